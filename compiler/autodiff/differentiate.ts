@@ -1,0 +1,70 @@
+/**
+ * Reverse-mode differentiation of a Program, by each operator's vjp. The gradient of a structured operator
+ * comes out as the projection of a chain, so that nothing dense is implied before an association is chosen.
+ */
+import { input, topological, withSpans } from '../ir/build.ts';
+import { OftcError } from '../ir/error.ts';
+import type { InputNode, Node, Output, Program } from '../ir/node.ts';
+import { total } from '../ops/nodes.ts';
+import { operator } from '../ops/operator.ts';
+
+/** Name of the cotangent of an output, and of the gradient by an input. */
+export const gradName = (name: string): string => `grad.${name}`;
+
+/** Inputs that get a gradient: float inputs that are not frozen. */
+export const differentiable = (program: Program): InputNode[] =>
+  program.inputs.filter((i) => (i.role === 'input' || i.role === 'trainable') && i.type.dtype !== 'i32');
+
+/**
+ * Adds an input `grad.<output>` (role cotangent) for every output and an output `grad.<input>` for every
+ * differentiable input: the gradients of Σ ⟨output, grad.output⟩. Throws OFT2020 when an input does not
+ * reach any output differentiably.
+ */
+export function differentiate(program: Program): Program {
+  const cotangents = program.outputs.map((o) => input(gradName(o.name), 'cotangent', o.node.type));
+  const sums = new Map<Node, Node[]>();
+  const give = (to: Node, g: Node) => sums.set(to, [...(sums.get(to) ?? []), g]);
+  program.outputs.forEach((o, i) => give(o.node, cotangents[i]!));
+
+  for (const node of topological(program.outputs.map((o) => o.node)).reverse()) {
+    const incoming = sums.get(node);
+    if (!incoming || node.kind === 'input') continue;
+    withSpans(node.spans, () => {
+      const parts = operator(node.op).vjp(node, total(incoming));
+      parts.forEach((g, i) => {
+        const arg = node.args[i]!;
+        if (g && needsGradient(arg)) give(arg, g);
+      });
+    });
+  }
+  const gradients: Output[] = differentiable(program).map((i) => {
+    const parts = sums.get(i);
+    if (!parts) {
+      throw new OftcError(
+        'OFT2020',
+        `'${i.name}' has no gradient: no output depends on it differentiably`,
+        i.spans,
+      );
+    }
+    return { name: gradName(i.name), node: withSpans(i.spans, () => total(parts)) };
+  });
+  return {
+    ...program,
+    inputs: [...program.inputs, ...cotangents],
+    outputs: [...program.outputs, ...gradients],
+  };
+}
+
+const needs = new WeakMap<Node, boolean>();
+
+/** Whether any differentiable input is reached; frozen operands get no cotangent built. */
+function needsGradient(node: Node): boolean {
+  const known = needs.get(node);
+  if (known !== undefined) return known;
+  const value =
+    node.kind === 'input'
+      ? node.role !== 'frozen' && node.type.dtype !== 'i32'
+      : node.op !== 'detach' && node.args.some(needsGradient);
+  needs.set(node, value);
+  return value;
+}

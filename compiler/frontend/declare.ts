@@ -1,0 +1,110 @@
+/**
+ * What `input`, `frozen`, `trainable`, `list` and `layer` mean. Plain execution (src/dsl) and the front end
+ * both end here, so they accept and refuse the same declarations.
+ */
+import { OftcError } from '../ir/error.ts';
+import type { LayerSpec, ParamSpec, Params } from '../ir/layer.ts';
+import type { DType, Node, Span } from '../ir/node.ts';
+import { resolveDim, withDims } from '../ir/scope.ts';
+
+export type Config = Readonly<Record<string, unknown>>;
+type Outputs = Node | Readonly<Record<string, Node>>;
+
+/** A layer before its configuration is chosen. */
+export interface LayerDefinition {
+  readonly name: string;
+  readonly params: (config: Config) => Params<ParamSpec>;
+  readonly body: (tensors: Params<Node>, config: Config) => Outputs;
+  readonly where: Readonly<Record<string, string>>;
+  /** Every key of the configuration, with the value it has unless the caller says otherwise. */
+  readonly defaults: Config;
+}
+
+export interface ParamOptions {
+  readonly dtype?: unknown;
+  readonly project?: ((stored: Node) => Node) | undefined;
+}
+
+const DTYPES: readonly DType[] = ['f32', 'f16', 'i32'];
+const isDType = (v: unknown): v is DType => DTYPES.some((d) => d === v);
+
+/** Throws OFT1030 for an option or dtype the declaration does not take, OFT1010 for an unreadable dimension. */
+export function declareParam(
+  role: ParamSpec['role'],
+  dims: readonly unknown[],
+  options: ParamOptions,
+  spans: readonly Span[],
+): ParamSpec {
+  const { dtype = 'f32', project, ...unknown } = options;
+  const extra = Object.keys(unknown)[0];
+  if (extra !== undefined) throw new OftcError('OFT1030', `${role} has no option '${extra}'`);
+  if (!isDType(dtype))
+    throw new OftcError(
+      'OFT1030',
+      `dtype must be ${DTYPES.map((d) => `'${d}'`).join(', ')}, got '${String(dtype)}'`,
+    );
+  if (role === 'trainable' && dtype === 'i32') {
+    throw new OftcError('OFT1030', "a trainable needs a dtype that has gradients: 'f32' or 'f16', got 'i32'");
+  }
+  if (project !== undefined && role !== 'trainable') {
+    throw new OftcError(
+      'OFT1030',
+      `only a trainable has a stored value to project, not ${role === 'input' ? 'an input' : 'a frozen parameter'}`,
+    );
+  }
+  const written = dims.map((d) => {
+    if (typeof d !== 'string' && !(typeof d === 'number' && Number.isSafeInteger(d) && d >= 0)) {
+      throw new OftcError(
+        'OFT1030',
+        `a dimension is a name, an expression such as 'r*b', or a whole number; got ${String(d)}`,
+      );
+    }
+    return String(d);
+  });
+  withDims({}, () => written.forEach(resolveDim));
+  return { role, dims: written, dtype, project, spans };
+}
+
+/** n parameters of one kind, named `v.0`, `v.1`, …. Throws OFT1031 unless n is a whole number ≥ 0. */
+export function declareList(n: unknown, param: ParamSpec): readonly ParamSpec[] {
+  if (typeof n !== 'number' || !Number.isSafeInteger(n) || n < 0) {
+    throw new OftcError('OFT1031', `list needs a whole number of parameters, got ${String(n)}`);
+  }
+  return Array<ParamSpec>(n).fill(param);
+}
+
+/** The configuration in full. Throws OFT1043 for a key the layer does not have. */
+export function resolveConfig(layer: string, defaults: Config, given: Config): Config {
+  const known = Object.keys(defaults);
+  for (const key of Object.keys(given)) {
+    if (!known.includes(key)) throw new OftcError('OFT1043', unknownKey(layer, key, known));
+  }
+  const said = Object.entries(given).filter(([, v]) => v !== undefined);
+  return { ...defaults, ...Object.fromEntries(said) };
+}
+
+export const unknownKey = (layer: string, key: string, known: readonly string[]): string =>
+  `layer '${layer}' has no configuration '${key}'; it has ${known.length === 0 ? 'none' : known.join(', ')}`;
+
+/** The layer at one configuration. Throws OFT1032 for a parameter name, OFT1010 for a `where` it cannot read. */
+export function layerSpec(layer: LayerDefinition, given: Config): LayerSpec {
+  const config = resolveConfig(layer.name, layer.defaults, given);
+  const params = layer.params(config);
+  for (const name of Object.keys(params)) {
+    if (!/^[A-Za-z_]\w*$/.test(name)) {
+      throw new OftcError(
+        'OFT1032',
+        `'${name}' cannot name a parameter: use letters, digits and _, starting with a letter`,
+      );
+    }
+  }
+  for (const name of Object.keys(layer.where)) {
+    if (!/^[A-Za-z_]\w*$/.test(name)) {
+      throw new OftcError(
+        'OFT1011',
+        `where: '${name}' must be a single dimension name; write { name: 'its value' }`,
+      );
+    }
+  }
+  return { name: layer.name, params, where: layer.where, body: (tensors) => layer.body(tensors, config) };
+}

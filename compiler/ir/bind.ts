@@ -1,0 +1,205 @@
+/**
+ * Binding dimensions: from sizes the user gives and shapes of actual tensors to a size for every name, then
+ * a Program in which only `tokens` is symbolic. Codes OFT30xx.
+ */
+import {
+  type Binding,
+  type Dim,
+  DimError,
+  dimConst,
+  dimNames,
+  evalReal,
+  printDim,
+  substituteDim,
+} from './dims.ts';
+import { OftcError } from './error.ts';
+import type { Attr, Attrs, InputNode, Node, Program } from './node.ts';
+
+/** The one dimension that stays a run-time value. */
+export const RUNTIME_DIM = 'tokens';
+
+interface Equation {
+  readonly dim: Dim;
+  readonly value: number;
+  /** For messages: where the value comes from. */
+  readonly from: string;
+}
+
+/** Names of every dimension of the program, in order of first appearance; `where` names included. */
+export function programDims(program: Program): string[] {
+  const shapes = program.inputs.flatMap((i) => i.type.shape);
+  return [...new Set([...shapes.flatMap(dimNames), ...Object.keys(program.where)])];
+}
+
+/**
+ * Sizes of all dimensions from `given` ones and from the shapes of tensors (`shapes`, by input name).
+ * Throws OFT3001 unknown name, OFT3002 contradiction, OFT3003 does not divide; names that stay unknown
+ * are absent from the result.
+ */
+export function solveDims(
+  program: Program,
+  given: Binding,
+  shapes: Readonly<Record<string, readonly number[]>> = {},
+): Record<string, number> {
+  const names = programDims(program);
+  const equations: Equation[] = [];
+  for (const [name, value] of Object.entries(given)) {
+    if (!names.includes(name)) {
+      throw new OftcError(
+        'OFT3001',
+        `'${program.name}' has no dimension '${name}'; it has ${names.join(', ')}`,
+      );
+    }
+    if (!Number.isSafeInteger(value) || value < 1) {
+      throw new OftcError(
+        'OFT3004',
+        `dimension '${name}' must be a whole number of at least 1, got ${value}`,
+      );
+    }
+    equations.push({ dim: program.where[name] ?? dimVarOf(name), value, from: `${name} = ${value}` });
+  }
+  for (const input of program.inputs) {
+    const shape = shapes[input.name];
+    if (!shape) continue;
+    if (shape.length !== input.type.shape.length) {
+      throw new OftcError(
+        'OFT3005',
+        `tensor '${input.name}' has shape [${shape.join(', ')}] but is declared (${input.type.shape.map(printDim).join(', ')}): rank ${shape.length} against ${input.type.shape.length}`,
+        input.spans,
+      );
+    }
+    input.type.shape.forEach((dim, axis) => {
+      equations.push({
+        dim,
+        value: shape[axis]!,
+        from: `axis ${axis} of tensor '${input.name}' is ${shape[axis]}`,
+      });
+    });
+  }
+  const known: Record<string, number> = {};
+  const because: Record<string, string> = {};
+  for (let progress = true; progress; ) {
+    progress = false;
+    for (const e of equations) {
+      const open = dimNames(e.dim).filter((n) => !(n in known));
+      if (open.length !== 1) continue;
+      known[open[0]!] = solve(e, open[0]!, known, because);
+      because[open[0]!] = e.from;
+      progress = true;
+    }
+  }
+  for (const e of equations) {
+    if (dimNames(e.dim).some((n) => !(n in known))) continue;
+    const size = evalReal(e.dim, known);
+    if (size !== e.value) {
+      const why = dimNames(e.dim).map((n) => `${n} = ${known[n]} (${because[n]})`);
+      throw new OftcError(
+        'OFT3002',
+        `${e.from}, but '${printDim(e.dim)}' is ${size}${why.length ? ` with ${why.join(', ')}` : ''}`,
+      );
+    }
+  }
+  for (const [name, dim] of Object.entries(program.where)) {
+    if (dimNames(dim).every((n) => n in known)) known[name] = evalReal(dim, known);
+  }
+  return known;
+}
+
+const dimVarOf = (name: string): Dim => ({ terms: [{ coef: { num: 1n, den: 1n }, powers: [[name, 1]] }] });
+
+/** The whole x ≥ 0 with dim(x) = value, the other names known. Throws OFT3003 when there is none. */
+function solve(e: Equation, name: string, known: Binding, because: Readonly<Record<string, string>>): number {
+  const at = (x: number) => evalReal(e.dim, { ...known, [name]: x });
+  const fail = (): never => {
+    const others = dimNames(e.dim)
+      .filter((n) => n !== name)
+      .map((n) => `${n} = ${known[n]} (${because[n]})`);
+    throw new OftcError(
+      'OFT3003',
+      `${e.from}, and '${printDim(e.dim)}' must equal it, but no whole '${name}' does${others.length ? ` with ${others.join(', ')}` : ''}; choose sizes that divide`,
+    );
+  };
+  const [t] = e.dim.terms;
+  if (e.dim.terms.length === 1 && t!.powers.some(([n, p]) => n === name && p === -1)) {
+    const x = at(1) / e.value;
+    return Number.isSafeInteger(x) && at(x) === e.value ? x : fail();
+  }
+  if (at(0) === e.value) return 0;
+  let [lo, hi] = [1, 1];
+  while (at(hi) < e.value && hi < 2 ** 40) hi *= 2;
+  while (lo < hi) {
+    const mid = Math.floor((lo + hi) / 2);
+    if (at(mid) < e.value) lo = mid + 1;
+    else hi = mid;
+  }
+  return at(lo) === e.value ? lo : fail();
+}
+
+/**
+ * The program at these sizes; every dimension but `tokens` must be bound (OFT3006 lists those that are
+ * not) and every quotient must be whole (OFT3003).
+ */
+export function bindProgram(program: Program, sizes: Binding): Program {
+  const needed = programDims(program).filter((n) => n !== RUNTIME_DIM && !(n in program.where));
+  const open = needed.filter((n) => !(n in sizes));
+  if (open.length > 0) {
+    const named = open.map((n) => `'${n}'`).join(', ');
+    throw new OftcError(
+      'OFT3006',
+      `unbound dimension${open.length > 1 ? 's' : ''} ${named} of '${program.name}'; give ${open.map((n) => `${n}=…`).join(',')} (command line: --dims)`,
+    );
+  }
+  const by = Object.fromEntries(
+    Object.entries(sizes)
+      .filter(([n]) => n !== RUNTIME_DIM)
+      .map(([n, v]) => [n, dimConst(v)]),
+  );
+  return substituteProgram(program, (d) => {
+    const bound = substituteDim(d, by);
+    for (const t of bound.terms) {
+      if (t.coef.den !== 1n && t.powers.length === 0) {
+        throw new OftcError(
+          'OFT3003',
+          `'${printDim(d)}' is ${printDim(bound)}: not a whole number of elements`,
+        );
+      }
+    }
+    return bound;
+  });
+}
+
+/** Rebuilds the program with every dimension of its types and attributes replaced; sharing is kept. */
+export function substituteProgram(program: Program, f: (d: Dim) => Dim): Program {
+  const done = new Map<Node, Node>();
+  const attr = (a: Attr): Attr => {
+    if (typeof a !== 'object') return a;
+    if (Array.isArray(a)) return a.map(attr);
+    if ('terms' in a) {
+      try {
+        return f(a as Dim);
+      } catch (e) {
+        if (e instanceof DimError) throw new OftcError('OFT3003', e.message);
+        throw e;
+      }
+    }
+    if ('num' in a) return a;
+    return Object.fromEntries(Object.entries(a).map(([k, v]) => [k, attr(v as Attr)]));
+  };
+  const visit = (n: Node): Node => {
+    const old = done.get(n);
+    if (old) return old;
+    const type = { ...n.type, shape: n.type.shape.map(f) };
+    const node: Node =
+      n.kind === 'input'
+        ? { ...n, type }
+        : { ...n, type, args: n.args.map(visit), attrs: attr(n.attrs) as Attrs };
+    done.set(n, node);
+    return node;
+  };
+  return {
+    ...program,
+    inputs: program.inputs.map((i) => visit(i) as InputNode),
+    outputs: program.outputs.map((o) => ({ name: o.name, node: visit(o.node) })),
+    where: program.where,
+  };
+}

@@ -1,0 +1,114 @@
+/** Building nodes: signature checks, spans, and the structural identity that sharing rests on. */
+import { operator } from '../ops/operator.ts';
+import { type Dim, equalDim, printDim } from './dims.ts';
+import { OftcError } from './error.ts';
+import type { Attr, Attrs, InputNode, Node, OpNode, Span, TensorType } from './node.ts';
+import type { Rational } from './rational.ts';
+
+let current: readonly Span[] = [];
+
+/** Runs `f` with nodes built inside it carrying `spans`: how a front end and the rules say where from. */
+export function withSpans<T>(spans: readonly Span[], f: () => T): T {
+  const outer = current;
+  current = spans;
+  try {
+    return f();
+  } finally {
+    current = outer;
+  }
+}
+
+/** Applies a registered operator. Throws OftcError where the signature refuses, located at the spans. */
+export function apply(op: string, args: readonly Node[], attrs: Attrs = {}): OpNode {
+  try {
+    const type = operator(op).type(
+      args.map((a) => a.type),
+      attrs,
+    );
+    return { kind: 'op', op, args, attrs, type, spans: current };
+  } catch (e) {
+    if (e instanceof OftcError && e.spans.length === 0) throw new OftcError(e.code, e.message, current);
+    throw e;
+  }
+}
+
+/** The same application to other arguments, keeping its own spans. */
+export function reapply(node: OpNode, args: readonly Node[]): OpNode {
+  if (args.every((a, i) => a === node.args[i])) return node;
+  return withSpans(node.spans, () => apply(node.op, args, node.attrs));
+}
+
+export const input = (name: string, role: InputNode['role'], type: TensorType): InputNode => ({
+  kind: 'input',
+  name,
+  role,
+  type,
+  spans: current,
+});
+
+export function uniteSpans(...lists: readonly (readonly Span[])[]): readonly Span[] {
+  const seen = new Map<string, Span>();
+  for (const s of lists.flat()) seen.set(`${s.file}:${s.start}:${s.end}`, s);
+  return [...seen.values()];
+}
+
+const isDim = (a: object): a is Dim => 'terms' in a;
+const isRational = (a: object): a is Rational => 'num' in a;
+
+/** Prints an attribute in normal form; equal attributes print the same. */
+export function printAttr(a: Attr): string {
+  if (typeof a !== 'object') return JSON.stringify(a);
+  if (Array.isArray(a)) return `[${a.map(printAttr).join(',')}]`;
+  if (isDim(a)) return printDim(a);
+  if (isRational(a)) return `${a.num}/${a.den}`;
+  const entries = Object.entries(a as Attrs).sort(([x], [y]) => (x < y ? -1 : 1));
+  return `{${entries.map(([k, v]) => `${k}:${printAttr(v)}`).join(',')}}`;
+}
+
+/**
+ * Structural identity: two nodes get the same number exactly when they are the same expression, spans
+ * aside. One table per compilation.
+ */
+export class Identity {
+  readonly #ids = new Map<string, number>();
+  readonly #known = new WeakMap<Node, number>();
+  readonly #first = new Map<number, Node>();
+
+  of(node: Node): number {
+    const known = this.#known.get(node);
+    if (known !== undefined) return known;
+    const key =
+      node.kind === 'input'
+        ? `input ${node.name}`
+        : `${node.op} ${printAttr(node.attrs)} ${node.args.map((a) => this.of(a)).join(' ')}`;
+    const id = this.#ids.get(key) ?? this.#ids.size;
+    this.#ids.set(key, id);
+    this.#known.set(node, id);
+    if (!this.#first.has(id)) this.#first.set(id, node);
+    return id;
+  }
+
+  /** The first node seen with this structure. */
+  canonical(node: Node): Node {
+    return this.#first.get(this.of(node))!;
+  }
+}
+
+/** Nodes reachable from the roots, arguments before their uses. */
+export function topological(roots: readonly Node[]): Node[] {
+  const order: Node[] = [];
+  const seen = new Set<Node>();
+  const visit = (n: Node) => {
+    if (seen.has(n)) return;
+    seen.add(n);
+    if (n.kind === 'op') n.args.forEach(visit);
+    order.push(n);
+  };
+  roots.forEach(visit);
+  return order;
+}
+
+export const sameShape = (a: readonly Dim[], b: readonly Dim[]): boolean =>
+  a.length === b.length && a.every((d, i) => equalDim(d, b[i]!));
+
+export const printShape = (s: readonly Dim[]): string => `(${s.map(printDim).join(', ')})`;

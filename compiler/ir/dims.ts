@@ -1,0 +1,234 @@
+/**
+ * Symbolic dimensions: Laurent polynomials with rational coefficients over named sizes, in normal form,
+ * so that two dimensions are equal exactly when they print the same. `tri(b)` is b(b−1)/2, the length of
+ * the packed strict triangle of a b×b matrix.
+ */
+import {
+  addQ,
+  eqQ,
+  isZeroQ,
+  mulQ,
+  negQ,
+  ONE,
+  printQ,
+  type Rational,
+  rational,
+  toNumber,
+} from './rational.ts';
+
+/** coefficient × Π name^power; powers are non-zero integers and sorted by name. */
+export interface Term {
+  readonly coef: Rational;
+  readonly powers: readonly (readonly [name: string, power: number])[];
+}
+
+/** A dimension in normal form: non-zero terms sorted by their monomial. The empty sum is 0. */
+export interface Dim {
+  readonly terms: readonly Term[];
+}
+
+/** Sizes of named dimensions. */
+export type Binding = Readonly<Record<string, number>>;
+
+export class DimError extends Error {}
+
+const monomial = (t: Term): string => t.powers.map(([n, p]) => (p === 1 ? n : `${n}^${p}`)).join('*');
+
+function normal(terms: readonly Term[]): Dim {
+  const byMonomial = new Map<string, Term>();
+  for (const t of terms) {
+    const key = monomial(t);
+    const old = byMonomial.get(key);
+    byMonomial.set(key, old ? { coef: addQ(old.coef, t.coef), powers: t.powers } : t);
+  }
+  const degree = (t: Term) => t.powers.reduce((s, [, p]) => s + p, 0);
+  const kept = [...byMonomial.entries()].filter(([, t]) => !isZeroQ(t.coef));
+  kept.sort(([a, s], [b, t]) => degree(t) - degree(s) || (a < b ? -1 : a > b ? 1 : 0));
+  return { terms: kept.map(([, t]) => t) };
+}
+
+export const dimConst = (n: number): Dim => normal([{ coef: rational(BigInt(n)), powers: [] }]);
+export const dimVar = (name: string): Dim => ({ terms: [{ coef: ONE, powers: [[name, 1]] }] });
+export const asDim = (d: Dim | number | string): Dim =>
+  typeof d === 'number' ? dimConst(d) : typeof d === 'string' ? parseDim(d) : d;
+
+export const addDim = (a: Dim, b: Dim): Dim => normal([...a.terms, ...b.terms]);
+export const negDim = (a: Dim): Dim => ({ terms: a.terms.map((t) => ({ ...t, coef: negQ(t.coef) })) });
+export const subDim = (a: Dim, b: Dim): Dim => addDim(a, negDim(b));
+
+function mulTerm(a: Term, b: Term): Term {
+  const powers = new Map(a.powers);
+  for (const [n, p] of b.powers) powers.set(n, (powers.get(n) ?? 0) + p);
+  const kept = [...powers].filter(([, p]) => p !== 0).sort(([m], [n]) => (m < n ? -1 : 1));
+  return { coef: mulQ(a.coef, b.coef), powers: kept };
+}
+
+export const mulDim = (a: Dim, b: Dim): Dim =>
+  normal(a.terms.flatMap((s) => b.terms.map((t) => mulTerm(s, t))));
+export const productDim = (ds: readonly Dim[]): Dim => ds.reduce(mulDim, dimConst(1));
+export const sumDim = (ds: readonly Dim[]): Dim => ds.reduce(addDim, dimConst(0));
+
+/** a/b for a monomial b: the only exact symbolic quotient of the language. Throws DimError otherwise. */
+export function divDim(a: Dim, b: Dim): Dim {
+  const t = b.terms[0];
+  if (t === undefined || b.terms.length !== 1) {
+    throw new DimError(
+      `cannot divide '${printDim(a)}' by '${printDim(b)}': the divisor must be a single product`,
+    );
+  }
+  const inverse: Term = {
+    coef: rational(t.coef.den, t.coef.num),
+    powers: t.powers.map(([n, p]) => [n, -p] as const),
+  };
+  return normal(a.terms.map((s) => mulTerm(s, inverse)));
+}
+
+/** b(b−1)/2. */
+export const tri = (b: Dim): Dim =>
+  mulDim(mulDim(b, subDim(b, dimConst(1))), { terms: [{ coef: rational(1n, 2n), powers: [] }] });
+
+export const equalDim = (a: Dim, b: Dim): boolean =>
+  a.terms.length === b.terms.length &&
+  a.terms.every((t, i) => monomial(t) === monomial(b.terms[i]!) && eqQ(t.coef, b.terms[i]!.coef));
+
+/** Names a dimension depends on, sorted. */
+export const dimNames = (d: Dim): string[] =>
+  [...new Set(d.terms.flatMap((t) => t.powers.map(([n]) => n)))].sort();
+
+/** The value of a constant dimension, or undefined. */
+export function constantOf(d: Dim): number | undefined {
+  if (d.terms.length === 0) return 0;
+  const [t] = d.terms;
+  return d.terms.length === 1 && t!.powers.length === 0 ? toNumber(t!.coef) : undefined;
+}
+
+/** Replaces names by dimensions. A name with a negative power needs a monomial replacement. */
+export function substituteDim(d: Dim, by: Readonly<Record<string, Dim>>): Dim {
+  if (!dimNames(d).some((n) => Object.hasOwn(by, n))) return d;
+  return sumDim(
+    d.terms.map((t) => {
+      let product: Dim = { terms: [{ coef: t.coef, powers: [] }] };
+      for (const [n, p] of t.powers) {
+        const base = Object.hasOwn(by, n) ? by[n]! : dimVar(n);
+        for (let i = 0; i < Math.abs(p); i++) product = p > 0 ? mulDim(product, base) : divDim(product, base);
+      }
+      return product;
+    }),
+  );
+}
+
+/**
+ * The size under a binding. Throws DimError when a name is unbound or when the size is not a
+ * non-negative integer (a quotient that does not divide).
+ */
+export function evalDim(d: Dim, binding: Binding): number {
+  const size = evalReal(d, binding);
+  if (!Number.isSafeInteger(size) || size < 0) {
+    const at = dimNames(d).map((n) => `${n} = ${binding[n]}`);
+    throw new DimError(`'${printDim(d)}' is ${size} at ${at.join(', ')}: not a whole number of elements`);
+  }
+  return size;
+}
+
+/** The value as a real number; for costs, where fractions are meaningful. */
+export function evalReal(d: Dim, binding: Binding): number {
+  let sum = 0;
+  for (const t of d.terms) {
+    let num = Number(t.coef.num);
+    let den = Number(t.coef.den);
+    for (const [n, p] of t.powers) {
+      const v = binding[n];
+      if (v === undefined) throw new DimError(`dimension '${n}' is unbound`);
+      if (p > 0) num *= v ** p;
+      else den *= v ** -p;
+    }
+    sum += num / den;
+  }
+  return sum;
+}
+
+/** Prints in normal form; `tri(b)` is recognised. */
+export function printDim(d: Dim): string {
+  if (d.terms.length === 0) return '0';
+  const names = dimNames(d);
+  if (names.length === 1 && d.terms.length === 2 && equalDim(d, tri(dimVar(names[0]!))))
+    return `tri(${names[0]})`;
+  return d.terms
+    .map((t, i) => {
+      const negative = t.coef.num < 0n;
+      const coef = negative ? negQ(t.coef) : t.coef;
+      const up = t.powers.filter(([, p]) => p > 0).flatMap(([n, p]) => Array<string>(p).fill(n));
+      const down = t.powers.filter(([, p]) => p < 0).flatMap(([n, p]) => Array<string>(-p).fill(n));
+      const head = coef.num === 1n && up.length > 0 ? up : [printQ({ num: coef.num, den: 1n }), ...up];
+      const tail = coef.den === 1n ? down : [...down, coef.den.toString()];
+      const text = [head.join('*'), ...tail].join('/');
+      return i === 0 ? (negative ? `-${text}` : text) : negative ? ` - ${text}` : ` + ${text}`;
+    })
+    .join('');
+}
+
+/**
+ * Parses `name`, `3`, `a*b`, `a+b`, `a-b`, `in/2`, `tri(b)` and parentheses. Throws DimError with the
+ * position of what it could not read.
+ */
+export function parseDim(source: string): Dim {
+  let at = 0;
+  const fail = (what: string): never => {
+    throw new DimError(`cannot read dimension '${source}' at position ${at + 1}: ${what}`);
+  };
+  const space = () => {
+    while (source[at] === ' ') at++;
+  };
+  const eat = (c: string): boolean => {
+    space();
+    if (source[at] !== c) return false;
+    at++;
+    return true;
+  };
+  const token = (re: RegExp): string | undefined => {
+    space();
+    const m = re.exec(source.slice(at));
+    if (m) at += m[0].length;
+    return m?.[0];
+  };
+  const factor = (): Dim => {
+    const number = token(/^\d+/);
+    if (number !== undefined) return dimConst(Number(number));
+    const name = token(/^[A-Za-z_]\w*/);
+    if (name !== undefined) {
+      if (!eat('(')) return dimVar(name);
+      if (name !== 'tri') fail(`unknown function '${name}'; only tri(b) = b(b-1)/2 is known`);
+      const arg = sum();
+      if (!eat(')')) fail("expected ')'");
+      return tri(arg);
+    }
+    if (eat('(')) {
+      const inner = sum();
+      if (!eat(')')) fail("expected ')'");
+      return inner;
+    }
+    return fail(
+      at < source.length ? `unexpected '${source[at]}'` : 'unexpected end; a name or a number is missing',
+    );
+  };
+  const product = (): Dim => {
+    let d = factor();
+    for (;;) {
+      if (eat('*')) d = mulDim(d, factor());
+      else if (eat('/')) d = divDim(d, factor());
+      else return d;
+    }
+  };
+  const sum = (): Dim => {
+    let d = product();
+    for (;;) {
+      if (eat('+')) d = addDim(d, product());
+      else if (eat('-')) d = subDim(d, product());
+      else return d;
+    }
+  };
+  const d = sum();
+  space();
+  if (at < source.length) fail(`unexpected '${source[at]}'`);
+  return d;
+}

@@ -1,0 +1,62 @@
+/**
+ * What WGSL promises of floating-point results. Source: WebGPU Shading Language, W3C, sections
+ * 'Differences from IEEE-754' (any rounding direction; subnormals may be flushed; overflow is indeterminate)
+ * and 'Accuracy of Concrete Floating Point Expressions', whose rows are:
+ *
+ *   x + y, x − y, x * y      correctly rounded, up or down
+ *   x / y                    2.5 ULP for |y| in [2⁻¹²⁶, 2¹²⁶]; f16: [2⁻¹⁴, 2¹⁴]
+ *   −x, abs, max, min        correctly rounded: exact here
+ *   x < y                    correct result
+ *   inverseSqrt(x)           2 ULP;  sqrt(x) inherited from 1.0 / inverseSqrt(x)
+ *   exp(x)                   3 + 2|x| ULP; f16: 1 + 2|x|
+ *   log(x)                   absolute 2⁻²¹ in [0.5, 2], else 3 ULP; f16: absolute 2⁻⁷
+ *   sin(x), cos(x)           absolute 2⁻¹¹ in [−π, π], nothing outside it; f16: absolute 2⁻⁷
+ *   tanh(x)                  the worse of absolute 10⁻⁵ and sinh(x)/cosh(x), these being
+ *                            (exp(x) ∓ exp(−x)) * 0.5
+ *
+ * 1 ULP of x is at most u·|x| with u = 2⁻²³ (f32), 2⁻¹⁰ (f16).
+ */
+export interface Format {
+  /** Relative error of one rounding in an unspecified direction. */
+  readonly u: number;
+  readonly minNormal: number;
+  readonly minSubnormal: number;
+  readonly max: number;
+  /** |y| of a division must lie in [1/maxDivisor, maxDivisor]. */
+  readonly maxDivisor: number;
+  readonly expUlps: (x: number) => number;
+  /** Absolute error of log in [0.5, 2]. */
+  readonly logNearOne: number;
+  /** Absolute error of sin and cos. */
+  readonly trig: number;
+}
+
+export const F32: Format = {
+  u: 2 ** -23,
+  minNormal: 2 ** -126,
+  minSubnormal: 2 ** -149,
+  max: (2 - 2 ** -23) * 2 ** 127,
+  maxDivisor: 2 ** 126,
+  expUlps: (x) => 3 + 2 * Math.abs(x),
+  logNearOne: 2 ** -21,
+  trig: 2 ** -11,
+};
+
+export const F16: Format = {
+  u: 2 ** -10,
+  minNormal: 2 ** -14,
+  minSubnormal: 2 ** -24,
+  max: (2 - 2 ** -10) * 2 ** 15,
+  maxDivisor: 2 ** 14,
+  expUlps: (x) => 1 + 2 * Math.abs(x),
+  logNearOne: 2 ** -7,
+  trig: 2 ** -7,
+};
+
+export const DIVISION_ULPS = 2.5;
+/** 1.0 / inverseSqrt(x): 2 ULP below a division, to first order; the half covers the second. */
+export const SQRT_ULPS = 5;
+export const LOG_ULPS = 3;
+export const TANH_ABSOLUTE = 1e-5;
+/** The end of sin's and cos's interval, as the f32 a device would be given. */
+export const TRIG_END = Math.fround(Math.PI);

@@ -1,0 +1,133 @@
+/**
+ * What the interpreter asks of a scalar domain. Control flow, indexing and loop nests are the interpreter's
+ * and the same in every domain; a domain only computes with scalars and with contiguous matrices of them.
+ */
+import type { ScalarFn } from '../../primitives/expr.ts';
+import type { DType } from '../node.ts';
+import type { Rational } from '../rational.ts';
+
+/** A value and how far a device's result may lie from it; see bound.ts. */
+export interface Pair {
+  readonly value: number;
+  readonly bound: number;
+  /**
+   * An unfinished sum of `terms` addends with Σ|addend| ≤ magnitude. `bound` holds the addends' errors;
+   * the roundings of the additions, in whichever order, are added when the sum is used.
+   */
+  readonly terms: number;
+  readonly magnitude: number;
+}
+
+/** Row-major elements as a struct of arrays. Integer tensors hold integers in `values` in every domain. */
+export interface TensorValue<T> {
+  readonly shape: readonly number[];
+  readonly values: Float64Array;
+  readonly bounds: T extends Pair ? Float64Array : undefined;
+}
+
+/** Bit 0: the comparison holds. Bit 1: within rounding error, a device may find otherwise. */
+export type Truth = 0 | 1 | 2 | 3;
+
+export type BinaryFn = 'add' | 'sub' | 'mul' | 'div' | 'max' | 'min';
+export type UnaryFn = Exclude<ScalarFn, BinaryFn>;
+
+export type Scalars<T> = { readonly [F in BinaryFn]: (a: T, b: T) => T } & {
+  readonly [F in UnaryFn]: (a: T) => T;
+};
+
+export interface Domain<T> extends Scalars<T> {
+  /** Zeros. */
+  create(shape: readonly number[]): TensorValue<T>;
+  read(t: TensorValue<T>, at: number): T;
+  /** Stores as an element of the given type, with that type's rounding where the domain knows rounding. */
+  write(t: TensorValue<T>, at: number, x: T, dtype: DType): void;
+  constant(q: Rational): T;
+  fromInt(n: number): T;
+  less(a: T, b: T): Truth;
+  /** A choice by a comparison that a device may decide the other way. */
+  either(chosen: T, other: T): T;
+  /** A Bᵀ for A (m, k) and B (n, k); zeros when k = 0. */
+  matmul(a: TensorValue<T>, b: TensorValue<T>): TensorValue<T>;
+  /** X (n, m) with A X = B for A (n, n) and B (n, m). Throws `Singular` when A has no inverse. */
+  solve(a: TensorValue<T>, b: TensorValue<T>): TensorValue<T>;
+}
+
+/** A matrix without an inverse. */
+export class Singular extends Error {}
+
+export const count = (shape: readonly number[]): number => shape.reduce((p, n) => p * n, 1);
+
+/** A tensor of a domain of plain numbers. Throws RangeError when the element count is not the shape's. */
+export function tensor(shape: readonly number[], values: ArrayLike<number>): TensorValue<number> {
+  if (values.length !== count(shape)) {
+    throw new RangeError(
+      `${values.length} values for shape (${shape.join(', ')}), which has ${count(shape)}`,
+    );
+  }
+  return {
+    shape,
+    values: values instanceof Float64Array ? values : Float64Array.from(values),
+    bounds: undefined,
+  };
+}
+
+/** Storage shared by the domains whose scalars are plain numbers. */
+export const numberStorage = {
+  create: (shape: readonly number[]): TensorValue<number> => tensor(shape, new Float64Array(count(shape))),
+  read: (t: TensorValue<number>, at: number): number => t.values[at]!,
+  write: (t: TensorValue<number>, at: number, x: number): void => {
+    t.values[at] = x;
+  },
+  either: (chosen: number): number => chosen,
+};
+
+/** The arithmetic that elimination needs. */
+export interface Elimination<T> {
+  readonly sub: (a: T, b: T) => T;
+  readonly mul: (a: T, b: T) => T;
+  readonly div: (a: T, b: T) => T;
+  /** Whether `candidate` is to replace `pivot`; a domain without pivoting always says no. */
+  readonly better: (candidate: T, pivot: T) => boolean;
+}
+
+/**
+ * Gaussian elimination of [A | B] in place, rows of scalars: forward elimination with multipliers
+ * a(i,p)/a(p,p), then back substitution. Leaves X in the columns of B.
+ */
+export function eliminate<T>(rows: T[][], { sub, mul, div, better }: Elimination<T>): void {
+  const n = rows.length;
+  const width = rows[0]?.length ?? 0;
+  const subtract = (from: T[], factor: T, row: T[], start: number) => {
+    for (let c = start; c < width; c++) from[c] = sub(from[c]!, mul(factor, row[c]!));
+  };
+  for (let p = 0; p < n; p++) {
+    let best = p;
+    for (let i = p + 1; i < n; i++) if (better(rows[i]![p]!, rows[best]![p]!)) best = i;
+    [rows[p], rows[best]] = [rows[best]!, rows[p]!];
+    const pivotRow = rows[p]!;
+    for (let i = p + 1; i < n; i++) subtract(rows[i]!, div(rows[i]![p]!, pivotRow[p]!), pivotRow, p + 1);
+  }
+  for (let p = n - 1; p >= 0; p--) {
+    const row = rows[p]!;
+    for (let c = n; c < width; c++) row[c] = div(row[c]!, row[p]!);
+    for (let i = 0; i < p; i++) subtract(rows[i]!, rows[i]![p]!, row, n);
+  }
+}
+
+/** `eliminate` on tensors: X with A X = B. */
+export function solveBy<T>(
+  domain: Pick<Domain<T>, 'create' | 'read' | 'write'>,
+  arithmetic: Elimination<T>,
+  a: TensorValue<T>,
+  b: TensorValue<T>,
+): TensorValue<T> {
+  const [n, m] = [b.shape[0]!, b.shape[1]!];
+  const rows = Array.from({ length: n }, (_, i) => [
+    ...Array.from({ length: n }, (_, j) => domain.read(a, i * n + j)),
+    ...Array.from({ length: m }, (_, j) => domain.read(b, i * m + j)),
+  ]);
+  eliminate(rows, arithmetic);
+  const x = domain.create([n, m]);
+  for (let i = 0; i < n; i++) for (let j = 0; j < m; j++) domain.write(x, i * m + j, rows[i]![n + j]!, 'f32');
+  return x;
+}

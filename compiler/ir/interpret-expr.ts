@@ -1,0 +1,234 @@
+/** Compiles the scalar language of loop bodies to closures over a scalar domain. */
+import type { BoolExpr, Expr, IntExpr } from '../primitives/expr.ts';
+import type { Axis, Prim } from '../primitives/prim.ts';
+import { type Binding, evalDim } from './dims.ts';
+import type { BinaryFn, Domain, TensorValue, Truth } from './domains/domain.ts';
+
+/** A primitive asked for something that has no meaning; names the primitive and what it asked for. */
+export class InterpretError extends Error {}
+
+/** The loop axes of a primitive: axis s has the value at[s] while a nest runs. */
+export interface Loops {
+  readonly at: number[];
+  readonly slots: ReadonlyMap<string, number>;
+}
+
+export function loopsOf(axes: readonly Axis[]): Loops {
+  return { at: axes.map(() => 0), slots: new Map(axes.map((a, s) => [a.name, s])) };
+}
+
+/** Runs `visit` at every point of the axes in row-major order, the other axes keeping their values. */
+export function nest(
+  { at, slots }: Loops,
+  axes: readonly Axis[],
+  extents: readonly number[],
+): (visit: () => void) => void {
+  const order = axes.map((a) => slots.get(a.name)!);
+  const loop = (d: number, visit: () => void): void => {
+    const extent = extents[d]!;
+    const slot = order[d]!;
+    const innermost = d + 1 === order.length;
+    for (let i = 0; i < extent; i++) {
+      at[slot] = i;
+      if (innermost) visit();
+      else loop(d + 1, visit);
+    }
+  };
+  return order.length === 0 ? (visit) => visit() : (visit) => loop(0, visit);
+}
+
+export interface Compiled<T> {
+  readonly expr: (e: Expr) => () => T;
+  readonly int: (e: IntExpr) => () => number;
+  /** Names of the axes that what has been compiled depends on. */
+  readonly uses: ReadonlySet<string>;
+}
+
+const HOLDS = 1;
+const UNSURE = 2;
+
+const isBinary = (fn: string): fn is BinaryFn =>
+  fn === 'add' || fn === 'sub' || fn === 'mul' || fn === 'div' || fn === 'max' || fn === 'min';
+
+/**
+ * The compiler for the bodies of one primitive, whose arguments have the given values. Loads out of range,
+ * operands of idiv, imod and isqrt out of theirs, and an index that depends on a comparison within rounding error throw
+ * InterpretError when they are evaluated.
+ */
+export function compileBody<T>(
+  prim: Prim,
+  domain: Domain<T>,
+  args: readonly TensorValue<T>[],
+  loops: Loops,
+  binding: Binding,
+): Compiled<T> {
+  const { at } = loops;
+  const uses = new Set<string>();
+  const fail = (what: string): never => {
+    const where = [...loops.slots].map(([name, slot]) => `${name} = ${at[slot]}`).join(', ');
+    throw new InterpretError(`${prim.kind} '${prim.label}'${where && ` at ${where}`}: ${what}`);
+  };
+
+  /** Row-major offset of an element of an argument; every index is checked against its dimension. */
+  const offset = (arg: number, index: readonly IntExpr[]): (() => number) => {
+    const source = prim.args[arg];
+    const shape = args[arg]?.shape ?? fail(`loads argument ${arg}, but has ${args.length}`);
+    if (index.length !== shape.length) {
+      fail(`indexes '${source!.label}' of rank ${shape.length} by ${index.length} indices`);
+    }
+    const indices = index.map(int);
+    return () => {
+      let at = 0;
+      for (let d = 0; d < indices.length; d++) {
+        const i = indices[d]!();
+        const extent = shape[d]!;
+        if (!(i >= 0 && i < extent)) {
+          fail(`index ${i} of dimension ${d} of '${source!.label}' is out of range 0..${extent - 1}`);
+        }
+        at = at * extent + i;
+      }
+      return at;
+    };
+  };
+
+  const int = (e: IntExpr): (() => number) => {
+    switch (e.k) {
+      case 'axis': {
+        const slot = loops.slots.get(e.name) ?? fail(`uses an axis '${e.name}' that it does not have`);
+        uses.add(e.name);
+        return () => at[slot]!;
+      }
+      case 'int': {
+        const { value } = e;
+        return () => value;
+      }
+      case 'extent': {
+        const value = evalDim(e.dim, binding);
+        return () => value;
+      }
+      case 'iadd': {
+        const [a, b] = [int(e.a), int(e.b)];
+        return () => a() + b();
+      }
+      case 'isub': {
+        const [a, b] = [int(e.a), int(e.b)];
+        return () => a() - b();
+      }
+      case 'imul': {
+        const [a, b] = [int(e.a), int(e.b)];
+        return () => a() * b();
+      }
+      case 'idiv':
+      case 'imod': {
+        const [a, { by, k }] = [int(e.a), e];
+        if (!(by > 0)) fail(`${k} by ${by}, which is not positive`);
+        const operand = () => {
+          const n = a();
+          return n >= 0 ? n : fail(`${k} of ${n}, which is negative`);
+        };
+        return k === 'idiv' ? () => Math.floor(operand() / by) : () => operand() % by;
+      }
+      case 'isqrt': {
+        const a = int(e.a);
+        return () => {
+          const n = a();
+          return n >= 0 && n < 2 ** 24 ? Math.floor(Math.sqrt(n)) : fail(`isqrt of ${n}, not in 0..2^24 - 1`);
+        };
+      }
+      case 'iload': {
+        const element = offset(e.arg, e.index);
+        if (prim.args[e.arg]!.dtype !== 'i32') fail(`loads '${prim.args[e.arg]!.label}' as an integer`);
+        const { values } = args[e.arg]!;
+        return () => values[element()]!;
+      }
+      case 'iselect': {
+        const [cond, then, otherwise] = [bool(e.cond), int(e.then), int(e.else)];
+        return () => {
+          const truth = cond();
+          if (truth & UNSURE) fail('an index depends on a comparison within rounding error');
+          return truth & HOLDS ? then() : otherwise();
+        };
+      }
+      default:
+        return e satisfies never;
+    }
+  };
+
+  /** Kleene's logic: a connective is sure as soon as one operand surely decides it. */
+  const bool = (e: BoolExpr): (() => Truth) => {
+    switch (e.k) {
+      case 'ilt': {
+        const [a, b] = [int(e.a), int(e.b)];
+        return () => (a() < b() ? 1 : 0);
+      }
+      case 'ieq': {
+        const [a, b] = [int(e.a), int(e.b)];
+        return () => (a() === b() ? 1 : 0);
+      }
+      case 'flt': {
+        const [a, b] = [expr(e.a), expr(e.b)];
+        return () => domain.less(a(), b());
+      }
+      case 'and':
+      case 'or': {
+        const [a, b] = [bool(e.a), bool(e.b)];
+        const deciding: Truth = e.k === 'and' ? 0 : 1;
+        return () => {
+          const x = a();
+          if (x === deciding) return x;
+          const y = b();
+          if (y === deciding) return y;
+          const holds = e.k === 'and' ? x & y & HOLDS : (x | y) & HOLDS;
+          return (holds | ((x | y) & UNSURE)) as Truth;
+        };
+      }
+      case 'not': {
+        const a = bool(e.a);
+        return () => (a() ^ HOLDS) as Truth;
+      }
+      default:
+        return e satisfies never;
+    }
+  };
+
+  const expr = (e: Expr): (() => T) => {
+    switch (e.k) {
+      case 'const': {
+        const value = domain.constant(e.value);
+        return () => value;
+      }
+      case 'fromInt': {
+        const a = int(e.a);
+        return () => domain.fromInt(a());
+      }
+      case 'load': {
+        const element = offset(e.arg, e.index);
+        const source = args[e.arg]!;
+        if (prim.args[e.arg]!.dtype !== 'i32') return () => domain.read(source, element());
+        return () => domain.fromInt(source.values[element()]!);
+      }
+      case 'call': {
+        const [a, b] = e.args.map(expr);
+        if (e.args.length !== (isBinary(e.fn) ? 2 : 1)) fail(`'${e.fn}' of ${e.args.length} arguments`);
+        if (isBinary(e.fn)) {
+          const f = domain[e.fn];
+          return () => f(a!(), b!());
+        }
+        const f = domain[e.fn];
+        return () => f(a!());
+      }
+      case 'select': {
+        const [cond, then, otherwise] = [bool(e.cond), expr(e.then), expr(e.else)];
+        return () => {
+          const truth = cond();
+          const [chosen, other] = truth & HOLDS ? [then, otherwise] : [otherwise, then];
+          return truth & UNSURE ? domain.either(chosen(), other()) : chosen();
+        };
+      }
+      default:
+        return e satisfies never;
+    }
+  };
+
+  return { expr, int, uses };
+}

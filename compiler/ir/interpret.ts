@@ -1,0 +1,305 @@
+/**
+ * The reference interpreter: the only definition of what a program of primitives means. One code path of
+ * loop nests serves every scalar domain.
+ */
+import type { Expr } from '../primitives/expr.ts';
+import type {
+  Axis,
+  ContractionPrim,
+  Prim,
+  PrimProgram,
+  ReducePrim,
+  ScatterPrim,
+} from '../primitives/prim.ts';
+import { type Binding, evalDim } from './dims.ts';
+import { count, type Domain, Singular, type TensorValue, tensor } from './domains/domain.ts';
+import { float64 } from './domains/float64.ts';
+import { compileBody, InterpretError, loopsOf, nest } from './interpret-expr.ts';
+
+/** An input is missing, has the wrong number of elements, or is not of integers where it must be. */
+export class InputError extends Error {}
+
+/**
+ * Evaluates every output at a token count. Inputs are row-major in the order of their declared shapes; an
+ * output has the shape of its primitive. Throws InputError for inputs that do not fit, DimError for a size
+ * that is not whole at this token count, InterpretError for a primitive that is meaningless, and the
+ * domain's `Singular` where a matrix or scalar has no inverse.
+ */
+export function interpret<T>(
+  program: PrimProgram,
+  domain: Domain<T>,
+  inputs: Readonly<Record<string, TensorValue<T>>>,
+  tokens: number,
+): Record<string, TensorValue<T>> {
+  if (!Number.isSafeInteger(tokens) || tokens < 0) {
+    throw new InputError(`tokens = ${tokens} is not a number of tokens`);
+  }
+  const binding = { tokens };
+  const known = new Map<Prim, TensorValue<T>>();
+  const tensorOf = (prim: Prim): TensorValue<T> => {
+    const old = known.get(prim);
+    if (old) return old;
+    const shape = prim.shape.map((d) => evalDim(d, binding));
+    const value =
+      prim.kind === 'input'
+        ? checkedInput(program.name, prim, shape, inputs)
+        : prim.dtype === 'i32'
+          ? evaluateIntegers(prim, domain, prim.args.map(tensorOf), shape, binding)
+          : evaluate(prim, domain, prim.args.map(tensorOf), shape, binding);
+    known.set(prim, value);
+    return value;
+  };
+  for (const input of program.inputs) tensorOf(input);
+  return Object.fromEntries(program.outputs.map(({ name, prim }) => [name, tensorOf(prim)]));
+}
+
+function checkedInput<T>(
+  program: string,
+  { name, dtype }: Prim & { kind: 'input' },
+  shape: readonly number[],
+  inputs: Readonly<Record<string, TensorValue<T>>>,
+): TensorValue<T> {
+  const given = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
+  if (!given) throw new InputError(`'${program}' needs an input '${name}' of shape (${shape.join(', ')})`);
+  if (given.values.length !== count(shape)) {
+    throw new InputError(
+      `input '${name}' of '${program}' has ${given.values.length} elements; its shape ` +
+        `(${shape.join(', ')}) has ${count(shape)}`,
+    );
+  }
+  const fraction = dtype === 'i32' ? given.values.findIndex((v) => !Number.isSafeInteger(v)) : -1;
+  if (fraction >= 0) {
+    throw new InputError(
+      `input '${name}' of '${program}' is of integers, but element ${fraction} is ${given.values[fraction]}`,
+    );
+  }
+  return { ...given, shape };
+}
+
+/** An integer tensor means the same in every domain: its body is evaluated over plain numbers. */
+function evaluateIntegers<T>(
+  prim: Prim,
+  domain: Domain<T>,
+  args: readonly TensorValue<T>[],
+  shape: readonly number[],
+  binding: Binding,
+): TensorValue<T> {
+  const real = prim.args.find((a) => a.dtype !== 'i32');
+  if (real) throw new InterpretError(`${prim.kind} '${prim.label}' makes integers of '${real.label}'`);
+  const numbers = args.map((a) => tensor(a.shape, a.values));
+  const { values } = evaluate(prim, float64, numbers, shape, binding);
+  const fraction = values.find((v) => !Number.isSafeInteger(v));
+  if (fraction !== undefined) {
+    throw new InterpretError(`${prim.kind} '${prim.label}' of integers has an element ${fraction}`);
+  }
+  const out = domain.create(shape);
+  out.values.set(values);
+  return out;
+}
+
+function evaluate<T>(
+  prim: Prim,
+  domain: Domain<T>,
+  args: readonly TensorValue<T>[],
+  shape: readonly number[],
+  binding: Binding,
+): TensorValue<T> {
+  const out = domain.create(shape);
+  switch (prim.kind) {
+    case 'input':
+      throw new InterpretError(`input '${prim.name}' is not computed`);
+    case 'map': {
+      const loops = loopsOf(prim.axes);
+      const body = compileBody(prim, domain, args, loops, binding).expr(prim.body);
+      let at = 0;
+      nest(
+        loops,
+        prim.axes,
+        covering(prim, prim.axes, out, binding),
+      )(() => {
+        domain.write(out, at++, body(), prim.dtype);
+      });
+      return out;
+    }
+    case 'reduce':
+      reduce(prim, domain, args, out, binding);
+      return out;
+    case 'contraction':
+      contract(prim, domain, args, out, binding);
+      return out;
+    case 'solve':
+      solve(prim, domain, args, out);
+      return out;
+    case 'scatter':
+      scatter(prim, domain, args, out, binding);
+      return out;
+    default:
+      return prim satisfies never;
+  }
+}
+
+const extentsOf = (axes: readonly Axis[], binding: Binding): number[] =>
+  axes.map((a) => evalDim(a.extent, binding));
+
+/** The extents of axes that run over every element of the output. */
+function covering<T>(prim: Prim, axes: readonly Axis[], out: TensorValue<T>, binding: Binding): number[] {
+  const extents = extentsOf(axes, binding);
+  if (count(extents) !== out.values.length) {
+    throw new InterpretError(
+      `${prim.kind} '${prim.label}' has axes of ${count(extents)} points and ${out.values.length} elements`,
+    );
+  }
+  return extents;
+}
+
+function reduce<T>(
+  prim: ReducePrim,
+  domain: Domain<T>,
+  args: readonly TensorValue<T>[],
+  out: TensorValue<T>,
+  binding: Binding,
+): void {
+  const loops = loopsOf([...prim.axes, ...prim.over]);
+  const body = compileBody(prim, domain, args, loops, binding).expr(prim.body);
+  const inner = nest(loops, prim.over, extentsOf(prim.over, binding));
+  const combine = prim.combine === 'sum' ? domain.add : domain.max;
+  let at = 0;
+  nest(
+    loops,
+    prim.axes,
+    covering(prim, prim.axes, out, binding),
+  )(() => {
+    let total: T | undefined;
+    inner(() => {
+      total = total === undefined ? body() : combine(total, body());
+    });
+    if (total === undefined && prim.combine === 'max') {
+      throw new InterpretError(`reduce '${prim.label}' takes the maximum of no elements`);
+    }
+    domain.write(out, at++, total ?? domain.fromInt(0), prim.dtype);
+  });
+}
+
+/**
+ * Per point of the batch axes, evaluates a over (rows, over) and b over (columns, over), each once, and
+ * multiplies the two matrices: fast, whatever the operands' expressions.
+ */
+function contract<T>(
+  prim: ContractionPrim,
+  domain: Domain<T>,
+  args: readonly TensorValue<T>[],
+  out: TensorValue<T>,
+  binding: Binding,
+): void {
+  const loops = loopsOf([...prim.axes, ...prim.over]);
+  const extents = covering(prim, prim.axes, out, binding);
+  if (out.values.length === 0) return;
+  const length = count(extentsOf(prim.over, binding));
+  const operand = (e: Expr) => {
+    const { expr, uses } = compileBody(prim, domain, args, loops, binding);
+    const value = expr(e);
+    return { value, uses };
+  };
+  const [left, right] = [operand(prim.a), operand(prim.b)];
+  const rows = prim.axes.filter((x) => left.uses.has(x.name) && !right.uses.has(x.name));
+  const columns = prim.axes.filter((x) => !left.uses.has(x.name));
+  const batch = prim.axes.filter((x) => left.uses.has(x.name) && right.uses.has(x.name));
+
+  const matrix = (axes: readonly Axis[], value: () => T) => {
+    const sides = extentsOf(axes, binding);
+    const packed = domain.create([count(sides), length]);
+    const each = nest(loops, [...axes, ...prim.over], [...sides, ...extentsOf(prim.over, binding)]);
+    return () => {
+      let at = 0;
+      each(() => domain.write(packed, at++, value(), 'f32'));
+      return packed;
+    };
+  };
+  const [a, b] = [matrix(rows, left.value), matrix(columns, right.value)];
+
+  /** Row-major strides of the output by axis, and the offsets of the points of some of the axes. */
+  const strides = new Map(prim.axes.map((x, i) => [x.name, count(extents.slice(i + 1))]));
+  const offsets = (axes: readonly Axis[]): number[] =>
+    axes.reduce<number[]>(
+      (outer, x) =>
+        outer.flatMap((o) =>
+          Array.from({ length: evalDim(x.extent, binding) }, (_, i) => o + i * strides.get(x.name)!),
+        ),
+      [0],
+    );
+  const [rowAt, columnAt, batchAt] = [offsets(rows), offsets(columns), offsets(batch)];
+  let point = 0;
+  nest(
+    loops,
+    batch,
+    extentsOf(batch, binding),
+  )(() => {
+    const start = batchAt[point++]!;
+    const product = domain.matmul(a(), b());
+    let at = 0;
+    for (const r of rowAt) {
+      for (const c of columnAt) domain.write(out, start + r + c, domain.read(product, at++), prim.dtype);
+    }
+  });
+}
+
+function solve<T>(prim: Prim, domain: Domain<T>, args: readonly TensorValue<T>[], out: TensorValue<T>): void {
+  const [a, b] = args;
+  const [n, m] = out.shape.slice(-2);
+  if (!a || !b || n === undefined || m === undefined || a.shape.at(-2) !== n || a.shape.at(-1) !== n) {
+    throw new InterpretError(`solve '${prim.label}' is not of square matrices against (…, n, m)`);
+  }
+  const slice = (t: TensorValue<T>, index: number, shape: readonly [number, number]): TensorValue<T> => {
+    const part = domain.create(shape);
+    const size = shape[0] * shape[1];
+    for (let i = 0; i < size; i++) domain.write(part, i, domain.read(t, index * size + i), 'f32');
+    return part;
+  };
+  const batches = count(out.shape.slice(0, -2));
+  for (let k = 0; k < batches; k++) {
+    const x = labelled(prim, k, () => domain.solve(slice(a, k, [n, n]), slice(b, k, [n, m])));
+    for (let i = 0; i < n * m; i++) domain.write(out, k * n * m + i, domain.read(x, i), prim.dtype);
+  }
+}
+
+/** Says which matrix of which primitive is singular. */
+function labelled<R>(prim: Prim, batch: number, run: () => R): R {
+  try {
+    return run();
+  } catch (e) {
+    if (e instanceof Singular) e.message = `${prim.kind} '${prim.label}', matrix ${batch}: ${e.message}`;
+    throw e;
+  }
+}
+
+function scatter<T>(
+  prim: ScatterPrim,
+  domain: Domain<T>,
+  args: readonly TensorValue<T>[],
+  out: TensorValue<T>,
+  binding: Binding,
+): void {
+  const loops = loopsOf(prim.axes);
+  const { expr, int } = compileBody(prim, domain, args, loops, binding);
+  const [body, at] = [expr(prim.body), prim.at.map(int)];
+  const totals = new Map<number, T>();
+  nest(
+    loops,
+    prim.axes,
+    extentsOf(prim.axes, binding),
+  )(() => {
+    let target = 0;
+    at.forEach((index, d) => {
+      const [i, extent] = [index(), out.shape[d]!];
+      if (!(i >= 0 && i < extent)) {
+        throw new InterpretError(
+          `scatter '${prim.label}' adds to index ${i} of dimension ${d}, out of range 0..${extent - 1}`,
+        );
+      }
+      target = target * extent + i;
+    });
+    const old = totals.get(target);
+    totals.set(target, old === undefined ? body() : domain.add(old, body()));
+  });
+  for (const [target, total] of totals) domain.write(out, target, total, prim.dtype);
+}

@@ -1,0 +1,101 @@
+/**
+ * From a layer's declarations and body to a Program. Tracing and the front end both end here, so that they
+ * can only differ in how they evaluate the author's code.
+ */
+import { apply, input, withSpans } from './build.ts';
+import { OftcError } from './error.ts';
+import type { DType, InputNode, Node, Program, Role, Span } from './node.ts';
+import { matchDims, resolveDim, whereScope, withDims } from './scope.ts';
+
+/** A declared parameter, before its name is known. */
+export interface ParamSpec {
+  readonly role: Exclude<Role, 'cotangent'>;
+  readonly dims: readonly string[];
+  readonly dtype: DType;
+  /** Applied to the stored value before use; the gradient passes it unchanged. */
+  readonly project?: ((stored: Node) => Node) | undefined;
+  readonly spans: readonly Span[];
+}
+
+/** Absent parameters are undefined; a list has one entry per element. */
+export type Params<T> = Readonly<Record<string, T | readonly T[] | undefined>>;
+
+export interface LayerSpec {
+  readonly name: string;
+  readonly params: Params<ParamSpec>;
+  readonly where: Readonly<Record<string, string>>;
+  /** One output, or several by name. */
+  readonly body: (tensors: Params<Node>) => Node | Readonly<Record<string, Node>>;
+}
+
+/** The name of a lone output. */
+export const ONLY_OUTPUT = 'y';
+
+const isList = <T>(v: T | readonly T[] | undefined): v is readonly T[] => Array.isArray(v);
+
+/** Names elements of lists `name.0`, `name.1`, …. */
+function mapParams<A, B>(params: Params<A>, f: (name: string, value: A) => B): Params<B> {
+  return Object.fromEntries(
+    Object.entries(params).map(([name, v]) => [
+      name,
+      v === undefined ? undefined : isList(v) ? v.map((e, i) => f(`${name}.${i}`, e)) : f(name, v as A),
+    ]),
+  );
+}
+
+const flat = <T>(params: Params<T>): T[] =>
+  Object.values(params).flatMap((v) => (v === undefined ? [] : isList(v) ? [...v] : [v as T]));
+
+const project = (spec: ParamSpec, stored: Node): Node =>
+  spec.project ? apply('project', [stored, spec.project(stored)]) : stored;
+
+export function buildProgram(spec: LayerSpec): Program {
+  const where = whereScope(spec.where);
+  return withDims(where, () => {
+    const inputs: InputNode[] = [];
+    const tensors = mapParams(spec.params, (name, p) =>
+      withSpans(p.spans, () => {
+        const node = input(name, p.role, { shape: p.dims.map(resolveDim), dtype: p.dtype });
+        inputs.push(node);
+        return project(p, node);
+      }),
+    );
+    if (inputs.length === 0) throw new OftcError('OFT1012', `layer '${spec.name}' declares no tensors`);
+    const result = spec.body(tensors);
+    const outputs =
+      'kind' in result && typeof result.kind === 'string' ? { [ONLY_OUTPUT]: result as Node } : result;
+    return {
+      name: spec.name,
+      inputs,
+      outputs: Object.entries(outputs as Record<string, Node>).map(([name, node]) => ({ name, node })),
+      where,
+    };
+  });
+}
+
+/** A layer called inside another: its body inlined on the caller's tensors. Throws OFT1013, OFT2009. */
+export function callLayer(spec: LayerSpec, args: Params<Node>): Node | Readonly<Record<string, Node>> {
+  const count = (v: unknown) => (v === undefined ? 0 : Array.isArray(v) ? v.length : 1);
+  for (const name of new Set([...Object.keys(spec.params), ...Object.keys(args)])) {
+    const [want, have] = [count(spec.params[name]), count(args[name])];
+    if (want !== have) {
+      throw new OftcError(
+        'OFT1013',
+        `layer '${spec.name}' takes ${want} tensor(s) named '${name}' but is given ${have}`,
+      );
+    }
+  }
+  const where = whereScope(spec.where);
+  const declared = withDims(where, () =>
+    flat(mapParams(spec.params, (name, p) => ({ name, shape: p.dims.map(resolveDim) }))),
+  );
+  // In the callee's order of declaration, whatever order the caller wrote.
+  const actual = flat(Object.fromEntries(Object.keys(spec.params).map((name) => [name, args[name]])));
+  const scope = matchDims(
+    declared,
+    actual.map((n) => n.type.shape),
+    where,
+  );
+  let next = 0;
+  return withDims(scope, () => spec.body(mapParams(spec.params, (_, p) => project(p, actual[next++]!))));
+}

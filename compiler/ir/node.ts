@@ -1,0 +1,69 @@
+/**
+ * The Program: immutable data that prints. Nodes are applications of registered operators to tensors with
+ * symbolic shapes; matrices stay operators (block-diagonal, skew-symmetric, …) until they are lowered to
+ * primitives.
+ */
+import type { Dim } from './dims.ts';
+import type { Rational } from './rational.ts';
+
+export type DType = 'f32' | 'f16' | 'i32';
+
+/** A range of a source file, in UTF-16 offsets. */
+export interface Span {
+  readonly file: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface TensorType {
+  readonly shape: readonly Dim[];
+  readonly dtype: DType;
+}
+
+/** What an input is to the layer. A cotangent is the gradient of a scalar loss by an output. */
+export type Role = 'input' | 'frozen' | 'trainable' | 'cotangent';
+
+/** Plain data: it is part of a node's identity and it prints. */
+export type Attr =
+  | number
+  | string
+  | boolean
+  | readonly Attr[]
+  | Dim
+  | Rational
+  | { readonly [key: string]: Attr };
+export type Attrs = Readonly<Record<string, Attr>>;
+
+export interface InputNode {
+  readonly kind: 'input';
+  readonly name: string;
+  readonly role: Role;
+  readonly type: TensorType;
+  readonly spans: readonly Span[];
+}
+
+export interface OpNode {
+  readonly kind: 'op';
+  /** Name of a registered operator; see compiler/ops. */
+  readonly op: string;
+  readonly args: readonly Node[];
+  readonly attrs: Attrs;
+  readonly type: TensorType;
+  readonly spans: readonly Span[];
+}
+
+export type Node = InputNode | OpNode;
+
+export interface Output {
+  readonly name: string;
+  readonly node: Node;
+}
+
+export interface Program {
+  readonly name: string;
+  /** In the order the author declared them; cotangents follow. */
+  readonly inputs: readonly InputNode[];
+  readonly outputs: readonly Output[];
+  /** Dimension equalities, name = normal form; already substituted into every shape. */
+  readonly where: Readonly<Record<string, Dim>>;
+}

@@ -1,0 +1,109 @@
+/**
+ * What a dimension name means where it is written: the layer's `where` equalities, or, inside a called
+ * layer, the caller's dimensions that its names were matched with.
+ */
+
+import { triangleSide } from '../ops/skew.ts';
+import { type Dim, DimError, dimNames, divDim, equalDim, parseDim, printDim, substituteDim } from './dims.ts';
+import { OftcError } from './error.ts';
+
+export type DimScope = Readonly<Record<string, Dim>>;
+
+let scope: DimScope = {};
+
+export function withDims<T>(inner: DimScope, f: () => T): T {
+  const outer = scope;
+  scope = inner;
+  try {
+    return f();
+  } finally {
+    scope = outer;
+  }
+}
+
+/** A written dimension in normal form under the current scope. Throws OFT1010 where it cannot be read. */
+export function resolveDim(written: string | number): Dim {
+  try {
+    return substituteDim(parseDim(String(written)), scope);
+  } catch (e) {
+    if (e instanceof DimError) throw new OftcError('OFT1010', e.message);
+    throw e;
+  }
+}
+
+/**
+ * `where: { in: 'r*b' }` as a substitution in normal form. Throws OFT1011 when an equality refers to
+ * itself, directly or through others.
+ */
+export function whereScope(where: Readonly<Record<string, string>>): DimScope {
+  const written = Object.fromEntries(
+    Object.entries(where).map(([name, text]) => [name, withDims({}, () => resolveDim(text))]),
+  );
+  let resolved = written;
+  for (let round = 0; round <= Object.keys(where).length; round++) {
+    const next = Object.fromEntries(Object.entries(resolved).map(([n, d]) => [n, substituteDim(d, written)]));
+    if (Object.entries(next).every(([n, d]) => equalDim(d, resolved[n]!))) return resolved;
+    resolved = next;
+  }
+  const cyclic = Object.keys(where).find((n) => dimNames(resolved[n]!).some((m) => m in where));
+  throw new OftcError(
+    'OFT1011',
+    `where: '${cyclic}' is defined through itself; each equality must reduce to other dimensions`,
+  );
+}
+
+/**
+ * Matches declared shapes against actual ones: the names of a called layer as dimensions of its caller.
+ * Throws OFT2009 where a declared dimension cannot equal the actual one.
+ */
+export function matchDims(
+  declared: readonly { readonly name: string; readonly shape: readonly Dim[] }[],
+  actual: readonly (readonly Dim[])[],
+  where: DimScope,
+): DimScope {
+  const bound: Record<string, Dim> = {};
+  const pairs = declared.flatMap(({ name, shape }, i) => {
+    if (shape.length !== actual[i]!.length) {
+      throw new OftcError(
+        'OFT2009',
+        `'${name}' has rank ${actual[i]!.length} where the layer declares rank ${shape.length}`,
+      );
+    }
+    return shape.map((d, axis) => ({ name, axis, declared: d, actual: actual[i]![axis]! }));
+  });
+  for (let progress = true; progress; ) {
+    progress = false;
+    for (const p of pairs) {
+      const open = dimNames(p.declared).filter((n) => !(n in bound));
+      if (open.length !== 1) continue;
+      const solved = solveFor(open[0]!, substituteDim(p.declared, bound), p.actual);
+      if (!solved) continue;
+      bound[open[0]!] = solved;
+      progress = true;
+    }
+  }
+  for (const p of pairs) {
+    const got = substituteDim(p.declared, bound);
+    if (!equalDim(got, p.actual)) {
+      throw new OftcError(
+        'OFT2009',
+        `axis ${p.axis} of '${p.name}' is '${printDim(p.actual)}' where the layer declares '${printDim(p.declared)}'`,
+      );
+    }
+  }
+  return {
+    ...bound,
+    ...Object.fromEntries(Object.entries(where).map(([n, d]) => [n, substituteDim(d, bound)])),
+  };
+}
+
+/** x from d(x) = target, for d = x, c·x, c/x or tri(x). */
+function solveFor(name: string, d: Dim, target: Dim): Dim | undefined {
+  const [t] = d.terms;
+  const power = t?.powers.find(([n]) => n === name)?.[1];
+  if (d.terms.length === 1 && power === 1) {
+    return divDim(target, divDim(d, { terms: [{ coef: { num: 1n, den: 1n }, powers: [[name, 1]] }] }));
+  }
+  if (printDim(d) === `tri(${name})`) return triangleSide(target);
+  return undefined;
+}

@@ -1,0 +1,66 @@
+/** What a stage promises about a Program; the driver checks it after every pass. */
+
+import { isOp } from '../ops/nodes.ts';
+import { operator } from '../ops/operator.ts';
+import { RUNTIME_DIM } from './bind.ts';
+import { sameShape, topological } from './build.ts';
+import { dimNames } from './dims.ts';
+import { OftcError } from './error.ts';
+import type { Program } from './node.ts';
+
+export type Property =
+  /** Types are those the operators' signatures give; inputs are unique by name. */
+  | 'typed'
+  /** Only `tokens` is symbolic. */
+  | 'bound'
+  /** No polynomial, no transpose of a transpose: what normalisation removes. */
+  | 'normal'
+  /** Every product has two factors. */
+  | 'associated';
+
+export type Spec = readonly Property[];
+
+/** Throws OFT9010 naming the pass, the property and the node that breaks it. */
+export function checkSpec(program: Program, spec: Spec, pass: string): void {
+  const broken = (property: Property, what: string): never => {
+    throw new OftcError('OFT9010', `after pass '${pass}', '${program.name}' is not ${property}: ${what}`);
+  };
+  const names = program.inputs.map((i) => i.name);
+  const twice = names.find((n, i) => names.indexOf(n) !== i);
+  if (twice !== undefined) broken('typed', `two inputs are named '${twice}'`);
+  const inputs = new Set(names);
+  for (const n of topological(program.outputs.map((o) => o.node))) {
+    if (n.kind === 'input') {
+      if (!inputs.has(n.name)) broken('typed', `'${n.name}' is used but not declared`);
+      continue;
+    }
+    for (const property of spec) {
+      switch (property) {
+        case 'typed': {
+          const type = operator(n.op).type(
+            n.args.map((a) => a.type),
+            n.attrs,
+          );
+          if (!sameShape(type.shape, n.type.shape) || type.dtype !== n.type.dtype)
+            broken(property, `'${n.op}'`);
+          break;
+        }
+        case 'bound':
+          if (n.type.shape.some((d) => dimNames(d).some((x) => x !== RUNTIME_DIM)))
+            broken(property, `'${n.op}'`);
+          break;
+        case 'normal':
+          if (n.op === 'polynomial') broken(property, 'a polynomial is left');
+          if (n.op === 'transpose' && isOp(n.args[0]!, 'transpose'))
+            broken(property, 'a double transpose is left');
+          break;
+        case 'associated':
+          if (n.op === 'matmul' && n.args.length !== 2)
+            broken(property, `a product of ${n.args.length} factors is left`);
+          break;
+        default:
+          throw new TypeError(`unknown property ${property satisfies never}`);
+      }
+    }
+  }
+}

@@ -1,0 +1,87 @@
+/** `expand` repeats along new or size-1 axes; `sumTo`, its adjoint, sums them away. `sum` is the DSL's reduction. */
+import { printShape, sameShape } from '../ir/build.ts';
+import { type Dim, dimConst } from '../ir/dims.ts';
+import { OftcError } from '../ir/error.ts';
+import type { Attrs } from '../ir/node.ts';
+import { ax, axesOf, axis, isOne, load, map, reduce } from '../primitives/build.ts';
+import { broadcastIndex } from './elementwise.ts';
+import { expand, sumTo } from './nodes.ts';
+import { register } from './operator.ts';
+import { broadcastShapes, floatDtype } from './shapes.ts';
+
+const shapeOf = (attrs: Attrs) => attrs.shape as readonly Dim[];
+
+register({
+  name: 'expand',
+  law: 'A repeated along axes of size 1',
+  type: ([a], attrs) => {
+    const shape = shapeOf(attrs);
+    if (shape.length < a!.shape.length || !sameShape(broadcastShapes([a!.shape, shape], 'expand'), shape)) {
+      throw new OftcError(
+        'OFT2002',
+        `expand: ${printShape(a!.shape)} does not broadcast to ${printShape(shape)}`,
+      );
+    }
+    return { shape, dtype: a!.dtype };
+  },
+  facts: (node, of) => of(node.args[0]!),
+  vjp: (node, g) => [sumTo(g, node.args[0]!.type.shape)],
+  lower: (node, ctx) => {
+    const axes = axesOf(node.type.shape);
+    return map(
+      node,
+      axes,
+      [ctx.lower(node.args[0]!)],
+      load(0, broadcastIndex(node.args[0]!.type.shape, axes)),
+    );
+  },
+});
+
+register({
+  name: 'sumTo',
+  law: 'Σ over the axes that broadcasting added',
+  type: ([a], attrs) => ({ shape: shapeOf(attrs), dtype: floatDtype([a!], 'sumTo') }),
+  vjp: (node, g) => [expand(g, node.args[0]!.type.shape)],
+  lower: (node, ctx) => {
+    const from = node.args[0]!.type.shape;
+    const to = node.type.shape;
+    const lead = from.length - to.length;
+    const kept = to.map((d, n) => axis(`i${n}`, d));
+    const over = from.flatMap((d, n) => {
+      const target = to[n - lead];
+      return target === undefined || (isOne(target) && !isOne(d)) ? [axis(`s${n}`, d)] : [];
+    });
+    const index = from.map((_, n) =>
+      over.some((o) => o.name === `s${n}`) ? ax(`s${n}`) : ax(`i${n - lead}`),
+    );
+    return reduce(node, kept, over, [ctx.lower(node.args[0]!)], load(0, index));
+  },
+});
+
+register({
+  name: 'sum',
+  law: 'Σ over axes, which stay with size 1',
+  type: ([a], attrs) => {
+    const axes = attrs.axes as readonly number[];
+    const rank = a!.shape.length;
+    if (axes.some((n) => !Number.isInteger(n) || n < 0 || n >= rank)) {
+      throw new OftcError(
+        'OFT2006',
+        `sum: axes ${axes.join(', ')} are not axes of shape ${printShape(a!.shape)}`,
+      );
+    }
+    return {
+      shape: a!.shape.map((d, n) => (axes.includes(n) ? dimConst(1) : d)),
+      dtype: floatDtype([a!], 'sum'),
+    };
+  },
+  vjp: (node, g) => [expand(g, node.args[0]!.type.shape)],
+  lower: (node, ctx) => {
+    const summed = node.attrs.axes as readonly number[];
+    const from = node.args[0]!.type.shape;
+    const over = summed.map((n) => axis(`s${n}`, from[n]!));
+    const axes = axesOf(node.type.shape);
+    const index = from.map((_, n) => (summed.includes(n) ? ax(`s${n}`) : ax(`i${n}`)));
+    return reduce(node, axes, over, [ctx.lower(node.args[0]!)], load(0, index));
+  },
+});

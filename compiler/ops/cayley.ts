@@ -1,0 +1,52 @@
+/**
+ * The exact Cayley transform R = (I+Q)(I−Q)⁻¹, orthogonal when Q is skew-symmetric. PEFT's exact mode
+ * computes its transpose, (I−Q)(I+Q)⁻¹.
+ */
+import { apply } from '../ir/build.ts';
+import { scaled, total, transposed } from './nodes.ts';
+import { register } from './operator.ts';
+import { identityLike } from './polynomial.ts';
+import { floatDtype, squareOf } from './shapes.ts';
+
+register({
+  name: 'cayley',
+  law: '(I+Q)(I−Q)⁻¹',
+  type: ([q]) => {
+    squareOf(q!, 'cayley');
+    return { shape: q!.shape, dtype: floatDtype([q!], 'cayley') };
+  },
+  facts: (node, of) => (of(node.args[0]!).skewSymmetric ? { orthogonal: { kind: 'exact' } } : {}),
+  // dR = (I+R) dQ (I−Q)⁻¹ and (I−Q)⁻¹ = ½(I+R), so gQ = ½ (I+R)ᵀ g (I+R)ᵀ: no solve in the backward.
+  vjp: (node, g) => {
+    const s = transposed(total([identityLike(node), node]));
+    return [scaled(0.5, apply('matmul', [s, g, s]))];
+  },
+  // (I+Q) and (I−Q)⁻¹ commute: R solves (I−Q) R = I+Q.
+  lower: (node, ctx) => {
+    const q = node.args[0]!;
+    const i = identityLike(q);
+    return ctx.lower(apply('solve', [total([i, scaled(-1, q)]), total([i, q])]));
+  },
+});
+
+register({
+  name: 'solve',
+  law: 'X with A X = B',
+  type: ([a, b]) => {
+    squareOf(a!, 'solve');
+    return { shape: b!.shape, dtype: floatDtype([a!, b!], 'solve') };
+  },
+  // X = A⁻¹B: gB = A⁻ᵀ g, gA = −gB Xᵀ.
+  vjp: (node, g) => {
+    const gb = apply('solve', [transposed(node.args[0]!), g]);
+    return [scaled(-1, apply('matmul', [gb, transposed(node)])), gb];
+  },
+  lower: (node, ctx) => ({
+    kind: 'solve',
+    shape: node.type.shape,
+    dtype: node.type.dtype,
+    args: node.args.map((a) => ctx.lower(a)),
+    spans: node.spans,
+    label: 'solve',
+  }),
+});

@@ -1,0 +1,142 @@
+/** Element-wise operators with NumPy broadcasting, and comparison. */
+import { apply, sameShape } from '../ir/build.ts';
+import { type Dim, dimConst, equalDim } from '../ir/dims.ts';
+import type { Node, OpNode, TensorType } from '../ir/node.ts';
+import { negQ, ONE, type Rational } from '../ir/rational.ts';
+import { axesOf, call, constant, int, load, map, select } from '../primitives/build.ts';
+import type { Expr, IntExpr, ScalarFn } from '../primitives/expr.ts';
+import type { Axis } from '../primitives/prim.ts';
+import { scaled, sumTo, transposed } from './nodes.ts';
+import { type Facts, type Lowering, register } from './operator.ts';
+import { broadcastShapes, floatDtype } from './shapes.ts';
+
+/** Indices of an operand of `shape` broadcast to `axes`, aligned at the last axis. */
+export function broadcastIndex(shape: readonly Dim[], axes: readonly Axis[]): IntExpr[] {
+  const from = axes.length - shape.length;
+  return shape.map((d, n) => {
+    const a = axes[from + n]!;
+    return equalDim(d, dimConst(1)) && !equalDim(a.extent, d) ? int(0) : { k: 'axis', name: a.name };
+  });
+}
+
+function lowerPointwise(node: OpNode, ctx: Lowering, body: (...operands: Expr[]) => Expr) {
+  const axes = axesOf(node.type.shape);
+  const loads = node.args.map((a, i) => load(i, broadcastIndex(a.type.shape, axes)));
+  return map(
+    node,
+    axes,
+    node.args.map((a) => ctx.lower(a)),
+    body(...loads),
+  );
+}
+
+function pointwise(
+  name: string,
+  law: string,
+  body: (...operands: Expr[]) => Expr,
+  vjp: (g: Node, ...args: Node[]) => readonly (Node | undefined)[],
+  more: { facts?: (node: OpNode, of: (n: Node) => Facts) => Facts; transpose?: (node: OpNode) => Node } = {},
+) {
+  register({
+    name,
+    law,
+    type: (args): TensorType => ({
+      shape: broadcastShapes(
+        args.map((a) => a.shape),
+        name,
+      ),
+      dtype: floatDtype(args, name),
+    }),
+    vjp: (node, g) =>
+      vjp(g, ...node.args).map((c, i) => (c === undefined ? undefined : sumTo(c, node.args[i]!.type.shape))),
+    lower: (node, ctx) => lowerPointwise(node, ctx, body),
+    ...more,
+  });
+}
+
+const fn =
+  (name: ScalarFn) =>
+  (...operands: Expr[]) =>
+    call(name, ...operands);
+const unary = (name: ScalarFn, law: string, derivative: (x: Node, y: () => Node) => Node) =>
+  pointwise(name, law, fn(name), (g, x) => [apply('mul', [g, derivative(x!, () => apply(name, [x!]))])]);
+
+const sameRank = (node: OpNode) => node.args.every((a) => sameShape(a.type.shape, node.type.shape));
+
+pointwise(
+  'add',
+  'a + b',
+  (...xs) => xs.reduce((s, x) => call('add', s, x)),
+  (g, ...args) => args.map(() => g),
+  {
+    facts: (node, of) => {
+      const all = node.args.map(of);
+      return {
+        ...(sameRank(node) && all.every((f) => f.skewSymmetric) ? { skewSymmetric: true } : {}),
+        ...(sameRank(node) && all.every((f) => f.symmetric) ? { symmetric: true } : {}),
+      };
+    },
+  },
+);
+pointwise('mul', 'a ⊙ b', fn('mul'), (g, a, b) => [apply('mul', [g, b!]), apply('mul', [g, a!])]);
+pointwise('div', 'a / b', fn('div'), (g, a, b) => [
+  apply('div', [g, b!]),
+  scaled(negQ(ONE), apply('div', [apply('mul', [g, a!]), apply('mul', [b!, b!])])),
+]);
+pointwise('max', 'max(a, b)', fn('max'), (g, a, b) => [
+  apply('mul', [g, apply('greater', [a!, b!])]),
+  apply('mul', [g, apply('greater', [b!, a!])]),
+]);
+pointwise('min', 'min(a, b)', fn('min'), (g, a, b) => [
+  apply('mul', [g, apply('greater', [b!, a!])]),
+  apply('mul', [g, apply('greater', [a!, b!])]),
+]);
+/** 1 where a > b, ½ where equal, else 0: the subgradient PyTorch takes for max and min. */
+pointwise(
+  'greater',
+  '[a > b], ½ where equal',
+  (a, b) =>
+    select(
+      { k: 'flt', a: b!, b: a! },
+      constant(1),
+      select({ k: 'flt', a: a!, b: b! }, constant(0), constant(0.5)),
+    ),
+  () => [undefined, undefined],
+);
+pointwise('abs', '|a|', fn('abs'), (g, a) => {
+  const zero = scaled({ num: 0n, den: 1n }, a!);
+  const sign = apply('add', [apply('greater', [a!, zero]), scaled(negQ(ONE), apply('greater', [zero, a!]))]);
+  return [apply('mul', [g, sign])];
+});
+unary('sqrt', '√a', (_, y) => apply('div', [half(), y()]));
+unary('exp', 'eᵃ', (_, y) => y());
+unary('log', 'ln a', (x) => apply('div', [scaled(ONE, literal(ONE)), x]));
+unary('sin', 'sin a', (x) => apply('cos', [x]));
+unary('cos', 'cos a', (x) => scaled(negQ(ONE), apply('sin', [x])));
+unary('tanh', 'tanh a', (_, y) => apply('add', [literal(ONE), scaled(negQ(ONE), apply('mul', [y(), y()]))]));
+
+/** A rank-0 constant. */
+export const literal = (value: Rational): Node => apply('literal', [], { value });
+const half = (): Node => literal({ num: 1n, den: 2n });
+
+register({
+  name: 'literal',
+  law: 'a constant scalar',
+  type: () => ({ shape: [], dtype: 'f32' }),
+  vjp: () => [],
+  lower: (node) => map(node, [], [], constant(node.attrs.value as Rational)),
+});
+
+register({
+  name: 'scale',
+  law: 'c·A',
+  type: ([a]) => ({ shape: a!.shape, dtype: floatDtype([a!], 'scale') }),
+  facts: (node, of) => {
+    const { skewSymmetric, symmetric } = of(node.args[0]!);
+    return { ...(skewSymmetric ? { skewSymmetric } : {}), ...(symmetric ? { symmetric } : {}) };
+  },
+  transpose: (node) => scaled(node.attrs.by as Rational, transposed(node.args[0]!)),
+  vjp: (node, g) => [scaled(node.attrs.by as Rational, g)],
+  lower: (node, ctx) =>
+    lowerPointwise(node, ctx, (x) => call('mul', constant(node.attrs.by as Rational), x!)),
+});

@@ -1,0 +1,23 @@
+/** I, batched. */
+import type { Dim } from '../ir/dims.ts';
+import { axesOf, constant, ieq, indices, map, select } from '../primitives/build.ts';
+import { register } from './operator.ts';
+import { squareOf } from './shapes.ts';
+
+register({
+  name: 'identity',
+  law: 'I',
+  type: (_, attrs) => {
+    const type = { shape: attrs.shape as readonly Dim[], dtype: 'f32' } as const;
+    squareOf(type, 'identity');
+    return type;
+  },
+  facts: () => ({ orthogonal: { kind: 'exact' }, symmetric: true }),
+  transpose: (node) => node,
+  vjp: () => [],
+  lower: (node) => {
+    const axes = axesOf(node.type.shape);
+    const [i, j] = indices(axes).slice(-2);
+    return map(node, axes, [], select(ieq(i!, j!), constant(1), constant(0)));
+  },
+});

@@ -1,0 +1,94 @@
+/** A₁·A₂·…·Aₙ: n-ary, because a product has no association until one is chosen. */
+import { apply, printShape, sameShape } from '../ir/build.ts';
+import { equalDim, printDim } from '../ir/dims.ts';
+import { OftcError } from '../ir/error.ts';
+import type { Node, OpNode, TensorType } from '../ir/node.ts';
+import { ax, axesOf, axis, contraction, indices, load } from '../primitives/build.ts';
+import type { Prim } from '../primitives/prim.ts';
+import { product, sumTo, transposed } from './nodes.ts';
+import { type Facts, type Lowering, type Orthogonality, register, structureOf } from './operator.ts';
+import { floatDtype, matrixOf } from './shapes.ts';
+
+function pairType(a: TensorType, b: TensorType): TensorType {
+  const left = matrixOf(a, 'matmul');
+  const right = matrixOf(b, 'matmul');
+  if (!equalDim(left.cols, right.rows)) {
+    throw new OftcError(
+      'OFT2001',
+      `matmul: ${printShape(a.shape)} · ${printShape(b.shape)}: columns '${printDim(left.cols)}' do not match rows '${printDim(right.rows)}'`,
+    );
+  }
+  const batch = left.batch.length === 0 ? right.batch : left.batch;
+  if (left.batch.length > 0 && right.batch.length > 0 && !sameShape(left.batch, right.batch)) {
+    throw new OftcError(
+      'OFT2001',
+      `matmul: ${printShape(a.shape)} · ${printShape(b.shape)}: batch axes ${printShape(left.batch)} do not match ${printShape(right.batch)}`,
+    );
+  }
+  return { shape: [...batch, left.rows, right.cols], dtype: floatDtype([a, b], 'matmul') };
+}
+
+/** out[…, i, j] = Σ_k a[…, i, k] b[…, k, j] */
+function contractDense(node: OpNode, a: Prim, b: Prim): Prim {
+  const shape = node.type.shape;
+  const axes = axesOf(shape);
+  const at = indices(axes);
+  const [i, j] = at.slice(-2);
+  const batch = at.slice(0, -2);
+  const k = axis('k', a.shape.at(-1)!);
+  const batchOf = (p: Prim) => batch.slice(batch.length - (p.shape.length - 2));
+  return contraction(
+    node,
+    axes,
+    [k],
+    [a, b],
+    load(0, [...batchOf(a), i!, ax('k')]),
+    load(1, [...batchOf(b), ax('k'), j!]),
+  );
+}
+
+function lowerPair(node: OpNode, ctx: Lowering): Prim {
+  const [left, right] = node.args as [Node, Node];
+  if (ctx.structured) {
+    const l = structureOf(left);
+    const r = structureOf(right);
+    if (l && r && l === r) {
+      const composed = l.compose?.(left as OpNode, right as OpNode);
+      if (composed) return ctx.lower(composed);
+    }
+    if (r) return r.applyRight(right as OpNode, ctx.lower(left), ctx);
+    if (l) return l.applyLeft(left as OpNode, ctx.lower(right), ctx);
+  }
+  return contractDense(node, ctx.lower(left), ctx.lower(right));
+}
+
+function orthogonality(all: readonly Facts[]): Orthogonality | undefined {
+  const kinds = all.map((f) => f.orthogonal);
+  if (kinds.some((k) => k === undefined)) return undefined;
+  return kinds.find((k) => k!.kind === 'approximate') ?? { kind: 'exact' };
+}
+
+register({
+  name: 'matmul',
+  law: 'A·B',
+  type: (args) => args.slice(1).reduce(pairType, args[0]!),
+  facts: (node, of) => {
+    const orthogonal = orthogonality(node.args.map(of));
+    return orthogonal ? { orthogonal } : {};
+  },
+  transpose: (node) => apply('matmul', node.args.map(transposed).reverse()),
+  // gᵢ = (A₁…Aᵢ₋₁)ᵀ g (Aᵢ₊₁…Aₙ)ᵀ, summed over batch axes the factor does not have.
+  vjp: (node, g) =>
+    node.args.map((a, i) => {
+      const before = node.args.slice(0, i).map(transposed).reverse();
+      const after = node.args
+        .slice(i + 1)
+        .map(transposed)
+        .reverse();
+      return sumTo(product([...before, g, ...after]), a.type.shape);
+    }),
+  lower: (node, ctx) =>
+    node.args.length === 2
+      ? lowerPair(node, ctx)
+      : ctx.lower(node.args.slice(1).reduce((a, b) => apply('matmul', [a, b]), node.args[0]!)),
+});

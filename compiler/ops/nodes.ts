@@ -1,0 +1,34 @@
+/** Constructors that operators, rules and the differentiator share; each does the obvious simplification. */
+import { apply, sameShape } from '../ir/build.ts';
+import type { Dim } from '../ir/dims.ts';
+import type { Node, OpNode } from '../ir/node.ts';
+import { eqQ, fromNumber, mulQ, ONE, type Rational } from '../ir/rational.ts';
+
+export const isOp = <K extends string>(node: Node, op: K): node is OpNode & { readonly op: K } =>
+  node.kind === 'op' && node.op === op;
+
+/** by·node; nested scales multiply exactly, 1·A is A. */
+export function scaled(by: Rational | number, node: Node): Node {
+  const c = typeof by === 'number' ? fromNumber(by) : by;
+  if (eqQ(c, ONE)) return node;
+  if (isOp(node, 'scale')) return scaled(mulQ(c, node.attrs.by as Rational), node.args[0]!);
+  return apply('scale', [node], { by: c });
+}
+
+/** Aᵀ over the last two axes; (Aᵀ)ᵀ is A. */
+export const transposed = (node: Node): Node =>
+  isOp(node, 'transpose') ? node.args[0]! : apply('transpose', [node]);
+
+/** A₁·A₂·…; one factor is itself. */
+export const product = (factors: readonly Node[]): Node =>
+  factors.length === 1 ? factors[0]! : apply('matmul', factors);
+
+/** A₁ + A₂ + …; one term is itself. */
+export const total = (terms: readonly Node[]): Node => (terms.length === 1 ? terms[0]! : apply('add', terms));
+
+/** Sums a broadcast result back to `shape`; nothing when it already has it. */
+export const sumTo = (node: Node, shape: readonly Dim[]): Node =>
+  sameShape(node.type.shape, shape) ? node : apply('sumTo', [node], { shape });
+
+export const expand = (node: Node, shape: readonly Dim[]): Node =>
+  sameShape(node.type.shape, shape) ? node : apply('expand', [node], { shape });

@@ -1,0 +1,86 @@
+/**
+ * What an operator is: its signature, the facts it implies, its transpose, its vjp, how it multiplies
+ * without being formed, and its meaning in primitives. One file per operator in this folder defines it.
+ */
+import type { Dim } from '../ir/dims.ts';
+import { OftcError } from '../ir/error.ts';
+import type { Attrs, Node, OpNode, TensorType } from '../ir/node.ts';
+import type { Prim } from '../primitives/prim.ts';
+
+/**
+ * `exact`: RᵀR = I in exact arithmetic. `approximate`: only up to a truncation, described by `residual`;
+ * no rule that needs RᵀR = I may fire on it.
+ */
+export type Orthogonality =
+  | { readonly kind: 'exact' }
+  | { readonly kind: 'approximate'; readonly residual: string };
+
+export interface Facts {
+  readonly orthogonal?: Orthogonality;
+  /** Aᵀ = −A per matrix. */
+  readonly skewSymmetric?: boolean;
+  /** Aᵀ = A per matrix. */
+  readonly symmetric?: boolean;
+}
+
+/** Lowers one node; arguments are lowered on demand, so a structured factor need never be formed. */
+export interface Lowering {
+  /** false: every operator is materialised dense, as the baseline `--as-written` runs. */
+  readonly structured: boolean;
+  lower(node: Node): Prim;
+}
+
+/** How a structured matrix multiplies a dense one without being formed. */
+export interface Structure {
+  /** x·M for x (…, rows of M). */
+  applyRight(node: OpNode, x: Prim, ctx: Lowering): Prim;
+  /** M·y for y (columns of M, n). */
+  applyLeft(node: OpNode, y: Prim, ctx: Lowering): Prim;
+  /** Multiply-adds ×2 for n rows of x (or n columns of y). */
+  ops(node: OpNode, n: Dim): Dim;
+  /** Stored elements that determine the matrix. */
+  elements(node: OpNode): Dim;
+  /** The product with another structured matrix when it keeps the structure. */
+  compose?(left: OpNode, right: OpNode): Node | undefined;
+}
+
+export interface Operator {
+  readonly name: string;
+  /** The formula, in one line. */
+  readonly law: string;
+  /** Throws OftcError (OFT2xxx) when shapes or dtypes do not fit. */
+  type(args: readonly TensorType[], attrs: Attrs): TensorType;
+  facts?(node: OpNode, of: (n: Node) => Facts): Facts;
+  /** The transpose of the last two axes pushed inside, when that is free; otherwise a view is taken. */
+  transpose?(node: OpNode): Node;
+  /** Cotangents of the arguments for cotangent g of the output; undefined where there is none. */
+  vjp(node: OpNode, g: Node): readonly (Node | undefined)[];
+  /** The dense meaning. */
+  lower(node: OpNode, ctx: Lowering): Prim;
+  readonly structure?: Structure;
+}
+
+const registry = new Map<string, Operator>();
+
+export function register(op: Operator): Operator {
+  if (registry.has(op.name)) throw new OftcError('OFT9001', `operator '${op.name}' is registered twice`);
+  registry.set(op.name, op);
+  return op;
+}
+
+export function operator(name: string): Operator {
+  const op = registry.get(name);
+  if (!op) throw new OftcError('OFT9002', `unknown operator '${name}'`);
+  return op;
+}
+
+export const operators = (): readonly Operator[] => [...registry.values()];
+
+/** Structural facts of a node; inputs have none. */
+export function factsOf(node: Node): Facts {
+  return node.kind === 'input' ? {} : (operator(node.op).facts?.(node, factsOf) ?? {});
+}
+
+/** The structure of a node whose operator multiplies without being formed. */
+export const structureOf = (node: Node): Structure | undefined =>
+  node.kind === 'op' ? operator(node.op).structure : undefined;

@@ -1,0 +1,106 @@
+/**
+ * p(Q) = Σ cₖ Qᵏ of square matrices, and the two truncations of the Cayley transform's Neumann series that
+ * PEFT ships. With C = (I+Q)(I−Q)⁻¹ and top power p, the ≥ 0.18 form is C(I − Qᵖ).
+ */
+import { apply } from '../ir/build.ts';
+import { OftcError } from '../ir/error.ts';
+import type { Node, OpNode } from '../ir/node.ts';
+import { product, scaled, total, transposed } from './nodes.ts';
+import { type Facts, register } from './operator.ts';
+import { floatDtype, squareOf } from './shapes.ts';
+
+/** `peft-0.18`: the last power has coefficient 1 (PEFT ≥ 0.18). `peft-0.17`: every power has coefficient 2. */
+export type NeumannSeries = 'peft-0.18' | 'peft-0.17';
+
+/**
+ * Coefficients of the truncated Cayley–Neumann series. PEFT ≥ 0.18: 1: I; 2: I+2Q; 3 and 4:
+ * I+2Q+2Q²+Q³; n ≥ 5: I+2Q+…+2Qⁿ⁻²+Qⁿ⁻¹. PEFT ≤ 0.17: I+2Q+…+2Qⁿ⁻¹. Throws OFT2010 unless terms ≥ 1.
+ */
+export function cayleyNeumannCoefficients(terms: number, series: NeumannSeries): number[] {
+  if (!Number.isInteger(terms) || terms < 1 || terms > 64) {
+    throw new OftcError('OFT2010', `cayleyNeumann: terms must be a whole number from 1 to 64, got ${terms}`);
+  }
+  if (series !== 'peft-0.18' && series !== 'peft-0.17') {
+    throw new OftcError(
+      'OFT2010',
+      `cayleyNeumann: series must be 'peft-0.18' or 'peft-0.17', got '${series}'`,
+    );
+  }
+  const twos = (n: number) => [1, ...Array<number>(n - 1).fill(2)];
+  if (series === 'peft-0.17' || terms <= 2) return twos(terms);
+  const coefs = twos(Math.max(terms, 4));
+  coefs[coefs.length - 1] = 1;
+  return coefs;
+}
+
+const coefsOf = (node: OpNode) => node.attrs.coefs as readonly number[];
+export const polynomial = (q: Node, coefs: readonly number[]): Node => apply('polynomial', [q], { coefs });
+export const identityLike = (q: Node): Node => apply('identity', [], { shape: q.type.shape });
+
+/** Qᵏ, each power one product more than the last: Q·Q·…·Q from the left. */
+export function power(q: Node, k: number): Node {
+  if (k === 0) return identityLike(q);
+  let p = q;
+  for (let i = 1; i < k; i++) p = apply('matmul', [p, q]);
+  return p;
+}
+
+/** Σ cₖ·powers[k], zero coefficients left out. */
+export function combine(coefs: readonly number[], powers: (k: number) => Node): Node {
+  const terms = coefs.flatMap((c, k) => (c === 0 ? [] : [scaled(c, powers(k))]));
+  return terms.length === 0 ? scaled(0, powers(0)) : total(terms);
+}
+
+function facts(node: OpNode, of: (n: Node) => Facts): Facts {
+  const coefs = coefsOf(node);
+  const top = coefs.length - 1;
+  const isSeries = (last: number) => coefs.every((c, k) => c === (k === 0 ? 1 : k === top ? last : 2));
+  if (!of(node.args[0]!).skewSymmetric || top < 1) return {};
+  // R = C(I − Qᵖ): RᵀR − I = −Qᵖ − (Qᵖ)ᵀ + (Qᵖ)ᵀQᵖ, whose first-order part cancels for odd p.
+  if (isSeries(1))
+    return { orthogonal: { kind: 'approximate', residual: `O(‖Q‖^${top % 2 ? 2 * top : top})` } };
+  if (isSeries(2)) {
+    // R = C − 2Qⁿ(I−Q)⁻¹, n = top + 1.
+    return { orthogonal: { kind: 'approximate', residual: `O(‖Q‖^${top + 1})` } };
+  }
+  return {};
+}
+
+register({
+  name: 'polynomial',
+  law: 'p(Q) = Σ cₖ Qᵏ',
+  type: ([q], attrs) => {
+    squareOf(q!, 'polynomial');
+    const coefs = attrs.coefs as readonly number[];
+    if (coefs.length === 0 || coefs.some((c) => !Number.isFinite(c))) {
+      throw new OftcError(
+        'OFT2010',
+        `polynomial needs at least one finite coefficient, got [${coefs.join(', ')}]`,
+      );
+    }
+    return { shape: q!.shape, dtype: floatDtype([q!], 'polynomial') };
+  },
+  facts,
+  // Reverse of Horner's scheme Pₖ = cₖI + Q Pₖ₊₁: gQ = Σₖ (Qᵀ)ᵏ g Pₖ₊₁ᵀ.
+  vjp: (node, g) => {
+    const [q] = node.args as [Node];
+    const coefs = coefsOf(node);
+    const qt = transposed(q);
+    const terms: Node[] = [];
+    let left = g;
+    for (let k = 0; k + 1 < coefs.length; k++) {
+      if (k > 0) left = apply('matmul', [qt, left]);
+      const rest = coefs.slice(k + 1);
+      terms.push(
+        rest.length === 1 ? scaled(rest[0]!, left) : apply('matmul', [left, transposed(polynomial(q, rest))]),
+      );
+    }
+    return [terms.length === 0 ? undefined : total(terms)];
+  },
+  lower: (node, ctx) => {
+    const [q] = node.args as [Node];
+    const powers: Node[] = [identityLike(q), q];
+    for (let k = 2; k < coefsOf(node).length; k++) powers.push(product([powers[k - 1]!, q]));
+    return ctx.lower(combine(coefsOf(node), (k) => powers[k]!));
+  },
+});

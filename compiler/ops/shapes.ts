@@ -1,0 +1,64 @@
+/** Shape reasoning shared by operator signatures. Codes OFT20xx: the operands do not fit. */
+
+import { printShape } from '../ir/build.ts';
+import { type Dim, dimConst, equalDim, printDim } from '../ir/dims.ts';
+import { OftcError } from '../ir/error.ts';
+import type { TensorType } from '../ir/node.ts';
+
+const one = dimConst(1);
+
+/** NumPy broadcasting, aligned at the last axis. Throws OFT2002. */
+export function broadcastShapes(shapes: readonly (readonly Dim[])[], what: string): readonly Dim[] {
+  const rank = Math.max(...shapes.map((s) => s.length));
+  return Array.from({ length: rank }, (_, axis) => {
+    let out: Dim = one;
+    for (const s of shapes) {
+      const d = s[axis - (rank - s.length)];
+      if (d === undefined || equalDim(d, one)) continue;
+      if (!equalDim(out, one) && !equalDim(out, d)) {
+        throw new OftcError(
+          'OFT2002',
+          `${what}: shapes ${shapes.map(printShape).join(' and ')} do not broadcast: '${printDim(out)}' against '${printDim(d)}'`,
+        );
+      }
+      out = d;
+    }
+    return out;
+  });
+}
+
+/** Splits (…batch, rows, cols). Throws OFT2003 when the rank is below 2. */
+export function matrixOf(t: TensorType, what: string): { batch: readonly Dim[]; rows: Dim; cols: Dim } {
+  const [rows, cols] = t.shape.slice(-2);
+  if (rows === undefined || cols === undefined) {
+    throw new OftcError(
+      'OFT2003',
+      `${what} needs a matrix (rank 2 or more) but got shape ${printShape(t.shape)}`,
+    );
+  }
+  return { batch: t.shape.slice(0, -2), rows, cols };
+}
+
+/** As matrixOf, and square. Throws OFT2003. */
+export function squareOf(t: TensorType, what: string): { batch: readonly Dim[]; size: Dim } {
+  const { batch, rows, cols } = matrixOf(t, what);
+  if (!equalDim(rows, cols)) {
+    throw new OftcError('OFT2003', `${what} needs square matrices but got shape ${printShape(t.shape)}`);
+  }
+  return { batch, size: rows };
+}
+
+/** Throws OFT2005 unless every operand is a float tensor of one dtype. */
+export function floatDtype(args: readonly TensorType[], what: string): TensorType['dtype'] {
+  const dtype = args.find((a) => a.dtype !== 'i32')?.dtype ?? 'f32';
+  const wrong = args.find((a) => a.dtype !== dtype);
+  if (wrong) {
+    throw new OftcError(
+      'OFT2005',
+      wrong.dtype === 'i32'
+        ? `${what} needs float tensors but got an i32 tensor of shape ${printShape(wrong.shape)}; integer tensors only index`
+        : `${what} mixes ${dtype} and ${wrong.dtype}; declare the operands with one dtype`,
+    );
+  }
+  return dtype;
+}

@@ -1,0 +1,102 @@
+/**
+ * Skew-symmetric matrices from the packed strict upper triangle, row-major as PEFT stores it:
+ * Q[i,j] = v[i(2b−i−1)/2 + (j−i−1)] for i < j, Q[j,i] = −Q[i,j].
+ */
+import { apply, printShape } from '../ir/build.ts';
+import { constantOf, type Dim, dimConst, equalDim, mulDim, printDim, tri } from '../ir/dims.ts';
+import { OftcError } from '../ir/error.ts';
+import {
+  axesOf,
+  call,
+  constant,
+  extentOf,
+  iadd,
+  idiv,
+  ilt,
+  imul,
+  indices,
+  int,
+  isqrt,
+  isub,
+  load,
+  map,
+  select,
+} from '../primitives/build.ts';
+import type { IntExpr } from '../primitives/expr.ts';
+import { scaled } from './nodes.ts';
+import { register } from './operator.ts';
+import { floatDtype, squareOf } from './shapes.ts';
+
+/** b with tri(b) = d: from a number, or read off the normal form b²/2 − b/2. */
+export function triangleSide(d: Dim): Dim | undefined {
+  const n = constantOf(d);
+  if (n !== undefined) {
+    const b = Math.round((1 + Math.sqrt(1 + 8 * n)) / 2);
+    return (b * (b - 1)) / 2 === n ? dimConst(b) : undefined;
+  }
+  const candidates = d.terms.map((t) => mulDim({ terms: [t] }, dimConst(-2)));
+  return candidates.find((b) => equalDim(tri(b), d));
+}
+
+/** Position of (i, j), i < j, in the packed triangle of a b×b matrix. */
+export const packedIndex = (i: IntExpr, j: IntExpr, b: Dim): IntExpr =>
+  iadd(idiv(imul(i, isub(isub(imul(int(2), extentOf(b)), i), int(1))), 2), isub(isub(j, i), int(1)));
+
+register({
+  name: 'skew',
+  law: 'Q = −Qᵀ from its packed strict upper triangle',
+  type: ([v]) => {
+    const packed = v!.shape.at(-1);
+    const b = packed && triangleSide(packed);
+    if (!b) {
+      throw new OftcError(
+        'OFT2004',
+        `skew: the last axis of ${printShape(v!.shape)} must be tri(b) = b(b-1)/2 for some b${packed ? `, but '${printDim(packed)}' is not` : ''}`,
+      );
+    }
+    return { shape: [...v!.shape.slice(0, -1), b, b], dtype: floatDtype([v!], 'skew') };
+  },
+  facts: () => ({ skewSymmetric: true }),
+  transpose: (node) => scaled(-1, node),
+  vjp: (_, g) => [apply('packSkew', [g])],
+  lower: (node, ctx) => {
+    const axes = axesOf(node.type.shape);
+    const at = indices(axes);
+    const batch = at.slice(0, -2);
+    const [i, j] = at.slice(-2) as [IntExpr, IntExpr];
+    const b = node.type.shape.at(-1)!;
+    const v = (r: IntExpr, c: IntExpr) => load(0, [...batch, packedIndex(r, c, b)]);
+    const body = select(ilt(i, j), v(i, j), select(ilt(j, i), call('neg', v(j, i)), constant(0)));
+    return map(node, axes, [ctx.lower(node.args[0]!)], body);
+  },
+});
+
+/**
+ * (i, j), i < j, at packed position k. Counted from the end, m = tri(b)−1−k lies in the triangle whose
+ * p-th row from the bottom holds p+1 entries, so p = ⌊(⌊√(8m+1)⌋ − 1)/2⌋ and i = b−2−p.
+ */
+function unpackedIndex(k: IntExpr, b: Dim): { row: IntExpr; col: IntExpr } {
+  const last = isub(extentOf(tri(b)), int(1));
+  const p = idiv(isub(isqrt(iadd(imul(int(8), isub(last, k)), int(1))), int(1)), 2);
+  const row = isub(isub(extentOf(b), int(2)), p);
+  const start = packedIndex(row, iadd(row, int(1)), b);
+  return { row, col: iadd(isub(k, start), iadd(row, int(1))) };
+}
+
+register({
+  name: 'packSkew',
+  law: 'vᵢⱼ = Gᵢⱼ − Gⱼᵢ for i < j, the adjoint of skew',
+  type: ([g]) => {
+    const { batch, size } = squareOf(g!, 'packSkew');
+    return { shape: [...batch, tri(size)], dtype: floatDtype([g!], 'packSkew') };
+  },
+  vjp: (_, g) => [apply('skew', [g])],
+  lower: (node, ctx) => {
+    const axes = axesOf(node.type.shape);
+    const at = indices(axes);
+    const batch = at.slice(0, -1);
+    const { row, col } = unpackedIndex(at.at(-1)!, node.args[0]!.type.shape.at(-1)!);
+    const body = call('sub', load(0, [...batch, row, col]), load(0, [...batch, col, row]));
+    return map(node, axes, [ctx.lower(node.args[0]!)], body);
+  },
+});

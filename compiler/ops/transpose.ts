@@ -1,0 +1,24 @@
+/** Aᵀ over the last two axes. */
+
+import { axesOf, indices, load, map } from '../primitives/build.ts';
+import { transposed } from './nodes.ts';
+import { register } from './operator.ts';
+import { matrixOf } from './shapes.ts';
+
+register({
+  name: 'transpose',
+  law: 'Aᵀ',
+  type: ([a]) => {
+    const { batch, rows, cols } = matrixOf(a!, 'transpose');
+    return { shape: [...batch, cols, rows], dtype: a!.dtype };
+  },
+  facts: (node, of) => of(node.args[0]!),
+  transpose: (node) => node.args[0]!,
+  vjp: (_, g) => [transposed(g)],
+  lower: (node, ctx) => {
+    const axes = axesOf(node.type.shape);
+    const at = indices(axes);
+    const [i, j] = at.slice(-2);
+    return map(node, axes, [ctx.lower(node.args[0]!)], load(0, [...at.slice(0, -2), j!, i!]));
+  },
+});

@@ -1,0 +1,95 @@
+/** Short constructors for primitives and their scalar bodies. */
+import { type Dim, dimConst, equalDim, productDim } from '../ir/dims.ts';
+import type { DType, OpNode } from '../ir/node.ts';
+import { fromNumber, type Rational } from '../ir/rational.ts';
+import type { BoolExpr, Expr, IntExpr, ScalarFn } from './expr.ts';
+import type { Axis, ContractionPrim, MapPrim, Prim, ReducePrim } from './prim.ts';
+
+export const ax = (name: string): IntExpr => ({ k: 'axis', name });
+export const int = (value: number): IntExpr => ({ k: 'int', value });
+export const iadd = (a: IntExpr, b: IntExpr): IntExpr => ({ k: 'iadd', a, b });
+export const isub = (a: IntExpr, b: IntExpr): IntExpr => ({ k: 'isub', a, b });
+export const imul = (a: IntExpr, b: IntExpr): IntExpr => ({ k: 'imul', a, b });
+export const idiv = (a: IntExpr, by: number): IntExpr => ({ k: 'idiv', a, by });
+export const isqrt = (a: IntExpr): IntExpr => ({ k: 'isqrt', a });
+export const ilt = (a: IntExpr, b: IntExpr): BoolExpr => ({ k: 'ilt', a, b });
+export const ieq = (a: IntExpr, b: IntExpr): BoolExpr => ({ k: 'ieq', a, b });
+export const constant = (value: number | Rational): Expr => ({
+  k: 'const',
+  value: typeof value === 'number' ? fromNumber(value) : value,
+});
+export const load = (arg: number, index: readonly IntExpr[]): Expr => ({ k: 'load', arg, index });
+export const call = (fn: ScalarFn, ...args: readonly Expr[]): Expr => ({ k: 'call', fn, args });
+export const select = (cond: BoolExpr, then: Expr, otherwise: Expr): Expr => ({
+  k: 'select',
+  cond,
+  then,
+  else: otherwise,
+});
+
+export const axis = (name: string, extent: Dim): Axis => ({ name, extent });
+/** One axis per dimension, named prefix0, prefix1, …. */
+export const axesOf = (shape: readonly Dim[], prefix = 'i'): Axis[] =>
+  shape.map((d, n) => axis(`${prefix}${n}`, d));
+export const indices = (axes: readonly Axis[]): IntExpr[] => axes.map((a) => ax(a.name));
+
+interface Of {
+  readonly dtype: DType;
+  readonly label: string;
+  readonly node: OpNode;
+}
+const common = (of: Of, shape: readonly Dim[], args: readonly Prim[]) => ({
+  shape,
+  dtype: of.dtype,
+  args,
+  spans: of.node.spans,
+  label: of.label,
+});
+const of = (node: OpNode): Of => ({ dtype: node.type.dtype, label: node.op, node });
+
+export const map = (
+  node: OpNode,
+  axes: readonly Axis[],
+  args: readonly Prim[],
+  body: Expr,
+  shape = node.type.shape,
+): MapPrim => ({
+  kind: 'map',
+  ...common(of(node), shape, args),
+  axes,
+  body,
+});
+
+export const reduce = (
+  node: OpNode,
+  axes: readonly Axis[],
+  over: readonly Axis[],
+  args: readonly Prim[],
+  body: Expr,
+  shape = node.type.shape,
+): ReducePrim => ({ kind: 'reduce', ...common(of(node), shape, args), axes, over, combine: 'sum', body });
+
+export const contraction = (
+  node: OpNode,
+  axes: readonly Axis[],
+  over: readonly Axis[],
+  args: readonly Prim[],
+  a: Expr,
+  b: Expr,
+  shape = node.type.shape,
+): ContractionPrim => ({ kind: 'contraction', ...common(of(node), shape, args), axes, over, a, b });
+
+/** `outer*size + inner`, the index of element `inner` of block `outer`. */
+export const blockIndex = (outer: IntExpr, size: Dim, inner: IntExpr): IntExpr =>
+  iadd(imul(outer, extentOf(size)), inner);
+
+/** An extent as an index expression: constant where it is bound. */
+export function extentOf(d: Dim): IntExpr {
+  const [t] = d.terms;
+  if (d.terms.length === 0) return int(0);
+  if (d.terms.length === 1 && t!.powers.length === 0) return int(Number(t!.coef.num));
+  return { k: 'extent', dim: d };
+}
+
+export const isOne = (d: Dim): boolean => equalDim(d, dimConst(1));
+export const elements = (shape: readonly Dim[]): Dim => productDim(shape);

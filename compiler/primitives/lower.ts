@@ -1,0 +1,38 @@
+/** Lowers a bound Program to primitives: the structured way, or every operator dense as written. */
+import type { Node, Program } from '../ir/node.ts';
+import { type Lowering, operator } from '../ops/operator.ts';
+import type { InputPrim, Prim, PrimProgram } from './prim.ts';
+
+/**
+ * `structured: false` is the baseline: every structured matrix is materialised and multiplied dense, in
+ * the order the program has, as PyTorch would run it.
+ */
+export function lowerProgram(program: Program, options: { readonly structured: boolean }): PrimProgram {
+  const done = new Map<Node, Prim>();
+  const ctx: Lowering = {
+    structured: options.structured,
+    lower: (node) => {
+      let prim = done.get(node);
+      if (!prim) {
+        prim = node.kind === 'input' ? inputPrim(node.name, node) : operator(node.op).lower(node, ctx);
+        done.set(node, prim);
+      }
+      return prim;
+    },
+  };
+  return {
+    name: program.name,
+    inputs: program.inputs.map((i) => ctx.lower(i) as InputPrim),
+    outputs: program.outputs.map((o) => ({ name: o.name, prim: ctx.lower(o.node) })),
+  };
+}
+
+const inputPrim = (name: string, node: Node): InputPrim => ({
+  kind: 'input',
+  name,
+  shape: node.type.shape,
+  dtype: node.type.dtype,
+  args: [],
+  spans: node.spans,
+  label: name,
+});

@@ -1,0 +1,88 @@
+/**
+ * The primitives: everything the interpreter, WGSL and every later target must know. Three loop nests
+ * (map, reduce, contraction) over the scalar language of expr.ts, and the few operations that are not
+ * loop nests. Operators lower to these; nothing above them has a meaning of its own.
+ */
+import type { Dim } from '../ir/dims.ts';
+import type { DType, Span } from '../ir/node.ts';
+import type { Expr, IntExpr } from './expr.ts';
+
+/** A loop axis; names are unique within one primitive. Extents are constants or polynomials in `tokens`. */
+export interface Axis {
+  readonly name: string;
+  readonly extent: Dim;
+}
+
+interface Common {
+  readonly shape: readonly Dim[];
+  readonly dtype: DType;
+  readonly args: readonly Prim[];
+  /** Where the author wrote what this computes; a fused primitive carries all of them. */
+  readonly spans: readonly Span[];
+  /** What it is, for people: `R = blockDiag`, `grad v`. */
+  readonly label: string;
+}
+
+/** A tensor handed in at run time. */
+export interface InputPrim extends Common {
+  readonly kind: 'input';
+  readonly name: string;
+}
+
+/**
+ * out[axes] = body. The output is row-major over `axes` in order; `shape` regroups adjacent axes, so the
+ * product of the extents equals the product of the shape.
+ */
+export interface MapPrim extends Common {
+  readonly kind: 'map';
+  readonly axes: readonly Axis[];
+  readonly body: Expr;
+}
+
+/** out[axes] = combine over `over` of body. The empty sum is 0; an empty max is an error. */
+export interface ReducePrim extends Common {
+  readonly kind: 'reduce';
+  readonly axes: readonly Axis[];
+  readonly over: readonly Axis[];
+  readonly combine: 'sum' | 'max';
+  readonly body: Expr;
+}
+
+/**
+ * out[axes] = Σ over `over` of a·b. Axes used by both a and b are batch, by a alone rows, by b alone
+ * columns: an einsum with arbitrary index expressions, so blocks, transposes and views need no copy.
+ */
+export interface ContractionPrim extends Common {
+  readonly kind: 'contraction';
+  readonly axes: readonly Axis[];
+  readonly over: readonly Axis[];
+  readonly a: Expr;
+  readonly b: Expr;
+}
+
+/**
+ * X with A X = B per batch: args [A (…, n, n), B (…, n, m)], shape (…, n, m). Gaussian elimination
+ * without pivoting: stable for I − Q with Q skew-symmetric, whose symmetric part is the identity.
+ */
+export interface SolvePrim extends Common {
+  readonly kind: 'solve';
+}
+
+/**
+ * out[at(i)] += body(i) over `axes`, out starting at 0: the adjoint of a gather. `at` gives one index per
+ * output dimension.
+ */
+export interface ScatterPrim extends Common {
+  readonly kind: 'scatter';
+  readonly axes: readonly Axis[];
+  readonly at: readonly IntExpr[];
+  readonly body: Expr;
+}
+
+export type Prim = InputPrim | MapPrim | ReducePrim | ContractionPrim | SolvePrim | ScatterPrim;
+
+export interface PrimProgram {
+  readonly name: string;
+  readonly inputs: readonly InputPrim[];
+  readonly outputs: readonly { readonly name: string; readonly prim: Prim }[];
+}

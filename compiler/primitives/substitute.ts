@@ -1,0 +1,377 @@
+/**
+ * Substitution of a producer's body for the loads of it. A load gives one index per dimension of the
+ * producer's shape; the producer's axes may group the same elements otherwise, so its axes are recovered
+ * from the row-major position within each group of dimensions that covers whole axes.
+ */
+import { constantOf, type Dim, dimConst, equalDim, mulDim, productDim } from '../ir/dims.ts';
+import type { Span } from '../ir/node.ts';
+import {
+  addPoly,
+  constPoly,
+  dimPoly,
+  divPoly,
+  fromPoly,
+  keyOf,
+  modPoly,
+  mulPoly,
+  type Poly,
+  type Ranges,
+  rangesOf,
+  recombine,
+} from './affine.ts';
+import type { BoolExpr, Expr, IntExpr } from './expr.ts';
+import type { Axis, ContractionPrim, MapPrim, Prim, ReducePrim, ScatterPrim } from './prim.ts';
+import { polyOf, simplifyExpr, simplifyInt } from './simplify.ts';
+
+/** Primitives that are loop nests over the scalar language. */
+export type LoopPrim = MapPrim | ReducePrim | ContractionPrim | ScatterPrim;
+
+/** What replaces axes and loads; undefined keeps the original. Indices arrive rewritten. */
+export interface Rewrite {
+  readonly axis?: (name: string) => IntExpr | undefined;
+  readonly load?: (arg: number, index: readonly IntExpr[]) => Expr | undefined;
+  readonly iload?: (arg: number, index: readonly IntExpr[]) => IntExpr | undefined;
+}
+
+export function rewriteInt(e: IntExpr, by: Rewrite): IntExpr {
+  switch (e.k) {
+    case 'axis':
+      return by.axis?.(e.name) ?? e;
+    case 'int':
+    case 'extent':
+      return e;
+    case 'iadd':
+    case 'isub':
+    case 'imul':
+      return { k: e.k, a: rewriteInt(e.a, by), b: rewriteInt(e.b, by) };
+    case 'idiv':
+    case 'imod':
+      return { k: e.k, a: rewriteInt(e.a, by), by: e.by };
+    case 'isqrt':
+      return { k: 'isqrt', a: rewriteInt(e.a, by) };
+    case 'iload': {
+      const index = e.index.map((i) => rewriteInt(i, by));
+      return by.iload?.(e.arg, index) ?? { k: 'iload', arg: e.arg, index };
+    }
+    case 'iselect':
+      return {
+        k: 'iselect',
+        cond: rewriteBool(e.cond, by),
+        then: rewriteInt(e.then, by),
+        else: rewriteInt(e.else, by),
+      };
+    default:
+      throw new TypeError(`unknown integer expression ${e satisfies never}`);
+  }
+}
+
+export function rewriteBool(e: BoolExpr, by: Rewrite): BoolExpr {
+  switch (e.k) {
+    case 'ilt':
+    case 'ieq':
+      return { k: e.k, a: rewriteInt(e.a, by), b: rewriteInt(e.b, by) };
+    case 'flt':
+      return { k: 'flt', a: rewriteExpr(e.a, by), b: rewriteExpr(e.b, by) };
+    case 'and':
+    case 'or':
+      return { k: e.k, a: rewriteBool(e.a, by), b: rewriteBool(e.b, by) };
+    case 'not':
+      return { k: 'not', a: rewriteBool(e.a, by) };
+    default:
+      throw new TypeError(`unknown condition ${e satisfies never}`);
+  }
+}
+
+export function rewriteExpr(e: Expr, by: Rewrite): Expr {
+  switch (e.k) {
+    case 'const':
+      return e;
+    case 'fromInt':
+      return { k: 'fromInt', a: rewriteInt(e.a, by) };
+    case 'load': {
+      const index = e.index.map((i) => rewriteInt(i, by));
+      return by.load?.(e.arg, index) ?? { k: 'load', arg: e.arg, index };
+    }
+    case 'call':
+      return { k: 'call', fn: e.fn, args: e.args.map((a) => rewriteExpr(a, by)) };
+    case 'select':
+      return {
+        k: 'select',
+        cond: rewriteBool(e.cond, by),
+        then: rewriteExpr(e.then, by),
+        else: rewriteExpr(e.else, by),
+      };
+    default:
+      throw new TypeError(`unknown expression ${e satisfies never}`);
+  }
+}
+
+/** Axes replaced by expressions, all at once. */
+export const substituteAxes = (values: ReadonlyMap<string, IntExpr>): Rewrite => ({
+  axis: (n) => values.get(n),
+});
+
+/** Every load, in evaluation order; `integer` marks loads of indices. */
+export function loadsOf(e: Expr | IntExpr): { arg: number; index: readonly IntExpr[]; integer: boolean }[] {
+  const found: { arg: number; index: readonly IntExpr[]; integer: boolean }[] = [];
+  const note = (integer: boolean) => (arg: number, index: readonly IntExpr[]) => {
+    found.push({ arg, index, integer });
+    return undefined;
+  };
+  visit(e, { load: note(false), iload: note(true) });
+  return found;
+}
+
+/** Names of the axes an expression depends on. */
+export function axesIn(e: Expr | IntExpr): Set<string> {
+  const names = new Set<string>();
+  const axis = (name: string) => {
+    names.add(name);
+    return undefined;
+  };
+  visit(e, { axis });
+  return names;
+}
+
+const isFloat = (e: Expr | IntExpr): e is Expr =>
+  e.k === 'const' || e.k === 'fromInt' || e.k === 'load' || e.k === 'call' || e.k === 'select';
+const visit = (e: Expr | IntExpr, by: Rewrite): void =>
+  void (isFloat(e) ? rewriteExpr(e, by) : rewriteInt(e, by));
+
+/** The axes a loop primitive ranges over, outputs first. */
+export const loopAxes = (p: LoopPrim): readonly Axis[] =>
+  p.kind === 'reduce' || p.kind === 'contraction' ? [...p.axes, ...p.over] : p.axes;
+
+/** The scalar expressions of a loop primitive. */
+export function expressionsOf(p: LoopPrim): readonly (Expr | IntExpr)[] {
+  if (p.kind === 'contraction') return [p.a, p.b];
+  return p.kind === 'scatter' ? [p.body, ...p.at] : [p.body];
+}
+
+/** The primitive with each of its expressions replaced. */
+export function mapExpressions<P extends LoopPrim>(
+  p: P,
+  f: (e: Expr) => Expr,
+  g: (e: IntExpr) => IntExpr,
+): P {
+  const prim: LoopPrim = p;
+  if (prim.kind === 'contraction') return { ...p, a: f(prim.a), b: f(prim.b) };
+  if (prim.kind === 'scatter') return { ...p, body: f(prim.body), at: prim.at.map(g) };
+  return { ...p, body: f(prim.body) };
+}
+
+export const rewritePrim = <P extends LoopPrim>(p: P, by: Rewrite): P =>
+  mapExpressions(
+    p,
+    (e) => rewriteExpr(e, by),
+    (e) => rewriteInt(e, by),
+  );
+export function simplifyPrim<P extends LoopPrim>(p: P): P {
+  const ranges = rangesOf(loopAxes(p));
+  return mapExpressions(
+    p,
+    (e) => simplifyExpr(e, ranges),
+    (e) => simplifyInt(e, ranges),
+  );
+}
+
+/**
+ * When `value` counts through distinct axes in mixed radix (each coefficient is the product of the extents
+ * below it), those axes, slowest first; then value ranges exactly over [0, Π extents).
+ */
+export function mixedRadix(value: Poly, axes: readonly Axis[]): Axis[] | undefined {
+  const byName = new Map(axes.map((a) => [a.name, a]));
+  let rest = [...value];
+  let radix: Dim = dimConst(1);
+  const digits: Axis[] = [];
+  while (rest.length > 0) {
+    const digit = rest
+      .flatMap((t) => t.atoms.map((a) => (a.k === 'axis' ? byName.get(a.name) : undefined)))
+      .find((a): a is Axis => {
+        if (a === undefined) return false;
+        const term = mulPoly(dimPoly(radix), [{ coef: 1, atoms: [{ k: 'axis', name: a.name }] }]);
+        return term.length === 1 && rest.some((t) => keyOf(fromPoly([t])) === keyOf(fromPoly(term)));
+      });
+    if (digit === undefined || digits.includes(digit)) return undefined;
+    const term = mulPoly(dimPoly(radix), [{ coef: -1, atoms: [{ k: 'axis', name: digit.name }] }]);
+    rest = [...addPoly(rest, term)];
+    digits.unshift(digit);
+    radix = mulDim(radix, digit.extent);
+  }
+  return digits;
+}
+
+/** Row-major position of an index. */
+export const rowMajor = (shape: readonly Dim[], index: readonly Poly[]): Poly =>
+  index.reduce((at, i, d) => addPoly(mulPoly(at, dimPoly(shape[d]!)), i), constPoly(0));
+
+/** Quotient and remainder of a position by a size; undefined when it is not expressible. */
+function divideBySize(
+  p: Poly,
+  size: Dim,
+  axes: readonly Axis[],
+  ranges: Ranges,
+): { q: Poly; r: Poly } | undefined {
+  const constant = constantOf(size);
+  if (constant !== undefined) {
+    // A zero size has no elements, so its index is never evaluated.
+    const by = Math.max(1, constant);
+    return { q: divPoly(p, by, ranges), r: modPoly(p, by, ranges) };
+  }
+  const unit = dimPoly(size);
+  if (unit.length !== 1) return undefined;
+  const { coef, atoms } = unit[0]!;
+  const q: { coef: number; atoms: readonly IntExpr[] }[] = [];
+  const r: { coef: number; atoms: readonly IntExpr[] }[] = [];
+  for (const t of p) {
+    const left = [...t.atoms];
+    const divisible = atoms.every((a) => {
+      const at = left.findIndex((l) => keyOf(l) === keyOf(a));
+      if (at >= 0) left.splice(at, 1);
+      return at >= 0;
+    });
+    if (divisible && t.coef % coef === 0) q.push({ coef: t.coef / coef, atoms: left });
+    else r.push(t);
+  }
+  const digits = mixedRadix(r, axes);
+  if (digits === undefined) return undefined;
+  return r.length === 0 || equalDim(productDim(digits.map((a) => a.extent)), size) ? { q, r } : undefined;
+}
+
+/**
+ * The values of `axes`, which lie row-major over `shape`, at an index of that shape; `within` are the axes
+ * the index ranges over. Undefined when a run-time size would have to divide.
+ */
+export function axisValues(
+  axes: readonly Axis[],
+  shape: readonly Dim[],
+  index: readonly IntExpr[],
+  within: readonly Axis[],
+): Map<string, IntExpr> | undefined {
+  const ranges = rangesOf(within);
+  const values = new Map<string, IntExpr>();
+  let [d, a] = [shape.length, axes.length];
+  while (d > 0 || a > 0) {
+    // The shortest trailing group of dimensions and axes with equal numbers of elements.
+    let [firstD, firstA] = [d, a];
+    let size = dimConst(1);
+    let count = dimConst(1);
+    do {
+      const [nextD, nextA] = [shape[firstD - 1], axes[firstA - 1]];
+      const [s, c] = [constantOf(size), constantOf(count)];
+      const growShape =
+        nextA === undefined ||
+        (nextD !== undefined && (firstD === d || (s !== undefined && (c === undefined || s < c))));
+      if (growShape && nextD !== undefined) size = mulDim(size, shape[--firstD]!);
+      else if (nextA !== undefined) count = mulDim(count, axes[--firstA]!.extent);
+      else return undefined;
+    } while (!equalDim(size, count));
+    let position = recombine(
+      rowMajor(
+        shape.slice(firstD, d),
+        index.slice(firstD, d).map((i) => polyOf(i, ranges)),
+      ),
+      ranges,
+    );
+    for (let i = a - 1; i >= firstA; i--) {
+      if (i === firstA) {
+        values.set(axes[i]!.name, fromPoly(position));
+      } else {
+        const parts = divideBySize(position, axes[i]!.extent, within, ranges);
+        if (parts === undefined) return undefined;
+        values.set(axes[i]!.name, fromPoly(parts.r));
+        position = recombine(parts.q, ranges);
+      }
+    }
+    [d, a] = [firstD, firstA];
+  }
+  return values;
+}
+
+/** The integer that a float body holds exactly, when it is made of integers only. */
+function integerOf(e: Expr, integerArg: (arg: number) => boolean): IntExpr | undefined {
+  switch (e.k) {
+    case 'fromInt':
+      return e.a;
+    case 'const':
+      return e.value.den === 1n ? { k: 'int', value: Number(e.value.num) } : undefined;
+    case 'load':
+      return integerArg(e.arg) ? { k: 'iload', arg: e.arg, index: e.index } : undefined;
+    case 'select': {
+      const [s, t] = [integerOf(e.then, integerArg), integerOf(e.else, integerArg)];
+      return s && t ? { k: 'iselect', cond: e.cond, then: s, else: t } : undefined;
+    }
+    case 'call':
+      return undefined;
+    default:
+      throw new TypeError(`unknown expression ${e satisfies never}`);
+  }
+}
+
+/** Spans in order of first appearance. */
+export function uniteSpans(...all: readonly (readonly Span[])[]): Span[] {
+  const byKey = new Map(all.flat().map((s) => [`${s.file}:${s.start}:${s.end}`, s]));
+  return [...byKey.values()];
+}
+
+/** Argument lists joined by identity, and where each of the second list's arguments went. */
+export function mergeArgs(a: readonly Prim[], b: readonly Prim[]): { args: Prim[]; slot: number[] } {
+  const args = [...new Set([...a, ...b])];
+  return { args, slot: b.map((p) => args.indexOf(p)) };
+}
+
+/** The primitive with its arguments replaced by a list that contains them all. */
+export function withArgs<P extends LoopPrim>(p: P, args: readonly Prim[]): P {
+  const slot = p.args.map((a) => args.indexOf(a));
+  const moved = rewritePrim(p, {
+    load: (arg, index) => ({ k: 'load', arg: slot[arg]!, index }),
+    iload: (arg, index) => ({ k: 'iload', arg: slot[arg]!, index }),
+  });
+  return { ...moved, args };
+}
+
+/** Only the arguments that are loaded, each once. */
+export function pruneArgs<P extends LoopPrim>(p: P): P {
+  const used = new Set(expressionsOf(p).flatMap((e) => loadsOf(e).map((l) => p.args[l.arg]!)));
+  return withArgs(
+    p,
+    [...new Set(p.args)].filter((a) => used.has(a)),
+  );
+}
+
+/**
+ * The consumer with `producer`'s body in place of every load of `tensor`, the argument that the producer
+ * computes. Axis names of the two must be disjoint. Undefined when the producer's axes cannot be
+ * recovered from a load's index, or an index is loaded from a body that is not made of integers.
+ */
+export function substitute<P extends LoopPrim>(consumer: P, tensor: Prim, producer: MapPrim): P | undefined {
+  const { args, slot } = mergeArgs(
+    consumer.args.filter((a) => a !== tensor),
+    producer.args,
+  );
+  const body = rewriteExpr(producer.body, {
+    load: (arg, index) => ({ k: 'load', arg: slot[arg]!, index }),
+    iload: (arg, index) => ({ k: 'iload', arg: slot[arg]!, index }),
+  });
+  const integer = integerOf(body, (arg) => args[arg]!.dtype === 'i32');
+  const within = loopAxes(consumer);
+  let failed = false;
+  const at = (index: readonly IntExpr[]): Rewrite => {
+    const values = axisValues(producer.axes, tensor.shape, index, within);
+    failed ||= values === undefined;
+    return substituteAxes(values ?? new Map());
+  };
+  const rewritten = rewritePrim(consumer, {
+    load: (arg, index) =>
+      consumer.args[arg] === tensor
+        ? rewriteExpr(body, at(index))
+        : { k: 'load', arg: args.indexOf(consumer.args[arg]!), index },
+    iload: (arg, index) => {
+      if (consumer.args[arg] !== tensor) return { k: 'iload', arg: args.indexOf(consumer.args[arg]!), index };
+      failed ||= integer === undefined;
+      return integer && rewriteInt(integer, at(index));
+    },
+  });
+  if (failed) return undefined;
+  return simplifyPrim({ ...rewritten, args, spans: uniteSpans(consumer.spans, producer.spans) });
+}

@@ -1,0 +1,107 @@
+/**
+ * What a product costs, as formulas in the dimensions, and what a device makes of it. All four counts are
+ * kept apart until a profile weighs them: forward FLOPs alone pick the wrong form for training.
+ */
+
+import { RUNTIME_DIM } from '../ir/bind.ts';
+import { addDim, type Dim, dimConst, dimNames, mulDim, printDim, productDim } from '../ir/dims.ts';
+import type { Node, OpNode } from '../ir/node.ts';
+import { toNumber } from '../ir/rational.ts';
+import { isOp } from '../ops/nodes.ts';
+import { structureOf } from '../ops/operator.ts';
+
+export interface Cost {
+  /** Floating-point operations; a multiply-add is two. */
+  readonly ops: Dim;
+  /** Bytes read and written by the kernels. */
+  readonly bytes: Dim;
+  /** Bytes of intermediate results. */
+  readonly memory: Dim;
+  /** Kernel launches. */
+  readonly launches: number;
+}
+
+const zero = dimConst(0);
+export const NO_COST: Cost = { ops: zero, bytes: zero, memory: zero, launches: 0 };
+
+export const addCost = (a: Cost, b: Cost): Cost => ({
+  ops: addDim(a.ops, b.ops),
+  bytes: addDim(a.bytes, b.bytes),
+  memory: addDim(a.memory, b.memory),
+  launches: a.launches + b.launches,
+});
+
+const width = (n: Node): Dim => dimConst(n.type.dtype === 'f16' ? 2 : 4);
+
+/** Bytes a matrix occupies: what determines it, when it is structured. */
+export function storedBytes(n: Node): Dim {
+  const s = structureOf(n);
+  return mulDim(s ? s.elements(n as OpNode) : productDim(n.type.shape), width(n));
+}
+
+/**
+ * One product of two factors (or the diagonal blocks of one). `memory` is the result's own size; whether
+ * it is an intermediate is the caller's knowledge.
+ */
+export function productCost(node: OpNode): Cost {
+  if (isOp(node, 'blockDiag')) return productCost(node.args[0] as OpNode);
+  const projected = isOp(node, 'diagBlocks');
+  const [left, right] = (projected ? (node.args[0] as OpNode) : node).args as [Node, Node];
+  const bytes = [storedBytes(left), storedBytes(right), storedBytes(node)].reduce(addDim);
+  return { ops: productOps(node, left, right, projected), bytes, memory: storedBytes(node), launches: 1 };
+}
+
+function productOps(node: OpNode, left: Node, right: Node, projected: boolean): Dim {
+  const inner = left.type.shape.at(-1)!;
+  if (projected) return productDim([dimConst(2), ...node.type.shape, inner]);
+  const [l, r] = [structureOf(left), structureOf(right)];
+  if (r) return r.ops(right as OpNode, productDim(left.type.shape.slice(0, -1)));
+  if (l)
+    return l.ops(left as OpNode, productDim([...right.type.shape.slice(0, -2), right.type.shape.at(-1)!]));
+  return productDim([dimConst(2), ...node.type.shape, inner]);
+}
+
+/** Rates of a device class. `oftc doctor` measures them for yours. */
+export interface DeviceProfile {
+  readonly name: string;
+  /** Sustained floating-point operations per second of a tiled contraction. */
+  readonly flops: number;
+  /** Bytes per second of copies between device buffers. */
+  readonly bandwidth: number;
+  /** Seconds one kernel launch costs beside its work. */
+  readonly launch: number;
+}
+
+/**
+ * The default: a mid-range discrete GPU running WGSL. Only the ratios matter to a choice. A software
+ * device never sets defaults.
+ */
+export const DEFAULT_PROFILE: DeviceProfile = { name: 'gpu', flops: 4e12, bandwidth: 4e11, launch: 5e-6 };
+
+/** Coefficients by power of `tokens`; a bound cost has no other name in it. */
+export function inTokens(d: Dim): readonly number[] {
+  const out: number[] = [0, 0, 0];
+  for (const t of d.terms) {
+    const power = t.powers.reduce((s, [, p]) => s + p, 0);
+    if (t.powers.some(([n]) => n !== RUNTIME_DIM) || power < 0 || power > 2) {
+      throw new RangeError(`cost '${printDim(d)}' is not a polynomial of degree 2 in tokens`);
+    }
+    out[power]! += toNumber(t.coef);
+  }
+  return out;
+}
+
+/** Whether a cost is in `tokens` alone, so that candidates can be ranked. */
+export const isBound = (c: Cost): boolean =>
+  [c.ops, c.bytes, c.memory].every((d) => dimNames(d).every((n) => n === RUNTIME_DIM));
+
+/** Seconds by power of `tokens`: α + β·tokens (+ γ·tokens²). */
+export function seconds(c: Cost, profile: DeviceProfile): readonly number[] {
+  const [ops, bytes] = [inTokens(c.ops), inTokens(c.bytes)];
+  return ops.map(
+    (o, p) => o / profile.flops + bytes[p]! / profile.bandwidth + (p === 0 ? c.launches * profile.launch : 0),
+  );
+}
+
+export const atTokens = (poly: readonly number[], tokens: number): number =>
+  poly.reduceRight((acc, c) => acc * tokens + c, 0);

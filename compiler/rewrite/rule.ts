@@ -1,0 +1,63 @@
+/**
+ * A rule is data: what it matches, the identity it rests on, what it builds, and how to draw an instance of
+ * it, so that every rule is documented, explained and property-tested from one place.
+ */
+import { OftcError } from '../ir/error.ts';
+import type { Node, OpNode } from '../ir/node.ts';
+
+/**
+ * `exact`: the same float operations. `reassociates`: the same element of every ring, other roundings.
+ * `approximates`: another function; never applied unless the program asks for it.
+ */
+export type Numerics = 'exact' | 'reassociates' | 'approximates';
+
+/** An operator application; `args` matches positions, `some` matches any one argument. */
+export interface Pattern {
+  readonly op: string;
+  readonly args?: readonly (Pattern | 'any')[];
+  readonly some?: Pattern;
+}
+
+export interface RuleContext {
+  /** How many times a node is used in the program; a new node counts as used once. */
+  uses(node: Node): number;
+}
+
+/** Draws random parts of an instance; float tensors with the given sizes, under fresh names. */
+export interface Draw {
+  int(min: number, max: number): number;
+  pick<T>(...choices: readonly T[]): T;
+  tensor(...shape: readonly number[]): Node;
+}
+
+export interface Rule {
+  readonly name: string;
+  /** The identity, as docs and `explain` print it. */
+  readonly law: string;
+  readonly numerics: Numerics;
+  readonly pattern: Pattern;
+  /** undefined: the rule does not apply here. */
+  build(node: OpNode, ctx: RuleContext): Node | undefined;
+  /** A random expression the rule fires on: the left side of its property test. */
+  instance(draw: Draw): Node;
+}
+
+export function matches(p: Pattern, node: Node): node is OpNode {
+  if (node.kind !== 'op' || node.op !== p.op) return false;
+  if (p.args && !p.args.every((a, i) => a === 'any' || (node.args[i] && matches(a, node.args[i]))))
+    return false;
+  return !p.some || node.args.some((a) => matches(p.some!, a));
+}
+
+const registered = new Map<string, Rule>();
+
+/** Registers rules of one topic. Throws when a name repeats or an instance does not fire its rule. */
+export function defineRules(...rules: readonly Rule[]): readonly Rule[] {
+  for (const rule of rules) {
+    if (registered.has(rule.name)) throw new OftcError('OFT9004', `rule '${rule.name}' is registered twice`);
+    registered.set(rule.name, rule);
+  }
+  return rules;
+}
+
+export const allRules = (): readonly Rule[] => [...registered.values()];

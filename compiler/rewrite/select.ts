@@ -1,0 +1,143 @@
+/**
+ * Which candidate runs at which token count. Time and memory are polynomials in `tokens`, so every
+ * comparison changes only at their crossings, and the guards between variants are exact.
+ */
+import type { Candidate } from './associate.ts';
+import { atTokens, type DeviceProfile, inTokens, seconds } from './cost.ts';
+
+export type Objective = 'latency' | 'memory';
+
+/** A candidate and the token counts it is chosen for; maxTokens null is unbounded. */
+export interface Choice<T> {
+  readonly candidate: T;
+  readonly minTokens: number;
+  readonly maxTokens: number | null;
+}
+
+/** A Plan carries at most this many variants. */
+export const MAX_VARIANTS = 3;
+/** Token counts beyond this are not told apart. */
+const HORIZON = 2 ** 24;
+
+/**
+ * In training, memory is the scarcer resource: a form that needs more of it must save more than this share
+ * of the time. A forward alone takes whatever is fastest.
+ */
+export const TRAINING_TOLERANCE = 0.05;
+
+type Poly = readonly number[];
+
+interface Ranked<T> {
+  readonly candidate: T;
+  readonly time: Poly;
+  /**
+   * Intermediates that do not shrink with the batch, such as a second weight matrix, come before
+   * activations, whose slots are reused: [token-independent bytes, all bytes].
+   */
+  readonly memory: readonly [Poly, Poly];
+}
+
+/**
+ * `latency`: among the candidates within `tolerance` of the fastest, the one with the least memory.
+ * `memory`: the one with the least memory, then the fastest. At most MAX_VARIANTS ranges: further ones
+ * are given to the neighbour that loses least.
+ */
+export function select<T extends Pick<Candidate, 'cost'>>(
+  candidates: readonly T[],
+  profile: DeviceProfile,
+  objective: Objective,
+  tolerance: number,
+): Choice<T>[] {
+  let pool = candidates.map((candidate): Ranked<T> => {
+    const memory = inTokens(candidate.cost.memory);
+    return { candidate, time: seconds(candidate.cost, profile), memory: [[memory[0]!], memory] };
+  });
+  let pieces = partition(pool, objective, tolerance);
+  while (pieces.length > MAX_VARIANTS) {
+    const used = [...new Set(pieces.map((p) => p.ranked))];
+    const options = used.map((drop) => used.filter((r) => r !== drop));
+    const results = options.map((o) => ({ pool: o, pieces: partition(o, objective, tolerance) }));
+    ({ pool, pieces } = results.reduce((a, b) =>
+      regret(a.pieces, pieces) <= regret(b.pieces, pieces) ? a : b,
+    ));
+  }
+  return pieces.map((p, i) => ({
+    candidate: p.ranked.candidate,
+    minTokens: p.from,
+    maxTokens: i + 1 < pieces.length ? pieces[i + 1]!.from - 1 : null,
+  }));
+}
+
+interface Piece<T> {
+  readonly ranked: Ranked<T>;
+  readonly from: number;
+}
+
+/** The choice for every token count, as ranges: decided anew wherever any comparison can change. */
+function partition<T>(pool: readonly Ranked<T>[], objective: Objective, tolerance: number): Piece<T>[] {
+  const starts = new Set([0]);
+  for (const a of pool) {
+    for (const b of pool) {
+      if (a === b) continue;
+      const slack = b.time.map((c) => c * (1 + tolerance));
+      const pairs: [Poly, Poly][] = [
+        [a.time, b.time],
+        [a.time, slack],
+        [a.memory[1], b.memory[1]],
+      ];
+      for (const [p, q] of pairs) for (const t of crossings(p, q)) starts.add(t);
+    }
+  }
+  const pieces: Piece<T>[] = [];
+  for (const from of [...starts].sort((x, y) => x - y)) {
+    const best = choose(pool, objective, tolerance, from);
+    if (pieces.at(-1)?.ranked !== best) pieces.push({ ranked: best, from });
+  }
+  return pieces;
+}
+
+function choose<T>(
+  pool: readonly Ranked<T>[],
+  objective: Objective,
+  tolerance: number,
+  tokens: number,
+): Ranked<T> {
+  const time = (r: Ranked<T>) => atTokens(r.time, tokens);
+  const memory = (r: Ranked<T>) => r.memory.map((m) => atTokens(m, tokens));
+  const fastest = Math.min(...pool.map(time));
+  const allowed =
+    objective === 'memory' ? pool : pool.filter((r) => time(r) <= fastest * (1 + tolerance) + 1e-30);
+  const key = (r: Ranked<T>) =>
+    tolerance === 0 && objective === 'latency' ? [time(r), ...memory(r)] : [...memory(r), time(r)];
+  return allowed.reduce((a, b) => (lexicographic(key(b), key(a)) < 0 ? b : a));
+}
+
+function lexicographic(a: readonly number[], b: readonly number[]): number {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
+  return 0;
+}
+
+/** Whole token counts at or just after each root of p − q, where the order of p and q may change. */
+function crossings(p: Poly, q: Poly): number[] {
+  const [c, l, s] = [0, 1, 2].map((i) => (p[i] ?? 0) - (q[i] ?? 0)) as [number, number, number];
+  return roots(c, l, s)
+    .filter((r) => r > -1 && r < HORIZON)
+    .flatMap((r) => [Math.max(0, Math.ceil(r)), Math.max(0, Math.floor(r) + 1)]);
+}
+
+/** Real roots of c + l·x + s·x². */
+function roots(c: number, l: number, s: number): number[] {
+  if (s === 0) return l === 0 ? [] : [-c / l];
+  const disc = l * l - 4 * s * c;
+  if (disc < 0) return [];
+  const root = Math.sqrt(disc);
+  return [(-l - root) / (2 * s), (-l + root) / (2 * s)];
+}
+
+/** The largest factor by which one partition is slower than another, at the breakpoints of both. */
+function regret<T>(pieces: readonly Piece<T>[], than: readonly Piece<T>[]): number {
+  const at = (ps: readonly Piece<T>[], t: number) =>
+    atTokens(ps.findLast((p) => p.from <= t)!.ranked.time, t);
+  const points = [...pieces, ...than].flatMap((p) => [p.from, Math.max(0, p.from - 1)]);
+  return Math.max(...[...points, HORIZON].map((t) => at(pieces, t) / Math.max(at(than, t), 1e-30)));
+}

@@ -1,0 +1,74 @@
+/** What every kernel family returns, and what they share. */
+import { constantOf, type Dim, productDim } from '../../compiler/ir/dims.ts';
+import type { IntExpr } from '../../compiler/primitives/expr.ts';
+import type { Axis, Prim } from '../../compiler/primitives/prim.ts';
+import type { Extent } from '../../runtime/plan.ts';
+import { dtypeBytes } from '../../runtime/plan.ts';
+import type { Kernel } from '../fuse/kernel.ts';
+import type { Emitter } from '../wgsl/emitter.ts';
+import type { Module } from '../wgsl/module.ts';
+import { addExtent, extentOf, mulExtent } from '../wgsl/size.ts';
+
+export interface Generated {
+  readonly family: string;
+  readonly module: Module;
+  /** Tensors bound before the scratch buffer and the result, in order. */
+  readonly reads: readonly Prim[];
+  /** f32 elements of the temporary it works in; null when it needs none. */
+  readonly scratch: Dim | null;
+  readonly workgroups: Extent;
+  readonly flops: Extent;
+  readonly bytes: Extent;
+}
+
+export const extents = (axes: readonly Axis[]): Dim[] => axes.map((a) => a.extent);
+export const count = (axes: readonly Axis[]): Dim => productDim(extents(axes));
+export const axisRefs = (axes: readonly Axis[]): IntExpr[] => axes.map((a) => ({ k: 'axis', name: a.name }));
+export const tensorsOf = (args: readonly Prim[]) => args.map((a) => ({ dtype: a.dtype, shape: a.shape }));
+
+/** Each tensor moved once. */
+export const trafficOf = (reads: readonly Prim[], kernel: Kernel): Extent =>
+  [...new Set([...reads, kernel.tensor])].reduce<Extent>(
+    (sum, p) => addExtent(sum, mulExtent(extentOf(productDim(p.shape)), dtypeBytes(p.dtype))),
+    0,
+  );
+
+/**
+ * Defines axes from a row-major position over them, an i32 WGSL text; `suffix` tells apart the copies of
+ * axes that one thread holds several values of.
+ */
+export function unravel(e: Emitter, axes: readonly Axis[], position: string, suffix = ''): void {
+  let rest = position;
+  for (let i = axes.length - 1; i >= 0; i--) {
+    const { name, extent } = axes[i]!;
+    if (i === 0) {
+      e.define(name + suffix, rest, extent);
+    } else {
+      const size = e.size(extent);
+      const shift = Math.log2(Number(size));
+      const quotient = Number.isInteger(shift) ? `${rest} >> ${shift}u` : `i32(u32(${rest}) / u32(${size}))`;
+      const q = e.name(quotient, e.depth).text;
+      e.define(name + suffix, `${rest} - ${q} * ${size}`, extent);
+      rest = q;
+    }
+  }
+}
+
+/** Axes as digits of their row-major position; undefined when a run-time size would have to divide. */
+export function digitsOf(axes: readonly Axis[], flat: IntExpr): Map<string, IntExpr> | undefined {
+  const values = new Map<string, IntExpr>();
+  let rest = flat;
+  for (let i = axes.length - 1; i >= 0; i--) {
+    const { name, extent } = axes[i]!;
+    if (i === 0) {
+      values.set(name, rest);
+      return values;
+    }
+    const size = constantOf(extent);
+    if (size === undefined) return undefined;
+    // Of a size 0 there is no element, so no digit is ever used.
+    values.set(name, { k: 'imod', a: rest, by: size });
+    rest = { k: 'idiv', a: rest, by: Math.max(1, size) };
+  }
+  return values;
+}

@@ -1,0 +1,122 @@
+/**
+ * Reductions. Short ones: a thread per result. Long ones: a workgroup for 1 or 8 adjacent results, whose
+ * threads stride along the longest reduced axis and are combined by a tree in workgroup memory.
+ */
+import { constantOf, type Dim } from '../../compiler/ir/dims.ts';
+import { rangesOf } from '../../compiler/primitives/affine.ts';
+import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
+import type { Axis, Prim, ReducePrim } from '../../compiler/primitives/prim.ts';
+import { polyOf } from '../../compiler/primitives/simplify.ts';
+import { loadsOf, loopAxes, rewriteExpr, rowMajor, substituteAxes } from '../../compiler/primitives/substitute.ts';
+import { flopsOf, sizeAt } from '../fuse/cost.ts';
+import { renameAxes } from '../fuse/graph.ts';
+import type { Kernel } from '../fuse/kernel.ts';
+import { Emitter } from '../wgsl/emitter.ts';
+import { assemble, stored } from '../wgsl/module.ts';
+import { addExtent, ceildivExtent, extentOf, mulExtent, productExtent } from '../wgsl/size.ts';
+import { axisRefs, count, extents, type Generated, tensorsOf, trafficOf, unravel } from './family.ts';
+
+/** From this many terms on, a workgroup shares a reduction. */
+const LONG = 128;
+
+interface Shape {
+  readonly results: number;
+  readonly lanes: number;
+}
+
+/** Threads follow memory: along the reduced axis when it is contiguous, else along 8 adjacent results. */
+function shapeOf(root: ReducePrim, spread: Axis | undefined): Shape {
+  const terms = constantOf(count(root.over));
+  if (spread === undefined || (terms !== undefined && terms < LONG)) return { results: 64, lanes: 1 };
+  const ranges = rangesOf(loopAxes(root));
+  const contiguous = loadsOf(root.body).some((l) => {
+    const at = rowMajor(
+      root.args[l.arg]!.shape,
+      l.index.map((i) => polyOf(i, ranges)),
+    );
+    return at.some((t) => t.coef === 1 && t.atoms.length === 1 && isAxis(t.atoms[0]!, spread.name));
+  });
+  return contiguous ? { results: 1, lanes: 64 } : { results: 8, lanes: 32 };
+}
+
+const isAxis = (e: IntExpr, name: string): boolean => e.k === 'axis' && e.name === name;
+
+function canonical(kernel: Kernel & { readonly root: ReducePrim }): { root: ReducePrim; epilogue: Expr | null } {
+  const names = new Map<string, string>();
+  for (const [i, a] of kernel.root.axes.entries()) names.set(a.name, `i${i}`);
+  for (const [i, a] of kernel.root.over.entries()) names.set(a.name, `k${i}`);
+  const by = new Map([...names].map(([from, name]): [string, IntExpr] => [from, { k: 'axis', name }]));
+  return {
+    root: renameAxes(kernel.root, (n) => names.get(n)!),
+    epilogue: kernel.epilogue && rewriteExpr(kernel.epilogue, substituteAxes(by)),
+  };
+}
+
+/** `tokens` is the count at which axes are compared; the kernel is right for all. */
+export function generateReduction(kernel: Kernel & { readonly root: ReducePrim }, tokens: number): Generated {
+  const { root, epilogue } = canonical(kernel);
+  const tensors = tensorsOf(root.args);
+  const e = new Emitter(tensors);
+  const length = (a: Axis) => sizeAt([a.extent], tokens);
+  const spread = root.over.reduce<Axis | undefined>((m, a) => (m && length(m) >= length(a) ? m : a), undefined);
+  const { results, lanes } = shapeOf(root, spread);
+  const total = count(root.axes);
+  const combine = (a: string, b: string) => (root.combine === 'sum' ? `${a} + ${b}` : `max(${a}, ${b})`);
+
+  e.line(`let at = group * ${results} + (lane & ${results - 1});`);
+  const inside = e.name(`min(at, ${e.size(total)} - 1)`, 0).text;
+  unravel(e, root.axes, inside);
+  const start = lanes === 1 ? '0' : e.name(`lane >> ${Math.log2(results)}u`, 0).text;
+  e.line(`var acc = ${first(e, root, spread, start)};`);
+  const order = root.over.toSorted((a, b) => Number(b === spread) - Number(a === spread));
+  for (const a of order) e.loop(a.name, a.extent, a === spread ? start : '0', a === spread ? lanes : 1);
+  e.line(`acc = ${combine('acc', e.floatName(root.body))};`);
+  for (const _ of order) e.close();
+  if (lanes > 1) {
+    e.line('partial[lane] = acc;');
+    e.line('workgroupBarrier();');
+    e.open(`for (var half = ${lanes / 2}; half > 0; half = half >> 1u)`);
+    e.open(`if (lane < half * ${results})`);
+    e.line(`partial[lane] = ${combine('partial[lane]', `partial[lane + half * ${results}]`)};`);
+    e.close();
+    e.line('workgroupBarrier();');
+    e.close();
+    e.line('acc = partial[lane];');
+  }
+  e.open(`if (lane < ${results} && at < ${e.size(total)})`);
+  const value = epilogue ? e.float(epilogue, 'acc') : 'acc';
+  e.line(`out[${e.address(extents(root.axes), axisRefs(root.axes))}] = ${stored(value, kernel.tensor.dtype)};`);
+  e.close();
+
+  const { module, reads } = assemble(e, {
+    tensors,
+    out: kernel.tensor.dtype,
+    workgroup: results * lanes,
+    count: `(${e.size(total)} + ${results - 1}) / ${results}`,
+    ...(lanes > 1 ? { shared: { name: 'partial', elements: results * lanes } } : {}),
+  });
+  const used = reads.map((r): Prim => root.args[r]!);
+  const elements = extentOf(total);
+  const terms = productExtent([elements, extentOf(count(root.over)), 1 + flopsOf(root.body)]);
+  return {
+    family: 'reduction',
+    module,
+    reads: used,
+    scratch: null,
+    workgroups: ceildivExtent(elements, results),
+    flops: addExtent(terms, mulExtent(elements, epilogue ? flopsOf(epilogue) : 0)),
+    bytes: trafficOf(used, kernel),
+  };
+}
+
+/** 0 for a sum; a maximum starts from one of its own terms, which is harmless to take twice. */
+function first(e: Emitter, root: ReducePrim, spread: Axis | undefined, start: string): string {
+  if (root.combine === 'sum') return '0.0f';
+  const last = (d: Dim) => `min(${start}, ${e.size(d)} - 1)`;
+  if (spread !== undefined) e.define('first', last(spread.extent), spread.extent);
+  const values = root.over.map((a): [string, IntExpr] => [
+    a.name,
+    a === spread ? { k: 'axis', name: 'first' } : { k: 'int', value: 0 },
+  ]);
+  return e.floatName(rewriteExpr(root.body, substituteAxes(new Map(values))));
+}

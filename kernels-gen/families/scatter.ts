@@ -1,0 +1,77 @@
+/**
+ * Scatters, deterministic and without atomics: a thread per output element adds the loop iterations that
+ * land on it, in order. Axes through which an index counts are read off the output's position; the others
+ * are searched.
+ */
+import { equalDim } from '../../compiler/ir/dims.ts';
+import { rangesOf } from '../../compiler/primitives/affine.ts';
+import type { Axis, Prim, ScatterPrim } from '../../compiler/primitives/prim.ts';
+import { mixedRadix } from '../../compiler/primitives/substitute.ts';
+import { polyOf } from '../../compiler/primitives/simplify.ts';
+import { flopsOf } from '../fuse/cost.ts';
+import { renameAxes } from '../fuse/graph.ts';
+import type { Kernel } from '../fuse/kernel.ts';
+import { Emitter } from '../wgsl/emitter.ts';
+import { assemble, stored } from '../wgsl/module.ts';
+import { ceildivExtent, extentOf, mulExtent } from '../wgsl/size.ts';
+import { count, type Generated, tensorsOf, trafficOf, unravel } from './family.ts';
+
+const WORKGROUP = 64;
+
+export function generateScatter(kernel: Kernel & { readonly root: ScatterPrim }): Generated {
+  const position = new Map(kernel.root.axes.map((a, i) => [a.name, `k${i}`]));
+  const root = renameAxes(kernel.root, (n) => position.get(n)!);
+  const tensors = tensorsOf(root.args);
+  const e = new Emitter(tensors);
+  const out: Axis[] = kernel.tensor.shape.map((extent, d) => ({ name: `o${d}`, extent }));
+  const total = count(out);
+  e.line(`let at = group * ${WORKGROUP} + lane;`);
+  const inside = e.name(`min(at, ${e.size(total)} - 1)`, 0).text;
+  unravel(e, out, inside);
+
+  const ranges = rangesOf(root.axes);
+  const found = new Set<Axis>();
+  const conditions: string[] = [];
+  const searched: number[] = [];
+  for (const [d, at] of root.at.entries()) {
+    const digits = mixedRadix(polyOf(at, ranges), root.axes);
+    if (digits === undefined || digits.some((a) => found.has(a))) {
+      searched.push(d);
+      continue;
+    }
+    const span = count(digits);
+    if (!equalDim(span, out[d]!.extent)) conditions.push(`o${d} < ${e.size(span)}`);
+    const within = equalDim(span, out[d]!.extent) ? `o${d}` : `min(o${d}, ${e.size(span)} - 1)`;
+    unravel(e, digits, digits.length > 0 ? e.name(within, 0).text : '0');
+    for (const a of digits) found.add(a);
+  }
+
+  e.line('var acc = 0.0f;');
+  const loops = root.axes.filter((a) => !found.has(a));
+  for (const a of loops) e.loop(a.name, a.extent);
+  for (const d of searched) conditions.push(e.bool({ k: 'ieq', a: root.at[d]!, b: { k: 'axis', name: `o${d}` } }));
+  if (conditions.length > 0) e.open(`if (${conditions.map((c) => `(${c})`).join(' && ')})`);
+  e.line(`acc += ${e.floatName(root.body)};`);
+  if (conditions.length > 0) e.close();
+  for (const _ of loops) e.close();
+  e.open(`if (at < ${e.size(total)})`);
+  e.line(`out[at] = ${stored('acc', kernel.tensor.dtype)};`);
+  e.close();
+
+  const { module, reads } = assemble(e, {
+    tensors,
+    out: kernel.tensor.dtype,
+    workgroup: WORKGROUP,
+    count: `(${e.size(total)} + ${WORKGROUP - 1}) / ${WORKGROUP}`,
+  });
+  const used = reads.map((r): Prim => root.args[r]!);
+  return {
+    family: 'scatter',
+    module,
+    reads: used,
+    scratch: null,
+    workgroups: ceildivExtent(extentOf(total), WORKGROUP),
+    flops: mulExtent(extentOf(count(root.axes)), 1 + flopsOf(root.body)),
+    bytes: trafficOf(used, kernel),
+  };
+}

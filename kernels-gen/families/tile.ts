@@ -1,0 +1,34 @@
+/** Register tiles and workgroup shapes of contractions. */
+
+export interface Tile {
+  /** Rows and columns that one thread computes. */
+  readonly rows: number;
+  readonly cols: number;
+  /** Threads of a workgroup along batch, rows and columns; powers of two, together at most 64. */
+  readonly batchThreads: number;
+  readonly rowThreads: number;
+  readonly colThreads: number;
+}
+
+const WORKGROUP = 64;
+/** Fewer threads than this leave a GPU idle, so tiles shrink until there are as many. */
+const MIN_THREADS = 4096;
+
+const ceilPowerOfTwo = (n: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, n)));
+
+/**
+ * 4×4 results a thread, fewer where an extent is below 4 or where there would be fewer than MIN_THREADS
+ * threads; 8×8 threads, stretched along rows, columns, then batch where the others are short.
+ */
+export function chooseTile(batch: number, m: number, n: number): Tile {
+  let [rows, cols] = [Math.min(4, ceilPowerOfTwo(m)), Math.min(4, ceilPowerOfTwo(n))];
+  while (rows * cols > 1 && batch * Math.ceil(m / rows) * Math.ceil(n / cols) < MIN_THREADS) {
+    if (rows >= cols) rows /= 2;
+    else cols /= 2;
+  }
+  const [across, down] = [ceilPowerOfTwo(n / cols), ceilPowerOfTwo(m / rows)];
+  const rowThreads = Math.min(down, WORKGROUP / Math.min(across, 8));
+  const colThreads = Math.min(across, WORKGROUP / rowThreads);
+  const batchThreads = Math.min(ceilPowerOfTwo(batch), WORKGROUP / (rowThreads * colThreads));
+  return { rows, cols, batchThreads, rowThreads, colThreads };
+}

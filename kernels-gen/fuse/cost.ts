@@ -1,0 +1,150 @@
+/** Prices that decide fusion, in f32 operations per element; stated here and nowhere else. */
+import { type Dim, evalReal } from '../../compiler/ir/dims.ts';
+import type { BoolExpr, Expr, IntExpr, ScalarFn } from '../../compiler/primitives/expr.ts';
+import type { Prim } from '../../compiler/primitives/prim.ts';
+import { axesIn, expressionsOf, type LoopPrim, loadsOf, loopAxes } from '../../compiler/primitives/substitute.ts';
+
+/** Writing an element and reading it back: 8 bytes at about 2 operations per byte. */
+export const MATERIALISE = 16;
+/** A contraction loads an operand's element once per this many rows or columns (its register tile). */
+export const OPERAND_REUSE = 4;
+/** Larger bodies are materialised: compile time grows faster than the number of statements. */
+export const MAX_BODY_NODES = 200;
+/** An operand's or epilogue's body is repeated for each row, column or element of the register tile. */
+export const MAX_TILED_NODES = 60;
+
+const CALL: Record<ScalarFn, number> = {
+  add: 1,
+  sub: 1,
+  mul: 1,
+  neg: 0,
+  abs: 1,
+  max: 1,
+  min: 1,
+  div: 4,
+  sqrt: 4,
+  exp: 8,
+  log: 8,
+  sin: 8,
+  cos: 8,
+  tanh: 8,
+};
+/** A load beyond the one that reading the materialised element would need. */
+const EXTRA_LOAD = 2;
+
+/**
+ * What evaluating a body costs beyond one load: 0 for views with affine indices, which only change strides.
+ * Division by a power of two is a shift; any other division takes about 3 operations.
+ */
+export const weight = (body: Expr): number => {
+  const loads = loadsOf(body).length;
+  return work(body) + EXTRA_LOAD * Math.max(0, loads - 1);
+};
+
+function work(e: Expr | IntExpr | BoolExpr): number {
+  switch (e.k) {
+    case 'axis':
+    case 'int':
+    case 'extent':
+    case 'const':
+      return 0;
+    case 'idiv':
+    case 'imod':
+      return work(e.a) + (Number.isInteger(Math.log2(e.by)) ? 1 : 3);
+    case 'isqrt':
+      return work(e.a) + 8;
+    case 'iload':
+    case 'load':
+      return e.index.reduce((s, i) => s + work(i), e.k === 'iload' ? EXTRA_LOAD : 0);
+    case 'iadd':
+    case 'isub':
+      return work(e.a) + work(e.b);
+    case 'imul':
+      return work(e.a) + work(e.b) + (axesIn(e.a).size > 0 && axesIn(e.b).size > 0 ? 1 : 0);
+    case 'ilt':
+    case 'ieq':
+    case 'flt':
+    case 'and':
+    case 'or':
+      return work(e.a) + work(e.b) + 1;
+    case 'not':
+    case 'fromInt':
+      return work(e.a) + 1;
+    case 'select':
+    case 'iselect':
+      return work(e.cond) + work(e.then) + work(e.else) + 1;
+    case 'call':
+      return e.args.reduce((s, a) => s + work(a), CALL[e.fn]);
+    default:
+      throw new TypeError(`unknown expression ${e satisfies never}`);
+  }
+}
+
+/** Floating-point operations of one evaluation. */
+export function flopsOf(e: Expr): number {
+  if (e.k === 'call') return e.args.reduce((s, a) => s + flopsOf(a), 1);
+  return e.k === 'select' ? flopsOf(e.then) + flopsOf(e.else) : 0;
+}
+
+/** Nodes of an expression tree. */
+export function nodesOf(e: Expr | IntExpr | BoolExpr): number {
+  switch (e.k) {
+    case 'axis':
+    case 'int':
+    case 'extent':
+    case 'const':
+      return 1;
+    case 'idiv':
+    case 'imod':
+    case 'isqrt':
+    case 'not':
+    case 'fromInt':
+      return 1 + nodesOf(e.a);
+    case 'iload':
+    case 'load':
+      return e.index.reduce((s, i) => s + nodesOf(i), 1);
+    case 'iadd':
+    case 'isub':
+    case 'imul':
+    case 'ilt':
+    case 'ieq':
+    case 'flt':
+    case 'and':
+    case 'or':
+      return 1 + nodesOf(e.a) + nodesOf(e.b);
+    case 'select':
+    case 'iselect':
+      return 1 + nodesOf(e.cond) + nodesOf(e.then) + nodesOf(e.else);
+    case 'call':
+      return e.args.reduce((s, a) => s + nodesOf(a), 1);
+    default:
+      throw new TypeError(`unknown expression ${e satisfies never}`);
+  }
+}
+
+export const sizeAt = (dims: readonly Dim[], tokens: number): number =>
+  dims.reduce((n, d) => n * Math.max(1, evalReal(d, { tokens })), 1);
+
+/**
+ * How often `consumer` evaluates `tensor`, per element of it: loop iterations × loads, where a contraction
+ * evaluates an operand once per OPERAND_REUSE elements of the axes that the operand does not use.
+ */
+export function evaluations(consumer: LoopPrim, tensor: Prim, tokens: number): number {
+  const axes = loopAxes(consumer);
+  const loop = sizeAt(
+    axes.map((a) => a.extent),
+    tokens,
+  );
+  let count = 0;
+  for (const e of expressionsOf(consumer)) {
+    const loads = loadsOf(e).filter((l) => consumer.args[l.arg] === tensor).length;
+    const used = axesIn(e);
+    const others = consumer.kind === 'contraction' ? consumer.axes.filter((a) => !used.has(a.name)) : [];
+    const outside = sizeAt(
+      others.map((a) => a.extent),
+      tokens,
+    );
+    count += (loads * loop) / Math.min(outside, OPERAND_REUSE);
+  }
+  return count / sizeAt(tensor.shape, tokens);
+}

@@ -1,0 +1,122 @@
+/**
+ * Element-wise consumers computed on a result before it is stored, and sums of contractions as contractions
+ * over more axes.
+ */
+import { constantOf, equalDim, productDim } from '../../compiler/ir/dims.ts';
+import { equalPoly, keyOf, type Poly, rangesOf } from '../../compiler/primitives/affine.ts';
+import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
+import type { Axis, ContractionPrim, MapPrim, Prim, ReducePrim } from '../../compiler/primitives/prim.ts';
+import { polyOf, simplifyExpr } from '../../compiler/primitives/simplify.ts';
+import {
+  axisValues,
+  loadsOf,
+  mergeArgs,
+  mixedRadix,
+  rewriteExpr,
+  rewritePrim,
+  rowMajor,
+  simplifyPrim,
+  substituteAxes,
+  uniteSpans,
+  withArgs,
+} from '../../compiler/primitives/substitute.ts';
+import { MAX_BODY_NODES, MAX_TILED_NODES, nodesOf } from './cost.ts';
+import { type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kernel.ts';
+
+type Fusible = Kernel & { readonly root: ReducePrim | ContractionPrim };
+
+/** The only index at which `prim` loads `tensor`, when there is just one. */
+function soleIndex(body: Expr, args: readonly Prim[], tensor: Prim): readonly IntExpr[] | undefined {
+  const loads = loadsOf(body).filter((l) => args[l.arg] === tensor);
+  const [first] = loads;
+  if (first === undefined || loads.some((l) => l.integer)) return undefined;
+  const key = (index: readonly IntExpr[]) => index.map(keyOf).join();
+  return loads.every((l) => key(l.index) === key(first.index)) ? first.index : undefined;
+}
+
+/**
+ * The root's axes as digits of `axes`, when an index visits each element of the root exactly once: every
+ * root axis counts through axes of its own in mixed radix, and together they use all of them.
+ */
+function bijection(root: Kernel & { root: { axes: readonly Axis[] } }, index: readonly IntExpr[], axes: readonly Axis[]) {
+  const values = axisValues(root.root.axes, root.tensor.shape, index, axes);
+  if (values === undefined) return undefined;
+  const ranges = rangesOf(axes);
+  const used: Axis[] = [];
+  for (const a of root.root.axes) {
+    const digits = mixedRadix(polyOf(values.get(a.name)!, ranges), axes);
+    if (digits === undefined || !equalDim(productDim(digits.map((d) => d.extent)), a.extent)) return undefined;
+    used.push(...digits);
+  }
+  const unused = axes.filter((a) => !used.includes(a));
+  const distinct = new Set(used).size === used.length;
+  return distinct && unused.every((a) => constantOf(a.extent) === 1) ? values : undefined;
+}
+
+/** `map` computed as the epilogue of the kernel whose tensor it reads, or undefined when it cannot be. */
+export function fuseEpilogue(source: Fusible, map: MapPrim, tensor: Prim): Kernel | undefined {
+  const index = soleIndex(map.body, map.args, source.tensor);
+  if (index === undefined) return undefined;
+  const { args } = mergeArgs(source.root.args, map.args.filter((a) => a !== source.tensor));
+  const spans = uniteSpans(source.spans, map.spans);
+  if (args.length >= MAX_STORAGE_BINDINGS) return undefined;
+  const oldEpilogue = source.epilogue ?? { k: 'load', arg: RESULT, index: [] };
+  const limit = source.root.kind === 'contraction' ? MAX_TILED_NODES : MAX_BODY_NODES;
+  if (nodesOf(map.body) + nodesOf(oldEpilogue) > limit) return undefined;
+
+  const into = (e: Expr, from: readonly Prim[], result: Expr): Expr =>
+    rewriteExpr(e, {
+      load: (arg, at) => {
+        if (arg === RESULT || from[arg] === source.tensor) return result;
+        return { k: 'load', arg: args.indexOf(from[arg]!), index: at };
+      },
+      iload: (arg, at) => ({ k: 'iload', arg: args.indexOf(from[arg]!), index: at }),
+    });
+  const finish = (root: ReducePrim | ContractionPrim, epilogue: Expr): Kernel => ({
+    tensor,
+    root,
+    epilogue: simplifyExpr(epilogue, rangesOf(root.axes)),
+    spans,
+  });
+  const moved = { ...withArgs(source.root, args), spans };
+  const result: Expr = into(oldEpilogue, source.root.args, { k: 'load', arg: RESULT, index: [] });
+
+  // The root's results in the consumer's order.
+  const values = bijection(source, index, map.axes);
+  if (values !== undefined) {
+    const by = substituteAxes(values);
+    const root = simplifyPrim({ ...rewritePrim(moved, by), axes: map.axes });
+    return finish(root, into(map.body, map.args, rewriteExpr(result, by)));
+  }
+  // The same row-major order: the consumer's axes from the root's.
+  const ranges = rangesOf(map.axes);
+  const polys = (es: readonly IntExpr[]): Poly[] => es.map((e) => polyOf(e, ranges));
+  const names = (axes: readonly Axis[]): IntExpr[] => axes.map((a) => ({ k: 'axis', name: a.name }));
+  const read = rowMajor(source.tensor.shape, polys(index));
+  const extents = (axes: readonly Axis[]) => axes.map((a) => a.extent);
+  const stored = rowMajor(extents(map.axes), polys(names(map.axes)));
+  if (!equalPoly(read, stored)) return undefined;
+  if (!equalDim(productDim(extents(map.axes)), productDim(extents(source.root.axes)))) return undefined;
+  const { axes } = source.root;
+  const backward = axisValues(map.axes, extents(axes), names(axes), axes);
+  if (backward === undefined) return undefined;
+  const body = rewriteExpr(into(map.body, map.args, { k: 'load', arg: RESULT, index: [] }), substituteAxes(backward));
+  return finish(
+    moved,
+    rewriteExpr(body, { load: (arg) => (arg === RESULT ? result : undefined) }),
+  );
+}
+
+/** Σ over some of a contraction's output axes, as a contraction over those as well. */
+export function mergeSum(source: Kernel & { root: ContractionPrim }, sum: ReducePrim, tensor: Prim): Kernel | undefined {
+  const { body } = sum;
+  if (source.epilogue !== null || sum.combine !== 'sum' || body.k !== 'load' || sum.args[body.arg] !== source.tensor) {
+    return undefined;
+  }
+  const values = bijection(source, body.index, [...sum.axes, ...sum.over]);
+  if (values === undefined) return undefined;
+  const spans = uniteSpans(source.spans, sum.spans);
+  const over = [...sum.over, ...source.root.over];
+  const root = { ...rewritePrim(source.root, substituteAxes(values)), axes: sum.axes, over, spans };
+  return { tensor, root: simplifyPrim(root), epilogue: null, spans };
+}

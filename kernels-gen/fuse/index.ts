@@ -1,0 +1,72 @@
+/** Which primitives share a kernel: maps inline (inline.ts), then epilogues and sums (epilogue.ts). */
+import type { Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
+import { pruneArgs } from '../../compiler/primitives/substitute.ts';
+import { KernelError } from '../error.ts';
+import { sizeAt } from './cost.ts';
+import { fuseEpilogue, mergeSum } from './epilogue.ts';
+import { topological } from './graph.ts';
+import { inlineMaps } from './inline.ts';
+import { type Kernel, MAX_STORAGE_BINDINGS } from "./kernel.ts";
+
+/** A contraction is summed on the fly only when the sum leaves this many results to compute in parallel. */
+const MIN_PARALLEL_SUMS = 1024;
+
+/**
+ * The kernels of a program in execution order, each after those whose tensors it reads. `tokens` is the
+ * count at which sizes are compared. Throws KernelError for a primitive that reads too many tensors.
+ */
+export function fuse(program: PrimProgram, tokens: number): Kernel[] {
+  const outputs = new Set(program.outputs.map((o) => o.prim));
+  const order = topological([...outputs], (p) => p.args);
+  const kernels = new Map<Prim, Kernel>();
+  for (const [tensor, p] of inlineMaps(order, outputs, tokens)) {
+    const root = p.kind === 'solve' ? p : pruneArgs(p);
+    kernels.set(tensor, { tensor, root, epilogue: null, spans: p.spans });
+  }
+  const readersOf = (tensor: Prim) => [...kernels.values()].filter((k) => k.root.args.includes(tensor));
+  for (const tensor of order) {
+    const kernel = kernels.get(tensor);
+    if (kernel === undefined) continue;
+    const fused = absorb(kernel, kernels, (t) => !outputs.has(t) && readersOf(t).length === 1, tokens);
+    if (fused === undefined) continue;
+    kernels.set(tensor, fused.kernel);
+    kernels.delete(fused.source);
+  }
+  const needed = topological([...outputs], (t) => kernels.get(t)?.root.args ?? []);
+  const result = needed.flatMap((t) => kernels.get(t) ?? []);
+  for (const k of result) {
+    if (new Set(k.root.args).size < MAX_STORAGE_BINDINGS) continue;
+    throw new KernelError(
+      `'${k.tensor.label}' reads ${k.root.args.length} tensors at once, but a kernel binds at most ${MAX_STORAGE_BINDINGS} including its result: split it`,
+    );
+  }
+  return result;
+}
+
+/** The kernel with one of the kernels it reads from absorbed: the one with the most work. */
+function absorb(
+  kernel: Kernel,
+  kernels: ReadonlyMap<Prim, Kernel>,
+  onlyHere: (tensor: Prim) => boolean,
+  tokens: number,
+): { kernel: Kernel; source: Prim } | undefined {
+  const { root, tensor } = kernel;
+  if (root.kind !== 'map' && root.kind !== 'reduce') return undefined;
+  const work = (k: Kernel): number => {
+    const over = k.root.kind === 'reduce' || k.root.kind === 'contraction' ? k.root.over : [];
+    return sizeAt([...k.tensor.shape, ...over.map((a) => a.extent)], tokens);
+  };
+  const sources = root.args.flatMap((a) => (onlyHere(a) ? (kernels.get(a) ?? []) : []));
+  for (const source of sources.sort((a, b) => work(b) - work(a))) {
+    const r = source.root;
+    let fused: Kernel | undefined;
+    if (root.kind === 'map' && (r.kind === 'contraction' || r.kind === 'reduce')) {
+      fused = fuseEpilogue({ ...source, root: r }, root, tensor);
+    } else if (root.kind === 'reduce' && r.kind === 'contraction' && sizeAt(tensor.shape, tokens) >= MIN_PARALLEL_SUMS) {
+      fused = mergeSum({ ...source, root: r }, root, tensor);
+    }
+    if (fused !== undefined) return { kernel: fused, source: source.tensor };
+  }
+  return undefined;
+}
+

@@ -1,0 +1,81 @@
+/**
+ * Maps that are computed where they are read. A map of weight w (cost.ts) that its readers evaluate E times
+ * per element is inlined into all of them when w·(E − 1) ≤ MATERIALISE: views always, arithmetic when it is
+ * not repeated, a contraction operand only while repeating it is cheaper than storing it. It is stored
+ * instead when it is an output, a solve reads it, it could be the epilogue of the kernel that it reads and
+ * would be repeated, or inlining would pass the limits on storage bindings or on the size of bodies.
+ */
+import type { MapPrim, Prim } from '../../compiler/primitives/prim.ts';
+import { expressionsOf, type LoopPrim, loadsOf, simplifyPrim, substitute } from '../../compiler/primitives/substitute.ts';
+import {
+  evaluations,
+  MATERIALISE,
+  MAX_BODY_NODES,
+  MAX_TILED_NODES,
+  nodesOf,
+  weight,
+} from './cost.ts';
+import { uniqueAxes } from './graph.ts';
+import { MAX_STORAGE_BINDINGS } from './kernel.ts';
+
+/** What computes each tensor, its arguments being tensors that are inputs or computed themselves. */
+export type Computed = Map<Prim, Exclude<Prim, { kind: 'input' }>>;
+
+const isLoop = (p: Prim): p is LoopPrim => p.kind !== 'input' && p.kind !== 'solve';
+
+export function withinLimits(p: LoopPrim): boolean {
+  const nodes = p.kind === 'contraction' ? MAX_TILED_NODES : MAX_BODY_NODES;
+  return p.args.length < MAX_STORAGE_BINDINGS && expressionsOf(p).every((e) => nodesOf(e) <= nodes);
+}
+
+/** `order` lists producers before their readers. */
+export function inlineMaps(order: readonly Prim[], outputs: ReadonlySet<Prim>, tokens: number): Computed {
+  const computed: Computed = new Map();
+  for (const [i, p] of order.entries()) {
+    if (p.kind === 'input') continue;
+    computed.set(p, isLoop(p) ? simplifyPrim(uniqueAxes(p, i)) : p);
+  }
+  for (const tensor of order) {
+    const producer = computed.get(tensor);
+    if (producer?.kind !== 'map' || outputs.has(tensor)) continue;
+    const readers = [...computed].filter(([, c]) => c.args.includes(tensor));
+    const inlined = inlineInto(readers, tensor, producer, computed, tokens);
+    if (inlined === undefined) continue;
+    for (const [reader, c] of inlined) computed.set(reader, c);
+    computed.delete(tensor);
+  }
+  return computed;
+}
+
+function inlineInto(
+  readers: readonly [Prim, Prim][],
+  tensor: Prim,
+  producer: MapPrim,
+  computed: Computed,
+  tokens: number,
+): [Prim, LoopPrim][] | undefined {
+  const loops = readers.filter((r): r is [Prim, LoopPrim] => isLoop(r[1]));
+  if (loops.length < readers.length) return undefined;
+  const repeated = loops.reduce((s, [, c]) => s + evaluations(c, tensor, tokens), 0) - 1;
+  const w = weight(producer.body);
+  if (w * repeated > MATERIALISE) return undefined;
+  if (w * repeated > 0 && producer.args.some((a) => feedsOnly(a, tensor, computed))) return undefined;
+  const result: [Prim, LoopPrim][] = [];
+  for (const [reader, c] of loops) {
+    const fused = substitute(c, tensor, producer);
+    if (fused === undefined || !withinLimits(fused)) return undefined;
+    result.push([reader, fused]);
+  }
+  return result;
+}
+
+/** A contraction or reduction that only `reader` reads, once: its epilogue costs nothing extra. */
+function feedsOnly(source: Prim, reader: Prim, computed: Computed): boolean {
+  const kind = computed.get(source)?.kind;
+  if (kind !== 'contraction' && kind !== 'reduce') return false;
+  const readers = [...computed].filter(([, c]) => c.args.includes(source));
+  const [only] = readers;
+  if (readers.length !== 1 || only![0] !== reader || only![1].kind !== 'map') return false;
+  const { body, args } = only![1];
+  return loadsOf(body).filter((l) => args[l.arg] === source).length === 1;
+}

@@ -1,0 +1,21 @@
+/** What one dispatch computes: a root loop nest and what is done to each of its results before the store. */
+import type { Span } from '../../compiler/ir/node.ts';
+import type { Expr } from '../../compiler/primitives/expr.ts';
+import type { Prim, SolvePrim } from '../../compiler/primitives/prim.ts';
+import type { LoopPrim } from '../../compiler/primitives/substitute.ts';
+
+/** The argument number by which an epilogue loads the root's result. */
+export const RESULT = -1;
+
+/** WebGPU's default limit of storage buffers per stage. */
+export const MAX_STORAGE_BINDINGS = 8;
+
+export interface Kernel {
+  /** The primitive whose elements are stored, row-major over the root's axes. */
+  readonly tensor: Prim;
+  /** Its args are the tensors read: inputs, and tensors that other kernels store. */
+  readonly root: LoopPrim | SolvePrim;
+  /** Over the root's axes and args; null stores the result itself. */
+  readonly epilogue: Expr | null;
+  readonly spans: readonly Span[];
+}

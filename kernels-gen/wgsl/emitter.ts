@@ -1,0 +1,370 @@
+/**
+ * Prints scalar expressions as WGSL statements in nested scopes. A value is computed in the outermost scope
+ * in which its axes are known, so what does not depend on a loop leaves it, and equal values of one scope
+ * are computed once. Indices are i32: a tensor has fewer than 2³¹ elements.
+ */
+import { constantOf, type Dim, dimConst, dimNames, equalDim, productDim } from '../../compiler/ir/dims.ts';
+import type { DType } from '../../compiler/ir/node.ts';
+import {
+  fromPoly,
+  type IntTerm,
+  type Poly,
+  type Range,
+  rangeInt,
+  rangesOf,
+} from '../../compiler/primitives/affine.ts';
+import type { BoolExpr, Expr, IntExpr, ScalarFn } from '../../compiler/primitives/expr.ts';
+import { polyOf, simplifyBool } from '../../compiler/primitives/simplify.ts';
+import { rowMajor } from '../../compiler/primitives/substitute.ts';
+import { KernelError } from '../error.ts';
+import { RESULT } from '../fuse/kernel.ts';
+import { f32Literal, i32Literal } from './literal.ts';
+import { sizeText } from './size.ts';
+
+export interface Tensor {
+  readonly dtype: DType;
+  readonly shape: readonly Dim[];
+}
+
+/** WGSL text and the scope in which its operands are known; `atomic` text needs no parentheses. */
+export interface Value {
+  readonly text: string;
+  readonly depth: number;
+  readonly atomic: boolean;
+}
+
+interface Scope {
+  readonly header: string;
+  readonly lines: string[];
+  readonly lets: Map<string, string>;
+}
+
+const paren = (v: Value): string => (v.atomic ? v.text : `(${v.text})`);
+const powerOfTwo = (n: number): boolean => Number.isInteger(Math.log2(n));
+
+export class Emitter {
+  /** Arguments that were loaded. */
+  readonly used = new Set<number>();
+  usesTokens = false;
+  private readonly tensors: readonly Tensor[];
+  private readonly scopes: Scope[] = [{ header: '', lines: [], lets: new Map() }];
+  private readonly axes = new Map<string, { text: string; depth: number; extent: Dim }>();
+  private readonly ranges = new Map<string, Range>();
+  private counter = 0;
+  private conditional = 0;
+  private result: Value | undefined;
+
+  constructor(tensors: readonly Tensor[]) {
+    this.tensors = tensors;
+  }
+
+  get depth(): number {
+    return this.scopes.length - 1;
+  }
+
+  line(text: string): void {
+    this.scopes.at(-1)!.lines.push(text);
+  }
+
+  open(header: string): void {
+    this.scopes.push({ header, lines: [], lets: new Map() });
+  }
+
+  close(): void {
+    const scope = this.scopes.pop()!;
+    this.line(`${scope.header} {`);
+    for (const l of scope.lines) this.line(`  ${l}`);
+    this.line('}');
+  }
+
+  /** The finished statements. */
+  body(): readonly string[] {
+    return this.scopes[0]!.lines;
+  }
+
+  /** Makes an axis known in the current scope; its value lies in [0, extent). */
+  define(axis: string, text: string, extent: Dim): void {
+    if (text !== axis && constantOf(extent) !== 1) this.line(`let ${axis} = ${text};`);
+    this.axes.set(axis, { text: axis, depth: this.depth, extent });
+    this.ranges.set(axis, rangesOf([{ name: axis, extent }]).get(axis)!);
+  }
+
+  /** `for` over an axis from `start` in steps; closed by close(). */
+  loop(axis: string, extent: Dim, start = '0', step = 1): void {
+    this.open(`for (var ${axis} = ${start}; ${axis} < ${this.size(extent)}; ${axis} += ${step})`);
+    this.define(axis, axis, extent);
+  }
+
+  /** `for` over every `step`-th value of an axis whose constant extent `step` divides. */
+  stride(axis: string, extent: number, step: number): void {
+    this.loop(axis, dimConst(extent), '0', step);
+    this.ranges.set(axis, { lo: 0, hi: extent - step });
+  }
+
+  /** A size as WGSL. */
+  size(d: Dim): string {
+    if (dimNames(d).length > 0) this.usesTokens = true;
+    return sizeText(d);
+  }
+
+  /** Names text in the scope of that depth, once. */
+  name(text: string, depth: number, prefix = 'i'): Value {
+    for (const s of this.scopes.slice(0, depth + 1)) {
+      const known = s.lets.get(text);
+      if (known !== undefined) return { text: known, depth, atomic: true };
+    }
+    const name = `${prefix}_${this.counter++}`;
+    const scope = this.scopes[depth]!;
+    scope.lines.push(`let ${name} = ${text};`);
+    scope.lets.set(text, name);
+    return { text: name, depth, atomic: true };
+  }
+
+  int(e: IntExpr): string {
+    return this.sum(polyOf(e, this.ranges)).text;
+  }
+
+  /** Address of an element, in elements. */
+  address(shape: readonly Dim[], index: readonly IntExpr[]): string {
+    return this.sum(this.position(shape, index)).text;
+  }
+
+  /** The value of a float expression; `result` is what loads of RESULT stand for. */
+  float(e: Expr, result?: string): string {
+    this.result = result === undefined ? undefined : { text: result, depth: this.depth, atomic: true };
+    return this.scalar(e).text;
+  }
+
+  /** As float, but named, so that it is safe to repeat. */
+  floatName(e: Expr): string {
+    const v = this.scalar(e);
+    return /^\w+$/.test(v.text) ? v.text : this.name(v.text, v.depth, 'f').text;
+  }
+
+  bool(e: BoolExpr): string {
+    return this.condition(e).text;
+  }
+
+  private position(shape: readonly Dim[], index: readonly IntExpr[]): Poly {
+    return rowMajor(
+      shape,
+      index.map((i) => polyOf(i, this.ranges)),
+    );
+  }
+
+  /** Terms are added from the outermost scope inwards, a constant last, so that prefixes are shared. */
+  private sum(p: Poly): Value {
+    const terms = p.map((t) => ({ t, parts: t.atoms.map((a) => this.atom(a)) }));
+    const groups = new Map<number, string[]>();
+    for (const { t, parts } of terms) {
+      if (parts.length === 0) continue;
+      const depth = Math.max(...parts.map((v) => v.depth));
+      const text = this.product(t, parts);
+      groups.set(depth, [...(groups.get(depth) ?? []), text]);
+    }
+    let sum: Value | undefined;
+    for (const [depth, texts] of [...groups].sort(([a], [b]) => a - b)) {
+      const positive = texts.filter((t) => !t.startsWith('-'));
+      const ordered = [...(sum ? [sum.text] : []), ...positive, ...texts.filter((t) => t.startsWith('-'))];
+      const text = ordered.map((t, i) => (i === 0 ? t : t.startsWith('-') ? ` - ${t.slice(1)}` : ` + ${t}`)).join('');
+      sum = /^\w+$/.test(text) ? { text, depth, atomic: true } : this.name(text, depth);
+    }
+    const constant = p.find((t) => t.atoms.length === 0)?.coef ?? 0;
+    if (sum === undefined) return { text: i32Literal(constant), depth: 0, atomic: constant >= 0 };
+    if (constant === 0) return sum;
+    const text = constant < 0 ? `${sum.text} - ${i32Literal(-constant)}` : `${sum.text} + ${i32Literal(constant)}`;
+    return { text, depth: sum.depth, atomic: false };
+  }
+
+  private product(t: IntTerm, parts: readonly Value[]): string {
+    const coef = Math.abs(t.coef);
+    const factors = [...(coef === 1 ? [] : [i32Literal(coef)]), ...parts.map((v) => v.text)].join(' * ');
+    return t.coef < 0 ? `-${factors}` : factors;
+  }
+
+  private intValue(e: IntExpr): Value {
+    return this.sum(polyOf(e, this.ranges));
+  }
+
+  private atom(e: IntExpr): Value {
+    switch (e.k) {
+      case 'axis': {
+        const known = this.axes.get(e.name);
+        if (known === undefined) throw new KernelError(`axis '${e.name}' is used outside its loop nest`);
+        return { text: known.text, depth: known.depth, atomic: true };
+      }
+      case 'extent': {
+        const text = this.size(e.dim);
+        return /^\w+$/.test(text) ? { text, depth: 0, atomic: true } : this.name(text, 0);
+      }
+      case 'idiv': {
+        const a = this.intValue(e.a);
+        const text = powerOfTwo(e.by) ? `${paren(a)} >> ${Math.log2(e.by)}u` : `i32(u32(${a.text}) / ${e.by}u)`;
+        return this.name(text, a.depth);
+      }
+      case 'imod': {
+        const a = this.intValue(e.a);
+        if (powerOfTwo(e.by)) return this.name(`${paren(a)} & ${e.by - 1}`, a.depth);
+        const q = this.name(`i32(u32(${a.text}) / ${e.by}u)`, a.depth);
+        return this.name(`${a.text} - ${q.text} * ${e.by}`, a.depth);
+      }
+      case 'isqrt': {
+        // A floating root may be off by one either way: corrected in integers.
+        const a = this.intValue(e.a);
+        const root = this.name(`i32(sqrt(f32(${a.text})))`, a.depth);
+        const low = this.name(`${root.text} - i32(${root.text} * ${root.text} > ${a.text})`, a.depth);
+        return this.name(`${low.text} + i32((${low.text} + 1) * (${low.text} + 1) <= ${a.text})`, a.depth);
+      }
+      case 'iload': {
+        const at = this.element(e.arg, e.index);
+        return this.name(this.tensors[e.arg]!.dtype === 'i32' ? at.text : `i32(${at.text})`, at.depth);
+      }
+      case 'iselect': {
+        const cond = this.condition(e.cond);
+        this.conditional++;
+        const [s, t] = [this.intValue(e.then), this.intValue(e.else)];
+        this.conditional--;
+        const depth = Math.max(cond.depth, s.depth, t.depth);
+        return this.name(`select(${t.text}, ${s.text}, ${cond.text})`, depth);
+      }
+      case 'int':
+      case 'iadd':
+      case 'isub':
+      case 'imul':
+        return this.intValue(e);
+      default:
+        throw new TypeError(`unknown integer expression ${e satisfies never}`);
+    }
+  }
+
+  /**
+   * An element access. Both branches of a selection are evaluated, so an address that is not known to be in
+   * range inside one is clamped into the tensor; what it reads there is discarded.
+   */
+  private element(arg: number, index: readonly IntExpr[]): Value {
+    this.used.add(arg);
+    const { shape } = this.tensors[arg]!;
+    const at = this.sum(this.position(shape, index));
+    const inside = this.conditional === 0 || index.every((i, d) => this.inRange(i, shape[d]!));
+    if (inside) return { text: `arg${arg}[${at.text}]`, depth: at.depth, atomic: true };
+    const size = productDim(shape);
+    const constant = constantOf(size);
+    const last = constant === undefined ? `u32(${this.size(size)}) - 1u` : `${Math.max(0, constant - 1)}u`;
+    return { text: `arg${arg}[min(u32(${at.text}), ${last})]`, depth: at.depth, atomic: true };
+  }
+
+  private inRange(index: IntExpr, size: Dim): boolean {
+    const e = fromPoly(polyOf(index, this.ranges));
+    if (e.k === 'axis' && equalDim(this.axes.get(e.name)!.extent, size)) return true;
+    const r = rangeInt(e, this.ranges);
+    return r.lo >= 0 && r.hi < (constantOf(size) ?? 0);
+  }
+
+  private condition(e: BoolExpr): Value {
+    const s = simplifyBool(e, this.ranges);
+    if (typeof s === 'boolean') return { text: String(s), depth: 0, atomic: true };
+    switch (s.k) {
+      case 'ilt':
+      case 'ieq': {
+        const [a, b] = [this.intValue(s.a), this.intValue(s.b)];
+        const text = `${paren(a)} ${s.k === 'ilt' ? '<' : '=='} ${paren(b)}`;
+        return { text, depth: Math.max(a.depth, b.depth), atomic: false };
+      }
+      case 'flt': {
+        const [a, b] = [this.scalar(s.a), this.scalar(s.b)];
+        return { text: `${paren(a)} < ${paren(b)}`, depth: Math.max(a.depth, b.depth), atomic: false };
+      }
+      case 'and':
+      case 'or': {
+        const [a, b] = [this.condition(s.a), this.condition(s.b)];
+        const text = `${paren(a)} ${s.k === 'and' ? '&&' : '||'} ${paren(b)}`;
+        return { text, depth: Math.max(a.depth, b.depth), atomic: false };
+      }
+      case 'not': {
+        const a = this.condition(s.a);
+        return { text: `!${paren(a)}`, depth: a.depth, atomic: false };
+      }
+      default:
+        throw new TypeError(`unknown condition ${s satisfies never}`);
+    }
+  }
+
+  private scalar(e: Expr): Value {
+    switch (e.k) {
+      case 'const': {
+        const text = f32Literal(e.value);
+        return { text, depth: 0, atomic: !text.startsWith('-') };
+      }
+      case 'fromInt': {
+        const a = this.intValue(e.a);
+        return { text: `f32(${a.text})`, depth: a.depth, atomic: true };
+      }
+      case 'load': {
+        if (e.arg === RESULT) return this.result!;
+        const at = this.element(e.arg, e.index);
+        return this.name(this.tensors[e.arg]!.dtype === 'f32' ? at.text : `f32(${at.text})`, at.depth, 'f');
+      }
+      case 'select': {
+        const cond = this.condition(e.cond);
+        this.conditional++;
+        const [s, t] = [this.scalar(e.then), this.scalar(e.else)];
+        this.conditional--;
+        const depth = Math.max(cond.depth, s.depth, t.depth);
+        const [then, otherwise] = [this.hoisted(s, depth), this.hoisted(t, depth)];
+        return { text: `select(${otherwise.text}, ${then.text}, ${cond.text})`, depth, atomic: true };
+      }
+      case 'call': {
+        const args = e.args.map((a) => this.scalar(a));
+        // A call of literals only would be a constant expression, whose overflow or NaN fails compilation.
+        if (e.args.every((a) => a.k === 'const')) args[0] = this.name(args[0]!.text, 0, 'f');
+        const depth = Math.max(...args.map((v) => v.depth));
+        const text = callText(
+          e.fn,
+          args.map((v) => this.hoisted(v, depth)),
+        );
+        return EXPENSIVE.has(e.fn) ? this.name(text, depth, 'f') : { text, depth, atomic: !INFIX.has(e.fn) };
+      }
+      default:
+        throw new TypeError(`unknown expression ${e satisfies never}`);
+    }
+  }
+
+  /** Leaves the loops that a value does not depend on. */
+  private hoisted(v: Value, depth: number): Value {
+    return v.depth < depth && !/^-?[\w.+-]+$/.test(v.text) ? this.name(v.text, v.depth, 'f') : v;
+  }
+}
+
+const INFIX: ReadonlySet<ScalarFn> = new Set(['add', 'sub', 'mul', 'div', 'neg']);
+const EXPENSIVE: ReadonlySet<ScalarFn> = new Set(['div', 'sqrt', 'exp', 'log', 'sin', 'cos', 'tanh']);
+
+function callText(fn: ScalarFn, args: readonly Value[]): string {
+  const [a, b] = args.map(paren);
+  switch (fn) {
+    case 'add':
+      return `${a} + ${b}`;
+    case 'sub':
+      return `${a} - ${b}`;
+    case 'mul':
+      return `${a} * ${b}`;
+    case 'div':
+      return `${a} / ${b}`;
+    case 'neg':
+      return `-${a}`;
+    case 'tanh':
+      // tanh is 1 in f32 from 9.02 on; some implementations overflow far out.
+      return `tanh(clamp(${a}, -15.0f, 15.0f))`;
+    case 'max':
+    case 'min':
+      return `${fn}(${a}, ${b})`;
+    case 'abs':
+    case 'sqrt':
+    case 'exp':
+    case 'log':
+    case 'sin':
+    case 'cos':
+      return `${fn}(${a})`;
+    default:
+      throw new TypeError(`unknown function ${fn satisfies never}`);
+  }
+}

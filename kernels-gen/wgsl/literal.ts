@@ -1,0 +1,54 @@
+/** Literals of WGSL. */
+import { addQ, fromNumber, mulQ, negQ, printQ, type Rational, rational, toNumber } from '../../compiler/ir/rational.ts';
+import { KernelError } from '../error.ts';
+
+const MAX_F32 = (2 - 2 ** -23) * 2 ** 127;
+
+function neighbour(x: number, up: boolean): number {
+  const view = new DataView(new ArrayBuffer(4));
+  if (x === 0) {
+    view.setUint32(0, up ? 1 : 0x80000001);
+  } else {
+    view.setFloat32(0, x);
+    view.setUint32(0, view.getUint32(0) + (up === x > 0 ? 1 : -1));
+  }
+  return view.getFloat32(0);
+}
+
+/** The f32 nearest to a rational, ties to even. Throws KernelError when it is beyond the largest f32. */
+export function nearestF32(q: Rational): number {
+  // Halfway between the largest f32 and 2¹²⁸ rounds away from the range.
+  const limit = addQ(fromNumber(MAX_F32), fromNumber(2 ** 103));
+  const magnitude = q.num < 0n ? negQ(q) : q;
+  if (magnitude.num * limit.den >= limit.num * magnitude.den) {
+    throw new KernelError(
+      `constant ${printQ(q)} is beyond the f32 range (largest ${MAX_F32}): rescale the expression that contains it`,
+    );
+  }
+  const guess = Math.max(-MAX_F32, Math.min(MAX_F32, Math.fround(toNumber(q))));
+  // Rounding through float64 can be off by one f32: decide by the exact midpoint.
+  for (const up of [true, false]) {
+    const other = neighbour(guess, up);
+    if (!Number.isFinite(other)) continue;
+    const middle = mulQ(addQ(fromNumber(guess), fromNumber(other)), rational(1n, 2n));
+    const sign = q.num * middle.den - middle.num * q.den;
+    const beyond = up ? sign > 0n : sign < 0n;
+    const even = (x: number) => (new Uint32Array(Float32Array.of(x).buffer)[0]! & 1) === 0;
+    if (beyond || (sign === 0n && !even(guess))) return other;
+  }
+  return guess === 0 ? 0 : guess;
+}
+
+/** An f32 literal; the shortest decimal of the float64 reads back as the same f32. */
+export function f32Literal(q: Rational): string {
+  const text = String(nearestF32(q));
+  return /[.e]/.test(text) ? `${text}f` : `${text}.0f`;
+}
+
+/** An i32 literal. Throws KernelError outside the range of i32. */
+export function i32Literal(n: number): string {
+  if (!Number.isInteger(n) || Math.abs(n) >= 2 ** 31) {
+    throw new KernelError(`index constant ${n} is beyond the i32 range: tensors are limited to 2^31 elements`);
+  }
+  return String(n);
+}

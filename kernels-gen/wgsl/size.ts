@@ -1,0 +1,64 @@
+/** Sizes, polynomials in `tokens`, as WGSL and as Extents of the Plan. */
+import { type Dim, dimNames, printDim } from '../../compiler/ir/dims.ts';
+import type { Extent } from '../../runtime/plan.ts';
+import { KernelError } from '../error.ts';
+
+/** A size is Σ coef·tokens^power / den with integer coefficients. Throws KernelError on any other name. */
+function integerTerms(d: Dim): { terms: { coef: number; power: number }[]; den: number } {
+  const foreign = dimNames(d).filter((n) => n !== 'tokens');
+  if (foreign.length > 0) {
+    throw new KernelError(`size '${printDim(d)}' depends on '${foreign[0]}': bind every dimension but tokens`);
+  }
+  let den = 1n;
+  for (const t of d.terms) den *= t.coef.den / gcd(den, t.coef.den);
+  const terms = d.terms.map((t) => ({
+    coef: Number((t.coef.num * den) / t.coef.den),
+    power: t.powers[0]?.[1] ?? 0,
+  }));
+  if (terms.some((t) => t.power < 0)) throw new KernelError(`size '${printDim(d)}' divides by tokens`);
+  return { terms, den: Number(den) };
+}
+
+const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? a : gcd(b, a % b));
+
+/** An i32 expression over the variable `tokens`. */
+export function sizeText(d: Dim): string {
+  const { terms, den } = integerTerms(d);
+  const texts = terms.map(({ coef, power }) => {
+    const factors = Array<string>(power).fill('tokens');
+    return (coef === 1 && power > 0 ? factors : [coef < 0 ? `(${coef})` : `${coef}`, ...factors]).join(' * ');
+  });
+  const sum = texts.length === 0 ? '0' : texts.join(' + ');
+  const compound = texts.length > 1 || texts.some((t) => t.includes(' '));
+  if (den === 1) return compound ? `(${sum})` : sum;
+  return `((${sum}) / ${den})`;
+}
+
+export const addExtent = (a: Extent, b: Extent): Extent => {
+  if (typeof a === 'number' && typeof b === 'number') return a + b;
+  return a === 0 ? b : b === 0 ? a : { op: 'add', a, b };
+};
+export const mulExtent = (a: Extent, b: Extent): Extent => {
+  if (typeof a === 'number' && typeof b === 'number') return a * b;
+  if (a === 0 || b === 0) return 0;
+  return a === 1 ? b : b === 1 ? a : { op: 'mul', a, b };
+};
+export const ceildivExtent = (a: Extent, by: number): Extent => {
+  if (typeof a === 'number') return Math.ceil(a / by);
+  return by === 1 ? a : { op: 'ceildiv', a, b: by };
+};
+export const maxExtent = (a: Extent, b: Extent): Extent => {
+  if (typeof a === 'number' && typeof b === 'number') return Math.max(a, b);
+  return JSON.stringify(a) === JSON.stringify(b) ? a : { op: 'max', a, b };
+};
+export const productExtent = (all: readonly Extent[]): Extent => all.reduce(mulExtent, 1);
+
+/** The size as an Extent; exact, because a size is a whole number wherever it is used. */
+export function extentOf(d: Dim): Extent {
+  const { terms, den } = integerTerms(d);
+  const sum = terms.reduce<Extent>(
+    (s, { coef, power }) => addExtent(s, productExtent([coef, ...Array<Extent>(power).fill('tokens')])),
+    0,
+  );
+  return ceildivExtent(sum, den);
+}

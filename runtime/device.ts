@@ -1,0 +1,77 @@
+import { OftcRuntimeError } from './errors.ts';
+
+export interface DeviceOptions {
+  /** 'adapter' (default) asks for all the adapter has; 'default' keeps WebGPU's guaranteed minimum. */
+  readonly limits?: 'adapter' | 'default';
+  /** Features that must be present. By default: those oftc can use, as far as the adapter has them. */
+  readonly features?: readonly GPUFeatureName[];
+}
+
+/** The limits that compute work can meet. */
+export const COMPUTE_LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxUniformBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxBindingsPerBindGroup',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupSizeY',
+  'maxComputeWorkgroupSizeZ',
+  'maxComputeWorkgroupsPerDimension',
+] as const satisfies readonly (keyof GPUSupportedLimits)[];
+
+const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query'];
+
+const HOW_TO_GET_A_DEVICE =
+  'On Linux install a Vulkan loader and driver (Debian, Ubuntu: `apt-get install libvulkan1 mesa-vulkan-drivers`, ' +
+  'which also runs without a GPU). On macOS (Metal) and Windows (Direct3D 12) update the system and its graphics ' +
+  'driver; virtual machines often hide the GPU. In a browser use one with WebGPU enabled and serve the page over ' +
+  'https or from localhost.';
+
+/**
+ * A device with the adapter's limits and the features oftc uses.
+ * Throws DeviceMissing when there is no adapter, FeatureMissing when a requested feature is absent.
+ */
+export async function requestDevice(gpu: GPU | undefined, options: DeviceOptions = {}): Promise<GPUDevice> {
+  const adapter = await requestAdapter(gpu);
+  const requiredFeatures = options.features ?? OPTIONAL_FEATURES.filter((f) => adapter.features.has(f));
+  const missing = requiredFeatures.filter((f) => !adapter.features.has(f));
+  if (missing.length > 0) {
+    throw new OftcRuntimeError(
+      'FeatureMissing',
+      `the GPU '${adapterName(adapter)}' lacks ${missing.join(', ')}: ` +
+        'request a device without, and compile for one without',
+    );
+  }
+  const requiredLimits: Record<string, number> = {};
+  if (options.limits !== 'default') for (const l of COMPUTE_LIMITS) requiredLimits[l] = adapter.limits[l];
+  try {
+    return await adapter.requestDevice({ requiredFeatures: [...requiredFeatures], requiredLimits });
+  } catch (cause) {
+    throw new OftcRuntimeError(
+      'DeviceMissing',
+      `the GPU '${adapterName(adapter)}' gave no device: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
+
+async function requestAdapter(gpu: GPU | undefined): Promise<GPUAdapter> {
+  if (gpu === undefined) {
+    throw new OftcRuntimeError('DeviceMissing', `WebGPU is not available here. ${HOW_TO_GET_A_DEVICE}`);
+  }
+  let adapter: GPUAdapter | null = null;
+  let cause: unknown;
+  try {
+    adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  } catch (error) {
+    cause = error;
+  }
+  if (adapter !== null) return adapter;
+  throw new OftcRuntimeError('DeviceMissing', `no GPU adapter found. ${HOW_TO_GET_A_DEVICE}`, { cause });
+}
+
+const adapterName = ({ info }: GPUAdapter): string =>
+  info.description || [info.vendor, info.architecture].filter(Boolean).join(' ') || 'unnamed';

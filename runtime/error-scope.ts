@@ -1,0 +1,41 @@
+import type { DeviceWatch } from './device-loss.ts';
+import { OftcRuntimeError } from './errors.ts';
+
+export interface Scoped<T> {
+  readonly value: T;
+  /** What WebGPU reported about the work, or DeviceLost; never rejects, so it may go unread. */
+  readonly error: Promise<OftcRuntimeError | null>;
+}
+
+/** Runs synchronous WebGPU calls within error scopes. `where` completes "out of device memory …". */
+export function scoped<T>(watch: DeviceWatch, where: string, work: (device: GPUDevice) => T): Scoped<T> {
+  const { device } = watch;
+  device.pushErrorScope('out-of-memory');
+  device.pushErrorScope('validation');
+  let error: Promise<OftcRuntimeError | null>;
+  let value: T;
+  try {
+    value = work(device);
+  } finally {
+    const validation = device.popErrorScope();
+    const memory = device.popErrorScope();
+    error = watch.orLost(Promise.all([validation, memory])).then(
+      ([v, m]) => (m !== null ? outOfMemory(where) : v !== null ? refused(where, v.message) : null),
+      (e: unknown) => (e instanceof OftcRuntimeError ? e : refused(where, String(e))),
+    );
+  }
+  return { value, error };
+}
+
+export const firstError = async (
+  errors: readonly Promise<OftcRuntimeError | null>[],
+): Promise<OftcRuntimeError | null> => (await Promise.all(errors)).find((e) => e !== null) ?? null;
+
+const outOfMemory = (where: string): OftcRuntimeError =>
+  new OftcRuntimeError(
+    'OutOfMemory',
+    `out of device memory ${where}: destroy results you no longer need, or run fewer tokens at a time`,
+  );
+
+const refused = (where: string, why: string): OftcRuntimeError =>
+  new OftcRuntimeError('ValidationError', `WebGPU refused ${where}: ${why}`);

@@ -1,0 +1,300 @@
+import { watchDevice } from './device-loss.ts';
+import { encodeRun } from './encode.ts';
+import { firstError, scoped } from './error-scope.ts';
+import { OftcRuntimeError } from './errors.ts';
+import { type Allocation, Memory, type MemoryBytes, type MemoryKind } from './memory.ts';
+import { compileKernels } from './pipelines.ts';
+import type { Plan, PlanRef } from './plan.ts';
+import { checkDevice, checkPlan, dependsOnTokens } from './plan-check.ts';
+import { Profiler, profileBytes } from './profile.ts';
+import { type OutputBuffer, RunResult } from './result.ts';
+import {
+  checkSize,
+  checkSizes,
+  padded,
+  type Schedule,
+  type SizedTensor,
+  schedule,
+  sized,
+} from './schedule.ts';
+import {
+  binding,
+  checkArray,
+  checkBuffer,
+  checkKnown,
+  checkNames,
+  type TensorData,
+  unknownTensor,
+  upload,
+} from './tensors.ts';
+import { COPY_DST, COPY_SRC, STORAGE, UNIFORM } from './webgpu-flags.ts';
+
+export interface ExecutableOptions {
+  /** Take device times of every step, each in its own pass; needs timestamp-query. */
+  readonly profile?: boolean;
+}
+
+/** A schedule with its uniforms on the device. */
+interface Prepared {
+  readonly schedule: Schedule;
+  readonly uniforms: Allocation | null;
+}
+
+/** A buffer to bind, and what went wrong with its allocation. */
+type Held = Pick<Allocation, 'buffer' | 'error'>;
+
+/** Token counts whose schedules stay prepared. */
+const PREPARED_COUNTS = 32;
+
+const NO_ERROR: Promise<null> = Promise.resolve(null);
+
+/** A Plan on a device: compiled pipelines, bound parameters and reusable temporaries. */
+export class Executable {
+  readonly plan: Plan;
+  readonly device: GPUDevice;
+  readonly #who: string;
+  readonly #memory: Memory;
+  readonly #pipelines: readonly GPUComputePipeline[];
+  readonly #profile: boolean;
+  /** By token count; the first is the one used longest ago. */
+  readonly #prepared = new Map<number, Prepared>();
+  readonly #bound = new Map<string, Held>();
+  /** Buffers that typed arrays are uploaded to, by input; reused, for writes and runs are ordered by the queue. */
+  readonly #uploads = new Map<string, Allocation>();
+  readonly #slots = new Map<number, Allocation>();
+  #disposed = false;
+
+  private constructor(
+    device: GPUDevice,
+    plan: Plan,
+    pipelines: readonly GPUComputePipeline[],
+    profile: boolean,
+  ) {
+    this.device = device;
+    this.plan = plan;
+    this.#who = `plan '${plan.name}'`;
+    this.#memory = new Memory(watchDevice(device));
+    this.#pipelines = pipelines;
+    this.#profile = profile;
+  }
+
+  /**
+   * Validates the plan against the device and compiles its kernels.
+   * Rejects with InvalidPlan, FeatureMissing, LimitExceeded, ShaderError or DeviceLost.
+   */
+  static async create(device: GPUDevice, plan: Plan, options: ExecutableOptions = {}): Promise<Executable> {
+    checkPlan(plan);
+    checkDevice(plan, device);
+    const profile = options.profile ?? false;
+    if (profile && !device.features.has('timestamp-query')) {
+      throw new OftcRuntimeError(
+        'FeatureMissing',
+        `profiling plan '${plan.name}' needs timestamp-query, which this device was not given: request it with ` +
+          'requestDevice(), or time whole runs with done()',
+      );
+    }
+    const watch = watchDevice(device);
+    const pipelines = await compileKernels(watch, plan);
+    watch.check();
+    return new Executable(device, plan, pipelines, profile);
+  }
+
+  /**
+   * Gives an input that does not depend on `tokens` to every later run. A typed array is uploaded now; a buffer
+   * stays the caller's and is read at every run. Binding again replaces the value.
+   * Throws UnexpectedTensor, DTypeMismatch, ShapeMismatch, BufferMismatch, LimitExceeded, Disposed or DeviceLost.
+   */
+  bind(name: string, data: TensorData): void {
+    this.#check();
+    const tensor = this.plan.inputs.find((t) => t.name === name);
+    if (tensor === undefined) {
+      throw unknownTensor(this.#who, [name], this.plan.inputs);
+    }
+    if (tensor.shape.some(dependsOnTokens)) {
+      throw new OftcRuntimeError(
+        'UnexpectedTensor',
+        `${this.#who}: '${name}' has a dimension that depends on tokens: pass it to each run()`,
+      );
+    }
+    const size = sized(this.plan, tensor, 0);
+    checkSize(`input '${name}'`, size.bytes, this.device.limits);
+    this.#checkData(size, data);
+    if (ArrayBuffer.isView(data)) {
+      const held = this.#uploadBuffer(size);
+      const { error } = scoped(this.#memory.watch, `the upload of '${name}'`, (d) =>
+        upload(d, held.buffer, data),
+      );
+      this.#bound.set(name, { buffer: held.buffer, error: firstError([held.error, error]) });
+    } else {
+      this.#memory.free(this.#uploads.get(name));
+      this.#uploads.delete(name);
+      this.#bound.set(name, { buffer: data, error: NO_ERROR });
+    }
+  }
+
+  /**
+   * Submits one run and returns without waiting. `inputs` are those that are not bound; `outputs` may name buffers
+   * to write to, otherwise the result owns new ones. Throws before any work when names, dtypes, counts or limits
+   * do not fit; what the device reports later surfaces at the result's done() and read().
+   */
+  run(
+    tokens: number,
+    inputs: Readonly<Record<string, TensorData>> = {},
+    outputs: Readonly<Record<string, GPUBuffer>> = {},
+  ): RunResult {
+    this.#check();
+    const { schedule: s, uniforms } = this.#prepare(tokens);
+    this.#checkRun(s, inputs, outputs);
+
+    const held = new Map<string, Held>(this.#bound);
+    for (const t of s.inputs) {
+      const { name } = t.tensor;
+      if (held.has(name)) continue;
+      const data = inputs[name]!;
+      held.set(name, ArrayBuffer.isView(data) ? this.#uploadBuffer(t) : { buffer: data, error: NO_ERROR });
+    }
+    const slots = s.slots.map((bytes, i) =>
+      this.#reuse(this.#slots, i, 'temporaries', `temporary ${i}`, bytes),
+    );
+    const results = s.outputs.map((t) => this.#output(t, outputs));
+
+    const bindingOf = (ref: PlanRef): GPUBufferBinding => {
+      if ('input' in ref) return binding(held.get(ref.input)!.buffer, byName(s.inputs, ref.input).bytes);
+      if ('slot' in ref) return binding(slots[ref.slot]!.buffer, s.slots[ref.slot]!);
+      const { buffer, bytes } = byName(results, ref.output);
+      return binding(buffer, bytes);
+    };
+    const where = `a run of ${this.#who} at tokens = ${tokens}`;
+    const { value: profiler, error } = scoped(this.#memory.watch, where, (device) => {
+      for (const [name, data] of Object.entries(inputs)) {
+        if (ArrayBuffer.isView(data)) upload(device, held.get(name)!.buffer, data);
+      }
+      const timer = this.#profile ? new Profiler(this.#memory, s) : null;
+      encodeRun(device, s, this.#pipelines, bindingOf, uniforms?.buffer ?? null, timer);
+      return timer;
+    });
+    const allocations = [...held.values(), ...slots, ...results.flatMap((r) => r.owned ?? []), uniforms];
+    const errors = allocations.flatMap((a) => (a === null ? [] : [a.error]));
+    return new RunResult(this.#who, this.#memory, results, [...errors, error], profiler);
+  }
+
+  /**
+   * Device memory that a first run at this token count holds, if every input is uploaded and one result is alive.
+   * Arithmetic only: works for counts that the device could not run.
+   */
+  peakBytes(tokens: number): MemoryBytes {
+    const s = schedule(this.plan, tokens, this.device.limits);
+    const sum = (bytes: readonly number[]) => bytes.reduce((total, b) => total + padded(b), 0);
+    const inputs = sum(s.inputs.map((t) => t.bytes));
+    const outputs = sum(s.outputs.map((t) => t.bytes));
+    const temporaries = sum(s.slots);
+    const overhead = s.uniforms.byteLength + (this.#profile ? profileBytes(s) : 0);
+    return { inputs, outputs, temporaries, overhead, total: inputs + outputs + temporaries + overhead };
+  }
+
+  /** Device memory held now, live results included. */
+  allocatedBytes(): MemoryBytes {
+    return this.#memory.bytes();
+  }
+
+  /** Frees parameters, temporaries and uniforms. Results stay readable until destroyed. Harmless twice. */
+  dispose(): void {
+    this.#disposed = true;
+    for (const a of [...this.#uploads.values(), ...this.#slots.values()]) this.#memory.free(a);
+    for (const { uniforms } of this.#prepared.values()) this.#memory.free(uniforms);
+    for (const map of [this.#uploads, this.#slots, this.#prepared, this.#bound]) map.clear();
+  }
+
+  #check(): void {
+    if (this.#disposed)
+      throw new OftcRuntimeError('Disposed', `${this.#who} is disposed: create a new Executable`);
+    this.#memory.watch.check();
+  }
+
+  #prepare(tokens: number): Prepared {
+    let prepared = this.#prepared.get(tokens);
+    if (prepared === undefined || prepared.uniforms?.failed) {
+      this.#forget(tokens);
+      const s = schedule(this.plan, tokens, this.device.limits);
+      checkSizes(s, this.device.limits);
+      const uniforms = s.uniforms.length > 0 ? this.#uniforms(s.uniforms) : null;
+      prepared = { schedule: s, uniforms };
+      const [oldest] = this.#prepared;
+      if (this.#prepared.size >= PREPARED_COUNTS && oldest !== undefined) this.#forget(oldest[0]);
+    }
+    this.#prepared.delete(tokens);
+    this.#prepared.set(tokens, prepared);
+    return prepared;
+  }
+
+  #uniforms(words: Uint32Array<ArrayBuffer>): Allocation {
+    const uniforms = this.#memory.allocate('overhead', 'uniforms', words.byteLength, UNIFORM | COPY_DST);
+    // It fails only where the allocation did, which reports it.
+    scoped(this.#memory.watch, 'uniforms', (device) => device.queue.writeBuffer(uniforms.buffer, 0, words));
+    return uniforms;
+  }
+
+  #forget(tokens: number): void {
+    this.#memory.free(this.#prepared.get(tokens)?.uniforms);
+    this.#prepared.delete(tokens);
+  }
+
+  #checkData(t: SizedTensor, data: TensorData): void {
+    if (ArrayBuffer.isView(data)) checkArray(this.#who, data, t);
+    else checkBuffer(this.#who, data, t);
+  }
+
+  #checkRun(
+    s: Schedule,
+    inputs: Readonly<Record<string, TensorData>>,
+    outputs: Readonly<Record<string, GPUBuffer>>,
+  ): void {
+    const who = `${this.#who} at tokens = ${s.tokens}`;
+    checkNames(who, inputs, s.inputs, this.#bound);
+    checkKnown(who, Object.keys(outputs), s.outputs);
+    const read = new Set<unknown>([...this.#bound.values()].map((h) => h.buffer));
+    for (const t of s.inputs) {
+      if (this.#bound.has(t.tensor.name)) continue;
+      const data = inputs[t.tensor.name]!;
+      this.#checkData(t, data);
+      read.add(data);
+    }
+    const written = new Set<GPUBuffer>();
+    for (const [name, buffer] of Object.entries(outputs)) {
+      checkBuffer(who, buffer, byName(s.outputs, name));
+      if (read.has(buffer) || written.has(buffer)) {
+        throw new OftcRuntimeError(
+          'BufferMismatch',
+          `${who}: the buffer for output '${name}' is also that of another tensor: give each output its own`,
+        );
+      }
+      written.add(buffer);
+    }
+  }
+
+  /** The buffer kept under a key, replaced when it is too small or its allocation failed. */
+  #reuse<K>(kept: Map<K, Allocation>, key: K, kind: MemoryKind, label: string, bytes: number): Allocation {
+    const old = kept.get(key);
+    if (old !== undefined && !old.failed && old.buffer.size >= padded(bytes)) return old;
+    this.#memory.free(old);
+    const fresh = this.#memory.allocate(kind, label, padded(bytes), STORAGE | COPY_DST);
+    kept.set(key, fresh);
+    return fresh;
+  }
+
+  #uploadBuffer({ tensor, bytes }: SizedTensor): Allocation {
+    return this.#reuse(this.#uploads, tensor.name, 'inputs', `input '${tensor.name}'`, bytes);
+  }
+
+  #output(t: SizedTensor, given: Readonly<Record<string, GPUBuffer>>): OutputBuffer {
+    const { name } = t.tensor;
+    const buffer = Object.hasOwn(given, name) ? given[name] : undefined;
+    if (buffer !== undefined) return { ...t, buffer, owned: null };
+    const usage = STORAGE | COPY_SRC | COPY_DST;
+    const owned = this.#memory.allocate('outputs', `output '${name}'`, padded(t.bytes), usage);
+    return { ...t, buffer: owned.buffer, owned };
+  }
+}
+
+const byName = <T extends SizedTensor>(tensors: readonly T[], name: string): T =>
+  tensors.find((t) => t.tensor.name === name)!;

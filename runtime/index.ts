@@ -1,0 +1,20 @@
+/** Runs Plans on any WebGPU device, in browsers and in Node; needs nothing of the compiler. */
+export { type DeviceOptions, requestDevice } from './device.ts';
+export { OftcRuntimeError, type RuntimeErrorCode } from './errors.ts';
+export { Executable, type ExecutableOptions } from './executable.ts';
+export type { MemoryBytes, MemoryKind } from './memory.ts';
+export type {
+  Extent,
+  Plan,
+  PlanDType,
+  PlanKernel,
+  PlanRef,
+  PlanStep,
+  PlanTensor,
+  PlanVariant,
+} from './plan.ts';
+export { dtypeBytes, evalExtent, temporaryBytes } from './plan.ts';
+export { type DeviceSpeed, probeDevice } from './probe.ts';
+export type { StepProfile } from './profile.ts';
+export { RunResult } from './result.ts';
+export type { TensorArray, TensorData } from './tensors.ts';

@@ -1,0 +1,87 @@
+import type { DeviceWatch } from './device-loss.ts';
+import { scoped } from './error-scope.ts';
+import { OftcRuntimeError } from './errors.ts';
+import { COPY_DST, MAP_MODE_READ, MAP_READ } from './webgpu-flags.ts';
+
+/** `overhead`: uniforms, timestamps and the staging buffers of reads under way. */
+export type MemoryKind = 'inputs' | 'outputs' | 'temporaries' | 'overhead';
+
+/** Bytes of device memory. Buffers that the caller passes in are the caller's and not counted. */
+export type MemoryBytes = Readonly<Record<MemoryKind | 'total', number>>;
+
+export interface Allocation {
+  readonly kind: MemoryKind;
+  readonly buffer: GPUBuffer;
+  /** WebGPU reports failed allocations later; never rejects. */
+  readonly error: Promise<OftcRuntimeError | null>;
+  /** True once `error` is known not to be null. */
+  failed: boolean;
+}
+
+/** Creates buffers on one device and keeps account of the live ones. */
+export class Memory {
+  readonly watch: DeviceWatch;
+  readonly #live = new Set<Allocation>();
+
+  constructor(watch: DeviceWatch) {
+    this.watch = watch;
+  }
+
+  allocate(kind: MemoryKind, label: string, size: number, usage: number): Allocation {
+    const { value: buffer, error } = scoped(this.watch, `allocating ${size} bytes for ${label}`, (device) =>
+      device.createBuffer({ label, size, usage }),
+    );
+    const allocation: Allocation = { kind, buffer, error, failed: false };
+    void error.then((e) => {
+      allocation.failed = e !== null;
+    });
+    this.#live.add(allocation);
+    return allocation;
+  }
+
+  /** Work already submitted still finishes; freeing twice is harmless. */
+  free(allocation: Allocation | null | undefined): void {
+    if (allocation && this.#live.delete(allocation)) allocation.buffer.destroy();
+  }
+
+  bytes(): MemoryBytes {
+    const sum = { inputs: 0, outputs: 0, temporaries: 0, overhead: 0, total: 0 };
+    for (const { kind, buffer } of this.#live) {
+      sum[kind] += buffer.size;
+      sum.total += buffer.size;
+    }
+    return sum;
+  }
+
+  /** The first `bytes` of a COPY_SRC buffer as they are after all work submitted so far. */
+  async read(source: GPUBuffer, bytes: number, label: string): Promise<ArrayBuffer> {
+    this.watch.check();
+    const size = Math.ceil(bytes / 4) * 4;
+    const staging = this.allocate('overhead', `staging of ${label}`, size, MAP_READ | COPY_DST);
+    const copy = scoped(this.watch, `reading ${label}`, (device) => {
+      const encoder = device.createCommandEncoder();
+      encoder.copyBufferToBuffer(source, 0, staging.buffer, 0, size);
+      device.queue.submit([encoder.finish()]);
+    });
+    const mapped = staging.buffer.mapAsync(MAP_MODE_READ).then(
+      () => null,
+      (cause: unknown) => cause,
+    );
+    try {
+      const error = (await staging.error) ?? (await copy.error);
+      if (error !== null) throw error;
+      const cause = await this.watch.orLost(mapped);
+      if (cause !== null) {
+        await lossIsKnown();
+        this.watch.check();
+        throw new OftcRuntimeError('ValidationError', `${label} cannot be read back: ${cause}`, { cause });
+      }
+      return staging.buffer.getMappedRange().slice(0, bytes);
+    } finally {
+      this.free(staging);
+    }
+  }
+}
+
+/** A map that a loss aborted may reject before `device.lost` resolves: give it one turn of the event loop. */
+const lossIsKnown = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));

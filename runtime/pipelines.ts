@@ -1,0 +1,83 @@
+import type { DeviceWatch } from './device-loss.ts';
+import { scoped } from './error-scope.ts';
+import { OftcRuntimeError } from './errors.ts';
+import type { Plan, PlanKernel } from './plan.ts';
+import { stepName } from './plan-check.ts';
+import { STAGE_COMPUTE } from './webgpu-flags.ts';
+
+/** Compiled pipelines by kernel interface and source: Plans of equal layers share them. */
+const caches = new WeakMap<GPUDevice, Map<string, Promise<GPUComputePipeline>>>();
+
+/** A pipeline per kernel of the plan. Rejects with ShaderError naming kernel, step, source and WGSL position. */
+export function compileKernels(watch: DeviceWatch, plan: Plan): Promise<GPUComputePipeline[]> {
+  let cache = caches.get(watch.device);
+  if (cache === undefined) {
+    cache = new Map();
+    caches.set(watch.device, cache);
+  }
+  return Promise.all(plan.kernels.map((kernel, i) => compileCached(cache, watch, plan, kernel, i)));
+}
+
+async function compileCached(
+  cache: Map<string, Promise<GPUComputePipeline>>,
+  watch: DeviceWatch,
+  plan: Plan,
+  kernel: PlanKernel,
+  index: number,
+): Promise<GPUComputePipeline> {
+  const key = JSON.stringify([kernel.entryPoint, kernel.bindings, kernel.uniforms.length > 0, kernel.wgsl]);
+  let pipeline = cache.get(key);
+  if (pipeline === undefined) {
+    pipeline = compile(watch, kernel);
+    cache.set(key, pipeline);
+  }
+  try {
+    return await pipeline;
+  } catch (cause) {
+    cache.delete(key);
+    watch.check();
+    if (cause instanceof OftcRuntimeError && cause.code === 'DeviceLost') throw cause;
+    const step = plan.variants.flatMap((v) => v.steps).find((s) => s.kernel === index);
+    throw new OftcRuntimeError(
+      'ShaderError',
+      `kernel '${kernel.name}' of plan '${plan.name}'${step ? ` for ${stepName(step)}` : ''} does not compile ` +
+        `on this device:\n${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
+
+async function compile(watch: DeviceWatch, kernel: PlanKernel): Promise<GPUComputePipeline> {
+  const { value, error } = scoped(watch, `kernel '${kernel.name}'`, (device) => {
+    const module = device.createShaderModule({ label: kernel.name, code: kernel.wgsl });
+    const layout = device.createPipelineLayout({ bindGroupLayouts: [groupLayout(device, kernel)] });
+    const pipeline = device.createComputePipelineAsync({
+      label: kernel.name,
+      layout,
+      compute: { module, entryPoint: kernel.entryPoint },
+    });
+    return { module, pipeline };
+  });
+  const [pipeline] = await Promise.allSettled([watch.orLost(value.pipeline)]);
+  const refused = await error;
+  if (pipeline.status === 'fulfilled' && refused === null) return pipeline.value;
+  const { messages } = await watch.orLost(value.module.getCompilationInfo());
+  const errors = messages.filter((m) => m.type === 'error');
+  if (errors.length > 0) throw new Error(errors.map((m) => describe(m, kernel.wgsl)).join('\n'));
+  throw refused ?? (pipeline as PromiseRejectedResult).reason;
+}
+
+function describe({ lineNum, linePos, message }: GPUCompilationMessage, wgsl: string): string {
+  return `${lineNum}:${linePos} ${message}\n  ${wgsl.split('\n')[lineNum - 1] ?? ''}`;
+}
+
+/** Explicit, for 'auto' leaves out bindings that the code does not use. */
+function groupLayout(device: GPUDevice, kernel: PlanKernel): GPUBindGroupLayout {
+  const types: GPUBufferBindingType[] = kernel.bindings.map((b) =>
+    b === 'read' ? 'read-only-storage' : 'storage',
+  );
+  if (kernel.uniforms.length > 0) types.push('uniform');
+  return device.createBindGroupLayout({
+    entries: types.map((type, binding) => ({ binding, visibility: STAGE_COMPUTE, buffer: { type } })),
+  });
+}

@@ -1,0 +1,117 @@
+import type { COMPUTE_LIMITS } from './device.ts';
+import { OftcRuntimeError } from './errors.ts';
+import { type Extent, evalExtent, type Plan, type PlanKernel, type PlanRef, type PlanStep } from './plan.ts';
+
+const invalid = (plan: Plan, what: string): OftcRuntimeError =>
+  new OftcRuntimeError(
+    'InvalidPlan',
+    `plan '${plan.name}' ${what}: compile it again with this version of oftc`,
+  );
+
+/** An extent's value; a Plan whose extent is not a count at some token number is invalid. */
+export function countAt(extent: Extent, tokens: number, plan: Plan, where: string): number {
+  const n = evalExtent(extent, tokens);
+  if (!Number.isSafeInteger(n) || n < 0) {
+    throw invalid(plan, `has ${where} = ${n} at tokens = ${tokens}, which is not a count`);
+  }
+  return n;
+}
+
+export const dependsOnTokens = (e: Extent): boolean =>
+  typeof e !== 'number' && (e === 'tokens' || dependsOnTokens(e.a) || dependsOnTokens(e.b));
+
+/** `'y = x·W' (adapter.ts:10:5)`: a step in its author's terms. */
+export const stepName = (step: PlanStep): string =>
+  step.source.length > 0 ? `'${step.label}' (${step.source.join(', ')})` : `'${step.label}'`;
+
+/** Throws InvalidPlan unless every reference resolves, bindings agree and variants partition all counts. */
+export function checkPlan(plan: Plan): void {
+  if (plan.format !== 'oftc-plan' || plan.version !== 1) {
+    throw invalid(plan, `has format '${plan.format}' version ${plan.version}, not 'oftc-plan' version 1`);
+  }
+  for (const list of [plan.inputs, plan.outputs, plan.kernels]) {
+    const names = list.map((t) => t.name);
+    const twice = names.find((n, i) => names.indexOf(n) !== i);
+    if (twice !== undefined) throw invalid(plan, `names '${twice}' twice`);
+  }
+  let next = 0;
+  for (const [i, variant] of plan.variants.entries()) {
+    const last = i === plan.variants.length - 1;
+    const end = variant.maxTokens;
+    if (variant.minTokens !== next || (end === null) !== last || (end !== null && end < variant.minTokens)) {
+      throw invalid(plan, 'has variants that do not partition all token counts');
+    }
+    next = (end ?? 0) + 1;
+    for (const step of variant.steps) checkStep(plan, step, variant.slots.length);
+  }
+  if (plan.variants.length === 0) throw invalid(plan, 'has no variant');
+}
+
+function checkStep(plan: Plan, step: PlanStep, slots: number): void {
+  const kernel = plan.kernels[step.kernel];
+  if (kernel === undefined)
+    throw invalid(plan, `step ${stepName(step)} uses kernel ${step.kernel} of ${plan.kernels.length}`);
+  if (kernel.bindings.length !== step.bind.length) {
+    throw invalid(
+      plan,
+      `step ${stepName(step)} binds ${step.bind.length} buffers; '${kernel.name}' has ${kernel.bindings.length}`,
+    );
+  }
+  const access = new Map<string, 'read' | 'read_write'>();
+  for (const [i, ref] of step.bind.entries()) {
+    const mode = kernel.bindings[i]!;
+    const key = JSON.stringify(ref);
+    if (!resolves(plan, ref, slots))
+      throw invalid(plan, `step ${stepName(step)} binds an unknown buffer ${key}`);
+    if ('input' in ref && mode === 'read_write') throw invalid(plan, `step ${stepName(step)} writes ${key}`);
+    // WebGPU refuses one buffer both as read and as read_write within a dispatch.
+    if ((access.get(key) ?? mode) !== mode)
+      throw invalid(plan, `step ${stepName(step)} both reads and writes ${key}`);
+    access.set(key, mode);
+  }
+}
+
+function resolves(plan: Plan, ref: PlanRef, slots: number): boolean {
+  if ('input' in ref) return plan.inputs.some((t) => t.name === ref.input);
+  if ('output' in ref) return plan.outputs.some((t) => t.name === ref.output);
+  return Number.isInteger(ref.slot) && ref.slot >= 0 && ref.slot < slots;
+}
+
+/** Throws FeatureMissing or LimitExceeded when a kernel can never run on the device. */
+export function checkDevice(plan: Plan, device: GPUDevice): void {
+  for (const kernel of plan.kernels) {
+    for (const feature of kernel.features) {
+      if (device.features.has(feature)) continue;
+      throw new OftcRuntimeError(
+        'FeatureMissing',
+        `kernel '${kernel.name}' of plan '${plan.name}' needs ${feature}, which this device was not given: ` +
+          'request it with requestDevice(), or compile for a device without it',
+      );
+    }
+    for (const [name, need] of kernelNeeds(kernel)) {
+      const limit = device.limits[name];
+      if (need > limit) throw limitError(`kernel '${kernel.name}' of plan '${plan.name}'`, name, need, limit);
+    }
+  }
+}
+
+type ComputeLimit = (typeof COMPUTE_LIMITS)[number];
+
+function kernelNeeds(kernel: PlanKernel): readonly (readonly [ComputeLimit, number])[] {
+  const [x, y, z] = kernel.workgroupSize;
+  return [
+    ['maxComputeWorkgroupStorageSize', kernel.workgroupBytes],
+    ['maxComputeInvocationsPerWorkgroup', x * y * z],
+    ['maxComputeWorkgroupSizeX', x],
+    ['maxComputeWorkgroupSizeY', y],
+    ['maxComputeWorkgroupSizeZ', z],
+    ['maxStorageBuffersPerShaderStage', kernel.bindings.length],
+  ];
+}
+
+export const limitError = (who: string, limit: string, need: number, has: number): OftcRuntimeError =>
+  new OftcRuntimeError(
+    'LimitExceeded',
+    `${who} needs ${limit} = ${need}; this device has ${has}: run fewer tokens at a time, compile for this ` +
+      "device, or request the adapter's own limits with requestDevice()",
+  );

@@ -1,0 +1,83 @@
+import type { Allocation, Memory } from './memory.ts';
+import { evalExtent } from './plan.ts';
+import type { Schedule } from './schedule.ts';
+import { COPY_SRC, QUERY_RESOLVE } from './webgpu-flags.ts';
+
+/** One executed step: device nanoseconds, floating-point operations and bytes moved. */
+export interface StepProfile {
+  readonly label: string;
+  readonly kernel: string;
+  readonly ns: number;
+  readonly flops: number;
+  readonly bytes: number;
+}
+
+/** WebGPU's largest query set (§20.1) holds 4,096 queries: begin and end of 2,048 steps. */
+const STEPS_PER_SET = 2048;
+
+/** Two 64-bit timestamps a step. */
+export const profileBytes = (s: Schedule): number => Math.max(16, s.steps.length * 16);
+
+/** Timestamps around every step of one run. */
+export class Profiler {
+  readonly #memory: Memory;
+  readonly #schedule: Schedule;
+  readonly #sets: readonly GPUQuerySet[];
+  readonly #resolved: Allocation;
+
+  constructor(memory: Memory, schedule: Schedule) {
+    const steps = schedule.steps.length;
+    this.#memory = memory;
+    this.#schedule = schedule;
+    this.#sets = Array.from({ length: Math.ceil(steps / STEPS_PER_SET) }, (_, i) =>
+      memory.watch.device.createQuerySet({
+        type: 'timestamp',
+        count: 2 * Math.min(STEPS_PER_SET, steps - i * STEPS_PER_SET),
+      }),
+    );
+    this.#resolved = memory.allocate(
+      'overhead',
+      'timestamps',
+      profileBytes(schedule),
+      QUERY_RESOLVE | COPY_SRC,
+    );
+  }
+
+  /** The descriptor of the pass that holds step i alone. */
+  pass(i: number): GPUComputePassDescriptor {
+    const query = 2 * (i % STEPS_PER_SET);
+    return {
+      timestampWrites: {
+        querySet: this.#sets[Math.floor(i / STEPS_PER_SET)]!,
+        beginningOfPassWriteIndex: query,
+        endOfPassWriteIndex: query + 1,
+      },
+    };
+  }
+
+  resolve(encoder: GPUCommandEncoder): void {
+    for (const [i, set] of this.#sets.entries()) {
+      encoder.resolveQuerySet(set, 0, set.count, this.#resolved.buffer, i * STEPS_PER_SET * 16);
+    }
+  }
+
+  async read(): Promise<StepProfile[]> {
+    const { steps, tokens } = this.#schedule;
+    if (steps.length === 0) return [];
+    const times = new BigUint64Array(
+      await this.#memory.read(this.#resolved.buffer, steps.length * 16, 'timestamps'),
+    );
+    return steps.map(({ step, kernel }, i) => ({
+      label: step.label,
+      kernel: kernel.name,
+      ns: Math.max(0, Number(times[2 * i + 1]! - times[2 * i]!)),
+      flops: evalExtent(step.flops, tokens),
+      bytes: evalExtent(step.bytes, tokens),
+    }));
+  }
+
+  destroy(): void {
+    for (const set of this.#sets) set.destroy();
+    this.#memory.free(this.#resolved);
+  }
+}

@@ -1,0 +1,112 @@
+import { OftcRuntimeError } from './errors.ts';
+import {
+  dtypeBytes,
+  type Plan,
+  type PlanKernel,
+  type PlanStep,
+  type PlanTensor,
+  type PlanVariant,
+} from './plan.ts';
+import { countAt, limitError, stepName } from './plan-check.ts';
+
+/** A Plan at one token count: every size and grid as a number. Pure arithmetic; touches no device. */
+export interface Schedule {
+  readonly tokens: number;
+  readonly inputs: readonly SizedTensor[];
+  readonly outputs: readonly SizedTensor[];
+  /** Bytes of each slot. */
+  readonly slots: readonly number[];
+  /** Steps that run, in order: those of 0 workgroups are left out. */
+  readonly steps: readonly ScheduledStep[];
+  /** The uniforms of every step, each at its offset. */
+  readonly uniforms: Uint32Array<ArrayBuffer>;
+}
+
+export interface SizedTensor {
+  readonly tensor: PlanTensor;
+  readonly elements: number;
+  readonly bytes: number;
+}
+
+export interface ScheduledStep {
+  readonly step: PlanStep;
+  readonly kernel: PlanKernel;
+  readonly grid: readonly [number, number];
+  readonly uniformOffset: number;
+  readonly uniformBytes: number;
+}
+
+/** Buffers are whole vec4s, and never empty: WebGPU has no empty binding, and `array<vec4<f32>>` needs 16 bytes. */
+export const padded = (bytes: number): number => Math.max(16, Math.ceil(bytes / 16) * 16);
+
+/** n workgroups as x × y ≥ n with x, y ≤ limit: the smallest y, then the smallest x. */
+export function foldWorkgroups(n: number, limit: number): readonly [number, number] {
+  const y = Math.ceil(n / limit);
+  return [Math.ceil(n / y), y];
+}
+
+/** Throws InvalidTokens, InvalidPlan or LimitExceeded (grids and uniforms only, for `checkSizes` does buffers). */
+export function schedule(plan: Plan, tokens: number, limits: GPUSupportedLimits): Schedule {
+  if (!Number.isInteger(tokens) || tokens < 0 || tokens > 0xffffffff) {
+    throw new OftcRuntimeError('InvalidTokens', `tokens = ${tokens} must be an integer from 0 to 4294967295`);
+  }
+  const variant = plan.variants.find((v) => v.maxTokens === null || tokens <= v.maxTokens)!;
+  const steps: ScheduledStep[] = [];
+  const uniforms: number[] = [];
+  for (const step of variant.steps) {
+    const count = countAt(step.workgroups, tokens, plan, `the workgroups of ${stepName(step)}`);
+    if (count === 0) continue;
+    const kernel = plan.kernels[step.kernel]!;
+    const limit = limits.maxComputeWorkgroupsPerDimension;
+    const grid = foldWorkgroups(count, limit);
+    if (grid[1] > limit) {
+      throw limitError(`step ${stepName(step)} at tokens = ${tokens}`, 'workgroups', count, limit * limit);
+    }
+    if (kernel.uniforms.length > 0) padTo(uniforms, limits.minUniformBufferOffsetAlignment / 4);
+    const uniformOffset = uniforms.length * 4;
+    for (const [i, extent] of kernel.uniforms.entries()) {
+      const value = countAt(extent, tokens, plan, `uniform ${i} of kernel '${kernel.name}'`);
+      if (value > 0xffffffff) {
+        throw limitError(`kernel '${kernel.name}' at tokens = ${tokens}`, `uniform ${i}`, value, 0xffffffff);
+      }
+      uniforms.push(value);
+    }
+    padTo(uniforms, 4);
+    steps.push({ step, kernel, grid, uniformOffset, uniformBytes: uniforms.length * 4 - uniformOffset });
+  }
+  return {
+    tokens,
+    inputs: plan.inputs.map((t) => sized(plan, t, tokens)),
+    outputs: plan.outputs.map((t) => sized(plan, t, tokens)),
+    slots: slotBytes(plan, variant, tokens),
+    steps,
+    uniforms: new Uint32Array(uniforms),
+  };
+}
+
+/** Throws LimitExceeded for a tensor or temporary that no buffer of the device can hold. */
+export function checkSizes(s: Schedule, limits: GPUSupportedLimits): void {
+  const at = `at tokens = ${s.tokens}`;
+  for (const t of s.inputs) checkSize(`input '${t.tensor.name}' ${at}`, t.bytes, limits);
+  for (const t of s.outputs) checkSize(`output '${t.tensor.name}' ${at}`, t.bytes, limits);
+  for (const [i, bytes] of s.slots.entries()) checkSize(`temporary ${i} ${at}`, bytes, limits);
+}
+
+export function checkSize(who: string, bytes: number, limits: GPUSupportedLimits): void {
+  for (const name of ['maxStorageBufferBindingSize', 'maxBufferSize'] as const) {
+    if (padded(bytes) > limits[name]) throw limitError(who, name, bytes, limits[name]);
+  }
+}
+
+export function sized(plan: Plan, tensor: PlanTensor, tokens: number): SizedTensor {
+  const where = `a dimension of '${tensor.name}'`;
+  const elements = tensor.shape.reduce<number>((n, e) => n * countAt(e, tokens, plan, where), 1);
+  return { tensor, elements, bytes: elements * dtypeBytes(tensor.dtype) };
+}
+
+const slotBytes = (plan: Plan, variant: PlanVariant, tokens: number): number[] =>
+  variant.slots.map((e, i) => countAt(e, tokens, plan, `the bytes of slot ${i}`));
+
+function padTo(words: number[], multiple: number): void {
+  while (words.length % multiple !== 0) words.push(0);
+}

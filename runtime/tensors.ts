@@ -1,0 +1,125 @@
+import { OftcRuntimeError } from './errors.ts';
+import type { PlanDType, PlanTensor } from './plan.ts';
+import { padded, type SizedTensor } from './schedule.ts';
+import { STORAGE } from './webgpu-flags.ts';
+
+/** f32, i32, and f16 as its bits. */
+export type TensorArray = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+
+/** What a tensor may be given as: the typed array of its dtype, or a buffer on the Executable's device. */
+export type TensorData = ArrayBufferView | GPUBuffer;
+
+const ARRAYS = { f32: Float32Array, i32: Int32Array, f16: Uint16Array } as const satisfies Record<
+  PlanDType,
+  unknown
+>;
+
+export const toArray = (dtype: PlanDType, bytes: ArrayBuffer): TensorArray => new ARRAYS[dtype](bytes);
+
+/** Throws MissingTensor or UnexpectedTensor unless the names given are exactly those wanted. */
+export function checkNames(
+  who: string,
+  given: object,
+  wanted: readonly SizedTensor[],
+  bound: ReadonlyMap<string, unknown>,
+): void {
+  const names = Object.keys(given);
+  const missing = wanted.filter(({ tensor: { name } }) => !bound.has(name) && !Object.hasOwn(given, name));
+  if (missing.length > 0) {
+    const list = missing.map(({ tensor: t }) => `'${t.name}' (${t.role}, ${t.dtype})`).join(', ');
+    throw new OftcRuntimeError('MissingTensor', `${who} needs ${list}: pass it to run(), or bind() it once`);
+  }
+  const again = names.find((n) => bound.has(n));
+  if (again !== undefined) {
+    throw new OftcRuntimeError(
+      'UnexpectedTensor',
+      `${who} has '${again}' bound already: bind() its new value, or leave it out of run()`,
+    );
+  }
+  checkKnown(who, names, wanted);
+}
+
+/** Throws UnexpectedTensor for a name that is not one of the tensors. */
+export function checkKnown(who: string, names: readonly string[], tensors: readonly SizedTensor[]): void {
+  const extra = names.filter((n) => !tensors.some((t) => t.tensor.name === n));
+  if (extra.length > 0)
+    throw unknownTensor(
+      who,
+      extra,
+      tensors.map((t) => t.tensor),
+    );
+}
+
+export function unknownTensor(
+  who: string,
+  names: readonly string[],
+  known: readonly PlanTensor[],
+): OftcRuntimeError {
+  const list = (all: readonly string[]) => all.map((n) => `'${n}'`).join(', ') || 'none';
+  const has = list(known.map((t) => t.name));
+  return new OftcRuntimeError('UnexpectedTensor', `${who} has no tensor ${list(names)}; it has ${has}`);
+}
+
+/** Throws DTypeMismatch or ShapeMismatch unless the typed array holds exactly the tensor. */
+export function checkArray(
+  who: string,
+  data: ArrayBufferView,
+  { tensor, elements, bytes }: SizedTensor,
+): void {
+  const got = Object.prototype.toString.call(data).slice(8, -1);
+  const want = ARRAYS[tensor.dtype].name;
+  if (got !== want) {
+    throw new OftcRuntimeError(
+      'DTypeMismatch',
+      `${who}: '${tensor.name}' is ${tensor.dtype}: pass a ${want}${tensor.dtype === 'f16' ? ' of its bits' : ''}, not a ${got}`,
+    );
+  }
+  if (data.byteLength !== bytes) {
+    const count = data.byteLength / ARRAYS[tensor.dtype].BYTES_PER_ELEMENT;
+    throw new OftcRuntimeError(
+      'ShapeMismatch',
+      `${who}: '${tensor.name}' has ${elements} elements, not ${count}`,
+    );
+  }
+}
+
+/** Throws BufferMismatch unless the buffer can be bound as the tensor. Its contents' dtype is the caller's word. */
+export function checkBuffer(who: string, buffer: GPUBuffer, { tensor, bytes }: SizedTensor): void {
+  const need = Math.max(4, Math.ceil(bytes / 4) * 4);
+  if (typeof buffer !== 'object' || buffer === null || typeof buffer.size !== 'number') {
+    throw new OftcRuntimeError(
+      'DTypeMismatch',
+      `${who}: '${tensor.name}' must be a typed array or a GPUBuffer`,
+    );
+  }
+  if (buffer.size < need) {
+    throw new OftcRuntimeError(
+      'BufferMismatch',
+      `${who}: the buffer for '${tensor.name}' has ${buffer.size} bytes; it needs ${need}`,
+    );
+  }
+  if ((buffer.usage & STORAGE) === 0) {
+    throw new OftcRuntimeError(
+      'BufferMismatch',
+      `${who}: the buffer for '${tensor.name}' was created without GPUBufferUsage.STORAGE`,
+    );
+  }
+}
+
+/** Copies the typed array to the start of a COPY_DST buffer of at least `padded` bytes. */
+export function upload(device: GPUDevice, buffer: GPUBuffer, data: ArrayBufferView): void {
+  const view = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  if (view.length % 4 === 0) {
+    if (view.length > 0) device.queue.writeBuffer(buffer, 0, view as GPUAllowSharedBufferSource);
+    return;
+  }
+  const whole = new Uint8Array(Math.ceil(view.length / 4) * 4); // writeBuffer takes multiples of 4 bytes
+  whole.set(view);
+  device.queue.writeBuffer(buffer, 0, whole);
+}
+
+/** The tensor's part of a buffer that may be larger, so that arrayLength() is the tensor's own. */
+export const binding = (buffer: GPUBuffer, bytes: number): GPUBufferBinding => ({
+  buffer,
+  size: Math.min(padded(bytes), buffer.size - (buffer.size % 4)),
+});

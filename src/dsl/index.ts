@@ -1,0 +1,23 @@
+/** The language: what a layer's file imports from `oftc`. */
+export {
+  type ConfigurableOptions,
+  type Declarations,
+  type Layer,
+  type LayerOptions,
+  layer,
+  type Result,
+  type Tensors,
+} from './layer.ts';
+export * from './operators.ts';
+export {
+  frozen,
+  input,
+  list,
+  type Param,
+  type ParamOptions,
+  type TrainableOptions,
+  trainable,
+  when,
+} from './params.ts';
+export type { Dim, Shape } from './shape.ts';
+export type { Tensor } from './tensor.ts';

@@ -1,0 +1,123 @@
+/** A layer: declared tensors, a body, and what a caller can do with them. */
+import { type Config, type LayerDefinition, layerSpec } from '../../compiler/frontend/declare.ts';
+import { OftcError } from '../../compiler/ir/error.ts';
+import { buildProgram, callLayer, type Params } from '../../compiler/ir/layer.ts';
+import type { Node, Program } from '../../compiler/ir/node.ts';
+import type { Param } from './params.ts';
+import type { SameRank } from './shape.ts';
+import { type Tensor, TracedTensor, wrap } from './tensor.ts';
+
+type Declared = Param | readonly Param[] | undefined;
+export type Declarations = Readonly<Record<string, Declared>>;
+/** One output, or several by name. */
+export type Result = Tensor | Readonly<Record<string, Tensor>>;
+
+type TensorFor<P> =
+  P extends Param<infer S>
+    ? Tensor<S>
+    : P extends readonly Param<infer S>[]
+      ? readonly Tensor<S>[]
+      : undefined;
+
+/** What the body receives for each declaration. */
+export type Tensors<P extends Declarations> = { readonly [K in keyof P]: TensorFor<P[K]> };
+
+/** A caller's dimension names are its own: ranks are checked here, dimensions by the compiler. */
+type Loose<T> =
+  T extends Tensor<infer S>
+    ? Tensor<SameRank<S>>
+    : T extends readonly (infer E)[]
+      ? readonly Loose<E>[]
+      : T extends Readonly<Record<string, Tensor>>
+        ? { readonly [K in keyof T]: Loose<T[K]> }
+        : T;
+
+type Arguments<P extends Declarations> = {
+  readonly [K in keyof P as undefined extends P[K] ? never : K]: Loose<TensorFor<P[K]>>;
+} & {
+  readonly [K in keyof P as undefined extends P[K] ? K : never]?: Loose<TensorFor<P[K]>>;
+};
+
+export interface Layer<P extends Declarations, R extends Result, C extends object> {
+  /** Inside another layer's body: this layer's body on the caller's tensors. */
+  (tensors: Arguments<P>, config?: Partial<C>): Loose<R>;
+  /** The configuration unless the caller says otherwise. */
+  readonly defaults: C;
+  /** Runs the body as plain TypeScript. Throws OftcError where the language or the algebra refuses. */
+  trace(config?: Partial<C>): Program;
+}
+
+export interface LayerOptions {
+  /** Dimension equalities: `{ in: 'r*b' }`. */
+  readonly where?: Readonly<Record<string, string>>;
+  /** Defaults to the name the layer is exported under. */
+  readonly name?: string;
+}
+
+export interface ConfigurableOptions<C extends object> extends LayerOptions {
+  /** Every key of the configuration with its default. */
+  readonly config: C;
+}
+
+export type NoConfig = Record<never, never>;
+
+export function layer<P extends Declarations, R extends Result>(
+  params: P,
+  body: (tensors: Tensors<P>) => R,
+  options?: LayerOptions,
+): Layer<P, R, NoConfig>;
+export function layer<C extends object, P extends Declarations, R extends Result>(
+  params: (config: C) => P,
+  body: (tensors: Tensors<P>, config: C) => R,
+  options: ConfigurableOptions<C>,
+): Layer<P, R, C>;
+export function layer(
+  params: Declarations | ((config: Config) => Declarations),
+  body: (tensors: never, config: Config) => Result,
+  { where = {}, name = 'layer', config: defaults = {} }: LayerOptions & { readonly config?: object } = {},
+): Layer<Declarations, Result, object> {
+  const definition: LayerDefinition = {
+    name,
+    params: (config) =>
+      mapValues(typeof params === 'function' ? params(config) : params, (p: Param) => p.spec),
+    body: (tensors, config) =>
+      nodesOf(name, body(mapValues(tensors, (node: Node) => wrap(node)) as never, config)),
+    where,
+    defaults: defaults as Config,
+  };
+  const inline = (tensors: Readonly<Record<string, unknown>>, config: object = {}) => {
+    const result = callLayer(layerSpec(definition, config as Config), mapValues(tensors, nodeOf(name)));
+    return isNode(result) ? wrap(result) : mapValues(result, (node: Node) => wrap(node));
+  };
+  return Object.assign(inline as unknown as (...args: unknown[]) => never, {
+    defaults,
+    trace: (config: object = {}) => buildProgram(layerSpec(definition, config as Config)),
+  });
+}
+
+const isNode = (v: Node | Readonly<Record<string, Node>>): v is Node =>
+  'kind' in v && typeof v.kind === 'string';
+
+function mapValues<A, B>(record: Readonly<Record<string, unknown>>, f: (value: A) => B): Params<B> {
+  const entry = (v: unknown) =>
+    v === undefined ? undefined : Array.isArray(v) ? v.map((e) => f(e as A)) : f(v as A);
+  return Object.fromEntries(Object.entries(record).map(([k, v]) => [k, entry(v)]));
+}
+
+const nodeOf =
+  (name: string) =>
+  (value: unknown): Node => {
+    if (value instanceof TracedTensor) return value.node;
+    throw new OftcError(
+      'OFT1033',
+      `layer '${name}': tensors go in and come out of a layer, not ${typeof value}`,
+    );
+  };
+
+function nodesOf(name: string, result: unknown): Node | Readonly<Record<string, Node>> {
+  if (result instanceof TracedTensor) return result.node;
+  if (typeof result !== 'object' || result === null || Object.keys(result).length === 0) {
+    throw new OftcError('OFT1033', `layer '${name}' must return a tensor, or tensors by name`);
+  }
+  return Object.fromEntries(Object.entries(result).map(([k, v]) => [k, nodeOf(name)(v)]));
+}

@@ -1,0 +1,59 @@
+/**
+ * The Rust reference's error names (huggingface/safetensors, `SafeTensorError`), and four it lacks:
+ * UnknownDtype (there an InvalidHeaderDeserialization), UnsupportedDtype (no typed array holds the
+ * elements), InvalidTensorName and InvalidMetadata (refused on writing).
+ */
+export type SafetensorsErrorCode =
+  | 'HeaderTooSmall'
+  | 'HeaderTooLarge'
+  | 'InvalidHeaderLength'
+  | 'InvalidHeader'
+  | 'InvalidHeaderStart'
+  | 'InvalidHeaderDeserialization'
+  | 'UnknownDtype'
+  | 'InvalidOffset'
+  | 'ValidationOverflow'
+  | 'MisalignedSlice'
+  | 'TensorInvalidInfo'
+  | 'MetadataIncompleteBuffer'
+  | 'TensorNotFound'
+  | 'UnsupportedDtype'
+  | 'InvalidTensorView'
+  | 'InvalidTensorName'
+  | 'InvalidMetadata'
+  | 'IoError';
+
+/** What to do about a file whose bytes break the format. */
+export const DAMAGED = 'The file is damaged or not safetensors: download or write it again.';
+
+/** The only error that reading or writing safetensors throws. `tensor` is set where one is to blame. */
+export class SafetensorsError extends Error {
+  override readonly name = 'SafetensorsError';
+  readonly code: SafetensorsErrorCode;
+  readonly file: string;
+  readonly tensor: string | undefined;
+
+  constructor(
+    code: SafetensorsErrorCode,
+    at: { readonly file: string; readonly tensor?: string | undefined; readonly cause?: unknown },
+    problem: string,
+    remedy: string = DAMAGED,
+  ) {
+    const where = at.tensor === undefined ? at.file : `${at.file}: tensor ${shown(at.tensor)}`;
+    super(`${where}: ${problem}. ${remedy}`, at.cause === undefined ? {} : { cause: at.cause });
+    this.code = code;
+    this.file = at.file;
+    this.tensor = at.tensor;
+  }
+}
+
+/** A string from the file, quoted and cut short: a hostile name may be megabytes. */
+export function shown(text: string): string {
+  return JSON.stringify(text.length <= 120 ? text : `${text.slice(0, 120)}…`);
+}
+
+export function shownShape(shape: readonly number[]): string {
+  return shape.length <= 16
+    ? `[${shape.join(',')}]`
+    : `[${shape.slice(0, 16).join(',')},… ${shape.length} dims]`;
+}

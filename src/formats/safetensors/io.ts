@@ -1,0 +1,20 @@
+import { SafetensorsError } from './error.ts';
+
+/** Wraps the system's own error, which stays as the cause. */
+export async function io<T>(
+  file: string,
+  problem: string,
+  work: Promise<T> | (() => Promise<T>),
+): Promise<T> {
+  try {
+    return await (typeof work === 'function' ? work() : work);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new SafetensorsError(
+      'IoError',
+      { file, cause },
+      `${problem}: ${reason}`,
+      'Check the path, its permissions, and the free memory and disk space.',
+    );
+  }
+}

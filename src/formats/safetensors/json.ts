@@ -1,0 +1,144 @@
+/** Deeper nesting is refused, as serde_json does. */
+const MAX_DEPTH = 128;
+/** A longer number is refused: a u64 has 20 digits. */
+const MAX_NUMBER = 1000;
+
+/**
+ * A strict JSON reader driven by the caller's schema: nothing is built that the caller does not ask for,
+ * so memory is bounded by the text, and keys are strings, never properties (`__proto__` is a name like
+ * any other). Stricter than JSON.parse: duplicate keys (compared after unescaping) and lone surrogates
+ * are errors. Every failure is what `error` makes of the problem and the character it is at.
+ */
+export class JsonReader {
+  readonly #text: string;
+  readonly #error: (problem: string, at: number) => Error;
+  #at = 0;
+
+  constructor(text: string, error: (problem: string, at: number) => Error) {
+    this.#text = text;
+    this.#error = error;
+  }
+
+  /** Reads an object; `member` must read the value of each key. */
+  object(member: (key: string) => void): void {
+    this.#expect('{', 'an object');
+    const seen = new Set<string>();
+    if (this.#take('}')) return;
+    do {
+      const at = this.#next();
+      const key = this.string();
+      if (seen.has(key)) throw this.#error(`key ${this.#excerpt(at)} occurs twice in one object`, at);
+      seen.add(key);
+      this.#expect(':', "':' after the key");
+      member(key);
+    } while (this.#take(','));
+    this.#expect('}', "',' or '}'");
+  }
+
+  /** Reads an array; `element` must read each element. */
+  array(element: () => void): void {
+    this.#expect('[', 'an array');
+    if (this.#take(']')) return;
+    do element();
+    while (this.#take(','));
+    this.#expect(']', "',' or ']'");
+  }
+
+  string(): string {
+    this.#expect('"', 'a string');
+    const start = this.#at;
+    let escaped = false;
+    for (; ; this.#at++) {
+      const unit = this.#text.charCodeAt(this.#at);
+      if (unit === 0x22) break;
+      // NaN past the end; a control character must be escaped.
+      if (!(unit >= 0x20)) throw this.#error('unterminated string or bare control character', this.#at);
+      if (unit === 0x5c) {
+        escaped = true;
+        this.#at++;
+      }
+    }
+    const raw = this.#text.slice(start, this.#at++);
+    return escaped ? this.#unescape(raw, start) : raw;
+  }
+
+  #unescape(raw: string, at: number): string {
+    let value: string;
+    try {
+      value = JSON.parse(`"${raw}"`);
+    } catch {
+      throw this.#error('a string holds an invalid escape', at);
+    }
+    if (/\p{Surrogate}/u.test(value)) throw this.#error('a string holds a lone surrogate', at);
+    return value;
+  }
+
+  /** Reads a non-negative integer literal: digits only. Above 2^53 − 1 the result is not exact. */
+  natural(): number {
+    const at = this.#next();
+    const literal = this.#number();
+    if (!/^\d+$/.test(literal)) throw this.#error(`expected a whole number, found ${literal}`, at);
+    return Number(literal);
+  }
+
+  #number(): string {
+    const start = this.#next();
+    let end = start;
+    while (end < start + MAX_NUMBER && /[-+.\dEe]/.test(this.#text.charAt(end))) end++;
+    const literal = this.#text.slice(start, end);
+    if (!/^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[Ee][+-]?\d+)?$/.test(literal)) {
+      throw this.#error(`expected a number, found ${this.#excerpt(start)}`, start);
+    }
+    this.#at = end;
+    return literal;
+  }
+
+  /** Reads past a value of any kind. */
+  skip(depth = 0): void {
+    const at = this.#next();
+    if (depth > MAX_DEPTH) throw this.#error(`nested deeper than ${MAX_DEPTH}`, at);
+    const first = this.#text[at];
+    if (first === '{') this.object(() => this.skip(depth + 1));
+    else if (first === '[') this.array(() => this.skip(depth + 1));
+    else if (first === '"') this.string();
+    else if (first === 't') this.#word('true');
+    else if (first === 'f') this.#word('false');
+    else if (first === 'n') this.#word('null');
+    else this.#number();
+  }
+
+  #word(word: string): void {
+    if (!this.#text.startsWith(word, this.#at)) throw this.#error(`expected ${word}`, this.#at);
+    this.#at += word.length;
+  }
+
+  /** Requires that only white space is left. */
+  end(): void {
+    const at = this.#next();
+    if (at < this.#text.length) throw this.#error(`unexpected ${this.#excerpt(at)} after the end`, at);
+  }
+
+  /** The position of the next character that is not white space. */
+  #next(): number {
+    for (; ; this.#at++) {
+      const unit = this.#text.charCodeAt(this.#at);
+      if (unit !== 0x20 && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) return this.#at;
+    }
+  }
+
+  #take(character: string): boolean {
+    if (this.#text[this.#next()] !== character) return false;
+    this.#at++;
+    return true;
+  }
+
+  #expect(character: string, what: string): void {
+    if (!this.#take(character)) {
+      throw this.#error(`expected ${what}, found ${this.#excerpt(this.#at)}`, this.#at);
+    }
+  }
+
+  #excerpt(at: number): string {
+    return at < this.#text.length ? JSON.stringify(this.#text.slice(at, at + 24)) : 'the end of the header';
+  }
+}

@@ -1,0 +1,73 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import type { TensorArray } from './dtype.ts';
+import { SafetensorsError } from './error.ts';
+import { type Header, headerLength, PREFIX_BYTES, parseHeader } from './header.ts';
+import { io } from './io.ts';
+import { findTensor, naturalArray } from './parse.ts';
+
+/** A safetensors file on disk. Its header is in memory; every read goes to the disk. */
+export interface SafetensorsFile extends Header {
+  readonly path: string;
+  /** The tensor's bytes, freshly read into a buffer of their own. */
+  bytes(name: string): Promise<Uint8Array>;
+  /** The tensor's elements, freshly read, as `toTypedArray` says. */
+  array(name: string): Promise<TensorArray>;
+  /** Releases the file; later reads fail. */
+  close(): Promise<void>;
+}
+
+/** Opens a file and reads its header, no more. Throws SafetensorsError, IoError for the system's errors. */
+export async function openSafetensors(path: string): Promise<SafetensorsFile> {
+  // Non-blocking, so that opening a pipe returns instead of waiting for its writer.
+  const handle = await io(path, 'cannot open it', open(path, constants.O_RDONLY | constants.O_NONBLOCK));
+  try {
+    const stat = await io(path, 'cannot read its size', handle.stat());
+    if (!stat.isFile()) {
+      throw new SafetensorsError('IoError', { file: path }, 'it is not a regular file', 'Name a file.');
+    }
+    const prefix = await readExactly(handle, path, 0, Math.min(PREFIX_BYTES, stat.size));
+    const dataStart = PREFIX_BYTES + headerLength(prefix, stat.size, path);
+    const json = await readExactly(handle, path, PREFIX_BYTES, dataStart - PREFIX_BYTES);
+    const header = parseHeader(json, stat.size - dataStart, path);
+    const bytes = async (name: string): Promise<Uint8Array> => {
+      const { begin, end } = findTensor(header, name, path);
+      return readExactly(handle, path, dataStart + begin, end - begin);
+    };
+    return {
+      ...header,
+      path,
+      bytes,
+      array: async (name) => naturalArray(findTensor(header, name, path), await bytes(name), path),
+      close: () => io(path, 'cannot close it', handle.close()),
+    };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/** The most that one read system call takes is just below 2^31 bytes. */
+const READ_BYTES = 2 ** 30;
+
+async function readExactly(
+  handle: FileHandle,
+  path: string,
+  from: number,
+  length: number,
+): Promise<Uint8Array> {
+  const bytes = await io(path, `cannot hold ${length} bytes in memory`, async () => new Uint8Array(length));
+  for (let done = 0; done < length; ) {
+    const want = Math.min(READ_BYTES, length - done);
+    const { bytesRead } = await io(path, 'cannot read it', handle.read(bytes, done, want, from + done));
+    if (bytesRead === 0) {
+      throw new SafetensorsError(
+        'MetadataIncompleteBuffer',
+        { file: path },
+        `the file ended at byte ${from + done} where ${length - done} more were expected: it shrank while open`,
+      );
+    }
+    done += bytesRead;
+  }
+  return bytes;
+}

@@ -1,0 +1,164 @@
+import {
+  dtypeRank,
+  isSafetensorsDtype,
+  SAFETENSORS_DTYPES,
+  type SafetensorsDtype,
+  storageType,
+} from './dtype.ts';
+import { SafetensorsError, shown, shownShape } from './error.ts';
+import { MAX_HEADER_BYTES, PREFIX_BYTES, tensorBytes } from './header.ts';
+
+export interface TensorData {
+  readonly name: string;
+  readonly dtype: SafetensorsDtype;
+  /** Row-major; [] is a scalar. */
+  readonly shape: readonly number[];
+  /** Little-endian elements: the dtype's bits in its own typed array, or in a Uint8Array or DataView. */
+  readonly data: ArrayBufferView;
+}
+
+export type Metadata = ReadonlyMap<string, string> | Readonly<Record<string, string>>;
+
+/**
+ * The pieces of a file, in order: its length and header, then each tensor's bytes (views, not copies).
+ * Laid out as the Rust reference does (tensor.rs: prepare), hence byte-identical with its files: tensors by
+ * descending dtype alignment, then by name in code points; compact JSON; spaces up to a multiple of 8.
+ * Metadata keeps its order (the reference's is its hash map's). Throws SafetensorsError before any piece.
+ */
+export function layOut(
+  tensors: Iterable<TensorData>,
+  metadata: Metadata | undefined,
+  file: string,
+): Uint8Array[] {
+  const names = new Set<string>();
+  const pieces = Array.from(tensors, ({ name, dtype, shape, data }) => {
+    checkName(name, names, file);
+    return { name, dtype, shape, bytes: checkedBytes({ name, dtype, shape, data }, file) };
+  });
+  pieces.sort((a, b) => dtypeRank(b.dtype) - dtypeRank(a.dtype) || compareCodePoints(a.name, b.name));
+  const members = metadata === undefined ? [] : [`"__metadata__":${metadataJson(metadata, file)}`];
+  let begin = 0;
+  for (const { name, dtype, shape, bytes } of pieces) {
+    const end = begin + bytes.byteLength;
+    members.push(`${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [begin, end] })}`);
+    begin = end;
+  }
+  return [encodeHeader(`{${members.join(',')}}`, file), ...pieces.map(({ bytes }) => bytes)];
+}
+
+/** A whole file in memory. Layout and errors as `layOut`. */
+export function serializeSafetensors(tensors: Iterable<TensorData>, metadata?: Metadata): Uint8Array {
+  const pieces = layOut(tensors, metadata, 'safetensors bytes');
+  const file = new Uint8Array(pieces.reduce((total, piece) => total + piece.byteLength, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    file.set(piece, at);
+    at += piece.byteLength;
+  }
+  return file;
+}
+
+function encodeHeader(json: string, file: string): Uint8Array {
+  const text = new TextEncoder().encode(json);
+  const length = Math.ceil(text.byteLength / 8) * 8;
+  if (length > MAX_HEADER_BYTES) {
+    throw new SafetensorsError(
+      'HeaderTooLarge',
+      { file },
+      `the header takes ${length} bytes, above the format's limit of ${MAX_HEADER_BYTES}`,
+      'Split the tensors over several files, or shorten the metadata.',
+    );
+  }
+  const header = new Uint8Array(PREFIX_BYTES + length).fill(0x20);
+  new DataView(header.buffer).setBigUint64(0, BigInt(length), true);
+  header.set(text, PREFIX_BYTES);
+  return header;
+}
+
+/** UTF-8, and so the format, has no lone surrogates. */
+function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
+}
+
+function checkName(name: string, names: Set<string>, file: string): void {
+  const problem =
+    name === '__metadata__'
+      ? 'the name is reserved for the metadata'
+      : names.has(name)
+        ? 'two tensors have this name'
+        : isWellFormed(name)
+          ? undefined
+          : 'the name holds a lone surrogate, which UTF-8 cannot';
+  if (problem)
+    throw new SafetensorsError('InvalidTensorName', { file, tensor: name }, problem, 'Rename the tensor.');
+  names.add(name);
+}
+
+function checkedBytes({ name, dtype, shape, data }: TensorData, file: string): Uint8Array {
+  const at = { file, tensor: name };
+  if (!isSafetensorsDtype(dtype)) {
+    throw new SafetensorsError(
+      'UnknownDtype',
+      at,
+      `dtype ${shown(String(dtype))} is none of ${SAFETENSORS_DTYPES.join(', ')}`,
+      'Convert the tensor to one of these.',
+    );
+  }
+  if (!shape.every((size) => Number.isInteger(size) && size >= 0)) {
+    throw new SafetensorsError(
+      'InvalidTensorView',
+      at,
+      `shape ${shownShape(shape)} has a dimension that is not a whole number`,
+      'Give its dimensions as whole numbers of at least 0.',
+    );
+  }
+  const Storage = storageType(dtype);
+  if (!(data instanceof Storage || data instanceof Uint8Array || data instanceof DataView)) {
+    throw new SafetensorsError(
+      'InvalidTensorView',
+      at,
+      `${dtype} is stored as ${Storage.name} or raw bytes, and the data is ${data.constructor.name}`,
+      'Convert the elements (encodeF16 and encodeBF16 for the 16-bit floats), or change the dtype.',
+    );
+  }
+  const bytes = tensorBytes(dtype, shape, at);
+  if (data.byteLength !== bytes) {
+    throw new SafetensorsError(
+      'InvalidTensorView',
+      at,
+      `shape ${shownShape(shape)} of ${dtype} needs ${bytes} bytes, and the data has ${data.byteLength}`,
+      'Correct the shape, or pass the whole tensor.',
+    );
+  }
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+function metadataJson(metadata: Metadata, file: string): string {
+  const entries = metadata instanceof Map ? [...metadata] : Object.entries(metadata);
+  const members = entries.map(([key, value]) => {
+    if (typeof value !== 'string' || !isWellFormed(key) || !isWellFormed(value)) {
+      throw new SafetensorsError(
+        'InvalidMetadata',
+        { file },
+        `metadata ${shown(key)} must be a well-formed string and is ${shown(String(value))} (${typeof value})`,
+        'Convert it to a string, for example with JSON.stringify.',
+      );
+    }
+    return `${JSON.stringify(key)}:${JSON.stringify(value)}`;
+  });
+  return `{${members.join(',')}}`;
+}
+
+/** The order of UTF-8 bytes, Rust's for strings; UTF-16 units differ from it where surrogates meet U+E000 on. */
+function compareCodePoints(a: string, b: string): number {
+  for (let i = 0; i < Math.min(a.length, b.length); i++) {
+    const left = a.charCodeAt(i);
+    const right = b.charCodeAt(i);
+    if (left !== right) return surrogatesLast(left) - surrogatesLast(right);
+  }
+  return a.length - b.length;
+}
+
+function surrogatesLast(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
+}

@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { io } from './io.ts';
+import { layOut, type Metadata, type TensorData } from './serialize.ts';
+
+/**
+ * Writes a file whole or not at all: to a temporary file in the same folder, flushed to the disk, then
+ * renamed over `path`. A failure removes the temporary file and leaves what was at `path` as it was.
+ * Layout as the Rust reference's, see `layOut`. Throws SafetensorsError, IoError for the system's errors.
+ */
+export async function writeSafetensors(
+  path: string,
+  tensors: Iterable<TensorData>,
+  metadata?: Metadata,
+): Promise<void> {
+  const pieces = layOut(tensors, metadata, path);
+  const temporary = join(dirname(path), `.safetensors-${randomUUID()}.tmp`);
+  await io(path, 'cannot write it', async () => {
+    const handle = await open(temporary, 'wx');
+    try {
+      try {
+        for (const piece of pieces) await handle.writeFile(piece);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+  });
+}
