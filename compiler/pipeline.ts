@@ -85,8 +85,8 @@ const differentiation: Pass = {
   run: (p) => ({ program: share(differentiate(p)), fired: [] }),
 };
 
-/** Compiles a bound program (only `tokens` symbolic) to primitives, one variant per range of token counts. */
-export function compileProgram(source: Program, options: CompileOptions): Compilation {
+/** Normalises and differentiates; dimensions may still be symbolic. */
+export function derive(source: Program, options: CompileOptions): { program: Program; stages: Stage[] } {
   const stages: Stage[] = [];
   const step = (program: Program, pass: Pass): Program => {
     checkSpec(program, pass.input, `before ${pass.name}`);
@@ -95,13 +95,24 @@ export function compileProgram(source: Program, options: CompileOptions): Compil
     stages.push({ pass: pass.name, program: next, fired });
     return next;
   };
-  const off = options.asWritten ? ['normalise', 'associate'] : (options.disable ?? []);
-  const normal = (p: Program) => (off.includes('normalise') ? p : step(p, normalise));
+  const normal = (p: Program) => (leavesOut(options, 'normalise') ? p : step(p, normalise));
+  const forward = normal(share(source));
+  return { program: options.gradients ? normal(step(forward, differentiation)) : forward, stages };
+}
 
-  let program = normal(share(source));
-  if (options.gradients) program = normal(step(program, differentiation));
+const leavesOut = (options: CompileOptions, pass: 'normalise' | 'associate'): boolean =>
+  (options.asWritten ?? false) || (options.disable ?? []).includes(pass);
 
-  const decision = off.includes('associate') ? undefined : decide(program, options);
+/** Chains of a derived program that decide together. */
+export function chainGroups(program: Program): { groups: Group[]; subs: SubProducts } {
+  const subs = new SubProducts();
+  return { groups: groupChains(collectChains(program), subs), subs };
+}
+
+/** Compiles a bound program (only `tokens` symbolic) to primitives, one variant per range of token counts. */
+export function compileProgram(source: Program, options: CompileOptions): Compilation {
+  const { program, stages } = derive(source, options);
+  const decision = leavesOut(options, 'associate') ? undefined : decide(program, options);
   const variants = ranges(decision).map(({ minTokens, maxTokens, replacements }) => {
     const associated = share(binary(applyCandidate(program, replacements)));
     checkSpec(associated, ['typed', 'bound', 'associated'], 'associate');
@@ -112,8 +123,7 @@ export function compileProgram(source: Program, options: CompileOptions): Compil
 }
 
 function decide(program: Program, options: CompileOptions): Decision {
-  const subs = new SubProducts();
-  const groups = groupChains(collectChains(program), subs);
+  const { groups, subs } = chainGroups(program);
   let candidates: JointCandidate[] = [{ roots: [], cost: NO_COST }];
   for (const group of groups) {
     const own = associate(group, subs);

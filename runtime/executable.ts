@@ -19,8 +19,8 @@ import {
 } from './schedule.ts';
 import {
   binding,
-  checkArray,
   checkBuffer,
+  checkData,
   checkKnown,
   checkNames,
   type TensorData,
@@ -118,7 +118,7 @@ export class Executable {
     }
     const size = sized(this.plan, tensor, 0);
     checkSize(`input '${name}'`, size.bytes, this.device.limits);
-    this.#checkData(size, data);
+    checkData(this.#who, data, size);
     if (ArrayBuffer.isView(data)) {
       const held = this.#uploadBuffer(size);
       const { error } = scoped(this.#memory.watch, `the upload of '${name}'`, (d) =>
@@ -239,11 +239,6 @@ export class Executable {
     this.#prepared.delete(tokens);
   }
 
-  #checkData(t: SizedTensor, data: TensorData): void {
-    if (ArrayBuffer.isView(data)) checkArray(this.#who, data, t);
-    else checkBuffer(this.#who, data, t);
-  }
-
   #checkRun(
     s: Schedule,
     inputs: Readonly<Record<string, TensorData>>,
@@ -256,7 +251,7 @@ export class Executable {
     for (const t of s.inputs) {
       if (this.#bound.has(t.tensor.name)) continue;
       const data = inputs[t.tensor.name]!;
-      this.#checkData(t, data);
+      checkData(who, data, t);
       read.add(data);
     }
     const written = new Set<GPUBuffer>();

@@ -1,5 +1,6 @@
 import { Executable } from './executable.ts';
 import { type Extent, evalExtent, type Plan, type PlanTensor } from './plan.ts';
+import { STORAGE } from './webgpu-flags.ts';
 
 /** What a device sustains; medians of several measurements. */
 export interface DeviceSpeed {
@@ -31,13 +32,15 @@ export async function probeDevice(device: GPUDevice): Promise<DeviceSpeed> {
 }
 
 /** Work per nanosecond of a probe, whose `tokens` are repetitions. */
-async function rate(device: GPUDevice, { plan, work, inputFloats }: Probe): Promise<number> {
+async function rate(device: GPUDevice, { plan, work, inputFloats, outputFloats }: Probe): Promise<number> {
   const profile = device.features.has('timestamp-query');
   const executable = await Executable.create(device, plan, { profile });
   if (inputFloats > 0) executable.bind('x', new Float32Array(inputFloats));
+  // Allocated once: a fresh buffer would be cleared within the time measured.
+  const y = device.createBuffer({ size: outputFloats * 4, usage: STORAGE });
   const measure = async (repeats: number): Promise<number> => {
     const start = performance.now();
-    const result = executable.run(repeats);
+    const result = executable.run(repeats, {}, { y });
     await result.done();
     const wall = (performance.now() - start) * 1e6;
     const ns = profile ? (await result.profile())[0]!.ns : wall;
@@ -53,6 +56,7 @@ async function rate(device: GPUDevice, { plan, work, inputFloats }: Probe): Prom
     return evalExtent(work, repeats) / times.sort((a, b) => a - b)[SAMPLES >> 1]!;
   } finally {
     executable.dispose();
+    y.destroy();
   }
 }
 
@@ -60,6 +64,7 @@ interface Probe {
   readonly plan: Plan;
   readonly work: Extent;
   readonly inputFloats: number;
+  readonly outputFloats: number;
 }
 
 /** One kernel of THREADS invocations `i`, from x (if any) to y. */
@@ -110,7 +115,7 @@ ${reads ? '@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;' : ''}
       },
     ],
   };
-  return { plan, work, inputFloats: reads ? vectors * 4 : 0 };
+  return { plan, work, inputFloats: reads ? vectors * 4 : 0, outputFloats: vectors * 4 };
 }
 
 /** Two accumulators hide the latency of the multiply-add; sixteen a turn hide the loop (Tint does not unroll). */

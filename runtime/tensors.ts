@@ -60,12 +60,14 @@ export function unknownTensor(
   return new OftcRuntimeError('UnexpectedTensor', `${who} has no tensor ${list(names)}; it has ${has}`);
 }
 
+/** Throws DTypeMismatch, ShapeMismatch or BufferMismatch unless the data can be the tensor. */
+export function checkData(who: string, data: TensorData, tensor: SizedTensor): void {
+  if (ArrayBuffer.isView(data)) checkArray(who, data, tensor);
+  else checkBuffer(who, data, tensor);
+}
+
 /** Throws DTypeMismatch or ShapeMismatch unless the typed array holds exactly the tensor. */
-export function checkArray(
-  who: string,
-  data: ArrayBufferView,
-  { tensor, elements, bytes }: SizedTensor,
-): void {
+function checkArray(who: string, data: ArrayBufferView, { tensor, elements, bytes }: SizedTensor): void {
   const got = Object.prototype.toString.call(data).slice(8, -1);
   const want = ARRAYS[tensor.dtype].name;
   if (got !== want) {

@@ -1,1 +1,3 @@
 export * from './dsl/index.ts';
+export { compile, type Kind, Outputs, type RunOptions, Session, type SessionOptions } from './session.ts';
+export type { HostArray, HostTensor, TensorInput } from './tensors.ts';

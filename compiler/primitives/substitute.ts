@@ -19,7 +19,7 @@ import {
   rangesOf,
   recombine,
 } from './affine.ts';
-import type { BoolExpr, Expr, IntExpr } from './expr.ts';
+import type { BoolExpr, Expr, IntExpr, ScalarFn } from './expr.ts';
 import type { Axis, ContractionPrim, MapPrim, Prim, ReducePrim, ScatterPrim } from './prim.ts';
 import { polyOf, simplifyExpr, simplifyInt } from './simplify.ts';
 
@@ -289,7 +289,7 @@ export function axisValues(
 }
 
 /** The integer that a float body holds exactly, when it is made of integers only. */
-function integerOf(e: Expr, integerArg: (arg: number) => boolean): IntExpr | undefined {
+export function integerOf(e: Expr, integerArg: (arg: number) => boolean): IntExpr | undefined {
   switch (e.k) {
     case 'fromInt':
       return e.a;
@@ -301,12 +301,20 @@ function integerOf(e: Expr, integerArg: (arg: number) => boolean): IntExpr | und
       const [s, t] = [integerOf(e.then, integerArg), integerOf(e.else, integerArg)];
       return s && t ? { k: 'iselect', cond: e.cond, then: s, else: t } : undefined;
     }
-    case 'call':
-      return undefined;
+    case 'call': {
+      const k = INTEGER_CALLS.get(e.fn);
+      const [a, b] = e.args.map((x) => integerOf(x, integerArg));
+      return k && a && b ? { k, a, b } : undefined;
+    }
     default:
       throw new TypeError(`unknown expression ${e satisfies never}`);
   }
 }
+const INTEGER_CALLS: ReadonlyMap<ScalarFn, 'iadd' | 'isub' | 'imul'> = new Map([
+  ['add', 'iadd'],
+  ['sub', 'isub'],
+  ['mul', 'imul'],
+]);
 
 /** Spans in order of first appearance. */
 export function uniteSpans(...all: readonly (readonly Span[])[]): Span[] {

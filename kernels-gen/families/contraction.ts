@@ -80,7 +80,7 @@ function positions(e: Emitter, d: Direction, tile: string, thread: string): (str
   const exact = constant !== undefined && constant % span === 0;
   return range(d.each).map((i) => {
     const at = `${d.name}_at${i}`;
-    const start = [tile === '0' ? [] : [`${tile} * ${span}`], thread === '0' ? [] : [thread]].flat();
+    const start = [tile === '0' ? [] : [span === 1 ? tile : `${tile} * ${span}`], thread === '0' ? [] : [thread]].flat();
     e.line(`let ${at} = ${[...start, ...(i * d.threads > 0 ? [i * d.threads] : [])].join(' + ') || '0'};`);
     const inside = exact ? at : e.name(`min(${at}, ${e.size(d.size)} - 1)`, 0).text;
     unravel(e, d.axes, inside, `_${i}`);
@@ -108,19 +108,21 @@ export function generateContraction(kernel: Kernel & { readonly root: Contractio
   const tensors = tensorsOf(root.args);
   const e = new Emitter(tensors);
   const guards = new Map<Direction, (string | null)[]>();
-  const tiles: string[] = [];
+  const directions = [cols, rows, batch];
+  const tiles = directions.map((d) => tilesText(e, d));
+  e.workgroups(tiles.filter((n) => n !== '1').join(' * ') || '1');
   let rest = 'group';
   let thread = 1;
-  for (const d of [cols, rows, batch]) {
-    const n = tilesText(e, d);
-    tiles.push(n);
-    const lane = d.threads === 1 ? '0' : e.name(`(lane >> ${Math.log2(thread)}u) & ${d.threads - 1}`, 0).text;
+  for (const [i, d] of directions.entries()) {
+    const n = tiles[i]!;
+    const lane = d.threads === 1 ? '0' : e.name(`${thread === 1 ? 'lane' : `(lane >> ${Math.log2(thread)}u)`} & ${d.threads - 1}`, 0).text;
     thread *= d.threads;
     let at = '0';
     if (d === batch) {
       at = rest;
     } else if (n !== '1') {
-      const next = e.name(`i32(u32(${rest}) / u32(max(${n}, 1)))`, 0).text;
+      const divisor = /^\d+$/.test(n) ? `${Math.max(1, Number(n))}u` : `u32(max(${n}, 1))`;
+      const next = e.name(`i32(u32(${rest}) / ${divisor})`, 0).text;
       at = e.name(`${rest} - ${next} * ${n}`, 0).text;
       rest = next;
     }
@@ -162,8 +164,7 @@ export function generateContraction(kernel: Kernel & { readonly root: Contractio
     });
   }
 
-  const total = tiles.reduce((a, b) => (a === '1' ? b : b === '1' ? a : `${a} * ${b}`));
-  const { module, reads } = assemble(e, { tensors, out: dtype, workgroup: thread, count: total });
+  const { module, reads } = assemble(e, { tensors, out: dtype, workgroup: thread });
   const used = reads.map((r): Prim => root.args[r]!);
   const perResult = epilogue ? flopsOf(epilogue) : 0;
   return {
@@ -171,7 +172,7 @@ export function generateContraction(kernel: Kernel & { readonly root: Contractio
     module,
     reads: used,
     scratch: null,
-    workgroups: productExtent([cols, rows, batch].map((d) => ceildivExtent(extentOf(d.size), d.threads * d.each))),
+    workgroups: productExtent(directions.map((d) => ceildivExtent(extentOf(d.size), d.threads * d.each))),
     flops: flops(root, groups, perResult),
     bytes: trafficOf(used, kernel),
   };

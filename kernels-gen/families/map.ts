@@ -1,6 +1,6 @@
 /** Element-wise kernels: one thread per element, its axes digits of the flat position. */
 import type { MapPrim, Prim } from '../../compiler/primitives/prim.ts';
-import { rewriteExpr, substituteAxes } from '../../compiler/primitives/substitute.ts';
+import { integerOf, rewriteExpr, substituteAxes } from '../../compiler/primitives/substitute.ts';
 import { flopsOf } from '../fuse/cost.ts';
 import { renameAxes } from '../fuse/graph.ts';
 import type { Kernel } from '../fuse/kernel.ts';
@@ -19,21 +19,21 @@ export function generateMap(kernel: Kernel & { readonly root: MapPrim }): Genera
   const e = new Emitter(tensorsOf(root.args));
   const total = count(root.axes);
   const n = e.size(total);
-  e.line(`let at = group * ${WORKGROUP} + lane;`);
-  e.open(`if (at < ${n})`);
-  e.define('i', 'at', total);
+  e.workgroups(`(${n} + ${WORKGROUP - 1}) / ${WORKGROUP}`);
+  e.line(`let i = group * ${WORKGROUP} + lane;`);
+  e.open(`if (i < ${n})`);
+  e.define('i', 'i', total);
   const digits = digitsOf(root.axes, { k: 'axis', name: 'i' });
   if (digits === undefined) unravel(e, root.axes, 'i');
   const body = digits ? rewriteExpr(root.body, substituteAxes(digits)) : root.body;
-  const integer = dtype === 'i32' && body.k === 'fromInt';
-  e.line(`out[i] = ${integer ? e.int(body.a) : stored(e.float(body), dtype)};`);
+  const integer = dtype === 'i32' ? integerOf(body, (arg) => root.args[arg]!.dtype === 'i32') : undefined;
+  e.line(`out[i] = ${integer ? e.int(integer) : stored(e.float(body), dtype)};`);
   e.close();
   const elements = extentOf(total);
   const { module, reads } = assemble(e, {
     tensors: tensorsOf(root.args),
     out: dtype,
     workgroup: WORKGROUP,
-    count: `(${n} + ${WORKGROUP - 1}) / ${WORKGROUP}`,
   });
   const used = reads.map((r): Prim => root.args[r]!);
   return {

@@ -63,6 +63,7 @@ export function generateReduction(kernel: Kernel & { readonly root: ReducePrim }
   const total = count(root.axes);
   const combine = (a: string, b: string) => (root.combine === 'sum' ? `${a} + ${b}` : `max(${a}, ${b})`);
 
+  e.workgroups(`(${e.size(total)} + ${results - 1}) / ${results}`);
   e.line(`let at = group * ${results} + (lane & ${results - 1});`);
   const inside = e.name(`min(at, ${e.size(total)} - 1)`, 0).text;
   unravel(e, root.axes, inside);
@@ -92,7 +93,6 @@ export function generateReduction(kernel: Kernel & { readonly root: ReducePrim }
     tensors,
     out: kernel.tensor.dtype,
     workgroup: results * lanes,
-    count: `(${e.size(total)} + ${results - 1}) / ${results}`,
     ...(lanes > 1 ? { shared: { name: 'partial', elements: results * lanes } } : {}),
   });
   const used = reads.map((r): Prim => root.args[r]!);

@@ -25,6 +25,7 @@ export function generateScatter(kernel: Kernel & { readonly root: ScatterPrim })
   const e = new Emitter(tensors);
   const out: Axis[] = kernel.tensor.shape.map((extent, d) => ({ name: `o${d}`, extent }));
   const total = count(out);
+  e.workgroups(`(${e.size(total)} + ${WORKGROUP - 1}) / ${WORKGROUP}`);
   e.line(`let at = group * ${WORKGROUP} + lane;`);
   const inside = e.name(`min(at, ${e.size(total)} - 1)`, 0).text;
   unravel(e, out, inside);
@@ -62,7 +63,6 @@ export function generateScatter(kernel: Kernel & { readonly root: ScatterPrim })
     tensors,
     out: kernel.tensor.dtype,
     workgroup: WORKGROUP,
-    count: `(${e.size(total)} + ${WORKGROUP - 1}) / ${WORKGROUP}`,
   });
   const used = reads.map((r): Prim => root.args[r]!);
   return {

@@ -42,6 +42,7 @@ export function generateSolve(kernel: Kernel & { readonly root: SolvePrim }, tok
   const barrier = shared ? 'workgroupBarrier();' : 'storageBarrier();';
 
   const chunks = shared ? e.name(`(${cols} + ${columns - 1}) / ${columns}`, 0).text : '1';
+  e.workgroups(`${e.size(batch)} * ${chunks}`);
   e.line(`let system = i32(u32(group) / u32(max(${chunks}, 1)));`);
   const held = shared ? `${columns}` : cols;
   e.line(`let first = ${shared ? `(group - system * ${chunks}) * ${columns}` : '0'};`);
@@ -83,12 +84,10 @@ export function generateSolve(kernel: Kernel & { readonly root: SolvePrim }, tok
   e.close();
   e.close();
 
-  const size = e.size(batch);
   const { module, reads } = assemble(e, {
     tensors,
     out: kernel.tensor.dtype,
     workgroup,
-    count: shared ? `${size} * ((${cols} + ${columns - 1}) / ${columns})` : size,
     ...(shared ? { shared: { name: 'rows', elements: constantOf(n)! * (constantOf(n)! + columns) } } : { scratch: true }),
   });
   const used = reads.map((r): Prim => args[r]!);

@@ -12,6 +12,7 @@ import {
   type Range,
   rangeInt,
   rangesOf,
+  recombine,
 } from '../../compiler/primitives/affine.ts';
 import type { BoolExpr, Expr, IntExpr, ScalarFn } from '../../compiler/primitives/expr.ts';
 import { polyOf, simplifyBool } from '../../compiler/primitives/simplify.ts';
@@ -66,6 +67,11 @@ export class Emitter {
     this.scopes.at(-1)!.lines.push(text);
   }
 
+  /** Ends the workgroups beyond those wanted, of which the folded grid may have more. */
+  workgroups(wanted: string): void {
+    this.line(`if (group >= ${wanted}) { return; }`);
+  }
+
   open(header: string): void {
     this.scopes.push({ header, lines: [], lets: new Map() });
   }
@@ -82,10 +88,11 @@ export class Emitter {
     return this.scopes[0]!.lines;
   }
 
-  /** Makes an axis known in the current scope; its value lies in [0, extent). */
+  /** Makes an axis known in the current scope; its value, immutable, lies in [0, extent). */
   define(axis: string, text: string, extent: Dim): void {
-    if (text !== axis && constantOf(extent) !== 1) this.line(`let ${axis} = ${text};`);
-    this.axes.set(axis, { text: axis, depth: this.depth, extent });
+    const named = /^\w+$/.test(text);
+    if (!named && constantOf(extent) !== 1) this.line(`let ${axis} = ${text};`);
+    this.axes.set(axis, { text: named ? text : axis, depth: this.depth, extent });
     this.ranges.set(axis, rangesOf([{ name: axis, extent }]).get(axis)!);
   }
 
@@ -146,10 +153,8 @@ export class Emitter {
   }
 
   private position(shape: readonly Dim[], index: readonly IntExpr[]): Poly {
-    return rowMajor(
-      shape,
-      index.map((i) => polyOf(i, this.ranges)),
-    );
+    const indices = index.map((i) => polyOf(i, this.ranges));
+    return recombine(rowMajor(shape, indices), this.ranges);
   }
 
   /** Terms are added from the outermost scope inwards, a constant last, so that prefixes are shared. */

@@ -7,8 +7,6 @@ export interface ModuleOptions {
   readonly tensors: readonly Tensor[];
   readonly out: DType;
   readonly workgroup: number;
-  /** Workgroups wanted, as i32 WGSL: the folded grid may overshoot it. */
-  readonly count: string;
   readonly shared?: { readonly name: string; readonly elements: number };
   /** An f32 temporary named `scratch`, bound before the result. */
   readonly scratch?: boolean;
@@ -43,7 +41,6 @@ export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads:
     ...(e.usesTokens ? ['  let tokens = i32(params.tokens);'] : []),
     '  let group = i32(id.y * grid.x + id.x);',
     '  let lane = i32(local);',
-    `  if (group >= ${o.count}) { return; }`,
     ...e.body().map((l) => `  ${l}`),
     '}',
     '',

@@ -6,19 +6,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { F16 } from '../../compiler/ir/domains/accuracy.ts';
 import { bound, exact, outside, worstRatio } from '../../compiler/ir/domains/bound.ts';
-import {
-  type Domain,
-  eliminate,
-  numberStorage,
-  type Pair,
-  type TensorValue,
-  tensor,
-} from '../../compiler/ir/domains/domain.ts';
+import { type Pair, type TensorValue, tensor } from '../../compiler/ir/domains/domain.ts';
 import { float64 } from '../../compiler/ir/domains/float64.ts';
 import { interpret } from '../../compiler/ir/interpret.ts';
 import { InterpretError } from '../../compiler/ir/interpret-expr.ts';
-import { toNumber } from '../../compiler/ir/rational.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
+import { device, uniform } from './interpret-device.ts';
 import {
   ax,
   axes,
@@ -38,105 +31,6 @@ import {
 } from './interpret-random.ts';
 
 const U = 2 ** -23;
-const MIN_NORMAL = 2 ** -126;
-
-/** mulberry32 in [0, 1). */
-function uniform(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-const bits = new DataView(new ArrayBuffer(4));
-/** The f32 next to x away from or towards zero. */
-function neighbour(x: number, away: boolean): number {
-  bits.setFloat32(0, x);
-  bits.setUint32(0, bits.getUint32(0) + (away ? 1 : -1));
-  return bits.getFloat32(0);
-}
-const ulp = (x: number) => Math.max(2 ** (Math.floor(Math.log2(Math.abs(x))) - 23), 2 ** -149);
-
-/** A device that obeys WGSL and is otherwise as unkind as a random seed makes it. */
-function device(seed: number): Domain<number> {
-  const random = uniform(seed);
-  const coin = () => random() < 0.5;
-  const flush = (x: number) => (Math.abs(x) < MIN_NORMAL && coin() ? 0 : x);
-  const round = (x: number): number => {
-    const nearest = Math.fround(x);
-    if (nearest === x || !Number.isFinite(nearest)) return flush(nearest);
-    const other =
-      nearest === 0 ? Math.sign(x) * 2 ** -149 : neighbour(nearest, Math.abs(nearest) < Math.abs(x));
-    return flush(coin() ? nearest : other);
-  };
-  /** Off by up to `ulps`, often by all of it. */
-  const off = (x: number, ulps: number): number => {
-    if (x === 0 || !Number.isFinite(x)) return x;
-    const size = (coin() ? 1 : random()) * (coin() ? 1 : -1);
-    return flush(Math.fround(x + size * (ulps - 0.5) * ulp(x)));
-  };
-  const add = (a: number, b: number) => round(flush(a) + flush(b));
-  const mul = (a: number, b: number) => round(flush(a) * flush(b));
-  const sub = (a: number, b: number) => add(a, -b);
-  const div = (a: number, b: number) => off(a / b, 2.5);
-  const exp = (x: number) => off(Math.exp(x), 3 + 2 * Math.abs(x));
-  const absolute = (x: number, error: number) => Math.fround(x + (random() * 2 - 1) * error * 0.999);
-  const shuffledSum = (terms: number[]): number => {
-    while (terms.length > 1) {
-      const [a] = terms.splice(Math.floor(random() * terms.length), 1);
-      const at = Math.floor(random() * terms.length);
-      terms[at] = add(terms[at]!, a!);
-    }
-    return terms[0] ?? 0;
-  };
-  return {
-    ...numberStorage,
-    constant: (c) => round(toNumber(c)),
-    fromInt: round,
-    less: float64.less,
-    add,
-    sub,
-    mul,
-    div,
-    max: Math.max,
-    min: Math.min,
-    neg: (x) => -x,
-    abs: Math.abs,
-    sqrt: (x) => (x === 0 ? 0 : div(1, off(1 / Math.sqrt(x), 2))),
-    exp,
-    log: (x) => (x >= 0.5 && x <= 2 ? absolute(Math.log(x), 2 ** -21) : off(Math.log(x), 3)),
-    sin: (x) => absolute(Math.sin(x), 2 ** -11),
-    cos: (x) => absolute(Math.cos(x), 2 ** -11),
-    tanh: (x) => {
-      const [up, down] = [exp(x), exp(-x)];
-      return coin() ? absolute(Math.tanh(x), 1e-5) : div(mul(sub(up, down), 0.5), mul(add(up, down), 0.5));
-    },
-    matmul: (a, b) => {
-      const [m, k, n] = [a.shape[0]!, a.shape[1]!, b.shape[0]!];
-      const products = (i: number, j: number) =>
-        Array.from({ length: k }, (_, t) => mul(a.values[i * k + t]!, b.values[j * k + t]!));
-      return tensor(
-        [m, n],
-        Array.from({ length: m * n }, (_, e) => shuffledSum(products(Math.floor(e / n), e % n))),
-      );
-    },
-    solve: (a, b) => {
-      const [n, m] = [b.shape[0]!, b.shape[1]!];
-      const rows = Array.from({ length: n }, (_, i) => [
-        ...a.values.subarray(i * n, (i + 1) * n),
-        ...b.values.subarray(i * m, (i + 1) * m),
-      ]);
-      eliminate(rows, { sub, mul, div, better: () => false });
-      return tensor(
-        [n, m],
-        rows.flatMap((row) => row.slice(n)),
-      );
-    },
-  };
-}
 
 const f32s = (seed: number, n: number, scale = 1) => {
   const random = uniform(seed);
@@ -293,6 +187,48 @@ describe('devices stay inside', () => {
       });
       for (const seed of [1, 2, 3]) expect(outside(simulated(prim, inputs, seed), expected)).toBeUndefined();
       expect(Math.max(...expected.bounds)).toBeLessThan(1000 * U * (1 + n / 2));
+    }
+  });
+
+  it('solves of computed systems', () => {
+    const [x, y] = [input('x', [4, 30]), input('y', [30, 4])];
+    const scaled = map({ i: 4, j: 4 }, [matmul(x, y)], call('mul', load(0, 'i', 'j'), q(1, 40)));
+    const identity = select({ k: 'ieq', a: ax('i'), b: ax('j') }, q(1), q(0));
+    const shifted = map({ i: 4, j: 4 }, [scaled], call('sub', identity, load(0, 'i', 'j')));
+    const lifted = map({ i: 4, j: 4 }, [shifted], call('sub', load(0, 'i', 'j'), q(100000)));
+    const lowered = map({ i: 4, j: 4 }, [lifted], call('add', load(0, 'i', 'j'), q(100000)));
+    const prims = [
+      solve(lowered, scaled),
+      solve(shifted, scaled),
+      solve(shifted, input('b', [4, 4])),
+      solve(input('a', [4, 4]), scaled),
+    ];
+    for (let seed = 0; seed < 40; seed++) {
+      const a = Float64Array.from({ length: 16 }, (_, e) => (e % 5 === 0 ? 1 : 0));
+      const inputs = { x: f32s(seed, 120), y: f32s(seed + 99, 120), a, b: a };
+      for (const prim of prims) {
+        expect(outside(simulated(prim, inputs, seed), bounded(prim, inputs))).toBeUndefined();
+      }
+    }
+  });
+
+  it('subnormal operands and results, flushed or not', () => {
+    const [a, b] = [input('a', [2, 8]), input('b', [8, 2])];
+    const scaled = map({ i: 2, j: 8 }, [a], call('mul', load(0, 'i', 'j'), q(2 ** 30)));
+    const shrunk = map({ i: 2, j: 8 }, [a], call('div', load(0, 'i', 'j'), q(2 ** 30)));
+    for (const [left, right] of [
+      [1e-20, 1e-20],
+      [1e-30, 1e-3],
+      [1e-39, 1],
+      [1e-39, 1e30],
+      [1e-42, 1e-3],
+    ] as const) {
+      for (let seed = 0; seed < 40; seed++) {
+        const inputs = { a: f32s(seed, 16, left), b: f32s(seed + 1, 16, right) };
+        for (const prim of [matmul(a, b), matmul(scaled, b), scaled, shrunk]) {
+          expect(outside(simulated(prim, inputs, seed), bounded(prim, inputs))).toBeUndefined();
+        }
+      }
     }
   });
 });

@@ -92,6 +92,10 @@ describe('ring', () => {
     expect(f.mul(fromRational(rational(-1n, 3n)), 3)).toBe(P - 1);
     expect(fromRational(rational(10n ** 30n, 7n))).toBe(Number(over(10n ** 30n, 7n)));
     expect([f.fromInt(-1), f.fromInt(P), f.fromInt(2 * P + 5)]).toEqual([P - 1, 0, 5]);
+    for (let k = 1; k < P; k += 9973) {
+      if (f.fromInt(k * P) !== 0 || f.fromInt(-k * P) !== 0 || f.fromInt(k * P - 1) !== P - 1)
+        expect.fail(`±${k}p or ${k}p − 1`);
+    }
     for (const singular of [() => f.div(1, 0), () => fromRational(rational(1n, big))]) {
       expect(singular).toThrow(FieldSingular);
     }

@@ -196,6 +196,19 @@ describe('meaning', () => {
       select({ k: 'ilt', a: ax('i'), b: { k: 'int', value: 2 } }, load(0, 'i'), q(7)),
     );
     expect(values(guarded, { a: tensor([2], [1, 2]) })).toEqual([1, 2, 7, 7]);
+    const inside = { k: 'ilt', a: ax('i'), b: { k: 'int', value: 2 } } as const;
+    const small = { k: 'flt', a: load(0, 'i'), b: q(2) } as const;
+    const both = map({ i: 4 }, [a], select({ k: 'and', a: inside, b: small }, q(1), q(0)));
+    expect(values(both, { a: tensor([2], [1, 2]) })).toEqual([1, 0, 0, 0]);
+    const nothing: Prim = {
+      kind: 'contraction',
+      ...common([0], [a]),
+      axes: axes({ j: 0 }),
+      over: axes({ k: 3 }),
+      a: load(0, 'k'),
+      b: { k: 'fromInt', a: ax('j') },
+    };
+    expect(values(nothing, { a: tensor([2], [1, 2]) })).toEqual([]);
   });
 
   it('reads extents as sizes and integers as indices in every domain', () => {
@@ -272,6 +285,11 @@ describe('errors', () => {
       a: { k: 'idiv', a: { k: 'int', value: -4 }, by: 2 },
     });
     expect(() => run(minus)).toThrow(/idiv of -4, which is negative/);
+    const root: Prim = map({ i: 1 }, [], {
+      k: 'fromInt',
+      a: { k: 'isqrt', a: { k: 'int', value: 2 ** 24 } },
+    });
+    expect(() => run(root)).toThrow(/isqrt of 16777216, not in 0..2\^24 - 1/);
     expect(() => run(map({ i: 1 }, [a], load(0, 'i')), given)).toThrow(/rank 2 by 1 indices/);
     expect(() => run(map({ i: 1 }, [a], load(0, 'i', 'z')), given)).toThrow(/axis 'z'/);
     const far: Prim = {

@@ -10,7 +10,8 @@
  *   exp 0 = 1, log 1 = 0, sqrt 0 = 0, sqrt 1 = 1, sin 0 = tanh 0 = 0, cos 0 = 1
  */
 import type { Rational } from '../rational.ts';
-import { type Domain, numberStorage, Singular, solveBy, type TensorValue } from './domain.ts';
+import { type Domain, numberStorage, Singular, type TensorValue } from './domain.ts';
+import { type Elimination, eliminate } from './eliminate.ts';
 
 /** The largest prime whose square is below 2⁵³, so that products of residues are exact numbers. */
 export const P = 94906249;
@@ -29,7 +30,7 @@ const sub = (a: number, b: number) => (a < b ? a - b + P : a - b);
 const neg = (a: number) => (a === 0 ? 0 : P - a);
 const mul = (a: number, b: number) => residue(a * b);
 
-/** By the extended Euclidean algorithm. Throws FieldSingular for 0. */
+/** An inverse in (−p, p), by the extended Euclidean algorithm. Throws FieldSingular for 0. */
 function inverse(a: number): number {
   if (a === 0) throw new FieldSingular(`division by 0 modulo ${P}; draw other inputs`);
   let [r, s, x, y] = [P, a, 0, 1];
@@ -37,10 +38,16 @@ function inverse(a: number): number {
     const q = Math.floor(r / s);
     [r, s, x, y] = [s, r - q * s, y, x - q * y];
   }
-  return residue(x);
+  return x;
 }
 
 const div = (a: number, b: number) => mul(a, inverse(b));
+const elimination: Elimination = {
+  sub,
+  mul,
+  div,
+  better: (candidate, pivot) => pivot === 0 && candidate !== 0,
+};
 
 /** num/den in the field. Throws FieldSingular when p divides the denominator. */
 export function fromRational(q: Rational): number {
@@ -86,10 +93,9 @@ export function field(key: number): Domain<number> {
   const before = (a: number, b: number): boolean => rank(a) < rank(b) || (rank(a) === rank(b) && a < b);
   const max = (a: number, b: number) => (before(a, b) ? b : a);
 
-  /** cos and sin as ((1 − t²), 2t)/(1 + t²) with t = 0 at a = 0; −1 is a square mod p, so t may not be its root. */
+  /** cos and sin as ((1 − t²), 2t)/(1 + t²) with t = 0 at a = 0. */
   const circle = (a: number): readonly [cos: number, sin: number] => {
-    let t = a === 0 ? 0 : hash(2, a) % P;
-    while (add(1, mul(t, t)) === 0) t = add(t, 1);
+    const t = a === 0 ? 0 : hash(2, a) % P;
     const scale = inverse(add(1, mul(t, t)));
     return [mul(sub(1, mul(t, t)), scale), mul(add(t, t), scale)];
   };
@@ -114,12 +120,6 @@ export function field(key: number): Domain<number> {
     cos: (a) => circle(Math.min(a, neg(a)))[0],
     tanh: odd(where({ 0: 0 }, symbol(6))),
     matmul,
-    solve: (a, b) =>
-      solveBy(
-        numberStorage,
-        { sub, mul, div, better: (candidate, pivot) => pivot === 0 && candidate !== 0 },
-        a,
-        b,
-      ),
+    solve: (a, b) => eliminate(elimination, a, b),
   };
 }

@@ -1,6 +1,7 @@
 /** Plain float64: the definition of meaning, and the CPU device. */
 import { toNumber } from '../rational.ts';
-import { type Domain, numberStorage, Singular, solveBy, type TensorValue } from './domain.ts';
+import { type Domain, numberStorage, Singular, type TensorValue } from './domain.ts';
+import { type Elimination, eliminate } from './eliminate.ts';
 
 /** A Bᵀ by 2×4 tiles held in registers; both operands stream along their rows. */
 function matmul(a: TensorValue<number>, b: TensorValue<number>): TensorValue<number> {
@@ -65,6 +66,17 @@ function matmul(a: TensorValue<number>, b: TensorValue<number>): TensorValue<num
 const sub = (a: number, b: number) => a - b;
 const mul = (a: number, b: number) => a * b;
 
+/** Partial pivoting, so that any matrix with an inverse is solved, whatever a device can do. */
+const elimination: Elimination = {
+  sub,
+  mul,
+  div: (x, pivot) => {
+    if (pivot === 0) throw new Singular('a matrix to be solved is singular');
+    return x / pivot;
+  },
+  better: (candidate, pivot) => Math.abs(candidate) > Math.abs(pivot),
+};
+
 export const float64: Domain<number> = {
   ...numberStorage,
   constant: toNumber,
@@ -85,19 +97,5 @@ export const float64: Domain<number> = {
   cos: Math.cos,
   tanh: Math.tanh,
   matmul,
-  solve: (a, b) =>
-    solveBy(
-      numberStorage,
-      {
-        sub,
-        mul,
-        div: (x, pivot) => {
-          if (pivot === 0) throw new Singular('a matrix to be solved is singular');
-          return x / pivot;
-        },
-        better: (candidate, pivot) => Math.abs(candidate) > Math.abs(pivot),
-      },
-      a,
-      b,
-    ),
+  solve: (a, b) => eliminate(elimination, a, b),
 };

@@ -1,0 +1,61 @@
+/** Where the language's own files are, and the compiler options an author's file is checked under. */
+import { ts } from './ts-host.ts';
+
+/** Directory that holds src/ and compiler/: this package's sources, or their compiled form. */
+const PACKAGE = filePath(new URL('../../', import.meta.url));
+
+/** What `oftc` means where no package of that name is installed: declarations when running compiled. */
+export const LANGUAGE = `${PACKAGE}src/index${import.meta.url.endsWith('.ts') ? '.ts' : '.d.ts'}`;
+
+function filePath(url: URL): string {
+  const path = decodeURIComponent(url.pathname);
+  return /^\/[A-Za-z]:/.test(path) ? path.slice(1) : path;
+}
+
+const packageNames = new Map<string, string | undefined>();
+
+/** Name of the package that a directory belongs to. */
+function packageOf(dir: string): string | undefined {
+  if (packageNames.has(dir)) return packageNames.get(dir);
+  const text = ts.sys.readFile(`${dir}/package.json`);
+  const own: unknown = text === undefined ? undefined : JSON.parse(text).name;
+  const parent = dir.slice(0, dir.lastIndexOf('/'));
+  const name = typeof own === 'string' || parent === '' ? (own as string | undefined) : packageOf(parent);
+  packageNames.set(dir, name);
+  return name;
+}
+
+/** Whether a file holds the language's declarations, in whichever copy of this package. */
+export function isDslFile(file: string): boolean {
+  if (file.startsWith(`${PACKAGE}src/dsl/`)) return true;
+  const at = file.lastIndexOf('/src/dsl/');
+  return at >= 0 && packageOf(file.slice(0, at)) === 'oftc';
+}
+
+/** Whether a file stays as it is while the process runs. */
+export const isStable = (file: string): boolean =>
+  file.includes('/node_modules/') || ['src/dsl/', 'compiler/'].some((dir) => file.startsWith(PACKAGE + dir));
+
+/** How imports resolve is the project's choice; strictness is the language's. */
+const RESOLUTION = ['paths', 'pathsBasePath', 'baseUrl', 'rootDirs', 'customConditions', 'module', 'moduleResolution'];
+
+export function optionsNear(dir: string): ts.CompilerOptions {
+  const strict: ts.CompilerOptions = {
+    strict: true,
+    target: ts.ScriptTarget.ES2023,
+    lib: ['lib.es2023.d.ts'],
+    types: [],
+    noEmit: true,
+    skipLibCheck: true,
+    allowImportingTsExtensions: true,
+  };
+  const bundler = { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler };
+  const config = ts.findConfigFile(dir, ts.sys.fileExists);
+  if (config === undefined) return { ...bundler, ...strict };
+  const { config: json } = ts.readConfigFile(config, ts.sys.readFile);
+  const host: ts.ParseConfigHost = { ...ts.sys, readDirectory: () => [] };
+  const { options } = ts.parseJsonConfigFileContent(json ?? {}, host, ts.sys.resolvePath(`${config}/..`), undefined, config);
+  const taken = Object.fromEntries(RESOLUTION.filter((k) => options[k] !== undefined).map((k) => [k, options[k]]));
+  const states = 'module' in taken || 'moduleResolution' in taken;
+  return { ...(states ? {} : bundler), ...taken, ...strict };
+}

@@ -1,0 +1,131 @@
+/**
+ * TypeScript programs over the author's files. The standard library, packages and this package's own sources
+ * are parsed once per process; tsconfig.json is read once per directory.
+ */
+import { isDslFile, isStable, LANGUAGE, optionsNear } from './project.ts';
+import { ts } from './ts-host.ts';
+
+const stable = new Map<string, ts.SourceFile>();
+
+export interface Source {
+  readonly program: ts.Program;
+  readonly checker: ts.TypeChecker;
+  /** Undefined when the file cannot be read. */
+  readonly file: ts.SourceFile | undefined;
+  /** The file and what it imports, as far as it is the author's own code. */
+  readonly authored: readonly ts.SourceFile[];
+  /** Every import of an authored file was found. */
+  readonly resolved: boolean;
+}
+
+/** Keeps the last program, so that an edit re-reads and re-checks only the author's files. */
+export class TypeScriptHost {
+  readonly rootDir: string;
+  readonly #overlay: ReadonlyMap<string, string>;
+  readonly #files = new Map<string, ts.SourceFile>();
+  readonly #options = new Map<string, ts.CompilerOptions>();
+  #last: { readonly root: string; readonly source: Source } | undefined;
+
+  constructor(rootDir: string | undefined, overlay: ReadonlyMap<string, string>) {
+    this.rootDir = slashes(rootDir ?? ts.sys.getCurrentDirectory()).replace(/\/$/, '');
+    this.#overlay = overlay;
+  }
+
+  /** An absolute path with forward slashes. */
+  path(file: string): string {
+    const path = slashes(file);
+    return slashes(ts.sys.resolvePath(/^(\/|[A-Za-z]:)/.test(path) ? path : `${this.rootDir}/${path}`));
+  }
+
+  open(file: string): Source {
+    const root = this.path(file);
+    const last = this.#last;
+    const reusable = last?.source.resolved === true;
+    if (reusable && last.root === root && last.source.authored.every((f) => this.#read(f.fileName) === f.text)) {
+      return last.source;
+    }
+    const dir = root.slice(0, root.lastIndexOf('/'));
+    const options = this.#options.get(dir) ?? optionsNear(dir);
+    this.#options.set(dir, options);
+    const program = ts.createProgram({
+      rootNames: [root],
+      options,
+      host: this.#compilerHost(options),
+      ...(reusable ? { oldProgram: last.source.program } : {}),
+    });
+    const source = openSource(program, root);
+    this.#last = { root, source };
+    return source;
+  }
+
+  /** The text as last lowered, or as it is on disk. */
+  sourceFile(file: string): ts.SourceFile | undefined {
+    return this.#last?.source.program.getSourceFile(file);
+  }
+
+  #read(file: string): string | undefined {
+    return this.#overlay.get(file) ?? ts.sys.readFile(file);
+  }
+
+  #compilerHost(options: ts.CompilerOptions): ts.CompilerHost {
+    const underOverlay = (dir: string) => [...this.#overlay.keys()].some((f) => f.startsWith(`${dir}/`));
+    const host: ts.CompilerHost = {
+      ...ts.createCompilerHost(options, true),
+      getCurrentDirectory: () => this.rootDir,
+      fileExists: (f) => this.#overlay.has(f) || ts.sys.fileExists(f),
+      directoryExists: (d) => ts.sys.directoryExists(d) || underOverlay(d),
+      readFile: (f) => this.#read(f),
+      getSourceFile: (f, version) => this.#sourceFile(f, version),
+    };
+    host.resolveModuleNameLiterals = (literals, from, redirected, opts, containing) =>
+      literals.map((literal) => {
+        const mode = ts.getModeForUsageLocation(containing, literal, opts);
+        const found = ts.resolveModuleName(literal.text, from, opts, host, undefined, redirected, mode);
+        if (found.resolvedModule !== undefined || literal.text !== 'oftc') return found;
+        const extension = LANGUAGE.endsWith('.d.ts') ? ts.Extension.Dts : ts.Extension.Ts;
+        return { resolvedModule: { resolvedFileName: LANGUAGE, extension } };
+      });
+    return host;
+  }
+
+  #sourceFile(file: string, version: ts.ScriptTarget | ts.CreateSourceFileOptions): ts.SourceFile | undefined {
+    const key = `${file}|${typeof version === 'object' ? version.impliedNodeFormat : ''}`;
+    const known = stable.get(key);
+    if (known && !this.#overlay.has(file)) return known;
+    const text = this.#read(file);
+    if (text === undefined) return undefined;
+    const cached = this.#files.get(key);
+    if (cached?.text === text) return cached;
+    const source = ts.createSourceFile(file, text, version, true);
+    (isStable(file) && !this.#overlay.has(file) ? stable : this.#files).set(key, source);
+    return source;
+  }
+}
+
+const slashes = (path: string): string => path.replaceAll('\\', '/');
+
+function openSource(program: ts.Program, root: string): Source {
+  const checker = program.getTypeChecker();
+  const authored = new Set<ts.SourceFile>();
+  let resolved = true;
+  const visit = (file: ts.SourceFile) => {
+    if (authored.has(file)) return;
+    authored.add(file);
+    for (const statement of file.statements) {
+      if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) continue;
+      const specifier = statement.moduleSpecifier;
+      if (specifier === undefined || !ts.isStringLiteral(specifier) || specifier.text === 'oftc') continue;
+      const target = checker.getSymbolAtLocation(specifier)?.valueDeclaration;
+      if (target === undefined || !ts.isSourceFile(target)) resolved = false;
+      else if (!target.isDeclarationFile && !program.isSourceFileFromExternalLibrary(target) && !isDslFile(target.fileName)) {
+        visit(target);
+      }
+    }
+  };
+  const file = program.getSourceFile(root);
+  if (file) visit(file);
+  return { program, checker, file, authored: [...authored], resolved: resolved && file !== undefined };
+}
+
+/** Whether a declaration is the language's own. */
+export const isLanguageDeclaration = (node: ts.Node): boolean => isDslFile(node.getSourceFile().fileName);

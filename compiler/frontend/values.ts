@@ -1,0 +1,142 @@
+/**
+ * What an expression of the language evaluates to: tensors, and everything that is known at compile time.
+ * Arrays and null-prototype objects are plain data; the rest are the classes below.
+ */
+import type { LayerDefinition } from './declare.ts';
+import type { ParamSpec } from '../ir/layer.ts';
+import type { Node } from '../ir/node.ts';
+import type { ts } from './ts-host.ts';
+
+export type Value =
+  | number
+  | string
+  | boolean
+  | undefined
+  | null
+  | readonly Value[]
+  | StaticObject
+  | Tensor
+  | Parameter
+  | Callable
+  | LayerValue
+  | Namespace;
+
+export interface StaticObject {
+  readonly [key: string]: Value;
+}
+
+export class Tensor {
+  readonly node: Node;
+  constructor(node: Node) {
+    this.node = node;
+  }
+}
+
+/** A declared parameter. */
+export class Parameter {
+  readonly spec: ParamSpec;
+  constructor(spec: ParamSpec) {
+    this.spec = spec;
+  }
+}
+
+/** A function of the author's: its source, and the variables it sees. */
+export class Closure {
+  readonly node: ts.FunctionLikeDeclaration;
+  readonly scope: Scope;
+  constructor(node: ts.FunctionLikeDeclaration, scope: Scope) {
+    this.node = node;
+    this.scope = scope;
+  }
+}
+
+/** Where a call is written, for what it builds and for what it refuses. */
+export interface Site {
+  readonly node: ts.Node;
+  readonly arguments: readonly ts.Expression[];
+}
+
+/** A function of the language or of JavaScript's standard library. */
+export class Native {
+  readonly name: string;
+  readonly call: (args: readonly Value[], site: Site) => Value;
+  constructor(name: string, call: (args: readonly Value[], site: Site) => Value) {
+    this.name = name;
+    this.call = call;
+  }
+}
+
+export type Callable = Closure | Native;
+
+export class LayerValue {
+  readonly definition: LayerDefinition;
+  readonly node: ts.Node;
+  constructor(definition: LayerDefinition, node: ts.Node) {
+    this.definition = definition;
+    this.node = node;
+  }
+}
+
+/** `Math`, `Array`, …, or a module imported with `* as`. */
+export class Namespace {
+  readonly name: string;
+  readonly member: (name: string) => Value;
+  constructor(name: string, member: (name: string) => Value) {
+    this.name = name;
+    this.member = member;
+  }
+}
+
+/** A variable; `let` can be assigned, by the invocation that declared it. */
+export interface Variable {
+  value: Value;
+  readonly mutable: boolean;
+}
+
+/** Lexical scope. `invocation` is shared by the blocks of one function call. */
+export class Scope {
+  readonly parent: Scope | undefined;
+  readonly invocation: object;
+  readonly variables = new Map<ts.Symbol, Variable>();
+  constructor(parent: Scope | undefined, invocation: object = parent?.invocation ?? {}) {
+    this.parent = parent;
+    this.invocation = invocation;
+  }
+
+  find(symbol: ts.Symbol): { readonly variable: Variable; readonly scope: Scope } | undefined {
+    const variable = this.variables.get(symbol);
+    return variable ? { variable, scope: this } : this.parent?.find(symbol);
+  }
+}
+
+export const isArray = (v: Value): v is readonly Value[] => Array.isArray(v);
+
+export const isObject = (v: Value): v is StaticObject =>
+  typeof v === 'object' && v !== null && Object.getPrototypeOf(v) === null;
+
+export const isPrimitive = (v: Value): v is number | string | boolean | undefined | null =>
+  v === null || (typeof v !== 'object' && typeof v !== 'function');
+
+export function staticObject(entries: Iterable<readonly [string, Value]>): StaticObject {
+  const object: Record<string, Value> = Object.create(null);
+  for (const [key, value] of entries) object[key] = value;
+  return object;
+}
+
+/** How messages call a value. */
+export function describe(v: Value): string {
+  if (v === null || v === undefined) return String(v);
+  if (isPrimitive(v)) return `${typeof v} ${JSON.stringify(v)}`;
+  if (isArray(v)) return 'an array';
+  if (v instanceof Tensor) return 'a tensor';
+  if (v instanceof Parameter) return 'a declared parameter';
+  if (v instanceof LayerValue) return 'a layer';
+  if (v instanceof Closure || v instanceof Native) return 'a function';
+  if (v instanceof Namespace) return `'${v.name}'`;
+  return 'an object';
+}
+
+/** Configuration and options: plain data, as JavaScript has it. */
+export function isPlain(v: Value): boolean {
+  return isPrimitive(v) || (isArray(v) ? v.every(isPlain) : isObject(v) && Object.values(v).every(isPlain));
+}

@@ -1,0 +1,27 @@
+/** A fused kernel's family and its code. */
+import type { Kernel } from '../fuse/kernel.ts';
+import { generateContraction } from './contraction.ts';
+import type { Generated } from './family.ts';
+import { generateMap } from './map.ts';
+import { generateReduction } from './reduction.ts';
+import { generateScatter } from './scatter.ts';
+import { generateSolve } from './solve.ts';
+
+/** `tokens` is the count that schedules are chosen for; the code is right for every count. */
+export function generate(kernel: Kernel, tokens: number): Generated {
+  const { root } = kernel;
+  switch (root.kind) {
+    case 'map':
+      return generateMap({ ...kernel, root });
+    case 'reduce':
+      return generateReduction({ ...kernel, root }, tokens);
+    case 'contraction':
+      return generateContraction({ ...kernel, root }, tokens);
+    case 'scatter':
+      return generateScatter({ ...kernel, root });
+    case 'solve':
+      return generateSolve({ ...kernel, root }, tokens);
+    default:
+      throw new TypeError(`unknown primitive ${root satisfies never}`);
+  }
+}

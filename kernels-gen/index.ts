@@ -1,0 +1,221 @@
+/** Programs of primitives to a Plan: fuse, generate, assign buffers. Equal inputs give equal bytes. */
+import { equalDim } from '../compiler/ir/dims.ts';
+import type { Span } from '../compiler/ir/node.ts';
+import type { IntExpr } from '../compiler/primitives/expr.ts';
+import type { InputPrim, MapPrim, Prim, PrimProgram } from '../compiler/primitives/prim.ts';
+import {
+  evalExtent,
+  type Plan,
+  type PlanKernel,
+  type PlanRef,
+  type PlanStep,
+  type PlanTensor,
+  type PlanVariant,
+  temporaryBytes,
+} from '../runtime/plan.ts';
+import { assignSlots } from './buffers.ts';
+import { KernelError } from './error.ts';
+import { generate } from './families/index.ts';
+import { fuse } from './fuse/index.ts';
+import type { Kernel } from './fuse/kernel.ts';
+import type { Module } from './wgsl/module.ts';
+import { extentOf } from './wgsl/size.ts';
+
+export { KernelError } from './error.ts';
+
+/** A program and the token counts it serves, both ends included; null is unbounded. */
+export interface Variant {
+  readonly minTokens: number;
+  readonly maxTokens: number | null;
+  readonly program: PrimProgram;
+}
+
+export interface PlanOptions {
+  readonly name: string;
+  /** Role of each input by name. */
+  readonly roles: Readonly<Record<string, PlanTensor['role']>>;
+  /** `file:line:column` of a span; without it a step's source is `file:offset`. */
+  readonly locate?: (span: Span) => string;
+}
+
+/** Token count that schedules and buffers are chosen for, when it lies in the variant's range. */
+const TYPICAL_TOKENS = 512;
+
+const typicalTokens = (v: Variant): number =>
+  Math.max(v.minTokens, Math.min(TYPICAL_TOKENS, v.maxTokens ?? TYPICAL_TOKENS));
+
+/**
+ * The Plan of a program's variants, which must agree on inputs and outputs and whose ranges of tokens must
+ * partition 0, 1, 2, …. Throws KernelError naming the variant, tensor, constant or primitive at fault.
+ */
+export function generatePlan(variants: readonly Variant[], options: PlanOptions): Plan {
+  checkVariants(variants);
+  const { inputs, outputs } = variants[0]!.program;
+  const kernels = new KernelTable();
+  return {
+    format: 'oftc-plan',
+    version: 1,
+    name: options.name,
+    inputs: inputs.map((p) => planTensor(p.name, roleOf(p, options), p)),
+    outputs: outputs.map((o) => planTensor(o.name, 'output', o.prim)),
+    variants: variants.map((v) => planVariant(v, options, kernels)),
+    kernels: kernels.list,
+  };
+}
+
+const planTensor = (name: string, role: PlanTensor['role'], p: Prim): PlanTensor => ({
+  name,
+  role,
+  dtype: p.dtype,
+  shape: p.shape.map(extentOf),
+});
+
+function roleOf(p: InputPrim, { roles }: PlanOptions): PlanTensor['role'] {
+  const role = Object.hasOwn(roles, p.name) ? roles[p.name] : undefined;
+  if (role === undefined) throw new KernelError(`input '${p.name}' has no role: add it to roles`);
+  return role;
+}
+
+function checkVariants(variants: readonly Variant[]): void {
+  let next: number | null = 0;
+  for (const v of variants) {
+    if (v.minTokens !== next || (v.maxTokens !== null && v.maxTokens < v.minTokens)) {
+      throw new KernelError(
+        `variant ${v.minTokens}..${v.maxTokens ?? ''} should start at ${next ?? 'no'} tokens: ranges must partition all counts, in order`,
+      );
+    }
+    next = v.maxTokens === null ? null : v.maxTokens + 1;
+  }
+  if (next !== null) throw new KernelError(`no variant serves ${next} tokens: the last must be unbounded`);
+  const interfaceOf = ({ program: { inputs, outputs } }: Variant) => [
+    ...inputs.map((prim) => ({ name: prim.name, prim })),
+    ...outputs,
+  ];
+  const first = interfaceOf(variants[0]!);
+  for (const v of variants.slice(1)) {
+    const other = interfaceOf(v);
+    const differs = first.find(({ name, prim }, i) => {
+      const o = other[i];
+      const sameShape = o?.prim.shape.length === prim.shape.length;
+      return !sameShape || o.name !== name || o.prim.dtype !== prim.dtype || !prim.shape.every((d, j) => equalDim(d, o.prim.shape[j]!));
+    });
+    if (differs !== undefined || other.length !== first.length) {
+      throw new KernelError(`variants disagree on '${differs?.name ?? other.at(-1)!.name}': inputs and outputs must match`);
+    }
+  }
+}
+
+/** Kernels with equal code are one. */
+class KernelTable {
+  readonly list: PlanKernel[] = [];
+  private readonly byCode = new Map<string, number>();
+  private readonly names = new Set<string>();
+
+  /** Index of the kernel; `name` is made unique when it is new. */
+  add(module: Module, name: string): number {
+    const key = JSON.stringify(module);
+    const known = this.byCode.get(key);
+    if (known !== undefined) return known;
+    let unique = name;
+    for (let n = 2; this.names.has(unique); n++) unique = `${name}_${n}`;
+    this.names.add(unique);
+    this.byCode.set(key, this.list.length);
+    this.list.push({ name: unique, ...module });
+    return this.list.length - 1;
+  }
+}
+
+function planVariant(v: Variant, options: PlanOptions, table: KernelTable): PlanVariant {
+  const tokens = typicalTokens(v);
+  const { program } = v;
+  const kernels = fuse(program, tokens);
+  const written = new Map<Prim, string>();
+  const names = new Map<Prim, string>();
+  for (const { name, prim } of program.outputs) {
+    if (prim.kind !== 'input' && !written.has(prim)) {
+      written.set(prim, name);
+      continue;
+    }
+    const copy = copyOf(prim);
+    kernels.push(copy);
+    written.set(copy.tensor, name);
+  }
+  for (const p of program.inputs) names.set(p, p.name);
+  const steps = kernels.map((kernel) => ({ kernel, code: generate(kernel, tokens) }));
+  const { slots, slotOf, scratchOf } = assignSlots(
+    steps.map(({ kernel, code }) => ({ reads: code.reads, writes: kernel.tensor, scratch: code.scratch })),
+    (p) => p.kind !== 'input' && !written.has(p),
+    tokens,
+  );
+  const ref = (p: Prim): PlanRef => {
+    if (p.kind === 'input') {
+      if (!names.has(p)) throw new KernelError(`input '${p.name}' is not among the program's inputs`);
+      return { input: p.name };
+    }
+    const output = written.get(p);
+    return output === undefined ? { slot: slotOf.get(p)! } : { output };
+  };
+  return {
+    minTokens: v.minTokens,
+    maxTokens: v.maxTokens,
+    slots,
+    steps: steps.map(({ kernel, code }, i): PlanStep => {
+      const scratch = scratchOf[i] ?? null;
+      const hint = written.get(kernel.tensor) ?? kernel.tensor.label;
+      return {
+        kernel: table.add(code.module, `${code.family}_${identifier(hint)}`),
+        bind: [...code.reads.map(ref), ...(scratch === null ? [] : [{ slot: scratch }]), ref(kernel.tensor)],
+        workgroups: code.workgroups,
+        flops: code.flops,
+        bytes: code.bytes,
+        label: labelOf(kernel),
+        source: [...new Set(kernel.spans.map(options.locate ?? ((s) => `${s.file}:${s.start}`)))],
+      };
+    }),
+  };
+}
+
+const identifier = (label: string): string => label.replace(/\W+/g, '_').replace(/^_+|_+$/g, '') || 'value';
+
+function labelOf({ root, tensor }: Kernel): string {
+  return root.label === tensor.label ? tensor.label : `${root.label}; ${tensor.label}`;
+}
+
+/** An output that is an input, or that another output already holds, is copied. */
+function copyOf(prim: Prim): Kernel {
+  const axes = prim.shape.map((extent, d) => ({ name: `i${d}`, extent }));
+  const index = axes.map((a): IntExpr => ({ k: 'axis', name: a.name }));
+  const root: MapPrim = {
+    kind: 'map',
+    shape: prim.shape,
+    dtype: prim.dtype,
+    args: [prim],
+    spans: prim.spans,
+    label: `copy of ${prim.label}`,
+    axes,
+    body: { k: 'load', arg: 0, index },
+  };
+  return { tensor: root, root, epilogue: null, spans: prim.spans };
+}
+
+export interface PlanCost {
+  readonly flops: number;
+  /** Bytes moved, each tensor once per kernel. */
+  readonly bytes: number;
+  readonly launches: number;
+  readonly peakTemporaryBytes: number;
+}
+
+/** What a Plan costs at a token count; needs no device. */
+export function planCost(plan: Plan, tokens: number): PlanCost {
+  const variant = plan.variants.find((v) => v.minTokens <= tokens && tokens <= (v.maxTokens ?? Infinity));
+  if (variant === undefined) throw new KernelError(`Plan '${plan.name}' has no variant for ${tokens} tokens`);
+  const run = variant.steps.filter((s) => evalExtent(s.workgroups, tokens) > 0);
+  const sum = (of: (s: PlanStep) => PlanStep['flops']) => run.reduce((n, s) => n + evalExtent(of(s), tokens), 0);
+  return {
+    flops: sum((s) => s.flops),
+    bytes: sum((s) => s.bytes),
+    launches: run.length,
+    peakTemporaryBytes: temporaryBytes(variant, tokens),
+  };
+}

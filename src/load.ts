@@ -1,0 +1,42 @@
+/** A layer from wherever the user has it: a TypeScript file, a traced layer, or a Program. */
+import { FrontEnd, formatDiagnostics, type ts } from '../compiler/frontend/index.ts';
+import type { Program, Span } from '../compiler/ir/node.ts';
+
+/** A path is lowered from source with locations; a layer is traced by running it. */
+export type Source = string | { trace(config?: object): Program } | Program;
+
+/** The front end refused a file; the message is what TypeScript would print. */
+export class DiagnosticError extends Error {
+  readonly diagnostics: readonly ts.Diagnostic[];
+  constructor(diagnostics: readonly ts.Diagnostic[]) {
+    super(formatDiagnostics(diagnostics, { color: false }));
+    this.name = 'DiagnosticError';
+    this.diagnostics = diagnostics;
+  }
+}
+
+export interface Loaded {
+  readonly program: Program;
+  /** `file:line:column` of a span; only a file has one. */
+  readonly locate?: (span: Span) => string;
+}
+
+/** Throws DiagnosticError, or OftcError from tracing. */
+export function loadProgram(
+  source: Source,
+  request: { readonly layer?: string; readonly config?: Readonly<Record<string, unknown>> },
+  frontEnd = typeof source === 'string' ? new FrontEnd() : undefined,
+): Loaded {
+  if (typeof source !== 'string') {
+    return { program: 'trace' in source ? source.trace(request.config) : source };
+  }
+  const { program, diagnostics } = frontEnd!.lower(source, request);
+  if (!program) throw new DiagnosticError(diagnostics);
+  return {
+    program,
+    locate: (span) => {
+      const { file, line, column } = frontEnd!.locate(span);
+      return `${file}:${line}:${column}`;
+    },
+  };
+}

@@ -1,0 +1,29 @@
+/** One DSL file against every OFT layer PEFT computed: on the device and in the float64 reference. */
+import { describe, expect, it } from 'vitest';
+import { oft } from '../../src/adapters/oft.ts';
+import { compile } from '../../src/index.ts';
+import { testDevice } from '../support/device.ts';
+import { goldenCase, goldenNames, relativeError } from '../support/golden.ts';
+import { oftConfig, oftExpected, oftInputs } from '../support/peft-oft.ts';
+
+/** The files are rounded to float32: 2⁻²⁴ per element. */
+const REFERENCE = 2e-7;
+const DEVICE = 5e-6;
+
+describe.each(goldenNames('oft-'))('%s', (name) => {
+  it.each([
+    { on: 'the reference', tolerance: REFERENCE, device: () => 'cpu' as const },
+    { on: 'the device', tolerance: DEVICE, device: testDevice },
+  ])('output, grad_input and parameter gradients on $on', async ({ tolerance, device }) => {
+    const golden = await goldenCase(name);
+    const inputs = oftInputs(golden);
+    const shapes = Object.fromEntries(Object.entries(inputs).map(([n, t]) => [n, t.shape]));
+    const session = await compile(oft, { config: oftConfig(golden), shapes, device: await device() });
+    const results = await (await session.gradients(inputs, { y: golden.tensors.grad_output! })).readAll();
+    for (const [tensor, expected] of Object.entries(oftExpected(golden))) {
+      expect(results[tensor]!.shape, tensor).toEqual(expected.shape);
+      expect(relativeError(results[tensor]!.data, expected.data), tensor).toBeLessThan(tolerance);
+    }
+    await session.dispose();
+  });
+});
