@@ -59,6 +59,8 @@ export interface Stage {
 export interface Compilation {
   readonly source: Program;
   readonly stages: readonly Stage[];
+  /** Normalised and differentiated, before an association is chosen. */
+  readonly derived: Program;
   /** undefined when association was left out. */
   readonly decision: Decision | undefined;
   readonly variants: readonly Variant[];
@@ -119,7 +121,7 @@ export function compileProgram(source: Program, options: CompileOptions): Compil
     const primitives = lowerProgram(associated, { structured: !options.asWritten });
     return { minTokens, maxTokens, program: associated, primitives };
   });
-  return { source, stages, decision, variants };
+  return { source, stages, derived: program, decision, variants };
 }
 
 function decide(program: Program, options: CompileOptions): Decision {

@@ -2,7 +2,7 @@
  * Slots for temporaries. A tensor holds its slot from the step that writes it to the last that reads it; a
  * slot is as large as the largest tensor that ever holds it, whatever `tokens` is.
  */
-import { type Dim, equalDim, evalReal, mulDim, productDim, dimConst } from '../compiler/ir/dims.ts';
+import { type Dim, dimConst, equalDim, evalReal, mulDim, productDim } from '../compiler/ir/dims.ts';
 import type { Prim } from '../compiler/primitives/prim.ts';
 import { dtypeBytes, type Extent } from '../runtime/plan.ts';
 import { ceildivExtent, extentOf, maxExtent, mulExtent } from './wgsl/size.ts';
@@ -62,7 +62,8 @@ export function assignSlots(steps: readonly Access[], stored: (p: Prim) => boole
     if (scratch !== null) slots[scratch]!.free = true;
     return scratch;
   });
-  const words = (s: Slot) => s.sizes.map((d) => mulExtent(ceildivExtent(extentOf(d), 4), 4)).reduce(maxExtent);
+  const words = (s: Slot) =>
+    s.sizes.map((d) => mulExtent(ceildivExtent(extentOf(d), 4), 4)).reduce(maxExtent);
   return { slots: slots.map(words), slotOf, scratchOf };
 }
 

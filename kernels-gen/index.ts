@@ -97,10 +97,17 @@ function checkVariants(variants: readonly Variant[]): void {
     const differs = first.find(({ name, prim }, i) => {
       const o = other[i];
       const sameShape = o?.prim.shape.length === prim.shape.length;
-      return !sameShape || o.name !== name || o.prim.dtype !== prim.dtype || !prim.shape.every((d, j) => equalDim(d, o.prim.shape[j]!));
+      return (
+        !sameShape ||
+        o.name !== name ||
+        o.prim.dtype !== prim.dtype ||
+        !prim.shape.every((d, j) => equalDim(d, o.prim.shape[j]!))
+      );
     });
     if (differs !== undefined || other.length !== first.length) {
-      throw new KernelError(`variants disagree on '${differs?.name ?? other.at(-1)!.name}': inputs and outputs must match`);
+      throw new KernelError(
+        `variants disagree on '${differs?.name ?? other.at(-1)!.name}': inputs and outputs must match`,
+      );
     }
   }
 }
@@ -211,7 +218,8 @@ export function planCost(plan: Plan, tokens: number): PlanCost {
   const variant = plan.variants.find((v) => v.minTokens <= tokens && tokens <= (v.maxTokens ?? Infinity));
   if (variant === undefined) throw new KernelError(`Plan '${plan.name}' has no variant for ${tokens} tokens`);
   const run = variant.steps.filter((s) => evalExtent(s.workgroups, tokens) > 0);
-  const sum = (of: (s: PlanStep) => PlanStep['flops']) => run.reduce((n, s) => n + evalExtent(of(s), tokens), 0);
+  const sum = (of: (s: PlanStep) => PlanStep['flops']) =>
+    run.reduce((n, s) => n + evalExtent(of(s), tokens), 0);
   return {
     flops: sum((s) => s.flops),
     bytes: sum((s) => s.bytes),

@@ -50,19 +50,19 @@ export class Closure {
   }
 }
 
-/** Where a call is written, for what it builds and for what it refuses. */
-export interface Site {
-  readonly node: ts.Node;
-  readonly arguments: readonly ts.Expression[];
-}
+/** Where a call is written: what it builds and what it refuses is located there. */
+export type Site = ts.Node;
 
 /** A function of the language or of JavaScript's standard library. */
 export class Native {
   readonly name: string;
   readonly call: (args: readonly Value[], site: Site) => Value;
-  constructor(name: string, call: (args: readonly Value[], site: Site) => Value) {
+  /** Static members, as of `Array.from`. */
+  readonly members: ReadonlyMap<string, Value>;
+  constructor(name: string, call: Native['call'], members: Native['members'] = new Map()) {
     this.name = name;
     this.call = call;
+    this.members = members;
   }
 }
 
@@ -77,11 +77,11 @@ export class LayerValue {
   }
 }
 
-/** `Math`, `Array`, …, or a module imported with `* as`. */
+/** `Math`, or a module imported with `* as`; `member` refuses what is not there. */
 export class Namespace {
   readonly name: string;
-  readonly member: (name: string) => Value;
-  constructor(name: string, member: (name: string) => Value) {
+  readonly member: (name: string, site: Site) => Value;
+  constructor(name: string, member: Namespace['member']) {
     this.name = name;
     this.member = member;
   }

@@ -58,6 +58,8 @@ function operation(n: OpNode, text: (n: Node) => Text): Text {
       return { text: 'I', level: 2 };
     case 'literal':
       return { text: printQ(n.attrs.value as Rational), level: 2 };
+    case 'diagBlocks':
+      return { text: `blocks(${args[0]!.text})`, level: 2 };
     case 'blockDiag':
       return { text: `diag(${args[0]!.text})`, level: 2 };
     case 'size':

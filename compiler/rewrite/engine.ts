@@ -5,15 +5,15 @@
 import { Identity, reapply, topological, uniteSpans, withSpans } from '../ir/build.ts';
 import { OftcError } from '../ir/error.ts';
 import type { Node, OpNode, Program, Span } from '../ir/node.ts';
-import { countUses, printNode } from '../ir/print.ts';
+import { countUses } from '../ir/print.ts';
 import { matches, type Rule } from './rule.ts';
 
 /** One application of a rule, for `explain`. */
 export interface Firing {
   readonly rule: string;
   readonly law: string;
-  readonly before: string;
-  readonly after: string;
+  readonly before: Node;
+  readonly after: Node;
   readonly spans: readonly Span[];
 }
 
@@ -55,8 +55,8 @@ function rewriteOnce(program: Program, byOp: ReadonlyMap<string, readonly Rule[]
       fired.push({
         rule: rule.name,
         law: rule.law,
-        before: printNode(next),
-        after: printNode(built),
+        before: next,
+        after: built,
         spans: built.spans,
       });
       uses.set(built, uses.get(node) ?? 1);

@@ -6,7 +6,13 @@
 import { constantOf, type Dim } from '../../compiler/ir/dims.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim, Prim } from '../../compiler/primitives/prim.ts';
-import { axesIn, type Rewrite, rewriteExpr, rewriteInt, substituteAxes } from '../../compiler/primitives/substitute.ts';
+import {
+  axesIn,
+  type Rewrite,
+  rewriteExpr,
+  rewriteInt,
+  substituteAxes,
+} from '../../compiler/primitives/substitute.ts';
 import type { Extent } from '../../runtime/plan.ts';
 import { flopsOf, nodesOf, sizeAt } from '../fuse/cost.ts';
 import { renameAxes } from '../fuse/graph.ts';
@@ -14,7 +20,7 @@ import type { Kernel } from '../fuse/kernel.ts';
 import { Emitter } from '../wgsl/emitter.ts';
 import { assemble, stored } from '../wgsl/module.ts';
 import { addExtent, ceildivExtent, extentOf, mulExtent, productExtent } from '../wgsl/size.ts';
-import { axisRefs, count, extents, type Generated, tensorsOf, trafficOf, unravel } from './family.ts';
+import { axisRefs, count, extents, type Generated, looped, tensorsOf, trafficOf, unravel } from './family.ts';
 import { chooseTile } from './tile.ts';
 
 /** One of the three directions that threads are spread over. */
@@ -52,7 +58,10 @@ function canonical(kernel: Kernel & { readonly root: ContractionPrim }) {
 }
 
 /** Axes of one row, column or batch of the tile, at one step of an unrolled loop. */
-function instance(directions: readonly (readonly [Direction, number])[], step?: readonly [string, number]): Rewrite {
+function instance(
+  directions: readonly (readonly [Direction, number])[],
+  step?: readonly [string, number],
+): Rewrite {
   const values = new Map<string, IntExpr>();
   for (const [d, i] of directions) {
     for (const a of d.axes) values.set(a.name, { k: 'axis', name: `${a.name}_${i}` });
@@ -80,7 +89,10 @@ function positions(e: Emitter, d: Direction, tile: string, thread: string): (str
   const exact = constant !== undefined && constant % span === 0;
   return range(d.each).map((i) => {
     const at = `${d.name}_at${i}`;
-    const start = [tile === '0' ? [] : [span === 1 ? tile : `${tile} * ${span}`], thread === '0' ? [] : [thread]].flat();
+    const start = [
+      tile === '0' ? [] : [span === 1 ? tile : `${tile} * ${span}`],
+      thread === '0' ? [] : [thread],
+    ].flat();
     e.line(`let ${at} = ${[...start, ...(i * d.threads > 0 ? [i * d.threads] : [])].join(' + ') || '0'};`);
     const inside = exact ? at : e.name(`min(${at}, ${e.size(d.size)} - 1)`, 0).text;
     unravel(e, d.axes, inside, `_${i}`);
@@ -89,7 +101,10 @@ function positions(e: Emitter, d: Direction, tile: string, thread: string): (str
 }
 
 /** `tokens` is the count for which the tile is chosen; the kernel is right for all. */
-export function generateContraction(kernel: Kernel & { readonly root: ContractionPrim }, tokens: number): Generated {
+export function generateContraction(
+  kernel: Kernel & { readonly root: ContractionPrim },
+  tokens: number,
+): Generated {
   const { root, epilogue } = canonical(kernel);
   const groups = classify(root);
   const size = (axes: readonly Axis[]) => sizeAt(extents(axes), tokens);
@@ -115,7 +130,10 @@ export function generateContraction(kernel: Kernel & { readonly root: Contractio
   let thread = 1;
   for (const [i, d] of directions.entries()) {
     const n = tiles[i]!;
-    const lane = d.threads === 1 ? '0' : e.name(`${thread === 1 ? 'lane' : `(lane >> ${Math.log2(thread)}u)`} & ${d.threads - 1}`, 0).text;
+    const lane =
+      d.threads === 1
+        ? '0'
+        : e.name(`${thread === 1 ? 'lane' : `(lane >> ${Math.log2(thread)}u)`} & ${d.threads - 1}`, 0).text;
     thread *= d.threads;
     let at = '0';
     if (d === batch) {
@@ -133,9 +151,36 @@ export function generateContraction(kernel: Kernel & { readonly root: Contractio
   const step = openLoops(e, root);
   for (const u of range(step.times)) {
     const at = [step.axis, u] as const;
-    const left = range(tile.rows).map((i) => e.floatName(rewriteExpr(root.a, instance([[batch, 0], [rows, i]], at))));
-    const right = range(tile.cols).map((j) => e.floatName(rewriteExpr(root.b, instance([[batch, 0], [cols, j]], at))));
-    for (const [i, a] of left.entries()) for (const [j, b] of right.entries()) e.line(`acc_${i}_${j} += ${a} * ${b};`);
+    const left = range(tile.rows).map((i) =>
+      e.floatName(
+        rewriteExpr(
+          root.a,
+          instance(
+            [
+              [batch, 0],
+              [rows, i],
+            ],
+            at,
+          ),
+        ),
+      ),
+    );
+    const right = range(tile.cols).map((j) =>
+      e.floatName(
+        rewriteExpr(
+          root.b,
+          instance(
+            [
+              [batch, 0],
+              [cols, j],
+            ],
+            at,
+          ),
+        ),
+      ),
+    );
+    for (const [i, a] of left.entries())
+      for (const [j, b] of right.entries()) e.line(`acc_${i}_${j} += ${a} * ${b};`);
   }
   for (const _ of range(step.loops)) e.close();
 
@@ -151,7 +196,11 @@ export function generateContraction(kernel: Kernel & { readonly root: Contractio
     guarded(conditions.length > 0 ? conditions.join(' && ') : null, () => {
       for (const j of range(tile.cols)) {
         guarded(guards.get(cols)![j]!, () => {
-          const here = instance([[batch, 0], [rows, i], [cols, j]]);
+          const here = instance([
+            [batch, 0],
+            [rows, i],
+            [cols, j],
+          ]);
           const at = e.address(
             extents(root.axes),
             axisRefs(root.axes).map((x) => rewriteInt(x, here)),
@@ -189,8 +238,7 @@ function flops(root: ContractionPrim, groups: ReturnType<typeof classify>, perRe
 
 /** The k loops; the innermost is unrolled by 4 or 2 where its extent divides and the bodies are small. */
 function openLoops(e: Emitter, root: ContractionPrim): { axis: string; times: number; loops: number } {
-  const loops = root.over.filter((a) => constantOf(a.extent) !== 1);
-  for (const a of root.over) if (!loops.includes(a)) e.define(a.name, '0', a.extent);
+  const loops = looped(e, root.over);
   const inner = loops.at(-1);
   const extent = inner && constantOf(inner.extent);
   const small = nodesOf(root.a) + nodesOf(root.b) <= MAX_UNROLLED_NODES;

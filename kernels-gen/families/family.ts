@@ -41,7 +41,9 @@ export function unravel(e: Emitter, axes: readonly Axis[], position: string, suf
   let rest = position;
   for (let i = axes.length - 1; i >= 0; i--) {
     const { name, extent } = axes[i]!;
-    if (i === 0) {
+    if (constantOf(extent) === 1) {
+      e.define(name + suffix, '0', extent);
+    } else if (i === 0) {
       e.define(name + suffix, rest, extent);
     } else {
       const size = e.size(extent);
@@ -52,6 +54,12 @@ export function unravel(e: Emitter, axes: readonly Axis[], position: string, suf
       rest = q;
     }
   }
+}
+
+/** Axes to loop over: those of extent 1 are 0. */
+export function looped(e: Emitter, axes: readonly Axis[]): Axis[] {
+  for (const a of axes) if (constantOf(a.extent) === 1) e.define(a.name, '0', a.extent);
+  return axes.filter((a) => constantOf(a.extent) !== 1);
 }
 
 /** Axes as digits of their row-major position; undefined when a run-time size would have to divide. */

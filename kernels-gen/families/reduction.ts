@@ -7,14 +7,20 @@ import { rangesOf } from '../../compiler/primitives/affine.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, Prim, ReducePrim } from '../../compiler/primitives/prim.ts';
 import { polyOf } from '../../compiler/primitives/simplify.ts';
-import { loadsOf, loopAxes, rewriteExpr, rowMajor, substituteAxes } from '../../compiler/primitives/substitute.ts';
+import {
+  loadsOf,
+  loopAxes,
+  rewriteExpr,
+  rowMajor,
+  substituteAxes,
+} from '../../compiler/primitives/substitute.ts';
 import { flopsOf, sizeAt } from '../fuse/cost.ts';
 import { renameAxes } from '../fuse/graph.ts';
 import type { Kernel } from '../fuse/kernel.ts';
 import { Emitter } from '../wgsl/emitter.ts';
 import { assemble, stored } from '../wgsl/module.ts';
 import { addExtent, ceildivExtent, extentOf, mulExtent, productExtent } from '../wgsl/size.ts';
-import { axisRefs, count, extents, type Generated, tensorsOf, trafficOf, unravel } from './family.ts';
+import { axisRefs, count, extents, type Generated, looped, tensorsOf, trafficOf, unravel } from './family.ts';
 
 /** From this many terms on, a workgroup shares a reduction. */
 const LONG = 128;
@@ -41,7 +47,10 @@ function shapeOf(root: ReducePrim, spread: Axis | undefined): Shape {
 
 const isAxis = (e: IntExpr, name: string): boolean => e.k === 'axis' && e.name === name;
 
-function canonical(kernel: Kernel & { readonly root: ReducePrim }): { root: ReducePrim; epilogue: Expr | null } {
+function canonical(kernel: Kernel & { readonly root: ReducePrim }): {
+  root: ReducePrim;
+  epilogue: Expr | null;
+} {
   const names = new Map<string, string>();
   for (const [i, a] of kernel.root.axes.entries()) names.set(a.name, `i${i}`);
   for (const [i, a] of kernel.root.over.entries()) names.set(a.name, `k${i}`);
@@ -58,7 +67,10 @@ export function generateReduction(kernel: Kernel & { readonly root: ReducePrim }
   const tensors = tensorsOf(root.args);
   const e = new Emitter(tensors);
   const length = (a: Axis) => sizeAt([a.extent], tokens);
-  const spread = root.over.reduce<Axis | undefined>((m, a) => (m && length(m) >= length(a) ? m : a), undefined);
+  const spread = root.over.reduce<Axis | undefined>(
+    (m, a) => (m && length(m) >= length(a) ? m : a),
+    undefined,
+  );
   const { results, lanes } = shapeOf(root, spread);
   const total = count(root.axes);
   const combine = (a: string, b: string) => (root.combine === 'sum' ? `${a} + ${b}` : `max(${a}, ${b})`);
@@ -69,7 +81,7 @@ export function generateReduction(kernel: Kernel & { readonly root: ReducePrim }
   unravel(e, root.axes, inside);
   const start = lanes === 1 ? '0' : e.name(`lane >> ${Math.log2(results)}u`, 0).text;
   e.line(`var acc = ${first(e, root, spread, start)};`);
-  const order = root.over.toSorted((a, b) => Number(b === spread) - Number(a === spread));
+  const order = looped(e, root.over).sort((a, b) => Number(b === spread) - Number(a === spread));
   for (const a of order) e.loop(a.name, a.extent, a === spread ? start : '0', a === spread ? lanes : 1);
   e.line(`acc = ${combine('acc', e.floatName(root.body))};`);
   for (const _ of order) e.close();
@@ -86,7 +98,9 @@ export function generateReduction(kernel: Kernel & { readonly root: ReducePrim }
   }
   e.open(`if (lane < ${results} && at < ${e.size(total)})`);
   const value = epilogue ? e.float(epilogue, 'acc') : 'acc';
-  e.line(`out[${e.address(extents(root.axes), axisRefs(root.axes))}] = ${stored(value, kernel.tensor.dtype)};`);
+  e.line(
+    `out[${e.address(extents(root.axes), axisRefs(root.axes))}] = ${stored(value, kernel.tensor.dtype)};`,
+  );
   e.close();
 
   const { module, reads } = assemble(e, {

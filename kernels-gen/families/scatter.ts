@@ -6,15 +6,15 @@
 import { equalDim } from '../../compiler/ir/dims.ts';
 import { rangesOf } from '../../compiler/primitives/affine.ts';
 import type { Axis, Prim, ScatterPrim } from '../../compiler/primitives/prim.ts';
-import { mixedRadix } from '../../compiler/primitives/substitute.ts';
 import { polyOf } from '../../compiler/primitives/simplify.ts';
+import { mixedRadix } from '../../compiler/primitives/substitute.ts';
 import { flopsOf } from '../fuse/cost.ts';
 import { renameAxes } from '../fuse/graph.ts';
 import type { Kernel } from '../fuse/kernel.ts';
 import { Emitter } from '../wgsl/emitter.ts';
 import { assemble, stored } from '../wgsl/module.ts';
 import { ceildivExtent, extentOf, mulExtent } from '../wgsl/size.ts';
-import { count, type Generated, tensorsOf, trafficOf, unravel } from './family.ts';
+import { count, type Generated, looped, tensorsOf, trafficOf, unravel } from './family.ts';
 
 const WORKGROUP = 64;
 
@@ -41,16 +41,21 @@ export function generateScatter(kernel: Kernel & { readonly root: ScatterPrim })
       continue;
     }
     const span = count(digits);
-    if (!equalDim(span, out[d]!.extent)) conditions.push(`o${d} < ${e.size(span)}`);
-    const within = equalDim(span, out[d]!.extent) ? `o${d}` : `min(o${d}, ${e.size(span)} - 1)`;
-    unravel(e, digits, digits.length > 0 ? e.name(within, 0).text : '0');
+    const o = e.int({ k: 'axis', name: `o${d}` });
+    const whole = equalDim(span, out[d]!.extent);
+    if (!whole) conditions.push(`${o} < ${e.size(span)}`);
+    unravel(e, digits, whole ? o : e.name(`min(${o}, ${e.size(span)} - 1)`, 0).text);
     for (const a of digits) found.add(a);
   }
 
   e.line('var acc = 0.0f;');
-  const loops = root.axes.filter((a) => !found.has(a));
+  const loops = looped(
+    e,
+    root.axes.filter((a) => !found.has(a)),
+  );
   for (const a of loops) e.loop(a.name, a.extent);
-  for (const d of searched) conditions.push(e.bool({ k: 'ieq', a: root.at[d]!, b: { k: 'axis', name: `o${d}` } }));
+  for (const d of searched)
+    conditions.push(e.bool({ k: 'ieq', a: root.at[d]!, b: { k: 'axis', name: `o${d}` } }));
   if (conditions.length > 0) e.open(`if (${conditions.map((c) => `(${c})`).join(' && ')})`);
   e.line(`acc += ${e.floatName(root.body)};`);
   if (conditions.length > 0) e.close();

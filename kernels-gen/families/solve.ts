@@ -3,7 +3,7 @@
  * one workgroup for some columns of one system, or in a temporary, one workgroup for a system. Row k is
  * scaled only at the end, so a step reads column k and row k and writes neither: one barrier a step.
  */
-import { constantOf, type Dim, addDim, mulDim, productDim } from '../../compiler/ir/dims.ts';
+import { addDim, constantOf, type Dim, mulDim, productDim } from '../../compiler/ir/dims.ts';
 import type { Prim, SolvePrim } from '../../compiler/primitives/prim.ts';
 import { sizeAt } from '../fuse/cost.ts';
 import type { Kernel } from '../fuse/kernel.ts';
@@ -38,7 +38,8 @@ export function generateSolve(kernel: Kernel & { readonly root: SolvePrim }, tok
   const [rows, cols] = [e.size(n), e.size(m)];
   const workgroup = columns === undefined ? 256 : 64;
   const shared = columns !== undefined;
-  const load = (arg: number, at: string) => (tensors[arg]!.dtype === 'f32' ? `arg${arg}[${at}]` : `f32(arg${arg}[${at}])`);
+  const load = (arg: number, at: string) =>
+    tensors[arg]!.dtype === 'f32' ? `arg${arg}[${at}]` : `f32(arg${arg}[${at}])`;
   const barrier = shared ? 'workgroupBarrier();' : 'storageBarrier();';
 
   const chunks = shared ? e.name(`(${cols} + ${columns - 1}) / ${columns}`, 0).text : '1';
@@ -88,7 +89,9 @@ export function generateSolve(kernel: Kernel & { readonly root: SolvePrim }, tok
     tensors,
     out: kernel.tensor.dtype,
     workgroup,
-    ...(shared ? { shared: { name: 'rows', elements: constantOf(n)! * (constantOf(n)! + columns) } } : { scratch: true }),
+    ...(shared
+      ? { shared: { name: 'rows', elements: constantOf(n)! * (constantOf(n)! + columns) } }
+      : { scratch: true }),
   });
   const used = reads.map((r): Prim => args[r]!);
   const systems = extentOf(batch);
@@ -99,7 +102,11 @@ export function generateSolve(kernel: Kernel & { readonly root: SolvePrim }, tok
     scratch: shared ? null : productDim([batch, n, addDim(n, m)]),
     workgroups: mulExtent(systems, shared ? ceildivExtent(extentOf(m), columns) : 1),
     // Σ over steps of 2·(n − 1) operations on each column right of the pivot ≈ n²(n + 2m).
-    flops: productExtent([systems, extentOf(mulDim(n, n)), addExtent(extentOf(n), mulExtent(2, extentOf(m)))]),
+    flops: productExtent([
+      systems,
+      extentOf(mulDim(n, n)),
+      addExtent(extentOf(n), mulExtent(2, extentOf(m))),
+    ]),
     bytes: trafficOf(used, kernel),
   };
 }

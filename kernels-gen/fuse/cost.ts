@@ -2,7 +2,13 @@
 import { type Dim, evalReal } from '../../compiler/ir/dims.ts';
 import type { BoolExpr, Expr, IntExpr, ScalarFn } from '../../compiler/primitives/expr.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
-import { axesIn, expressionsOf, type LoopPrim, loadsOf, loopAxes } from '../../compiler/primitives/substitute.ts';
+import {
+  axesIn,
+  expressionsOf,
+  type LoopPrim,
+  loadsOf,
+  loopAxes,
+} from '../../compiler/primitives/substitute.ts';
 
 /** Writing an element and reading it back: 8 bytes at about 2 operations per byte. */
 export const MATERIALISE = 16;

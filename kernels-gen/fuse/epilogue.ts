@@ -38,14 +38,19 @@ function soleIndex(body: Expr, args: readonly Prim[], tensor: Prim): readonly In
  * The root's axes as digits of `axes`, when an index visits each element of the root exactly once: every
  * root axis counts through axes of its own in mixed radix, and together they use all of them.
  */
-function bijection(root: Kernel & { root: { axes: readonly Axis[] } }, index: readonly IntExpr[], axes: readonly Axis[]) {
+function bijection(
+  root: Kernel & { root: { axes: readonly Axis[] } },
+  index: readonly IntExpr[],
+  axes: readonly Axis[],
+) {
   const values = axisValues(root.root.axes, root.tensor.shape, index, axes);
   if (values === undefined) return undefined;
   const ranges = rangesOf(axes);
   const used: Axis[] = [];
   for (const a of root.root.axes) {
     const digits = mixedRadix(polyOf(values.get(a.name)!, ranges), axes);
-    if (digits === undefined || !equalDim(productDim(digits.map((d) => d.extent)), a.extent)) return undefined;
+    if (digits === undefined || !equalDim(productDim(digits.map((d) => d.extent)), a.extent))
+      return undefined;
     used.push(...digits);
   }
   const unused = axes.filter((a) => !used.includes(a));
@@ -57,7 +62,10 @@ function bijection(root: Kernel & { root: { axes: readonly Axis[] } }, index: re
 export function fuseEpilogue(source: Fusible, map: MapPrim, tensor: Prim): Kernel | undefined {
   const index = soleIndex(map.body, map.args, source.tensor);
   if (index === undefined) return undefined;
-  const { args } = mergeArgs(source.root.args, map.args.filter((a) => a !== source.tensor));
+  const { args } = mergeArgs(
+    source.root.args,
+    map.args.filter((a) => a !== source.tensor),
+  );
   const spans = uniteSpans(source.spans, map.spans);
   if (args.length >= MAX_STORAGE_BINDINGS) return undefined;
   const oldEpilogue = source.epilogue ?? { k: 'load', arg: RESULT, index: [] };
@@ -100,17 +108,26 @@ export function fuseEpilogue(source: Fusible, map: MapPrim, tensor: Prim): Kerne
   const { axes } = source.root;
   const backward = axisValues(map.axes, extents(axes), names(axes), axes);
   if (backward === undefined) return undefined;
-  const body = rewriteExpr(into(map.body, map.args, { k: 'load', arg: RESULT, index: [] }), substituteAxes(backward));
-  return finish(
-    moved,
-    rewriteExpr(body, { load: (arg) => (arg === RESULT ? result : undefined) }),
+  const body = rewriteExpr(
+    into(map.body, map.args, { k: 'load', arg: RESULT, index: [] }),
+    substituteAxes(backward),
   );
+  return finish(moved, rewriteExpr(body, { load: (arg) => (arg === RESULT ? result : undefined) }));
 }
 
 /** Σ over some of a contraction's output axes, as a contraction over those as well. */
-export function mergeSum(source: Kernel & { root: ContractionPrim }, sum: ReducePrim, tensor: Prim): Kernel | undefined {
+export function mergeSum(
+  source: Kernel & { root: ContractionPrim },
+  sum: ReducePrim,
+  tensor: Prim,
+): Kernel | undefined {
   const { body } = sum;
-  if (source.epilogue !== null || sum.combine !== 'sum' || body.k !== 'load' || sum.args[body.arg] !== source.tensor) {
+  if (
+    source.epilogue !== null ||
+    sum.combine !== 'sum' ||
+    body.k !== 'load' ||
+    sum.args[body.arg] !== source.tensor
+  ) {
     return undefined;
   }
   const values = bijection(source, body.index, [...sum.axes, ...sum.over]);

@@ -6,7 +6,7 @@ import { sizeAt } from './cost.ts';
 import { fuseEpilogue, mergeSum } from './epilogue.ts';
 import { topological } from './graph.ts';
 import { inlineMaps } from './inline.ts';
-import { type Kernel, MAX_STORAGE_BINDINGS } from "./kernel.ts";
+import { type Kernel, MAX_STORAGE_BINDINGS } from './kernel.ts';
 
 /** A contraction is summed on the fly only when the sum leaves this many results to compute in parallel. */
 const MIN_PARALLEL_SUMS = 1024;
@@ -62,11 +62,14 @@ function absorb(
     let fused: Kernel | undefined;
     if (root.kind === 'map' && (r.kind === 'contraction' || r.kind === 'reduce')) {
       fused = fuseEpilogue({ ...source, root: r }, root, tensor);
-    } else if (root.kind === 'reduce' && r.kind === 'contraction' && sizeAt(tensor.shape, tokens) >= MIN_PARALLEL_SUMS) {
+    } else if (
+      root.kind === 'reduce' &&
+      r.kind === 'contraction' &&
+      sizeAt(tensor.shape, tokens) >= MIN_PARALLEL_SUMS
+    ) {
       fused = mergeSum({ ...source, root: r }, root, tensor);
     }
     if (fused !== undefined) return { kernel: fused, source: source.tensor };
   }
   return undefined;
 }
-

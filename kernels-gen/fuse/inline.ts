@@ -6,15 +6,14 @@
  * would be repeated, or inlining would pass the limits on storage bindings or on the size of bodies.
  */
 import type { MapPrim, Prim } from '../../compiler/primitives/prim.ts';
-import { expressionsOf, type LoopPrim, loadsOf, simplifyPrim, substitute } from '../../compiler/primitives/substitute.ts';
 import {
-  evaluations,
-  MATERIALISE,
-  MAX_BODY_NODES,
-  MAX_TILED_NODES,
-  nodesOf,
-  weight,
-} from './cost.ts';
+  expressionsOf,
+  type LoopPrim,
+  loadsOf,
+  simplifyPrim,
+  substitute,
+} from '../../compiler/primitives/substitute.ts';
+import { evaluations, MATERIALISE, MAX_BODY_NODES, MAX_TILED_NODES, nodesOf, weight } from './cost.ts';
 import { uniqueAxes } from './graph.ts';
 import { MAX_STORAGE_BINDINGS } from './kernel.ts';
 

@@ -171,13 +171,16 @@ export class Emitter {
     for (const [depth, texts] of [...groups].sort(([a], [b]) => a - b)) {
       const positive = texts.filter((t) => !t.startsWith('-'));
       const ordered = [...(sum ? [sum.text] : []), ...positive, ...texts.filter((t) => t.startsWith('-'))];
-      const text = ordered.map((t, i) => (i === 0 ? t : t.startsWith('-') ? ` - ${t.slice(1)}` : ` + ${t}`)).join('');
+      const text = ordered
+        .map((t, i) => (i === 0 ? t : t.startsWith('-') ? ` - ${t.slice(1)}` : ` + ${t}`))
+        .join('');
       sum = /^\w+$/.test(text) ? { text, depth, atomic: true } : this.name(text, depth);
     }
     const constant = p.find((t) => t.atoms.length === 0)?.coef ?? 0;
     if (sum === undefined) return { text: i32Literal(constant), depth: 0, atomic: constant >= 0 };
     if (constant === 0) return sum;
-    const text = constant < 0 ? `${sum.text} - ${i32Literal(-constant)}` : `${sum.text} + ${i32Literal(constant)}`;
+    const text =
+      constant < 0 ? `${sum.text} - ${i32Literal(-constant)}` : `${sum.text} + ${i32Literal(constant)}`;
     return { text, depth: sum.depth, atomic: false };
   }
 
@@ -204,7 +207,9 @@ export class Emitter {
       }
       case 'idiv': {
         const a = this.intValue(e.a);
-        const text = powerOfTwo(e.by) ? `${paren(a)} >> ${Math.log2(e.by)}u` : `i32(u32(${a.text}) / ${e.by}u)`;
+        const text = powerOfTwo(e.by)
+          ? `${paren(a)} >> ${Math.log2(e.by)}u`
+          : `i32(u32(${a.text}) / ${e.by}u)`;
         return this.name(text, a.depth);
       }
       case 'imod': {

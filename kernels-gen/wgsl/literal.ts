@@ -1,5 +1,14 @@
 /** Literals of WGSL. */
-import { addQ, fromNumber, mulQ, negQ, printQ, type Rational, rational, toNumber } from '../../compiler/ir/rational.ts';
+import {
+  addQ,
+  fromNumber,
+  mulQ,
+  negQ,
+  printQ,
+  type Rational,
+  rational,
+  toNumber,
+} from '../../compiler/ir/rational.ts';
 import { KernelError } from '../error.ts';
 
 const MAX_F32 = (2 - 2 ** -23) * 2 ** 127;
@@ -48,7 +57,9 @@ export function f32Literal(q: Rational): string {
 /** An i32 literal. Throws KernelError outside the range of i32. */
 export function i32Literal(n: number): string {
   if (!Number.isInteger(n) || Math.abs(n) >= 2 ** 31) {
-    throw new KernelError(`index constant ${n} is beyond the i32 range: tensors are limited to 2^31 elements`);
+    throw new KernelError(
+      `index constant ${n} is beyond the i32 range: tensors are limited to 2^31 elements`,
+    );
   }
   return String(n);
 }

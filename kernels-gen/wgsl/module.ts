@@ -29,7 +29,10 @@ export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads:
   if (o.scratch) buffer('scratch', 'f32', 'read_write');
   buffer('out', o.out, 'read_write');
   if (e.usesTokens) {
-    lines.push('struct Params { tokens: u32 }', `@group(0) @binding(${binding}) var<uniform> params: Params;`);
+    lines.push(
+      'struct Params { tokens: u32 }',
+      `@group(0) @binding(${binding}) var<uniform> params: Params;`,
+    );
   }
   if (o.shared) lines.push(`var<workgroup> ${o.shared.name}: array<f32, ${o.shared.elements}>;`);
   const wgsl = [

@@ -7,7 +7,9 @@ import { KernelError } from '../error.ts';
 function integerTerms(d: Dim): { terms: { coef: number; power: number }[]; den: number } {
   const foreign = dimNames(d).filter((n) => n !== 'tokens');
   if (foreign.length > 0) {
-    throw new KernelError(`size '${printDim(d)}' depends on '${foreign[0]}': bind every dimension but tokens`);
+    throw new KernelError(
+      `size '${printDim(d)}' depends on '${foreign[0]}': bind every dimension but tokens`,
+    );
   }
   let den = 1n;
   for (const t of d.terms) den *= t.coef.den / gcd(den, t.coef.den);

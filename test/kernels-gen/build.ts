@@ -19,7 +19,12 @@ export type Axes = readonly (readonly [name: string, extent: Size])[];
 
 const axesOf = (axes: Axes): Axis[] => axes.map(([name, extent]) => ({ name, extent: asDim(extent) }));
 const shapeOf = (axes: Axes, shape?: readonly Size[]): Dim[] => (shape ?? axes.map(([, e]) => e)).map(asDim);
-const common = (label: string, args: readonly Prim[], dtype: DType = 'f32') => ({ label, args, dtype, spans: [] });
+const common = (label: string, args: readonly Prim[], dtype: DType = 'f32') => ({
+  label,
+  args,
+  dtype,
+  spans: [],
+});
 
 export const input = (name: string, shape: readonly Size[], dtype: DType = 'f32'): InputPrim => ({
   kind: 'input',
@@ -34,7 +39,13 @@ export const map = (
   axes: Axes,
   body: Expr,
   options: { shape?: readonly Size[]; dtype?: DType } = {},
-): MapPrim => ({ kind: 'map', shape: shapeOf(axes, options.shape), axes: axesOf(axes), body, ...common(label, args, options.dtype) });
+): MapPrim => ({
+  kind: 'map',
+  shape: shapeOf(axes, options.shape),
+  axes: axesOf(axes),
+  body,
+  ...common(label, args, options.dtype),
+});
 
 export const reduce = (
   label: string,
@@ -78,7 +89,14 @@ export const scatter = (
   axes: Axes,
   at: readonly IntExpr[],
   body: Expr,
-): ScatterPrim => ({ kind: 'scatter', shape: shape.map(asDim), axes: axesOf(axes), at, body, ...common(label, args) });
+): ScatterPrim => ({
+  kind: 'scatter',
+  shape: shape.map(asDim),
+  axes: axesOf(axes),
+  at,
+  body,
+  ...common(label, args),
+});
 
 export const solve = (label: string, a: Prim, b: Prim): SolvePrim => ({
   kind: 'solve',

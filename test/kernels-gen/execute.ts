@@ -24,9 +24,10 @@ export function integers(program: PrimProgram, tokens: number, limit = 2, seed =
   let state = seed;
   const next = () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return (state >>> 8) % (2 * limit + 1) - limit;
+    return ((state >>> 8) % (2 * limit + 1)) - limit;
   };
-  const values = (p: InputPrim) => Array.from({ length: shapeAt(p, { tokens }).reduce((a, b) => a * b, 1) }, next);
+  const values = (p: InputPrim) =>
+    Array.from({ length: shapeAt(p, { tokens }).reduce((a, b) => a * b, 1) }, next);
   return Object.fromEntries(program.inputs.map((p) => [p.name, values(p)]));
 }
 
@@ -44,11 +45,17 @@ function toHalf(n: number): number {
 }
 function fromHalf(h: number): number {
   const [e, m] = [(h >> 10) & 31, h & 1023];
-  const magnitude = e === 0 ? m * 2 ** -24 : e === 31 ? (m === 0 ? Infinity : Number.NaN) : (1 + m / 1024) * 2 ** (e - 15);
+  const magnitude =
+    e === 0 ? m * 2 ** -24 : e === 31 ? (m === 0 ? Infinity : Number.NaN) : (1 + m / 1024) * 2 ** (e - 15);
   return h & 0x8000 ? -magnitude : magnitude;
 }
 
-export async function runOnDevice(program: PrimProgram, plan: Plan, tokens: number, values: Values): Promise<Values> {
+export async function runOnDevice(
+  program: PrimProgram,
+  plan: Plan,
+  tokens: number,
+  values: Values,
+): Promise<Values> {
   const executable = await Executable.create(await testDevice(), plan);
   const inputs = Object.fromEntries(program.inputs.map((p) => [p.name, pack(p, values[p.name]!)]));
   const result = executable.run(tokens, inputs);
@@ -62,7 +69,11 @@ export async function runOnDevice(program: PrimProgram, plan: Plan, tokens: numb
 }
 
 /** What the program means, with the error a device may make. */
-export function reference(program: PrimProgram, tokens: number, values: Values): Record<string, TensorValue<Pair>> {
+export function reference(
+  program: PrimProgram,
+  tokens: number,
+  values: Values,
+): Record<string, TensorValue<Pair>> {
   const inputs = program.inputs.map((p) => [p.name, exact(shapeAt(p, { tokens }), values[p.name]!)] as const);
   return interpret(program, bound(), Object.fromEntries(inputs), tokens);
 }

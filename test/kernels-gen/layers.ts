@@ -28,11 +28,31 @@ export function matmul(layout: Layout, m: Size, n: Size, k: Size, bias = false):
   const w = layout === 'NT' ? input('w', [n, k]) : input('w', [k, n]);
   const a = layout === 'TN' ? load(0, 'k', 'm') : load(0, 'm', 'k');
   const b = layout === 'NT' ? load(1, 'n', 'k') : load(1, 'k', 'n');
-  const y = contraction('y', [x, w], [['m', m], ['n', n]], [['k', k]], a, b);
+  const y = contraction(
+    'y',
+    [x, w],
+    [
+      ['m', m],
+      ['n', n],
+    ],
+    [['k', k]],
+    a,
+    b,
+  );
   if (!bias) return program({ y });
   const c = input('bias', [n]);
   const scaled = call('add', call('mul', load(0, 'i', 'j'), constant(1, 2)), load(1, 'j'));
-  return program({ y: map('bias', [y, c], [['i', m], ['j', n]], scaled) });
+  return program({
+    y: map(
+      'bias',
+      [y, c],
+      [
+        ['i', m],
+        ['j', n],
+      ],
+      scaled,
+    ),
+  });
 }
 
 /** y[t, k·b+j] = Σ_i x[t, k·b+i] T[k,i,j] */
@@ -40,7 +60,11 @@ export const rotate = (x: Prim, t: Prim, tokens: Size, r: number, b: number): Pr
   contraction(
     'rotate',
     [x, t],
-    [['t', tokens], ['k', r], ['j', b]],
+    [
+      ['t', tokens],
+      ['k', r],
+      ['j', b],
+    ],
     [['i', b]],
     load(0, 't', add(mul('k', b), 'i')),
     load(1, 'k', 'i', 'j'),
@@ -52,21 +76,28 @@ export const blockGradient = (x: Prim, g: Prim, tokens: Size, r: number, b: numb
   contraction(
     'grad blocks',
     [x, g],
-    [['k', r], ['i', b], ['j', b]],
+    [
+      ['k', r],
+      ['i', b],
+      ['j', b],
+    ],
     [['t', tokens]],
     load(0, 't', add(mul('k', b), 'i')),
     load(1, 't', add(mul('k', b), 'j')),
   );
 
-const packed = (i: string, j: string, b: number) =>
-  add(div(mul(i, sub(2 * b - 1, i)), 2), sub(sub(j, i), 1));
+const packed = (i: string, j: string, b: number) => add(div(mul(i, sub(2 * b - 1, i)), 2), sub(sub(j, i), 1));
 
 /** Q[k,i,j] from the packed strict triangle v[k, ·]. */
 export const skew = (v: Prim, r: number, b: number): Prim =>
   map(
     'skew',
     [v],
-    [['k', r], ['i', b], ['j', b]],
+    [
+      ['k', r],
+      ['i', b],
+      ['j', b],
+    ],
     select(
       less('i', 'j'),
       load(0, 'k', packed('i', 'j', b)),
@@ -75,11 +106,35 @@ export const skew = (v: Prim, r: number, b: number): Prim =>
   );
 
 export const batched = (a: Prim, c: Prim, r: number, b: number): Prim =>
-  contraction('product', [a, c], [['k', r], ['i', b], ['j', b]], [['l', b]], load(0, 'k', 'i', 'l'), load(1, 'k', 'l', 'j'));
+  contraction(
+    'product',
+    [a, c],
+    [
+      ['k', r],
+      ['i', b],
+      ['j', b],
+    ],
+    [['l', b]],
+    load(0, 'k', 'i', 'l'),
+    load(1, 'k', 'l', 'j'),
+  );
 
-const identity = select({ k: 'ieq', a: { k: 'axis', name: 'i' }, b: { k: 'axis', name: 'j' } }, constant(1), constant(0));
+const identity = select(
+  { k: 'ieq', a: { k: 'axis', name: 'i' }, b: { k: 'axis', name: 'j' } },
+  constant(1),
+  constant(0),
+);
 const plus = (label: string, scale: Prim[], b: number, r: number, sign: 'add' | 'sub' = 'add'): Prim =>
-  map(label, scale, [['k', r], ['i', b], ['j', b]], call(sign, identity, load(0, 'k', 'i', 'j')));
+  map(
+    label,
+    scale,
+    [
+      ['k', r],
+      ['i', b],
+      ['j', b],
+    ],
+    call(sign, identity, load(0, 'k', 'i', 'j')),
+  );
 
 /** (I + Q)(I + Q + Q² + Q³) and the x it rotates. */
 export function cayleyNeumann(tokens: Size, r: number, b: number): PrimProgram {
@@ -106,13 +161,50 @@ export function gradient(tokens: Size, r: number, b: number): PrimProgram {
   const low = select(less('i', 'j'), load(0, 'k', 'i', 'j'), constant(0));
   const upper = select(less('i', 'j'), load(0, 'k', 'i', 'j'), call('neg', load(0, 'k', 'i', 'j')));
   const at = { k: 'iselect', cond: less('i', 'j'), then: packed('i', 'j', b) } as const;
-  const cell = { ...at, else: { k: 'iselect', cond: less('j', 'i'), then: packed('j', 'i', b), else: { k: 'int', value: 0 } } } as const;
-  const off = select({ k: 'ieq', a: { k: 'axis', name: 'i' }, b: { k: 'axis', name: 'j' } }, constant(0), upper);
+  const cell = {
+    ...at,
+    else: { k: 'iselect', cond: less('j', 'i'), then: packed('j', 'i', b), else: { k: 'int', value: 0 } },
+  } as const;
+  const off = select(
+    { k: 'ieq', a: { k: 'axis', name: 'i' }, b: { k: 'axis', name: 'j' } },
+    constant(0),
+    upper,
+  );
   return program({
     dT: blocks,
-    dv: scatter('dv', [blocks], [r, (b * (b - 1)) / 2], [['k', r], ['i', b], ['j', b]], [{ k: 'axis', name: 'k' }, cell], off),
-    low: map('low', [blocks], [['k', r], ['i', b], ['j', b]], low),
+    dv: scatter(
+      'dv',
+      [blocks],
+      [r, (b * (b - 1)) / 2],
+      [
+        ['k', r],
+        ['i', b],
+        ['j', b],
+      ],
+      [{ k: 'axis', name: 'k' }, cell],
+      off,
+    ),
+    low: map(
+      'low',
+      [blocks],
+      [
+        ['k', r],
+        ['i', b],
+        ['j', b],
+      ],
+      low,
+    ),
     dbias: reduce('dbias', [g], [['j', r * b]], [['t', tokens]], load(0, 't', 'j')),
-    most: reduce('most', [blocks], [['k', r], ['i', b]], [['j', b]], call('abs', load(0, 'k', 'i', 'j')), 'max'),
+    most: reduce(
+      'most',
+      [blocks],
+      [
+        ['k', r],
+        ['i', b],
+      ],
+      [['j', b]],
+      call('abs', load(0, 'k', 'i', 'j')),
+      'max',
+    ),
   });
 }

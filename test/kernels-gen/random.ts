@@ -3,9 +3,37 @@ import fc from 'fast-check';
 import { constantOf, dimConst, mulDim, printDim } from '../../compiler/ir/dims.ts';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
-import { add, type Axes, call, constant, contraction, input, less, load, map, mul, program, reduce, scatter, select } from './build.ts';
+import {
+  type Axes,
+  add,
+  call,
+  constant,
+  contraction,
+  input,
+  less,
+  load,
+  map,
+  mul,
+  program,
+  reduce,
+  scatter,
+  select,
+} from './build.ts';
 
-const OPS = ['binary', 'unary', 'transpose', 'regroup', 'split', 'matmul', 'gram', 'rowSum', 'colMax', 'shift', 'gather', 'scatter'] as const;
+const OPS = [
+  'binary',
+  'unary',
+  'transpose',
+  'regroup',
+  'split',
+  'matmul',
+  'gram',
+  'rowSum',
+  'colMax',
+  'shift',
+  'gather',
+  'scatter',
+] as const;
 interface Op {
   readonly op: (typeof OPS)[number];
   readonly pick: readonly [number, number];
@@ -28,21 +56,34 @@ function apply(op: Op, tensors: readonly Prim[], rows: IntExpr): Prim {
   const [last, before] = [axes.at(-1)!, axes.at(-2)!];
   switch (op.op) {
     case 'binary':
-      return map(op.op, [a, b], axes, call((['add', 'sub', 'max', 'min'] as const)[op.fn % 4]!, load(0, ...at), load(1, ...at)));
+      return map(
+        op.op,
+        [a, b],
+        axes,
+        call((['add', 'sub', 'max', 'min'] as const)[op.fn % 4]!, load(0, ...at), load(1, ...at)),
+      );
     case 'unary':
-      return map(op.op, [a], axes, call((['neg', 'abs'] as const)[op.fn % 2]!, call('sub', load(0, ...at), constant(1))));
+      return map(
+        op.op,
+        [a],
+        axes,
+        call((['neg', 'abs'] as const)[op.fn % 2]!, call('sub', load(0, ...at), constant(1))),
+      );
     case 'transpose':
       return map(op.op, [a], swap(axes), load(0, ...at));
     case 'regroup': {
-      const [c, d] = [last[1], before[1]] as [typeof a.shape[number], typeof a.shape[number]];
-      const shape = constantOf(c) === undefined ? a.shape : [...a.shape.slice(0, -2), mulDim(d, c), dimConst(1)];
+      const [c, d] = [last[1], before[1]] as [(typeof a.shape)[number], (typeof a.shape)[number]];
+      const shape =
+        constantOf(c) === undefined ? a.shape : [...a.shape.slice(0, -2), mulDim(d, c), dimConst(1)];
       return map(op.op, [a], axes, load(0, ...at), { shape });
     }
     case 'split': {
       const n = constantOf(a.shape.at(-1)!);
       if (n === undefined || n % 2 === 1) return a;
       const split: Axes = [...axes.slice(0, -1), ['s', 2], ['u', n / 2]];
-      return map(op.op, [a], split, load(0, ...at.slice(0, -1), add(mul('s', n / 2), 'u')), { shape: a.shape });
+      return map(op.op, [a], split, load(0, ...at.slice(0, -1), add(mul('s', n / 2), 'u')), {
+        shape: a.shape,
+      });
     }
     case 'matmul':
     case 'gram': {
@@ -51,10 +92,23 @@ function apply(op: Op, tensors: readonly Prim[], rows: IntExpr): Prim {
       const out: Axes = [...axes.slice(0, -2), [c[0], c[1]], ['y', c[1]]];
       const k: IntExpr = { k: 'axis', name: r[0] };
       const index = (c: IntExpr | string) => (op.op === 'gram' ? [...batch, k, c] : [...batch, c, k]);
-      return contraction(op.op, [a, b], out, [r], load(0, ...index({ k: 'axis', name: c[0] })), load(1, ...index('y')));
+      return contraction(
+        op.op,
+        [a, b],
+        out,
+        [r],
+        load(0, ...index({ k: 'axis', name: c[0] })),
+        load(1, ...index('y')),
+      );
     }
     case 'rowSum':
-      return reduce(op.op, [a, b], [...axes.slice(0, -1), ['one', 1]], [last], call('sub', load(0, ...at), load(1, ...at)));
+      return reduce(
+        op.op,
+        [a, b],
+        [...axes.slice(0, -1), ['one', 1]],
+        [last],
+        call('sub', load(0, ...at), load(1, ...at)),
+      );
     case 'colMax':
       // tokens may be 0, whose maximum means nothing.
       if (constantOf(before[1] as never) === undefined) return a;
@@ -62,13 +116,28 @@ function apply(op: Op, tensors: readonly Prim[], rows: IntExpr): Prim {
     case 'shift': {
       const n = last[1] as Prim['shape'][number];
       const guard = less(add(last[0], 1), { k: 'extent', dim: n });
-      return map(op.op, [a], axes, select(guard, load(0, ...at.slice(0, -1), add(last[0], 1)), constant(op.fn)));
+      return map(
+        op.op,
+        [a],
+        axes,
+        select(guard, load(0, ...at.slice(0, -1), add(last[0], 1)), constant(op.fn)),
+      );
     }
     case 'gather':
       return map(op.op, [a], axes, load(0, ...at.slice(0, -2), clampTo(rows, before[1] as never), last[0]));
     case 'scatter': {
-      const target = clampTo({ k: 'imul', a: { k: 'axis', name: before[0] }, b: { k: 'int', value: 2 } }, before[1] as never);
-      return scatter(op.op, [a], a.shape, axes, [...at.slice(0, -2), target, { k: 'axis', name: last[0] }], load(0, ...at));
+      const target = clampTo(
+        { k: 'imul', a: { k: 'axis', name: before[0] }, b: { k: 'int', value: 2 } },
+        before[1] as never,
+      );
+      return scatter(
+        op.op,
+        [a],
+        a.shape,
+        axes,
+        [...at.slice(0, -2), target, { k: 'axis', name: last[0] }],
+        load(0, ...at),
+      );
     }
     default:
       return op.op satisfies never;
@@ -95,7 +164,11 @@ export const programs: fc.Arbitrary<PrimProgram> = fc
   })
   .map(({ shape, tokens, ops, outputs }) => {
     const dims = shape.map((n, i) => (i === tokens ? 'tokens' : n));
-    const tensors: Prim[] = [input('p', dims), input('q', dims), input('r', [...dims.slice(0, -2), dims.at(-1)!, dims.at(-2)!])];
+    const tensors: Prim[] = [
+      input('p', dims),
+      input('q', dims),
+      input('r', [...dims.slice(0, -2), dims.at(-1)!, dims.at(-2)!]),
+    ];
     for (const op of ops) tensors.push(apply(op, tensors, { k: 'int', value: op.fn % 2 }));
     return program(Object.fromEntries(tensors.slice(-outputs).map((t, i) => [`out${i}`, t])));
   });

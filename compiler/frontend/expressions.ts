@@ -1,0 +1,156 @@
+/** Expressions: names, access, calls and literals. Arithmetic is in arithmetic.ts. */
+import { assign, binary, unary } from './arithmetic.ts';
+import type { Interpreter } from './interpreter.ts';
+import { member } from './members.ts';
+import { propertyKey } from './patterns.ts';
+import { ts } from './ts-host.ts';
+import {
+  type Callable,
+  Closure,
+  describe,
+  isArray,
+  isObject,
+  isPrimitive,
+  LayerValue,
+  Native,
+  Scope,
+  staticObject,
+  type Value,
+} from './values.ts';
+
+/** An optional chain that met undefined: the whole chain is undefined. */
+const ABSENT = Symbol('absent');
+type Link = Value | typeof ABSENT;
+
+export function evaluateExpression(I: Interpreter, node: ts.Expression, scope: Scope): Value {
+  if (ts.isIdentifier(node)) return I.resolve(node, scope);
+  if (ts.isNumericLiteral(node)) return Number(node.text);
+  if (ts.isStringLiteralLike(node)) return node.text;
+  if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) return accessValue(I, node, scope);
+  if (ts.isCallExpression(node)) {
+    const value = link(I, node, scope);
+    return value === ABSENT ? undefined : value;
+  }
+  if (
+    ts.isParenthesizedExpression(node) ||
+    ts.isAsExpression(node) ||
+    ts.isSatisfiesExpression(node) ||
+    ts.isNonNullExpression(node) ||
+    ts.isTypeAssertionExpression(node) ||
+    ts.isExpressionWithTypeArguments(node)
+  ) {
+    return I.evaluate(node.expression, scope);
+  }
+  if (ts.isBinaryExpression(node)) {
+    return ts.isAssignmentOperator(node.operatorToken.kind) ? assign(I, node, scope) : binary(I, node, scope);
+  }
+  if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) return unary(I, node, scope);
+  if (ts.isConditionalExpression(node)) {
+    const holds = I.truth(I.evaluate(node.condition, scope), node.condition);
+    return I.evaluate(holds ? node.whenTrue : node.whenFalse, scope);
+  }
+  if (ts.isArrowFunction(node)) return I.closure(node, scope);
+  if (ts.isFunctionExpression(node)) return functionExpression(I, node, scope);
+  if (ts.isObjectLiteralExpression(node)) return objectLiteral(I, node, scope);
+  if (ts.isArrayLiteralExpression(node)) return elements(I, node.elements, scope);
+  if (ts.isTemplateExpression(node)) return template(I, node, scope);
+  if (ts.isTypeOfExpression(node)) return typeOf(I.evaluate(node.expression, scope));
+  if (node.kind === ts.SyntaxKind.TrueKeyword) return true;
+  if (node.kind === ts.SyntaxKind.FalseKeyword) return false;
+  if (node.kind === ts.SyntaxKind.NullKeyword) return null;
+  return I.unsupported(node);
+}
+
+type Access = ts.PropertyAccessExpression | ts.ElementAccessExpression;
+
+function accessValue(I: Interpreter, node: Access, scope: Scope): Value {
+  const value = link(I, node, scope);
+  if (value === ABSENT) return undefined;
+  if (value instanceof Native && !I.isStatic(node)) {
+    return I.refuse('OFT1001', `a method without its receiver is not part of the language: write (…) => ${node.getText()}(…)`, node);
+  }
+  return value;
+}
+
+/** One link of a chain of accesses and calls, which an absent `?.` receiver ends. */
+function link(I: Interpreter, node: Access | ts.CallExpression, scope: Scope): Link {
+  const receiver = linkOf(I, node.expression, scope);
+  if (receiver === ABSENT) return ABSENT;
+  if (node.questionDotToken && (receiver === undefined || receiver === null)) return ABSENT;
+  if (ts.isCallExpression(node)) return call(I, node, receiver, scope);
+  if (ts.isPropertyAccessExpression(node)) {
+    if (ts.isPrivateIdentifier(node.name)) return I.unsupported(node.name);
+    return member(I, receiver, node.name.text, node);
+  }
+  const key = I.evaluate(node.argumentExpression, scope);
+  if (isArray(receiver) && typeof key === 'number') return receiver[key];
+  if (typeof receiver === 'string' && typeof key === 'number') return receiver[key];
+  if (typeof key === 'string' || (typeof key === 'number' && isObject(receiver))) return member(I, receiver, String(key), node);
+  return I.refuse('OFT1017', `${describe(receiver)} cannot be indexed by ${describe(key)}`, node.argumentExpression);
+}
+
+/** The receiver of a link: part of the same chain unless parenthesised. */
+function linkOf(I: Interpreter, node: ts.Expression, scope: Scope): Link {
+  if (ts.isNonNullExpression(node) && ts.isOptionalChain(node.expression)) return linkOf(I, node.expression, scope);
+  if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) return link(I, node, scope);
+  if (ts.isCallExpression(node) && ts.isOptionalChain(node)) return link(I, node, scope);
+  return I.evaluate(node, scope);
+}
+
+function call(I: Interpreter, node: ts.CallExpression, callee: Value, scope: Scope): Value {
+  if (node.expression.kind === ts.SyntaxKind.ImportKeyword) return I.unsupported(node.expression);
+  const args = elements(I, node.arguments, scope);
+  if (callee instanceof LayerValue) return I.callLayer(callee, args, node);
+  if (!isCallable(callee)) return I.refuse('OFT1017', `${describe(callee)} cannot be called`, node.expression);
+  return I.call(callee, args, node);
+}
+
+const isCallable = (v: Value): v is Callable => v instanceof Closure || v instanceof Native;
+
+/** Array elements and arguments, spread included. */
+function elements(I: Interpreter, nodes: readonly ts.Expression[], scope: Scope): Value[] {
+  return nodes.flatMap((e): readonly Value[] => {
+    if (!ts.isSpreadElement(e)) return [ts.isOmittedExpression(e) ? undefined : I.evaluate(e, scope)];
+    const spread = I.evaluate(e.expression, scope);
+    if (isArray(spread)) return spread;
+    return typeof spread === 'string' ? [...spread] : I.refuse('OFT1017', `${describe(spread)} cannot be spread into a list`, e);
+  });
+}
+
+function objectLiteral(I: Interpreter, node: ts.ObjectLiteralExpression, scope: Scope): Value {
+  return staticObject(
+    node.properties.flatMap((p): [string, Value][] => {
+      if (ts.isPropertyAssignment(p)) return [[propertyKey(I, p.name, scope), I.evaluate(p.initializer, scope)]];
+      if (ts.isShorthandPropertyAssignment(p)) return [[p.name.text, I.evaluate(p.name, scope)]];
+      if (ts.isMethodDeclaration(p)) return [[propertyKey(I, p.name, scope), I.closure(p, scope)]];
+      if (!ts.isSpreadAssignment(p)) return I.unsupported(p);
+      const spread = I.evaluate(p.expression, scope);
+      if (spread === undefined || spread === null || typeof spread === 'boolean') return [];
+      return isObject(spread) ? Object.entries(spread) : I.refuse('OFT1017', `${describe(spread)} cannot be spread into an object`, p);
+    }),
+  );
+}
+
+/** A named function expression can call itself. */
+function functionExpression(I: Interpreter, node: ts.FunctionExpression, scope: Scope): Value {
+  const symbol = node.name && I.checker.getSymbolAtLocation(node.name);
+  if (!symbol) return I.closure(node, scope);
+  const own = new Scope(scope);
+  const value = I.closure(node, own);
+  own.variables.set(symbol, { value, mutable: false });
+  return value;
+}
+
+function template(I: Interpreter, node: ts.TemplateExpression, scope: Scope): string {
+  return node.templateSpans.reduce((text, span) => {
+    const value = I.evaluate(span.expression, scope);
+    if (!isPrimitive(value)) return I.refuse('OFT1017', `${describe(value)} has no text at compile time`, span.expression);
+    return `${text}${value}${span.literal.text}`;
+  }, node.head.text);
+}
+
+function typeOf(v: Value): string {
+  if (isPrimitive(v)) return typeof v;
+  return v instanceof Closure || v instanceof Native || v instanceof LayerValue ? 'function' : 'object';
+}
+

@@ -1,0 +1,340 @@
+import { describe, expect, test } from 'vitest';
+import { fromNumber, rational } from '../../compiler/ir/rational.ts';
+import type { Expr } from '../../compiler/primitives/expr.ts';
+import type { Prim } from '../../compiler/primitives/prim.ts';
+import { generatePlan, KernelError, planCost } from '../../kernels-gen/index.ts';
+import { f32Literal, nearestF32 } from '../../kernels-gen/wgsl/literal.ts';
+import { evalExtent, temporaryBytes } from '../../runtime/plan.ts';
+import {
+  add,
+  call,
+  constant,
+  contraction,
+  div,
+  input,
+  load,
+  map,
+  mul,
+  program,
+  reduce,
+  select,
+} from './build.ts';
+import { integers, planOf, rolesOf, runOnDevice, violations } from './execute.ts';
+import { cayley, cayleyNeumann, matmul, rotate } from './layers.ts';
+
+const double = (label: string, p: Prim) =>
+  map(
+    label,
+    [p],
+    p.shape.map((d, i) => [`i${i}`, d]),
+    call('add', load(0, ...at(p)), load(0, ...at(p))),
+  );
+const at = (p: Prim) => p.shape.map((_, i) => `i${i}`);
+const product = (label: string, a: Prim, b: Prim, m: number | string, n: number, k: number) =>
+  contraction(
+    label,
+    [a, b],
+    [
+      ['m', m],
+      ['n', n],
+    ],
+    [['k', k]],
+    load(0, 'm', 'k'),
+    load(1, 'k', 'n'),
+  );
+
+describe('fusion', () => {
+  const names = (plan: ReturnType<typeof planOf>) =>
+    plan.variants[0]!.steps.map((s) => plan.kernels[s.kernel]!.name);
+  test('a bias is the epilogue of its matmul', () => {
+    const plan = planOf(matmul('NT', 'tokens', 64, 64, true));
+    expect(names(plan)).toEqual(['contraction_y']);
+    expect(plan.variants[0]!.slots).toEqual([]);
+    expect(plan.variants[0]!.steps[0]!.label).toBe('y; bias');
+  });
+  test('views cost nothing: transposes and blocks of an operand', () => {
+    const w = input('w', [64, 48]);
+    const transposed = map(
+      'wT',
+      [w],
+      [
+        ['i', 48],
+        ['j', 64],
+      ],
+      load(0, 'j', 'i'),
+    );
+    const split = map(
+      'blocks',
+      [transposed],
+      [
+        ['i', 48],
+        ['s', 4],
+        ['u', 16],
+      ],
+      load(0, 'i', add(mul('s', 16), 'u')),
+      { shape: [48, 64] },
+    );
+    expect(
+      names(planOf(program({ y: product('y', input('x', ['tokens', 48]), split, 'tokens', 64, 48) }))),
+    ).toEqual(['contraction_y']);
+  });
+  test('an expensive operand is stored once, a cheap little-used one is not', () => {
+    const exp = (label: string, p: Prim) =>
+      map(
+        label,
+        [p],
+        [
+          ['i', 'tokens'],
+          ['j', 64],
+        ],
+        call('exp', load(0, 'i', 'j')),
+      );
+    const wide = product('y', exp('e', input('x', ['tokens', 64])), input('w', [64, 64]), 'tokens', 64, 64);
+    expect(names(planOf(program({ y: wide })))).toEqual(['map_e', 'contraction_y']);
+    const narrow = product('y', exp('e', input('x', ['tokens', 64])), input('w', [64, 4]), 'tokens', 4, 64);
+    expect(names(planOf(program({ y: narrow })))).toEqual(['contraction_y']);
+  });
+  test('the sum of a contraction over an output axis is one contraction', () => {
+    const y = contraction(
+      'y',
+      [input('x', ['tokens', 32, 8]), input('g', ['tokens', 64, 8])],
+      [
+        ['t', 'tokens'],
+        ['i', 32],
+        ['j', 64],
+      ],
+      [['s', 8]],
+      load(0, 't', 'i', 's'),
+      load(1, 't', 'j', 's'),
+    );
+    const sum = reduce(
+      'sum',
+      [y],
+      [
+        ['j', 64],
+        ['i', 32],
+      ],
+      [['t', 'tokens']],
+      load(0, 't', 'i', 'j'),
+    );
+    expect(names(planOf(program({ sum })))).toEqual(['contraction_sum']);
+  });
+  test('no kernel binds more than 8 buffers; a primitive that must is refused by name', () => {
+    const inputs = [...Array(12).keys()].map((i) => input(`x${i}`, [4]));
+    const sum = inputs
+      .slice(1)
+      .reduce<Prim>(
+        (s, x) => map('sum', [s, x], [['i', 4]], call('add', load(0, 'i'), load(1, 'i'))),
+        inputs[0]!,
+      );
+    for (const k of planOf(program({ sum })).kernels) expect(k.bindings.length).toBeLessThanOrEqual(8);
+    const body = inputs.map((_, n): Expr => load(n, 'i')).reduce((a, b) => call('add', a, b));
+    expect(() => planOf(program({ y: map('wide', inputs, [['i', 4]], body) }))).toThrow(
+      /'wide' reads 12 tensors/,
+    );
+  });
+});
+
+describe('plans', () => {
+  test('equal kernels are shared by steps and variants', () => {
+    const p = cayleyNeumann('tokens', 32, 32);
+    const options = { name: 'shared', roles: rolesOf(p) };
+    const one = generatePlan([{ minTokens: 0, maxTokens: null, program: p }], options);
+    const two = generatePlan(
+      [
+        { minTokens: 0, maxTokens: 600, program: p },
+        { minTokens: 601, maxTokens: null, program: p },
+      ],
+      options,
+    );
+    expect(one.kernels.length).toBeLessThan(one.variants[0]!.steps.length);
+    expect(two.kernels.length).toBeLessThanOrEqual(one.kernels.length + 1);
+    expect(new Set(two.kernels.map((k) => k.name)).size).toBe(two.kernels.length);
+  });
+  test('outputs that are inputs, or each other, are copied', async () => {
+    const [x, i] = [input('x', ['tokens', 3]), input('i', [5], 'i32')];
+    const y = double('y', x);
+    const p = program({ x, y, again: y, i });
+    const values = { x: [1, 2, 3], i: [16777217, -2, 3, 4, 5] };
+    expect(await runOnDevice(p, planOf(p), 1, values)).toEqual({ ...values, y: [2, 4, 6], again: [2, 4, 6] });
+  });
+  test('slots are reused, never while held', () => {
+    const x = input('x', ['tokens', 16]);
+    const w = input('w', [16, 16]);
+    let y: Prim = x;
+    for (let n = 0; n < 6; n++) y = product('y', y, w, 'tokens', 16, 16);
+    const { slots, steps } = planOf(program({ y })).variants[0]!;
+    expect(slots.length).toBe(2);
+    expect(temporaryBytes(planOf(program({ y })).variants[0]!, 10)).toBe(2 * 10 * 16 * 4);
+    for (const s of steps) expect(new Set(s.bind.map((b) => JSON.stringify(b))).size).toBe(s.bind.length);
+  });
+  test('costs need no device', () => {
+    const cost = planCost(planOf(matmul('NT', 'tokens', 32, 64)), 10);
+    expect(cost).toEqual({
+      flops: 2 * 10 * 32 * 64,
+      bytes: 4 * (10 * 64 + 32 * 64 + 10 * 32),
+      launches: 1,
+      peakTemporaryBytes: 0,
+    });
+    expect(planCost(planOf(matmul('NT', 'tokens', 32, 64)), 0).launches).toBe(0);
+    const [step] = planOf(matmul('NT', 'tokens', 64, 64)).variants[0]!.steps;
+    expect(evalExtent(step!.workgroups, 0)).toBe(0);
+  });
+  test('what cannot be planned is refused by name', () => {
+    const p = matmul('NN', 2, 2, 2);
+    const plan =
+      (maxTokens: number | null, roles = rolesOf(p)) =>
+      () =>
+        generatePlan([{ minTokens: 0, maxTokens, program: p }], { name: 'bad', roles });
+    expect(plan(5)).toThrow(/no variant serves 6 tokens/);
+    expect(plan(null, {})).toThrow(/input 'x' has no role/);
+    const x = input('x', ['n']);
+    expect(() => planOf(program({ y: double('y', x) }))).toThrow(/depends on 'n'/);
+    const huge = map(
+      'y',
+      [input('x', [2])],
+      [['i', 2]],
+      call('mul', load(0, 'i'), { k: 'const', value: rational(10n ** 39n) }),
+    );
+    expect(() => planOf(program({ y: huge }))).toThrow(/beyond the f32 range/);
+  });
+});
+
+describe('element types', () => {
+  test('f16 storage, f32 arithmetic', async () => {
+    const x = input('x', ['tokens', 33], 'f16');
+    const w = input('w', [33, 5], 'f16');
+    const y = contraction(
+      'y',
+      [x, w],
+      [
+        ['t', 'tokens'],
+        ['n', 5],
+      ],
+      [['k', 33]],
+      load(0, 't', 'k'),
+      load(1, 'k', 'n'),
+      { dtype: 'f16' },
+    );
+    const p = program({
+      y,
+      z: map(
+        'z',
+        [y],
+        [
+          ['t', 'tokens'],
+          ['n', 5],
+        ],
+        call('mul', load(0, 't', 'n'), constant(1, 2)),
+      ),
+    });
+    expect(await violations(p, 7, integers(p, 7))).toEqual([]);
+  });
+  test('indices from integer tensors, some of them computed', async () => {
+    const table = input('table', [9, 4]);
+    const index = input('index', ['tokens'], 'i32');
+    const next = map(
+      'next',
+      [index],
+      [['t', 'tokens']],
+      {
+        k: 'fromInt',
+        a: { k: 'imod', a: add({ k: 'iload', arg: 0, index: [{ k: 'axis', name: 't' }] }, 7), by: 9 },
+      },
+      { dtype: 'i32' },
+    );
+    const row = (arg: number) => ({ k: 'iload', arg, index: [{ k: 'axis', name: 't' }] }) as const;
+    const y = map(
+      'y',
+      [table, next],
+      [
+        ['t', 'tokens'],
+        ['j', 4],
+      ],
+      load(0, row(1), 'j'),
+    );
+    const p = program({ y, next });
+    for (const tokens of [0, 7])
+      expect(
+        await violations(
+          p,
+          tokens,
+          integers(p, tokens, 4).index ? { ...integers(p, tokens, 4), index: Array(tokens).fill(3) } : {},
+        ),
+      ).toEqual([]);
+  });
+  test('roots invert packed triangles', async () => {
+    const v = input('v', [300]);
+    const root = { k: 'isqrt', a: add(mul('i', 8), 1) } as const;
+    const y = map('y', [v], [['i', 300]], call('add', load(0, div(root, 2)), { k: 'fromInt', a: root }));
+    const p = program({ y });
+    expect(await violations(p, 0, integers(p, 0))).toEqual([]);
+  });
+});
+
+describe('literals', () => {
+  test('nearest, ties to even, at the ends of the range', () => {
+    expect(f32Literal(rational(3n))).toBe('3.0f');
+    expect(f32Literal(rational(-1n, 3n))).toBe(`${Math.fround(-1 / 3)}f`);
+    expect(nearestF32(rational(2n ** 24n + 1n))).toBe(2 ** 24);
+    expect(nearestF32(rational(2n ** 24n + 3n))).toBe(2 ** 24 + 4);
+    // Just above a tie: float64 rounds it onto the tie, f32 must still go up.
+    expect(nearestF32(rational((2n ** 24n + 1n) * 2n ** 60n + 1n))).toBe((2 ** 24 + 2) * 2 ** 60);
+    expect(nearestF32(rational(1n, 10n ** 60n))).toBe(0);
+    expect(nearestF32(rational(-3n, 2n ** 150n))).toBe(-(2 ** -148));
+    expect(nearestF32(fromNumber(3.4028234663852886e38))).toBe(3.4028234663852886e38);
+    expect(() => f32Literal(fromNumber(3.5e38))).toThrow(KernelError);
+  });
+  test('constant expressions compile, whatever their value', async () => {
+    const one = input('one', [1]);
+    const bodies = [
+      call('div', constant(1), constant(0)),
+      call('log', constant(-1)),
+      call('sqrt', constant(-1)),
+      call('exp', constant(1000)),
+      call('max', constant(1, 3), constant(-2)),
+      call(
+        'mul',
+        { k: 'const', value: fromNumber(1e38) },
+        call('neg', { k: 'const', value: fromNumber(1e-42) }),
+      ),
+      select({ k: 'flt', a: constant(1), b: constant(2) }, constant(4), constant(5)),
+    ];
+    const outs = bodies.map(
+      (body, n) => [`y${n}`, map(`y${n}`, [one], [['i', 1]], call('mul', load(0, 'i'), body))] as const,
+    );
+    const p = program(Object.fromEntries(outs));
+    const got = await runOnDevice(p, planOf(p), 0, { one: [1] });
+    expect(got.y4).toEqual([Math.fround(1 / 3)]);
+    expect(got.y6).toEqual([4]);
+  });
+});
+
+test('solves too large for workgroup memory work in a slot', () => {
+  const temporary = (b: number) => planOf(cayley(2, b)).variants[0]!;
+  expect(temporary(48).steps.at(-1)!.bind.length).toBe(3);
+  expect(temporary(65).steps.at(-1)!.bind.length).toBe(4);
+});
+
+test('more workgroups than one grid dimension holds', async () => {
+  const tokens = 4_300_000;
+  const x = input('x', ['tokens']);
+  const p = program({ y: double('y', x) });
+  const values = { x: Array.from({ length: tokens }, (_, i) => i % 100) };
+  const { y } = await runOnDevice(p, planOf(p), tokens, values);
+  expect(y!.findIndex((v, i) => v !== 2 * (i % 100))).toBe(-1);
+});
+
+test('a rotation inside a matmul reads the block it needs', async () => {
+  const p = program({
+    y: product(
+      'y',
+      rotate(input('x', ['tokens', 6]), input('t', [2, 3, 3]), 'tokens', 2, 3),
+      input('w', [6, 4]),
+      'tokens',
+      4,
+      6,
+    ),
+  });
+  expect(await violations(p, 7, integers(p, 7))).toEqual([]);
+});

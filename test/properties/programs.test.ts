@@ -1,0 +1,24 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { topological } from '../../compiler/ir/build.ts';
+import { checkSpec } from '../../compiler/ir/spec.ts';
+import { operators } from '../../compiler/ops/operator.ts';
+import { programs } from '../support/arbitraries.ts';
+import { runs } from '../support/runs.ts';
+
+/** Operators that only gradients and lowering introduce. */
+const INTERNAL = ['greater', 'packSkew', 'solve'];
+
+it('random programs are well typed and use every operator an author can write', () => {
+  const seen = new Set<string>();
+  fc.assert(
+    fc.property(programs(), ({ symbolic, bound }) => {
+      checkSpec(symbolic, ['typed'], 'drawing');
+      checkSpec(bound, ['typed', 'bound'], 'binding');
+      for (const n of topological(bound.outputs.map((o) => o.node))) if (n.kind === 'op') seen.add(n.op);
+    }),
+    runs(1000, 10_000),
+  );
+  const all = operators().map((o) => o.name);
+  expect([...seen].sort()).toEqual(all.filter((name) => !INTERNAL.includes(name)).sort());
+});

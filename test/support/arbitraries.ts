@@ -1,0 +1,244 @@
+/**
+ * Random well-typed operator programs: the shape of an expression is chosen and its parts follow from it, so
+ * nothing is ever filtered out. Dimensions are names, bound afterwards, so sizes shrink on their own.
+ */
+import fc, { type Arbitrary } from 'fast-check';
+import { bindProgram } from '../../compiler/ir/bind.ts';
+import { apply, input } from '../../compiler/ir/build.ts';
+import { parseDim } from '../../compiler/ir/dims.ts';
+import type { Node, Program } from '../../compiler/ir/node.ts';
+import { printProgram } from '../../compiler/ir/print.ts';
+import { rational } from '../../compiler/ir/rational.ts';
+import { functions as f } from '../../compiler/ops/surface.ts';
+import '../../compiler/ops/index.ts';
+import { assemble } from './assemble.ts';
+
+/** Written dimensions. */
+type Shape = readonly string[];
+
+const dims = (shape: Shape) => shape.map(parseDim);
+const keyOf = (shape: Shape) => `(${shape.join(', ')})`;
+/** Inner dimensions of products. */
+const INNER = ['n', 'b*r', 'b', 'tokens', '1'];
+/** Shapes of outputs, and of expressions that outputs may share. */
+const TOP: readonly Shape[] = [
+  ['tokens', 'b*r'],
+  ['tokens', 'n'],
+  ['m', 'tokens', 'n'],
+  ['r', 'b', 'b'],
+  ['b*r', 'b*r'],
+  ['b*r', 'm*r'],
+  ['n', 'b*r'],
+  ['n'],
+];
+const SHARED: readonly Shape[] = [
+  ['b*r', 'b*r'],
+  ['tokens', 'b*r'],
+  ['r', 'b', 'b'],
+  ['n', 'b*r'],
+];
+
+const parameter = (shape: Shape, which: string): Node =>
+  input(`${which}${keyOf(shape)}`, 'trainable', { shape: dims(shape), dtype: 'f32' });
+/** Stands for the shared expression of its shape until the program is assembled. */
+export const sharedName = (shape: Shape) => `shared${keyOf(shape)}`;
+
+const factor = fc.constantFrom(rational(-1n), rational(1n, 2n), rational(3n), rational(-5n, 4n), rational(0n));
+const coefficients = fc.oneof(
+  fc.constantFrom([1, 2, 1], [1, 2, 2, 1], [1, 2, 2, 2, 1], [1, 2, 2, 2], [3], [0, 1]),
+  fc.array(fc.integer({ min: -2, max: 2 }), { minLength: 1, maxLength: 6 }),
+);
+
+/** Shapes that broadcast to `shape`, other than itself. */
+const narrower = (shape: Shape): Shape[] => [
+  ...(shape.length > 0 ? [shape.slice(1)] : []),
+  ...shape.flatMap((d, i) => (d === '1' ? [] : [shape.with(i, '1')])),
+];
+/** Shapes that sum to `shape` over axes it lacks or has with size 1. */
+const wider = (shape: Shape): Shape[] => [
+  ...(shape.length < 3 ? [['m', ...shape], ['tokens', ...shape]] : []),
+  ...shape.flatMap((d, i) => (d === '1' ? [shape.with(i, 'n')] : [])),
+];
+
+/** Expressions by shape and depth; `kinks` allows functions that are not differentiable everywhere. */
+class Expressions {
+  readonly #known = new Map<string, Arbitrary<Node>>();
+  readonly kinks: boolean;
+  readonly share: boolean;
+  constructor(kinks: boolean, share: boolean) {
+    this.kinks = kinks;
+    this.share = share;
+  }
+
+  of(shape: Shape, depth: number): Arbitrary<Node> {
+    const key = `${depth} ${keyOf(shape)}`;
+    let arbitrary = this.#known.get(key);
+    if (!arbitrary) {
+      const leaves = this.#leaves(shape);
+      arbitrary =
+        depth === 0
+          ? leaves
+          : fc.oneof(
+              { withCrossShrink: true },
+              { arbitrary: leaves, weight: 1 },
+              { arbitrary: this.#pointwise(shape, depth - 1), weight: 2 },
+              ...(shape.length >= 2 ? [{ arbitrary: this.#matrix(shape, depth - 1), weight: 6 }] : []),
+            );
+      this.#known.set(key, arbitrary);
+    }
+    return arbitrary;
+  }
+
+  #leaves(shape: Shape): Arbitrary<Node> {
+    const names = ['u', 'v', 'w'].map((w) => parameter(shape, w));
+    if (this.share && SHARED.some((s) => keyOf(s) === keyOf(shape)))
+      names.push(input(sharedName(shape), 'trainable', { shape: dims(shape), dtype: 'f32' }));
+    if (shape.length === 0) {
+      return fc.constantFrom(f.size('b*r'), f.size('tokens'), apply('literal', [], { value: rational(3n, 2n) }));
+    }
+    return fc.constantFrom(...names);
+  }
+
+  #pointwise(shape: Shape, depth: number): Arbitrary<Node> {
+    const a = this.of(shape, depth);
+    const both = (b: Arbitrary<Node>, build: (x: Node, y: Node) => Node) =>
+      fc.tuple(a, b).map(([x, y]) => build(x, y));
+    const binary = (op: string) => (x: Node, y: Node) => apply(op, [x, y]);
+    const unary = (op: string) => a.map((x) => apply(op, [x]));
+    const one = () => apply('literal', [], { value: rational(1n) });
+    /** At least 1. */
+    const positive = (x: Node) => apply('add', [one(), apply('mul', [x, x])]);
+    const narrow = narrower(shape).map((s) => this.of(s, depth));
+    const wide = wider(shape).map((s) => this.of(s, depth));
+    const kinks = this.kinks
+      ? [both(a, binary('max')), both(a, binary('min')), unary('abs'), ...narrow.map((n) => both(n, binary('max')))]
+      : [];
+    const sums = shape.flatMap((d, i) =>
+      d === '1'
+        ? ['n', 'tokens'].map((by) => this.of(shape.with(i, by), depth).map((x) => apply('sum', [x], { axes: [i] })))
+        : [],
+    );
+    return fc.oneof(
+      both(a, binary('add')),
+      both(a, (x, y) => apply('add', [apply('add', [x, y]), x])),
+      both(a, binary('mul')),
+      both(a, (x, y) => apply('div', [x, positive(y)])),
+      fc.tuple(factor, a).map(([by, x]) => apply('scale', [x], { by })),
+      ...['sin', 'cos', 'tanh', 'detach'].map(unary),
+      a.map((x) => apply('sqrt', [positive(x)])),
+      a.map((x) => apply('log', [positive(x)])),
+      a.map((x) => apply('exp', [apply('tanh', [x])])),
+      a.map((x) => apply('project', [parameter(shape, 'u'), x])),
+      ...narrow.flatMap((n) => [
+        both(n, binary('add')),
+        both(n, binary('mul')),
+        n.map((x) => apply('expand', [x], { shape: dims(shape) })),
+      ]),
+      ...wide.map((w) => w.map((x) => apply('sumTo', [x], { shape: dims(shape) }))),
+      ...kinks,
+      ...sums,
+    );
+  }
+
+  #matrix(shape: Shape, depth: number): Arbitrary<Node> {
+    const batch = shape.slice(0, -2);
+    const [rows, cols] = shape.slice(-2) as [string, string];
+    const of = (s: Shape) => this.of(s, depth);
+    const mat = (p: string, q: string, batched = true) => of([...(batched ? batch : []), p, q]);
+    const times = (...args: Node[]) => apply('matmul', args);
+    const t = (x: Node) => apply('transpose', [x]);
+    const pairs = INNER.map((k) =>
+      fc.tuple(mat(rows, k), mat(k, cols, batch.length === 0)).map(([a, b]) => times(a, b)),
+    );
+    const chains = INNER.flatMap((k) =>
+      INNER.map((l) =>
+        fc
+          .tuple(mat(rows, k, batch.length === 0), mat(k, l), mat(cols, l, batch.length === 0), fc.nat({ max: 2 }))
+          .map(([a, b, c, form]) =>
+            form === 0 ? times(a, times(b, t(c))) : form === 1 ? times(times(a, b), t(c)) : times(a, b, t(c)),
+          ),
+      ),
+    );
+    const forms = [
+      fc.oneof(...pairs),
+      fc.oneof(...chains),
+      mat(cols, rows).map(t),
+      fc.tuple(factor, mat(rows, cols)).map(([by, a]) => apply('scale', [a], { by })),
+    ];
+    if (rows === cols) {
+      const q = mat(rows, rows);
+      forms.push(
+        fc.tuple(q, coefficients).map(([x, coefs]) => apply('polynomial', [x], { coefs })),
+        fc.constant(apply('identity', [], { shape: dims(shape) })),
+        q.map((x) => times(x, apply('identity', [], { shape: dims([rows, rows]) }))),
+      );
+    }
+    if (rows === cols && rows === 'b') {
+      const q = of([...batch, 'tri(b)']).map((v) => f.skew(v));
+      const terms = fc.integer({ min: 1, max: 8 });
+      const series = fc.constantFrom('peft-0.18', 'peft-0.17');
+      const cayley = q.map((x) => f.cayley(x));
+      forms.push(
+        q,
+        q.map(t),
+        cayley,
+        fc.tuple(q, terms, series).map(([x, n, s]) => f.cayleyNeumann(x, { terms: n, series: s })),
+        fc.tuple(mat('b', 'b'), cayley, fc.boolean()).map(([a, r, left]) => (left ? times(a, r, t(r)) : times(a, t(r), r))),
+      );
+      if (keyOf(batch) === '(r)') {
+        const square = of(['b*r', 'b*r']).map((a) =>
+          apply('diagBlocks', [a], { blocks: parseDim('r'), rows: parseDim('b'), cols: parseDim('b') }),
+        );
+        forms.push(square);
+      }
+    }
+    if (batch.length === 0) {
+      forms.push(of(['1', rows, cols]).map((x) => f.blockDiag(x)));
+      if (rows === 'b*r' && cols.endsWith('*r')) {
+        const blocks = of(['r', 'b', cols.slice(0, -2)]).map((x) => f.blockDiag(x));
+        forms.push(blocks, blocks, blocks);
+      }
+    }
+    if (shape[0] === 'tri(b)' || shape.at(-1) === 'tri(b)') return fc.oneof(...forms);
+    return fc.oneof(...forms);
+  }
+}
+
+/** Sizes at the edges: 1, primes, and neighbours of the block size. */
+export const sizes = fc.record({
+  n: fc.constantFrom(2, 1, 3, 5),
+  m: fc.constantFrom(2, 1, 3),
+  r: fc.constantFrom(2, 1, 3),
+  b: fc.constantFrom(2, 1, 3, 4),
+});
+
+export interface RandomProgram {
+  /** With symbolic dimensions. */
+  readonly symbolic: Program;
+  /** Only `tokens` is symbolic. */
+  readonly bound: Program;
+}
+
+/** Programs over every operator, with shared parameters and expressions and one to three outputs. */
+export function programs(options: { readonly depth?: number; readonly kinks?: boolean } = {}): Arbitrary<RandomProgram> {
+  const { depth = 3, kinks = true } = options;
+  const inner = new Expressions(kinks, false);
+  const outer = new Expressions(kinks, true);
+  return fc
+    .record({
+      outputs: fc.array(fc.oneof(...TOP.map((s) => outer.of(s, depth))), { minLength: 1, maxLength: 3 }),
+      shared: fc.tuple(...SHARED.map((s) => inner.of(s, 1))),
+      frozen: fc.subarray(['v', 'w']),
+      sizes,
+    })
+    .map(({ outputs, shared, frozen, sizes }) => {
+      const by = new Map(SHARED.map((s, i) => [sharedName(s), shared[i]!]));
+      const symbolic = assemble(outputs, by, frozen);
+      const bound = bindProgram(symbolic, sizes);
+      return {
+        symbolic,
+        bound,
+        [fc.toStringMethod]: () => `${JSON.stringify(sizes)}\n${printProgram(symbolic)}`,
+      };
+    });
+}

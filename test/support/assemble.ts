@@ -1,0 +1,67 @@
+/** A program from random expressions: shared expressions put in place, and a role for every parameter. */
+import { input, reapply, topological } from '../../compiler/ir/build.ts';
+import { dimNames } from '../../compiler/ir/dims.ts';
+import type { InputNode, Node, Program } from '../../compiler/ir/node.ts';
+import { operator } from '../../compiler/ops/operator.ts';
+import { programOf } from './evaluate.ts';
+
+/** Copies the expressions, inputs replaced; sharing is kept. */
+function replaceInputs(roots: readonly Node[], by: (n: InputNode) => Node): Node[] {
+  const done = new Map<Node, Node>();
+  for (const n of topological(roots))
+    done.set(
+      n,
+      n.kind === 'input'
+        ? by(n)
+        : reapply(
+            n,
+            n.args.map((a) => done.get(a)!),
+          ),
+    );
+  return roots.map((r) => done.get(r)!);
+}
+
+/** Inputs that some root depends on through arguments that get a cotangent. */
+function differentiablyReached(roots: readonly Node[]): Set<string> {
+  const names = new Set<string>();
+  const seen = new Set<Node>();
+  const visit = (n: Node): void => {
+    if (seen.has(n)) return;
+    seen.add(n);
+    if (n.kind === 'input') {
+      names.add(n.name);
+      return;
+    }
+    const parts = operator(n.op).vjp(n, input('g', 'cotangent', n.type));
+    n.args.forEach((a, i) => {
+      if (parts[i]) visit(a);
+    });
+  };
+  roots.forEach(visit);
+  return names;
+}
+
+/**
+ * Outputs y0, y1, …. A parameter over tokens is an input, any other trainable; those whose name starts with
+ * a letter of `frozen`, and those no gradient reaches, are frozen.
+ */
+export function assemble(
+  outputs: readonly Node[],
+  shared: ReadonlyMap<string, Node>,
+  frozen: readonly string[],
+): Program {
+  const placed = replaceInputs(outputs, (n) => shared.get(n.name) ?? n);
+  const reached = differentiablyReached(placed);
+  const roles = new Map<string, InputNode>();
+  const withRole = (n: InputNode): InputNode => {
+    const known = roles.get(n.name);
+    if (known) return known;
+    const overTokens = n.type.shape.some((d) => dimNames(d).includes('tokens'));
+    const isFrozen = !reached.has(n.name) || frozen.some((letter) => n.name.startsWith(letter));
+    const made = input(n.name, isFrozen ? 'frozen' : overTokens ? 'input' : 'trainable', n.type);
+    roles.set(n.name, made);
+    return made;
+  };
+  const nodes = replaceInputs(placed, withRole);
+  return programOf(Object.fromEntries(nodes.map((n, i) => [`y${i}`, n])));
+}

@@ -1,0 +1,20 @@
+/** Drawing the parts of an expression one by one inside a property. */
+import fc, { type GeneratorValue } from 'fast-check';
+import { input } from '../../compiler/ir/build.ts';
+import { dimConst, dimVar } from '../../compiler/ir/dims.ts';
+import type { InputNode } from '../../compiler/ir/node.ts';
+import type { Draw } from '../../compiler/rewrite/rule.ts';
+
+/** Draws a rule's instance; tensors are named t0, t1, …. */
+export function drawFrom(g: GeneratorValue): Draw & { tensor(...shape: readonly (number | 'tokens')[]): InputNode } {
+  let next = 0;
+  return {
+    int: (min, max) => g(fc.integer, { min, max }),
+    pick: (...choices) => choices[g(fc.nat, { max: choices.length - 1 })]!,
+    tensor: (...shape) =>
+      input(`t${next++}`, 'trainable', {
+        shape: shape.map((n) => (typeof n === 'number' ? dimConst(n) : dimVar(n))),
+        dtype: 'f32',
+      }),
+  };
+}

@@ -1,0 +1,99 @@
+/** Evaluating expressions and programs on random inputs that depend only on a seed and the inputs' names. */
+import { topological } from '../../compiler/ir/build.ts';
+import { evalDim } from '../../compiler/ir/dims.ts';
+import { count, Singular, type TensorValue, tensor } from '../../compiler/ir/domains/domain.ts';
+import { field, P } from '../../compiler/ir/domains/field.ts';
+import { float64 } from '../../compiler/ir/domains/float64.ts';
+import { interpret } from '../../compiler/ir/interpret.ts';
+import type { InputNode, Node, Program } from '../../compiler/ir/node.ts';
+import { lowerProgram } from '../../compiler/primitives/lower.ts';
+import type { PrimProgram } from '../../compiler/primitives/prim.ts';
+
+export type Values = Readonly<Record<string, TensorValue<number>>>;
+
+/** A program of expressions; its inputs are those they reach, in order of appearance. */
+export function programOf(outputs: Readonly<Record<string, Node>>): Program {
+  const nodes = topological(Object.values(outputs));
+  const inputs = new Map(nodes.flatMap((n): [string, InputNode][] => (n.kind === 'input' ? [[n.name, n]] : [])));
+  return {
+    name: 'test',
+    inputs: [...inputs.values()],
+    outputs: Object.entries(outputs).map(([name, node]) => ({ name, node })),
+    where: {},
+  };
+}
+
+/** Numbers in [0, 1) that depend on a seed and a name (mulberry32 on their FNV-1a hash). */
+function randomOf(seed: number, name: string): () => number {
+  let h = 0x811c9dc5 ^ seed;
+  for (const c of name) h = Math.imul(h ^ c.codePointAt(0)!, 0x01000193);
+  return () => {
+    h = (h + 0x6d2b79f5) | 0;
+    let t = Math.imul(h ^ (h >>> 15), 1 | h);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Inputs of a program, each element drawn by `element` from a number in [0, 1). */
+export function drawInputs(
+  inputs: PrimProgram['inputs'],
+  seed: number,
+  tokens: number,
+  element: (unit: number) => number,
+): Record<string, TensorValue<number>> {
+  return Object.fromEntries(
+    inputs.map(({ name, shape: dims }) => {
+      const shape = dims.map((d) => evalDim(d, { tokens }));
+      const next = randomOf(seed, name);
+      return [name, tensor(shape, Float64Array.from({ length: count(shape) }, () => element(next())))];
+    }),
+  );
+}
+
+export const residue = (unit: number): number => Math.floor(unit * P);
+/** Multiples of 1/8 in [−1, 1]: exact in every float format, and ties are exact ties. */
+export const eighth = (unit: number): number => Math.round(unit * 16 - 8) / 8;
+export const real = (unit: number): number => 2 * unit - 1;
+
+/**
+ * Outputs of several programs on the same residues. A division by zero says nothing about the reals, so
+ * the inputs are drawn again.
+ */
+export function inField(programs: readonly PrimProgram[], seed: number, tokens: number): Values[] {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const s = seed + attempt * 7919;
+      return programs.map((p) => interpret(p, field(s), drawInputs(p.inputs, s, tokens, residue), tokens));
+    } catch (e) {
+      if (!(e instanceof Singular) || attempt === 5) throw e;
+    }
+  }
+}
+
+export const inFloat64 = (
+  programs: readonly PrimProgram[],
+  seed: number,
+  tokens: number,
+  element: (unit: number) => number = real,
+): Values[] =>
+  programs.map((p) => interpret(p, float64, drawInputs(p.inputs, seed, tokens, element), tokens));
+
+/** Lowered with structure, or every operator dense. */
+export const lowered = (outputs: Readonly<Record<string, Node>>, structured = true): PrimProgram =>
+  lowerProgram(programOf(outputs), { structured });
+
+export const elements = (v: TensorValue<number>): number[] => [...v.values];
+
+/** The largest |a − b| over all elements, relative to the largest |a| (or to 1, where that is smaller). */
+export function relativeError(a: TensorValue<number>, b: TensorValue<number>): number {
+  if (a.values.length !== b.values.length) return Infinity;
+  const scale = a.values.reduce((m, x) => Math.max(m, Math.abs(x)), 1);
+  return a.values.reduce((worst, x, i) => {
+    const error = Math.abs(x - b.values[i]!) / scale;
+    return Number.isNaN(error) ? Infinity : Math.max(worst, error);
+  }, 0);
+}
+
+export const dot = (a: TensorValue<number>, b: TensorValue<number>): number =>
+  a.values.reduce((s, x, i) => s + x * b.values[i]!, 0);
