@@ -1,5 +1,6 @@
 /** A layer from wherever the user has it: a TypeScript file, a traced layer, or a Program. */
-import { FrontEnd, formatDiagnostics, type ts } from '../compiler/frontend/index.ts';
+import { FrontEnd, formatDiagnostics } from '../compiler/frontend/index.ts';
+import type { ts } from '../compiler/frontend/ts-host.ts';
 import type { Program, Span } from '../compiler/ir/node.ts';
 
 /** A path is lowered from source with locations; a layer is traced by running it. */
@@ -24,13 +25,16 @@ export interface Loaded {
 /** Throws DiagnosticError, or OftcError from tracing. */
 export function loadProgram(
   source: Source,
-  request: { readonly layer?: string; readonly config?: Readonly<Record<string, unknown>> },
+  request: { readonly layer?: string | undefined; readonly config?: object | undefined },
   frontEnd = typeof source === 'string' ? new FrontEnd() : undefined,
 ): Loaded {
   if (typeof source !== 'string') {
     return { program: 'trace' in source ? source.trace(request.config) : source };
   }
-  const { program, diagnostics } = frontEnd!.lower(source, request);
+  const { program, diagnostics } = frontEnd!.lower(source, {
+    ...(request.layer === undefined ? {} : { layer: request.layer }),
+    config: { ...request.config },
+  });
   if (!program) throw new DiagnosticError(diagnostics);
   return {
     program,

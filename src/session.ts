@@ -34,7 +34,7 @@ export interface SessionOptions {
   /** Which exported layer of a file; needed when it exports several. */
   readonly layer?: string;
   /** Values for the layer's configuration; from a file they may be strings, which its type then reads. */
-  readonly config?: Readonly<Record<string, unknown>>;
+  readonly config?: object;
   /** Sizes of dimensions; those that `where` and `shapes` imply may be left out. `tokens` stays open. */
   readonly dims?: Binding;
   /** Shapes of actual tensors, from which dimensions are read off. */

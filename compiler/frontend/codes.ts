@@ -8,7 +8,8 @@ export interface Code {
 export const codes: Readonly<Record<string, Code>> = {
   OFT1001: {
     title: 'not part of the language',
-    explanation: 'A layer’s source is evaluated once, at compile time; this form of TypeScript has no meaning there.',
+    explanation:
+      'A layer’s source is evaluated once, at compile time; this form of TypeScript has no meaning there.',
     fix: 'Use const, functions, for over static ranges, and if on static values; the message names the replacement.',
   },
   OFT1002: {
@@ -18,7 +19,8 @@ export const codes: Readonly<Record<string, Code>> = {
   },
   OFT1003: {
     title: 'tensor in a condition',
-    explanation: 'A tensor’s elements are not known at compile time, so a branch on it would always go one way.',
+    explanation:
+      'A tensor’s elements are not known at compile time, so a branch on it would always go one way.',
     fix: 'Branch on configuration; element-wise choices are written with max, min and abs. An optional tensor may be tested for presence.',
   },
   OFT1004: {
@@ -28,7 +30,8 @@ export const codes: Readonly<Record<string, Code>> = {
   },
   OFT1005: {
     title: 'assignment to outer state',
-    explanation: 'Only a let of the same function call can be assigned: everything else would make the order of evaluation matter.',
+    explanation:
+      'Only a let of the same function call can be assigned: everything else would make the order of evaluation matter.',
     fix: 'Return the value instead, or accumulate in a let of the function that loops.',
   },
   OFT1006: {
@@ -38,7 +41,8 @@ export const codes: Readonly<Record<string, Code>> = {
   },
   OFT1007: {
     title: 'not available at compile time',
-    explanation: 'Of JavaScript’s globals, only those without effects and without chance can be used in a layer.',
+    explanation:
+      'Of JavaScript’s globals, only those without effects and without chance can be used in a layer.',
     fix: 'Pass the value in through the configuration.',
   },
   OFT1008: {
@@ -88,7 +92,8 @@ export const codes: Readonly<Record<string, Code>> = {
   },
   OFT1017: {
     title: 'not the kind of value this needs',
-    explanation: 'The value is known at compile time and is of the wrong kind, which any or a cast has hidden.',
+    explanation:
+      'The value is known at compile time and is of the wrong kind, which any or a cast has hidden.',
     fix: 'Pass the kind of value that the message names.',
   },
   OFT1018: {
@@ -158,7 +163,8 @@ export const codes: Readonly<Record<string, Code>> = {
   },
   OFT2001: {
     title: 'matmul: shapes do not match',
-    explanation: 'The columns of the left factor must equal the rows of the right one, and batch axes must agree.',
+    explanation:
+      'The columns of the left factor must equal the rows of the right one, and batch axes must agree.',
     fix: 'Transpose a factor, or state the equality in where.',
   },
   OFT2002: {
@@ -203,7 +209,8 @@ export const codes: Readonly<Record<string, Code>> = {
   },
   OFT2010: {
     title: 'wrong coefficients',
-    explanation: 'A polynomial needs finite coefficients; a Cayley–Neumann series 1 to 64 terms of a known series.',
+    explanation:
+      'A polynomial needs finite coefficients; a Cayley–Neumann series 1 to 64 terms of a known series.',
     fix: 'Use a value that the message allows.',
   },
   OFT9001: {

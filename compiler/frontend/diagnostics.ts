@@ -19,7 +19,9 @@ type Files = (name: string) => ts.SourceFile | undefined;
 export function toDiagnostic(error: OftcError, files: Files): ts.Diagnostic {
   const place = (span: Span | undefined) => {
     const file = span && files(span.file);
-    return file ? { file, start: span.start, length: span.end - span.start } : { file: undefined, start: undefined, length: undefined };
+    return file
+      ? { file, start: span.start, length: span.end - span.start }
+      : { file: undefined, start: undefined, length: undefined };
   };
   const [own, ...chain] = error.spans;
   return {

@@ -1,6 +1,7 @@
 /** Expressions: names, access, calls and literals. Arithmetic is in arithmetic.ts. */
 import { assign, binary, unary } from './arithmetic.ts';
 import type { Interpreter } from './interpreter.ts';
+import { callLayerValue } from './language.ts';
 import { member } from './members.ts';
 import { propertyKey } from './patterns.ts';
 import { ts } from './ts-host.ts';
@@ -12,6 +13,7 @@ import {
   isObject,
   isPrimitive,
   LayerValue,
+  Method,
   Native,
   Scope,
   staticObject,
@@ -26,7 +28,8 @@ export function evaluateExpression(I: Interpreter, node: ts.Expression, scope: S
   if (ts.isIdentifier(node)) return I.resolve(node, scope);
   if (ts.isNumericLiteral(node)) return Number(node.text);
   if (ts.isStringLiteralLike(node)) return node.text;
-  if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) return accessValue(I, node, scope);
+  if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node))
+    return accessValue(I, node, scope);
   if (ts.isCallExpression(node)) {
     const value = link(I, node, scope);
     return value === ABSENT ? undefined : value;
@@ -42,7 +45,7 @@ export function evaluateExpression(I: Interpreter, node: ts.Expression, scope: S
     return I.evaluate(node.expression, scope);
   }
   if (ts.isBinaryExpression(node)) {
-    return ts.isAssignmentOperator(node.operatorToken.kind) ? assign(I, node, scope) : binary(I, node, scope);
+    return isAssignment(node.operatorToken.kind) ? assign(I, node, scope) : binary(I, node, scope);
   }
   if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) return unary(I, node, scope);
   if (ts.isConditionalExpression(node)) {
@@ -61,13 +64,20 @@ export function evaluateExpression(I: Interpreter, node: ts.Expression, scope: S
   return I.unsupported(node);
 }
 
+const isAssignment = (kind: ts.SyntaxKind): boolean =>
+  kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+
 type Access = ts.PropertyAccessExpression | ts.ElementAccessExpression;
 
 function accessValue(I: Interpreter, node: Access, scope: Scope): Value {
   const value = link(I, node, scope);
   if (value === ABSENT) return undefined;
-  if (value instanceof Native && !I.isStatic(node)) {
-    return I.refuse('OFT1001', `a method without its receiver is not part of the language: write (…) => ${node.getText()}(…)`, node);
+  if (value instanceof Method) {
+    return I.refuse(
+      'OFT1001',
+      `a method without its receiver is not part of the language: write (…) => ${node.getText()}(…)`,
+      node,
+    );
   }
   return value;
 }
@@ -85,13 +95,19 @@ function link(I: Interpreter, node: Access | ts.CallExpression, scope: Scope): L
   const key = I.evaluate(node.argumentExpression, scope);
   if (isArray(receiver) && typeof key === 'number') return receiver[key];
   if (typeof receiver === 'string' && typeof key === 'number') return receiver[key];
-  if (typeof key === 'string' || (typeof key === 'number' && isObject(receiver))) return member(I, receiver, String(key), node);
-  return I.refuse('OFT1017', `${describe(receiver)} cannot be indexed by ${describe(key)}`, node.argumentExpression);
+  if (typeof key === 'string' || (typeof key === 'number' && isObject(receiver)))
+    return member(I, receiver, String(key), node);
+  return I.refuse(
+    'OFT1017',
+    `${describe(receiver)} cannot be indexed by ${describe(key)}`,
+    node.argumentExpression,
+  );
 }
 
 /** The receiver of a link: part of the same chain unless parenthesised. */
 function linkOf(I: Interpreter, node: ts.Expression, scope: Scope): Link {
-  if (ts.isNonNullExpression(node) && ts.isOptionalChain(node.expression)) return linkOf(I, node.expression, scope);
+  if (ts.isNonNullExpression(node) && ts.isOptionalChain(node.expression))
+    return linkOf(I, node.expression, scope);
   if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) return link(I, node, scope);
   if (ts.isCallExpression(node) && ts.isOptionalChain(node)) return link(I, node, scope);
   return I.evaluate(node, scope);
@@ -100,8 +116,9 @@ function linkOf(I: Interpreter, node: ts.Expression, scope: Scope): Link {
 function call(I: Interpreter, node: ts.CallExpression, callee: Value, scope: Scope): Value {
   if (node.expression.kind === ts.SyntaxKind.ImportKeyword) return I.unsupported(node.expression);
   const args = elements(I, node.arguments, scope);
-  if (callee instanceof LayerValue) return I.callLayer(callee, args, node);
-  if (!isCallable(callee)) return I.refuse('OFT1017', `${describe(callee)} cannot be called`, node.expression);
+  if (callee instanceof LayerValue) return callLayerValue(I, callee, args, node);
+  if (!isCallable(callee))
+    return I.refuse('OFT1017', `${describe(callee)} cannot be called`, node.expression);
   return I.call(callee, args, node);
 }
 
@@ -113,20 +130,25 @@ function elements(I: Interpreter, nodes: readonly ts.Expression[], scope: Scope)
     if (!ts.isSpreadElement(e)) return [ts.isOmittedExpression(e) ? undefined : I.evaluate(e, scope)];
     const spread = I.evaluate(e.expression, scope);
     if (isArray(spread)) return spread;
-    return typeof spread === 'string' ? [...spread] : I.refuse('OFT1017', `${describe(spread)} cannot be spread into a list`, e);
+    return typeof spread === 'string'
+      ? [...spread]
+      : I.refuse('OFT1017', `${describe(spread)} cannot be spread into a list`, e);
   });
 }
 
 function objectLiteral(I: Interpreter, node: ts.ObjectLiteralExpression, scope: Scope): Value {
   return staticObject(
     node.properties.flatMap((p): [string, Value][] => {
-      if (ts.isPropertyAssignment(p)) return [[propertyKey(I, p.name, scope), I.evaluate(p.initializer, scope)]];
+      if (ts.isPropertyAssignment(p))
+        return [[propertyKey(I, p.name, scope), I.evaluate(p.initializer, scope)]];
       if (ts.isShorthandPropertyAssignment(p)) return [[p.name.text, I.evaluate(p.name, scope)]];
       if (ts.isMethodDeclaration(p)) return [[propertyKey(I, p.name, scope), I.closure(p, scope)]];
       if (!ts.isSpreadAssignment(p)) return I.unsupported(p);
       const spread = I.evaluate(p.expression, scope);
       if (spread === undefined || spread === null || typeof spread === 'boolean') return [];
-      return isObject(spread) ? Object.entries(spread) : I.refuse('OFT1017', `${describe(spread)} cannot be spread into an object`, p);
+      return isObject(spread)
+        ? Object.entries(spread)
+        : I.refuse('OFT1017', `${describe(spread)} cannot be spread into an object`, p);
     }),
   );
 }
@@ -144,7 +166,8 @@ function functionExpression(I: Interpreter, node: ts.FunctionExpression, scope: 
 function template(I: Interpreter, node: ts.TemplateExpression, scope: Scope): string {
   return node.templateSpans.reduce((text, span) => {
     const value = I.evaluate(span.expression, scope);
-    if (!isPrimitive(value)) return I.refuse('OFT1017', `${describe(value)} has no text at compile time`, span.expression);
+    if (!isPrimitive(value))
+      return I.refuse('OFT1017', `${describe(value)} has no text at compile time`, span.expression);
     return `${text}${value}${span.literal.text}`;
   }, node.head.text);
 }
@@ -153,4 +176,3 @@ function typeOf(v: Value): string {
   if (isPrimitive(v)) return typeof v;
   return v instanceof Closure || v instanceof Native || v instanceof LayerValue ? 'function' : 'object';
 }
-

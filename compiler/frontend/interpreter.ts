@@ -93,13 +93,21 @@ export class Interpreter {
 
   /** Calls a function from a place in the source. */
   call(f: Callable, args: readonly Value[], site: ts.Node): Value {
-    if (f instanceof Native) return f.call(args, site);
+    return f instanceof Native ? f.call(args, site) : this.inline(site, () => this.enter(f, args));
+  }
+
+  /** Runs what a call stands for, one call deeper. */
+  inline<T>(site: ts.Node, f: () => T): T {
     if (this.#calls >= MAX_CALLS) {
-      this.refuse('OFT1014', `calls are nested more than ${MAX_CALLS} deep: recursion must end at compile time`, site);
+      this.refuse(
+        'OFT1014',
+        `calls are nested more than ${MAX_CALLS} deep: recursion must end at compile time`,
+        site,
+      );
     }
     this.#calls++;
     try {
-      return this.from(spanOf(site), () => this.enter(f, args));
+      return this.from(spanOf(site), f);
     } finally {
       this.#calls--;
     }
@@ -131,7 +139,8 @@ export class Interpreter {
   truth(value: Value, node: ts.Expression): boolean {
     if (!(value instanceof Tensor)) return Boolean(value);
     const type = this.checker.getTypeAtLocation(node);
-    const optional = type.isUnion() && type.types.some((t) => t.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Null));
+    const optional =
+      type.isUnion() && type.types.some((t) => t.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Null));
     if (optional) return true;
     return this.refuse(
       'OFT1003',
@@ -171,16 +180,25 @@ export class Interpreter {
 
   #evaluateDeclaration(symbol: ts.Symbol, site: ts.Node): Value {
     const declarations = symbol.declarations ?? [];
-    const node = declarations.find((d) => ts.isFunctionDeclaration(d) && d.body) ?? symbol.valueDeclaration ?? declarations[0];
+    const node =
+      declarations.find((d) => ts.isFunctionDeclaration(d) && d.body) ??
+      symbol.valueDeclaration ??
+      declarations[0];
     if (node === undefined) {
-      return symbol.name === 'undefined' ? undefined : this.refuse('OFT1009', `'${symbol.name}' is not defined`, site);
+      return symbol.name === 'undefined'
+        ? undefined
+        : this.refuse('OFT1009', `'${symbol.name}' is not defined`, site);
     }
     if (ts.isSourceFile(node)) return this.#module(symbol, node);
     if (isLanguageDeclaration(node)) return languageValue(this, symbol.name, node, site);
     const file = node.getSourceFile();
     if (this.program.isSourceFileDefaultLibrary(file)) return globalValue(this, symbol.name, site);
     if (file.isDeclarationFile || this.program.isSourceFileFromExternalLibrary(file)) {
-      return this.refuse('OFT1008', `'${symbol.name}' is code of another package: inside a layer only oftc and your own modules can be used`, site);
+      return this.refuse(
+        'OFT1008',
+        `'${symbol.name}' is code of another package: inside a layer only oftc and your own modules can be used`,
+        site,
+      );
     }
     return this.#authored(symbol, node, file, site);
   }
@@ -199,10 +217,16 @@ export class Interpreter {
         return this.refuse('OFT1005', `'${symbol.name}' is module state: declare it const`, variable.name);
       }
       if (variable.initializer === undefined) {
-        return this.refuse('OFT1008', `'${symbol.name}' is declared but has no value at compile time`, variable.name);
+        return this.refuse(
+          'OFT1008',
+          `'${symbol.name}' is declared but has no value at compile time`,
+          variable.name,
+        );
       }
       bind(this, variable.name, this.evaluate(variable.initializer, scope), scope, false);
-      return scope.find(symbol)?.variable.value ?? this.refuse('OFT1009', `'${symbol.name}' is not defined`, site);
+      return (
+        scope.find(symbol)?.variable.value ?? this.refuse('OFT1009', `'${symbol.name}' is not defined`, site)
+      );
     } finally {
       this.#sites = outer;
     }
@@ -211,7 +235,9 @@ export class Interpreter {
   #module(symbol: ts.Symbol, file: ts.SourceFile): Value {
     return new Namespace(file.fileName.slice(file.fileName.lastIndexOf('/') + 1), (name, site) => {
       const member = this.checker.tryGetMemberInModuleExports(name, symbol);
-      return member ? this.declared(member, site) : this.refuse('OFT1009', `this module exports no '${name}'`, site);
+      return member
+        ? this.declared(member, site)
+        : this.refuse('OFT1009', `this module exports no '${name}'`, site);
     });
   }
 }

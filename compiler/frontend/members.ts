@@ -1,11 +1,23 @@
 /** Properties and methods of values. */
-import { methods, properties, type SurfaceArg } from '../ops/surface.ts';
+
 import type { Node } from '../ir/node.ts';
+import { methods, properties, type SurfaceArg } from '../ops/surface.ts';
 import type { Interpreter } from './interpreter.ts';
 import { toSurface } from './language.ts';
 import { arrayMember, primitiveMember } from './library.ts';
 import type { ts } from './ts-host.ts';
-import { describe, isArray, isObject, LayerValue, Namespace, Native, staticObject, Tensor, type Value } from './values.ts';
+import {
+  describe,
+  isArray,
+  isObject,
+  LayerValue,
+  Method,
+  Namespace,
+  Native,
+  staticObject,
+  Tensor,
+  type Value,
+} from './values.ts';
 
 const tensorProperties: Readonly<Record<string, (a: Node) => Node>> = properties;
 const tensorMethods: Readonly<Record<string, (a: Node, ...args: SurfaceArg[]) => Node>> = methods;
@@ -20,15 +32,18 @@ export function member(I: Interpreter, value: Value, name: string, site: ts.Node
     return staticObject(Object.entries(value.definition.defaults) as [string, Value][]);
   }
   if (value instanceof Native && value.members.has(name)) return value.members.get(name);
-  if (value !== undefined && value !== null && typeof value !== 'object') return primitiveMember(I, value, name, site);
+  if (value !== undefined && value !== null && typeof value !== 'object')
+    return primitiveMember(I, value, name, site);
   return I.refuse('OFT1009', `${describe(value)} has no '${name}' at compile time`, site);
 }
 
 function tensorMember(I: Interpreter, { node }: Tensor, name: string, site: ts.Node): Value {
-  if (Object.hasOwn(tensorProperties, name)) return new Tensor(I.at(site, () => tensorProperties[name]!(node)));
+  if (Object.hasOwn(tensorProperties, name))
+    return new Tensor(I.at(site, () => tensorProperties[name]!(node)));
   if (Object.hasOwn(tensorMethods, name)) {
-    return new Native(name, (args, call) =>
-      new Tensor(I.at(call, () => tensorMethods[name]!(node, ...args.map(toSurface)))),
+    return new Method(
+      name,
+      (args, call) => new Tensor(I.at(call, () => tensorMethods[name]!(node, ...args.map(toSurface)))),
     );
   }
   const has = [...Object.keys(properties), ...Object.keys(methods)].join(', ');

@@ -4,7 +4,13 @@ import { member } from './members.ts';
 import { ts } from './ts-host.ts';
 import { describe, isArray, isObject, type Scope, staticObject, type Value } from './values.ts';
 
-export function bind(I: Interpreter, name: ts.BindingName, value: Value, scope: Scope, mutable: boolean): void {
+export function bind(
+  I: Interpreter,
+  name: ts.BindingName,
+  value: Value,
+  scope: Scope,
+  mutable: boolean,
+): void {
   if (ts.isIdentifier(name)) {
     const symbol = I.checker.getSymbolAtLocation(name);
     if (symbol) scope.variables.set(symbol, { value, mutable });
@@ -12,8 +18,15 @@ export function bind(I: Interpreter, name: ts.BindingName, value: Value, scope: 
   else bindArray(I, name, value, scope, mutable);
 }
 
-function bindObject(I: Interpreter, pattern: ts.ObjectBindingPattern, value: Value, scope: Scope, mutable: boolean): void {
-  if (value === undefined || value === null) I.refuse('OFT1017', `cannot take properties of ${describe(value)}`, pattern);
+function bindObject(
+  I: Interpreter,
+  pattern: ts.ObjectBindingPattern,
+  value: Value,
+  scope: Scope,
+  mutable: boolean,
+): void {
+  if (value === undefined || value === null)
+    I.refuse('OFT1017', `cannot take properties of ${describe(value)}`, pattern);
   const taken: string[] = [];
   for (const element of pattern.elements) {
     if (element.dotDotDotToken) {
@@ -28,8 +41,19 @@ function bindObject(I: Interpreter, pattern: ts.ObjectBindingPattern, value: Val
   }
 }
 
-function bindArray(I: Interpreter, pattern: ts.ArrayBindingPattern, value: Value, scope: Scope, mutable: boolean): void {
-  if (!isArray(value)) return I.refuse('OFT1017', `only an array can be taken apart by position, not ${describe(value)}`, pattern);
+function bindArray(
+  I: Interpreter,
+  pattern: ts.ArrayBindingPattern,
+  value: Value,
+  scope: Scope,
+  mutable: boolean,
+): void {
+  if (!isArray(value))
+    return I.refuse(
+      'OFT1017',
+      `only an array can be taken apart by position, not ${describe(value)}`,
+      pattern,
+    );
   pattern.elements.forEach((element, i) => {
     if (ts.isOmittedExpression(element)) return;
     if (element.dotDotDotToken) bind(I, element.name, value.slice(i), scope, mutable);
@@ -37,7 +61,13 @@ function bindArray(I: Interpreter, pattern: ts.ArrayBindingPattern, value: Value
   });
 }
 
-function bindElement(I: Interpreter, element: ts.BindingElement, value: Value, scope: Scope, mutable: boolean): void {
+function bindElement(
+  I: Interpreter,
+  element: ts.BindingElement,
+  value: Value,
+  scope: Scope,
+  mutable: boolean,
+): void {
   const given = value === undefined && element.initializer ? I.evaluate(element.initializer, scope) : value;
   bind(I, element.name, given, scope, mutable);
 }

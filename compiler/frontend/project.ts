@@ -32,12 +32,50 @@ export function isDslFile(file: string): boolean {
   return at >= 0 && packageOf(file.slice(0, at)) === 'oftc';
 }
 
+const exportedNames = new Map<string, ReadonlySet<string>>();
+
+/** Names in the export lists of a module. */
+function namesOf(file: string): ReadonlySet<string> {
+  const known = exportedNames.get(file);
+  if (known) return known;
+  const source = ts.createSourceFile(file, ts.sys.readFile(file) ?? '', ts.ScriptTarget.ES2023);
+  const names = source.statements.flatMap((s) =>
+    ts.isExportDeclaration(s) && s.exportClause && ts.isNamedExports(s.exportClause)
+      ? s.exportClause.elements.map((e) => e.name.text)
+      : [],
+  );
+  exportedNames.set(file, new Set(names));
+  return exportedNames.get(file)!;
+}
+
+/**
+ * What an import of `oftc` needs read: where it takes only names of the language, the language alone stands for
+ * the package, whose sessions and runtime TypeScript would otherwise read for every layer.
+ */
+export function languageOnly(packageIndex: string, specifier: ts.Node): string | undefined {
+  const file = packageIndex.replace(/index(\.d)?\.ts$/, 'dsl/index$1.ts');
+  const clause = ts.isImportDeclaration(specifier.parent)
+    ? specifier.parent.importClause?.namedBindings
+    : undefined;
+  if (!clause || !ts.isNamedImports(clause) || !isDslFile(file)) return undefined;
+  const names = namesOf(file);
+  return clause.elements.every((e) => names.has((e.propertyName ?? e.name).text)) ? file : undefined;
+}
+
 /** Whether a file stays as it is while the process runs. */
 export const isStable = (file: string): boolean =>
   file.includes('/node_modules/') || ['src/dsl/', 'compiler/'].some((dir) => file.startsWith(PACKAGE + dir));
 
 /** How imports resolve is the project's choice; strictness is the language's. */
-const RESOLUTION = ['paths', 'pathsBasePath', 'baseUrl', 'rootDirs', 'customConditions', 'module', 'moduleResolution'];
+const RESOLUTION = [
+  'paths',
+  'pathsBasePath',
+  'baseUrl',
+  'rootDirs',
+  'customConditions',
+  'module',
+  'moduleResolution',
+];
 
 export function optionsNear(dir: string): ts.CompilerOptions {
   const strict: ts.CompilerOptions = {
@@ -54,8 +92,16 @@ export function optionsNear(dir: string): ts.CompilerOptions {
   if (config === undefined) return { ...bundler, ...strict };
   const { config: json } = ts.readConfigFile(config, ts.sys.readFile);
   const host: ts.ParseConfigHost = { ...ts.sys, readDirectory: () => [] };
-  const { options } = ts.parseJsonConfigFileContent(json ?? {}, host, ts.sys.resolvePath(`${config}/..`), undefined, config);
-  const taken = Object.fromEntries(RESOLUTION.filter((k) => options[k] !== undefined).map((k) => [k, options[k]]));
+  const { options } = ts.parseJsonConfigFileContent(
+    json ?? {},
+    host,
+    ts.sys.resolvePath(`${config}/..`),
+    undefined,
+    config,
+  );
+  const taken = Object.fromEntries(
+    RESOLUTION.filter((k) => options[k] !== undefined).map((k) => [k, options[k]]),
+  );
   const states = 'module' in taken || 'moduleResolution' in taken;
   return { ...(states ? {} : bundler), ...taken, ...strict };
 }

@@ -2,7 +2,7 @@
  * TypeScript programs over the author's files. The standard library, packages and this package's own sources
  * are parsed once per process; tsconfig.json is read once per directory.
  */
-import { isDslFile, isStable, LANGUAGE, optionsNear } from './project.ts';
+import { isDslFile, isStable, LANGUAGE, languageOnly, optionsNear } from './project.ts';
 import { ts } from './ts-host.ts';
 
 const stable = new Map<string, ts.SourceFile>();
@@ -41,7 +41,11 @@ export class TypeScriptHost {
     const root = this.path(file);
     const last = this.#last;
     const reusable = last?.source.resolved === true;
-    if (reusable && last.root === root && last.source.authored.every((f) => this.#read(f.fileName) === f.text)) {
+    if (
+      reusable &&
+      last.root === root &&
+      last.source.authored.every((f) => this.#read(f.fileName) === f.text)
+    ) {
       return last.source;
     }
     const dir = root.slice(0, root.lastIndexOf('/'));
@@ -81,14 +85,20 @@ export class TypeScriptHost {
       literals.map((literal) => {
         const mode = ts.getModeForUsageLocation(containing, literal, opts);
         const found = ts.resolveModuleName(literal.text, from, opts, host, undefined, redirected, mode);
-        if (found.resolvedModule !== undefined || literal.text !== 'oftc') return found;
-        const extension = LANGUAGE.endsWith('.d.ts') ? ts.Extension.Dts : ts.Extension.Ts;
-        return { resolvedModule: { resolvedFileName: LANGUAGE, extension } };
+        if (literal.text !== 'oftc') return found;
+        const index = found.resolvedModule?.resolvedFileName ?? LANGUAGE;
+        const language = languageOnly(index, literal) ?? (found.resolvedModule ? undefined : LANGUAGE);
+        if (language === undefined) return found;
+        const extension = language.endsWith('.d.ts') ? ts.Extension.Dts : ts.Extension.Ts;
+        return { resolvedModule: { resolvedFileName: language, extension } };
       });
     return host;
   }
 
-  #sourceFile(file: string, version: ts.ScriptTarget | ts.CreateSourceFileOptions): ts.SourceFile | undefined {
+  #sourceFile(
+    file: string,
+    version: ts.ScriptTarget | ts.CreateSourceFileOptions,
+  ): ts.SourceFile | undefined {
     const key = `${file}|${typeof version === 'object' ? version.impliedNodeFormat : ''}`;
     const known = stable.get(key);
     if (known && !this.#overlay.has(file)) return known;
@@ -117,7 +127,11 @@ function openSource(program: ts.Program, root: string): Source {
       if (specifier === undefined || !ts.isStringLiteral(specifier) || specifier.text === 'oftc') continue;
       const target = checker.getSymbolAtLocation(specifier)?.valueDeclaration;
       if (target === undefined || !ts.isSourceFile(target)) resolved = false;
-      else if (!target.isDeclarationFile && !program.isSourceFileFromExternalLibrary(target) && !isDslFile(target.fileName)) {
+      else if (
+        !target.isDeclarationFile &&
+        !program.isSourceFileFromExternalLibrary(target) &&
+        !isDslFile(target.fileName)
+      ) {
         visit(target);
       }
     }

@@ -2,9 +2,10 @@
  * What an expression of the language evaluates to: tensors, and everything that is known at compile time.
  * Arrays and null-prototype objects are plain data; the rest are the classes below.
  */
-import type { LayerDefinition } from './declare.ts';
+
 import type { ParamSpec } from '../ir/layer.ts';
 import type { Node } from '../ir/node.ts';
+import type { LayerDefinition } from './declare.ts';
 import type { ts } from './ts-host.ts';
 
 export type Value =
@@ -65,6 +66,9 @@ export class Native {
     this.members = members;
   }
 }
+
+/** A native bound to its receiver: to be called where it is named, as JavaScript would otherwise lose the receiver. */
+export class Method extends Native {}
 
 export type Callable = Closure | Native;
 

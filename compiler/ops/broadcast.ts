@@ -13,6 +13,7 @@ const shapeOf = (attrs: Attrs) => attrs.shape as readonly Dim[];
 
 register({
   name: 'expand',
+  view: true,
   law: 'A repeated along axes of size 1',
   type: ([a], attrs) => {
     const shape = shapeOf(attrs);

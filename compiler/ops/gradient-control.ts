@@ -8,6 +8,7 @@ import { register } from './operator.ts';
 
 register({
   name: 'detach',
+  view: true,
   law: 'A, a constant to differentiation',
   type: ([a]) => a!,
   facts: (node, of) => of(node.args[0]!),
@@ -18,6 +19,7 @@ register({
 /** args [v, P(v)]: the value of P(v) with v's gradient, as COFT projects its stored parameter. */
 register({
   name: 'project',
+  view: true,
   law: 'P(v), with the gradient that reaches P(v) passed to v unchanged',
   type: ([v, p]) => {
     if (!sameShape(v!.shape, p!.shape) || v!.dtype !== p!.dtype) {

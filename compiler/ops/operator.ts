@@ -58,6 +58,8 @@ export interface Operator {
   /** The dense meaning. */
   lower(node: OpNode, ctx: Lowering): Prim;
   readonly structure?: Structure;
+  /** Only another way to read its argument: even an eager system runs no kernel for it. */
+  readonly view?: true;
 }
 
 const registry = new Map<string, Operator>();

@@ -7,6 +7,7 @@ import { matrixOf } from './shapes.ts';
 
 register({
   name: 'transpose',
+  view: true,
   law: 'Aᵀ',
   type: ([a]) => {
     const { batch, rows, cols } = matrixOf(a!, 'transpose');

@@ -1,5 +1,5 @@
 /** Lowers a bound Program to primitives: the structured way, or every operator dense as written. */
-import type { Node, Program } from '../ir/node.ts';
+import type { Node, OpNode, Program } from '../ir/node.ts';
 import { type Lowering, operator } from '../ops/operator.ts';
 import type { InputPrim, Prim, PrimProgram } from './prim.ts';
 
@@ -14,7 +14,7 @@ export function lowerProgram(program: Program, options: { readonly structured: b
     lower: (node) => {
       let prim = done.get(node);
       if (!prim) {
-        prim = node.kind === 'input' ? inputPrim(node.name, node) : operator(node.op).lower(node, ctx);
+        prim = node.kind === 'input' ? inputPrim(node.name, node) : lowerOperator(node, ctx);
         done.set(node, prim);
       }
       return prim;
@@ -25,6 +25,13 @@ export function lowerProgram(program: Program, options: { readonly structured: b
     inputs: program.inputs.map((i) => ctx.lower(i) as InputPrim),
     outputs: program.outputs.map((o) => ({ name: o.name, prim: ctx.lower(o.node) })),
   };
+}
+
+/** Eagerly every operator but a view runs on its own and its result is stored. */
+function lowerOperator(node: OpNode, ctx: Lowering): Prim {
+  const op = operator(node.op);
+  const prim = op.lower(node, ctx);
+  return ctx.structured || op.view || prim.kind === 'input' || prim.stored ? prim : { ...prim, stored: true };
 }
 
 const inputPrim = (name: string, node: Node): InputPrim => ({

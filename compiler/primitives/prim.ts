@@ -21,6 +21,8 @@ interface Common {
   readonly spans: readonly Span[];
   /** What it is, for people: `R = blockDiag`, `grad v`. */
   readonly label: string;
+  /** Never fused away: the baseline runs every operator on its own. */
+  readonly stored?: true;
 }
 
 /** A tensor handed in at run time. */

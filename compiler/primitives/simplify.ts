@@ -54,8 +54,9 @@ function ring(e: IntExpr, ranges: Ranges): Poly {
     case 'iselect': {
       const cond = simplifyBool(e.cond, ranges);
       if (typeof cond === 'boolean') return ring(cond ? e.then : e.else, ranges);
-      const [s, t] = [simplifyInt(e.then, ranges), simplifyInt(e.else, ranges)];
-      return keyOf(s) === keyOf(t) ? expand(s, ranges) : atomPoly({ k: 'iselect', cond, then: s, else: t });
+      const [then, other] = [simplifyInt(e.then, ranges), simplifyInt(e.else, ranges)];
+      if (keyOf(then) === keyOf(other)) return expand(then, ranges);
+      return atomPoly({ k: 'iselect', cond, then, else: other });
     }
     default:
       throw new TypeError(`unknown integer expression ${e satisfies never}`);
@@ -107,8 +108,8 @@ export function simplifyExpr(e: Expr, ranges: Ranges): Expr {
     case 'select': {
       const cond = simplifyBool(e.cond, ranges);
       if (typeof cond === 'boolean') return simplifyExpr(cond ? e.then : e.else, ranges);
-      const [s, t] = [simplifyExpr(e.then, ranges), simplifyExpr(e.else, ranges)];
-      return keyOf(s) === keyOf(t) ? s : { k: 'select', cond, then: s, else: t };
+      const [then, other] = [simplifyExpr(e.then, ranges), simplifyExpr(e.else, ranges)];
+      return keyOf(then) === keyOf(other) ? then : { k: 'select', cond, then, else: other };
     }
     case 'call':
       return fold({ k: 'call', fn: e.fn, args: e.args.map((a) => simplifyExpr(a, ranges)) });

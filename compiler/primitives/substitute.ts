@@ -53,13 +53,10 @@ export function rewriteInt(e: IntExpr, by: Rewrite): IntExpr {
       const index = e.index.map((i) => rewriteInt(i, by));
       return by.iload?.(e.arg, index) ?? { k: 'iload', arg: e.arg, index };
     }
-    case 'iselect':
-      return {
-        k: 'iselect',
-        cond: rewriteBool(e.cond, by),
-        then: rewriteInt(e.then, by),
-        else: rewriteInt(e.else, by),
-      };
+    case 'iselect': {
+      const then = rewriteInt(e.then, by);
+      return { k: 'iselect', cond: rewriteBool(e.cond, by), then, else: rewriteInt(e.else, by) };
+    }
     default:
       throw new TypeError(`unknown integer expression ${e satisfies never}`);
   }
@@ -94,13 +91,10 @@ export function rewriteExpr(e: Expr, by: Rewrite): Expr {
     }
     case 'call':
       return { k: 'call', fn: e.fn, args: e.args.map((a) => rewriteExpr(a, by)) };
-    case 'select':
-      return {
-        k: 'select',
-        cond: rewriteBool(e.cond, by),
-        then: rewriteExpr(e.then, by),
-        else: rewriteExpr(e.else, by),
-      };
+    case 'select': {
+      const then = rewriteExpr(e.then, by);
+      return { k: 'select', cond: rewriteBool(e.cond, by), then, else: rewriteExpr(e.else, by) };
+    }
     default:
       throw new TypeError(`unknown expression ${e satisfies never}`);
   }
@@ -298,8 +292,8 @@ export function integerOf(e: Expr, integerArg: (arg: number) => boolean): IntExp
     case 'load':
       return integerArg(e.arg) ? { k: 'iload', arg: e.arg, index: e.index } : undefined;
     case 'select': {
-      const [s, t] = [integerOf(e.then, integerArg), integerOf(e.else, integerArg)];
-      return s && t ? { k: 'iselect', cond: e.cond, then: s, else: t } : undefined;
+      const [then, other] = [integerOf(e.then, integerArg), integerOf(e.else, integerArg)];
+      return then && other ? { k: 'iselect', cond: e.cond, then, else: other } : undefined;
     }
     case 'call': {
       const k = INTEGER_CALLS.get(e.fn);

@@ -16,7 +16,7 @@ import {
   type SubProducts,
   transposeOf,
 } from './chains.ts';
-import { addCost, type Cost, inTokens, NO_COST, productCost } from './cost.ts';
+import { addCost, type Cost, inTokens, NO_COST, type Poly, productCost } from './cost.ts';
 
 /** Longest chain: associations grow as the Catalan numbers, and no adapter comes near. */
 export const MAX_CHAIN = 12;
@@ -36,20 +36,22 @@ interface Option {
   readonly cost: Cost;
 }
 
-const vector = (c: Cost): number[] => [
-  ...inTokens(c.ops),
-  ...inTokens(c.bytes),
-  ...inTokens(c.memory),
-  c.launches,
-];
+const vector = (c: Cost): Poly[] => [inTokens(c.ops), inTokens(c.bytes), inTokens(c.memory), [c.launches]];
+
+/** At most as much in every coefficient of every count. */
+const covers = (a: readonly Poly[], b: readonly Poly[]): boolean =>
+  a.every((p, i) => {
+    const q = b[i]!;
+    return p.every((c, k) => c <= (q[k] ?? 0)) && q.slice(p.length).every((c) => c >= 0);
+  });
 
 /** Options that no other is at most as costly as in every count, at every token count. */
 export function paretoFront<T extends { readonly cost: Cost }>(options: readonly T[]): T[] {
-  const kept: { option: T; v: number[] }[] = [];
+  const kept: { option: T; v: Poly[] }[] = [];
   for (const option of options) {
     const v = vector(option.cost);
-    if (kept.some((k) => k.v.every((x, i) => x <= v[i]!))) continue;
-    for (let i = kept.length - 1; i >= 0; i--) if (v.every((x, j) => x <= kept[i]!.v[j]!)) kept.splice(i, 1);
+    if (kept.some((k) => covers(k.v, v))) continue;
+    for (let i = kept.length - 1; i >= 0; i--) if (covers(v, kept[i]!.v)) kept.splice(i, 1);
     kept.push({ option, v });
   }
   return kept.slice(0, MAX_FRONT).map((k) => k.option);

@@ -78,16 +78,19 @@ export interface DeviceProfile {
  */
 export const DEFAULT_PROFILE: DeviceProfile = { name: 'gpu', flops: 4e12, bandwidth: 4e11, launch: 5e-6 };
 
-/** Coefficients by power of `tokens`; a bound cost has no other name in it. */
-export function inTokens(d: Dim): readonly number[] {
-  const out: number[] = [0, 0, 0];
-  for (const t of d.terms) {
-    const power = t.powers.reduce((s, [, p]) => s + p, 0);
-    if (t.powers.some(([n]) => n !== RUNTIME_DIM) || power < 0 || power > 2) {
-      throw new RangeError(`cost '${printDim(d)}' is not a polynomial of degree 2 in tokens`);
+/** Coefficients by power of `tokens`, lowest first. */
+export type Poly = readonly number[];
+
+/** A bound cost has no other name in it, and no quotient by `tokens`. */
+export function inTokens(d: Dim): Poly {
+  const powers = d.terms.map((t) => t.powers.reduce((s, [, p]) => s + p, 0));
+  const out = Array<number>(Math.max(0, ...powers) + 1).fill(0);
+  d.terms.forEach((t, i) => {
+    if (t.powers.some(([n, p]) => n !== RUNTIME_DIM || p < 0)) {
+      throw new RangeError(`cost '${printDim(d)}' is not a polynomial in tokens`);
     }
-    out[power]! += toNumber(t.coef);
-  }
+    out[powers[i]!]! += toNumber(t.coef);
+  });
   return out;
 }
 
@@ -95,13 +98,17 @@ export function inTokens(d: Dim): readonly number[] {
 export const isBound = (c: Cost): boolean =>
   [c.ops, c.bytes, c.memory].every((d) => dimNames(d).every((n) => n === RUNTIME_DIM));
 
-/** Seconds by power of `tokens`: α + β·tokens (+ γ·tokens²). */
-export function seconds(c: Cost, profile: DeviceProfile): readonly number[] {
+/** Seconds by power of `tokens`: α + β·tokens (+ γ·tokens² + …). */
+export function seconds(c: Cost, profile: DeviceProfile): Poly {
   const [ops, bytes] = [inTokens(c.ops), inTokens(c.bytes)];
-  return ops.map(
-    (o, p) => o / profile.flops + bytes[p]! / profile.bandwidth + (p === 0 ? c.launches * profile.launch : 0),
+  return Array.from(
+    { length: Math.max(ops.length, bytes.length) },
+    (_, p) =>
+      (ops[p] ?? 0) / profile.flops +
+      (bytes[p] ?? 0) / profile.bandwidth +
+      (p === 0 ? c.launches * profile.launch : 0),
   );
 }
 
-export const atTokens = (poly: readonly number[], tokens: number): number =>
+export const atTokens = (poly: Poly, tokens: number): number =>
   poly.reduceRight((acc, c) => acc * tokens + c, 0);

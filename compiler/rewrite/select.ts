@@ -3,7 +3,7 @@
  * comparison changes only at their crossings, and the guards between variants are exact.
  */
 import type { Candidate } from './associate.ts';
-import { atTokens, type DeviceProfile, inTokens, seconds } from './cost.ts';
+import { atTokens, type DeviceProfile, inTokens, type Poly, seconds } from './cost.ts';
 
 export type Objective = 'latency' | 'memory';
 
@@ -24,8 +24,6 @@ const HORIZON = 2 ** 24;
  * of the time. A forward alone takes whatever is fastest.
  */
 export const TRAINING_TOLERANCE = 0.05;
-
-type Poly = readonly number[];
 
 interface Ranked<T> {
   readonly candidate: T;
@@ -117,21 +115,31 @@ function lexicographic(a: readonly number[], b: readonly number[]): number {
   return 0;
 }
 
-/** Whole token counts at or just after each root of p − q, where the order of p and q may change. */
+/** Whole token counts up to HORIZON where the order of p and q may differ from that at one less. */
 function crossings(p: Poly, q: Poly): number[] {
-  const [c, l, s] = [0, 1, 2].map((i) => (p[i] ?? 0) - (q[i] ?? 0)) as [number, number, number];
-  return roots(c, l, s)
-    .filter((r) => r > -1 && r < HORIZON)
-    .flatMap((r) => [Math.max(0, Math.ceil(r)), Math.max(0, Math.floor(r) + 1)]);
-}
-
-/** Real roots of c + l·x + s·x². */
-function roots(c: number, l: number, s: number): number[] {
-  if (s === 0) return l === 0 ? [] : [-c / l];
-  const disc = l * l - 4 * s * c;
-  if (disc < 0) return [];
-  const root = Math.sqrt(disc);
-  return [(-l - root) / (2 * s), (-l + root) / (2 * s)];
+  const degree = Math.max(p.length, q.length) - 1;
+  if (degree < 1) return [];
+  const derivative = (a: Poly) => a.slice(1).map((c, k) => c * (k + 1));
+  // Between these p − q is monotone, so that p < q and p ≤ q change at most once each.
+  const found = new Set(crossings(derivative(p), derivative(q)));
+  const edges = [0, ...[...found].sort((a, b) => a - b), HORIZON];
+  const orders = [
+    (t: number) => atTokens(p, t) < atTokens(q, t),
+    (t: number) => atTokens(p, t) <= atTokens(q, t),
+  ];
+  for (const holds of orders) {
+    for (let i = 0; i + 1 < edges.length; i++) {
+      let [before, after] = [edges[i]!, edges[i + 1]! - 1];
+      if (holds(before) === holds(after)) continue;
+      while (after - before > 1) {
+        const middle = Math.floor((before + after) / 2);
+        if (holds(middle) === holds(before)) before = middle;
+        else after = middle;
+      }
+      found.add(after);
+    }
+  }
+  return [...found];
 }
 
 /** The largest factor by which one partition is slower than another, at the breakpoints of both. */

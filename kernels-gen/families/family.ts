@@ -70,13 +70,14 @@ export function digitsOf(axes: readonly Axis[], flat: IntExpr): Map<string, IntE
     const { name, extent } = axes[i]!;
     if (i === 0) {
       values.set(name, rest);
-      return values;
+      break;
     }
     const size = constantOf(extent);
     if (size === undefined) return undefined;
     // Of a size 0 there is no element, so no digit is ever used.
-    values.set(name, { k: 'imod', a: rest, by: size });
-    rest = { k: 'idiv', a: rest, by: Math.max(1, size) };
+    const by = Math.max(1, size);
+    values.set(name, { k: 'imod', a: rest, by });
+    rest = { k: 'idiv', a: rest, by };
   }
   return values;
 }

@@ -18,8 +18,9 @@ const MIN_PARALLEL_SUMS = 1024;
 export function fuse(program: PrimProgram, tokens: number): Kernel[] {
   const outputs = new Set(program.outputs.map((o) => o.prim));
   const order = topological([...outputs], (p) => p.args);
+  const kept = new Set(order.filter((p) => outputs.has(p) || p.stored));
   const kernels = new Map<Prim, Kernel>();
-  for (const [tensor, p] of inlineMaps(order, outputs, tokens)) {
+  for (const [tensor, p] of inlineMaps(order, kept, tokens)) {
     const root = p.kind === 'solve' ? p : pruneArgs(p);
     kernels.set(tensor, { tensor, root, epilogue: null, spans: p.spans });
   }
@@ -27,7 +28,7 @@ export function fuse(program: PrimProgram, tokens: number): Kernel[] {
   for (const tensor of order) {
     const kernel = kernels.get(tensor);
     if (kernel === undefined) continue;
-    const fused = absorb(kernel, kernels, (t) => !outputs.has(t) && readersOf(t).length === 1, tokens);
+    const fused = absorb(kernel, kernels, (t) => !kept.has(t) && readersOf(t).length === 1, tokens);
     if (fused === undefined) continue;
     kernels.set(tensor, fused.kernel);
     kernels.delete(fused.source);

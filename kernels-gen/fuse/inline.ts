@@ -27,8 +27,8 @@ export function withinLimits(p: LoopPrim): boolean {
   return p.args.length < MAX_STORAGE_BINDINGS && expressionsOf(p).every((e) => nodesOf(e) <= nodes);
 }
 
-/** `order` lists producers before their readers. */
-export function inlineMaps(order: readonly Prim[], outputs: ReadonlySet<Prim>, tokens: number): Computed {
+/** `order` lists producers before their readers; `kept` tensors are computed on their own. */
+export function inlineMaps(order: readonly Prim[], kept: ReadonlySet<Prim>, tokens: number): Computed {
   const computed: Computed = new Map();
   for (const [i, p] of order.entries()) {
     if (p.kind === 'input') continue;
@@ -36,7 +36,7 @@ export function inlineMaps(order: readonly Prim[], outputs: ReadonlySet<Prim>, t
   }
   for (const tensor of order) {
     const producer = computed.get(tensor);
-    if (producer?.kind !== 'map' || outputs.has(tensor)) continue;
+    if (producer?.kind !== 'map' || kept.has(tensor)) continue;
     const readers = [...computed].filter(([, c]) => c.args.includes(tensor));
     const inlined = inlineInto(readers, tensor, producer, computed, tokens);
     if (inlined === undefined) continue;

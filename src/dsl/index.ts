@@ -8,7 +8,29 @@ export {
   type Result,
   type Tensors,
 } from './layer.ts';
-export * from './operators.ts';
+export {
+  abs,
+  blockDiag,
+  cayley,
+  cayleyNeumann,
+  cos,
+  detach,
+  exp,
+  expand,
+  identity,
+  log,
+  max,
+  min,
+  type NeumannOptions,
+  type NeumannSeries,
+  polynomial,
+  sin,
+  size,
+  skew,
+  sqrt,
+  sum,
+  tanh,
+} from './operators.ts';
 export {
   frozen,
   input,

@@ -1,7 +1,7 @@
 /** Small programs of primitives, for tests. */
 import { asDim, type Dim } from '../../compiler/ir/dims.ts';
 import type { DType } from '../../compiler/ir/node.ts';
-import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
+import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type {
   Axis,
   ContractionPrim,
@@ -139,3 +139,11 @@ export const select = (cond: (Expr & { k: 'select' })['cond'], then: Expr, other
   else: otherwise,
 });
 export const less = (a: I, b: I) => ({ k: 'ilt', a: int(a), b: int(b) }) as const;
+const chosen = (cond: BoolExpr, then: IntExpr, otherwise: IntExpr): IntExpr => ({
+  k: 'iselect',
+  cond,
+  then,
+  else: otherwise,
+});
+export const iselect = (cond: BoolExpr, then: I, otherwise: I): IntExpr =>
+  chosen(cond, int(then), int(otherwise));

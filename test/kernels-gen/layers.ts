@@ -7,6 +7,7 @@ import {
   contraction,
   div,
   input,
+  iselect,
   less,
   load,
   map,
@@ -160,11 +161,7 @@ export function gradient(tokens: Size, r: number, b: number): PrimProgram {
   const blocks = blockGradient(x, g, tokens, r, b);
   const low = select(less('i', 'j'), load(0, 'k', 'i', 'j'), constant(0));
   const upper = select(less('i', 'j'), load(0, 'k', 'i', 'j'), call('neg', load(0, 'k', 'i', 'j')));
-  const at = { k: 'iselect', cond: less('i', 'j'), then: packed('i', 'j', b) } as const;
-  const cell = {
-    ...at,
-    else: { k: 'iselect', cond: less('j', 'i'), then: packed('j', 'i', b), else: { k: 'int', value: 0 } },
-  } as const;
+  const cell = iselect(less('i', 'j'), packed('i', 'j', b), iselect(less('j', 'i'), packed('j', 'i', b), 0));
   const off = select(
     { k: 'ieq', a: { k: 'axis', name: 'i' }, b: { k: 'axis', name: 'j' } },
     constant(0),

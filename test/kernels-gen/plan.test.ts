@@ -17,6 +17,7 @@ import {
   mul,
   program,
   reduce,
+  scatter,
   select,
 } from './build.ts';
 import { integers, planOf, rolesOf, runOnDevice, violations } from './execute.ts';
@@ -308,6 +309,87 @@ describe('literals', () => {
     expect(got.y4).toEqual([Math.fround(1 / 3)]);
     expect(got.y6).toEqual([4]);
   });
+});
+
+test('diagonals, transposed sums and shifted reads of a product are not its epilogue', async () => {
+  const y = product('y', input('x', [5, 3]), input('w', [3, 5]), 5, 5, 3);
+  const z = product('z', input('u', [5, 3]), input('w2', [3, 5]), 5, 5, 3);
+  const s = product('s', input('u2', [5, 3]), input('w3', [3, 5]), 5, 5, 3);
+  const back = { k: 'isub', a: { k: 'int', value: 4 }, b: { k: 'axis', name: 'i' } } as const;
+  const square = [
+    ['i', 5],
+    ['j', 5],
+  ] as const;
+  const p = program({
+    diagonal: map('diagonal', [y], [['i', 5]], load(0, 'i', 'i')),
+    both: map('both', [z], square, call('add', load(0, 'i', 'j'), load(0, 'j', 'i'))),
+    back: map('back', [s], square, load(0, back, 'j')),
+    spread: map(
+      'spread',
+      [product('n', input('u3', [5, 3]), input('w4', [3, 1]), 5, 1, 3)],
+      square,
+      load(0, 'i', 0),
+    ),
+  });
+  expect(planOf(p).variants[0]!.steps.length).toBe(8);
+  expect(await violations(p, 0, integers(p, 0))).toEqual([]);
+});
+
+test('scatters into part of a larger output', async () => {
+  const x = input('x', ['tokens', 2, 3]);
+  const axes = [
+    ['t', 'tokens'],
+    ['s', 2],
+    ['u', 3],
+  ] as const;
+  const flat = add(mul('s', 3), 'u');
+  const t = { k: 'axis', name: 't' } as const;
+  const value = load(0, 't', 's', 'u');
+  const p = program({
+    front: scatter('front', [x], ['tokens', 9], axes, [t, flat], value),
+    back: scatter('back', [x], ['tokens', 9], axes, [t, add(flat, 2)], value),
+    whole: scatter('whole', [x], ['tokens', 6], axes, [t, flat], value),
+    folded: scatter(
+      'folded',
+      [x],
+      [4],
+      axes,
+      [flat].map((a) => div(a, 2)),
+      value,
+    ),
+  });
+  for (const tokens of [0, 1, 7]) expect(await violations(p, tokens, integers(p, tokens))).toEqual([]);
+});
+
+test('scalars: a loss over all elements', async () => {
+  const x = input('x', ['tokens', 300]);
+  const square = call('mul', load(0, 't', 'j'), load(0, 't', 'j'));
+  const sum = reduce(
+    'sum',
+    [x],
+    [],
+    [
+      ['t', 'tokens'],
+      ['j', 300],
+    ],
+    square,
+  );
+  const loss = map('loss', [sum], [], call('mul', load(0), constant(1, 2)));
+  const most = reduce('most', [input('z', [300])], [], [['j', 300]], load(0, 'j'), 'max');
+  const p = program({
+    loss,
+    most,
+    x: map(
+      'scaled',
+      [x, loss],
+      [
+        ['t', 'tokens'],
+        ['j', 300],
+      ],
+      call('mul', load(0, 't', 'j'), load(1)),
+    ),
+  });
+  for (const tokens of [0, 1, 7]) expect(await violations(p, tokens, integers(p, tokens))).toEqual([]);
 });
 
 test('solves too large for workgroup memory work in a slot', () => {

@@ -10,6 +10,7 @@ import {
   constant,
   contraction,
   input,
+  iselect,
   less,
   load,
   map,
@@ -145,12 +146,8 @@ function apply(op: Op, tensors: readonly Prim[], rows: IntExpr): Prim {
 }
 
 /** i where it is below the size, else 0. */
-const clampTo = (i: IntExpr, size: Prim['shape'][number]): IntExpr => ({
-  k: 'iselect',
-  cond: less(i, { k: 'extent', dim: size }),
-  then: i,
-  else: { k: 'int', value: 0 },
-});
+const clampTo = (i: IntExpr, size: Prim['shape'][number]): IntExpr =>
+  iselect(less(i, { k: 'extent', dim: size }), i, 0);
 
 export const programs: fc.Arbitrary<PrimProgram> = fc
   .record({

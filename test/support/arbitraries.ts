@@ -43,7 +43,13 @@ const parameter = (shape: Shape, which: string): Node =>
 /** Stands for the shared expression of its shape until the program is assembled. */
 export const sharedName = (shape: Shape) => `shared${keyOf(shape)}`;
 
-const factor = fc.constantFrom(rational(-1n), rational(1n, 2n), rational(3n), rational(-5n, 4n), rational(0n));
+const factor = fc.constantFrom(
+  rational(-1n),
+  rational(1n, 2n),
+  rational(3n),
+  rational(-5n, 4n),
+  rational(0n),
+);
 const coefficients = fc.oneof(
   fc.constantFrom([1, 2, 1], [1, 2, 2, 1], [1, 2, 2, 2, 1], [1, 2, 2, 2], [3], [0, 1]),
   fc.array(fc.integer({ min: -2, max: 2 }), { minLength: 1, maxLength: 6 }),
@@ -56,7 +62,12 @@ const narrower = (shape: Shape): Shape[] => [
 ];
 /** Shapes that sum to `shape` over axes it lacks or has with size 1. */
 const wider = (shape: Shape): Shape[] => [
-  ...(shape.length < 3 ? [['m', ...shape], ['tokens', ...shape]] : []),
+  ...(shape.length < 3
+    ? [
+        ['m', ...shape],
+        ['tokens', ...shape],
+      ]
+    : []),
   ...shape.flatMap((d, i) => (d === '1' ? [shape.with(i, 'n')] : [])),
 ];
 
@@ -94,7 +105,11 @@ class Expressions {
     if (this.share && SHARED.some((s) => keyOf(s) === keyOf(shape)))
       names.push(input(sharedName(shape), 'trainable', { shape: dims(shape), dtype: 'f32' }));
     if (shape.length === 0) {
-      return fc.constantFrom(f.size('b*r'), f.size('tokens'), apply('literal', [], { value: rational(3n, 2n) }));
+      return fc.constantFrom(
+        f.size('b*r'),
+        f.size('tokens'),
+        apply('literal', [], { value: rational(3n, 2n) }),
+      );
     }
     return fc.constantFrom(...names);
   }
@@ -111,11 +126,18 @@ class Expressions {
     const narrow = narrower(shape).map((s) => this.of(s, depth));
     const wide = wider(shape).map((s) => this.of(s, depth));
     const kinks = this.kinks
-      ? [both(a, binary('max')), both(a, binary('min')), unary('abs'), ...narrow.map((n) => both(n, binary('max')))]
+      ? [
+          both(a, binary('max')),
+          both(a, binary('min')),
+          unary('abs'),
+          ...narrow.map((n) => both(n, binary('max'))),
+        ]
       : [];
     const sums = shape.flatMap((d, i) =>
       d === '1'
-        ? ['n', 'tokens'].map((by) => this.of(shape.with(i, by), depth).map((x) => apply('sum', [x], { axes: [i] })))
+        ? ['n', 'tokens'].map((by) =>
+            this.of(shape.with(i, by), depth).map((x) => apply('sum', [x], { axes: [i] })),
+          )
         : [],
     );
     return fc.oneof(
@@ -153,7 +175,12 @@ class Expressions {
     const chains = INNER.flatMap((k) =>
       INNER.map((l) =>
         fc
-          .tuple(mat(rows, k, batch.length === 0), mat(k, l), mat(cols, l, batch.length === 0), fc.nat({ max: 2 }))
+          .tuple(
+            mat(rows, k, batch.length === 0),
+            mat(k, l),
+            mat(cols, l, batch.length === 0),
+            fc.nat({ max: 2 }),
+          )
           .map(([a, b, c, form]) =>
             form === 0 ? times(a, times(b, t(c))) : form === 1 ? times(times(a, b), t(c)) : times(a, b, t(c)),
           ),
@@ -183,7 +210,9 @@ class Expressions {
         q.map(t),
         cayley,
         fc.tuple(q, terms, series).map(([x, n, s]) => f.cayleyNeumann(x, { terms: n, series: s })),
-        fc.tuple(mat('b', 'b'), cayley, fc.boolean()).map(([a, r, left]) => (left ? times(a, r, t(r)) : times(a, t(r), r))),
+        fc
+          .tuple(mat('b', 'b'), cayley, fc.boolean())
+          .map(([a, r, left]) => (left ? times(a, r, t(r)) : times(a, t(r), r))),
       );
       if (keyOf(batch) === '(r)') {
         const square = of(['b*r', 'b*r']).map((a) =>
@@ -220,7 +249,9 @@ export interface RandomProgram {
 }
 
 /** Programs over every operator, with shared parameters and expressions and one to three outputs. */
-export function programs(options: { readonly depth?: number; readonly kinks?: boolean } = {}): Arbitrary<RandomProgram> {
+export function programs(
+  options: { readonly depth?: number; readonly kinks?: boolean } = {},
+): Arbitrary<RandomProgram> {
   const { depth = 3, kinks = true } = options;
   const inner = new Expressions(kinks, false);
   const outer = new Expressions(kinks, true);

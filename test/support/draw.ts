@@ -6,7 +6,9 @@ import type { InputNode } from '../../compiler/ir/node.ts';
 import type { Draw } from '../../compiler/rewrite/rule.ts';
 
 /** Draws a rule's instance; tensors are named t0, t1, …. */
-export function drawFrom(g: GeneratorValue): Draw & { tensor(...shape: readonly (number | 'tokens')[]): InputNode } {
+export function drawFrom(
+  g: GeneratorValue,
+): Draw & { tensor(...shape: readonly (number | 'tokens')[]): InputNode } {
   let next = 0;
   return {
     int: (min, max) => g(fc.integer, { min, max }),

@@ -14,7 +14,9 @@ export type Values = Readonly<Record<string, TensorValue<number>>>;
 /** A program of expressions; its inputs are those they reach, in order of appearance. */
 export function programOf(outputs: Readonly<Record<string, Node>>): Program {
   const nodes = topological(Object.values(outputs));
-  const inputs = new Map(nodes.flatMap((n): [string, InputNode][] => (n.kind === 'input' ? [[n.name, n]] : [])));
+  const inputs = new Map(
+    nodes.flatMap((n): [string, InputNode][] => (n.kind === 'input' ? [[n.name, n]] : [])),
+  );
   return {
     name: 'test',
     inputs: [...inputs.values()],
@@ -46,7 +48,13 @@ export function drawInputs(
     inputs.map(({ name, shape: dims }) => {
       const shape = dims.map((d) => evalDim(d, { tokens }));
       const next = randomOf(seed, name);
-      return [name, tensor(shape, Float64Array.from({ length: count(shape) }, () => element(next())))];
+      return [
+        name,
+        tensor(
+          shape,
+          Float64Array.from({ length: count(shape) }, () => element(next())),
+        ),
+      ];
     }),
   );
 }

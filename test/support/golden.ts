@@ -13,7 +13,8 @@ export interface GoldenCase {
   readonly tensors: Readonly<Record<string, HostTensor>>;
 }
 
-export const goldenNames = (prefix: string): string[] => readdirSync(root).filter((n) => n.startsWith(prefix));
+export const goldenNames = (prefix: string): string[] =>
+  readdirSync(root).filter((n) => n.startsWith(prefix));
 
 export async function goldenCase(name: string): Promise<GoldenCase> {
   const { method, config } = JSON.parse(readFileSync(`${root}${name}/case.json`, 'utf8'));
@@ -28,7 +29,8 @@ export async function goldenCase(name: string): Promise<GoldenCase> {
 
 /** ‖actual − expected‖_F / ‖expected‖_F. */
 export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  if (actual.length !== expected.length) throw new RangeError(`${actual.length} elements against ${expected.length}`);
+  if (actual.length !== expected.length)
+    throw new RangeError(`${actual.length} elements against ${expected.length}`);
   let [diff, norm] = [0, 0];
   for (let i = 0; i < expected.length; i++) {
     diff += (actual[i]! - expected[i]!) ** 2;

@@ -1,6 +1,7 @@
 /** PEFT's OFT configuration and tensor names as the DSL layer's. */
-import type { HostTensor } from '../../src/index.ts';
+
 import type { OftConfig } from '../../src/adapters/oft.ts';
+import type { HostTensor } from '../../src/index.ts';
 import type { GoldenCase } from './golden.ts';
 
 /** Parameters in the order of the active adapters: `oft_R.weight`, or `oft_R.<adapter>.weight`. */

@@ -6,6 +6,9 @@
 const nightly = process.env.OFTC_RUNS === 'nightly';
 const seed = process.env.OFTC_SEED ?? (nightly ? undefined : '20260101');
 
-export function runs(every: number, nightlyRuns: number): { readonly numRuns: number; readonly seed?: number } {
+export function runs(
+  every: number,
+  nightlyRuns: number,
+): { readonly numRuns: number; readonly seed?: number } {
   return { numRuns: nightly ? nightlyRuns : every, ...(seed === undefined ? {} : { seed: Number(seed) }) };
 }

@@ -1,12 +1,13 @@
 /**
- * The error of solving A X = B by Gaussian elimination without pivoting, in whichever order its sums run.
- * Higham, Accuracy and Stability of Numerical Algorithms, theorem 9.4: the computed x̂ satisfies
- * (A + ΔA) x̂ = b with |ΔA| ≤ γ(3n)·|L||U|. With input errors E_A and E_B and F = E_A + |ΔA|,
+ * The error of solving A X = B by Gaussian or Gauss–Jordan elimination without pivoting, in whichever order
+ * their sums run. Higham, Accuracy and Stability of Numerical Algorithms, theorems 9.4 and 14.5: with A = L U,
+ * input errors E_A and E_B, and to first order in u,
  *
- *   |x̂ − x| ≤ c + G |x̂ − x|,   c = |A⁻¹|(E_B + F|x|),   G = |A⁻¹| F,
+ *   |x̂ − x| ≤ c + G |x̂ − x|,   c = |A⁻¹| E_B + G|x|,   G = |A⁻¹|(E_A + γ|L||U|) + 3γ|U⁻¹||U|,
  *
- * hence |x̂ − x| ≤ c + (G 1)·max c/(1 − g), g = ‖G‖∞. Running the elimination on (value, bound) pairs
- * would be valid too, but its bounds grow exponentially with n.
+ * where Gaussian elimination needs no second term of G. Hence |x̂ − x| ≤ c + (G 1)·max c/(1 − g), g = ‖G‖∞.
+ * Running the elimination on (value, bound) pairs would be valid too, but its bounds grow exponentially
+ * with n.
  */
 import { DIVISION_ULPS, type Format } from './accuracy.ts';
 
@@ -73,22 +74,19 @@ export function solveWithBound(
   const values = substitute(lu, n, b, m);
   const inverse = substitute(lu, n, identity, n);
 
-  // Each of the three stages divides once at DIVISION_ULPS rather than 1. The factor 2 covers |L||U| of the
+  // A row passes three stages, each dividing at DIVISION_ULPS rather than 1. The factor 2 covers |L||U| of the
   // device's factors against that of the exact ones, and minNormal its flushed intermediates.
   const k = 3 * (n + DIVISION_ULPS);
   const gamma = k * u < 1 ? (k * u) / (1 - k * u) : Infinity;
   const backward = absoluteProduct(lower, upper, n, n, n).map(
     (w, e) => errorA[e]! + 2 * gamma * w + k * minNormal,
   );
-  const residual = absoluteProduct(backward, values, n, n, m).map((f, e) => f + errorB[e]! + k * minNormal);
-  const c = absoluteProduct(inverse, residual, n, n, m);
-  const g = absoluteProduct(
-    inverse,
-    absoluteProduct(backward, new Float64Array(n).fill(1), n, n, 1),
-    n,
-    n,
-    1,
-  );
+  const jordan = absoluteProduct(substitute(upper, n, identity, n), upper, n, n, n);
+  const G = absoluteProduct(inverse, backward, n, n, n).map((f, e) => f + 3 * gamma * jordan[e]!);
+  const given = errorB.map((e) => e + k * minNormal);
+  const fromB = absoluteProduct(inverse, given, n, n, m);
+  const c = absoluteProduct(G, values, n, n, m).map((e, i) => e + fromB[i]!);
+  const g = absoluteProduct(G, new Float64Array(n).fill(1), n, n, 1);
   const norm = g.reduce((x, y) => Math.max(x, y), 0);
   const bounds = new Float64Array(n * m);
   for (let j = 0; j < m; j++) {

@@ -5,7 +5,7 @@
  * A bound of ∞ means WGSL promises nothing: overflow, a pole, sin outside [−π, π].
  *
  * A device is held to: sums of a contraction, reduction or scatter start from 0 or from an addend of that
- * sum, and solve is Gaussian elimination without pivoting.
+ * sum, and solve is Gaussian or Gauss–Jordan elimination without pivoting.
  */
 import { toNumber } from '../rational.ts';
 import {

@@ -1,0 +1,28 @@
+/** The runtime's size as a browser downloads it: bundled, minified, compressed. */
+
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+/** Bytes the runtime alone may take, minified and compressed. */
+const LIMIT = 20_000;
+
+export interface SizeResult {
+  readonly minified: number;
+  readonly gzip: number;
+  readonly limit: number;
+}
+
+export async function runtimeSize(): Promise<SizeResult> {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL('../runtime/index.ts', import.meta.url))],
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    write: false,
+  });
+  const code = outputFiles[0]!.contents;
+  return { minified: code.length, gzip: gzipSync(code, { level: 9 }).length, limit: LIMIT };
+}

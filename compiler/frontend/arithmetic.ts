@@ -1,0 +1,184 @@
+/** Operators on what is known at compile time, and assignment to variables of the same invocation. */
+import { methods } from '../ops/surface.ts';
+import { tensorOperator } from './diagnostics.ts';
+import type { Interpreter } from './interpreter.ts';
+import { ts } from './ts-host.ts';
+import { describe, isPrimitive, type Scope, Tensor, type Value } from './values.ts';
+
+const K = ts.SyntaxKind;
+
+export function binary(I: Interpreter, node: ts.BinaryExpression, scope: Scope): Value {
+  const operator = node.operatorToken;
+  const left = I.evaluate(node.left, scope);
+  switch (operator.kind) {
+    case K.AmpersandAmpersandToken:
+      return I.truth(left, node.left) ? I.evaluate(node.right, scope) : left;
+    case K.BarBarToken:
+      return I.truth(left, node.left) ? left : I.evaluate(node.right, scope);
+    case K.QuestionQuestionToken:
+      return left ?? I.evaluate(node.right, scope);
+    default:
+      return apply(I, operator, left, I.evaluate(node.right, scope), node);
+  }
+}
+
+function apply(
+  I: Interpreter,
+  operator: ts.Node,
+  left: Value,
+  right: Value,
+  node: ts.BinaryExpression,
+): Value {
+  if (operator.kind === K.EqualsEqualsEqualsToken) return same(I, left, right, node);
+  if (operator.kind === K.ExclamationEqualsEqualsToken) return !same(I, left, right, node);
+  if (left instanceof Tensor || right instanceof Tensor) {
+    const error = tensorOperator(operator.getText(), node.left.getText(), node.right.getText());
+    return I.refuse(error.code, error.message, node);
+  }
+  if (!isPrimitive(left) || !isPrimitive(right)) {
+    const wrong = isPrimitive(left) ? right : left;
+    return I.refuse(
+      'OFT1017',
+      `'${operator.getText()}' needs numbers, strings or booleans, not ${describe(wrong)}`,
+      node,
+    );
+  }
+  const f = OPERATORS.get(operator.kind);
+  return f ? f(left as number, right as number) : I.unsupported(operator);
+}
+
+function same(I: Interpreter, left: Value, right: Value, node: ts.Node): boolean {
+  if (left instanceof Tensor && right instanceof Tensor) {
+    return I.refuse(
+      'OFT1003',
+      'tensors cannot be compared at compile time: compare with undefined, or compute with max and min',
+      node,
+    );
+  }
+  return left === right;
+}
+
+type Primitive = (a: number, b: number) => Value;
+
+/** JavaScript's own meaning, on strings and booleans too. */
+const OPERATORS: ReadonlyMap<ts.SyntaxKind, Primitive> = new Map<ts.SyntaxKind, Primitive>([
+  [K.PlusToken, (a, b) => a + b],
+  [K.MinusToken, (a, b) => a - b],
+  [K.AsteriskToken, (a, b) => a * b],
+  [K.SlashToken, (a, b) => a / b],
+  [K.PercentToken, (a, b) => a % b],
+  [K.AsteriskAsteriskToken, (a, b) => a ** b],
+  [K.LessThanToken, (a, b) => a < b],
+  [K.LessThanEqualsToken, (a, b) => a <= b],
+  [K.GreaterThanToken, (a, b) => a > b],
+  [K.GreaterThanEqualsToken, (a, b) => a >= b],
+  [K.AmpersandToken, (a, b) => a & b],
+  [K.BarToken, (a, b) => a | b],
+  [K.CaretToken, (a, b) => a ^ b],
+  [K.LessThanLessThanToken, (a, b) => a << b],
+  [K.GreaterThanGreaterThanToken, (a, b) => a >> b],
+  [K.GreaterThanGreaterThanGreaterThanToken, (a, b) => a >>> b],
+]);
+
+/** `a += b` as `a + b`; a plain assignment has no operator. */
+const COMPOUND: ReadonlyMap<ts.SyntaxKind, ts.SyntaxKind> = new Map([
+  [K.PlusEqualsToken, K.PlusToken],
+  [K.MinusEqualsToken, K.MinusToken],
+  [K.AsteriskEqualsToken, K.AsteriskToken],
+  [K.SlashEqualsToken, K.SlashToken],
+  [K.PercentEqualsToken, K.PercentToken],
+  [K.AsteriskAsteriskEqualsToken, K.AsteriskAsteriskToken],
+]);
+
+export function assign(I: Interpreter, node: ts.BinaryExpression, scope: Scope): Value {
+  const kind = node.operatorToken.kind;
+  if (kind === K.EqualsToken) return store(I, node.left, I.evaluate(node.right, scope), scope);
+  const old = I.evaluate(node.left, scope);
+  const compound = COMPOUND.get(kind);
+  if (compound === undefined) return assignLogical(I, node, old, scope);
+  const right = I.evaluate(node.right, scope);
+  if (old instanceof Tensor || right instanceof Tensor) {
+    const [left, text] = [node.left.getText(), node.operatorToken.getText().slice(0, -1)];
+    const { code, message } = tensorOperator(text, left, node.right.getText());
+    return I.refuse(code, message.replace('write ', `write ${left} = `), node);
+  }
+  if (!isPrimitive(old) || !isPrimitive(right))
+    return I.refuse('OFT1017', `this needs numbers or strings, not ${describe(old)}`, node);
+  return store(I, node.left, OPERATORS.get(compound)!(old as number, right as number), scope);
+}
+
+function assignLogical(I: Interpreter, node: ts.BinaryExpression, old: Value, scope: Scope): Value {
+  const replace = () => store(I, node.left, I.evaluate(node.right, scope), scope);
+  switch (node.operatorToken.kind) {
+    case K.QuestionQuestionEqualsToken:
+      return old ?? replace();
+    case K.BarBarEqualsToken:
+      return I.truth(old, node.left) ? old : replace();
+    case K.AmpersandAmpersandEqualsToken:
+      return I.truth(old, node.left) ? replace() : old;
+    default:
+      return I.unsupported(node.operatorToken);
+  }
+}
+
+function store(I: Interpreter, target: ts.Expression, value: Value, scope: Scope): Value {
+  if (ts.isPropertyAccessExpression(target) || ts.isElementAccessExpression(target)) {
+    return I.refuse(
+      'OFT1006',
+      'arrays and objects do not change: build a new one with […], {…} or map',
+      target,
+    );
+  }
+  if (!ts.isIdentifier(target))
+    return I.refuse(
+      'OFT1001',
+      'assignment to a pattern is not part of the language: assign one variable at a time',
+      target,
+    );
+  const symbol = I.checker.getSymbolAtLocation(target);
+  const found = symbol && scope.find(symbol);
+  if (!found?.variable.mutable || found.scope.invocation !== scope.invocation) {
+    return I.refuse(
+      'OFT1005',
+      `'${target.text}' belongs to outer code and cannot be assigned here: return the value, or accumulate in a let of this function`,
+      target,
+    );
+  }
+  found.variable.value = value;
+  return value;
+}
+
+export function unary(
+  I: Interpreter,
+  node: ts.PrefixUnaryExpression | ts.PostfixUnaryExpression,
+  scope: Scope,
+): Value {
+  const old = I.evaluate(node.operand, scope);
+  if (node.operator === K.ExclamationToken) return !I.truth(old, node.operand);
+  const text = node.operand.getText();
+  if (old instanceof Tensor) {
+    const instead =
+      node.operator === K.MinusToken
+        ? `write ${text}.neg()`
+        : `a tensor has ${Object.keys(methods).join(', ')}`;
+    return I.refuse('OFT1004', `this operator does not apply to tensors: ${instead}`, node);
+  }
+  if (!isPrimitive(old))
+    return I.refuse('OFT1017', `this operator needs a number, not ${describe(old)}`, node);
+  const n = old as number;
+  switch (node.operator) {
+    case K.MinusToken:
+      return -n;
+    case K.PlusToken:
+      return +n;
+    case K.TildeToken:
+      return ~n;
+    case K.PlusPlusToken:
+    case K.MinusMinusToken: {
+      const next = store(I, node.operand, node.operator === K.PlusPlusToken ? n + 1 : n - 1, scope);
+      return ts.isPrefixUnaryExpression(node) ? next : n;
+    }
+    default:
+      return node.operator satisfies never;
+  }
+}

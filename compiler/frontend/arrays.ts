@@ -1,0 +1,98 @@
+/** Methods of arrays that leave the array as it is. */
+import type { Interpreter } from './interpreter.ts';
+import { callback } from './library.ts';
+import type { ts } from './ts-host.ts';
+import { isArray, isPrimitive, Tensor, type Value } from './values.ts';
+
+type ArrayMethod = (I: Interpreter, array: readonly Value[], args: readonly Value[], site: ts.Node) => Value;
+
+/** What to write instead of a method that changes the array. */
+export const MUTATORS: ReadonlyMap<string, string> = new Map([
+  ['push', '[...xs, x]'],
+  ['unshift', '[x, ...xs]'],
+  ['pop', 'xs.slice(0, -1)'],
+  ['shift', 'xs.slice(1)'],
+  ['splice', 'xs.toSpliced(…)'],
+  ['reverse', 'xs.toReversed()'],
+  ['sort', 'xs.toSorted(…)'],
+  ['fill', 'xs.map(() => x)'],
+  ['copyWithin', 'a new array'],
+  ['forEach', 'for (const x of xs) { … }'],
+]);
+
+export const arrayMethod = (name: string): ArrayMethod | undefined =>
+  Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
+
+const each = (I: Interpreter, xs: readonly Value[], f: Value, at: ts.Node) => (v: Value, i: number) =>
+  I.call(callback(I, f, at), [v, i, xs], at);
+
+/** The callback's answer as a condition. */
+const holds = (I: Interpreter, xs: readonly Value[], f: Value, at: ts.Node) => {
+  const ask = each(I, xs, f, at);
+  return (v: Value, i: number): boolean => {
+    const answer = ask(v, i);
+    if (answer instanceof Tensor)
+      return I.refuse('OFT1003', 'a tensor cannot decide a condition: compare with undefined', at);
+    return Boolean(answer);
+  };
+};
+
+const integer = (I: Interpreter, v: Value, at: ts.Node): number | undefined =>
+  v === undefined || typeof v === 'number' ? v : I.refuse('OFT1017', 'a position is a number', at);
+
+const flatten = (xs: readonly Value[], depth: number): readonly Value[] =>
+  depth < 1 ? xs : xs.flatMap((v) => (isArray(v) ? flatten(v, depth - 1) : [v]));
+
+function fold(
+  I: Interpreter,
+  xs: readonly Value[],
+  order: readonly number[],
+  args: readonly Value[],
+  at: ts.Node,
+): Value {
+  const f = callback(I, args[0], at);
+  if (args.length < 2 && order.length === 0) {
+    return I.refuse('OFT1017', 'reduce of an empty array needs an initial value', at);
+  }
+  const [start, rest] = args.length < 2 ? [xs[order[0]!], order.slice(1)] : [args[1], order];
+  return rest.reduce<Value>((acc, i) => I.call(f, [acc, xs[i], i, xs], at), start);
+}
+
+const METHODS: Readonly<Record<string, ArrayMethod>> = {
+  map: (I, xs, [f], at) => xs.map(each(I, xs, f, at)),
+  flatMap: (I, xs, [f], at) => xs.flatMap(each(I, xs, f, at)) as Value[],
+  filter: (I, xs, [f], at) => xs.filter(holds(I, xs, f, at)),
+  find: (I, xs, [f], at) => xs.find(holds(I, xs, f, at)),
+  findIndex: (I, xs, [f], at) => xs.findIndex(holds(I, xs, f, at)),
+  findLast: (I, xs, [f], at) => xs.findLast(holds(I, xs, f, at)),
+  findLastIndex: (I, xs, [f], at) => xs.findLastIndex(holds(I, xs, f, at)),
+  some: (I, xs, [f], at) => xs.some(holds(I, xs, f, at)),
+  every: (I, xs, [f], at) => xs.every(holds(I, xs, f, at)),
+  reduce: (I, xs, args, at) => fold(I, xs, [...xs.keys()], args, at),
+  reduceRight: (I, xs, args, at) => fold(I, xs, [...xs.keys()].reverse(), args, at),
+  slice: (I, xs, [from, to], at) => xs.slice(integer(I, from, at), integer(I, to, at)),
+  at: (I, xs, [i], at) => xs.at(integer(I, i, at) ?? 0),
+  concat: (_, xs, args) => xs.concat(...(args as Value[])),
+  includes: (_, xs, [v]) => xs.includes(v),
+  indexOf: (_, xs, [v]) => xs.indexOf(v),
+  lastIndexOf: (_, xs, [v]) => xs.lastIndexOf(v),
+  join: (I, xs, [by], at) => {
+    if (!xs.every(isPrimitive)) return I.refuse('OFT1017', 'join needs strings or numbers', at);
+    return xs.join(by === undefined ? ',' : String(by));
+  },
+  entries: (_, xs) => xs.map((v, i) => [i, v]),
+  keys: (_, xs) => [...xs.keys()],
+  values: (_, xs) => xs,
+  flat: (I, xs, [depth], at) => flatten(xs, integer(I, depth, at) ?? 1),
+  toReversed: (_, xs) => xs.toReversed(),
+  toSorted: (I, xs, [f], at) =>
+    f === undefined ? xs.toSorted() : xs.toSorted((a, b) => Number(I.call(callback(I, f, at), [a, b], at))),
+  toSpliced: (I, xs, [start, count, ...items], at) =>
+    xs.toSpliced(integer(I, start, at) ?? 0, integer(I, count, at) ?? xs.length, ...items),
+  with: (I, xs, [i, v], at) => {
+    const n = integer(I, i, at) ?? 0;
+    return n >= -xs.length && n < xs.length
+      ? xs.with(n, v)
+      : I.refuse('OFT1017', `position ${n} is outside the array`, at);
+  },
+};

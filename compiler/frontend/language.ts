@@ -1,0 +1,201 @@
+/** The names that `oftc` exports, as values: operators from the surface table, declarations, and `layer`. */
+import '../ops/index.ts';
+import { callLayer, type ParamSpec, type Params } from '../ir/layer.ts';
+import type { Node } from '../ir/node.ts';
+import { whereScope } from '../ir/scope.ts';
+import { functions, type SurfaceArg } from '../ops/surface.ts';
+import { type Config, declareList, declareParam, type LayerDefinition, layerSpec } from './declare.ts';
+import type { Interpreter } from './interpreter.ts';
+import { ts } from './ts-host.ts';
+import {
+  Closure,
+  describe,
+  isArray,
+  isObject,
+  isPlain,
+  LayerValue,
+  Native,
+  Parameter,
+  type Site,
+  staticObject,
+  Tensor,
+  type Value,
+} from './values.ts';
+
+const operators: Readonly<Record<string, (...args: SurfaceArg[]) => Node>> = functions;
+
+/** A value as the surface table takes it. */
+export function toSurface(v: Value): SurfaceArg {
+  if (v instanceof Tensor) return v.node;
+  return (isArray(v) ? v.map(toSurface) : v) as SurfaceArg;
+}
+
+/** The value of a declaration in src/dsl. */
+export function languageValue(I: Interpreter, name: string, declaration: ts.Node, site: Site): Value {
+  if (Object.hasOwn(operators, name)) {
+    const arity = arityOf(declaration);
+    return new Native(
+      name,
+      (args, call) => new Tensor(I.at(call, () => operators[name]!(...args.slice(0, arity).map(toSurface)))),
+    );
+  }
+  switch (name) {
+    case 'input':
+    case 'frozen':
+    case 'trainable':
+      return new Native(name, (args, call) => parameter(I, name, args, call));
+    case 'list':
+      return new Native(name, ([n, param], call) => {
+        if (!(param instanceof Parameter))
+          return I.refuse('OFT1032', `list repeats a declared parameter, not ${describe(param)}`, call);
+        return I.at(call, () => declareList(n, param.spec)).map((spec) => new Parameter(spec));
+      });
+    case 'when':
+      return new Native(name, ([condition, param]) => (condition ? param : undefined));
+    case 'layer':
+      return new Native(name, (args, call) => layerValue(I, args, call));
+    default:
+      return I.refuse('OFT1007', `'${name}' cannot be used inside a layer`, site);
+  }
+}
+
+/** How many arguments the declaration takes: a callback's further arguments are not its own. */
+function arityOf(declaration: ts.Node): number {
+  if (!ts.isFunctionDeclaration(declaration)) return Number.POSITIVE_INFINITY;
+  return declaration.parameters.some((p) => p.dotDotDotToken)
+    ? Number.POSITIVE_INFINITY
+    : declaration.parameters.length;
+}
+
+function parameter(I: Interpreter, role: ParamSpec['role'], args: readonly Value[], site: Site): Parameter {
+  const last = args.at(-1);
+  const { project, ...options } = last !== undefined && isObject(last) ? last : ({} as Record<string, Value>);
+  const dims = last !== undefined && isObject(last) ? args.slice(0, -1) : args;
+  if (project !== undefined && !(project instanceof Closure)) {
+    return I.refuse('OFT1030', `project is a function of the stored value, not ${describe(project)}`, site);
+  }
+  const projectNode =
+    project && ((stored: Node) => nodeOf(I, I.enter(project, [new Tensor(stored)]), project.node));
+  return new Parameter(
+    I.at(site, () => declareParam(role, dims, { ...options, project: projectNode }, I.spans(site))),
+  );
+}
+
+function nodeOf(I: Interpreter, v: Value, site: ts.Node): Node {
+  return v instanceof Tensor ? v.node : I.refuse('OFT1033', `a tensor goes here, not ${describe(v)}`, site);
+}
+
+function paramsOf(I: Interpreter, declared: Value, site: ts.Node): Params<ParamSpec> {
+  const specOf = (name: string, v: Value): ParamSpec =>
+    v instanceof Parameter
+      ? v.spec
+      : I.refuse('OFT1032', `'${name}' is ${describe(v)}, not a declared parameter`, site);
+  if (!isObject(declared))
+    return I.refuse('OFT1032', `a layer declares its tensors in an object, not ${describe(declared)}`, site);
+  return mapParams(declared, specOf);
+}
+
+function mapParams<B>(from: Readonly<Record<string, Value>>, f: (name: string, v: Value) => B): Params<B> {
+  return Object.fromEntries(
+    Object.entries(from).map(([name, v]) => [
+      name,
+      v === undefined ? undefined : isArray(v) ? v.map((e) => f(name, e)) : f(name, v),
+    ]),
+  );
+}
+
+function layerValue(I: Interpreter, [params, body, options]: readonly Value[], site: Site): LayerValue {
+  const [paramsNode, bodyNode, optionsNode] = ts.isCallExpression(site) ? site.arguments : [];
+  if (!(body instanceof Closure))
+    return I.refuse('OFT1033', `the body of a layer is a function, not ${describe(body)}`, bodyNode ?? site);
+  const {
+    where = staticObject([]),
+    config = staticObject([]),
+    name = nameOf(site),
+  } = options !== undefined && isObject(options) ? options : {};
+  if (!isObject(where) || !Object.values(where).every((v) => typeof v === 'string')) {
+    return I.refuse(
+      'OFT1011',
+      "where is an object of dimensions by name, such as { in: 'r*b' }",
+      optionsNode ?? site,
+    );
+  }
+  if (!isObject(config) || !isPlain(config)) {
+    return I.refuse(
+      'OFT1044',
+      'config is an object of plain data: numbers, strings, booleans, arrays and objects',
+      optionsNode ?? site,
+    );
+  }
+  I.at(optionNode(optionsNode, 'where') ?? site, () => whereScope(where as Record<string, string>));
+  const definition: LayerDefinition = {
+    name: String(name),
+    where: where as Record<string, string>,
+    defaults: config,
+    params: (c) =>
+      paramsOf(I, params instanceof Closure ? I.enter(params, [configValue(c)]) : params, paramsNode ?? site),
+    body: (tensors, c) => {
+      const given = staticObject(
+        Object.entries(tensors).map(([k, v]) => [
+          k,
+          Array.isArray(v) ? v.map((n) => new Tensor(n)) : v && new Tensor(v as Node),
+        ]),
+      );
+      return outputsOf(I, I.enter(body, [given, configValue(c)]), body.node);
+    },
+  };
+  return new LayerValue(definition, ts.isCallExpression(site) ? site.expression : site);
+}
+
+const configValue = (c: Config): Value => staticObject(Object.entries(c) as [string, Value][]);
+
+function outputsOf(I: Interpreter, result: Value, site: ts.Node): Node | Readonly<Record<string, Node>> {
+  if (result instanceof Tensor) return result.node;
+  if (!isObject(result) || Object.keys(result).length === 0) {
+    return I.refuse(
+      'OFT1033',
+      `a layer returns a tensor, or an object of tensors by name, not ${describe(result)}`,
+      site,
+    );
+  }
+  return Object.fromEntries(Object.entries(result).map(([k, v]) => [k, nodeOf(I, v, site)]));
+}
+
+/** The name a layer is declared under. */
+function nameOf(site: ts.Node): string {
+  let node = site.parent;
+  while (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isSatisfiesExpression(node))
+    node = node.parent;
+  return ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) ? node.name.text : 'layer';
+}
+
+function optionNode(options: ts.Expression | undefined, name: string): ts.Node | undefined {
+  if (options === undefined || !ts.isObjectLiteralExpression(options)) return undefined;
+  return options.properties.find((p) => p.name && ts.isIdentifier(p.name) && p.name.text === name);
+}
+
+/** A layer called inside another's body. */
+export function callLayerValue(
+  I: Interpreter,
+  { definition }: LayerValue,
+  args: readonly Value[],
+  site: ts.Node,
+): Value {
+  const [given, config] = args;
+  if (given === undefined || !isObject(given)) {
+    return I.refuse(
+      'OFT1013',
+      `layer '${definition.name}' is called with an object of tensors by name`,
+      site,
+    );
+  }
+  const tensors = mapParams(given, (_, v) => nodeOf(I, v, site));
+  const spec = () => layerSpec(definition, (config ?? {}) as Config);
+  const out = I.at(site, () => I.inline(site, () => callLayer(spec(), tensors)));
+  return isNode(out)
+    ? new Tensor(out)
+    : staticObject(Object.entries(out).map(([k, n]) => [k, new Tensor(n)]));
+}
+
+const isNode = (v: Node | Readonly<Record<string, Node>>): v is Node =>
+  'kind' in v && typeof v.kind === 'string';

@@ -1,0 +1,146 @@
+/** Statements of a function's body. */
+import type { Span } from '../ir/node.ts';
+import { spanOf } from './diagnostics.ts';
+import type { Interpreter } from './interpreter.ts';
+import { bind } from './patterns.ts';
+import { ts } from './ts-host.ts';
+import { describe, isArray, Scope, type Value } from './values.ts';
+
+/** How a statement ended, when not by running off its end. */
+export type Completion = { readonly value: Value } | 'break' | 'continue' | undefined;
+
+export function runStatements(I: Interpreter, statements: readonly ts.Statement[], scope: Scope): Completion {
+  for (const s of statements) {
+    if (!ts.isFunctionDeclaration(s)) continue;
+    const symbol = s.name && I.checker.getSymbolAtLocation(s.name);
+    if (symbol && s.body) scope.variables.set(symbol, { value: I.closure(s, scope), mutable: false });
+  }
+  for (const s of statements) {
+    const done = run(I, s, scope);
+    if (done !== undefined) return done;
+  }
+  return undefined;
+}
+
+function run(I: Interpreter, node: ts.Statement, scope: Scope): Completion {
+  if (ts.isVariableStatement(node)) return declare(I, node.declarationList, scope);
+  if (ts.isExpressionStatement(node)) {
+    I.evaluate(node.expression, scope);
+    return undefined;
+  }
+  if (ts.isReturnStatement(node)) return { value: node.expression && I.evaluate(node.expression, scope) };
+  if (ts.isBlock(node)) return runStatements(I, node.statements, new Scope(scope));
+  if (ts.isIfStatement(node)) {
+    const holds = I.truth(I.evaluate(node.expression, scope), node.expression);
+    const branch = holds ? node.thenStatement : node.elseStatement;
+    return branch && run(I, branch, new Scope(scope));
+  }
+  if (ts.isForOfStatement(node)) return forOf(I, node, scope);
+  if (ts.isForStatement(node)) return forRange(I, node, scope);
+  if (ts.isSwitchStatement(node)) return runSwitch(I, node, scope);
+  if (ts.isBreakStatement(node) && node.label === undefined) return 'break';
+  if (ts.isContinueStatement(node) && node.label === undefined) return 'continue';
+  if (ts.isThrowStatement(node)) return refuseThrown(I, node, scope);
+  if (
+    ts.isFunctionDeclaration(node) ||
+    ts.isEmptyStatement(node) ||
+    ts.isInterfaceDeclaration(node) ||
+    ts.isTypeAliasDeclaration(node)
+  ) {
+    return undefined;
+  }
+  return I.unsupported(node);
+}
+
+function declare(I: Interpreter, list: ts.VariableDeclarationList, scope: Scope): undefined {
+  const kind = list.flags & ts.NodeFlags.BlockScoped;
+  if (kind !== ts.NodeFlags.Const && kind !== ts.NodeFlags.Let) {
+    I.refuse('OFT1001', 'only const and let are part of the language', list);
+  }
+  for (const d of list.declarations) {
+    const value = d.initializer && I.evaluate(d.initializer, scope);
+    bind(I, d.name, value, scope, kind === ts.NodeFlags.Let);
+  }
+}
+
+/** The head of a loop, as the place its body is reached from. */
+const headOf = (node: ts.ForStatement | ts.ForOfStatement): Span => ({
+  ...spanOf(node),
+  end: node.statement.pos,
+});
+
+function forOf(I: Interpreter, node: ts.ForOfStatement, scope: Scope): Completion {
+  if (node.awaitModifier) return I.unsupported(node.awaitModifier);
+  if (!ts.isVariableDeclarationList(node.initializer)) {
+    return I.refuse('OFT1001', 'the loop declares its own variable: for (const x of …)', node.initializer);
+  }
+  const over = I.evaluate(node.expression, scope);
+  if (!isArray(over)) {
+    return I.refuse(
+      'OFT1017',
+      `a loop runs over an array that is known at compile time, not ${describe(over)}`,
+      node.expression,
+    );
+  }
+  const [declaration] = node.initializer.declarations;
+  const mutable = Boolean(node.initializer.flags & ts.NodeFlags.Let);
+  for (const value of over) {
+    const inner = new Scope(scope);
+    bind(I, declaration!.name, value, inner, mutable);
+    const done = I.from(headOf(node), () => run(I, node.statement, inner));
+    if (done === 'break') break;
+    if (typeof done === 'object') return done;
+  }
+  return undefined;
+}
+
+/** Each iteration has its own copy of the loop's variables, as JavaScript gives closures. */
+function forRange(I: Interpreter, node: ts.ForStatement, scope: Scope): Completion {
+  const { initializer, condition, incrementor } = node;
+  if (condition === undefined)
+    return I.refuse(
+      'OFT1001',
+      'a loop without a condition is not part of the language: state its range',
+      node,
+    );
+  let inner = new Scope(scope);
+  if (initializer && ts.isVariableDeclarationList(initializer)) declare(I, initializer, inner);
+  else if (initializer) I.evaluate(initializer, inner);
+  for (;;) {
+    if (!I.truth(I.evaluate(condition, inner), condition)) return undefined;
+    const done = I.from(headOf(node), () => run(I, node.statement, inner));
+    if (done === 'break') return undefined;
+    if (typeof done === 'object') return done;
+    const next = new Scope(scope);
+    for (const [symbol, variable] of inner.variables) next.variables.set(symbol, { ...variable });
+    inner = next;
+    if (incrementor) I.evaluate(incrementor, inner);
+  }
+}
+
+function runSwitch(I: Interpreter, node: ts.SwitchStatement, scope: Scope): Completion {
+  const on = I.evaluate(node.expression, scope);
+  const inner = new Scope(scope);
+  const { clauses } = node.caseBlock;
+  const matching = clauses.findIndex((c) => ts.isCaseClause(c) && I.evaluate(c.expression, inner) === on);
+  const from = matching < 0 ? clauses.findIndex(ts.isDefaultClause) : matching;
+  if (from < 0) return undefined;
+  const done = runStatements(
+    I,
+    clauses.slice(from).flatMap((c) => [...c.statements]),
+    inner,
+  );
+  return done === 'break' ? undefined : done;
+}
+
+/** `throw new Error('…')`: the author's own refusal of a configuration. */
+function refuseThrown(I: Interpreter, node: ts.ThrowStatement, scope: Scope): never {
+  const { expression } = node;
+  const argument = ts.isNewExpression(expression) ? expression.arguments?.[0] : expression;
+  const message = argument && I.evaluate(argument, scope);
+  return I.refuse(
+    'OFT1018',
+    typeof message === 'string' ? message : 'the layer refuses this configuration',
+    node,
+  );
+}

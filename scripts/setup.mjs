@@ -1,0 +1,63 @@
+// Makes a fresh clone ready: npm packages, and a Vulkan driver where it may install one. Runs before
+// `npm run demo` and `npm test`, does nothing when nothing is missing, and never fails for want of a GPU:
+// the reference device needs none.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`oftc needs Node 20.19 or newer; this is ${process.version}. See https://nodejs.org`);
+  process.exit(1);
+}
+
+const marker = join(root, 'node_modules/.package-lock.json');
+const lock = join(root, 'package-lock.json');
+if (!existsSync(marker) || statSync(marker).mtimeMs < statSync(lock).mtimeMs) {
+  console.log('Installing npm packages …');
+  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
+}
+
+/** Runs in a child: a driver installed a moment ago is only seen by a new process. */
+const PROBE = `
+  const { create } = await import('webgpu');
+  const gpu = create([]);
+  const adapter = await gpu.requestAdapter();
+  process.exit(adapter ? 0 : 3);
+`;
+const hasAdapter = () =>
+  spawnSync(process.execPath, ['--input-type=module', '-e', PROBE], { cwd: root, stdio: 'ignore' }).status ===
+  0;
+
+const DEBIAN_PACKAGES = ['libvulkan1', 'mesa-vulkan-drivers'];
+
+function isDebian() {
+  if (process.platform !== 'linux' || !existsSync('/etc/os-release')) return false;
+  return /^(ID|ID_LIKE)=.*(debian|ubuntu)/m.test(readFileSync('/etc/os-release', 'utf8'));
+}
+
+if (process.platform === 'linux' && !hasAdapter()) {
+  const isRoot = process.getuid?.() === 0;
+  if (isDebian() && isRoot) {
+    console.log(`No WebGPU adapter: installing ${DEBIAN_PACKAGES.join(' and ')} …`);
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    spawnSync('apt-get', ['update', '-qq'], { stdio: 'inherit', env });
+    spawnSync('apt-get', ['install', '-y', '-qq', ...DEBIAN_PACKAGES], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env,
+    });
+  }
+  if (!hasAdapter()) {
+    const how = isDebian()
+      ? `sudo apt-get install ${DEBIAN_PACKAGES.join(' ')}`
+      : 'install the Vulkan loader and a driver (Fedora: vulkan-loader mesa-vulkan-drivers; Arch: vulkan-icd-loader vulkan-swrast)';
+    console.warn(`No WebGPU adapter. To get one: ${how}\nUntil then --device cpu runs the reference.`);
+  }
+}
