@@ -3,7 +3,9 @@
  * checks the promise and records what fired, which is all that `explain` prints.
  */
 import { differentiate } from './autodiff/differentiate.ts';
+import { bindProgram } from './ir/bind.ts';
 import { apply, reapply } from './ir/build.ts';
+import { type Binding, dimConst } from './ir/dims.ts';
 import type { Node, Program } from './ir/node.ts';
 import { checkSpec, type Spec } from './ir/spec.ts';
 import './ops/index.ts';
@@ -24,6 +26,10 @@ export interface CompileOptions {
   readonly asWritten?: boolean;
   readonly profile?: DeviceProfile;
   readonly objective?: Objective;
+  /** Sizes of the dimensions that are symbolic in the program, `tokens` aside. */
+  readonly sizes?: Binding;
+  /** Keep the parentheses as they are written: what `oftc rewrite` prints compiles to itself. */
+  readonly pinned?: boolean;
   /** Passes to leave out, for tests and for `explain` of what each contributes. */
   readonly disable?: readonly ('normalise' | 'associate')[];
 }
@@ -44,7 +50,9 @@ export interface Decision {
 export interface Variant {
   readonly minTokens: number;
   readonly maxTokens: number | null;
-  /** Operators, associated. */
+  /** Operators, associated, in the author's dimensions. */
+  readonly symbolic: Program;
+  /** The same at the sizes compiled for. */
   readonly program: Program;
   readonly primitives: PrimProgram;
 }
@@ -73,12 +81,13 @@ interface Pass {
   run(program: Program): { program: Program; fired: readonly Firing[] };
 }
 
-const normalise: Pass = {
+const normalise = (keepAssociation: boolean): Pass => ({
   name: 'normalise',
   input: ['typed'],
   output: ['typed', 'normal'],
-  run: (p) => rewrite(p, normalisation),
-};
+  run: (p) =>
+    rewrite(p, keepAssociation ? normalisation.filter((r) => r.name !== 'matmul-flatten') : normalisation),
+});
 
 const differentiation: Pass = {
   name: 'differentiate',
@@ -97,13 +106,16 @@ export function derive(source: Program, options: CompileOptions): { program: Pro
     stages.push({ pass: pass.name, program: next, fired });
     return next;
   };
-  const normal = (p: Program) => (leavesOut(options, 'normalise') ? p : step(p, normalise));
+  const normal = (p: Program) =>
+    leavesOut(options, 'normalise') ? p : step(p, normalise(options.pinned ?? false));
   const forward = normal(share(source));
   return { program: options.gradients ? normal(step(forward, differentiation)) : forward, stages };
 }
 
 const leavesOut = (options: CompileOptions, pass: 'normalise' | 'associate'): boolean =>
-  (options.asWritten ?? false) || (options.disable ?? []).includes(pass);
+  (options.asWritten ?? false) ||
+  (options.disable ?? []).includes(pass) ||
+  ((options.pinned ?? false) && pass === 'associate');
 
 /** Chains of a derived program that decide together. */
 export function chainGroups(program: Program): { groups: Group[]; subs: SubProducts } {
@@ -111,24 +123,29 @@ export function chainGroups(program: Program): { groups: Group[]; subs: SubProdu
   return { groups: groupChains(collectChains(program), subs), subs };
 }
 
-/** Compiles a bound program (only `tokens` symbolic) to primitives, one variant per range of token counts. */
+/**
+ * Compiles a program to primitives, one variant per range of token counts. Throws OFT3006 for a dimension
+ * that neither the program nor `sizes` binds.
+ */
 export function compileProgram(source: Program, options: CompileOptions): Compilation {
   const { program, stages } = derive(source, options);
   const decision = leavesOut(options, 'associate') ? undefined : decide(program, options);
   const variants = ranges(decision).map(({ minTokens, maxTokens, replacements }) => {
-    const associated = share(binary(applyCandidate(program, replacements)));
-    checkSpec(associated, ['typed', 'bound', 'associated'], 'associate');
-    const primitives = lowerProgram(associated, { structured: !options.asWritten });
-    return { minTokens, maxTokens, program: associated, primitives };
+    const symbolic = share(binary(applyCandidate(program, replacements)));
+    const bound = bindProgram(symbolic, options.sizes ?? {});
+    checkSpec(bound, ['typed', 'bound', 'associated'], 'associate');
+    const primitives = lowerProgram(bound, { structured: !options.asWritten });
+    return { minTokens, maxTokens, symbolic, program: bound, primitives };
   });
   return { source, stages, derived: program, decision, variants };
 }
 
 function decide(program: Program, options: CompileOptions): Decision {
   const { groups, subs } = chainGroups(program);
+  const sizes = Object.fromEntries(Object.entries(options.sizes ?? {}).map(([n, v]) => [n, dimConst(v)]));
   let candidates: JointCandidate[] = [{ roots: [], cost: NO_COST }];
   for (const group of groups) {
-    const own = associate(group, subs);
+    const own = associate(group, subs, sizes);
     candidates = paretoFront(
       candidates.flatMap((c) =>
         own.map((o) => ({ roots: [...c.roots, o.roots], cost: addCost(c.cost, o.cost) })),

@@ -1,7 +1,7 @@
 /** What the compiler did to a layer, as data: the derivation, every candidate with its joint cost, the choice. */
 import { bindProgram, programDims, RUNTIME_DIM, solveDims } from '../compiler/ir/bind.ts';
 import { Identity, topological } from '../compiler/ir/build.ts';
-import { type Binding, printDim } from '../compiler/ir/dims.ts';
+import { type Binding, dimConst, printDim } from '../compiler/ir/dims.ts';
 import type { Node, Program, Span } from '../compiler/ir/node.ts';
 import { printNode } from '../compiler/ir/print.ts';
 import { isOp } from '../compiler/ops/nodes.ts';
@@ -15,7 +15,7 @@ import {
   type Stage,
 } from '../compiler/pipeline.ts';
 import type { Chain, Group } from '../compiler/rewrite/chains.ts';
-import { atTokens, type Cost, DEFAULT_PROFILE, seconds } from '../compiler/rewrite/cost.ts';
+import { atTokens, bindCost, type Cost, DEFAULT_PROFILE, seconds } from '../compiler/rewrite/cost.ts';
 import { countAssociations, enumerate } from '../compiler/rewrite/enumerate.ts';
 import { evalExtent, type Plan } from '../runtime/index.ts';
 import { Namer } from './naming.ts';
@@ -105,21 +105,22 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
   const unbound = programDims(source).filter(
     (n) => n !== RUNTIME_DIM && !(n in source.where) && !(n in sizes),
   );
-  const program = unbound.length === 0 ? bindProgram(source, sizes) : source;
+  const bound = unbound.length === 0;
+  if (bound) bindProgram(source, sizes);
   const namer = new Namer();
   const at = (spans: readonly Span[]) => (options.locate ? [...new Set(spans.map(options.locate))] : []);
   const of = (gradients: boolean): CompileOptions => ({
     gradients,
+    sizes,
     ...(options.objective ? { objective: options.objective } : {}),
     ...(options.profile ? { profile: options.profile } : {}),
   });
-  const { program: derived, stages } = derive(program, of(true));
+  const { program: derived, stages } = derive(source, of(true));
   namer.nameIn(derived);
-  const decided = (gradients: boolean) =>
-    explainGroups(program, of(gradients), unbound.length === 0, namer, tokens);
+  const decided = (gradients: boolean) => explainGroups(source, of(gradients), bound, namer, tokens);
   const training = decided(true);
   const inference = decided(false);
-  const plan = unbound.length === 0 ? planOf(compileProgram(program, of(true)), options.locate) : undefined;
+  const plan = bound ? planOf(compileProgram(source, of(true)), options.locate) : undefined;
   return {
     name: source.name,
     dims: sizes,
@@ -200,13 +201,13 @@ function explainGroup(
   purpose: (chain: Chain) => string,
   namer: Namer,
   tokens: number,
-  { profile = DEFAULT_PROFILE }: CompileOptions,
+  compile: CompileOptions,
 ): ExplainedGroup {
   const name = (n: Node) => namer.name(n);
   const associations = countAssociations(group);
   const complete = associations <= MAX_LISTED;
   const listed = complete
-    ? enumerate(group, name).map((e) => ({ forms: e.forms, cost: e.cost }))
+    ? enumerate(group, name).map((e) => ({ forms: e.forms, cost: bindCost(e.cost, sizesOf(compile)) }))
     : (decision?.candidates ?? []).map((c) => ({
         forms: c.roots[index]!.map((r) => namer.print(r)),
         cost: c.cost,
@@ -218,7 +219,7 @@ function explainGroup(
     candidates: listed.map(({ forms, cost }) => ({
       forms,
       ...counts(cost),
-      ...(decision ? { seconds: atTokens(seconds(cost, profile), tokens) } : {}),
+      ...(decision ? { seconds: atTokens(seconds(cost, compile.profile ?? DEFAULT_PROFILE), tokens) } : {}),
     })),
     chosen: (decision?.chosen ?? []).map(({ candidate, minTokens, maxTokens }) => ({
       minTokens,
@@ -227,6 +228,9 @@ function explainGroup(
     })),
   };
 }
+
+const sizesOf = ({ sizes = {} }: CompileOptions) =>
+  Object.fromEntries(Object.entries(sizes).map(([n, v]) => [n, dimConst(v)]));
 
 const counts = (c: Cost) => ({
   operations: printDim(c.ops),

@@ -43,6 +43,8 @@ export interface SessionOptions {
   readonly device?: 'gpu' | 'cpu' | GPUDevice;
   /** Compile without any derivation: the baseline to compare with. */
   readonly asWritten?: boolean;
+  /** Keep the parentheses of the source: for a layer that `oftc rewrite` printed. */
+  readonly pinned?: boolean;
   readonly objective?: Objective;
   /** Rates that selection assumes; by default those of a mid-range GPU. */
   readonly profile?: DeviceProfile;
@@ -63,9 +65,10 @@ export async function compile(source: Source, options: SessionOptions = {}): Pro
       return given ? [[i.name, foldShape(i.type, given).shape]] : [];
     }),
   );
-  const bound = bindProgram(program, solveDims(program, options.dims ?? {}, shapes));
+  const sizes = solveDims(program, options.dims ?? {}, shapes);
+  bindProgram(program, sizes); // what does not bind is refused before a device is opened
   const backend = await openBackend(options.device ?? 'gpu');
-  return new Session(bound, backend, options, locate);
+  return new Session(program, sizes, backend, options, locate);
 }
 
 async function openBackend(device: NonNullable<SessionOptions['device']>): Promise<Backend> {
@@ -85,17 +88,29 @@ export interface RunOptions {
 }
 
 export class Session {
+  /** The layer at its sizes; only `tokens` is symbolic. */
   readonly program: Program;
   readonly backend: Backend;
+  readonly #source: Program;
+  readonly #sizes: Binding;
   readonly #options: SessionOptions;
   readonly #locate: ((span: Span) => string) | undefined;
   readonly #prepared = new Map<Kind, Prepared>();
   readonly #bound = new Map<string, TensorInput>();
   #disposed = false;
 
-  constructor(program: Program, backend: Backend, options: SessionOptions, locate?: (span: Span) => string) {
-    this.program = program;
+  /** Made by `compile`. */
+  constructor(
+    source: Program,
+    sizes: Binding,
+    backend: Backend,
+    options: SessionOptions,
+    locate?: (span: Span) => string,
+  ) {
+    this.program = bindProgram(source, sizes);
     this.backend = backend;
+    this.#source = source;
+    this.#sizes = sizes;
     this.#options = options;
     this.#locate = locate;
   }
@@ -164,10 +179,12 @@ export class Session {
       throw new OftcError('OFT4007', `session '${this.program.name}' is disposed; compile again`);
     let prepared = this.#prepared.get(kind);
     if (!prepared) {
-      const { asWritten, objective, profile } = this.#options;
-      const compilation = compileProgram(this.program, {
+      const { asWritten, pinned, objective, profile } = this.#options;
+      const compilation = compileProgram(this.#source, {
+        sizes: this.#sizes,
         gradients: kind === 'gradients',
         ...(asWritten === undefined ? {} : { asWritten }),
+        ...(pinned === undefined ? {} : { pinned }),
         ...(objective === undefined ? {} : { objective }),
         ...(profile === undefined ? {} : { profile }),
       });

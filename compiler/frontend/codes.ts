@@ -213,6 +213,46 @@ export const codes: Readonly<Record<string, Code>> = {
       'A polynomial needs finite coefficients; a Cayley–Neumann series 1 to 64 terms of a known series.',
     fix: 'Use a value that the message allows.',
   },
+  OFT2020: {
+    title: 'no gradient',
+    explanation: 'A gradient was asked for an input that reaches no output differentiably.',
+    fix: 'Remove the detach, use the input, or leave it out of the gradients.',
+  },
+  OFT2030: {
+    title: 'product of too many factors',
+    explanation: 'All associations of a product are enumerated exactly, up to a limit of factors.',
+    fix: 'Split the layer, or detach a part of the product.',
+  },
+  OFT3001: {
+    title: 'unknown dimension',
+    explanation: 'A size was given for a name that the layer does not use.',
+    fix: 'Use a name that the message lists.',
+  },
+  OFT3002: {
+    title: 'sizes contradict',
+    explanation: 'The sizes given, the shapes of tensors and where cannot all hold.',
+    fix: 'Correct the size that the message traces.',
+  },
+  OFT3003: {
+    title: 'sizes do not divide',
+    explanation: 'A dimension would not be a whole number of elements.',
+    fix: 'Choose sizes that divide, such as a block size that divides the input width.',
+  },
+  OFT3004: {
+    title: 'not a size',
+    explanation: 'A size is a whole number of at least 1.',
+    fix: 'Give such a number.',
+  },
+  OFT3005: {
+    title: 'wrong rank of a tensor',
+    explanation: 'The tensor given has another number of axes than the layer declares.',
+    fix: 'Reshape the tensor to the declared shape.',
+  },
+  OFT3006: {
+    title: 'unbound dimensions',
+    explanation: 'Every dimension but tokens must have a size before kernels are made.',
+    fix: 'Give the sizes that the message lists.',
+  },
   OFT9001: {
     title: 'operator registered twice',
     explanation: 'Operator names are unique.',
@@ -222,5 +262,21 @@ export const codes: Readonly<Record<string, Code>> = {
     title: 'unknown operator',
     explanation: 'A node names an operator that is not registered.',
     fix: 'Import the module that defines it.',
+  },
+  OFT9004: {
+    title: 'rule registered twice',
+    explanation: 'Rule names are unique.',
+    fix: 'Rename the rule you define.',
+  },
+  OFT9005: {
+    title: 'rewriting did not end',
+    explanation: 'The rules undo one another on this program.',
+    fix: 'Report it, or remove the rule that the message names.',
+  },
+  OFT9010: {
+    title: 'a pass broke its promise',
+    explanation:
+      'After every pass the program is checked against what the pass states; this is a defect of the compiler.',
+    fix: 'Report it with the source of the layer.',
   },
 };

@@ -24,6 +24,9 @@ import {
 const ABSENT = Symbol('absent');
 type Link = Value | typeof ABSENT;
 
+/** A longer list at compile time is a mistake. */
+const MAX_ELEMENTS = 1_000_000;
+
 export function evaluateExpression(I: Interpreter, node: ts.Expression, scope: Scope): Value {
   if (ts.isIdentifier(node)) return I.resolve(node, scope);
   if (ts.isNumericLiteral(node)) return Number(node.text);
@@ -126,7 +129,9 @@ const isCallable = (v: Value): v is Callable => v instanceof Closure || v instan
 
 /** Array elements and arguments, spread included. */
 function elements(I: Interpreter, nodes: readonly ts.Expression[], scope: Scope): Value[] {
-  return nodes.flatMap((e): readonly Value[] => {
+  if (!nodes.some(ts.isSpreadElement))
+    return nodes.map((e) => (ts.isOmittedExpression(e) ? undefined : I.evaluate(e, scope)));
+  const all = nodes.flatMap((e): readonly Value[] => {
     if (!ts.isSpreadElement(e)) return [ts.isOmittedExpression(e) ? undefined : I.evaluate(e, scope)];
     const spread = I.evaluate(e.expression, scope);
     if (isArray(spread)) return spread;
@@ -134,6 +139,9 @@ function elements(I: Interpreter, nodes: readonly ts.Expression[], scope: Scope)
       ? [...spread]
       : I.refuse('OFT1017', `${describe(spread)} cannot be spread into a list`, e);
   });
+  return all.length <= MAX_ELEMENTS
+    ? all
+    : I.refuse('OFT1015', `a list of ${all.length} elements is too long`, nodes[0]!);
 }
 
 function objectLiteral(I: Interpreter, node: ts.ObjectLiteralExpression, scope: Scope): Value {

@@ -2,13 +2,13 @@
 import { OftcError } from '../ir/error.ts';
 import { buildProgram } from '../ir/layer.ts';
 import type { Program, Span } from '../ir/node.ts';
+import { moduleStatements, typeErrors } from './checks.ts';
 import { readConfig } from './config.ts';
 import { type Config, layerSpec, resolveConfig } from './declare.ts';
-import { spanOf, tensorOperator, toDiagnostic } from './diagnostics.ts';
+import { toDiagnostic } from './diagnostics.ts';
 import { Interpreter } from './interpreter.ts';
 import { isLanguageDeclaration, type Source, TypeScriptHost } from './source.ts';
 import { ts } from './ts-host.ts';
-import { unsupported } from './unsupported.ts';
 import { LayerValue, type StaticObject } from './values.ts';
 
 export { type Code, codes } from './codes.ts';
@@ -49,13 +49,13 @@ export class FrontEnd {
 
   /** Never throws for what the author wrote: every refusal is a diagnostic. */
   lower(file: string, request: LowerRequest = {}): Lowered {
-    const source = this.#host.open(file);
-    if (source.file === undefined) {
-      return failure([], [new OftcError('OFT1045', `cannot read '${file}'`)], source);
-    }
-    const exported = exportedLayers(source, source.file);
-    const layers = exported.map((e) => e.name);
+    let source: Source | undefined;
+    let layers: readonly string[] = [];
     try {
+      source = this.#host.open(file);
+      if (source.file === undefined) throw new OftcError('OFT1045', `cannot read '${file}'`);
+      const exported = exportedLayers(source, source.file);
+      layers = exported.map((e) => e.name);
       const errors = typeErrors(source);
       if (errors.length > 0) return { layers, config: {}, diagnostics: errors };
       const misplaced = source.authored.flatMap(moduleStatements);
@@ -64,10 +64,7 @@ export class FrontEnd {
     } catch (e) {
       if (e instanceof OftcError) return failure(layers, [e], source);
       if (!(e instanceof RangeError && /call stack/.test(e.message))) throw e;
-      const deep = new OftcError('OFT1014', 'this file is nested too deeply', [
-        spanOf(source.file.statements[0] ?? source.file),
-      ]);
-      return failure(layers, [deep], source);
+      return failure(layers, [new OftcError('OFT1014', `'${file}' is nested too deeply to be read`)], source);
     }
   }
 
@@ -86,10 +83,14 @@ interface Exported {
   readonly config: ts.Type;
 }
 
-const failure = (layers: readonly string[], errors: readonly OftcError[], { program }: Source): Lowered => ({
+const failure = (
+  layers: readonly string[],
+  errors: readonly OftcError[],
+  source: Source | undefined,
+): Lowered => ({
   layers,
   config: {},
-  diagnostics: errors.map((e) => toDiagnostic(e, (f) => program.getSourceFile(f))),
+  diagnostics: errors.map((e) => toDiagnostic(e, (f) => source?.program.getSourceFile(f))),
 });
 
 function lowerLayer(source: Source, layer: Exported, layers: readonly string[], given: Config): Lowered {
@@ -131,67 +132,4 @@ function chooseLayer(file: string, exported: readonly Exported[], name: string |
   const chosen = name === undefined ? exported[0] : exported.find((e) => e.name === name);
   if (!chosen) throw new OftcError('OFT1041', `'${file}' exports no layer '${name}'; it exports ${names}`);
   return chosen;
-}
-
-/** TypeScript's own errors, each followed by ours where it stems from an operator on tensors. */
-function typeErrors({ program, checker, authored }: Source): ts.Diagnostic[] {
-  return authored.flatMap((file) => {
-    const found = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
-    const errors = found.filter((d) => d.category === ts.DiagnosticCategory.Error);
-    const explained = new Set<ts.Node>();
-    return errors.flatMap((d) => {
-      const node = operatorAt(file, d);
-      if (!node || explained.has(node) || ![node.left, node.right].some((e) => isTensor(checker, e)))
-        return [d];
-      explained.add(node);
-      const { code, message } = tensorOperator(
-        node.operatorToken.getText(),
-        node.left.getText(),
-        node.right.getText(),
-      );
-      return [d, toDiagnostic(new OftcError(code, message, [spanOf(node)]), () => file)];
-    });
-  });
-}
-
-/** TypeScript's refusals of operands: 2362 left, 2363 right, 2365 both. */
-function operatorAt(file: ts.SourceFile, d: ts.Diagnostic): ts.BinaryExpression | undefined {
-  if (![2362, 2363, 2365].includes(d.code) || d.start === undefined) return undefined;
-  const end = d.start + (d.length ?? 0);
-  const find = (node: ts.Node): ts.BinaryExpression | undefined => {
-    if (node.getStart() > d.start! || node.getEnd() < end) return undefined;
-    return ts.forEachChild(node, find) ?? (ts.isBinaryExpression(node) ? node : undefined);
-  };
-  return find(file);
-}
-
-function isTensor(checker: ts.TypeChecker, node: ts.Expression): boolean {
-  const declaration = checker.getTypeAtLocation(node).symbol?.declarations?.[0];
-  return declaration !== undefined && isLanguageDeclaration(declaration);
-}
-
-/** What a module may hold: declarations. Anything else would run when imported but not when lowered. */
-function moduleStatements(file: ts.SourceFile): OftcError[] {
-  return file.statements.flatMap((s) => {
-    if (
-      ts.isExpressionStatement(s) ||
-      ts.isIfStatement(s) ||
-      ts.isBlock(s) ||
-      ts.isIterationStatement(s, false) ||
-      ts.isThrowStatement(s)
-    ) {
-      return [
-        new OftcError(
-          'OFT1002',
-          'a layer file only declares: move this statement into a function or another file',
-          [spanOf(s)],
-        ),
-      ];
-    }
-    if (ts.isTryStatement(s) || ts.isSwitchStatement(s) || ts.isLabeledStatement(s)) {
-      const { what, instead } = unsupported(s);
-      return [new OftcError('OFT1001', `${what} not part of the language: ${instead}`, [spanOf(s)])];
-    }
-    return [];
-  });
 }

@@ -22,7 +22,7 @@ import { type Callable, Closure, Namespace, Native, Scope, Tensor, type Value } 
 const MAX_CALLS = 100;
 /** Nested expressions and calls together; bounds the evaluator's own stack. */
 const MAX_DEPTH = 1000;
-const MAX_STEPS = 2_000_000;
+const MAX_STEPS = 500_000;
 
 const EVALUATING = Symbol('evaluating');
 

@@ -30,7 +30,7 @@ function bindObject(
   const taken: string[] = [];
   for (const element of pattern.elements) {
     if (element.dotDotDotToken) {
-      if (!isObject(value)) return I.refuse('OFT1017', `cannot take the rest of ${describe(value)}`, element);
+      if (!isObject(value)) I.refuse('OFT1017', `cannot take the rest of ${describe(value)}`, element);
       const rest = Object.entries(value).filter(([k]) => !taken.includes(k));
       bind(I, element.name, staticObject(rest), scope, mutable);
       continue;
@@ -49,11 +49,7 @@ function bindArray(
   mutable: boolean,
 ): void {
   if (!isArray(value))
-    return I.refuse(
-      'OFT1017',
-      `only an array can be taken apart by position, not ${describe(value)}`,
-      pattern,
-    );
+    I.refuse('OFT1017', `only an array can be taken apart by position, not ${describe(value)}`, pattern);
   pattern.elements.forEach((element, i) => {
     if (ts.isOmittedExpression(element)) return;
     if (element.dotDotDotToken) bind(I, element.name, value.slice(i), scope, mutable);

@@ -18,7 +18,8 @@ const packageNames = new Map<string, string | undefined>();
 function packageOf(dir: string): string | undefined {
   if (packageNames.has(dir)) return packageNames.get(dir);
   const text = ts.sys.readFile(`${dir}/package.json`);
-  const own: unknown = text === undefined ? undefined : JSON.parse(text).name;
+  const own: unknown =
+    text === undefined ? undefined : ts.parseConfigFileTextToJson('package.json', text).config?.name;
   const parent = dir.slice(0, dir.lastIndexOf('/'));
   const name = typeof own === 'string' || parent === '' ? (own as string | undefined) : packageOf(parent);
   packageNames.set(dir, name);

@@ -13,10 +13,18 @@ export function withSpans<T>(spans: readonly Span[], f: () => T): T {
   current = spans;
   try {
     return f();
+  } catch (e) {
+    throw located(e);
   } finally {
     current = outer;
   }
 }
+
+/** An error that does not say where yet happened at the current spans. */
+const located = (e: unknown): unknown =>
+  e instanceof OftcError && e.spans.length === 0 && current.length > 0
+    ? new OftcError(e.code, e.message, current)
+    : e;
 
 /** Applies a registered operator. Throws OftcError where the signature refuses, located at the spans. */
 export function apply(op: string, args: readonly Node[], attrs: Attrs = {}): OpNode {
@@ -27,8 +35,7 @@ export function apply(op: string, args: readonly Node[], attrs: Attrs = {}): OpN
     );
     return { kind: 'op', op, args, attrs, type, spans: current };
   } catch (e) {
-    if (e instanceof OftcError && e.spans.length === 0) throw new OftcError(e.code, e.message, current);
-    throw e;
+    throw located(e);
   }
 }
 

@@ -75,6 +75,7 @@ export const polyConstant = (p: Poly): number | undefined =>
   p.length === 0 ? 0 : p.length === 1 && p[0]!.atoms.length === 0 ? p[0]!.coef : undefined;
 
 function collect(terms: readonly IntTerm[]): Poly {
+  if (terms.length < 2) return terms.filter((t) => t.coef !== 0);
   const byKey = new Map<string, IntTerm>();
   for (const t of terms) {
     const key = termKey(t);
@@ -86,10 +87,13 @@ function collect(terms: readonly IntTerm[]): Poly {
 
 export const scalePoly = (p: Poly, by: number): Poly =>
   by === 0 ? [] : p.map((t) => ({ coef: t.coef * by, atoms: t.atoms }));
-export const addPoly = (a: Poly, b: Poly): Poly => collect([...a, ...b]);
+export const addPoly = (a: Poly, b: Poly): Poly =>
+  a.length === 0 ? b : b.length === 0 ? a : collect([...a, ...b]);
 export const subPoly = (a: Poly, b: Poly): Poly => addPoly(a, scalePoly(b, -1));
 
 function mulTerm(s: IntTerm, t: IntTerm): IntTerm {
+  if (s.atoms.length === 0 || t.atoms.length === 0)
+    return { coef: s.coef * t.coef, atoms: s.atoms.length > 0 ? s.atoms : t.atoms };
   const atoms = [...s.atoms, ...t.atoms].map((a) => [keyOf(a), a] as const);
   atoms.sort(([x], [y]) => (x < y ? -1 : x > y ? 1 : 0));
   return { coef: s.coef * t.coef, atoms: atoms.map(([, a]) => a) };

@@ -5,6 +5,7 @@
  */
 
 import { reapply } from '../ir/build.ts';
+import type { Dim } from '../ir/dims.ts';
 import { OftcError } from '../ir/error.ts';
 import type { Node, OpNode, Program } from '../ir/node.ts';
 import {
@@ -16,7 +17,7 @@ import {
   type SubProducts,
   transposeOf,
 } from './chains.ts';
-import { addCost, type Cost, inTokens, NO_COST, type Poly, productCost } from './cost.ts';
+import { addCost, bindCost, type Cost, inTokens, NO_COST, type Poly, productCost } from './cost.ts';
 
 /** Longest chain: associations grow as the Catalan numbers, and no adapter comes near. */
 export const MAX_CHAIN = 12;
@@ -57,11 +58,17 @@ export function paretoFront<T extends { readonly cost: Cost }>(options: readonly
   return kept.slice(0, MAX_FRONT).map((k) => k.option);
 }
 
+interface Context {
+  readonly subs: SubProducts;
+  /** Of one product; the result of a whole chain is wanted anyway, so only what lies between is memory. */
+  costOf(node: OpNode, whole: boolean): Cost;
+}
+
 /** Sub-products formed once: the node to use for a key, as the key stands. */
 type Shared = ReadonlyMap<string, Node>;
 
 /** All undominated ways to form one interval or whole chain, `shared` sub-products being free. */
-function associateChain(chain: Chain, subs: SubProducts, shared: Shared): Option[] {
+function associateChain(chain: Chain, { subs, costOf }: Context, shared: Shared): Option[] {
   const n = chain.factors.length;
   const table = new Map<string, Option[]>();
   for (const [i, j] of intervals(n)) {
@@ -83,19 +90,13 @@ function associateChain(chain: Chain, subs: SubProducts, shared: Shared): Option
       for (const left of table.get(`${i},${k}`)!) {
         for (const right of table.get(`${k},${j}`)!) {
           const node = whole ? multiplyLast(chain, left.node, right.node) : multiply(left.node, right.node);
-          options.push({ node, cost: [left.cost, right.cost, ownCost(node, whole)].reduce(addCost) });
+          options.push({ node, cost: [left.cost, right.cost, costOf(node, whole)].reduce(addCost) });
         }
       }
     }
     table.set(`${i},${j}`, paretoFront(options));
   }
   return table.get(`0,${n}`)!;
-}
-
-/** The result of a whole chain is wanted anyway; only what lies between counts as memory. */
-function ownCost(node: OpNode, whole: boolean): Cost {
-  const cost = productCost(node);
-  return whole ? { ...cost, memory: NO_COST.memory } : cost;
 }
 
 /** The factors of a key, as the key stands, found in one of the chains. */
@@ -112,17 +113,20 @@ function factorsOfKey(group: Group, subs: SubProducts): Map<string, readonly Nod
 }
 
 /** The candidates that form exactly the keys of `once` once. */
-function candidatesFor(group: Group, subs: SubProducts, once: readonly string[]): Candidate[] {
+function candidatesFor(group: Group, context: Context, once: readonly string[]): Candidate[] {
+  const { subs, costOf } = context;
   const factors = factorsOfKey(group, subs);
   let states: { shared: Map<string, Node>; cost: Cost }[] = [{ shared: new Map(), cost: NO_COST }];
   for (const key of once) {
     const chain: Chain = { site: group.chains[0]!.site, factors: factors.get(key)!, projected: false };
     const isResult = group.chains.some((c) => !c.projected && subs.key(c.factors).key === key);
     states = states.flatMap(({ shared, cost }) =>
-      associateChain(chain, subs, shared).map((o) => {
+      associateChain(chain, context, shared).map((o) => {
         // Formed for itself it is an intermediate, unless it is one of the wanted results.
         const own =
-          isResult || o.node.kind === 'input' ? NO_COST : { ...NO_COST, memory: productCost(o.node).memory };
+          isResult || o.node.kind === 'input'
+            ? NO_COST
+            : { ...NO_COST, memory: costOf(o.node, false).memory };
         return { shared: new Map(shared).set(key, o.node), cost: [cost, o.cost, own].reduce(addCost) };
       }),
     );
@@ -130,7 +134,7 @@ function candidatesFor(group: Group, subs: SubProducts, once: readonly string[])
   return states.flatMap(({ shared, cost }) => {
     let partial: Candidate[] = [{ roots: [], cost }];
     for (const chain of group.chains) {
-      const options = associateChain(chain, subs, shared);
+      const options = associateChain(chain, context, shared);
       partial = paretoFront(
         partial.flatMap((p) =>
           options.map((o) => ({ roots: [...p.roots, o.node], cost: addCost(p.cost, o.cost) })),
@@ -142,10 +146,21 @@ function candidatesFor(group: Group, subs: SubProducts, once: readonly string[])
 }
 
 /**
- * Undominated joint associations of a group. Exact up to MAX_EXHAUSTIVE_SHARED shareable sub-products;
+ * Undominated joint associations of a group, costed at `sizes` (only `tokens` may stay symbolic). Exact up to MAX_EXHAUSTIVE_SHARED shareable sub-products;
  * beyond, subsets are grown one key at a time while the front improves. Throws OFT2030 past MAX_CHAIN.
  */
-export function associate(group: Group, subs: SubProducts): Candidate[] {
+export function associate(
+  group: Group,
+  subs: SubProducts,
+  sizes: Readonly<Record<string, Dim>> = {},
+): Candidate[] {
+  const context: Context = {
+    subs,
+    costOf: (node, whole) => {
+      const cost = bindCost(productCost(node), sizes);
+      return whole ? { ...cost, memory: NO_COST.memory } : cost;
+    },
+  };
   const longest = Math.max(...group.chains.map((c) => c.factors.length));
   if (longest > MAX_CHAIN) {
     const { spans } = group.chains.find((c) => c.factors.length === longest)!.site;
@@ -160,16 +175,16 @@ export function associate(group: Group, subs: SubProducts): Candidate[] {
     const subsets = Array.from({ length: 1 << keys.length }, (_, mask) =>
       keys.filter((_, i) => (mask >> i) & 1),
     );
-    return paretoFront(subsets.flatMap((once) => candidatesFor(group, subs, once)));
+    return paretoFront(subsets.flatMap((once) => candidatesFor(group, context, once)));
   }
-  let front = paretoFront(candidatesFor(group, subs, []));
+  let front = paretoFront(candidatesFor(group, context, []));
   let chosen: readonly string[] = [];
   for (;;) {
     let grown: { once: readonly string[]; front: Candidate[] } | undefined;
     for (const key of keys) {
       if (chosen.includes(key)) continue;
       const once = keys.filter((k) => k === key || chosen.includes(k));
-      const next = paretoFront([...(grown?.front ?? front), ...candidatesFor(group, subs, once)]);
+      const next = paretoFront([...(grown?.front ?? front), ...candidatesFor(group, context, once)]);
       if (next.some((c) => !(grown?.front ?? front).includes(c))) grown = { once, front: next };
     }
     if (!grown) return front;

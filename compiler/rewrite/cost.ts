@@ -4,7 +4,16 @@
  */
 
 import { RUNTIME_DIM } from '../ir/bind.ts';
-import { addDim, type Dim, dimConst, dimNames, mulDim, printDim, productDim } from '../ir/dims.ts';
+import {
+  addDim,
+  type Dim,
+  dimConst,
+  dimNames,
+  mulDim,
+  printDim,
+  productDim,
+  substituteDim,
+} from '../ir/dims.ts';
 import type { Node, OpNode } from '../ir/node.ts';
 import { toNumber } from '../ir/rational.ts';
 import { isOp } from '../ops/nodes.ts';
@@ -29,6 +38,14 @@ export const addCost = (a: Cost, b: Cost): Cost => ({
   bytes: addDim(a.bytes, b.bytes),
   memory: addDim(a.memory, b.memory),
   launches: a.launches + b.launches,
+});
+
+/** The cost at given sizes. */
+export const bindCost = (c: Cost, by: Readonly<Record<string, Dim>>): Cost => ({
+  ops: substituteDim(c.ops, by),
+  bytes: substituteDim(c.bytes, by),
+  memory: substituteDim(c.memory, by),
+  launches: c.launches,
 });
 
 const width = (n: Node): Dim => dimConst(n.type.dtype === 'f16' ? 2 : 4);

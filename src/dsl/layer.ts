@@ -3,7 +3,7 @@ import { type Config, type LayerDefinition, layerSpec } from '../../compiler/fro
 import { OftcError } from '../../compiler/ir/error.ts';
 import { buildProgram, callLayer, type Params } from '../../compiler/ir/layer.ts';
 import type { Node, Program } from '../../compiler/ir/node.ts';
-import type { Param } from './params.ts';
+import { DeclaredParam, type Param } from './params.ts';
 import type { SameRank } from './shape.ts';
 import { type Tensor, TracedTensor, wrap } from './tensor.ts';
 
@@ -22,25 +22,20 @@ type TensorFor<P> =
 /** What the body receives for each declaration. */
 export type Tensors<P extends Declarations> = { readonly [K in keyof P]: TensorFor<P[K]> };
 
-/** A caller's dimension names are its own: ranks are checked here, dimensions by the compiler. */
-type Loose<T> =
-  T extends Tensor<infer S>
-    ? Tensor<SameRank<S>>
-    : T extends readonly (infer E)[]
-      ? readonly Loose<E>[]
-      : T extends Readonly<Record<string, Tensor>>
-        ? { readonly [K in keyof T]: Loose<T[K]> }
-        : T;
+/** A caller's dimension names are its own: the compiler matches them with the declared ones. */
+type Inlined<R> =
+  R extends Tensor<infer S> ? Tensor<SameRank<S>> : { readonly [K in keyof R]: Inlined<R[K]> };
 
+type ArgumentFor<P> = P extends readonly Param[] ? readonly Tensor[] : P extends Param ? Tensor : undefined;
 type Arguments<P extends Declarations> = {
-  readonly [K in keyof P as undefined extends P[K] ? never : K]: Loose<TensorFor<P[K]>>;
+  readonly [K in keyof P as undefined extends P[K] ? never : K]: ArgumentFor<P[K]>;
 } & {
-  readonly [K in keyof P as undefined extends P[K] ? K : never]?: Loose<TensorFor<P[K]>>;
+  readonly [K in keyof P as undefined extends P[K] ? K : never]?: ArgumentFor<P[K]>;
 };
 
 export interface Layer<P extends Declarations, R extends Result, C extends object> {
   /** Inside another layer's body: this layer's body on the caller's tensors. */
-  (tensors: Arguments<P>, config?: Partial<C>): Loose<R>;
+  (tensors: Arguments<P>, config?: Partial<C>): Inlined<R>;
   /** The configuration unless the caller says otherwise. */
   readonly defaults: C;
   /** Runs the body as plain TypeScript. Throws OftcError where the language or the algebra refuses. */
@@ -78,8 +73,7 @@ export function layer(
 ): Layer<Declarations, Result, object> {
   const definition: LayerDefinition = {
     name,
-    params: (config) =>
-      mapValues(typeof params === 'function' ? params(config) : params, (p: Param) => p.spec),
+    params: (config) => mapValues(typeof params === 'function' ? params(config) : params, specOf(name)),
     body: (tensors, config) =>
       nodesOf(name, body(mapValues(tensors, (node: Node) => wrap(node)) as never, config)),
     where,
@@ -103,6 +97,14 @@ function mapValues<A, B>(record: Readonly<Record<string, unknown>>, f: (value: A
     v === undefined ? undefined : Array.isArray(v) ? v.map((e) => f(e as A)) : f(v as A);
   return Object.fromEntries(Object.entries(record).map(([k, v]) => [k, entry(v)]));
 }
+
+const specOf = (layer: string) => (declared: unknown) => {
+  if (declared instanceof DeclaredParam) return declared.spec;
+  throw new OftcError(
+    'OFT1032',
+    `layer '${layer}' declares its tensors with input, frozen, trainable, list and when`,
+  );
+};
 
 const nodeOf =
   (name: string) =>

@@ -9,9 +9,18 @@ declare const shape: unique symbol;
 
 /** A declared tensor of shape S. */
 export interface Param<out S extends Shape = Shape> {
-  readonly spec: ParamSpec;
-  readonly [shape]?: S;
+  readonly [shape]: S;
 }
+
+/** What stands behind `Param`. */
+export class DeclaredParam {
+  readonly spec: ParamSpec;
+  constructor(spec: ParamSpec) {
+    this.spec = spec;
+  }
+}
+
+const asParam = (spec: ParamSpec) => new DeclaredParam(spec) as unknown as Param<never>;
 
 export interface ParamOptions {
   /** Default `f32`; `i32` for indices. */
@@ -31,7 +40,7 @@ function declare(role: ParamSpec['role'], args: readonly (Dim | Written)[]): Par
   const { project, ...options } = typeof last === 'object' ? last : ({} as Written);
   const dims = typeof last === 'object' ? args.slice(0, -1) : args;
   const projectNode = project && ((stored: Node) => unwrap(project(wrap(stored))) as Node);
-  return { spec: declareParam(role, dims, { ...options, project: projectNode }, []) };
+  return asParam(declareParam(role, dims, { ...options, project: projectNode }, []));
 }
 
 /** What the layer is applied to. */
@@ -63,7 +72,7 @@ export function trainable(...args: readonly (Dim | Written)[]): Param {
 
 /** n parameters of one kind, named `v.0`, `v.1`, … in files and reports. */
 export function list<S extends Shape>(n: number, param: Param<S>): readonly Param<S>[] {
-  return declareList(n, param.spec).map((spec) => ({ spec }));
+  return declareList(n, (param as unknown as DeclaredParam).spec).map(asParam);
 }
 
 /** A parameter that exists only under `condition`; the body sees `Tensor | undefined`. */

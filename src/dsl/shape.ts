@@ -9,14 +9,7 @@ export type Dim = string | number;
 export type Shape = readonly string[];
 
 /** The shape that `input('tokens', 4)` declares: numbers are kept as text. */
-export type ShapeOf<D extends readonly Dim[]> = D extends readonly [
-  infer H extends Dim,
-  ...infer R extends readonly Dim[],
-]
-  ? [`${H}`, ...ShapeOf<R>]
-  : D extends readonly []
-    ? []
-    : Shape;
+export type ShapeOf<D extends readonly Dim[]> = { -readonly [K in keyof D]: `${D[K] & Dim}` };
 
 type Compound = `${string}${'*' | '+' | '-' | '/' | '('}${string}` | `${number}`;
 

@@ -26,7 +26,9 @@ export const locate: FrontEnd['locate'] = (span) => frontEnd.locate(span);
 
 export function lowerOk(files: Files | string, request?: LowerRequest): Program {
   const { program, diagnostics } = lower(files, request);
-  expect(diagnostics.map((d) => `${codeOf(d)} ${ts.flattenDiagnosticMessageText(d.messageText, ' ')}`)).toEqual([]);
+  expect(
+    diagnostics.map((d) => `${codeOf(d)} ${ts.flattenDiagnosticMessageText(d.messageText, ' ')}`),
+  ).toEqual([]);
   return program!;
 }
 
@@ -53,7 +55,9 @@ export function evaluate(files: Files | string): Record<string, { trace(config?:
 export function structure(p: Program, ids: Identity): object {
   return {
     inputs: p.inputs.map((i) => `${i.role} ${i.name} ${printShape(i.type.shape)} ${i.type.dtype}`),
-    outputs: p.outputs.map((o) => `${o.name} ${ids.of(o.node)} ${printShape(o.node.type.shape)} ${o.node.type.dtype}`),
+    outputs: p.outputs.map(
+      (o) => `${o.name} ${ids.of(o.node)} ${printShape(o.node.type.shape)} ${o.node.type.dtype}`,
+    ),
     where: Object.fromEntries(Object.entries(p.where).map(([n, d]) => [n, printDim(d)])),
   };
 }

@@ -19,10 +19,12 @@ export const main = layer(
 );`;
 
 const bodies: Record<string, string> = {
-  'for ranges and accumulators': 'let y: Tensor = x; for (let i = 0; i < c.n; i++) { y = y.matmul(A).mul(i + 1); } return y;',
+  'for ranges and accumulators':
+    'let y: Tensor = x; for (let i = 0; i < c.n; i++) { y = y.matmul(A).mul(i + 1); } return y;',
   'break, continue and for … of': `let y: Tensor = x;
     for (const [i, t] of c.taps.entries()) { if (i === 0) continue; if (t > 1) break; y = y.mul(t + 0.5); } return y;`,
-  'lists of parameters': 'return v.map((q) => blockDiag(cayley(skew(q)))).reduce((y: Tensor, R) => y.matmul(R), x);',
+  'lists of parameters':
+    'return v.map((q) => blockDiag(cayley(skew(q)))).reduce((y: Tensor, R) => y.matmul(R), x);',
   'optional parameters': 'return bias ? x.add(bias) : x;',
   'presence by comparison': 'return bias === undefined ? x : x.add(bias);',
   'coalescing a parameter': 'return x.add(bias ?? 0);',
@@ -35,23 +37,26 @@ const bodies: Record<string, string> = {
     let y: Tensor = x; for (const f of fs) y = f(y); return y;`,
   'default and rest parameters': `const f = (t: Tensor, by = 3, ...rest: number[]) => t.mul(by + rest.length);
     return f(f(x), 2, 5, 6);`,
-  'recursion that ends': 'const power = (n: number): Tensor => (n === 1 ? A : A.matmul(power(n - 1))); return x.matmul(power(4));',
-  'a named function expression': 'const f = function g(n: number): Tensor { return n === 0 ? x : g(n - 1).matmul(A); }; return f(3);',
+  'recursion that ends':
+    'const power = (n: number): Tensor => (n === 1 ? A : A.matmul(power(n - 1))); return x.matmul(power(4));',
+  'a named function expression':
+    'const f = function g(n: number): Tensor { return n === 0 ? x : g(n - 1).matmul(A); }; return f(3);',
   'functions are hoisted': 'return twice(x); function twice(t: Tensor) { return t.add(t); }',
   'templates and computed dimensions': `const name = \`r*\${'b'}\`; return x.add(expand(identity(name), name, 'in').matmul(sum(A, -1)).T);`,
   'Math, strings and numbers': `const k = Math.max(2, Math.trunc(7 / 2)) ** 2 % 5; return x.mul(k + 'abc'.length + Number('1.5') + (c.mode === 'a' ? 1 : 0));`,
   'array methods': `const k = [...c.taps, 9].filter((t) => t > 1).toSorted((a, b) => a - b).slice(0, -1).map((t, i) => t * i)
     .concat([1]).reduceRight((a, b) => a * 2 + b, 0) + c.taps.indexOf(2) + (c.taps.includes(3) ? 1 : 0) + [[1], [2, 3]].flat().length;
     return x.mul(k);`,
-  'objects': `const o = { a: 1, ...{ b: 2 }, ['c' + 1]: 3, f(n: number) { return n + 1; } };
+  objects: `const o = { a: 1, ...{ b: 2 }, ['c' + 1]: 3, f(n: number) { return n + 1; } };
     return x.mul(o.f(Object.keys(o).length) + Object.values({ p: 1, q: 2 }).reduce((s, n) => s + n) + Object.entries({ z: 5 })[0]![1]);`,
-  'optional chaining': `const o = { a: { f: (n: number) => n * 2 } } as { a?: { f: (n: number) => number; g?: { h: number } } };
-    return x.mul((o?.a?.f(4) ?? 1) + (o.a?.g?.h ?? 3) + (o.a?.g!.h ?? 2));`,
+  'optional chaining': `const o = { a: { f: (n: number) => n * 2 } } as { a?: { f: (n: number) => number; g?: { h: number } }; z?: { g?: { h: number } } };
+    return x.mul((o?.a?.f(4) ?? 1) + (o.a?.g?.h ?? 3) + (o.z?.g!.h ?? 2));`,
   'several outputs': 'return { y: x.matmul(A), R: A.matmul(B), kept: detach(x) };',
   'types are ignored': `type T = Tensor<['tokens', 'in']>; interface P { t: T } const p: P = { t: x } satisfies P; return (p.t as Tensor).matmul(<Tensor>A);`,
   'operators as values': 'const f = sqrt; return [x, x].map(abs).map((t) => f(t))[1]!.add(max(0, x));',
   'early return in a loop': 'for (const t of c.taps) { if (t === 1) return x.mul(t); } return x;',
-  'assignment forms': 'let k = 1; k += 4; k *= 2; k -= 1; k++; --k; let m: number | undefined; m ??= k; m ||= 9; m &&= m + 1; return x.mul(k + m);',
+  'assignment forms':
+    'let k = 1; k += 4; k *= 2; k -= 1; k++; --k; let m: number | undefined; m ??= k; m ||= 9; m &&= m + 1; return x.mul(k + m);',
   'size and sqrt': "return x.div(sqrt(size('r*b')));",
 };
 
@@ -105,10 +110,30 @@ describe('modules', () => {
 
   it('spans lead from the operator through every call to the layer', () => {
     const program = lowerOk(files);
-    const polynomial = topological([program.outputs[0]!.node]).find((n) => n.kind === 'op' && n.op === 'polynomial')!;
-    const texts = polynomial.spans.map((s) => files[s.file.slice(s.file.lastIndexOf('/') + 1)]!.slice(s.start, s.end));
+    const polynomial = topological([program.outputs[0]!.node]).find(
+      (n) => n.kind === 'op' && n.op === 'polynomial',
+    )!;
+    const texts = polynomial.spans.map((s) =>
+      files[s.file.slice(s.file.lastIndexOf('/') + 1)]!.slice(s.start, s.end),
+    );
     expect(texts).toEqual(['series(Q(v))', 'rotate(x, v)']);
-    expect(locate(polynomial.spans[0]!)).toMatchObject({ line: 3, column: 77 });
+    expect(locate(polynomial.spans[0]!)).toMatchObject({ line: 3, column: 82 });
+  });
+
+  it('layers exported by default, renamed and re-exported', () => {
+    const main = `import { input, layer } from 'oftc'; const a = layer({ x: input('n') }, ({ x }) => x.mul(2));
+      export default layer({ x: input('n') }, ({ x }) => x.neg(), { name: 'negate' }); export { a as b }; export * from './other.ts';`;
+    const both = {
+      'main.ts': main,
+      'other.ts': main.replace('export default', 'export const c =').replace('export * from', 'import'),
+    };
+    expect(lower(both, { layer: 'b' })).toMatchObject({
+      layers: ['default', 'b', 'c'],
+      program: { name: 'a' },
+    });
+    for (const layer of ['default', 'b', 'c'])
+      expectSame(lowerOk(both, { layer }), evaluate(both)[layer]!.trace());
+    expect(lowerOk(both, { layer: 'default' }).name).toBe('negate');
   });
 
   it('operators are recognised by symbol, not by name', () => {
@@ -134,6 +159,9 @@ describe('layers in layers', () => {
     const { layers } = lower(text, { layer: 'main' });
     expect(layers).toEqual(['rot', 'main']);
     expectSame(lowerOk(text, { layer: 'main' }), evaluate(text).main!.trace());
-    expectSame(lowerOk(text, { layer: 'rot', config: { twice: 'true' } }), evaluate(text).rot!.trace({ twice: true }));
+    expectSame(
+      lowerOk(text, { layer: 'rot', config: { twice: 'true' } }),
+      evaluate(text).rot!.trace({ twice: true }),
+    );
   });
 });

@@ -1,0 +1,119 @@
+/** The command line, apart from the process: commands, options, help and exit codes. */
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT } from './exit.ts';
+import type { ExplainArguments } from './explain.ts';
+import { colored, type Io, printJson, type Writer } from './io.ts';
+import { versionOf } from './package.ts';
+import type { RunArguments } from './run.ts';
+import { collect, parseDims, parseSettings, parseTokens, UsageError } from './usage.ts';
+
+const HELP = `
+Examples:
+  oftc explain examples/oft.ts --dims in=1024,out=1024,b=32
+  oftc run examples/oft.ts --input layer.safetensors --output y.safetensors
+  oftc run adapter.ts --layer oft --set terms=3,cayley=exact --input x.safetensors \\
+      --input weights.safetensors --output y.safetensors --grad
+  oftc doctor
+
+Exit codes:
+  0   done
+  1   the program or the data was refused (doctor: there is no device)
+  2   wrong usage
+  3   no device, or the device failed or is too small
+  70  an error in oftc itself`;
+
+/** Runs one command line (without node and script). Never throws; the result is the exit code. */
+export async function main(
+  argv: readonly string[],
+  streams: { stdout: Writer; stderr: Writer },
+): Promise<number> {
+  const io: Io = { ...streams, color: !argv.includes('--no-color'), json: argv.includes('--json') };
+  try {
+    return await dispatch(argv, io);
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
+    if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage;
+    return report(error instanceof CommanderError ? usage(error) : error, io);
+  }
+}
+
+/** Commander's words, without its prefix. */
+const usage = (error: CommanderError): UsageError => new UsageError(error.message.replace(/^error: /, ''));
+
+/** Prints a failure, and says how the process should exit. */
+export async function report(error: unknown, io: Io): Promise<number> {
+  const { refusal } = await import('./errors.ts');
+  const { code, message, at, exit, text } = refusal(error, colored(io, io.stderr));
+  if (io.json) printJson(io, { error: { code, message, at } });
+  else io.stderr.write(`${text}\n`);
+  return exit;
+}
+
+async function dispatch(argv: readonly string[], io: Io): Promise<number> {
+  let exit: number = EXIT.ok;
+  const program = new Command('oftc')
+    .description('Compiles orthogonal adapters, written as their papers write them, to WebGPU.')
+    .version(versionOf('oftc'))
+    .option('--no-color', 'no colours')
+    .addHelpText('after', HELP)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: () => {},
+      getOutHasColors: () => colored(io, io.stdout),
+      getErrHasColors: () => colored(io, io.stderr),
+    });
+
+  source(program.command('run'), 'run a layer on tensors in safetensors files')
+    .requiredOption(
+      '--input <file>',
+      'tensors by name, cotangents as grad.y or grad_output; repeatable',
+      collect,
+    )
+    .requiredOption('--output <file>', 'where the outputs go, as F32; written whole or not at all')
+    .option('--grad', 'gradients too, as grad.x')
+    .addOption(
+      new Option('--device <device>', 'cpu is the float64 reference').choices(['gpu', 'cpu']).default('gpu'),
+    )
+    .option('--as-written', 'compile without any derivation')
+    .action(async (file: string, args: RunArguments) => {
+      const { runCommand } = await import('./run.ts');
+      await runCommand(file, args, io);
+    });
+
+  source(
+    program.command('explain'),
+    'show the derivation, every candidate and the choice (or, of OFT1003, what it means)',
+  )
+    .option('--tokens <n>', 'token count that times and kernels are for', parseTokens)
+    .addOption(
+      new Option('--objective <of>', 'what to minimise').choices(['latency', 'memory']).default('latency'),
+    )
+    .action(async (subject: string, args: ExplainArguments) => {
+      const { explainCommand } = await import('./explain.ts');
+      explainCommand(subject, args, io);
+    });
+
+  program
+    .command('doctor')
+    .description('show versions and the device, or what to install')
+    .option('--json', 'one JSON object on stdout')
+    .action(async () => {
+      const { doctor } = await import('./doctor.ts');
+      exit = await doctor(io);
+    });
+
+  await program.parseAsync(argv, { from: 'user' });
+  return exit;
+}
+
+/** What commands on a source file have in common. */
+const source = (command: Command, description: string): Command =>
+  command
+    .description(description)
+    .argument('<file>', 'TypeScript file that exports the layer')
+    .option('--layer <name>', 'which layer, where the file exports several')
+    .option('--dims <sizes>', 'sizes of dimensions: in=1024,b=32; the others follow', parseDims)
+    .option('--set <config>', "values of the layer's configuration: terms=3,cayley=exact", parseSettings)
+    .option('--json', 'one JSON object on stdout');

@@ -1,0 +1,77 @@
+/** The example against numbers that PEFT's own layer code computed in float64. */
+import type { Program } from '../../compiler/ir/node.ts';
+import { openSafetensors } from '../formats/safetensors/index.ts';
+import { compile } from '../session.ts';
+import type { HostTensor } from '../tensors.ts';
+
+/** ‖oftc − PEFT‖_F / ‖PEFT‖_F; float32 sums of a thousand terms stay well below it. */
+export const TOLERANCE = 5e-6;
+
+const SHOWN = 4;
+
+export interface Comparison {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly difference: number;
+  /** The first elements. */
+  readonly expected: readonly number[];
+  readonly actual: readonly number[];
+}
+
+/** Output and gradients of a layer with x, W and v, from a file with the names of test/fixtures/layers. */
+export async function compareWithPeft(
+  program: Program,
+  path: string,
+  device: GPUDevice | 'cpu',
+): Promise<Comparison[]> {
+  const file = await openSafetensors(path);
+  const read = async (name: string): Promise<HostTensor & { data: Float32Array }> => ({
+    data: (await file.array(name)) as Float32Array,
+    shape: file.tensors.get(name)!.shape,
+  });
+  try {
+    const inputs = {
+      x: await read('input'),
+      W: await read('base.weight'),
+      v: await read('param.oft_R.weight'),
+    };
+    const expected = {
+      y: less(await read('output'), (await read('base.bias')).data),
+      'grad.x': await read('grad_input'),
+      'grad.v': await read('grad.oft_R.weight'),
+    };
+    const shapes = Object.fromEntries(Object.entries(inputs).map(([n, t]) => [n, t.shape]));
+    const session = await compile(program, { device, shapes });
+    try {
+      const outputs = await session.gradients(inputs, { y: await read('grad_output') });
+      const actual = await outputs.readAll();
+      return Object.entries(expected).map(([name, t]) => compare(name, t, actual[name]!));
+    } finally {
+      await session.dispose();
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Subtracts a vector from every row. */
+const less = ({ data, shape }: HostTensor & { data: Float32Array }, row: Float32Array): HostTensor => ({
+  data: data.map((v, i) => v - row[i % row.length]!),
+  shape,
+});
+
+function compare(name: string, expected: HostTensor, actual: HostTensor): Comparison {
+  let [square, norm] = [0, 0];
+  for (const [i, e] of expected.data.entries()) {
+    square += (actual.data[i]! - e) ** 2;
+    norm += e ** 2;
+  }
+  const first = (t: HostTensor) => Array.from(t.data.subarray(0, SHOWN));
+  return {
+    name,
+    shape: actual.shape,
+    difference: Math.sqrt(square / norm),
+    expected: first(expected),
+    actual: first(actual),
+  };
+}

@@ -1,0 +1,48 @@
+/** `oftc explain`: what was derived and decided, or what an error code means. */
+import { codes, FrontEnd } from '../../compiler/frontend/index.ts';
+import type { Objective } from '../../compiler/rewrite/select.ts';
+import { explain } from '../explain.ts';
+import { renderExplanation } from '../explain-text.ts';
+import { loadProgram } from '../load.ts';
+import { type Io, print, printJson } from './io.ts';
+import { place } from './place.ts';
+import { UsageError } from './usage.ts';
+
+export interface ExplainArguments {
+  readonly layer?: string;
+  readonly dims?: Readonly<Record<string, number>>;
+  readonly set?: Readonly<Record<string, string>>;
+  readonly tokens?: number;
+  readonly objective: Objective;
+}
+
+export function explainCommand(subject: string, args: ExplainArguments, io: Io): void {
+  if (/^OFT\d{4}$/.test(subject)) explainCode(subject, io);
+  else explainFile(subject, args, io);
+}
+
+function explainFile(file: string, args: ExplainArguments, io: Io): void {
+  if (args.dims && 'tokens' in args.dims)
+    throw new UsageError("'tokens' is not bound when compiling: give --tokens for what to show");
+  const frontEnd = new FrontEnd();
+  const { program } = loadProgram(
+    file,
+    { ...(args.layer === undefined ? {} : { layer: args.layer }), config: args.set ?? {} },
+    frontEnd,
+  );
+  const explanation = explain(program, {
+    dims: args.dims ?? {},
+    objective: args.objective,
+    ...(args.tokens === undefined ? {} : { tokens: args.tokens }),
+    locate: (span) => place(frontEnd.locate(span)),
+  });
+  if (io.json) printJson(io, explanation);
+  else print(io, renderExplanation(explanation));
+}
+
+function explainCode(code: string, io: Io): void {
+  const meaning = codes[code];
+  if (!meaning) throw new UsageError(`there is no code ${code}`);
+  if (io.json) printJson(io, { code, ...meaning });
+  else print(io, `${code}: ${meaning.title}\n${meaning.explanation}\n${meaning.fix}`);
+}

@@ -1,0 +1,47 @@
+/** Where a command writes: results on stdout, everything else on stderr. */
+
+export interface Writer {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  /** As Node's tty streams: NO_COLOR and FORCE_COLOR are taken into account. */
+  hasColors?(): boolean;
+}
+
+export interface Io {
+  readonly stdout: Writer;
+  readonly stderr: Writer;
+  /** False with --no-color: neither stream is coloured. */
+  readonly color: boolean;
+  /** stdout carries one JSON object and nothing else. */
+  readonly json: boolean;
+}
+
+export const colored = (io: Io, stream: Writer): boolean => io.color && (stream.hasColors?.() ?? false);
+
+export const print = (io: Io, text: string): void => {
+  io.stdout.write(`${text}\n`);
+};
+
+export const printJson = (io: Io, value: object): void => print(io, JSON.stringify(value, null, 2));
+
+const ERASE_LINE = '\r\u001b[2K';
+
+/**
+ * Does the work with a line on a terminal's stderr that says what is going on and for how long. The line
+ * stands before the work starts, since a synchronous part would hold up a timer, and is gone afterwards.
+ */
+export async function withProgress<T>({ stderr }: Io, label: string, work: () => T | Promise<T>): Promise<T> {
+  if (!stderr.isTTY) return work();
+  const start = performance.now();
+  stderr.write(`${label} …`);
+  const timer = setInterval(() => {
+    const seconds = Math.round((performance.now() - start) / 1000);
+    stderr.write(`${ERASE_LINE}${label} … ${seconds} s`);
+  }, 1000);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+    stderr.write(ERASE_LINE);
+  }
+}

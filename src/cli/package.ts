@@ -1,0 +1,12 @@
+/** This package, from wherever it runs: its sources, dist, or an installed copy. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+
+const require = createRequire(import.meta.url);
+
+/** Folder of this package's package.json. */
+export const packageRoot = (): string => dirname(require.resolve('oftc/package.json'));
+
+export const versionOf = (name: 'oftc' | 'webgpu'): string =>
+  JSON.parse(readFileSync(require.resolve(`${name}/package.json`), 'utf8')).version;

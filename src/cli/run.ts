@@ -1,0 +1,130 @@
+/** `oftc run`: a layer over tensors in files. */
+import { resolve } from 'node:path';
+import { FrontEnd } from '../../compiler/frontend/index.ts';
+import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
+import type { Binding } from '../../compiler/ir/dims.ts';
+import type { Program } from '../../compiler/ir/node.ts';
+import { duration } from '../explain-text.ts';
+import { decodeF16, type TensorData, writeSafetensors } from '../formats/safetensors/index.ts';
+import { loadProgram } from '../load.ts';
+import { compile } from '../session.ts';
+import { foldShape, type HostTensor } from '../tensors.ts';
+import { type Io, print, printJson, withProgress } from './io.ts';
+import { versionOf } from './package.ts';
+import { TensorFiles } from './tensor-files.ts';
+import { UsageError } from './usage.ts';
+
+export interface RunArguments {
+  readonly layer?: string;
+  readonly dims?: Readonly<Record<string, number>>;
+  readonly set?: Readonly<Record<string, string>>;
+  readonly input: readonly string[];
+  readonly output: string;
+  readonly grad?: boolean;
+  readonly device: 'gpu' | 'cpu';
+  readonly asWritten?: boolean;
+}
+
+interface Summary {
+  readonly layer: string;
+  readonly device: string;
+  readonly dims: Readonly<Record<string, number>>;
+  readonly converted: readonly string[];
+  readonly seconds: { readonly compile: number; readonly run: number };
+  readonly outputs: Readonly<Record<string, readonly number[]>>;
+  readonly output: string;
+}
+
+/** Nothing is written unless everything succeeded. */
+export async function runCommand(source: string, args: RunArguments, io: Io): Promise<void> {
+  if (args.input.some((i) => resolve(i) === resolve(args.output)))
+    throw new UsageError(`--output ${args.output} is also an --input: name another file`);
+  const request = { ...(args.layer === undefined ? {} : { layer: args.layer }), config: args.set ?? {} };
+  const { program } = await withProgress(io, `Reading ${source}`, () =>
+    loadProgram(source, request, new FrontEnd()),
+  );
+  const files = await TensorFiles.open(args.input, program, args.grad ?? false);
+  try {
+    const summary = await files.locating(() => runOn(program, files, args, io));
+    if (io.json) printJson(io, summary);
+    else print(io, render(summary));
+  } finally {
+    await files.close();
+  }
+}
+
+async function runOn(program: Program, files: TensorFiles, args: RunArguments, io: Io): Promise<Summary> {
+  const dims = solve(program, args.dims ?? {}, files.shapes);
+  const bound = bindProgram(program, dims);
+  const { inputs, cotangents, converted } = await withProgress(io, 'Reading tensors', () => files.read());
+  const start = performance.now();
+  const session = await compile(bound, { device: args.device, asWritten: args.asWritten ?? false });
+  try {
+    await withProgress(io, 'Compiling', () => session.plan(args.grad ? 'gradients' : 'forward'));
+    const compiled = performance.now();
+    const device = session.backend.name;
+    const results = await withProgress(io, `Running on ${device}`, async () => {
+      const run = args.grad ? session.gradients(inputs, cotangents) : session.run(inputs);
+      return (await run).readAll();
+    });
+    const done = performance.now();
+    const outputs = Object.entries(results).map(([name, tensor]) => storable(name, tensor));
+    await writeSafetensors(args.output, outputs, provenance(program.name, device, dims, args));
+    return {
+      layer: program.name,
+      device,
+      dims,
+      converted,
+      seconds: { compile: (compiled - start) / 1e3, run: (done - compiled) / 1e3 },
+      outputs: Object.fromEntries(outputs.map((t) => [t.name, t.shape])),
+      output: args.output,
+    };
+  } finally {
+    await session.dispose();
+  }
+}
+
+/** Every size, `tokens` included, from those given and the shapes in the files. */
+function solve(program: Program, given: Binding, shapes: Readonly<Record<string, readonly number[]>>) {
+  const folded = program.inputs.map((i) => [i.name, foldShape(i.type, shapes[i.name]!).shape] as const);
+  return solveDims(program, given, Object.fromEntries(folded));
+}
+
+/** Float outputs are stored as F32, integers as they are. The reference's float64 is rounded here. */
+function storable(name: string, { data, shape }: HostTensor): TensorData {
+  if (data instanceof Int32Array) return { name, dtype: 'I32', shape, data };
+  const floats = data instanceof Uint16Array ? decodeF16(data) : Float32Array.from(data);
+  return { name, dtype: 'F32', shape, data: floats };
+}
+
+const pairs = (of: Readonly<Record<string, unknown>>): string =>
+  Object.entries(of)
+    .map(([n, v]) => `${n}=${v}`)
+    .join(',');
+
+/** What made the file. */
+function provenance(
+  layer: string,
+  device: string,
+  dims: Binding,
+  args: RunArguments,
+): Record<string, string> {
+  return {
+    oftc: versionOf('oftc'),
+    layer,
+    dims: pairs(dims),
+    config: pairs(args.set ?? {}),
+    device,
+    program: args.asWritten ? 'as written' : 'derived',
+  };
+}
+
+function render(s: Summary): string {
+  return [
+    `${s.layer} on ${s.device}   ${pairs(s.dims)}`,
+    `compiled in ${duration(s.seconds.compile)}, ran in ${duration(s.seconds.run)}`,
+    ...s.converted.map((c) => `read ${c}`),
+    ...Object.entries(s.outputs).map(([name, shape]) => `  ${name.padEnd(12)} [${shape.join(', ')}]`),
+    `wrote ${s.output}`,
+  ].join('\n');
+}

@@ -1,0 +1,186 @@
+/** The tensors of a layer, found in safetensors files and checked against what the layer declares. */
+import { gradName } from '../../compiler/autodiff/differentiate.ts';
+import { printDim } from '../../compiler/ir/dims.ts';
+import { OftcError } from '../../compiler/ir/error.ts';
+import type { Program, Role, Span, TensorType } from '../../compiler/ir/node.ts';
+import { openSafetensors, type SafetensorsFile } from '../formats/safetensors/index.ts';
+import type { HostTensor } from '../tensors.ts';
+import { readAs } from './read-as.ts';
+
+/** A tensor that the layer takes. */
+export interface Wanted {
+  readonly name: string;
+  /** The output it is the gradient by; only cotangents have one. */
+  readonly output?: string;
+  readonly role: Role;
+  readonly type: TensorType;
+  readonly spans: readonly Span[];
+}
+
+/** Where it is. `stored` is its name in the file. */
+interface Found {
+  readonly wanted: Wanted;
+  readonly file: SafetensorsFile;
+  readonly stored: string;
+}
+
+export interface Tensors {
+  readonly inputs: Readonly<Record<string, HostTensor>>;
+  /** By the name of the output. */
+  readonly cotangents: Readonly<Record<string, HostTensor>>;
+  /** A line for each tensor whose dtype changed. */
+  readonly converted: readonly string[];
+}
+
+/** What PEFT and PyTorch users call the cotangent of the one output. */
+const LONE_COTANGENT = 'grad_output';
+
+export class TensorFiles {
+  readonly #found: readonly Found[];
+  readonly #files: readonly SafetensorsFile[];
+
+  private constructor(found: readonly Found[], files: readonly SafetensorsFile[]) {
+    this.#found = found;
+    this.#files = files;
+  }
+
+  /**
+   * Opens the files and finds every tensor, reading headers only. Throws SafetensorsError for a file that
+   * cannot be read, OFT4009 for a tensor in two places, OFT4001 missing, OFT4002 unknown.
+   */
+  static async open(paths: readonly string[], program: Program, grad: boolean): Promise<TensorFiles> {
+    const files: SafetensorsFile[] = [];
+    try {
+      for (const path of paths) files.push(await openSafetensors(path));
+      return new TensorFiles(find(files, program, grad), files);
+    } catch (error) {
+      await closeAll(files);
+      throw error;
+    }
+  }
+
+  /** Shapes by tensor name. */
+  get shapes(): Record<string, readonly number[]> {
+    return Object.fromEntries(this.#found.map((f) => [f.wanted.name, info(f).shape]));
+  }
+
+  /** Every tensor in the dtype that the layer declares. Throws OFT4003 where that would change a value. */
+  async read(): Promise<Tensors> {
+    const inputs: Record<string, HostTensor> = {};
+    const cotangents: Record<string, HostTensor> = {};
+    const converted: string[] = [];
+    for (const { wanted, file, stored } of this.#found) {
+      const { dtype, shape } = info({ file, stored });
+      const tensor = { data: await readAs(wanted, file, stored), shape };
+      if (wanted.output === undefined) inputs[wanted.name] = tensor;
+      else cotangents[wanted.output] = tensor;
+      if (dtype.toLowerCase() !== wanted.type.dtype)
+        converted.push(`${wanted.name}: ${dtype} to ${wanted.type.dtype}, exactly`);
+    }
+    return { inputs, cotangents, converted };
+  }
+
+  /** Does the work; what it says of sizes is told with every tensor, its file and what was declared. */
+  async locating<T>(work: () => T | Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof OftcError && SIZE_CODES.has(error.code))) throw error;
+      throw new OftcError(error.code, `${error.message}\n${this.#table()}\n${SIZE_REMEDY}`, error.spans);
+    }
+  }
+
+  #table(): string {
+    const rows = this.#found.map((f) => [
+      f.wanted.name,
+      `declared (${f.wanted.type.shape.map(printDim).join(', ')})`,
+      `found [${info(f).shape.join(', ')}]`,
+      `in ${f.file.path}`,
+    ]);
+    const widths = rows[0]!.map((_, c) => Math.max(...rows.map((r) => r[c]!.length)));
+    return rows
+      .map((r) => `  ${r.map((cell, c) => cell.padEnd(widths[c]!)).join('  ')}`.trimEnd())
+      .join('\n');
+  }
+
+  close(): Promise<void> {
+    return closeAll(this.#files);
+  }
+}
+
+/** Refusals of sizes: bind.ts for dimensions, tensors.ts for shapes. */
+const SIZE_CODES: ReadonlySet<string> = new Set(['OFT3002', 'OFT3003', 'OFT3005', 'OFT4004']);
+const SIZE_REMEDY = 'Correct the tensor whose shape is wrong, or --dims.';
+
+const info = ({ file, stored }: { file: SafetensorsFile; stored: string }) => file.tensors.get(stored)!;
+
+async function closeAll(files: readonly SafetensorsFile[]): Promise<void> {
+  for (const file of files) await file.close();
+}
+
+function wantedOf(program: Program, grad: boolean): Wanted[] {
+  const cotangents = program.outputs.map(
+    (o): Wanted => ({
+      name: gradName(o.name),
+      output: o.name,
+      role: 'cotangent',
+      type: o.node.type,
+      spans: [],
+    }),
+  );
+  return [...program.inputs, ...(grad ? cotangents : [])];
+}
+
+function find(files: readonly SafetensorsFile[], program: Program, grad: boolean): Found[] {
+  const wanted = wantedOf(program, grad);
+  const alias = program.outputs.length === 1 ? gradName(program.outputs[0]!.name) : undefined;
+  const found = new Map<string, Found>();
+  for (const file of files) {
+    for (const stored of file.tensors.keys()) {
+      const name = stored === LONE_COTANGENT && alias !== undefined ? alias : stored;
+      const match = wanted.find((w) => w.name === name);
+      if (!match) throw unknown(stored, file, program, wanted, !grad && name === alias);
+      const other = found.get(name);
+      if (other) {
+        const as = stored === other.stored ? '' : ` (as '${other.stored}' and '${stored}')`;
+        throw new OftcError(
+          'OFT4009',
+          `tensor '${name}' is in ${other.file.path} and in ${file.path}${as}: leave it in one place`,
+        );
+      }
+      found.set(name, { wanted: match, file, stored });
+    }
+  }
+  const missing = wanted.filter((w) => !found.has(w.name));
+  if (missing.length > 0) throw absent(missing, files, program);
+  return wanted.map((w) => found.get(w.name)!);
+}
+
+function unknown(
+  name: string,
+  file: SafetensorsFile,
+  program: Program,
+  wanted: readonly Wanted[],
+  isCotangent: boolean,
+): OftcError {
+  const { dtype, shape } = file.tensors.get(name)!;
+  const fix = isCotangent
+    ? 'it is the gradient by an output: give --grad to use it'
+    : `it takes ${wanted.map((w) => w.name).join(', ')}; rename the tensor or leave it out`;
+  return new OftcError(
+    'OFT4002',
+    `${file.path}: layer '${program.name}' has no tensor '${name}' (${dtype} [${shape.join(', ')}]); ${fix}`,
+  );
+}
+
+function absent(missing: readonly Wanted[], files: readonly SafetensorsFile[], program: Program): OftcError {
+  const list = missing.map(
+    (m) => `'${m.name}' (${m.role}, ${m.type.dtype}, ${m.type.shape.map(printDim).join(' × ') || 'scalar'})`,
+  );
+  const there = files.map((f) => `${f.path} has ${[...f.tensors.keys()].join(', ') || 'no tensors'}`);
+  return new OftcError(
+    'OFT4001',
+    `layer '${program.name}' needs ${list.join(', ')}: ${there.join('; ')}. Add the tensor under that name`,
+    missing[0]!.spans,
+  );
+}
