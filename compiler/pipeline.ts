@@ -12,10 +12,11 @@ import './ops/index.ts';
 import { isOp } from './ops/nodes.ts';
 import { lowerProgram } from './primitives/lower.ts';
 import type { PrimProgram } from './primitives/prim.ts';
-import { applyCandidate, associate, paretoFront } from './rewrite/associate.ts';
+import { applyCandidate, associate } from './rewrite/associate.ts';
 import { collectChains, type Group, groupChains, SubProducts } from './rewrite/chains.ts';
 import { addCost, type Cost, DEFAULT_PROFILE, type DeviceProfile, NO_COST } from './rewrite/cost.ts';
 import { type Firing, rewrite, share } from './rewrite/engine.ts';
+import { paretoFront } from './rewrite/pareto.ts';
 import { normalisation } from './rewrite/rules/index.ts';
 import { type Choice, type Objective, select, TRAINING_TOLERANCE } from './rewrite/select.ts';
 
@@ -28,7 +29,7 @@ export interface CompileOptions {
   readonly objective?: Objective;
   /** Sizes of the dimensions that are symbolic in the program, `tokens` aside. */
   readonly sizes?: Binding;
-  /** Keep the parentheses as they are written: what `oftc rewrite` prints compiles to itself. */
+  /** Keep the program as it is written, structured but not rewritten: what `oftc rewrite` prints is final. */
   readonly pinned?: boolean;
   /** Passes to leave out, for tests and for `explain` of what each contributes. */
   readonly disable?: readonly ('normalise' | 'associate')[];
@@ -81,13 +82,12 @@ interface Pass {
   run(program: Program): { program: Program; fired: readonly Firing[] };
 }
 
-const normalise = (keepAssociation: boolean): Pass => ({
+const normalise: Pass = {
   name: 'normalise',
   input: ['typed'],
   output: ['typed', 'normal'],
-  run: (p) =>
-    rewrite(p, keepAssociation ? normalisation.filter((r) => r.name !== 'matmul-flatten') : normalisation),
-});
+  run: (p) => rewrite(p, normalisation),
+};
 
 const differentiation: Pass = {
   name: 'differentiate',
@@ -106,16 +106,13 @@ export function derive(source: Program, options: CompileOptions): { program: Pro
     stages.push({ pass: pass.name, program: next, fired });
     return next;
   };
-  const normal = (p: Program) =>
-    leavesOut(options, 'normalise') ? p : step(p, normalise(options.pinned ?? false));
+  const normal = (p: Program) => (leavesOut(options, 'normalise') ? p : step(p, normalise));
   const forward = normal(share(source));
   return { program: options.gradients ? normal(step(forward, differentiation)) : forward, stages };
 }
 
 const leavesOut = (options: CompileOptions, pass: 'normalise' | 'associate'): boolean =>
-  (options.asWritten ?? false) ||
-  (options.disable ?? []).includes(pass) ||
-  ((options.pinned ?? false) && pass === 'associate');
+  (options.asWritten ?? false) || (options.pinned ?? false) || (options.disable ?? []).includes(pass);
 
 /** Chains of a derived program that decide together. */
 export function chainGroups(program: Program): { groups: Group[]; subs: SubProducts } {

@@ -59,6 +59,11 @@ const pointwise = (op: string) => (a: SurfaceArg, b?: SurfaceArg) =>
 
 /** Functions of the module `oftc`. */
 export const functions = {
+  scalar: (value: SurfaceArg) => {
+    if (typeof value !== 'number')
+      throw new OftcError('OFT1020', `scalar needs a number, got ${typeof value}`);
+    return literal(number(value, 'scalar'));
+  },
   skew: (v: SurfaceArg) => apply('skew', [tensor(v, 'skew')]),
   blockDiag: (t: SurfaceArg) => apply('blockDiag', [tensor(t, 'blockDiag')]),
   cayley: (q: SurfaceArg) => apply('cayley', [tensor(q, 'cayley')]),
@@ -101,7 +106,8 @@ export const functions = {
 /** Methods of a tensor; the receiver comes first. */
 export const methods = {
   matmul: (a: Node, b: SurfaceArg) => apply('matmul', [a, tensor(b, 'matmul')]),
-  add: (a: Node, b: SurfaceArg) => apply('add', [a, tensor(b, 'add')]),
+  add: (a: Node, ...others: readonly SurfaceArg[]) =>
+    apply('add', [a, ...(others.length > 0 ? others : [undefined]).map((b) => tensor(b, 'add'))]),
   sub: (a: Node, b: SurfaceArg) =>
     apply('add', [a, typeof b === 'number' ? literal(number(-b, 'sub')) : scaled(-1, tensor(b, 'sub'))]),
   mul: (a: Node, b: SurfaceArg) =>

@@ -17,14 +17,13 @@ import {
   type SubProducts,
   transposeOf,
 } from './chains.ts';
-import { addCost, bindCost, type Cost, inTokens, NO_COST, type Poly, productCost } from './cost.ts';
+import { addCost, bindCost, type Cost, NO_COST, productCost } from './cost.ts';
+import { addCounts, type Counts, countsOf, undominated } from './pareto.ts';
 
 /** Longest chain: associations grow as the Catalan numbers, and no adapter comes near. */
 export const MAX_CHAIN = 12;
 /** Up to this many shareable sub-products every subset is tried; beyond, subsets grow by local search. */
 export const MAX_EXHAUSTIVE_SHARED = 8;
-/** Candidates kept per set; beyond, the cheapest at 1, 64 and 4096 tokens by operations and bytes. */
-const MAX_FRONT = 32;
 
 /** One way to compute the chains of a group. `roots[i]` replaces the site of chain i. */
 export interface Candidate {
@@ -32,135 +31,223 @@ export interface Candidate {
   readonly cost: Cost;
 }
 
+/** How an interval is computed. */
+type Form =
+  | { readonly kind: 'factor'; readonly node: Node }
+  | { readonly kind: 'shared'; readonly key: string; readonly flipped: boolean }
+  | {
+      readonly kind: 'product';
+      readonly left: Form;
+      readonly right: Form;
+      readonly cost: Cost;
+      /** Computed for itself. */
+      readonly whole: boolean;
+    };
+
 interface Option {
-  readonly node: Node;
-  readonly cost: Cost;
+  readonly form: Form;
+  readonly counts: Counts;
 }
 
-const vector = (c: Cost): Poly[] => [inTokens(c.ops), inTokens(c.bytes), inTokens(c.memory), [c.launches]];
+const NO_COUNTS = countsOf(NO_COST);
 
-/** At most as much in every coefficient of every count. */
-const covers = (a: readonly Poly[], b: readonly Poly[]): boolean =>
-  a.every((p, i) => {
-    const q = b[i]!;
-    return p.every((c, k) => c <= (q[k] ?? 0)) && q.slice(p.length).every((c) => c >= 0);
-  });
+/**
+ * The intervals of one chain. Whether a product is structured, and so what multiplying by it costs, depends
+ * on its factors and not on how they are associated, so every split has one cost.
+ */
+class ChainForms {
+  readonly chain: Chain;
+  readonly #keys = new Map<string, { readonly key: string; readonly flipped: boolean }>();
+  readonly #some = new Map<string, Node>();
+  readonly #costs = new Map<string, { readonly cost: Cost; readonly counts: Counts }>();
+  readonly #fronts = new Map<string, readonly Option[]>();
+  readonly #costOf: (node: OpNode) => Cost;
 
-/** Options that no other is at most as costly as in every count, at every token count. */
-export function paretoFront<T extends { readonly cost: Cost }>(options: readonly T[]): T[] {
-  const kept: { option: T; v: Poly[] }[] = [];
-  for (const option of options) {
-    const v = vector(option.cost);
-    if (kept.some((k) => covers(k.v, v))) continue;
-    for (let i = kept.length - 1; i >= 0; i--) if (covers(v, kept[i]!.v)) kept.splice(i, 1);
-    kept.push({ option, v });
-  }
-  return kept.slice(0, MAX_FRONT).map((k) => k.option);
-}
-
-interface Context {
-  readonly subs: SubProducts;
-  /** Of one product; the result of a whole chain is wanted anyway, so only what lies between is memory. */
-  costOf(node: OpNode, whole: boolean): Cost;
-}
-
-/** Sub-products formed once: the node to use for a key, as the key stands. */
-type Shared = ReadonlyMap<string, Node>;
-
-/** All undominated ways to form one interval or whole chain, `shared` sub-products being free. */
-function associateChain(chain: Chain, { subs, costOf }: Context, shared: Shared): Option[] {
-  const n = chain.factors.length;
-  const table = new Map<string, Option[]>();
-  for (const [i, j] of intervals(n)) {
-    if (j - i === 1) {
-      table.set(`${i},${j}`, [{ node: chain.factors[i]!, cost: NO_COST }]);
-      continue;
-    }
-    const whole = j - i === n;
-    if (!(whole && chain.projected)) {
-      const { key, flipped } = subs.key(chain.factors.slice(i, j));
-      const free = shared.get(key);
-      if (free) {
-        table.set(`${i},${j}`, [{ node: flipped ? transposeOf(free) : free, cost: NO_COST }]);
-        continue;
+  constructor(chain: Chain, subs: SubProducts, costOf: (node: OpNode) => Cost) {
+    this.chain = chain;
+    this.#costOf = costOf;
+    for (const [i, j] of intervals(chain.factors.length)) {
+      if (j - i > 1 && !this.#isProjected(i, j)) {
+        this.#keys.set(`${i},${j}`, subs.key(chain.factors.slice(i, j)));
       }
     }
+  }
+
+  /** A projected chain never has its whole product. */
+  #isProjected(i: number, j: number): boolean {
+    return this.chain.projected && j - i === this.chain.factors.length;
+  }
+
+  /** The interval in some association. */
+  #product(i: number, j: number): Node {
+    if (j - i === 1) return this.chain.factors[i]!;
+    const at = `${i},${j}`;
+    const node = this.#some.get(at) ?? multiply(this.#product(i, j - 1), this.chain.factors[j - 1]!);
+    this.#some.set(at, node);
+    return node;
+  }
+
+  /** Of the last product of [i, j) = [i, k)·[k, j); a whole chain is wanted anyway, so it is no intermediate. */
+  #cost(i: number, k: number, j: number): { readonly cost: Cost; readonly counts: Counts } {
+    const at = `${i},${k},${j}`;
+    let known = this.#costs.get(at);
+    if (!known) {
+      const whole = j - i === this.chain.factors.length;
+      const [left, right] = [this.#product(i, k), this.#product(k, j)];
+      const full = this.#costOf(whole ? multiplyLast(this.chain, left, right) : multiply(left, right));
+      const cost = whole ? { ...full, memory: NO_COST.memory } : full;
+      known = { cost, counts: countsOf(cost) };
+      this.#costs.set(at, known);
+    }
+    return known;
+  }
+
+  /** What the whole chain occupies as an intermediate. */
+  get memory(): Counts {
+    const { memory } = this.#costOf(this.#product(0, this.chain.factors.length) as OpNode);
+    return countsOf({ ...NO_COST, memory });
+  }
+
+  /** All undominated ways to form the chain, the sub-products in `free` costing nothing. */
+  front(free: ReadonlySet<string>): readonly Option[] {
+    const n = this.chain.factors.length;
+    const used = [...this.#keys].filter(([, { key }]) => free.has(key)).map(([at]) => at);
+    const known = this.#fronts.get(used.join(' '));
+    if (known) return known;
+    const table = new Map<string, readonly Option[]>();
+    for (const [i, j] of intervals(n)) table.set(`${i},${j}`, this.#interval(i, j, free, table));
+    const front = table.get(`0,${n}`)!;
+    this.#fronts.set(used.join(' '), front);
+    return front;
+  }
+
+  #interval(
+    i: number,
+    j: number,
+    free: ReadonlySet<string>,
+    table: ReadonlyMap<string, readonly Option[]>,
+  ): readonly Option[] {
+    if (j - i === 1) return [{ form: { kind: 'factor', node: this.chain.factors[i]! }, counts: NO_COUNTS }];
+    const shared = this.#keys.get(`${i},${j}`);
+    if (shared && free.has(shared.key)) return [{ form: { kind: 'shared', ...shared }, counts: NO_COUNTS }];
+    const whole = j - i === this.chain.factors.length;
     const options: Option[] = [];
     for (let k = i + 1; k < j; k++) {
-      for (const left of table.get(`${i},${k}`)!) {
-        for (const right of table.get(`${k},${j}`)!) {
-          const node = whole ? multiplyLast(chain, left.node, right.node) : multiply(left.node, right.node);
-          options.push({ node, cost: [left.cost, right.cost, costOf(node, whole)].reduce(addCost) });
+      const { cost, counts } = this.#cost(i, k, j);
+      for (const l of table.get(`${i},${k}`)!) {
+        for (const r of table.get(`${k},${j}`)!) {
+          options.push({
+            form: { kind: 'product', left: l.form, right: r.form, cost, whole },
+            counts: [l.counts, r.counts, counts].reduce(addCounts),
+          });
         }
       }
     }
-    table.set(`${i},${j}`, paretoFront(options));
+    return undominated(options);
   }
-  return table.get(`0,${n}`)!;
-}
 
-/** The factors of a key, as the key stands, found in one of the chains. */
-function factorsOfKey(group: Group, subs: SubProducts): Map<string, readonly Node[]> {
-  const found = new Map<string, readonly Node[]>();
-  for (const chain of group.chains) {
-    for (const [i, j] of intervals(chain.factors.length)) {
-      const factors = chain.factors.slice(i, j);
-      const { key, flipped } = subs.key(factors);
-      if (!found.has(key)) found.set(key, flipped ? factors.map(transposeOf).reverse() : factors);
+  /** The nodes of a form, and what its products cost together. */
+  build(form: Form, shared: ReadonlyMap<string, Node>): { readonly node: Node; readonly cost: Cost } {
+    switch (form.kind) {
+      case 'factor':
+        return { node: form.node, cost: NO_COST };
+      case 'shared': {
+        const node = shared.get(form.key)!;
+        return { node: form.flipped ? transposeOf(node) : node, cost: NO_COST };
+      }
+      case 'product': {
+        const [left, right] = [this.build(form.left, shared), this.build(form.right, shared)];
+        const node = form.whole
+          ? multiplyLast(this.chain, left.node, right.node)
+          : multiply(left.node, right.node);
+        return { node, cost: [left.cost, right.cost, form.cost].reduce(addCost) };
+      }
+      default:
+        return form satisfies never;
     }
   }
-  return found;
 }
 
-/** The candidates that form exactly the keys of `once` once. */
-function candidatesFor(group: Group, context: Context, once: readonly string[]): Candidate[] {
-  const { subs, costOf } = context;
-  const factors = factorsOfKey(group, subs);
-  let states: { shared: Map<string, Node>; cost: Cost }[] = [{ shared: new Map(), cost: NO_COST }];
-  for (const key of once) {
-    const chain: Chain = { site: group.chains[0]!.site, factors: factors.get(key)!, projected: false };
-    const isResult = group.chains.some((c) => !c.projected && subs.key(c.factors).key === key);
-    states = states.flatMap(({ shared, cost }) =>
-      associateChain(chain, context, shared).map((o) => {
-        // Formed for itself it is an intermediate, unless it is one of the wanted results.
-        const own =
-          isResult || o.node.kind === 'input'
-            ? NO_COST
-            : { ...NO_COST, memory: costOf(o.node, false).memory };
-        return { shared: new Map(shared).set(key, o.node), cost: [cost, o.cost, own].reduce(addCost) };
-      }),
+/** The sub-products formed once, and a form of each followed by a form of each chain. */
+interface Joint {
+  readonly once: readonly string[];
+  readonly forms: readonly Form[];
+  readonly counts: Counts;
+}
+
+/** A group with what every choice of sub-products to form once needs to know. */
+class GroupForms {
+  readonly #chains: readonly ChainForms[];
+  /** The chain of a key as the key stands, and its memory: none where it is a result that is wanted anyway. */
+  readonly #shared = new Map<string, { readonly chain: ChainForms; readonly memory: Counts }>();
+
+  constructor(group: Group, subs: SubProducts, costOf: (node: OpNode) => Cost) {
+    this.#chains = group.chains.map((c) => new ChainForms(c, subs, costOf));
+    const results = new Set(group.chains.filter((c) => !c.projected).map((c) => subs.key(c.factors).key));
+    for (const { site, factors } of group.chains) {
+      for (const [i, j] of intervals(factors.length)) {
+        const part = factors.slice(i, j);
+        const { key, flipped } = subs.key(part);
+        if (this.#shared.has(key) || !group.shareable.includes(key)) continue;
+        const upright = flipped ? part.map(transposeOf).reverse() : part;
+        const chain = new ChainForms({ site, factors: upright, projected: false }, subs, costOf);
+        this.#shared.set(key, { chain, memory: results.has(key) ? NO_COUNTS : chain.memory });
+      }
+    }
+  }
+
+  /** The undominated ways that form exactly the keys of `once` once; these come shortest first. */
+  forming(once: readonly string[]): Joint[] {
+    const parts = once.map((key, i) => {
+      const { chain, memory } = this.#shared.get(key)!;
+      return chain
+        .front(new Set(once.slice(0, i)))
+        .map(({ form, counts }) => ({ form, counts: addCounts(counts, memory) }));
+    });
+    parts.push(...this.#chains.map((c) => [...c.front(new Set(once))]));
+    return parts.reduce<Joint[]>(
+      (joint, options) =>
+        undominated(
+          joint.flatMap((p) =>
+            options.map((o) => ({
+              once,
+              forms: [...p.forms, o.form],
+              counts: addCounts(p.counts, o.counts),
+            })),
+          ),
+        ),
+      [{ once, forms: [], counts: NO_COUNTS }],
     );
   }
-  return states.flatMap(({ shared, cost }) => {
-    let partial: Candidate[] = [{ roots: [], cost }];
-    for (const chain of group.chains) {
-      const options = associateChain(chain, context, shared);
-      partial = paretoFront(
-        partial.flatMap((p) =>
-          options.map((o) => ({ roots: [...p.roots, o.node], cost: addCost(p.cost, o.cost) })),
-        ),
-      );
-    }
-    return partial;
-  });
+
+  build({ once, forms }: Joint): Candidate {
+    const shared = new Map<string, Node>();
+    let total = NO_COST;
+    once.forEach((key, i) => {
+      const { chain, memory } = this.#shared.get(key)!;
+      const { node, cost } = chain.build(forms[i]!, shared);
+      shared.set(key, node);
+      total = addCost(total, cost);
+    });
+    const roots = this.#chains.map((chain, i) => {
+      const { node, cost } = chain.build(forms[once.length + i]!, shared);
+      total = addCost(total, cost);
+      return node;
+    });
+    return { roots, cost: total };
+  }
 }
 
 /**
- * Undominated joint associations of a group, costed at `sizes` (only `tokens` may stay symbolic). Exact up to MAX_EXHAUSTIVE_SHARED shareable sub-products;
- * beyond, subsets are grown one key at a time while the front improves. Throws OFT2030 past MAX_CHAIN.
+ * Undominated joint associations of a group, costed at `sizes` (only `tokens` may stay symbolic). Exact up
+ * to MAX_EXHAUSTIVE_SHARED shareable sub-products and MAX_FRONT candidates; beyond, subsets are grown one
+ * key at a time while the front improves. Throws OFT2030 past MAX_CHAIN.
  */
 export function associate(
   group: Group,
   subs: SubProducts,
   sizes: Readonly<Record<string, Dim>> = {},
 ): Candidate[] {
-  const context: Context = {
-    subs,
-    costOf: (node, whole) => {
-      const cost = bindCost(productCost(node), sizes);
-      return whole ? { ...cost, memory: NO_COST.memory } : cost;
-    },
-  };
   const longest = Math.max(...group.chains.map((c) => c.factors.length));
   if (longest > MAX_CHAIN) {
     const { spans } = group.chains.find((c) => c.factors.length === longest)!.site;
@@ -170,22 +257,31 @@ export function associate(
       spans,
     );
   }
+  const forms = new GroupForms(group, subs, (node) => bindCost(productCost(node), sizes));
   const keys = group.shareable;
-  if (keys.length <= MAX_EXHAUSTIVE_SHARED) {
-    const subsets = Array.from({ length: 1 << keys.length }, (_, mask) =>
-      keys.filter((_, i) => (mask >> i) & 1),
-    );
-    return paretoFront(subsets.flatMap((once) => candidatesFor(group, context, once)));
-  }
-  let front = paretoFront(candidatesFor(group, context, []));
+  const front =
+    keys.length <= MAX_EXHAUSTIVE_SHARED ? exhaustive(keys, forms) : localSearch(keys, forms);
+  return front.map((joint) => forms.build(joint));
+}
+
+function exhaustive(keys: readonly string[], forms: GroupForms): Joint[] {
+  const subsets = Array.from({ length: 1 << keys.length }, (_, mask) =>
+    keys.filter((_, i) => (mask >> i) & 1),
+  );
+  return undominated(subsets.flatMap((once) => forms.forming(once)));
+}
+
+function localSearch(keys: readonly string[], forms: GroupForms): Joint[] {
+  let front = forms.forming([]);
   let chosen: readonly string[] = [];
   for (;;) {
-    let grown: { once: readonly string[]; front: Candidate[] } | undefined;
+    let grown: { once: readonly string[]; front: Joint[] } | undefined;
     for (const key of keys) {
       if (chosen.includes(key)) continue;
       const once = keys.filter((k) => k === key || chosen.includes(k));
-      const next = paretoFront([...(grown?.front ?? front), ...candidatesFor(group, context, once)]);
-      if (next.some((c) => !(grown?.front ?? front).includes(c))) grown = { once, front: next };
+      const known = grown?.front ?? front;
+      const next = undominated([...known, ...forms.forming(once)]);
+      if (next.some((c) => !known.includes(c))) grown = { once, front: next };
     }
     if (!grown) return front;
     ({ once: chosen, front } = grown);

@@ -69,6 +69,7 @@ export const oft = layer(
     return bias ? y.add(bias) : y;
   },
   {
+    name: 'oft',
     where: { in: 'r*b' },
     config: {
       cayley: 'neumann',

@@ -37,9 +37,18 @@ const ALLOCATION = /Array buffer allocation failed|Invalid (typed )?array length
 const WITHOUT_DEVICE =
   'Without a GPU, --device cpu runs the float64 reference; `oftc doctor` says what to install here.';
 
+const PLEASE_REPORT = 'This is a bug in oftc: please report it, with the command and its files.';
+const USAGE_HINT = 'See oftc --help, or --help of the command.';
+
 export function refusal(error: unknown, color: boolean): Refusal {
   if (error instanceof DiagnosticError) return located(error.diagnostics, color);
-  if (error instanceof OftcError) return located([toDiagnostic(error, sourceFile)], color);
+  if (error instanceof OftcError) {
+    const found = located([toDiagnostic(error, sourceFile)], color);
+    // OFT9xxx are the compiler's own invariants.
+    return error.code.startsWith('OFT9')
+      ? { ...found, exit: EXIT.internal, text: `${found.text}\n${error.stack}\n${PLEASE_REPORT}` }
+      : found;
+  }
   if (error instanceof SafetensorsError)
     return plain(error.code, error.message, EXIT.refused, color, error.file);
   if (error instanceof OftcRuntimeError) {
@@ -47,18 +56,16 @@ export function refusal(error: unknown, color: boolean): Refusal {
     return plain(error.code, message, DEVICE_CODES.has(error.code) ? EXIT.device : EXIT.refused, color);
   }
   if (error instanceof UsageError)
-    return plain('Usage', `${error.message}\nSee oftc --help, or --help of the command.`, EXIT.usage, color);
+    return {
+      ...plain('Usage', error.message, EXIT.usage, color),
+      text: `error: ${error.message}\n${USAGE_HINT}`,
+    };
   if (error instanceof RangeError && ALLOCATION.test(error.message)) {
     const message = `this needs more memory than Node has (${error.message}): run fewer tokens, or smaller sizes`;
     return plain('OutOfMemory', message, EXIT.device, color);
   }
   const thrown = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return plain(
-    'Internal',
-    `${thrown}\nThis is a bug in oftc: please report it, with the command and its files.`,
-    EXIT.internal,
-    color,
-  );
+  return plain('Internal', `${thrown}\n${PLEASE_REPORT}`, EXIT.internal, color);
 }
 
 function plain(

@@ -24,6 +24,7 @@ export {
   type NeumannOptions,
   type NeumannSeries,
   polynomial,
+  scalar,
   sin,
   size,
   skew,

@@ -69,6 +69,11 @@ export function detach<S extends Shape>(a: Tensor<S>): Tensor<S> {
   return call('detach', a);
 }
 
+/** A constant as a tensor of rank 0: `scalar(1).div(x)`. */
+export function scalar(value: number): Tensor<[]> {
+  return call('scalar', value);
+}
+
 /** A dimension as a scalar. */
 export function size(dim: Dim): Tensor<[]> {
   return call('size', dim);

@@ -9,8 +9,11 @@ export interface Tensor<out S extends Shape = Shape> {
   readonly T: Tensor<Transposed<S>>;
   /** (…, n, k)·(…, k, m) → (…, n, m); batch axes on one side, or equal on both. */
   matmul<R extends Shape>(other: Tensor<R> & MatchMatmul<S, R>): Tensor<Matmul<S, R>>;
-  /** Element-wise with NumPy broadcasting, as are `sub`, `mul` and `div`. */
-  add<R extends Shape = []>(other: number | (Tensor<R> & MatchBroadcast<S, R>)): Tensor<Broadcast<S, R>>;
+  /** Element-wise with NumPy broadcasting, of two terms or more; so are `sub`, `mul` and `div`. */
+  add<R extends Shape = []>(
+    other: number | (Tensor<R> & MatchBroadcast<S, R>),
+    ...more: readonly (number | Tensor)[]
+  ): Tensor<Broadcast<S, R>>;
   sub<R extends Shape = []>(other: number | (Tensor<R> & MatchBroadcast<S, R>)): Tensor<Broadcast<S, R>>;
   mul<R extends Shape = []>(other: number | (Tensor<R> & MatchBroadcast<S, R>)): Tensor<Broadcast<S, R>>;
   div<R extends Shape = []>(other: number | (Tensor<R> & MatchBroadcast<S, R>)): Tensor<Broadcast<S, R>>;

@@ -1,0 +1,63 @@
+/** Options that no other is at most as costly as: in every count, at every token count. */
+import { atTokens, type Cost, inTokens, type Poly } from './cost.ts';
+
+/** Operations, bytes, memory and launches as polynomials in `tokens`. */
+export type Counts = readonly [ops: Poly, bytes: Poly, memory: Poly, launches: Poly];
+
+export const countsOf = (c: Cost): Counts => [
+  inTokens(c.ops),
+  inTokens(c.bytes),
+  inTokens(c.memory),
+  [c.launches],
+];
+
+const addPoly = (a: Poly, b: Poly): Poly =>
+  a.length < b.length ? addPoly(b, a) : a.map((c, k) => c + (b[k] ?? 0));
+
+export const addCounts = (a: Counts, b: Counts): Counts => [
+  addPoly(a[0], b[0]),
+  addPoly(a[1], b[1]),
+  addPoly(a[2], b[2]),
+  addPoly(a[3], b[3]),
+];
+
+/** At most as much in every coefficient, which are not negative. */
+function atMost(p: Poly, q: Poly): boolean {
+  for (let k = 0; k < p.length; k++) if (p[k]! > (q[k] ?? 0)) return false;
+  return true;
+}
+const covers = (a: Counts, b: Counts): boolean =>
+  atMost(a[3], b[3]) && atMost(a[0], b[0]) && atMost(a[1], b[1]) && atMost(a[2], b[2]);
+
+/** Options kept; of more, those that come first in operations, bytes or memory at TYPICAL_TOKENS. */
+export const MAX_FRONT = 32;
+const TYPICAL_TOKENS = [1, 64, 4096];
+
+/** Of options with equal counts the first is kept. */
+export function undominated<T extends { readonly counts: Counts }>(options: readonly T[]): T[] {
+  const kept: T[] = [];
+  for (const option of options) {
+    if (kept.some((k) => covers(k.counts, option.counts))) continue;
+    for (let i = kept.length - 1; i >= 0; i--) if (covers(option.counts, kept[i]!.counts)) kept.splice(i, 1);
+    kept.push(option);
+  }
+  return kept.length <= MAX_FRONT ? kept : cheapest(kept);
+}
+
+function cheapest<T extends { readonly counts: Counts }>(options: readonly T[]): T[] {
+  const places = new Map(options.map((o) => [o, options.length]));
+  for (const tokens of TYPICAL_TOKENS) {
+    for (const count of [0, 1, 2] as const) {
+      const value = new Map(options.map((o) => [o, atTokens(o.counts[count], tokens)]));
+      const order = [...options].sort((a, b) => value.get(a)! - value.get(b)!);
+      order.forEach((o, place) => {
+        places.set(o, Math.min(places.get(o)!, place));
+      });
+    }
+  }
+  const best = [...options].sort((a, b) => places.get(a)! - places.get(b)!).slice(0, MAX_FRONT);
+  return options.filter((o) => best.includes(o));
+}
+
+export const paretoFront = <T extends { readonly cost: Cost }>(options: readonly T[]): T[] =>
+  undominated(options.map((option) => ({ option, counts: countsOf(option.cost) }))).map((k) => k.option);

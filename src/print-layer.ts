@@ -1,0 +1,259 @@
+/**
+ * A Program as a layer in the author's language. `oftc rewrite` prints the derived forward this way; compiled
+ * with its parentheses pinned, the text gives back the same Program.
+ */
+import { topological } from '../compiler/ir/build.ts';
+import { type Dim, equalDim, printDim } from '../compiler/ir/dims.ts';
+import { OftcError } from '../compiler/ir/error.ts';
+import type { InputNode, Node, OpNode, Program } from '../compiler/ir/node.ts';
+import { countUses } from '../compiler/ir/print.ts';
+import { eqQ, fromNumber, mulQ, type Rational, rational, toNumber } from '../compiler/ir/rational.ts';
+import { isOp } from '../compiler/ops/nodes.ts';
+
+/** Lines longer than this are broken into named values. */
+const MAX_WIDTH = 70;
+
+export interface PrintOptions {
+  /** Lines of a comment above the layer. */
+  readonly comment?: readonly string[];
+}
+
+/** The text of a module exporting the layer. Throws OFT9020 for an operator authors cannot write. */
+export function printLayer(program: Program, options: PrintOptions = {}): string {
+  const printer = new Printer(program);
+  const body = printer.body();
+  const params = printer.params();
+  const imports = [...printer.imports].sort();
+  const where = Object.entries(program.where).map(([n, d]) => `${n}: '${printDim(d)}'`);
+  return [
+    ...(options.comment ? ['/**', ...options.comment.map((l) => ` * ${l}`.trimEnd()), ' */'] : []),
+    `import { ${imports.join(', ')} } from 'oftc';`,
+    '',
+    `export const ${exportName(program.name, imports)} = layer(`,
+    '  {',
+    ...params.map((l) => `    ${l}`),
+    '  },',
+    `  ({ ${printer.tensors.join(', ')} }) => {`,
+    ...body.map((l) => `    ${l}`),
+    '  },',
+    ...(where.length ? [`  { where: { ${where.join(', ')} } },`] : []),
+    ');',
+    '',
+  ].join('\n');
+}
+
+/** The layer's own name, unless that is not one or is imported. */
+const exportName = (name: string, imports: readonly string[]): string =>
+  /^[A-Za-z_]\w*$/.test(name) && !imports.includes(name) ? name : 'derived';
+
+class Printer {
+  readonly imports = new Set<string>(['layer']);
+  /** Top-level tensor names, lists once. */
+  readonly tensors: string[];
+  readonly #program: Program;
+  readonly #uses: Map<Node, number>;
+  readonly #names = new Map<Node, string>();
+  readonly #taken: Set<string>;
+  /** The projection of a stored parameter, by input. */
+  readonly #projections = new Map<Node, Node>();
+
+  constructor(program: Program) {
+    this.#program = program;
+    const roots = program.outputs.map((o) => o.node);
+    this.#uses = countUses(roots);
+    for (const i of program.inputs) this.#names.set(i, reference(i.name));
+    for (const n of topological(roots)) {
+      if (!isOp(n, 'project')) continue;
+      this.#projections.set(n.args[0]!, n.args[1]!);
+      this.#names.set(n, this.#names.get(n.args[0]!)!);
+    }
+    this.tensors = [...new Set(program.inputs.map((i) => i.name.split('.')[0]!))];
+    this.#taken = new Set([...this.tensors, 'stored']);
+  }
+
+  params(): string[] {
+    return this.tensors.flatMap((name) => {
+      const own = this.#program.inputs.filter((i) => i.name.split('.')[0] === name);
+      const list = own[0]!.name.includes('.');
+      const texts = own.map((i) => this.#param(i));
+      return list ? [`${name}: [`, ...texts.map((t) => `  ${t},`), '],'] : [`${name}: ${texts[0]},`];
+    });
+  }
+
+  #param(i: InputNode): string {
+    const role = i.role === 'cotangent' ? 'input' : i.role;
+    this.imports.add(role);
+    const options: string[] = [];
+    if (i.type.dtype !== 'f32') options.push(`dtype: '${i.type.dtype}'`);
+    const projection = this.#projections.get(i);
+    if (projection)
+      options.push(`project: (stored) => ${this.#inside(projection, new Map([[i, 'stored']]))}`);
+    const dims = i.type.shape.map((d) => this.#dim(d));
+    return `${role}(${[...dims, ...(options.length ? [`{ ${options.join(', ')} }`] : [])].join(', ')})`;
+  }
+
+  /** Statements: shared and wide values get names, then the outputs. */
+  body(): string[] {
+    const lines: string[] = [];
+    const roots = this.#program.outputs.map((o) => o.node);
+    const results = new Set<Node>(roots);
+    const inProjections = new Set(topological([...this.#projections.values()]));
+    for (const n of topological(roots)) {
+      if (n.kind === 'input' || this.#names.has(n)) continue;
+      if (inProjections.has(n) && !this.#usedOutside(n, roots)) continue;
+      const text = this.#expression(n);
+      const once = (this.#uses.get(n) ?? 0) < 2;
+      if (isTrivial(n) || (once && (text.length <= MAX_WIDTH || results.has(n)))) continue;
+      const name = this.#fresh(n);
+      this.#names.set(n, name);
+      lines.push(`const ${name} = ${text};`);
+    }
+    const { outputs } = this.#program;
+    const texts = outputs.map((o) => this.#expression(o.node));
+    const only = outputs.length === 1 && outputs[0]!.name === 'y';
+    lines.push(
+      only
+        ? `return ${texts[0]};`
+        : `return { ${outputs.map((o, i) => `${o.name}: ${texts[i]}`).join(', ')} };`,
+    );
+    return lines;
+  }
+
+  /** Reachable without passing through the argument of a projection. */
+  #usedOutside(target: Node, roots: readonly Node[]): boolean {
+    const seen = new Set<Node>();
+    const visit = (n: Node): boolean => {
+      if (n === target) return true;
+      if (seen.has(n) || n.kind === 'input') return false;
+      seen.add(n);
+      return isOp(n, 'project') ? visit(n.args[0]!) : n.args.some(visit);
+    };
+    return roots.some(visit);
+  }
+
+  #fresh(n: OpNode): string {
+    const letter = n.op === 'skew' ? 'Q' : n.op === 'blockDiag' ? 'R' : 't';
+    for (let i = 0; ; i++) {
+      const name = i === 0 && letter !== 't' ? letter : `${letter}${i + (letter === 't' ? 1 : 0)}`;
+      if (this.#taken.has(name)) continue;
+      this.#taken.add(name);
+      return name;
+    }
+  }
+
+  /** An expression with some nodes named otherwise. */
+  #inside(n: Node, names: ReadonlyMap<Node, string>): string {
+    const saved = new Map(this.#names);
+    this.#names.clear();
+    for (const [k, v] of names) this.#names.set(k, v);
+    const text = this.#expression(n);
+    this.#names.clear();
+    for (const [k, v] of saved) this.#names.set(k, v);
+    return text;
+  }
+
+  #expression(n: Node): string {
+    const known = this.#names.get(n);
+    if (known !== undefined) return known;
+    if (n.kind === 'input') throw new OftcError('OFT9020', `'${n.name}' is not a tensor of this layer`);
+    const arg = (i: number) => this.#expression(n.args[i]!);
+    switch (n.op) {
+      case 'matmul':
+        return n.args.slice(1).reduce((text, a) => `${text}.matmul(${this.#expression(a)})`, arg(0));
+      case 'add':
+        return this.#sum(n);
+      case 'mul':
+      case 'div':
+        return `${arg(0)}.${n.op}(${this.#operand(n.args[1]!)})`;
+      case 'scale':
+        return scaleText(arg(0), n.attrs.by as Rational);
+      case 'transpose':
+        return `${arg(0)}.T`;
+      case 'literal':
+        return this.#call('scalar', [numberText(n.attrs.value as Rational)]);
+      case 'polynomial':
+        return this.#call('polynomial', [arg(0), `[${(n.attrs.coefs as readonly number[]).join(', ')}]`]);
+      case 'identity':
+        return this.#call('identity', this.#identityDims(n));
+      case 'expand':
+        return this.#call('expand', [arg(0), ...n.type.shape.map((d) => this.#dim(d))]);
+      case 'size':
+        return this.#call('size', [this.#dim(n.attrs.dim as Dim)]);
+      case 'sum': {
+        const axes = n.attrs.axes as readonly number[];
+        return this.#call('sum', [arg(0), axes.length === 1 ? String(axes[0]) : `[${axes.join(', ')}]`]);
+      }
+      case 'skew':
+      case 'blockDiag':
+      case 'cayley':
+      case 'detach':
+      case 'sqrt':
+      case 'exp':
+      case 'log':
+      case 'sin':
+      case 'cos':
+      case 'tanh':
+      case 'abs':
+      case 'max':
+      case 'min':
+        return this.#call(
+          n.op,
+          n.args.map((a) => this.#operand(a)),
+        );
+      default:
+        throw new OftcError('OFT9020', `'${n.op}' cannot be written in a layer`, n.spans);
+    }
+  }
+
+  #call(name: string, args: readonly string[]): string {
+    this.imports.add(name);
+    return `${name}(${args.join(', ')})`;
+  }
+
+  /** Methods and binary functions take numbers as they are. */
+  #operand(n: Node): string {
+    return isOp(n, 'literal') && !this.#names.has(n)
+      ? numberText(n.attrs.value as Rational)
+      : this.#expression(n);
+  }
+
+  /** One call for all terms: a sum of three is not the sum of a sum. */
+  #sum(n: OpNode): string {
+    const [first, ...rest] = n.args;
+    return `${this.#expression(first!)}.add(${rest.map((a) => this.#operand(a)).join(', ')})`;
+  }
+
+  #identityDims(n: OpNode): string[] {
+    const { shape } = n.type;
+    const dims = shape.length === 2 ? shape.slice(0, 1) : shape;
+    return dims.map((d) => this.#dim(d));
+  }
+
+  /** As the author named it, where an equality does. */
+  #dim(d: Dim): string {
+    const named = Object.entries(this.#program.where).find(([, value]) => equalDim(value, d));
+    const text = named ? named[0] : printDim(d);
+    return /^\d+$/.test(text) ? text : `'${text}'`;
+  }
+}
+
+/** `v.0` is element 0 of the list v. */
+const reference = (name: string): string => name.replace(/\.(\d+)$/, '[$1]!');
+
+/** Leaves and views read better in place. */
+const isTrivial = (n: OpNode): boolean => n.args.length === 0 || n.op === 'transpose';
+
+const isExact = (q: Rational): boolean => eqQ(fromNumber(toNumber(q)), q);
+
+const numberText = (q: Rational): string => String(toNumber(q));
+
+/** A coefficient no float64 holds is written as two that do. */
+function scaleText(text: string, by: Rational): string {
+  if (by.den === 1n && by.num === 1n) return text;
+  if (by.den === 1n && by.num === -1n) return `${text}.neg()`;
+  const parts = [rational(by.num), rational(1n, by.den)];
+  const split = !isExact(by) && parts.every(isExact) && eqQ(parts.reduce(mulQ), by);
+  return split
+    ? parts.reduce((t, p) => `${t}.mul(${numberText(p)})`, text)
+    : `${text}.mul(${numberText(by)})`;
+}

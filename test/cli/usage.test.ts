@@ -1,0 +1,67 @@
+/** Wrong usage exits with 2 and says what is right. */
+import { expect, test } from 'vitest';
+import { at, layerFile, OFT, oftc } from './harness.ts';
+
+const oft = layerFile('usage.ts', OFT);
+
+test.each([
+  [['--dims', 'in=-4'], /dimension 'in' must be a whole number of at least 1, got '-4'/],
+  [['--dims', 'in=0'], /dimension 'in' must be a whole number of at least 1, got '0'/],
+  [['--dims', 'in=1.5'], /must be a whole number of at least 1, got '1\.5'/],
+  [['--dims', 'in=1e3'], /must be a whole number of at least 1, got '1e3'/],
+  [['--dims', 'in=0x10'], /must be a whole number of at least 1, got '0x10'/],
+  [['--dims', 'in='], /must be a whole number of at least 1, got nothing/],
+  [
+    ['--dims', 'in=99999999999999999999'],
+    /dimension 'in' is 99999999999999999999; the largest size is 2147483647/,
+  ],
+  [['--dims', 'in=4,in=4'], /'in' is given twice/],
+  [['--dims', 'in=4', '--dims', 'in=8'], /'in' is given twice/],
+  [['--dims', 'in=4,'], /Expected name=value pairs separated by commas, got ''/],
+  [['--dims', 'in'], /Expected name=value pairs separated by commas, got 'in'/],
+  [['--dims', '4=in'], /Expected name=value pairs/],
+  [['--set', 'terms=3,terms=4'], /'terms' is given twice/],
+  [['--tokens', '-1'], /tokens must be a whole number of at least 0, got '-1'/],
+  [['--dims', 'tokens=4'], /'tokens' is not bound when compiling: give --tokens/],
+  [['--objective', 'fast'], /Allowed choices are latency, memory/],
+  [['--dim', 'in=4'], /unknown option '--dim'\n\(Did you mean --dims\?\)/],
+])('explain %j', async (options, message) => {
+  const outcome = await oftc('explain', oft, ...options);
+  expect(outcome).toMatchObject({ exit: 2, stdout: '' });
+  expect(outcome.stderr).toMatch(message);
+  expect(outcome.stderr).toMatch(/^error: .*See oftc --help/s);
+});
+
+test('missing and unknown parts of a command line', async () => {
+  expect(await oftc('run', oft, '--input', 'x.safetensors')).toMatchObject({
+    exit: 2,
+    stderr: expect.stringMatching(/required option '--output <file>' not specified/),
+  });
+  expect(await oftc('explain')).toMatchObject({
+    exit: 2,
+    stderr: expect.stringMatching(/missing required argument/),
+  });
+  expect(await oftc('expain')).toMatchObject({
+    exit: 2,
+    stderr: expect.stringMatching(/Did you mean explain/),
+  });
+  expect(await oftc('run', oft, '--input', at('a'), '--output', at('a'))).toMatchObject({
+    exit: 2,
+    stderr: expect.stringMatching(/is also an --input: name another file/),
+  });
+  expect(await oftc('explain', 'OFT0000')).toMatchObject({ exit: 2 });
+});
+
+test('usage errors as JSON', async () => {
+  const outcome = await oftc('explain', oft, '--json', '--dims', 'in=0');
+  expect(outcome).toMatchObject({ exit: 2, stderr: '' });
+  expect(JSON.parse(outcome.stdout)).toMatchObject({ error: { code: 'Usage', at: null } });
+});
+
+test('help and version', async () => {
+  const help = await oftc('--help');
+  expect(help).toMatchObject({ exit: 0, stderr: '' });
+  expect(help.stdout).toMatch(/Examples:.*Exit codes:.*70 {2}an error in oftc itself/s);
+  expect(await oftc('--version')).toMatchObject({ exit: 0, stdout: '0.1.0\n' });
+  expect(await oftc()).toMatchObject({ exit: 2, stdout: '', stderr: expect.stringMatching(/Usage: oftc/) });
+});

@@ -1,0 +1,82 @@
+/** What `oftc rewrite` prints compiles, pinned, to the Program it was printed from. */
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { FrontEnd, formatDiagnostics } from '../../compiler/frontend/index.ts';
+import { solveDims } from '../../compiler/ir/bind.ts';
+import { Identity } from '../../compiler/ir/build.ts';
+import type { Program } from '../../compiler/ir/node.ts';
+import { compileProgram } from '../../compiler/pipeline.ts';
+import { type OftConfig, oft } from '../../src/adapters/oft.ts';
+import { printLayer } from '../../src/print-layer.ts';
+
+const FILE = fileURLToPath(new URL('./printed.ts', import.meta.url));
+const overlay = new Map<string, string>();
+const frontEnd = new FrontEnd({ overlay });
+
+function reread(text: string): Program {
+  overlay.set(FILE, text);
+  const { program, diagnostics } = frontEnd.lower(FILE);
+  if (!program) throw new Error(`${formatDiagnostics(diagnostics, { color: false })}\n${text}`);
+  return program;
+}
+
+/** Structural identity of the outputs, spans aside. */
+function expectEqual(a: Program, b: Program): void {
+  const identity = new Identity();
+  expect(b.inputs.map((i) => i.name)).toEqual(a.inputs.map((i) => i.name));
+  const ids = (p: Program) => p.outputs.map((o) => [o.name, identity.of(o.node)]);
+  expect(ids(b)).toEqual(ids(a));
+}
+
+const CONFIGS: Partial<OftConfig>[] = [
+  {},
+  { bias: true, terms: 3 },
+  { terms: 8 },
+  { series: 'peft-0.17', terms: 4 },
+  { cayley: 'exact' },
+  { share: true },
+  { coft: true },
+  { coft: true, share: true, eps: 0.01, adapters: 3, bias: true },
+];
+
+describe.each(CONFIGS)('%j', (config) => {
+  const source = oft.trace(config);
+  const sizes = solveDims(source, { in: 64, out: 48, b: 8 });
+  const { variants } = compileProgram(source, { gradients: false, sizes });
+
+  it.each(variants.map((v, k) => [k, v] as const))('variant %i', (_, variant) => {
+    const text = printLayer(variant.symbolic, { comment: ['Derived.'] });
+    const again = compileProgram(reread(text), { gradients: false, sizes, pinned: true });
+    expect(again.variants).toHaveLength(1);
+    expectEqual(variant.symbolic, again.variants[0]!.symbolic);
+  });
+});
+
+it('reads like what a person would write', () => {
+  const source = oft.trace();
+  const { variants } = compileProgram(source, {
+    gradients: false,
+    sizes: solveDims(source, { in: 64, out: 48, b: 8 }),
+  });
+  expect(printLayer(variants[0]!.symbolic)).toMatchInlineSnapshot(`
+    "import { blockDiag, frozen, identity, input, layer, skew, trainable } from 'oftc';
+
+    export const oft = layer(
+      {
+        x: input('tokens', 'in'),
+        W: frozen('out', 'in'),
+        v: [
+          trainable('r', 'tri(b)'),
+        ],
+      },
+      ({ x, W, v }) => {
+        const Q = skew(v[0]!);
+        const t1 = Q.matmul(Q);
+        const t2 = identity('r', 'b', 'b').add(t1).matmul(identity('r', 'b', 'b').add(Q.mul(2), t1));
+        return x.matmul(blockDiag(t2)).matmul(W.T);
+      },
+      { where: { in: 'b*r' } },
+    );
+    "
+  `);
+});
