@@ -2,7 +2,7 @@
  * The passes in order: the table of contents. A pass names what it needs and what it promises; the driver
  * checks the promise and records what fired, which is all that `explain` prints.
  */
-import { differentiate } from './autodiff/differentiate.ts';
+import { checkDifferentiable, differentiate } from './autodiff/differentiate.ts';
 import { bindProgram } from './ir/bind.ts';
 import { apply, reapply } from './ir/build.ts';
 import { type Binding, dimConst } from './ir/dims.ts';
@@ -107,7 +107,9 @@ export function derive(source: Program, options: CompileOptions): { program: Pro
     return next;
   };
   const normal = (p: Program) => (leavesOut(options, 'normalise') ? p : step(p, normalise));
-  const forward = normal(share(source));
+  const written = share(source);
+  if (options.gradients) checkDifferentiable(written);
+  const forward = normal(written);
   return { program: options.gradients ? normal(step(forward, differentiation)) : forward, stages };
 }
 

@@ -5,7 +5,7 @@
 import { input, topological, withSpans } from '../ir/build.ts';
 import { OftcError } from '../ir/error.ts';
 import type { InputNode, Node, Output, Program } from '../ir/node.ts';
-import { total } from '../ops/nodes.ts';
+import { scaled, total } from '../ops/nodes.ts';
 import { operator } from '../ops/operator.ts';
 
 /** Name of the cotangent of an output, and of the gradient by an input. */
@@ -17,15 +17,44 @@ export const differentiable = (program: Program): InputNode[] =>
 
 /**
  * Adds an input `grad.<output>` (role cotangent) for every output and an output `grad.<input>` for every
- * differentiable input: the gradients of Σ ⟨output, grad.output⟩. Throws OFT2020 when an input does not
- * reach any output differentiably.
+ * differentiable input: the gradients of Σ ⟨output, grad.output⟩. An input that no output depends on
+ * differentiably gets zeros; `checkDifferentiable` refuses one in what the author wrote.
  */
 export function differentiate(program: Program): Program {
   const cotangents = program.outputs.map((o) => input(gradName(o.name), 'cotangent', o.node.type));
+  const sums = accumulate(program, cotangents);
+  const gradients: Output[] = differentiable(program).map((i) => ({
+    name: gradName(i.name),
+    node: withSpans(i.spans, () => total(sums.get(i) ?? [scaled(0, i)])),
+  }));
+  return {
+    ...program,
+    inputs: [...program.inputs, ...cotangents],
+    outputs: [...program.outputs, ...gradients],
+  };
+}
+
+/** Throws OFT2020 when a differentiable input does not reach any output differentiably. */
+export function checkDifferentiable(program: Program): void {
+  const sums = accumulate(
+    program,
+    program.outputs.map((o) => o.node),
+  );
+  const lost = differentiable(program).find((i) => !sums.has(i));
+  if (lost) {
+    throw new OftcError(
+      'OFT2020',
+      `'${lost.name}' has no gradient: no output depends on it differentiably`,
+      lost.spans,
+    );
+  }
+}
+
+/** The cotangents that reach each node, to be added, from those of the outputs. */
+function accumulate(program: Program, cotangents: readonly Node[]): ReadonlyMap<Node, readonly Node[]> {
   const sums = new Map<Node, Node[]>();
   const give = (to: Node, g: Node) => sums.set(to, [...(sums.get(to) ?? []), g]);
   program.outputs.forEach((o, i) => give(o.node, cotangents[i]!));
-
   for (const node of topological(program.outputs.map((o) => o.node)).reverse()) {
     const incoming = sums.get(node);
     if (!incoming || node.kind === 'input') continue;
@@ -37,22 +66,7 @@ export function differentiate(program: Program): Program {
       });
     });
   }
-  const gradients: Output[] = differentiable(program).map((i) => {
-    const parts = sums.get(i);
-    if (!parts) {
-      throw new OftcError(
-        'OFT2020',
-        `'${i.name}' has no gradient: no output depends on it differentiably`,
-        i.spans,
-      );
-    }
-    return { name: gradName(i.name), node: withSpans(i.spans, () => total(parts)) };
-  });
-  return {
-    ...program,
-    inputs: [...program.inputs, ...cotangents],
-    outputs: [...program.outputs, ...gradients],
-  };
+  return sums;
 }
 
 const needs = new WeakMap<Node, boolean>();

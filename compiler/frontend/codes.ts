@@ -131,6 +131,11 @@ export const codes: Readonly<Record<string, Code>> = {
     explanation: 'A layer declares named tensors; names appear in files and in generated code.',
     fix: 'Use letters, digits and _, and declare each with input, frozen, trainable, list or when.',
   },
+  OFT1034: {
+    title: 'not a claim',
+    explanation: 'A layer can claim its merged weight and bias, and matrices that are exactly orthogonal.',
+    fix: 'Return { weight, bias, orthogonal } from claims, each optional; orthogonal may be a list.',
+  },
   OFT1033: {
     title: 'a layer takes and returns tensors',
     explanation: 'The body returns one tensor, or an object of tensors by name.',

@@ -16,6 +16,7 @@ export interface LayerDefinition {
   readonly params: (config: Config) => Params<ParamSpec>;
   readonly body: (tensors: Params<Node>, config: Config) => Outputs;
   readonly where: Readonly<Record<string, string>>;
+  readonly claims?: ((tensors: Params<Node>, config: Config) => Params<Node>) | undefined;
   /** Every key of the configuration, with the value it has unless the caller says otherwise. */
   readonly defaults: Config;
 }
@@ -106,5 +107,12 @@ export function layerSpec(layer: LayerDefinition, given: Config): LayerSpec {
       );
     }
   }
-  return { name: layer.name, params, where: layer.where, body: (tensors) => layer.body(tensors, config) };
+  const { claims } = layer;
+  return {
+    name: layer.name,
+    params,
+    where: layer.where,
+    body: (tensors) => layer.body(tensors, config),
+    claims: claims && ((tensors) => claims(tensors, config)),
+  };
 }

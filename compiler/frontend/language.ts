@@ -112,11 +112,19 @@ function layerValue(I: Interpreter, [params, body, options]: readonly Value[], s
     where = staticObject([]),
     config = staticObject([]),
     name = nameOf(site),
+    claims,
   } = options !== undefined && isObject(options) ? options : {};
   if (!isObject(where) || !Object.values(where).every((v) => typeof v === 'string')) {
     return I.refuse(
       'OFT1011',
       "where is an object of dimensions by name, such as { in: 'r*b' }",
+      optionsNode ?? site,
+    );
+  }
+  if (claims !== undefined && !(claims instanceof Closure)) {
+    return I.refuse(
+      'OFT1034',
+      `claims is a function of the tensors, not ${describe(claims)}`,
       optionsNode ?? site,
     );
   }
@@ -134,18 +142,26 @@ function layerValue(I: Interpreter, [params, body, options]: readonly Value[], s
     defaults: config,
     params: (c) =>
       paramsOf(I, params instanceof Closure ? I.enter(params, [configValue(c)]) : params, paramsNode ?? site),
-    body: (tensors, c) => {
-      const given = staticObject(
-        Object.entries(tensors).map(([k, v]) => [
-          k,
-          Array.isArray(v) ? v.map((n) => new Tensor(n)) : v && new Tensor(v as Node),
-        ]),
-      );
-      return outputsOf(I, I.enter(body, [given, configValue(c)]), body.node);
-    },
+    body: (tensors, c) => outputsOf(I, I.enter(body, [tensorValues(tensors), configValue(c)]), body.node),
+    claims:
+      claims &&
+      ((tensors, c) => {
+        const stated = I.enter(claims, [tensorValues(tensors), configValue(c)]);
+        if (!isObject(stated))
+          return I.refuse('OFT1034', `claims returns an object, not ${describe(stated)}`, claims.node);
+        return mapParams(stated, (_, v) => nodeOf(I, v, claims.node));
+      }),
   };
   return new LayerValue(definition, ts.isCallExpression(site) ? site.expression : site);
 }
+
+const tensorValues = (tensors: Params<Node>): Value =>
+  staticObject(
+    Object.entries(tensors).map(([k, v]) => [
+      k,
+      Array.isArray(v) ? v.map((n) => new Tensor(n)) : v && new Tensor(v as Node),
+    ]),
+  );
 
 const configValue = (c: Config): Value => staticObject(Object.entries(c) as [string, Value][]);
 

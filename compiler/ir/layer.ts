@@ -4,7 +4,7 @@
  */
 import { apply, input, withSpans } from './build.ts';
 import { OftcError } from './error.ts';
-import type { DType, InputNode, Node, Program, Role, Span } from './node.ts';
+import type { Claims, DType, InputNode, Node, Program, Role, Span } from './node.ts';
 import { matchDims, resolveDim, whereScope, withDims } from './scope.ts';
 
 /** A declared parameter, before its name is known. */
@@ -26,6 +26,7 @@ export interface LayerSpec {
   readonly where: Readonly<Record<string, string>>;
   /** One output, or several by name. */
   readonly body: (tensors: Params<Node>) => Node | Readonly<Record<string, Node>>;
+  readonly claims?: ((tensors: Params<Node>) => Params<Node>) | undefined;
 }
 
 /** The name of a lone output. */
@@ -69,8 +70,27 @@ export function buildProgram(spec: LayerSpec): Program {
       inputs,
       outputs: Object.entries(outputs as Record<string, Node>).map(([name, node]) => ({ name, node })),
       where,
+      ...(spec.claims ? { claims: readClaims(spec.name, spec.claims(tensors)) } : {}),
     };
   });
+}
+
+/** Throws OFT1034 for a claim there is no check of. */
+function readClaims(layer: string, { weight, bias, orthogonal = [], ...unknown }: Params<Node>): Claims {
+  const extra = Object.keys(unknown)[0];
+  if (extra !== undefined || isList(weight) || isList(bias)) {
+    throw new OftcError(
+      'OFT1034',
+      extra === undefined
+        ? `layer '${layer}' claims a list of tensors where one is meant`
+        : `layer '${layer}' claims '${extra}'; what can be claimed is weight, bias and orthogonal`,
+    );
+  }
+  return {
+    ...(weight ? { weight } : {}),
+    ...(bias ? { bias } : {}),
+    orthogonal: isList(orthogonal) ? orthogonal : [orthogonal],
+  };
 }
 
 /** A layer called inside another: its body inlined on the caller's tensors. Throws OFT1013, OFT2009. */

@@ -59,6 +59,15 @@ export interface Output {
   readonly node: Node;
 }
 
+/** What the author states about a layer, for `oftc check` to hold it to. */
+export interface Claims {
+  /** y = x·weightᵀ + bias: the frozen weight with the adapter merged, and the bias where there is one. */
+  readonly weight?: Node;
+  readonly bias?: Node;
+  /** Matrices stated to satisfy RᵀR = I exactly. */
+  readonly orthogonal: readonly Node[];
+}
+
 export interface Program {
   readonly name: string;
   /** In the order the author declared them; cotangents follow. */
@@ -66,4 +75,5 @@ export interface Program {
   readonly outputs: readonly Output[];
   /** Dimension equalities, name = normal form; already substituted into every shape. */
   readonly where: Readonly<Record<string, Dim>>;
+  readonly claims?: Claims;
 }

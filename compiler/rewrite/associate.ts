@@ -103,9 +103,9 @@ class ChainForms {
   }
 
   /** What the whole chain occupies as an intermediate. */
-  get memory(): Counts {
+  get memory(): Cost {
     const { memory } = this.#costOf(this.#product(0, this.chain.factors.length) as OpNode);
-    return countsOf({ ...NO_COST, memory });
+    return { ...NO_COST, memory };
   }
 
   /** All undominated ways to form the chain, the sub-products in `free` costing nothing. */
@@ -179,7 +179,7 @@ interface Joint {
 class GroupForms {
   readonly #chains: readonly ChainForms[];
   /** The chain of a key as the key stands, and its memory: none where it is a result that is wanted anyway. */
-  readonly #shared = new Map<string, { readonly chain: ChainForms; readonly memory: Counts }>();
+  readonly #shared = new Map<string, { readonly chain: ChainForms; readonly memory: Cost }>();
 
   constructor(group: Group, subs: SubProducts, costOf: (node: OpNode) => Cost) {
     this.#chains = group.chains.map((c) => new ChainForms(c, subs, costOf));
@@ -191,7 +191,7 @@ class GroupForms {
         if (this.#shared.has(key) || !group.shareable.includes(key)) continue;
         const upright = flipped ? part.map(transposeOf).reverse() : part;
         const chain = new ChainForms({ site, factors: upright, projected: false }, subs, costOf);
-        this.#shared.set(key, { chain, memory: results.has(key) ? NO_COUNTS : chain.memory });
+        this.#shared.set(key, { chain, memory: results.has(key) ? NO_COST : chain.memory });
       }
     }
   }
@@ -202,7 +202,7 @@ class GroupForms {
       const { chain, memory } = this.#shared.get(key)!;
       return chain
         .front(new Set(once.slice(0, i)))
-        .map(({ form, counts }) => ({ form, counts: addCounts(counts, memory) }));
+        .map(({ form, counts }) => ({ form, counts: addCounts(counts, countsOf(memory)) }));
     });
     parts.push(...this.#chains.map((c) => [...c.front(new Set(once))]));
     return parts.reduce<Joint[]>(
@@ -227,7 +227,7 @@ class GroupForms {
       const { chain, memory } = this.#shared.get(key)!;
       const { node, cost } = chain.build(forms[i]!, shared);
       shared.set(key, node);
-      total = addCost(total, cost);
+      total = [total, cost, memory].reduce(addCost);
     });
     const roots = this.#chains.map((chain, i) => {
       const { node, cost } = chain.build(forms[once.length + i]!, shared);
@@ -259,8 +259,7 @@ export function associate(
   }
   const forms = new GroupForms(group, subs, (node) => bindCost(productCost(node), sizes));
   const keys = group.shareable;
-  const front =
-    keys.length <= MAX_EXHAUSTIVE_SHARED ? exhaustive(keys, forms) : localSearch(keys, forms);
+  const front = keys.length <= MAX_EXHAUSTIVE_SHARED ? exhaustive(keys, forms) : localSearch(keys, forms);
   return front.map((joint) => forms.build(joint));
 }
 

@@ -26,7 +26,7 @@ const TORCH: Readonly<Record<DType, string>> = { f32: 'float32', f16: 'float16',
 export async function readAs(wanted: Wanted, file: SafetensorsFile, stored: string): Promise<HostArray> {
   const { dtype } = wanted.type;
   const from = file.tensors.get(stored)!.dtype;
-  const where = `${file.path}: tensor '${stored}' is ${from} and layer's '${wanted.name}' is declared ${dtype}`;
+  const where = `${file.path}: tensor '${stored}' is ${from} and '${wanted.name}' is declared ${dtype}`;
   const fix = `save it with .to(torch.${TORCH[dtype]})`;
   if (!READS[dtype].includes(from)) {
     const [own, ...others] = READS[dtype];

@@ -42,34 +42,49 @@ export interface Layer<P extends Declarations, R extends Result, C extends objec
   trace(config?: Partial<C>): Program;
 }
 
-export interface LayerOptions {
+/** What a layer states about itself; `oftc check` holds it to it. */
+export interface LayerClaims {
+  /** y = x·weightᵀ + bias: the merged weight (out, in), and the merged bias where there is one. */
+  readonly weight?: Tensor | undefined;
+  readonly bias?: Tensor | undefined;
+  /** Matrices that satisfy RᵀR = I exactly, not up to a truncation. */
+  readonly orthogonal?: Tensor | readonly Tensor[] | undefined;
+}
+
+export interface LayerOptions<P extends Declarations = Declarations, C extends object = NoConfig> {
   /** Dimension equalities: `{ in: 'r*b' }`. */
   readonly where?: Readonly<Record<string, string>>;
   /** Defaults to the name the layer is exported under. */
   readonly name?: string;
+  readonly claims?: (tensors: Tensors<P>, config: C) => LayerClaims;
 }
 
-export interface ConfigurableOptions<C extends object> extends LayerOptions {
+export interface ConfigurableOptions<P extends Declarations, C extends object> extends LayerOptions<P, C> {
   /** Every key of the configuration with its default. */
   readonly config: C;
 }
 
 export type NoConfig = Record<never, never>;
 
+interface UntypedOptions extends Pick<LayerOptions, 'where' | 'name'> {
+  readonly config?: object;
+  readonly claims?: (tensors: never, config: never) => LayerClaims;
+}
+
 export function layer<P extends Declarations, R extends Result>(
   params: P,
   body: (tensors: Tensors<P>) => R,
-  options?: LayerOptions,
+  options?: LayerOptions<P>,
 ): Layer<P, R, NoConfig>;
 export function layer<C extends object, P extends Declarations, R extends Result>(
   params: (config: C) => P,
   body: (tensors: Tensors<P>, config: C) => R,
-  options: ConfigurableOptions<C>,
+  options: ConfigurableOptions<P, C>,
 ): Layer<P, R, C>;
 export function layer(
   params: Declarations | ((config: Config) => Declarations),
   body: (tensors: never, config: Config) => Result,
-  { where = {}, name = 'layer', config: defaults = {} }: LayerOptions & { readonly config?: object } = {},
+  { where = {}, name = 'layer', config: defaults = {}, claims }: UntypedOptions = {},
 ): Layer<Declarations, Result, object> {
   const definition: LayerDefinition = {
     name,
@@ -77,6 +92,13 @@ export function layer(
     body: (tensors, config) =>
       nodesOf(name, body(mapValues(tensors, (node: Node) => wrap(node)) as never, config)),
     where,
+    claims:
+      claims &&
+      ((tensors, config) =>
+        mapValues(
+          { ...claims(mapValues(tensors, (node: Node) => wrap(node)) as never, config as never) },
+          nodeOf(name),
+        )),
     defaults: defaults as Config,
   };
   const inline = (tensors: Readonly<Record<string, unknown>>, config: object = {}) => {

@@ -38,7 +38,11 @@ describe('the pipeline', () => {
         const compiled = compileProgram(bound, { gradients, profile });
         guards += compiled.variants.length - 1;
         for (const tokens of [...tokenCounts(compiled), ...(seed % 8 === 0 ? [0] : [])]) {
-          const [expected, ...actual] = inField([...primitives(written), ...primitives(compiled)], seed, tokens);
+          const [expected, ...actual] = inField(
+            [...primitives(written), ...primitives(compiled)],
+            seed,
+            tokens,
+          );
           for (const values of actual) {
             for (const [name, v] of Object.entries(expected!)) {
               expect(elements(values[name]!), `${name} at ${tokens} tokens`).toEqual(elements(v));

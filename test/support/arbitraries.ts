@@ -186,7 +186,7 @@ class Expressions {
           ),
       ),
     );
-    const forms = [
+    const forms: Arbitrary<Node>[] = [
       fc.oneof(...pairs),
       fc.oneof(...chains),
       mat(cols, rows).map(t),
@@ -228,7 +228,6 @@ class Expressions {
         forms.push(blocks, blocks, blocks);
       }
     }
-    if (shape[0] === 'tri(b)' || shape.at(-1) === 'tri(b)') return fc.oneof(...forms);
     return fc.oneof(...forms);
   }
 }

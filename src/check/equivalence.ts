@@ -1,0 +1,134 @@
+/** Derived ≡ written: every variant, exactly over the prime field and in float64. */
+import type { Binding } from '../../compiler/ir/dims.ts';
+import { FieldSingular, field } from '../../compiler/ir/domains/field.ts';
+import { float64 } from '../../compiler/ir/domains/float64.ts';
+import { interpret } from '../../compiler/ir/interpret.ts';
+import type { Program } from '../../compiler/ir/node.ts';
+import { type Compilation, compileProgram, type Variant } from '../../compiler/pipeline.ts';
+import { planCost } from '../../kernels-gen/index.ts';
+import { planOf } from '../session.ts';
+import type { Finding } from './report.ts';
+import { printSizes } from './sizes.ts';
+import { fieldValues, firstDifference, random, realValues, worstError } from './values.ts';
+
+/** Relative Frobenius error two float64 evaluations in other orders may have. */
+export const FLOAT64_LIMIT = 1e-9;
+/** Redraws where a random matrix over the field has no inverse; each has a chance of about 1/p. */
+const REDRAWS = 20;
+
+export interface Case {
+  readonly sizes: Binding;
+  readonly tokens: readonly number[];
+  readonly trials: number;
+}
+
+export interface Pair {
+  readonly written: Compilation;
+  readonly derived: Compilation;
+}
+
+export function compilePair(source: Program, sizes: Binding, gradients: boolean): Pair {
+  return {
+    written: compileProgram(source, { gradients, asWritten: true, sizes }),
+    derived: compileProgram(source, { gradients, sizes }),
+  };
+}
+
+/** Operations of the written program at a token count: what verifying there costs. */
+export const costOf = (c: Compilation, tokens: number): number => planCost(planOf(c), tokens).flops;
+
+/** `cases` smallest first, so that the first failure is the smallest found. */
+export function overField(
+  source: Program,
+  gradients: boolean,
+  cases: readonly Case[],
+  seed: number,
+): Finding {
+  return compare(
+    source,
+    gradients,
+    cases,
+    seed,
+    'exactly, over a prime field',
+    (program, variant, written, tokens, next) => {
+      const domain = field(Math.floor(next() * 2 ** 31));
+      for (let draw = 0; draw < REDRAWS; draw++) {
+        const inputs = fieldValues(program, tokens, next);
+        try {
+          const expected = interpret(written, domain, inputs, tokens);
+          const d = firstDifference(expected, interpret(variant.primitives, domain, inputs, tokens));
+          return d
+            ? { failure: `${d.output}[${d.index}] is ${d.actual}, written ${d.expected} (mod 94906249)` }
+            : {};
+        } catch (e) {
+          if (!(e instanceof FieldSingular)) throw e;
+        }
+      }
+      return { failure: `no invertible draw in ${REDRAWS}` };
+    },
+  );
+}
+
+export function inFloat64(
+  source: Program,
+  gradients: boolean,
+  cases: readonly Case[],
+  seed: number,
+): Finding {
+  return compare(source, gradients, cases, seed, 'in float64', (program, variant, written, tokens, next) => {
+    const inputs = realValues(program, tokens, next);
+    const expected = interpret(written, float64, inputs, tokens);
+    const { output, error } = worstError(expected, interpret(variant.primitives, float64, inputs, tokens));
+    return error <= FLOAT64_LIMIT
+      ? { error }
+      : { error, failure: `${output} differs by ${error.toExponential(1)}` };
+  });
+}
+
+type Trial = (
+  program: Program,
+  variant: Variant,
+  written: Variant['primitives'],
+  tokens: number,
+  next: () => number,
+) => { readonly error?: number; readonly failure?: string };
+
+function compare(
+  source: Program,
+  gradients: boolean,
+  cases: readonly Case[],
+  seed: number,
+  arithmetic: string,
+  trial: Trial,
+): Finding {
+  const what = gradients ? 'outputs and gradients' : 'outputs';
+  const property = `derived ≡ written, ${what}, ${arithmetic}`;
+  const where = cases.map((c) => `${printSizes(c.sizes)}, tokens=${c.tokens.join('|')}`).join('; ');
+  let [trials, observed] = [0, 0];
+  for (const c of cases) {
+    const { written, derived } = compilePair(source, c.sizes, gradients);
+    const program = written.variants[0]!.program;
+    for (const tokens of c.tokens) {
+      for (const variant of derived.variants) {
+        const next = random(seed + trials);
+        for (let t = 0; t < c.trials; t++) {
+          const { error = 0, failure } = trial(
+            program,
+            variant,
+            written.variants[0]!.primitives,
+            tokens,
+            next,
+          );
+          trials++;
+          observed = Math.max(observed, error);
+          if (failure !== undefined) {
+            const counterexample = `${printSizes(c.sizes)}, tokens=${tokens}, seed ${seed}: ${failure}`;
+            return { property, where, trials, passed: false, counterexample };
+          }
+        }
+      }
+    }
+  }
+  const errors = arithmetic === 'in float64' ? { observed, limit: FLOAT64_LIMIT } : {};
+  return { property, where: `${where}, every variant`, trials, passed: true, ...errors };
+}

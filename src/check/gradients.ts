@@ -1,0 +1,109 @@
+/**
+ * Gradients against central differences in float64, along random directions. What the program detaches or
+ * projects is held at its value, for that is what its gradient means.
+ */
+
+import { differentiable, gradName } from '../../compiler/autodiff/differentiate.ts';
+import { bindProgram } from '../../compiler/ir/bind.ts';
+import { apply, input, topological } from '../../compiler/ir/build.ts';
+import type { Binding } from '../../compiler/ir/dims.ts';
+import { type TensorValue, tensor } from '../../compiler/ir/domains/domain.ts';
+import { float64 } from '../../compiler/ir/domains/float64.ts';
+import { interpret } from '../../compiler/ir/interpret.ts';
+import type { InputNode, Node, Program } from '../../compiler/ir/node.ts';
+import { isOp, scaled } from '../../compiler/ops/nodes.ts';
+import { compileProgram } from '../../compiler/pipeline.ts';
+import { lowerProgram } from '../../compiler/primitives/lower.ts';
+import { applyCandidate } from '../../compiler/rewrite/associate.ts';
+import type { Finding } from './report.ts';
+import { printSizes } from './sizes.ts';
+import { random, realValues, type Values } from './values.ts';
+
+/** Step of the central difference: its error is of order h², its rounding of order 2⁻⁵²/h. */
+const STEP = 1e-5;
+export const GRADIENT_LIMIT = 1e-6;
+
+/** The program with detached values as inputs, and what evaluates those inputs. */
+export function holdDetached(program: Program): { held: Program; values: Program } {
+  const replacements = new Map<Node, Node>();
+  const inputs: InputNode[] = [];
+  const outputs: { name: string; node: Node }[] = [];
+  const hold = (node: Node): InputNode => {
+    const held = input(`held.${inputs.length}`, 'frozen', node.type);
+    inputs.push(held);
+    outputs.push({ name: held.name, node });
+    return held;
+  };
+  for (const n of topological(program.outputs.map((o) => o.node))) {
+    if (isOp(n, 'detach')) replacements.set(n, hold(n.args[0]!));
+    if (isOp(n, 'project')) {
+      const [stored, projected] = n.args as [Node, Node];
+      replacements.set(n, apply('add', [stored, hold(apply('add', [projected, scaled(-1, stored)]))]));
+    }
+  }
+  const held = applyCandidate(program, replacements);
+  return { held: { ...held, inputs: [...held.inputs, ...inputs] }, values: { ...program, outputs } };
+}
+
+export function checkGradients(
+  source: Program,
+  sizes: Binding,
+  tokens: number,
+  trials: number,
+  seed: number,
+): Finding {
+  const property = 'gradients ≡ central differences, in float64';
+  const program = bindProgram(source, sizes);
+  const { held, values } = holdDetached(program);
+  const forward = lowerProgram(held, { structured: false });
+  const heldValues = lowerProgram(values, { structured: false });
+  const gradients = compileProgram(source, { gradients: true, sizes }).variants[0]!;
+  const next = random(seed);
+  let observed = 0;
+  const where = `${printSizes(sizes)}, tokens=${tokens}`;
+  for (let trial = 0; trial < trials; trial++) {
+    const at = realValues(gradients.program, tokens, next);
+    const fixed = interpret(heldValues, float64, at, tokens);
+    const loss = (point: Values): number => {
+      const outputs = interpret(forward, float64, { ...point, ...fixed }, tokens);
+      return program.outputs.reduce((s, o) => s + dot(outputs[o.name]!, at[gradName(o.name)]!), 0);
+    };
+    const result = interpret(gradients.primitives, float64, at, tokens);
+    for (const i of differentiable(program)) {
+      const gradient = result[gradName(i.name)]!;
+      const direction = realValues({ ...program, inputs: [i] }, tokens, next)[i.name]!;
+      const moved = (h: number): Values => ({ ...at, [i.name]: move(at[i.name]!, direction, h) });
+      const numeric = (loss(moved(STEP)) - loss(moved(-STEP))) / (2 * STEP);
+      const analytic = dot(gradient, direction);
+      const scale = Math.max(
+        Math.abs(numeric),
+        Math.sqrt(dot(gradient, gradient) * dot(direction, direction)),
+        1e-12,
+      );
+      const error = Math.abs(numeric - analytic) / scale;
+      observed = Math.max(observed, error);
+      if (!(error <= GRADIENT_LIMIT)) {
+        const counterexample = `${where}, seed ${seed}: along a random direction of '${i.name}' the difference quotient is ${numeric}, the gradient gives ${analytic}`;
+        return {
+          property,
+          where,
+          trials: trial + 1,
+          passed: false,
+          observed,
+          limit: GRADIENT_LIMIT,
+          counterexample,
+        };
+      }
+    }
+  }
+  return { property, where, trials, passed: true, observed, limit: GRADIENT_LIMIT };
+}
+
+const dot = (a: TensorValue<number>, b: TensorValue<number>): number =>
+  a.values.reduce((s, v, i) => s + v * b.values[i]!, 0);
+
+const move = (at: TensorValue<number>, by: TensorValue<number>, h: number): TensorValue<number> =>
+  tensor(
+    at.shape,
+    at.values.map((v, i) => v + h * by.values[i]!),
+  );

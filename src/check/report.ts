@@ -1,0 +1,51 @@
+/** What `oftc check` found: one finding per property, with what was verified and where. */
+
+export interface Finding {
+  /** The property, as a statement. */
+  readonly property: string;
+  /** Arithmetic and sizes it was verified at: `field at b=3, r=2, out=4, tokens=1,5`. */
+  readonly where: string;
+  readonly trials: number;
+  readonly passed: boolean;
+  /** Largest error seen and what it may be, where errors are meaningful. */
+  readonly observed?: number;
+  readonly limit?: number;
+  /** For a failure: the smallest case found. */
+  readonly counterexample?: string;
+  /** For what is said but not judged. */
+  readonly note?: string;
+}
+
+export interface CheckReport {
+  readonly name: string;
+  readonly passed: boolean;
+  readonly findings: readonly Finding[];
+  /** Rules that took part in the derivation. */
+  readonly rules: readonly string[];
+  /** Seed of every random value; the same seed repeats the run. */
+  readonly seed: number;
+}
+
+const number = (x: number): string => (x === 0 ? '0' : x.toExponential(1));
+
+export function renderCheck(report: CheckReport): string {
+  const lines = report.findings.flatMap((f) => {
+    const error =
+      f.observed === undefined
+        ? ''
+        : `   ${number(f.observed)}${f.limit === undefined ? '' : ` ≤ ${number(f.limit)}`}`;
+    return [
+      `  ${f.passed ? '✓' : '✗'} ${f.property}${error}`,
+      `      ${f.where}${f.trials > 0 ? `, ${f.trials} trials` : ''}`,
+      ...(f.note ? [`      ${f.note}`] : []),
+      ...(f.counterexample ? [`      counterexample: ${f.counterexample}`] : []),
+    ];
+  });
+  const failed = report.findings.filter((f) => !f.passed).length;
+  return [
+    report.name,
+    ...lines,
+    `  rules that took part: ${report.rules.length ? report.rules.join(', ') : 'none'}`,
+    `  ${failed === 0 ? `${report.findings.length} properties hold where they were verified; sampling is not a proof` : `${failed} of ${report.findings.length} properties fail`} (seed ${report.seed})`,
+  ].join('\n');
+}
