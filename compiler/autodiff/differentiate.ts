@@ -53,8 +53,12 @@ export function checkDifferentiable(program: Program): void {
 /** The cotangents that reach each node, to be added, from those of the outputs. */
 function accumulate(program: Program, cotangents: readonly Node[]): ReadonlyMap<Node, readonly Node[]> {
   const sums = new Map<Node, Node[]>();
-  const give = (to: Node, g: Node) => sums.set(to, [...(sums.get(to) ?? []), g]);
-  program.outputs.forEach((o, i) => give(o.node, cotangents[i]!));
+  const give = (to: Node, g: Node): void => {
+    sums.set(to, [...(sums.get(to) ?? []), g]);
+  };
+  program.outputs.forEach((o, i) => {
+    give(o.node, cotangents[i]!);
+  });
   for (const node of topological(program.outputs.map((o) => o.node)).reverse()) {
     const incoming = sums.get(node);
     if (!incoming || node.kind === 'input') continue;

@@ -18,12 +18,14 @@ import {
   transposeOf,
 } from './chains.ts';
 import { addCost, bindCost, type Cost, NO_COST, productCost } from './cost.ts';
-import { addCounts, type Counts, countsOf, undominated } from './pareto.ts';
+import { addCounts, type Counts, countsOf, MAX_FRONT, undominated } from './pareto.ts';
 
 /** Longest chain: associations grow as the Catalan numbers, and no adapter comes near. */
 export const MAX_CHAIN = 12;
 /** Up to this many shareable sub-products every subset is tried; beyond, subsets grow by local search. */
 export const MAX_EXHAUSTIVE_SHARED = 8;
+/** Candidates that the local search keeps of each part. */
+const SEARCH_FRONT = 8;
 
 /** One way to compute the chains of a group. `roots[i]` replaces the site of chain i. */
 export interface Candidate {
@@ -49,6 +51,14 @@ interface Option {
   readonly counts: Counts;
 }
 
+interface Context {
+  readonly subs: SubProducts;
+  /** Of one product, its result an intermediate. */
+  readonly costOf: (node: OpNode) => Cost;
+  /** Options kept of each part. */
+  readonly most: number;
+}
+
 const NO_COUNTS = countsOf(NO_COST);
 
 /**
@@ -61,14 +71,14 @@ class ChainForms {
   readonly #some = new Map<string, Node>();
   readonly #costs = new Map<string, { readonly cost: Cost; readonly counts: Counts }>();
   readonly #fronts = new Map<string, readonly Option[]>();
-  readonly #costOf: (node: OpNode) => Cost;
+  readonly #context: Context;
 
-  constructor(chain: Chain, subs: SubProducts, costOf: (node: OpNode) => Cost) {
+  constructor(chain: Chain, context: Context) {
     this.chain = chain;
-    this.#costOf = costOf;
+    this.#context = context;
     for (const [i, j] of intervals(chain.factors.length)) {
       if (j - i > 1 && !this.#isProjected(i, j)) {
-        this.#keys.set(`${i},${j}`, subs.key(chain.factors.slice(i, j)));
+        this.#keys.set(`${i},${j}`, context.subs.key(chain.factors.slice(i, j)));
       }
     }
   }
@@ -94,7 +104,9 @@ class ChainForms {
     if (!known) {
       const whole = j - i === this.chain.factors.length;
       const [left, right] = [this.#product(i, k), this.#product(k, j)];
-      const full = this.#costOf(whole ? multiplyLast(this.chain, left, right) : multiply(left, right));
+      const full = this.#context.costOf(
+        whole ? multiplyLast(this.chain, left, right) : multiply(left, right),
+      );
       const cost = whole ? { ...full, memory: NO_COST.memory } : full;
       known = { cost, counts: countsOf(cost) };
       this.#costs.set(at, known);
@@ -104,7 +116,7 @@ class ChainForms {
 
   /** What the whole chain occupies as an intermediate. */
   get memory(): Cost {
-    const { memory } = this.#costOf(this.#product(0, this.chain.factors.length) as OpNode);
+    const { memory } = this.#context.costOf(this.#product(0, this.chain.factors.length) as OpNode);
     return { ...NO_COST, memory };
   }
 
@@ -143,7 +155,7 @@ class ChainForms {
         }
       }
     }
-    return undominated(options);
+    return undominated(options, this.#context.most);
   }
 
   /** The nodes of a form, and what its products cost together. */
@@ -178,11 +190,14 @@ interface Joint {
 /** A group with what every choice of sub-products to form once needs to know. */
 class GroupForms {
   readonly #chains: readonly ChainForms[];
+  readonly #most: number;
   /** The chain of a key as the key stands, and its memory: none where it is a result that is wanted anyway. */
   readonly #shared = new Map<string, { readonly chain: ChainForms; readonly memory: Cost }>();
 
-  constructor(group: Group, subs: SubProducts, costOf: (node: OpNode) => Cost) {
-    this.#chains = group.chains.map((c) => new ChainForms(c, subs, costOf));
+  constructor(group: Group, context: Context) {
+    const { subs } = context;
+    this.#most = context.most;
+    this.#chains = group.chains.map((c) => new ChainForms(c, context));
     const results = new Set(group.chains.filter((c) => !c.projected).map((c) => subs.key(c.factors).key));
     for (const { site, factors } of group.chains) {
       for (const [i, j] of intervals(factors.length)) {
@@ -190,7 +205,7 @@ class GroupForms {
         const { key, flipped } = subs.key(part);
         if (this.#shared.has(key) || !group.shareable.includes(key)) continue;
         const upright = flipped ? part.map(transposeOf).reverse() : part;
-        const chain = new ChainForms({ site, factors: upright, projected: false }, subs, costOf);
+        const chain = new ChainForms({ site, factors: upright, projected: false }, context);
         this.#shared.set(key, { chain, memory: results.has(key) ? NO_COST : chain.memory });
       }
     }
@@ -215,6 +230,7 @@ class GroupForms {
               counts: addCounts(p.counts, o.counts),
             })),
           ),
+          this.#most,
         ),
       [{ once, forms: [], counts: NO_COUNTS }],
     );
@@ -257,9 +273,14 @@ export function associate(
       spans,
     );
   }
-  const forms = new GroupForms(group, subs, (node) => bindCost(productCost(node), sizes));
   const keys = group.shareable;
-  const front = keys.length <= MAX_EXHAUSTIVE_SHARED ? exhaustive(keys, forms) : localSearch(keys, forms);
+  const few = keys.length <= MAX_EXHAUSTIVE_SHARED;
+  const forms = new GroupForms(group, {
+    subs,
+    costOf: (node) => bindCost(productCost(node), sizes),
+    most: few ? MAX_FRONT : SEARCH_FRONT,
+  });
+  const front = few ? exhaustive(keys, forms) : localSearch(keys, forms);
   return front.map((joint) => forms.build(joint));
 }
 

@@ -29,22 +29,28 @@ function atMost(p: Poly, q: Poly): boolean {
 const covers = (a: Counts, b: Counts): boolean =>
   atMost(a[3], b[3]) && atMost(a[0], b[0]) && atMost(a[1], b[1]) && atMost(a[2], b[2]);
 
-/** Options kept; of more, those that come first in operations, bytes or memory at TYPICAL_TOKENS. */
+/** Options kept. */
 export const MAX_FRONT = 32;
 const TYPICAL_TOKENS = [1, 64, 4096];
 
-/** Of options with equal counts the first is kept. */
-export function undominated<T extends { readonly counts: Counts }>(options: readonly T[]): T[] {
+/**
+ * Of options with equal counts the first is kept; of more than `most`, those that come first in operations,
+ * bytes or memory at TYPICAL_TOKENS.
+ */
+export function undominated<T extends { readonly counts: Counts }>(
+  options: readonly T[],
+  most: number = MAX_FRONT,
+): T[] {
   const kept: T[] = [];
   for (const option of options) {
     if (kept.some((k) => covers(k.counts, option.counts))) continue;
     for (let i = kept.length - 1; i >= 0; i--) if (covers(option.counts, kept[i]!.counts)) kept.splice(i, 1);
     kept.push(option);
   }
-  return kept.length <= MAX_FRONT ? kept : cheapest(kept);
+  return kept.length <= most ? kept : cheapest(kept, most);
 }
 
-function cheapest<T extends { readonly counts: Counts }>(options: readonly T[]): T[] {
+function cheapest<T extends { readonly counts: Counts }>(options: readonly T[], most: number): T[] {
   const places = new Map(options.map((o) => [o, options.length]));
   for (const tokens of TYPICAL_TOKENS) {
     for (const count of [0, 1, 2] as const) {
@@ -55,7 +61,7 @@ function cheapest<T extends { readonly counts: Counts }>(options: readonly T[]):
       });
     }
   }
-  const best = [...options].sort((a, b) => places.get(a)! - places.get(b)!).slice(0, MAX_FRONT);
+  const best = [...options].sort((a, b) => places.get(a)! - places.get(b)!).slice(0, most);
   return options.filter((o) => best.includes(o));
 }
 

@@ -5,7 +5,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import { bindProgram } from '../../compiler/ir/bind.ts';
 import { apply, input } from '../../compiler/ir/build.ts';
-import { parseDim } from '../../compiler/ir/dims.ts';
+import { type Binding, parseDim } from '../../compiler/ir/dims.ts';
 import type { Node, Program } from '../../compiler/ir/node.ts';
 import { printProgram } from '../../compiler/ir/print.ts';
 import { rational } from '../../compiler/ir/rational.ts';
@@ -243,20 +243,24 @@ export const sizes = fc.record({
 export interface RandomProgram {
   /** With symbolic dimensions. */
   readonly symbolic: Program;
+  readonly sizes: Binding;
   /** Only `tokens` is symbolic. */
   readonly bound: Program;
 }
 
 /** Programs over every operator, with shared parameters and expressions and one to three outputs. */
-export function programs(
-  options: { readonly depth?: number; readonly kinks?: boolean } = {},
-): Arbitrary<RandomProgram> {
-  const { depth = 3, kinks = true } = options;
+export function programs(options: { readonly kinks?: boolean } = {}): Arbitrary<RandomProgram> {
+  const { kinks = true } = options;
   const inner = new Expressions(kinks, false);
   const outer = new Expressions(kinks, true);
+  const output = (depth: number) => fc.oneof(...TOP.map((s) => outer.of(s, depth)));
   return fc
     .record({
-      outputs: fc.array(fc.oneof(...TOP.map((s) => outer.of(s, depth))), { minLength: 1, maxLength: 3 }),
+      outputs: fc.oneof(
+        { withCrossShrink: true },
+        { weight: 4, arbitrary: fc.array(output(2), { minLength: 1, maxLength: 3 }) },
+        { weight: 1, arbitrary: fc.array(output(3), { minLength: 1, maxLength: 1 }) },
+      ),
       shared: fc.tuple(...SHARED.map((s) => inner.of(s, 1))),
       frozen: fc.subarray(['v', 'w']),
       sizes,
@@ -267,6 +271,7 @@ export function programs(
       const bound = bindProgram(symbolic, sizes);
       return {
         symbolic,
+        sizes,
         bound,
         [fc.toStringMethod]: () => `${JSON.stringify(sizes)}\n${printProgram(symbolic)}`,
       };

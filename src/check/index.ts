@@ -1,0 +1,126 @@
+/**
+ * `oftc check`: verifies a user's own layer, every time, and says what it verified and where. Small sizes first,
+ * so that a failure is reported at the smallest case found; then the sizes the user bound, as far as the
+ * budget allows.
+ */
+
+import { programDims, RUNTIME_DIM, solveDims } from '../../compiler/ir/bind.ts';
+import type { Binding } from '../../compiler/ir/dims.ts';
+import { OftcError } from '../../compiler/ir/error.ts';
+import type { Program } from '../../compiler/ir/node.ts';
+import { derive } from '../../compiler/pipeline.ts';
+import { checkMerge, checkOrthogonality } from './claims.ts';
+import { checkDevice } from './device.ts';
+import { type Case, compilePair, costOf, inFloat64, overField } from './equivalence.ts';
+import { checkGradients } from './gradients.ts';
+import type { CheckReport, Finding } from './report.ts';
+import { smallSizes } from './sizes.ts';
+
+export { type CheckReport, type Finding, renderCheck } from './report.ts';
+
+export interface CheckOptions {
+  /** Sizes to verify at beside small ones; all but `tokens`, or none. */
+  readonly dims?: Binding;
+  readonly device?: GPUDevice;
+  /** Random cases per property and size; default 20. */
+  readonly trials?: number;
+  readonly seed?: number;
+}
+
+/** Operations of the written program the reference may spend at one size and token count. */
+const BUDGET = 4e8;
+const SMALL = 3;
+
+/** Verifies a layer. Throws OFT3007 when no small sizes fit it. */
+export async function check(source: Program, options: CheckOptions = {}): Promise<CheckReport> {
+  const { trials = 20, seed = 1, device } = options;
+  const small = smallSizes(source, SMALL);
+  const bound = boundSizes(source, options.dims ?? {});
+  const gradients = hasGradients(source);
+  const cases: Case[] = small.map((sizes) => ({ sizes, tokens: [1, 5], trials }));
+  const findings: Finding[] = [];
+  const skipped: string[] = [];
+  if (bound) {
+    const tokens = affordable(source, bound, gradients, guards(source, bound, gradients));
+    if (tokens.length > 0) cases.push({ sizes: bound, tokens, trials: 1 });
+    else skipped.push('the bound sizes cost too much for the reference: verified at small sizes only');
+  }
+  findings.push(overField(source, false, cases, seed));
+  if (gradients) findings.push(overField(source, true, cases, seed));
+  const real = cases.map((c) => ({ ...c, trials: Math.min(c.trials, 5) }));
+  findings.push(inFloat64(source, gradients, real, seed));
+  const sizes = small.at(-1)!;
+  if (gradients) findings.push(checkGradients(source, sizes, 3, Math.min(trials, 5), seed));
+  findings.push(...checkOrthogonality(source, sizes, trials, seed));
+  findings.push(...checkMerge(source, sizes, trials, seed));
+  if (device) {
+    const at = bound ?? sizes;
+    const counts = bound
+      ? affordable(source, bound, gradients, [1, 7, ...guards(source, bound, gradients)])
+      : [1, 7];
+    findings.push(
+      await checkDevice(
+        source,
+        counts.length ? at : sizes,
+        gradients,
+        counts.length ? counts : [1, 7],
+        device,
+        seed,
+      ),
+    );
+  }
+  const [first] = findings;
+  if (first && skipped.length > 0) findings[0] = { ...first, note: skipped.join('; ') };
+  const rules = derive(source, { gradients }).stages.flatMap((s) => s.fired.map((f) => f.rule));
+  return {
+    name: source.name,
+    passed: findings.every((f) => f.passed),
+    findings,
+    rules: [...new Set(rules)],
+    seed,
+  };
+}
+
+function boundSizes(source: Program, dims: Binding): Binding | undefined {
+  if (Object.keys(dims).length === 0) return undefined;
+  const sizes = solveDims(source, dims);
+  const open = programDims(source).filter((n) => n !== RUNTIME_DIM && !(n in source.where) && !(n in sizes));
+  if (open.length > 0) {
+    throw new OftcError(
+      'OFT3006',
+      `unbound dimensions ${open.map((n) => `'${n}'`).join(', ')} of '${source.name}'; bind all of them or none`,
+    );
+  }
+  return sizes;
+}
+
+/** A layer whose inputs do not all reach an output has no gradient; its forward is still checked. */
+function hasGradients(source: Program): boolean {
+  try {
+    derive(source, { gradients: true });
+    return true;
+  } catch (e) {
+    if (e instanceof OftcError && e.code === 'OFT2020') return false;
+    throw e;
+  }
+}
+
+/** Token counts on both sides of every guard, forward and gradients. */
+function guards(source: Program, sizes: Binding, gradients: boolean): number[] {
+  const variants = [false, ...(gradients ? [true] : [])].flatMap(
+    (g) => compilePair(source, sizes, g).derived.variants,
+  );
+  return [
+    ...new Set([2, ...variants.flatMap((v) => (v.maxTokens === null ? [] : [v.maxTokens, v.maxTokens + 1]))]),
+  ];
+}
+
+function affordable(
+  source: Program,
+  sizes: Binding,
+  gradients: boolean,
+  tokens: readonly number[],
+): number[] {
+  const { written } = compilePair(source, sizes, gradients);
+  return [...new Set(tokens)].filter((t) => costOf(written, t) <= BUDGET).sort((a, b) => a - b);
+}
