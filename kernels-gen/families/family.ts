@@ -41,7 +41,7 @@ export function unravel(e: Emitter, axes: readonly Axis[], position: string, suf
   let rest = position;
   for (let i = axes.length - 1; i >= 0; i--) {
     const { name, extent } = axes[i]!;
-    if (constantOf(extent) === 1) {
+    if ((constantOf(extent) ?? Infinity) <= 1) {
       e.define(name + suffix, '0', extent);
     } else if (i === 0) {
       e.define(name + suffix, rest, extent);

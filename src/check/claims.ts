@@ -7,12 +7,12 @@ import { FieldSingular, field, P } from '../../compiler/ir/domains/field.ts';
 import { float64 } from '../../compiler/ir/domains/float64.ts';
 import { interpret } from '../../compiler/ir/interpret.ts';
 import type { InputNode, Node, OpNode, Output, Program } from '../../compiler/ir/node.ts';
-import { printNode } from '../../compiler/ir/print.ts';
 import { isOp, scaled, transposed } from '../../compiler/ops/nodes.ts';
 import { factsOf } from '../../compiler/ops/operator.ts';
 import { identityLike } from '../../compiler/ops/polynomial.ts';
 import { lowerProgram } from '../../compiler/primitives/lower.ts';
 import { applyCandidate } from '../../compiler/rewrite/associate.ts';
+import { Namer } from '../naming.ts';
 import type { Finding } from './report.ts';
 import { printSizes } from './sizes.ts';
 import { fieldValues, random, realValues, type Values } from './values.ts';
@@ -53,16 +53,41 @@ function drawn<R>(
 /** Every matrix the author claims, or the algebra concludes, to be orthogonal: exactly, or up to its bound. */
 export function checkOrthogonality(source: Program, sizes: Binding, trials: number, seed: number): Finding[] {
   const program = bindProgram(source, sizes);
+  const namer = new Namer();
+  namer.nameIn(program);
   const claimed = program.claims?.orthogonal ?? [];
   const concluded = topological(program.outputs.map((o) => o.node)).filter(
     (n): n is OpNode => (isOp(n, 'polynomial') || isOp(n, 'cayley')) && factsOf(n).orthogonal !== undefined,
   );
   return [
-    ...claimed.map((n) => exactOrthogonality(program, n, 'claimed', sizes, trials, seed)),
+    ...claimed.map((n) =>
+      exactOrthogonality(
+        program,
+        n,
+        `${namer.print(n)} is orthogonal, exactly (claimed)`,
+        sizes,
+        trials,
+        seed,
+      ),
+    ),
     ...concluded.map((n) =>
       factsOf(n).orthogonal!.kind === 'exact'
-        ? exactOrthogonality(program, n, 'concluded', sizes, trials, seed)
-        : truncatedOrthogonality(program, n, sizes, trials, seed),
+        ? exactOrthogonality(
+            program,
+            n,
+            `${namer.print(n)} is orthogonal, exactly (concluded)`,
+            sizes,
+            trials,
+            seed,
+          )
+        : truncatedOrthogonality(
+            program,
+            n,
+            `${namer.print(n)} is orthogonal up to its truncation`,
+            sizes,
+            trials,
+            seed,
+          ),
     ),
   ];
 }
@@ -70,12 +95,11 @@ export function checkOrthogonality(source: Program, sizes: Binding, trials: numb
 function exactOrthogonality(
   program: Program,
   r: Node,
-  by: string,
+  property: string,
   sizes: Binding,
   trials: number,
   seed: number,
 ): Finding {
-  const property = `${printNode(r)} is orthogonal, exactly (${by})`;
   const where = `field and float64 at ${printSizes(sizes)}`;
   const outputs = [{ name: 'residual', node: residual(r) }];
   const next = random(seed);
@@ -100,6 +124,7 @@ function exactOrthogonality(
 function truncatedOrthogonality(
   program: Program,
   r: OpNode,
+  property: string,
   sizes: Binding,
   trials: number,
   seed: number,
@@ -126,7 +151,7 @@ function truncatedOrthogonality(
     });
   }
   return {
-    property: `${printNode(r)} is orthogonal up to its truncation`,
+    property,
     where: `‖RᵀR − I‖_F per block, float64 at ${printSizes(sizes)}`,
     trials,
     passed: worst.ratio <= 1,

@@ -18,27 +18,36 @@ function fits(program: Program, sizes: Binding): boolean {
   }
 }
 
+/** Sizes tried for each dimension; 1 is where broadcasting hides mistakes, the others tell axes apart. */
+const TRIED = [1, 2, 3, 4, 5];
+const MAX_TRIED = 20_000;
+
 /**
- * Up to `count` small bindings that fit, smallest first, all sizes distinct in the first where possible: equal
- * sizes would hide a transposed shape. Throws OFT3007 when none up to 12 fits.
+ * Three small bindings that fit: everything as small as it can be, the smallest with distinct sizes of at least
+ * 2 (equal sizes would hide a transposed shape), and a larger one. Throws OFT3007 when nothing up to 5 fits.
  */
-export function smallSizes(program: Program, count: number): Binding[] {
+export function smallSizes(program: Program): Binding[] {
   const names = freeDims(program);
-  const found: Binding[] = [];
-  for (let largest = 2; largest <= 12 && found.length < count; largest++) {
-    for (let attempt = 0; attempt < 40 && found.length < count; attempt++) {
-      const sizes = Object.fromEntries(
-        names.map((n, i) => [n, 1 + ((i * 7 + attempt * (i + 3) + largest) % largest)]),
-      );
-      if (Math.max(1, ...Object.values(sizes)) < Math.min(largest, 2)) continue;
-      if (found.some((f) => names.every((n) => f[n] === sizes[n]))) continue;
-      if (fits(program, sizes)) found.push(sizes);
-    }
+  let all: Binding[] = [{}];
+  for (const n of names) {
+    all = all.flatMap((b) => TRIED.map((v) => ({ ...b, [n]: v }))).slice(0, MAX_TRIED);
   }
-  if (found.length === 0) {
-    throw new OftcError('OFT3007', `no sizes up to 12 fit '${program.name}'; give --dims that do`);
+  const total = (b: Binding) => Object.values(b).reduce((s, v) => s + v, 0);
+  const distinct = (b: Binding) => new Set(Object.values(b)).size;
+  all.sort((a, b) => total(a) - total(b) || distinct(b) - distinct(a));
+  const pick = (from: readonly Binding[]) => from.find((b) => fits(program, b));
+  const apart = all.filter(
+    (b) => distinct(b) === Math.min(names.length, 4) && Math.min(...Object.values(b)) > 1,
+  );
+  const found = [pick(all), pick(apart), pick(apart.toReversed()) ?? pick(all.toReversed())];
+  const unique = new Map(found.flatMap((b) => (b ? [[printSizes(b), b] as const] : [])));
+  if (unique.size === 0) {
+    throw new OftcError(
+      'OFT3007',
+      `no sizes up to ${TRIED.at(-1)} fit '${program.name}'; give --dims that do`,
+    );
   }
-  return found;
+  return [...unique.values()];
 }
 
 export const printSizes = (sizes: Binding): string =>

@@ -1,11 +1,13 @@
 /** The command line, apart from the process: commands, options, help and exit codes. */
 import { Command, CommanderError, Option } from 'commander';
+import type { CheckArguments } from './check.ts';
 import { EXIT } from './exit.ts';
 import type { ExplainArguments } from './explain.ts';
 import { colored, type Io, printJson, type Writer } from './io.ts';
 import { versionOf } from './package.ts';
+import type { RewriteArguments } from './rewrite.ts';
 import type { RunArguments } from './run.ts';
-import { collect, parseDims, parseSettings, parseTokens, UsageError } from './usage.ts';
+import { collect, parseCount, parseDims, parseSettings, parseTokens, UsageError } from './usage.ts';
 
 const HELP = `
 Examples:
@@ -13,11 +15,13 @@ Examples:
   oftc run examples/oft.ts --input layer.safetensors --output y.safetensors
   oftc run adapter.ts --layer oft --set terms=3,cayley=exact --input x.safetensors \\
       --input weights.safetensors --output y.safetensors --grad
+  oftc check adapter.ts --watch
+  oftc rewrite examples/oft.ts --dims in=4096,out=4096,b=32
   oftc doctor
 
 Exit codes:
   0   done
-  1   the program or the data was refused (doctor: there is no device)
+  1   the program or the data was refused, or a check failed (doctor: there is no device)
   2   wrong usage
   3   no device, or the device failed or is too small
   70  an error in oftc itself`;
@@ -77,6 +81,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
       new Option('--device <device>', 'cpu is the float64 reference').choices(['gpu', 'cpu']).default('gpu'),
     )
     .option('--as-written', 'compile without any derivation')
+    .option('--pinned', 'keep the source’s parentheses: for what rewrite printed')
     .action(async (file: string, args: RunArguments) => {
       const { runCommand } = await import('./run.ts');
       await runCommand(file, args, io);
@@ -93,6 +98,30 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .action(async (subject: string, args: ExplainArguments) => {
       const { explainCommand } = await import('./explain.ts');
       explainCommand(subject, args, io);
+    });
+
+  source(program.command('check'), 'verify a layer, and say what was verified and where')
+    .addOption(
+      new Option('--device <device>', 'gpu also holds the device against the reference')
+        .choices(['gpu', 'cpu'])
+        .default('gpu'),
+    )
+    .option('--trials <n>', 'random cases per property and size', parseCount)
+    .option('--seed <n>', 'seed of the random cases', parseCount)
+    .option('--watch', 'check again at every save')
+    .action(async (file: string, args: CheckArguments) => {
+      const { checkCommand } = await import('./check.ts');
+      exit = await checkCommand(file, args, io, (error) => report(error, io));
+    });
+
+  source(program.command('rewrite'), 'print the derived forward as a layer in the same language')
+    .option('--variant <k>', 'which variant, where token counts choose between several', parseCount)
+    .addOption(
+      new Option('--objective <of>', 'what to minimise').choices(['latency', 'memory']).default('latency'),
+    )
+    .action(async (file: string, args: RewriteArguments) => {
+      const { rewriteCommand } = await import('./rewrite.ts');
+      rewriteCommand(file, args, io);
     });
 
   program

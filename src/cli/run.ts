@@ -23,6 +23,7 @@ export interface RunArguments {
   readonly grad?: boolean;
   readonly device: 'gpu' | 'cpu';
   readonly asWritten?: boolean;
+  readonly pinned?: boolean;
 }
 
 interface Summary {
@@ -58,7 +59,11 @@ async function runOn(program: Program, files: TensorFiles, args: RunArguments, i
   const bound = bindProgram(program, dims);
   const { inputs, cotangents, converted } = await withProgress(io, 'Reading tensors', () => files.read());
   const start = performance.now();
-  const session = await compile(bound, { device: args.device, asWritten: args.asWritten ?? false });
+  const session = await compile(bound, {
+    device: args.device,
+    asWritten: args.asWritten ?? false,
+    pinned: args.pinned ?? false,
+  });
   try {
     await withProgress(io, 'Compiling', () => session.plan(args.grad ? 'gradients' : 'forward'));
     const compiled = performance.now();

@@ -54,7 +54,10 @@ export const sumRules = defineRules(
     build: (node) => {
       const [a] = node.args as [Node];
       if (isOp(a, 'scale')) return scaled(a.attrs.by as Rational, apply('diagBlocks', a.args, node.attrs));
-      if (isOp(a, 'add')) return total(a.args.map((x) => apply('diagBlocks', [x], node.attrs)));
+      // A broadcast summand is no matrix of its own.
+      const isMatrix = (x: Node) => sameShape(x.type.shape, a.type.shape);
+      if (isOp(a, 'add') && a.args.every(isMatrix))
+        return total(a.args.map((x) => apply('diagBlocks', [x], node.attrs)));
       return undefined;
     },
     instance: (d) => {

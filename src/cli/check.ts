@@ -1,0 +1,95 @@
+/** `oftc check`: verifies a layer and says what was verified and where; `--watch` does so at every save. */
+import { watch } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { FrontEnd } from '../../compiler/frontend/index.ts';
+import { openDevice } from '../backends/gpu.ts';
+import { check, renderCheck } from '../check/index.ts';
+import { loadProgram } from '../load.ts';
+import { EXIT } from './exit.ts';
+import { type Io, print, printJson, withProgress } from './io.ts';
+
+export interface CheckArguments {
+  readonly layer?: string;
+  readonly dims?: Readonly<Record<string, number>>;
+  readonly set?: Readonly<Record<string, string>>;
+  readonly device: 'gpu' | 'cpu';
+  readonly trials?: number;
+  readonly seed?: number;
+  readonly watch?: boolean;
+}
+
+/** 0 when every property holds where it was verified, else 1. */
+export async function checkCommand(
+  file: string,
+  args: CheckArguments,
+  io: Io,
+  report: (error: unknown) => Promise<number>,
+): Promise<number> {
+  const frontEnd = new FrontEnd();
+  const device = args.device === 'gpu' ? await openDevice() : undefined;
+  try {
+    const once = () => checkOnce(file, args, frontEnd, device, io);
+    return args.watch ? await watching(file, once, io, report) : await once();
+  } finally {
+    device?.destroy();
+  }
+}
+
+async function checkOnce(
+  file: string,
+  args: CheckArguments,
+  frontEnd: FrontEnd,
+  device: GPUDevice | undefined,
+  io: Io,
+): Promise<number> {
+  const { program } = loadProgram(file, { layer: args.layer, config: args.set ?? {} }, frontEnd);
+  const result = await withProgress(io, 'Checking', () =>
+    check(program, {
+      ...(args.dims ? { dims: args.dims } : {}),
+      ...(device ? { device } : {}),
+      ...(args.trials === undefined ? {} : { trials: args.trials }),
+      ...(args.seed === undefined ? {} : { seed: args.seed }),
+    }),
+  );
+  if (io.json) printJson(io, result);
+  else print(io, renderCheck(result));
+  return result.passed ? EXIT.ok : EXIT.refused;
+}
+
+/** Editors save in several writes; what comes within this many milliseconds is one save. */
+const SETTLE_MS = 15;
+
+/** Runs at every save of a TypeScript file beside or below the layer's, until interrupted. */
+async function watching(
+  file: string,
+  run: () => Promise<number>,
+  io: Io,
+  report: (error: unknown) => Promise<number>,
+): Promise<number> {
+  const attempt = async () => {
+    const start = performance.now();
+    try {
+      await run();
+    } catch (error) {
+      await report(error);
+    }
+    print(io, `watching ${basename(file)} (${(performance.now() - start).toFixed(0)} ms)`);
+  };
+  await attempt();
+  return new Promise((done) => {
+    let timer: NodeJS.Timeout | undefined;
+    let running = Promise.resolve();
+    const watcher = watch(dirname(resolve(file)), { recursive: true }, (_, changed) => {
+      if (!changed?.endsWith('.ts') || changed.includes('node_modules')) return;
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        running = running.then(attempt);
+      }, SETTLE_MS);
+    });
+    process.once('SIGINT', () => {
+      clearTimeout(timer);
+      watcher.close();
+      void running.then(() => done(EXIT.ok));
+    });
+  });
+}

@@ -1,0 +1,59 @@
+/** `oftc rewrite`: the derived forward as a layer in the same language. */
+
+import { FrontEnd } from '../../compiler/frontend/index.ts';
+import { solveDims } from '../../compiler/ir/bind.ts';
+import { type Compilation, compileProgram } from '../../compiler/pipeline.ts';
+import type { Objective } from '../../compiler/rewrite/select.ts';
+import { loadProgram } from '../load.ts';
+import { Namer } from '../naming.ts';
+import { printLayer } from '../print-layer.ts';
+import { type Io, printJson } from './io.ts';
+import { UsageError } from './usage.ts';
+
+export interface RewriteArguments {
+  readonly layer?: string;
+  readonly dims?: Readonly<Record<string, number>>;
+  readonly set?: Readonly<Record<string, string>>;
+  readonly variant?: number;
+  readonly objective: Objective;
+}
+
+export function rewriteCommand(file: string, args: RewriteArguments, io: Io): void {
+  const { program } = loadProgram(file, { layer: args.layer, config: args.set ?? {} }, new FrontEnd());
+  const sizes = solveDims(program, args.dims ?? {});
+  const compilation = compileProgram(program, { gradients: false, sizes, objective: args.objective });
+  const k = args.variant ?? 0;
+  const variant = compilation.variants[k];
+  if (!variant) {
+    const last = compilation.variants.length - 1;
+    throw new UsageError(
+      `there is no variant ${k}: '${program.name}' has ${last === 0 ? 'only variant 0' : `0 to ${last}`}`,
+    );
+  }
+  const text = printLayer(variant.symbolic, { comment: derivation(compilation, k, sizes) });
+  if (io.json)
+    printJson(io, { layer: text, variant: k, minTokens: variant.minTokens, maxTokens: variant.maxTokens });
+  else io.stdout.write(text);
+}
+
+/** The laws in the order they were applied, and what the variant is for. */
+function derivation(
+  { source, stages, variants }: Compilation,
+  k: number,
+  sizes: Readonly<Record<string, number>>,
+): string[] {
+  const namer = new Namer();
+  namer.nameIn(source);
+  const { minTokens, maxTokens } = variants[k]!;
+  const range = maxTokens === null ? `tokens ≥ ${minTokens}` : `${minTokens} ≤ tokens ≤ ${maxTokens}`;
+  const at = Object.entries(sizes)
+    .map(([n, v]) => `${n}=${v}`)
+    .join(', ');
+  return [
+    `Derived by oftc from ${source.outputs.map((o) => `${o.name} = ${namer.print(o.node)}`).join(', ')}`,
+    `for ${range}, chosen at ${at}. Compile with its parentheses pinned ({ pinned: true }, --pinned).`,
+    '',
+    ...stages.flatMap((s) => s.fired.map((f) => `${f.rule}: ${f.law}`)),
+    ...namer.legend().map((l) => `with ${l}`),
+  ];
+}

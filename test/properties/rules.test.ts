@@ -1,0 +1,75 @@
+/** Every rule is an identity, over a prime field exactly and in float64 up to rounding, and it is needed. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { apply, Identity } from '../../compiler/ir/build.ts';
+import type { Node } from '../../compiler/ir/node.ts';
+import { printNode } from '../../compiler/ir/print.ts';
+import { rewrite, share } from '../../compiler/rewrite/engine.ts';
+import { allRules, type Rule } from '../../compiler/rewrite/rule.ts';
+import '../../compiler/pipeline.ts';
+import { drawFrom } from '../support/draw.ts';
+import { elements, inField, inFloat64, lowered, programOf, relativeError } from '../support/evaluate.ts';
+import { RULE_EXAMPLES } from '../support/rule-examples.ts';
+import { runs } from '../support/runs.ts';
+
+const normal = (node: Node, rules: readonly Rule[]) => {
+  const { program, fired } = rewrite(programOf({ y: node }), rules);
+  return { node: program.outputs[0]!.node, fired: fired.map((f) => f.rule) };
+};
+
+describe.each(allRules().map((rule) => ({ rule, name: rule.name, law: rule.law })))(
+  '$name: $law',
+  ({ rule }) => {
+    it('left ≡ right on instances it fires on, with one type, and ends', () => {
+      fc.assert(
+        fc.property(fc.gen(), fc.nat(), (g, seed) => {
+          const left = share(programOf({ y: rule.instance(drawFrom(g)) })).outputs[0]!.node;
+          const right = normal(left, [rule]);
+          expect(right.fired).toContain(rule.name);
+          expect(right.node.type).toEqual(left.type);
+          const [dense, structured] = inField(
+            [lowered({ left, right: right.node }, false), lowered({ left, right: right.node })],
+            seed,
+            0,
+          );
+          const expected = elements(dense!.left!);
+          for (const v of [dense!.right!, structured!.left!, structured!.right!]) {
+            expect(elements(v)).toEqual(expected);
+          }
+          const [real] = inFloat64([lowered({ left, right: right.node })], seed, 0);
+          expect(relativeError(real!.left!, real!.right!)).toBeLessThan(1e-10);
+          // With all the other rules it still ends, in a form that none of them changes.
+          const full = normal(left, allRules());
+          expect(normal(full.node, allRules()).fired).toEqual([]);
+        }),
+        runs(200, 10_000),
+      );
+    });
+
+    it('turns its example into what it says, which without it does not happen', () => {
+      const example = RULE_EXAMPLES[rule.name];
+      expect(example, `test/support/rule-examples.ts needs an example of '${rule.name}'`).toBeDefined();
+      const { before, left, after } = example!;
+      expect(printNode(left)).toBe(before);
+      expect(printNode(normal(left, allRules()).node)).toBe(after);
+      const without = allRules().filter((r) => r !== rule);
+      expect(printNode(normal(left, without).node)).not.toBe(after);
+    });
+  },
+);
+
+it('a rule that does not end is reported, not run forever', () => {
+  const swap: Rule = {
+    name: 'swap',
+    law: 'a + b = b + a',
+    numerics: 'exact',
+    pattern: { op: 'add' },
+    build: (n) => apply('add', [n.args[1]!, n.args[0]!]),
+    instance: (d) => apply('add', [d.tensor(1), d.tensor(1)]),
+  };
+  const left = fc.sample(
+    fc.gen().map((g) => swap.instance(drawFrom(g))),
+    1,
+  )[0]!;
+  expect(() => normal(left, [swap])).toThrow(/did not end.*swap/);
+});
