@@ -21,7 +21,7 @@ export class Namer {
   /** The name of a node, given now if it has none; a transpose is named after what it transposes. */
   name(node: Node): string {
     if (isTransposed(node)) return `${this.name(transposeOf(node))}ᵀ`;
-    return this.known(node) ?? this.#give(node, 'R');
+    return this.known(node) ?? this.#give(node, letterOf(node));
   }
 
   /** The name of a node that has one; inputs always do. */
@@ -56,6 +56,12 @@ export class Namer {
     this.#names.set(id, { name, node });
     return name;
   }
+}
+
+/** g for what a cotangent reaches, h for activations, R for what parameters alone determine. */
+function letterOf(node: Node): string {
+  const roles = topological([node]).flatMap((n) => (n.kind === 'input' ? [n.role] : []));
+  return roles.includes('cotangent') ? 'g' : roles.includes('input') ? 'h' : 'R';
 }
 
 const isTransposed = (node: Node): boolean =>
