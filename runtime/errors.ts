@@ -21,9 +21,16 @@ export type RuntimeErrorCode =
 export class OftcRuntimeError extends Error {
   override readonly name = 'OftcRuntimeError';
   readonly code: RuntimeErrorCode;
+  /** Where the author wrote what failed, as the Plan's step states it: `file:line:column`. */
+  readonly source: readonly string[];
 
-  constructor(code: RuntimeErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: RuntimeErrorCode,
+    message: string,
+    { source = [], ...options }: ErrorOptions & { readonly source?: readonly string[] } = {},
+  ) {
     super(message, options);
     this.code = code;
+    this.source = source;
   }
 }

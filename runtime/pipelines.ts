@@ -42,7 +42,7 @@ async function compileCached(
       'ShaderError',
       `kernel '${kernel.name}' of plan '${plan.name}'${step ? ` for ${stepName(step)}` : ''} does not compile ` +
         `on this device:\n${(cause as Error).message}`,
-      { cause },
+      { cause, source: step?.source ?? [] },
     );
   }
 }

@@ -11,6 +11,7 @@ import { gradName } from '../compiler/autodiff/differentiate.ts';
 import { bindProgram, solveDims } from '../compiler/ir/bind.ts';
 import type { Binding } from '../compiler/ir/dims.ts';
 import { OftcError } from '../compiler/ir/error.ts';
+import { didYouMean } from '../compiler/ir/nearest.ts';
 import type { Program, Span } from '../compiler/ir/node.ts';
 import { type Compilation, compileProgram } from '../compiler/pipeline.ts';
 import type { DeviceProfile } from '../compiler/rewrite/cost.ts';
@@ -251,9 +252,13 @@ export class Outputs {
 
   /** An output by name. Throws OFT4008 for a name the layer does not have. */
   async read(name: string): Promise<HostTensor> {
+    const names = Object.keys(this.shapes);
     const shape = this.shapes[name];
     if (!shape)
-      throw new OftcError('OFT4008', `no output '${name}'; there are ${Object.keys(this.shapes).join(', ')}`);
+      throw new OftcError(
+        'OFT4008',
+        `no output '${name}'; there are ${names.join(', ')}${didYouMean(name, names)}`,
+      );
     return { data: await this.#result.read(name), shape };
   }
 

@@ -6,6 +6,7 @@
 import { RUNTIME_DIM } from '../compiler/ir/bind.ts';
 import { constantOf, type Dim, dimNames, evalDim, printDim } from '../compiler/ir/dims.ts';
 import { OftcError } from '../compiler/ir/error.ts';
+import { didYouMean } from '../compiler/ir/nearest.ts';
 import type { InputNode, TensorType } from '../compiler/ir/node.ts';
 
 /** f32 as Float32Array (or Float64Array on the CPU reference), f16 as its bits in Uint16Array, i32 as Int32Array. */
@@ -57,7 +58,10 @@ export function resolveInputs(
   const names = declared.map((d) => d.name);
   const extra = Object.keys(given).find((n) => !names.includes(n));
   if (extra !== undefined) {
-    throw new OftcError('OFT4002', `'${layer}' has no tensor '${extra}'; it takes ${names.join(', ')}`);
+    throw new OftcError(
+      'OFT4002',
+      `'${layer}' has no tensor '${extra}'; it takes ${names.join(', ')}${didYouMean(extra, names)}`,
+    );
   }
   const missing = declared.filter((d) => !Object.hasOwn(given, d.name) && !bound.has(d.name));
   if (missing.length > 0) {

@@ -1,7 +1,7 @@
 /** Operators on what is known at compile time, and assignment to variables of the same invocation. */
 import { methods } from '../ops/surface.ts';
-import { tensorOperator } from './diagnostics.ts';
 import type { Interpreter } from './interpreter.ts';
+import { tensorOperator } from './tensor-operator.ts';
 import { ts } from './ts-host.ts';
 import { describe, isPrimitive, type Scope, Tensor, type Value } from './values.ts';
 
@@ -32,8 +32,12 @@ function apply(
   if (operator.kind === K.EqualsEqualsEqualsToken) return same(I, left, right, node);
   if (operator.kind === K.ExclamationEqualsEqualsToken) return !same(I, left, right, node);
   if (left instanceof Tensor || right instanceof Tensor) {
-    const error = tensorOperator(operator.getText(), node.left.getText(), node.right.getText());
-    return I.refuse(error.code, error.message, node);
+    const values = new Map<ts.Expression, Value>([
+      [node.left, left],
+      [node.right, right],
+    ]);
+    const { code, message } = tensorOperator(node, (e) => values.get(e) instanceof Tensor);
+    return I.refuse(code, message, node);
   }
   if (!isPrimitive(left) || !isPrimitive(right)) {
     const wrong = isPrimitive(left) ? right : left;
@@ -98,9 +102,9 @@ export function assign(I: Interpreter, node: ts.BinaryExpression, scope: Scope):
   if (compound === undefined) return assignLogical(I, node, old, scope);
   const right = I.evaluate(node.right, scope);
   if (old instanceof Tensor || right instanceof Tensor) {
-    const [left, text] = [node.left.getText(), node.operatorToken.getText().slice(0, -1)];
-    const { code, message } = tensorOperator(text, left, node.right.getText());
-    return I.refuse(code, message.replace('write ', `write ${left} = `), node);
+    // The variable is meant to hold a tensor, whatever it was before.
+    const { code, message } = tensorOperator(node, (e) => e === node.left || right instanceof Tensor);
+    return I.refuse(code, message, node);
   }
   if (!isPrimitive(old) || !isPrimitive(right))
     return I.refuse('OFT1017', `this needs numbers or strings, not ${describe(old)}`, node);

@@ -24,7 +24,7 @@ export const arrayMethod = (name: string): ArrayMethod | undefined =>
   Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
 
 const each = (I: Interpreter, xs: readonly Value[], f: Value, at: ts.Node) => (v: Value, i: number) =>
-  I.call(callback(I, f, at), [v, i, xs], at);
+  I.call(callback(I, f, at), [v, i, xs], at, `at element ${i + 1} of ${xs.length}`);
 
 /** The callback's answer as a condition. */
 const holds = (I: Interpreter, xs: readonly Value[], f: Value, at: ts.Node) => {

@@ -1,5 +1,6 @@
 /** Configuration values against the TypeScript type that the layer gives them; text is read by that type. */
 import { OftcError } from '../ir/error.ts';
+import { didYouMean } from '../ir/nearest.ts';
 import { unknownKey } from './declare.ts';
 import { ts } from './ts-host.ts';
 import { isPlain, type StaticObject, staticObject, type Value } from './values.ts';
@@ -23,7 +24,7 @@ export function readConfig(
         const got = typeof raw === 'string' ? `'${raw}'` : JSON.stringify(raw);
         throw new OftcError(
           'OFT1044',
-          `configuration '${key}' of layer '${layer}' must be ${allowed(checker, of)}, got ${got}`,
+          `configuration '${key}' of layer '${layer}' must be ${allowed(checker, of)}, got ${got}${meant(of, raw)}`,
         );
       }
       return [key, value] as const;
@@ -92,6 +93,14 @@ function readData(checker: ts.TypeChecker, type: ts.Type, raw: unknown): Read {
   if (entries.some(([, v]) => v === MISFIT)) return MISFIT;
   const value = staticObject(entries as [string, Value][]);
   return isPlain(value) ? value : MISFIT;
+}
+
+/** For a misspelt literal. */
+function meant(type: ts.Type, raw: unknown): string {
+  const literals = (type.isUnion() ? type.types : [type]).flatMap((t) =>
+    t.isStringLiteral() ? [t.value] : [],
+  );
+  return typeof raw === 'string' ? didYouMean(raw, literals) : '';
 }
 
 /** `'neumann' or 'exact'`, `a number`, …. */

@@ -4,6 +4,7 @@
  */
 import { OftcError } from '../ir/error.ts';
 import type { LayerSpec, ParamSpec, Params } from '../ir/layer.ts';
+import { didYouMean } from '../ir/nearest.ts';
 import type { DType, Node, Span } from '../ir/node.ts';
 import { resolveDim, withDims } from '../ir/scope.ts';
 
@@ -85,7 +86,7 @@ export function resolveConfig(layer: string, defaults: Config, given: Config): C
 }
 
 export const unknownKey = (layer: string, key: string, known: readonly string[]): string =>
-  `layer '${layer}' has no configuration '${key}'; it has ${known.length === 0 ? 'none' : known.join(', ')}`;
+  `layer '${layer}' has no configuration '${key}'; it has ${known.length === 0 ? 'none' : `${known.join(', ')}${didYouMean(key, known)}`}`;
 
 /** The layer at one configuration. Throws OFT1032 for a parameter name, OFT1010 for a `where` it cannot read. */
 export function layerSpec(layer: LayerDefinition, given: Config): LayerSpec {

@@ -1,7 +1,12 @@
 /** Refusals as `ts.Diagnostic`s: stable codes, a caret, and the chain of calls that led there. */
-import { OftcError } from '../ir/error.ts';
+import type { OftcError } from '../ir/error.ts';
 import type { Span } from '../ir/node.ts';
 import { ts } from './ts-host.ts';
+
+/** A place on the way to an error: a call, or a loop with the iteration it was in. */
+export interface Via extends Span {
+  readonly iteration?: string;
+}
 
 export const spanOf = (node: ts.Node): Span => ({
   file: node.getSourceFile().fileName,
@@ -9,9 +14,9 @@ export const spanOf = (node: ts.Node): Span => ({
   end: node.getEnd(),
 });
 
-/** `OFT1003`, or TypeScript's own `TS2345`. */
-export const codeOf = (d: Pick<ts.Diagnostic, 'code' | 'source'>): string =>
-  d.source === 'oftc' ? `OFT${d.code}` : `TS${d.code}`;
+/** `OFT1003`, TypeScript's own `TS2345`, or the name that stands as the source, `ShaderError`. */
+export const codeOf = ({ code, source }: Pick<ts.Diagnostic, 'code' | 'source'>): string =>
+  source === undefined ? `TS${code}` : source === 'oftc' ? `OFT${code}` : source;
 
 type Files = (name: string) => ts.SourceFile | undefined;
 
@@ -30,26 +35,13 @@ export function toDiagnostic(error: OftcError, files: Files): ts.Diagnostic {
     source: 'oftc',
     messageText: error.message,
     ...place(own),
-    relatedInformation: chain.map((span) => ({
+    relatedInformation: chain.map((span: Via) => ({
       category: ts.DiagnosticCategory.Message,
       code: 0,
-      messageText: 'reached from here',
+      messageText: `reached from here${!span.iteration ? '' : `, ${span.iteration}`}`,
       ...place(span),
     })),
   };
-}
-
-const TENSOR_METHOD: Readonly<Record<string, string>> = { '+': 'add', '-': 'sub', '*': 'mul', '/': 'div' };
-
-/** What to write instead of an operator between tensors. */
-export function tensorOperator(operator: string, left: string, right: string): OftcError {
-  const method = TENSOR_METHOD[operator];
-  const instead = method
-    ? `write ${left}.${method}(${right})`
-    : /[<>]/.test(operator)
-      ? 'a tensor has no value at compile time; use max, min or abs'
-      : 'use the methods and functions of oftc';
-  return new OftcError('OFT1004', `'${operator}' does not apply to tensors: ${instead}`);
 }
 
 /** Text with code frames, as tsc prints it; `color: false` has no escape sequences. */
@@ -64,7 +56,7 @@ export function formatDiagnostics(
   };
   const text = diagnostics.map((d) => {
     const own = ts.formatDiagnosticsWithColorAndContext([d], host);
-    return d.source === 'oftc' ? own.replace(`TS${d.code}: `, `${codeOf(d)}: `) : own;
+    return own.replace(`TS${d.code}: `, `${codeOf(d)}: `);
   });
   // biome-ignore lint/suspicious/noControlCharactersInRegex: ANSI colour sequences start with ESC.
   return color ? text.join('\n') : text.join('\n').replace(/\u001b\[\d+m/g, '');

@@ -3,12 +3,13 @@ import { OftcError } from '../ir/error.ts';
 import { buildProgram } from '../ir/layer.ts';
 import type { Program, Span } from '../ir/node.ts';
 import { moduleStatements, typeErrors } from './checks.ts';
+import { checkPath, chooseLayer, type Exported, exportedLayers } from './choose.ts';
 import { readConfig } from './config.ts';
 import { type Config, layerSpec, resolveConfig } from './declare.ts';
 import { toDiagnostic } from './diagnostics.ts';
 import { Interpreter } from './interpreter.ts';
-import { isLanguageDeclaration, type Source, TypeScriptHost } from './source.ts';
-import { ts } from './ts-host.ts';
+import { type Source, TypeScriptHost } from './source.ts';
+import type { ts } from './ts-host.ts';
 import { LayerValue, type StaticObject } from './values.ts';
 
 export { type Code, codes } from './codes.ts';
@@ -52,6 +53,7 @@ export class FrontEnd {
     let source: Source | undefined;
     let layers: readonly string[] = [];
     try {
+      if (!this.#host.holds(file)) checkPath(file, this.#host.path(file));
       source = this.#host.open(file);
       if (source.file === undefined) throw new OftcError('OFT1045', `cannot read '${file}'`);
       const exported = exportedLayers(source, source.file);
@@ -60,7 +62,12 @@ export class FrontEnd {
       if (errors.length > 0) return { layers, config: {}, diagnostics: errors };
       const misplaced = source.authored.flatMap(moduleStatements);
       if (misplaced.length > 0) return failure(layers, misplaced, source);
-      return lowerLayer(source, chooseLayer(file, exported, request.layer), layers, request.config ?? {});
+      return lowerLayer(
+        source,
+        chooseLayer(file, source, exported, request.layer),
+        layers,
+        request.config ?? {},
+      );
     } catch (e) {
       if (e instanceof OftcError) return failure(layers, [e], source);
       if (!(e instanceof RangeError && /call stack/.test(e.message))) throw e;
@@ -75,12 +82,6 @@ export class FrontEnd {
     const { line, character } = file.getLineAndCharacterOfPosition(span.start);
     return { file: span.file, line: line + 1, column: character + 1 };
   }
-}
-
-interface Exported {
-  readonly name: string;
-  readonly symbol: ts.Symbol;
-  readonly config: ts.Type;
 }
 
 const failure = (
@@ -107,29 +108,4 @@ function lowerLayer(source: Source, layer: Exported, layers: readonly string[], 
     config: resolveConfig(layer.name, value.definition.defaults, config),
     diagnostics: [],
   };
-}
-
-/** Exports whose type is the language's `Layer<Declarations, Result, Config>`. */
-function exportedLayers({ checker }: Source, file: ts.SourceFile): Exported[] {
-  const module = checker.getSymbolAtLocation(file);
-  return (module ? checker.getExportsOfModule(module) : []).flatMap((symbol) => {
-    const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
-    if (!(target.flags & ts.SymbolFlags.Value)) return [];
-    const type = checker.getTypeOfSymbol(target);
-    const declaration = type.symbol?.declarations?.[0];
-    if (type.symbol?.name !== 'Layer' || !declaration || !isLanguageDeclaration(declaration)) return [];
-    const config = checker.getTypeArguments(type as ts.TypeReference)[2];
-    return config ? [{ name: symbol.name, symbol, config }] : [];
-  });
-}
-
-function chooseLayer(file: string, exported: readonly Exported[], name: string | undefined): Exported {
-  const names = exported.map((e) => e.name).join(', ');
-  if (exported.length === 0)
-    throw new OftcError('OFT1040', `'${file}' exports no layer: write export const name = layer(…)`);
-  if (name === undefined && exported.length > 1)
-    throw new OftcError('OFT1041', `'${file}' exports several layers; name one of ${names}`);
-  const chosen = name === undefined ? exported[0] : exported.find((e) => e.name === name);
-  if (!chosen) throw new OftcError('OFT1041', `'${file}' exports no layer '${name}'; it exports ${names}`);
-  return chosen;
 }

@@ -7,7 +7,7 @@ import { DimError } from '../ir/dims.ts';
 import { OftcError } from '../ir/error.ts';
 import type { Span } from '../ir/node.ts';
 import { withDims } from '../ir/scope.ts';
-import { spanOf } from './diagnostics.ts';
+import { spanOf, type Via } from './diagnostics.ts';
 import { evaluateExpression } from './expressions.ts';
 import { languageValue } from './language.ts';
 import { globalValue } from './library.ts';
@@ -32,7 +32,7 @@ export class Interpreter {
   readonly #constants = new Map<ts.Symbol, Value | typeof EVALUATING>();
   readonly #modules = new Map<ts.SourceFile, Scope>();
   /** Call sites, innermost first. */
-  #sites: readonly Span[] = [];
+  #sites: readonly Via[] = [];
   #calls = 0;
   #depth = 0;
   #steps = 0;
@@ -81,7 +81,7 @@ export class Interpreter {
   }
 
   /** Runs `f` as reached from `site`. */
-  from<T>(site: Span, f: () => T): T {
+  from<T>(site: Via, f: () => T): T {
     const outer = this.#sites;
     this.#sites = [site, ...outer];
     try {
@@ -92,12 +92,12 @@ export class Interpreter {
   }
 
   /** Calls a function from a place in the source. */
-  call(f: Callable, args: readonly Value[], site: ts.Node): Value {
-    return f instanceof Native ? f.call(args, site) : this.inline(site, () => this.enter(f, args));
+  call(f: Callable, args: readonly Value[], site: ts.Node, iteration?: string): Value {
+    return f instanceof Native ? f.call(args, site) : this.inline(site, () => this.enter(f, args), iteration);
   }
 
   /** Runs what a call stands for, one call deeper. */
-  inline<T>(site: ts.Node, f: () => T): T {
+  inline<T>(site: ts.Node, f: () => T, iteration?: string): T {
     if (this.#calls >= MAX_CALLS) {
       this.refuse(
         'OFT1014',
@@ -107,7 +107,7 @@ export class Interpreter {
     }
     this.#calls++;
     try {
-      return this.from(spanOf(site), f);
+      return this.from(iteration === undefined ? spanOf(site) : { ...spanOf(site), iteration }, f);
     } finally {
       this.#calls--;
     }

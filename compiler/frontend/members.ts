@@ -2,6 +2,7 @@
 
 import type { Node } from '../ir/node.ts';
 import { methods, properties, type SurfaceArg } from '../ops/surface.ts';
+import { noMember } from './foreign.ts';
 import type { Interpreter } from './interpreter.ts';
 import { toSurface } from './language.ts';
 import { arrayMember, primitiveMember } from './library.ts';
@@ -46,6 +47,5 @@ function tensorMember(I: Interpreter, { node }: Tensor, name: string, site: ts.N
       (args, call) => new Tensor(I.at(call, () => tensorMethods[name]!(node, ...args.map(toSurface)))),
     );
   }
-  const has = [...Object.keys(properties), ...Object.keys(methods)].join(', ');
-  return I.refuse('OFT1009', `a tensor has no '${name}'; it has ${has}`, site);
+  return I.refuse('OFT1009', noMember(name), site);
 }

@@ -37,6 +37,11 @@ export class TypeScriptHost {
     return slashes(ts.sys.resolvePath(/^(\/|[A-Za-z]:)/.test(path) ? path : `${this.rootDir}/${path}`));
   }
 
+  /** Whether an overlay stands for the file. */
+  holds(file: string): boolean {
+    return this.#overlay.has(this.path(file));
+  }
+
   open(file: string): Source {
     const root = this.path(file);
     const last = this.#last;

@@ -1,10 +1,9 @@
 /** Statements of a function's body. */
-import type { Span } from '../ir/node.ts';
-import { spanOf } from './diagnostics.ts';
+import { spanOf, type Via } from './diagnostics.ts';
 import type { Interpreter } from './interpreter.ts';
 import { bind } from './patterns.ts';
 import { ts } from './ts-host.ts';
-import { describe, isArray, Scope, type Value } from './values.ts';
+import { describe, isArray, isPrimitive, Scope, type Value } from './values.ts';
 
 /** How a statement ended, when not by running off its end. */
 export type Completion = { readonly value: Value } | 'break' | 'continue' | undefined;
@@ -64,10 +63,19 @@ function declare(I: Interpreter, list: ts.VariableDeclarationList, scope: Scope)
 }
 
 /** The head of a loop, as the place its body is reached from. */
-const headOf = (node: ts.ForStatement | ts.ForOfStatement): Span => ({
+const headOf = (node: ts.ForStatement | ts.ForOfStatement, iteration: string): Via => ({
   ...spanOf(node),
   end: node.statement.pos,
+  iteration,
 });
+
+/** The values that a loop's variables have. */
+function valuesOf({ variables }: Scope): string {
+  const said = [...variables].flatMap(([symbol, { value }]) =>
+    isPrimitive(value) ? [`${symbol.name} = ${JSON.stringify(value)}`] : [],
+  );
+  return said.length === 0 ? '' : `where ${said.join(', ')}`;
+}
 
 function forOf(I: Interpreter, node: ts.ForOfStatement, scope: Scope): Completion {
   if (node.awaitModifier) return I.unsupported(node.awaitModifier);
@@ -84,10 +92,11 @@ function forOf(I: Interpreter, node: ts.ForOfStatement, scope: Scope): Completio
   }
   const [declaration] = node.initializer.declarations;
   const mutable = Boolean(node.initializer.flags & ts.NodeFlags.Let);
-  for (const value of over) {
+  for (const [i, value] of over.entries()) {
     const inner = new Scope(scope);
     bind(I, declaration!.name, value, inner, mutable);
-    const done = I.from(headOf(node), () => run(I, node.statement, inner));
+    const iteration = valuesOf(inner) || `at element ${i + 1} of ${over.length}`;
+    const done = I.from(headOf(node, iteration), () => run(I, node.statement, inner));
     if (done === 'break') break;
     if (typeof done === 'object') return done;
   }
@@ -108,7 +117,7 @@ function forRange(I: Interpreter, node: ts.ForStatement, scope: Scope): Completi
   else if (initializer) I.evaluate(initializer, inner);
   for (;;) {
     if (!I.truth(I.evaluate(condition, inner), condition)) return undefined;
-    const done = I.from(headOf(node), () => run(I, node.statement, inner));
+    const done = I.from(headOf(node, valuesOf(inner)), () => run(I, node.statement, inner));
     if (done === 'break') return undefined;
     if (typeof done === 'object') return done;
     const next = new Scope(scope);

@@ -4,6 +4,7 @@
  */
 import {
   type Binding,
+  constantOf,
   type Dim,
   DimError,
   dimConst,
@@ -13,6 +14,7 @@ import {
   substituteDim,
 } from './dims.ts';
 import { OftcError } from './error.ts';
+import { didYouMean } from './nearest.ts';
 import type { Attr, Attrs, InputNode, Node, Program } from './node.ts';
 
 /** The one dimension that stays a run-time value. */
@@ -47,7 +49,7 @@ export function solveDims(
     if (!names.includes(name)) {
       throw new OftcError(
         'OFT3001',
-        `'${program.name}' has no dimension '${name}'; it has ${names.join(', ')}`,
+        `'${program.name}' has no dimension '${name}'; it has ${names.join(', ')}${didYouMean(name, names)}`,
       );
     }
     if (!Number.isSafeInteger(value) || value < 1) {
@@ -92,7 +94,7 @@ export function solveDims(
     if (dimNames(e.dim).some((n) => !(n in known))) continue;
     const size = evalReal(e.dim, known);
     if (size !== e.value) {
-      const why = dimNames(e.dim).map((n) => `${n} = ${known[n]} (${because[n]})`);
+      const why = dimNames(e.dim).map((n) => sourced(n, known, because));
       throw new OftcError(
         'OFT3002',
         `${e.from}, but '${printDim(e.dim)}' is ${size}${why.length ? ` with ${why.join(', ')}` : ''}`,
@@ -100,12 +102,43 @@ export function solveDims(
     }
   }
   for (const [name, dim] of Object.entries(program.where)) {
-    if (dimNames(dim).every((n) => n in known)) known[name] = evalReal(dim, known);
+    if (!dimNames(dim).every((n) => n in known)) continue;
+    const size = evalReal(dim, known);
+    if (!Number.isSafeInteger(size) || size < 0) {
+      const why = dimNames(dim).map((n) => sourced(n, known, because));
+      throw new OftcError(
+        'OFT3003',
+        `'${name}' is '${printDim(dim)}', which is ${size} with ${why.join(', ')}: not a whole number of elements; choose sizes that divide`,
+      );
+    }
+    known[name] = size;
   }
   return known;
 }
 
 const dimVarOf = (name: string): Dim => ({ terms: [{ coef: { num: 1n, den: 1n }, powers: [[name, 1]] }] });
+
+/** A size with where it comes from, unless that is how it was given. */
+function sourced(name: string, known: Binding, because: Readonly<Record<string, string>>): string {
+  const size = `${name} = ${known[name]}`;
+  return because[name] === size ? size : `${size} (${because[name]})`;
+}
+
+/** For x·y = value with y known: the nearest y below and above that divide. */
+function dividing({ dim, value }: Equation, open: string, known: Binding): string {
+  const [name, ...more] = dimNames(dim).filter((n) => n !== open);
+  const product = dim.terms.length === 1 && dim.terms[0]!.powers.every(([, p]) => p === 1);
+  if (name === undefined || more.length > 0 || !product || value < 1) return '';
+  const scale = evalReal(dim, { [open]: 1, [name]: 1 });
+  const fits = (y: number) => Number.isInteger(value / (scale * y));
+  const given = known[name]!;
+  const [below, above] = [-1, 1].map((step) => {
+    for (let y = given + step; y >= 1 && y <= Math.min(value, given + 4096); y += step) if (fits(y)) return y;
+    return undefined;
+  });
+  const found = [below, above].filter((y) => y !== undefined).map((y) => `${name} = ${y}`);
+  return found.length === 0 ? '' : `: ${found.join(' or ')} does`;
+}
 
 /** The whole x ≥ 0 with dim(x) = value, the other names known. Throws OFT3003 when there is none. */
 function solve(e: Equation, name: string, known: Binding, because: Readonly<Record<string, string>>): number {
@@ -113,10 +146,10 @@ function solve(e: Equation, name: string, known: Binding, because: Readonly<Reco
   const fail = (): never => {
     const others = dimNames(e.dim)
       .filter((n) => n !== name)
-      .map((n) => `${n} = ${known[n]} (${because[n]})`);
+      .map((n) => sourced(n, known, because));
     throw new OftcError(
       'OFT3003',
-      `${e.from}, and '${printDim(e.dim)}' must equal it, but no whole '${name}' does${others.length ? ` with ${others.join(', ')}` : ''}; choose sizes that divide`,
+      `${e.from}, and '${printDim(e.dim)}' must equal it, but no whole '${name}' does${others.length ? ` with ${others.join(', ')}` : ''}; choose sizes that divide${dividing(e, name, known)}`,
     );
   };
   const [t] = e.dim.terms;
@@ -124,7 +157,6 @@ function solve(e: Equation, name: string, known: Binding, because: Readonly<Reco
     const x = at(1) / e.value;
     return Number.isSafeInteger(x) && at(x) === e.value ? x : fail();
   }
-  if (at(0) === e.value) return 0;
   let [lo, hi] = [1, 1];
   while (at(hi) < e.value && hi < 2 ** 40) hi *= 2;
   while (lo < hi) {
@@ -132,7 +164,8 @@ function solve(e: Equation, name: string, known: Binding, because: Readonly<Reco
     if (at(mid) < e.value) lo = mid + 1;
     else hi = mid;
   }
-  return at(lo) === e.value ? lo : fail();
+  if (at(lo) === e.value) return lo; // before 0, which tri(b) = 0 also has as a root
+  return at(0) === e.value ? 0 : fail();
 }
 
 /**
@@ -156,13 +189,13 @@ export function bindProgram(program: Program, sizes: Binding): Program {
   );
   return substituteProgram(program, (d) => {
     const bound = substituteDim(d, by);
-    for (const t of bound.terms) {
-      if (t.coef.den !== 1n && t.powers.length === 0) {
-        throw new OftcError(
-          'OFT3003',
-          `'${printDim(d)}' is ${printDim(bound)}: not a whole number of elements`,
-        );
-      }
+    const size = constantOf(bound);
+    const constant = bound.terms.find((t) => t.powers.length === 0);
+    if ((size !== undefined && size < 0) || (constant && constant.coef.den !== 1n)) {
+      throw new OftcError(
+        'OFT3003',
+        `'${printDim(d)}' is ${printDim(bound)}: not a whole number of elements`,
+      );
     }
     return bound;
   });

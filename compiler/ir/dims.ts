@@ -122,29 +122,35 @@ export function substituteDim(d: Dim, by: Readonly<Record<string, Dim>>): Dim {
  * non-negative integer (a quotient that does not divide).
  */
 export function evalDim(d: Dim, binding: Binding): number {
-  const size = evalReal(d, binding);
-  if (!Number.isSafeInteger(size) || size < 0) {
-    const at = dimNames(d).map((n) => `${n} = ${binding[n]}`);
-    throw new DimError(`'${printDim(d)}' is ${size} at ${at.join(', ')}: not a whole number of elements`);
-  }
-  return size;
+  const { num, den } = exactValue(d, binding);
+  if (den !== 0n && num >= 0n && num % den === 0n && num / den <= Number.MAX_SAFE_INTEGER)
+    return Number(num / den);
+  const at = dimNames(d).map((n) => `${n} = ${binding[n]}`);
+  throw new DimError(
+    `'${printDim(d)}' is ${evalReal(d, binding)} at ${at.join(', ')}: not a whole number of elements`,
+  );
 }
 
-/** The value as a real number; for costs, where fractions are meaningful. */
+/** The value as a real number, exact before it is rounded; for costs, where fractions are meaningful. */
 export function evalReal(d: Dim, binding: Binding): number {
-  let sum = 0;
+  const { num, den } = exactValue(d, binding);
+  return den === 0n ? Number(num) / 0 : toNumber(rational(num, den));
+}
+
+/** num/den, not in lowest terms; den is 0 where a size of 0 divides. Throws DimError when a name is unbound. */
+function exactValue(d: Dim, binding: Binding): Rational {
+  let [num, den] = [0n, 1n];
   for (const t of d.terms) {
-    let num = Number(t.coef.num);
-    let den = Number(t.coef.den);
+    let [up, down] = [t.coef.num, t.coef.den];
     for (const [n, p] of t.powers) {
       const v = binding[n];
       if (v === undefined) throw new DimError(`dimension '${n}' is unbound`);
-      if (p > 0) num *= v ** p;
-      else den *= v ** -p;
+      if (p > 0) up *= BigInt(v) ** BigInt(p);
+      else down *= BigInt(v) ** BigInt(-p);
     }
-    sum += num / den;
+    [num, den] = down === den ? [num + up, den] : [num * down + up * den, den * down];
   }
-  return sum;
+  return { num, den };
 }
 
 /** Prints in normal form; `tri(b)` is recognised. */
@@ -168,7 +174,7 @@ export function printDim(d: Dim): string {
 }
 
 /**
- * Parses `name`, `3`, `a*b`, `a+b`, `a-b`, `in/2`, `tri(b)` and parentheses. Throws DimError with the
+ * Parses `name`, `3`, `a*b`, `a+b`, `a-b`, `-a`, `in/2`, `tri(b)` and parentheses. Throws DimError with the
  * position of what it could not read.
  */
 export function parseDim(source: string): Dim {
@@ -202,6 +208,7 @@ export function parseDim(source: string): Dim {
       if (!eat(')')) fail("expected ')'");
       return tri(arg);
     }
+    if (eat('-')) return negDim(factor());
     if (eat('(')) {
       const inner = sum();
       if (!eat(')')) fail("expected ')'");

@@ -26,9 +26,17 @@ export function resolveDim(written: string | number): Dim {
   try {
     return substituteDim(parseDim(String(written)), scope);
   } catch (e) {
-    if (e instanceof DimError) throw new OftcError('OFT1010', e.message);
+    if (e instanceof DimError) throw new OftcError('OFT1010', `${e.message}${remedy(String(written))}`);
     throw e;
   }
+}
+
+/** For the operators of other languages. */
+function remedy(written: string): string {
+  if (written.includes('//')) return '; dimensions divide exactly, with one /';
+  if (/\*\*|\^/.test(written)) return '; write a product, as in b*b';
+  if (written.includes(',')) return '; write dimensions one after another, each in its own quotes';
+  return '';
 }
 
 /**

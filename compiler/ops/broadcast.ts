@@ -25,7 +25,11 @@ register({
     }
     return { shape, dtype: a!.dtype };
   },
-  facts: (node, of) => of(node.args[0]!),
+  // Repeated matrices keep their facts; a 1×1 matrix repeated within a larger one is another.
+  facts: (node, of) => {
+    const [from, to] = [node.args[0]!.type.shape, node.type.shape];
+    return from.length >= 2 && sameShape(from.slice(-2), to.slice(-2)) ? of(node.args[0]!) : {};
+  },
   vjp: (node, g) => [sumTo(g, node.args[0]!.type.shape)],
   lower: (node, ctx) => {
     const axes = axesOf(node.type.shape);

@@ -1,13 +1,36 @@
 /** A₁·A₂·…·Aₙ: n-ary, because a product has no association until one is chosen. */
 import { apply, printShape, sameShape } from '../ir/build.ts';
-import { equalDim, printDim } from '../ir/dims.ts';
+import { dimNames, equalDim, mulDim, printDim } from '../ir/dims.ts';
 import { OftcError } from '../ir/error.ts';
 import type { Node, OpNode, TensorType } from '../ir/node.ts';
 import { ax, axesOf, axis, contraction, indices, load } from '../primitives/build.ts';
 import type { Prim } from '../primitives/prim.ts';
 import { product, sumTo, transposed } from './nodes.ts';
-import { type Facts, type Lowering, type Orthogonality, register, structureOf } from './operator.ts';
+import {
+  actionOf,
+  type Facts,
+  type Lowering,
+  type Orthogonality,
+  register,
+  structureOf,
+} from './operator.ts';
 import { floatDtype, matrixOf } from './shapes.ts';
+
+/** What most likely makes the product fit: a transpose, blocks on a diagonal, or a stated equality. */
+function remedy(a: TensorType, b: TensorType): string {
+  const [left, right] = [matrixOf(a, 'matmul'), matrixOf(b, 'matmul')];
+  if (equalDim(left.cols, right.cols)) return ': transpose the right factor, .matmul(….T)';
+  if (equalDim(left.rows, right.rows)) return ': transpose the left factor, ….T.matmul(…)';
+  const [blocks] = right.batch;
+  if (blocks !== undefined && left.batch.length === 0 && right.batch.length === 1) {
+    const wide = printDim(mulDim(blocks, right.rows));
+    return `: blockDiag(…) makes one matrix with ${wide} rows of these ${printDim(blocks)} blocks`;
+  }
+  const [name, other] = [left.cols, right.rows].map(printDim).sort((x, y) => x.length - y.length);
+  if (/^[A-Za-z_]\w*$/.test(name!) && dimNames(left.cols).length + dimNames(right.rows).length > 2)
+    return `: where they are the same size, state it: { where: { ${name}: '${other}' } }`;
+  return '';
+}
 
 function pairType(a: TensorType, b: TensorType): TensorType {
   const left = matrixOf(a, 'matmul');
@@ -15,7 +38,7 @@ function pairType(a: TensorType, b: TensorType): TensorType {
   if (!equalDim(left.cols, right.rows)) {
     throw new OftcError(
       'OFT2001',
-      `matmul: ${printShape(a.shape)} · ${printShape(b.shape)}: columns '${printDim(left.cols)}' do not match rows '${printDim(right.rows)}'`,
+      `matmul: ${printShape(a.shape)} · ${printShape(b.shape)}: columns '${printDim(left.cols)}' do not match rows '${printDim(right.rows)}'${remedy(a, b)}`,
     );
   }
   const batch = left.batch.length === 0 ? right.batch : left.batch;
@@ -50,6 +73,9 @@ function contractDense(node: OpNode, a: Prim, b: Prim): Prim {
 function lowerPair(node: OpNode, ctx: Lowering): Prim {
   const [left, right] = node.args as [Node, Node];
   if (ctx.structured) {
+    const acting =
+      actionOf(right)?.right(right as OpNode, left) ?? actionOf(left)?.left(left as OpNode, right);
+    if (acting) return ctx.lower(acting);
     const l = structureOf(left);
     const r = structureOf(right);
     if (l && r && l === r) {

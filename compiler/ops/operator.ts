@@ -44,6 +44,14 @@ export interface Structure {
   compose?(left: OpNode, right: OpNode): Node | undefined;
 }
 
+/** A matrix that acts by other operators: a diagonal scales, a permutation reads elsewhere. */
+export interface Action {
+  /** x·M for x (…, rows of M). */
+  right(node: OpNode, x: Node): Node;
+  /** M·y for y (…, columns of M, n). */
+  left(node: OpNode, y: Node): Node;
+}
+
 export interface Operator {
   readonly name: string;
   /** The formula, in one line. */
@@ -58,6 +66,8 @@ export interface Operator {
   /** The dense meaning. */
   lower(node: OpNode, ctx: Lowering): Prim;
   readonly structure?: Structure;
+  /** How it multiplies, said in other operators: x·M and M·y. */
+  readonly action?: Action;
   /** Only another way to read its argument: even an eager system runs no kernel for it. */
   readonly view?: true;
 }
@@ -82,6 +92,9 @@ export const operators = (): readonly Operator[] => [...registry.values()];
 export function factsOf(node: Node): Facts {
   return node.kind === 'input' ? {} : (operator(node.op).facts?.(node, factsOf) ?? {});
 }
+
+export const actionOf = (node: Node): Action | undefined =>
+  node.kind === 'op' ? operator(node.op).action : undefined;
 
 /** The structure of a node whose operator multiplies without being formed. */
 export const structureOf = (node: Node): Structure | undefined =>

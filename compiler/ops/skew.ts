@@ -42,6 +42,16 @@ export function triangleSide(d: Dim): Dim | undefined {
 export const packedIndex = (i: IntExpr, j: IntExpr, b: Dim): IntExpr =>
   iadd(idiv(imul(i, isub(isub(imul(int(2), extentOf(b)), i), int(1))), 2), isub(isub(j, i), int(1)));
 
+/** For a triangle on another axis, and for matrices that are not packed. */
+function remedy(shape: readonly Dim[]): string {
+  const [before, last] = shape.slice(-2);
+  if (before === undefined || last === undefined) return '';
+  if (triangleSide(before)) return `: declare the triangle last, (${printDim(last)}, ${printDim(before)})`;
+  if (!equalDim(before, last)) return '';
+  const packed = [...shape.slice(0, -2).map(printDim), `tri(${printDim(last)})`].join(', ');
+  return `: it reads the strict upper triangle, packed; declare (${packed}), or write A.sub(A.T) for a full matrix`;
+}
+
 register({
   name: 'skew',
   law: 'Q = −Qᵀ from its packed strict upper triangle',
@@ -51,7 +61,7 @@ register({
     if (!b) {
       throw new OftcError(
         'OFT2004',
-        `skew: the last axis of ${printShape(v!.shape)} must be tri(b) = b(b-1)/2 for some b${packed ? `, but '${printDim(packed)}' is not` : ''}`,
+        `skew: the last axis of ${printShape(v!.shape)} must be tri(b) = b(b-1)/2 for some b${packed ? `, but '${printDim(packed)}' is not` : ''}${remedy(v!.shape)}`,
       );
     }
     return { shape: [...v!.shape.slice(0, -1), b, b], dtype: floatDtype([v!], 'skew') };

@@ -5,6 +5,7 @@
 import { apply, printShape } from '../ir/build.ts';
 import type { Dim } from '../ir/dims.ts';
 import { OftcError } from '../ir/error.ts';
+import { didYouMean } from '../ir/nearest.ts';
 import type { Node } from '../ir/node.ts';
 import { fromNumber } from '../ir/rational.ts';
 import { resolveDim } from '../ir/scope.ts';
@@ -71,7 +72,10 @@ export const functions = {
     const { terms = 5, series = 'peft-0.18', ...unknown } = (options ?? {}) as Record<string, unknown>;
     const extra = Object.keys(unknown)[0];
     if (extra !== undefined)
-      throw new OftcError('OFT1022', `cayleyNeumann has no option '${extra}'; it has terms and series`);
+      throw new OftcError(
+        'OFT1022',
+        `cayleyNeumann has no option '${extra}'; it has terms and series${didYouMean(extra, ['terms', 'series'])}`,
+      );
     return polynomial(
       tensor(q, 'cayleyNeumann'),
       cayleyNeumannCoefficients(terms as number, series as NeumannSeries),

@@ -11,6 +11,8 @@ export const iadd = (a: IntExpr, b: IntExpr): IntExpr => ({ k: 'iadd', a, b });
 export const isub = (a: IntExpr, b: IntExpr): IntExpr => ({ k: 'isub', a, b });
 export const imul = (a: IntExpr, b: IntExpr): IntExpr => ({ k: 'imul', a, b });
 export const idiv = (a: IntExpr, by: number): IntExpr => ({ k: 'idiv', a, by });
+export const imod = (a: IntExpr, by: number): IntExpr => ({ k: 'imod', a, by });
+export const iload = (arg: number, index: readonly IntExpr[]): IntExpr => ({ k: 'iload', arg, index });
 export const isqrt = (a: IntExpr): IntExpr => ({ k: 'isqrt', a });
 export const ilt = (a: IntExpr, b: IntExpr): BoolExpr => ({ k: 'ilt', a, b });
 export const ieq = (a: IntExpr, b: IntExpr): BoolExpr => ({ k: 'ieq', a, b });

@@ -17,19 +17,19 @@ export interface Chain {
 }
 
 export function collectChains(program: Program): Chain[] {
-  const nodes = topological(program.outputs.map((o) => o.node));
-  const underProjection = new Set<Node>();
-  const chains: Chain[] = [];
-  for (const n of nodes) {
-    if (!isOp(n, 'diagBlocks') || !isOp(n.args[0]!, 'matmul')) continue;
-    underProjection.add(n.args[0]!);
-    chains.push({ site: n, factors: n.args[0]!.args, projected: true });
-  }
-  for (const n of nodes) {
-    if (isOp(n, 'matmul') && !underProjection.has(n))
-      chains.push({ site: n, factors: n.args, projected: false });
-  }
-  return chains;
+  const roots = program.outputs.map((o) => o.node);
+  const nodes = topological(roots);
+  const isProjection = (n: Node): boolean => isOp(n, 'diagBlocks') && isOp(n.args[0]!, 'matmul');
+  // Of a product that is only projected no more than the blocks are formed.
+  const formed = new Set(roots);
+  for (const n of nodes) if (n.kind === 'op' && !isProjection(n)) for (const a of n.args) formed.add(a);
+  const projected = nodes
+    .filter((n): n is OpNode => isProjection(n))
+    .map((site) => ({ site, factors: (site.args[0] as OpNode).args, projected: true }));
+  const whole = nodes
+    .filter((n): n is OpNode => isOp(n, 'matmul') && formed.has(n))
+    .map((site) => ({ site, factors: site.args, projected: false }));
+  return [...projected, ...whole];
 }
 
 /** Aᵀ pushed inside where the operator can, so that a structured factor stays structured. */

@@ -3,10 +3,11 @@
  * counts that rules ask for are those of the expression, not of how it was built.
  */
 import { Identity, reapply, topological, uniteSpans, withSpans } from '../ir/build.ts';
+import type { Binding } from '../ir/dims.ts';
 import { OftcError } from '../ir/error.ts';
 import type { Node, OpNode, Program, Span } from '../ir/node.ts';
 import { countUses } from '../ir/print.ts';
-import { matches, type Rule } from './rule.ts';
+import { matches, type Rule, type RuleContext } from './rule.ts';
 
 /** One application of a rule, for `explain`. */
 export interface Firing {
@@ -21,14 +22,18 @@ export interface Firing {
 const MAX_ROUNDS = 200;
 
 /** Rewrites to a fixpoint. Throws OFT9005 when the rules do not terminate on this program. */
-export function rewrite(program: Program, rules: readonly Rule[]): { program: Program; fired: Firing[] } {
+export function rewrite(
+  program: Program,
+  rules: readonly Rule[],
+  sizes: Binding = {},
+): { program: Program; fired: Firing[] } {
   const byOp = new Map<string, Rule[]>();
   for (const r of rules) byOp.set(r.pattern.op, [...(byOp.get(r.pattern.op) ?? []), r]);
   const fired: Firing[] = [];
   let current = share(program);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const before = fired.length;
-    current = share(rewriteOnce(current, byOp, fired));
+    current = share(rewriteOnce(current, byOp, fired, sizes));
     if (fired.length === before) return { program: current, fired };
   }
   const last = fired.slice(-3).map((f) => f.rule);
@@ -41,7 +46,7 @@ export function rewrite(program: Program, rules: readonly Rule[]): { program: Pr
 function rewriteOnce(program: Program, byOp: ReadonlyMap<string, readonly Rule[]>, fired: Firing[]): Program {
   const uses = countUses(program.outputs.map((o) => o.node));
   const done = new Map<Node, Node>();
-  const ctx = { uses: (n: Node) => uses.get(n) ?? 1 };
+  const ctx: RuleContext = { uses: (n) => uses.get(n) ?? 1, sizes };
   const visit = (node: Node): Node => {
     if (node.kind === 'input') return node;
     const old = done.get(node);
@@ -70,7 +75,7 @@ function rewriteOnce(program: Program, byOp: ReadonlyMap<string, readonly Rule[]
 }
 
 /** Builds under the spans of what was matched, so the result points at all the author wrote. */
-function build(rule: Rule, node: OpNode, ctx: { uses(n: Node): number }): Node | undefined {
+function build(rule: Rule, node: OpNode, ctx: RuleContext): Node | undefined {
   const spans = uniteSpans(node.spans, ...node.args.filter((a) => a.kind === 'op').map((a) => a.spans));
   return withSpans(spans, () => rule.build(node, ctx));
 }

@@ -2,6 +2,8 @@
  * A rule is data: what it matches, the identity it rests on, what it builds, and how to draw an instance of
  * it, so that every rule is documented, explained and property-tested from one place.
  */
+
+import type { Binding } from '../ir/dims.ts';
 import { OftcError } from '../ir/error.ts';
 import type { Node, OpNode } from '../ir/node.ts';
 
@@ -21,6 +23,8 @@ export interface Pattern {
 export interface RuleContext {
   /** How many times a node is used in the program; a new node counts as used once. */
   uses(node: Node): number;
+  /** Sizes of dimensions, as far as they are known. */
+  readonly sizes: Binding;
 }
 
 /** Draws random parts of an instance; float tensors with the given sizes, under fresh names. */

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { codeOf, toDiagnostic } from '../../compiler/frontend/diagnostics.ts';
 import { formatDiagnostics } from '../../compiler/frontend/index.ts';
 import { ts } from '../../compiler/frontend/ts-host.ts';
+import { DimError } from '../../compiler/ir/dims.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
+import { KernelError } from '../../kernels-gen/error.ts';
 import { OftcRuntimeError, type RuntimeErrorCode } from '../../runtime/index.ts';
 import { SafetensorsError } from '../formats/safetensors/index.ts';
 import { DiagnosticError } from '../load.ts';
@@ -27,7 +29,6 @@ const DEVICE_CODES: ReadonlySet<RuntimeErrorCode> = new Set<RuntimeErrorCode>([
   'FeatureMissing',
   'LimitExceeded',
   'OutOfMemory',
-  'ShaderError',
   'ValidationError',
 ]);
 
@@ -51,10 +52,13 @@ export function refusal(error: unknown, color: boolean): Refusal {
   }
   if (error instanceof SafetensorsError)
     return plain(error.code, error.message, EXIT.refused, color, error.file);
+  if (error instanceof OftcRuntimeError && error.code === 'ShaderError') return shader(error, color);
   if (error instanceof OftcRuntimeError) {
     const message = error.code === 'DeviceMissing' ? `${error.message}\n${WITHOUT_DEVICE}` : error.message;
     return plain(error.code, message, DEVICE_CODES.has(error.code) ? EXIT.device : EXIT.refused, color);
   }
+  if (error instanceof KernelError) return plain('KernelError', error.message, EXIT.refused, color);
+  if (error instanceof DimError) return plain('OFT3003', error.message, EXIT.refused, color);
   if (error instanceof UsageError)
     return {
       ...plain('Usage', error.message, EXIT.usage, color),
@@ -84,9 +88,49 @@ function plain(
   };
 }
 
-/** `diagnostics` is not empty; JSON carries the first, the text all. */
+/** Code that a device refuses is the compiler's mistake; what the author wrote it for says which part. */
+function shader(error: OftcRuntimeError, color: boolean): Refusal {
+  const [own, ...others] = error.source.map(positioned).filter((p) => p !== undefined);
+  const found = located(
+    [
+      {
+        category: ts.DiagnosticCategory.Error,
+        code: 0,
+        source: error.code,
+        messageText: `internal: the code generated for this is refused by the device. ${error.message}`,
+        file: own?.file,
+        start: own?.start,
+        length: own?.length,
+        relatedInformation: others.map((p) => ({
+          category: ts.DiagnosticCategory.Message,
+          code: 0,
+          messageText: 'and for this',
+          ...p,
+        })),
+      },
+    ],
+    color,
+  );
+  return { ...found, exit: EXIT.internal, text: `${found.text}\n${PLEASE_REPORT}` };
+}
+
+/** `file:line:column`, or `file:offset` of a Plan without a front end, as a place with its line; undefined where the file is gone. */
+function positioned(source: string) {
+  const [, name, first, column] = /^(.*?):(\d+)(?::(\d+))?$/.exec(source) ?? [];
+  const file = name === undefined ? undefined : sourceFile(name);
+  if (!file) return undefined;
+  const line = Number(first) - 1;
+  const starts = file.getLineStarts();
+  if (column !== undefined && starts[line] === undefined) return undefined;
+  const start = column === undefined ? Number(first) : starts[line]! + Number(column) - 1;
+  if (start > file.end) return undefined;
+  const rest = file.text.slice(start).search(/\r?\n|$/);
+  return { file, start, length: Math.max(1, rest) };
+}
+
+/** `diagnostics` is not empty; JSON carries the first of ours, the text all. */
 function located(diagnostics: readonly ts.Diagnostic[], color: boolean): Refusal {
-  const first = diagnostics[0]!;
+  const first = diagnostics.find((d) => d.source !== undefined) ?? diagnostics[0]!;
   const where = first.file?.getLineAndCharacterOfPosition(first.start ?? 0);
   return {
     code: codeOf(first),

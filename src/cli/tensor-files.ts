@@ -2,6 +2,7 @@
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { printDim } from '../../compiler/ir/dims.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
+import { didYouMean } from '../../compiler/ir/nearest.ts';
 import type { Program, Role, Span, TensorType } from '../../compiler/ir/node.ts';
 import { openSafetensors, type SafetensorsFile } from '../formats/safetensors/index.ts';
 import type { HostTensor } from '../tensors.ts';
@@ -164,9 +165,10 @@ function unknown(
   isCotangent: boolean,
 ): OftcError {
   const { dtype, shape } = file.tensors.get(name)!;
+  const names = wanted.map((w) => w.name);
   const fix = isCotangent
     ? 'it is the gradient by an output: give --grad to use it'
-    : `it takes ${wanted.map((w) => w.name).join(', ')}; rename the tensor or leave it out`;
+    : `it takes ${names.join(', ')}; rename the tensor or leave it out${didYouMean(name, names)}`;
   return new OftcError(
     'OFT4002',
     `${file.path}: layer '${program.name}' has no tensor '${name}' (${dtype} [${shape.join(', ')}]); ${fix}`,

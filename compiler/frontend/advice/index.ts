@@ -1,0 +1,86 @@
+/**
+ * What TypeScript's errors mean in a layer: each is followed by ours where the language knows what to write
+ * instead, and errors that only follow from another are left out. Runs only where there are errors.
+ */
+import type { OftcError } from '../../ir/error.ts';
+import { toDiagnostic } from '../diagnostics.ts';
+import { isLanguageDeclaration, type Source } from '../source.ts';
+import { ts } from '../ts-host.ts';
+import { adviseCall } from './calls.ts';
+import { type Complaint, callAround } from './complaint.ts';
+import { adviseName } from './names.ts';
+import { foreignSyntax } from './syntax.ts';
+import { adviseTensor } from './tensors.ts';
+
+/** TypeScript's errors in a file with ours. */
+export function advised(
+  source: Source,
+  file: ts.SourceFile,
+  errors: readonly ts.Diagnostic[],
+): ts.Diagnostic[] {
+  if (errors.length === 0) return [];
+  const foreign = foreignSyntax(file, errors);
+  const own = (e: OftcError) => toDiagnostic(e, (f) => source.program.getSourceFile(f));
+  if (foreign) return [own(foreign)];
+  const found = errors.map((d) => {
+    const complaint: Complaint = { code: d.code, node: nodeAt(file, d), checker: source.checker };
+    return { d: withoutLanguage(d), scope: scopeOf(complaint), advice: advise(complaint) };
+  });
+  const roots = found.filter((f) => f.advice && !follows(f, found));
+  const seen = new Set<string>();
+  return found.flatMap((f): ts.Diagnostic[] => {
+    if (follows(f, found) || (IMPLICIT_ANY.has(f.d.code) && roots.length > 0)) return [];
+    const key = f.advice && `${f.advice.spans[0]?.start} ${f.advice.message}`;
+    if (f.advice === undefined || key === undefined || seen.has(key)) return [f.d];
+    seen.add(key);
+    return [brief(f.d), own(f.advice)];
+  });
+}
+
+const advise = (complaint: Complaint): OftcError | undefined =>
+  adviseName(complaint) ?? adviseTensor(complaint) ?? adviseCall(complaint);
+
+interface Found {
+  readonly d: ts.Diagnostic;
+  readonly scope: ts.Node;
+  readonly advice: OftcError | undefined;
+}
+
+/** A value without a type: what an import that failed leaves behind. */
+const IMPLICIT_ANY: ReadonlySet<number> = new Set([7006, 7031, 7005, 7019]);
+/** An argument or a result that does not fit, as where something inside it is wrong. */
+const UNFIT: ReadonlySet<number> = new Set([2769, 2345, 2322]);
+
+/** Whether an error only says that what holds another, explained error does not fit. */
+function follows(f: Found, all: readonly Found[]): boolean {
+  if (!UNFIT.has(f.d.code)) return false;
+  return all.some((g) => g !== f && g.advice !== undefined && isWithin(g.d, f.scope) && g.scope !== f.scope);
+}
+
+const isWithin = (d: ts.Diagnostic, node: ts.Node): boolean =>
+  d.start !== undefined && d.start >= node.getStart() && d.start + (d.length ?? 0) <= node.getEnd();
+
+/** What an error is about: of a call that fits no overload, the call. */
+function scopeOf({ code, node }: Complaint): ts.Node {
+  return code === 2769 ? (callAround(node) ?? node) : node;
+}
+
+/** Without the account of every overload, where ours says which was meant. */
+const brief = (d: ts.Diagnostic): ts.Diagnostic =>
+  d.code === 2769 && typeof d.messageText === 'object' ? { ...d, messageText: d.messageText.messageText } : d;
+
+/** The innermost node that spans an error. */
+function nodeAt(file: ts.SourceFile, d: ts.Diagnostic): ts.Node {
+  const [start, end] = [d.start ?? 0, (d.start ?? 0) + (d.length ?? 0)];
+  const find = (node: ts.Node): ts.Node | undefined => {
+    if (node.getStart(file) > start || node.getEnd() < end) return undefined;
+    return ts.forEachChild(node, find) ?? node;
+  };
+  return find(file) ?? file;
+}
+
+/** The error without places in the language's own declarations, which are not the author's to read. */
+function withoutLanguage(d: ts.Diagnostic): ts.Diagnostic {
+  const related = d.relatedInformation?.filter((r) => !(r.file && isLanguageDeclaration(r.file)));
+  return related === undefined ? d : { ...d, relatedInformation: related };
+}

@@ -1,0 +1,111 @@
+/** Tensors used as if they were numbers, lists or Python's tensors. */
+import { input } from '../../ir/build.ts';
+import { OftcError } from '../../ir/error.ts';
+import type { Node } from '../../ir/node.ts';
+import { resolveDim } from '../../ir/scope.ts';
+import { functions, methods, type SurfaceArg } from '../../ops/surface.ts';
+import { spanOf } from '../diagnostics.ts';
+import { noMember } from '../foreign.ts';
+import { tensorOperator } from '../tensor-operator.ts';
+import { ts } from '../ts-host.ts';
+import { type Complaint, callAround } from './complaint.ts';
+import { isLanguageType, isTensorType } from './vocabulary.ts';
+
+/** Operands: 2362 left, 2363 right, 2365 both. */
+const OPERAND: ReadonlySet<number> = new Set([2362, 2363, 2365]);
+const NO_MEMBER: ReadonlySet<number> = new Set([2339, 2551]);
+const NOT_A_LIST: ReadonlySet<number> = new Set([7053, 7052, 2488, 2549, 2495, 2461, 2569]);
+
+const LIST =
+  "a tensor is not a list: it has no elements to take one by one. Operators work on all blocks at once; for separate tensors declare list(n, trainable('tri(b)'))";
+
+export function adviseTensor(complaint: Complaint): OftcError | undefined {
+  const { code, node, checker } = complaint;
+  const isTensor = (e: ts.Node) => isTensorType(checker.getTypeAtLocation(e));
+  if (OPERAND.has(code)) return adviseOperator(node, isTensor);
+  if (NO_MEMBER.has(code) && ts.isPropertyAccessExpression(node.parent) && isTensor(node.parent.expression))
+    return new OftcError('OFT1009', noMember(node.parent.name.text), [spanOf(node)]);
+  if (NO_MEMBER.has(code) && ts.isBindingElement(node.parent) && isTensor(node.parent.parent))
+    return new OftcError('OFT1009', noMember(node.getText()), [spanOf(node)]);
+  if (NOT_A_LIST.has(code)) {
+    const indexed = ts.isElementAccessExpression(node) ? node.expression : node;
+    return isTensor(indexed) ? new OftcError('OFT1009', LIST, [spanOf(node)]) : undefined;
+  }
+  if (NO_MEMBER.has(code) && ts.isPropertyAccessExpression(node.parent)) {
+    const on = node.parent.expression;
+    if (isLanguageType(checker.getTypeAtLocation(on), 'Param')) return adviseDeclared(on, node);
+  }
+  const property = ts.isIdentifier(node) && ts.isPropertyAccessExpression(node.parent) ? node.parent : node;
+  if (code === 2349 && ts.isPropertyAccessExpression(property) && isTensor(property)) {
+    const message = `'${property.name.text}' is a property and is not called: write ${property.getText()}`;
+    return new OftcError('OFT1017', message, [spanOf(node)]);
+  }
+  return code === 2345 || code === 2769 ? adviseAlgebra(complaint) : undefined;
+}
+
+const adviseDeclared = (declared: ts.Expression, node: ts.Node): OftcError => {
+  const name = ts.isPropertyAccessExpression(declared) ? declared.name.text : declared.getText();
+  return new OftcError(
+    'OFT1017',
+    `'${name}' is a declaration, not a tensor: the body of a layer is given tensors by name, layer({ x: input('tokens', 'in'), ${name}: … }, ({ x, ${name} }) => …)`,
+    [spanOf(node)],
+  );
+};
+
+/** The outermost operator of a chain such as `x * R * W.T`, which is one mistake. */
+function adviseOperator(node: ts.Node, isTensor: (e: ts.Node) => boolean): OftcError | undefined {
+  const tensors = (e: ts.Expression): boolean => {
+    if (ts.isParenthesizedExpression(e)) return tensors(e.expression);
+    return isTensor(e) || (ts.isBinaryExpression(e) && (tensors(e.left) || tensors(e.right)));
+  };
+  let whole = ts.findAncestor(node, ts.isBinaryExpression);
+  if (whole === undefined || !tensors(whole)) return undefined;
+  for (
+    let up: ts.Node = whole.parent;
+    ts.isBinaryExpression(up) || ts.isParenthesizedExpression(up);
+    up = up.parent
+  )
+    if (ts.isBinaryExpression(up)) whole = up;
+  const { code, message } = tensorOperator(whole, tensors);
+  return new OftcError(code, message, [spanOf(whole)]);
+}
+
+/** The algebra's own words where TypeScript sees that shapes do not fit: the call is made on those shapes. */
+function adviseAlgebra({ node, checker }: Complaint): OftcError | undefined {
+  const call = callAround(node);
+  if (!call) return undefined;
+  const args = call.arguments.map((a): SurfaceArg | typeof UNKNOWN => {
+    if (ts.isNumericLiteral(a)) return Number(a.text);
+    return tensorAt(checker, a) ?? UNKNOWN;
+  });
+  const known = args.filter((a) => a !== UNKNOWN);
+  const callee = call.expression;
+  try {
+    if (ts.isPropertyAccessExpression(callee) && Object.hasOwn(methods, callee.name.text)) {
+      const self = tensorAt(checker, callee.expression);
+      if (self === undefined || known.length < args.length) return undefined;
+      (methods as Methods)[callee.name.text]!(self, ...known);
+    } else if (ts.isIdentifier(callee) && Object.hasOwn(functions, callee.text) && known.length > 0) {
+      (functions as Functions)[callee.text]!(...known);
+    }
+  } catch (e) {
+    if (e instanceof OftcError && /^OFT2/.test(e.code))
+      return new OftcError(e.code, e.message, [spanOf(call)]);
+    if (!(e instanceof OftcError)) throw e;
+  }
+  return undefined;
+}
+
+const UNKNOWN = Symbol('unknown');
+type Methods = Readonly<Record<string, (a: Node, ...args: SurfaceArg[]) => Node>>;
+type Functions = Readonly<Record<string, (...args: SurfaceArg[]) => Node>>;
+
+/** A tensor of the shape that a type states; undefined unless it states every dimension. */
+function tensorAt(checker: ts.TypeChecker, e: ts.Expression): Node | undefined {
+  const type = checker.getTypeAtLocation(e);
+  const shape = isTensorType(type) ? checker.getTypeArguments(type as ts.TypeReference)[0] : undefined;
+  if (!shape || !checker.isTupleType(shape)) return undefined;
+  const dims = checker.getTypeArguments(shape as ts.TypeReference);
+  if (!dims.every((d) => d.isStringLiteral())) return undefined;
+  return input(e.getText(), 'input', { shape: dims.map((d) => resolveDim(d.value)), dtype: 'f32' });
+}

@@ -1,0 +1,109 @@
+/** Which file and which of its layers is meant, and what to do where none is. */
+import { OftcError } from '../ir/error.ts';
+import { didYouMean, nearest } from '../ir/nearest.ts';
+import { spanOf } from './diagnostics.ts';
+import { isLanguageDeclaration, type Source } from './source.ts';
+import { ts } from './ts-host.ts';
+
+/** A layer that a file exports. */
+export interface Exported {
+  readonly name: string;
+  readonly symbol: ts.Symbol;
+  readonly config: ts.Type;
+}
+
+/** Exports whose type is the language's `Layer<Declarations, Result, Config>`. */
+export function exportedLayers({ checker }: Source, file: ts.SourceFile): Exported[] {
+  const module = checker.getSymbolAtLocation(file);
+  return (module ? checker.getExportsOfModule(module) : []).flatMap((symbol) => {
+    const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+    if (!(target.flags & ts.SymbolFlags.Value)) return [];
+    const type = checker.getTypeOfSymbol(target);
+    if (!isLayerType(type)) return [];
+    const config = checker.getTypeArguments(type as ts.TypeReference)[2];
+    return config ? [{ name: symbol.name, symbol, config }] : [];
+  });
+}
+
+function isLayerType(type: ts.Type): boolean {
+  const declaration = type.symbol?.declarations?.[0];
+  return type.symbol?.name === 'Layer' && declaration !== undefined && isLanguageDeclaration(declaration);
+}
+
+/** Throws OFT1040 where the file exports no layer, OFT1041 where the name does not choose one. */
+export function chooseLayer(
+  path: string,
+  source: Source,
+  exported: readonly Exported[],
+  name: string | undefined,
+): Exported {
+  const names = exported.map((e) => e.name);
+  if (exported.length === 0) throw noLayer(path, source);
+  if (name === undefined && exported.length > 1)
+    throw new OftcError('OFT1041', `'${path}' exports several layers; name one of ${names.join(', ')}`);
+  const chosen = name === undefined ? exported[0] : exported.find((e) => e.name === name);
+  if (chosen) return chosen;
+  const has = `'${path}' exports no layer '${name}'; it exports ${names.join(', ')}`;
+  throw new OftcError('OFT1041', `${has}${didYouMean(name ?? '', names)}`);
+}
+
+/** Points at what was most likely meant: a layer that is not exported, or code that is not in a layer. */
+function noLayer(path: string, { checker, file }: Source): OftcError {
+  for (const s of file?.statements ?? []) {
+    for (const d of ts.isVariableStatement(s) ? s.declarationList.declarations : []) {
+      if (!isLayerType(checker.getTypeAtLocation(d.name))) continue;
+      const name = d.name.getText();
+      return new OftcError('OFT1040', `layer '${name}' is not exported: write export const ${name} = …`, [
+        spanOf(d.name),
+      ]);
+    }
+  }
+  const code = file?.statements.find((s) => ts.isFunctionDeclaration(s) || ts.isClassDeclaration(s));
+  const message = `'${path}' exports no layer: write export const name = layer({ x: input('tokens', 'in') }, ({ x }) => …)`;
+  const named =
+    code && (ts.isFunctionDeclaration(code) || ts.isClassDeclaration(code)) ? code.name : undefined;
+  return named
+    ? new OftcError('OFT1040', `${message}; '${named.text}' declares no tensors`, [spanOf(named)])
+    : new OftcError('OFT1040', message);
+}
+
+/** Throws OFT1045 unless the path can be a layer's source: what it is instead, or what is there. */
+export function checkPath(given: string, path: string): void {
+  const refuse = (why: string): never => {
+    throw new OftcError('OFT1045', `cannot read '${given}': ${why}`);
+  };
+  const parent = path.slice(0, path.lastIndexOf('/')) || '/';
+  if (ts.sys.directoryExists(path)) {
+    const files = sources(path);
+    const holds = files.length === 0 ? 'no TypeScript file' : files.slice(0, 8).join(', ');
+    refuse(`it is a folder; name a file in it (it holds ${holds})`);
+  }
+  if (!ts.sys.fileExists(path)) {
+    const beside = sources(parent);
+    const meant = nearest(path.slice(parent.length).replace('/', ''), beside);
+    if (!ts.sys.directoryExists(parent)) refuse(`there is no folder '${parent}'`);
+    refuse(`there is no such file in '${parent}'${meant === undefined ? '' : `. Did you mean '${meant}'?`}`);
+  }
+  const extension = /\.[^./]*$/.exec(path)?.[0] ?? '';
+  const instead = OTHER_FILES[extension];
+  if (instead !== undefined) refuse(instead);
+  if (!/^\.[mc]?tsx?$/.test(extension))
+    refuse('a layer is written in TypeScript, in a file that ends in .ts');
+}
+
+const OTHER_FILES: Readonly<Record<string, string>> = {
+  '.js': 'a layer is written in TypeScript, whose types it is checked by; rename the file to .ts',
+  '.mjs': 'a layer is written in TypeScript, whose types it is checked by; rename the file to .ts',
+  '.jsx': 'a layer is written in TypeScript, whose types it is checked by; rename the file to .ts',
+  '.py': 'it is Python; a layer is written in TypeScript',
+  '.json': 'it holds data; a layer is written in TypeScript, and its configuration is given with --set',
+  '.safetensors':
+    'it holds tensors, which are given with --input; the file meant here is the source of a layer',
+};
+
+/** Names of the TypeScript files directly in a folder. */
+const sources = (folder: string): string[] =>
+  ts.sys
+    .readDirectory(folder, ['.ts'], ['**/*.d.ts'], undefined, 1)
+    .map((f) => f.slice(f.lastIndexOf('/') + 1))
+    .sort();

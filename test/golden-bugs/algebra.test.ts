@@ -1,0 +1,128 @@
+/** Bugs that the property tests of the algebra found, each as the smallest case that shows it. */
+import { describe, expect, it } from 'vitest';
+import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
+import { apply, input } from '../../compiler/ir/build.ts';
+import { dimConst, evalDim, parseDim, printDim } from '../../compiler/ir/dims.ts';
+import { buildProgram } from '../../compiler/ir/layer.ts';
+import type { Node } from '../../compiler/ir/node.ts';
+import { factsOf } from '../../compiler/ops/operator.ts';
+import { chainGroups, compileProgram } from '../../compiler/pipeline.ts';
+import { associate } from '../../compiler/rewrite/associate.ts';
+import { collectChains } from '../../compiler/rewrite/chains.ts';
+import { elements, inField, programOf } from '../support/evaluate.ts';
+
+const tensor = (name: string, ...shape: readonly (number | string)[]) =>
+  input(name, 'trainable', {
+    shape: shape.map((d) => (typeof d === 'number' ? dimConst(d) : parseDim(d))),
+    dtype: 'f32',
+  });
+const times = (...factors: readonly Node[]) => apply('matmul', factors);
+const layer = (dims: readonly string[], where: Readonly<Record<string, string>> = {}) =>
+  buildProgram({
+    name: 'layer',
+    params: { x: { role: 'input', dims, dtype: 'f32', spans: [] } },
+    where,
+    body: ({ x }) => x as Node,
+  });
+
+describe('association', () => {
+  it('costs of any degree in tokens: t×t times t×t is cubic', () => {
+    const s = () => times(tensor('x', 'tokens', 2), apply('transpose', [tensor('x', 'tokens', 2)]));
+    const program = programOf({ y: times(s(), s()) });
+    expect(compileProgram(program, { gradients: true }).variants.length).toBeGreaterThan(0);
+  });
+
+  it('long chains with gradients take seconds, not for ever', () => {
+    const factors = Array.from({ length: 9 }, (_, i) =>
+      tensor(`A${i}`, i === 4 ? 'tokens' : 3, i === 3 ? 'tokens' : 3),
+    );
+    expect(
+      compileProgram(programOf({ y: times(...factors) }), { gradients: true }).variants.length,
+    ).toBeGreaterThan(0);
+  }, 20_000);
+
+  it('keeps the cheapest of many undominated candidates, not the first', () => {
+    // Every split trades operations at few tokens against bytes at many.
+    const sides = [3, 'tokens', 5, 'tokens', 2, 'tokens', 7, 'tokens', 11];
+    const factors = sides.slice(1).map((d, i) => tensor(`A${i}`, sides[i]!, d));
+    const { groups, subs } = chainGroups(programOf({ y: times(...factors) }));
+    const candidates = associate(groups[0]!, subs);
+    const least = Math.min(...candidates.map((c) => evalDim(c.cost.ops, { tokens: 4096 })));
+    // (3×t · t×5) · (t×2 …): each pair of long sides is contracted first.
+    const pairs = 2 * 4096 * (3 * 5 + 5 * 2 + 2 * 7 + 7 * 11);
+    expect(least).toBeLessThanOrEqual(pairs + 2 * (3 * 5 * 2 + 3 * 2 * 7 + 3 * 7 * 11));
+  });
+
+  it('a product that is used whole and projected is associated both ways', () => {
+    const product = times(tensor('A', 4, 3), tensor('B', 3, 5), tensor('C', 5, 4));
+    const two = dimConst(2);
+    const blocks = apply('diagBlocks', [product], { blocks: two, rows: two, cols: two });
+    const chains = collectChains(programOf({ product, blocks }));
+    expect(chains.map((c) => c.projected)).toEqual([true, false]);
+  });
+});
+
+describe('rules and facts', () => {
+  it('blocks(A + b) with b broadcast does not pass through the sum', () => {
+    const two = dimConst(2);
+    const sum = apply('add', [tensor('A', 4, 4), tensor('b', 4, 1)]);
+    const program = programOf({ y: apply('diagBlocks', [sum], { blocks: two, rows: two, cols: two }) });
+    const [compiled, written] = [false, true].map(
+      (asWritten) => compileProgram(program, { gradients: false, asWritten }).variants[0]!.primitives,
+    );
+    const [a, b] = inField([compiled!, written!], 1, 0);
+    expect(elements(a!.y!)).toEqual(elements(b!.y!));
+  });
+
+  it('a 1×1 identity expanded to 3×3 is not orthogonal', () => {
+    const one = apply('identity', [], { shape: [dimConst(1), dimConst(1)] });
+    expect(factsOf(one).orthogonal).toBeDefined();
+    const ones = apply('expand', [one], { shape: [dimConst(3), dimConst(3)] });
+    expect(factsOf(ones)).toEqual({});
+  });
+
+  it('the gradient of what normalisation cancels is zero, not refused', () => {
+    const r = apply('cayley', [apply('skew', [tensor('v', 3)])]);
+    const program = programOf({ y: times(tensor('x', 2, 3), r, apply('transpose', [r])) });
+    const [derived, written] = [false, true].map(
+      (asWritten) => compileProgram(program, { gradients: true, asWritten }).variants[0]!.primitives,
+    );
+    const [a, b] = inField([derived!, written!], 1, 0);
+    expect(elements(a!['grad.v']!)).toEqual([0, 0, 0]);
+    expect(elements(b!['grad.v']!)).toEqual([0, 0, 0]);
+  });
+
+  it('an input that nothing depends on is still refused', () => {
+    const program = programOf({ y: apply('detach', [tensor('x', 2)]) });
+    expect(() => compileProgram(program, { gradients: true })).toThrow(
+      expect.objectContaining({ code: 'OFT2020' }),
+    );
+  });
+});
+
+describe('dimensions', () => {
+  it('parse a leading minus, which they print', () => {
+    expect(printDim(parseDim('1 - b'))).toBe('-b + 1');
+    expect(printDim(parseDim('-b + 1'))).toBe('-b + 1');
+  });
+
+  it('have their exact size where terms are fractions', () => {
+    expect(evalDim(parseDim('tri((r + 5)/3)'), { r: 2302 })).toBe(295_296);
+  });
+
+  it('tri(b) = 0 is a block of one, not of none', () => {
+    const program = layer(['r', 'tri(b)', 'r*b']);
+    expect(solveDims(program, {}, { x: [4, 0, 4] })).toEqual({ r: 4, b: 1 });
+  });
+
+  it('a named quotient that is not whole is OFT3003', () => {
+    const program = layer(['in', 'half'], { half: 'in/2' });
+    expect(() => solveDims(program, { in: 5 })).toThrow(expect.objectContaining({ code: 'OFT3003' }));
+  });
+
+  it('a negative size is OFT3003', () => {
+    expect(() => bindProgram(layer(['a - 3']), { a: 2 })).toThrow(
+      expect.objectContaining({ code: 'OFT3003' }),
+    );
+  });
+});

@@ -1,0 +1,101 @@
+/** The dynamic program finds what trying every association finds, and never less than what was written. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { apply, input, topological, withSpans } from '../../compiler/ir/build.ts';
+import { dimConst } from '../../compiler/ir/dims.ts';
+import { printNode } from '../../compiler/ir/print.ts';
+import { isOp } from '../../compiler/ops/nodes.ts';
+import { chainGroups } from '../../compiler/pipeline.ts';
+import {
+  associate,
+  type Candidate,
+  MAX_CHAIN,
+  MAX_EXHAUSTIVE_SHARED,
+} from '../../compiler/rewrite/associate.ts';
+import type { Group } from '../../compiler/rewrite/chains.ts';
+import { atTokens, type Cost, DEFAULT_PROFILE, NO_COST, seconds } from '../../compiler/rewrite/cost.ts';
+import { share } from '../../compiler/rewrite/engine.ts';
+import { countAssociations, enumerate } from '../../compiler/rewrite/enumerate.ts';
+import { countsOf, MAX_FRONT, paretoFront } from '../../compiler/rewrite/pareto.ts';
+import { programOf } from '../support/evaluate.ts';
+import { productsCost } from '../support/program-cost.ts';
+import { randomProducts } from '../support/random-group.ts';
+import { runs } from '../support/runs.ts';
+
+const trimmed = (p: readonly number[]) => p.slice(0, p.findLastIndex((c) => c !== 0) + 1);
+const vectors = (front: readonly { readonly cost: Cost }[]): string[] =>
+  front.map((c) => JSON.stringify(countsOf(c.cost).map(trimmed))).sort();
+
+const withoutMemory = (c: Cost): Cost => ({ ...c, memory: NO_COST.memory });
+
+/** Every chain from left to right. */
+function written(group: Group): Cost {
+  const roots = enumerate(group, printNode);
+  const isLeft = (form: string) => !form.includes('·(');
+  return roots.find((r) => r.forms.every(isLeft))!.cost;
+}
+
+function check(group: Group, candidates: readonly Candidate[]): void {
+  const all = enumerate(group, printNode);
+  expect(all).toHaveLength(countAssociations(group));
+  const front = paretoFront(all);
+  if (group.shareable.length <= MAX_EXHAUSTIVE_SHARED && front.length < MAX_FRONT) {
+    expect(vectors(candidates)).toEqual(vectors(front));
+    for (const c of candidates)
+      expect(vectors([{ cost: withoutMemory(productsCost(c.roots)) }])).toEqual(
+        vectors([{ cost: withoutMemory(c.cost) }]),
+      );
+  }
+  for (const c of candidates)
+    expect(paretoFront([...front, c]).length, 'better than every association').toBe(front.length);
+  for (const tokens of [0, 1, 64, 4096]) {
+    const time = (c: Cost) => atTokens(seconds(c, DEFAULT_PROFILE), tokens);
+    const best = Math.min(...candidates.map((c) => time(c.cost)));
+    expect(best).toBeLessThanOrEqual(time(written(group)) * (1 + 1e-9));
+  }
+}
+
+describe('associate', () => {
+  it.each([
+    { chains: 1, longest: 6, every: 400 },
+    { chains: 2, longest: 6, every: 700 },
+    { chains: 3, longest: 5, every: 900 },
+  ])('equals brute force on up to $chains products of $longest factors', ({ chains, longest, every }) => {
+    const seen = { groups: 0, choices: 0, composed: 0, shared: 0, searched: 0 };
+    fc.assert(
+      fc.property(fc.gen(), (g) => {
+        const { groups, subs } = chainGroups(share(randomProducts(g, chains, longest)));
+        for (const group of groups) {
+          const candidates = associate(group, subs);
+          check(group, candidates);
+          seen.groups++;
+          if (candidates.length > 1) seen.choices++;
+          if (
+            topological(candidates[0]!.roots).some((n) => isOp(n, 'blockDiag') && isOp(n.args[0]!, 'matmul'))
+          )
+            seen.composed++;
+          if (group.shareable.length > 0) seen.shared++;
+          if (group.shareable.length > MAX_EXHAUSTIVE_SHARED) seen.searched++;
+        }
+      }),
+      runs(every, every * 25),
+    );
+    expect(seen.groups).toBeGreaterThan(every / 2);
+    expect(seen.choices).toBeGreaterThan(every / 4);
+    expect(seen.composed).toBeGreaterThan(every / 20);
+    if (chains > 1) expect(seen.shared).toBeGreaterThan(every / 5);
+    if (chains > 1) expect(seen.searched).toBeGreaterThan(0);
+  });
+
+  it('refuses a chain over the limit and says where', () => {
+    const factors = Array.from({ length: MAX_CHAIN + 1 }, (_, i) =>
+      input(`A${i}`, 'input', { shape: [dimConst(2), dimConst(2)], dtype: 'f32' }),
+    );
+    const span = { file: 'a.ts', start: 1, end: 2 };
+    const y = withSpans([span], () => apply('matmul', factors));
+    const { groups, subs } = chainGroups(programOf({ y }));
+    expect(() => associate(groups[0]!, subs)).toThrow(
+      expect.objectContaining({ code: 'OFT2030', spans: [span] }),
+    );
+  });
+});

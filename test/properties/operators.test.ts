@@ -1,0 +1,227 @@
+/** Every operator keeps what it promises: types, gradients, transposes, structure, facts. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { apply, input } from '../../compiler/ir/build.ts';
+import { constantOf, dimConst, dimNames } from '../../compiler/ir/dims.ts';
+import { OftcError } from '../../compiler/ir/error.ts';
+import type { InputNode, Node, OpNode } from '../../compiler/ir/node.ts';
+import { scaled, total, transposed } from '../../compiler/ops/nodes.ts';
+import { factsOf, operator, operators, structureOf } from '../../compiler/ops/operator.ts';
+import { productCost } from '../../compiler/rewrite/cost.ts';
+import { drawFrom } from '../support/draw.ts';
+import { eighth, elements, inField, inFloat64, lowered } from '../support/evaluate.ts';
+import { INSTANCES } from '../support/operator-instances.ts';
+import { runs } from '../support/runs.ts';
+
+const names = operators().map((o) => o.name);
+
+it('instances are drawn of every operator', () => {
+  expect(Object.keys(INSTANCES).sort()).toEqual([...names].sort());
+});
+
+/** The node with one argument replaced. */
+const withArgument = (node: OpNode, i: number, a: Node): OpNode =>
+  apply(node.op, node.args.with(i, a), node.attrs);
+/** A tensor like a node's value. */
+const like = (name: string, n: Node): InputNode => input(name, 'input', n.type);
+/** Σ over all elements of a ⊙ b. */
+const inner = (a: Node, b: Node): Node => {
+  const product = apply('mul', [a, b]);
+  return apply('sumTo', [product], { shape: [] });
+};
+
+describe.each(names)('%s', (name) => {
+  const { claims, draw, above } = INSTANCES[name]!;
+  const claimOf = (i: number) => claims[Math.min(i, claims.length - 1)]!;
+  const element = (unit: number) => (above === undefined ? eighth(unit) : above + unit);
+
+  it('has the gradient that central differences have, in each argument', () => {
+    fc.assert(
+      fc.property(fc.gen(), fc.nat(), (g, seed) => {
+        const node = draw(drawFrom(g));
+        const cotangent = like('g', node);
+        const parts = operator(name).vjp(node, cotangent);
+        node.args.forEach((a, i) => {
+          if (name === 'project' || parts[i] === undefined) return;
+          expect(parts[i].type).toEqual(a.type);
+          const u = like('u', a);
+          const h = { num: 1n, den: 2n ** 17n };
+          const moved = (by: typeof h) => inner(cotangent, withArgument(node, i, total([a, scaled(by, u)])));
+          const outputs = { derived: inner(parts[i], u), up: moved(h), down: moved({ ...h, num: -1n }) };
+          const [v] = inFloat64([lowered(outputs)], seed, 0, element);
+          const [derived, up, down] = [v!.derived, v!.up, v!.down].map((t) => t!.values[0]!);
+          const measured = (up! - down!) * 2 ** 16;
+          expect(Math.abs(derived! - measured)).toBeLessThan(1e-6 * (1 + Math.abs(measured)));
+        });
+      }),
+      runs(300, 3000),
+    );
+  });
+
+  it('is linear where it says so, with the adjoint it gives', () => {
+    fc.assert(
+      fc.property(fc.gen(), fc.nat(), (g, seed) => {
+        const node = draw(drawFrom(g));
+        const w = like('w', node);
+        const parts = operator(name).vjp(node, w);
+        node.args.forEach((a, i) => {
+          const claim = claimOf(i);
+          switch (claim) {
+            case 'linear': {
+              const [u, v] = [like('u', a), like('v', a)];
+              const rest = node.args.map((b, k) => (name === 'add' && k !== i ? scaled(0, b) : b));
+              const at = (x: Node) => apply(name, rest.with(i, x), node.attrs);
+              const outputs = {
+                Juw: inner(at(u), w),
+                uJtw: inner(u, parts[i]!),
+                sum: at(total([u, scaled(3, v)])),
+                parts: total([at(u), scaled(3, at(v))]),
+              };
+              const [o] = inField([lowered(outputs)], seed, 0);
+              expect(elements(o!.Juw!)).toEqual(elements(o!.uJtw!));
+              expect(elements(o!.sum!)).toEqual(elements(o!.parts!));
+              break;
+            }
+            case 'smooth':
+              break;
+            case 'constant':
+              if (name !== 'project') expect(parts[i]).toBeUndefined();
+              break;
+            default:
+              throw new TypeError(`unknown claim ${claim satisfies never}`);
+          }
+        });
+      }),
+      runs(100, 1000),
+    );
+  });
+
+  it('has the type of its transpose, whose transpose it is', () => {
+    fc.assert(
+      fc.property(fc.gen(), fc.nat(), (g, seed) => {
+        const node = draw(drawFrom(g));
+        if (node.type.shape.length < 2) return;
+        const view = apply('transpose', [node]);
+        const pushed = operator(name).transpose?.(node) ?? view;
+        expect(pushed.type).toEqual(view.type);
+        const twice =
+          pushed.kind === 'op'
+            ? (operator(pushed.op).transpose?.(pushed) ?? transposed(pushed))
+            : transposed(pushed);
+        expect(twice.type).toEqual(node.type);
+        const [v] = inField([lowered({ node, view, pushed, twice })], seed, 0);
+        expect(elements(v!.pushed!)).toEqual(elements(v!.view!));
+        expect(elements(v!.twice!)).toEqual(elements(v!.node!));
+      }),
+      runs(100, 1000),
+    );
+  });
+
+  it('means the same dense and multiplied as a structure', () => {
+    fc.assert(
+      fc.property(fc.gen(), fc.nat(), (g, seed) => {
+        const d = drawFrom(g);
+        const node = draw(d);
+        if (node.type.shape.length < 2) {
+          const [dense, structured] = inField([lowered({ node }, false), lowered({ node })], seed, 0);
+          expect(elements(structured!.node!)).toEqual(elements(dense!.node!));
+          return;
+        }
+        const [rows, cols] = node.type.shape.slice(-2).map((n) => constantOf(n)!) as [number, number];
+        const batch =
+          node.type.shape.length > 2 ? [] : Array.from({ length: d.int(0, 1) }, () => d.int(1, 3));
+        const other = draw(d);
+        const meets =
+          other.type.shape.length === 2 &&
+          node.type.shape.length === 2 &&
+          constantOf(other.type.shape[0]!) === cols;
+        const products: Record<string, OpNode> = {
+          right: apply('matmul', [d.tensor(...batch, d.int(1, 3), rows), node]),
+          left: apply('matmul', [node, d.tensor(...batch, cols, d.int(1, 3))]),
+          ...(meets ? { composed: apply('matmul', [node, other]) } : {}),
+        };
+        const [dense, structured] = inField([lowered(products, false), lowered(products)], seed, 0);
+        for (const [key, product] of Object.entries(products)) {
+          expect(elements(structured![key]!)).toEqual(elements(dense![key]!));
+          const cost = productCost(product);
+          for (const count of [cost.ops, cost.bytes, cost.memory]) {
+            expect(dimNames(count)).toEqual([]);
+            expect(constantOf(count)).toBeGreaterThanOrEqual(0);
+          }
+        }
+        const s = structureOf(node);
+        if (s) expect(constantOf(s.elements(node))).toBeLessThanOrEqual(rows * cols);
+        if (s) expect(constantOf(s.ops(node, dimConst(3)))).toBeLessThanOrEqual(6 * rows * cols);
+      }),
+      runs(100, 1000),
+    );
+  });
+
+  it('infers only facts that are true', () => {
+    fc.assert(
+      fc.property(fc.gen(), fc.nat(), (g, seed) => {
+        const d = drawFrom(g);
+        for (const node of factual(name, d, draw)) {
+          const facts = factsOf(node);
+          if (Object.keys(facts).length === 0) continue;
+          const t = apply('transpose', [node]);
+          const outputs = { node, t, minus: scaled(-1, node), gram: apply('matmul', [t, node]) };
+          const eye = apply('identity', [], { shape: outputs.gram.type.shape });
+          const [v] = inField([lowered({ ...outputs, eye })], seed, 0);
+          if (facts.symmetric) expect(elements(v!.t!)).toEqual(elements(v!.node!));
+          if (facts.skewSymmetric) expect(elements(v!.t!)).toEqual(elements(v!.minus!));
+          if (facts.orthogonal?.kind === 'exact') expect(elements(v!.gram!)).toEqual(elements(v!.eye!));
+        }
+      }),
+      runs(100, 1000),
+    );
+  });
+});
+
+/** The instance, and the operator applied to arguments that have facts, where its signature takes them. */
+function factual(
+  name: string,
+  d: ReturnType<typeof drawFrom>,
+  draw: (d: ReturnType<typeof drawFrom>) => OpNode,
+): OpNode[] {
+  const instance = draw(d);
+  const n = d.int(1, 3);
+  const skew = () => apply('skew', [d.tensor((n * (n - 1)) / 2)]);
+  const with_: (() => Node)[] = [
+    skew,
+    () => apply('cayley', [skew()]),
+    () => apply('identity', [], { shape: [dimConst(n), dimConst(n)] }),
+  ];
+  const made = instance.args.map(() => d.pick(...with_)());
+  const attrs =
+    name === 'expand' ? { shape: [2, d.pick(n, n, 3), d.pick(n, 3)].map(dimConst) } : instance.attrs;
+  const blocks = made.map((a) => apply('expand', [a], { shape: [2, n, n].map(dimConst) }));
+  return [
+    instance,
+    ...[made, blocks].flatMap((args) => {
+      try {
+        return [apply(name, args, attrs)];
+      } catch (e) {
+        if (!(e instanceof OftcError)) throw e;
+        return []; // the signature refuses these arguments
+      }
+    }),
+  ];
+}
+
+it('project has the value of the projection and the gradient of the stored value', () => {
+  const v = input('v', 'trainable', { shape: [dimConst(3)], dtype: 'f32' });
+  const node = apply('project', [v, apply('tanh', [v])]);
+  const g = like('g', node);
+  const [first, second] = operator('project').vjp(node, g);
+  expect(first).toBe(g);
+  expect(second).toBeUndefined();
+  const [o] = inFloat64([lowered({ node, projected: node.args[1]! })], 1, 0);
+  expect(elements(o!.node!)).toEqual(elements(o!.projected!));
+});
+
+it('detach keeps the value', () => {
+  const v = input('v', 'trainable', { shape: [dimConst(3)], dtype: 'f32' });
+  const [o] = inFloat64([lowered({ v, node: apply('detach', [v]) })], 1, 0);
+  expect(elements(o!.node!)).toEqual(elements(o!.v!));
+});

@@ -1,0 +1,181 @@
+/** Guards are exact: at every token count the chosen variant is the one the objective asks for. */
+import fc, { type Arbitrary } from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { dimConst, dimVar, productDim, sumDim } from '../../compiler/ir/dims.ts';
+import type { Program } from '../../compiler/ir/node.ts';
+import { compileProgram } from '../../compiler/pipeline.ts';
+import {
+  atTokens,
+  type Cost,
+  type DeviceProfile,
+  inTokens,
+  NO_COST,
+  seconds,
+} from '../../compiler/rewrite/cost.ts';
+import {
+  type Choice,
+  MAX_VARIANTS,
+  type Objective,
+  select,
+  TRAINING_TOLERANCE,
+} from '../../compiler/rewrite/select.ts';
+import { productsCost } from '../support/program-cost.ts';
+import { randomProducts } from '../support/random-group.ts';
+import { runs } from '../support/runs.ts';
+
+interface Candidate {
+  readonly cost: Cost;
+}
+
+const polynomial = (degree: number) =>
+  fc
+    .array(fc.oneof(fc.constantFrom(0, 1, 10), fc.integer({ min: 0, max: 10_000 })), {
+      minLength: 1,
+      maxLength: degree + 1,
+    })
+    .map((coefs) =>
+      sumDim(
+        coefs.map((c, k) => productDim([dimConst(c), ...Array.from({ length: k }, () => dimVar('tokens'))])),
+      ),
+    );
+const candidate: Arbitrary<Candidate> = fc
+  .record({
+    ops: polynomial(3),
+    bytes: polynomial(2),
+    memory: polynomial(2),
+    launches: fc.integer({ min: 1, max: 6 }),
+  })
+  .map((cost) => ({ cost }));
+const profile: Arbitrary<DeviceProfile> = fc.record({
+  name: fc.constant('drawn'),
+  flops: fc.constantFrom(1, 100, 1e4),
+  bandwidth: fc.constantFrom(1, 100, 1e4),
+  launch: fc.constantFrom(0, 1, 1e3),
+});
+
+const NEAR = 1e-9;
+
+/** Whether no other candidate serves the objective better at a token count, ties within rounding aside. */
+function isBest(
+  chosen: Candidate,
+  all: readonly Candidate[],
+  profile: DeviceProfile,
+  objective: Objective,
+  tolerance: number,
+  tokens: number,
+): boolean {
+  const time = (c: Candidate) => atTokens(seconds(c.cost, profile), tokens);
+  const memory = (c: Candidate) =>
+    [inTokens(c.cost.memory)[0]!, atTokens(inTokens(c.cost.memory), tokens)] as const;
+  const fastest = Math.min(...all.map(time));
+  const less = (a: number, b: number) => a < b - NEAR * Math.abs(b);
+  if (objective === 'latency' && tolerance === 0) return !less(fastest, time(chosen));
+  const allowed = (slack: number) =>
+    objective === 'memory' ? all : all.filter((c) => time(c) <= fastest * (1 + tolerance + slack));
+  if (!allowed(NEAR).includes(chosen)) return false;
+  const [fixed, total] = memory(chosen);
+  return !allowed(-NEAR).some((c) => {
+    const [f, t] = memory(c);
+    return less(f, fixed) || (f === fixed && less(t, total));
+  });
+}
+
+function checkRanges(choices: readonly Choice<Candidate>[]): void {
+  expect(choices.length).toBeLessThanOrEqual(MAX_VARIANTS);
+  expect(choices[0]!.minTokens).toBe(0);
+  expect(choices.at(-1)!.maxTokens).toBeNull();
+  for (const [i, c] of choices.slice(1).entries()) expect(c.minTokens).toBe(choices[i]!.maxTokens! + 1);
+}
+
+const HORIZON = 2 ** 24;
+const ends = ({ minTokens: lo, maxTokens: hi }: Choice<Candidate>): number[] =>
+  [lo, lo + 1, Math.floor((lo + (hi ?? HORIZON)) / 2), (hi ?? HORIZON) - 1, hi ?? HORIZON].filter(
+    (t) => t >= lo && t <= (hi ?? HORIZON),
+  );
+
+const objectives = fc.constantFrom<readonly [Objective, number]>(
+  ['latency', 0],
+  ['latency', TRAINING_TOLERANCE],
+  ['memory', 0],
+  ['memory', TRAINING_TOLERANCE],
+);
+
+describe('select', () => {
+  it('chooses the best of up to three at both ends of every range, and around every guard', () => {
+    let guards = 0;
+    fc.assert(
+      fc.property(
+        fc.array(candidate, { minLength: 1, maxLength: 3 }),
+        profile,
+        objectives,
+        (all, p, [objective, tolerance]) => {
+          const choices = select(all, p, objective, tolerance);
+          checkRanges(choices);
+          guards += choices.length - 1;
+          // More ranges than variants are merged, at a loss.
+          if (choices.length === MAX_VARIANTS) return;
+          for (const choice of choices) {
+            for (const t of ends(choice)) {
+              expect(isBest(choice.candidate, all, p, objective, tolerance, t), `at ${t} tokens`).toBe(true);
+            }
+          }
+        },
+      ),
+      runs(1000, 50_000),
+    );
+    expect(guards).toBeGreaterThan(100);
+  });
+
+  it('with two candidates no guard could lie elsewhere', () => {
+    fc.assert(
+      fc.property(candidate, candidate, profile, (a, b, p) => {
+        const choices = select([a, b], p, 'latency', 0);
+        for (const { candidate, minTokens } of choices.slice(1)) {
+          expect(isBest(candidate, [a, b], p, 'latency', 0, minTokens)).toBe(true);
+          const other = candidate === a ? b : a;
+          expect(isBest(other, [a, b], p, 'latency', 0, minTokens - 1)).toBe(true);
+        }
+      }),
+      runs(500, 10_000),
+    );
+  });
+
+  it('merges ranges so that many candidates make at most three variants', () => {
+    fc.assert(
+      fc.property(
+        fc.array(candidate, { minLength: 4, maxLength: 12 }),
+        profile,
+        objectives,
+        (all, p, [o, t]) => {
+          checkRanges(select(all, p, o, t));
+        },
+      ),
+      runs(200, 5000),
+    );
+  });
+
+  it('never chooses more time than the written program takes', () => {
+    fc.assert(
+      fc.property(fc.gen(), profile, (g, profile) => {
+        const program = randomProducts(g, 2, 5);
+        const chosen = compileProgram(program, { gradients: false, profile });
+        const written = compileProgram(program, {
+          gradients: false,
+          profile,
+          disable: ['associate', 'normalise'],
+        });
+        const total = (p: Program) => seconds(productsCost(p.outputs.map((o) => o.node)), profile);
+        for (const v of chosen.variants) {
+          if (chosen.variants.length === MAX_VARIANTS) return;
+          for (const t of ends({ ...v, candidate: { cost: NO_COST } })) {
+            const [now, before] = [total(v.program), total(written.variants[0]!.program)].map((s) =>
+              atTokens(s, t),
+            );
+            expect(now).toBeLessThanOrEqual(before! * (1 + NEAR));
+          }
+        }
+      }),
+      runs(300, 10_000),
+    );
+  });
+});

@@ -1,0 +1,168 @@
+/** A random application of every operator to tensors of its own, and what it claims of each argument. */
+import { apply } from '../../compiler/ir/build.ts';
+import { dimConst } from '../../compiler/ir/dims.ts';
+import type { Node, OpNode } from '../../compiler/ir/node.ts';
+import { rational } from '../../compiler/ir/rational.ts';
+import type { Draw } from '../../compiler/rewrite/rule.ts';
+import '../../compiler/ops/index.ts';
+
+/** `linear`: in that argument, the others fixed. `constant`: no gradient although the value may change. */
+export type Claim = 'linear' | 'smooth' | 'constant';
+
+export interface Instances {
+  /** One claim per argument; the last repeats. */
+  readonly claims: readonly Claim[];
+  draw(d: Draw): OpNode;
+  /** An argument is kept above this, away from a pole. */
+  readonly above?: number;
+}
+
+const dims = (shape: readonly number[]) => shape.map(dimConst);
+const size = (d: Draw) => d.int(1, 4);
+const shapeOf = (d: Draw, rank: number) => Array.from({ length: rank }, () => size(d));
+const anyShape = (d: Draw) => shapeOf(d, d.int(0, 3));
+/** A shape that broadcasts to `shape`. */
+const narrow = (d: Draw, shape: readonly number[]) =>
+  shape.slice(d.int(0, shape.length)).map((n) => (d.int(0, 2) === 0 ? 1 : n));
+const batch = (d: Draw) => shapeOf(d, d.int(0, 1));
+const square = (d: Draw) => {
+  const n = size(d);
+  return [...batch(d), n, n];
+};
+
+const pointwise = (claims: readonly Claim[], op: string, above?: number): Instances => ({
+  claims,
+  ...(above === undefined ? {} : { above }),
+  draw: (d) => {
+    const shape = anyShape(d);
+    const [a, b] = d.pick(
+      () => [shape, shape],
+      () => [shape, narrow(d, shape)],
+      () => [narrow(d, shape), shape],
+    )();
+    return apply(
+      op,
+      claims.length === 1 && op !== 'add' ? [d.tensor(...shape)] : [d.tensor(...a!), d.tensor(...b!)],
+    );
+  },
+});
+
+export const INSTANCES: Readonly<Record<string, Instances>> = {
+  add: {
+    claims: ['linear'],
+    draw: (d) => {
+      const shape = anyShape(d);
+      return apply('add', [d.tensor(...narrow(d, shape)), d.tensor(...shape), d.tensor(...narrow(d, shape))]);
+    },
+  },
+  mul: pointwise(['linear', 'linear'], 'mul'),
+  div: pointwise(['linear', 'smooth'], 'div', 0.5),
+  max: pointwise(['smooth', 'smooth'], 'max'),
+  min: pointwise(['smooth', 'smooth'], 'min'),
+  greater: pointwise(['constant', 'constant'], 'greater'),
+  abs: pointwise(['smooth'], 'abs'),
+  sqrt: pointwise(['smooth'], 'sqrt', 0.5),
+  exp: pointwise(['smooth'], 'exp'),
+  log: pointwise(['smooth'], 'log', 0.5),
+  sin: pointwise(['smooth'], 'sin'),
+  cos: pointwise(['smooth'], 'cos'),
+  tanh: pointwise(['smooth'], 'tanh'),
+  scale: {
+    claims: ['linear'],
+    draw: (d) => apply('scale', [d.tensor(...anyShape(d))], { by: rational(BigInt(d.int(-7, 7)), 4n) }),
+  },
+  literal: { claims: [], draw: (d) => apply('literal', [], { value: rational(BigInt(d.int(-7, 7)), 8n) }) },
+  size: { claims: [], draw: (d) => apply('size', [], { dim: dimConst(d.int(0, 100)) }) },
+  identity: { claims: [], draw: (d) => apply('identity', [], { shape: dims(square(d)) }) },
+  expand: {
+    claims: ['linear'],
+    draw: (d) => {
+      const shape = anyShape(d);
+      return apply('expand', [d.tensor(...narrow(d, shape))], { shape: dims(shape) });
+    },
+  },
+  sumTo: {
+    claims: ['linear'],
+    draw: (d) => {
+      const shape = anyShape(d);
+      return apply('sumTo', [d.tensor(...shape)], { shape: dims(narrow(d, shape)) });
+    },
+  },
+  sum: {
+    claims: ['linear'],
+    draw: (d) => {
+      const shape = shapeOf(d, d.int(1, 3));
+      return apply('sum', [d.tensor(...shape)], { axes: shape.flatMap((_, i) => (d.int(0, 1) ? [i] : [])) });
+    },
+  },
+  transpose: {
+    claims: ['linear'],
+    draw: (d) => apply('transpose', [d.tensor(...batch(d), size(d), size(d))]),
+  },
+  matmul: {
+    claims: ['linear'],
+    draw: (d) => {
+      const lead = batch(d);
+      const sizes = shapeOf(d, d.int(3, 5));
+      const batched = d.int(0, sizes.length - 2);
+      const factors = sizes
+        .slice(1)
+        .map((n, i) => d.tensor(...(i === batched || d.int(0, 1) ? lead : []), sizes[i]!, n));
+      return apply('matmul', factors);
+    },
+  },
+  skew: {
+    claims: ['linear'],
+    draw: (d) => {
+      const b = d.int(1, 5);
+      return apply('skew', [d.tensor(...batch(d), (b * (b - 1)) / 2)]);
+    },
+  },
+  packSkew: { claims: ['linear'], draw: (d) => apply('packSkew', [d.tensor(...square(d))]) },
+  blockDiag: { claims: ['linear'], draw: (d) => apply('blockDiag', [d.tensor(size(d), size(d), size(d))]) },
+  diagBlocks: {
+    claims: ['linear'],
+    draw: (d) => {
+      const [r, b, c, k] = [size(d), size(d), size(d), size(d)];
+      const a = d.pick(
+        () => d.tensor(r * b, r * c),
+        () => apply('matmul', [d.tensor(r * b, k), d.tensor(k, r * c)]),
+      )();
+      return apply('diagBlocks', [a], { blocks: dimConst(r), rows: dimConst(b), cols: dimConst(c) });
+    },
+  },
+  polynomial: {
+    claims: ['smooth'],
+    draw: (d) =>
+      apply('polynomial', [d.tensor(...square(d))], {
+        coefs: Array.from({ length: d.int(1, 6) }, () => d.int(-2, 2)),
+      }),
+  },
+  cayley: {
+    claims: ['smooth'],
+    draw: (d) => {
+      const b = d.int(1, 4);
+      return apply('cayley', [apply('skew', [d.tensor(...batch(d), (b * (b - 1)) / 2)])]);
+    },
+  },
+  // I − A/8 is diagonally dominant for entries of A up to 1 and four rows.
+  solve: {
+    claims: ['smooth', 'linear'],
+    draw: (d) => {
+      const n = size(d);
+      const a = apply('add', [
+        apply('identity', [], { shape: dims([n, n]) }),
+        apply('scale', [d.tensor(n, n)], { by: rational(-1n, 8n) }),
+      ]);
+      return apply('solve', [a, d.tensor(n, size(d))]);
+    },
+  },
+  detach: { claims: ['constant'], draw: (d) => apply('detach', [d.tensor(...anyShape(d))]) },
+  project: {
+    claims: ['constant', 'constant'],
+    draw: (d) => {
+      const v: Node = d.tensor(...anyShape(d));
+      return apply('project', [v, apply('tanh', [v])]);
+    },
+  },
+};
