@@ -3,6 +3,7 @@ export { type DeviceOptions, requestDevice } from './device.ts';
 export { OftcRuntimeError, type RuntimeErrorCode } from './errors.ts';
 export { Executable, type ExecutableOptions } from './executable.ts';
 export type { MemoryBytes, MemoryKind } from './memory.ts';
+export { LayerModule, type LayerPlans, type LayerResult, type LayerRunOptions } from './module.ts';
 export type {
   Extent,
   Plan,

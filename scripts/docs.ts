@@ -1,7 +1,19 @@
 /** Writes the generated pages of docs/. `npm test` fails while they are out of date. */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import '../compiler/ops/index.ts';
+import { renderIndex, renderPage } from '../compiler/frontend/codes/document.ts';
 import { renderRules } from '../compiler/rewrite/rules/document.ts';
+import { catalogue } from '../src/cli/catalogue.ts';
 
-writeFileSync(fileURLToPath(new URL('../docs/rules.md', import.meta.url)), renderRules());
+const root = fileURLToPath(new URL('../', import.meta.url));
+
+writeFileSync(`${root}docs/rules.md`, renderRules());
+
+mkdirSync(`${root}docs/errors`, { recursive: true });
+writeFileSync(`${root}docs/errors/README.md`, renderIndex(catalogue));
+for (const [code, entry] of Object.entries(catalogue)) {
+  // What oftc prints is kept by test/diagnostics, which also runs every example.
+  const message = entry.example && readFileSync(`${root}test/diagnostics/golden/${code}.txt`, 'utf8');
+  writeFileSync(`${root}docs/errors/${code}.md`, renderPage(code, entry, message));
+}

@@ -23,8 +23,11 @@ export const MUTATORS: ReadonlyMap<string, string> = new Map([
 export const arrayMethod = (name: string): ArrayMethod | undefined =>
   Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
 
+/** Where a callback is, for messages. */
+const element = (i: number, xs: readonly Value[]): string => `at element ${i + 1} of ${xs.length}`;
+
 const each = (I: Interpreter, xs: readonly Value[], f: Value, at: ts.Node) => (v: Value, i: number) =>
-  I.call(callback(I, f, at), [v, i, xs], at, `at element ${i + 1} of ${xs.length}`);
+  I.call(callback(I, f, at), [v, i, xs], at, element(i, xs));
 
 /** The callback's answer as a condition. */
 const holds = (I: Interpreter, xs: readonly Value[], f: Value, at: ts.Node) => {
@@ -55,7 +58,7 @@ function fold(
     return I.refuse('OFT1017', 'reduce of an empty array needs an initial value', at);
   }
   const [start, rest] = args.length < 2 ? [xs[order[0]!], order.slice(1)] : [args[1], order];
-  return rest.reduce<Value>((acc, i) => I.call(f, [acc, xs[i], i, xs], at), start);
+  return rest.reduce<Value>((acc, i) => I.call(f, [acc, xs[i], i, xs], at, element(i, xs)), start);
 }
 
 const METHODS: Readonly<Record<string, ArrayMethod>> = {

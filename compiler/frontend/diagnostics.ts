@@ -20,6 +20,26 @@ export const codeOf = ({ code, source }: Pick<ts.Diagnostic, 'code' | 'source'>)
 
 type Files = (name: string) => ts.SourceFile | undefined;
 
+/** A longer chain is shown by its two ends. */
+const SHOWN = 12;
+
+/** The chain with the same place in a row, as recursion has it, counted; of a long one the ends. */
+function folded(chain: readonly Via[]): readonly { readonly via: Via; readonly times: number }[] {
+  const runs: { via: Via; times: number }[] = [];
+  for (const via of chain) {
+    const last = runs.at(-1);
+    if (
+      last &&
+      last.via.file === via.file &&
+      last.via.start === via.start &&
+      last.via.iteration === via.iteration
+    )
+      last.times++;
+    else runs.push({ via, times: 1 });
+  }
+  return runs.length <= SHOWN ? runs : [...runs.slice(0, SHOWN / 2), ...runs.slice(-SHOWN / 2)];
+}
+
 /** An error of the language or the algebra, at its innermost span; its other spans are related information. */
 export function toDiagnostic(error: OftcError, files: Files): ts.Diagnostic {
   const place = (span: Span | undefined) => {
@@ -35,11 +55,11 @@ export function toDiagnostic(error: OftcError, files: Files): ts.Diagnostic {
     source: 'oftc',
     messageText: error.message,
     ...place(own),
-    relatedInformation: chain.map((span: Via) => ({
+    relatedInformation: folded(chain).map(({ via, times }) => ({
       category: ts.DiagnosticCategory.Message,
       code: 0,
-      messageText: `reached from here${!span.iteration ? '' : `, ${span.iteration}`}`,
-      ...place(span),
+      messageText: `reached from here${via.iteration ? `, ${via.iteration}` : ''}${times > 1 ? `, ${times} times over` : ''}`,
+      ...place(via),
     })),
   };
 }

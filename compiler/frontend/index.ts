@@ -59,7 +59,8 @@ export class FrontEnd {
       const exported = exportedLayers(source, source.file);
       layers = exported.map((e) => e.name);
       const errors = typeErrors(source);
-      if (errors.length > 0) return { layers, config: {}, diagnostics: errors };
+      // What is wrong with tsconfig.json matters where imports may fail for it.
+      if (errors.length > 0) return { layers, config: {}, diagnostics: [...source.configErrors, ...errors] };
       const misplaced = source.authored.flatMap(moduleStatements);
       if (misplaced.length > 0) return failure(layers, misplaced, source);
       return lowerLayer(

@@ -67,6 +67,11 @@ export function languageOnly(packageIndex: string, specifier: ts.Node): string |
 export const isStable = (file: string): boolean =>
   file.includes('/node_modules/') || ['src/dsl/', 'compiler/'].some((dir) => file.startsWith(PACKAGE + dir));
 
+/** Where TypeScript keeps the syntax errors of a tsconfig.json. */
+interface Parsed {
+  readonly parseDiagnostics: readonly ts.Diagnostic[];
+}
+
 /** How imports resolve is the project's choice; strictness is the language's. */
 const RESOLUTION = [
   'paths',
@@ -78,7 +83,16 @@ const RESOLUTION = [
   'moduleResolution',
 ];
 
-export function optionsNear(dir: string): ts.CompilerOptions {
+/** Options, and what keeps the project's tsconfig.json, or one that it extends, from being read. */
+export interface ProjectOptions {
+  readonly options: ts.CompilerOptions;
+  readonly errors: readonly ts.Diagnostic[];
+}
+
+/** A file that is not there, or is not JSON; what else a project configures is not the language's concern. */
+const UNREADABLE: ReadonlySet<number> = new Set([5083, 6053, 18000, 5012]);
+
+export function optionsNear(dir: string): ProjectOptions {
   const strict: ts.CompilerOptions = {
     strict: true,
     target: ts.ScriptTarget.ES2023,
@@ -90,11 +104,11 @@ export function optionsNear(dir: string): ts.CompilerOptions {
   };
   const bundler = { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler };
   const config = ts.findConfigFile(dir, ts.sys.fileExists);
-  if (config === undefined) return { ...bundler, ...strict };
-  const { config: json } = ts.readConfigFile(config, ts.sys.readFile);
+  if (config === undefined) return { options: { ...bundler, ...strict }, errors: [] };
+  const json = ts.readJsonConfigFile(config, ts.sys.readFile) as ts.TsConfigSourceFile & Parsed;
   const host: ts.ParseConfigHost = { ...ts.sys, readDirectory: () => [] };
-  const { options } = ts.parseJsonConfigFileContent(
-    json ?? {},
+  const { options, errors } = ts.parseJsonSourceFileConfigFileContent(
+    json,
     host,
     ts.sys.resolvePath(`${config}/..`),
     undefined,
@@ -104,5 +118,8 @@ export function optionsNear(dir: string): ts.CompilerOptions {
     RESOLUTION.filter((k) => options[k] !== undefined).map((k) => [k, options[k]]),
   );
   const states = 'module' in taken || 'moduleResolution' in taken;
-  return { ...(states ? {} : bundler), ...taken, ...strict };
+  return {
+    options: { ...(states ? {} : bundler), ...taken, ...strict },
+    errors: [...json.parseDiagnostics, ...errors.filter((e) => UNREADABLE.has(e.code))],
+  };
 }

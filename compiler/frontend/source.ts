@@ -2,7 +2,7 @@
  * TypeScript programs over the author's files. The standard library, packages and this package's own sources
  * are parsed once per process; tsconfig.json is read once per directory.
  */
-import { isDslFile, isStable, LANGUAGE, languageOnly, optionsNear } from './project.ts';
+import { isDslFile, isStable, LANGUAGE, languageOnly, optionsNear, type ProjectOptions } from './project.ts';
 import { ts } from './ts-host.ts';
 
 const stable = new Map<string, ts.SourceFile>();
@@ -14,6 +14,8 @@ export interface Source {
   readonly file: ts.SourceFile | undefined;
   /** The file and what it imports, as far as it is the author's own code. */
   readonly authored: readonly ts.SourceFile[];
+  /** What keeps the project's tsconfig.json from being read. */
+  readonly configErrors: readonly ts.Diagnostic[];
   /** Every import of an authored file was found. */
   readonly resolved: boolean;
 }
@@ -23,7 +25,7 @@ export class TypeScriptHost {
   readonly rootDir: string;
   readonly #overlay: ReadonlyMap<string, string>;
   readonly #files = new Map<string, ts.SourceFile>();
-  readonly #options = new Map<string, ts.CompilerOptions>();
+  readonly #options = new Map<string, ProjectOptions>();
   #last: { readonly root: string; readonly source: Source } | undefined;
 
   constructor(rootDir: string | undefined, overlay: ReadonlyMap<string, string>) {
@@ -54,15 +56,16 @@ export class TypeScriptHost {
       return last.source;
     }
     const dir = root.slice(0, root.lastIndexOf('/'));
-    const options = this.#options.get(dir) ?? optionsNear(dir);
-    this.#options.set(dir, options);
+    const project = this.#options.get(dir) ?? optionsNear(dir);
+    this.#options.set(dir, project);
+    const { options, errors } = project;
     const program = ts.createProgram({
       rootNames: [root],
       options,
       host: this.#compilerHost(options),
       ...(reusable ? { oldProgram: last.source.program } : {}),
     });
-    const source = openSource(program, root);
+    const source = { ...openSource(program, root), configErrors: errors };
     this.#last = { root, source };
     return source;
   }
@@ -119,7 +122,7 @@ export class TypeScriptHost {
 
 const slashes = (path: string): string => path.replaceAll('\\', '/');
 
-function openSource(program: ts.Program, root: string): Source {
+function openSource(program: ts.Program, root: string): Omit<Source, 'configErrors'> {
   const checker = program.getTypeChecker();
   const authored = new Set<ts.SourceFile>();
   let resolved = true;

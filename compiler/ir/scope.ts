@@ -95,7 +95,7 @@ export function matchDims(
     if (!equalDim(got, p.actual)) {
       throw new OftcError(
         'OFT2009',
-        `axis ${p.axis} of '${p.name}' is '${printDim(p.actual)}' where the layer declares '${printDim(p.declared)}'`,
+        `axis ${p.axis} of '${p.name}' is '${printDim(p.actual)}' where the layer declares '${printDim(p.declared)}'${equalDim(got, p.declared) ? '' : `, which is '${printDim(got)}' by the other tensors`}`,
       );
     }
   }

@@ -1,5 +1,5 @@
 /** Element-wise operators with NumPy broadcasting, and comparison. */
-import { apply, sameShape } from '../ir/build.ts';
+import { apply, sameShape, withSpans } from '../ir/build.ts';
 import { type Dim, dimConst, equalDim } from '../ir/dims.ts';
 import type { Node, OpNode, TensorType } from '../ir/node.ts';
 import { negQ, ONE, type Rational } from '../ir/rational.ts';
@@ -7,7 +7,7 @@ import { axesOf, call, constant, int, load, map, select } from '../primitives/bu
 import type { Expr, IntExpr, ScalarFn } from '../primitives/expr.ts';
 import type { Axis } from '../primitives/prim.ts';
 import { scaled, sumTo, transposed } from './nodes.ts';
-import { type Facts, type Lowering, register } from './operator.ts';
+import { type Lowering, type Operator, register } from './operator.ts';
 import { broadcastShapes, floatDtype } from './shapes.ts';
 
 /** Indices of an operand of `shape` broadcast to `axes`, aligned at the last axis. */
@@ -35,7 +35,7 @@ function pointwise(
   law: string,
   body: (...operands: Expr[]) => Expr,
   vjp: (g: Node, ...args: Node[]) => readonly (Node | undefined)[],
-  more: { facts?: (node: OpNode, of: (n: Node) => Facts) => Facts; transpose?: (node: OpNode) => Node } = {},
+  more: Partial<Pick<Operator, 'facts' | 'lower'>> = {},
 ) {
   register({
     name,
@@ -63,21 +63,26 @@ const unary = (name: ScalarFn, law: string, derivative: (x: Node, y: () => Node)
 
 const sameRank = (node: OpNode) => node.args.every((a) => sameShape(a.type.shape, node.type.shape));
 
-pointwise(
-  'add',
-  'a + b',
-  (...xs) => xs.reduce((s, x) => call('add', s, x)),
-  (g, ...args) => args.map(() => g),
-  {
-    facts: (node, of) => {
-      const all = node.args.map(of);
-      return {
-        ...(sameRank(node) && all.every((f) => f.skewSymmetric) ? { skewSymmetric: true } : {}),
-        ...(sameRank(node) && all.every((f) => f.symmetric) ? { symmetric: true } : {}),
-      };
-    },
+/** Tensors that one kernel of WebGPU's default limits can read: a longer sum is computed in parts. */
+const MAX_ADDENDS = 7;
+const sumOf = (...xs: Expr[]): Expr => xs.reduce((s, x) => call('add', s, x));
+
+pointwise('add', 'a + b', sumOf, (g, ...args) => args.map(() => g), {
+  lower: (node, ctx) => {
+    if (node.args.length <= MAX_ADDENDS) return lowerPointwise(node, ctx, sumOf);
+    return withSpans(node.spans, () => {
+      const first = apply('add', node.args.slice(0, MAX_ADDENDS));
+      return ctx.lower(apply('add', [first, ...node.args.slice(MAX_ADDENDS)]));
+    });
   },
-);
+  facts: (node, of) => {
+    const all = node.args.map(of);
+    return {
+      ...(sameRank(node) && all.every((f) => f.skewSymmetric) ? { skewSymmetric: true } : {}),
+      ...(sameRank(node) && all.every((f) => f.symmetric) ? { symmetric: true } : {}),
+    };
+  },
+});
 pointwise('mul', 'a ⊙ b', fn('mul'), (g, a, b) => [apply('mul', [g, b!]), apply('mul', [g, a!])]);
 pointwise('div', 'a / b', fn('div'), (g, a, b) => [
   apply('div', [g, b!]),

@@ -43,7 +43,12 @@ export function rewrite(
   );
 }
 
-function rewriteOnce(program: Program, byOp: ReadonlyMap<string, readonly Rule[]>, fired: Firing[]): Program {
+function rewriteOnce(
+  program: Program,
+  byOp: ReadonlyMap<string, readonly Rule[]>,
+  fired: Firing[],
+  sizes: Binding,
+): Program {
   const uses = countUses(program.outputs.map((o) => o.node));
   const done = new Map<Node, Node>();
   const ctx: RuleContext = { uses: (n) => uses.get(n) ?? 1, sizes };

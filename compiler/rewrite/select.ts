@@ -37,33 +37,42 @@ interface Ranked<T> {
 
 /**
  * `latency`: among the candidates within `tolerance` of the fastest, the one with the least memory.
- * `memory`: the one with the least memory, then the fastest. At most MAX_VARIANTS ranges: further ones
- * are given to the neighbour that loses least.
+ * `memory`: the one with the least memory, then the fastest. At most `most` ranges: further ones are given
+ * to the neighbour that loses least.
  */
 export function select<T extends Pick<Candidate, 'cost'>>(
   candidates: readonly T[],
   profile: DeviceProfile,
   objective: Objective,
   tolerance: number,
+  most: number = MAX_VARIANTS,
 ): Choice<T>[] {
-  let pool = candidates.map((candidate): Ranked<T> => {
+  const pool = candidates.map((candidate): Ranked<T> => {
     const memory = inTokens(candidate.cost.memory);
     return { candidate, time: seconds(candidate.cost, profile), memory: [[memory[0]!], memory] };
   });
-  let pieces = partition(pool, objective, tolerance);
-  while (pieces.length > MAX_VARIANTS) {
-    const used = [...new Set(pieces.map((p) => p.ranked))];
-    const options = used.map((drop) => used.filter((r) => r !== drop));
-    const results = options.map((o) => ({ pool: o, pieces: partition(o, objective, tolerance) }));
-    ({ pool, pieces } = results.reduce((a, b) =>
-      regret(a.pieces, pieces) <= regret(b.pieces, pieces) ? a : b,
-    ));
+  const exact = partition(pool, objective, tolerance);
+  let pieces: readonly Piece<T>[] = exact;
+  while (pieces.length > most) {
+    const merged = pieces.flatMap((_, i) => withoutPiece(pieces, i));
+    pieces = merged.reduce((a, b) => (regret(a, exact) <= regret(b, exact) ? a : b));
   }
   return pieces.map((p, i) => ({
     candidate: p.ranked.candidate,
     minTokens: p.from,
     maxTokens: i + 1 < pieces.length ? pieces[i + 1]!.from - 1 : null,
   }));
+}
+
+/** Piece i given to the one before it, and to the one after it. */
+function withoutPiece<T>(pieces: readonly Piece<T>[], i: number): (readonly Piece<T>[])[] {
+  const { from } = pieces[i]!;
+  const rest = pieces.toSpliced(i, 1);
+  const options = [
+    ...(i > 0 ? [rest] : []),
+    ...(i < rest.length ? [rest.with(i, { ...rest[i]!, from })] : []),
+  ];
+  return options.map((o) => o.filter((p, k) => p.ranked !== o[k - 1]?.ranked));
 }
 
 interface Piece<T> {

@@ -1,9 +1,11 @@
 /** `oftc explain`: what was derived and decided, or what an error code means. */
-import { codes, FrontEnd } from '../../compiler/frontend/index.ts';
+import { renderCode } from '../../compiler/frontend/codes/document.ts';
+import { FrontEnd } from '../../compiler/frontend/index.ts';
 import type { Objective } from '../../compiler/rewrite/select.ts';
 import { explain } from '../explain.ts';
 import { renderExplanation } from '../explain-text.ts';
 import { loadProgram } from '../load.ts';
+import { isCode, lookUp } from './catalogue.ts';
 import { type Io, print, printJson } from './io.ts';
 import { place } from './place.ts';
 import { UsageError } from './usage.ts';
@@ -17,7 +19,7 @@ export interface ExplainArguments {
 }
 
 export function explainCommand(subject: string, args: ExplainArguments, io: Io): void {
-  if (/^OFT\d{4}$/.test(subject)) explainCode(subject, io);
+  if (isCode(subject)) explainCode(subject, io);
   else explainFile(subject, args, io);
 }
 
@@ -40,9 +42,8 @@ function explainFile(file: string, args: ExplainArguments, io: Io): void {
   else print(io, renderExplanation(explanation));
 }
 
-function explainCode(code: string, io: Io): void {
-  const meaning = codes[code];
-  if (!meaning) throw new UsageError(`there is no code ${code}`);
+function explainCode(word: string, io: Io): void {
+  const { code, meaning } = lookUp(word);
   if (io.json) printJson(io, { code, ...meaning });
-  else print(io, `${code}: ${meaning.title}\n${meaning.explanation}\n${meaning.fix}`);
+  else print(io, renderCode(code, meaning));
 }

@@ -7,6 +7,7 @@ import { buildProgram } from '../../compiler/ir/layer.ts';
 import type { Node } from '../../compiler/ir/node.ts';
 import { factsOf } from '../../compiler/ops/operator.ts';
 import { chainGroups, compileProgram } from '../../compiler/pipeline.ts';
+import type { Prim } from '../../compiler/primitives/prim.ts';
 import { associate } from '../../compiler/rewrite/associate.ts';
 import { collectChains } from '../../compiler/rewrite/chains.ts';
 import { elements, inField, programOf } from '../support/evaluate.ts';
@@ -27,8 +28,9 @@ const layer = (dims: readonly string[], where: Readonly<Record<string, string>> 
 
 describe('association', () => {
   it('costs of any degree in tokens: t×t times t×t is cubic', () => {
-    const s = () => times(tensor('x', 'tokens', 2), apply('transpose', [tensor('x', 'tokens', 2)]));
-    const program = programOf({ y: times(s(), s()) });
+    const x = tensor('x', 'tokens', 2);
+    const gram = times(x, apply('transpose', [x]));
+    const program = programOf({ y: times(gram, gram) });
     expect(compileProgram(program, { gradients: true }).variants.length).toBeGreaterThan(0);
   });
 
@@ -124,5 +126,20 @@ describe('dimensions', () => {
     expect(() => bindProgram(layer(['a - 3']), { a: 2 })).toThrow(
       expect.objectContaining({ code: 'OFT3003' }),
     );
+  });
+});
+
+describe('lowering', () => {
+  it('a sum of more tensors than a kernel can read is computed in parts', () => {
+    const terms = Array.from({ length: 20 }, (_, i) => tensor(`x${i}`, ...(i % 2 ? [2, 3] : [3])));
+    const { primitives } = compileProgram(programOf({ y: apply('add', terms) }), { gradients: true })
+      .variants[0]!;
+    const reads: number[] = [];
+    const visit = (p: Prim): void => {
+      reads.push(p.args.length);
+      p.args.forEach(visit);
+    };
+    for (const o of primitives.outputs) visit(o.prim);
+    expect(Math.max(...reads)).toBeLessThanOrEqual(7);
   });
 });

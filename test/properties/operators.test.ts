@@ -30,7 +30,7 @@ const inner = (a: Node, b: Node): Node => {
   return apply('sumTo', [product], { shape: [] });
 };
 
-describe.each(names)('%s', (name) => {
+describe.each(Object.keys(INSTANCES))('%s', (name) => {
   const { claims, draw, above } = INSTANCES[name]!;
   const claimOf = (i: number) => claims[Math.min(i, claims.length - 1)]!;
   const element = (unit: number) => (above === undefined ? eighth(unit) : above + unit);

@@ -1,6 +1,7 @@
 /** Declarations, layers and their options, called in a way that no signature allows. */
 import { OftcError } from '../../ir/error.ts';
 import { didYouMean } from '../../ir/nearest.ts';
+import { declareParam } from '../declare.ts';
 import { spanOf } from '../diagnostics.ts';
 import { isLanguageDeclaration } from '../source.ts';
 import { ts } from '../ts-host.ts';
@@ -18,7 +19,9 @@ export function adviseCall({ code, node, checker }: Complaint): OftcError | unde
     if (name === 'layer') return adviseLayer(checker, call);
     if (name === 'input' || name === 'frozen' || name === 'trainable') return adviseDeclaration(name, call);
     if (name === 'sum') return adviseSum(call);
-    if (isLanguageType(checker.getTypeAtLocation(call.expression), 'Layer')) return adviseInlined(call);
+    if (name === 'cayleyNeumann') return adviseSeries(call);
+    const called = checker.getTypeAtLocation(call.expression);
+    if (isLanguageType(called, 'Layer')) return adviseInlined(checker, called, call);
     if (name !== undefined) return undefined;
   }
   return undefined;
@@ -36,11 +39,54 @@ function languageFunction(checker: ts.TypeChecker, call: ts.CallExpression): str
 
 const at = (code: string, message: string, node: ts.Node) => new OftcError(code, message, [spanOf(node)]);
 
-function adviseDeclaration(name: string, call: ts.CallExpression): OftcError | undefined {
+/** What the declaration itself says of arguments that are written out. */
+function adviseDeclaration(
+  role: 'input' | 'frozen' | 'trainable',
+  call: ts.CallExpression,
+): OftcError | undefined {
   const array = call.arguments.find(ts.isArrayLiteralExpression);
-  if (!array) return undefined;
-  const dims = array.elements.map((e) => e.getText()).join(', ');
-  return at('OFT1030', `dimensions are written one after another: ${name}(${dims})`, array);
+  if (array) {
+    const dims = array.elements.map((e) => e.getText()).join(', ');
+    return at('OFT1030', `dimensions are written one after another: ${role}(${dims})`, array);
+  }
+  const args = call.arguments.map(literalOf);
+  const last = args.at(-1);
+  const options = typeof last === 'object' ? last : {};
+  try {
+    declareParam(role, typeof last === 'object' ? args.slice(0, -1) : args, options, []);
+  } catch (e) {
+    if (e instanceof OftcError) return at(e.code, e.message, call);
+    throw e;
+  }
+  return undefined;
+}
+
+/** A number, a text or options that are written out. */
+function literalOf(e: ts.Expression): number | string | Readonly<Record<string, unknown>> | undefined {
+  if (ts.isNumericLiteral(e)) return Number(e.text);
+  if (ts.isStringLiteralLike(e)) return e.text;
+  if (!ts.isObjectLiteralExpression(e)) return undefined;
+  return Object.fromEntries(
+    e.properties.flatMap((p) =>
+      ts.isPropertyAssignment(p) ? [[p.name.getText(), literalOf(p.initializer)] as const] : [],
+    ),
+  );
+}
+
+/** The first property of an object literal that is not one of the options. */
+function unknownOption(of: ts.Expression | undefined, options: readonly string[]) {
+  if (!of || !ts.isObjectLiteralExpression(of)) return undefined;
+  return of.properties.find((p) => p.name && !options.includes(p.name.getText()));
+}
+
+const SERIES = ['terms', 'series'];
+
+function adviseSeries(call: ts.CallExpression): OftcError | undefined {
+  const extra = unknownOption(call.arguments[1], SERIES);
+  if (!extra) return undefined;
+  const name = extra.name!.getText();
+  const meant = didYouMean(name.replace(/^(num|n)_?/i, ''), SERIES);
+  return at('OFT1022', `cayleyNeumann has no option '${name}'; it has terms and series${meant}`, extra);
 }
 
 function adviseSum(call: ts.CallExpression): OftcError | undefined {
@@ -51,12 +97,28 @@ function adviseSum(call: ts.CallExpression): OftcError | undefined {
   );
 }
 
-function adviseInlined(call: ts.CallExpression): OftcError | undefined {
-  const [first] = call.arguments;
+function adviseInlined(
+  checker: ts.TypeChecker,
+  called: ts.Type,
+  call: ts.CallExpression,
+): OftcError | undefined {
+  const [declared] = checker.getTypeArguments(called as ts.TypeReference);
+  const takes = declared ? checker.getPropertiesOfType(declared).map((p) => p.name) : [];
   const name = call.expression.getText();
-  if (first && ts.isObjectLiteralExpression(first)) return undefined;
-  const message = `layer '${name}' is called with an object of tensors by name: ${name}({ x, … })`;
-  return at('OFT1013', message, first ?? call);
+  const write = `${name}({ ${takes.join(', ')} })`;
+  const [first] = call.arguments;
+  if (!first || !ts.isObjectLiteralExpression(first))
+    return at(
+      'OFT1013',
+      `layer '${name}' is called with an object of tensors by name: ${write}`,
+      first ?? call,
+    );
+  const given = first.properties.map((p) => p.name?.getText() ?? '');
+  const extra = given.find((n) => n !== '' && !takes.includes(n));
+  const missing = takes.filter((n) => !given.includes(n));
+  if (extra === undefined && (missing.length === 0 || given.includes(''))) return undefined;
+  const wrong = extra === undefined ? `is missing ${missing.join(', ')}` : `takes no '${extra}'`;
+  return at('OFT1013', `layer '${name}' ${wrong}: write ${write}`, first);
 }
 
 function adviseLayer(checker: ts.TypeChecker, call: ts.CallExpression): OftcError | undefined {
@@ -70,6 +132,14 @@ function adviseLayer(checker: ts.TypeChecker, call: ts.CallExpression): OftcErro
     adviseConfigured(params, options, call) ??
     adviseBody(checker, body)
   );
+}
+
+const CLAIMS = ['weight', 'bias', 'orthogonal'];
+
+/** The expression that an arrow function is. */
+function returned(f: ts.Expression | undefined): ts.Expression | undefined {
+  if (!f || !ts.isArrowFunction(f) || ts.isBlock(f.body)) return undefined;
+  return ts.isParenthesizedExpression(f.body) ? f.body.expression : f.body;
 }
 
 const OPTIONS = ['where', 'config', 'name', 'claims'];
@@ -101,6 +171,12 @@ function adviseOptions(
           wrong,
         );
       }
+    }
+    if (name === 'claims') {
+      const extra = unknownOption(returned(value), CLAIMS);
+      const claim = extra?.name?.getText() ?? '';
+      const can = `what can be claimed is ${CLAIMS.join(', ')}${didYouMean(claim, CLAIMS)}`;
+      if (extra) return at('OFT1034', `the layer claims '${claim}'; ${can}`, extra);
     }
     if (name === 'config' && value && ts.isObjectLiteralExpression(value) && ts.isFunctionLike(params)) {
       const unfit = adviseConfig(checker, params, value);

@@ -5,7 +5,7 @@ import type { Node } from '../../ir/node.ts';
 import { resolveDim } from '../../ir/scope.ts';
 import { functions, methods, type SurfaceArg } from '../../ops/surface.ts';
 import { spanOf } from '../diagnostics.ts';
-import { noMember } from '../foreign.ts';
+import { insteadOf, noMember } from '../foreign.ts';
 import { tensorOperator } from '../tensor-operator.ts';
 import { ts } from '../ts-host.ts';
 import { type Complaint, callAround } from './complaint.ts';
@@ -40,7 +40,8 @@ export function adviseTensor(complaint: Complaint): OftcError | undefined {
     const message = `'${property.name.text}' is a property and is not called: write ${property.getText()}`;
     return new OftcError('OFT1017', message, [spanOf(node)]);
   }
-  return code === 2345 || code === 2769 ? adviseAlgebra(complaint) : undefined;
+  if (code !== 2345 && code !== 2769) return undefined;
+  return adviseMath(node, isTensor) ?? adviseAlgebra(complaint);
 }
 
 const adviseDeclared = (declared: ts.Expression, node: ts.Node): OftcError => {
@@ -51,6 +52,16 @@ const adviseDeclared = (declared: ts.Expression, node: ts.Node): OftcError => {
     [spanOf(node)],
   );
 };
+
+/** `Math.max(x, 0)` of a tensor. */
+function adviseMath(node: ts.Node, isTensor: (e: ts.Node) => boolean): OftcError | undefined {
+  const callee = callAround(node)?.expression;
+  if (!callee || !isTensor(node) || !ts.isPropertyAccessExpression(callee)) return undefined;
+  if (callee.expression.getText() !== 'Math') return undefined;
+  const name = callee.name.text;
+  const instead = insteadOf(name) ?? `there is no ${name} of tensors`;
+  return new OftcError('OFT1017', `Math.${name} takes numbers, not a tensor: ${instead}`, [spanOf(callee)]);
+}
 
 /** The outermost operator of a chain such as `x * R * W.T`, which is one mistake. */
 function adviseOperator(node: ts.Node, isTensor: (e: ts.Node) => boolean): OftcError | undefined {

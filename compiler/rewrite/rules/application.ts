@@ -61,7 +61,7 @@ function factorsOf(term: Node): readonly Node[] {
   return isOp(term, 'matmul') ? term.args : [term];
 }
 
-function valueOf(d: Dim, sizes: Binding): number | undefined {
+function sizeAt(d: Dim, sizes: Binding): number | undefined {
   try {
     return evalReal(d, sizes);
   } catch (e) {
@@ -80,7 +80,7 @@ function isLowRank(term: Node, sizes: Binding): boolean {
   const [rows, cols] = term.type.shape.slice(-2) as [Dim, Dim];
   return factors.slice(1).some((f) => {
     const inner = f.type.shape.at(-2)!;
-    const [r, m, n] = [inner, rows, cols].map((d) => valueOf(d, sizes));
+    const [r, m, n] = [inner, rows, cols].map((d) => sizeAt(d, sizes));
     if (r !== undefined && m !== undefined && n !== undefined) return 2 * r <= Math.min(m, n);
     return !sameShape([inner], [rows]) && !sameShape([inner], [cols]);
   });

@@ -1,0 +1,244 @@
+/** What the operators refuse: OFT2001 to OFT2030. */
+import { type Code, LINEAR } from './code.ts';
+
+export const algebra = {
+  OFT2001: {
+    title: 'matmul: shapes do not match',
+    explanation:
+      'The columns of the left factor must equal the rows of the right one, and batch axes must agree.',
+    fix: 'Transpose a factor, or state the equality in where.',
+    example: {
+      source: LINEAR.replace('W.T', 'W'),
+      mended: { source: LINEAR },
+    },
+  },
+  OFT2002: {
+    title: 'shapes do not broadcast',
+    explanation: 'Element-wise operands are aligned at the last axis; each pair is equal or 1.',
+    fix: 'Use expand, or state the equality in where.',
+    example: {
+      source: `import { input, layer, trainable } from 'oftc';
+
+export const scaled = layer({ x: input('tokens', 'in'), s: trainable('out') }, ({ x, s }) => x.mul(s));
+`,
+      mended: {
+        source: `import { input, layer, trainable } from 'oftc';
+
+export const scaled = layer({ x: input('tokens', 'in'), s: trainable('in') }, ({ x, s }) => x.mul(s));
+`,
+      },
+    },
+  },
+  OFT2003: {
+    title: 'wrong rank',
+    explanation: 'The operator needs a vector, a matrix, or blocks (r, b, c).',
+    fix: 'Pass a tensor of the rank that the message names.',
+    example: {
+      source: `import { blockDiag, input, layer, trainable } from 'oftc';
+
+export const rotated = layer({ x: input('tokens', 'in'), R: trainable('in', 'in') }, ({ x, R }) =>
+  x.matmul(blockDiag(R)),
+);
+`,
+      mended: {
+        source: `import { blockDiag, input, layer, trainable } from 'oftc';
+
+export const rotated = layer({ x: input('tokens', 'r*b'), R: trainable('r', 'b', 'b') }, ({ x, R }) =>
+  x.matmul(blockDiag(R)),
+);
+`,
+      },
+    },
+  },
+  OFT2004: {
+    title: 'not a packed triangle',
+    explanation: 'skew reads b(b−1)/2 elements per matrix.',
+    fix: 'Give the last axis the dimension tri(b).',
+    example: {
+      source: `import { blockDiag, cayley, input, layer, skew, trainable } from 'oftc';
+
+export const rotated = layer({ x: input('tokens', 'r*b'), v: trainable('tri(b)', 'r') }, ({ x, v }) =>
+  x.matmul(blockDiag(cayley(skew(v)))),
+);
+`,
+      mended: {
+        source: `import { blockDiag, cayley, input, layer, skew, trainable } from 'oftc';
+
+export const rotated = layer({ x: input('tokens', 'r*b'), v: trainable('r', 'tri(b)') }, ({ x, v }) =>
+  x.matmul(blockDiag(cayley(skew(v)))),
+);
+`,
+      },
+    },
+  },
+  OFT2005: {
+    title: 'dtypes do not fit',
+    explanation: 'Arithmetic is between tensors of one floating-point dtype.',
+    fix: 'Declare the operands with the same dtype.',
+    example: {
+      source: `import { frozen, input, layer } from 'oftc';
+
+export const linear = layer(
+  { x: input('tokens', 'in'), W: frozen('out', 'in', { dtype: 'f16' }) },
+  ({ x, W }) => x.matmul(W.T),
+);
+`,
+      mended: {
+        source: `import { frozen, input, layer } from 'oftc';
+
+export const linear = layer(
+  { x: input('tokens', 'in', { dtype: 'f16' }), W: frozen('out', 'in', { dtype: 'f16' }) },
+  ({ x, W }) => x.matmul(W.T),
+);
+`,
+      },
+    },
+  },
+  OFT2006: {
+    title: 'no such axis',
+    explanation: 'Axes are counted from 0, or from the back when negative.',
+    fix: 'Use an axis of the shape that the message prints.',
+    example: {
+      source: `import { input, layer, sum } from 'oftc';
+
+export const total = layer({ x: input('tokens', 'in') }, ({ x }) => sum(x, 2));
+`,
+      mended: {
+        source: `import { input, layer, sum } from 'oftc';
+
+export const total = layer({ x: input('tokens', 'in') }, ({ x }) => sum(x, -1));
+`,
+      },
+    },
+  },
+  OFT2007: {
+    title: 'not the blocks of that matrix',
+    explanation: 'The matrix does not divide into the blocks asked for, as a block-diagonal’s gradient does.',
+    fix: 'Use the shape that the message prints.',
+  },
+  OFT2008: {
+    title: 'a projection changes the shape',
+    explanation: 'project replaces the stored value by another of the same shape and dtype.',
+    fix: 'Return a tensor of the parameter’s own shape.',
+    example: {
+      source: `import { input, layer, sum, trainable } from 'oftc';
+
+export const scaled = layer(
+  { x: input('tokens', 'in'), s: trainable('in', { project: (s) => sum(s, 0) }) },
+  ({ x, s }) => x.mul(s),
+);
+`,
+      mended: {
+        source: `import { input, layer, sum, trainable } from 'oftc';
+
+export const scaled = layer(
+  { x: input('tokens', 'in'), s: trainable('in', { project: (s) => s.div(sum(s, 0)) }) },
+  ({ x, s }) => x.mul(s),
+);
+`,
+      },
+    },
+  },
+  OFT2009: {
+    title: 'dimensions of a called layer do not match',
+    explanation: 'The callee’s dimensions are matched with the caller’s, and an equality cannot hold.',
+    fix: 'Pass tensors whose dimensions fit the declaration that the message prints.',
+    example: {
+      source: `import { frozen, input, layer } from 'oftc';
+
+const rotate = layer({ x: input('n', 'k'), R: frozen('k', 'k') }, ({ x, R }) => x.matmul(R));
+export const linear = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) =>
+  rotate({ x, R: W }),
+);
+`,
+      mended: {
+        source: `import { frozen, input, layer } from 'oftc';
+
+const rotate = layer({ x: input('n', 'k'), R: frozen('k', 'k') }, ({ x, R }) => x.matmul(R));
+export const linear = layer({ x: input('tokens', 'in'), W: frozen('in', 'in') }, ({ x, W }) =>
+  rotate({ x, R: W }),
+);
+`,
+      },
+    },
+  },
+  OFT2010: {
+    title: 'wrong coefficients',
+    explanation:
+      'A polynomial needs finite coefficients; a Cayley–Neumann series 1 to 64 terms of a known series.',
+    fix: 'Use a value that the message allows.',
+    example: {
+      source: `import { cayleyNeumann, input, layer, skew, trainable } from 'oftc';
+
+export const rotated = layer({ x: input('tokens', 'b'), v: trainable('tri(b)') }, ({ x, v }) =>
+  x.matmul(cayleyNeumann(skew(v), { terms: 0 })),
+);
+`,
+      mended: {
+        source: `import { cayleyNeumann, input, layer, skew, trainable } from 'oftc';
+
+export const rotated = layer({ x: input('tokens', 'b'), v: trainable('tri(b)') }, ({ x, v }) =>
+  x.matmul(cayleyNeumann(skew(v), { terms: 5 })),
+);
+`,
+      },
+    },
+  },
+  OFT2011: {
+    title: 'reshape to another number of elements',
+    explanation: 'A reshape keeps the elements and their order; only the first axis may depend on tokens.',
+    fix: 'Use a shape with as many elements.',
+  },
+  OFT2012: {
+    title: 'slice past the end',
+    explanation: 'A slice ends after the axis that it is of.',
+    fix: 'End it at the size of the axis at most.',
+  },
+  OFT2013: {
+    title: 'window that does not fit',
+    explanation:
+      'The number of patches that a window takes from an image is not a whole number that is known.',
+    fix: 'Declare the size of the image as a number, at least that of the window.',
+  },
+  OFT2020: {
+    title: 'no gradient',
+    explanation: 'A gradient was asked for an input that reaches no output differentiably.',
+    fix: 'Remove the detach, use the input, or declare it frozen.',
+    example: {
+      source: `import { detach, input, layer, trainable } from 'oftc';
+
+export const scaled = layer({ x: input('tokens', 'in'), s: trainable('in') }, ({ x, s }) =>
+  x.mul(detach(s)),
+);
+`,
+      mended: {
+        source: `import { frozen, input, layer } from 'oftc';
+
+export const scaled = layer({ x: input('tokens', 'in'), s: frozen('in') }, ({ x, s }) => x.mul(s));
+`,
+      },
+    },
+  },
+  OFT2030: {
+    title: 'product of too many factors',
+    explanation: 'All associations of a product are enumerated exactly, up to a limit of factors.',
+    fix: 'Split the layer, or detach a part of the product.',
+    example: {
+      source: `import { frozen, input, layer, list } from 'oftc';
+
+export const deep = layer({ x: input('tokens', 'in'), W: list(16, frozen('in', 'in')) }, ({ x, W }) =>
+  W.reduce((y, w) => y.matmul(w.T), x),
+);
+`,
+      run: 'oftc explain layer.ts --dims in=64',
+      mended: {
+        source: `import { frozen, input, layer, list } from 'oftc';
+
+export const deep = layer({ x: input('tokens', 'in'), W: list(4, frozen('in', 'in')) }, ({ x, W }) =>
+  W.reduce((y, w) => y.matmul(w.T), x),
+);
+`,
+      },
+    },
+  },
+} as const satisfies Readonly<Record<string, Code>>;

@@ -1,0 +1,235 @@
+/** Operators’ arguments, declarations, layers, and the files that hold them: OFT1020 to OFT1045. */
+import { type Code, LINEAR } from './code.ts';
+
+export const declarations = {
+  OFT1020: {
+    title: 'wrong argument for an operator',
+    explanation: 'Operators take tensors, and dimensions as names, expressions or numbers.',
+    fix: 'Pass what the message names.',
+    example: {
+      source: `import { input, layer, list, trainable } from 'oftc';
+
+export const scaled = layer(
+  { x: input('tokens', 'in'), v: list(2, trainable('in')) },
+  ({ x, v }) => x.mul(v[0]!).mul(v[2]!),
+);
+`,
+      mended: {
+        source: `import { input, layer, list, trainable } from 'oftc';
+
+export const scaled = layer(
+  { x: input('tokens', 'in'), v: list(2, trainable('in')) },
+  ({ x, v }) => x.mul(v[0]!).mul(v[1]!),
+);
+`,
+      },
+    },
+  },
+  OFT1021: {
+    title: 'number out of range',
+    explanation: 'A constant must be a finite number.',
+    fix: 'Check the static arithmetic that led to it.',
+    example: {
+      source: `import { input, layer } from 'oftc';
+
+export const scaled = layer(
+  (_: { rank: number }) => ({ x: input('tokens', 'in') }),
+  ({ x }, c) => x.mul(16 / c.rank),
+  { config: { rank: 8 } },
+);
+`,
+      run: 'oftc explain layer.ts --set rank=0',
+      mended: { run: 'oftc explain layer.ts --set rank=4' },
+    },
+  },
+  OFT1022: {
+    title: 'unknown option',
+    explanation:
+      'Options of operators and layers are checked, so that a misspelt one is not silently ignored.',
+    fix: 'Use an option that the message lists.',
+    example: {
+      source: `import { cayleyNeumann, input, layer, skew, trainable } from 'oftc';
+
+export const rotated = layer(
+  { x: input('tokens', 'b'), v: trainable('tri(b)') },
+  ({ x, v }) => x.matmul(cayleyNeumann(skew(v), { num_terms: 3 })),
+);
+`,
+      mended: {
+        source: `import { cayleyNeumann, input, layer, skew, trainable } from 'oftc';
+
+export const rotated = layer(
+  { x: input('tokens', 'b'), v: trainable('tri(b)') },
+  ({ x, v }) => x.matmul(cayleyNeumann(skew(v), { terms: 3 })),
+);
+`,
+      },
+    },
+  },
+  OFT1030: {
+    title: 'wrong declaration of a parameter',
+    explanation: 'input, frozen and trainable take dimensions one after another, and then options.',
+    fix: 'Correct the dimension, dtype or option that the message names.',
+    example: {
+      source: `import { input, layer } from 'oftc';
+
+export const negated = layer({ x: input('tokens', 'in', { dtype: 'float16' }) }, ({ x }) => x.neg());
+`,
+      mended: {
+        source: `import { input, layer } from 'oftc';
+
+export const negated = layer({ x: input('tokens', 'in', { dtype: 'f16' }) }, ({ x }) => x.neg());
+`,
+      },
+    },
+  },
+  OFT1031: {
+    title: 'wrong length of a list',
+    explanation: 'list(n, parameter) needs a whole number n ≥ 0.',
+    fix: 'Pass a number that is known at compile time.',
+    example: {
+      source: `import { input, layer, list, trainable } from 'oftc';
+
+export const scaled = layer(
+  (c: { layers: number }) => ({ x: input('tokens', 'in'), v: list(c.layers / 2, trainable('in')) }),
+  ({ x, v }) => v.reduce((y, s) => y.mul(s), x),
+  { config: { layers: 3 } },
+);
+`,
+      mended: {
+        source: `import { input, layer, list, trainable } from 'oftc';
+
+export const scaled = layer(
+  (c: { layers: number }) => ({ x: input('tokens', 'in'), v: list(Math.ceil(c.layers / 2), trainable('in')) }),
+  ({ x, v }) => v.reduce((y, s) => y.mul(s), x),
+  { config: { layers: 3 } },
+);
+`,
+      },
+    },
+  },
+  OFT1032: {
+    title: 'wrong name or kind of parameter',
+    explanation: 'A layer declares named tensors; names appear in files and in generated code.',
+    fix: 'Use letters, digits and _, and declare each with input, frozen, trainable, list or when.',
+    example: {
+      source: `import { frozen, input, layer } from 'oftc';
+
+export const linear = layer(
+  { x: input('tokens', 'in'), 'base.weight': frozen('out', 'in') },
+  ({ x, 'base.weight': W }) => x.matmul(W.T),
+);
+`,
+      mended: { source: LINEAR },
+    },
+  },
+  OFT1033: {
+    title: 'a layer takes and returns tensors',
+    explanation: 'The body returns one tensor, or an object of tensors by name.',
+    fix: 'Return a tensor; leave other results to functions.',
+    example: {
+      source: `import { frozen, input, layer } from 'oftc';
+
+export const linear = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) => {
+  x.matmul(W.T);
+});
+`,
+      mended: {
+        source: `import { frozen, input, layer } from 'oftc';
+
+export const linear = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) => {
+  return x.matmul(W.T);
+});
+`,
+      },
+    },
+  },
+  OFT1034: {
+    title: 'not a claim',
+    explanation: 'A layer can claim its merged weight and bias, and matrices that are exactly orthogonal.',
+    fix: 'Return { weight, bias, orthogonal } from claims, each optional; orthogonal may be a list.',
+    example: {
+      source: `import { frozen, input, layer } from 'oftc';
+
+export const linear = layer(
+  { x: input('tokens', 'in'), W: frozen('out', 'in') },
+  ({ x, W }) => x.matmul(W.T),
+  { claims: ({ W }) => ({ weights: W }) },
+);
+`,
+      mended: {
+        source: `import { frozen, input, layer } from 'oftc';
+
+export const linear = layer(
+  { x: input('tokens', 'in'), W: frozen('out', 'in') },
+  ({ x, W }) => x.matmul(W.T),
+  { claims: ({ W }) => ({ weight: W }) },
+);
+`,
+      },
+    },
+  },
+  OFT1040: {
+    title: 'no layer in the file',
+    explanation: 'The file exports nothing made with layer(…).',
+    fix: 'Write export const name = layer(…).',
+    example: {
+      source: LINEAR.replace('export const', 'const'),
+      mended: { source: LINEAR },
+    },
+  },
+  OFT1041: {
+    title: 'which layer?',
+    explanation: 'The file exports several layers, or none of that name.',
+    fix: 'Name one of those that the message lists.',
+    example: {
+      source: LINEAR,
+      run: 'oftc explain layer.ts --layer Linear',
+      mended: { run: 'oftc explain layer.ts --layer linear' },
+    },
+  },
+  OFT1043: {
+    title: 'unknown configuration',
+    explanation: 'The layer’s configuration has no such key.',
+    fix: 'Use a key that the message lists.',
+    example: {
+      source: `import { input, layer } from 'oftc';
+
+export const scaled = layer(
+  (_: { scaling: number }) => ({ x: input('tokens', 'in') }),
+  ({ x }, c) => x.mul(c.scaling),
+  { config: { scaling: 1 } },
+);
+`,
+      run: 'oftc explain layer.ts --set scalling=2',
+      mended: { run: 'oftc explain layer.ts --set scaling=2' },
+    },
+  },
+  OFT1044: {
+    title: 'configuration of the wrong type',
+    explanation: 'A configuration value must fit the TypeScript type that the layer gives it.',
+    fix: 'Pass a value that the message allows.',
+    example: {
+      source: `import { input, layer } from 'oftc';
+
+export const scaled = layer(
+  (_: { mode: 'multiply' | 'divide' }) => ({ x: input('tokens', 'in') }),
+  ({ x }, c) => (c.mode === 'multiply' ? x.mul(2) : x.div(2)),
+  { config: { mode: 'multiply' } },
+);
+`,
+      run: 'oftc explain layer.ts --set mode=Divide',
+      mended: { run: 'oftc explain layer.ts --set mode=divide' },
+    },
+  },
+  OFT1045: {
+    title: 'file not found',
+    explanation: 'The path is not that of a TypeScript file that can be read.',
+    fix: 'Check the path; it is relative to the working directory.',
+    example: {
+      source: LINEAR,
+      run: 'oftc explain layers.ts',
+      mended: { run: 'oftc explain layer.ts' },
+    },
+  },
+} as const satisfies Readonly<Record<string, Code>>;

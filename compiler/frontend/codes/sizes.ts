@@ -1,0 +1,194 @@
+/** Dimensions, tensors and sessions: OFT3001 to OFT4009. */
+import { type Code, LINEAR, OFT } from './code.ts';
+
+const RUN = 'oftc run layer.ts --device cpu --input tensors.safetensors --output y.safetensors';
+const LINEAR_TENSORS = { x: [3, 8], W: [5, 8] };
+
+/** A script that compiles the layer on the reference and does the rest. */
+const script = (body: string, dims = '{ in: 8, out: 5 }'): string =>
+  `import { compile } from 'oftc';
+
+const session = await compile('layer.ts', { device: 'cpu', dims: ${dims} });
+const x = { data: new Float32Array(3 * 8), shape: [3, 8] };
+const W = { data: new Float32Array(5 * 8), shape: [5, 8] };
+${body}
+`;
+
+/** The same on a device, with x in a buffer. */
+const onDevice = (body: string): string =>
+  `import { compile } from 'oftc';
+import { requestDevice } from 'oftc/runtime';
+
+const device = await requestDevice(navigator.gpu);
+const session = await compile('layer.ts', { device, dims: { in: 8, out: 5 } });
+const buffer = device.createBuffer({ size: 3 * 8 * 4, usage: GPUBufferUsage.STORAGE });
+const W = new Float32Array(5 * 8);
+${body}
+`;
+
+export const sizes = {
+  OFT3001: {
+    title: 'unknown dimension',
+    explanation: 'A size was given for a name that the layer does not use.',
+    fix: 'Use a name that the message lists.',
+    example: {
+      source: OFT,
+      run: 'oftc explain layer.ts --dims in=1024,out=1024,B=32',
+      mended: { run: 'oftc explain layer.ts --dims in=1024,out=1024,b=32' },
+    },
+  },
+  OFT3002: {
+    title: 'sizes contradict',
+    explanation: 'The sizes given, the shapes of tensors and where cannot all hold.',
+    fix: 'Correct the size that the message traces.',
+    example: {
+      source: OFT,
+      run: 'oftc explain layer.ts --dims in=1024,b=32,r=16',
+      mended: { run: 'oftc explain layer.ts --dims in=1024,b=32,r=32' },
+    },
+  },
+  OFT3003: {
+    title: 'sizes do not divide',
+    explanation: 'A dimension would not be a whole number of elements.',
+    fix: 'Choose sizes that divide, such as a block size that divides the input width.',
+    example: {
+      source: OFT,
+      run: 'oftc explain layer.ts --dims in=1000,out=1024,b=32',
+      mended: { run: 'oftc explain layer.ts --dims in=1000,out=1024,b=40' },
+    },
+  },
+  OFT3004: {
+    title: 'not a size',
+    explanation: 'A size is a whole number of at least 1.',
+    fix: 'Give such a number.',
+    example: {
+      source: LINEAR,
+      run: script('await session.run({ x, W });', '{ in: 8, out: 0 }'),
+      mended: { run: script('await session.run({ x, W });') },
+    },
+  },
+  OFT3005: {
+    title: 'wrong rank of a tensor',
+    explanation: 'The tensor given has another number of axes than the layer declares.',
+    fix: 'Reshape the tensor to the declared shape.',
+    example: {
+      source: LINEAR,
+      run: RUN,
+      files: { 'tensors.safetensors': { x: [3, 8], W: [40] } },
+      mended: { files: { 'tensors.safetensors': LINEAR_TENSORS } },
+    },
+  },
+  OFT3006: {
+    title: 'unbound dimensions',
+    explanation: 'Every dimension but tokens must have a size before kernels are made.',
+    fix: 'Give the sizes that the message lists.',
+    example: {
+      source: LINEAR.replaceAll("'in'", "'r*b'"),
+      run: RUN,
+      files: { 'tensors.safetensors': LINEAR_TENSORS },
+      mended: { run: `${RUN} --dims b=4` },
+    },
+  },
+  OFT3007: {
+    title: 'no sizes fit',
+    explanation: 'oftc check looks for sizes to check at by itself, and found none up to its limit.',
+    fix: 'Give sizes with --dims.',
+  },
+  OFT4001: {
+    title: 'missing tensor',
+    explanation: 'A tensor that the layer declares was not given.',
+    fix: 'Give it under the name that the message states.',
+    example: {
+      source: LINEAR,
+      run: RUN,
+      files: { 'tensors.safetensors': { x: [3, 8] } },
+      mended: { files: { 'tensors.safetensors': LINEAR_TENSORS } },
+    },
+  },
+  OFT4002: {
+    title: 'unknown tensor',
+    explanation: 'A tensor was given that the layer does not declare.',
+    fix: 'Rename it to the name that the layer declares, or leave it out.',
+    example: {
+      source: LINEAR,
+      run: RUN,
+      files: { 'tensors.safetensors': { x: [3, 8], w: [5, 8] } },
+      mended: { files: { 'tensors.safetensors': LINEAR_TENSORS } },
+    },
+  },
+  OFT4003: {
+    title: 'wrong dtype of a tensor',
+    explanation:
+      'Values are never rounded silently: a stored tensor has the declared dtype, or only values that it can hold.',
+    fix: 'Convert the tensor where it is saved, or declare its dtype.',
+    example: {
+      source: LINEAR,
+      run: RUN,
+      files: { 'tensors.safetensors': { x: { dtype: 'I32', shape: [3, 8] }, W: [5, 8] } },
+      mended: { files: { 'tensors.safetensors': LINEAR_TENSORS } },
+    },
+  },
+  OFT4004: {
+    title: 'wrong shape of a tensor',
+    explanation: 'A tensor does not fill the declared shape, or has another number of tokens than the rest.',
+    fix: 'Give a tensor of the shape that the message prints; leading axes fold into tokens.',
+    example: {
+      source: LINEAR,
+      run: script('await session.run({ x: { ...x, shape: [2, 8] }, W });'),
+      mended: { run: script('await session.run({ x, W });') },
+    },
+  },
+  OFT4005: {
+    title: 'number of tokens unknown',
+    explanation: 'No array among the inputs shows how many tokens there are; a GPUBuffer has no shape.',
+    fix: 'Pass { tokens } as the second argument of run.',
+    example: {
+      source: LINEAR,
+      run: onDevice('await session.run({ x: buffer, W });'),
+      mended: { run: onDevice('await session.run({ x: buffer, W }, { tokens: 3 });') },
+    },
+  },
+  OFT4006: {
+    title: 'device buffer on the CPU',
+    explanation: 'The float64 reference takes arrays; a GPUBuffer is of a device.',
+    fix: 'Give the values as an array, or compile for the device.',
+    example: {
+      source: LINEAR,
+      run: script(`const device = await (await navigator.gpu.requestAdapter()).requestDevice();
+const buffer = device.createBuffer({ size: 160, usage: GPUBufferUsage.STORAGE });
+await session.run({ x, W: buffer });`),
+      mended: { run: script('await session.run({ x, W });') },
+    },
+  },
+  OFT4007: {
+    title: 'session disposed',
+    explanation: 'dispose() freed what the session held; it cannot run again.',
+    fix: 'Compile again, or dispose later.',
+    example: {
+      source: LINEAR,
+      run: script('await session.dispose();\nawait session.run({ x, W });'),
+      mended: { run: script('await session.run({ x, W });\nawait session.dispose();') },
+    },
+  },
+  OFT4008: {
+    title: 'no such output',
+    explanation: 'The layer has no output of this name; a lone output is called y.',
+    fix: 'Read one that the message lists.',
+    example: {
+      source: LINEAR,
+      run: script("const outputs = await session.run({ x, W });\nawait outputs.read('Y');"),
+      mended: { run: script("const outputs = await session.run({ x, W });\nawait outputs.read('y');") },
+    },
+  },
+  OFT4009: {
+    title: 'tensor in two places',
+    explanation: 'Two of the files given hold a tensor of this name, and which is meant cannot be known.',
+    fix: 'Leave it in one file.',
+    example: {
+      source: LINEAR,
+      run: `${RUN} --input more.safetensors`,
+      files: { 'tensors.safetensors': LINEAR_TENSORS, 'more.safetensors': { W: [5, 8] } },
+      mended: { run: RUN },
+    },
+  },
+} as const satisfies Readonly<Record<string, Code>>;

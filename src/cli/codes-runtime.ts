@@ -1,0 +1,147 @@
+/** What the runtime refuses, by the names of its codes. */
+
+import { LINEAR } from '../../compiler/frontend/codes/code.ts';
+import type { Code } from '../../compiler/frontend/index.ts';
+import type { RuntimeErrorCode } from '../../runtime/index.ts';
+
+const HEAD = `import { compile } from 'oftc';
+import { Executable, requestDevice } from 'oftc/runtime';
+
+const session = await compile('layer.ts', { device: 'cpu', dims: { in: 8, out: 5 } });
+const device = await requestDevice(navigator.gpu);
+const plan = session.plan('forward');
+`;
+
+const X = 'new Float32Array(3 * 8)';
+const W = 'new Float32Array(5 * 8)';
+const RIGHT = `executable.run(3, { x: ${X}, W: ${W} });`;
+
+/** A script that makes an Executable and does the rest; what is right after what is wrong. */
+const example = (wrong: string, right = RIGHT) => ({
+  source: LINEAR,
+  run: `${HEAD}const executable = await Executable.create(device, plan);\n${wrong}\n`,
+  mended: { run: `${HEAD}const executable = await Executable.create(device, plan);\n${right}\n` },
+});
+
+/** A script on device and plan alone. */
+const before = (wrong: string, right = 'await Executable.create(device, plan);') => ({
+  source: LINEAR,
+  run: `${HEAD}${wrong}\n`,
+  mended: { run: `${HEAD}${right}\n` },
+});
+
+export const runtimeCodes: Readonly<Record<RuntimeErrorCode, Code>> = {
+  DeviceMissing: {
+    title: 'no GPU device',
+    explanation: 'WebGPU is not available here, has no adapter, or its adapter gave no device.',
+    fix: 'Install what the message says, or run on the reference with --device cpu; `oftc doctor` tells more.',
+    example: {
+      source: LINEAR,
+      run: `import { requestDevice } from 'oftc/runtime';\n\nawait requestDevice(undefined);\n`,
+      mended: {
+        run: `import { requestDevice } from 'oftc/runtime';\n\nawait requestDevice(navigator.gpu);\n`,
+      },
+    },
+  },
+  DeviceLost: {
+    title: 'the GPU device is lost',
+    explanation: 'The driver reset the device, or it was destroyed; everything on it is gone.',
+    fix: 'Request a new device, create the Executable again and upload its tensors again.',
+    example: example(`device.destroy();\nawait device.lost;\n${RIGHT}`),
+  },
+  FeatureMissing: {
+    title: 'the device lacks a feature',
+    explanation: 'A kernel or a profile needs a WebGPU feature that the device was not given.',
+    fix: 'Request the device with requestDevice(), or compile without the dtype that needs the feature.',
+    example: before(
+      `const plain = await requestDevice(navigator.gpu, { features: [] });
+await Executable.create(plain, plan, { profile: true });`,
+    ),
+  },
+  LimitExceeded: {
+    title: 'larger than the device allows',
+    explanation: 'A buffer, a binding or a kernel is above a limit of the device.',
+    fix: 'Run fewer tokens at a time, compile for this device, or request its own limits with requestDevice().',
+    example: example(`const few = await requestDevice(navigator.gpu, { limits: 'default' });
+const small = await Executable.create(few, plan);
+small.run(2 ** 24, { x: ${X}, W: ${W} });`),
+  },
+  OutOfMemory: {
+    title: 'out of memory',
+    explanation: 'The device, or Node, has no memory left for a buffer.',
+    fix: 'Destroy results that are no longer needed, or run fewer tokens at a time.',
+  },
+  ShaderError: {
+    title: 'generated code that the device refuses',
+    explanation: 'The kernel made for the place that the message shows does not compile on this device.',
+    fix: 'This is a defect of oftc: please report it, with the command and its files.',
+    example: before(
+      `const [kernel] = plan.kernels;
+await Executable.create(device, { ...plan, kernels: [{ ...kernel!, wgsl: 'fn main() { nope(); }' }] });`,
+    ),
+  },
+  ValidationError: {
+    title: 'WebGPU refused a call',
+    explanation: 'The browser or driver found an error in what the runtime asked for.',
+    fix: 'Where buffers are the caller’s own, check their device and usage. Otherwise please report it.',
+  },
+  InvalidPlan: {
+    title: 'not a Plan of this version',
+    explanation: 'The Plan was changed, or made by another version of oftc.',
+    fix: 'Compile it again.',
+    example: before('await Executable.create(device, { ...plan, variants: [] });'),
+  },
+  InvalidTokens: {
+    title: 'not a number of tokens',
+    explanation: 'Tokens are counted by a whole number from 0 to 4294967295.',
+    fix: 'Pass such a number.',
+    example: example(`executable.run(-1, { x: ${X}, W: ${W} });`),
+  },
+  MissingTensor: {
+    title: 'missing tensor',
+    explanation: 'A tensor of the Plan is neither bound nor passed to the run.',
+    fix: 'Pass it to run(), or bind() it once.',
+    example: example(`executable.run(3, { x: ${X} });`),
+  },
+  UnexpectedTensor: {
+    title: 'unexpected tensor',
+    explanation:
+      'A tensor was given that the Plan does not have, that is bound already, or that cannot be bound.',
+    fix: 'Use the names that the message lists; bind only what does not depend on tokens.',
+    example: example(`executable.run(3, { x: ${X}, w: ${W} , W: ${W} });`),
+  },
+  ShapeMismatch: {
+    title: 'wrong number of elements',
+    explanation: 'An array does not have as many elements as the tensor.',
+    fix: 'Pass an array of the tensor’s size at this number of tokens.',
+    example: example(`executable.run(4, { x: ${X}, W: ${W} });`),
+  },
+  DTypeMismatch: {
+    title: 'wrong kind of array',
+    explanation: 'An f32 tensor is a Float32Array, an i32 an Int32Array, an f16 its bits in a Uint16Array.',
+    fix: 'Pass the array that the message names.',
+    example: example(`executable.run(3, { x: new Float64Array(3 * 8), W: ${W} });`),
+  },
+  BufferMismatch: {
+    title: 'a buffer that does not fit',
+    explanation: 'A GPUBuffer is too small, lacks a usage, or is given twice.',
+    fix: 'Create it with the size and usage that the message states.',
+    example: example(`const buffer = device.createBuffer({ size: 64, usage: GPUBufferUsage.STORAGE });
+executable.run(3, { x: buffer, W: ${W} });`),
+  },
+  NotProfiled: {
+    title: 'no times were taken',
+    explanation: 'Only an Executable made for profiling measures its steps.',
+    fix: 'Create it with { profile: true }.',
+    example: example(
+      `const result = ${RIGHT}\nawait result.profile();`,
+      `const result = ${RIGHT}\nawait result.done();`,
+    ),
+  },
+  Disposed: {
+    title: 'used after it was freed',
+    explanation: 'The Executable was disposed, or the result destroyed.',
+    fix: 'Create it again, or free it later.',
+    example: example(`executable.dispose();\n${RIGHT}`, `${RIGHT}\nexecutable.dispose();`),
+  },
+};

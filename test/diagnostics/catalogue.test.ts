@@ -1,0 +1,75 @@
+/** Every code: its example is refused with it in exactly these words, and what mends it is accepted. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../src/cli/catalogue.ts';
+import { runCommand, runExample } from './run-example.ts';
+
+const ROOT = new URL('../../', import.meta.url).pathname;
+const examples = Object.entries(catalogue).flatMap(([code, { example }]) =>
+  example ? [{ code, example }] : [],
+);
+
+describe.each(examples)('$code', ({ code, example }) => {
+  it('is what the example is refused with', async () => {
+    const outcome = await runExample(example);
+    expect(outcome.code, outcome.text).toBe(code);
+    expect(outcome.exit).not.toBe(0);
+    await expect(outcome.text).toMatchFileSnapshot(`golden/${code}.txt`);
+  });
+
+  it('is mended as the catalogue says', async () => {
+    const outcome = await runExample({ ...example, ...example.mended });
+    expect(outcome.exit, outcome.text).toBe(0);
+  });
+});
+
+describe('the catalogue', () => {
+  it('has every code that is thrown', () => {
+    const used = ['compiler', 'src', 'runtime', 'kernels-gen'].flatMap((room) =>
+      readdirSync(ROOT + room, { recursive: true, encoding: 'utf8' })
+        .filter((f) => f.endsWith('.ts') && !/codes|ir\/error|cli\/cli\.ts/.test(`${room}/${f}`))
+        .flatMap((f) => readFileSync(`${ROOT}${room}/${f}`, 'utf8').match(/(?<=')OFT\d{4}(?=')/g) ?? []),
+    );
+    expect([...new Set(used)].filter((c) => !(c in catalogue)).sort()).toEqual([]);
+  });
+
+  it('has an example of every code that can be reached', () => {
+    const without = Object.keys(catalogue).filter((c) => !catalogue[c]!.example && !c.startsWith('OFT9'));
+    expect(without).toEqual([
+      'OFT2007', // only gradients ask for the blocks of a matrix
+      'OFT2011', // operators that are not named in the language
+      'OFT2012',
+      'OFT2013',
+      'OFT3007', // no layer is known whose sizes are not found
+      'Internal',
+      'OutOfMemory', // needs a device that is full
+      'ValidationError',
+      'TensorNotFound', // the rest: not reached through oftc's own commands
+      'UnsupportedDtype',
+      'InvalidTensorView',
+      'InvalidTensorName',
+      'InvalidMetadata',
+    ]);
+  });
+
+  it('has no golden message of a code that is gone', () => {
+    const golden = `${ROOT}test/diagnostics/golden`;
+    const known = new Set(examples.map((e) => `${e.code}.txt`));
+    expect(existsSync(golden) ? readdirSync(golden).filter((f) => !known.has(f)) : []).toEqual([]);
+  });
+
+  it('is what oftc explain prints of a code, whatever its case', async () => {
+    const { text } = await runCommand(['explain', 'oft1003']);
+    expect(text).toMatch(/^OFT1003: tensor in a condition\n/);
+    expect(text).toMatch(/Refused:\n\n.*x \? x\.neg\(\) : x.*Accepted:\n\n.*c\.negate/s);
+    expect((await runCommand(['explain', 'LimitExceeded'])).text).toMatch(/^LimitExceeded: larger than/);
+    expect((await runCommand(['explain', 'metadataincompletebuffer'])).text).toMatch(
+      /^MetadataIncompleteBuffer/,
+    );
+    expect((await runCommand(['explain', 'OFT1033', '--json'])).text).toMatch(/"title": "a layer takes/);
+    expect((await runCommand(['explain', 'OFT1103'])).text).toMatch(
+      /no code OFT1103. Did you mean 'OFT1003'\?/,
+    );
+    expect((await runCommand(['explain', 'TS2345'])).text).toMatch(/TS2345 is TypeScript's own code/);
+  });
+});

@@ -1,0 +1,98 @@
+/** What is emitted compiles, and what a device computes from it lies within the error bound of the reference. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { bound, exact, outside } from '../../compiler/ir/domains/bound.ts';
+import { OftcError } from '../../compiler/ir/error.ts';
+import { interpret } from '../../compiler/ir/interpret.ts';
+import { type Compilation, type CompileOptions, compileProgram } from '../../compiler/pipeline.ts';
+import type { DeviceProfile } from '../../compiler/rewrite/cost.ts';
+import { generatePlan } from '../../kernels-gen/index.ts';
+import { Executable, type Plan } from '../../runtime/index.ts';
+import { nullDevice } from '../../runtime/node.ts';
+import { programs, type RandomProgram } from '../support/arbitraries.ts';
+import { testDevice } from '../support/device.ts';
+import { drawInputs, eighth } from '../support/evaluate.ts';
+import { runs } from '../support/runs.ts';
+
+/** A device on which small programs have guards at few tokens. */
+const profile: DeviceProfile = { name: 'test', flops: 1, bandwidth: 1, launch: 30 };
+
+/** undefined: a chain is over the limit. */
+function compiled(p: RandomProgram, options: CompileOptions): Compilation | undefined {
+  try {
+    return compileProgram(p.bound, options);
+  } catch (e) {
+    if (e instanceof OftcError && e.code === 'OFT2030') return undefined;
+    throw e;
+  }
+}
+
+const planOf = (c: Compilation): Plan =>
+  generatePlan(
+    c.variants.map((v) => ({ minTokens: v.minTokens, maxTokens: v.maxTokens, program: v.primitives })),
+    { name: 'random', roles: Object.fromEntries(c.derived.inputs.map((i) => [i.name, i.role])) },
+  );
+
+it('a device computes within the bound of the reference, whichever variant runs', async () => {
+  const device = await testDevice();
+  const F32 = bound();
+  const seen = { bounded: 0, unbounded: 0 };
+  await fc.assert(
+    fc.asyncProperty(
+      programs(),
+      fc.boolean(),
+      fc.nat({ max: 40 }),
+      fc.nat(),
+      async (p, gradients, tokens, seed) => {
+        const c = compiled(p, { gradients, profile });
+        if (!c) return;
+        const executable = await Executable.create(device, planOf(c));
+        try {
+          const { primitives } = c.variants.find((v) => tokens <= (v.maxTokens ?? Infinity))!;
+          const inputs = drawInputs(primitives.inputs, seed, tokens, eighth);
+          const given = Object.entries(inputs);
+          const expected = interpret(
+            primitives,
+            F32,
+            Object.fromEntries(given.map(([name, t]) => [name, exact(t.shape, t.values)])),
+            tokens,
+          );
+          const result = executable.run(
+            tokens,
+            Object.fromEntries(given.map(([name, t]) => [name, Float32Array.from(t.values)])),
+          );
+          const actual = await result.readAll();
+          result.destroy();
+          for (const [name, value] of Object.entries(expected)) {
+            expect(
+              outside(actual[name] as Float32Array, value),
+              `${name} at ${tokens} tokens`,
+            ).toBeUndefined();
+            for (const b of value.bounds) b === Infinity ? seen.unbounded++ : seen.bounded++;
+          }
+        } finally {
+          executable.dispose();
+        }
+      },
+    ),
+    runs(200, 5000),
+  );
+  expect(seen.bounded).toBeGreaterThan(10 * seen.unbounded);
+});
+
+it('every emitted kernel compiles, on the null backend', async () => {
+  const device = await nullDevice();
+  let kernels = 0;
+  await fc.assert(
+    fc.asyncProperty(programs(), fc.boolean(), async (p, asWritten) => {
+      const c = compiled(p, { gradients: true, asWritten, profile });
+      if (!c) return;
+      const plan = planOf(c);
+      kernels += plan.kernels.length;
+      (await Executable.create(device, plan)).dispose();
+    }),
+    runs(1000, 20_000),
+  );
+  expect(kernels).toBeGreaterThan(1000);
+  device.destroy();
+});
