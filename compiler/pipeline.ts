@@ -17,7 +17,8 @@ import { collectChains, type Group, groupChains, SubProducts } from './rewrite/c
 import { addCost, type Cost, DEFAULT_PROFILE, type DeviceProfile, NO_COST } from './rewrite/cost.ts';
 import { type Firing, rewrite, share } from './rewrite/engine.ts';
 import { paretoFront } from './rewrite/pareto.ts';
-import { normalisation } from './rewrite/rules/index.ts';
+import type { Rule } from './rewrite/rule.ts';
+import { applicable } from './rewrite/rules/index.ts';
 import { type Choice, type Objective, select, TRAINING_TOLERANCE } from './rewrite/select.ts';
 
 export interface CompileOptions {
@@ -31,6 +32,8 @@ export interface CompileOptions {
   readonly sizes?: Binding;
   /** Keep the program as it is written, structured but not rewritten: what `oftc rewrite` prints is final. */
   readonly pinned?: boolean;
+  /** Rules that make it another function, asked for. */
+  readonly allow?: readonly 'approximates'[];
   /** Passes to leave out, for tests and for `explain` of what each contributes. */
   readonly disable?: readonly ('normalise' | 'associate')[];
 }
@@ -82,12 +85,12 @@ interface Pass {
   run(program: Program): { program: Program; fired: readonly Firing[] };
 }
 
-const normalise: Pass = {
+const normalise = (rules: readonly Rule[]): Pass => ({
   name: 'normalise',
   input: ['typed'],
   output: ['typed', 'normal'],
-  run: (p) => rewrite(p, normalisation),
-};
+  run: (p) => rewrite(p, rules),
+});
 
 const differentiation: Pass = {
   name: 'differentiate',
@@ -106,7 +109,8 @@ export function derive(source: Program, options: CompileOptions): { program: Pro
     stages.push({ pass: pass.name, program: next, fired });
     return next;
   };
-  const normal = (p: Program) => (leavesOut(options, 'normalise') ? p : step(p, normalise));
+  const pass = normalise(applicable(options.allow));
+  const normal = (p: Program) => (leavesOut(options, 'normalise') ? p : step(p, pass));
   const written = share(source);
   if (options.gradients) checkDifferentiable(written);
   const forward = normal(written);

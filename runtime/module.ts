@@ -144,6 +144,7 @@ export class LayerModule<
     }
     const held = !old || old.failed ? this.#allocate(name, data.byteLength) : old;
     this.#share(name, held.buffer);
+    if (held !== old) this.#memory.free(old);
     this.#uploads.set(name, held);
     const { error } = scoped(this.#memory.watch, `the upload of '${name}'`, (d) =>
       upload(d, held.buffer, data),

@@ -41,7 +41,7 @@ export function apply(op: string, args: readonly Node[], attrs: Attrs = {}): OpN
 
 /** The same application to other arguments, keeping its own spans. */
 export function reapply(node: OpNode, args: readonly Node[]): OpNode {
-  if (args.every((a, i) => a === node.args[i])) return node;
+  if (args.length === node.args.length && args.every((a, i) => a === node.args[i])) return node;
   return withSpans(node.spans, () => apply(node.op, args, node.attrs));
 }
 

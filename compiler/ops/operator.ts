@@ -80,6 +80,10 @@ export function register(op: Operator): Operator {
   return op;
 }
 
+export function unregister(name: string): void {
+  registry.delete(name);
+}
+
 export function operator(name: string): Operator {
   const op = registry.get(name);
   if (!op) throw new OftcError('OFT9002', `unknown operator '${name}'`);

@@ -24,7 +24,7 @@ export type SurfaceArg =
 const isNode = (v: unknown): v is Node =>
   typeof v === 'object' && v !== null && 'kind' in v && (v.kind === 'input' || v.kind === 'op');
 
-function tensor(v: SurfaceArg, where: string): Node {
+export function tensor(v: SurfaceArg, where: string): Node {
   if (isNode(v)) return v;
   if (typeof v === 'number') return literal(number(v, where));
   throw new OftcError('OFT1020', `${where} needs a tensor, got ${v === undefined ? 'nothing' : typeof v}`);

@@ -64,4 +64,8 @@ export function defineRules(...rules: readonly Rule[]): readonly Rule[] {
   return rules;
 }
 
+export function removeRule(name: string): void {
+  registered.delete(name);
+}
+
 export const allRules = (): readonly Rule[] => [...registered.values()];

@@ -1,0 +1,34 @@
+/** Drawing instances of operators and rules, and evaluating them as programs. */
+import { input, topological } from '../ir/build.ts';
+import { dimConst } from '../ir/dims.ts';
+import type { InputNode, Node, Program } from '../ir/node.ts';
+import type { Draw } from '../rewrite/rule.ts';
+
+/**
+ * Draws by numbers in [0, 1); tensors are named t0, t1, …. `size` in [0, 1] scales how far an integer goes above
+ * its minimum, so that small instances can come first.
+ */
+export function drawing(next: () => number, size = 1): Draw {
+  let tensors = 0;
+  return {
+    int: (min, max) => min + Math.floor(next() * (Math.floor((max - min) * size) + 1)),
+    pick: (...choices) => choices[Math.floor(next() * choices.length)]!,
+    tensor: (...shape) =>
+      input(`t${tensors++}`, 'trainable', { shape: shape.map(dimConst), dtype: 'f32' }),
+  };
+}
+
+/** Every integer at its minimum, the first of every choice. */
+export const smallest = (): Draw => drawing(() => 0);
+
+/** A program of expressions; its inputs are those they reach, in order of appearance. */
+export function programOf(name: string, outputs: Readonly<Record<string, Node>>): Program {
+  const inputs = new Map<string, InputNode>();
+  for (const n of topological(Object.values(outputs))) if (n.kind === 'input') inputs.set(n.name, n);
+  return {
+    name,
+    inputs: [...inputs.values()],
+    outputs: Object.entries(outputs).map(([output, node]) => ({ name: output, node })),
+    where: {},
+  };
+}

@@ -1,0 +1,99 @@
+/** Operators that authors define: the same data as those of compiler/ops, and how a layer calls them. */
+import { apply } from '../ir/build.ts';
+import { OftcError } from '../ir/error.ts';
+import type { Attrs, Node, OpNode } from '../ir/node.ts';
+import { isOp } from '../ops/nodes.ts';
+import { type Operator, operators, register, unregister } from '../ops/operator.ts';
+import { type SurfaceArg, tensor } from '../ops/surface.ts';
+import type { Draw } from '../rewrite/rule.ts';
+import { define } from './definitions.ts';
+import { smallest } from './draw.ts';
+
+/** An operator as an author defines it; Options is what its callers may pass after the tensors. */
+export interface OperatorDefinition<Options = never> extends Operator {
+  /** The attributes that the options stand for, `{}` where none are given. Absent: it takes no options. */
+  options?(given: Options): Attrs;
+  /** A random well-typed application of this operator: what its conformance is checked on. */
+  sample(draw: Draw): OpNode;
+}
+
+type Call = (...args: readonly SurfaceArg[]) => Node;
+
+interface Known {
+  readonly definition: OperatorDefinition;
+  readonly call: Call;
+}
+const known = new Map<string, Known>();
+
+/** An operator that an author defined. */
+export const definedOperator = (name: string): Known | undefined => known.get(name);
+
+const REQUIRED = {
+  law: 'the formula, in one line',
+  type: 'its signature: (args, attrs) => the type of the result',
+  vjp: 'the cotangents of its arguments: (node, g) => [...]',
+  lower: 'its meaning in primitives: (node, ctx) => a primitive',
+  sample: 'a random instance: (draw) => apply(name, …); its conformance is checked on it',
+} as const;
+
+/**
+ * Registers an operator defined in `file`. Throws OFT5001 for a definition that is not complete, OFT5002 for a
+ * name that is taken, OFT5003 where its sample is not an application of it.
+ */
+export function defineOperator(definition: OperatorDefinition<never>, file: string | undefined): Call {
+  const { name } = definition;
+  if (!/^[A-Za-z]\w*$/.test(name))
+    throw new OftcError('OFT5001', `operator '${name}': a name has letters and digits, a letter first`);
+  for (const [part, meaning] of Object.entries(REQUIRED)) {
+    if (!definition[part as keyof typeof REQUIRED])
+      throw new OftcError('OFT5001', `operator '${name}' needs '${part}', ${meaning}`);
+  }
+  const isBuiltIn = (n: string) => operators().some((o) => o.name === n);
+  let call: Call | undefined;
+  define('operator', name, file, isBuiltIn, () => {
+    register(definition);
+    try {
+      call = caller(definition, instance(definition).args.length);
+    } catch (e) {
+      unregister(name);
+      throw e;
+    }
+    known.set(name, { definition, call });
+    return () => {
+      unregister(name);
+      known.delete(name);
+    };
+  });
+  return call!;
+}
+
+function instance({ name, sample }: OperatorDefinition): OpNode {
+  const node: Node = sample(smallest());
+  if (isOp(node, name)) return node;
+  throw new OftcError('OFT5003', `operator '${name}': sample must return apply('${name}', …)`);
+}
+
+const isOptions = (v: SurfaceArg): v is { readonly [option: string]: unknown } =>
+  typeof v === 'object' && v !== null && !Array.isArray(v) && !('kind' in v && 'type' in v);
+
+/** Takes `arity` tensors, then options. Throws OFT1020 for other arguments, OFT1022 for options it does not take. */
+function caller({ name, options }: OperatorDefinition, arity: number): Call {
+  return (...args) => {
+    const last = args[arity];
+    const tensors = args.slice(0, arity);
+    if (args.length > arity + 1 || (last !== undefined && !isOptions(last)) || args.length < arity) {
+      throw new OftcError(
+        'OFT1020',
+        `${name} takes ${arity} tensor${arity === 1 ? '' : 's'}${options ? ' and options' : ''}, got ${args.length} arguments`,
+      );
+    }
+    if (last !== undefined && !options)
+      throw new OftcError('OFT1022', `${name} has no options, got ${Object.keys(last).join(', ')}`);
+    const attrs = options?.((last ?? {}) as never) ?? {};
+    return apply(
+      name,
+      tensors.map((a) => tensor(a, name)),
+      attrs,
+    );
+  };
+}
