@@ -92,6 +92,14 @@ const normalise = (rules: readonly Rule[]): Pass => ({
   run: (p) => rewrite(p, rules),
 });
 
+/** What acts without a matrix acts; normalisation goes on beside it. */
+const applyActions = (rules: readonly Rule[], sizes: Binding): Pass => ({
+  name: 'apply',
+  input: ['typed', 'normal'],
+  output: ['typed', 'normal'],
+  run: (p) => rewrite(p, rules, sizes),
+});
+
 const differentiation: Pass = {
   name: 'differentiate',
   input: ['typed'],
@@ -109,8 +117,12 @@ export function derive(source: Program, options: CompileOptions): { program: Pro
     stages.push({ pass: pass.name, program: next, fired });
     return next;
   };
-  const pass = normalise(applicable(options.allow));
-  const normal = (p: Program) => (leavesOut(options, 'normalise') ? p : step(p, pass));
+  const rules = applicable(options.allow);
+  const passes = [
+    normalise(rules.filter((r) => r.phase === undefined)),
+    applyActions(rules, options.sizes ?? {}),
+  ];
+  const normal = (p: Program) => (leavesOut(options, 'normalise') ? p : passes.reduce(step, p));
   const written = share(source);
   if (options.gradients) checkDifferentiable(written);
   const forward = normal(written);

@@ -46,8 +46,7 @@ export function define(
   if (!old && builtIn(name))
     throw new OftcError('OFT5002', `${kind} '${name}' is one of oftc's own: choose another name`);
   if (old && (old.file === undefined || old.file !== file || old.run === run)) {
-    const where =
-      old.file === file ? `twice${file ? ` in ${file}` : ''}` : `in ${old.file} and in ${file}`;
+    const where = old.file === file ? `twice${file ? ` in ${file}` : ''}` : `in ${old.file} and in ${file}`;
     throw new OftcError('OFT5002', `${kind} '${name}' is defined ${where}: rename one of them`);
   }
   if (old) remove(old);

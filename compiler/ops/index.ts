@@ -9,5 +9,12 @@ import './polynomial.ts';
 import './identity.ts';
 import './cayley.ts';
 import './gradient-control.ts';
+import './indexing.ts';
+import './gather.ts';
+import './diag.ts';
+import './shuffle.ts';
+import './kronecker.ts';
+import './householder.ts';
+import './convolution.ts';
 
 export * from './operator.ts';

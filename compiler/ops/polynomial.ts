@@ -33,6 +33,21 @@ export function cayleyNeumannCoefficients(terms: number, series: NeumannSeries):
   return coefs;
 }
 
+/** Squarings and Taylor degree: at ‖Q‖ ≤ 4 the truncation is below 2⁻⁵², and f32 never sees it. */
+const EXPM = { squarings: 6, degree: 8 } as const;
+
+/** exp(Q) by scaling and squaring of its Taylor polynomial (Higham 2008, §10.3): a polynomial of Q. */
+export function expm(q: Node): Node {
+  let factorial = 1;
+  const taylor = Array.from({ length: EXPM.degree + 1 }, (_, k) => {
+    if (k > 0) factorial *= k;
+    return 1 / factorial;
+  });
+  let power = polynomial(scaled(2 ** -EXPM.squarings, q), taylor);
+  for (let i = 0; i < EXPM.squarings; i++) power = apply('matmul', [power, power]);
+  return power;
+}
+
 const coefsOf = (node: OpNode) => node.attrs.coefs as readonly number[];
 export const polynomial = (q: Node, coefs: readonly number[]): Node => apply('polynomial', [q], { coefs });
 export const identityLike = (q: Node): Node => apply('identity', [], { shape: q.type.shape });

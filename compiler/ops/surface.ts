@@ -9,15 +9,26 @@ import { didYouMean } from '../ir/nearest.ts';
 import type { Node } from '../ir/node.ts';
 import { fromNumber } from '../ir/rational.ts';
 import { resolveDim } from '../ir/scope.ts';
+import { unfold } from './convolution.ts';
 import { literal } from './elementwise.ts';
+import { take } from './gather.ts';
+import { householder, reflectSpan } from './householder.ts';
+import { permuteAxes, reshape, slice } from './indexing.ts';
 import { expand as expandTo, scaled, transposed } from './nodes.ts';
-import { cayleyNeumannCoefficients, type NeumannSeries, polynomial } from './polynomial.ts';
+import {
+  cayleyNeumannCoefficients,
+  expm,
+  identityLike,
+  type NeumannSeries,
+  polynomial,
+} from './polynomial.ts';
 
 export type SurfaceArg =
   | Node
   | number
   | string
   | readonly number[]
+  | readonly (Node | string | number)[]
   | { readonly [option: string]: unknown }
   | undefined;
 
@@ -54,6 +65,11 @@ const dims = (names: readonly SurfaceArg[], where: string): Dim[] =>
     }
     return resolveDim(n);
   });
+
+function numbers(v: SurfaceArg, where: string): readonly number[] {
+  if (Array.isArray(v) && v.every((n) => typeof n === 'number')) return v;
+  throw new OftcError('OFT1020', `${where} needs a list of numbers`);
+}
 
 const pointwise = (op: string) => (a: SurfaceArg, b?: SurfaceArg) =>
   apply(op, b === undefined ? [tensor(a, op)] : [tensor(a, op), tensor(b, op)]);
@@ -96,6 +112,44 @@ export const functions = {
     const axes = (Array.isArray(axis) ? axis : [axis]).map((n) => axisOf(t, n, 'sum'));
     return apply('sum', [t], { axes: [...new Set(axes)].sort((x, y) => x - y) });
   },
+  diag: (v: SurfaceArg) => apply('diag', [tensor(v, 'diag')]),
+  kronecker: (a: SurfaceArg, b: SurfaceArg) =>
+    apply('kronecker', [tensor(a, 'kronecker'), tensor(b, 'kronecker')]),
+  permutation: (p: SurfaceArg) => apply('permutation', [tensor(p, 'permutation')]),
+  shuffle: (digits: SurfaceArg, order: SurfaceArg) =>
+    apply('shuffle', [], {
+      digits: dims(Array.isArray(digits) ? digits : [digits], 'shuffle'),
+      order: numbers(order, 'shuffle'),
+    }),
+  take: (a: SurfaceArg, index: SurfaceArg, axis: SurfaceArg) =>
+    take(tensor(a, 'take'), tensor(index, 'take'), axisOf(tensor(a, 'take'), axis, 'take')),
+  concat: (parts: SurfaceArg, axis: SurfaceArg) => {
+    const all = (Array.isArray(parts) ? parts : [parts]).map((p: SurfaceArg) => tensor(p, 'concat'));
+    return apply('concat', all, { axis: axisOf(all[0]!, axis, 'concat') });
+  },
+  householder: (u: SurfaceArg) => householder(tensor(u, 'householder')),
+  reflectSpan: (u: SurfaceArg) => reflectSpan(tensor(u, 'reflectSpan')),
+  solve: (a: SurfaceArg, b: SurfaceArg) => apply('solve', [tensor(a, 'solve'), tensor(b, 'solve')]),
+  inverse: (a: SurfaceArg) => apply('solve', [tensor(a, 'inverse'), identityLike(tensor(a, 'inverse'))]),
+  expm: (q: SurfaceArg) => expm(tensor(q, 'expm')),
+  unfold: (x: SurfaceArg, options: SurfaceArg) => {
+    const { kernel, stride = 1, padding = 0 } = (options ?? {}) as Record<string, unknown>;
+    if (
+      ![kernel, stride, padding].every((n) => Number.isSafeInteger(n) && (n as number) >= 0) ||
+      !kernel ||
+      !stride
+    ) {
+      throw new OftcError(
+        'OFT1022',
+        'unfold takes { kernel, stride = 1, padding = 0 }, whole numbers, kernel and stride at least 1',
+      );
+    }
+    return unfold(tensor(x, 'unfold'), {
+      kernel: kernel as number,
+      stride: stride as number,
+      padding: padding as number,
+    });
+  },
   sqrt: pointwise('sqrt'),
   exp: pointwise('exp'),
   log: pointwise('log'),
@@ -118,6 +172,13 @@ export const methods = {
     typeof b === 'number' ? scaled(number(b, 'mul'), a) : apply('mul', [a, tensor(b, 'mul')]),
   div: (a: Node, b: SurfaceArg) => apply('div', [a, tensor(b, 'div')]),
   neg: (a: Node) => scaled(-1, a),
+  reshape: (a: Node, ...shape: readonly SurfaceArg[]) => reshape(a, dims(shape, 'reshape')),
+  permute: (a: Node, ...order: readonly SurfaceArg[]) =>
+    permuteAxes(a, numbers(order as readonly number[], 'permute')),
+  slice: (a: Node, axis: SurfaceArg, start: SurfaceArg, length: SurfaceArg) => {
+    const [from, size] = dims([start, length], 'slice') as [Dim, Dim];
+    return slice(a, axisOf(a, axis, 'slice'), from, size);
+  },
 } as const satisfies Record<string, (a: Node, ...args: SurfaceArg[]) => Node>;
 
 /** Properties of a tensor. */

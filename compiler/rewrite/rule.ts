@@ -40,6 +40,8 @@ export interface Rule {
   readonly law: string;
   readonly numerics: Numerics;
   readonly pattern: Pattern;
+  /** `apply`: only once the program is normal, for what must not happen before products are flat. */
+  readonly phase?: 'apply';
   /** undefined: the rule does not apply here. */
   build(node: OpNode, ctx: RuleContext): Node | undefined;
   /** A random expression the rule fires on: the left side of its property test. */

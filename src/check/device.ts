@@ -36,7 +36,7 @@ export async function checkDevice(
         );
         const expected = interpret(variant.primitives, bound(), pairs, count);
         const floats = Object.fromEntries(
-          Object.entries(inputs).map(([n, t]) => [n, Float32Array.from(t.values)]),
+          Object.entries(inputs).map(([n, t]) => [n, arrayOf(variant.program, n, t.values)]),
         );
         const result = executable.run(count, floats);
         const actual = await result.readAll();
@@ -56,3 +56,9 @@ export async function checkDevice(
   }
   return { property, where, trials, passed: true, observed, limit: 1, note: 'error as a share of the bound' };
 }
+
+/** Values as the device takes them, by the declared dtype. */
+const arrayOf = (program: Program, name: string, values: ArrayLike<number>): Float32Array | Int32Array =>
+  program.inputs.find((i) => i.name === name)!.type.dtype === 'i32'
+    ? Int32Array.from(values)
+    : Float32Array.from(values);

@@ -1,5 +1,6 @@
 /** Random values for a program's inputs, in each arithmetic, from a seed. */
 
+import { topological } from '../../compiler/ir/build.ts';
 import { evalDim } from '../../compiler/ir/dims.ts';
 import { type TensorValue, tensor } from '../../compiler/ir/domains/domain.ts';
 import { P } from '../../compiler/ir/domains/field.ts';
@@ -20,13 +21,41 @@ export type Values = Readonly<Record<string, TensorValue<number>>>;
 
 const shapeAt = (i: InputNode, tokens: number): number[] => i.type.shape.map((d) => evalDim(d, { tokens }));
 
-function fill(program: Program, tokens: number, value: (i: InputNode, width: number) => number): Values {
+/** How many values an integer input indexes: the shortest axis that it reads, or all of a permutation. */
+function limitOf(program: Program, input: InputNode, tokens: number): number {
+  const limits = topological(program.outputs.map((o) => o.node)).flatMap((n) => {
+    if (n.kind !== 'op' || !n.args.includes(input)) return [];
+    const read = n.op === 'take' ? n.args[0]!.type.shape[n.attrs.axis as number] : input.type.shape[0];
+    return read ? [evalDim(read, { tokens })] : [];
+  });
+  return Math.min(...limits, Number.MAX_SAFE_INTEGER);
+}
+
+/** `count` integers below `limit`, distinct while there are enough: a permutation when both are equal. */
+function integers(limit: number, count: number, next: () => number): number[] {
+  const pool = Array.from({ length: Math.min(limit, Math.max(count, 1)) }, (_, i) => i);
+  for (let i = pool.length - 1; i > 0; i--) {
+    const j = Math.floor(next() * (i + 1));
+    [pool[i], pool[j]] = [pool[j]!, pool[i]!];
+  }
+  return Array.from({ length: count }, (_, i) => pool[i % pool.length]!);
+}
+
+function fill(
+  program: Program,
+  tokens: number,
+  next: () => number,
+  value: (i: InputNode, width: number) => number,
+): Values {
   return Object.fromEntries(
     program.inputs.map((i) => {
       const shape = shapeAt(i, tokens);
       const elements = shape.reduce((p, n) => p * n, 1);
       const width = shape.at(-1) ?? 1;
-      const values = Array.from({ length: elements }, () => (i.type.dtype === 'i32' ? 0 : value(i, width)));
+      const values =
+        i.type.dtype === 'i32'
+          ? integers(limitOf(program, i, tokens), elements, next)
+          : Array.from({ length: elements }, () => value(i, width));
       return [i.name, tensor(shape, values)];
     }),
   );
@@ -34,7 +63,7 @@ function fill(program: Program, tokens: number, value: (i: InputNode, width: num
 
 /** Uniform elements of the prime field. */
 export const fieldValues = (program: Program, tokens: number, next: () => number): Values =>
-  fill(program, tokens, () => Math.floor(next() * P));
+  fill(program, tokens, next, () => Math.floor(next() * P));
 
 /**
  * Float32 numbers of the size they have in training: activations and cotangents of order 1, frozen weights of
@@ -42,7 +71,7 @@ export const fieldValues = (program: Program, tokens: number, next: () => number
  */
 export function realValues(program: Program, tokens: number, next: () => number): Values {
   const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
-  return fill(program, tokens, (i, width) => {
+  return fill(program, tokens, next, (i, width) => {
     const scale =
       i.role === 'frozen' ? 1 / Math.sqrt(width) : i.role === 'trainable' ? 0.3 / Math.sqrt(width) : 1;
     return Math.fround(normal() * scale);

@@ -43,4 +43,19 @@ export {
   when,
 } from './params.ts';
 export type { Dim, Shape } from './shape.ts';
+export {
+  concat,
+  diag,
+  expm,
+  householder,
+  inverse,
+  kronecker,
+  permutation,
+  reflectSpan,
+  shuffle,
+  solve,
+  take,
+  unfold,
+  type WindowOptions,
+} from './structure.ts';
 export type { Tensor } from './tensor.ts';

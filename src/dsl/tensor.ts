@@ -2,7 +2,17 @@
 import type { Node } from '../../compiler/ir/node.ts';
 import '../../compiler/ops/index.ts';
 import { functions, methods, properties, type SurfaceArg } from '../../compiler/ops/surface.ts';
-import type { Broadcast, MatchBroadcast, MatchMatmul, Matmul, Shape, Transposed } from './shape.ts';
+import type {
+  Broadcast,
+  Dim,
+  MatchBroadcast,
+  MatchMatmul,
+  Matmul,
+  SameRank,
+  Shape,
+  ShapeOf,
+  Transposed,
+} from './shape.ts';
 
 export interface Tensor<out S extends Shape = Shape> {
   /** The transpose of the last two axes. */
@@ -18,6 +28,12 @@ export interface Tensor<out S extends Shape = Shape> {
   mul<R extends Shape = []>(other: number | (Tensor<R> & MatchBroadcast<S, R>)): Tensor<Broadcast<S, R>>;
   div<R extends Shape = []>(other: number | (Tensor<R> & MatchBroadcast<S, R>)): Tensor<Broadcast<S, R>>;
   neg(): Tensor<S>;
+  /** The same elements in row-major order; only the first axis may depend on tokens where axes split or join. */
+  reshape<const D extends readonly Dim[]>(...dims: D): Tensor<ShapeOf<D>>;
+  /** Axes in another order, every axis once. */
+  permute(...order: readonly number[]): Tensor<SameRank<S>>;
+  /** `length` elements of an axis from `start`. */
+  slice(axis: number, start: Dim, length: Dim): Tensor<SameRank<S>>;
 }
 
 /** What stands behind `Tensor` when a layer runs as plain TypeScript. */

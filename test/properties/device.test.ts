@@ -59,7 +59,12 @@ it('a device computes within the bound of the reference, whichever variant runs'
           );
           const result = executable.run(
             tokens,
-            Object.fromEntries(given.map(([name, t]) => [name, Float32Array.from(t.values)])),
+            Object.fromEntries(
+              given.map(([name, t]) => {
+                const integers = primitives.inputs.find((i) => i.name === name)!.dtype === 'i32';
+                return [name, integers ? Int32Array.from(t.values) : Float32Array.from(t.values)];
+              }),
+            ),
           );
           const actual = await result.readAll();
           result.destroy();

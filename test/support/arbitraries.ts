@@ -43,6 +43,9 @@ const parameter = (shape: Shape, which: string): Node =>
 /** Stands for the shared expression of its shape until the program is assembled. */
 export const sharedName = (shape: Shape) => `shared${keyOf(shape)}`;
 
+/** An integer input over one dimension; evaluation gives it a permutation. */
+const permutation = (d: string): Node => input(`p(${d})`, 'frozen', { shape: dims([d]), dtype: 'i32' });
+
 const factor = fc.constantFrom(
   rational(-1n),
   rational(1n, 2n),
@@ -159,7 +162,29 @@ class Expressions {
       ...wide.map((w) => w.map((x) => apply('sumTo', [x], { shape: dims(shape) }))),
       ...kinks,
       ...sums,
+      ...this.#indexed(shape, depth),
     );
+  }
+
+  /** The same elements read in other ways. */
+  #indexed(shape: Shape, depth: number): Arbitrary<Node>[] {
+    const a = this.of(shape, depth);
+    const reshaped = a.map((x) =>
+      apply('reshape', [apply('reshape', [x], { shape: dims(['1', ...shape]) })], { shape: dims(shape) }),
+    );
+    return [
+      reshaped,
+      ...shape.flatMap((d, axis) => {
+        const half = fc.tuple(a, a, fc.constantFrom('0', d)).map(([x, y, start]) =>
+          apply('slice', [apply('concat', [x, y], { axis })], {
+            axis,
+            start: parseDim(start),
+            length: parseDim(d),
+          }),
+        );
+        return [half, a.map((x) => apply('take', [x, permutation(d)], { axis }))];
+      }),
+    ];
   }
 
   #matrix(shape: Shape, depth: number): Arbitrary<Node> {
@@ -190,6 +215,9 @@ class Expressions {
       fc.oneof(...pairs),
       fc.oneof(...chains),
       mat(cols, rows).map(t),
+      ...(batch.length === 0
+        ? [mat(cols, rows).map((x) => apply('permuteAxes', [x], { order: [1, 0] }))]
+        : []),
       fc.tuple(factor, mat(rows, cols)).map(([by, a]) => apply('scale', [a], { by })),
     ];
     if (rows === cols) {
@@ -198,6 +226,23 @@ class Expressions {
         fc.tuple(q, coefficients).map(([x, coefs]) => apply('polynomial', [x], { coefs })),
         fc.constant(apply('identity', [], { shape: dims(shape) })),
         q.map((x) => times(x, apply('identity', [], { shape: dims([rows, rows]) }))),
+      );
+    }
+    if (rows === cols && batch.length === 0 && rows !== 'tokens') {
+      const acting = fc.oneof(
+        of([rows]).map((v) => f.diag(v)),
+        fc.boolean().map((inverse) => apply('permutation', [permutation(rows)], inverse ? { inverse } : {})),
+        ...(rows === 'b*r'
+          ? [
+              fc.constant(f.shuffle(['r', 'b'], [1, 0])),
+              fc.tuple(of(['r', 'r']), of(['b', 'b'])).map(([p, q]) => f.kronecker(p, q)),
+            ]
+          : []),
+      );
+      forms.push(
+        acting,
+        fc.tuple(mat(rows, rows), acting).map(([x, s]) => times(x, s)),
+        fc.tuple(acting, mat(rows, rows)).map(([s, x]) => times(t(s), x)),
       );
     }
     if (rows === cols && rows === 'b') {

@@ -37,7 +37,17 @@ function randomOf(seed: number, name: string): () => number {
   };
 }
 
-/** Inputs of a program, each element drawn by `element` from a number in [0, 1). */
+/** Every index once (Fisher and Yates): what a permutation takes, and what any index of an axis as long may be. */
+function permutationOf(n: number, next: () => number): number[] {
+  const p = Array.from({ length: n }, (_, i) => i);
+  for (let i = n - 1; i > 0; i--) {
+    const j = Math.floor(next() * (i + 1));
+    [p[i], p[j]] = [p[j]!, p[i]!];
+  }
+  return p;
+}
+
+/** Inputs of a program, integers being permutations, each other element drawn by `element` from a number in [0, 1). */
 export function drawInputs(
   inputs: PrimProgram['inputs'],
   seed: number,
@@ -45,16 +55,14 @@ export function drawInputs(
   element: (unit: number) => number,
 ): Record<string, TensorValue<number>> {
   return Object.fromEntries(
-    inputs.map(({ name, shape: dims }) => {
+    inputs.map(({ name, dtype, shape: dims }) => {
       const shape = dims.map((d) => evalDim(d, { tokens }));
       const next = randomOf(seed, name);
-      return [
-        name,
-        tensor(
-          shape,
-          Float64Array.from({ length: count(shape) }, () => element(next())),
-        ),
-      ];
+      const values =
+        dtype === 'i32'
+          ? permutationOf(count(shape), next)
+          : Float64Array.from({ length: count(shape) }, () => element(next()));
+      return [name, tensor(shape, values)];
     }),
   );
 }

@@ -1,8 +1,9 @@
 /** A random application of every operator to tensors of its own, and what it claims of each argument. */
-import { apply } from '../../compiler/ir/build.ts';
-import { dimConst } from '../../compiler/ir/dims.ts';
+import { apply, input } from '../../compiler/ir/build.ts';
+import { constantOf, dimConst } from '../../compiler/ir/dims.ts';
 import type { Node, OpNode } from '../../compiler/ir/node.ts';
 import { rational } from '../../compiler/ir/rational.ts';
+import { unfold, type Window } from '../../compiler/ops/convolution.ts';
 import type { Draw } from '../../compiler/rewrite/rule.ts';
 import '../../compiler/ops/index.ts';
 
@@ -29,6 +30,10 @@ const square = (d: Draw) => {
   const n = size(d);
   return [...batch(d), n, n];
 };
+
+/** An integer input; evaluation gives it a permutation. */
+const index = (n: number): Node => input(`p${n}`, 'frozen', { shape: dims([n]), dtype: 'i32' });
+const window = (d: Draw): Window => ({ kernel: d.int(1, 3), stride: d.int(1, 2), padding: d.int(0, 1) });
 
 const pointwise = (claims: readonly Claim[], op: string, above?: number): Instances => ({
   claims,
@@ -155,6 +160,107 @@ export const INSTANCES: Readonly<Record<string, Instances>> = {
         apply('scale', [d.tensor(n, n)], { by: rational(-1n, 8n) }),
       ]);
       return apply('solve', [a, d.tensor(n, size(d))]);
+    },
+  },
+  reshape: {
+    claims: ['linear'],
+    draw: (d) => {
+      const [a, b, c] = [size(d), size(d), size(d)];
+      const shapes = [[a * b, c], [a, b, c], [a, b * c], [a * b * c], [1, a, b, 1, c]];
+      return apply('reshape', [d.tensor(...d.pick(...shapes))], { shape: dims(d.pick(...shapes)) });
+    },
+  },
+  permuteAxes: {
+    claims: ['linear'],
+    draw: (d) => {
+      const order = d.pick([0], [1, 0], [2, 0, 1], [1, 0, 2], [0, 3, 1, 2]);
+      return apply('permuteAxes', [d.tensor(...shapeOf(d, order.length))], { order });
+    },
+  },
+  slice: {
+    claims: ['linear'],
+    draw: (d) => {
+      const shape = shapeOf(d, d.int(1, 3));
+      const axis = d.int(0, shape.length - 1);
+      const start = d.int(0, shape[axis]! - 1);
+      const length = d.int(1, shape[axis]! - start);
+      return apply('slice', [d.tensor(...shape)], { axis, start: dimConst(start), length: dimConst(length) });
+    },
+  },
+  pad: {
+    claims: ['linear'],
+    draw: (d) => {
+      const shape = shapeOf(d, d.int(1, 3));
+      const axis = d.int(0, shape.length - 1);
+      const start = d.int(0, 2);
+      const total = dimConst(start + shape[axis]! + d.int(0, 2));
+      return apply('pad', [d.tensor(...shape)], { axis, start: dimConst(start), size: total });
+    },
+  },
+  concat: {
+    claims: ['smooth'],
+    draw: (d) => {
+      const shape = shapeOf(d, d.int(1, 3));
+      const axis = d.int(0, shape.length - 1);
+      const parts = Array.from({ length: d.int(1, 3) }, () => d.tensor(...shape.with(axis, size(d))));
+      return apply('concat', parts, { axis });
+    },
+  },
+  take: {
+    claims: ['linear', 'constant'],
+    draw: (d) => {
+      const shape = shapeOf(d, d.int(1, 3));
+      const axis = d.int(0, shape.length - 1);
+      return apply('take', [d.tensor(...shape), index(d.int(1, shape[axis]!))], { axis });
+    },
+  },
+  put: {
+    claims: ['linear', 'constant'],
+    draw: (d) => {
+      const shape = shapeOf(d, d.int(1, 3));
+      const axis = d.int(0, shape.length - 1);
+      const into = dimConst(shape[axis]! + d.int(0, 2));
+      return apply('put', [d.tensor(...shape), index(shape[axis]!)], { axis, size: into });
+    },
+  },
+  permutation: {
+    claims: ['constant'],
+    draw: (d) => apply('permutation', [index(size(d))], d.pick({}, { inverse: true })),
+  },
+  diag: { claims: ['linear'], draw: (d) => apply('diag', [d.tensor(size(d))]) },
+  diagonal: {
+    claims: ['linear'],
+    draw: (d) => {
+      const n = size(d);
+      return apply('diagonal', [d.tensor(n, n)]);
+    },
+  },
+  shuffle: {
+    claims: [],
+    draw: (d) => {
+      const order = d.pick([0], [1, 0], [2, 0, 1], [0, 2, 1]);
+      return apply('shuffle', [], { digits: order.map(() => dimConst(d.int(1, 3))), order });
+    },
+  },
+  kronecker: {
+    claims: ['linear', 'linear'],
+    draw: (d) => apply('kronecker', [d.tensor(d.int(1, 3), d.int(1, 3)), d.tensor(d.int(1, 3), d.int(1, 3))]),
+  },
+  halfUpper: { claims: ['linear'], draw: (d) => apply('halfUpper', [d.tensor(...square(d))]) },
+  unfold: {
+    claims: ['linear'],
+    draw: (d) => {
+      const w = window(d);
+      return apply('unfold', [d.tensor(d.int(1, 2), d.int(1, 2), d.int(3, 5), d.int(3, 5))], { ...w });
+    },
+  },
+  fold: {
+    claims: ['linear'],
+    draw: (d) => {
+      const w = window(d);
+      const shape = [d.int(1, 2), d.int(1, 2), d.int(3, 5), d.int(3, 5)] as const;
+      const [, patches, width] = unfold(d.tensor(...shape), w).type.shape.map((n) => constantOf(n)!);
+      return apply('fold', [d.tensor(shape[0], patches!, width!)], { ...w, shape: dims(shape) });
     },
   },
   detach: { claims: ['constant'], draw: (d) => apply('detach', [d.tensor(...anyShape(d))]) },

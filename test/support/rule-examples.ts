@@ -28,7 +28,12 @@ export interface RuleExample {
 }
 const example = (left: Node, before: string, after: string): RuleExample => ({ left, before, after });
 
+const d = apply('diag', [tensor('d', 6)]);
+const [U, V] = [tensor('U', 6, 1), tensor('V', 1, 6)];
+
 export const RULE_EXAMPLES: Readonly<Record<string, RuleExample>> = {
+  'apply-action': example(times(A, d), 'A·diag(d)', 'A ⊙ d'),
+  'distribute-low-rank': example(times(A, plus(B, times(U, V))), 'A·(B + U·V)', 'A·B + A·U·V'),
   'transpose-transpose': example(t(t(A)), 'Aᵀᵀ', 'A'),
   'transpose-identity': example(t(identity(3, 3)), 'Iᵀ', 'I'),
   'transpose-matmul': example(t(times(A, B)), '(A·B)ᵀ', 'Bᵀ·Aᵀ'),

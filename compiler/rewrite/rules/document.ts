@@ -1,5 +1,5 @@
 /** docs/rules.md from the rules themselves. */
-import { normalisation } from './index.ts';
+import { applicable } from './index.ts';
 
 const MEANING = {
   exact: 'the same float operations',
@@ -18,7 +18,9 @@ export function renderRules(): string {
     '',
     '| Rule | Law | Numerics |',
     '|---|---|---|',
-    ...normalisation.map((r) => `| \`${r.name}\` | ${r.law.replaceAll('|', '\\|')} | ${r.numerics} |`),
+    ...applicable(['approximates']).map(
+      (r) => `| \`${r.name}\` | ${r.law.replaceAll('|', '\\|')} | ${r.numerics} |`,
+    ),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -4,8 +4,10 @@ import './transposes.ts';
 import './products.ts';
 import './sums.ts';
 import './polynomials.ts';
+import './application.ts';
 
-export const normalisation: readonly Rule[] = allRules();
+/** The rules of oftc itself that normalise. */
+export const normalisation: readonly Rule[] = allRules().filter((r) => r.phase === undefined);
 
 /** The rules of a compilation: all but those of another function that it does not ask for. */
 export const applicable = (allow: readonly Numerics[] = []): readonly Rule[] =>

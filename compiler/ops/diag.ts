@@ -1,0 +1,51 @@
+/** diag(v): multiplies by scaling columns or rows, and its adjoint, the diagonal. */
+import { apply, printShape } from '../ir/build.ts';
+import { dimConst } from '../ir/dims.ts';
+import { OftcError } from '../ir/error.ts';
+import { ax, axesOf, constant, ieq, load, map, select } from '../primitives/build.ts';
+import { reshape } from './indexing.ts';
+import { register } from './operator.ts';
+import { floatDtype, squareOf } from './shapes.ts';
+
+register({
+  name: 'diag',
+  law: 'diag(v)',
+  type: ([v]) => {
+    const [n] = v!.shape;
+    if (!n || v!.shape.length !== 1)
+      throw new OftcError('OFT2003', `diag needs a vector, got shape ${printShape(v!.shape)}`);
+    return { shape: [n, n], dtype: floatDtype([v!], 'diag') };
+  },
+  facts: () => ({ symmetric: true }),
+  transpose: (node) => node,
+  vjp: (_, g) => [apply('diagonal', [g])],
+  lower: (node, ctx) => {
+    const axes = axesOf(node.type.shape);
+    return map(
+      node,
+      axes,
+      [ctx.lower(node.args[0]!)],
+      select(ieq(ax('i0'), ax('i1')), load(0, [ax('i0')]), constant(0)),
+    );
+  },
+  action: {
+    right: (node, x) => apply('mul', [x, node.args[0]!]),
+    left: (node, y) => apply('mul', [reshape(node.args[0]!, [node.type.shape[0]!, dimConst(1)]), y]),
+  },
+});
+
+register({
+  name: 'diagonal',
+  law: 'vᵢ = Aᵢᵢ, the adjoint of diag',
+  type: ([a]) => {
+    const { batch, size } = squareOf(a!, 'diagonal');
+    if (batch.length > 0)
+      throw new OftcError('OFT2003', `diagonal needs one matrix, got shape ${printShape(a!.shape)}`);
+    return { shape: [size], dtype: floatDtype([a!], 'diagonal') };
+  },
+  vjp: (_, g) => [apply('diag', [g])],
+  lower: (node, ctx) => {
+    const axes = axesOf(node.type.shape);
+    return map(node, axes, [ctx.lower(node.args[0]!)], load(0, [ax('i0'), ax('i0')]));
+  },
+});

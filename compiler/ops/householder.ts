@@ -1,0 +1,53 @@
+/**
+ * Products of Householder reflections in compact WY form (Schreiber and Van Loan 1989), rational in U, so that
+ * they exist over a prime field: H₀…H_{r−1} = I − U·S⁻¹·Uᵀ with Hᵢ = I − 2uᵢuᵢᵀ/(uᵢᵀuᵢ) for the columns of U,
+ * S the upper triangle of UᵀU with half its diagonal.
+ */
+import { apply } from '../ir/build.ts';
+import type { Node } from '../ir/node.ts';
+import { axesOf, call, constant, ieq, ilt, indices, load, map, select } from '../primitives/build.ts';
+import { scaled, total, transposed } from './nodes.ts';
+import { register } from './operator.ts';
+import { floatDtype, matrixOf, squareOf } from './shapes.ts';
+
+register({
+  name: 'halfUpper',
+  law: 'the strict upper triangle and half the diagonal',
+  type: ([a]) => {
+    squareOf(a!, 'halfUpper');
+    return { shape: a!.shape, dtype: floatDtype([a!], 'halfUpper') };
+  },
+  // A mask is its own adjoint.
+  vjp: (_, g) => [apply('halfUpper', [g])],
+  lower: (node, ctx) => {
+    const axes = axesOf(node.type.shape);
+    const at = indices(axes);
+    const [i, j] = at.slice(-2);
+    const value = load(0, at);
+    const diagonal = select(ieq(i!, j!), call('mul', constant(0.5), value), constant(0));
+    return map(node, axes, [ctx.lower(node.args[0]!)], select(ilt(i!, j!), value, diagonal));
+  },
+});
+
+/** I − A·B as a sum that distributes over what it multiplies. */
+const identityMinus = (a: Node, b: Node): Node => {
+  const product = apply('matmul', [a, b]);
+  return total([apply('identity', [], { shape: product.type.shape }), scaled(-1, product)]);
+};
+
+/** H₀·H₁·…·H_{r−1} for the columns of U (…, n, r): (…, n, n), orthogonal. */
+export function householder(u: Node): Node {
+  matrixOf(u.type, 'householder');
+  const s = apply('halfUpper', [apply('matmul', [transposed(u), u])]);
+  return identityMinus(u, apply('solve', [s, transposed(u)]));
+}
+
+/**
+ * The product when the columns are first orthonormalised by Gram–Schmidt: I − 2U(UᵀU)⁻¹Uᵀ, for the reflections
+ * then commute and their product reflects the whole column space.
+ */
+export function reflectSpan(u: Node): Node {
+  matrixOf(u.type, 'reflectSpan');
+  const gram = apply('matmul', [transposed(u), u]);
+  return identityMinus(scaled(2, u), apply('solve', [gram, transposed(u)]));
+}

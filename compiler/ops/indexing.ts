@@ -1,0 +1,290 @@
+/**
+ * Ways to read a tensor elsewhere: reshape, axis permutation, slice, concatenation, and their adjoints. All but
+ * concatenation are views: index arithmetic that fuses into whatever reads them.
+ */
+import { apply, printShape, sameShape } from '../ir/build.ts';
+import {
+  addDim,
+  constantOf,
+  type Dim,
+  dimConst,
+  equalDim,
+  printDim,
+  productDim,
+  subDim,
+} from '../ir/dims.ts';
+import { OftcError } from '../ir/error.ts';
+import type { Attrs, Node, OpNode } from '../ir/node.ts';
+import {
+  ax,
+  axesOf,
+  constant,
+  extentOf,
+  iadd,
+  idiv,
+  ilt,
+  imod,
+  imul,
+  indices,
+  int,
+  isub,
+  load,
+  map,
+  select,
+} from '../primitives/build.ts';
+import type { BoolExpr, Expr, IntExpr } from '../primitives/expr.ts';
+import { register } from './operator.ts';
+import { floatDtype } from './shapes.ts';
+
+const at = (attrs: Attrs, name: string) => attrs[name] as number;
+
+export const reshape = (a: Node, shape: readonly Dim[]): Node =>
+  sameShape(a.type.shape, shape) ? a : apply('reshape', [a], { shape });
+
+/** Axes in another order, as torch.permute: out axis n is in axis order[n]. */
+export const permuteAxes = (a: Node, order: readonly number[]): Node =>
+  order.every((o, n) => o === n) ? a : apply('permuteAxes', [a], { order });
+
+export const slice = (a: Node, along: number, start: Dim, length: Dim): Node =>
+  apply('slice', [a], { axis: along, start, length });
+
+/** Products of the extents after each axis. Throws OFT2011 where one depends on tokens. */
+function strides(shape: readonly Dim[]): number[] {
+  return shape.map((_, n) => {
+    const s = constantOf(productDim(shape.slice(n + 1)));
+    if (s === undefined) {
+      throw new OftcError(
+        'OFT2011',
+        `reshape: ${printShape(shape)} splits or joins an axis that depends on tokens with one before it`,
+      );
+    }
+    return s;
+  });
+}
+
+/**
+ * The index into `from` of the element at `axes` of a reshaped tensor: axes that stay are matched from both ends,
+ * those of size 1 drop out, and what lies between goes through its row-major position.
+ */
+function reshapedIndex(from: readonly Dim[], to: readonly Dim[]): IntExpr[] {
+  const one = dimConst(1);
+  const index: IntExpr[] = from.map(() => int(0));
+  let [i, j, iEnd, jEnd] = [0, 0, from.length, to.length];
+  const step = (a: Dim | undefined, b: Dim | undefined): 'from' | 'to' | 'both' | undefined =>
+    a && equalDim(a, one)
+      ? 'from'
+      : b && equalDim(b, one)
+        ? 'to'
+        : a && b && equalDim(a, b)
+          ? 'both'
+          : undefined;
+  for (let s = step(from[i], to[j]); i < iEnd && j < jEnd && s; s = step(from[i], to[j])) {
+    if (s === 'both') index[i] = ax(`i${j}`);
+    if (s !== 'to') i++;
+    if (s !== 'from') j++;
+  }
+  for (
+    let s = step(from[iEnd - 1], to[jEnd - 1]);
+    i < iEnd && j < jEnd && s;
+    s = step(from[iEnd - 1], to[jEnd - 1])
+  ) {
+    if (s === 'both') index[iEnd - 1] = ax(`i${jEnd - 1}`);
+    if (s !== 'to') iEnd--;
+    if (s !== 'from') jEnd--;
+  }
+  const [own, theirs] = [strides(to.slice(j, jEnd)), strides(from.slice(i, iEnd))];
+  const flat = own.reduce<IntExpr>((sum, n, k) => iadd(sum, imul(ax(`i${j + k}`), int(n))), int(0));
+  theirs.forEach((n, k) => {
+    const q = idiv(flat, Math.max(1, n));
+    index[i + k] = k === 0 ? q : imod(q, Math.max(1, constantOf(from[i + k]!)!));
+  });
+  return index;
+}
+
+register({
+  name: 'reshape',
+  view: true,
+  law: 'the same elements in row-major order',
+  type: ([a], attrs) => {
+    const shape = attrs.shape as readonly Dim[];
+    const [from, to] = [productDim(a!.shape), productDim(shape)];
+    if (!equalDim(from, to)) {
+      throw new OftcError(
+        'OFT2011',
+        `reshape: ${printShape(a!.shape)} has '${printDim(from)}' elements, ${printShape(shape)} has '${printDim(to)}'`,
+      );
+    }
+    return { shape, dtype: a!.dtype };
+  },
+  vjp: (node, g) => [reshape(g, node.args[0]!.type.shape)],
+  lower: (node, ctx) => {
+    const index = reshapedIndex(node.args[0]!.type.shape, node.type.shape);
+    return map(node, axesOf(node.type.shape), [ctx.lower(node.args[0]!)], load(0, index));
+  },
+});
+
+register({
+  name: 'permuteAxes',
+  view: true,
+  law: 'axes in another order',
+  type: ([a], attrs) => {
+    const order = attrs.order as readonly number[];
+    const rank = a!.shape.length;
+    if (
+      order.length !== rank ||
+      new Set(order).size !== rank ||
+      order.some((o) => a!.shape[o] === undefined)
+    ) {
+      throw new OftcError(
+        'OFT2006',
+        `permuteAxes: [${order.join(', ')}] is not an order of the axes of ${printShape(a!.shape)}`,
+      );
+    }
+    return { shape: order.map((o) => a!.shape[o]!), dtype: a!.dtype };
+  },
+  vjp: (node, g) => {
+    const order = node.attrs.order as readonly number[];
+    return [
+      permuteAxes(
+        g,
+        order.map((_, n) => order.indexOf(n)),
+      ),
+    ];
+  },
+  lower: (node, ctx) => {
+    const order = node.attrs.order as readonly number[];
+    const axes = axesOf(node.type.shape);
+    return map(
+      node,
+      axes,
+      [ctx.lower(node.args[0]!)],
+      load(
+        0,
+        order.map((_, n) => ax(`i${order.indexOf(n)}`)),
+      ),
+    );
+  },
+});
+
+function checkAxis(shape: readonly Dim[], along: number, what: string): void {
+  if (shape[along] === undefined) {
+    throw new OftcError('OFT2006', `${what}: axis ${along} is not an axis of shape ${printShape(shape)}`);
+  }
+}
+
+register({
+  name: 'slice',
+  view: true,
+  law: 'a range of one axis',
+  type: ([a], attrs) => {
+    checkAxis(a!.shape, at(attrs, 'axis'), 'slice');
+    const [have, end] = [a!.shape[at(attrs, 'axis')]!, addDim(attrs.start as Dim, attrs.length as Dim)];
+    const over = constantOf(subDim(end, have));
+    if (over !== undefined && over > 0) {
+      throw new OftcError(
+        'OFT2012',
+        `slice: '${printDim(end)}' is past the end of axis ${at(attrs, 'axis')}, '${printDim(have)}'`,
+      );
+    }
+    return { shape: a!.shape.with(at(attrs, 'axis'), attrs.length as Dim), dtype: a!.dtype };
+  },
+  vjp: (node, g) => {
+    const along = at(node.attrs, 'axis');
+    return [
+      apply('pad', [g], { axis: along, start: node.attrs.start!, size: node.args[0]!.type.shape[along]! }),
+    ];
+  },
+  lower: (node, ctx) => {
+    const axes = axesOf(node.type.shape);
+    const index = indices(axes);
+    const along = at(node.attrs, 'axis');
+    const shifted = index.with(along, iadd(index[along]!, extentOf(node.attrs.start as Dim)));
+    return map(node, axes, [ctx.lower(node.args[0]!)], load(0, shifted));
+  },
+});
+
+register({
+  name: 'pad',
+  law: 'zeros around along one axis, the adjoint of slice',
+  type: ([a], attrs) => {
+    checkAxis(a!.shape, at(attrs, 'axis'), 'pad');
+    return { shape: a!.shape.with(at(attrs, 'axis'), attrs.size as Dim), dtype: floatDtype([a!], 'pad') };
+  },
+  vjp: (node, g) => {
+    const along = at(node.attrs, 'axis');
+    return [slice(g, along, node.attrs.start as Dim, node.args[0]!.type.shape[along]!)];
+  },
+  lower: (node, ctx) => {
+    const axes = axesOf(node.type.shape);
+    const along = at(node.attrs, 'axis');
+    const index = indices(axes);
+    const start = extentOf(node.attrs.start as Dim);
+    const inner = isub(index[along]!, start);
+    const end = iadd(start, extentOf(node.args[0]!.type.shape[along]!));
+    const inside: BoolExpr = {
+      k: 'and',
+      a: { k: 'not', a: ilt(index[along]!, start) },
+      b: ilt(index[along]!, end),
+    };
+    return map(
+      node,
+      axes,
+      [ctx.lower(node.args[0]!)],
+      select(inside, load(0, index.with(along, inner)), constant(0)),
+    );
+  },
+});
+
+/** Offsets of the parts along the axis. */
+function offsets(node: OpNode): Dim[] {
+  const along = at(node.attrs, 'axis');
+  let offset = dimConst(0);
+  return node.args.map((a) => {
+    const own = offset;
+    offset = addDim(offset, a.type.shape[along]!);
+    return own;
+  });
+}
+
+register({
+  name: 'concat',
+  law: 'tensors one after another along one axis',
+  type: (args, attrs) => {
+    const along = at(attrs, 'axis');
+    const [first] = args;
+    for (const a of args) {
+      checkAxis(a.shape, along, 'concat');
+      if (!sameShape(a.shape.with(along, dimConst(1)), first!.shape.with(along, dimConst(1)))) {
+        throw new OftcError(
+          'OFT2002',
+          `concat along axis ${along}: ${printShape(first!.shape)} and ${printShape(a.shape)} differ elsewhere`,
+        );
+      }
+    }
+    const size = args.map((a) => a.shape[along]!).reduce(addDim);
+    return { shape: first!.shape.with(along, size), dtype: floatDtype(args, 'concat') };
+  },
+  vjp: (node, g) => {
+    const along = at(node.attrs, 'axis');
+    return offsets(node).map((start, i) => slice(g, along, start, node.args[i]!.type.shape[along]!));
+  },
+  lower: (node, ctx) => {
+    const axes = axesOf(node.type.shape);
+    const along = at(node.attrs, 'axis');
+    const index = indices(axes);
+    const starts = offsets(node);
+    const part = (i: number): Expr => load(i, index.with(along, isub(index[along]!, extentOf(starts[i]!))));
+    const body = node.args
+      .slice(0, -1)
+      .reduceRight<Expr>(
+        (rest, _, i) => select(ilt(index[along]!, extentOf(starts[i + 1]!)), part(i), rest),
+        part(node.args.length - 1),
+      );
+    return map(
+      node,
+      axes,
+      node.args.map((a) => ctx.lower(a)),
+      body,
+    );
+  },
+});

@@ -1,0 +1,80 @@
+/** A ⊗ B, never formed when it multiplies: (x·(A ⊗ B)) reshapes x to a matrix X and takes Aᵀ·X·B. */
+import { apply, printShape } from '../ir/build.ts';
+import { type Dim, dimConst, mulDim } from '../ir/dims.ts';
+import { OftcError } from '../ir/error.ts';
+import type { Node } from '../ir/node.ts';
+import { ax, axis, call, load, map } from '../primitives/build.ts';
+import { permuteAxes, reshape } from './indexing.ts';
+import { transposed } from './nodes.ts';
+import { register } from './operator.ts';
+import { floatDtype, matrixOf } from './shapes.ts';
+
+const one = dimConst(1);
+
+const swap = (a: Node): Node => {
+  const rank = a.type.shape.length;
+  return permuteAxes(a, [...Array(rank - 2).keys(), rank - 1, rank - 2]);
+};
+
+/** (…, m·p) with A (m, n), B (p, q) → (…, n·q). */
+function applyRight(a: Node, b: Node, x: Node): Node {
+  const [m, n] = a.type.shape as [Dim, Dim];
+  const [p, q] = b.type.shape as [Dim, Dim];
+  const lead = x.type.shape.slice(0, -1);
+  const xb = apply('matmul', [reshape(x, [...lead, m, p]), b]);
+  return reshape(swap(apply('matmul', [swap(xb), a])), [...lead, mulDim(n, q)]);
+}
+
+register({
+  name: 'kronecker',
+  law: 'A ⊗ B',
+  type: ([a, b]) => {
+    if (a!.shape.length !== 2 || b!.shape.length !== 2) {
+      throw new OftcError(
+        'OFT2003',
+        `kronecker needs two matrices, got ${printShape(a!.shape)} and ${printShape(b!.shape)}`,
+      );
+    }
+    const [l, r] = [matrixOf(a!, 'kronecker'), matrixOf(b!, 'kronecker')];
+    return {
+      shape: [mulDim(l.rows, r.rows), mulDim(l.cols, r.cols)],
+      dtype: floatDtype([a!, b!], 'kronecker'),
+    };
+  },
+  facts: (node, of) => {
+    const [a, b] = node.args.map(of);
+    const both = a!.orthogonal && b!.orthogonal ? [a!.orthogonal, b!.orthogonal] : [];
+    const orthogonal = both.find((o) => o.kind === 'approximate') ?? both[0];
+    return orthogonal ? { orthogonal } : {};
+  },
+  transpose: (node) => apply('kronecker', node.args.map(transposed)),
+  // gA[i, j] = Σ_{k, l} g[i·p+k, j·q+l] B[k, l], and the other way round.
+  vjp: (node, g) => {
+    const [a, b] = node.args as [Node, Node];
+    const [m, n] = a.type.shape as [Dim, Dim];
+    const [p, q] = b.type.shape as [Dim, Dim];
+    const blocks = permuteAxes(reshape(g, [m, p, n, q]), [0, 2, 1, 3]);
+    const ofA = apply('matmul', [
+      reshape(blocks, [mulDim(m, n), mulDim(p, q)]),
+      reshape(b, [mulDim(p, q), one]),
+    ]);
+    const ofB = apply('matmul', [
+      reshape(a, [one, mulDim(m, n)]),
+      reshape(blocks, [mulDim(m, n), mulDim(p, q)]),
+    ]);
+    return [reshape(ofA, [m, n]), reshape(ofB, [p, q])];
+  },
+  lower: (node, ctx) => {
+    const [a, b] = node.args as [Node, Node];
+    const [m, n] = a.type.shape as [Dim, Dim];
+    const [p, q] = b.type.shape as [Dim, Dim];
+    const axes = [axis('i', m), axis('k', p), axis('j', n), axis('l', q)];
+    const body = call('mul', load(0, [ax('i'), ax('j')]), load(1, [ax('k'), ax('l')]));
+    return map(node, axes, [ctx.lower(a), ctx.lower(b)], body);
+  },
+  action: {
+    right: (node, x) => applyRight(node.args[0]!, node.args[1]!, x),
+    // M·y = (yᵀ·Mᵀ)ᵀ
+    left: (node, y) => swap(applyRight(transposed(node.args[0]!), transposed(node.args[1]!), swap(y))),
+  },
+});

@@ -1,0 +1,61 @@
+/**
+ * A permutation known at compile time: the index, written in digits, with its digits in another order. Perfect
+ * shuffles, butterfly strides and bit reversals are all of this form, and none needs an index tensor.
+ */
+import { apply, printShape } from '../ir/build.ts';
+import { type Dim, productDim } from '../ir/dims.ts';
+import { OftcError } from '../ir/error.ts';
+import type { Node, OpNode } from '../ir/node.ts';
+
+import { permuteAxes, reshape } from './indexing.ts';
+import { register } from './operator.ts';
+
+const digitsOf = (node: OpNode) => node.attrs.digits as readonly Dim[];
+const orderOf = (node: OpNode) => node.attrs.order as readonly number[];
+const inverted = (order: readonly number[]): number[] => order.map((_, n) => order.indexOf(n));
+
+/** (…, n, …) along one axis: split into digits, reorder, join. */
+function reorder(a: Node, along: number, digits: readonly Dim[], order: readonly number[]): Node {
+  const { shape } = a.type;
+  const [before, after] = [shape.slice(0, along), shape.slice(along + 1)];
+  const split = reshape(a, [...before, ...digits, ...after]);
+  const axes = [
+    ...before.map((_, n) => n),
+    ...order.map((o) => along + o),
+    ...after.map((_, n) => along + digits.length + n),
+  ];
+  return reshape(permuteAxes(split, axes), shape);
+}
+
+register({
+  name: 'shuffle',
+  law: 'P with (x·P) = x, the digits of its column index reordered; orthogonal',
+  type: (_, attrs) => {
+    const [digits, order] = [attrs.digits as readonly Dim[], attrs.order as readonly number[]];
+    if (order.length !== digits.length || inverted(order).includes(-1)) {
+      throw new OftcError(
+        'OFT2006',
+        `shuffle: [${order.join(', ')}] is not an order of the ${digits.length} digits ${printShape(digits)}`,
+      );
+    }
+    const n = productDim(digits);
+    return { shape: [n, n], dtype: 'f32' };
+  },
+  facts: () => ({ orthogonal: { kind: 'exact' } }),
+  transpose: (node) => {
+    const order = orderOf(node);
+    return apply('shuffle', [], { digits: order.map((o) => digitsOf(node)[o]!), order: inverted(order) });
+  },
+  vjp: () => [],
+  // (I·P)[i, j]: the identity with its columns reordered.
+  lower: (node, ctx) =>
+    ctx.lower(reorder(apply('identity', [], { shape: node.type.shape }), 1, digitsOf(node), orderOf(node))),
+  action: {
+    right: (node, x) => reorder(x, x.type.shape.length - 1, digitsOf(node), orderOf(node)),
+    left: (node, y) => {
+      const t = inverted(orderOf(node));
+      const digits = orderOf(node).map((o) => digitsOf(node)[o]!);
+      return reorder(y, y.type.shape.length - 2, digits, t);
+    },
+  },
+});
