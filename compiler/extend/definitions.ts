@@ -46,8 +46,7 @@ export function define(
   if (!old && builtIn(name))
     throw new OftcError('OFT5002', `${kind} '${name}' is one of oftc's own: choose another name`);
   if (old && (old.file === undefined || old.file !== file || old.run === run)) {
-    const where =
-      old.file === file ? `twice${file ? ` in ${file}` : ''}` : `in ${old.file} and in ${file}`;
+    const where = old.file === file ? `twice${file ? ` in ${file}` : ''}` : `in ${old.file} and in ${file}`;
     throw new OftcError('OFT5002', `${kind} '${name}' is defined ${where}: rename one of them`);
   }
   if (old) remove(old);
@@ -63,6 +62,8 @@ function remove(d: Definition): void {
 export function forget(files: ReadonlySet<string>): void {
   for (const d of [...definitions.values()]) if (d.file !== undefined && files.has(d.file)) remove(d);
 }
+
+export const definesAny = (file: string): boolean => [...definitions.values()].some((d) => d.file === file);
 
 /** Names that authors have defined. */
 export const defined = (kind: Kind): readonly string[] =>

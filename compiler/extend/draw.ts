@@ -13,8 +13,7 @@ export function drawing(next: () => number, size = 1): Draw {
   return {
     int: (min, max) => min + Math.floor(next() * (Math.floor((max - min) * size) + 1)),
     pick: (...choices) => choices[Math.floor(next() * choices.length)]!,
-    tensor: (...shape) =>
-      input(`t${tensors++}`, 'trainable', { shape: shape.map(dimConst), dtype: 'f32' }),
+    tensor: (...shape) => input(`t${tensors++}`, 'trainable', { shape: shape.map(dimConst), dtype: 'f32' }),
   };
 }
 

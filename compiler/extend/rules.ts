@@ -31,7 +31,10 @@ export function defineRule(rule: Rule, file: string | undefined): Rule {
       throw new OftcError('OFT5001', `rule '${name}' needs '${part}', ${meaning}`);
   }
   if (!NUMERICS.includes(rule.numerics))
-    throw new OftcError('OFT5001', `rule '${name}': numerics is ${REQUIRED.numerics}, not '${rule.numerics}'`);
+    throw new OftcError(
+      'OFT5001',
+      `rule '${name}': numerics is ${REQUIRED.numerics}, not '${rule.numerics}'`,
+    );
   if (!operators().some((o) => o.name === rule.pattern.op))
     throw new OftcError('OFT5001', `rule '${name}' matches '${rule.pattern.op}', which is no operator`);
   const isBuiltIn = (n: string) => allRules().some((r) => r.name === n);

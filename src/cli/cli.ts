@@ -1,5 +1,6 @@
 /** The command line, apart from the process: commands, options, help and exit codes. */
 import { Command, CommanderError, Option } from 'commander';
+import type { BuildArguments } from './build.ts';
 import type { CheckArguments } from './check.ts';
 import { EXIT } from './exit.ts';
 import type { ExplainArguments } from './explain.ts';
@@ -17,6 +18,7 @@ Examples:
       --input weights.safetensors --output y.safetensors --grad
   oftc check adapter.ts --watch
   oftc rewrite examples/oft.ts --dims in=4096,out=4096,b=32
+  oftc build examples/oft.ts --dims in=1024,out=1024,b=32 -o dist
   oftc doctor
 
 Exit codes:
@@ -122,6 +124,18 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .action(async (file: string, args: RewriteArguments) => {
       const { rewriteCommand } = await import('./rewrite.ts');
       rewriteCommand(file, args, io);
+    });
+
+  source(program.command('build'), 'write a layer as an ES module with types, which needs only oftc/runtime')
+    .requiredOption('-o, --output <dir>', 'folder that <layer>.js and <layer>.d.ts go to')
+    .option('--grad', 'gradients too', true)
+    .option('--no-grad', 'the forward alone')
+    .addOption(
+      new Option('--objective <of>', 'what to minimise').choices(['latency', 'memory']).default('latency'),
+    )
+    .action(async (file: string, args: BuildArguments) => {
+      const { buildCommand } = await import('./build.ts');
+      buildCommand(file, args, io);
     });
 
   program
