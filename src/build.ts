@@ -2,7 +2,7 @@
  * `oftc build`: a layer as an ES module with its types, which needs only the runtime. Pure: the same layer,
  * sizes and version give the same bytes.
  */
-import { RUNTIME_DIM } from '../compiler/ir/bind.ts';
+import { bindProgram, RUNTIME_DIM } from '../compiler/ir/bind.ts';
 import { type Binding, dimNames, printDim } from '../compiler/ir/dims.ts';
 import type { DType, Program, Span, TensorType } from '../compiler/ir/node.ts';
 import { type Compilation, compileProgram } from '../compiler/pipeline.ts';
@@ -12,6 +12,8 @@ import { Namer } from './naming.ts';
 import { planOf } from './session.ts';
 
 export interface BuildOptions {
+  /** What the files and types are called: the layer's exported name, for its title may be any text. */
+  readonly name: string;
   /** Sizes of all dimensions; `tokens` stays a run-time value. */
   readonly sizes: Binding;
   /** The layer's configuration, which the program was made at; the module exports it. */
@@ -27,21 +29,25 @@ export interface BuildOptions {
 /** How every built file begins: it tells a file that may be replaced from someone's own. */
 export const BUILT = '// Built by oftc ';
 
-/** The texts of `<layer>.js` and `<layer>.d.ts`, by file name. Throws as `compileProgram` does. */
+/** The texts of `<layer>.js` and `<layer>.d.ts`, by file name. Throws OFT3006 for unbound dimensions. */
 export function buildModule(program: Program, options: BuildOptions): Record<string, string> {
-  const { sizes, gradients, objective, from } = options;
+  const { name, sizes, gradients, objective, from } = options;
+  bindProgram(program, sizes); // what does not bind is refused before anything is derived
   const compile = (withGradients: boolean) =>
     compileProgram(program, { sizes, gradients: withGradients, ...(objective ? { objective } : {}) });
   const forward = compile(false);
   const training = gradients ? compile(true) : undefined;
-  const origin = `${BUILT}${from.version} from ${from.file}: build it again rather than edit it.`;
+  const origin = oneLine(`${BUILT}${from.version} from ${from.file}: build it again rather than edit it.`);
   return {
-    [`${program.name}.js`]: moduleText(origin, forward, training, options),
-    [`${program.name}.d.ts`]: typesText(origin, forward, training, options),
+    [`${name}.js`]: moduleText(origin, forward, training, options),
+    [`${name}.d.ts`]: typesText(origin, forward, training, options),
   };
 }
 
 const lines = (...of: readonly (string | readonly string[])[]): string => `${of.flat().join('\n')}\n`;
+
+/** For `//` comments: names in them may hold any character. */
+const oneLine = (text: string): string => text.replace(/[\r\n\u2028\u2029]/g, ' ');
 
 function moduleText(
   origin: string,
@@ -56,7 +62,7 @@ function moduleText(
   );
   return lines(
     origin,
-    derivation(training ?? forward).map((line) => `// ${line}`.trimEnd()),
+    derivation(training ?? forward).map((line) => `// ${oneLine(line)}`.trimEnd()),
     "import { LayerModule } from 'oftc/runtime';",
     '',
     `export const dims = ${literal(sorted(sizes))};`,
@@ -92,19 +98,20 @@ function derivation({ source, stages }: Compilation): string[] {
 function usage({ inputs, outputs }: Program, gradients: boolean): string[] {
   const open = inputs.filter((i) => dependsOnTokens(i.type));
   const bound = inputs.filter((i) => !dependsOnTokens(i.type));
-  const cotangents = outputs.map((o) => `${key(o.name)}: d${o.name}`).join(', ');
+  const cotangents = outputs.map((o) => `${key(o.name)}: d${plain(o.name)}`).join(', ');
+  const comment = (line: string) => ` *     ${line.replaceAll('*/', '*\\/')}`;
   return [
     '/**',
     " * The layer on a device, which stays the caller's: any GPUDevice will do, such as that of oftc/runtime's",
     ' * `requestDevice(navigator.gpu)` in a browser or, in Node, `requestDevice(gpu)` with `gpu = create([])` of the',
     ' * package webgpu (keep `gpu` referenced as long as the device is used).',
     ' *',
-    ' *     const layer = await create(device);',
-    ...(bound.length > 0 ? [` *     await layer.bind(${braced(bound)});`] : []),
-    ` *     const ${braced(outputs)} = await layer.run(${braced(open)}).readAll();`,
-    ...(gradients
-      ? [` *     const gradients = await layer.gradients(${braced(open)}, { ${cotangents} }).readAll();`]
-      : []),
+    ...[
+      'const layer = await create(device);',
+      ...(bound.length > 0 ? [`await layer.bind(${braced(bound)});`] : []),
+      `const ${braced(outputs)} = await layer.run(${braced(open)}).readAll();`,
+      ...(gradients ? [`await layer.gradients(${braced(open)}, { ${cotangents} }).readAll();`] : []),
+    ].map(comment),
     ' */',
   ];
 }
@@ -112,8 +119,9 @@ function usage({ inputs, outputs }: Program, gradients: boolean): string[] {
 const braced = (tensors: readonly { readonly name: string }[]): string =>
   tensors.length === 0 ? '{}' : `{ ${tensors.map(({ name }) => shorthand(name)).join(', ')} }`;
 
-const shorthand = (name: string): string =>
-  key(name) === name ? name : `${key(name)}: ${name.replace(/\W/g, '')}`;
+const shorthand = (name: string): string => (key(name) === name ? name : `${key(name)}: ${plain(name)}`);
+
+const plain = (name: string): string => name.replace(/\W/g, '');
 
 /** The WGSL that the Plans share: readable, and each text once. */
 class Sources {
@@ -149,9 +157,9 @@ function typesText(
   origin: string,
   forward: Compilation,
   training: Compilation | undefined,
-  { sizes, config }: BuildOptions,
+  { name, sizes, config }: BuildOptions,
 ): string {
-  const { name, inputs, outputs } = forward.variants[0]!.program;
+  const { inputs, outputs } = forward.variants[0]!.program;
   const Name = `${name[0]!.toUpperCase()}${name.slice(1)}`;
   const open = inputs.filter((i) => dependsOnTokens(i.type));
   const bound = inputs.filter((i) => !dependsOnTokens(i.type));

@@ -1,5 +1,5 @@
 /** `oftc build`: a layer as an ES module that needs only the runtime. */
-import { dirname, relative, resolve } from 'node:path';
+import { basename, dirname, relative, resolve } from 'node:path';
 import { FrontEnd } from '../../compiler/frontend/index.ts';
 import { solveDims } from '../../compiler/ir/bind.ts';
 import type { Objective } from '../../compiler/rewrite/select.ts';
@@ -23,7 +23,7 @@ export function buildCommand(file: string, args: BuildArguments, io: Io): void {
   if (args.dims && 'tokens' in args.dims)
     throw new UsageError("'tokens' is not bound when building: a built layer runs any number");
   const frontEnd = new FrontEnd();
-  const { program, config, diagnostics } = frontEnd.lower(file, {
+  const { program, layers, config, diagnostics } = frontEnd.lower(file, {
     ...(args.layer === undefined ? {} : { layer: args.layer }),
     config: args.set ?? {},
   });
@@ -31,11 +31,12 @@ export function buildCommand(file: string, args: BuildArguments, io: Io): void {
   const here = dirname(resolve(file));
   const near = (path: string) => relative(here, path).replaceAll('\\', '/');
   const texts = buildModule(program, {
+    name: args.layer ?? layers[0]!, // where it may be left out there is one
     sizes: solveDims(program, args.dims ?? {}),
     config,
     gradients: args.grad,
     objective: args.objective,
-    from: { file: near(resolve(file)), version: versionOf('oftc') },
+    from: { file: basename(file), version: versionOf('oftc') },
     locate: (span) => {
       const at = frontEnd.locate(span);
       return `${near(at.file)}:${at.line}:${at.column}`;

@@ -4,6 +4,7 @@ import type { BuildArguments } from './build.ts';
 import type { CheckArguments } from './check.ts';
 import { EXIT } from './exit.ts';
 import type { ExplainArguments } from './explain.ts';
+import type { InitArguments } from './init.ts';
 import { colored, type Io, printJson, type Writer } from './io.ts';
 import { versionOf } from './package.ts';
 import type { RewriteArguments } from './rewrite.ts';
@@ -20,6 +21,7 @@ Examples:
   oftc rewrite examples/oft.ts --dims in=4096,out=4096,b=32
   oftc build examples/oft.ts --dims in=1024,out=1024,b=32 -o dist
   oftc doctor
+  oftc init my-adapter
 
 Exit codes:
   0   done
@@ -136,6 +138,17 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .action(async (file: string, args: BuildArguments) => {
       const { buildCommand } = await import('./build.ts');
       buildCommand(file, args, io);
+    });
+
+  program
+    .command('init')
+    .description('start a project: a layer, its test and what they need')
+    .argument('<name>', 'name of the layer and its package, such as my-adapter')
+    .option('--dir <folder>', 'where it goes; default: the name')
+    .option('--json', 'one JSON object on stdout')
+    .action(async (name: string, args: InitArguments) => {
+      const { initCommand } = await import('./init.ts');
+      initCommand(name, args, io);
     });
 
   program

@@ -1,4 +1,5 @@
 /** What `oftc build` writes: the same bytes each time, types that hold callers to the layer, or nothing. */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,18 +18,18 @@ const texts = (folder: string) =>
       .map((f) => [f, readFileSync(join(folder, f), 'utf8')]),
   );
 
-test('two builds are equal byte for byte, from whichever folder', async () => {
+test('builds are equal byte for byte, in another process and folder too', async () => {
   const [here, again, elsewhere] = [fresh(), fresh(), fresh()];
   const { stdout } = await oftc('build', examples, ...DIMS, '-o', here, '--json');
   expect(JSON.parse(stdout)).toEqual({ files: [join(here, 'oft.js'), join(here, 'oft.d.ts')] });
   await oftc('build', examples, ...DIMS, '-o', again);
-  const before = process.cwd();
-  try {
-    process.chdir(join(root, 'examples'));
-    await oftc('build', 'oft.ts', ...DIMS, '-o', elsewhere);
-  } finally {
-    process.chdir(before);
-  }
+  const cli = join(root, 'dist/src/cli/main.js');
+  const argv = [cli, 'build', 'oft.ts', ...DIMS, '-o', elsewhere];
+  const { status, stderr } = spawnSync(process.execPath, argv, {
+    cwd: join(root, 'examples'),
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   const built = texts(here);
   expect(Object.keys(built)).toEqual(['oft.d.ts', 'oft.js']);
   expect(texts(again)).toEqual(built);
@@ -48,6 +49,16 @@ test('provenance, sizes and configuration', async () => {
   expect(js).toContain('terms: 3');
   expect(js).not.toContain('grad.');
   expect(types).toContain('LayerModule<OftInputs, OftParameters, OftOutputs>;');
+});
+
+test('titles and names of outputs may hold anything', async () => {
+  const folder = fresh();
+  const built = await oftc('build', layerFile('many.ts', MANY), '--dims', 'in=4', '-o', folder);
+  expect(built).toMatchObject({ exit: 0, stderr: '' });
+  const { 'many.js': js } = texts(folder);
+  const { diagnostics } = ts.transpileModule(js!, { reportDiagnostics: true });
+  expect(diagnostics?.map((d) => d.messageText)).toEqual([]);
+  expect(js).not.toMatch(/^throw/m);
 });
 
 test('types name every tensor, its array and its role', async () => {
@@ -75,7 +86,8 @@ import { frozen, input, layer } from 'oftc';
 
 export const many = layer(
   { x: input('tokens', 'in', { dtype: 'f16' }), W: frozen('in', 'in', { dtype: 'f16' }) },
-  ({ x, W }) => ({ y: x.matmul(W), z: x }),
+  ({ x, W }) => ({ '*/ throw 1;\\nthrow \`\${1}': x.matmul(W), z: x.mul(2) }),
+  { name: '../title */\\nthrow 1;' },
 );
 `;
 

@@ -1,5 +1,5 @@
 /** Layers built into a folder where `oftc` is installed, with tensors and what a device may make of them. */
-import { mkdirSync, mkdtempSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +23,7 @@ export function project(...packages: string[]): string {
   };
   link(root, 'oftc');
   for (const name of packages) link(join(root, 'node_modules', name), name);
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   return folder;
 }
 
