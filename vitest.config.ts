@@ -4,7 +4,14 @@ import { defineConfig } from 'vitest/config';
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
-  resolve: { alias: { 'oftc/runtime': at('./runtime/index.ts'), oftc: at('./src/index.ts') } },
+  resolve: {
+    alias: {
+      'oftc/extend': at('./src/extend/index.ts'),
+      'oftc/testing': at('./src/testing/index.ts'),
+      'oftc/runtime': at('./runtime/index.ts'),
+      oftc: at('./src/index.ts'),
+    },
+  },
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',

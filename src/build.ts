@@ -1,17 +1,19 @@
 /**
- * `oftc build`: a layer as an ES module with its types, that needs only the runtime. Pure: the same layer,
+ * `oftc build`: a layer as an ES module with its types, which needs only the runtime. Pure: the same layer,
  * sizes and version give the same bytes.
  */
-import { gradName } from '../compiler/autodiff/differentiate.ts';
-import { type Binding, printDim } from '../compiler/ir/dims.ts';
-import type { InputNode, Output, Program, Span, TensorType } from '../compiler/ir/node.ts';
+import { bindProgram, RUNTIME_DIM } from '../compiler/ir/bind.ts';
+import { type Binding, dimNames, printDim } from '../compiler/ir/dims.ts';
+import type { DType, Program, Span, TensorType } from '../compiler/ir/node.ts';
 import { type Compilation, compileProgram } from '../compiler/pipeline.ts';
 import type { Objective } from '../compiler/rewrite/select.ts';
-import type { LayerPlans, Plan, PlanDType, PlanKernel } from '../runtime/index.ts';
+import type { Plan } from '../runtime/index.ts';
 import { Namer } from './naming.ts';
 import { planOf } from './session.ts';
 
 export interface BuildOptions {
+  /** What the files and types are called: the layer's exported name, for its title may be any text. */
+  readonly name: string;
   /** Sizes of all dimensions; `tokens` stays a run-time value. */
   readonly sizes: Binding;
   /** The layer's configuration, which the program was made at; the module exports it. */
@@ -20,118 +22,211 @@ export interface BuildOptions {
   readonly objective?: Objective;
   /** For the comment that says where the module comes from. */
   readonly from: { readonly file: string; readonly version: string };
-  /** Where a span begins, as the Plans' steps state it: it must not depend on where the build runs. */
+  /** Where a span begins, as the Plans' steps state it; it should not depend on where the build runs. */
   readonly locate?: (span: Span) => string;
 }
 
-/** How every built file begins; it tells a file that may be replaced from someone's own. */
+/** How every built file begins: it tells a file that may be replaced from someone's own. */
 export const BUILT = '// Built by oftc ';
 
-/** The files `<layer>.js` and `<layer>.d.ts`. Throws as `compileProgram` does. */
+/** The texts of `<layer>.js` and `<layer>.d.ts`, by file name. Throws OFT3006 for unbound dimensions. */
 export function buildModule(program: Program, options: BuildOptions): Record<string, string> {
-  const { sizes, gradients, objective, locate } = options;
+  const { name, sizes, gradients, objective, from } = options;
+  bindProgram(program, sizes); // what does not bind is refused before anything is derived
   const compile = (withGradients: boolean) =>
     compileProgram(program, { sizes, gradients: withGradients, ...(objective ? { objective } : {}) });
   const forward = compile(false);
   const training = gradients ? compile(true) : undefined;
-  const plans: LayerPlans = {
-    forward: planOf(forward, locate),
-    ...(training ? { gradients: planOf(training, locate) } : {}),
-  };
-  const origin = `${BUILT}${options.from.version} from ${options.from.file}; build it again rather than edit it.`;
+  const origin = oneLine(`${BUILT}${from.version} from ${from.file}: build it again rather than edit it.`);
   return {
-    [`${program.name}.js`]: moduleText(origin, training ?? forward, plans, options),
-    [`${program.name}.d.ts`]: typesText(origin, forward.variants[0]!.program, options),
+    [`${name}.js`]: moduleText(origin, forward, training, options),
+    [`${name}.d.ts`]: typesText(origin, forward, training, options),
   };
 }
 
-const USAGE = `
-In a browser:   const device = await requestDevice(navigator.gpu);
-In Node:        const gpu = webgpu.create([]);  // import webgpu from 'webgpu'; keep gpu as long as the device
-                const device = await requestDevice(gpu);
-Then:           const layer = await create(device);
-requestDevice comes from 'oftc/runtime'; any GPUDevice will do.`;
+const lines = (...of: readonly (string | readonly string[])[]): string => `${of.flat().join('\n')}\n`;
+
+/** For `//` comments: names in them may hold any character. */
+const oneLine = (text: string): string => text.replace(/[\r\n\u2028\u2029]/g, ' ');
 
 function moduleText(
   origin: string,
-  compilation: Compilation,
-  { forward, gradients }: LayerPlans,
-  { sizes, config }: BuildOptions,
+  forward: Compilation,
+  training: Compilation | undefined,
+  { sizes, config, locate }: BuildOptions,
 ): string {
   const sources = new Sources();
-  const plans = [
-    `const forward = ${planText(forward, sources)};`,
-    ...(gradients ? [`const gradients = ${planText(gradients, sources)};`] : []),
-  ];
-  return `${[
+  const plans = { forward, ...(training ? { gradients: training } : {}) };
+  const texts = Object.entries(plans).map(
+    ([name, compilation]) => `const ${name} = ${planText(planOf(compilation, locate), sources)};`,
+  );
+  return lines(
     origin,
-    ...commented([...derivation(compilation), ...USAGE.split('\n')]),
+    derivation(training ?? forward).map((line) => `// ${oneLine(line)}`.trimEnd()),
     "import { LayerModule } from 'oftc/runtime';",
     '',
-    `export const dims = ${JSON.stringify(dimsOf(sizes))};`,
-    `export const config = ${JSON.stringify(config)};`,
+    `export const dims = ${literal(sorted(sizes))};`,
+    `export const config = ${literal(config)};`,
     '',
     sources.text(),
     '',
-    ...plans,
+    texts,
     '',
-    `export const create = (device) => LayerModule.create(device, { ${gradients ? 'forward, gradients' : 'forward'} });`,
-  ].join('\n')}\n`;
+    usage(forward.variants[0]!.program, training !== undefined),
+    `export const create = (device) => LayerModule.create(device, { ${Object.keys(plans).join(', ')} });`,
+  );
 }
-
-const commented = (lines: readonly string[]): string[] => lines.map((l) => `// ${l}`.trimEnd());
 
 /** The formula as written, and the laws in the order they were first applied. */
 function derivation({ source, stages }: Compilation): string[] {
   const namer = new Namer();
   namer.nameIn(source);
-  const formula = source.outputs.map((o) => `${o.name} = ${namer.print(o.node)}`);
+  const formulas = source.outputs.map((o) => `${o.name} = ${namer.print(o.node)}`);
   const laws = new Map(stages.flatMap((s) => s.fired.map((f) => [f.rule, f.law] as const)));
   return [
     '',
-    ...formula,
+    ...formulas,
     ...namer.legend().map((l) => `  with ${l}`),
     '',
-    laws.size === 0 ? 'No law was applied.' : 'Laws applied:',
+    laws.size === 0 ? 'No law applied.' : 'Laws applied:',
     ...[...laws].map(([rule, law]) => `  ${rule}: ${law}`),
+    '',
   ];
 }
 
-const dimsOf = (sizes: Binding): Binding =>
-  Object.fromEntries(Object.entries(sizes).sort(([a], [b]) => (a < b ? -1 : 1)));
+/** How `create` is called, with the layer's own names. */
+function usage({ inputs, outputs }: Program, gradients: boolean): string[] {
+  const open = inputs.filter((i) => dependsOnTokens(i.type));
+  const bound = inputs.filter((i) => !dependsOnTokens(i.type));
+  const cotangents = outputs.map((o) => `${key(o.name)}: d${plain(o.name)}`).join(', ');
+  const comment = (line: string) => ` *     ${line.replaceAll('*/', '*\\/')}`;
+  return [
+    '/**',
+    " * The layer on a device, which stays the caller's: any GPUDevice will do, such as that of oftc/runtime's",
+    ' * `requestDevice(navigator.gpu)` in a browser or, in Node, `requestDevice(gpu)` with `gpu = create([])` of the',
+    ' * package webgpu (keep `gpu` referenced as long as the device is used).',
+    ' *',
+    ...[
+      'const layer = await create(device);',
+      ...(bound.length > 0 ? [`await layer.bind(${braced(bound)});`] : []),
+      `const ${braced(outputs)} = await layer.run(${braced(open)}).readAll();`,
+      ...(gradients ? [`await layer.gradients(${braced(open)}, { ${cotangents} }).readAll();`] : []),
+    ].map(comment),
+    ' */',
+  ];
+}
 
-/** The WGSL that the Plans share, once each and readable. */
+const braced = (tensors: readonly { readonly name: string }[]): string =>
+  tensors.length === 0 ? '{}' : `{ ${tensors.map(({ name }) => shorthand(name)).join(', ')} }`;
+
+const shorthand = (name: string): string => (key(name) === name ? name : `${key(name)}: ${plain(name)}`);
+
+const plain = (name: string): string => name.replace(/\W/g, '');
+
+/** The WGSL that the Plans share: readable, and each text once. */
 class Sources {
   readonly #texts: string[] = [];
 
   /** An expression for the text. */
   of(wgsl: string): string {
-    let i = this.#texts.indexOf(wgsl);
-    if (i < 0) i = this.#texts.push(wgsl) - 1;
-    return `wgsl[${i}]`;
+    const known = this.#texts.indexOf(wgsl);
+    return `wgsl[${known < 0 ? this.#texts.push(wgsl) - 1 : known}]`;
   }
 
   text(): string {
-    const literals = this.#texts.map((t) => `\`${t.replace(/[\\`]|\$\{/g, '\\$&')}\``);
-    return `const wgsl = [\n${literals.join(',\n')},\n];`;
+    const texts = this.#texts.map((t) => `\`${t.replace(/[\\`]|\$\{/g, '\\$&')}\`,\n`);
+    return `const wgsl = [\n${texts.join('')}];`;
   }
 }
 
 function planText(plan: Plan, sources: Sources): string {
-  const { kernels, variants, ...head } = plan;
-  const kernel = ({ wgsl, ...rest }: PlanKernel) =>
-    `{ ...${JSON.stringify(rest)}, wgsl: ${sources.of(wgsl)} }`;
-  const variant = ({ steps, ...range }: Plan['variants'][number]) =>
-    `{ ...${JSON.stringify(range)}, steps: ${list(steps.map((s) => JSON.stringify(s)))} }`;
-  return `{\n  ...${JSON.stringify(head)},\n  kernels: ${list(kernels.map(kernel))},\n  variants: ${list(variants.map(variant))},\n}`;
+  const kernels = plan.kernels.map((k) => json(k, { wgsl: sources.of(k.wgsl) }));
+  const variants = plan.variants.map((v) => json(v, { steps: rows(v.steps.map((s) => json(s))) }));
+  return json(plan, { kernels: rows(kernels), variants: rows(variants) });
 }
 
-const list = (items: readonly string[]): string => `[\n${items.map((i) => `    ${i},\n`).join('')}  ]`;
-
-function typesText(origin: string, program: Program, { sizes, config, gradients }: BuildOptions): string {
-  const name = `${program.name[0]!.toUpperCase()}${program.name.slice(1)}`;
-  const [inputs, parameters] = [true, false].map((open) =>
-    program.inputs.filter((i) => i.type.shape.some((d) => printDim(d).includes('tokens')) === open),
-  ) as [InputNode[], InputNode[]];
-  return '';
+/** A record as JSON, with some values given as text. */
+function json(record: object, texts: Readonly<Record<string, string>> = {}): string {
+  const fields = Object.entries(record).map(([k, v]) => `"${k}":${texts[k] ?? JSON.stringify(v)}`);
+  return `{${fields.join(',')}}`;
 }
+
+const rows = (items: readonly string[]): string => `[\n${items.map((i) => `${i},\n`).join('')}]`;
+
+function typesText(
+  origin: string,
+  forward: Compilation,
+  training: Compilation | undefined,
+  { name, sizes, config }: BuildOptions,
+): string {
+  const { inputs, outputs } = forward.variants[0]!.program;
+  const Name = `${name[0]!.toUpperCase()}${name.slice(1)}`;
+  const open = inputs.filter((i) => dependsOnTokens(i.type));
+  const bound = inputs.filter((i) => !dependsOnTokens(i.type));
+  const given = ({ name, role, type }: Program['inputs'][number]) =>
+    field(name, `${role}, ${described(type)}`, `${ARRAYS[type.dtype]} | GPUBuffer`);
+  const result = ({ name, node }: Program['outputs'][number]) =>
+    field(name, described(node.type), ARRAYS[node.type.dtype]);
+  const cotangent = ({ name, node: { type } }: Program['outputs'][number]) =>
+    field(name, `cotangent, ${described(type)}`, `${ARRAYS[type.dtype]} | GPUBuffer`);
+  const record = (what: string, of: string, fields: readonly string[]) =>
+    `/** ${of} */\nexport interface ${Name}${what} {\n${fields.join('')}}\n`;
+  const records = [
+    record('Inputs', `What depends on \`${RUNTIME_DIM}\`: given to every run.`, open.map(given)),
+    record('Parameters', 'What does not: bound once, or given to a run.', bound.map(given)),
+    record('Outputs', 'What `run` gives.', outputs.map(result)),
+    ...(training
+      ? [
+          record('Cotangents', 'Gradients of the loss by the outputs.', outputs.map(cotangent)),
+          record('Gradients', 'What `gradients` gives.', training.variants[0]!.program.outputs.map(result)),
+        ]
+      : []),
+  ];
+  const names = ['Inputs', 'Parameters', 'Outputs', ...(training ? ['Cotangents', 'Gradients'] : [])];
+  return lines(
+    origin,
+    "import type { LayerModule } from 'oftc/runtime';",
+    '',
+    records,
+    `export type ${Name}Layer = LayerModule<${names.map((n) => Name + n).join(', ')}>;`,
+    '',
+    '/** The sizes it was built for. */',
+    `export declare const dims: ${literal(sorted(sizes), 'readonly ')};`,
+    '/** The configuration it was built at. */',
+    `export declare const config: ${literal(config, 'readonly ')};`,
+    '',
+    usage(forward.variants[0]!.program, training !== undefined),
+    `export declare const create: (device: GPUDevice) => Promise<${Name}Layer>;`,
+  );
+}
+
+const ARRAYS: Readonly<Record<DType, string>> = {
+  f32: 'Float32Array',
+  f16: 'Uint16Array',
+  i32: 'Int32Array',
+};
+
+const dependsOnTokens = (type: TensorType): boolean =>
+  type.shape.some((d) => dimNames(d).includes(RUNTIME_DIM));
+
+const described = ({ dtype, shape }: TensorType): string =>
+  `${dtype === 'f16' ? 'f16 as its bits' : dtype} (${shape.map(printDim).join(', ')})`;
+
+const field = (name: string, comment: string, type: string): string =>
+  `  /** ${comment} */\n  readonly ${key(name)}: ${type};\n`;
+
+const key = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name));
+
+/** Plain data as JavaScript or, with `modifier`, as the type of exactly this value. */
+function literal(value: unknown, modifier: '' | 'readonly ' = ''): string {
+  if (Array.isArray(value)) return `${modifier}[${value.map((v) => literal(v, modifier)).join(', ')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const fields = Object.entries(value).map(([k, v]) => `${modifier}${key(k)}: ${literal(v, modifier)}`);
+    return fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`;
+  }
+  if (typeof value === 'number' && !Number.isFinite(value)) return modifier ? 'number' : String(value);
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}
+
+const sorted = (sizes: Binding): Binding =>
+  Object.fromEntries(Object.entries(sizes).sort(([a], [b]) => (a < b ? -1 : 1)));

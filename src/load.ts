@@ -1,10 +1,15 @@
 /** A layer from wherever the user has it: a TypeScript file, a traced layer, or a Program. */
-import { FrontEnd, formatDiagnostics } from '../compiler/frontend/index.ts';
+import { FrontEnd, type FrontEndOptions, formatDiagnostics } from '../compiler/frontend/index.ts';
 import type { ts } from '../compiler/frontend/ts-host.ts';
 import type { Program, Span } from '../compiler/ir/node.ts';
+import { loadModule } from './load-module.ts';
 
 /** A path is lowered from source with locations; a layer is traced by running it. */
 export type Source = string | { trace(config?: object): Program } | Program;
+
+/** A front end that can run what files define. */
+export const newFrontEnd = (options: Omit<FrontEndOptions, 'loadModule'> = {}): FrontEnd =>
+  new FrontEnd({ ...options, loadModule });
 
 /** The front end refused a file; the message is what TypeScript would print. */
 export class DiagnosticError extends Error {
@@ -26,7 +31,7 @@ export interface Loaded {
 export function loadProgram(
   source: Source,
   request: { readonly layer?: string | undefined; readonly config?: object | undefined },
-  frontEnd = typeof source === 'string' ? new FrontEnd() : undefined,
+  frontEnd = typeof source === 'string' ? newFrontEnd() : undefined,
 ): Loaded {
   if (typeof source !== 'string') {
     return { program: 'trace' in source ? source.trace(request.config) : source };

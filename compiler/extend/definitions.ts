@@ -63,6 +63,8 @@ export function forget(files: ReadonlySet<string>): void {
   for (const d of [...definitions.values()]) if (d.file !== undefined && files.has(d.file)) remove(d);
 }
 
+export const definesAny = (file: string): boolean => [...definitions.values()].some((d) => d.file === file);
+
 /** Names that authors have defined. */
 export const defined = (kind: Kind): readonly string[] =>
   [...definitions.values()].filter((d) => d.kind === kind).map((d) => d.name);

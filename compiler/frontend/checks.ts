@@ -1,6 +1,7 @@
 /** What is wrong with the author's files before anything is evaluated. */
 import { OftcError } from '../ir/error.ts';
 import { advised } from './advice/index.ts';
+import { definitionOf } from './definitions.ts';
 import { spanOf } from './diagnostics.ts';
 import type { Source } from './source.ts';
 import { ts } from './ts-host.ts';
@@ -26,9 +27,10 @@ const instead = (s: ts.Statement): string =>
     ? 'compute the value where it is declared, const name = …'
     : 'move this statement into a function or another file';
 
-/** What a module may hold: declarations. Anything else would run when imported but not when lowered. */
-export function moduleStatements(file: ts.SourceFile): OftcError[] {
+/** What a module may hold: declarations and definitions. Anything else would run when imported but not when lowered. */
+export function moduleStatements(checker: ts.TypeChecker, file: ts.SourceFile): OftcError[] {
   return file.statements.flatMap((s) => {
+    if (ts.isExpressionStatement(s) && definitionOf(checker, s.expression)) return [];
     if (
       ts.isExpressionStatement(s) ||
       ts.isIfStatement(s) ||

@@ -3,6 +3,7 @@ import { algebra } from './codes/algebra.ts';
 import type { Code } from './codes/code.ts';
 import { declarations } from './codes/declarations.ts';
 import { evaluation } from './codes/evaluation.ts';
+import { extension } from './codes/extension.ts';
 import { internal } from './codes/internal.ts';
 import { sizes } from './codes/sizes.ts';
 
@@ -13,5 +14,6 @@ export const codes: Readonly<Record<string, Code>> = {
   ...declarations,
   ...algebra,
   ...sizes,
+  ...extension,
   ...internal,
 };

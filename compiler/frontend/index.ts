@@ -6,6 +6,7 @@ import { moduleStatements, typeErrors } from './checks.ts';
 import { checkPath, chooseLayer, type Exported, exportedLayers } from './choose.ts';
 import { readConfig } from './config.ts';
 import { type Config, layerSpec, resolveConfig } from './declare.ts';
+import { Definitions, type LoadModule } from './definitions.ts';
 import { toDiagnostic } from './diagnostics.ts';
 import { Interpreter } from './interpreter.ts';
 import { type Source, TypeScriptHost } from './source.ts';
@@ -21,6 +22,8 @@ export interface FrontEndOptions {
   readonly rootDir?: string;
   /** Text that stands for a file, by absolute path: an editor's buffers. Read at every `lower`. */
   readonly overlay?: ReadonlyMap<string, string>;
+  /** Runs a file on disk that defines operators or rules; without it such files are refused (OFT5004). */
+  readonly loadModule?: LoadModule;
 }
 
 export interface LowerRequest {
@@ -43,8 +46,10 @@ export interface Lowered {
 /** Keeps what TypeScript knows between calls; make one and reuse it. */
 export class FrontEnd {
   readonly #host: TypeScriptHost;
+  readonly #definitions: Definitions;
 
-  constructor({ rootDir, overlay = new Map() }: FrontEndOptions = {}) {
+  constructor({ rootDir, overlay = new Map(), loadModule }: FrontEndOptions = {}) {
+    this.#definitions = new Definitions(loadModule);
     this.#host = new TypeScriptHost(rootDir, overlay);
   }
 
@@ -61,8 +66,10 @@ export class FrontEnd {
       const errors = typeErrors(source);
       // What is wrong with tsconfig.json matters where imports may fail for it.
       if (errors.length > 0) return { layers, config: {}, diagnostics: [...source.configErrors, ...errors] };
-      const misplaced = source.authored.flatMap(moduleStatements);
+      const { checker } = source;
+      const misplaced = source.authored.flatMap((f) => moduleStatements(checker, f));
       if (misplaced.length > 0) return failure(layers, misplaced, source);
+      this.#definitions.update(source);
       return lowerLayer(
         source,
         chooseLayer(file, source, exported, request.layer),

@@ -7,9 +7,10 @@ import { DimError } from '../ir/dims.ts';
 import { OftcError } from '../ir/error.ts';
 import type { Span } from '../ir/node.ts';
 import { withDims } from '../ir/scope.ts';
+import { definitionOf } from './definitions.ts';
 import { spanOf, type Via } from './diagnostics.ts';
 import { evaluateExpression } from './expressions.ts';
-import { languageValue } from './language.ts';
+import { definedValue, languageValue } from './language.ts';
 import { globalValue } from './library.ts';
 import { bind } from './patterns.ts';
 import { isLanguageDeclaration } from './source.ts';
@@ -223,7 +224,11 @@ export class Interpreter {
           variable.name,
         );
       }
-      bind(this, variable.name, this.evaluate(variable.initializer, scope), scope, false);
+      const definition = definitionOf(this.checker, variable.initializer);
+      const value = definition
+        ? definedValue(this, definition, scope)
+        : this.evaluate(variable.initializer, scope);
+      bind(this, variable.name, value, scope, false);
       return (
         scope.find(symbol)?.variable.value ?? this.refuse('OFT1009', `'${symbol.name}' is not defined`, site)
       );

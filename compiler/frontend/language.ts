@@ -1,10 +1,12 @@
 /** The names that `oftc` exports, as values: operators from the surface table, declarations, and `layer`. */
 import '../ops/index.ts';
+import { definedOperator } from '../extend/operators.ts';
 import { callLayer, type ParamSpec, type Params } from '../ir/layer.ts';
 import type { Node } from '../ir/node.ts';
 import { whereScope } from '../ir/scope.ts';
 import { functions, type SurfaceArg } from '../ops/surface.ts';
 import { type Config, declareList, declareParam, type LayerDefinition, layerSpec } from './declare.ts';
+import type { Definition } from './definitions.ts';
 import type { Interpreter } from './interpreter.ts';
 import { ts } from './ts-host.ts';
 import {
@@ -16,6 +18,7 @@ import {
   LayerValue,
   Native,
   Parameter,
+  type Scope,
   type Site,
   staticObject,
   Tensor,
@@ -54,9 +57,25 @@ export function languageValue(I: Interpreter, name: string, declaration: ts.Node
       return new Native(name, ([condition, param]) => (condition ? param : undefined));
     case 'layer':
       return new Native(name, (args, call) => layerValue(I, args, call));
+    case 'defineOperator':
+    case 'defineRule':
+      return I.refuse('OFT5005', `${name} is called at module level: const f = ${name}({ name, … })`, site);
     default:
       return I.refuse('OFT1007', `'${name}' cannot be used inside a layer`, site);
   }
+}
+
+/** The operator that a definition has registered, under the name it states. */
+export function definedValue(I: Interpreter, { by, call, name: stated }: Definition, scope: Scope): Value {
+  const name = stated && I.evaluate(stated, scope);
+  if (by === 'defineRule') return I.refuse('OFT5005', 'a rule is not a value that a layer can use', call);
+  if (typeof name !== 'string') {
+    const form = "defineOperator takes an object literal that states its name, { name: 'mine', … }";
+    return I.refuse('OFT5005', form, call);
+  }
+  const known = definedOperator(name);
+  if (!known) return I.refuse('OFT5004', `operator '${name}' was not registered by running its file`, call);
+  return new Native(name, (args, at) => new Tensor(I.at(at, () => known.call(...args.map(toSurface)))));
 }
 
 /** How many arguments the declaration takes: a callback's further arguments are not its own. */

@@ -6,6 +6,11 @@ const PACKAGE = filePath(new URL('../../', import.meta.url));
 
 /** What `oftc` means where no package of that name is installed: declarations when running compiled. */
 export const LANGUAGE = `${PACKAGE}src/index${import.meta.url.endsWith('.ts') ? '.ts' : '.d.ts'}`;
+/** The same of `oftc/extend`. */
+export const TOOLKIT = LANGUAGE.replace('src/index', 'src/extend/index');
+
+/** What an author can name: the language, and what operators and rules are made of. */
+const OWN = ['src/dsl/', 'src/extend/', 'compiler/'];
 
 function filePath(url: URL): string {
   const path = decodeURIComponent(url.pathname);
@@ -28,9 +33,11 @@ function packageOf(dir: string): string | undefined {
 
 /** Whether a file holds the language's declarations, in whichever copy of this package. */
 export function isDslFile(file: string): boolean {
-  if (file.startsWith(`${PACKAGE}src/dsl/`)) return true;
-  const at = file.lastIndexOf('/src/dsl/');
-  return at >= 0 && packageOf(file.slice(0, at)) === 'oftc';
+  return OWN.some((dir) => {
+    if (file.startsWith(PACKAGE + dir)) return true;
+    const at = file.lastIndexOf(`/${dir}`);
+    return at >= 0 && packageOf(file.slice(0, at)) === 'oftc';
+  });
 }
 
 const exportedNames = new Map<string, ReadonlySet<string>>();
@@ -65,7 +72,7 @@ export function languageOnly(packageIndex: string, specifier: ts.Node): string |
 
 /** Whether a file stays as it is while the process runs. */
 export const isStable = (file: string): boolean =>
-  file.includes('/node_modules/') || ['src/dsl/', 'compiler/'].some((dir) => file.startsWith(PACKAGE + dir));
+  file.includes('/node_modules/') || OWN.some((dir) => file.startsWith(PACKAGE + dir));
 
 /** Where TypeScript keeps the syntax errors of a tsconfig.json. */
 interface Parsed {

@@ -2,7 +2,15 @@
  * TypeScript programs over the author's files. The standard library, packages and this package's own sources
  * are parsed once per process; tsconfig.json is read once per directory.
  */
-import { isDslFile, isStable, LANGUAGE, languageOnly, optionsNear, type ProjectOptions } from './project.ts';
+import {
+  isDslFile,
+  isStable,
+  LANGUAGE,
+  languageOnly,
+  optionsNear,
+  type ProjectOptions,
+  TOOLKIT,
+} from './project.ts';
 import { ts } from './ts-host.ts';
 
 const stable = new Map<string, ts.SourceFile>();
@@ -93,12 +101,11 @@ export class TypeScriptHost {
       literals.map((literal) => {
         const mode = ts.getModeForUsageLocation(containing, literal, opts);
         const found = ts.resolveModuleName(literal.text, from, opts, host, undefined, redirected, mode);
+        if (literal.text === 'oftc/extend') return found.resolvedModule ? found : resolved(TOOLKIT);
         if (literal.text !== 'oftc') return found;
         const index = found.resolvedModule?.resolvedFileName ?? LANGUAGE;
         const language = languageOnly(index, literal) ?? (found.resolvedModule ? undefined : LANGUAGE);
-        if (language === undefined) return found;
-        const extension = language.endsWith('.d.ts') ? ts.Extension.Dts : ts.Extension.Ts;
-        return { resolvedModule: { resolvedFileName: language, extension } };
+        return language === undefined ? found : resolved(language);
       });
     return host;
   }
@@ -119,6 +126,13 @@ export class TypeScriptHost {
     return source;
   }
 }
+
+const resolved = (file: string): ts.ResolvedModuleWithFailedLookupLocations => ({
+  resolvedModule: {
+    resolvedFileName: file,
+    extension: file.endsWith('.d.ts') ? ts.Extension.Dts : ts.Extension.Ts,
+  },
+});
 
 const slashes = (path: string): string => path.replaceAll('\\', '/');
 

@@ -1,10 +1,10 @@
 /** `oftc check`: verifies a layer and says what was verified and where; `--watch` does so at every save. */
 import { watch } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { FrontEnd } from '../../compiler/frontend/index.ts';
+import type { FrontEnd } from '../../compiler/frontend/index.ts';
 import { openDevice } from '../backends/gpu.ts';
 import { check, renderCheck } from '../check/index.ts';
-import { loadProgram } from '../load.ts';
+import { loadProgram, newFrontEnd } from '../load.ts';
 import { EXIT } from './exit.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
 
@@ -25,7 +25,7 @@ export async function checkCommand(
   io: Io,
   report: (error: unknown) => Promise<number>,
 ): Promise<number> {
-  const frontEnd = new FrontEnd();
+  const frontEnd = newFrontEnd();
   const device = args.device === 'gpu' ? await openDevice() : undefined;
   try {
     const once = () => checkOnce(file, args, frontEnd, device, io);

@@ -1,8 +1,10 @@
 /** The command line, apart from the process: commands, options, help and exit codes. */
 import { Command, CommanderError, Option } from 'commander';
+import type { BuildArguments } from './build.ts';
 import type { CheckArguments } from './check.ts';
 import { EXIT } from './exit.ts';
 import type { ExplainArguments } from './explain.ts';
+import type { InitArguments } from './init.ts';
 import { colored, type Io, printJson, type Writer } from './io.ts';
 import { versionOf } from './package.ts';
 import type { RewriteArguments } from './rewrite.ts';
@@ -17,7 +19,9 @@ Examples:
       --input weights.safetensors --output y.safetensors --grad
   oftc check adapter.ts --watch
   oftc rewrite examples/oft.ts --dims in=4096,out=4096,b=32
+  oftc build examples/oft.ts --dims in=1024,out=1024,b=32 -o dist
   oftc doctor
+  oftc init my-adapter
 
 Exit codes:
   0   done
@@ -122,6 +126,29 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .action(async (file: string, args: RewriteArguments) => {
       const { rewriteCommand } = await import('./rewrite.ts');
       rewriteCommand(file, args, io);
+    });
+
+  source(program.command('build'), 'write a layer as an ES module with types, which needs only oftc/runtime')
+    .requiredOption('-o, --output <dir>', 'folder that <layer>.js and <layer>.d.ts go to')
+    .option('--grad', 'gradients too', true)
+    .option('--no-grad', 'the forward alone')
+    .addOption(
+      new Option('--objective <of>', 'what to minimise').choices(['latency', 'memory']).default('latency'),
+    )
+    .action(async (file: string, args: BuildArguments) => {
+      const { buildCommand } = await import('./build.ts');
+      buildCommand(file, args, io);
+    });
+
+  program
+    .command('init')
+    .description('start a project: a layer, its test and what they need')
+    .argument('<name>', 'name of the layer and its package, such as my-adapter')
+    .option('--dir <folder>', 'where it goes; default: the name')
+    .option('--json', 'one JSON object on stdout')
+    .action(async (name: string, args: InitArguments) => {
+      const { initCommand } = await import('./init.ts');
+      initCommand(name, args, io);
     });
 
   program

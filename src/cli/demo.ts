@@ -1,13 +1,12 @@
 /** `npm run demo`: the example, its derivation, PEFT's numbers beside its own, and what the derivation saves. */
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { FrontEnd } from '../../compiler/frontend/index.ts';
 import type { Program, Span } from '../../compiler/ir/node.ts';
 import { OftcRuntimeError } from '../../runtime/index.ts';
 import { openDevice } from '../backends/gpu.ts';
 import { explain } from '../explain.ts';
 import { duration, short } from '../explain-text.ts';
-import { loadProgram } from '../load.ts';
+import { loadProgram, newFrontEnd } from '../load.ts';
 import { report } from './cli.ts';
 import { compareWithPeft, TOLERANCE } from './demo-golden.ts';
 import { measure, type Sizes } from './demo-timing.ts';
@@ -26,7 +25,7 @@ async function demo(on: 'gpu' | 'cpu', io: Io): Promise<number> {
   const device = on === 'cpu' ? 'cpu' : await openDevice();
   try {
     const file = join(packageRoot(), 'examples/oft.ts');
-    const frontEnd = new FrontEnd();
+    const frontEnd = newFrontEnd();
     const { program } = loadProgram(file, {}, frontEnd);
     showDerivation(program, (span) => place(frontEnd.locate(span)), io);
     const name = device === 'cpu' ? 'the float64 reference' : device.adapterInfo.description;

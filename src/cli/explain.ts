@@ -1,10 +1,9 @@
 /** `oftc explain`: what was derived and decided, or what an error code means. */
 import { renderCode } from '../../compiler/frontend/codes/document.ts';
-import { FrontEnd } from '../../compiler/frontend/index.ts';
 import type { Objective } from '../../compiler/rewrite/select.ts';
 import { explain } from '../explain.ts';
 import { renderExplanation } from '../explain-text.ts';
-import { loadProgram } from '../load.ts';
+import { loadProgram, newFrontEnd } from '../load.ts';
 import { isCode, lookUp } from './catalogue.ts';
 import { type Io, print, printJson } from './io.ts';
 import { place } from './place.ts';
@@ -26,7 +25,7 @@ export function explainCommand(subject: string, args: ExplainArguments, io: Io):
 function explainFile(file: string, args: ExplainArguments, io: Io): void {
   if (args.dims && 'tokens' in args.dims)
     throw new UsageError("'tokens' is not bound when compiling: give --tokens for what to show");
-  const frontEnd = new FrontEnd();
+  const frontEnd = newFrontEnd();
   const { program } = loadProgram(
     file,
     { ...(args.layer === undefined ? {} : { layer: args.layer }), config: args.set ?? {} },

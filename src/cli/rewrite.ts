@@ -1,10 +1,9 @@
 /** `oftc rewrite`: the derived forward as a layer in the same language. */
 
-import { FrontEnd } from '../../compiler/frontend/index.ts';
 import { solveDims } from '../../compiler/ir/bind.ts';
 import { type Compilation, compileProgram } from '../../compiler/pipeline.ts';
 import type { Objective } from '../../compiler/rewrite/select.ts';
-import { loadProgram } from '../load.ts';
+import { loadProgram, newFrontEnd } from '../load.ts';
 import { Namer } from '../naming.ts';
 import { printLayer } from '../print-layer.ts';
 import { type Io, printJson } from './io.ts';
@@ -19,7 +18,7 @@ export interface RewriteArguments {
 }
 
 export function rewriteCommand(file: string, args: RewriteArguments, io: Io): void {
-  const { program } = loadProgram(file, { layer: args.layer, config: args.set ?? {} }, new FrontEnd());
+  const { program } = loadProgram(file, { layer: args.layer, config: args.set ?? {} }, newFrontEnd());
   const sizes = solveDims(program, args.dims ?? {});
   const compilation = compileProgram(program, { gradients: false, sizes, objective: args.objective });
   const k = args.variant ?? 0;

@@ -1,12 +1,11 @@
 /** `oftc run`: a layer over tensors in files. */
 import { resolve } from 'node:path';
-import { FrontEnd } from '../../compiler/frontend/index.ts';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import type { Binding } from '../../compiler/ir/dims.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { duration } from '../explain-text.ts';
 import { decodeF16, type TensorData, writeSafetensors } from '../formats/safetensors/index.ts';
-import { loadProgram } from '../load.ts';
+import { loadProgram, newFrontEnd } from '../load.ts';
 import { compile } from '../session.ts';
 import { foldShape, type HostTensor } from '../tensors.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
@@ -42,7 +41,7 @@ export async function runCommand(source: string, args: RunArguments, io: Io): Pr
     throw new UsageError(`--output ${args.output} is also an --input: name another file`);
   const request = { ...(args.layer === undefined ? {} : { layer: args.layer }), config: args.set ?? {} };
   const { program } = await withProgress(io, `Reading ${source}`, () =>
-    loadProgram(source, request, new FrontEnd()),
+    loadProgram(source, request, newFrontEnd()),
   );
   const files = await TensorFiles.open(args.input, program, args.grad ?? false);
   try {

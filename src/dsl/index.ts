@@ -1,4 +1,5 @@
 /** The language: what a layer's file imports from `oftc`. */
+export { defineOperator, defineRule, type OperatorDefinition } from './extend.ts';
 export {
   type ConfigurableOptions,
   type Declarations,

@@ -41,6 +41,10 @@ describe('the catalogue', () => {
       'OFT2012',
       'OFT2013',
       'OFT3007', // no layer is known whose sizes are not found
+      'OFT5001', // definitions of operators and rules
+      'OFT5002',
+      'OFT5003',
+      'OFT5004',
       'Internal',
       'OutOfMemory', // needs a device that is full
       'ValidationError',

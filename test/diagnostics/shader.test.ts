@@ -26,7 +26,8 @@ afterAll(() => device.destroy());
 
 /** What is said of the kernels with an undefined name in each. */
 async function broken(program: Parameters<typeof compile>[0]) {
-  const session = await compile(program, { device: 'cpu', dims: { in: 8 } });
+  const dims = typeof program === 'string' ? { in: 8 } : {};
+  const session = await compile(program, { device: 'cpu', dims });
   const plan = session.plan('forward');
   const kernels = plan.kernels.map((k) => ({ ...k, wgsl: `${k.wgsl}\nfn broken() -> u32 { return nope; }` }));
   const error = await Executable.create(device, { ...plan, kernels }).catch((e: unknown) => e);

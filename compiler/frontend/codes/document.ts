@@ -77,6 +77,7 @@ const SECTIONS: Readonly<Record<string, (code: string) => boolean>> = {
   'The algebra': numbered('2'),
   Dimensions: numbered('3'),
   'Tensors and sessions': numbered('4'),
+  'Operators and rules of your own': numbered('5'),
   'Commands, devices, the runtime and files': (code) => !code.startsWith('OFT'),
   'Internal errors: please report them': numbered('9'),
 };

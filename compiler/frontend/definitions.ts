@@ -1,0 +1,105 @@
+/**
+ * `defineOperator` and `defineRule` in an author's files: not lowered but run, by a loader that the host gives,
+ * since an operator's signature, gradient and meaning are programs of their own.
+ */
+import { definesAny, forget, inRun } from '../extend/definitions.ts';
+import { OftcError } from '../ir/error.ts';
+import { spanOf } from './diagnostics.ts';
+import { isLanguageDeclaration, type Source } from './source.ts';
+import { ts } from './ts-host.ts';
+
+/** Runs an author's module, the language's registry being this process's own. */
+export type LoadModule = (file: string) => unknown;
+
+const DEFINES = ['defineOperator', 'defineRule'] as const;
+
+export interface Definition {
+  readonly by: (typeof DEFINES)[number];
+  readonly call: ts.CallExpression;
+  /** The property `name` of its argument, which must be an object literal. */
+  readonly name: ts.Expression | undefined;
+}
+
+const bare = (e: ts.Expression): ts.Expression =>
+  ts.isParenthesizedExpression(e) || ts.isAsExpression(e) || ts.isSatisfiesExpression(e)
+    ? bare(e.expression)
+    : e;
+
+/** The definition that an expression is. */
+export function definitionOf(checker: ts.TypeChecker, expression: ts.Expression): Definition | undefined {
+  const call = bare(expression);
+  if (!ts.isCallExpression(call)) return undefined;
+  const callee = ts.isPropertyAccessExpression(call.expression) ? call.expression.name : call.expression;
+  const symbol = checker.getSymbolAtLocation(callee);
+  const target = symbol && symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+  const by = DEFINES.find((d) => d === target?.name);
+  if (!by || !target?.declarations?.every(isLanguageDeclaration)) return undefined;
+  const [argument] = call.arguments;
+  const literal = argument && bare(argument);
+  const named =
+    literal && ts.isObjectLiteralExpression(literal)
+      ? literal.properties.find((p) => p.name?.getText() === 'name')
+      : undefined;
+  return { by, call, name: named && ts.isPropertyAssignment(named) ? named.initializer : undefined };
+}
+
+/** Definitions at a file's module level, in order. */
+export function definitionsIn(checker: ts.TypeChecker, file: ts.SourceFile): Definition[] {
+  const expressions = file.statements.flatMap((s) => {
+    if (ts.isExpressionStatement(s)) return [s.expression];
+    return ts.isVariableStatement(s) ? s.declarationList.declarations.map((d) => d.initializer) : [];
+  });
+  return expressions.flatMap((e) => (e && definitionOf(checker, e)) ?? []);
+}
+
+/** Keeps what is registered in step with the sources that are lowered. */
+export class Definitions {
+  readonly #load: LoadModule | undefined;
+  #loaded: Source | undefined;
+  #files: ReadonlySet<string> = new Set();
+
+  constructor(load: LoadModule | undefined) {
+    this.#load = load;
+  }
+
+  /**
+   * Runs the files that define something, unless they were since they changed; what they defined before, and
+   * what files that are no longer used did, is forgotten. Throws what `defineOperator` and `defineRule` refuse, at
+   * the definition, and OFT5004 where a module fails otherwise or nothing can run it.
+   */
+  update(source: Source): void {
+    if (this.#loaded === source) return;
+    const defining = source.authored.flatMap((file) => {
+      const definitions = definitionsIn(source.checker, file);
+      return definitions.length > 0 ? [{ file, definitions }] : [];
+    });
+    const files = new Set(defining.map((d) => realPath(d.file)));
+    forget(new Set([...this.#files, ...files]));
+    this.#files = files;
+    this.#loaded = undefined;
+    // What a file imports has run with it.
+    for (const d of defining) if (!definesAny(realPath(d.file))) this.#run(d.file, d.definitions);
+    this.#loaded = source;
+  }
+
+  #run(file: ts.SourceFile, definitions: readonly Definition[]): void {
+    const [first] = definitions;
+    try {
+      if (!this.#load) throw new OftcError('OFT5004', 'this front end was given no way to run definitions');
+      const load = this.#load;
+      inRun(() => load(realPath(file)));
+    } catch (e) {
+      if (!(e instanceof OftcError)) {
+        const message = `running '${file.fileName}' for its definitions failed: ${e instanceof Error ? e.message : String(e)}`;
+        throw new OftcError('OFT5004', message, [spanOf(first!.call)]);
+      }
+      const named = definitions.find((d) => d.name && e.message.includes(` ${quoted(d.name)}`));
+      throw new OftcError(e.code, e.message, [spanOf((named ?? first!).call)]);
+    }
+  }
+}
+
+const realPath = (file: ts.SourceFile): string => ts.sys.realpath?.(file.fileName) ?? file.fileName;
+
+const quoted = (name: ts.Expression): string =>
+  ts.isStringLiteralLike(name) ? `'${name.text}'` : name.getText();

@@ -1,0 +1,55 @@
+/** Expressions evaluated at one random point, lowered as written and structured. */
+import { programOf } from '../../../compiler/extend/draw.ts';
+import type { Domain, TensorValue } from '../../../compiler/ir/domains/domain.ts';
+import { FieldSingular, field } from '../../../compiler/ir/domains/field.ts';
+import { float64 } from '../../../compiler/ir/domains/float64.ts';
+import { interpret } from '../../../compiler/ir/interpret.ts';
+import type { Node, Program } from '../../../compiler/ir/node.ts';
+import { lowerProgram } from '../../../compiler/primitives/lower.ts';
+import { fieldValues, realValues, type Values } from '../values.ts';
+
+export type Expressions = Readonly<Record<string, Node>>;
+export type Evaluated = Readonly<Record<string, TensorValue<number>>>;
+
+export interface Ways {
+  /** Every operator formed, as it is written. */
+  readonly dense: Evaluated;
+  /** Structured matrices multiply without being formed. */
+  readonly structured: Evaluated;
+}
+
+const REDRAWS = 20;
+
+function both(program: Program, domain: Domain<number>, at: Values): Ways {
+  const way = (structured: boolean) => interpret(lowerProgram(program, { structured }), domain, at, 0);
+  return { dense: way(false), structured: way(true) };
+}
+
+/** Over the prime field, redrawn where a matrix has no inverse there. */
+export function inField(expressions: Expressions, next: () => number): Ways {
+  const program = programOf('conformance', expressions);
+  for (let redraw = 0; ; redraw++) {
+    try {
+      return both(program, field(Math.floor(next() * 2 ** 31)), fieldValues(program, 0, next));
+    } catch (e) {
+      if (!(e instanceof FieldSingular) || redraw === REDRAWS) throw e;
+    }
+  }
+}
+
+export function inFloat64(expressions: Expressions, next: () => number): Ways {
+  const program = programOf('conformance', expressions);
+  return both(program, float64, realValues(program, 0, next));
+}
+
+/** `[3] is 2 and should be 5`: the first element that differs, where one does. */
+export function difference(
+  actual: TensorValue<number>,
+  expected: TensorValue<number>,
+  differ = (a: number, e: number): boolean => a !== e,
+): string | undefined {
+  if (actual.values.length !== expected.values.length)
+    return `${actual.values.length} elements where there should be ${expected.values.length}`;
+  const i = expected.values.findIndex((e, k) => differ(actual.values[k]!, e));
+  return i < 0 ? undefined : `element ${i} is ${actual.values[i]} and should be ${expected.values[i]}`;
+}

@@ -1,0 +1,66 @@
+/** What every rule promises: it fires on its instances, keeps their value and type, and ends. */
+import { programOf } from '../../../compiler/extend/draw.ts';
+import { printShape } from '../../../compiler/ir/build.ts';
+import type { Node } from '../../../compiler/ir/node.ts';
+import { printNode } from '../../../compiler/ir/print.ts';
+import { rewrite } from '../../../compiler/rewrite/engine.ts';
+import type { Rule } from '../../../compiler/rewrite/rule.ts';
+import { applicable } from '../../../compiler/rewrite/rules/index.ts';
+import type { Finding } from '../report.ts';
+import { difference, inField, inFloat64 } from './evaluate.ts';
+import { type ConformanceOptions, type Property, tried } from './trials.ts';
+
+/** What another order of operations may change in float64, relative to 1 + the element. */
+const REASSOCIATION = 1e-10;
+
+const by = (rules: readonly Rule[], left: Node) => {
+  const { program, fired } = rewrite(programOf('conformance', { y: left }), rules);
+  return { right: program.outputs[0]!.node, fired };
+};
+
+type Wrong = Property<Rule>['wrong'];
+
+const fires: Wrong = (rule, left) => {
+  const { right, fired } = by([rule], left);
+  if (fired.length === 0) return 'it does not fire';
+  const [was, is] = [left, right].map((n) => `${n.type.dtype}${printShape(n.type.shape)}`);
+  return was === is ? undefined : `${printNode(right)} has type ${is}, not ${was}`;
+};
+
+const identity: Wrong = (rule, left, _draw, next) => {
+  if (rule.numerics === 'approximates') return undefined;
+  const { right } = by([rule], left);
+  const { dense, structured } = inField({ left, right }, next);
+  const wrong = difference(dense.right!, dense.left!) ?? difference(structured.right!, dense.left!);
+  return wrong && `${printNode(right)} (mod p): ${wrong}`;
+};
+
+const numerics: Wrong = (rule, left, _draw, next) => {
+  if (rule.numerics === 'approximates') return undefined;
+  const { right } = by([rule], left);
+  const { dense } = inFloat64({ left, right }, next);
+  const differ =
+    rule.numerics === 'exact'
+      ? undefined
+      : (a: number, e: number) => !(Math.abs(a - e) <= REASSOCIATION * (1 + Math.abs(e)));
+  const wrong = difference(dense.right!, dense.left!, differ);
+  return wrong && `${printNode(right)}: ${wrong}`;
+};
+
+const ends: Wrong = (rule, left) => {
+  const rules = applicable(['approximates']);
+  const { right } = by(rules.includes(rule) ? rules : [...rules, rule], left);
+  const [again] = by(rules, right).fired;
+  return again && `its normal form ${printNode(right)} is changed again by ${again.rule}`;
+};
+
+export const ruleProperties: readonly Property<Rule>[] = [
+  { property: 'fires on its instances and keeps their type', wrong: fires },
+  { property: 'left ≡ right, exactly', wrong: identity },
+  { property: 'left ≡ right in float64, to the bit where it is exact', wrong: numerics },
+  { property: 'ends, with all other rules', wrong: ends },
+];
+
+export function checkRule(rule: Rule, options: ConformanceOptions = {}): Finding[] {
+  return ruleProperties.map((p) => tried(`rule ${rule.name}`, p, rule, rule.instance, options));
+}

@@ -1,0 +1,48 @@
+/** `oftc build`: a layer as an ES module that needs only the runtime. */
+import { basename, dirname, relative, resolve } from 'node:path';
+import { FrontEnd } from '../../compiler/frontend/index.ts';
+import { solveDims } from '../../compiler/ir/bind.ts';
+import type { Objective } from '../../compiler/rewrite/select.ts';
+import { buildModule } from '../build.ts';
+import { DiagnosticError } from '../load.ts';
+import { type Io, print, printJson } from './io.ts';
+import { versionOf } from './package.ts';
+import { UsageError } from './usage.ts';
+import { writeBuilt } from './write-built.ts';
+
+export interface BuildArguments {
+  readonly layer?: string;
+  readonly dims?: Readonly<Record<string, number>>;
+  readonly set?: Readonly<Record<string, string>>;
+  readonly objective: Objective;
+  readonly output: string;
+  readonly grad: boolean;
+}
+
+export function buildCommand(file: string, args: BuildArguments, io: Io): void {
+  if (args.dims && 'tokens' in args.dims)
+    throw new UsageError("'tokens' is not bound when building: a built layer runs any number");
+  const frontEnd = new FrontEnd();
+  const { program, layers, config, diagnostics } = frontEnd.lower(file, {
+    ...(args.layer === undefined ? {} : { layer: args.layer }),
+    config: args.set ?? {},
+  });
+  if (!program) throw new DiagnosticError(diagnostics);
+  const here = dirname(resolve(file));
+  const near = (path: string) => relative(here, path).replaceAll('\\', '/');
+  const texts = buildModule(program, {
+    name: args.layer ?? layers[0]!, // where it may be left out there is one
+    sizes: solveDims(program, args.dims ?? {}),
+    config,
+    gradients: args.grad,
+    objective: args.objective,
+    from: { file: basename(file), version: versionOf('oftc') },
+    locate: (span) => {
+      const at = frontEnd.locate(span);
+      return `${near(at.file)}:${at.line}:${at.column}`;
+    },
+  });
+  const files = writeBuilt(args.output, texts);
+  if (io.json) printJson(io, { files });
+  else print(io, files.join('\n'));
+}

@@ -1,0 +1,45 @@
+/** Writing built files: all of them or none, over nothing but what an earlier build wrote. */
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BUILT } from '../build.ts';
+import { UsageError } from './usage.ts';
+
+/**
+ * Writes the texts by file name into a folder, which is made where it is missing. Every text is on the disk
+ * before the first takes its place. Throws UsageError for a path that cannot be written, or is someone's own.
+ */
+export function writeBuilt(folder: string, texts: Readonly<Record<string, string>>): string[] {
+  const files = Object.entries(texts).map(([name, text]) => ({
+    path: join(folder, name),
+    temporary: join(folder, `.oftc-${randomUUID()}.tmp`),
+    text,
+  }));
+  if (statSync(folder, { throwIfNoEntry: false })?.isFile())
+    throw new UsageError(`'${folder}' is a file: name the folder that the module goes to`);
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const { path } of files) refuseForeign(path);
+    for (const { temporary, text } of files) writeFileSync(temporary, text, { flag: 'wx', flush: true });
+    for (const { path, temporary } of files) renameSync(temporary, path);
+  } catch (error) {
+    for (const { temporary } of files) rmSync(temporary, { force: true });
+    throw isSystemError(error) ? new UsageError(`cannot write to '${folder}': ${error.message}`) : error;
+  }
+  return files.map((f) => f.path);
+}
+
+function refuseForeign(path: string): void {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (isSystemError(error) && error.code === 'ENOENT') return;
+    throw error;
+  }
+  if (!text.startsWith(BUILT))
+    throw new UsageError(`'${path}' was not written by oftc build: move it away, or name another folder`);
+}
+
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && 'syscall' in error;

@@ -1,0 +1,35 @@
+/**
+ * `oftc/extend`: what operators and rules are made of. An operator is its signature, facts, transpose and
+ * gradient, said in nodes of other operators, and its meaning, said in primitives.
+ */
+export { apply, printShape, sameShape } from '../../compiler/ir/build.ts';
+export {
+  addDim,
+  constantOf,
+  type Dim,
+  dimConst,
+  equalDim,
+  mulDim,
+  printDim,
+  productDim,
+} from '../../compiler/ir/dims.ts';
+export { OftcError } from '../../compiler/ir/error.ts';
+export type { Attrs, Node, OpNode, TensorType } from '../../compiler/ir/node.ts';
+export { fromNumber, type Rational, rational } from '../../compiler/ir/rational.ts';
+/** A written dimension, `'r*b'`, in the normal form that types hold. */
+export { resolveDim as dim } from '../../compiler/ir/scope.ts';
+export { expand, isOp, product, scaled, sumTo, total, transposed } from '../../compiler/ops/nodes.ts';
+export {
+  type Action,
+  type Facts,
+  factsOf,
+  type Lowering,
+  type Operator,
+  type Structure,
+} from '../../compiler/ops/operator.ts';
+export { identityLike } from '../../compiler/ops/polynomial.ts';
+export { broadcastShapes, floatDtype, matrixOf, squareOf } from '../../compiler/ops/shapes.ts';
+export * from '../../compiler/primitives/build.ts';
+export type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
+export type { Axis, Prim } from '../../compiler/primitives/prim.ts';
+export type { Draw, Numerics, Pattern, Rule, RuleContext } from '../../compiler/rewrite/rule.ts';
