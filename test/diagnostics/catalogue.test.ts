@@ -37,9 +37,6 @@ describe('the catalogue', () => {
     const without = Object.keys(catalogue).filter((c) => !catalogue[c]!.example && !c.startsWith('OFT9'));
     expect(without).toEqual([
       'OFT2007', // only gradients ask for the blocks of a matrix
-      'OFT2011', // operators that are not named in the language
-      'OFT2012',
-      'OFT2013',
       'OFT3007', // no layer is known whose sizes are not found
       'OFT5001', // definitions of operators and rules
       'OFT5002',

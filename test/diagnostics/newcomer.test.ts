@@ -188,7 +188,7 @@ export class Linear {
     source: LIN('({ x }) => sum(x, { dim: -1, keepdim: true })', 'frozen, input, layer, sum'),
     says: ['summed axes keep size 1: write sum(x, -1)'],
   },
-  'an inverse': { source: LIN('({ x, W }) => x.matmul(W.inverse())'), says: ['cayley(Q) = (I+Q)(I−Q)⁻¹'] },
+  'an inverse': { source: LIN('({ x, W }) => x.matmul(W.inverse())'), says: ['write inverse(x)'] },
   'floor division of dimensions': {
     source: LIN('({ x }) => x').replace("'tokens', 'in'", "'tokens', 'in//b'"),
     says: ['dimensions divide exactly, with one /'],

@@ -188,17 +188,53 @@ export const rotated = layer({ x: input('tokens', 'b'), v: trainable('tri(b)') }
     title: 'reshape to another number of elements',
     explanation: 'A reshape keeps the elements and their order; only the first axis may depend on tokens.',
     fix: 'Use a shape with as many elements.',
+    example: {
+      source: `import { input, layer } from 'oftc';
+
+export const split = layer({ x: input('tokens', 'b*r') }, ({ x }) => x.reshape('tokens', 'b'));
+`,
+      mended: {
+        source: `import { input, layer } from 'oftc';
+
+export const split = layer({ x: input('tokens', 'b*r') }, ({ x }) => x.reshape('tokens', 'r', 'b'));
+`,
+      },
+    },
   },
   OFT2012: {
     title: 'slice past the end',
     explanation: 'A slice ends after the axis that it is of.',
     fix: 'End it at the size of the axis at most.',
+    example: {
+      source: `import { input, layer } from 'oftc';
+
+export const half = layer({ x: input('tokens', '2*n') }, ({ x }) => x.slice(1, '2*n', 'n').add(x.slice(1, '2*n', 1)));
+`,
+      mended: {
+        source: `import { input, layer } from 'oftc';
+
+export const half = layer({ x: input('tokens', '2*n') }, ({ x }) => x.slice(1, 0, 'n').add(x.slice(1, 'n', 'n')));
+`,
+      },
+    },
   },
   OFT2013: {
     title: 'window that does not fit',
     explanation:
       'The number of patches that a window takes from an image is not a whole number that is known.',
     fix: 'Declare the size of the image as a number, at least that of the window.',
+    example: {
+      source: `import { input, layer, unfold } from 'oftc';
+
+export const patches = layer({ x: input('tokens', 'c', 'h', 'w') }, ({ x }) => unfold(x, { kernel: 3 }));
+`,
+      mended: {
+        source: `import { input, layer, unfold } from 'oftc';
+
+export const patches = layer({ x: input('tokens', 'c', 8, 8) }, ({ x }) => unfold(x, { kernel: 3 }));
+`,
+      },
+    },
   },
   OFT2020: {
     title: 'no gradient',
