@@ -2,21 +2,26 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { coldBuild } from './cold-build.ts';
 import { compileTime } from './compile-time.ts';
 import { runtimeSize } from './size.ts';
 
 const results = {
   machine: { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version },
   compileTime: compileTime(),
+  coldBuild: coldBuild(),
   runtimeSize: await runtimeSize(),
 };
-const { compileTime: c, runtimeSize: s } = results;
+const { compileTime: c, coldBuild: b, runtimeSize: s } = results;
 const ms = (x: number) => `${x.toFixed(1)} ms`;
 console.log(`compile examples/oft.ts  cold ${ms(c.coldMs)}`);
 console.log(
   `                         warm ${ms(c.warm.median)}  [${ms(c.warm.low)}, ${ms(c.warm.high)}] of ${c.warm.runs}; limit ${ms(c.limitMs)}`,
 );
 console.log(`                         front end ${ms(c.warmFrontEnd.median)} of it`);
+console.log(
+  `build examples/oft.ts    cold ${ms(b.ms.median)}  [${ms(b.ms.low)}, ${ms(b.ms.high)}] of ${b.ms.runs}; limit ${ms(b.limitMs)}`,
+);
 console.log(`runtime                  ${s.minified} B minified, ${s.gzip} B gzip; limit ${s.limit} B`);
 const folder = fileURLToPath(new URL('./results/', import.meta.url));
 mkdirSync(folder, { recursive: true });

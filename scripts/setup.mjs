@@ -1,6 +1,6 @@
 // Makes a fresh clone ready: npm packages, and a Vulkan driver where it may install one. Runs before
 // `npm run demo` and `npm test`, does nothing when nothing is missing, and never fails for want of a GPU:
-// the reference device needs none.
+// the reference device needs none. With --browser also Chromium, in which the tests run a built module.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -43,21 +43,36 @@ function isDebian() {
   return /^(ID|ID_LIKE)=.*(debian|ubuntu)/m.test(readFileSync('/etc/os-release', 'utf8'));
 }
 
+const mayInstall = () => isDebian() && process.getuid?.() === 0;
+
+function install(packages) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  spawnSync('apt-get', ['update', '-qq'], { stdio: 'inherit', env });
+  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env,
+  });
+}
+
 if (process.platform === 'linux' && !hasAdapter()) {
-  const isRoot = process.getuid?.() === 0;
-  if (isDebian() && isRoot) {
+  if (mayInstall()) {
     console.log(`No WebGPU adapter: installing ${DEBIAN_PACKAGES.join(' and ')} …`);
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    spawnSync('apt-get', ['update', '-qq'], { stdio: 'inherit', env });
-    spawnSync('apt-get', ['install', '-y', '-qq', ...DEBIAN_PACKAGES], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env,
-    });
+    install(DEBIAN_PACKAGES);
   }
   if (!hasAdapter()) {
     const how = isDebian()
       ? `sudo apt-get install ${DEBIAN_PACKAGES.join(' ')}`
       : 'install the Vulkan loader and a driver (Fedora: vulkan-loader mesa-vulkan-drivers; Arch: vulkan-icd-loader vulkan-swrast)';
     console.warn(`No WebGPU adapter. To get one: ${how}\nUntil then --device cpu runs the reference.`);
+  }
+}
+
+// Ubuntu's package of that name is a stub that needs snap.
+const isUbuntu = () => /^ID=ubuntu/m.test(readFileSync('/etc/os-release', 'utf8'));
+
+if (process.argv.includes('--browser') && !process.env.OFTC_CHROMIUM && !existsSync('/usr/bin/chromium')) {
+  if (mayInstall() && !isUbuntu()) {
+    console.log('No Chromium: installing it for the browser tests …');
+    install(['chromium']);
   }
 }

@@ -89,7 +89,7 @@ export interface Explanation {
   readonly kernels: readonly ExplainedKernel[];
 }
 
-export interface ExplainOptions extends Pick<SessionOptions, 'dims' | 'objective' | 'profile'> {
+export interface ExplainOptions extends Pick<SessionOptions, 'dims' | 'objective' | 'profile' | 'allow'> {
   readonly locate?: (span: Span) => string;
   /** Token count that times and kernels are shown for. */
   readonly tokens?: number;
@@ -114,6 +114,7 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
     sizes,
     ...(options.objective ? { objective: options.objective } : {}),
     ...(options.profile ? { profile: options.profile } : {}),
+    ...(options.allow ? { allow: options.allow } : {}),
   });
   const { program: derived, stages } = derive(source, of(true));
   namer.nameIn(derived);

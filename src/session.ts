@@ -13,7 +13,7 @@ import type { Binding } from '../compiler/ir/dims.ts';
 import { OftcError } from '../compiler/ir/error.ts';
 import { didYouMean } from '../compiler/ir/nearest.ts';
 import type { Program, Span } from '../compiler/ir/node.ts';
-import { type Compilation, compileProgram } from '../compiler/pipeline.ts';
+import { type Compilation, type CompileOptions, compileProgram } from '../compiler/pipeline.ts';
 import type { DeviceProfile } from '../compiler/rewrite/cost.ts';
 import type { Objective } from '../compiler/rewrite/select.ts';
 import { generatePlan } from '../kernels-gen/index.ts';
@@ -47,6 +47,8 @@ export interface SessionOptions {
   /** Keep the parentheses of the source: for a layer that `oftc rewrite` printed. */
   readonly pinned?: boolean;
   readonly objective?: Objective;
+  /** Rules that make it another function, which fire only where they are asked for. */
+  readonly allow?: CompileOptions['allow'];
   /** Rates that selection assumes; by default those of a mid-range GPU. */
   readonly profile?: DeviceProfile;
 }
@@ -180,13 +182,14 @@ export class Session {
       throw new OftcError('OFT4007', `session '${this.program.name}' is disposed; compile again`);
     let prepared = this.#prepared.get(kind);
     if (!prepared) {
-      const { asWritten, pinned, objective, profile } = this.#options;
+      const { asWritten, pinned, objective, profile, allow } = this.#options;
       const compilation = compileProgram(this.#source, {
         sizes: this.#sizes,
         gradients: kind === 'gradients',
         ...(asWritten === undefined ? {} : { asWritten }),
         ...(pinned === undefined ? {} : { pinned }),
         ...(objective === undefined ? {} : { objective }),
+        ...(allow === undefined ? {} : { allow }),
         ...(profile === undefined ? {} : { profile }),
       });
       prepared = { compilation, plan: planOf(compilation, this.#locate) };

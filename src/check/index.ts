@@ -9,13 +9,17 @@ import type { Binding } from '../../compiler/ir/dims.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { derive } from '../../compiler/pipeline.ts';
+import { checkAgainst } from './against.ts';
 import { checkMerge, checkOrthogonality } from './claims.ts';
+import { authoredRules, checkDefinitions } from './definitions.ts';
 import { checkDevice } from './device.ts';
 import { type Case, compilePair, costOf, inFloat64, overField } from './equivalence.ts';
+import { checkGolden, type Golden } from './golden.ts';
 import { checkGradients } from './gradients.ts';
 import type { CheckReport, Finding } from './report.ts';
 import { smallSizes } from './sizes.ts';
 
+export { type Golden, readGolden } from './golden.ts';
 export { type CheckReport, type Finding, renderCheck } from './report.ts';
 
 export interface CheckOptions {
@@ -25,17 +29,50 @@ export interface CheckOptions {
   /** Random cases per property and size; default 20. */
   readonly trials?: number;
   readonly seed?: number;
+  /** Recorded inputs, outputs and gradients that it must have: `readGolden(path)`. */
+  readonly golden?: Golden;
+  /** A layer that must be the same function of the same tensors. */
+  readonly against?: Program;
 }
 
 /** Operations of the written program the reference may spend at the bound sizes, over all token counts. */
 const BUDGET = 5e8;
 
-/** Verifies a layer. Throws OFT3007 when no small sizes fit it. */
+/**
+ * Verifies a layer, and the author's own operators and rules that take part in it. Throws OFT3007 when no small
+ * sizes fit it; for a golden file that does not fit the layer see checkGolden.
+ */
 export async function check(source: Program, options: CheckOptions = {}): Promise<CheckReport> {
-  const { trials = 20, seed = 1, device } = options;
+  const { seed = 1 } = options;
+  const conformance = { seed, ...(options.trials === undefined ? {} : { trials: options.trials }) };
+  const claimed = Object.values(source.claims ?? {}).flat();
+  const written = [...source.outputs.map((o) => o.node), ...claimed];
+  const reported = (findings: readonly Finding[], rules: readonly string[]): CheckReport => ({
+    name: source.name,
+    passed: findings.every((f) => f.passed),
+    findings,
+    rules,
+    seed,
+  });
+  try {
+    const gradients = hasGradients(source);
+    const { program, stages } = derive(source, { gradients });
+    const fired = [...new Set(stages.flatMap((s) => s.fired.map((f) => f.rule)))];
+    const nodes = [...written, ...program.outputs.map((o) => o.node)];
+    const own = checkDefinitions(nodes, authoredRules(fired), conformance);
+    return reported([...(await checkLayer(source, gradients, options)), ...own], fired);
+  } catch (e) {
+    // A wrong definition can keep the layer from being compiled at all: then it is what there is to report.
+    const own = checkDefinitions(written, authoredRules(), conformance).filter((f) => !f.passed);
+    if (own.length === 0) throw e;
+    return reported(own, []);
+  }
+}
+
+async function checkLayer(source: Program, gradients: boolean, options: CheckOptions): Promise<Finding[]> {
+  const { trials = 20, seed = 1, device, golden, against } = options;
   const small = smallSizes(source);
   const bound = boundSizes(source, options.dims ?? {});
-  const gradients = hasGradients(source);
   const cases: Case[] = small.map((sizes) => ({ sizes, tokens: [1, 5], trials }));
   const findings: Finding[] = [];
   const skipped: string[] = [];
@@ -52,6 +89,8 @@ export async function check(source: Program, options: CheckOptions = {}): Promis
   if (gradients) findings.push(checkGradients(source, sizes, 3, Math.min(trials, 5), seed));
   findings.push(...checkOrthogonality(source, sizes, trials, seed));
   findings.push(...checkMerge(source, sizes, trials, seed));
+  if (against) findings.push(...checkAgainst(source, against, small, Math.min(trials, 5), seed));
+  if (golden) findings.push(...checkGolden(source, golden));
   if (device) {
     const at = bound ?? sizes;
     const counts = bound
@@ -70,14 +109,7 @@ export async function check(source: Program, options: CheckOptions = {}): Promis
   }
   const [first] = findings;
   if (first && skipped.length > 0) findings[0] = { ...first, note: skipped.join('; ') };
-  const rules = derive(source, { gradients }).stages.flatMap((s) => s.fired.map((f) => f.rule));
-  return {
-    name: source.name,
-    passed: findings.every((f) => f.passed),
-    findings,
-    rules: [...new Set(rules)],
-    seed,
-  };
+  return findings;
 }
 
 function boundSizes(source: Program, dims: Binding): Binding | undefined {

@@ -8,7 +8,8 @@ import type { Program } from '../../compiler/ir/node.ts';
 export const freeDims = (program: Program): string[] =>
   programDims(program).filter((n) => n !== RUNTIME_DIM && !(n in program.where));
 
-function fits(program: Program, sizes: Binding): boolean {
+/** Whether every dimension is a whole number at these sizes. */
+export function fits(program: Program, sizes: Binding): boolean {
   try {
     bindProgram(program, sizes);
     return Object.values(program.where).every((d) => Number.isInteger(evalReal(d, sizes)));
@@ -19,7 +20,7 @@ function fits(program: Program, sizes: Binding): boolean {
 }
 
 /** Sizes tried for each dimension; 1 is where broadcasting hides mistakes, the others tell axes apart. */
-const TRIED = [1, 2, 3, 4, 5];
+export const TRIED = [1, 2, 3, 4, 5];
 const MAX_TRIED = 20_000;
 
 /**

@@ -2,8 +2,9 @@
 import { watch } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { FrontEnd } from '../../compiler/frontend/index.ts';
+import type { Program } from '../../compiler/ir/node.ts';
 import { openDevice } from '../backends/gpu.ts';
-import { check, renderCheck } from '../check/index.ts';
+import { check, readGolden, renderCheck } from '../check/index.ts';
 import { loadProgram, newFrontEnd } from '../load.ts';
 import { EXIT } from './exit.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
@@ -16,6 +17,10 @@ export interface CheckArguments {
   readonly trials?: number;
   readonly seed?: number;
   readonly watch?: boolean;
+  /** Path of recorded results. */
+  readonly golden?: string;
+  /** `FILE` or `FILE:layer`. */
+  readonly against?: string;
 }
 
 /** 0 when every property holds where it was verified, else 1. */
@@ -43,8 +48,12 @@ async function checkOnce(
   io: Io,
 ): Promise<number> {
   const { program } = loadProgram(file, { layer: args.layer, config: args.set ?? {} }, frontEnd);
+  const golden = args.golden === undefined ? undefined : await readGolden(args.golden);
+  const against = args.against === undefined ? undefined : otherLayer(args.against);
   const result = await withProgress(io, 'Checking', () =>
     check(program, {
+      ...(golden ? { golden } : {}),
+      ...(against ? { against } : {}),
       ...(args.dims ? { dims: args.dims } : {}),
       ...(device ? { device } : {}),
       ...(args.trials === undefined ? {} : { trials: args.trials }),
@@ -54,6 +63,12 @@ async function checkOnce(
   if (io.json) printJson(io, result);
   else print(io, renderCheck(result));
   return result.passed ? EXIT.ok : EXIT.refused;
+}
+
+/** The layer of `FILE` or `FILE:layer`, at its default configuration. */
+function otherLayer(given: string): Program {
+  const [, file = given, layer] = /^(.+):([A-Za-z_]\w*)$/.exec(given) ?? [];
+  return loadProgram(file, { layer }).program;
 }
 
 /** Editors save in several writes; what comes within this many milliseconds is one save. */

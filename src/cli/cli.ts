@@ -85,6 +85,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
       new Option('--device <device>', 'cpu is the float64 reference').choices(['gpu', 'cpu']).default('gpu'),
     )
     .option('--as-written', 'compile without any derivation')
+    .option('--allow-approximate', 'apply rules that make it another function too')
     .option('--pinned', 'keep the source’s parentheses: for what rewrite printed')
     .action(async (file: string, args: RunArguments) => {
       const { runCommand } = await import('./run.ts');
@@ -95,6 +96,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     program.command('explain'),
     'show the derivation, every candidate and the choice (or, of OFT1003, what it means)',
   )
+    .option('--allow-approximate', 'apply rules that make it another function too')
     .option('--tokens <n>', 'token count that times and kernels are for', parseTokens)
     .addOption(
       new Option('--objective <of>', 'what to minimise').choices(['latency', 'memory']).default('latency'),
@@ -112,6 +114,8 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     )
     .option('--trials <n>', 'random cases per property and size', parseCount)
     .option('--seed <n>', 'seed of the random cases', parseCount)
+    .option('--golden <file>', 'recorded inputs, outputs and gradients that the layer must have')
+    .option('--against <file[:layer]>', 'a layer that must be the same function')
     .option('--watch', 'check again at every save')
     .action(async (file: string, args: CheckArguments) => {
       const { checkCommand } = await import('./check.ts');
@@ -119,6 +123,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     });
 
   source(program.command('rewrite'), 'print the derived forward as a layer in the same language')
+    .option('--allow-approximate', 'apply rules that make it another function too')
     .option('--variant <k>', 'which variant, where token counts choose between several', parseCount)
     .addOption(
       new Option('--objective <of>', 'what to minimise').choices(['latency', 'memory']).default('latency'),

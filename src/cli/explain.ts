@@ -15,6 +15,7 @@ export interface ExplainArguments {
   readonly set?: Readonly<Record<string, string>>;
   readonly tokens?: number;
   readonly objective: Objective;
+  readonly allowApproximate?: boolean;
 }
 
 export function explainCommand(subject: string, args: ExplainArguments, io: Io): void {
@@ -34,6 +35,7 @@ function explainFile(file: string, args: ExplainArguments, io: Io): void {
   const explanation = explain(program, {
     dims: args.dims ?? {},
     objective: args.objective,
+    ...(args.allowApproximate ? { allow: ['approximates'] } : {}),
     ...(args.tokens === undefined ? {} : { tokens: args.tokens }),
     locate: (span) => place(frontEnd.locate(span)),
   });

@@ -15,12 +15,18 @@ export interface RewriteArguments {
   readonly set?: Readonly<Record<string, string>>;
   readonly variant?: number;
   readonly objective: Objective;
+  readonly allowApproximate?: boolean;
 }
 
 export function rewriteCommand(file: string, args: RewriteArguments, io: Io): void {
   const { program } = loadProgram(file, { layer: args.layer, config: args.set ?? {} }, newFrontEnd());
   const sizes = solveDims(program, args.dims ?? {});
-  const compilation = compileProgram(program, { gradients: false, sizes, objective: args.objective });
+  const compilation = compileProgram(program, {
+    gradients: false,
+    sizes,
+    objective: args.objective,
+    ...(args.allowApproximate ? { allow: ['approximates'] } : {}),
+  });
   const k = args.variant ?? 0;
   const variant = compilation.variants[k];
   if (!variant) {

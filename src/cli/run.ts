@@ -23,6 +23,7 @@ export interface RunArguments {
   readonly device: 'gpu' | 'cpu';
   readonly asWritten?: boolean;
   readonly pinned?: boolean;
+  readonly allowApproximate?: boolean;
 }
 
 interface Summary {
@@ -62,6 +63,7 @@ async function runOn(program: Program, files: TensorFiles, args: RunArguments, i
     device: args.device,
     asWritten: args.asWritten ?? false,
     pinned: args.pinned ?? false,
+    ...(args.allowApproximate ? { allow: ['approximates'] } : {}),
   });
   try {
     await withProgress(io, 'Compiling', () => session.plan(args.grad ? 'gradients' : 'forward'));

@@ -10,7 +10,7 @@ import { oftConfig, oftExpected, oftInputs } from '../support/peft-oft.ts';
 const REFERENCE = 2e-7;
 const DEVICE = 5e-6;
 
-describe.each(goldenNames('oft-'))('%s', (name) => {
+describe.each(goldenNames('oft-').filter((n) => !/conv|embedding/.test(n)))('%s', (name) => {
   it.each([
     { on: 'the reference', tolerance: REFERENCE, device: () => 'cpu' as const },
     { on: 'the device', tolerance: DEVICE, device: testDevice },

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { openSafetensors } from '../../src/formats/safetensors/index.ts';
 import type { HostTensor } from '../../src/index.ts';
 
+export { relativeError } from '../../src/testing/numeric.ts';
+
 const root = fileURLToPath(new URL('../fixtures/layers/', import.meta.url));
 
 export interface GoldenCase {
@@ -25,16 +27,4 @@ export async function goldenCase(name: string): Promise<GoldenCase> {
   }
   await file.close();
   return { name, method, config, tensors };
-}
-
-/** ‖actual − expected‖_F / ‖expected‖_F. */
-export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  if (actual.length !== expected.length)
-    throw new RangeError(`${actual.length} elements against ${expected.length}`);
-  let [diff, norm] = [0, 0];
-  for (let i = 0; i < expected.length; i++) {
-    diff += (actual[i]! - expected[i]!) ** 2;
-    norm += expected[i]! ** 2;
-  }
-  return Math.sqrt(diff / norm);
 }

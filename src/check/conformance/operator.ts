@@ -7,14 +7,14 @@ import { constantOf, dimConst } from '../../../compiler/ir/dims.ts';
 import { OftcError } from '../../../compiler/ir/error.ts';
 import type { InputNode, Node, OpNode } from '../../../compiler/ir/node.ts';
 import { scaled, total } from '../../../compiler/ops/nodes.ts';
-import { actionOf, factsOf, structureOf } from '../../../compiler/ops/operator.ts';
+import { factsOf, structureOf } from '../../../compiler/ops/operator.ts';
 import { compileProgram } from '../../../compiler/pipeline.ts';
 import { lowerProgram } from '../../../compiler/primitives/lower.ts';
 import type { Draw } from '../../../compiler/rewrite/rule.ts';
 import { planOf } from '../../session.ts';
 import type { Finding } from '../report.ts';
 import { difference, inField, inFloat64 } from './evaluate.ts';
-import { type ConformanceOptions, type Property, tried } from './trials.ts';
+import { applying, type ConformanceOptions, type Property, tried } from './trials.ts';
 
 /** Step of a central difference, and what it may be off by beside 1 + the derivative. */
 const STEP = 2n ** 17n;
@@ -92,9 +92,9 @@ const adjoint: Wrong = ({ vjp }, n, _draw, next) => {
 };
 
 const transpose: Wrong = (op, node, _draw, next) => {
-  if (!op.transpose || !isMatrix(node)) return undefined;
+  if (!isMatrix(node)) return undefined;
   const view = apply('transpose', [node]);
-  const pushed = op.transpose(node as OpNode);
+  const pushed = op.transpose!(node as OpNode);
   if (typed(pushed) !== typed(view)) return `transpose gives ${typed(pushed)}, not ${typed(view)}`;
   const value = inField({ view, pushed }, next).dense;
   const wrong = difference(value.pushed!, value.view!);
@@ -105,7 +105,7 @@ const structure: Wrong = (op, node, draw, next) => {
   const alone = inField({ node }, next);
   const formed = difference(alone.structured.node!, alone.dense.node!);
   if (formed) return `formed with structure (mod p): ${formed}`;
-  if (!isMatrix(node) || (!structureOf(node) && !actionOf(node))) return undefined;
+  if (!isMatrix(node)) return undefined;
   const [rows, cols] = node.type.shape.slice(-2).map((d) => constantOf(d)!) as [number, number];
   const lead = node.type.shape.slice(0, -2).map((d) => constantOf(d)!);
   const other = op.sample(draw);
@@ -176,14 +176,24 @@ function onMatricesWithFacts(node: OpNode, draw: Draw): Node[] {
   });
 }
 
-export const operatorProperties: readonly Property<OperatorDefinition>[] = [
+const properties: readonly Property<OperatorDefinition>[] = [
   { property: 'lower and vjp have the types that type states, and kernels can be made', wrong: types },
   { property: 'vjp ≡ central differences, in float64', wrong: gradient },
   { property: 'vjp is the adjoint where it is linear, exactly', wrong: adjoint },
-  { property: 'transpose is the transpose, exactly', wrong: transpose },
-  { property: 'multiplies with structure as it does formed, exactly', wrong: structure },
-  { property: 'facts are true, exactly', wrong: facts },
+  {
+    property: 'transpose is the transpose, exactly',
+    applies: (op) => op.transpose !== undefined,
+    wrong: transpose,
+  },
+  {
+    property: 'multiplies with structure as it does formed, exactly',
+    applies: (op) => op.structure !== undefined || op.action !== undefined,
+    wrong: structure,
+  },
+  { property: 'facts are true, exactly', applies: (op) => op.facts !== undefined, wrong: facts },
 ];
+
+export const propertiesOf = (op: OperatorDefinition) => applying(properties, op);
 
 /** Throws OFT9002 for an operator that no author defined. */
 export function authored(name: string): OperatorDefinition {
@@ -193,5 +203,5 @@ export function authored(name: string): OperatorDefinition {
 }
 
 export function checkOperator(op: OperatorDefinition, options: ConformanceOptions = {}): Finding[] {
-  return operatorProperties.map((p) => tried(`operator ${op.name}`, p, op, op.sample, options));
+  return propertiesOf(op).map((p) => tried(`operator ${op.name}`, p, op, op.sample, options));
 }

@@ -8,7 +8,7 @@ import type { Rule } from '../../../compiler/rewrite/rule.ts';
 import { applicable } from '../../../compiler/rewrite/rules/index.ts';
 import type { Finding } from '../report.ts';
 import { difference, inField, inFloat64 } from './evaluate.ts';
-import { type ConformanceOptions, type Property, tried } from './trials.ts';
+import { applying, type ConformanceOptions, type Property, tried } from './trials.ts';
 
 /** What another order of operations may change in float64, relative to 1 + the element. */
 const REASSOCIATION = 1e-10;
@@ -28,7 +28,6 @@ const fires: Wrong = (rule, left) => {
 };
 
 const identity: Wrong = (rule, left, _draw, next) => {
-  if (rule.numerics === 'approximates') return undefined;
   const { right } = by([rule], left);
   const { dense, structured } = inField({ left, right }, next);
   const wrong = difference(dense.right!, dense.left!) ?? difference(structured.right!, dense.left!);
@@ -36,7 +35,6 @@ const identity: Wrong = (rule, left, _draw, next) => {
 };
 
 const numerics: Wrong = (rule, left, _draw, next) => {
-  if (rule.numerics === 'approximates') return undefined;
   const { right } = by([rule], left);
   const { dense } = inFloat64({ left, right }, next);
   const differ =
@@ -54,13 +52,21 @@ const ends: Wrong = (rule, left) => {
   return again && `its normal form ${printNode(right)} is changed again by ${again.rule}`;
 };
 
-export const ruleProperties: readonly Property<Rule>[] = [
+const isIdentity = (rule: Rule): boolean => rule.numerics !== 'approximates';
+
+const properties: readonly Property<Rule>[] = [
   { property: 'fires on its instances and keeps their type', wrong: fires },
-  { property: 'left ≡ right, exactly', wrong: identity },
-  { property: 'left ≡ right in float64, to the bit where it is exact', wrong: numerics },
+  { property: 'left ≡ right, exactly', applies: isIdentity, wrong: identity },
+  {
+    property: 'left ≡ right in float64, to the bit where it is exact',
+    applies: isIdentity,
+    wrong: numerics,
+  },
   { property: 'ends, with all other rules', wrong: ends },
 ];
 
+export const propertiesOf = (rule: Rule) => applying(properties, rule);
+
 export function checkRule(rule: Rule, options: ConformanceOptions = {}): Finding[] {
-  return ruleProperties.map((p) => tried(`rule ${rule.name}`, p, rule, rule.instance, options));
+  return propertiesOf(rule).map((p) => tried(`rule ${rule.name}`, p, rule, rule.instance, options));
 }

@@ -16,9 +16,17 @@ export interface ConformanceOptions {
 /** What is said of an instance, and how it is tried. */
 export interface Property<Subject> {
   readonly property: string;
+  /** Whether there is anything to try; default true. */
+  readonly applies?: (subject: Subject) => boolean;
   /** What is wrong with the instance; undefined where nothing is. */
   readonly wrong: (subject: Subject, node: Node, draw: Draw, next: () => number) => string | undefined;
 }
+
+/** Those that the subject can have. */
+export const applying = <Subject>(
+  properties: readonly Property<Subject>[],
+  subject: Subject,
+): Property<Subject>[] => properties.filter((p) => p.applies?.(subject) ?? true);
 
 export function tried<Subject>(
   who: string,

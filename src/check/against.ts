@@ -1,0 +1,93 @@
+/** A layer against another that should be the same function, on the same random tensors. */
+import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
+import { type Binding, evalDim } from '../../compiler/ir/dims.ts';
+import { float64 } from '../../compiler/ir/domains/float64.ts';
+import { OftcError } from '../../compiler/ir/error.ts';
+import { interpret } from '../../compiler/ir/interpret.ts';
+import type { Program } from '../../compiler/ir/node.ts';
+import { compileProgram, type Variant } from '../../compiler/pipeline.ts';
+import { FLOAT64_LIMIT } from './equivalence.ts';
+import { compared } from './golden.ts';
+import type { Finding } from './report.ts';
+import { printSizes } from './sizes.ts';
+import { random, realValues, worstError } from './values.ts';
+
+const TOKENS = 3;
+
+/** Without gradients where one of the two has none. */
+function compiled(source: Program, sizes: Binding, asWritten: boolean): Variant {
+  const of = (gradients: boolean) => compileProgram(source, { gradients, sizes, asWritten }).variants[0]!;
+  try {
+    return of(true);
+  } catch (e) {
+    if (e instanceof OftcError && e.code === 'OFT2020') return of(false);
+    throw e;
+  }
+}
+
+/** The other's sizes, from the shapes of tensors that both take. */
+function sizesOf(other: Program, source: Program, sizes: Binding): Binding {
+  const shapes = bindProgram(source, sizes).inputs.map((i) => [
+    i.name,
+    i.type.shape.map((d) => evalDim(d, { tokens: TOKENS })),
+  ]);
+  const { tokens: _, ...solved } = solveDims(other, {}, Object.fromEntries(shapes));
+  return solved;
+}
+
+/** What only one of two lists has. */
+function onlyOne(a: readonly string[], b: readonly string[]): string | undefined {
+  const extra = (x: readonly string[], y: readonly string[]) => x.filter((n) => !y.includes(n));
+  const [mine, theirs] = [extra(a, b), extra(b, a)];
+  const parts = [
+    ...(mine.length > 0 ? [`only this layer has ${mine.join(', ')}`] : []),
+    ...(theirs.length > 0 ? [`only the other has ${theirs.join(', ')}`] : []),
+  ];
+  return parts.length > 0 ? parts.join('; ') : undefined;
+}
+
+/** The derived program against the other as it is written: a finding for each output and gradient. */
+export function checkAgainst(
+  source: Program,
+  other: Program,
+  sizes: readonly Binding[],
+  trials: number,
+  seed: number,
+): Finding[] {
+  const where = `${sizes.map(printSizes).join('; ')}, tokens=${TOKENS}, in float64`;
+  const names = (p: Program) => p.inputs.map((i) => `'${i.name}'`);
+  const apart = (what: string, counterexample: string): Finding[] => [
+    { property: `the same ${what} as ${other.name}`, where, trials: 0, passed: false, counterexample },
+  ];
+  const tensors = onlyOne(names(source), names(other));
+  if (tensors) return apart('tensors', tensors);
+  const results = new Map<string, Finding>();
+  for (const at of sizes) {
+    const mine = compiled(source, at, false);
+    const theirs = compiled(other, sizesOf(other, source, at), true);
+    const outputs = onlyOne(
+      ...([mine, theirs].map((v) => v.program.outputs.map((o) => o.name)) as [string[], string[]]),
+    );
+    if (outputs) return apart('outputs and gradients', outputs);
+    for (let t = 0; t < trials; t++) {
+      const values = realValues(mine.program, TOKENS, random(seed + t));
+      const expected = interpret(theirs.primitives, float64, values, TOKENS);
+      const actual = interpret(mine.primitives, float64, values, TOKENS);
+      for (const name of Object.keys(expected)) {
+        const old = results.get(name);
+        if (old && !old.passed) continue;
+        const [e, a] = [expected[name]!, actual[name]!];
+        const { error } = worstError({ [name]: e }, { [name]: a });
+        const found = compared(`${name} ≡ that of ${other.name}`, `${printSizes(at)}, seed ${seed + t}`, {
+          expected: e,
+          actual: a,
+          error,
+          limit: FLOAT64_LIMIT,
+        });
+        const observed = Math.max(error, old?.observed ?? 0);
+        results.set(name, { ...found, where, trials: (old?.trials ?? 0) + 1, observed });
+      }
+    }
+  }
+  return [...results.values()];
+}

@@ -1,0 +1,71 @@
+/** `oftc check` inside a test, and what a device may compute. */
+
+import { gradName } from '../../compiler/autodiff/differentiate.ts';
+import { bindProgram, RUNTIME_DIM, solveDims } from '../../compiler/ir/bind.ts';
+import { bound, exact } from '../../compiler/ir/domains/bound.ts';
+import type { Pair, TensorValue } from '../../compiler/ir/domains/domain.ts';
+import { interpret } from '../../compiler/ir/interpret.ts';
+import { compileProgram } from '../../compiler/pipeline.ts';
+import { type CheckOptions, type CheckReport, check, readGolden, renderCheck } from '../check/index.ts';
+import { decodeF16 } from '../formats/safetensors/index.ts';
+import { loadProgram, type Source } from '../load.ts';
+import { foldShape, type HostTensor } from '../tensors.ts';
+import type { Chosen } from './arbitraries.ts';
+
+export interface CheckLayerOptions extends Omit<CheckOptions, 'golden' | 'against'>, Chosen {
+  /** Path of recorded results. */
+  readonly golden?: string;
+  /** A layer that must be the same function. */
+  readonly against?: Source;
+}
+
+/** A layer does not have a property that it was checked for; the message has the counterexamples. */
+export class CheckError extends Error {
+  readonly report: CheckReport;
+  constructor(report: CheckReport) {
+    super(renderCheck(report));
+    this.name = 'CheckError';
+    this.report = report;
+  }
+}
+
+/** Checks a layer. Rejects with CheckError where a property fails, and as `oftc check` for what it refuses. */
+export async function checkLayer(source: Source, options: CheckLayerOptions = {}): Promise<CheckReport> {
+  const { layer, config, golden, against, ...rest } = options;
+  const report = await check(loadProgram(source, { layer, config }).program, {
+    ...rest,
+    ...(golden === undefined ? {} : { golden: await readGolden(golden) }),
+    ...(against === undefined ? {} : { against: loadProgram(against, {}).program }),
+  });
+  if (!report.passed) throw new CheckError(report);
+  return report;
+}
+
+/** A result in float64, and how far that of a device in f32 may lie from it, element by element. */
+export type Bounded = TensorValue<Pair>;
+
+/**
+ * The outputs, and with cotangents `grad.<output>` the gradients, as `compile` computes them from these tensors,
+ * with bounds on the rounding of every device that obeys WGSL.
+ */
+export function errorBounds(
+  source: Source,
+  tensors: Readonly<Record<string, HostTensor>>,
+  chosen: Chosen = {},
+): Readonly<Record<string, Bounded>> {
+  const { program } = loadProgram(source, chosen);
+  const shapes = program.inputs.flatMap((i) => {
+    const given = tensors[i.name];
+    return given ? [[i.name, foldShape(i.type, given.shape).shape] as const] : [];
+  });
+  const { [RUNTIME_DIM]: tokens = 1, ...sizes } = solveDims(program, {}, Object.fromEntries(shapes));
+  bindProgram(program, sizes);
+  const gradients = program.outputs.some((o) => gradName(o.name) in tensors);
+  const { variants } = compileProgram(program, { gradients, sizes });
+  const variant = variants.find((v) => tokens <= (v.maxTokens ?? tokens))!;
+  const values = Object.entries(tensors).map(([name, { data }]) => {
+    const v = data instanceof Uint16Array ? decodeF16(data) : data;
+    return [name, exact([v.length], v)] as const;
+  });
+  return interpret(variant.primitives, bound(), Object.fromEntries(values), tokens);
+}

@@ -1,0 +1,26 @@
+/** `expect(actual).toBeWithinBound(expected)`: a device's result against its error bound. */
+import { expect } from 'vitest';
+import { outside, worstRatio } from '../../compiler/ir/domains/bound.ts';
+import type { HostTensor } from '../tensors.ts';
+import type { Bounded } from './check-layer.ts';
+
+declare module 'vitest' {
+  interface Matchers<T> {
+    /** Every element of an array or tensor lies within its bound; see `errorBounds`. */
+    toBeWithinBound(expected: Bounded): T;
+  }
+}
+
+expect.extend({
+  toBeWithinBound(received: ArrayLike<number> | HostTensor, expected: Bounded) {
+    const values = 'data' in received ? received.data : received;
+    const found = outside(values, expected);
+    return {
+      pass: found === undefined,
+      message: () =>
+        found
+          ? `element ${found.index} is ${found.actual}, and should be ${found.value} ± ${found.bound}`
+          : `every element is within its bound, at most ${worstRatio(values, expected)} of it away`,
+    };
+  },
+});
