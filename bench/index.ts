@@ -5,14 +5,17 @@ import { fileURLToPath } from 'node:url';
 import { coldBuild } from './cold-build.ts';
 import { compileTime } from './compile-time.ts';
 import { runtimeSize } from './size.ts';
+import { watchTime } from './watch.ts';
 
 const results = {
   machine: { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version },
   compileTime: compileTime(),
   coldBuild: coldBuild(),
+  watch: await watchTime(),
   runtimeSize: await runtimeSize(),
 };
 const { compileTime: c, coldBuild: b, runtimeSize: s } = results;
+const { saveToDiagnosticsMs: w, limitMs: watchLimit } = results.watch;
 const ms = (x: number) => `${x.toFixed(1)} ms`;
 console.log(`compile examples/oft.ts  cold ${ms(c.coldMs)}`);
 console.log(
@@ -21,6 +24,9 @@ console.log(
 console.log(`                         front end ${ms(c.warmFrontEnd.median)} of it`);
 console.log(
   `build examples/oft.ts    cold ${ms(b.ms.median)}  [${ms(b.ms.low)}, ${ms(b.ms.high)}] of ${b.ms.runs}; limit ${ms(b.limitMs)}`,
+);
+console.log(
+  `check --watch            save to diagnostics ${ms(w.median)}  [${ms(w.low)}, ${ms(w.high)}] of ${w.runs}; limit ${ms(watchLimit)}`,
 );
 console.log(`runtime                  ${s.minified} B minified, ${s.gzip} B gzip; limit ${s.limit} B`);
 const folder = fileURLToPath(new URL('./results/', import.meta.url));

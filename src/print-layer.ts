@@ -2,6 +2,7 @@
  * A Program as a layer in the author's language. `oftc rewrite` prints the derived forward this way; compiled
  * with its parentheses pinned, the text gives back the same Program.
  */
+import { definedOperator } from '../compiler/extend/operators.ts';
 import { topological } from '../compiler/ir/build.ts';
 import { type Dim, equalDim, printDim } from '../compiler/ir/dims.ts';
 import { OftcError } from '../compiler/ir/error.ts';
@@ -201,6 +202,12 @@ class Printer {
           n.args.map((a) => this.#operand(a)),
         );
       default:
+        if (definedOperator(n.op))
+          throw new OftcError(
+            'OFT5006',
+            `operator '${n.op}' is your own, and what is printed would not import it: the derived layer cannot be printed`,
+            n.spans,
+          );
         throw new OftcError('OFT9020', `'${n.op}' cannot be written in a layer`, n.spans);
     }
   }

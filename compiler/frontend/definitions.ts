@@ -91,10 +91,10 @@ export class Definitions {
     } catch (e) {
       if (!(e instanceof OftcError)) {
         const message = `running '${file.fileName}' for its definitions failed: ${e instanceof Error ? e.message : String(e)}`;
-        throw new OftcError('OFT5004', message, [spanOf(first!.call)]);
+        throw new OftcError('OFT5004', message, [spanOf(first!.call.expression)]);
       }
       const named = definitions.find((d) => d.name && e.message.includes(` ${quoted(d.name)}`));
-      throw new OftcError(e.code, e.message, [spanOf((named ?? first!).call)]);
+      throw new OftcError(e.code, e.message, [spanOf((named ?? first!).call.expression)]);
     }
   }
 }

@@ -68,13 +68,15 @@ export function languageValue(I: Interpreter, name: string, declaration: ts.Node
 /** The operator that a definition has registered, under the name it states. */
 export function definedValue(I: Interpreter, { by, call, name: stated }: Definition, scope: Scope): Value {
   const name = stated && I.evaluate(stated, scope);
-  if (by === 'defineRule') return I.refuse('OFT5005', 'a rule is not a value that a layer can use', call);
+  if (by === 'defineRule')
+    return I.refuse('OFT5005', 'a rule is not a value that a layer can use', call.expression);
   if (typeof name !== 'string') {
     const form = "defineOperator takes an object literal that states its name, { name: 'mine', … }";
-    return I.refuse('OFT5005', form, call);
+    return I.refuse('OFT5005', form, call.expression);
   }
   const known = definedOperator(name);
-  if (!known) return I.refuse('OFT5004', `operator '${name}' was not registered by running its file`, call);
+  if (!known)
+    return I.refuse('OFT5004', `operator '${name}' was not registered by running its file`, call.expression);
   return new Native(name, (args, at) => new Tensor(I.at(at, () => known.call(...args.map(toSurface)))));
 }
 

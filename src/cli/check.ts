@@ -47,7 +47,10 @@ async function checkOnce(
   device: GPUDevice | undefined,
   io: Io,
 ): Promise<number> {
+  const start = performance.now();
   const { program } = loadProgram(file, { layer: args.layer, config: args.set ?? {} }, frontEnd);
+  // While watching, what an editor would show comes before what takes seconds to verify.
+  if (args.watch) print(io, `no diagnostics (${(performance.now() - start).toFixed(0)} ms)`);
   const golden = args.golden === undefined ? undefined : await readGolden(args.golden);
   const against = args.against === undefined ? undefined : otherLayer(args.against);
   const result = await withProgress(io, 'Checking', () =>

@@ -1,6 +1,6 @@
 /** `oftc rewrite`: the derived forward as a layer in the same language. */
 
-import { solveDims } from '../../compiler/ir/bind.ts';
+import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import { type Compilation, compileProgram } from '../../compiler/pipeline.ts';
 import type { Objective } from '../../compiler/rewrite/select.ts';
 import { loadProgram, newFrontEnd } from '../load.ts';
@@ -21,6 +21,7 @@ export interface RewriteArguments {
 export function rewriteCommand(file: string, args: RewriteArguments, io: Io): void {
   const { program } = loadProgram(file, { layer: args.layer, config: args.set ?? {} }, newFrontEnd());
   const sizes = solveDims(program, args.dims ?? {});
+  bindProgram(program, sizes); // which form is best depends on every size
   const compilation = compileProgram(program, {
     gradients: false,
     sizes,

@@ -38,10 +38,6 @@ describe('the catalogue', () => {
     expect(without).toEqual([
       'OFT2007', // only gradients ask for the blocks of a matrix
       'OFT3007', // no layer is known whose sizes are not found
-      'OFT5001', // definitions of operators and rules
-      'OFT5002',
-      'OFT5003',
-      'OFT5004',
       'Internal',
       'OutOfMemory', // needs a device that is full
       'ValidationError',

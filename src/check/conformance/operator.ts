@@ -157,8 +157,9 @@ const facts: Wrong = (op, instance, draw, next) => {
 const claimed = (fact: string, wrong: string | undefined) =>
   wrong && `facts say ${fact}, which is false (mod p): ${wrong}`;
 
-/** Applications to skew-symmetric, orthogonal and identity matrices, where the signature takes them. */
+/** Applications to skew-symmetric, orthogonal and identity matrices, where it takes matrices of any such size. */
 function onMatricesWithFacts(node: OpNode, draw: Draw): Node[] {
+  if (!node.args.every((a) => a.type.shape.length === 2)) return [];
   const n = draw.int(1, 3);
   const skew = () => apply('skew', [draw.tensor((n * (n - 1)) / 2)]);
   const made = [

@@ -1,0 +1,8 @@
+/** Planted fault: the rotation is applied transposed. */
+import { blockDiag, cayley, frozen, input, layer, skew, trainable } from 'oftc';
+
+export const fault = layer(
+  { x: input('tokens', 'in'), W: frozen('out', 'in'), v: trainable('r', 'tri(b)') },
+  ({ x, W, v }) => x.matmul(blockDiag(cayley(skew(v)).T).matmul(W.T)),
+  { where: { in: 'r*b' } },
+);

@@ -1,0 +1,23 @@
+/** Planted fault: a + 0·b = a, also where b is the wider one. */
+import { defineRule, frozen, input, layer, trainable } from 'oftc';
+import { type OpNode, type Rational, scaled, total } from 'oftc/extend';
+
+defineRule({
+  name: 'add-zero',
+  law: 'a + 0·b = a',
+  numerics: 'reassociates',
+  pattern: { op: 'add', args: ['any', { op: 'scale' }] },
+  build: (node) => {
+    const by = (node.args[1] as OpNode).attrs.by as Rational;
+    return by.num === 0n ? node.args[0] : undefined;
+  },
+  instance: (draw) => {
+    const n = draw.int(1, 3);
+    return total([draw.tensor(n), scaled(0, draw.tensor(draw.int(1, 3), n))]);
+  },
+});
+
+export const fault = layer(
+  { x: input('tokens', 'in'), W: frozen('out', 'in'), c: trainable('in') },
+  ({ x, W, c }) => c.add(x.mul(0)).matmul(W.T),
+);

@@ -1,0 +1,54 @@
+/** Planted fault: facts state Aᵀ = −A, so its Cayley transform counts as orthogonal. */
+import { cayley, defineOperator, input, layer, type Tensor, trainable } from 'oftc';
+import {
+  apply,
+  ax,
+  axesOf,
+  constant,
+  extentOf,
+  iadd,
+  ieq,
+  ilt,
+  int,
+  load,
+  map,
+  scaled,
+  select,
+} from 'oftc/extend';
+
+/** Upper bidiagonal: 1 on the diagonal, c above it; c's last element is not used. */
+const bidiagonal = defineOperator<<const S extends string>(c: Tensor<[S]>) => Tensor<[S, S]>>({
+  name: 'bandE',
+  law: 'I + diag(c, 1)',
+  type: ([c]) => ({ shape: [c!.shape[0]!, c!.shape[0]!], dtype: c!.dtype }),
+  vjp: (_, g) => [apply('bandEAbove', [g])],
+  lower: (node, ctx) => {
+    const axes = axesOf(node.type.shape);
+    const [i, j] = [ax('i0'), ax('i1')];
+    const above = select(ieq(iadd(i, int(1)), j), load(0, [i]), constant(0));
+    return map(node, axes, [ctx.lower(node.args[0]!)], select(ieq(i, j), constant(1), above));
+  },
+  facts: () => ({ skewSymmetric: true }),
+  sample: (draw) => apply('bandE', [draw.tensor(draw.int(1, 4))]),
+});
+
+defineOperator<<const S extends string>(a: Tensor<[S, S]>) => Tensor<[S]>>({
+  name: 'bandEAbove',
+  law: 'the diagonal above the main one, and 0: the adjoint of bandE',
+  type: ([a]) => ({ shape: [a!.shape[0]!], dtype: a!.dtype }),
+  vjp: (_, g) => [apply('add', [apply('bandE', [g]), scaled(-1, apply('bandE', [scaled(0, g)]))])],
+  lower: (node, ctx) => {
+    const i = ax('i0');
+    const last = ilt(iadd(i, int(1)), extentOf(node.type.shape[0]!));
+    const above = load(0, [i, iadd(i, int(1))]);
+    return map(node, axesOf(node.type.shape), [ctx.lower(node.args[0]!)], select(last, above, constant(0)));
+  },
+  sample: (draw) => {
+    const n = draw.int(1, 4);
+    return apply('bandEAbove', [draw.tensor(n, n)]);
+  },
+});
+
+export const fault = layer({ x: input('tokens', 'n'), c: trainable('n') }, ({ x, c }) =>
+  x.matmul(cayley(bidiagonal(c).mul(0.1))),
+);
