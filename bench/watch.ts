@@ -34,8 +34,15 @@ export async function watchTime(runs = 20): Promise<WatchTime> {
   /** Resolves once the output after `from` matches. */
   const seen = async (pattern: RegExp, from: number): Promise<void> => {
     while (!pattern.test(output.slice(from))) {
-      await new Promise<void>((done) => {
-        wake = done;
+      await new Promise<void>((done, fail) => {
+        const late = setTimeout(
+          () => fail(new Error(`no ${pattern} within 30 s of a save; got:\n${output.slice(from)}`)),
+          30_000,
+        );
+        wake = () => {
+          clearTimeout(late);
+          done();
+        };
       });
     }
   };
