@@ -41,6 +41,14 @@ function integers(limit: number, count: number, next: () => number): number[] {
   return Array.from({ length: count }, (_, i) => pool[i % pool.length]!);
 }
 
+/** Elements of an integer input, each an index of what it reads; a permutation where it is one. */
+export const indicesFor = (program: Program, i: InputNode, tokens: number, next: () => number): number[] =>
+  integers(
+    limitOf(program, i, tokens),
+    shapeAt(i, tokens).reduce((p, n) => p * n, 1),
+    next,
+  );
+
 function fill(
   program: Program,
   tokens: number,
@@ -54,7 +62,7 @@ function fill(
       const width = shape.at(-1) ?? 1;
       const values =
         i.type.dtype === 'i32'
-          ? integers(limitOf(program, i, tokens), elements, next)
+          ? indicesFor(program, i, tokens, next)
           : Array.from({ length: elements }, () => value(i, width));
       return [i.name, tensor(shape, values)];
     }),

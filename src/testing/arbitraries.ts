@@ -5,6 +5,7 @@ import { bindProgram } from '../../compiler/ir/bind.ts';
 import { type Binding, evalDim } from '../../compiler/ir/dims.ts';
 import type { Program, TensorType } from '../../compiler/ir/node.ts';
 import { fits, freeDims, smallSizes, TRIED } from '../check/sizes.ts';
+import { indicesFor, random } from '../check/values.ts';
 import { encodeF16 } from '../formats/safetensors/index.ts';
 import { loadProgram, type Source } from '../load.ts';
 import type { HostTensor } from '../tensors.ts';
@@ -43,7 +44,8 @@ export function dimsFor(source: Source, options: DimsOptions = {}): Arbitrary<Bi
 
 /**
  * The layer's tensors by name, at the given sizes: whole numbers from −2 to 2, or floats of magnitude up to 1, which
- * shrink to whole numbers and towards 0. Indices are 0. Throws OFT3006 where a dimension has no size.
+ * shrink to whole numbers and towards 0; integers index what they are used on, distinct where they can be.
+ * Throws OFT3006 where a dimension has no size.
  */
 export function tensorsFor(
   source: Source,
@@ -52,28 +54,31 @@ export function tensorsFor(
   options: TensorsOptions = {},
 ): Arbitrary<Readonly<Record<string, HostTensor>>> {
   const program = bindProgram(programOf(source, options), dims);
-  const wanted = [
-    ...program.inputs.map((i) => [i.name, i.type] as const),
-    ...(options.cotangents ? program.outputs.map((o) => [gradName(o.name), o.node.type] as const) : []),
-  ];
-  return fc.record(Object.fromEntries(wanted.map(([name, type]) => [name, tensorOf(type, tokens)])));
+  const inputs = program.inputs.map((i) => {
+    const indices = (seed: number) => indicesFor(program, i, tokens, random(seed));
+    return [i.name, i.type.dtype === 'i32' ? indexTensor(i.type, tokens, indices) : floats(i.type, tokens)];
+  });
+  const cotangents = program.outputs.map((o) => [gradName(o.name), floats(o.node.type, tokens)]);
+  return fc.record(Object.fromEntries([...inputs, ...(options.cotangents ? cotangents : [])]));
 }
 
-function tensorOf(type: TensorType, tokens: number): Arbitrary<HostTensor> {
-  const shape = type.shape.map((d) => evalDim(d, { tokens }));
+const shapeAt = (type: TensorType, tokens: number): number[] => type.shape.map((d) => evalDim(d, { tokens }));
+
+function indexTensor(
+  type: TensorType,
+  tokens: number,
+  indices: (seed: number) => readonly number[],
+): Arbitrary<HostTensor> {
+  return fc.nat().map((seed) => ({ data: Int32Array.from(indices(seed)), shape: shapeAt(type, tokens) }));
+}
+
+function floats(type: TensorType, tokens: number): Arbitrary<HostTensor> {
+  const shape = shapeAt(type, tokens);
   const elements = shape.reduce((p, n) => p * n, 1);
   const of = (element: Arbitrary<number>) => fc.array(element, { minLength: elements, maxLength: elements });
   const whole = of(fc.integer({ min: -2, max: 2 }));
-  const floats = of(fc.float({ min: -1, max: 1, noNaN: true }));
-  const values = fc.oneof({ withCrossShrink: true }, whole, floats);
-  switch (type.dtype) {
-    case 'f32':
-      return values.map((v) => ({ data: Float32Array.from(v), shape }));
-    case 'f16':
-      return values.map((v) => ({ data: encodeF16(v), shape }));
-    case 'i32':
-      return fc.constant({ data: new Int32Array(elements), shape });
-    default:
-      return type.dtype satisfies never;
-  }
+  const fractions = of(fc.float({ min: -1, max: 1, noNaN: true }));
+  return fc
+    .oneof({ withCrossShrink: true }, whole, fractions)
+    .map((v) => ({ data: type.dtype === 'f16' ? encodeF16(v) : Float32Array.from(v), shape }));
 }

@@ -31,7 +31,7 @@ const times = (name: string) =>
 const timesThree = times('timesThree');
 const program = layer({ x: input('tokens', 'in') }, ({ x }) => timesThree(x, { by: 3 })).trace();
 
-/** a·0 = 0, on a literal. */
+/** A rule on the operator above, with parts of it changed. */
 const rule = (name: string, changes: Partial<Rule> = {}): Rule => ({
   name,
   law: '3·a = 2·a + a',

@@ -51,6 +51,7 @@ const gradient: Wrong = ({ vjp }, n, _draw, next) => {
   const g = like('g', node);
   const parts = vjp(node, g);
   for (const [i, a] of node.args.entries()) {
+    if (a.type.dtype === 'i32') continue;
     const u = like('u', a);
     const moved = (num: bigint) => inner(g, withArgument(node, i, total([a, scaled({ num, den: STEP }, u)])));
     const outputs = { up: moved(1n), down: moved(-1n), ...(parts[i] ? { derived: inner(parts[i], u) } : {}) };

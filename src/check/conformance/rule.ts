@@ -46,7 +46,7 @@ const numerics: Wrong = (rule, left, _draw, next) => {
 };
 
 const ends: Wrong = (rule, left) => {
-  const rules = applicable(['approximates']);
+  const rules = applicable(['approximates']).filter((r) => rule.phase === 'apply' || r.phase === undefined);
   const { right } = by(rules.includes(rule) ? rules : [...rules, rule], left);
   const [again] = by(rules, right).fired;
   return again && `its normal form ${printNode(right)} is changed again by ${again.rule}`;
@@ -62,7 +62,7 @@ const properties: readonly Property<Rule>[] = [
     applies: isIdentity,
     wrong: numerics,
   },
-  { property: 'ends, with all other rules', wrong: ends },
+  { property: 'ends, with all other rules that run with it', wrong: ends },
 ];
 
 export const propertiesOf = (rule: Rule) => applying(properties, rule);
