@@ -15,7 +15,7 @@ import {
 } from './dims.ts';
 import { OftcError } from './error.ts';
 import { didYouMean } from './nearest.ts';
-import type { Attr, Attrs, InputNode, Node, Program } from './node.ts';
+import type { Attr, Attrs, Claims, InputNode, Node, Program } from './node.ts';
 
 /** The one dimension that stays a run-time value. */
 export const RUNTIME_DIM = 'tokens';
@@ -234,5 +234,12 @@ export function substituteProgram(program: Program, f: (d: Dim) => Dim): Program
     inputs: program.inputs.map((i) => visit(i) as InputNode),
     outputs: program.outputs.map((o) => ({ name: o.name, node: visit(o.node) })),
     where: program.where,
+    ...(program.claims ? { claims: boundClaims(program.claims, visit) } : {}),
   };
 }
+
+const boundClaims = ({ weight, bias, orthogonal }: Claims, visit: (n: Node) => Node): Claims => ({
+  ...(weight ? { weight: visit(weight) } : {}),
+  ...(bias ? { bias: visit(bias) } : {}),
+  orthogonal: orthogonal.map(visit),
+});

@@ -19,27 +19,6 @@ import { fieldValues, random, realValues, type Values } from './values.ts';
 
 const EXACT_LIMIT = 1e-12;
 
-/** As bindProgram, the claims at the same sizes and on the same inputs. */
-function bindClaims(source: Program, sizes: Binding): Program {
-  const { weight, bias, orthogonal } = source.claims ?? { orthogonal: [] };
-  const claimed: Output[] = orthogonal.map((node, i) => ({ name: String(i), node }));
-  if (weight) claimed.push({ name: 'weight', node: weight });
-  if (bias) claimed.push({ name: 'bias', node: bias });
-  const bound = bindProgram({ ...source, outputs: [...source.outputs, ...claimed] }, sizes);
-  const nodes = bound.outputs.slice(source.outputs.length);
-  const of = (name: string) => nodes.find((o) => o.name === name)?.node;
-  const [w, b] = [of('weight'), of('bias')];
-  return {
-    ...bound,
-    outputs: bound.outputs.slice(0, source.outputs.length),
-    claims: {
-      ...(w ? { weight: w } : {}),
-      ...(b ? { bias: b } : {}),
-      orthogonal: orthogonal.map((_, i) => of(String(i))!),
-    },
-  };
-}
-
 /** RᵀR − I of square matrices. */
 const residual = (r: Node): Node =>
   apply('add', [apply('matmul', [transposed(r), r]), scaled(-1, identityLike(r))]);
@@ -73,7 +52,7 @@ function drawn<R>(
 
 /** Every matrix the author claims, or the algebra concludes, to be orthogonal: exactly, or up to its bound. */
 export function checkOrthogonality(source: Program, sizes: Binding, trials: number, seed: number): Finding[] {
-  const program = bindClaims(source, sizes);
+  const program = bindProgram(source, sizes);
   const namer = new Namer();
   namer.nameIn(program);
   const claimed = program.claims?.orthogonal ?? [];
@@ -205,7 +184,7 @@ function activation(program: Program): InputNode | undefined {
  * weight exists at all, that is whether y is affine in x.
  */
 export function checkMerge(source: Program, sizes: Binding, trials: number, seed: number): Finding[] {
-  const program = bindClaims(source, sizes);
+  const program = bindProgram(source, sizes);
   const x = activation(program);
   const y = program.outputs[0]!.node;
   const { weight, bias } = program.claims ?? {};

@@ -1,10 +1,9 @@
 /** `oftc build`: a layer as an ES module that needs only the runtime. */
 import { basename, dirname, relative, resolve } from 'node:path';
-import { FrontEnd } from '../../compiler/frontend/index.ts';
 import { solveDims } from '../../compiler/ir/bind.ts';
 import type { Objective } from '../../compiler/rewrite/select.ts';
 import { buildModule } from '../build.ts';
-import { DiagnosticError } from '../load.ts';
+import { DiagnosticError, newFrontEnd } from '../load.ts';
 import { type Io, print, printJson } from './io.ts';
 import { versionOf } from './package.ts';
 import { UsageError } from './usage.ts';
@@ -22,7 +21,7 @@ export interface BuildArguments {
 export function buildCommand(file: string, args: BuildArguments, io: Io): void {
   if (args.dims && 'tokens' in args.dims)
     throw new UsageError("'tokens' is not bound when building: a built layer runs any number");
-  const frontEnd = new FrontEnd();
+  const frontEnd = newFrontEnd();
   const { program, layers, config, diagnostics } = frontEnd.lower(file, {
     ...(args.layer === undefined ? {} : { layer: args.layer }),
     config: args.set ?? {},
