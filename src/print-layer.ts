@@ -184,6 +184,40 @@ class Printer {
         const axes = n.attrs.axes as readonly number[];
         return this.#call('sum', [arg(0), axes.length === 1 ? String(axes[0]) : `[${axes.join(', ')}]`]);
       }
+      case 'reshape':
+        return `${arg(0)}.reshape(${n.type.shape.map((d) => this.#dim(d)).join(', ')})`;
+      case 'permuteAxes':
+        return `${arg(0)}.permute(${(n.attrs.order as readonly number[]).join(', ')})`;
+      case 'slice': {
+        const [start, length] = [n.attrs.start, n.attrs.length] as [Dim, Dim];
+        return `${arg(0)}.slice(${[n.attrs.axis, this.#dim(start), this.#dim(length)].join(', ')})`;
+      }
+      case 'concat': {
+        const parts = n.args.map((a) => this.#expression(a));
+        return this.#call('concat', [`[${parts.join(', ')}]`, String(n.attrs.axis)]);
+      }
+      case 'take':
+        return this.#call('take', [arg(0), arg(1), String(n.attrs.axis)]);
+      case 'put':
+        return this.#call('put', [arg(0), arg(1), String(n.attrs.axis), this.#dim(n.attrs.size as Dim)]);
+      case 'permutation':
+        return `${this.#call('permutation', [arg(0)])}${n.attrs.inverse ? '.T' : ''}`;
+      case 'shuffle': {
+        const digits = (n.attrs.digits as readonly Dim[]).map((d) => this.#dim(d));
+        const order = (n.attrs.order as readonly number[]).join(', ');
+        return this.#call('shuffle', [`[${digits.join(', ')}]`, `[${order}]`]);
+      }
+      case 'unfold': {
+        const { kernel, stride, padding } = n.attrs;
+        return this.#call('unfold', [
+          arg(0),
+          `{ kernel: ${kernel}, stride: ${stride}, padding: ${padding} }`,
+        ]);
+      }
+      case 'diag':
+      case 'kronecker':
+      case 'solve':
+      case 'halfUpper':
       case 'skew':
       case 'blockDiag':
       case 'cayley':

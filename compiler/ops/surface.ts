@@ -11,7 +11,7 @@ import { fromNumber } from '../ir/rational.ts';
 import { resolveDim } from '../ir/scope.ts';
 import { unfold } from './convolution.ts';
 import { literal } from './elementwise.ts';
-import { take } from './gather.ts';
+import { put, take } from './gather.ts';
 import { householder, reflectSpan } from './householder.ts';
 import { permuteAxes, reshape, slice } from './indexing.ts';
 import { expand as expandTo, scaled, transposed } from './nodes.ts';
@@ -123,6 +123,14 @@ export const functions = {
     }),
   take: (a: SurfaceArg, index: SurfaceArg, axis: SurfaceArg) =>
     take(tensor(a, 'take'), tensor(index, 'take'), axisOf(tensor(a, 'take'), axis, 'take')),
+  put: (a: SurfaceArg, index: SurfaceArg, axis: SurfaceArg, size: SurfaceArg) =>
+    put(
+      tensor(a, 'put'),
+      tensor(index, 'put'),
+      axisOf(tensor(a, 'put'), axis, 'put'),
+      dims([size], 'put')[0]!,
+    ),
+  halfUpper: (a: SurfaceArg) => apply('halfUpper', [tensor(a, 'halfUpper')]),
   concat: (parts: SurfaceArg, axis: SurfaceArg) => {
     const all = (Array.isArray(parts) ? parts : [parts]).map((p: SurfaceArg) => tensor(p, 'concat'));
     return apply('concat', all, { axis: axisOf(all[0]!, axis, 'concat') });

@@ -1,5 +1,4 @@
 /** `oftc check`: verifies a layer and says what was verified and where; `--watch` does so at every save. */
-import { watch } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { FrontEnd } from '../../compiler/frontend/index.ts';
 import type { Program } from '../../compiler/ir/node.ts';
@@ -8,6 +7,7 @@ import { check, readGolden, renderCheck } from '../check/index.ts';
 import { loadProgram, newFrontEnd } from '../load.ts';
 import { EXIT } from './exit.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
+import { onSave } from './watch.ts';
 
 export interface CheckArguments {
   readonly layer?: string;
@@ -74,9 +74,6 @@ function otherLayer(given: string): Program {
   return loadProgram(file, { layer }).program;
 }
 
-/** Editors save in several writes; what comes within this many milliseconds is one save. */
-const SETTLE_MS = 15;
-
 /** Runs at every save of a TypeScript file beside or below the layer's, until interrupted. */
 async function watching(
   file: string,
@@ -95,18 +92,12 @@ async function watching(
   };
   await attempt();
   return new Promise((done) => {
-    let timer: NodeJS.Timeout | undefined;
     let running = Promise.resolve();
-    const watcher = watch(dirname(resolve(file)), { recursive: true }, (_, changed) => {
-      if (!changed?.endsWith('.ts') || changed.includes('node_modules')) return;
-      clearTimeout(timer);
-      timer = setTimeout(() => {
-        running = running.then(attempt);
-      }, SETTLE_MS);
+    const stop = onSave(dirname(resolve(file)), () => {
+      running = running.then(attempt);
     });
     process.once('SIGINT', () => {
-      clearTimeout(timer);
-      watcher.close();
+      stop();
       void running.then(() => done(EXIT.ok));
     });
   });

@@ -33,6 +33,16 @@ export function take(a: Tensor, index: Tensor, axis: number): Tensor {
   return call('take', a, index, axis);
 }
 
+/** The adjoint of `take`, as torch.index_add into zeros: out[…, index[i], …] += A[…, i, …] along an axis of `size`. */
+export function put(a: Tensor, index: Tensor, axis: number, size: Dim): Tensor {
+  return call('put', a, index, axis, size);
+}
+
+/** The strict upper triangle and half the diagonal: S of the compact WY form in `householder`. */
+export function halfUpper<S extends Shape>(a: Tensor<S> & Square<S>): Tensor<S> {
+  return call('halfUpper', a);
+}
+
 /** Tensors one after another along an axis. */
 export function concat<S extends Shape>(parts: readonly Tensor<S>[], axis: number): Tensor<SameRank<S>> {
   return call('concat', parts, axis);

@@ -6,7 +6,21 @@ import { solveDims } from '../../compiler/ir/bind.ts';
 import { Identity } from '../../compiler/ir/build.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
+import { boft } from '../../src/adapters/boft.ts';
+import { diagOft } from '../../src/adapters/diag-oft.ts';
+import { ether, etherPlus } from '../../src/adapters/ether.ts';
+import { goft } from '../../src/adapters/goft.ts';
+import { gsoft } from '../../src/adapters/gsoft.ts';
+import { hoft } from '../../src/adapters/hoft.ts';
+import { hra } from '../../src/adapters/hra.ts';
+import { dora, lora } from '../../src/adapters/lora.ts';
 import { type OftConfig, oft } from '../../src/adapters/oft.ts';
+import { oftConv } from '../../src/adapters/oft-conv.ts';
+import { oftEmbedding } from '../../src/adapters/oft-embedding.ts';
+import { poet } from '../../src/adapters/poet.ts';
+import { psoft } from '../../src/adapters/psoft.ts';
+import { road } from '../../src/adapters/road.ts';
+import { scaledOft } from '../../src/adapters/scaled-oft.ts';
 import { printLayer } from '../../src/print-layer.ts';
 
 const FILE = fileURLToPath(new URL('./printed.ts', import.meta.url));
@@ -49,6 +63,41 @@ describe.each(CONFIGS)('%j', (config) => {
     const again = compileProgram(reread(text), { gradients: false, sizes, pinned: true });
     expect(again.variants).toHaveLength(1);
     expectEqual(variant.symbolic, again.variants[0]!.symbolic);
+  });
+});
+
+const METHODS: readonly (readonly [{ trace(config?: object): Program }, object, Record<string, number>])[] = [
+  [boft, { factors: 2, bias: true }, { in: 64, out: 48, b: 8 }],
+  [diagOft, { rescale: true }, { in: 64, out: 48, b: 12 }],
+  [dora, { bias: true }, { in: 64, out: 48, r: 4 }],
+  [ether, {}, { in: 64, out: 48, b: 16 }],
+  [etherPlus, {}, { in: 64, out: 48, b: 32, a: 24 }],
+  [goft, { levels: 5 }, { out: 48 }],
+  [gsoft, {}, { in: 64, out: 48, b: 8 }],
+  [gsoft, { method: 'exp' }, { in: 64, out: 48, b: 8 }],
+  [hoft, {}, { in: 64, out: 48, r: 4 }],
+  [hra, { gs: true }, { in: 64, out: 48, r: 4 }],
+  [lora, {}, { in: 64, out: 48, r: 4 }],
+  [oftConv, {}, { out: 48, r: 4, b: 18 }],
+  [oftEmbedding, {}, { vocabulary: 50, d: 64, b: 16 }],
+  [poet, { bias: true }, { in: 64, out: 48, b: 16, a: 8 }],
+  [psoft, {}, { in: 64, out: 48, r: 8 }],
+  [road, { variant: 4, bias: true }, { in: 64, out: 128, g: 64 }],
+  [scaledOft, {}, { in: 64, out: 48, b: 16 }],
+];
+
+describe.each(METHODS.map((m) => [m[0].trace(m[1]).name, ...m] as const))('%s', (_, layer, config, dims) => {
+  it('every variant', () => {
+    const source = layer.trace(config);
+    const sizes = solveDims(source, dims);
+    for (const variant of compileProgram(source, { gradients: false, sizes }).variants) {
+      const again = compileProgram(reread(printLayer(variant.symbolic)), {
+        gradients: false,
+        sizes,
+        pinned: true,
+      });
+      expectEqual(variant.symbolic, again.variants[0]!.symbolic);
+    }
   });
 });
 

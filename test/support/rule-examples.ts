@@ -29,9 +29,24 @@ export interface RuleExample {
 const example = (left: Node, before: string, after: string): RuleExample => ({ left, before, after });
 
 const d = apply('diag', [tensor('d', 6)]);
+const p = input('p', 'frozen', { shape: [dimConst(6)], dtype: 'i32' });
+const shuffle = (digits: readonly number[], order: readonly number[]) =>
+  apply('shuffle', [], { digits: digits.map(dimConst), order });
 const [U, V] = [tensor('U', 6, 1), tensor('V', 1, 6)];
 
 export const RULE_EXAMPLES: Readonly<Record<string, RuleExample>> = {
+  'transpose-diag': example(t(d), 'diag(d)ᵀ', 'diag(d)'),
+  'transpose-shuffle': example(
+    t(shuffle([2, 3], [1, 0])),
+    'shuffle(digits: [2,3], order: [1,0])ᵀ',
+    'shuffle(digits: [3,2], order: [1,0])',
+  ),
+  'transpose-kronecker': example(t(apply('kronecker', [A, B])), 'kronecker(A, B)ᵀ', 'kronecker(Aᵀ, Bᵀ)'),
+  'transpose-permutation': example(
+    t(apply('permutation', [p])),
+    'permutation(p)ᵀ',
+    'permutation(p, inverse: true)',
+  ),
   'apply-action': example(times(A, d), 'A·diag(d)', 'A ⊙ d'),
   'distribute-low-rank': example(times(A, plus(B, times(U, V))), 'A·(B + U·V)', 'A·B + A·U·V'),
   'transpose-transpose': example(t(t(A)), 'Aᵀᵀ', 'A'),

@@ -1,5 +1,5 @@
 /** Transposes move towards the leaves, where they are views or vanish. */
-import { apply } from '../../ir/build.ts';
+import { apply, input } from '../../ir/build.ts';
 import { dimConst } from '../../ir/dims.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
 import { operator } from '../../ops/operator.ts';
@@ -50,5 +50,17 @@ export const transposeRules = defineRules(
   pushed('skew', 'Qᵀ = −Q', (d) => {
     const b = d.int(2, 5);
     return apply('skew', [d.tensor(d.int(1, 3), (b * (b - 1)) / 2)]);
+  }),
+  pushed('diag', 'diag(v)ᵀ = diag(v)', (d) => apply('diag', [d.tensor(d.int(1, 4))])),
+  pushed('shuffle', 'Pᵀ reorders the digits back', (d) =>
+    apply('shuffle', [], { digits: [d.int(1, 3), d.int(1, 3)].map(dimConst), order: [1, 0] }),
+  ),
+  pushed('kronecker', '(A ⊗ B)ᵀ = Aᵀ ⊗ Bᵀ', (d) =>
+    apply('kronecker', [d.tensor(d.int(1, 3), d.int(1, 3)), d.tensor(d.int(1, 3), d.int(1, 3))]),
+  ),
+  pushed('permutation', 'Pᵀ is the inverse permutation', (d) => {
+    const n = d.int(1, 4);
+    const p = input(`p${n}`, 'frozen', { shape: [dimConst(n)], dtype: 'i32' });
+    return apply('permutation', [p], d.pick({}, { inverse: true }));
   }),
 );

@@ -1,0 +1,33 @@
+/** Saves of TypeScript files in and below a folder, one call per save. */
+import { readdirSync, watch } from 'node:fs';
+import { join } from 'node:path';
+
+/** Editors save in several writes; what comes within this many milliseconds is one save. */
+const SETTLE_MS = 15;
+
+/**
+ * Watches folders one by one: a folder's own watcher also sees files that an editor replaces, which a recursive
+ * one on Linux loses. Returns what ends it.
+ */
+export function onSave(folder: string, saved: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const watchers = foldersIn(folder).map((f) =>
+    watch(f, (_, changed) => {
+      if (!changed?.endsWith('.ts')) return;
+      clearTimeout(timer);
+      timer = setTimeout(saved, SETTLE_MS);
+    }),
+  );
+  return () => {
+    clearTimeout(timer);
+    for (const w of watchers) w.close();
+  };
+}
+
+/** A folder and those below it, installed packages and hidden ones aside. */
+function foldersIn(folder: string): string[] {
+  const inner = readdirSync(folder, { withFileTypes: true }).filter(
+    (e) => e.isDirectory() && e.name !== 'node_modules' && !e.name.startsWith('.'),
+  );
+  return [folder, ...inner.flatMap((e) => foldersIn(join(folder, e.name)))];
+}
