@@ -1,4 +1,7 @@
-/** OFTv2, as the paper writes it: W′ = R W with R = diag(R₁, …, Rᵣ), each Rₖ a truncated Cayley transform. */
+/**
+ * OFTv2, weight-centric as the paper writes it: y = x·W′ᵀ, W′ᵀ = R·Wᵀ with R = diag(R₁, …, Rᵣ), each Rₖ a truncated
+ * Cayley transform.
+ */
 import { blockDiag, cayleyNeumann, frozen, input, layer, skew, trainable } from 'oftc';
 
 export const oft = layer(

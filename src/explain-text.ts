@@ -46,7 +46,12 @@ export function renderExplanation(e: Explanation): string {
       `Costs are formulas: ${e.unbound.join(', ')} unbound. Bind them with --dims to see the choice and the kernels.`,
     );
   } else {
-    lines.push(`Kernels for training at tokens = ${e.tokens}`);
+    const { name, flops, bandwidth, launch } = e.profile;
+    lines.push(
+      `Times and guards are modelled, not measured: profile '${name}', ${short(flops)}FLOP/s, ${short(bandwidth)}B/s, ${duration(launch)} a launch`,
+      '',
+      `Kernels for training at tokens = ${e.tokens}`,
+    );
     for (const k of e.kernels)
       lines.push(
         `  ${k.kernel.padEnd(28)} ${short(k.flops).padStart(6)}FLOP ${short(k.bytes).padStart(6)}B   ${k.label}   ${k.at[0] ?? ''}`.trimEnd(),

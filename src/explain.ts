@@ -15,7 +15,14 @@ import {
   type Stage,
 } from '../compiler/pipeline.ts';
 import type { Chain, Group } from '../compiler/rewrite/chains.ts';
-import { atTokens, bindCost, type Cost, DEFAULT_PROFILE, seconds } from '../compiler/rewrite/cost.ts';
+import {
+  atTokens,
+  bindCost,
+  type Cost,
+  DEFAULT_PROFILE,
+  type DeviceProfile,
+  seconds,
+} from '../compiler/rewrite/cost.ts';
 import { countAssociations, enumerate } from '../compiler/rewrite/enumerate.ts';
 import { evalExtent, type Plan } from '../runtime/index.ts';
 import { Namer } from './naming.ts';
@@ -76,6 +83,8 @@ export interface Explanation {
   readonly dims: Binding;
   readonly unbound: readonly string[];
   readonly tokens: number;
+  /** The rates that times and guards follow from. */
+  readonly profile: DeviceProfile;
   readonly formula: readonly string[];
   readonly where: readonly string[];
   readonly facts: readonly string[];
@@ -127,6 +136,7 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
     dims: sizes,
     unbound,
     tokens,
+    profile: options.profile ?? DEFAULT_PROFILE,
     formula: source.outputs.map((o) => `${o.name} = ${printNode(o.node)}`),
     where: Object.entries(source.where).map(([n, d]) => `${n} = ${printDim(d)}`),
     facts: orthogonalFacts(source),

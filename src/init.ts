@@ -66,7 +66,7 @@ export function scaffold(name: string, versions: Versions): Record<string, strin
 const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
 
 const layerText = (id: string): string => `\
-/** OFT with a magnitude: W′ = diag(s) (R W)ᵀ, R = diag(R₁, …, Rᵣ) block-diagonal and orthogonal. */
+/** OFT with a magnitude: W′ = diag(s)·W·Rᵀ, R = diag(R₁, …, Rᵣ) block-diagonal and orthogonal. */
 import { blockDiag, cayleyNeumann, frozen, input, layer, skew, trainable } from 'oftc';
 
 export const ${id} = layer(

@@ -2,14 +2,13 @@
 import { nearest } from '../ir/nearest.ts';
 import { functions, methods, properties } from '../ops/surface.ts';
 
-const RESHAPE =
-  "tensors are not reshaped: declare each in the shape you need, such as trainable('r', 'tri(b)')";
+const RESHAPE = "write a.reshape('tokens', 'r', 'b'): every size by name, none inferred from -1";
 const SHAPE = "dimensions have names: size('in') is one as a scalar, and declarations state the shapes";
 const PRODUCT = 'write a.matmul(b) for a product of matrices, a.mul(b) element by element';
 const TRANSPOSE = 'write a.T, which exchanges the last two axes';
-const INVERSE = 'the one inverse is in cayley(Q) = (I+Q)(I−Q)⁻¹; cayleyNeumann(Q) is its series';
+const INVERSE = 'write inverse(A), or solve(A, B) for A⁻¹B; cayley(Q) = (I+Q)(I−Q)⁻¹ is one operator';
 const REPEAT = "write expand(a, 'r', 'b'); element-wise operators broadcast by themselves";
-const JOIN = "tensors are not joined: declare one tensor with an axis more, such as trainable('r', 'tri(b)')";
+const JOIN = 'write concat([a, b], axis)';
 const PLACE = 'the compiler decides where tensors live: leave it out';
 const DTYPE = "state it where the tensor is declared: input('tokens', 'in', { dtype: 'f16' })";
 const CHANCE = 'a layer is the same at every compilation: pass random numbers in as an input';

@@ -1,6 +1,6 @@
 /**
  * OFT as PEFT runs it (`peft/tuners/oft`): x ← x·diag(R₁, …, Rᵣ) per adapter, then the frozen layer.
- * Written weight-centrically, as the papers do: W′ = R_a R_b … Wᵀ.
+ * Written weight-centrically, as the papers do: W′ᵀ = R_a R_b … Wᵀ.
  */
 import {
   blockDiag,
