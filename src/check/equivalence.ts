@@ -37,6 +37,22 @@ export function compilePair(source: Program, sizes: Binding, gradients: boolean)
 /** Operations of the written program at a token count: what verifying there costs. */
 export const costOf = (c: Compilation, tokens: number): number => planCost(planOf(c), tokens).flops;
 
+/** Whether the program's inverses exist at these sizes: a Gram matrix of more vectors than dimensions has none. */
+export function hasInverses(source: Program, sizes: Binding): boolean {
+  const { program, primitives } = compileProgram(source, { gradients: false, asWritten: true, sizes })
+    .variants[0]!;
+  const next = random(1);
+  for (let draw = 0; draw < REDRAWS; draw++) {
+    try {
+      interpret(primitives, field(draw), fieldValues(program, 1, next), 1);
+      return true;
+    } catch (e) {
+      if (!(e instanceof FieldSingular)) throw e;
+    }
+  }
+  return false;
+}
+
 /** `cases` smallest first, so that the first failure is the smallest found. */
 export function overField(
   source: Program,

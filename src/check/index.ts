@@ -13,7 +13,7 @@ import { checkAgainst } from './against.ts';
 import { checkMerge, checkOrthogonality } from './claims.ts';
 import { authoredRules, checkDefinitions } from './definitions.ts';
 import { checkDevice } from './device.ts';
-import { type Case, compilePair, costOf, inFloat64, overField } from './equivalence.ts';
+import { type Case, compilePair, costOf, hasInverses, inFloat64, overField } from './equivalence.ts';
 import { checkGolden, type Golden } from './golden.ts';
 import { checkGradients } from './gradients.ts';
 import type { CheckReport, Finding } from './report.ts';
@@ -71,7 +71,13 @@ export async function check(source: Program, options: CheckOptions = {}): Promis
 
 async function checkLayer(source: Program, gradients: boolean, options: CheckOptions): Promise<Finding[]> {
   const { trials = 20, seed = 1, device, golden, against } = options;
-  const small = smallSizes(source);
+  const small = smallSizes(source).filter((sizes) => hasInverses(source, sizes));
+  if (small.length === 0) {
+    throw new OftcError(
+      'OFT3007',
+      `at no small sizes do the inverses in '${source.name}' exist; give --dims at which they do`,
+    );
+  }
   const bound = boundSizes(source, options.dims ?? {});
   const cases: Case[] = small.map((sizes) => ({ sizes, tokens: [1, 5], trials }));
   const findings: Finding[] = [];

@@ -106,6 +106,9 @@ export function firstDifference(
   return undefined;
 }
 
+/** Elements below this on average are compared absolutely: a result that cancels to 0 has no relative error. */
+const ZERO_SCALE = 1e-3;
+
 /** The largest ‖actual − expected‖_F / ‖expected‖_F over outputs, and the output it is at. */
 export function worstError(
   expected: Readonly<Record<string, TensorValue<number>>>,
@@ -118,7 +121,7 @@ export function worstError(
       diff += (actual[output]!.values[i]! - v) ** 2;
       norm += v ** 2;
     });
-    const error = norm === 0 ? Math.sqrt(diff) : Math.sqrt(diff / norm);
+    const error = Math.sqrt(diff / Math.max(norm, ZERO_SCALE ** 2 * e.values.length, Number.MIN_VALUE));
     if (!(error <= worst.error)) worst = { output, error };
   }
   return worst;
