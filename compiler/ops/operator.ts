@@ -94,8 +94,17 @@ export const operators = (): readonly Operator[] => [...registry.values()];
 
 /** Structural facts of a node; inputs have none. */
 export function factsOf(node: Node): Facts {
-  return node.kind === 'input' ? {} : (operator(node.op).facts?.(node, factsOf) ?? {});
+  if (node.kind === 'input') return {};
+  let facts = known.get(node);
+  if (!facts) {
+    facts = operator(node.op).facts?.(node, factsOf) ?? {};
+    known.set(node, facts);
+  }
+  return facts;
 }
+
+/** Facts of nodes, which never change: shared terms are asked once, not once per path. */
+const known = new WeakMap<OpNode, Facts>();
 
 export const actionOf = (node: Node): Action | undefined =>
   node.kind === 'op' ? operator(node.op).action : undefined;
