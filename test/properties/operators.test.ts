@@ -92,7 +92,7 @@ describe.each(Object.keys(INSTANCES))('%s', (name) => {
           }
         });
       }),
-      runs(100, 1000),
+      runs(300, 3000),
     );
   });
 
