@@ -92,9 +92,9 @@ const normalise = (rules: readonly Rule[]): Pass => ({
   run: (p) => rewrite(p, rules),
 });
 
-/** What acts without a matrix acts; normalisation goes on beside it. */
-const applyActions = (rules: readonly Rule[], sizes: Binding): Pass => ({
-  name: 'apply',
+/** Rules of a later phase, normalisation going on beside them. */
+const later = (name: 'define' | 'apply', rules: readonly Rule[], sizes: Binding): Pass => ({
+  name,
   input: ['typed', 'normal'],
   output: ['typed', 'normal'],
   run: (p) => rewrite(p, rules, sizes),
@@ -118,9 +118,15 @@ export function derive(source: Program, options: CompileOptions): { program: Pro
     return next;
   };
   const rules = applicable(options.allow);
+  const sizes = options.sizes ?? {};
   const passes = [
     normalise(rules.filter((r) => r.phase === undefined)),
-    applyActions(rules, options.sizes ?? {}),
+    later(
+      'define',
+      rules.filter((r) => r.phase !== 'apply'),
+      sizes,
+    ),
+    later('apply', rules, sizes),
   ];
   const normal = (p: Program) => (leavesOut(options, 'normalise') ? p : passes.reduce(step, p));
   const written = share(source);

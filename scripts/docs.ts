@@ -1,10 +1,11 @@
 /** Writes the generated pages of docs/. `npm test` fails while they are out of date. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import '../compiler/ops/index.ts';
 import { renderIndex, renderPage } from '../compiler/frontend/codes/document.ts';
 import { renderRules } from '../compiler/rewrite/rules/document.ts';
 import { catalogue } from '../src/cli/catalogue.ts';
+import { adapterPages } from './adapter-pages.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
@@ -16,4 +17,10 @@ for (const [code, entry] of Object.entries(catalogue)) {
   // What oftc prints is kept by test/diagnostics, which also runs every example.
   const message = entry.example && readFileSync(`${root}test/diagnostics/golden/${code}.txt`, 'utf8');
   writeFileSync(`${root}docs/errors/${code}.md`, renderPage(code, entry, message));
+}
+
+rmSync(`${root}docs/adapters`, { recursive: true, force: true });
+mkdirSync(`${root}docs/adapters`);
+for (const [name, page] of Object.entries(await adapterPages())) {
+  writeFileSync(`${root}docs/adapters/${name}`, page);
 }

@@ -6,6 +6,7 @@ import { definedOperator } from '../compiler/extend/operators.ts';
 import { topological } from '../compiler/ir/build.ts';
 import { type Dim, equalDim, printDim } from '../compiler/ir/dims.ts';
 import { OftcError } from '../compiler/ir/error.ts';
+import type { Init } from '../compiler/ir/init.ts';
 import type { InputNode, Node, OpNode, Program } from '../compiler/ir/node.ts';
 import { countUses } from '../compiler/ir/print.ts';
 import { eqQ, fromNumber, mulQ, type Rational, rational, toNumber } from '../compiler/ir/rational.ts';
@@ -26,6 +27,10 @@ export function printLayer(program: Program, options: PrintOptions = {}): string
   const params = printer.params();
   const imports = [...printer.imports].sort();
   const where = Object.entries(program.where).map(([n, d]) => `${n}: '${printDim(d)}'`);
+  const layerOptions = [
+    ...(where.length ? [`where: { ${where.join(', ')} }`] : []),
+    ...(program.source === undefined ? [] : [`source: ${quoted(program.source)}`]),
+  ];
   return [
     ...(options.comment ? ['/**', ...options.comment.map((l) => ` * ${l}`.trimEnd()), ' */'] : []),
     `import { ${imports.join(', ')} } from 'oftc';`,
@@ -37,7 +42,7 @@ export function printLayer(program: Program, options: PrintOptions = {}): string
     `  ({ ${printer.tensors.join(', ')} }) => {`,
     ...body.map((l) => `    ${l}`),
     '  },',
-    ...(where.length ? [`  { where: { ${where.join(', ')} } },`] : []),
+    ...(layerOptions.length ? [`  { ${layerOptions.join(', ')} },`] : []),
     ');',
     '',
   ].join('\n');
@@ -87,6 +92,8 @@ class Printer {
     const options: string[] = [];
     if (i.type.dtype !== 'f32') options.push(`dtype: '${i.type.dtype}'`);
     const projection = this.#projections.get(i);
+    if (i.stored !== undefined) options.push(`stored: ${quoted(i.stored)}`);
+    if (i.init !== undefined) options.push(`init: ${initText(i.init)}`);
     if (projection)
       options.push(`project: (stored) => ${this.#inside(projection, new Map([[i, 'stored']]))}`);
     const dims = i.type.shape.map((d) => this.#dim(d));
@@ -221,6 +228,9 @@ class Printer {
       case 'skew':
       case 'blockDiag':
       case 'cayley':
+      case 'expm':
+      case 'householder':
+      case 'reflectSpan':
       case 'detach':
       case 'sqrt':
       case 'exp':
@@ -283,6 +293,19 @@ const reference = (name: string): string => name.replace(/\.(\d+)$/, '[$1]!');
 
 /** Leaves and views read better in place. */
 const isTrivial = (n: OpNode): boolean => n.args.length === 0 || n.op === 'transpose';
+
+const quoted = (text: string): string => `'${text.replaceAll(/[\\']/g, '\\$&').replaceAll('\n', '\\n')}'`;
+
+/** An `init` option as it is written. */
+export const initText = (init: Init): string =>
+  typeof init === 'string'
+    ? quoted(init)
+    : `{ ${Object.entries(init)
+        .map(
+          ([key, v]) =>
+            `${key}: ${typeof v === 'number' ? v : typeof v === 'string' ? quoted(v) : initText(v)}`,
+        )
+        .join(', ')} }`;
 
 const isExact = (q: Rational): boolean => eqQ(fromNumber(toNumber(q)), q);
 

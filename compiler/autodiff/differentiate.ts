@@ -6,7 +6,7 @@ import { input, topological, withSpans } from '../ir/build.ts';
 import { OftcError } from '../ir/error.ts';
 import type { InputNode, Node, Output, Program } from '../ir/node.ts';
 import { scaled, total } from '../ops/nodes.ts';
-import { operator } from '../ops/operator.ts';
+import { cotangents, needsGradient } from './reverse.ts';
 
 /** Name of the cotangent of an output, and of the gradient by an input. */
 export const gradName = (name: string): string => `grad.${name}`;
@@ -21,15 +21,15 @@ export const differentiable = (program: Program): InputNode[] =>
  * differentiably gets zeros; `checkDifferentiable` refuses one in what the author wrote.
  */
 export function differentiate(program: Program): Program {
-  const cotangents = program.outputs.map((o) => input(gradName(o.name), 'cotangent', o.node.type));
-  const sums = accumulate(program, cotangents);
+  const given = program.outputs.map((o) => input(gradName(o.name), 'cotangent', o.node.type));
+  const sums = accumulate(program, given);
   const gradients: Output[] = differentiable(program).map((i) => ({
     name: gradName(i.name),
     node: withSpans(i.spans, () => total(sums.get(i) ?? [scaled(0, i)])),
   }));
   return {
     ...program,
-    inputs: [...program.inputs, ...cotangents],
+    inputs: [...program.inputs, ...given],
     outputs: [...program.outputs, ...gradients],
   };
 }
@@ -51,38 +51,7 @@ export function checkDifferentiable(program: Program): void {
 }
 
 /** The cotangents that reach each node, to be added, from those of the outputs. */
-function accumulate(program: Program, cotangents: readonly Node[]): ReadonlyMap<Node, readonly Node[]> {
-  const sums = new Map<Node, Node[]>();
-  const give = (to: Node, g: Node): void => {
-    sums.set(to, [...(sums.get(to) ?? []), g]);
-  };
-  program.outputs.forEach((o, i) => {
-    give(o.node, cotangents[i]!);
-  });
-  for (const node of topological(program.outputs.map((o) => o.node)).reverse()) {
-    const incoming = sums.get(node);
-    if (!incoming || node.kind === 'input') continue;
-    withSpans(node.spans, () => {
-      const parts = operator(node.op).vjp(node, total(incoming));
-      parts.forEach((g, i) => {
-        const arg = node.args[i]!;
-        if (g && needsGradient(arg)) give(arg, g);
-      });
-    });
-  }
-  return sums;
-}
-
-const needs = new WeakMap<Node, boolean>();
-
-/** Whether any differentiable input is reached; frozen operands get no cotangent built. */
-function needsGradient(node: Node): boolean {
-  const known = needs.get(node);
-  if (known !== undefined) return known;
-  const value =
-    node.kind === 'input'
-      ? node.role !== 'frozen' && node.type.dtype !== 'i32'
-      : node.op !== 'detach' && node.args.some(needsGradient);
-  needs.set(node, value);
-  return value;
+function accumulate(program: Program, given: readonly Node[]): ReadonlyMap<Node, readonly Node[]> {
+  const roots = program.outputs.map((o, i) => [o.node, given[i]!] as const);
+  return cotangents(topological(program.outputs.map((o) => o.node)), roots, needsGradient);
 }

@@ -1,6 +1,6 @@
 /** Drawing instances of operators and rules, and evaluating them as programs. */
 import { input, topological } from '../ir/build.ts';
-import { dimConst } from '../ir/dims.ts';
+import { dimConst, dimVar } from '../ir/dims.ts';
 import type { InputNode, Node, Program } from '../ir/node.ts';
 import type { Draw } from '../rewrite/rule.ts';
 
@@ -13,7 +13,11 @@ export function drawing(next: () => number, size = 1): Draw {
   return {
     int: (min, max) => min + Math.floor(next() * (Math.floor((max - min) * size) + 1)),
     pick: (...choices) => choices[Math.floor(next() * choices.length)]!,
-    tensor: (...shape) => input(`t${tensors++}`, 'trainable', { shape: shape.map(dimConst), dtype: 'f32' }),
+    tensor: (...shape) =>
+      input(`t${tensors++}`, 'trainable', {
+        shape: shape.map((n) => (n === 'tokens' ? dimVar(n) : dimConst(n))),
+        dtype: 'f32',
+      }),
   };
 }
 

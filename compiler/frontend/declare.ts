@@ -3,6 +3,7 @@
  * both end here, so they accept and refuse the same declarations.
  */
 import { OftcError } from '../ir/error.ts';
+import { readInit } from '../ir/init.ts';
 import type { LayerSpec, ParamSpec, Params } from '../ir/layer.ts';
 import { didYouMean } from '../ir/nearest.ts';
 import type { DType, Node, Span } from '../ir/node.ts';
@@ -14,6 +15,8 @@ type Outputs = Node | Readonly<Record<string, Node>>;
 /** A layer before its configuration is chosen. */
 export interface LayerDefinition {
   readonly name: string;
+  /** Address of the paper or the code that the author follows. */
+  readonly source?: string | undefined;
   readonly params: (config: Config) => Params<ParamSpec>;
   readonly body: (tensors: Params<Node>, config: Config) => Outputs;
   readonly where: Readonly<Record<string, string>>;
@@ -24,8 +27,17 @@ export interface LayerDefinition {
 
 export interface ParamOptions {
   readonly dtype?: unknown;
+  readonly stored?: unknown;
+  readonly init?: unknown;
   readonly project?: ((stored: Node) => Node) | undefined;
 }
+
+const OPTIONS: Readonly<Record<ParamSpec['role'], readonly string[]>> = {
+  input: ['dtype'],
+  frozen: ['dtype', 'stored'],
+  trainable: ['dtype', 'stored', 'init', 'project'],
+};
+const CALLED = { input: 'an input', frozen: 'a frozen parameter', trainable: 'a trainable' } as const;
 
 const DTYPES: readonly DType[] = ['f32', 'f16', 'i32'];
 const isDType = (v: unknown): v is DType => DTYPES.some((d) => d === v);
@@ -37,9 +49,17 @@ export function declareParam(
   options: ParamOptions,
   spans: readonly Span[],
 ): ParamSpec {
-  const { dtype = 'f32', project, ...unknown } = options;
-  const extra = Object.keys(unknown)[0];
-  if (extra !== undefined) throw new OftcError('OFT1030', `${role} has no option '${extra}'`);
+  const { dtype = 'f32', stored, init, project } = options;
+  const given = Object.entries(options).filter(([n, v]) => v !== undefined || !OPTIONS.trainable.includes(n));
+  const extra = given.map(([name]) => name).find((name) => !OPTIONS[role].includes(name));
+  if (extra === 'project' || extra === 'init') {
+    const only = extra === 'project' ? 'has a stored value to project' : 'starts at a value of its own';
+    throw new OftcError('OFT1030', `only a trainable ${only}, not ${CALLED[role]}`);
+  }
+  if (extra !== undefined) {
+    const has = `${role} has no option '${extra}'; it has ${OPTIONS[role].join(', ')}`;
+    throw new OftcError('OFT1030', `${has}${didYouMean(extra, OPTIONS[role])}`);
+  }
   if (!isDType(dtype))
     throw new OftcError(
       'OFT1030',
@@ -48,11 +68,8 @@ export function declareParam(
   if (role === 'trainable' && dtype === 'i32') {
     throw new OftcError('OFT1030', "a trainable needs a dtype that has gradients: 'f32' or 'f16', got 'i32'");
   }
-  if (project !== undefined && role !== 'trainable') {
-    throw new OftcError(
-      'OFT1030',
-      `only a trainable has a stored value to project, not ${role === 'input' ? 'an input' : 'a frozen parameter'}`,
-    );
+  if (stored !== undefined && (typeof stored !== 'string' || stored === '')) {
+    throw new OftcError('OFT1030', `stored names a tensor in a file, as text; got ${String(stored)}`);
   }
   const written = dims.map((d) => {
     if (typeof d !== 'string' && !(typeof d === 'number' && Number.isSafeInteger(d) && d >= 0)) {
@@ -64,7 +81,8 @@ export function declareParam(
     return String(d);
   });
   withDims({}, () => written.forEach(resolveDim));
-  return { role, dims: written, dtype, project, spans };
+  const starts = init === undefined ? undefined : readInit(init, dims.length);
+  return { role, dims: written, dtype, project, stored, init: starts, spans };
 }
 
 /** n parameters of one kind, named `v.0`, `v.1`, …. Throws OFT1031 unless n is a whole number ≥ 0. */
@@ -111,6 +129,7 @@ export function layerSpec(layer: LayerDefinition, given: Config): LayerSpec {
   const { claims } = layer;
   return {
     name: layer.name,
+    source: layer.source,
     params,
     where: layer.where,
     body: (tensors) => layer.body(tensors, config),

@@ -133,12 +133,20 @@ function layerValue(I: Interpreter, [params, body, options]: readonly Value[], s
     where = staticObject([]),
     config = staticObject([]),
     name = nameOf(site),
+    source,
     claims,
   } = options !== undefined && isObject(options) ? options : {};
   if (!isObject(where) || !Object.values(where).every((v) => typeof v === 'string')) {
     return I.refuse(
       'OFT1011',
       "where is an object of dimensions by name, such as { in: 'r*b' }",
+      optionsNode ?? site,
+    );
+  }
+  if (source !== undefined && typeof source !== 'string') {
+    return I.refuse(
+      'OFT1022',
+      `source is the address of the paper or the code, as text, not ${describe(source)}`,
       optionsNode ?? site,
     );
   }
@@ -159,6 +167,7 @@ function layerValue(I: Interpreter, [params, body, options]: readonly Value[], s
   I.at(optionNode(optionsNode, 'where') ?? site, () => whereScope(where as Record<string, string>));
   const definition: LayerDefinition = {
     name: String(name),
+    source,
     where: where as Record<string, string>,
     defaults: config,
     params: (c) =>

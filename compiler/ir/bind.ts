@@ -27,10 +27,17 @@ interface Equation {
   readonly from: string;
 }
 
-/** Names of every dimension of the program, in order of first appearance; `where` names included. */
+/**
+ * Names of every dimension of the program, those that only an operator has included: of the inputs in order of
+ * first appearance, then of operators, then of `where`.
+ */
 export function programDims(program: Program): string[] {
-  const shapes = program.inputs.flatMap((i) => i.type.shape);
-  return [...new Set([...shapes.flatMap(dimNames), ...Object.keys(program.where)])];
+  const names = new Set<string>();
+  substituteProgram(program, (d) => {
+    for (const n of dimNames(d)) names.add(n);
+    return d;
+  });
+  return [...new Set([...names, ...Object.keys(program.where)])];
 }
 
 /**

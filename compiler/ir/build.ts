@@ -101,6 +101,19 @@ export class Identity {
   }
 }
 
+/** The expression with some of its nodes replaced; what replaces them is taken as it is. */
+export function substitute(root: Node, by: ReadonlyMap<Node, Node>): Node {
+  const done = new Map<Node, Node>(by);
+  const visit = (n: Node): Node => {
+    const old = done.get(n);
+    if (old) return old;
+    const next = n.kind === 'input' ? n : reapply(n, n.args.map(visit));
+    done.set(n, next);
+    return next;
+  };
+  return visit(root);
+}
+
 /** Nodes reachable from the roots, arguments before their uses. */
 export function topological(roots: readonly Node[]): Node[] {
   const order: Node[] = [];

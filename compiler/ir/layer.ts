@@ -4,6 +4,7 @@
  */
 import { apply, input, withSpans } from './build.ts';
 import { OftcError } from './error.ts';
+import { checkInits, type Init } from './init.ts';
 import type { Claims, DType, InputNode, Node, Program, Role, Span } from './node.ts';
 import { matchDims, resolveDim, whereScope, withDims } from './scope.ts';
 
@@ -14,6 +15,9 @@ export interface ParamSpec {
   readonly dtype: DType;
   /** Applied to the stored value before use; the gradient passes it unchanged. */
   readonly project?: ((stored: Node) => Node) | undefined;
+  /** See InputNode. */
+  readonly stored?: string | undefined;
+  readonly init?: Init | undefined;
   readonly spans: readonly Span[];
 }
 
@@ -22,6 +26,7 @@ export type Params<T> = Readonly<Record<string, T | readonly T[] | undefined>>;
 
 export interface LayerSpec {
   readonly name: string;
+  readonly source?: string | undefined;
   readonly params: Params<ParamSpec>;
   readonly where: Readonly<Record<string, string>>;
   /** One output, or several by name. */
@@ -56,17 +61,23 @@ export function buildProgram(spec: LayerSpec): Program {
     const inputs: InputNode[] = [];
     const tensors = mapParams(spec.params, (name, p) =>
       withSpans(p.spans, () => {
-        const node = input(name, p.role, { shape: p.dims.map(resolveDim), dtype: p.dtype });
+        const node: InputNode = {
+          ...input(name, p.role, { shape: p.dims.map(resolveDim), dtype: p.dtype }),
+          ...(p.stored === undefined ? {} : { stored: p.stored }),
+          ...(p.init === undefined ? {} : { init: p.init }),
+        };
         inputs.push(node);
         return project(p, node);
       }),
     );
     if (inputs.length === 0) throw new OftcError('OFT1012', `layer '${spec.name}' declares no tensors`);
+    checkInits(inputs);
     const result = spec.body(tensors);
     const outputs =
       'kind' in result && typeof result.kind === 'string' ? { [ONLY_OUTPUT]: result as Node } : result;
     return {
       name: spec.name,
+      ...(spec.source === undefined ? {} : { source: spec.source }),
       inputs,
       outputs: Object.entries(outputs as Record<string, Node>).map(([name, node]) => ({ name, node })),
       where,

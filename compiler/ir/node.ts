@@ -4,6 +4,7 @@
  * primitives.
  */
 import type { Dim } from './dims.ts';
+import type { Init } from './init.ts';
 import type { Rational } from './rational.ts';
 
 export type DType = 'f32' | 'f16' | 'i32';
@@ -39,6 +40,10 @@ export interface InputNode {
   readonly name: string;
   readonly role: Role;
   readonly type: TensorType;
+  /** Its tensor in the checkpoint of PEFT or of the method's authors: the name below the module's path. */
+  readonly stored?: string;
+  /** How a new adapter starts; only trainables have one. */
+  readonly init?: Init;
   readonly spans: readonly Span[];
 }
 
@@ -70,6 +75,8 @@ export interface Claims {
 
 export interface Program {
   readonly name: string;
+  /** Address of the paper or the code that the author follows. */
+  readonly source?: string;
   /** In the order the author declared them; cotangents follow. */
   readonly inputs: readonly InputNode[];
   readonly outputs: readonly Output[];

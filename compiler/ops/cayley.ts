@@ -2,11 +2,13 @@
  * The exact Cayley transform R = (I+Q)(I−Q)⁻¹, orthogonal when Q is skew-symmetric. PEFT's exact mode
  * computes its transpose, (I−Q)(I+Q)⁻¹.
  */
-import { apply } from '../ir/build.ts';
+import { apply, printShape, sameShape } from '../ir/build.ts';
+import { equalDim } from '../ir/dims.ts';
+import { OftcError } from '../ir/error.ts';
 import { scaled, total, transposed } from './nodes.ts';
 import { register } from './operator.ts';
 import { identityLike } from './polynomial.ts';
-import { floatDtype, squareOf } from './shapes.ts';
+import { floatDtype, matrixOf, squareOf } from './shapes.ts';
 
 register({
   name: 'cayley',
@@ -33,7 +35,13 @@ register({
   name: 'solve',
   law: 'X with A X = B',
   type: ([a, b]) => {
-    squareOf(a!, 'solve');
+    const [left, right] = [squareOf(a!, 'solve'), matrixOf(b!, 'solve')];
+    if (!equalDim(left.size, right.rows) || !sameShape(left.batch, right.batch)) {
+      throw new OftcError(
+        'OFT2001',
+        `solve: A is ${printShape(a!.shape)} and B is ${printShape(b!.shape)}: B needs A's rows, and the same batch axes`,
+      );
+    }
     return { shape: b!.shape, dtype: floatDtype([a!, b!], 'solve') };
   },
   // X = A⁻¹B: gB = A⁻ᵀ g, gA = −gB Xᵀ.

@@ -115,7 +115,7 @@ pointwise('abs', '|a|', fn('abs'), (g, a) => {
 });
 unary('sqrt', '√a', (_, y) => apply('div', [half(), y()]));
 unary('exp', 'eᵃ', (_, y) => y());
-unary('log', 'ln a', (x) => apply('div', [scaled(ONE, literal(ONE)), x]));
+unary('log', 'ln a', (x) => apply('div', [literal(ONE), x]));
 unary('sin', 'sin a', (x) => apply('cos', [x]));
 unary('cos', 'cos a', (x) => scaled(negQ(ONE), apply('sin', [x])));
 unary('tanh', 'tanh a', (_, y) => apply('add', [literal(ONE), scaled(negQ(ONE), apply('mul', [y(), y()]))]));

@@ -4,8 +4,9 @@
  * S the upper triangle of UᵀU with half its diagonal.
  */
 import { apply } from '../ir/build.ts';
-import type { Node } from '../ir/node.ts';
+import type { Node, TensorType } from '../ir/node.ts';
 import { axesOf, call, constant, ieq, ilt, indices, load, map, select } from '../primitives/build.ts';
+import { registerComposite } from './composite.ts';
 import { scaled, total, transposed } from './nodes.ts';
 import { register } from './operator.ts';
 import { floatDtype, matrixOf, squareOf } from './shapes.ts';
@@ -35,19 +36,36 @@ const identityMinus = (a: Node, b: Node): Node => {
   return total([apply('identity', [], { shape: product.type.shape }), scaled(-1, product)]);
 };
 
-/** H₀·H₁·…·H_{r−1} for the columns of U (…, n, r): (…, n, n), orthogonal. */
-export function householder(u: Node): Node {
-  matrixOf(u.type, 'householder');
-  const s = apply('halfUpper', [apply('matmul', [transposed(u), u])]);
-  return identityMinus(u, apply('solve', [s, transposed(u)]));
-}
+const squareOn = (u: TensorType, name: string): TensorType => {
+  const { batch, rows } = matrixOf(u, name);
+  return { shape: [...batch, rows, rows], dtype: floatDtype([u], name) };
+};
+
+registerComposite({
+  name: 'householder',
+  law: 'H₀·H₁·…·H_{r−1} = I − U·S⁻¹·Uᵀ for the columns of U, Hᵢ = I − 2uᵢuᵢᵀ/uᵢᵀuᵢ',
+  type: ([u]) => squareOn(u!, 'householder'),
+  facts: () => ({ orthogonal: { kind: 'exact' } }),
+  define: (node) => {
+    const [u] = node.args as [Node];
+    const s = apply('halfUpper', [apply('matmul', [transposed(u), u])]);
+    return identityMinus(u, apply('solve', [s, transposed(u)]));
+  },
+});
 
 /**
- * The product when the columns are first orthonormalised by Gram–Schmidt: I − 2U(UᵀU)⁻¹Uᵀ, for the reflections
- * then commute and their product reflects the whole column space.
+ * The product when the columns are first orthonormalised by Gram–Schmidt: the reflections then commute and their
+ * product reflects the whole column space.
  */
-export function reflectSpan(u: Node): Node {
-  matrixOf(u.type, 'reflectSpan');
-  const gram = apply('matmul', [transposed(u), u]);
-  return identityMinus(scaled(2, u), apply('solve', [gram, transposed(u)]));
-}
+registerComposite({
+  name: 'reflectSpan',
+  law: 'I − 2U(UᵀU)⁻¹Uᵀ: the Householder product of U’s columns, orthonormalised',
+  type: ([u]) => squareOn(u!, 'reflectSpan'),
+  facts: () => ({ orthogonal: { kind: 'exact' }, symmetric: true }),
+  transpose: (node) => node,
+  define: (node) => {
+    const [u] = node.args as [Node];
+    const gram = apply('matmul', [transposed(u), u]);
+    return identityMinus(scaled(2, u), apply('solve', [gram, transposed(u)]));
+  },
+});

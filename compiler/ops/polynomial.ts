@@ -5,6 +5,7 @@
 import { apply } from '../ir/build.ts';
 import { OftcError } from '../ir/error.ts';
 import type { Node, OpNode } from '../ir/node.ts';
+import { registerComposite } from './composite.ts';
 import { product, scaled, total, transposed } from './nodes.ts';
 import { type Facts, register } from './operator.ts';
 import { floatDtype, squareOf } from './shapes.ts';
@@ -34,31 +35,11 @@ export function cayleyNeumannCoefficients(terms: number, series: NeumannSeries):
 }
 
 /** Squarings and Taylor degree: at ‖Q‖ ≤ 4 the truncation is below 2⁻⁵², and f32 never sees it. */
-const EXPM = { squarings: 6, degree: 8 } as const;
-
-/** exp(Q) by scaling and squaring of its Taylor polynomial (Higham 2008, §10.3): a polynomial of Q. */
-export function expm(q: Node): Node {
-  let factorial = 1;
-  const taylor = Array.from({ length: EXPM.degree + 1 }, (_, k) => {
-    if (k > 0) factorial *= k;
-    return 1 / factorial;
-  });
-  let power = polynomial(scaled(2 ** -EXPM.squarings, q), taylor);
-  for (let i = 0; i < EXPM.squarings; i++) power = apply('matmul', [power, power]);
-  return power;
-}
+const EXPM = { squarings: 6, degree: 9 } as const;
 
 const coefsOf = (node: OpNode) => node.attrs.coefs as readonly number[];
 export const polynomial = (q: Node, coefs: readonly number[]): Node => apply('polynomial', [q], { coefs });
 export const identityLike = (q: Node): Node => apply('identity', [], { shape: q.type.shape });
-
-/** Qᵏ, each power one product more than the last: Q·Q·…·Q from the left. */
-export function power(q: Node, k: number): Node {
-  if (k === 0) return identityLike(q);
-  let p = q;
-  for (let i = 1; i < k; i++) p = apply('matmul', [p, q]);
-  return p;
-}
 
 /** Σ cₖ·powers[k], zero coefficients left out. */
 export function combine(coefs: readonly number[], powers: (k: number) => Node): Node {
@@ -117,5 +98,26 @@ register({
     const powers: Node[] = [identityLike(q), q];
     for (let k = 2; k < coefsOf(node).length; k++) powers.push(product([powers[k - 1]!, q]));
     return ctx.lower(combine(coefsOf(node), (k) => powers[k]!));
+  },
+});
+
+/** exp(Q) by scaling and squaring of its Taylor polynomial (Higham 2008, §10.3): a polynomial of Q. */
+registerComposite({
+  name: 'expm',
+  law: 'exp(Q) = (Σₖ (Q/2⁶)ᵏ/k!)^64, k ≤ 9',
+  type: ([q]) => {
+    squareOf(q!, 'expm');
+    return { shape: q!.shape, dtype: floatDtype([q!], 'expm') };
+  },
+  transpose: (node) => apply('expm', [transposed(node.args[0]!)]),
+  define: (node) => {
+    let factorial = 1;
+    const taylor = Array.from({ length: EXPM.degree + 1 }, (_, k) => {
+      if (k > 0) factorial *= k;
+      return 1 / factorial;
+    });
+    let power = polynomial(scaled(2 ** -EXPM.squarings, node.args[0]!), taylor);
+    for (let i = 0; i < EXPM.squarings; i++) power = apply('matmul', [power, power]);
+    return power;
   },
 });

@@ -12,16 +12,9 @@ import { resolveDim } from '../ir/scope.ts';
 import { unfold } from './convolution.ts';
 import { literal } from './elementwise.ts';
 import { put, take } from './gather.ts';
-import { householder, reflectSpan } from './householder.ts';
 import { permuteAxes, reshape, slice } from './indexing.ts';
 import { expand as expandTo, scaled, transposed } from './nodes.ts';
-import {
-  cayleyNeumannCoefficients,
-  expm,
-  identityLike,
-  type NeumannSeries,
-  polynomial,
-} from './polynomial.ts';
+import { cayleyNeumannCoefficients, identityLike, type NeumannSeries, polynomial } from './polynomial.ts';
 
 export type SurfaceArg =
   | Node
@@ -135,11 +128,11 @@ export const functions = {
     const all = (Array.isArray(parts) ? parts : [parts]).map((p: SurfaceArg) => tensor(p, 'concat'));
     return apply('concat', all, { axis: axisOf(all[0]!, axis, 'concat') });
   },
-  householder: (u: SurfaceArg) => householder(tensor(u, 'householder')),
-  reflectSpan: (u: SurfaceArg) => reflectSpan(tensor(u, 'reflectSpan')),
+  householder: (u: SurfaceArg) => apply('householder', [tensor(u, 'householder')]),
+  reflectSpan: (u: SurfaceArg) => apply('reflectSpan', [tensor(u, 'reflectSpan')]),
   solve: (a: SurfaceArg, b: SurfaceArg) => apply('solve', [tensor(a, 'solve'), tensor(b, 'solve')]),
   inverse: (a: SurfaceArg) => apply('solve', [tensor(a, 'inverse'), identityLike(tensor(a, 'inverse'))]),
-  expm: (q: SurfaceArg) => expm(tensor(q, 'expm')),
+  expm: (q: SurfaceArg) => apply('expm', [tensor(q, 'expm')]),
   unfold: (x: SurfaceArg, options: SurfaceArg) => {
     const { kernel, stride = 1, padding = 0 } = (options ?? {}) as Record<string, unknown>;
     if (

@@ -12,6 +12,7 @@ import {
   type Chain,
   type Group,
   intervals,
+  MAX_CHAIN,
   multiply,
   multiplyLast,
   type SubProducts,
@@ -20,8 +21,6 @@ import {
 import { addCost, bindCost, type Cost, NO_COST, productCost } from './cost.ts';
 import { addCounts, type Counts, countsOf, MAX_FRONT, undominated } from './pareto.ts';
 
-/** Longest chain: associations grow as the Catalan numbers, and no adapter comes near. */
-export const MAX_CHAIN = 12;
 /** Up to this many shareable sub-products every subset is tried; beyond, subsets grow by local search. */
 export const MAX_EXHAUSTIVE_SHARED = 8;
 /** Candidates that the local search keeps of each part. */

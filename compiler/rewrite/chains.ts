@@ -7,6 +7,9 @@ import type { Node, OpNode, Program } from '../ir/node.ts';
 import { isOp, transposed } from '../ops/nodes.ts';
 import { operator, structureOf } from '../ops/operator.ts';
 
+/** Longest chain: associations grow as the Catalan numbers, and no adapter comes near. */
+export const MAX_CHAIN = 12;
+
 /** A product of three or more factors, or one that could share with such. */
 export interface Chain {
   /** The matmul, or the diagBlocks around it, that the association replaces. */

@@ -27,11 +27,11 @@ export interface RuleContext {
   readonly sizes: Binding;
 }
 
-/** Draws random parts of an instance; float tensors with the given sizes, under fresh names. */
+/** Draws random parts of an instance; float tensors with the given sizes, or with `tokens`, under fresh names. */
 export interface Draw {
   int(min: number, max: number): number;
   pick<T>(...choices: readonly T[]): T;
-  tensor(...shape: readonly number[]): Node;
+  tensor(...shape: readonly (number | 'tokens')[]): Node;
 }
 
 export interface Rule {
@@ -40,8 +40,11 @@ export interface Rule {
   readonly law: string;
   readonly numerics: Numerics;
   readonly pattern: Pattern;
-  /** `apply`: only once the program is normal, for what must not happen before products are flat. */
-  readonly phase?: 'apply';
+  /**
+   * `define`: once the facts of what is defined in other operators have been of use. `apply`: only once products
+   * are flat and definitions are in normal form.
+   */
+  readonly phase?: 'define' | 'apply';
   /** undefined: the rule does not apply here. */
   build(node: OpNode, ctx: RuleContext): Node | undefined;
   /** A random expression the rule fires on: the left side of its property test. */

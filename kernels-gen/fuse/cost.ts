@@ -42,7 +42,7 @@ const EXTRA_LOAD = 2;
  * What evaluating a body costs beyond one load: 0 for views with affine indices, which only change strides.
  * Division by a power of two is a shift; any other division takes about 3 operations.
  */
-export const weight = (body: Expr): number => {
+export const weight = (body: Expr | IntExpr): number => {
   const loads = loadsOf(body).length;
   return work(body) + EXTRA_LOAD * Math.max(0, loads - 1);
 };

@@ -22,6 +22,7 @@ import {
 } from '../../compiler/primitives/substitute.ts';
 import { MAX_BODY_NODES, MAX_TILED_NODES, nodesOf } from './cost.ts';
 import { type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kernel.ts';
+import { splitAxes } from './split.ts';
 
 type Fusible = Kernel & { readonly root: ReducePrim | ContractionPrim };
 
@@ -58,8 +59,9 @@ function bijection(
   return distinct && unused.every((a) => constantOf(a.extent) === 1) ? values : undefined;
 }
 
-/** `map` computed as the epilogue of the kernel whose tensor it reads, or undefined when it cannot be. */
-export function fuseEpilogue(source: Fusible, map: MapPrim, tensor: Prim): Kernel | undefined {
+/** `reader` computed as the epilogue of the kernel whose tensor it reads, or undefined when it cannot be. */
+export function fuseEpilogue(source: Fusible, reader: MapPrim, tensor: Prim): Kernel | undefined {
+  const map = splitAxes(reader);
   const index = soleIndex(map.body, map.args, source.tensor);
   if (index === undefined) return undefined;
   const { args } = mergeArgs(

@@ -5,7 +5,7 @@
  * instead when it is an output, a solve reads it, it could be the epilogue of the kernel that it reads and
  * would be repeated, or inlining would pass the limits on storage bindings or on the size of bodies.
  */
-import type { MapPrim, Prim } from '../../compiler/primitives/prim.ts';
+import type { ContractionPrim, MapPrim, Prim, ReducePrim } from '../../compiler/primitives/prim.ts';
 import {
   expressionsOf,
   type LoopPrim,
@@ -16,6 +16,7 @@ import {
 import { evaluations, MATERIALISE, MAX_BODY_NODES, MAX_TILED_NODES, nodesOf, weight } from './cost.ts';
 import { uniqueAxes } from './graph.ts';
 import { MAX_STORAGE_BINDINGS } from './kernel.ts';
+import { splitAxes } from './split.ts';
 
 /** What computes each tensor, its arguments being tensors that are inputs or computed themselves. */
 export type Computed = Map<Prim, Exclude<Prim, { kind: 'input' }>>;
@@ -55,18 +56,25 @@ function inlineInto(
 ): [Prim, LoopPrim][] | undefined {
   const loops = readers.filter((r): r is [Prim, LoopPrim] => isLoop(r[1]));
   if (loops.length < readers.length) return undefined;
-  const repeated = loops.reduce((s, [, c]) => s + evaluations(c, tensor, tokens), 0) - 1;
-  const w = weight(producer.body);
-  if (w * repeated > MATERIALISE) return undefined;
-  if (w * repeated > 0 && producer.args.some((a) => feedsOnly(a, tensor, computed))) return undefined;
   const result: [Prim, LoopPrim][] = [];
+  /** Operations per element beyond computing it once. */
+  let repeated = -weight(producer.body);
   for (const [reader, c] of loops) {
-    const fused = substitute(c, tensor, producer);
-    if (fused === undefined || !withinLimits(fused)) return undefined;
+    const substituted = substitute(c, tensor, producer);
+    if (substituted === undefined) return undefined;
+    const fused = isSum(substituted) ? splitAxes(substituted) : substituted;
+    if (!withinLimits(fused)) return undefined;
+    repeated += Math.max(0, weightOf(fused) - weightOf(c)) * evaluations(c, tensor, tokens);
     result.push([reader, fused]);
   }
+  if (repeated > MATERIALISE) return undefined;
+  if (repeated > 0 && producer.args.some((a) => feedsOnly(a, tensor, computed))) return undefined;
   return result;
 }
+
+const isSum = (p: LoopPrim): p is ContractionPrim | ReducePrim =>
+  p.kind === 'contraction' || p.kind === 'reduce';
+const weightOf = (p: LoopPrim): number => expressionsOf(p).reduce((s, e) => s + weight(e), 0);
 
 /** A contraction or reduction that only `reader` reads, once: its epilogue costs nothing extra. */
 function feedsOnly(source: Prim, reader: Prim, computed: Computed): boolean {

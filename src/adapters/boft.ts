@@ -1,7 +1,3 @@
-/**
- * BOFT (arXiv 2311.06243, PEFT `boft`): y = ((x·B_{m−1}…B₀)·Wᵀ) ⊙ s + bias, Bᵢ = Pᵢ·diag(C)·Pᵢᵀ with C the
- * Cayley transform (I−S)(I+S)⁻¹ of S = ½(A−Aᵀ), and Pᵢ the butterfly of stride 2ⁱ over half-blocks.
- */
 import {
   blockDiag,
   cayley,
@@ -17,6 +13,7 @@ import {
 export interface BoftConfig {
   /** PEFT's `boft_n_butterfly_factor`. */
   factors: number;
+  /** The frozen layer has a bias. */
   bias: boolean;
 }
 
@@ -27,19 +24,39 @@ function factor(R: Tensor, i: number) {
   return P.matmul(blockDiag(C)).matmul(P.T);
 }
 
+/** B_{m−1}…B₀·Wᵀ. */
+function rotated(W: Tensor<['out', 'in']>, R: Tensor, c: BoftConfig): Tensor {
+  let product: Tensor = W.T;
+  for (let i = 0; i < c.factors; i++) product = factor(R, i).matmul(product);
+  return product;
+}
+
+/**
+ * BOFT as PEFT runs it: y = ((x·B_{m−1}…B₀)·Wᵀ) ⊙ s + bias, Bᵢ = Pᵢ·diag(C)·Pᵢᵀ with C the Cayley transform
+ * (I−S)(I+S)⁻¹ of S = ½(A−Aᵀ), and Pᵢ the butterfly of stride 2ⁱ over half-blocks. The bias is not scaled. It
+ * trains m·in·b + out numbers.
+ */
 export const boft = layer(
   (c: BoftConfig) => ({
     x: input('tokens', 'in'),
-    W: frozen('out', 'in'),
-    bias: when(c.bias, frozen('out')),
-    R: trainable(c.factors, 'r', 'b', 'b'),
-    s: trainable('out', 1),
+    W: frozen('out', 'in', { stored: 'weight' }),
+    bias: when(c.bias, frozen('out', { stored: 'bias' })),
+    R: trainable(c.factors, 'r', 'b', 'b', { stored: 'boft_R', init: 'zeros' }),
+    s: trainable('out', 1, { stored: 'boft_s', init: 'ones' }),
   }),
   ({ x, W, bias, R, s }, c) => {
-    let rotated: Tensor = W.T;
-    for (let i = 0; i < c.factors; i++) rotated = factor(R, i).matmul(rotated);
-    const y = x.matmul(rotated).mul(s.reshape('out'));
+    const y = x.matmul(rotated(W, R, c)).mul(s.reshape('out'));
     return bias ? y.add(bias) : y;
   },
-  { name: 'boft', where: { in: 'r*b' }, config: { factors: 1, bias: false } },
+  {
+    name: 'boft',
+    source: 'https://arxiv.org/abs/2311.06243',
+    where: { in: 'r*b' },
+    config: { factors: 1, bias: false },
+    claims: ({ W, bias, R, s }, c) => ({
+      weight: rotated(W, R, c).T.mul(s),
+      bias,
+      orthogonal: Array.from({ length: c.factors }, (_, i) => factor(R, i)),
+    }),
+  },
 );

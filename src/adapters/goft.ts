@@ -1,7 +1,3 @@
-/**
- * GOFT (arXiv 2404.04316): G = P_k…P₁, P_l rotating the planes (s·m, s·m + s/2), s = 2ˡ, by its d/s angles, packed
- * level by level; W′ = G·W in the paper's convention, y = x·G·Wᵀ + bias.
- */
 import {
   blockDiag,
   concat,
@@ -20,6 +16,7 @@ import {
 export interface GoftConfig {
   /** log₂ of `in`. */
   levels: number;
+  /** The frozen layer has a bias. */
   bias: boolean;
 }
 
@@ -29,28 +26,80 @@ function planes(theta: Tensor, n: number): Tensor {
   return concat([concat([c!, s!.neg()], 2), concat([s!, c!], 2)], 1);
 }
 
+/**
+ * P_k…P₁·start: P_l acts on the planes (s·m, s·m + s/2), s = 2ˡ, by its d/s blocks of 2×2; `blocks` gives n of them
+ * from the first on, packed level by level.
+ */
+function turned(blocks: (first: number, n: number) => Tensor, levels: number, start: Tensor): Tensor {
+  const d = 2 ** levels;
+  let product = start;
+  let first = 0;
+  for (let level = 1; level <= levels; level++) {
+    const n = d / 2 ** level;
+    const own = blocks(first, n);
+    const all = n < d / 2 ? concat([own, identity(d / 2 - n, 2, 2)], 0) : own;
+    // The first element of each half comes first: (m, half, rest) → (rest, m, half).
+    const P = shuffle([n, 2, 2 ** (level - 1)], [2, 0, 1]);
+    product = P.matmul(blockDiag(all)).matmul(P.T).matmul(product);
+    first += n;
+  }
+  return product;
+}
+
+const rotated = (theta: Tensor, c: GoftConfig, start: Tensor): Tensor =>
+  turned((first, n) => planes(theta.slice(0, first, n), n), c.levels, start);
+
+/**
+ * GOFT: y = x·G·Wᵀ + bias, G = P_k…P₁ a product of log₂ d levels of disjoint Givens rotations, whose d − 1 angles
+ * are packed level by level; W′ = G·W in the paper's convention. The authors' code (peft-givens) trains atanh(θ/π)
+ * instead of the angle θ: no tensor of theirs is this parameter as it stands.
+ */
 export const goft = layer(
   (c: GoftConfig) => ({
     x: input('tokens', 2 ** c.levels),
-    W: frozen('out', 2 ** c.levels),
-    bias: when(c.bias, frozen('out')),
-    theta: trainable(2 ** c.levels - 1),
+    W: frozen('out', 2 ** c.levels, { stored: 'weight' }),
+    bias: when(c.bias, frozen('out', { stored: 'bias' })),
+    theta: trainable(2 ** c.levels - 1, { init: 'zeros' }),
   }),
   ({ x, W, bias, theta }, c) => {
-    const d = 2 ** c.levels;
-    let rotated: Tensor = W.T;
-    let start = 0;
-    for (let level = 1; level <= c.levels; level++) {
-      const n = d / 2 ** level;
-      const turned = planes(theta.slice(0, start, n), n);
-      const blocks = n < d / 2 ? concat([turned, identity(d / 2 - n, 2, 2)], 0) : turned;
-      // The first element of each half comes first: (m, half, rest) → (rest, m, half).
-      const P = shuffle([n, 2, 2 ** (level - 1)], [2, 0, 1]);
-      rotated = P.matmul(blockDiag(blocks)).matmul(P.T).matmul(rotated);
-      start += n;
-    }
-    const y = x.matmul(rotated);
+    const y = x.matmul(rotated(theta, c, W.T));
     return bias ? y.add(bias) : y;
   },
-  { name: 'goft', config: { levels: 1, bias: false } },
+  {
+    name: 'goft',
+    source: 'https://arxiv.org/abs/2404.04316',
+    config: { levels: 1, bias: false },
+    claims: ({ W, bias, theta }, c) => ({
+      weight: rotated(theta, c, W.T).T,
+      bias,
+      orthogonal: rotated(theta, c, identity(2 ** c.levels)),
+    }),
+  },
+);
+
+const quasi = (blocks: Tensor, c: GoftConfig, start: Tensor): Tensor =>
+  turned((first, n) => blocks.slice(0, first, n), c.levels, start);
+
+/**
+ * qGOFT: GOFT with a free 2×2 block in place of each rotation, 4(d − 1) numbers. The paper's penalty that keeps the blocks near
+ * orthogonal belongs to the loss, not to the layer. The authors' code (peft-givens) mixes neighbouring columns
+ * at every level: no tensor of theirs is this parameter as it stands.
+ */
+export const qgoft = layer(
+  (c: GoftConfig) => ({
+    x: input('tokens', 2 ** c.levels),
+    W: frozen('out', 2 ** c.levels, { stored: 'weight' }),
+    bias: when(c.bias, frozen('out', { stored: 'bias' })),
+    blocks: trainable(2 ** c.levels - 1, 2, 2, { init: 'identity' }),
+  }),
+  ({ x, W, bias, blocks }, c) => {
+    const y = x.matmul(quasi(blocks, c, W.T));
+    return bias ? y.add(bias) : y;
+  },
+  {
+    name: 'qgoft',
+    source: 'https://arxiv.org/abs/2404.04316',
+    config: { levels: 1, bias: false },
+    claims: ({ W, bias, blocks }, c) => ({ weight: quasi(blocks, c, W.T).T, bias }),
+  },
 );

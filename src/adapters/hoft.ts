@@ -1,18 +1,37 @@
-/** HOFT (arXiv 2505.16531): W′ = Q_U·W·Q_V, each Q a product of r Householder reflections of the rows of u and v. */
-import { frozen, householder, input, layer, trainable, when } from '../dsl/index.ts';
+import { frozen, householder, input, layer, type Tensor, trainable, when } from '../dsl/index.ts';
 
+export interface HoftConfig {
+  /** The frozen layer has a bias. */
+  bias: boolean;
+}
+
+const merged = (W: Tensor<['out', 'in']>, u: Tensor<['r', 'out']>, v: Tensor<['r', 'in']>) =>
+  householder(u.T).matmul(W).matmul(householder(v.T));
+
+/**
+ * HOFT: W′ = Q_U·W·Q_V, each Q a product of r Householder reflections, of the rows of u and v. It starts as the
+ * identity: consecutive reflections are by the same vector, so r must be even.
+ */
 export const hoft = layer(
-  (c: { bias: boolean }) => ({
+  (c: HoftConfig) => ({
     x: input('tokens', 'in'),
-    W: frozen('out', 'in'),
-    bias: when(c.bias, frozen('out')),
-    u: trainable('r', 'out'),
-    v: trainable('r', 'in'),
+    W: frozen('out', 'in', { stored: 'weight' }),
+    bias: when(c.bias, frozen('out', { stored: 'bias' })),
+    u: trainable('r', 'out', { init: { pairs: 0, of: { normal: 1 } } }),
+    v: trainable('r', 'in', { init: { pairs: 0, of: { normal: 1 } } }),
   }),
   ({ x, W, bias, u, v }) => {
-    const merged = householder(u.T).matmul(W).matmul(householder(v.T));
-    const y = x.matmul(merged.T);
+    const y = x.matmul(merged(W, u, v).T);
     return bias ? y.add(bias) : y;
   },
-  { name: 'hoft', config: { bias: false } },
+  {
+    name: 'hoft',
+    source: 'https://arxiv.org/abs/2505.16531',
+    config: { bias: false },
+    claims: ({ W, bias, u, v }) => ({
+      weight: merged(W, u, v),
+      bias,
+      orthogonal: [householder(u.T), householder(v.T)],
+    }),
+  },
 );

@@ -1,23 +1,51 @@
-/** HRA (arXiv 2405.17484, PEFT `hra`): W′ = W·H₀…H_{r−1}, Hᵢ = I − 2ûᵢûᵢᵀ; with `gs` the uᵢ are orthonormalised first. */
-import { frozen, householder, input, layer, reflectSpan, trainable, when } from '../dsl/index.ts';
+import {
+  frozen,
+  householder,
+  input,
+  layer,
+  reflectSpan,
+  type Tensor,
+  trainable,
+  when,
+} from '../dsl/index.ts';
 
 export interface HraConfig {
-  /** PEFT's `apply_GS`. */
+  /** PEFT's `apply_GS`: the vectors are orthonormalised first. */
   gs: boolean;
+  /** The frozen layer has a bias. */
   bias: boolean;
 }
 
+const reflections = (u: Tensor<['in', 'r']>, c: HraConfig) => (c.gs ? reflectSpan(u) : householder(u));
+
+/**
+ * HRA as PEFT runs it: W′ = W·H₀…H_{r−1}, Hᵢ = I − 2ûᵢûᵢᵀ of the columns of u; with `gs`, I − 2UUᵀ with U the
+ * columns orthonormalised. It starts as the identity: consecutive reflections are by the same vector, so r must be
+ * even. With `gs` no start is the identity, for I − 2UUᵀ reflects r directions whatever U is, and equal vectors have
+ * no orthonormal basis: they start independent.
+ */
 export const hra = layer(
   (c: HraConfig) => ({
     x: input('tokens', 'in'),
-    W: frozen('out', 'in'),
-    bias: when(c.bias, frozen('out')),
-    u: trainable('in', 'r'),
+    W: frozen('out', 'in', { stored: 'weight' }),
+    bias: when(c.bias, frozen('out', { stored: 'bias' })),
+    u: trainable('in', 'r', {
+      stored: 'hra_u',
+      init: c.gs ? { kaiming: 1 } : { pairs: 1, of: { kaiming: 1 } },
+    }),
   }),
   ({ x, W, bias, u }, c) => {
-    const H = c.gs ? reflectSpan(u) : householder(u);
-    const y = x.matmul(W.matmul(H).T);
+    const y = x.matmul(W.matmul(reflections(u, c)).T);
     return bias ? y.add(bias) : y;
   },
-  { name: 'hra', config: { gs: false, bias: false } },
+  {
+    name: 'hra',
+    source: 'https://arxiv.org/abs/2405.17484',
+    config: { gs: false, bias: false },
+    claims: ({ W, bias, u }, c) => ({
+      weight: W.matmul(reflections(u, c)),
+      bias,
+      orthogonal: reflections(u, c),
+    }),
+  },
 );

@@ -1,49 +1,52 @@
-/**
- * OFT on a convolution, by the merge rule: the kernel, viewed as (out, in·k·k), times Rᵀ; that is, the patches
- * rotated before it. (PEFT 0.20 folds overlapping patches instead, and its forward and merged outputs differ.)
- */
-import {
-  blockDiag,
-  cayleyNeumann,
-  frozen,
-  input,
-  layer,
-  skew,
-  trainable,
-  unfold,
-  when,
-} from '../dsl/index.ts';
+import { frozen, input, layer, unfold, when } from '../dsl/index.ts';
+import { ROTATION, type RotationConfig, rotation, triangles } from './rotation.ts';
 
-export interface OftConvConfig {
+export interface OftConvConfig extends RotationConfig {
+  /** Of the image. */
   height: number;
+  /** Of the image. */
   width: number;
+  /** Side of the square kernel. */
   kernel: number;
+  /** Of the kernel, in both directions. */
   stride: number;
+  /** Zeros around the image. */
   padding: number;
-  terms: number;
+  /** The frozen layer has a bias. */
   bias: boolean;
 }
 
 const outputSize = (n: number, c: OftConvConfig): number =>
   Math.floor((n + 2 * c.padding - c.kernel) / c.stride) + 1;
 
+/**
+ * OFT on a convolution, by the merge rule: the kernel, viewed as (out, in·k·k), times Rᵀ; that is, the patches
+ * rotated before it. PEFT 0.20 folds the rotated patches, which sums their overlaps, so that its forward and its
+ * merged outputs differ; its merged kernel is this one. The blocked dimension is in·k·k = r·b.
+ */
 export const oftConv = layer(
   (c: OftConvConfig) => ({
-    // The blocked dimension is in·kernel² = r·b.
     x: input('tokens', `r*b/${c.kernel ** 2}`, c.height, c.width),
-    W: frozen('out', `r*b/${c.kernel ** 2}`, c.kernel, c.kernel),
-    bias: when(c.bias, frozen('out')),
-    v: trainable('r', 'tri(b)'),
+    W: frozen('out', `r*b/${c.kernel ** 2}`, c.kernel, c.kernel, { stored: 'weight' }),
+    bias: when(c.bias, frozen('out', { stored: 'bias' })),
+    v: triangles(c, 'oft_R.weight'),
   }),
   ({ x, W, bias, v }, c) => {
-    const R = blockDiag(cayleyNeumann(skew(v), { terms: c.terms }));
     const patches = unfold(x, { kernel: c.kernel, stride: c.stride, padding: c.padding });
-    const flat = patches.matmul(R.matmul(W.reshape('out', 'r*b').T));
+    const flat = patches.matmul(rotation(v, c).matmul(W.reshape('out', 'r*b').T));
     const y = bias ? flat.add(bias) : flat;
     return y.permute(0, 2, 1).reshape('tokens', 'out', outputSize(c.height, c), outputSize(c.width, c));
   },
   {
     name: 'oftConv',
-    config: { height: 8, width: 8, kernel: 3, stride: 1, padding: 1, terms: 5, bias: false },
+    source: 'https://arxiv.org/abs/2306.07280',
+    config: { ...ROTATION, height: 8, width: 8, kernel: 3, stride: 1, padding: 1, bias: false },
+    claims: ({ W, bias, v }, c) => ({
+      weight: W.reshape('out', 'r*b')
+        .matmul(rotation(v, c).T)
+        .reshape('out', `r*b/${c.kernel ** 2}`, c.kernel, c.kernel),
+      bias,
+      orthogonal: c.cayley === 'exact' ? rotation(v, c) : [],
+    }),
   },
 );

@@ -1,12 +1,22 @@
-/** OFT on an embedding (PEFT `oft`, layer Embedding): E[ids]·R. */
-import { blockDiag, cayleyNeumann, frozen, input, layer, skew, take, trainable } from '../dsl/index.ts';
+import { frozen, input, layer, take } from '../dsl/index.ts';
+import { ROTATION, type RotationConfig, rotation, triangles } from './rotation.ts';
 
+/** OFT on an embedding, as PEFT runs it: E[ids]·R. The merged embedding is E·R. */
 export const oftEmbedding = layer(
-  (_: { terms: number }) => ({
+  (c: RotationConfig) => ({
     ids: input('tokens', { dtype: 'i32' }),
-    E: frozen('vocabulary', 'd'),
-    v: trainable('r', 'tri(b)'),
+    E: frozen('vocabulary', 'd', { stored: 'weight' }),
+    v: triangles(c, 'oft_embedding_R.weight'),
   }),
-  ({ ids, E, v }, c) => take(E, ids, 0).matmul(blockDiag(cayleyNeumann(skew(v), { terms: c.terms }))),
-  { name: 'oftEmbedding', where: { d: 'r*b' }, config: { terms: 5 } },
+  ({ ids, E, v }, c) => take(E, ids, 0).matmul(rotation(v, c)),
+  {
+    name: 'oftEmbedding',
+    source: 'https://arxiv.org/abs/2506.19847',
+    where: { d: 'r*b' },
+    config: ROTATION,
+    claims: ({ E, v }, c) => ({
+      weight: E.matmul(rotation(v, c)),
+      orthogonal: c.cayley === 'exact' ? rotation(v, c) : [],
+    }),
+  },
 );

@@ -1,85 +1,50 @@
-/**
- * OFT as PEFT runs it (`peft/tuners/oft`): x ← x·diag(R₁, …, Rᵣ) per adapter, then the frozen layer.
- * Written weight-centrically, as the papers do: W′ᵀ = R_a R_b … Wᵀ.
- */
-import {
-  blockDiag,
-  cayley,
-  cayleyNeumann,
-  expand,
-  frozen,
-  input,
-  layer,
-  list,
-  max,
-  type NeumannSeries,
-  size,
-  skew,
-  sqrt,
-  sum,
-  type Tensor,
-  trainable,
-  when,
-} from '../dsl/index.ts';
+import { frozen, input, layer, list, type Tensor, when } from '../dsl/index.ts';
+import { ROTATION, type RotationConfig, rotation, triangles } from './rotation.ts';
 
-export interface OftConfig {
-  /** `neumann` truncates the series of (I+Q)(I−Q)⁻¹; `exact` is PEFT's (I−Q)(I+Q)⁻¹, its transpose. */
-  cayley: 'neumann' | 'exact';
-  /** PEFT's `num_cayley_neumann_terms`. */
-  terms: number;
-  /** PEFT changed the last coefficient in 0.18. */
-  series: NeumannSeries;
-  /** One block serves all (PEFT's `block_share`). */
-  share: boolean;
-  /** Constrained OFT: every ‖Q‖_F is kept within eps/√r′, r′ the rows of v. */
-  coft: boolean;
-  eps: number;
+export interface OftConfig extends RotationConfig {
+  /** The frozen layer has a bias. */
   bias: boolean;
   /** Active adapters, applied to x in order. */
   adapters: number;
 }
 
-/** v ← v·c/max(‖Q‖_F, c) per block, with c = eps/√r′ and ‖Q‖_F = √2‖v‖; that is v/max(‖Q‖_F/c, 1). */
-function constrain(v: Tensor<[string, 'tri(b)']>, c: OftConfig) {
-  const rows = size(c.share ? 1 : 'r');
-  const norm = sqrt(sum(v.mul(v), -1).mul(2));
-  return v.div(max(norm.mul(sqrt(rows)).div(c.eps), 1));
+/** R_a·R_b·…·Wᵀ. */
+function rotated(
+  W: Tensor<['out', 'in']>,
+  v: readonly Tensor<[string, 'tri(b)']>[],
+  c: OftConfig,
+): Tensor<[string, 'out']> {
+  let product: Tensor<[string, 'out']> = W.T;
+  for (const va of v.toReversed()) product = rotation(va, c).matmul(product);
+  return product;
 }
 
-function rotation(v: Tensor<[string, 'tri(b)']>, c: OftConfig) {
-  const Q = skew(c.share ? expand(v, 'r', 'tri(b)') : v);
-  const R = c.cayley === 'exact' ? cayley(Q).T : cayleyNeumann(Q, { terms: c.terms, series: c.series });
-  return blockDiag(R);
-}
-
+/**
+ * OFT and OFTv2 as PEFT runs them: x ← x·diag(R₁, …, Rᵣ) per adapter, then the frozen layer. Written
+ * weight-centrically, as the papers do: W′ᵀ = R_a·R_b·…·Wᵀ. PEFT itself merges several adapters in the other order,
+ * which is another function; the merged weight here is the forward's. A PEFT checkpoint holds one adapter: each
+ * element of `v` comes from its own.
+ */
 export const oft = layer(
   (c: OftConfig) => ({
     x: input('tokens', 'in'),
-    W: frozen('out', 'in'),
-    bias: when(c.bias, frozen('out')),
-    v: list(
-      c.adapters,
-      trainable(c.share ? 1 : 'r', 'tri(b)', { project: c.coft ? (v) => constrain(v, c) : undefined }),
-    ),
+    W: frozen('out', 'in', { stored: 'weight' }),
+    bias: when(c.bias, frozen('out', { stored: 'bias' })),
+    v: list(c.adapters, triangles(c, 'oft_R.weight')),
   }),
   ({ x, W, bias, v }, c) => {
-    let rotated: Tensor<[string, 'out']> = W.T;
-    for (const va of v.toReversed()) rotated = rotation(va, c).matmul(rotated);
-    const y = x.matmul(rotated);
+    const y = x.matmul(rotated(W, v, c));
     return bias ? y.add(bias) : y;
   },
   {
     name: 'oft',
+    source: 'https://arxiv.org/abs/2506.19847',
     where: { in: 'r*b' },
-    config: {
-      cayley: 'neumann',
-      terms: 5,
-      series: 'peft-0.18',
-      share: false,
-      coft: false,
-      eps: 6e-5,
-      bias: false,
-      adapters: 1,
-    },
+    config: { ...ROTATION, bias: false, adapters: 1 },
+    claims: ({ W, bias, v }, c) => ({
+      weight: rotated(W, v, c).T,
+      bias,
+      orthogonal: c.cayley === 'exact' ? v.map((va) => rotation(va, c)) : [],
+    }),
   },
 );

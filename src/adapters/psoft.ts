@@ -1,7 +1,3 @@
-/**
- * PSOFT (PEFT `psoft`): W′ = W + s·B·(diag(b)·R·diag(a) − I)·A with frozen A and B of the principal subspace and
- * R = (I+Q)(I−Q)⁻¹, exact or as its truncated series.
- */
 import {
   cayley,
   cayleyNeumann,
@@ -11,36 +7,65 @@ import {
   input,
   layer,
   skew,
+  type Tensor,
   trainable,
   when,
 } from '../dsl/index.ts';
 
 export interface PsoftConfig {
+  /** R exactly, or by its truncated series. */
   cayley: 'neumann' | 'exact';
+  /** Of the series; PEFT's `num_cayley_neumann_terms`. */
   terms: number;
-  /** psoft_alpha / r. */
+  /** s: PEFT's psoft_alpha / r. */
   scale: number;
+  /** The frozen layer has a bias. */
   bias: boolean;
 }
 
+function rotation(v: Tensor<['tri(r)']>, c: PsoftConfig): Tensor<['r', 'r']> {
+  const Q = skew(v);
+  return c.cayley === 'exact' ? cayley(Q) : cayleyNeumann(Q, { terms: c.terms });
+}
+
+/** W + s·B·(diag(b)·R·diag(a) − I)·A. */
+function merged(
+  [W, A, B]: readonly [Tensor<['out', 'in']>, Tensor<['r', 'in']>, Tensor<['out', 'r']>],
+  [v, a, b]: readonly [Tensor<['tri(r)']>, Tensor<['r']>, Tensor<['r']>],
+  c: PsoftConfig,
+) {
+  const middle = diag(b).matmul(rotation(v, c)).matmul(diag(a)).sub(identity('r'));
+  return W.add(B.matmul(middle).matmul(A).mul(c.scale));
+}
+
+/**
+ * PSOFT as PEFT runs it: W′ = W + s·B·(diag(b)·R·diag(a) − I)·A with R = (I+Q)(I−Q)⁻¹, exact or as its truncated
+ * series. A and B are frozen and span the principal subspace of W; PEFT computes them from W and does not store
+ * them.
+ */
 export const psoft = layer(
   (c: PsoftConfig) => ({
     x: input('tokens', 'in'),
-    W: frozen('out', 'in'),
-    bias: when(c.bias, frozen('out')),
+    W: frozen('out', 'in', { stored: 'weight' }),
+    bias: when(c.bias, frozen('out', { stored: 'bias' })),
     A: frozen('r', 'in'),
     B: frozen('out', 'r'),
-    v: trainable('tri(r)'),
-    a: trainable('r'),
-    b: trainable('r'),
+    v: trainable('tri(r)', { stored: 'psoft_R.weight', init: 'zeros' }),
+    a: trainable('r', { stored: 'psoft_R.vector_a', init: 'ones' }),
+    b: trainable('r', { stored: 'psoft_R.vector_b', init: 'ones' }),
   }),
   ({ x, W, bias, A, B, v, a, b }, c) => {
-    const Q = skew(v);
-    const R = c.cayley === 'exact' ? cayley(Q) : cayleyNeumann(Q, { terms: c.terms });
-    const middle = diag(b).matmul(R).matmul(diag(a)).sub(identity('r'));
-    const merged = W.add(B.matmul(middle).matmul(A).mul(c.scale));
-    const y = x.matmul(merged.T);
+    const y = x.matmul(merged([W, A, B], [v, a, b], c).T);
     return bias ? y.add(bias) : y;
   },
-  { name: 'psoft', config: { cayley: 'exact', terms: 5, scale: 1, bias: false } },
+  {
+    name: 'psoft',
+    source: 'https://github.com/huggingface/peft/tree/main/src/peft/tuners/psoft',
+    config: { cayley: 'exact', terms: 5, scale: 1, bias: false },
+    claims: ({ W, bias, A, B, v, a, b }, c) => ({
+      weight: merged([W, A, B], [v, a, b], c),
+      bias,
+      orthogonal: c.cayley === 'exact' ? rotation(v, c) : [],
+    }),
+  },
 );

@@ -1,12 +1,9 @@
-/**
- * RoAd 1, 2 and 4 (arXiv 2409.00119, PEFT `road`): z = xWᵀ + bias, y = z ⊙ α₁cosθ₁ + rot(z) ⊙ α₂sinθ₂, where
- * rot(z) = [−z₂, z₁] on the halves of groups of g outputs. The bias is rotated too.
- */
 import { concat, cos, frozen, input, layer, sin, type Tensor, trainable, when } from '../dsl/index.ts';
 
 export interface RoadConfig {
   /** 1 shares α and θ within a pair, 2 has one per output, 4 two. */
   variant: 1 | 2 | 4;
+  /** The frozen layer has a bias. */
   bias: boolean;
 }
 
@@ -18,25 +15,43 @@ function part(p: Tensor, which: 0 | 1, variant: RoadConfig['variant']): Tensor {
   return concat([half, half], 1).reshape('out');
 }
 
+/** z ⊙ α₁cosθ₁ + rot(z) ⊙ α₂sinθ₂ of rows z (rows, out). */
+function turned(z: Tensor, rows: string | number, theta: Tensor, alpha: Tensor, c: RoadConfig): Tensor {
+  const halves: Tensor = z.reshape(rows, 'k', 2, 'g/2');
+  const rotated = concat([halves.slice(2, 1, 1).neg(), halves.slice(2, 0, 1)], 2).reshape(rows, 'out');
+  const [t1, t2] = [part(theta, 0, c.variant), part(theta, 1, c.variant)];
+  const [a1, a2] = [part(alpha, 0, c.variant), part(alpha, 1, c.variant)];
+  return z.mul(a1.mul(cos(t1))).add(rotated.mul(a2.mul(sin(t2))));
+}
+
+/**
+ * RoAd 1, 2 and 4 as PEFT runs them: z = xWᵀ + bias, y = z ⊙ α₁cosθ₁ + rot(z) ⊙ α₂sinθ₂, where rot(z) = [−z₂, z₁] on
+ * the halves of groups of g outputs. The bias is rotated too. RoAd 1 trains `out` numbers, RoAd 2 twice, RoAd 4 four
+ * times as many.
+ */
 export const road = layer(
   (c: RoadConfig) => {
     const size = c.variant === 1 ? 'out/2' : c.variant === 2 ? 'out' : '2*out';
     return {
       x: input('tokens', 'in'),
-      W: frozen('out', 'in'),
-      bias: when(c.bias, frozen('out')),
-      theta: trainable(size),
-      alpha: trainable(size),
+      W: frozen('out', 'in', { stored: 'weight' }),
+      bias: when(c.bias, frozen('out', { stored: 'bias' })),
+      theta: trainable(size, { stored: 'road_theta', init: 'zeros' }),
+      alpha: trainable(size, { stored: 'road_alpha', init: 'ones' }),
     };
   },
   ({ x, W, bias, theta, alpha }, c) => {
     const base = x.matmul(W.T);
-    const z: Tensor = bias ? base.add(bias) : base;
-    const halves: Tensor = z.reshape('tokens', 'k', 2, 'g/2');
-    const rotated = concat([halves.slice(2, 1, 1).neg(), halves.slice(2, 0, 1)], 2).reshape('tokens', 'out');
-    const [t1, t2] = [part(theta, 0, c.variant), part(theta, 1, c.variant)];
-    const [a1, a2] = [part(alpha, 0, c.variant), part(alpha, 1, c.variant)];
-    return z.mul(a1.mul(cos(t1))).add(rotated.mul(a2.mul(sin(t2))));
+    return turned(bias ? base.add(bias) : base, 'tokens', theta, alpha, c);
   },
-  { name: 'road', where: { out: 'k*g' }, config: { variant: 1, bias: false } },
+  {
+    name: 'road',
+    source: 'https://arxiv.org/abs/2409.00119',
+    where: { out: 'k*g' },
+    config: { variant: 1, bias: false },
+    claims: ({ W, bias, theta, alpha }, c) => ({
+      weight: turned(W.T, 'in', theta, alpha, c).T,
+      bias: bias && turned(bias.reshape(1, 'out'), 1, theta, alpha, c).reshape('out'),
+    }),
+  },
 );

@@ -1,28 +1,40 @@
-/** Scaled OFT (OneTrainer): v ← v / (2√(b−1)), then OFT with five terms. */
-import {
-  blockDiag,
-  cayleyNeumann,
-  frozen,
-  input,
-  layer,
-  size,
-  skew,
-  sqrt,
-  trainable,
-  when,
-} from '../dsl/index.ts';
+import { frozen, input, layer, size, sqrt, type Tensor, when } from '../dsl/index.ts';
+import { ROTATION, rotation, triangles } from './rotation.ts';
 
+export interface ScaledOftConfig {
+  /** Of the Cayley–Neumann series. */
+  terms: number;
+  /** One block serves all. */
+  share: boolean;
+  /** The frozen layer has a bias. */
+  bias: boolean;
+}
+
+function rotated(W: Tensor<['out', 'in']>, v: Tensor<[string, 'tri(b)']>, c: ScaledOftConfig) {
+  const scaled = v.div(sqrt(size('b').sub(1)).mul(2));
+  return rotation(scaled, { ...ROTATION, ...c }).matmul(W.T);
+}
+
+/**
+ * Scaled OFT (OneTrainer): v ← v/(2√(b−1)), then OFT, so that one learning rate serves all block sizes. OneTrainer
+ * stores v before the division.
+ */
 export const scaledOft = layer(
-  (c: { bias: boolean }) => ({
+  (c: ScaledOftConfig) => ({
     x: input('tokens', 'in'),
-    W: frozen('out', 'in'),
-    bias: when(c.bias, frozen('out')),
-    v: trainable('r', 'tri(b)'),
+    W: frozen('out', 'in', { stored: 'weight' }),
+    bias: when(c.bias, frozen('out', { stored: 'bias' })),
+    v: triangles({ ...ROTATION, ...c }, 'oft_R.weight'),
   }),
-  ({ x, W, bias, v }) => {
-    const R = blockDiag(cayleyNeumann(skew(v.div(sqrt(size('b').sub(1)).mul(2))), { terms: 5 }));
-    const y = x.matmul(R.matmul(W.T));
+  ({ x, W, bias, v }, c) => {
+    const y = x.matmul(rotated(W, v, c));
     return bias ? y.add(bias) : y;
   },
-  { name: 'scaledOft', where: { in: 'r*b' }, config: { bias: false } },
+  {
+    name: 'scaledOft',
+    source: 'https://github.com/Nerogar/OneTrainer',
+    where: { in: 'r*b' },
+    config: { terms: 5, share: false, bias: false },
+    claims: ({ W, bias, v }, c) => ({ weight: rotated(W, v, c).T, bias }),
+  },
 );

@@ -7,7 +7,7 @@ import { differentiable, gradName } from '../../compiler/autodiff/differentiate.
 import { bindProgram } from '../../compiler/ir/bind.ts';
 import { apply, input, topological } from '../../compiler/ir/build.ts';
 import type { Binding } from '../../compiler/ir/dims.ts';
-import { type TensorValue, tensor } from '../../compiler/ir/domains/domain.ts';
+import { type Pair, type TensorValue, tensor } from '../../compiler/ir/domains/domain.ts';
 import { float64 } from '../../compiler/ir/domains/float64.ts';
 import { interpret } from '../../compiler/ir/interpret.ts';
 import type { InputNode, Node, Program } from '../../compiler/ir/node.ts';
@@ -16,12 +16,19 @@ import { compileProgram } from '../../compiler/pipeline.ts';
 import { lowerProgram } from '../../compiler/primitives/lower.ts';
 import { applyCandidate } from '../../compiler/rewrite/associate.ts';
 import type { Finding } from './report.ts';
+import { roundingBounds } from './rounding.ts';
 import { printSizes } from './sizes.ts';
 import { random, realValues, type Values } from './values.ts';
 
 /** Step of the central difference: its error is of order h², its rounding of order 2⁻⁵²/h. */
 const STEP = 1e-5;
 export const GRADIENT_LIMIT = 1e-6;
+
+/**
+ * The size from which rounding alone, two losses within their bound over 2h, stays below the limit: what a gradient
+ * that cancels to 0 is compared with. At most 1, the size of cotangents, where the bound says nothing useful.
+ */
+const leastScale = (lossBound: number): number => Math.min(lossBound / STEP / GRADIENT_LIMIT, 1);
 
 /** The program with detached values as inputs, and what evaluates those inputs. */
 export function holdDetached(program: Program): { held: Program; values: Program } {
@@ -68,6 +75,10 @@ export function checkGradients(
       const outputs = interpret(forward, float64, { ...point, ...fixed }, tokens);
       return program.outputs.reduce((s, o) => s + dot(outputs[o.name]!, at[gradName(o.name)]!), 0);
     };
+    const bounds = roundingBounds(forward, { ...at, ...fixed }, tokens);
+    const least = leastScale(
+      program.outputs.reduce((s, o) => s + lossBound(bounds[o.name]!, at[gradName(o.name)]!), 0),
+    );
     const result = interpret(gradients.primitives, float64, at, tokens);
     for (const i of differentiable(program)) {
       const gradient = result[gradName(i.name)]!;
@@ -78,7 +89,8 @@ export function checkGradients(
       const scale = Math.max(
         Math.abs(numeric),
         Math.sqrt(dot(gradient, gradient) * dot(direction, direction)),
-        1e-12,
+        least,
+        Number.MIN_VALUE,
       );
       const error = Math.abs(numeric - analytic) / scale;
       observed = Math.max(observed, error);
@@ -101,6 +113,13 @@ export function checkGradients(
 
 const dot = (a: TensorValue<number>, b: TensorValue<number>): number =>
   a.values.reduce((s, v, i) => s + v * b.values[i]!, 0);
+
+/** Of Σ aᵢ·bᵢ, the products and their sum rounded in any order. */
+const lossBound = (a: TensorValue<Pair>, b: TensorValue<number>): number =>
+  b.values.reduce((s, v, i) => {
+    const rounded = (b.values.length + 1) * Number.EPSILON * Math.abs(a.values[i]!);
+    return s + Math.abs(v) * (a.bounds[i]! + rounded);
+  }, 0);
 
 const move = (at: TensorValue<number>, by: TensorValue<number>, h: number): TensorValue<number> =>
   tensor(

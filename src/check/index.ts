@@ -10,12 +10,14 @@ import { OftcError } from '../../compiler/ir/error.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { derive } from '../../compiler/pipeline.ts';
 import { checkAgainst } from './against.ts';
-import { checkMerge, checkOrthogonality } from './claims.ts';
+
 import { authoredRules, checkDefinitions } from './definitions.ts';
 import { checkDevice } from './device.ts';
 import { type Case, compilePair, costOf, hasInverses, inFloat64, overField } from './equivalence.ts';
 import { checkGolden, type Golden } from './golden.ts';
 import { checkGradients } from './gradients.ts';
+import { checkMerge } from './merge.ts';
+import { checkOrthogonality } from './orthogonality.ts';
 import type { CheckReport, Finding } from './report.ts';
 import { smallSizes } from './sizes.ts';
 

@@ -4,7 +4,7 @@ import { topological } from '../../compiler/ir/build.ts';
 import { evalDim } from '../../compiler/ir/dims.ts';
 import { type TensorValue, tensor } from '../../compiler/ir/domains/domain.ts';
 import { P } from '../../compiler/ir/domains/field.ts';
-import type { InputNode, Program } from '../../compiler/ir/node.ts';
+import type { InputNode, Node, Program } from '../../compiler/ir/node.ts';
 
 /** A small, fast generator (mulberry32): numbers in [0, 1), the same for the same seed on every machine. */
 export function random(seed: number): () => number {
@@ -21,12 +21,22 @@ export type Values = Readonly<Record<string, TensorValue<number>>>;
 
 const shapeAt = (i: InputNode, tokens: number): number[] => i.type.shape.map((d) => evalDim(d, { tokens }));
 
-/** How many values an integer input indexes: the shortest axis that it reads, or all of a permutation. */
+/**
+ * How many values an integer input indexes, by itself or after its elements are rearranged: the shortest axis that
+ * it reads or writes, or all of a permutation.
+ */
 function limitOf(program: Program, input: InputNode, tokens: number): number {
+  const indices = new Set<Node>([input]);
   const limits = topological(program.outputs.map((o) => o.node)).flatMap((n) => {
-    if (n.kind !== 'op' || !n.args.includes(input)) return [];
-    const read = n.op === 'take' ? n.args[0]!.type.shape[n.attrs.axis as number] : input.type.shape[0];
-    return read ? [evalDim(read, { tokens })] : [];
+    const index = n.kind === 'op' ? n.args.find((a) => indices.has(a)) : undefined;
+    if (n.kind === 'input' || !index) return [];
+    if (n.type.dtype === 'i32') {
+      indices.add(n);
+      return [];
+    }
+    const along = n.op === 'take' ? n.args[0]! : n.op === 'put' ? n : undefined;
+    const indexed = along ? along.type.shape[n.attrs.axis as number] : index.type.shape[0];
+    return indexed ? [evalDim(indexed, { tokens })] : [];
   });
   return Math.min(...limits, Number.MAX_SAFE_INTEGER);
 }

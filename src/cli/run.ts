@@ -8,6 +8,7 @@ import { decodeF16, type TensorData, writeSafetensors } from '../formats/safeten
 import { loadProgram, newFrontEnd } from '../load.ts';
 import { compile } from '../session.ts';
 import { foldShape, type HostTensor } from '../tensors.ts';
+import { divergences } from './divergence.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
 import { versionOf } from './package.ts';
 import { TensorFiles } from './tensor-files.ts';
@@ -58,6 +59,7 @@ async function runOn(program: Program, files: TensorFiles, args: RunArguments, i
   const dims = solve(program, args.dims ?? {}, files.shapes);
   const bound = bindProgram(program, dims);
   const { inputs, cotangents, converted } = await withProgress(io, 'Reading tensors', () => files.read());
+  for (const warning of divergences(bound, inputs)) io.stderr.write(`warning: ${warning}\n`);
   const start = performance.now();
   const session = await compile(bound, {
     device: args.device,

@@ -1,4 +1,6 @@
 /** The language: what a layer's file imports from `oftc`. */
+
+export type { Draw, Init } from '../../compiler/ir/init.ts';
 export { defineOperator, defineRule, type OperatorDefinition } from './extend.ts';
 export {
   type ConfigurableOptions,
@@ -34,6 +36,7 @@ export {
   tanh,
 } from './operators.ts';
 export {
+  type FrozenOptions,
   frozen,
   input,
   list,

@@ -56,6 +56,8 @@ export interface LayerOptions<P extends Declarations = Declarations, C extends o
   readonly where?: Readonly<Record<string, string>>;
   /** Defaults to the name the layer is exported under. */
   readonly name?: string;
+  /** Address of the paper or the code that the layer follows. */
+  readonly source?: string;
   readonly claims?: (tensors: Tensors<P>, config: C) => LayerClaims;
 }
 
@@ -66,7 +68,7 @@ export interface ConfigurableOptions<P extends Declarations, C extends object> e
 
 export type NoConfig = Record<never, never>;
 
-interface UntypedOptions extends Pick<LayerOptions, 'where' | 'name'> {
+interface UntypedOptions extends Pick<LayerOptions, 'where' | 'name' | 'source'> {
   readonly config?: object;
   readonly claims?: (tensors: never, config: never) => LayerClaims;
 }
@@ -84,10 +86,11 @@ export function layer<C extends object, P extends Declarations, R extends Result
 export function layer(
   params: Declarations | ((config: Config) => Declarations),
   body: (tensors: never, config: Config) => Result,
-  { where = {}, name = 'layer', config: defaults = {}, claims }: UntypedOptions = {},
+  { where = {}, name = 'layer', source, config: defaults = {}, claims }: UntypedOptions = {},
 ): Layer<Declarations, Result, object> {
   const definition: LayerDefinition = {
     name,
+    source,
     params: (config) => mapValues(typeof params === 'function' ? params(config) : params, specOf(name)),
     body: (tensors, config) =>
       nodesOf(name, body(mapValues(tensors, (node: Node) => wrap(node)) as never, config)),

@@ -1,5 +1,6 @@
 /** Declarations of a layer's tensors: what flows in, what is frozen, what is trained. */
 import { declareList, declareParam } from '../../compiler/frontend/declare.ts';
+import type { Init } from '../../compiler/ir/init.ts';
 import type { ParamSpec } from '../../compiler/ir/layer.ts';
 import type { DType, Node } from '../../compiler/ir/node.ts';
 import type { Dim, Shape, ShapeOf } from './shape.ts';
@@ -27,13 +28,25 @@ export interface ParamOptions {
   readonly dtype?: DType;
 }
 
+export interface FrozenOptions extends ParamOptions {
+  /** Its tensor in the checkpoint of PEFT or of the method's authors: the name below the module's path. */
+  readonly stored?: string | undefined;
+}
+
 export interface TrainableOptions<S extends Shape> {
   readonly dtype?: 'f32' | 'f16';
+  /** As of a frozen parameter. */
+  readonly stored?: string | undefined;
+  /** How a new adapter starts; `initialise` draws it. */
+  readonly init?: Init | undefined;
   /** Applied to the stored value before use; gradients pass it unchanged. Keeps the shape. */
   readonly project?: ((stored: Tensor<S>) => Tensor) | undefined;
 }
 
-type Written = { readonly dtype?: DType; readonly project?: ((stored: Tensor) => Tensor) | undefined };
+interface Written extends FrozenOptions {
+  readonly init?: Init | undefined;
+  readonly project?: ((stored: Tensor) => Tensor) | undefined;
+}
 
 function declare(role: ParamSpec['role'], args: readonly (Dim | Written)[]): Param<never> {
   const last = args.at(-1);
@@ -55,9 +68,9 @@ export function input(...args: readonly (Dim | ParamOptions)[]): Param {
 /** A weight that training leaves as it is. */
 export function frozen<const D extends readonly Dim[]>(...dims: D): Param<ShapeOf<D>>;
 export function frozen<const D extends readonly Dim[]>(
-  ...args: readonly [...dims: D, options: ParamOptions]
+  ...args: readonly [...dims: D, options: FrozenOptions]
 ): Param<ShapeOf<D>>;
-export function frozen(...args: readonly (Dim | ParamOptions)[]): Param {
+export function frozen(...args: readonly (Dim | FrozenOptions)[]): Param {
   return declare('frozen', args);
 }
 

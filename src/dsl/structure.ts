@@ -1,22 +1,37 @@
 /** Matrices that multiply without being formed, and ways to build them. */
-import type { Dim, SameRank, Shape, Square } from './shape.ts';
+import type { Dim, MatchDim, SameRank, Shape, Square } from './shape.ts';
 import { call, type Tensor } from './tensor.ts';
 
+/** unknown for as many axes as R has, or where TypeScript does not know how many there are. */
+type OfRank<S extends Shape, R extends Shape> = number extends S['length']
+  ? unknown
+  : S['length'] extends R['length']
+    ? unknown
+    : `a tensor of rank ${R['length'] & number} is needed, not ${S['length']}`;
+type Vector = readonly [string];
+type Matrix = readonly [string, string];
+type Images = readonly [string, string, string, string];
+
+/** The square matrix over the first axis. */
+type OverFirst<S extends Shape> = S extends readonly [infer N extends string, ...Shape]
+  ? [N, N]
+  : [string, string];
+
 /** diag(v): scales columns from the right, rows from the left. */
-export function diag<N extends string>(v: Tensor<readonly [N]>): Tensor<[N, N]> {
+export function diag<S extends Shape>(v: Tensor<S> & OfRank<S, Vector>): Tensor<OverFirst<S>> {
   return call('diag', v);
 }
 
 /** A ⊗ B, (m·p, n·q) for A (m, n) and B (p, q). */
-export function kronecker(
-  a: Tensor<readonly [string, string]>,
-  b: Tensor<readonly [string, string]>,
+export function kronecker<A extends Shape, B extends Shape>(
+  a: Tensor<A> & OfRank<A, Matrix>,
+  b: Tensor<B> & OfRank<B, Matrix>,
 ): Tensor<[string, string]> {
   return call('kronecker', a, b);
 }
 
 /** P with (x·P)[:, j] = x[:, p[j]]; p is an i32 tensor that holds every index once. */
-export function permutation<N extends string>(p: Tensor<readonly [N]>): Tensor<[N, N]> {
+export function permutation<S extends Shape>(p: Tensor<S> & OfRank<S, Vector>): Tensor<OverFirst<S>> {
   return call('permutation', p);
 }
 
@@ -43,8 +58,42 @@ export function halfUpper<S extends Shape>(a: Tensor<S> & Square<S>): Tensor<S> 
   return call('halfUpper', a);
 }
 
-/** Tensors one after another along an axis. */
-export function concat<S extends Shape>(parts: readonly Tensor<S>[], axis: number): Tensor<SameRank<S>> {
+/** The shape with its axis A left to the compiler; with every axis where A is not known or counts from further back. */
+type Opened<S extends Shape, A extends number> = A extends -1
+  ? S extends readonly [...infer P extends Shape, string]
+    ? [...P, string]
+    : Shape
+  : `${A}` extends keyof S
+    ? { -readonly [K in keyof S]: K extends `${A}` ? string : S[K] }
+    : SameRank<S>;
+
+/** unknown when every axis agrees; otherwise the message tsc prints. */
+type MatchShape<A extends Shape, B extends Shape> = number extends (A | B)['length']
+  ? unknown
+  : A extends readonly [infer M extends string, ...infer P extends Shape]
+    ? B extends readonly [infer N extends string, ...infer Q extends Shape]
+      ? unknown extends MatchDim<M, N>
+        ? MatchShape<P, Q>
+        : MatchDim<M, N>
+      : 'the parts have different ranks'
+    : B extends readonly []
+      ? unknown
+      : 'the parts have different ranks';
+
+type First<P extends readonly Tensor[]> = P[0] extends Tensor<infer S> ? S : Shape;
+
+/** Every part agrees with the first on all axes but A. */
+type MatchParts<P extends readonly Tensor[], A extends number> = {
+  readonly [K in keyof P]: P[K] extends Tensor<infer S>
+    ? MatchShape<Opened<First<P>, A>, Opened<S, A>>
+    : never;
+};
+
+/** Tensors one after another along an axis; the others agree. */
+export function concat<const P extends readonly Tensor[], const A extends number>(
+  parts: P & MatchParts<P, A>,
+  axis: A,
+): Tensor<Opened<First<P>, A>> {
   return call('concat', parts, axis);
 }
 
@@ -52,12 +101,12 @@ export function concat<S extends Shape>(parts: readonly Tensor<S>[], axis: numbe
  * H₀·H₁·…·H_{r−1} of the columns of U (n, r), Hᵢ = I − 2uᵢuᵢᵀ/(uᵢᵀuᵢ), in compact WY form (Schreiber and Van
  * Loan 1989). No column may be zero.
  */
-export function householder<N extends string>(u: Tensor<readonly [N, string]>): Tensor<[N, N]> {
+export function householder<S extends Shape>(u: Tensor<S> & OfRank<S, Matrix>): Tensor<OverFirst<S>> {
   return call('householder', u);
 }
 
 /** The same product with the columns of U orthonormalised first: I − 2U(UᵀU)⁻¹Uᵀ. U needs full rank. */
-export function reflectSpan<N extends string>(u: Tensor<readonly [N, string]>): Tensor<[N, N]> {
+export function reflectSpan<S extends Shape>(u: Tensor<S> & OfRank<S, Matrix>): Tensor<OverFirst<S>> {
   return call('reflectSpan', u);
 }
 
@@ -82,8 +131,8 @@ export interface WindowOptions {
 }
 
 /** (n, c, h, w) → (n, patches, c·kernel²): rows (oy, ox), columns (c, ky, kx), as torch.nn.functional.unfold. */
-export function unfold(
-  x: Tensor<readonly [string, string, string, string]>,
+export function unfold<S extends Shape>(
+  x: Tensor<S> & OfRank<S, Images>,
   options: WindowOptions,
 ): Tensor<[string, string, string]> {
   return call('unfold', x, options);

@@ -4,8 +4,8 @@ import type { Program } from '../../compiler/ir/node.ts';
 import { boft } from '../../src/adapters/boft.ts';
 import { diagOft } from '../../src/adapters/diag-oft.ts';
 import { ether, etherPlus } from '../../src/adapters/ether.ts';
-import { goft } from '../../src/adapters/goft.ts';
-import { gsoft } from '../../src/adapters/gsoft.ts';
+import { goft, qgoft } from '../../src/adapters/goft.ts';
+import { doubleGsoft, gsoft } from '../../src/adapters/gsoft.ts';
 import { hoft } from '../../src/adapters/hoft.ts';
 import { hra } from '../../src/adapters/hra.ts';
 import { dora, lora } from '../../src/adapters/lora.ts';
@@ -25,7 +25,9 @@ const LIBRARY: readonly (readonly [string, { trace(config?: object): Program }, 
   ['ether', ether, { bias: true }],
   ['ether+', etherPlus, { bias: true }],
   ['goft', goft, { levels: 3, bias: true }],
+  ['qgoft', qgoft, { levels: 3, bias: true }],
   ['gsoft', gsoft, { bias: true }],
+  ['double gsoft', doubleGsoft, { bias: true }],
   ['gsoft with the exponential', gsoft, { method: 'exp' }],
   ['hoft', hoft, { bias: true }],
   ['hra', hra, {}],
@@ -34,14 +36,22 @@ const LIBRARY: readonly (readonly [string, { trace(config?: object): Program }, 
   ['oft', oft, { adapters: 2, bias: true }],
   ['oft, exact and shared', oft, { cayley: 'exact', share: true }],
   ['oft-conv', oftConv, { height: 4, width: 5 }],
+  ['oft-conv, exact and shared', oftConv, { height: 4, width: 5, cayley: 'exact', share: true }],
   ['oft-embedding', oftEmbedding, {}],
+  ['oft-embedding, exact and constrained', oftEmbedding, { cayley: 'exact', coft: true }],
   ['poet', poet, { bias: true }],
   ['psoft', psoft, { bias: true }],
   ['road', road, { variant: 4, bias: true }],
   ['scaled-oft', scaledOft, {}],
+  ['scaled-oft, shared', scaledOft, { share: true, bias: true }],
 ];
 
 it.each(LIBRARY)('%s', async (_, layer, config) => {
   const report = await check(layer.trace(config), { trials: 3 });
   expect(report.passed, renderCheck(report)).toBe(true);
+});
+
+it('every method claims its merged weight', () => {
+  const without = LIBRARY.filter(([, layer, config]) => !layer.trace(config).claims?.weight);
+  expect(without.map(([name]) => name)).toEqual([]);
 });

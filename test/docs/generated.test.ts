@@ -1,10 +1,18 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import '../../compiler/ops/index.ts';
 import { renderRules } from '../../compiler/rewrite/rules/document.ts';
+import { adapterPages } from '../../scripts/adapter-pages.ts';
 
-const page = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
+const docs = new URL('../../docs/', import.meta.url);
+const page = (name: string) => readFileSync(new URL(name, docs), 'utf8');
 
 it('docs/rules.md is what the rules say; run `npm run docs`', () => {
   expect(page('rules.md')).toBe(renderRules());
+});
+
+it('docs/adapters is what the layers say; run `npm run docs`', async () => {
+  const pages = await adapterPages();
+  expect(readdirSync(new URL('adapters', docs)).sort()).toEqual(Object.keys(pages).sort());
+  for (const [name, text] of Object.entries(pages)) expect(page(`adapters/${name}`), name).toBe(text);
 });

@@ -4,20 +4,27 @@ import {
   blockDiag,
   cayley,
   cayleyNeumann,
+  concat,
+  diag,
   expand,
   frozen,
+  householder,
   identity,
   input,
+  kronecker,
   layer,
   list,
   max,
   type Param,
+  permutation,
+  reflectSpan,
   size,
   skew,
   sqrt,
   sum,
   type Tensor,
   trainable,
+  unfold,
   when,
 } from '../../src/index.ts';
 
@@ -82,6 +89,55 @@ describe('shapes in types', () => {
       x.matmul(identity(4));
       const dim: string = 'in';
       x.matmul(identity(dim));
+    });
+  });
+
+  it('joins parts whose sizes along the axis differ, and no others', () => {
+    const parts = (tensors: Tensor<['tokens', 'in']>[]) => concat(tensors, 0);
+    typesOnly(() => {
+      expectTypeOf(concat([x, x.matmul(W.T)], -1)).toEqualTypeOf<Tensor<['tokens', string]>>();
+      expectTypeOf(concat([x.matmul(W.T), W.matmul(W.T)], 0)).toEqualTypeOf<Tensor<[string, 'out']>>();
+      expectTypeOf(concat([x, W], 0)).toEqualTypeOf<Tensor<[string, 'in']>>();
+      expectTypeOf(concat([x, any, x], 1)).toEqualTypeOf<Tensor<['tokens', string]>>();
+      expectTypeOf(parts([x])).toEqualTypeOf<Tensor<[string, 'in']>>();
+      expectTypeOf(concat([x, W], -2)).toEqualTypeOf<Tensor<[string, string]>>();
+      expectTypeOf(concat([any, x], -1)).toEqualTypeOf<Tensor>();
+      concat([x, identity(4)], 0);
+      // @ts-expect-error dimension 'tokens' does not match 'out'
+      concat([x, W], -1);
+      // @ts-expect-error dimension 'tokens' does not match 'out', in the third part
+      concat([x, x, W], 1);
+      // @ts-expect-error the parts have different ranks
+      concat([x, s], 0);
+      // @ts-expect-error tensors, not numbers
+      concat([x, 2], 0);
+    });
+  });
+
+  it('builds matrices of tensors whose rank it does not know, and refuses another rank', () => {
+    typesOnly(() => {
+      expectTypeOf(diag(s)).toEqualTypeOf<Tensor<['out', 'out']>>();
+      expectTypeOf(diag(any)).toEqualTypeOf<Tensor<[string, string]>>();
+      expectTypeOf(permutation(s)).toEqualTypeOf<Tensor<['out', 'out']>>();
+      expectTypeOf(permutation(any)).toEqualTypeOf<Tensor<[string, string]>>();
+      expectTypeOf(householder(W)).toEqualTypeOf<Tensor<['out', 'out']>>();
+      expectTypeOf(householder(any)).toEqualTypeOf<Tensor<[string, string]>>();
+      expectTypeOf(reflectSpan(W)).toEqualTypeOf<Tensor<['out', 'out']>>();
+      expectTypeOf(reflectSpan(any)).toEqualTypeOf<Tensor<[string, string]>>();
+      expectTypeOf(kronecker(any, W)).toEqualTypeOf<Tensor<[string, string]>>();
+      expectTypeOf(unfold(any, { kernel: 3 })).toEqualTypeOf<Tensor<[string, string, string]>>();
+      // @ts-expect-error a vector is needed
+      diag(W);
+      // @ts-expect-error a vector is needed
+      permutation(W);
+      // @ts-expect-error a matrix is needed
+      householder(s);
+      // @ts-expect-error a matrix is needed
+      reflectSpan(s);
+      // @ts-expect-error a matrix is needed
+      kronecker(W, s);
+      // @ts-expect-error four axes are needed
+      unfold(x, { kernel: 3 });
     });
   });
 

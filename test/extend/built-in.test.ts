@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { OperatorDefinition } from '../../compiler/extend/operators.ts';
 import { operator } from '../../compiler/ops/operator.ts';
-import { normalisation } from '../../compiler/rewrite/rules/index.ts';
+import { builtIn } from '../../compiler/rewrite/rules/index.ts';
 import { checkOperator } from '../../src/check/conformance/operator.ts';
 import { checkRule } from '../../src/check/conformance/rule.ts';
 import { INSTANCES } from '../support/operator-instances.ts';
@@ -21,7 +21,7 @@ describe('operators', () => {
 });
 
 describe('rules', () => {
-  it.each(normalisation.map((rule) => ({ rule, name: rule.name })))('$name', ({ rule }) => {
+  it.each(builtIn.map((rule) => ({ rule, name: rule.name })))('$name', ({ rule }) => {
     expect(failures(checkRule(rule, { trials: 20 }))).toEqual([]);
   });
 });

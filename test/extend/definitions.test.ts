@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { forget } from '../../compiler/extend/definitions.ts';
 import { compileProgram, derive } from '../../compiler/pipeline.ts';
 import { allRules } from '../../compiler/rewrite/rule.ts';
-import { normalisation } from '../../compiler/rewrite/rules/index.ts';
+import { builtIn } from '../../compiler/rewrite/rules/index.ts';
 
 const HERE = fileURLToPath(import.meta.url);
 afterAll(() => forget(new Set([HERE])));
@@ -103,7 +103,7 @@ describe('a rule', () => {
     expect(fired()).toEqual([]);
     defineRule(rule('split'));
     expect(fired()).toEqual(['split']);
-    expect(allRules().slice(0, normalisation.length)).toEqual(normalisation);
+    expect(allRules().slice(0, builtIn.length)).toEqual(builtIn);
     forget(new Set([HERE]));
     times('timesThree');
     expect(fired()).toEqual([]);

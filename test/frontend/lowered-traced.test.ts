@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { it } from 'vitest';
 import { topological } from '../../compiler/ir/build.ts';
+import { runs } from '../support/runs.ts';
 import { evaluate, expectSame, lowerOk } from './harness.ts';
 
 const PER_FILE = 30;
@@ -82,7 +83,7 @@ class Writer {
       () => `${sub(cols, rows)}.T`,
       () => `${sub()}.add(sum(${sub()}, ${this.#draw(['0', '-1', '1'])}))`,
       () =>
-        `(${this.#draw(['c.flag', 'c.n > 1', "c.mode === 'a'", 'bias', '!c.flag && c.n < 2', 'c.taps.some((t) => t > 2)'])} ? ${sub()} : ${sub()})`,
+        `(${this.#draw(['c.flag', 'c.n > 1', "(c.mode as string) === 'a'", 'bias', '!c.flag && c.n < 2', 'c.taps.some((t) => t > 2)'])} ? ${sub()} : ${sub()})`,
       () => `compose((t) => t.neg(), twice, (t) => t.add(${this.number()}))(${sub()})`,
       () =>
         `([${sub()}, ${sub()}, ${sub()}] as Tensor[])${this.#draw(['.slice(1)', '.toReversed()', ''])}.reduce((s, t, i) => s.add(t.mul(i)))`,
@@ -160,6 +161,6 @@ it(`lowers ${PER_FILE * FILES} random programs to what tracing builds`, () => {
           throw new Error(`${layer}: a node without a place in the source`);
       }
     }),
-    { numRuns: FILES, seed: 20260, endOnFailure: true },
+    { ...runs(FILES, Math.ceil(5000 / PER_FILE)), endOnFailure: true },
   );
 });

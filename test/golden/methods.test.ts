@@ -18,53 +18,52 @@ import { scaledOft } from '../../src/adapters/scaled-oft.ts';
 import { compile, type HostTensor } from '../../src/index.ts';
 import { testDevice } from '../support/device.ts';
 import { type GoldenCase, goldenCase, goldenNames, relativeError } from '../support/golden.ts';
+import { goldenInputs, goldenResults, mergedWeight, type Otherwise } from './stored.ts';
 
 /** The files are rounded to float32: 2⁻²⁴ per element. */
 const REFERENCE = 2e-7;
 const DEVICE = 1e-5;
+const PLACES = [
+  { on: 'the reference', tolerance: REFERENCE, device: () => 'cpu' as const },
+  { on: 'the device', tolerance: DEVICE, device: testDevice },
+];
 
 interface Method {
   readonly layer: { trace(config?: object): Program };
   config(golden: GoldenCase): object;
-  /** Golden names by the layer's own, beside x, W and bias. */
-  readonly tensors: Readonly<Record<string, string>>;
+  readonly otherwise: Otherwise;
 }
 
 const method = <C = Readonly<Record<string, unknown>>>(
   layer: Method['layer'],
-  tensors: Method['tensors'],
   config: (c: C, golden: GoldenCase) => object = () => ({}),
+  otherwise: Otherwise = {},
 ): Method => ({
   layer,
-  tensors,
+  otherwise,
   config: (g) => ({ ...('base.bias' in g.tensors ? { bias: true } : {}), ...config(g.config as C, g) }),
 });
 const loraScale = (c: { lora_alpha: number; r: number }) => ({ scale: c.lora_alpha / c.r });
-const loraTensors = { A: 'param.lora_A.weight', B: 'param.lora_B.weight' };
+const none = () => ({});
 
 const METHODS: Readonly<Record<string, Method>> = {
-  boft: method(boft, { R: 'param.boft_R', s: 'param.boft_s' }, (c) => ({
-    factors: c.boft_n_butterfly_factor,
-  })),
-  'diag-oft': method(diagOft, { blocks: 'param.oft_blocks', rescale: 'param.rescale' }, (c) => ({
-    rescale: c.rescale,
-  })),
-  dora: method(dora, { ...loraTensors, m: 'param.lora_magnitude_vector.weight' }, loraScale),
-  ether: method(ether, { u: 'param.u' }),
-  'ether+': method(etherPlus, {
+  boft: method(boft, (c) => ({ factors: c.boft_n_butterfly_factor })),
+  'diag-oft': method(diagOft, (c) => ({ rescale: c.rescale })),
+  // A checkpoint leaves out the last part of this name.
+  dora: method(dora, loraScale, { m: 'param.lora_magnitude_vector.weight' }),
+  ether: method(ether, none, { u: 'param.u' }),
+  'ether+': method(etherPlus, none, {
     uIn: 'param.u_in',
     vIn: 'param.v_in',
     uOut: 'param.u_out',
     vOut: 'param.v_out',
   }),
-  goft: method(goft, { theta: 'param.theta' }, (c) => ({ levels: c.levels })),
-  gsoft: method(gsoft, { R: 'param.gsoft_R', L: 'param.gsoft_L', s: 'param.gsoft_s' }, (c) => ({
-    method: c.method,
-  })),
-  hoft: method(hoft, { u: 'param.u', v: 'param.v' }),
-  hra: method(hra, { u: 'param.hra_u' }, (c) => ({ gs: c.apply_GS })),
-  lora: method(lora, loraTensors, loraScale),
-  'oft-conv2d': method(oftConv, { v: 'param.oft_R.weight' }, (c, g) => ({
+  goft: method(goft, (c) => ({ levels: c.levels }), { theta: 'param.theta' }),
+  gsoft: method(gsoft, (c) => ({ method: c.method }), { R: 'param.gsoft_R', L: 'param.gsoft_L' }),
+  hoft: method(hoft, none, { u: 'param.u', v: 'param.v' }),
+  hra: method(hra, (c) => ({ gs: c.apply_GS })),
+  lora: method(lora, loraScale),
+  'oft-conv2d': method(oftConv, (c, g) => ({
     height: g.tensors.input!.shape[2],
     width: g.tensors.input!.shape[3],
     kernel: c.kernel_size,
@@ -72,19 +71,15 @@ const METHODS: Readonly<Record<string, Method>> = {
     padding: c.padding,
     terms: c.num_cayley_neumann_terms,
   })),
-  'oft-embedding': method(oftEmbedding, { v: 'param.oft_embedding_R.weight' }, (c) => ({
-    terms: c.num_cayley_neumann_terms,
-  })),
-  poet: method(poet, { vIn: 'param.in', vOut: 'param.out', pIn: 'index.perm_in', pOut: 'index.perm_out' }),
+  'oft-embedding': method(oftEmbedding, (c) => ({ terms: c.num_cayley_neumann_terms })),
+  poet: method(poet, none, {
+    vIn: 'param.in',
+    vOut: 'param.out',
+    pIn: 'index.perm_in',
+    pOut: 'index.perm_out',
+  }),
   psoft: method(
     psoft,
-    {
-      v: 'param.psoft_R.weight',
-      a: 'param.psoft_R.vector_a',
-      b: 'param.psoft_R.vector_b',
-      A: 'frozen.A',
-      B: 'frozen.B',
-    },
     (c: {
       use_cayley_neumann: boolean;
       num_cayley_neumann_terms: number;
@@ -95,56 +90,102 @@ const METHODS: Readonly<Record<string, Method>> = {
       terms: c.num_cayley_neumann_terms,
       scale: c.psoft_alpha / c.r,
     }),
+    { A: 'frozen.A', B: 'frozen.B' },
   ),
-  road: method(road, { theta: 'param.road_theta', alpha: 'param.road_alpha' }, (c: { variant: string }) => ({
-    variant: Number(c.variant.slice(-1)),
-  })),
-  'scaled-oft': method(scaledOft, { v: 'param.vec' }),
+  road: method(road, (c: { variant: string }) => ({ variant: Number(c.variant.slice(-1)) })),
+  'scaled-oft': method(scaledOft, none, { v: 'param.vec' }),
 };
-
-const integers = (t: HostTensor): HostTensor => ({ ...t, data: Int32Array.from(t.data, Number) });
 
 const names = goldenNames('').filter((n) => !n.startsWith('oft-') || /conv|embedding/.test(n));
 
 it('covers every golden layer', () => expect(names).toHaveLength(24));
 
+const dimsOf = (golden: GoldenCase): Record<string, number> =>
+  golden.method === 'road' ? { g: golden.config.group_size as number } : {};
+
+const shapesOf = (tensors: Readonly<Record<string, HostTensor>>) =>
+  Object.fromEntries(Object.entries(tensors).map(([n, t]) => [n, t.shape]));
+
 describe.each(names)('%s', (name) => {
-  it.each([
-    { on: 'the reference', tolerance: REFERENCE, device: () => 'cpu' as const },
-    { on: 'the device', tolerance: DEVICE, device: testDevice },
-  ])('output, grad_input and parameter gradients on $on', async ({ tolerance, device }) => {
+  it.each(PLACES)('output, grad_input and parameter gradients on $on', async ({ tolerance, device }) => {
     const golden = await goldenCase(name);
-    const { tensors } = golden;
-    const { layer, config, tensors: own } = METHODS[golden.method]!;
+    const { layer, config, otherwise } = METHODS[golden.method]!;
     const program = layer.trace(config(golden));
-    const goldenName: Record<string, string> = {
-      x: 'input',
-      ids: 'input',
-      W: 'base.weight',
-      E: 'base.weight',
-      bias: 'base.bias',
-      ...own,
-    };
-    const inputs = Object.fromEntries(
-      program.inputs.map((i) => {
-        const t = tensors[goldenName[i.name]!]!;
-        return [i.name, i.type.dtype === 'i32' ? integers(t) : t];
-      }),
-    );
-    const dims = golden.method === 'road' ? { g: golden.config.group_size as number } : {};
-    const shapes = Object.fromEntries(Object.entries(inputs).map(([n, t]) => [n, t.shape]));
-    const session = await compile(program, { shapes, dims, device: await device() });
-    const results = await (await session.gradients(inputs, { y: tensors.grad_output! })).readAll();
-    const expected: Record<string, HostTensor> = { y: tensors.output! };
-    if (tensors.grad_input) expected['grad.x'] = tensors.grad_input;
-    for (const [n, golden] of Object.entries(own)) {
-      const gradient = tensors[golden.replace('param.', 'grad.')];
-      if (golden.startsWith('param.') && gradient) expected[`grad.${n}`] = gradient;
-    }
-    for (const [tensor, e] of Object.entries(expected)) {
+    const inputs = goldenInputs(program, golden, otherwise);
+    const session = await compile(program, {
+      shapes: shapesOf(inputs),
+      dims: dimsOf(golden),
+      device: await device(),
+    });
+    const cotangents = { y: golden.tensors.grad_output! };
+    const results = await (await session.gradients(inputs, cotangents)).readAll();
+    const expected = Object.entries(goldenResults(program, golden, otherwise));
+    const trained = program.inputs.filter((i) => i.role === 'trainable');
+    expect(expected.map(([n]) => n)).toEqual(expect.arrayContaining(trained.map((i) => `grad.${i.name}`)));
+    for (const [tensor, e] of expected) {
       expect(results[tensor]!.shape, tensor).toEqual(e.shape);
       expect(relativeError(results[tensor]!.data, e.data), tensor).toBeLessThan(tolerance);
     }
     await session.dispose();
   });
+});
+
+/** Golden layers that record what PEFT merges, by a layer that claims its merged weight. */
+const MERGED = [
+  'boft-b4-m1',
+  'boft-b4-m3',
+  'boft-b8-m2',
+  'dora-r8',
+  'hra-r4',
+  'hra-r4-gs',
+  'hra-r8',
+  'lora-r8',
+].concat(['psoft-r8-exact', 'psoft-r8-neumann', 'road-1', 'road-2', 'road-4']);
+
+describe.each(PLACES)('the merged weight on $on', ({ tolerance, device }) => {
+  it.each(MERGED)('%s', async (name) => {
+    const golden = await goldenCase(name);
+    const { layer, config, otherwise } = METHODS[golden.method]!;
+    const program = layer.trace(config(golden));
+    const inputs = goldenInputs(program, golden, otherwise);
+    const weight = await mergedWeight(program, inputs, { dims: dimsOf(golden), device: await device() });
+    const expected = golden.tensors['merged.weight']!;
+    expect(weight.shape).toEqual(expected.shape);
+    expect(relativeError(weight.data, expected.data)).toBeLessThan(tolerance);
+  });
+
+  it('oft-conv3x3: the response to every unit patch', async () => {
+    const golden = await goldenCase('oft-conv3x3');
+    const expected = golden.tensors['merged.weight']!;
+    const [out, channels, k] = expected.shape as [number, number, number];
+    const program = oftConv.trace({ height: k, width: k, kernel: k, padding: 0 });
+    const n = channels * k * k;
+    const units = Float32Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0));
+    const x = { data: units, shape: [n, channels, k, k] };
+    const inputs = { ...goldenInputs(program, golden, {}), x };
+    const session = await compile(program, { shapes: shapesOf(inputs), device: await device() });
+    const { y } = await (await session.run(inputs)).readAll();
+    await session.dispose();
+    const transposed = Array.from({ length: out * n }, (_, i) => y!.data[(i % n) * out + Math.floor(i / n)]!);
+    expect(relativeError(transposed, expected.data)).toBeLessThan(tolerance);
+  });
+
+  it('oft-embedding: the rows of every id', async () => {
+    const golden = await goldenCase('oft-embedding');
+    const expected = golden.tensors['merged.weight']!;
+    const program = oftEmbedding.trace();
+    const ids = Int32Array.from({ length: expected.shape[0]! }, (_, i) => i);
+    const inputs = { ...goldenInputs(program, golden, {}), ids: { data: ids, shape: [ids.length] } };
+    const session = await compile(program, { shapes: shapesOf(inputs), device: await device() });
+    const { y } = await (await session.run(inputs)).readAll();
+    await session.dispose();
+    expect(relativeError(y!.data, expected.data)).toBeLessThan(tolerance);
+  });
+});
+
+it('every golden layer that records a merged weight is compared', async () => {
+  const recorded = await Promise.all(
+    names.map(async (n) => ('merged.weight' in (await goldenCase(n)).tensors ? [n] : [])),
+  );
+  expect(recorded.flat()).toEqual([...MERGED, 'oft-conv3x3', 'oft-embedding'].sort());
 });

@@ -5,6 +5,7 @@ import { compile } from '../../src/index.ts';
 import { testDevice } from '../support/device.ts';
 import { goldenCase, goldenNames, relativeError } from '../support/golden.ts';
 import { oftConfig, oftExpected, oftInputs } from '../support/peft-oft.ts';
+import { mergedWeight } from './stored.ts';
 
 /** The files are rounded to float32: 2⁻²⁴ per element. */
 const REFERENCE = 2e-7;
@@ -23,6 +24,13 @@ describe.each(goldenNames('oft-').filter((n) => !/conv|embedding/.test(n)))('%s'
     for (const [tensor, expected] of Object.entries(oftExpected(golden))) {
       expect(results[tensor]!.shape, tensor).toEqual(expected.shape);
       expect(relativeError(results[tensor]!.data, expected.data), tensor).toBeLessThan(tolerance);
+    }
+    const merged = golden.tensors['merged.weight'];
+    if (merged) {
+      const program = oft.trace(oftConfig(golden));
+      const weight = await mergedWeight(program, inputs, { device: await device() });
+      expect(weight.shape).toEqual(merged.shape);
+      expect(relativeError(weight.data, merged.data), 'merged weight').toBeLessThan(tolerance);
     }
     await session.dispose();
   });

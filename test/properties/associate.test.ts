@@ -6,13 +6,8 @@ import { dimConst } from '../../compiler/ir/dims.ts';
 import { printNode } from '../../compiler/ir/print.ts';
 import { isOp } from '../../compiler/ops/nodes.ts';
 import { chainGroups } from '../../compiler/pipeline.ts';
-import {
-  associate,
-  type Candidate,
-  MAX_CHAIN,
-  MAX_EXHAUSTIVE_SHARED,
-} from '../../compiler/rewrite/associate.ts';
-import type { Group } from '../../compiler/rewrite/chains.ts';
+import { associate, type Candidate, MAX_EXHAUSTIVE_SHARED } from '../../compiler/rewrite/associate.ts';
+import { type Group, MAX_CHAIN } from '../../compiler/rewrite/chains.ts';
 import { atTokens, type Cost, DEFAULT_PROFILE, NO_COST, seconds } from '../../compiler/rewrite/cost.ts';
 import { share } from '../../compiler/rewrite/engine.ts';
 import { countAssociations, enumerate } from '../../compiler/rewrite/enumerate.ts';

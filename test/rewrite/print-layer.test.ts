@@ -113,9 +113,9 @@ it('reads like what a person would write', () => {
     export const oft = layer(
       {
         x: input('tokens', 'in'),
-        W: frozen('out', 'in'),
+        W: frozen('out', 'in', { stored: 'weight' }),
         v: [
-          trainable('r', 'tri(b)'),
+          trainable('r', 'tri(b)', { stored: 'oft_R.weight', init: 'zeros' }),
         ],
       },
       ({ x, W, v }) => {
@@ -124,7 +124,7 @@ it('reads like what a person would write', () => {
         const t2 = identity('r', 'b', 'b').add(t1).matmul(identity('r', 'b', 'b').add(Q.mul(2), t1));
         return x.matmul(blockDiag(t2)).matmul(W.T);
       },
-      { where: { in: 'b*r' } },
+      { where: { in: 'b*r' }, source: 'https://arxiv.org/abs/2506.19847' },
     );
     "
   `);

@@ -273,7 +273,69 @@ class Expressions {
         forms.push(blocks, blocks, blocks);
       }
     }
-    return fc.oneof(...forms);
+    return fc.oneof(...forms, ...this.#structured(shape, depth));
+  }
+
+  /** Matrices that rules know more about: of low rank, with structured inverses, exactly orthogonal. */
+  #structured(shape: Shape, depth: number): Arbitrary<Node>[] {
+    const [rows, cols] = shape.slice(-2) as [string, string];
+    const of = (s: Shape) => this.of(s, depth);
+    const times = (...args: Node[]) => apply('matmul', args);
+    const t = (x: Node) => apply('transpose', [x]);
+    const eye = (s: Shape) => apply('identity', [], { shape: dims(s) });
+    if (shape.length !== 2 || rows === 'tokens' || cols === 'tokens') return [];
+    const low = (p: string, q: string) => fc.tuple(of([p, '1']), of(['1', q])).map(([u, v]) => times(u, v));
+    const forms: Arbitrary<Node>[] = [
+      fc.tuple(of([rows, '1']), of(['1', cols])).map(([u, v]) => apply('mul', [u, v])),
+      fc.tuple(of(shape), low(rows, cols)).map((terms) => apply('add', terms)),
+    ];
+    if (cols === '1') {
+      const inner = fc.oneof(
+        fc.tuple(of([rows, 'b*r']), low(rows, 'b*r')).map((terms) => apply('add', terms)),
+        fc.tuple(of([rows, 'b']), of(['tri(b)'])).map(([a, v]) => times(a, f.cayley(f.skew(v)))),
+      );
+      forms.push(inner.map((a) => apply('sum', [apply('mul', [a, a])], { axes: [1] })));
+    }
+    if (rows !== 'b*r') return forms;
+    const skew = of(['r', 'tri(b)']).map((v) => f.skew(v));
+    const awayFromZero = (u: Node) => apply('add', [f.scalar(1), apply('mul', [u, u])]);
+    /** Blocks with singular values of at least 1. */
+    const blocks = skew.map((q) => f.blockDiag(apply('add', [eye(['r', 'b', 'b']), q])));
+    const positive = of(['b*r']).map((v) => f.diag(awayFromZero(v)));
+    const permuted = fc
+      .tuple(blocks, fc.constant(f.shuffle(['r', 'b'], [1, 0])))
+      .map(([a, p]) => times(a, p));
+    const rotation = skew.map((q) => f.blockDiag(f.cayley(q)));
+    forms.push(
+      fc
+        .tuple(fc.oneof(blocks, positive, permuted, rotation), of(shape))
+        .map(([a, b]) => apply('solve', [a, b])),
+    );
+    if (cols !== rows) return forms;
+    const skewLow = low(rows, rows).map((a) =>
+      apply('add', [a, apply('scale', [t(a)], { by: rational(-1n) })]),
+    );
+    const small = fc
+      .tuple(of(['r', 'b', 'b']), of(['r', 'b', '1']), of(['r', '1', 'b']))
+      .map(([a, u, v]) => f.blockDiag(apply('add', [a, times(u, v)])));
+    const scaled = fc.tuple(of([rows]), blocks).map(([v, a]) => times(f.diag(v), a));
+    forms.push(
+      small,
+      scaled,
+      fc.constant(f.blockDiag(eye(['r', 'b', 'b']))),
+      scaled.map(t),
+      rotation.map((r) => apply('detach', [r])),
+      skewLow.map((q) => f.cayley(q)),
+      skewLow.map((q) => f.expm(q)),
+      skewLow.map((q) => f.polynomial(q, [1, 2, 1])),
+      fc.tuple(skewLow, of(shape)).map(([q, b]) => apply('solve', [apply('add', [eye(shape), q]), b])),
+      of([rows, 'm']).map((u) => f.householder(awayFromZero(u))),
+      of([rows, '1']).map((u) => f.reflectSpan(awayFromZero(u))),
+      skew.map((q) => t(f.cayley(f.blockDiag(q)))),
+      skew.map((q) => f.polynomial(f.blockDiag(q), [1, 2, 1])),
+      skew.map((q) => f.expm(f.blockDiag(q))),
+    );
+    return forms;
   }
 }
 

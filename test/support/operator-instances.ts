@@ -31,6 +31,10 @@ const square = (d: Draw) => {
   return [...batch(d), n, n];
 };
 
+/** Columns away from 0, which no reflection has. */
+const vectors = (d: Draw, r: number): Node =>
+  apply('add', [apply('literal', [], { value: rational(9n) }), d.tensor(d.int(2, 4), r)]);
+
 /** An integer input; evaluation gives it a permutation. */
 const index = (n: number): Node => input(`p${n}`, 'frozen', { shape: dims([n]), dtype: 'i32' });
 const window = (d: Draw): Window => ({ kernel: d.int(1, 3), stride: d.int(1, 2), padding: d.int(0, 1) });
@@ -245,6 +249,18 @@ export const INSTANCES: Readonly<Record<string, Instances>> = {
   kronecker: {
     claims: ['linear', 'linear'],
     draw: (d) => apply('kronecker', [d.tensor(d.int(1, 3), d.int(1, 3)), d.tensor(d.int(1, 3), d.int(1, 3))]),
+  },
+  householder: {
+    claims: ['smooth'],
+    draw: (d) => apply('householder', [vectors(d, d.int(1, 2))]),
+  },
+  reflectSpan: { claims: ['smooth'], draw: (d) => apply('reflectSpan', [vectors(d, 1)]) },
+  expm: {
+    claims: ['smooth'],
+    draw: (d) => {
+      const b = d.int(1, 3);
+      return apply('expm', [d.tensor(...batch(d), b, b)]);
+    },
   },
   halfUpper: { claims: ['linear'], draw: (d) => apply('halfUpper', [d.tensor(...square(d))]) },
   unfold: {

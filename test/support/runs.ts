@@ -1,14 +1,19 @@
 /**
- * How many instances a property draws, and from which seed. Ordinary runs are the same every time;
- * `OFTC_RUNS=nightly` draws many more from a new seed, which fast-check prints when something fails.
- * `OFTC_SEED` repeats one.
+ * How many instances a property draws, and from which seed. Ordinary runs are the same every time.
+ * `OFTC_RUNS=nightly` draws the nightly number from a seed that `npm run test:nightly` picks and prints;
+ * `OFTC_RUNS=5%` that part of the ordinary number; `OFTC_SEED` chooses the seed.
  */
-const nightly = process.env.OFTC_RUNS === 'nightly';
-const seed = process.env.OFTC_SEED ?? (nightly ? undefined : '20260101');
+const amount = process.env.OFTC_RUNS || '100%';
+const seed = Number(process.env.OFTC_SEED ?? 20260101);
+if (!Number.isInteger(seed)) throw new Error(`OFTC_SEED is a whole number, not '${process.env.OFTC_SEED}'`);
 
-export function runs(
-  every: number,
-  nightlyRuns: number,
-): { readonly numRuns: number; readonly seed?: number } {
-  return { numRuns: nightly ? nightlyRuns : every, ...(seed === undefined ? {} : { seed: Number(seed) }) };
+function runsOf(every: number, nightly: number): number {
+  if (amount === 'nightly') return nightly;
+  const percent = /^(\d+)%$/.exec(amount);
+  if (!percent) throw new Error(`OFTC_RUNS is 'nightly' or a percentage such as '5%', not '${amount}'`);
+  return Math.max(1, Math.round((every * Number(percent[1])) / 100));
+}
+
+export function runs(every: number, nightly: number): { readonly numRuns: number; readonly seed: number } {
+  return { numRuns: runsOf(every, nightly), seed };
 }

@@ -49,11 +49,11 @@ function adviseDeclaration(
     const dims = array.elements.map((e) => e.getText()).join(', ');
     return at('OFT1030', `dimensions are written one after another: ${role}(${dims})`, array);
   }
-  const args = call.arguments.map(literalOf);
-  const last = args.at(-1);
-  const options = typeof last === 'object' ? last : {};
+  const last = call.arguments.at(-1);
+  const options = last && ts.isObjectLiteralExpression(last) ? last : undefined;
+  const dims = call.arguments.slice(0, options ? -1 : undefined).map(literalOf);
   try {
-    declareParam(role, typeof last === 'object' ? args.slice(0, -1) : args, options, []);
+    declareParam(role, dims, options ? Object.fromEntries(propertiesOf(options)) : {}, []);
   } catch (e) {
     if (e instanceof OftcError) return at(e.code, e.message, call);
     throw e;
@@ -61,17 +61,24 @@ function adviseDeclaration(
   return undefined;
 }
 
-/** A number, a text or options that are written out. */
-function literalOf(e: ts.Expression): number | string | Readonly<Record<string, unknown>> | undefined {
+/** A number, a text or an object of them that is written out in full; undefined otherwise. */
+function literalOf(e: ts.Expression): unknown {
   if (ts.isNumericLiteral(e)) return Number(e.text);
   if (ts.isStringLiteralLike(e)) return e.text;
+  if (ts.isPrefixUnaryExpression(e) && e.operator === ts.SyntaxKind.MinusToken) {
+    const value = literalOf(e.operand);
+    return typeof value === 'number' ? -value : undefined;
+  }
   if (!ts.isObjectLiteralExpression(e)) return undefined;
-  return Object.fromEntries(
-    e.properties.flatMap((p) =>
-      ts.isPropertyAssignment(p) ? [[p.name.getText(), literalOf(p.initializer)] as const] : [],
-    ),
-  );
+  const entries = propertiesOf(e);
+  return entries.some(([, value]) => value === undefined) ? undefined : Object.fromEntries(entries);
 }
+
+const propertiesOf = (e: ts.ObjectLiteralExpression): (readonly [string, unknown])[] =>
+  e.properties.map((p) => [
+    p.name?.getText() ?? '',
+    ts.isPropertyAssignment(p) ? literalOf(p.initializer) : undefined,
+  ]);
 
 /** The first property of an object literal that is not one of the options. */
 function unknownOption(of: ts.Expression | undefined, options: readonly string[]) {
@@ -142,7 +149,7 @@ function returned(f: ts.Expression | undefined): ts.Expression | undefined {
   return ts.isParenthesizedExpression(f.body) ? f.body.expression : f.body;
 }
 
-const OPTIONS = ['where', 'config', 'name', 'claims'];
+const OPTIONS = ['where', 'config', 'name', 'source', 'claims'];
 
 function adviseOptions(
   checker: ts.TypeChecker,
@@ -172,6 +179,8 @@ function adviseOptions(
         );
       }
     }
+    if (name === 'source' && value && literalOf(value) !== undefined && !ts.isStringLiteralLike(value))
+      return at('OFT1022', 'source is the address of the paper or the code, as text', p);
     if (name === 'claims') {
       const extra = unknownOption(returned(value), CLAIMS);
       const claim = extra?.name?.getText() ?? '';

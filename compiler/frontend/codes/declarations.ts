@@ -169,6 +169,60 @@ export const linear = layer(
       },
     },
   },
+  OFT1035: {
+    title: 'a start or a stored name that does not fit',
+    explanation:
+      'A trainable can start equal to a parameter declared before it, as its row norms, or as an identity: the shapes must agree. Two parameters cannot be one tensor of a file.',
+    fix: 'Name a parameter that the message lists, or give the shape that it needs.',
+    example: {
+      source: `import { frozen, input, layer, trainable } from 'oftc';
+
+export const scaled = layer(
+  { x: input('tokens', 'in'), W: frozen('out', 'in'), m: trainable('in', { init: { rowNorms: 'W' } }) },
+  ({ x, W, m }) => x.mul(m).matmul(W.T),
+);
+`,
+      mended: {
+        source: `import { frozen, input, layer, trainable } from 'oftc';
+
+export const scaled = layer(
+  { x: input('tokens', 'in'), W: frozen('out', 'in'), m: trainable('out', { init: { rowNorms: 'W' } }) },
+  ({ x, W, m }) => x.matmul(W.T).mul(m),
+);
+`,
+      },
+    },
+  },
+  OFT1036: {
+    title: 'no start',
+    explanation:
+      'initialise makes the trainables of a new adapter; each must say how it starts, in a way its sizes allow.',
+    fix: "State init on the trainable, such as { init: 'zeros' }, or choose the size that the message names.",
+    example: {
+      source: `import { blockDiag, cayley, frozen, input, layer, skew, trainable } from 'oftc';
+
+export const oft = layer(
+  { x: input('tokens', 'in'), W: frozen('out', 'in'), v: trainable('r', 'tri(b)') },
+  ({ x, W, v }) => x.matmul(blockDiag(cayley(skew(v))).matmul(W.T)),
+  { where: { in: 'r*b' } },
+);
+`,
+      run: `import { initialise } from 'oftc';
+
+initialise('layer.ts', { dims: { in: 8, out: 5, b: 4 }, seed: 0 });
+`,
+      mended: {
+        source: `import { blockDiag, cayley, frozen, input, layer, skew, trainable } from 'oftc';
+
+export const oft = layer(
+  { x: input('tokens', 'in'), W: frozen('out', 'in'), v: trainable('r', 'tri(b)', { init: 'zeros' }) },
+  ({ x, W, v }) => x.matmul(blockDiag(cayley(skew(v))).matmul(W.T)),
+  { where: { in: 'r*b' } },
+);
+`,
+      },
+    },
+  },
   OFT1040: {
     title: 'no layer in the file',
     explanation: 'The file exports nothing made with layer(…).',

@@ -3,16 +3,14 @@
  * sums with a product of small inner dimension distribute, all on the side that carries the tokens.
  */
 
-import { RUNTIME_DIM } from '../../ir/bind.ts';
-import { apply, sameShape } from '../../ir/build.ts';
-import { type Binding, type Dim, DimError, dimConst, dimNames, evalReal } from '../../ir/dims.ts';
+import { apply } from '../../ir/build.ts';
+import { type Binding, dimConst } from '../../ir/dims.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
-import { isOp, product, total, transposed } from '../../ops/nodes.ts';
+import { isOp, product, total } from '../../ops/nodes.ts';
 import { actionOf } from '../../ops/operator.ts';
 import { identityLike } from '../../ops/polynomial.ts';
+import { hasTokens, isCheap, isIdentity, termsOf } from '../applying.ts';
 import { type Draw, defineRules, type RuleContext } from '../rule.ts';
-
-const hasTokens = (n: Node): boolean => n.type.shape.some((d) => dimNames(d).includes(RUNTIME_DIM));
 
 /** On which side of factor i the tokens come in; the left when neither carries any. */
 function side(factors: readonly Node[], i: number): 'left' | 'right' | undefined {
@@ -39,53 +37,16 @@ function applied(
   }
 }
 
-const sameShapes = (sum: OpNode): boolean => sum.args.every((a) => sameShape(a.type.shape, sum.type.shape));
-
-/** Terms of a factor that is a sum, transposes pushed into them. */
-function termsOf(factor: Node): readonly Node[] | undefined {
-  if (isOp(factor, 'add')) return sameShapes(factor) ? factor.args : undefined;
-  if (isOp(factor, 'transpose') && isOp(factor.args[0]!, 'add')) {
-    const sum = factor.args[0] as OpNode;
-    return sum.args.every((a) => sameShape(a.type.shape, sum.type.shape))
-      ? sum.args.map(transposed)
-      : undefined;
-  }
-  return undefined;
-}
-
-/** Factors of a term, and the scale before them. */
-function factorsOf(term: Node): readonly Node[] {
-  if (isOp(term, 'scale')) return factorsOf(term.args[0]!);
-  if (isOp(term, 'transpose') && isOp(term.args[0]!, 'scale'))
-    return factorsOf(transposed(term.args[0].args[0]!));
-  if (isOp(term, 'transpose') && isOp(term.args[0]!, 'matmul'))
-    return term.args[0].args.map(transposed).reverse();
-  return isOp(term, 'matmul') ? term.args : [term];
-}
-
-function sizeAt(d: Dim, sizes: Binding): number | undefined {
-  try {
-    return evalReal(d, sizes);
-  } catch (e) {
-    if (e instanceof DimError) return undefined;
-    throw e;
-  }
-}
-
 /**
- * A product through an inner dimension at most half of either outer one: cheaper to apply than to form for any
- * token count that matters. Without sizes, any inner dimension that is not an outer one counts.
+ * The terms of a sum of matrices that are applied each for itself, those that cost as much as a dense matrix together as one.
+ * An identity beside dense terms stays with them.
  */
-function isLowRank(term: Node, sizes: Binding): boolean {
-  const factors = factorsOf(term);
-  if (factors.length < 2) return false;
-  const [rows, cols] = term.type.shape.slice(-2) as [Dim, Dim];
-  return factors.slice(1).some((f) => {
-    const inner = f.type.shape.at(-2)!;
-    const [r, m, n] = [inner, rows, cols].map((d) => sizeAt(d, sizes));
-    if (r !== undefined && m !== undefined && n !== undefined) return 2 * r <= Math.min(m, n);
-    return !sameShape([inner], [rows]) && !sameShape([inner], [cols]);
-  });
+function separate(factor: Node, sizes: Binding): readonly Node[] | undefined {
+  const terms = hasTokens(factor) ? undefined : termsOf(factor);
+  if (!terms) return undefined;
+  const [cheap, dense] = [true, false].map((want) => terms.filter((t) => isCheap(t, sizes) === want));
+  if (cheap!.length === 0 || (dense!.length > 0 && cheap!.every(isIdentity))) return undefined;
+  return dense!.length > 0 ? [total(dense!), ...cheap!] : cheap!;
 }
 
 const vector = (d: Draw, n: number) => d.tensor(n);
@@ -119,32 +80,41 @@ defineRules(
     },
   },
   {
-    name: 'distribute-low-rank',
-    law: 'x·(A + U·V) = x·A + (x·U)·V when U·V has a small inner dimension',
+    name: 'distribute-sum',
+    law: 'x·(A + B) = x·A + x·B when A costs less to apply as it is built than to form: low rank, structured',
     numerics: 'reassociates',
     phase: 'apply',
     pattern: { op: 'matmul' },
+    // Without tokens there is nothing to keep the sum from being formed.
     build: (node, ctx: RuleContext) => {
-      const i = node.args.findIndex((a) => termsOf(a)?.some((t) => isLowRank(t, ctx.sizes)));
-      if (i < 0) return undefined;
-      const terms = termsOf(node.args[i]!)!;
-      const spread = (join: (t: Node) => Node) => total(terms.map(join));
-      const times = (left: Node, right: Node) => product([left, right].filter((f) => !isOp(f, 'identity')));
-      return applied(
-        node,
-        i,
-        (x) => spread((t) => times(x, t)),
-        (y) => spread((t) => times(t, y)),
-      );
+      if (!node.args.some(hasTokens)) return undefined;
+      for (const [i, factor] of node.args.entries()) {
+        const groups = separate(factor, ctx.sizes);
+        if (!groups) continue;
+        const spread = (join: (t: Node) => Node) => total(groups.map(join));
+        const times = (left: Node, right: Node) => product([left, right].filter((f) => !isOp(f, 'identity')));
+        return applied(
+          node,
+          i,
+          (x) => spread((t) => times(x, t)),
+          (y) => spread((t) => times(t, y)),
+        );
+      }
+      return undefined;
     },
     instance: (d) => {
-      const [m, n] = [d.int(1, 3), d.int(3, 4)];
-      const low = apply('matmul', [d.tensor(n, 1), d.tensor(1, n)]);
+      const n = 4;
+      const low = d.pick(
+        () => apply('matmul', [d.tensor(n, 1), d.tensor(1, n)]),
+        () => apply('scale', [apply('blockDiag', [d.tensor(2, 2, 2)])], { by: { num: 3n, den: 2n } }),
+        () => apply('diag', [vector(d, n)]),
+      )();
       const other = d.pick(
         () => identityLike(low),
         () => d.tensor(n, n),
       )();
-      return apply('matmul', [d.tensor(m, n), apply('add', [other, low])]);
+      const sum = apply('add', [other, low]);
+      return apply('matmul', d.pick([d.tensor('tokens', n), sum], [sum, d.tensor(n, 'tokens')]));
     },
   },
 );

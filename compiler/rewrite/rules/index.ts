@@ -2,12 +2,20 @@
 import { allRules, type Numerics, type Rule } from '../rule.ts';
 import './transposes.ts';
 import './products.ts';
+import './inverses.ts';
 import './sums.ts';
+import './blocks.ts';
+import './functions.ts';
+import './detaching.ts';
 import './polynomials.ts';
+import './scaling.ts';
+import './inner-products.ts';
+import './batches.ts';
 import './application.ts';
 
-/** The rules of oftc itself that normalise. */
-export const normalisation: readonly Rule[] = allRules().filter((r) => r.phase === undefined);
+/** The rules of oftc itself, and those among them that normalise. */
+export const builtIn: readonly Rule[] = allRules();
+export const normalisation: readonly Rule[] = builtIn.filter((r) => r.phase === undefined);
 
 /** The rules of a compilation: all but those of another function that it does not ask for. */
 export const applicable = (allow: readonly Numerics[] = []): readonly Rule[] =>

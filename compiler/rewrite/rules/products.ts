@@ -1,29 +1,33 @@
 /** Products flatten into chains, which have no association; scalars and identities leave them. */
 
-import { RUNTIME_DIM } from '../../ir/bind.ts';
-import { apply, Identity, sameShape } from '../../ir/build.ts';
-import { dimConst, dimNames } from '../../ir/dims.ts';
+import { apply, sameShape } from '../../ir/build.ts';
+import { dimConst } from '../../ir/dims.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
 import { mulQ, ONE, type Rational } from '../../ir/rational.ts';
 import { isOp, product, scaled, transposed } from '../../ops/nodes.ts';
-import { factsOf } from '../../ops/operator.ts';
+import { hasTokens } from '../applying.ts';
+import { MAX_CHAIN } from '../chains.ts';
 import { defineRules, type RuleContext } from '../rule.ts';
 
-const hasTokens = (n: Node): boolean => n.type.shape.some((d) => dimNames(d).includes(RUNTIME_DIM));
-
 /**
- * The factors an argument contributes to an outer chain, or itself. A product used elsewhere too is only
- * opened where tokens flow through the chain: there it may be cheaper never to form it, and the
- * association that keeps it shared is still among the candidates.
+ * The factors of a chain with its products opened. One used elsewhere too is opened only where tokens flow through
+ * the chain and not through it: there it may be cheaper never to form it, and the association that keeps it shared
+ * is still among the candidates. Powers stay, and so does what would make the chain too long to associate.
  */
-function factors(a: Node, chain: OpNode, ctx: RuleContext): readonly Node[] {
-  const worth = (m: Node) => ctx.uses(m) === 1 || chain.args.some(hasTokens);
-  if (isOp(a, 'matmul') && worth(a)) return a.args;
-  if (isOp(a, 'transpose')) {
-    const [m] = a.args as [Node];
-    if (isOp(m, 'matmul') && worth(m)) return m.args.map(transposed).reverse();
-  }
-  return [a];
+function flatten(chain: OpNode, ctx: RuleContext): readonly Node[] {
+  const tokens = chain.args.some(hasTokens);
+  const isPower = (m: OpNode) => m.args.every((f) => f === m.args[0]);
+  const open = (worth: (m: OpNode) => boolean) =>
+    chain.args.flatMap((a): readonly Node[] => {
+      if (isOp(a, 'matmul') && worth(a)) return a.args;
+      const inner = isOp(a, 'transpose') ? a.args[0]! : a;
+      return inner !== a && isOp(inner, 'matmul') && worth(inner)
+        ? inner.args.map(transposed).reverse()
+        : [a];
+    });
+  const own = (m: OpNode) => ctx.uses(m) === 1;
+  const all = open((m) => own(m) || (tokens && !hasTokens(m) && !isPower(m)));
+  return all.length <= MAX_CHAIN ? all : open(own);
 }
 
 export const productRules = defineRules(
@@ -33,7 +37,7 @@ export const productRules = defineRules(
     numerics: 'reassociates',
     pattern: { op: 'matmul' },
     build: (node, ctx) => {
-      const flat = node.args.flatMap((a) => factors(a, node, ctx));
+      const flat = flatten(node, ctx);
       return flat.length === node.args.length ? undefined : apply('matmul', flat);
     },
     instance: (d) => {
@@ -85,32 +89,6 @@ export const productRules = defineRules(
       const [m, k, n] = [d.int(1, 4), d.int(1, 4), d.int(1, 4)];
       const by = { num: BigInt(d.int(-9, -2)), den: 2n };
       return apply('matmul', [apply('scale', [d.tensor(m, k)], { by }), d.tensor(k, n)]);
-    },
-  },
-  {
-    name: 'orthogonal-cancel',
-    law: 'R·Rᵀ = I when RᵀR = I exactly',
-    numerics: 'reassociates',
-    pattern: { op: 'matmul' },
-    build: (node) => {
-      const identity = new Identity();
-      const at = node.args.findIndex((a, i) => {
-        const next = node.args[i + 1];
-        if (!next || factsOf(a).orthogonal?.kind !== 'exact') return false;
-        return (
-          identity.of(transposed(a)) === identity.of(next) || identity.of(a) === identity.of(transposed(next))
-        );
-      });
-      if (at < 0) return undefined;
-      const rest = [...node.args.slice(0, at), ...node.args.slice(at + 2)];
-      const result = rest.length > 0 ? product(rest) : apply('identity', [], { shape: node.type.shape });
-      return sameShape(result.type.shape, node.type.shape) ? result : undefined;
-    },
-    instance: (d) => {
-      const b = d.int(2, 4);
-      const r = apply('cayley', [apply('skew', [d.tensor((b * (b - 1)) / 2)])]);
-      const pair = d.pick([r, transposed(r)], [transposed(r), r]);
-      return apply('matmul', [d.tensor(d.int(1, 3), b), ...pair]);
     },
   },
 );

@@ -1,20 +1,10 @@
-/** Sums flatten, and linear structure passes through them. */
+/** Sums and scales flatten. */
 import { apply, sameShape } from '../../ir/build.ts';
-import { dimConst } from '../../ir/dims.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
 import type { Rational } from '../../ir/rational.ts';
-import { isOp, scaled, total } from '../../ops/nodes.ts';
-import { type Draw, defineRules } from '../rule.ts';
-
-const square = (d: Draw) => {
-  const [r, b] = [d.int(1, 3), d.int(1, 3)];
-  return {
-    r,
-    b,
-    matrix: () => d.tensor(r * b, r * b),
-    attrs: { blocks: dimConst(r), rows: dimConst(b), cols: dimConst(b) },
-  };
-};
+import { isOp, product, scaled, total } from '../../ops/nodes.ts';
+import { hasTokens, isScalar, splitProduct } from '../applying.ts';
+import { defineRules } from '../rule.ts';
 
 export const sumRules = defineRules(
   {
@@ -47,65 +37,55 @@ export const sumRules = defineRules(
     },
   },
   {
-    name: 'diagblocks-linear',
-    law: 'blocks(c·A) = c·blocks(A), blocks(A + B) = blocks(A) + blocks(B)',
-    numerics: 'exact',
-    pattern: { op: 'diagBlocks' },
+    name: 'common-factor',
+    law: 'A·C + B·C = (A + B)·C and C·A + C·B = C·(A + B) for a matrix C that no token flows through',
+    numerics: 'reassociates',
+    pattern: { op: 'add' },
     build: (node) => {
-      const [a] = node.args as [Node];
-      if (isOp(a, 'scale')) return scaled(a.attrs.by as Rational, apply('diagBlocks', a.args, node.attrs));
-      // A broadcast summand is no matrix of its own.
-      const isMatrix = (x: Node) => sameShape(x.type.shape, a.type.shape);
-      if (isOp(a, 'add') && a.args.every(isMatrix))
-        return total(a.args.map((x) => apply('diagBlocks', [x], node.attrs)));
-      return undefined;
+      if (node.args.some((a) => !sameShape(a.type.shape, node.type.shape))) return undefined;
+      return commonFactor(node, -1) ?? commonFactor(node, 0);
     },
     instance: (d) => {
-      const { matrix, attrs } = square(d);
-      const inner = d.pick(
-        () => apply('scale', [matrix()], { by: { num: 3n, den: 2n } }),
-        () => apply('add', [matrix(), matrix()]),
+      const [m, k, n] = [d.int(1, 3), d.int(1, 3), d.int(1, 3)];
+      const [c, by] = [d.tensor(k, n), { num: 3n, den: 2n }];
+      const times = (...args: Node[]) => apply('matmul', args);
+      return d.pick(
+        () => apply('add', [times(d.tensor(m, k), c), times(d.tensor(m, k), c), d.tensor(m, n)]),
+        () => apply('add', [c, times(d.tensor(k, k), c)]),
+        () => apply('add', [times(c, d.tensor(n, m)), scaled(by, times(c, d.tensor(n, m)))]),
       )();
-      return apply('diagBlocks', [inner], attrs);
     },
-  },
-  {
-    name: 'diagblocks-blockdiag',
-    law: 'blocks(diag(T)) = T',
-    numerics: 'exact',
-    pattern: { op: 'diagBlocks', args: [{ op: 'blockDiag' }] },
-    build: (node) => {
-      const inner = (node.args[0] as OpNode).args[0]!;
-      return sameShape(node.type.shape, inner.type.shape) ? inner : undefined;
-    },
-    instance: (d) => {
-      const { r, b, attrs } = square(d);
-      return apply('diagBlocks', [apply('blockDiag', [d.tensor(r, b, b)])], attrs);
-    },
-  },
-  {
-    name: 'blockdiag-identity',
-    law: 'diag(I, …, I) = I',
-    numerics: 'exact',
-    pattern: { op: 'blockDiag', args: [{ op: 'identity' }] },
-    build: (node) => apply('identity', [], { shape: node.type.shape }),
-    instance: (d) => {
-      const [r, b] = [d.int(1, 3), d.int(1, 3)];
-      return apply('blockDiag', [apply('identity', [], { shape: [r, b, b].map(dimConst) })]);
-    },
-  },
-  {
-    name: 'blockdiag-scale',
-    law: 'diag(c·T) = c·diag(T)',
-    numerics: 'exact',
-    pattern: { op: 'blockDiag', args: [{ op: 'scale' }] },
-    build: (node) => {
-      const [s] = node.args as [OpNode];
-      return scaled(s.attrs.by as Rational, apply('blockDiag', s.args));
-    },
-    instance: (d) =>
-      apply('blockDiag', [
-        apply('scale', [d.tensor(d.int(1, 3), d.int(1, 3), d.int(1, 3))], { by: { num: -5n, den: 2n } }),
-      ]),
   },
 );
+
+/** A product, and the scalar tensor that multiplies all of it. */
+function scaledProduct(term: Node) {
+  const [a, scalar] = isOp(term, 'mul') ? term.args : [];
+  const scales = a && scalar && isScalar(scalar) && sameShape(a.type.shape, term.type.shape);
+  return scales ? { ...splitProduct(a), scalar } : { ...splitProduct(term), scalar: undefined };
+}
+
+/** The terms that have the same matrix as their last or first factor, as one product with it. */
+function commonFactor(sum: OpNode, at: -1 | 0): Node | undefined {
+  const terms = sum.args.map((term) => ({ term, ...scaledProduct(term) }));
+  for (const { factors } of terms) {
+    const common = factors.at(at)!;
+    // A product may have tokens inside: its factors are compared once it is opened.
+    if (common.type.shape.length !== 2 || hasTokens(common)) continue;
+    if (isOp(common, 'identity') || isOp(common, 'matmul')) continue;
+    const sharing = terms.filter((t) => t.factors.at(at) === common);
+    if (sharing.length < 2 || sharing.every((t) => t.factors.length === 1)) continue;
+    const side = common.type.shape[at === 0 ? 1 : 0]!;
+    const rest = sharing.map(({ by, scalar, factors: own }) => {
+      const others = at === 0 ? own.slice(1) : own.slice(0, -1);
+      const inner = others.length > 0 ? product(others) : apply('identity', [], { shape: [side, side] });
+      // A sum over tokens is better left open: its chain may never form it.
+      if (others.some(hasTokens) && !hasTokens(inner)) return undefined;
+      return scaled(by, scalar ? apply('mul', [inner, scalar]) : inner);
+    });
+    if (!rest.every((r) => r !== undefined)) continue;
+    const joined = apply('matmul', at === 0 ? [common, total(rest)] : [total(rest), common]);
+    return total([joined, ...terms.filter((t) => !sharing.includes(t)).map((t) => t.term)]);
+  }
+  return undefined;
+}

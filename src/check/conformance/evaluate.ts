@@ -19,9 +19,11 @@ export interface Ways {
 }
 
 const REDRAWS = 20;
+/** Of instances that have tokens. */
+const TOKENS = 3;
 
 function both(program: Program, domain: Domain<number>, at: Values): Ways {
-  const way = (structured: boolean) => interpret(lowerProgram(program, { structured }), domain, at, 0);
+  const way = (structured: boolean) => interpret(lowerProgram(program, { structured }), domain, at, TOKENS);
   return { dense: way(false), structured: way(true) };
 }
 
@@ -30,7 +32,7 @@ export function inField(expressions: Expressions, next: () => number): Ways {
   const program = programOf('conformance', expressions);
   for (let redraw = 0; ; redraw++) {
     try {
-      return both(program, field(Math.floor(next() * 2 ** 31)), fieldValues(program, 0, next));
+      return both(program, field(Math.floor(next() * 2 ** 31)), fieldValues(program, TOKENS, next));
     } catch (e) {
       if (!(e instanceof FieldSingular) || redraw === REDRAWS) throw e;
     }
@@ -39,7 +41,7 @@ export function inField(expressions: Expressions, next: () => number): Ways {
 
 export function inFloat64(expressions: Expressions, next: () => number): Ways {
   const program = programOf('conformance', expressions);
-  return both(program, float64, realValues(program, 0, next));
+  return both(program, float64, realValues(program, TOKENS, next));
 }
 
 /** `[3] is 2 and should be 5`: the first element that differs, where one does. */

@@ -4,6 +4,7 @@ import { programOf } from '../../../compiler/extend/draw.ts';
 import { definedOperator, type OperatorDefinition } from '../../../compiler/extend/operators.ts';
 import { apply, input, printShape, sameShape } from '../../../compiler/ir/build.ts';
 import { constantOf, dimConst } from '../../../compiler/ir/dims.ts';
+import { FieldSingular } from '../../../compiler/ir/domains/field.ts';
 import { OftcError } from '../../../compiler/ir/error.ts';
 import type { InputNode, Node, OpNode } from '../../../compiler/ir/node.ts';
 import { scaled, total } from '../../../compiler/ops/nodes.ts';
@@ -145,7 +146,8 @@ const facts: Wrong = (op, instance, draw, next) => {
     const t = apply('transpose', [node]);
     const outputs = { node, t, minus: scaled(-1, node), gram: apply('matmul', [t, node]) };
     const eye = apply('identity', [], { shape: outputs.gram.type.shape });
-    const value = inField({ ...outputs, eye }, next).dense;
+    const value = evaluated({ ...outputs, eye }, next);
+    if (!value) continue;
     const wrong =
       (skewSymmetric && claimed('skewSymmetric, Aᵀ = −A', difference(value.t!, value.minus!))) ||
       (symmetric && claimed('symmetric, Aᵀ = A', difference(value.t!, value.node!))) ||
@@ -154,6 +156,16 @@ const facts: Wrong = (op, instance, draw, next) => {
   }
   return undefined;
 };
+
+/** undefined where a matrix is singular whatever is drawn: the reflection of the zero vector has no facts. */
+function evaluated(outputs: Readonly<Record<string, Node>>, next: () => number) {
+  try {
+    return inField(outputs, next).dense;
+  } catch (e) {
+    if (e instanceof FieldSingular) return undefined;
+    throw e;
+  }
+}
 
 const claimed = (fact: string, wrong: string | undefined) =>
   wrong && `facts say ${fact}, which is false (mod p): ${wrong}`;

@@ -1,0 +1,48 @@
+/** Reverse mode over expressions: cotangents flow from roots through every operator's vjp. */
+import { withSpans } from '../ir/build.ts';
+import type { Node } from '../ir/node.ts';
+import { total } from '../ops/nodes.ts';
+import { operator } from '../ops/operator.ts';
+
+/** Whether any differentiable input is reached; frozen operands get no cotangent built. */
+export function needsGradient(node: Node): boolean {
+  const known = needs.get(node);
+  if (known !== undefined) return known;
+  const value =
+    node.kind === 'input'
+      ? node.role !== 'frozen' && node.type.dtype !== 'i32'
+      : node.op !== 'detach' && node.args.some(needsGradient);
+  needs.set(node, value);
+  return value;
+}
+
+const needs = new WeakMap<Node, boolean>();
+
+/**
+ * The cotangents that reach each node, to be added, from those of the roots. `order` holds every node between the
+ * roots and what counts as a leaf, arguments before their uses. Only nodes that `wants` say so are given any.
+ */
+export function cotangents(
+  order: readonly Node[],
+  roots: readonly (readonly [Node, Node])[],
+  wants: (node: Node) => boolean,
+): ReadonlyMap<Node, readonly Node[]> {
+  const sums = new Map<Node, Node[]>();
+  const give = (to: Node, g: Node): void => {
+    sums.set(to, [...(sums.get(to) ?? []), g]);
+  };
+  for (const [root, g] of roots) give(root, g);
+  for (const node of order.toReversed()) {
+    const incoming = sums.get(node);
+    if (!incoming || node.kind === 'input') continue;
+    withSpans(node.spans, () => {
+      operator(node.op)
+        .vjp(node, total(incoming))
+        .forEach((g, i) => {
+          const arg = node.args[i]!;
+          if (g && wants(arg)) give(arg, g);
+        });
+    });
+  }
+  return sums;
+}

@@ -1,0 +1,128 @@
+/** What it takes to multiply by a matrix as it is built, rather than to form it first. */
+
+import { RUNTIME_DIM } from '../ir/bind.ts';
+import { sameShape } from '../ir/build.ts';
+import { type Binding, type Dim, DimError, dimConst, dimNames, equalDim, evalReal } from '../ir/dims.ts';
+import type { Node, OpNode } from '../ir/node.ts';
+import { mulQ, ONE, type Rational } from '../ir/rational.ts';
+import { isOp, scaled, transposed } from '../ops/nodes.ts';
+import { actionOf, structureOf } from '../ops/operator.ts';
+
+export const hasTokens = (n: Node): boolean => n.type.shape.some((d) => dimNames(d).includes(RUNTIME_DIM));
+
+/** Terms of a sum of matrices of one shape, the scales and transposes around it pushed into them. */
+export function termsOf(a: Node): readonly Node[] | undefined {
+  if (isOp(a, 'scale')) return termsOf(a.args[0]!)?.map((t) => scaled(a.attrs.by as Rational, t));
+  if (isOp(a, 'transpose')) return termsOf(a.args[0]!)?.map(transposed);
+  if (!isOp(a, 'add')) return undefined;
+  return a.args.every((t) => sameShape(t.type.shape, a.type.shape)) ? a.args : undefined;
+}
+
+export const isScalar = (a: Node): boolean => a.type.shape.every((d) => equalDim(d, dimConst(1)));
+
+/** A matrix as by·F₁·…·Fₙ, transposes pushed into the factors; what is no product is one factor. */
+export function splitProduct(a: Node): { readonly by: Rational; readonly factors: readonly Node[] } {
+  const flipped = isOp(a, 'transpose');
+  const inner = flipped ? a.args[0]! : a;
+  if (isOp(inner, 'scale')) {
+    const { by, factors } = splitProduct(flipped ? transposed(inner.args[0]!) : inner.args[0]!);
+    return { by: mulQ(inner.attrs.by as Rational, by), factors };
+  }
+  if (!isOp(inner, 'matmul')) return { by: ONE, factors: [a] };
+  return { by: ONE, factors: flipped ? inner.args.map(transposed).reverse() : inner.args };
+}
+
+const factorsOf = (a: Node): readonly Node[] => splitProduct(a).factors;
+
+function sizeAt(d: Dim, sizes: Binding): number | undefined {
+  try {
+    return evalReal(d, sizes);
+  } catch (e) {
+    if (e instanceof DimError) return undefined;
+    throw e;
+  }
+}
+
+/** Operations per row of x for x·A, A dense; undefined while its sizes are unknown. */
+function denseOps(a: Node, sizes: Binding): number | undefined {
+  const extents = a.type.shape.map((d) => sizeAt(d, sizes));
+  return extents.reduce<number | undefined>(
+    (n, e) => (n === undefined || e === undefined ? undefined : n * e),
+    2,
+  );
+}
+
+const known = new WeakMap<Binding, WeakMap<Node, number | undefined>>();
+
+/** Operations per row of x for x·A by whatever A is built of; undefined where a size is unknown. */
+function applyOps(a: Node, sizes: Binding): number | undefined {
+  const answers = known.get(sizes) ?? new WeakMap<Node, number | undefined>();
+  known.set(sizes, answers);
+  if (!answers.has(a)) answers.set(a, countOps(a, sizes));
+  return answers.get(a);
+}
+
+function countOps(a: Node, sizes: Binding): number | undefined {
+  if (isOp(a, 'identity')) return 0;
+  // x·Aᵀ takes what y·A takes.
+  if (isOp(a, 'scale') || isOp(a, 'detach') || isOp(a, 'transpose')) return applyOps(a.args[0]!, sizes);
+  const parts = termsOf(a) ?? factorsOf(a);
+  if (parts.length > 1) {
+    const ops = parts.map((p) => applyOps(p, sizes));
+    const dense = denseOps(a, sizes);
+    const all = ops.every((o) => o !== undefined) ? ops.reduce((s, o) => s + o, 0) : undefined;
+    return all === undefined || dense === undefined ? undefined : Math.min(all, dense);
+  }
+  const structure = structureOf(a);
+  if (structure) return sizeAt(structure.ops(a as OpNode, dimConst(1)), sizes);
+  if (actionOf(a)) return isOp(a, 'kronecker') ? kroneckerOps(a, sizes) : 0;
+  return denseOps(a, sizes);
+}
+
+/** X·B and then Aᵀ·X for X (rows of A, rows of B). */
+function kroneckerOps({ args }: OpNode, sizes: Binding): number | undefined {
+  const [[m, n], [p, q]] = args.map((a) => a.type.shape.map((d) => sizeAt(d, sizes))) as [
+    (number | undefined)[],
+    (number | undefined)[],
+  ];
+  if (m === undefined || n === undefined || p === undefined || q === undefined) return undefined;
+  return 2 * m * q * (p + n);
+}
+
+/** Whether a product passes through a dimension that is neither of its own: low rank, sizes unknown. */
+function passesElsewhere(a: Node): boolean {
+  const [rows, cols] = a.type.shape.slice(-2) as [Dim, Dim];
+  return factorsOf(a)
+    .slice(1)
+    .some((f) => {
+      const inner = f.type.shape.at(-2)!;
+      return !sameShape([inner], [rows]) && !sameShape([inner], [cols]);
+    });
+}
+
+/** Without the scales and transposes around it. */
+const bare = (a: Node): Node => (isOp(a, 'scale') || isOp(a, 'transpose') ? bare(a.args[0]!) : a);
+
+/**
+ * Whether a matrix should rather be applied as it is built than formed: that takes at most half the operations
+ * that the formed one takes, per row. Without sizes, structured matrices and those that pass through another
+ * dimension count.
+ */
+export function isCheap(a: Node, sizes: Binding): boolean {
+  const [own, dense] = [applyOps(a, sizes), denseOps(a, sizes)];
+  if (own !== undefined && dense !== undefined) return 2 * own <= dense;
+  const inner = bare(a);
+  const parts = termsOf(inner);
+  if (parts) return parts.every((p) => isCheap(p, sizes));
+  if (isOp(inner, 'identity') || structureOf(inner) || actionOf(inner)) return true;
+  return factorsOf(inner).every((f) => structureOf(f) || actionOf(f)) || passesElsewhere(inner);
+}
+
+/** A product whose factors are cheaper to apply than it is: an inner dimension smaller than its own. */
+export const isLowRank = (a: Node, sizes: Binding): boolean => factorsOf(a).length > 1 && isCheap(a, sizes);
+
+/** The same where sizes say so, and not only names. */
+export const isKnownLowRank = (a: Node, sizes: Binding): boolean =>
+  applyOps(a, sizes) !== undefined && isLowRank(a, sizes);
+
+export const isIdentity = (a: Node): boolean => isOp(bare(a), 'identity');

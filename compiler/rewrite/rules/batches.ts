@@ -1,0 +1,55 @@
+/** Batch axes of a left factor are rows like any other: a product with matrices folds them. */
+import { RUNTIME_DIM } from '../../ir/bind.ts';
+import { apply } from '../../ir/build.ts';
+import { dimConst, dimNames, productDim } from '../../ir/dims.ts';
+import type { Node, OpNode } from '../../ir/node.ts';
+import { permuteAxes, reshape } from '../../ops/indexing.ts';
+import { defineRules } from '../rule.ts';
+
+/** Axes with the one that carries the tokens first: a row-major position then needs no stride in tokens. */
+function tokensFirst(a: Node): number[] {
+  const axes = a.type.shape.map((_, n) => n);
+  const at = a.type.shape.findIndex((d) => dimNames(d).includes(RUNTIME_DIM));
+  return at <= 0 ? axes : [at, ...axes.filter((n) => n !== at)];
+}
+
+defineRules(
+  {
+    name: 'fold-batch',
+    law: 'X·A for a batch X of matrices is their rows, one under the other, times A',
+    numerics: 'exact',
+    pattern: { op: 'matmul' },
+    build: (node) => {
+      const [x, ...rest] = node.args as [Node, ...Node[]];
+      const rank = x.type.shape.length;
+      if (rank <= 2 || rest.some((a) => a.type.shape.length !== 2)) return undefined;
+      const order = tokensFirst(x);
+      if (order.at(-1) !== rank - 1) return undefined;
+      const moved = permuteAxes(x, order);
+      const rows = reshape(moved, [productDim(moved.type.shape.slice(0, -1)), x.type.shape.at(-1)!]);
+      const y = apply('matmul', [rows, ...rest]);
+      return permuteAxes(
+        reshape(y, [...moved.type.shape.slice(0, -1), y.type.shape.at(-1)!]),
+        order.map((_, n) => order.indexOf(n)),
+      );
+    },
+    instance: (d) => {
+      const [k, m, n] = [d.int(1, 3), d.int(1, 3), d.int(1, 3)];
+      const x = d.pick([k, m, n], [2, k, m, n]);
+      return apply('matmul', [d.tensor(...x), d.tensor(n, d.int(1, 3))]);
+    },
+  },
+  {
+    name: 'reshape-reshape',
+    law: 'reshaping twice is reshaping to the last shape',
+    numerics: 'exact',
+    pattern: { op: 'reshape', args: [{ op: 'reshape' }] },
+    build: (node) => reshape((node.args[0] as OpNode).args[0]!, node.type.shape),
+    instance: (d) => {
+      const [m, n] = [d.int(1, 4), d.int(2, 4)];
+      const outer = d.pick([m, n], [n, m], [1, m * n]);
+      const split = apply('reshape', [d.tensor(m, n)], { shape: [m * n].map(dimConst) });
+      return apply('reshape', [split], { shape: outer.map(dimConst) });
+    },
+  },
+);

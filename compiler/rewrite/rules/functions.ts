@@ -1,0 +1,143 @@
+/**
+ * Functions of a matrix: block by block, and through the small side of a matrix of low rank. What is defined in
+ * other operators is replaced by its definition once its facts have been of use.
+ */
+import { apply } from '../../ir/build.ts';
+import { addDim, type Binding, dimConst } from '../../ir/dims.ts';
+import type { Node, OpNode } from '../../ir/node.ts';
+import type { Rational } from '../../ir/rational.ts';
+import { composites, defined } from '../../ops/composite.ts';
+import '../../ops/index.ts';
+import { slice } from '../../ops/indexing.ts';
+import { isOp, product, scaled, total } from '../../ops/nodes.ts';
+import { identityLike } from '../../ops/polynomial.ts';
+import { isCheap, isKnownLowRank, splitProduct, termsOf } from '../applying.ts';
+import { type Draw, defineRules, type Rule } from '../rule.ts';
+
+/** The blocks of a block-diagonal, scaled as it is. */
+function blocksIn(a: Node): Node | undefined {
+  if (isOp(a, 'blockDiag')) return a.args[0];
+  if (!isOp(a, 'scale')) return undefined;
+  const inner = blocksIn(a.args[0]!);
+  return inner && scaled(a.attrs.by as Rational, inner);
+}
+
+/**
+ * U·V equal to a sum of products of low rank: their left factors beside each other, the rest below each other.
+ * Only for matrices without a batch, whose sizes make it pay.
+ */
+function throughSmall(a: Node, sizes: Binding): { u: Node; v: Node } | undefined {
+  if (a.type.shape.length !== 2) return undefined;
+  const terms = termsOf(a) ?? [a];
+  if (!terms.every((t) => isKnownLowRank(t, sizes)) || !isCheap(a, sizes)) return undefined;
+  const parts = terms.map((t) => {
+    const { by, factors } = splitProduct(t);
+    return { u: factors[0]!, v: scaled(by, product(factors.slice(1))) };
+  });
+  const joined = (nodes: readonly Node[], axis: number) =>
+    nodes.length === 1 ? nodes[0]! : apply('concat', nodes, { axis });
+  return {
+    u: joined(
+      parts.map((p) => p.u),
+      1,
+    ),
+    v: joined(
+      parts.map((p) => p.v),
+      0,
+    ),
+  };
+}
+
+/** A matrix of rank 1, or the sum of two. */
+function lowRank(d: Draw): Node {
+  const n = 8;
+  const one = () => apply('matmul', [d.tensor(n, 1), d.tensor(1, n)]);
+  return d.pick(one, () => apply('add', [one(), scaled(-1, one())]))();
+}
+
+const lowRankRule = (r: Pick<Rule, 'name' | 'law' | 'pattern' | 'build' | 'instance'>): Rule => ({
+  ...r,
+  numerics: 'reassociates',
+  phase: 'define',
+});
+
+defineRules(
+  {
+    name: 'cayley-blockdiag',
+    law: 'cayley(diag(T)) = diag(cayley(T))',
+    numerics: 'reassociates',
+    pattern: { op: 'cayley' },
+    build: (node) => {
+      const blocks = blocksIn(node.args[0]!);
+      return blocks && apply('blockDiag', [apply('cayley', [blocks])]);
+    },
+    instance: (d) => {
+      const [r, b] = [d.int(1, 3), d.int(1, 3)];
+      const inner = apply('blockDiag', [d.tensor(r, b, b)]);
+      return apply('cayley', [d.pick(inner, scaled({ num: 1n, den: 2n }, inner))]);
+    },
+  },
+  lowRankRule({
+    name: 'cayley-low-rank',
+    law: '(I+UV)(I−UV)⁻¹ = I + 2U(I−VU)⁻¹V: the inverse of Sherman, Morrison and Woodbury, as small as V·U',
+    pattern: { op: 'cayley' },
+    build: (node, { sizes }) => {
+      const low = throughSmall(node.args[0]!, sizes);
+      if (!low) return undefined;
+      const small = apply('matmul', [low.v, low.u]);
+      const inner = apply('solve', [total([identityLike(small), scaled(-1, small)]), low.v]);
+      return total([identityLike(node), scaled(2, apply('matmul', [low.u, inner]))]);
+    },
+    instance: (d) => apply('cayley', [lowRank(d)]),
+  }),
+  lowRankRule({
+    name: 'solve-low-rank',
+    law: '(I + UV)⁻¹·B = B − U(I + VU)⁻¹V·B (Sherman, Morrison and Woodbury)',
+    pattern: { op: 'solve', args: [{ op: 'add' }, 'any'] },
+    build: (node, { sizes }) => {
+      const [a, b] = node.args as [OpNode, Node];
+      const rest = a.args.filter((t) => !isOp(t, 'identity'));
+      if (rest.length + 1 !== a.args.length || b.type.shape.length !== 2) return undefined;
+      const low = throughSmall(total(rest), sizes);
+      if (!low) return undefined;
+      const small = apply('matmul', [low.v, low.u]);
+      const vb = isOp(b, 'identity') ? low.v : apply('matmul', [low.v, b]);
+      const inner = apply('solve', [total([identityLike(small), small]), vb]);
+      return total([b, scaled(-1, apply('matmul', [low.u, inner]))]);
+    },
+    instance: (d) => {
+      const low = lowRank(d);
+      const a = apply('add', [identityLike(low), low]);
+      return apply('solve', [a, d.pick(identityLike(low), d.tensor(8, 2))]);
+    },
+  }),
+  lowRankRule({
+    name: 'expm-low-rank',
+    law: 'exp(U·V) = I + U·φ(V·U)·V, φ(M) = Σ Mᵏ/(k+1)! the upper right block of exp([[M, I], [0, 0]])',
+    pattern: { op: 'expm' },
+    build: (node, { sizes }) => {
+      const low = throughSmall(node.args[0]!, sizes);
+      if (!low) return undefined;
+      const m = apply('matmul', [low.v, low.u]);
+      const k = m.type.shape[0]!;
+      const [zero, twice] = [dimConst(0), addDim(k, k)];
+      const upper = apply('concat', [m, identityLike(m)], { axis: 1 });
+      const whole = apply('expm', [apply('pad', [upper], { axis: 0, start: zero, size: twice })]);
+      const phi = slice(slice(whole, 0, zero, k), 1, k, k);
+      return total([identityLike(node), apply('matmul', [low.u, phi, low.v])]);
+    },
+    instance: (d) => apply('expm', [lowRank(d)]),
+  }),
+  ...composites().map(
+    (c): Rule => ({
+      name: `define-${c.name.toLowerCase()}`,
+      law: c.law,
+      numerics: 'exact',
+      phase: 'define',
+      pattern: { op: c.name },
+      build: (node) => defined(node),
+      instance: (d) =>
+        apply(c.name, [c.name === 'expm' ? d.tensor(2, 2) : d.tensor(d.int(2, 4), d.int(1, 2))]),
+    }),
+  ),
+);

@@ -1,0 +1,198 @@
+/** forward ≡ merged: what a layer claims its frozen weight becomes with the adapter folded in. */
+import { bindProgram } from '../../compiler/ir/bind.ts';
+import { apply, printShape, sameShape, topological } from '../../compiler/ir/build.ts';
+import { type Binding, type Dim, dimNames } from '../../compiler/ir/dims.ts';
+import { type TensorValue, tensor } from '../../compiler/ir/domains/domain.ts';
+import type { InputNode, Node, Output, Program } from '../../compiler/ir/node.ts';
+import { transposed } from '../../compiler/ops/nodes.ts';
+import { drawn, evaluator } from './evaluate.ts';
+import type { Finding } from './report.ts';
+import { printSizes } from './sizes.ts';
+import { started, unpaired, withoutStart } from './starts.ts';
+import { fieldValues, firstDifference, random } from './values.ts';
+
+const TOKENS = 3;
+
+/** A program at sizes, and how many random points to try. */
+interface At {
+  readonly program: Program;
+  readonly sizes: Binding;
+  readonly trials: number;
+  readonly seed: number;
+}
+
+/** The activation of a linear layer: all that has tokens, of floats, and its rows are those of the one output. */
+function activation({ inputs, outputs }: Program): InputNode | undefined {
+  const rows = (n: Node) => n.type.shape.slice(0, -1);
+  const hasTokens = (dims: readonly Dim[]) => dims.some((d) => dimNames(d).length > 0);
+  const [x, ...more] = inputs.filter((i) => i.role === 'input' || hasTokens(i.type.shape));
+  if (!x || more.length > 0 || outputs.length > 1 || x.type.dtype === 'i32') return undefined;
+  return hasTokens(rows(x)) && sameShape(rows(x), rows(outputs[0]!.node)) ? x : undefined;
+}
+
+/**
+ * A claimed weight (out, in) of a linear layer is held to y = x·weightᵀ + bias, any other to taking the place of
+ * the frozen tensor it is made of. Without a claim: whether a linear layer has a merged weight at all.
+ */
+export function checkMerge(source: Program, sizes: Binding, trials: number, seed: number): Finding[] {
+  const program = bindProgram(source, sizes);
+  const at: At = { program, sizes, trials, seed };
+  const x = activation(program);
+  const { weight } = program.claims ?? {};
+  if (!weight) return x?.type.shape.length === 2 ? [existence(x, at)] : [];
+  return [x && weight.type.shape.length === 2 ? asProduct(x, weight, at) : inPlace(weight, at)];
+}
+
+const placeOf = ({ sizes }: At): string => `field at ${printSizes(sizes)}, tokens=${TOKENS}`;
+
+/** Over the field at random points: what is wrong at the first where something is. */
+function judged(property: string, at: At, wrong: (next: () => number) => string | undefined): Finding {
+  const next = random(at.seed);
+  for (let t = 1; t <= at.trials; t++) {
+    const found = wrong(next);
+    if (found === undefined) continue;
+    const counterexample = `${printSizes(at.sizes)}, seed ${at.seed}: ${found}`;
+    return { property, where: placeOf(at), trials: t, passed: false, counterexample };
+  }
+  return { property, where: placeOf(at), trials: at.trials, passed: true };
+}
+
+const refused = (property: string, at: At, counterexample: string): Finding => ({
+  property,
+  where: placeOf(at),
+  trials: 0,
+  passed: false,
+  counterexample,
+});
+
+/** y = x·weightᵀ + bias. */
+function asProduct(x: InputNode, weight: Node, at: At): Finding {
+  const { program } = at;
+  const { bias } = program.claims!;
+  const y = program.outputs[0]!;
+  const property = `forward ≡ merged, the claimed weight${bias ? ' and bias' : ''}`;
+  const wanted = [y.node.type.shape.at(-1)!, x.type.shape.at(-1)!];
+  if (!sameShape(weight.type.shape, wanted))
+    return refused(
+      property,
+      at,
+      `the claimed weight is ${printShape(weight.type.shape)} where y = x·weightᵀ needs ${printShape(wanted)}`,
+    );
+  const product = apply('matmul', [x, transposed(weight)]);
+  const merged = bias ? apply('add', [product, bias]) : product;
+  const of = evaluator(program, [y, { name: 'merged', node: merged }]);
+  return judged(property, at, (next) =>
+    drawn(program, TOKENS, next, (domain, values) => {
+      const { merged: m, ...own } = of(domain, values, TOKENS);
+      const d = firstDifference(own, { [y.name]: m! });
+      return d && `element ${d.index} of y − (x·weightᵀ${bias ? ' + bias' : ''}) is not 0`;
+    }),
+  );
+}
+
+/** The one frozen tensor of the claim's shape that it is made of. */
+function replacedBy(claim: Node): InputNode | undefined {
+  const fits = topological([claim]).filter(
+    (n): n is InputNode =>
+      n.kind === 'input' && n.role === 'frozen' && sameShape(n.type.shape, claim.type.shape),
+  );
+  return fits.length === 1 ? fits[0] : undefined;
+}
+
+/**
+ * The frozen layer is the layer whose trainables are where they start. A merged weight takes the place of W in it:
+ * at the start it is W itself, and elsewhere the frozen layer with it has the outputs of the layer.
+ */
+function inPlace(weight: Node, at: At): Finding {
+  const { program } = at;
+  const { bias } = program.claims!;
+  const claims = Object.entries({ weight, ...(bias ? { bias } : {}) });
+  const places = claims.map(([name, node]) => ({ name, node, frozen: replacedBy(node) }));
+  const into = places.map((p) => `${p.name}${p.frozen ? ` in place of '${p.frozen.name}'` : ''}`).join(', ');
+  const property = `forward ≡ merged, the claimed ${into}`;
+  const lost = places.find((p) => !p.frozen);
+  if (lost)
+    return refused(
+      property,
+      at,
+      `the claimed ${lost.name} ${printShape(lost.node.type.shape)} is not made of exactly one frozen tensor of that shape, whose place it could take`,
+    );
+  const open = withoutStart(program);
+  if (open)
+    return refused(
+      property,
+      at,
+      `'${open.name}' does not say how it starts, which is the frozen layer: trainable(…, { init: 'zeros' })`,
+    );
+  const odd = unpaired(program);
+  if (odd) {
+    const note = `not verified: '${odd.name}' starts as pairs, of which there are none at these sizes`;
+    return { property, where: placeOf(at), trials: 0, passed: true, note };
+  }
+  const forward = evaluator(program, program.outputs);
+  const claimed = evaluator(
+    program,
+    places.map((p): Output => ({ name: p.frozen!.name, node: p.node })),
+  );
+  return judged(property, at, (next) =>
+    drawn(program, TOKENS, next, (domain, values) => {
+      const others = fieldValues(program, TOKENS, next);
+      const fresh = claimed(domain, started(program, domain, values, others), TOKENS);
+      const moved = firstDifference(
+        Object.fromEntries(places.map((p) => [p.frozen!.name, values[p.frozen!.name]!])),
+        fresh,
+      );
+      if (moved)
+        return `with the trainables at their start the claim is not '${moved.output}', at element ${moved.index}: there is no frozen layer to merge into`;
+      const merged = { ...values, ...claimed(domain, values, TOKENS) };
+      const d = firstDifference(
+        forward(domain, values, TOKENS),
+        forward(domain, started(program, domain, merged, others), TOKENS),
+      );
+      return d && `${d.output}[${d.index}] differs from that of the frozen layer with the claimed tensors`;
+    }),
+  );
+}
+
+/**
+ * y = x·weightᵀ + bias for some weight and bias exactly when y(x + x′) − y(x) − y(x′) + y(0) = 0 and each row of y
+ * depends on that row of x alone.
+ */
+function existence(x: InputNode, at: At): Finding {
+  const { program } = at;
+  const of = evaluator(program, [{ name: 'y', node: program.outputs[0]!.node }]);
+  const finding = judged('merged weight', at, (next) =>
+    drawn(program, TOKENS, next, (domain, values) => {
+      const y = (value: TensorValue<number>, tokens = TOKENS) =>
+        of(domain, { ...values, [x.name]: value }, tokens).y!;
+      const [a, b] = [values[x.name]!, fieldValues(program, TOKENS, next)[x.name]!];
+      const sum = tensor(
+        a.shape,
+        a.values.map((v, i) => domain.add(v, b.values[i]!)),
+      );
+      const [whole, ya, yb, y0] = [
+        sum,
+        a,
+        b,
+        tensor(
+          a.shape,
+          a.values.map(() => 0),
+        ),
+      ].map((v) => y(v));
+      const affine = ya!.values.every(
+        (v, i) => domain.add(whole!.values[i]!, y0!.values[i]!) === domain.add(v, yb!.values[i]!),
+      );
+      if (!affine) return 'y is not affine in x: the layer does not merge';
+      const width = a.shape[1]!;
+      const alone = Array.from({ length: TOKENS }, (_, t) => [
+        ...y(tensor([1, width], a.values.slice(t * width, (t + 1) * width)), 1).values,
+      ]).flat();
+      return alone.every((v, i) => v === ya!.values[i])
+        ? undefined
+        : 'y is affine in x, but a row of y depends on other rows of x: the layer does not merge';
+    }),
+  );
+  const merges = 'y is affine in x, so a merged weight exists; claim it (claims: weight) to have it checked';
+  const { counterexample = merges, ...rest } = finding;
+  return { ...rest, passed: true, note: counterexample };
+}

@@ -1,0 +1,144 @@
+/** Matrices that a layer claims, or the algebra concludes, to be orthogonal: exactly, or up to a truncation. */
+import { bindProgram } from '../../compiler/ir/bind.ts';
+import { apply, topological } from '../../compiler/ir/build.ts';
+import { type Binding, constantOf } from '../../compiler/ir/dims.ts';
+import type { Domain } from '../../compiler/ir/domains/domain.ts';
+import { float64 } from '../../compiler/ir/domains/float64.ts';
+import type { Node, OpNode, Program } from '../../compiler/ir/node.ts';
+import { isOp, scaled, transposed } from '../../compiler/ops/nodes.ts';
+import { factsOf } from '../../compiler/ops/operator.ts';
+import { identityLike } from '../../compiler/ops/polynomial.ts';
+import { Namer } from '../naming.ts';
+import { drawn, evaluator } from './evaluate.ts';
+import type { Finding } from './report.ts';
+import { printSizes } from './sizes.ts';
+import { random, realValues } from './values.ts';
+
+const EXACT_LIMIT = 1e-12;
+
+/** Functions that the field does not interpret: of their identities some do not hold there, as √a·√a = a. */
+const UNINTERPRETED = ['sqrt', 'exp', 'log', 'sin', 'cos', 'tanh', 'abs', 'max', 'min'] as const;
+
+/** The domain, noting which of these functions are called. */
+function noting<T>(domain: Domain<T>, called: Set<string>): Domain<T> {
+  const noted = UNINTERPRETED.map((name) => {
+    const f = domain[name] as (...args: T[]) => T;
+    const noting = (...args: T[]): T => {
+      called.add(name);
+      return f(...args);
+    };
+    return [name, noting];
+  });
+  return { ...domain, ...(Object.fromEntries(noted) as Partial<Domain<T>>) };
+}
+
+/** RᵀR − I of square matrices. */
+const residual = (r: Node): Node =>
+  apply('add', [apply('matmul', [transposed(r), r]), scaled(-1, identityLike(r))]);
+
+/** Every matrix the author claims, or the algebra concludes, to be orthogonal. */
+export function checkOrthogonality(source: Program, sizes: Binding, trials: number, seed: number): Finding[] {
+  const program = bindProgram(source, sizes);
+  const namer = new Namer();
+  namer.nameIn(program);
+  const at: At = { program, sizes, trials, seed };
+  const claimed = program.claims?.orthogonal ?? [];
+  const concluded = topological(program.outputs.map((o) => o.node)).filter(
+    (n): n is OpNode => (isOp(n, 'polynomial') || isOp(n, 'cayley')) && factsOf(n).orthogonal !== undefined,
+  );
+  return [
+    ...claimed.map((n) => exact(n, `${namer.print(n)} is orthogonal, exactly (claimed)`, at)),
+    ...concluded.map((n) =>
+      factsOf(n).orthogonal!.kind === 'exact'
+        ? exact(n, `${namer.print(n)} is orthogonal, exactly (concluded)`, at)
+        : truncated(n, `${namer.print(n)} is orthogonal up to its truncation`, at),
+    ),
+  ];
+}
+
+interface At {
+  readonly program: Program;
+  readonly sizes: Binding;
+  readonly trials: number;
+  readonly seed: number;
+}
+
+/** Over the field and in float64; in float64 alone where the field cannot tell. */
+function exact(r: Node, property: string, { program, sizes, trials, seed }: At): Finding {
+  const of = evaluator(program, [{ name: 'residual', node: residual(r) }]);
+  const next = random(seed);
+  const called = new Set<string>();
+  const inField = Array.from({ length: trials }, () =>
+    drawn(program, 1, next, (domain, at) =>
+      of(noting(domain, called), at, 1).residual!.values.findIndex((v) => v !== 0),
+    ),
+  );
+  const observed = Math.max(
+    ...Array.from({ length: trials }, () =>
+      of(float64, realValues(program, 1, next), 1).residual!.values.reduce(
+        (m, v) => Math.max(m, Math.abs(v)),
+        0,
+      ),
+    ),
+  );
+  const broken = inField.find((i) => i >= 0);
+  const undecided = broken !== undefined && called.size > 0;
+  const passed = observed <= EXACT_LIMIT && (broken === undefined || undecided);
+  const where = `${undecided ? '' : 'field and '}float64 at ${printSizes(sizes)}`;
+  const finding = { property, where, trials, passed, observed, limit: EXACT_LIMIT };
+  if (passed) {
+    const note = `not verified over the field, which does not have the identities of ${[...called].join(', ')}`;
+    return undecided ? { ...finding, note } : finding;
+  }
+  const truncation = topological([r]).some((n) => factsOf(n).orthogonal?.kind === 'approximate')
+    ? '. A truncated series is orthogonal only approximately'
+    : '';
+  const element = undecided || broken === undefined ? '' : `element ${broken} of RᵀR − I is not 0; `;
+  const counterexample = `${printSizes(sizes)}, seed ${seed}: ${element}in float64 the largest element of RᵀR − I is ${observed}${truncation}`;
+  return { ...finding, counterexample };
+}
+
+/**
+ * R = C(I − Qᵖ) for the series whose last coefficient is 1: ‖RᵀR − I‖₂ ≤ 2‖Q‖ᵖ + ‖Q‖²ᵖ, and ‖Q‖²ᵖ alone for odd p.
+ * R = C − 2Qⁿ(I−Q)⁻¹ for the other, n = p + 1: with e = 2‖Q‖ⁿ, at most 2e + e². ‖Q‖₂ ≤ ‖Q‖_F/√2 for skew Q.
+ */
+function truncated(r: OpNode, property: string, { program, sizes, trials, seed }: At): Finding {
+  const coefs = r.attrs.coefs as readonly number[];
+  const p = coefs.length - 1;
+  const half = coefs.at(-1) === 1;
+  const of = evaluator(program, [
+    { name: 'residual', node: residual(r) },
+    { name: 'q', node: r.args[0]! },
+  ]);
+  const next = random(seed);
+  let worst = { observed: 0, limit: 0, ratio: 0 };
+  for (let t = 0; t < trials; t++) {
+    const { residual: e, q } = of(float64, realValues(program, 1, next), 1);
+    const size = constantOf(r.type.shape.at(-1)!)!;
+    blocks(q!.values, size).forEach((block, k) => {
+      const norm = frobenius(block) / Math.SQRT2;
+      const power = half ? norm ** p : 2 * norm ** (p + 1);
+      const spectral = half && p % 2 === 1 ? power ** 2 : 2 * power + power ** 2;
+      const limit = Math.sqrt(size) * spectral + EXACT_LIMIT;
+      const observed = frobenius(blocks(e!.values, size)[k]!);
+      if (!(observed / limit <= worst.ratio)) worst = { observed, limit, ratio: observed / limit };
+    });
+  }
+  return {
+    property,
+    where: `‖RᵀR − I‖_F per block, float64 at ${printSizes(sizes)}`,
+    trials,
+    passed: worst.ratio <= 1,
+    observed: worst.observed,
+    limit: worst.limit,
+    ...(worst.ratio <= 1 ? {} : { counterexample: `${printSizes(sizes)}, seed ${seed}` }),
+  };
+}
+
+function blocks(values: ArrayLike<number>, size: number): number[][] {
+  const all = Array.from(values);
+  return Array.from({ length: all.length / size ** 2 }, (_, k) =>
+    all.slice(k * size ** 2, (k + 1) * size ** 2),
+  );
+}
+const frobenius = (values: readonly number[]): number => Math.hypot(...values);

@@ -1,0 +1,45 @@
+/** How far a float64 evaluation may lie from the real function: the running bound of bound.ts, with IEEE-754's roundoff. */
+import type { Format } from '../../compiler/ir/domains/accuracy.ts';
+import { bound, exact } from '../../compiler/ir/domains/bound.ts';
+import type { Domain, Pair, TensorValue } from '../../compiler/ir/domains/domain.ts';
+import { interpret } from '../../compiler/ir/interpret.ts';
+import type { PrimProgram } from '../../compiler/primitives/prim.ts';
+import type { Values } from './values.ts';
+
+/** One rounding, twice over: to nearest, with functions of the language within 1 ULP. */
+const F64: Format = {
+  u: 2 ** -52,
+  minNormal: 2 ** -1022,
+  minSubnormal: Number.MIN_VALUE,
+  max: Number.MAX_VALUE,
+  maxDivisor: 2 ** 1022,
+  expUlps: () => 1,
+  logNearOne: 0,
+  trig: 2 ** -52,
+};
+
+function float64Bound(): Domain<Pair> {
+  const device = bound(F64);
+  /** sin, cos and tanh have slope at most 1 everywhere; WGSL's promises of them, which `bound` keeps to, are weaker. */
+  const contractive = (f: (x: number) => number) => (x: Pair) => {
+    const a = device.max(x, x); // a finished sum
+    const [value, error] = [f(a.value), a.bound + F64.u];
+    return { value, bound: error, terms: 1, magnitude: Math.abs(value) + error };
+  };
+  return {
+    ...device,
+    sin: contractive(Math.sin),
+    cos: contractive(Math.cos),
+    tanh: contractive(Math.tanh),
+  };
+}
+
+/** Of each output's elements at these inputs. */
+export function roundingBounds(
+  program: PrimProgram,
+  inputs: Values,
+  tokens: number,
+): Readonly<Record<string, TensorValue<Pair>>> {
+  const pairs = Object.entries(inputs).map(([name, t]) => [name, exact(t.shape, t.values)] as const);
+  return interpret(program, float64Bound(), Object.fromEntries(pairs), tokens);
+}

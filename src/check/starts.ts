@@ -1,0 +1,64 @@
+/** Where a new adapter's trainables start, over a domain of check: what is random there is drawn anew. */
+import { constantOf } from '../../compiler/ir/dims.ts';
+import { type Domain, type TensorValue, tensor } from '../../compiler/ir/domains/domain.ts';
+import type { Init } from '../../compiler/ir/init.ts';
+import type { InputNode, Program } from '../../compiler/ir/node.ts';
+import type { Values } from './values.ts';
+
+/** The first trainable that does not say how it starts. */
+export const withoutStart = (program: Program): InputNode | undefined =>
+  program.inputs.find((i) => i.role === 'trainable' && i.init === undefined);
+
+/** The first trainable that starts as pairs of an odd number of vectors: there is no such start. */
+export const unpaired = (program: Program): InputNode | undefined =>
+  program.inputs.find(
+    ({ init, type }) =>
+      typeof init === 'object' && 'pairs' in init && constantOf(type.shape[init.pairs]!)! % 2 === 1,
+  );
+
+/** `at` with every trainable at its start; `random` has other values of them. */
+export function started(program: Program, domain: Domain<number>, at: Values, random: Values): Values {
+  const values: Record<string, TensorValue<number>> = { ...at };
+  for (const i of program.inputs) {
+    if (i.role === 'trainable') values[i.name] = startOf(i.init!, domain, random[i.name]!, values);
+  }
+  return values;
+}
+
+/** `drawn` has the shape and supplies what is random. */
+function startOf(
+  init: Init,
+  domain: Domain<number>,
+  drawn: TensorValue<number>,
+  known: Values,
+): TensorValue<number> {
+  const { shape } = drawn;
+  const filled = (value: (k: number) => number) =>
+    tensor(
+      shape,
+      drawn.values.map((_, k) => value(k)),
+    );
+  if (init === 'zeros') return filled(() => 0);
+  if (init === 'ones') return filled(() => 1);
+  if (init === 'identity') {
+    const n = shape.at(-1)!;
+    return filled((k) => (Math.floor(k / n) % n === k % n ? 1 : 0));
+  }
+  if ('same' in init) return known[init.same]!;
+  if ('rowNorms' in init) {
+    const of = known[init.rowNorms]!.values;
+    const width = of.length / Math.max(drawn.values.length, 1);
+    return filled((row) => {
+      const squares = Array.from(of.slice(row * width, (row + 1) * width), (a) => domain.mul(a, a));
+      return domain.sqrt(squares.reduce((s, a) => domain.add(s, a), 0));
+    });
+  }
+  if ('pairs' in init) {
+    const inner = shape.slice(init.pairs + 1).reduce((p, n) => p * n, 1);
+    const ofPair = startOf(init.of, domain, drawn, known).values;
+    const size = shape[init.pairs]!;
+    return filled((k) => ofPair[(Math.floor(k / inner) % size) % 2 === 0 ? k : k - inner]!);
+  }
+  const narrow = 'normal' in init ? init.normal : 'uniform' in init ? init.uniform : 1;
+  return narrow === 0 ? filled(() => 0) : drawn;
+}

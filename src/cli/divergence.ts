@@ -1,0 +1,70 @@
+/** Truncated Cayley–Neumann series where they do not converge: at ‖Q‖₂ ≥ 1 their terms Qᵏ grow. */
+import { topological } from '../../compiler/ir/build.ts';
+import { constantOf } from '../../compiler/ir/dims.ts';
+import type { InputNode, Node, Program } from '../../compiler/ir/node.ts';
+import { isOp } from '../../compiler/ops/nodes.ts';
+import { factsOf } from '../../compiler/ops/operator.ts';
+import { decodeF16 } from '../formats/safetensors/index.ts';
+import type { HostTensor } from '../tensors.ts';
+
+/** Products Q·x from which a norm is told; they never overestimate it. */
+const ITERATIONS = 20;
+
+/** A warning for each parameter of a bound program whose packed triangles feed such a series directly. */
+export function divergences(program: Program, values: Readonly<Record<string, HostTensor>>): string[] {
+  const found = new Map<string, string>();
+  for (const n of topological(program.outputs.map((o) => o.node))) {
+    if (!isOp(n, 'polynomial') || factsOf(n).orthogonal?.kind !== 'approximate') continue;
+    const q = n.args[0]!;
+    const v = isOp(q, 'skew') ? packed(q.args[0]!) : undefined;
+    const stored = v && values[v.name];
+    if (!stored) continue;
+    const data = stored.data instanceof Uint16Array ? decodeF16(stored.data) : stored.data;
+    const norms = blockNorms(data, constantOf(q.type.shape.at(-1)!)!);
+    const worst = norms.reduce((a, b) => Math.max(a, b), 0);
+    if (!(worst >= 1)) continue;
+    const count = norms.filter((norm) => norm >= 1).length;
+    found.set(
+      v.name,
+      `'${v.name}': ‖Q‖₂ is at least ${worst.toPrecision(3)} (block ${norms.indexOf(worst)}; ${count} of ${norms.length} blocks reach 1), where the truncated Cayley–Neumann series diverges: its terms Qᵏ grow, and R is not nearly orthogonal. Use cayley(Q), which is exact, or keep ‖Q‖₂ below 1`,
+    );
+  }
+  return [...found.values()];
+}
+
+/** The parameter that is unpacked, by itself or repeated for every block. */
+function packed(node: Node): InputNode | undefined {
+  const of = isOp(node, 'expand') ? node.args[0]! : node;
+  return of.kind === 'input' ? of : undefined;
+}
+
+/** A lower bound of ‖Q‖₂ for each packed triangle: 0 where ‖Q‖₂ ≤ ‖Q‖_F/√2 = ‖v‖₂ < 1 says enough. */
+function blockNorms(data: Exclude<HostTensor['data'], Uint16Array>, b: number): number[] {
+  const width = (b * (b - 1)) / 2;
+  return Array.from({ length: width === 0 ? 0 : data.length / width }, (_, k) => {
+    const v = Float64Array.from(data.subarray(k * width, (k + 1) * width));
+    return norm(v) < 1 ? 0 : spectralNorm(v, b);
+  });
+}
+
+const norm = (x: Float64Array): number => Math.sqrt(x.reduce((s, a) => s + a * a, 0));
+
+/** max ‖Q·x‖/‖x‖ over a power iteration: Q is normal, so x turns into the plane that it stretches most. */
+function spectralNorm(v: Float64Array, b: number): number {
+  let x = Float64Array.from({ length: b }, (_, i) => Math.cos(i * i + 1));
+  let largest = 0;
+  for (let t = 0; t < ITERATIONS; t++) {
+    const size = norm(x);
+    if (size === 0) break;
+    const y = new Float64Array(b);
+    for (let i = 0, at = 0; i < b; i++) {
+      for (let j = i + 1; j < b; j++, at++) {
+        y[i]! += (v[at]! * x[j]!) / size;
+        y[j]! -= (v[at]! * x[i]!) / size;
+      }
+    }
+    largest = Math.max(largest, norm(y));
+    x = y;
+  }
+  return largest;
+}

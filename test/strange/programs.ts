@@ -1,0 +1,163 @@
+/** The strange programs, the sizes they are costed at, and the operations their mathematics needs, from the formula alone. */
+import { loadProgram } from '../../src/load.ts';
+
+/** Tokens of the costs. */
+export const TOKENS = 512;
+const m = TOKENS;
+
+/** Operations of the forward, and of forward and every gradient. */
+export interface Needed {
+  readonly forward: number;
+  readonly training: number;
+}
+
+const plus = (...parts: readonly Needed[]): Needed => ({
+  forward: parts.reduce((s, p) => s + p.forward, 0),
+  training: parts.reduce((s, p) => s + p.training, 0),
+});
+
+/** x·Wᵀ with a frozen W: once forward, once for the gradient of x. */
+const weight = (d: number, n: number, rows = m): Needed => ({
+  forward: 2 * rows * d * n,
+  training: 4 * rows * d * n,
+});
+/**
+ * x·diag(R₁, …, Rᵣ), its transpose on the cotangent and the blocks of xᵀ·g; and beside them a function of r b×b
+ * generators and its gradient, at no more than 16 b×b products.
+ */
+const blocks = (d: number, b: number, rows = m): Needed => ({
+  forward: 2 * rows * d * b + 16 * d * b * b,
+  training: 6 * rows * d * b + 32 * d * b * b,
+});
+/**
+ * x·(I + U·S·Vᵀ) of rank k: two thin products on x, two on the cotangent, two for each factor; and Gram matrices
+ * and solves of k×k, with their gradients.
+ */
+const lowRank = (d: number, k: number): Needed => ({
+  forward: 4 * m * d * k + 8 * d * k * k,
+  training: 16 * m * d * k + 64 * d * k * k,
+});
+/** x·M for a formed trainable M. */
+const dense = (d: number): Needed => ({ forward: 2 * m * d * d, training: 6 * m * d * d });
+/** Work per element of x, of y or of a weight. */
+const elements = (count: number): Needed => ({ forward: count, training: 3 * count });
+
+export interface Strange {
+  readonly file: string;
+  readonly layer: string;
+  readonly dims: Readonly<Record<string, number>>;
+  readonly needed: Needed;
+}
+
+const D = 1024;
+const N = 1024;
+const square = { in: D, out: N, b: 32 };
+const oneRotation = plus(weight(D, N), blocks(D, 32));
+
+const strange = (
+  file: string,
+  layer: string,
+  dims: Readonly<Record<string, number>>,
+  ...needed: readonly Needed[]
+): Strange => ({ file, layer, dims, needed: plus(...needed) });
+
+export const PROGRAMS: readonly Strange[] = [
+  strange('boft-after-hra', 'boftAfterHra', { ...square, k: 8 }, oneRotation, blocks(D, 32), lowRank(D, 8)),
+  strange('oft-of-lora', 'oftOfLora', { ...square, k: 8 }, oneRotation, lowRank(D, 8), elements(8 * m * N)),
+  strange('dora-of-rotation', 'doraOfRotation', square, oneRotation, {
+    // The norms of the rows of W·Rᵀ, which are not differentiated, and the scales they give.
+    forward: 2 * D * N * 32 + 4 * D * N,
+    training: 2 * D * N * 32 + 4 * D * N + 8 * m * N,
+  }),
+  strange('both-sides', 'bothSides', square, oneRotation, blocks(N, 32), elements(m * N)),
+  strange('both-sides', 'conjugated', { d: D, b: 32 }, oneRotation, blocks(D, 32)),
+  strange('averaged', 'averaged', { ...square, c: 16 }, oneRotation, blocks(D, 16), elements(2 * m * D)),
+  strange('averaged', 'blended', square, oneRotation, elements(8 * m * D)),
+  strange('polynomial-of-blocks', 'polynomialOfBlocks', square, oneRotation),
+  strange('polynomial-of-blocks', 'expmOfBlocks', square, oneRotation, blocks(D, 32, 0)),
+  strange('polynomial-of-blocks', 'powersWritten', square, oneRotation),
+  strange('kronecker-permuted', 'kroneckerPermuted', { in: D, out: N, a: 32 }, oneRotation, elements(m * D)),
+  strange(
+    'kronecker-permuted',
+    'kronecker3',
+    { out: N, a: 8, b: 8, c: 16 },
+    weight(D, N),
+    blocks(D, 8),
+    blocks(D, 8),
+    blocks(D, 16),
+  ),
+  strange(
+    'reflection-between',
+    'reflectionBetween',
+    { ...square, c: 16, k: 8 },
+    oneRotation,
+    blocks(D, 16),
+    lowRank(D, 8),
+  ),
+  strange(
+    'reflection-between',
+    'shuffledReflection',
+    { ...square, k: 8 },
+    weight(D, N),
+    lowRank(D, 8),
+    lowRank(D, 8),
+    elements(4 * m * D),
+  ),
+  strange('low-rank-generators', 'lowRankExpm', { in: D, out: N, k: 8 }, weight(D, N), lowRank(D, 16)),
+  strange('low-rank-generators', 'lowRankCayley', { in: D, out: N, k: 8 }, weight(D, N), lowRank(D, 16)),
+  strange(
+    'different-butterflies',
+    'differentButterflies',
+    { ...square, e: 16 },
+    oneRotation,
+    blocks(D, 16),
+    elements(4 * m * D),
+  ),
+  strange('three-deep', 'threeDeep', square, oneRotation, blocks(D, 32), elements(2 * m * D)),
+  strange('ranks', 'rank1', square, weight(D, N, 1), blocks(D, 32, 1)),
+  strange('ranks', 'rank2', square, oneRotation),
+  strange('ranks', 'rank3', { ...square, heads: 2 }, weight(D, N, 2 * m), blocks(D, 32, 2 * m)),
+  strange('ranks', 'rank4', { ...square, heads: 2, frames: 2 }, weight(D, N, 4 * m), blocks(D, 32, 4 * m)),
+  strange('ranks', 'batchFirst', square, weight(D, N, 3 * m), blocks(D, 32, 3 * m)),
+  strange('shared-outputs', 'queryKey', square, oneRotation, weight(D, N), elements(m * D)),
+  strange(
+    'shared-outputs',
+    'sideBySide',
+    { ...square, wide: 2048, k: 8 },
+    oneRotation,
+    weight(D, 2048),
+    lowRank(D, 8),
+    elements(2 * m * 3072),
+  ),
+  strange('nested', 'twiceTurned', { in: D, out: N, c: 32, e: 16 }, oneRotation, blocks(D, 16)),
+  strange('nested', 'turnedAround', { in: D, out: N, c: 32, e: 16 }, oneRotation, blocks(N, 16)),
+  strange('road-like', 'roadLike', { in: D, out: N }, weight(D, N), elements(16 * m * (D + N))),
+  strange('gathered', 'gathered', { ...square, n: 4, vocabulary: 2000 }, oneRotation, elements(D * N)),
+  strange('normed', 'normed', square, oneRotation, elements(16 * m * (D + N))),
+  strange('inverses', 'rebased', { in: D, out: N, k: 8 }, weight(D, N), lowRank(D, 8)),
+  strange('inverses', 'solvedBlocks', square, oneRotation),
+  strange('inverses', 'cayleyOfBlocks', square, oneRotation),
+  strange('repeated', 'cubed', square, oneRotation),
+  strange('repeated', 'undone', square, weight(D, N)),
+  strange('repeated', 'halfHeld', square, oneRotation, blocks(D, 32), elements(8 * m * N)),
+  strange('repeated', 'normKept', { in: D, b: 32 }, blocks(D, 32), elements(8 * m * D)),
+  strange(
+    'three-reflections',
+    'threeReflections',
+    { ...square, k: 4 },
+    weight(D, N),
+    ...[1, 2, 3].flatMap(() => [blocks(D, 32), lowRank(D, 4)]),
+  ),
+  strange('scattered', 'putBack', { in: D, out: N, k: 16 }, weight(D, N), lowRank(D, 16)),
+  // Nothing is known of a matrix with entries put anywhere: it is formed, and multiplied as what it is.
+  strange('scattered', 'putAsMatrix', { in: D, out: N, k: 16 }, weight(D, N), dense(D)),
+  strange('scaled', 'scaledThrice', square, oneRotation, elements(8 * m * (D + N))),
+  strange('scaled', 'stretched', square, oneRotation, blocks(D, 32), elements(8 * m * D)),
+];
+
+export const fileOf = ({ file }: Strange): string =>
+  new URL(`./programs/${file}.ts`, import.meta.url).pathname;
+
+/** The layer as the front end lowers it from its file. */
+export const programOf = (strange: Strange) =>
+  loadProgram(fileOf(strange), { layer: strange.layer, config: {} }).program;

@@ -1,0 +1,43 @@
+/** One rotation several times: cubed, undone, and held fixed in one place and trained in another. */
+import { blockDiag, cayley, detach, exp, frozen, input, layer, skew, sum, trainable } from 'oftc';
+
+const declared = { x: input('tokens', 'in'), W: frozen('out', 'in'), v: trainable('r', 'tri(b)') };
+const where = { in: 'r*b' };
+
+export const cubed = layer(
+  declared,
+  ({ x, W, v }) => {
+    const R = blockDiag(cayley(skew(v)));
+    return x.matmul(R.matmul(R).matmul(R).matmul(W.T));
+  },
+  { where },
+);
+
+/** R·Rᵀ = I: the same as no rotation at all. */
+export const undone = layer(
+  declared,
+  ({ x, W, v }) => {
+    const R = blockDiag(cayley(skew(v)));
+    return x.matmul(R).matmul(R.T).matmul(W.T);
+  },
+  { where },
+);
+
+export const halfHeld = layer(
+  { ...declared, s: trainable('out') },
+  ({ x, W, v, s }) => {
+    const R = blockDiag(cayley(skew(v)));
+    return x.matmul(R.matmul(detach(R)).matmul(W.T)).mul(exp(s));
+  },
+  { where },
+);
+
+/** A norm that no rotation changes: the gradient of v is 0. */
+export const normKept = layer(
+  { x: input('tokens', 'in'), v: trainable('r', 'tri(b)') },
+  ({ x, v }) => {
+    const y = x.matmul(blockDiag(cayley(skew(v))));
+    return sum(y.mul(y), -1);
+  },
+  { where },
+);
