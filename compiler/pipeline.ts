@@ -12,9 +12,17 @@ import './ops/index.ts';
 import { isOp } from './ops/nodes.ts';
 import { lowerProgram } from './primitives/lower.ts';
 import type { PrimProgram } from './primitives/prim.ts';
-import { applyCandidate, associate } from './rewrite/associate.ts';
-import { collectChains, type Group, groupChains, SubProducts } from './rewrite/chains.ts';
-import { addCost, type Cost, DEFAULT_PROFILE, type DeviceProfile, NO_COST } from './rewrite/cost.ts';
+import { applyCandidate, associate, MAX_EXHAUSTIVE_SHARED } from './rewrite/associate.ts';
+import { collectChains, type Group, groupChains, MAX_CHAIN, SubProducts } from './rewrite/chains.ts';
+import {
+  addCost,
+  bindCost,
+  type Cost,
+  DEFAULT_PROFILE,
+  type DeviceProfile,
+  NO_COST,
+  productCost,
+} from './rewrite/cost.ts';
 import { type Firing, rewrite, share } from './rewrite/engine.ts';
 import { paretoFront } from './rewrite/pareto.ts';
 import type { Rule } from './rewrite/rule.ts';
@@ -35,7 +43,7 @@ export interface CompileOptions {
   /** Rules that make it another function, asked for. */
   readonly allow?: readonly 'approximates'[];
   /** Passes to leave out, for tests and for `explain` of what each contributes. */
-  readonly disable?: readonly ('normalise' | 'associate')[];
+  readonly disable?: readonly ('normalise' | 'apply' | 'associate')[];
 }
 
 /** Associations of all groups together; `roots[g][i]` replaces the site of chain i of group g. */
@@ -67,14 +75,20 @@ export interface Stage {
   readonly fired: readonly Firing[];
 }
 
-/** Everything the compiler decided, in order. */
-export interface Compilation {
-  readonly source: Program;
+/** One way from the source to chains, and what was decided about them. */
+export interface Derivation {
   readonly stages: readonly Stage[];
   /** Normalised and differentiated, before an association is chosen. */
   readonly derived: Program;
   /** undefined when association was left out. */
   readonly decision: Decision | undefined;
+}
+
+/** Everything the compiler decided, in order. */
+export interface Compilation extends Derivation {
+  readonly source: Program;
+  /** The derivation for few tokens, where rules make it another; its decision says for which it is chosen. */
+  readonly few: Derivation | undefined;
   readonly variants: readonly Variant[];
 }
 
@@ -92,8 +106,11 @@ const normalise = (rules: readonly Rule[]): Pass => ({
   run: (p) => rewrite(p, rules),
 });
 
+/** Of rules, in order. */
+const PHASES = [undefined, 'define', 'apply', 'form'] as const;
+
 /** Rules of a later phase, normalisation going on beside them. */
-const later = (name: 'define' | 'apply', rules: readonly Rule[], sizes: Binding): Pass => ({
+const later = (name: 'define' | 'apply' | 'form', rules: readonly Rule[], sizes: Binding): Pass => ({
   name,
   input: ['typed', 'normal'],
   output: ['typed', 'normal'],
@@ -108,7 +125,11 @@ const differentiation: Pass = {
 };
 
 /** Normalises and differentiates; dimensions may still be symbolic. */
-export function derive(source: Program, options: CompileOptions): { program: Program; stages: Stage[] } {
+export function derive(
+  source: Program,
+  options: CompileOptions,
+  tokens: 'few' | 'many' = 'many',
+): { program: Program; stages: Stage[] } {
   const stages: Stage[] = [];
   const step = (program: Program, pass: Pass): Program => {
     checkSpec(program, pass.input, `before ${pass.name}`);
@@ -117,16 +138,16 @@ export function derive(source: Program, options: CompileOptions): { program: Pro
     stages.push({ pass: pass.name, program: next, fired });
     return next;
   };
-  const rules = applicable(options.allow);
+  const rules = applicable(options.allow).filter((r) => (r.tokens ?? tokens) === tokens);
   const sizes = options.sizes ?? {};
+  const until = (last: (typeof PHASES)[number]) =>
+    rules.filter((r) => PHASES.indexOf(r.phase) <= PHASES.indexOf(last));
   const passes = [
-    normalise(rules.filter((r) => r.phase === undefined)),
-    later(
-      'define',
-      rules.filter((r) => r.phase !== 'apply'),
-      sizes,
-    ),
-    later('apply', rules, sizes),
+    normalise(until(undefined)),
+    later('define', until('define'), sizes),
+    ...(leavesOut(options, 'apply')
+      ? []
+      : [later('apply', until('apply'), sizes), later('form', until('form'), sizes)]),
   ];
   const normal = (p: Program) => (leavesOut(options, 'normalise') ? p : passes.reduce(step, p));
   const written = share(source);
@@ -135,7 +156,19 @@ export function derive(source: Program, options: CompileOptions): { program: Pro
   return { program: options.gradients ? normal(step(forward, differentiation)) : forward, stages };
 }
 
-const leavesOut = (options: CompileOptions, pass: 'normalise' | 'associate'): boolean =>
+/** The derivation for few tokens, where a rule that pays only for some token counts fires in the forward. */
+function deriveFew(source: Program, options: CompileOptions, many: readonly Stage[]) {
+  if (leavesOut(options, 'normalise') || leavesOut(options, 'associate')) return undefined;
+  const end = many.findIndex((s) => s.pass === differentiation.name);
+  const forward = end < 0 ? many : many.slice(0, end);
+  const depends = (stages: readonly Stage[]) =>
+    stages.some((s) => s.fired.some((f) => f.tokens !== undefined));
+  return depends(forward) || depends(derive(source, { ...options, gradients: false }, 'few').stages)
+    ? derive(source, options, 'few')
+    : undefined;
+}
+
+const leavesOut = (options: CompileOptions, pass: 'normalise' | 'apply' | 'associate'): boolean =>
   (options.asWritten ?? false) || (options.pinned ?? false) || (options.disable ?? []).includes(pass);
 
 /** Chains of a derived program that decide together. */
@@ -149,21 +182,49 @@ export function chainGroups(program: Program): { groups: Group[]; subs: SubProdu
  * that neither the program nor `sizes` binds.
  */
 export function compileProgram(source: Program, options: CompileOptions): Compilation {
-  const { program, stages } = derive(source, options);
-  const decision = leavesOut(options, 'associate') ? undefined : decide(program, options);
-  const variants = ranges(decision).map(({ minTokens, maxTokens, replacements }) => {
-    const symbolic = share(binary(applyCandidate(program, replacements)));
+  const many = derive(source, options);
+  const few = deriveFew(source, options, many.stages);
+  const ways = few && isDecidable(few.program) ? [many, few] : [many];
+  const open = ways.map(
+    ({ program: derived, stages }): Open =>
+      leavesOut(options, 'associate')
+        ? { stages, derived, groups: [], candidates: [] }
+        : { stages, derived, ...associations(derived, options) },
+  );
+  const chosen = leavesOut(options, 'associate') ? undefined : choose(open, options);
+  const variants = (
+    chosen ?? [{ candidate: { of: open[0]!, roots: [] }, minTokens: 0, maxTokens: null }]
+  ).map(({ candidate: { of, roots }, minTokens, maxTokens }) => {
+    const symbolic = share(binary(applyCandidate(of.derived, replacements(of.groups, roots))));
     const bound = bindProgram(symbolic, options.sizes ?? {});
     checkSpec(bound, ['typed', 'bound', 'associated'], 'associate');
     const primitives = lowerProgram(bound, { structured: !options.asWritten });
     return { minTokens, maxTokens, symbolic, program: bound, primitives };
   });
-  return { source, stages, derived: program, decision, variants };
+  const closed = open.map(({ stages, derived, groups, candidates }, n): Derivation => {
+    const own = chosen?.filter((c) => c.candidate.of === open[n]);
+    return { stages, derived, decision: own && { groups, candidates, chosen: own } };
+  });
+  return { source, ...closed[0]!, few: closed[1], variants };
 }
 
-function decide(program: Program, options: CompileOptions): Decision {
+/** A derivation whose candidates are still compared. */
+interface Open extends Pick<Derivation, 'stages' | 'derived'>, Pick<Decision, 'groups' | 'candidates'> {}
+
+/** Whether the associations are few enough to try all: an alternative that takes a search is left out. */
+const isDecidable = (program: Program): boolean =>
+  chainGroups(program).groups.every(
+    (g) =>
+      g.shareable.length <= MAX_EXHAUSTIVE_SHARED && g.chains.every((c) => c.factors.length <= MAX_CHAIN),
+  );
+
+/** Groups of chains, and their joint associations that no other dominates. */
+function associations(
+  program: Program,
+  options: CompileOptions,
+): { groups: readonly Group[]; candidates: readonly JointCandidate[] } {
   const { groups, subs } = chainGroups(program);
-  const sizes = Object.fromEntries(Object.entries(options.sizes ?? {}).map(([n, v]) => [n, dimConst(v)]));
+  const sizes = symbolicSizes(options);
   let candidates: JointCandidate[] = [{ roots: [], cost: NO_COST }];
   for (const group of groups) {
     const own = associate(group, subs, sizes);
@@ -173,28 +234,42 @@ function decide(program: Program, options: CompileOptions): Decision {
       ),
     );
   }
-  const chosen = select(
-    candidates,
+  return { groups, candidates };
+}
+
+const symbolicSizes = ({ sizes = {} }: CompileOptions) =>
+  Object.fromEntries(Object.entries(sizes).map(([n, v]) => [n, dimConst(v)]));
+
+/** The choice among the candidates of all derivations, each with the products that it has beside its chains. */
+function choose(
+  open: readonly Open[],
+  options: CompileOptions,
+): readonly Choice<JointCandidate & { readonly of: Open }>[] {
+  const pool = open.flatMap((of) => {
+    const beside = open.length > 1 ? bindCost(undecided(of), symbolicSizes(options)) : NO_COST;
+    return of.candidates.map((c) => ({ ...c, of, cost: addCost(c.cost, beside) }));
+  });
+  return select(
+    pool,
     options.profile ?? DEFAULT_PROFILE,
     options.objective ?? 'latency',
     options.gradients ? TRAINING_TOLERANCE : 0,
   );
-  return { groups, candidates, chosen };
 }
 
-/** Token ranges of the variants, with the replacement of every chain's site in each. */
-function ranges(decision: Decision | undefined) {
-  if (!decision) return [{ minTokens: 0, maxTokens: null, replacements: new Map<Node, Node>() }];
-  return decision.chosen.map(({ candidate, minTokens, maxTokens }) => ({
-    minTokens,
-    maxTokens,
-    replacements: new Map<Node, Node>(
-      decision.groups.flatMap((g, n) =>
-        g.chains.map((chain, i) => [chain.site, candidate.roots[n]![i]!] as const),
-      ),
-    ),
-  }));
+/** What the products cost that no group decides about. */
+function undecided({ derived, groups }: Open): Cost {
+  const sites = new Set(groups.flatMap((g) => g.chains.map((c) => c.site)));
+  return collectChains(derived)
+    .filter((c) => !sites.has(c.site))
+    .reduce((sum, c) => addCost(sum, productCost(c.site)), NO_COST);
 }
+
+/** The replacement of every chain's site by its root. */
+const replacements = (groups: readonly Group[], roots: JointCandidate['roots']): ReadonlyMap<Node, Node> =>
+  new Map<Node, Node>(
+    groups.flatMap((g, n) => g.chains.map((chain, i) => [chain.site, roots[n]![i]!] as const)),
+  );
 
 /** Folds every remaining product of more than two factors left to right. */
 function binary(program: Program): Program {

@@ -6,10 +6,12 @@ import { renderIndex, renderPage } from '../compiler/frontend/codes/document.ts'
 import { renderRules } from '../compiler/rewrite/rules/document.ts';
 import { catalogue } from '../src/cli/catalogue.ts';
 import { adapterPages } from './adapter-pages.ts';
+import { renderCosts } from './costs-page.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
 writeFileSync(`${root}docs/rules.md`, renderRules());
+writeFileSync(`${root}docs/costs.md`, renderCosts());
 
 mkdirSync(`${root}docs/errors`, { recursive: true });
 writeFileSync(`${root}docs/errors/README.md`, renderIndex(catalogue));

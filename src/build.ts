@@ -8,7 +8,7 @@ import type { DType, Program, Span, TensorType } from '../compiler/ir/node.ts';
 import { type Compilation, compileProgram } from '../compiler/pipeline.ts';
 import type { Objective } from '../compiler/rewrite/select.ts';
 import type { Plan } from '../runtime/index.ts';
-import { Namer } from './naming.ts';
+import { Namer } from './formulas/naming.ts';
 import { planOf } from './session.ts';
 
 export interface BuildOptions {
@@ -78,11 +78,11 @@ function moduleText(
 }
 
 /** The formula as written, and the laws in the order they were first applied. */
-function derivation({ source, stages }: Compilation): string[] {
-  const namer = new Namer();
-  namer.nameIn(source);
-  const formulas = source.outputs.map((o) => `${o.name} = ${namer.print(o.node)}`);
-  const laws = new Map(stages.flatMap((s) => s.fired.map((f) => [f.rule, f.law] as const)));
+function derivation({ source, stages, few }: Compilation): string[] {
+  const namer = new Namer({ source });
+  const formulas = source.outputs.map((o) => `${o.name} = ${namer.written(o.node)}`);
+  const all = [...stages, ...(few?.stages ?? [])];
+  const laws = new Map(all.flatMap((s) => s.fired.map((f) => [f.rule, f.law] as const)));
   return [
     '',
     ...formulas,

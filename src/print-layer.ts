@@ -1,15 +1,15 @@
 /**
  * A Program as a layer in the author's language. `oftc rewrite` prints the derived forward this way; compiled
- * with its parentheses pinned, the text gives back the same Program.
+ * with its parentheses pinned, the text gives back the same Program (but for zeros around a tensor, which it spells).
  */
 import { definedOperator } from '../compiler/extend/operators.ts';
 import { topological } from '../compiler/ir/build.ts';
-import { type Dim, equalDim, printDim } from '../compiler/ir/dims.ts';
+import { addDim, type Dim, dimConst, equalDim, printDim, subDim } from '../compiler/ir/dims.ts';
 import { OftcError } from '../compiler/ir/error.ts';
 import type { Init } from '../compiler/ir/init.ts';
 import type { InputNode, Node, OpNode, Program } from '../compiler/ir/node.ts';
 import { countUses } from '../compiler/ir/print.ts';
-import { eqQ, fromNumber, mulQ, type Rational, rational, toNumber } from '../compiler/ir/rational.ts';
+import { eqQ, fromNumber, type Rational, rational, toNumber } from '../compiler/ir/rational.ts';
 import { isOp } from '../compiler/ops/nodes.ts';
 
 /** Lines longer than this are broken into named values. */
@@ -203,6 +203,8 @@ class Printer {
         const parts = n.args.map((a) => this.#expression(a));
         return this.#call('concat', [`[${parts.join(', ')}]`, String(n.attrs.axis)]);
       }
+      case 'pad':
+        return this.#padded(n);
       case 'take':
         return this.#call('take', [arg(0), arg(1), String(n.attrs.axis)]);
       case 'put':
@@ -254,6 +256,20 @@ class Printer {
           );
         throw new OftcError('OFT9020', `'${n.op}' cannot be written in a layer`, n.spans);
     }
+  }
+
+  /** Zeros around it, written out: there is no operator for them. */
+  #padded(n: OpNode): string {
+    const axis = n.attrs.axis as number;
+    const [start, length] = [n.attrs.start as Dim, n.args[0]!.type.shape[axis]!];
+    const after = subDim(n.attrs.size as Dim, addDim(start, length));
+    const zeros = (size: Dim): string[] => {
+      if (equalDim(size, dimConst(0))) return [];
+      const shape = n.type.shape.with(axis, size).map((d) => this.#dim(d));
+      return [this.#call('expand', [this.#call('scalar', ['0']), ...shape])];
+    };
+    const parts = [...zeros(start), this.#expression(n.args[0]!), ...zeros(after)];
+    return this.#call('concat', [`[${parts.join(', ')}]`, String(axis)]);
   }
 
   #call(name: string, args: readonly string[]): string {
@@ -311,13 +327,11 @@ const isExact = (q: Rational): boolean => eqQ(fromNumber(toNumber(q)), q);
 
 const numberText = (q: Rational): string => String(toNumber(q));
 
-/** A coefficient no float64 holds is written as two that do. */
+/** A coefficient that no float64 holds is written as a factor and a divisor, which may be held. */
 function scaleText(text: string, by: Rational): string {
   if (by.den === 1n && by.num === 1n) return text;
   if (by.den === 1n && by.num === -1n) return `${text}.neg()`;
-  const parts = [rational(by.num), rational(1n, by.den)];
-  const split = !isExact(by) && parts.every(isExact) && eqQ(parts.reduce(mulQ), by);
-  return split
-    ? parts.reduce((t, p) => `${t}.mul(${numberText(p)})`, text)
-    : `${text}.mul(${numberText(by)})`;
+  const [num, den] = [rational(by.num), rational(by.den)];
+  if (isExact(by) || !isExact(num) || !isExact(den)) return `${text}.mul(${numberText(by)})`;
+  return `${scaleText(text, num)}.div(${numberText(den)})`;
 }

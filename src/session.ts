@@ -13,6 +13,7 @@ import type { Binding } from '../compiler/ir/dims.ts';
 import { OftcError } from '../compiler/ir/error.ts';
 import { didYouMean } from '../compiler/ir/nearest.ts';
 import type { Program, Span } from '../compiler/ir/node.ts';
+import { mergeOnce } from '../compiler/merge.ts';
 import { type Compilation, type CompileOptions, compileProgram } from '../compiler/pipeline.ts';
 import type { DeviceProfile } from '../compiler/rewrite/cost.ts';
 import type { Objective } from '../compiler/rewrite/select.ts';
@@ -153,6 +154,36 @@ export class Session {
   ): Promise<Outputs> {
     const named = Object.fromEntries(Object.entries(cotangents).map(([n, g]) => [gradName(n), g]));
     return this.#run('gradients', { ...inputs, ...named }, options);
+  }
+
+  /**
+   * The layer for inference with the parameters as they are bound: what they alone determine is computed now, once,
+   * and a session for what is left is returned. It shares this session's device and does not own it; parameters
+   * bound here later do not reach it. Rejects with OFT4001 for a parameter that is not bound.
+   */
+  async merge(): Promise<Session> {
+    const { profile, allow } = this.#options;
+    const { prepare, run } = mergeOnce(this.program, {
+      ...(profile ? { profile } : {}),
+      ...(allow ? { allow } : {}),
+    });
+    const backend: Backend = { ...this.backend, dispose: () => undefined };
+    const bound = (program: Program) =>
+      Object.fromEntries(
+        program.inputs.flatMap((i) => {
+          const value = this.#bound.get(i.name);
+          return value ? [[i.name, value] as const] : [];
+        }),
+      );
+    const once = new Session(prepare, {}, backend, this.#options);
+    try {
+      const merged = prepare.outputs.length > 0 ? await (await once.run(bound(prepare))).readAll() : {};
+      const session = new Session(run, {}, backend, this.#options, this.#locate);
+      session.bind({ ...bound(run), ...merged });
+      return session;
+    } finally {
+      await once.dispose();
+    }
   }
 
   async #run(

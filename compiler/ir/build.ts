@@ -54,8 +54,10 @@ export const input = (name: string, role: InputNode['role'], type: TensorType): 
 });
 
 export function uniteSpans(...lists: readonly (readonly Span[])[]): readonly Span[] {
+  const distinct = new Set(lists);
+  if (distinct.size === 1) return lists[0]!;
   const seen = new Map<string, Span>();
-  for (const s of lists.flat()) seen.set(`${s.file}:${s.start}:${s.end}`, s);
+  for (const list of distinct) for (const s of list) seen.set(`${s.file}:${s.start}:${s.end}`, s);
   return [...seen.values()];
 }
 

@@ -19,7 +19,7 @@ export function printPolynomial(coefs: readonly number[], q: string): string {
 }
 
 /** Binding strength: 0 sum, 1 product, 2 atom. */
-interface Text {
+export interface Text {
   readonly text: string;
   readonly level: 0 | 1 | 2;
 }
@@ -32,12 +32,13 @@ export function printNode(node: Node, name: (n: Node) => string | undefined = ()
   const text = (n: Node): Text => {
     const known = name(n);
     if (known !== undefined) return { text: known, level: 2 };
-    return n.kind === 'input' ? { text: n.name, level: 2 } : operation(n, text);
+    return n.kind === 'input' ? { text: n.name, level: 2 } : printOperation(n, text);
   };
   return text(node).text;
 }
 
-function operation(n: OpNode, text: (n: Node) => Text): Text {
+/** An application, given what its arguments read as. */
+export function printOperation(n: OpNode, text: (n: Node) => Text): Text {
   const args = n.args.map(text);
   switch (n.op) {
     case 'matmul':

@@ -18,7 +18,7 @@ import {
 } from '../primitives/build.ts';
 import type { IntExpr } from '../primitives/expr.ts';
 import type { Prim } from '../primitives/prim.ts';
-import { isOp, transposed } from './nodes.ts';
+import { isOp, product, transposed } from './nodes.ts';
 import { type Lowering, register, type Structure } from './operator.ts';
 import { floatDtype, matrixOf } from './shapes.ts';
 
@@ -135,7 +135,7 @@ function axesOfBlocks(node: OpNode) {
 /** out[k,i,j] = Σ_m A[k·b+i, m] B[m, k·c+j]: only the diagonal blocks of the last product are computed. */
 function lowerProjected(node: OpNode, chain: OpNode, ctx: Lowering): Prim {
   const { k, i, j, axes, b, c } = axesOfBlocks(node);
-  const left = ctx.lower(chain.args.length === 2 ? chain.args[0]! : apply('matmul', chain.args.slice(0, -1)));
+  const left = ctx.lower(product(chain.args.slice(0, -1)));
   const right = ctx.lower(chain.args.at(-1)!);
   const m = axis('m', left.shape.at(-1)!);
   return contraction(

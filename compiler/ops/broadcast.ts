@@ -2,7 +2,7 @@
 import { printShape, sameShape } from '../ir/build.ts';
 import { type Dim, dimConst } from '../ir/dims.ts';
 import { OftcError } from '../ir/error.ts';
-import type { Attrs } from '../ir/node.ts';
+import type { Attrs, Node } from '../ir/node.ts';
 import { ax, axesOf, axis, isOne, load, map, reduce } from '../primitives/build.ts';
 import { broadcastIndex } from './elementwise.ts';
 import { expand, sumTo } from './nodes.ts';
@@ -27,8 +27,8 @@ register({
   },
   // Repeated matrices keep their facts; a 1×1 matrix repeated within a larger one is another.
   facts: (node, of) => {
-    const [from, to] = [node.args[0]!.type.shape, node.type.shape];
-    return from.length >= 2 && sameShape(from.slice(-2), to.slice(-2)) ? of(node.args[0]!) : {};
+    const [a] = node.args as [Node];
+    return sameShape(a.type.shape.slice(-2), node.type.shape.slice(-2)) ? of(a) : {};
   },
   vjp: (node, g) => [sumTo(g, node.args[0]!.type.shape)],
   lower: (node, ctx) => {

@@ -1,11 +1,12 @@
 /** Element-wise operators with NumPy broadcasting, and comparison. */
 import { apply, sameShape, withSpans } from '../ir/build.ts';
-import { type Dim, dimConst, equalDim } from '../ir/dims.ts';
+import { type Dim, equalDim } from '../ir/dims.ts';
 import type { Node, OpNode, TensorType } from '../ir/node.ts';
 import { negQ, ONE, type Rational } from '../ir/rational.ts';
 import { axesOf, call, constant, int, load, map, select } from '../primitives/build.ts';
 import type { Expr, IntExpr, ScalarFn } from '../primitives/expr.ts';
 import type { Axis } from '../primitives/prim.ts';
+import { mirror } from './mirror.ts';
 import { scaled, sumTo, transposed } from './nodes.ts';
 import { type Lowering, type Operator, register } from './operator.ts';
 import { broadcastShapes, floatDtype } from './shapes.ts';
@@ -15,7 +16,7 @@ export function broadcastIndex(shape: readonly Dim[], axes: readonly Axis[]): In
   const from = axes.length - shape.length;
   return shape.map((d, n) => {
     const a = axes[from + n]!;
-    return equalDim(d, dimConst(1)) && !equalDim(a.extent, d) ? int(0) : { k: 'axis', name: a.name };
+    return equalDim(d, a.extent) ? { k: 'axis', name: a.name } : int(0);
   });
 }
 
@@ -76,10 +77,12 @@ pointwise('add', 'a + b', sumOf, (g, ...args) => args.map(() => g), {
     });
   },
   facts: (node, of) => {
+    if (!sameRank(node)) return {};
     const all = node.args.map(of);
+    const mirrored = mirror(node);
     return {
-      ...(sameRank(node) && all.every((f) => f.skewSymmetric) ? { skewSymmetric: true } : {}),
-      ...(sameRank(node) && all.every((f) => f.symmetric) ? { symmetric: true } : {}),
+      ...(mirrored === -1 || all.every((f) => f.skewSymmetric) ? { skewSymmetric: true } : {}),
+      ...(mirrored === 1 || all.every((f) => f.symmetric) ? { symmetric: true } : {}),
     };
   },
 });

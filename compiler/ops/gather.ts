@@ -19,7 +19,7 @@ function checkIndex(index: TensorType, what: string): void {
   if (index.dtype !== 'i32') {
     throw new OftcError(
       'OFT2005',
-      `${what} needs an integer index tensor (dtype 'i32'), got ${index.dtype} ${printShape(index.shape)}`,
+      `${what} needs an integer index tensor (dtype 'i32'), got ${index.dtype} ${printShape(index.shape)}: declare it with { dtype: 'i32' }`,
     );
   }
 }

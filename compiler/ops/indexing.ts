@@ -78,7 +78,7 @@ function reshapedIndex(from: readonly Dim[], to: readonly Dim[]): IntExpr[] {
         : a && b && equalDim(a, b)
           ? 'both'
           : undefined;
-  for (let s = step(from[i], to[j]); i < iEnd && j < jEnd && s; s = step(from[i], to[j])) {
+  for (let s = step(from[i], to[j]); s; s = step(from[i], to[j])) {
     if (s === 'both') index[i] = ax(`i${j}`);
     if (s !== 'to') i++;
     if (s !== 'from') j++;
@@ -108,6 +108,12 @@ register({
   type: ([a], attrs) => {
     const shape = attrs.shape as readonly Dim[];
     const [from, to] = [productDim(a!.shape), productDim(shape)];
+    if (shape.some((d) => (constantOf(d) ?? 0) < 0)) {
+      throw new OftcError(
+        'OFT2011',
+        `reshape: ${printShape(shape)}: no size is worked out for you; name each, as those of ${printShape(a!.shape)} are`,
+      );
+    }
     if (!equalDim(from, to)) {
       throw new OftcError(
         'OFT2011',

@@ -7,7 +7,7 @@ import { ax, axis, call, load, map } from '../primitives/build.ts';
 import { permuteAxes, reshape } from './indexing.ts';
 import { transposed } from './nodes.ts';
 import { register } from './operator.ts';
-import { floatDtype, matrixOf } from './shapes.ts';
+import { floatDtype } from './shapes.ts';
 
 const one = dimConst(1);
 
@@ -35,9 +35,10 @@ register({
         `kronecker needs two matrices, got ${printShape(a!.shape)} and ${printShape(b!.shape)}`,
       );
     }
-    const [l, r] = [matrixOf(a!, 'kronecker'), matrixOf(b!, 'kronecker')];
+    const [m, n] = a!.shape as [Dim, Dim];
+    const [p, q] = b!.shape as [Dim, Dim];
     return {
-      shape: [mulDim(l.rows, r.rows), mulDim(l.cols, r.cols)],
+      shape: [mulDim(m, p), mulDim(n, q)],
       dtype: floatDtype([a!, b!], 'kronecker'),
     };
   },

@@ -45,7 +45,7 @@ function pairType(a: TensorType, b: TensorType): TensorType {
   if (left.batch.length > 0 && right.batch.length > 0 && !sameShape(left.batch, right.batch)) {
     throw new OftcError(
       'OFT2001',
-      `matmul: ${printShape(a.shape)} · ${printShape(b.shape)}: batch axes ${printShape(left.batch)} do not match ${printShape(right.batch)}`,
+      `matmul: ${printShape(a.shape)} · ${printShape(b.shape)}: batch axes ${printShape(left.batch)} do not match ${printShape(right.batch)}, and are not broadcast: permute puts the axis that both have in front, blockDiag multiplies a matrix by blocks`,
     );
   }
   return { shape: [...batch, left.rows, right.cols], dtype: floatDtype([a, b], 'matmul') };
@@ -78,7 +78,7 @@ function lowerPair(node: OpNode, ctx: Lowering): Prim {
     if (acting) return ctx.lower(acting);
     const l = structureOf(left);
     const r = structureOf(right);
-    if (l && r && l === r) {
+    if (l && l === r) {
       const composed = l.compose?.(left as OpNode, right as OpNode);
       if (composed) return ctx.lower(composed);
     }

@@ -113,7 +113,7 @@ registerComposite({
   define: (node) => {
     let factorial = 1;
     const taylor = Array.from({ length: EXPM.degree + 1 }, (_, k) => {
-      if (k > 0) factorial *= k;
+      factorial *= Math.max(1, k);
       return 1 / factorial;
     });
     let power = polynomial(scaled(2 ** -EXPM.squarings, node.args[0]!), taylor);

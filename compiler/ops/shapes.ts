@@ -27,13 +27,17 @@ export function broadcastShapes(shapes: readonly (readonly Dim[])[], what: strin
   });
 }
 
+/** What to write for a vector where a matrix is needed. */
+const column = ({ shape }: TensorType): string =>
+  shape.length === 1 ? `: a vector is one column as reshape('${printDim(shape[0]!)}', 1)` : '';
+
 /** Splits (…batch, rows, cols). Throws OFT2003 when the rank is below 2. */
 export function matrixOf(t: TensorType, what: string): { batch: readonly Dim[]; rows: Dim; cols: Dim } {
   const [rows, cols] = t.shape.slice(-2);
   if (rows === undefined || cols === undefined) {
     throw new OftcError(
       'OFT2003',
-      `${what} needs a matrix (rank 2 or more) but got shape ${printShape(t.shape)}`,
+      `${what} needs a matrix (rank 2 or more) but got shape ${printShape(t.shape)}${column(t)}`,
     );
   }
   return { batch: t.shape.slice(0, -2), rows, cols };

@@ -7,7 +7,7 @@ import type { Dim } from '../ir/dims.ts';
 import { OftcError } from '../ir/error.ts';
 import { didYouMean } from '../ir/nearest.ts';
 import type { Node } from '../ir/node.ts';
-import { fromNumber } from '../ir/rational.ts';
+import { divQ, fromNumber, ONE } from '../ir/rational.ts';
 import { resolveDim } from '../ir/scope.ts';
 import { unfold } from './convolution.ts';
 import { literal } from './elementwise.ts';
@@ -171,7 +171,10 @@ export const methods = {
     apply('add', [a, typeof b === 'number' ? literal(number(-b, 'sub')) : scaled(-1, tensor(b, 'sub'))]),
   mul: (a: Node, b: SurfaceArg) =>
     typeof b === 'number' ? scaled(number(b, 'mul'), a) : apply('mul', [a, tensor(b, 'mul')]),
-  div: (a: Node, b: SurfaceArg) => apply('div', [a, tensor(b, 'div')]),
+  div: (a: Node, b: SurfaceArg) =>
+    typeof b === 'number' && b !== 0
+      ? scaled(divQ(ONE, number(b, 'div')), a)
+      : apply('div', [a, tensor(b, 'div')]),
   neg: (a: Node) => scaled(-1, a),
   reshape: (a: Node, ...shape: readonly SurfaceArg[]) => reshape(a, dims(shape, 'reshape')),
   permute: (a: Node, ...order: readonly SurfaceArg[]) =>

@@ -1,14 +1,17 @@
 /** What it takes to multiply by a matrix as it is built, rather than to form it first. */
 
 import { RUNTIME_DIM } from '../ir/bind.ts';
-import { sameShape } from '../ir/build.ts';
+import { apply, sameShape } from '../ir/build.ts';
 import { type Binding, type Dim, DimError, dimConst, dimNames, equalDim, evalReal } from '../ir/dims.ts';
 import type { Node, OpNode } from '../ir/node.ts';
 import { mulQ, ONE, type Rational } from '../ir/rational.ts';
-import { isOp, scaled, transposed } from '../ops/nodes.ts';
+import { isOp, product, scaled, transposed } from '../ops/nodes.ts';
 import { actionOf, structureOf } from '../ops/operator.ts';
 
 export const hasTokens = (n: Node): boolean => n.type.shape.some((d) => dimNames(d).includes(RUNTIME_DIM));
+
+/** A single row or column: it meets a matrix as tokens do. */
+export const isVector = (n: Node): boolean => n.type.shape.slice(-2).some((d) => equalDim(d, dimConst(1)));
 
 /** Terms of a sum of matrices of one shape, the scales and transposes around it pushed into them. */
 export function termsOf(a: Node): readonly Node[] | undefined {
@@ -41,6 +44,12 @@ function sizeAt(d: Dim, sizes: Binding): number | undefined {
     if (e instanceof DimError) return undefined;
     throw e;
   }
+}
+
+/** Whether one extent is at most another; false while they are unknown. */
+export function isNoLonger(d: Dim, than: Dim, sizes: Binding): boolean {
+  const [own, other] = [sizeAt(d, sizes), sizeAt(than, sizes)];
+  return own !== undefined && other !== undefined && own <= other;
 }
 
 /** Operations per row of x for x·A, A dense; undefined while its sizes are unknown. */
@@ -118,11 +127,50 @@ export function isCheap(a: Node, sizes: Binding): boolean {
   return factorsOf(inner).every((f) => structureOf(f) || actionOf(f)) || passesElsewhere(inner);
 }
 
-/** A product whose factors are cheaper to apply than it is: an inner dimension smaller than its own. */
-export const isLowRank = (a: Node, sizes: Binding): boolean => factorsOf(a).length > 1 && isCheap(a, sizes);
+/** Where a product is narrowest: how many of its factors stand before the smallest of its inner dimensions. */
+function cutOf(factors: readonly Node[], sizes: Binding): number {
+  const inner = factors.slice(1).map((f) => sizeAt(f.type.shape.at(-2)!, sizes) ?? Number.POSITIVE_INFINITY);
+  return 1 + Math.max(0, inner.indexOf(Math.min(...inner)));
+}
+
+/** Whether a product passes through a dimension smaller than both of its own. */
+function isNarrow(a: Node, sizes: Binding): boolean {
+  const factors = factorsOf(a);
+  if (factors.length < 2) return false;
+  const inner = factors[cutOf(factors, sizes)]!.type.shape.at(-2)!;
+  const [least, ...own] = [inner, ...a.type.shape.slice(-2)].map((d) => sizeAt(d, sizes));
+  const known = least !== undefined && own.every((n) => n !== undefined);
+  return known ? own.every((n) => least < n) : passesElsewhere(a);
+}
+
+/** A product whose factors are cheaper to apply than it is, for an inner dimension is smaller than its own. */
+export const isLowRank = (a: Node, sizes: Binding): boolean => isNarrow(a, sizes) && isCheap(a, sizes);
 
 /** The same where sizes say so, and not only names. */
 export const isKnownLowRank = (a: Node, sizes: Binding): boolean =>
   applyOps(a, sizes) !== undefined && isLowRank(a, sizes);
 
 export const isIdentity = (a: Node): boolean => isOp(bare(a), 'identity');
+
+/** U·V equal to a sum of products, each cut where it is narrowest: the left parts beside, the right ones below each other. */
+export function stacked(terms: readonly Node[], sizes: Binding): { readonly u: Node; readonly v: Node } {
+  const parts = terms.map((t) => {
+    const { by, factors } = splitProduct(t);
+    const cut = cutOf(factors, sizes);
+    return { u: product(factors.slice(0, cut)), v: scaled(by, product(factors.slice(cut))) };
+  });
+  const joined = (nodes: readonly Node[], fromEnd: number): Node => {
+    const [first] = nodes as [Node];
+    return nodes.length === 1 ? first : apply('concat', nodes, { axis: first.type.shape.length - fromEnd });
+  };
+  return {
+    u: joined(
+      parts.map((p) => p.u),
+      1,
+    ),
+    v: joined(
+      parts.map((p) => p.v),
+      2,
+    ),
+  };
+}

@@ -254,7 +254,7 @@ class GroupForms {
 }
 
 /**
- * Undominated joint associations of a group, costed at `sizes` (only `tokens` may stay symbolic). Exact up
+ * Undominated joint associations of a group, costed by `price` at `sizes` (only `tokens` may stay symbolic). Exact up
  * to MAX_EXHAUSTIVE_SHARED shareable sub-products and MAX_FRONT candidates; beyond, subsets are grown one
  * key at a time while the front improves. Throws OFT2030 past MAX_CHAIN.
  */
@@ -262,6 +262,7 @@ export function associate(
   group: Group,
   subs: SubProducts,
   sizes: Readonly<Record<string, Dim>> = {},
+  price: (node: OpNode) => Cost = productCost,
 ): Candidate[] {
   const longest = Math.max(...group.chains.map((c) => c.factors.length));
   if (longest > MAX_CHAIN) {
@@ -276,7 +277,7 @@ export function associate(
   const few = keys.length <= MAX_EXHAUSTIVE_SHARED;
   const forms = new GroupForms(group, {
     subs,
-    costOf: (node) => bindCost(productCost(node), sizes),
+    costOf: (node) => bindCost(price(node), sizes),
     most: few ? MAX_FRONT : SEARCH_FRONT,
   });
   const front = few ? exhaustive(keys, forms) : localSearch(keys, forms);

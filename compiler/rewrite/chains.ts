@@ -5,7 +5,7 @@
 import { apply, Identity, topological, withSpans } from '../ir/build.ts';
 import type { Node, OpNode, Program } from '../ir/node.ts';
 import { isOp, transposed } from '../ops/nodes.ts';
-import { operator, structureOf } from '../ops/operator.ts';
+import { actionOf, operator, structureOf } from '../ops/operator.ts';
 
 /** Longest chain: associations grow as the Catalan numbers, and no adapter comes near. */
 export const MAX_CHAIN = 12;
@@ -37,7 +37,9 @@ export function collectChains(program: Program): Chain[] {
 
 /** Aᵀ pushed inside where the operator can, so that a structured factor stays structured. */
 export function transposeOf(n: Node): Node {
-  if (n.kind === 'op' && structureOf(n)) return operator(n.op).transpose?.(n) ?? transposed(n);
+  if (n.kind === 'op' && (structureOf(n) || actionOf(n))) {
+    return operator(n.op).transpose?.(n) ?? transposed(n);
+  }
   return transposed(n);
 }
 

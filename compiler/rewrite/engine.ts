@@ -13,6 +13,8 @@ import { matches, type Rule, type RuleContext } from './rule.ts';
 export interface Firing {
   readonly rule: string;
   readonly law: string;
+  /** Where it pays only for few or for many tokens. */
+  readonly tokens?: 'few' | 'many';
   readonly before: Node;
   readonly after: Node;
   readonly spans: readonly Span[];
@@ -58,18 +60,21 @@ function rewriteOnce(
     if (old) return old;
     let next: Node = reapply(node, node.args.map(visit));
     uses.set(next, uses.get(node) ?? 1);
-    for (const rule of byOp.get(node.op) ?? []) {
-      if (!matches(rule.pattern, next)) continue;
-      const built = build(rule, next, ctx);
+    const candidates = (byOp.get(node.op) ?? []).filter((r) => matches(r.pattern, next as OpNode));
+    const spans = candidates.length > 0 ? spansOf(next as OpNode) : [];
+    for (const rule of candidates) {
+      const built = withSpans(spans, () => rule.build(next as OpNode, ctx));
       if (!built) continue;
       fired.push({
         rule: rule.name,
         law: rule.law,
+        ...(rule.tokens ? { tokens: rule.tokens } : {}),
         before: next,
         after: built,
         spans: built.spans,
       });
-      uses.set(built, uses.get(node) ?? 1);
+      // What a rule gives back of the expression itself keeps its own uses.
+      if (!uses.has(built)) uses.set(built, uses.get(node) ?? 1);
       next = built;
       break;
     }
@@ -79,11 +84,9 @@ function rewriteOnce(
   return { ...program, outputs: program.outputs.map((o) => ({ name: o.name, node: visit(o.node) })) };
 }
 
-/** Builds under the spans of what was matched, so the result points at all the author wrote. */
-function build(rule: Rule, node: OpNode, ctx: RuleContext): Node | undefined {
-  const spans = uniteSpans(node.spans, ...node.args.filter((a) => a.kind === 'op').map((a) => a.spans));
-  return withSpans(spans, () => rule.build(node, ctx));
-}
+/** Of what a rule matches, so that its result points at all the author wrote. */
+const spansOf = (node: OpNode): readonly Span[] =>
+  uniteSpans(node.spans, ...node.args.filter((a) => a.kind === 'op').map((a) => a.spans));
 
 /** Structurally equal nodes become one; spans of the first are kept. */
 export function share(program: Program): Program {

@@ -42,9 +42,11 @@ export interface Rule {
   readonly pattern: Pattern;
   /**
    * `define`: once the facts of what is defined in other operators have been of use. `apply`: only once products
-   * are flat and definitions are in normal form.
+   * are flat and definitions are in normal form. `form`: last, on what is left to be formed.
    */
-  readonly phase?: 'define' | 'apply';
+  readonly phase?: 'define' | 'apply' | 'form';
+  /** Pays only where tokens are few or many: it is part of one of two derivations, between which cost decides. */
+  readonly tokens?: 'few' | 'many';
   /** undefined: the rule does not apply here. */
   build(node: OpNode, ctx: RuleContext): Node | undefined;
   /** A random expression the rule fires on: the left side of its property test. */

@@ -242,7 +242,7 @@ function openLoops(e: Emitter, root: ContractionPrim): { axis: string; times: nu
   const inner = loops.at(-1);
   const extent = inner && constantOf(inner.extent);
   const small = nodesOf(root.a) + nodesOf(root.b) <= MAX_UNROLLED_NODES;
-  const times = [4, 2].find((u) => small && extent !== undefined && extent > 0 && extent % u === 0) ?? 1;
+  const times = [4, 2].find((u) => small && extent !== undefined && extent % u === 0) ?? 1;
   for (const a of loops) {
     if (a === inner && times > 1) e.stride(a.name, extent!, times);
     else e.loop(a.name, a.extent);

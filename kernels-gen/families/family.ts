@@ -1,13 +1,15 @@
 /** What every kernel family returns, and what they share. */
-import { constantOf, type Dim, productDim } from '../../compiler/ir/dims.ts';
+import { constantOf, type Dim, productDim, subDim, sumDim } from '../../compiler/ir/dims.ts';
+import { keyOf } from '../../compiler/primitives/affine.ts';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, Prim } from '../../compiler/primitives/prim.ts';
+import { axesIn, expressionsOf, loadsOf, loopAxes } from '../../compiler/primitives/substitute.ts';
 import type { Extent } from '../../runtime/plan.ts';
 import { dtypeBytes } from '../../runtime/plan.ts';
 import type { Kernel } from '../fuse/kernel.ts';
 import type { Emitter } from '../wgsl/emitter.ts';
 import type { Module } from '../wgsl/module.ts';
-import { addExtent, extentOf, mulExtent } from '../wgsl/size.ts';
+import { addExtent, extentOf, maxExtent, mulExtent } from '../wgsl/size.ts';
 
 export interface Generated {
   readonly family: string;
@@ -26,11 +28,35 @@ export const count = (axes: readonly Axis[]): Dim => productDim(extents(axes));
 export const axisRefs = (axes: readonly Axis[]): IntExpr[] => axes.map((a) => ({ k: 'axis', name: a.name }));
 export const tensorsOf = (args: readonly Prim[]) => args.map((a) => ({ dtype: a.dtype, shape: a.shape }));
 
-/** Each tensor moved once. */
+/** The smaller of two sizes for every token count, as an Extent. */
+function smaller(a: Dim, b: Dim): Extent {
+  const signs = subDim(a, b).terms.map((t) => t.coef.num > 0n);
+  if (!signs.includes(false)) return extentOf(b);
+  if (!signs.includes(true)) return extentOf(a);
+  const [x, y] = [extentOf(a), extentOf(b)];
+  return addExtent(addExtent(x, y), mulExtent(-1, maxExtent(x, y)));
+}
+
+/** At most as many elements of a tensor are read as there are indices: a slice, or the rows that a gather names. */
+function elementsRead(tensor: Prim, { root, epilogue }: Kernel): Extent {
+  const all = productDim(tensor.shape);
+  if (root.kind === 'solve') return extentOf(all);
+  const loads = [...expressionsOf(root), ...(epilogue ? [epilogue] : [])]
+    .flatMap(loadsOf)
+    .filter((l) => root.args[l.arg] === tensor);
+  const distinct = new Map(loads.map((l) => [l.index.map(keyOf).join(), l.index]));
+  const indices = [...distinct.values()].map((index) => {
+    const used = new Set(index.flatMap((i) => [...axesIn(i)]));
+    return count(loopAxes(root).filter((x) => used.has(x.name)));
+  });
+  return smaller(all, sumDim(indices));
+}
+
+/** Each element moved once. */
 export const trafficOf = (reads: readonly Prim[], kernel: Kernel): Extent =>
-  [...new Set([...reads, kernel.tensor])].reduce<Extent>(
-    (sum, p) => addExtent(sum, mulExtent(extentOf(productDim(p.shape)), dtypeBytes(p.dtype))),
-    0,
+  [...new Set(reads)].reduce<Extent>(
+    (sum, p) => addExtent(sum, mulExtent(elementsRead(p, kernel), dtypeBytes(p.dtype))),
+    mulExtent(extentOf(productDim(kernel.tensor.shape)), dtypeBytes(kernel.tensor.dtype)),
   );
 
 /**

@@ -61,7 +61,10 @@ function bijection(
 
 /** `reader` computed as the epilogue of the kernel whose tensor it reads, or undefined when it cannot be. */
 export function fuseEpilogue(source: Fusible, reader: MapPrim, tensor: Prim): Kernel | undefined {
-  const map = splitAxes(reader);
+  const map = splitAxes(reader, (m) => {
+    const at = soleIndex(m.body, m.args, source.tensor);
+    return (at && axisValues(source.root.axes, source.tensor.shape, at, m.axes)?.values()) ?? [];
+  });
   const index = soleIndex(map.body, map.args, source.tensor);
   if (index === undefined) return undefined;
   const { args } = mergeArgs(

@@ -1,19 +1,31 @@
 /**
- * Maps that are computed where they are read. A map of weight w (cost.ts) that its readers evaluate E times
- * per element is inlined into all of them when w·(E − 1) ≤ MATERIALISE: views always, arithmetic when it is
- * not repeated, a contraction operand only while repeating it is cheaper than storing it. It is stored
- * instead when it is an output, a solve reads it, it could be the epilogue of the kernel that it reads and
- * would be repeated, or inlining would pass the limits on storage bindings or on the size of bodies.
+ * Maps that are computed where they are read. A map of weight w (cost.ts) that its readers evaluate E times per
+ * element is inlined into all of them when w·(E − 1) is at most the price of storing it: views always, arithmetic
+ * when it is not repeated, a contraction's operand while it is light. Where all sizes are known, a launch is part of
+ * that price; where they grow with tokens, it vanishes. A map is stored instead when it is an output, a solve reads
+ * it, it could be the epilogue of the kernel that it reads and would be repeated, or inlining would pass the limits
+ * on storage bindings or on the size of bodies.
  */
+import { constantOf } from '../../compiler/ir/dims.ts';
 import type { ContractionPrim, MapPrim, Prim, ReducePrim } from '../../compiler/primitives/prim.ts';
 import {
   expressionsOf,
   type LoopPrim,
   loadsOf,
+  loopAxes,
   simplifyPrim,
   substitute,
 } from '../../compiler/primitives/substitute.ts';
-import { evaluations, MATERIALISE, MAX_BODY_NODES, MAX_TILED_NODES, nodesOf, weight } from './cost.ts';
+import {
+  evaluations,
+  LAUNCH,
+  MATERIALISE,
+  MAX_BODY_NODES,
+  MAX_TILED_NODES,
+  nodesOf,
+  sizeAt,
+  weight,
+} from './cost.ts';
 import { uniqueAxes } from './graph.ts';
 import { MAX_STORAGE_BINDINGS } from './kernel.ts';
 import { splitAxes } from './split.ts';
@@ -67,7 +79,9 @@ function inlineInto(
     repeated += Math.max(0, weightOf(fused) - weightOf(c)) * evaluations(c, tensor, tokens);
     result.push([reader, fused]);
   }
-  if (repeated > MATERIALISE) return undefined;
+  const known = loops.every(([, c]) => loopAxes(c).every((a) => constantOf(a.extent) !== undefined));
+  const launch = known ? LAUNCH / sizeAt(tensor.shape, tokens) : 0;
+  if (repeated > MATERIALISE + launch) return undefined;
   if (repeated > 0 && producer.args.some((a) => feedsOnly(a, tensor, computed))) return undefined;
   return result;
 }

@@ -230,7 +230,9 @@ export class Emitter {
         return this.name(this.tensors[e.arg]!.dtype === 'i32' ? at.text : `i32(${at.text})`, at.depth);
       }
       case 'iselect': {
-        const cond = this.condition(e.cond);
+        const known = simplifyBool(e.cond, this.ranges);
+        if (typeof known === 'boolean') return this.intValue(known ? e.then : e.else);
+        const cond = this.condition(known);
         this.conditional++;
         const [s, t] = [this.intValue(e.then), this.intValue(e.else)];
         this.conditional--;
@@ -315,7 +317,9 @@ export class Emitter {
         return this.name(this.tensors[e.arg]!.dtype === 'f32' ? at.text : `f32(${at.text})`, at.depth, 'f');
       }
       case 'select': {
-        const cond = this.condition(e.cond);
+        const known = simplifyBool(e.cond, this.ranges);
+        if (typeof known === 'boolean') return this.scalar(known ? e.then : e.else);
+        const cond = this.condition(known);
         this.conditional++;
         const [s, t] = [this.scalar(e.then), this.scalar(e.else)];
         this.conditional--;

@@ -28,7 +28,11 @@ export const GRADIENT_LIMIT = 1e-6;
  * The size from which rounding alone, two losses within their bound over 2h, stays below the limit: what a gradient
  * that cancels to 0 is compared with. At most 1, the size of cotangents, where the bound says nothing useful.
  */
-const leastScale = (lossBound: number): number => Math.min(lossBound / STEP / GRADIENT_LIMIT, 1);
+function leastScale(lossBound: number): number {
+  const size = lossBound / STEP / GRADIENT_LIMIT;
+  // Elimination that all but divides by 0 has no bound at all: not a number.
+  return Number.isNaN(size) ? 1 : Math.min(size, 1);
+}
 
 /** The program with detached values as inputs, and what evaluates those inputs. */
 export function holdDetached(program: Program): { held: Program; values: Program } {

@@ -57,12 +57,12 @@ export async function check(source: Program, options: CheckOptions = {}): Promis
     seed,
   });
   try {
-    const gradients = hasGradients(source);
-    const { program, stages } = derive(source, { gradients });
+    const lacking = withoutGradients(source);
+    const { program, stages } = derive(source, { gradients: lacking === undefined });
     const fired = [...new Set(stages.flatMap((s) => s.fired.map((f) => f.rule)))];
     const nodes = [...written, ...program.outputs.map((o) => o.node)];
     const own = checkDefinitions(nodes, authoredRules(fired), conformance);
-    return reported([...(await checkLayer(source, gradients, options)), ...own], fired);
+    return reported([...(await checkLayer(source, lacking, options)), ...own], fired);
   } catch (e) {
     // A wrong definition can keep the layer from being compiled at all: then it is what there is to report.
     const own = checkDefinitions(written, authoredRules(), conformance).filter((f) => !f.passed);
@@ -71,7 +71,12 @@ export async function check(source: Program, options: CheckOptions = {}): Promis
   }
 }
 
-async function checkLayer(source: Program, gradients: boolean, options: CheckOptions): Promise<Finding[]> {
+async function checkLayer(
+  source: Program,
+  lacking: string | undefined,
+  options: CheckOptions,
+): Promise<Finding[]> {
+  const gradients = lacking === undefined;
   const { trials = 20, seed = 1, device, golden, against } = options;
   const small = smallSizes(source).filter((sizes) => hasInverses(source, sizes));
   if (small.length === 0) {
@@ -83,7 +88,7 @@ async function checkLayer(source: Program, gradients: boolean, options: CheckOpt
   const bound = boundSizes(source, options.dims ?? {});
   const cases: Case[] = small.map((sizes) => ({ sizes, tokens: [1, 5], trials }));
   const findings: Finding[] = [];
-  const skipped: string[] = [];
+  const skipped: string[] = lacking === undefined ? [] : [`no gradient is checked: ${lacking}`];
   if (bound) {
     const tokens = affordable(source, bound, gradients, guards(source, bound, gradients));
     if (tokens.length > 0) cases.push({ sizes: bound, tokens, trials: 1 });
@@ -133,13 +138,13 @@ function boundSizes(source: Program, dims: Binding): Binding | undefined {
   return sizes;
 }
 
-/** A layer whose inputs do not all reach an output has no gradient; its forward is still checked. */
-function hasGradients(source: Program): boolean {
+/** Why there are none: a layer whose inputs do not all reach an output. Its forward is still checked. */
+function withoutGradients(source: Program): string | undefined {
   try {
     derive(source, { gradients: true });
-    return true;
+    return undefined;
   } catch (e) {
-    if (e instanceof OftcError && e.code === 'OFT2020') return false;
+    if (e instanceof OftcError && e.code === 'OFT2020') return e.message;
     throw e;
   }
 }

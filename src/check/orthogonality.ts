@@ -8,7 +8,7 @@ import type { Node, OpNode, Program } from '../../compiler/ir/node.ts';
 import { isOp, scaled, transposed } from '../../compiler/ops/nodes.ts';
 import { factsOf } from '../../compiler/ops/operator.ts';
 import { identityLike } from '../../compiler/ops/polynomial.ts';
-import { Namer } from '../naming.ts';
+import { Namer } from '../formulas/naming.ts';
 import { drawn, evaluator } from './evaluate.ts';
 import type { Finding } from './report.ts';
 import { printSizes } from './sizes.ts';
@@ -39,19 +39,18 @@ const residual = (r: Node): Node =>
 /** Every matrix the author claims, or the algebra concludes, to be orthogonal. */
 export function checkOrthogonality(source: Program, sizes: Binding, trials: number, seed: number): Finding[] {
   const program = bindProgram(source, sizes);
-  const namer = new Namer();
-  namer.nameIn(program);
+  const namer = new Namer({ source: program });
   const at: At = { program, sizes, trials, seed };
   const claimed = program.claims?.orthogonal ?? [];
   const concluded = topological(program.outputs.map((o) => o.node)).filter(
     (n): n is OpNode => (isOp(n, 'polynomial') || isOp(n, 'cayley')) && factsOf(n).orthogonal !== undefined,
   );
   return [
-    ...claimed.map((n) => exact(n, `${namer.print(n)} is orthogonal, exactly (claimed)`, at)),
+    ...claimed.map((n) => exact(n, `${namer.written(n)} is orthogonal, exactly (claimed)`, at)),
     ...concluded.map((n) =>
       factsOf(n).orthogonal!.kind === 'exact'
-        ? exact(n, `${namer.print(n)} is orthogonal, exactly (concluded)`, at)
-        : truncated(n, `${namer.print(n)} is orthogonal up to its truncation`, at),
+        ? exact(n, `${namer.written(n)} is orthogonal, exactly (concluded)`, at)
+        : truncated(n, `${namer.written(n)} is orthogonal up to its truncation`, at),
     ),
   ];
 }

@@ -98,6 +98,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   )
     .option('--allow-approximate', 'apply rules that make it another function too')
     .option('--tokens <n>', 'token count that times and kernels are for', parseTokens)
+    .option('--full', 'every firing, every candidate, every kernel')
     .addOption(
       new Option('--objective <of>', 'what to minimise').choices(['latency', 'memory']).default('latency'),
     )

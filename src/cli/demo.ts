@@ -4,8 +4,10 @@ import { Command, Option } from 'commander';
 import type { Program, Span } from '../../compiler/ir/node.ts';
 import { OftcRuntimeError } from '../../runtime/index.ts';
 import { openDevice } from '../backends/gpu.ts';
-import { explain } from '../explain.ts';
-import { duration, short } from '../explain-text.ts';
+import { tokenRanges } from '../explain/group-text.ts';
+import { type ExplainedDerivation, explain } from '../explain/index.ts';
+import { Legend } from '../explain/legend.ts';
+import { duration, short } from '../explain/units.ts';
 import { loadProgram, newFrontEnd } from '../load.ts';
 import { report } from './cli.ts';
 import { compareWithPeft, TOLERANCE } from './demo-golden.ts';
@@ -41,13 +43,16 @@ function showDerivation(program: Program, locate: (span: Span) => string, io: Io
   const e = explain(program, { locate, dims: GPU_SIZES.dims, tokens: GPU_SIZES.tokens });
   print(io, ['1. You write (examples/oft.ts)', ...e.formula.map((f) => `     ${f}`), ''].join('\n'));
   print(io, '2. oftc derives, by these laws (`oftc explain examples/oft.ts` shows where):');
-  const laws = new Set(e.derivation.map((s) => `     ${s.rule}   ${s.law}`));
+  const [most] = e.training as [ExplainedDerivation];
+  const laws = new Set(most.steps.map((s) => `     ${s.rule}   ${s.law}`));
   for (const law of laws) print(io, law);
-  print(io, ['   which gives', ...e.derived.map((d) => `     ${d}`)].join('\n'));
-  print(io, ['   with', ...e.legend.map((l) => `     ${l}`)].join('\n'));
-  for (const group of e.training) {
+  print(io, ['   which gives', ...most.derived.map((d) => `     ${d}`)].join('\n'));
+  const names = new Legend(e.legend).for(most.derived);
+  print(io, ['   with', ...names.map((l) => `     ${l}`)].join('\n'));
+  for (const group of most.groups) {
     print(io, `   Of ${group.associations} ways to associate forward and gradients together, it takes`);
-    for (const choice of group.chosen) print(io, `     ${choice.forms.join('   ')}`);
+    for (const choice of group.chosen)
+      print(io, `     ${choice.forms.join('   ')}   for ${tokenRanges([choice])}`);
   }
 }
 

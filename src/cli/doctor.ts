@@ -2,7 +2,7 @@
 
 import { type DeviceSpeed, OftcRuntimeError, probeDevice, requestDevice } from '../../runtime/index.ts';
 import { nodeGpu } from '../../runtime/node.ts';
-import { short } from '../explain-text.ts';
+import { short } from '../explain/units.ts';
 import { EXIT } from './exit.ts';
 import { howToInstall } from './install.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';

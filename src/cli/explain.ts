@@ -1,8 +1,8 @@
 /** `oftc explain`: what was derived and decided, or what an error code means. */
 import { renderCode } from '../../compiler/frontend/codes/document.ts';
 import type { Objective } from '../../compiler/rewrite/select.ts';
-import { explain } from '../explain.ts';
-import { renderExplanation } from '../explain-text.ts';
+import { explain } from '../explain/index.ts';
+import { renderExplanation } from '../explain/text.ts';
 import { loadProgram, newFrontEnd } from '../load.ts';
 import { isCode, lookUp } from './catalogue.ts';
 import { type Io, print, printJson } from './io.ts';
@@ -16,6 +16,7 @@ export interface ExplainArguments {
   readonly tokens?: number;
   readonly objective: Objective;
   readonly allowApproximate?: boolean;
+  readonly full?: boolean;
 }
 
 export function explainCommand(subject: string, args: ExplainArguments, io: Io): void {
@@ -40,7 +41,7 @@ function explainFile(file: string, args: ExplainArguments, io: Io): void {
     locate: (span) => place(frontEnd.locate(span)),
   });
   if (io.json) printJson(io, explanation);
-  else print(io, renderExplanation(explanation));
+  else print(io, renderExplanation(explanation, { full: args.full ?? false }));
 }
 
 function explainCode(word: string, io: Io): void {

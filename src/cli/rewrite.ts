@@ -3,8 +3,8 @@
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import { type Compilation, compileProgram } from '../../compiler/pipeline.ts';
 import type { Objective } from '../../compiler/rewrite/select.ts';
+import { Namer } from '../formulas/naming.ts';
 import { loadProgram, newFrontEnd } from '../load.ts';
-import { Namer } from '../naming.ts';
 import { printLayer } from '../print-layer.ts';
 import { type Io, printJson } from './io.ts';
 import { UsageError } from './usage.ts';
@@ -42,24 +42,25 @@ export function rewriteCommand(file: string, args: RewriteArguments, io: Io): vo
   else io.stdout.write(text);
 }
 
-/** The laws in the order they were applied, and what the variant is for. */
+/** The laws in the order they were first applied, and what the variant is for. */
 function derivation(
-  { source, stages, variants }: Compilation,
+  { source, stages, few, variants }: Compilation,
   k: number,
   sizes: Readonly<Record<string, number>>,
 ): string[] {
-  const namer = new Namer();
-  namer.nameIn(source);
+  const namer = new Namer({ source });
   const { minTokens, maxTokens } = variants[k]!;
   const range = maxTokens === null ? `tokens ≥ ${minTokens}` : `${minTokens} ≤ tokens ≤ ${maxTokens}`;
   const at = Object.entries(sizes)
     .map(([n, v]) => `${n}=${v}`)
     .join(', ');
+  const own = few?.decision?.chosen.some((c) => c.minTokens === minTokens) ? few.stages : stages;
+  const fired = own.flatMap((s) => s.fired.map((f) => `${f.rule}: ${f.law}`));
   return [
-    `Derived by oftc from ${source.outputs.map((o) => `${o.name} = ${namer.print(o.node)}`).join(', ')}`,
+    `Derived by oftc from ${source.outputs.map((o) => `${o.name} = ${namer.written(o.node)}`).join(', ')}`,
     `for ${range}, chosen at ${at}. Compile with its parentheses pinned ({ pinned: true }, --pinned).`,
     '',
-    ...stages.flatMap((s) => s.fired.map((f) => `${f.rule}: ${f.law}`)),
+    ...new Set(fired),
     ...namer.legend().map((l) => `with ${l}`),
   ];
 }

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import type { Binding } from '../../compiler/ir/dims.ts';
 import type { Program } from '../../compiler/ir/node.ts';
-import { duration } from '../explain-text.ts';
+import { duration } from '../explain/units.ts';
 import { decodeF16, type TensorData, writeSafetensors } from '../formats/safetensors/index.ts';
 import { loadProgram, newFrontEnd } from '../load.ts';
 import { compile } from '../session.ts';

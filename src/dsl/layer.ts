@@ -44,7 +44,10 @@ export interface Layer<P extends Declarations, R extends Result, C extends objec
 
 /** What a layer states about itself; `oftc check` holds it to it. */
 export interface LayerClaims {
-  /** y = x·weightᵀ + bias: the merged weight (out, in), and the merged bias where there is one. */
+  /**
+   * y = x·weightᵀ + bias: the merged weight (out, in). In a layer of another kind, an embedding or a convolution, what
+   * takes the place of the frozen tensor of its shape.
+   */
   readonly weight?: Tensor | undefined;
   readonly bias?: Tensor | undefined;
   /** Matrices that satisfy RᵀR = I exactly, not up to a truncation. */

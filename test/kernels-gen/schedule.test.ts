@@ -5,6 +5,7 @@ import type { PrimProgram } from '../../compiler/primitives/prim.ts';
 import { axisRefs, digitsOf } from '../../kernels-gen/families/family.ts';
 import { sharedColumns } from '../../kernels-gen/families/solve.ts';
 import { chooseTile } from '../../kernels-gen/families/tile.ts';
+import { nodesOf } from '../../kernels-gen/fuse/cost.ts';
 import { generatePlan } from '../../kernels-gen/index.ts';
 import { evalExtent } from '../../runtime/plan.ts';
 import {
@@ -53,6 +54,7 @@ describe('tiles', () => {
     [1, 128, 64, 1, 2, 1, 8, 8],
     [1, 256, 256, 4, 4, 1, 8, 8],
     [1, 252, 256, 2, 4, 1, 8, 8],
+    [1, 252, 260, 2, 4, 1, 8, 8],
     [8, 128, 128, 4, 4, 1, 8, 8],
     [3, 1, 4096, 1, 2, 1, 1, 64],
     [1, 1, 4096, 1, 1, 1, 1, 64],
@@ -153,6 +155,22 @@ describe('contractions', () => {
     const products = (k: number) => unary(1, 1, k).wgsl.match(/acc_0_0 \+= /g)!.length;
     expect([3, 4, 6, 12].map(products)).toEqual([1, 4, 2, 4]);
   });
+  it('unroll none whose bodies are large', () => {
+    const [a, b] = [input('a', [3, 4]), input('b', [4, 2])];
+    const axes = [
+      ['m', 3],
+      ['n', 2],
+    ] as const;
+    const of = (size: number) => {
+      let body = load(0, 'm', 'k');
+      while (nodesOf(body) + nodesOf(load(1, 'k', 'n')) < size) body = call('neg', body);
+      const { wgsl } = last(
+        program({ y: contraction('y', [a, b], axes, [['k', 4]], body, load(1, 'k', 'n')) }),
+      );
+      return wgsl.match(/acc_0_0 \+= /g)!.length;
+    };
+    expect([24, 25].map(of)).toEqual([4, 1]);
+  });
 });
 
 describe('reductions', () => {
@@ -229,6 +247,9 @@ describe('element-wise kernels and scatters', () => {
       ['i0', { k: 'idiv', a: at, by: 3 }],
     ]);
     expect(digitsOf(axes(3, 'tokens'), at)).toBeUndefined();
+    // One of extent 1 takes no part; of nothing there is no remainder to take.
+    expect(digitsOf(axes(2, 1), at)!.get('i1')).toEqual({ k: 'imod', a: at, by: 1 });
+    expect(digitsOf(axes(2, 0), at)!.get('i1')).toEqual({ k: 'imod', a: at, by: 1 });
     expect(axisRefs(axes(3))).toEqual([{ k: 'axis', name: 'i0' }]);
   });
 });
@@ -287,5 +308,70 @@ describe('solves', () => {
       flops: 2 * 65 ** 2 * (65 + 2 * 65),
     });
     expect(last(cayley(2, 65)).slots).toContain(4 * 2 * 65 * (65 + 65));
+  });
+});
+
+/** The workgroup from which on a kernel does nothing, as its own WGSL computes it at a token count. */
+function ended(wgsl: string, tokens: number): number {
+  const value = (text: string): number =>
+    Math.trunc(
+      new Function('tokens', `return ${text.replaceAll(/\bi_\d+\b/g, (n) => `${named(n)}`)}`)(tokens),
+    );
+  const named = (n: string) => value(new RegExp(`let ${n} = (.*);`).exec(wgsl)![1]!);
+  return value(/if \(group >= (.*)\) \{ return; \}/.exec(wgsl)![1]!);
+}
+
+// A grid of more than 65,535 workgroups is folded, and then may have some too many: in a solve they would write.
+describe('kernels end the workgroups beyond those they need', () => {
+  const ij = (m: number | string, n: number) =>
+    [
+      ['i', m],
+      ['j', n],
+    ] as const;
+  const rowSums = (m: number | string, k: number) =>
+    reduce('r', [input('w', [m, k])], [['i', m]], [['j', k]], load(0, 'i', 'j'));
+  const put = (m: number | string) =>
+    scatter(
+      's',
+      [input('v', [m, 7])],
+      [m, 9],
+      ij(m, 7),
+      [{ k: 'axis', name: 'i' }, mul('j', 1)],
+      load(0, 'i', 'j'),
+    );
+  const system = (r: number | string, n: number, m: number) =>
+    solve('x', input('a', [r, n, n]), input('b', [r, n, m]));
+  it.each<readonly [string, PrimProgram]>([
+    [
+      'map',
+      program({ y: map('m', [input('z', ['tokens', 3])], ij('tokens', 3), call('exp', load(0, 'i', 'j'))) }),
+    ],
+    ['short reduction', program({ y: rowSums('tokens', 3) })],
+    ['long reduction', program({ y: rowSums('tokens', 300) })],
+    [
+      'reduction across memory',
+      program({
+        y: reduce('r', [input('w', [300, 'tokens'])], [['j', 'tokens']], [['i', 300]], load(0, 'i', 'j')),
+      }),
+    ],
+    ['scatter', program({ y: put('tokens') })],
+    ['solve in workgroup memory', program({ y: system('tokens', 3, 5) })],
+    ['solve in column chunks', program({ y: system('tokens', 48, 50) })],
+    ['solve in a temporary', program({ y: system('tokens', 65, 50) })],
+    ['contraction over rows', matmul('NN', 'tokens', 33, 5)],
+    ['contraction over columns', matmul('NN', 33, 'tokens', 5)],
+    ['contraction of known size', matmul('NN', 65, 33, 5)],
+  ])('%s', (_, p) => {
+    for (const tokens of [1, 7, 64, 65, 1000, 1_000_000]) {
+      const { grid, wgsl } = last(p, tokens);
+      expect(ended(wgsl, tokens)).toBe(grid);
+    }
+  });
+  it('one system more than a row of workgroups is solved, and none beyond it', async () => {
+    const p = program({ x: system('tokens', 1, 1) });
+    const tokens = 2 ** 16 + 1;
+    const a = Array.from({ length: tokens }, (_, i) => (i % 2 ? 2 : 1));
+    const b = Array.from({ length: tokens }, (_, i) => 2 * ((i % 5) - 2));
+    expect(await violations(p, tokens, { a, b })).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 /** Which inputs get a gradient, and that nothing is computed for the others. */
 import { expect, it } from 'vitest';
-import { differentiate } from '../../compiler/autodiff/differentiate.ts';
-import { needsGradient } from '../../compiler/autodiff/reverse.ts';
+import { checkDifferentiable, differentiate } from '../../compiler/autodiff/differentiate.ts';
+import { cotangents, needsGradient } from '../../compiler/autodiff/reverse.ts';
 import { apply, input, topological } from '../../compiler/ir/build.ts';
 import { dimConst } from '../../compiler/ir/dims.ts';
 import type { InputNode, Node } from '../../compiler/ir/node.ts';
@@ -32,6 +32,17 @@ it('what a gradient does not reach needs none', () => {
     [apply('literal', [], { value: { num: 1n, den: 1n } }), false],
   ];
   for (const [node, expected] of needs) expect(needsGradient(node)).toBe(expected);
+});
+
+it('and none is built for it', () => {
+  const y = apply('mul', [W, v]);
+  const reached = cotangents(topological([y]), [[y, x]], needsGradient);
+  expect([...reached.keys()]).toEqual([y, v]);
+});
+
+it('of the inputs that no output depends on the first is named', () => {
+  const y = apply('add', [apply('detach', [x]), apply('detach', [v]), tensor('u', 'trainable')]);
+  expect(() => checkDifferentiable(programOf({ y }))).toThrow(/'x' has no gradient/);
 });
 
 it('a term that is used twice at every level is asked once', () => {

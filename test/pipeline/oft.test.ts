@@ -4,7 +4,7 @@ import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import { type CompileOptions, compileProgram } from '../../compiler/pipeline.ts';
 import { planCost } from '../../kernels-gen/index.ts';
 import { oft } from '../../src/adapters/oft.ts';
-import { explain } from '../../src/explain.ts';
+import { type ExplainedDerivation, type ExplainedGroup, explain } from '../../src/explain/index.ts';
 import { planOf } from '../../src/session.ts';
 
 const [m, d, n, b] = [512, 1024, 1024, 32];
@@ -44,9 +44,10 @@ describe('cost', () => {
 
 describe('explain', () => {
   const e = explain(oft.trace(), { dims: { in: 4096, out: 4096, b } });
+  const [many, few] = e.training as [ExplainedDerivation, ExplainedDerivation];
 
   it('derives the input-centric form by named laws', () => {
-    expect(e.derivation.map((s) => s.rule)).toEqual([
+    expect(many.steps.map((s) => s.rule)).toEqual([
       'polynomial-factor',
       'matmul-flatten',
       'vjp',
@@ -54,16 +55,19 @@ describe('explain', () => {
       'transpose-skew',
       'matmul-scale',
       'matmul-scale',
+      'packskew-product',
     ]);
+    expect(many.derived.slice(0, 2)).toEqual(['y = x·R·Wᵀ', 'grad.x = grad.y·W·Rᵀ']);
   });
 
-  it('chooses it for training at every token count, gW shared by dx and dR', () => {
-    const [group] = e.training;
+  it('chooses it for training, gW shared by dx and dR', () => {
+    const [group] = many.groups;
+    expect(many.groups).toHaveLength(1);
     expect(group!.associations).toBe(8);
     expect(group!.candidates).toHaveLength(8);
     expect(group!.chosen).toEqual([
       {
-        minTokens: 0,
+        minTokens: 22,
         maxTokens: null,
         forms: ['blocks(xᵀ·(grad.y·W))', '(x·R)·Wᵀ', '(grad.y·W)·Rᵀ'],
         shared: [{ product: 'grad.y·W', by: ['grad.v.0', 'grad.x'] }],
@@ -72,25 +76,38 @@ describe('explain', () => {
     ]);
   });
 
+  it('applies the series itself for few tokens, where forming its blocks costs more than it saves', () => {
+    expect(e.training.map((d) => d.chosenFor)).toEqual([
+      [{ minTokens: 22, maxTokens: null }],
+      [{ minTokens: 0, maxTokens: 21 }],
+    ]);
+    expect(few.steps.map((s) => s.rule)).toContain('blocks-on-rows');
+    expect(few.derived[0]).toBe('y = (h₁·diag(Q) + h₀)·Wᵀ');
+    const [{ chosen }] = few.groups as [ExplainedGroup];
+    expect(chosen).toMatchObject([{ minTokens: 0, maxTokens: 21, merged: [] }]);
+    expect(chosen[0]!.shared).toEqual([{ product: 'g₁·diag(Q)', by: ['grad.v.0', 'grad.x'] }]);
+  });
+
   it('says from which token count a forward alone would rather merge: once tokens exceed `out`', () => {
-    const [few, many] = e.inference[0]!.chosen;
-    expect(few).toMatchObject({ minTokens: 0, forms: ['(x·R)·Wᵀ'], merged: [] });
-    expect(many).toMatchObject({ maxTokens: null, forms: ['x·(R·Wᵀ)'], merged: ['R·Wᵀ'] });
-    expect(few!.maxTokens).toBe(4096);
+    const [input, merged] = e.inference[0]!.groups[0]!.chosen;
+    expect(input).toMatchObject({ minTokens: 8, forms: ['(x·R)·Wᵀ'], merged: [] });
+    expect(merged).toMatchObject({ maxTokens: null, forms: ['x·(R·Wᵀ)'], merged: ['R·Wᵀ'] });
+    expect(input!.maxTokens).toBe(4096);
+    expect(e.inference.map((d) => d.chosenFor?.map((c) => c.minTokens))).toEqual([[8, 4097], [0]]);
   });
 
   it('knows the truncated series is not exactly orthogonal, and the exact transform is', () => {
-    expect(e.facts.join()).toContain('approximate, ‖RᵀR − I‖ = O(‖Q‖^4)');
+    expect(e.facts.join()).toContain('approximate, up to O(‖Q‖^4)');
     expect(explain(oft.trace({ cayley: 'exact' })).facts.join()).toContain('orthogonal: exact');
   });
 
   it('keeps costs as formulas while dimensions are unbound', () => {
     const open = explain(oft.trace());
     expect(open.unbound).toEqual(['b', 'r', 'out']);
-    expect(open.training[0]!.candidates.map((c) => c.operations)).toContain(
-      '4*b*out*r*tokens + 6*b*b*r*tokens',
-    );
-    expect(open.training[0]!.chosen).toEqual([]);
+    const [group] = open.training[0]!.groups;
+    expect(group!.candidates.map((c) => c.operations)).toContain('4*b*out*r*tokens + 6*b*b*r*tokens');
+    expect(group!.candidates.map((c) => c.at)).toEqual(Array(8).fill(undefined));
+    expect(group!.chosen).toEqual([]);
     expect(open.kernels).toEqual([]);
   });
 });

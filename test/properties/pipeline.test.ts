@@ -103,12 +103,13 @@ describe('the pipeline', () => {
 
   it('holds its spec after every pass, and normalises once and for all', () => {
     fc.assert(
-      fc.property(programs(), fc.boolean(), (p, symbolic) => {
-        const { program, stages } = derive(symbolic ? p.symbolic : p.bound, { gradients: true });
+      fc.property(programs(), fc.boolean(), fc.constantFrom('many', 'few'), (p, symbolic, tokens) => {
+        const { program, stages } = derive(symbolic ? p.symbolic : p.bound, { gradients: true }, tokens);
         for (const { pass, program } of stages) {
           checkSpec(program, pass === 'normalise' ? ['typed', 'normal'] : ['typed'], pass);
         }
-        const again = rewrite(program, normalisation);
+        const rules = normalisation.filter((r) => (r.tokens ?? tokens) === tokens);
+        const again = rewrite(program, rules);
         expect(again.fired).toEqual([]);
         expect(printProgram(again.program)).toEqual(printProgram(program));
       }),
@@ -119,8 +120,9 @@ describe('the pipeline', () => {
   it('fires every rule on random programs', () => {
     const fired = new Map(allRules().map((r) => [r.name, 0]));
     for (const { bound } of fc.sample(programs(), { ...runs(1500, 5000) })) {
-      for (const { fired: firings } of derive(bound, { gradients: true }).stages)
-        for (const { rule } of firings) fired.set(rule, fired.get(rule)! + 1);
+      for (const tokens of ['many', 'few'] as const)
+        for (const { fired: firings } of derive(bound, { gradients: true }, tokens).stages)
+          for (const { rule } of firings) fired.set(rule, fired.get(rule)! + 1);
     }
     expect([...fired].filter(([, n]) => n === 0)).toEqual([]);
   });

@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { apply, input } from '../../compiler/ir/build.ts';
 import { constantOf, type Dim, dimConst, dimVar } from '../../compiler/ir/dims.ts';
 import type { Attrs, DType, Node, OpNode } from '../../compiler/ir/node.ts';
+import { printNode } from '../../compiler/ir/print.ts';
+import { defined, registerComposite } from '../../compiler/ops/composite.ts';
 import { outputSize } from '../../compiler/ops/convolution.ts';
-import { isOp } from '../../compiler/ops/nodes.ts';
+import { expand, isOp, scaled, sumTo, transposed } from '../../compiler/ops/nodes.ts';
 import {
   type Facts,
   factsOf,
@@ -29,6 +31,7 @@ const symmetric = (n: number) => apply('diag', [tensor(n)]);
 const orthogonal = (b: number) => apply('cayley', [skew(b)]);
 const series = (b: number) => polynomial(skew(b), [1, 2, 2, 1]);
 const identity = (...shape: readonly number[]) => apply('identity', [], { shape: dims(...shape) });
+const blocks = apply('blockDiag', [tensor(2, 3, 3)]);
 const axis = (n: number, rest: Attrs = {}): Attrs => ({ axis: n, ...rest });
 
 type Refusal = readonly [op: string, args: readonly Node[], attrs: Attrs, code: string];
@@ -80,6 +83,7 @@ const REFUSED: readonly Refusal[] = [
   ['permuteAxes', [tensor(2, 3)], { order: [0] }, 'OFT2006'],
   ['permuteAxes', [tensor(2, 3)], { order: [0, 0] }, 'OFT2006'],
   ['permuteAxes', [tensor(2, 3)], { order: [0, 2] }, 'OFT2006'],
+  ['permuteAxes', [tensor(2, 3)], { order: [0, 1, 0] }, 'OFT2006'],
   ['slice', [tensor(3)], axis(1, { start: dimConst(0), length: dimConst(1) }), 'OFT2006'],
   ['slice', [tensor(3)], axis(0, { start: dimConst(1), length: dimConst(3) }), 'OFT2012'],
   ['pad', [tensor(3)], axis(1, { start: dimConst(0), size: dimConst(4) }), 'OFT2006'],
@@ -114,6 +118,12 @@ describe('signatures refuse', () => {
     expect(constantOf(outputSize(dimConst(8), { kernel: 3, stride: 2, padding: 1 }))).toBe(4);
   });
 
+  it('a reshape by what it has and what it would have', () => {
+    expect(() => apply('reshape', [tensor(2, 3)], { shape: dims(5) })).toThrow(
+      "(2, 3) has '6' elements, (5) has '5'",
+    );
+  });
+
   it.each([0, 1.5, 65, Number.NaN])('a Neumann series of %d terms', (terms) => {
     expect(() => cayleyNeumannCoefficients(terms, 'peft-0.18')).toThrow(
       expect.objectContaining({ code: 'OFT2010' }),
@@ -132,6 +142,7 @@ describe('signatures accept', () => {
       [9, 4],
       'f32',
     ],
+    ['a large packed triangle', skew(64), [64, 64], 'f32'],
     ['put inside', apply('put', [tensor(4, 2), index(2)], axis(1, { size: dimConst(3) })), [4, 3], 'f32'],
     [
       'a slice to the end',
@@ -145,6 +156,18 @@ describe('signatures accept', () => {
     expect(node.type.dtype).toBe(dtype);
   });
 
+  it.each<readonly [number, readonly number[], readonly number[]]>([
+    [1, [1], [1]],
+    [2, [1, 2], [1, 2]],
+    [3, [1, 2, 2, 1], [1, 2, 2]],
+    [4, [1, 2, 2, 1], [1, 2, 2, 2]],
+    [5, [1, 2, 2, 2, 1], [1, 2, 2, 2, 2]],
+  ])('a Neumann series of %d terms', (terms, newer, older) => {
+    expect(cayleyNeumannCoefficients(terms, 'peft-0.18')).toEqual(newer);
+    expect(cayleyNeumannCoefficients(terms, 'peft-0.17')).toEqual(older);
+    expect(cayleyNeumannCoefficients(64, 'peft-0.17')).toHaveLength(64);
+  });
+
   it('a slice of an axis that tokens decide', () => {
     const x = input('x', 'input', { shape: [dimVar('tokens')], dtype: 'f32' });
     const length = dimConst(5);
@@ -156,6 +179,11 @@ const EXACT: Facts = { orthogonal: { kind: 'exact' } };
 const approximate = (residual: string): Facts => ({ orthogonal: { kind: 'approximate', residual } });
 const scale = (a: Node) => apply('scale', [a], { by: { num: 2n, den: 1n } });
 const to = (a: Node, ...shape: readonly number[]) => apply('expand', [a], { shape: dims(...shape) });
+const plus = (...terms: readonly Node[]) => apply('add', terms);
+const minus = (a: Node, b: Node) => plus(a, scaled(-1, b));
+const t = (a: Node) => apply('transpose', [a]);
+/** Two matrices, of which neither is the other's transpose. */
+const [A, B] = ['A', 'B'].map((name) => input(name, 'trainable', tensor(3, 3).type)) as [Node, Node];
 
 describe('facts', () => {
   it.each<readonly [string, Node, Facts]>([
@@ -188,6 +216,7 @@ describe('facts', () => {
       approximate('O(‖Q‖^6)'),
     ],
     ['repeated', to(orthogonal(3), 2, 3, 3), EXACT],
+    ['a batch repeated', to(apply('cayley', [apply('skew', [tensor(1, 3)])]), 2, 3, 3), EXACT],
     ['repeated within', to(orthogonal(1), 2, 2), {}],
     ['repeated rows', to(tensor(3), 3, 3), {}],
     ['detached', apply('detach', [orthogonal(3)]), EXACT],
@@ -200,6 +229,29 @@ describe('facts', () => {
     ['another polynomial', polynomial(skew(3), [1, 3, 1]), {}],
     ['constant polynomial', polynomial(skew(3), [1]), {}],
     ['input', tensor(3, 3), {}],
+    ['A − Aᵀ', minus(A, t(A)), { skewSymmetric: true }],
+    ['Aᵀ − A', minus(t(A), A), { skewSymmetric: true }],
+    ['A + Aᵀ', plus(A, t(A)), { symmetric: true }],
+    ['Aᵀ + A', plus(t(A), A), { symmetric: true }],
+    ['2A − 2Aᵀ', minus(scale(A), scale(t(A))), { skewSymmetric: true }],
+    ['2A + 2Aᵀ', plus(scale(A), scale(t(A))), { symmetric: true }],
+    ['2A − Aᵀ', minus(scale(A), t(A)), {}],
+    ['A − Bᵀ', minus(A, t(B)), {}],
+    ['A + Bᵀ', plus(A, t(B)), {}],
+    ['A − A', minus(A, A), {}],
+    ['A + Aᵀ + A', plus(A, t(A), A), {}],
+    [
+      'M − Mᵀ of a product',
+      minus(apply('matmul', [A, B]), t(apply('matmul', [A, B]))),
+      { skewSymmetric: true },
+    ],
+    ['A·B − Aᵀ·Bᵀ', minus(apply('matmul', [A, B]), apply('matmul', [t(A), t(B)])), {}],
+    ['T − Tᵀ of blocks', minus(tensor(2, 3, 3), t(tensor(2, 3, 3))), { skewSymmetric: true }],
+    ['a vector with itself', plus(tensor(3), tensor(3)), {}],
+    ['a row and a column', plus(tensor(1, 3), t(tensor(1, 3))), {}],
+    ['cayley(A − Aᵀ)', apply('cayley', [minus(A, t(A))]), EXACT],
+    ['cayley(A − Bᵀ)', apply('cayley', [minus(A, t(B))]), {}],
+    ['cayley(A + Aᵀ)', apply('cayley', [plus(A, t(A))]), {}],
   ])('of %s', (_, node, facts) => {
     expect(factsOf(node)).toEqual(facts);
     if (node.kind === 'op') expect(factsOf(node)).toBe(factsOf(node));
@@ -234,6 +286,30 @@ it('products of structures keep it, and as written nothing does', () => {
   expect(kind(projected, false)).toBe('map');
 });
 
+it('structures of two kinds have no product that keeps both', () => {
+  register({ ...operator('blockDiag'), name: 'other blocks', structure: { ...structureOf(blocks)! } });
+  const other = apply('other blocks', [tensor(2, 3, 3)]);
+  const kind = (y: Node) => lowered({ y }).outputs[0]!.prim.kind;
+  expect(kind(apply('matmul', [blocks, blocks]))).toBe('map');
+  expect(kind(apply('matmul', [blocks, other]))).toBe('contraction');
+  unregister('other blocks');
+});
+
+it('nodes are built only where they do something', () => {
+  expect(transposed(transposed(A))).toBe(A);
+  expect(expand(A, A.type.shape)).toBe(A);
+  expect(sumTo(A, A.type.shape)).toBe(A);
+  expect(scaled(1, A)).toBe(A);
+  expect(printNode(scaled(2, scaled(3, A)))).toBe('6·A');
+});
+
+it('the gradient of a polynomial takes no product for its highest power alone', () => {
+  const by = (coefs: readonly number[]) => operator('polynomial').vjp(polynomial(A, coefs) as OpNode, B);
+  expect(by([1, 2]).map((g) => printNode(g!))).toEqual(['2·B']);
+  expect(by([1, 2, 3]).map((g) => printNode(g!))).toEqual(['B·(2I + 3A)ᵀ + 3·Aᵀ·B']);
+  expect(by([1])).toEqual([undefined]);
+});
+
 it('a reshape splits and joins beside an axis that tokens decide, and where there is nothing', () => {
   const shape = (...all: readonly (number | 'tokens')[]) =>
     all.map((n) => (n === 'tokens' ? dimVar(n) : dimConst(n)));
@@ -241,7 +317,9 @@ it('a reshape splits and joins beside an axis that tokens decide, and where ther
     lowered({ y: apply('reshape', [input('x', 'input', { shape: from, dtype: 'f32' })], { shape: to }) });
   expect(() => reshaped(shape(6, 'tokens', 5), shape(2, 3, 'tokens', 5))).not.toThrow();
   expect(() => reshaped(shape('tokens', 6), shape('tokens', 2, 3))).not.toThrow();
+  expect(() => reshaped(shape(1, 'tokens'), shape('tokens', 1))).not.toThrow();
   expect(() => reshaped(shape(0), shape(0, 3))).not.toThrow();
+  expect(() => reshaped(shape(0, 3), shape(0))).not.toThrow();
   expect(JSON.stringify(reshaped(shape(2, 0, 3), shape(0, 5)).outputs[0]!.prim, text)).not.toContain(
     '"by":0',
   );
@@ -260,6 +338,8 @@ it('as written, views run no kernel of their own, and nothing else is free', () 
     apply('permuteAxes', [x], { order: [1, 0] }),
     apply('slice', [x], axis(0, { start: dimConst(0), length: dimConst(1) })),
     to(x, 3, 2, 2),
+    apply('detach', [t(x)]),
+    apply('project', [x, t(x)]),
   ];
   const stored = (y: Node) => lowered({ y }, false).outputs[0]!.prim.stored === true;
   for (const v of views) expect(stored(v)).toBe(false);
@@ -287,4 +367,19 @@ it('operators are registered once and known by name', () => {
   expect(() => operator('skews')).toThrow(expect.objectContaining({ code: 'OFT9002' }));
   expect(isOp(skew(2), 'skew')).toBe(true);
   expect(isOp({ ...tensor(2), op: 'skew' } as Node, 'skew')).toBe(false);
+});
+
+it('a composite is differentiated through its definition, in the arguments that it uses', () => {
+  const define = ({ args: [a, b] }: OpNode) => apply('mul', [a!, apply('mul', [a!, b!])]);
+  registerComposite({ name: 'squareTimes', law: 'a² ⊙ b', type: ([a]) => a!, define });
+  const [a, b, c, g] = ['a', 'b', 'c', 'g'].map((name) =>
+    input(name, 'frozen', { shape: dims(2), dtype: 'f32' }),
+  ) as [Node, Node, Node, Node];
+  const node = apply('squareTimes', [a, b, c]);
+  expect(printNode(defined(node)!)).toBe('a ⊙ (a ⊙ b)');
+  expect([a, apply('mul', [a, b])].map(defined)).toEqual([undefined, undefined]);
+  const [byA, byB, byC] = operator('squareTimes').vjp(node, g);
+  expect([byA, byB].map((n) => printNode(n!))).toEqual(['g ⊙ (a ⊙ b) + (g ⊙ a) ⊙ b', '(g ⊙ a) ⊙ a']);
+  expect(byC).toBeUndefined();
+  unregister('squareTimes');
 });

@@ -151,7 +151,8 @@ class Expressions {
       fc.tuple(factor, a).map(([by, x]) => apply('scale', [x], { by })),
       ...['sin', 'cos', 'tanh', 'detach'].map(unary),
       a.map((x) => apply('sqrt', [positive(x)])),
-      a.map((x) => apply('log', [positive(x)])),
+      // ln(1 + x²) alone would lose digits of a small x.
+      a.map((x) => apply('log', [apply('add', [one(), positive(x)])])),
       a.map((x) => apply('exp', [apply('tanh', [x])])),
       a.map((x) => apply('project', [parameter(shape, 'u'), x])),
       ...narrow.flatMap((n) => [
@@ -220,6 +221,29 @@ class Expressions {
         : []),
       fc.tuple(factor, mat(rows, cols)).map(([by, a]) => apply('scale', [a], { by })),
     ];
+    if (batch.length === 0) {
+      const wider = fc.tuple(mat(rows, 'b'), mat('b', `${cols} + 1`)).map(([a, b]) => times(a, b));
+      const [start, length] = [parseDim('1'), parseDim(cols)];
+      forms.push(wider.map((x) => apply('slice', [x], { axis: 1, start, length })));
+    }
+    if (rows === 'b*r' && cols === rows) {
+      const one = fc.tuple(mat(rows, '1'), mat('1', cols)).map((factors) => times(...factors));
+      forms.push(fc.tuple(one, one).map((terms) => apply('add', terms)));
+    }
+    if (rows === 'tokens' && batch.length === 0) {
+      const upper = fc
+        .tuple(of(['r', 'b', 'b']), mat('b*r', cols))
+        .map(([blocks, a]) => times(f.blockDiag(blocks), a));
+      forms.push(
+        fc
+          .tuple(mat('tokens', '2*b*r'), upper, mat('b*r', cols))
+          .map(([x, a, b]) => times(x, apply('concat', [a, b], { axis: 0 }))),
+      );
+      if (cols === 'b*r') {
+        const square = of(['r', 'b', 'b']).map((x) => f.blockDiag(x));
+        forms.push(fc.tuple(mat('tokens', cols), square, square).map((chain) => times(...chain)));
+      }
+    }
     if (rows === cols) {
       const q = mat(rows, rows);
       forms.push(
@@ -260,6 +284,13 @@ class Expressions {
           .map(([a, r, left]) => (left ? times(a, r, t(r)) : times(a, t(r), r))),
       );
       if (keyOf(batch) === '(r)') {
+        const shared = of(['1', 'tri(b)']);
+        const spread = (x: Node, s: Shape) => apply('expand', [x], { shape: dims(s) });
+        forms.push(
+          shared.map((v) => f.skew(spread(v, ['r', 'tri(b)']))),
+          shared.map((v) => f.cayley(spread(f.skew(v), shape))),
+          shared.map((v) => f.polynomial(spread(f.skew(v), shape), [1, 2, 1])),
+        );
         const square = of(['b*r', 'b*r']).map((a) =>
           apply('diagBlocks', [a], { blocks: parseDim('r'), rows: parseDim('b'), cols: parseDim('b') }),
         );
@@ -306,22 +337,37 @@ class Expressions {
       .tuple(blocks, fc.constant(f.shuffle(['r', 'b'], [1, 0])))
       .map(([a, p]) => times(a, p));
     const rotation = skew.map((q) => f.blockDiag(f.cayley(q)));
+    const halved = rotation.map((r) => apply('scale', [r], { by: rational(-1n, 2n) }));
+    const small = (d: string) => of([`tri(${d})`]).map((v) => f.skew(v));
+    const both = fc
+      .tuple(of(['r']), small('b'))
+      .map(([v, q]) => f.kronecker(f.diag(awayFromZero(v)), apply('add', [eye(['b', 'b']), q])));
     forms.push(
       fc
-        .tuple(fc.oneof(blocks, positive, permuted, rotation), of(shape))
+        .tuple(fc.oneof(blocks, positive, permuted, rotation, halved, both), of(shape))
         .map(([a, b]) => apply('solve', [a, b])),
     );
     if (cols !== rows) return forms;
     const skewLow = low(rows, rows).map((a) =>
       apply('add', [a, apply('scale', [t(a)], { by: rational(-1n) })]),
     );
-    const small = fc
+    const withLow = fc
       .tuple(of(['r', 'b', 'b']), of(['r', 'b', '1']), of(['r', '1', 'b']))
       .map(([a, u, v]) => f.blockDiag(apply('add', [a, times(u, v)])));
     const scaled = fc.tuple(of([rows]), blocks).map(([v, a]) => times(f.diag(v), a));
+    const spread = f.shuffle(['r', 'b'], [1, 0]);
+    const inside = fc.oneof(
+      skew.map((q) => times(spread, f.blockDiag(q), t(spread))),
+      small('b').map((q) => f.kronecker(eye(['r', 'r']), q)),
+      small('r').map((q) => f.kronecker(q, eye(['b', 'b']))),
+    );
     forms.push(
-      small,
+      withLow,
       scaled,
+      fc.tuple(of(['r']), of(['b', 'b'])).map(([v, a]) => f.kronecker(f.diag(v), a)),
+      inside.map((q) => f.cayley(q)),
+      inside.map((q) => f.expm(q)),
+      inside.map((q) => f.polynomial(q, [2, 3, 1])),
       fc.constant(f.blockDiag(eye(['r', 'b', 'b']))),
       scaled.map(t),
       rotation.map((r) => apply('detach', [r])),

@@ -6,35 +6,42 @@
 import { apply } from '../../ir/build.ts';
 import { type Binding, dimConst } from '../../ir/dims.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
-import { isOp, product, total } from '../../ops/nodes.ts';
+import { product, total } from '../../ops/nodes.ts';
 import { actionOf } from '../../ops/operator.ts';
 import { identityLike } from '../../ops/polynomial.ts';
-import { hasTokens, isCheap, isIdentity, termsOf } from '../applying.ts';
+import {
+  hasTokens,
+  isCheap,
+  isIdentity,
+  isKnownLowRank,
+  isLowRank,
+  isVector,
+  splitProduct,
+  stacked,
+  termsOf,
+} from '../applying.ts';
 import { type Draw, defineRules, type RuleContext } from '../rule.ts';
 
-/** On which side of factor i the tokens come in; the left when neither carries any. */
-function side(factors: readonly Node[], i: number): 'left' | 'right' | undefined {
-  if (factors.slice(0, i).some(hasTokens)) return 'left';
-  if (factors.slice(i + 1).some(hasTokens)) return 'right';
-  return i > 0 ? 'left' : i + 1 < factors.length ? 'right' : undefined;
+/** On which side of factor i the tokens come in, or a vector; the left when both or neither carry any. */
+function side(factors: readonly Node[], i: number): 'left' | 'right' {
+  for (const carries of [hasTokens, isVector]) {
+    if (factors.slice(0, i).some(carries)) return 'left';
+    if (factors.slice(i + 1).some(carries)) return 'right';
+  }
+  return i > 0 ? 'left' : 'right';
 }
 
 /** The chain with factor i replaced by what `act` makes of the product beside it. */
-function applied(
+export function applied(
   node: OpNode,
   i: number,
   onLeft: (x: Node) => Node,
   onRight: (y: Node) => Node,
-): Node | undefined {
+): Node {
   const [before, after] = [node.args.slice(0, i), node.args.slice(i + 1)];
-  switch (side(node.args, i)) {
-    case 'left':
-      return product([onLeft(product(before)), ...after]);
-    case 'right':
-      return product([...before, onRight(product(after))]);
-    case undefined:
-      return undefined;
-  }
+  return side(node.args, i) === 'left'
+    ? product([onLeft(product(before)), ...after])
+    : product([...before, onRight(product(after))]);
 }
 
 /**
@@ -42,14 +49,38 @@ function applied(
  * An identity beside dense terms stays with them.
  */
 function separate(factor: Node, sizes: Binding): readonly Node[] | undefined {
-  const terms = hasTokens(factor) ? undefined : termsOf(factor);
+  const terms = termsOf(factor);
   if (!terms) return undefined;
   const [cheap, dense] = [true, false].map((want) => terms.filter((t) => isCheap(t, sizes) === want));
-  if (cheap!.length === 0 || (dense!.length > 0 && cheap!.every(isIdentity))) return undefined;
+  if (dense!.length > 0 && cheap!.every(isIdentity)) return undefined;
   return dense!.length > 0 ? [total(dense!), ...cheap!] : cheap!;
 }
 
 const vector = (d: Draw, n: number) => d.tensor(n);
+
+/** The chain with what its first acting factor does to the product beside it. */
+function acted(node: OpNode): Node | undefined {
+  const i = node.args.findIndex((a) => actionOf(a));
+  if (i < 0) return undefined;
+  const acting = node.args[i] as OpNode;
+  const action = actionOf(acting)!;
+  return applied(
+    node,
+    i,
+    (x) => action.right(acting, x),
+    (y) => action.left(acting, y),
+  );
+}
+
+/** A cheap product that no token has met may yet be a term of what one meets. */
+const mayBeApplied = (node: OpNode, sizes: Binding): boolean =>
+  !node.args.some(hasTokens) && isCheap(node, sizes);
+
+const actor = (d: Draw, n: number): Node =>
+  d.pick(
+    () => apply('diag', [vector(d, n)]),
+    () => apply('shuffle', [], { digits: [n, 1].map(dimConst), order: [1, 0] }),
+  )();
 
 defineRules(
   {
@@ -58,25 +89,25 @@ defineRules(
     numerics: 'reassociates',
     phase: 'apply',
     pattern: { op: 'matmul' },
-    build: (node) => {
-      const i = node.args.findIndex((a) => actionOf(a));
-      if (i < 0) return undefined;
-      const acting = node.args[i] as OpNode;
-      const action = actionOf(acting)!;
-      return applied(
-        node,
-        i,
-        (x) => action.right(acting, x),
-        (y) => action.left(acting, y),
-      );
-    },
+    build: (node, { sizes }) => (mayBeApplied(node, sizes) ? undefined : acted(node)),
     instance: (d) => {
       const [m, n] = [d.int(1, 3), d.int(2, 4)];
-      const acting = d.pick(
-        () => apply('diag', [vector(d, n)]),
-        () => apply('shuffle', [], { digits: [n, 1].map(dimConst), order: [1, 0] }),
-      )();
+      const acting = actor(d, n);
       return apply('matmul', d.pick([d.tensor(m, n), acting], [acting, d.tensor(n, m)]));
+    },
+  },
+  {
+    name: 'form-action',
+    law: 'S·A is what S does to A, and so is A·S, where nothing with tokens came to meet it',
+    numerics: 'reassociates',
+    phase: 'form',
+    pattern: { op: 'matmul' },
+    build: (node, { sizes }) => (mayBeApplied(node, sizes) ? acted(node) : undefined),
+    instance: (d) => {
+      const n = d.int(2, 4);
+      const blocks = apply('blockDiag', [d.tensor(n, 2, 2)]);
+      const acting = actor(d, 2 * n);
+      return apply('matmul', d.pick([blocks, acting], [acting, blocks]));
     },
   },
   {
@@ -85,14 +116,15 @@ defineRules(
     numerics: 'reassociates',
     phase: 'apply',
     pattern: { op: 'matmul' },
-    // Without tokens there is nothing to keep the sum from being formed.
+    // Without tokens or a vector there is nothing to keep the sum from being formed.
     build: (node, ctx: RuleContext) => {
-      if (!node.args.some(hasTokens)) return undefined;
+      const carries = [hasTokens, isVector].find((c) => node.args.some(c));
+      if (!carries) return undefined;
       for (const [i, factor] of node.args.entries()) {
-        const groups = separate(factor, ctx.sizes);
+        const groups = carries(factor) ? undefined : separate(factor, ctx.sizes);
         if (!groups) continue;
         const spread = (join: (t: Node) => Node) => total(groups.map(join));
-        const times = (left: Node, right: Node) => product([left, right].filter((f) => !isOp(f, 'identity')));
+        const times = (left: Node, right: Node) => apply('matmul', [left, right]);
         return applied(
           node,
           i,
@@ -115,6 +147,65 @@ defineRules(
       )();
       const sum = apply('add', [other, low]);
       return apply('matmul', d.pick([d.tensor('tokens', n), sum], [sum, d.tensor(n, 'tokens')]));
+    },
+  },
+  {
+    name: 'form-sum',
+    law: '(A + U·V)·C = A·C + U·V·C when U·V has low rank, where nothing with tokens came to meet it',
+    numerics: 'reassociates',
+    phase: 'form',
+    pattern: { op: 'matmul', some: { op: 'add' } },
+    build: (node, { sizes }) => {
+      if (node.args.some(hasTokens) || node.args.some(isVector)) return undefined;
+      for (const [i, factor] of node.args.entries()) {
+        const terms = termsOf(factor) ?? [];
+        const low = terms.filter((t) => isKnownLowRank(t, sizes));
+        const rest = terms.filter((t) => !low.includes(t));
+        if (low.length === 0) continue;
+        const groups = rest.length > 0 ? [total(rest), ...low] : low;
+        return total(groups.map((t) => apply('matmul', node.args.with(i, t))));
+      }
+      return undefined;
+    },
+    instance: (d) => {
+      const n = 8;
+      const sum = apply('add', [
+        identityLike(d.tensor(n, n)),
+        apply('matmul', [d.tensor(n, 1), d.tensor(1, n)]),
+      ]);
+      return apply('matmul', d.pick([sum, d.tensor(n, n)], [d.tensor(n, n), sum]));
+    },
+  },
+  {
+    name: 'stack-low-rank',
+    law: 'U·V + S·T = [U S]·[V; T] for products of low rank: one pass over what they multiply',
+    numerics: 'reassociates',
+    phase: 'apply',
+    pattern: { op: 'add', some: { op: 'matmul' } },
+    build: (node, { sizes }) => {
+      const terms = hasTokens(node) ? undefined : termsOf(node);
+      if (!terms) return undefined;
+      const rank = node.type.shape.length;
+      const low = terms.filter(
+        (t) => isLowRank(t, sizes) && splitProduct(t).factors.every((f) => f.type.shape.length === rank),
+      );
+      if (low.length < 2 || low.some((t) => splitProduct(t).factors.some(hasTokens))) return undefined;
+      const { u, v } = stacked(low, sizes);
+      const one = apply('matmul', [u, v]);
+      if (!isLowRank(one, sizes)) return undefined;
+      return total([...terms.filter((t) => !low.includes(t)), one]);
+    },
+    instance: (d) => {
+      const n = 8;
+      const by = { num: -3n, den: 2n };
+      const lead = d.pick([], [2]);
+      const low = () => apply('matmul', [d.tensor(...lead, n, 1), d.tensor(...lead, 1, n)]);
+      const terms = [
+        low(),
+        d.pick(low, () => apply('scale', [low()], { by }))(),
+        ...d.pick([], [d.tensor(...lead, n, n)]),
+      ];
+      return apply('add', terms);
     },
   },
 );

@@ -1,15 +1,17 @@
 /** Batch axes of a left factor are rows like any other: a product with matrices folds them. */
 import { RUNTIME_DIM } from '../../ir/bind.ts';
 import { apply } from '../../ir/build.ts';
-import { dimConst, dimNames, productDim } from '../../ir/dims.ts';
+import { type Dim, dimConst, dimNames, productDim } from '../../ir/dims.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
 import { permuteAxes, reshape } from '../../ops/indexing.ts';
 import { defineRules } from '../rule.ts';
 
+const ofTokens = (d: Dim): boolean => dimNames(d).includes(RUNTIME_DIM);
+
 /** Axes with the one that carries the tokens first: a row-major position then needs no stride in tokens. */
 function tokensFirst(a: Node): number[] {
   const axes = a.type.shape.map((_, n) => n);
-  const at = a.type.shape.findIndex((d) => dimNames(d).includes(RUNTIME_DIM));
+  const at = a.type.shape.findIndex(ofTokens);
   return at <= 0 ? axes : [at, ...axes.filter((n) => n !== at)];
 }
 
@@ -24,7 +26,9 @@ defineRules(
       const rank = x.type.shape.length;
       if (rank <= 2 || rest.some((a) => a.type.shape.length !== 2)) return undefined;
       const order = tokensFirst(x);
-      if (order.at(-1) !== rank - 1) return undefined;
+      // Two axes of tokens do not join.
+      if (order.at(-1) !== rank - 1 || x.type.shape.slice(0, -1).filter(ofTokens).length > 1)
+        return undefined;
       const moved = permuteAxes(x, order);
       const rows = reshape(moved, [productDim(moved.type.shape.slice(0, -1)), x.type.shape.at(-1)!]);
       const y = apply('matmul', [rows, ...rest]);

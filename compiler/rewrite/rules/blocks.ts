@@ -4,8 +4,8 @@ import { type Binding, type Dim, dimConst, equalDim } from '../../ir/dims.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
 import type { Rational } from '../../ir/rational.ts';
 import { reshape } from '../../ops/indexing.ts';
-import { isOp, product, scaled, total } from '../../ops/nodes.ts';
-import { hasTokens, isLowRank, isScalar, splitProduct, termsOf } from '../applying.ts';
+import { expand, isOp, product, scaled, total } from '../../ops/nodes.ts';
+import { hasTokens, isCheap, isLowRank, isScalar, splitProduct, termsOf } from '../applying.ts';
 import { type Draw, defineRules } from '../rule.ts';
 
 const square = (d: Draw) => {
@@ -35,7 +35,7 @@ const blockDiagIn = (term: Node): OpNode | undefined => {
 };
 
 /** Blocks that are products of low rank, with a factor for every block. */
-function lowRankBlocks(blocks: Node, sizes: Binding) {
+export function lowRankBlocks(blocks: Node, sizes: Binding) {
   const split = splitProduct(blocks);
   return isLowRank(blocks, sizes) && split.factors.every((f) => f.type.shape.length === 3)
     ? split
@@ -43,12 +43,12 @@ function lowRankBlocks(blocks: Node, sizes: Binding) {
 }
 
 /** The blocks of diag(A)·diag(B) where those of A and B are square and multiply. */
-function joined(a: Node, b: Node | undefined): Node | undefined {
+export function joined(a: Node, b: Node | undefined): Node | undefined {
   if (!b || !isOp(a, 'blockDiag') || !isOp(b, 'blockDiag')) return undefined;
   const [left, right] = [a.args[0]!, b.args[0]!];
-  const [[r, , c], [s, rows]] = [left.type.shape, right.type.shape] as [Dim[], Dim[]];
-  const square = [left, right].every((t) => equalDim(t.type.shape[1]!, t.type.shape[2]!));
-  return square && equalDim(r!, s!) && equalDim(c!, rows!) ? apply('matmul', [left, right]) : undefined;
+  const [, rows, cols] = left.type.shape as [Dim, Dim, Dim];
+  const meet = equalDim(rows, cols) && sameShape(left.type.shape, right.type.shape);
+  return meet ? apply('matmul', [left, right]) : undefined;
 }
 
 defineRules(
@@ -175,7 +175,8 @@ defineRules(
     },
     instance: (d) => {
       const [r, b] = [d.int(1, 3), 4];
-      return apply('blockDiag', [apply('matmul', [d.tensor(r, b, 1), d.tensor(r, 1, b)])]);
+      const low = apply('matmul', [d.tensor(r, b, 1), d.tensor(r, 1, b)]);
+      return apply('blockDiag', [scaled(d.pick(1, 3), low)]);
     },
   },
   {
@@ -184,19 +185,33 @@ defineRules(
     numerics: 'reassociates',
     pattern: { op: 'matmul' },
     // Beside other factors the association composes them, where that pays.
-    build: (node, { sizes }) => {
-      if (!node.args.slice(1).every((b, i) => joined(node.args[i]!, b))) return undefined;
-      for (const [i, a] of node.args.entries()) {
-        const blocks = joined(a, node.args[i + 1]);
-        if (!blocks || lowRankBlocks(blocks, sizes)) continue;
-        return product([...node.args.slice(0, i), apply('blockDiag', [blocks]), ...node.args.slice(i + 2)]);
-      }
-      return undefined;
+    build: (node) => {
+      if (!node.args.every((b) => joined(node.args[0]!, b))) return undefined;
+      const blocks = node.args.map((a) => (a as OpNode).args[0]!);
+      return apply('blockDiag', [apply('matmul', blocks)]);
     },
     instance: (d) => {
       const [r, b] = [d.int(1, 3), d.int(1, 3)];
       const diag = () => apply('blockDiag', [d.tensor(r, b, b)]);
       return apply('matmul', d.pick([diag(), diag()], [diag(), diag(), diag()]));
+    },
+  },
+  {
+    name: 'kronecker-diag',
+    law: 'diag(v) ⊗ B = diag(v₁·B, …, vₙ·B) for a dense B',
+    numerics: 'exact',
+    phase: 'define',
+    pattern: { op: 'kronecker', args: [{ op: 'diag' }, 'any'] },
+    build: (node, { sizes }) => {
+      const [diagonal, b] = node.args as [OpNode, Node];
+      if (isCheap(b, sizes)) return undefined;
+      const [n] = diagonal.type.shape as [Dim];
+      const by = reshape(diagonal.args[0]!, [n, dimConst(1), dimConst(1)]);
+      return apply('blockDiag', [apply('mul', [expand(b, [n, ...b.type.shape]), by])]);
+    },
+    instance: (d) => {
+      const v = apply('diag', [d.tensor(d.int(1, 3))]);
+      return apply('kronecker', [v, d.tensor(d.int(1, 3), d.int(1, 3))]);
     },
   },
   {

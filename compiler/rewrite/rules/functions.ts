@@ -5,13 +5,13 @@
 import { apply } from '../../ir/build.ts';
 import { addDim, type Binding, dimConst } from '../../ir/dims.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
-import type { Rational } from '../../ir/rational.ts';
+import { divQ, ONE, type Rational } from '../../ir/rational.ts';
 import { composites, defined } from '../../ops/composite.ts';
 import '../../ops/index.ts';
 import { slice } from '../../ops/indexing.ts';
-import { isOp, product, scaled, total } from '../../ops/nodes.ts';
+import { isOp, scaled, total } from '../../ops/nodes.ts';
 import { identityLike } from '../../ops/polynomial.ts';
-import { isCheap, isKnownLowRank, splitProduct, termsOf } from '../applying.ts';
+import { isCheap, isIdentity, isKnownLowRank, splitProduct, stacked, termsOf } from '../applying.ts';
 import { type Draw, defineRules, type Rule } from '../rule.ts';
 
 /** The blocks of a block-diagonal, scaled as it is. */
@@ -22,30 +22,13 @@ function blocksIn(a: Node): Node | undefined {
   return inner && scaled(a.attrs.by as Rational, inner);
 }
 
-/**
- * U·V equal to a sum of products of low rank: their left factors beside each other, the rest below each other.
- * Only for matrices without a batch, whose sizes make it pay.
- */
+/** U·V equal to a matrix of low rank without a batch, whose sizes make it pay. */
 function throughSmall(a: Node, sizes: Binding): { u: Node; v: Node } | undefined {
   if (a.type.shape.length !== 2) return undefined;
   const terms = termsOf(a) ?? [a];
-  if (!terms.every((t) => isKnownLowRank(t, sizes)) || !isCheap(a, sizes)) return undefined;
-  const parts = terms.map((t) => {
-    const { by, factors } = splitProduct(t);
-    return { u: factors[0]!, v: scaled(by, product(factors.slice(1))) };
-  });
-  const joined = (nodes: readonly Node[], axis: number) =>
-    nodes.length === 1 ? nodes[0]! : apply('concat', nodes, { axis });
-  return {
-    u: joined(
-      parts.map((p) => p.u),
-      1,
-    ),
-    v: joined(
-      parts.map((p) => p.v),
-      0,
-    ),
-  };
+  return terms.every((t) => isKnownLowRank(t, sizes)) && isCheap(a, sizes)
+    ? stacked(terms, sizes)
+    : undefined;
 }
 
 /** A matrix of rank 1, or the sum of two. */
@@ -92,22 +75,25 @@ defineRules(
   }),
   lowRankRule({
     name: 'solve-low-rank',
-    law: '(I + UV)⁻¹·B = B − U(I + VU)⁻¹V·B (Sherman, Morrison and Woodbury)',
+    law: '(c·I + UV)⁻¹·B = (B − U(c·I + VU)⁻¹V·B)/c for a number c (Sherman, Morrison and Woodbury)',
     pattern: { op: 'solve', args: [{ op: 'add' }, 'any'] },
     build: (node, { sizes }) => {
       const [a, b] = node.args as [OpNode, Node];
-      const rest = a.args.filter((t) => !isOp(t, 'identity'));
-      if (rest.length + 1 !== a.args.length || b.type.shape.length !== 2) return undefined;
-      const low = throughSmall(total(rest), sizes);
-      if (!low) return undefined;
+      const [eyes, rest] = [true, false].map((want) => a.args.filter((t) => isIdentity(t) === want));
+      const [eye] = eyes as [Node | undefined];
+      if (!eye || eyes!.length > 1) return undefined;
+      const low = throughSmall(total(rest!), sizes);
+      const { by } = splitProduct(eye);
+      if (!low || by.num === 0n) return undefined;
       const small = apply('matmul', [low.v, low.u]);
-      const vb = isOp(b, 'identity') ? low.v : apply('matmul', [low.v, b]);
-      const inner = apply('solve', [total([identityLike(small), small]), vb]);
-      return total([b, scaled(-1, apply('matmul', [low.u, inner]))]);
+      const shifted = total([scaled(by, identityLike(small)), small]);
+      const inner = apply('solve', [shifted, apply('matmul', [low.v, b])]);
+      return scaled(divQ(ONE, by), total([b, scaled(-1, apply('matmul', [low.u, inner]))]));
     },
     instance: (d) => {
       const low = lowRank(d);
-      const a = apply('add', [identityLike(low), low]);
+      const by = d.pick(1, 4, -0.5);
+      const a = apply('add', [scaled(by, identityLike(low)), low]);
       return apply('solve', [a, d.pick(identityLike(low), d.tensor(8, 2))]);
     },
   }),

@@ -5,13 +5,17 @@ import './products.ts';
 import './inverses.ts';
 import './sums.ts';
 import './blocks.ts';
+import './similarity.ts';
 import './functions.ts';
+import './gradients.ts';
 import './detaching.ts';
 import './polynomials.ts';
 import './scaling.ts';
 import './inner-products.ts';
 import './batches.ts';
 import './application.ts';
+import './parts.ts';
+import './by-tokens.ts';
 
 /** The rules of oftc itself, and those among them that normalise. */
 export const builtIn: readonly Rule[] = allRules();

@@ -2,11 +2,11 @@
  * Inner products of rows, Σⱼ (A ⊙ B)ᵢⱼ, and of columns, without what they multiply: the row norms of W + s·B·A
  * that DoRA needs are ‖Wᵢ‖² + 2s⟨(W·Aᵀ)ᵢ, Bᵢ⟩ + s²·Bᵢ·(A·Aᵀ)·Bᵢᵀ, and no dense sum is formed.
  */
-import { apply, Identity } from '../../ir/build.ts';
+import { apply, Identity, sameShape } from '../../ir/build.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
 import { isOp, product, scaled, total, transposed } from '../../ops/nodes.ts';
 import { factsOf } from '../../ops/operator.ts';
-import { hasTokens, isKnownLowRank, splitProduct, termsOf } from '../applying.ts';
+import { isKnownLowRank, splitProduct, termsOf } from '../applying.ts';
 import { type Draw, defineRules, type Pattern } from '../rule.ts';
 
 /** Which vectors are multiplied: for rows, the sum runs over the columns. */
@@ -23,13 +23,15 @@ interface Inner {
   close(products: Node): Node;
 }
 
-/** Two matrices without tokens whose rows or columns a node multiplies. */
+/** Two matrices of one shape whose rows or columns a node multiplies. */
 function inner(node: OpNode): Inner | undefined {
-  const [m] = node.args as [Node];
-  const axes = node.attrs.axes as readonly number[];
-  if (!isOp(m, 'mul') || m.type.shape.length !== 2 || axes.length === 0 || hasTokens(m)) return undefined;
+  const [m] = node.args as [OpNode];
   const [a, b] = m.args as [Node, Node];
-  if (a.type.shape.length !== 2 || b.type.shape.length !== 2) return undefined;
+  const axes = node.attrs.axes as readonly number[];
+  const { shape } = m.type;
+  if (shape.length !== 2 || axes.length === 0) return undefined;
+  // One that broadcasts is multiplied by each row, or by each column: it has none of its own.
+  if (![a, b].every((x) => sameShape(x.type.shape, shape))) return undefined;
   if (axes.length === 2) return { of: 'rows', a, b, close: (p) => summed(p, 0) };
   return { of: axes[0] === 1 ? 'rows' : 'columns', a, b, close: (p) => p };
 }

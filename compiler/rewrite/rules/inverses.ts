@@ -1,9 +1,10 @@
 /** Inverses that need no elimination, or a smaller one. */
 import { apply, Identity, sameShape } from '../../ir/build.ts';
-import { dimConst } from '../../ir/dims.ts';
+import { dimConst, equalDim } from '../../ir/dims.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
+import { divQ, isZeroQ, ONE, type Rational } from '../../ir/rational.ts';
 import { reshape } from '../../ops/indexing.ts';
-import { isOp, product, transposed } from '../../ops/nodes.ts';
+import { isOp, product, scaled, transposed } from '../../ops/nodes.ts';
 import { factsOf } from '../../ops/operator.ts';
 import { identityLike } from '../../ops/polynomial.ts';
 import { transposeOf } from '../chains.ts';
@@ -16,6 +17,10 @@ function rotation(d: Draw): Node {
 }
 
 const solve = (a: Node, b: Node): Node => apply('solve', [a, b]);
+
+/** Whether an inverse of it needs no elimination as large as it is. */
+const isInvertedCheaply = (a: Node): boolean =>
+  ['blockDiag', 'diag', 'kronecker'].some((op) => isOp(a, op)) || factsOf(a).orthogonal?.kind === 'exact';
 
 defineRules(
   {
@@ -68,7 +73,7 @@ defineRules(
       const [a, b] = node.args as [OpNode, Node];
       const [blocks] = a.args as [Node];
       const inverse = apply('blockDiag', [solve(blocks, identityLike(blocks))]);
-      return isOp(b, 'identity') ? inverse : apply('matmul', [inverse, b]);
+      return apply('matmul', [inverse, b]);
     },
     instance: (d) => {
       const [r, n] = [d.int(1, 3), d.int(1, 3)];
@@ -91,13 +96,48 @@ defineRules(
     },
   },
   {
+    name: 'solve-scale',
+    law: '(c·A)⁻¹·B = A⁻¹·B/c for a number c',
+    numerics: 'reassociates',
+    pattern: { op: 'solve', args: [{ op: 'scale' }, 'any'] },
+    build: (node) => {
+      const [a, b] = node.args as [OpNode, Node];
+      const by = a.attrs.by as Rational;
+      return isZeroQ(by) ? undefined : scaled(divQ(ONE, by), solve(a.args[0]!, b));
+    },
+    instance: (d) => {
+      const n = d.int(1, 3);
+      return solve(scaled(d.pick(-2, 0.5), d.tensor(n, n)), d.tensor(n, d.int(1, 3)));
+    },
+  },
+  {
+    name: 'solve-kronecker',
+    law: '(A ⊗ B)⁻¹·C = (A⁻¹ ⊗ B⁻¹)·C for square A and B',
+    numerics: 'reassociates',
+    pattern: { op: 'solve', args: [{ op: 'kronecker' }, 'any'] },
+    build: (node) => {
+      const [a, c] = node.args as [OpNode, Node];
+      if (!a.args.every((f) => equalDim(f.type.shape[0]!, f.type.shape[1]!))) return undefined;
+      const inverse = apply(
+        'kronecker',
+        a.args.map((f) => solve(f, identityLike(f))),
+      );
+      return apply('matmul', [inverse, c]);
+    },
+    instance: (d) => {
+      const [m, n] = [d.int(1, 2), d.int(1, 3)];
+      const a = apply('kronecker', [d.tensor(m, m), d.tensor(n, n)]);
+      return solve(a, d.pick(identityLike(a), d.tensor(m * n, d.int(1, 2))));
+    },
+  },
+  {
     name: 'solve-product',
     law: '(A·B)⁻¹·C = B⁻¹·(A⁻¹·C) for square A and B',
     numerics: 'reassociates',
     pattern: { op: 'solve', args: [{ op: 'matmul' }, 'any'] },
     build: (node) => {
       const [a, c] = node.args as [OpNode, Node];
-      const structured = a.args.some((f) => isOp(f, 'blockDiag') || factsOf(f).orthogonal?.kind === 'exact');
+      const structured = a.args.some((f) => isInvertedCheaply(f));
       if (!structured || !a.args.every((f) => sameShape(f.type.shape, a.type.shape))) return undefined;
       return a.args.reduce((x, f) => solve(f, x), c);
     },

@@ -49,7 +49,7 @@ function factorise(p: Coefs): number[][] {
   let rest = [...p];
   for (let n = 2; n <= 2 * p.length; n++) {
     const phi = cyclotomic(n);
-    for (let q = divide(rest, phi); q && degree(rest) >= degree(phi); q = divide(rest, phi)) {
+    for (let q = divide(rest, phi); q; q = divide(rest, phi)) {
       found.push(phi);
       rest = q;
     }

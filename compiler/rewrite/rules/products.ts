@@ -5,29 +5,47 @@ import { dimConst } from '../../ir/dims.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
 import { mulQ, ONE, type Rational } from '../../ir/rational.ts';
 import { isOp, product, scaled, transposed } from '../../ops/nodes.ts';
-import { hasTokens } from '../applying.ts';
+import { hasTokens, isCheap, isKnownLowRank } from '../applying.ts';
 import { MAX_CHAIN } from '../chains.ts';
 import { defineRules, type RuleContext } from '../rule.ts';
+
+/** The factors of one factor that is a product, or the transpose of one. */
+function opened(a: Node): { readonly product: OpNode; readonly factors: readonly Node[] } | undefined {
+  if (isOp(a, 'matmul')) return { product: a, factors: a.args };
+  const inner = isOp(a, 'transpose') ? a.args[0]! : a;
+  return isOp(inner, 'matmul')
+    ? { product: inner, factors: inner.args.map(transposed).reverse() }
+    : undefined;
+}
 
 /**
  * The factors of a chain with its products opened. One used elsewhere too is opened only where tokens flow through
  * the chain and not through it: there it may be cheaper never to form it, and the association that keeps it shared
- * is still among the candidates. Powers stay, and so does what would make the chain too long to associate.
+ * is still among the candidates. Powers of what is dense stay. What would make the chain too long to associate
+ * waits until those nearer to the tokens are applied.
  */
 function flatten(chain: OpNode, ctx: RuleContext): readonly Node[] {
-  const tokens = chain.args.some(hasTokens);
-  const isPower = (m: OpNode) => m.args.every((f) => f === m.args[0]);
-  const open = (worth: (m: OpNode) => boolean) =>
-    chain.args.flatMap((a): readonly Node[] => {
-      if (isOp(a, 'matmul') && worth(a)) return a.args;
-      const inner = isOp(a, 'transpose') ? a.args[0]! : a;
-      return inner !== a && isOp(inner, 'matmul') && worth(inner)
-        ? inner.args.map(transposed).reverse()
-        : [a];
-    });
-  const own = (m: OpNode) => ctx.uses(m) === 1;
-  const all = open((m) => own(m) || (tokens && !hasTokens(m) && !isPower(m)));
-  return all.length <= MAX_CHAIN ? all : open(own);
+  const carriers = chain.args.flatMap((a, i) => (hasTokens(a) ? [i] : []));
+  const isPower = (m: OpNode) => m.args.every((f) => f === m.args[0]) && !isCheap(m.args[0]!, ctx.sizes);
+  const isOwn = (m: OpNode) => ctx.uses(m) === 1;
+  const isWorth = (m: OpNode) =>
+    !hasTokens(m) &&
+    ((carriers.length > 0 && !isPower(m)) || isKnownLowRank(m, ctx.sizes) || m.args.some(hasTokens));
+  const parts = chain.args.map((a) => {
+    const found = opened(a);
+    const own = found !== undefined && isOwn(found.product);
+    const later = found && !own && isWorth(found.product) ? found.factors : undefined;
+    return { now: own ? found.factors : [a], later };
+  });
+  const distance = (i: number) => Math.min(...carriers.map((c) => Math.abs(c - i)));
+  let length = parts.reduce((n, p) => n + p.now.length, 0);
+  for (const i of [...parts.keys()].sort((i, j) => distance(i) - distance(j))) {
+    const { later } = parts[i]!;
+    if (!later || length + later.length - 1 > MAX_CHAIN) continue;
+    length += later.length - 1;
+    parts[i] = { now: later, later: undefined };
+  }
+  return parts.flatMap((p) => p.now);
 }
 
 export const productRules = defineRules(
@@ -56,7 +74,7 @@ export const productRules = defineRules(
     pattern: { op: 'matmul', some: { op: 'identity' } },
     build: (node) => {
       const kept = node.args.filter((a) => !isOp(a, 'identity'));
-      const result = product(kept.length === 0 ? [node.args[0]!] : kept);
+      const result = kept.length > 0 ? product(kept) : apply('identity', [], { shape: node.type.shape });
       // A batched identity may be what gives the product its batch axes.
       return sameShape(result.type.shape, node.type.shape) ? result : undefined;
     },

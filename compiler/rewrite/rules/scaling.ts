@@ -15,7 +15,7 @@ const isOne = (d: Dim | undefined): boolean => d === undefined || equalDim(d, on
 /** How a tensor, broadcast to a matrix, scales it. */
 function scales(by: Node, matrix: Node): 'rows' | 'columns' | 'all' | undefined {
   const { shape } = by.type;
-  if (shape.length > 2 || matrix.type.shape.length !== 2) return undefined;
+  if (matrix.type.shape.length !== 2) return undefined;
   const [rows, cols] = [shape.at(-2), shape.at(-1)];
   if (isOne(rows) && isOne(cols)) return 'all';
   if (isOne(rows)) return 'columns';
@@ -90,11 +90,11 @@ defineRules(
     numerics: 'exact',
     pattern: { op: 'mul' },
     build: (node) => {
-      if (hasTokens(node) || node.type.shape.length < 2) return undefined;
+      if (hasTokens(node)) return undefined;
       const [rows, cols] = node.type.shape.slice(-2) as [Dim, Dim];
       if (isOne(rows) || isOne(cols)) return undefined;
-      const isColumn = (a: Node) => a.type.shape.length >= 2 && isOne(a.type.shape.at(-1));
-      const isRow = (a: Node) => !isOne(a.type.shape.at(-1)) && isOne(a.type.shape.at(-2));
+      const isColumn = (a: Node) => isOne(a.type.shape.at(-1));
+      const isRow = (a: Node) => isOne(a.type.shape.at(-2));
       const [column, row] = isColumn(node.args[0]!) ? node.args : node.args.toReversed();
       if (!isColumn(column!) || !isRow(row!)) return undefined;
       const batches = [column!, row!].map((a) => a.type.shape.slice(0, -2));

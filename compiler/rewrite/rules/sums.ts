@@ -1,10 +1,11 @@
 /** Sums and scales flatten. */
 import { apply, sameShape } from '../../ir/build.ts';
+import { dimConst, equalDim } from '../../ir/dims.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
-import type { Rational } from '../../ir/rational.ts';
+import { mulQ, type Rational } from '../../ir/rational.ts';
 import { isOp, product, scaled, total } from '../../ops/nodes.ts';
-import { hasTokens, isScalar, splitProduct } from '../applying.ts';
-import { defineRules } from '../rule.ts';
+import { hasTokens, isKnownLowRank, isScalar, isVector, splitProduct } from '../applying.ts';
+import { defineRules, type RuleContext } from '../rule.ts';
 
 export const sumRules = defineRules(
   {
@@ -38,52 +39,83 @@ export const sumRules = defineRules(
   },
   {
     name: 'common-factor',
-    law: 'A·C + B·C = (A + B)·C and C·A + C·B = C·(A + B) for a matrix C that no token flows through',
+    law: 'A·C + B·C = (A + B)·C, (a ⊙ A·C) + (b ⊙ B·C) = (a ⊙ A + b ⊙ B)·C for columns a and b, and likewise on the left, for a matrix C, no vector, that no token flows through',
     numerics: 'reassociates',
     pattern: { op: 'add' },
-    build: (node) => {
+    build: (node, ctx) => {
       if (node.args.some((a) => !sameShape(a.type.shape, node.type.shape))) return undefined;
-      return commonFactor(node, -1) ?? commonFactor(node, 0);
+      return commonFactor(node, -1, ctx) ?? commonFactor(node, 0, ctx);
     },
     instance: (d) => {
-      const [m, k, n] = [d.int(1, 3), d.int(1, 3), d.int(1, 3)];
+      const [m, k, n] = [d.int(1, 3), d.int(2, 3), d.int(2, 3)];
       const [c, by] = [d.tensor(k, n), { num: 3n, den: 2n }];
       const times = (...args: Node[]) => apply('matmul', args);
       return d.pick(
         () => apply('add', [times(d.tensor(m, k), c), times(d.tensor(m, k), c), d.tensor(m, n)]),
         () => apply('add', [c, times(d.tensor(k, k), c)]),
         () => apply('add', [times(c, d.tensor(n, m)), scaled(by, times(c, d.tensor(n, m)))]),
+        () => {
+          const rows = () => times(d.tensor('tokens', k), c);
+          const [a, b] = [d.tensor('tokens', 1), d.tensor('tokens', 1)];
+          return apply('add', [apply('mul', [rows(), a]), scaled(by, apply('div', [rows(), b]))]);
+        },
       )();
     },
   },
 );
 
-/** A product, and the scalar tensor that multiplies all of it. */
-function scaledProduct(term: Node) {
-  const [a, scalar] = isOp(term, 'mul') ? term.args : [];
-  const scales = a && scalar && isScalar(scalar) && sameShape(a.type.shape, term.type.shape);
-  return scales ? { ...splitProduct(a), scalar } : { ...splitProduct(term), scalar: undefined };
+/** What multiplies or divides all of a product, or its rows, and then what is left of its last factor, too. */
+interface Scaling {
+  readonly op: 'mul' | 'div';
+  readonly by: Node;
 }
 
+/** A term as by·(product ⊙ scaling), the scaling one that the product without its factor at `at` can take. */
+function scaledTerm(term: Node, at: -1 | 0) {
+  const { by, factors } = splitProduct(term);
+  const [only] = factors as [Node];
+  const op =
+    factors.length > 1 ? undefined : isOp(only, 'mul') ? 'mul' : isOp(only, 'div') ? 'div' : undefined;
+  const args = op ? (only as OpNode).args : [];
+  for (const [a, s] of op === 'mul' ? [args, args.toReversed()] : [args]) {
+    if (!a || !s || !sameShape(a.type.shape, only.type.shape)) continue;
+    const inner = splitProduct(a);
+    const whole = isScalar(s) && op === 'mul';
+    const rows = s.type.shape.length === 2 && equalDim(s.type.shape.at(at)!, dimConst(1)) && hasTokens(only);
+    if (!whole && !(rows && inner.factors.length > 1)) continue;
+    return { by: mulQ(by, inner.by), factors: inner.factors, scaling: { op: op!, by: s } as Scaling };
+  }
+  return { by, factors, scaling: undefined };
+}
+
+/** Whether nothing else needs a term, nor the product that it scales. */
+const isSole = (a: Node, uses: RuleContext['uses']): boolean =>
+  uses(a) === 1 && (a.kind === 'input' || isOp(a, 'matmul') || isSole(a.args[0]!, uses));
+
 /** The terms that have the same matrix as their last or first factor, as one product with it. */
-function commonFactor(sum: OpNode, at: -1 | 0): Node | undefined {
-  const terms = sum.args.map((term) => ({ term, ...scaledProduct(term) }));
+function commonFactor(sum: OpNode, at: -1 | 0, { uses, sizes }: RuleContext): Node | undefined {
+  const terms = sum.args.map((term) => ({ term, ...scaledTerm(term, at) }));
   for (const { factors } of terms) {
     const common = factors.at(at)!;
     // A product may have tokens inside: its factors are compared once it is opened.
     if (common.type.shape.length !== 2 || hasTokens(common)) continue;
-    if (isOp(common, 'identity') || isOp(common, 'matmul')) continue;
-    const sharing = terms.filter((t) => t.factors.at(at) === common);
+    if (isOp(common, 'matmul') || isVector(common)) continue;
+    // A product with tokens that is needed elsewhere, too, would be computed once more.
+    const sharing = terms.filter(
+      (t) => t.factors.at(at) === common && (!hasTokens(sum) || isSole(t.term, uses)),
+    );
     if (sharing.length < 2 || sharing.every((t) => t.factors.length === 1)) continue;
     const side = common.type.shape[at === 0 ? 1 : 0]!;
-    const rest = sharing.map(({ by, scalar, factors: own }) => {
+    const rest = sharing.map(({ by, scaling, factors: own }) => {
       const others = at === 0 ? own.slice(1) : own.slice(0, -1);
       const inner = others.length > 0 ? product(others) : apply('identity', [], { shape: [side, side] });
       // A sum over tokens is better left open: its chain may never form it.
       if (others.some(hasTokens) && !hasTokens(inner)) return undefined;
-      return scaled(by, scalar ? apply('mul', [inner, scalar]) : inner);
+      return scaled(by, scaling ? apply(scaling.op, [inner, scaling.by]) : inner);
     });
     if (!rest.every((r) => r !== undefined)) continue;
+    // What no token flows through is formed: through its small side, when that is known.
+    if (!rest.some(hasTokens) && rest.some((r) => isKnownLowRank(r, sizes))) continue;
     const joined = apply('matmul', at === 0 ? [common, total(rest)] : [total(rest), common]);
     return total([joined, ...terms.filter((t) => !sharing.includes(t)).map((t) => t.term)]);
   }

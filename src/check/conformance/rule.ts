@@ -46,7 +46,10 @@ const numerics: Wrong = (rule, left, _draw, next) => {
 };
 
 const ends: Wrong = (rule, left) => {
-  const rules = applicable(['approximates']).filter((r) => rule.phase === 'apply' || r.phase === undefined);
+  const tokens = rule.tokens ?? 'many';
+  const rules = applicable(['approximates']).filter(
+    (r) => (rule.phase === 'apply' || r.phase === undefined) && (r.tokens ?? tokens) === tokens,
+  );
   const { right } = by(rules.includes(rule) ? rules : [...rules, rule], left);
   const [again] = by(rules, right).fired;
   return again && `its normal form ${printNode(right)} is changed again by ${again.rule}`;

@@ -1,0 +1,110 @@
+/**
+ * Merge once: what parameters alone determine is computed once, for inference with parameters that stay. Of every
+ * product the association is taken that costs least where tokens flow, however much its weights take to form.
+ */
+import { RUNTIME_DIM } from './ir/bind.ts';
+import { input, reapply, topological } from './ir/build.ts';
+import { type Dim, dimConst, dimNames } from './ir/dims.ts';
+import type { InputNode, Node, OpNode, Program } from './ir/node.ts';
+import { isOp } from './ops/nodes.ts';
+import { actionOf, operator, structureOf } from './ops/operator.ts';
+import { type CompileOptions, chainGroups, derive } from './pipeline.ts';
+import { hasTokens } from './rewrite/applying.ts';
+import { applyCandidate, associate } from './rewrite/associate.ts';
+import { DEFAULT_PROFILE, NO_COST, productCost } from './rewrite/cost.ts';
+import { share } from './rewrite/engine.ts';
+import { select } from './rewrite/select.ts';
+
+export interface Merged {
+  /** From the parameters to `merged.0`, `merged.1`, …; no token flows through it. */
+  readonly prepare: Program;
+  /** The layer with those for inputs; parameters that it does not read any more are not among them. */
+  readonly run: Program;
+}
+
+/** Splits a layer. `options.sizes` binds its dimensions, `tokens` aside. */
+export function mergeOnce(
+  source: Program,
+  options: Pick<CompileOptions, 'sizes' | 'profile' | 'allow'>,
+): Merged {
+  const program = cheapestPerToken(source, options);
+  const places = new Map<Node, InputNode>();
+  const done = new Map<Node, Node>();
+  const visit = (n: Node): Node => {
+    const old = done.get(n);
+    if (old) return old;
+    const next =
+      n.kind === 'input' ? n : isFixed(n) && isWork(n) ? place(n, places) : reapply(n, n.args.map(visit));
+    done.set(n, next);
+    return next;
+  };
+  const outputs = program.outputs.map((o) => ({ name: o.name, node: visit(o.node) }));
+  const read = (roots: readonly Node[]) => {
+    const reached = new Set(topological(roots));
+    return program.inputs.filter((i) => reached.has(i));
+  };
+  const running = read(outputs.map((o) => o.node));
+  const { name, where } = program;
+  return {
+    prepare: {
+      name: `${name}.prepare`,
+      inputs: read([...places.keys()]),
+      outputs: [...places].map(([node, { name }]) => ({ name, node })),
+      where,
+    },
+    run: {
+      name,
+      inputs: [
+        ...program.inputs.filter((i) => i.role === 'input' || running.includes(i)),
+        ...places.values(),
+      ],
+      outputs,
+      where,
+    },
+  };
+}
+
+/** Normalised, sums of matrices left whole, and associated as if products of parameters cost nothing. */
+function cheapestPerToken(
+  source: Program,
+  options: Pick<CompileOptions, 'sizes' | 'profile' | 'allow'>,
+): Program {
+  const { program } = derive(source, { ...options, gradients: false, disable: ['apply'] });
+  const sizes: Record<string, Dim> = {};
+  for (const [n, v] of Object.entries(options.sizes ?? {})) sizes[n] = dimConst(v);
+  const { groups, subs } = chainGroups(program);
+  const perToken = (node: OpNode) => (hasTokens(node) ? productCost(node) : NO_COST);
+  const replacements = new Map<Node, Node>();
+  for (const group of groups) {
+    const candidates = associate(group, subs, sizes, perToken);
+    const { candidate } = select(candidates, options.profile ?? DEFAULT_PROFILE, 'latency', 0).at(-1)!;
+    group.chains.forEach((chain, i) => {
+      replacements.set(chain.site, candidate.roots[i]!);
+    });
+  }
+  return share(applyCandidate(program, replacements));
+}
+
+const fixed = new WeakMap<Node, boolean>();
+
+/** Whether parameters and sizes known when compiling determine it. */
+function isFixed(n: Node): boolean {
+  if (n.kind === 'input') return n.role === 'frozen' || n.role === 'trainable';
+  let known = fixed.get(n);
+  if (known === undefined) {
+    const ofTokens = isOp(n, 'size') && dimNames(n.attrs.dim as Dim).includes(RUNTIME_DIM);
+    known = !ofTokens && !hasTokens(n) && n.args.every(isFixed);
+    fixed.set(n, known);
+  }
+  return known;
+}
+
+/** Whether it takes a kernel: views and what multiplies without being formed are built of what does. */
+const isWork = (n: OpNode): boolean =>
+  n.args.length > 0 && !operator(n.op).view && !structureOf(n) && !actionOf(n);
+
+function place(n: OpNode, places: Map<Node, InputNode>): InputNode {
+  const made = places.get(n) ?? input(`merged.${places.size}`, 'frozen', n.type);
+  places.set(n, made);
+  return made;
+}

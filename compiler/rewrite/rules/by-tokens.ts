@@ -1,0 +1,114 @@
+/**
+ * Block-diagonals on rows, which pay only for some token counts: with few rows a polynomial of blocks is cheaper on
+ * the rows than on the blocks, with many it is formed once, and so is a product of two block-diagonals.
+ */
+import { apply, topological } from '../../ir/build.ts';
+import { dimConst } from '../../ir/dims.ts';
+import type { Node } from '../../ir/node.ts';
+import { isOp, product, scaled, total } from '../../ops/nodes.ts';
+import { hasTokens, splitProduct, termsOf } from '../applying.ts';
+import { type Draw, defineRules } from '../rule.ts';
+import { applied } from './application.ts';
+import { joined } from './blocks.ts';
+
+/** Block products that rows meet once every sum and product inside is opened. */
+function openedProducts(blocks: Node): number {
+  const terms = termsOf(blocks);
+  if (terms) return terms.reduce((n, t) => n + openedProducts(t), 0);
+  const { factors } = splitProduct(blocks);
+  if (factors.length > 1) return factors.reduce((n, f) => n + openedProducts(f), 0);
+  return isOp(factors[0]!, 'identity') ? 0 : 1;
+}
+
+/** Products that forming them takes, each once. */
+const formedProducts = (blocks: Node): number =>
+  topological([blocks]).reduce((n, m) => n + (isOp(m, 'matmul') ? m.args.length - 1 : 0), 0);
+
+/** What takes many more products on the rows than to form, as the squarings of an exponential. */
+const isOpaque = (blocks: Node): boolean => openedProducts(blocks) > 2 * (formedProducts(blocks) + 1);
+
+/** The terms of blocks, each applied for itself; `times` multiplies what carries the rows by diag(term). */
+function separately(terms: readonly Node[], rows: Node, times: (diagonal: Node) => Node): Node {
+  return total(
+    terms.map((t) => {
+      const { by, factors } = splitProduct(t);
+      const inner = product(factors);
+      return scaled(by, isOp(inner, 'identity') ? rows : times(apply('blockDiag', [inner])));
+    }),
+  );
+}
+
+const blocks = (d: Draw) => {
+  const [r, b] = [d.int(1, 3), d.int(1, 3)];
+  const one = () => d.tensor(r, b, b);
+  const eye = apply('identity', [], { shape: [r, b, b].map(dimConst) });
+  return { n: r * b, one, eye };
+};
+
+defineRules(
+  {
+    name: 'blocks-on-rows',
+    law: 'x·diag(A·B) = x·diag(A)·diag(B), x·diag(A + B) = x·diag(A) + x·diag(B): no blocks are formed for few rows',
+    numerics: 'reassociates',
+    phase: 'apply',
+    tokens: 'few',
+    pattern: { op: 'matmul' },
+    build: (node) => {
+      if (!node.args.some(hasTokens)) return undefined;
+      for (const [i, f] of node.args.entries()) {
+        if (!isOp(f, 'blockDiag')) continue;
+        const [t] = f.args as [Node];
+        if (isOpaque(t)) continue;
+        const { by, factors } = splitProduct(t);
+        if (factors.length > 1) {
+          if (factors.some((a) => a.type.shape.length !== 3)) continue;
+          const opened = factors.map((a) => apply('blockDiag', [a]));
+          return scaled(by, product([...node.args.slice(0, i), ...opened, ...node.args.slice(i + 1)]));
+        }
+        const terms = termsOf(t);
+        if (!terms) continue;
+        return applied(
+          node,
+          i,
+          (x) => separately(terms, x, (m) => apply('matmul', [x, m])),
+          (y) => separately(terms, y, (m) => apply('matmul', [m, y])),
+        );
+      }
+      return undefined;
+    },
+    instance: (d) => {
+      const { n, one, eye } = blocks(d);
+      const t = d.pick(
+        () => scaled(d.pick(1, 3), apply('matmul', [one(), one()])),
+        () => apply('add', [eye, scaled(2, one())]),
+        () => apply('add', [one(), apply('matmul', [one(), one()])]),
+      )();
+      const m = apply('blockDiag', [t]);
+      return apply('matmul', d.pick([d.tensor('tokens', n), m], [m, d.tensor(n, 'tokens')]));
+    },
+  },
+  {
+    name: 'blocks-compose',
+    law: 'x·diag(A)·diag(B) = x·diag(A·B) where square blocks meet: once, for many rows',
+    numerics: 'reassociates',
+    tokens: 'many',
+    pattern: { op: 'matmul' },
+    build: (node) => {
+      if (!node.args.some(hasTokens)) return undefined;
+      for (const [i, a] of node.args.entries()) {
+        const both = joined(a, node.args[i + 1]);
+        if (!both) continue;
+        return product([...node.args.slice(0, i), apply('blockDiag', [both]), ...node.args.slice(i + 2)]);
+      }
+      return undefined;
+    },
+    instance: (d) => {
+      const { n, one } = blocks(d);
+      return apply('matmul', [
+        d.tensor('tokens', n),
+        apply('blockDiag', [one()]),
+        apply('blockDiag', [one()]),
+      ]);
+    },
+  },
+);

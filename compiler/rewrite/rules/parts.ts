@@ -1,0 +1,129 @@
+/**
+ * Parts of matrices in products: rows and columns of a product are those of its outer factors, and a matrix put
+ * together from parts multiplies part by part.
+ */
+import { apply, input } from '../../ir/build.ts';
+import { addDim, type Dim, dimConst } from '../../ir/dims.ts';
+import type { Node } from '../../ir/node.ts';
+import { take } from '../../ops/gather.ts';
+import { slice } from '../../ops/indexing.ts';
+import { isOp, product, scaled, total, transposed } from '../../ops/nodes.ts';
+import { hasTokens, isCheap, isNoLonger, splitProduct } from '../applying.ts';
+import { type Draw, defineRules, type Rule } from '../rule.ts';
+import { applied } from './application.ts';
+
+/** What `op` reads of a product, read of its first factor or its last. */
+const partOf = (op: 'slice' | 'take', law: string, read: (a: Node, axis: number, d: Draw) => Node): Rule => ({
+  name: `${op}-product`,
+  law,
+  numerics: 'exact',
+  phase: 'define',
+  pattern: { op },
+  build: (node, { uses, sizes }) => {
+    const [a] = node.args as [Node];
+    const axis = node.attrs.axis as number;
+    const { by, factors } = splitProduct(a);
+    const isMatrix = (m: Node) => m.type.shape.length === 2;
+    if (factors.length < 2 || ![node, ...factors].every(isMatrix)) return undefined;
+    if (op === 'take' && !isNoLonger(node.type.shape[axis]!, a.type.shape[axis]!, sizes)) return undefined;
+    // What is needed whole is not computed again in parts; what no token flows through need not be formed at all.
+    const isWorth = hasTokens(a) ? uses(a) === 1 : factors.some((f) => isCheap(f, sizes));
+    const at = axis === 0 ? 0 : factors.length - 1;
+    if (!isWorth || isCheap(factors[at]!, sizes)) return undefined;
+    return scaled(by, product(factors.with(at, apply(op, node.args.with(0, factors[at]!), node.attrs))));
+  },
+  instance: (d) => {
+    const [k, n] = [d.int(1, 3), d.int(2, 4)];
+    const rows = apply('matmul', [d.tensor('tokens', k), d.tensor(k, n)]);
+    return d.pick(
+      () => read(scaled(2, rows), 1, d),
+      () => read(transposed(rows), 0, d),
+    )();
+  },
+});
+
+/** The parts of a concatenated matrix, which may be transposed, and where each begins. */
+function partsOf(a: Node): { readonly parts: readonly Node[]; readonly axis: number } | undefined {
+  if (isOp(a, 'transpose')) {
+    const inner = partsOf(a.args[0]!);
+    return inner && { parts: inner.parts.map(transposed), axis: 1 - inner.axis };
+  }
+  if (!isOp(a, 'concat') || a.type.shape.length !== 2) return undefined;
+  return { parts: a.args, axis: a.attrs.axis as number };
+}
+
+/** Each part with the piece of `other` that meets it: as long along `along` as the part is. */
+function meeting(parts: readonly Node[], axis: number, other: Node, along: number) {
+  let start: Dim = dimConst(0);
+  return parts.map((part) => {
+    const length = part.type.shape[axis]!;
+    const piece = slice(other, along, start, length);
+    start = addDim(start, length);
+    return { part, piece };
+  });
+}
+
+defineRules(
+  partOf('slice', '(A·B)[:, i:j] = A·B[:, i:j], (A·B)[i:j] = A[i:j]·B', (a, axis, d) =>
+    slice(a, axis, dimConst(d.int(0, 1)), dimConst(1)),
+  ),
+  partOf(
+    'take',
+    '(A·B)[:, p] = A·B[:, p], (A·B)[p] = A[p]·B when p has no more indices than there are',
+    (a, axis, d) => {
+      const index = input('p', 'frozen', { shape: [dimConst(d.int(1, 2))], dtype: 'i32' });
+      return take(a, index, axis);
+    },
+  ),
+  {
+    name: 'concat-product',
+    law: 'x·[A; B] = x₁·A + x₂·B, x·[A B] = [x·A x·B] when A or B has a factor that costs less to apply than to form',
+    numerics: 'reassociates',
+    phase: 'apply',
+    pattern: { op: 'matmul' },
+    build: (node, { sizes }) => {
+      if (!node.args.some(hasTokens)) return undefined;
+      for (const [i, factor] of node.args.entries()) {
+        const found = hasTokens(factor) ? undefined : partsOf(factor);
+        if (!found?.parts.some((p) => splitProduct(p).factors.some((f) => isCheap(f, sizes)))) continue;
+        const { parts, axis } = found;
+        const times = (a: Node, b: Node) => apply('matmul', [a, b]);
+        return applied(
+          node,
+          i,
+          (x) =>
+            axis === 0
+              ? total(
+                  meeting(parts, 0, x, x.type.shape.length - 1).map(({ part, piece }) => times(piece, part)),
+                )
+              : apply(
+                  'concat',
+                  parts.map((p) => times(x, p)),
+                  { axis: x.type.shape.length - 1 },
+                ),
+          (y) =>
+            axis === 1
+              ? total(meeting(parts, 1, y, 0).map(({ part, piece }) => times(part, piece)))
+              : apply(
+                  'concat',
+                  parts.map((p) => times(p, y)),
+                  { axis: 0 },
+                ),
+        );
+      }
+      return undefined;
+    },
+    instance: (d) => {
+      const [r, b] = [2, d.int(1, 3)];
+      const n = r * b;
+      const turned = apply('matmul', [apply('blockDiag', [d.tensor(r, b, b)]), d.tensor(n, n)]);
+      const axis = d.int(0, 1);
+      const m = apply('concat', d.pick([turned, d.tensor(n, n)], [d.tensor(n, n), turned]), { axis });
+      const rows = axis === 0 ? 2 * n : n;
+      return d.pick(
+        () => apply('matmul', [d.tensor('tokens', rows), m]),
+        () => apply('matmul', [transposed(m), d.tensor(rows, 'tokens')]),
+      )();
+    },
+  },
+);

@@ -1,0 +1,197 @@
+/** The joint decision about products that could share: every candidate with its cost, what was chosen and why. */
+import { Identity, topological } from '../../compiler/ir/build.ts';
+import { type Binding, type Dim, dimConst, printDim, subDim } from '../../compiler/ir/dims.ts';
+import type { Node, Program } from '../../compiler/ir/node.ts';
+import { chainGroups, type Decision, type Derivation } from '../../compiler/pipeline.ts';
+import { associate } from '../../compiler/rewrite/associate.ts';
+import type { Chain, Group, SubProducts } from '../../compiler/rewrite/chains.ts';
+import {
+  atTokens,
+  bindCost,
+  type Cost,
+  type DeviceProfile,
+  inTokens,
+  isBound,
+  seconds,
+} from '../../compiler/rewrite/cost.ts';
+import { countAssociations, enumerate } from '../../compiler/rewrite/enumerate.ts';
+import type { Namer } from '../formulas/naming.ts';
+import { Trees } from './trees.ts';
+
+export interface ExplainedCandidate {
+  /** One association per chain. */
+  readonly forms: readonly string[];
+  /** Polynomials in `tokens` and in what is unbound. */
+  readonly operations: string;
+  readonly bytes: string;
+  readonly memory: string;
+  readonly launches: number;
+  /** Another candidate is at least as good in each of the four, whatever the sizes. */
+  readonly dominated: boolean;
+  /** The same at the token count of the explanation; absent while dimensions are unbound. */
+  readonly at?: {
+    readonly operations: number;
+    readonly bytes: number;
+    readonly memory: number;
+    /** Modelled. */
+    readonly seconds: number;
+  };
+}
+
+export interface ExplainedChoice {
+  readonly minTokens: number;
+  readonly maxTokens: number | null;
+  readonly forms: readonly string[];
+  /** Products formed once for several chains. */
+  readonly shared: readonly { readonly product: string; readonly by: readonly string[] }[];
+  /** Products of parameters alone with a frozen weight: the weight-centric part, if any. */
+  readonly merged: readonly string[];
+}
+
+/** The joint decision about one group of chains. */
+export interface ExplainedGroup {
+  readonly chains: readonly { readonly of: string; readonly factors: string }[];
+  readonly associations: number;
+  /** All of them when there are few, else those no other dominates, if sizes are bound. */
+  readonly complete: boolean;
+  readonly candidates: readonly ExplainedCandidate[];
+  readonly chosen: readonly ExplainedChoice[];
+}
+
+export interface GroupContext {
+  readonly namer: Namer;
+  readonly tokens: number;
+  readonly sizes: Binding;
+  readonly profile: DeviceProfile;
+}
+
+/** Above this many joint associations only the undominated ones are listed. */
+const MAX_LISTED = 64;
+
+export function explainGroups(
+  d: Pick<Derivation, 'derived'> & { readonly decision?: Decision | undefined },
+  context: GroupContext,
+): ExplainedGroup[] {
+  const { groups, subs } = chainGroups(d.derived);
+  const purpose = chainPurposes(d.derived);
+  return groups.map((group, g) => explainGroup(group, g, subs, d.decision, purpose, context));
+}
+
+function explainGroup(
+  group: Group,
+  index: number,
+  subs: SubProducts,
+  decision: Decision | undefined,
+  purpose: (chain: Chain) => string,
+  context: GroupContext,
+): ExplainedGroup {
+  const { namer } = context;
+  const name = (n: Node) => namer.name(n);
+  const factors = group.chains.flatMap((c) => c.factors);
+  const forms = (roots: readonly Node[]) => roots.map((r) => namer.association(r, factors));
+  const associations = countAssociations(group);
+  const complete = associations <= MAX_LISTED;
+  const sizes = Object.fromEntries(Object.entries(context.sizes).map(([n, v]) => [n, dimConst(v)]));
+  const candidates = complete
+    ? enumerate(group, () => '').map((c) => ({ ...c, cost: bindCost(c.cost, sizes) }))
+    : decision
+      ? associate(group, subs, sizes)
+      : [];
+  const trees = new Trees(group);
+  const listed = candidates.map(({ roots, cost }) => ({ forms: forms(roots), cost, key: trees.key(roots) }));
+  // What was chosen may form a product the other way round; it reads as its candidate does.
+  const formsOf = (roots: readonly Node[]) =>
+    listed.find((c) => c.key === trees.key(roots))?.forms ?? forms(roots);
+  return {
+    chains: group.chains.map((c) => ({
+      of: purpose(c),
+      factors: c.projected ? `blocks(${c.factors.map(name).join('·')})` : c.factors.map(name).join('·'),
+    })),
+    associations,
+    complete,
+    candidates: listed.map(({ forms, cost }, i) => ({
+      forms,
+      operations: printDim(cost.ops),
+      bytes: printDim(cost.bytes),
+      memory: printDim(cost.memory),
+      launches: cost.launches,
+      dominated: listed.some((other, k) => k !== i && dominates(other.cost, cost, k < i)),
+      ...(decision && isBound(cost) ? { at: costAt(cost, context) } : {}),
+    })),
+    chosen: (decision?.chosen ?? []).map(({ candidate, minTokens, maxTokens }) => ({
+      minTokens,
+      maxTokens,
+      forms: formsOf(candidate.roots[index]!),
+      ...describe(group, candidate.roots[index]!, purpose, forms),
+    })),
+  };
+}
+
+function costAt(cost: Cost, { tokens, profile }: GroupContext): NonNullable<ExplainedCandidate['at']> {
+  const at = (d: Dim) => atTokens(inTokens(d), tokens);
+  return {
+    operations: at(cost.ops),
+    bytes: at(cost.bytes),
+    memory: at(cost.memory),
+    seconds: atTokens(seconds(cost, profile), tokens),
+  };
+}
+
+/** At most as much of everything at all sizes; of equals the first. */
+function dominates(a: Cost, b: Cost, first: boolean): boolean {
+  const over = ([x, y]: readonly [Dim, Dim]) => subDim(y, x).terms;
+  const pairs = (
+    [
+      [a.ops, b.ops],
+      [a.bytes, b.bytes],
+      [a.memory, b.memory],
+    ] as const
+  ).map(over);
+  if (a.launches > b.launches || pairs.some((terms) => terms.some((t) => t.coef.num < 0n))) return false;
+  return first || a.launches < b.launches || pairs.some((terms) => terms.length > 0);
+}
+
+/** What several of the chosen roots share, and what has no activation in it. */
+function describe(
+  group: Group,
+  roots: readonly Node[],
+  purpose: (chain: Chain) => string,
+  forms: (roots: readonly Node[]) => string[],
+) {
+  const identity = new Identity();
+  const leaves = new Set(group.chains.flatMap((c) => c.factors.map((f) => identity.of(f))));
+  const users = new Map<number, { node: Node; by: Set<string> }>();
+  const visit = (n: Node, by: string) => {
+    if (n.kind === 'input' || leaves.has(identity.of(n))) return;
+    if (n.op === 'matmul') {
+      const entry = users.get(identity.of(n)) ?? { node: n, by: new Set() };
+      entry.by.add(by);
+      users.set(identity.of(n), entry);
+    }
+    for (const a of n.args) visit(a, by);
+  };
+  roots.forEach((r, i) => {
+    visit(r, purpose(group.chains[i]!));
+  });
+  const text = (n: Node) => forms([n])[0]!;
+  const roles = (n: Node) => new Set(topological([n]).flatMap((m) => (m.kind === 'input' ? [m.role] : [])));
+  const isMerged = (n: Node) => {
+    const of = roles(n);
+    return of.has('frozen') && !of.has('input') && !of.has('cotangent');
+  };
+  return {
+    shared: [...users.values()]
+      .filter((u) => u.by.size > 1)
+      .map((u) => ({ product: text(u.node), by: [...new Set([...u.by].flatMap((p) => p.split(', ')))] })),
+    merged: [...users.values()].filter((u) => isMerged(u.node)).map((u) => text(u.node)),
+  };
+}
+
+/** Which outputs a chain serves: a chain under several is theirs together. */
+function chainPurposes(program: Program): (chain: Chain) => string {
+  const serves = new Map<Node, string[]>();
+  for (const o of program.outputs) {
+    for (const n of topological([o.node])) serves.set(n, [...(serves.get(n) ?? []), o.name]);
+  }
+  return (chain) => (serves.get(chain.site) ?? []).join(', ');
+}

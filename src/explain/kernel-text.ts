@@ -1,0 +1,45 @@
+/** Kernels as text: of one kind and cost in one line, with their number and costs together. */
+import { type Family, families, familyLine, familyNotes } from '../formulas/families.ts';
+import type { ExplainedKernel } from './index.ts';
+import { type Row, table } from './layout.ts';
+import { short } from './units.ts';
+
+export function kernelLines(kernels: readonly ExplainedKernel[], full: boolean): string[] {
+  const rows = full ? kernels.map((k) => row(k.kernel, [k], [k.computes, ...k.at])) : collapsed(kernels);
+  return table({ cells: ['kernel', 'FLOP', 'bytes'], items: ['computes'] }, rows, '  ', 'left');
+}
+
+const row = (name: string, of: readonly ExplainedKernel[], items: readonly string[]): Row => ({
+  cells: [name, ...[total(of, 'flops'), total(of, 'bytes')].map(short)],
+  items,
+});
+
+const total = (of: readonly ExplainedKernel[], what: 'flops' | 'bytes'): number =>
+  of.reduce((sum, k) => sum + k[what], 0);
+
+function collapsed(kernels: readonly ExplainedKernel[]): Row[] {
+  const kinds = new Map<string, ExplainedKernel[]>();
+  for (const k of kernels) {
+    const key = `${kind(k)} ${k.flops} ${k.bytes}`;
+    kinds.set(key, [...(kinds.get(key) ?? []), k]);
+  }
+  return [...kinds.values()].map((of) => {
+    const name = of.length === 1 ? of[0]!.kernel : `${kind(of[0]!)} ×${of.length}`;
+    return row(name, of, together(families(of.map((k) => k.computes))));
+  });
+}
+
+/** Families over the same index side by side, the index said once. */
+function together(all: readonly Family[]): string[] {
+  const notes = new Map<string, string[]>();
+  for (const f of all) {
+    const of = f.template === '•' ? '' : familyNotes(f);
+    notes.set(of, [...(notes.get(of) ?? []), of ? f.template : familyLine(f)]);
+  }
+  return [...notes].flatMap(([of, templates]) =>
+    of ? [...templates.slice(0, -1), `${templates.at(-1)}  ${of}`] : templates,
+  );
+}
+
+/** Kernels of a kind are numbered: `map_add`, `map_add_2`. */
+const kind = (k: ExplainedKernel): string => k.kernel.replace(/_\d+$/, '');

@@ -1,0 +1,100 @@
+/** The kernels of a compilation, each with the formula that it computes in the names of the explanation. */
+import { topological } from '../../compiler/ir/build.ts';
+import type { Node, OpNode, Program, Span } from '../../compiler/ir/node.ts';
+import type { Text } from '../../compiler/ir/print.ts';
+import { operator } from '../../compiler/ops/operator.ts';
+import type { Compilation, Variant } from '../../compiler/pipeline.ts';
+import type { Prim } from '../../compiler/primitives/prim.ts';
+import { evalExtent } from '../../runtime/index.ts';
+import type { Namer } from '../formulas/naming.ts';
+import { spell } from '../formulas/spelling.ts';
+import { planOf } from '../session.ts';
+
+export interface ExplainedKernel {
+  readonly kernel: string;
+  /** What it stores: an output, or a formula. */
+  readonly computes: string;
+  readonly at: readonly string[];
+  readonly flops: number;
+  readonly bytes: number;
+}
+
+export function explainKernels(
+  compilation: Compilation,
+  namer: Namer,
+  tokens: number,
+  locate: ((span: Span) => string) | undefined,
+): ExplainedKernel[] {
+  const n = compilation.variants.findIndex((v) => v.maxTokens === null || tokens <= v.maxTokens);
+  const plan = planOf(compilation, locate);
+  const alone = { ...labelledBy(compilation.variants[n]!, namer), minTokens: 0, maxTokens: null };
+  const labelled = planOf({ ...compilation, variants: [alone] }, locate);
+  return plan.variants[n]!.steps.map((s, i) => ({
+    kernel: plan.kernels[s.kernel]!.name,
+    computes: stored(labelled.variants[0]!.steps[i]!),
+    at: s.source,
+    flops: evalExtent(s.flops, tokens),
+    bytes: evalExtent(s.bytes, tokens),
+  }));
+}
+
+const SEPARATOR = '\u0000';
+
+/** `root; tensor` of a fused kernel: what it stores is the tensor. */
+function stored({ label, bind }: { readonly label: string; readonly bind: readonly object[] }): string {
+  const formula = label.split(SEPARATOR).at(-2) ?? label;
+  const target = bind.at(-1)!;
+  return 'output' in target
+    ? `${String(target.output)}${formula === target.output ? '' : ` = ${formula}`}`
+    : formula;
+}
+
+/** The variant lowered anew, with formulas for labels: of nodes that are one primitive, the outermost. */
+function labelledBy(variant: Variant, namer: Namer): Variant {
+  const formula = formulas(variant, namer);
+  const inputs = new Map(variant.primitives.inputs.map((i) => [i.name, i]));
+  const prims = new Map<Node, Prim>();
+  const labels = new Map<Prim, string>();
+  const lower = (node: Node): Prim => {
+    if (node.kind === 'input') return inputs.get(node.name)!;
+    let prim = prims.get(node);
+    if (!prim) {
+      prim = operator(node.op).lower(node, { structured: true, lower });
+      prims.set(node, prim);
+      labels.set(prim, formula(node));
+    }
+    return prim;
+  };
+  const done = new Map<Prim, Prim>();
+  const labelled = (prim: Prim): Prim => {
+    if (prim.kind === 'input') return prim;
+    let own = done.get(prim);
+    if (!own) {
+      const label = `${SEPARATOR}${labels.get(prim) ?? prim.label}${SEPARATOR}`;
+      own = { ...prim, args: prim.args.map(labelled), label };
+      done.set(prim, own);
+    }
+    return own;
+  };
+  const outputs = variant.program.outputs.map((o) => ({ name: o.name, prim: labelled(lower(o.node)) }));
+  return { ...variant, primitives: { ...variant.primitives, outputs } };
+}
+
+/**
+ * What nodes at bound sizes read as, and those that lowering makes of them, in the author's dimensions; of outputs
+ * the formula even where a name has the same value.
+ */
+function formulas(variant: Variant, namer: Namer): (node: OpNode) => string {
+  const nodes = (p: Program) => topological(p.outputs.map((o) => o.node));
+  const [bound, open] = [nodes(variant.program), nodes(variant.symbolic)];
+  const pairs = new Map(bound.length === open.length ? bound.map((b, i) => [b, open[i]!]) : []);
+  const text = (n: Node): Text => {
+    const own = n.kind === 'input' ? n : pairs.get(n);
+    return own ? namer.elements(own) : spell(n as OpNode, text);
+  };
+  const outputs = new Set<Node>(variant.program.outputs.map((o) => o.node));
+  return (node) => {
+    const own = outputs.has(node) ? pairs.get(node) : undefined;
+    return own ? namer.formula(own) : text(node).text;
+  };
+}

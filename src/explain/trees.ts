@@ -1,0 +1,50 @@
+/** How products associate, whichever way round each is formed: (A·B)·C is also Cᵀ·(Bᵀ·Aᵀ), transposed. */
+import { Identity } from '../../compiler/ir/build.ts';
+import type { Node } from '../../compiler/ir/node.ts';
+import { isOp } from '../../compiler/ops/nodes.ts';
+import { type Group, transposeOf } from '../../compiler/rewrite/chains.ts';
+
+/** As it stands, and transposed. */
+interface Tree {
+  readonly forward: string;
+  readonly backward: string;
+}
+
+export class Trees {
+  readonly #identity = new Identity();
+  readonly #leaves: ReadonlyMap<number, Tree>;
+
+  constructor(group: Group) {
+    const leaves = new Map<number, Tree>();
+    for (const factor of group.chains.flatMap((c) => c.factors)) {
+      const [own, other] = [this.#identity.of(factor), this.#identity.of(transposeOf(factor))];
+      leaves.set(own, { forward: `${own}`, backward: `${other}` });
+      if (!leaves.has(other)) leaves.set(other, { forward: `${other}`, backward: `${own}` });
+    }
+    this.#leaves = leaves;
+  }
+
+  /** The same for roots that form the same products. */
+  key(roots: readonly Node[]): string {
+    return roots.map((r) => this.#tree(r).forward).join(' ');
+  }
+
+  #tree(node: Node): Tree {
+    const leaf = this.#leaves.get(this.#identity.of(node));
+    if (leaf) return leaf;
+    if (isOp(node, 'transpose')) {
+      const { forward, backward } = this.#tree(node.args[0]!);
+      return { forward: backward, backward: forward };
+    }
+    if (isOp(node, 'diagBlocks')) {
+      const { forward, backward } = this.#tree(node.args[0]!);
+      return { forward: `blocks ${forward}`, backward: `blocks ${backward}` };
+    }
+    if (isOp(node, 'matmul')) {
+      const trees = node.args.map((a) => this.#tree(a));
+      const backward = trees.map((t) => t.backward).reverse();
+      return { forward: `(${trees.map((t) => t.forward).join(' ')})`, backward: `(${backward.join(' ')})` };
+    }
+    return { forward: `${this.#identity.of(node)}`, backward: `${this.#identity.of(transposeOf(node))}` };
+  }
+}

@@ -1,0 +1,17 @@
+/** `1234567` → `1.23M`; operations, bytes and rates read better short. */
+export function short(n: number): string {
+  const units = ['', 'k', 'M', 'G', 'T', 'P'];
+  let [value, unit] = [n, 0];
+  while (Math.abs(value) >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toPrecision(3)}${units[unit]}`;
+}
+
+export const duration = (s: number): string =>
+  s >= 1
+    ? `${s.toPrecision(3)} s`
+    : s >= 1e-3
+      ? `${(s * 1e3).toPrecision(3)} ms`
+      : `${(s * 1e6).toPrecision(3)} µs`;

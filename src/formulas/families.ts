@@ -1,0 +1,214 @@
+/**
+ * Texts that are alike, as one with an index: R₀ = S[0], R₁ = S[1], R₂ = S[2] are Rᵢ = S[i] for i = 0…2. Works on
+ * the text: numbers, subscripts and words are what may differ.
+ */
+const SUBSCRIPT = '₀₁₂₃₄₅₆₇₈₉';
+export const subscript = (n: number): string => [...String(n)].map((d) => SUBSCRIPT[Number(d)]).join('');
+
+/** Subscripts, decimals (which never vary), whole numbers, words, and what stands between. */
+const TOKEN =
+  /[₀-₉]+|\d+\.\d+(?:e[+-]?\d+)?|\d+e[+-]?\d+|\d+|(?!ᵀ)[\p{L}_](?:(?!ᵀ)[\p{L}\d_])*|(?:ᵀ|[^₀-₉\d\p{L}_])+/gu;
+const isNumber = (t: string): boolean => /^\d+$/.test(t);
+const isSubscript = (t: string): boolean => /^[₀-₉]+$/.test(t);
+const isWord = (t: string): boolean => /^(?!ᵀ)[\p{L}_]/u.test(t);
+const numberIn = (t: string): number =>
+  isNumber(t) ? Number(t) : Number([...t].map((c) => SUBSCRIPT.indexOf(c)).join(''));
+
+/** A text with its numbers left out. */
+export const skeleton = (text: string): string => overOne(text).replace(/\d+/g, '#');
+
+/** `r` beside `r/2` is `r/1`. */
+const overOne = (text: string): string => text.replace(/([A-Za-z]\w*)(?=[,)])/g, '$1/1');
+
+export interface Family {
+  /** With i for the index; • stands for words of `listed`. */
+  readonly template: string;
+  /** The texts it stands for, as positions, in the order of the index. */
+  readonly members: readonly number[];
+  /** First and last index; undefined where nothing but words differs, or nothing at all. */
+  readonly range: readonly [number, number] | undefined;
+  readonly listed: readonly string[];
+}
+
+/** A family as a line: `Rᵢ = S[i]  (i = 0…3)`. */
+export function familyLine(f: Family): string {
+  // Nothing but words.
+  if (f.template === '•') return f.listed.join(', ');
+  const notes = familyNotes(f);
+  return notes ? `${f.template}  ${notes}` : f.template;
+}
+
+/** What i and • stand for. */
+export function familyNotes({ range, listed }: Family): string {
+  const notes = [
+    ...(range ? [`i = ${range.join(range[1] - range[0] === 1 ? ', ' : '…')}`] : []),
+    ...(listed.length > 0 ? [`• = ${listed.join(', ')}`] : []),
+  ];
+  return notes.length === 0 ? '' : `(${notes.join('; ')})`;
+}
+
+/** All texts, each in one family, in the order of their first members. */
+export function families(texts: readonly string[]): Family[] {
+  const rows = texts.map((text, position) => ({ position, tokens: tokensOf(text) }));
+  // An index within an index would have two meanings.
+  const able = rows.filter((r) => !r.tokens.some((t) => /^i$|[ᵢⁱ•]/.test(t)));
+  const sameWords = runsBy(able, false);
+  const left = able.filter((r) => !sameWords.some((f) => f.members.includes(r.position)));
+  const found = [...sameWords, ...runsBy(left, true)];
+  const alone = rows.filter((r) => !found.some((f) => f.members.includes(r.position)));
+  const single = alone.map(
+    ({ position }): Family => ({
+      template: texts[position]!,
+      members: [position],
+      range: undefined,
+      listed: [],
+    }),
+  );
+  return [...found, ...single].sort((a, b) => Math.min(...a.members) - Math.min(...b.members));
+}
+
+interface Row {
+  readonly position: number;
+  readonly tokens: readonly string[];
+}
+
+const tokensOf = (text: string): readonly string[] => text.match(TOKEN) ?? [];
+
+/** Families of two and more among texts that differ in numbers, or also in words. */
+function runsBy(rows: readonly Row[], alsoWords: boolean): Family[] {
+  const shape = (t: string) => (isNumber(t) ? '#' : isSubscript(t) ? '₀' : alsoWords && isWord(t) ? '•' : t);
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = withOne(row.tokens).map(shape).join('');
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  return [...groups.values()].flatMap((g) => (g.length > 1 ? runs(g) : []));
+}
+
+const withOne = (tokens: readonly string[]): readonly string[] => tokensOf(overOne(tokens.join('')));
+
+/** The longest runs over consecutive values of the first number that differs; else all, counted from 0. */
+function runs(group: readonly Row[]): Family[] {
+  const tokens = group.map((r) => r.tokens);
+  const even = tokens.every((t) => t.length === tokens[0]!.length) ? tokens : tokens.map(withOne);
+  const varying = even[0]!.findIndex(
+    (t, k) => (isNumber(t) || isSubscript(t)) && even.some((r) => r[k] !== t),
+  );
+  const rows = group.map(({ position }, n): Indexed => {
+    return { position, tokens: even[n]!, index: numberIn(even[n]![varying] ?? '') };
+  });
+  if (varying < 0) {
+    const own = folded(rows);
+    return own ? [{ ...own, range: undefined }] : [];
+  }
+  const sorted = rows.toSorted((a, b) => a.index - b.index);
+  const found = consecutive(sorted);
+  if (found.length > 0 || rows.length < 3) return found;
+  const counted = folded(sorted.map((r, index) => ({ ...r, index })));
+  return counted ? [counted] : [];
+}
+
+interface Indexed extends Row {
+  readonly index: number;
+}
+
+function consecutive(sorted: readonly Indexed[]): Family[] {
+  const found: Family[] = [];
+  for (let from = 0; from < sorted.length; ) {
+    const first = sorted[from]!.index;
+    let best: Family | undefined;
+    for (let to = from + 2; sorted[to - 1]?.index === first + to - 1 - from; to++) {
+      const own = folded(sorted.slice(from, to));
+      if (own) best = own;
+      else if (to > from + 2) break;
+    }
+    if (best) found.push(best);
+    from += best?.members.length ?? 1;
+  }
+  return found;
+}
+
+function folded(rows: readonly Indexed[]): Family | undefined {
+  const own = fold(
+    rows.map((r) => r.tokens),
+    rows.map((r) => r.index),
+  );
+  return own && { ...own, members: rows.map((r) => r.position), range: [rows[0]!.index, rows.at(-1)!.index] };
+}
+
+/** One template for all rows, if their numbers follow a law in the index. */
+function fold(
+  rows: readonly (readonly string[])[],
+  indices: readonly number[],
+): Pick<Family, 'template' | 'listed'> | undefined {
+  let listed: readonly string[] = [];
+  const parts: string[] = [];
+  for (let k = 0; k < rows[0]!.length; k++) {
+    const column = rows.map((r) => r[k]!);
+    const next = rows[0]![k + 1] ?? '';
+    if (column.every((t) => t === column[0])) parts.push(column[0]!);
+    else if (column.every(isNumber) || column.every(isSubscript)) {
+      const own = law(column.map(numberIn), indices, isSubscript(column[0]!));
+      if (own === undefined) return undefined;
+      parts.push(isSubscript(column[0]!) || stands(own, parts.at(-1) ?? '', next) ? own : `(${own})`);
+    } else if (column.every(isWord) && !isSubscript(next) && !next.startsWith('(')) {
+      if (listed.length > 0 && column.some((t, i) => t !== listed[i])) return undefined;
+      listed = column;
+      parts.push('•');
+    } else return undefined;
+  }
+  return { template: parts.join('').replace(/\/1(?!\d)/g, ''), listed };
+}
+
+/** Whether what stands for a number reads as one between its neighbours. */
+const stands = (own: string, before: string, after: string): boolean =>
+  /^(i|2ⁱ|\(.*\))$/.test(own) || (/(^|[[(,:] ?)$/.test(before) && /^([\]),:]|$)/.test(after));
+
+/** value = a + b·i, or a + b·2ⁱ, or a + b/2ⁱ; of two values only i itself, or i + a in a subscript. */
+function law(
+  values: readonly number[],
+  indices: readonly number[],
+  asSubscript: boolean,
+): string | undefined {
+  const steps = indices.slice(1).map((n, k) => (values[k + 1]! - values[k]!) / (n - indices[k]!));
+  const first = steps[0]!;
+  const few = values.length === 2;
+  if (steps.every((s) => s === first)) {
+    const base = values[0]! - first * indices[0]!;
+    if (few && (first !== 1 || (base !== 0 && !asSubscript))) return undefined;
+    if (asSubscript) return Math.abs(first) === 1 ? linearSubscript(base, first) : undefined;
+    return linear(base, first);
+  }
+  const ratio = steps[1]! / first;
+  if (asSubscript || few || (ratio !== 2 && ratio !== 0.5)) return undefined;
+  if (steps.some((s, k) => k > 0 && s !== steps[k - 1]! * ratio)) return undefined;
+  const factor = first / (ratio - 1) / ratio ** indices[0]!;
+  const base = values[0]! - factor * ratio ** indices[0]!;
+  const size = Math.abs(factor);
+  if (!Number.isInteger(base) || !Number.isInteger(size)) return undefined;
+  const power = ratio === 0.5 ? `${size}/2ⁱ` : size === 1 ? '2ⁱ' : `${size}·2ⁱ`;
+  if (base === 0) return factor < 0 ? `−${power}` : power;
+  return `${base} ${factor < 0 ? '−' : '+'} ${power}`;
+}
+
+function linearSubscript(base: number, slope: number): string | undefined {
+  if (slope === -1) return base >= 0 ? `${subscript(base)}₋ᵢ` : undefined;
+  return base === 0 ? 'ᵢ' : `ᵢ${base > 0 ? '₊' : '₋'}${subscript(Math.abs(base))}`;
+}
+
+function linear(base: number, slope: number): string {
+  const size = Math.abs(slope) === 1 ? 'i' : `${Math.abs(slope)}i`;
+  if (base === 0) return slope < 0 ? `−${size}` : size;
+  return slope < 0 ? `${base} − ${size}` : `${size} ${base > 0 ? '+' : '−'} ${Math.abs(base)}`;
+}
+
+/** Σᵢ for terms that are alike, four or more of them, after the other terms. */
+export function foldSum(terms: readonly string[]): readonly string[] {
+  const found = families(terms);
+  const isSum = ({ members, listed, range }: Family) => range && members.length > 3 && listed.length === 0;
+  const rest = found.filter((f) => !isSum(f)).flatMap((f) => f.members);
+  const sums = found.flatMap((f) =>
+    isSum(f) ? [`Σᵢ₌${subscript(f.range![0])}…${subscript(f.range![1])} ${f.template}`] : [],
+  );
+  return [...rest.toSorted((a, b) => a - b).map((n) => terms[n]!), ...sums];
+}

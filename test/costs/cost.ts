@@ -1,0 +1,52 @@
+/** What a method costs: as derived, as written, and by hand. */
+import { solveDims } from '../../compiler/ir/bind.ts';
+import { compileProgram } from '../../compiler/pipeline.ts';
+import { type PlanCost, planCost } from '../../kernels-gen/index.ts';
+import { evalExtent, type Plan } from '../../runtime/plan.ts';
+import { planOf } from '../../src/session.ts';
+import { HAND } from './hand/index.ts';
+import { type Step, totalOf } from './hand/program.ts';
+import type { LayerSize, Method } from './methods.ts';
+
+const plans = new Map<string, Plan>();
+
+/** Forward and every gradient; compiled once. */
+export function trainingPlan(method: Method, size: LayerSize, asWritten: boolean): Plan {
+  const key = `${method.name}, ${size.in}, ${size.out}, ${asWritten}`;
+  const known = plans.get(key);
+  if (known) return known;
+  const program = method.program(size);
+  const sizes = solveDims(program, method.dims(size));
+  const plan = planOf(compileProgram(program, { gradients: true, sizes, asWritten }));
+  plans.set(key, plan);
+  return plan;
+}
+
+/** `rows` is the number of rows of x, or of patches; the plan's `tokens` are what they come from. */
+export const costAt = (plan: Plan, method: Method, rows: number): PlanCost =>
+  planCost(plan, rows / method.rows(1));
+
+export const handSteps = (method: Method, size: LayerSize, rows: number): readonly Step[] =>
+  HAND[method.name]!({ m: rows, d: method.columns(size), n: size.out });
+
+export const handCost = (method: Method, size: LayerSize, rows: number) =>
+  totalOf(handSteps(method, size, rows));
+
+export interface PlannedStep {
+  readonly kernel: string;
+  readonly label: string;
+  readonly flops: number;
+  readonly bytes: number;
+}
+
+/** The steps that run, in order. */
+export function plannedSteps(plan: Plan, method: Method, rows: number): PlannedStep[] {
+  const tokens = rows / method.rows(1);
+  const variant = plan.variants.find((v) => v.maxTokens === null || tokens <= v.maxTokens)!;
+  return variant.steps.map((s) => ({
+    kernel: plan.kernels[s.kernel]!.name,
+    label: s.label,
+    flops: evalExtent(s.flops, tokens),
+    bytes: evalExtent(s.bytes, tokens),
+  }));
+}

@@ -1,0 +1,8 @@
+/** The hand-written program of every method, by its name in methods.ts. */
+import { ADDITIVE } from './additive.ts';
+import { OFT } from './oft.ts';
+import { PASSES } from './passes.ts';
+import type { Hand } from './program.ts';
+import { REFLECTIONS } from './reflections.ts';
+
+export const HAND: Readonly<Record<string, Hand>> = { ...OFT, ...PASSES, ...REFLECTIONS, ...ADDITIVE };

@@ -1,0 +1,70 @@
+/** BOFT, GSOFT, GOFT: several sparse rotations, each one pass over x with its permutation in the indices. */
+import { SIZES } from '../methods.ts';
+import { cayley, expm, type Generator } from './generators.ts';
+import {
+  type Blocks,
+  blockProduct,
+  blocksOf,
+  frozenBackward,
+  frozenForward,
+  type Hand,
+  type Size,
+  type Step,
+  step,
+  storedPass,
+} from './program.ts';
+
+const { b } = SIZES;
+
+/**
+ * Per factor 6mdb: x·B forward; dB = blocks of xᵀ·h and h·Bᵀ backward. Then y = t ⊙ s with t = x̃·Wᵀ, which ds
+ * needs: ds = Σ_tokens g ⊙ t. g ⊙ s is stored for its product with W.
+ */
+const blockPasses = (size: Size, factors: number, make: (R: Blocks, stored: number) => Generator): Step[] => {
+  const { m, d, n } = size;
+  const R = { r: d / b, b };
+  const generator = make(R, b * b);
+  const each = (what: (i: number) => Step[]) => Array.from({ length: factors }, (_, i) => what(i)).flat();
+  return [
+    ...each((i) => [...generator.forward, blockProduct(`x·B${i}`, m, R)]),
+    frozenForward('x̃', size),
+    step('t ⊙ s = y', m * n + n, m * n, m * n),
+    step('ds = Σ g ⊙ t', 2 * m * n, n, 2 * m * n),
+    storedPass('g ⊙ s', size, n, 1),
+    frozenBackward('(g ⊙ s)', size),
+    ...each((i) => [
+      blocksOf(`blocks of xᵀ·h, B${i}`, m, R),
+      blockProduct(`h·B${i}ᵀ`, m, R),
+      ...generator.backward,
+    ]),
+  ];
+};
+
+/**
+ * Level l turns d/2ˡ planes, which leave the other columns alone; but each level makes a new tensor, so it passes
+ * over all m×d of x, and the levels' tensors are kept for dθ. A plane's turn is four products and two sums: 3
+ * operations an element of it. Backward the same turns on h, and dθ = Σ_tokens of a plane's gᵀ·R′(θ)·x: one turn and
+ * two multiply-adds, 5 operations an element.
+ */
+const goft: Hand = (size) => {
+  const { m, d } = size;
+  const planes = Array.from({ length: Math.log2(d) }, (_, l) => d / 2 ** (l + 1));
+  return [
+    ...planes.map((n) => step(`turn ${n} planes of x`, m * d + n, m * d, 6 * m * n)),
+    frozenForward('x̃', size),
+    frozenBackward('g', size),
+    ...planes.flatMap((n) => [
+      step(`dθ of ${n} planes`, 2 * m * d + n, n, 10 * m * n),
+      step(`turn ${n} planes of h back`, m * d + n, m * d, 6 * m * n),
+    ]),
+  ];
+};
+
+export const PASSES: Readonly<Record<string, Hand>> = {
+  'boft m=1': (size) => blockPasses(size, 1, cayley),
+  'boft m=2': (size) => blockPasses(size, 2, cayley),
+  'boft m=4': (size) => blockPasses(size, 4, cayley),
+  'gsoft cayley': (size) => blockPasses(size, 2, cayley),
+  'gsoft exp': (size) => blockPasses(size, 2, expm),
+  goft,
+};

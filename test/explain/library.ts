@@ -1,0 +1,96 @@
+/** Every method of the library as its file says it, with configurations and sizes to explain it at. */
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { place } from '../../src/cli/place.ts';
+import { type Explanation, explain } from '../../src/explain/index.ts';
+import { type Loaded, loadProgram, newFrontEnd } from '../../src/load.ts';
+
+export interface Case {
+  readonly name: string;
+  readonly file: string;
+  readonly layer: string;
+  readonly config: object;
+  readonly dims: Readonly<Record<string, number>>;
+}
+
+const SQUARE = { in: 4096, out: 4096 };
+const IMAGE = { height: 8, width: 8 };
+
+const of = (file: string, layer: string, dims: Case['dims'], ...configs: readonly object[]): Case[] =>
+  (configs.length > 0 ? configs : [{}]).map((config) => ({
+    name: `${layer} ${JSON.stringify(config)}`,
+    file: `${file}.ts`,
+    layer,
+    config,
+    dims,
+  }));
+
+export const LIBRARY: readonly Case[] = [
+  ...of('boft', 'boft', { ...SQUARE, b: 32 }, {}, { factors: 2 }, { factors: 4 }, { factors: 4, bias: true }),
+  ...of('diag-oft', 'diagOft', { ...SQUARE, b: 32 }, {}, { rescale: true, bias: true }),
+  ...of('ether', 'ether', { ...SQUARE, k: 32 }, {}, { bias: true }),
+  ...of('ether', 'etherPlus', { ...SQUARE, k: 32 }, {}, { bias: true }),
+  ...of('goft', 'goft', { out: 4096 }, { levels: 12 }, { levels: 3, bias: true }),
+  ...of('goft', 'qgoft', { out: 4096 }, { levels: 12 }, { levels: 3, bias: true }),
+  ...of('gsoft', 'gsoft', { ...SQUARE, b: 32 }, {}, { method: 'exp' }, { method: 'exp', bias: true }),
+  ...of('gsoft', 'doubleGsoft', { ...SQUARE, a: 64, b: 32 }, {}, { method: 'exp' }, { bias: true }),
+  ...of('hoft', 'hoft', { ...SQUARE, r: 8 }, {}, { bias: true }),
+  ...of('hra', 'hra', { ...SQUARE, r: 8 }, {}, { gs: true }, { bias: true }),
+  ...of('lora', 'lora', { ...SQUARE, r: 16 }, {}, { bias: true }),
+  ...of('lora', 'dora', { ...SQUARE, r: 16 }, {}, { bias: true }),
+  ...of(
+    'oft',
+    'oft',
+    { ...SQUARE, b: 32 },
+    {},
+    { bias: true },
+    { cayley: 'exact' },
+    { share: true },
+    { coft: true },
+    { adapters: 2 },
+    { adapters: 2, coft: true, share: true, cayley: 'exact' },
+  ),
+  ...of('oft-conv', 'oftConv', { r: 144, b: 32, out: 4096 }, IMAGE, {
+    ...IMAGE,
+    cayley: 'exact',
+    share: true,
+  }),
+  ...of(
+    'oft-embedding',
+    'oftEmbedding',
+    { vocabulary: 32_000, d: 4096, b: 32 },
+    {},
+    { cayley: 'exact', coft: true },
+  ),
+  ...of('poet', 'poet', { ...SQUARE, a: 32, b: 32 }, {}, { bias: true }),
+  ...of('psoft', 'psoft', { ...SQUARE, r: 32 }, { cayley: 'exact' }, { cayley: 'neumann' }, { bias: true }),
+  ...of('road', 'road', { ...SQUARE, g: 64 }, { variant: 1 }, { variant: 2 }, { variant: 4 }, { bias: true }),
+  ...of('scaled-oft', 'scaledOft', { ...SQUARE, b: 32 }, {}, { share: true, bias: true }),
+];
+
+export const ADAPTERS = fileURLToPath(new URL('../../src/adapters/', import.meta.url));
+
+/** One for all files: types are checked once. */
+const frontEnd = newFrontEnd();
+
+export function programOfCase({ file, layer, config }: Case): Loaded {
+  return loadProgram(ADAPTERS + file, { layer, config }, frontEnd);
+}
+
+/** What `oftc explain` explains, with sizes or without. */
+export function explained(c: Case, sizes: 'bound' | 'unbound'): Explanation {
+  return explain(programOfCase(c).program, {
+    dims: sizes === 'bound' ? c.dims : {},
+    locate: (span) => place(frontEnd.locate(span)),
+  });
+}
+
+/** `file layer` of every layer that a file of the library exports. */
+export async function layersOf(): Promise<string[]> {
+  const found = readdirSync(ADAPTERS).map(async (file) => {
+    const exported: Record<string, unknown> = await import(ADAPTERS + file);
+    const layers = Object.entries(exported).filter(([, v]) => typeof v === 'function' && 'trace' in v);
+    return layers.map(([name]) => `${file} ${name}`);
+  });
+  return (await Promise.all(found)).flat();
+}

@@ -1,0 +1,50 @@
+/** Test files as scripts that can be evaluated anew for every mutant, all mutants of the code in them. */
+import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import config from '../../vitest.config.ts';
+import { type Mutant, schemata } from './mutants.ts';
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** A file as it was read, and mutants of it. */
+export interface Mutated {
+  readonly text: string;
+  readonly mutants: readonly Mutant[];
+}
+
+/** Writes one script for each test file into `outdir`, at the same relative path, `.js` for `.ts`. */
+export async function bundle(
+  files: readonly string[],
+  mutated: ReadonlyMap<string, Mutated>,
+  outdir: string,
+): Promise<void> {
+  const { alias } = config.resolve as { readonly alias: Record<string, string> };
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: [...files],
+    outdir,
+    outbase: ROOT,
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    alias,
+    logLevel: 'error',
+    plugins: [
+      {
+        name: 'mutants',
+        setup: ({ onLoad }) => {
+          onLoad({ filter: /\.ts$/ }, ({ path }) => {
+            const known = mutated.get(relative(ROOT, path).replaceAll('\\', '/'));
+            const text = known ? schemata(known.text, known.mutants) : readFileSync(path, 'utf8');
+            const url = JSON.stringify(pathToFileURL(path).href);
+            return { contents: text.replaceAll('import.meta.url', url), loader: 'ts' };
+          });
+        },
+      },
+    ],
+  });
+}

@@ -1,0 +1,88 @@
+/** Just enough of vitest to collect the tests of a file and to run them one at a time, with vitest's own `expect`. */
+import { expect } from 'vitest';
+
+type Body = (...args: unknown[]) => unknown;
+
+interface Suite {
+  readonly name: string;
+  readonly parent: Suite | null;
+  readonly before: Body[];
+  readonly beforeEach: Body[];
+  readonly after: Body[];
+}
+
+export interface Test {
+  readonly name: string;
+  readonly suite: Suite;
+  readonly body: () => unknown;
+}
+
+/** The name of one row of a table: `$key` and `%s` replaced. */
+function titled(name: string, row: unknown): string {
+  const cells = Array.isArray(row) ? [...row] : [row];
+  return name
+    .replaceAll(/\$(\w+)/g, (all, key) => `${(row as Record<string, unknown>)[key] ?? all}`)
+    .replaceAll(/%[sdij]/g, () => `${cells.shift()}`);
+}
+
+const chain = (s: Suite | null): Suite[] => (s === null ? [] : [...chain(s.parent), s]);
+
+export class Harness {
+  readonly tests: Test[] = [];
+  #suite: Suite = { name: '', parent: null, before: [], beforeEach: [], after: [] };
+  readonly #begun = new Set<Suite>();
+
+  /** What a test file imports from 'vitest'. */
+  readonly api = {
+    ...(() => {
+      const each = (define: (name: string, body: () => unknown) => void) => (table: readonly unknown[]) => {
+        return (name: string, body: Body) => {
+          for (const [i, row] of table.entries()) {
+            define(`${titled(name, row)} #${i}`, () => body(...(Array.isArray(row) ? row : [row])));
+          }
+        };
+      };
+      const describe = (name: string, body: () => unknown) => this.#describe(name, body);
+      const it = (name: string, body: () => unknown) => this.#it(name, body);
+      return {
+        describe: Object.assign(describe, { each: each(describe), concurrent: describe }),
+        it: Object.assign(it, { each: each(it) }),
+        test: Object.assign(it, { each: each(it) }),
+      };
+    })(),
+    expect,
+    beforeAll: (f: Body) => void this.#suite.before.push(f),
+    beforeEach: (f: Body) => void this.#suite.beforeEach.push(f),
+    afterAll: (f: Body) => void this.#suite.after.push(f),
+  };
+
+  #describe(name: string, body: () => unknown): void {
+    const outer = this.#suite;
+    this.#suite = { name, parent: outer, before: [], beforeEach: [], after: [] };
+    body();
+    this.#suite = outer;
+  }
+
+  #it(name: string, body: () => unknown): void {
+    const suite = this.#suite;
+    const names = [...chain(suite).map((s) => s.name), name].filter((n) => n !== '');
+    this.tests.push({ name: names.join(' > '), suite, body });
+  }
+
+  /** Throws what the test throws. */
+  async run(test: Test): Promise<void> {
+    const suites = chain(test.suite);
+    for (const s of suites) {
+      if (this.#begun.has(s)) continue;
+      this.#begun.add(s);
+      for (const f of s.before) await f();
+    }
+    for (const s of suites) for (const f of s.beforeEach) await f();
+    await test.body();
+  }
+
+  async end(): Promise<void> {
+    for (const s of this.#begun) for (const f of s.after) await f();
+    this.#begun.clear();
+  }
+}

@@ -1,0 +1,56 @@
+import ts from 'typescript';
+import { expect, it } from 'vitest';
+import { mutantsOf, schemata } from './mutants.ts';
+
+const SOURCE = `
+type Pair = readonly [1, 2];
+export function f(a: number, b: number): number {
+  if (a < 0) throw new Error('negative' + 1);
+  // Twice.
+  return b === 0 ? a : [a - b, 3].reverse()[0]!;
+}`;
+
+const mutants = mutantsOf('f.ts', SOURCE, 0);
+
+/** f with one mutant active. */
+function active(id: number): (a: number, b: number) => number {
+  const js = ts.transpile(schemata(SOURCE, mutants), { module: ts.ModuleKind.CommonJS });
+  const exports: { f?: (a: number, b: number) => number } = {};
+  new Function('exports', '__mutant', js)(exports, (other: number) => other === id);
+  return exports.f!;
+}
+
+it('edits expressions, and neither types nor messages', () => {
+  expect(mutants.map((m) => m.key.replace('f.ts f: ', ''))).toEqual([
+    'a < 0 → false',
+    'a < 0 → a <= 0',
+    '0 → 1',
+    'b === 0 → true',
+    'b === 0 → false',
+    '0 → 1 (2)',
+    '[a - b, 3].reverse() → [a - b, 3]',
+    '[a - b, 3] → [3, a - b]',
+    'a - b → a + b',
+    '3 → 4',
+    '3 → 2',
+    '0 → 1 (3)',
+  ]);
+});
+
+it('has all mutants in one text, of which one at a time acts', () => {
+  const f = active(-1);
+  expect([f(5, 0), f(5, 2), f(0, 7)]).toEqual([5, 3, 3]);
+  const table = (g: typeof f) =>
+    [-1, 0, 1].flatMap((a) => [0, 1, 2].map((b) => attempt(() => g(a, b)))).join();
+  const same = mutants.filter((m) => table(active(m.id)) === table(f));
+  // The difference is the last of the reversed list, which is not read.
+  expect(same.map((m) => m.text)).toEqual(['a + b']);
+});
+
+function attempt(run: () => number): string {
+  try {
+    return `${run()}`;
+  } catch (e) {
+    return e instanceof Error ? e.message : 'thrown';
+  }
+}

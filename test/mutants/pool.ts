@@ -1,0 +1,76 @@
+/** Worker processes, replaced when they hang or die. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { Job, Report } from './worker.ts';
+
+export interface Outcome {
+  readonly reports: readonly Report[];
+  readonly end: 'done' | 'hung' | 'died';
+}
+
+const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url));
+
+/** `limit`: milliseconds until a test counts as hung. */
+export type Run = (job: Job, limit: (report: Report) => number) => Promise<Outcome>;
+
+class Worker {
+  readonly #outdir: string;
+  #process: ChildProcess | undefined;
+  constructor(outdir: string) {
+    this.#outdir = outdir;
+  }
+
+  readonly run: Run = (job, limit) => {
+    this.#process ??= fork(WORKER, [this.#outdir], {
+      execArgv: [...process.execArgv, '--max-old-space-size=3072'],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    const child = this.#process;
+    const reports: Report[] = [];
+    return new Promise((resolve) => {
+      let timer: NodeJS.Timeout | undefined;
+      const finish = (end: Outcome['end']) => {
+        clearTimeout(timer);
+        child.removeAllListeners();
+        if (end !== 'done') this.stop();
+        resolve({ reports, end });
+      };
+      child.on('message', (report: Report) => {
+        reports.push(report);
+        if (report.kind === 'done') return finish('done');
+        clearTimeout(timer);
+        timer = setTimeout(() => finish('hung'), limit(report));
+      });
+      child.on('exit', () => finish('died'));
+      child.send(job);
+    });
+  };
+
+  stop(): void {
+    this.#process?.kill('SIGKILL');
+    this.#process = undefined;
+  }
+}
+
+export class Pool {
+  readonly #workers: Worker[];
+  constructor(outdir: string, size: number | undefined) {
+    const count = size ?? Math.max(1, availableParallelism());
+    this.#workers = Array.from({ length: count }, () => new Worker(outdir));
+  }
+
+  /** `work` on every item, as many at a time as there are workers. */
+  async each<T>(items: readonly T[], work: (item: T, run: Run) => Promise<void>): Promise<void> {
+    const queue = [...items];
+    await Promise.all(
+      this.#workers.map(async (worker) => {
+        for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item, worker.run);
+      }),
+    );
+  }
+
+  stop(): void {
+    for (const w of this.#workers) w.stop();
+  }
+}

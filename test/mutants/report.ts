@@ -1,0 +1,54 @@
+/** What became of the mutants, against survivors.json. */
+import { readFileSync } from 'node:fs';
+import type { Mutant } from './mutants.ts';
+
+export type Fate =
+  | { readonly kind: 'killed'; readonly by: string }
+  | { readonly kind: 'survived' }
+  | { readonly kind: 'not reached' };
+
+/** Why some mutants cannot be told apart from the code, or need not be. */
+interface Explanation {
+  readonly reason: string;
+  /** Keys of mutants. */
+  readonly mutants: readonly string[];
+}
+
+const LEAST = 0.95;
+
+const explanations = JSON.parse(
+  readFileSync(new URL('./survivors.json', import.meta.url), 'utf8'),
+) as readonly Explanation[];
+const explained = new Set(explanations.flatMap((e) => e.mutants));
+
+/** Mutants that live and have no reason to. */
+export const unexplained = (fates: ReadonlyMap<Mutant, Fate>): Mutant[] =>
+  [...fates].filter(([m, f]) => f.kind !== 'killed' && !explained.has(m.key)).map(([m]) => m);
+
+/** Prints the table and the survivors; returns the exit code. */
+export function printReport(fates: ReadonlyMap<Mutant, Fate>): number {
+  const files = [...new Set([...fates.keys()].map((m) => m.file))];
+  const count = (of: Iterable<readonly [Mutant, Fate]>, kind: Fate['kind']) =>
+    [...of].filter(([, f]) => f.kind === kind).length;
+  const row = (name: string, cells: readonly (number | string)[]) =>
+    console.log(name.padEnd(44) + cells.map((c) => `${c}`.padStart(12)).join(''));
+  row('file', ['mutants', 'killed', 'survived', 'not reached']);
+  for (const file of [...files, 'all']) {
+    const of = [...fates].filter(([m]) => m.file === file || file === 'all');
+    row(file, [of.length, count(of, 'killed'), count(of, 'survived'), count(of, 'not reached')]);
+  }
+
+  for (const [m, f] of fates) {
+    if (f.kind === 'killed' || explained.has(m.key)) continue;
+    console.log(`\n${f.kind}: ${m.file}:${m.line}\n${m.key}`);
+  }
+  const killed = [...fates].filter(([m, f]) => f.kind === 'killed' && explained.has(m.key));
+  for (const [m] of killed) console.log(`\nkilled although survivors.json explains it: ${m.key}`);
+
+  const share = fates.size === 0 ? 1 : count(fates, 'killed') / fates.size;
+  const without = unexplained(fates).length;
+  console.log(
+    `\n${(100 * share).toFixed(1)} % killed; ${without} survivors without a reason in survivors.json`,
+  );
+  return share >= LEAST && without === 0 ? 0 : 1;
+}

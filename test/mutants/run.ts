@@ -1,0 +1,199 @@
+/**
+ * The mutation gate: every mechanical mutant of the rules, the operators, differentiation and the kernel
+ * families must fail a test. At least 95 % are killed, and survivors.json gives the reason of every other.
+ *
+ *   npm run test:mutants -- [part of a file name …] [--sample n] [--seed n] [--workers n] [--quick]
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { bundle, type Mutated, ROOT } from './bundle.ts';
+import { Killers } from './killers.ts';
+import { type Mutant, mutantsOf } from './mutants.ts';
+import { Pool, type Run } from './pool.ts';
+import { type Fate, printReport, unexplained } from './report.ts';
+import type { Report, TestId } from './worker.ts';
+
+const MUTATED = ['compiler/ops', 'compiler/rewrite/rules', 'compiler/autodiff', 'kernels-gen/families'];
+/** What makes documentation, and what checks the arguments that authors give, is no computation. */
+const NOT_MUTATED = new Set(['compiler/rewrite/rules/document.ts', 'compiler/ops/surface.ts']);
+/** Tests that decide; others test other parts, or start processes. */
+const TESTS = [
+  'test/properties',
+  'test/pipeline',
+  'test/golden',
+  'test/golden-bugs',
+  'test/kernels-gen',
+  'test/frontend/refusals.test.ts',
+];
+/** Only in the way: they test what is not mutated, at length. */
+const NOT_USED = /\/(dims|select|programs|simplify)\.test\.ts$/;
+/**
+ * Properties at a small part of their numbers, and no more tests of a mutant than take this many milliseconds
+ * without it, kill most; then all tests decide, and at last all properties in full on what is left unexplained.
+ */
+const LEVELS = [
+  { runs: '10%', budget: 3000 },
+  { runs: '10%', budget: Infinity },
+  { runs: '100%', budget: Infinity },
+] as const;
+
+const seconds = () => Math.round(performance.now() / 1000);
+
+/** A test's own time several times over, and the time to load its file. */
+const limitOf = (ms: number) => 20 * ms + 5000;
+
+type Level = (typeof LEVELS)[number];
+
+interface Known {
+  readonly test: TestId;
+  readonly name: string;
+  readonly ms: number;
+  readonly loading: number;
+  readonly reached: ReadonlySet<number>;
+  /** Mutants killed so far, by source file. */
+  readonly kills: Map<string, number>;
+}
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    sample: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    workers: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+  },
+});
+
+const list = (folder: string, suffix: string): string[] =>
+  folder.endsWith(suffix)
+    ? [folder]
+    : readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+        .filter((f) => f.endsWith(suffix))
+        .sort()
+        .map((f) => `${folder}/${f.replaceAll('\\', '/')}`);
+
+const testFiles = TESTS.flatMap((folder) => list(folder, '.test.ts')).filter((f) => !NOT_USED.test(f));
+
+function allMutants(): Map<string, Mutated> {
+  const files = MUTATED.flatMap((folder) => list(folder, '.ts')).filter(
+    (f) => !NOT_MUTATED.has(f) && (positionals.length === 0 || positionals.some((p) => f.includes(p))),
+  );
+  let count = 0;
+  return new Map(
+    files.map((file) => {
+      const text = readFileSync(join(ROOT, file), 'utf8');
+      const mutants = mutantsOf(file, text, count);
+      count += mutants.length;
+      return [file, { text, mutants }];
+    }),
+  );
+}
+
+/** n of them, chosen by a seed (an MINSTD generator). */
+function sampled(mutants: readonly Mutant[], n: number, seed: number): Mutant[] {
+  let state = seed;
+  const next = () => {
+    state = (state * 48271) % 2147483647;
+    return state;
+  };
+  const drawn = mutants.map((m) => ({ m, at: next() })).sort((a, b) => a.at - b.at);
+  return drawn
+    .slice(0, n)
+    .map((d) => d.m)
+    .sort((a, b) => a.id - b.id);
+}
+
+/** The tests that pass without a mutant, and which mutants each reaches. */
+async function baseline(pool: Pool, runs: string): Promise<Known[]> {
+  const known: Known[] = [];
+  const failed: string[] = [];
+  await pool.each(testFiles, async (file, run) => {
+    const { reports, end } = await run({ mutant: null, runs, tests: [], files: [file] }, () => 300_000);
+    for (const r of reports) {
+      if (r.kind === 'passed') known.push({ ...r, reached: new Set(r.reached), kills: new Map() });
+      if (r.kind === 'failed') failed.push(`${file}: ${r.name}: ${r.message.split('\n')[0]}`);
+    }
+    if (end !== 'done') failed.push(`${file}: ${end}`);
+  });
+  for (const f of failed.sort()) console.log(`  not used at ${runs}: ${f}`);
+  console.log(`${known.length} tests pass at ${runs} of their runs, ${seconds()} s`);
+  return known;
+}
+
+/**
+ * Whether one of the tests that reach a mutant fails with it; first the one that did before, then those most likely
+ * to for their time.
+ */
+async function fateOf(
+  m: Mutant,
+  tests: readonly Known[],
+  level: Level,
+  killers: Killers,
+  run: Run,
+): Promise<Fate> {
+  const kills = (t: Known) => t.kills.get(m.file) ?? 0;
+  const before = killers.of(m);
+  const worth = (t: Known) => (t.name === before ? Infinity : (1 + kills(t)) / (1 + t.ms + t.loading));
+  const reaching = tests.filter((t) => t.reached.has(m.id)).sort((a, b) => worth(b) - worth(a));
+  if (reaching.length === 0) return { kind: 'not reached' };
+  let spent = 0;
+  const loaded = new Set<string>();
+  const affordable = reaching.filter((t) => {
+    if (spent > level.budget) return false;
+    spent += t.ms + (loaded.has(t.test.file) ? 0 : t.loading);
+    loaded.add(t.test.file);
+    return true;
+  });
+  const byId = new Map(affordable.map((t) => [`${t.test.file} ${t.test.index}`, t]));
+  const of = (id: TestId) => byId.get(`${id.file} ${id.index}`)!;
+  const limit = (r: Report) => limitOf(r.kind === 'test' ? of(r.test).ms + of(r.test).loading : 0);
+  const job = { mutant: m.id, runs: level.runs, tests: affordable.map((t) => t.test), files: [] };
+  let { reports, end } = await run(job, limit);
+  // A process can die of its age; twice is the mutant's doing.
+  if (end === 'died') ({ reports, end } = await run(job, limit));
+  const last = reports.findLast((r) => r.kind === 'test' || r.kind === 'failed');
+  if (last?.kind === 'failed' || end !== 'done') {
+    const test = last && of(last.test).name;
+    if (last) of(last.test).kills.set(m.file, kills(of(last.test)) + 1);
+    if (test !== undefined) killers.note(m, test);
+    return { kind: 'killed', by: `${test}: ${last?.kind === 'failed' ? last.message.split('\n')[0] : end}` };
+  }
+  return { kind: 'survived' };
+}
+
+async function main(): Promise<number> {
+  const mutated = allMutants();
+  const all = [...mutated.values()].flatMap((f) => f.mutants);
+  const mutants = options.sample ? sampled(all, Number(options.sample), Number(options.seed)) : all;
+  console.log(`${mutants.length} of ${all.length} mutants`);
+  const outdir = mkdtempSync(join(ROOT, 'node_modules/.oftc-mutants-'));
+  const killers = new Killers(join(ROOT, 'node_modules/.cache/oftc-mutants.json'));
+  const pool = new Pool(outdir, options.workers === undefined ? undefined : Number(options.workers));
+  try {
+    await bundle(testFiles, mutated, outdir);
+    const fates = new Map<Mutant, Fate>();
+    const known = new Map<string, Known[]>();
+    let left = mutants;
+    for (const level of options.quick ? LEVELS.slice(0, 1) : LEVELS) {
+      if (left.length === 0) break;
+      const tests = known.get(level.runs) ?? (await baseline(pool, level.runs));
+      known.set(level.runs, tests);
+      let done = 0;
+      await pool.each(left, async (m, run) => {
+        fates.set(m, await fateOf(m, tests, level, killers, run));
+        if (++done % 100 !== 0) return;
+        killers.save();
+        console.log(`  ${done} of ${left.length}, ${seconds()} s`);
+      });
+      left = unexplained(fates);
+    }
+    return printReport(fates);
+  } finally {
+    killers.save();
+    pool.stop();
+    rmSync(outdir, { recursive: true });
+  }
+}
+
+process.exitCode = await main();

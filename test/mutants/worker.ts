@@ -1,0 +1,144 @@
+/** A process that runs tests with one mutant active, in module graphs that are new for each mutant. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { constants, Script } from 'node:vm';
+import fc from 'fast-check';
+import { Harness } from './harness.ts';
+
+export interface TestId {
+  readonly file: string;
+  readonly index: number;
+}
+
+/** Runs tests in turn until one fails; with no mutant, runs them all and notes what each reaches. */
+export interface Job {
+  readonly mutant: number | null;
+  /** OFTC_RUNS of test/support/runs.ts. */
+  readonly runs: string;
+  readonly tests: readonly TestId[];
+  /** With no mutant: every test of these files. */
+  readonly files: readonly string[];
+}
+
+export type Report =
+  | { readonly kind: 'test'; readonly test: TestId }
+  | {
+      readonly kind: 'passed';
+      readonly test: TestId;
+      readonly name: string;
+      readonly ms: number;
+      /** Milliseconds to evaluate its file, once for each mutant. */
+      readonly loading: number;
+      readonly reached: readonly number[];
+    }
+  | { readonly kind: 'failed'; readonly test: TestId; readonly name: string; readonly message: string }
+  | { readonly kind: 'done' };
+
+const require = createRequire(import.meta.url);
+const outdir = process.argv[2]!;
+const scripts = new Map<string, Script>();
+
+// A first counterexample is enough.
+fc.configureGlobal({ endOnFailure: true });
+
+let active: number | null = null;
+let reached = new Set<number>();
+const chosen = (id: number): boolean => id === active;
+const noted = (id: number): boolean => {
+  reached.add(id);
+  return false;
+};
+
+interface Loaded {
+  readonly harness: Harness;
+  /** By evaluating the file. */
+  readonly reached: ReadonlySet<number>;
+  /** The same, in milliseconds. */
+  readonly ms: number;
+}
+
+function load(file: string): Loaded {
+  let script = scripts.get(file);
+  if (!script) {
+    const path = join(outdir, file.replace(/\.ts$/, '.js'));
+    script = new Script(`(function (require, module, exports, __mutant) {${readFileSync(path, 'utf8')}\n})`, {
+      filename: path,
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    });
+    scripts.set(file, script);
+  }
+  const harness = new Harness();
+  const module = { exports: {} };
+  const required = (name: string) => (name === 'vitest' ? harness.api : require(name));
+  reached = new Set();
+  const begin = performance.now();
+  script.runInThisContext()(required, module, module.exports, active === null ? noted : chosen);
+  return { harness, reached, ms: performance.now() - begin };
+}
+
+const send = (report: Report): void => void process.send!(report);
+const messageOf = (e: unknown): string => (e instanceof Error ? e.message : String(e)).slice(0, 300);
+
+async function run(job: Job): Promise<void> {
+  active = job.mutant;
+  process.env.OFTC_RUNS = job.runs;
+  const loaded = new Map<string, Loaded>();
+  const at = (file: string): Loaded => {
+    const known = loaded.get(file) ?? load(file);
+    loaded.set(file, known);
+    return known;
+  };
+  const tests = [
+    ...job.tests,
+    ...job.files.flatMap((file) => at(file).harness.tests.map((_, index): TestId => ({ file, index }))),
+  ];
+  let current: TestId | undefined;
+  let stray: unknown;
+  process.removeAllListeners('unhandledRejection');
+  process.on('unhandledRejection', (e) => {
+    stray = e;
+  });
+  for (current of tests) {
+    send({ kind: 'test', test: current });
+    let name = '';
+    try {
+      const { harness, reached: byLoading, ms: loading } = at(current.file);
+      const begin = performance.now();
+      const test = harness.tests[current.index];
+      if (!test) throw new Error('this test is no longer defined');
+      name = test.name;
+      reached = new Set(byLoading);
+      await harness.run(test);
+      if (stray !== undefined) throw stray;
+      send({
+        kind: 'passed',
+        test: current,
+        name,
+        ms: performance.now() - begin,
+        loading,
+        reached: [...reached],
+      });
+    } catch (e) {
+      stray = undefined;
+      send({ kind: 'failed', test: current, name, message: messageOf(e) });
+      if (active !== null) break;
+    }
+  }
+  for (const { harness } of loaded.values()) await harness.end().catch(() => {});
+  send({ kind: 'done' });
+}
+
+process.on('message', (job: Job) => {
+  // A file that cannot be evaluated has no tests to report it.
+  run(job).catch((e) => {
+    send({
+      kind: 'failed',
+      test: { file: job.files[0]!, index: 0 },
+      name: 'evaluation',
+      message: messageOf(e),
+    });
+    send({ kind: 'done' });
+  });
+});
+process.on('disconnect', () => process.exit());
