@@ -15,13 +15,14 @@ import {
 } from '../runtime/plan.ts';
 import { assignSlots } from './buffers.ts';
 import { KernelError } from './error.ts';
-import { generate } from './families/index.ts';
+import { generate, type Strategy } from './families/index.ts';
 import { fuse } from './fuse/index.ts';
 import type { Kernel } from './fuse/kernel.ts';
 import type { Module } from './wgsl/module.ts';
 import { extentOf } from './wgsl/size.ts';
 
 export { KernelError } from './error.ts';
+export type { Strategy } from './families/index.ts';
 
 /** A program and the token counts it serves, both ends included; null is unbounded. */
 export interface Variant {
@@ -36,6 +37,8 @@ export interface PlanOptions {
   readonly roles: Readonly<Record<string, PlanTensor['role']>>;
   /** `file:line:column` of a span; without it a step's source is `file:offset`. */
   readonly locate?: (span: Span) => string;
+  /** Contractions by this strategy alone, wherever it can; by default a step has those that may be best. */
+  readonly strategy?: Strategy;
 }
 
 /** Token count that schedules and buffers are chosen for, when it lies in the variant's range. */
@@ -148,7 +151,10 @@ function planVariant(v: Variant, options: PlanOptions, table: KernelTable): Plan
     written.set(copy.tensor, name);
   }
   for (const p of program.inputs) names.set(p, p.name);
-  const steps = kernels.map((kernel) => ({ kernel, code: generate(kernel, tokens) }));
+  const steps = kernels.map((kernel) => ({
+    kernel,
+    code: generate(kernel, { tokens, strategy: options.strategy }),
+  }));
   const { slots, slotOf, scratchOf } = assignSlots(
     steps.map(({ kernel, code }) => ({ reads: code.reads, writes: kernel.tensor, scratch: code.scratch })),
     (p) => p.kind !== 'input' && !written.has(p),
@@ -169,10 +175,18 @@ function planVariant(v: Variant, options: PlanOptions, table: KernelTable): Plan
     steps: steps.map(({ kernel, code }, i): PlanStep => {
       const scratch = scratchOf[i] ?? null;
       const hint = written.get(kernel.tensor) ?? kernel.tensor.label;
+      const name = `${code.family}_${identifier(hint)}`;
+      const portable = table.add(code.module, name);
+      const alternatives = (code.alternatives ?? []).map(({ subgroupSize, module, workgroups }) => ({
+        subgroupSize,
+        kernel: table.add(module, `${name}_lanes`),
+        workgroups,
+      }));
       return {
-        kernel: table.add(code.module, `${code.family}_${identifier(hint)}`),
+        kernel: portable,
         bind: [...code.reads.map(ref), ...(scratch === null ? [] : [{ slot: scratch }]), ref(kernel.tensor)],
         workgroups: code.workgroups,
+        ...(alternatives.length > 0 ? { alternatives } : {}),
         flops: code.flops,
         bytes: code.bytes,
         label: labelOf(kernel),

@@ -1,3 +1,4 @@
+import { planFor } from './choose.ts';
 import { watchDevice } from './device-loss.ts';
 import { encodeRun } from './encode.ts';
 import { firstError, scoped } from './error-scope.ts';
@@ -84,7 +85,8 @@ export class Executable {
    */
   static async create(device: GPUDevice, plan: Plan, options: ExecutableOptions = {}): Promise<Executable> {
     checkPlan(plan);
-    checkDevice(plan, device);
+    const chosen = planFor(device, plan);
+    checkDevice(chosen, device);
     const profile = options.profile ?? false;
     if (profile && !device.features.has('timestamp-query')) {
       throw new OftcRuntimeError(
@@ -94,9 +96,9 @@ export class Executable {
       );
     }
     const watch = watchDevice(device);
-    const pipelines = await compileKernels(watch, plan);
+    const pipelines = await compileKernels(watch, chosen);
     watch.check();
-    return new Executable(device, plan, pipelines, profile);
+    return new Executable(device, chosen, pipelines, profile);
   }
 
   /**

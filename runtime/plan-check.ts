@@ -48,9 +48,13 @@ export function checkPlan(plan: Plan): void {
 }
 
 function checkStep(plan: Plan, step: PlanStep, slots: number): void {
-  const kernel = plan.kernels[step.kernel];
+  for (const { kernel } of [step, ...(step.alternatives ?? [])]) checkBindings(plan, step, kernel, slots);
+}
+
+function checkBindings(plan: Plan, step: PlanStep, index: number, slots: number): void {
+  const kernel = plan.kernels[index];
   if (kernel === undefined)
-    throw invalid(plan, `step ${stepName(step)} uses kernel ${step.kernel} of ${plan.kernels.length}`);
+    throw invalid(plan, `step ${stepName(step)} uses kernel ${index} of ${plan.kernels.length}`);
   if (kernel.bindings.length !== step.bind.length) {
     throw invalid(
       plan,

@@ -37,6 +37,14 @@ export interface PlanKernel {
 /** What a binding refers to: an input by name, an output by name, or a temporary slot. */
 export type PlanRef = { readonly input: string } | { readonly output: string } | { readonly slot: number };
 
+/** Another way to run a step, on the devices that it is for. */
+export interface PlanAlternative {
+  /** Needs subgroups, all of this many invocations. */
+  readonly subgroupSize: number;
+  readonly kernel: number;
+  readonly workgroups: Extent;
+}
+
 export interface PlanStep {
   readonly kernel: number;
   readonly bind: readonly PlanRef[];
@@ -45,6 +53,8 @@ export interface PlanStep {
    * and the kernel recovers it as `wg.y * num_workgroups.x + wg.x`, guarding the tail. 0 skips the step.
    */
   readonly workgroups: Extent;
+  /** Run instead of `kernel` on a device that one is for, the first of them; they bind the same. At most two. */
+  readonly alternatives?: readonly PlanAlternative[];
   /** Floating-point operations and bytes moved, for profiles. */
   readonly flops: Extent;
   readonly bytes: Extent;

@@ -11,9 +11,19 @@ import type { Emitter } from '../wgsl/emitter.ts';
 import type { Module } from '../wgsl/module.ts';
 import { addExtent, extentOf, maxExtent, mulExtent } from '../wgsl/size.ts';
 
+/** The same results by other code, for devices that take it. */
+export interface Alternative {
+  /** Of all subgroups of the device. */
+  readonly subgroupSize: number;
+  readonly module: Module;
+  readonly workgroups: Extent;
+}
+
 export interface Generated {
   readonly family: string;
   readonly module: Module;
+  /** Best first; each binds what `module` binds. */
+  readonly alternatives?: readonly Alternative[];
   /** Tensors bound before the scratch buffer and the result, in order. */
   readonly reads: readonly Prim[];
   /** f32 elements of the temporary it works in; null when it needs none. */

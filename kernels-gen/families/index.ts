@@ -1,14 +1,16 @@
 /** A fused kernel's family and its code. */
 import type { Kernel } from '../fuse/kernel.ts';
-import { generateContraction } from './contraction.ts';
+import { generateContraction, type ScheduleOptions } from './contraction/index.ts';
 import type { Generated } from './family.ts';
 import { generateMap } from './map.ts';
 import { generateReduction } from './reduction.ts';
 import { generateScatter } from './scatter.ts';
 import { generateSolve } from './solve.ts';
 
-/** `tokens` is the count that schedules are chosen for; the code is right for every count. */
-export function generate(kernel: Kernel, tokens: number): Generated {
+export type { Strategy } from './contraction/index.ts';
+
+export function generate(kernel: Kernel, options: ScheduleOptions): Generated {
+  const { tokens } = options;
   const { root } = kernel;
   switch (root.kind) {
     case 'map':
@@ -16,7 +18,7 @@ export function generate(kernel: Kernel, tokens: number): Generated {
     case 'reduce':
       return generateReduction({ ...kernel, root }, tokens);
     case 'contraction':
-      return generateContraction({ ...kernel, root }, tokens);
+      return generateContraction({ ...kernel, root }, options);
     case 'scatter':
       return generateScatter({ ...kernel, root });
     case 'solve':

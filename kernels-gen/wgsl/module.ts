@@ -14,10 +14,14 @@ export interface ModuleOptions {
 
 export type Module = Omit<PlanKernel, 'name'>;
 
-/** Declarations before the entry point; statements see `group` (linear), `lane` and `tokens`. */
+/**
+ * Declarations before the entry point; statements see `group` (linear), `lane` and `tokens`. What uses subgroups has
+ * one of them for a workgroup.
+ */
 export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads: readonly number[] } {
   const reads = [...e.used].sort((a, b) => a - b);
   const half = o.out === 'f16' || reads.some((r) => o.tensors[r]!.dtype === 'f16');
+  const subgroups = e.body().some((l) => l.includes('subgroup'));
   const lines: string[] = [];
   let binding = 0;
   const bindings: ('read' | 'read_write')[] = [];
@@ -37,10 +41,11 @@ export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads:
   if (o.shared) lines.push(`var<workgroup> ${o.shared.name}: array<f32, ${o.shared.elements}>;`);
   const wgsl = [
     ...(half ? ['enable f16;'] : []),
+    ...(subgroups ? ['enable subgroups;'] : []),
     ...lines,
     '',
     `@compute @workgroup_size(${o.workgroup})`,
-    'fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32) {',
+    `fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(${subgroups ? 'subgroup_invocation_id' : 'local_invocation_index'}) local: u32) {`,
     ...(e.usesTokens ? ['  let tokens = i32(params.tokens);'] : []),
     '  let group = i32(id.y * grid.x + id.x);',
     '  let lane = i32(local);',
@@ -56,7 +61,7 @@ export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads:
       workgroupBytes: o.shared ? 4 * o.shared.elements : 0,
       bindings,
       uniforms: e.usesTokens ? ['tokens'] : [],
-      features: half ? ['shader-f16'] : [],
+      features: [...(half ? (['shader-f16'] as const) : []), ...(subgroups ? (['subgroups'] as const) : [])],
     },
     reads,
   };

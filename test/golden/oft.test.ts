@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { oft } from '../../src/adapters/oft.ts';
 import { compile } from '../../src/index.ts';
-import { testDevice } from '../support/device.ts';
+import { plainDevice, testDevice } from '../support/device.ts';
 import { goldenCase, goldenNames, relativeError } from '../support/golden.ts';
 import { oftConfig, oftExpected, oftInputs } from '../support/peft-oft.ts';
 import { mergedWeight } from './stored.ts';
@@ -15,6 +15,7 @@ describe.each(goldenNames('oft-').filter((n) => !/conv|embedding/.test(n)))('%s'
   it.each([
     { on: 'the reference', tolerance: REFERENCE, device: () => 'cpu' as const },
     { on: 'the device', tolerance: DEVICE, device: testDevice },
+    { on: 'a device without features', tolerance: DEVICE, device: plainDevice },
   ])('output, grad_input and parameter gradients on $on', async ({ tolerance, device }) => {
     const golden = await goldenCase(name);
     const inputs = oftInputs(golden);

@@ -4,7 +4,7 @@ import { bound, exact, outside } from '../../compiler/ir/domains/bound.ts';
 import type { Pair, TensorValue } from '../../compiler/ir/domains/domain.ts';
 import { interpret } from '../../compiler/ir/interpret.ts';
 import type { InputPrim, PrimProgram } from '../../compiler/primitives/prim.ts';
-import { generatePlan } from '../../kernels-gen/index.ts';
+import { generatePlan, type Strategy } from '../../kernels-gen/index.ts';
 import { Executable } from '../../runtime/executable.ts';
 import type { Plan, PlanTensor } from '../../runtime/plan.ts';
 import { testDevice } from '../support/device.ts';
@@ -14,8 +14,12 @@ export type Values = Record<string, number[]>;
 export const rolesOf = (p: PrimProgram): Record<string, PlanTensor['role']> =>
   Object.fromEntries(p.inputs.map((i) => [i.name, 'input' as const]));
 
-export const planOf = (program: PrimProgram): Plan =>
-  generatePlan([{ minTokens: 0, maxTokens: null, program }], { name: program.name, roles: rolesOf(program) });
+export const planOf = (program: PrimProgram, strategy?: Strategy): Plan =>
+  generatePlan([{ minTokens: 0, maxTokens: null, program }], {
+    name: program.name,
+    roles: rolesOf(program),
+    ...(strategy ? { strategy } : {}),
+  });
 
 const shapeAt = (p: InputPrim, binding: Binding) => p.shape.map((d) => evalDim(d, binding));
 
@@ -78,12 +82,16 @@ export function reference(
   return interpret(program, bound(), Object.fromEntries(inputs), tokens);
 }
 
-/** The outputs that differ from their meaning, with the first such element. */
+/** The outputs that differ from their meaning by some strategy, with the first such element. */
 export async function violations(program: PrimProgram, tokens: number, values: Values): Promise<object[]> {
-  const actual = await runOnDevice(program, planOf(program), tokens, values);
   const expected = reference(program, tokens, values);
-  return Object.entries(expected).flatMap(([name, t]) => {
-    const violation = outside(actual[name]!, t);
-    return violation ? [{ name, tokens, ...violation }] : [];
-  });
+  const found: object[] = [];
+  for (const strategy of ['direct', 'lanes'] as const) {
+    const actual = await runOnDevice(program, planOf(program, strategy), tokens, values);
+    for (const [name, t] of Object.entries(expected)) {
+      const violation = outside(actual[name]!, t);
+      if (violation) found.push({ name, strategy, tokens, ...violation });
+    }
+  }
+  return found;
 }

@@ -6,7 +6,7 @@ import { OftcError } from '../../compiler/ir/error.ts';
 import { interpret } from '../../compiler/ir/interpret.ts';
 import { type Compilation, type CompileOptions, compileProgram } from '../../compiler/pipeline.ts';
 import type { DeviceProfile } from '../../compiler/rewrite/cost.ts';
-import { generatePlan } from '../../kernels-gen/index.ts';
+import { generatePlan, type Strategy } from '../../kernels-gen/index.ts';
 import { Executable, type Plan } from '../../runtime/index.ts';
 import { nullDevice } from '../../runtime/node.ts';
 import { programs, type RandomProgram } from '../support/arbitraries.ts';
@@ -27,10 +27,16 @@ function compiled(p: RandomProgram, options: CompileOptions): Compilation | unde
   }
 }
 
-const planOf = (c: Compilation): Plan =>
+const strategies = fc.constantFrom(undefined, 'direct' as const, 'lanes' as const);
+
+const planOf = (c: Compilation, strategy: Strategy | undefined): Plan =>
   generatePlan(
     c.variants.map((v) => ({ minTokens: v.minTokens, maxTokens: v.maxTokens, program: v.primitives })),
-    { name: 'random', roles: Object.fromEntries(c.derived.inputs.map((i) => [i.name, i.role])) },
+    {
+      name: 'random',
+      roles: Object.fromEntries(c.derived.inputs.map((i) => [i.name, i.role])),
+      ...(strategy ? { strategy } : {}),
+    },
   );
 
 it('a device computes within the bound of the reference, whichever variant runs', async () => {
@@ -43,10 +49,11 @@ it('a device computes within the bound of the reference, whichever variant runs'
       fc.boolean(),
       fc.nat({ max: 40 }),
       fc.nat(),
-      async (p, gradients, tokens, seed) => {
+      strategies,
+      async (p, gradients, tokens, seed, strategy) => {
         const c = compiled(p, { gradients, profile });
         if (!c) return;
-        const executable = await Executable.create(device, planOf(c));
+        const executable = await Executable.create(device, planOf(c, strategy));
         try {
           const { primitives } = c.variants.find((v) => tokens <= (v.maxTokens ?? Infinity))!;
           const inputs = drawInputs(primitives.inputs, seed, tokens, eighth);
@@ -85,16 +92,28 @@ it('a device computes within the bound of the reference, whichever variant runs'
   expect(seen.bounded).toBeGreaterThan(10 * seen.unbounded);
 });
 
+/** With the first alternative of every step in its place, whatever the device. */
+const alternative = (plan: Plan): Plan => ({
+  ...plan,
+  variants: plan.variants.map((v) => ({
+    ...v,
+    steps: v.steps.map(({ alternatives = [], ...step }) => ({
+      ...step,
+      kernel: alternatives[0]?.kernel ?? step.kernel,
+    })),
+  })),
+});
+
 it('every emitted kernel compiles, on the null backend', async () => {
   const device = await nullDevice();
   let kernels = 0;
   await fc.assert(
-    fc.asyncProperty(programs(), fc.boolean(), async (p, asWritten) => {
+    fc.asyncProperty(programs(), fc.boolean(), strategies, async (p, asWritten, strategy) => {
       const c = compiled(p, { gradients: true, asWritten, profile });
       if (!c) return;
-      const plan = planOf(c);
+      const plan = planOf(c, strategy);
       kernels += plan.kernels.length;
-      (await Executable.create(device, plan)).dispose();
+      (await Executable.create(device, alternative(plan))).dispose();
     }),
     runs(1000, 20_000),
   );

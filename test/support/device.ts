@@ -10,6 +10,15 @@ export function testDevice(): Promise<GPUDevice> {
   return device;
 }
 
+let plain: Promise<GPUDevice> | undefined;
+
+/** One with WebGPU's guaranteed limits and no feature: what every browser has. */
+export function plainDevice(): Promise<GPUDevice> {
+  plain ??= nodeGpu().then((gpu) => requestDevice(gpu, { limits: 'default', features: [] }));
+  return plain;
+}
+
 afterAll(async () => {
   (await device)?.destroy();
+  (await plain)?.destroy();
 });

@@ -1,0 +1,43 @@
+/** Each thread loads the operands of its results straight from storage. */
+import { constantOf } from '../../../compiler/ir/dims.ts';
+import type { IntExpr } from '../../../compiler/primitives/expr.ts';
+import type { ContractionPrim } from '../../../compiler/primitives/prim.ts';
+import { nodesOf } from '../../fuse/cost.ts';
+import type { Emitter } from '../../wgsl/emitter.ts';
+import { looped } from '../family.ts';
+import { type Frame, operands, range } from './emit.ts';
+
+/** Bodies up to this size are repeated for four steps of the innermost loop. */
+const MAX_UNROLLED_NODES = 24;
+
+export function sumDirectly(frame: Frame): void {
+  const { e, root } = frame;
+  const step = openLoops(e, root);
+  for (const u of range(step.times)) {
+    const at = stepped(step.axis, u);
+    const [left, right] = [operands(frame, 'a', at), operands(frame, 'b', at)];
+    for (const [i, a] of left.entries())
+      for (const [j, b] of right.entries()) e.line(`acc_${i}_${j} += ${a} * ${b};`);
+  }
+  for (const _ of range(step.loops)) e.close();
+}
+
+/** An axis `by` further than its loop is. */
+export function stepped(axis: string, by: number): Map<string, IntExpr> {
+  const here: IntExpr = { k: 'axis', name: axis };
+  return new Map(by === 0 ? [] : [[axis, { k: 'iadd', a: here, b: { k: 'int', value: by } }]]);
+}
+
+/** The k loops; the innermost is unrolled by 4 or 2 where its extent divides and the bodies are small. */
+function openLoops(e: Emitter, root: ContractionPrim): { axis: string; times: number; loops: number } {
+  const loops = looped(e, root.over);
+  const inner = loops.at(-1);
+  const extent = inner && constantOf(inner.extent);
+  const small = nodesOf(root.a) + nodesOf(root.b) <= MAX_UNROLLED_NODES;
+  const times = [4, 2].find((u) => small && extent !== undefined && extent % u === 0) ?? 1;
+  for (const a of loops) {
+    if (a === inner && times > 1) e.stride(a.name, extent!, times);
+    else e.loop(a.name, a.extent);
+  }
+  return { axis: inner?.name ?? '', times, loops: loops.length };
+}

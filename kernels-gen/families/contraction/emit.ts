@@ -1,0 +1,180 @@
+/**
+ * The kernel around a contraction's sums: where a thread's results lie, and how they are stored. Rows and columns
+ * beyond the edge repeat the last one and are not stored.
+ */
+import { constantOf } from '../../../compiler/ir/dims.ts';
+import type { IntExpr } from '../../../compiler/primitives/expr.ts';
+import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
+import {
+  type Rewrite,
+  rewriteExpr,
+  rewriteInt,
+  substituteAxes,
+} from '../../../compiler/primitives/substitute.ts';
+import type { Extent } from '../../../runtime/plan.ts';
+import { Emitter } from '../../wgsl/emitter.ts';
+import { assemble, type Module, stored } from '../../wgsl/module.ts';
+import { ceildivExtent, extentOf, productExtent } from '../../wgsl/size.ts';
+import { axisRefs, count, extents, tensorsOf, unravel } from '../family.ts';
+import { type ContractionKernel, canonical, classify, type Direction } from './root.ts';
+import type { Tile } from './tile.ts';
+
+export interface Frame {
+  readonly e: Emitter;
+  readonly root: ContractionPrim;
+  readonly rows: Direction;
+  readonly cols: Direction;
+  readonly batch: Direction;
+}
+
+/** Emits the sums of the thread's results, acc_i_j for its row i and column j, which begin at 0. */
+export type Summation = (frame: Frame) => void;
+
+export interface Emitted {
+  readonly module: Module;
+  /** Arguments of the root that it binds, in order. */
+  readonly reads: readonly number[];
+  readonly workgroups: Extent;
+}
+
+export const range = (n: number): number[] => [...Array(n).keys()];
+
+/** Axes of one row, column or batch of the tile, at given values of others. */
+export function instance(
+  directions: readonly (readonly [Direction, number])[],
+  also: ReadonlyMap<string, IntExpr> = new Map(),
+): Rewrite {
+  const values = new Map(also);
+  for (const [d, i] of directions) {
+    for (const a of d.axes) values.set(a.name, { k: 'axis', name: `${a.name}_${i}` });
+  }
+  return substituteAxes(values);
+}
+
+/** Operands at the rows and columns of the tile, named. */
+export function operands(
+  { e, root, rows, cols, batch }: Frame,
+  which: 'a' | 'b',
+  also?: ReadonlyMap<string, IntExpr>,
+): string[] {
+  const direction = which === 'a' ? rows : cols;
+  return range(direction.each).map((i) =>
+    e.floatName(
+      rewriteExpr(
+        root[which],
+        instance(
+          [
+            [batch, 0],
+            [direction, i],
+          ],
+          also,
+        ),
+      ),
+    ),
+  );
+}
+
+/** Tiles needed along a direction, as WGSL. */
+function tilesText(e: Emitter, d: Direction): string {
+  const span = d.threads * d.each;
+  const constant = constantOf(d.size);
+  if (constant !== undefined) return `${Math.ceil(constant / span)}`;
+  return e.name(`(${e.size(d.size)} + ${span - 1}) / ${span}`, 0).text;
+}
+
+/** Positions of this thread along a direction; returns the condition under which each is a result. */
+function positions(e: Emitter, d: Direction, tile: string, thread: string): (string | null)[] {
+  const span = d.threads * d.each;
+  const constant = constantOf(d.size);
+  const exact = constant !== undefined && constant % span === 0;
+  return range(d.each).map((i) => {
+    const at = `${d.name}_at${i}`;
+    const start = [
+      tile === '0' ? [] : [span === 1 ? tile : `${tile} * ${span}`],
+      thread === '0' ? [] : [thread],
+    ].flat();
+    e.line(`let ${at} = ${[...start, ...(i * d.threads > 0 ? [i * d.threads] : [])].join(' + ') || '0'};`);
+    const inside = exact ? at : e.name(`min(${at}, ${e.size(d.size)} - 1)`, 0).text;
+    unravel(e, d.axes, inside, `_${i}`);
+    return exact ? null : `${at} < ${e.size(d.size)}`;
+  });
+}
+
+export function emitContraction(kernel: ContractionKernel, tile: Tile, sum: Summation): Emitted {
+  const { root, epilogue } = canonical(kernel);
+  const groups = classify(root);
+  const direction = (name: string, axes: readonly Axis[], threads: number, each: number): Direction => ({
+    name,
+    axes,
+    size: count(axes),
+    threads,
+    each,
+  });
+  const batch = direction('batch', groups.batch, tile.batchThreads, 1);
+  const rows = direction('row', groups.m, tile.rowThreads, tile.rows);
+  const cols = direction('col', groups.n, tile.colThreads, tile.cols);
+
+  const tensors = tensorsOf(root.args);
+  const e = new Emitter(tensors);
+  const guards = new Map<Direction, (string | null)[]>();
+  const directions = [cols, rows, batch];
+  const tiles = directions.map((d) => tilesText(e, d));
+  e.workgroups(tiles.filter((n) => n !== '1').join(' * ') || '1');
+  let rest = 'group';
+  let thread = 1;
+  for (const [i, d] of directions.entries()) {
+    const n = tiles[i]!;
+    const lane =
+      d.threads === 1
+        ? '0'
+        : e.name(`${thread === 1 ? 'lane' : `(lane >> ${Math.log2(thread)}u)`} & ${d.threads - 1}`, 0).text;
+    thread *= d.threads;
+    let at = '0';
+    if (d === batch) {
+      at = rest;
+    } else if (n !== '1') {
+      const divisor = /^\d+$/.test(n) ? `${Math.max(1, Number(n))}u` : `u32(max(${n}, 1))`;
+      const next = e.name(`i32(u32(${rest}) / ${divisor})`, 0).text;
+      at = e.name(`${rest} - ${next} * ${n}`, 0).text;
+      rest = next;
+    }
+    guards.set(d, positions(e, d, at, lane));
+  }
+
+  for (const i of range(tile.rows)) for (const j of range(tile.cols)) e.line(`var acc_${i}_${j} = 0.0f;`);
+  sum({ e, root, rows, cols, batch });
+
+  const guarded = (condition: string | null, body: () => void) => {
+    if (condition === null) return body();
+    e.open(`if (${condition})`);
+    body();
+    e.close();
+  };
+  const { dtype } = kernel.tensor;
+  for (const i of range(tile.rows)) {
+    const conditions = [guards.get(batch)![0], guards.get(rows)![i]].filter((c) => c !== null);
+    guarded(conditions.length > 0 ? conditions.join(' && ') : null, () => {
+      for (const j of range(tile.cols)) {
+        guarded(guards.get(cols)![j]!, () => {
+          const here = instance([
+            [batch, 0],
+            [rows, i],
+            [cols, j],
+          ]);
+          const at = e.address(
+            extents(root.axes),
+            axisRefs(root.axes).map((x) => rewriteInt(x, here)),
+          );
+          const acc = `acc_${i}_${j}`;
+          const value = epilogue ? e.float(rewriteExpr(epilogue, here), acc) : acc;
+          e.line(`out[${at}] = ${stored(value, dtype)};`);
+        });
+      }
+    });
+  }
+  const { module, reads } = assemble(e, { tensors, out: dtype, workgroup: thread });
+  const workgroups = productExtent(
+    directions.map((d) => ceildivExtent(extentOf(d.size), d.threads * d.each)),
+  );
+  return { module, reads, workgroups };
+}

@@ -1,0 +1,62 @@
+/**
+ * Contractions: out[batch, m, n] = Σ_k a[batch, m, k]·b[batch, k, n], where batch, m, n and k are groups of
+ * axes. Each thread keeps a tile of results in registers; strategies differ in how operands come to it.
+ */
+import type { Expr } from '../../../compiler/primitives/expr.ts';
+import type { Axis, ContractionPrim, Prim } from '../../../compiler/primitives/prim.ts';
+import type { Extent } from '../../../runtime/plan.ts';
+import { flopsOf, sizeAt } from '../../fuse/cost.ts';
+import { addExtent, extentOf, mulExtent, productExtent } from '../../wgsl/size.ts';
+import { type Alternative, count, extents, type Generated, trafficOf } from '../family.ts';
+import { sumDirectly } from './direct.ts';
+import { emitContraction } from './emit.ts';
+import { LANES, laneSchedule, MIN_WORK } from './lanes.ts';
+import { type ContractionKernel, classify, type Groups } from './root.ts';
+import { chooseTile } from './tile.ts';
+
+/** How operands come to the threads: direct.ts, lanes.ts. */
+export type Strategy = 'direct' | 'lanes';
+
+export interface ScheduleOptions {
+  /** The count for which schedules are chosen; the code is right for every count. */
+  readonly tokens: number;
+  readonly strategy: Strategy | undefined;
+}
+
+export function generateContraction(
+  kernel: ContractionKernel,
+  { tokens, strategy }: ScheduleOptions,
+): Generated {
+  const { root, epilogue } = kernel;
+  const groups = classify(root);
+  const size = (axes: readonly Axis[]) => sizeAt(extents(axes), tokens);
+  const tile = chooseTile(size(groups.batch), size(groups.m), size(groups.n));
+  const { module, reads, workgroups } = emitContraction(kernel, tile, sumDirectly);
+  const used = reads.map((r): Prim => root.args[r]!);
+  return {
+    family: 'contraction',
+    module,
+    alternatives: strategy === 'direct' ? [] : inLanes(kernel, tokens, strategy === 'lanes' ? 0 : MIN_WORK),
+    reads: used,
+    scratch: null,
+    workgroups,
+    flops: flops(root, groups, epilogue ? flopsOf(epilogue) : 0),
+    bytes: trafficOf(used, kernel),
+  };
+}
+
+function inLanes(kernel: ContractionKernel, tokens: number, leastWork: number): Alternative[] {
+  const schedule = laneSchedule(kernel, tokens, leastWork);
+  if (schedule === undefined) return [];
+  const { module, workgroups } = emitContraction(schedule.kernel, schedule.tile, schedule.sum);
+  return [{ subgroupSize: LANES, module, workgroups }];
+}
+
+function flops(root: ContractionPrim, groups: Groups, perResult: number): Extent {
+  const results = extentOf(count(root.axes));
+  const depth = extentOf(count(root.over));
+  const operand = (e: Expr, axes: readonly Axis[]): Extent =>
+    mulExtent(flopsOf(e), productExtent([extentOf(count([...groups.batch, ...axes])), depth]));
+  const operands = addExtent(operand(root.a, groups.m), operand(root.b, groups.n));
+  return addExtent(addExtent(productExtent([2, results, depth]), mulExtent(results, perResult)), operands);
+}

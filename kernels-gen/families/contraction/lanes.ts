@@ -1,0 +1,131 @@
+/**
+ * A subgroup computes a tile: its lanes lie along columns. Lanes load the rows' operand along k, one lane a step,
+ * and hand each other what they loaded, so that it is loaded once and not by every lane. Made for devices whose
+ * loads are dear and whose lanes exchange values in one instruction: CPUs with vectors.
+ */
+import { constantOf, type Dim } from '../../../compiler/ir/dims.ts';
+import { nodesOf, sizeAt } from '../../fuse/cost.ts';
+import { extents, looped } from '../family.ts';
+import { stepped } from './direct.ts';
+import { type Frame, operands, range, type Summation } from './emit.ts';
+import { type ContractionKernel, canonical, classify, exchanged, innermost, isContiguous } from './root.ts';
+import type { Tile } from './tile.ts';
+
+/** Lanes of a subgroup on the devices that this is for. */
+export const LANES = 8;
+
+/** Cycles of a load by all lanes, of handing on one value, and of one multiply-add of all lanes. */
+const LOAD = 22;
+const SHUFFLE = 3;
+const MULTIPLY_ADD = 1.5;
+/** Statements of the innermost loop, and of the stores: compiling takes longer than in proportion to them. */
+const MAX_RESULTS = 128;
+const MAX_STORE_NODES = 512;
+/** Below this many multiply-adds a launch takes longer than the sums. */
+export const MIN_WORK = 1 << 14;
+/** Subgroups that keep a device busy. */
+const PARALLEL = 16;
+const ROWS = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
+const COLS = [1, 2, 3, 4, 6, 8];
+
+export interface LaneSchedule {
+  /** With its operands exchanged where lanes along the rows do better. */
+  readonly kernel: ContractionKernel;
+  readonly tile: Tile;
+  readonly sum: Summation;
+}
+
+/** How lanes compute it; undefined below `leastWork` multiply-adds, and where there is nothing to share out or to sum. */
+export function laneSchedule(
+  kernel: ContractionKernel,
+  tokens: number,
+  leastWork: number,
+): LaneSchedule | undefined {
+  const choices = [kernel, exchanged(kernel)].flatMap((k) => choose(k, tokens, leastWork) ?? []);
+  const [best] = choices.sort((a, b) => a.cycles - b.cycles);
+  return best;
+}
+
+function choose(
+  kernel: ContractionKernel,
+  tokens: number,
+  leastWork: number,
+): (LaneSchedule & { cycles: number }) | undefined {
+  const { root, epilogue } = canonical(kernel);
+  const groups = classify(root);
+  const size = (axes: Parameters<typeof extents>[0]) => sizeAt(extents(axes), tokens);
+  const [batch, m, n, k] = [groups.batch, groups.m, groups.n, root.over].map(size) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const along = innermost(groups.n);
+  if (along === undefined || batch * m * n * k < leastWork) return undefined;
+  const inner = longest(root.over);
+  if (inner === undefined) return undefined;
+  const axes = [...root.axes, ...root.over];
+  const scattered = !isContiguous(root.b, along, root.args, axes);
+  // Lines that lanes touch hold the next steps, too: two of them at once halve what is fetched again.
+  const unrolled = scattered && constantOf(inner.extent) !== undefined && constantOf(inner.extent)! % 2 === 0;
+  const load = scattered ? 2 * LOAD : LOAD;
+  const [left, right] = [nodesOf(root.a), nodesOf(root.b)];
+  const most = MAX_STORE_NODES / (4 + (epilogue ? nodesOf(epilogue) : 0));
+
+  let best: { rows: number; cols: number; cycles: number } | undefined;
+  for (const rows of ROWS) {
+    for (const cols of COLS) {
+      if (rows * cols > Math.min(MAX_RESULTS, most) && rows * cols > 1) continue;
+      const groupsOf = batch * Math.ceil(m / rows) * Math.ceil(n / (LANES * cols));
+      const step =
+        cols * (load + right) +
+        (rows * (LOAD + left)) / Math.min(LANES, k) +
+        rows * SHUFFLE +
+        rows * cols * MULTIPLY_ADD;
+      const idle = (Math.ceil(groupsOf / PARALLEL) * PARALLEL) / groupsOf;
+      const cycles = groupsOf * k * step * idle;
+      if (!best || cycles < best.cycles) best = { rows, cols, cycles };
+    }
+  }
+  const { rows, cols, cycles } = best!;
+  const tile = { rows, cols, batchThreads: 1, rowThreads: 1, colThreads: LANES };
+  return { kernel, tile, sum: (frame) => sumInLanes(frame, unrolled ? 2 : 1), cycles };
+}
+
+/** The axis that lanes load along: the innermost of those of most steps, or one that grows with tokens. */
+function longest(over: Frame['root']['over']) {
+  const extent = (d: Dim) => constantOf(d) ?? Infinity;
+  const most = Math.max(0, ...over.map((a) => extent(a.extent)));
+  return most <= 1 ? undefined : over.findLast((a) => extent(a.extent) === most);
+}
+
+function sumInLanes(frame: Frame, unrolled: number): void {
+  const { e, root } = frame;
+  const inner = longest(root.over)!;
+  const outer = looped(
+    e,
+    root.over.filter((a) => a !== inner),
+  );
+  for (const a of outer) e.loop(a.name, a.extent);
+  const size = e.size(inner.extent);
+  const extent = constantOf(inner.extent);
+  const exact = extent !== undefined && extent % LANES === 0;
+  const [first, mine] = [`${inner.name}_first`, `${inner.name}_mine`];
+  e.loop(first, inner.extent, '0', LANES);
+  e.define(mine, exact ? `${first} + lane` : `min(${first} + lane, ${size} - 1)`, inner.extent);
+  const held = operands(frame, 'a', new Map([[inner.name, { k: 'axis', name: mine }]]));
+  const steps = exact ? `${LANES}` : e.name(`min(${LANES}, ${size} - ${first})`, e.depth).text;
+  e.open(`for (var step = 0; step < ${steps}; step += ${unrolled})`);
+  e.define(inner.name, `${first} + step`, inner.extent);
+  for (const u of range(unrolled)) {
+    const right = operands(frame, 'b', stepped(inner.name, u));
+    const left = held.map((h, i) => {
+      const name = `left${i}_${u}`;
+      e.line(`let ${name} = subgroupShuffle(${h}, u32(step${u > 0 ? ` + ${u}` : ''}));`);
+      return name;
+    });
+    for (const [i, a] of left.entries())
+      for (const [j, b] of right.entries()) e.line(`acc_${i}_${j} = fma(${a}, ${b}, acc_${i}_${j});`);
+  }
+  for (const _ of range(outer.length + 2)) e.close();
+}

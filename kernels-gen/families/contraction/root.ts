@@ -1,0 +1,82 @@
+/** A contraction as rows × columns: which of its axes are batch, rows and columns. */
+import { constantOf, type Dim } from '../../../compiler/ir/dims.ts';
+import { rangesOf } from '../../../compiler/primitives/affine.ts';
+import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
+import type { Axis, ContractionPrim, Prim } from '../../../compiler/primitives/prim.ts';
+import { polyOf } from '../../../compiler/primitives/simplify.ts';
+import {
+  axesIn,
+  loadsOf,
+  rewriteExpr,
+  rowMajor,
+  substituteAxes,
+} from '../../../compiler/primitives/substitute.ts';
+import { renameAxes } from '../../fuse/graph.ts';
+import type { Kernel } from '../../fuse/kernel.ts';
+
+export type ContractionKernel = Kernel & { readonly root: ContractionPrim };
+
+export interface Groups {
+  readonly batch: readonly Axis[];
+  readonly m: readonly Axis[];
+  readonly n: readonly Axis[];
+}
+
+export function classify(root: ContractionPrim): Groups {
+  const [a, b] = [axesIn(root.a), axesIn(root.b)];
+  return {
+    batch: root.axes.filter((x) => a.has(x.name) && b.has(x.name)),
+    // An axis that neither operand uses repeats its results: any direction serves.
+    m: root.axes.filter((x) => !b.has(x.name)),
+    n: root.axes.filter((x) => b.has(x.name) && !a.has(x.name)),
+  };
+}
+
+/** b0, m0, n0, k0, …: equal kernels print equally. */
+export function canonical(kernel: ContractionKernel): Pick<ContractionKernel, 'root' | 'epilogue'> {
+  const groups = classify(kernel.root);
+  const names = new Map<string, string>();
+  for (const [prefix, axes] of Object.entries({ ...groups, k: kernel.root.over })) {
+    for (const [i, a] of axes.entries()) names.set(a.name, `${prefix[0]}${i}`);
+  }
+  const root = renameAxes(kernel.root, (n) => names.get(n)!);
+  const by = new Map([...names].map(([from, name]): [string, IntExpr] => [from, { k: 'axis', name }]));
+  return { root, epilogue: kernel.epilogue && rewriteExpr(kernel.epilogue, substituteAxes(by)) };
+}
+
+/** The same contraction with its operands exchanged: rows become columns. */
+export const exchanged = (kernel: ContractionKernel): ContractionKernel => ({
+  ...kernel,
+  root: { ...kernel.root, a: kernel.root.b, b: kernel.root.a },
+});
+
+/** Whether every tensor of an operand has elements next to each other whose index along `axis` differs by one. */
+export function isContiguous(e: Expr, axis: Axis, args: readonly Prim[], axes: readonly Axis[]): boolean {
+  const ranges = rangesOf(axes);
+  const loads = loadsOf(e).filter((l) => !l.integer && l.index.some((i) => axesIn(i).has(axis.name)));
+  return loads.every(({ arg, index }) => {
+    const at = rowMajor(
+      args[arg]!.shape,
+      index.map((i) => polyOf(i, ranges)),
+    );
+    const moving = at.filter((t) => t.atoms.some((x) => axesIn(x).has(axis.name)));
+    const [only] = moving;
+    return (
+      moving.length === 1 && only!.coef === 1 && only!.atoms.length === 1 && only!.atoms[0]!.k === 'axis'
+    );
+  });
+}
+
+/** The last axis of more than one index, along which neighbouring positions lie. */
+export const innermost = (axes: readonly Axis[]): Axis | undefined =>
+  axes.findLast((a) => constantOf(a.extent) !== 1);
+
+/** One of the three directions that threads are spread over. */
+export interface Direction {
+  readonly name: string;
+  readonly axes: readonly Axis[];
+  readonly size: Dim;
+  readonly threads: number;
+  /** Positions that one thread holds, `threads` apart. */
+  readonly each: number;
+}
