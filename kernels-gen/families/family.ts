@@ -11,6 +11,19 @@ import type { Emitter } from '../wgsl/emitter.ts';
 import type { Module } from '../wgsl/module.ts';
 import { addExtent, extentOf, maxExtent, mulExtent } from '../wgsl/size.ts';
 
+/** Invocations of a subgroup on the devices that lane schedules are for: CPUs with vectors of 8 f32. */
+export const LANES = 8;
+
+/** Straight from storage, portable; or in lanes, which share what they load and run as many results as pays. */
+export type Strategy = 'direct' | 'lanes';
+
+export interface ScheduleOptions {
+  /** The count for which schedules are chosen; the code is right for every count. */
+  readonly tokens: number;
+  /** The only one to use, wherever it can be; undefined leaves the choice to the device. */
+  readonly strategy: Strategy | undefined;
+}
+
 /** The same results by other code, for devices that take it. */
 export interface Alternative {
   /** Of all subgroups of the device. */

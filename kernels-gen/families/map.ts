@@ -1,26 +1,73 @@
-/** Element-wise kernels: one thread per element, its axes digits of the flat position. */
+/** Element-wise kernels: one thread for one or some elements, whose axes are digits of the flat position. */
 import type { MapPrim, Prim } from '../../compiler/primitives/prim.ts';
 import { integerOf, rewriteExpr, substituteAxes } from '../../compiler/primitives/substitute.ts';
-import { flopsOf } from '../fuse/cost.ts';
+import { flopsOf, sizeAt } from '../fuse/cost.ts';
 import { renameAxes } from '../fuse/graph.ts';
 import type { Kernel } from '../fuse/kernel.ts';
 import { Emitter } from '../wgsl/emitter.ts';
 import { assemble, stored } from '../wgsl/module.ts';
 import { ceildivExtent, extentOf, mulExtent } from '../wgsl/size.ts';
-import { count, digitsOf, type Generated, tensorsOf, trafficOf, unravel } from './family.ts';
+import {
+  type Alternative,
+  count,
+  digitsOf,
+  type Generated,
+  LANES,
+  type ScheduleOptions,
+  tensorsOf,
+  trafficOf,
+  unravel,
+} from './family.ts';
 
 const WORKGROUP = 64;
+/** Elements of one lane where lanes are a CPU's: a workgroup costs as much as several of them. */
+const MOST_EACH = 64;
+/** Workgroups that keep a device busy. */
+const PARALLEL = 64;
 
-/** The same elements under canonical axis names, so that equal kernels print equally. */
-export function generateMap(kernel: Kernel & { readonly root: MapPrim }): Generated {
+export function generateMap(
+  kernel: Kernel & { readonly root: MapPrim },
+  { tokens, strategy }: ScheduleOptions,
+): Generated {
+  const { root } = kernel;
+  const total = count(root.axes);
+  const each = Math.min(MOST_EACH, Math.ceil(sizeAt([total], tokens) / (LANES * PARALLEL)));
+  const elements = extentOf(total);
+  const { module, reads } = emitMap(kernel, WORKGROUP, 1);
+  const alternative = (): Alternative => ({
+    subgroupSize: LANES,
+    module: emitMap(kernel, LANES, each).module,
+    workgroups: ceildivExtent(elements, LANES * each),
+  });
+  const used = reads.map((r): Prim => root.args[r]!);
+  return {
+    family: 'map',
+    module,
+    alternatives: strategy === 'direct' ? [] : [alternative()],
+    reads: used,
+    scratch: null,
+    workgroups: ceildivExtent(elements, WORKGROUP),
+    flops: mulExtent(elements, flopsOf(root.body)),
+    bytes: trafficOf(used, kernel),
+  };
+}
+
+/** `each` elements for each thread of a workgroup, under canonical axis names, so that equal kernels print equally. */
+function emitMap(kernel: Kernel & { readonly root: MapPrim }, threads: number, each: number) {
   const position = new Map(kernel.root.axes.map((a, i) => [a.name, `i${i}`]));
   const root = renameAxes(kernel.root, (n) => position.get(n)!);
   const { dtype } = kernel.tensor;
   const e = new Emitter(tensorsOf(root.args));
   const total = count(root.axes);
   const n = e.size(total);
-  e.workgroups(`(${n} + ${WORKGROUP - 1}) / ${WORKGROUP}`);
-  e.line(`let i = group * ${WORKGROUP} + lane;`);
+  const span = threads * each;
+  e.workgroups(`(${n} + ${span - 1}) / ${span}`);
+  if (each === 1) {
+    e.line(`let i = group * ${threads} + lane;`);
+  } else {
+    e.open(`for (var step = 0; step < ${each}; step += 1)`);
+    e.line(`let i = group * ${span} + step * ${threads} + lane;`);
+  }
   e.open(`if (i < ${n})`);
   e.define('i', 'i', total);
   const digits = digitsOf(root.axes, { k: 'axis', name: 'i' });
@@ -29,20 +76,6 @@ export function generateMap(kernel: Kernel & { readonly root: MapPrim }): Genera
   const integer = dtype === 'i32' ? integerOf(body, (arg) => root.args[arg]!.dtype === 'i32') : undefined;
   e.line(`out[i] = ${integer ? e.int(integer) : stored(e.float(body), dtype)};`);
   e.close();
-  const elements = extentOf(total);
-  const { module, reads } = assemble(e, {
-    tensors: tensorsOf(root.args),
-    out: dtype,
-    workgroup: WORKGROUP,
-  });
-  const used = reads.map((r): Prim => root.args[r]!);
-  return {
-    family: 'map',
-    module,
-    reads: used,
-    scratch: null,
-    workgroups: ceildivExtent(elements, WORKGROUP),
-    flops: mulExtent(elements, flopsOf(root.body)),
-    bytes: trafficOf(used, kernel),
-  };
+  if (each > 1) e.close();
+  return assemble(e, { tensors: tensorsOf(root.args), out: dtype, workgroup: threads });
 }

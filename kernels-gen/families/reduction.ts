@@ -4,7 +4,7 @@
  */
 import { constantOf, type Dim } from '../../compiler/ir/dims.ts';
 import { rangesOf } from '../../compiler/primitives/affine.ts';
-import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
+import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, Prim, ReducePrim } from '../../compiler/primitives/prim.ts';
 import { polyOf } from '../../compiler/primitives/simplify.ts';
 import {
@@ -20,7 +20,19 @@ import type { Kernel } from '../fuse/kernel.ts';
 import { Emitter } from '../wgsl/emitter.ts';
 import { assemble, stored } from '../wgsl/module.ts';
 import { addExtent, ceildivExtent, extentOf, mulExtent, productExtent } from '../wgsl/size.ts';
-import { axisRefs, count, extents, type Generated, looped, tensorsOf, trafficOf, unravel } from './family.ts';
+import {
+  type Alternative,
+  axisRefs,
+  count,
+  extents,
+  type Generated,
+  LANES,
+  looped,
+  type ScheduleOptions,
+  tensorsOf,
+  trafficOf,
+  unravel,
+} from './family.ts';
 
 /** From this many terms on, a workgroup shares a reduction. */
 const LONG = 128;
@@ -47,31 +59,62 @@ function shapeOf(root: ReducePrim, spread: Axis | undefined): Shape {
 
 const isAxis = (e: IntExpr, name: string): boolean => e.k === 'axis' && e.name === name;
 
-function canonical(kernel: Kernel & { readonly root: ReducePrim }): {
-  root: ReducePrim;
-  epilogue: Expr | null;
-} {
+type ReductionKernel = Kernel & { readonly root: ReducePrim };
+
+function canonical(kernel: ReductionKernel): ReductionKernel {
   const names = new Map<string, string>();
   for (const [i, a] of kernel.root.axes.entries()) names.set(a.name, `i${i}`);
   for (const [i, a] of kernel.root.over.entries()) names.set(a.name, `k${i}`);
   const by = new Map([...names].map(([from, name]): [string, IntExpr] => [from, { k: 'axis', name }]));
   return {
+    ...kernel,
     root: renameAxes(kernel.root, (n) => names.get(n)!),
     epilogue: kernel.epilogue && rewriteExpr(kernel.epilogue, substituteAxes(by)),
   };
 }
 
-/** `tokens` is the count at which axes are compared; the kernel is right for all. */
-export function generateReduction(kernel: Kernel & { readonly root: ReducePrim }, tokens: number): Generated {
-  const { root, epilogue } = canonical(kernel);
-  const tensors = tensorsOf(root.args);
-  const e = new Emitter(tensors);
+export function generateReduction(kernel: ReductionKernel, { tokens, strategy }: ScheduleOptions): Generated {
+  const own = canonical(kernel);
+  const { root, epilogue } = own;
   const length = (a: Axis) => sizeAt([a.extent], tokens);
   const spread = root.over.reduce<Axis | undefined>(
     (m, a) => (m && length(m) >= length(a) ? m : a),
     undefined,
   );
-  const { results, lanes } = shapeOf(root, spread);
+  const elements = extentOf(count(root.axes));
+  const shape = shapeOf(root, spread);
+  const { module, reads } = emitReduction(own, spread, shape);
+  const inLanes = (): Alternative => {
+    const along = shape.results === 1 || sizeAt(extents(root.axes), tokens) < LANES;
+    const lanes = along ? { results: 1, lanes: LANES } : { results: LANES, lanes: 1 };
+    return {
+      subgroupSize: LANES,
+      module: emitReduction(own, spread, lanes).module,
+      workgroups: ceildivExtent(elements, lanes.results),
+    };
+  };
+  const used = reads.map((r): Prim => root.args[r]!);
+  const terms = productExtent([elements, extentOf(count(root.over)), 1 + flopsOf(root.body)]);
+  return {
+    family: 'reduction',
+    module,
+    alternatives: strategy !== 'direct' && shape.lanes > 1 ? [inLanes()] : [],
+    reads: used,
+    scratch: null,
+    workgroups: ceildivExtent(elements, shape.results),
+    flops: addExtent(terms, mulExtent(elements, epilogue ? flopsOf(epilogue) : 0)),
+    bytes: trafficOf(used, kernel),
+  };
+}
+
+/** `results` reductions for a workgroup, each shared by `lanes` threads: those of one subgroup, or by a tree. */
+function emitReduction(
+  { tensor, root, epilogue }: ReductionKernel,
+  spread: Axis | undefined,
+  { results, lanes }: Shape,
+) {
+  const tensors = tensorsOf(root.args);
+  const e = new Emitter(tensors);
   const total = count(root.axes);
   const combine = (a: string, b: string) => (root.combine === 'sum' ? `${a} + ${b}` : `max(${a}, ${b})`);
 
@@ -85,7 +128,10 @@ export function generateReduction(kernel: Kernel & { readonly root: ReducePrim }
   for (const a of order) e.loop(a.name, a.extent, a === spread ? start : '0', a === spread ? lanes : 1);
   e.line(`acc = ${combine('acc', e.floatName(root.body))};`);
   for (const _ of order) e.close();
-  if (lanes > 1) {
+  const isSubgroup = lanes === LANES && results === 1;
+  if (isSubgroup) {
+    e.line(`acc = ${root.combine === 'sum' ? 'subgroupAdd' : 'subgroupMax'}(acc);`);
+  } else if (lanes > 1) {
     e.line('partial[lane] = acc;');
     e.line('workgroupBarrier();');
     e.open(`for (var half = ${lanes / 2}; half > 0; half = half >> 1u)`);
@@ -98,29 +144,16 @@ export function generateReduction(kernel: Kernel & { readonly root: ReducePrim }
   }
   e.open(`if (lane < ${results} && at < ${e.size(total)})`);
   const value = epilogue ? e.float(epilogue, 'acc') : 'acc';
-  e.line(
-    `out[${e.address(extents(root.axes), axisRefs(root.axes))}] = ${stored(value, kernel.tensor.dtype)};`,
-  );
+  e.line(`out[${e.address(extents(root.axes), axisRefs(root.axes))}] = ${stored(value, tensor.dtype)};`);
   e.close();
 
-  const { module, reads } = assemble(e, {
+  const shared = lanes > 1 && !isSubgroup;
+  return assemble(e, {
     tensors,
-    out: kernel.tensor.dtype,
+    out: tensor.dtype,
     workgroup: results * lanes,
-    ...(lanes > 1 ? { shared: { name: 'partial', elements: results * lanes } } : {}),
+    ...(shared ? { shared: { name: 'partial', elements: results * lanes } } : {}),
   });
-  const used = reads.map((r): Prim => root.args[r]!);
-  const elements = extentOf(total);
-  const terms = productExtent([elements, extentOf(count(root.over)), 1 + flopsOf(root.body)]);
-  return {
-    family: 'reduction',
-    module,
-    reads: used,
-    scratch: null,
-    workgroups: ceildivExtent(elements, results),
-    flops: addExtent(terms, mulExtent(elements, epilogue ? flopsOf(epilogue) : 0)),
-    bytes: trafficOf(used, kernel),
-  };
 }
 
 /** 0 for a sum; a maximum starts from one of its own terms, which is harmless to take twice. */

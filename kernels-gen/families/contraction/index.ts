@@ -7,21 +7,20 @@ import type { Axis, ContractionPrim, Prim } from '../../../compiler/primitives/p
 import type { Extent } from '../../../runtime/plan.ts';
 import { flopsOf, sizeAt } from '../../fuse/cost.ts';
 import { addExtent, extentOf, mulExtent, productExtent } from '../../wgsl/size.ts';
-import { type Alternative, count, extents, type Generated, trafficOf } from '../family.ts';
+import {
+  type Alternative,
+  count,
+  extents,
+  type Generated,
+  LANES,
+  type ScheduleOptions,
+  trafficOf,
+} from '../family.ts';
 import { sumDirectly } from './direct.ts';
 import { emitContraction } from './emit.ts';
-import { LANES, laneSchedule, MIN_WORK } from './lanes.ts';
+import { laneSchedule, MIN_WORK } from './lanes.ts';
 import { type ContractionKernel, classify, type Groups } from './root.ts';
 import { chooseTile } from './tile.ts';
-
-/** How operands come to the threads: direct.ts, lanes.ts. */
-export type Strategy = 'direct' | 'lanes';
-
-export interface ScheduleOptions {
-  /** The count for which schedules are chosen; the code is right for every count. */
-  readonly tokens: number;
-  readonly strategy: Strategy | undefined;
-}
 
 export function generateContraction(
   kernel: ContractionKernel,

@@ -5,14 +5,11 @@
  */
 import { constantOf, type Dim } from '../../../compiler/ir/dims.ts';
 import { nodesOf, sizeAt } from '../../fuse/cost.ts';
-import { extents, looped } from '../family.ts';
+import { extents, LANES, looped } from '../family.ts';
 import { stepped } from './direct.ts';
 import { type Frame, operands, range, type Summation } from './emit.ts';
 import { type ContractionKernel, canonical, classify, exchanged, innermost, isContiguous } from './root.ts';
 import type { Tile } from './tile.ts';
-
-/** Lanes of a subgroup on the devices that this is for. */
-export const LANES = 8;
 
 /** Cycles of a load by all lanes, of handing on one value, and of one multiply-add of all lanes. */
 const LOAD = 22;

@@ -3,14 +3,22 @@
  * one workgroup for some columns of one system, or in a temporary, one workgroup for a system. Row k is
  * scaled only at the end, so a step reads column k and row k and writes neither: one barrier a step.
  */
-import { addDim, constantOf, type Dim, mulDim, productDim } from '../../compiler/ir/dims.ts';
-import type { Prim, SolvePrim } from '../../compiler/primitives/prim.ts';
-import { sizeAt } from '../fuse/cost.ts';
-import type { Kernel } from '../fuse/kernel.ts';
-import { Emitter } from '../wgsl/emitter.ts';
-import { assemble, stored } from '../wgsl/module.ts';
-import { addExtent, ceildivExtent, extentOf, mulExtent, productExtent } from '../wgsl/size.ts';
-import { type Generated, tensorsOf, trafficOf } from './family.ts';
+import { addDim, constantOf, type Dim, mulDim, productDim } from '../../../compiler/ir/dims.ts';
+import type { Prim, SolvePrim } from '../../../compiler/primitives/prim.ts';
+import { sizeAt } from '../../fuse/cost.ts';
+import type { Kernel } from '../../fuse/kernel.ts';
+import { Emitter } from '../../wgsl/emitter.ts';
+import { assemble, stored } from '../../wgsl/module.ts';
+import { addExtent, ceildivExtent, extentOf, mulExtent, productExtent } from '../../wgsl/size.ts';
+import {
+  type Alternative,
+  type Generated,
+  LANES,
+  type ScheduleOptions,
+  tensorsOf,
+  trafficOf,
+} from '../family.ts';
+import { emitLaneSolve, roundedUp } from './lanes.ts';
 
 /** f32 elements in WebGPU's default 16 KiB of workgroup memory. */
 const SHARED = 4096;
@@ -26,7 +34,10 @@ export function sharedColumns(n: number | undefined, m: number): number | undefi
   return columns >= Math.min(m, n / 2, MAX_COLUMNS) && columns > 0 ? columns : undefined;
 }
 
-export function generateSolve(kernel: Kernel & { readonly root: SolvePrim }, tokens: number): Generated {
+export function generateSolve(
+  kernel: Kernel & { readonly root: SolvePrim },
+  { tokens, strategy }: ScheduleOptions,
+): Generated {
   const { args } = kernel.root;
   const [n, m] = kernel.tensor.shape.slice(-2) as [Dim, Dim];
   const batch = productDim(kernel.tensor.shape.slice(0, -2));
@@ -98,6 +109,7 @@ export function generateSolve(kernel: Kernel & { readonly root: SolvePrim }, tok
   return {
     family: 'solve',
     module,
+    alternatives: shared && strategy !== 'direct' ? inLanes(kernel, constantOf(n)!, tokens) : [],
     reads: used,
     scratch: shared ? null : productDim([batch, n, addDim(n, m)]),
     workgroups: mulExtent(systems, shared ? ceildivExtent(extentOf(m), columns) : 1),
@@ -109,4 +121,20 @@ export function generateSolve(kernel: Kernel & { readonly root: SolvePrim }, tok
     ]),
     bytes: trafficOf(used, kernel),
   };
+}
+
+function inLanes(kernel: Kernel & { readonly root: SolvePrim }, n: number, tokens: number): Alternative[] {
+  const { shape, dtype } = kernel.tensor;
+  const m = shape.at(-1)!;
+  const height = roundedUp(n);
+  const wanted = roundedUp(Math.min(sizeAt([m], tokens), MAX_COLUMNS));
+  const columns = Math.min(wanted, Math.floor((SHARED / height - height) / LANES) * LANES);
+  if (columns <= 0) return [];
+  const batch = productDim(shape.slice(0, -2));
+  const tensors = tensorsOf(kernel.root.args);
+  const e = emitLaneSolve({ tensors, n, m, batch, columns, stored: (x) => stored(x, dtype) });
+  const shared = { name: 'rows', elements: height * (height + columns) };
+  const { module } = assemble(e, { tensors, out: dtype, workgroup: LANES, shared });
+  const workgroups = mulExtent(extentOf(batch), ceildivExtent(extentOf(m), columns));
+  return [{ subgroupSize: LANES, module, workgroups }];
 }
