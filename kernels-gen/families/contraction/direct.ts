@@ -5,7 +5,8 @@ import type { ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { nodesOf } from '../../fuse/cost.ts';
 import type { Emitter } from '../../wgsl/emitter.ts';
 import { looped } from '../family.ts';
-import { type Frame, operands, range } from './emit.ts';
+import { type Frame, operands } from './emit.ts';
+import { range } from './root.ts';
 
 /** Bodies up to this size are repeated for four steps of the innermost loop. */
 const MAX_UNROLLED_NODES = 24;

@@ -5,18 +5,14 @@
 import { constantOf } from '../../../compiler/ir/dims.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
-import {
-  type Rewrite,
-  rewriteExpr,
-  rewriteInt,
-  substituteAxes,
-} from '../../../compiler/primitives/substitute.ts';
+import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
 import type { Extent } from '../../../runtime/plan.ts';
 import { Emitter } from '../../wgsl/emitter.ts';
-import { assemble, type Module, stored } from '../../wgsl/module.ts';
+import { assemble, type Module } from '../../wgsl/module.ts';
 import { ceildivExtent, extentOf, productExtent } from '../../wgsl/size.ts';
-import { axisRefs, count, extents, tensorsOf, unravel } from '../family.ts';
-import { type ContractionKernel, canonical, classify, type Direction } from './root.ts';
+import { count, tensorsOf, unravel } from '../family.ts';
+import { type ContractionKernel, canonical, classify, type Direction, instance, range } from './root.ts';
+import { type Results, storeEach, storeInLoops } from './store.ts';
 import type { Tile } from './tile.ts';
 
 export interface Frame {
@@ -35,20 +31,6 @@ export interface Emitted {
   /** Arguments of the root that it binds, in order. */
   readonly reads: readonly number[];
   readonly workgroups: Extent;
-}
-
-export const range = (n: number): number[] => [...Array(n).keys()];
-
-/** Axes of one row, column or batch of the tile, at given values of others. */
-export function instance(
-  directions: readonly (readonly [Direction, number])[],
-  also: ReadonlyMap<string, IntExpr> = new Map(),
-): Rewrite {
-  const values = new Map(also);
-  for (const [d, i] of directions) {
-    for (const a of d.axes) values.set(a.name, { k: 'axis', name: `${a.name}_${i}` });
-  }
-  return substituteAxes(values);
 }
 
 /** Operands at the rows and columns of the tile, named. */
@@ -100,6 +82,9 @@ function positions(e: Emitter, d: Direction, tile: string, thread: string): (str
   });
 }
 
+/** More results of a thread are stored in loops: every store in the text is slow to compile, on a CPU above all. */
+const MAX_STORES = 16;
+
 export function emitContraction(kernel: ContractionKernel, tile: Tile, sum: Summation): Emitted {
   const { root, epilogue } = canonical(kernel);
   const groups = classify(root);
@@ -144,35 +129,10 @@ export function emitContraction(kernel: ContractionKernel, tile: Tile, sum: Summ
   for (const i of range(tile.rows)) for (const j of range(tile.cols)) e.line(`var acc_${i}_${j} = 0.0f;`);
   sum({ e, root, rows, cols, batch });
 
-  const guarded = (condition: string | null, body: () => void) => {
-    if (condition === null) return body();
-    e.open(`if (${condition})`);
-    body();
-    e.close();
-  };
-  const { dtype } = kernel.tensor;
-  for (const i of range(tile.rows)) {
-    const conditions = [guards.get(batch)![0], guards.get(rows)![i]].filter((c) => c !== null);
-    guarded(conditions.length > 0 ? conditions.join(' && ') : null, () => {
-      for (const j of range(tile.cols)) {
-        guarded(guards.get(cols)![j]!, () => {
-          const here = instance([
-            [batch, 0],
-            [rows, i],
-            [cols, j],
-          ]);
-          const at = e.address(
-            extents(root.axes),
-            axisRefs(root.axes).map((x) => rewriteInt(x, here)),
-          );
-          const acc = `acc_${i}_${j}`;
-          const value = epilogue ? e.float(rewriteExpr(epilogue, here), acc) : acc;
-          e.line(`out[${at}] = ${stored(value, dtype)};`);
-        });
-      }
-    });
-  }
-  const { module, reads } = assemble(e, { tensors, out: dtype, workgroup: thread });
+  const results: Results = { kernel, root, epilogue, e, rows, cols, batch, guards };
+  if (tile.rows * tile.cols > MAX_STORES) storeInLoops(results);
+  else storeEach(results);
+  const { module, reads } = assemble(e, { tensors, out: kernel.tensor.dtype, workgroup: thread });
   const workgroups = productExtent(
     directions.map((d) => ceildivExtent(extentOf(d.size), d.threads * d.each)),
   );

@@ -7,17 +7,24 @@ import { constantOf, type Dim } from '../../../compiler/ir/dims.ts';
 import { nodesOf, sizeAt } from '../../fuse/cost.ts';
 import { extents, LANES, looped } from '../family.ts';
 import { stepped } from './direct.ts';
-import { type Frame, operands, range, type Summation } from './emit.ts';
-import { type ContractionKernel, canonical, classify, exchanged, innermost, isContiguous } from './root.ts';
+import { type Frame, operands, type Summation } from './emit.ts';
+import {
+  type ContractionKernel,
+  canonical,
+  classify,
+  exchanged,
+  innermost,
+  isContiguous,
+  range,
+} from './root.ts';
 import type { Tile } from './tile.ts';
 
 /** Cycles of a load by all lanes, of handing on one value, and of one multiply-add of all lanes. */
 const LOAD = 22;
 const SHUFFLE = 3;
 const MULTIPLY_ADD = 1.5;
-/** Statements of the innermost loop, and of the stores: compiling takes longer than in proportion to them. */
+/** Statements of the innermost loop: compiling takes longer than in proportion to them. */
 const MAX_RESULTS = 128;
-const MAX_STORE_NODES = 512;
 /** Below this many multiply-adds a launch takes longer than the sums. */
 export const MIN_WORK = 1 << 14;
 /** Subgroups that keep a device busy. */
@@ -48,7 +55,7 @@ function choose(
   tokens: number,
   leastWork: number,
 ): (LaneSchedule & { cycles: number }) | undefined {
-  const { root, epilogue } = canonical(kernel);
+  const { root } = canonical(kernel);
   const groups = classify(root);
   const size = (axes: Parameters<typeof extents>[0]) => sizeAt(extents(axes), tokens);
   const [batch, m, n, k] = [groups.batch, groups.m, groups.n, root.over].map(size) as [
@@ -67,12 +74,11 @@ function choose(
   const unrolled = scattered && constantOf(inner.extent) !== undefined && constantOf(inner.extent)! % 2 === 0;
   const load = scattered ? 2 * LOAD : LOAD;
   const [left, right] = [nodesOf(root.a), nodesOf(root.b)];
-  const most = MAX_STORE_NODES / (4 + (epilogue ? nodesOf(epilogue) : 0));
 
   let best: { rows: number; cols: number; cycles: number } | undefined;
   for (const rows of ROWS) {
     for (const cols of COLS) {
-      if (rows * cols > Math.min(MAX_RESULTS, most) && rows * cols > 1) continue;
+      if (rows * cols > MAX_RESULTS) continue;
       const groupsOf = batch * Math.ceil(m / rows) * Math.ceil(n / (LANES * cols));
       const step =
         cols * (load + right) +

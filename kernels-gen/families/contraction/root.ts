@@ -7,6 +7,7 @@ import { polyOf } from '../../../compiler/primitives/simplify.ts';
 import {
   axesIn,
   loadsOf,
+  type Rewrite,
   rewriteExpr,
   rowMajor,
   substituteAxes,
@@ -79,4 +80,18 @@ export interface Direction {
   readonly threads: number;
   /** Positions that one thread holds, `threads` apart. */
   readonly each: number;
+}
+
+export const range = (n: number): number[] => [...Array(n).keys()];
+
+/** Axes of one row, column or batch of the tile, at given values of others. */
+export function instance(
+  directions: readonly (readonly [Direction, number | string])[],
+  also: ReadonlyMap<string, IntExpr> = new Map(),
+): Rewrite {
+  const values = new Map(also);
+  for (const [d, i] of directions) {
+    for (const a of d.axes) values.set(a.name, { k: 'axis', name: `${a.name}_${i}` });
+  }
+  return substituteAxes(values);
 }

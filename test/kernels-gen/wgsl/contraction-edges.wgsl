@@ -95,7 +95,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let group = i32(id.y * grid.x + id.x);
   let lane = i32(local);
   let i_0 = (tokens + 31) / 32;
-  if (group >= i_0 * 3) { return; }
+  if (group >= i_0 * 2) { return; }
   let i_1 = lane & 7;
   let i_2 = i32(u32(group) / u32(max(i_0, 1)));
   let i_3 = group - i_2 * i_0;
@@ -107,32 +107,56 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let i_6 = min(col_at2, tokens - 1);
   let col_at3 = i_3 * 32 + i_1 + 24;
   let i_7 = min(col_at3, tokens - 1);
-  let i_8 = i32(u32(i_2) / 3u);
-  let i_9 = i_2 - i_8 * 3;
-  let row_at0 = i_9 * 12;
+  let i_8 = i32(u32(i_2) / 2u);
+  let i_9 = i_2 - i_8 * 2;
+  let row_at0 = i_9 * 24;
   let i_10 = min(row_at0, 33 - 1);
-  let row_at1 = i_9 * 12 + 1;
+  let row_at1 = i_9 * 24 + 1;
   let i_11 = min(row_at1, 33 - 1);
-  let row_at2 = i_9 * 12 + 2;
+  let row_at2 = i_9 * 24 + 2;
   let i_12 = min(row_at2, 33 - 1);
-  let row_at3 = i_9 * 12 + 3;
+  let row_at3 = i_9 * 24 + 3;
   let i_13 = min(row_at3, 33 - 1);
-  let row_at4 = i_9 * 12 + 4;
+  let row_at4 = i_9 * 24 + 4;
   let i_14 = min(row_at4, 33 - 1);
-  let row_at5 = i_9 * 12 + 5;
+  let row_at5 = i_9 * 24 + 5;
   let i_15 = min(row_at5, 33 - 1);
-  let row_at6 = i_9 * 12 + 6;
+  let row_at6 = i_9 * 24 + 6;
   let i_16 = min(row_at6, 33 - 1);
-  let row_at7 = i_9 * 12 + 7;
+  let row_at7 = i_9 * 24 + 7;
   let i_17 = min(row_at7, 33 - 1);
-  let row_at8 = i_9 * 12 + 8;
+  let row_at8 = i_9 * 24 + 8;
   let i_18 = min(row_at8, 33 - 1);
-  let row_at9 = i_9 * 12 + 9;
+  let row_at9 = i_9 * 24 + 9;
   let i_19 = min(row_at9, 33 - 1);
-  let row_at10 = i_9 * 12 + 10;
+  let row_at10 = i_9 * 24 + 10;
   let i_20 = min(row_at10, 33 - 1);
-  let row_at11 = i_9 * 12 + 11;
+  let row_at11 = i_9 * 24 + 11;
   let i_21 = min(row_at11, 33 - 1);
+  let row_at12 = i_9 * 24 + 12;
+  let i_22 = min(row_at12, 33 - 1);
+  let row_at13 = i_9 * 24 + 13;
+  let i_23 = min(row_at13, 33 - 1);
+  let row_at14 = i_9 * 24 + 14;
+  let i_24 = min(row_at14, 33 - 1);
+  let row_at15 = i_9 * 24 + 15;
+  let i_25 = min(row_at15, 33 - 1);
+  let row_at16 = i_9 * 24 + 16;
+  let i_26 = min(row_at16, 33 - 1);
+  let row_at17 = i_9 * 24 + 17;
+  let i_27 = min(row_at17, 33 - 1);
+  let row_at18 = i_9 * 24 + 18;
+  let i_28 = min(row_at18, 33 - 1);
+  let row_at19 = i_9 * 24 + 19;
+  let i_29 = min(row_at19, 33 - 1);
+  let row_at20 = i_9 * 24 + 20;
+  let i_30 = min(row_at20, 33 - 1);
+  let row_at21 = i_9 * 24 + 21;
+  let i_31 = min(row_at21, 33 - 1);
+  let row_at22 = i_9 * 24 + 22;
+  let i_32 = min(row_at22, 33 - 1);
+  let row_at23 = i_9 * 24 + 23;
+  let i_33 = min(row_at23, 33 - 1);
   let batch_at0 = i_8;
   var acc_0_0 = 0.0f;
   var acc_0_1 = 0.0f;
@@ -182,32 +206,84 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   var acc_11_1 = 0.0f;
   var acc_11_2 = 0.0f;
   var acc_11_3 = 0.0f;
-  let i_22 = 6 * i_10;
-  let i_25 = 6 * i_11;
-  let i_28 = 6 * i_12;
-  let i_31 = 6 * i_13;
-  let i_34 = 6 * i_14;
-  let i_37 = 6 * i_15;
-  let i_40 = 6 * i_16;
-  let i_43 = 6 * i_17;
-  let i_46 = 6 * i_18;
-  let i_49 = 6 * i_19;
-  let i_52 = 6 * i_20;
-  let i_55 = 6 * i_21;
-  let i_59 = 6 * i_4;
-  let i_62 = 6 * i_5;
-  let i_65 = 6 * i_6;
-  let i_68 = 6 * i_7;
+  var acc_12_0 = 0.0f;
+  var acc_12_1 = 0.0f;
+  var acc_12_2 = 0.0f;
+  var acc_12_3 = 0.0f;
+  var acc_13_0 = 0.0f;
+  var acc_13_1 = 0.0f;
+  var acc_13_2 = 0.0f;
+  var acc_13_3 = 0.0f;
+  var acc_14_0 = 0.0f;
+  var acc_14_1 = 0.0f;
+  var acc_14_2 = 0.0f;
+  var acc_14_3 = 0.0f;
+  var acc_15_0 = 0.0f;
+  var acc_15_1 = 0.0f;
+  var acc_15_2 = 0.0f;
+  var acc_15_3 = 0.0f;
+  var acc_16_0 = 0.0f;
+  var acc_16_1 = 0.0f;
+  var acc_16_2 = 0.0f;
+  var acc_16_3 = 0.0f;
+  var acc_17_0 = 0.0f;
+  var acc_17_1 = 0.0f;
+  var acc_17_2 = 0.0f;
+  var acc_17_3 = 0.0f;
+  var acc_18_0 = 0.0f;
+  var acc_18_1 = 0.0f;
+  var acc_18_2 = 0.0f;
+  var acc_18_3 = 0.0f;
+  var acc_19_0 = 0.0f;
+  var acc_19_1 = 0.0f;
+  var acc_19_2 = 0.0f;
+  var acc_19_3 = 0.0f;
+  var acc_20_0 = 0.0f;
+  var acc_20_1 = 0.0f;
+  var acc_20_2 = 0.0f;
+  var acc_20_3 = 0.0f;
+  var acc_21_0 = 0.0f;
+  var acc_21_1 = 0.0f;
+  var acc_21_2 = 0.0f;
+  var acc_21_3 = 0.0f;
+  var acc_22_0 = 0.0f;
+  var acc_22_1 = 0.0f;
+  var acc_22_2 = 0.0f;
+  var acc_22_3 = 0.0f;
+  var acc_23_0 = 0.0f;
+  var acc_23_1 = 0.0f;
+  var acc_23_2 = 0.0f;
+  var acc_23_3 = 0.0f;
+  let i_34 = 6 * i_10;
+  let i_37 = 6 * i_11;
+  let i_40 = 6 * i_12;
+  let i_43 = 6 * i_13;
+  let i_46 = 6 * i_14;
+  let i_49 = 6 * i_15;
+  let i_52 = 6 * i_16;
+  let i_55 = 6 * i_17;
+  let i_58 = 6 * i_18;
+  let i_61 = 6 * i_19;
+  let i_64 = 6 * i_20;
+  let i_67 = 6 * i_21;
+  let i_70 = 6 * i_22;
+  let i_73 = 6 * i_23;
+  let i_76 = 6 * i_24;
+  let i_79 = 6 * i_25;
+  let i_82 = 6 * i_26;
+  let i_85 = 6 * i_27;
+  let i_88 = 6 * i_28;
+  let i_91 = 6 * i_29;
+  let i_94 = 6 * i_30;
+  let i_97 = 6 * i_31;
+  let i_100 = 6 * i_32;
+  let i_103 = 6 * i_33;
+  let i_107 = 6 * i_4;
+  let i_110 = 6 * i_5;
+  let i_113 = 6 * i_6;
+  let i_116 = 6 * i_7;
   for (var k0_first = 0; k0_first < 6; k0_first += 8) {
     let k0_mine = min(k0_first + lane, 6 - 1);
-    let i_23 = i_22 + k0_mine;
-    let f_24 = arg1[i_23];
-    let i_26 = i_25 + k0_mine;
-    let f_27 = arg1[i_26];
-    let i_29 = i_28 + k0_mine;
-    let f_30 = arg1[i_29];
-    let i_32 = i_31 + k0_mine;
-    let f_33 = arg1[i_32];
     let i_35 = i_34 + k0_mine;
     let f_36 = arg1[i_35];
     let i_38 = i_37 + k0_mine;
@@ -224,369 +300,402 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
     let f_54 = arg1[i_53];
     let i_56 = i_55 + k0_mine;
     let f_57 = arg1[i_56];
-    let i_58 = min(8, 6 - k0_first);
-    for (var step = 0; step < i_58; step += 2) {
+    let i_59 = i_58 + k0_mine;
+    let f_60 = arg1[i_59];
+    let i_62 = i_61 + k0_mine;
+    let f_63 = arg1[i_62];
+    let i_65 = i_64 + k0_mine;
+    let f_66 = arg1[i_65];
+    let i_68 = i_67 + k0_mine;
+    let f_69 = arg1[i_68];
+    let i_71 = i_70 + k0_mine;
+    let f_72 = arg1[i_71];
+    let i_74 = i_73 + k0_mine;
+    let f_75 = arg1[i_74];
+    let i_77 = i_76 + k0_mine;
+    let f_78 = arg1[i_77];
+    let i_80 = i_79 + k0_mine;
+    let f_81 = arg1[i_80];
+    let i_83 = i_82 + k0_mine;
+    let f_84 = arg1[i_83];
+    let i_86 = i_85 + k0_mine;
+    let f_87 = arg1[i_86];
+    let i_89 = i_88 + k0_mine;
+    let f_90 = arg1[i_89];
+    let i_92 = i_91 + k0_mine;
+    let f_93 = arg1[i_92];
+    let i_95 = i_94 + k0_mine;
+    let f_96 = arg1[i_95];
+    let i_98 = i_97 + k0_mine;
+    let f_99 = arg1[i_98];
+    let i_101 = i_100 + k0_mine;
+    let f_102 = arg1[i_101];
+    let i_104 = i_103 + k0_mine;
+    let f_105 = arg1[i_104];
+    let i_106 = min(8, 6 - k0_first);
+    for (var step = 0; step < i_106; step += 2) {
       let k0 = k0_first + step;
-      let i_60 = i_59 + k0;
-      let f_61 = arg0[i_60];
-      let i_63 = i_62 + k0;
-      let f_64 = arg0[i_63];
-      let i_66 = i_65 + k0;
-      let f_67 = arg0[i_66];
-      let i_69 = i_68 + k0;
-      let f_70 = arg0[i_69];
-      let left0_0 = subgroupShuffle(f_24, u32(step));
-      let left1_0 = subgroupShuffle(f_27, u32(step));
-      let left2_0 = subgroupShuffle(f_30, u32(step));
-      let left3_0 = subgroupShuffle(f_33, u32(step));
-      let left4_0 = subgroupShuffle(f_36, u32(step));
-      let left5_0 = subgroupShuffle(f_39, u32(step));
-      let left6_0 = subgroupShuffle(f_42, u32(step));
-      let left7_0 = subgroupShuffle(f_45, u32(step));
-      let left8_0 = subgroupShuffle(f_48, u32(step));
-      let left9_0 = subgroupShuffle(f_51, u32(step));
-      let left10_0 = subgroupShuffle(f_54, u32(step));
-      let left11_0 = subgroupShuffle(f_57, u32(step));
-      acc_0_0 = fma(left0_0, f_61, acc_0_0);
-      acc_0_1 = fma(left0_0, f_64, acc_0_1);
-      acc_0_2 = fma(left0_0, f_67, acc_0_2);
-      acc_0_3 = fma(left0_0, f_70, acc_0_3);
-      acc_1_0 = fma(left1_0, f_61, acc_1_0);
-      acc_1_1 = fma(left1_0, f_64, acc_1_1);
-      acc_1_2 = fma(left1_0, f_67, acc_1_2);
-      acc_1_3 = fma(left1_0, f_70, acc_1_3);
-      acc_2_0 = fma(left2_0, f_61, acc_2_0);
-      acc_2_1 = fma(left2_0, f_64, acc_2_1);
-      acc_2_2 = fma(left2_0, f_67, acc_2_2);
-      acc_2_3 = fma(left2_0, f_70, acc_2_3);
-      acc_3_0 = fma(left3_0, f_61, acc_3_0);
-      acc_3_1 = fma(left3_0, f_64, acc_3_1);
-      acc_3_2 = fma(left3_0, f_67, acc_3_2);
-      acc_3_3 = fma(left3_0, f_70, acc_3_3);
-      acc_4_0 = fma(left4_0, f_61, acc_4_0);
-      acc_4_1 = fma(left4_0, f_64, acc_4_1);
-      acc_4_2 = fma(left4_0, f_67, acc_4_2);
-      acc_4_3 = fma(left4_0, f_70, acc_4_3);
-      acc_5_0 = fma(left5_0, f_61, acc_5_0);
-      acc_5_1 = fma(left5_0, f_64, acc_5_1);
-      acc_5_2 = fma(left5_0, f_67, acc_5_2);
-      acc_5_3 = fma(left5_0, f_70, acc_5_3);
-      acc_6_0 = fma(left6_0, f_61, acc_6_0);
-      acc_6_1 = fma(left6_0, f_64, acc_6_1);
-      acc_6_2 = fma(left6_0, f_67, acc_6_2);
-      acc_6_3 = fma(left6_0, f_70, acc_6_3);
-      acc_7_0 = fma(left7_0, f_61, acc_7_0);
-      acc_7_1 = fma(left7_0, f_64, acc_7_1);
-      acc_7_2 = fma(left7_0, f_67, acc_7_2);
-      acc_7_3 = fma(left7_0, f_70, acc_7_3);
-      acc_8_0 = fma(left8_0, f_61, acc_8_0);
-      acc_8_1 = fma(left8_0, f_64, acc_8_1);
-      acc_8_2 = fma(left8_0, f_67, acc_8_2);
-      acc_8_3 = fma(left8_0, f_70, acc_8_3);
-      acc_9_0 = fma(left9_0, f_61, acc_9_0);
-      acc_9_1 = fma(left9_0, f_64, acc_9_1);
-      acc_9_2 = fma(left9_0, f_67, acc_9_2);
-      acc_9_3 = fma(left9_0, f_70, acc_9_3);
-      acc_10_0 = fma(left10_0, f_61, acc_10_0);
-      acc_10_1 = fma(left10_0, f_64, acc_10_1);
-      acc_10_2 = fma(left10_0, f_67, acc_10_2);
-      acc_10_3 = fma(left10_0, f_70, acc_10_3);
-      acc_11_0 = fma(left11_0, f_61, acc_11_0);
-      acc_11_1 = fma(left11_0, f_64, acc_11_1);
-      acc_11_2 = fma(left11_0, f_67, acc_11_2);
-      acc_11_3 = fma(left11_0, f_70, acc_11_3);
-      let f_71 = arg0[i_60 + 1];
-      let f_72 = arg0[i_63 + 1];
-      let f_73 = arg0[i_66 + 1];
-      let f_74 = arg0[i_69 + 1];
-      let left0_1 = subgroupShuffle(f_24, u32(step + 1));
-      let left1_1 = subgroupShuffle(f_27, u32(step + 1));
-      let left2_1 = subgroupShuffle(f_30, u32(step + 1));
-      let left3_1 = subgroupShuffle(f_33, u32(step + 1));
-      let left4_1 = subgroupShuffle(f_36, u32(step + 1));
-      let left5_1 = subgroupShuffle(f_39, u32(step + 1));
-      let left6_1 = subgroupShuffle(f_42, u32(step + 1));
-      let left7_1 = subgroupShuffle(f_45, u32(step + 1));
-      let left8_1 = subgroupShuffle(f_48, u32(step + 1));
-      let left9_1 = subgroupShuffle(f_51, u32(step + 1));
-      let left10_1 = subgroupShuffle(f_54, u32(step + 1));
-      let left11_1 = subgroupShuffle(f_57, u32(step + 1));
-      acc_0_0 = fma(left0_1, f_71, acc_0_0);
-      acc_0_1 = fma(left0_1, f_72, acc_0_1);
-      acc_0_2 = fma(left0_1, f_73, acc_0_2);
-      acc_0_3 = fma(left0_1, f_74, acc_0_3);
-      acc_1_0 = fma(left1_1, f_71, acc_1_0);
-      acc_1_1 = fma(left1_1, f_72, acc_1_1);
-      acc_1_2 = fma(left1_1, f_73, acc_1_2);
-      acc_1_3 = fma(left1_1, f_74, acc_1_3);
-      acc_2_0 = fma(left2_1, f_71, acc_2_0);
-      acc_2_1 = fma(left2_1, f_72, acc_2_1);
-      acc_2_2 = fma(left2_1, f_73, acc_2_2);
-      acc_2_3 = fma(left2_1, f_74, acc_2_3);
-      acc_3_0 = fma(left3_1, f_71, acc_3_0);
-      acc_3_1 = fma(left3_1, f_72, acc_3_1);
-      acc_3_2 = fma(left3_1, f_73, acc_3_2);
-      acc_3_3 = fma(left3_1, f_74, acc_3_3);
-      acc_4_0 = fma(left4_1, f_71, acc_4_0);
-      acc_4_1 = fma(left4_1, f_72, acc_4_1);
-      acc_4_2 = fma(left4_1, f_73, acc_4_2);
-      acc_4_3 = fma(left4_1, f_74, acc_4_3);
-      acc_5_0 = fma(left5_1, f_71, acc_5_0);
-      acc_5_1 = fma(left5_1, f_72, acc_5_1);
-      acc_5_2 = fma(left5_1, f_73, acc_5_2);
-      acc_5_3 = fma(left5_1, f_74, acc_5_3);
-      acc_6_0 = fma(left6_1, f_71, acc_6_0);
-      acc_6_1 = fma(left6_1, f_72, acc_6_1);
-      acc_6_2 = fma(left6_1, f_73, acc_6_2);
-      acc_6_3 = fma(left6_1, f_74, acc_6_3);
-      acc_7_0 = fma(left7_1, f_71, acc_7_0);
-      acc_7_1 = fma(left7_1, f_72, acc_7_1);
-      acc_7_2 = fma(left7_1, f_73, acc_7_2);
-      acc_7_3 = fma(left7_1, f_74, acc_7_3);
-      acc_8_0 = fma(left8_1, f_71, acc_8_0);
-      acc_8_1 = fma(left8_1, f_72, acc_8_1);
-      acc_8_2 = fma(left8_1, f_73, acc_8_2);
-      acc_8_3 = fma(left8_1, f_74, acc_8_3);
-      acc_9_0 = fma(left9_1, f_71, acc_9_0);
-      acc_9_1 = fma(left9_1, f_72, acc_9_1);
-      acc_9_2 = fma(left9_1, f_73, acc_9_2);
-      acc_9_3 = fma(left9_1, f_74, acc_9_3);
-      acc_10_0 = fma(left10_1, f_71, acc_10_0);
-      acc_10_1 = fma(left10_1, f_72, acc_10_1);
-      acc_10_2 = fma(left10_1, f_73, acc_10_2);
-      acc_10_3 = fma(left10_1, f_74, acc_10_3);
-      acc_11_0 = fma(left11_1, f_71, acc_11_0);
-      acc_11_1 = fma(left11_1, f_72, acc_11_1);
-      acc_11_2 = fma(left11_1, f_73, acc_11_2);
-      acc_11_3 = fma(left11_1, f_74, acc_11_3);
+      let i_108 = i_107 + k0;
+      let f_109 = arg0[i_108];
+      let i_111 = i_110 + k0;
+      let f_112 = arg0[i_111];
+      let i_114 = i_113 + k0;
+      let f_115 = arg0[i_114];
+      let i_117 = i_116 + k0;
+      let f_118 = arg0[i_117];
+      let left0_0 = subgroupShuffle(f_36, u32(step));
+      let left1_0 = subgroupShuffle(f_39, u32(step));
+      let left2_0 = subgroupShuffle(f_42, u32(step));
+      let left3_0 = subgroupShuffle(f_45, u32(step));
+      let left4_0 = subgroupShuffle(f_48, u32(step));
+      let left5_0 = subgroupShuffle(f_51, u32(step));
+      let left6_0 = subgroupShuffle(f_54, u32(step));
+      let left7_0 = subgroupShuffle(f_57, u32(step));
+      let left8_0 = subgroupShuffle(f_60, u32(step));
+      let left9_0 = subgroupShuffle(f_63, u32(step));
+      let left10_0 = subgroupShuffle(f_66, u32(step));
+      let left11_0 = subgroupShuffle(f_69, u32(step));
+      let left12_0 = subgroupShuffle(f_72, u32(step));
+      let left13_0 = subgroupShuffle(f_75, u32(step));
+      let left14_0 = subgroupShuffle(f_78, u32(step));
+      let left15_0 = subgroupShuffle(f_81, u32(step));
+      let left16_0 = subgroupShuffle(f_84, u32(step));
+      let left17_0 = subgroupShuffle(f_87, u32(step));
+      let left18_0 = subgroupShuffle(f_90, u32(step));
+      let left19_0 = subgroupShuffle(f_93, u32(step));
+      let left20_0 = subgroupShuffle(f_96, u32(step));
+      let left21_0 = subgroupShuffle(f_99, u32(step));
+      let left22_0 = subgroupShuffle(f_102, u32(step));
+      let left23_0 = subgroupShuffle(f_105, u32(step));
+      acc_0_0 = fma(left0_0, f_109, acc_0_0);
+      acc_0_1 = fma(left0_0, f_112, acc_0_1);
+      acc_0_2 = fma(left0_0, f_115, acc_0_2);
+      acc_0_3 = fma(left0_0, f_118, acc_0_3);
+      acc_1_0 = fma(left1_0, f_109, acc_1_0);
+      acc_1_1 = fma(left1_0, f_112, acc_1_1);
+      acc_1_2 = fma(left1_0, f_115, acc_1_2);
+      acc_1_3 = fma(left1_0, f_118, acc_1_3);
+      acc_2_0 = fma(left2_0, f_109, acc_2_0);
+      acc_2_1 = fma(left2_0, f_112, acc_2_1);
+      acc_2_2 = fma(left2_0, f_115, acc_2_2);
+      acc_2_3 = fma(left2_0, f_118, acc_2_3);
+      acc_3_0 = fma(left3_0, f_109, acc_3_0);
+      acc_3_1 = fma(left3_0, f_112, acc_3_1);
+      acc_3_2 = fma(left3_0, f_115, acc_3_2);
+      acc_3_3 = fma(left3_0, f_118, acc_3_3);
+      acc_4_0 = fma(left4_0, f_109, acc_4_0);
+      acc_4_1 = fma(left4_0, f_112, acc_4_1);
+      acc_4_2 = fma(left4_0, f_115, acc_4_2);
+      acc_4_3 = fma(left4_0, f_118, acc_4_3);
+      acc_5_0 = fma(left5_0, f_109, acc_5_0);
+      acc_5_1 = fma(left5_0, f_112, acc_5_1);
+      acc_5_2 = fma(left5_0, f_115, acc_5_2);
+      acc_5_3 = fma(left5_0, f_118, acc_5_3);
+      acc_6_0 = fma(left6_0, f_109, acc_6_0);
+      acc_6_1 = fma(left6_0, f_112, acc_6_1);
+      acc_6_2 = fma(left6_0, f_115, acc_6_2);
+      acc_6_3 = fma(left6_0, f_118, acc_6_3);
+      acc_7_0 = fma(left7_0, f_109, acc_7_0);
+      acc_7_1 = fma(left7_0, f_112, acc_7_1);
+      acc_7_2 = fma(left7_0, f_115, acc_7_2);
+      acc_7_3 = fma(left7_0, f_118, acc_7_3);
+      acc_8_0 = fma(left8_0, f_109, acc_8_0);
+      acc_8_1 = fma(left8_0, f_112, acc_8_1);
+      acc_8_2 = fma(left8_0, f_115, acc_8_2);
+      acc_8_3 = fma(left8_0, f_118, acc_8_3);
+      acc_9_0 = fma(left9_0, f_109, acc_9_0);
+      acc_9_1 = fma(left9_0, f_112, acc_9_1);
+      acc_9_2 = fma(left9_0, f_115, acc_9_2);
+      acc_9_3 = fma(left9_0, f_118, acc_9_3);
+      acc_10_0 = fma(left10_0, f_109, acc_10_0);
+      acc_10_1 = fma(left10_0, f_112, acc_10_1);
+      acc_10_2 = fma(left10_0, f_115, acc_10_2);
+      acc_10_3 = fma(left10_0, f_118, acc_10_3);
+      acc_11_0 = fma(left11_0, f_109, acc_11_0);
+      acc_11_1 = fma(left11_0, f_112, acc_11_1);
+      acc_11_2 = fma(left11_0, f_115, acc_11_2);
+      acc_11_3 = fma(left11_0, f_118, acc_11_3);
+      acc_12_0 = fma(left12_0, f_109, acc_12_0);
+      acc_12_1 = fma(left12_0, f_112, acc_12_1);
+      acc_12_2 = fma(left12_0, f_115, acc_12_2);
+      acc_12_3 = fma(left12_0, f_118, acc_12_3);
+      acc_13_0 = fma(left13_0, f_109, acc_13_0);
+      acc_13_1 = fma(left13_0, f_112, acc_13_1);
+      acc_13_2 = fma(left13_0, f_115, acc_13_2);
+      acc_13_3 = fma(left13_0, f_118, acc_13_3);
+      acc_14_0 = fma(left14_0, f_109, acc_14_0);
+      acc_14_1 = fma(left14_0, f_112, acc_14_1);
+      acc_14_2 = fma(left14_0, f_115, acc_14_2);
+      acc_14_3 = fma(left14_0, f_118, acc_14_3);
+      acc_15_0 = fma(left15_0, f_109, acc_15_0);
+      acc_15_1 = fma(left15_0, f_112, acc_15_1);
+      acc_15_2 = fma(left15_0, f_115, acc_15_2);
+      acc_15_3 = fma(left15_0, f_118, acc_15_3);
+      acc_16_0 = fma(left16_0, f_109, acc_16_0);
+      acc_16_1 = fma(left16_0, f_112, acc_16_1);
+      acc_16_2 = fma(left16_0, f_115, acc_16_2);
+      acc_16_3 = fma(left16_0, f_118, acc_16_3);
+      acc_17_0 = fma(left17_0, f_109, acc_17_0);
+      acc_17_1 = fma(left17_0, f_112, acc_17_1);
+      acc_17_2 = fma(left17_0, f_115, acc_17_2);
+      acc_17_3 = fma(left17_0, f_118, acc_17_3);
+      acc_18_0 = fma(left18_0, f_109, acc_18_0);
+      acc_18_1 = fma(left18_0, f_112, acc_18_1);
+      acc_18_2 = fma(left18_0, f_115, acc_18_2);
+      acc_18_3 = fma(left18_0, f_118, acc_18_3);
+      acc_19_0 = fma(left19_0, f_109, acc_19_0);
+      acc_19_1 = fma(left19_0, f_112, acc_19_1);
+      acc_19_2 = fma(left19_0, f_115, acc_19_2);
+      acc_19_3 = fma(left19_0, f_118, acc_19_3);
+      acc_20_0 = fma(left20_0, f_109, acc_20_0);
+      acc_20_1 = fma(left20_0, f_112, acc_20_1);
+      acc_20_2 = fma(left20_0, f_115, acc_20_2);
+      acc_20_3 = fma(left20_0, f_118, acc_20_3);
+      acc_21_0 = fma(left21_0, f_109, acc_21_0);
+      acc_21_1 = fma(left21_0, f_112, acc_21_1);
+      acc_21_2 = fma(left21_0, f_115, acc_21_2);
+      acc_21_3 = fma(left21_0, f_118, acc_21_3);
+      acc_22_0 = fma(left22_0, f_109, acc_22_0);
+      acc_22_1 = fma(left22_0, f_112, acc_22_1);
+      acc_22_2 = fma(left22_0, f_115, acc_22_2);
+      acc_22_3 = fma(left22_0, f_118, acc_22_3);
+      acc_23_0 = fma(left23_0, f_109, acc_23_0);
+      acc_23_1 = fma(left23_0, f_112, acc_23_1);
+      acc_23_2 = fma(left23_0, f_115, acc_23_2);
+      acc_23_3 = fma(left23_0, f_118, acc_23_3);
+      let f_119 = arg0[i_108 + 1];
+      let f_120 = arg0[i_111 + 1];
+      let f_121 = arg0[i_114 + 1];
+      let f_122 = arg0[i_117 + 1];
+      let left0_1 = subgroupShuffle(f_36, u32(step + 1));
+      let left1_1 = subgroupShuffle(f_39, u32(step + 1));
+      let left2_1 = subgroupShuffle(f_42, u32(step + 1));
+      let left3_1 = subgroupShuffle(f_45, u32(step + 1));
+      let left4_1 = subgroupShuffle(f_48, u32(step + 1));
+      let left5_1 = subgroupShuffle(f_51, u32(step + 1));
+      let left6_1 = subgroupShuffle(f_54, u32(step + 1));
+      let left7_1 = subgroupShuffle(f_57, u32(step + 1));
+      let left8_1 = subgroupShuffle(f_60, u32(step + 1));
+      let left9_1 = subgroupShuffle(f_63, u32(step + 1));
+      let left10_1 = subgroupShuffle(f_66, u32(step + 1));
+      let left11_1 = subgroupShuffle(f_69, u32(step + 1));
+      let left12_1 = subgroupShuffle(f_72, u32(step + 1));
+      let left13_1 = subgroupShuffle(f_75, u32(step + 1));
+      let left14_1 = subgroupShuffle(f_78, u32(step + 1));
+      let left15_1 = subgroupShuffle(f_81, u32(step + 1));
+      let left16_1 = subgroupShuffle(f_84, u32(step + 1));
+      let left17_1 = subgroupShuffle(f_87, u32(step + 1));
+      let left18_1 = subgroupShuffle(f_90, u32(step + 1));
+      let left19_1 = subgroupShuffle(f_93, u32(step + 1));
+      let left20_1 = subgroupShuffle(f_96, u32(step + 1));
+      let left21_1 = subgroupShuffle(f_99, u32(step + 1));
+      let left22_1 = subgroupShuffle(f_102, u32(step + 1));
+      let left23_1 = subgroupShuffle(f_105, u32(step + 1));
+      acc_0_0 = fma(left0_1, f_119, acc_0_0);
+      acc_0_1 = fma(left0_1, f_120, acc_0_1);
+      acc_0_2 = fma(left0_1, f_121, acc_0_2);
+      acc_0_3 = fma(left0_1, f_122, acc_0_3);
+      acc_1_0 = fma(left1_1, f_119, acc_1_0);
+      acc_1_1 = fma(left1_1, f_120, acc_1_1);
+      acc_1_2 = fma(left1_1, f_121, acc_1_2);
+      acc_1_3 = fma(left1_1, f_122, acc_1_3);
+      acc_2_0 = fma(left2_1, f_119, acc_2_0);
+      acc_2_1 = fma(left2_1, f_120, acc_2_1);
+      acc_2_2 = fma(left2_1, f_121, acc_2_2);
+      acc_2_3 = fma(left2_1, f_122, acc_2_3);
+      acc_3_0 = fma(left3_1, f_119, acc_3_0);
+      acc_3_1 = fma(left3_1, f_120, acc_3_1);
+      acc_3_2 = fma(left3_1, f_121, acc_3_2);
+      acc_3_3 = fma(left3_1, f_122, acc_3_3);
+      acc_4_0 = fma(left4_1, f_119, acc_4_0);
+      acc_4_1 = fma(left4_1, f_120, acc_4_1);
+      acc_4_2 = fma(left4_1, f_121, acc_4_2);
+      acc_4_3 = fma(left4_1, f_122, acc_4_3);
+      acc_5_0 = fma(left5_1, f_119, acc_5_0);
+      acc_5_1 = fma(left5_1, f_120, acc_5_1);
+      acc_5_2 = fma(left5_1, f_121, acc_5_2);
+      acc_5_3 = fma(left5_1, f_122, acc_5_3);
+      acc_6_0 = fma(left6_1, f_119, acc_6_0);
+      acc_6_1 = fma(left6_1, f_120, acc_6_1);
+      acc_6_2 = fma(left6_1, f_121, acc_6_2);
+      acc_6_3 = fma(left6_1, f_122, acc_6_3);
+      acc_7_0 = fma(left7_1, f_119, acc_7_0);
+      acc_7_1 = fma(left7_1, f_120, acc_7_1);
+      acc_7_2 = fma(left7_1, f_121, acc_7_2);
+      acc_7_3 = fma(left7_1, f_122, acc_7_3);
+      acc_8_0 = fma(left8_1, f_119, acc_8_0);
+      acc_8_1 = fma(left8_1, f_120, acc_8_1);
+      acc_8_2 = fma(left8_1, f_121, acc_8_2);
+      acc_8_3 = fma(left8_1, f_122, acc_8_3);
+      acc_9_0 = fma(left9_1, f_119, acc_9_0);
+      acc_9_1 = fma(left9_1, f_120, acc_9_1);
+      acc_9_2 = fma(left9_1, f_121, acc_9_2);
+      acc_9_3 = fma(left9_1, f_122, acc_9_3);
+      acc_10_0 = fma(left10_1, f_119, acc_10_0);
+      acc_10_1 = fma(left10_1, f_120, acc_10_1);
+      acc_10_2 = fma(left10_1, f_121, acc_10_2);
+      acc_10_3 = fma(left10_1, f_122, acc_10_3);
+      acc_11_0 = fma(left11_1, f_119, acc_11_0);
+      acc_11_1 = fma(left11_1, f_120, acc_11_1);
+      acc_11_2 = fma(left11_1, f_121, acc_11_2);
+      acc_11_3 = fma(left11_1, f_122, acc_11_3);
+      acc_12_0 = fma(left12_1, f_119, acc_12_0);
+      acc_12_1 = fma(left12_1, f_120, acc_12_1);
+      acc_12_2 = fma(left12_1, f_121, acc_12_2);
+      acc_12_3 = fma(left12_1, f_122, acc_12_3);
+      acc_13_0 = fma(left13_1, f_119, acc_13_0);
+      acc_13_1 = fma(left13_1, f_120, acc_13_1);
+      acc_13_2 = fma(left13_1, f_121, acc_13_2);
+      acc_13_3 = fma(left13_1, f_122, acc_13_3);
+      acc_14_0 = fma(left14_1, f_119, acc_14_0);
+      acc_14_1 = fma(left14_1, f_120, acc_14_1);
+      acc_14_2 = fma(left14_1, f_121, acc_14_2);
+      acc_14_3 = fma(left14_1, f_122, acc_14_3);
+      acc_15_0 = fma(left15_1, f_119, acc_15_0);
+      acc_15_1 = fma(left15_1, f_120, acc_15_1);
+      acc_15_2 = fma(left15_1, f_121, acc_15_2);
+      acc_15_3 = fma(left15_1, f_122, acc_15_3);
+      acc_16_0 = fma(left16_1, f_119, acc_16_0);
+      acc_16_1 = fma(left16_1, f_120, acc_16_1);
+      acc_16_2 = fma(left16_1, f_121, acc_16_2);
+      acc_16_3 = fma(left16_1, f_122, acc_16_3);
+      acc_17_0 = fma(left17_1, f_119, acc_17_0);
+      acc_17_1 = fma(left17_1, f_120, acc_17_1);
+      acc_17_2 = fma(left17_1, f_121, acc_17_2);
+      acc_17_3 = fma(left17_1, f_122, acc_17_3);
+      acc_18_0 = fma(left18_1, f_119, acc_18_0);
+      acc_18_1 = fma(left18_1, f_120, acc_18_1);
+      acc_18_2 = fma(left18_1, f_121, acc_18_2);
+      acc_18_3 = fma(left18_1, f_122, acc_18_3);
+      acc_19_0 = fma(left19_1, f_119, acc_19_0);
+      acc_19_1 = fma(left19_1, f_120, acc_19_1);
+      acc_19_2 = fma(left19_1, f_121, acc_19_2);
+      acc_19_3 = fma(left19_1, f_122, acc_19_3);
+      acc_20_0 = fma(left20_1, f_119, acc_20_0);
+      acc_20_1 = fma(left20_1, f_120, acc_20_1);
+      acc_20_2 = fma(left20_1, f_121, acc_20_2);
+      acc_20_3 = fma(left20_1, f_122, acc_20_3);
+      acc_21_0 = fma(left21_1, f_119, acc_21_0);
+      acc_21_1 = fma(left21_1, f_120, acc_21_1);
+      acc_21_2 = fma(left21_1, f_121, acc_21_2);
+      acc_21_3 = fma(left21_1, f_122, acc_21_3);
+      acc_22_0 = fma(left22_1, f_119, acc_22_0);
+      acc_22_1 = fma(left22_1, f_120, acc_22_1);
+      acc_22_2 = fma(left22_1, f_121, acc_22_2);
+      acc_22_3 = fma(left22_1, f_122, acc_22_3);
+      acc_23_0 = fma(left23_1, f_119, acc_23_0);
+      acc_23_1 = fma(left23_1, f_120, acc_23_1);
+      acc_23_2 = fma(left23_1, f_121, acc_23_2);
+      acc_23_3 = fma(left23_1, f_122, acc_23_3);
     }
   }
-  let i_75 = i_10 + 33 * i_4;
-  let f_76 = arg2[i_10];
-  let i_77 = i_10 + 33 * i_5;
-  let i_78 = i_10 + 33 * i_6;
-  let i_79 = i_10 + 33 * i_7;
-  if (row_at0 < 33) {
-    if (col_at0 < tokens) {
-      out[i_75] = (acc_0_0 * 0.5f) + f_76;
-    }
-    if (col_at1 < tokens) {
-      out[i_77] = (acc_0_1 * 0.5f) + f_76;
-    }
-    if (col_at2 < tokens) {
-      out[i_78] = (acc_0_2 * 0.5f) + f_76;
-    }
-    if (col_at3 < tokens) {
-      out[i_79] = (acc_0_3 * 0.5f) + f_76;
-    }
-  }
-  let i_80 = i_11 + 33 * i_4;
-  let f_81 = arg2[i_11];
-  let i_82 = i_11 + 33 * i_5;
-  let i_83 = i_11 + 33 * i_6;
-  let i_84 = i_11 + 33 * i_7;
-  if (row_at1 < 33) {
-    if (col_at0 < tokens) {
-      out[i_80] = (acc_1_0 * 0.5f) + f_81;
-    }
-    if (col_at1 < tokens) {
-      out[i_82] = (acc_1_1 * 0.5f) + f_81;
-    }
-    if (col_at2 < tokens) {
-      out[i_83] = (acc_1_2 * 0.5f) + f_81;
-    }
-    if (col_at3 < tokens) {
-      out[i_84] = (acc_1_3 * 0.5f) + f_81;
-    }
-  }
-  let i_85 = i_12 + 33 * i_4;
-  let f_86 = arg2[i_12];
-  let i_87 = i_12 + 33 * i_5;
-  let i_88 = i_12 + 33 * i_6;
-  let i_89 = i_12 + 33 * i_7;
-  if (row_at2 < 33) {
-    if (col_at0 < tokens) {
-      out[i_85] = (acc_2_0 * 0.5f) + f_86;
-    }
-    if (col_at1 < tokens) {
-      out[i_87] = (acc_2_1 * 0.5f) + f_86;
-    }
-    if (col_at2 < tokens) {
-      out[i_88] = (acc_2_2 * 0.5f) + f_86;
-    }
-    if (col_at3 < tokens) {
-      out[i_89] = (acc_2_3 * 0.5f) + f_86;
-    }
-  }
-  let i_90 = i_13 + 33 * i_4;
-  let f_91 = arg2[i_13];
-  let i_92 = i_13 + 33 * i_5;
-  let i_93 = i_13 + 33 * i_6;
-  let i_94 = i_13 + 33 * i_7;
-  if (row_at3 < 33) {
-    if (col_at0 < tokens) {
-      out[i_90] = (acc_3_0 * 0.5f) + f_91;
-    }
-    if (col_at1 < tokens) {
-      out[i_92] = (acc_3_1 * 0.5f) + f_91;
-    }
-    if (col_at2 < tokens) {
-      out[i_93] = (acc_3_2 * 0.5f) + f_91;
-    }
-    if (col_at3 < tokens) {
-      out[i_94] = (acc_3_3 * 0.5f) + f_91;
-    }
-  }
-  let i_95 = i_14 + 33 * i_4;
-  let f_96 = arg2[i_14];
-  let i_97 = i_14 + 33 * i_5;
-  let i_98 = i_14 + 33 * i_6;
-  let i_99 = i_14 + 33 * i_7;
-  if (row_at4 < 33) {
-    if (col_at0 < tokens) {
-      out[i_95] = (acc_4_0 * 0.5f) + f_96;
-    }
-    if (col_at1 < tokens) {
-      out[i_97] = (acc_4_1 * 0.5f) + f_96;
-    }
-    if (col_at2 < tokens) {
-      out[i_98] = (acc_4_2 * 0.5f) + f_96;
-    }
-    if (col_at3 < tokens) {
-      out[i_99] = (acc_4_3 * 0.5f) + f_96;
-    }
-  }
-  let i_100 = i_15 + 33 * i_4;
-  let f_101 = arg2[i_15];
-  let i_102 = i_15 + 33 * i_5;
-  let i_103 = i_15 + 33 * i_6;
-  let i_104 = i_15 + 33 * i_7;
-  if (row_at5 < 33) {
-    if (col_at0 < tokens) {
-      out[i_100] = (acc_5_0 * 0.5f) + f_101;
-    }
-    if (col_at1 < tokens) {
-      out[i_102] = (acc_5_1 * 0.5f) + f_101;
-    }
-    if (col_at2 < tokens) {
-      out[i_103] = (acc_5_2 * 0.5f) + f_101;
-    }
-    if (col_at3 < tokens) {
-      out[i_104] = (acc_5_3 * 0.5f) + f_101;
-    }
-  }
-  let i_105 = i_16 + 33 * i_4;
-  let f_106 = arg2[i_16];
-  let i_107 = i_16 + 33 * i_5;
-  let i_108 = i_16 + 33 * i_6;
-  let i_109 = i_16 + 33 * i_7;
-  if (row_at6 < 33) {
-    if (col_at0 < tokens) {
-      out[i_105] = (acc_6_0 * 0.5f) + f_106;
-    }
-    if (col_at1 < tokens) {
-      out[i_107] = (acc_6_1 * 0.5f) + f_106;
-    }
-    if (col_at2 < tokens) {
-      out[i_108] = (acc_6_2 * 0.5f) + f_106;
-    }
-    if (col_at3 < tokens) {
-      out[i_109] = (acc_6_3 * 0.5f) + f_106;
-    }
-  }
-  let i_110 = i_17 + 33 * i_4;
-  let f_111 = arg2[i_17];
-  let i_112 = i_17 + 33 * i_5;
-  let i_113 = i_17 + 33 * i_6;
-  let i_114 = i_17 + 33 * i_7;
-  if (row_at7 < 33) {
-    if (col_at0 < tokens) {
-      out[i_110] = (acc_7_0 * 0.5f) + f_111;
-    }
-    if (col_at1 < tokens) {
-      out[i_112] = (acc_7_1 * 0.5f) + f_111;
-    }
-    if (col_at2 < tokens) {
-      out[i_113] = (acc_7_2 * 0.5f) + f_111;
-    }
-    if (col_at3 < tokens) {
-      out[i_114] = (acc_7_3 * 0.5f) + f_111;
-    }
-  }
-  let i_115 = i_18 + 33 * i_4;
-  let f_116 = arg2[i_18];
-  let i_117 = i_18 + 33 * i_5;
-  let i_118 = i_18 + 33 * i_6;
-  let i_119 = i_18 + 33 * i_7;
-  if (row_at8 < 33) {
-    if (col_at0 < tokens) {
-      out[i_115] = (acc_8_0 * 0.5f) + f_116;
-    }
-    if (col_at1 < tokens) {
-      out[i_117] = (acc_8_1 * 0.5f) + f_116;
-    }
-    if (col_at2 < tokens) {
-      out[i_118] = (acc_8_2 * 0.5f) + f_116;
-    }
-    if (col_at3 < tokens) {
-      out[i_119] = (acc_8_3 * 0.5f) + f_116;
-    }
-  }
-  let i_120 = i_19 + 33 * i_4;
-  let f_121 = arg2[i_19];
-  let i_122 = i_19 + 33 * i_5;
-  let i_123 = i_19 + 33 * i_6;
-  let i_124 = i_19 + 33 * i_7;
-  if (row_at9 < 33) {
-    if (col_at0 < tokens) {
-      out[i_120] = (acc_9_0 * 0.5f) + f_121;
-    }
-    if (col_at1 < tokens) {
-      out[i_122] = (acc_9_1 * 0.5f) + f_121;
-    }
-    if (col_at2 < tokens) {
-      out[i_123] = (acc_9_2 * 0.5f) + f_121;
-    }
-    if (col_at3 < tokens) {
-      out[i_124] = (acc_9_3 * 0.5f) + f_121;
-    }
-  }
-  let i_125 = i_20 + 33 * i_4;
-  let f_126 = arg2[i_20];
-  let i_127 = i_20 + 33 * i_5;
-  let i_128 = i_20 + 33 * i_6;
-  let i_129 = i_20 + 33 * i_7;
-  if (row_at10 < 33) {
-    if (col_at0 < tokens) {
-      out[i_125] = (acc_10_0 * 0.5f) + f_126;
-    }
-    if (col_at1 < tokens) {
-      out[i_127] = (acc_10_1 * 0.5f) + f_126;
-    }
-    if (col_at2 < tokens) {
-      out[i_128] = (acc_10_2 * 0.5f) + f_126;
-    }
-    if (col_at3 < tokens) {
-      out[i_129] = (acc_10_3 * 0.5f) + f_126;
-    }
-  }
-  let i_130 = i_21 + 33 * i_4;
-  let f_131 = arg2[i_21];
-  let i_132 = i_21 + 33 * i_5;
-  let i_133 = i_21 + 33 * i_6;
-  let i_134 = i_21 + 33 * i_7;
-  if (row_at11 < 33) {
-    if (col_at0 < tokens) {
-      out[i_130] = (acc_11_0 * 0.5f) + f_131;
-    }
-    if (col_at1 < tokens) {
-      out[i_132] = (acc_11_1 * 0.5f) + f_131;
-    }
-    if (col_at2 < tokens) {
-      out[i_133] = (acc_11_2 * 0.5f) + f_131;
-    }
-    if (col_at3 < tokens) {
-      out[i_134] = (acc_11_3 * 0.5f) + f_131;
+  var results: array<f32, 96>;
+  results[0] = acc_0_0;
+  results[1] = acc_0_1;
+  results[2] = acc_0_2;
+  results[3] = acc_0_3;
+  results[4] = acc_1_0;
+  results[5] = acc_1_1;
+  results[6] = acc_1_2;
+  results[7] = acc_1_3;
+  results[8] = acc_2_0;
+  results[9] = acc_2_1;
+  results[10] = acc_2_2;
+  results[11] = acc_2_3;
+  results[12] = acc_3_0;
+  results[13] = acc_3_1;
+  results[14] = acc_3_2;
+  results[15] = acc_3_3;
+  results[16] = acc_4_0;
+  results[17] = acc_4_1;
+  results[18] = acc_4_2;
+  results[19] = acc_4_3;
+  results[20] = acc_5_0;
+  results[21] = acc_5_1;
+  results[22] = acc_5_2;
+  results[23] = acc_5_3;
+  results[24] = acc_6_0;
+  results[25] = acc_6_1;
+  results[26] = acc_6_2;
+  results[27] = acc_6_3;
+  results[28] = acc_7_0;
+  results[29] = acc_7_1;
+  results[30] = acc_7_2;
+  results[31] = acc_7_3;
+  results[32] = acc_8_0;
+  results[33] = acc_8_1;
+  results[34] = acc_8_2;
+  results[35] = acc_8_3;
+  results[36] = acc_9_0;
+  results[37] = acc_9_1;
+  results[38] = acc_9_2;
+  results[39] = acc_9_3;
+  results[40] = acc_10_0;
+  results[41] = acc_10_1;
+  results[42] = acc_10_2;
+  results[43] = acc_10_3;
+  results[44] = acc_11_0;
+  results[45] = acc_11_1;
+  results[46] = acc_11_2;
+  results[47] = acc_11_3;
+  results[48] = acc_12_0;
+  results[49] = acc_12_1;
+  results[50] = acc_12_2;
+  results[51] = acc_12_3;
+  results[52] = acc_13_0;
+  results[53] = acc_13_1;
+  results[54] = acc_13_2;
+  results[55] = acc_13_3;
+  results[56] = acc_14_0;
+  results[57] = acc_14_1;
+  results[58] = acc_14_2;
+  results[59] = acc_14_3;
+  results[60] = acc_15_0;
+  results[61] = acc_15_1;
+  results[62] = acc_15_2;
+  results[63] = acc_15_3;
+  results[64] = acc_16_0;
+  results[65] = acc_16_1;
+  results[66] = acc_16_2;
+  results[67] = acc_16_3;
+  results[68] = acc_17_0;
+  results[69] = acc_17_1;
+  results[70] = acc_17_2;
+  results[71] = acc_17_3;
+  results[72] = acc_18_0;
+  results[73] = acc_18_1;
+  results[74] = acc_18_2;
+  results[75] = acc_18_3;
+  results[76] = acc_19_0;
+  results[77] = acc_19_1;
+  results[78] = acc_19_2;
+  results[79] = acc_19_3;
+  results[80] = acc_20_0;
+  results[81] = acc_20_1;
+  results[82] = acc_20_2;
+  results[83] = acc_20_3;
+  results[84] = acc_21_0;
+  results[85] = acc_21_1;
+  results[86] = acc_21_2;
+  results[87] = acc_21_3;
+  results[88] = acc_22_0;
+  results[89] = acc_22_1;
+  results[90] = acc_22_2;
+  results[91] = acc_22_3;
+  results[92] = acc_23_0;
+  results[93] = acc_23_1;
+  results[94] = acc_23_2;
+  results[95] = acc_23_3;
+  for (var i = 0; i < 24; i += 1) {
+    let row_at = row_at0 + i;
+    let f_124 = arg2[row_at];
+    for (var j = 0; j < 4; j += 1) {
+      let col_at = col_at0 + j * 8;
+      let i_123 = row_at + 33 * col_at;
+      if (row_at < 33 && col_at < tokens) {
+        let result = results[i * 4 + j];
+        out[i_123] = (result * 0.5f) + f_124;
+      }
     }
   }
 }
