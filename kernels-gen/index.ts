@@ -177,9 +177,9 @@ function planVariant(v: Variant, options: PlanOptions, table: KernelTable): Plan
       const hint = written.get(kernel.tensor) ?? kernel.tensor.label;
       const name = `${code.family}_${identifier(hint)}`;
       const portable = table.add(code.module, name);
-      const alternatives = (code.alternatives ?? []).map(({ subgroupSize, module, workgroups }) => ({
-        subgroupSize,
-        kernel: table.add(module, `${name}_lanes`),
+      const alternatives = (code.alternatives ?? []).map(({ strategy, subgroups, module, workgroups }) => ({
+        subgroups,
+        kernel: table.add(module, `${name}_${strategy}`),
         workgroups,
       }));
       return {

@@ -39,8 +39,8 @@ export type PlanRef = { readonly input: string } | { readonly output: string } |
 
 /** Another way to run a step, on the devices that it is for. */
 export interface PlanAlternative {
-  /** Needs subgroups, all of this many invocations. */
-  readonly subgroupSize: number;
+  /** Sizes between which all subgroups of the device must lie. */
+  readonly subgroups: readonly [number, number];
   readonly kernel: number;
   readonly workgroups: Extent;
 }

@@ -14,8 +14,16 @@ import { addExtent, extentOf, maxExtent, mulExtent } from '../wgsl/size.ts';
 /** Invocations of a subgroup on the devices that lane schedules are for: CPUs with vectors of 8 f32. */
 export const LANES = 8;
 
-/** Straight from storage, portable; or in lanes, which share what they load and run as many results as pays. */
-export type Strategy = 'direct' | 'lanes';
+/** Sizes that all subgroups of a device lie between: those of CPUs with such vectors, and of GPUs. */
+export const CPU = [LANES, LANES] as const;
+export const GPU = [16, 128] as const;
+export const ANY = [1, 128] as const;
+
+/**
+ * Straight from storage, portable; in lanes, which share what they load and have as many results as pays; or of
+ * contractions, from workgroup memory.
+ */
+export type Strategy = 'direct' | 'lanes' | 'shared';
 
 export interface ScheduleOptions {
   /** The count for which schedules are chosen; the code is right for every count. */
@@ -26,8 +34,9 @@ export interface ScheduleOptions {
 
 /** The same results by other code, for devices that take it. */
 export interface Alternative {
-  /** Of all subgroups of the device. */
-  readonly subgroupSize: number;
+  readonly strategy: Strategy;
+  /** Sizes of subgroups between which the device's lie. */
+  readonly subgroups: readonly [number, number];
   readonly module: Module;
   readonly workgroups: Extent;
 }

@@ -9,6 +9,7 @@ import { assemble, stored } from '../wgsl/module.ts';
 import { ceildivExtent, extentOf, mulExtent } from '../wgsl/size.ts';
 import {
   type Alternative,
+  CPU,
   count,
   digitsOf,
   type Generated,
@@ -35,7 +36,8 @@ export function generateMap(
   const elements = extentOf(total);
   const { module, reads } = emitMap(kernel, WORKGROUP, 1);
   const alternative = (): Alternative => ({
-    subgroupSize: LANES,
+    strategy: 'lanes',
+    subgroups: CPU,
     module: emitMap(kernel, LANES, each).module,
     workgroups: ceildivExtent(elements, LANES * each),
   });
@@ -43,7 +45,7 @@ export function generateMap(
   return {
     family: 'map',
     module,
-    alternatives: strategy === 'direct' ? [] : [alternative()],
+    alternatives: (strategy ?? 'lanes') === 'lanes' ? [alternative()] : [],
     reads: used,
     scratch: null,
     workgroups: ceildivExtent(elements, WORKGROUP),

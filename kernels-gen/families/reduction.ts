@@ -23,6 +23,7 @@ import { addExtent, ceildivExtent, extentOf, mulExtent, productExtent } from '..
 import {
   type Alternative,
   axisRefs,
+  CPU,
   count,
   extents,
   type Generated,
@@ -88,7 +89,8 @@ export function generateReduction(kernel: ReductionKernel, { tokens, strategy }:
     const along = shape.results === 1 || sizeAt(extents(root.axes), tokens) < LANES;
     const lanes = along ? { results: 1, lanes: LANES } : { results: LANES, lanes: 1 };
     return {
-      subgroupSize: LANES,
+      strategy: 'lanes',
+      subgroups: CPU,
       module: emitReduction(own, spread, lanes).module,
       workgroups: ceildivExtent(elements, lanes.results),
     };
@@ -98,7 +100,7 @@ export function generateReduction(kernel: ReductionKernel, { tokens, strategy }:
   return {
     family: 'reduction',
     module,
-    alternatives: strategy !== 'direct' && shape.lanes > 1 ? [inLanes()] : [],
+    alternatives: (strategy ?? 'lanes') === 'lanes' && shape.lanes > 1 ? [inLanes()] : [],
     reads: used,
     scratch: null,
     workgroups: ceildivExtent(elements, shape.results),

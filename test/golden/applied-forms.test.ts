@@ -3,8 +3,11 @@ import { expect, it } from 'vitest';
 import { apply } from '../../compiler/ir/build.ts';
 import { dimConst } from '../../compiler/ir/dims.ts';
 import type { Node } from '../../compiler/ir/node.ts';
+import { scaled } from '../../compiler/ops/nodes.ts';
 import { polynomial } from '../../compiler/ops/polynomial.ts';
+import { rewrite } from '../../compiler/rewrite/engine.ts';
 import { allRules } from '../../compiler/rewrite/rule.ts';
+import { programOf } from '../support/evaluate.ts';
 import {
   A,
   always,
@@ -48,6 +51,7 @@ const APPLIED: readonly Case[] = [
   ['a row comes in like tokens', times(r, A, diag(v), B), '((r·A) ⊙ v)·B'],
   ['and a column', times(A, diag(v), B, c), 'A·(reshape(v, shape: [6,1]) ⊙ (B·c))'],
   ['of both, the row', times(r, diag(v), c), '(r ⊙ v)·c'],
+  ['tokens come before vectors', times(r, diag(v), X), 'r·(reshape(v, shape: [6,1]) ⊙ X)'],
   [
     'what carries the tokens itself acts on what is before it',
     times(A, apply('kronecker', [tensor('K2', 2, 2), tensor('S3', 3, 'tokens')])),
@@ -72,6 +76,18 @@ const APPLIED: readonly Case[] = [
     times(plus(x, times(tensor('p', 'tokens', 1), r)), A),
     '(x + p·r)·A',
   ],
+  ['beside a vector neither', times(plus(x, times(tensor('p', 'tokens', 1), r)), A, c), '(x + p·r)·A·c'],
+  [
+    'terms that all have low rank are formed one by one',
+    times(plus(low, times(tensor('p', 6, 1), tensor('q', 1, 6))), B),
+    'u·w·B + p·q·B',
+  ],
+  [
+    'a Kronecker product with a diagonal is blocks of what is dense',
+    apply('kronecker', [diag(tensor('d', 2)), A]),
+    'diag(expand(A, shape: [2,6,6]) ⊙ reshape(d, shape: [2,1,1]))',
+  ],
+  ['and not of low rank', apply('kronecker', [diag(tensor('d', 2)), big('1')]), 'kronecker(diag(d), u1·w1)'],
   ['blocks of low rank apply as their factors', blocks(times(P, N)), 'diag(P)·diag(N)'],
   ['beside others as well', blocks(plus(E, times(P, N))), 'diag(E) + diag(P)·diag(N)'],
   ['others alone are one', blocks(plus(E, tensor('H', 2, 4, 4))), 'diag(E + H)'],
@@ -91,6 +107,11 @@ const APPLIED: readonly Case[] = [
   ['nor beside the identity', cayley(plus(identity(8), big('1'))), 'cayley(I + u1·w1)'],
   ['nor beside a diagonal', cayley(plus(diag(tensor('d', 8)), big('1'))), 'cayley(diag(d) + u1·w1)'],
   ['the inverse of I + U·V', solve(plus(identity(8), big('1')), identity(8)), 'I − u1·solve(I + w1·u1, w1)'],
+  [
+    'not where I is 0 times itself',
+    solve(plus(scaled(0, identity(8)), big('1')), F),
+    'solve(0·I + u1·w1, F)',
+  ],
   ['not of two identities', solve(plus(identity(8), big('1'), identity(8)), F), 'solve(I + u1·w1 + I, F)'],
 
   ['nor of none', solve(plus(big('1'), F), F), 'solve(u1·w1 + F, F)'],
@@ -156,6 +177,11 @@ const stack: readonly Case[] = [
     'p·r + q·r2',
   ],
   ['nor beside products over tokens', plus(low, times(X, x, C)), 'u·w + X·x·C'],
+  [
+    'though these have low rank',
+    plus(big('1'), times(tensor('p', 8, 'tokens'), tensor('q', 'tokens', 1), tensor('r8', 1, 8))),
+    'u1·w1 + p·q·r8',
+  ],
   [
     'nor two of them',
     plus(times(X, x), times(tensor('Z', 6, 'tokens'), tensor('z', 'tokens', 6))),
@@ -233,6 +259,11 @@ const few: readonly Case[] = [
     'x·diag(T)·diag(T)·diag(T)·diag(T)·diag(T)·diag(T)·diag(T)·diag(T)',
   ],
   [
+    'and not one product more',
+    times(x, blocks(plus(T, squared(T, 3)))),
+    'x·diag(T + ((T·T)·(T·T))·((T·T)·(T·T)))',
+  ],
+  [
     'not more: that takes less to form',
     times(x, blocks(squared(T, 4))),
     'x·diag((((T·T)·(T·T))·((T·T)·(T·T)))·(((T·T)·(T·T))·((T·T)·(T·T))))',
@@ -260,12 +291,26 @@ const at = (tokens: 'few' | 'many') => allRules().filter((rule) => (rule.tokens 
 it.each(few)('on few rows: %s', (_, before, after) => {
   expect(printed(at('few'), ...outputsOf(before))).toBe(after);
 });
+it('on few rows the identity leaves them as they are, and is made no blocks first', () => {
+  const y = times(x, blocks(plus(identity(2, 3), T)));
+  const { fired } = rewrite(programOf({ y }), at('few'));
+  expect(fired.map((f) => f.rule)).toEqual(['blocks-on-rows']);
+});
+
 it.each(many)('on many rows: %s', (_, before, after) => {
   expect(printed(at('many'), ...outputsOf(before))).toBe(after);
 });
 
 it.each(INNER)('inner products: %s', (_, before, after) => {
   expect(printed(always(allRules()), ...outputsOf(before))).toBe(after);
+});
+
+it('what tokens meet acts before what is only to be formed', () => {
+  const rules = always(allRules()).filter((rule) => rule.phase !== 'form');
+  const narrow = tensor('G', 6, 4);
+  expect(printed(rules, times(x, diag(v), narrow))).toBe('(x ⊙ v)·G');
+  const scaledLow = times(tensor('u', 8, 1), tensor('w', 1, 8), diag(tensor('d', 8)));
+  expect(printed(rules, scaledLow)).toBe('u·w·diag(d)');
 });
 
 it.each(APPLIED)('applied: %s', (_, before, after) => {

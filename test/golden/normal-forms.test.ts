@@ -26,6 +26,7 @@ import {
   identity,
   K,
   L,
+  low,
   M,
   mul,
   outputsOf,
@@ -51,9 +52,7 @@ import {
 } from './forms.ts';
 
 /** Blocks of rank 1, large enough for that to pay. */
-const [E, P, N] = [tensor('E', 2, 4, 4), tensor('P', 2, 4, 1), tensor('N', 2, 1, 4)];
-const wide = tensor('H', 3, 6);
-const y = tensor('y', 'tokens', 6);
+const [E, P, L4] = [tensor('E', 2, 4, 4), tensor('P', 2, 4, 1), tensor('N', 2, 1, 4)];
 const permutation = (inverse?: true): Node =>
   apply(
     'permutation',
@@ -63,6 +62,10 @@ const permutation = (inverse?: true): Node =>
 
 const chainOf = (n: number) => Array.from({ length: n }, (_, i) => tensor(`C${i}`, 6, 6));
 const chainText = (n: number) => Array.from({ length: n }, (_, i) => `C${i}`).join('·');
+
+const few = (from: number, to: number) => chainOf(to).slice(from);
+const N = times(C, D);
+const long = times(...[0, 1, 2, 3].map((i) => tensor(`P${i}`, 6, 6)));
 
 const PRODUCTS: readonly Case[] = [
   ['a product used once is opened', times(C, M), 'C·A·B'],
@@ -74,6 +77,17 @@ const PRODUCTS: readonly Case[] = [
     'x·A; (x·A)·B; (x·A)·C',
   ],
   ['a power used twice stays closed', [times(x, times(A, A)), times(A, A)], 'x·(A·A); A·A'],
+  [
+    'one of what acts is opened',
+    [times(x, times(permutation(), permutation())), times(permutation(), permutation())],
+    'x·permutation(p)·permutation(p); permutation(p)·permutation(p)',
+  ],
+  ['a product of low rank is opened without tokens, too', [times(C, low), low], 'C·u·w; u·w'],
+  [
+    'and one over tokens: it may never be formed',
+    [times(C, times(X, x, A)), times(X, x, A)],
+    'C·X·x·A; X·x·A',
+  ],
   ['a power used once is opened', times(x, times(A, A)), 'x·A·A'],
   [
     'a product that starts like a power is none',
@@ -86,6 +100,26 @@ const PRODUCTS: readonly Case[] = [
     'a chain is opened up to the longest that is associated',
     [times(x, M, ...chainOf(MAX_CHAIN - 3)), M],
     `x·A·B·${chainText(MAX_CHAIN - 3)}; A·B`,
+  ],
+  [
+    'a longer one nearer to tokens before a shorter one farther away',
+    [times(x, N, long, ...chainOf(4), M), M, N, long],
+    'x·C·D·P0·P1·P2·P3·C0·C1·C2·C3·(A·B); A·B; C·D; P0·P1·P2·P3',
+  ],
+  [
+    'one of its own does not count twice',
+    [times(x, times(C, D), long, ...chainOf(4), M), M, long],
+    'x·C·D·P0·P1·P2·P3·C0·C1·C2·C3·(A·B); A·B; P0·P1·P2·P3',
+  ],
+  [
+    'of two that do not both fit the nearer to tokens is opened',
+    [times(x, ...few(0, 4), N, ...few(4, 7), M, X), M, N],
+    'x·C0·C1·C2·C3·(C·D)·C4·C5·C6·A·B·X; A·B; C·D',
+  ],
+  [
+    'both where they fit',
+    [times(x, ...few(0, 4), N, ...few(4, 6), M, X), M, N],
+    'x·C0·C1·C2·C3·C·D·C4·C5·A·B·X; A·B; C·D',
   ],
   [
     'and past it keeps what is shared',
@@ -138,37 +172,6 @@ const SCALING: readonly Case[] = [
   ['nor a product of vectors', mul(v, tensor('w', 6)), 'v ⊙ w'],
 ];
 
-const SUMS: readonly Case[] = [
-  ['a common last factor', plus(times(A, C), times(B, C)), '(A + B)·C'],
-  ['a common first factor', plus(times(C, A), times(C, B)), 'C·(A + B)'],
-  ['with a multiple', plus(half(times(A, C)), times(B, C)), '(1/2·A + B)·C'],
-  ['other terms stay beside it', plus(D, times(A, C), times(B, C)), '(A + B)·C + D'],
-  ['the factor alone is I times it', plus(C, times(A, C)), '(I + A)·C'],
-  ['or it times I', plus(wide, times(wide, A)), 'H·(I + A)'],
-  ['tokens in front of it stay in front', plus(times(x, A, C), times(y, B, C)), '(x·A + y·B)·C'],
-  ['a sum of one matrix with itself has no factor but it', plus(C, C), 'C + C'],
-  ['a scalar goes with its product', plus(mul(times(A, C), s), times(B, C)), '(A ⊙ s + B)·C'],
-  ['a row does not', plus(mul(times(A, C), r), times(B, C)), '(A·C) ⊙ r + B·C'],
-  [
-    'nor does a scalar that adds an axis',
-    plus(mul(times(A, C), tensor('e', 1, 1, 1)), mul(times(B, C), tensor('e', 1, 1, 1))),
-    '(A·C) ⊙ e + (B·C) ⊙ e',
-  ],
-  ['a factor with tokens is no weight', plus(times(A, X), times(B, X)), 'A·X + B·X'],
-  ['nor is a batch of factors', plus(times(S, T), times(tensor('R', 2, 3, 3), T)), 'S·T + R·T'],
-  [
-    'a shared product may have tokens inside, and is no factor until it is opened',
-    plus(times(C, M), times(D, M)),
-    'C·(A·B) + D·(A·B)',
-  ],
-  ['where terms broadcast, products are not alike', plus(times(A, C), times(B, C), v), 'A·C + B·C + v'],
-  [
-    'a chain over tokens stays open: it may never be formed',
-    plus(times(X, x, C), times(A, C)),
-    'X·x·C + A·C',
-  ],
-];
-
 const BLOCKS: readonly Case[] = [
   ['blocks of one size add up', plus(blocks(T), blocks(S)), 'diag(T + S)'],
   ['with multiples and the identity', plus(I, half(blocks(T)), blocks(S)), 'diag(I + 1/2·T + S)'],
@@ -180,7 +183,7 @@ const BLOCKS: readonly Case[] = [
   ['a matrix stays beside them', plus(A, blocks(T), blocks(S)), 'diag(T + S) + A'],
   ['where terms broadcast, blocks are not alike', plus(blocks(T), blocks(S), v), 'diag(T) + diag(S) + v'],
   ['one block-diagonal has none to join', plus(blocks(T), A), 'diag(T) + A'],
-  ['blocks of low rank stay apart', plus(blocks(E), blocks(times(P, N))), 'diag(E) + diag(P·N)'],
+  ['blocks of low rank stay apart', plus(blocks(E), blocks(times(P, L4))), 'diag(E) + diag(P·N)'],
   ['square blocks that meet multiply', times(blocks(T), blocks(S)), 'diag(T·S)'],
   ['all of a product', times(blocks(T), blocks(S), blocks(T)), 'diag(T·S·T)'],
   ['blocks that do not meet do not', times(blocks(T), blocks(K)), 'diag(T)·diag(K)'],
@@ -281,6 +284,11 @@ const BATCHES: readonly Case[] = [
     times(tensor('Y', 2, 'tokens', 6), A, B),
     'permuteAxes(reshape(reshape(permuteAxes(Y, order: [1,0,2]), shape: [2*tokens,6])·A·B, shape: [tokens,2,6]), order: [1,0,2])',
   ],
+  [
+    'nor need those move that come first',
+    times(tensor('Y', 'tokens', 3, 'tokens'), x),
+    'reshape(reshape(Y, shape: [3*tokens,tokens])·x, shape: [tokens,3,6])',
+  ],
   ['not where they are what is summed', times(tensor('Y', 2, 6, 'tokens'), x), 'Y·x'],
   ['not beside another batch', times(T, S, A3), 'T·S·A'],
   ['nor of two axes of tokens', times(tensor('Y', 'tokens', 'tokens', 6), A), 'Y·A'],
@@ -293,7 +301,6 @@ describe.each([
   ['batches', BATCHES],
   ['products', PRODUCTS],
   ['scaling', SCALING],
-  ['common factors', SUMS],
   ['blocks', BLOCKS],
   ['detached', DETACHED],
 ] as const)('normalised %s', (_, cases) => {

@@ -4,11 +4,13 @@ import { apply, input, topological } from '../../compiler/ir/build.ts';
 import { dimConst } from '../../compiler/ir/dims.ts';
 import { type TensorValue, tensor } from '../../compiler/ir/domains/domain.ts';
 import { float64 } from '../../compiler/ir/domains/float64.ts';
+import { OftcError } from '../../compiler/ir/error.ts';
 import { interpret } from '../../compiler/ir/interpret.ts';
-import type { Node } from '../../compiler/ir/node.ts';
+import type { Attrs, Node } from '../../compiler/ir/node.ts';
 import { printNode } from '../../compiler/ir/print.ts';
 import { isOp } from '../../compiler/ops/nodes.ts';
 import { polynomial } from '../../compiler/ops/polynomial.ts';
+import type { Expr } from '../../compiler/primitives/expr.ts';
 import { bestScheme, evaluate } from '../../compiler/rewrite/rules/polynomials.ts';
 import { lowered } from '../support/evaluate.ts';
 import '../../compiler/pipeline.ts';
@@ -134,6 +136,7 @@ it('the exponential of a rotation by 4 is right to 48 bits', () => {
 
 /** Matrix products that a polynomial takes: those of the scheme, and never more than by Horner's rule. */
 it.each<readonly [readonly number[], number]>([
+  [[0], 0],
   [[3], 0],
   [[1, 2], 0],
   [[1, 1], 0],
@@ -167,4 +170,51 @@ it.each<readonly [readonly number[], number]>([
 it('of a power nothing is computed but the power', () => {
   const q = input('q', 'frozen', { shape: dims(2, 2), dtype: 'f32' });
   expect(printNode(evaluate(q, [0, 0, 0, 1]))).toBe('q·(q·q)');
+});
+
+const outer = times(counted(4, 2), counted(2, 4));
+/** Kernels are written for rows in the first factor of a contraction and columns in the second. */
+it.each<readonly [string, Node]>([
+  ['a product', times(x, column)],
+  ['rows times blocks', times(counted(1, 4), apply('blockDiag', [counted(2, 2, 3)]))],
+  ['blocks times columns', times(apply('blockDiag', [counted(2, 3, 2)]), counted(4, 1))],
+  [
+    'blocks of a product',
+    apply('diagBlocks', [outer], { blocks: dimConst(2), rows: dimConst(2), cols: dimConst(2) }),
+  ],
+])('%s has its rows before its columns', (_, node) => {
+  const { prim } = lowered({ y: node }).outputs[0]!;
+  if (prim.kind !== 'contraction') throw new Error(`lowered to ${prim.kind}`);
+  const used = (e: Expr) => [...JSON.stringify(e).matchAll(/"axis","name":"(\w+)"/g)].map((m) => m[1]!);
+  const [a, b] = [used(prim.a), used(prim.b)];
+  const places = prim.axes.flatMap(({ name }) =>
+    a.includes(name) === b.includes(name) ? [] : [a.includes(name) ? 'row' : 'column'],
+  );
+  expect(places).toEqual(['row', 'column']);
+});
+
+describe('is refused', () => {
+  const refused = (op: string, args: readonly Node[], attrs: Attrs = {}): string => {
+    try {
+      apply(op, args, attrs);
+    } catch (e) {
+      if (e instanceof OftcError) return `${e.code} ${e.message}`;
+      throw e;
+    }
+    throw new Error(`${op} was not refused`);
+  };
+
+  it('a size that is to be worked out, and two that are negative, though their product fits', () => {
+    for (const shape of [
+      [3, -2],
+      [-3, -2],
+    ]) {
+      expect(refused('reshape', [x], { shape: dims(...shape) })).toContain('no size is worked out for you');
+    }
+  });
+
+  it('a vector as a matrix, with what makes it one, and a scalar, which nothing does', () => {
+    expect(refused('matmul', [x, counted(3)])).toContain("a vector is one column as reshape('3', 1)");
+    expect(refused('matmul', [x, counted()])).toMatch(/^OFT2003 .* got shape \(\)$/);
+  });
 });

@@ -83,10 +83,15 @@ export function reference(
 }
 
 /** The outputs that differ from their meaning by some strategy, with the first such element. */
-export async function violations(program: PrimProgram, tokens: number, values: Values): Promise<object[]> {
+export async function violations(
+  program: PrimProgram,
+  tokens: number,
+  values: Values,
+  strategies: readonly Strategy[] = ['direct', 'lanes'],
+): Promise<object[]> {
   const expected = reference(program, tokens, values);
   const found: object[] = [];
-  for (const strategy of ['direct', 'lanes'] as const) {
+  for (const strategy of strategies) {
     const actual = await runOnDevice(program, planOf(program, strategy), tokens, values);
     for (const [name, t] of Object.entries(expected)) {
       const violation = outside(actual[name]!, t);

@@ -267,7 +267,7 @@ function isSkipped(node: ts.Node): boolean {
   return (
     ts.isArrowFunction(node) &&
     DRAWS.test(node.getText().slice(0, 400)) &&
-    node.parameters[0]?.name.getText() === 'd'
+    node.parameters.some((p) => p.name.getText() === 'd')
   );
 }
 

@@ -28,6 +28,8 @@ function compiled(p: RandomProgram, options: CompileOptions): Compilation | unde
 }
 
 const strategies = fc.constantFrom(undefined, 'direct' as const, 'lanes' as const);
+/** Staging takes a software device seconds to compile: test/kernels-gen/shared.test.ts runs it. */
+const allStrategies = fc.oneof(strategies, fc.constant('shared' as const));
 
 const planOf = (c: Compilation, strategy: Strategy | undefined): Plan =>
   generatePlan(
@@ -108,7 +110,7 @@ it('every emitted kernel compiles, on the null backend', async () => {
   const device = await nullDevice();
   let kernels = 0;
   await fc.assert(
-    fc.asyncProperty(programs(), fc.boolean(), strategies, async (p, asWritten, strategy) => {
+    fc.asyncProperty(programs(), fc.boolean(), allStrategies, async (p, asWritten, strategy) => {
       const c = compiled(p, { gradients: true, asWritten, profile });
       if (!c) return;
       const plan = planOf(c, strategy);

@@ -156,7 +156,7 @@ defineRules(
     phase: 'form',
     pattern: { op: 'matmul', some: { op: 'add' } },
     build: (node, { sizes }) => {
-      if (node.args.some(hasTokens) || node.args.some(isVector)) return undefined;
+      if (node.args.some(hasTokens)) return undefined;
       for (const [i, factor] of node.args.entries()) {
         const terms = termsOf(factor) ?? [];
         const low = terms.filter((t) => isKnownLowRank(t, sizes));
@@ -183,7 +183,7 @@ defineRules(
     phase: 'apply',
     pattern: { op: 'add', some: { op: 'matmul' } },
     build: (node, { sizes }) => {
-      const terms = hasTokens(node) ? undefined : termsOf(node);
+      const terms = termsOf(node);
       if (!terms) return undefined;
       const rank = node.type.shape.length;
       const low = terms.filter(

@@ -82,7 +82,7 @@ function scaledTerm(term: Node, at: -1 | 0) {
     const inner = splitProduct(a);
     const whole = isScalar(s) && op === 'mul';
     const rows = s.type.shape.length === 2 && equalDim(s.type.shape.at(at)!, dimConst(1)) && hasTokens(only);
-    if (!whole && !(rows && inner.factors.length > 1)) continue;
+    if (!whole && !rows) continue;
     return { by: mulQ(by, inner.by), factors: inner.factors, scaling: { op: op!, by: s } as Scaling };
   }
   return { by, factors, scaling: undefined };
@@ -115,7 +115,7 @@ function commonFactor(sum: OpNode, at: -1 | 0, { uses, sizes }: RuleContext): No
     });
     if (!rest.every((r) => r !== undefined)) continue;
     // What no token flows through is formed: through its small side, when that is known.
-    if (!rest.some(hasTokens) && rest.some((r) => isKnownLowRank(r, sizes))) continue;
+    if (rest.some((r) => isKnownLowRank(r, sizes))) continue;
     const joined = apply('matmul', at === 0 ? [common, total(rest)] : [total(rest), common]);
     return total([joined, ...terms.filter((t) => !sharing.includes(t)).map((t) => t.term)]);
   }

@@ -21,10 +21,21 @@ export interface Frame {
   readonly rows: Direction;
   readonly cols: Direction;
   readonly batch: Direction;
+  /** WGSL of this thread's place among those along a direction, and of the position at which the tile begins. */
+  readonly thread: (d: Direction) => string;
+  readonly tileStart: (d: Direction) => string;
 }
 
 /** Emits the sums of the thread's results, acc_i_j for its row i and column j, which begin at 0. */
 export type Summation = (frame: Frame) => void;
+
+export interface Schedule {
+  readonly kernel: ContractionKernel;
+  readonly tile: Tile;
+  readonly sum: Summation;
+  /** Workgroup memory that the sums use. */
+  readonly shared?: { readonly name: string; readonly elements: number };
+}
 
 export interface Emitted {
   readonly module: Module;
@@ -85,7 +96,7 @@ function positions(e: Emitter, d: Direction, tile: string, thread: string): (str
 /** More results of a thread are stored in loops: every store in the text is slow to compile, on a CPU above all. */
 const MAX_STORES = 16;
 
-export function emitContraction(kernel: ContractionKernel, tile: Tile, sum: Summation): Emitted {
+export function emitContraction({ kernel, tile, sum, shared }: Schedule): Emitted {
   const { root, epilogue } = canonical(kernel);
   const groups = classify(root);
   const direction = (name: string, axes: readonly Axis[], threads: number, each: number): Direction => ({
@@ -102,6 +113,8 @@ export function emitContraction(kernel: ContractionKernel, tile: Tile, sum: Summ
   const tensors = tensorsOf(root.args);
   const e = new Emitter(tensors);
   const guards = new Map<Direction, (string | null)[]>();
+  const threads = new Map<Direction, string>();
+  const starts = new Map<Direction, string>();
   const directions = [cols, rows, batch];
   const tiles = directions.map((d) => tilesText(e, d));
   e.workgroups(tiles.filter((n) => n !== '1').join(' * ') || '1');
@@ -123,16 +136,31 @@ export function emitContraction(kernel: ContractionKernel, tile: Tile, sum: Summ
       at = e.name(`${rest} - ${next} * ${n}`, 0).text;
       rest = next;
     }
+    threads.set(d, lane);
+    starts.set(d, at === '0' ? '0' : `${at} * ${d.threads * d.each}`);
     guards.set(d, positions(e, d, at, lane));
   }
 
   for (const i of range(tile.rows)) for (const j of range(tile.cols)) e.line(`var acc_${i}_${j} = 0.0f;`);
-  sum({ e, root, rows, cols, batch });
+  sum({
+    e,
+    root,
+    rows,
+    cols,
+    batch,
+    thread: (d) => threads.get(d)!,
+    tileStart: (d) => starts.get(d)!,
+  });
 
   const results: Results = { kernel, root, epilogue, e, rows, cols, batch, guards };
   if (tile.rows * tile.cols > MAX_STORES) storeInLoops(results);
   else storeEach(results);
-  const { module, reads } = assemble(e, { tensors, out: kernel.tensor.dtype, workgroup: thread });
+  const { module, reads } = assemble(e, {
+    tensors,
+    out: kernel.tensor.dtype,
+    workgroup: thread,
+    ...(shared ? { shared } : {}),
+  });
   const workgroups = productExtent(
     directions.map((d) => ceildivExtent(extentOf(d.size), d.threads * d.each)),
   );

@@ -9,33 +9,34 @@ import { flopsOf, sizeAt } from '../../fuse/cost.ts';
 import { addExtent, extentOf, mulExtent, productExtent } from '../../wgsl/size.ts';
 import {
   type Alternative,
+  ANY,
+  CPU,
   count,
   extents,
   type Generated,
-  LANES,
+  GPU,
   type ScheduleOptions,
   trafficOf,
 } from '../family.ts';
 import { sumDirectly } from './direct.ts';
 import { emitContraction } from './emit.ts';
-import { laneSchedule, MIN_WORK } from './lanes.ts';
+import { laneSchedule } from './lanes.ts';
 import { type ContractionKernel, classify, type Groups } from './root.ts';
+import { sharedSchedule } from './shared.ts';
 import { chooseTile } from './tile.ts';
 
-export function generateContraction(
-  kernel: ContractionKernel,
-  { tokens, strategy }: ScheduleOptions,
-): Generated {
+export function generateContraction(kernel: ContractionKernel, options: ScheduleOptions): Generated {
+  const { tokens } = options;
   const { root, epilogue } = kernel;
   const groups = classify(root);
   const size = (axes: readonly Axis[]) => sizeAt(extents(axes), tokens);
   const tile = chooseTile(size(groups.batch), size(groups.m), size(groups.n));
-  const { module, reads, workgroups } = emitContraction(kernel, tile, sumDirectly);
+  const { module, reads, workgroups } = emitContraction({ kernel, tile, sum: sumDirectly });
   const used = reads.map((r): Prim => root.args[r]!);
   return {
     family: 'contraction',
     module,
-    alternatives: strategy === 'direct' ? [] : inLanes(kernel, tokens, strategy === 'lanes' ? 0 : MIN_WORK),
+    alternatives: alternatives(kernel, options),
     reads: used,
     scratch: null,
     workgroups,
@@ -44,11 +45,18 @@ export function generateContraction(
   };
 }
 
-function inLanes(kernel: ContractionKernel, tokens: number, leastWork: number): Alternative[] {
-  const schedule = laneSchedule(kernel, tokens, leastWork);
-  if (schedule === undefined) return [];
-  const { module, workgroups } = emitContraction(schedule.kernel, schedule.tile, schedule.sum);
-  return [{ subgroupSize: LANES, module, workgroups }];
+function alternatives(kernel: ContractionKernel, options: ScheduleOptions): Alternative[] {
+  const ways = [
+    { strategy: 'lanes', subgroups: CPU, schedule: laneSchedule },
+    { strategy: 'shared', subgroups: GPU, schedule: sharedSchedule },
+  ] as const;
+  return ways.flatMap(({ strategy, subgroups, schedule }) => {
+    if (options.strategy !== undefined && options.strategy !== strategy) return [];
+    const found = schedule(kernel, options);
+    if (found === undefined) return [];
+    const { module, workgroups } = emitContraction(found);
+    return [{ strategy, subgroups: options.strategy ? ANY : subgroups, module, workgroups }];
+  });
 }
 
 function flops(root: ContractionPrim, groups: Groups, perResult: number): Extent {

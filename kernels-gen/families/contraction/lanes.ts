@@ -3,11 +3,11 @@
  * and hand each other what they loaded, so that it is loaded once and not by every lane. Made for devices whose
  * loads are dear and whose lanes exchange values in one instruction: CPUs with vectors.
  */
-import { constantOf, type Dim } from '../../../compiler/ir/dims.ts';
+import { constantOf } from '../../../compiler/ir/dims.ts';
 import { nodesOf, sizeAt } from '../../fuse/cost.ts';
-import { extents, LANES, looped } from '../family.ts';
+import { extents, LANES, looped, type ScheduleOptions } from '../family.ts';
 import { stepped } from './direct.ts';
-import { type Frame, operands, type Summation } from './emit.ts';
+import { type Frame, operands, type Schedule } from './emit.ts';
 import {
   type ContractionKernel,
   canonical,
@@ -15,9 +15,9 @@ import {
   exchanged,
   innermost,
   isContiguous,
+  longest,
   range,
 } from './root.ts';
-import type { Tile } from './tile.ts';
 
 /** Cycles of a load by all lanes, of handing on one value, and of one multiply-add of all lanes. */
 const LOAD = 22;
@@ -26,25 +26,21 @@ const MULTIPLY_ADD = 1.5;
 /** Statements of the innermost loop: compiling takes longer than in proportion to them. */
 const MAX_RESULTS = 128;
 /** Below this many multiply-adds a launch takes longer than the sums. */
-export const MIN_WORK = 1 << 14;
+const MIN_WORK = 1 << 14;
 /** Subgroups that keep a device busy. */
 const PARALLEL = 16;
 const ROWS = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
 const COLS = [1, 2, 3, 4, 6, 8];
 
-export interface LaneSchedule {
-  /** With its operands exchanged where lanes along the rows do better. */
-  readonly kernel: ContractionKernel;
-  readonly tile: Tile;
-  readonly sum: Summation;
-}
-
-/** How lanes compute it; undefined below `leastWork` multiply-adds, and where there is nothing to share out or to sum. */
+/**
+ * With the operands exchanged where lanes along the rows do better; undefined where there is too little to do, and
+ * where there is nothing to share out or to sum.
+ */
 export function laneSchedule(
   kernel: ContractionKernel,
-  tokens: number,
-  leastWork: number,
-): LaneSchedule | undefined {
+  { tokens, strategy }: ScheduleOptions,
+): Schedule | undefined {
+  const leastWork = strategy === 'lanes' ? 0 : MIN_WORK;
   const choices = [kernel, exchanged(kernel)].flatMap((k) => choose(k, tokens, leastWork) ?? []);
   const [best] = choices.sort((a, b) => a.cycles - b.cycles);
   return best;
@@ -54,7 +50,7 @@ function choose(
   kernel: ContractionKernel,
   tokens: number,
   leastWork: number,
-): (LaneSchedule & { cycles: number }) | undefined {
+): (Schedule & { cycles: number }) | undefined {
   const { root } = canonical(kernel);
   const groups = classify(root);
   const size = (axes: Parameters<typeof extents>[0]) => sizeAt(extents(axes), tokens);
@@ -93,13 +89,6 @@ function choose(
   const { rows, cols, cycles } = best!;
   const tile = { rows, cols, batchThreads: 1, rowThreads: 1, colThreads: LANES };
   return { kernel, tile, sum: (frame) => sumInLanes(frame, unrolled ? 2 : 1), cycles };
-}
-
-/** The axis that lanes load along: the innermost of those of most steps, or one that grows with tokens. */
-function longest(over: Frame['root']['over']) {
-  const extent = (d: Dim) => constantOf(d) ?? Infinity;
-  const most = Math.max(0, ...over.map((a) => extent(a.extent)));
-  return most <= 1 ? undefined : over.findLast((a) => extent(a.extent) === most);
 }
 
 function sumInLanes(frame: Frame, unrolled: number): void {

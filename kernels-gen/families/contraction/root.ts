@@ -72,6 +72,13 @@ export function isContiguous(e: Expr, axis: Axis, args: readonly Prim[], axes: r
 export const innermost = (axes: readonly Axis[]): Axis | undefined =>
   axes.findLast((a) => constantOf(a.extent) !== 1);
 
+/** The axis of most steps, one that grows with tokens before others, the innermost of equals; undefined for one step. */
+export function longest(over: readonly Axis[]): Axis | undefined {
+  const extent = (a: Axis) => constantOf(a.extent) ?? Infinity;
+  const most = Math.max(0, ...over.map(extent));
+  return most <= 1 ? undefined : over.findLast((a) => extent(a) === most);
+}
+
 /** One of the three directions that threads are spread over. */
 export interface Direction {
   readonly name: string;

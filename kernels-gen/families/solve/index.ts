@@ -12,6 +12,7 @@ import { assemble, stored } from '../../wgsl/module.ts';
 import { addExtent, ceildivExtent, extentOf, mulExtent, productExtent } from '../../wgsl/size.ts';
 import {
   type Alternative,
+  CPU,
   type Generated,
   LANES,
   type ScheduleOptions,
@@ -109,7 +110,7 @@ export function generateSolve(
   return {
     family: 'solve',
     module,
-    alternatives: shared && strategy !== 'direct' ? inLanes(kernel, constantOf(n)!, tokens) : [],
+    alternatives: shared && (strategy ?? 'lanes') === 'lanes' ? inLanes(kernel, constantOf(n)!, tokens) : [],
     reads: used,
     scratch: shared ? null : productDim([batch, n, addDim(n, m)]),
     workgroups: mulExtent(systems, shared ? ceildivExtent(extentOf(m), columns) : 1),
@@ -136,5 +137,5 @@ function inLanes(kernel: Kernel & { readonly root: SolvePrim }, n: number, token
   const shared = { name: 'rows', elements: height * (height + columns) };
   const { module } = assemble(e, { tensors, out: dtype, workgroup: LANES, shared });
   const workgroups = mulExtent(extentOf(batch), ceildivExtent(extentOf(m), columns));
-  return [{ subgroupSize: LANES, module, workgroups }];
+  return [{ strategy: 'lanes', subgroups: CPU, module, workgroups }];
 }
