@@ -1,11 +1,11 @@
-/** Each thread loads the operands of its results straight from storage. */
+/** Each thread loads the operand of its results straight from storage. */
 import { constantOf } from '../../../compiler/ir/dims.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { nodesOf } from '../../fuse/cost.ts';
 import type { Emitter } from '../../wgsl/emitter.ts';
 import { looped } from '../family.ts';
-import { type Frame, operands } from './emit.ts';
+import { type Frame, operand } from './emit.ts';
 import { range } from './root.ts';
 
 /** Bodies up to this size are repeated for four steps of the innermost loop. */
@@ -16,7 +16,8 @@ export function sumDirectly(frame: Frame): void {
   const step = openLoops(e, root);
   for (const u of range(step.times)) {
     const at = stepped(step.axis, u);
-    const [left, right] = [operands(frame, 'a', at), operands(frame, 'b', at)];
+    const left = range(frame.rows.each).map((i) => operand(frame, 'a', i, at));
+    const right = range(frame.cols.each).map((j) => operand(frame, 'b', j, at));
     for (const [i, a] of left.entries())
       for (const [j, b] of right.entries()) e.line(`acc_${i}_${j} += ${a} * ${b};`);
   }

@@ -44,27 +44,22 @@ export interface Emitted {
   readonly workgroups: Extent;
 }
 
-/** Operands at the rows and columns of the tile, named. */
-export function operands(
+/** An operand at one of the tile's rows or columns, named. */
+export function operand(
   { e, root, rows, cols, batch }: Frame,
   which: 'a' | 'b',
+  i: number,
   also?: ReadonlyMap<string, IntExpr>,
-): string[] {
+): string {
   const direction = which === 'a' ? rows : cols;
-  return range(direction.each).map((i) =>
-    e.floatName(
-      rewriteExpr(
-        root[which],
-        instance(
-          [
-            [batch, 0],
-            [direction, i],
-          ],
-          also,
-        ),
-      ),
-    ),
+  const here = instance(
+    [
+      [batch, 0],
+      [direction, i],
+    ],
+    also,
   );
+  return e.floatName(rewriteExpr(root[which], here));
 }
 
 /** Tiles needed along a direction, as WGSL. */

@@ -7,7 +7,7 @@ import { constantOf } from '../../../compiler/ir/dims.ts';
 import { nodesOf, sizeAt } from '../../fuse/cost.ts';
 import { extents, LANES, looped, type ScheduleOptions } from '../family.ts';
 import { stepped } from './direct.ts';
-import { type Frame, operands, type Schedule } from './emit.ts';
+import { type Frame, operand, type Schedule } from './emit.ts';
 import {
   type ContractionKernel,
   canonical,
@@ -23,6 +23,8 @@ import {
 const LOAD = 22;
 const SHUFFLE = 3;
 const MULTIPLY_ADD = 1.5;
+/** And of a store whose lanes write to as many lines. */
+const SCATTERED = 100;
 /** Statements of the innermost loop: compiling takes longer than in proportion to them. */
 const MAX_RESULTS = 128;
 /** Below this many multiply-adds a launch takes longer than the sums. */
@@ -69,6 +71,7 @@ function choose(
   // Lines that lanes touch hold the next steps, too: two of them at once halve what is fetched again.
   const unrolled = scattered && constantOf(inner.extent) !== undefined && constantOf(inner.extent)! % 2 === 0;
   const load = scattered ? 2 * LOAD : LOAD;
+  const store = along === innermost(root.axes) ? LOAD : SCATTERED;
   const [left, right] = [nodesOf(root.a), nodesOf(root.b)];
 
   let best: { rows: number; cols: number; cycles: number } | undefined;
@@ -81,8 +84,9 @@ function choose(
         (rows * (LOAD + left)) / Math.min(LANES, k) +
         rows * SHUFFLE +
         rows * cols * MULTIPLY_ADD;
+      const stores = rows * cols * store;
       const idle = (Math.ceil(groupsOf / PARALLEL) * PARALLEL) / groupsOf;
-      const cycles = groupsOf * k * step * idle;
+      const cycles = groupsOf * (k * step + stores) * idle;
       if (!best || cycles < best.cycles) best = { rows, cols, cycles };
     }
   }
@@ -105,19 +109,22 @@ function sumInLanes(frame: Frame, unrolled: number): void {
   const [first, mine] = [`${inner.name}_first`, `${inner.name}_mine`];
   e.loop(first, inner.extent, '0', LANES);
   e.define(mine, exact ? `${first} + lane` : `min(${first} + lane, ${size} - 1)`, inner.extent);
-  const held = operands(frame, 'a', new Map([[inner.name, { k: 'axis', name: mine }]]));
-  const steps = exact ? `${LANES}` : e.name(`min(${LANES}, ${size} - ${first})`, e.depth).text;
-  e.open(`for (var step = 0; step < ${steps}; step += ${unrolled})`);
+  const atMine = new Map([[inner.name, { k: 'axis', name: mine } as const]]);
+  const held = range(frame.rows.each).map((i) => operand(frame, 'a', i, atMine));
+  const count = exact ? `${LANES}` : e.name(`min(${LANES}, ${size} - ${first})`, e.depth).text;
+  e.open(`for (var step = 0; step < ${count}; step += ${unrolled})`);
   e.define(inner.name, `${first} + step`, inner.extent);
+  // All steps of a column before the next: its lines may be gone afterwards.
+  const steps = range(unrolled).map((u) => stepped(inner.name, u));
+  const right = range(frame.cols.each).map((j) => steps.map((at) => operand(frame, 'b', j, at)));
   for (const u of range(unrolled)) {
-    const right = operands(frame, 'b', stepped(inner.name, u));
     const left = held.map((h, i) => {
       const name = `left${i}_${u}`;
       e.line(`let ${name} = subgroupShuffle(${h}, u32(step${u > 0 ? ` + ${u}` : ''}));`);
       return name;
     });
     for (const [i, a] of left.entries())
-      for (const [j, b] of right.entries()) e.line(`acc_${i}_${j} = fma(${a}, ${b}, acc_${i}_${j});`);
+      for (const [j, b] of right.entries()) e.line(`acc_${i}_${j} = fma(${a}, ${b[u]}, acc_${i}_${j});`);
   }
   for (const _ of range(outer.length + 2)) e.close();
 }
