@@ -1,34 +1,67 @@
-/** `npm run bench`: measures, prints a table, writes bench/results/. Ratios and medians; never a test. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+/**
+ * `npm run bench [-- part …] [--pairs n] [--out folder]`: measures, prints tables, writes JSON and charts to
+ * bench/results/. Ratios and medians; never a test. docs/benchmarks.md says how, and how to read it.
+ */
 import { fileURLToPath } from 'node:url';
-import { coldBuild } from './cold-build.ts';
-import { compileTime } from './compile-time.ts';
-import { runtimeSize } from './size.ts';
-import { watchTime } from './watch.ts';
+import { parseArgs } from 'node:util';
+import { openDevice } from '../src/backends/gpu.ts';
+import { measureCompiler } from './compiler.ts';
+import { Peers } from './peers/all.ts';
+import { load, machineOf, writeReport } from './report.ts';
+import type { Table } from './table.ts';
+import { bandwidth } from './tables/bandwidth.ts';
+import { firstDispatch } from './tables/first-dispatch.ts';
+import { kernels } from './tables/kernels.ts';
+import { layers } from './tables/layers.ts';
+import { neumann } from './tables/neumann.ts';
 
-const results = {
-  machine: { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version },
-  compileTime: compileTime(),
-  coldBuild: coldBuild(),
-  watch: await watchTime(),
-  runtimeSize: await runtimeSize(),
+const TABLES: Readonly<Record<string, Table>> = {
+  kernels,
+  layers,
+  neumann,
+  bandwidth,
+  'compile-time': firstDispatch,
 };
-const { compileTime: c, coldBuild: b, runtimeSize: s } = results;
-const { saveToDiagnosticsMs: w, limitMs: watchLimit } = results.watch;
-const ms = (x: number) => `${x.toFixed(1)} ms`;
-console.log(`compile examples/oft.ts  cold ${ms(c.coldMs)}`);
-console.log(
-  `                         warm ${ms(c.warm.median)}  [${ms(c.warm.low)}, ${ms(c.warm.high)}] of ${c.warm.runs}; limit ${ms(c.limitMs)}`,
-);
-console.log(`                         front end ${ms(c.warmFrontEnd.median)} of it`);
-console.log(
-  `build examples/oft.ts    cold ${ms(b.ms.median)}  [${ms(b.ms.low)}, ${ms(b.ms.high)}] of ${b.ms.runs}; limit ${ms(b.limitMs)}`,
-);
-console.log(
-  `check --watch            save to diagnostics ${ms(w.median)}  [${ms(w.low)}, ${ms(w.high)}] of ${w.runs}; limit ${ms(watchLimit)}`,
-);
-console.log(`runtime                  ${s.minified} B minified, ${s.gzip} B gzip; limit ${s.limit} B`);
-const folder = fileURLToPath(new URL('./results/', import.meta.url));
-mkdirSync(folder, { recursive: true });
-writeFileSync(`${folder}compile.json`, `${JSON.stringify(results, null, 2)}\n`);
+const COMPILER = 'compiler';
+const PARTS = [COMPILER, ...Object.keys(TABLES)];
+/** Samples of each contender: a median whose interval is of use. */
+const PAIRS = 15;
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    pairs: { type: 'string', default: `${PAIRS}` },
+    out: { type: 'string', default: fileURLToPath(new URL('./results', import.meta.url)) },
+  },
+});
+const rounds = Number(options.pairs);
+const unknown = positionals.find((p) => !PARTS.includes(p));
+if (unknown !== undefined || !Number.isInteger(rounds) || rounds < 1) {
+  console.error(`usage: npm run bench -- [${PARTS.join('|')}] … [--pairs n] [--out folder]`);
+  process.exit(2);
+}
+const parts = positionals.length > 0 ? PARTS.filter((p) => positionals.includes(p)) : PARTS;
+
+if (parts.includes(COMPILER)) await measureCompiler(options.out);
+const tables = Object.entries(TABLES).filter(([name]) => parts.includes(name));
+if (tables.length > 0) {
+  const device = await openDevice();
+  const machine = machineOf(device);
+  const peers = new Peers();
+  console.log(`${machine.device}, ${machine.cores} cores; ${rounds} rounds; median [95 % interval]\n`);
+  try {
+    for (const [name, table] of tables) {
+      const loadBefore = load();
+      try {
+        const result = await table.measure({ device, rounds, peers });
+        await writeReport(options.out, name, result, { machine, rounds, loadBefore });
+      } catch (e) {
+        console.error(`${name} failed, the other tables go on:\n${(e as Error).stack}`);
+        process.exitCode = 1;
+      }
+    }
+  } finally {
+    peers.stop();
+  }
+  device.destroy();
+}

@@ -27,9 +27,9 @@ import { interval, type Summary } from './statistics.ts';
 const TOKENS = 256;
 const LAYER = { in: 1024, out: 1024 };
 /** Pairs of one method: at least MIN_PAIRS, more while BUDGET seconds last, for what is short is noisy. */
-const MIN_PAIRS = 7;
+const MIN_PAIRS = 15;
 const MAX_PAIRS = 25;
-const BUDGET = 10;
+const BUDGET = 20;
 
 const CASES: Readonly<Record<string, readonly [Program, Binding]>> = {
   'BOFT m=2, b=32': [boft.trace({ factors: 2 }), { b: 32 }],

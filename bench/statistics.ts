@@ -20,3 +20,38 @@ export function interval(samples: readonly number[]): Summary {
     runs: n,
   };
 }
+
+/** A sample of each round; undefined where a contender sat the round out. */
+export type Samples = readonly (number | undefined)[];
+
+/** The interval of a ÷ b within rounds, over the rounds that both took part in; undefined where there are none. */
+export function ratio(a: Samples, b: Samples): Summary | undefined {
+  return combined((x, y) => x! / y!, a, b);
+}
+
+/** The interval of `f` of one round's samples, over the rounds that have all of them. */
+export function combined(
+  f: (...samples: readonly number[]) => number,
+  ...samples: readonly Samples[]
+): Summary | undefined {
+  const rounds = Math.min(...samples.map((s) => s.length));
+  const values = Array.from({ length: rounds }, (_, i) => samples.map((s) => s[i])).flatMap((row) =>
+    row.every((v) => v !== undefined) ? [f(...row)] : [],
+  );
+  return values.length === 0 ? undefined : interval(values);
+}
+
+/** ‖actual − expected‖ ÷ ‖expected‖; not a number where lengths differ or a value is not finite. */
+export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (actual.length !== expected.length) return Number.NaN;
+  let [difference, norm] = [0, 0];
+  for (let i = 0; i < expected.length; i++) {
+    difference += (actual[i]! - expected[i]!) ** 2;
+    norm += expected[i]! ** 2;
+  }
+  return Math.sqrt(difference / norm);
+}
+
+/** Rounds, spread over all, in which a contender that may take part in only `some` does. */
+export const takesPart = (round: number, rounds: number, some: number): boolean =>
+  some >= rounds || Math.floor((round * some) / rounds) !== Math.floor(((round - 1) * some) / rounds);

@@ -25,8 +25,10 @@ const SHUFFLE = 3;
 const MULTIPLY_ADD = 1.5;
 /** And of a store whose lanes write to as many lines. */
 const SCATTERED = 100;
-/** Statements of the innermost loop: compiling takes longer than in proportion to them. */
+/** Results of a lane, statements of the innermost loop: compiling takes half a second for the most, which much work repays. */
 const MAX_RESULTS = 128;
+const FEW_RESULTS = 64;
+const MUCH_WORK = 1 << 22;
 /** Below this many multiply-adds a launch takes longer than the sums. */
 const MIN_WORK = 1 << 14;
 /** Subgroups that keep a device busy. */
@@ -74,10 +76,11 @@ function choose(
   const store = along === innermost(root.axes) ? LOAD : SCATTERED;
   const [left, right] = [nodesOf(root.a), nodesOf(root.b)];
 
+  const most = batch * m * n * k < MUCH_WORK ? FEW_RESULTS : MAX_RESULTS;
   let best: { rows: number; cols: number; cycles: number } | undefined;
   for (const rows of ROWS) {
     for (const cols of COLS) {
-      if (rows * cols > MAX_RESULTS) continue;
+      if (rows * cols > most) continue;
       const groupsOf = batch * Math.ceil(m / rows) * Math.ceil(n / (LANES * cols));
       const step =
         cols * (load + right) +

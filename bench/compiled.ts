@@ -1,0 +1,104 @@
+/** Layers compiled by oftc, as contenders. */
+import { solveDims } from '../compiler/ir/bind.ts';
+import type { Binding } from '../compiler/ir/dims.ts';
+import type { Program } from '../compiler/ir/node.ts';
+import { compileProgram } from '../compiler/pipeline.ts';
+import { dtypeBytes, Executable, evalExtent, type Plan, type PlanTensor } from '../runtime/index.ts';
+import { COPY_DST, COPY_SRC, STORAGE } from '../runtime/webgpu-flags.ts';
+import { planOf } from '../src/session.ts';
+import { type Contender, repeatsFor, timed } from './interleave.ts';
+import { fromF16, toF16 } from './values.ts';
+
+/** A Plan and the token count it runs at. */
+export interface Job {
+  readonly plan: Plan;
+  readonly tokens: number;
+}
+
+export interface CompileRequest {
+  readonly dims: Binding;
+  readonly gradients: boolean;
+  readonly asWritten?: boolean;
+}
+
+export function compiled(program: Program, { dims, gradients, asWritten = false }: CompileRequest): Plan {
+  return planOf(compileProgram(program, { sizes: solveDims(program, dims), gradients, asWritten }));
+}
+
+export const elements = (t: PlanTensor, tokens: number): number =>
+  t.shape.reduce<number>((p, e) => p * evalExtent(e, tokens), 1);
+
+/** Values of an input by its name and number of elements. */
+export type Fill = (name: string, elements: number) => Float32Array<ArrayBuffer>;
+
+/** A Plan with its inputs and outputs on the device. */
+export interface Compiled extends Contender {
+  /** Every output of one more run, as 32-bit floats. */
+  readAll(): Promise<Record<string, Float32Array>>;
+  dispose(): void;
+}
+
+export interface Placement {
+  /** Sets of inputs that runs go through in turn, so that a weight is not in a cache from the run before. */
+  readonly sets?: number;
+  readonly atMost?: number;
+}
+
+export async function place(
+  device: GPUDevice,
+  name: string,
+  { plan, tokens }: Job,
+  fill: Fill,
+  { sets = 1, atMost }: Placement = {},
+): Promise<Compiled> {
+  const executable = await Executable.create(device, plan);
+  const inputs = Array.from({ length: sets }, () =>
+    Object.fromEntries(
+      plan.inputs.map((t) => [t.name, inputBuffer(device, t, fill(t.name, elements(t, tokens)))]),
+    ),
+  );
+  // Given, for a run that allocates its outputs also clears them.
+  const outputs = Object.fromEntries(
+    plan.outputs.map((t) => [t.name, outputBuffer(device, dtypeBytes(t.dtype) * elements(t, tokens))]),
+  );
+  let turn = 0;
+  const submit = () => executable.run(tokens, inputs[turn++ % sets], outputs);
+  const run = (repeats: number) =>
+    timed(repeats, async () => {
+      for (let i = 1; i < repeats; i++) submit();
+      await submit().done();
+    });
+  const dispose = () => {
+    executable.dispose();
+    for (const set of [...inputs, outputs]) for (const b of Object.values(set)) b.destroy();
+  };
+  const readAll = async () => {
+    const read = Object.entries(await submit().readAll());
+    return Object.fromEntries(
+      read.map(([n, v]) => [n, v instanceof Uint16Array ? fromF16(v) : Float32Array.from(v)]),
+    );
+  };
+  return {
+    name,
+    repeats: await repeatsFor(run),
+    run,
+    ...(atMost === undefined ? {} : { atMost }),
+    readAll,
+    dispose,
+  };
+}
+
+function inputBuffer(device: GPUDevice, t: PlanTensor, values: Float32Array<ArrayBuffer>): GPUBuffer {
+  const data = t.dtype === 'f16' ? toF16(values) : values;
+  const buffer = device.createBuffer({
+    size: Math.ceil(data.byteLength / 4) * 4,
+    usage: STORAGE | COPY_DST,
+    mappedAtCreation: true,
+  });
+  new (data.constructor as Float32ArrayConstructor)(buffer.getMappedRange(), 0, data.length).set(data);
+  buffer.unmap();
+  return buffer;
+}
+
+const outputBuffer = (device: GPUDevice, bytes: number): GPUBuffer =>
+  device.createBuffer({ size: Math.max(4, Math.ceil(bytes / 4) * 4), usage: STORAGE | COPY_SRC | COPY_DST });

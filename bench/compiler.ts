@@ -1,0 +1,34 @@
+/** The compiler itself: a file to a Plan, the commands, the size of the runtime. Writes compile.json. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { coldBuild } from './cold-build.ts';
+import { compileTime } from './compile-time.ts';
+import { runtimeSize } from './size.ts';
+import { watchTime } from './watch.ts';
+
+export async function measureCompiler(folder: string): Promise<void> {
+  const results = {
+    machine: { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version },
+    compileTime: compileTime(),
+    coldBuild: coldBuild(),
+    watch: await watchTime(),
+    runtimeSize: await runtimeSize(),
+  };
+  const { compileTime: c, coldBuild: b, runtimeSize: s } = results;
+  const { saveToDiagnosticsMs: w, limitMs: watchLimit } = results.watch;
+  const ms = (x: number) => `${x.toFixed(1)} ms`;
+  console.log(`compile examples/oft.ts  cold ${ms(c.coldMs)}`);
+  console.log(
+    `                         warm ${ms(c.warm.median)}  [${ms(c.warm.low)}, ${ms(c.warm.high)}] of ${c.warm.runs}; limit ${ms(c.limitMs)}`,
+  );
+  console.log(`                         front end ${ms(c.warmFrontEnd.median)} of it`);
+  console.log(
+    `build examples/oft.ts    cold ${ms(b.ms.median)}  [${ms(b.ms.low)}, ${ms(b.ms.high)}] of ${b.ms.runs}; limit ${ms(b.limitMs)}`,
+  );
+  console.log(
+    `check --watch            save to diagnostics ${ms(w.median)}  [${ms(w.low)}, ${ms(w.high)}] of ${w.runs}; limit ${ms(watchLimit)}`,
+  );
+  console.log(`runtime                  ${s.minified} B minified, ${s.gzip} B gzip; limit ${s.limit} B\n`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(`${folder}/compile.json`, `${JSON.stringify(results, null, 2)}\n`);
+}

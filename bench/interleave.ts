@@ -1,0 +1,89 @@
+/** Contenders that take turns on one device, so that what else the machine does falls on all alike. */
+import { interval, type Samples, type Summary, takesPart } from './statistics.ts';
+
+/** Seconds of one operation. On a software device the process's CPU time is the device's work. */
+export interface Time {
+  readonly wall: number;
+  readonly cpu: number;
+}
+
+export interface Contender {
+  readonly name: string;
+  /** Operations a sample repeats; its time is that of one. */
+  readonly repeats: number;
+  run(repeats: number): Promise<Time>;
+  /** It may fail without the others: what it measured is then left out. */
+  readonly optional?: boolean;
+  /** At most this many samples, for what takes long. */
+  readonly atMost?: number;
+}
+
+export interface Timings {
+  readonly wall: Samples;
+  readonly cpu: Samples;
+}
+
+/** Seconds that a sample should last at least. */
+export const SAMPLE = 0.02;
+
+/** Times `work` in this process. */
+export async function timed(repeats: number, work: () => Promise<void>): Promise<Time> {
+  const [start, cpu] = [performance.now(), process.cpuUsage()];
+  await work();
+  const wall = (performance.now() - start) / 1e3;
+  const used = process.cpuUsage(cpu);
+  return { wall: wall / repeats, cpu: (used.user + used.system) / 1e6 / repeats };
+}
+
+/** Repeats after which a sample lasts long enough, from one more run; a first run compiles and is not counted. */
+export async function repeatsFor(run: (repeats: number) => Promise<Time>): Promise<number> {
+  await run(1);
+  const { wall } = await run(1);
+  return Math.max(1, Math.ceil(SAMPLE / wall));
+}
+
+/**
+ * One sample each per round; the order turns, and every other round runs backwards. Of an optional contender that
+ * rejects, `failed` keeps the reason.
+ */
+export async function takeTurns(
+  contenders: readonly Contender[],
+  rounds: number,
+  failed: Record<string, string> = {},
+): Promise<Record<string, Timings>> {
+  const times = contenders.map(() => ({
+    wall: [] as (number | undefined)[],
+    cpu: [] as (number | undefined)[],
+  }));
+  const n = contenders.length;
+  for (let round = 0; round < rounds; round++) {
+    const turn = contenders.map((_, i) => (round + i) % n);
+    for (const i of round % 2 === 0 ? turn : turn.reverse()) {
+      const { name, run, repeats, optional = false, atMost = rounds } = contenders[i]!;
+      if (name in failed) continue;
+      const time = takesPart(round, rounds, atMost)
+        ? await run(repeats).catch((e: Error) => {
+            if (!optional) throw e;
+            failed[name] = e.message;
+          })
+        : undefined;
+      times[i]!.wall.push(time ? time.wall : undefined);
+      times[i]!.cpu.push(time ? time.cpu : undefined);
+    }
+  }
+  return Object.fromEntries(
+    contenders.flatMap((c, i) => (c.name in failed ? [] : [[c.name, times[i]!] as const])),
+  );
+}
+
+export interface Seconds {
+  readonly wall: Summary;
+  readonly cpu: Summary;
+}
+
+const present = (samples: Samples): number[] => samples.filter((s) => s !== undefined);
+
+export const seconds = ({ wall, cpu }: Timings): Seconds => ({
+  wall: interval(present(wall)),
+  cpu: interval(present(cpu)),
+});

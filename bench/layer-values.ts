@@ -1,0 +1,19 @@
+/** The inputs of the layers that are compared, by name; every program draws its own, alike. */
+import { values } from './values.ts';
+
+const DRAWN: Readonly<Record<string, readonly [seed: number, scale: number]>> = {
+  x: [1, 1],
+  W: [2, 1 / 32],
+  'grad.y': [3, 1],
+  // ‖Q‖ ≈ 0.2 at b = 32.
+  v: [4, 1 / 32],
+  A: [5, 1 / 32],
+  B: [6, 1 / 32],
+  'grad.R': [7, 1],
+};
+
+export function drawn(name: string, elements: number): Float32Array<ArrayBuffer> {
+  const known = DRAWN[name] ?? DRAWN[name.replace(/\.\d+$/, '')];
+  if (known === undefined) throw new Error(`no values are defined for an input '${name}'`);
+  return values(known[0], elements, known[1]);
+}

@@ -1,0 +1,86 @@
+/** Peers from the side of the benchmark: started when asked for, given up with the reason when they fail. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { type Contender, repeatsFor } from '../interleave.ts';
+import type { Answer, Answers, PeerName, Request, Rows, Task, Values } from './protocol.ts';
+
+const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
+/** Milliseconds until an answer is given up on: a first run may compile for a minute. */
+const PATIENCE = 300_000;
+
+export class PeerProcess {
+  readonly name: PeerName;
+  version = '';
+  readonly #child: ChildProcess;
+  #errors = '';
+
+  private constructor(name: PeerName) {
+    this.name = name;
+    this.#child = fork(CHILD, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    this.#child.stderr!.on('data', (chunk: Buffer) => {
+      this.#errors = (this.#errors + chunk.toString()).slice(-2000);
+    });
+  }
+
+  /** Rejects with the reason where the library does not load. */
+  static async start(name: PeerName): Promise<PeerProcess> {
+    const peer = new PeerProcess(name);
+    try {
+      peer.version = await peer.ask<'start'>({ do: 'start', peer: name });
+    } catch (e) {
+      peer.stop();
+      throw e;
+    }
+    return peer;
+  }
+
+  async ask<K extends Request['do']>(request: Extract<Request, { do: K }>): Promise<Answers[K]> {
+    const child = this.#child;
+    const answer = await new Promise<Answer>((resolve) => {
+      const settle = (a: Answer) => {
+        clearTimeout(late);
+        child.off('message', settle).off('exit', ended);
+        resolve(a);
+      };
+      const ended = (code: number | null, signal: string | null) =>
+        settle({ error: `its process ended (${signal ?? code}): ${this.#errors.trim().split('\n').at(-1)}` });
+      const late = setTimeout(() => {
+        child.kill('SIGKILL');
+        settle({ error: `no answer to '${request.do}' within ${PATIENCE / 1000} s` });
+      }, PATIENCE);
+      if (!child.connected) return ended(child.exitCode, child.signalCode);
+      child.once('message', settle).once('exit', ended).send(request);
+    });
+    if ('error' in answer) throw new Error(answer.error);
+    return answer.value as Answers[K];
+  }
+
+  get alive(): boolean {
+    return this.#child.connected;
+  }
+
+  stop(): void {
+    this.#child.kill('SIGKILL');
+  }
+}
+
+export interface PeerContender extends Contender {
+  read(rows: Rows): Promise<Values>;
+  close(): Promise<void>;
+}
+
+/** A peer's task as a contender, warm. Rejects with the reason where it cannot do it. */
+export async function contender(peer: PeerProcess, name: string, task: Task): Promise<PeerContender> {
+  const job = await peer.ask<'open'>({ do: 'open', task });
+  const run = (repeats: number) => peer.ask<'run'>({ do: 'run', job, repeats });
+  return {
+    name,
+    repeats: await repeatsFor(run),
+    run,
+    optional: true,
+    read: (rows) => peer.ask<'read'>({ do: 'read', job, rows }),
+    close: async () => {
+      if (peer.alive) await peer.ask<'close'>({ do: 'close', job });
+    },
+  };
+}

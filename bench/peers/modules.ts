@@ -1,0 +1,39 @@
+/** Libraries that are no dependency of oftc: installed beside this file on demand, and typed where they are used. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const FOLDER = fileURLToPath(new URL('.', import.meta.url));
+
+/**
+ * Installs what the lock file says, once. No package's script runs: onnxruntime-node's would fetch CUDA, and its
+ * WebGPU provider is within the package. The reason where it fails.
+ */
+export function installPeers(): string | undefined {
+  if (isCurrent()) return undefined;
+  console.log('Installing what the benchmark compares with (bench/peers) …');
+  const { status, stderr, error } = spawnSync(
+    'npm',
+    ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+    { cwd: FOLDER, encoding: 'utf8', shell: process.platform === 'win32' },
+  );
+  if (status === 0) return undefined;
+  const lines = stderr?.trim().split('\n') ?? [];
+  return `npm ci in bench/peers: ${error?.message ?? lines.find((l) => /\bE[A-Z]+|Error:/.test(l)) ?? lines[0]}`;
+}
+
+/** Whether each package that package.json asks for is there in that version. */
+function isCurrent(): boolean {
+  const { dependencies } = JSON.parse(readFileSync(`${FOLDER}package.json`, 'utf8'));
+  return Object.entries(dependencies).every(([name, version]) => installedVersion(name) === version);
+}
+
+export function installedVersion(name: string): string | undefined {
+  const file = `${FOLDER}node_modules/${name}/package.json`;
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).version : undefined;
+}
+
+/** The module of a package; T is the part of it that is used. Rejects where it is missing. */
+export async function library<T>(name: string): Promise<T> {
+  return (await import(name)) as T;
+}

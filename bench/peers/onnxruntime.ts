@@ -1,0 +1,53 @@
+/** onnxruntime-node's `webgpu` execution provider, which brings its own Dawn. */
+import { drawn } from '../layer-values.ts';
+import { fromF16, sampledRows, toF16 } from '../values.ts';
+import { installedVersion, library } from './modules.ts';
+import { productModel } from './onnx-model.ts';
+import type { Job, Peer, Task } from './protocol.ts';
+
+interface OnnxTensor {
+  readonly data: Float32Array | Uint16Array;
+}
+
+interface Session {
+  run(feeds: object): Promise<Readonly<Record<string, OnnxTensor>>>;
+  release(): Promise<void>;
+}
+
+interface OnnxRuntime {
+  readonly InferenceSession: { create(model: Uint8Array, options: object): Promise<Session> };
+}
+
+export async function start(): Promise<Peer> {
+  const ort = await library<OnnxRuntime>('onnxruntime-node');
+  return { version: installedVersion('onnxruntime-node')!, open: (task) => open(ort, task) };
+}
+
+async function open(ort: OnnxRuntime, task: Task): Promise<Job> {
+  if (task.kind !== 'contraction') throw new Error('ONNX Runtime does not train here');
+  const { m, k, n, precision } = task;
+  const stored = (values: Float32Array) => (precision === 'f16' ? toF16(values) : values);
+  const model = productModel({
+    ...{ m, k, n, precision },
+    x: stored(drawn('x', m * k)),
+    W: stored(drawn('W', k * n)),
+    rows: sampledRows(m),
+  });
+  const session = await ort.InferenceSession.create(model, {
+    executionProviders: [{ name: 'webgpu' }],
+    // It would compute the product of two constants once, on the CPU.
+    graphOptimizationLevel: 'disabled',
+    logSeverityLevel: 3,
+  });
+  return {
+    run: async () => {
+      await session.run({});
+    },
+    read: async () => {
+      const { data } = (await session.run({})).sampled!;
+      const y = data instanceof Float32Array ? Float32Array.from(data) : fromF16(Uint16Array.from(data));
+      return { y };
+    },
+    dispose: () => void session.release(),
+  };
+}

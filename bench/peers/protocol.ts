@@ -1,0 +1,64 @@
+/** What is asked of a peer, which runs in a process of its own, and what it answers. */
+import type { Time } from '../interleave.ts';
+
+export type Precision = 'f32' | 'f16';
+
+/** y = x·W of (m, k) and (k, n), stored and given in one precision. */
+export interface Contraction {
+  readonly kind: 'contraction';
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+  readonly precision: Precision;
+}
+
+/** OFTv2 of five Cayley–Neumann terms: y, and for the cotangent grad.y also grad.x and grad.v. */
+export interface OftStep {
+  readonly kind: 'oft';
+  readonly tokens: number;
+  readonly in: number;
+  readonly out: number;
+  readonly b: number;
+}
+
+export type Task = Contraction | OftStep;
+
+/** Rows by output, and what is in them, one after another. */
+export type Rows = Readonly<Record<string, readonly number[]>>;
+export type Values = Readonly<Record<string, Float32Array>>;
+
+/** A task with its inputs on the device. */
+export interface Job {
+  /** One operation, awaited until the device is done. */
+  run(): Promise<void>;
+  /** These rows of these outputs, of one more run. */
+  read(rows: Rows): Promise<Values>;
+  dispose(): void;
+}
+
+export interface Peer {
+  readonly version: string;
+  /** Rejects with the reason where the library cannot do the task. */
+  open(task: Task): Promise<Job>;
+}
+
+/** `job` is the number that `open` answered. */
+export type Request =
+  | { readonly do: 'start'; readonly peer: PeerName }
+  | { readonly do: 'open'; readonly task: Task }
+  | { readonly do: 'run'; readonly job: number; readonly repeats: number }
+  | { readonly do: 'read'; readonly job: number; readonly rows: Rows }
+  | { readonly do: 'close'; readonly job: number };
+
+export interface Answers {
+  readonly start: string;
+  readonly open: number;
+  readonly run: Time;
+  readonly read: Values;
+  readonly close: null;
+}
+
+export type Answer = { readonly value: Answers[keyof Answers] } | { readonly error: string };
+
+export const PEERS = ['onnxruntime-node', 'tfjs', 'jax-js'] as const;
+export type PeerName = (typeof PEERS)[number];

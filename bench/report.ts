@@ -1,0 +1,77 @@
+/** What a table leaves behind: figures as JSON with what they were measured on, and a chart. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { type Chart, drawChart } from './chart.ts';
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly node: string;
+  readonly device: string;
+  readonly driver: string;
+  readonly subgroupSize: readonly [number | undefined, number | undefined];
+}
+
+export function machineOf(device: GPUDevice): Machine {
+  const { description, vendor, architecture, subgroupMinSize, subgroupMaxSize } = device.adapterInfo;
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: cpus().length,
+    node: process.version,
+    device: description || [vendor, architecture].filter(Boolean).join(' '),
+    driver: [vendor, architecture].filter(Boolean).join(' '),
+    subgroupSize: [subgroupMinSize, subgroupMaxSize],
+  };
+}
+
+const packageVersion = (path: string): string =>
+  JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')).version;
+
+export const ownVersions = () => ({
+  oftc: packageVersion('../package.json'),
+  webgpu: packageVersion('../node_modules/webgpu/package.json'),
+});
+
+/** What a table measured; `figures` is its own. */
+export interface TableResult {
+  readonly figures: object;
+  readonly charts: readonly Chart[];
+  /** Measured once, not in rounds. */
+  readonly once?: boolean;
+  /** Peers by name: a version, or why it is missing. */
+  readonly peers?: Readonly<Record<string, string>>;
+}
+
+/** Load averages over one and five minutes. */
+export const load = (): readonly number[] => loadavg().slice(0, 2);
+
+export interface Circumstances {
+  readonly machine: Machine;
+  readonly rounds: number;
+  readonly loadBefore: readonly number[];
+}
+
+/** `<folder>/<name>.json`, and `<name>.svg` where the library for it is installed. */
+export async function writeReport(
+  folder: string,
+  name: string,
+  { figures, charts, peers = {}, once = false }: TableResult,
+  { machine, rounds, loadBefore }: Circumstances,
+): Promise<void> {
+  const report = {
+    date: new Date().toISOString(),
+    machine,
+    versions: { ...ownVersions(), ...peers },
+    rounds: once ? 1 : rounds,
+    load: { before: loadBefore, after: load() },
+    ...figures,
+  };
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(`${folder}/${name}.json`, `${JSON.stringify(report, null, 2)}\n`);
+  const sampling = once ? 'measured once' : `median and 95 % interval of ${rounds} rounds`;
+  const subtitle = `${machine.device}, ${machine.cores} cores; ${sampling}`;
+  const svg = await drawChart(charts, subtitle).catch((e: Error) => {
+    console.warn(`no chart of ${name}: ${e.message.split('\n')[0]}`);
+  });
+  if (svg !== undefined) writeFileSync(`${folder}/${name}.svg`, svg);
+}
