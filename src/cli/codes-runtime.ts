@@ -76,8 +76,8 @@ small.run(2 ** 24, { x: ${X}, W: ${W} });`),
     explanation: 'The kernel made for the place that the message shows does not compile on this device.',
     fix: 'This is a defect of oftc: please report it, with the command and its files.',
     example: before(
-      `const [kernel] = plan.kernels;
-await Executable.create(device, { ...plan, kernels: [{ ...kernel!, wgsl: 'fn main() { nope(); }' }] });`,
+      `const kernels = plan.kernels.map((k) => ({ ...k, wgsl: 'fn main() { nope(); }' }));
+await Executable.create(device, { ...plan, kernels });`,
     ),
   },
   ValidationError: {

@@ -16,7 +16,7 @@ import { psoft } from '../../src/adapters/psoft.ts';
 import { road } from '../../src/adapters/road.ts';
 import { scaledOft } from '../../src/adapters/scaled-oft.ts';
 import { compile, type HostTensor } from '../../src/index.ts';
-import { plainDevice, testDevice } from '../support/device.ts';
+import { testDevice } from '../support/device.ts';
 import { type GoldenCase, goldenCase, goldenNames, relativeError } from '../support/golden.ts';
 import { goldenInputs, goldenResults, mergedWeight, type Otherwise } from './stored.ts';
 
@@ -26,7 +26,6 @@ const DEVICE = 1e-5;
 const PLACES = [
   { on: 'the reference', tolerance: REFERENCE, device: () => 'cpu' as const },
   { on: 'the device', tolerance: DEVICE, device: testDevice },
-  { on: 'a device without features', tolerance: DEVICE, device: plainDevice },
 ];
 
 interface Method {
