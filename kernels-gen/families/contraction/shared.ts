@@ -29,7 +29,7 @@ const MOST = 64;
 /** Workgroups that keep a GPU busy: tiles shrink until there are as many. */
 const PARALLEL = 128;
 /** Below this many multiply-adds staging does not pay. */
-const MIN_WORK = 1 << 20;
+const MIN_WORK = 1 << 24;
 
 /** undefined where a tile would be mostly edge, or there is too little to do. */
 export function sharedSchedule(
