@@ -4,7 +4,7 @@
  */
 import { RUNTIME_DIM } from './ir/bind.ts';
 import { input, reapply, topological } from './ir/build.ts';
-import { type Dim, dimConst, dimNames } from './ir/dims.ts';
+import { type Dim, dependsOn, dimConst } from './ir/dims.ts';
 import type { InputNode, Node, OpNode, Program } from './ir/node.ts';
 import { isOp } from './ops/nodes.ts';
 import { actionOf, operator, structureOf } from './ops/operator.ts';
@@ -92,7 +92,7 @@ function isFixed(n: Node): boolean {
   if (n.kind === 'input') return n.role === 'frozen' || n.role === 'trainable';
   let known = fixed.get(n);
   if (known === undefined) {
-    const ofTokens = isOp(n, 'size') && dimNames(n.attrs.dim as Dim).includes(RUNTIME_DIM);
+    const ofTokens = isOp(n, 'size') && dependsOn(n.attrs.dim as Dim, RUNTIME_DIM);
     known = !ofTokens && !hasTokens(n) && n.args.every(isFixed);
     fixed.set(n, known);
   }

@@ -123,13 +123,13 @@ class KernelTable {
 
   /** Index of the kernel; `name` is made unique when it is new. */
   add(module: Module, name: string): number {
-    const key = JSON.stringify(module);
-    const known = this.byCode.get(key);
+    // The code decides everything else that a module says.
+    const known = this.byCode.get(module.wgsl);
     if (known !== undefined) return known;
     let unique = name;
     for (let n = 2; this.names.has(unique); n++) unique = `${name}_${n}`;
     this.names.add(unique);
-    this.byCode.set(key, this.list.length);
+    this.byCode.set(module.wgsl, this.list.length);
     this.list.push({ name: unique, ...module });
     return this.list.length - 1;
   }
@@ -151,9 +151,10 @@ function planVariant(v: Variant, options: PlanOptions, table: KernelTable): Plan
     written.set(copy.tensor, name);
   }
   for (const p of program.inputs) names.set(p, p.name);
+  const scheduling = { tokens, strategy: options.strategy, printed: new Map() };
   const steps = kernels.map((kernel) => ({
     kernel,
-    code: generate(kernel, { tokens, strategy: options.strategy }),
+    code: generate(kernel, scheduling),
   }));
   const { slots, slotOf, scratchOf } = assignSlots(
     steps.map(({ kernel, code }) => ({ reads: code.reads, writes: kernel.tensor, scratch: code.scratch })),

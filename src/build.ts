@@ -3,7 +3,7 @@
  * sizes and version give the same bytes.
  */
 import { bindProgram, RUNTIME_DIM } from '../compiler/ir/bind.ts';
-import { type Binding, dimNames, printDim } from '../compiler/ir/dims.ts';
+import { type Binding, dependsOn, printDim } from '../compiler/ir/dims.ts';
 import type { DType, Program, Span, TensorType } from '../compiler/ir/node.ts';
 import { type Compilation, compileProgram } from '../compiler/pipeline.ts';
 import type { Objective } from '../compiler/rewrite/select.ts';
@@ -206,8 +206,7 @@ const ARRAYS: Readonly<Record<DType, string>> = {
   i32: 'Int32Array',
 };
 
-const dependsOnTokens = (type: TensorType): boolean =>
-  type.shape.some((d) => dimNames(d).includes(RUNTIME_DIM));
+const dependsOnTokens = (type: TensorType): boolean => type.shape.some((d) => dependsOn(d, RUNTIME_DIM));
 
 const described = ({ dtype, shape }: TensorType): string =>
   `${dtype === 'f16' ? 'f16 as its bits' : dtype} (${shape.map(printDim).join(', ')})`;

@@ -4,7 +4,7 @@
  */
 
 import { RUNTIME_DIM } from '../compiler/ir/bind.ts';
-import { constantOf, type Dim, dimNames, evalDim, printDim } from '../compiler/ir/dims.ts';
+import { constantOf, type Dim, dependsOn, dimNames, evalDim, printDim } from '../compiler/ir/dims.ts';
 import { OftcError } from '../compiler/ir/error.ts';
 import { didYouMean } from '../compiler/ir/nearest.ts';
 import type { InputNode, TensorType } from '../compiler/ir/node.ts';
@@ -91,7 +91,7 @@ export function resolveInputs(
     }
   }
   if (count === undefined) {
-    const needed = declared.some((d) => d.type.shape.some((s) => dimNames(s).includes(RUNTIME_DIM)));
+    const needed = declared.some((d) => d.type.shape.some((s) => dependsOn(s, RUNTIME_DIM)));
     if (needed)
       throw new OftcError('OFT4005', `'${layer}': give { tokens }, for no array among the inputs shows it`);
     count = 1;

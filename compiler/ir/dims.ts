@@ -95,6 +95,10 @@ export const equalDim = (a: Dim, b: Dim): boolean =>
 export const dimNames = (d: Dim): string[] =>
   [...new Set(d.terms.flatMap((t) => t.powers.map(([n]) => n)))].sort();
 
+/** Whether a name occurs in it. */
+export const dependsOn = (d: Dim, name: string): boolean =>
+  d.terms.some((t) => t.powers.some(([n]) => n === name));
+
 /** The value of a constant dimension, or undefined. */
 export function constantOf(d: Dim): number | undefined {
   if (d.terms.length === 0) return 0;

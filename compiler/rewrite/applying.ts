@@ -2,13 +2,13 @@
 
 import { RUNTIME_DIM } from '../ir/bind.ts';
 import { apply, sameShape } from '../ir/build.ts';
-import { type Binding, type Dim, DimError, dimConst, dimNames, equalDim, evalReal } from '../ir/dims.ts';
+import { type Binding, type Dim, dependsOn, dimConst, dimNames, equalDim, evalReal } from '../ir/dims.ts';
 import type { Node, OpNode } from '../ir/node.ts';
 import { mulQ, ONE, type Rational } from '../ir/rational.ts';
 import { isOp, product, scaled, transposed } from '../ops/nodes.ts';
 import { actionOf, structureOf } from '../ops/operator.ts';
 
-export const hasTokens = (n: Node): boolean => n.type.shape.some((d) => dimNames(d).includes(RUNTIME_DIM));
+export const hasTokens = (n: Node): boolean => n.type.shape.some((d) => dependsOn(d, RUNTIME_DIM));
 
 /** A single row or column: it meets a matrix as tokens do. */
 export const isVector = (n: Node): boolean => n.type.shape.slice(-2).some((d) => equalDim(d, dimConst(1)));
@@ -37,14 +37,8 @@ export function splitProduct(a: Node): { readonly by: Rational; readonly factors
 
 const factorsOf = (a: Node): readonly Node[] => splitProduct(a).factors;
 
-function sizeAt(d: Dim, sizes: Binding): number | undefined {
-  try {
-    return evalReal(d, sizes);
-  } catch (e) {
-    if (e instanceof DimError) return undefined;
-    throw e;
-  }
-}
+const sizeAt = (d: Dim, sizes: Binding): number | undefined =>
+  dimNames(d).every((n) => sizes[n] !== undefined) ? evalReal(d, sizes) : undefined;
 
 /** Whether one extent is at most another; false while they are unknown. */
 export function isNoLonger(d: Dim, than: Dim, sizes: Binding): boolean {

@@ -30,6 +30,17 @@ export interface ScheduleOptions {
   readonly tokens: number;
   /** The only one to use, wherever it can be; undefined leaves the choice to the device. */
   readonly strategy: Strategy | undefined;
+  /** Code of the kernels printed so far for these options, by what decides it: adapters repeat themselves. */
+  readonly printed: Map<string, Printed>;
+}
+
+/** Code for which what it reads and writes is still to be named. */
+export interface Printed {
+  readonly module: Module;
+  readonly alternatives: readonly Alternative[];
+  /** Places among the root's arguments. */
+  readonly reads: readonly number[];
+  readonly workgroups: Extent;
 }
 
 /** The same results by other code, for devices that take it. */

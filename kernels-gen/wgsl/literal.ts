@@ -12,6 +12,8 @@ import {
 import { KernelError } from '../error.ts';
 
 const MAX_F32 = (2 - 2 ** -23) * 2 ** 127;
+/** Halfway between the largest f32 and 2¹²⁸, whence numbers round away from the range. */
+const LIMIT = addQ(fromNumber(MAX_F32), fromNumber(2 ** 103));
 
 function neighbour(x: number, up: boolean): number {
   const view = new DataView(new ArrayBuffer(4));
@@ -26,10 +28,10 @@ function neighbour(x: number, up: boolean): number {
 
 /** The f32 nearest to a rational, ties to even. Throws KernelError when it is beyond the largest f32. */
 export function nearestF32(q: Rational): number {
-  // Halfway between the largest f32 and 2¹²⁸ rounds away from the range.
-  const limit = addQ(fromNumber(MAX_F32), fromNumber(2 ** 103));
   const magnitude = q.num < 0n ? negQ(q) : q;
-  if (magnitude.num * limit.den >= limit.num * magnitude.den) {
+  // 24 bits, or a fraction of them by a small power of two, are held as they are.
+  if (magnitude.num < 1n << 24n && q.den <= 1n << 64n && (q.den & (q.den - 1n)) === 0n) return toNumber(q);
+  if (magnitude.num * LIMIT.den >= LIMIT.num * magnitude.den) {
     throw new KernelError(
       `constant ${printQ(q)} is beyond the f32 range (largest ${MAX_F32}): rescale the expression that contains it`,
     );

@@ -11,7 +11,7 @@ import { Emitter } from '../../wgsl/emitter.ts';
 import { assemble, type Module } from '../../wgsl/module.ts';
 import { ceildivExtent, extentOf, productExtent } from '../../wgsl/size.ts';
 import { count, tensorsOf, unravel } from '../family.ts';
-import { type ContractionKernel, canonical, classify, type Direction, instance, range } from './root.ts';
+import { type ContractionKernel, classify, type Direction, instance, range } from './root.ts';
 import { type Results, storeEach, storeInLoops } from './store.ts';
 import type { Tile } from './tile.ts';
 
@@ -30,6 +30,7 @@ export interface Frame {
 export type Summation = (frame: Frame) => void;
 
 export interface Schedule {
+  /** Canonical. */
   readonly kernel: ContractionKernel;
   readonly tile: Tile;
   readonly sum: Summation;
@@ -92,7 +93,7 @@ function positions(e: Emitter, d: Direction, tile: string, thread: string): (str
 const MAX_STORES = 16;
 
 export function emitContraction({ kernel, tile, sum, shared }: Schedule): Emitted {
-  const { root, epilogue } = canonical(kernel);
+  const { root, epilogue } = kernel;
   const groups = classify(root);
   const direction = (name: string, axes: readonly Axis[], threads: number, each: number): Direction => ({
     name,

@@ -15,48 +15,50 @@ import {
   extents,
   type Generated,
   GPU,
+  type Printed,
   type ScheduleOptions,
   trafficOf,
 } from '../family.ts';
 import { sumDirectly } from './direct.ts';
 import { emitContraction } from './emit.ts';
 import { laneSchedule } from './lanes.ts';
-import { type ContractionKernel, classify, type Groups } from './root.ts';
+import { type ContractionKernel, canonical, classify, type Groups, keyOfKernel } from './root.ts';
 import { sharedSchedule } from './shared.ts';
 import { chooseTile } from './tile.ts';
 
-export function generateContraction(kernel: ContractionKernel, options: ScheduleOptions): Generated {
-  const { tokens } = options;
+export function generateContraction(written: ContractionKernel, options: ScheduleOptions): Generated {
+  const kernel = canonical(written);
+  const key = keyOfKernel(kernel);
+  const code = options.printed.get(key) ?? print(kernel, options);
+  options.printed.set(key, code);
   const { root, epilogue } = kernel;
-  const groups = classify(root);
-  const size = (axes: readonly Axis[]) => sizeAt(extents(axes), tokens);
-  const tile = chooseTile(size(groups.batch), size(groups.m), size(groups.n));
-  const { module, reads, workgroups } = emitContraction({ kernel, tile, sum: sumDirectly });
-  const used = reads.map((r): Prim => root.args[r]!);
+  const reads = code.reads.map((r): Prim => root.args[r]!);
   return {
+    ...code,
     family: 'contraction',
-    module,
-    alternatives: alternatives(kernel, options),
-    reads: used,
+    reads,
     scratch: null,
-    workgroups,
-    flops: flops(root, groups, epilogue ? flopsOf(epilogue) : 0),
-    bytes: trafficOf(used, kernel),
+    flops: flops(root, classify(root), epilogue ? flopsOf(epilogue) : 0),
+    bytes: trafficOf(reads, kernel),
   };
 }
 
-function alternatives(kernel: ContractionKernel, options: ScheduleOptions): Alternative[] {
+function print(kernel: ContractionKernel, options: ScheduleOptions): Printed {
+  const groups = classify(kernel.root);
+  const size = (axes: readonly Axis[]) => sizeAt(extents(axes), options.tokens);
+  const tile = chooseTile(size(groups.batch), size(groups.m), size(groups.n));
   const ways = [
     { strategy: 'lanes', subgroups: CPU, schedule: laneSchedule },
     { strategy: 'shared', subgroups: GPU, schedule: sharedSchedule },
   ] as const;
-  return ways.flatMap(({ strategy, subgroups, schedule }) => {
+  const alternatives = ways.flatMap(({ strategy, subgroups, schedule }): Alternative[] => {
     if (options.strategy !== undefined && options.strategy !== strategy) return [];
     const found = schedule(kernel, options);
     if (found === undefined) return [];
     const { module, workgroups } = emitContraction(found);
     return [{ strategy, subgroups: options.strategy ? ANY : subgroups, module, workgroups }];
   });
+  return { ...emitContraction({ kernel, tile, sum: sumDirectly }), alternatives };
 }
 
 function flops(root: ContractionPrim, groups: Groups, perResult: number): Extent {

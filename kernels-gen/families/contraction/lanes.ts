@@ -10,7 +10,6 @@ import { stepped } from './direct.ts';
 import { type Frame, operand, type Schedule } from './emit.ts';
 import {
   type ContractionKernel,
-  canonical,
   classify,
   exchanged,
   innermost,
@@ -55,7 +54,7 @@ function choose(
   tokens: number,
   leastWork: number,
 ): (Schedule & { cycles: number }) | undefined {
-  const { root } = canonical(kernel);
+  const { root } = kernel;
   const groups = classify(root);
   const size = (axes: Parameters<typeof extents>[0]) => sizeAt(extents(axes), tokens);
   const [batch, m, n, k] = [groups.batch, groups.m, groups.n, root.over].map(size) as [

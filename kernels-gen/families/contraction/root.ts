@@ -1,6 +1,6 @@
 /** A contraction as rows × columns: which of its axes are batch, rows and columns. */
-import { constantOf, type Dim } from '../../../compiler/ir/dims.ts';
-import { rangesOf } from '../../../compiler/primitives/affine.ts';
+import { constantOf, type Dim, printDim } from '../../../compiler/ir/dims.ts';
+import { keyOf, rangesOf } from '../../../compiler/primitives/affine.ts';
 import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim, Prim } from '../../../compiler/primitives/prim.ts';
 import { polyOf } from '../../../compiler/primitives/simplify.ts';
@@ -34,7 +34,7 @@ export function classify(root: ContractionPrim): Groups {
 }
 
 /** b0, m0, n0, k0, …: equal kernels print equally. */
-export function canonical(kernel: ContractionKernel): Pick<ContractionKernel, 'root' | 'epilogue'> {
+export function canonical(kernel: ContractionKernel): ContractionKernel {
   const groups = classify(kernel.root);
   const names = new Map<string, string>();
   for (const [prefix, axes] of Object.entries({ ...groups, k: kernel.root.over })) {
@@ -42,14 +42,20 @@ export function canonical(kernel: ContractionKernel): Pick<ContractionKernel, 'r
   }
   const root = renameAxes(kernel.root, (n) => names.get(n)!);
   const by = new Map([...names].map(([from, name]): [string, IntExpr] => [from, { k: 'axis', name }]));
-  return { root, epilogue: kernel.epilogue && rewriteExpr(kernel.epilogue, substituteAxes(by)) };
+  return { ...kernel, root, epilogue: kernel.epilogue && rewriteExpr(kernel.epilogue, substituteAxes(by)) };
 }
 
 /** The same contraction with its operands exchanged: rows become columns. */
-export const exchanged = (kernel: ContractionKernel): ContractionKernel => ({
-  ...kernel,
-  root: { ...kernel.root, a: kernel.root.b, b: kernel.root.a },
-});
+export const exchanged = (kernel: ContractionKernel): ContractionKernel =>
+  canonical({ ...kernel, root: { ...kernel.root, a: kernel.root.b, b: kernel.root.a } });
+
+/** Of a canonical kernel: those with equal keys have the same code. */
+export function keyOfKernel({ root, epilogue, tensor }: ContractionKernel): string {
+  const axes = (all: readonly Axis[]) => all.map((a) => `${a.name}:${printDim(a.extent)}`).join();
+  const args = root.args.map((a) => `${root.args.indexOf(a)} ${a.dtype} ${a.shape.map(printDim).join()}`);
+  const code = [root.a, root.b, ...(epilogue ? [epilogue] : [])].map(keyOf);
+  return [tensor.dtype, axes(root.axes), axes(root.over), ...code, ...args].join('; ');
+}
 
 /** Whether every tensor of an operand has elements next to each other whose index along `axis` differs by one. */
 export function isContiguous(e: Expr, axis: Axis, args: readonly Prim[], axes: readonly Axis[]): boolean {

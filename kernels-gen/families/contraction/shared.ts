@@ -10,7 +10,6 @@ import { extents, looped, type ScheduleOptions, unravel } from '../family.ts';
 import type { Frame, Schedule } from './emit.ts';
 import {
   type ContractionKernel,
-  canonical,
   classify,
   type Direction,
   instance,
@@ -36,7 +35,7 @@ export function sharedSchedule(
   kernel: ContractionKernel,
   { tokens, strategy }: ScheduleOptions,
 ): Schedule | undefined {
-  const { root } = canonical(kernel);
+  const { root } = kernel;
   const groups = classify(root);
   const size = (axes: readonly Axis[]) => sizeAt(extents(axes), tokens);
   const [batch, m, n, k] = [size(groups.batch), size(groups.m), size(groups.n), size(root.over)];
