@@ -103,11 +103,13 @@ defineRules(
                 ),
           (y) =>
             axis === 1
-              ? total(meeting(parts, 1, y, 0).map(({ part, piece }) => times(part, piece)))
+              ? total(
+                  meeting(parts, 1, y, y.type.shape.length - 2).map(({ part, piece }) => times(part, piece)),
+                )
               : apply(
                   'concat',
                   parts.map((p) => times(p, y)),
-                  { axis: 0 },
+                  { axis: y.type.shape.length - 2 },
                 ),
         );
       }
@@ -122,7 +124,7 @@ defineRules(
       const rows = axis === 0 ? 2 * n : n;
       return d.pick(
         () => apply('matmul', [d.tensor('tokens', rows), m]),
-        () => apply('matmul', [transposed(m), d.tensor(rows, 'tokens')]),
+        () => apply('matmul', [transposed(m), d.tensor(...d.pick([], [2]), rows, 'tokens')]),
       )();
     },
   },

@@ -70,7 +70,14 @@ interface Scaling {
   readonly by: Node;
 }
 
-/** A term as by·(product ⊙ scaling), the scaling one that the product without its factor at `at` can take. */
+/** What stands between a term and its product, both included. */
+const through = (a: Node): readonly Node[] =>
+  isOp(a, 'scale') || isOp(a, 'transpose') ? [a, ...through(a.args[0]!)] : [a];
+
+/**
+ * A term as by·(product ⊙ scaling), the scaling one that the product without its factor at `at` can take; `parts` are
+ * the nodes that it is taken apart into.
+ */
 function scaledTerm(term: Node, at: -1 | 0) {
   const { by, factors } = splitProduct(term);
   const [only] = factors as [Node];
@@ -83,14 +90,16 @@ function scaledTerm(term: Node, at: -1 | 0) {
     const whole = isScalar(s) && op === 'mul';
     const rows = s.type.shape.length === 2 && equalDim(s.type.shape.at(at)!, dimConst(1)) && hasTokens(only);
     if (!whole && !rows) continue;
-    return { by: mulQ(by, inner.by), factors: inner.factors, scaling: { op: op!, by: s } as Scaling };
+    const scaling: Scaling = { op: op!, by: s };
+    return {
+      by: mulQ(by, inner.by),
+      factors: inner.factors,
+      scaling,
+      parts: [...through(term), ...through(a)],
+    };
   }
-  return { by, factors, scaling: undefined };
+  return { by, factors, scaling: undefined, parts: through(term) };
 }
-
-/** Whether nothing else needs a term, nor the product that it scales. */
-const isSole = (a: Node, uses: RuleContext['uses']): boolean =>
-  uses(a) === 1 && (a.kind === 'input' || isOp(a, 'matmul') || isSole(a.args[0]!, uses));
 
 /** The terms that have the same matrix as their last or first factor, as one product with it. */
 function commonFactor(sum: OpNode, at: -1 | 0, { uses, sizes }: RuleContext): Node | undefined {
@@ -102,7 +111,7 @@ function commonFactor(sum: OpNode, at: -1 | 0, { uses, sizes }: RuleContext): No
     if (isOp(common, 'matmul') || isVector(common)) continue;
     // A product with tokens that is needed elsewhere, too, would be computed once more.
     const sharing = terms.filter(
-      (t) => t.factors.at(at) === common && (!hasTokens(sum) || isSole(t.term, uses)),
+      (t) => t.factors.at(at) === common && (!hasTokens(sum) || t.parts.every((p) => uses(p) === 1)),
     );
     if (sharing.length < 2 || sharing.every((t) => t.factors.length === 1)) continue;
     const side = common.type.shape[at === 0 ? 1 : 0]!;

@@ -1,0 +1,61 @@
+/** Bugs that programs of readers found in the laws, each as the smallest program that shows it. */
+import { describe, expect, it } from 'vitest';
+import { apply, input } from '../../compiler/ir/build.ts';
+import { dimConst, parseDim } from '../../compiler/ir/dims.ts';
+import type { Node } from '../../compiler/ir/node.ts';
+import { rational } from '../../compiler/ir/rational.ts';
+import { compileProgram } from '../../compiler/pipeline.ts';
+import { elements, inField, programOf } from '../support/evaluate.ts';
+
+const tensor = (name: string, ...shape: readonly (number | string)[]) =>
+  input(name, 'trainable', {
+    shape: shape.map((d) => (typeof d === 'number' ? dimConst(d) : parseDim(d))),
+    dtype: 'f32',
+  });
+const times = (...factors: readonly Node[]) => apply('matmul', factors);
+
+/** Every output and gradient as derived, for few tokens and many, and as written, over the prime field. */
+function expectSame(y: Node): void {
+  const program = programOf({ y });
+  const [written, ...derived] = inField(
+    [
+      ...compileProgram(program, { gradients: true, asWritten: true }).variants,
+      ...compileProgram(program, { gradients: true }).variants,
+    ].map((v) => v.primitives),
+    3,
+    1,
+  );
+  for (const outputs of derived)
+    for (const [name, value] of Object.entries(written!)) {
+      expect(outputs[name]!.shape, name).toEqual(value.shape);
+      expect(elements(outputs[name]!), name).toEqual(elements(value));
+    }
+}
+
+describe('a concatenation beside a batch of columns', () => {
+  const V = tensor('V', 8, 8);
+  const turned = times(apply('blockDiag', [tensor('R', 2, 4, 4)]), V);
+  it.each([0, 1])('is put together along axis %i, not along the batch', (axis) => {
+    const both = apply('concat', [turned, V], { axis });
+    expectSame(times(both, tensor('x', 2, axis === 0 ? 8 : 16, 'tokens')));
+  });
+});
+
+describe('a product scaled by what has no arguments', () => {
+  const [x, y, W] = [tensor('x', 'tokens', 3), tensor('y', 'tokens', 3), tensor('W', 3, 4)];
+  it.each([
+    ['a number', apply('literal', [], { value: rational(3n, 1n) })],
+    ['a size', apply('size', [], { dim: dimConst(5) })],
+    ['a parameter', tensor('s', 1)],
+  ])('%s, which comes first, has a factor in common with another', (_, s) => {
+    expectSame(apply('add', [apply('mul', [s, times(x, W)]), times(y, W)]));
+  });
+  it('is not computed once more where it is needed elsewhere', () => {
+    const shared = times(x, W);
+    const sum = apply('add', [apply('mul', [tensor('s', 1), shared]), times(y, W)]);
+    const { derived } = compileProgram(programOf({ sum, shared }), { gradients: false });
+    const [a, b] = derived.outputs.map((o) => o.node);
+    const reached = (n: Node): Node[] => [n, ...(n.kind === 'op' ? n.args.flatMap(reached) : [])];
+    expect(reached(a!)).toContain(b);
+  });
+});
