@@ -24,6 +24,7 @@ import { cpuBackend } from './backends/cpu.ts';
 import { gpuBackend, openDevice } from './backends/gpu.ts';
 import { loadProgram, type Source } from './load.ts';
 import {
+  checkBound,
   foldShape,
   type HostTensor,
   isHostTensor,
@@ -162,6 +163,7 @@ export class Session {
    * bound here later do not reach it. Rejects with OFT4001 for a parameter that is not bound.
    */
   async merge(): Promise<Session> {
+    checkBound(this.program.name, this.program.inputs, this.#bound);
     const { profile, allow } = this.#options;
     const { prepare, run } = mergeOnce(this.program, {
       ...(profile ? { profile } : {}),

@@ -44,6 +44,23 @@ export interface ResolvedInputs {
   readonly data: Readonly<Record<string, HostArray | GPUBuffer>>;
 }
 
+function refuseMissing(layer: string, missing: readonly InputNode[]): void {
+  if (missing.length === 0) return;
+  const wanted = missing.map((d) => `'${d.name}' (${d.type.shape.map(printDim).join(', ')})`).join(', ');
+  throw new OftcError('OFT4001', `'${layer}' is missing ${wanted}`, missing[0]!.spans);
+}
+
+/** Throws OFT4001 for a parameter that is not bound. */
+export const checkBound = (
+  layer: string,
+  declared: readonly InputNode[],
+  bound: ReadonlyMap<string, unknown>,
+): void =>
+  refuseMissing(
+    layer,
+    declared.filter((d) => d.role !== 'input' && !bound.has(d.name)),
+  );
+
 /**
  * Checks names, dtypes and shapes and finds `tokens`. Throws OFT4001 missing, OFT4002 unknown, OFT4003
  * dtype, OFT4004 shape, OFT4005 when nothing says how many tokens there are.
@@ -63,11 +80,10 @@ export function resolveInputs(
       `'${layer}' has no tensor '${extra}'; it takes ${names.join(', ')}${didYouMean(extra, names)}`,
     );
   }
-  const missing = declared.filter((d) => !Object.hasOwn(given, d.name) && !bound.has(d.name));
-  if (missing.length > 0) {
-    const wanted = missing.map((d) => `'${d.name}' (${d.type.shape.map(printDim).join(', ')})`).join(', ');
-    throw new OftcError('OFT4001', `'${layer}' is missing ${wanted}`, missing[0]!.spans);
-  }
+  refuseMissing(
+    layer,
+    declared.filter((d) => !Object.hasOwn(given, d.name) && !bound.has(d.name)),
+  );
   let lead: readonly number[] | undefined;
   let count = tokens;
   const data: Record<string, HostArray | GPUBuffer> = {};

@@ -90,3 +90,12 @@ it('asks for parameters that are not bound', async () => {
   await expect(session.merge()).rejects.toMatchObject({ code: 'OFT4001' });
   await session.dispose();
 });
+
+it('asks for those that are only added later, too', async () => {
+  const program = lora.trace({ bias: true });
+  const session = await compile(program, { dims: { in: 4, out: 3, r: 2 }, device: 'cpu' });
+  const rest = { W: new Float32Array(12), A: new Float32Array(8), B: new Float32Array(6) };
+  session.bind(rest);
+  await expect(session.merge()).rejects.toThrow(/'lora' is missing 'bias'/);
+  await session.dispose();
+});
