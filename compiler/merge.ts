@@ -4,7 +4,7 @@
  */
 import { RUNTIME_DIM } from './ir/bind.ts';
 import { input, reapply, topological } from './ir/build.ts';
-import { type Dim, dependsOn, dimConst } from './ir/dims.ts';
+import { type Dim, dependsOn, sizeDims } from './ir/dims.ts';
 import type { InputNode, Node, OpNode, Program } from './ir/node.ts';
 import { isOp } from './ops/nodes.ts';
 import { actionOf, operator, structureOf } from './ops/operator.ts';
@@ -70,8 +70,7 @@ function cheapestPerToken(
   options: Pick<CompileOptions, 'sizes' | 'profile' | 'allow'>,
 ): Program {
   const { program } = derive(source, { ...options, gradients: false, disable: ['apply'] });
-  const sizes: Record<string, Dim> = {};
-  for (const [n, v] of Object.entries(options.sizes ?? {})) sizes[n] = dimConst(v);
+  const sizes = sizeDims(options.sizes ?? {});
   const { groups, subs } = chainGroups(program);
   const perToken = (node: OpNode) => (hasTokens(node) ? productCost(node) : NO_COST);
   const replacements = new Map<Node, Node>();

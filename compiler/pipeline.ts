@@ -5,7 +5,7 @@
 import { checkDifferentiable, differentiate } from './autodiff/differentiate.ts';
 import { bindProgram } from './ir/bind.ts';
 import { apply, reapply } from './ir/build.ts';
-import { type Binding, dimConst } from './ir/dims.ts';
+import { type Binding, sizeDims } from './ir/dims.ts';
 import type { Node, Program } from './ir/node.ts';
 import { checkSpec, type Spec } from './ir/spec.ts';
 import './ops/index.ts';
@@ -25,7 +25,7 @@ import {
 } from './rewrite/cost.ts';
 import { type Firing, rewrite, share } from './rewrite/engine.ts';
 import { paretoFront } from './rewrite/pareto.ts';
-import type { Rule } from './rewrite/rule.ts';
+import { type Rule, runsUntil } from './rewrite/rule.ts';
 import { applicable } from './rewrite/rules/index.ts';
 import { type Choice, type Objective, select, TRAINING_TOLERANCE } from './rewrite/select.ts';
 
@@ -106,9 +106,6 @@ const normalise = (rules: readonly Rule[]): Pass => ({
   run: (p) => rewrite(p, rules),
 });
 
-/** Of rules, in order. */
-const PHASES = [undefined, 'define', 'apply', 'form'] as const;
-
 /** Rules of a later phase, normalisation going on beside them. */
 const later = (name: 'define' | 'apply' | 'form', rules: readonly Rule[], sizes: Binding): Pass => ({
   name,
@@ -140,8 +137,7 @@ export function derive(
   };
   const rules = applicable(options.allow).filter((r) => (r.tokens ?? tokens) === tokens);
   const sizes = options.sizes ?? {};
-  const until = (last: (typeof PHASES)[number]) =>
-    rules.filter((r) => PHASES.indexOf(r.phase) <= PHASES.indexOf(last));
+  const until = (last: Rule['phase']) => rules.filter((r) => runsUntil(r, last));
   const passes = [
     normalise(until(undefined)),
     later('define', until('define'), sizes),
@@ -224,7 +220,7 @@ function associations(
   options: CompileOptions,
 ): { groups: readonly Group[]; candidates: readonly JointCandidate[] } {
   const { groups, subs } = chainGroups(program);
-  const sizes = symbolicSizes(options);
+  const sizes = sizeDims(options.sizes ?? {});
   let candidates: JointCandidate[] = [{ roots: [], cost: NO_COST }];
   for (const group of groups) {
     const own = associate(group, subs, sizes);
@@ -237,16 +233,13 @@ function associations(
   return { groups, candidates };
 }
 
-const symbolicSizes = ({ sizes = {} }: CompileOptions) =>
-  Object.fromEntries(Object.entries(sizes).map(([n, v]) => [n, dimConst(v)]));
-
 /** The choice among the candidates of all derivations, each with the products that it has beside its chains. */
 function choose(
   open: readonly Open[],
   options: CompileOptions,
 ): readonly Choice<JointCandidate & { readonly of: Open }>[] {
   const pool = open.flatMap((of) => {
-    const beside = open.length > 1 ? bindCost(undecided(of), symbolicSizes(options)) : NO_COST;
+    const beside = open.length > 1 ? bindCost(undecided(of), sizeDims(options.sizes ?? {})) : NO_COST;
     return of.candidates.map((c) => ({ ...c, of, cost: addCost(c.cost, beside) }));
   });
   return select(

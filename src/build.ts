@@ -78,10 +78,12 @@ function moduleText(
 }
 
 /** The formula as written, and the laws in the order they were first applied. */
-function derivation({ source, stages, few }: Compilation): string[] {
+function derivation({ source, ...many }: Compilation): string[] {
   const namer = new Namer({ source });
   const formulas = source.outputs.map((o) => `${o.name} = ${namer.written(o.node)}`);
-  const all = [...stages, ...(few?.stages ?? [])];
+  // One that is chosen for no token count is not what was built.
+  const chosen = [many, ...(many.few ? [many.few] : [])].filter((d) => d.decision?.chosen.length !== 0);
+  const all = chosen.flatMap((d) => d.stages);
   const laws = new Map(all.flatMap((s) => s.fired.map((f) => [f.rule, f.law] as const)));
   return [
     '',

@@ -95,6 +95,10 @@ export const equalDim = (a: Dim, b: Dim): boolean =>
 export const dimNames = (d: Dim): string[] =>
   [...new Set(d.terms.flatMap((t) => t.powers.map(([n]) => n)))].sort();
 
+/** Sizes as dimensions, to be substituted. */
+export const sizeDims = (sizes: Binding): Record<string, Dim> =>
+  Object.fromEntries(Object.entries(sizes).map(([n, v]) => [n, dimConst(v)]));
+
 /** Whether a name occurs in it. */
 export const dependsOn = (d: Dim, name: string): boolean =>
   d.terms.some((t) => t.powers.some(([n]) => n === name));

@@ -35,6 +35,12 @@ export function collectChains(program: Program): Chain[] {
   return [...projected, ...whole];
 }
 
+/** Whether one is the other transposed, by structure. */
+export function areTransposes(a: Node, b: Node): boolean {
+  const identity = new Identity();
+  return identity.of(transposeOf(a)) === identity.of(b) || identity.of(a) === identity.of(transposeOf(b));
+}
+
 /** Aᵀ pushed inside where the operator can, so that a structured factor stays structured. */
 export function transposeOf(n: Node): Node {
   if (n.kind === 'op' && (structureOf(n) || actionOf(n))) {

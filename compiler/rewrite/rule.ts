@@ -76,3 +76,9 @@ export function removeRule(name: string): void {
 }
 
 export const allRules = (): readonly Rule[] => [...registered.values()];
+
+const PHASES = [undefined, 'define', 'apply', 'form'] as const;
+
+/** Whether a rule runs in a phase: those of earlier ones go on. */
+export const runsUntil = (rule: Rule, last: Rule['phase']): boolean =>
+  PHASES.indexOf(rule.phase) <= PHASES.indexOf(last);

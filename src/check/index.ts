@@ -58,9 +58,13 @@ export async function check(source: Program, options: CheckOptions = {}): Promis
   });
   try {
     const lacking = withoutGradients(source);
-    const { program, stages } = derive(source, { gradients: lacking === undefined });
-    const fired = [...new Set(stages.flatMap((s) => s.fired.map((f) => f.rule)))];
-    const nodes = [...written, ...program.outputs.map((o) => o.node)];
+    const ways = (['many', 'few'] as const).map((t) =>
+      derive(source, { gradients: lacking === undefined }, t),
+    );
+    const fired = [
+      ...new Set(ways.flatMap(({ stages }) => stages.flatMap((s) => s.fired.map((f) => f.rule)))),
+    ];
+    const nodes = [...written, ...ways.flatMap(({ program }) => program.outputs.map((o) => o.node))];
     const own = checkDefinitions(nodes, authoredRules(fired), conformance);
     return reported([...(await checkLayer(source, lacking, options)), ...own], fired);
   } catch (e) {

@@ -3,6 +3,7 @@
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import { type Compilation, compileProgram } from '../../compiler/pipeline.ts';
 import type { Objective } from '../../compiler/rewrite/select.ts';
+import { tokenRanges } from '../explain/group-text.ts';
 import { Namer } from '../formulas/naming.ts';
 import { loadProgram, newFrontEnd } from '../load.ts';
 import { printLayer } from '../print-layer.ts';
@@ -49,8 +50,7 @@ function derivation(
   sizes: Readonly<Record<string, number>>,
 ): string[] {
   const namer = new Namer({ source });
-  const { minTokens, maxTokens } = variants[k]!;
-  const range = maxTokens === null ? `tokens ≥ ${minTokens}` : `${minTokens} ≤ tokens ≤ ${maxTokens}`;
+  const { minTokens } = variants[k]!;
   const at = Object.entries(sizes)
     .map(([n, v]) => `${n}=${v}`)
     .join(', ');
@@ -58,7 +58,7 @@ function derivation(
   const fired = own.flatMap((s) => s.fired.map((f) => `${f.rule}: ${f.law}`));
   return [
     `Derived by oftc from ${source.outputs.map((o) => `${o.name} = ${namer.written(o.node)}`).join(', ')}`,
-    `for ${range}, chosen at ${at}. Compile with its parentheses pinned ({ pinned: true }, --pinned).`,
+    `for ${tokenRanges([variants[k]!])}, chosen at ${at}. Compile with its parentheses pinned ({ pinned: true }, --pinned).`,
     '',
     ...new Set(fired),
     ...namer.legend().map((l) => `with ${l}`),

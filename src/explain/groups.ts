@@ -1,6 +1,6 @@
 /** The joint decision about products that could share: every candidate with its cost, what was chosen and why. */
 import { Identity, topological } from '../../compiler/ir/build.ts';
-import { type Binding, type Dim, dimConst, printDim, subDim } from '../../compiler/ir/dims.ts';
+import { type Binding, type Dim, printDim, sizeDims, subDim } from '../../compiler/ir/dims.ts';
 import type { Node, Program } from '../../compiler/ir/node.ts';
 import { chainGroups, type Decision, type Derivation } from '../../compiler/pipeline.ts';
 import { associate } from '../../compiler/rewrite/associate.ts';
@@ -91,7 +91,7 @@ function explainGroup(
   const forms = (roots: readonly Node[]) => roots.map((r) => namer.association(r, factors));
   const associations = countAssociations(group);
   const complete = associations <= MAX_LISTED;
-  const sizes = Object.fromEntries(Object.entries(context.sizes).map(([n, v]) => [n, dimConst(v)]));
+  const sizes = sizeDims(context.sizes);
   const candidates = complete
     ? enumerate(group, () => '').map((c) => ({ ...c, cost: bindCost(c.cost, sizes) }))
     : decision

@@ -27,11 +27,11 @@ export function explainKernels(
 ): ExplainedKernel[] {
   const n = compilation.variants.findIndex((v) => v.maxTokens === null || tokens <= v.maxTokens);
   const plan = planOf(compilation, locate);
-  const alone = { ...labelledBy(compilation.variants[n]!, namer), minTokens: 0, maxTokens: null };
-  const labelled = planOf({ ...compilation, variants: [alone] }, locate);
+  const variants = compilation.variants.with(n, labelledBy(compilation.variants[n]!, namer));
+  const labelled = planOf({ ...compilation, variants }, locate);
   return plan.variants[n]!.steps.map((s, i) => ({
     kernel: plan.kernels[s.kernel]!.name,
-    computes: stored(labelled.variants[0]!.steps[i]!),
+    computes: stored(labelled.variants[n]!.steps[i]!),
     at: s.source,
     flops: evalExtent(s.flops, tokens),
     bytes: evalExtent(s.bytes, tokens),

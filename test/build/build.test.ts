@@ -18,6 +18,15 @@ const texts = (folder: string) =>
       .map((f) => [f, readFileSync(join(folder, f), 'utf8')]),
   );
 
+test('names the laws of the derivation that was taken, and of no other', async () => {
+  const folder = fresh();
+  await oftc('build', examples, ...DIMS, '-o', folder);
+  const text = texts(folder)['oft.js']!;
+  expect(text).toContain('packskew-product:');
+  // Of the derivation for few tokens, which costs more for any number of them.
+  expect(text).not.toContain('blocks-on-rows:');
+});
+
 test('builds are equal byte for byte, in another process and folder too', async () => {
   const [here, again, elsewhere] = [fresh(), fresh(), fresh()];
   const { stdout } = await oftc('build', examples, ...DIMS, '-o', here, '--json');

@@ -1,5 +1,5 @@
 /** Inverses that need no elimination, or a smaller one. */
-import { apply, Identity, sameShape } from '../../ir/build.ts';
+import { apply, sameShape } from '../../ir/build.ts';
 import { dimConst, equalDim } from '../../ir/dims.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
 import { divQ, isZeroQ, ONE, type Rational } from '../../ir/rational.ts';
@@ -7,7 +7,7 @@ import { reshape } from '../../ops/indexing.ts';
 import { isOp, product, scaled, transposed } from '../../ops/nodes.ts';
 import { factsOf } from '../../ops/operator.ts';
 import { identityLike } from '../../ops/polynomial.ts';
-import { transposeOf } from '../chains.ts';
+import { areTransposes } from '../chains.ts';
 import { type Draw, defineRules } from '../rule.ts';
 
 /** An exactly orthogonal matrix. */
@@ -29,19 +29,15 @@ defineRules(
     numerics: 'reassociates',
     pattern: { op: 'matmul' },
     build: (node) => {
-      const identity = new Identity();
-      const at = node.args.findIndex((a, i) => {
-        const next = node.args[i + 1];
-        if (!next || factsOf(a).orthogonal?.kind !== 'exact') return false;
-        return (
-          identity.of(transposeOf(a)) === identity.of(next) ||
-          identity.of(a) === identity.of(transposeOf(next))
-        );
-      });
-      if (at < 0) return undefined;
-      const rest = [...node.args.slice(0, at), ...node.args.slice(at + 2)];
-      const result = rest.length > 0 ? product(rest) : apply('identity', [], { shape: node.type.shape });
-      return sameShape(result.type.shape, node.type.shape) ? result : undefined;
+      for (const [at, a] of node.args.entries()) {
+        const next = node.args[at + 1];
+        if (!next || factsOf(a).orthogonal?.kind !== 'exact' || !areTransposes(a, next)) continue;
+        const rest = [...node.args.slice(0, at), ...node.args.slice(at + 2)];
+        const result = rest.length > 0 ? product(rest) : apply('identity', [], { shape: node.type.shape });
+        // A pair with a batch may be what gives the product its batch axes.
+        if (sameShape(result.type.shape, node.type.shape)) return result;
+      }
+      return undefined;
     },
     instance: (d) => {
       const r = rotation(d);

@@ -2,22 +2,17 @@
  * Functions of a matrix in another basis, and of one that acts on groups or within them alone: the function of what
  * is inside. Said of polynomials, of what is a polynomial of its argument, and of the Cayley transform.
  */
-import { apply, Identity } from '../../ir/build.ts';
+import { apply } from '../../ir/build.ts';
 import { equalDim } from '../../ir/dims.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
 import { isOp, product, scaled, transposed } from '../../ops/nodes.ts';
 import { factsOf } from '../../ops/operator.ts';
 import { identityLike } from '../../ops/polynomial.ts';
 import { splitProduct } from '../applying.ts';
-import { transposeOf } from '../chains.ts';
+import { areTransposes } from '../chains.ts';
 import { type Draw, defineRules, type Rule } from '../rule.ts';
 
 const isRotation = (a: Node): boolean => factsOf(a).orthogonal?.kind === 'exact';
-
-function areTransposes(a: Node, b: Node): boolean {
-  const identity = new Identity();
-  return identity.of(transposeOf(a)) === identity.of(b) || identity.of(a) === identity.of(transposeOf(b));
-}
 
 const coefs = (op: string) => (op === 'polynomial' ? { coefs: [2, 3, 1] } : {});
 

@@ -4,7 +4,7 @@ import { printShape } from '../../../compiler/ir/build.ts';
 import type { Node } from '../../../compiler/ir/node.ts';
 import { printNode } from '../../../compiler/ir/print.ts';
 import { rewrite } from '../../../compiler/rewrite/engine.ts';
-import type { Rule } from '../../../compiler/rewrite/rule.ts';
+import { type Rule, runsUntil } from '../../../compiler/rewrite/rule.ts';
 import { applicable } from '../../../compiler/rewrite/rules/index.ts';
 import type { Finding } from '../report.ts';
 import { difference, inField, inFloat64 } from './evaluate.ts';
@@ -48,7 +48,7 @@ const numerics: Wrong = (rule, left, _draw, next) => {
 const ends: Wrong = (rule, left) => {
   const tokens = rule.tokens ?? 'many';
   const rules = applicable(['approximates']).filter(
-    (r) => (rule.phase === 'apply' || r.phase === undefined) && (r.tokens ?? tokens) === tokens,
+    (r) => runsUntil(r, rule.phase) && (r.tokens ?? tokens) === tokens,
   );
   const { right } = by(rules.includes(rule) ? rules : [...rules, rule], left);
   const [again] = by(rules, right).fired;
