@@ -2,7 +2,9 @@ import type { Plan, PlanAlternative, PlanStep } from './plan.ts';
 
 /** The Plan with the steps' alternatives that are for the device in their place, and without kernels that it then never runs. */
 export function planFor(device: GPUDevice, plan: Plan): Plan {
-  const { subgroupMinSize: least, subgroupMaxSize: most } = device.adapterInfo;
+  // Older browsers have no adapterInfo, others leave its sizes out: the portable kernels run there.
+  const info = device.adapterInfo as Partial<GPUAdapterInfo> | undefined;
+  const { subgroupMinSize: least, subgroupMaxSize: most } = info ?? {};
   const fits = ({ subgroups: [from, to], kernel }: PlanAlternative): boolean =>
     least !== undefined &&
     most !== undefined &&

@@ -1,0 +1,71 @@
+/** Which of a step's kernels a device runs. */
+import { expect, it } from 'vitest';
+import { planFor } from '../../runtime/choose.ts';
+import { Executable, type Plan } from '../../runtime/index.ts';
+import { testDevice } from '../support/device.ts';
+import { saxpy } from './plans.ts';
+
+const [kernel] = saxpy.kernels;
+const [variant] = saxpy.variants;
+const [step] = variant!.steps;
+const WGSL = { lanes: `// lanes\n${kernel!.wgsl}`, staged: `// staged\n${kernel!.wgsl}` };
+
+const plan: Plan = {
+  ...saxpy,
+  kernels: [
+    kernel!,
+    { ...kernel!, name: 'lanes', wgsl: WGSL.lanes, features: ['subgroups'] },
+    { ...kernel!, name: 'staged', wgsl: WGSL.staged },
+  ],
+  variants: [
+    {
+      ...variant!,
+      steps: [
+        {
+          ...step!,
+          alternatives: [
+            { subgroups: [8, 8], kernel: 1, workgroups: 3 },
+            { subgroups: [16, 128], kernel: 2, workgroups: 5 },
+          ],
+        },
+      ],
+    },
+  ],
+};
+
+const device = (adapterInfo: object | undefined, ...features: string[]) =>
+  ({ adapterInfo, features: new Set(features) }) as unknown as GPUDevice;
+const sizes = (subgroupMinSize: number, subgroupMaxSize: number) => ({ subgroupMinSize, subgroupMaxSize });
+
+it.each<[string, GPUDevice, string, unknown]>([
+  ['subgroups of 8', device(sizes(8, 8), 'subgroups'), 'lanes', 3],
+  ['subgroups of 8 that shaders may not use', device(sizes(8, 8)), 'saxpy', step!.workgroups],
+  ['subgroups of 32', device(sizes(32, 32), 'subgroups'), 'staged', 5],
+  ['subgroups of 32 that shaders may not use', device(sizes(32, 32)), 'staged', 5],
+  ['subgroups of 8 to 32', device(sizes(8, 32), 'subgroups'), 'saxpy', step!.workgroups],
+  ['no word on subgroups', device({}), 'saxpy', step!.workgroups],
+  ['no adapterInfo', device(undefined), 'saxpy', step!.workgroups],
+])('with %s', (_, d, name, workgroups) => {
+  const chosen = planFor(d, plan);
+  expect(chosen.kernels.map((k) => k.name)).toEqual([name === 'saxpy' ? kernel!.name : name]);
+  expect(chosen.variants[0]!.steps).toEqual([{ ...step!, kernel: 0, workgroups }]);
+});
+
+it('leaves a Plan without alternatives as it is', () => {
+  expect(planFor(device(undefined), saxpy)).toEqual(saxpy);
+});
+
+it('refuses an alternative that the Plan does not have, or that binds otherwise', async () => {
+  const broken = (kernel: number, bindings = saxpy.kernels[0]!.bindings): Plan => ({
+    ...plan,
+    kernels: plan.kernels.with(1, { ...plan.kernels[1]!, bindings }),
+    variants: [
+      {
+        ...variant!,
+        steps: [{ ...step!, alternatives: [{ subgroups: [99, 99], kernel, workgroups: 1 }] }],
+      },
+    ],
+  });
+  for (const p of [broken(7), broken(1, ['read'])])
+    await expect(Executable.create(await testDevice(), p)).rejects.toMatchObject({ code: 'InvalidPlan' });
+});
