@@ -5,9 +5,9 @@ import type { Program } from '../compiler/ir/node.ts';
 import { compileProgram } from '../compiler/pipeline.ts';
 import { dtypeBytes, Executable, evalExtent, type Plan, type PlanTensor } from '../runtime/index.ts';
 import { COPY_DST, COPY_SRC, STORAGE } from '../runtime/webgpu-flags.ts';
+import { decodeF16, encodeF16 } from '../src/formats/safetensors/half.ts';
 import { planOf } from '../src/session.ts';
 import { type Contender, repeatsFor, timed } from './interleave.ts';
-import { fromF16, toF16 } from './values.ts';
 
 /** A Plan and the token count it runs at. */
 export interface Job {
@@ -75,7 +75,7 @@ export async function place(
   const readAll = async () => {
     const read = Object.entries(await submit().readAll());
     return Object.fromEntries(
-      read.map(([n, v]) => [n, v instanceof Uint16Array ? fromF16(v) : Float32Array.from(v)]),
+      read.map(([n, v]) => [n, v instanceof Uint16Array ? decodeF16(v) : Float32Array.from(v)]),
     );
   };
   return {
@@ -89,7 +89,7 @@ export async function place(
 }
 
 function inputBuffer(device: GPUDevice, t: PlanTensor, values: Float32Array<ArrayBuffer>): GPUBuffer {
-  const data = t.dtype === 'f16' ? toF16(values) : values;
+  const data = t.dtype === 'f16' ? encodeF16(values) : values;
   const buffer = device.createBuffer({
     size: Math.ceil(data.byteLength / 4) * 4,
     usage: STORAGE | COPY_DST,

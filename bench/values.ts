@@ -1,4 +1,4 @@
-/** Inputs that every program of a comparison gets alike, and the 16-bit floats some of them are stored as. */
+/** Inputs that every program of a comparison gets alike. */
 
 /** Multiples of 1/64 in [−1, 1): exact in f16 too, and without a period. `scale` must be a power of two to stay so. */
 export function values(seed: number, length: number, scale = 1): Float32Array<ArrayBuffer> {
@@ -12,32 +12,6 @@ export function values(seed: number, length: number, scale = 1): Float32Array<Ar
     out[i] = ((state >>> 25) / 64 - 1) * scale;
   }
   return out;
-}
-
-/** IEEE 754 binary16 bits, by truncation: exact for what `values` gives. */
-export function toF16(values: Float32Array): Uint16Array<ArrayBuffer> {
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  return Uint16Array.from(bits, (u) => {
-    const exponent = ((u >>> 23) & 0xff) - 112;
-    const sign = (u >>> 16) & 0x8000;
-    return exponent <= 0 ? sign : sign | (exponent << 10) | ((u >>> 13) & 0x3ff);
-  });
-}
-
-export function fromF16(bits: Uint16Array): Float32Array<ArrayBuffer> {
-  return Float32Array.from(bits, (h) => {
-    const exponent = (h >>> 10) & 31;
-    const fraction = h & 0x3ff;
-    const magnitude =
-      exponent === 0
-        ? fraction * 2 ** -24
-        : exponent === 31
-          ? fraction
-            ? Number.NaN
-            : Number.POSITIVE_INFINITY
-          : (1 + fraction / 1024) * 2 ** (exponent - 15);
-    return h & 0x8000 ? -magnitude : magnitude;
-  });
 }
 
 /** Row indices to check, spread over all. */

@@ -1,6 +1,8 @@
 /** onnxruntime-node's `webgpu` execution provider, which brings its own Dawn. */
+
+import { decodeF16, encodeF16 } from '../../src/formats/safetensors/half.ts';
 import { drawn } from '../layer-values.ts';
-import { fromF16, sampledRows, toF16 } from '../values.ts';
+import { sampledRows } from '../values.ts';
 import { installedVersion, library } from './modules.ts';
 import { productModel } from './onnx-model.ts';
 import type { Job, Peer, Task } from './protocol.ts';
@@ -26,7 +28,7 @@ export async function start(): Promise<Peer> {
 async function open(ort: OnnxRuntime, task: Task): Promise<Job> {
   if (task.kind !== 'contraction') throw new Error('ONNX Runtime does not train here');
   const { m, k, n, precision } = task;
-  const stored = (values: Float32Array) => (precision === 'f16' ? toF16(values) : values);
+  const stored = (values: Float32Array) => (precision === 'f16' ? encodeF16(values) : values);
   const model = productModel({
     ...{ m, k, n, precision },
     x: stored(drawn('x', m * k)),
@@ -45,7 +47,7 @@ async function open(ort: OnnxRuntime, task: Task): Promise<Job> {
     },
     read: async () => {
       const { data } = (await session.run({})).sampled!;
-      const y = data instanceof Float32Array ? Float32Array.from(data) : fromF16(Uint16Array.from(data));
+      const y = data instanceof Float32Array ? Float32Array.from(data) : decodeF16(Uint16Array.from(data));
       return { y };
     },
     dispose: () => void session.release(),

@@ -39,11 +39,12 @@ const nameOf = ({ of, kernel }: Pick<First, 'of' | 'kernel'>): string => `${of}:
 const allPlans = (): Record<string, Job> =>
   Object.assign({}, ...[kernels, layers, neumann, bandwidth].map((t) => t.plans()));
 
-/** One step of the variant that runs, as a Plan of one workgroup. */
+/** Every step that runs, as a Plan of one workgroup. */
 function steps(device: GPUDevice, { plan, tokens }: Job): Plan[] {
   const chosen = planFor(device, plan);
   const variant = chosen.variants.find((v) => v.minTokens <= tokens && tokens <= (v.maxTokens ?? tokens))!;
-  return variant.steps.map((step) => ({
+  const runs = variant.steps.filter((step) => evalExtent(step.workgroups, tokens) > 0);
+  return runs.map((step) => ({
     ...chosen,
     kernels: [chosen.kernels[step.kernel]!],
     variants: [{ ...variant, minTokens: 0, maxTokens: null, steps: [{ ...step, kernel: 0, workgroups: 1 }] }],
@@ -89,7 +90,7 @@ async function measureAll(names: readonly string[]): Promise<First[]> {
     for (const plan of steps(device, job)) {
       const [{ wgsl, bindings, uniforms }] = plan.kernels as [Plan['kernels'][number]];
       const key = JSON.stringify([wgsl, bindings, uniforms.length > 0]);
-      if (seen.has(key) || evalExtent(plan.variants[0]!.steps[0]!.workgroups, job.tokens) === 0) continue;
+      if (seen.has(key)) continue;
       seen.add(key);
       if (names.length > 0 && !names.includes(nameOf({ of, kernel: plan.kernels[0]!.name }))) continue;
       results.push(await first(device, plan, job.tokens, of));

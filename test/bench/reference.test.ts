@@ -4,10 +4,11 @@ import { drawn } from '../../bench/layer-values.ts';
 import { rotationBlock } from '../../bench/reference.ts';
 import { frozenStep, loraStep, oftStep } from '../../bench/reference-layers.ts';
 import { relativeError } from '../../bench/statistics.ts';
-import { fromF16, rowsOf, toF16, values } from '../../bench/values.ts';
+import { rowsOf, values } from '../../bench/values.ts';
 import { lora } from '../../src/adapters/lora.ts';
 import { oft } from '../../src/adapters/oft.ts';
 import { cayleyNeumann, frozen, input, layer, skew, trainable } from '../../src/dsl/index.ts';
+import { decodeF16, encodeF16 } from '../../src/formats/safetensors/half.ts';
 import { compile } from '../../src/index.ts';
 import type { Source } from '../../src/load.ts';
 
@@ -77,11 +78,11 @@ it('values are the same every time, differ by seed, and survive f16', () => {
   expect(values(1, 4096, 1 / 32)).toEqual(a);
   expect(values(2, 4096, 1 / 32)).not.toEqual(a);
   expect(new Set(a).size).toBe(128);
-  expect(fromF16(toF16(a))).toEqual(a);
+  expect(decodeF16(encodeF16(a))).toEqual(a);
 });
 
 it('f16 decodes what a device may answer', () => {
   // IEEE 754 binary16: the smallest subnormal, the largest finite value, infinities and NaN.
   const bits = Uint16Array.of(0x0001, 0x7bff, 0x7c00, 0xfc00, 0x7e00, 0xc000);
-  expect([...fromF16(bits)]).toEqual([2 ** -24, 65504, Infinity, -Infinity, Number.NaN, -2]);
+  expect([...decodeF16(bits)]).toEqual([2 ** -24, 65504, Infinity, -Infinity, Number.NaN, -2]);
 });
