@@ -9,11 +9,12 @@ import {
   loadsOf,
   loopAxes,
 } from '../../compiler/primitives/substitute.ts';
+import { DEFAULT_PROFILE } from '../../compiler/rewrite/cost.ts';
 
 /** Writing an element and reading it back: 8 bytes at about 2 operations per byte. */
 export const MATERIALISE = 16;
-/** A kernel launch: operations that a device does in the 5 µs it takes. */
-export const LAUNCH = 2e7;
+/** A kernel launch: operations that a device does in the time that one takes. */
+export const LAUNCH = DEFAULT_PROFILE.flops * DEFAULT_PROFILE.launch;
 /** A contraction loads an operand's element once per this many rows or columns (its register tile). */
 export const OPERAND_REUSE = 4;
 /** Larger bodies are materialised: compile time grows faster than the number of statements. */

@@ -62,24 +62,27 @@ export function storeInLoops(results: Results): void {
   e.line(`var results: array<f32, ${rows.each * cols.each}>;`);
   for (const i of range(rows.each))
     for (const j of range(cols.each)) e.line(`results[${i * cols.each + j}] = acc_${i}_${j};`);
-  e.open(`for (var i = 0; i < ${rows.each}; i += 1)`);
-  position(e, rows, 'i');
-  e.open(`for (var j = 0; j < ${cols.each}; j += 1)`);
-  position(e, cols, 'j');
   const edge = (d: Direction) => (guards.get(d)![0] === null ? null : `${d.name}_at < ${e.size(d.size)}`);
-  guarded(e, [guards.get(batch)![0]!, edge(rows), edge(cols)], () => {
-    e.line(`let result = results[i * ${cols.each} + j];`);
-    store(results, 'result', [
-      [rows, 's'],
-      [cols, 's'],
-    ]);
+  e.open(`for (var i = 0; i < ${rows.each}; i += 1)`);
+  place(e, rows, 'i');
+  guarded(e, [guards.get(batch)![0]!, edge(rows)], () => {
+    unravel(e, rows.axes, 'row_at', '_s');
+    e.open(`for (var j = 0; j < ${cols.each}; j += 1)`);
+    place(e, cols, 'j');
+    guarded(e, [edge(cols)], () => {
+      unravel(e, cols.axes, 'col_at', '_s');
+      e.line(`let result = results[i * ${cols.each} + j];`);
+      store(results, 'result', [
+        [rows, 's'],
+        [cols, 's'],
+      ]);
+    });
+    e.close();
   });
-  e.close();
   e.close();
 }
 
-/** The position of a loop's step along a direction, and its axes. */
-function position(e: Emitter, d: Direction, step: string): void {
+/** The position of a loop's step along a direction; its axes are known only where it is a result. */
+function place(e: Emitter, d: Direction, step: string): void {
   e.line(`let ${d.name}_at = ${d.name}_at0 + ${d.threads === 1 ? step : `${step} * ${d.threads}`};`);
-  unravel(e, d.axes, `${d.name}_at`, '_s');
 }

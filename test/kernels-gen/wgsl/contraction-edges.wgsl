@@ -604,14 +604,16 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   results[63] = acc_31_1;
   for (var i = 0; i < 32; i += 1) {
     let row_at = row_at0 + i;
-    let i_145 = 33 * row_at;
-    for (var j = 0; j < 2; j += 1) {
-      let col_at = col_at0 + j * 8;
-      let i_146 = i_145 + col_at;
-      let f_147 = arg2[col_at];
-      if (row_at < tokens && col_at < 33) {
-        let result = results[i * 2 + j];
-        out[i_146] = (result * 0.5f) + f_147;
+    if (row_at < tokens) {
+      let i_145 = 33 * row_at;
+      for (var j = 0; j < 2; j += 1) {
+        let col_at = col_at0 + j * 8;
+        if (col_at < 33) {
+          let result = results[i * 2 + j];
+          let i_146 = i_145 + col_at;
+          let f_147 = arg2[col_at];
+          out[i_146] = (result * 0.5f) + f_147;
+        }
       }
     }
   }

@@ -1,0 +1,272 @@
+/** Programs whose WGSL is written out in wgsl/: of each family, and of contractions by each strategy. */
+import type { IntExpr } from '../../compiler/primitives/expr.ts';
+import type { Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
+import type { Strategy } from '../../kernels-gen/index.ts';
+import {
+  type Axes,
+  add,
+  call,
+  constant,
+  contraction,
+  input,
+  less,
+  load,
+  map,
+  mul,
+  program,
+  reduce,
+  type Size,
+  scatter,
+  select,
+  solve,
+} from './build.ts';
+import { blockGradient, matmul, rotate } from './layers.ts';
+
+const axis = (name: string): IntExpr => ({ k: 'axis', name });
+const w = (...shape: readonly Size[]) => input('w', shape);
+const sum = (axes: Axes, over: Axes, of: Prim, ...at: readonly (string | IntExpr)[]) =>
+  program({ y: reduce('y', [of], axes, over, load(0, ...at)) });
+/** The largest of numbers below 0. */
+const most = (axes: Axes, over: Axes, of: Prim, ...at: readonly string[]) =>
+  program({ y: reduce('y', [of], axes, over, call('neg', call('exp', load(0, ...at))), 'max') });
+const put = (shape: readonly Size[], m: Size, n: number, ...at: readonly IntExpr[]) =>
+  program({
+    y: scatter(
+      'y',
+      [input('v', [m, n])],
+      shape,
+      [
+        ['i', m],
+        ['j', n],
+      ],
+      at,
+      load(0, 'i', 'j'),
+    ),
+  });
+const triangle = select(
+  { k: 'ieq', a: axis('i'), b: axis('j') },
+  constant(2),
+  select(less('i', 'j'), load(0, 'r', 'j'), constant(0)),
+);
+const system = (r: Size, n: number, m: number, dtype: 'f32' | 'f16' = 'f32') => {
+  // Triangular, with powers of 2 on the diagonal.
+  const a = map(
+    'a',
+    [input('d', [r, n])],
+    [
+      ['r', r],
+      ['i', n],
+      ['j', n],
+    ],
+    triangle,
+  );
+  return program({ y: solve('y', a, input('b', [r, n, m], dtype)) });
+};
+const product = (
+  axes: Axes,
+  over: Axes,
+  a: readonly [Prim, ...string[]],
+  b: readonly [Prim, ...string[]],
+) => {
+  const [[of, ...at], [by, ...from]] = [a, b];
+  return program({ y: contraction('y', [of, by], axes, over, load(0, ...at), load(1, ...from)) });
+};
+const named: IntExpr = { k: 'iload', arg: 0, index: [axis('i')] };
+
+export const PROGRAMS: Readonly<Record<string, PrimProgram>> = {
+  'map-digits': program({
+    y: map(
+      'y',
+      [w(2, 1, 3)],
+      [
+        ['i', 2],
+        ['j', 1],
+        ['k', 3],
+      ],
+      call('mul', call('exp', load(0, 'i', 'j', 'k')), constant(3)),
+    ),
+  }),
+  'map-tokens-inside': program({
+    y: map(
+      'y',
+      [w('tokens', 3)],
+      [
+        ['i', 3],
+        ['t', 'tokens'],
+      ],
+      load(0, 't', 'i'),
+      { dtype: 'f16' },
+    ),
+  }),
+  'map-integers': program({
+    y: map('y', [input('p', [5], 'i32')], [['i', 5]], { k: 'fromInt', a: add(named, 'i') }, { dtype: 'i32' }),
+  }),
+  'map-of-integers': program({
+    y: map('y', [input('p', [5], 'i32')], [['i', 5]], { k: 'fromInt', a: add(named, 'i') }),
+  }),
+  'reduction-short': sum([['i', 200]], [['k', 5]], w(200, 5), 'i', 'k'),
+  'reduction-of-one': sum([['i', 200]], [['k', 1]], w(200, 1), 'i', 'k'),
+  'reduction-contiguous': sum(
+    [['i', 5]],
+    [
+      ['s', 2],
+      ['t', 300],
+    ],
+    w(5, 2, 300),
+    'i',
+    's',
+    't',
+  ),
+  'reduction-strided': sum([['i', 5]], [['k', 300]], w(5, 601), 'i', add(mul('k', 2), 1)),
+  'reduction-across': sum([['i', 'tokens']], [['k', 300]], w(300, 'tokens'), 'k', 'i'),
+  'reduction-of-two': program({
+    y: reduce(
+      'y',
+      [w(5, 300), input('u', [300, 5])],
+      [['i', 5]],
+      [['k', 300]],
+      call('mul', load(1, 'k', 'i'), load(0, 'i', 'k')),
+    ),
+  }),
+  'maximum-short': most(
+    [['i', 5]],
+    [
+      ['s', 1],
+      ['k', 3],
+    ],
+    w(5, 1, 3),
+    'i',
+    's',
+    'k',
+  ),
+  'maximum-contiguous': most(
+    [['i', 5]],
+    [
+      ['s', 2],
+      ['t', 'tokens'],
+    ],
+    w(5, 2, 'tokens'),
+    'i',
+    's',
+    't',
+  ),
+  'maximum-across': most(
+    [['i', 5]],
+    [
+      ['t', 'tokens'],
+      ['s', 1],
+    ],
+    w('tokens', 1, 5),
+    't',
+    's',
+    'i',
+  ),
+  'contraction-exact': matmul('NN', 256, 256, 4),
+  'contraction-edges': matmul('NT', 'tokens', 33, 6, true),
+  'contraction-batches': product(
+    [
+      ['t', 'tokens'],
+      ['m', 3],
+      ['n', 2],
+    ],
+    [['k', 5]],
+    [w('tokens', 3, 5), 't', 'm', 'k'],
+    [input('u', ['tokens', 5, 2]), 't', 'k', 'n'],
+  ),
+  'contraction-of-two-sums': product(
+    [
+      ['m', 3],
+      ['n', 2],
+    ],
+    [
+      ['s', 3],
+      ['k', 4],
+    ],
+    [w(3, 3, 4), 'm', 's', 'k'],
+    [input('u', [3, 4, 2]), 's', 'k', 'n'],
+  ),
+  'contraction-one-thread-of-rows': matmul('NN', 2, 8192, 1),
+  'contraction-of-nothing': matmul('NN', 3, 0, 2),
+  'scatter-into-part': put([9, 9], 5, 7, axis('i'), axis('j')),
+  'scatter-onto-all': put(['tokens', 21], 'tokens', 7, axis('i'), mul('j', 3)),
+  'scatter-of-an-axis-twice': put([3, 6], 2, 3, axis('j'), add(mul('i', 3), 'j')),
+  'solve-shared': system(2, 3, 5),
+  'solve-in-columns': system(2, 48, 38),
+  'solve-in-a-temporary': system('tokens', 65, 3),
+  'solve-f16': system(2, 3, 2, 'f16'),
+};
+
+const rows = (m: Size) => [['m', m]] as const;
+const x = (width: number) => input('x', ['tokens', width]);
+
+/** By a strategy that, for so little work, only being told to takes. */
+export const FORCED: Readonly<Record<string, readonly [Strategy, PrimProgram]>> = {
+  'lanes-exact': ['lanes', matmul('NN', 64, 8, 8)],
+  'lanes-edges': ['lanes', matmul('NN', 26, 11, 5, true)],
+  'lanes-along-tokens': ['lanes', matmul('NN', 'tokens', 2, 3, true)],
+  'lanes-scattered': ['lanes', matmul('NT', 24, 11, 6)],
+  'lanes-scattered-exact': ['lanes', matmul('NT', 4, 8, 8)],
+  'lanes-over-tokens': ['lanes', matmul('TN', 4, 8, 'tokens')],
+  'lanes-along-rows': ['lanes', matmul('NT', 64, 2, 16)],
+  'lanes-one-column': ['lanes', product(rows(9), [['k', 6]], [w(9, 6), 'm', 'k'], [input('u', [6]), 'k'])],
+  'lanes-batches': [
+    'lanes',
+    product(
+      [
+        ['t', 'tokens'],
+        ['m', 3],
+        ['n', 5],
+      ],
+      [
+        ['s', 3],
+        ['k', 9],
+        ['l', 1],
+      ],
+      [w('tokens', 3, 3, 9, 1), 't', 'm', 's', 'k', 'l'],
+      [input('u', ['tokens', 3, 9, 1, 5]), 't', 's', 'k', 'l', 'n'],
+    ),
+  ],
+  'lanes-stored-in-loops': ['lanes', matmul('NN', 64, 48, 3)],
+  'lanes-stored-in-loops-at-edges': ['lanes', matmul('NN', 65, 50, 3, true)],
+  'lanes-f16': [
+    'lanes',
+    program({
+      y: contraction(
+        'y',
+        [input('v', [3, 4], 'f16'), w(4, 9)],
+        [
+          ['m', 3],
+          ['n', 9],
+        ],
+        [['k', 4]],
+        load(0, 'm', 'k'),
+        load(1, 'k', 'n'),
+        { dtype: 'f16' },
+      ),
+    }),
+  ],
+  'shared-exact': [
+    'shared',
+    program({ y: rotate(x(128 * 64), input('t', [128, 64, 64]), 'tokens', 128, 64) }),
+  ],
+  'shared-over-tokens': [
+    'shared',
+    program({ y: blockGradient(x(128 * 31), input('g', ['tokens', 128 * 31]), 'tokens', 128, 31) }),
+  ],
+  'shared-two-sums': [
+    'shared',
+    product(
+      [
+        ['b', 128],
+        ['m', 33],
+        ['n', 40],
+      ],
+      [
+        ['s', 3],
+        ['k', 5],
+      ],
+      [w(128, 33, 3, 5), 'b', 'm', 's', 'k'],
+      [input('u', [3, 5, 128, 40]), 's', 'k', 'b', 'n'],
+    ),
+  ],
+};
