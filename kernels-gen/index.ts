@@ -37,7 +37,7 @@ export interface PlanOptions {
   readonly roles: Readonly<Record<string, PlanTensor['role']>>;
   /** `file:line:column` of a span; without it a step's source is `file:offset`. */
   readonly locate?: (span: Span) => string;
-  /** Contractions by this strategy alone, wherever it can; by default a step has those that may be best. */
+  /** The only strategy to use, wherever there is code for it, and on every device that it is right on; by default each device takes what is best. */
   readonly strategy?: Strategy;
 }
 

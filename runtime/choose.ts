@@ -4,12 +4,11 @@ import type { Plan, PlanAlternative, PlanStep } from './plan.ts';
 export function planFor(device: GPUDevice, plan: Plan): Plan {
   // Older browsers have no adapterInfo, others leave its sizes out: the portable kernels run there.
   const info = device.adapterInfo as Partial<GPUAdapterInfo> | undefined;
-  const { subgroupMinSize: least, subgroupMaxSize: most } = info ?? {};
-  const fits = ({ subgroups: [from, to], kernel }: PlanAlternative): boolean =>
-    least !== undefined &&
-    most !== undefined &&
-    least >= from &&
-    most <= to &&
+  const within = (n: number | undefined, [from, to]: readonly [number, number]): boolean =>
+    n !== undefined && from <= n && n <= to;
+  const fits = ({ subgroups: { smallest, largest }, kernel }: PlanAlternative): boolean =>
+    within(info?.subgroupMinSize, smallest) &&
+    within(info?.subgroupMaxSize, largest) &&
     plan.kernels[kernel]!.features.every((f) => device.features.has(f));
 
   const kernels: Plan['kernels'][number][] = [];

@@ -37,10 +37,15 @@ export interface PlanKernel {
 /** What a binding refers to: an input by name, an output by name, or a temporary slot. */
 export type PlanRef = { readonly input: string } | { readonly output: string } | { readonly slot: number };
 
+/** Bounds, inclusive, of the sizes that a device's adapter reports: `subgroupMinSize` and `subgroupMaxSize`. */
+export interface SubgroupRange {
+  readonly smallest: readonly [number, number];
+  readonly largest: readonly [number, number];
+}
+
 /** Another way to run a step, on the devices that it is for. */
 export interface PlanAlternative {
-  /** Sizes between which all subgroups of the device must lie. */
-  readonly subgroups: readonly [number, number];
+  readonly subgroups: SubgroupRange;
   readonly kernel: number;
   readonly workgroups: Extent;
 }

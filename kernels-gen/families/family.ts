@@ -4,8 +4,9 @@ import { keyOf } from '../../compiler/primitives/affine.ts';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, Prim } from '../../compiler/primitives/prim.ts';
 import { axesIn, expressionsOf, loadsOf, loopAxes } from '../../compiler/primitives/substitute.ts';
-import type { Extent } from '../../runtime/plan.ts';
+import type { Extent, SubgroupRange } from '../../runtime/plan.ts';
 import { dtypeBytes } from '../../runtime/plan.ts';
+import { KernelError } from '../error.ts';
 import type { Kernel } from '../fuse/kernel.ts';
 import type { Emitter } from '../wgsl/emitter.ts';
 import type { Module } from '../wgsl/module.ts';
@@ -13,11 +14,6 @@ import { addExtent, extentOf, maxExtent, mulExtent } from '../wgsl/size.ts';
 
 /** Invocations of a subgroup on the devices that lane schedules are for: CPUs with vectors of 8 f32. */
 export const LANES = 8;
-
-/** Sizes that all subgroups of a device lie between: those of CPUs with such vectors, and of GPUs. */
-export const CPU = [LANES, LANES] as const;
-export const GPU = [16, 128] as const;
-export const ANY = [1, 128] as const;
 
 /**
  * Straight from storage, portable; in lanes, which share what they load and have as many results as pays; or of
@@ -46,10 +42,44 @@ export interface Printed {
 /** The same results by other code, for devices that take it. */
 export interface Alternative {
   readonly strategy: Strategy;
-  /** Sizes of subgroups between which the device's lie. */
-  readonly subgroups: readonly [number, number];
+  readonly subgroups: SubgroupRange;
   readonly module: Module;
   readonly workgroups: Extent;
+}
+
+type Special = Exclude<Strategy, 'direct'>;
+
+/** Devices that a strategy is best on: CPUs with vectors of LANES; GPUs, whatever the smallest size they report. */
+const BEST: Readonly<Record<Special, SubgroupRange>> = {
+  lanes: { smallest: [LANES, LANES], largest: [LANES, LANES] },
+  shared: { smallest: [1, 128], largest: [2 * LANES, 128] },
+};
+/** And those that it is right on: LANES invocations must be of one subgroup. */
+const RIGHT: Readonly<Record<Special, SubgroupRange>> = {
+  lanes: { smallest: [LANES, 128], largest: [LANES, 128] },
+  shared: { smallest: [1, 128], largest: [1, 128] },
+};
+
+export type Emitted = Omit<Printed, 'alternatives'>;
+
+/**
+ * The alternatives among `ways`, best first, that `options` allow and that there is code for.
+ * Throws KernelError where one reads other arguments than `portable`, which shares its bindings.
+ */
+export function alternativesOf(
+  { strategy: forced }: Pick<ScheduleOptions, 'strategy'>,
+  portable: Pick<Emitted, 'reads'>,
+  ways: Partial<Readonly<Record<Special, () => Emitted | undefined>>>,
+): Alternative[] {
+  return (['lanes', 'shared'] as const).flatMap((strategy) => {
+    if (forced !== undefined && forced !== strategy) return [];
+    const found = ways[strategy]?.();
+    if (found === undefined) return [];
+    const { reads, module, workgroups } = found;
+    if (reads.join() !== portable.reads.join())
+      throw new KernelError(`'${strategy}' reads arguments ${reads.join()}, not ${portable.reads.join()}`);
+    return [{ strategy, subgroups: (forced === undefined ? BEST : RIGHT)[strategy], module, workgroups }];
+  });
 }
 
 export interface Generated {

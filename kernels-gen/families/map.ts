@@ -8,10 +8,10 @@ import { Emitter } from '../wgsl/emitter.ts';
 import { assemble, stored } from '../wgsl/module.ts';
 import { ceildivExtent, extentOf, mulExtent } from '../wgsl/size.ts';
 import {
-  type Alternative,
-  CPU,
+  alternativesOf,
   count,
   digitsOf,
+  type Emitted,
   type Generated,
   LANES,
   type ScheduleOptions,
@@ -28,34 +28,29 @@ const PARALLEL = 64;
 
 export function generateMap(
   kernel: Kernel & { readonly root: MapPrim },
-  { tokens, strategy }: ScheduleOptions,
+  options: ScheduleOptions,
 ): Generated {
   const { root } = kernel;
   const total = count(root.axes);
-  const each = Math.min(MOST_EACH, Math.ceil(sizeAt([total], tokens) / (LANES * PARALLEL)));
+  const each = Math.min(MOST_EACH, Math.ceil(sizeAt([total], options.tokens) / (LANES * PARALLEL)));
   const elements = extentOf(total);
-  const { module, reads } = emitMap(kernel, WORKGROUP, 1);
-  const alternative = (): Alternative => ({
-    strategy: 'lanes',
-    subgroups: CPU,
-    module: emitMap(kernel, LANES, each).module,
-    workgroups: ceildivExtent(elements, LANES * each),
-  });
-  const used = reads.map((r): Prim => root.args[r]!);
+  const code = emitMap(kernel, WORKGROUP, 1);
+  const alternatives = alternativesOf(options, code, { lanes: () => emitMap(kernel, LANES, each) });
+  const used = code.reads.map((r): Prim => root.args[r]!);
   return {
     family: 'map',
-    module,
-    alternatives: (strategy ?? 'lanes') === 'lanes' ? [alternative()] : [],
+    module: code.module,
+    alternatives,
     reads: used,
     scratch: null,
-    workgroups: ceildivExtent(elements, WORKGROUP),
+    workgroups: code.workgroups,
     flops: mulExtent(elements, flopsOf(root.body)),
     bytes: trafficOf(used, kernel),
   };
 }
 
 /** `each` elements for each thread of a workgroup, under canonical axis names, so that equal kernels print equally. */
-function emitMap(kernel: Kernel & { readonly root: MapPrim }, threads: number, each: number) {
+function emitMap(kernel: Kernel & { readonly root: MapPrim }, threads: number, each: number): Emitted {
   const position = new Map(kernel.root.axes.map((a, i) => [a.name, `i${i}`]));
   const root = renameAxes(kernel.root, (n) => position.get(n)!);
   const { dtype } = kernel.tensor;
@@ -79,5 +74,6 @@ function emitMap(kernel: Kernel & { readonly root: MapPrim }, threads: number, e
   e.line(`out[i] = ${integer ? e.int(integer) : stored(e.float(body), dtype)};`);
   e.close();
   if (each > 1) e.close();
-  return assemble(e, { tensors: tensorsOf(root.args), out: dtype, workgroup: threads });
+  const workgroups = ceildivExtent(extentOf(total), span);
+  return { ...assemble(e, { tensors: tensorsOf(root.args), out: dtype, workgroup: threads }), workgroups };
 }

@@ -21,10 +21,10 @@ import { Emitter } from '../wgsl/emitter.ts';
 import { assemble, stored } from '../wgsl/module.ts';
 import { addExtent, ceildivExtent, extentOf, mulExtent, productExtent } from '../wgsl/size.ts';
 import {
-  type Alternative,
+  alternativesOf,
   axisRefs,
-  CPU,
   count,
+  type Emitted,
   extents,
   type Generated,
   LANES,
@@ -38,9 +38,11 @@ import {
 /** From this many terms on, a workgroup shares a reduction. */
 const LONG = 128;
 
+/** `results` reductions for a workgroup, each shared by `lanes` threads, which add up as one subgroup or by a tree. */
 interface Shape {
   readonly results: number;
   readonly lanes: number;
+  readonly subgroup?: true;
 }
 
 /** Threads follow memory: along the reduced axis when it is contiguous, else along 8 adjacent results. */
@@ -74,47 +76,43 @@ function canonical(kernel: ReductionKernel): ReductionKernel {
   };
 }
 
-export function generateReduction(kernel: ReductionKernel, { tokens, strategy }: ScheduleOptions): Generated {
+export function generateReduction(kernel: ReductionKernel, options: ScheduleOptions): Generated {
   const own = canonical(kernel);
   const { root, epilogue } = own;
-  const length = (a: Axis) => sizeAt([a.extent], tokens);
+  const length = (a: Axis) => sizeAt([a.extent], options.tokens);
   const spread = root.over.reduce<Axis | undefined>(
     (m, a) => (m && length(m) >= length(a) ? m : a),
     undefined,
   );
   const elements = extentOf(count(root.axes));
   const shape = shapeOf(root, spread);
-  const { module, reads } = emitReduction(own, spread, shape);
-  const inLanes = (): Alternative => {
-    const along = shape.results === 1 || sizeAt(extents(root.axes), tokens) < LANES;
-    const lanes = along ? { results: 1, lanes: LANES } : { results: LANES, lanes: 1 };
-    return {
-      strategy: 'lanes',
-      subgroups: CPU,
-      module: emitReduction(own, spread, lanes).module,
-      workgroups: ceildivExtent(elements, lanes.results),
-    };
+  const code = emitReduction(own, spread, shape);
+  const lanes = () => {
+    const along = shape.results === 1 || sizeAt(extents(root.axes), options.tokens) < LANES;
+    const inLanes: Shape = along
+      ? { results: 1, lanes: LANES, subgroup: true }
+      : { results: LANES, lanes: 1 };
+    return emitReduction(own, spread, inLanes);
   };
-  const used = reads.map((r): Prim => root.args[r]!);
+  const used = code.reads.map((r): Prim => root.args[r]!);
   const terms = productExtent([elements, extentOf(count(root.over)), 1 + flopsOf(root.body)]);
   return {
     family: 'reduction',
-    module,
-    alternatives: (strategy ?? 'lanes') === 'lanes' && shape.lanes > 1 ? [inLanes()] : [],
+    module: code.module,
+    alternatives: shape.lanes > 1 ? alternativesOf(options, code, { lanes }) : [],
     reads: used,
     scratch: null,
-    workgroups: ceildivExtent(elements, shape.results),
+    workgroups: code.workgroups,
     flops: addExtent(terms, mulExtent(elements, epilogue ? flopsOf(epilogue) : 0)),
     bytes: trafficOf(used, kernel),
   };
 }
 
-/** `results` reductions for a workgroup, each shared by `lanes` threads: those of one subgroup, or by a tree. */
 function emitReduction(
   { tensor, root, epilogue }: ReductionKernel,
   spread: Axis | undefined,
-  { results, lanes }: Shape,
-) {
+  { results, lanes, subgroup }: Shape,
+): Emitted {
   const tensors = tensorsOf(root.args);
   const e = new Emitter(tensors);
   const total = count(root.axes);
@@ -130,8 +128,7 @@ function emitReduction(
   for (const a of order) e.loop(a.name, a.extent, a === spread ? start : '0', a === spread ? lanes : 1);
   e.line(`acc = ${combine('acc', e.floatName(root.body))};`);
   for (const _ of order) e.close();
-  const isSubgroup = lanes === LANES && results === 1;
-  if (isSubgroup) {
+  if (subgroup) {
     e.line(`acc = ${root.combine === 'sum' ? 'subgroupAdd' : 'subgroupMax'}(acc);`);
   } else if (lanes > 1) {
     e.line('partial[lane] = acc;');
@@ -149,13 +146,14 @@ function emitReduction(
   e.line(`out[${e.address(extents(root.axes), axisRefs(root.axes))}] = ${stored(value, tensor.dtype)};`);
   e.close();
 
-  const shared = lanes > 1 && !isSubgroup;
-  return assemble(e, {
+  const shared = lanes > 1 && !subgroup;
+  const code = assemble(e, {
     tensors,
     out: tensor.dtype,
     workgroup: results * lanes,
     ...(shared ? { shared: { name: 'partial', elements: results * lanes } } : {}),
   });
+  return { ...code, workgroups: ceildivExtent(extentOf(total), results) };
 }
 
 /** 0 for a sum; a maximum starts from one of its own terms, which is harmless to take twice. */

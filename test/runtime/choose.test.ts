@@ -10,6 +10,8 @@ const [variant] = saxpy.variants;
 const [step] = variant!.steps;
 const WGSL = { lanes: `// lanes\n${kernel!.wgsl}`, staged: `// staged\n${kernel!.wgsl}` };
 
+const range = (smallest: [number, number], largest: [number, number]) => ({ smallest, largest });
+
 const plan: Plan = {
   ...saxpy,
   kernels: [
@@ -24,8 +26,8 @@ const plan: Plan = {
         {
           ...step!,
           alternatives: [
-            { subgroups: [8, 8], kernel: 1, workgroups: 3 },
-            { subgroups: [16, 128], kernel: 2, workgroups: 5 },
+            { subgroups: range([8, 8], [8, 8]), kernel: 1, workgroups: 3 },
+            { subgroups: range([1, 128], [16, 128]), kernel: 2, workgroups: 5 },
           ],
         },
       ],
@@ -42,7 +44,8 @@ it.each<[string, GPUDevice, string, unknown]>([
   ['subgroups of 8 that shaders may not use', device(sizes(8, 8)), 'saxpy', step!.workgroups],
   ['subgroups of 32', device(sizes(32, 32), 'subgroups'), 'staged', 5],
   ['subgroups of 32 that shaders may not use', device(sizes(32, 32)), 'staged', 5],
-  ['subgroups of 8 to 32', device(sizes(8, 32), 'subgroups'), 'saxpy', step!.workgroups],
+  ['subgroups of 4 to 64', device(sizes(4, 64), 'subgroups'), 'staged', 5],
+  ['subgroups of 4', device(sizes(4, 4), 'subgroups'), 'saxpy', step!.workgroups],
   ['no word on subgroups', device({}), 'saxpy', step!.workgroups],
   ['no adapterInfo', device(undefined), 'saxpy', step!.workgroups],
 ])('with %s', (_, d, name, workgroups) => {
@@ -62,7 +65,9 @@ it('refuses an alternative that the Plan does not have, or that binds otherwise'
     variants: [
       {
         ...variant!,
-        steps: [{ ...step!, alternatives: [{ subgroups: [99, 99], kernel, workgroups: 1 }] }],
+        steps: [
+          { ...step!, alternatives: [{ subgroups: range([99, 99], [99, 99]), kernel, workgroups: 1 }] },
+        ],
       },
     ],
   });

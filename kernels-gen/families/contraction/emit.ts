@@ -6,11 +6,10 @@ import { constantOf } from '../../../compiler/ir/dims.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
-import type { Extent } from '../../../runtime/plan.ts';
 import { Emitter } from '../../wgsl/emitter.ts';
-import { assemble, type Module } from '../../wgsl/module.ts';
+import { assemble } from '../../wgsl/module.ts';
 import { ceildivExtent, extentOf, productExtent } from '../../wgsl/size.ts';
-import { count, tensorsOf, unravel } from '../family.ts';
+import { count, type Emitted, tensorsOf, unravel } from '../family.ts';
 import { type ContractionKernel, classify, type Direction, instance, range } from './root.ts';
 import { type Results, storeEach, storeInLoops } from './store.ts';
 import type { Tile } from './tile.ts';
@@ -36,13 +35,6 @@ export interface Schedule {
   readonly sum: Summation;
   /** Workgroup memory that the sums use. */
   readonly shared?: { readonly name: string; readonly elements: number };
-}
-
-export interface Emitted {
-  readonly module: Module;
-  /** Arguments of the root that it binds, in order. */
-  readonly reads: readonly number[];
-  readonly workgroups: Extent;
 }
 
 /** An operand at one of the tile's rows or columns, named. */

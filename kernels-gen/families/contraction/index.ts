@@ -8,19 +8,16 @@ import type { Extent } from '../../../runtime/plan.ts';
 import { flopsOf, sizeAt } from '../../fuse/cost.ts';
 import { addExtent, extentOf, mulExtent, productExtent } from '../../wgsl/size.ts';
 import {
-  type Alternative,
-  ANY,
-  CPU,
+  alternativesOf,
   count,
   extents,
   type Generated,
-  GPU,
   type Printed,
   type ScheduleOptions,
   trafficOf,
 } from '../family.ts';
 import { sumDirectly } from './direct.ts';
-import { emitContraction } from './emit.ts';
+import { emitContraction, type Schedule } from './emit.ts';
 import { laneSchedule } from './lanes.ts';
 import { type ContractionKernel, canonical, classify, type Groups, keyOfKernel } from './root.ts';
 import { sharedSchedule } from './shared.ts';
@@ -47,18 +44,13 @@ function print(kernel: ContractionKernel, options: ScheduleOptions): Printed {
   const groups = classify(kernel.root);
   const size = (axes: readonly Axis[]) => sizeAt(extents(axes), options.tokens);
   const tile = chooseTile(size(groups.batch), size(groups.m), size(groups.n));
-  const ways = [
-    { strategy: 'lanes', subgroups: CPU, schedule: laneSchedule },
-    { strategy: 'shared', subgroups: GPU, schedule: sharedSchedule },
-  ] as const;
-  const alternatives = ways.flatMap(({ strategy, subgroups, schedule }): Alternative[] => {
-    if (options.strategy !== undefined && options.strategy !== strategy) return [];
-    const found = schedule(kernel, options);
-    if (found === undefined) return [];
-    const { module, workgroups } = emitContraction(found);
-    return [{ strategy, subgroups: options.strategy ? ANY : subgroups, module, workgroups }];
+  const emitted = (schedule: Schedule | undefined) => schedule && emitContraction(schedule);
+  const code = emitContraction({ kernel, tile, sum: sumDirectly });
+  const alternatives = alternativesOf(options, code, {
+    lanes: () => emitted(laneSchedule(kernel, options)),
+    shared: () => emitted(sharedSchedule(kernel, options)),
   });
-  return { ...emitContraction({ kernel, tile, sum: sumDirectly }), alternatives };
+  return { ...code, alternatives };
 }
 
 function flops(root: ContractionPrim, groups: Groups, perResult: number): Extent {

@@ -11,8 +11,8 @@ import { Emitter } from '../../wgsl/emitter.ts';
 import { assemble, stored } from '../../wgsl/module.ts';
 import { addExtent, ceildivExtent, extentOf, mulExtent, productExtent } from '../../wgsl/size.ts';
 import {
-  type Alternative,
-  CPU,
+  alternativesOf,
+  type Emitted,
   type Generated,
   LANES,
   type ScheduleOptions,
@@ -37,12 +37,12 @@ export function sharedColumns(n: number | undefined, m: number): number | undefi
 
 export function generateSolve(
   kernel: Kernel & { readonly root: SolvePrim },
-  { tokens, strategy }: ScheduleOptions,
+  options: ScheduleOptions,
 ): Generated {
   const { args } = kernel.root;
   const [n, m] = kernel.tensor.shape.slice(-2) as [Dim, Dim];
   const batch = productDim(kernel.tensor.shape.slice(0, -2));
-  const columns = sharedColumns(constantOf(n), sizeAt([m], tokens));
+  const columns = sharedColumns(constantOf(n), sizeAt([m], options.tokens));
   const tensors = tensorsOf(args);
   const e = new Emitter(tensors);
   e.used.add(0);
@@ -97,7 +97,7 @@ export function generateSolve(
   e.close();
   e.close();
 
-  const { module, reads } = assemble(e, {
+  const code = assemble(e, {
     tensors,
     out: kernel.tensor.dtype,
     workgroup,
@@ -105,12 +105,14 @@ export function generateSolve(
       ? { shared: { name: 'rows', elements: constantOf(n)! * (constantOf(n)! + columns) } }
       : { scratch: true }),
   });
-  const used = reads.map((r): Prim => args[r]!);
+  const used = code.reads.map((r): Prim => args[r]!);
   const systems = extentOf(batch);
   return {
     family: 'solve',
-    module,
-    alternatives: shared && (strategy ?? 'lanes') === 'lanes' ? inLanes(kernel, constantOf(n)!, tokens) : [],
+    module: code.module,
+    alternatives: shared
+      ? alternativesOf(options, code, { lanes: () => inLanes(kernel, constantOf(n)!, options.tokens) })
+      : [],
     reads: used,
     scratch: shared ? null : productDim([batch, n, addDim(n, m)]),
     workgroups: mulExtent(systems, shared ? ceildivExtent(extentOf(m), columns) : 1),
@@ -124,18 +126,21 @@ export function generateSolve(
   };
 }
 
-function inLanes(kernel: Kernel & { readonly root: SolvePrim }, n: number, tokens: number): Alternative[] {
+function inLanes(
+  kernel: Kernel & { readonly root: SolvePrim },
+  n: number,
+  tokens: number,
+): Emitted | undefined {
   const { shape, dtype } = kernel.tensor;
   const m = shape.at(-1)!;
   const height = roundedUp(n);
   const wanted = roundedUp(Math.min(sizeAt([m], tokens), MAX_COLUMNS));
   const columns = Math.min(wanted, Math.floor((SHARED / height - height) / LANES) * LANES);
-  if (columns <= 0) return [];
+  if (columns <= 0) return undefined;
   const batch = productDim(shape.slice(0, -2));
   const tensors = tensorsOf(kernel.root.args);
   const e = emitLaneSolve({ tensors, n, m, batch, columns, stored: (x) => stored(x, dtype) });
   const shared = { name: 'rows', elements: height * (height + columns) };
-  const { module } = assemble(e, { tensors, out: dtype, workgroup: LANES, shared });
   const workgroups = mulExtent(extentOf(batch), ceildivExtent(extentOf(m), columns));
-  return [{ strategy: 'lanes', subgroups: CPU, module, workgroups }];
+  return { ...assemble(e, { tensors, out: dtype, workgroup: LANES, shared }), workgroups };
 }
