@@ -13,14 +13,16 @@ import { bandwidth } from './tables/bandwidth.ts';
 import { firstDispatch } from './tables/first-dispatch.ts';
 import { kernels } from './tables/kernels.ts';
 import { layers } from './tables/layers.ts';
+import { methods } from './tables/methods.ts';
 import { neumann } from './tables/neumann.ts';
 
 const TABLES: Readonly<Record<string, Table>> = {
   kernels,
   layers,
+  methods,
   neumann,
   bandwidth,
-  'compile-time': firstDispatch,
+  'first-dispatch': firstDispatch,
 };
 const COMPILER = 'compiler';
 const PARTS = [COMPILER, ...Object.keys(TABLES)];

@@ -15,6 +15,7 @@ import { printTable } from '../terminal.ts';
 import { bandwidth } from './bandwidth.ts';
 import { kernels } from './kernels.ts';
 import { layers } from './layers.ts';
+import { methods } from './methods.ts';
 import { neumann } from './neumann.ts';
 
 /** Seconds that any kernel may take. */
@@ -37,7 +38,7 @@ interface First {
 const nameOf = ({ of, kernel }: Pick<First, 'of' | 'kernel'>): string => `${of}: ${kernel}`;
 
 const allPlans = (): Record<string, Job> =>
-  Object.assign({}, ...[kernels, layers, neumann, bandwidth].map((t) => t.plans()));
+  Object.assign({}, ...[kernels, layers, methods, neumann, bandwidth].map((t) => t.plans()));
 
 /** Every step that runs, as a Plan of one workgroup. */
 function steps(device: GPUDevice, { plan, tokens }: Job): Plan[] {
