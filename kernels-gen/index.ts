@@ -151,7 +151,8 @@ function planVariant(v: Variant, options: PlanOptions, table: KernelTable): Plan
     written.set(copy.tensor, name);
   }
   for (const p of program.inputs) names.set(p, p.name);
-  const scheduling = { tokens, strategy: options.strategy, printed: new Map() };
+  const one = v.minTokens <= 1 && (v.maxTokens ?? Infinity) >= 1 && tokens > 1;
+  const scheduling = { tokens, one, strategy: options.strategy, printed: new Map() };
   const steps = kernels.map((kernel) => ({
     kernel,
     code: generate(kernel, scheduling),
@@ -178,10 +179,12 @@ function planVariant(v: Variant, options: PlanOptions, table: KernelTable): Plan
       const hint = written.get(kernel.tensor) ?? kernel.tensor.label;
       const name = `${code.family}_${identifier(hint)}`;
       const portable = table.add(code.module, name);
-      const alternatives = (code.alternatives ?? []).map(({ strategy, subgroups, module, workgroups }) => ({
-        subgroups,
-        kernel: table.add(module, `${name}_${strategy}`),
-        workgroups,
+      const alternatives = (code.alternatives ?? []).map(({ strategy, module, ...guard }) => ({
+        ...guard,
+        kernel: table.add(
+          module,
+          [name, strategy, ...(guard.maxTokens ? [`to_${guard.maxTokens}`] : [])].join('_'),
+        ),
       }));
       return {
         kernel: portable,

@@ -7,6 +7,7 @@ export { LayerModule, type LayerPlans, type LayerResult, type LayerRunOptions } 
 export type {
   Extent,
   Plan,
+  PlanAlternative,
   PlanDType,
   PlanKernel,
   PlanRef,

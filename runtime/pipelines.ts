@@ -37,7 +37,9 @@ async function compileCached(
     cache.delete(key);
     watch.check();
     if (cause instanceof OftcRuntimeError && cause.code === 'DeviceLost') throw cause;
-    const step = plan.variants.flatMap((v) => v.steps).find((s) => s.kernel === index);
+    const step = plan.variants
+      .flatMap((v) => v.steps)
+      .find((s) => [s, ...(s.alternatives ?? [])].some((a) => a.kernel === index));
     throw new OftcRuntimeError(
       'ShaderError',
       `kernel '${kernel.name}' of plan '${plan.name}'${step ? ` for ${stepName(step)}` : ''} does not compile ` +

@@ -46,6 +46,8 @@ export interface SubgroupRange {
 /** Another way to run a step, on the devices that it is for. */
 export interface PlanAlternative {
   readonly subgroups: SubgroupRange;
+  /** The largest token count that it is for; absent where it is for all. */
+  readonly maxTokens?: number;
   readonly kernel: number;
   readonly workgroups: Extent;
 }
@@ -58,7 +60,7 @@ export interface PlanStep {
    * and the kernel recovers it as `wg.y * num_workgroups.x + wg.x`, guarding the tail. 0 skips the step.
    */
   readonly workgroups: Extent;
-  /** Run instead of `kernel` on a device that one is for, the first of them; they bind the same. At most two. */
+  /** Run instead of `kernel` where one is for the device and the token count, the first of them; they bind the same. At most three. */
   readonly alternatives?: readonly PlanAlternative[];
   /** Floating-point operations and bytes moved, for profiles. */
   readonly flops: Extent;

@@ -1,3 +1,4 @@
+import { stepAt } from './choose.ts';
 import { OftcRuntimeError } from './errors.ts';
 import {
   dtypeBytes,
@@ -9,7 +10,7 @@ import {
 } from './plan.ts';
 import { countAt, limitError, stepName } from './plan-check.ts';
 
-/** A Plan at one token count: every size and grid as a number. Pure arithmetic; touches no device. */
+/** A Plan from `planFor` at one token count: every size and grid as a number. Pure arithmetic; touches no device. */
 export interface Schedule {
   readonly tokens: number;
   readonly inputs: readonly SizedTensor[];
@@ -53,7 +54,7 @@ export function schedule(plan: Plan, tokens: number, limits: GPUSupportedLimits)
   const variant = plan.variants.find((v) => v.maxTokens === null || tokens <= v.maxTokens)!;
   const steps: ScheduledStep[] = [];
   const uniforms: number[] = [];
-  for (const step of variant.steps) {
+  for (const step of variant.steps.map((s) => stepAt(s, tokens))) {
     const count = countAt(step.workgroups, tokens, plan, `the workgroups of ${stepName(step)}`);
     if (count === 0) continue;
     const kernel = plan.kernels[step.kernel]!;

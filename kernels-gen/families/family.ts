@@ -24,6 +24,8 @@ export type Strategy = 'direct' | 'lanes' | 'shared';
 export interface ScheduleOptions {
   /** The count for which schedules are chosen; the code is right for every count. */
   readonly tokens: number;
+  /** Whether one token is among the counts, for which other schedules may be better. */
+  readonly one: boolean;
   /** The only one to use, wherever it can be; undefined leaves the choice to the device. */
   readonly strategy: Strategy | undefined;
   /** Code of the kernels printed so far for these options, by what decides it: adapters repeat themselves. */
@@ -43,6 +45,8 @@ export interface Printed {
 export interface Alternative {
   readonly strategy: Strategy;
   readonly subgroups: SubgroupRange;
+  /** The largest count that it is for; undefined where it is for all. */
+  readonly maxTokens?: number;
   readonly module: Module;
   readonly workgroups: Extent;
 }
@@ -62,23 +66,32 @@ const RIGHT: Readonly<Record<Special, SubgroupRange>> = {
 
 export type Emitted = Omit<Printed, 'alternatives'>;
 
+/** A strategy's code, undefined where it has none for a kernel; up to `maxTokens` where that is given. */
+export interface Way {
+  readonly strategy: Special;
+  readonly maxTokens?: number;
+  readonly emit: () => Emitted | undefined;
+}
+
 /**
- * The alternatives among `ways`, best first, that `options` allow and that there is code for.
+ * The alternatives among `ways`, the best first, that `options` allow and that there is code for.
  * Throws KernelError where one reads other arguments than `portable`, which shares its bindings.
  */
 export function alternativesOf(
   { strategy: forced }: Pick<ScheduleOptions, 'strategy'>,
   portable: Pick<Emitted, 'reads'>,
-  ways: Partial<Readonly<Record<Special, () => Emitted | undefined>>>,
+  ways: readonly Way[],
 ): Alternative[] {
-  return (['lanes', 'shared'] as const).flatMap((strategy) => {
+  return ways.flatMap(({ strategy, emit, ...counts }) => {
     if (forced !== undefined && forced !== strategy) return [];
-    const found = ways[strategy]?.();
+    const found = emit();
     if (found === undefined) return [];
     const { reads, module, workgroups } = found;
     if (reads.join() !== portable.reads.join())
       throw new KernelError(`'${strategy}' reads arguments ${reads.join()}, not ${portable.reads.join()}`);
-    return [{ strategy, subgroups: (forced === undefined ? BEST : RIGHT)[strategy], module, workgroups }];
+    return [
+      { strategy, subgroups: (forced === undefined ? BEST : RIGHT)[strategy], ...counts, module, workgroups },
+    ];
   });
 }
 

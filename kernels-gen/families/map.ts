@@ -35,7 +35,9 @@ export function generateMap(
   const each = Math.min(MOST_EACH, Math.ceil(sizeAt([total], options.tokens) / (LANES * PARALLEL)));
   const elements = extentOf(total);
   const code = emitMap(kernel, WORKGROUP, 1);
-  const alternatives = alternativesOf(options, code, { lanes: () => emitMap(kernel, LANES, each) });
+  const alternatives = alternativesOf(options, code, [
+    { strategy: 'lanes', emit: () => emitMap(kernel, LANES, each) },
+  ]);
   const used = code.reads.map((r): Prim => root.args[r]!);
   return {
     family: 'map',

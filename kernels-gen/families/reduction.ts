@@ -99,7 +99,7 @@ export function generateReduction(kernel: ReductionKernel, options: ScheduleOpti
   return {
     family: 'reduction',
     module: code.module,
-    alternatives: shape.lanes > 1 ? alternativesOf(options, code, { lanes }) : [],
+    alternatives: shape.lanes > 1 ? alternativesOf(options, code, [{ strategy: 'lanes', emit: lanes }]) : [],
     reads: used,
     scratch: null,
     workgroups: code.workgroups,

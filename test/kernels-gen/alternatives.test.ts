@@ -1,7 +1,7 @@
 /** Which alternatives a step gets: those that are allowed and written, each for the devices that it is best or right on. */
 import { expect, it } from 'vitest';
 import { KernelError } from '../../kernels-gen/error.ts';
-import { alternativesOf, type Emitted } from '../../kernels-gen/families/family.ts';
+import { alternativesOf, type Emitted, type Way } from '../../kernels-gen/families/family.ts';
 
 const code = (wgsl: string, reads: readonly number[] = [0, 1]): Emitted => ({
   module: {
@@ -16,21 +16,24 @@ const code = (wgsl: string, reads: readonly number[] = [0, 1]): Emitted => ({
   reads,
   workgroups: wgsl.length,
 });
-const both = { lanes: () => code('lanes'), shared: () => code('shared') };
+const both: Way[] = [
+  { strategy: 'lanes', maxTokens: 1, emit: () => code('lanes') },
+  { strategy: 'shared', emit: () => code('shared') },
+];
 
 it('has each for the devices that it is best on', () => {
-  const { lanes, shared } = both;
   expect(alternativesOf({ strategy: undefined }, code('portable'), both)).toEqual([
     {
       strategy: 'lanes',
       subgroups: { smallest: [8, 8], largest: [8, 8] },
-      module: lanes().module,
+      maxTokens: 1,
+      module: code('lanes').module,
       workgroups: 5,
     },
     {
       strategy: 'shared',
       subgroups: { smallest: [1, 128], largest: [16, 128] },
-      module: shared().module,
+      module: code('shared').module,
       workgroups: 6,
     },
   ]);
@@ -45,11 +48,13 @@ it('has a forced one alone, for every device that it is right on', () => {
 });
 
 it('has none that there is no code for', () => {
-  expect(alternativesOf({ strategy: undefined }, code('portable'), { lanes: () => undefined })).toEqual([]);
+  expect(
+    alternativesOf({ strategy: undefined }, code('portable'), [{ strategy: 'lanes', emit: () => undefined }]),
+  ).toEqual([]);
 });
 
 it('refuses one that binds other arguments', () => {
-  const other = { lanes: () => code('lanes', [1, 0]) };
+  const other: Way[] = [{ strategy: 'lanes', emit: () => code('lanes', [1, 0]) }];
   expect(() => alternativesOf({ strategy: undefined }, code('portable'), other)).toThrow(KernelError);
   expect(() => alternativesOf({ strategy: undefined }, code('portable'), other)).toThrow(
     "'lanes' reads arguments 1,0, not 0,1",

@@ -245,6 +245,23 @@ export const FORCED: Readonly<Record<string, readonly [Strategy, PrimProgram]>> 
       ),
     }),
   ],
+  'dots-of-one-token': ['lanes', matmul('NT', 'tokens', 24, 64)],
+  'dots-edges': ['lanes', matmul('NT', 3, 11, 21)],
+  'dots-of-two-sums': [
+    'lanes',
+    product(
+      [
+        ['m', 2],
+        ['n', 3],
+      ],
+      [
+        ['s', 3],
+        ['k', 16],
+      ],
+      [w(2, 3, 16), 'm', 's', 'k'],
+      [input('u', [3, 3, 16]), 'n', 's', 'k'],
+    ),
+  ],
   'shared-exact': [
     'shared',
     program({ y: rotate(x(128 * 64), input('t', [128, 64, 64]), 'tokens', 128, 64) }),

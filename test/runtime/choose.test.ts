@@ -1,7 +1,7 @@
 /** Which of a step's kernels a device runs. */
 import { expect, it } from 'vitest';
-import { planFor } from '../../runtime/choose.ts';
-import { Executable, type Plan } from '../../runtime/index.ts';
+import { planFor, stepAt } from '../../runtime/choose.ts';
+import { Executable, type Plan, type PlanAlternative, type PlanStep } from '../../runtime/index.ts';
 import { testDevice } from '../support/device.ts';
 import { saxpy } from './plans.ts';
 
@@ -52,6 +52,25 @@ it.each<[string, GPUDevice, string, unknown]>([
   const chosen = planFor(d, plan);
   expect(chosen.kernels.map((k) => k.name)).toEqual([name === 'saxpy' ? kernel!.name : name]);
   expect(chosen.variants[0]!.steps).toEqual([{ ...step!, kernel: 0, workgroups }]);
+});
+
+it('keeps those for few tokens before the first for all', () => {
+  const few = { subgroups: range([8, 8], [8, 8]), maxTokens: 4, kernel: 1, workgroups: 1 };
+  const always = { subgroups: range([1, 128], [8, 128]), kernel: 2, workgroups: 5 };
+  const never = { subgroups: range([8, 8], [8, 8]), kernel: 1, workgroups: 9 };
+  const at = (alternatives: readonly PlanAlternative[], ...counts: number[]) => {
+    const variants = [{ ...variant!, steps: [{ ...step!, alternatives }] }];
+    const { variants: chosen, kernels } = planFor(device(sizes(8, 8), 'subgroups'), { ...plan, variants });
+    const name = (s: PlanStep) => [kernels[s.kernel]!.name, s.workgroups];
+    return counts.map((tokens) => name(stepAt(chosen[0]!.steps[0]!, tokens)));
+  };
+  const staged = ['staged', 5];
+  expect(at([few, always, never], 1, 4, 5)).toEqual([['lanes', 1], ['lanes', 1], staged]);
+  expect(at([always, few, never], 1, 4, 5)).toEqual([staged, staged, staged]);
+  expect(at([few], 4, 5)).toEqual([
+    ['lanes', 1],
+    [kernel!.name, step!.workgroups],
+  ]);
 });
 
 it('leaves a Plan without alternatives as it is', () => {

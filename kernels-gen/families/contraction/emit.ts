@@ -33,6 +33,8 @@ export interface Schedule {
   readonly kernel: ContractionKernel;
   readonly tile: Tile;
   readonly sum: Summation;
+  /** Threads that share each result's sum, of which the first stores it; 1 where absent. */
+  readonly depthThreads?: number;
   /** Workgroup memory that the sums use. */
   readonly shared?: { readonly name: string; readonly elements: number };
 }
@@ -84,7 +86,7 @@ function positions(e: Emitter, d: Direction, tile: string, thread: string): (str
 /** More results of a thread are stored in loops: every store in the text is slow to compile, on a CPU above all. */
 const MAX_STORES = 16;
 
-export function emitContraction({ kernel, tile, sum, shared }: Schedule): Emitted {
+export function emitContraction({ kernel, tile, sum, depthThreads = 1, shared }: Schedule): Emitted {
   const { root, epilogue } = kernel;
   const groups = classify(root);
   const direction = (name: string, axes: readonly Axis[], threads: number, each: number): Direction => ({
@@ -141,12 +143,14 @@ export function emitContraction({ kernel, tile, sum, shared }: Schedule): Emitte
   });
 
   const results: Results = { kernel, root, epilogue, e, rows, cols, batch, guards };
+  if (depthThreads > 1) e.open('if (lane == 0)');
   if (tile.rows * tile.cols > MAX_STORES) storeInLoops(results);
   else storeEach(results);
+  if (depthThreads > 1) e.close();
   const { module, reads } = assemble(e, {
     tensors,
     out: kernel.tensor.dtype,
-    workgroup: thread,
+    workgroup: thread * depthThreads,
     ...(shared ? { shared } : {}),
   });
   const workgroups = productExtent(

@@ -2,6 +2,7 @@
  * Contractions: out[batch, m, n] = Σ_k a[batch, m, k]·b[batch, k, n], where batch, m, n and k are groups of
  * axes. Each thread keeps a tile of results in registers; strategies differ in how operands come to it.
  */
+import { constantOf } from '../../../compiler/ir/dims.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim, Prim } from '../../../compiler/primitives/prim.ts';
 import type { Extent } from '../../../runtime/plan.ts';
@@ -15,8 +16,10 @@ import {
   type Printed,
   type ScheduleOptions,
   trafficOf,
+  type Way,
 } from '../family.ts';
 import { sumDirectly } from './direct.ts';
+import { dotSchedule } from './dots.ts';
 import { emitContraction, type Schedule } from './emit.ts';
 import { laneSchedule } from './lanes.ts';
 import { type ContractionKernel, canonical, classify, type Groups, keyOfKernel } from './root.ts';
@@ -46,10 +49,21 @@ function print(kernel: ContractionKernel, options: ScheduleOptions): Printed {
   const tile = chooseTile(size(groups.batch), size(groups.m), size(groups.n));
   const emitted = (schedule: Schedule | undefined) => schedule && emitContraction(schedule);
   const code = emitContraction({ kernel, tile, sum: sumDirectly });
-  const alternatives = alternativesOf(options, code, {
-    lanes: () => emitted(laneSchedule(kernel, options)),
-    shared: () => emitted(sharedSchedule(kernel, options)),
-  });
+  const inLanes = (o: ScheduleOptions) =>
+    [laneSchedule(kernel, o), dotSchedule(kernel, o)]
+      .filter((s) => s !== undefined)
+      .sort((a, b) => a.cycles - b.cycles)[0];
+  const ways: Way[] = [
+    { strategy: 'lanes', emit: () => emitted(inLanes(options)) },
+    { strategy: 'shared', emit: () => emitted(sharedSchedule(kernel, options)) },
+  ];
+  if (options.one && [...groups.m, ...groups.n].some((a) => constantOf(a.extent) === undefined))
+    ways.unshift({
+      strategy: 'lanes',
+      maxTokens: 1,
+      emit: () => emitted(inLanes({ ...options, tokens: 1 })),
+    });
+  const alternatives = alternativesOf(options, code, ways);
   return { ...code, alternatives };
 }
 

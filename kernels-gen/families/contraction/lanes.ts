@@ -6,8 +6,9 @@
 import { constantOf } from '../../../compiler/ir/dims.ts';
 import { nodesOf, sizeAt } from '../../fuse/cost.ts';
 import { extents, LANES, looped, type ScheduleOptions } from '../family.ts';
+import { CYCLES, type LaneSchedule, MIN_WORK, PARALLEL } from './cycles.ts';
 import { stepped } from './direct.ts';
-import { type Frame, operand, type Schedule } from './emit.ts';
+import { type Frame, operand } from './emit.ts';
 import {
   type ContractionKernel,
   classify,
@@ -18,20 +19,12 @@ import {
   range,
 } from './root.ts';
 
-/** Cycles of a load by all lanes, of handing on one value, and of one multiply-add of all lanes. */
-const LOAD = 22;
-const SHUFFLE = 3;
-const MULTIPLY_ADD = 1.5;
-/** And of a store whose lanes write to as many lines. */
+/** Cycles of a store whose lanes write to as many lines. */
 const SCATTERED = 100;
 /** Results of a lane, statements of the innermost loop: compiling takes half a second for the most, which much work repays. */
 const MAX_RESULTS = 128;
 const FEW_RESULTS = 64;
 const MUCH_WORK = 1 << 22;
-/** Below this many multiply-adds a launch takes longer than the sums. */
-const MIN_WORK = 1 << 14;
-/** Subgroups that keep a device busy. */
-const PARALLEL = 16;
 const ROWS = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
 const COLS = [1, 2, 3, 4, 6, 8];
 
@@ -42,18 +35,14 @@ const COLS = [1, 2, 3, 4, 6, 8];
 export function laneSchedule(
   kernel: ContractionKernel,
   { tokens, strategy }: ScheduleOptions,
-): Schedule | undefined {
+): LaneSchedule | undefined {
   const leastWork = strategy === 'lanes' ? 0 : MIN_WORK;
   const choices = [kernel, exchanged(kernel)].flatMap((k) => choose(k, tokens, leastWork) ?? []);
   const [best] = choices.sort((a, b) => a.cycles - b.cycles);
   return best;
 }
 
-function choose(
-  kernel: ContractionKernel,
-  tokens: number,
-  leastWork: number,
-): (Schedule & { cycles: number }) | undefined {
+function choose(kernel: ContractionKernel, tokens: number, leastWork: number): LaneSchedule | undefined {
   const { root } = kernel;
   const groups = classify(root);
   const size = (axes: Parameters<typeof extents>[0]) => sizeAt(extents(axes), tokens);
@@ -71,8 +60,8 @@ function choose(
   const scattered = !isContiguous(root.b, along, root.args, axes);
   // Lines that lanes touch hold the next steps, too: two of them at once halve what is fetched again.
   const unrolled = scattered && constantOf(inner.extent) !== undefined && constantOf(inner.extent)! % 2 === 0;
-  const load = scattered ? 2 * LOAD : LOAD;
-  const store = along === innermost(root.axes) ? LOAD : SCATTERED;
+  const load = scattered ? 2 * CYCLES.load : CYCLES.load;
+  const store = along === innermost(root.axes) ? CYCLES.load : SCATTERED;
   const [left, right] = [nodesOf(root.a), nodesOf(root.b)];
 
   const most = batch * m * n * k < MUCH_WORK ? FEW_RESULTS : MAX_RESULTS;
@@ -83,9 +72,9 @@ function choose(
       const groupsOf = batch * Math.ceil(m / rows) * Math.ceil(n / (LANES * cols));
       const step =
         cols * (load + right) +
-        (rows * (LOAD + left)) / Math.min(LANES, k) +
-        rows * SHUFFLE +
-        rows * cols * MULTIPLY_ADD;
+        (rows * (CYCLES.load + left)) / Math.min(LANES, k) +
+        rows * CYCLES.shuffle +
+        rows * cols * CYCLES.multiplyAdd;
       const stores = rows * cols * store;
       const idle = (Math.ceil(groupsOf / PARALLEL) * PARALLEL) / groupsOf;
       const cycles = groupsOf * (k * step + stores) * idle;

@@ -111,7 +111,9 @@ export function generateSolve(
     family: 'solve',
     module: code.module,
     alternatives: shared
-      ? alternativesOf(options, code, { lanes: () => inLanes(kernel, constantOf(n)!, options.tokens) })
+      ? alternativesOf(options, code, [
+          { strategy: 'lanes', emit: () => inLanes(kernel, constantOf(n)!, options.tokens) },
+        ])
       : [],
     reads: used,
     scratch: shared ? null : productDim([batch, n, addDim(n, m)]),

@@ -11,6 +11,53 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let tokens = i32(params.tokens);
   let group = i32(id.y * grid.x + id.x);
   let lane = i32(local);
+  let i_0 = (tokens + 0) / 1;
+  if (group >= i_0) { return; }
+  let i_1 = lane & 7;
+  let col_at0 = i_1;
+  let i_2 = min(col_at0, 2 - 1);
+  let i_3 = i32(u32(group) / u32(max(i_0, 1)));
+  let i_4 = group - i_3 * i_0;
+  let row_at0 = i_4;
+  let i_5 = min(row_at0, tokens - 1);
+  let batch_at0 = i_3;
+  var acc_0_0 = 0.0f;
+  let i_6 = 3 * i_5;
+  for (var k0_first = 0; k0_first < 3; k0_first += 8) {
+    let k0_mine = min(k0_first + lane, 3 - 1);
+    let i_7 = i_6 + k0_mine;
+    let f_8 = arg0[i_7];
+    let i_9 = min(8, 3 - k0_first);
+    for (var step = 0; step < i_9; step += 1) {
+      let k0 = k0_first + step;
+      let i_10 = i_2 + 2 * k0;
+      let f_11 = arg1[i_10];
+      let left0_0 = subgroupShuffle(f_8, u32(step));
+      acc_0_0 = fma(left0_0, f_11, acc_0_0);
+    }
+  }
+  let i_12 = 2 * i_5 + i_2;
+  let f_13 = arg2[i_2];
+  if (row_at0 < tokens) {
+    if (col_at0 < 2) {
+      out[i_12] = (acc_0_0 * 0.5f) + f_13;
+    }
+  }
+}
+
+enable subgroups;
+@group(0) @binding(0) var<storage, read> arg0: array<f32>;
+@group(0) @binding(1) var<storage, read> arg1: array<f32>;
+@group(0) @binding(2) var<storage, read> arg2: array<f32>;
+@group(0) @binding(3) var<storage, read_write> out: array<f32>;
+struct Params { tokens: u32 }
+@group(0) @binding(4) var<uniform> params: Params;
+
+@compute @workgroup_size(8)
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(subgroup_invocation_id) local: u32) {
+  let tokens = i32(params.tokens);
+  let group = i32(id.y * grid.x + id.x);
+  let lane = i32(local);
   let i_0 = (tokens + 31) / 32;
   if (group >= i_0) { return; }
   let i_1 = lane & 7;

@@ -7,32 +7,24 @@ enable subgroups;
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(subgroup_invocation_id) local: u32) {
   let group = i32(id.y * grid.x + id.x);
   let lane = i32(local);
-  if (group >= 2) { return; }
-  let i_0 = lane & 7;
-  let i_1 = i32(u32(group) / 2u);
-  let i_2 = group - i_1 * 2;
-  let col_at0 = i_2 * 8 + i_0;
-  let i_3 = min(col_at0, 9 - 1);
-  let row_at0 = 0;
-  let batch_at0 = i_1;
+  if (group >= 9) { return; }
+  let col_at0 = 0;
+  let i_0 = i32(u32(group) / 9u);
+  let i_1 = group - i_0 * 9;
+  let row_at0 = i_1;
+  let batch_at0 = i_0;
   var acc_0_0 = 0.0f;
-  let i_6 = 6 * i_3;
+  let i_2 = 6 * row_at0;
   for (var k0_first = 0; k0_first < 6; k0_first += 8) {
-    let k0_mine = min(k0_first + lane, 6 - 1);
-    let f_4 = arg1[k0_mine];
-    let i_5 = min(8, 6 - k0_first);
-    for (var step = 0; step < i_5; step += 2) {
-      let k0 = k0_first + step;
-      let i_7 = i_6 + k0;
-      let f_8 = arg0[i_7];
-      let f_9 = arg0[i_7 + 1];
-      let left0_0 = subgroupShuffle(f_4, u32(step));
-      acc_0_0 = fma(left0_0, f_8, acc_0_0);
-      let left0_1 = subgroupShuffle(f_4, u32(step + 1));
-      acc_0_0 = fma(left0_1, f_9, acc_0_0);
-    }
+    let k0_at = k0_first + lane;
+    let k0 = min(k0_at, 6 - 1);
+    let i_3 = i_2 + k0;
+    let f_4 = arg0[i_3];
+    let f_5 = arg1[k0];
+    acc_0_0 = select(acc_0_0, fma(f_4, f_5, acc_0_0), k0_at < 6);
   }
-  if (col_at0 < 9) {
-    out[i_3] = acc_0_0;
+  acc_0_0 = subgroupAdd(acc_0_0);
+  if (lane == 0) {
+    out[row_at0] = acc_0_0;
   }
 }

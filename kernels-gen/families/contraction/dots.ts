@@ -1,0 +1,74 @@
+/**
+ * A subgroup computes some dot products, each shared by its lanes: lane l sums the products l, l + LANES, … and the
+ * subgroup adds up. Made for few rows of long operands that lie along k, a matrix times one token's vector above all:
+ * the matrix is read once, neighbours by neighbouring lanes.
+ */
+import { constantOf } from '../../../compiler/ir/dims.ts';
+import { nodesOf, sizeAt } from '../../fuse/cost.ts';
+import { extents, LANES, looped, type ScheduleOptions } from '../family.ts';
+import { CYCLES, type LaneSchedule, MIN_WORK, PARALLEL } from './cycles.ts';
+import { type Frame, operand } from './emit.ts';
+import { type ContractionKernel, classify, isContiguous, longest, range } from './root.ts';
+
+const MAX_RESULTS = 32;
+const EACH = [1, 2, 4, 8];
+
+/** undefined where there is too little to do, nothing to sum, or an operand does not lie along the sum. */
+export function dotSchedule(
+  kernel: ContractionKernel,
+  { tokens, strategy }: ScheduleOptions,
+): LaneSchedule | undefined {
+  const { root } = kernel;
+  const groups = classify(root);
+  const size = (axes: Parameters<typeof extents>[0]) => sizeAt(extents(axes), tokens);
+  const [batch, m, n, k] = [size(groups.batch), size(groups.m), size(groups.n), size(root.over)];
+  const inner = longest(root.over);
+  if (inner === undefined || (strategy !== 'lanes' && batch * m * n * k < MIN_WORK)) return undefined;
+  const axes = [...root.axes, ...root.over];
+  if (![root.a, root.b].every((e) => isContiguous(e, inner, root.args, axes))) return undefined;
+  const steps = (k / size([inner])) * Math.ceil(size([inner]) / LANES);
+  const [left, right] = [CYCLES.load + nodesOf(root.a), CYCLES.load + nodesOf(root.b)];
+
+  let best: { rows: number; cols: number; cycles: number } | undefined;
+  for (const rows of EACH) {
+    for (const cols of EACH) {
+      if (rows * cols > MAX_RESULTS) continue;
+      const tiles = batch * Math.ceil(m / rows) * Math.ceil(n / cols);
+      const step = rows * left + cols * right + rows * cols * CYCLES.multiplyAdd;
+      const results = rows * cols * (Math.log2(LANES) * CYCLES.shuffle + CYCLES.load);
+      const idle = (Math.ceil(tiles / PARALLEL) * PARALLEL) / tiles;
+      const cycles = tiles * (steps * step + results) * idle;
+      if (!best || cycles < best.cycles) best = { rows, cols, cycles };
+    }
+  }
+  const { rows, cols, cycles } = best!;
+  const tile = { rows, cols, batchThreads: 1, rowThreads: 1, colThreads: 1 };
+  return { kernel, tile, depthThreads: LANES, sum: sumAlongLanes, cycles };
+}
+
+function sumAlongLanes(frame: Frame): void {
+  const { e, root, rows, cols } = frame;
+  const inner = longest(root.over)!;
+  const extent = constantOf(inner.extent);
+  const exact = extent !== undefined && extent % LANES === 0;
+  const outer = looped(
+    e,
+    root.over.filter((a) => a !== inner),
+  );
+  for (const a of outer) e.loop(a.name, a.extent);
+  const [first, at] = [`${inner.name}_first`, `${inner.name}_at`];
+  e.loop(first, inner.extent, '0', LANES);
+  const size = e.size(inner.extent);
+  e.line(`let ${at} = ${first} + lane;`);
+  e.define(inner.name, exact ? at : `min(${at}, ${size} - 1)`, inner.extent);
+  const left = range(rows.each).map((i) => operand(frame, 'a', i));
+  const right = range(cols.each).map((j) => operand(frame, 'b', j));
+  for (const [i, a] of left.entries())
+    for (const [j, b] of right.entries()) {
+      const product = `fma(${a}, ${b}, acc_${i}_${j})`;
+      e.line(`acc_${i}_${j} = ${exact ? product : `select(acc_${i}_${j}, ${product}, ${at} < ${size})`};`);
+    }
+  for (const _ of range(outer.length + 1)) e.close();
+  for (const i of range(rows.each))
+    for (const j of range(cols.each)) e.line(`acc_${i}_${j} = subgroupAdd(acc_${i}_${j});`);
+}
