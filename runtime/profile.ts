@@ -5,8 +5,13 @@ import { COPY_SRC, QUERY_RESOLVE } from './webgpu-flags.ts';
 
 /** One executed step: device nanoseconds, floating-point operations and bytes moved. */
 export interface StepProfile {
+  /** Its place among the steps of the Plan's variant. */
+  readonly step: number;
+  readonly tokens: number;
   readonly label: string;
   readonly kernel: string;
+  /** By the device's clock, whose zero is the device's own. */
+  readonly startNs: number;
   readonly ns: number;
   readonly flops: number;
   readonly bytes: number;
@@ -67,9 +72,12 @@ export class Profiler {
     const times = new BigUint64Array(
       await this.#memory.read(this.#resolved.buffer, steps.length * 16, 'timestamps'),
     );
-    return steps.map(({ step, kernel }, i) => ({
+    return steps.map(({ step, index, kernel }, i) => ({
+      step: index,
+      tokens,
       label: step.label,
       kernel: kernel.name,
+      startNs: Number(times[2 * i]!),
       ns: Math.max(0, Number(times[2 * i + 1]! - times[2 * i]!)),
       flops: evalExtent(step.flops, tokens),
       bytes: evalExtent(step.bytes, tokens),

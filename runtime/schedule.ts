@@ -31,6 +31,8 @@ export interface SizedTensor {
 
 export interface ScheduledStep {
   readonly step: PlanStep;
+  /** Its place among the variant's steps. */
+  readonly index: number;
   readonly kernel: PlanKernel;
   readonly grid: readonly [number, number];
   readonly uniformOffset: number;
@@ -54,7 +56,7 @@ export function schedule(plan: Plan, tokens: number, limits: GPUSupportedLimits)
   const variant = plan.variants.find((v) => v.maxTokens === null || tokens <= v.maxTokens)!;
   const steps: ScheduledStep[] = [];
   const uniforms: number[] = [];
-  for (const step of variant.steps.map((s) => stepAt(s, tokens))) {
+  for (const [index, step] of variant.steps.map((s) => stepAt(s, tokens)).entries()) {
     const count = countAt(step.workgroups, tokens, plan, `the workgroups of ${stepName(step)}`);
     if (count === 0) continue;
     const kernel = plan.kernels[step.kernel]!;
@@ -73,7 +75,14 @@ export function schedule(plan: Plan, tokens: number, limits: GPUSupportedLimits)
       uniforms.push(value);
     }
     padTo(uniforms, 4);
-    steps.push({ step, kernel, grid, uniformOffset, uniformBytes: uniforms.length * 4 - uniformOffset });
+    steps.push({
+      step,
+      index,
+      kernel,
+      grid,
+      uniformOffset,
+      uniformBytes: uniforms.length * 4 - uniformOffset,
+    });
   }
   return {
     tokens,

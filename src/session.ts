@@ -18,7 +18,7 @@ import { type Compilation, type CompileOptions, compileProgram } from '../compil
 import type { DeviceProfile } from '../compiler/rewrite/cost.ts';
 import type { Objective } from '../compiler/rewrite/select.ts';
 import { generatePlan } from '../kernels-gen/index.ts';
-import type { Plan } from '../runtime/index.ts';
+import type { Plan, StepProfile } from '../runtime/index.ts';
 import type { Backend, BackendResult, Runner } from './backends/backend.ts';
 import { cpuBackend } from './backends/cpu.ts';
 import { gpuBackend, openDevice } from './backends/gpu.ts';
@@ -53,6 +53,8 @@ export interface SessionOptions {
   readonly allow?: CompileOptions['allow'];
   /** Rates that selection assumes; by default those of a mid-range GPU. */
   readonly profile?: DeviceProfile;
+  /** Take the device's times of every kernel, for `Outputs.profile()`; needs its timestamp-query feature. */
+  readonly timing?: boolean;
 }
 
 /** `forward`: the outputs. `gradients`: outputs and gradients, compiled together. */
@@ -72,13 +74,13 @@ export async function compile(source: Source, options: SessionOptions = {}): Pro
   );
   const sizes = solveDims(program, options.dims ?? {}, shapes);
   bindProgram(program, sizes); // what does not bind is refused before a device is opened
-  const backend = await openBackend(options.device ?? 'gpu');
+  const backend = await openBackend(options.device ?? 'gpu', options.timing ?? false);
   return new Session(program, sizes, backend, options, locate);
 }
 
-async function openBackend(device: NonNullable<SessionOptions['device']>): Promise<Backend> {
+async function openBackend(device: NonNullable<SessionOptions['device']>, timing: boolean): Promise<Backend> {
   if (device === 'cpu') return cpuBackend;
-  return device === 'gpu' ? gpuBackend(await openDevice(), true) : gpuBackend(device, false);
+  return device === 'gpu' ? gpuBackend(await openDevice(), true, timing) : gpuBackend(device, false, timing);
 }
 
 interface Prepared {
@@ -301,6 +303,19 @@ export class Outputs {
   async readAll(): Promise<Record<string, HostTensor>> {
     const names = Object.keys(this.shapes);
     return Object.fromEntries(await Promise.all(names.map(async (n) => [n, await this.read(n)] as const)));
+  }
+
+  /**
+   * Device time of every kernel that ran. Throws OFT4010 on the CPU reference, and OftcRuntimeError NotProfiled in a
+   * session without `timing`.
+   */
+  async profile(): Promise<StepProfile[]> {
+    if (!this.#result.profile)
+      throw new OftcError(
+        'OFT4010',
+        'the CPU reference has no kernels to time; compile for a device, with `timing: true`',
+      );
+    return this.#result.profile();
   }
 
   /** Frees the device memory of the outputs. */

@@ -1,6 +1,6 @@
 /** What runs a compiled program: Dawn, a browser's device, or the float64 reference. */
 import type { Compilation } from '../../compiler/pipeline.ts';
-import type { Plan } from '../../runtime/index.ts';
+import type { Plan, StepProfile } from '../../runtime/index.ts';
 import type { HostArray } from '../tensors.ts';
 
 /** A submitted run. */
@@ -10,6 +10,8 @@ export interface BackendResult {
   read(name: string): Promise<HostArray>;
   /** Resolves when the work is finished; rejects with what went wrong. */
   done(): Promise<void>;
+  /** Device times of the kernels; only where the backend takes them. */
+  profile?(): Promise<StepProfile[]>;
   destroy(): void;
 }
 

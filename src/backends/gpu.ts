@@ -31,6 +31,7 @@ export function gpuBackend(device: GPUDevice, owned: boolean, profile = false): 
             buffers: result.outputs,
             read: (name) => result.read(name),
             done: () => result.done(),
+            profile: () => result.profile(),
             destroy: () => result.destroy(),
           };
         },

@@ -87,6 +87,8 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .option('--as-written', 'compile without any derivation')
     .option('--allow-approximate', 'apply rules that make it another function too')
     .option('--pinned', 'keep the source’s parentheses: for what rewrite printed')
+    .option('--profile', "a line per kernel: its time and rates, beside the device's own")
+    .option('--trace <file>', "the kernels' times as a trace for Chrome or Perfetto")
     .action(async (file: string, args: RunArguments) => {
       const { runCommand } = await import('./run.ts');
       await runCommand(file, args, io);

@@ -3,14 +3,17 @@ import { resolve } from 'node:path';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import type { Binding } from '../../compiler/ir/dims.ts';
 import type { Program } from '../../compiler/ir/node.ts';
+import { openDevice } from '../backends/gpu.ts';
+import { explainedKernels } from '../explain/index.ts';
 import { duration } from '../explain/units.ts';
 import { decodeF16, type TensorData, writeSafetensors } from '../formats/safetensors/index.ts';
-import { loadProgram, newFrontEnd } from '../load.ts';
+import { type Loaded, loadProgram, newFrontEnd } from '../load.ts';
 import { compile } from '../session.ts';
 import { foldShape, type HostTensor } from '../tensors.ts';
 import { divergences } from './divergence.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
 import { versionOf } from './package.ts';
+import { type Profile, profileRuns, renderProfile, writeTrace } from './profile.ts';
 import { TensorFiles } from './tensor-files.ts';
 import { UsageError } from './usage.ts';
 
@@ -25,7 +28,11 @@ export interface RunArguments {
   readonly asWritten?: boolean;
   readonly pinned?: boolean;
   readonly allowApproximate?: boolean;
+  readonly profile?: boolean;
+  readonly trace?: string;
 }
+
+const timed = (args: RunArguments): boolean => (args.profile ?? false) || args.trace !== undefined;
 
 interface Summary {
   readonly layer: string;
@@ -35,19 +42,28 @@ interface Summary {
   readonly seconds: { readonly compile: number; readonly run: number };
   readonly outputs: Readonly<Record<string, readonly number[]>>;
   readonly output: string;
+  readonly profile?: Profile;
 }
 
 /** Nothing is written unless everything succeeded. */
 export async function runCommand(source: string, args: RunArguments, io: Io): Promise<void> {
   if (args.input.some((i) => resolve(i) === resolve(args.output)))
     throw new UsageError(`--output ${args.output} is also an --input: name another file`);
+  if (
+    args.trace !== undefined &&
+    [...args.input, args.output].some((f) => resolve(f) === resolve(args.trace!))
+  )
+    throw new UsageError(`--trace ${args.trace} is also an --input or the --output: name another file`);
+  if (args.device === 'cpu' && timed(args))
+    throw new UsageError('the CPU reference has no kernels: --profile and --trace need --device gpu');
   const request = { ...(args.layer === undefined ? {} : { layer: args.layer }), config: args.set ?? {} };
-  const { program } = await withProgress(io, `Reading ${source}`, () =>
+  const loaded = await withProgress(io, `Reading ${source}`, () =>
     loadProgram(source, request, newFrontEnd()),
   );
+  const { program } = loaded;
   const files = await TensorFiles.open(args.input, program, args.grad ?? false);
   try {
-    const summary = await files.locating(() => runOn(program, files, args, io));
+    const summary = await files.locating(() => runOn(loaded, files, args, io));
     if (io.json) printJson(io, summary);
     else print(io, render(summary));
   } finally {
@@ -55,14 +71,21 @@ export async function runCommand(source: string, args: RunArguments, io: Io): Pr
   }
 }
 
-async function runOn(program: Program, files: TensorFiles, args: RunArguments, io: Io): Promise<Summary> {
+async function runOn(
+  { program, locate }: Loaded,
+  files: TensorFiles,
+  args: RunArguments,
+  io: Io,
+): Promise<Summary> {
   const dims = solve(program, args.dims ?? {}, files.shapes);
   const bound = bindProgram(program, dims);
   const { inputs, cotangents, converted } = await withProgress(io, 'Reading tensors', () => files.read());
   for (const warning of divergences(bound, inputs)) io.stderr.write(`warning: ${warning}\n`);
   const start = performance.now();
+  const opened = timed(args) ? await openDevice() : undefined;
   const session = await compile(bound, {
-    device: args.device,
+    device: opened ?? args.device,
+    timing: timed(args),
     asWritten: args.asWritten ?? false,
     pinned: args.pinned ?? false,
     ...(args.allowApproximate ? { allow: ['approximates'] } : {}),
@@ -71,12 +94,21 @@ async function runOn(program: Program, files: TensorFiles, args: RunArguments, i
     await withProgress(io, 'Compiling', () => session.plan(args.grad ? 'gradients' : 'forward'));
     const compiled = performance.now();
     const device = session.backend.name;
-    const results = await withProgress(io, `Running on ${device}`, async () => {
-      const run = args.grad ? session.gradients(inputs, cotangents) : session.run(inputs);
-      return (await run).readAll();
-    });
+    const run = () => (args.grad ? session.gradients(inputs, cotangents) : session.run(inputs));
+    const results = await withProgress(io, `Running on ${device}`, async () => (await run()).readAll());
     const done = performance.now();
+    const timing =
+      opened &&
+      (await withProgress(io, `Timing kernels on ${device}`, () =>
+        profileRuns(
+          opened,
+          explainedKernels(session.compilation(args.grad ? 'gradients' : 'forward'), locate),
+          run,
+        ),
+      ));
     const outputs = Object.entries(results).map(([name, tensor]) => storable(name, tensor));
+    if (timing && args.trace !== undefined)
+      await writeTrace(args.trace, { layer: program.name, device }, timing.profile, timing.timed);
     await writeSafetensors(args.output, outputs, provenance(program.name, device, dims, args));
     return {
       layer: program.name,
@@ -86,9 +118,11 @@ async function runOn(program: Program, files: TensorFiles, args: RunArguments, i
       seconds: { compile: (compiled - start) / 1e3, run: (done - compiled) / 1e3 },
       outputs: Object.fromEntries(outputs.map((t) => [t.name, t.shape])),
       output: args.output,
+      ...(timing ? { profile: timing.profile } : {}),
     };
   } finally {
     await session.dispose();
+    opened?.destroy();
   }
 }
 
@@ -134,5 +168,6 @@ function render(s: Summary): string {
     ...s.converted.map((c) => `read ${c}`),
     ...Object.entries(s.outputs).map(([name, shape]) => `  ${name.padEnd(12)} [${shape.join(', ')}]`),
     `wrote ${s.output}`,
+    ...(s.profile ? [renderProfile(s.profile)] : []),
   ].join('\n');
 }

@@ -124,6 +124,15 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
   };
 }
 
+/** The kernels of what was compiled, by token count: a function, since the names are the same for all. */
+export function explainedKernels(
+  compilation: Compilation,
+  locate?: (span: Span) => string,
+): (tokens: number) => ExplainedKernel[] {
+  const namer = named(compilation.source, compilation);
+  return (tokens) => explainKernels(compilation, namer, tokens, locate);
+}
+
 const derivedOnly = (source: Program, options: CompileOptions): Open => {
   const { program, stages } = derive(source, options);
   return { derived: program, stages };

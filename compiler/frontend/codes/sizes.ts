@@ -191,4 +191,18 @@ await session.run({ x, W: buffer });`),
       mended: { run: RUN },
     },
   },
+  OFT4010: {
+    title: 'no kernels to time',
+    explanation: 'The float64 reference interprets the program; only a device runs kernels.',
+    fix: 'Compile for a device, with `timing: true`.',
+    example: {
+      source: LINEAR,
+      run: script('const outputs = await session.run({ x, W });\nawait outputs.profile();'),
+      mended: {
+        run: script(`const timed = await compile('layer.ts', { timing: true, dims: { in: 8, out: 5 } });
+await (await timed.run({ x, W })).profile();
+await timed.dispose();`),
+      },
+    },
+  },
 } as const satisfies Readonly<Record<string, Code>>;

@@ -1,0 +1,144 @@
+/** `oftc run --profile`: what each kernel took on the device, against what the device can do. */
+import { writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { type DeviceSpeed, probeDevice, type StepProfile } from '../../runtime/index.ts';
+import type { ExplainedKernel } from '../explain/index.ts';
+import { table } from '../explain/layout.ts';
+import { duration } from '../explain/units.ts';
+import type { Outputs } from '../session.ts';
+import { replaceFile } from './replace-file.ts';
+
+/** Runs that are timed, after one that compiles. */
+const RUNS = 5;
+
+export interface KernelProfile {
+  readonly kernel: string;
+  readonly computes: string;
+  readonly at: readonly string[];
+  /** Median over the runs, of the device's own clock. */
+  readonly seconds: number;
+  readonly gflops: number;
+  /** Each tensor counted once. */
+  readonly gbps: number;
+  /** The larger of gflops and gbps as parts of the device's measured rates. */
+  readonly share: number;
+}
+
+export interface Profile {
+  readonly runs: number;
+  readonly speed: DeviceSpeed;
+  /** In order of execution. */
+  readonly kernels: readonly KernelProfile[];
+}
+
+/** Steps of every timed run, as the device timed them. */
+export type TimedRuns = readonly (readonly StepProfile[])[];
+
+/** Times `run`, of what was compiled with `timing` for the device. */
+export async function profileRuns(
+  device: GPUDevice,
+  explained: (tokens: number) => readonly ExplainedKernel[],
+  run: () => Promise<Outputs>,
+): Promise<{ profile: Profile; timed: TimedRuns }> {
+  const timed: StepProfile[][] = [];
+  for (let i = 0; i <= RUNS; i++) {
+    const outputs = await run();
+    const steps = await outputs.profile();
+    outputs.destroy();
+    if (i > 0) timed.push(steps);
+  }
+  const speed = await probeDevice(device);
+  const kernels = timed[0]!.map((step, i) => {
+    const ns = median(timed.map((steps) => steps[i]!.ns));
+    return kernelProfile(step, ns, speed, explained(step.tokens)[step.step]!);
+  });
+  return { profile: { runs: RUNS, speed, kernels }, timed };
+}
+
+function kernelProfile(
+  step: StepProfile,
+  ns: number,
+  speed: DeviceSpeed,
+  of: ExplainedKernel,
+): KernelProfile {
+  // A coarse clock may show no time at all.
+  const [gflops, gbps] = [step.flops, step.bytes].map((n) => n / Math.max(ns, 1)) as [number, number];
+  return {
+    kernel: step.kernel,
+    computes: of.computes,
+    at: of.at,
+    seconds: ns / 1e9,
+    gflops,
+    gbps,
+    share: Math.max(gflops / speed.gflops, gbps / speed.gbps),
+  };
+}
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+
+const rate = (n: number): string => (n >= 100 ? n.toFixed(0) : n.toPrecision(2));
+
+/** `a.ts:10:25` and `a.ts:12:3` as `a.ts:10,12`. */
+function places(at: readonly string[]): string[] {
+  const lines = new Map<string, Set<string>>();
+  for (const place of at) {
+    const [file, line] = basename(place).split(':') as [string, string];
+    lines.set(file, (lines.get(file) ?? new Set()).add(line));
+  }
+  return [...lines].map(([file, numbers]) => `${file}:${[...numbers].join()}`);
+}
+
+export function renderProfile({ runs, speed, kernels }: Profile): string {
+  const total = kernels.reduce((s, k) => s + k.seconds, 0);
+  const rows = kernels.map((k) => ({
+    cells: [
+      k.kernel,
+      duration(k.seconds),
+      `${((100 * k.seconds) / total).toFixed(0)} %`,
+      rate(k.gflops),
+      rate(k.gbps),
+      `${(100 * k.share).toFixed(0)} %`,
+      places(k.at).join(' '),
+    ],
+    items: [k.computes],
+  }));
+  const head = {
+    cells: ['kernel', 'time', 'of all', 'GFLOP/s', 'GB/s', 'of the device', 'at'],
+    items: ['computes'],
+  };
+  return [
+    `kernels take ${duration(total)} (medians of ${runs} runs); the device's own rates: ` +
+      `${rate(speed.gflops)} GFLOP/s, ${rate(speed.gbps)} GB/s`,
+    ...table(head, rows, '  ', 'left'),
+  ].join('\n');
+}
+
+/**
+ * All timed runs in the Trace Event Format (complete events, microseconds), which Chrome's about:tracing and Perfetto
+ * open. The file is written whole or not at all.
+ */
+export async function writeTrace(
+  path: string,
+  { layer, device }: { readonly layer: string; readonly device: string },
+  { kernels }: Profile,
+  timed: TimedRuns,
+): Promise<void> {
+  const start = timed[0]?.[0]?.startNs ?? 0;
+  const place = { pid: 1, tid: 1 };
+  const named = (name: string, value: string) => ({ name, ph: 'M', ...place, args: { name: value } });
+  const events = timed.flatMap((steps, run) =>
+    steps.map((s, i) => ({
+      name: s.kernel,
+      cat: 'kernel',
+      ph: 'X',
+      ...place,
+      ts: (s.startNs - start) / 1e3,
+      dur: s.ns / 1e3,
+      args: { computes: kernels[i]!.computes, at: kernels[i]!.at, run, flops: s.flops, bytes: s.bytes },
+    })),
+  );
+  const traceEvents = [named('process_name', `oftc: ${layer}`), named('thread_name', device), ...events];
+  await replaceFile(path, (temporary) =>
+    writeFile(temporary, JSON.stringify({ displayTimeUnit: 'ms', traceEvents }), { flag: 'wx', flush: true }),
+  );
+}

@@ -1,0 +1,75 @@
+/** `oftc run --profile` and `--trace`. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { compile } from '../../src/session.ts';
+import { at, f32, folder, layerFile, OFT, oftc, SHAPES, tensorFile } from './harness.ts';
+
+const oft = layerFile('profiled.ts', OFT);
+const inputs = await tensorFile(
+  'profiled.st',
+  f32('x', SHAPES.x),
+  f32('W', SHAPES.W),
+  f32('v', SHAPES.v),
+  f32('grad.y', [3, 5]),
+);
+const run = (output: string, ...options: string[]) =>
+  oftc('run', oft, '--input', inputs, '--output', at(output), '--grad', ...options);
+const source = (formula: string) => OFT.split('\n').findIndex((l) => l.includes(formula)) + 1;
+
+test('a line per kernel says what it computes, where that is written, and its rates', async () => {
+  const { exit, stdout } = await run('profiled-y.st', '--profile');
+  expect(exit).toBe(0);
+  const [, table] = stdout.split(/^kernels take .*$/m);
+  const [head, ...lines] = table!.trim().split(/\n {2}(?=\S)/);
+  expect(head).toMatch(/kernel +time +of all +GFLOP\/s +GB\/s +of the device +at +computes/);
+  const session = await compile(oft, { dims: { in: 8, out: 5, b: 4 } });
+  const { steps } = session.plan('gradients').variants.find((v) => 3 <= (v.maxTokens ?? 3))!;
+  await session.dispose();
+  expect(lines).toHaveLength(steps.length);
+  for (const line of lines)
+    expect(line).toMatch(/[µm]?s +\d+ % +[\d.e-]+ +[\d.e-]+ +\d+ % +profiled\.ts:[\d,]+ +\S/);
+  const y = lines.find((l) => l.includes(' y = '));
+  expect(y).toContain(` profiled.ts:${source('x.matmul')} `);
+});
+
+test('--json has the same figures', async () => {
+  const { profile } = JSON.parse((await run('profiled-j.st', '--json', '--profile')).stdout);
+  expect(profile.runs).toBeGreaterThan(1);
+  for (const k of profile.kernels) {
+    expect(k.seconds).toBeGreaterThan(0);
+    const share = Math.max(k.gflops / profile.speed.gflops, k.gbps / profile.speed.gbps);
+    expect(k.share).toBeCloseTo(share, 12);
+  }
+});
+
+test('--trace holds every kernel of every timed run, in order', async () => {
+  const outcome = await run('profiled-t.st', '--json', '--trace', at('trace.json'));
+  const { profile } = JSON.parse(outcome.stdout);
+  const { traceEvents } = JSON.parse(readFileSync(at('trace.json'), 'utf8'));
+  const kernels = traceEvents.filter((e: { ph: string }) => e.ph === 'X');
+  expect(kernels.map((e: { name: string }) => e.name)).toEqual(
+    Array.from({ length: profile.runs }, () =>
+      profile.kernels.map((k: { kernel: string }) => k.kernel),
+    ).flat(),
+  );
+  let end = 0;
+  for (const { ts, dur } of kernels) {
+    expect(ts).toBeGreaterThanOrEqual(end);
+    end = ts + dur;
+  }
+});
+
+test.each([
+  ['--device cpu', ['--profile', '--device', 'cpu'], 'need --device gpu'],
+  ['a trace over the output', ['--trace', at('refused.st')], 'is also an --input or the --output'],
+  ['a trace over an input', ['--trace', inputs], 'is also an --input or the --output'],
+  ['a trace in no folder', ['--trace', at('none/trace.json')], "cannot write '"],
+])('refuses %s and leaves nothing half-written', async (_, options, message) => {
+  const before = readFileSync(inputs);
+  const { exit, stderr } = await run('refused.st', ...options);
+  expect(exit).toBe(2);
+  expect(stderr).toContain(message);
+  expect(readFileSync(inputs)).toEqual(before);
+  expect(readdirSync(folder).filter((f) => f.endsWith('.tmp'))).toEqual([]);
+  expect(existsSync(at('refused.st'))).toBe(false);
+});
