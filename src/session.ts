@@ -17,7 +17,7 @@ import { mergeOnce } from '../compiler/merge.ts';
 import { type Compilation, type CompileOptions, compileProgram } from '../compiler/pipeline.ts';
 import type { DeviceProfile } from '../compiler/rewrite/cost.ts';
 import type { Objective } from '../compiler/rewrite/select.ts';
-import { generatePlan } from '../kernels-gen/index.ts';
+import { generatePlan, type Strategy } from '../kernels-gen/index.ts';
 import type { Plan, StepProfile } from '../runtime/index.ts';
 import type { Backend, BackendResult, Runner } from './backends/backend.ts';
 import { cpuBackend } from './backends/cpu.ts';
@@ -53,6 +53,8 @@ export interface SessionOptions {
   readonly allow?: CompileOptions['allow'];
   /** Rates that selection assumes; by default those of a mid-range GPU. */
   readonly profile?: DeviceProfile;
+  /** Kernels of this strategy wherever there is one (docs/architecture.md); by default each device takes what is best. */
+  readonly strategy?: Strategy;
   /** Take the device's times of every kernel, for `Outputs.profile()`; needs its timestamp-query feature. */
   readonly timing?: boolean;
 }
@@ -217,7 +219,7 @@ export class Session {
       throw new OftcError('OFT4007', `session '${this.program.name}' is disposed; compile again`);
     let prepared = this.#prepared.get(kind);
     if (!prepared) {
-      const { asWritten, pinned, objective, profile, allow } = this.#options;
+      const { asWritten, pinned, objective, profile, allow, strategy } = this.#options;
       const compilation = compileProgram(this.#source, {
         sizes: this.#sizes,
         gradients: kind === 'gradients',
@@ -227,7 +229,7 @@ export class Session {
         ...(allow === undefined ? {} : { allow }),
         ...(profile === undefined ? {} : { profile }),
       });
-      prepared = { compilation, plan: planOf(compilation, this.#locate) };
+      prepared = { compilation, plan: planOf(compilation, this.#locate, strategy) };
       this.#prepared.set(kind, prepared);
     }
     return prepared;
@@ -252,7 +254,7 @@ export class Session {
 }
 
 /** The Plan of a compilation. */
-export function planOf(compilation: Compilation, locate?: (span: Span) => string): Plan {
+export function planOf(compilation: Compilation, locate?: (span: Span) => string, strategy?: Strategy): Plan {
   const [first] = compilation.variants;
   return generatePlan(
     compilation.variants.map((v) => ({
@@ -264,6 +266,7 @@ export function planOf(compilation: Compilation, locate?: (span: Span) => string
       name: compilation.source.name,
       roles: Object.fromEntries(first!.program.inputs.map((i) => [i.name, i.role])),
       ...(locate ? { locate } : {}),
+      ...(strategy ? { strategy } : {}),
     },
   );
 }

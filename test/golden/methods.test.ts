@@ -18,6 +18,7 @@ import { scaledOft } from '../../src/adapters/scaled-oft.ts';
 import { compile, type HostTensor } from '../../src/index.ts';
 import { testDevice } from '../support/device.ts';
 import { type GoldenCase, goldenCase, goldenNames, relativeError } from '../support/golden.ts';
+import { forced } from '../support/strategy.ts';
 import { goldenInputs, goldenResults, mergedWeight, type Otherwise } from './stored.ts';
 
 /** The files are rounded to float32: 2⁻²⁴ per element. */
@@ -116,6 +117,7 @@ describe.each(names)('%s', (name) => {
       shapes: shapesOf(inputs),
       dims: dimsOf(golden),
       device: await device(),
+      ...forced,
     });
     const cotangents = { y: golden.tensors.grad_output! };
     const results = await (await session.gradients(inputs, cotangents)).readAll();
@@ -163,7 +165,11 @@ describe.each(PLACES)('the merged weight on $on', ({ tolerance, device }) => {
     const units = Float32Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0));
     const x = { data: units, shape: [n, channels, k, k] };
     const inputs = { ...goldenInputs(program, golden, {}), x };
-    const session = await compile(program, { shapes: shapesOf(inputs), device: await device() });
+    const session = await compile(program, {
+      shapes: shapesOf(inputs),
+      device: await device(),
+      ...forced,
+    });
     const { y } = await (await session.run(inputs)).readAll();
     await session.dispose();
     const transposed = Array.from({ length: out * n }, (_, i) => y!.data[(i % n) * out + Math.floor(i / n)]!);
@@ -176,7 +182,11 @@ describe.each(PLACES)('the merged weight on $on', ({ tolerance, device }) => {
     const program = oftEmbedding.trace();
     const ids = Int32Array.from({ length: expected.shape[0]! }, (_, i) => i);
     const inputs = { ...goldenInputs(program, golden, {}), ids: { data: ids, shape: [ids.length] } };
-    const session = await compile(program, { shapes: shapesOf(inputs), device: await device() });
+    const session = await compile(program, {
+      shapes: shapesOf(inputs),
+      device: await device(),
+      ...forced,
+    });
     const { y } = await (await session.run(inputs)).readAll();
     await session.dispose();
     expect(relativeError(y!.data, expected.data)).toBeLessThan(tolerance);

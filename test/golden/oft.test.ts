@@ -5,6 +5,7 @@ import { compile } from '../../src/index.ts';
 import { plainDevice, testDevice } from '../support/device.ts';
 import { goldenCase, goldenNames, relativeError } from '../support/golden.ts';
 import { oftConfig, oftExpected, oftInputs } from '../support/peft-oft.ts';
+import { forced } from '../support/strategy.ts';
 import { mergedWeight } from './stored.ts';
 
 /** The files are rounded to float32: 2⁻²⁴ per element. */
@@ -20,7 +21,12 @@ describe.each(goldenNames('oft-').filter((n) => !/conv|embedding/.test(n)))('%s'
     const golden = await goldenCase(name);
     const inputs = oftInputs(golden);
     const shapes = Object.fromEntries(Object.entries(inputs).map(([n, t]) => [n, t.shape]));
-    const session = await compile(oft, { config: oftConfig(golden), shapes, device: await device() });
+    const session = await compile(oft, {
+      config: oftConfig(golden),
+      shapes,
+      device: await device(),
+      ...forced,
+    });
     const results = await (await session.gradients(inputs, { y: golden.tensors.grad_output! })).readAll();
     for (const [tensor, expected] of Object.entries(oftExpected(golden))) {
       expect(results[tensor]!.shape, tensor).toEqual(expected.shape);

@@ -5,6 +5,7 @@ import type { Binding } from '../../compiler/ir/dims.ts';
 import type { InputNode, Program } from '../../compiler/ir/node.ts';
 import { compile, type HostTensor, type SessionOptions } from '../../src/index.ts';
 import type { GoldenCase } from '../support/golden.ts';
+import { forced } from '../support/strategy.ts';
 
 /** Golden names of tensors that are not stored, or that the golden layer calls otherwise. */
 export type Otherwise = Readonly<Record<string, string>>;
@@ -57,7 +58,7 @@ export async function mergedWeight(
   const shapes = Object.fromEntries(Object.entries(given).map(([n, t]) => [n, t.shape]));
   const session = await compile(
     { ...program, inputs, outputs: [{ name: 'weight', node: weight }] },
-    { ...options, shapes },
+    { ...options, ...forced, shapes },
   );
   const { weight: merged } = await (await session.run(given)).readAll();
   await session.dispose();

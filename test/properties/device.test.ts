@@ -13,6 +13,7 @@ import { programs, type RandomProgram } from '../support/arbitraries.ts';
 import { testDevice } from '../support/device.ts';
 import { drawInputs, eighth } from '../support/evaluate.ts';
 import { runs } from '../support/runs.ts';
+import { forced } from '../support/strategy.ts';
 
 /** A device on which small programs have guards at few tokens. */
 const profile: DeviceProfile = { name: 'test', flops: 1, bandwidth: 1, launch: 30 };
@@ -27,7 +28,9 @@ function compiled(p: RandomProgram, options: CompileOptions): Compilation | unde
   }
 }
 
-const strategies = fc.constantFrom(undefined, 'direct' as const, 'lanes' as const);
+const strategies = forced.strategy
+  ? fc.constant(forced.strategy)
+  : fc.constantFrom(undefined, 'direct' as const, 'lanes' as const);
 /** Staging takes a software device seconds to compile: test/kernels-gen/shared.test.ts runs it. */
 const allStrategies = fc.oneof(strategies, fc.constant('shared' as const));
 
