@@ -3,7 +3,13 @@ import { constantOf, type Dim, productDim, subDim, sumDim } from '../../compiler
 import { keyOf } from '../../compiler/primitives/affine.ts';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, Prim } from '../../compiler/primitives/prim.ts';
-import { axesIn, expressionsOf, loadsOf, loopAxes } from '../../compiler/primitives/substitute.ts';
+import {
+  axesIn,
+  expressionsOf,
+  type LoopPrim,
+  loadsOf,
+  loopAxes,
+} from '../../compiler/primitives/substitute.ts';
 import type { Extent, SubgroupRange } from '../../runtime/plan.ts';
 import { dtypeBytes } from '../../runtime/plan.ts';
 import { KernelError } from '../error.ts';
@@ -119,21 +125,23 @@ function smaller(a: Dim, b: Dim): Extent {
   const signs = subDim(a, b).terms.map((t) => t.coef.num > 0n);
   if (!signs.includes(false)) return extentOf(b);
   if (!signs.includes(true)) return extentOf(a);
-  const [x, y] = [extentOf(a), extentOf(b)];
-  return addExtent(addExtent(x, y), mulExtent(-1, maxExtent(x, y)));
+  const larger = maxExtent(extentOf(a), extentOf(b));
+  return addExtent(addExtent(extentOf(a), extentOf(b)), mulExtent(-1, larger));
 }
 
 /** At most as many elements of a tensor are read as there are indices: a slice, or the rows that a gather names. */
-function elementsRead(tensor: Prim, { root, epilogue }: Kernel): Extent {
+function elementsRead(tensor: Prim, { root, added = [], epilogue }: Kernel): Extent {
   const all = productDim(tensor.shape);
   if (root.kind === 'solve') return extentOf(all);
-  const loads = [...expressionsOf(root), ...(epilogue ? [epilogue] : [])]
+  const nests: readonly LoopPrim[] = [root, ...added];
+  const loads = [...nests.flatMap(expressionsOf), ...(epilogue ? [epilogue] : [])]
     .flatMap(loadsOf)
     .filter((l) => root.args[l.arg] === tensor);
+  const axes = new Map(nests.flatMap(loopAxes).map((a) => [a.name, a]));
   const distinct = new Map(loads.map((l) => [l.index.map(keyOf).join(), l.index]));
   const indices = [...distinct.values()].map((index) => {
     const used = new Set(index.flatMap((i) => [...axesIn(i)]));
-    return count(loopAxes(root).filter((x) => used.has(x.name)));
+    return count([...axes.values()].filter((x) => used.has(x.name)));
   });
   return smaller(all, sumDim(indices));
 }
@@ -168,11 +176,8 @@ export function unravel(e: Emitter, axes: readonly Axis[], position: string, suf
   }
 }
 
-/** Axes to loop over: those of extent 1 are 0. */
-export function looped(e: Emitter, axes: readonly Axis[]): Axis[] {
-  for (const a of axes) if (constantOf(a.extent) === 1) e.define(a.name, '0', a.extent);
-  return axes.filter((a) => constantOf(a.extent) !== 1);
-}
+/** Axes to loop over: simplified expressions have none of extent 1. */
+export const looped = (axes: readonly Axis[]): Axis[] => axes.filter((a) => constantOf(a.extent) !== 1);
 
 /** Axes as digits of their row-major position; undefined when a run-time size would have to divide. */
 export function digitsOf(axes: readonly Axis[], flat: IntExpr): Map<string, IntExpr> | undefined {

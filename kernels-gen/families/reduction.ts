@@ -99,7 +99,8 @@ export function generateReduction(kernel: ReductionKernel, options: ScheduleOpti
   return {
     family: 'reduction',
     module: code.module,
-    alternatives: shape.lanes > 1 ? alternativesOf(options, code, [{ strategy: 'lanes', emit: lanes }]) : [],
+    alternatives:
+      shape.lanes === 1 ? [] : alternativesOf(options, code, [{ strategy: 'lanes', emit: lanes }]),
     reads: used,
     scratch: null,
     workgroups: code.workgroups,
@@ -116,6 +117,7 @@ function emitReduction(
   const tensors = tensorsOf(root.args);
   const e = new Emitter(tensors);
   const total = count(root.axes);
+  const shared = lanes !== 1 && !subgroup;
   const combine = (a: string, b: string) => (root.combine === 'sum' ? `${a} + ${b}` : `max(${a}, ${b})`);
 
   e.workgroups(`(${e.size(total)} + ${results - 1}) / ${results}`);
@@ -124,13 +126,13 @@ function emitReduction(
   unravel(e, root.axes, inside);
   const start = lanes === 1 ? '0' : e.name(`lane >> ${Math.log2(results)}u`, 0).text;
   e.line(`var acc = ${first(e, root, spread, start)};`);
-  const order = looped(e, root.over).sort((a, b) => Number(b === spread) - Number(a === spread));
+  const order = looped(root.over).sort((a, b) => Number(b === spread) - Number(a === spread));
   for (const a of order) e.loop(a.name, a.extent, a === spread ? start : '0', a === spread ? lanes : 1);
   e.line(`acc = ${combine('acc', e.floatName(root.body))};`);
   for (const _ of order) e.close();
   if (subgroup) {
     e.line(`acc = ${root.combine === 'sum' ? 'subgroupAdd' : 'subgroupMax'}(acc);`);
-  } else if (lanes > 1) {
+  } else if (shared) {
     e.line('partial[lane] = acc;');
     e.line('workgroupBarrier();');
     e.open(`for (var half = ${lanes / 2}; half > 0; half = half >> 1u)`);
@@ -146,7 +148,6 @@ function emitReduction(
   e.line(`out[${e.address(extents(root.axes), axisRefs(root.axes))}] = ${stored(value, tensor.dtype)};`);
   e.close();
 
-  const shared = lanes > 1 && !subgroup;
   const code = assemble(e, {
     tensors,
     out: tensor.dtype,

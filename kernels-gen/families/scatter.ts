@@ -49,10 +49,7 @@ export function generateScatter(kernel: Kernel & { readonly root: ScatterPrim })
   }
 
   e.line('var acc = 0.0f;');
-  const loops = looped(
-    e,
-    root.axes.filter((a) => !found.has(a)),
-  );
+  const loops = looped(root.axes.filter((a) => !found.has(a)));
   for (const a of loops) e.loop(a.name, a.extent);
   for (const d of searched)
     conditions.push(e.bool({ k: 'ieq', a: root.at[d]!, b: { k: 'axis', name: `o${d}` } }));

@@ -27,7 +27,7 @@ import { splitAxes } from './split.ts';
 type Fusible = Kernel & { readonly root: ReducePrim | ContractionPrim };
 
 /** The only index at which `prim` loads `tensor`, when there is just one. */
-function soleIndex(body: Expr, args: readonly Prim[], tensor: Prim): readonly IntExpr[] | undefined {
+export function soleIndex(body: Expr, args: readonly Prim[], tensor: Prim): readonly IntExpr[] | undefined {
   const loads = loadsOf(body).filter((l) => args[l.arg] === tensor);
   const [first] = loads;
   if (first === undefined || loads.some((l) => l.integer)) return undefined;
@@ -39,7 +39,7 @@ function soleIndex(body: Expr, args: readonly Prim[], tensor: Prim): readonly In
  * The root's axes as digits of `axes`, when an index visits each element of the root exactly once: every
  * root axis counts through axes of its own in mixed radix, and together they use all of them.
  */
-function bijection(
+export function bijection(
   root: Kernel & { root: { axes: readonly Axis[] } },
   index: readonly IntExpr[],
   axes: readonly Axis[],

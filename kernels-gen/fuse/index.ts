@@ -1,7 +1,8 @@
-/** Which primitives share a kernel: maps inline (inline.ts), then epilogues and sums (epilogue.ts). */
+/** Which primitives share a kernel: maps inline (inline.ts), then epilogues and sums (epilogue.ts), then products that are added (added.ts). */
 import type { Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
 import { pruneArgs } from '../../compiler/primitives/substitute.ts';
 import { KernelError } from '../error.ts';
+import { addProducts } from './added.ts';
 import { sizeAt } from './cost.ts';
 import { fuseEpilogue, mergeSum } from './epilogue.ts';
 import { topological } from './graph.ts';
@@ -33,6 +34,7 @@ export function fuse(program: PrimProgram, tokens: number): Kernel[] {
     kernels.set(tensor, fused.kernel);
     kernels.delete(fused.source);
   }
+  addProducts(kernels, (t) => !kept.has(t) && readersOf(t).length === 1);
   const needed = topological([...outputs], (t) => kernels.get(t)?.root.args ?? []);
   const result = needed.flatMap((t) => kernels.get(t) ?? []);
   for (const k of result) {

@@ -1,7 +1,7 @@
 /** What one dispatch computes: a root loop nest and what is done to each of its results before the store. */
 import type { Span } from '../../compiler/ir/node.ts';
 import type { Expr } from '../../compiler/primitives/expr.ts';
-import type { Prim, SolvePrim } from '../../compiler/primitives/prim.ts';
+import type { ContractionPrim, Prim, SolvePrim } from '../../compiler/primitives/prim.ts';
 import type { LoopPrim } from '../../compiler/primitives/substitute.ts';
 
 /** The argument number by which an epilogue loads the root's result. */
@@ -15,6 +15,8 @@ export interface Kernel {
   readonly tensor: Prim;
   /** Its args are the tensors read: inputs, and tensors that other kernels store. */
   readonly root: LoopPrim | SolvePrim;
+  /** Products over the root's axes and args, of a contraction: they are added to its result before anything else. */
+  readonly added?: readonly ContractionPrim[];
   /** Over the root's axes and args; null stores the result itself. */
   readonly epilogue: Expr | null;
   readonly spans: readonly Span[];

@@ -4,7 +4,7 @@ import { evalDim } from '../../compiler/ir/dims.ts';
 import { tensor } from '../../compiler/ir/domains/domain.ts';
 import { float64 } from '../../compiler/ir/domains/float64.ts';
 import { interpret } from '../../compiler/ir/interpret.ts';
-import type { Expr } from '../../compiler/primitives/expr.ts';
+import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { MapPrim, Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
 import { type LoopPrim, rewriteExpr } from '../../compiler/primitives/substitute.ts';
 import { fuse } from '../../kernels-gen/fuse/index.ts';
@@ -14,25 +14,24 @@ import { integers, planOf, violations } from './execute.ts';
 import { cayley, cayleyNeumann, gradient, matmul } from './layers.ts';
 import { programs } from './random.ts';
 
-/** The fused program as primitives again: an epilogue is a map over the root's result. */
+/** The fused program as primitives again: an epilogue is a map over the results of the root and of what is added to it. */
 function unfused(program: PrimProgram): PrimProgram {
   const stored = new Map<Prim, Prim>(program.inputs.map((i) => [i, i]));
-  for (const { root, tensor: of, epilogue } of fuse(program, 512)) {
+  for (const { root, tensor: of, epilogue, added = [] } of fuse(program, 512)) {
     expect(new Set(root.args).size).toBeLessThan(MAX_STORAGE_BINDINGS);
     const args = root.args.map((a) => stored.get(a)!);
-    if (root.kind === 'solve' || epilogue === null) {
+    if (root.kind === 'solve' || (epilogue === null && added.length === 0)) {
       stored.set(of, { ...root, args, shape: of.shape });
       continue;
     }
     const loop: LoopPrim = root;
-    const result = { ...loop, args, shape: loop.axes.map((a) => a.extent) };
-    const at: Expr = {
-      k: 'load',
-      arg: args.length,
-      index: loop.axes.map((a) => ({ k: 'axis', name: a.name })),
-    };
-    const body = rewriteExpr(epilogue, { load: (arg) => (arg === RESULT ? at : undefined) });
-    const map: MapPrim = { ...of, kind: 'map', args: [...args, result], axes: loop.axes, body };
+    const results = [loop, ...added].map((p) => ({ ...p, args, shape: loop.axes.map((a) => a.extent) }));
+    const index = loop.axes.map((a): IntExpr => ({ k: 'axis', name: a.name }));
+    const at = results
+      .map((_, i): Expr => ({ k: 'load', arg: args.length + i, index }))
+      .reduce((a, b): Expr => ({ k: 'call', fn: 'add', args: [a, b] }));
+    const body = epilogue ? rewriteExpr(epilogue, { load: (arg) => (arg === RESULT ? at : undefined) }) : at;
+    const map: MapPrim = { ...of, kind: 'map', args: [...args, ...results], axes: loop.axes, body };
     stored.set(of, map);
   }
   return {

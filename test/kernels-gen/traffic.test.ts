@@ -24,6 +24,15 @@ const gathered = map(
   ],
   load(0, named, 'j'),
 );
+const covered = map(
+  'y',
+  [rows],
+  [
+    ['t', 'tokens'],
+    ['j', 2],
+  ],
+  call('add', load(0, 't', 'j'), load(0, 't', mod(add('j', 1), 2))),
+);
 const three = (body: Parameters<typeof map>[3], ...args: readonly Prim[]) => map('y', args, [['i', 3]], body);
 
 it.each<readonly [string, Prim, number, number]>([
@@ -71,6 +80,7 @@ it.each<readonly [string, Prim, number, number]>([
     0,
     15 + 35 + 21,
   ],
+  ['all that two slices cover', covered, 5, 10 + 10],
   ['all of a system', solve('y', input('a', [2, 3, 3]), input('b', [2, 3, 1])), 0, 18 + 6 + 6],
   ['an element that all read', map('y', [x], [['i', 5]], load(0, 0)), 0, 1 + 5],
 ])('%s', (_, y, tokens, expected) => {
@@ -80,4 +90,11 @@ it.each<readonly [string, Prim, number, number]>([
 it('tensors of two bytes move half', () => {
   const y = map('y', [input('h', [10], 'f16')], [['i', 3]], load(0, i));
   expect(elements(y)).toBe(1.5 + 3);
+});
+
+it('what is smaller for every count is known before any', () => {
+  const bytes = (y: Prim) => JSON.stringify(planOf(program({ y })).variants[0]!.steps.at(-1)!.bytes);
+  expect(bytes(map('y', [rows], [['t', 'tokens']], load(0, 't', 0)))).not.toContain('max');
+  expect(bytes(covered)).not.toContain('max');
+  expect(bytes(gathered)).toContain('max');
 });

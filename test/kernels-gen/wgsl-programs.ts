@@ -71,6 +71,24 @@ const product = (
   const [[of, ...at], [by, ...from]] = [a, b];
   return program({ y: contraction('y', [of, by], axes, over, load(0, ...at), load(1, ...from)) });
 };
+const fiveByFour: Axes = [
+  ['i', 5],
+  ['o', 1],
+  ['j', 4],
+];
+/** x·Wᵀ + 2·(h·Bᵀ), over `k` and over 3 terms. */
+const twoProducts = (m: Size, n: number, k: number) => {
+  const axes: Axes = [
+    ['m', m],
+    ['n', n],
+  ];
+  const of = (label: string, x: Prim, w: Prim, depth: number) =>
+    contraction(label, [x, w], axes, [['k', depth]], load(0, 'm', 'k'), load(1, 'n', 'k'));
+  const first = of('first', input('x', [m, k]), input('w', [n, k]), k);
+  const second = of('second', input('h', [m, 3]), input('b', [n, 3]), 3);
+  const sum = call('add', load(0, 'm', 'n'), call('mul', constant(2), load(1, 'm', 'n')));
+  return program({ y: map('y', [first, second], axes, sum) });
+};
 const named: IntExpr = { k: 'iload', arg: 0, index: [axis('i')] };
 
 export const PROGRAMS: Readonly<Record<string, PrimProgram>> = {
@@ -104,6 +122,7 @@ export const PROGRAMS: Readonly<Record<string, PrimProgram>> = {
   'map-of-integers': program({
     y: map('y', [input('p', [5], 'i32')], [['i', 5]], { k: 'fromInt', a: add(named, 'i') }),
   }),
+  'map-of-many': program({ y: map('y', [w(600)], [['i', 600]], call('exp', load(0, 'i'))) }),
   'reduction-short': sum([['i', 200]], [['k', 5]], w(200, 5), 'i', 'k'),
   'reduction-of-one': sum([['i', 200]], [['k', 1]], w(200, 1), 'i', 'k'),
   'reduction-contiguous': sum(
@@ -128,6 +147,16 @@ export const PROGRAMS: Readonly<Record<string, PrimProgram>> = {
       call('mul', load(1, 'k', 'i'), load(0, 'i', 'k')),
     ),
   }),
+  // Axes of one index, and of a power of 2.
+  'reduction-finished': program({
+    y: map(
+      'y',
+      [reduce('s', [w(3, 4, 1, 5)], fiveByFour, [['k', 3]], load(0, 'k', 'j', 'o', 'i')), input('bias', [4])],
+      fiveByFour,
+      call('add', load(0, 'i', 'o', 'j'), load(1, 'j')),
+    ),
+  }),
+  'maximum-of-one': most([['i', 5]], [], w(5), 'i'),
   'maximum-short': most(
     [['i', 5]],
     [
@@ -186,6 +215,7 @@ export const PROGRAMS: Readonly<Record<string, PrimProgram>> = {
     [input('u', [3, 4, 2]), 's', 'k', 'n'],
   ),
   'contraction-one-thread-of-rows': matmul('NN', 2, 8192, 1),
+  'contraction-of-two-products': twoProducts(5, 3, 8),
   'contraction-of-nothing': matmul('NN', 3, 0, 2),
   'scatter-into-part': put([9, 9], 5, 7, axis('i'), axis('j')),
   'scatter-onto-all': put(['tokens', 21], 'tokens', 7, axis('i'), mul('j', 3)),
@@ -262,6 +292,9 @@ export const FORCED: Readonly<Record<string, readonly [Strategy, PrimProgram]>> 
       [input('u', [3, 3, 16]), 'n', 's', 'k'],
     ),
   ],
+  'lanes-of-two-products': ['lanes', twoProducts(40, 9, 4)],
+  'dots-of-two-products': ['lanes', twoProducts(2, 3, 64)],
+  'shared-of-two-products': ['shared', twoProducts('tokens', 70, 40)],
   'shared-exact': [
     'shared',
     program({ y: rotate(x(128 * 64), input('t', [128, 64, 64]), 'tokens', 128, 64) }),

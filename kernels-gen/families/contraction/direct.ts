@@ -27,12 +27,12 @@ export function sumDirectly(frame: Frame): void {
 /** An axis `by` further than its loop is. */
 export function stepped(axis: string, by: number): Map<string, IntExpr> {
   const here: IntExpr = { k: 'axis', name: axis };
-  return new Map(by === 0 ? [] : [[axis, { k: 'iadd', a: here, b: { k: 'int', value: by } }]]);
+  return new Map([[axis, { k: 'iadd', a: here, b: { k: 'int', value: by } }]]);
 }
 
 /** The k loops; the innermost is unrolled by 4 or 2 where its extent divides and the bodies are small. */
 function openLoops(e: Emitter, root: ContractionPrim): { axis: string; times: number; loops: number } {
-  const loops = looped(e, root.over);
+  const loops = looped(root.over);
   const inner = loops.at(-1);
   const extent = inner && constantOf(inner.extent);
   const small = nodesOf(root.a) + nodesOf(root.b) <= MAX_UNROLLED_NODES;

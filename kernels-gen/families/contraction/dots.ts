@@ -4,6 +4,7 @@
  * the matrix is read once, neighbours by neighbouring lanes.
  */
 import { constantOf } from '../../../compiler/ir/dims.ts';
+import type { Expr } from '../../../compiler/primitives/expr.ts';
 import { nodesOf, sizeAt } from '../../fuse/cost.ts';
 import { extents, LANES, looped, type ScheduleOptions } from '../family.ts';
 import { CYCLES, type LaneSchedule, MIN_WORK, PARALLEL } from './cycles.ts';
@@ -25,7 +26,8 @@ export function dotSchedule(
   const inner = longest(root.over);
   if (inner === undefined || (strategy !== 'lanes' && batch * m * n * k < MIN_WORK)) return undefined;
   const axes = [...root.axes, ...root.over];
-  if (![root.a, root.b].every((e) => isContiguous(e, inner, root.args, axes))) return undefined;
+  const liesAlong = (e: Expr) => isContiguous(e, inner, root.args, axes);
+  if (!liesAlong(root.a) || !liesAlong(root.b)) return undefined;
   const steps = (k / size([inner])) * Math.ceil(size([inner]) / LANES);
   const [left, right] = [CYCLES.load + nodesOf(root.a), CYCLES.load + nodesOf(root.b)];
 
@@ -43,7 +45,7 @@ export function dotSchedule(
   }
   const { rows, cols, cycles } = best!;
   const tile = { rows, cols, batchThreads: 1, rowThreads: 1, colThreads: 1 };
-  return { kernel, tile, depthThreads: LANES, sum: sumAlongLanes, cycles };
+  return { kernel, tile, depthThreads: LANES, sum: sumAlongLanes, finish: addUp, cycles };
 }
 
 function sumAlongLanes(frame: Frame): void {
@@ -51,10 +53,7 @@ function sumAlongLanes(frame: Frame): void {
   const inner = longest(root.over)!;
   const extent = constantOf(inner.extent);
   const exact = extent !== undefined && extent % LANES === 0;
-  const outer = looped(
-    e,
-    root.over.filter((a) => a !== inner),
-  );
+  const outer = looped(root.over.filter((a) => a !== inner));
   for (const a of outer) e.loop(a.name, a.extent);
   const [first, at] = [`${inner.name}_first`, `${inner.name}_at`];
   e.loop(first, inner.extent, '0', LANES);
@@ -69,6 +68,9 @@ function sumAlongLanes(frame: Frame): void {
       e.line(`acc_${i}_${j} = ${exact ? product : `select(acc_${i}_${j}, ${product}, ${at} < ${size})`};`);
     }
   for (const _ of range(outer.length + 1)) e.close();
+}
+
+function addUp({ e, rows, cols }: Frame): void {
   for (const i of range(rows.each))
     for (const j of range(cols.each)) e.line(`acc_${i}_${j} = subgroupAdd(acc_${i}_${j});`);
 }

@@ -10,12 +10,13 @@ import { Emitter } from '../../wgsl/emitter.ts';
 import { assemble } from '../../wgsl/module.ts';
 import { ceildivExtent, extentOf, productExtent } from '../../wgsl/size.ts';
 import { count, type Emitted, tensorsOf, unravel } from '../family.ts';
-import { type ContractionKernel, classify, type Direction, instance, range } from './root.ts';
+import { type ContractionKernel, classify, type Direction, instance, productsOf, range } from './root.ts';
 import { type Results, storeEach, storeInLoops } from './store.ts';
 import type { Tile } from './tile.ts';
 
 export interface Frame {
   readonly e: Emitter;
+  /** The product that is summed. */
   readonly root: ContractionPrim;
   readonly rows: Direction;
   readonly cols: Direction;
@@ -25,7 +26,7 @@ export interface Frame {
   readonly tileStart: (d: Direction) => string;
 }
 
-/** Emits the sums of the thread's results, acc_i_j for its row i and column j, which begin at 0. */
+/** Emits the sums of the frame's product, added to the thread's results acc_i_j of its row i and column j. */
 export type Summation = (frame: Frame) => void;
 
 export interface Schedule {
@@ -33,6 +34,8 @@ export interface Schedule {
   readonly kernel: ContractionKernel;
   readonly tile: Tile;
   readonly sum: Summation;
+  /** What is done to acc_i_j after the last sum. */
+  readonly finish?: Summation;
   /** Threads that share each result's sum, of which the first stores it; 1 where absent. */
   readonly depthThreads?: number;
   /** Workgroup memory that the sums use. */
@@ -76,7 +79,7 @@ function positions(e: Emitter, d: Direction, tile: string, thread: string): (str
       tile === '0' ? [] : [span === 1 ? tile : `${tile} * ${span}`],
       thread === '0' ? [] : [thread],
     ].flat();
-    e.line(`let ${at} = ${[...start, ...(i * d.threads > 0 ? [i * d.threads] : [])].join(' + ') || '0'};`);
+    e.line(`let ${at} = ${[...start, ...(i > 0 ? [i * d.threads] : [])].join(' + ') || '0'};`);
     const inside = exact ? at : e.name(`min(${at}, ${e.size(d.size)} - 1)`, 0).text;
     unravel(e, d.axes, inside, `_${i}`);
     return exact ? null : `${at} < ${e.size(d.size)}`;
@@ -86,7 +89,7 @@ function positions(e: Emitter, d: Direction, tile: string, thread: string): (str
 /** More results of a thread are stored in loops: every store in the text is slow to compile, on a CPU above all. */
 const MAX_STORES = 16;
 
-export function emitContraction({ kernel, tile, sum, depthThreads = 1, shared }: Schedule): Emitted {
+export function emitContraction({ kernel, tile, sum, finish, depthThreads = 1, shared }: Schedule): Emitted {
   const { root, epilogue } = kernel;
   const groups = classify(root);
   const direction = (name: string, axes: readonly Axis[], threads: number, each: number): Direction => ({
@@ -132,21 +135,23 @@ export function emitContraction({ kernel, tile, sum, depthThreads = 1, shared }:
   }
 
   for (const i of range(tile.rows)) for (const j of range(tile.cols)) e.line(`var acc_${i}_${j} = 0.0f;`);
-  sum({
+  const frame = {
     e,
     root,
     rows,
     cols,
     batch,
-    thread: (d) => threads.get(d)!,
-    tileStart: (d) => starts.get(d)!,
-  });
+    thread: (d: Direction) => threads.get(d)!,
+    tileStart: (d: Direction) => starts.get(d)!,
+  };
+  for (const product of productsOf(kernel)) sum({ ...frame, root: product });
+  finish?.(frame);
 
   const results: Results = { kernel, root, epilogue, e, rows, cols, batch, guards };
-  if (depthThreads > 1) e.open('if (lane == 0)');
+  if (depthThreads !== 1) e.open('if (lane == 0)');
   if (tile.rows * tile.cols > MAX_STORES) storeInLoops(results);
   else storeEach(results);
-  if (depthThreads > 1) e.close();
+  if (depthThreads !== 1) e.close();
   const { module, reads } = assemble(e, {
     tensors,
     out: kernel.tensor.dtype,

@@ -18,11 +18,12 @@ import {
   trafficOf,
   type Way,
 } from '../family.ts';
+import { faster } from './cycles.ts';
 import { sumDirectly } from './direct.ts';
 import { dotSchedule } from './dots.ts';
 import { emitContraction, type Schedule } from './emit.ts';
 import { laneSchedule } from './lanes.ts';
-import { type ContractionKernel, canonical, classify, type Groups, keyOfKernel } from './root.ts';
+import { type ContractionKernel, canonical, classify, type Groups, keyOfKernel, productsOf } from './root.ts';
 import { sharedSchedule } from './shared.ts';
 import { chooseTile } from './tile.ts';
 
@@ -31,14 +32,14 @@ export function generateContraction(written: ContractionKernel, options: Schedul
   const key = keyOfKernel(kernel);
   const code = options.printed.get(key) ?? print(kernel, options);
   options.printed.set(key, code);
-  const { root, epilogue } = kernel;
+  const { root } = kernel;
   const reads = code.reads.map((r): Prim => root.args[r]!);
   return {
     ...code,
     family: 'contraction',
     reads,
     scratch: null,
-    flops: flops(root, classify(root), epilogue ? flopsOf(epilogue) : 0),
+    flops: flops(kernel),
     bytes: trafficOf(reads, kernel),
   };
 }
@@ -49,10 +50,7 @@ function print(kernel: ContractionKernel, options: ScheduleOptions): Printed {
   const tile = chooseTile(size(groups.batch), size(groups.m), size(groups.n));
   const emitted = (schedule: Schedule | undefined) => schedule && emitContraction(schedule);
   const code = emitContraction({ kernel, tile, sum: sumDirectly });
-  const inLanes = (o: ScheduleOptions) =>
-    [laneSchedule(kernel, o), dotSchedule(kernel, o)]
-      .filter((s) => s !== undefined)
-      .sort((a, b) => a.cycles - b.cycles)[0];
+  const inLanes = (o: ScheduleOptions) => faster(laneSchedule(kernel, o), dotSchedule(kernel, o));
   const ways: Way[] = [
     { strategy: 'lanes', emit: () => emitted(inLanes(options)) },
     { strategy: 'shared', emit: () => emitted(sharedSchedule(kernel, options)) },
@@ -67,11 +65,19 @@ function print(kernel: ContractionKernel, options: ScheduleOptions): Printed {
   return { ...code, alternatives };
 }
 
-function flops(root: ContractionPrim, groups: Groups, perResult: number): Extent {
-  const results = extentOf(count(root.axes));
+function flops(kernel: ContractionKernel): Extent {
+  const finishing = kernel.epilogue ? flopsOf(kernel.epilogue) : 0;
+  const results = extentOf(count(kernel.root.axes));
+  const groups = classify(kernel.root);
+  return productsOf(kernel)
+    .map((p) => productFlops(p, groups, results))
+    .reduce(addExtent, mulExtent(results, finishing));
+}
+
+function productFlops(root: ContractionPrim, groups: Groups, results: Extent): Extent {
   const depth = extentOf(count(root.over));
   const operand = (e: Expr, axes: readonly Axis[]): Extent =>
     mulExtent(flopsOf(e), productExtent([extentOf(count([...groups.batch, ...axes])), depth]));
   const operands = addExtent(operand(root.a, groups.m), operand(root.b, groups.n));
-  return addExtent(addExtent(productExtent([2, results, depth]), mulExtent(results, perResult)), operands);
+  return addExtent(productExtent([2, results, depth]), operands);
 }

@@ -6,7 +6,7 @@
 import { constantOf } from '../../../compiler/ir/dims.ts';
 import { nodesOf, sizeAt } from '../../fuse/cost.ts';
 import { extents, LANES, looped, type ScheduleOptions } from '../family.ts';
-import { CYCLES, type LaneSchedule, MIN_WORK, PARALLEL } from './cycles.ts';
+import { CYCLES, faster, type LaneSchedule, MIN_WORK, PARALLEL } from './cycles.ts';
 import { stepped } from './direct.ts';
 import { type Frame, operand } from './emit.ts';
 import {
@@ -36,13 +36,11 @@ export function laneSchedule(
   kernel: ContractionKernel,
   { tokens, strategy }: ScheduleOptions,
 ): LaneSchedule | undefined {
-  const leastWork = strategy === 'lanes' ? 0 : MIN_WORK;
-  const choices = [kernel, exchanged(kernel)].flatMap((k) => choose(k, tokens, leastWork) ?? []);
-  const [best] = choices.sort((a, b) => a.cycles - b.cycles);
-  return best;
+  const forced = strategy === 'lanes';
+  return faster(choose(kernel, tokens, forced), choose(exchanged(kernel), tokens, forced));
 }
 
-function choose(kernel: ContractionKernel, tokens: number, leastWork: number): LaneSchedule | undefined {
+function choose(kernel: ContractionKernel, tokens: number, forced: boolean): LaneSchedule | undefined {
   const { root } = kernel;
   const groups = classify(root);
   const size = (axes: Parameters<typeof extents>[0]) => sizeAt(extents(axes), tokens);
@@ -53,18 +51,17 @@ function choose(kernel: ContractionKernel, tokens: number, leastWork: number): L
     number,
   ];
   const along = innermost(groups.n);
-  if (along === undefined || batch * m * n * k < leastWork) return undefined;
+  const work = batch * m * n * k;
+  if (along === undefined || (!forced && work < MIN_WORK)) return undefined;
   const inner = longest(root.over);
   if (inner === undefined) return undefined;
   const axes = [...root.axes, ...root.over];
   const scattered = !isContiguous(root.b, along, root.args, axes);
-  // Lines that lanes touch hold the next steps, too: two of them at once halve what is fetched again.
-  const unrolled = scattered && constantOf(inner.extent) !== undefined && constantOf(inner.extent)! % 2 === 0;
   const load = scattered ? 2 * CYCLES.load : CYCLES.load;
   const store = along === innermost(root.axes) ? CYCLES.load : SCATTERED;
   const [left, right] = [nodesOf(root.a), nodesOf(root.b)];
 
-  const most = batch * m * n * k < MUCH_WORK ? FEW_RESULTS : MAX_RESULTS;
+  const most = work < MUCH_WORK ? FEW_RESULTS : MAX_RESULTS;
   let best: { rows: number; cols: number; cycles: number } | undefined;
   for (const rows of ROWS) {
     for (const cols of COLS) {
@@ -83,20 +80,19 @@ function choose(kernel: ContractionKernel, tokens: number, leastWork: number): L
   }
   const { rows, cols, cycles } = best!;
   const tile = { rows, cols, batchThreads: 1, rowThreads: 1, colThreads: LANES };
-  return { kernel, tile, sum: (frame) => sumInLanes(frame, unrolled ? 2 : 1), cycles };
+  return { kernel, tile, sum: (frame) => sumInLanes(frame, scattered), cycles };
 }
 
-function sumInLanes(frame: Frame, unrolled: number): void {
+function sumInLanes(frame: Frame, scattered: boolean): void {
   const { e, root } = frame;
   const inner = longest(root.over)!;
-  const outer = looped(
-    e,
-    root.over.filter((a) => a !== inner),
-  );
+  const outer = looped(root.over.filter((a) => a !== inner));
   for (const a of outer) e.loop(a.name, a.extent);
   const size = e.size(inner.extent);
   const extent = constantOf(inner.extent);
   const exact = extent !== undefined && extent % LANES === 0;
+  // Lines that lanes touch hold the next steps, too: two of them at once halve what is fetched again.
+  const unrolled = scattered && extent !== undefined && extent % 2 === 0 ? 2 : 1;
   const [first, mine] = [`${inner.name}_first`, `${inner.name}_mine`];
   e.loop(first, inner.extent, '0', LANES);
   e.define(mine, exact ? `${first} + lane` : `min(${first} + lane, ${size} - 1)`, inner.extent);

@@ -37,24 +37,41 @@ export function classify(root: ContractionPrim): Groups {
 export function canonical(kernel: ContractionKernel): ContractionKernel {
   const groups = classify(kernel.root);
   const names = new Map<string, string>();
-  for (const [prefix, axes] of Object.entries({ ...groups, k: kernel.root.over })) {
+  const summed = productsOf(kernel).flatMap((p) => p.over);
+  for (const [prefix, axes] of Object.entries({ ...groups, k: summed })) {
     for (const [i, a] of axes.entries()) names.set(a.name, `${prefix[0]}${i}`);
   }
-  const root = renameAxes(kernel.root, (n) => names.get(n)!);
+  const renamed = (p: ContractionPrim) => renameAxes(p, (n) => names.get(n)!);
+  const root = renamed(kernel.root);
   const by = new Map([...names].map(([from, name]): [string, IntExpr] => [from, { k: 'axis', name }]));
-  return { ...kernel, root, epilogue: kernel.epilogue && rewriteExpr(kernel.epilogue, substituteAxes(by)) };
+  return {
+    ...kernel,
+    root,
+    ...(kernel.added ? { added: kernel.added.map(renamed) } : {}),
+    epilogue: kernel.epilogue && rewriteExpr(kernel.epilogue, substituteAxes(by)),
+  };
 }
 
 /** The same contraction with its operands exchanged: rows become columns. */
-export const exchanged = (kernel: ContractionKernel): ContractionKernel =>
-  canonical({ ...kernel, root: { ...kernel.root, a: kernel.root.b, b: kernel.root.a } });
+export function exchanged(kernel: ContractionKernel): ContractionKernel {
+  const turned = (p: ContractionPrim): ContractionPrim => ({ ...p, a: p.b, b: p.a });
+  const { root, added } = kernel;
+  return canonical({ ...kernel, root: turned(root), ...(added ? { added: added.map(turned) } : {}) });
+}
+
+/** What the results are sums of: the root, and products that are added to it. */
+export const productsOf = ({ root, added = [] }: ContractionKernel): readonly ContractionPrim[] => [
+  root,
+  ...added,
+];
 
 /** Of a canonical kernel: those with equal keys have the same code. */
-export function keyOfKernel({ root, epilogue, tensor }: ContractionKernel): string {
+export function keyOfKernel(kernel: ContractionKernel): string {
+  const { root, epilogue, tensor } = kernel;
   const axes = (all: readonly Axis[]) => all.map((a) => `${a.name}:${printDim(a.extent)}`).join();
   const args = root.args.map((a) => `${root.args.indexOf(a)} ${a.dtype} ${a.shape.map(printDim).join()}`);
-  const code = [root.a, root.b, ...(epilogue ? [epilogue] : [])].map(keyOf);
-  return [tensor.dtype, axes(root.axes), axes(root.over), ...code, ...args].join('; ');
+  const products = productsOf(kernel).flatMap((p) => [axes(p.over), keyOf(p.a), keyOf(p.b)]);
+  return [tensor.dtype, axes(root.axes), ...products, epilogue ? keyOf(epilogue) : '', ...args].join('; ');
 }
 
 /** Whether every tensor of an operand has elements next to each other whose index along `axis` differs by one. */
@@ -95,7 +112,7 @@ export interface Direction {
   readonly each: number;
 }
 
-export const range = (n: number): number[] => [...Array(n).keys()];
+export const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 /** Axes of one row, column or batch of the tile, at given values of others. */
 export function instance(

@@ -72,10 +72,7 @@ function sumStaged(frame: Frame): void {
     base: left.span * DEPTH,
   };
   const loads = [left, right].flatMap((s) => places(frame, s, inner, threads));
-  const outer = looped(
-    e,
-    root.over.filter((a) => a !== inner),
-  );
+  const outer = looped(root.over.filter((a) => a !== inner));
   for (const a of outer) e.loop(a.name, a.extent);
   const first = `${inner.name}_first`;
   e.loop(first, inner.extent, '0', DEPTH);
@@ -109,7 +106,7 @@ function places(
   threads: number,
 ): ((first: string, exact: boolean) => void)[] {
   const alongK = isContiguous(root[which], inner, root.args, [...root.axes, ...root.over]);
-  return range(Math.ceil((span * DEPTH) / threads)).map((s) => {
+  return range((span * DEPTH) / threads).map((s) => {
     const copy = `${which}${s}`;
     const at = e.name(`lane + ${s * threads}`, 0).text;
     const [low, high] = [alongK ? DEPTH : span, alongK ? span : DEPTH];
@@ -132,7 +129,7 @@ function places(
       );
       const value = e.floatName(rewriteExpr(root[which], here));
       const known = exact ? value : `select(0.0f, ${value}, ${k}_at < ${size})`;
-      e.line(`staged[${step} * ${span} + ${place}${base > 0 ? ` + ${base}` : ''}] = ${known};`);
+      e.line(`staged[${step} * ${span} + ${place}${base === 0 ? '' : ` + ${base}`}] = ${known};`);
     };
   });
 }

@@ -138,7 +138,7 @@ function inLanes(
   const height = roundedUp(n);
   const wanted = roundedUp(Math.min(sizeAt([m], tokens), MAX_COLUMNS));
   const columns = Math.min(wanted, Math.floor((SHARED / height - height) / LANES) * LANES);
-  if (columns <= 0) return undefined;
+  if (columns === 0) return undefined;
   const batch = productDim(shape.slice(0, -2));
   const tensors = tensorsOf(kernel.root.args);
   const e = emitLaneSolve({ tensors, n, m, batch, columns, stored: (x) => stored(x, dtype) });

@@ -1,0 +1,136 @@
+/**
+ * A product that is added to another one before the store: y = x·Wᵀ + h·Bᵀ as one kernel, whose threads sum both in the
+ * same registers, so that the second is neither stored nor read back.
+ */
+import { constantOf } from '../../compiler/ir/dims.ts';
+import type { Expr } from '../../compiler/primitives/expr.ts';
+import type { Axis, ContractionPrim, Prim } from '../../compiler/primitives/prim.ts';
+import {
+  axesIn,
+  loadsOf,
+  mergeArgs,
+  rewriteExpr,
+  rewritePrim,
+  simplifyPrim,
+  substituteAxes,
+  uniteSpans,
+  withArgs,
+} from '../../compiler/primitives/substitute.ts';
+import { bijection, soleIndex } from './epilogue.ts';
+import { type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kernel.ts';
+
+type Product = Kernel & { readonly root: ContractionPrim };
+
+/**
+ * `kernel` with `product`, which its epilogue adds to its result and nothing else reads, among its sums; undefined where
+ * the epilogue does anything else with it, or where its rows and columns are not those of the kernel.
+ */
+export function addProduct(kernel: Product, product: Product): Kernel | undefined {
+  const { root, epilogue } = kernel;
+  if (epilogue === null || product.epilogue !== null || product.added !== undefined) return undefined;
+  const isTerm = (arg: number) => root.args[arg] === product.tensor;
+  const loads = (of: readonly Expr[], is: (arg: number) => boolean) =>
+    of.flatMap(loadsOf).filter((l) => is(l.arg)).length;
+  const operands = [root, ...(kernel.added ?? [])].flatMap((p) => [p.a, p.b]);
+  if (loads([epilogue], (arg) => arg === RESULT) !== 1) return undefined;
+  if (loads([epilogue], isTerm) !== 1 || loads(operands, isTerm) !== 0) return undefined;
+  const index = soleIndex(epilogue, root.args, product.tensor);
+  const values = index && bijection(product, index, root.axes);
+  const split = extractTerm(epilogue, isTerm);
+  if (values === undefined || split === undefined) return undefined;
+
+  const args = mergeArgs(
+    root.args.filter((a) => a !== product.tensor),
+    product.root.args,
+  ).args;
+  if (args.length >= MAX_STORAGE_BINDINGS) return undefined;
+  const placed = rewritePrim(withArgs(product.root, args), substituteAxes(values));
+  const scaled = { ...placed, axes: root.axes, a: times(split.scale, placed.a) };
+  const added = alongside(root, simplifyPrim(scaled));
+  if (added === undefined) return undefined;
+  const moved = (e: Expr): Expr =>
+    rewriteExpr(e, {
+      load: (arg, at) => ({
+        k: 'load',
+        arg: arg === RESULT ? RESULT : args.indexOf(root.args[arg]!),
+        index: at,
+      }),
+      iload: (arg, at) => ({ k: 'iload', arg: args.indexOf(root.args[arg]!), index: at }),
+    });
+  const rest = moved(split.rest);
+  return {
+    ...kernel,
+    root: withArgs(root, args),
+    epilogue: rest.k === 'load' && rest.arg === RESULT ? null : rest,
+    added: [...(kernel.added ?? []).map((p) => withArgs(p, args)), added],
+    spans: uniteSpans(kernel.spans, product.spans),
+  };
+}
+
+type Terms = readonly Expr[];
+
+const summands = (e: Expr): Terms => (e.k === 'call' && e.fn === 'add' ? e.args.flatMap(summands) : [e]);
+
+/** A load, times a constant or not. */
+function scaledLoad(e: Expr, is: (arg: number) => boolean): { readonly scale: Expr | null } | undefined {
+  if (e.k === 'load') return is(e.arg) ? { scale: null } : undefined;
+  if (e.k !== 'call' || e.fn !== 'mul') return undefined;
+  const [x, y] = e.args as [Expr, Expr];
+  for (const [scale, load] of [
+    [x, y],
+    [y, x],
+  ] as const)
+    if (scale.k === 'const' && load.k === 'load' && is(load.arg)) return { scale };
+  return undefined;
+}
+
+/** The expression without the term that is added to the result, which it has once, and what that term is multiplied by. */
+function extractTerm(
+  e: Expr,
+  isTerm: (arg: number) => boolean,
+): { readonly rest: Expr; readonly scale: Expr | null } | undefined {
+  if (e.k !== 'call') return undefined;
+  const terms = summands(e);
+  const at = terms.findIndex((t) => scaledLoad(t, isTerm) !== undefined);
+  if (at >= 0 && terms.some((t) => t.k === 'load' && t.arg === RESULT)) {
+    const others = terms.filter((_, i) => i !== at);
+    const rest = others.slice(1).reduce((a, b): Expr => ({ k: 'call', fn: 'add', args: [a, b] }), others[0]!);
+    return { rest, scale: scaledLoad(terms[at]!, isTerm)!.scale };
+  }
+  for (const [i, arg] of e.args.entries()) {
+    const found = extractTerm(arg, isTerm);
+    if (found) return { ...found, rest: { ...e, args: e.args.with(i, found.rest) } };
+  }
+  return undefined;
+}
+
+const times = (scale: Expr | null, e: Expr): Expr =>
+  scale === null ? e : { k: 'call', fn: 'mul', args: [scale, e] };
+
+/** The product with its operands on the sides where the root's have the same axes; undefined where they have not. */
+function alongside(root: ContractionPrim, product: ContractionPrim): ContractionPrim | undefined {
+  // Schedules share out the steps of a sum.
+  if (product.over.every((k) => (constantOf(k.extent) ?? Infinity) <= 1)) return undefined;
+  if (product.over.some((k) => [...root.axes, ...root.over].some((a) => a.name === k.name))) return undefined;
+  const of = (e: Expr, axes: readonly Axis[]) => axes.filter((a) => axesIn(e).has(a.name));
+  const within = (e: Expr, side: Expr) => of(e, root.axes).every((a) => axesIn(side).has(a.name));
+  if (within(product.a, root.a) && within(product.b, root.b)) return product;
+  const turned = { ...product, a: product.b, b: product.a };
+  return within(turned.a, root.a) && within(turned.b, root.b) ? turned : undefined;
+}
+
+/** Kernels by the tensors they store, with products added wherever `onlyHere` says that nothing else reads them. */
+export function addProducts(kernels: Map<Prim, Kernel>, onlyHere: (tensor: Prim) => boolean): void {
+  for (const [tensor, first] of kernels) {
+    let kernel = first;
+    for (const source of first.root.args.filter(onlyHere)) {
+      const product = kernels.get(source);
+      if (kernel.root.kind !== 'contraction' || product?.root.kind !== 'contraction') continue;
+      const fused = addProduct({ ...kernel, root: kernel.root }, { ...product, root: product.root });
+      if (fused === undefined) continue;
+      kernel = fused;
+      kernels.set(tensor, kernel);
+      kernels.delete(source);
+    }
+  }
+}
