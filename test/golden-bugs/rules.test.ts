@@ -50,9 +50,14 @@ describe('a product scaled by what has no arguments', () => {
   ])('%s, which comes first, has a factor in common with another', (_, s) => {
     expectSame(apply('add', [apply('mul', [s, times(x, W)]), times(y, W)]));
   });
-  it('is not computed once more where it is needed elsewhere', () => {
-    const shared = times(x, W);
-    const sum = apply('add', [apply('mul', [tensor('s', 1), shared]), times(y, W)]);
+  const reads = (n: Node): Node => apply('transpose', [n]);
+  const [xT, yT] = [tensor('xT', 3, 'tokens'), tensor('yT', 3, 'tokens')];
+  const WT = tensor('WT', 4, 3);
+  it.each([
+    ['', times(x, W), (n: Node) => n, times(y, W)],
+    [' under a transpose', times(WT, xT), reads, reads(times(WT, yT))],
+  ])('is not computed once more where it is needed elsewhere%s', (_, shared, view, other) => {
+    const sum = apply('add', [apply('mul', [tensor('s', 1), view(shared)]), other]);
     const { derived } = compileProgram(programOf({ sum, shared }), { gradients: false });
     const [a, b] = derived.outputs.map((o) => o.node);
     const reached = (n: Node): Node[] => [n, ...(n.kind === 'op' ? n.args.flatMap(reached) : [])];
