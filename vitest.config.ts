@@ -15,6 +15,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
+    // A test of the device waits for compilers that run on one thread: a worker for each processor keeps all busy.
+    maxWorkers: '100%',
     testTimeout: 120_000,
   },
 });

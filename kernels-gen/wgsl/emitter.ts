@@ -72,13 +72,14 @@ export class Emitter {
     this.line(`if (group >= ${wanted}) { return; }`);
   }
 
+  /** A new scope: a block where the header is empty. */
   open(header: string): void {
     this.scopes.push({ header, lines: [], lets: new Map() });
   }
 
   close(): void {
     const scope = this.scopes.pop()!;
-    this.line(`${scope.header} {`);
+    this.line(`${scope.header} {`.trimStart());
     for (const l of scope.lines) this.line(`  ${l}`);
     this.line('}');
   }

@@ -71,6 +71,18 @@ const product = (
   const [[of, ...at], [by, ...from]] = [a, b];
   return program({ y: contraction('y', [of, by], axes, over, load(0, ...at), load(1, ...from)) });
 };
+/** Columns that lie along the sum, `k` elements apart, beside a row that does not. */
+const farColumns = (k: number) =>
+  program({
+    y: contraction(
+      'y',
+      [w(k, 2), input('u', [12, k])],
+      [['n', 12]],
+      [['k', k]],
+      load(0, 'k', 1),
+      load(1, 'n', 'k'),
+    ),
+  });
 const fiveByFour: Axes = [
   ['i', 5],
   ['o', 1],
@@ -79,14 +91,15 @@ const fiveByFour: Axes = [
 /** x·Wᵀ + 2·(h·Bᵀ), over `k` and over 3 terms. */
 const twoProducts = (m: Size, n: number, k: number) => {
   const axes: Axes = [
+    ['l', 2],
     ['m', m],
     ['n', n],
   ];
   const of = (label: string, x: Prim, w: Prim, depth: number) =>
-    contraction(label, [x, w], axes, [['k', depth]], load(0, 'm', 'k'), load(1, 'n', 'k'));
-  const first = of('first', input('x', [m, k]), input('w', [n, k]), k);
-  const second = of('second', input('h', [m, 3]), input('b', [n, 3]), 3);
-  const sum = call('add', load(0, 'm', 'n'), call('mul', constant(2), load(1, 'm', 'n')));
+    contraction(label, [x, w], axes, [['k', depth]], load(0, 'l', 'm', 'k'), load(1, 'n', 'k'));
+  const first = of('first', input('x', [2, m, k]), input('w', [n, k]), k);
+  const second = of('second', input('h', [2, m, 3]), input('b', [n, 3]), 3);
+  const sum = call('add', load(0, 'l', 'm', 'n'), call('mul', constant(2), load(1, 'l', 'm', 'n')));
   return program({ y: map('y', [first, second], axes, sum) });
 };
 const named: IntExpr = { k: 'iload', arg: 0, index: [axis('i')] };
@@ -234,7 +247,9 @@ export const FORCED: Readonly<Record<string, readonly [Strategy, PrimProgram]>> 
   'lanes-exact': ['lanes', matmul('NN', 64, 8, 8)],
   'lanes-edges': ['lanes', matmul('NN', 26, 11, 5, true)],
   'lanes-along-tokens': ['lanes', matmul('NN', 'tokens', 2, 3, true)],
-  'lanes-scattered': ['lanes', matmul('NT', 24, 11, 6)],
+  'lanes-scattered': ['lanes', farColumns(514)],
+  'lanes-scattered-odd': ['lanes', farColumns(513)],
+  'lanes-of-lines': ['lanes', matmul('NT', 24, 11, 6)],
   'lanes-scattered-exact': ['lanes', matmul('NT', 4, 8, 8)],
   'lanes-over-tokens': ['lanes', matmul('TN', 4, 8, 'tokens')],
   'lanes-along-rows': ['lanes', matmul('NT', 64, 2, 16)],

@@ -144,7 +144,12 @@ export function emitContraction({ kernel, tile, sum, finish, depthThreads = 1, s
     thread: (d: Direction) => threads.get(d)!,
     tileStart: (d: Direction) => starts.get(d)!,
   };
-  for (const product of productsOf(kernel)) sum({ ...frame, root: product });
+  for (const product of productsOf(kernel)) {
+    // Names of one product's operands are not those of the next.
+    if (product !== root) e.open('');
+    sum({ ...frame, root: product });
+    if (product !== root) e.close();
+  }
   finish?.(frame);
 
   const results: Results = { kernel, root, epilogue, e, rows, cols, batch, guards };

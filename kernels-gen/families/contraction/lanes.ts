@@ -9,18 +9,12 @@ import { extents, LANES, looped, type ScheduleOptions } from '../family.ts';
 import { CYCLES, faster, type LaneSchedule, MIN_WORK, PARALLEL } from './cycles.ts';
 import { stepped } from './direct.ts';
 import { type Frame, operand } from './emit.ts';
-import {
-  type ContractionKernel,
-  classify,
-  exchanged,
-  innermost,
-  isContiguous,
-  longest,
-  range,
-} from './root.ts';
+import { type ContractionKernel, classify, exchanged, innermost, longest, range, strideOf } from './root.ts';
 
 /** Cycles of a store whose lanes write to as many lines. */
 const SCATTERED = 100;
+/** Elements between lines that share so few sets of a cache that they drive each other out: 2 KiB. */
+const ALIASED = 512;
 /** Results of a lane, statements of the innermost loop: compiling takes half a second for the most, which much work repays. */
 const MAX_RESULTS = 128;
 const FEW_RESULTS = 64;
@@ -56,7 +50,7 @@ function choose(kernel: ContractionKernel, tokens: number, forced: boolean): Lan
   const inner = longest(root.over);
   if (inner === undefined) return undefined;
   const axes = [...root.axes, ...root.over];
-  const scattered = !isContiguous(root.b, along, root.args, axes);
+  const scattered = strideOf(root.b, along, root.args, axes) >= ALIASED;
   const load = scattered ? 2 * CYCLES.load : CYCLES.load;
   const store = along === innermost(root.axes) ? CYCLES.load : SCATTERED;
   const [left, right] = [nodesOf(root.a), nodesOf(root.b)];

@@ -74,22 +74,28 @@ export function keyOfKernel(kernel: ContractionKernel): string {
   return [tensor.dtype, axes(root.axes), ...products, epilogue ? keyOf(epilogue) : '', ...args].join('; ');
 }
 
-/** Whether every tensor of an operand has elements next to each other whose index along `axis` differs by one. */
-export function isContiguous(e: Expr, axis: Axis, args: readonly Prim[], axes: readonly Axis[]): boolean {
+/**
+ * How far apart in memory, in elements, an operand's loads at neighbouring indices of an axis are, the furthest of them;
+ * Infinity where that is not known or they lie backwards, 0 where none moves.
+ */
+export function strideOf(e: Expr, axis: Axis, args: readonly Prim[], axes: readonly Axis[]): number {
   const ranges = rangesOf(axes);
   const loads = loadsOf(e).filter((l) => !l.integer && l.index.some((i) => axesIn(i).has(axis.name)));
-  return loads.every(({ arg, index }) => {
+  const strides = loads.map(({ arg, index }) => {
     const at = rowMajor(
       args[arg]!.shape,
       index.map((i) => polyOf(i, ranges)),
     );
-    const moving = at.filter((t) => t.atoms.some((x) => axesIn(x).has(axis.name)));
-    const [only] = moving;
-    return (
-      moving.length === 1 && only!.coef === 1 && only!.atoms.length === 1 && only!.atoms[0]!.k === 'axis'
-    );
+    const [only, ...others] = at.filter((t) => t.atoms.some((x) => axesIn(x).has(axis.name)));
+    const moves = others.length === 0 && only?.atoms.length === 1 && only.atoms[0]!.k === 'axis';
+    return moves && only.coef > 0 ? only.coef : Infinity;
   });
+  return Math.max(0, ...strides);
 }
+
+/** Whether every tensor of an operand has elements next to each other whose index along `axis` differs by one. */
+export const isContiguous = (e: Expr, axis: Axis, args: readonly Prim[], axes: readonly Axis[]): boolean =>
+  strideOf(e, axis, args, axes) <= 1;
 
 /** The last axis of more than one index, along which neighbouring positions lie. */
 export const innermost = (axes: readonly Axis[]): Axis | undefined =>
