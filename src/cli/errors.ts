@@ -7,6 +7,7 @@ import { DimError } from '../../compiler/ir/dims.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
 import { KernelError } from '../../kernels-gen/error.ts';
 import { OftcRuntimeError, type RuntimeErrorCode } from '../../runtime/index.ts';
+import { QuantizationError } from '../formats/quantized/index.ts';
 import { SafetensorsError } from '../formats/safetensors/index.ts';
 import { DiagnosticError } from '../load.ts';
 import { EXIT } from './exit.ts';
@@ -52,6 +53,8 @@ export function refusal(error: unknown, color: boolean): Refusal {
   }
   if (error instanceof SafetensorsError)
     return plain(error.code, error.message, EXIT.refused, color, error.file);
+  if (error instanceof QuantizationError)
+    return plain(error.code, error.message, EXIT.refused, color, error.file ?? null);
   if (error instanceof OftcRuntimeError && error.code === 'ShaderError') return shader(error, color);
   if (error instanceof OftcRuntimeError) {
     const message = error.code === 'DeviceMissing' ? `${error.message}\n${WITHOUT_DEVICE}` : error.message;

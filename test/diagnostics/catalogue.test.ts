@@ -46,6 +46,17 @@ describe('the catalogue', () => {
       'InvalidTensorView',
       'InvalidTensorName',
       'InvalidMetadata',
+      'MissingCompanion',
+      'CompanionDtype',
+      'CompanionLength',
+      'InvalidQuantState',
+      'UnknownQuantType',
+      'InvalidBlockSize',
+      'InvalidCodeBook',
+      'InvalidScale',
+      'InvalidWeight',
+      'InvalidGroups',
+      'InvalidPacking',
     ]);
   });
 

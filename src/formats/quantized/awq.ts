@@ -1,0 +1,94 @@
+import { checkLength, elementsOf } from './checks.ts';
+import { companion, type Place, QuantizationError } from './error.ts';
+import { checkGroupCount, checkGrouped4, consecutiveGroups, type Grouped4, LARGEST_CODE } from './groups.ts';
+import { checkFillsWords, type NibbleOrder, PER_WORD, packWords, transposed, unpackWords } from './words.ts';
+
+/** A weight as AWQ checkpoints (`version: gemm`) pack it: a word holds eight outputs, interleaved. */
+export interface AwqWeight {
+  /** The weight's own shape. Both sizes are multiples of 8. */
+  readonly shape: readonly [outputs: number, inputs: number];
+  /** Neighbouring inputs that share a scale; −1 for one group. The last may be short. */
+  readonly groupSize: number;
+  /** Row-major [in, out / 8]. */
+  readonly qweight: Int32Array;
+  /** Row-major [groups, out / 8]: the zeros themselves, 0 … 15, in the same order. */
+  readonly qzeros: Int32Array;
+  /** Row-major [groups, out]; F16 in most checkpoints, widened. */
+  readonly scales: Float32Array;
+}
+
+/** From the lowest nibble up. Source: AutoAWQ, `awq/utils/packing_utils.py`, AWQ_ORDER. */
+const AWQ_ORDER: NibbleOrder = [0, 2, 4, 6, 1, 3, 5, 7];
+
+/**
+ * Unpacks an AWQ weight. Throws InvalidPacking for sizes that do not fill words, CompanionLength,
+ * InvalidGroups or InvalidScale.
+ */
+export function unpackAwq(weight: AwqWeight, at: Place = {}): Grouped4 {
+  const { shape, groupSize, qweight, qzeros, scales } = weight;
+  const elements = elementsOf(shape, at);
+  const [outs, ins] = shape;
+  checkFillsWords(shape, at);
+  const group = consecutiveGroups(ins, groupSize, at);
+  const groups = group.at(-1)! + 1;
+  checkLength(
+    qweight,
+    elements / PER_WORD,
+    `[in, out / 8] words of [out, in] = [${shape}]`,
+    companion(at, 'qweight'),
+  );
+  checkLength(
+    qzeros,
+    (groups * outs) / PER_WORD,
+    `[groups, out / 8] of ${groups} groups`,
+    companion(at, 'qzeros'),
+  );
+  checkLength(scales, groups * outs, `[groups, out] of ${groups} groups`, companion(at, 'scales'));
+  const unpacked: Grouped4 = {
+    shape,
+    codes: transposed(unpackWords(qweight, AWQ_ORDER), ins, outs),
+    group,
+    scales,
+    zeros: unpackWords(qzeros, AWQ_ORDER),
+  };
+  checkGrouped4(unpacked, at);
+  return unpacked;
+}
+
+/**
+ * Packs a weight for AWQ. Throws InvalidPacking for sizes that do not fill words or a zero of 16, and
+ * InvalidGroups where the groups are not neighbours in order: AWQ has no g_idx.
+ */
+export function packAwq(weight: Grouped4, groupSize: number, at: Place = {}): AwqWeight {
+  checkGrouped4(weight, at);
+  const { shape, codes, group, scales, zeros } = weight;
+  const [outs, ins] = shape;
+  checkFillsWords(shape, at);
+  checkGroupCount(weight, groupSize, at);
+  const neighbours = consecutiveGroups(ins, groupSize, at);
+  const moved = group.findIndex((index, i) => index !== neighbours[i]);
+  if (moved >= 0) {
+    throw new QuantizationError(
+      'InvalidGroups',
+      companion(at, 'g_idx'),
+      `input ${moved} is in group ${group[moved]}, and AWQ has it in group ${neighbours[moved]}`,
+      'Write GPTQ, which has g_idx.',
+    );
+  }
+  const wrong = zeros.findIndex((zero) => zero > LARGEST_CODE);
+  if (wrong >= 0) {
+    throw new QuantizationError(
+      'InvalidPacking',
+      companion(at, 'qzeros'),
+      `zero ${wrong} is ${zeros[wrong]}, and AWQ holds 0 to ${LARGEST_CODE}`,
+      'Write GPTQ v1, or move the zero.',
+    );
+  }
+  return {
+    shape,
+    groupSize,
+    qweight: packWords(transposed(codes, outs, ins), AWQ_ORDER),
+    qzeros: packWords(zeros, AWQ_ORDER),
+    scales,
+  };
+}

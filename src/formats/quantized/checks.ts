@@ -1,0 +1,103 @@
+/** What every scheme asks of its numbers. */
+
+import { shownShape } from '../safetensors/error.ts';
+import { type Place, QuantizationError } from './error.ts';
+
+/** The number of elements of a shape. Throws InvalidWeight for a shape that is empty or has no elements. */
+export function elementsOf(shape: readonly number[], at: Place): number {
+  const elements = shape.reduce((product, size) => product * size, 1);
+  if (
+    shape.length > 0 &&
+    shape.every((size) => Number.isInteger(size) && size > 0) &&
+    Number.isSafeInteger(elements)
+  )
+    return elements;
+  throw new QuantizationError(
+    'InvalidWeight',
+    at,
+    `shape ${shownShape(shape)} is not a list of whole numbers above 0 whose product can be counted`,
+    'Give the shape of the weight.',
+  );
+}
+
+/** Weights to be quantised: as many as the shape says, all finite. Throws InvalidWeight. */
+export function checkWeights(values: Float32Array, shape: readonly number[], at: Place): void {
+  const elements = elementsOf(shape, at);
+  if (values.length !== elements) {
+    throw new QuantizationError(
+      'InvalidWeight',
+      at,
+      `shape ${shownShape(shape)} has ${elements} elements and ${values.length} are given`,
+      'Correct the shape, or pass the whole weight.',
+    );
+  }
+  const wrong = values.findIndex((value) => !Number.isFinite(value));
+  if (wrong >= 0) {
+    throw new QuantizationError(
+      'InvalidWeight',
+      at,
+      `element ${wrong} is ${values[wrong]}, and no block that holds it has a scale`,
+      'Quantise weights that are all finite.',
+    );
+  }
+}
+
+/** `length` values. Throws CompanionLength, saying with `because` where the number comes from. */
+export function checkLength(
+  values: { readonly length: number },
+  length: number,
+  because: string,
+  at: Place,
+): void {
+  if (values.length === length) return;
+  throw new QuantizationError(
+    'CompanionLength',
+    at,
+    `it must have ${length} elements (${because}) and has ${values.length}`,
+    'Take the weight and its companions from one checkpoint.',
+  );
+}
+
+/** Finite scales, none below 0 if `signed` is false. Throws InvalidScale. */
+export function checkScales(scales: Float32Array, signed: boolean, at: Place): void {
+  const wrong = scales.findIndex((scale) => !Number.isFinite(scale) || (!signed && scale < 0));
+  if (wrong < 0) return;
+  throw new QuantizationError(
+    'InvalidScale',
+    at,
+    `element ${wrong} is ${scales[wrong]}, and a scale is finite${signed ? '' : ' and not negative'}`,
+    'The file is damaged: download or quantise it again.',
+  );
+}
+
+/** `length` rising values in [−1, 1]. Throws InvalidCodeBook. */
+export function checkCodeBook(book: Float32Array, length: number, at: Place): void {
+  const falls = book.findIndex((value, i) => i > 0 && !(value > book[i - 1]!));
+  const problem =
+    book.length !== length
+      ? `a code book of ${length} values is expected and has ${book.length}`
+      : falls >= 0
+        ? `a code book rises, and element ${falls} (${book[falls]}) is not above the one before (${book[falls - 1]})`
+        : book[0]! >= -1 && book[length - 1]! <= 1
+          ? undefined
+          : `a code book lies in [-1, 1] and this one in [${book[0]}, ${book[length - 1]}]`;
+  if (problem === undefined) return;
+  throw new QuantizationError(
+    'InvalidCodeBook',
+    at,
+    problem,
+    'Take the code book from the checkpoint that the weight is from.',
+  );
+}
+
+/** Dequantised values: a scale near the largest float32 may overflow. Throws InvalidScale. */
+export function checkDequantized(values: Float32Array, at: Place): Float32Array {
+  const wrong = values.findIndex((value) => !Number.isFinite(value));
+  if (wrong < 0) return values;
+  throw new QuantizationError(
+    'InvalidScale',
+    at,
+    `element ${wrong} of the dequantised weight overflows float32`,
+    'Its scale is too large: the file is damaged, or the weight must be scaled down before it is quantised.',
+  );
+}

@@ -1,0 +1,107 @@
+/** The code books of bitsandbytes, and how it rounds to them. All arithmetic is float32. */
+
+const { fround } = Math;
+
+/**
+ * NF4's 16 values, rising from −1 to 1, with 0 at index 7: quantiles of the normal distribution, scaled to
+ * [−1, 1]. Source: Dettmers et al., QLoRA (arXiv 2305.14314), appendix E; as float32 in bitsandbytes.
+ */
+export function nf4CodeBook(): Float32Array {
+  return Float32Array.of(
+    -1,
+    -0.6961928009986877,
+    -0.5250730514526367,
+    -0.39491748809814453,
+    -0.28444138169288635,
+    -0.18477343022823334,
+    -0.09105003625154495,
+    0,
+    0.07958029955625534,
+    0.16093020141124725,
+    0.24611230194568634,
+    0.33791524171829224,
+    0.44070982933044434,
+    0.5626170039176941,
+    0.7229568362236023,
+    1,
+  );
+}
+
+/**
+ * The 256 values of bitsandbytes' `create_dynamic_map(signed=True)`, rising: 0, 1, and for i = 0 … 6 the
+ * midpoints of 2^i equal parts of [0.1, 1] times 10^(i − 6), with either sign. Source: Dettmers, 8-bit
+ * Approximations for Parallelism in Deep Learning (arXiv 1511.04561). To the last bit the map that PyTorch
+ * makes on a CPU: `linspace` counts from both ends with fused multiply-adds.
+ */
+export function dynamicCodeBook(): Float32Array {
+  const values = [0, 1];
+  for (let i = 0; i < 7; i++) {
+    const parts = 2 ** i;
+    const power = fround(10 ** (i - 6));
+    for (let part = 0; part < parts; part++) {
+      const middle = fround(fround(boundary(part, parts) + boundary(part + 1, parts)) / 2);
+      values.push(power * middle, -power * middle);
+    }
+  }
+  return Float32Array.from(values).sort();
+}
+
+/** Boundary `index` of `parts` equal parts of [0.1, 1]. Source: PyTorch, `linspace_kernel`. */
+function boundary(index: number, parts: number): number {
+  const start = fround(0.1);
+  const step = fround(fround(1 - start) / parts);
+  return index < (parts + 1) >> 1 ? fround(start + step * index) : fround(1 - step * (parts - index));
+}
+
+/** The midpoints of neighbouring values of a code book, rounded to float32: one fewer than the values. */
+export function midpoints(book: Float32Array): Float32Array {
+  return Float32Array.from({ length: book.length - 1 }, (_, i) => (book[i]! + book[i + 1]!) / 2);
+}
+
+/**
+ * The index of the code book's value nearest to x: how many midpoints lie below x. A tie therefore goes to
+ * the lower value, as in bitsandbytes' decision tree, whose comparisons are all `x > midpoint`.
+ */
+export function nearestCode(x: number, middles: Float32Array): number {
+  let low = 0;
+  let high = middles.length;
+  while (low < high) {
+    const at = (low + high) >> 1;
+    if (x > middles[at]!) low = at + 1;
+    else high = at;
+  }
+  return low;
+}
+
+export interface CodedBlocks {
+  /** An index into the code book for each value, in order. */
+  readonly codes: Uint8Array;
+  /** The largest absolute value of each block, the last block perhaps short. */
+  readonly absmax: Float32Array;
+}
+
+/**
+ * Blockwise quantisation: x = value · (1 / absmax) in float32, both operations rounded, and its nearest code.
+ * Source: bitsandbytes, kQuantizeBlockwise; its clamp to [−1, 1] changes no code and is left out. Two
+ * departures, where bitsandbytes computes 0 · ∞: a block of zeros gets the code of 0 (there NaN, hence code
+ * 0, which is the value −1), and where 1 / absmax overflows, x = value / absmax.
+ */
+export function codeBlocks(values: Float32Array, blocksize: number, book: Float32Array): CodedBlocks {
+  const middles = midpoints(book);
+  const codes = new Uint8Array(values.length);
+  const absmax = new Float32Array(Math.ceil(values.length / blocksize));
+  for (let block = 0; block < absmax.length; block++) {
+    const begin = block * blocksize;
+    const end = Math.min(begin + blocksize, values.length);
+    let largest = 0;
+    for (let i = begin; i < end; i++) largest = Math.max(largest, Math.abs(values[i]!));
+    absmax[block] = largest;
+    const reciprocal = fround(1 / largest);
+    for (let i = begin; i < end; i++) {
+      const value = values[i]!;
+      const x = largest === 0 ? 0 : reciprocal === Infinity ? value / largest : fround(value * reciprocal);
+      codes[i] = nearestCode(x, middles);
+    }
+  }
+  return { codes, absmax };
+}

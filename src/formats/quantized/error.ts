@@ -1,0 +1,47 @@
+import { shown } from '../safetensors/error.ts';
+
+export type QuantizationErrorCode =
+  | 'MissingCompanion'
+  | 'CompanionDtype'
+  | 'CompanionLength'
+  | 'InvalidQuantState'
+  | 'UnknownQuantType'
+  | 'InvalidBlockSize'
+  | 'InvalidCodeBook'
+  | 'InvalidScale'
+  | 'InvalidWeight'
+  | 'InvalidGroups'
+  | 'InvalidPacking';
+
+/** What a message names: the file and the tensor, where there is one. */
+export interface Place {
+  readonly file?: string | undefined;
+  readonly tensor?: string | undefined;
+}
+
+/** The only error that this folder throws by itself; reading a file may also throw SafetensorsError. */
+export class QuantizationError extends Error {
+  override readonly name = 'QuantizationError';
+  readonly code: QuantizationErrorCode;
+  readonly file: string | undefined;
+  readonly tensor: string | undefined;
+
+  constructor(
+    code: QuantizationErrorCode,
+    at: Place & { readonly cause?: unknown },
+    problem: string,
+    remedy: string,
+  ) {
+    const tensor = at.tensor === undefined ? undefined : `tensor ${shown(at.tensor)}`;
+    const where = [at.file, tensor, problem].filter((part) => part !== undefined).join(': ');
+    super(`${where}. ${remedy}`, at.cause === undefined ? {} : { cause: at.cause });
+    this.code = code;
+    this.file = at.file;
+    this.tensor = at.tensor;
+  }
+}
+
+/** `weight` and `absmax` → `weight.absmax`: the place of a companion of the tensor at `at`. */
+export function companion(at: Place, suffix: string): Place {
+  return { ...at, tensor: at.tensor === undefined ? suffix : `${at.tensor}.${suffix}` };
+}

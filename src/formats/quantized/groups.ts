@@ -1,0 +1,106 @@
+import { checkDequantized, checkLength, checkScales, elementsOf } from './checks.ts';
+import { companion, type Place, QuantizationError } from './error.ts';
+
+/** A weight in 4-bit integers, with a scale and a zero point for each output and group of inputs. */
+export interface Grouped4 {
+  readonly shape: readonly [outputs: number, inputs: number];
+  /** 0 … 15, row-major in `shape`: an input's codes lie `in` apart. */
+  readonly codes: Uint8Array;
+  /** The group of each input, 0 … groups − 1: neighbours in order, or what GPTQ's g_idx says. */
+  readonly group: Int32Array;
+  /** Row-major [groups, out]. Finite; of either sign. */
+  readonly scales: Float32Array;
+  /** The code that means 0: 0 … 16, row-major [groups, out]. 16 lies above every code. */
+  readonly zeros: Uint8Array;
+}
+
+export const LARGEST_CODE = 15;
+const LARGEST_ZERO = 16;
+
+/**
+ * The weight (out, in), row-major: (code − zero) · scale, the exact difference times the scale, rounded once
+ * to float32. Throws QuantizationError for a structure whose parts do not fit.
+ */
+export function dequantizeGrouped4(weight: Grouped4, at: Place = {}): Float32Array {
+  checkGrouped4(weight, at);
+  const { shape, codes, group, scales, zeros } = weight;
+  const [outs, ins] = shape;
+  const values = new Float32Array(codes.length);
+  for (let out = 0; out < outs; out++) {
+    for (let i = 0; i < ins; i++) {
+      const entry = group[i]! * outs + out;
+      values[out * ins + i] = (codes[out * ins + i]! - zeros[entry]!) * scales[entry]!;
+    }
+  }
+  return checkDequantized(values, at);
+}
+
+/** Throws CompanionLength, InvalidGroups, InvalidPacking or InvalidScale for the first thing that does not fit. */
+export function checkGrouped4({ shape, codes, group, scales, zeros }: Grouped4, at: Place): void {
+  const elements = elementsOf(shape, at);
+  const [outs, ins] = shape;
+  checkLength(codes, elements, `one for each element of [${outs},${ins}]`, at);
+  checkNibbles(codes, LARGEST_CODE, at);
+  checkLength(group, ins, 'one for each input', companion(at, 'g_idx'));
+  const groups = scales.length / outs;
+  if (!Number.isInteger(groups)) {
+    throw new QuantizationError(
+      'CompanionLength',
+      companion(at, 'scales'),
+      `its ${scales.length} elements are not a whole number of groups of ${outs} outputs`,
+      'Take the weight and its companions from one checkpoint.',
+    );
+  }
+  checkLength(zeros, scales.length, 'one for each scale', companion(at, 'qzeros'));
+  checkNibbles(zeros, LARGEST_ZERO, companion(at, 'qzeros'));
+  const wrong = group.findIndex((index) => index < 0 || index >= groups);
+  if (wrong >= 0) {
+    throw new QuantizationError(
+      'InvalidGroups',
+      companion(at, 'g_idx'),
+      `input ${wrong} is in group ${group[wrong]}, and there are ${groups} groups, counted from 0`,
+      'Take g_idx from the checkpoint that the weight is from.',
+    );
+  }
+  checkScales(scales, true, companion(at, 'scales'));
+}
+
+/**
+ * The group of each of `ins` inputs where groups are neighbours in order: floor(i / groupSize), so the last
+ * group may be short; groupSize −1 is one group, as in the checkpoints' configuration. Throws InvalidGroups.
+ */
+export function consecutiveGroups(ins: number, groupSize: number, at: Place): Int32Array {
+  const size = groupSize === -1 ? ins : groupSize;
+  if (Number.isInteger(size) && size > 0)
+    return Int32Array.from({ length: ins }, (_, i) => Math.floor(i / size));
+  throw new QuantizationError(
+    'InvalidGroups',
+    at,
+    `group size ${groupSize} is neither a whole number above 0 nor -1 for one group`,
+    'Take group_size from the quantization_config of the checkpoint.',
+  );
+}
+
+/** To be packed by `groupSize`, a weight has as many groups as that makes. Throws InvalidGroups. */
+export function checkGroupCount({ shape, scales }: Grouped4, groupSize: number, at: Place): void {
+  const [outs, ins] = shape;
+  const groups = consecutiveGroups(ins, groupSize, at).at(-1)! + 1;
+  if (scales.length === groups * outs) return;
+  throw new QuantizationError(
+    'InvalidGroups',
+    at,
+    `group size ${groupSize} makes ${groups} groups of ${ins} inputs, and the weight has ${scales.length / outs}`,
+    'Pack it with the group size that it was quantised with.',
+  );
+}
+
+function checkNibbles(codes: Uint8Array, largest: number, at: Place): void {
+  const wrong = codes.findIndex((code) => code > largest);
+  if (wrong < 0) return;
+  throw new QuantizationError(
+    'InvalidPacking',
+    at,
+    `element ${wrong} is ${codes[wrong]}, above ${largest}`,
+    'Quantise the weight to 4 bits.',
+  );
+}

@@ -1,0 +1,52 @@
+/** Eight 4-bit numbers in a 32-bit word. */
+
+import { type Place, QuantizationError } from './error.ts';
+
+export const PER_WORD = 8;
+
+/** Which of the eight numbers each nibble holds, from the lowest nibble up. */
+export type NibbleOrder = readonly [number, number, number, number, number, number, number, number];
+
+/** GPTQ's order: the first number in the lowest nibble. */
+export const IN_ORDER: NibbleOrder = [0, 1, 2, 3, 4, 5, 6, 7];
+
+/** Row-major numbers, 0 … 15, from their words: eight neighbours of a row in each. */
+export function unpackWords(words: Int32Array, order: NibbleOrder): Uint8Array {
+  const out = new Uint8Array(words.length * PER_WORD);
+  words.forEach((word, i) => {
+    order.forEach((place, nibble) => {
+      out[i * PER_WORD + place] = (word >>> (4 * nibble)) & 15;
+    });
+  });
+  return out;
+}
+
+/** The inverse of `unpackWords`. */
+export function packWords(codes: Uint8Array, order: NibbleOrder): Int32Array {
+  return Int32Array.from({ length: codes.length / PER_WORD }, (_, i) =>
+    order.reduce((word, place, nibble) => word | (codes[i * PER_WORD + place]! << (4 * nibble)), 0),
+  );
+}
+
+/** [rows, columns] → [columns, rows], both row-major. */
+export function transposed<T extends Uint8Array | Int32Array>(matrix: T, rows: number, columns: number): T {
+  const out: Uint8Array | Int32Array = matrix.slice();
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      out[column * rows + row] = matrix[row * columns + column]!;
+    }
+  }
+  return out as T;
+}
+
+/** A weight's sizes fill whole words. Throws InvalidPacking naming the first that does not. */
+export function checkFillsWords(shape: readonly [outputs: number, inputs: number], at: Place): void {
+  const index = shape.findIndex((size) => size % PER_WORD !== 0);
+  if (index < 0) return;
+  throw new QuantizationError(
+    'InvalidPacking',
+    at,
+    `${['out', 'in'][index]} size ${shape[index]} is not a multiple of ${PER_WORD}, the 4-bit numbers that a word packs`,
+    'Pad the weight before it is quantised, or leave this layer unquantised.',
+  );
+}
