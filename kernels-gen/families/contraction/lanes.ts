@@ -4,6 +4,7 @@
  * loads are dear and whose lanes exchange values in one instruction: CPUs with vectors.
  */
 import { constantOf } from '../../../compiler/ir/dims.ts';
+import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { nodesOf, sizeAt } from '../../fuse/cost.ts';
 import { extents, LANES, looped, type ScheduleOptions } from '../family.ts';
 import { CYCLES, faster, type LaneSchedule, MIN_WORK, PARALLEL } from './cycles.ts';
@@ -49,8 +50,7 @@ function choose(kernel: ContractionKernel, tokens: number, forced: boolean): Lan
   if (along === undefined || (!forced && work < MIN_WORK)) return undefined;
   const inner = longest(root.over);
   if (inner === undefined) return undefined;
-  const axes = [...root.axes, ...root.over];
-  const scattered = strideOf(root.b, along, root.args, axes) >= ALIASED;
+  const scattered = isScattered(root, along);
   const load = scattered ? 2 * CYCLES.load : CYCLES.load;
   const store = along === innermost(root.axes) ? CYCLES.load : SCATTERED;
   const [left, right] = [nodesOf(root.a), nodesOf(root.b)];
@@ -74,10 +74,14 @@ function choose(kernel: ContractionKernel, tokens: number, forced: boolean): Lan
   }
   const { rows, cols, cycles } = best!;
   const tile = { rows, cols, batchThreads: 1, rowThreads: 1, colThreads: LANES };
-  return { kernel, tile, sum: (frame) => sumInLanes(frame, scattered), cycles };
+  return { kernel, tile, sum: sumInLanes, cycles };
 }
 
-function sumInLanes(frame: Frame, scattered: boolean): void {
+/** Whether lanes along an axis load lines of the right operand that drive each other out. */
+const isScattered = (root: ContractionPrim, along: Axis): boolean =>
+  strideOf(root.b, along, root.args, [...root.axes, ...root.over]) >= ALIASED;
+
+function sumInLanes(frame: Frame): void {
   const { e, root } = frame;
   const inner = longest(root.over)!;
   const outer = looped(root.over.filter((a) => a !== inner));
@@ -86,6 +90,7 @@ function sumInLanes(frame: Frame, scattered: boolean): void {
   const extent = constantOf(inner.extent);
   const exact = extent !== undefined && extent % LANES === 0;
   // Lines that lanes touch hold the next steps, too: two of them at once halve what is fetched again.
+  const scattered = isScattered(root, innermost(frame.cols.axes)!);
   const unrolled = scattered && extent !== undefined && extent % 2 === 0 ? 2 : 1;
   const [first, mine] = [`${inner.name}_first`, `${inner.name}_mine`];
   e.loop(first, inner.extent, '0', LANES);

@@ -63,11 +63,11 @@ export function storeInLoops(results: Results): void {
   for (const i of range(rows.each))
     for (const j of range(cols.each)) e.line(`results[${i * cols.each + j}] = acc_${i}_${j};`);
   const edge = (d: Direction) => (guards.get(d)![0] === null ? null : `${d.name}_at < ${e.size(d.size)}`);
-  e.open(`for (var i = 0; i < ${rows.each}; i += 1)`);
+  e.open(`for (var i = 0; i < ${unknown(rows.each)}; i += 1)`);
   place(e, rows, 'i');
   guarded(e, [guards.get(batch)![0]!, edge(rows)], () => {
     unravel(e, rows.axes, 'row_at', '_s');
-    e.open(`for (var j = 0; j < ${cols.each}; j += 1)`);
+    e.open(`for (var j = 0; j < ${unknown(cols.each)}; j += 1)`);
     place(e, cols, 'j');
     guarded(e, [edge(cols)], () => {
       unravel(e, cols.axes, 'col_at', '_s');
@@ -81,6 +81,9 @@ export function storeInLoops(results: Results): void {
   });
   e.close();
 }
+
+/** A number in a form that a driver does not know, for it would unroll the loop: a group is never below 0. */
+const unknown = (n: number): string => `${n} + (group >> 31u)`;
 
 /** The position of a loop's step along a direction; its axes are known only where it is a result. */
 function place(e: Emitter, d: Direction, step: string): void {

@@ -365,11 +365,11 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   results[45] = acc_15_0;
   results[46] = acc_15_1;
   results[47] = acc_15_2;
-  for (var i = 0; i < 16; i += 1) {
+  for (var i = 0; i < 16 + (group >> 31u); i += 1) {
     let row_at = row_at0 + i;
     if (row_at < tokens) {
       let i_83 = 33 * row_at;
-      for (var j = 0; j < 3; j += 1) {
+      for (var j = 0; j < 3 + (group >> 31u); j += 1) {
         let col_at = col_at0 + j * 8;
         if (col_at < 33) {
           let result = results[i * 3 + j];

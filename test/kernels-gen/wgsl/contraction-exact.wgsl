@@ -482,10 +482,10 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   results[61] = acc_15_1;
   results[62] = acc_15_2;
   results[63] = acc_15_3;
-  for (var i = 0; i < 16; i += 1) {
+  for (var i = 0; i < 16 + (group >> 31u); i += 1) {
     let row_at = row_at0 + i;
     let i_62 = 256 * row_at;
-    for (var j = 0; j < 4; j += 1) {
+    for (var j = 0; j < 4 + (group >> 31u); j += 1) {
       let col_at = col_at0 + j * 8;
       let result = results[i * 4 + j];
       let i_63 = i_62 + col_at;

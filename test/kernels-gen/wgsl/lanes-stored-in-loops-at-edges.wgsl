@@ -255,11 +255,11 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   results[45] = acc_11_1;
   results[46] = acc_11_2;
   results[47] = acc_11_3;
-  for (var i = 0; i < 12; i += 1) {
+  for (var i = 0; i < 12 + (group >> 31u); i += 1) {
     let row_at = row_at0 + i;
     if (row_at < 65) {
       let i_66 = 50 * row_at;
-      for (var j = 0; j < 4; j += 1) {
+      for (var j = 0; j < 4 + (group >> 31u); j += 1) {
         let col_at = col_at0 + j * 8;
         if (col_at < 50) {
           let result = results[i * 4 + j];

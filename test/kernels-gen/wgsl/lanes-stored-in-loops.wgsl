@@ -143,10 +143,10 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   results[21] = acc_7_0;
   results[22] = acc_7_1;
   results[23] = acc_7_2;
-  for (var i = 0; i < 8; i += 1) {
+  for (var i = 0; i < 8 + (group >> 31u); i += 1) {
     let row_at = row_at0 + i;
     let i_36 = 48 * row_at;
-    for (var j = 0; j < 3; j += 1) {
+    for (var j = 0; j < 3 + (group >> 31u); j += 1) {
       let col_at = col_at0 + j * 8;
       let result = results[i * 3 + j];
       let i_37 = i_36 + col_at;
