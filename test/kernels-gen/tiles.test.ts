@@ -15,6 +15,7 @@ import {
   exchanged,
   isContiguous,
   longest,
+  strideOf,
 } from '../../kernels-gen/families/contraction/root.ts';
 import { sharedSchedule } from '../../kernels-gen/families/contraction/shared.ts';
 import type { ScheduleOptions, Strategy } from '../../kernels-gen/families/family.ts';
@@ -31,6 +32,7 @@ import {
   mul,
   program,
   type Size,
+  sub,
 } from './build.ts';
 import { type Layout, matmul } from './layers.ts';
 
@@ -100,6 +102,18 @@ it.each<readonly [string, Expr, boolean]>([
 ])('whether neighbours lie along an axis: %s', (_, e, expected) => {
   const axes = ['m', 'k', 'k0'].map((name) => ({ name, extent: dimConst(name === 'k' ? 6 : 3) }));
   expect(isContiguous(e, axes[1]!, [input('x', [6, 6]), input('p', [6], 'i32')], axes)).toBe(expected);
+});
+
+it.each<readonly [string, Expr, number]>([
+  ['elements of a row', load(0, 'm', 'k'), 1],
+  ['rows', load(0, 'k', 'm'), 6],
+  ['the further of two', call('mul', load(0, 'm', 'k'), load(0, 'k', 'm')), 6],
+  ['elements backwards', load(0, 'm', sub(5, 'k')), Infinity],
+  ['elements that are named', load(0, 'm', named), Infinity],
+  ['what does not move', load(0, 'm', 0), 0],
+])('how far apart neighbours are: %s', (_, e, expected) => {
+  const axes = ['m', 'k'].map((name) => ({ name, extent: dimConst(6) }));
+  expect(strideOf(e, axes[1]!, [input('x', [6, 6]), input('p', [6], 'i32')], axes)).toBe(expected);
 });
 
 it('the longest axis is the innermost of equals, and one that grows with tokens', () => {
