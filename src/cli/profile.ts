@@ -1,5 +1,4 @@
 /** `oftc run --profile`: what each kernel took on the device, against what the device can do. */
-import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type DeviceSpeed, probeDevice, type StepProfile } from '../../runtime/index.ts';
 import type { ExplainedKernel } from '../explain/index.ts';
@@ -138,7 +137,5 @@ export async function writeTrace(
     })),
   );
   const traceEvents = [named('process_name', `oftc: ${layer}`), named('thread_name', device), ...events];
-  await replaceFile(path, (temporary) =>
-    writeFile(temporary, JSON.stringify({ displayTimeUnit: 'ms', traceEvents }), { flag: 'wx', flush: true }),
-  );
+  await replaceFile(path, JSON.stringify({ displayTimeUnit: 'ms', traceEvents }));
 }

@@ -1,14 +1,14 @@
 /** A file that is written whole or not at all. */
 import { randomUUID } from 'node:crypto';
-import { rename, rm } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UsageError } from './usage.ts';
 
-/** Lets `write` make a temporary file beside `path` and puts it in its place. Throws UsageError for the system's errors. */
-export async function replaceFile(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
+/** Writes a temporary file beside `path` and puts it in its place. Throws UsageError for the system's errors. */
+export async function replaceFile(path: string, text: string): Promise<void> {
   const temporary = join(dirname(path), `.oftc-${randomUUID()}.tmp`);
   try {
-    await write(temporary);
+    await writeFile(temporary, text, { flag: 'wx', flush: true });
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

@@ -12,42 +12,35 @@ import { mergedWeight } from './stored.ts';
 const REFERENCE = 2e-7;
 const DEVICE = 5e-6;
 
-/** What differs most between the layers, for every one takes minutes to compile; with OFTC_STRATEGY all of them. */
-const WITHOUT_FEATURES = ['oft-257-tokens-b48', 'oft-block-share', 'oft-coft', 'oft-exact-cayley'];
-const places = (name: string) => [
+const PLACES = [
   { on: 'the reference', tolerance: REFERENCE, device: () => 'cpu' as const },
   { on: 'the device', tolerance: DEVICE, device: testDevice },
-  ...(forced.strategy || WITHOUT_FEATURES.includes(name)
-    ? [{ on: 'a device without features', tolerance: DEVICE, device: plainDevice }]
-    : []),
+  { on: 'a device without features', tolerance: DEVICE, device: plainDevice },
 ];
 
 describe.each(goldenNames('oft-').filter((n) => !/conv|embedding/.test(n)))('%s', (name) => {
-  it.each(places(name))(
-    'output, grad_input and parameter gradients on $on',
-    async ({ tolerance, device }) => {
-      const golden = await goldenCase(name);
-      const inputs = oftInputs(golden);
-      const shapes = Object.fromEntries(Object.entries(inputs).map(([n, t]) => [n, t.shape]));
-      const session = await compile(oft, {
-        config: oftConfig(golden),
-        shapes,
-        device: await device(),
-        ...forced,
-      });
-      const results = await (await session.gradients(inputs, { y: golden.tensors.grad_output! })).readAll();
-      for (const [tensor, expected] of Object.entries(oftExpected(golden))) {
-        expect(results[tensor]!.shape, tensor).toEqual(expected.shape);
-        expect(relativeError(results[tensor]!.data, expected.data), tensor).toBeLessThan(tolerance);
-      }
-      const merged = golden.tensors['merged.weight'];
-      if (merged) {
-        const program = oft.trace(oftConfig(golden));
-        const weight = await mergedWeight(program, inputs, { device: await device() });
-        expect(weight.shape).toEqual(merged.shape);
-        expect(relativeError(weight.data, merged.data), 'merged weight').toBeLessThan(tolerance);
-      }
-      await session.dispose();
-    },
-  );
+  it.each(PLACES)('output, grad_input and parameter gradients on $on', async ({ tolerance, device }) => {
+    const golden = await goldenCase(name);
+    const inputs = oftInputs(golden);
+    const shapes = Object.fromEntries(Object.entries(inputs).map(([n, t]) => [n, t.shape]));
+    const session = await compile(oft, {
+      config: oftConfig(golden),
+      shapes,
+      device: await device(),
+      ...forced,
+    });
+    const results = await (await session.gradients(inputs, { y: golden.tensors.grad_output! })).readAll();
+    for (const [tensor, expected] of Object.entries(oftExpected(golden))) {
+      expect(results[tensor]!.shape, tensor).toEqual(expected.shape);
+      expect(relativeError(results[tensor]!.data, expected.data), tensor).toBeLessThan(tolerance);
+    }
+    const merged = golden.tensors['merged.weight'];
+    if (merged) {
+      const program = oft.trace(oftConfig(golden));
+      const weight = await mergedWeight(program, inputs, { device: await device() });
+      expect(weight.shape).toEqual(merged.shape);
+      expect(relativeError(weight.data, merged.data), 'merged weight').toBeLessThan(tolerance);
+    }
+    await session.dispose();
+  });
 });
