@@ -10,7 +10,7 @@ import { ceildivExtent, extentOf, maxExtent, mulExtent } from './wgsl/size.ts';
 /** What one step reads and writes; `scratch` is a number of f32 elements it works in. */
 export interface Access {
   readonly reads: readonly Prim[];
-  readonly writes: Prim;
+  readonly writes: readonly Prim[];
   readonly scratch: Dim | null;
 }
 
@@ -34,7 +34,7 @@ interface Slot {
  */
 export function assignSlots(steps: readonly Access[], stored: (p: Prim) => boolean, tokens: number): Slots {
   const lastRead = new Map<Prim, number>();
-  for (const [i, s] of steps.entries()) for (const r of [s.writes, ...s.reads]) lastRead.set(r, i);
+  for (const [i, s] of steps.entries()) for (const r of [...s.writes, ...s.reads]) lastRead.set(r, i);
   const slots: Slot[] = [];
   const bytesAt = (d: Dim) => evalReal(d, { tokens });
   const capacity = (s: Slot) => Math.max(...s.sizes.map(bytesAt));
@@ -53,9 +53,9 @@ export function assignSlots(steps: readonly Access[], stored: (p: Prim) => boole
 
   const slotOf = new Map<Prim, number>();
   const scratchOf = steps.map((step, i) => {
-    if (stored(step.writes)) slotOf.set(step.writes, take(bytesOf(step.writes)));
+    for (const p of step.writes) if (stored(p)) slotOf.set(p, take(bytesOf(p)));
     const scratch = step.scratch && take(mulDim(step.scratch, dimConst(4)));
-    for (const p of new Set([step.writes, ...step.reads])) {
+    for (const p of new Set([...step.writes, ...step.reads])) {
       const held = slotOf.get(p);
       if (held !== undefined && lastRead.get(p) === i) slots[held]!.free = true;
     }

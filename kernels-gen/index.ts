@@ -15,9 +15,12 @@ import {
 } from '../runtime/plan.ts';
 import { assignSlots } from './buffers.ts';
 import { KernelError } from './error.ts';
+import { generateBlocks, writesOf } from './families/blocks.ts';
 import { generate, type Strategy } from './families/index.ts';
+import { type Group, groupBlocks, spansOf } from './fuse/blocks.ts';
 import { fuse } from './fuse/index.ts';
 import type { Kernel } from './fuse/kernel.ts';
+import { inLittleMemory } from './fuse/order.ts';
 import type { Module } from './wgsl/module.ts';
 import { extentOf } from './wgsl/size.ts';
 
@@ -153,15 +156,16 @@ function planVariant(v: Variant, options: PlanOptions, table: KernelTable): Plan
   for (const p of program.inputs) names.set(p, p.name);
   const one = v.minTokens <= 1 && (v.maxTokens ?? Infinity) >= 1 && tokens > 1;
   const scheduling = { tokens, one, strategy: options.strategy, printed: new Map() };
-  const steps = kernels.map((kernel) => ({
-    kernel,
-    code: generate(kernel, scheduling),
-  }));
-  const { slots, slotOf, scratchOf } = assignSlots(
-    steps.map(({ kernel, code }) => ({ reads: code.reads, writes: kernel.tensor, scratch: code.scratch })),
-    (p) => p.kind !== 'input' && !written.has(p),
-    tokens,
-  );
+  const generated = groupBlocks(kernels, new Set(written.keys())).map((k) => {
+    const [code, writes, spans, label] =
+      'members' in k
+        ? [generateBlocks(k, scheduling), writesOf(k), spansOf(k), labelOfGroup(k)]
+        : [generate(k, scheduling), [k.tensor], k.spans, labelOf(k)];
+    return { code, reads: code.reads, writes, scratch: code.scratch, spans, label };
+  });
+  const isTemporary = (p: Prim) => p.kind !== 'input' && !written.has(p);
+  const steps = inLittleMemory(generated, isTemporary, tokens);
+  const { slots, slotOf, scratchOf } = assignSlots(steps, isTemporary, tokens);
   const ref = (p: Prim): PlanRef => {
     if (p.kind === 'input') {
       if (!names.has(p)) throw new KernelError(`input '${p.name}' is not among the program's inputs`);
@@ -174,9 +178,10 @@ function planVariant(v: Variant, options: PlanOptions, table: KernelTable): Plan
     minTokens: v.minTokens,
     maxTokens: v.maxTokens,
     slots,
-    steps: steps.map(({ kernel, code }, i): PlanStep => {
+    steps: steps.map(({ code, writes, spans, label }, i): PlanStep => {
       const scratch = scratchOf[i] ?? null;
-      const hint = written.get(kernel.tensor) ?? kernel.tensor.label;
+      const last = writes.at(-1)!;
+      const hint = written.get(last) ?? last.label;
       const name = `${code.family}_${identifier(hint)}`;
       const portable = table.add(code.module, name);
       const alternatives = (code.alternatives ?? []).map(({ strategy, module, ...guard }) => ({
@@ -188,13 +193,13 @@ function planVariant(v: Variant, options: PlanOptions, table: KernelTable): Plan
       }));
       return {
         kernel: portable,
-        bind: [...code.reads.map(ref), ...(scratch === null ? [] : [{ slot: scratch }]), ref(kernel.tensor)],
+        bind: [...code.reads.map(ref), ...(scratch === null ? [] : [{ slot: scratch }]), ...writes.map(ref)],
         workgroups: code.workgroups,
         ...(alternatives.length > 0 ? { alternatives } : {}),
         flops: code.flops,
         bytes: code.bytes,
-        label: labelOf(kernel),
-        source: [...new Set(kernel.spans.map(options.locate ?? ((s) => `${s.file}:${s.start}`)))],
+        label,
+        source: [...new Set(spans.map(options.locate ?? ((s) => `${s.file}:${s.start}`)))],
       };
     }),
   };
@@ -205,6 +210,11 @@ const identifier = (label: string): string => label.replace(/\W+/g, '_').replace
 function labelOf({ root, tensor }: Kernel): string {
   return root.label === tensor.label ? tensor.label : `${root.label}; ${tensor.label}`;
 }
+
+const labelOfGroup = (group: Group): string =>
+  writesOf(group)
+    .map((p) => p.label)
+    .join('; ');
 
 /** An output that is an input, or that another output already holds, is copied. */
 function copyOf(prim: Prim): Kernel {

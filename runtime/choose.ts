@@ -6,7 +6,8 @@ export function planFor(device: GPUDevice, plan: Plan): Plan {
   const info = device.adapterInfo as Partial<GPUAdapterInfo> | undefined;
   const within = (n: number | undefined, [from, to]: readonly [number, number]): boolean =>
     n !== undefined && from <= n && n <= to;
-  const fits = ({ subgroups: { smallest, largest }, kernel }: PlanAlternative): boolean =>
+  const fits = ({ subgroups: { smallest, largest }, software, kernel }: PlanAlternative): boolean =>
+    (!software || info?.isFallbackAdapter === true) &&
     within(info?.subgroupMinSize, smallest) &&
     within(info?.subgroupMaxSize, largest) &&
     plan.kernels[kernel]!.features.every((f) => device.features.has(f));

@@ -46,6 +46,8 @@ export interface SubgroupRange {
 /** Another way to run a step, on the devices that it is for. */
 export interface PlanAlternative {
   readonly subgroups: SubgroupRange;
+  /** Only for adapters that are software, whose subgroups are vectors of a CPU: `isFallbackAdapter`. */
+  readonly software?: true;
   /** The largest token count that it is for; absent where it is for all. */
   readonly maxTokens?: number;
   readonly kernel: number;

@@ -3,17 +3,11 @@ import { constantOf, type Dim, productDim, subDim, sumDim } from '../../compiler
 import { keyOf } from '../../compiler/primitives/affine.ts';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, Prim } from '../../compiler/primitives/prim.ts';
-import {
-  axesIn,
-  expressionsOf,
-  type LoopPrim,
-  loadsOf,
-  loopAxes,
-} from '../../compiler/primitives/substitute.ts';
+import { axesIn, type LoopPrim, loadsOf, loopAxes } from '../../compiler/primitives/substitute.ts';
 import type { Extent, SubgroupRange } from '../../runtime/plan.ts';
 import { dtypeBytes } from '../../runtime/plan.ts';
 import { KernelError } from '../error.ts';
-import type { Kernel } from '../fuse/kernel.ts';
+import { expressionsIn, type Kernel } from '../fuse/kernel.ts';
 import type { Emitter } from '../wgsl/emitter.ts';
 import type { Module } from '../wgsl/module.ts';
 import { addExtent, extentOf, maxExtent, mulExtent } from '../wgsl/size.ts';
@@ -51,6 +45,7 @@ export interface Printed {
 export interface Alternative {
   readonly strategy: Strategy;
   readonly subgroups: SubgroupRange;
+  readonly software?: true;
   /** The largest count that it is for; undefined where it is for all. */
   readonly maxTokens?: number;
   readonly module: Module;
@@ -59,15 +54,17 @@ export interface Alternative {
 
 type Special = Exclude<Strategy, 'direct'>;
 
+type Guard = Pick<Alternative, 'subgroups' | 'software'>;
+
 /** Devices that a strategy is best on: CPUs with vectors of LANES; GPUs, whatever the smallest size they report. */
-const BEST: Readonly<Record<Special, SubgroupRange>> = {
-  lanes: { smallest: [LANES, LANES], largest: [LANES, LANES] },
-  shared: { smallest: [1, 128], largest: [2 * LANES, 128] },
+const BEST: Readonly<Record<Special, Guard>> = {
+  lanes: { subgroups: { smallest: [LANES, LANES], largest: [LANES, LANES] }, software: true },
+  shared: { subgroups: { smallest: [1, 128], largest: [2 * LANES, 128] } },
 };
 /** And those that it is right on: LANES invocations must be of one subgroup. */
-const RIGHT: Readonly<Record<Special, SubgroupRange>> = {
-  lanes: { smallest: [LANES, 128], largest: [LANES, 128] },
-  shared: { smallest: [1, 128], largest: [1, 128] },
+const RIGHT: Readonly<Record<Special, Guard>> = {
+  lanes: { subgroups: { smallest: [LANES, 128], largest: [LANES, 128] } },
+  shared: { subgroups: { smallest: [1, 128], largest: [1, 128] } },
 };
 
 export type Emitted = Omit<Printed, 'alternatives'>;
@@ -95,9 +92,7 @@ export function alternativesOf(
     const { reads, module, workgroups } = found;
     if (reads.join() !== portable.reads.join())
       throw new KernelError(`'${strategy}' reads arguments ${reads.join()}, not ${portable.reads.join()}`);
-    return [
-      { strategy, subgroups: (forced === undefined ? BEST : RIGHT)[strategy], ...counts, module, workgroups },
-    ];
+    return [{ strategy, ...(forced === undefined ? BEST : RIGHT)[strategy], ...counts, module, workgroups }];
   });
 }
 
@@ -106,7 +101,7 @@ export interface Generated {
   readonly module: Module;
   /** Best first; each binds what `module` binds. */
   readonly alternatives?: readonly Alternative[];
-  /** Tensors bound before the scratch buffer and the result, in order. */
+  /** Tensors bound before the scratch buffer and the results, in order. */
   readonly reads: readonly Prim[];
   /** f32 elements of the temporary it works in; null when it needs none. */
   readonly scratch: Dim | null;
@@ -130,11 +125,12 @@ function smaller(a: Dim, b: Dim): Extent {
 }
 
 /** At most as many elements of a tensor are read as there are indices: a slice, or the rows that a gather names. */
-function elementsRead(tensor: Prim, { root, added = [], epilogue }: Kernel): Extent {
+function elementsRead(tensor: Prim, kernel: Kernel): Extent {
+  const { root, added = [] } = kernel;
   const all = productDim(tensor.shape);
   if (root.kind === 'solve') return extentOf(all);
   const nests: readonly LoopPrim[] = [root, ...added];
-  const loads = [...nests.flatMap(expressionsOf), ...(epilogue ? [epilogue] : [])]
+  const loads = expressionsIn(kernel)
     .flatMap(loadsOf)
     .filter((l) => root.args[l.arg] === tensor);
   const axes = new Map(nests.flatMap(loopAxes).map((a) => [a.name, a]));

@@ -1,8 +1,8 @@
 /** What one dispatch computes: a root loop nest and what is done to each of its results before the store. */
 import type { Span } from '../../compiler/ir/node.ts';
-import type { Expr } from '../../compiler/primitives/expr.ts';
+import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { ContractionPrim, Prim, SolvePrim } from '../../compiler/primitives/prim.ts';
-import type { LoopPrim } from '../../compiler/primitives/substitute.ts';
+import { expressionsOf, type LoopPrim } from '../../compiler/primitives/substitute.ts';
 
 /** The argument number by which an epilogue loads the root's result. */
 export const RESULT = -1;
@@ -21,3 +21,9 @@ export interface Kernel {
   readonly epilogue: Expr | null;
   readonly spans: readonly Span[];
 }
+
+/** Everything that a kernel evaluates: its loop nests' expressions and its epilogue. */
+export const expressionsIn = ({ root, added = [], epilogue }: Kernel): readonly (Expr | IntExpr)[] => [
+  ...(root.kind === 'solve' ? [] : [root, ...added].flatMap(expressionsOf)),
+  ...(epilogue ? [epilogue] : []),
+];

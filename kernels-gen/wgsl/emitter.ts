@@ -25,6 +25,8 @@ import { sizeText } from './size.ts';
 export interface Tensor {
   readonly dtype: DType;
   readonly shape: readonly Dim[];
+  /** The workgroup memory that holds it, whose contents change from one outermost block to the next; absent in storage. */
+  readonly held?: string;
 }
 
 /** WGSL text and the scope in which its operands are known; `atomic` text needs no parentheses. */
@@ -44,7 +46,7 @@ const paren = (v: Value): string => (v.atomic ? v.text : `(${v.text})`);
 const powerOfTwo = (n: number): boolean => Number.isInteger(Math.log2(n));
 
 export class Emitter {
-  /** Arguments that were loaded. */
+  /** Arguments that were loaded from storage. */
   readonly used = new Set<number>();
   usesTokens = false;
   private readonly tensors: readonly Tensor[];
@@ -255,15 +257,17 @@ export class Emitter {
    * range inside one is clamped into the tensor; what it reads there is discarded.
    */
   private element(arg: number, index: readonly IntExpr[]): Value {
-    this.used.add(arg);
-    const { shape } = this.tensors[arg]!;
+    const { shape, held } = this.tensors[arg]!;
+    if (held === undefined) this.used.add(arg);
+    const name = held ?? `arg${arg}`;
     const at = this.sum(this.position(shape, index));
+    const depth = held === undefined ? at.depth : Math.max(1, at.depth);
     const inside = this.conditional === 0 || index.every((i, d) => this.inRange(i, shape[d]!));
-    if (inside) return { text: `arg${arg}[${at.text}]`, depth: at.depth, atomic: true };
+    if (inside) return { text: `${name}[${at.text}]`, depth, atomic: true };
     const size = productDim(shape);
     const constant = constantOf(size);
     const last = constant === undefined ? `u32(${this.size(size)}) - 1u` : `${Math.max(0, constant - 1)}u`;
-    return { text: `arg${arg}[min(u32(${at.text}), ${last})]`, depth: at.depth, atomic: true };
+    return { text: `${name}[min(u32(${at.text}), ${last})]`, depth, atomic: true };
   }
 
   private inRange(index: IntExpr, size: Dim): boolean {

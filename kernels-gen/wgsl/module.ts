@@ -3,11 +3,18 @@ import type { DType } from '../../compiler/ir/node.ts';
 import type { PlanKernel } from '../../runtime/plan.ts';
 import type { Emitter, Tensor } from './emitter.ts';
 
+/** f32 workgroup memory. */
+export interface Memory {
+  readonly name: string;
+  readonly elements: number;
+}
+
 export interface ModuleOptions {
   readonly tensors: readonly Tensor[];
-  readonly out: DType;
+  /** Of the result, named `out`; or of several, `out0`, `out1`, …. */
+  readonly out: DType | readonly DType[];
   readonly workgroup: number;
-  readonly shared?: { readonly name: string; readonly elements: number };
+  readonly memories?: readonly Memory[];
   /** An f32 temporary named `scratch`, bound before the result. */
   readonly scratch?: boolean;
 }
@@ -20,7 +27,9 @@ export type Module = Omit<PlanKernel, 'name'>;
  */
 export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads: readonly number[] } {
   const reads = [...e.used].sort((a, b) => a - b);
-  const half = o.out === 'f16' || reads.some((r) => o.tensors[r]!.dtype === 'f16');
+  const outs =
+    typeof o.out === 'string' ? [['out', o.out] as const] : o.out.map((t, i) => [`out${i}`, t] as const);
+  const half = outs.some(([, t]) => t === 'f16') || reads.some((r) => o.tensors[r]!.dtype === 'f16');
   const subgroups = e.body().some((l) => l.includes('subgroup'));
   const lines: string[] = [];
   let binding = 0;
@@ -31,14 +40,15 @@ export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads:
   };
   for (const r of reads) buffer(`arg${r}`, o.tensors[r]!.dtype, 'read');
   if (o.scratch) buffer('scratch', 'f32', 'read_write');
-  buffer('out', o.out, 'read_write');
+  for (const [name, type] of outs) buffer(name, type, 'read_write');
   if (e.usesTokens) {
     lines.push(
       'struct Params { tokens: u32 }',
       `@group(0) @binding(${binding}) var<uniform> params: Params;`,
     );
   }
-  if (o.shared) lines.push(`var<workgroup> ${o.shared.name}: array<f32, ${o.shared.elements}>;`);
+  const { memories = [] } = o;
+  for (const { name, elements } of memories) lines.push(`var<workgroup> ${name}: array<f32, ${elements}>;`);
   const wgsl = [
     ...(half ? ['enable f16;'] : []),
     ...(subgroups ? ['enable subgroups;'] : []),
@@ -58,7 +68,7 @@ export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads:
       wgsl,
       entryPoint: 'main',
       workgroupSize: [o.workgroup, 1, 1],
-      workgroupBytes: o.shared ? 4 * o.shared.elements : 0,
+      workgroupBytes: memories.reduce((sum, { elements }) => sum + 4 * elements, 0),
       bindings,
       uniforms: e.usesTokens ? ['tokens'] : [],
       features: [...(half ? (['shader-f16'] as const) : []), ...(subgroups ? (['subgroups'] as const) : [])],

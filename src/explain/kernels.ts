@@ -5,7 +5,7 @@ import type { Text } from '../../compiler/ir/print.ts';
 import { operator } from '../../compiler/ops/operator.ts';
 import type { Compilation, Variant } from '../../compiler/pipeline.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
-import { evalExtent } from '../../runtime/index.ts';
+import { evalExtent, type PlanKernel, type PlanStep } from '../../runtime/index.ts';
 import type { Namer } from '../formulas/naming.ts';
 import { spell } from '../formulas/spelling.ts';
 import { planOf } from '../session.ts';
@@ -31,7 +31,7 @@ export function explainKernels(
   const labelled = planOf({ ...compilation, variants }, locate);
   return plan.variants[n]!.steps.map((s, i) => ({
     kernel: plan.kernels[s.kernel]!.name,
-    computes: stored(labelled.variants[n]!.steps[i]!),
+    computes: stored(labelled.variants[n]!.steps[i]!, plan.kernels[s.kernel]!),
     at: s.source,
     flops: evalExtent(s.flops, tokens),
     bytes: evalExtent(s.bytes, tokens),
@@ -40,13 +40,19 @@ export function explainKernels(
 
 const SEPARATOR = '\u0000';
 
-/** `root; tensor` of a fused kernel: what it stores is the tensor. */
-function stored({ label, bind }: { readonly label: string; readonly bind: readonly object[] }): string {
-  const formula = label.split(SEPARATOR).at(-2) ?? label;
-  const target = bind.at(-1)!;
-  return 'output' in target
-    ? `${String(target.output)}${formula === target.output ? '' : ` = ${formula}`}`
-    : formula;
+/** What a step stores, by the last of its labels: those before are of what it computes on the way. */
+function stored({ label, bind }: PlanStep, { bindings }: PlanKernel): string {
+  const formulas = label.split(SEPARATOR).filter((_, i) => i % 2 === 1);
+  const written = bind.filter((_, i) => bindings[i] === 'read_write');
+  const count = Math.min(written.length, formulas.length);
+  return formulas
+    .slice(-count)
+    .map((formula, i) => {
+      const target = written.at(i - count)!;
+      if (!('output' in target)) return formula;
+      return `${target.output}${formula === target.output ? '' : ` = ${formula}`}`;
+    })
+    .join('; ');
 }
 
 /** The variant lowered anew, with formulas for labels: of nodes that are one primitive, the outermost. */

@@ -30,6 +30,7 @@ it('has each for the devices that it is best on', () => {
     {
       strategy: 'lanes',
       subgroups: { smallest: [8, 8], largest: [8, 8] },
+      software: true,
       maxTokens: 1,
       module: code('lanes').module,
       workgroups: 5,

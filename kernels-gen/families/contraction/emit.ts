@@ -7,11 +7,11 @@ import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
 import { Emitter } from '../../wgsl/emitter.ts';
-import { assemble } from '../../wgsl/module.ts';
+import { assemble, type Memory } from '../../wgsl/module.ts';
 import { ceildivExtent, extentOf, productExtent } from '../../wgsl/size.ts';
 import { count, type Emitted, tensorsOf, unravel } from '../family.ts';
 import { type ContractionKernel, classify, type Direction, instance, productsOf, range } from './root.ts';
-import { type Results, storeEach, storeInLoops } from './store.ts';
+import { type Results, storeEach, storeInLoops, type Target } from './store.ts';
 import type { Tile } from './tile.ts';
 
 export interface Frame {
@@ -38,8 +38,10 @@ export interface Schedule {
   readonly finish?: Summation;
   /** Threads that share each result's sum, of which the first stores it; 1 where absent. */
   readonly depthThreads?: number;
+  /** Store each result by a statement of its own, however many there are. */
+  readonly straight?: true;
   /** Workgroup memory that the sums use. */
-  readonly shared?: { readonly name: string; readonly elements: number };
+  readonly shared?: Memory;
 }
 
 /** An operand at one of the tile's rows or columns, named. */
@@ -80,7 +82,7 @@ function positions(e: Emitter, d: Direction, tile: string, thread: string): (str
       thread === '0' ? [] : [thread],
     ].flat();
     e.line(`let ${at} = ${[...start, ...(i > 0 ? [i * d.threads] : [])].join(' + ') || '0'};`);
-    const inside = exact ? at : e.name(`min(${at}, ${e.size(d.size)} - 1)`, 0).text;
+    const inside = exact ? at : e.name(`min(${at}, ${e.size(d.size)} - 1)`, e.depth).text;
     unravel(e, d.axes, inside, `_${i}`);
     return exact ? null : `${at} < ${e.size(d.size)}`;
   });
@@ -89,9 +91,30 @@ function positions(e: Emitter, d: Direction, tile: string, thread: string): (str
 /** More results of a thread are stored in loops: every store in the text is slow to compile, on a CPU above all. */
 const MAX_STORES = 16;
 
-export function emitContraction({ kernel, tile, sum, finish, depthThreads = 1, shared }: Schedule): Emitted {
-  const { root, epilogue } = kernel;
-  const groups = classify(root);
+export function emitContraction(schedule: Schedule): Emitted {
+  const { kernel, shared } = schedule;
+  const { root, tensor } = kernel;
+  const tensors = tensorsOf(root.args);
+  const e = new Emitter(tensors);
+  const directions = directionsOf(schedule);
+  const tiles = directions.map((d) => tilesText(e, d));
+  e.workgroups(tiles.filter((n) => n !== '1').join(' * ') || '1');
+  emitTile(e, schedule, 'group', [{ name: 'out', axes: root.axes, dtype: tensor.dtype }]);
+  const { module, reads } = assemble(e, {
+    tensors,
+    out: tensor.dtype,
+    workgroup: threadsOf(schedule),
+    ...(shared ? { memories: [shared] } : {}),
+  });
+  const workgroups = productExtent(
+    directions.map((d) => ceildivExtent(extentOf(d.size), d.threads * d.each)),
+  );
+  return { module, reads, workgroups };
+}
+
+/** Columns, rows and batch: tiles are counted along the first fastest. */
+function directionsOf({ kernel, tile }: Schedule): [cols: Direction, rows: Direction, batch: Direction] {
+  const groups = classify(kernel.root);
   const direction = (name: string, axes: readonly Axis[], threads: number, each: number): Direction => ({
     name,
     axes,
@@ -99,22 +122,33 @@ export function emitContraction({ kernel, tile, sum, finish, depthThreads = 1, s
     threads,
     each,
   });
-  const batch = direction('batch', groups.batch, tile.batchThreads, 1);
-  const rows = direction('row', groups.m, tile.rowThreads, tile.rows);
-  const cols = direction('col', groups.n, tile.colThreads, tile.cols);
+  return [
+    direction('col', groups.n, tile.colThreads, tile.cols),
+    direction('row', groups.m, tile.rowThreads, tile.rows),
+    direction('batch', groups.batch, tile.batchThreads, 1),
+  ];
+}
 
-  const tensors = tensorsOf(root.args);
-  const e = new Emitter(tensors);
+const threadsOf = ({ tile, depthThreads = 1 }: Schedule): number =>
+  tile.batchThreads * tile.rowThreads * tile.colThreads * depthThreads;
+
+/** Tiles of a contraction without run-time sizes. */
+export const tileCount = (schedule: Schedule): number =>
+  directionsOf(schedule).reduce((n, d) => n * Math.ceil(constantOf(d.size)! / (d.threads * d.each)), 1);
+
+/** The tile at a position among all, an i32 WGSL text: its sums, and the stores of its results in every target. */
+export function emitTile(e: Emitter, schedule: Schedule, position: string, targets: readonly Target[]): void {
+  const { kernel, tile, sum, finish, depthThreads = 1, straight } = schedule;
+  const { root } = kernel;
+  const directions = directionsOf(schedule);
+  const [cols, rows, batch] = directions;
   const guards = new Map<Direction, (string | null)[]>();
   const threads = new Map<Direction, string>();
   const starts = new Map<Direction, string>();
-  const directions = [cols, rows, batch];
-  const tiles = directions.map((d) => tilesText(e, d));
-  e.workgroups(tiles.filter((n) => n !== '1').join(' * ') || '1');
-  let rest = 'group';
+  let rest = position;
   let thread = 1;
-  for (const [i, d] of directions.entries()) {
-    const n = tiles[i]!;
+  for (const d of directions) {
+    const n = tilesText(e, d);
     const lane =
       d.threads === 1
         ? '0'
@@ -125,8 +159,8 @@ export function emitContraction({ kernel, tile, sum, finish, depthThreads = 1, s
       at = rest;
     } else if (n !== '1') {
       const divisor = /^\d+$/.test(n) ? `${Math.max(1, Number(n))}u` : `u32(max(${n}, 1))`;
-      const next = e.name(`i32(u32(${rest}) / ${divisor})`, 0).text;
-      at = e.name(`${rest} - ${next} * ${n}`, 0).text;
+      const next = e.name(`i32(u32(${rest}) / ${divisor})`, e.depth).text;
+      at = e.name(`${rest} - ${next} * ${n}`, e.depth).text;
       rest = next;
     }
     threads.set(d, lane);
@@ -152,19 +186,9 @@ export function emitContraction({ kernel, tile, sum, finish, depthThreads = 1, s
   }
   finish?.(frame);
 
-  const results: Results = { kernel, root, epilogue, e, rows, cols, batch, guards };
+  const results: Results = { epilogue: kernel.epilogue, e, rows, cols, batch, guards, targets };
   if (depthThreads !== 1) e.open('if (lane == 0)');
-  if (tile.rows * tile.cols > MAX_STORES) storeInLoops(results);
+  if (!straight && tile.rows * tile.cols > MAX_STORES) storeInLoops(results);
   else storeEach(results);
   if (depthThreads !== 1) e.close();
-  const { module, reads } = assemble(e, {
-    tensors,
-    out: kernel.tensor.dtype,
-    workgroup: thread * depthThreads,
-    ...(shared ? { shared } : {}),
-  });
-  const workgroups = productExtent(
-    directions.map((d) => ceildivExtent(extentOf(d.size), d.threads * d.each)),
-  );
-  return { module, reads, workgroups };
 }

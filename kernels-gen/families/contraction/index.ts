@@ -65,7 +65,7 @@ function print(kernel: ContractionKernel, options: ScheduleOptions): Printed {
   return { ...code, alternatives };
 }
 
-function flops(kernel: ContractionKernel): Extent {
+export function flops(kernel: ContractionKernel): Extent {
   const finishing = kernel.epilogue ? flopsOf(kernel.epilogue) : 0;
   const results = extentOf(count(kernel.root.axes));
   const groups = classify(kernel.root);

@@ -10,7 +10,16 @@ import { extents, LANES, looped, type ScheduleOptions } from '../family.ts';
 import { CYCLES, faster, type LaneSchedule, MIN_WORK, PARALLEL } from './cycles.ts';
 import { stepped } from './direct.ts';
 import { type Frame, operand } from './emit.ts';
-import { type ContractionKernel, classify, exchanged, innermost, longest, range, strideOf } from './root.ts';
+import {
+  type ContractionKernel,
+  canonical,
+  classify,
+  exchanged,
+  innermost,
+  longest,
+  range,
+  strideOf,
+} from './root.ts';
 
 /** Cycles of a store whose lanes write to as many lines. */
 const SCATTERED = 100;
@@ -31,11 +40,31 @@ export function laneSchedule(
   kernel: ContractionKernel,
   { tokens, strategy }: ScheduleOptions,
 ): LaneSchedule | undefined {
-  const forced = strategy === 'lanes';
-  return faster(choose(kernel, tokens, forced), choose(exchanged(kernel), tokens, forced));
+  const wanted = { tokens, forced: strategy === 'lanes', most: MAX_RESULTS, parallel: PARALLEL };
+  return faster(choose(kernel, wanted), choose(exchanged(kernel), wanted));
 }
 
-function choose(kernel: ContractionKernel, tokens: number, forced: boolean): LaneSchedule | undefined {
+/** Of a contraction that one subgroup computes alone, tile after tile. */
+export function soleLaneSchedule(kernel: ContractionKernel): LaneSchedule | undefined {
+  const wanted = { tokens: 0, forced: true, most: FEW_RESULTS, parallel: 1 };
+  const found = faster(choose(canonical(kernel), wanted), choose(exchanged(kernel), wanted));
+  return found && { ...found, straight: true };
+}
+
+interface Wanted {
+  readonly tokens: number;
+  /** However little there is to do. */
+  readonly forced: boolean;
+  /** Results of a lane. */
+  readonly most: number;
+  /** Subgroups at work at once. */
+  readonly parallel: number;
+}
+
+function choose(
+  kernel: ContractionKernel,
+  { tokens, forced, most, parallel }: Wanted,
+): LaneSchedule | undefined {
   const { root } = kernel;
   const groups = classify(root);
   const size = (axes: Parameters<typeof extents>[0]) => sizeAt(extents(axes), tokens);
@@ -55,11 +84,11 @@ function choose(kernel: ContractionKernel, tokens: number, forced: boolean): Lan
   const store = along === innermost(root.axes) ? CYCLES.load : SCATTERED;
   const [left, right] = [nodesOf(root.a), nodesOf(root.b)];
 
-  const most = work < MUCH_WORK ? FEW_RESULTS : MAX_RESULTS;
+  const results = work < MUCH_WORK ? FEW_RESULTS : most;
   let best: { rows: number; cols: number; cycles: number } | undefined;
   for (const rows of ROWS) {
     for (const cols of COLS) {
-      if (rows * cols > most) continue;
+      if (rows * cols > results) continue;
       const groupsOf = batch * Math.ceil(m / rows) * Math.ceil(n / (LANES * cols));
       const step =
         cols * (load + right) +
@@ -67,7 +96,7 @@ function choose(kernel: ContractionKernel, tokens: number, forced: boolean): Lan
         rows * CYCLES.shuffle +
         rows * cols * CYCLES.multiplyAdd;
       const stores = rows * cols * store;
-      const idle = (Math.ceil(groupsOf / PARALLEL) * PARALLEL) / groupsOf;
+      const idle = (Math.ceil(groupsOf / parallel) * parallel) / groupsOf;
       const cycles = groupsOf * (k * step + stores) * idle;
       if (!best || cycles < best.cycles) best = { rows, cols, cycles };
     }

@@ -1,15 +1,23 @@
 /** How a thread's results are finished and stored. */
+
+import type { DType } from '../../../compiler/ir/node.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
-import type { ContractionPrim } from '../../../compiler/primitives/prim.ts';
+import type { Axis } from '../../../compiler/primitives/prim.ts';
 import { rewriteExpr, rewriteInt } from '../../../compiler/primitives/substitute.ts';
 import type { Emitter } from '../../wgsl/emitter.ts';
 import { stored } from '../../wgsl/module.ts';
 import { axisRefs, extents, unravel } from '../family.ts';
-import { type ContractionKernel, type Direction, instance, range } from './root.ts';
+import { type Direction, instance, range } from './root.ts';
+
+/** An array that results go to, row-major over axes. */
+export interface Target {
+  readonly name: string;
+  readonly axes: readonly Axis[];
+  readonly dtype: DType;
+}
 
 export interface Results {
-  readonly kernel: ContractionKernel;
-  readonly root: ContractionPrim;
+  readonly targets: readonly Target[];
   readonly epilogue: Expr | null;
   readonly e: Emitter;
   readonly rows: Direction;
@@ -28,17 +36,18 @@ function guarded(e: Emitter, conditions: readonly (string | null)[], body: () =>
 
 /** Stores `value` as the result at the given copies of the axes. */
 function store(
-  { kernel, root, epilogue, e, batch }: Results,
+  { targets, epilogue, e, batch }: Results,
   value: string,
   at: readonly (readonly [Direction, number | string])[],
 ): void {
   const here = instance([[batch, 0], ...at]);
-  const address = e.address(
-    extents(root.axes),
-    axisRefs(root.axes).map((x) => rewriteInt(x, here)),
-  );
+  const places = targets.map(({ name, axes }) => {
+    const index = axisRefs(axes).map((x) => rewriteInt(x, here));
+    return `${name}[${e.address(extents(axes), index)}]`;
+  });
   const finished = epilogue ? e.float(rewriteExpr(epilogue, here), value) : value;
-  e.line(`out[${address}] = ${stored(finished, kernel.tensor.dtype)};`);
+  const result = targets.length > 1 ? e.name(finished, e.depth, 'f').text : finished;
+  for (const [i, { dtype }] of targets.entries()) e.line(`${places[i]} = ${stored(result, dtype)};`);
 }
 
 export function storeEach(results: Results): void {

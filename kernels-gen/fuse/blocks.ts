@@ -1,0 +1,289 @@
+/**
+ * Kernels over the same small blocks as one: where each block of a result needs only the same block of the others', as in
+ * R = (I + Q)(I + 2Q + Q²) of block-diagonal Q, a workgroup takes a block through all of them, and what lies between
+ * stays in its memory. Operands that are dear to compute become stages of their own.
+ */
+import { constantOf, type Dim, equalDim, productDim } from '../../compiler/ir/dims.ts';
+import { keyOf, rangesOf } from '../../compiler/primitives/affine.ts';
+import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
+import type { Axis, ContractionPrim, MapPrim, Prim } from '../../compiler/primitives/prim.ts';
+import { simplifyExpr } from '../../compiler/primitives/simplify.ts';
+import {
+  axesIn,
+  loadsOf,
+  type Rewrite,
+  rewriteExpr,
+  rewritePrim,
+  substituteAxes,
+  uniteSpans,
+} from '../../compiler/primitives/substitute.ts';
+import { sizeAt, weight } from './cost.ts';
+import { expressionsIn, type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kernel.ts';
+
+/** f32 elements in WebGPU's default 16 KiB of workgroup memory. */
+const MEMORY = 4096;
+/** Multiply-adds of one stage of a block: more are better spread over several workgroups. */
+const MOST_WORK = 1 << 16;
+const MAX_STAGES = 16;
+/** Weight from which an operand is computed once and read back, rather than for each row or column that it serves. */
+const DEAR = 8;
+
+/** The name of the axis that workgroups are spread over, which no stage has among its own. */
+export const BLOCK = 'block';
+
+export interface Stage {
+  /** Over the axes within a block. Its args are the group's. */
+  readonly kernel: Kernel & { readonly root: MapPrim | ContractionPrim };
+  /** The workgroup memory that later stages find its results in. */
+  readonly slot?: number;
+  /** The tensor that its results are stored in, for others than the group. */
+  readonly stored?: Prim;
+}
+
+export interface Group {
+  readonly blocks: Dim;
+  /** What stages load. */
+  readonly args: readonly Prim[];
+  /** Of each argument: the workgroup memory that holds it, without the block's axis; undefined for one in storage. */
+  readonly slotOf: readonly (number | undefined)[];
+  readonly stages: readonly Stage[];
+  /** f32 elements of each piece of workgroup memory. */
+  readonly slots: readonly number[];
+  readonly members: readonly Kernel[];
+}
+
+type Member = Kernel & { readonly root: MapPrim | ContractionPrim };
+
+/** Whether a kernel computes small blocks along its first axis. */
+function isMember(k: Kernel): k is Member {
+  const { root, tensor } = k;
+  if (root.kind !== 'map' && root.kind !== 'contraction') return false;
+  if (tensor.dtype !== 'f32' || tensor.stored || root.stored) return false;
+  const [block, ...within] = root.axes;
+  const products = [root, ...(k.added ?? [])].filter((p) => p.kind === 'contraction');
+  const over = products.flatMap((p) => p.over);
+  if (block === undefined || !equalDim(block.extent, tensor.shape[0]!)) return false;
+  // Rows of one product share its other operand: they are no blocks.
+  if (products.some((p) => ![p.a, p.b].every((e) => axesIn(e).has(block.name)))) return false;
+  if ([block, ...within, ...over].some((a) => constantOf(a.extent) === undefined)) return false;
+  return (
+    sizeAt(
+      [...within, ...over].map((a) => a.extent),
+      0,
+    ) <= MOST_WORK
+  );
+}
+
+/** Whether all that a kernel loads of a tensor is of the block that it computes. */
+function staysInBlock(k: Member, tensor: Prim): boolean {
+  const [{ name }] = k.root.axes as [Axis];
+  const loads = expressionsIn(k)
+    .flatMap(loadsOf)
+    .filter((l) => k.root.args[l.arg] === tensor);
+  return loads.every(({ index: [first], integer }) => !integer && first?.k === 'axis' && first.name === name);
+}
+
+/**
+ * The kernels in an order in which each follows what it reads, those of one group together. `kept` are tensors that
+ * others than these kernels need.
+ */
+export function groupBlocks(kernels: readonly Kernel[], kept: ReadonlySet<Prim>): (Kernel | Group)[] {
+  const producer = new Map(kernels.map((k) => [k.tensor, k]));
+  const partOf = new Map<Kernel, Kernel[]>(kernels.map((k) => [k, [k]]));
+  const partsRead = (part: readonly Kernel[]) =>
+    new Set(
+      part.flatMap((k) => k.root.args.flatMap((a) => producer.get(a) ?? [])).map((k) => partOf.get(k)!),
+    );
+  const reaches = (
+    from: readonly Kernel[],
+    to: readonly Kernel[],
+    seen = new Set<readonly Kernel[]>(),
+  ): boolean => {
+    if (from === to) return true;
+    if (seen.has(from)) return false;
+    seen.add(from);
+    return [...partsRead(from)].some((p) => reaches(p, to, seen));
+  };
+  const neededElsewhere = (part: readonly Kernel[]) => (t: Prim) =>
+    kept.has(t) || kernels.some((k) => !part.includes(k) && k.root.args.includes(t));
+  const built = new Map<readonly Kernel[], Group>();
+  for (const k of kernels) {
+    if (!isMember(k)) continue;
+    const own = partOf.get(k)!;
+    for (const part of partsRead(own)) {
+      const others = [...partsRead(own)].filter((p) => p !== part);
+      if (!joins(k, part) || others.some((p) => reaches(p, part))) continue;
+      const joined = [...part, k];
+      const group = build(joined.filter(isMember), neededElsewhere(joined));
+      if (group === undefined) continue;
+      for (const m of joined) partOf.set(m, joined);
+      built.set(joined, group);
+      break;
+    }
+  }
+  const order: (readonly Kernel[])[] = [];
+  const visit = (part: readonly Kernel[]): void => {
+    if (order.includes(part)) return;
+    for (const p of partsRead(part)) if (p !== part) visit(p);
+    order.push(part);
+  };
+  for (const k of kernels) visit(partOf.get(k)!);
+  return order.map((part) => {
+    const group = built.get(part);
+    // What others read is only known once every group is whole.
+    return group ? build(group.members.filter(isMember), neededElsewhere(part))! : part[0]!;
+  });
+}
+
+function joins(k: Member, part: readonly Kernel[]): boolean {
+  if (!part.every(isMember) || !equalDim(k.root.axes[0]!.extent, part[0]!.tensor.shape[0]!)) return false;
+  if (![k, ...part].some((m) => m.root.kind === 'contraction')) return false;
+  return part.every((m) => staysInBlock(k, m.tensor));
+}
+
+/** The members as stages, in order; undefined where they need too much memory, too many tensors or too much text. */
+function build(members: readonly Member[], isStored: (t: Prim) => boolean): Group | undefined {
+  const args: Prim[] = [];
+  const heldBy = new Map<Prim, number>();
+  const computed = new Set(members.map((m) => m.tensor));
+  const staged = new Map<string, number>();
+  const stages: { kernel: Member; writes: number | undefined; stored: Prim | undefined }[] = [];
+  const argOf = (p: Prim): number => {
+    const known = args.indexOf(p);
+    return known >= 0 ? known : args.push(p) - 1;
+  };
+  const hold = (p: Prim, shape: readonly Dim[]): number => args.push({ ...p, shape }) - 1;
+
+  for (const member of members) {
+    const [block, ...axes] = member.root.axes as [Axis, ...Axis[]];
+    const from = member.root.args;
+    const placed: Rewrite = {
+      axis: (name) => (name === block.name ? { k: 'axis', name: BLOCK } : undefined),
+      load: (arg, index) => {
+        if (arg === RESULT) return undefined;
+        const held = heldBy.get(from[arg]!);
+        return held === undefined
+          ? { k: 'load', arg: argOf(from[arg]!), index }
+          : { k: 'load', arg: held, index: index.slice(1) };
+      },
+      iload: (arg, index) => ({ k: 'iload', arg: argOf(from[arg]!), index }),
+    };
+    const operand = (whole: Expr, all: readonly Axis[]): Expr => {
+      const e = whole.k === 'call' ? { ...whole, args: whole.args.map((x) => operand(x, all)) } : whole;
+      const { key, body, axes: over, index } = canonicalForm(e, all);
+      if (over.length === 0 || weight(e) < DEAR) return e;
+      let at = staged.get(key);
+      if (at === undefined) {
+        const { spans, label } = member.root;
+        const shape = over.map((a) => a.extent);
+        const root: MapPrim = { kind: 'map', axes: over, body, shape, dtype: 'f32', args: [], spans, label };
+        at = hold(root, shape);
+        staged.set(key, at);
+        stages.push({ kernel: { tensor: root, root, epilogue: null, spans }, writes: at, stored: undefined });
+      }
+      return { k: 'load', arg: at, index };
+    };
+    const product = (p: ContractionPrim): ContractionPrim => {
+      const { a, b } = rewritePrim(p, placed);
+      const all = [...axes, ...p.over];
+      return { ...p, axes, a: operand(a, all), b: operand(b, all) };
+    };
+    const root =
+      member.root.kind === 'map' ? { ...rewritePrim(member.root, placed), axes } : product(member.root);
+    const kernel: Member = {
+      ...member,
+      root,
+      ...(member.added ? { added: member.added.map(product) } : {}),
+      epilogue: member.epilogue && rewriteExpr(member.epilogue, placed),
+    };
+    const isRead = members.some((m) => m.root.args.includes(member.tensor));
+    const writes = isRead ? hold(member.tensor, member.tensor.shape.slice(1)) : undefined;
+    if (writes !== undefined) heldBy.set(member.tensor, writes);
+    stages.push({ kernel, writes, stored: isStored(member.tensor) ? member.tensor : undefined });
+  }
+
+  const inStorage = args.filter((_, i) => !stages.some((s) => s.writes === i));
+  if (inStorage.some((p) => computed.has(p))) return undefined;
+  const stores = stages.filter((s) => s.stored !== undefined).length;
+  if (inStorage.length + stores > MAX_STORAGE_BINDINGS || stages.length > MAX_STAGES) return undefined;
+  const elements = (arg: number) => sizeAt([productDim(args[arg]!.shape)], 0);
+  const { slotOf, slots } = share(
+    stages.map(({ kernel, writes }) => ({ writes, reads: argsOf(kernel) })),
+    elements,
+  );
+  if (slots.reduce((sum, n) => sum + n, 0) > MEMORY) return undefined;
+  const withArgs = <P extends MapPrim | ContractionPrim>(p: P): P => ({ ...p, args });
+  return {
+    blocks: members[0]!.tensor.shape[0]!,
+    args,
+    slotOf: args.map((_, i) => slotOf.get(i)),
+    slots,
+    members,
+    stages: stages.map(({ kernel, writes, stored }) => ({
+      kernel: {
+        ...kernel,
+        root: withArgs(kernel.root),
+        ...(kernel.added ? { added: kernel.added.map(withArgs) } : {}),
+      },
+      ...(writes === undefined ? {} : { slot: slotOf.get(writes)! }),
+      ...(stored ? { stored } : {}),
+    })),
+  };
+}
+
+/** An expression as a function of x0, x1, …, and where it is taken: the same form for f(i, k) as for f(k, j). */
+interface Form {
+  readonly key: string;
+  readonly body: Expr;
+  readonly axes: readonly Axis[];
+  readonly index: readonly IntExpr[];
+}
+
+function canonicalForm(e: Expr, all: readonly Axis[]): Form {
+  const used = [...axesIn(e)];
+  const within = all.filter((a) => used.includes(a.name));
+  const forms = orders(within).map((order): Form => {
+    const axes = order.map((a, i) => ({ name: `x${i}`, extent: a.extent }));
+    const by = new Map(order.map((a, i): [string, IntExpr] => [a.name, { k: 'axis', name: `x${i}` }]));
+    const body = simplifyExpr(rewriteExpr(e, substituteAxes(by)), rangesOf(axes));
+    const key = [keyOf(body), ...axes.map((a) => constantOf(a.extent))].join();
+    return { key, body, axes, index: order.map((a) => ({ k: 'axis', name: a.name })) };
+  });
+  return forms.reduce((first, f) => (f.key < first.key ? f : first));
+}
+
+/** Of two axes both orders, of others the one given. */
+const orders = (axes: readonly Axis[]): (readonly Axis[])[] =>
+  axes.length === 2 ? [axes, axes.toReversed()] : [axes];
+
+const argsOf = (k: Kernel): Set<number> =>
+  new Set(
+    expressionsIn(k)
+      .flatMap(loadsOf)
+      .map((l) => l.arg),
+  );
+
+/** Memory by lifetime: from the stage that writes a value to the last that reads it, the smallest free piece that fits. */
+function share(
+  stages: readonly { readonly writes: number | undefined; readonly reads: ReadonlySet<number> }[],
+  elements: (arg: number) => number,
+): { slotOf: Map<number, number>; slots: number[] } {
+  const slotOf = new Map<number, number>();
+  const slots: number[] = [];
+  const free = new Set<number>();
+  for (const [i, { writes, reads }] of stages.entries()) {
+    if (writes !== undefined) {
+      const need = elements(writes);
+      const bySize = [...free].sort((a, b) => slots[a]! - slots[b]!);
+      const slot = bySize.find((s) => slots[s]! >= need) ?? bySize.at(-1) ?? slots.push(0) - 1;
+      slots[slot] = Math.max(slots[slot]!, need);
+      free.delete(slot);
+      slotOf.set(writes, slot);
+    }
+    for (const r of reads)
+      if (slotOf.has(r) && !stages.slice(i + 1).some((s) => s.reads.has(r))) free.add(slotOf.get(r)!);
+  }
+  return { slotOf, slots };
+}
+
+export const spansOf = ({ members }: Group) => uniteSpans(...members.map((m) => m.spans));

@@ -1,0 +1,213 @@
+/** Kernels over the same blocks, of which one workgroup takes a block through all. */
+import { describe, expect, it } from 'vitest';
+import { solveDims } from '../../compiler/ir/bind.ts';
+import { outside } from '../../compiler/ir/domains/bound.ts';
+import { compileProgram } from '../../compiler/pipeline.ts';
+import type { Expr } from '../../compiler/primitives/expr.ts';
+import type { Prim } from '../../compiler/primitives/prim.ts';
+import type { Plan } from '../../runtime/plan.ts';
+import { oft } from '../../src/adapters/oft.ts';
+import { planOf as planOfLayer } from '../../src/session.ts';
+import { type Axes, call, constant, contraction, input, load, map, program, type Size } from './build.ts';
+import { integers, planOf, reference, runOnDevice, violations } from './execute.ts';
+
+const BLOCK: Axes = [['g', 3]];
+const square = (n: Size): Axes => [...BLOCK, ['i', n], ['j', n]];
+const product = (label: string, n: number, a: Prim, b: Prim, left: Expr = load(0, 'g', 'i', 'k')) =>
+  contraction(label, [a, b], square(n), [['k', n]], left, load(1, 'g', 'k', 'j'));
+const A = (n: number) => input('A', [3, n, n]);
+
+/** A², then A³ = C, then C ⊙ Cᵀ. */
+function chain(n: number) {
+  const a = A(n);
+  const second = product('second', n, a, a);
+  const third = product('third', n, second, a);
+  const [at, turned] = [load(0, 'g', 'i', 'j'), load(0, 'g', 'j', 'i')];
+  return { a, second, third, last: map('last', [third], square(n), call('mul', at, turned)) };
+}
+
+const kernelsOf = (plan: Plan) => plan.variants[0]!.steps.map((s) => plan.kernels[s.kernel]!.name);
+const stepsOf = (plan: Plan, family: string) =>
+  plan.variants[0]!.steps.filter((s) => plan.kernels[s.kernel]!.name.startsWith(family));
+const barriers = (wgsl: string) => wgsl.split('workgroupBarrier();').length - 1;
+
+describe('are one kernel', () => {
+  it.each([1, 2, 5, 8, 17])('a chain of products of blocks of %d', async (n) => {
+    const p = program({ y: chain(n).last });
+    if (n > 1) expect(kernelsOf(planOf(p))).toEqual(['blocks_y']);
+    expect(await violations(p, 1, integers(p, 1))).toEqual([]);
+  });
+
+  it('which stores what others need', async () => {
+    const { second, last } = chain(4);
+    const other = contraction(
+      'other',
+      [second, input('x', ['tokens', 12])],
+      [
+        ['t', 'tokens'],
+        ['g', 3],
+      ],
+      [
+        ['i', 4],
+        ['j', 4],
+      ],
+      load(0, 'g', 'i', 'j'),
+      load(1, 't', 'i'),
+    );
+    const p = program({ y: last, z: other, second });
+    const [step] = planOf(p).variants[0]!.steps;
+    expect(step!.bind).toEqual([{ input: 'A' }, { output: 'second' }, { output: 'y' }]);
+    expect(await violations(p, 5, integers(p, 5))).toEqual([]);
+  });
+
+  it('with one barrier between two stages, and none where a vector is the workgroup', async () => {
+    const p = program({ y: chain(8).last });
+    const plan = planOf(p);
+    const [{ kernel, alternatives }] = plan.variants[0]!.steps as [Plan['variants'][0]['steps'][0]];
+    const [lanes] = alternatives!;
+    expect(barriers(plan.kernels[kernel]!.wgsl)).toBe(2);
+    expect(lanes!.software).toBe(true);
+    expect(barriers(plan.kernels[lanes!.kernel]!.wgsl)).toBe(0);
+    const values = integers(p, 1);
+    expect(outside((await runOnDevice(p, plan, 1, values)).y!, reference(p, 1, values).y!)).toBeUndefined();
+    expect(barriers(planOf(p, 'lanes').kernels.at(-1)!.wgsl)).toBe(2);
+  });
+
+  it('with a dear operand computed once for all products that it is in, however it is turned', async () => {
+    const v = input('v', [3, 8]);
+    const dear = (i: string, j: string): Expr =>
+      call('mul', call('sin', load(0, 'g', i)), call('cos', load(0, 'g', j)));
+    const first = contraction('first', [v], square(8), [['k', 8]], dear('i', 'k'), dear('k', 'j'));
+    const turned = contraction(
+      'turned',
+      [v, first],
+      square(8),
+      [['k', 8]],
+      dear('k', 'i'),
+      load(1, 'g', 'k', 'j'),
+    );
+    const p = program({ y: turned });
+    const { wgsl } = planOf(p).kernels[0]!;
+    expect(wgsl.split('sin(').length - 1).toBe(1);
+    expect(await violations(p, 1, integers(p, 1))).toEqual([]);
+  });
+
+  it('with products that are added, and an epilogue', async () => {
+    const a = A(6);
+    const [second, third] = [product('second', 6, a, a), product('third', 6, a, a, load(0, 'g', 'k', 'i'))];
+    const fourth = product('fourth', 6, second, a);
+    const sum = call(
+      'add',
+      call('add', load(0, 'g', 'i', 'j'), load(1, 'g', 'i', 'j')),
+      load(2, 'g', 'j', 'i'),
+    );
+    const p = program({ y: map('sum', [fourth, third, second], square(6), call('mul', constant(2), sum)) });
+    expect(kernelsOf(planOf(p))).toEqual(['blocks_y']);
+    expect(await violations(p, 1, integers(p, 1))).toEqual([]);
+  });
+
+  it('the rotation of OFT and the gradient of its parameters, where no token is between them', () => {
+    const sizes = solveDims(oft.trace(), { in: 64, out: 48, b: 16 });
+    const [step] = stepsOf(planOfLayer(compileProgram(oft.trace(), { sizes, gradients: true })), 'blocks');
+    expect(step!.bind.at(-1)).toEqual({ output: 'grad.v.0' });
+    const forward = planOfLayer(compileProgram(oft.trace(), { sizes, gradients: false }));
+    expect(stepsOf(forward, 'blocks')).toHaveLength(1);
+  });
+});
+
+describe('stay apart', () => {
+  const kinds = (p: Parameters<typeof planOf>[0]) =>
+    new Set(kernelsOf(planOf(p)).map((n) => n.split('_')[0]));
+
+  it('where a block needs another', async () => {
+    const { a, third } = chain(4);
+    const across = contraction(
+      'across',
+      [third, a],
+      square(4),
+      [['k', 3]],
+      load(0, 'k', 'i', 'j'),
+      load(1, 'g', 'i', 'k'),
+    );
+    const p = program({ y: across });
+    expect(kernelsOf(planOf(p))).toEqual(['blocks_third', 'contraction_y']);
+    expect(await violations(p, 1, integers(p, 1))).toEqual([]);
+  });
+
+  it('where rows share an operand', () => {
+    const rows = contraction(
+      'rows',
+      [A(4), input('B', [4, 4])],
+      square(4),
+      [['k', 4]],
+      load(0, 'g', 'i', 'k'),
+      load(1, 'k', 'j'),
+    );
+    const p = program({
+      y: map('y', [rows], square(4), call('add', load(0, 'g', 'i', 'j'), load(0, 'g', 'j', 'i'))),
+    });
+    expect(kinds(p)).toEqual(new Set(['contraction', 'map']));
+  });
+
+  it('where there is not the memory', async () => {
+    const p = program({ y: chain(65).last });
+    expect(kinds(p)).toEqual(new Set(['contraction', 'map']));
+  });
+
+  it('where something between them is of all blocks', async () => {
+    const { third } = chain(4);
+    const total = contraction(
+      'total',
+      [third, third],
+      [['i', 4]],
+      [
+        ['g', 3],
+        ['k', 4],
+      ],
+      load(0, 'g', 'i', 'k'),
+      load(1, 'g', 'i', 'k'),
+    );
+    const scaled = contraction(
+      'scaled',
+      [third, total],
+      square(4),
+      [['k', 4]],
+      load(0, 'g', 'i', 'k'),
+      call('add', load(0, 'g', 'k', 'j'), load(1, 'k')),
+    );
+    const p = program({ y: scaled });
+    expect(kernelsOf(planOf(p))).toEqual(['blocks_third', 'contraction_total', 'contraction_y']);
+    expect(await violations(p, 1, integers(p, 1))).toEqual([]);
+  });
+
+  it('where they are as written', () => {
+    const { third } = chain(4);
+    const p = program({ y: { ...third, args: third.args.map((a) => ({ ...a, stored: true as const })) } });
+    expect(kinds(p)).toEqual(new Set(['contraction']));
+  });
+
+  it('where blocks depend on the tokens, or are not of 32 bits', () => {
+    const a = input('A', ['tokens', 4, 4]);
+    const axes: Axes = [
+      ['g', 'tokens'],
+      ['i', 4],
+      ['j', 4],
+    ];
+    const step = (label: string, x: Prim) =>
+      contraction(label, [x, a], axes, [['k', 4]], load(0, 'g', 'i', 'k'), load(1, 'g', 'k', 'j'));
+    expect(kinds(program({ y: step('second', step('first', a)) }))).toEqual(new Set(['contraction']));
+    const whole = A(4);
+    const half = contraction(
+      'half',
+      [whole, whole],
+      square(4),
+      [['k', 4]],
+      load(0, 'g', 'i', 'k'),
+      load(1, 'g', 'k', 'j'),
+      {
+        dtype: 'f16',
+      },
+    );
+    expect(kinds(program({ y: product('y', 4, half, whole) }))).toEqual(new Set(['contraction']));
+  });
+});
