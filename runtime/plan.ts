@@ -31,7 +31,7 @@ export interface PlanKernel {
   /** Values of the trailing uniform binding (u32 each, in order); empty means there is none. */
   readonly uniforms: readonly Extent[];
   /** Features the WGSL enables. */
-  readonly features: readonly ('shader-f16' | 'subgroups')[];
+  readonly features: readonly ('shader-f16' | 'subgroups' | 'chromium-experimental-subgroup-matrix')[];
 }
 
 /** What a binding refers to: an input by name, an output by name, or a temporary slot. */

@@ -152,7 +152,7 @@ function emitReduction(
     tensors,
     out: tensor.dtype,
     workgroup: results * lanes,
-    ...(shared ? { shared: { name: 'partial', elements: results * lanes } } : {}),
+    ...(shared ? { memories: [{ name: 'partial', elements: results * lanes }] } : {}),
   });
   return { ...code, workgroups: ceildivExtent(extentOf(total), results) };
 }

@@ -25,6 +25,8 @@ import { sizeText } from './size.ts';
 export interface Tensor {
   readonly dtype: DType;
   readonly shape: readonly Dim[];
+  /** Declared as an array of vec4. */
+  readonly vectors?: boolean;
 }
 
 /** WGSL text and the scope in which its operands are known; `atomic` text needs no parentheses. */
@@ -256,14 +258,19 @@ export class Emitter {
    */
   private element(arg: number, index: readonly IntExpr[]): Value {
     this.used.add(arg);
-    const { shape } = this.tensors[arg]!;
+    const { shape, vectors } = this.tensors[arg]!;
     const at = this.sum(this.position(shape, index));
     const inside = this.conditional === 0 || index.every((i, d) => this.inRange(i, shape[d]!));
-    if (inside) return { text: `arg${arg}[${at.text}]`, depth: at.depth, atomic: true };
-    const size = productDim(shape);
-    const constant = constantOf(size);
-    const last = constant === undefined ? `u32(${this.size(size)}) - 1u` : `${Math.max(0, constant - 1)}u`;
-    return { text: `arg${arg}[min(u32(${at.text}), ${last})]`, depth: at.depth, atomic: true };
+    let flat = at.text;
+    if (!inside) {
+      const size = productDim(shape);
+      const constant = constantOf(size);
+      const last = constant === undefined ? `u32(${this.size(size)}) - 1u` : `${Math.max(0, constant - 1)}u`;
+      flat = `min(u32(${at.text}), ${last})`;
+    }
+    if (vectors) flat = this.name(`u32(${flat})`, at.depth).text;
+    const text = vectors ? `arg${arg}[${flat} >> 2u][${flat} & 3u]` : `arg${arg}[${flat}]`;
+    return { text, depth: at.depth, atomic: true };
   }
 
   private inRange(index: IntExpr, size: Dim): boolean {

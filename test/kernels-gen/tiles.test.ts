@@ -309,10 +309,15 @@ describe('in workgroup memory', () => {
     [128, 1, 64, 16, 64],
     [128, 64, 1, 64, 16],
   ])('of %d × %d × %d', (batch, m, n, rows, cols) => {
-    expect(sharedSchedule(batches(batch, m, n, 8), options('shared'))).toMatchObject({
-      tile: { rows: 4, cols: 4, batchThreads: 1, rowThreads: rows / 4, colThreads: cols / 4 },
-      shared: { name: 'staged', elements: 16 * (rows + cols) },
+    const schedule = sharedSchedule(batches(batch, m, n, 8), options('shared'))!;
+    expect(schedule.tile).toEqual({
+      rows: 4,
+      cols: 4,
+      batchThreads: 1,
+      rowThreads: rows / 4,
+      colThreads: cols / 4,
     });
+    expect(emitContraction(schedule).module.workgroupBytes).toBe(4 * 16 * (rows + cols));
   });
   it('there is none of a sum of one', () => {
     expect(sharedSchedule(batches(1, 64, 64, 1), options('shared'))).toBeUndefined();

@@ -7,10 +7,19 @@ import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
 import { Emitter } from '../../wgsl/emitter.ts';
-import { assemble } from '../../wgsl/module.ts';
+import { assemble, type Memory } from '../../wgsl/module.ts';
 import { ceildivExtent, extentOf, productExtent } from '../../wgsl/size.ts';
 import { count, type Emitted, tensorsOf, unravel } from '../family.ts';
-import { type ContractionKernel, classify, type Direction, instance, productsOf, range } from './root.ts';
+import {
+  type ContractionKernel,
+  classify,
+  type Direction,
+  instance,
+  productsOf,
+  range,
+  spanOf,
+} from './root.ts';
+import { DEPTH, vectorArgs } from './staging.ts';
 import { type Results, storeEach, storeInLoops } from './store.ts';
 import type { Tile } from './tile.ts';
 
@@ -24,6 +33,14 @@ export interface Frame {
   /** WGSL of this thread's place among those along a direction, and of the position at which the tile begins. */
   readonly thread: (d: Direction) => string;
   readonly tileStart: (d: Direction) => string;
+  /** The part of each sum that is this workgroup's; undefined where it is all of it. */
+  readonly part: Part | undefined;
+}
+
+/** One of `of` parts, in WGSL. */
+export interface Part {
+  readonly at: string;
+  readonly of: number;
 }
 
 /** Emits the sums of the frame's product, added to the thread's results acc_i_j of its row i and column j. */
@@ -34,12 +51,19 @@ export interface Schedule {
   readonly kernel: ContractionKernel;
   readonly tile: Tile;
   readonly sum: Summation;
-  /** What is done to acc_i_j after the last sum. */
+  /** What is done before the first sum, and after the last. */
+  readonly begin?: Summation;
   readonly finish?: Summation;
   /** Threads that share each result's sum, of which the first stores it; 1 where absent. */
   readonly depthThreads?: number;
-  /** Workgroup memory that the sums use. */
-  readonly shared?: { readonly name: string; readonly elements: number };
+  /** Operands come from workgroup memory `staged`, as these elements. */
+  readonly staging?: 'f32' | 'f16';
+  /** Results are in workgroup memory after `finish`, the tile row by row, and not in acc_i_j. */
+  readonly results?: Memory;
+  /** Workgroups that share each sum; they store what they have of it, one part of all results after the other. */
+  readonly parts?: number;
+  /** Sums are of subgroup matrices. */
+  readonly matrices?: boolean;
 }
 
 /** An operand at one of the tile's rows or columns, named. */
@@ -62,18 +86,18 @@ export function operand(
 
 /** Tiles needed along a direction, as WGSL. */
 function tilesText(e: Emitter, d: Direction): string {
-  const span = d.threads * d.each;
+  const span = spanOf(d);
   const constant = constantOf(d.size);
   if (constant !== undefined) return `${Math.ceil(constant / span)}`;
   return e.name(`(${e.size(d.size)} + ${span - 1}) / ${span}`, 0).text;
 }
 
-/** Positions of this thread along a direction; returns the condition under which each is a result. */
-function positions(e: Emitter, d: Direction, tile: string, thread: string): (string | null)[] {
-  const span = d.threads * d.each;
+/** The first positions of this thread along a direction; returns the condition under which each is a result. */
+function positions(e: Emitter, d: Direction, tile: string, thread: string, each: number): (string | null)[] {
+  const span = spanOf(d);
   const constant = constantOf(d.size);
   const exact = constant !== undefined && constant % span === 0;
-  return range(d.each).map((i) => {
+  return range(each).map((i) => {
     const at = `${d.name}_at${i}`;
     const start = [
       tile === '0' ? [] : [span === 1 ? tile : `${tile} * ${span}`],
@@ -89,8 +113,20 @@ function positions(e: Emitter, d: Direction, tile: string, thread: string): (str
 /** More results of a thread are stored in loops: every store in the text is slow to compile, on a CPU above all. */
 const MAX_STORES = 16;
 
-export function emitContraction({ kernel, tile, sum, finish, depthThreads = 1, shared }: Schedule): Emitted {
-  const { root, epilogue } = kernel;
+export function emitContraction(schedule: Schedule): Emitted {
+  const {
+    kernel,
+    tile,
+    begin,
+    sum,
+    finish,
+    depthThreads = 1,
+    staging,
+    results,
+    parts = 1,
+    matrices,
+  } = schedule;
+  const { root } = kernel;
   const groups = classify(root);
   const direction = (name: string, axes: readonly Axis[], threads: number, each: number): Direction => ({
     name,
@@ -103,15 +139,23 @@ export function emitContraction({ kernel, tile, sum, finish, depthThreads = 1, s
   const rows = direction('row', groups.m, tile.rowThreads, tile.rows);
   const cols = direction('col', groups.n, tile.colThreads, tile.cols);
 
-  const tensors = tensorsOf(root.args);
+  const vectors = staging ? vectorArgs(kernel, [rows, cols]) : new Set();
+  const tensors = tensorsOf(root.args).map((t, i) => (vectors.has(i) ? { ...t, vectors: true } : t));
   const e = new Emitter(tensors);
   const guards = new Map<Direction, (string | null)[]>();
   const threads = new Map<Direction, string>();
   const starts = new Map<Direction, string>();
   const directions = [cols, rows, batch];
   const tiles = directions.map((d) => tilesText(e, d));
-  e.workgroups(tiles.filter((n) => n !== '1').join(' * ') || '1');
+  const wanted = [...tiles.filter((n) => n !== '1'), ...(parts === 1 ? [] : [`${parts}`])];
+  e.workgroups(wanted.join(' * ') || '1');
   let rest = 'group';
+  let part: Part | undefined;
+  if (parts > 1) {
+    const whole = e.name(`i32(u32(${rest}) / ${parts}u)`, 0).text;
+    part = { at: e.name(`${rest} - ${whole} * ${parts}`, 0).text, of: parts };
+    rest = whole;
+  }
   let thread = 1;
   for (const [i, d] of directions.entries()) {
     const n = tiles[i]!;
@@ -130,11 +174,12 @@ export function emitContraction({ kernel, tile, sum, finish, depthThreads = 1, s
       rest = next;
     }
     threads.set(d, lane);
-    starts.set(d, at === '0' ? '0' : `${at} * ${d.threads * d.each}`);
-    guards.set(d, positions(e, d, at, lane));
+    starts.set(d, at === '0' ? '0' : `${at} * ${spanOf(d)}`);
+    guards.set(d, positions(e, d, at, lane, results ? 1 : d.each));
   }
 
-  for (const i of range(tile.rows)) for (const j of range(tile.cols)) e.line(`var acc_${i}_${j} = 0.0f;`);
+  if (!results)
+    for (const i of range(tile.rows)) for (const j of range(tile.cols)) e.line(`var acc_${i}_${j} = 0.0f;`);
   const frame = {
     e,
     root,
@@ -143,7 +188,9 @@ export function emitContraction({ kernel, tile, sum, finish, depthThreads = 1, s
     batch,
     thread: (d: Direction) => threads.get(d)!,
     tileStart: (d: Direction) => starts.get(d)!,
+    part,
   };
+  begin?.(frame);
   for (const product of productsOf(kernel)) {
     // Names of one product's operands are not those of the next.
     if (product !== root) e.open('');
@@ -152,19 +199,26 @@ export function emitContraction({ kernel, tile, sum, finish, depthThreads = 1, s
   }
   finish?.(frame);
 
-  const results: Results = { kernel, root, epilogue, e, rows, cols, batch, guards };
+  const finished: Results = { kernel, frame, guards, ...(results ? { memory: results.name } : {}) };
   if (depthThreads !== 1) e.open('if (lane == 0)');
-  if (tile.rows * tile.cols > MAX_STORES) storeInLoops(results);
-  else storeEach(results);
+  if (results || tile.rows * tile.cols > MAX_STORES) storeInLoops(finished);
+  else storeEach(finished);
   if (depthThreads !== 1) e.close();
   const { module, reads } = assemble(e, {
     tensors,
     out: kernel.tensor.dtype,
     workgroup: thread * depthThreads,
-    ...(shared ? { shared } : {}),
+    memories: [
+      ...(staging
+        ? [{ name: 'staged', elements: (spanOf(rows) + spanOf(cols)) * DEPTH, dtype: staging }]
+        : []),
+      ...(results ? [results] : []),
+    ],
+    ...(matrices ? { matrices } : {}),
   });
-  const workgroups = productExtent(
-    directions.map((d) => ceildivExtent(extentOf(d.size), d.threads * d.each)),
-  );
+  const workgroups = productExtent([
+    parts,
+    ...directions.map((d) => ceildivExtent(extentOf(d.size), spanOf(d))),
+  ]);
   return { module, reads, workgroups };
 }

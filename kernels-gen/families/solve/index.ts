@@ -102,7 +102,7 @@ export function generateSolve(
     out: kernel.tensor.dtype,
     workgroup,
     ...(shared
-      ? { shared: { name: 'rows', elements: constantOf(n)! * (constantOf(n)! + columns) } }
+      ? { memories: [{ name: 'rows', elements: constantOf(n)! * (constantOf(n)! + columns) }] }
       : { scratch: true }),
   });
   const used = code.reads.map((r): Prim => args[r]!);
@@ -142,7 +142,7 @@ function inLanes(
   const batch = productDim(shape.slice(0, -2));
   const tensors = tensorsOf(kernel.root.args);
   const e = emitLaneSolve({ tensors, n, m, batch, columns, stored: (x) => stored(x, dtype) });
-  const shared = { name: 'rows', elements: height * (height + columns) };
+  const memories = [{ name: 'rows', elements: height * (height + columns) }];
   const workgroups = mulExtent(extentOf(batch), ceildivExtent(extentOf(m), columns));
-  return { ...assemble(e, { tensors, out: dtype, workgroup: LANES, shared }), workgroups };
+  return { ...assemble(e, { tensors, out: dtype, workgroup: LANES, memories }), workgroups };
 }
