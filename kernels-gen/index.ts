@@ -19,10 +19,10 @@ import { generate, type Strategy } from './families/index.ts';
 import { fuse } from './fuse/index.ts';
 import type { Kernel } from './fuse/kernel.ts';
 import type { Module } from './wgsl/module.ts';
-import { extentOf } from './wgsl/size.ts';
+import { extentOf, maxExtent, mulExtent } from './wgsl/size.ts';
 
 export { KernelError } from './error.ts';
-export type { Strategy } from './families/index.ts';
+export { STRATEGIES, type Strategy } from './families/index.ts';
 
 /** A program and the token counts it serves, both ends included; null is unbounded. */
 export interface Variant {
@@ -162,6 +162,11 @@ function planVariant(v: Variant, options: PlanOptions, table: KernelTable): Plan
     (p) => p.kind !== 'input' && !written.has(p),
     tokens,
   );
+  // Of alternatives alone, so that devices which take none need none.
+  const parts = { slot: slots.length };
+  const partBytes = steps
+    .flatMap(({ code }) => code.alternatives ?? [])
+    .flatMap(({ code: { before } }) => (before ? [mulExtent(4, extentOf(before.elements))] : []));
   const ref = (p: Prim): PlanRef => {
     if (p.kind === 'input') {
       if (!names.has(p)) throw new KernelError(`input '${p.name}' is not among the program's inputs`);
@@ -173,19 +178,34 @@ function planVariant(v: Variant, options: PlanOptions, table: KernelTable): Plan
   return {
     minTokens: v.minTokens,
     maxTokens: v.maxTokens,
-    slots,
+    slots: partBytes.length > 0 ? [...slots, partBytes.reduce(maxExtent)] : slots,
     steps: steps.map(({ kernel, code }, i): PlanStep => {
       const scratch = scratchOf[i] ?? null;
       const hint = written.get(kernel.tensor) ?? kernel.tensor.label;
       const name = `${code.family}_${identifier(hint)}`;
       const portable = table.add(code.module, name);
-      const alternatives = (code.alternatives ?? []).map(({ strategy, module, ...guard }) => ({
-        ...guard,
-        kernel: table.add(
-          module,
-          [name, strategy, ...(guard.maxTokens ? [`to_${guard.maxTokens}`] : [])].join('_'),
-        ),
-      }));
+      const { args } = kernel.root;
+      const alternatives = (code.alternatives ?? []).map(({ strategy, code: other, ...guard }) => {
+        const own = [name, strategy, ...(guard.maxTokens ? [`to_${guard.maxTokens}`] : [])].join('_');
+        const { before } = other;
+        const binds = (reads: readonly number[], ...rest: PlanRef[]) => [
+          ...reads.map((r) => ref(args[r]!)),
+          ...rest,
+        ];
+        return {
+          ...guard,
+          ...(before && {
+            first: {
+              kernel: table.add(before.module, `${own}_parts`),
+              bind: binds(before.reads, parts),
+              workgroups: before.workgroups,
+            },
+            bind: binds(other.reads, parts, ref(kernel.tensor)),
+          }),
+          kernel: table.add(other.module, own),
+          workgroups: other.workgroups,
+        };
+      });
       return {
         kernel: portable,
         bind: [...code.reads.map(ref), ...(scratch === null ? [] : [{ slot: scratch }]), ref(kernel.tensor)],

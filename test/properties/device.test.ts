@@ -9,6 +9,7 @@ import type { DeviceProfile } from '../../compiler/rewrite/cost.ts';
 import { generatePlan, type Strategy } from '../../kernels-gen/index.ts';
 import { Executable, type Plan } from '../../runtime/index.ts';
 import { nullDevice } from '../../runtime/node.ts';
+import { dispatchesOf } from '../../runtime/plan.ts';
 import { programs, type RandomProgram } from '../support/arbitraries.ts';
 import { testDevice } from '../support/device.ts';
 import { drawInputs, eighth } from '../support/evaluate.ts';
@@ -103,10 +104,7 @@ const withAlternatives = (plan: Plan): Plan => ({
   ...plan,
   variants: plan.variants.map((v) => ({
     ...v,
-    steps: v.steps.flatMap(({ alternatives = [], ...step }) => [
-      step,
-      ...alternatives.map(({ kernel, workgroups }) => ({ ...step, kernel, workgroups })),
-    ]),
+    steps: v.steps.flatMap((step) => dispatchesOf(step).map((d) => ({ ...step, ...d, alternatives: [] }))),
   })),
 });
 

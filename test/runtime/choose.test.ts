@@ -1,6 +1,6 @@
 /** Which of a step's kernels a device runs. */
 import { expect, it } from 'vitest';
-import { planFor, stepAt } from '../../runtime/choose.ts';
+import { planFor, stepsAt } from '../../runtime/choose.ts';
 import { Executable, type Plan, type PlanAlternative, type PlanStep } from '../../runtime/index.ts';
 import { testDevice } from '../support/device.ts';
 import { saxpy } from './plans.ts';
@@ -62,7 +62,7 @@ it('keeps those for few tokens before the first for all', () => {
     const variants = [{ ...variant!, steps: [{ ...step!, alternatives }] }];
     const { variants: chosen, kernels } = planFor(device(sizes(8, 8), 'subgroups'), { ...plan, variants });
     const name = (s: PlanStep) => [kernels[s.kernel]!.name, s.workgroups];
-    return counts.map((tokens) => name(stepAt(chosen[0]!.steps[0]!, tokens)));
+    return counts.map((tokens) => name(stepsAt(chosen[0]!.steps[0]!, tokens)[0]!));
   };
   const staged = ['staged', 5];
   expect(at([few, always, never], 1, 4, 5)).toEqual([['lanes', 1], ['lanes', 1], staged]);

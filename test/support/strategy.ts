@@ -1,9 +1,9 @@
-/** `OFTC_STRATEGY=direct|lanes|shared` runs the device's tests with the kernels of one strategy alone (`npm run test:strategies`). */
-import type { Strategy } from '../../kernels-gen/index.ts';
+/** `OFTC_STRATEGY=direct` or another of STRATEGIES runs the device's tests with the kernels of that one alone (`npm run test:strategies`). */
+import { STRATEGIES, type Strategy } from '../../kernels-gen/index.ts';
 
-const known: Readonly<Record<Strategy, true>> = { direct: true, lanes: true, shared: true };
 const given = process.env.OFTC_STRATEGY;
-if (given !== undefined && !Object.hasOwn(known, given))
-  throw new Error(`OFTC_STRATEGY=${given}: use one of ${Object.keys(known).join(', ')}`);
+const strategy: Strategy | undefined = STRATEGIES.find((s) => s === given);
+if (given !== undefined && strategy === undefined)
+  throw new Error(`OFTC_STRATEGY=${given}: use one of ${STRATEGIES.join(', ')}`);
 
-export const forced: { readonly strategy?: Strategy } = given ? { strategy: given as Strategy } : {};
+export const forced: { readonly strategy?: Strategy } = strategy ? { strategy } : {};
