@@ -186,7 +186,12 @@ function planVariant(v: Variant, options: PlanOptions, table: KernelTable): Plan
       const portable = table.add(code.module, name);
       const { args } = kernel.root;
       const alternatives = (code.alternatives ?? []).map(({ strategy, code: other, ...guard }) => {
-        const own = [name, strategy, ...(guard.maxTokens ? [`to_${guard.maxTokens}`] : [])].join('_');
+        const suffix = [
+          strategy,
+          ...(guard.maxTokens ? [`to_${guard.maxTokens}`] : []),
+          ...(guard.matrix ? [guard.matrix.component] : []),
+        ];
+        const own = [name, ...suffix].join('_');
         const { before } = other;
         const binds = (reads: readonly number[], ...rest: PlanRef[]) => [
           ...reads.map((r) => ref(args[r]!)),
@@ -202,6 +207,7 @@ function planVariant(v: Variant, options: PlanOptions, table: KernelTable): Plan
             },
             bind: binds(other.reads, parts, ref(kernel.tensor)),
           }),
+          ...(guard.matrix && { verify: [...code.reads, kernel.tensor].map((p) => p.dtype) }),
           kernel: table.add(other.module, own),
           workgroups: other.workgroups,
         };

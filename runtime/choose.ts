@@ -1,16 +1,52 @@
-import { dispatchesOf, type Plan, type PlanAlternative, type PlanStep, slotsIn } from './plan.ts';
+import {
+  dispatchesOf,
+  type MatrixShape,
+  type Plan,
+  type PlanAlternative,
+  type PlanStep,
+  slotsIn,
+} from './plan.ts';
+
+/** As Dawn and Chromium list what a device multiplies; no standard has it yet. */
+interface MatrixInfo {
+  readonly subgroupMatrixConfigs?: readonly {
+    readonly M: number;
+    readonly N: number;
+    readonly K: number;
+    readonly componentType: string;
+    readonly resultComponentType: string;
+  }[];
+}
+
+/** Of a step's alternatives those that the device takes: for few tokens, up to the first for all. */
+export function takenOf(device: GPUDevice, { kernels }: Plan): (step: PlanStep) => PlanAlternative[] {
+  // Older browsers have no adapterInfo, others leave its sizes out: the portable kernels run there.
+  const info = device.adapterInfo as (Partial<GPUAdapterInfo> & MatrixInfo) | undefined;
+  const within = (n: number | undefined, [from, to]: readonly [number, number]): boolean =>
+    n !== undefined && from <= n && n <= to;
+  const multiplies = ({ m, n, k, component, result }: MatrixShape): boolean =>
+    (info?.subgroupMatrixConfigs ?? []).some(
+      (c) =>
+        [c.M, c.N, c.K, c.componentType, c.resultComponentType].join() ===
+        [m, n, k, component, result].join(),
+    );
+  const has = (kernel: number): boolean => kernels[kernel]!.features.every((f) => device.features.has(f));
+  const fits = ({ subgroups: { smallest, largest }, kernel, first, matrix }: PlanAlternative): boolean =>
+    within(info?.subgroupMinSize, smallest) &&
+    within(info?.subgroupMaxSize, largest) &&
+    has(kernel) &&
+    (first === undefined || has(first.kernel)) &&
+    (matrix === undefined || multiplies(matrix));
+  return ({ alternatives = [] }) => {
+    const fitting = alternatives.filter(fits);
+    const always = fitting.findIndex((a) => a.maxTokens === undefined);
+    return always < 0 ? fitting : fitting.slice(0, always + 1);
+  };
+}
 
 /** The Plan with no alternatives but those that its token counts choose on the device, and without kernels that it then never runs. */
 export function planFor(device: GPUDevice, plan: Plan): Plan {
-  // Older browsers have no adapterInfo, others leave its sizes out: the portable kernels run there.
-  const info = device.adapterInfo as Partial<GPUAdapterInfo> | undefined;
-  const within = (n: number | undefined, [from, to]: readonly [number, number]): boolean =>
-    n !== undefined && from <= n && n <= to;
-  const fits = ({ subgroups: { smallest, largest }, kernel }: PlanAlternative): boolean =>
-    within(info?.subgroupMinSize, smallest) &&
-    within(info?.subgroupMaxSize, largest) &&
-    plan.kernels[kernel]!.features.every((f) => device.features.has(f));
-
+  const taken = takenOf(device, plan);
   const kernels: Plan['kernels'][number][] = [];
   const places = new Map<number, number>();
   const place = (kernel: number): number => {
@@ -25,11 +61,11 @@ export function planFor(device: GPUDevice, plan: Plan): Plan {
     workgroups: way.workgroups,
     bind: way.bind ?? step.bind,
   });
-  const chosen = ({ alternatives = [], ...step }: PlanStep): PlanStep => {
-    const fitting = alternatives.filter(fits);
-    const always = fitting.findIndex((a) => a.maxTokens === undefined);
-    const few = fitting.slice(0, always < 0 ? fitting.length : always);
-    const rest = { ...step, ...run(step, fitting[always] ?? step) };
+  const chosen = (written: PlanStep): PlanStep => {
+    const { alternatives: _, ...step } = written;
+    const ways = taken(written);
+    const few = ways.filter((a) => a.maxTokens !== undefined);
+    const rest = { ...step, ...run(step, ways[few.length] ?? step) };
     return few.length === 0 ? rest : { ...rest, alternatives: few.map((a) => ({ ...a, ...run(step, a) })) };
   };
   const variants = plan.variants.map((v) => {

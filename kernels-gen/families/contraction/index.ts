@@ -23,6 +23,7 @@ import { sumDirectly } from './direct.ts';
 import { dotSchedule } from './dots.ts';
 import { emitContraction, type Schedule } from './emit.ts';
 import { laneSchedule } from './lanes.ts';
+import { matrixSchedule, matrixShapes } from './matrix.ts';
 import { type ContractionKernel, canonical, classify, type Groups, keyOfKernel, productsOf } from './root.ts';
 import { sharedSchedule } from './shared.ts';
 import { emitSplit, partsOf } from './split.ts';
@@ -57,6 +58,13 @@ function print(kernel: ContractionKernel, options: ScheduleOptions): Printed {
   const ways: Way[] = [
     { strategy: 'lanes', emit: () => emitted(inLanes(options)) },
     { strategy: 'split', emit: () => emitSplit(kernel, options) },
+    ...matrixShapes(kernel).map(
+      (matrix): Way => ({
+        strategy: 'matrix',
+        matrix,
+        emit: () => (split ? undefined : emitted(matrixSchedule(kernel, matrix, options))),
+      }),
+    ),
     { strategy: 'shared', emit: () => (split ? undefined : emitted(sharedSchedule(kernel, options))) },
   ];
   if (options.one && [...groups.m, ...groups.n].some((a) => constantOf(a.extent) === undefined))
