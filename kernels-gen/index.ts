@@ -22,10 +22,10 @@ import { fuse } from './fuse/index.ts';
 import type { Kernel } from './fuse/kernel.ts';
 import { inLittleMemory } from './fuse/order.ts';
 import type { Module } from './wgsl/module.ts';
-import { extentOf } from './wgsl/size.ts';
+import { extentOf, maxExtent, mulExtent } from './wgsl/size.ts';
 
 export { KernelError } from './error.ts';
-export type { Strategy } from './families/index.ts';
+export { STRATEGIES, type Strategy } from './families/index.ts';
 
 /** A program and the token counts it serves, both ends included; null is unbounded. */
 export interface Variant {
@@ -157,15 +157,20 @@ function planVariant(v: Variant, options: PlanOptions, table: KernelTable): Plan
   const one = v.minTokens <= 1 && (v.maxTokens ?? Infinity) >= 1 && tokens > 1;
   const scheduling = { tokens, one, strategy: options.strategy, printed: new Map() };
   const generated = groupBlocks(kernels, new Set(written.keys())).map((k) => {
-    const [code, writes, spans, label] =
+    const [code, writes, spans, label, args] =
       'members' in k
-        ? [generateBlocks(k, scheduling), writesOf(k), spansOf(k), labelOfGroup(k)]
-        : [generate(k, scheduling), [k.tensor], k.spans, labelOf(k)];
-    return { code, reads: code.reads, writes, scratch: code.scratch, spans, label };
+        ? [generateBlocks(k, scheduling), writesOf(k), spansOf(k), labelOfGroup(k), k.args]
+        : [generate(k, scheduling), [k.tensor], k.spans, labelOf(k), k.root.args];
+    return { code, reads: code.reads, writes, scratch: code.scratch, spans, label, args };
   });
   const isTemporary = (p: Prim) => p.kind !== 'input' && !written.has(p);
   const steps = inLittleMemory(generated, isTemporary, tokens);
   const { slots, slotOf, scratchOf } = assignSlots(steps, isTemporary, tokens);
+  // Of alternatives alone, so that devices which take none need none.
+  const parts = { slot: slots.length };
+  const partBytes = steps
+    .flatMap(({ code }) => code.alternatives ?? [])
+    .flatMap(({ code: { before } }) => (before ? [mulExtent(4, extentOf(before.elements))] : []));
   const ref = (p: Prim): PlanRef => {
     if (p.kind === 'input') {
       if (!names.has(p)) throw new KernelError(`input '${p.name}' is not among the program's inputs`);
@@ -177,20 +182,40 @@ function planVariant(v: Variant, options: PlanOptions, table: KernelTable): Plan
   return {
     minTokens: v.minTokens,
     maxTokens: v.maxTokens,
-    slots,
-    steps: steps.map(({ code, writes, spans, label }, i): PlanStep => {
+    slots: partBytes.length > 0 ? [...slots, partBytes.reduce(maxExtent)] : slots,
+    steps: steps.map(({ code, writes, spans, label, args }, i): PlanStep => {
       const scratch = scratchOf[i] ?? null;
       const last = writes.at(-1)!;
       const hint = written.get(last) ?? last.label;
       const name = `${code.family}_${identifier(hint)}`;
       const portable = table.add(code.module, name);
-      const alternatives = (code.alternatives ?? []).map(({ strategy, module, ...guard }) => ({
-        ...guard,
-        kernel: table.add(
-          module,
-          [name, strategy, ...(guard.maxTokens ? [`to_${guard.maxTokens}`] : [])].join('_'),
-        ),
-      }));
+      const alternatives = (code.alternatives ?? []).map(({ strategy, code: other, ...guard }) => {
+        const suffix = [
+          strategy,
+          ...(guard.maxTokens ? [`to_${guard.maxTokens}`] : []),
+          ...(guard.matrix ? [guard.matrix.component] : []),
+        ];
+        const own = [name, ...suffix].join('_');
+        const { before } = other;
+        const binds = (reads: readonly number[], ...rest: PlanRef[]) => [
+          ...reads.map((r) => ref(args[r]!)),
+          ...rest,
+        ];
+        return {
+          ...guard,
+          ...(before && {
+            first: {
+              kernel: table.add(before.module, `${own}_parts`),
+              bind: binds(before.reads, parts),
+              workgroups: before.workgroups,
+            },
+            bind: binds(other.reads, parts, ...writes.map(ref)),
+          }),
+          ...(guard.matrix && { verify: [...code.reads, ...writes].map((p) => p.dtype) }),
+          kernel: table.add(other.module, own),
+          workgroups: other.workgroups,
+        };
+      });
       return {
         kernel: portable,
         bind: [...code.reads.map(ref), ...(scratch === null ? [] : [{ slot: scratch }]), ...writes.map(ref)],

@@ -1,17 +1,59 @@
-import type { Plan, PlanAlternative, PlanStep } from './plan.ts';
+import {
+  dispatchesOf,
+  type MatrixShape,
+  type Plan,
+  type PlanAlternative,
+  type PlanStep,
+  slotsIn,
+} from './plan.ts';
 
-/** The Plan with no alternatives but those that its token counts choose on the device, and without kernels that it then never runs. */
-export function planFor(device: GPUDevice, plan: Plan): Plan {
+/** As Dawn and Chromium list what a device multiplies; no standard has it yet. */
+interface MatrixInfo {
+  readonly subgroupMatrixConfigs?: readonly {
+    readonly M: number;
+    readonly N: number;
+    readonly K: number;
+    readonly componentType: string;
+    readonly resultComponentType: string;
+  }[];
+}
+
+/** Of a step's alternatives those that the device takes: for few tokens, up to the first for all. */
+export function takenOf(device: GPUDevice, { kernels }: Plan): (step: PlanStep) => PlanAlternative[] {
   // Older browsers have no adapterInfo, others leave its sizes out: the portable kernels run there.
-  const info = device.adapterInfo as Partial<GPUAdapterInfo> | undefined;
+  const info = device.adapterInfo as (Partial<GPUAdapterInfo> & MatrixInfo) | undefined;
   const within = (n: number | undefined, [from, to]: readonly [number, number]): boolean =>
     n !== undefined && from <= n && n <= to;
-  const fits = ({ subgroups: { smallest, largest }, software, kernel }: PlanAlternative): boolean =>
+  const multiplies = ({ m, n, k, component, result }: MatrixShape): boolean =>
+    (info?.subgroupMatrixConfigs ?? []).some(
+      (c) =>
+        [c.M, c.N, c.K, c.componentType, c.resultComponentType].join() ===
+        [m, n, k, component, result].join(),
+    );
+  const has = (kernel: number): boolean => kernels[kernel]!.features.every((f) => device.features.has(f));
+  const fits = ({
+    subgroups: { smallest, largest },
+    software,
+    kernel,
+    first,
+    matrix,
+  }: PlanAlternative): boolean =>
     (!software || info?.isFallbackAdapter === true) &&
     within(info?.subgroupMinSize, smallest) &&
     within(info?.subgroupMaxSize, largest) &&
-    plan.kernels[kernel]!.features.every((f) => device.features.has(f));
+    has(kernel) &&
+    (first === undefined || has(first.kernel)) &&
+    (matrix === undefined || multiplies(matrix));
+  return ({ alternatives = [] }) => {
+    const fitting = alternatives.filter(fits);
+    const always = fitting.findIndex((a) => a.maxTokens === undefined);
+    return always < 0 ? fitting : fitting.slice(0, always + 1);
+  };
+}
 
+/** The Plan with no alternatives but those that its token counts choose on the device, and without kernels that it then never runs. */
+export function planFor(device: GPUDevice, plan: Plan): Plan {
+  const taken = takenOf(device, plan);
   const kernels: Plan['kernels'][number][] = [];
   const places = new Map<number, number>();
   const place = (kernel: number): number => {
@@ -20,22 +62,38 @@ export function planFor(device: GPUDevice, plan: Plan): Plan {
     places.set(kernel, kernels.length);
     return kernels.push(plan.kernels[kernel]!) - 1;
   };
-  const chosen = ({ alternatives = [], ...step }: PlanStep): PlanStep => {
-    const fitting = alternatives.filter(fits);
-    const always = fitting.findIndex((a) => a.maxTokens === undefined);
-    const { kernel, workgroups } = fitting[always] ?? step;
-    const few = fitting.slice(0, always < 0 ? fitting.length : always);
-    const rest = { ...step, kernel: place(kernel), workgroups };
-    return few.length === 0
-      ? rest
-      : { ...rest, alternatives: few.map((a) => ({ ...a, kernel: place(a.kernel) })) };
+  const run = (step: PlanStep, way: PlanStep | PlanAlternative) => ({
+    ...(way.first ? { first: { ...way.first, kernel: place(way.first.kernel) } } : {}),
+    kernel: place(way.kernel),
+    workgroups: way.workgroups,
+    bind: way.bind ?? step.bind,
+  });
+  const chosen = (written: PlanStep): PlanStep => {
+    const { alternatives: _, ...step } = written;
+    const ways = taken(written);
+    const few = ways.filter((a) => a.maxTokens !== undefined);
+    const rest = { ...step, ...run(step, ways[few.length] ?? step) };
+    return few.length === 0 ? rest : { ...rest, alternatives: few.map((a) => ({ ...a, ...run(step, a) })) };
   };
-  const variants = plan.variants.map((v) => ({ ...v, steps: v.steps.map(chosen) }));
+  const variants = plan.variants.map((v) => {
+    const steps = v.steps.map(chosen);
+    const used = slotsIn(steps.flatMap(dispatchesOf));
+    return { ...v, steps, slots: v.slots.map((bytes, i) => (used.has(i) ? bytes : 0)) };
+  });
   return { ...plan, variants, kernels };
 }
 
-/** A step of a Plan from `planFor` at a token count: without alternatives. */
-export function stepAt({ alternatives = [], ...step }: PlanStep, tokens: number): PlanStep {
-  const { kernel, workgroups } = alternatives.find((a) => tokens <= (a.maxTokens ?? Infinity)) ?? step;
-  return { ...step, kernel, workgroups };
+/** What a step of a Plan from `planFor` runs at a token count, in order: steps without alternatives, one dispatch each. */
+export function stepsAt({ alternatives = [], first: own, ...step }: PlanStep, tokens: number): PlanStep[] {
+  const found = alternatives.find((a) => tokens <= (a.maxTokens ?? Infinity));
+  const { kernel, workgroups, bind = step.bind } = found ?? step;
+  const first = found ? found.first : own;
+  const last = { ...step, kernel, workgroups, bind };
+  // The work that a step says it does is that of the first dispatch: the second adds up what the first has left.
+  return first
+    ? [
+        { ...step, ...first },
+        { ...last, flops: 0, bytes: 0 },
+      ]
+    : [last];
 }

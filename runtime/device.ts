@@ -22,7 +22,13 @@ export const COMPUTE_LIMITS = [
   'maxComputeWorkgroupsPerDimension',
 ] as const satisfies readonly (keyof GPUSupportedLimits)[];
 
-const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query'];
+const OPTIONAL_FEATURES: readonly GPUFeatureName[] = [
+  'shader-f16',
+  'subgroups',
+  'timestamp-query',
+  // Adapters have it where unsafe APIs are allowed; the types know no experiments.
+  'chromium-experimental-subgroup-matrix' as string as GPUFeatureName,
+];
 
 const HOW_TO_GET_A_DEVICE =
   'On Linux install a Vulkan loader and driver (Debian, Ubuntu: `apt-get install libvulkan1 mesa-vulkan-drivers`, ' +

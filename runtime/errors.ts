@@ -6,6 +6,7 @@ export type RuntimeErrorCode =
   | 'LimitExceeded'
   | 'OutOfMemory'
   | 'ShaderError'
+  | 'KernelMismatch'
   | 'ValidationError'
   | 'InvalidPlan'
   | 'InvalidTokens'

@@ -28,6 +28,7 @@ import {
   unknownTensor,
   upload,
 } from './tensors.ts';
+import { verify } from './verify.ts';
 import { COPY_DST, COPY_SRC, STORAGE, UNIFORM } from './webgpu-flags.ts';
 
 export interface ExecutableOptions {
@@ -80,8 +81,8 @@ export class Executable {
   }
 
   /**
-   * Validates the plan against the device and compiles its kernels.
-   * Rejects with InvalidPlan, FeatureMissing, LimitExceeded, ShaderError or DeviceLost.
+   * Validates the plan against the device, compiles its kernels and verifies those that ask for it.
+   * Rejects with InvalidPlan, FeatureMissing, LimitExceeded, ShaderError, KernelMismatch or DeviceLost.
    */
   static async create(device: GPUDevice, plan: Plan, options: ExecutableOptions = {}): Promise<Executable> {
     checkPlan(plan);
@@ -98,6 +99,7 @@ export class Executable {
     const watch = watchDevice(device);
     const pipelines = await compileKernels(watch, chosen);
     watch.check();
+    await verify(device, plan, (p) => Executable.create(device, p));
     return new Executable(device, chosen, pipelines, profile);
   }
 

@@ -1,7 +1,7 @@
 import type { DeviceWatch } from './device-loss.ts';
 import { scoped } from './error-scope.ts';
 import { OftcRuntimeError } from './errors.ts';
-import type { Plan, PlanKernel } from './plan.ts';
+import { dispatchesOf, type Plan, type PlanKernel } from './plan.ts';
 import { stepName } from './plan-check.ts';
 import { STAGE_COMPUTE } from './webgpu-flags.ts';
 
@@ -39,7 +39,7 @@ async function compileCached(
     if (cause instanceof OftcRuntimeError && cause.code === 'DeviceLost') throw cause;
     const step = plan.variants
       .flatMap((v) => v.steps)
-      .find((s) => [s, ...(s.alternatives ?? [])].some((a) => a.kernel === index));
+      .find((s) => dispatchesOf(s).some((d) => d.kernel === index));
     throw new OftcRuntimeError(
       'ShaderError',
       `kernel '${kernel.name}' of plan '${plan.name}'${step ? ` for ${stepName(step)}` : ''} does not compile ` +

@@ -1,6 +1,15 @@
 import type { COMPUTE_LIMITS } from './device.ts';
 import { OftcRuntimeError } from './errors.ts';
-import { type Extent, evalExtent, type Plan, type PlanKernel, type PlanRef, type PlanStep } from './plan.ts';
+import {
+  dispatchesOf,
+  type Extent,
+  evalExtent,
+  type Plan,
+  type PlanDispatch,
+  type PlanKernel,
+  type PlanRef,
+  type PlanStep,
+} from './plan.ts';
 
 const invalid = (plan: Plan, what: string): OftcRuntimeError =>
   new OftcRuntimeError(
@@ -48,21 +57,26 @@ export function checkPlan(plan: Plan): void {
 }
 
 function checkStep(plan: Plan, step: PlanStep, slots: number): void {
-  for (const { kernel } of [step, ...(step.alternatives ?? [])]) checkBindings(plan, step, kernel, slots);
+  for (const d of dispatchesOf(step)) checkBindings(plan, step, d, slots);
 }
 
-function checkBindings(plan: Plan, step: PlanStep, index: number, slots: number): void {
+function checkBindings(
+  plan: Plan,
+  step: PlanStep,
+  { kernel: index, bind }: PlanDispatch,
+  slots: number,
+): void {
   const kernel = plan.kernels[index];
   if (kernel === undefined)
     throw invalid(plan, `step ${stepName(step)} uses kernel ${index} of ${plan.kernels.length}`);
-  if (kernel.bindings.length !== step.bind.length) {
+  if (kernel.bindings.length !== bind.length) {
     throw invalid(
       plan,
-      `step ${stepName(step)} binds ${step.bind.length} buffers; '${kernel.name}' has ${kernel.bindings.length}`,
+      `step ${stepName(step)} binds ${bind.length} buffers; '${kernel.name}' has ${kernel.bindings.length}`,
     );
   }
   const access = new Map<string, 'read' | 'read_write'>();
-  for (const [i, ref] of step.bind.entries()) {
+  for (const [i, ref] of bind.entries()) {
     const mode = kernel.bindings[i]!;
     const key = JSON.stringify(ref);
     if (!resolves(plan, ref, slots))

@@ -31,7 +31,7 @@ export interface PlanKernel {
   /** Values of the trailing uniform binding (u32 each, in order); empty means there is none. */
   readonly uniforms: readonly Extent[];
   /** Features the WGSL enables. */
-  readonly features: readonly ('shader-f16' | 'subgroups')[];
+  readonly features: readonly ('shader-f16' | 'subgroups' | 'chromium-experimental-subgroup-matrix')[];
 }
 
 /** What a binding refers to: an input by name, an output by name, or a temporary slot. */
@@ -43,26 +43,50 @@ export interface SubgroupRange {
   readonly largest: readonly [number, number];
 }
 
+/** A kernel, what it binds and how many workgroups it has. */
+export interface PlanDispatch {
+  readonly kernel: number;
+  readonly bind: readonly PlanRef[];
+  /**
+   * Workgroups wanted, as one linear count. The runtime folds it into (x, y, 1) under 65,535 per dimension
+   * and the kernel recovers it as `wg.y * num_workgroups.x + wg.x`, guarding the tail. 0 skips the dispatch.
+   */
+  readonly workgroups: Extent;
+}
+
+/** A multiplication of subgroup matrices, m × k by k × n, as adapters list it. */
+export interface MatrixShape {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly component: 'f32' | 'f16';
+  readonly result: 'f32' | 'f16';
+}
+
 /** Another way to run a step, on the devices that it is for. */
-export interface PlanAlternative {
+export interface PlanAlternative extends Omit<PlanDispatch, 'bind'> {
   readonly subgroups: SubgroupRange;
   /** Only for adapters that are software, whose subgroups are vectors of a CPU: `isFallbackAdapter`. */
   readonly software?: true;
   /** The largest token count that it is for; absent where it is for all. */
   readonly maxTokens?: number;
-  readonly kernel: number;
-  readonly workgroups: Extent;
+  /** What it binds; absent where that is what the step binds. */
+  readonly bind?: readonly PlanRef[];
+  /** A dispatch before it, which writes what it reads. */
+  readonly first?: PlanDispatch;
+  /** What the device must multiply. */
+  readonly matrix?: MatrixShape;
+  /**
+   * Element types of what the step binds, in order, for code that could not be run where it was made: before its first
+   * use it must compute what the step's own kernel does.
+   */
+  readonly verify?: readonly PlanDType[];
 }
 
-export interface PlanStep {
-  readonly kernel: number;
-  readonly bind: readonly PlanRef[];
-  /**
-   * Workgroups wanted, as one linear count. The runtime folds it into (x, y, 1) under 65,535 per dimension
-   * and the kernel recovers it as `wg.y * num_workgroups.x + wg.x`, guarding the tail. 0 skips the step.
-   */
-  readonly workgroups: Extent;
-  /** Run instead of `kernel` where one is for the device and the token count, the first of them; they bind the same. At most three. */
+export interface PlanStep extends PlanDispatch {
+  /** A dispatch before it, which writes what it reads. */
+  readonly first?: PlanDispatch;
+  /** Run instead of `kernel` where one is for the device and the token count, the first of them. At most five. */
   readonly alternatives?: readonly PlanAlternative[];
   /** Floating-point operations and bytes moved, for profiles. */
   readonly flops: Extent;
@@ -113,6 +137,19 @@ export function evalExtent(e: Extent, tokens: number): number {
 
 export const dtypeBytes = (t: PlanDType): number => (t === 'f16' ? 2 : 4);
 
-/** Temporary bytes of a variant: what the runtime allocates besides inputs and outputs. */
-export const temporaryBytes = (v: PlanVariant, tokens: number): number =>
-  v.slots.reduce<number>((sum, s) => sum + evalExtent(s, tokens), 0);
+/** Whatever a step may run. */
+export const dispatchesOf = ({ alternatives = [], ...step }: PlanStep): PlanDispatch[] =>
+  [step, ...alternatives].flatMap((way) => [
+    ...(way.first ? [way.first] : []),
+    { kernel: way.kernel, workgroups: way.workgroups, bind: way.bind ?? step.bind },
+  ]);
+
+/** Slots that dispatches bind. */
+export const slotsIn = (dispatches: readonly PlanDispatch[]): ReadonlySet<number> =>
+  new Set(dispatches.flatMap(({ bind }) => bind.flatMap((r) => ('slot' in r ? [r.slot] : []))));
+
+/** Temporary bytes of a variant without alternatives: what the runtime allocates besides inputs and outputs. */
+export function temporaryBytes(v: PlanVariant, tokens: number): number {
+  const used = slotsIn(v.steps.flatMap(({ alternatives: _, ...step }) => dispatchesOf(step)));
+  return v.slots.reduce<number>((sum, s, i) => sum + (used.has(i) ? evalExtent(s, tokens) : 0), 0);
+}

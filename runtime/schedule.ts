@@ -1,4 +1,4 @@
-import { stepAt } from './choose.ts';
+import { stepsAt } from './choose.ts';
 import { OftcRuntimeError } from './errors.ts';
 import {
   dtypeBytes,
@@ -56,7 +56,8 @@ export function schedule(plan: Plan, tokens: number, limits: GPUSupportedLimits)
   const variant = plan.variants.find((v) => v.maxTokens === null || tokens <= v.maxTokens)!;
   const steps: ScheduledStep[] = [];
   const uniforms: number[] = [];
-  for (const [index, step] of variant.steps.map((s) => stepAt(s, tokens)).entries()) {
+  const runs = variant.steps.flatMap((s, index) => stepsAt(s, tokens).map((step) => ({ index, step })));
+  for (const { index, step } of runs) {
     const count = countAt(step.workgroups, tokens, plan, `the workgroups of ${stepName(step)}`);
     if (count === 0) continue;
     const kernel = plan.kernels[step.kernel]!;

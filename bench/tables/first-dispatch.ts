@@ -4,7 +4,7 @@
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { planFor, stepAt } from '../../runtime/choose.ts';
+import { planFor, stepsAt } from '../../runtime/choose.ts';
 import { dtypeBytes, Executable, evalExtent, type Plan } from '../../runtime/index.ts';
 import { COPY_DST, COPY_SRC, STORAGE } from '../../runtime/webgpu-flags.ts';
 import { openDevice } from '../../src/backends/gpu.ts';
@@ -45,7 +45,7 @@ function steps(device: GPUDevice, { plan, tokens }: Job): Plan[] {
   const chosen = planFor(device, plan);
   const variant = chosen.variants.find((v) => v.minTokens <= tokens && tokens <= (v.maxTokens ?? tokens))!;
   const runs = variant.steps
-    .map((s) => stepAt(s, tokens))
+    .flatMap((s) => stepsAt(s, tokens))
     .filter((step) => evalExtent(step.workgroups, tokens) > 0);
   return runs.map((step) => ({
     ...chosen,

@@ -121,7 +121,7 @@ function emitBlocks(group: Group, { threads, barriers, scheduleOf }: Workers): E
       const schedule = scheduleOf({ ...kernel, root });
       const tiles = tileCount(schedule);
       if (tiles > 1) e.open(`for (var tile = 0; tile < ${tiles}; tile += 1)`);
-      emitTile(e, schedule, tiles > 1 ? 'tile' : '0', targetsOf(schedule.kernel));
+      emitTile(e, schedule, { tile: tiles > 1 ? 'tile' : '0' }, targetsOf(schedule.kernel));
       if (tiles > 1) e.close();
     }
     e.close();

@@ -4,7 +4,7 @@ import { keyOf } from '../../compiler/primitives/affine.ts';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, Prim } from '../../compiler/primitives/prim.ts';
 import { axesIn, type LoopPrim, loadsOf, loopAxes } from '../../compiler/primitives/substitute.ts';
-import type { Extent, SubgroupRange } from '../../runtime/plan.ts';
+import type { Extent, MatrixShape, SubgroupRange } from '../../runtime/plan.ts';
 import { dtypeBytes } from '../../runtime/plan.ts';
 import { KernelError } from '../error.ts';
 import { expressionsIn, type Kernel } from '../fuse/kernel.ts';
@@ -17,9 +17,10 @@ export const LANES = 8;
 
 /**
  * Straight from storage, portable; in lanes, which share what they load and have as many results as pays; or of
- * contractions, from workgroup memory.
+ * contractions, from workgroup memory, by threads or by subgroup matrices, or with each sum split among workgroups.
  */
-export type Strategy = 'direct' | 'lanes' | 'shared';
+export const STRATEGIES = ['direct', 'lanes', 'shared', 'split', 'matrix'] as const;
+export type Strategy = (typeof STRATEGIES)[number];
 
 export interface ScheduleOptions {
   /** The count for which schedules are chosen; the code is right for every count. */
@@ -48,58 +49,69 @@ export interface Alternative {
   readonly software?: true;
   /** The largest count that it is for; undefined where it is for all. */
   readonly maxTokens?: number;
-  readonly module: Module;
-  readonly workgroups: Extent;
+  readonly matrix?: MatrixShape;
+  readonly code: Emitted;
 }
 
 type Special = Exclude<Strategy, 'direct'>;
 
 type Guard = Pick<Alternative, 'subgroups' | 'software'>;
 
+const ANY: Guard = { subgroups: { smallest: [1, 128], largest: [1, 128] } };
+const GPU: Guard = { subgroups: { smallest: [1, 128], largest: [2 * LANES, 128] } };
 /** Devices that a strategy is best on: CPUs with vectors of LANES; GPUs, whatever the smallest size they report. */
 const BEST: Readonly<Record<Special, Guard>> = {
   lanes: { subgroups: { smallest: [LANES, LANES], largest: [LANES, LANES] }, software: true },
-  shared: { subgroups: { smallest: [1, 128], largest: [2 * LANES, 128] } },
+  shared: GPU,
+  split: GPU,
+  matrix: GPU,
 };
 /** And those that it is right on: LANES invocations must be of one subgroup. */
 const RIGHT: Readonly<Record<Special, Guard>> = {
   lanes: { subgroups: { smallest: [LANES, 128], largest: [LANES, 128] } },
-  shared: { subgroups: { smallest: [1, 128], largest: [1, 128] } },
+  shared: ANY,
+  split: ANY,
+  matrix: ANY,
 };
 
-export type Emitted = Omit<Printed, 'alternatives'>;
+export interface Emitted extends Omit<Printed, 'alternatives'> {
+  /** What runs before it: its result, of `elements` f32, is a temporary that `module` binds before its own. */
+  readonly before?: Emitted & { readonly elements: Dim };
+}
 
 /** A strategy's code, undefined where it has none for a kernel; up to `maxTokens` where that is given. */
 export interface Way {
   readonly strategy: Special;
   readonly maxTokens?: number;
+  readonly matrix?: MatrixShape;
   readonly emit: () => Emitted | undefined;
 }
 
 /**
  * The alternatives among `ways`, the best first, that `options` allow and that there is code for.
- * Throws KernelError where one reads other arguments than `portable`, which shares its bindings.
+ * Throws KernelError where one reads other arguments than `portable`.
  */
 export function alternativesOf(
   { strategy: forced }: Pick<ScheduleOptions, 'strategy'>,
   portable: Pick<Emitted, 'reads'>,
   ways: readonly Way[],
 ): Alternative[] {
-  return ways.flatMap(({ strategy, emit, ...counts }) => {
+  return ways.flatMap(({ strategy, emit, ...guard }) => {
     if (forced !== undefined && forced !== strategy) return [];
-    const found = emit();
-    if (found === undefined) return [];
-    const { reads, module, workgroups } = found;
+    const code = emit();
+    if (code === undefined) return [];
+    const { before } = code;
+    const reads = before ? [...new Set([...code.reads, ...before.reads])].sort((a, b) => a - b) : code.reads;
     if (reads.join() !== portable.reads.join())
       throw new KernelError(`'${strategy}' reads arguments ${reads.join()}, not ${portable.reads.join()}`);
-    return [{ strategy, ...(forced === undefined ? BEST : RIGHT)[strategy], ...counts, module, workgroups }];
+    return [{ strategy, ...(forced === undefined ? BEST : RIGHT)[strategy], ...guard, code }];
   });
 }
 
 export interface Generated {
   readonly family: string;
   readonly module: Module;
-  /** Best first; each binds what `module` binds. */
+  /** Best first; each binds what `module` binds, or some of it where it is of two dispatches. */
   readonly alternatives?: readonly Alternative[];
   /** Tensors bound before the scratch buffer and the results, in order. */
   readonly reads: readonly Prim[];

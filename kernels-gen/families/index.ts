@@ -7,7 +7,7 @@ import { generateReduction } from './reduction.ts';
 import { generateScatter } from './scatter.ts';
 import { generateSolve } from './solve/index.ts';
 
-export type { Strategy } from './family.ts';
+export { STRATEGIES, type Strategy } from './family.ts';
 
 export function generate(kernel: Kernel, options: ScheduleOptions): Generated {
   const { root } = kernel;

@@ -109,7 +109,7 @@ export function generateReduction(kernel: ReductionKernel, options: ScheduleOpti
   };
 }
 
-function emitReduction(
+export function emitReduction(
   { tensor, root, epilogue }: ReductionKernel,
   spread: Axis | undefined,
   { results, lanes, subgroup }: Shape,

@@ -27,6 +27,8 @@ export interface Tensor {
   readonly shape: readonly Dim[];
   /** The workgroup memory that holds it, whose contents change from one outermost block to the next; absent in storage. */
   readonly held?: string;
+  /** Declared as an array of vec4. */
+  readonly vectors?: boolean;
 }
 
 /** WGSL text and the scope in which its operands are known; `atomic` text needs no parentheses. */
@@ -257,17 +259,22 @@ export class Emitter {
    * range inside one is clamped into the tensor; what it reads there is discarded.
    */
   private element(arg: number, index: readonly IntExpr[]): Value {
-    const { shape, held } = this.tensors[arg]!;
+    const { shape, held, vectors } = this.tensors[arg]!;
     if (held === undefined) this.used.add(arg);
     const name = held ?? `arg${arg}`;
     const at = this.sum(this.position(shape, index));
     const depth = held === undefined ? at.depth : Math.max(1, at.depth);
     const inside = this.conditional === 0 || index.every((i, d) => this.inRange(i, shape[d]!));
-    if (inside) return { text: `${name}[${at.text}]`, depth, atomic: true };
-    const size = productDim(shape);
-    const constant = constantOf(size);
-    const last = constant === undefined ? `u32(${this.size(size)}) - 1u` : `${Math.max(0, constant - 1)}u`;
-    return { text: `${name}[min(u32(${at.text}), ${last})]`, depth, atomic: true };
+    let flat = at.text;
+    if (!inside) {
+      const size = productDim(shape);
+      const constant = constantOf(size);
+      const last = constant === undefined ? `u32(${this.size(size)}) - 1u` : `${Math.max(0, constant - 1)}u`;
+      flat = `min(u32(${at.text}), ${last})`;
+    }
+    if (vectors) flat = this.name(`u32(${flat})`, at.depth).text;
+    const text = vectors ? `${name}[${flat} >> 2u][${flat} & 3u]` : `${name}[${flat}]`;
+    return { text, depth, atomic: true };
   }
 
   private inRange(index: IntExpr, size: Dim): boolean {

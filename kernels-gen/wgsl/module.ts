@@ -1,12 +1,13 @@
 /** A whole WGSL module around the statements of one kernel. */
 import type { DType } from '../../compiler/ir/node.ts';
-import type { PlanKernel } from '../../runtime/plan.ts';
+import { dtypeBytes, type PlanKernel } from '../../runtime/plan.ts';
 import type { Emitter, Tensor } from './emitter.ts';
 
-/** f32 workgroup memory. */
+/** Workgroup memory. */
 export interface Memory {
   readonly name: string;
   readonly elements: number;
+  readonly dtype?: 'f32' | 'f16';
 }
 
 export interface ModuleOptions {
@@ -15,6 +16,8 @@ export interface ModuleOptions {
   readonly out: DType | readonly DType[];
   readonly workgroup: number;
   readonly memories?: readonly Memory[];
+  /** It uses subgroup matrices, and knows its subgroup's place in the workgroup, `subgroup`, of `subgroups`. */
+  readonly matrices?: boolean;
   /** An f32 temporary named `scratch`, bound before the result. */
   readonly scratch?: boolean;
 }
@@ -23,22 +26,26 @@ export type Module = Omit<PlanKernel, 'name'>;
 
 /**
  * Declarations before the entry point; statements see `group` (linear), `lane` and `tokens`. What uses subgroups has
- * one of them for a workgroup.
+ * one of them for a workgroup, except with matrices.
  */
 export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads: readonly number[] } {
   const reads = [...e.used].sort((a, b) => a - b);
   const outs =
     typeof o.out === 'string' ? [['out', o.out] as const] : o.out.map((t, i) => [`out${i}`, t] as const);
   const half = outs.some(([, t]) => t === 'f16') || reads.some((r) => o.tensors[r]!.dtype === 'f16');
-  const subgroups = e.body().some((l) => l.includes('subgroup'));
+  const { memories = [], matrices = false } = o;
+  const subgroups = matrices || e.body().some((l) => l.includes('subgroup'));
   const lines: string[] = [];
   let binding = 0;
   const bindings: ('read' | 'read_write')[] = [];
-  const buffer = (name: string, type: DType, access: 'read' | 'read_write') => {
+  const buffer = (name: string, type: string, access: 'read' | 'read_write') => {
     lines.push(`@group(0) @binding(${binding++}) var<storage, ${access}> ${name}: array<${type}>;`);
     bindings.push(access);
   };
-  for (const r of reads) buffer(`arg${r}`, o.tensors[r]!.dtype, 'read');
+  for (const r of reads) {
+    const { dtype, vectors } = o.tensors[r]!;
+    buffer(`arg${r}`, vectors ? `vec4<${dtype}>` : dtype, 'read');
+  }
   if (o.scratch) buffer('scratch', 'f32', 'read_write');
   for (const [name, type] of outs) buffer(name, type, 'read_write');
   if (e.usesTokens) {
@@ -47,15 +54,16 @@ export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads:
       `@group(0) @binding(${binding}) var<uniform> params: Params;`,
     );
   }
-  const { memories = [] } = o;
-  for (const { name, elements } of memories) lines.push(`var<workgroup> ${name}: array<f32, ${elements}>;`);
+  for (const { name, dtype = 'f32', elements } of memories)
+    lines.push(`var<workgroup> ${name}: array<${dtype}, ${elements}>;`);
   const wgsl = [
     ...(half ? ['enable f16;'] : []),
     ...(subgroups ? ['enable subgroups;'] : []),
+    ...(matrices ? ['enable chromium_experimental_subgroup_matrix;'] : []),
     ...lines,
     '',
     `@compute @workgroup_size(${o.workgroup})`,
-    `fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(${subgroups ? 'subgroup_invocation_id' : 'local_invocation_index'}) local: u32) {`,
+    `fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(${subgroups && !matrices ? 'subgroup_invocation_id' : 'local_invocation_index'}) local: u32${matrices ? ', @builtin(subgroup_id) subgroup: u32, @builtin(num_subgroups) subgroups: u32' : ''}) {`,
     ...(e.usesTokens ? ['  let tokens = i32(params.tokens);'] : []),
     '  let group = i32(id.y * grid.x + id.x);',
     '  let lane = i32(local);',
@@ -68,10 +76,14 @@ export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads:
       wgsl,
       entryPoint: 'main',
       workgroupSize: [o.workgroup, 1, 1],
-      workgroupBytes: memories.reduce((sum, { elements }) => sum + 4 * elements, 0),
+      workgroupBytes: memories.reduce((sum, m) => sum + dtypeBytes(m.dtype ?? 'f32') * m.elements, 0),
       bindings,
       uniforms: e.usesTokens ? ['tokens'] : [],
-      features: [...(half ? (['shader-f16'] as const) : []), ...(subgroups ? (['subgroups'] as const) : [])],
+      features: [
+        ...(half ? (['shader-f16'] as const) : []),
+        ...(subgroups ? (['subgroups'] as const) : []),
+        ...(matrices ? (['chromium-experimental-subgroup-matrix'] as const) : []),
+      ],
     },
     reads,
   };

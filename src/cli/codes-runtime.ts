@@ -80,6 +80,12 @@ small.run(2 ** 24, { x: ${X}, W: ${W} });`),
 await Executable.create(device, { ...plan, kernels });`,
     ),
   },
+  KernelMismatch: {
+    title: 'a kernel that computes something else on this device',
+    explanation:
+      'Code that only some devices can run is compared with the portable kernel before its first use. Here they differ by more than rounding, so that none of its results is given.',
+    fix: 'Request the device without the features that the message names, and report it with the device’s name.',
+  },
   ValidationError: {
     title: 'WebGPU refused a call',
     explanation: 'The browser or driver found an error in what the runtime asked for.',

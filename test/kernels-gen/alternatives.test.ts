@@ -32,14 +32,12 @@ it('has each for the devices that it is best on', () => {
       subgroups: { smallest: [8, 8], largest: [8, 8] },
       software: true,
       maxTokens: 1,
-      module: code('lanes').module,
-      workgroups: 5,
+      code: code('lanes'),
     },
     {
       strategy: 'shared',
       subgroups: { smallest: [1, 128], largest: [16, 128] },
-      module: code('shared').module,
-      workgroups: 6,
+      code: code('shared'),
     },
   ]);
 });

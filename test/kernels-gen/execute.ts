@@ -88,11 +88,12 @@ export async function violations(
   tokens: number,
   values: Values,
   strategies: readonly Strategy[] = ['direct', 'lanes'],
+  changed: (plan: Plan) => Plan = (plan) => plan,
 ): Promise<object[]> {
   const expected = reference(program, tokens, values);
   const found: object[] = [];
   for (const strategy of strategies) {
-    const actual = await runOnDevice(program, planOf(program, strategy), tokens, values);
+    const actual = await runOnDevice(program, changed(planOf(program, strategy)), tokens, values);
     for (const [name, t] of Object.entries(expected)) {
       const violation = outside(actual[name]!, t);
       if (violation) found.push({ name, strategy, tokens, ...violation });

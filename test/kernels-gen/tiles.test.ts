@@ -309,10 +309,15 @@ describe('in workgroup memory', () => {
     [128, 1, 64, 16, 64],
     [128, 64, 1, 64, 16],
   ])('of %d × %d × %d', (batch, m, n, rows, cols) => {
-    expect(sharedSchedule(batches(batch, m, n, 8), options('shared'))).toMatchObject({
-      tile: { rows: 4, cols: 4, batchThreads: 1, rowThreads: rows / 4, colThreads: cols / 4 },
-      shared: { name: 'staged', elements: 16 * (rows + cols) },
+    const schedule = sharedSchedule(batches(batch, m, n, 8), options('shared'))!;
+    expect(schedule.tile).toEqual({
+      rows: 4,
+      cols: 4,
+      batchThreads: 1,
+      rowThreads: rows / 4,
+      colThreads: cols / 4,
     });
+    expect(emitContraction(schedule).module.workgroupBytes).toBe(4 * 16 * (rows + cols));
   });
   it('there is none of a sum of one', () => {
     expect(sharedSchedule(batches(1, 64, 64, 1), options('shared'))).toBeUndefined();
@@ -341,7 +346,7 @@ describe('alternatives', () => {
     of(...args).map((a) => [a.strategy, ...(a.maxTokens === undefined ? [] : [a.maxTokens])].join());
   const rows = matrices('NT', 'tokens', 256, 256);
   it('are those of a CPU, then those of a GPU', () => {
-    expect(listed(rows, 256, false)).toEqual(['lanes', 'shared']);
+    expect(listed(rows, 256, false)).toEqual(['lanes', 'matrix', 'shared']);
     expect(listed(rows, 128, false)).toEqual(['lanes']);
     expect(listed(matrices('NN', 4, 4, 4), 1, false)).toEqual([]);
   });
@@ -350,8 +355,8 @@ describe('alternatives', () => {
     expect(listed(matrices('NN', 256, 'tokens', 256), 128, true)).toEqual(['lanes,1', 'lanes']);
     expect(listed(matrices('NN', 256, 256, 'tokens'), 128, true)).toEqual(['lanes']);
     expect(listed(matrices('NN', 128, 256, 256), 128, true)).toEqual(['lanes']);
-    expect(of(rows, 128, true)[0]!.module).toEqual(of(rows, 1, false)[0]!.module);
-    expect(of(rows, 128, true)[1]!.module).toEqual(of(rows, 128, false)[0]!.module);
+    expect(of(rows, 128, true)[0]!.code).toEqual(of(rows, 1, false)[0]!.code);
+    expect(of(rows, 128, true)[1]!.code).toEqual(of(rows, 128, false)[0]!.code);
   });
 });
 

@@ -239,8 +239,39 @@ export const PROGRAMS: Readonly<Record<string, PrimProgram>> = {
   'solve-f16': system(2, 3, 2, 'f16'),
 };
 
+/** vᵀ·wᵀ of f16, twice a corner of v added. */
+const vectors = (m: number, n: number, k: number): PrimProgram => {
+  const v = input('v', [k, m], 'f16');
+  const y = contraction(
+    'y',
+    [v, input('w', [n, k], 'f16')],
+    [
+      ['m', m],
+      ['n', n],
+    ],
+    [['k', k]],
+    load(0, 'k', 'm'),
+    load(1, 'n', 'k'),
+  );
+  const corner = call('mul', load(1, 1, 2), constant(2));
+  return program({
+    y: map(
+      'y',
+      [y, v],
+      [
+        ['m', m],
+        ['n', n],
+      ],
+      call('add', load(0, 'm', 'n'), corner),
+    ),
+  });
+};
+
 const rows = (m: Size) => [['m', m]] as const;
 const x = (width: number) => input('x', ['tokens', width]);
+
+/** An index from 0 to 4 where what is stored goes from −2 to 2. */
+const gathered: IntExpr = { k: 'iload', arg: 1, index: [axis('m')] };
 
 /** By a strategy that, for so little work, only being told to takes. */
 export const FORCED: Readonly<Record<string, readonly [Strategy, PrimProgram]>> = {
@@ -334,4 +365,28 @@ export const FORCED: Readonly<Record<string, readonly [Strategy, PrimProgram]>> 
       [input('u', [3, 5, 128, 40]), 's', 'k', 'b', 'n'],
     ),
   ],
+  // Lines of whole vectors along the sum, along places with an end, of f16 and beside an element of the same tensor.
+  'shared-vectors': ['shared', vectors(24, 20, 40)],
+  'shared-vectors-of-gathered-rows': [
+    'shared',
+    program({
+      y: contraction(
+        'y',
+        [input('v', [9, 20]), input('rows', [17], 'i32'), w(20, 18)],
+        [
+          ['m', 17],
+          ['n', 18],
+        ],
+        [['k', 20]],
+        load(0, mul(gathered, gathered), 'k'),
+        load(2, 'k', 'n'),
+      ),
+    }),
+  ],
+  'split-over-tokens': ['split', matmul('TN', 20, 33, 'tokens', true)],
+  'split-of-two-products': ['split', twoProducts('tokens', 20, 40)],
+  'matrix-edges': ['matrix', matmul('NT', 'tokens', 37, 19, true)],
+  'matrix-of-few-rows': ['matrix', matmul('TN', 32, 70, 20)],
+  'matrix-of-two-products': ['matrix', twoProducts('tokens', 70, 40)],
+  'matrix-f16': ['matrix', vectors(68, 36, 40)],
 };

@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { emulated } from '../support/subgroup-matrices.ts';
 import { integers, planOf, violations } from './execute.ts';
 import { FORCED, PROGRAMS } from './wgsl-programs.ts';
 
@@ -39,6 +40,6 @@ describe('runs right', () => {
   });
   it.each(Object.entries(FORCED))('%s', async (_, [strategy, p]) => {
     for (const tokens of [0, 1, 7, 40])
-      expect(await violations(p, tokens, integers(p, tokens), [strategy])).toEqual([]);
+      expect(await violations(p, tokens, integers(p, tokens), [strategy], emulated)).toEqual([]);
   });
 });

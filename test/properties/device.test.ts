@@ -13,7 +13,7 @@ import { programs, type RandomProgram } from '../support/arbitraries.ts';
 import { testDevice } from '../support/device.ts';
 import { drawInputs, eighth } from '../support/evaluate.ts';
 import { runs } from '../support/runs.ts';
-import { forced } from '../support/strategy.ts';
+import { forced, withAlternatives } from '../support/strategy.ts';
 
 /** A device on which small programs have guards at few tokens. */
 const profile: DeviceProfile = { name: 'test', flops: 1, bandwidth: 1, launch: 30 };
@@ -30,8 +30,8 @@ function compiled(p: RandomProgram, options: CompileOptions): Compilation | unde
 
 /** undefined: what the device takes. */
 const strategies = forced.strategy ? [forced.strategy] : ([undefined, 'direct', 'lanes'] as const);
-/** Staging takes a software device seconds to compile: test/kernels-gen/shared.test.ts runs it. */
-const allStrategies = fc.constantFrom(...strategies, 'shared' as const);
+/** Staging takes a software device seconds to compile: shared, split and matrix.test.ts in test/kernels-gen run it. */
+const allStrategies = fc.constantFrom(...strategies, ...(['shared', 'split', 'matrix'] as const));
 
 const planOf = (c: Compilation, strategy: Strategy | undefined): Plan =>
   generatePlan(
@@ -97,18 +97,6 @@ it.each(strategies)(
     expect(seen.bounded).toBeGreaterThan(10 * seen.unbounded);
   },
 );
-
-/** With every alternative of every step after it, whatever the device. */
-const withAlternatives = (plan: Plan): Plan => ({
-  ...plan,
-  variants: plan.variants.map((v) => ({
-    ...v,
-    steps: v.steps.flatMap(({ alternatives = [], ...step }) => [
-      step,
-      ...alternatives.map(({ kernel, workgroups }) => ({ ...step, kernel, workgroups })),
-    ]),
-  })),
-});
 
 it('every emitted kernel compiles, on the null backend', async () => {
   const device = await nullDevice();

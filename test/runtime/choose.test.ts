@@ -1,6 +1,6 @@
 /** Which of a step's kernels a device runs. */
-import { expect, it } from 'vitest';
-import { planFor, stepAt } from '../../runtime/choose.ts';
+import { describe, expect, it } from 'vitest';
+import { planFor, stepsAt } from '../../runtime/choose.ts';
 import { Executable, type Plan, type PlanAlternative, type PlanStep } from '../../runtime/index.ts';
 import { testDevice } from '../support/device.ts';
 import { saxpy } from './plans.ts';
@@ -62,7 +62,7 @@ it('keeps those for few tokens before the first for all', () => {
     const variants = [{ ...variant!, steps: [{ ...step!, alternatives }] }];
     const { variants: chosen, kernels } = planFor(device(sizes(8, 8), 'subgroups'), { ...plan, variants });
     const name = (s: PlanStep) => [kernels[s.kernel]!.name, s.workgroups];
-    return counts.map((tokens) => name(stepAt(chosen[0]!.steps[0]!, tokens)));
+    return counts.map((tokens) => name(stepsAt(chosen[0]!.steps[0]!, tokens)[0]!));
   };
   const staged = ['staged', 5];
   expect(at([few, always, never], 1, 4, 5)).toEqual([['lanes', 1], ['lanes', 1], staged]);
@@ -71,6 +71,77 @@ it('keeps those for few tokens before the first for all', () => {
     ['lanes', 1],
     [kernel!.name, step!.workgroups],
   ]);
+});
+
+describe('subgroup matrices', () => {
+  const matrix = { m: 8, n: 8, k: 8, component: 'f32', result: 'f32' } as const;
+  const config = { M: 8, N: 8, K: 8, componentType: 'f32', resultComponentType: 'f32' };
+  const alternatives = [{ subgroups: range([1, 128], [16, 128]), matrix, kernel: 1, workgroups: 3 }];
+  const runs = (configs: readonly object[] | undefined, ...features: string[]) => {
+    const info = { ...sizes(32, 32), ...(configs && { subgroupMatrixConfigs: configs }) };
+    const variants = [{ ...variant!, steps: [{ ...step!, alternatives }] }];
+    return planFor(device(info, ...features), { ...plan, variants }).kernels[0]!.name;
+  };
+  it('are taken where the device lists the same multiplication', () => {
+    expect(runs([{ ...config, M: 16 }, config], 'subgroups')).toBe('lanes');
+    const others = [
+      { M: 16 },
+      { N: 16 },
+      { K: 16 },
+      { componentType: 'f16' },
+      { resultComponentType: 'f16' },
+    ];
+    for (const other of others) expect(runs([{ ...config, ...other }], 'subgroups')).toBe(kernel!.name);
+  });
+  it('are not where the device lists none, or was not given the feature', () => {
+    expect(runs([], 'subgroups')).toBe(kernel!.name);
+    expect(runs(undefined, 'subgroups')).toBe(kernel!.name);
+    expect(runs([config])).toBe(kernel!.name);
+  });
+});
+
+describe('two dispatches', () => {
+  const first = { kernel: 2, bind: [{ input: 'a' }, { slot: 1 }] as const, workgroups: 7 };
+  const bind = [{ slot: 1 }, { output: 'y' }] as const;
+  const alternatives = [{ subgroups: range([1, 128], [16, 128]), kernel: 1, workgroups: 2, first, bind }];
+  const slots = [{ slot: 0 }, ...step!.bind.slice(1)];
+  const chosen = (d: GPUDevice) =>
+    planFor(d, {
+      ...plan,
+      variants: [{ ...variant!, slots: [16, 64], steps: [{ ...step!, bind: slots, alternatives }] }],
+    });
+  it('run one after the other where both can, and have a temporary there alone', () => {
+    const { kernels, variants } = chosen(device(sizes(32, 32), 'subgroups'));
+    expect(kernels.map((k) => k.name)).toEqual(['staged', 'lanes']);
+    expect(variants[0]!.slots).toEqual([0, 64]);
+    const [one, two, ...more] = stepsAt(variants[0]!.steps[0]!, 1);
+    expect(more).toEqual([]);
+    expect(one).toEqual({ ...step!, ...first, kernel: 0 });
+    expect(two).toEqual({ ...step!, kernel: 1, workgroups: 2, bind, flops: 0, bytes: 0 });
+  });
+  it('do not where the device lacks what one of them needs', () => {
+    const needy = {
+      ...plan,
+      kernels: plan.kernels.with(2, { ...plan.kernels[2]!, features: ['shader-f16'] }),
+    };
+    const variants = [{ ...variant!, slots: [16, 64], steps: [{ ...step!, bind: slots, alternatives }] }];
+    for (const d of [device(sizes(32, 32)), device(sizes(32, 32), 'subgroups')]) {
+      const { kernels, variants: left } = planFor(d, { ...needy, variants });
+      expect(kernels.map((k) => k.name)).toEqual([kernel!.name]);
+      expect(left[0]!.slots).toEqual([16, 0]);
+    }
+  });
+  it('are those of a few tokens where the others have one, and the other way round', () => {
+    const few = { ...alternatives[0]!, maxTokens: 4 };
+    const variants = [
+      { ...variant!, slots: [16, 64], steps: [{ ...step!, bind: slots, alternatives: [few] }] },
+    ];
+    const [only] = planFor(device(sizes(32, 32), 'subgroups'), { ...plan, variants }).variants[0]!.steps;
+    expect([4, 5].map((tokens) => stepsAt(only!, tokens).length)).toEqual([2, 1]);
+    const { first: _, bind: __, ...single } = few;
+    const both = { ...step!, first, alternatives: [single] };
+    expect([4, 5].map((tokens) => stepsAt(both, tokens).length)).toEqual([1, 2]);
+  });
 });
 
 it('leaves a Plan without alternatives as it is', () => {

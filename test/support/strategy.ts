@@ -1,9 +1,29 @@
-/** `OFTC_STRATEGY=direct|lanes|shared` runs the device's tests with the kernels of one strategy alone (`npm run test:strategies`). */
-import type { Strategy } from '../../kernels-gen/index.ts';
+/**
+ * `OFTC_STRATEGY=direct` or another of STRATEGIES runs the device's tests with the kernels of that one alone
+ * (`npm run test:strategies`). Subgroup matrices, which the software device has not, are multiplied by hand there.
+ */
+import { STRATEGIES, type Strategy } from '../../kernels-gen/index.ts';
+import { Executable, type Plan } from '../../runtime/index.ts';
+import { dispatchesOf } from '../../runtime/plan.ts';
+import { emulated } from './subgroup-matrices.ts';
 
-const known: Readonly<Record<Strategy, true>> = { direct: true, lanes: true, shared: true };
 const given = process.env.OFTC_STRATEGY;
-if (given !== undefined && !Object.hasOwn(known, given))
-  throw new Error(`OFTC_STRATEGY=${given}: use one of ${Object.keys(known).join(', ')}`);
+const strategy: Strategy | undefined = STRATEGIES.find((s) => s === given);
+if (given !== undefined && strategy === undefined)
+  throw new Error(`OFTC_STRATEGY=${given}: use one of ${STRATEGIES.join(', ')}`);
 
-export const forced: { readonly strategy?: Strategy } = given ? { strategy: given as Strategy } : {};
+if (strategy === 'matrix') {
+  const create = Executable.create.bind(Executable);
+  Executable.create = (device, plan, options) => create(device, emulated(plan), options);
+}
+
+export const forced: { readonly strategy?: Strategy } = strategy ? { strategy } : {};
+
+/** With every alternative of every step after it, whatever the device. */
+export const withAlternatives = (plan: Plan): Plan => ({
+  ...plan,
+  variants: plan.variants.map((v) => ({
+    ...v,
+    steps: v.steps.flatMap((step) => dispatchesOf(step).map((d) => ({ ...step, ...d, alternatives: [] }))),
+  })),
+});

@@ -10,7 +10,16 @@ import { Emitter } from '../../wgsl/emitter.ts';
 import { assemble, type Memory } from '../../wgsl/module.ts';
 import { ceildivExtent, extentOf, productExtent } from '../../wgsl/size.ts';
 import { count, type Emitted, tensorsOf, unravel } from '../family.ts';
-import { type ContractionKernel, classify, type Direction, instance, productsOf, range } from './root.ts';
+import {
+  type ContractionKernel,
+  classify,
+  type Direction,
+  instance,
+  productsOf,
+  range,
+  spanOf,
+} from './root.ts';
+import { DEPTH, vectorArgs } from './staging.ts';
 import { type Results, storeEach, storeInLoops, type Target } from './store.ts';
 import type { Tile } from './tile.ts';
 
@@ -24,6 +33,14 @@ export interface Frame {
   /** WGSL of this thread's place among those along a direction, and of the position at which the tile begins. */
   readonly thread: (d: Direction) => string;
   readonly tileStart: (d: Direction) => string;
+  /** The part of each sum that is this workgroup's; undefined where it is all of it. */
+  readonly part: Part | undefined;
+}
+
+/** One of `of` parts, in WGSL. */
+export interface Part {
+  readonly at: string;
+  readonly of: number;
 }
 
 /** Emits the sums of the frame's product, added to the thread's results acc_i_j of its row i and column j. */
@@ -34,14 +51,21 @@ export interface Schedule {
   readonly kernel: ContractionKernel;
   readonly tile: Tile;
   readonly sum: Summation;
-  /** What is done to acc_i_j after the last sum. */
+  /** What is done before the first sum, and after the last. */
+  readonly begin?: Summation;
   readonly finish?: Summation;
   /** Threads that share each result's sum, of which the first stores it; 1 where absent. */
   readonly depthThreads?: number;
   /** Store each result by a statement of its own, however many there are. */
   readonly straight?: true;
-  /** Workgroup memory that the sums use. */
-  readonly shared?: Memory;
+  /** Operands come from workgroup memory `staged`, as these elements. */
+  readonly staging?: 'f32' | 'f16';
+  /** Results are in workgroup memory after `finish`, the tile row by row, and not in acc_i_j. */
+  readonly results?: Memory;
+  /** Workgroups that share each sum; they store what they have of it, one part of all results after the other. */
+  readonly parts?: number;
+  /** Sums are of subgroup matrices. */
+  readonly matrices?: boolean;
 }
 
 /** An operand at one of the tile's rows or columns, named. */
@@ -64,18 +88,18 @@ export function operand(
 
 /** Tiles needed along a direction, as WGSL. */
 function tilesText(e: Emitter, d: Direction): string {
-  const span = d.threads * d.each;
+  const span = spanOf(d);
   const constant = constantOf(d.size);
   if (constant !== undefined) return `${Math.ceil(constant / span)}`;
   return e.name(`(${e.size(d.size)} + ${span - 1}) / ${span}`, 0).text;
 }
 
-/** Positions of this thread along a direction; returns the condition under which each is a result. */
-function positions(e: Emitter, d: Direction, tile: string, thread: string): (string | null)[] {
-  const span = d.threads * d.each;
+/** The first positions of this thread along a direction; returns the condition under which each is a result. */
+function positions(e: Emitter, d: Direction, tile: string, thread: string, each: number): (string | null)[] {
+  const span = spanOf(d);
   const constant = constantOf(d.size);
   const exact = constant !== undefined && constant % span === 0;
-  return range(d.each).map((i) => {
+  return range(each).map((i) => {
     const at = `${d.name}_at${i}`;
     const start = [
       tile === '0' ? [] : [span === 1 ? tile : `${tile} * ${span}`],
@@ -92,24 +116,46 @@ function positions(e: Emitter, d: Direction, tile: string, thread: string): (str
 const MAX_STORES = 16;
 
 export function emitContraction(schedule: Schedule): Emitted {
-  const { kernel, shared } = schedule;
+  const { kernel, staging, results, parts = 1, matrices } = schedule;
   const { root, tensor } = kernel;
-  const tensors = tensorsOf(root.args);
-  const e = new Emitter(tensors);
   const directions = directionsOf(schedule);
+  const [cols, rows] = directions;
+  const vectors = staging ? vectorArgs(kernel, [rows, cols]) : new Set();
+  const tensors = tensorsOf(root.args).map((t, i) => (vectors.has(i) ? { ...t, vectors: true } : t));
+  const e = new Emitter(tensors);
   const tiles = directions.map((d) => tilesText(e, d));
-  e.workgroups(tiles.filter((n) => n !== '1').join(' * ') || '1');
-  emitTile(e, schedule, 'group', [{ name: 'out', axes: root.axes, dtype: tensor.dtype }]);
+  const wanted = [...tiles.filter((n) => n !== '1'), ...(parts === 1 ? [] : [`${parts}`])];
+  e.workgroups(wanted.join(' * ') || '1');
+  emitTile(e, schedule, place(e, parts), [{ name: 'out', axes: root.axes, dtype: tensor.dtype }]);
   const { module, reads } = assemble(e, {
     tensors,
     out: tensor.dtype,
     workgroup: threadsOf(schedule),
-    ...(shared ? { memories: [shared] } : {}),
+    memories: [
+      ...(staging
+        ? [{ name: 'staged', elements: (spanOf(rows) + spanOf(cols)) * DEPTH, dtype: staging }]
+        : []),
+      ...(results ? [results] : []),
+    ],
+    ...(matrices ? { matrices } : {}),
   });
-  const workgroups = productExtent(
-    directions.map((d) => ceildivExtent(extentOf(d.size), d.threads * d.each)),
-  );
+  const workgroups = productExtent([
+    parts,
+    ...directions.map((d) => ceildivExtent(extentOf(d.size), spanOf(d))),
+  ]);
   return { module, reads, workgroups };
+}
+
+/** Which tile, of all, an i32 WGSL text; and which part of its sums. */
+interface Place {
+  readonly tile: string;
+  readonly part?: Part;
+}
+
+function place(e: Emitter, parts: number): Place {
+  if (parts === 1) return { tile: 'group' };
+  const tile = e.name(`i32(u32(group) / ${parts}u)`, 0).text;
+  return { tile, part: { at: e.name(`group - ${tile} * ${parts}`, 0).text, of: parts } };
 }
 
 /** Columns, rows and batch: tiles are counted along the first fastest. */
@@ -134,12 +180,17 @@ const threadsOf = ({ tile, depthThreads = 1 }: Schedule): number =>
 
 /** Tiles of a contraction without run-time sizes. */
 export const tileCount = (schedule: Schedule): number =>
-  directionsOf(schedule).reduce((n, d) => n * Math.ceil(constantOf(d.size)! / (d.threads * d.each)), 1);
+  directionsOf(schedule).reduce((n, d) => n * Math.ceil(constantOf(d.size)! / spanOf(d)), 1);
 
-/** The tile at a position among all, an i32 WGSL text: its sums, and the stores of its results in every target. */
-export function emitTile(e: Emitter, schedule: Schedule, position: string, targets: readonly Target[]): void {
-  const { kernel, tile, sum, finish, depthThreads = 1, straight } = schedule;
-  const { root } = kernel;
+/** The sums of a tile, and the stores of its results in every target. */
+export function emitTile(
+  e: Emitter,
+  schedule: Schedule,
+  { tile: position, part }: Place,
+  targets: readonly Target[],
+): void {
+  const { kernel, tile, begin, sum, finish, depthThreads = 1, straight, results } = schedule;
+  const { root, epilogue } = kernel;
   const directions = directionsOf(schedule);
   const [cols, rows, batch] = directions;
   const guards = new Map<Direction, (string | null)[]>();
@@ -164,11 +215,12 @@ export function emitTile(e: Emitter, schedule: Schedule, position: string, targe
       rest = next;
     }
     threads.set(d, lane);
-    starts.set(d, at === '0' ? '0' : `${at} * ${d.threads * d.each}`);
-    guards.set(d, positions(e, d, at, lane));
+    starts.set(d, at === '0' ? '0' : `${at} * ${spanOf(d)}`);
+    guards.set(d, positions(e, d, at, lane, results ? 1 : d.each));
   }
 
-  for (const i of range(tile.rows)) for (const j of range(tile.cols)) e.line(`var acc_${i}_${j} = 0.0f;`);
+  if (!results)
+    for (const i of range(tile.rows)) for (const j of range(tile.cols)) e.line(`var acc_${i}_${j} = 0.0f;`);
   const frame = {
     e,
     root,
@@ -177,7 +229,9 @@ export function emitTile(e: Emitter, schedule: Schedule, position: string, targe
     batch,
     thread: (d: Direction) => threads.get(d)!,
     tileStart: (d: Direction) => starts.get(d)!,
+    part,
   };
+  begin?.(frame);
   for (const product of productsOf(kernel)) {
     // Names of one product's operands are not those of the next.
     if (product !== root) e.open('');
@@ -186,9 +240,15 @@ export function emitTile(e: Emitter, schedule: Schedule, position: string, targe
   }
   finish?.(frame);
 
-  const results: Results = { epilogue: kernel.epilogue, e, rows, cols, batch, guards, targets };
+  const finished: Results = {
+    epilogue,
+    frame,
+    guards,
+    targets,
+    ...(results ? { memory: results.name } : {}),
+  };
   if (depthThreads !== 1) e.open('if (lane == 0)');
-  if (!straight && tile.rows * tile.cols > MAX_STORES) storeInLoops(results);
-  else storeEach(results);
+  if (results || (!straight && tile.rows * tile.cols > MAX_STORES)) storeInLoops(finished);
+  else storeEach(finished);
   if (depthThreads !== 1) e.close();
 }

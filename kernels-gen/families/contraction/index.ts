@@ -23,8 +23,10 @@ import { sumDirectly } from './direct.ts';
 import { dotSchedule } from './dots.ts';
 import { emitContraction, type Schedule } from './emit.ts';
 import { laneSchedule } from './lanes.ts';
+import { matrixSchedule, matrixShapes } from './matrix.ts';
 import { type ContractionKernel, canonical, classify, type Groups, keyOfKernel, productsOf } from './root.ts';
 import { sharedSchedule } from './shared.ts';
+import { emitSplit, partsOf } from './split.ts';
 import { chooseTile } from './tile.ts';
 
 export function generateContraction(written: ContractionKernel, options: ScheduleOptions): Generated {
@@ -51,9 +53,19 @@ function print(kernel: ContractionKernel, options: ScheduleOptions): Printed {
   const emitted = (schedule: Schedule | undefined) => schedule && emitContraction(schedule);
   const code = emitContraction({ kernel, tile, sum: sumDirectly });
   const inLanes = (o: ScheduleOptions) => faster(laneSchedule(kernel, o), dotSchedule(kernel, o));
+  // Sums that are shared out keep a device busy that tiles do not.
+  const split = options.strategy === undefined && partsOf(kernel, options) > 1;
   const ways: Way[] = [
     { strategy: 'lanes', emit: () => emitted(inLanes(options)) },
-    { strategy: 'shared', emit: () => emitted(sharedSchedule(kernel, options)) },
+    { strategy: 'split', emit: () => emitSplit(kernel, options) },
+    ...matrixShapes(kernel).map(
+      (matrix): Way => ({
+        strategy: 'matrix',
+        matrix,
+        emit: () => (split ? undefined : emitted(matrixSchedule(kernel, matrix, options))),
+      }),
+    ),
+    { strategy: 'shared', emit: () => (split ? undefined : emitted(sharedSchedule(kernel, options))) },
   ];
   if (options.one && [...groups.m, ...groups.n].some((a) => constantOf(a.extent) === undefined))
     ways.unshift({

@@ -118,6 +118,9 @@ export interface Direction {
   readonly each: number;
 }
 
+/** Positions of a workgroup's tile along a direction. */
+export const spanOf = (d: Direction): number => d.threads * d.each;
+
 export const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 /** Axes of one row, column or batch of the tile, at given values of others. */

@@ -1,13 +1,13 @@
 /** How a thread's results are finished and stored. */
-
 import type { DType } from '../../../compiler/ir/node.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis } from '../../../compiler/primitives/prim.ts';
 import { rewriteExpr, rewriteInt } from '../../../compiler/primitives/substitute.ts';
 import type { Emitter } from '../../wgsl/emitter.ts';
 import { stored } from '../../wgsl/module.ts';
-import { axisRefs, extents, unravel } from '../family.ts';
-import { type Direction, instance, range } from './root.ts';
+import { axisRefs, count, extents, unravel } from '../family.ts';
+import type { Frame } from './emit.ts';
+import { type Direction, instance, range, spanOf } from './root.ts';
 
 /** An array that results go to, row-major over axes. */
 export interface Target {
@@ -17,12 +17,11 @@ export interface Target {
 }
 
 export interface Results {
-  readonly targets: readonly Target[];
+  readonly frame: Frame;
   readonly epilogue: Expr | null;
-  readonly e: Emitter;
-  readonly rows: Direction;
-  readonly cols: Direction;
-  readonly batch: Direction;
+  readonly targets: readonly Target[];
+  /** Workgroup memory in which the tile's results are; absent where they are in acc_i_j. */
+  readonly memory?: string;
   /** Under which a position is a result; null where it always is. */
   readonly guards: ReadonlyMap<Direction, readonly (string | null)[]>;
 }
@@ -36,14 +35,16 @@ function guarded(e: Emitter, conditions: readonly (string | null)[], body: () =>
 
 /** Stores `value` as the result at the given copies of the axes. */
 function store(
-  { targets, epilogue, e, batch }: Results,
+  { targets, epilogue, frame: { e, batch, part } }: Results,
   value: string,
   at: readonly (readonly [Direction, number | string])[],
 ): void {
   const here = instance([[batch, 0], ...at]);
   const places = targets.map(({ name, axes }) => {
     const index = axisRefs(axes).map((x) => rewriteInt(x, here));
-    return `${name}[${e.address(extents(axes), index)}]`;
+    const address = e.address(extents(axes), index);
+    const base = part === undefined ? '' : `${part.at} * ${e.size(count(axes))} + `;
+    return `${name}[${base}${address}]`;
   });
   const finished = epilogue ? e.float(rewriteExpr(epilogue, here), value) : value;
   const result = targets.length > 1 ? e.name(finished, e.depth, 'f').text : finished;
@@ -51,7 +52,8 @@ function store(
 }
 
 export function storeEach(results: Results): void {
-  const { e, rows, cols, batch, guards } = results;
+  const { guards } = results;
+  const { e, rows, cols, batch } = results.frame;
   for (const i of range(rows.each)) {
     guarded(e, [guards.get(batch)![0]!, guards.get(rows)![i]!], () => {
       for (const j of range(cols.each)) {
@@ -67,10 +69,20 @@ export function storeEach(results: Results): void {
 }
 
 export function storeInLoops(results: Results): void {
-  const { e, rows, cols, batch, guards } = results;
-  e.line(`var results: array<f32, ${rows.each * cols.each}>;`);
-  for (const i of range(rows.each))
-    for (const j of range(cols.each)) e.line(`results[${i * cols.each + j}] = acc_${i}_${j};`);
+  const { guards, memory, frame } = results;
+  const { e, rows, cols, batch } = frame;
+  if (memory === undefined) {
+    e.line(`var results: array<f32, ${rows.each * cols.each}>;`);
+    for (const i of range(rows.each))
+      for (const j of range(cols.each)) e.line(`results[${i * cols.each + j}] = acc_${i}_${j};`);
+  }
+  const within = (d: Direction) => {
+    const start = frame.tileStart(d);
+    return start === '0' ? `${d.name}_at` : `(${d.name}_at - ${start})`;
+  };
+  const held = memory
+    ? `${memory}[${within(rows)} * ${spanOf(cols)} + ${within(cols)}]`
+    : `results[i * ${cols.each} + j]`;
   const edge = (d: Direction) => (guards.get(d)![0] === null ? null : `${d.name}_at < ${e.size(d.size)}`);
   e.open(`for (var i = 0; i < ${unknown(rows.each)}; i += 1)`);
   place(e, rows, 'i');
@@ -80,7 +92,7 @@ export function storeInLoops(results: Results): void {
     place(e, cols, 'j');
     guarded(e, [edge(cols)], () => {
       unravel(e, cols.axes, 'col_at', '_s');
-      e.line(`let result = results[i * ${cols.each} + j];`);
+      e.line(`let result = ${held};`);
       store(results, 'result', [
         [rows, 's'],
         [cols, 's'],

@@ -1,5 +1,5 @@
 @group(0) @binding(0) var<storage, read> arg0: array<f32>;
-@group(0) @binding(1) var<storage, read> arg1: array<f32>;
+@group(0) @binding(1) var<storage, read> arg1: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 var<workgroup> staged: array<f32, 2048>;
 
@@ -59,77 +59,51 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let i_23 = i_22 & 15;
   let i_24 = (i_22 >> 4u) & 63;
   let i_25 = min(0 + i_24, 33 - 1);
-  let i_26 = i_10 & 63;
-  let i_27 = (i_10 >> 6u) & 15;
-  let i_28 = min(0 + i_26, 40 - 1);
-  let i_29 = i_14 & 63;
-  let i_30 = (i_14 >> 6u) & 15;
-  let i_31 = min(0 + i_29, 40 - 1);
-  let i_32 = i_18 & 63;
-  let i_33 = (i_18 >> 6u) & 15;
-  let i_34 = min(0 + i_32, 40 - 1);
-  let i_35 = i_22 & 63;
-  let i_36 = (i_22 >> 6u) & 15;
-  let i_37 = min(0 + i_35, 40 - 1);
-  let i_38 = 495 * batch_at0 + 15 * i_13;
-  let i_42 = 495 * batch_at0 + 15 * i_17;
-  let i_46 = 495 * batch_at0 + 15 * i_21;
-  let i_50 = 495 * batch_at0 + 15 * i_25;
-  let i_54 = 40 * batch_at0 + i_28;
-  let i_58 = 40 * batch_at0 + i_31;
-  let i_62 = 40 * batch_at0 + i_34;
-  let i_66 = 40 * batch_at0 + i_37;
+  let i_26 = i_11 * 4;
+  let i_27 = (i_10 >> 4u) & 15;
+  let i_28 = min(0 + i_26, 40 - 4);
+  let i_29 = 495 * batch_at0 + 15 * i_13;
+  let i_33 = 495 * batch_at0 + 15 * i_17;
+  let i_37 = 495 * batch_at0 + 15 * i_21;
+  let i_41 = 495 * batch_at0 + 15 * i_25;
+  let i_45 = 40 * batch_at0 + i_28;
   for (var k0 = 0; k0 < 3; k0 += 1) {
-    let i_39 = i_38 + 5 * k0;
-    let i_43 = i_42 + 5 * k0;
-    let i_47 = i_46 + 5 * k0;
-    let i_51 = i_50 + 5 * k0;
-    let i_55 = i_54 + 25600 * k0;
-    let i_59 = i_58 + 25600 * k0;
-    let i_63 = i_62 + 25600 * k0;
-    let i_67 = i_66 + 25600 * k0;
+    let i_30 = i_29 + 5 * k0;
+    let i_34 = i_33 + 5 * k0;
+    let i_38 = i_37 + 5 * k0;
+    let i_42 = i_41 + 5 * k0;
+    let i_46 = i_45 + 25600 * k0;
     for (var k1_first = 0; k1_first < 5; k1_first += 16) {
       workgroupBarrier();
       let k1_a0_at = k1_first + i_11;
       let k1_a0 = min(k1_a0_at, 5 - 1);
-      let i_40 = i_39 + k1_a0;
-      let f_41 = arg0[i_40];
-      staged[i_11 * 64 + i_12] = select(0.0f, f_41, k1_a0_at < 5);
+      let i_31 = i_30 + k1_a0;
+      let f_32 = arg0[i_31];
+      staged[i_11 * 64 + i_12] = select(0.0f, f_32, k1_a0_at < 5);
       let k1_a1_at = k1_first + i_15;
       let k1_a1 = min(k1_a1_at, 5 - 1);
-      let i_44 = i_43 + k1_a1;
-      let f_45 = arg0[i_44];
-      staged[i_15 * 64 + i_16] = select(0.0f, f_45, k1_a1_at < 5);
+      let i_35 = i_34 + k1_a1;
+      let f_36 = arg0[i_35];
+      staged[i_15 * 64 + i_16] = select(0.0f, f_36, k1_a1_at < 5);
       let k1_a2_at = k1_first + i_19;
       let k1_a2 = min(k1_a2_at, 5 - 1);
-      let i_48 = i_47 + k1_a2;
-      let f_49 = arg0[i_48];
-      staged[i_19 * 64 + i_20] = select(0.0f, f_49, k1_a2_at < 5);
+      let i_39 = i_38 + k1_a2;
+      let f_40 = arg0[i_39];
+      staged[i_19 * 64 + i_20] = select(0.0f, f_40, k1_a2_at < 5);
       let k1_a3_at = k1_first + i_23;
       let k1_a3 = min(k1_a3_at, 5 - 1);
-      let i_52 = i_51 + k1_a3;
-      let f_53 = arg0[i_52];
-      staged[i_23 * 64 + i_24] = select(0.0f, f_53, k1_a3_at < 5);
+      let i_43 = i_42 + k1_a3;
+      let f_44 = arg0[i_43];
+      staged[i_23 * 64 + i_24] = select(0.0f, f_44, k1_a3_at < 5);
       let k1_b0_at = k1_first + i_27;
       let k1_b0 = min(k1_b0_at, 5 - 1);
-      let i_56 = i_55 + 5120 * k1_b0;
-      let f_57 = arg1[i_56];
-      staged[i_27 * 64 + i_26 + 1024] = select(0.0f, f_57, k1_b0_at < 5);
-      let k1_b1_at = k1_first + i_30;
-      let k1_b1 = min(k1_b1_at, 5 - 1);
-      let i_60 = i_59 + 5120 * k1_b1;
-      let f_61 = arg1[i_60];
-      staged[i_30 * 64 + i_29 + 1024] = select(0.0f, f_61, k1_b1_at < 5);
-      let k1_b2_at = k1_first + i_33;
-      let k1_b2 = min(k1_b2_at, 5 - 1);
-      let i_64 = i_63 + 5120 * k1_b2;
-      let f_65 = arg1[i_64];
-      staged[i_33 * 64 + i_32 + 1024] = select(0.0f, f_65, k1_b2_at < 5);
-      let k1_b3_at = k1_first + i_36;
-      let k1_b3 = min(k1_b3_at, 5 - 1);
-      let i_68 = i_67 + 5120 * k1_b3;
-      let f_69 = arg1[i_68];
-      staged[i_36 * 64 + i_35 + 1024] = select(0.0f, f_69, k1_b3_at < 5);
+      let i_47 = i_46 + 5120 * k1_b0;
+      let v_48 = arg1[(i_47) >> 2u];
+      let v_49 = select(vec4<f32>(), v_48, k1_b0_at < 5);
+      staged[i_27 * 64 + i_26 + 1024] = v_49.x;
+      staged[i_27 * 64 + i_26 + 1024 + 1] = v_49.y;
+      staged[i_27 * 64 + i_26 + 1024 + 2] = v_49.z;
+      staged[i_27 * 64 + i_26 + 1024 + 3] = v_49.w;
       workgroupBarrier();
       for (var step = 0; step < 16; step += 4) {
         let a0_0 = staged[step * 64 + i_5 + 0];
@@ -231,76 +205,76 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       }
     }
   }
-  let i_70 = 1320 * batch_at0 + 40 * i_6 + i_1;
-  let i_71 = 1320 * batch_at0 + 40 * i_6 + i_2;
-  let i_72 = 1320 * batch_at0 + 40 * i_6 + i_3;
-  let i_73 = 1320 * batch_at0 + 40 * i_6 + i_4;
+  let i_50 = 1320 * batch_at0 + 40 * i_6 + i_1;
+  let i_51 = 1320 * batch_at0 + 40 * i_6 + i_2;
+  let i_52 = 1320 * batch_at0 + 40 * i_6 + i_3;
+  let i_53 = 1320 * batch_at0 + 40 * i_6 + i_4;
   if (row_at0 < 33) {
     if (col_at0 < 40) {
-      out[i_70] = acc_0_0;
+      out[i_50] = acc_0_0;
     }
     if (col_at1 < 40) {
-      out[i_71] = acc_0_1;
+      out[i_51] = acc_0_1;
     }
     if (col_at2 < 40) {
-      out[i_72] = acc_0_2;
+      out[i_52] = acc_0_2;
     }
     if (col_at3 < 40) {
-      out[i_73] = acc_0_3;
+      out[i_53] = acc_0_3;
     }
   }
-  let i_74 = 1320 * batch_at0 + 40 * i_7 + i_1;
-  let i_75 = 1320 * batch_at0 + 40 * i_7 + i_2;
-  let i_76 = 1320 * batch_at0 + 40 * i_7 + i_3;
-  let i_77 = 1320 * batch_at0 + 40 * i_7 + i_4;
+  let i_54 = 1320 * batch_at0 + 40 * i_7 + i_1;
+  let i_55 = 1320 * batch_at0 + 40 * i_7 + i_2;
+  let i_56 = 1320 * batch_at0 + 40 * i_7 + i_3;
+  let i_57 = 1320 * batch_at0 + 40 * i_7 + i_4;
   if (row_at1 < 33) {
     if (col_at0 < 40) {
-      out[i_74] = acc_1_0;
+      out[i_54] = acc_1_0;
     }
     if (col_at1 < 40) {
-      out[i_75] = acc_1_1;
+      out[i_55] = acc_1_1;
     }
     if (col_at2 < 40) {
-      out[i_76] = acc_1_2;
+      out[i_56] = acc_1_2;
     }
     if (col_at3 < 40) {
-      out[i_77] = acc_1_3;
+      out[i_57] = acc_1_3;
     }
   }
-  let i_78 = 1320 * batch_at0 + 40 * i_8 + i_1;
-  let i_79 = 1320 * batch_at0 + 40 * i_8 + i_2;
-  let i_80 = 1320 * batch_at0 + 40 * i_8 + i_3;
-  let i_81 = 1320 * batch_at0 + 40 * i_8 + i_4;
+  let i_58 = 1320 * batch_at0 + 40 * i_8 + i_1;
+  let i_59 = 1320 * batch_at0 + 40 * i_8 + i_2;
+  let i_60 = 1320 * batch_at0 + 40 * i_8 + i_3;
+  let i_61 = 1320 * batch_at0 + 40 * i_8 + i_4;
   if (row_at2 < 33) {
     if (col_at0 < 40) {
-      out[i_78] = acc_2_0;
+      out[i_58] = acc_2_0;
     }
     if (col_at1 < 40) {
-      out[i_79] = acc_2_1;
+      out[i_59] = acc_2_1;
     }
     if (col_at2 < 40) {
-      out[i_80] = acc_2_2;
+      out[i_60] = acc_2_2;
     }
     if (col_at3 < 40) {
-      out[i_81] = acc_2_3;
+      out[i_61] = acc_2_3;
     }
   }
-  let i_82 = 1320 * batch_at0 + 40 * i_9 + i_1;
-  let i_83 = 1320 * batch_at0 + 40 * i_9 + i_2;
-  let i_84 = 1320 * batch_at0 + 40 * i_9 + i_3;
-  let i_85 = 1320 * batch_at0 + 40 * i_9 + i_4;
+  let i_62 = 1320 * batch_at0 + 40 * i_9 + i_1;
+  let i_63 = 1320 * batch_at0 + 40 * i_9 + i_2;
+  let i_64 = 1320 * batch_at0 + 40 * i_9 + i_3;
+  let i_65 = 1320 * batch_at0 + 40 * i_9 + i_4;
   if (row_at3 < 33) {
     if (col_at0 < 40) {
-      out[i_82] = acc_3_0;
+      out[i_62] = acc_3_0;
     }
     if (col_at1 < 40) {
-      out[i_83] = acc_3_1;
+      out[i_63] = acc_3_1;
     }
     if (col_at2 < 40) {
-      out[i_84] = acc_3_2;
+      out[i_64] = acc_3_2;
     }
     if (col_at3 < 40) {
-      out[i_85] = acc_3_3;
+      out[i_65] = acc_3_3;
     }
   }
 }

@@ -1,0 +1,73 @@
+/**
+ * Few results of long sums leave a GPU idle: workgroups share each sum, store what they have of it in a temporary, and a
+ * second dispatch adds the parts up and finishes the results. What gradients of parameters are, sums over tokens.
+ */
+import { dimConst } from '../../../compiler/ir/dims.ts';
+import type { InputPrim, ReducePrim } from '../../../compiler/primitives/prim.ts';
+import { LAUNCH } from '../../fuse/cost.ts';
+import { MAX_STORAGE_BINDINGS } from '../../fuse/kernel.ts';
+import { axisRefs, count, type Emitted, extents, type ScheduleOptions } from '../family.ts';
+import { emitReduction } from '../reduction.ts';
+import { emitContraction } from './emit.ts';
+import { type ContractionKernel, longest } from './root.ts';
+import { LEAST, PARALLEL, sizesOf, staged, stagedTile } from './shared.ts';
+
+/** Parts of a sum: at most so many, each of at least so many steps, or adding them up takes what is won. */
+const MOST_PARTS = 16;
+const LEAST_STEPS = 128;
+/** Multiply-adds that take as long as the second launch. */
+const MIN_WORK = LAUNCH / 2;
+
+/** How many workgroups share each sum of a kernel; 1 where they better had one each. */
+export function partsOf(kernel: ContractionKernel, { tokens, strategy }: ScheduleOptions): number {
+  const { batch, m, n, k } = sizesOf(kernel, tokens);
+  if (longest(kernel.root.over) === undefined) return 1;
+  const { tiles } = stagedTile(batch, m, n);
+  const parts = Math.min(MOST_PARTS, Math.floor(k / LEAST_STEPS), Math.ceil(PARALLEL / tiles));
+  if (strategy === 'split') return Math.max(2, parts);
+  return Math.min(m, n) < LEAST || batch * m * n * k < MIN_WORK ? 1 : Math.max(1, parts);
+}
+
+export function emitSplit(kernel: ContractionKernel, options: ScheduleOptions): Emitted | undefined {
+  const parts = partsOf(kernel, options);
+  if (parts === 1) return undefined;
+  const { root, tensor } = kernel;
+  const { batch, m, n } = sizesOf(kernel, options.tokens);
+  const sums: InputPrim = {
+    kind: 'input',
+    name: 'parts',
+    label: `parts of ${root.label}`,
+    shape: [dimConst(parts), ...extents(root.axes)],
+    dtype: 'f32',
+    args: [],
+    spans: root.spans,
+  };
+  const first = emitContraction({
+    ...staged({ ...kernel, tensor: sums, epilogue: null }, stagedTile(batch, m, n).tile),
+    parts,
+  });
+  const total: ReducePrim = {
+    kind: 'reduce',
+    label: root.label,
+    shape: extents(root.axes),
+    dtype: tensor.dtype,
+    args: [...root.args, sums],
+    spans: root.spans,
+    axes: root.axes,
+    over: [{ name: 'part', extent: dimConst(parts) }],
+    combine: 'sum',
+    body: { k: 'load', arg: root.args.length, index: [{ k: 'axis', name: 'part' }, ...axisRefs(root.axes)] },
+  };
+  const { epilogue, spans } = kernel;
+  const { module, reads, workgroups } = emitReduction({ tensor, root: total, epilogue, spans }, undefined, {
+    results: 64,
+    lanes: 1,
+  });
+  if (reads.length >= MAX_STORAGE_BINDINGS) return undefined;
+  return {
+    module,
+    reads: reads.filter((r) => r < root.args.length),
+    workgroups,
+    before: { ...first, elements: count([...total.over, ...root.axes]) },
+  };
+}

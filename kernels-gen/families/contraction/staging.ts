@@ -1,0 +1,180 @@
+/**
+ * A workgroup copies a tile of each operand, DEPTH steps of k at a time, to its memory, and multiplies from there: what
+ * a thread of the direct kernel loads for itself is loaded once for all. Steps beyond the last are 0.
+ */
+import { constantOf } from '../../../compiler/ir/dims.ts';
+import { rangesOf } from '../../../compiler/primitives/affine.ts';
+import type { Expr } from '../../../compiler/primitives/expr.ts';
+import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
+import { polyOf } from '../../../compiler/primitives/simplify.ts';
+import { axesIn, rewriteExpr, rowMajor } from '../../../compiler/primitives/substitute.ts';
+import { looped, unravel } from '../family.ts';
+import type { Frame } from './emit.ts';
+import {
+  type ContractionKernel,
+  type Direction,
+  innermost,
+  instance,
+  isContiguous,
+  longest,
+  productsOf,
+  range,
+  spanOf,
+} from './root.ts';
+
+/** Steps of k that are staged together. */
+export const DEPTH = 16;
+/** Neighbours that are loaded as one vector. */
+const VECTOR = 4;
+const PARTS = ['x', 'y', 'z', 'w'] as const;
+
+/** One operand's part in staging: element (step, place) of its tile is at base + step·span + place. */
+export interface Staged {
+  readonly which: 'a' | 'b';
+  readonly direction: Direction;
+  /** Positions of the tile, and where it begins in workgroup memory. */
+  readonly span: number;
+  readonly base: number;
+}
+
+/** Loops over k in which the workgroup stages both operands, as `element`s, and `multiply` adds their products. */
+export function sumStaged(
+  frame: Frame,
+  element: 'f32' | 'f16',
+  multiply: (left: Staged, right: Staged) => void,
+): void {
+  const { e, root, rows, cols, part } = frame;
+  const inner = longest(root.over)!;
+  const extent = constantOf(inner.extent);
+  const exact = extent !== undefined && extent % DEPTH === 0;
+  const threads = rows.threads * cols.threads;
+  const left: Staged = { which: 'a', direction: rows, span: spanOf(rows), base: 0 };
+  const right: Staged = { which: 'b', direction: cols, span: spanOf(cols), base: left.span * DEPTH };
+  const loads = [left, right].flatMap((s) => places(frame, s, inner, threads, element));
+  const outer = looped(root.over.filter((a) => a !== inner));
+  for (const a of outer) e.loop(a.name, a.extent);
+  const first = `${inner.name}_first`;
+  if (part === undefined) {
+    e.loop(first, inner.extent, '0', DEPTH);
+  } else {
+    const size = e.size(inner.extent);
+    const whole = part.of * DEPTH;
+    const each = e.name(`(${size} + ${whole - 1}) / ${whole} * ${DEPTH}`, 0).text;
+    const start = e.name(`${part.at} * ${each}`, 0).text;
+    const end = e.name(`min(${start} + ${each}, ${size})`, 0).text;
+    e.open(`for (var ${first} = ${start}; ${first} < ${end}; ${first} += ${DEPTH})`);
+    e.define(first, first, inner.extent);
+  }
+  e.line('workgroupBarrier();');
+  for (const load of loads) load(first, exact);
+  e.line('workgroupBarrier();');
+  multiply(left, right);
+  for (const _ of range(outer.length + 1)) e.close();
+}
+
+/** Whether neighbouring steps of k, or else neighbouring places of a direction, are neighbours in memory. */
+const alongSum = (root: ContractionPrim, which: 'a' | 'b', inner: Axis): boolean =>
+  isContiguous(root[which], inner, root.args, [...root.axes, ...root.over]);
+
+/** Arguments of which staging loads vectors somewhere: code that does declares them so. */
+export function vectorArgs(
+  kernel: ContractionKernel,
+  directions: readonly [rows: Direction, cols: Direction],
+) {
+  const found = new Set<number>();
+  for (const root of productsOf(kernel)) {
+    for (const [i, which] of (['a', 'b'] as const).entries()) {
+      const inner = longest(root.over)!;
+      const axis = alongSum(root, which, inner) ? inner : innermost(directions[i]!.axes);
+      const e = root[which];
+      if (axis !== undefined && isVector(e, axis, root)) found.add(e.arg);
+    }
+  }
+  return found;
+}
+
+/**
+ * Whether an operand is a tensor's elements as they are, of which each VECTOR along the axis are one aligned vector: the
+ * axis moves by single elements, all else by whole vectors, and neither the axis nor the tensor ends within one.
+ */
+function isVector(e: Expr, axis: Axis, root: ContractionPrim): e is Expr & { readonly k: 'load' } {
+  if (e.k !== 'load') return false;
+  const { shape, dtype } = root.args[e.arg]!;
+  const whole = (n: number | undefined) => n !== undefined && n % VECTOR === 0;
+  const last = shape.at(-1);
+  if (dtype === 'i32' || !whole(constantOf(axis.extent)) || last === undefined || !whole(constantOf(last)))
+    return false;
+  const ranges = rangesOf([...root.axes, ...root.over]);
+  const at = rowMajor(
+    shape,
+    e.index.map((i) => polyOf(i, ranges)),
+  );
+  const moves = (t: (typeof at)[number]) => t.atoms.some((x) => axesIn(x).has(axis.name));
+  const [only, ...others] = at.filter(moves);
+  const single =
+    others.length === 0 && only?.coef === 1 && only.atoms.length === 1 && only.atoms[0]!.k === 'axis';
+  return single && at.every((t) => t === only || whole(t.coef));
+}
+
+/**
+ * The elements that this thread copies: neighbours in memory by neighbouring threads, or as one vector. Their positions
+ * are known before the loops; what is returned emits the copies in them.
+ */
+function places(
+  { e, root, batch, tileStart }: Frame,
+  { which, direction, span, base }: Staged,
+  inner: Axis,
+  threads: number,
+  element: 'f32' | 'f16',
+): ((first: string, exact: boolean) => void)[] {
+  const alongK = alongSum(root, which, inner);
+  const along = alongK ? inner : innermost(direction.axes);
+  const operand = root[which];
+  const each = along !== undefined && isVector(operand, along, root) ? VECTOR : 1;
+  const [low, high] = [(alongK ? DEPTH : span) / each, alongK ? span : DEPTH];
+  const cast = (text: string) => (element === 'f32' ? text : `${element}(${text})`);
+  return range((span * DEPTH) / each / threads).map((s) => {
+    const copy = `${which}${s}`;
+    const at = e.name(`lane + ${s * threads}`, 0).text;
+    const fastest = e.name(`${at} & ${low - 1}`, 0).text;
+    const fast = each === 1 ? fastest : e.name(`${fastest} * ${each}`, 0).text;
+    const slow = e.name(`(${at} >> ${Math.log2(low)}u) & ${high - 1}`, 0).text;
+    const [step, place] = alongK ? [fast, slow] : [slow, fast];
+    const last = (size: string, by: number) => `${size} - ${by}`;
+    const inside = e.name(
+      `min(${tileStart(direction)} + ${place}, ${last(e.size(direction.size), alongK ? 1 : each)})`,
+      0,
+    ).text;
+    unravel(e, direction.axes, inside, `_${copy}`);
+    return (first, exact) => {
+      const size = e.size(inner.extent);
+      const k = `${inner.name}_${copy}`;
+      e.line(`let ${k}_at = ${first} + ${step};`);
+      e.define(k, exact ? `${k}_at` : `min(${k}_at, ${last(size, alongK ? each : 1)})`, inner.extent);
+      const here = instance(
+        [
+          [batch, 0],
+          [direction, copy],
+        ],
+        new Map([[inner.name, { k: 'axis', name: k }]]),
+      );
+      const read = rewriteExpr(operand, here);
+      const to = `${step} * ${span} + ${place}${base === 0 ? '' : ` + ${base}`}`;
+      if (each === 1 || read.k !== 'load') {
+        const value = e.floatName(read);
+        const known = exact ? value : `select(0.0f, ${value}, ${k}_at < ${size})`;
+        e.line(`staged[${to}] = ${cast(known)};`);
+        return;
+      }
+      const { dtype, shape } = root.args[read.arg]!;
+      e.used.add(read.arg);
+      const whole = `arg${read.arg}[(${e.address(shape, read.index)}) >> 2u]`;
+      const value = e.name(dtype === 'f32' ? whole : `vec4<f32>(${whole})`, e.depth, 'v').text;
+      const known = exact
+        ? value
+        : e.name(`select(vec4<f32>(), ${value}, ${k}_at < ${size})`, e.depth, 'v').text;
+      for (const [u, p] of PARTS.entries())
+        e.line(`staged[${to}${u === 0 ? '' : ` + ${u * (alongK ? span : 1)}`}] = ${cast(`${known}.${p}`)};`);
+    };
+  });
+}

@@ -1,0 +1,156 @@
+/** Code that could not be run where it was made must first compute on the device what the step's own kernel does. */
+import { takenOf } from './choose.ts';
+import { OftcRuntimeError } from './errors.ts';
+import type { Executable } from './executable.ts';
+import {
+  dtypeBytes,
+  type Extent,
+  type Plan,
+  type PlanAlternative,
+  type PlanDType,
+  type PlanRef,
+  type PlanStep,
+  type PlanTensor,
+  type PlanVariant,
+} from './plan.ts';
+import { stepName } from './plan-check.ts';
+import { sized } from './schedule.ts';
+import type { TensorArray } from './tensors.ts';
+
+type Unverified = PlanAlternative & { readonly verify: readonly PlanDType[] };
+
+/** A count of tokens at which tiles of every size have edges, where the code is for it. */
+const TOKENS = 65;
+/**
+ * How far results may be apart, as part of the largest: sums of the longest products in f32 stay below, operands of
+ * fewer bits do not. Results in f16 differ by rounding.
+ */
+const TOLERANCE = { f32: 2 ** -13, f16: 2 ** -9, i32: 0 } as const;
+
+/** By the two kernels' code and what they are run on. */
+const verified = new WeakMap<GPUDevice, Map<string, Promise<void>>>();
+
+/** Rejects with KernelMismatch where an alternative that the device takes differs from its step's own kernel. */
+export async function verify(
+  device: GPUDevice,
+  plan: Plan,
+  create: (plan: Plan) => Promise<Executable>,
+): Promise<void> {
+  const known = verified.get(device) ?? new Map<string, Promise<void>>();
+  verified.set(device, known);
+  const taken = takenOf(device, plan);
+  for (const variant of plan.variants) {
+    for (const step of variant.steps) {
+      for (const way of taken(step)) {
+        if (way.verify === undefined) continue;
+        const own = { ...way, verify: way.verify };
+        const [expected, actual] = [step, way].map((w) => sample(plan, variant, step, own, w));
+        const key = JSON.stringify([expected, actual].map((p) => [p!.kernels[0]!.wgsl, p!.inputs]));
+        const found = known.get(key) ?? compare(plan, variant, step, own, [expected!, actual!], create);
+        known.set(key, found);
+        await found.catch((error: unknown) => {
+          known.delete(key);
+          throw error;
+        });
+      }
+    }
+  }
+}
+
+/** One kernel of a step as a Plan, with what it binds as inputs and its result as output. */
+function sample(
+  plan: Plan,
+  { slots }: PlanVariant,
+  { bind, label, source }: PlanStep,
+  { verify }: Unverified,
+  { kernel, workgroups }: Pick<PlanStep, 'kernel' | 'workgroups'>,
+): Plan {
+  const elements = (ref: PlanRef, dtype: PlanDType): readonly Extent[] => {
+    if ('slot' in ref) return [{ op: 'ceildiv', a: slots[ref.slot]!, b: dtypeBytes(dtype) }];
+    const [all, name] = 'input' in ref ? [plan.inputs, ref.input] : [plan.outputs, ref.output];
+    return all.find((t) => t.name === name)!.shape;
+  };
+  const tensors = bind.map((ref, i): PlanTensor => {
+    const dtype = verify[i]!;
+    return { name: `${i}`, role: 'input', dtype, shape: elements(ref, dtype) };
+  });
+  const [out, ...inputs] = tensors.reverse();
+  const refs = bind.map((_, i): PlanRef => (`${i}` === out!.name ? { output: `${i}` } : { input: `${i}` }));
+  const step = { kernel: 0, bind: refs, workgroups, flops: 0, bytes: 0, label, source };
+  return {
+    ...plan,
+    inputs,
+    outputs: [{ ...out!, role: 'output' }],
+    kernels: [plan.kernels[kernel]!],
+    variants: [{ minTokens: 0, maxTokens: null, slots: [], steps: [step] }],
+  };
+}
+
+async function compare(
+  plan: Plan,
+  { minTokens, maxTokens }: PlanVariant,
+  step: PlanStep,
+  way: Unverified,
+  samples: readonly [Plan, Plan],
+  create: (plan: Plan) => Promise<Executable>,
+): Promise<void> {
+  const tokens = Math.min(Math.max(TOKENS, minTokens), maxTokens ?? Infinity, way.maxTokens ?? Infinity);
+  const [expected, actual] = [await run(samples[0], tokens, create), await run(samples[1], tokens, create)];
+  const dtype = way.verify.at(-1)!;
+  const largest = expected.reduce((m, x) => (Number.isFinite(x) ? Math.max(m, Math.abs(x)) : m), 0);
+  const limit = TOLERANCE[dtype] * largest;
+  const wrong = expected.findIndex(
+    (x, i) => !(Math.abs(x - actual[i]!) <= limit) && !Object.is(x, actual[i]),
+  );
+  if (wrong < 0) return;
+  const { name, features } = plan.kernels[way.kernel]!;
+  throw new OftcRuntimeError(
+    'KernelMismatch',
+    `kernel '${name}' of plan '${plan.name}' for ${stepName(step)} computes ${actual[wrong]} on this device where ` +
+      `'${plan.kernels[step.kernel]!.name}' computes ${expected[wrong]} (element ${wrong} of ${expected.length} at ` +
+      `tokens = ${tokens}): request the device with requestDevice({ features }) without ${features.at(-1) ?? 'it'}`,
+    { source: step.source },
+  );
+}
+
+/** The result for values that are the same at every call. */
+async function run(
+  plan: Plan,
+  tokens: number,
+  create: (plan: Plan) => Promise<Executable>,
+): Promise<Float64Array> {
+  const executable = await create(plan);
+  const inputs = plan.inputs.map(
+    (t, i) => [t.name, values(t.dtype, sized(plan, t, tokens).elements, i)] as const,
+  );
+  const result = executable.run(tokens, Object.fromEntries(inputs));
+  try {
+    const read = await result.read(plan.outputs[0]!.name);
+    return read instanceof Uint16Array ? Float64Array.from(read, fromHalf) : Float64Array.from(read);
+  } finally {
+    result.destroy();
+    executable.dispose();
+  }
+}
+
+/** Numbers of every bit and either sign from ½ to 1, or indices 0 and 1. */
+function values(dtype: PlanDType, n: number, seed: number): TensorArray {
+  const words = new Uint32Array(n);
+  let state = seed;
+  for (let i = 0; i < n; i++) {
+    state = Math.imul(state, 1664525) + 1013904223;
+    words[i] = (state & 0x807fffff) | 0x3f000000;
+  }
+  if (dtype === 'f32') return new Float32Array(words.buffer);
+  return dtype === 'i32' ? Int32Array.from(words, (w) => w >>> 31) : Uint16Array.from(words, halfOf);
+}
+
+/** The sign and the first bits of a number from ½ to 1. */
+const halfOf = (word: number): number => ((word >>> 16) & 0x8000) | 0x3800 | ((word >>> 13) & 0x3ff);
+
+function fromHalf(bits: number): number {
+  const [exponent, fraction] = [(bits >> 10) & 31, (bits & 1023) / 1024];
+  const size = exponent === 0 ? fraction * 2 ** -14 : (1 + fraction) * 2 ** (exponent - 15);
+  const value = exponent === 31 ? (fraction === 0 ? Infinity : Number.NaN) : size;
+  return bits >> 15 === 0 ? value : -value;
+}

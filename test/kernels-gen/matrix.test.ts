@@ -1,0 +1,69 @@
+/** Contractions by subgroup matrices: multiplied by hand where a device can run them, and compiled as they are. */
+import { describe, expect, it } from 'vitest';
+import type { DType } from '../../compiler/ir/node.ts';
+import type { PrimProgram } from '../../compiler/primitives/prim.ts';
+import { emulated } from '../support/subgroup-matrices.ts';
+import { type Axes, call, contraction, input, load, program, type Size } from './build.ts';
+import { integers, planOf, violations } from './execute.ts';
+import { blockGradient, matmul, rotate } from './layers.ts';
+
+const x = input('x', ['tokens', 2 * 31]);
+const axes = (m: Size, n: Size): Axes => [
+  ['m', m],
+  ['n', n],
+];
+
+/** x wᵀ of what is stored as `dtypes`. */
+const stored = (a: DType, b: DType, out: DType, m: Size, n: number, k: number): PrimProgram =>
+  program({
+    y: contraction(
+      'y',
+      [input('v', [m, k], a), input('w', [n, k], b)],
+      axes(m, n),
+      [['k', k]],
+      load(0, 'm', 'k'),
+      load(1, 'n', 'k'),
+      { dtype: out },
+    ),
+  });
+
+/** Both operands computed where they are read, over two sums. */
+const computed = program({
+  y: contraction(
+    'y',
+    [input('v', [70, 3, 5]), input('w', [3, 5, 40])],
+    axes(70, 40),
+    [
+      ['s', 3],
+      ['k', 5],
+    ],
+    call('abs', load(0, 'm', 's', 'k')),
+    call('neg', load(1, 's', 'k', 'n')),
+  ),
+});
+
+const PROGRAMS: Readonly<Record<string, readonly [PrimProgram, ...tokens: number[]]>> = {
+  'NN, whole tiles': [matmul('NN', 128, 64, 32), 1],
+  'NT, edges everywhere': [matmul('NT', 70, 37, 19, true), 1],
+  'TN over tokens': [matmul('TN', 66, 33, 'tokens'), 0, 1, 65],
+  'tokens as rows': [matmul('NN', 'tokens', 33, 16, true), 0, 1, 65],
+  'few rows, many columns': [matmul('NT', 7, 70, 20, true), 1],
+  blocks: [program({ y: rotate(x, input('t', [2, 31, 31]), 'tokens', 2, 31) }), 37],
+  'gradients of blocks': [program({ dT: blockGradient(x, input('g', ['tokens', 62]), 'tokens', 2, 31) }), 37],
+  'computed operands': [computed, 1],
+  'f16, whole tiles': [stored('f16', 'f16', 'f16', 64, 32, 32), 1],
+  'f16, edges': [stored('f16', 'f16', 'f32', 'tokens', 37, 20), 1, 70],
+  'f16 and f32': [stored('f16', 'f32', 'f32', 66, 37, 20), 1],
+};
+
+describe.each([16, 2, 1])('with %d subgroups', (subgroups) => {
+  const programs = Object.entries(PROGRAMS);
+  it.each(subgroups === 16 ? programs : programs.slice(1, 2))('%s', async (_, [p, ...counts]) => {
+    const plan = emulated(planOf(p, 'matrix'), subgroups);
+    expect(plan.kernels.some((k) => k.wgsl.includes('multiply('))).toBe(true);
+    for (const tokens of counts)
+      expect(
+        await violations(p, tokens, integers(p, tokens, 1), ['matrix'], (q) => emulated(q, subgroups)),
+      ).toEqual([]);
+  });
+});

@@ -1,0 +1,128 @@
+/** Sums that workgroups share: parts of every length, of tokens above all, and what is done to their totals. */
+import { describe, expect, it } from 'vitest';
+import type { PrimProgram } from '../../compiler/primitives/prim.ts';
+import { planFor } from '../../runtime/choose.ts';
+import { evalExtent, temporaryBytes } from '../../runtime/plan.ts';
+import { testDevice } from '../support/device.ts';
+import { call, contraction, input, load, map, program, type Size } from './build.ts';
+import { integers, planOf, violations } from './execute.ts';
+import { blockGradient, matmul } from './layers.ts';
+
+const x = input('x', ['tokens', 2 * 31]);
+const PROGRAMS: Readonly<Record<string, readonly [PrimProgram, ...tokens: number[]]>> = {
+  'TN over tokens': [matmul('TN', 20, 33, 'tokens', true), 0, 1, 16, 31, 32, 33, 65, 300],
+  'vectors over tokens': [matmul('TN', 16, 64, 'tokens'), 0, 1, 65],
+  'a long sum, as wide as whole parts': [matmul('NT', 17, 20, 512), 1],
+  'a long sum that ends within a part': [matmul('NN', 20, 17, 523, true), 1],
+  'a short sum, of which most parts are empty': [matmul('NT', 20, 17, 3), 1],
+  'tokens as rows': [matmul('NT', 'tokens', 17, 70), 0, 1, 37],
+  'gradients of blocks': [
+    program({ dT: blockGradient(x, input('g', ['tokens', 2 * 31]), 'tokens', 2, 31) }),
+    0,
+    1,
+    65,
+  ],
+};
+
+it.each(Object.entries(PROGRAMS))('%s', async (_, [p, ...counts]) => {
+  const plan = planOf(p, 'split');
+  expect(plan.variants[0]!.steps.some((s) => s.alternatives?.some((a) => a.first))).toBe(true);
+  for (const tokens of counts)
+    expect(await violations(p, tokens, integers(p, tokens, 1), ['split'])).toEqual([]);
+});
+
+/** What the device that takes GPUs' code runs for a step's split, if it has one. */
+function splitOf(p: PrimProgram) {
+  const plan = planOf(p);
+  const [step] = plan.variants[0]!.steps;
+  const names = (step!.alternatives ?? []).map((a) => plan.kernels[a.kernel]!.name.split('_').at(-1));
+  const split = step!.alternatives?.find((a) => a.first);
+  return { plan, step: step!, names, split };
+}
+
+describe('are for a GPU', () => {
+  /** Parts that there are where each result's sum is one tile's. */
+  const parts = (m: Size, n: Size, k: Size): number => {
+    const { split } = splitOf(matmul('TN', m, n, k));
+    if (split === undefined) return 1;
+    const tiles = (s: number) => Math.ceil(s / 16);
+    return evalExtent(split.first!.workgroups, 512) / (tiles(Number(m)) * tiles(Number(n)));
+  };
+  it('with few results and long sums, as many as it takes to keep it busy', () => {
+    // 16 × 1024 results are 64 tiles of 16 × 16, twice as many are enough.
+    expect(parts(16, 1024, 'tokens')).toBe(1);
+    expect(parts(16, 1024, 1024)).toBe(2);
+    expect(parts(16, 512, 2048)).toBe(4);
+    expect(parts(32, 64, 16384)).toBe(16);
+    // Each has 128 steps at least.
+    expect(parts(64, 64, 4096)).toBe(8);
+    expect(parts(96, 96, 1023)).toBe(1);
+  });
+  it('but neither where there is too little to do, nor where tiles are mostly edge, nor where there are enough', () => {
+    // A second launch takes as long as 10⁷ multiply-adds.
+    expect(parts(48, 48, 4340)).toBe(1);
+    expect(parts(48, 48, 4341)).toBe(15);
+    expect(parts(15, 512, 8192)).toBe(1);
+    expect(parts(512, 15, 8192)).toBe(1);
+    expect(parts(16, 512, 8192)).toBe(4);
+    expect(parts(256, 512, 4096)).toBe(1);
+  });
+  it('instead of other code from workgroup memory', () => {
+    expect(splitOf(matmul('TN', 64, 64, 4096)).names).toEqual(['lanes', 'split']);
+    expect(splitOf(matmul('TN', 512, 512, 4096)).names).not.toContain('split');
+  });
+});
+
+describe('are added up in a temporary', () => {
+  it('that only devices have which take it, and that steps share', async () => {
+    const [a, b] = [input('a', [4096, 64]), input('b', [4096, 64])];
+    const over = (arg: number, e = load(arg, 'k', 'n')) =>
+      contraction(
+        `y${arg}`,
+        [a, b],
+        [
+          ['m', 32 * (arg + 1)],
+          ['n', 64],
+        ],
+        [['k', 4096]],
+        load(0, 'k', 'm'),
+        e,
+      );
+    const plan = planOf(program({ y: over(1), z: over(0) }));
+    const [variant] = plan.variants;
+    expect(variant!.slots).toEqual([4 * 16 * 32 * 64]);
+    expect(temporaryBytes(variant!, 1)).toBe(0);
+    const chosen = planFor(await testDevice(), plan).variants[0]!;
+    expect(chosen.slots).toEqual([0]);
+    expect(chosen.steps.every((s) => s.first === undefined)).toBe(true);
+  });
+
+  it('before they are finished, from what the products do not read', async () => {
+    const y = contraction(
+      'y',
+      [input('a', [40, 20]), input('b', [40, 17])],
+      [
+        ['m', 20],
+        ['n', 17],
+      ],
+      [['k', 40]],
+      load(0, 'k', 'm'),
+      load(1, 'k', 'n'),
+    );
+    const z = map(
+      'z',
+      [y, input('c', [17])],
+      [
+        ['i', 20],
+        ['j', 17],
+      ],
+      call('add', call('abs', load(0, 'i', 'j')), load(1, 'j')),
+    );
+    const p = program({ z });
+    const plan = planOf(p, 'split');
+    const [split] = plan.variants[0]!.steps[0]!.alternatives!;
+    expect(split!.first!.bind).toEqual([{ input: 'a' }, { input: 'b' }, { slot: 0 }]);
+    expect(split!.bind).toEqual([{ input: 'c' }, { slot: 0 }, { output: 'z' }]);
+    expect(await violations(p, 0, integers(p, 0, 2), ['split'])).toEqual([]);
+  });
+});

@@ -1,0 +1,429 @@
+@group(0) @binding(0) var<storage, read> arg0: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> arg1: array<i32>;
+@group(0) @binding(2) var<storage, read> arg2: array<f32>;
+@group(0) @binding(3) var<storage, read_write> out: array<f32>;
+var<workgroup> staged: array<f32, 512>;
+
+@compute @workgroup_size(16)
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let group = i32(id.y * grid.x + id.x);
+  let lane = i32(local);
+  if (group >= 2 * 2) { return; }
+  let i_0 = lane & 3;
+  let i_1 = i32(u32(group) / 2u);
+  let i_2 = group - i_1 * 2;
+  let col_at0 = i_2 * 16 + i_0;
+  let i_3 = min(col_at0, 18 - 1);
+  let col_at1 = i_2 * 16 + i_0 + 4;
+  let i_4 = min(col_at1, 18 - 1);
+  let col_at2 = i_2 * 16 + i_0 + 8;
+  let i_5 = min(col_at2, 18 - 1);
+  let col_at3 = i_2 * 16 + i_0 + 12;
+  let i_6 = min(col_at3, 18 - 1);
+  let i_7 = (lane >> 2u) & 3;
+  let i_8 = i32(u32(i_1) / 2u);
+  let i_9 = i_1 - i_8 * 2;
+  let row_at0 = i_9 * 16 + i_7;
+  let i_10 = min(row_at0, 17 - 1);
+  let row_at1 = i_9 * 16 + i_7 + 4;
+  let i_11 = min(row_at1, 17 - 1);
+  let row_at2 = i_9 * 16 + i_7 + 8;
+  let i_12 = min(row_at2, 17 - 1);
+  let row_at3 = i_9 * 16 + i_7 + 12;
+  let i_13 = min(row_at3, 17 - 1);
+  let batch_at0 = i_8;
+  var acc_0_0 = 0.0f;
+  var acc_0_1 = 0.0f;
+  var acc_0_2 = 0.0f;
+  var acc_0_3 = 0.0f;
+  var acc_1_0 = 0.0f;
+  var acc_1_1 = 0.0f;
+  var acc_1_2 = 0.0f;
+  var acc_1_3 = 0.0f;
+  var acc_2_0 = 0.0f;
+  var acc_2_1 = 0.0f;
+  var acc_2_2 = 0.0f;
+  var acc_2_3 = 0.0f;
+  var acc_3_0 = 0.0f;
+  var acc_3_1 = 0.0f;
+  var acc_3_2 = 0.0f;
+  var acc_3_3 = 0.0f;
+  let i_14 = lane + 0;
+  let i_15 = i_14 & 3;
+  let i_16 = i_15 * 4;
+  let i_17 = (i_14 >> 2u) & 15;
+  let i_18 = min(i_9 * 16 + i_17, 17 - 1);
+  let i_19 = lane + 16;
+  let i_20 = i_19 & 3;
+  let i_21 = i_20 * 4;
+  let i_22 = (i_19 >> 2u) & 15;
+  let i_23 = min(i_9 * 16 + i_22, 17 - 1);
+  let i_24 = lane + 32;
+  let i_25 = i_24 & 3;
+  let i_26 = i_25 * 4;
+  let i_27 = (i_24 >> 2u) & 15;
+  let i_28 = min(i_9 * 16 + i_27, 17 - 1);
+  let i_29 = lane + 48;
+  let i_30 = i_29 & 3;
+  let i_31 = i_30 * 4;
+  let i_32 = (i_29 >> 2u) & 15;
+  let i_33 = min(i_9 * 16 + i_32, 17 - 1);
+  let i_34 = i_14 & 15;
+  let i_35 = (i_14 >> 4u) & 15;
+  let i_36 = min(i_2 * 16 + i_34, 18 - 1);
+  let i_37 = i_19 & 15;
+  let i_38 = (i_19 >> 4u) & 15;
+  let i_39 = min(i_2 * 16 + i_37, 18 - 1);
+  let i_40 = i_24 & 15;
+  let i_41 = (i_24 >> 4u) & 15;
+  let i_42 = min(i_2 * 16 + i_40, 18 - 1);
+  let i_43 = i_29 & 15;
+  let i_44 = (i_29 >> 4u) & 15;
+  let i_45 = min(i_2 * 16 + i_43, 18 - 1);
+  let i_46 = lane + 64;
+  let i_47 = i_46 & 15;
+  let i_48 = (i_46 >> 4u) & 15;
+  let i_49 = min(i_2 * 16 + i_47, 18 - 1);
+  let i_50 = lane + 80;
+  let i_51 = i_50 & 15;
+  let i_52 = (i_50 >> 4u) & 15;
+  let i_53 = min(i_2 * 16 + i_51, 18 - 1);
+  let i_54 = lane + 96;
+  let i_55 = i_54 & 15;
+  let i_56 = (i_54 >> 4u) & 15;
+  let i_57 = min(i_2 * 16 + i_55, 18 - 1);
+  let i_58 = lane + 112;
+  let i_59 = i_58 & 15;
+  let i_60 = (i_58 >> 4u) & 15;
+  let i_61 = min(i_2 * 16 + i_59, 18 - 1);
+  let i_62 = lane + 128;
+  let i_63 = i_62 & 15;
+  let i_64 = (i_62 >> 4u) & 15;
+  let i_65 = min(i_2 * 16 + i_63, 18 - 1);
+  let i_66 = lane + 144;
+  let i_67 = i_66 & 15;
+  let i_68 = (i_66 >> 4u) & 15;
+  let i_69 = min(i_2 * 16 + i_67, 18 - 1);
+  let i_70 = lane + 160;
+  let i_71 = i_70 & 15;
+  let i_72 = (i_70 >> 4u) & 15;
+  let i_73 = min(i_2 * 16 + i_71, 18 - 1);
+  let i_74 = lane + 176;
+  let i_75 = i_74 & 15;
+  let i_76 = (i_74 >> 4u) & 15;
+  let i_77 = min(i_2 * 16 + i_75, 18 - 1);
+  let i_78 = lane + 192;
+  let i_79 = i_78 & 15;
+  let i_80 = (i_78 >> 4u) & 15;
+  let i_81 = min(i_2 * 16 + i_79, 18 - 1);
+  let i_82 = lane + 208;
+  let i_83 = i_82 & 15;
+  let i_84 = (i_82 >> 4u) & 15;
+  let i_85 = min(i_2 * 16 + i_83, 18 - 1);
+  let i_86 = lane + 224;
+  let i_87 = i_86 & 15;
+  let i_88 = (i_86 >> 4u) & 15;
+  let i_89 = min(i_2 * 16 + i_87, 18 - 1);
+  let i_90 = lane + 240;
+  let i_91 = i_90 & 15;
+  let i_92 = (i_90 >> 4u) & 15;
+  let i_93 = min(i_2 * 16 + i_91, 18 - 1);
+  let i_94 = arg1[i_18];
+  let i_95 = 20 * i_94 * i_94;
+  let i_99 = arg1[i_23];
+  let i_100 = 20 * i_99 * i_99;
+  let i_104 = arg1[i_28];
+  let i_105 = 20 * i_104 * i_104;
+  let i_109 = arg1[i_33];
+  let i_110 = 20 * i_109 * i_109;
+  for (var k0_first = 0; k0_first < 20; k0_first += 16) {
+    workgroupBarrier();
+    let k0_a0_at = k0_first + i_16;
+    let k0_a0 = min(k0_a0_at, 20 - 4);
+    let i_96 = i_95 + k0_a0;
+    let v_97 = arg0[(i_96) >> 2u];
+    let v_98 = select(vec4<f32>(), v_97, k0_a0_at < 20);
+    staged[i_16 * 16 + i_17] = v_98.x;
+    staged[i_16 * 16 + i_17 + 16] = v_98.y;
+    staged[i_16 * 16 + i_17 + 32] = v_98.z;
+    staged[i_16 * 16 + i_17 + 48] = v_98.w;
+    let k0_a1_at = k0_first + i_21;
+    let k0_a1 = min(k0_a1_at, 20 - 4);
+    let i_101 = i_100 + k0_a1;
+    let v_102 = arg0[(i_101) >> 2u];
+    let v_103 = select(vec4<f32>(), v_102, k0_a1_at < 20);
+    staged[i_21 * 16 + i_22] = v_103.x;
+    staged[i_21 * 16 + i_22 + 16] = v_103.y;
+    staged[i_21 * 16 + i_22 + 32] = v_103.z;
+    staged[i_21 * 16 + i_22 + 48] = v_103.w;
+    let k0_a2_at = k0_first + i_26;
+    let k0_a2 = min(k0_a2_at, 20 - 4);
+    let i_106 = i_105 + k0_a2;
+    let v_107 = arg0[(i_106) >> 2u];
+    let v_108 = select(vec4<f32>(), v_107, k0_a2_at < 20);
+    staged[i_26 * 16 + i_27] = v_108.x;
+    staged[i_26 * 16 + i_27 + 16] = v_108.y;
+    staged[i_26 * 16 + i_27 + 32] = v_108.z;
+    staged[i_26 * 16 + i_27 + 48] = v_108.w;
+    let k0_a3_at = k0_first + i_31;
+    let k0_a3 = min(k0_a3_at, 20 - 4);
+    let i_111 = i_110 + k0_a3;
+    let v_112 = arg0[(i_111) >> 2u];
+    let v_113 = select(vec4<f32>(), v_112, k0_a3_at < 20);
+    staged[i_31 * 16 + i_32] = v_113.x;
+    staged[i_31 * 16 + i_32 + 16] = v_113.y;
+    staged[i_31 * 16 + i_32 + 32] = v_113.z;
+    staged[i_31 * 16 + i_32 + 48] = v_113.w;
+    let k0_b0_at = k0_first + i_35;
+    let k0_b0 = min(k0_b0_at, 20 - 1);
+    let i_114 = i_36 + 18 * k0_b0;
+    let f_115 = arg2[i_114];
+    staged[i_35 * 16 + i_34 + 256] = select(0.0f, f_115, k0_b0_at < 20);
+    let k0_b1_at = k0_first + i_38;
+    let k0_b1 = min(k0_b1_at, 20 - 1);
+    let i_116 = i_39 + 18 * k0_b1;
+    let f_117 = arg2[i_116];
+    staged[i_38 * 16 + i_37 + 256] = select(0.0f, f_117, k0_b1_at < 20);
+    let k0_b2_at = k0_first + i_41;
+    let k0_b2 = min(k0_b2_at, 20 - 1);
+    let i_118 = i_42 + 18 * k0_b2;
+    let f_119 = arg2[i_118];
+    staged[i_41 * 16 + i_40 + 256] = select(0.0f, f_119, k0_b2_at < 20);
+    let k0_b3_at = k0_first + i_44;
+    let k0_b3 = min(k0_b3_at, 20 - 1);
+    let i_120 = i_45 + 18 * k0_b3;
+    let f_121 = arg2[i_120];
+    staged[i_44 * 16 + i_43 + 256] = select(0.0f, f_121, k0_b3_at < 20);
+    let k0_b4_at = k0_first + i_48;
+    let k0_b4 = min(k0_b4_at, 20 - 1);
+    let i_122 = i_49 + 18 * k0_b4;
+    let f_123 = arg2[i_122];
+    staged[i_48 * 16 + i_47 + 256] = select(0.0f, f_123, k0_b4_at < 20);
+    let k0_b5_at = k0_first + i_52;
+    let k0_b5 = min(k0_b5_at, 20 - 1);
+    let i_124 = i_53 + 18 * k0_b5;
+    let f_125 = arg2[i_124];
+    staged[i_52 * 16 + i_51 + 256] = select(0.0f, f_125, k0_b5_at < 20);
+    let k0_b6_at = k0_first + i_56;
+    let k0_b6 = min(k0_b6_at, 20 - 1);
+    let i_126 = i_57 + 18 * k0_b6;
+    let f_127 = arg2[i_126];
+    staged[i_56 * 16 + i_55 + 256] = select(0.0f, f_127, k0_b6_at < 20);
+    let k0_b7_at = k0_first + i_60;
+    let k0_b7 = min(k0_b7_at, 20 - 1);
+    let i_128 = i_61 + 18 * k0_b7;
+    let f_129 = arg2[i_128];
+    staged[i_60 * 16 + i_59 + 256] = select(0.0f, f_129, k0_b7_at < 20);
+    let k0_b8_at = k0_first + i_64;
+    let k0_b8 = min(k0_b8_at, 20 - 1);
+    let i_130 = i_65 + 18 * k0_b8;
+    let f_131 = arg2[i_130];
+    staged[i_64 * 16 + i_63 + 256] = select(0.0f, f_131, k0_b8_at < 20);
+    let k0_b9_at = k0_first + i_68;
+    let k0_b9 = min(k0_b9_at, 20 - 1);
+    let i_132 = i_69 + 18 * k0_b9;
+    let f_133 = arg2[i_132];
+    staged[i_68 * 16 + i_67 + 256] = select(0.0f, f_133, k0_b9_at < 20);
+    let k0_b10_at = k0_first + i_72;
+    let k0_b10 = min(k0_b10_at, 20 - 1);
+    let i_134 = i_73 + 18 * k0_b10;
+    let f_135 = arg2[i_134];
+    staged[i_72 * 16 + i_71 + 256] = select(0.0f, f_135, k0_b10_at < 20);
+    let k0_b11_at = k0_first + i_76;
+    let k0_b11 = min(k0_b11_at, 20 - 1);
+    let i_136 = i_77 + 18 * k0_b11;
+    let f_137 = arg2[i_136];
+    staged[i_76 * 16 + i_75 + 256] = select(0.0f, f_137, k0_b11_at < 20);
+    let k0_b12_at = k0_first + i_80;
+    let k0_b12 = min(k0_b12_at, 20 - 1);
+    let i_138 = i_81 + 18 * k0_b12;
+    let f_139 = arg2[i_138];
+    staged[i_80 * 16 + i_79 + 256] = select(0.0f, f_139, k0_b12_at < 20);
+    let k0_b13_at = k0_first + i_84;
+    let k0_b13 = min(k0_b13_at, 20 - 1);
+    let i_140 = i_85 + 18 * k0_b13;
+    let f_141 = arg2[i_140];
+    staged[i_84 * 16 + i_83 + 256] = select(0.0f, f_141, k0_b13_at < 20);
+    let k0_b14_at = k0_first + i_88;
+    let k0_b14 = min(k0_b14_at, 20 - 1);
+    let i_142 = i_89 + 18 * k0_b14;
+    let f_143 = arg2[i_142];
+    staged[i_88 * 16 + i_87 + 256] = select(0.0f, f_143, k0_b14_at < 20);
+    let k0_b15_at = k0_first + i_92;
+    let k0_b15 = min(k0_b15_at, 20 - 1);
+    let i_144 = i_93 + 18 * k0_b15;
+    let f_145 = arg2[i_144];
+    staged[i_92 * 16 + i_91 + 256] = select(0.0f, f_145, k0_b15_at < 20);
+    workgroupBarrier();
+    for (var step = 0; step < 16; step += 4) {
+      let a0_0 = staged[step * 16 + i_7 + 0];
+      let a1_0 = staged[step * 16 + i_7 + 4];
+      let a2_0 = staged[step * 16 + i_7 + 8];
+      let a3_0 = staged[step * 16 + i_7 + 12];
+      let b0_0 = staged[step * 16 + i_0 + 256];
+      let b1_0 = staged[step * 16 + i_0 + 260];
+      let b2_0 = staged[step * 16 + i_0 + 264];
+      let b3_0 = staged[step * 16 + i_0 + 268];
+      acc_0_0 = fma(a0_0, b0_0, acc_0_0);
+      acc_0_1 = fma(a0_0, b1_0, acc_0_1);
+      acc_0_2 = fma(a0_0, b2_0, acc_0_2);
+      acc_0_3 = fma(a0_0, b3_0, acc_0_3);
+      acc_1_0 = fma(a1_0, b0_0, acc_1_0);
+      acc_1_1 = fma(a1_0, b1_0, acc_1_1);
+      acc_1_2 = fma(a1_0, b2_0, acc_1_2);
+      acc_1_3 = fma(a1_0, b3_0, acc_1_3);
+      acc_2_0 = fma(a2_0, b0_0, acc_2_0);
+      acc_2_1 = fma(a2_0, b1_0, acc_2_1);
+      acc_2_2 = fma(a2_0, b2_0, acc_2_2);
+      acc_2_3 = fma(a2_0, b3_0, acc_2_3);
+      acc_3_0 = fma(a3_0, b0_0, acc_3_0);
+      acc_3_1 = fma(a3_0, b1_0, acc_3_1);
+      acc_3_2 = fma(a3_0, b2_0, acc_3_2);
+      acc_3_3 = fma(a3_0, b3_0, acc_3_3);
+      let a0_1 = staged[step * 16 + i_7 + 16];
+      let a1_1 = staged[step * 16 + i_7 + 20];
+      let a2_1 = staged[step * 16 + i_7 + 24];
+      let a3_1 = staged[step * 16 + i_7 + 28];
+      let b0_1 = staged[step * 16 + i_0 + 272];
+      let b1_1 = staged[step * 16 + i_0 + 276];
+      let b2_1 = staged[step * 16 + i_0 + 280];
+      let b3_1 = staged[step * 16 + i_0 + 284];
+      acc_0_0 = fma(a0_1, b0_1, acc_0_0);
+      acc_0_1 = fma(a0_1, b1_1, acc_0_1);
+      acc_0_2 = fma(a0_1, b2_1, acc_0_2);
+      acc_0_3 = fma(a0_1, b3_1, acc_0_3);
+      acc_1_0 = fma(a1_1, b0_1, acc_1_0);
+      acc_1_1 = fma(a1_1, b1_1, acc_1_1);
+      acc_1_2 = fma(a1_1, b2_1, acc_1_2);
+      acc_1_3 = fma(a1_1, b3_1, acc_1_3);
+      acc_2_0 = fma(a2_1, b0_1, acc_2_0);
+      acc_2_1 = fma(a2_1, b1_1, acc_2_1);
+      acc_2_2 = fma(a2_1, b2_1, acc_2_2);
+      acc_2_3 = fma(a2_1, b3_1, acc_2_3);
+      acc_3_0 = fma(a3_1, b0_1, acc_3_0);
+      acc_3_1 = fma(a3_1, b1_1, acc_3_1);
+      acc_3_2 = fma(a3_1, b2_1, acc_3_2);
+      acc_3_3 = fma(a3_1, b3_1, acc_3_3);
+      let a0_2 = staged[step * 16 + i_7 + 32];
+      let a1_2 = staged[step * 16 + i_7 + 36];
+      let a2_2 = staged[step * 16 + i_7 + 40];
+      let a3_2 = staged[step * 16 + i_7 + 44];
+      let b0_2 = staged[step * 16 + i_0 + 288];
+      let b1_2 = staged[step * 16 + i_0 + 292];
+      let b2_2 = staged[step * 16 + i_0 + 296];
+      let b3_2 = staged[step * 16 + i_0 + 300];
+      acc_0_0 = fma(a0_2, b0_2, acc_0_0);
+      acc_0_1 = fma(a0_2, b1_2, acc_0_1);
+      acc_0_2 = fma(a0_2, b2_2, acc_0_2);
+      acc_0_3 = fma(a0_2, b3_2, acc_0_3);
+      acc_1_0 = fma(a1_2, b0_2, acc_1_0);
+      acc_1_1 = fma(a1_2, b1_2, acc_1_1);
+      acc_1_2 = fma(a1_2, b2_2, acc_1_2);
+      acc_1_3 = fma(a1_2, b3_2, acc_1_3);
+      acc_2_0 = fma(a2_2, b0_2, acc_2_0);
+      acc_2_1 = fma(a2_2, b1_2, acc_2_1);
+      acc_2_2 = fma(a2_2, b2_2, acc_2_2);
+      acc_2_3 = fma(a2_2, b3_2, acc_2_3);
+      acc_3_0 = fma(a3_2, b0_2, acc_3_0);
+      acc_3_1 = fma(a3_2, b1_2, acc_3_1);
+      acc_3_2 = fma(a3_2, b2_2, acc_3_2);
+      acc_3_3 = fma(a3_2, b3_2, acc_3_3);
+      let a0_3 = staged[step * 16 + i_7 + 48];
+      let a1_3 = staged[step * 16 + i_7 + 52];
+      let a2_3 = staged[step * 16 + i_7 + 56];
+      let a3_3 = staged[step * 16 + i_7 + 60];
+      let b0_3 = staged[step * 16 + i_0 + 304];
+      let b1_3 = staged[step * 16 + i_0 + 308];
+      let b2_3 = staged[step * 16 + i_0 + 312];
+      let b3_3 = staged[step * 16 + i_0 + 316];
+      acc_0_0 = fma(a0_3, b0_3, acc_0_0);
+      acc_0_1 = fma(a0_3, b1_3, acc_0_1);
+      acc_0_2 = fma(a0_3, b2_3, acc_0_2);
+      acc_0_3 = fma(a0_3, b3_3, acc_0_3);
+      acc_1_0 = fma(a1_3, b0_3, acc_1_0);
+      acc_1_1 = fma(a1_3, b1_3, acc_1_1);
+      acc_1_2 = fma(a1_3, b2_3, acc_1_2);
+      acc_1_3 = fma(a1_3, b3_3, acc_1_3);
+      acc_2_0 = fma(a2_3, b0_3, acc_2_0);
+      acc_2_1 = fma(a2_3, b1_3, acc_2_1);
+      acc_2_2 = fma(a2_3, b2_3, acc_2_2);
+      acc_2_3 = fma(a2_3, b3_3, acc_2_3);
+      acc_3_0 = fma(a3_3, b0_3, acc_3_0);
+      acc_3_1 = fma(a3_3, b1_3, acc_3_1);
+      acc_3_2 = fma(a3_3, b2_3, acc_3_2);
+      acc_3_3 = fma(a3_3, b3_3, acc_3_3);
+    }
+  }
+  let i_146 = 18 * i_10 + i_3;
+  let i_147 = 18 * i_10 + i_4;
+  let i_148 = 18 * i_10 + i_5;
+  let i_149 = 18 * i_10 + i_6;
+  if (row_at0 < 17) {
+    if (col_at0 < 18) {
+      out[i_146] = acc_0_0;
+    }
+    if (col_at1 < 18) {
+      out[i_147] = acc_0_1;
+    }
+    if (col_at2 < 18) {
+      out[i_148] = acc_0_2;
+    }
+    if (col_at3 < 18) {
+      out[i_149] = acc_0_3;
+    }
+  }
+  let i_150 = 18 * i_11 + i_3;
+  let i_151 = 18 * i_11 + i_4;
+  let i_152 = 18 * i_11 + i_5;
+  let i_153 = 18 * i_11 + i_6;
+  if (row_at1 < 17) {
+    if (col_at0 < 18) {
+      out[i_150] = acc_1_0;
+    }
+    if (col_at1 < 18) {
+      out[i_151] = acc_1_1;
+    }
+    if (col_at2 < 18) {
+      out[i_152] = acc_1_2;
+    }
+    if (col_at3 < 18) {
+      out[i_153] = acc_1_3;
+    }
+  }
+  let i_154 = 18 * i_12 + i_3;
+  let i_155 = 18 * i_12 + i_4;
+  let i_156 = 18 * i_12 + i_5;
+  let i_157 = 18 * i_12 + i_6;
+  if (row_at2 < 17) {
+    if (col_at0 < 18) {
+      out[i_154] = acc_2_0;
+    }
+    if (col_at1 < 18) {
+      out[i_155] = acc_2_1;
+    }
+    if (col_at2 < 18) {
+      out[i_156] = acc_2_2;
+    }
+    if (col_at3 < 18) {
+      out[i_157] = acc_2_3;
+    }
+  }
+  let i_158 = 18 * i_13 + i_3;
+  let i_159 = 18 * i_13 + i_4;
+  let i_160 = 18 * i_13 + i_5;
+  let i_161 = 18 * i_13 + i_6;
+  if (row_at3 < 17) {
+    if (col_at0 < 18) {
+      out[i_158] = acc_3_0;
+    }
+    if (col_at1 < 18) {
+      out[i_159] = acc_3_1;
+    }
+    if (col_at2 < 18) {
+      out[i_160] = acc_3_2;
+    }
+    if (col_at3 < 18) {
+      out[i_161] = acc_3_3;
+    }
+  }
+}

@@ -1,0 +1,40 @@
+/** Every layer of the library at full size, forward and backward: what any device may run compiles, on the null backend. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
+import { compileProgram } from '../../compiler/pipeline.ts';
+import { STRATEGIES } from '../../kernels-gen/index.ts';
+import { Executable } from '../../runtime/index.ts';
+import { nullDevice } from '../../runtime/node.ts';
+import { planOf } from '../../src/session.ts';
+import { LIBRARY, programOfCase } from '../explain/library.ts';
+import { withAlternatives } from '../support/strategy.ts';
+
+let device: GPUDevice;
+beforeAll(async () => {
+  device = await nullDevice();
+});
+afterAll(() => device.destroy());
+
+const compilationOf = (c: (typeof LIBRARY)[number]) => {
+  const { program } = programOfCase(c);
+  return compileProgram(bindProgram(program, solveDims(program, c.dims)), { gradients: true });
+};
+
+it.each(LIBRARY)('$name', async (c) => {
+  const compilation = compilationOf(c);
+  for (const strategy of [undefined, ...STRATEGIES]) {
+    const plan = planOf(compilation, undefined, strategy);
+    for (const { alternatives = [] } of plan.variants.flatMap((v) => v.steps))
+      expect(alternatives.length).toBeLessThanOrEqual(5);
+    (await Executable.create(device, withAlternatives(plan))).dispose();
+  }
+});
+
+it('subgroup matrices are among it, on a device that has them', () => {
+  const plan = planOf(compilationOf(LIBRARY.find((c) => c.layer === 'oft')!));
+  const FEATURE = 'chromium-experimental-subgroup-matrix';
+  expect(plan.kernels.filter((k) => k.features.includes(FEATURE)).map((k) => k.name)).toContain(
+    'contraction_y_matrix_f32',
+  );
+  expect(device.features.has(FEATURE)).toBe(true);
+});

@@ -1,0 +1,263 @@
+/** Code that was never run must compute on the device what the step's own kernel does, before anything is run by it. */
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import {
+  Executable,
+  type Plan,
+  type PlanDType,
+  type PlanKernel,
+  type PlanStep,
+} from '../../runtime/index.ts';
+import { planOf } from '../kernels-gen/execute.ts';
+import { matmul } from '../kernels-gen/layers.ts';
+import { testDevice } from '../support/device.ts';
+import { emulated } from '../support/subgroup-matrices.ts';
+import { ceildiv, kernel, mul, plan, step, tensor } from './plans.ts';
+
+let device: GPUDevice;
+beforeAll(async () => {
+  device = await testDevice();
+});
+
+const ANY = { smallest: [1, 128], largest: [1, 128] } as const;
+const TERMS = 4096;
+
+/** y[t] = Σ_k x[t, k]·w[k] by the statements of a loop over k, beside what they change before it. */
+function dot(
+  name: string,
+  before: string,
+  body: string,
+  dtype: PlanDType = 'f32',
+  features: PlanKernel['features'] = [],
+) {
+  return kernel(
+    name,
+    `${dtype === 'f16' ? 'enable f16;' : ''}
+@group(0) @binding(0) var<storage, read> x: array<${dtype}>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> at: array<i32>;
+@group(0) @binding(3) var<storage, read_write> y: array<${dtype}>;
+struct Sizes { tokens: u32 }
+@group(0) @binding(4) var<uniform> sizes: Sizes;
+fn coarse(v: f32) -> f32 { return bitcast<f32>((bitcast<u32>(v) + 0x1000u) & 0xffffe000u); }
+@compute @workgroup_size(8) fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let t = id.x;
+  if (t < sizes.tokens) {
+    var sum = 0.0;
+    ${before}
+    for (var i = 0u; i < ${TERMS}u; i++) { let k = i; let a = f32(x[t * ${TERMS}u + k]); let b = w[k]; ${body} }
+    y[t] = ${dtype}(sum);
+  }
+}`,
+    { bindings: ['read', 'read', 'read', 'read_write'], uniforms: ['tokens'], features },
+  );
+}
+
+function withAlternative(
+  portable: PlanKernel,
+  other: PlanKernel,
+  dtype: PlanDType = 'f32',
+  more: Partial<PlanStep> = {},
+): Plan {
+  const verify: PlanDType[] = [dtype, 'f32', 'i32', dtype];
+  const bind = [{ input: 'x' }, { input: 'w' }, { input: 'at' }, { output: 'y' }] as const;
+  const workgroups = ceildiv('tokens', 8);
+  return plan('dots', {
+    inputs: [
+      tensor('x', 'input', ['tokens', TERMS], dtype),
+      tensor('w', 'frozen', [TERMS]),
+      tensor('at', 'input', ['tokens'], 'i32'),
+    ],
+    outputs: [tensor('y', 'output', ['tokens'], dtype)],
+    kernels: [portable, other],
+    variants: [
+      {
+        minTokens: 0,
+        maxTokens: null,
+        slots: [],
+        steps: [
+          step(0, bind, workgroups, {
+            alternatives: [{ subgroups: ANY, kernel: 1, workgroups, verify }],
+            ...more,
+          }),
+        ],
+      },
+    ],
+  });
+}
+
+const refused = (p: Plan) =>
+  expect(Executable.create(device, p)).rejects.toMatchObject({ code: 'KernelMismatch' });
+const taken = async (p: Plan): Promise<string[]> => {
+  const executable = await Executable.create(device, p);
+  executable.dispose();
+  return executable.plan.kernels.map((k) => k.name);
+};
+
+const PORTABLE = dot('portable', '', 'sum += a * b;');
+const HALVES = dot(
+  'other',
+  'var odd = 0.0;',
+  `if (i % 2u == 0u) { sum += a * b; } else { odd += a * b; } if (i == ${TERMS - 1}u) { sum += odd; }`,
+);
+
+describe('is taken', () => {
+  it('where it adds up in another order', async () => {
+    expect(await taken(withAlternative(PORTABLE, HALVES))).toEqual(['other']);
+  });
+  it('where both have no number', async () => {
+    const of = (name: string, sum: string) => dot(name, `sum = ${sum};`, 'sum += 0.0 * (a + b);');
+    const pair = (one: string, two: string) => withAlternative(of('portable', one), of('other', two));
+    expect(await taken(pair('1.0 / f32(t)', '2.0 / f32(2u * t)'))).toEqual(['other']);
+    expect(await taken(pair('sqrt(0.5 - f32(t))', 'sqrt(-f32(t) + 0.5)'))).toEqual(['other']);
+    await refused(pair('1.0 / f32(t)', '1.0 / f32(t) + f32(t)'));
+    await refused(pair('1.0 / f32(t)', '-1.0 / f32(t)'));
+  });
+  it('in f16, whose results differ by rounding', async () => {
+    const [portable, other] = [PORTABLE, HALVES].map((k, i) => ({
+      ...dot(k.name, i === 0 ? '' : 'sum = 0.001;', 'sum += a * b;', 'f16', ['shader-f16']),
+    }));
+    expect(await taken(withAlternative(portable!, other!, 'f16'))).toEqual(['other']);
+  });
+});
+
+describe('is refused', () => {
+  it('with what differs, where and what to do', async () => {
+    const wrong = dot('wrong', '', 'sum -= a * b;', 'f32', ['subgroups']);
+    await expect(Executable.create(device, withAlternative(PORTABLE, wrong))).rejects.toThrow(
+      /^kernel 'wrong' of plan 'dots' for 'step of kernel 0' \(adapter\.ts:3:14\) computes (\S+) on this device where 'portable' computes -?\S+ \(element 0 of 65 at tokens = 65\): request the device with requestDevice\(\{ features \}\) without subgroups$/,
+    );
+  });
+  it.each([
+    ['of operands with 10 bits, as matrix units round them', 'sum += coarse(a) * coarse(b);'],
+    ['that leaves out the last term', `if (i < ${TERMS - 1}u) { sum += a * b; }`],
+    ['that is wrong at the end alone', 'if (t < 64u) { sum += a * b; }'],
+    ['that takes one sign for the other', 'sum += a * abs(b);'],
+    ['that reads an index as another', 'sum += a * b * f32(1 - at[t]);'],
+    ['that has no number', 'sum += sqrt(a * b);'],
+  ])('one %s', async (_, body) => {
+    await refused(
+      withAlternative(
+        dot('portable', '', body.includes('at[') ? 'sum += a * b * f32(at[t]);' : 'sum += a * b;'),
+        dot('wrong', '', body),
+      ),
+    );
+  });
+  it('in f16 as well', async () => {
+    const f16 = (name: string, body: string) => dot(name, '', body, 'f16', ['shader-f16']);
+    await refused(
+      withAlternative(
+        f16('portable', 'sum += a * b;'),
+        f16('wrong', `if (i < ${TERMS - 1}u) { sum += a * b; }`),
+        'f16',
+      ),
+    );
+  });
+  it('every time, and by itself alone', async () => {
+    const wrong = withAlternative(PORTABLE, dot('wrong', '', 'sum += b;'));
+    await refused(wrong);
+    await refused(wrong);
+    expect(await taken(withAlternative(PORTABLE, HALVES))).toEqual(['other']);
+  });
+});
+
+it('is asked of what the device takes, once for what is equal', async () => {
+  const created = vi.spyOn(Executable, 'create');
+  const fresh = withAlternative(
+    dot('portable', 'sum = 0.25;', 'sum += a * b;'),
+    dot('other', 'sum = 0.25;', 'sum += b * a;'),
+  );
+  const counted = async (p: Plan) => {
+    created.mockClear();
+    (await Executable.create(device, p)).dispose();
+    return created.mock.calls.length;
+  };
+  expect(await counted(fresh)).toBe(3);
+  expect(await counted(fresh)).toBe(1);
+  const [variant] = fresh.variants;
+  const [only] = variant!.steps;
+  const change = (more: object): Plan => ({
+    ...fresh,
+    name: 'changed',
+    variants: [
+      {
+        ...variant!,
+        steps: [{ ...only!, alternatives: only!.alternatives!.map((a) => ({ ...a, ...more })) }],
+      },
+    ],
+  });
+  expect(await counted(change({ subgroups: { smallest: [99, 99], largest: [99, 99] } }))).toBe(1);
+  expect(await counted(change({ verify: undefined }))).toBe(1);
+  created.mockRestore();
+});
+
+it('is asked at a count of tokens that the code is for', async () => {
+  const wrongFrom = (n: number) =>
+    dot('other', `if (sizes.tokens >= ${n}u) { sum = 5000.0; }`, 'sum += a * b;');
+  const at = (minTokens: number, maxTokens: number | null, kernelWrongFrom: number): Plan => {
+    const p = withAlternative(PORTABLE, wrongFrom(kernelWrongFrom));
+    const [v] = p.variants;
+    const rest = { ...v!, steps: [{ ...v!.steps[0]!, alternatives: [] }] };
+    const before = minTokens > 0 ? [{ ...rest, maxTokens: minTokens - 1 }] : [];
+    const after = maxTokens === null ? [] : [{ ...rest, minTokens: maxTokens + 1 }];
+    return { ...p, variants: [...before, { ...v!, minTokens, maxTokens }, ...after] };
+  };
+  await refused(at(0, null, 65));
+  expect(await taken(at(0, null, 66))).toEqual(['other']);
+  await refused(at(80, null, 80));
+  expect(await taken(at(80, null, 81))).toContain('other');
+  await refused(at(0, 3, 3));
+  expect(await taken(at(0, 3, 4))).toContain('other');
+});
+
+it('is asked of what is between steps', async () => {
+  const twice = kernel(
+    'twice',
+    `
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@compute @workgroup_size(8) fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  if (id.x < arrayLength(&x)) { y[id.x] = 2.0 * x[id.x]; }
+}`,
+  );
+  const thrice = { ...twice, name: 'thrice', wgsl: twice.wgsl.replace('2.0', '3.0') };
+  const doubled = {
+    ...twice,
+    name: 'doubled',
+    wgsl: twice.wgsl.replace('2.0 * x[id.x]', 'x[id.x] + x[id.x]'),
+  };
+  const of = (other: PlanKernel) => {
+    const alternatives = [
+      { subgroups: ANY, kernel: 1, workgroups: ceildiv('tokens', 8), verify: ['f32', 'f32'] as const },
+    ];
+    return plan('slots', {
+      inputs: [tensor('x', 'input', ['tokens'])],
+      outputs: [tensor('y', 'output', ['tokens'])],
+      kernels: [twice, other],
+      variants: [
+        {
+          minTokens: 0,
+          maxTokens: null,
+          slots: [mul(4, 'tokens'), mul(4, 'tokens')],
+          steps: [
+            step(0, [{ input: 'x' }, { slot: 0 }], ceildiv('tokens', 8)),
+            step(0, [{ slot: 0 }, { slot: 1 }], ceildiv('tokens', 8), { alternatives }),
+            step(0, [{ slot: 1 }, { output: 'y' }], ceildiv('tokens', 8)),
+          ],
+        },
+      ],
+    });
+  };
+  await refused(of(thrice));
+  expect(await taken(of(doubled))).toEqual(['twice', 'doubled']);
+});
+
+describe('a product of subgroup matrices', () => {
+  const product = emulated(planOf(matmul('NT', 'tokens', 40, 20, true), 'matrix'));
+  it('is what the portable kernel computes', async () => {
+    expect(await taken(product)).toEqual(['contraction_y_matrix_f32']);
+  });
+  it('is refused where rows are taken for columns', async () => {
+    const turned = (wgsl: string) => wgsl.replaceAll('= load_left_col_major(', '= load_left_row_major(');
+    await refused({ ...product, kernels: product.kernels.map((k) => ({ ...k, wgsl: turned(k.wgsl) })) });
+  });
+});

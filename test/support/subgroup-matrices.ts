@@ -1,0 +1,79 @@
+/**
+ * Subgroup matrices in plain WGSL, for devices that have none: of the left operand and the result, each of the LANES
+ * invocations of a subgroup has every LANES-th row; of the right operand each has all.
+ */
+import type { Plan, PlanKernel } from '../../runtime/plan.ts';
+
+/** Invocations of a subgroup on the software device. */
+const LANES = 8;
+const FEATURE = 'chromium-experimental-subgroup-matrix';
+
+/** Kernels that multiply subgroup matrices do it by hand, with at most so many subgroups in a workgroup at work. */
+export const emulated = (plan: Plan, subgroups = 16): Plan => ({
+  ...plan,
+  kernels: plan.kernels.map((k) => (k.features.includes(FEATURE) ? byHand(k, subgroups) : k)),
+  variants: plan.variants.map((v) => ({
+    ...v,
+    steps: v.steps.map((s) => ({
+      ...s,
+      ...(s.alternatives && {
+        alternatives: s.alternatives.map(({ matrix: _, ...a }) => a),
+      }),
+    })),
+  })),
+});
+
+function byHand(kernel: PlanKernel, subgroups: number): PlanKernel {
+  const size = (kind: string): readonly [cols: number, rows: number] => {
+    const [, cols, rows] = new RegExp(`subgroup_matrix_${kind}<\\w+, (\\d+), (\\d+)>`).exec(kernel.wgsl)!;
+    return [Number(cols), Number(rows)];
+  };
+  const [[k, m], [n]] = [size('left'), size('right')];
+  if (size('right')[1] !== k || size('result').join() !== [n, m].join())
+    throw new Error(`${kernel.name}: shapes of matrices do not fit`);
+  const load = (kind: string, order: string, rows: number, cols: number, row: string) => `
+fn load_${kind}_${order}(at: u32, stride: u32) -> ${kind} {
+  var all: ${kind};
+  for (var r = 0u; r < ${rows}u; r++) { for (var c = 0u; c < ${cols}u; c++) {
+    all[r * ${cols}u + c] = f32(staged[at + ${order === 'row_major' ? `${row} * stride + c` : `c * stride + ${row}`}]);
+  } }
+  return all;
+}`;
+  const row = `(r * ${LANES}u + by_hand)`;
+  const library = `
+var<private> by_hand: u32;
+alias left = array<f32, ${(m / LANES) * k}>;
+alias right = array<f32, ${k * n}>;
+alias result_ = array<f32, ${(m / LANES) * n}>;
+${['row_major', 'col_major'].flatMap((o) => [load('left', o, m / LANES, k, row), load('right', o, k, n, 'r')]).join('')}
+fn multiply(a: left, b: right, sums: result_) -> result_ {
+  var all = sums;
+  for (var r = 0u; r < ${m / LANES}u; r++) { for (var c = 0u; c < ${n}u; c++) { for (var i = 0u; i < ${k}u; i++) {
+    all[r * ${n}u + c] = fma(a[r * ${k}u + i], b[i * ${n}u + c], all[r * ${n}u + c]);
+  } } }
+  return all;
+}
+fn store(at: u32, sums: result_, stride: u32) {
+  for (var r = 0u; r < ${m / LANES}u; r++) { for (var c = 0u; c < ${n}u; c++) {
+    tile[at + ${row} * stride + c] = sums[r * ${n}u + c];
+  } }
+}
+`;
+  const wgsl = kernel.wgsl
+    .replace('enable chromium_experimental_subgroup_matrix;\n', '')
+    .replace(/subgroupMatrixLoad<subgroup_matrix_(left|right)<[^>]*>, (\w+)>\(&staged, /g, 'load_$1_$2(')
+    .replace(/subgroup_matrix_result<[^>]*>\(\)/g, 'result_()')
+    .replaceAll('subgroupMatrixMultiplyAccumulate(', 'multiply(')
+    .replaceAll('subgroupMatrixStore<row_major>(&tile, ', 'store(')
+    .replace(
+      '@builtin(num_subgroups) subgroups: u32',
+      '@builtin(num_subgroups) there: u32, @builtin(subgroup_invocation_id) place: u32',
+    )
+    .replace('@builtin(subgroup_id) subgroup: u32', '@builtin(subgroup_id) number: u32')
+    .replace(
+      / {2}let group = /,
+      `  by_hand = place;\n  let subgroups = min(there, ${subgroups}u);\n  let subgroup = select(99u, number, number < subgroups);\n$&`,
+    )
+    .replace('\n@compute', `${library}\n@compute`);
+  return { ...kernel, wgsl, features: kernel.features.filter((f) => f !== FEATURE) };
+}
