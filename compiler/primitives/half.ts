@@ -1,0 +1,32 @@
+/**
+ * Activations in 16 bits: every float tensor whose size grows with `tokens` is stored as f16, inputs and outputs too.
+ * Sums stay in f32 until they are stored, and so do parameters, their gradients and what is made of them alone.
+ */
+import { RUNTIME_DIM } from '../ir/bind.ts';
+import { dependsOn } from '../ir/dims.ts';
+import type { InputPrim, Prim, PrimProgram } from './prim.ts';
+
+/** The largest finite f16. */
+export const LARGEST_F16 = 65504;
+
+/** Whether a tensor is stored in 16 bits where activations are. */
+export const isActivation = ({ dtype, shape }: Pick<Prim, 'dtype' | 'shape'>): boolean =>
+  dtype === 'f32' && shape.some((d) => dependsOn(d, RUNTIME_DIM));
+
+/** The program with its activations in f16. */
+export function withHalfActivations(program: PrimProgram): PrimProgram {
+  const done = new Map<Prim, Prim>();
+  const half = <P extends Prim>(p: P): P => {
+    const known = done.get(p);
+    // The map holds for each primitive one of its own kind.
+    if (known) return known as P;
+    const made = { ...p, args: p.args.map(half), dtype: isActivation(p) ? ('f16' as const) : p.dtype };
+    done.set(p, made);
+    return made;
+  };
+  return {
+    ...program,
+    inputs: program.inputs.map((i): InputPrim => half(i)),
+    outputs: program.outputs.map(({ name, prim }) => ({ name, prim: half(prim) })),
+  };
+}
