@@ -14,12 +14,12 @@ export function checked<const S extends v.GenericSchema>(
   const result = v.safeParse(schema, json, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;
-  const field = v.getDotPath(issue) ?? undefined;
-  const found = issue.received === 'undefined' ? 'it is missing' : `it is ${shownValue(issue.input)}`;
+  const at = { file, name: v.getDotPath(issue) ?? undefined };
+  if (issue.received === 'undefined') throw new FormatError(code, at, 'it is missing', remedy);
   // A check of our own has words of its own; valibot's name a type.
   const own = issue.expected === null || issue.expected === 'unknown';
   const wanted = own ? issue.message : `${issue.expected} is expected`;
-  throw new FormatError(code, { file, name: field }, `${wanted}, and ${found}`, remedy);
+  throw new FormatError(code, at, `${wanted}, and it is ${shownValue(issue.input)}`, remedy);
 }
 
 /** A whole number of at least 1. */

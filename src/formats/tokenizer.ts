@@ -26,14 +26,29 @@ export interface Tokenizer {
   token(id: number): string | undefined;
 }
 
+/** Ids by word; of Unigram, words with their scores in the order of their ids. */
+type Vocabulary = Readonly<Record<string, number>> | readonly (readonly [string, number])[];
+
+/** No vocabulary comes near; a larger one would fill the memory. */
+const isId = (id: unknown): boolean => Number.isInteger(id) && Number(id) >= 0 && Number(id) < 2 ** 24;
+const tokenId = v.custom<number>(isId, 'a whole number below 2^24 is expected');
+
+const isVocabulary = (vocab: unknown): boolean =>
+  Array.isArray(vocab)
+    ? vocab.length > 0 && vocab.every((entry) => Array.isArray(entry) && typeof entry[0] === 'string')
+    : typeof vocab === 'object' &&
+      vocab !== null &&
+      Object.values(vocab).length > 0 &&
+      Object.values(vocab).every(isId);
+
 const schema = v.looseObject({
   model: v.looseObject({
     type: v.picklist(['BPE', 'Unigram', 'WordPiece']),
     // A random tokenisation, for training.
     dropout: v.optional(v.union([v.null(), v.literal(0)])),
-    vocab: v.custom<object>((x) => typeof x === 'object' && x !== null, 'a vocabulary is expected'),
+    vocab: v.custom<Vocabulary>(isVocabulary, 'a vocabulary is expected'),
   }),
-  added_tokens: v.nullish(v.array(v.looseObject({ id: v.number(), content: v.string() })), []),
+  added_tokens: v.nullish(v.array(v.looseObject({ id: tokenId, content: v.string() })), []),
 });
 
 /** Reads `tokenizer.json`, and `tokenizer_config.json` where there is one. Throws MissingFile, InvalidJson or InvalidTokenizer. */
@@ -51,6 +66,16 @@ export async function openTokenizer(folder: string): Promise<Tokenizer> {
   );
 }
 
+function vocabularyOf(
+  vocab: Vocabulary,
+  added: readonly { readonly content: string; readonly id: number }[],
+): ReadonlyMap<string, number> {
+  const words: [string, number][] = Array.isArray(vocab)
+    ? vocab.map(([word], id) => [word, id])
+    : Object.entries(vocab);
+  return new Map([...words, ...added.map(({ content, id }): [string, number] => [content, id])]);
+}
+
 /** Splits of a kind that the implementation does not make, and does not refuse. */
 function checkSplits(step: Json | undefined, path: string): void {
   if (step === undefined || !isObject(step)) return;
@@ -66,7 +91,7 @@ function checkSplits(step: Json | undefined, path: string): void {
 }
 
 export function makeTokenizer(json: Json, config: Json, path: string): Tokenizer {
-  const { model } = checked(schema, json, path, 'InvalidTokenizer', REMEDY);
+  const { model, added_tokens: added } = checked(schema, json, path, 'InvalidTokenizer', REMEDY);
   if (isObject(json)) checkSplits(json.pre_tokenizer, path);
   // Without a config nothing is cleaned up: so does the Rust library, and decoding gives the text back.
   const given = checked(v.looseObject({}), config, path, 'InvalidTokenizer', REMEDY);
@@ -79,23 +104,14 @@ export function makeTokenizer(json: Json, config: Json, path: string): Tokenizer
       throw new FormatError('InvalidTokenizer', { file: path, cause }, `${what}: ${why}`, REMEDY);
     }
   };
+  const vocabulary = vocabularyOf(model.vocab, added);
   const inner = run('it cannot be used', () => new Implementation(Object(json), options));
-  const vocabulary = run('its vocabulary cannot be read', () => inner.get_vocab());
-  const ids = [...vocabulary.values()];
-  const size = ids.reduce((most, id) => Math.max(most, id + 1), 0);
-  if (size === 0 || !ids.every((id) => Number.isSafeInteger(id) && id >= 0)) {
-    throw new FormatError(
-      'InvalidTokenizer',
-      { file: path },
-      'its vocabulary is not words with whole numbers',
-      REMEDY,
-    );
-  }
+  const words = new Map([...vocabulary].map(([word, id]) => [id, word]));
   return {
     path,
     kind: model.type,
     words: vocabulary.size,
-    size,
+    size: [...words.keys()].reduce((most, id) => Math.max(most, id + 1), 0),
     encode(text, { special = true } = {}) {
       const encoded = run('it cannot encode the text', () =>
         inner.encode(text, { add_special_tokens: special }),
@@ -111,7 +127,7 @@ export function makeTokenizer(json: Json, config: Json, path: string): Tokenizer
     },
     decode(tokens, { special = true } = {}) {
       const list = [...tokens];
-      const wrong = list.find((id) => inner.id_to_token(id) === undefined);
+      const wrong = list.find((id) => !words.has(id));
       if (wrong !== undefined) {
         throw new FormatError(
           'VocabularyMismatch',
@@ -125,7 +141,7 @@ export function makeTokenizer(json: Json, config: Json, path: string): Tokenizer
       return run('it cannot decode', () => inner.decode(list, { skip_special_tokens: !special }));
     },
     id: (token) => vocabulary.get(token),
-    token: (id) => inner.id_to_token(id),
+    token: (id) => words.get(id),
   };
 }
 

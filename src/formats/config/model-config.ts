@@ -169,8 +169,8 @@ function refuseUncomputed(c: Raw, architecture: Architecture, file: string): voi
   // A window as long as the positions hides nothing. Qwen2 writes one that it does not use; Llama has none.
   // Only Llama's default is one per head.
   if (architecture !== 'LlamaForCausalLM' && c.num_key_value_heads === undefined) {
-    const problem = 'a whole number above 0 is expected, and it is missing';
-    throw new FormatError('InvalidConfig', { file, name: 'num_key_value_heads' }, problem, REMEDY);
+    const at = { file, name: 'num_key_value_heads' };
+    throw new FormatError('InvalidConfig', at, 'it is missing', REMEDY);
   }
   const windowed = architecture === 'MistralForCausalLM' || c.use_sliding_window;
   if (windowed && typeof c.sliding_window === 'number' && c.sliding_window < c.max_position_embeddings)

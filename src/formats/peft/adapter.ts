@@ -42,7 +42,7 @@ export async function readAdapter(folder: string, model?: ModelConfig): Promise<
       path: folder,
       fields: isObject(json) ? json : {},
       tensors,
-      values: (module) => valuesOf(moduleAt(parsed, module, folder), tensors),
+      values: async (module) => valuesOf(moduleAt(parsed, module, folder), tensors),
       close: () => tensors.close(),
     };
   } catch (error) {

@@ -21,9 +21,8 @@ export type LayerName = keyof typeof LAYERS;
 export type LayerConfig = Readonly<Record<string, string | number | boolean>>;
 type Sizes = Readonly<Record<string, number>>;
 
-/** What a layer declares at a configuration; an adapter's tensors do not tell of a bias. */
-export const programOf = (layer: LayerName, config: LayerConfig): Program =>
-  LAYERS[layer].trace({ ...config, bias: false });
+/** What a layer declares at a configuration, without a bias: an adapter's tensors do not tell of one. */
+export const programOf = (layer: LayerName, config: LayerConfig): Program => LAYERS[layer].trace(config);
 
 /** What the fields say of one module. */
 export interface Meaning {

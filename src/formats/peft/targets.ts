@@ -79,10 +79,7 @@ export function pythonRegExp(pattern: string, fields: Fields, name: string): Reg
     .replaceAll('(?P<', '(?<')
     .replaceAll(/\(\?P=(\w+)\)/g, '\\k<$1>')
     // An escaped sign means itself; JavaScript's `u` mode knows only some of them.
-    .replaceAll(
-      /\\([^\w\s])/g,
-      (_, sign: string) => `\\x${sign.charCodeAt(0).toString(16).padStart(2, '0')}`,
-    );
+    .replaceAll(/\\([^A-Za-z0-9\s])/gu, (_, sign: string) => `\\u{${sign.codePointAt(0)!.toString(16)}}`);
   try {
     // `u` refuses what it does not know: \A and \Z, (?i), possessive quantifiers.
     return new RegExp(`^(?:${translated})`, 'u');
