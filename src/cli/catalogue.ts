@@ -4,6 +4,7 @@ import { LINEAR } from '../../compiler/frontend/codes/code.ts';
 import { type Code, codes } from '../../compiler/frontend/index.ts';
 import { didYouMean } from '../../compiler/ir/nearest.ts';
 import { fileCodes } from './codes-files.ts';
+import { modelCodes } from './codes-models.ts';
 import { quantizedCodes } from './codes-quantized.ts';
 import { runtimeCodes } from './codes-runtime.ts';
 import { UsageError } from './usage.ts';
@@ -54,6 +55,7 @@ export const catalogue: Readonly<Record<string, Code>> = {
   ...commandCodes,
   ...runtimeCodes,
   ...fileCodes,
+  ...modelCodes,
   ...quantizedCodes,
 };
 

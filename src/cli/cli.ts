@@ -5,6 +5,7 @@ import type { CheckArguments } from './check.ts';
 import { EXIT } from './exit.ts';
 import type { ExplainArguments } from './explain.ts';
 import type { InitArguments } from './init.ts';
+import type { InspectArguments } from './inspect.ts';
 import { colored, type Io, printJson, type Writer } from './io.ts';
 import { versionOf } from './package.ts';
 import type { RewriteArguments } from './rewrite.ts';
@@ -20,6 +21,7 @@ Examples:
   oftc check adapter.ts --watch
   oftc rewrite examples/oft.ts --dims in=4096,out=4096,b=32
   oftc build examples/oft.ts --dims in=1024,out=1024,b=32 -o dist
+  oftc inspect path/to/model
   oftc doctor
   oftc init my-adapter
 
@@ -157,6 +159,19 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .action(async (name: string, args: InitArguments) => {
       const { initCommand } = await import('./init.ts');
       initCommand(name, args, io);
+    });
+
+  program
+    .command('inspect')
+    .description(
+      'show what the files of a model, an adapter or a tokenizer hold, and what is wrong with them',
+    )
+    .argument('<path>', 'a folder, a safetensors file, an index of shards, or a tokenizer.json')
+    .option('--model <folder>', 'the model that an adapter is held against')
+    .option('--json', 'one JSON object on stdout')
+    .action(async (path: string, args: InspectArguments) => {
+      const { inspectCommand } = await import('./inspect.ts');
+      exit = await inspectCommand(path, args, io);
     });
 
   program

@@ -27,6 +27,11 @@ export const quantizedCodes: Readonly<Record<QuantizationErrorCode, Code>> = {
     explanation:
       'bitsandbytes describes a quantised weight in JSON, and this is none, lacks a field, or has a wrong one.',
     fix: 'Take the quant state from the checkpoint that the weight is from, or quantise it again.',
+    example: {
+      run: 'oftc inspect model.safetensors',
+      files: { 'model.safetensors': { W: [4, 1], 'W.quant_state.bitsandbytes__nf4': [12] } },
+      mended: { files: { 'model.safetensors': { W: [4, 1] } } },
+    },
   },
   UnknownQuantType: {
     title: 'unknown type of quantisation',

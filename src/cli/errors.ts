@@ -7,6 +7,7 @@ import { DimError } from '../../compiler/ir/dims.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
 import { KernelError } from '../../kernels-gen/error.ts';
 import { OftcRuntimeError, type RuntimeErrorCode } from '../../runtime/index.ts';
+import { FormatError } from '../formats/error.ts';
 import { QuantizationError } from '../formats/quantized/index.ts';
 import { SafetensorsError } from '../formats/safetensors/index.ts';
 import { DiagnosticError } from '../load.ts';
@@ -51,7 +52,7 @@ export function refusal(error: unknown, color: boolean): Refusal {
       ? { ...found, exit: EXIT.internal, text: `${found.text}\n${error.stack}\n${PLEASE_REPORT}` }
       : found;
   }
-  if (error instanceof SafetensorsError)
+  if (error instanceof SafetensorsError || error instanceof FormatError)
     return plain(error.code, error.message, EXIT.refused, color, error.file);
   if (error instanceof QuantizationError)
     return plain(error.code, error.message, EXIT.refused, color, error.file ?? null);

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { oftc } from '../cli/harness.ts';
 import { root } from './harness.ts';
@@ -29,8 +29,11 @@ function install(folder: string): void {
   mkdirSync(join(modules, 'oftc'), { recursive: true });
   start(packed, 'tar', '-xzf', readdirSync(packed)[0]!, '--strip-components=1', '-C', join(modules, 'oftc'));
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  for (const name of [...Object.keys(dependencies), 'vitest'])
+  for (const name of [...Object.keys(dependencies), 'vitest']) {
+    // Of a scoped name, the scope's folder.
+    mkdirSync(dirname(join(modules, name)), { recursive: true });
     symlinkSync(join(root, 'node_modules', name), join(modules, name), 'junction');
+  }
 }
 
 test('the project passes its tests and builds, with the packed package', async () => {

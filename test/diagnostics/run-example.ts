@@ -31,7 +31,7 @@ export interface Outcome {
 /** Writes the files and runs the command or script. */
 export async function runExample(setup: Setup): Promise<Outcome> {
   for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
-  writeFileSync('layer.ts', setup.source);
+  if (setup.source !== undefined) writeFileSync('layer.ts', setup.source);
   for (const [name, file] of Object.entries(setup.files ?? {})) writeFileSync(name, bytesOf(file));
   const command = commandOf(setup);
   return isScript(command) ? runScript(command) : runCommand(command.split(' ').slice(1));
@@ -78,7 +78,8 @@ async function runScript(script: string): Promise<Outcome> {
   }
 }
 
-function bytesOf(file: TensorFile): Uint8Array {
+function bytesOf(file: TensorFile): Uint8Array | string {
+  if (typeof file === 'string') return file;
   if (!isDamaged(file)) {
     return serializeSafetensors(
       Object.entries(file).map(([name, stored]) => {

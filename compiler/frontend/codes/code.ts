@@ -10,11 +10,11 @@ export interface Code {
 
 /** What is run, and on which files. */
 export interface Setup {
-  /** `layer.ts`. */
-  readonly source: string;
+  /** `layer.ts`, where there is a layer. */
+  readonly source?: string;
   /** A command, or a script that uses the API. Default `oftc explain layer.ts`. */
   readonly run?: string;
-  /** safetensors files by name: tensors, or the bytes of a damaged file. */
+  /** Files by name: safetensors as tensors or the bytes of a damaged file, others as their text. */
   readonly files?: Readonly<Record<string, TensorFile>>;
 }
 
@@ -23,7 +23,7 @@ export interface Example extends Setup {
   readonly mended: Partial<Setup>;
 }
 
-export type TensorFile = Readonly<Record<string, StoredTensor>> | DamagedFile;
+export type TensorFile = Readonly<Record<string, StoredTensor>> | DamagedFile | string;
 
 /** A shape of F32 values, or of another dtype. */
 export type StoredTensor = readonly number[] | { readonly dtype: 'I32'; readonly shape: readonly number[] };
@@ -37,7 +37,8 @@ export interface DamagedFile {
   readonly dataBytes: number;
 }
 
-export const isDamaged = (file: TensorFile): file is DamagedFile => typeof file.header === 'string';
+export const isDamaged = (file: Exclude<TensorFile, string>): file is DamagedFile =>
+  typeof file.header === 'string';
 
 /** The command of an example. */
 export const commandOf = (setup: Setup): string => setup.run ?? 'oftc explain layer.ts';

@@ -13,12 +13,14 @@ export function renderCode(code: string, { title, explanation, fix, example }: C
 /** What there is to see of a setup: its source, its files, its command or script. */
 function shown(setup: Setup): string[] {
   const files = Object.entries(setup.files ?? {}).map(([name, file]) => `${name}: ${contents(file)}`);
-  return [setup.source.trimEnd(), ...files, commandOf(setup).trimEnd()];
+  const source = setup.source === undefined ? [] : [setup.source.trimEnd()];
+  return [...source, ...files, commandOf(setup).trimEnd()];
 }
 
 const indented = (text: string): string => text.replaceAll(/^(?=.)/gm, '  ');
 
 function contents(file: TensorFile): string {
+  if (typeof file === 'string') return file.trimEnd();
   if (isDamaged(file)) {
     const { header, headerLength, dataBytes } = file;
     if (dataBytes < 0) return `${8 + dataBytes} bytes`;
@@ -51,9 +53,13 @@ const fenced = (language: string, text: string): string => `\`\`\`${language}\n$
 
 function blocks(setup: Setup): string[] {
   const command = commandOf(setup);
-  const files = Object.entries(setup.files ?? {}).map(([name, file]) => `\`${name}\`: ${contents(file)}`);
+  const files = Object.entries(setup.files ?? {}).map(([name, file]) =>
+    typeof file === 'string'
+      ? `\`${name}\`\n\n${fenced('json', file.trimEnd())}`
+      : `\`${name}\`: ${contents(file)}`,
+  );
   return [
-    `\`layer.ts\`\n\n${fenced('ts', setup.source.trimEnd())}`,
+    ...(setup.source === undefined ? [] : [`\`layer.ts\`\n\n${fenced('ts', setup.source.trimEnd())}`]),
     ...files,
     isScript(command) ? `\`script.ts\`\n\n${fenced('ts', command.trimEnd())}` : fenced('sh', command),
   ];

@@ -1,3 +1,8 @@
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
+
 /** Deeper nesting is refused, as serde_json does. */
 const MAX_DEPTH = 128;
 /** A longer number is refused: a u64 has 20 digits. */
@@ -93,6 +98,41 @@ export class JsonReader {
     return literal;
   }
 
+  /** A value of any kind, keys in the text's order. A number is the nearest float64, which must be finite. */
+  value(depth = 0): Json {
+    const at = this.#next();
+    if (depth > MAX_DEPTH) throw this.#error(`nested deeper than ${MAX_DEPTH}`, at);
+    switch (this.#text[at]) {
+      case '{': {
+        const entries: [string, Json][] = [];
+        this.object((key) => entries.push([key, this.value(depth + 1)]));
+        // fromEntries makes every key the object's own, `__proto__` too.
+        return Object.fromEntries(entries);
+      }
+      case '[': {
+        const elements: Json[] = [];
+        this.array(() => elements.push(this.value(depth + 1)));
+        return elements;
+      }
+      case '"':
+        return this.string();
+      case 't':
+        this.#word('true');
+        return true;
+      case 'f':
+        this.#word('false');
+        return false;
+      case 'n':
+        this.#word('null');
+        return null;
+      default: {
+        const value = Number(this.#number());
+        if (!Number.isFinite(value)) throw this.#error('a number is too large for a float64', at);
+        return value;
+      }
+    }
+  }
+
   /** Reads past a value of any kind. */
   skip(depth = 0): void {
     const at = this.#next();
@@ -139,6 +179,6 @@ export class JsonReader {
   }
 
   #excerpt(at: number): string {
-    return at < this.#text.length ? JSON.stringify(this.#text.slice(at, at + 24)) : 'the end of the header';
+    return at < this.#text.length ? JSON.stringify(this.#text.slice(at, at + 24)) : 'the end';
   }
 }

@@ -1,0 +1,179 @@
+/** What reading and writing models, tokenizers and adapters refuses, by the names of its codes. */
+
+import type { Setup } from '../../compiler/frontend/codes/code.ts';
+import type { Code } from '../../compiler/frontend/index.ts';
+import type { FormatErrorCode } from '../formats/error.ts';
+
+type Files = NonNullable<Setup['files']>;
+
+const json = (value: object): string => `${JSON.stringify(value)}\n`;
+
+/** The smallest model: one block, two heads of two. */
+const CONFIG = {
+  architectures: ['LlamaForCausalLM'],
+  model_type: 'llama',
+  vocab_size: 8,
+  hidden_size: 4,
+  intermediate_size: 6,
+  num_hidden_layers: 1,
+  num_attention_heads: 2,
+  num_key_value_heads: 1,
+  max_position_embeddings: 16,
+  rms_norm_eps: 1e-5,
+  tie_word_embeddings: true,
+};
+
+const BLOCK = 'model.layers.0';
+const WEIGHTS = {
+  'model.embed_tokens.weight': [8, 4],
+  [`${BLOCK}.input_layernorm.weight`]: [4],
+  [`${BLOCK}.self_attn.q_proj.weight`]: [4, 4],
+  [`${BLOCK}.self_attn.k_proj.weight`]: [2, 4],
+  [`${BLOCK}.self_attn.v_proj.weight`]: [2, 4],
+  [`${BLOCK}.self_attn.o_proj.weight`]: [4, 4],
+  [`${BLOCK}.post_attention_layernorm.weight`]: [4],
+  [`${BLOCK}.mlp.gate_proj.weight`]: [6, 4],
+  [`${BLOCK}.mlp.up_proj.weight`]: [6, 4],
+  [`${BLOCK}.mlp.down_proj.weight`]: [4, 6],
+  'model.norm.weight': [4],
+} as const;
+
+const MODEL: Files = { 'config.json': json(CONFIG), 'model.safetensors': WEIGHTS };
+
+const INSPECT = { run: 'oftc inspect .' };
+
+/** The model with one file wrong, and the whole model. */
+const model = (wrong: Files, right: Files = MODEL) => ({
+  ...INSPECT,
+  files: { ...MODEL, ...wrong },
+  mended: { files: right },
+});
+
+const INDEX = 'model.safetensors.index.json';
+const sharded = (map: Readonly<Record<string, string>>) => ({ [INDEX]: json({ weight_map: map }) });
+
+/** One index with its shards; the parts alone, for there is no need of a model. */
+const shards = (wrong: Readonly<Record<string, string>>) => ({
+  run: `oftc inspect ${INDEX}`,
+  files: { ...sharded(wrong), 'a.safetensors': { x: [2] }, 'b.safetensors': { y: [3] } },
+  mended: {
+    files: {
+      ...sharded({ x: 'a.safetensors', y: 'b.safetensors' }),
+      'a.safetensors': { x: [2] },
+      'b.safetensors': { y: [3] },
+    },
+  },
+});
+
+const TOKENIZER = {
+  added_tokens: [],
+  normalizer: null,
+  pre_tokenizer: null,
+  post_processor: null,
+  decoder: null,
+  model: { type: 'BPE', vocab: { a: 0, b: 1 }, merges: [] },
+};
+const tokenizer = (wrong: object) => ({
+  run: 'oftc inspect tokenizer.json',
+  files: { 'tokenizer.json': json(wrong) },
+  mended: { files: { 'tokenizer.json': json(TOKENIZER) } },
+});
+
+const ADAPTER = { peft_type: 'HRA', r: 2, apply_GS: false, target_modules: ['q_proj'] };
+const HRA = { 'base_model.model.model.layers.0.self_attn.q_proj.hra_u': [4, 2] } as const;
+const adapterFiles = (fields: object): Files => ({
+  'adapter_config.json': json(fields),
+  'adapter_model.safetensors': HRA,
+});
+const adapter = (wrong: object) => ({
+  ...INSPECT,
+  files: adapterFiles(wrong),
+  mended: { files: adapterFiles(ADAPTER) },
+});
+
+export const modelCodes: Readonly<Record<FormatErrorCode, Code>> = {
+  MissingFile: {
+    title: 'a file that should be there is not',
+    explanation:
+      'A model is config.json with model.safetensors or its shards; an adapter is adapter_config.json with adapter_model.safetensors.',
+    fix: 'Name the folder that holds the file, or download what is missing.',
+    example: { ...INSPECT, files: { 'model.safetensors': WEIGHTS }, mended: { files: MODEL } },
+  },
+  InvalidJson: {
+    title: 'not JSON',
+    explanation: 'The file is not JSON in UTF-8, or has a key twice.',
+    fix: 'Download or write the file again.',
+    example: model({ 'config.json': '{"vocab_size": 8, "vocab_size": 9}\n' }),
+  },
+  InvalidIndex: {
+    title: 'an index of shards that cannot be',
+    explanation: 'An index names a shard for every tensor, by the name of a safetensors file beside it.',
+    fix: 'Download the index again.',
+    example: shards({ x: 'a.safetensors', y: '../b.safetensors' }),
+  },
+  ShardMismatch: {
+    title: 'index and shards differ',
+    explanation:
+      'A tensor is not in the shard that the index puts it into, is in two shards, or is not in the index.',
+    fix: 'Download the index and its shards from one checkpoint.',
+    example: shards({ x: 'a.safetensors', y: 'b.safetensors', z: 'b.safetensors' }),
+  },
+  FolderInUse: {
+    title: 'a folder that would lose files',
+    explanation: 'A model or an adapter is written as a whole folder, and this one has other files too.',
+    fix: 'Name another folder, or empty this one.',
+  },
+  InvalidConfig: {
+    title: 'config.json cannot be',
+    explanation: 'A field is missing, is of another type, or does not go with another.',
+    fix: 'Take config.json from the checkpoint.',
+    example: model({ 'config.json': json({ ...CONFIG, num_key_value_heads: 3 }) }),
+  },
+  UnsupportedModel: {
+    title: 'another architecture',
+    explanation: 'Read are causal language models of the Llama family.',
+    fix: 'Use one of the architectures that the message lists.',
+    example: model({ 'config.json': json({ ...CONFIG, architectures: ['GPT2LMHeadModel'] }) }),
+  },
+  UnsupportedOption: {
+    title: 'an option that would be computed otherwise',
+    explanation:
+      'A field asks for something that is not computed here; to ignore it would give other results.',
+    fix: 'Use a model or an adapter without it.',
+    example: model({ 'config.json': json({ ...CONFIG, hidden_act: 'gelu' }) }),
+  },
+  WeightMismatch: {
+    title: 'weights that do not fit the configuration',
+    explanation: 'A weight that the configuration means is missing, or has another shape.',
+    fix: 'Take the weights and config.json from one checkpoint.',
+    example: model({ 'config.json': json({ ...CONFIG, vocab_size: 10 }) }),
+  },
+  InvalidTokenizer: {
+    title: 'a tokenizer that cannot be used',
+    explanation: 'tokenizer.json has no vocabulary, or parts that are not known.',
+    fix: 'Save the tokenizer with a current version of transformers.',
+    example: tokenizer({ ...TOKENIZER, model: { ...TOKENIZER.model, type: 'Words' } }),
+  },
+  VocabularyMismatch: {
+    title: 'tokens without a row of the embedding',
+    explanation: 'The tokenizer has a token above the vocab_size of the model, or an id is of no token.',
+    fix: 'Take the tokenizer and the model from one checkpoint.',
+    example: model(
+      { 'tokenizer.json': json({ ...TOKENIZER, model: { ...TOKENIZER.model, vocab: { a: 0, b: 8 } } }) },
+      { ...MODEL, 'tokenizer.json': json(TOKENIZER) },
+    ),
+  },
+  InvalidAdapter: {
+    title: 'an adapter whose fields and tensors differ',
+    explanation:
+      'A field is missing or of another type, or a tensor is missing, unknown, of another shape than the fields mean, or on a module that they do not name.',
+    fix: 'Take adapter_config.json and adapter_model.safetensors from one adapter, of this model.',
+    example: adapter({ ...ADAPTER, r: 4 }),
+  },
+  UnsupportedAdapter: {
+    title: 'another method of PEFT',
+    explanation: 'The adapter is of a method that this library does not have.',
+    fix: 'Use one of the methods that the message lists.',
+    example: adapter({ ...ADAPTER, peft_type: 'VERA' }),
+  },
+};

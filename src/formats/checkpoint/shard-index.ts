@@ -1,0 +1,59 @@
+/** `model.safetensors.index.json`: which shard holds each tensor. Source: transformers, `get_checkpoint_shard_files`. */
+import * as v from 'valibot';
+import { FormatError, listed } from '../error.ts';
+import { type Json, readJsonFile } from '../json.ts';
+import { checked } from '../schema.ts';
+
+export interface ShardIndex {
+  readonly path: string;
+  /** The shard's file name, by tensor. */
+  readonly shardOf: ReadonlyMap<string, string>;
+  /** What the file says the tensors' bytes are in all; many checkpoints say it wrong. */
+  readonly totalSize: number | undefined;
+}
+
+const isNames = (map: unknown): boolean =>
+  typeof map === 'object' &&
+  map !== null &&
+  !Array.isArray(map) &&
+  Object.values(map).every((n) => typeof n === 'string');
+
+const schema = v.looseObject({
+  metadata: v.optional(v.looseObject({ total_size: v.optional(v.number()) })),
+  // Not v.record, which drops keys such as 'constructor'.
+  weight_map: v.custom<Readonly<Record<string, string>>>(isNames, 'file names by tensor are expected'),
+});
+
+/** Throws MissingFile, InvalidJson (a tensor named twice too) or InvalidIndex. */
+export async function readShardIndex(path: string): Promise<ShardIndex> {
+  return parseShardIndex(await readJsonFile(path, 'Download the checkpoint again.'), path);
+}
+
+export function parseShardIndex(json: Json, path: string): ShardIndex {
+  const index = checked(schema, json, path, 'InvalidIndex', 'Download the index again.');
+  const shardOf = new Map(Object.entries(index.weight_map));
+  if (shardOf.size === 0)
+    throw new FormatError('InvalidIndex', { file: path }, 'it names no tensor', 'Download the index again.');
+  const elsewhere = [...new Set(shardOf.values())].filter((name) => !isPlainName(name));
+  if (elsewhere.length > 0) {
+    throw new FormatError(
+      'InvalidIndex',
+      { file: path },
+      `shards lie beside the index, and it names ${listed(elsewhere)}`,
+      'Put the shards into the folder of the index and name them by their file names.',
+    );
+  }
+  return { path, shardOf, totalSize: index.metadata?.total_size };
+}
+
+/** A file name and no path: neither `..` nor another folder, on any system. */
+const isPlainName = (name: string): boolean =>
+  /^[^/\\:\0]+\.safetensors$/.test(name) && !name.startsWith('..');
+
+/** The index's text, as `save_pretrained` writes it: names sorted. */
+export function shardIndexText(shardOf: ReadonlyMap<string, string>, totalSize: number): string {
+  const names = [...shardOf.keys()].sort();
+  // Written by hand: as keys of an object, names that are numbers would come first.
+  const entries = names.map((n) => `    ${JSON.stringify(n)}: ${JSON.stringify(shardOf.get(n))}`);
+  return `{\n  "metadata": {\n    "total_size": ${totalSize}\n  },\n  "weight_map": {\n${entries.join(',\n')}\n  }\n}\n`;
+}

@@ -1,0 +1,159 @@
+/** The tensors of a checkpoint, one file or many shards, read one at a time. */
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { FormatError, listed } from '../error.ts';
+import { sizeOf } from '../json.ts';
+import { SafetensorsError, shown } from '../safetensors/error.ts';
+import {
+  openSafetensors,
+  type SafetensorsFile,
+  type TensorArray,
+  type TensorInfo,
+} from '../safetensors/index.ts';
+import { io } from '../safetensors/io.ts';
+import { findTensor } from '../safetensors/parse.ts';
+import { readShardIndex, type ShardIndex } from './shard-index.ts';
+
+export const SINGLE = 'model.safetensors';
+export const INDEX = 'model.safetensors.index.json';
+
+export interface StoredTensor extends TensorInfo {
+  /** The file that holds it. */
+  readonly file: string;
+}
+
+/** Headers are in memory; every read of a tensor goes to the disk. */
+export interface TensorStore {
+  /** The file, or the index of the shards. */
+  readonly path: string;
+  readonly files: readonly string[];
+  /** By name, in the order of the files and of the data in them. */
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  readonly metadata: ReadonlyMap<string, string> | undefined;
+  /** What the index claims of the bytes in all. */
+  readonly claimedBytes: number | undefined;
+  /** The tensor's bytes, freshly read into a buffer of their own. */
+  bytes(name: string): Promise<Uint8Array>;
+  /** The tensor's elements, freshly read: floats of 16 and 8 bits widened, exactly, to float32. */
+  array(name: string): Promise<TensorArray>;
+  /** A float tensor as float32, exactly. Throws SafetensorsError with UnsupportedDtype for any other, float64 too. */
+  f32(name: string): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the checkpoint in a folder: `model.safetensors` where there is one, as transformers prefers it, else the shards of
+ * its index. Throws MissingFile, InvalidJson, InvalidIndex, ShardMismatch, or SafetensorsError of the file it names.
+ */
+export async function openCheckpoint(folder: string): Promise<TensorStore> {
+  if ((await sizeOf(join(folder, SINGLE))) !== undefined) return openTensors(join(folder, SINGLE));
+  if ((await sizeOf(join(folder, INDEX))) !== undefined) return openTensors(join(folder, INDEX));
+  const others = (await io(folder, 'cannot list it', readdir(folder))).filter((f) =>
+    /\.(?:bin|pt|pth|gguf|h5|msgpack|safetensors)$/.test(f),
+  );
+  throw new FormatError(
+    'MissingFile',
+    { file: folder },
+    `it has neither ${SINGLE} nor ${INDEX}${others.length > 0 ? `, but ${listed(others)}` : ''}`,
+    others.length > 0 ? 'Save the model as safetensors.' : 'Name the folder of a model.',
+  );
+}
+
+/** Opens one safetensors file, or the shards of an index. */
+export async function openTensors(path: string): Promise<TensorStore> {
+  if (!path.endsWith('.json')) return storeOf(path, [await openSafetensors(path)], undefined);
+  const index = await readShardIndex(path);
+  const opened: SafetensorsFile[] = [];
+  try {
+    for (const shard of new Set(index.shardOf.values())) opened.push(await openShard(shard, index));
+    return storeOf(path, opened, index);
+  } catch (error) {
+    await closeAll(opened);
+    throw error;
+  }
+}
+
+async function openShard(shard: string, { path, shardOf }: ShardIndex): Promise<SafetensorsFile> {
+  const file = join(dirname(path), shard);
+  if ((await sizeOf(file)) !== undefined) return openSafetensors(file);
+  const tensors = [...shardOf].filter(([, name]) => name === shard);
+  throw new FormatError(
+    'MissingFile',
+    { file },
+    `there is no such shard, and ${path} puts ${tensors.length} tensors into it`,
+    'Download the missing shard.',
+  );
+}
+
+function storeOf(
+  path: string,
+  opened: readonly SafetensorsFile[],
+  index: ShardIndex | undefined,
+): TensorStore {
+  const home = new Map<string, SafetensorsFile>();
+  const tensors = new Map<string, StoredTensor>();
+  for (const file of opened) {
+    for (const info of file.tensors.values()) {
+      if (index) checkShard(info.name, file, index);
+      home.set(info.name, file);
+      tensors.set(info.name, { ...info, file: file.path });
+    }
+  }
+  if (index) checkComplete(tensors, index);
+  const of = (name: string): SafetensorsFile => {
+    findTensor({ tensors, metadata: undefined }, name, path);
+    return home.get(name)!;
+  };
+  const array = (name: string): Promise<TensorArray> => of(name).array(name);
+  return {
+    path,
+    files: opened.map((f) => f.path),
+    tensors,
+    metadata: opened[0]?.metadata,
+    claimedBytes: index?.totalSize,
+    bytes: (name) => of(name).bytes(name),
+    array,
+    f32: async (name) => asF32(await array(name), tensors.get(name)!),
+    close: () => closeAll(opened),
+  };
+}
+
+function asF32(array: TensorArray, { name, dtype, file }: StoredTensor): Float32Array {
+  if (array instanceof Float32Array) return array;
+  throw new SafetensorsError(
+    'UnsupportedDtype',
+    { file, tensor: name },
+    `its elements are ${dtype}, which are not floats of at most 32 bits`,
+    'Convert the tensor to F32, F16 or BF16.',
+  );
+}
+
+/** A tensor of a shard is there by the index: else it is in two shards, or of another checkpoint. */
+function checkShard(name: string, { path: file }: SafetensorsFile, { path, shardOf }: ShardIndex): void {
+  const shard = shardOf.get(name);
+  if (shard === basename(file)) return;
+  throw new FormatError(
+    'ShardMismatch',
+    { file, name },
+    shard === undefined
+      ? `the shard holds this tensor, and ${path} does not name it`
+      : `the shard holds this tensor, and ${path} puts it into ${shown(shard)}`,
+    'Download the index and its shards from one checkpoint.',
+  );
+}
+
+function checkComplete(tensors: ReadonlyMap<string, StoredTensor>, { path, shardOf }: ShardIndex): void {
+  for (const [name, shard] of shardOf) {
+    if (tensors.has(name)) continue;
+    throw new FormatError(
+      'ShardMismatch',
+      { file: join(dirname(path), shard), name },
+      `${path} puts this tensor into the shard, which does not hold it`,
+      'Download the index and its shards from one checkpoint.',
+    );
+  }
+}
+
+async function closeAll(files: readonly SafetensorsFile[]): Promise<void> {
+  for (const file of files) await file.close();
+}

@@ -1,0 +1,256 @@
+/** The weights of a checkpoint, each in the form it is stored in: one tensor, or several of a quantised weight. */
+import type { Quantization } from '../config/quantization.ts';
+import { checkLength } from '../quantized/checks.ts';
+import { companion } from '../quantized/error.ts';
+import {
+  dequantizeGrouped4,
+  dequantizeInt8Rows,
+  dequantizeNf4,
+  type Grouped4,
+  type Int8Rows,
+  type Nf4Tensor,
+  type Place,
+  QuantizationError,
+  quantizedWeights,
+  readNf4,
+  unpackAwq,
+  unpackGptq,
+} from '../quantized/index.ts';
+import { parseNf4State } from '../quantized/nf4-state.ts';
+import type { SafetensorsDtype } from '../safetensors/index.ts';
+import type { StoredTensor, TensorStore } from './store.ts';
+
+export type WeightForm = 'plain' | 'nf4' | 'int8' | 'gptq' | 'awq';
+
+export interface StoredWeight {
+  /** As the model knows it: `….q_proj.weight` for `….q_proj.qweight` too. */
+  readonly name: string;
+  readonly form: WeightForm;
+  /** Of the weight, (out, in); of NF4 it stands in the quant state, and [elements] is given here. */
+  readonly shape: readonly number[];
+  /** The tensors it is stored as; the first holds the codes. */
+  readonly tensors: readonly StoredTensor[];
+}
+
+/** A weight's codes and scales on the host, by its scheme in formats/quantized. */
+export type QuantizedWeight =
+  | { readonly kind: 'nf4'; readonly weight: Nf4Tensor }
+  | { readonly kind: 'int8'; readonly weight: Int8Rows }
+  /** GPTQ and AWQ, unpacked. */
+  | { readonly kind: 'grouped4'; readonly weight: Grouped4 };
+
+const BESIDE = {
+  int8: ['SCB', 'weight_format'],
+  packed: ['qzeros', 'scales', 'g_idx'],
+} as const;
+
+/**
+ * Sorts tensors into weights. 4-bit groups are GPTQ's or AWQ's by the configuration, which alone tells them apart; every
+ * other form is told by its companions.
+ */
+export function weightsOf(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  quantization: Quantization | undefined,
+): ReadonlyMap<string, StoredWeight> {
+  const weights = new Map<string, StoredWeight>();
+  const taken = new Set<string>();
+  const take = (names: Iterable<string>): StoredTensor[] =>
+    [...names].flatMap((name) => {
+      taken.add(name);
+      return tensors.get(name) ?? [];
+    });
+  const add = (weight: StoredWeight) => weights.set(weight.name, weight);
+  const nf4 = new Set(quantizedWeights(tensors));
+  const beside = groupCompanions(tensors, nf4);
+  for (const name of nf4) {
+    const stored = take([name, ...(beside.get(name) ?? [])]);
+    const codes = tensors.get(name)?.shape.reduce((p, n) => p * n, 1) ?? 0;
+    add({ name, form: 'nf4', shape: [2 * codes], tensors: stored });
+  }
+  for (const key of tensors.keys()) {
+    const [, module, suffix] = /^(.+)\.(SCB|qweight)$/s.exec(key) ?? [];
+    if (module === undefined) continue;
+    const name = `${module}.weight`;
+    if (suffix === 'SCB') {
+      const stored = take([name, ...BESIDE.int8.map((s) => `${module}.${s}`)]);
+      add({ name, form: 'int8', shape: tensors.get(name)?.shape ?? [], tensors: stored });
+    } else {
+      const form = quantization?.method === 'awq' ? 'awq' : 'gptq';
+      const stored = take([key, ...BESIDE.packed.map((s) => `${module}.${s}`)]);
+      add({ name, form, shape: unpackedShape(form, tensors.get(key)!.shape), tensors: stored });
+    }
+  }
+  for (const [name, info] of tensors)
+    if (!taken.has(name)) add({ name, form: 'plain', shape: info.shape, tensors: [info] });
+  return weights;
+}
+
+/** (out, in) of qweight: [in / 8, out] in GPTQ, [in, out / 8] in AWQ. */
+function unpackedShape(form: 'gptq' | 'awq', [rows = 0, columns = 0]: readonly number[]): readonly number[] {
+  return form === 'gptq' ? [columns, 8 * rows] : [8 * columns, rows];
+}
+
+/** `….weight.absmax` and the like, by the weight. */
+function groupCompanions(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  weights: ReadonlySet<string>,
+): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>();
+  for (const key of tensors.keys()) {
+    const weight = /^(.*)\.(?:absmax|quant_map|nested_absmax|nested_quant_map|quant_state\.[^/]*)$/s.exec(
+      key,
+    )?.[1];
+    if (weight === undefined || !weights.has(weight)) continue;
+    groups.set(weight, [...(groups.get(weight) ?? []), key]);
+  }
+  return groups;
+}
+
+/** Reads a quantised weight; undefined for a plain one. Throws QuantizationError, or SafetensorsError. */
+export async function readQuantized(
+  store: TensorStore,
+  { name, form }: StoredWeight,
+  quantization: Quantization | undefined,
+): Promise<QuantizedWeight | undefined> {
+  switch (form) {
+    case 'plain':
+      return undefined;
+    case 'nf4':
+      return { kind: 'nf4', weight: await readNf4(store, name) };
+    case 'int8':
+      return { kind: 'int8', weight: await readInt8(store, name.replace(/\.weight$/, '')) };
+    case 'gptq':
+    case 'awq':
+      return {
+        kind: 'grouped4',
+        weight: await readPacked(store, name.replace(/\.weight$/, ''), quantization),
+      };
+    default:
+      return form satisfies never;
+  }
+}
+
+/** The weight's own shape; of NF4 its quant state is read for it. */
+export async function storedShape(store: TensorStore, { name, form, shape, tensors }: StoredWeight) {
+  const state = form === 'nf4' ? tensors.find((t) => t.name.startsWith(`${name}.quant_state.`)) : undefined;
+  if (!state) return shape;
+  return parseNf4State(await store.bytes(state.name), { file: state.file, tensor: state.name }).shape;
+}
+
+/** As float32, row-major. */
+export function dequantize(quantized: QuantizedWeight, at: Place): Float32Array {
+  switch (quantized.kind) {
+    case 'nf4':
+      return dequantizeNf4(quantized.weight, at);
+    case 'int8':
+      return dequantizeInt8Rows(quantized.weight, at);
+    case 'grouped4':
+      return dequantizeGrouped4(quantized.weight, at);
+    default:
+      return quantized satisfies never;
+  }
+}
+
+/** bitsandbytes' rows: weight = codes · SCB / 127. Only the row-major layout, `weight_format` 0, is portable. */
+async function readInt8(store: TensorStore, module: string): Promise<Int8Rows> {
+  const name = `${module}.weight`;
+  const info = companionOf(store, module, 'weight', ['I8']);
+  const scales = companionOf(store, module, 'SCB', ['F32']);
+  const scb = await store.f32(scales.name);
+  const format = store.tensors.get(`${module}.weight_format`);
+  const layout = format && (await store.bytes(format.name))[0];
+  if (layout !== undefined && layout !== 0) {
+    throw new QuantizationError(
+      'InvalidPacking',
+      { file: format?.file, tensor: format?.name },
+      `the layout ${layout} is of one GPU, and only 0, row-major, is read`,
+      'Save the model with a current version of bitsandbytes.',
+    );
+  }
+  const [rows, columns] = matrix(info);
+  checkLength(scb, rows, 'one for each row', { file: scales.file, tensor: scales.name });
+  const { buffer, byteOffset, length } = await store.array(name);
+  return {
+    shape: [rows, columns],
+    codes: new Int8Array(buffer, byteOffset, length),
+    scales: scb.map((largest) => largest / 127),
+  };
+}
+
+async function readPacked(
+  store: TensorStore,
+  module: string,
+  quantization: Quantization | undefined,
+): Promise<Grouped4> {
+  const at: Place = { file: store.path, tensor: module };
+  const i32 = async (suffix: string): Promise<Int32Array> => {
+    const { buffer, byteOffset, length } = await store.array(
+      companionOf(store, module, suffix, ['I32']).name,
+    );
+    return new Int32Array(buffer, byteOffset, length);
+  };
+  const packed = companionOf(store, module, 'qweight', ['I32']);
+  const scales = await store.f32(companionOf(store, module, 'scales', ['F16', 'BF16', 'F32']).name);
+  const words = { qweight: await i32('qweight'), qzeros: await i32('qzeros'), scales };
+  if (quantization?.method === 'awq') {
+    const [ins, outWords] = matrix(packed);
+    return unpackAwq({ shape: [8 * outWords, ins], groupSize: quantization.groupSize, ...words }, at);
+  }
+  if (quantization?.method !== 'gptq') {
+    throw new QuantizationError(
+      'UnknownQuantType',
+      companion(at, 'qweight'),
+      'GPTQ and AWQ pack weights under this name, and the configuration has neither',
+      'Take config.json with its quantization_config from the checkpoint.',
+    );
+  }
+  const [inWords, outs] = matrix(packed);
+  const gIdx = store.tensors.has(`${module}.g_idx`) ? { gIdx: await i32('g_idx') } : {};
+  return unpackGptq(
+    {
+      shape: [outs, 8 * inWords],
+      groupSize: quantization.groupSize,
+      format: quantization.format,
+      ...words,
+      ...gIdx,
+    },
+    at,
+  );
+}
+
+/** The tensor beside a weight. Throws MissingCompanion or CompanionDtype. */
+function companionOf(
+  store: TensorStore,
+  module: string,
+  suffix: string,
+  dtypes: readonly SafetensorsDtype[],
+): StoredTensor {
+  const place: Place = { file: store.path, tensor: `${module}.${suffix}` };
+  const info = store.tensors.get(`${module}.${suffix}`);
+  if (!info) {
+    throw new QuantizationError(
+      'MissingCompanion',
+      place,
+      `the weight of ${module} cannot be dequantised without it`,
+      'Read the file that holds the weight with all its companions, or quantise it again.',
+    );
+  }
+  if (dtypes.includes(info.dtype)) return info;
+  throw new QuantizationError(
+    'CompanionDtype',
+    { ...place, file: info.file },
+    `its dtype must be ${dtypes.join(' or ')} and is ${info.dtype}`,
+    'Take the weight and its companions from one checkpoint.',
+  );
+}
+
+function matrix({ name, file, shape }: StoredTensor): readonly [number, number] {
+  const [rows, columns, ...more] = shape;
+  if (rows !== undefined && columns !== undefined && more.length === 0) return [rows, columns];
+  throw new QuantizationError(
+    'InvalidWeight',
+    { file, tensor: name },
+    `it has ${shape.length} axes, and a quantised weight is a matrix`,
+    'Take the weight from a checkpoint of a model of linear layers.',
+  );
+}

@@ -1,0 +1,189 @@
+/** A Hugging Face `config.json` of the Llama family. */
+import * as v from 'valibot';
+import { FormatError, listed, shownValue } from '../error.ts';
+import { isObject, type Json } from '../json.ts';
+import { shown } from '../safetensors/error.ts';
+import { checked, count, natural, positive } from '../schema.ts';
+import { HARMLESS, isOff } from './known-keys.ts';
+import { parseQuantization, type Quantization } from './quantization.ts';
+import { parseRope, type Rope } from './rope.ts';
+
+export const ARCHITECTURES = ['LlamaForCausalLM', 'MistralForCausalLM', 'Qwen2ForCausalLM'] as const;
+export type Architecture = (typeof ARCHITECTURES)[number];
+
+export interface ModelConfig {
+  readonly architecture: Architecture;
+  readonly vocabSize: number;
+  readonly hiddenSize: number;
+  readonly intermediateSize: number;
+  readonly layers: number;
+  readonly heads: number;
+  /** Divides `heads`: each serves heads / kvHeads of them. */
+  readonly kvHeads: number;
+  readonly headDim: number;
+  readonly maxPositions: number;
+  readonly rmsNormEps: number;
+  readonly rope: Rope;
+  /** The output layer is the embedding, transposed. */
+  readonly tiedEmbeddings: boolean;
+  readonly bias: {
+    /** Of q_proj, k_proj and v_proj. */
+    readonly qkv: boolean;
+    readonly output: boolean;
+    readonly mlp: boolean;
+  };
+  /** What the model was trained or saved in. The tensors have dtypes of their own. */
+  readonly dtype: string | undefined;
+  readonly quantization: Quantization | undefined;
+  readonly bosTokenId: number | undefined;
+  readonly eosTokenIds: readonly number[];
+  readonly padTokenId: number | undefined;
+  /** Fields that are not known here, and so might change what the model computes. */
+  readonly unknown: readonly string[];
+}
+
+const tokenId = v.nullish(natural);
+const REMEDY = 'Take config.json from the checkpoint.';
+
+const schema = v.looseObject({
+  vocab_size: count,
+  hidden_size: count,
+  intermediate_size: count,
+  num_hidden_layers: count,
+  num_attention_heads: count,
+  num_key_value_heads: v.nullish(count),
+  head_dim: v.nullish(count),
+  hidden_act: v.nullish(v.string(), 'silu'),
+  max_position_embeddings: count,
+  rms_norm_eps: positive,
+  rope_theta: v.nullish(positive),
+  tie_word_embeddings: v.nullish(v.boolean(), false),
+  attention_bias: v.nullish(v.boolean(), false),
+  mlp_bias: v.nullish(v.boolean(), false),
+  sliding_window: v.nullish(count),
+  use_sliding_window: v.nullish(v.boolean(), false),
+  layer_types: v.nullish(v.array(v.string())),
+  pretraining_tp: v.nullish(v.number(), 1),
+  partial_rotary_factor: v.nullish(v.number(), 1),
+  torch_dtype: v.nullish(v.string()),
+  dtype: v.nullish(v.string()),
+  bos_token_id: tokenId,
+  eos_token_id: v.nullish(v.union([natural, v.array(natural)])),
+  pad_token_id: v.nullish(v.number()),
+});
+
+type Raw = v.InferOutput<typeof schema>;
+
+/** Throws InvalidConfig, UnsupportedModel, or UnsupportedOption for what would be computed otherwise. */
+export function parseModelConfig(json: Json, file: string): ModelConfig {
+  const architecture = architectureOf(json, file);
+  const c = checked(schema, json, file, 'InvalidConfig', REMEDY);
+  refuseUncomputed(c, architecture, file);
+  const kvHeads = c.num_key_value_heads ?? c.num_attention_heads;
+  const headDim = c.head_dim ?? c.hidden_size / c.num_attention_heads;
+  checkHeads(c.num_attention_heads, kvHeads, headDim, file);
+  const object = isObject(json) ? json : {};
+  const quantization = object.quantization_config;
+  const { eos_token_id: eos } = c;
+  return {
+    architecture,
+    vocabSize: c.vocab_size,
+    hiddenSize: c.hidden_size,
+    intermediateSize: c.intermediate_size,
+    layers: c.num_hidden_layers,
+    heads: c.num_attention_heads,
+    kvHeads,
+    headDim,
+    maxPositions: c.max_position_embeddings,
+    rmsNormEps: c.rms_norm_eps,
+    rope: parseRope({ ...object, rope_theta: c.rope_theta ?? null }, c.max_position_embeddings, file),
+    tiedEmbeddings: c.tie_word_embeddings,
+    bias:
+      architecture === 'Qwen2ForCausalLM'
+        ? { qkv: true, output: false, mlp: false }
+        : { qkv: c.attention_bias, output: c.attention_bias, mlp: c.mlp_bias },
+    dtype: c.dtype ?? c.torch_dtype ?? undefined,
+    quantization:
+      quantization === undefined || quantization === null ? undefined : parseQuantization(quantization, file),
+    bosTokenId: c.bos_token_id ?? undefined,
+    eosTokenIds: eos === null || eos === undefined ? [] : typeof eos === 'number' ? [eos] : eos,
+    padTokenId:
+      c.pad_token_id !== null && c.pad_token_id !== undefined && c.pad_token_id >= 0
+        ? c.pad_token_id
+        : undefined,
+    unknown: Object.entries(object)
+      .filter(([key, value]) => !Object.hasOwn(schema.entries, key) && !HARMLESS.has(key) && !isOff(value))
+      .map(([key]) => key),
+  };
+}
+
+const identity = v.looseObject({
+  architectures: v.nullish(v.array(v.string())),
+  model_type: v.nullish(v.string()),
+});
+
+const BY_TYPE: ReadonlyMap<string, Architecture> = new Map([
+  ['llama', 'LlamaForCausalLM'],
+  ['mistral', 'MistralForCausalLM'],
+  ['qwen2', 'Qwen2ForCausalLM'],
+]);
+
+/** By `architectures`; by `model_type` where that is absent. */
+function architectureOf(json: Json, file: string): Architecture {
+  const { architectures, model_type: type } = checked(identity, json, file, 'InvalidConfig', REMEDY);
+  const named = architectures?.[0];
+  const found =
+    named === undefined
+      ? BY_TYPE.get(type ?? '')
+      : ARCHITECTURES.find(
+          (a) => a === named && (type === null || type === undefined || BY_TYPE.get(type) === a),
+        );
+  if (found) return found;
+  const what = [named, type]
+    .filter((x) => typeof x === 'string')
+    .map(shown)
+    .join(' of type ');
+  throw new FormatError(
+    'UnsupportedModel',
+    { file },
+    what === '' ? 'it names neither its architecture nor its type' : `the architecture ${what} is not read`,
+    `Use a model whose architecture is one of ${listed(ARCHITECTURES)}.`,
+  );
+}
+
+/** What the architectures can do, and what is computed from this config would not. */
+function refuseUncomputed(c: Raw, architecture: Architecture, file: string): void {
+  const only = (name: string, value: unknown, allowed: readonly unknown[]) => {
+    if (allowed.includes(value)) return;
+    throw new FormatError(
+      'UnsupportedOption',
+      { file, name },
+      `it is ${shownValue(value)}, and computed is only ${allowed.map((a) => JSON.stringify(a)).join(' or ')}`,
+      'Use a model without it.',
+    );
+  };
+  only('hidden_act', c.hidden_act, ['silu', 'swish']);
+  only('partial_rotary_factor', c.partial_rotary_factor, [1]);
+  const slid = c.layer_types?.find((t) => t !== 'full_attention');
+  if (slid !== undefined) only('layer_types', slid, ['full_attention']);
+  // A window as long as the positions hides nothing. Qwen2 writes one that it does not use; Llama has none.
+  // Only Llama's default is one per head.
+  if (architecture !== 'LlamaForCausalLM' && c.num_key_value_heads === undefined) {
+    const at = { file, name: 'num_key_value_heads' };
+    throw new FormatError('InvalidConfig', at, 'it is missing', REMEDY);
+  }
+  const windowed = architecture === 'MistralForCausalLM' || c.use_sliding_window;
+  if (windowed && typeof c.sliding_window === 'number' && c.sliding_window < c.max_position_embeddings)
+    only('sliding_window', c.sliding_window, [null]);
+}
+
+function checkHeads(heads: number, kvHeads: number, headDim: number, file: string): void {
+  const wrong = (name: string, problem: string): FormatError =>
+    new FormatError('InvalidConfig', { file, name }, problem, REMEDY);
+  if (!Number.isInteger(headDim))
+    throw wrong('num_attention_heads', `${heads} heads do not divide hidden_size, and there is no head_dim`);
+  if (headDim % 2 !== 0)
+    throw wrong('head_dim', `it is ${headDim}, and rotary embeddings turn pairs of dimensions`);
+  if (heads % kvHeads !== 0)
+    throw wrong('num_key_value_heads', `${kvHeads} do not divide the ${heads} attention heads`);
+}

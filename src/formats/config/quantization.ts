@@ -1,0 +1,102 @@
+/** `quantization_config`: how a checkpoint's weights are packed. Source: transformers, utils/quantization_config.py. */
+import * as v from 'valibot';
+import { type At, FormatError, shownValue } from '../error.ts';
+import type { Json } from '../json.ts';
+import type { GptqFormat } from '../quantized/index.ts';
+import { checked } from '../schema.ts';
+
+export type Quantization =
+  /** bitsandbytes in 4 bits; blocks and double quantisation are written beside each weight. */
+  | { readonly method: 'nf4'; readonly doubleQuantization: boolean }
+  /** bitsandbytes in 8 bits, a scale per row. */
+  | { readonly method: 'int8' }
+  | { readonly method: 'gptq'; readonly groupSize: number; readonly format: GptqFormat }
+  | { readonly method: 'awq'; readonly groupSize: number };
+
+const REMEDY = 'Take config.json from the checkpoint, or use a model that is quantised otherwise.';
+
+const bitsandbytes = v.looseObject({
+  load_in_4bit: v.nullish(v.boolean(), false),
+  load_in_8bit: v.nullish(v.boolean(), false),
+  bnb_4bit_quant_type: v.nullish(v.string(), 'fp4'),
+  bnb_4bit_use_double_quant: v.nullish(v.boolean(), false),
+  bnb_4bit_quant_storage: v.nullish(v.string(), 'uint8'),
+});
+
+const groups = { bits: v.number(), group_size: v.number() };
+const gptq = v.looseObject({
+  ...groups,
+  checkpoint_format: v.nullish(v.string(), 'gptq'),
+  dynamic: v.nullish(v.looseObject({})),
+});
+const awq = v.looseObject({
+  ...groups,
+  version: v.nullish(v.string(), 'gemm'),
+  zero_point: v.nullish(v.boolean(), true),
+});
+
+/**
+ * Throws InvalidConfig, and UnsupportedOption for a packing that is not read. What only steers the quantising
+ * (`damp_percent`, `dataset`) or the arithmetic of another library (`bnb_4bit_compute_dtype`, `use_exllama`) is not looked at; the modules that are
+ * left unquantised are told by their tensors.
+ */
+export function parseQuantization(json: Json, file: string): Quantization {
+  const at: At = { file, name: 'quantization_config' };
+  const read = <const S extends v.GenericSchema>(schema: S) =>
+    checked(schema, json, `${file}: quantization_config`, 'InvalidConfig', REMEDY);
+  const only = (option: string, value: unknown, allowed: readonly unknown[]) => {
+    if (allowed.includes(value)) return;
+    throw new FormatError(
+      'UnsupportedOption',
+      at,
+      `${option} is ${shownValue(value)}, and read is only ${allowed.map((a) => JSON.stringify(a)).join(' or ')}`,
+      REMEDY,
+    );
+  };
+  const head = read(
+    v.looseObject({ quant_method: v.nullish(v.string()), load_in_4bit: v.optional(v.boolean()) }),
+  );
+  // Before quant_method there was only bitsandbytes.
+  const method = head.quant_method ?? (head.load_in_4bit === undefined ? null : 'bitsandbytes');
+  switch (method) {
+    case 'bitsandbytes':
+    case 'bitsandbytes_4bit':
+    case 'bitsandbytes_8bit': {
+      const c = read(bitsandbytes);
+      const [four, eight] = [
+        c.load_in_4bit || method === 'bitsandbytes_4bit',
+        c.load_in_8bit || method === 'bitsandbytes_8bit',
+      ];
+      if (four === eight)
+        throw new FormatError(
+          'InvalidConfig',
+          at,
+          `one of load_in_4bit and load_in_8bit is expected to be true, and ${four ? 'both are' : 'neither is'}`,
+          REMEDY,
+        );
+      if (eight) return { method: 'int8' };
+      only('bnb_4bit_quant_type', c.bnb_4bit_quant_type, ['nf4']);
+      only('bnb_4bit_quant_storage', c.bnb_4bit_quant_storage, ['uint8']);
+      return { method: 'nf4', doubleQuantization: c.bnb_4bit_use_double_quant };
+    }
+    case 'gptq': {
+      const c = read(gptq);
+      only('bits', c.bits, [4]);
+      if (Object.keys(c.dynamic ?? {}).length > 0) only('dynamic', c.dynamic, [null]);
+      const { checkpoint_format: format } = c;
+      if (format !== 'gptq' && format !== 'gptq_v2')
+        throw only('checkpoint_format', format, ['gptq', 'gptq_v2']);
+      return { method, groupSize: c.group_size, format };
+    }
+    case 'awq': {
+      const c = read(awq);
+      only('bits', c.bits, [4]);
+      only('version', c.version.toLowerCase(), ['gemm']);
+      only('zero_point', c.zero_point, [true]);
+      return { method, groupSize: c.group_size };
+    }
+    default:
+      only('quant_method', method, ['bitsandbytes', 'gptq', 'awq']);
+      throw new FormatError('InvalidConfig', at, 'its quant_method is unknown', REMEDY);
+  }
+}

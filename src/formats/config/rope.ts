@@ -1,0 +1,236 @@
+/** Rotary position embeddings: the frequencies of each variant. Source: transformers, modeling_rope_utils.py. */
+import * as v from 'valibot';
+import { type At, FormatError, shownValue } from '../error.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { shown } from '../safetensors/error.ts';
+import { checked, count, positive } from '../schema.ts';
+
+export type Rope =
+  | { readonly kind: 'default'; readonly theta: number }
+  /** Positions divided by `factor`. */
+  | { readonly kind: 'linear'; readonly theta: number; readonly factor: number }
+  /** NTK: theta grows with a sequence that is longer than `maxPositions`. */
+  | {
+      readonly kind: 'dynamic';
+      readonly theta: number;
+      readonly factor: number;
+      readonly maxPositions: number;
+    }
+  /** Long waves as linear, short ones as they are, a ramp between. */
+  | {
+      readonly kind: 'llama3';
+      readonly theta: number;
+      readonly factor: number;
+      readonly lowFreqFactor: number;
+      readonly highFreqFactor: number;
+      readonly originalMaxPositions: number;
+    }
+  | {
+      readonly kind: 'yarn';
+      readonly theta: number;
+      readonly factor: number;
+      /** Scales cos and sin. */
+      readonly attentionFactor: number;
+      readonly betaFast: number;
+      readonly betaSlow: number;
+      /** Whether the ends of the ramp are whole dimensions. */
+      readonly truncate: boolean;
+      readonly originalMaxPositions: number;
+    };
+
+/** Defaults of transformers' configuration classes. */
+const THETA = 10_000;
+
+const linear = v.looseObject({ factor: positive });
+const llama3 = v.looseObject({
+  factor: positive,
+  low_freq_factor: positive,
+  high_freq_factor: positive,
+  original_max_position_embeddings: count,
+});
+const yarn = v.looseObject({
+  factor: v.nullish(positive),
+  original_max_position_embeddings: v.nullish(count),
+  attention_factor: v.nullish(positive),
+  beta_fast: v.nullish(positive),
+  beta_slow: v.nullish(positive),
+  mscale: v.nullish(v.number()),
+  mscale_all_dim: v.nullish(v.number()),
+  truncate: v.nullish(v.boolean()),
+});
+
+/** What each variant reads; any other key of the section would be ignored, and is refused. */
+const COMMON = ['rope_type', 'type', 'rope_theta', 'partial_rotary_factor'];
+const KEYS: Readonly<Record<string, readonly string[]>> = {
+  default: [],
+  linear: ['factor'],
+  dynamic: ['factor', 'original_max_position_embeddings'],
+  llama3: Object.keys(llama3.entries),
+  yarn: Object.keys(yarn.entries),
+};
+
+const REMEDY = 'Take config.json from the checkpoint.';
+const section = v.looseObject({
+  rope_type: v.nullish(v.string()),
+  type: v.nullish(v.string()),
+  rope_theta: v.nullish(positive),
+  partial_rotary_factor: v.nullish(v.number()),
+});
+
+/**
+ * The variant, from `rope_parameters` (transformers 5) or `rope_theta` and `rope_scaling`. Throws InvalidConfig, and
+ * UnsupportedOption for a variant that is not computed here.
+ */
+export function parseRope(
+  config: { readonly rope_theta?: number | null | undefined } & JsonObject,
+  maxPositions: number,
+  file: string,
+): Rope {
+  const [name, raw] = ['rope_parameters', 'rope_scaling']
+    .map((key): [string, Json | undefined] => [key, config[key]])
+    .find(([, value]) => value !== undefined && value !== null) ?? ['rope_scaling', {}];
+  const at: At = { file, name };
+  const read = <const S extends v.GenericSchema>(schema: S) =>
+    checked(schema, raw ?? {}, `${file}: ${name}`, 'InvalidConfig', REMEDY);
+  const head = read(section);
+  const type = head.rope_type ?? head.type ?? 'default';
+  const keys = KEYS[type];
+  if (!keys || !Object.hasOwn(KEYS, type)) {
+    throw new FormatError(
+      'UnsupportedOption',
+      at,
+      `the variant ${shown(type)} is not computed`,
+      `Use a model whose rope_type is one of ${Object.keys(KEYS).join(', ')}.`,
+    );
+  }
+  if ((head.partial_rotary_factor ?? 1) !== 1)
+    throw unsupported(at, 'partial_rotary_factor', head.partial_rotary_factor, 1);
+  const unread = Object.keys(raw ?? {}).find((key) => !COMMON.includes(key) && !keys.includes(key));
+  if (unread !== undefined) {
+    throw new FormatError(
+      'UnsupportedOption',
+      at,
+      `${shown(unread)} is not a parameter of the variant ${shown(type)}`,
+      REMEDY,
+    );
+  }
+  const theta = head.rope_theta ?? config.rope_theta ?? THETA;
+  switch (type) {
+    case 'linear':
+      return { kind: type, theta, factor: read(linear).factor };
+    case 'dynamic':
+      return { kind: type, theta, factor: read(linear).factor, maxPositions };
+    case 'llama3': {
+      const r = read(llama3);
+      return {
+        kind: type,
+        theta,
+        factor: r.factor,
+        lowFreqFactor: r.low_freq_factor,
+        highFreqFactor: r.high_freq_factor,
+        originalMaxPositions: r.original_max_position_embeddings,
+      };
+    }
+    case 'yarn': {
+      const r = read(yarn);
+      const originalMaxPositions = r.original_max_position_embeddings ?? maxPositions;
+      const factor = r.factor ?? maxPositions / originalMaxPositions;
+      return {
+        kind: type,
+        theta,
+        factor,
+        attentionFactor: r.attention_factor ?? yarnAttention(factor, r.mscale, r.mscale_all_dim),
+        betaFast: r.beta_fast ?? 32,
+        betaSlow: r.beta_slow ?? 1,
+        truncate: r.truncate ?? true,
+        originalMaxPositions,
+      };
+    }
+    default:
+      return { kind: 'default', theta };
+  }
+}
+
+function unsupported(at: At, option: string, value: unknown, only: unknown): FormatError {
+  return new FormatError(
+    'UnsupportedOption',
+    at,
+    `${option} is ${shownValue(value)}, and only ${JSON.stringify(only)} is computed`,
+    'Use a model without it.',
+  );
+}
+
+/** The paper's 0.1·ln(factor) + 1, or the quotient of two of them as DeepSeek has it. */
+function yarnAttention(
+  factor: number,
+  mscale: number | null | undefined,
+  allDim: number | null | undefined,
+): number {
+  const of = (m: number) => (factor <= 1 ? 1 : 0.1 * m * Math.log(factor) + 1);
+  return mscale && allDim ? of(mscale) / of(allDim) : of(1);
+}
+
+export interface RopeFrequencies {
+  /** headDim / 2 angles per position, in radians; the i-th turns dimensions i and i + headDim/2. */
+  readonly inverse: Float64Array;
+  /** cos and sin are multiplied by it. */
+  readonly attentionFactor: number;
+}
+
+/**
+ * The frequencies for sequences of `length` tokens, which only `dynamic` depends on. In float64, where transformers
+ * computes in float32.
+ */
+export function ropeFrequencies(rope: Rope, headDim: number, length: number): RopeFrequencies {
+  const base = (theta: number) =>
+    Float64Array.from({ length: headDim / 2 }, (_, i) => theta ** ((-2 * i) / headDim));
+  const plain = (inverse: Float64Array): RopeFrequencies => ({ inverse, attentionFactor: 1 });
+  switch (rope.kind) {
+    case 'default':
+      return plain(base(rope.theta));
+    case 'linear':
+      return plain(base(rope.theta).map((f) => f / rope.factor));
+    case 'dynamic': {
+      const { theta, factor, maxPositions } = rope;
+      const stretch = (factor * Math.max(length, maxPositions)) / maxPositions - (factor - 1);
+      return plain(base(theta * stretch ** (headDim / (headDim - 2))));
+    }
+    case 'llama3':
+      return plain(base(rope.theta).map((f) => llama3Frequency(f, rope)));
+    case 'yarn':
+      return {
+        inverse: yarnFrequencies(base(rope.theta), rope, headDim),
+        attentionFactor: rope.attentionFactor,
+      };
+    default:
+      return rope satisfies never;
+  }
+}
+
+function llama3Frequency(f: number, rope: Rope & { readonly kind: 'llama3' }): number {
+  const { factor, lowFreqFactor: low, highFreqFactor: high, originalMaxPositions: context } = rope;
+  const wave = (2 * Math.PI) / f;
+  if (wave < context / high) return f;
+  if (wave > context / low) return f / factor;
+  const smooth = (context / wave - low) / (high - low);
+  return ((1 - smooth) * f) / factor + smooth * f;
+}
+
+function yarnFrequencies(
+  frequencies: Float64Array,
+  rope: Rope & { readonly kind: 'yarn' },
+  headDim: number,
+): Float64Array {
+  const { theta, factor, betaFast, betaSlow, truncate, originalMaxPositions: context } = rope;
+  /** The dimension whose wave turns so many times within the original context. */
+  const dimension = (turns: number) =>
+    (headDim * Math.log(context / (turns * 2 * Math.PI))) / (2 * Math.log(theta));
+  const [from, to] = [dimension(betaFast), dimension(betaSlow)];
+  const low = Math.max(truncate ? Math.floor(from) : from, 0);
+  const high = Math.min(truncate ? Math.ceil(to) : to, headDim - 1);
+  const width = high === low ? 0.001 : high - low;
+  return frequencies.map((f, i) => {
+    const ramp = Math.min(Math.max((i - low) / width, 0), 1);
+    return (f / factor) * ramp + f * (1 - ramp);
+  });
+}

@@ -1,0 +1,52 @@
+import { shown } from './safetensors/error.ts';
+
+export type FormatErrorCode =
+  | 'MissingFile'
+  | 'InvalidJson'
+  | 'InvalidIndex'
+  | 'ShardMismatch'
+  | 'FolderInUse'
+  | 'InvalidConfig'
+  | 'UnsupportedModel'
+  | 'UnsupportedOption'
+  | 'WeightMismatch'
+  | 'InvalidTokenizer'
+  | 'VocabularyMismatch'
+  | 'InvalidAdapter'
+  | 'UnsupportedAdapter';
+
+/** What a message names: the file or folder, and the field or tensor in it, where there is one. */
+export interface At {
+  readonly file: string;
+  readonly name?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * What reading and writing models, tokenizers and adapters refuses of the files as a whole. A single tensor file may
+ * also throw SafetensorsError, and a quantised weight QuantizationError.
+ */
+export class FormatError extends Error {
+  override readonly name = 'FormatError';
+  readonly code: FormatErrorCode;
+  readonly file: string;
+
+  constructor(code: FormatErrorCode, at: At, problem: string, remedy: string) {
+    const where = at.name === undefined ? at.file : `${at.file}: ${shown(at.name)}`;
+    super(`${where}: ${problem}. ${remedy}`, at.cause === undefined ? {} : { cause: at.cause });
+    this.code = code;
+    this.file = at.file;
+  }
+}
+
+/** Some names of many, for a message. */
+export function listed(names: readonly string[], most = 5): string {
+  const some = names.slice(0, most).map(shown).join(', ');
+  return names.length > most ? `${some} and ${names.length - most} more` : some;
+}
+
+/** A JSON value, cut short. */
+export function shownValue(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'missing';
+  return text.length <= 120 ? text : `${text.slice(0, 120)}…`;
+}

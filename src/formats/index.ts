@@ -1,0 +1,44 @@
+/**
+ * Files of models and adapters. `openModel` and `readAdapter` read headers and hold them against what the files say of each
+ * other; tensors are read when they are asked for, one at a time. Everything that is refused is a FormatError, a SafetensorsError or a
+ * QuantizationError.
+ */
+
+export {
+  INDEX,
+  openCheckpoint,
+  openTensors,
+  SINGLE,
+  type StoredTensor,
+  type TensorStore,
+} from './checkpoint/store.ts';
+export {
+  dequantize,
+  type QuantizedWeight,
+  type StoredWeight,
+  type WeightForm,
+  weightsOf,
+} from './checkpoint/weights.ts';
+export { type CheckpointOptions, type PendingTensor, writeCheckpoint } from './checkpoint/write.ts';
+export { expectedWeights, linearModules, projections } from './config/expected.ts';
+export {
+  ARCHITECTURES,
+  type Architecture,
+  type ModelConfig,
+  parseModelConfig,
+} from './config/model-config.ts';
+export type { Quantization } from './config/quantization.ts';
+export { type Rope, type RopeFrequencies, ropeFrequencies } from './config/rope.ts';
+export { FormatError, type FormatErrorCode } from './error.ts';
+export { type OpenModel, openModel, readModelConfig } from './model.ts';
+export {
+  type Adapter,
+  readAdapter,
+  storedTensors,
+  type WrittenAdapter,
+  writeAdapter,
+} from './peft/adapter.ts';
+export { adapterFields, type ModuleValue, moduleTensors, type NewAdapter } from './peft/create.ts';
+export type { LayerConfig, LayerName } from './peft/methods.ts';
+export type { AdapterModule } from './peft/parse.ts';
+export { checkVocabulary, openTokenizer, type Tokenizer } from './tokenizer.ts';

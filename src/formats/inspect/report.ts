@@ -1,0 +1,215 @@
+/** What a folder or a file of tensors holds, as far as it can be read; what cannot is a problem, and the rest is still told. */
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { INDEX, openCheckpoint, openTensors, SINGLE, type TensorStore } from '../checkpoint/store.ts';
+import { storedShape, weightsOf } from '../checkpoint/weights.ts';
+import { expectedWeights } from '../config/expected.ts';
+import type { ModelConfig } from '../config/model-config.ts';
+import { FormatError } from '../error.ts';
+import { type Json, sizeOf } from '../json.ts';
+import { openModel, readModelConfig } from '../model.ts';
+import { readAdapter } from '../peft/adapter.ts';
+import { CONFIG, TENSORS } from '../peft/fields.ts';
+import type { LayerConfig } from '../peft/methods.ts';
+import { QuantizationError } from '../quantized/index.ts';
+import { SafetensorsError } from '../safetensors/index.ts';
+import { io } from '../safetensors/io.ts';
+import { checkVocabulary, openTokenizer } from '../tokenizer.ts';
+import { grouped } from './groups.ts';
+
+export interface TensorGroup {
+  readonly pattern: string;
+  readonly count: number;
+  readonly shape: readonly number[];
+  /** The dtype, or the scheme of a quantised weight. */
+  readonly stored: string;
+  /** Of all of them, companions included. */
+  readonly bytes: number;
+}
+
+export interface TensorsReport {
+  readonly files: readonly string[];
+  /** As they are stored: a quantised weight is several. */
+  readonly tensors: number;
+  readonly bytes: number;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly groups: readonly TensorGroup[];
+}
+
+export interface ModuleGroup {
+  readonly pattern: string;
+  readonly count: number;
+  readonly layer: string;
+  readonly dims: Readonly<Record<string, number>>;
+}
+
+export interface AdapterReport {
+  readonly method: string;
+  readonly peftVersion: Json;
+  readonly baseModel: Json;
+  readonly parameters: number;
+  /** Configurations of the layers; more than one where ranks or scales differ by module. */
+  readonly configs: readonly LayerConfig[];
+  readonly modules: readonly ModuleGroup[];
+}
+
+export interface Report {
+  readonly path: string;
+  readonly model: (ModelConfig & { readonly parameters: number }) | undefined;
+  readonly adapter: AdapterReport | undefined;
+  readonly tokenizer: { readonly kind: string; readonly words: number; readonly size: number } | undefined;
+  readonly tensors: TensorsReport | undefined;
+  readonly notes: readonly string[];
+  readonly problems: readonly FileError[];
+}
+
+export type FileError = FormatError | SafetensorsError | QuantizationError;
+
+export const isFileError = (error: unknown): error is FileError =>
+  error instanceof FormatError || error instanceof SafetensorsError || error instanceof QuantizationError;
+
+/** Collects what parts of a report throw, each problem once. */
+class Problems {
+  readonly found: FileError[] = [];
+
+  async of<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isFileError(error)) throw error;
+      if (!this.found.some((p) => p.message === error.message)) this.found.push(error);
+      return undefined;
+    }
+  }
+}
+
+/**
+ * Inspects a folder of a model, an adapter or a tokenizer, a safetensors file, an index, or a tokenizer.json. With `model`, the folder
+ * of a model, an adapter is held against it. Throws FormatError or SafetensorsError only where there is nothing to report on.
+ */
+export async function inspect(path: string, model?: string): Promise<Report> {
+  const problems = new Problems();
+  const isFolder = (await io(path, 'cannot read it', stat(path))).isDirectory();
+  if (isFolder) return inspectFolder(path, model, problems);
+  if (basename(path) === 'tokenizer.json') {
+    const tokenizer = await problems.of(() => tokenizerOf(dirname(path), undefined));
+    return report(path, problems, { tokenizer });
+  }
+  return report(path, problems, {
+    tensors: await problems.of(() => tensorsOf(() => openTensors(path), undefined, problems)),
+  });
+}
+
+const report = (path: string, problems: Problems, parts: Partial<Report>): Report => ({
+  path,
+  model: undefined,
+  adapter: undefined,
+  tokenizer: undefined,
+  tensors: undefined,
+  notes: [],
+  ...parts,
+  problems: problems.found,
+});
+
+async function inspectFolder(path: string, base: string | undefined, problems: Problems): Promise<Report> {
+  const has = async (...names: string[]): Promise<boolean> => {
+    for (const name of names) if ((await sizeOf(join(path, name))) !== undefined) return true;
+    return false;
+  };
+  const notes: string[] = [];
+  const isAdapter = await has(CONFIG, TENSORS);
+  const hasTokenizer = await has('tokenizer.json');
+  const isModel = await has('config.json', SINGLE, INDEX);
+  if (isAdapter) {
+    const adapter = await problems.of(() => adapterOf(path, base, notes));
+    const tensors = await problems.of(() =>
+      tensorsOf(() => openTensors(join(path, TENSORS)), undefined, problems),
+    );
+    const tokenizer = hasTokenizer ? await problems.of(() => tokenizerOf(path, undefined)) : undefined;
+    return report(path, problems, { adapter, tensors, tokenizer, notes });
+  }
+  if (isModel || !hasTokenizer) {
+    const config = await problems.of(() => readModelConfig(path));
+    const tensors = await problems.of(() => tensorsOf(() => openCheckpoint(path), config, problems));
+    if (config && tensors) await problems.of(() => checkModel(path, notes));
+    const tokenizer = hasTokenizer ? await problems.of(() => tokenizerOf(path, config)) : undefined;
+    const model = config && { ...config, parameters: parametersOf(config) };
+    return report(path, problems, { model, tensors, tokenizer, notes });
+  }
+  return report(path, problems, { tokenizer: await problems.of(() => tokenizerOf(path, undefined)) });
+}
+
+const elements = (shape: readonly number[]): number => shape.reduce((p, n) => p * n, 1);
+
+const parametersOf = (config: ModelConfig): number =>
+  [...expectedWeights(config).values()].reduce((sum, shape) => sum + elements(shape), 0);
+
+async function checkModel(path: string, notes: string[]): Promise<void> {
+  const model = await openModel(path);
+  notes.push(...model.notes);
+  await model.close();
+}
+
+async function tokenizerOf(folder: string, config: ModelConfig | undefined): Promise<Report['tokenizer']> {
+  const tokenizer = await openTokenizer(folder);
+  if (config) checkVocabulary(tokenizer, config.vocabSize, join(folder, 'config.json'));
+  return { kind: tokenizer.kind, words: tokenizer.words, size: tokenizer.size };
+}
+
+async function adapterOf(path: string, base: string | undefined, notes: string[]): Promise<AdapterReport> {
+  const adapter = await readAdapter(path, base === undefined ? undefined : await readModelConfig(base));
+  const { modules, fields, peftType, tensors } = adapter;
+  await adapter.close();
+  notes.push(...adapter.notes);
+  const all = [...modules.values()];
+  const parameters = all
+    .flatMap((m) => Object.values(m.tensors))
+    .reduce((sum, name) => sum + elements(tensors.tensors.get(name)!.shape), 0);
+  const configs = new Map(all.map((m) => [JSON.stringify(m.config), m.config]));
+  const named = all.map((m) => ({ ...m, name: m.path }));
+  return {
+    method: peftType,
+    peftVersion: fields.peft_version ?? null,
+    baseModel: fields.base_model_name_or_path ?? null,
+    parameters,
+    configs: [...configs.values()],
+    modules: grouped(named, (m) => JSON.stringify([m.layer, m.dims])).map(({ pattern, members }) => ({
+      pattern,
+      count: members.length,
+      layer: members[0]!.layer,
+      dims: members[0]!.dims,
+    })),
+  };
+}
+
+async function tensorsOf(
+  open: () => Promise<TensorStore>,
+  config: ModelConfig | undefined,
+  problems: Problems,
+): Promise<TensorsReport> {
+  const store = await open();
+  try {
+    const weights = [];
+    for (const weight of weightsOf(store.tensors, config?.quantization).values()) {
+      const shape = (await problems.of(() => storedShape(store, weight))) ?? weight.shape;
+      const stored = weight.form === 'plain' ? weight.tensors[0]!.dtype : weight.form;
+      const bytes = weight.tensors.reduce((sum, t) => sum + t.end - t.begin, 0);
+      weights.push({ name: weight.name, shape, stored, bytes });
+    }
+    return {
+      files: store.files,
+      tensors: store.tensors.size,
+      bytes: weights.reduce((sum, w) => sum + w.bytes, 0),
+      metadata: Object.fromEntries(store.metadata ?? []),
+      groups: grouped(weights, (w) => JSON.stringify([w.shape, w.stored])).map(({ pattern, members }) => ({
+        pattern,
+        count: members.length,
+        shape: members[0]!.shape,
+        stored: members[0]!.stored,
+        bytes: members.reduce((sum, m) => sum + m.bytes, 0),
+      })),
+    };
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,61 @@
+/** JSON files, read strictly: UTF-8, no key twice, and nothing of what the file holds is lost. */
+import { readFile, stat } from 'node:fs/promises';
+import { FormatError } from './error.ts';
+import { io } from './safetensors/io.ts';
+import { type Json, type JsonObject, JsonReader } from './safetensors/json.ts';
+
+export type { Json, JsonObject } from './safetensors/json.ts';
+
+/** Files of this kind are small: a tokenizer of 256,000 words has some 35 MB. */
+const LARGEST = 2 ** 28;
+
+/** Throws MissingFile, InvalidJson, and SafetensorsError with IoError for the system's errors. */
+export async function readJsonFile(path: string, remedy: string): Promise<Json> {
+  return parseJson(await readText(path, remedy), path);
+}
+
+export async function readText(path: string, remedy: string): Promise<string> {
+  const size = await sizeOf(path);
+  if (size === undefined)
+    throw new FormatError('MissingFile', { file: path }, 'there is no such file', remedy);
+  if (size > LARGEST) throw invalid(path, `it has ${size} bytes, and at most ${LARGEST} are read`);
+  const bytes = await io(path, 'cannot read it', readFile(path));
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw invalid(path, 'it is not UTF-8', cause);
+  }
+}
+
+/** The size of a regular file; undefined where there is nothing. */
+export async function sizeOf(path: string): Promise<number | undefined> {
+  const found = await io(path, 'cannot read its size', async () => {
+    try {
+      return await stat(path);
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  });
+  if (found === undefined || found.isFile()) return found?.size;
+  throw new FormatError('MissingFile', { file: path }, 'it is not a regular file', 'Name a file.');
+}
+
+export function parseJson(text: string, path: string): Json {
+  const reader = new JsonReader(text, (problem, at) => invalid(path, `character ${at}: ${problem}`));
+  const value = reader.value();
+  reader.end();
+  return value;
+}
+
+/** As Python's `json.dumps(indent=2)` lays it out, with an end of line. */
+export const formatJson = (value: Json): string => `${JSON.stringify(value, null, 2)}\n`;
+
+const invalid = (file: string, problem: string, cause?: unknown): FormatError =>
+  new FormatError('InvalidJson', { file, cause }, problem, 'Download or write the file again.');
+
+export const isObject = (json: Json): json is JsonObject =>
+  typeof json === 'object' && json !== null && !Array.isArray(json);
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');

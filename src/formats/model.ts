@@ -1,0 +1,170 @@
+/** A model's folder: its configuration, its weights and its tokenizer. */
+import { join } from 'node:path';
+import { openCheckpoint, type TensorStore } from './checkpoint/store.ts';
+import {
+  dequantize,
+  type QuantizedWeight,
+  readQuantized,
+  type StoredWeight,
+  weightsOf,
+} from './checkpoint/weights.ts';
+import { EMBEDDING, expectedWeights, OUTPUT_LAYER } from './config/expected.ts';
+import { type ModelConfig, parseModelConfig } from './config/model-config.ts';
+import { type At, FormatError, listed } from './error.ts';
+import { readJsonFile } from './json.ts';
+import { shownShape } from './safetensors/error.ts';
+import { findTensor } from './safetensors/parse.ts';
+import { checkVocabulary, openTokenizer, type Tokenizer } from './tokenizer.ts';
+
+export interface OpenModel {
+  readonly path: string;
+  readonly config: ModelConfig;
+  /** The tensors as they are stored. */
+  readonly tensors: TensorStore;
+  /** The weights that the architecture has, by the names it gives them, in whatever form they are stored. */
+  readonly weights: ReadonlyMap<string, StoredWeight>;
+  /** What is not read, or not known, and might matter: a line each. */
+  readonly notes: readonly string[];
+  /** A weight's codes and scales; undefined where it is stored as floats. */
+  quantised(name: string): Promise<QuantizedWeight | undefined>;
+  /** A weight as float32, row-major: widened exactly, or dequantised. */
+  weight(name: string): Promise<Float32Array>;
+  /** Throws MissingFile, InvalidTokenizer, or VocabularyMismatch where a token has no row of the embedding. */
+  tokenizer(): Promise<Tokenizer>;
+  close(): Promise<void>;
+}
+
+const REMEDY = 'Take the weights and config.json from one checkpoint.';
+
+/** Reads `config.json`. Errors as `parseModelConfig`. */
+export async function readModelConfig(folder: string): Promise<ModelConfig> {
+  const path = join(folder, 'config.json');
+  return parseModelConfig(await readJsonFile(path, 'Name the folder of a model.'), path);
+}
+
+/**
+ * Opens a model and holds its weights against its configuration, reading headers only. Throws FormatError: WeightMismatch
+ * for a weight that is missing or has another shape, and what `openCheckpoint` and `parseModelConfig` throw.
+ */
+export async function openModel(folder: string): Promise<OpenModel> {
+  const config = await readModelConfig(folder);
+  const tensors = await openCheckpoint(folder);
+  try {
+    const weights = weightsOf(tensors.tensors, config.quantization);
+    const expected = expectedWeights(config);
+    checkWeights(weights, expected, tensors.path);
+    const find = (name: string): StoredWeight => {
+      const weight = weights.get(name);
+      if (weight) return weight;
+      findTensor({ tensors: tensors.tensors, metadata: undefined }, name, tensors.path);
+      throw new FormatError(
+        'WeightMismatch',
+        { file: tensors.path, name },
+        'it is part of a quantised weight',
+        'Ask for the weight.',
+      );
+    };
+    const quantised = async (name: string) => {
+      const packed = await readQuantized(tensors, find(name), config.quantization);
+      const shape = expected.get(name);
+      if (packed && shape) checkShape(packed.weight, shape, { file: tensors.path, name });
+      return packed;
+    };
+    return {
+      path: folder,
+      config,
+      tensors,
+      weights: new Map([...weights].filter(([name]) => expected.has(name))),
+      notes: notesOf(config, weights, expected),
+      quantised,
+      weight: async (name) => {
+        const packed = await quantised(name);
+        return packed ? dequantize(packed, { file: tensors.path, tensor: name }) : tensors.f32(name);
+      },
+      tokenizer: async () => {
+        const tokenizer = await openTokenizer(folder);
+        checkVocabulary(tokenizer, config.vocabSize, join(folder, 'config.json'));
+        return tokenizer;
+      },
+      close: () => tensors.close(),
+    };
+  } catch (error) {
+    await tensors.close();
+    throw error;
+  }
+}
+
+function checkWeights(
+  weights: ReadonlyMap<string, StoredWeight>,
+  expected: ReadonlyMap<string, readonly number[]>,
+  file: string,
+): void {
+  const missing = [...expected.keys()].filter((name) => !weights.has(name));
+  if (missing.length > 0) {
+    throw new FormatError(
+      'WeightMismatch',
+      { file },
+      `it lacks ${missing.length} of the ${expected.size} weights that the configuration means: ${listed(missing)}`,
+      REMEDY,
+    );
+  }
+  for (const [name, shape] of expected) {
+    const weight = weights.get(name)!;
+    if (fits(weight, shape)) continue;
+    throw new FormatError(
+      'WeightMismatch',
+      { file: weight.tensors[0]?.file ?? file, name },
+      `the configuration means ${shownShape(shape)}, and the ${weight.form === 'plain' ? 'tensor' : `${weight.form} weight`} has ${shownShape(weight.shape)}`,
+      REMEDY,
+    );
+  }
+}
+
+/** NF4 has its shape in its quant state, and here the number of its codes, an odd one padded. */
+function fits({ form, shape }: StoredWeight, expected: readonly number[]): boolean {
+  if (form !== 'nf4') return shape.length === expected.length && shape.every((n, i) => n === expected[i]);
+  const elements = expected.reduce((p, n) => p * n, 1);
+  return shape[0] === elements + (elements % 2);
+}
+
+/** NF4's shape is known once its quant state is read. */
+function checkShape(
+  { shape }: { readonly shape: readonly number[] },
+  expected: readonly number[],
+  at: At,
+): void {
+  if (shownShape(shape) === shownShape(expected)) return;
+  throw new FormatError(
+    'WeightMismatch',
+    at,
+    `the configuration means ${shownShape(expected)}, and its quant state says ${shownShape(shape)}`,
+    REMEDY,
+  );
+}
+
+/** Buffers that old checkpoints hold, and models compute. */
+const COMPUTED = /\.rotary_emb\.inv_freq$/;
+
+function notesOf(
+  config: ModelConfig,
+  weights: ReadonlyMap<string, StoredWeight>,
+  expected: ReadonlyMap<string, readonly number[]>,
+): string[] {
+  const notes = [];
+  if (config.unknown.length > 0)
+    notes.push(`config.json has fields that are not known here and not read: ${listed(config.unknown, 12)}`);
+  const output = `${OUTPUT_LAYER}.weight`;
+  if (config.tiedEmbeddings && weights.has(output))
+    notes.push(`${output} is stored and not read: the output layer is tied to ${EMBEDDING}.weight`);
+  const others = [...weights.keys()].filter(
+    (n) => !expected.has(n) && !COMPUTED.test(n) && !(config.tiedEmbeddings && n === output),
+  );
+  if (others.length > 0)
+    notes.push(`${others.length} tensors are none of the architecture's and not read: ${listed(others, 12)}`);
+  const packed = [...weights.values()].some((w) => w.form !== 'plain');
+  if (config.quantization && !packed)
+    notes.push(`config.json says ${config.quantization.method}, and no weight is quantised`);
+  if (!config.quantization && packed)
+    notes.push('weights are quantised, and config.json has no quantization_config');
+  return notes;
+}

@@ -1,0 +1,99 @@
+/** An adapter's folder, in PEFT's format: read and written. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openTensors, type TensorStore } from '../checkpoint/store.ts';
+import type { ModelConfig } from '../config/model-config.ts';
+import { FormatError, listed } from '../error.ts';
+import { writeFolder } from '../folder.ts';
+import { formatJson, isObject, type JsonObject, readJsonFile, sizeOf } from '../json.ts';
+import { type Metadata, type TensorData, writeSafetensors } from '../safetensors/index.ts';
+import { io } from '../safetensors/io.ts';
+import { CONFIG, TENSORS } from './fields.ts';
+import { type AdapterModule, type ParsedAdapter, parseAdapter } from './parse.ts';
+
+export interface Adapter extends ParsedAdapter {
+  readonly path: string;
+  /** All of `adapter_config.json`, in its order. */
+  readonly fields: JsonObject;
+  readonly tensors: TensorStore;
+  /** A module's parameters as float32, by the layer's names. */
+  values(module: string): Promise<Readonly<Record<string, Float32Array>>>;
+  close(): Promise<void>;
+}
+
+/** Opens an adapter, reading headers only. Throws MissingFile, InvalidJson, what `parseAdapter` throws, and SafetensorsError. */
+export async function readAdapter(folder: string, model?: ModelConfig): Promise<Adapter> {
+  const json = await readJsonFile(join(folder, CONFIG), 'Name the folder of an adapter.');
+  const file = join(folder, TENSORS);
+  if ((await sizeOf(file)) === undefined) {
+    const pickled = (await sizeOf(join(folder, 'adapter_model.bin'))) !== undefined;
+    throw new FormatError(
+      'MissingFile',
+      { file },
+      `there is no such file${pickled ? ', but adapter_model.bin' : ''}`,
+      pickled ? 'Save the adapter with safe_serialization=True.' : 'Name the folder of an adapter.',
+    );
+  }
+  const tensors = await openTensors(file);
+  try {
+    const parsed = parseAdapter(json, tensors.tensors, folder, model);
+    return {
+      ...parsed,
+      path: folder,
+      fields: isObject(json) ? json : {},
+      tensors,
+      values: async (module) => valuesOf(moduleAt(parsed, module, folder), tensors),
+      close: () => tensors.close(),
+    };
+  } catch (error) {
+    await tensors.close();
+    throw error;
+  }
+}
+
+function moduleAt({ modules }: ParsedAdapter, module: string, file: string): AdapterModule {
+  const found = modules.get(module);
+  if (found) return found;
+  throw new FormatError(
+    'InvalidAdapter',
+    { file, name: module },
+    'the adapter is not on this module',
+    `Ask for one that it is on, such as ${listed([...modules.keys()], 3)}.`,
+  );
+}
+
+async function valuesOf(module: AdapterModule, tensors: TensorStore): Promise<Record<string, Float32Array>> {
+  const values: Record<string, Float32Array> = {};
+  for (const [name, key] of Object.entries(module.tensors)) values[name] = await tensors.f32(key);
+  return values;
+}
+
+/** The adapter's tensors as they are stored, to be written again. */
+export async function storedTensors({ tensors }: Pick<Adapter, 'tensors'>): Promise<TensorData[]> {
+  const all: TensorData[] = [];
+  for (const { name, dtype, shape } of tensors.tensors.values())
+    all.push({ name, dtype, shape, data: await tensors.bytes(name) });
+  return all;
+}
+
+export interface WrittenAdapter {
+  readonly fields: JsonObject;
+  readonly tensors: Iterable<TensorData>;
+  readonly metadata?: Metadata;
+}
+
+/**
+ * Writes the two files of an adapter, both or neither (`writeFolder`). Fields keep their order, those that are not known here too. Throws
+ * what `readAdapter` would throw of the result, before anything is written.
+ */
+export async function writeAdapter(
+  folder: string,
+  { fields, tensors, metadata = { format: 'pt' } }: WrittenAdapter,
+): Promise<void> {
+  const all = [...tensors];
+  parseAdapter(fields, new Map(all.map((t) => [t.name, t])), folder);
+  await writeFolder(folder, async (into) => {
+    await io(join(folder, CONFIG), 'cannot write it', writeFile(join(into, CONFIG), formatJson(fields)));
+    await writeSafetensors(join(into, TENSORS), all, metadata);
+  });
+}

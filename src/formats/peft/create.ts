@@ -1,0 +1,140 @@
+/** Adapters that were made here, in PEFT's format. */
+import { FormatError } from '../error.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { encodeBF16, encodeF16, type TensorData } from '../safetensors/index.ts';
+import { LAYERS, type LayerConfig, type LayerName, programOf } from './methods.ts';
+import { PREFIX } from './parse.ts';
+
+export interface NewAdapter {
+  readonly layer: LayerName;
+  readonly config: LayerConfig;
+  /**
+   * The size that is one for all modules: `b` of OFT and BOFT (of OFT the block asked for, which PEFT fits to each layer), `r` of HRA, LoRA, DoRA
+   * and PSOFT, `g` of RoAd.
+   */
+  readonly size: number;
+  /** Ends of module paths, or whole ones. */
+  readonly targets: readonly string[];
+  readonly baseModel?: string;
+}
+
+/** The version whose meaning the files have; the older series has none, as its files. */
+const VERSION = '0.18.0';
+
+/** `adapter_config.json`, its fields sorted as PEFT sorts them. Training dropout is 0. */
+export function adapterFields({ layer, config, size, targets, baseModel }: NewAdapter): JsonObject {
+  const fields: Record<string, Json> = {
+    ...own(layer, { ...LAYERS[layer].defaults, ...config }, size),
+    auto_mapping: null,
+    base_model_name_or_path: baseModel ?? null,
+    exclude_modules: null,
+    inference_mode: true,
+    layers_pattern: null,
+    layers_to_transform: null,
+    modules_to_save: null,
+    revision: null,
+    target_modules: [...targets],
+    task_type: 'CAUSAL_LM',
+    ...(config.series === 'peft-0.17' ? {} : { peft_version: VERSION }),
+  };
+  return Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The fields of the method alone. */
+function own(layer: LayerName, c: LayerConfig, size: number): Record<string, Json> {
+  const linear = { bias: 'none', fan_in_fan_out: false, init_weights: true };
+  const option = (name: string): Json => c[name] ?? null;
+  switch (layer) {
+    case 'oft':
+    case 'oftEmbedding':
+      return {
+        ...linear,
+        peft_type: 'OFT',
+        r: 0,
+        oft_block_size: size,
+        module_dropout: 0,
+        coft: option('coft'),
+        eps: option('eps'),
+        block_share: option('share'),
+        use_cayley_neumann: c.cayley === 'neumann',
+        num_cayley_neumann_terms: option('terms'),
+      };
+    case 'boft':
+      return {
+        ...linear,
+        peft_type: 'BOFT',
+        boft_block_size: size,
+        boft_block_num: 0,
+        boft_n_butterfly_factor: option('factors'),
+        boft_dropout: 0,
+      };
+    case 'hra':
+      return { peft_type: 'HRA', bias: 'none', init_weights: true, r: size, apply_GS: option('gs') };
+    case 'road':
+      return { peft_type: 'ROAD', init_weights: true, variant: `road_${c.variant}`, group_size: size };
+    case 'lora':
+    case 'dora':
+      return {
+        peft_type: 'LORA',
+        bias: 'none',
+        fan_in_fan_out: false,
+        init_lora_weights: true,
+        r: size,
+        lora_alpha: Number(c.scale) * size,
+        lora_dropout: 0,
+        use_rslora: false,
+        use_dora: layer === 'dora',
+        rank_pattern: {},
+        alpha_pattern: {},
+      };
+    case 'psoft':
+      return {
+        peft_type: 'PSOFT',
+        fan_in_fan_out: false,
+        init_weights: true,
+        r: size,
+        psoft_alpha: Number(c.scale) * size,
+        psoft_dropout: 0,
+        ab_svd_init: 'psoft_init',
+        psoft_svd: 'full',
+        psoft_orth: true,
+        psoft_mag_a: true,
+        psoft_mag_b: true,
+        use_cayley_neumann: c.cayley === 'neumann',
+        num_cayley_neumann_terms: option('terms'),
+        cayley_neumann_eps: null,
+      };
+    default:
+      return layer satisfies never;
+  }
+}
+
+/** A parameter's values with their shape. */
+export interface ModuleValue {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+}
+
+/** A module's tensors under PEFT's names, by the layer's parameters; rounded to nearest for a dtype of 16 bits. */
+export function moduleTensors(
+  path: string,
+  layer: LayerName,
+  config: LayerConfig,
+  values: Readonly<Record<string, ModuleValue>>,
+  dtype: 'F32' | 'F16' | 'BF16' = 'F32',
+): TensorData[] {
+  const encode = { F32: (data: Float32Array) => data, F16: encodeF16, BF16: encodeBF16 }[dtype];
+  return programOf(layer, config)
+    .inputs.filter((i) => i.role === 'trainable')
+    .map(({ name, stored }) => {
+      const value = values[name];
+      if (value && stored !== undefined)
+        return { name: `${PREFIX}${path}.${stored}`, dtype, shape: value.shape, data: encode(value.data) };
+      throw new FormatError(
+        'InvalidAdapter',
+        { file: path, name },
+        `the layer ${layer} trains it, and it has no value`,
+        `Give the values of ${layer} by its own names.`,
+      );
+    });
+}

@@ -1,0 +1,20 @@
+/** What PEFT's OFT makes of the sizes it is asked for, and which series a version of it computes. */
+import type { NeumannSeries } from '../../../compiler/ops/polynomial.ts';
+
+/**
+ * The divisor of n nearest to `wanted`, of two equally near ones the smaller; n where `wanted` is no less. Source: PEFT, oft/layer.py,
+ * `adjust_oft_parameters`.
+ */
+export function nearestDivisor(n: number, wanted: number): number {
+  if (wanted >= n) return n;
+  let [lower, higher] = [wanted, wanted];
+  while (lower > 1 && n % lower !== 0) lower--;
+  while (n % higher !== 0) higher++;
+  return wanted - lower <= higher - wanted ? lower : higher;
+}
+
+/** PEFT 0.18 changed the last coefficient; files of before it have no `peft_version`. */
+export function neumannSeries(peftVersion: string | undefined): NeumannSeries {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(peftVersion ?? '') ?? [];
+  return Number(major) > 0 || Number(minor) >= 18 ? 'peft-0.18' : 'peft-0.17';
+}

@@ -1,0 +1,268 @@
+/** A PEFT adapter's fields and tensors as layers of this library, module by module. */
+import { solveDims } from '../../../compiler/ir/bind.ts';
+import { OftcError } from '../../../compiler/ir/error.ts';
+import { didYouMean } from '../../../compiler/ir/nearest.ts';
+import type { InputNode, Program } from '../../../compiler/ir/node.ts';
+import { EMBEDDING, linearModules, OUTPUT_LAYER } from '../config/expected.ts';
+import type { ModelConfig } from '../config/model-config.ts';
+import { FormatError, listed } from '../error.ts';
+import type { Json } from '../json.ts';
+import { shown } from '../safetensors/error.ts';
+import type { SafetensorsDtype } from '../safetensors/index.ts';
+import { Fields } from './fields.ts';
+import {
+  LAYERS,
+  type LayerConfig,
+  type LayerName,
+  METHODS,
+  type Meaning,
+  type Method,
+  programOf,
+} from './methods.ts';
+import { targeting } from './targets.ts';
+
+/** What is asked of a tensor before it is read. */
+export interface TensorHead {
+  readonly name: string;
+  readonly dtype: SafetensorsDtype;
+  readonly shape: readonly number[];
+}
+
+export interface AdapterModule {
+  /** Path in the model: `model.layers.0.self_attn.q_proj`. */
+  readonly path: string;
+  /** The layer of src/adapters that computes it. */
+  readonly layer: LayerName;
+  /** The layer's configuration, but for `bias`, which the model tells. */
+  readonly config: LayerConfig;
+  /** Sizes of the layer's dimensions, as far as tensors and fields tell, or the model. */
+  readonly dims: Readonly<Record<string, number>>;
+  /** Names in the file by the layer's parameter. */
+  readonly tensors: Readonly<Record<string, string>>;
+}
+
+export interface ParsedAdapter {
+  readonly peftType: string;
+  readonly modules: ReadonlyMap<string, AdapterModule>;
+  /** What is not read and might matter: a line each. */
+  readonly notes: readonly string[];
+}
+
+export const PREFIX = 'base_model.model.';
+const FLOATS: readonly SafetensorsDtype[] = ['F32', 'F16', 'BF16'];
+/** PEFT's butterfly permutation, which the layer makes itself. */
+const COMPUTED = ['boft_P'];
+/** The name that PEFT 0.9 on gives the tensor in memory; files keep the shorter one. */
+const ALIASES: Readonly<Record<string, string>> = { 'lora_magnitude_vector.weight': 'lora_magnitude_vector' };
+
+/**
+ * Throws UnsupportedAdapter for a method that PEFT has and this library has not; UnsupportedOption for a field that would
+ * be computed otherwise; InvalidAdapter for tensors that are missing, unknown, of another shape than the fields mean, or not on the modules
+ * that the fields name. With the model's configuration the modules and their sizes are held against it too, and every module that
+ * the fields name must have its tensors.
+ */
+export function parseAdapter(
+  json: Json,
+  tensors: ReadonlyMap<string, TensorHead>,
+  file: string,
+  model?: ModelConfig,
+): ParsedAdapter {
+  const fields = new Fields(json, file);
+  const { peft_type: peftType } = fields.common;
+  const method = methodOf(peftType, file);
+  fields.refuseCommon();
+  const { of, notes } = method.read(fields);
+  const isTargeted = targeting(fields, OUTPUT_LAYER);
+  const sizes = model && modelSizes(model);
+  const programs = new Map<string, Program>();
+  const program = (layer: LayerName, config: LayerConfig): Program => {
+    const key = `${layer} ${JSON.stringify(config)}`;
+    const made = programs.get(key) ?? traced(layer, config, file);
+    programs.set(key, made);
+    return made;
+  };
+  const modules = new Map<string, AdapterModule>();
+  for (const [path, found] of byModule(tensors, method, peftType, file)) {
+    if (!isTargeted(path)) {
+      throw invalid(file, path, 'there are tensors for this module, and target_modules does not mean it');
+    }
+    const shapes = Object.fromEntries([...found].map(([stored, t]) => [stored, t.shape]));
+    const meaning = of(path, shapes);
+    const own = sizes && sizesOf(path, meaning.layer, sizes, file);
+    modules.set(path, moduleOf(path, meaning, program(meaning.layer, meaning.config), found, own, file));
+  }
+  if (sizes) checkAllThere(sizes, isTargeted, modules, file);
+  const { unknown } = fields;
+  return {
+    peftType,
+    modules,
+    notes:
+      unknown.length === 0
+        ? notes
+        : [
+            ...notes,
+            `adapter_config.json has fields that are not known here and not read: ${listed(unknown, 12)}`,
+          ],
+  };
+}
+
+function methodOf(peftType: string, file: string): Method {
+  const method = METHODS[peftType];
+  if (method && Object.hasOwn(METHODS, peftType)) return method;
+  const known = Object.keys(METHODS);
+  throw new FormatError(
+    'UnsupportedAdapter',
+    { file, name: 'peft_type' },
+    `the method ${shown(peftType)} is not read${didYouMean(peftType, known)}`,
+    `Read are ${known.join(', ')}.`,
+  );
+}
+
+function traced(layer: LayerName, config: LayerConfig, file: string): Program {
+  try {
+    return programOf(layer, config);
+  } catch (error) {
+    if (!(error instanceof OftcError)) throw error;
+    throw invalid(file, undefined, `the layer ${layer} refuses this configuration: ${error.message}`, error);
+  }
+}
+
+const trainables = (program: Program): InputNode[] => program.inputs.filter((i) => i.role === 'trainable');
+
+/** Tensors by module, then by the name that the layer stores them under. */
+function byModule(
+  tensors: ReadonlyMap<string, TensorHead>,
+  method: Method,
+  peftType: string,
+  file: string,
+): ReadonlyMap<string, ReadonlyMap<string, TensorHead>> {
+  const stored = new Set(
+    method.layers.flatMap((l) => trainables(LAYERS[l].trace()).flatMap((i) => i.stored ?? [])),
+  );
+  const endings = [...stored, ...Object.keys(ALIASES), ...COMPUTED];
+  const modules = new Map<string, Map<string, TensorHead>>();
+  for (const [key, tensor] of tensors) {
+    const ending = endings.find((e) => key.endsWith(`.${e}`));
+    if (!key.startsWith(PREFIX) || ending === undefined) throw strange(key, peftType, file);
+    if (COMPUTED.includes(ending)) continue;
+    const path = key.slice(PREFIX.length, -ending.length - 1);
+    const name = ALIASES[ending] ?? ending;
+    const found = modules.get(path) ?? new Map<string, TensorHead>();
+    if (found.has(name))
+      throw invalid(file, key, `the tensor is there a second time, as ${shown(found.get(name)!.name)}`);
+    modules.set(path, found.set(name, tensor));
+  }
+  if (modules.size === 0) throw invalid(file, undefined, `there are no tensors of ${peftType}`);
+  return modules;
+}
+
+function strange(key: string, peftType: string, file: string): FormatError {
+  if (key.includes('.oft_r.')) {
+    return invalid(
+      file,
+      key,
+      'the tensor is in the format of PEFT before 0.16, which had another parameter: train the adapter again',
+    );
+  }
+  return invalid(
+    file,
+    key,
+    key.startsWith(PREFIX)
+      ? `no tensor of ${peftType} on a linear layer ends so`
+      : `the names of an adapter's tensors start with ${shown(PREFIX)}`,
+  );
+}
+
+function moduleOf(
+  path: string,
+  { layer, config, sizes, expect }: Meaning,
+  program: Program,
+  found: ReadonlyMap<string, TensorHead>,
+  own: Readonly<Record<string, number>> | undefined,
+  file: string,
+): AdapterModule {
+  const named = new Map<string, TensorHead>();
+  for (const input of trainables(program)) {
+    const tensor = found.get(input.stored!);
+    if (!tensor)
+      throw invalid(file, path, `the tensor ${shown(`${PREFIX}${path}.${input.stored}`)} is missing`);
+    if (!FLOATS.includes(tensor.dtype))
+      throw invalid(file, tensor.name, `its dtype is ${tensor.dtype}, and read are ${FLOATS.join(', ')}`);
+    named.set(input.name, tensor);
+  }
+  const used = new Set([...named.values()].map((t) => t.name));
+  const extra = [...found.values()].find((t) => !used.has(t.name));
+  if (extra) throw invalid(file, extra.name, `the layer ${layer} has no such tensor, as the fields mean it`);
+  const shapes = Object.fromEntries([...named].map(([name, t]) => [name, t.shape]));
+  const dims = solved(program, { ...sizes, ...own }, shapes, path, file);
+  for (const [dim, [field, size]] of Object.entries(expect(dims))) {
+    if (dims[dim] === size) continue;
+    const problem = `the field ${field} means ${dim} = ${size}, and the tensors have ${dims[dim]}`;
+    throw invalid(file, path, problem);
+  }
+  const names = Object.fromEntries([...named].map(([name, t]) => [name, t.name]));
+  return { path, layer, config, dims, tensors: names };
+}
+
+function solved(
+  program: Program,
+  given: Readonly<Record<string, number>>,
+  shapes: Readonly<Record<string, readonly number[]>>,
+  path: string,
+  file: string,
+): Readonly<Record<string, number>> {
+  try {
+    return solveDims(program, given, shapes);
+  } catch (error) {
+    if (!(error instanceof OftcError)) throw error;
+    throw invalid(file, path, error.message, error);
+  }
+}
+
+type ModelSizes = ReadonlyMap<string, readonly [out: number, inputs: number]>;
+
+/** Modules that can be adapted: the linear layers, and the embedding as (vocabulary, width). */
+const modelSizes = (model: ModelConfig): ModelSizes =>
+  new Map([...linearModules(model), [EMBEDDING, [model.vocabSize, model.hiddenSize]]]);
+
+function sizesOf(
+  path: string,
+  layer: LayerName,
+  sizes: ModelSizes,
+  file: string,
+): Readonly<Record<string, number>> {
+  const found = sizes.get(path);
+  if (!found || (layer === 'oftEmbedding') !== (path === EMBEDDING)) {
+    throw invalid(
+      file,
+      path,
+      `the model has no ${layer === 'oftEmbedding' ? 'embedding' : 'linear layer'} there${didYouMean(path, [...sizes.keys()])}`,
+    );
+  }
+  const [rows, columns] = found;
+  return layer === 'oftEmbedding' ? { vocabulary: rows, d: columns } : { out: rows, in: columns };
+}
+
+/** PEFT would start what has no tensors anew. */
+function checkAllThere(
+  sizes: ModelSizes,
+  isTargeted: (module: string) => boolean,
+  modules: ReadonlyMap<string, AdapterModule>,
+  file: string,
+): void {
+  const bare = [...sizes.keys()].filter((m) => m !== EMBEDDING && isTargeted(m) && !modules.has(m));
+  if (bare.length === 0) return;
+  throw invalid(
+    file,
+    undefined,
+    `target_modules means ${bare.length} modules of the model that have no tensors: ${listed(bare)}`,
+  );
+}
+
+const invalid = (file: string, name: string | undefined, problem: string, cause?: unknown): FormatError =>
+  new FormatError(
+    'InvalidAdapter',
+    { file, name, cause },
+    problem,
+    'Take adapter_config.json and adapter_model.safetensors from one adapter, of this model.',
+  );

@@ -1,0 +1,94 @@
+/** Which modules an adapter is on, by its configuration. Source: PEFT, tuners_utils.py, `check_target_module_exists`. */
+import { FormatError } from '../error.ts';
+import { shown } from '../safetensors/error.ts';
+import type { Fields } from './fields.ts';
+
+export type IsTargeted = (module: string) => boolean;
+
+/** PEFT compares it in lower case. */
+const ALL_LINEAR = 'all-linear';
+
+/**
+ * Whether a module is adapted, by its path. `all-linear` is every linear layer but `output`, the path of the output layer. Throws
+ * InvalidAdapter where there are no target_modules, or a combination that PEFT refuses; UnsupportedOption for a regular
+ * expression that means something else in JavaScript.
+ */
+export function targeting(fields: Fields, output: string): IsTargeted {
+  const { target_modules: targets, exclude_modules: excluded } = fields.common;
+  if (targets === null || targets === undefined) {
+    throw new FormatError(
+      'InvalidAdapter',
+      { file: fields.file, name: 'target_modules' },
+      'it is missing, and PEFT would choose by architecture',
+      'Write the modules into it that the adapter is on.',
+    );
+  }
+  const isExcluded = matcher(excluded ?? [], fields, 'exclude_modules');
+  const isMeant =
+    typeof targets === 'string' && targets.toLowerCase() === ALL_LINEAR
+      ? (module: string) => module !== output
+      : matcher(targets, fields, 'target_modules');
+  const inLayer = layerFilter(fields);
+  return (module) => !isExcluded(module) && isMeant(module) && inLayer(module);
+}
+
+/** A list holds whole paths or their ends; a text is a regular expression for the whole path. */
+function matcher(of: string | readonly string[], fields: Fields, name: string): IsTargeted {
+  if (typeof of !== 'string')
+    return (module) => of.some((end) => module === end || module.endsWith(`.${end}`));
+  const whole = pythonRegExp(`(?:${of})$`, fields, name);
+  return (module) => whole.test(module);
+}
+
+/**
+ * `layers_to_transform` by the first number after a name, or after one that `layers_pattern` gives. A path that
+ * target_modules names in full is adapted whatever its layer.
+ */
+function layerFilter(fields: Fields): IsTargeted {
+  const { target_modules: targets, layers_to_transform: layers, layers_pattern: pattern } = fields.common;
+  const wanted = typeof layers === 'number' ? [layers] : (layers ?? []);
+  const patterns = typeof pattern === 'string' ? [pattern] : (pattern ?? []);
+  const wrong = (problem: string) =>
+    new FormatError(
+      'InvalidAdapter',
+      { file: fields.file, name: 'layers_to_transform' },
+      problem,
+      'PEFT refuses this too: correct adapter_config.json.',
+    );
+  if (patterns.some((p) => p !== '') && wanted.length === 0)
+    throw wrong('layers_pattern is given, and no layers are');
+  if (wanted.length === 0) return () => true;
+  if (typeof targets === 'string') throw wrong('target_modules is a text, and layers go with a list only');
+  const expressions =
+    patterns.length === 0
+      ? [/^.*?\.[^.]*\.(\d+)\./]
+      : patterns.map((p) => pythonRegExp(`.*?\\.${p}\\.(\\d+)\\.`, fields, 'layers_pattern'));
+  return (module) => {
+    if (targets?.includes(module)) return true;
+    const found = expressions.map((e) => e.exec(module)).find((match) => match !== null);
+    return found !== undefined && wanted.includes(Number(found.at(-1)));
+  };
+}
+
+/**
+ * A Python regular expression from the start of a text, as a JavaScript one. What only one of them has, or both with another meaning,
+ * is refused.
+ */
+export function pythonRegExp(pattern: string, fields: Fields, name: string): RegExp {
+  const translated = pattern
+    .replaceAll('(?P<', '(?<')
+    .replaceAll(/\(\?P=(\w+)\)/g, '\\k<$1>')
+    // An escaped sign means itself; JavaScript's `u` mode knows only some of them.
+    .replaceAll(/\\([^A-Za-z0-9\s])/gu, (_, sign: string) => `\\u{${sign.codePointAt(0)!.toString(16)}}`);
+  try {
+    // `u` refuses what it does not know: \A and \Z, (?i), possessive quantifiers.
+    return new RegExp(`^(?:${translated})`, 'u');
+  } catch (cause) {
+    throw new FormatError(
+      'UnsupportedOption',
+      { file: fields.file, name, cause },
+      `${shown(pattern)} is not a regular expression of JavaScript (${cause instanceof Error ? cause.message : cause})`,
+      'Write the modules as a list.',
+    );
+  }
+}

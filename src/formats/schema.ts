@@ -1,0 +1,37 @@
+/** Schemas of JSON files, by valibot: chosen over zod for its size (it shakes to a few kB; no dependencies). */
+import * as v from 'valibot';
+import { FormatError, type FormatErrorCode, shownValue } from './error.ts';
+import type { Json } from './json.ts';
+
+/** The value as the schema types it. Throws `code`, naming the field that is wrong. */
+export function checked<const S extends v.GenericSchema>(
+  schema: S,
+  json: Json,
+  file: string,
+  code: FormatErrorCode,
+  remedy: string,
+): v.InferOutput<S> {
+  const result = v.safeParse(schema, json, { abortEarly: true });
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const at = { file, name: v.getDotPath(issue) ?? undefined };
+  if (issue.received === 'undefined') throw new FormatError(code, at, 'it is missing', remedy);
+  // A check of our own has words of its own; valibot's name a type.
+  const own = issue.expected === null || issue.expected === 'unknown';
+  const wanted = own ? issue.message : `${issue.expected} is expected`;
+  throw new FormatError(code, at, `${wanted}, and it is ${shownValue(issue.input)}`, remedy);
+}
+
+/** A whole number of at least 1. */
+export const count = v.pipe(
+  v.number(),
+  v.check((n) => Number.isSafeInteger(n) && n > 0, 'a whole number above 0 is expected'),
+);
+export const natural = v.pipe(
+  v.number(),
+  v.check((n) => Number.isSafeInteger(n) && n >= 0, 'a whole number is expected'),
+);
+export const positive = v.pipe(
+  v.number(),
+  v.check((n) => n > 0, 'a number above 0 is expected'),
+);

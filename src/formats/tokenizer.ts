@@ -1,0 +1,159 @@
+/** A `tokenizer.json`, run by Hugging Face's own implementation in TypeScript. */
+import { join } from 'node:path';
+import { Tokenizer as Implementation } from '@huggingface/tokenizers';
+import * as v from 'valibot';
+import { FormatError, shownValue } from './error.ts';
+import { isObject, type Json, readJsonFile, sizeOf } from './json.ts';
+import { shown } from './safetensors/error.ts';
+import { checked } from './schema.ts';
+
+const FILE = 'tokenizer.json';
+const REMEDY = 'Save the tokenizer with a current version of transformers.';
+
+export interface Tokenizer {
+  readonly path: string;
+  /** Of `model`: BPE, Unigram, WordPiece. */
+  readonly kind: string;
+  /** Words of the vocabulary, added tokens included. */
+  readonly words: number;
+  /** The largest token id and 1: what an embedding must have. Ids may have gaps. */
+  readonly size: number;
+  /** `special` (default true) puts in what the post-processor adds, such as <s>. */
+  encode(text: string, options?: { readonly special?: boolean }): Int32Array;
+  /** `special` (default true) keeps special tokens. Throws VocabularyMismatch for an id that is no token's. */
+  decode(ids: Iterable<number>, options?: { readonly special?: boolean }): string;
+  id(token: string): number | undefined;
+  token(id: number): string | undefined;
+}
+
+/** Ids by word; of Unigram, words with their scores in the order of their ids. */
+type Vocabulary = Readonly<Record<string, number>> | readonly (readonly [string, number])[];
+
+/** No vocabulary comes near; a larger one would fill the memory. */
+const isId = (id: unknown): boolean => Number.isInteger(id) && Number(id) >= 0 && Number(id) < 2 ** 24;
+const tokenId = v.custom<number>(isId, 'a whole number below 2^24 is expected');
+
+const isVocabulary = (vocab: unknown): boolean =>
+  Array.isArray(vocab)
+    ? vocab.length > 0 && vocab.every((entry) => Array.isArray(entry) && typeof entry[0] === 'string')
+    : typeof vocab === 'object' &&
+      vocab !== null &&
+      Object.values(vocab).length > 0 &&
+      Object.values(vocab).every(isId);
+
+const schema = v.looseObject({
+  model: v.looseObject({
+    type: v.picklist(['BPE', 'Unigram', 'WordPiece']),
+    // A random tokenisation, for training.
+    dropout: v.optional(v.union([v.null(), v.literal(0)])),
+    vocab: v.custom<Vocabulary>(isVocabulary, 'a vocabulary is expected'),
+  }),
+  added_tokens: v.nullish(v.array(v.looseObject({ id: tokenId, content: v.string() })), []),
+});
+
+/** Reads `tokenizer.json`, and `tokenizer_config.json` where there is one. Throws MissingFile, InvalidJson or InvalidTokenizer. */
+export async function openTokenizer(folder: string): Promise<Tokenizer> {
+  const path = join(folder, FILE);
+  const json = await readJsonFile(
+    path,
+    'Save the tokenizer as tokenizer.json (AutoTokenizer, use_fast=True).',
+  );
+  const config = join(folder, 'tokenizer_config.json');
+  return makeTokenizer(
+    json,
+    (await sizeOf(config)) === undefined ? {} : await readJsonFile(config, REMEDY),
+    path,
+  );
+}
+
+function vocabularyOf(
+  vocab: Vocabulary,
+  added: readonly { readonly content: string; readonly id: number }[],
+): ReadonlyMap<string, number> {
+  const words: [string, number][] = Array.isArray(vocab)
+    ? vocab.map(([word], id) => [word, id])
+    : Object.entries(vocab);
+  return new Map([...words, ...added.map(({ content, id }): [string, number] => [content, id])]);
+}
+
+/** Splits of a kind that the implementation does not make, and does not refuse. */
+function checkSplits(step: Json | undefined, path: string): void {
+  if (step === undefined || !isObject(step)) return;
+  const { type, behavior = 'Isolated', pretokenizers } = step;
+  if (Array.isArray(pretokenizers)) for (const inner of pretokenizers) checkSplits(inner, path);
+  if (type !== 'Split' || /^(?:removed|isolated)$/i.test(String(behavior))) return;
+  throw new FormatError(
+    'UnsupportedOption',
+    { file: path, name: 'pre_tokenizer' },
+    `a Split ${shownValue(behavior)} is not made, only Isolated and Removed`,
+    'Use a model with another tokenizer.',
+  );
+}
+
+export function makeTokenizer(json: Json, config: Json, path: string): Tokenizer {
+  const { model, added_tokens: added } = checked(schema, json, path, 'InvalidTokenizer', REMEDY);
+  if (isObject(json)) checkSplits(json.pre_tokenizer, path);
+  // Without a config nothing is cleaned up: so does the Rust library, and decoding gives the text back.
+  const given = checked(v.looseObject({}), config, path, 'InvalidTokenizer', REMEDY);
+  const options = { clean_up_tokenization_spaces: false, ...given };
+  const run = <T>(what: string, work: () => T): T => {
+    try {
+      return work();
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new FormatError('InvalidTokenizer', { file: path, cause }, `${what}: ${why}`, REMEDY);
+    }
+  };
+  const vocabulary = vocabularyOf(model.vocab, added);
+  const inner = run('it cannot be used', () => new Implementation(Object(json), options));
+  const words = new Map([...vocabulary].map(([word, id]) => [id, word]));
+  return {
+    path,
+    kind: model.type,
+    words: vocabulary.size,
+    size: [...words.keys()].reduce((most, id) => Math.max(most, id + 1), 0),
+    encode(text, { special = true } = {}) {
+      const encoded = run('it cannot encode the text', () =>
+        inner.encode(text, { add_special_tokens: special }),
+      );
+      const unknown = encoded.ids.findIndex((id: number | undefined) => id === undefined);
+      if (unknown < 0) return Int32Array.from(encoded.ids);
+      throw new FormatError(
+        'VocabularyMismatch',
+        { file: path },
+        `no token spells ${shown(encoded.tokens[unknown]!)}, and there is none for what is unknown`,
+        'Use the tokenizer on texts that it was made for.',
+      );
+    },
+    decode(tokens, { special = true } = {}) {
+      const list = [...tokens];
+      const wrong = list.find((id) => !words.has(id));
+      if (wrong !== undefined) {
+        throw new FormatError(
+          'VocabularyMismatch',
+          { file: path },
+          `there is no token ${wrong}`,
+          'Decode with the tokenizer of the model that made the ids.',
+        );
+      }
+      // Nothing decodes to nothing; the implementation refuses an empty list.
+      if (list.length === 0) return '';
+      return run('it cannot decode', () => inner.decode(list, { skip_special_tokens: !special }));
+    },
+    id: (token) => vocabulary.get(token),
+    token: (id) => words.get(id),
+  };
+}
+
+/**
+ * Every token has a row of the embedding. A model may have more rows, padding. Throws VocabularyMismatch.
+ */
+export function checkVocabulary(tokenizer: Tokenizer, vocabSize: number, model: string): void {
+  if (tokenizer.size <= vocabSize) return;
+  throw new FormatError(
+    'VocabularyMismatch',
+    { file: tokenizer.path },
+    `its largest token is ${tokenizer.size - 1} (${JSON.stringify(tokenizer.token(tokenizer.size - 1))}), and ${model} has vocab_size ${vocabSize}`,
+    'Take the tokenizer and the model from one checkpoint, or resize the embedding.',
+  );
+}

@@ -1,0 +1,432 @@
+/** What an adapter's fields and tensors may not say: honoured or refused by name, never ignored. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseModelConfig, readAdapter } from '../../src/formats/index.ts';
+import type { Json } from '../../src/formats/json.ts';
+import { Fields } from '../../src/formats/peft/fields.ts';
+import { nearestDivisor, neumannSeries } from '../../src/formats/peft/oft-sizes.ts';
+import { parseAdapter, type TensorHead } from '../../src/formats/peft/parse.ts';
+import { targeting } from '../../src/formats/peft/targets.ts';
+import { serializeSafetensors } from '../../src/formats/safetensors/index.ts';
+import { CONFIG, f32, newFolder, refused, writeFiles } from './models.ts';
+
+type Shapes = Readonly<Record<string, readonly number[]>>;
+
+const Q = 'model.layers.0.self_attn.q_proj';
+const heads = (shapes: Shapes, prefix = 'base_model.model.'): ReadonlyMap<string, TensorHead> =>
+  new Map(
+    Object.entries(shapes).map(([name, shape]) => [
+      prefix + name,
+      { name: prefix + name, dtype: 'F32', shape },
+    ]),
+  );
+const parse = (fields: Json, shapes: Shapes, model?: Json) =>
+  parseAdapter(fields, heads(shapes), 'f', model === undefined ? undefined : parseModelConfig(model, 'c'));
+
+const LORA = { peft_type: 'LORA', peft_version: '0.19.0', r: 4, lora_alpha: 8, target_modules: ['q_proj'] };
+const lora = { [`${Q}.lora_A.weight`]: [4, 16], [`${Q}.lora_B.weight`]: [16, 4] };
+const OFT = {
+  peft_type: 'OFT',
+  peft_version: '0.19.0',
+  r: 0,
+  oft_block_size: 4,
+  use_cayley_neumann: true,
+  num_cayley_neumann_terms: 5,
+  target_modules: ['q_proj'],
+};
+const oft = { [`${Q}.oft_R.weight`]: [4, 6] };
+
+const first = (fields: Json, shapes: Shapes, model?: Json) => {
+  const [module] = parse(fields, shapes, model).modules.values();
+  return module!;
+};
+
+describe('an option of PEFT', () => {
+  it.each([
+    [LORA, lora, { bias: 'all' }],
+    [LORA, lora, { bias: 'lora_only' }],
+    [LORA, lora, { fan_in_fan_out: true }],
+    [LORA, lora, { modules_to_save: ['lm_head'] }],
+    [LORA, lora, { target_parameters: ['x'] }],
+    [LORA, lora, { trainable_token_indices: [1] }],
+    [LORA, lora, { layer_replication: [[0, 1]] }],
+    [LORA, lora, { megatron_config: { a: 1 } }],
+    [LORA, lora, { use_qalora: true }],
+    [LORA, lora, { lora_bias: true }],
+    [LORA, lora, { alora_invocation_tokens: [1] }],
+    [LORA, lora, { init_lora_weights: 'pissa' }],
+    [LORA, lora, { init_lora_weights: 'pissa_niter_16' }],
+    [LORA, lora, { init_lora_weights: 'olora' }],
+    [LORA, lora, { init_lora_weights: 'loftq' }],
+    [OFT, oft, { bias: 'oft_only' }],
+    [OFT, oft, { modules_to_save: ['embed_tokens'] }],
+  ])('is refused by name: %#', async (fields, shapes, option) => {
+    const [name] = Object.keys(option);
+    await refused(() => parse({ ...fields, ...option }, shapes), 'UnsupportedOption', `"${name}": it is`);
+  });
+
+  it.each([
+    [LORA, lora, { lora_dropout: 0.1 }, 'lora_dropout 0.1 acts in training alone'],
+    [OFT, oft, { module_dropout: 0.5 }, 'module_dropout 0.5 acts in training alone'],
+    [LORA, lora, { of_the_future: [1] }, '"of_the_future"'],
+  ])('is said where it changes no result, or is not known: %#', (fields, shapes, option, text) => {
+    expect(parse({ ...fields, ...option }, shapes).notes).toEqual([expect.stringContaining(text)]);
+  });
+
+  it('that is off, or that has had its effect, is not mentioned', () => {
+    const off = {
+      bias: 'none',
+      modules_to_save: null,
+      loftq_config: {},
+      eva_config: { rho: 2 },
+      init_lora_weights: 'gaussian',
+      lora_dropout: 0.0,
+      use_qalora: false,
+      qalora_group_size: 16,
+      new_option: null,
+      corda_config: null,
+      revision: 'main',
+      task_type: 'CAUSAL_LM',
+    };
+    expect(parse({ ...LORA, ...off }, lora).notes).toEqual([]);
+  });
+
+  it('of the scale of LoRA is honoured', () => {
+    expect(first(LORA, lora).config).toEqual({ scale: 2 });
+    expect(first({ ...LORA, use_rslora: true }, lora).config).toEqual({ scale: 4 });
+    const alpha = { ...LORA, alpha_pattern: { 'layers.0.*q_proj': 20, q_proj: 12 } };
+    expect(first(alpha, lora).config).toEqual({ scale: 5 });
+    const rank = { ...LORA, r: 8, rank_pattern: { '^model.layers.0.self_attn.q_proj': 4, '.*': 8 } };
+    expect(first(rank, lora)).toMatchObject({ config: { scale: 2 }, dims: { r: 4 } });
+  });
+
+  it('of a rank must be that of the tensors', async () => {
+    await refused(
+      () => parse({ ...LORA, r: 8 }, lora),
+      'InvalidAdapter',
+      /the field r means r = 8, and .* have 4/,
+    );
+    const pattern = { ...LORA, rank_pattern: { v_proj: 2, q_proj: 3 } };
+    await refused(() => parse(pattern, lora), 'InvalidAdapter', /the field rank_pattern means r = 3/);
+    await refused(
+      () => parse({ ...LORA, rank_pattern: { q_proj: 'x' } }, lora),
+      'InvalidAdapter',
+      'numbers by module are expected',
+    );
+    const hra = { peft_type: 'HRA', r: 2, target_modules: ['q_proj'] };
+    expect(first({ ...hra, apply_GS: true }, { [`${Q}.hra_u`]: [16, 2] }).config).toEqual({ gs: true });
+    await refused(() => parse(hra, { [`${Q}.hra_u`]: [16, 3] }), 'InvalidAdapter', 'r means r = 2');
+  });
+
+  it('DoRA has a magnitude, under either of its names, and LoRA has none', async () => {
+    const dora = { ...LORA, use_dora: true };
+    const m = { [`${Q}.lora_magnitude_vector`]: [16] };
+    expect(first(dora, { ...lora, ...m })).toMatchObject({ layer: 'dora', dims: { out: 16, in: 16, r: 4 } });
+    expect(first(dora, { ...lora, [`${Q}.lora_magnitude_vector.weight`]: [16] }).tensors.m).toMatch(
+      /vector\.weight$/,
+    );
+    await refused(
+      () => parse(dora, { ...lora, ...m, [`${Q}.lora_magnitude_vector.weight`]: [16] }),
+      'InvalidAdapter',
+      'a second time',
+    );
+    await refused(() => parse(dora, lora), 'InvalidAdapter', 'lora_magnitude_vector" is missing');
+    await refused(
+      () => parse(LORA, { ...lora, ...m }),
+      'InvalidAdapter',
+      'the layer lora has no such tensor',
+    );
+  });
+});
+
+describe('the sizes of OFT', () => {
+  it.each([
+    [100, 32, 25],
+    [17, 8, 1],
+    [128, 32, 32],
+    [12, 5, 4],
+    [10, 7, 5],
+    [10, 8, 10],
+    [8, 8, 8],
+    [8, 100, 8],
+    [6, 1, 1],
+  ])('%i by %i asked for makes %i', (n, wanted, made) => {
+    expect(nearestDivisor(n, wanted)).toBe(made);
+  });
+
+  it('are the nearest that divide, as PEFT makes them, and no others', async () => {
+    // 16 inputs, blocks of 5 asked for: 4.
+    expect(first({ ...OFT, oft_block_size: 5 }, oft).dims).toMatchObject({ r: 4, b: 4, in: 16 });
+    await refused(
+      () => parse({ ...OFT, oft_block_size: 8 }, oft),
+      'InvalidAdapter',
+      /oft_block_size means b = 8/,
+    );
+    expect(first({ ...OFT, r: 4, oft_block_size: 0 }, oft).dims).toMatchObject({ b: 4 });
+    expect(first({ ...OFT, r: 5, oft_block_size: 0 }, oft).dims).toMatchObject({ b: 4 });
+    await refused(() => parse({ ...OFT, r: 2, oft_block_size: 0 }, oft), 'InvalidAdapter', 'r means b = 8');
+    for (const [r, size] of [
+      [4, 4],
+      [0, 0],
+    ])
+      await refused(
+        () => parse({ ...OFT, r: r!, oft_block_size: size! }, oft),
+        'InvalidAdapter',
+        'exactly one of r',
+      );
+  });
+
+  it('shared need the model to tell the width', async () => {
+    const share = { ...OFT, block_share: true };
+    const one = { [`${Q}.oft_R.weight`]: [1, 6] };
+    expect(first(share, one).dims).toEqual({ b: 4 });
+    expect(first(share, one, CONFIG).dims).toEqual({ b: 4, r: 4, in: 16, out: 16 });
+    await refused(() => parse({ ...share, oft_block_size: 8 }, one, CONFIG), 'InvalidAdapter', 'means b = 8');
+    await refused(() => parse(share, oft), 'InvalidAdapter', 'axis 0');
+  });
+
+  it('BOFT has the factors of its tensor, and either field for its blocks', async () => {
+    const fields = {
+      peft_type: 'BOFT',
+      boft_block_size: 4,
+      boft_block_num: 0,
+      boft_n_butterfly_factor: 2,
+      target_modules: ['q_proj'],
+    };
+    const of = (m: number) => ({ [`${Q}.boft_R`]: [m, 4, 4, 4], [`${Q}.boft_s`]: [16, 1] });
+    expect(first(fields, of(2))).toMatchObject({ config: { factors: 2 }, dims: { b: 4, r: 4, out: 16 } });
+    expect(first(fields, { ...of(1), [`${Q}.boft_P`]: [1, 16, 16] }).config).toEqual({ factors: 1 });
+    expect(first({ ...fields, boft_block_size: 0, boft_block_num: 4 }, of(2)).dims).toMatchObject({ r: 4 });
+    await refused(
+      () => parse({ ...fields, boft_block_size: 8 }, of(2)),
+      'InvalidAdapter',
+      'boft_block_size means b = 8',
+    );
+    await refused(
+      () => parse({ ...fields, boft_block_num: 4 }, of(2)),
+      'InvalidAdapter',
+      'exactly one of boft',
+    );
+  });
+
+  it('RoAd has its groups from the fields', async () => {
+    const fields = { peft_type: 'ROAD', variant: 'road_2', group_size: 8, target_modules: ['q_proj'] };
+    const of = (n: number) => ({ [`${Q}.road_theta`]: [n], [`${Q}.road_alpha`]: [n] });
+    expect(first(fields, of(16))).toMatchObject({ config: { variant: 2 }, dims: { g: 8, k: 2, out: 16 } });
+    expect(first({ ...fields, variant: 'road_4' }, of(32))).toMatchObject({
+      config: { variant: 4 },
+      dims: { out: 16 },
+    });
+    await refused(() => parse({ ...fields, group_size: 12 }, of(16)), 'InvalidAdapter', /g = 12|whole 'k'/);
+    await refused(() => parse({ ...fields, variant: 'road_3' }, of(16)), 'InvalidAdapter', 'road_3');
+  });
+});
+
+describe('the series of a version', () => {
+  it.each([
+    [undefined, 'peft-0.17'],
+    ['0.17.1', 'peft-0.17'],
+    ['0.18.0', 'peft-0.18'],
+    ['0.20.1.dev0', 'peft-0.18'],
+    ['0.9.0', 'peft-0.17'],
+    ['1.0', 'peft-0.18'],
+    ['unknown', 'peft-0.17'],
+  ])('%s computes %s', (version, series) => {
+    expect(neumannSeries(version)).toBe(series);
+    const { peft_version: _, ...rest } = OFT;
+    const fields = version === undefined ? rest : { ...rest, peft_version: version };
+    expect(first(fields, oft).config.series).toBe(series);
+  });
+});
+
+describe('target_modules', () => {
+  const modules = [
+    ...[0, 1, 10].flatMap((l) =>
+      ['self_attn.q_proj', 'self_attn.v_proj', 'mlp.up_proj'].map((p) => `model.layers.${l}.${p}`),
+    ),
+    'lm_head',
+  ];
+  const short = (m: string) => m.replace('model.layers.', '').replace(/self_attn\.|mlp\./, '');
+  const meant = (fields: Readonly<Record<string, Json>>) =>
+    modules
+      .filter(targeting(new Fields({ peft_type: 'LORA', ...fields }, 'f'), 'lm_head'))
+      .map(short)
+      .join(' ');
+
+  it.each<[string, Readonly<Record<string, Json>>]>([
+    ['0.q_proj 1.q_proj 10.q_proj', { target_modules: ['q_proj'] }],
+    ['0.q_proj 1.q_proj 10.q_proj lm_head', { target_modules: ['q_proj', 'lm_head'] }],
+    // An end of a path, not of a name.
+    ['', { target_modules: ['proj', 'head'] }],
+    ['1.v_proj', { target_modules: ['model.layers.1.self_attn.v_proj'] }],
+    [
+      '0.q_proj 0.v_proj 0.up_proj 1.q_proj 1.v_proj 1.up_proj 10.q_proj 10.v_proj 10.up_proj',
+      { target_modules: 'all-linear' },
+    ],
+    [
+      '0.up_proj 1.up_proj 10.up_proj',
+      { target_modules: 'All-Linear', exclude_modules: ['q_proj', 'v_proj'] },
+    ],
+    ['0.q_proj 0.v_proj', { target_modules: '.*\\.0\\..*(q|v)_proj' }],
+    // A regular expression is for the whole path.
+    ['', { target_modules: 'layers.0.*' }],
+    ['', { target_modules: 'model\\.layers\\.0' }],
+    ['1.q_proj', { target_modules: '(?P<m>model).layers\\.1\\.self\\_attn\\.q\\-?_proj' }],
+    ['0.q_proj 10.q_proj', { target_modules: ['q_proj'], exclude_modules: '.*\\.1\\..*' }],
+    ['1.q_proj 10.q_proj', { target_modules: ['q_proj'], layers_to_transform: [1, 10] }],
+    ['0.q_proj', { target_modules: ['q_proj'], layers_to_transform: 0 }],
+    ['1.q_proj', { target_modules: ['q_proj'], layers_to_transform: [1], layers_pattern: 'layers' }],
+    ['1.q_proj', { target_modules: ['q_proj'], layers_to_transform: [1], layers_pattern: ['h', 'layers'] }],
+    ['', { target_modules: ['q_proj'], layers_to_transform: [1], layers_pattern: 'h' }],
+    // A whole path counts whatever its layer.
+    [
+      '0.up_proj 1.q_proj',
+      { target_modules: ['q_proj', 'model.layers.0.mlp.up_proj'], layers_to_transform: [1] },
+    ],
+    [
+      '0.q_proj 1.q_proj 10.q_proj',
+      { target_modules: ['q_proj'], layers_to_transform: [], layers_pattern: '' },
+    ],
+  ])('means %j: %j', (expected, fields) => {
+    expect(meant(fields)).toBe(expected);
+  });
+
+  it.each<[Readonly<Record<string, Json>>, 'InvalidAdapter' | 'UnsupportedOption', string]>([
+    [{}, 'InvalidAdapter', '"target_modules": it is missing'],
+    [{ target_modules: null }, 'InvalidAdapter', 'choose by architecture'],
+    [{ target_modules: 'x', layers_to_transform: [1] }, 'InvalidAdapter', 'layers go with a list only'],
+    [{ target_modules: ['x'], layers_pattern: 'h' }, 'InvalidAdapter', 'no layers are'],
+    [{ target_modules: '(?i)Q_PROJ' }, 'UnsupportedOption', 'not a regular expression of JavaScript'],
+    [{ target_modules: 'q\\Z' }, 'UnsupportedOption', 'not a regular expression'],
+    [{ target_modules: '(' }, 'UnsupportedOption', 'not a regular expression'],
+    [{ target_modules: ['x'], exclude_modules: '*' }, 'UnsupportedOption', '"exclude_modules"'],
+  ])('is refused: %j', async (fields, code, text) => {
+    await refused(() => meant(fields), code, text);
+  });
+
+  it('must mean every module with tensors, and with the model the other way round', async () => {
+    await refused(
+      () => parse({ ...LORA, target_modules: ['v_proj'] }, lora),
+      'InvalidAdapter',
+      /q_proj": there are tensors/,
+    );
+    await refused(
+      () => parse({ ...LORA, target_modules: ['q_proj', 'o_proj'] }, lora, CONFIG),
+      'InvalidAdapter',
+      /means 1 modules of the model that have no tensors: "model.layers.0.self_attn.o_proj"/,
+    );
+    expect(first(LORA, lora, CONFIG).dims).toEqual({ in: 16, out: 16, r: 4 });
+  });
+
+  it('must be of the model, in place and size', async () => {
+    const at = (path: string) => ({ [`${path}.lora_A.weight`]: [4, 16], [`${path}.lora_B.weight`]: [16, 4] });
+    await refused(
+      () => parse(LORA, at('model.layers.7.self_attn.q_proj'), CONFIG),
+      'InvalidAdapter',
+      'Did you mean',
+    );
+    const wide = { [`${Q}.lora_A.weight`]: [4, 32], [`${Q}.lora_B.weight`]: [16, 4] };
+    await refused(() => parse(LORA, wide, CONFIG), 'InvalidAdapter', /axis 1 of tensor 'A' is 32/);
+    const embedding = { ...OFT, target_modules: ['embed_tokens'] };
+    const table = { 'model.embed_tokens.oft_embedding_R.weight': [4, 6] };
+    expect(first(embedding, table, CONFIG)).toMatchObject({
+      layer: 'oftEmbedding',
+      dims: { vocabulary: 24, d: 16, r: 4, b: 4 },
+    });
+    const linear = { 'model.embed_tokens.oft_R.weight': [4, 6] };
+    await refused(() => parse(embedding, linear, CONFIG), 'InvalidAdapter', 'no linear layer there');
+  });
+});
+
+describe('an adapter’s tensors', () => {
+  it('are all known, all there, and floats', async () => {
+    await refused(() => parse(LORA, {}), 'InvalidAdapter', 'there are no tensors of LORA');
+    await refused(
+      () => parse(LORA, { ...lora, [`${Q}.lora_C.weight`]: [1] }),
+      'InvalidAdapter',
+      'lora_C.weight": no tensor',
+    );
+    await refused(() => parse(OFT, { [`${Q}.oft_r.weight`]: [4, 6] }), 'InvalidAdapter', 'PEFT before 0.16');
+    await refused(
+      () => parseAdapter(LORA, heads(lora, ''), 'f'),
+      'InvalidAdapter',
+      'start with "base_model.model."',
+    );
+    const { [`${Q}.lora_B.weight`]: _, ...half } = lora;
+    await refused(() => parse(LORA, half), 'InvalidAdapter', 'lora_B.weight" is missing');
+    const integers = new Map([...heads(oft)].map(([k, t]) => [k, { ...t, dtype: 'I32' as const }]));
+    await refused(() => parseAdapter(OFT, integers, 'f'), 'InvalidAdapter', 'its dtype is I32');
+    await refused(() => parse(OFT, { [`${Q}.oft_R.weight`]: [4, 5] }), 'InvalidAdapter', "whole 'b'");
+    await refused(() => parse(OFT, { [`${Q}.oft_R.weight`]: [24] }), 'InvalidAdapter', 'rank 1 against 2');
+  });
+
+  it('are of a method that is read', async () => {
+    await refused(
+      () => parse({ ...LORA, peft_type: 'LOR' }, lora),
+      'UnsupportedAdapter',
+      "Did you mean 'LORA'",
+    );
+    await refused(
+      () => parse({ ...LORA, peft_type: 'toString' }, lora),
+      'UnsupportedAdapter',
+      'OFT, BOFT, HRA, ROAD',
+    );
+    await refused(() => parse({}, lora), 'InvalidAdapter', '"peft_type": it is missing');
+    const { oft_block_size: _, ...old } = OFT;
+    await refused(() => parse(old, oft), 'InvalidAdapter', '"oft_block_size": it is missing');
+    await refused(
+      () => parse({ ...OFT, num_cayley_neumann_terms: 99 }, oft),
+      'InvalidAdapter',
+      'terms must be',
+    );
+  });
+
+  it('of PSOFT are read where A and B are the only frozen ones', async () => {
+    const psoft = {
+      peft_type: 'PSOFT',
+      r: 4,
+      psoft_alpha: 2,
+      target_modules: ['q_proj'],
+      ab_svd_init: 'psoft_init',
+    };
+    const shapes = {
+      [`${Q}.psoft_R.weight`]: [6],
+      [`${Q}.psoft_R.vector_a`]: [4],
+      [`${Q}.psoft_R.vector_b`]: [4],
+    };
+    const parsed = parse(psoft, shapes);
+    expect(parsed.modules.get(Q)).toMatchObject({
+      layer: 'psoft',
+      config: { scale: 0.5, cayley: 'exact', terms: 5 },
+    });
+    expect(parsed.notes).toEqual([expect.stringContaining('A and B are not stored')]);
+    await refused(() => parse({ ...psoft, psoft_orth: false }, shapes), 'InvalidAdapter', 'psoft_orth');
+    await refused(() => parse({ ...psoft, psoft_mag_a: false }, shapes), 'InvalidAdapter', 'psoft_mag_a');
+    await refused(
+      () => parse({ ...psoft, cayley_neumann_eps: 0.9 }, shapes),
+      'UnsupportedOption',
+      'cayley_neumann_eps',
+    );
+  });
+
+  it('lie in a folder with their fields', async () => {
+    const folder = newFolder();
+    await refused(() => readAdapter(folder), 'MissingFile', 'adapter_config.json: there is no such file');
+    writeFiles(folder, { 'adapter_config.json': LORA });
+    await refused(
+      () => readAdapter(folder),
+      'MissingFile',
+      /adapter_model.safetensors: there is no such file\. Name/,
+    );
+    writeFileSync(join(folder, 'adapter_model.bin'), '');
+    await refused(() => readAdapter(folder), 'MissingFile', 'safe_serialization=True');
+    mkdirSync(join(folder, 'adapter_model.safetensors'));
+    await refused(() => readAdapter(folder), 'MissingFile', 'not a regular file');
+    const whole = writeFiles(newFolder(), {
+      'adapter_config.json': [LORA],
+      'adapter_model.safetensors': serializeSafetensors([f32('x', [1])]),
+    });
+    await refused(() => readAdapter(whole), 'InvalidAdapter', 'is missing');
+  });
+});
