@@ -6,6 +6,7 @@ import type { Axis, Prim } from '../../compiler/primitives/prim.ts';
 import {
   axesIn,
   expressionsOf,
+  isLoop,
   type LoopPrim,
   loadsOf,
   loopAxes,
@@ -132,7 +133,7 @@ function smaller(a: Dim, b: Dim): Extent {
 /** At most as many elements of a tensor are read as there are indices: a slice, or the rows that a gather names. */
 function elementsRead(tensor: Prim, { root, added = [], epilogue }: Kernel): Extent {
   const all = productDim(tensor.shape);
-  if (root.kind === 'solve') return extentOf(all);
+  if (!isLoop(root)) return extentOf(all);
   const nests: readonly LoopPrim[] = [root, ...added];
   const loads = [...nests.flatMap(expressionsOf), ...(epilogue ? [epilogue] : [])]
     .flatMap(loadsOf)
