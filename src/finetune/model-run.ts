@@ -69,7 +69,7 @@ export class Model {
   readonly #embedding: Readonly<Record<string, Value>>;
   readonly #head: Readonly<Record<string, Value>>;
   readonly #blocks: readonly Readonly<Record<string, Value>>[];
-  readonly #trained: ReadonlyMap<string, Held>;
+  readonly #trained: Map<string, Held>;
   /** Path of each trained tensor, by layer and name in the block. */
   readonly #paths: readonly ReadonlyMap<string, string>[];
 
@@ -81,7 +81,7 @@ export class Model {
       readonly embedding: Readonly<Record<string, Value>>;
       readonly head: Readonly<Record<string, Value>>;
       readonly blocks: readonly Readonly<Record<string, Value>>[];
-      readonly trained: ReadonlyMap<string, Held>;
+      readonly trained: Map<string, Held>;
       readonly paths: readonly ReadonlyMap<string, string>[];
     },
   ) {
@@ -136,6 +136,14 @@ export class Model {
     return this.#trained;
   }
 
+  /** Gives a tensor of the adapter another value, which stays the caller's to free. */
+  replace(path: string, value: Held): void {
+    const old = this.#trained.get(path);
+    if (!old) throw new OftcError('OFT6002', `the adapter has no tensor '${path}'`);
+    old.free();
+    this.#trained.set(path, value);
+  }
+
   /** (tokens, vocabulary). */
   async logits(batch: Batch): Promise<HostTensor> {
     const runs = await this.#forward(batch, false);
@@ -165,7 +173,7 @@ export class Model {
     let cotangent: Ran = head;
     for (let n = this.config.layers - 1; n >= 0; n--) {
       const back = await this.#stages.blockGradient.run(tokens, {
-        ...this.#blocks[n]!,
+        ...this.#tensors(n),
         x: output(entered[n]!),
         position,
         start,
@@ -193,12 +201,18 @@ export class Model {
     };
   }
 
+  /** A block's weights, and its part of the adapter as it is now. */
+  #tensors(layer: number): Record<string, Value> {
+    const own = [...this.#paths[layer]!].map(([name, path]) => [name, this.#trained.get(path)!.value]);
+    return { ...this.#blocks[layer]!, ...Object.fromEntries(own) };
+  }
+
   /** What enters each block, and what leaves the last; only that where `keep` is false. */
   async #forward({ tokens, ids, position, start }: Batch, keep: boolean): Promise<Ran[]> {
     const runs = [await this.#stages.embed.run(tokens, { ...this.#embedding, ids })];
-    for (const tensors of this.#blocks) {
+    for (let n = 0; n < this.config.layers; n++) {
       const x = output(runs.at(-1)!);
-      const next = await this.#stages.block.run(tokens, { ...tensors, x, position, start });
+      const next = await this.#stages.block.run(tokens, { ...this.#tensors(n), x, position, start });
       if (!keep) runs.pop()!.free();
       runs.push(next);
     }

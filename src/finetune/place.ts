@@ -16,6 +16,7 @@ export type Value = HostArray | GPUBuffer;
 /** A tensor that stays until it is freed. */
 export interface Held {
   readonly value: Value;
+  readonly elements: number;
   /** Its elements as they are after everything submitted so far. */
   read(): Promise<HostArray>;
   free(): void;
@@ -38,7 +39,7 @@ export async function openPlace(device: NonNullable<SessionOptions['device']> = 
 const cpuPlace: Place = {
   backend: cpuBackend,
   largest: Infinity,
-  hold: (_, data) => ({ value: data, read: async () => data, free: () => {} }),
+  hold: (_, data) => ({ value: data, elements: data.length, read: async () => data, free: () => {} }),
   dispose: () => {},
 };
 
@@ -57,6 +58,7 @@ function gpuPlace(device: GPUDevice, owned: boolean): Place {
       upload(device, allocation.buffer, data);
       const held: Held = {
         value: allocation.buffer,
+        elements: data.length,
         read: async () => {
           const error = await allocation.error;
           if (error !== null) throw error;
