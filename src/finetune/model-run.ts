@@ -4,7 +4,7 @@
  * (checkpointing; Chen et al., arXiv 1604.06174), so that memory grows with the layers by one activation each.
  */
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
-import { type Binding, evalDim, printDim } from '../../compiler/ir/dims.ts';
+import type { Binding } from '../../compiler/ir/dims.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';
 import { loadProgram, type Source } from '../load.ts';
@@ -17,11 +17,9 @@ import { block, embed, logits, loss } from './models/llama.ts';
 import { ropeTables } from './models/rope.ts';
 import { type Held, openPlace, type Place, type Value } from './place.ts';
 import { type Ran, Stage } from './stage.ts';
+import { pathOf, Uploads, type Weights } from './uploads.ts';
 
-/** Tensors of a checkpoint by name, as f32 whatever they are stored as. Rejects for a name it does not have. */
-export interface Weights {
-  read(name: string): Promise<HostTensor>;
-}
+export type { Weights } from './uploads.ts';
 
 /** A layer in place of the projections it targets; see models/adapted.ts. */
 export interface AdapterChoice {
@@ -103,10 +101,10 @@ export class Model {
     const place = await openPlace(device);
     try {
       const stages = await prepare(place, config, adapter);
-      const upload = new Uploads(place, weights, adapter?.tensors);
+      const upload = new Uploads(place);
       const [embedding, head] = [
-        await upload.all(stages.embed.program.inputs, ROOT),
-        await upload.all(stages.logits.program.inputs, ROOT),
+        await upload.all(stages.embed.program.inputs, ROOT, () => weights),
+        await upload.all(stages.logits.program.inputs, ROOT, () => weights),
       ];
       const { cos, sin } = ropeTables(
         config.ropeTheta,
@@ -119,9 +117,15 @@ export class Model {
         sinTable: place.hold('sin', sin).value,
       };
       const inputs = stages.block.program.inputs.filter((i) => !(i.name in tables));
+      const own = new Set(
+        block(config)
+          .trace()
+          .inputs.map((i) => i.name),
+      );
+      const from = (i: InputNode) => (own.has(i.name) || !adapter ? weights : adapter.tensors);
       const blocks: Readonly<Record<string, Value>>[] = [];
       for (let n = 0; n < config.layers; n++)
-        blocks.push({ ...tables, ...(await upload.all(inputs, blockPath(n))) });
+        blocks.push({ ...tables, ...(await upload.all(inputs, blockPath(n), from)) });
       const trainable = inputs.filter((i) => i.role === 'trainable');
       const paths = blocks.map((_, n) => new Map(trainable.map((i) => [i.name, pathOf(i, blockPath(n))])));
       return new Model(config, place, stages, { embedding, head, blocks, trained: upload.trained, paths });
@@ -255,50 +259,4 @@ function programFor({ source, layer, config }: AdapterChoice, biased: boolean) {
     source.defaults !== null &&
     'bias' in source.defaults;
   return loadProgram(source, { layer, config: { ...config, ...(takes ? { bias: biased } : {}) } }).program;
-}
-
-const pathOf = ({ name, stored }: InputNode, below: string): string => `${below}.${stored ?? name}`;
-
-const isHeldAs = (data: HostArray): data is Float32Array | Int32Array =>
-  data instanceof Int32Array || data instanceof Float32Array;
-
-/** Uploads tensors under the names that they are stored by, each once. */
-class Uploads {
-  readonly trained = new Map<string, Held>();
-  readonly #place: Place;
-  readonly #weights: Weights;
-  readonly #adapter: Weights | undefined;
-  readonly #held = new Map<string, Held>();
-
-  constructor(place: Place, weights: Weights, adapter: Weights | undefined) {
-    this.#place = place;
-    this.#weights = weights;
-    this.#adapter = adapter;
-  }
-
-  /** All that are stored, below a path in the model. */
-  async all(inputs: readonly InputNode[], below: string): Promise<Record<string, Value>> {
-    const held: Record<string, Value> = {};
-    for (const i of inputs) if (i.stored !== undefined) held[i.name] = await this.#one(i, below);
-    return held;
-  }
-
-  async #one(i: InputNode, below: string): Promise<Value> {
-    const path = i.stored === 'lm_head.weight' ? i.stored : pathOf(i, below);
-    const known = this.#held.get(path);
-    if (known) return known.value;
-    const from = i.role === 'trainable' && this.#adapter ? this.#adapter : this.#weights;
-    const { data, shape } = await from.read(path);
-    const wanted = i.type.shape.map((d) => evalDim(d, {}));
-    if (wanted.join() !== shape.join()) {
-      throw new OftcError(
-        'OFT6002',
-        `'${path}' is (${shape.join(', ')}) where the model wants (${i.type.shape.map(printDim).join(', ')})`,
-      );
-    }
-    const held = this.#place.hold(path, isHeldAs(data) ? data : Float32Array.from(data));
-    this.#held.set(path, held);
-    if (i.role === 'trainable') this.trained.set(path, held);
-    return held.value;
-  }
 }

@@ -54,11 +54,11 @@ export const prefixed = (prefix: string, module: string, { own }: Adapted): Reco
     own.map((i) => {
       const shape = i.type.shape.map(printDim);
       const { dtype } = i.type;
-      const stored = i.stored === undefined ? {} : { stored: `${module}.${i.stored}` };
+      const stored = `${module}.${i.stored ?? i.name}`;
       const param =
         i.role === 'trainable' && dtype !== 'i32'
-          ? trainable(...shape, { dtype, ...stored })
-          : frozen(...shape, { dtype, ...stored });
+          ? trainable(...shape, { dtype, stored })
+          : frozen(...shape, { dtype, stored });
       return [ownName(prefix, i), param];
     }),
   );
