@@ -18,5 +18,6 @@ export default defineConfig({
     // A test of the device waits for compilers that run on one thread: a worker for each processor keeps all busy.
     maxWorkers: '100%',
     testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

@@ -223,6 +223,15 @@ class Printer {
           `{ kernel: ${kernel}, stride: ${stride}, padding: ${padding} }`,
         ]);
       }
+      case 'attention': {
+        const [q, k, start, v] = n.args.map((a) => this.#expression(a)) as [string, string, string, string];
+        const { scale } = n.attrs;
+        const options = scale === undefined ? [] : [`{ scale: ${numberText(scale as Rational)} }`];
+        return this.#call('attention', [q, k, v, start, ...options]);
+      }
+      case 'logSumExp':
+      case 'pick':
+      case 'sigmoid':
       case 'diag':
       case 'kronecker':
       case 'solve':

@@ -4,6 +4,7 @@ import type { Code } from './codes/code.ts';
 import { declarations } from './codes/declarations.ts';
 import { evaluation } from './codes/evaluation.ts';
 import { extension } from './codes/extension.ts';
+import { finetune } from './codes/finetune.ts';
 import { internal } from './codes/internal.ts';
 import { sizes } from './codes/sizes.ts';
 
@@ -15,5 +16,6 @@ export const codes: Readonly<Record<string, Code>> = {
   ...algebra,
   ...sizes,
   ...extension,
+  ...finetune,
   ...internal,
 };

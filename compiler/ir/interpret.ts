@@ -14,6 +14,7 @@ import type {
 import { type Binding, evalDim } from './dims.ts';
 import { count, type Domain, Singular, type TensorValue, tensor } from './domains/domain.ts';
 import { float64 } from './domains/float64.ts';
+import { attend } from './interpret-attention.ts';
 import { compileBody, InterpretError, loopsOf, nest } from './interpret-expr.ts';
 
 /** An input is missing, has the wrong number of elements, or is not of integers where it must be. */
@@ -132,6 +133,9 @@ function evaluate<T>(
       return out;
     case 'scatter':
       scatter(prim, domain, args, out, binding);
+      return out;
+    case 'attention':
+      attend(prim, domain, args, out);
       return out;
     default:
       return prim satisfies never;

@@ -99,6 +99,23 @@ pointwise('min', 'min(a, b)', fn('min'), (g, a, b) => [
   apply('mul', [g, apply('greater', [b!, a!])]),
   apply('mul', [g, apply('greater', [a!, b!])]),
 ]);
+/** 1/(1 + e⁻ᵃ), by e to a power of at most 0. */
+function sigmoid(a: Expr): Expr {
+  const small = call('exp', call('neg', call('abs', a)));
+  const larger = call('div', constant(1), call('add', constant(1), small));
+  const smaller = call('div', small, call('add', constant(1), small));
+  return select({ k: 'flt', a, b: constant(0) }, smaller, larger);
+}
+pointwise(
+  'sigmoid',
+  '1/(1 + e⁻ᵃ)',
+  (a) => sigmoid(a!),
+  (g, a) => {
+    const y = apply('sigmoid', [a!]);
+    const slope = apply('mul', [y, apply('add', [literal(ONE), scaled(negQ(ONE), y)])]);
+    return [apply('mul', [g, slope])];
+  },
+);
 /** 1 where a > b, ½ where equal, else 0: the subgradient PyTorch takes for max and min. */
 pointwise(
   'greater',

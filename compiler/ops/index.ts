@@ -16,5 +16,7 @@ import './shuffle.ts';
 import './kronecker.ts';
 import './householder.ts';
 import './convolution.ts';
+import './classify.ts';
+import './attention.ts';
 
 export * from './operator.ts';

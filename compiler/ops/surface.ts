@@ -133,6 +133,19 @@ export const functions = {
   solve: (a: SurfaceArg, b: SurfaceArg) => apply('solve', [tensor(a, 'solve'), tensor(b, 'solve')]),
   inverse: (a: SurfaceArg) => apply('solve', [tensor(a, 'inverse'), identityLike(tensor(a, 'inverse'))]),
   expm: (q: SurfaceArg) => apply('expm', [tensor(q, 'expm')]),
+  attention: (q: SurfaceArg, k: SurfaceArg, v: SurfaceArg, start: SurfaceArg, options?: SurfaceArg) => {
+    const { scale, ...unknown } = (options ?? {}) as Record<string, unknown>;
+    const extra = Object.keys(unknown)[0];
+    if (extra !== undefined)
+      throw new OftcError('OFT1022', `attention has no option '${extra}'; it has scale`);
+    if (scale !== undefined && typeof scale !== 'number')
+      throw new OftcError('OFT1022', `attention: scale is a number, not ${typeof scale}`);
+    const args = [q, k, start, v].map((a) => tensor(a, 'attention'));
+    return apply('attention', args, scale === undefined ? {} : { scale: number(scale, 'attention') });
+  },
+  logSumExp: (a: SurfaceArg) => apply('logSumExp', [tensor(a, 'logSumExp')]),
+  pick: (a: SurfaceArg, index: SurfaceArg) => apply('pick', [tensor(a, 'pick'), tensor(index, 'pick')]),
+  silu: (a: SurfaceArg) => apply('mul', [tensor(a, 'silu'), apply('sigmoid', [tensor(a, 'silu')])]),
   unfold: (x: SurfaceArg, options: SurfaceArg) => {
     const { kernel, stride = 1, padding = 0 } = (options ?? {}) as Record<string, unknown>;
     if (
@@ -157,6 +170,7 @@ export const functions = {
   sin: pointwise('sin'),
   cos: pointwise('cos'),
   tanh: pointwise('tanh'),
+  sigmoid: pointwise('sigmoid'),
   abs: pointwise('abs'),
   max: pointwise('max'),
   min: pointwise('min'),

@@ -1,4 +1,5 @@
 /** Lowers a bound Program to primitives: the structured way, or every operator dense as written. */
+import { Identity } from '../ir/build.ts';
 import type { Node, OpNode, Program } from '../ir/node.ts';
 import { type Lowering, operator } from '../ops/operator.ts';
 import type { InputPrim, Prim, PrimProgram } from './prim.ts';
@@ -8,14 +9,17 @@ import type { InputPrim, Prim, PrimProgram } from './prim.ts';
  * the order the program has, as PyTorch would run it.
  */
 export function lowerProgram(program: Program, options: { readonly structured: boolean }): PrimProgram {
-  const done = new Map<Node, Prim>();
+  // By structure: what lowering builds may be in the program already.
+  const identity = new Identity();
+  const done = new Map<number, Prim>();
   const ctx: Lowering = {
     structured: options.structured,
     lower: (node) => {
-      let prim = done.get(node);
+      const id = identity.of(node);
+      let prim = done.get(id);
       if (!prim) {
         prim = node.kind === 'input' ? inputPrim(node.name, node) : lowerOperator(node, ctx);
-        done.set(node, prim);
+        done.set(id, prim);
       }
       return prim;
     },

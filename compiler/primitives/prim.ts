@@ -5,6 +5,7 @@
  */
 import type { Dim } from '../ir/dims.ts';
 import type { DType, Span } from '../ir/node.ts';
+import type { Rational } from '../ir/rational.ts';
 import type { Expr, IntExpr } from './expr.ts';
 
 /** A loop axis; names are unique within one primitive. Extents are constants or polynomials in `tokens`. */
@@ -81,7 +82,34 @@ export interface ScatterPrim extends Common {
   readonly body: Expr;
 }
 
-export type Prim = InputPrim | MapPrim | ReducePrim | ContractionPrim | SolvePrim | ScatterPrim;
+/**
+ * Causal attention, whose scores are never stored. Token i of a head sees the tokens j with start[i] ≤ j ≤ i; the
+ * H heads of q share the key-value heads in H/K runs. With s_ij = scale·⟨q_i, k_j⟩ and p_ij = exp(s_ij − lse_i), by
+ * `part` and args:
+ *
+ *   lse        q, k, start                  (T, H)        log Σ_j exp s_ij, 0 where nothing is seen
+ *   output     q, k, start, v, lse          (T, H, d)     Σ_j p_ij v_j
+ *   query      q, k, start, v, lse, g, D    (T, H, d)     scale·Σ_j p_ij (⟨g_i, v_j⟩ − D_i) k_j
+ *   keyValue   as query                     (T, 2, K, d)  scale·Σ_i p_ij (⟨g_i, v_j⟩ − D_i) q_i, then Σ_i p_ij g_i
+ *
+ * q and g are (T, H, d), k and v (T, K, d), lse and D (T, H), start (T) integers.
+ */
+export interface AttentionPrim extends Common {
+  readonly kind: 'attention';
+  readonly part: AttentionPart;
+  readonly scale: Rational;
+}
+
+export type AttentionPart = 'lse' | 'output' | 'query' | 'keyValue';
+
+export type Prim =
+  | InputPrim
+  | MapPrim
+  | ReducePrim
+  | ContractionPrim
+  | SolvePrim
+  | ScatterPrim
+  | AttentionPrim;
 
 export interface PrimProgram {
   readonly name: string;

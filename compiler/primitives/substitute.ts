@@ -20,11 +20,25 @@ import {
   recombine,
 } from './affine.ts';
 import type { BoolExpr, Expr, IntExpr, ScalarFn } from './expr.ts';
-import type { Axis, ContractionPrim, MapPrim, Prim, ReducePrim, ScatterPrim } from './prim.ts';
+import type {
+  AttentionPrim,
+  Axis,
+  ContractionPrim,
+  MapPrim,
+  Prim,
+  ReducePrim,
+  ScatterPrim,
+  SolvePrim,
+} from './prim.ts';
 import { polyOf, simplifyExpr, simplifyInt } from './simplify.ts';
 
 /** Primitives that are loop nests over the scalar language. */
 export type LoopPrim = MapPrim | ReducePrim | ContractionPrim | ScatterPrim;
+/** The others that are computed: what they read must be stored. */
+export type WholePrim = SolvePrim | AttentionPrim;
+
+export const isLoop = (p: Prim): p is LoopPrim =>
+  p.kind !== 'input' && p.kind !== 'solve' && p.kind !== 'attention';
 
 /** What replaces axes and loads; undefined keeps the original. Indices arrive rewritten. */
 export interface Rewrite {

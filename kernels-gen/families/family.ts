@@ -3,7 +3,7 @@ import { constantOf, type Dim, productDim, subDim, sumDim } from '../../compiler
 import { keyOf } from '../../compiler/primitives/affine.ts';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, Prim } from '../../compiler/primitives/prim.ts';
-import { axesIn, type LoopPrim, loadsOf, loopAxes } from '../../compiler/primitives/substitute.ts';
+import { axesIn, isLoop, type LoopPrim, loadsOf, loopAxes } from '../../compiler/primitives/substitute.ts';
 import type { Extent, MatrixShape, SubgroupRange } from '../../runtime/plan.ts';
 import { dtypeBytes } from '../../runtime/plan.ts';
 import { KernelError } from '../error.ts';
@@ -140,7 +140,7 @@ function smaller(a: Dim, b: Dim): Extent {
 function elementsRead(tensor: Prim, kernel: Kernel): Extent {
   const { root, added = [] } = kernel;
   const all = productDim(tensor.shape);
-  if (root.kind === 'solve') return extentOf(all);
+  if (!isLoop(root)) return extentOf(all);
   const nests: readonly LoopPrim[] = [root, ...added];
   const loads = expressionsIn(kernel)
     .flatMap(loadsOf)

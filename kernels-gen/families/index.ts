@@ -1,5 +1,6 @@
 /** A fused kernel's family and its code. */
 import type { Kernel } from '../fuse/kernel.ts';
+import { generateAttention } from './attention/index.ts';
 import { generateContraction } from './contraction/index.ts';
 import type { Generated, ScheduleOptions } from './family.ts';
 import { generateMap } from './map.ts';
@@ -22,6 +23,8 @@ export function generate(kernel: Kernel, options: ScheduleOptions): Generated {
       return generateScatter({ ...kernel, root });
     case 'solve':
       return generateSolve({ ...kernel, root }, options);
+    case 'attention':
+      return generateAttention({ ...kernel, root }, options);
     default:
       throw new TypeError(`unknown primitive ${root satisfies never}`);
   }

@@ -1,6 +1,6 @@
 /** Which primitives share a kernel: maps inline (inline.ts), then epilogues and sums (epilogue.ts), then products that are added (added.ts). */
 import type { Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
-import { pruneArgs } from '../../compiler/primitives/substitute.ts';
+import { isLoop, pruneArgs } from '../../compiler/primitives/substitute.ts';
 import { KernelError } from '../error.ts';
 import { addProducts } from './added.ts';
 import { sizeAt } from './cost.ts';
@@ -22,7 +22,7 @@ export function fuse(program: PrimProgram, tokens: number): Kernel[] {
   const kept = new Set(order.filter((p) => outputs.has(p) || p.stored));
   const kernels = new Map<Prim, Kernel>();
   for (const [tensor, p] of inlineMaps(order, kept, tokens)) {
-    const root = p.kind === 'solve' ? p : pruneArgs(p);
+    const root = isLoop(p) ? pruneArgs(p) : p;
     kernels.set(tensor, { tensor, root, epilogue: null, spans: p.spans });
   }
   const readersOf = (tensor: Prim) => [...kernels.values()].filter((k) => k.root.args.includes(tensor));

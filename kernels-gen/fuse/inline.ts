@@ -2,14 +2,15 @@
  * Maps that are computed where they are read. A map of weight w (cost.ts) that its readers evaluate E times per
  * element is inlined into all of them when w·(E − 1) is at most the price of storing it: views always, arithmetic
  * when it is not repeated, a contraction's operand while it is light. Where all sizes are known, a launch is part of
- * that price; where they grow with tokens, it vanishes. A map is stored instead when it is an output, a solve reads
- * it, it could be the epilogue of the kernel that it reads and would be repeated, or inlining would pass the limits
+ * that price; where they grow with tokens, it vanishes. A map is stored instead when it is an output, a solve or
+ * an attention reads it, it could be the epilogue of the kernel that it reads and would be repeated, or inlining would pass the limits
  * on storage bindings or on the size of bodies.
  */
 import { constantOf } from '../../compiler/ir/dims.ts';
 import type { ContractionPrim, MapPrim, Prim, ReducePrim } from '../../compiler/primitives/prim.ts';
 import {
   expressionsOf,
+  isLoop,
   type LoopPrim,
   loadsOf,
   loopAxes,
@@ -32,8 +33,6 @@ import { splitAxes } from './split.ts';
 
 /** What computes each tensor, its arguments being tensors that are inputs or computed themselves. */
 export type Computed = Map<Prim, Exclude<Prim, { kind: 'input' }>>;
-
-const isLoop = (p: Prim): p is LoopPrim => p.kind !== 'input' && p.kind !== 'solve';
 
 export function withinLimits(p: LoopPrim): boolean {
   const nodes = p.kind === 'contraction' ? MAX_TILED_NODES : MAX_BODY_NODES;

@@ -1,8 +1,13 @@
 /** What one dispatch computes: a root loop nest and what is done to each of its results before the store. */
 import type { Span } from '../../compiler/ir/node.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
-import type { ContractionPrim, Prim, SolvePrim } from '../../compiler/primitives/prim.ts';
-import { expressionsOf, type LoopPrim } from '../../compiler/primitives/substitute.ts';
+import type { ContractionPrim, Prim } from '../../compiler/primitives/prim.ts';
+import {
+  expressionsOf,
+  isLoop,
+  type LoopPrim,
+  type WholePrim,
+} from '../../compiler/primitives/substitute.ts';
 
 /** The argument number by which an epilogue loads the root's result. */
 export const RESULT = -1;
@@ -14,7 +19,7 @@ export interface Kernel {
   /** The primitive whose elements are stored, row-major over the root's axes. */
   readonly tensor: Prim;
   /** Its args are the tensors read: inputs, and tensors that other kernels store. */
-  readonly root: LoopPrim | SolvePrim;
+  readonly root: LoopPrim | WholePrim;
   /** Products over the root's axes and args, of a contraction: they are added to its result before anything else. */
   readonly added?: readonly ContractionPrim[];
   /** Over the root's axes and args; null stores the result itself. */
@@ -24,6 +29,6 @@ export interface Kernel {
 
 /** Everything that a kernel evaluates: its loop nests' expressions and its epilogue. */
 export const expressionsIn = ({ root, added = [], epilogue }: Kernel): readonly (Expr | IntExpr)[] => [
-  ...(root.kind === 'solve' ? [] : [root, ...added].flatMap(expressionsOf)),
+  ...(isLoop(root) ? [root, ...added].flatMap(expressionsOf) : []),
   ...(epilogue ? [epilogue] : []),
 ];

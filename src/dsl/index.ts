@@ -28,6 +28,8 @@ export {
   type NeumannSeries,
   polynomial,
   scalar,
+  sigmoid,
+  silu,
   sin,
   size,
   skew,
@@ -46,6 +48,7 @@ export {
   trainable,
   when,
 } from './params.ts';
+export { type AttentionOptions, attention, logSumExp, pick } from './sequence.ts';
 export type { Dim, Shape } from './shape.ts';
 export {
   concat,

@@ -112,6 +112,16 @@ export function tanh<S extends Shape>(a: Tensor<S>): Tensor<S> {
   return call('tanh', a);
 }
 
+/** 1/(1 + e⁻ᵃ). */
+export function sigmoid<S extends Shape>(a: Tensor<S>): Tensor<S> {
+  return call('sigmoid', a);
+}
+
+/** a/(1 + e⁻ᵃ). */
+export function silu<S extends Shape>(a: Tensor<S>): Tensor<S> {
+  return call('silu', a);
+}
+
 export function abs<S extends Shape>(a: Tensor<S>): Tensor<S> {
   return call('abs', a);
 }

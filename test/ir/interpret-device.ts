@@ -58,7 +58,7 @@ export function device(seed: number): Domain<number> {
     }
     return terms[0] ?? 0;
   };
-  return {
+  const domain: Domain<number> = {
     ...numberStorage,
     constant: (c) => round(toNumber(c)),
     fromInt: round,
@@ -107,5 +107,19 @@ export function device(seed: number): Domain<number> {
         rows.flatMap((row, i) => row.slice(n).map((x) => div(x, row[i]!))),
       );
     },
+    // Relative to the largest so far, in random order.
+    logSumExp: (all) => {
+      const rest = [...all];
+      let [most, total] = [rest[0]!, 0];
+      while (rest.length > 0) {
+        const [x] = rest.splice(Math.floor(random() * rest.length), 1) as [number];
+        const larger = total === 0 ? x : Math.max(most, x);
+        const before = total === 0 ? 0 : mul(total, exp(sub(most, larger)));
+        total = add(before, exp(sub(x, larger)));
+        most = larger;
+      }
+      return add(most, domain.log(total));
+    },
   };
+  return domain;
 }

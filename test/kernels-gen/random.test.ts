@@ -6,7 +6,7 @@ import { float64 } from '../../compiler/ir/domains/float64.ts';
 import { interpret } from '../../compiler/ir/interpret.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { MapPrim, Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
-import { type LoopPrim, rewriteExpr } from '../../compiler/primitives/substitute.ts';
+import { isLoop, type LoopPrim, rewriteExpr } from '../../compiler/primitives/substitute.ts';
 import { fuse } from '../../kernels-gen/fuse/index.ts';
 import { MAX_STORAGE_BINDINGS, RESULT } from '../../kernels-gen/fuse/kernel.ts';
 import { nullDevice } from '../../runtime/node.ts';
@@ -20,7 +20,7 @@ function unfused(program: PrimProgram): PrimProgram {
   for (const { root, tensor: of, epilogue, added = [] } of fuse(program, 512)) {
     expect(new Set(root.args).size).toBeLessThan(MAX_STORAGE_BINDINGS);
     const args = root.args.map((a) => stored.get(a)!);
-    if (root.kind === 'solve' || (epilogue === null && added.length === 0)) {
+    if (!isLoop(root) || (epilogue === null && added.length === 0)) {
       stored.set(of, { ...root, args, shape: of.shape });
       continue;
     }

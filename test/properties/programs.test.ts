@@ -10,7 +10,10 @@ import { runs } from '../support/runs.ts';
  * Operators that only gradients and lowering introduce, and those whose signatures are too narrow for a random
  * program: their conformance is checked on instances of their own.
  */
-const INTERNAL = ['greater', 'packSkew', 'pad', 'put', 'diagonal', 'halfUpper', 'unfold', 'fold'];
+const INTERNAL = [
+  ...['greater', 'packSkew', 'pad', 'put', 'diagonal', 'halfUpper', 'unfold', 'fold', 'place'],
+  ...['attentionLse', 'attentionQuery', 'attentionKeyValue'],
+];
 
 it('random programs are well typed and use every operator an author can write', () => {
   const seen = new Set<string>();

@@ -149,7 +149,7 @@ class Expressions {
       both(a, binary('mul')),
       both(a, (x, y) => apply('div', [x, positive(y)])),
       fc.tuple(factor, a).map(([by, x]) => apply('scale', [x], { by })),
-      ...['sin', 'cos', 'tanh', 'detach'].map(unary),
+      ...['sin', 'cos', 'tanh', 'sigmoid', 'detach'].map(unary),
       a.map((x) => apply('sqrt', [positive(x)])),
       // ln(1 + x²) alone would lose digits of a small x.
       a.map((x) => apply('log', [apply('add', [one(), positive(x)])])),
@@ -164,7 +164,35 @@ class Expressions {
       ...kinks,
       ...sums,
       ...this.#indexed(shape, depth),
+      ...this.#ofRows(shape, depth),
+      ...this.#attended(shape, depth),
     );
+  }
+
+  /** What stands in a row, whose last axis has size 1. */
+  #ofRows(shape: Shape, depth: number): Arbitrary<Node>[] {
+    const picked = (rows: string) =>
+      this.of([rows, rows], depth).map((x) =>
+        apply('reshape', [apply('pick', [x, permutation(rows)])], { shape: dims(shape) }),
+      );
+    if (keyOf(shape) === '(n)') return [picked('n')];
+    if (shape.at(-1) !== '1') return [];
+    const sums = this.of(shape.with(-1, 'n'), depth).map((x) => apply('logSumExp', [x]));
+    return shape.length === 2 ? [sums, picked(shape[0]!)] : [sums];
+  }
+
+  /** Attention whose heads are blocks: r of them, all sharing the keys of one. */
+  #attended(shape: Shape, depth: number): Arbitrary<Node>[] {
+    if (keyOf(shape) !== '(tokens, b*r)') return [];
+    const heads = (h: string) =>
+      this.of(['tokens', `b*${h}`], depth).map((x) =>
+        apply('reshape', [x], { shape: dims(['tokens', h, 'b']) }),
+      );
+    const attended = fc.tuple(heads('r'), heads('1'), heads('1')).map(([q, k, v]) => {
+      const attended = f.attention(q, k, v, permutation('tokens'));
+      return apply('reshape', [attended], { shape: dims(shape) });
+    });
+    return [attended, attended, attended];
   }
 
   /** The same elements read in other ways. */

@@ -14,6 +14,8 @@ export interface Instances {
   /** One claim per argument; the last repeats. */
   readonly claims: readonly Claim[];
   draw(d: Draw): OpNode;
+  /** A gradient that has none itself: asking for it is an error. */
+  readonly once?: true;
   /** An argument is kept above this, away from a pole. */
   readonly above?: number;
 }
@@ -38,6 +40,22 @@ const vectors = (d: Draw, r: number): Node =>
 /** An integer input; evaluation gives it a permutation. */
 const index = (n: number): Node => input(`p${n}`, 'frozen', { shape: dims([n]), dtype: 'i32' });
 const window = (d: Draw): Window => ({ kernel: d.int(1, 3), stride: d.int(1, 2), padding: d.int(0, 1) });
+
+function attended(d: Draw) {
+  const [tokens, width, keyHeads] = [size(d), d.int(1, 3), d.int(1, 2)];
+  return {
+    q: d.tensor(tokens, keyHeads * d.int(1, 2), width),
+    k: () => d.tensor(tokens, keyHeads, width),
+    start: index(tokens),
+  };
+}
+
+function gradientOf(d: Draw): Node[] {
+  const { q, k, start } = attended(d);
+  const [tokens, heads, width] = q.type.shape.map((n) => constantOf(n)!) as [number, number, number];
+  const perHead = () => d.tensor(tokens, heads);
+  return [q, k(), start, k(), perHead(), d.tensor(tokens, heads, width), perHead()];
+}
 
 const pointwise = (claims: readonly Claim[], op: string, above?: number): Instances => ({
   claims,
@@ -76,6 +94,7 @@ export const INSTANCES: Readonly<Record<string, Instances>> = {
   sin: pointwise(['smooth'], 'sin'),
   cos: pointwise(['smooth'], 'cos'),
   tanh: pointwise(['smooth'], 'tanh'),
+  sigmoid: pointwise(['smooth'], 'sigmoid'),
   scale: {
     claims: ['linear'],
     draw: (d) => apply('scale', [d.tensor(...anyShape(d))], { by: rational(BigInt(d.int(-7, 7)), 4n) }),
@@ -279,6 +298,41 @@ export const INSTANCES: Readonly<Record<string, Instances>> = {
       return apply('fold', [d.tensor(shape[0], patches!, width!)], { ...w, shape: dims(shape) });
     },
   },
+  logSumExp: {
+    claims: ['smooth'],
+    draw: (d) => apply('logSumExp', [d.tensor(...shapeOf(d, d.int(1, 3)))]),
+  },
+  pick: {
+    claims: ['linear', 'constant'],
+    draw: (d) => {
+      const n = size(d);
+      return apply('pick', [d.tensor(n, n + d.int(0, 2)), index(n)]);
+    },
+  },
+  place: {
+    claims: ['linear', 'constant'],
+    draw: (d) => {
+      const n = size(d);
+      return apply('place', [d.tensor(n, 1), index(n)], { size: dimConst(n + d.int(0, 2)) });
+    },
+  },
+  // The first tokens of sequences are a permutation: out of order, and some tokens see nothing.
+  attention: {
+    claims: ['smooth', 'smooth', 'constant', 'linear'],
+    draw: (d) => {
+      const { q, k, start } = attended(d);
+      return apply('attention', [q, k(), start, k()], d.pick({}, { scale: rational(3n, 4n) }));
+    },
+  },
+  attentionLse: {
+    claims: ['smooth', 'smooth', 'constant'],
+    draw: (d) => {
+      const { q, k, start } = attended(d);
+      return apply('attentionLse', [q, k(), start]);
+    },
+  },
+  attentionQuery: { claims: [], once: true, draw: (d) => apply('attentionQuery', gradientOf(d)) },
+  attentionKeyValue: { claims: [], once: true, draw: (d) => apply('attentionKeyValue', gradientOf(d)) },
   detach: { claims: ['constant'], draw: (d) => apply('detach', [d.tensor(...anyShape(d))]) },
   project: {
     claims: ['constant', 'constant'],

@@ -34,4 +34,10 @@ export const internal = {
     explanation: 'A derived program holds a node that the language has no way of writing.',
     fix: REPORT,
   },
+  OFT9021: {
+    title: 'a gradient of a gradient',
+    explanation:
+      'Attention is differentiated once: the operators of its gradient have no gradient of their own.',
+    fix: REPORT,
+  },
 } as const satisfies Readonly<Record<string, Code>>;

@@ -19,7 +19,7 @@ import {
   TRIG_END,
 } from './accuracy.ts';
 import { solveWithBound } from './bound-solve.ts';
-import { count, type Domain, type Pair, type TensorValue } from './domain.ts';
+import { count, type Domain, type Pair, shiftedLogSumExp, type TensorValue } from './domain.ts';
 
 /** A finished scalar; a value or bound that is not a number means that nothing is promised. */
 const leaf = (value: number, bound: number): Pair => ({
@@ -122,7 +122,7 @@ export function bound(format: Format = F32): Domain<Pair> {
     return leaf(f(a.value, b.value), Math.max(a.bound, b.bound));
   };
 
-  return {
+  const domain: Domain<Pair> = {
     create,
     read,
     write: (t, at, x, dtype) => {
@@ -219,7 +219,21 @@ export function bound(format: Format = F32): Domain<Pair> {
         ...solveWithBound(format, [a.values, errors(a)], [b.values, errors(b)], n, m),
       };
     },
+    /**
+     * A device may sum relative to the largest so far and rescale by exp(old − new), once for each x and once more for
+     * parts of the sum: factors of at most (3 + 2|x| + 1)u each, with an error u|x| of the difference, where Σ|x| is
+     * at most the range of all x.
+     */
+    logSumExp: (all) => {
+      const xs = all.map(close);
+      const plain = close(shiftedLogSumExp(domain, xs));
+      const range =
+        Math.max(...xs.map((x) => x.value + x.bound)) - Math.min(...xs.map((x) => x.value - x.bound));
+      const rescaled = (4 * (xs.length + 1) + 3 * range) * u;
+      return leaf(plain.value, plain.bound + (rescaled < 1 ? rescaled / (1 - rescaled) : Infinity));
+    },
   };
+  return domain;
 }
 
 /** An element of a device's result that lies outside its bound. */

@@ -48,8 +48,19 @@ export interface Domain<T> extends Scalars<T> {
   either(chosen: T, other: T): T;
   /** A Bᵀ for A (m, k) and B (n, k); zeros when k = 0. */
   matmul(a: TensorValue<T>, b: TensorValue<T>): TensorValue<T>;
+  /** log Σ exp xᵢ of at least one x. */
+  logSumExp(all: readonly T[]): T;
   /** X (n, m) with A X = B for A (n, n) and B (n, m). Throws `Singular` when A has no inverse. */
   solve(a: TensorValue<T>, b: TensorValue<T>): TensorValue<T>;
+}
+
+/** m + log Σ exp(xᵢ − m), m the largest. */
+export function shiftedLogSumExp<T>(
+  d: Pick<Domain<T>, 'max' | 'sub' | 'add' | 'exp' | 'log'>,
+  all: readonly T[],
+): T {
+  const most = all.reduce((a, b) => d.max(a, b));
+  return d.add(most, d.log(all.map((x) => d.exp(d.sub(x, most))).reduce((a, b) => d.add(a, b))));
 }
 
 /** A matrix without an inverse. */

@@ -10,7 +10,7 @@
  *   exp 0 = 1, log 1 = 0, sqrt 0 = 0, sqrt 1 = 1, sin 0 = tanh 0 = 0, cos 0 = 1
  */
 import type { Rational } from '../rational.ts';
-import { type Domain, numberStorage, Singular, type TensorValue } from './domain.ts';
+import { type Domain, numberStorage, Singular, shiftedLogSumExp, type TensorValue } from './domain.ts';
 import { type Elimination, eliminate } from './eliminate.ts';
 
 /** The largest prime whose square is below 2⁵³, so that products of residues are exact numbers. */
@@ -100,7 +100,7 @@ export function field(key: number): Domain<number> {
     return [mul(sub(1, mul(t, t)), scale), mul(add(t, t), scale)];
   };
 
-  return {
+  const domain: Domain<number> = {
     ...numberStorage,
     constant: fromRational,
     fromInt: residue,
@@ -120,6 +120,8 @@ export function field(key: number): Domain<number> {
     cos: (a) => circle(Math.min(a, neg(a)))[0],
     tanh: odd(where({ 0: 0 }, symbol(6))),
     matmul,
+    logSumExp: (all) => shiftedLogSumExp(domain, all),
     solve: (a, b) => eliminate(elimination, a, b),
   };
+  return domain;
 }

@@ -1,6 +1,6 @@
 /** Plain float64: the definition of meaning, and the CPU device. */
 import { toNumber } from '../rational.ts';
-import { type Domain, numberStorage, Singular, type TensorValue } from './domain.ts';
+import { type Domain, numberStorage, Singular, shiftedLogSumExp, type TensorValue } from './domain.ts';
 import { type Elimination, eliminate } from './eliminate.ts';
 
 /** A Bᵀ by 2×4 tiles held in registers; both operands stream along their rows. */
@@ -97,5 +97,6 @@ export const float64: Domain<number> = {
   cos: Math.cos,
   tanh: Math.tanh,
   matmul,
+  logSumExp: (all) => shiftedLogSumExp(float64, all),
   solve: (a, b) => eliminate(elimination, a, b),
 };

@@ -1,0 +1,165 @@
+/**
+ * Causal attention of packed sequences, and the operators of its gradient. Nothing of the size of tokens × tokens is
+ * ever stored: probabilities are recomputed from lse = log Σ exp s, one number for each query and head (Dao,
+ * FlashAttention-2, arXiv 2307.08691).
+ */
+import { apply, printShape, sameShape } from '../ir/build.ts';
+import { constantOf, type Dim, dimConst, printDim } from '../ir/dims.ts';
+import { OftcError } from '../ir/error.ts';
+import type { Attrs, Node, OpNode, TensorType } from '../ir/node.ts';
+import { fromNumber, type Rational } from '../ir/rational.ts';
+import type { AttentionPart, AttentionPrim } from '../primitives/prim.ts';
+import { reshape, slice } from './indexing.ts';
+import { scaled } from './nodes.ts';
+import { type Lowering, type Operator, register } from './operator.ts';
+
+const NAMES: Readonly<Record<AttentionPart, string>> = {
+  lse: 'attentionLse',
+  output: 'attention',
+  query: 'attentionQuery',
+  keyValue: 'attentionKeyValue',
+};
+
+/** scale of the scores; 1/√d unless given. Widths are known where it is needed, when lowering. */
+const scaleOf = ({ attrs, args }: OpNode): Rational =>
+  (attrs.scale as Rational | undefined) ?? fromNumber(1 / Math.sqrt(constantOf(args[0]!.type.shape[2]!)!));
+
+/** Throws OFT2003 for ranks, OFT2005 for dtypes, OFT2002 for sizes that do not fit. */
+function check(
+  [q, k, start, v]: readonly TensorType[],
+  what: string,
+): { q: readonly Dim[]; k: readonly Dim[] } {
+  for (const [name, t] of Object.entries({ q, k, ...(v ? { v } : {}) })) {
+    if (t!.shape.length !== 3)
+      throw new OftcError(
+        'OFT2003',
+        `${what}: ${name} is (tokens, heads, channels), not ${printShape(t!.shape)}: reshape it to its heads`,
+      );
+    if (t!.dtype !== 'f32')
+      throw new OftcError('OFT2005', `${what} computes in f32, but ${name} is ${t!.dtype}`);
+  }
+  if (start!.dtype !== 'i32')
+    throw new OftcError(
+      'OFT2005',
+      `${what}: start is the index of the first token of each token's sequence (dtype 'i32'), not ${start!.dtype}`,
+    );
+  const [tokens, heads, width] = q!.shape as [Dim, Dim, Dim];
+  const [, keyHeads] = k!.shape as [Dim, Dim];
+  const wrong = !sameShape(k!.shape, [tokens, keyHeads, width])
+    ? `k is ${printShape(k!.shape)} beside q ${printShape(q!.shape)}: tokens and channels agree`
+    : v && !sameShape(v.shape, k!.shape)
+      ? `v is ${printShape(v.shape)} beside k ${printShape(k!.shape)}: they have one shape`
+      : !sameShape(start!.shape, [tokens])
+        ? `start is ${printShape(start!.shape)}: one for each of the tokens, (${printDim(tokens)})`
+        : dividing(heads, keyHeads);
+  if (wrong !== undefined) throw new OftcError('OFT2002', `${what}: ${wrong}`);
+  return { q: q!.shape, k: k!.shape };
+}
+
+function dividing(heads: Dim, keyHeads: Dim): string | undefined {
+  const [h, n] = [constantOf(heads), constantOf(keyHeads)];
+  return h === undefined || n === undefined || h % n === 0
+    ? undefined
+    : `${h} heads cannot share ${n} key heads evenly`;
+}
+
+/** lse, g and D of a gradient fit q. */
+function checkGradient(args: readonly TensorType[], what: string) {
+  const shapes = check(args, what);
+  const perHead = shapes.q.slice(0, 2);
+  const wanted = [perHead, shapes.q, perHead];
+  for (const [n, t] of args.slice(4).entries()) {
+    if (!sameShape(t.shape, wanted[n]!) || t.dtype !== 'f32')
+      throw new OftcError(
+        'OFT2002',
+        `${what}: ${printShape(t.shape)} where ${printShape(wanted[n]!)} is needed`,
+      );
+  }
+  return shapes;
+}
+
+const attentionPart = (
+  part: AttentionPart,
+  law: string,
+  type: Operator['type'],
+  vjp: Operator['vjp'],
+  args: (node: OpNode) => readonly Node[] = (node) => node.args,
+) =>
+  register({
+    name: NAMES[part],
+    law,
+    type,
+    vjp,
+    lower: (node: OpNode, ctx: Lowering): AttentionPrim => ({
+      kind: 'attention',
+      part,
+      scale: scaleOf(node),
+      shape: node.type.shape,
+      dtype: 'f32',
+      args: args(node).map((a) => ctx.lower(a)),
+      spans: node.spans,
+      label: NAMES[part],
+    }),
+  });
+
+const lse = (q: Node, k: Node, start: Node, attrs: Attrs): Node => apply(NAMES.lse, [q, k, start], attrs);
+
+/** Gradients by k and v, from (tokens, 2, heads of k, channels). */
+function keyAndValue(args: readonly Node[], attrs: Attrs): [Node, Node] {
+  const both = apply(NAMES.keyValue, args, attrs);
+  const of = (n: number) => reshape(slice(both, 1, dimConst(n), dimConst(1)), args[1]!.type.shape);
+  return [of(0), of(1)];
+}
+
+attentionPart(
+  'output',
+  'Σ_j softmax_j(scale·⟨q_i, k_j⟩) v_j over start[i] ≤ j ≤ i, per head',
+  (args) => ({ shape: check(args, 'attention').q, dtype: 'f32' }),
+  // With D = ⟨g, o⟩ and ds_ij = p_ij(⟨g_i, v_j⟩ − D_i): gq = scale·ds·k, gk = scale·dsᵀ·q, gv = pᵀ·g.
+  (node, g) => {
+    const [q, k, start, v] = node.args as [Node, Node, Node, Node];
+    const perHead = q.type.shape.slice(0, 2);
+    const inner = reshape(apply('sum', [apply('mul', [g, node])], { axes: [2] }), perHead);
+    const all = [q, k, start, v, lse(q, k, start, node.attrs), g, inner];
+    const [gk, gv] = keyAndValue(all, node.attrs);
+    return [apply(NAMES.query, all, node.attrs), gk, undefined, gv];
+  },
+  ({ args, attrs }) => [...args, lse(args[0]!, args[1]!, args[2]!, attrs)],
+);
+
+attentionPart(
+  'lse',
+  'log Σ_j exp(scale·⟨q_i, k_j⟩) over start[i] ≤ j ≤ i, per head',
+  (args) => ({ shape: check(args, NAMES.lse).q.slice(0, 2), dtype: 'f32' }),
+  // gq_i = scale·g_i Σ_j p_ij k_j: an attention whose values are the keys; gk is the gradient by the values of one.
+  (node, g) => {
+    const [q, k, start] = node.args as [Node, Node, Node];
+    const [tokens, heads] = q.type.shape as [Dim, Dim];
+    const by = scaled(scaleOf(node), reshape(g, [tokens, heads, dimConst(1)]));
+    const mean = apply(NAMES.output, [q, k, start, k], node.attrs);
+    const none = scaled(0, node);
+    const [, gk] = keyAndValue([q, k, start, k, node, apply('mul', [by, q]), none], node.attrs);
+    return [apply('mul', [by, mean]), gk, undefined];
+  },
+);
+
+const once: Operator['vjp'] = ({ op, spans }) => {
+  throw new OftcError('OFT9021', `'${op}' is a gradient itself and has none`, spans);
+};
+
+attentionPart(
+  'query',
+  'scale·Σ_j p_ij (⟨g_i, v_j⟩ − D_i) k_j: the gradient of attention by q',
+  (args) => ({ shape: checkGradient(args, NAMES.query).q, dtype: 'f32' }),
+  once,
+);
+
+attentionPart(
+  'keyValue',
+  'scale·Σ_i p_ij (⟨g_i, v_j⟩ − D_i) q_i and Σ_i p_ij g_i: the gradients of attention by k and v',
+  (args) => {
+    const [tokens, keyHeads, width] = checkGradient(args, NAMES.keyValue).k as [Dim, Dim, Dim];
+    return { shape: [tokens, dimConst(2), keyHeads, width], dtype: 'f32' };
+  },
+  once,
+);

@@ -1,0 +1,288 @@
+/**
+ * The statements of attention. Rows are queries where a result belongs to a query (lse, output, query), and they go
+ * through the keys that any of them sees; they are keys in `keyValue`, and go through the queries that may see them.
+ * Scores and their exponentials live in registers: each is computed where it is used.
+ */
+import { constantOf, type Dim } from '../../../compiler/ir/dims.ts';
+import type { AttentionPrim } from '../../../compiler/primitives/prim.ts';
+import { KernelError } from '../../error.ts';
+import { Emitter } from '../../wgsl/emitter.ts';
+import { f32Literal } from '../../wgsl/literal.ts';
+import { LANES, tensorsOf } from '../family.ts';
+import type { Way } from './ways.ts';
+
+/** Places of the arguments; see prim.ts. */
+const [Q, K, START, V, LSE, G, INNER] = [0, 1, 2, 3, 4, 5, 6] as const;
+
+export interface Sizes {
+  readonly tokens: Dim;
+  readonly heads: number;
+  readonly keyHeads: number;
+  readonly width: number;
+}
+
+/** Throws KernelError for heads or channels that are not constants. */
+export function sizesOf({ args, label }: AttentionPrim): Sizes {
+  const [tokens, ...fixed] = args[Q]!.shape as [Dim, Dim, Dim];
+  const [heads, width, keyHeads] = [...fixed, args[K]!.shape[1]!].map(constantOf);
+  if (heads === undefined || width === undefined || keyHeads === undefined)
+    throw new KernelError(`'${label}' needs constant heads and channels: only tokens is a run-time size`);
+  return { tokens, heads, keyHeads, width };
+}
+
+/** Sums along the channels: channel k·LANES + the thread's place. */
+const sumsOf = (width: number): number[] => [...Array(Math.ceil(width / LANES)).keys()];
+
+interface Weighted {
+  /** Name of the weights, a thread's own per row. */
+  readonly weight: string;
+  /** Which of those handed it is. */
+  readonly n: number;
+  readonly arg: number;
+  readonly into: string;
+}
+
+export class Statements {
+  readonly e: Emitter;
+  readonly #prim: AttentionPrim;
+  readonly #way: Way;
+  readonly #sizes: Sizes;
+  readonly #tokens: string;
+
+  constructor(prim: AttentionPrim, way: Way) {
+    this.e = new Emitter(tensorsOf(prim.args));
+    this.#prim = prim;
+    this.#way = way;
+    this.#sizes = sizesOf(prim);
+    this.#tokens = this.e.size(this.#sizes.tokens);
+    for (const [i] of prim.args.entries()) this.e.used.add(i);
+  }
+
+  /** The whole kernel. */
+  emit(): Emitter {
+    const { part } = this.#prim;
+    if (part === 'keyValue') this.#ofKeys();
+    else this.#ofQueries(part);
+    return this.e;
+  }
+
+  /** Tokens and heads of the workgroup's rows; those beyond the last token read what it has. */
+  #rows(heads: number, head: string): void {
+    const { e } = this;
+    const { tile, rows, along } = this.#way;
+    e.workgroups(`((${this.#tokens} + ${tile - 1}) / ${tile}) * ${heads}`);
+    e.line(`let tile = i32(u32(group) / ${heads}u);`);
+    e.line(`let ${head} = group - tile * ${heads};`);
+    e.line(`let first_row = tile * ${tile};`);
+    e.line(`let place = ${along};`);
+    for (const r of rows) {
+      e.line(`let row_${r} = first_row + ${this.#way.row(r)};`);
+      e.line(`let at_${r} = ${this.#inside(`row_${r}`)};`);
+    }
+  }
+
+  readonly #inside = (token: string): string => `min(${token}, ${this.#tokens} - 1)`;
+  readonly #query = (token: string): string =>
+    `(${token} * ${this.#sizes.heads} + head) * ${this.#sizes.width}`;
+  readonly #key = (token: string): string =>
+    `(${token} * ${this.#sizes.keyHeads} + key_head) * ${this.#sizes.width}`;
+  readonly #perHead = (arg: number, token: string): string =>
+    `arg${arg}[${token} * ${this.#sizes.heads} + head]`;
+
+  #ofQueries(part: 'lse' | 'output' | 'query'): void {
+    const { e } = this;
+    const { heads, keyHeads, width } = this.#sizes;
+    const { rows, tile } = this.#way;
+    const scale = f32Literal(this.#prim.scale);
+    this.#rows(heads, 'head');
+    e.line(`let key_head = i32(u32(head) / ${Math.max(1, heads / keyHeads)}u);`);
+    for (const r of rows) {
+      e.line(`let start_${r} = arg${START}[at_${r}];`);
+      if (part === 'lse') {
+        e.line(`var most_${r} = 0.0f;`);
+        e.line(`var total_${r} = 0.0f;`);
+      } else {
+        e.line(`let lse_${r} = ${this.#perHead(LSE, `at_${r}`)};`);
+        if (part === 'query') e.line(`let inner_${r} = ${this.#perHead(INNER, `at_${r}`)};`);
+      }
+    }
+    if (part !== 'lse') this.#startSums(['sum']);
+    e.line(`let first = max(0, ${this.#lowestStart('first_row', tile)});`);
+    e.open(`for (var block = first; block < min(first_row + ${tile}, ${this.#tokens}); block += ${LANES})`);
+    e.line('let other = block + place;');
+    const key = this.#key(this.#inside('other'));
+    const score = { arg: Q, base: (r: number) => this.#query(`at_${r}`) };
+    this.#way.dots(
+      e,
+      [
+        { into: 's', row: score, stream: { arg: K, base: key } },
+        ...(part === 'query'
+          ? [{ into: 'z', row: { ...score, arg: G }, stream: { arg: V, base: key } }]
+          : []),
+      ],
+      width,
+    );
+    for (const r of rows) {
+      const seen = `other >= start_${r} && other <= row_${r}`;
+      if (part === 'lse') {
+        this.#addToTotal(r, seen, `s_${r} * ${scale}`);
+        continue;
+      }
+      const p = `exp(s_${r} * ${scale} - lse_${r})`;
+      const w = part === 'output' ? p : `${p} * (z_${r} - inner_${r})`;
+      e.line(`let w_${r} = select(0.0f, ${w}, ${seen});`);
+    }
+    if (part !== 'lse') {
+      const arg = part === 'output' ? V : K;
+      this.#addTo([{ weight: 'w', n: 0, arg, into: 'sum' }], (t) => this.#key(t));
+    }
+    e.close();
+    if (part === 'lse') this.#storeTotals();
+    else this.#storeSums('sum', part === 'query' ? scale : undefined, (r) => this.#query(`row_${r}`));
+  }
+
+  #ofKeys(): void {
+    const { e } = this;
+    const { heads, keyHeads, width } = this.#sizes;
+    const { rows, tile } = this.#way;
+    const scale = f32Literal(this.#prim.scale);
+    this.#rows(keyHeads, 'key_head');
+    this.#startSums(['key', 'value']);
+    e.open(`for (var block = first_row; block < ${this.#tokens}; block += ${LANES})`);
+    e.open(`if (${this.#lowestStart('block', LANES)} < first_row + ${tile})`);
+    e.line('let other = block + place;');
+    e.line(`let from_token = ${this.#inside('other')};`);
+    e.line(`let start = arg${START}[from_token];`);
+    const group = Math.max(1, heads / keyHeads);
+    e.open(`for (var head = key_head * ${group}; head < key_head * ${group} + ${group}; head += 1)`);
+    e.line(`let lse = ${this.#perHead(LSE, 'from_token')};`);
+    e.line(`let inner = ${this.#perHead(INNER, 'from_token')};`);
+    const [base, stream] = [(r: number) => this.#key(`at_${r}`), { arg: Q, base: this.#query('from_token') }];
+    this.#way.dots(
+      e,
+      [
+        { into: 's', row: { arg: K, base }, stream },
+        { into: 'z', row: { arg: V, base }, stream: { ...stream, arg: G } },
+      ],
+      width,
+    );
+    for (const r of rows) {
+      const seen = `other < ${this.#tokens} && row_${r} >= start && row_${r} <= other`;
+      e.line(`let p_${r} = select(0.0f, exp(s_${r} * ${scale} - lse), ${seen});`);
+      e.line(`let w_${r} = select(0.0f, p_${r} * (z_${r} - inner), ${seen});`);
+    }
+    this.#addTo(
+      [
+        { weight: 'w', n: 0, arg: Q, into: 'key' },
+        { weight: 'p', n: 1, arg: G, into: 'value' },
+      ],
+      (t) => this.#query(t),
+    );
+    e.close();
+    e.close();
+    e.close();
+    const at = (r: number, which: number) =>
+      `((row_${r} * 2 + ${which}) * ${keyHeads} + key_head) * ${width}`;
+    this.#storeSums('key', scale, (r) => at(r, 0));
+    this.#storeSums('value', undefined, (r) => at(r, 1));
+  }
+
+  /** The smallest `start` of `n` tokens from `token` on: the same for all threads. */
+  #lowestStart(token: string, n: number): string {
+    const name = `lowest_${token}`;
+    this.e.line(`var ${name} = arg${START}[${this.#inside(token)}];`);
+    this.e.open(`for (var u = 1; u < ${n}; u += 1)`);
+    this.e.line(`${name} = min(${name}, arg${START}[${this.#inside(`${token} + u`)}]);`);
+    this.e.close();
+    return name;
+  }
+
+  /** The row's sum of exponentials, relative to the largest score so far. */
+  #addToTotal(r: number, seen: string, score: string): void {
+    const { e } = this;
+    const [most, total] = [`most_${r}`, `total_${r}`];
+    e.open(`if (${seen})`);
+    e.line(`let score = ${score};`);
+    e.line(`let larger = select(max(${most}, score), score, ${total} == 0.0f);`);
+    e.line(`let before = select(${total} * exp(${most} - larger), 0.0f, ${total} == 0.0f);`);
+    e.line(`${total} = before + exp(score - larger);`);
+    e.line(`${most} = larger;`);
+    e.close();
+  }
+
+  /** Totals of a row's threads together: the threads take turns, so that any of them has the result. */
+  #storeTotals(): void {
+    const { e } = this;
+    const { rows } = this.#way;
+    this.#way.hand(e, ['most', 'total']);
+    for (const r of rows) {
+      e.line(`var all_most_${r} = 0.0f;`);
+      e.line(`var all_total_${r} = 0.0f;`);
+      e.open(`for (var u = 0; u < ${LANES}; u += 1)`);
+      e.line(`let its_most = ${this.#way.handed('most', 0, r, 'u')};`);
+      e.line(`let its_total = ${this.#way.handed('total', 1, r, 'u')};`);
+      e.open('if (its_total > 0.0f)');
+      const [most, total] = [`all_most_${r}`, `all_total_${r}`];
+      e.line(`let larger = select(max(${most}, its_most), its_most, ${total} == 0.0f);`);
+      e.line(`let before = select(${total} * exp(${most} - larger), 0.0f, ${total} == 0.0f);`);
+      e.line(`${total} = before + its_total * exp(its_most - larger);`);
+      e.line(`${most} = larger;`);
+      e.close();
+      e.close();
+      e.open(`if (place == 0 && row_${r} < ${this.#tokens})`);
+      const value = `select(0.0f, ${most} + log(max(${total}, 1.0e-30f)), ${total} > 0.0f)`;
+      e.line(`out[row_${r} * ${this.#sizes.heads} + head] = ${value};`);
+      e.close();
+    }
+  }
+
+  #startSums(names: readonly string[]): void {
+    for (const into of names)
+      for (const r of this.#way.rows)
+        for (const k of sumsOf(this.#sizes.width)) this.e.line(`var ${into}_${r}_${k} = 0.0f;`);
+  }
+
+  /** Adds weights times vectors of the stream's tokens, `LANES` channels at a time. */
+  #addTo(sums: readonly Weighted[], base: (token: string) => string): void {
+    const { e } = this;
+    const { width } = this.#sizes;
+    this.#way.hand(
+      e,
+      sums.map((s) => s.weight),
+    );
+    e.open(`for (var u = 0; u < ${LANES}; u += 1)`);
+    e.line(`let begin = ${base(this.#inside('block + u'))};`);
+    for (const { weight, n, arg, into } of sums) {
+      for (const r of this.#way.rows) e.line(`let ${into}_w_${r} = ${this.#way.handed(weight, n, r, 'u')};`);
+      for (const k of sumsOf(width)) {
+        e.line(`let ${into}_x_${k} = arg${arg}[begin + ${this.#channel(k)}];`);
+        for (const r of this.#way.rows)
+          e.line(`${into}_${r}_${k} = fma(${into}_w_${r}, ${into}_x_${k}, ${into}_${r}_${k});`);
+      }
+    }
+    e.close();
+    this.#way.done(e);
+  }
+
+  /** The thread's channel of its sum k; the last sums of an odd width may have none. */
+  #channel(k: number): string {
+    const { width } = this.#sizes;
+    return (k + 1) * LANES <= width ? `place + ${k * LANES}` : `min(place + ${k * LANES}, ${width - 1})`;
+  }
+
+  #storeSums(of: string, scale: string | undefined, base: (r: number) => string): void {
+    const { e } = this;
+    const { width } = this.#sizes;
+    for (const r of this.#way.rows) {
+      e.open(`if (row_${r} < ${this.#tokens})`);
+      for (const k of sumsOf(width)) {
+        const whole = (k + 1) * LANES <= width;
+        if (!whole) e.open(`if (place + ${k * LANES} < ${width})`);
+        const value = `${of}_${r}_${k}${scale ? ` * ${scale}` : ''}`;
+        e.line(`out[${base(r)} + place + ${k * LANES}] = ${value};`);
+        if (!whole) e.close();
+      }
+      e.close();
+    }
+  }
+}

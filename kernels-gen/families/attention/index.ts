@@ -1,0 +1,61 @@
+/** Causal attention without stored scores: a kernel for each of its sums (prim.ts). */
+import { productDim } from '../../../compiler/ir/dims.ts';
+import type { AttentionPart, AttentionPrim, Prim } from '../../../compiler/primitives/prim.ts';
+import type { Kernel } from '../../fuse/kernel.ts';
+import { assemble } from '../../wgsl/module.ts';
+import { ceildivExtent, extentOf, mulExtent } from '../../wgsl/size.ts';
+import {
+  alternativesOf,
+  type Emitted,
+  type Generated,
+  LANES,
+  type ScheduleOptions,
+  tensorsOf,
+  trafficOf,
+} from '../family.ts';
+import { Statements, sizesOf } from './emit.ts';
+import { direct, inLanes, type Way } from './ways.ts';
+
+/** Products of a vector for each pair of a query and a key that it sees. */
+const PRODUCTS: Readonly<Record<AttentionPart, number>> = { lse: 1, output: 2, query: 3, keyValue: 4 };
+/** What threads hand to others of their row. */
+const HANDED: Readonly<Record<AttentionPart, number>> = { lse: 2, output: 1, query: 1, keyValue: 2 };
+
+export function generateAttention(
+  kernel: Kernel & { readonly root: AttentionPrim },
+  options: ScheduleOptions,
+): Generated {
+  const { root } = kernel;
+  const { tokens, heads, width } = sizesOf(root);
+  const sums = root.part === 'lse' ? 0 : Math.ceil(width / LANES) * (root.part === 'keyValue' ? 2 : 1);
+  const code = emit(root, direct);
+  const used = code.reads.map((r): Prim => root.args[r]!);
+  // A query sees half of the tokens of one sequence: Σ over pairs of a multiply-add a channel.
+  const pairs = extentOf(productDim([tokens, tokens]));
+  return {
+    family: 'attention',
+    module: code.module,
+    alternatives: alternativesOf(options, code, [
+      { strategy: 'lanes', emit: () => emit(root, inLanes(sums)) },
+    ]),
+    reads: used,
+    scratch: null,
+    workgroups: code.workgroups,
+    flops: mulExtent(pairs, PRODUCTS[root.part] * heads * width),
+    bytes: trafficOf(used, kernel),
+  };
+}
+
+function emit(root: AttentionPrim, way: Way): Emitted {
+  const { tokens, heads, keyHeads } = sizesOf(root);
+  const e = new Statements(root, way).emit();
+  const elements = way.shared(HANDED[root.part]);
+  const code = assemble(e, {
+    tensors: tensorsOf(root.args),
+    out: root.dtype,
+    workgroup: way.threads,
+    ...(elements > 0 ? { memories: [{ name: 'handed', elements }] } : {}),
+  });
+  const columns = root.part === 'keyValue' ? keyHeads : heads;
+  return { ...code, workgroups: mulExtent(ceildivExtent(extentOf(tokens), way.tile), columns) };
+}

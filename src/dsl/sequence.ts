@@ -1,0 +1,36 @@
+/** What models of sequences are made of. */
+import type { Shape } from './shape.ts';
+import { call, type Tensor } from './tensor.ts';
+
+/** The last axis has size 1. */
+type Reduced<S extends Shape> = S extends readonly [...infer P extends Shape, string] ? [...P, '1'] : Shape;
+
+export interface AttentionOptions {
+  /** Of the scores; 1/√channels unless given. */
+  readonly scale?: number;
+}
+
+/**
+ * Causal attention of packed sequences, no score of which is stored: q (tokens, heads, channels); k and v (tokens, key
+ * heads, channels), each key head serving as many heads of q in a row; start (tokens) integers, the first token of each
+ * token's sequence. Token i sees start[i] ≤ j ≤ i; a token that sees nothing (start[i] > i) gets zeros.
+ */
+export function attention<S extends Shape>(
+  q: Tensor<S>,
+  k: Tensor,
+  v: Tensor,
+  start: Tensor,
+  options?: AttentionOptions,
+): Tensor<S> {
+  return call('attention', q, k, v, start, options);
+}
+
+/** log Σ exp along the last axis, which stays with size 1. */
+export function logSumExp<S extends Shape>(a: Tensor<S>): Tensor<Reduced<S>> {
+  return call('logSumExp', a);
+}
+
+/** The element of the last axis at an i32 index for each row: (…, n), (…) → (…, 1). */
+export function pick<S extends Shape>(a: Tensor<S>, index: Tensor): Tensor<Reduced<S>> {
+  return call('pick', a, index);
+}

@@ -1,0 +1,110 @@
+/** AdamW as torch.optim.AdamW computes it (Loshchilov and Hutter, arXiv 1711.05101): a layer, run on every tensor. */
+import { frozen, input, layer, sqrt } from '../dsl/index.ts';
+import type { Gradients, Model } from './model-run.ts';
+import type { Held } from './place.ts';
+import { type Ran, Stage } from './stage.ts';
+
+export interface AdamWOptions {
+  readonly rate: number;
+  readonly betas?: readonly [number, number];
+  /** Added to the root, outside of it. */
+  readonly epsilon?: number;
+  /** Decoupled: weights shrink by rate·decay at each step, whatever their gradient. */
+  readonly decay?: number;
+}
+
+/**
+ * p ← p·(1 − rate·decay) − rate/(1 − β₁ᵗ) · m/(√v/√(1 − β₂ᵗ) + ε), with m and v the running means of g and g². What
+ * depends on the step t is handed in. A tensor's elements are its tokens.
+ */
+export const adamW = layer(
+  (_: { beta1: number; beta2: number; epsilon: number }) => ({
+    p: input('tokens'),
+    g: input('tokens'),
+    m: input('tokens'),
+    v: input('tokens'),
+    /** 1 − rate·decay */
+    kept: frozen(1),
+    /** rate/(1 − β₁ᵗ) */
+    rate: frozen(1),
+    /** 1/√(1 − β₂ᵗ) */
+    root: frozen(1),
+  }),
+  ({ p, g, m, v, kept, rate, root }, { beta1, beta2, epsilon }) => {
+    const mean = m.mul(beta1).add(g.mul(1 - beta1));
+    const square = v.mul(beta2).add(g.mul(g).mul(1 - beta2));
+    const direction = mean.div(sqrt(square).mul(root).add(epsilon));
+    return { p: p.mul(kept).sub(direction.mul(rate)), m: mean, v: square };
+  },
+  { name: 'adamW', config: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } },
+);
+
+/** What a tensor's last step left; before the first, its means are zero. */
+type State = Ran | { readonly first: readonly [m: Held, v: Held] };
+
+/** Trains every tensor of a model's adapter. */
+export class AdamW {
+  readonly #model: Model;
+  readonly #stage: Stage;
+  readonly #options: Required<AdamWOptions>;
+  readonly #states = new Map<string, State>();
+  /** Steps taken. */
+  #taken = 0;
+
+  private constructor(model: Model, stage: Stage, options: Required<AdamWOptions>) {
+    this.#model = model;
+    this.#stage = stage;
+    this.#options = options;
+  }
+
+  static async prepare(
+    model: Model,
+    { rate, betas = [0.9, 0.999], epsilon = 1e-8, decay = 0.01 }: AdamWOptions,
+  ): Promise<AdamW> {
+    const program = adamW.trace({ beta1: betas[0], beta2: betas[1], epsilon });
+    const stage = await Stage.prepare(model.place, program);
+    return new AdamW(model, stage, { rate, betas, epsilon, decay });
+  }
+
+  /** One step along the gradients; `rate` where it follows a schedule. */
+  async step(gradients: Gradients, rate = this.#options.rate): Promise<void> {
+    const { betas, decay } = this.#options;
+    this.#taken++;
+    const [first, second] = betas.map((b) => 1 - b ** this.#taken) as [number, number];
+    const scalars = {
+      kept: Float32Array.of(1 - rate * decay),
+      rate: Float32Array.of(rate / first),
+      root: Float32Array.of(1 / Math.sqrt(second)),
+    };
+    for (const [path, g] of gradients.values) {
+      const p = this.#model.trained.get(path)!;
+      const old = this.#states.get(path) ?? { first: [this.#zeros(p.elements), this.#zeros(p.elements)] };
+      const { m, v } =
+        'first' in old
+          ? { m: old.first[0].value, v: old.first[1].value }
+          : (old.values as Record<'m' | 'v', Held['value']>);
+      const next = await this.#stage.run(p.elements, { ...scalars, p: p.value, g, m, v });
+      this.#states.set(path, next);
+      const { elements } = p;
+      const read = () => next.read('p');
+      this.#model.replace(path, { value: next.values.p!, elements, read, free: () => {} });
+      if ('first' in old) for (const h of old.first) h.free();
+      else old.free();
+    }
+  }
+
+  #zeros(elements: number): Held {
+    return this.#model.place.hold('a running mean', new Float32Array(elements));
+  }
+
+  /** Resolves when the last step has been taken; rejects with what went wrong. */
+  async done(): Promise<void> {
+    for (const s of this.#states.values()) if (!('first' in s)) await s.done();
+  }
+
+  /** Frees the running means and the adapter as it was trained: read it first. */
+  dispose(): void {
+    for (const s of this.#states.values()) if (!('first' in s)) s.free();
+    this.#stage.dispose();
+  }
+}

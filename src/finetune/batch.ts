@@ -1,0 +1,68 @@
+/** Token sequences one after another along `tokens`, with what each token needs to know of its own. */
+import { OftcError } from '../../compiler/ir/error.ts';
+import type { ModelConfig } from './models/config.ts';
+
+/** The label of a token whose prediction does not count, as in PyTorch. */
+export const IGNORED = -100;
+
+export interface Sequence {
+  readonly ids: ArrayLike<number>;
+  /** The id that each token should predict, or IGNORED. */
+  readonly labels: ArrayLike<number>;
+}
+
+export interface Batch {
+  readonly tokens: number;
+  readonly ids: Int32Array<ArrayBuffer>;
+  /** Of each token within its sequence. */
+  readonly position: Int32Array<ArrayBuffer>;
+  /** Index of the first token of its sequence. */
+  readonly start: Int32Array<ArrayBuffer>;
+  /** Ids to predict; 0 where the weight is 0. */
+  readonly label: Int32Array<ArrayBuffer>;
+  /** 1/(number of labels that count), or 0: the loss is a mean over tokens. */
+  readonly weight: Float32Array<ArrayBuffer>;
+}
+
+/** Every token predicts the next: n + 1 ids are n tokens. */
+export const nextTokens = (ids: ArrayLike<number>): Sequence => {
+  const all = Array.from(ids);
+  return { ids: all.slice(0, -1), labels: all.slice(1) };
+};
+
+/** Throws OFT6003 for ids outside the vocabulary, sequences that are too long, and where no label counts. */
+export function packed(sequences: readonly Sequence[], c: ModelConfig): Batch {
+  const refuse = (what: string): never => {
+    throw new OftcError('OFT6003', what);
+  };
+  const each = sequences.map(({ ids, labels }, n) => {
+    const all = Array.from(ids);
+    const wanted = Array.from(labels);
+    if (all.length > c.positions)
+      refuse(`sequence ${n} has ${all.length} tokens; the model has ${c.positions} positions`);
+    if (wanted.length !== all.length)
+      refuse(`sequence ${n} has ${all.length} tokens and ${wanted.length} labels`);
+    const strange = (id: number) => !(Number.isInteger(id) && id >= 0 && id < c.vocabulary);
+    const wrong = all.find(strange) ?? wanted.find((id) => id !== IGNORED && strange(id));
+    if (wrong !== undefined)
+      refuse(`sequence ${n} holds the id ${wrong}; the vocabulary has 0 to ${c.vocabulary - 1}`);
+    return { ids: all, labels: wanted };
+  });
+  let next = 0;
+  const starts = each.flatMap(({ ids }) => {
+    const first = next;
+    next += ids.length;
+    return ids.map(() => first);
+  });
+  const labels = each.flatMap((s) => s.labels);
+  const counted = labels.filter((l) => l !== IGNORED).length;
+  if (counted === 0) refuse(`none of ${labels.length} labels counts, so there is no loss`);
+  return {
+    tokens: next,
+    ids: Int32Array.from(each.flatMap((s) => s.ids)),
+    position: Int32Array.from(each.flatMap((s) => s.ids.map((_, i) => i))),
+    start: Int32Array.from(starts),
+    label: Int32Array.from(labels, (l) => (l === IGNORED ? 0 : l)),
+    weight: Float32Array.from(labels, (l) => (l === IGNORED ? 0 : 1 / counted)),
+  };
+}

@@ -1,0 +1,262 @@
+/**
+ * A model as a sequence of Plans that the host runs: embedding, one block × layers, head and loss. Weights are uploaded
+ * once. Of a forward only what enters each block is kept: a block's gradient computes the inside of the block again
+ * (checkpointing; Chen et al., arXiv 1604.06174), so that memory grows with the layers by one activation each.
+ */
+import { gradName } from '../../compiler/autodiff/differentiate.ts';
+import type { Binding } from '../../compiler/ir/dims.ts';
+import { OftcError } from '../../compiler/ir/error.ts';
+import type { InputNode } from '../../compiler/ir/node.ts';
+import { loadProgram, type Source } from '../load.ts';
+import type { SessionOptions } from '../session.ts';
+import type { HostArray, HostTensor } from '../tensors.ts';
+import type { Batch } from './batch.ts';
+import { type Adapted, adaptedAt } from './models/adapted.ts';
+import { type ModelConfig, PROJECTIONS, type Projection, shapeOf } from './models/config.ts';
+import { block, embed, logits, loss } from './models/llama.ts';
+import { ropeTables } from './models/rope.ts';
+import { type Held, openPlace, type Place, type Value } from './place.ts';
+import { type Ran, Stage } from './stage.ts';
+import { pathOf, Uploads, type Weights } from './uploads.ts';
+
+export type { Weights } from './uploads.ts';
+
+/** A layer in place of the projections it targets; see models/adapted.ts. */
+export interface AdapterChoice {
+  readonly source: Source;
+  readonly layer?: string;
+  readonly config?: object;
+  /** Sizes that a projection's weight does not tell, such as the block size. */
+  readonly dims?: Binding;
+  readonly targets?: readonly Projection[];
+  /** Its tensors, by their path in the model: `model.layers.0.self_attn.q_proj.oft_R.weight`. */
+  readonly tensors: Weights;
+}
+
+export interface ModelOptions {
+  readonly config: ModelConfig;
+  readonly weights: Weights;
+  readonly adapter?: AdapterChoice;
+  readonly device?: SessionOptions['device'];
+}
+
+/** Gradients of the loss by the adapter's tensors, by path. They stay until they are freed. */
+export interface Gradients {
+  readonly loss: number;
+  readonly values: ReadonlyMap<string, Value>;
+  read(path: string): Promise<HostArray>;
+  free(): void;
+}
+
+interface Stages {
+  readonly embed: Stage;
+  readonly block: Stage;
+  readonly blockGradient: Stage;
+  readonly logits: Stage;
+  readonly loss: Stage;
+}
+
+const ROOT = 'model';
+const blockPath = (layer: number): string => `${ROOT}.layers.${layer}`;
+
+export class Model {
+  readonly config: ModelConfig;
+  readonly place: Place;
+  readonly #stages: Stages;
+  /** What every run of a stage reads beside its activations: by stage, and by layer for blocks. */
+  readonly #embedding: Readonly<Record<string, Value>>;
+  readonly #head: Readonly<Record<string, Value>>;
+  readonly #blocks: readonly Readonly<Record<string, Value>>[];
+  readonly #trained: Map<string, Held>;
+  /** Path of each trained tensor, by layer and name in the block. */
+  readonly #paths: readonly ReadonlyMap<string, string>[];
+
+  private constructor(
+    config: ModelConfig,
+    place: Place,
+    stages: Stages,
+    tensors: {
+      readonly embedding: Readonly<Record<string, Value>>;
+      readonly head: Readonly<Record<string, Value>>;
+      readonly blocks: readonly Readonly<Record<string, Value>>[];
+      readonly trained: Map<string, Held>;
+      readonly paths: readonly ReadonlyMap<string, string>[];
+    },
+  ) {
+    this.config = config;
+    this.place = place;
+    this.#stages = stages;
+    this.#embedding = tensors.embedding;
+    this.#head = tensors.head;
+    this.#blocks = tensors.blocks;
+    this.#trained = tensors.trained;
+    this.#paths = tensors.paths;
+  }
+
+  /**
+   * Compiles the stages and uploads the weights. Rejects with OFT6001 for an adapter that cannot take a projection's
+   * place, OFT6002 for tensors of other sizes than the configuration's, and what `weights` rejects with.
+   */
+  static async open({ config, weights, adapter, device }: ModelOptions): Promise<Model> {
+    const place = await openPlace(device);
+    try {
+      const stages = await prepare(place, config, adapter);
+      const upload = new Uploads(place);
+      const [embedding, head] = [
+        await upload.all(stages.embed.program.inputs, ROOT, () => weights),
+        await upload.all(stages.logits.program.inputs, ROOT, () => weights),
+      ];
+      const { cos, sin } = ropeTables(
+        config.ropeTheta,
+        config.headWidth,
+        config.positions,
+        config.ropeScaling,
+      );
+      const tables = {
+        cosTable: place.hold('cos', cos).value,
+        sinTable: place.hold('sin', sin).value,
+      };
+      const inputs = stages.block.program.inputs.filter((i) => !(i.name in tables));
+      const own = new Set(
+        block(config)
+          .trace()
+          .inputs.map((i) => i.name),
+      );
+      const from = (i: InputNode) => (own.has(i.name) || !adapter ? weights : adapter.tensors);
+      const blocks: Readonly<Record<string, Value>>[] = [];
+      for (let n = 0; n < config.layers; n++)
+        blocks.push({ ...tables, ...(await upload.all(inputs, blockPath(n), from)) });
+      const trainable = inputs.filter((i) => i.role === 'trainable');
+      const paths = blocks.map((_, n) => new Map(trainable.map((i) => [i.name, pathOf(i, blockPath(n))])));
+      return new Model(config, place, stages, { embedding, head, blocks, trained: upload.trained, paths });
+    } catch (e) {
+      place.dispose();
+      throw e;
+    }
+  }
+
+  /** The adapter's tensors, by path. */
+  get trained(): ReadonlyMap<string, Held> {
+    return this.#trained;
+  }
+
+  /** Gives a tensor of the adapter another value, which stays the caller's to free. */
+  replace(path: string, value: Held): void {
+    const old = this.#trained.get(path);
+    if (!old) throw new OftcError('OFT6002', `the adapter has no tensor '${path}'`);
+    old.free();
+    this.#trained.set(path, value);
+  }
+
+  /** (tokens, vocabulary). */
+  async logits(batch: Batch): Promise<HostTensor> {
+    const runs = await this.#forward(batch, false);
+    const head = await this.#stages.logits.run(batch.tokens, { ...this.#head, x: output(runs.at(-1)!) });
+    try {
+      const data = await head.read('y');
+      return { data, shape: [batch.tokens, this.config.vocabulary] };
+    } finally {
+      for (const r of [...runs, head]) r.free();
+    }
+  }
+
+  /** The loss and its gradients by every tensor of the adapter. */
+  async gradients(batch: Batch): Promise<Gradients> {
+    const { tokens, position, start, label, weight } = batch;
+    const entered = await this.#forward(batch, true);
+    const head = await this.#stages.loss.run(tokens, {
+      ...this.#head,
+      x: output(entered.at(-1)!),
+      label,
+      weight,
+      [gradName('loss')]: Float32Array.of(1),
+    });
+    const values = new Map<string, Value>();
+    const reads = new Map<string, () => Promise<HostArray>>();
+    const kept: Ran[] = [];
+    let cotangent: Ran = head;
+    for (let n = this.config.layers - 1; n >= 0; n--) {
+      const back = await this.#stages.blockGradient.run(tokens, {
+        ...this.#tensors(n),
+        x: output(entered[n]!),
+        position,
+        start,
+        [gradName('y')]: cotangent.values[gradName('x')]!,
+      });
+      for (const [name, path] of this.#paths[n]!) {
+        values.set(path, back.values[gradName(name)]!);
+        reads.set(path, () => back.read(gradName(name)));
+      }
+      entered[n + 1]!.free();
+      kept.push(back);
+      cotangent = back;
+    }
+    entered[0]!.free();
+    const [value] = await head.read('loss');
+    await Promise.all(kept.map((r) => r.done()));
+    head.free();
+    return {
+      loss: value!,
+      values,
+      read: (path) => reads.get(path)!(),
+      free: () => {
+        for (const r of kept) r.free();
+      },
+    };
+  }
+
+  /** A block's weights, and its part of the adapter as it is now. */
+  #tensors(layer: number): Record<string, Value> {
+    const own = [...this.#paths[layer]!].map(([name, path]) => [name, this.#trained.get(path)!.value]);
+    return { ...this.#blocks[layer]!, ...Object.fromEntries(own) };
+  }
+
+  /** What enters each block, and what leaves the last; only that where `keep` is false. */
+  async #forward({ tokens, ids, position, start }: Batch, keep: boolean): Promise<Ran[]> {
+    const runs = [await this.#stages.embed.run(tokens, { ...this.#embedding, ids })];
+    for (let n = 0; n < this.config.layers; n++) {
+      const x = output(runs.at(-1)!);
+      const next = await this.#stages.block.run(tokens, { ...this.#tensors(n), x, position, start });
+      if (!keep) runs.pop()!.free();
+      runs.push(next);
+    }
+    return runs;
+  }
+
+  /** Frees everything, and the device if the model opened it. */
+  dispose(): void {
+    for (const stage of Object.values(this.#stages)) stage.dispose();
+    this.place.dispose();
+  }
+}
+
+const output = (r: Ran): Value => r.values.y!;
+
+async function prepare(place: Place, config: ModelConfig, adapter?: AdapterChoice): Promise<Stages> {
+  const adapters = Object.fromEntries(
+    (adapter ? (adapter.targets ?? PROJECTIONS) : []).map((p): [Projection, Adapted] => [
+      p,
+      adaptedAt(programFor(adapter!, config.biased.includes(p)), shapeOf(config, p), adapter!.dims ?? {}),
+    ]),
+  );
+  const body = block(config, adapters).trace();
+  const isGradient = (name: string) => body.inputs.some((i) => gradName(i.name) === name);
+  return {
+    embed: await Stage.prepare(place, embed(config).trace()),
+    block: await Stage.prepare(place, body),
+    blockGradient: await Stage.prepare(place, body, { gradients: true, only: isGradient }),
+    logits: await Stage.prepare(place, logits(config).trace()),
+    loss: await Stage.prepare(place, loss(config).trace(), { gradients: true }),
+  };
+}
+
+/** The adapter's layer; one that can have a bias has it where the projection has. */
+function programFor({ source, layer, config }: AdapterChoice, biased: boolean) {
+  const takes =
+    typeof source === 'object' &&
+    'defaults' in source &&
+    typeof source.defaults === 'object' &&
+    source.defaults !== null &&
+    'bias' in source.defaults;
+  return loadProgram(source, { layer, config: { ...config, ...(takes ? { bias: biased } : {}) } }).program;
+}

@@ -1,0 +1,85 @@
+/**
+ * Any layer with inputs x and W, the library's or a user's, in place of a frozen linear layer of a model: its body on
+ * the model's tensors, its own tensors among the model's under names with a prefix.
+ */
+import { bindProgram, solveDims } from '../../../compiler/ir/bind.ts';
+import { substitute } from '../../../compiler/ir/build.ts';
+import { type Binding, printDim } from '../../../compiler/ir/dims.ts';
+import { OftcError } from '../../../compiler/ir/error.ts';
+import type { InputNode, Node, Program } from '../../../compiler/ir/node.ts';
+import { frozen, type Param, type Tensor, trainable } from '../../dsl/index.ts';
+import { unwrap, wrap } from '../../dsl/tensor.ts';
+
+/** A layer at a projection's sizes. */
+export interface Adapted {
+  readonly program: Program;
+  /** Its tensors beside x, W and bias: the trainable ones and what they need. */
+  readonly own: readonly InputNode[];
+}
+
+const GIVEN = ['x', 'W', 'bias'];
+
+/**
+ * The layer at the sizes of a weight (out, in). Throws OFT6001 for a layer that cannot stand for x·Wᵀ + bias, and what
+ * `solveDims` and `bindProgram` throw where sizes do not fit.
+ */
+export function adaptedAt(program: Program, weight: readonly [number, number], dims: Binding): Adapted {
+  const named = (name: string) => program.inputs.find((i) => i.name === name);
+  const [x, W] = [named('x'), named('W')];
+  if (x?.role !== 'input' || W?.role !== 'frozen' || program.outputs.length !== 1) {
+    throw new OftcError(
+      'OFT6001',
+      `'${program.name}' cannot take the place of a linear layer: declare x: input('tokens', 'in') and W: frozen('out', 'in'), and return one tensor`,
+    );
+  }
+  const known = Object.fromEntries(Object.entries(dims).filter(([n]) => usesDim(program, n)));
+  const bound = bindProgram(program, solveDims(program, known, { W: weight }));
+  return { program: bound, own: bound.inputs.filter((i) => !GIVEN.includes(i.name)) };
+}
+
+/** One set of sizes serves layers that name different dimensions. */
+const usesDim = (program: Program, name: string): boolean =>
+  name in program.where ||
+  program.inputs.some((i) =>
+    i.type.shape.some((d) => d.terms.some((t) => t.powers.some(([n]) => n === name))),
+  );
+
+/** A tensor's name in the model: `v.0` of the adapter on q is `q_v_0`. */
+export const ownName = (prefix: string, { name }: InputNode): string =>
+  `${prefix}_${name.replaceAll('.', '_')}`;
+
+/** Declarations of an adapter's own tensors for the layer that calls it, stored below the module that it adapts. */
+export const prefixed = (prefix: string, module: string, { own }: Adapted): Record<string, Param> =>
+  Object.fromEntries(
+    own.map((i) => {
+      const shape = i.type.shape.map(printDim);
+      const { dtype } = i.type;
+      const stored = `${module}.${i.stored ?? i.name}`;
+      const param =
+        i.role === 'trainable' && dtype !== 'i32'
+          ? trainable(...shape, { dtype, stored })
+          : frozen(...shape, { dtype, stored });
+      return [ownName(prefix, i), param];
+    }),
+  );
+
+/** The adapter's result. A layer that declares no bias has it added to its result. */
+export function applyAdapter(
+  { program, own }: Adapted,
+  prefix: string,
+  { x, W, bias }: { readonly x: Tensor; readonly W: Tensor; readonly bias: Tensor | undefined },
+  tensors: Readonly<Record<string, Tensor>>,
+): Tensor {
+  const given: Readonly<Record<string, Tensor | undefined>> = { x, W, bias };
+  const nodeOf = (i: InputNode): Node => {
+    const tensor = own.includes(i) ? tensors[ownName(prefix, i)] : given[i.name];
+    if (!tensor)
+      throw new OftcError('OFT6001', `'${program.name}' wants '${i.name}', which the layer does not have`);
+    return unwrap(tensor) as Node;
+  };
+  const y: Tensor = wrap(
+    substitute(program.outputs[0]!.node, new Map(program.inputs.map((i) => [i as Node, nodeOf(i)]))),
+  );
+  const takesBias = program.inputs.some((i) => i.name === 'bias');
+  return bias && !takesBias ? y.add(bias) : y;
+}

@@ -1,0 +1,81 @@
+/** Where a model's tensors live and its Plans run: a device, or the float64 reference. */
+import { watchDevice } from '../../runtime/device-loss.ts';
+import { Memory } from '../../runtime/memory.ts';
+import { padded } from '../../runtime/schedule.ts';
+import { toArray, upload } from '../../runtime/tensors.ts';
+import { COPY_DST, COPY_SRC, STORAGE } from '../../runtime/webgpu-flags.ts';
+import type { Backend } from '../backends/backend.ts';
+import { cpuBackend } from '../backends/cpu.ts';
+import { gpuBackend, openDevice } from '../backends/gpu.ts';
+import type { SessionOptions } from '../session.ts';
+import type { HostArray } from '../tensors.ts';
+
+/** A tensor where it is computed with. */
+export type Value = HostArray | GPUBuffer;
+
+/** A tensor that stays until it is freed. */
+export interface Held {
+  readonly value: Value;
+  readonly elements: number;
+  /** Its elements as they are after everything submitted so far. */
+  read(): Promise<HostArray>;
+  free(): void;
+}
+
+export interface Place {
+  readonly backend: Backend;
+  /** Bytes of the largest tensor that a Plan can read. */
+  readonly largest: number;
+  /** Copies the elements there. Reading rejects with OutOfMemory where there was no room. */
+  hold(label: string, data: Float32Array | Int32Array): Held;
+  dispose(): void;
+}
+
+export async function openPlace(device: NonNullable<SessionOptions['device']> = 'gpu'): Promise<Place> {
+  if (device === 'cpu') return cpuPlace;
+  return device === 'gpu' ? gpuPlace(await openDevice(), true) : gpuPlace(device, false);
+}
+
+const cpuPlace: Place = {
+  backend: cpuBackend,
+  largest: Infinity,
+  hold: (_, data) => ({ value: data, elements: data.length, read: async () => data, free: () => {} }),
+  dispose: () => {},
+};
+
+function gpuPlace(device: GPUDevice, owned: boolean): Place {
+  const backend = gpuBackend(device, owned);
+  const memory = new Memory(watchDevice(device));
+  const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
+  const all = new Set<Held>();
+  return {
+    backend,
+    largest: Math.min(maxStorageBufferBindingSize, maxBufferSize),
+    hold: (label, data) => {
+      const bytes = data.byteLength;
+      const usage = STORAGE | COPY_SRC | COPY_DST;
+      const allocation = memory.allocate('inputs', label, padded(bytes), usage);
+      upload(device, allocation.buffer, data);
+      const held: Held = {
+        value: allocation.buffer,
+        elements: data.length,
+        read: async () => {
+          const error = await allocation.error;
+          if (error !== null) throw error;
+          const dtype = data instanceof Int32Array ? 'i32' : 'f32';
+          return toArray(dtype, await memory.read(allocation.buffer, bytes, label));
+        },
+        free: () => {
+          all.delete(held);
+          memory.free(allocation);
+        },
+      };
+      all.add(held);
+      return held;
+    },
+    dispose: () => {
+      for (const held of [...all]) held.free();
+      backend.dispose();
+    },
+  };
+}

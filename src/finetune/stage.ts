@@ -1,0 +1,70 @@
+/** One Plan of a sequence: compiled once, run on values that may be another stage's results. */
+import type { Program } from '../../compiler/ir/node.ts';
+import { type Compilation, compileProgram } from '../../compiler/pipeline.ts';
+import type { BackendResult, Runner } from '../backends/backend.ts';
+import { planOf } from '../session.ts';
+import type { HostArray } from '../tensors.ts';
+import type { Place, Value } from './place.ts';
+
+/** Results of a run. They stay until they are freed. */
+export interface Ran {
+  readonly values: Readonly<Record<string, Value>>;
+  read(name: string): Promise<HostArray>;
+  /** Rejects with what went wrong on the device. */
+  done(): Promise<void>;
+  free(): void;
+}
+
+export interface StageOptions {
+  /** Compute gradients as well. */
+  readonly gradients?: boolean;
+  /** The only outputs to compute; all by default. What a gradient alone needs of the forward is computed for it. */
+  readonly only?: (output: string) => boolean;
+}
+
+export class Stage {
+  readonly program: Program;
+  readonly #runner: Runner;
+
+  private constructor(program: Program, runner: Runner) {
+    this.program = program;
+    this.#runner = runner;
+  }
+
+  static async prepare(
+    place: Place,
+    program: Program,
+    { gradients = false, only = () => true }: StageOptions = {},
+  ): Promise<Stage> {
+    const compilation = keeping(compileProgram(program, { gradients }), only);
+    const runner = await place.backend.prepare(compilation, planOf(compilation));
+    return new Stage(compilation.variants[0]!.program, runner);
+  }
+
+  async run(tokens: number, inputs: Readonly<Record<string, Value>>): Promise<Ran> {
+    const result = this.#runner.run(tokens, inputs);
+    return {
+      values: result.buffers ?? (await onHost(result, this.program)),
+      read: (name) => result.read(name),
+      done: () => result.done(),
+      free: () => result.destroy(),
+    };
+  }
+
+  dispose(): void {
+    this.#runner.dispose();
+  }
+}
+
+/** The compilation with some of its outputs: what only the others need is not computed. */
+const keeping = (c: Compilation, only: (output: string) => boolean): Compilation => ({
+  ...c,
+  variants: c.variants.map((v) => ({
+    ...v,
+    program: { ...v.program, outputs: v.program.outputs.filter((o) => only(o.name)) },
+    primitives: { ...v.primitives, outputs: v.primitives.outputs.filter((o) => only(o.name)) },
+  })),
+});
+
+const onHost = async (result: BackendResult, { outputs }: Program): Promise<Record<string, Value>> =>
+  Object.fromEntries(await Promise.all(outputs.map(async ({ name }) => [name, await result.read(name)])));

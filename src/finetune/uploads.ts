@@ -1,0 +1,61 @@
+/** Tensors of checkpoints on their way to where they are computed with, each once. */
+import { evalDim, printDim } from '../../compiler/ir/dims.ts';
+import { OftcError } from '../../compiler/ir/error.ts';
+import type { InputNode } from '../../compiler/ir/node.ts';
+import type { HostArray, HostTensor } from '../tensors.ts';
+import type { Held, Place, Value } from './place.ts';
+
+/** Tensors of a checkpoint by name, as f32 or i32 whatever they are stored as. Rejects for a name it does not have. */
+export interface Weights {
+  read(name: string): Promise<HostTensor>;
+}
+
+/** The head is beside the model in a checkpoint, everything else below it. */
+const BESIDE = 'lm_head.weight';
+
+/** A stored tensor's name in the checkpoint, for a stage whose tensors are below a path. */
+export const pathOf = ({ name, stored }: InputNode, below: string): string =>
+  stored === BESIDE ? BESIDE : `${below}.${stored ?? name}`;
+
+export class Uploads {
+  /** What is trained, by path. */
+  readonly trained = new Map<string, Held>();
+  readonly #place: Place;
+  readonly #held = new Map<string, Held>();
+
+  constructor(place: Place) {
+    this.#place = place;
+  }
+
+  /** All inputs that are stored, below a path. Rejects with OFT6002 for a tensor of another size. */
+  async all(
+    inputs: readonly InputNode[],
+    below: string,
+    from: (i: InputNode) => Weights,
+  ): Promise<Record<string, Value>> {
+    const held: Record<string, Value> = {};
+    for (const i of inputs)
+      if (i.stored !== undefined) held[i.name] = await this.#one(i, pathOf(i, below), from(i));
+    return held;
+  }
+
+  async #one(i: InputNode, path: string, from: Weights): Promise<Value> {
+    const known = this.#held.get(path);
+    if (known) return known.value;
+    const { data, shape } = await from.read(path);
+    const wanted = i.type.shape.map((d) => evalDim(d, {}));
+    if (wanted.join() !== shape.join()) {
+      throw new OftcError(
+        'OFT6002',
+        `'${path}' is (${shape.join(', ')}) where the model wants (${i.type.shape.map(printDim).join(', ')})`,
+      );
+    }
+    const held = this.#place.hold(path, isHeldAs(data) ? data : Float32Array.from(data));
+    this.#held.set(path, held);
+    if (i.role === 'trainable') this.trained.set(path, held);
+    return held.value;
+  }
+}
+
+const isHeldAs = (data: HostArray): data is Float32Array | Int32Array =>
+  data instanceof Int32Array || data instanceof Float32Array;

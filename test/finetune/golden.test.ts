@@ -1,0 +1,148 @@
+/**
+ * The trained model of examples/, in NF4, with OFT on every projection, against PEFT in float64: logits, loss, gradients
+ * and forty steps of AdamW. OFTC_GOLDEN names a folder with `golden/llama` and `models` for the same of four runs.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lora } from '../../src/adapters/lora.ts';
+import { oft } from '../../src/adapters/oft.ts';
+import { AdamW } from '../../src/finetune/adamw.ts';
+import { nextTokens, packed } from '../../src/finetune/batch.ts';
+import { type AdapterChoice, Model } from '../../src/finetune/model-run.ts';
+import type { HostArray } from '../../src/index.ts';
+import { testDevice } from '../support/device.ts';
+import { FIXTURE, MODEL, readConfig, type TensorFile, tensorFile } from './support.ts';
+
+const PEFT = 'base_model.model.';
+const SEQUENCES = 4;
+
+interface Run {
+  readonly name: string;
+  readonly model: string;
+  readonly folder: string;
+  readonly adapter: Omit<AdapterChoice, 'tensors'>;
+}
+
+const fixture: Run = {
+  name: 'nf4',
+  model: MODEL,
+  folder: FIXTURE,
+  adapter: { source: oft, dims: { b: 32 } },
+};
+
+/** A run as its configuration says. */
+function fromFolder(root: string, name: string): Run {
+  const folder = `${root}/golden/llama/${name}`;
+  const peft = JSON.parse(readFileSync(`${folder}/adapter_config.json`, 'utf8'));
+  return {
+    name,
+    folder,
+    model: `${root}/models/shakespeare-llama${name.startsWith('qoft') ? '-nf4' : ''}`,
+    adapter:
+      peft.peft_type === 'LORA'
+        ? { source: lora, config: { scale: peft.lora_alpha / peft.r }, dims: { r: peft.r } }
+        : {
+            source: oft,
+            config: peft.use_cayley_neumann
+              ? { cayley: 'neumann', terms: peft.num_cayley_neumann_terms }
+              : { cayley: 'exact' },
+            dims: { b: peft.oft_block_size },
+          },
+  };
+}
+
+const given = process.env.OFTC_GOLDEN;
+const RUNS =
+  given && existsSync(given)
+    ? ['oft-b32', 'oft-b16-exact', 'lora-r8', 'qoft-b32-nf4'].map((name) => fromFolder(given, name))
+    : [fixture];
+
+const furthest = (actual: HostArray, expected: HostArray): number =>
+  Array.from(expected, (x, i) => Math.abs(actual[i]! - x)).reduce((m, x) => Math.max(m, x), 0);
+
+/** The largest difference, relative to the largest element expected. */
+function relative(actual: HostArray, expected: HostArray): number {
+  expect(actual.length).toBe(expected.length);
+  const scale = Array.from(expected, Math.abs).reduce((m, x) => Math.max(m, x), 0);
+  return furthest(actual, expected) / (scale || 1);
+}
+
+describe.each(RUNS)('$name', ({ model: source, folder, adapter }) => {
+  const config = readConfig(source);
+  let expected: TensorFile;
+  let losses: HostArray;
+  const batchOf = async (step: number) => {
+    const { data, shape } = await expected.read('batches');
+    const length = shape[2]!;
+    const row = (n: number) => (data as Int32Array).slice(n * length, (n + 1) * length);
+    const rows = Array.from({ length: SEQUENCES }, (_, n) => row(step * SEQUENCES + n));
+    return packed(rows.map(nextTokens), config);
+  };
+  const open = async (device: 'cpu' | GPUDevice) => {
+    const tensors = tensorFile(`${folder}/adapter_model.safetensors`, PEFT);
+    const weights = tensorFile(`${source}/model.safetensors`);
+    return Model.open({ config, weights, adapter: { ...adapter, tensors }, device });
+  };
+  const named = (kind: string) => expected.names.filter((n) => n.startsWith(`${kind}.`));
+  const pathOf = (name: string) => name.slice(name.indexOf(PEFT) + PEFT.length);
+  beforeAll(async () => {
+    expected = tensorFile(`${folder}/expected.safetensors`);
+    losses = (await expected.read('losses')).data;
+  });
+
+  /** Rows of the expected logits: all, or tokens 0, 1, 31 and 63 of each sequence. */
+  const matchesLogits = async (model: Model, tolerance: number) => {
+    const batch = await batchOf(0);
+    const [z, { data, shape }] = [await model.logits(batch), await expected.read('logits')];
+    const length = batch.tokens / SEQUENCES;
+    const [, kept, width] = shape as [number, number, number];
+    const tokens = kept === length ? [...Array(length).keys()] : [0, 1, 31, 63];
+    const rows = Array.from({ length: SEQUENCES }, (_, n) => tokens.map((t) => n * length + t)).flat();
+    const actual = Float64Array.from(rows.flatMap((r) => [...z.data.slice(r * width, (r + 1) * width)]));
+    expect(relative(actual, data)).toBeLessThan(tolerance);
+  };
+  const matchesGradients = async (model: Model, tolerance: number) => {
+    const g = await model.gradients(await batchOf(0));
+    expect(Math.abs(g.loss - losses[0]!)).toBeLessThan(tolerance);
+    expect(g.values.size).toBeGreaterThanOrEqual(7 * config.layers);
+    for (const name of named('grad')) {
+      const off = relative(await g.read(pathOf(name)), (await expected.read(name)).data);
+      expect(off, name).toBeLessThan(tolerance);
+    }
+    g.free();
+  };
+
+  it('logits, loss and gradients in the reference', async () => {
+    const model = await open('cpu');
+    await matchesLogits(model, 2e-7);
+    await matchesGradients(model, 2e-6);
+    model.dispose();
+  });
+
+  describe('on the device', () => {
+    let model: Model;
+    beforeAll(async () => {
+      model = await open(await testDevice());
+    });
+    afterAll(() => model.dispose());
+
+    it('logits within 2e-6', () => matchesLogits(model, 2e-6));
+    it('loss and gradients within 1e-5', () => matchesGradients(model, 1e-5));
+
+    it('losses of forty steps within 2e-5, and the adapter within 1e-3', async () => {
+      const optimizer = await AdamW.prepare(model, { rate: 2e-3, decay: 0.01 });
+      for (const [step, loss] of [...losses].entries()) {
+        const g = await model.gradients(await batchOf(step));
+        expect(Math.abs(g.loss - loss), `step ${step}`).toBeLessThan(2e-5);
+        await optimizer.step(g);
+        g.free();
+      }
+      await optimizer.done();
+      for (const name of named('final')) {
+        const [actual, wanted] = [await model.trained.get(pathOf(name))!.read(), await expected.read(name)];
+        expect(furthest(actual, wanted.data), name).toBeLessThan(1e-3);
+      }
+      optimizer.dispose();
+    });
+  });
+});

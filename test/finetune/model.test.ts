@@ -1,0 +1,184 @@
+/** Small models made of random numbers, in the float64 reference: every adapter's gradient, and packed sequences. */
+import { describe, expect, it } from 'vitest';
+import { boft } from '../../src/adapters/boft.ts';
+import { hra } from '../../src/adapters/hra.ts';
+import { lora } from '../../src/adapters/lora.ts';
+import { oft } from '../../src/adapters/oft.ts';
+import { road } from '../../src/adapters/road.ts';
+import { IGNORED, nextTokens, packed } from '../../src/finetune/batch.ts';
+import { type AdapterChoice, Model } from '../../src/finetune/model-run.ts';
+import { adaptedAt, ownName } from '../../src/finetune/models/adapted.ts';
+import { MODULES, type ModelConfig, PROJECTIONS, shapeOf } from '../../src/finetune/models/config.ts';
+import { frozen, type HostTensor, input, layer, tanh, trainable } from '../../src/index.ts';
+import { testDevice } from '../support/device.ts';
+import { coarse, from, random, randomWeights, SMALL } from './support.ts';
+
+/** A layer of a user's own, which knows of no bias: W·x, bent by a gate on its own argument. */
+const gated = layer(
+  { x: input('tokens', 'in'), W: frozen('out', 'in'), gate: trainable('in'), A: trainable('out', 'in') },
+  ({ x, W, gate, A }) => x.mul(tanh(gate)).matmul(W.add(A).T),
+);
+
+type Choice = Omit<AdapterChoice, 'tensors'>;
+const ADAPTERS: Readonly<Record<string, Choice>> = {
+  oft: { source: oft, dims: { b: 2 } },
+  'oft of the exact transform': { source: oft, config: { cayley: 'exact' }, dims: { b: 4 } },
+  boft: { source: boft, config: { factors: 2 }, dims: { b: 2 } },
+  hra: { source: hra, dims: { r: 2 } },
+  road: { source: road, dims: { g: 4 }, targets: ['q', 'o', 'gate'] },
+  lora: { source: lora, config: { scale: 2 }, dims: { r: 2 } },
+  "a layer of a user's own": { source: gated, targets: ['v', 'up', 'down'] },
+};
+
+/** Tensors of an adapter on its targets, drawn at random: those of a layer at every path of the model. */
+function randomAdapter(
+  { source, config, targets = PROJECTIONS }: Choice,
+  c: ModelConfig,
+  dims: Choice['dims'],
+) {
+  const next = random(7);
+  const all = new Map<string, HostTensor>();
+  for (const p of targets) {
+    if (typeof source === 'string' || !('trace' in source)) throw new Error('a layer');
+    const takesBias = 'defaults' in source && 'bias' in (source.defaults as object);
+    const program = source.trace({ ...config, ...(takesBias ? { bias: c.biased.includes(p) } : {}) });
+    const adapted = adaptedAt(program, shapeOf(c, p), dims ?? {});
+    for (let n = 0; n < c.layers; n++) {
+      for (const i of adapted.own) {
+        const shape = i.type.shape.map((d) => Number(d.terms[0]!.coef.num));
+        const count = shape.reduce((a, b) => a * b, 1);
+        const path = `model.layers.${n}.${MODULES[p]}.${i.stored ?? i.name}`;
+        const values = () => (i.stored === 'boft_P' ? 0 : 0.25) + coarse(next, 0.25);
+        all.set(path, { data: Float32Array.from({ length: count }, values), shape });
+      }
+    }
+  }
+  return all;
+}
+
+const batch = packed(
+  [nextTokens([1, 5, 3, 10, 0, 2]), { ids: [4, 4, 7], labels: [IGNORED, 7, 9] }, { ids: [8], labels: [6] }],
+  SMALL,
+);
+
+const weights = randomWeights(SMALL, 1);
+const open = (choice: Choice, tensors: ReadonlyMap<string, HostTensor>, device: 'cpu' | GPUDevice = 'cpu') =>
+  Model.open({
+    config: SMALL,
+    weights: from(weights),
+    adapter: { ...choice, tensors: from(tensors) },
+    device,
+  });
+
+describe.each(Object.entries(ADAPTERS))('with %s', (_, choice) => {
+  const tensors = randomAdapter(choice, SMALL, choice.dims);
+
+  it('has the gradient that central differences have', async () => {
+    const model = await open(choice, tensors);
+    const g = await model.gradients(batch);
+    const next = random(3);
+    const lossAt = async (by: number, direction: ReadonlyMap<string, readonly number[]>) => {
+      for (const [path, d] of direction) {
+        const moved = Float32Array.from(tensors.get(path)!.data, (x, i) => x + by * d[i]!);
+        model.replace(path, model.place.hold(path, moved));
+      }
+      const { loss, free } = await model.gradients(batch);
+      free();
+      return loss;
+    };
+    // Along each tensor of the first block and all of the last together: steps of 2⁻¹⁰ are exact.
+    const paths = [...g.values.keys()];
+    const groups = [
+      ...paths
+        .filter((p) => p.startsWith('model.layers.0.'))
+        .slice(0, 3)
+        .map((p) => [p]),
+      paths.filter((p) => p.startsWith('model.layers.1.')),
+    ];
+    for (const group of groups) {
+      const direction = new Map(
+        group.map((p) => [p, Array.from(tensors.get(p)!.data, () => Math.floor(3 * next()) - 1)]),
+      );
+      const h = 2 ** -10;
+      const measured = ((await lossAt(h, direction)) - (await lossAt(-h, direction))) / (2 * h);
+      await lossAt(0, direction);
+      let derived = 0;
+      for (const p of group) {
+        const values = await g.read(p);
+        direction.get(p)!.forEach((d, i) => {
+          derived += d * values[i]!;
+        });
+      }
+      expect(Math.abs(derived - measured), group.join()).toBeLessThan(1e-4 * (1 + Math.abs(measured)));
+      expect(derived).not.toBe(0);
+    }
+    model.dispose();
+  });
+});
+
+it('a device agrees with the reference, biases and a head of its own included', async () => {
+  const choice = ADAPTERS.oft!;
+  const tensors = randomAdapter(choice, SMALL, choice.dims);
+  const [reference, device] = [await open(choice, tensors), await open(choice, tensors, await testDevice())];
+  const [expected, actual] = [await reference.logits(batch), await device.logits(batch)];
+  expected.data.forEach((x: number, i: number) => {
+    expect(Math.abs(actual.data[i]! - x)).toBeLessThan(1e-5);
+  });
+  const [a, b] = [await reference.gradients(batch), await device.gradients(batch)];
+  expect(b.loss).toBeCloseTo(a.loss, 5);
+  for (const path of a.values.keys()) {
+    const [x, y] = [await a.read(path), await b.read(path)];
+    Array.from(x, (v, i) => expect(Math.abs(y[i]! - v), path).toBeLessThan(1e-5));
+  }
+  reference.dispose();
+  device.dispose();
+});
+
+it('sequences that lie one after another do not see each other', async () => {
+  const choice = ADAPTERS.lora!;
+  const model = await open(choice, randomAdapter(choice, SMALL, choice.dims));
+  const [first, second] = [nextTokens([1, 5, 3, 10]), nextTokens([2, 2, 9])];
+  const logits = async (...sequences: ReturnType<typeof nextTokens>[]) =>
+    Array.from((await model.logits(packed(sequences, SMALL))).data);
+  const together = await logits(first, second);
+  const apart = [...(await logits(first)), ...(await logits(second))];
+  expect(together).toHaveLength(apart.length);
+  together.forEach((z, i) => {
+    expect(z).toBeCloseTo(apart[i]!, 12);
+  });
+  // And a later token changes nothing before it.
+  const changed = await logits(nextTokens([1, 5, 8, 10]));
+  expect(changed.slice(0, 2 * SMALL.vocabulary)).toEqual(together.slice(0, 2 * SMALL.vocabulary));
+  expect(changed.slice(2 * SMALL.vocabulary)).not.toEqual(
+    together.slice(2 * SMALL.vocabulary, 3 * SMALL.vocabulary),
+  );
+  model.dispose();
+});
+
+describe('refuses', () => {
+  it('a layer that cannot stand for a linear one', async () => {
+    const lone = layer({ x: input('tokens', 'in'), s: trainable('in') }, ({ x, s }) => x.mul(s));
+    await expect(open({ source: lone }, new Map())).rejects.toMatchObject({ code: 'OFT6001' });
+  });
+
+  it('a tensor of another size', async () => {
+    const choice = ADAPTERS.lora!;
+    const tensors = randomAdapter(choice, SMALL, { r: 3 });
+    await expect(open(choice, tensors)).rejects.toMatchObject({ code: 'OFT6002' });
+  });
+
+  it.each([
+    [[nextTokens([1, 2, 11])], 'an id beyond the vocabulary'],
+    [[nextTokens([1, -1, 2])], 'an id below 0'],
+    [[{ ids: [1, 2], labels: [1] }], 'a label too few'],
+    [[{ ids: [1], labels: [IGNORED] }], 'no label that counts'],
+    [[nextTokens(Array(18).fill(1))], 'a sequence of more tokens than positions'],
+  ])('%j: %s', (sequences) => {
+    expect(() => packed(sequences, SMALL)).toThrow(expect.objectContaining({ code: 'OFT6003' }));
+  });
+});
+
+it('names an adapter tensor after its projection', () => {
+  const { own } = adaptedAt(oft.trace(), [4, 6], { b: 2 });
+  expect(own.map((i) => ownName('q', i))).toEqual(['q_v_0']);
+});

@@ -1,0 +1,116 @@
+/** Models for tests: the trained one of examples/, and small ones made of random numbers. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Weights } from '../../src/finetune/model-run.ts';
+import { MODULES, type ModelConfig, PROJECTIONS, shapeOf } from '../../src/finetune/models/config.ts';
+import { dequantizeNf4, quantizedWeights, readNf4 } from '../../src/formats/quantized/index.ts';
+import { parseSafetensors } from '../../src/formats/safetensors/index.ts';
+import type { HostArray, HostTensor } from '../../src/index.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+export const MODEL = `${root}examples/shakespeare-llama-nf4`;
+export const FIXTURE = `${root}test/fixtures/llama`;
+
+/** The fields of config.json that these models use. */
+export function readConfig(folder: string): ModelConfig {
+  const c = JSON.parse(readFileSync(`${folder}/config.json`, 'utf8'));
+  return {
+    vocabulary: c.vocab_size,
+    hidden: c.hidden_size,
+    intermediate: c.intermediate_size,
+    layers: c.num_hidden_layers,
+    heads: c.num_attention_heads,
+    keyHeads: c.num_key_value_heads,
+    headWidth: c.head_dim,
+    positions: c.max_position_embeddings,
+    normEpsilon: c.rms_norm_eps,
+    ropeTheta: c.rope_theta,
+    biased: [],
+    tied: c.tie_word_embeddings,
+  };
+}
+
+export interface TensorFile extends Weights {
+  readonly names: readonly string[];
+}
+
+/** A safetensors file's tensors, those in NF4 dequantised; `prefix` goes before the names asked for. */
+export function tensorFile(path: string, prefix = ''): TensorFile {
+  const file = parseSafetensors(readFileSync(path), path);
+  const quantized = new Set(quantizedWeights(file.tensors));
+  return {
+    names: [...file.tensors.keys()],
+    read: async (name) => {
+      const full = prefix + name;
+      if (quantized.has(full)) {
+        const nf4 = await readNf4(file, full);
+        return { data: dequantizeNf4(nf4), shape: nf4.shape };
+      }
+      const data = file.array(full);
+      return { data: data as HostArray, shape: file.tensors.get(full)!.shape };
+    },
+  };
+}
+
+/** mulberry32. */
+export function random(seed: number): () => number {
+  let h = seed | 0;
+  return () => {
+    h = (h + 0x6d2b79f5) | 0;
+    let t = Math.imul(h ^ (h >>> 15), 1 | h);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** With everything that the trained one lacks: biases, a head of its own, grouped heads of an odd width. */
+export const SMALL: ModelConfig = {
+  vocabulary: 11,
+  hidden: 12,
+  intermediate: 20,
+  layers: 2,
+  heads: 4,
+  keyHeads: 2,
+  headWidth: 6,
+  positions: 16,
+  normEpsilon: 1e-5,
+  ropeTheta: 100,
+  biased: ['q', 'k', 'v', 'down'],
+  tied: false,
+};
+
+/** Multiples of 1/128, which steps of 2⁻¹⁰ leave exact in f32. */
+export const coarse = (next: () => number, scale: number): number =>
+  Math.round((2 * next() - 1) * scale * 128) / 128;
+
+/** Weights of a model in its checkpoint's names and shapes, drawn at random. */
+export function randomWeights(c: ModelConfig, seed: number): Map<string, HostTensor> {
+  const next = random(seed);
+  const all = new Map<string, HostTensor>();
+  const add = (name: string, shape: readonly number[], scale: number, around = 0) => {
+    const count = shape.reduce((a, b) => a * b, 1);
+    const data = Float32Array.from({ length: count }, () => around + coarse(next, scale));
+    all.set(name, { data, shape });
+  };
+  add('model.embed_tokens.weight', [c.vocabulary, c.hidden], 1);
+  for (let n = 0; n < c.layers; n++) {
+    const at = `model.layers.${n}.`;
+    for (const norm of ['input', 'post_attention']) add(`${at}${norm}_layernorm.weight`, [c.hidden], 0.3, 1);
+    for (const p of PROJECTIONS) {
+      const shape = shapeOf(c, p);
+      add(`${at}${MODULES[p]}.weight`, shape, 1 / Math.sqrt(shape[1]));
+      if (c.biased.includes(p)) add(`${at}${MODULES[p]}.bias`, [shape[0]], 0.5);
+    }
+  }
+  add('model.norm.weight', [c.hidden], 0.3, 1);
+  if (!c.tied) add('lm_head.weight', [c.vocabulary, c.hidden], 0.5);
+  return all;
+}
+
+export const from = (tensors: ReadonlyMap<string, HostTensor>): Weights => ({
+  read: async (name) => {
+    const tensor = tensors.get(name);
+    if (!tensor) throw new Error(`no tensor '${name}'`);
+    return tensor;
+  },
+});

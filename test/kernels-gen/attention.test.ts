@@ -1,0 +1,172 @@
+/** Attention and its gradient: what the device computes, against composed softmax and within the reference's bound. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { apply, input } from '../../compiler/ir/build.ts';
+import { type Dim, dimConst, dimVar } from '../../compiler/ir/dims.ts';
+import { bound, exact, outside } from '../../compiler/ir/domains/bound.ts';
+import { tensor } from '../../compiler/ir/domains/domain.ts';
+import { float64 } from '../../compiler/ir/domains/float64.ts';
+import { interpret } from '../../compiler/ir/interpret.ts';
+import type { Node } from '../../compiler/ir/node.ts';
+import { compileProgram } from '../../compiler/pipeline.ts';
+import { Executable } from '../../runtime/index.ts';
+import { planOf } from '../../src/session.ts';
+import { uniform } from '../ir/interpret-device.ts';
+import { testDevice } from '../support/device.ts';
+import { eighth, programOf } from '../support/evaluate.ts';
+import { runs } from '../support/runs.ts';
+
+interface Sizes {
+  readonly heads: number;
+  readonly keyHeads: number;
+  readonly width: number;
+}
+
+const tokens = dimVar('tokens');
+const float = (name: string, ...shape: readonly Dim[]): Node =>
+  input(name, 'trainable', { shape, dtype: 'f32' });
+
+function attention({ heads, keyHeads, width }: Sizes) {
+  const [h, k, d] = [heads, keyHeads, width].map(dimConst) as [Dim, Dim, Dim];
+  const start = input('start', 'frozen', { shape: [tokens], dtype: 'i32' });
+  const args = [float('q', tokens, h, d), float('k', tokens, k, d), start, float('v', tokens, k, d)];
+  return compileProgram(programOf({ y: apply('attention', args) }), { gradients: true });
+}
+
+/** softmax(q·kᵀ/√d + mask)·v and its gradient by the chain rule, scores stored, in float64. */
+function composed(
+  { heads, keyHeads, width }: Sizes,
+  count: number,
+  x: Readonly<Record<'q' | 'k' | 'v' | 'start' | 'grad.y', readonly number[]>>,
+) {
+  const zeros = (like: readonly number[]) => Array<number>(like.length).fill(0);
+  const [y, gq, gk, gv] = [zeros(x.q), zeros(x.q), zeros(x.k), zeros(x.v)];
+  for (let h = 0; h < heads; h++) {
+    const n = Math.floor(h / (heads / keyHeads));
+    const at = (i: number, c: number) => (i * heads + h) * width + c;
+    const from = (j: number, c: number) => (j * keyHeads + n) * width + c;
+    const channels = [...Array(width).keys()];
+    for (let i = 0; i < count; i++) {
+      const seen = [...Array(count).keys()].filter((j) => j <= i && j >= x.start[i]!);
+      const scores = seen.map((j) => channels.reduce((s, c) => s + x.q[at(i, c)]! * x.k[from(j, c)]!, 0));
+      const raised = scores.map((s) => Math.exp(s / Math.sqrt(width)));
+      const total = raised.reduce((a, b) => a + b, 0);
+      const p = raised.map((e) => e / total);
+      const gp = seen.map((j) => channels.reduce((s, c) => s + x['grad.y'][at(i, c)]! * x.v[from(j, c)]!, 0));
+      const mean = p.reduce((s, pj, m) => s + pj * gp[m]!, 0);
+      seen.forEach((j, m) => {
+        const gs = (p[m]! * (gp[m]! - mean)) / Math.sqrt(width);
+        for (const c of channels) {
+          y[at(i, c)]! += p[m]! * x.v[from(j, c)]!;
+          gv[from(j, c)]! += p[m]! * x['grad.y'][at(i, c)]!;
+          gq[at(i, c)]! += gs * x.k[from(j, c)]!;
+          gk[from(j, c)]! += gs * x.q[at(i, c)]!;
+        }
+      });
+    }
+  }
+  return { y, 'grad.q': gq, 'grad.k': gk, 'grad.v': gv };
+}
+
+const sizes = fc.constantFrom<Sizes>(
+  { heads: 2, keyHeads: 1, width: 8 },
+  { heads: 1, keyHeads: 1, width: 1 },
+  { heads: 4, keyHeads: 2, width: 5 },
+  { heads: 3, keyHeads: 3, width: 20 },
+  { heads: 6, keyHeads: 2, width: 32 },
+);
+const counts = fc.constantFrom(0, 1, 2, 7, 8, 9, 16, 33, 65);
+
+/** Packed sequences of lengths from 1, with tokens here and there that see nothing. */
+const starts = (count: number) =>
+  fc
+    .array(fc.constantFrom('goes on', 'goes on', 'goes on', 'begins', 'sees nothing'), {
+      minLength: count,
+      maxLength: count,
+    })
+    .map((kinds) => {
+      let first = 0;
+      return kinds.map((kind, i) => {
+        if (kind === 'begins') first = i;
+        return kind === 'sees nothing' ? i + 1 : first;
+      });
+    });
+
+const drawn = fc.tuple(sizes, counts).chain(([s, count]) => {
+  /** Multiples of 1/8 in [−2, 2]. */
+  const eighths = (n: number) =>
+    fc.nat().map((seed) => {
+      const next = uniform(seed);
+      return Array.from({ length: n }, () => 2 * eighth(next()));
+    });
+  const [wide, narrow] = [count * s.heads * s.width, count * s.keyHeads * s.width];
+  return fc.record({
+    sizes: fc.constant(s),
+    count: fc.constant(count),
+    x: fc.record({
+      q: eighths(wide),
+      k: eighths(narrow),
+      v: eighths(narrow),
+      'grad.y': eighths(wide),
+      start: starts(count),
+    }),
+  });
+});
+
+describe('attention', () => {
+  it('means softmax of its scores, and so does its gradient', () => {
+    fc.assert(
+      fc.property(drawn, ({ sizes, count, x }) => {
+        const { primitives } = attention(sizes).variants[0]!;
+        const values = Object.fromEntries(Object.entries(x).map(([n, v]) => [n, tensor([v.length], v)]));
+        const actual = interpret(primitives, float64, values, count);
+        for (const [name, expected] of Object.entries(composed(sizes, count, x))) {
+          const got = actual[name]!.values;
+          expect(got.length).toBe(expected.length);
+          expected.forEach((e, i) => {
+            expect(Math.abs(got[i]! - e), `${name} ${i}: ${got[i]} ${e}`).toBeLessThan(
+              1e-11 * (1 + Math.abs(e)),
+            );
+          });
+        }
+      }),
+      runs(60, 1000),
+    );
+  });
+
+  it.each(['direct', 'lanes'] as const)('is computed within its bound: %s', async (strategy) => {
+    const device = await testDevice();
+    const plans = new Map<Sizes, { executable: Executable; primitives: ReturnType<typeof attention> }>();
+    await fc.assert(
+      fc.asyncProperty(drawn, async ({ sizes, count, x }) => {
+        let made = plans.get(sizes);
+        if (!made) {
+          const primitives = attention(sizes);
+          const executable = await Executable.create(device, planOf(primitives, undefined, strategy));
+          made = { executable, primitives };
+          plans.set(sizes, made);
+        }
+        const expected = interpret(
+          made.primitives.variants[0]!.primitives,
+          bound(),
+          Object.fromEntries(Object.entries(x).map(([n, v]) => [n, exact([v.length], v)])),
+          count,
+        );
+        const result = made.executable.run(
+          count,
+          Object.fromEntries(
+            Object.entries(x).map(([n, v]) => [n, n === 'start' ? Int32Array.from(v) : Float32Array.from(v)]),
+          ),
+        );
+        const actual = await result.readAll();
+        result.destroy();
+        for (const [name, value] of Object.entries(expected)) {
+          expect(outside(actual[name] as Float32Array, value), name).toBeUndefined();
+          expect(value.bounds.every((b) => b < 1e-2)).toBe(true);
+        }
+      }),
+      runs(40, 500),
+    );
+    for (const { executable } of plans.values()) executable.dispose();
+  });
+});
