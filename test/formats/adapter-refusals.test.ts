@@ -197,6 +197,10 @@ describe('the sizes of OFT', () => {
     const of = (m: number) => ({ [`${Q}.boft_R`]: [m, 4, 4, 4], [`${Q}.boft_s`]: [16, 1] });
     expect(first(fields, of(2))).toMatchObject({ config: { factors: 2 }, dims: { b: 4, r: 4, out: 16 } });
     expect(first(fields, { ...of(1), [`${Q}.boft_P`]: [1, 16, 16] }).config).toEqual({ factors: 1 });
+    expect(parse(fields, of(2)).notes).toEqual([]);
+    expect(parse(fields, of(1)).notes).toEqual([
+      expect.stringContaining('factor is 2, and the tensors have 1'),
+    ]);
     expect(first({ ...fields, boft_block_size: 0, boft_block_num: 4 }, of(2)).dims).toMatchObject({ r: 4 });
     await refused(
       () => parse({ ...fields, boft_block_size: 8 }, of(2)),

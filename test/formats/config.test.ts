@@ -312,7 +312,7 @@ describe('rotary frequencies', () => {
     [{ rope_type: 'toString' }, 'UnsupportedOption', 'toString'],
     [{ rope_type: 'linear', factor: 2, beta_fast: 3 }, 'UnsupportedOption', /"beta_fast" is not a parameter/],
     [{ rope_type: 'default', partial_rotary_factor: 0.5 }, 'UnsupportedOption', 'partial_rotary_factor'],
-    [{ rope_type: 'linear' }, 'InvalidConfig', /rope_scaling: "factor": .*missing/],
+    [{ rope_type: 'linear' }, 'InvalidConfig', /config.json: "rope_scaling.factor": .*missing/],
     [{ rope_type: 'llama3', factor: 8 }, 'InvalidConfig', 'low_freq_factor'],
     [{ rope_type: 'linear', factor: -1 }, 'InvalidConfig', 'a number above 0'],
     ['linear', 'InvalidConfig', 'expected'],
@@ -371,7 +371,7 @@ describe('a quantisation', () => {
   it.each([
     [{ quant_method: 'bitsandbytes' }, 'neither is'],
     [{ quant_method: 'bitsandbytes', load_in_4bit: true, load_in_8bit: true }, 'both are'],
-    [{ quant_method: 'gptq', bits: 4 }, '"group_size"'],
+    [{ quant_method: 'gptq', bits: 4 }, '"quantization_config.group_size"'],
     ['gptq', 'expected'],
   ])('is refused as it stands: %j', async (config, text) => {
     await refused(() => of(config), 'InvalidConfig', text);
