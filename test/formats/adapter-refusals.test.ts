@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseModelConfig, readAdapter } from '../../src/formats/index.ts';
+import { parseModelConfig, projections, readAdapter } from '../../src/formats/index.ts';
 import type { Json } from '../../src/formats/json.ts';
 import { Fields } from '../../src/formats/peft/fields.ts';
 import { nearestDivisor, neumannSeries } from '../../src/formats/peft/oft-sizes.ts';
@@ -254,7 +254,7 @@ describe('target_modules', () => {
   const short = (m: string) => m.replace('model.layers.', '').replace(/self_attn\.|mlp\./, '');
   const meant = (fields: Readonly<Record<string, Json>>) =>
     modules
-      .filter(targeting(new Fields({ peft_type: 'LORA', ...fields }, 'f'), 'lm_head'))
+      .filter(targeting(new Fields({ peft_type: 'LORA', ...fields }, 'f'), ['lm_head']))
       .map(short)
       .join(' ');
 
@@ -321,6 +321,19 @@ describe('target_modules', () => {
       /means 1 modules of the model that have no tensors: "model.layers.0.self_attn.o_proj"/,
     );
     expect(first(LORA, lora, CONFIG).dims).toEqual({ in: 16, out: 16, r: 4 });
+    // The embedding is no linear layer, but may be meant by its name.
+    const all = Object.fromEntries(
+      Object.entries(projections(parseModelConfig(CONFIG, 'c'))).flatMap(([path, [out, inputs]]) => [
+        [`model.layers.0.${path}.lora_A.weight`, [4, inputs]],
+        [`model.layers.0.${path}.lora_B.weight`, [out, 4]],
+      ]),
+    );
+    expect(parse({ ...LORA, target_modules: 'all-linear' }, all, CONFIG).modules.size).toBe(7);
+    await refused(
+      () => parse({ ...LORA, target_modules: ['q_proj', 'embed_tokens'] }, lora, CONFIG),
+      'InvalidAdapter',
+      'have no tensors: "model.embed_tokens"',
+    );
   });
 
   it('must be of the model, in place and size', async () => {

@@ -282,6 +282,17 @@ describe('rotary frequencies', () => {
       attentionFactor: (0.1 * Math.log(4) + 1) / (0.05 * Math.log(4) + 1),
       originalMaxPositions: 64,
     });
+    // A ramp that would end beyond the last dimension ends there.
+    const long = { rope_type: 'yarn', factor: 4, original_max_position_embeddings: 1e6, beta_fast: 1e5 };
+    close(parse({ ...CONFIG, rope_theta: 10, rope_scaling: long }).rope, 8, 1, {
+      0: 1,
+      1: 0.5020904689199546,
+      2: 0.24846467329894412,
+      3: 0.12066895996692689,
+    });
+    expect(parse({ ...CONFIG, rope_scaling: { rope_type: 'yarn', factor: 1 } }).rope).toMatchObject({
+      attentionFactor: 1,
+    });
     expect(parse({ ...CONFIG, rope_scaling: { ...deep, attention_factor: 2 } }).rope).toMatchObject({
       attentionFactor: 2,
     });
@@ -294,7 +305,10 @@ describe('rotary frequencies', () => {
       rope_scaling: { type: 'dynamic', factor: 2.0 },
     });
     close(rope, 32, 512, { 0: 1, 5: 0.03899056978540051, 15: 5.9275980334630766e-5 });
-    expect(ropeFrequencies(rope, 32, 256)).toEqual(ropeFrequencies({ kind: 'default', theta: 10000 }, 32, 1));
+    for (const length of [1, 256])
+      expect(ropeFrequencies(rope, 32, length)).toEqual(
+        ropeFrequencies({ kind: 'default', theta: 10000 }, 32, 1),
+      );
   });
 
   it('linear', () => {

@@ -72,7 +72,7 @@ export function parseAdapter(
   const method = methodOf(peftType, file);
   fields.refuseCommon();
   const { of, notes } = method.read(fields);
-  const isTargeted = targeting(fields, OUTPUT_LAYER);
+  const isTargeted = targeting(fields, [OUTPUT_LAYER, EMBEDDING]);
   const sizes = model && modelSizes(model);
   const programs = new Map<string, Program>();
   const program = (layer: LayerName, config: LayerConfig): Program => {
@@ -245,7 +245,7 @@ function checkAllThere(
   modules: ReadonlyMap<string, AdapterModule>,
   file: string,
 ): void {
-  const bare = [...sizes.keys()].filter((m) => m !== EMBEDDING && isTargeted(m) && !modules.has(m));
+  const bare = [...sizes.keys()].filter((m) => isTargeted(m) && !modules.has(m));
   if (bare.length === 0) return;
   throw invalid(
     file,

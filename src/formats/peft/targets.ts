@@ -11,11 +11,11 @@ export type IsTargeted = (module: string) => boolean;
 const ALL_LINEAR = 'all-linear';
 
 /**
- * Whether a module is adapted, by its path. `all-linear` is every linear layer but `output`, the path of the output
- * layer. Throws InvalidAdapter where there are no target_modules, or a combination that PEFT refuses;
+ * Whether a module is adapted, by its path. `all-linear` is every module but `others`, the output layer and what is not
+ * linear. Throws InvalidAdapter where there are no target_modules, or a combination that PEFT refuses;
  * UnsupportedOption for a regular expression that means something else in JavaScript.
  */
-export function targeting(fields: Fields, output: string): IsTargeted {
+export function targeting(fields: Fields, others: readonly string[]): IsTargeted {
   const { target_modules: targets, exclude_modules: excluded } = fields.common;
   if (targets === null || targets === undefined) {
     throw new FormatError(
@@ -28,7 +28,7 @@ export function targeting(fields: Fields, output: string): IsTargeted {
   const isExcluded = matcher(excluded ?? [], fields, 'exclude_modules');
   const isMeant =
     typeof targets === 'string' && targets.toLowerCase() === ALL_LINEAR
-      ? (module: string) => module !== output
+      ? (module: string) => !others.includes(module)
       : matcher(targets, fields, 'target_modules');
   const inLayer = layerFilter(fields);
   return (module) => !isExcluded(module) && isMeant(module) && inLayer(module);
