@@ -39,6 +39,6 @@ export {
   writeAdapter,
 } from './peft/adapter.ts';
 export { adapterFields, type ModuleValue, moduleTensors, type NewAdapter } from './peft/create.ts';
-export type { LayerConfig, LayerName } from './peft/methods.ts';
+export { LAYERS, type LayerConfig, type LayerName, programOf } from './peft/methods.ts';
 export type { AdapterModule } from './peft/parse.ts';
 export { checkVocabulary, openTokenizer, type Tokenizer } from './tokenizer.ts';
