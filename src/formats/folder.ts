@@ -6,9 +6,9 @@ import { FormatError, listed } from './error.ts';
 import { io } from './safetensors/io.ts';
 
 /**
- * Makes `folder` of what `write` puts into a new folder beside it. What stood at `folder` is replaced if every file of it
- * is written anew (FolderInUse otherwise: a stranger's file would be lost); a failure leaves it as it was. Replacing takes two renames:
- * only a crash between them leaves no `folder`, and both versions beside it.
+ * Makes `folder` of what `write` puts into a new folder beside it. What stood at `folder` is replaced if every file
+ * of it is written anew (FolderInUse otherwise: a stranger's file would be lost); a failure leaves it as it was.
+ * Replacing takes two renames: only a crash between them leaves no `folder`, and both versions beside it.
  */
 export async function writeFolder(folder: string, write: (into: string) => Promise<void>): Promise<void> {
   const target = resolve(folder);

@@ -1,7 +1,7 @@
 /**
- * Files of models and adapters. `openModel` and `readAdapter` read headers and hold them against what the files say of each
- * other; tensors are read when they are asked for, one at a time. Everything that is refused is a FormatError, a SafetensorsError or a
- * QuantizationError.
+ * Files of models and adapters. `openModel` and `readAdapter` read headers and hold them against what the files say
+ * of each other; tensors are read when they are asked for, one at a time. Everything that is refused is a
+ * FormatError, a SafetensorsError or a QuantizationError.
  */
 
 export {
@@ -39,6 +39,6 @@ export {
   writeAdapter,
 } from './peft/adapter.ts';
 export { adapterFields, type ModuleValue, moduleTensors, type NewAdapter } from './peft/create.ts';
-export type { LayerConfig, LayerName } from './peft/methods.ts';
+export { LAYERS, type LayerConfig, type LayerName, programOf } from './peft/methods.ts';
 export type { AdapterModule } from './peft/parse.ts';
 export { checkVocabulary, openTokenizer, type Tokenizer } from './tokenizer.ts';

@@ -43,8 +43,9 @@ export async function readModelConfig(folder: string): Promise<ModelConfig> {
 }
 
 /**
- * Opens a model and holds its weights against its configuration, reading headers only. Throws FormatError: WeightMismatch
- * for a weight that is missing or has another shape, and what `openCheckpoint` and `parseModelConfig` throw.
+ * Opens a model and holds its weights against its configuration, reading headers only. Throws FormatError:
+ * WeightMismatch for a weight that is missing or has another shape, and what `openCheckpoint` and `parseModelConfig`
+ * throw.
  */
 export async function openModel(folder: string): Promise<OpenModel> {
   const config = await readModelConfig(folder);

@@ -1,25 +1,26 @@
 /** Schemas of JSON files, by valibot: chosen over zod for its size (it shakes to a few kB; no dependencies). */
 import * as v from 'valibot';
-import { FormatError, type FormatErrorCode, shownValue } from './error.ts';
+import { type At, FormatError, type FormatErrorCode, shownValue } from './error.ts';
 import type { Json } from './json.ts';
 
-/** The value as the schema types it. Throws `code`, naming the field that is wrong. */
+/** The value as the schema types it. Throws `code`, naming the field that is wrong below `at`. */
 export function checked<const S extends v.GenericSchema>(
   schema: S,
   json: Json,
-  file: string,
+  at: At,
   code: FormatErrorCode,
   remedy: string,
 ): v.InferOutput<S> {
   const result = v.safeParse(schema, json, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;
-  const at = { file, name: v.getDotPath(issue) ?? undefined };
-  if (issue.received === 'undefined') throw new FormatError(code, at, 'it is missing', remedy);
+  const path = [at.name, v.getDotPath(issue)].filter((part) => typeof part === 'string');
+  const place = { ...at, name: path.length === 0 ? undefined : path.join('.') };
+  if (issue.received === 'undefined') throw new FormatError(code, place, 'it is missing', remedy);
   // A check of our own has words of its own; valibot's name a type.
   const own = issue.expected === null || issue.expected === 'unknown';
   const wanted = own ? issue.message : `${issue.expected} is expected`;
-  throw new FormatError(code, at, `${wanted}, and it is ${shownValue(issue.input)}`, remedy);
+  throw new FormatError(code, place, `${wanted}, and it is ${shownValue(issue.input)}`, remedy);
 }
 
 /** A whole number of at least 1. */

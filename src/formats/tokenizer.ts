@@ -51,7 +51,10 @@ const schema = v.looseObject({
   added_tokens: v.nullish(v.array(v.looseObject({ id: tokenId, content: v.string() })), []),
 });
 
-/** Reads `tokenizer.json`, and `tokenizer_config.json` where there is one. Throws MissingFile, InvalidJson or InvalidTokenizer. */
+/**
+ * Reads `tokenizer.json`, and `tokenizer_config.json` where there is one. Throws MissingFile, InvalidJson or
+ * InvalidTokenizer.
+ */
 export async function openTokenizer(folder: string): Promise<Tokenizer> {
   const path = join(folder, FILE);
   const json = await readJsonFile(
@@ -91,10 +94,10 @@ function checkSplits(step: Json | undefined, path: string): void {
 }
 
 export function makeTokenizer(json: Json, config: Json, path: string): Tokenizer {
-  const { model, added_tokens: added } = checked(schema, json, path, 'InvalidTokenizer', REMEDY);
+  const { model, added_tokens: added } = checked(schema, json, { file: path }, 'InvalidTokenizer', REMEDY);
   if (isObject(json)) checkSplits(json.pre_tokenizer, path);
   // Without a config nothing is cleaned up: so does the Rust library, and decoding gives the text back.
-  const given = checked(v.looseObject({}), config, path, 'InvalidTokenizer', REMEDY);
+  const given = checked(v.looseObject({}), config, { file: path }, 'InvalidTokenizer', REMEDY);
   const options = { clean_up_tokenization_spaces: false, ...given };
   const run = <T>(what: string, work: () => T): T => {
     try {

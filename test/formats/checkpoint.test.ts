@@ -97,6 +97,17 @@ describe('a checkpoint', () => {
     ]);
   });
 
+  it('has a tensor of just the limit among the others', async () => {
+    const folder = newFolder();
+    await writeCheckpoint(folder, pending([f32('a', [3]), f32('exact', [5])]), { maxShardBytes: 20 });
+    const store = await openCheckpoint(folder);
+    expect(['a', 'exact'].map((n) => basename(store.tensors.get(n)!.file))).toEqual([
+      'model-00001-of-00002.safetensors',
+      'model-00002-of-00002.safetensors',
+    ]);
+    await store.close();
+  });
+
   it('widens bf16 and f16 exactly, for every bit pattern', async () => {
     const patterns = Uint16Array.from({ length: 65536 }, (_, i) => i);
     const folder = writeFiles(newFolder(), {

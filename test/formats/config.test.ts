@@ -282,6 +282,17 @@ describe('rotary frequencies', () => {
       attentionFactor: (0.1 * Math.log(4) + 1) / (0.05 * Math.log(4) + 1),
       originalMaxPositions: 64,
     });
+    // A ramp that would end beyond the last dimension ends there.
+    const long = { rope_type: 'yarn', factor: 4, original_max_position_embeddings: 1e6, beta_fast: 1e5 };
+    close(parse({ ...CONFIG, rope_theta: 10, rope_scaling: long }).rope, 8, 1, {
+      0: 1,
+      1: 0.5020904689199546,
+      2: 0.24846467329894412,
+      3: 0.12066895996692689,
+    });
+    expect(parse({ ...CONFIG, rope_scaling: { rope_type: 'yarn', factor: 1 } }).rope).toMatchObject({
+      attentionFactor: 1,
+    });
     expect(parse({ ...CONFIG, rope_scaling: { ...deep, attention_factor: 2 } }).rope).toMatchObject({
       attentionFactor: 2,
     });
@@ -294,7 +305,10 @@ describe('rotary frequencies', () => {
       rope_scaling: { type: 'dynamic', factor: 2.0 },
     });
     close(rope, 32, 512, { 0: 1, 5: 0.03899056978540051, 15: 5.9275980334630766e-5 });
-    expect(ropeFrequencies(rope, 32, 256)).toEqual(ropeFrequencies({ kind: 'default', theta: 10000 }, 32, 1));
+    for (const length of [1, 256])
+      expect(ropeFrequencies(rope, 32, length)).toEqual(
+        ropeFrequencies({ kind: 'default', theta: 10000 }, 32, 1),
+      );
   });
 
   it('linear', () => {
@@ -312,7 +326,7 @@ describe('rotary frequencies', () => {
     [{ rope_type: 'toString' }, 'UnsupportedOption', 'toString'],
     [{ rope_type: 'linear', factor: 2, beta_fast: 3 }, 'UnsupportedOption', /"beta_fast" is not a parameter/],
     [{ rope_type: 'default', partial_rotary_factor: 0.5 }, 'UnsupportedOption', 'partial_rotary_factor'],
-    [{ rope_type: 'linear' }, 'InvalidConfig', /rope_scaling: "factor": .*missing/],
+    [{ rope_type: 'linear' }, 'InvalidConfig', /config.json: "rope_scaling.factor": .*missing/],
     [{ rope_type: 'llama3', factor: 8 }, 'InvalidConfig', 'low_freq_factor'],
     [{ rope_type: 'linear', factor: -1 }, 'InvalidConfig', 'a number above 0'],
     ['linear', 'InvalidConfig', 'expected'],
@@ -371,7 +385,7 @@ describe('a quantisation', () => {
   it.each([
     [{ quant_method: 'bitsandbytes' }, 'neither is'],
     [{ quant_method: 'bitsandbytes', load_in_4bit: true, load_in_8bit: true }, 'both are'],
-    [{ quant_method: 'gptq', bits: 4 }, '"group_size"'],
+    [{ quant_method: 'gptq', bits: 4 }, '"quantization_config.group_size"'],
     ['gptq', 'expected'],
   ])('is refused as it stands: %j', async (config, text) => {
     await refused(() => of(config), 'InvalidConfig', text);

@@ -1,9 +1,13 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
-import { JsonReader } from '../../src/formats/safetensors/json.ts';
+import { describe, expect, it } from 'vitest';
+import { type Json, JsonReader } from '../../src/formats/safetensors/json.ts';
+import { runs } from '../support/runs.ts';
+
+const readerOf = (text: string): JsonReader =>
+  new JsonReader(text, (problem, at) => new RangeError(`${at}: ${problem}`));
 
 function problemOf(text: string): string | undefined {
-  const reader = new JsonReader(text, (problem, at) => new RangeError(`${at}: ${problem}`));
+  const reader = readerOf(text);
   try {
     reader.skip();
     reader.end();
@@ -63,4 +67,45 @@ it('accepts exactly what JSON.parse does, less duplicate keys and lone surrogate
 it('stops at 128 levels', () => {
   expect(problemOf(`${'['.repeat(128)}0${']'.repeat(128)}`)).toBeUndefined();
   expect(problemOf(`${'['.repeat(129)}0${']'.repeat(129)}`)).toContain('nested deeper than 128');
+});
+
+describe('a whole value', () => {
+  const value = (text: string): Json => {
+    const json = readerOf(text);
+    const read = json.value();
+    json.end();
+    return read;
+  };
+
+  it('is what JSON.parse makes of it, keys in their order', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        const [read, parsed] = [value(text), JSON.parse(text)];
+        expect(read).toEqual(parsed);
+        expect(JSON.stringify(read)).toBe(JSON.stringify(parsed));
+      }),
+      runs(500, 10_000),
+    );
+    expect(Object.entries(value('{"b": 1, "__proto__": [2], "a": 6e-05}') ?? {})).toEqual([
+      ['b', 1],
+      ['__proto__', [2]],
+      ['a', 0.00006],
+    ]);
+  });
+
+  it.each([
+    '{"a": 1, "a": 2}',
+    '{"a": 1, "\\u0061": 2}',
+    '1e999',
+    'NaN',
+    'Infinity',
+    '[1,]',
+    'tru',
+    '"\\ud800"',
+    '',
+    '[1] 2',
+    `${'['.repeat(200)}${']'.repeat(200)}`,
+  ])('is refused: %j', (text) => {
+    expect(() => value(text)).toThrow(RangeError);
+  });
 });

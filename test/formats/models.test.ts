@@ -200,6 +200,16 @@ describe('a quantised checkpoint', () => {
     );
   });
 
+  it('of NF4 with an odd number of weights', async () => {
+    const odd = { ...NF4, hidden_size: 9, intermediate_size: 5, num_attention_heads: 1, head_dim: 2 };
+    const name = 'model.layers.0.mlp.gate_proj.weight';
+    const tensor = quantizeNf4(values.subarray(0, 45), [5, 9]);
+    const others = weightsFor(odd).filter((t) => t.name !== name);
+    const model = await openModel(modelFolder(odd, [...others, ...nf4TensorData(name, tensor)]));
+    expect(await model.weight(name)).toEqual(dequantizeNf4(tensor));
+    await model.close();
+  });
+
   it('of int8 rows', async () => {
     const rows = quantizeInt8Rows(values, SHAPE);
     const scb = rows.scales.map((s) => s * 127);

@@ -1,4 +1,6 @@
-/** `model.safetensors.index.json`: which shard holds each tensor. Source: transformers, `get_checkpoint_shard_files`. */
+/**
+ * `model.safetensors.index.json`: which shard holds each tensor. Source: transformers, `get_checkpoint_shard_files`.
+ */
 import * as v from 'valibot';
 import { FormatError, listed } from '../error.ts';
 import { type Json, readJsonFile } from '../json.ts';
@@ -30,7 +32,7 @@ export async function readShardIndex(path: string): Promise<ShardIndex> {
 }
 
 export function parseShardIndex(json: Json, path: string): ShardIndex {
-  const index = checked(schema, json, path, 'InvalidIndex', 'Download the index again.');
+  const index = checked(schema, json, { file: path }, 'InvalidIndex', 'Download the index again.');
   const shardOf = new Map(Object.entries(index.weight_map));
   if (shardOf.size === 0)
     throw new FormatError('InvalidIndex', { file: path }, 'it names no tensor', 'Download the index again.');

@@ -42,8 +42,9 @@ export interface TensorStore {
 }
 
 /**
- * Opens the checkpoint in a folder: `model.safetensors` where there is one, as transformers prefers it, else the shards of
- * its index. Throws MissingFile, InvalidJson, InvalidIndex, ShardMismatch, or SafetensorsError of the file it names.
+ * Opens the checkpoint in a folder: `model.safetensors` where there is one, as transformers prefers it, else the
+ * shards of its index. Throws MissingFile, InvalidJson, InvalidIndex, ShardMismatch, or SafetensorsError of the file
+ * it names.
  */
 export async function openCheckpoint(folder: string): Promise<TensorStore> {
   if ((await sizeOf(join(folder, SINGLE))) !== undefined) return openTensors(join(folder, SINGLE));

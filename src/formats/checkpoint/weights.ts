@@ -45,8 +45,8 @@ const BESIDE = {
 } as const;
 
 /**
- * Sorts tensors into weights. 4-bit groups are GPTQ's or AWQ's by the configuration, which alone tells them apart; every
- * other form is told by its companions.
+ * Sorts tensors into weights. 4-bit groups are GPTQ's or AWQ's by the configuration, which alone tells them apart;
+ * every other form is told by its companions.
  */
 export function weightsOf(
   tensors: ReadonlyMap<string, StoredTensor>,

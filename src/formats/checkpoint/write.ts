@@ -71,8 +71,8 @@ interface Shard {
 }
 
 /**
- * In the order given; a shard is closed where the next tensor would make it larger than the limit. Source: huggingface_hub,
- * `split_state_dict_into_shards_factory`.
+ * In the order given; a shard is closed where the next tensor would make it larger than the limit. Source:
+ * huggingface_hub, `split_state_dict_into_shards_factory`.
  */
 function split(tensors: readonly PendingTensor[], limit: number, file: string): Shard[] {
   const shards: Shard[] = [];

@@ -1,4 +1,7 @@
-/** Names and shapes of the weights that a configuration means. Source: transformers, modeling_llama.py, modeling_qwen2.py. */
+/**
+ * Names and shapes of the weights that a configuration means. Source: transformers, modeling_llama.py,
+ * modeling_qwen2.py.
+ */
 import type { ModelConfig } from './model-config.ts';
 
 /** The seven projections of a block, by module path within it: (out, in). */

@@ -1,9 +1,10 @@
 import type { Json } from '../json.ts';
 
 /**
- * Fields of `config.json` that do not change the logits of a Llama-like model: names, generation, and what transformers and
- * others write of themselves. Sources: the configuration classes of transformers 4 and 5. `pretraining_tp`, read elsewhere, splits products
- * into exact parts; `max_window_layers` is of a window that is refused when it is used.
+ * Fields of `config.json` that do not change the logits of a Llama-like model: names, generation, and what
+ * transformers and others write of themselves. Sources: the configuration classes of transformers 4 and 5.
+ * `pretraining_tp`, read elsewhere, splits products into exact parts; `max_window_layers` is of a window that is
+ * refused when it is used.
  */
 export const HARMLESS: ReadonlySet<string> = new Set([
   ...[

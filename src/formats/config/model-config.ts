@@ -77,7 +77,7 @@ type Raw = v.InferOutput<typeof schema>;
 /** Throws InvalidConfig, UnsupportedModel, or UnsupportedOption for what would be computed otherwise. */
 export function parseModelConfig(json: Json, file: string): ModelConfig {
   const architecture = architectureOf(json, file);
-  const c = checked(schema, json, file, 'InvalidConfig', REMEDY);
+  const c = checked(schema, json, { file }, 'InvalidConfig', REMEDY);
   refuseUncomputed(c, architecture, file);
   const kvHeads = c.num_key_value_heads ?? c.num_attention_heads;
   const headDim = c.head_dim ?? c.hidden_size / c.num_attention_heads;
@@ -130,7 +130,7 @@ const BY_TYPE: ReadonlyMap<string, Architecture> = new Map([
 
 /** By `architectures`; by `model_type` where that is absent. */
 function architectureOf(json: Json, file: string): Architecture {
-  const { architectures, model_type: type } = checked(identity, json, file, 'InvalidConfig', REMEDY);
+  const { architectures, model_type: type } = checked(identity, json, { file }, 'InvalidConfig', REMEDY);
   const named = architectures?.[0];
   const found =
     named === undefined

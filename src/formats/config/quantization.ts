@@ -37,13 +37,13 @@ const awq = v.looseObject({
 
 /**
  * Throws InvalidConfig, and UnsupportedOption for a packing that is not read. What only steers the quantising
- * (`damp_percent`, `dataset`) or the arithmetic of another library (`bnb_4bit_compute_dtype`, `use_exllama`) is not looked at; the modules that are
- * left unquantised are told by their tensors.
+ * (`damp_percent`, `dataset`) or the arithmetic of another library (`bnb_4bit_compute_dtype`, `use_exllama`) is not
+ * looked at; the modules that are left unquantised are told by their tensors.
  */
 export function parseQuantization(json: Json, file: string): Quantization {
   const at: At = { file, name: 'quantization_config' };
   const read = <const S extends v.GenericSchema>(schema: S) =>
-    checked(schema, json, `${file}: quantization_config`, 'InvalidConfig', REMEDY);
+    checked(schema, json, at, 'InvalidConfig', REMEDY);
   const only = (option: string, value: unknown, allowed: readonly unknown[]) => {
     if (allowed.includes(value)) return;
     throw new FormatError(

@@ -91,7 +91,7 @@ export function parseRope(
     .find(([, value]) => value !== undefined && value !== null) ?? ['rope_scaling', {}];
   const at: At = { file, name };
   const read = <const S extends v.GenericSchema>(schema: S) =>
-    checked(schema, raw ?? {}, `${file}: ${name}`, 'InvalidConfig', REMEDY);
+    checked(schema, raw ?? {}, at, 'InvalidConfig', REMEDY);
   const head = read(section);
   const type = head.rope_type ?? head.type ?? 'default';
   const keys = KEYS[type];

@@ -1,4 +1,7 @@
-/** What a folder or a file of tensors holds, as far as it can be read; what cannot is a problem, and the rest is still told. */
+/**
+ * What a folder or a file of tensors holds, as far as it can be read; what cannot is a problem, and the rest is still
+ * told.
+ */
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { INDEX, openCheckpoint, openTensors, SINGLE, type TensorStore } from '../checkpoint/store.ts';
@@ -84,13 +87,15 @@ class Problems {
 }
 
 /**
- * Inspects a folder of a model, an adapter or a tokenizer, a safetensors file, an index, or a tokenizer.json. With `model`, the folder
- * of a model, an adapter is held against it. Throws FormatError or SafetensorsError only where there is nothing to report on.
+ * Inspects a folder of a model, an adapter or a tokenizer, a safetensors file, an index, or a tokenizer.json. With
+ * `model`, the folder of a model, an adapter is held against it. Throws FormatError or SafetensorsError only where
+ * there is nothing to report on.
  */
 export async function inspect(path: string, model?: string): Promise<Report> {
   const problems = new Problems();
   const isFolder = (await io(path, 'cannot read it', stat(path))).isDirectory();
   if (isFolder) return inspectFolder(path, model, problems);
+  if (['config.json', CONFIG].includes(basename(path))) return inspectFolder(dirname(path), model, problems);
   if (basename(path) === 'tokenizer.json') {
     const tokenizer = await problems.of(() => tokenizerOf(dirname(path), undefined));
     return report(path, problems, { tokenizer });

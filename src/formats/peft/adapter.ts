@@ -21,7 +21,10 @@ export interface Adapter extends ParsedAdapter {
   close(): Promise<void>;
 }
 
-/** Opens an adapter, reading headers only. Throws MissingFile, InvalidJson, what `parseAdapter` throws, and SafetensorsError. */
+/**
+ * Opens an adapter, reading headers only. Throws MissingFile, InvalidJson, what `parseAdapter` throws, and
+ * SafetensorsError.
+ */
 export async function readAdapter(folder: string, model?: ModelConfig): Promise<Adapter> {
   const json = await readJsonFile(join(folder, CONFIG), 'Name the folder of an adapter.');
   const file = join(folder, TENSORS);
@@ -83,8 +86,8 @@ export interface WrittenAdapter {
 }
 
 /**
- * Writes the two files of an adapter, both or neither (`writeFolder`). Fields keep their order, those that are not known here too. Throws
- * what `readAdapter` would throw of the result, before anything is written.
+ * Writes the two files of an adapter, both or neither (`writeFolder`). Fields keep their order, those that are not
+ * known here too. Throws what `readAdapter` would throw of the result, before anything is written.
  */
 export async function writeAdapter(
   folder: string,

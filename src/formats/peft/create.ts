@@ -9,8 +9,8 @@ export interface NewAdapter {
   readonly layer: LayerName;
   readonly config: LayerConfig;
   /**
-   * The size that is one for all modules: `b` of OFT and BOFT (of OFT the block asked for, which PEFT fits to each layer), `r` of HRA, LoRA, DoRA
-   * and PSOFT, `g` of RoAd.
+   * The size that is one for all modules: `b` of OFT and BOFT (of OFT the block asked for, which PEFT fits to each
+   * layer), `r` of HRA, LoRA, DoRA and PSOFT, `g` of RoAd.
    */
   readonly size: number;
   /** Ends of module paths, or whole ones. */

@@ -33,7 +33,7 @@ export class Fields {
   /** Throws InvalidAdapter unless it is an object with `peft_type`. */
   constructor(json: Json, file: string) {
     this.file = file;
-    this.common = checked(common, json, file, 'InvalidAdapter', REMEDY);
+    this.common = checked(common, json, { file }, 'InvalidAdapter', REMEDY);
     this.json = isObject(json) ? json : {};
     this.know(Object.keys(common.entries));
   }
@@ -46,7 +46,7 @@ export class Fields {
   /** Throws InvalidAdapter for a field that is missing or of another type. */
   read<const S extends v.GenericSchema & { readonly entries: object }>(schema: S): v.InferOutput<S> {
     this.know(Object.keys(schema.entries));
-    return checked(schema, this.json, this.file, 'InvalidAdapter', REMEDY);
+    return checked(schema, this.json, { file: this.file }, 'InvalidAdapter', REMEDY);
   }
 
   /** Throws UnsupportedOption unless the field is absent, off, or one of these. */

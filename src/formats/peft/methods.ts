@@ -30,6 +30,8 @@ export interface Meaning {
   readonly config: LayerConfig;
   /** Sizes that the fields give and tensors do not. */
   readonly sizes: Sizes;
+  /** What is otherwise than the fields say, and told. */
+  readonly note?: string;
   /** What the tensors' sizes must be, by dimension, given them all; with the field that says so. */
   readonly expect: (sizes: Sizes) => Readonly<Record<string, readonly [field: string, size: number]>>;
 }
@@ -37,7 +39,10 @@ export interface Meaning {
 export interface Method {
   /** Layers that it may be on, with the names of their tensors in a file. */
   readonly layers: readonly LayerName[];
-  /** Parses and refuses; the result says what the fields mean for a module with tensors of these shapes, by stored name. */
+  /**
+   * Parses and refuses; the result says what the fields mean for a module with tensors of these shapes, by stored
+   * name.
+   */
   readonly read: (fields: Fields) => {
     readonly of: (module: string, shapes: Readonly<Record<string, readonly number[]>>) => Meaning;
     readonly notes: readonly string[];
@@ -122,12 +127,12 @@ const BOFT: Method = {
     return {
       notes: fields.trainingOnly('boft_dropout'),
       // Without its CUDA extension PEFT makes one factor, whatever the field says: the tensor tells.
-      of: (_, shapes) => ({
-        layer: 'boft',
-        config: { factors: shapes.boft_R?.[0] ?? c.boft_n_butterfly_factor },
-        sizes: {},
-        expect,
-      }),
+      of(_, shapes) {
+        const factors = shapes.boft_R?.[0] ?? c.boft_n_butterfly_factor;
+        const said = `boft_n_butterfly_factor is ${c.boft_n_butterfly_factor}, and the tensors have ${factors}, which count`;
+        const note = factors === c.boft_n_butterfly_factor ? {} : { note: said };
+        return { layer: 'boft', config: { factors }, sizes: {}, expect, ...note };
+      },
     };
   },
 };
@@ -174,7 +179,10 @@ const loraFields = v.looseObject({
   alpha_pattern: pattern,
 });
 
-/** Starts that leave the base weights as they are; PiSSA, OLoRA, CorDA and LoftQ change them when an adapter is loaded. */
+/**
+ * Starts that leave the base weights as they are; PiSSA, OLoRA, CorDA and LoftQ change them when an adapter is
+ * loaded.
+ */
 const LORA_STARTS = [true, 'gaussian', 'eva', 'orthogonal'];
 const LORA_REFUSED = [
   ...[

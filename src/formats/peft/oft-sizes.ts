@@ -2,8 +2,8 @@
 import type { NeumannSeries } from '../../../compiler/ops/polynomial.ts';
 
 /**
- * The divisor of n nearest to `wanted`, of two equally near ones the smaller; n where `wanted` is no less. Source: PEFT, oft/layer.py,
- * `adjust_oft_parameters`.
+ * The divisor of n nearest to `wanted`, of two equally near ones the smaller; n where `wanted` is no less. Source:
+ * PEFT, oft/layer.py, `adjust_oft_parameters`.
  */
 export function nearestDivisor(n: number, wanted: number): number {
   if (wanted >= n) return n;

@@ -56,10 +56,10 @@ const COMPUTED = ['boft_P'];
 const ALIASES: Readonly<Record<string, string>> = { 'lora_magnitude_vector.weight': 'lora_magnitude_vector' };
 
 /**
- * Throws UnsupportedAdapter for a method that PEFT has and this library has not; UnsupportedOption for a field that would
- * be computed otherwise; InvalidAdapter for tensors that are missing, unknown, of another shape than the fields mean, or not on the modules
- * that the fields name. With the model's configuration the modules and their sizes are held against it too, and every module that
- * the fields name must have its tensors.
+ * Throws UnsupportedAdapter for a method that PEFT has and this library has not; UnsupportedOption for a field that
+ * would be computed otherwise; InvalidAdapter for tensors that are missing, unknown, of another shape than the fields
+ * mean, or not on the modules that the fields name. With the model's configuration the modules and their sizes are
+ * held against it too, and every module that the fields name must have its tensors.
  */
 export function parseAdapter(
   json: Json,
@@ -72,7 +72,7 @@ export function parseAdapter(
   const method = methodOf(peftType, file);
   fields.refuseCommon();
   const { of, notes } = method.read(fields);
-  const isTargeted = targeting(fields, OUTPUT_LAYER);
+  const isTargeted = targeting(fields, [OUTPUT_LAYER, EMBEDDING]);
   const sizes = model && modelSizes(model);
   const programs = new Map<string, Program>();
   const program = (layer: LayerName, config: LayerConfig): Program => {
@@ -82,28 +82,23 @@ export function parseAdapter(
     return made;
   };
   const modules = new Map<string, AdapterModule>();
+  const said = new Set(notes);
   for (const [path, found] of byModule(tensors, method, peftType, file)) {
     if (!isTargeted(path)) {
       throw invalid(file, path, 'there are tensors for this module, and target_modules does not mean it');
     }
     const shapes = Object.fromEntries([...found].map(([stored, t]) => [stored, t.shape]));
     const meaning = of(path, shapes);
+    if (meaning.note !== undefined) said.add(meaning.note);
     const own = sizes && sizesOf(path, meaning.layer, sizes, file);
     modules.set(path, moduleOf(path, meaning, program(meaning.layer, meaning.config), found, own, file));
   }
   if (sizes) checkAllThere(sizes, isTargeted, modules, file);
-  const { unknown } = fields;
-  return {
-    peftType,
-    modules,
-    notes:
-      unknown.length === 0
-        ? notes
-        : [
-            ...notes,
-            `adapter_config.json has fields that are not known here and not read: ${listed(unknown, 12)}`,
-          ],
-  };
+  if (fields.unknown.length > 0) {
+    const names = listed(fields.unknown, 12);
+    said.add(`adapter_config.json has fields that are not known here and not read: ${names}`);
+  }
+  return { peftType, modules, notes: [...said] };
 }
 
 function methodOf(peftType: string, file: string): Method {
@@ -250,7 +245,7 @@ function checkAllThere(
   modules: ReadonlyMap<string, AdapterModule>,
   file: string,
 ): void {
-  const bare = [...sizes.keys()].filter((m) => m !== EMBEDDING && isTargeted(m) && !modules.has(m));
+  const bare = [...sizes.keys()].filter((m) => isTargeted(m) && !modules.has(m));
   if (bare.length === 0) return;
   throw invalid(
     file,

@@ -1,4 +1,6 @@
-/** Which modules an adapter is on, by its configuration. Source: PEFT, tuners_utils.py, `check_target_module_exists`. */
+/**
+ * Which modules an adapter is on, by its configuration. Source: PEFT, tuners_utils.py, `check_target_module_exists`.
+ */
 import { FormatError } from '../error.ts';
 import { shown } from '../safetensors/error.ts';
 import type { Fields } from './fields.ts';
@@ -9,11 +11,11 @@ export type IsTargeted = (module: string) => boolean;
 const ALL_LINEAR = 'all-linear';
 
 /**
- * Whether a module is adapted, by its path. `all-linear` is every linear layer but `output`, the path of the output layer. Throws
- * InvalidAdapter where there are no target_modules, or a combination that PEFT refuses; UnsupportedOption for a regular
- * expression that means something else in JavaScript.
+ * Whether a module is adapted, by its path. `all-linear` is every module but `others`, the output layer and what is not
+ * linear. Throws InvalidAdapter where there are no target_modules, or a combination that PEFT refuses;
+ * UnsupportedOption for a regular expression that means something else in JavaScript.
  */
-export function targeting(fields: Fields, output: string): IsTargeted {
+export function targeting(fields: Fields, others: readonly string[]): IsTargeted {
   const { target_modules: targets, exclude_modules: excluded } = fields.common;
   if (targets === null || targets === undefined) {
     throw new FormatError(
@@ -26,7 +28,7 @@ export function targeting(fields: Fields, output: string): IsTargeted {
   const isExcluded = matcher(excluded ?? [], fields, 'exclude_modules');
   const isMeant =
     typeof targets === 'string' && targets.toLowerCase() === ALL_LINEAR
-      ? (module: string) => module !== output
+      ? (module: string) => !others.includes(module)
       : matcher(targets, fields, 'target_modules');
   const inLayer = layerFilter(fields);
   return (module) => !isExcluded(module) && isMeant(module) && inLayer(module);
@@ -71,8 +73,8 @@ function layerFilter(fields: Fields): IsTargeted {
 }
 
 /**
- * A Python regular expression from the start of a text, as a JavaScript one. What only one of them has, or both with another meaning,
- * is refused.
+ * A Python regular expression from the start of a text, as a JavaScript one. What only one of them has, or both with
+ * another meaning, is refused.
  */
 export function pythonRegExp(pattern: string, fields: Fields, name: string): RegExp {
   const translated = pattern
