@@ -346,7 +346,7 @@ describe('alternatives', () => {
     of(...args).map((a) => [a.strategy, ...(a.maxTokens === undefined ? [] : [a.maxTokens])].join());
   const rows = matrices('NT', 'tokens', 256, 256);
   it('are those of a CPU, then those of a GPU', () => {
-    expect(listed(rows, 256, false)).toEqual(['lanes', 'shared']);
+    expect(listed(rows, 256, false)).toEqual(['lanes', 'matrix', 'shared']);
     expect(listed(rows, 128, false)).toEqual(['lanes']);
     expect(listed(matrices('NN', 4, 4, 4), 1, false)).toEqual([]);
   });
