@@ -1,3 +1,4 @@
+export { DEVICES, type DeviceClass, type DeviceProfile } from '../compiler/rewrite/devices.ts';
 export * from './dsl/index.ts';
 export { type InitialiseOptions, initialise } from './initialise.ts';
 export { compile, type Kind, Outputs, type RunOptions, Session, type SessionOptions } from './session.ts';

@@ -51,7 +51,7 @@ export interface SessionOptions {
   readonly objective?: Objective;
   /** Rules that make it another function, which fire only where they are asked for. */
   readonly allow?: CompileOptions['allow'];
-  /** Rates that selection assumes; by default those of a mid-range GPU. */
+  /** Rates that selection assumes, such as those of DEVICES; by default those of a mid-range GPU. */
   readonly profile?: DeviceProfile;
   /** Kernels of this strategy wherever there is one (docs/architecture.md); by default each device takes what is best. */
   readonly strategy?: Strategy;

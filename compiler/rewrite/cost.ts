@@ -18,6 +18,7 @@ import type { Node, OpNode } from '../ir/node.ts';
 import { toNumber } from '../ir/rational.ts';
 import { isOp } from '../ops/nodes.ts';
 import { structureOf } from '../ops/operator.ts';
+import type { DeviceProfile } from './devices.ts';
 
 export interface Cost {
   /** Floating-point operations; a multiply-add is two. */
@@ -78,22 +79,7 @@ function productOps(node: OpNode, left: Node, right: Node, projected: boolean): 
   return productDim([dimConst(2), ...node.type.shape, inner]);
 }
 
-/** Rates of a device class. `oftc doctor` measures them for yours. */
-export interface DeviceProfile {
-  readonly name: string;
-  /** Sustained floating-point operations per second of a tiled contraction. */
-  readonly flops: number;
-  /** Bytes per second of copies between device buffers. */
-  readonly bandwidth: number;
-  /** Seconds one kernel launch costs beside its work. */
-  readonly launch: number;
-}
-
-/**
- * The default: a mid-range discrete GPU running WGSL. Only the ratios matter to a choice. A software
- * device never sets defaults.
- */
-export const DEFAULT_PROFILE: DeviceProfile = { name: 'gpu', flops: 4e12, bandwidth: 4e11, launch: 5e-6 };
+export { DEFAULT_PROFILE, type DeviceProfile } from './devices.ts';
 
 /** Coefficients by power of `tokens`, lowest first. */
 export type Poly = readonly number[];

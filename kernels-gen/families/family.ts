@@ -4,6 +4,7 @@ import { keyOf } from '../../compiler/primitives/affine.ts';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, Prim } from '../../compiler/primitives/prim.ts';
 import { axesIn, isLoop, type LoopPrim, loadsOf, loopAxes } from '../../compiler/primitives/substitute.ts';
+import { DEVICES } from '../../compiler/rewrite/devices.ts';
 import type { Extent, MatrixShape, SubgroupRange } from '../../runtime/plan.ts';
 import { dtypeBytes } from '../../runtime/plan.ts';
 import { KernelError } from '../error.ts';
@@ -13,7 +14,7 @@ import type { Module } from '../wgsl/module.ts';
 import { addExtent, extentOf, maxExtent, mulExtent } from '../wgsl/size.ts';
 
 /** Invocations of a subgroup on the devices that lane schedules are for: CPUs with vectors of 8 f32. */
-export const LANES = 8;
+export const LANES = DEVICES.software.lanes;
 
 /**
  * Straight from storage, portable; in lanes, which share what they load and have as many results as pays; or of

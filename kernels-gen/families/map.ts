@@ -1,6 +1,7 @@
 /** Element-wise kernels: one thread for one or some elements, whose axes are digits of the flat position. */
 import type { MapPrim, Prim } from '../../compiler/primitives/prim.ts';
 import { integerOf, rewriteExpr, substituteAxes } from '../../compiler/primitives/substitute.ts';
+import { DEVICES } from '../../compiler/rewrite/devices.ts';
 import { flopsOf, sizeAt } from '../fuse/cost.ts';
 import { renameAxes } from '../fuse/graph.ts';
 import type { Kernel } from '../fuse/kernel.ts';
@@ -23,8 +24,6 @@ import {
 const WORKGROUP = 64;
 /** Elements of one lane where lanes are a CPU's: a workgroup costs as much as several of them. */
 const MOST_EACH = 64;
-/** Workgroups that keep a device busy. */
-const PARALLEL = 64;
 
 export function generateMap(
   kernel: Kernel & { readonly root: MapPrim },
@@ -32,7 +31,10 @@ export function generateMap(
 ): Generated {
   const { root } = kernel;
   const total = count(root.axes);
-  const each = Math.min(MOST_EACH, Math.ceil(sizeAt([total], options.tokens) / (LANES * PARALLEL)));
+  const each = Math.min(
+    MOST_EACH,
+    Math.ceil(sizeAt([total], options.tokens) / (LANES * DEVICES.software.maps)),
+  );
   const elements = extentOf(total);
   const code = emitMap(kernel, WORKGROUP, 1);
   const alternatives = alternativesOf(options, code, [

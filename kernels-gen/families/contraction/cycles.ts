@@ -1,4 +1,5 @@
 /** What the schedules in lanes are chosen by: cycles of a CPU whose vectors are a subgroup, fitted on one (docs/benchmarks.md). */
+import { DEVICES } from '../../../compiler/rewrite/devices.ts';
 import type { Schedule } from './emit.ts';
 
 /** A schedule and what it is expected to take. */
@@ -10,9 +11,4 @@ export function faster(a: LaneSchedule | undefined, b: LaneSchedule | undefined)
   return a.cycles <= b.cycles ? a : b;
 }
 
-/** Of a load by all lanes, of handing on one value, and of one multiply-add of all lanes. */
-export const CYCLES = { load: 22, shuffle: 3, multiplyAdd: 1.5 } as const;
-/** Subgroups that keep a device busy. */
-export const PARALLEL = 16;
-/** Below this many multiply-adds a launch takes longer than the sums. */
-export const MIN_WORK = 1 << 14;
+export const { cycles: CYCLES, workgroups: PARALLEL, minWork: MIN_WORK } = DEVICES.software;

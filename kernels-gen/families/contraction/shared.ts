@@ -1,5 +1,6 @@
 /** Threads multiply what their workgroup staged: each keeps EACH × EACH results, spread over the tile. */
 import type { Axis } from '../../../compiler/primitives/prim.ts';
+import { DEVICES } from '../../../compiler/rewrite/devices.ts';
 import { sizeAt } from '../../fuse/cost.ts';
 import { extents, type ScheduleOptions } from '../family.ts';
 import type { Frame, Schedule } from './emit.ts';
@@ -13,10 +14,8 @@ const UNROLLED = 4;
 const EACH = 4;
 export const LEAST = 16;
 const MOST = 64;
-/** Workgroups that keep a GPU busy: tiles shrink until there are as many. */
-export const PARALLEL = 128;
-/** Below this many multiply-adds staging does not pay. */
-export const MIN_WORK = 1 << 24;
+/** Tiles shrink until there are as many as keep a GPU busy. */
+export const { workgroups: PARALLEL, minWork: MIN_WORK } = DEVICES.discrete;
 
 /** Numbers of batches, rows, columns and steps at the count that is scheduled for. */
 export function sizesOf(kernel: ContractionKernel, tokens: number) {

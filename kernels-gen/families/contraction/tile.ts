@@ -1,4 +1,5 @@
 /** Register tiles and workgroup shapes of contractions. */
+import { DEVICES } from '../../../compiler/rewrite/devices.ts';
 
 export interface Tile {
   /** Rows and columns that one thread computes. */
@@ -12,7 +13,7 @@ export interface Tile {
 
 const WORKGROUP = 64;
 /** Fewer threads than this leave a GPU idle, so tiles shrink until there are as many. */
-const MIN_THREADS = 4096;
+const MIN_THREADS = DEVICES.discrete.threads;
 
 const ceilPowerOfTwo = (n: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, n)));
 
