@@ -8,7 +8,7 @@ import type { AttentionPrim } from '../../../compiler/primitives/prim.ts';
 import { KernelError } from '../../error.ts';
 import { Emitter } from '../../wgsl/emitter.ts';
 import { f32Literal } from '../../wgsl/literal.ts';
-import { LANES, tensorsOf } from '../family.ts';
+import { LANES, tensorsOf, unknown } from '../family.ts';
 import type { Way } from './ways.ts';
 
 /** Places of the arguments; see prim.ts. */
@@ -191,7 +191,7 @@ export class Statements {
   #lowestStart(token: string, n: number): string {
     const name = `lowest_${token}`;
     this.e.line(`var ${name} = arg${START}[${this.#inside(token)}];`);
-    this.e.open(`for (var u = 1; u < ${n}; u += 1)`);
+    this.e.open(`for (var u = 1; u < ${unknown(n)}; u += 1)`);
     this.e.line(`${name} = min(${name}, arg${START}[${this.#inside(`${token} + u`)}]);`);
     this.e.close();
     return name;
@@ -218,7 +218,7 @@ export class Statements {
     for (const r of rows) {
       e.line(`var all_most_${r} = 0.0f;`);
       e.line(`var all_total_${r} = 0.0f;`);
-      e.open(`for (var u = 0; u < ${LANES}; u += 1)`);
+      e.open(`for (var u = 0; u < ${unknown(LANES)}; u += 1)`);
       e.line(`let its_most = ${this.#way.handed('most', 0, r, 'u')};`);
       e.line(`let its_total = ${this.#way.handed('total', 1, r, 'u')};`);
       e.open('if (its_total > 0.0f)');
@@ -250,7 +250,7 @@ export class Statements {
       e,
       sums.map((s) => s.weight),
     );
-    e.open(`for (var u = 0; u < ${LANES}; u += 1)`);
+    e.open(`for (var u = 0; u < ${unknown(LANES)}; u += 1)`);
     e.line(`let begin = ${base(this.#inside('block + u'))};`);
     for (const { weight, n, arg, into } of sums) {
       for (const r of this.#way.rows) e.line(`let ${into}_w_${r} = ${this.#way.handed(weight, n, r, 'u')};`);

@@ -4,7 +4,7 @@
  * lie along the stream, each with all rows; what others loaded or computed it is handed.
  */
 import type { Emitter } from '../../wgsl/emitter.ts';
-import { LANES } from '../family.ts';
+import { LANES, unknown } from '../family.ts';
 
 /** A vector of every row against one of the thread's token of the stream, at the addresses of their first channels. */
 export interface Dot {
@@ -36,6 +36,8 @@ export interface Way {
 }
 
 const PAIRS = LANES * LANES;
+/** Channels of a step: drivers are kept from unrolling the loop, which takes some of them a minute. */
+const UNROLLED = 4;
 
 export const direct: Way = {
   threads: PAIRS,
@@ -50,10 +52,16 @@ export const direct: Way = {
       e.line(`let ${into}_row = ${row.base(0)};`);
       e.line(`let ${into}_stream = ${stream.base};`);
     }
-    e.open(`for (var c = 0; c < ${width}; c += 1)`);
-    for (const { into, row, stream } of dots) {
-      const [a, b] = [`arg${row.arg}[${into}_row + c]`, `arg${stream.arg}[${into}_stream + c]`];
-      e.line(`${into}_0 += ${a} * ${b};`);
+    const unrolled = width % UNROLLED === 0 ? UNROLLED : 1;
+    e.open(`for (var c = 0; c < ${unknown(width)}; c += ${unrolled})`);
+    for (let u = 0; u < unrolled; u++) {
+      for (const { into, row, stream } of dots) {
+        const [a, b] = [
+          `arg${row.arg}[${into}_row + c + ${u}]`,
+          `arg${stream.arg}[${into}_stream + c + ${u}]`,
+        ];
+        e.line(`${into}_0 += ${a} * ${b};`);
+      }
     }
     e.close();
   },
@@ -85,7 +93,7 @@ export function inLanes(sums: number): Way {
         e.line(`let ${into}_stream = ${stream.base};`);
       }
       const even = width % LANES === 0;
-      e.open(`for (var c = 0; c < ${width}; c += ${LANES})`);
+      e.open(`for (var c = 0; c < ${unknown(width)}; c += ${LANES})`);
       e.line(`let mine = ${even ? 'c + lane' : `min(c + lane, ${width - 1})`};`);
       for (const { into, row } of dots)
         for (const r of rows) e.line(`let ${into}_held_${r} = arg${row.arg}[${into}_row_${r} + mine];`);

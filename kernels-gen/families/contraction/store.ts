@@ -5,7 +5,7 @@ import type { Axis } from '../../../compiler/primitives/prim.ts';
 import { rewriteExpr, rewriteInt } from '../../../compiler/primitives/substitute.ts';
 import type { Emitter } from '../../wgsl/emitter.ts';
 import { stored } from '../../wgsl/module.ts';
-import { axisRefs, count, extents, unravel } from '../family.ts';
+import { axisRefs, count, extents, unknown, unravel } from '../family.ts';
 import type { Frame } from './emit.ts';
 import { type Direction, instance, range, spanOf } from './root.ts';
 
@@ -102,9 +102,6 @@ export function storeInLoops(results: Results): void {
   });
   e.close();
 }
-
-/** A number in a form that a driver does not know, for it would unroll the loop: a group is never below 0. */
-const unknown = (n: number): string => `${n} + (group >> 31u)`;
 
 /** The position of a loop's step along a direction; its axes are known only where it is a result. */
 function place(e: Emitter, d: Direction, step: string): void {
