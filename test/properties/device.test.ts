@@ -30,6 +30,8 @@ function compiled(p: RandomProgram, options: CompileOptions): Compilation | unde
 
 /** undefined: what the device takes. */
 const strategies = forced.strategy ? [forced.strategy] : ([undefined, 'direct', 'lanes'] as const);
+/** Of code for GPUs alone a software device runs a few programs in the time of the test: each kernel takes it seconds to compile. */
+const isForGpus = ['shared', 'split', 'matrix'].includes(forced.strategy ?? '');
 /** Staging takes a software device seconds to compile: shared, split and matrix.test.ts in test/kernels-gen run it. */
 const allStrategies = fc.constantFrom(...strategies, ...(['shared', 'split', 'matrix'] as const));
 
@@ -92,7 +94,7 @@ it.each(strategies)(
           }
         },
       ),
-      runs(70, 1700),
+      isForGpus ? runs(8, 200) : runs(70, 1700),
     );
     expect(seen.bounded).toBeGreaterThan(10 * seen.unbounded);
   },

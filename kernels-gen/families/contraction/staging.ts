@@ -63,7 +63,6 @@ export function sumStaged(
     const start = e.name(`${part.at} * ${each}`, 0).text;
     const end = e.name(`min(${start} + ${each}, ${size})`, 0).text;
     e.open(`for (var ${first} = ${start}; ${first} < ${end}; ${first} += ${DEPTH})`);
-    e.define(first, first, inner.extent);
   }
   e.line('workgroupBarrier();');
   for (const load of loads) load(first, exact);
@@ -99,11 +98,10 @@ export function vectorArgs(
  */
 function isVector(e: Expr, axis: Axis, root: ContractionPrim): e is Expr & { readonly k: 'load' } {
   if (e.k !== 'load') return false;
-  const { shape, dtype } = root.args[e.arg]!;
+  const { shape } = root.args[e.arg]!;
   const whole = (n: number | undefined) => n !== undefined && n % VECTOR === 0;
   const last = shape.at(-1);
-  if (dtype === 'i32' || !whole(constantOf(axis.extent)) || last === undefined || !whole(constantOf(last)))
-    return false;
+  if (!whole(constantOf(axis.extent)) || last === undefined || !whole(constantOf(last))) return false;
   const ranges = rangesOf([...root.axes, ...root.over]);
   const at = rowMajor(
     shape,
