@@ -24,7 +24,8 @@ import { expressionsIn, type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kern
 const MEMORY = 4096;
 /** Multiply-adds of one stage of a block: more are better spread over several workgroups. */
 const MOST_WORK = 1 << 16;
-const MAX_STAGES = 16;
+/** Products of one kernel: drivers compile three of them in longer than the 2 s that a first dispatch may take. */
+const MAX_PRODUCTS = 2;
 /** Weight from which an operand is computed once and read back, rather than for each row or column that it serves. */
 const DEAR = 8;
 
@@ -205,7 +206,12 @@ function build(members: readonly Member[], isStored: (t: Prim) => boolean): Grou
   const inStorage = args.filter((_, i) => !stages.some((s) => s.writes === i));
   if (inStorage.some((p) => computed.has(p))) return undefined;
   const stores = stages.filter((s) => s.stored !== undefined).length;
-  if (inStorage.length + stores > MAX_STORAGE_BINDINGS || stages.length > MAX_STAGES) return undefined;
+  if (inStorage.length + stores > MAX_STORAGE_BINDINGS) return undefined;
+  if (
+    members.flatMap((m) => (m.root.kind === 'contraction' ? [m.root, ...(m.added ?? [])] : [])).length >
+    MAX_PRODUCTS
+  )
+    return undefined;
   const elements = (arg: number) => sizeAt([productDim(args[arg]!.shape)], 0);
   const { slotOf, slots } = share(
     stages.map(({ kernel, writes }) => ({ writes, reads: argsOf(kernel) })),

@@ -56,8 +56,6 @@ export interface Schedule {
   readonly finish?: Summation;
   /** Threads that share each result's sum, of which the first stores it; 1 where absent. */
   readonly depthThreads?: number;
-  /** Store each result by a statement of its own, however many there are. */
-  readonly straight?: true;
   /** Operands come from workgroup memory `staged`, as these elements. */
   readonly staging?: 'f32' | 'f16';
   /** Results are in workgroup memory after `finish`, the tile row by row, and not in acc_i_j. */
@@ -189,7 +187,7 @@ export function emitTile(
   { tile: position, part }: Place,
   targets: readonly Target[],
 ): void {
-  const { kernel, tile, begin, sum, finish, depthThreads = 1, straight, results } = schedule;
+  const { kernel, tile, begin, sum, finish, depthThreads = 1, results } = schedule;
   const { root, epilogue } = kernel;
   const directions = directionsOf(schedule);
   const [cols, rows, batch] = directions;
@@ -248,7 +246,7 @@ export function emitTile(
     ...(results ? { memory: results.name } : {}),
   };
   if (depthThreads !== 1) e.open('if (lane == 0)');
-  if (results || (!straight && tile.rows * tile.cols > MAX_STORES)) storeInLoops(finished);
+  if (results || tile.rows * tile.cols > MAX_STORES) storeInLoops(finished);
   else storeEach(finished);
   if (depthThreads !== 1) e.close();
 }

@@ -47,8 +47,7 @@ export function laneSchedule(
 /** Of a contraction that one subgroup computes alone, tile after tile. */
 export function soleLaneSchedule(kernel: ContractionKernel): LaneSchedule | undefined {
   const wanted = { tokens: 0, forced: true, most: FEW_RESULTS, parallel: 1 };
-  const found = faster(choose(canonical(kernel), wanted), choose(exchanged(kernel), wanted));
-  return found && { ...found, straight: true };
+  return faster(choose(canonical(kernel), wanted), choose(exchanged(kernel), wanted));
 }
 
 interface Wanted {
@@ -84,7 +83,7 @@ function choose(
   const store = along === innermost(root.axes) ? CYCLES.load : SCATTERED;
   const [left, right] = [nodesOf(root.a), nodesOf(root.b)];
 
-  const results = work < MUCH_WORK ? FEW_RESULTS : most;
+  const results = Math.min(most, work < MUCH_WORK ? FEW_RESULTS : MAX_RESULTS);
   let best: { rows: number; cols: number; cycles: number } | undefined;
   for (const rows of ROWS) {
     for (const cols of COLS) {
