@@ -2,19 +2,25 @@
 import type { Node, OpNode, Program } from '../ir/node.ts';
 import { type Lowering, operator } from '../ops/operator.ts';
 import type { InputPrim, Prim, PrimProgram } from './prim.ts';
+import type { Storage } from './storage.ts';
 
 /**
  * `structured: false` is the baseline: every structured matrix is materialised and multiplied dense, in
- * the order the program has, as PyTorch would run it.
+ * the order the program has, as PyTorch would run it. `stored` says which inputs a device holds otherwise than one
+ * element after another.
  */
-export function lowerProgram(program: Program, options: { readonly structured: boolean }): PrimProgram {
+export function lowerProgram(
+  program: Program,
+  options: { readonly structured: boolean; readonly stored?: Readonly<Record<string, Storage>> },
+): PrimProgram {
+  const { stored = {} } = options;
   const done = new Map<Node, Prim>();
   const ctx: Lowering = {
     structured: options.structured,
     lower: (node) => {
       let prim = done.get(node);
       if (!prim) {
-        prim = node.kind === 'input' ? inputPrim(node.name, node) : lowerOperator(node, ctx);
+        prim = node.kind === 'input' ? inputPrim(node.name, node, stored) : lowerOperator(node, ctx);
         done.set(node, prim);
       }
       return prim;
@@ -34,7 +40,7 @@ function lowerOperator(node: OpNode, ctx: Lowering): Prim {
   return ctx.structured || op.view || prim.kind === 'input' || prim.stored ? prim : { ...prim, stored: true };
 }
 
-const inputPrim = (name: string, node: Node): InputPrim => ({
+const inputPrim = (name: string, node: Node, stored: Readonly<Record<string, Storage>>): InputPrim => ({
   kind: 'input',
   name,
   shape: node.type.shape,
@@ -42,4 +48,5 @@ const inputPrim = (name: string, node: Node): InputPrim => ({
   args: [],
   spans: node.spans,
   label: name,
+  ...(Object.hasOwn(stored, name) ? { storage: stored[name]! } : {}),
 });

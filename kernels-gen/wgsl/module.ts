@@ -1,7 +1,9 @@
 /** A whole WGSL module around the statements of one kernel. */
 import type { DType } from '../../compiler/ir/node.ts';
 import type { PlanKernel } from '../../runtime/plan.ts';
-import type { Emitter, Tensor } from './emitter.ts';
+import { nf4Function } from './dequantize.ts';
+import type { Emitter } from './emitter.ts';
+import type { Tensor } from './value.ts';
 
 export interface ModuleOptions {
   readonly tensors: readonly Tensor[];
@@ -22,14 +24,15 @@ export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads:
   const reads = [...e.used].sort((a, b) => a - b);
   const half = o.out === 'f16' || reads.some((r) => o.tensors[r]!.dtype === 'f16');
   const subgroups = e.body().some((l) => l.includes('subgroup'));
+  const nf4 = e.body().some((l) => l.includes('nf4('));
   const lines: string[] = [];
   let binding = 0;
   const bindings: ('read' | 'read_write')[] = [];
-  const buffer = (name: string, type: DType, access: 'read' | 'read_write') => {
+  const buffer = (name: string, type: DType | 'u32', access: 'read' | 'read_write') => {
     lines.push(`@group(0) @binding(${binding++}) var<storage, ${access}> ${name}: array<${type}>;`);
     bindings.push(access);
   };
-  for (const r of reads) buffer(`arg${r}`, o.tensors[r]!.dtype, 'read');
+  for (const r of reads) buffer(`arg${r}`, o.tensors[r]!.storage ? 'u32' : o.tensors[r]!.dtype, 'read');
   if (o.scratch) buffer('scratch', 'f32', 'read_write');
   buffer('out', o.out, 'read_write');
   if (e.usesTokens) {
@@ -43,6 +46,7 @@ export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads:
     ...(half ? ['enable f16;'] : []),
     ...(subgroups ? ['enable subgroups;'] : []),
     ...lines,
+    ...(nf4 ? nf4Function() : []),
     '',
     `@compute @workgroup_size(${o.workgroup})`,
     `fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(${subgroups ? 'subgroup_invocation_id' : 'local_invocation_index'}) local: u32) {`,

@@ -8,6 +8,7 @@ import type { Expr } from '../../../compiler/primitives/expr.ts';
 import { nodesOf, sizeAt } from '../../fuse/cost.ts';
 import { extents, LANES, looped, type ScheduleOptions } from '../family.ts';
 import { CYCLES, type LaneSchedule, MIN_WORK, PARALLEL } from './cycles.ts';
+import { chunks, madeOf } from './direct.ts';
 import { type Frame, operand } from './emit.ts';
 import { type ContractionKernel, classify, isContiguous, longest, range } from './root.ts';
 
@@ -60,8 +61,12 @@ function sumAlongLanes(frame: Frame): void {
   const size = e.size(inner.extent);
   e.line(`let ${at} = ${first} + lane;`);
   e.define(inner.name, exact ? at : `min(${at}, ${size} - 1)`, inner.extent);
+  const chunk = chunks(e, inner, first, LANES);
+  if (chunk && exact) madeOf(e, inner.name, chunk, LANES, 'lane');
+  e.handed = true;
   const left = range(rows.each).map((i) => operand(frame, 'a', i));
   const right = range(cols.each).map((j) => operand(frame, 'b', j));
+  e.handed = false;
   for (const [i, a] of left.entries())
     for (const [j, b] of right.entries()) {
       const product = `fma(${a}, ${b}, acc_${i}_${j})`;

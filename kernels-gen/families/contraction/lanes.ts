@@ -8,7 +8,7 @@ import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts
 import { nodesOf, sizeAt } from '../../fuse/cost.ts';
 import { extents, LANES, looped, type ScheduleOptions } from '../family.ts';
 import { CYCLES, faster, type LaneSchedule, MIN_WORK, PARALLEL } from './cycles.ts';
-import { stepped } from './direct.ts';
+import { chunks, madeOf, stepped } from './direct.ts';
 import { type Frame, operand } from './emit.ts';
 import { type ContractionKernel, classify, exchanged, innermost, longest, range, strideOf } from './root.ts';
 
@@ -83,6 +83,7 @@ const isScattered = (root: ContractionPrim, along: Axis): boolean =>
 
 function sumInLanes(frame: Frame): void {
   const { e, root } = frame;
+  e.handed = true;
   const inner = longest(root.over)!;
   const outer = looped(root.over.filter((a) => a !== inner));
   for (const a of outer) e.loop(a.name, a.extent);
@@ -94,12 +95,15 @@ function sumInLanes(frame: Frame): void {
   const unrolled = scattered && extent !== undefined && extent % 2 === 0 ? 2 : 1;
   const [first, mine] = [`${inner.name}_first`, `${inner.name}_mine`];
   e.loop(first, inner.extent, '0', LANES);
+  const chunk = chunks(e, inner, first, LANES);
   e.define(mine, exact ? `${first} + lane` : `min(${first} + lane, ${size} - 1)`, inner.extent);
+  if (chunk && exact) madeOf(e, mine, chunk, LANES, 'lane');
   const atMine = new Map([[inner.name, { k: 'axis', name: mine } as const]]);
   const held = range(frame.rows.each).map((i) => operand(frame, 'a', i, atMine));
   const count = exact ? `${LANES}` : e.name(`min(${LANES}, ${size} - ${first})`, e.depth).text;
   e.open(`for (var step = 0; step < ${count}; step += ${unrolled})`);
   e.define(inner.name, `${first} + step`, inner.extent);
+  if (chunk) madeOf(e, inner.name, chunk, LANES, 'step', LANES - unrolled);
   // All steps of a column before the next: its lines may be gone afterwards.
   const steps = range(unrolled).map((u) => stepped(inner.name, u));
   const right = range(frame.cols.each).map((j) => steps.map((at) => operand(frame, 'b', j, at)));
@@ -113,4 +117,5 @@ function sumInLanes(frame: Frame): void {
       for (const [j, b] of right.entries()) e.line(`acc_${i}_${j} = fma(${a}, ${b[u]}, acc_${i}_${j});`);
   }
   for (const _ of range(outer.length + 2)) e.close();
+  e.handed = false;
 }
