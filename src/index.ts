@@ -1,4 +1,5 @@
 export * from './dsl/index.ts';
 export { type InitialiseOptions, initialise } from './initialise.ts';
+export type { Quantization, Quantized } from './quantized.ts';
 export { compile, type Kind, Outputs, type RunOptions, Session, type SessionOptions } from './session.ts';
 export type { HostArray, HostTensor, TensorInput } from './tensors.ts';
