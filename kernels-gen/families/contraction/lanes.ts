@@ -7,7 +7,7 @@ import { constantOf } from '../../../compiler/ir/dims.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { nodesOf, sizeAt } from '../../fuse/cost.ts';
 import { extents, LANES, looped, type ScheduleOptions } from '../family.ts';
-import { CYCLES, faster, type LaneSchedule, MIN_WORK, PARALLEL } from './cycles.ts';
+import { CYCLES, faster, type LaneSchedule, loadCycles, MIN_WORK, PARALLEL } from './cycles.ts';
 import { chunks, madeOf, stepped } from './direct.ts';
 import { type Frame, operand } from './emit.ts';
 import { type ContractionKernel, classify, exchanged, innermost, longest, range, strideOf } from './root.ts';
@@ -51,7 +51,9 @@ function choose(kernel: ContractionKernel, tokens: number, forced: boolean): Lan
   const inner = longest(root.over);
   if (inner === undefined) return undefined;
   const scattered = isScattered(root, along);
-  const load = scattered ? 2 * CYCLES.load : CYCLES.load;
+  const axes = [...root.axes, ...root.over];
+  const load = loadCycles(root.b, root.args, along, inner, axes, scattered);
+  const own = loadCycles(root.a, root.args, inner, inner, axes, false);
   const store = along === innermost(root.axes) ? CYCLES.load : SCATTERED;
   const [left, right] = [nodesOf(root.a), nodesOf(root.b)];
 
@@ -63,7 +65,7 @@ function choose(kernel: ContractionKernel, tokens: number, forced: boolean): Lan
       const groupsOf = batch * Math.ceil(m / rows) * Math.ceil(n / (LANES * cols));
       const step =
         cols * (load + right) +
-        (rows * (CYCLES.load + left)) / Math.min(LANES, k) +
+        (rows * (own + left)) / Math.min(LANES, k) +
         rows * CYCLES.shuffle +
         rows * cols * CYCLES.multiplyAdd;
       const stores = rows * cols * store;
