@@ -135,6 +135,54 @@ const SHAPES = [
   [3, 200],
 ] as const;
 
+/** How often the innermost loop of the kernel in lanes loads a word of W. */
+function loadsInStep(p: PrimProgram): number {
+  const { kernels } = planOf(p, 'lanes');
+  const { wgsl } = kernels.find((k) => /_lanes$/.test(k.name))!;
+  const step = wgsl.slice(wgsl.indexOf('for (var step')).split('\n    }\n')[0]!;
+  return step.split('arg1[').length - 1;
+}
+
+describe('words in lanes', () => {
+  const W = held('W', [1024, 1024], { format: 'nf4', block: 64 });
+
+  test('along the sum are loaded once for eight steps, with their scales', () => {
+    expect(loadsInStep(program({ y: forward(W, 1024, 1024) }))).toBe(0);
+  });
+
+  test('across the lanes are one for eight columns, and the tile has one scale', () => {
+    const { kernels } = planOf(program({ dx: backward(W, 1024, 1024) }), 'lanes');
+    const { wgsl } = kernels.find((k) => /_lanes$/.test(k.name))!;
+    const columns = new Set(wgsl.match(/(?<=acc_0_)\d+/g)).size;
+    expect(loadsInStep(program({ dx: backward(W, 1024, 1024) }))).toBe(columns + 1);
+    expect(wgsl).not.toContain('nf4(u_');
+  });
+
+  test('that no row fills are loaded for each element', () => {
+    const odd = held('W', [64, 63], { format: 'nf4', block: 64 });
+    expect(loadsInStep(program({ y: forward(odd, 64, 63) }))).toBeGreaterThan(0);
+  });
+});
+
+test('quantised elements move their share of the words', () => {
+  const W = held('W', [64, 64], { format: 'int8' });
+  const [variant] = planOf(
+    program({
+      y: map(
+        'm',
+        [W],
+        [
+          ['o', 64],
+          ['i', 64],
+        ],
+        load(0, 'o', 'i'),
+      ),
+    }),
+  ).variants;
+  // 4096 codes of a byte, 64 scales, and the result.
+  expect(variant!.steps[0]!.bytes).toBe(4096 + 4 * 64 + 4 * 4096);
+});
+
 describe.each(FORMATS.map((f) => [storageName(f), f] as const))('%s', (_, storage) => {
   test.each(SHAPES)('products with W (%i, %i), and with its transpose', async (out, ins) => {
     const W = held('W', [out, ins], storage);
