@@ -3,8 +3,10 @@ import { solveDims } from '../compiler/ir/bind.ts';
 import type { Binding } from '../compiler/ir/dims.ts';
 import type { Program } from '../compiler/ir/node.ts';
 import { compileProgram } from '../compiler/pipeline.ts';
+import type { Storage } from '../compiler/primitives/storage.ts';
 import { dtypeBytes, Executable, evalExtent, type Plan, type PlanTensor } from '../runtime/index.ts';
 import { COPY_DST, COPY_SRC, STORAGE } from '../runtime/webgpu-flags.ts';
+import { dequantize, quantize, wordsOf } from '../src/formats/quantized/index.ts';
 import { decodeF16, encodeF16 } from '../src/formats/safetensors/half.ts';
 import { planOf } from '../src/session.ts';
 import { type Contender, repeatsFor, timed } from './interleave.ts';
@@ -13,20 +15,29 @@ import { type Contender, repeatsFor, timed } from './interleave.ts';
 export interface Job {
   readonly plan: Plan;
   readonly tokens: number;
+  /** Inputs that the device holds quantised. */
+  readonly stored?: Readonly<Record<string, Storage>>;
 }
 
 export interface CompileRequest {
   readonly dims: Binding;
   readonly gradients: boolean;
   readonly asWritten?: boolean;
+  readonly stored?: Readonly<Record<string, Storage>>;
 }
 
-export function compiled(program: Program, { dims, gradients, asWritten = false }: CompileRequest): Plan {
-  return planOf(compileProgram(program, { sizes: solveDims(program, dims), gradients, asWritten }));
+export function compiled(
+  program: Program,
+  { dims, gradients, asWritten = false, stored = {} }: CompileRequest,
+): Plan {
+  return planOf(compileProgram(program, { sizes: solveDims(program, dims), gradients, asWritten, stored }));
 }
 
 export const elements = (t: PlanTensor, tokens: number): number =>
   t.shape.reduce<number>((p, e) => p * evalExtent(e, tokens), 1);
+
+export const tensorBytes = (t: PlanTensor, tokens: number): number =>
+  t.storage?.bytes ?? dtypeBytes(t.dtype) * elements(t, tokens);
 
 /** Values of an input by its name and number of elements. */
 export type Fill = (name: string, elements: number) => Float32Array<ArrayBuffer>;
@@ -47,14 +58,17 @@ export interface Placement {
 export async function place(
   device: GPUDevice,
   name: string,
-  { plan, tokens }: Job,
+  { plan, tokens, stored = {} }: Job,
   fill: Fill,
   { sets = 1, atMost }: Placement = {},
 ): Promise<Compiled> {
   const executable = await Executable.create(device, plan);
   const inputs = Array.from({ length: sets }, () =>
     Object.fromEntries(
-      plan.inputs.map((t) => [t.name, inputBuffer(device, t, fill(t.name, elements(t, tokens)))]),
+      plan.inputs.map((t) => {
+        const values = fill(t.name, elements(t, tokens));
+        return [t.name, inputBuffer(device, contentOf(t, values, stored[t.name]))] as const;
+      }),
     ),
   );
   // Given, for a run that allocates its outputs also clears them.
@@ -88,14 +102,36 @@ export async function place(
   };
 }
 
-function inputBuffer(device: GPUDevice, t: PlanTensor, values: Float32Array<ArrayBuffer>): GPUBuffer {
-  const data = t.dtype === 'f16' ? encodeF16(values) : values;
+function contentOf(t: PlanTensor, values: Float32Array<ArrayBuffer>, storage: Storage | undefined) {
+  if (storage) return wordsOf(quantizedAs(t, values, storage), storage);
+  return t.dtype === 'f16' ? encodeF16(values) : values;
+}
+
+const quantizedAs = (t: PlanTensor, values: Float32Array, storage: Storage) =>
+  quantize(
+    values,
+    t.shape.map((e) => evalExtent(e, 0)),
+    storage,
+  );
+
+/** What the quantised inputs of a job stand for, and the others as they are. */
+export const heldValues =
+  ({ plan, stored = {} }: Job, fill: Fill): Fill =>
+  (name, count) => {
+    const storage = stored[name];
+    const values = fill(name, count);
+    if (!storage) return values;
+    const t = plan.inputs.find((i) => i.name === name)!;
+    return Float32Array.from(dequantize(quantizedAs(t, values, storage)));
+  };
+
+function inputBuffer(device: GPUDevice, data: ArrayBufferView): GPUBuffer {
   const buffer = device.createBuffer({
     size: Math.ceil(data.byteLength / 4) * 4,
     usage: STORAGE | COPY_DST,
     mappedAtCreation: true,
   });
-  new (data.constructor as Float32ArrayConstructor)(buffer.getMappedRange(), 0, data.length).set(data);
+  new Uint8Array(buffer.getMappedRange()).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   buffer.unmap();
   return buffer;
 }

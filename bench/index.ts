@@ -15,12 +15,14 @@ import { kernels } from './tables/kernels.ts';
 import { layers } from './tables/layers.ts';
 import { methods } from './tables/methods.ts';
 import { neumann } from './tables/neumann.ts';
+import { quantized } from './tables/quantized.ts';
 
 const TABLES: Readonly<Record<string, Table>> = {
   kernels,
   layers,
   methods,
   neumann,
+  quantized,
   bandwidth,
   'first-dispatch': firstDispatch,
 };

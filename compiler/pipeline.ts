@@ -12,6 +12,7 @@ import './ops/index.ts';
 import { isOp } from './ops/nodes.ts';
 import { lowerProgram } from './primitives/lower.ts';
 import type { PrimProgram } from './primitives/prim.ts';
+import type { Storage } from './primitives/storage.ts';
 import { applyCandidate, associate, MAX_EXHAUSTIVE_SHARED } from './rewrite/associate.ts';
 import { collectChains, type Group, groupChains, MAX_CHAIN, SubProducts } from './rewrite/chains.ts';
 import {
@@ -38,6 +39,8 @@ export interface CompileOptions {
   readonly objective?: Objective;
   /** Sizes of the dimensions that are symbolic in the program, `tokens` aside. */
   readonly sizes?: Binding;
+  /** How devices hold some of the inputs: quantised. What is derived does not depend on it. */
+  readonly stored?: Readonly<Record<string, Storage>>;
   /** Keep the program as it is written, structured but not rewritten: what `oftc rewrite` prints is final. */
   readonly pinned?: boolean;
   /** Rules that make it another function, asked for. */
@@ -194,7 +197,10 @@ export function compileProgram(source: Program, options: CompileOptions): Compil
     const symbolic = share(binary(applyCandidate(of.derived, replacements(of.groups, roots))));
     const bound = bindProgram(symbolic, options.sizes ?? {});
     checkSpec(bound, ['typed', 'bound', 'associated'], 'associate');
-    const primitives = lowerProgram(bound, { structured: !options.asWritten });
+    const primitives = lowerProgram(bound, {
+      structured: !options.asWritten,
+      stored: options.stored ?? {},
+    });
     return { minTokens, maxTokens, symbolic, program: bound, primitives };
   });
   const closed = open.map(({ stages, derived, groups, candidates }, n): Derivation => {

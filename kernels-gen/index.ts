@@ -1,8 +1,9 @@
 /** Programs of primitives to a Plan: fuse, generate, assign buffers. Equal inputs give equal bytes. */
-import { equalDim } from '../compiler/ir/dims.ts';
+import { constantOf, equalDim } from '../compiler/ir/dims.ts';
 import type { Span } from '../compiler/ir/node.ts';
 import type { IntExpr } from '../compiler/primitives/expr.ts';
 import type { InputPrim, MapPrim, Prim, PrimProgram } from '../compiler/primitives/prim.ts';
+import { layoutOf, type Storage, storageName } from '../compiler/primitives/storage.ts';
 import {
   evalExtent,
   type Plan,
@@ -74,7 +75,18 @@ const planTensor = (name: string, role: PlanTensor['role'], p: Prim): PlanTensor
   role,
   dtype: p.dtype,
   shape: p.shape.map(extentOf),
+  ...(p.kind === 'input' && p.storage && role !== 'output' ? { storage: planStorage(p, p.storage) } : {}),
 });
+
+/** Throws KernelError for a tensor that no kernel could decode. */
+function planStorage(p: InputPrim, storage: Storage): NonNullable<PlanTensor['storage']> {
+  const shape = p.shape.map(constantOf);
+  if (p.dtype !== 'f32' || !shape.every((n) => n !== undefined))
+    throw new KernelError(
+      `'${p.name}' cannot be ${storageName(storage)}: only an f32 tensor of known shape can`,
+    );
+  return { format: storageName(storage), bytes: 4 * layoutOf(storage, shape).words };
+}
 
 function roleOf(p: InputPrim, { roles }: PlanOptions): PlanTensor['role'] {
   const role = Object.hasOwn(roles, p.name) ? roles[p.name] : undefined;

@@ -16,6 +16,8 @@ export interface PlanTensor {
   readonly role: 'input' | 'frozen' | 'trainable' | 'cotangent' | 'output';
   readonly dtype: PlanDType;
   readonly shape: readonly Extent[];
+  /** Where it is not one element after another: 32-bit words, given as a Uint32Array, that the kernels decode. */
+  readonly storage?: { readonly format: string; readonly bytes: number };
 }
 
 export interface PlanKernel {

@@ -112,7 +112,7 @@ export function checkSize(who: string, bytes: number, limits: GPUSupportedLimits
 export function sized(plan: Plan, tensor: PlanTensor, tokens: number): SizedTensor {
   const where = `a dimension of '${tensor.name}'`;
   const elements = tensor.shape.reduce<number>((n, e) => n * countAt(e, tokens, plan, where), 1);
-  return { tensor, elements, bytes: elements * dtypeBytes(tensor.dtype) };
+  return { tensor, elements, bytes: tensor.storage?.bytes ?? elements * dtypeBytes(tensor.dtype) };
 }
 
 const slotBytes = (plan: Plan, variant: PlanVariant, tokens: number): number[] =>

@@ -69,19 +69,19 @@ export function checkData(who: string, data: TensorData, tensor: SizedTensor): v
 /** Throws DTypeMismatch or ShapeMismatch unless the typed array holds exactly the tensor. */
 function checkArray(who: string, data: ArrayBufferView, { tensor, elements, bytes }: SizedTensor): void {
   const got = Object.prototype.toString.call(data).slice(8, -1);
-  const want = ARRAYS[tensor.dtype].name;
-  if (got !== want) {
+  const { name, dtype, storage } = tensor;
+  const array = storage ? Uint32Array : ARRAYS[dtype];
+  if (got !== array.name) {
+    const bits = dtype === 'f16' && !storage ? ' of its bits' : '';
     throw new OftcRuntimeError(
       'DTypeMismatch',
-      `${who}: '${tensor.name}' is ${tensor.dtype}: pass a ${want}${tensor.dtype === 'f16' ? ' of its bits' : ''}, not a ${got}`,
+      `${who}: '${name}' is ${storage?.format ?? dtype}: pass a ${array.name}${bits}, not a ${got}`,
     );
   }
   if (data.byteLength !== bytes) {
-    const count = data.byteLength / ARRAYS[tensor.dtype].BYTES_PER_ELEMENT;
-    throw new OftcRuntimeError(
-      'ShapeMismatch',
-      `${who}: '${tensor.name}' has ${elements} elements, not ${count}`,
-    );
+    const count = data.byteLength / array.BYTES_PER_ELEMENT;
+    const has = storage ? `${bytes / 4} words as ${storage.format}` : `${elements} elements`;
+    throw new OftcRuntimeError('ShapeMismatch', `${who}: '${name}' has ${has}, not ${count}`);
   }
 }
 

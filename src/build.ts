@@ -6,9 +6,11 @@ import { bindProgram, RUNTIME_DIM } from '../compiler/ir/bind.ts';
 import { type Binding, dependsOn, printDim } from '../compiler/ir/dims.ts';
 import type { DType, Program, Span, TensorType } from '../compiler/ir/node.ts';
 import { type Compilation, compileProgram } from '../compiler/pipeline.ts';
+import { storageName } from '../compiler/primitives/storage.ts';
 import type { Objective } from '../compiler/rewrite/select.ts';
 import type { Plan } from '../runtime/index.ts';
 import { Namer } from './formulas/naming.ts';
+import { type Quantization, type Stored, storagesOf } from './quantized.ts';
 import { planOf } from './session.ts';
 
 export interface BuildOptions {
@@ -18,6 +20,8 @@ export interface BuildOptions {
   readonly sizes: Binding;
   /** The layer's configuration, which the program was made at; the module exports it. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** Frozen tensors that the device holds quantised: the module takes their words. */
+  readonly quantized?: Readonly<Record<string, Quantization | string>>;
   readonly gradients: boolean;
   readonly objective?: Objective;
   /** For the comment that says where the module comes from. */
@@ -32,15 +36,16 @@ export const BUILT = '// Built by oftc ';
 /** The texts of `<layer>.js` and `<layer>.d.ts`, by file name. Throws OFT3006 for unbound dimensions. */
 export function buildModule(program: Program, options: BuildOptions): Record<string, string> {
   const { name, sizes, gradients, objective, from } = options;
-  bindProgram(program, sizes); // what does not bind is refused before anything is derived
+  // What does not bind is refused before anything is derived.
+  const stored = storagesOf(bindProgram(program, sizes), options.quantized ?? {});
   const compile = (withGradients: boolean) =>
-    compileProgram(program, { sizes, gradients: withGradients, ...(objective ? { objective } : {}) });
+    compileProgram(program, { sizes, stored, gradients: withGradients, ...(objective ? { objective } : {}) });
   const forward = compile(false);
   const training = gradients ? compile(true) : undefined;
   const origin = oneLine(`${BUILT}${from.version} from ${from.file}: build it again rather than edit it.`);
   return {
-    [`${name}.js`]: moduleText(origin, forward, training, options),
-    [`${name}.d.ts`]: typesText(origin, forward, training, options),
+    [`${name}.js`]: moduleText(origin, forward, training, stored, options),
+    [`${name}.d.ts`]: typesText(origin, forward, training, stored, options),
   };
 }
 
@@ -53,6 +58,7 @@ function moduleText(
   origin: string,
   forward: Compilation,
   training: Compilation | undefined,
+  stored: Stored,
   { sizes, config, locate }: BuildOptions,
 ): string {
   const sources = new Sources();
@@ -67,6 +73,7 @@ function moduleText(
     '',
     `export const dims = ${literal(sorted(sizes))};`,
     `export const config = ${literal(config)};`,
+    ...(quantizes(stored) ? [`export const quantized = ${literal(stored)};`] : []),
     '',
     sources.text(),
     '',
@@ -159,6 +166,7 @@ function typesText(
   origin: string,
   forward: Compilation,
   training: Compilation | undefined,
+  stored: Stored,
   { name, sizes, config }: BuildOptions,
 ): string {
   const { inputs, outputs } = forward.variants[0]!.program;
@@ -166,7 +174,9 @@ function typesText(
   const open = inputs.filter((i) => dependsOnTokens(i.type));
   const bound = inputs.filter((i) => !dependsOnTokens(i.type));
   const given = ({ name, role, type }: Program['inputs'][number]) =>
-    field(name, `${role}, ${described(type)}`, `${ARRAYS[type.dtype]} | GPUBuffer`);
+    Object.hasOwn(stored, name)
+      ? field(name, `${role}, ${storageName(stored[name]!)} (${sizesOf(type)})`, 'Uint32Array | GPUBuffer')
+      : field(name, `${role}, ${described(type)}`, `${ARRAYS[type.dtype]} | GPUBuffer`);
   const result = ({ name, node }: Program['outputs'][number]) =>
     field(name, described(node.type), ARRAYS[node.type.dtype]);
   const cotangent = ({ name, node: { type } }: Program['outputs'][number]) =>
@@ -196,6 +206,12 @@ function typesText(
     `export declare const dims: ${literal(sorted(sizes), 'readonly ')};`,
     '/** The configuration it was built at. */',
     `export declare const config: ${literal(config, 'readonly ')};`,
+    ...(quantizes(stored)
+      ? [
+          '/** How it holds quantised tensors; `wordsOf` of oftc/quantized makes their words. */',
+          `export declare const quantized: ${literal(stored, 'readonly ')};`,
+        ]
+      : []),
     '',
     usage(forward.variants[0]!.program, training !== undefined),
     `export declare const create: (device: GPUDevice) => Promise<${Name}Layer>;`,
@@ -210,8 +226,12 @@ const ARRAYS: Readonly<Record<DType, string>> = {
 
 const dependsOnTokens = (type: TensorType): boolean => type.shape.some((d) => dependsOn(d, RUNTIME_DIM));
 
-const described = ({ dtype, shape }: TensorType): string =>
-  `${dtype === 'f16' ? 'f16 as its bits' : dtype} (${shape.map(printDim).join(', ')})`;
+const quantizes = (stored: Stored): boolean => Object.keys(stored).length > 0;
+
+const sizesOf = ({ shape }: TensorType): string => shape.map(printDim).join(', ');
+
+const described = (type: TensorType): string =>
+  `${type.dtype === 'f16' ? 'f16 as its bits' : type.dtype} (${sizesOf(type)})`;
 
 const field = (name: string, comment: string, type: string): string =>
   `  /** ${comment} */\n  readonly ${key(name)}: ${type};\n`;

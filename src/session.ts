@@ -19,16 +19,18 @@ import type { DeviceProfile } from '../compiler/rewrite/cost.ts';
 import type { Objective } from '../compiler/rewrite/select.ts';
 import { generatePlan, type Strategy } from '../kernels-gen/index.ts';
 import type { Plan, StepProfile } from '../runtime/index.ts';
-import type { Backend, BackendResult, Runner } from './backends/backend.ts';
+import type { Backend, BackendResult, Given, Runner } from './backends/backend.ts';
 import { cpuBackend } from './backends/cpu.ts';
 import { gpuBackend, openDevice } from './backends/gpu.ts';
+import { dequantize, isQuantized } from './formats/quantized/index.ts';
 import { loadProgram, type Source } from './load.ts';
+import { held, type Quantized, type Stored, storagesOf, storedIn } from './quantized.ts';
 import {
   checkBound,
   foldShape,
   type HostTensor,
-  isHostTensor,
   outputShape,
+  type ResolvedInputs,
   resolveInputs,
   type TensorInput,
 } from './tensors.ts';
@@ -55,6 +57,8 @@ export interface SessionOptions {
   readonly profile?: DeviceProfile;
   /** Kernels of this strategy wherever there is one (docs/architecture.md); by default each device takes what is best. */
   readonly strategy?: Strategy;
+  /** Frozen tensors that the device holds quantised; values given as float32 are quantised when they are bound. */
+  readonly quantized?: Quantized;
   /** Take the device's times of every kernel, for `Outputs.profile()`; needs its timestamp-query feature. */
   readonly timing?: boolean;
 }
@@ -75,15 +79,18 @@ export async function compile(source: Source, options: SessionOptions = {}): Pro
     }),
   );
   const sizes = solveDims(program, options.dims ?? {}, shapes);
-  bindProgram(program, sizes); // what does not bind is refused before a device is opened
+  // What does not bind is refused before a device is opened.
+  const stored = storagesOf(bindProgram(program, sizes), options.quantized ?? {});
   const backend = await openBackend(options.device ?? 'gpu', options.timing ?? false);
-  return new Session(program, sizes, backend, options, locate);
+  return new Session(program, sizes, backend, { ...options, stored }, locate);
 }
 
 async function openBackend(device: NonNullable<SessionOptions['device']>, timing: boolean): Promise<Backend> {
   if (device === 'cpu') return cpuBackend;
   return device === 'gpu' ? gpuBackend(await openDevice(), true, timing) : gpuBackend(device, false, timing);
 }
+
+type Options = SessionOptions & { readonly stored: Stored };
 
 interface Prepared {
   readonly compilation: Compilation;
@@ -102,10 +109,11 @@ export class Session {
   readonly backend: Backend;
   readonly #source: Program;
   readonly #sizes: Binding;
-  readonly #options: SessionOptions;
+  readonly #options: Options;
   readonly #locate: ((span: Span) => string) | undefined;
   readonly #prepared = new Map<Kind, Prepared>();
-  readonly #bound = new Map<string, TensorInput>();
+  /** As it was given, and as the backend takes it. */
+  readonly #bound = new Map<string, { readonly value: TensorInput; readonly data: Given }>();
   #disposed = false;
 
   /** Made by `compile`. */
@@ -113,7 +121,7 @@ export class Session {
     source: Program,
     sizes: Binding,
     backend: Backend,
-    options: SessionOptions,
+    options: Options,
     locate?: (span: Span) => string,
   ) {
     this.program = bindProgram(source, sizes);
@@ -138,10 +146,35 @@ export class Session {
   bind(tensors: Readonly<Record<string, TensorInput>>): void {
     for (const [name, value] of Object.entries(tensors)) {
       const declared = this.program.inputs.filter((i) => i.name === name);
-      const { data } = resolveInputs(this.program.name, declared, { [name]: value }, new Set(), 0);
-      this.#bound.set(name, value);
-      for (const { runner } of this.#prepared.values()) void runner?.then((r) => r.bind(name, data[name]!));
+      const resolved = resolveInputs(
+        this.program.name,
+        declared,
+        { [name]: value },
+        new Set(),
+        0,
+        this.#stored,
+      );
+      const data = this.#given(resolved)[name]!;
+      this.#bound.set(name, { value, data });
+      for (const { runner } of this.#prepared.values()) void runner?.then((r) => r.bind(name, data));
     }
+  }
+
+  get #stored(): Stored {
+    return this.#options.stored;
+  }
+
+  /** What is held quantised in that form, for the backend. */
+  #given({ data }: ResolvedInputs): Record<string, Given> {
+    return Object.fromEntries(
+      Object.entries(data).map(([name, value]) => {
+        if (ArrayBuffer.isView(value) && !Object.hasOwn(this.#stored, name)) return [name, value];
+        if (!ArrayBuffer.isView(value) && !isQuantized(value)) return [name, value];
+        const input = this.program.inputs.find((i) => i.name === name)!;
+        const { tensor, words } = held(input, value, this.#stored[name]!);
+        return [name, this.backend.words ? words : dequantize(tensor)];
+      }),
+    );
   }
 
   /** The outputs. Inputs that are bound may be left out. */
@@ -177,14 +210,15 @@ export class Session {
     const bound = (program: Program) =>
       Object.fromEntries(
         program.inputs.flatMap((i) => {
-          const value = this.#bound.get(i.name);
-          return value ? [[i.name, value] as const] : [];
+          const known = this.#bound.get(i.name);
+          return known ? [[i.name, known.value] as const] : [];
         }),
       );
-    const once = new Session(prepare, {}, backend, this.#options);
+    const own = (program: Program) => ({ ...this.#options, stored: storedIn(program, this.#stored) });
+    const once = new Session(prepare, {}, backend, own(prepare));
     try {
       const merged = prepare.outputs.length > 0 ? await (await once.run(bound(prepare))).readAll() : {};
-      const session = new Session(run, {}, backend, this.#options, this.#locate);
+      const session = new Session(run, {}, backend, own(run), this.#locate);
       session.bind({ ...bound(run), ...merged });
       return session;
     } finally {
@@ -205,9 +239,11 @@ export class Session {
       inputs,
       new Set(this.#bound.keys()),
       options.tokens,
+      this.#stored,
     );
+    const data = this.#given(resolved);
     const runner = await this.#runner(kind);
-    const result = runner.run(resolved.tokens, resolved.data);
+    const result = runner.run(resolved.tokens, data);
     const shapes = Object.fromEntries(
       program.outputs.map((o) => [o.name, outputShape(o.node.type, resolved.tokens, resolved.lead)]),
     );
@@ -223,6 +259,7 @@ export class Session {
       const compilation = compileProgram(this.#source, {
         sizes: this.#sizes,
         gradients: kind === 'gradients',
+        stored: this.#stored,
         ...(asWritten === undefined ? {} : { asWritten }),
         ...(pinned === undefined ? {} : { pinned }),
         ...(objective === undefined ? {} : { objective }),
@@ -238,7 +275,7 @@ export class Session {
   #runner(kind: Kind): Promise<Runner> {
     const prepared = this.#prepare(kind);
     prepared.runner ??= this.backend.prepare(prepared.compilation, prepared.plan).then((runner) => {
-      for (const [name, value] of this.#bound) runner.bind(name, isHostTensor(value) ? value.data : value);
+      for (const [name, { data }] of this.#bound) runner.bind(name, data);
       return runner;
     });
     return prepared.runner;

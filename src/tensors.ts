@@ -8,6 +8,9 @@ import { constantOf, type Dim, dependsOn, dimNames, evalDim, printDim } from '..
 import { OftcError } from '../compiler/ir/error.ts';
 import { didYouMean } from '../compiler/ir/nearest.ts';
 import type { InputNode, TensorType } from '../compiler/ir/node.ts';
+import { storageName } from '../compiler/primitives/storage.ts';
+import { isQuantized, type QuantizedTensor, storageOf } from './formats/quantized/index.ts';
+import type { Stored } from './quantized.ts';
 
 /** f32 as Float32Array (or Float64Array on the CPU reference), f16 as its bits in Uint16Array, i32 as Int32Array. */
 export type HostArray = Float32Array | Float64Array | Int32Array | Uint16Array;
@@ -18,8 +21,11 @@ export interface HostTensor {
   readonly shape: readonly number[];
 }
 
-/** A tensor, a bare array in the declared shape, or the caller's own device buffer. */
-export type TensorInput = HostTensor | HostArray | GPUBuffer;
+/**
+ * A tensor, a bare array in the declared shape, the caller's own device buffer or, where the layer is compiled to hold it
+ * quantised, a quantised tensor.
+ */
+export type TensorInput = HostTensor | HostArray | GPUBuffer | QuantizedTensor;
 
 export const isHostTensor = (t: TensorInput): t is HostTensor => 'data' in t && 'shape' in t;
 
@@ -41,7 +47,7 @@ export interface ResolvedInputs {
   readonly tokens: number;
   /** The leading axes that `tokens` stands for. */
   readonly lead: readonly number[];
-  readonly data: Readonly<Record<string, HostArray | GPUBuffer>>;
+  readonly data: Readonly<Record<string, HostArray | GPUBuffer | QuantizedTensor>>;
 }
 
 function refuseMissing(layer: string, missing: readonly InputNode[]): void {
@@ -71,6 +77,7 @@ export function resolveInputs(
   given: Readonly<Record<string, TensorInput>>,
   bound: ReadonlySet<string>,
   tokens: number | undefined,
+  stored: Stored = {},
 ): ResolvedInputs {
   const names = declared.map((d) => d.name);
   const extra = Object.keys(given).find((n) => !names.includes(n));
@@ -86,10 +93,15 @@ export function resolveInputs(
   );
   let lead: readonly number[] | undefined;
   let count = tokens;
-  const data: Record<string, HostArray | GPUBuffer> = {};
+  const data: Record<string, HostArray | GPUBuffer | QuantizedTensor> = {};
   for (const d of declared) {
     const value = given[d.name];
     if (value === undefined) continue;
+    if (isQuantized(value)) {
+      checkQuantized(d, value, stored);
+      data[d.name] = value;
+      continue;
+    }
     const array = isHostTensor(value) ? value.data : value;
     data[d.name] = array;
     if (isBuffer(array)) continue;
@@ -125,6 +137,22 @@ function checkDtype(d: InputNode, array: HostArray): void {
     'OFT4003',
     `tensor '${d.name}' is declared ${d.type.dtype} and needs a ${ARRAYS[d.type.dtype][0].name}, got ${array.constructor.name}`,
     d.spans,
+  );
+}
+
+/** A quantised tensor goes where one is held, in the declared shape. */
+function checkQuantized(d: InputNode, tensor: QuantizedTensor, stored: Stored): void {
+  const name = storageName(storageOf(tensor));
+  if (!Object.hasOwn(stored, d.name))
+    throw new OftcError(
+      'OFT4003',
+      `tensor '${d.name}' is declared ${d.type.dtype} and given as ${name}: compile with { quantized: { ${d.name}: … } }`,
+      d.spans,
+    );
+  fromShape(
+    d,
+    tensor.shape,
+    tensor.shape.reduce((p, n) => p * n, 1),
   );
 }
 

@@ -224,12 +224,16 @@ function split(p: Poly, by: number): { multiple: Poly; rest: Poly } {
   return { multiple, rest };
 }
 
-/** rest = g·x + c with g dividing `by` as well, when g > 1. */
-function commonFactor(rest: Poly, by: number): { g: number; x: Poly; c: number } {
-  const c = rest.find((t) => t.atoms.length === 0)?.coef ?? 0;
-  const g = rest.reduce((g, t) => (t.atoms.length === 0 ? g : gcd(g, t.coef)), by);
-  const linear = rest.filter((t) => t.atoms.length > 0).map((t) => ({ coef: t.coef / g, atoms: t.atoms }));
-  return { g, x: addPoly(linear, constPoly(Math.floor(c / g))), c };
+/** p = g·x + low with 0 ≤ low < g, where g divides `by`: the largest such g above 1, or undefined. */
+function lowDigit(p: Poly, by: number, ranges: Ranges): { g: number; x: Poly; low: Poly } | undefined {
+  const factors = p.filter((t) => t.atoms.length > 0).map((t) => gcd(t.coef, by));
+  for (const g of [...new Set([...factors, factors.reduce(gcd, by)])].sort((a, b) => b - a)) {
+    if (g === 1 || g === by) continue;
+    const { multiple: x, rest: low } = split(p, g);
+    const r = rangePoly(low, ranges);
+    if (r.lo >= 0 && r.hi < g) return { g, x, low };
+  }
+  return undefined;
 }
 
 const soleAtom = (p: Poly): IntExpr | undefined =>
@@ -243,8 +247,8 @@ export function divPoly(p: Poly, by: number, ranges: Ranges): Poly {
   const low = Math.floor(r.lo / by);
   if (Number.isFinite(low) && low === Math.floor(r.hi / by)) return addPoly(multiple, constPoly(low));
   if (r.lo < 0) return atomPoly({ k: 'idiv', a: fromPoly(p), by });
-  const { g, x } = commonFactor(rest, by);
-  if (g > 1) return addPoly(multiple, divPoly(x, by / g, ranges));
+  const digit = lowDigit(rest, by, ranges);
+  if (digit) return addPoly(multiple, divPoly(digit.x, by / digit.g, ranges));
   const inner = soleAtom(rest);
   if (inner?.k === 'idiv') return addPoly(multiple, divPoly(expand(inner.a, ranges), inner.by * by, ranges));
   if (inner?.k === 'imod' && inner.by % by === 0) {
@@ -262,8 +266,8 @@ export function modPoly(p: Poly, by: number, ranges: Ranges): Poly {
   const low = Math.floor(r.lo / by);
   if (Number.isFinite(low) && low === Math.floor(r.hi / by)) return addPoly(rest, constPoly(-low * by));
   if (r.lo < 0) return atomPoly({ k: 'imod', a: fromPoly(p), by });
-  const { g, x, c } = commonFactor(rest, by);
-  if (g > 1) return addPoly(scalePoly(modPoly(x, by / g, ranges), g), constPoly(c % g));
+  const digit = lowDigit(rest, by, ranges);
+  if (digit) return addPoly(scalePoly(modPoly(digit.x, by / digit.g, ranges), digit.g), digit.low);
   const inner = soleAtom(rest);
   if (inner?.k === 'imod' && inner.by % by === 0) return modPoly(expand(inner.a, ranges), by, ranges);
   return atomPoly({ k: 'imod', a: fromPoly(rest), by });

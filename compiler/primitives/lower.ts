@@ -3,12 +3,18 @@ import { Identity } from '../ir/build.ts';
 import type { Node, OpNode, Program } from '../ir/node.ts';
 import { type Lowering, operator } from '../ops/operator.ts';
 import type { InputPrim, Prim, PrimProgram } from './prim.ts';
+import type { Storage } from './storage.ts';
 
 /**
  * `structured: false` is the baseline: every structured matrix is materialised and multiplied dense, in
- * the order the program has, as PyTorch would run it.
+ * the order the program has, as PyTorch would run it. `stored` says which inputs a device holds otherwise than one
+ * element after another.
  */
-export function lowerProgram(program: Program, options: { readonly structured: boolean }): PrimProgram {
+export function lowerProgram(
+  program: Program,
+  options: { readonly structured: boolean; readonly stored?: Readonly<Record<string, Storage>> },
+): PrimProgram {
+  const { stored = {} } = options;
   // By structure: what lowering builds may be in the program already.
   const identity = new Identity();
   const done = new Map<number, Prim>();
@@ -18,7 +24,7 @@ export function lowerProgram(program: Program, options: { readonly structured: b
       const id = identity.of(node);
       let prim = done.get(id);
       if (!prim) {
-        prim = node.kind === 'input' ? inputPrim(node.name, node) : lowerOperator(node, ctx);
+        prim = node.kind === 'input' ? inputPrim(node.name, node, stored) : lowerOperator(node, ctx);
         done.set(id, prim);
       }
       return prim;
@@ -38,7 +44,7 @@ function lowerOperator(node: OpNode, ctx: Lowering): Prim {
   return ctx.structured || op.view || prim.kind === 'input' || prim.stored ? prim : { ...prim, stored: true };
 }
 
-const inputPrim = (name: string, node: Node): InputPrim => ({
+const inputPrim = (name: string, node: Node, stored: Readonly<Record<string, Storage>>): InputPrim => ({
   kind: 'input',
   name,
   shape: node.type.shape,
@@ -46,4 +52,5 @@ const inputPrim = (name: string, node: Node): InputPrim => ({
   args: [],
   spans: node.spans,
   label: name,
+  ...(Object.hasOwn(stored, name) ? { storage: stored[name]! } : {}),
 });

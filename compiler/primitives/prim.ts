@@ -7,6 +7,7 @@ import type { Dim } from '../ir/dims.ts';
 import type { DType, Span } from '../ir/node.ts';
 import type { Rational } from '../ir/rational.ts';
 import type { Expr, IntExpr } from './expr.ts';
+import type { Storage } from './storage.ts';
 
 /** A loop axis; names are unique within one primitive. Extents are constants or polynomials in `tokens`. */
 export interface Axis {
@@ -30,6 +31,8 @@ interface Common {
 export interface InputPrim extends Common {
   readonly kind: 'input';
   readonly name: string;
+  /** How a device holds it; absent, one element after another. Its meaning is the same. */
+  readonly storage?: Storage;
 }
 
 /**

@@ -26,6 +26,7 @@ import {
   type Generated,
   LANES,
   type ScheduleOptions,
+  tensorsOf,
 } from './family.ts';
 
 const WORKGROUP = 64;
@@ -89,9 +90,9 @@ interface Workers {
 
 function emitBlocks(group: Group, { threads, barriers, scheduleOf }: Workers): Emitted {
   const held = (slot: number) => `held${slot}`;
-  const tensors = group.args.map(({ dtype, shape }, i) => {
+  const tensors = tensorsOf(group.args).map((t, i) => {
     const slot = group.slotOf[i];
-    return { dtype, shape, ...(slot === undefined ? {} : { held: held(slot) }) };
+    return slot === undefined ? t : { ...t, held: held(slot) };
   });
   const e = new Emitter(tensors);
   e.workgroups(e.size(group.blocks));

@@ -3,6 +3,7 @@ import { constantOf, type Dim, productDim, subDim, sumDim } from '../../compiler
 import { keyOf } from '../../compiler/primitives/affine.ts';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, Prim } from '../../compiler/primitives/prim.ts';
+import { layoutOf } from '../../compiler/primitives/storage.ts';
 import { axesIn, isLoop, type LoopPrim, loadsOf, loopAxes } from '../../compiler/primitives/substitute.ts';
 import { DEVICES } from '../../compiler/rewrite/devices.ts';
 import type { Extent, MatrixShape, SubgroupRange } from '../../runtime/plan.ts';
@@ -11,7 +12,8 @@ import { KernelError } from '../error.ts';
 import { expressionsIn, type Kernel } from '../fuse/kernel.ts';
 import type { Emitter } from '../wgsl/emitter.ts';
 import type { Module } from '../wgsl/module.ts';
-import { addExtent, extentOf, maxExtent, mulExtent } from '../wgsl/size.ts';
+import { addExtent, ceildivExtent, extentOf, maxExtent, mulExtent } from '../wgsl/size.ts';
+import type { Tensor } from '../wgsl/value.ts';
 
 /** Invocations of a subgroup on the devices that lane schedules are for: CPUs with vectors of 8 f32. */
 export const LANES = DEVICES.software.lanes;
@@ -126,7 +128,12 @@ export interface Generated {
 export const extents = (axes: readonly Axis[]): Dim[] => axes.map((a) => a.extent);
 export const count = (axes: readonly Axis[]): Dim => productDim(extents(axes));
 export const axisRefs = (axes: readonly Axis[]): IntExpr[] => axes.map((a) => ({ k: 'axis', name: a.name }));
-export const tensorsOf = (args: readonly Prim[]) => args.map((a) => ({ dtype: a.dtype, shape: a.shape }));
+export const tensorsOf = (args: readonly Prim[]): Tensor[] =>
+  args.map((a) => ({
+    dtype: a.dtype,
+    shape: a.shape,
+    ...(a.kind === 'input' && a.storage ? { storage: a.storage } : {}),
+  }));
 
 /** The smaller of two sizes for every token count, as an Extent. */
 function smaller(a: Dim, b: Dim): Extent {
@@ -155,10 +162,18 @@ function elementsRead(tensor: Prim, kernel: Kernel): Extent {
   return smaller(all, sumDim(indices));
 }
 
+/** Of quantised elements their share of all sections. */
+function bytesFor(p: Prim, elements: Extent): Extent {
+  if (p.kind !== 'input' || !p.storage) return mulExtent(elements, dtypeBytes(p.dtype));
+  const shape = p.shape.map((d) => constantOf(d) ?? 0);
+  const all = shape.reduce((n, d) => n * d, 1);
+  return ceildivExtent(mulExtent(elements, 4 * layoutOf(p.storage, shape).words), Math.max(1, all));
+}
+
 /** Each element moved once. */
 export const trafficOf = (reads: readonly Prim[], kernel: Kernel): Extent =>
   [...new Set(reads)].reduce<Extent>(
-    (sum, p) => addExtent(sum, mulExtent(elementsRead(p, kernel), dtypeBytes(p.dtype))),
+    (sum, p) => addExtent(sum, bytesFor(p, elementsRead(p, kernel))),
     mulExtent(extentOf(productDim(kernel.tensor.shape)), dtypeBytes(kernel.tensor.dtype)),
   );
 

@@ -4,8 +4,8 @@
  * are computed once. Indices are i32: a tensor has fewer than 2³¹ elements.
  */
 import { constantOf, type Dim, dimConst, dimNames, equalDim, productDim } from '../../compiler/ir/dims.ts';
-import type { DType } from '../../compiler/ir/node.ts';
 import {
+  atomPoly,
   fromPoly,
   type IntTerm,
   type Poly,
@@ -14,29 +14,17 @@ import {
   rangesOf,
   recombine,
 } from '../../compiler/primitives/affine.ts';
-import type { BoolExpr, Expr, IntExpr, ScalarFn } from '../../compiler/primitives/expr.ts';
+import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import { polyOf, simplifyBool } from '../../compiler/primitives/simplify.ts';
-import { rowMajor } from '../../compiler/primitives/substitute.ts';
+import type { Storage } from '../../compiler/primitives/storage.ts';
+import { rewriteInt, rowMajor, substituteAxes } from '../../compiler/primitives/substitute.ts';
 import { KernelError } from '../error.ts';
 import { RESULT } from '../fuse/kernel.ts';
+import { callText, EXPENSIVE, INFIX } from './calls.ts';
+import { dequantized, indexAt } from './dequantize.ts';
 import { f32Literal, i32Literal } from './literal.ts';
 import { sizeText } from './size.ts';
-
-export interface Tensor {
-  readonly dtype: DType;
-  readonly shape: readonly Dim[];
-  /** The workgroup memory that holds it, whose contents change from one outermost block to the next; absent in storage. */
-  readonly held?: string;
-  /** Declared as an array of vec4. */
-  readonly vectors?: boolean;
-}
-
-/** WGSL text and the scope in which its operands are known; `atomic` text needs no parentheses. */
-export interface Value {
-  readonly text: string;
-  readonly depth: number;
-  readonly atomic: boolean;
-}
+import type { Tensor, Value } from './value.ts';
 
 interface Scope {
   readonly header: string;
@@ -51,16 +39,23 @@ export class Emitter {
   /** Arguments that were loaded from storage. */
   readonly used = new Set<number>();
   usesTokens = false;
+  /** Whether lanes may hand each other NF4's values: in uniform control flow, where they are of one subgroup. */
+  handed = false;
   private readonly tensors: readonly Tensor[];
   private readonly scopes: Scope[] = [{ header: '', lines: [], lets: new Map() }];
   private readonly axes = new Map<string, { text: string; depth: number; extent: Dim }>();
   private readonly ranges = new Map<string, Range>();
+  private readonly digits = new Map<string, IntExpr>();
   private counter = 0;
   private conditional = 0;
   private result: Value | undefined;
 
+  /** Whether any argument is stored quantised. */
+  readonly quantized: boolean;
+
   constructor(tensors: readonly Tensor[]) {
     this.tensors = tensors;
+    this.quantized = tensors.some((t) => t.storage !== undefined);
   }
 
   get depth(): number {
@@ -98,7 +93,13 @@ export class Emitter {
     const named = /^\w+$/.test(text);
     if (!named && constantOf(extent) !== 1) this.line(`let ${axis} = ${text};`);
     this.axes.set(axis, { text: named ? text : axis, depth: this.depth, extent });
+    this.digits.delete(axis);
     this.ranges.set(axis, rangesOf([{ name: axis, extent }]).get(axis)!);
+  }
+
+  /** What an axis is made of: quantised words are then known to be those of the digits that are not the lowest. */
+  made(axis: string, of: IntExpr): void {
+    this.digits.set(axis, of);
   }
 
   /** `for` over an axis from `start` in steps; closed by close(). */
@@ -145,6 +146,16 @@ export class Emitter {
   float(e: Expr, result?: string): string {
     this.result = result === undefined ? undefined : { text: result, depth: this.depth, atomic: true };
     return this.scalar(e).text;
+  }
+
+  /** The float at a row-major position, an i32 text. */
+  elementAt(arg: number, position: string): string {
+    const { dtype, shape, storage } = this.tensors[arg]!;
+    this.used.add(arg);
+    if (!storage) return dtype === 'f32' ? `arg${arg}[${position}]` : `f32(arg${arg}[${position}])`;
+    const flat = `flat${arg}`;
+    this.define(flat, position, productDim(shape));
+    return this.decoded(arg, storage, indexAt(shape, { k: 'axis', name: flat })).text;
   }
 
   /** As float, but named, so that it is safe to repeat. */
@@ -231,8 +242,8 @@ export class Emitter {
         return this.name(`${low.text} + i32((${low.text} + 1) * (${low.text} + 1) <= ${a.text})`, a.depth);
       }
       case 'iload': {
-        const at = this.element(e.arg, e.index);
-        return this.name(this.tensors[e.arg]!.dtype === 'i32' ? at.text : `i32(${at.text})`, at.depth);
+        const { text, depth } = this.element(e.arg, e.index);
+        return this.name(this.tensors[e.arg]!.dtype === 'i32' ? text : `i32(${text})`, depth);
       }
       case 'iselect': {
         const known = simplifyBool(e.cond, this.ranges);
@@ -264,9 +275,8 @@ export class Emitter {
     const name = held ?? `arg${arg}`;
     const at = this.sum(this.position(shape, index));
     const depth = held === undefined ? at.depth : Math.max(1, at.depth);
-    const inside = this.conditional === 0 || index.every((i, d) => this.inRange(i, shape[d]!));
     let flat = at.text;
-    if (!inside) {
+    if (!this.isInside(shape, index)) {
       const size = productDim(shape);
       const constant = constantOf(size);
       const last = constant === undefined ? `u32(${this.size(size)}) - 1u` : `${Math.max(0, constant - 1)}u`;
@@ -275,6 +285,32 @@ export class Emitter {
     if (vectors) flat = this.name(`u32(${flat})`, at.depth).text;
     const text = vectors ? `${name}[${flat} >> 2u][${flat} & 3u]` : `${name}[${flat}]`;
     return { text, depth, atomic: true };
+  }
+
+  private decoded(arg: number, storage: Storage, index: readonly IntExpr[]): Value {
+    this.used.add(arg);
+    const { shape } = this.tensors[arg]!;
+    const inside = this.isInside(shape, index);
+    const whole = index.map((i) => polyOf(rewriteInt(i, substituteAxes(this.digits)), this.ranges));
+    return dequantized(storage, shape, whole, {
+      ranges: this.ranges,
+      handed: this.handed,
+      word: (p) => {
+        const at = this.sum(recombine(p, this.ranges));
+        const place = inside ? at.text : `min(u32(${at.text}), arrayLength(&arg${arg}) - 1u)`;
+        return this.name(`arg${arg}[${place}]`, at.depth, 'w');
+      },
+      int: this.sum.bind(this),
+      name: this.name.bind(this),
+      atom: ({ text, depth }) => {
+        this.axes.set(text, { text, depth, extent: dimConst(2 ** 31) });
+        return atomPoly({ k: 'axis', name: text });
+      },
+    });
+  }
+
+  private isInside(shape: readonly Dim[], index: readonly IntExpr[]): boolean {
+    return this.conditional === 0 || index.every((i, d) => this.inRange(i, shape[d]!));
   }
 
   private inRange(index: IntExpr, size: Dim): boolean {
@@ -325,8 +361,10 @@ export class Emitter {
       }
       case 'load': {
         if (e.arg === RESULT) return this.result!;
+        const { dtype, storage } = this.tensors[e.arg]!;
+        if (storage) return this.decoded(e.arg, storage, e.index);
         const at = this.element(e.arg, e.index);
-        return this.name(this.tensors[e.arg]!.dtype === 'f32' ? at.text : `f32(${at.text})`, at.depth, 'f');
+        return this.name(dtype === 'f32' ? at.text : `f32(${at.text})`, at.depth, 'f');
       }
       case 'select': {
         const known = simplifyBool(e.cond, this.ranges);
@@ -358,39 +396,5 @@ export class Emitter {
   /** Leaves the loops that a value does not depend on. */
   private hoisted(v: Value, depth: number): Value {
     return v.depth < depth && !/^-?[\w.+-]+$/.test(v.text) ? this.name(v.text, v.depth, 'f') : v;
-  }
-}
-
-const INFIX: ReadonlySet<ScalarFn> = new Set(['add', 'sub', 'mul', 'div', 'neg']);
-const EXPENSIVE: ReadonlySet<ScalarFn> = new Set(['div', 'sqrt', 'exp', 'log', 'sin', 'cos', 'tanh']);
-
-function callText(fn: ScalarFn, args: readonly Value[]): string {
-  const [a, b] = args.map(paren);
-  switch (fn) {
-    case 'add':
-      return `${a} + ${b}`;
-    case 'sub':
-      return `${a} - ${b}`;
-    case 'mul':
-      return `${a} * ${b}`;
-    case 'div':
-      return `${a} / ${b}`;
-    case 'neg':
-      return `-${a}`;
-    case 'tanh':
-      // tanh is 1 in f32 from 9.02 on; some implementations overflow far out.
-      return `tanh(clamp(${a}, -15.0f, 15.0f))`;
-    case 'max':
-    case 'min':
-      return `${fn}(${a}, ${b})`;
-    case 'abs':
-    case 'sqrt':
-    case 'exp':
-    case 'log':
-    case 'sin':
-    case 'cos':
-      return `${fn}(${a})`;
-    default:
-      throw new TypeError(`unknown function ${fn satisfies never}`);
   }
 }

@@ -1,7 +1,9 @@
 /** A whole WGSL module around the statements of one kernel. */
 import type { DType } from '../../compiler/ir/node.ts';
 import { dtypeBytes, type PlanKernel } from '../../runtime/plan.ts';
-import type { Emitter, Tensor } from './emitter.ts';
+import { nf4Function } from './dequantize.ts';
+import type { Emitter } from './emitter.ts';
+import type { Tensor } from './value.ts';
 
 /** Workgroup memory. */
 export interface Memory {
@@ -35,6 +37,7 @@ export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads:
   const half = outs.some(([, t]) => t === 'f16') || reads.some((r) => o.tensors[r]!.dtype === 'f16');
   const { memories = [], matrices = false } = o;
   const subgroups = matrices || e.body().some((l) => l.includes('subgroup'));
+  const nf4 = e.body().some((l) => l.includes('nf4('));
   const lines: string[] = [];
   let binding = 0;
   const bindings: ('read' | 'read_write')[] = [];
@@ -43,8 +46,8 @@ export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads:
     bindings.push(access);
   };
   for (const r of reads) {
-    const { dtype, vectors } = o.tensors[r]!;
-    buffer(`arg${r}`, vectors ? `vec4<${dtype}>` : dtype, 'read');
+    const { dtype, storage, vectors } = o.tensors[r]!;
+    buffer(`arg${r}`, storage ? 'u32' : vectors ? `vec4<${dtype}>` : dtype, 'read');
   }
   if (o.scratch) buffer('scratch', 'f32', 'read_write');
   for (const [name, type] of outs) buffer(name, type, 'read_write');
@@ -61,6 +64,7 @@ export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads:
     ...(subgroups ? ['enable subgroups;'] : []),
     ...(matrices ? ['enable chromium_experimental_subgroup_matrix;'] : []),
     ...lines,
+    ...(nf4 ? nf4Function() : []),
     '',
     `@compute @workgroup_size(${o.workgroup})`,
     `fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(${subgroups && !matrices ? 'subgroup_invocation_id' : 'local_invocation_index'}) local: u32${matrices ? ', @builtin(subgroup_id) subgroup: u32, @builtin(num_subgroups) subgroups: u32' : ''}) {`,

@@ -3,6 +3,9 @@ import type { Compilation } from '../../compiler/pipeline.ts';
 import type { Plan, StepProfile } from '../../runtime/index.ts';
 import type { HostArray } from '../tensors.ts';
 
+/** An array, a buffer, or the words of what is held quantised. */
+export type Given = HostArray | Uint32Array | GPUBuffer;
+
 /** A submitted run. */
 export interface BackendResult {
   /** Device buffers by output name; the reference has none. */
@@ -17,14 +20,16 @@ export interface BackendResult {
 
 /** One program, ready to run. */
 export interface Runner {
-  bind(name: string, data: HostArray | GPUBuffer): void;
-  run(tokens: number, inputs: Readonly<Record<string, HostArray | GPUBuffer>>): BackendResult;
+  bind(name: string, data: Given): void;
+  run(tokens: number, inputs: Readonly<Record<string, Given>>): BackendResult;
   dispose(): void;
 }
 
 export interface Backend {
   /** `cpu`, or the adapter's name. */
   readonly name: string;
+  /** Whether what is held quantised is given to it as words; else as the values that they stand for. */
+  readonly words: boolean;
   prepare(compilation: Compilation, plan: Plan): Promise<Runner>;
   dispose(): void;
 }

@@ -4,10 +4,9 @@ import { float64 } from '../../compiler/ir/domains/float64.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
 import { interpret } from '../../compiler/ir/interpret.ts';
 import { decodeF16 } from '../formats/safetensors/index.ts';
-import type { HostArray } from '../tensors.ts';
-import type { Backend } from './backend.ts';
+import type { Backend, Given } from './backend.ts';
 
-const values = (name: string, data: HostArray | GPUBuffer): ArrayLike<number> => {
+const values = (name: string, data: Given): ArrayLike<number> => {
   if (!ArrayBuffer.isView(data))
     throw new OftcError('OFT4006', `'${name}' is a GPUBuffer; the CPU reference takes arrays`);
   return data instanceof Uint16Array ? decodeF16(data) : data;
@@ -15,8 +14,9 @@ const values = (name: string, data: HostArray | GPUBuffer): ArrayLike<number> =>
 
 export const cpuBackend: Backend = {
   name: 'cpu',
+  words: false,
   prepare: async (compilation) => {
-    const bound = new Map<string, HostArray | GPUBuffer>();
+    const bound = new Map<string, Given>();
     return {
       bind: (name, data) => {
         bound.set(name, data);

@@ -1,7 +1,6 @@
 /** A WebGPU device: Dawn in Node, the browser's own, or one the caller hands over. */
 import { Executable, requestDevice } from '../../runtime/index.ts';
-import type { HostArray } from '../tensors.ts';
-import type { Backend } from './backend.ts';
+import type { Backend, Given } from './backend.ts';
 
 /** Opens the default device. Rejects with DeviceMissing, whose message says what to install. */
 export async function openDevice(): Promise<GPUDevice> {
@@ -11,15 +10,14 @@ export async function openDevice(): Promise<GPUDevice> {
   return requestDevice(await nodeGpu());
 }
 
-type Uploadable = Exclude<HostArray, Float64Array> | GPUBuffer;
-
-const single = (data: HostArray | GPUBuffer): Uploadable =>
+const single = (data: Given): Exclude<Given, Float64Array> =>
   data instanceof Float64Array ? Float32Array.from(data) : data;
 
 /** `owned`: dispose destroys the device. */
 export function gpuBackend(device: GPUDevice, owned: boolean, profile = false): Backend {
   return {
     name: device.adapterInfo?.description || device.adapterInfo?.vendor || 'gpu',
+    words: true,
     prepare: async (_, plan) => {
       const executable = await Executable.create(device, plan, { profile });
       return {

@@ -4,11 +4,12 @@
  * budget allows.
  */
 
-import { programDims, RUNTIME_DIM, solveDims } from '../../compiler/ir/bind.ts';
+import { bindProgram, programDims, RUNTIME_DIM, solveDims } from '../../compiler/ir/bind.ts';
 import type { Binding } from '../../compiler/ir/dims.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { derive } from '../../compiler/pipeline.ts';
+import { type Quantization, storagesOf } from '../quantized.ts';
 import { checkAgainst } from './against.ts';
 
 import { authoredRules, checkDefinitions } from './definitions.ts';
@@ -28,6 +29,8 @@ export interface CheckOptions {
   /** Sizes to verify at beside small ones; all but `tokens`, or none. */
   readonly dims?: Binding;
   readonly device?: GPUDevice;
+  /** Frozen tensors that the device holds quantised. */
+  readonly quantized?: Readonly<Record<string, Quantization | string>>;
   /** Random cases per property and size; default 20. */
   readonly trials?: number;
   readonly seed?: number;
@@ -81,7 +84,7 @@ async function checkLayer(
   options: CheckOptions,
 ): Promise<Finding[]> {
   const gradients = lacking === undefined;
-  const { trials = 20, seed = 1, device, golden, against } = options;
+  const { trials = 20, seed = 1, device, golden, against, quantized = {} } = options;
   const small = smallSizes(source).filter((sizes) => hasInverses(source, sizes));
   if (small.length === 0) {
     throw new OftcError(
@@ -90,6 +93,7 @@ async function checkLayer(
     );
   }
   const bound = boundSizes(source, options.dims ?? {});
+  const stored = storagesOf(bindProgram(source, bound ?? small.at(-1)!), quantized);
   const cases: Case[] = small.map((sizes) => ({ sizes, tokens: [1, 5], trials }));
   const findings: Finding[] = [];
   const skipped: string[] = lacking === undefined ? [] : [`no gradient is checked: ${lacking}`];
@@ -121,6 +125,7 @@ async function checkLayer(
         counts.length ? counts : [1, 7],
         device,
         seed,
+        stored,
       ),
     );
   }

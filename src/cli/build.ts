@@ -13,6 +13,7 @@ export interface BuildArguments {
   readonly layer?: string;
   readonly dims?: Readonly<Record<string, number>>;
   readonly set?: Readonly<Record<string, string>>;
+  readonly quantize?: Readonly<Record<string, string>>;
   readonly objective: Objective;
   readonly output: string;
   readonly grad: boolean;
@@ -33,6 +34,7 @@ export function buildCommand(file: string, args: BuildArguments, io: Io): void {
     name: args.layer ?? layers[0]!, // where it may be left out there is one
     sizes: solveDims(program, args.dims ?? {}),
     config,
+    ...(args.quantize ? { quantized: args.quantize } : {}),
     gradients: args.grad,
     objective: args.objective,
     from: { file: basename(file), version: versionOf('oftc') },

@@ -13,6 +13,7 @@ export interface CheckArguments {
   readonly layer?: string;
   readonly dims?: Readonly<Record<string, number>>;
   readonly set?: Readonly<Record<string, string>>;
+  readonly quantize?: Readonly<Record<string, string>>;
   readonly device: 'gpu' | 'cpu';
   readonly trials?: number;
   readonly seed?: number;
@@ -58,6 +59,7 @@ async function checkOnce(
       ...(golden ? { golden } : {}),
       ...(against ? { against } : {}),
       ...(args.dims ? { dims: args.dims } : {}),
+      ...(args.quantize ? { quantized: args.quantize } : {}),
       ...(device ? { device } : {}),
       ...(args.trials === undefined ? {} : { trials: args.trials }),
       ...(args.seed === undefined ? {} : { seed: args.seed }),

@@ -18,6 +18,7 @@ Examples:
   oftc run examples/oft.ts --input layer.safetensors --output y.safetensors
   oftc run adapter.ts --layer oft --set terms=3,cayley=exact --input x.safetensors \\
       --input weights.safetensors --output y.safetensors --grad
+  oftc run adapter.ts --quantize W=nf4-double --input layer.safetensors --output y.safetensors
   oftc check adapter.ts --watch
   oftc rewrite examples/oft.ts --dims in=4096,out=4096,b=32
   oftc build examples/oft.ts --dims in=1024,out=1024,b=32 -o dist
@@ -31,6 +32,8 @@ Exit codes:
   2   wrong usage
   3   no device, or the device failed or is too small
   70  an error in oftc itself`;
+
+const QUANTIZE = 'frozen tensors held quantised: W=nf4, nf4-double, int8, int4 or int4:<group>';
 
 /** Runs one command line (without node and script). Never throws; the result is the exit code. */
 export async function main(
@@ -86,6 +89,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .addOption(
       new Option('--device <device>', 'cpu is the float64 reference').choices(['gpu', 'cpu']).default('gpu'),
     )
+    .option('--quantize <formats>', QUANTIZE, parseSettings)
     .option('--as-written', 'compile without any derivation')
     .option('--allow-approximate', 'apply rules that make it another function too')
     .option('--pinned', 'keep the source’s parentheses: for what rewrite printed')
@@ -117,6 +121,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
         .choices(['gpu', 'cpu'])
         .default('gpu'),
     )
+    .option('--quantize <formats>', QUANTIZE, parseSettings)
     .option('--trials <n>', 'random cases per property and size', parseCount)
     .option('--seed <n>', 'seed of the random cases', parseCount)
     .option('--golden <file>', 'recorded inputs, outputs and gradients that the layer must have')
@@ -140,6 +145,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
 
   source(program.command('build'), 'write a layer as an ES module with types, which needs only oftc/runtime')
     .requiredOption('-o, --output <dir>', 'folder that <layer>.js and <layer>.d.ts go to')
+    .option('--quantize <formats>', QUANTIZE, parseSettings)
     .option('--grad', 'gradients too', true)
     .option('--no-grad', 'the forward alone')
     .addOption(

@@ -4,6 +4,7 @@ import { constantOf } from '../../compiler/ir/dims.ts';
 import type { InputNode, Node, Program } from '../../compiler/ir/node.ts';
 import { isOp } from '../../compiler/ops/nodes.ts';
 import { factsOf } from '../../compiler/ops/operator.ts';
+import type { QuantizedTensor } from '../formats/quantized/index.ts';
 import { decodeF16 } from '../formats/safetensors/index.ts';
 import type { HostTensor } from '../tensors.ts';
 
@@ -11,14 +12,17 @@ import type { HostTensor } from '../tensors.ts';
 const ITERATIONS = 20;
 
 /** A warning for each parameter of a bound program whose packed triangles feed such a series directly. */
-export function divergences(program: Program, values: Readonly<Record<string, HostTensor>>): string[] {
+export function divergences(
+  program: Program,
+  values: Readonly<Record<string, HostTensor | QuantizedTensor>>,
+): string[] {
   const found = new Map<string, string>();
   for (const n of topological(program.outputs.map((o) => o.node))) {
     if (!isOp(n, 'polynomial') || factsOf(n).orthogonal?.kind !== 'approximate') continue;
     const q = n.args[0]!;
     const v = isOp(q, 'skew') ? packed(q.args[0]!) : undefined;
     const stored = v && values[v.name];
-    if (!stored) continue;
+    if (!stored || !('data' in stored)) continue;
     const data = stored.data instanceof Uint16Array ? decodeF16(stored.data) : stored.data;
     const norms = blockNorms(data, constantOf(q.type.shape.at(-1)!)!);
     const worst = norms.reduce((a, b) => Math.max(a, b), 0);

@@ -3,11 +3,13 @@ import { resolve } from 'node:path';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import type { Binding } from '../../compiler/ir/dims.ts';
 import type { Program } from '../../compiler/ir/node.ts';
+import { storageName } from '../../compiler/primitives/storage.ts';
 import { openDevice } from '../backends/gpu.ts';
 import { explainedKernels } from '../explain/index.ts';
 import { duration } from '../explain/units.ts';
 import { decodeF16, type TensorData, writeSafetensors } from '../formats/safetensors/index.ts';
 import { type Loaded, loadProgram, newFrontEnd } from '../load.ts';
+import { type Stored, storagesOf } from '../quantized.ts';
 import { compile } from '../session.ts';
 import { foldShape, type HostTensor } from '../tensors.ts';
 import { divergences } from './divergence.ts';
@@ -21,6 +23,7 @@ export interface RunArguments {
   readonly layer?: string;
   readonly dims?: Readonly<Record<string, number>>;
   readonly set?: Readonly<Record<string, string>>;
+  readonly quantize?: Readonly<Record<string, string>>;
   readonly input: readonly string[];
   readonly output: string;
   readonly grad?: boolean;
@@ -39,6 +42,7 @@ interface Summary {
   readonly device: string;
   readonly dims: Readonly<Record<string, number>>;
   readonly converted: readonly string[];
+  readonly quantized: Readonly<Record<string, string>>;
   readonly seconds: { readonly compile: number; readonly run: number };
   readonly outputs: Readonly<Record<string, readonly number[]>>;
   readonly output: string;
@@ -83,7 +87,9 @@ async function runOn(
   for (const warning of divergences(bound, inputs)) io.stderr.write(`warning: ${warning}\n`);
   const start = performance.now();
   const opened = timed(args) ? await openDevice() : undefined;
+  const quantized = storagesOf(bound, { ...files.quantized, ...args.quantize });
   const session = await compile(bound, {
+    quantized,
     device: opened ?? args.device,
     timing: timed(args),
     asWritten: args.asWritten ?? false,
@@ -109,12 +115,13 @@ async function runOn(
     const outputs = Object.entries(results).map(([name, tensor]) => storable(name, tensor));
     if (timing && args.trace !== undefined)
       await writeTrace(args.trace, { layer: program.name, device }, timing.profile, timing.timed);
-    await writeSafetensors(args.output, outputs, provenance(program.name, device, dims, args));
+    await writeSafetensors(args.output, outputs, provenance(program.name, device, dims, quantized, args));
     return {
       layer: program.name,
       device,
       dims,
       converted,
+      quantized: named(quantized),
       seconds: { compile: (compiled - start) / 1e3, run: (done - compiled) / 1e3 },
       outputs: Object.fromEntries(outputs.map((t) => [t.name, t.shape])),
       output: args.output,
@@ -144,11 +151,15 @@ const pairs = (of: Readonly<Record<string, unknown>>): string =>
     .map(([n, v]) => `${n}=${v}`)
     .join(',');
 
+const named = (quantized: Stored): Record<string, string> =>
+  Object.fromEntries(Object.entries(quantized).map(([name, storage]) => [name, storageName(storage)]));
+
 /** What made the file. */
 function provenance(
   layer: string,
   device: string,
   dims: Binding,
+  quantized: Stored,
   args: RunArguments,
 ): Record<string, string> {
   return {
@@ -157,6 +168,7 @@ function provenance(
     dims: pairs(dims),
     config: pairs(args.set ?? {}),
     device,
+    ...(Object.keys(quantized).length > 0 ? { quantized: pairs(named(quantized)) } : {}),
     program: args.asWritten ? 'as written' : 'derived',
   };
 }
@@ -166,6 +178,7 @@ function render(s: Summary): string {
     `${s.layer} on ${s.device}   ${pairs(s.dims)}`,
     `compiled in ${duration(s.seconds.compile)}, ran in ${duration(s.seconds.run)}`,
     ...s.converted.map((c) => `read ${c}`),
+    ...Object.entries(s.quantized).map(([name, format]) => `held ${name} as ${format}`),
     ...Object.entries(s.outputs).map(([name, shape]) => `  ${name.padEnd(12)} [${shape.join(', ')}]`),
     `wrote ${s.output}`,
     ...(s.profile ? [renderProfile(s.profile)] : []),

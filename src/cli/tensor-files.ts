@@ -4,6 +4,8 @@ import { printDim } from '../../compiler/ir/dims.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
 import { didYouMean } from '../../compiler/ir/nearest.ts';
 import type { Program, Role, Span, TensorType } from '../../compiler/ir/node.ts';
+import type { Storage } from '../../compiler/primitives/storage.ts';
+import { type QuantizedTensor, quantizedWeights, readNf4, storageOf } from '../formats/quantized/index.ts';
 import { openSafetensors, type SafetensorsFile } from '../formats/safetensors/index.ts';
 import type { HostTensor } from '../tensors.ts';
 import { readAs } from './read-as.ts';
@@ -18,15 +20,16 @@ export interface Wanted {
   readonly spans: readonly Span[];
 }
 
-/** Where it is. `stored` is its name in the file. */
+/** Where it is. `stored` is its name in the file; of one that is quantised there, `quantized` is what it is. */
 interface Found {
   readonly wanted: Wanted;
   readonly file: SafetensorsFile;
   readonly stored: string;
+  readonly quantized?: QuantizedTensor;
 }
 
 export interface Tensors {
-  readonly inputs: Readonly<Record<string, HostTensor>>;
+  readonly inputs: Readonly<Record<string, HostTensor | QuantizedTensor>>;
   /** By the name of the output. */
   readonly cotangents: Readonly<Record<string, HostTensor>>;
   /** A line for each tensor whose dtype changed. */
@@ -46,14 +49,15 @@ export class TensorFiles {
   }
 
   /**
-   * Opens the files and finds every tensor, reading headers only. Throws SafetensorsError for a file that
+   * Opens the files and finds every tensor, reading headers and what is quantised as bitsandbytes stores it. Throws SafetensorsError for a file that
    * cannot be read, OFT4009 for a tensor in two places, OFT4001 missing, OFT4002 unknown.
    */
   static async open(paths: readonly string[], program: Program, grad: boolean): Promise<TensorFiles> {
     const files: SafetensorsFile[] = [];
     try {
       for (const path of paths) files.push(await openSafetensors(path));
-      return new TensorFiles(find(files, program, grad), files);
+      const found = find(files, program, grad);
+      return new TensorFiles(await Promise.all(found.map(readQuantized)), files);
     } catch (error) {
       await closeAll(files);
       throw error;
@@ -62,15 +66,28 @@ export class TensorFiles {
 
   /** Shapes by tensor name. */
   get shapes(): Record<string, readonly number[]> {
-    return Object.fromEntries(this.#found.map((f) => [f.wanted.name, info(f).shape]));
+    return Object.fromEntries(this.#found.map((f) => [f.wanted.name, shapeOf(f)]));
+  }
+
+  /** How those that are quantised in their files are to be held. */
+  get quantized(): Record<string, Storage> {
+    return Object.fromEntries(
+      this.#found.flatMap(({ wanted, quantized }) =>
+        quantized ? [[wanted.name, storageOf(quantized)] as const] : [],
+      ),
+    );
   }
 
   /** Every tensor in the dtype that the layer declares. Throws OFT4003 where that would change a value. */
   async read(): Promise<Tensors> {
-    const inputs: Record<string, HostTensor> = {};
+    const inputs: Record<string, HostTensor | QuantizedTensor> = {};
     const cotangents: Record<string, HostTensor> = {};
     const converted: string[] = [];
-    for (const { wanted, file, stored } of this.#found) {
+    for (const { wanted, file, stored, quantized } of this.#found) {
+      if (quantized) {
+        inputs[wanted.name] = quantized;
+        continue;
+      }
       const { dtype, shape } = info({ file, stored });
       const tensor = { data: await readAs(wanted, file, stored), shape };
       if (wanted.output === undefined) inputs[wanted.name] = tensor;
@@ -95,7 +112,7 @@ export class TensorFiles {
     const rows = this.#found.map((f) => [
       f.wanted.name,
       `declared (${f.wanted.type.shape.map(printDim).join(', ')})`,
-      `found [${info(f).shape.join(', ')}]`,
+      `found [${shapeOf(f).join(', ')}]`,
       `in ${f.file.path}`,
     ]);
     const widths = rows[0]!.map((_, c) => Math.max(...rows.map((r) => r[c]!.length)));
@@ -114,6 +131,14 @@ const SIZE_CODES: ReadonlySet<string> = new Set(['OFT3002', 'OFT3003', 'OFT3005'
 const SIZE_REMEDY = 'Correct the tensor whose shape is wrong, or --dims.';
 
 const info = ({ file, stored }: { file: SafetensorsFile; stored: string }) => file.tensors.get(stored)!;
+
+const shapeOf = (f: Found): readonly number[] => f.quantized?.shape ?? info(f).shape;
+
+async function readQuantized(found: Found): Promise<Found> {
+  const { wanted, file, stored } = found;
+  const isQuantized = wanted.role === 'frozen' && quantizedWeights(file.tensors).includes(stored);
+  return isQuantized ? { ...found, quantized: await readNf4(file, stored) } : found;
+}
 
 async function closeAll(files: readonly SafetensorsFile[]): Promise<void> {
   for (const file of files) await file.close();
@@ -137,7 +162,9 @@ function find(files: readonly SafetensorsFile[], program: Program, grad: boolean
   const alias = program.outputs.length === 1 ? gradName(program.outputs[0]!.name) : undefined;
   const found = new Map<string, Found>();
   for (const file of files) {
+    const weights = quantizedWeights(file.tensors).filter((w) => wanted.some(({ name }) => name === w));
     for (const stored of file.tensors.keys()) {
+      if (weights.some((w) => stored.startsWith(`${w}.`))) continue;
       const name = stored === LONE_COTANGENT && alias !== undefined ? alias : stored;
       const match = wanted.find((w) => w.name === name);
       if (!match) throw unknown(stored, file, program, wanted, !grad && name === alias);

@@ -60,6 +60,17 @@ test('provenance, sizes and configuration', async () => {
   expect(types).toContain('LayerModule<OftInputs, OftParameters, OftOutputs>;');
 });
 
+test('a quantised tensor is taken as its words', async () => {
+  const folder = fresh();
+  const built = await oftc('build', examples, ...DIMS, '--quantize', 'W=nf4-double', '-o', folder);
+  expect(built).toMatchObject({ exit: 0, stderr: '' });
+  const { 'oft.js': js, 'oft.d.ts': types } = texts(folder);
+  expect(js).toContain('export const quantized = { W: { format: "nf4", block: 64, nested: 256 } };');
+  expect(js).toContain('"storage":{"format":"nf4:64 nested:256","bytes":1060}');
+  expect(types).toContain('/** frozen, nf4:64 nested:256 (6, 8) */\n  readonly W: Uint32Array | GPUBuffer;');
+  expect(types).toContain('export declare const quantized: {');
+});
+
 test('titles and names of outputs may hold anything', async () => {
   const folder = fresh();
   const built = await oftc('build', layerFile('many.ts', MANY), '--dims', 'in=4', '-o', folder);

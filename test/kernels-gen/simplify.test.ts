@@ -117,6 +117,22 @@ test('simplified ≡ original wherever the original is defined, and simplifying 
   );
 });
 
+describe('digits', () => {
+  // b < 4, c < 5, d < 12.
+  test.each([
+    [div(add(mul('d', 8), 'b', mul('c', 32)), 16), add('c', 'c', div('d', 2))],
+    [mod(add(mul('d', 8), 'b'), 16), add(mul(mod('d', 2), 8), 'b')],
+    [div(add(mul('d', 8), 'b', 4), 16), div('d', 2)],
+  ])('%# are those of the sum', (e, expected) => {
+    expect(keyOf(simplifyInt(e, ranges))).toBe(keyOf(simplifyInt(expected, ranges)));
+  });
+  test('that are too wide stay', () => {
+    const wide = div(add(mul('d', 4), 'c'), 16);
+    expect(keyOf(simplifyInt(wide, ranges))).toContain('idiv(');
+    expect(keyOf(simplifyInt(wide, ranges))).toContain('c');
+  });
+});
+
 describe('blocks', () => {
   const text = (e: IntExpr) => keyOf(simplifyInt(e, ranges));
   const unknown = { k: 'axis', name: 't' } as const;

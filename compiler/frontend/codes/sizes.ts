@@ -1,4 +1,4 @@
-/** Dimensions, tensors and sessions: OFT3001 to OFT4009. */
+/** Dimensions, tensors and sessions: OFT3001 to OFT4012. */
 import { type Code, LINEAR, OFT } from './code.ts';
 
 const RUN = 'oftc run layer.ts --device cpu --input tensors.safetensors --output y.safetensors';
@@ -203,6 +203,28 @@ await session.run({ x, W: buffer });`),
 await (await timed.run({ x, W })).profile();
 await timed.dispose();`),
       },
+    },
+  },
+  OFT4011: {
+    title: 'tensor that cannot be held quantised',
+    explanation:
+      'Only frozen float32 tensors of known sizes can be; int8 and int4 are of matrices, and blocks have their sizes.',
+    fix: 'Name a frozen tensor of the layer, and a format that its shape can have.',
+    example: {
+      source: OFT,
+      run: 'oftc check layer.ts --device cpu --trials 2 --dims in=8,out=5,b=4 --quantize v=nf4',
+      mended: { run: 'oftc check layer.ts --device cpu --trials 2 --dims in=8,out=5,b=4 --quantize W=nf4' },
+    },
+  },
+  OFT4012: {
+    title: 'no such format of quantisation',
+    explanation:
+      'A quantised tensor is nf4, nf4-double, int8 or int4; after a colon, how many weights share a scale.',
+    fix: 'Write one of the forms that the message lists.',
+    example: {
+      source: LINEAR,
+      run: 'oftc check layer.ts --device cpu --trials 2 --dims in=8,out=5 --quantize W=nf5',
+      mended: { run: 'oftc check layer.ts --device cpu --trials 2 --dims in=8,out=5 --quantize W=nf4:32' },
     },
   },
 } as const satisfies Readonly<Record<string, Code>>;

@@ -1,7 +1,8 @@
 /** Each thread loads the operand of its results straight from storage. */
-import { constantOf } from '../../../compiler/ir/dims.ts';
+import { constantOf, dimConst } from '../../../compiler/ir/dims.ts';
+import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
-import type { ContractionPrim } from '../../../compiler/primitives/prim.ts';
+import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { nodesOf } from '../../fuse/cost.ts';
 import type { Emitter } from '../../wgsl/emitter.ts';
 import { looped } from '../family.ts';
@@ -30,6 +31,29 @@ export function stepped(axis: string, by: number): Map<string, IntExpr> {
   return new Map([[axis, { k: 'iadd', a: here, b: { k: 'int', value: by } }]]);
 }
 
+/** The number of a loop's step of `by` of an axis, as another axis; undefined where no operand asks which words steps share. */
+export function chunks(e: Emitter, axis: Axis, start: string, by: number): string | undefined {
+  const extent = constantOf(axis.extent);
+  if (!e.quantized || extent === undefined) return undefined;
+  const chunk = `${axis.name}_chunk`;
+  e.define(chunk, `${start} >> ${Math.log2(by)}u`, dimConst(Math.ceil(extent / by)));
+  return chunk;
+}
+
+/** An axis as by·chunk, and a place in the chunk, 0 … `last`, that the code has as `within`. */
+export function madeOf(
+  e: Emitter,
+  axis: string,
+  chunk: string,
+  by: number,
+  within = '0',
+  last = within === '0' ? 0 : by - 1,
+): void {
+  const place = `${axis}_within`;
+  e.define(place, within, dimConst(last + 1));
+  e.made(axis, iadd(imul(int(by), ax(chunk)), ax(place)));
+}
+
 /** The k loops; the innermost is unrolled by 4 or 2 where its extent divides and the bodies are small. */
 function openLoops(e: Emitter, root: ContractionPrim): { axis: string; times: number; loops: number } {
   const loops = looped(root.over);
@@ -38,8 +62,13 @@ function openLoops(e: Emitter, root: ContractionPrim): { axis: string; times: nu
   const small = nodesOf(root.a) + nodesOf(root.b) <= MAX_UNROLLED_NODES;
   const times = [4, 2].find((u) => small && extent !== undefined && extent % u === 0) ?? 1;
   for (const a of loops) {
-    if (a === inner && times > 1) e.stride(a.name, extent!, times);
-    else e.loop(a.name, a.extent);
+    if (a === inner && times > 1) {
+      e.stride(a.name, extent!, times);
+      const chunk = chunks(e, a, a.name, times);
+      if (chunk) madeOf(e, a.name, chunk, times);
+    } else {
+      e.loop(a.name, a.extent);
+    }
   }
   return { axis: inner?.name ?? '', times, loops: loops.length };
 }

@@ -7,7 +7,8 @@ import { constantOf } from '../../../compiler/ir/dims.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import { nodesOf, sizeAt } from '../../fuse/cost.ts';
 import { extents, LANES, looped, type ScheduleOptions } from '../family.ts';
-import { CYCLES, type LaneSchedule, MIN_WORK, PARALLEL } from './cycles.ts';
+import { CYCLES, type LaneSchedule, loadCycles, MIN_WORK, PARALLEL } from './cycles.ts';
+import { chunks, madeOf } from './direct.ts';
 import { type Frame, operand } from './emit.ts';
 import { type ContractionKernel, classify, isContiguous, longest, range } from './root.ts';
 
@@ -29,7 +30,8 @@ export function dotSchedule(
   const liesAlong = (e: Expr) => isContiguous(e, inner, root.args, axes);
   if (!liesAlong(root.a) || !liesAlong(root.b)) return undefined;
   const steps = (k / size([inner])) * Math.ceil(size([inner]) / LANES);
-  const [left, right] = [CYCLES.load + nodesOf(root.a), CYCLES.load + nodesOf(root.b)];
+  const reading = (e: Expr) => loadCycles(e, root.args, inner, inner, axes, false) + nodesOf(e);
+  const [left, right] = [reading(root.a), reading(root.b)];
 
   let best: { rows: number; cols: number; cycles: number } | undefined;
   for (const rows of EACH) {
@@ -60,8 +62,12 @@ function sumAlongLanes(frame: Frame): void {
   const size = e.size(inner.extent);
   e.line(`let ${at} = ${first} + lane;`);
   e.define(inner.name, exact ? at : `min(${at}, ${size} - 1)`, inner.extent);
+  const chunk = chunks(e, inner, first, LANES);
+  if (chunk && exact) madeOf(e, inner.name, chunk, LANES, 'lane');
+  e.handed = true;
   const left = range(rows.each).map((i) => operand(frame, 'a', i));
   const right = range(cols.each).map((j) => operand(frame, 'b', j));
+  e.handed = false;
   for (const [i, a] of left.entries())
     for (const [j, b] of right.entries()) {
       const product = `fma(${a}, ${b}, acc_${i}_${j})`;

@@ -2,14 +2,15 @@
  * The kernel around a contraction's sums: where a thread's results lie, and how they are stored. Rows and columns
  * beyond the edge repeat the last one and are not stored.
  */
-import { constantOf } from '../../../compiler/ir/dims.ts';
+import { constantOf, dimConst } from '../../../compiler/ir/dims.ts';
+import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
 import { Emitter } from '../../wgsl/emitter.ts';
 import { assemble, type Memory } from '../../wgsl/module.ts';
 import { ceildivExtent, extentOf, productExtent } from '../../wgsl/size.ts';
-import { count, type Emitted, tensorsOf, unravel } from '../family.ts';
+import { count, digitsOf, type Emitted, tensorsOf, unravel } from '../family.ts';
 import {
   type ContractionKernel,
   classify,
@@ -106,8 +107,28 @@ function positions(e: Emitter, d: Direction, tile: string, thread: string, each:
     e.line(`let ${at} = ${[...start, ...(i > 0 ? [i * d.threads] : [])].join(' + ') || '0'};`);
     const inside = exact ? at : e.name(`min(${at}, ${e.size(d.size)} - 1)`, e.depth).text;
     unravel(e, d.axes, inside, `_${i}`);
+    if (constant !== undefined) placeInWords(e, d, tile, thread, i);
     return exact ? null : `${at} < ${e.size(d.size)}`;
   });
+}
+
+/**
+ * A position's axes by its tile and thread, where the direction is whole threads: those beyond the edge then repeat its
+ * last ones. Neighbouring threads are seen to read one word of what is quantised.
+ */
+function placeInWords(e: Emitter, d: Direction, tile: string, thread: string, i: number): void {
+  const rounds = constantOf(d.size)! / d.threads;
+  if (!e.quantized || d.threads === 1 || d.axes.length === 0 || !Number.isInteger(rounds)) return;
+  const [start, round, lane] = [`${d.name}_tile`, `${d.name}_round${i}`, `${d.name}_thread`];
+  const exact = rounds % d.each === 0;
+  if (i === 0) {
+    e.define(lane, thread, dimConst(d.threads));
+    e.define(start, tile, dimConst(Math.ceil(rounds / d.each)));
+  }
+  if (!exact) e.define(round, `min(${tile} * ${d.each} + ${i}, ${rounds - 1})`, dimConst(rounds));
+  const at = exact ? iadd(imul(int(d.each), ax(start)), int(i)) : ax(round);
+  const flat = iadd(imul(int(d.threads), at), ax(lane));
+  for (const [name, value] of digitsOf(d.axes, flat)!) e.made(`${name}_${i}`, value);
 }
 
 /** More results of a thread are stored in loops: every store in the text is slow to compile, on a CPU above all. */

@@ -7,8 +7,8 @@ import { constantOf } from '../../../compiler/ir/dims.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { nodesOf, sizeAt } from '../../fuse/cost.ts';
 import { extents, LANES, looped, type ScheduleOptions } from '../family.ts';
-import { CYCLES, faster, type LaneSchedule, MIN_WORK, PARALLEL } from './cycles.ts';
-import { stepped } from './direct.ts';
+import { CYCLES, faster, type LaneSchedule, loadCycles, MIN_WORK, PARALLEL } from './cycles.ts';
+import { chunks, madeOf, stepped } from './direct.ts';
 import { type Frame, operand } from './emit.ts';
 import {
   type ContractionKernel,
@@ -79,7 +79,9 @@ function choose(
   const inner = longest(root.over);
   if (inner === undefined) return undefined;
   const scattered = isScattered(root, along);
-  const load = scattered ? 2 * CYCLES.load : CYCLES.load;
+  const axes = [...root.axes, ...root.over];
+  const load = loadCycles(root.b, root.args, along, inner, axes, scattered);
+  const own = loadCycles(root.a, root.args, inner, inner, axes, false);
   const store = along === innermost(root.axes) ? CYCLES.load : SCATTERED;
   const [left, right] = [nodesOf(root.a), nodesOf(root.b)];
 
@@ -91,7 +93,7 @@ function choose(
       const groupsOf = batch * Math.ceil(m / rows) * Math.ceil(n / (LANES * cols));
       const step =
         cols * (load + right) +
-        (rows * (CYCLES.load + left)) / Math.min(LANES, k) +
+        (rows * (own + left)) / Math.min(LANES, k) +
         rows * CYCLES.shuffle +
         rows * cols * CYCLES.multiplyAdd;
       const stores = rows * cols * store;
@@ -111,6 +113,7 @@ const isScattered = (root: ContractionPrim, along: Axis): boolean =>
 
 function sumInLanes(frame: Frame): void {
   const { e, root } = frame;
+  e.handed = true;
   const inner = longest(root.over)!;
   const outer = looped(root.over.filter((a) => a !== inner));
   for (const a of outer) e.loop(a.name, a.extent);
@@ -122,12 +125,15 @@ function sumInLanes(frame: Frame): void {
   const unrolled = scattered && extent !== undefined && extent % 2 === 0 ? 2 : 1;
   const [first, mine] = [`${inner.name}_first`, `${inner.name}_mine`];
   e.loop(first, inner.extent, '0', LANES);
+  const chunk = chunks(e, inner, first, LANES);
   e.define(mine, exact ? `${first} + lane` : `min(${first} + lane, ${size} - 1)`, inner.extent);
+  if (chunk && exact) madeOf(e, mine, chunk, LANES, 'lane');
   const atMine = new Map([[inner.name, { k: 'axis', name: mine } as const]]);
   const held = range(frame.rows.each).map((i) => operand(frame, 'a', i, atMine));
   const count = exact ? `${LANES}` : e.name(`min(${LANES}, ${size} - ${first})`, e.depth).text;
   e.open(`for (var step = 0; step < ${count}; step += ${unrolled})`);
   e.define(inner.name, `${first} + step`, inner.extent);
+  if (chunk) madeOf(e, inner.name, chunk, LANES, 'step', LANES - unrolled);
   // All steps of a column before the next: its lines may be gone afterwards.
   const steps = range(unrolled).map((u) => stepped(inner.name, u));
   const right = range(frame.cols.each).map((j) => steps.map((at) => operand(frame, 'b', j, at)));
@@ -141,4 +147,5 @@ function sumInLanes(frame: Frame): void {
       for (const [j, b] of right.entries()) e.line(`acc_${i}_${j} = fma(${a}, ${b[u]}, acc_${i}_${j});`);
   }
   for (const _ of range(outer.length + 2)) e.close();
+  e.handed = false;
 }

@@ -4,6 +4,7 @@ import { keyOf, rangesOf } from '../../../compiler/primitives/affine.ts';
 import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim, Prim } from '../../../compiler/primitives/prim.ts';
 import { polyOf } from '../../../compiler/primitives/simplify.ts';
+import { storageName } from '../../../compiler/primitives/storage.ts';
 import {
   axesIn,
   loadsOf,
@@ -69,7 +70,8 @@ export const productsOf = ({ root, added = [] }: ContractionKernel): readonly Co
 export function keyOfKernel(kernel: ContractionKernel): string {
   const { root, epilogue, tensor } = kernel;
   const axes = (all: readonly Axis[]) => all.map((a) => `${a.name}:${printDim(a.extent)}`).join();
-  const args = root.args.map((a) => `${root.args.indexOf(a)} ${a.dtype} ${a.shape.map(printDim).join()}`);
+  const held = (a: Prim) => (a.kind === 'input' && a.storage ? storageName(a.storage) : a.dtype);
+  const args = root.args.map((a) => `${root.args.indexOf(a)} ${held(a)} ${a.shape.map(printDim).join()}`);
   const products = productsOf(kernel).flatMap((p) => [axes(p.over), keyOf(p.a), keyOf(p.b)]);
   return [tensor.dtype, axes(root.axes), ...products, epilogue ? keyOf(epilogue) : '', ...args].join('; ');
 }

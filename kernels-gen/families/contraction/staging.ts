@@ -98,7 +98,9 @@ export function vectorArgs(
  */
 function isVector(e: Expr, axis: Axis, root: ContractionPrim): e is Expr & { readonly k: 'load' } {
   if (e.k !== 'load') return false;
-  const { shape } = root.args[e.arg]!;
+  const arg = root.args[e.arg]!;
+  if (arg.kind === 'input' && arg.storage) return false;
+  const { shape } = arg;
   const whole = (n: number | undefined) => n !== undefined && n % VECTOR === 0;
   const last = shape.at(-1);
   if (!whole(constantOf(axis.extent)) || last === undefined || !whole(constantOf(last))) return false;

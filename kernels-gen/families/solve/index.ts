@@ -50,8 +50,7 @@ export function generateSolve(
   const [rows, cols] = [e.size(n), e.size(m)];
   const workgroup = columns === undefined ? 256 : 64;
   const shared = columns !== undefined;
-  const load = (arg: number, at: string) =>
-    tensors[arg]!.dtype === 'f32' ? `arg${arg}[${at}]` : `f32(arg${arg}[${at}])`;
+  const load = (arg: number, at: string) => e.elementAt(arg, at);
   const barrier = shared ? 'workgroupBarrier();' : 'storageBarrier();';
 
   const chunks = shared ? e.name(`(${cols} + ${columns - 1}) / ${columns}`, 0).text : '1';

@@ -4,7 +4,8 @@
  * a lane needs of other columns it is handed; it touches no memory but its own, so no step waits.
  */
 import type { Dim } from '../../../compiler/ir/dims.ts';
-import { Emitter, type Tensor } from '../../wgsl/emitter.ts';
+import { Emitter } from '../../wgsl/emitter.ts';
+import type { Tensor } from '../../wgsl/value.ts';
 import { LANES } from '../family.ts';
 
 export const roundedUp = (n: number): number => Math.ceil(n / LANES) * LANES;
@@ -30,8 +31,7 @@ export function emitLaneSolve({ tensors, n, m, batch, columns, stored }: LaneSol
   const cols = e.size(m);
   const [height, width] = [roundedUp(n), roundedUp(n) + columns];
   const cell = (i: string, j: string) => `rows[(${i}) * ${width} + ${j}]`;
-  const load = (arg: number, at: string) =>
-    tensors[arg]!.dtype === 'f32' ? `arg${arg}[${at}]` : `f32(arg${arg}[${at}])`;
+  const load = (arg: number, at: string) => e.elementAt(arg, at);
   const shuffle = (value: string, lane: number) => `subgroupShuffle(${value}, ${lane}u)`;
 
   const chunks = e.name(`(${cols} + ${columns - 1}) / ${columns}`, 0).text;

@@ -1,31 +1,11 @@
 /** The code books of bitsandbytes, and how it rounds to them. All arithmetic is float32. */
 
+import { NF4_VALUES } from '../../../compiler/primitives/storage.ts';
+
 const { fround } = Math;
 
-/**
- * NF4's 16 values, rising from −1 to 1, with 0 at index 7: quantiles of the normal distribution, scaled to
- * [−1, 1]. Source: Dettmers et al., QLoRA (arXiv 2305.14314), appendix E; as float32 in bitsandbytes.
- */
-export function nf4CodeBook(): Float32Array {
-  return Float32Array.of(
-    -1,
-    -0.6961928009986877,
-    -0.5250730514526367,
-    -0.39491748809814453,
-    -0.28444138169288635,
-    -0.18477343022823334,
-    -0.09105003625154495,
-    0,
-    0.07958029955625534,
-    0.16093020141124725,
-    0.24611230194568634,
-    0.33791524171829224,
-    0.44070982933044434,
-    0.5626170039176941,
-    0.7229568362236023,
-    1,
-  );
-}
+/** NF4's 16 values. */
+export const nf4CodeBook = (): Float32Array => Float32Array.from(NF4_VALUES);
 
 /**
  * The 256 values of bitsandbytes' `create_dynamic_map(signed=True)`, rising: 0, 1, and for i = 0 … 6 the

@@ -5,6 +5,7 @@ export { dynamicCodeBook, nf4CodeBook } from './code-book.ts';
 export { type Place, QuantizationError, type QuantizationErrorCode } from './error.ts';
 export { type GptqFormat, type GptqWeight, packGptq, unpackGptq } from './gptq.ts';
 export { consecutiveGroups, dequantizeGrouped4, type Grouped4 } from './groups.ts';
+export { quantizeGrouped4 } from './int4-quantize.ts';
 export { dequantizeInt8Rows, type Int8Rows, quantizeInt8Rows } from './int8.ts';
 export {
   dequantizeNf4,
@@ -17,3 +18,11 @@ export {
 } from './nf4.ts';
 export { nf4TensorData, quantizedWeights, readNf4, type TensorSource } from './nf4-file.ts';
 export { type Nf4Options, quantizeNf4 } from './nf4-quantize.ts';
+export {
+  dequantize,
+  isQuantized,
+  type QuantizedTensor,
+  quantize,
+  storageOf,
+  wordsOf,
+} from './stored.ts';

@@ -15,13 +15,13 @@ import {
 export interface Nf4Options {
   /** Weights that share a scale: a power of two from 32 to 4096. Default 64. */
   readonly blocksize?: number;
-  /** Whether the scales are quantised too, to 8 bits in blocks of 256. Default false, as in bitsandbytes. */
+  /** Whether the scales are quantised too, to 8 bits. Default false, as in bitsandbytes. */
   readonly doubleQuantization?: boolean;
+  /** Scales that share one of theirs: a power of two from 32 to 4096. Default 256, which is bitsandbytes' only one. */
+  readonly nestedBlocksize?: number;
   /** The dtype that the weights had, which is only noted down. Default float32. */
   readonly dtype?: Nf4Dtype;
 }
-
-const NESTED_BLOCKSIZE = 256;
 
 /**
  * Quantises a weight, flat in its row-major `shape`, to NF4: the scale of each block of the flat weight is its
@@ -32,7 +32,7 @@ const NESTED_BLOCKSIZE = 256;
  *   to the lower value;
  * - with double quantisation, offset = the mean of the absmax values in PyTorch's order on a CPU with
  *   8-lane vectors (cascade-sum.ts), and absmax − offset is quantised the same way with the dynamic code
- *   book in blocks of 256.
+ *   book.
  *
  * Of a real checkpoint (28 weights, 786,432 values, one of them on a midpoint) every byte is reproduced; the
  * nearest value by |x − value| in float32, or w / absmax, each miss one code of it, and the mean by plain or
@@ -46,11 +46,12 @@ const NESTED_BLOCKSIZE = 256;
 export function quantizeNf4(
   weights: Float32Array,
   shape: readonly number[],
-  { blocksize = 64, doubleQuantization = false, dtype = 'float32' }: Nf4Options = {},
+  { blocksize = 64, doubleQuantization = false, nestedBlocksize = 256, dtype = 'float32' }: Nf4Options = {},
   at: Place = {},
 ): Nf4Tensor {
   checkWeights(weights, shape, at);
   checkBlocksize('blocksize', blocksize, at);
+  checkBlocksize('nested_blocksize', nestedBlocksize, at);
   const codeBook = nf4CodeBook();
   const { codes, absmax } = codeBlocks(weights, blocksize, codeBook);
   const tensor: Nf4Tensor = {
@@ -59,13 +60,15 @@ export function quantizeNf4(
     blocksize,
     packed: packNf4(codes),
     codeBook,
-    absmax: doubleQuantization ? nested(absmax, at) : ({ kind: 'plain', values: absmax } as PlainAbsmax),
+    absmax: doubleQuantization
+      ? nested(absmax, nestedBlocksize, at)
+      : ({ kind: 'plain', values: absmax } as PlainAbsmax),
   };
   nf4Absmax(tensor, at);
   return tensor;
 }
 
-function nested(absmax: Float32Array, at: Place): NestedAbsmax {
+function nested(absmax: Float32Array, blocksize: number, at: Place): NestedAbsmax {
   const offset = cascadeMean(absmax);
   if (!Number.isFinite(offset)) {
     throw new QuantizationError(
@@ -77,11 +80,11 @@ function nested(absmax: Float32Array, at: Place): NestedAbsmax {
   }
   const codeBook = dynamicCodeBook();
   const centred = absmax.map((value) => value - offset);
-  const coded = codeBlocks(centred, NESTED_BLOCKSIZE, codeBook);
+  const coded = codeBlocks(centred, blocksize, codeBook);
   return {
     kind: 'nested',
     codes: coded.codes,
-    blocksize: NESTED_BLOCKSIZE,
+    blocksize,
     codeBook,
     absmax: coded.absmax,
     offset,

@@ -1,0 +1,100 @@
+/**
+ * How a frozen tensor's elements may lie in memory other than one after another: quantised, in 32-bit words, as sections
+ * one after another. What the tensor means is what its elements decode to; kernels decode them where they read them.
+ */
+
+/** Sizes are elements along the flat tensor (`block`), or along its last axis (`group`), that share a scale. */
+export type Storage =
+  /** Codes of NF4's 16 values; the scales in float32, or with `nested` in 8 bits, that many of them sharing a scale. */
+  | { readonly format: 'nf4'; readonly block: number; readonly nested?: number }
+  /** Codes of 8 bits, a scale for each row of a matrix. */
+  | { readonly format: 'int8' }
+  /** Codes of 4 bits, a scale and a zero for each row and group; `indexed` where a table says each column's group. */
+  | { readonly format: 'int4'; readonly group: number; readonly indexed?: true };
+
+/** Elements of a section that one word holds: the first in the lowest bits. */
+export const PER_WORD = { bits4: 8, bits8: 4 } as const;
+
+/**
+ * NF4's values by their codes, rising from −1 to 1, with 0 at 7: quantiles of the normal distribution, scaled to [−1, 1].
+ * Source: Dettmers et al., QLoRA (arXiv 2305.14314), appendix E; as float32 in bitsandbytes.
+ */
+export const NF4_VALUES: readonly number[] = [
+  -1, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453, -0.28444138169288635,
+  -0.18477343022823334, -0.09105003625154495, 0, 0.07958029955625534, 0.16093020141124725,
+  0.24611230194568634, 0.33791524171829224, 0.44070982933044434, 0.5626170039176941, 0.7229568362236023, 1,
+];
+
+/** Values of the code book that nested scales have. */
+export const NESTED_VALUES = 256;
+
+/** A section's first word, by its name. */
+export interface Layout {
+  /** Of the elements' codes: 4 or 8 bits each, row-major, also across the ends of rows. */
+  readonly codes: 0;
+  /** f32 each, or of nested ones 8 bits. By block, by row, or by group and within it by row. */
+  readonly scales: number;
+  /** f32, one for each `nested` of the scales; then the code book, f32, and the offset, f32. */
+  readonly nested: number;
+  readonly book: number;
+  readonly offset: number;
+  /** 8 bits each, as the scales are ordered. */
+  readonly zeros: number;
+  /** i32, one for each column. */
+  readonly groups: number;
+  /** Of all sections. */
+  readonly words: number;
+}
+
+/** The words of a tensor of this shape; a section that its format has not is empty. */
+export function layoutOf(storage: Storage, shape: readonly number[]): Layout {
+  const elements = shape.reduce((n, d) => n * d, 1);
+  const rows = shape.length === 0 ? 1 : elements / Math.max(1, shape.at(-1)!);
+  const sections = sectionsOf(storage, elements, rows, shape.at(-1) ?? 1);
+  let at = Math.ceil(elements / (storage.format === 'int8' ? PER_WORD.bits8 : PER_WORD.bits4));
+  const place = (size = 0): number => {
+    at += size;
+    return at - size;
+  };
+  const scales = place(sections.scales);
+  const nested = place(sections.nested);
+  const book = place(sections.nested === undefined ? 0 : NESTED_VALUES);
+  const offset = place(sections.nested === undefined ? 0 : 1);
+  const zeros = place(sections.zeros);
+  const groups = place(sections.groups);
+  return { codes: 0, scales, nested, book, offset, zeros, groups, words: at };
+}
+
+function sectionsOf(storage: Storage, elements: number, rows: number, columns: number) {
+  switch (storage.format) {
+    case 'nf4': {
+      const blocks = Math.ceil(elements / storage.block);
+      return storage.nested === undefined
+        ? { scales: blocks }
+        : { scales: Math.ceil(blocks / PER_WORD.bits8), nested: Math.ceil(blocks / storage.nested) };
+    }
+    case 'int8':
+      return { scales: rows };
+    case 'int4': {
+      const scales = rows * Math.ceil(columns / storage.group);
+      const groups = storage.indexed ? columns : 0;
+      return { scales, zeros: Math.ceil(scales / PER_WORD.bits8), groups };
+    }
+    default:
+      throw new TypeError(`unknown storage ${storage satisfies never}`);
+  }
+}
+
+/** What it is, in a word: `nf4:64 nested:256`. Equal where the layouts of every shape are. */
+export function storageName(storage: Storage): string {
+  switch (storage.format) {
+    case 'nf4':
+      return `nf4:${storage.block}${storage.nested === undefined ? '' : ` nested:${storage.nested}`}`;
+    case 'int8':
+      return 'int8';
+    case 'int4':
+      return `int4:${storage.group}${storage.indexed ? ' indexed' : ''}`;
+    default:
+      throw new TypeError(`unknown storage ${storage satisfies never}`);
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * WGSL of an element of a quantised tensor. Word, scale and zero are each loaded where their own address is known, hence
+ * once for all steps of a loop that reads the same word. Bit for bit what src/formats/quantized computes.
+ */
+
+import { constantOf, type Dim } from '../../compiler/ir/dims.ts';
+import { fromNumber } from '../../compiler/ir/rational.ts';
+import {
+  addPoly,
+  constPoly,
+  divPoly,
+  modPoly,
+  type Poly,
+  type Ranges,
+  scalePoly,
+  subPoly,
+} from '../../compiler/primitives/affine.ts';
+import type { IntExpr } from '../../compiler/primitives/expr.ts';
+import { type Layout, layoutOf, NF4_VALUES, type Storage } from '../../compiler/primitives/storage.ts';
+import { rowMajor } from '../../compiler/primitives/substitute.ts';
+
+import { f32Literal } from './literal.ts';
+import type { Value } from './value.ts';
+
+/** What the tensor's words are read with. */
+export interface Words {
+  readonly ranges: Ranges;
+  /** Whether lanes hold NF4's values and hand them to each other; else each selects among literals. */
+  readonly handed: boolean;
+  /** The word at an address, named. */
+  word(at: Poly): Value;
+  int(p: Poly): Value;
+  name(text: string, depth: number, prefix: string): Value;
+  /** An integer that was loaded, as part of an address. */
+  atom(v: Value): Poly;
+}
+
+export function dequantized(
+  storage: Storage,
+  shape: readonly Dim[],
+  index: readonly Poly[],
+  w: Words,
+): Value {
+  const sizes = shape.map((d) => constantOf(d)!);
+  const layout = layoutOf(storage, sizes);
+  const at = rowMajor(shape, index);
+  const row = rowMajor(shape.slice(0, -1), index.slice(0, -1));
+  switch (storage.format) {
+    case 'nf4': {
+      const block = divPoly(at, storage.block, w.ranges);
+      const scale =
+        storage.nested === undefined
+          ? float(w, layout.scales, block)
+          : nestedScale(w, layout, block, storage.nested);
+      return times(w, nf4Value(w, field(w, layout.codes, at, 4)), scale);
+    }
+    case 'int8':
+      return times(w, signed(w, layout.codes, at), float(w, layout.scales, row));
+    case 'int4': {
+      const rows = sizes.slice(0, -1).reduce((n, d) => n * d, 1);
+      const column = index.at(-1)!;
+      const group = storage.indexed
+        ? w.atom(i32(w, w.word(addPoly(constPoly(layout.groups), column))))
+        : divPoly(column, storage.group, w.ranges);
+      const entry = addPoly(scalePoly(group, rows), row);
+      const code = float32(w, field(w, layout.codes, at, 4));
+      const zero = float32(w, field(w, layout.zeros, entry, 8));
+      const steps = {
+        text: `(${code.text} - ${zero.text})`,
+        depth: Math.max(code.depth, zero.depth),
+        atomic: true,
+      };
+      return times(w, steps, float(w, layout.scales, entry));
+    }
+    default:
+      throw new TypeError(`unknown storage ${storage satisfies never}`);
+  }
+}
+
+/** codeBook[code]·absmax + offset, the product rounded first: an operation that no compiler sees through keeps the two apart. */
+function nestedScale(w: Words, { scales, nested, book, offset }: Layout, block: Poly, by: number): Value {
+  const code = field(w, scales, block, 8);
+  const entry = w.atom(w.name(`i32(${code.text})`, code.depth, 'i'));
+  const product = times(w, float(w, book, entry), float(w, nested, divPoly(block, by, w.ranges)));
+  const mean = float(w, offset, []);
+  // A group is never below 0.
+  const rounded = `bitcast<f32>(bitcast<u32>(${product.text}) ^ (u32(group) >> 31u))`;
+  return w.name(`${rounded} + ${mean.text}`, product.depth, 'f');
+}
+
+/** The index of an element by its row-major position. */
+export const indexAt = (shape: readonly Dim[], flat: IntExpr): IntExpr[] =>
+  shape.map((_, d) => {
+    const inner = shape.slice(d + 1).reduce((n, e) => n * constantOf(e)!, 1);
+    const at: IntExpr = { k: 'idiv', a: flat, by: inner };
+    return d === 0 ? at : { k: 'imod', a: at, by: constantOf(shape[d]!)! };
+  });
+
+/** A number of some bits from the words that begin at `first`, as u32. */
+function field(w: Words, first: number, at: Poly, bits: 4 | 8): Value {
+  const { word, shift } = placed(w, first, at, bits);
+  const low = shift.text === '0' ? word.text : `(${word.text} >> u32(${shift.text}))`;
+  return w.name(`${low} & ${2 ** bits - 1}u`, Math.max(word.depth, shift.depth), 'u');
+}
+
+/** A number of 8 bits with a sign, as f32: shifted to the top and down again. */
+function signed(w: Words, first: number, at: Poly): Value {
+  const { word, shift } = placed(w, first, at, 8, true);
+  return w.name(
+    `f32(bitcast<i32>(${word.text} << u32(${shift.text})) >> 24u)`,
+    Math.max(word.depth, shift.depth),
+    'f',
+  );
+}
+
+function placed(
+  w: Words,
+  first: number,
+  at: Poly,
+  bits: 4 | 8,
+  fromTop = false,
+): { word: Value; shift: Value } {
+  const per = 32 / bits;
+  const word = w.word(addPoly(constPoly(first), divPoly(at, per, w.ranges)));
+  const up = scalePoly(modPoly(at, per, w.ranges), bits);
+  return { word, shift: w.int(fromTop ? subPoly(constPoly(32 - bits), up) : up) };
+}
+
+function float(w: Words, first: number, at: Poly): Value {
+  const word = w.word(addPoly(constPoly(first), at));
+  return w.name(`bitcast<f32>(${word.text})`, word.depth, 'f');
+}
+
+const i32 = (w: Words, v: Value): Value => w.name(`i32(${v.text})`, v.depth, 'i');
+const float32 = (w: Words, v: Value): Value => w.name(`f32(${v.text})`, v.depth, 'f');
+
+const times = (w: Words, a: Value, b: Value): Value =>
+  w.name(`${a.text} * ${b.text}`, Math.max(a.depth, b.depth), 'f');
+
+function nf4Value(w: Words, code: Value): Value {
+  if (!w.handed) return w.name(`nf4(${code.text})`, code.depth, 'f');
+  const low = w.name('nf4(u32(lane) & 7u)', 0, 'f').text;
+  const high = w.name('nf4((u32(lane) & 7u) + 8u)', 0, 'f').text;
+  const from = w.name(`${code.text} & 7u`, code.depth, 'u').text;
+  const [x, y] = [low, high].map((half) => `subgroupShuffle(${half}, ${from})`);
+  return w.name(`select(${x}, ${y}, ${code.text} > 7u)`, code.depth, 'f');
+}
+
+/** NF4's values as a tree of selections, by the code's bits: no load, and no index into an array. */
+export function nf4Function(): string[] {
+  const tree = (values: readonly string[], bit: number): string => {
+    if (values.length === 1) return values[0]!;
+    const half = values.length / 2;
+    return `select(${tree(values.slice(0, half), bit - 1)}, ${tree(values.slice(half), bit - 1)}, b${bit})`;
+  };
+  return [
+    'fn nf4(code: u32) -> f32 {',
+    ...[0, 1, 2, 3].map((bit) => `  let b${bit} = (code & ${1 << bit}u) != 0u;`),
+    `  return ${tree(
+      NF4_VALUES.map((v) => f32Literal(fromNumber(v))),
+      3,
+    )};`,
+    '}',
+  ];
+}

@@ -1,0 +1,22 @@
+/** What the emitter's operands are. */
+import type { Dim } from '../../compiler/ir/dims.ts';
+import type { DType } from '../../compiler/ir/node.ts';
+import type { Storage } from '../../compiler/primitives/storage.ts';
+
+export interface Tensor {
+  readonly dtype: DType;
+  readonly shape: readonly Dim[];
+  /** Absent where its elements lie one after another. */
+  readonly storage?: Storage;
+  /** The workgroup memory that holds it, whose contents change from one outermost block to the next; absent in storage. */
+  readonly held?: string;
+  /** Declared as an array of vec4. */
+  readonly vectors?: boolean;
+}
+
+/** WGSL text and the scope in which its operands are known; `atomic` text needs no parentheses. */
+export interface Value {
+  readonly text: string;
+  readonly depth: number;
+  readonly atomic: boolean;
+}

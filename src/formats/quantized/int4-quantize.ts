@@ -1,0 +1,38 @@
+import { checkWeights } from './checks.ts';
+import type { Place } from './error.ts';
+import { consecutiveGroups, type Grouped4, LARGEST_CODE } from './groups.ts';
+
+/**
+ * Quantises a weight (out, in) to 4-bit groups by rounding to nearest: of each output and group of `groupSize`
+ * inputs, scale = (largest − smallest) / 15 over its values and 0, zero = −smallest / scale and code = value / scale +
+ * zero, both rounded half up; the scale in float32, a group of zeros has scale 0 and zero 0. No value is off by more than
+ * half a scale, beside rounding. GPTQ and AWQ choose better codes for the same format. Throws InvalidWeight, InvalidGroups.
+ */
+export function quantizeGrouped4(
+  weights: Float32Array,
+  shape: readonly [outputs: number, inputs: number],
+  groupSize: number,
+  at: Place = {},
+): Grouped4 {
+  checkWeights(weights, shape, at);
+  const [outs, ins] = shape;
+  const group = consecutiveGroups(ins, groupSize, at);
+  const entries = (group.at(-1)! + 1) * outs;
+  const [low, high] = [new Float32Array(entries), new Float32Array(entries)];
+  const entryOf = (i: number) => group[i % ins]! * outs + Math.floor(i / ins);
+  weights.forEach((value, i) => {
+    const entry = entryOf(i);
+    low[entry] = Math.min(low[entry]!, value);
+    high[entry] = Math.max(high[entry]!, value);
+  });
+  const scales = high.map((most, i) => (most - low[i]!) / LARGEST_CODE);
+  const zeros = Uint8Array.from(scales, (scale, i) => (scale === 0 ? 0 : nearest(-low[i]! / scale)));
+  const codes = Uint8Array.from(weights, (value, i) => {
+    const entry = entryOf(i);
+    const scale = scales[entry]!;
+    return scale === 0 ? zeros[entry]! : nearest(value / scale + zeros[entry]!);
+  });
+  return { shape: [outs, ins], codes, group, scales, zeros };
+}
+
+const nearest = (code: number): number => Math.max(0, Math.min(LARGEST_CODE, Math.round(code)));

@@ -1,0 +1,139 @@
+/** Quantised weights as devices hold them: the words that compiler/primitives/storage.ts lays out. */
+import { layoutOf, PER_WORD, type Storage, storageName } from '../../../compiler/primitives/storage.ts';
+import { nf4CodeBook } from './code-book.ts';
+import { type Place, QuantizationError } from './error.ts';
+import { checkGrouped4, consecutiveGroups, dequantizeGrouped4, type Grouped4 } from './groups.ts';
+import { quantizeGrouped4 } from './int4-quantize.ts';
+import { dequantizeInt8Rows, type Int8Rows, quantizeInt8Rows } from './int8.ts';
+import { checkNf4, dequantizeNf4, type Nf4Tensor, nf4Codes } from './nf4.ts';
+import { quantizeNf4 } from './nf4-quantize.ts';
+
+/** A weight that is quantised already. */
+export type QuantizedTensor = Nf4Tensor | Int8Rows | Grouped4;
+
+const isNf4 = (t: QuantizedTensor): t is Nf4Tensor => 'packed' in t;
+const isInt4 = (t: QuantizedTensor): t is Grouped4 => 'zeros' in t;
+
+export const isQuantized = (value: object): value is QuantizedTensor =>
+  'packed' in value || ('codes' in value && 'scales' in value);
+
+/** The values that it stands for, row-major. Throws QuantizationError for a structure whose parts do not fit. */
+export function dequantize(tensor: QuantizedTensor, at: Place = {}): Float32Array {
+  if (isNf4(tensor)) return dequantizeNf4(tensor, at);
+  return isInt4(tensor) ? dequantizeGrouped4(tensor, at) : dequantizeInt8Rows(tensor, at);
+}
+
+/** Values in a storage. Throws QuantizationError for those that it cannot hold. */
+export function quantize(
+  values: Float32Array,
+  shape: readonly number[],
+  storage: Storage,
+  at: Place = {},
+): QuantizedTensor {
+  const matrix = (): [number, number] => [shape[0]!, shape[1]!];
+  switch (storage.format) {
+    case 'nf4':
+      return quantizeNf4(
+        values,
+        shape,
+        {
+          blocksize: storage.block,
+          ...(storage.nested === undefined
+            ? {}
+            : { doubleQuantization: true, nestedBlocksize: storage.nested }),
+        },
+        at,
+      );
+    case 'int8':
+      return quantizeInt8Rows(values, matrix(), at);
+    case 'int4':
+      return quantizeGrouped4(values, matrix(), storage.group, at);
+    default:
+      throw new TypeError(`unknown storage ${storage satisfies never}`);
+  }
+}
+
+/** How a tensor that is quantised may be held; of groups in an order of their own, with a table. */
+export function storageOf(tensor: QuantizedTensor): Storage {
+  if (isNf4(tensor)) {
+    const { blocksize: block, absmax } = tensor;
+    return { format: 'nf4', block, ...(absmax.kind === 'nested' ? { nested: absmax.blocksize } : {}) };
+  }
+  if (!isInt4(tensor)) return { format: 'int8' };
+  const [outs, ins] = tensor.shape;
+  const group = Math.ceil(ins / (tensor.scales.length / outs));
+  return { format: 'int4', group, ...(inOrder(tensor, group) ? {} : { indexed: true }) };
+}
+
+const inOrder = ({ shape, group }: Grouped4, size: number): boolean =>
+  consecutiveGroups(shape[1], size, {}).every((g, i) => g === group[i]);
+
+/**
+ * The words of a tensor in a storage. Throws QuantizationError for a structure whose parts do not fit, and
+ * InvalidPacking for another format, other blocks or groups, or a code book that is not NF4's.
+ */
+export function wordsOf(tensor: QuantizedTensor, storage: Storage, at: Place = {}): Uint32Array<ArrayBuffer> {
+  if (isNf4(tensor)) checkNf4(tensor, at);
+  else if (isInt4(tensor)) checkGrouped4(tensor, at);
+  else dequantizeInt8Rows(tensor, at);
+  checkFits(tensor, storage, at);
+  const layout = layoutOf(storage, tensor.shape);
+  const words = new Uint32Array(layout.words);
+  const floats = new Float32Array(words.buffer);
+  if (isNf4(tensor)) {
+    pack(words, layout.codes, nf4Codes(tensor, at), PER_WORD.bits4);
+    const { absmax } = tensor;
+    if (absmax.kind === 'plain') {
+      floats.set(absmax.values, layout.scales);
+    } else {
+      pack(words, layout.scales, absmax.codes, PER_WORD.bits8);
+      floats.set(absmax.absmax, layout.nested);
+      floats.set(absmax.codeBook, layout.book);
+      floats[layout.offset] = absmax.offset;
+    }
+  } else if (isInt4(tensor)) {
+    pack(words, layout.codes, tensor.codes, PER_WORD.bits4);
+    floats.set(tensor.scales, layout.scales);
+    pack(words, layout.zeros, tensor.zeros, PER_WORD.bits8);
+    if (storage.format === 'int4' && storage.indexed) words.set(tensor.group, layout.groups);
+  } else {
+    pack(words, layout.codes, new Uint8Array(Int8Array.from(tensor.codes).buffer), PER_WORD.bits8);
+    floats.set(tensor.scales, layout.scales);
+  }
+  return words;
+}
+
+/** The first code in the lowest bits. */
+function pack(words: Uint32Array, first: number, codes: Uint8Array, per: number): void {
+  const bits = 32 / per;
+  codes.forEach((code, i) => {
+    const word = first + Math.floor(i / per);
+    words[word] = words[word]! | (code << (bits * (i % per)));
+  });
+}
+
+function checkFits(tensor: QuantizedTensor, storage: Storage, at: Place): void {
+  const own = storageOf(tensor);
+  const book = isNf4(tensor) && nf4CodeBook().some((value, i) => value !== tensor.codeBook[i]);
+  const problem = book
+    ? 'its code book is not NF4’s'
+    : fits(tensor, own, storage)
+      ? undefined
+      : `it is ${storageName(own)} and the layer is compiled for ${storageName(storage)}`;
+  if (problem === undefined) return;
+  throw new QuantizationError(
+    'InvalidPacking',
+    at,
+    problem,
+    book
+      ? 'Dequantise it, and quantise it to NF4.'
+      : `Compile for ${storageName(own)}, or give its values as float32.`,
+  );
+}
+
+function fits(tensor: QuantizedTensor, own: Storage, storage: Storage): boolean {
+  if (!isInt4(tensor) || storage.format !== 'int4') return storageName(own) === storageName(storage);
+  const [outs, ins] = tensor.shape;
+  const asMany = Math.ceil(ins / storage.group) * outs === tensor.scales.length;
+  return asMany && (storage.indexed === true || inOrder(tensor, storage.group));
+}

@@ -1,0 +1,260 @@
+/** Quantised arguments of every family: what a kernel computes of the words is what it computes of the values. */
+import { describe, expect, test } from 'vitest';
+import { evalDim } from '../../compiler/ir/dims.ts';
+import { bound, exact, outside } from '../../compiler/ir/domains/bound.ts';
+import { interpret } from '../../compiler/ir/interpret.ts';
+import type { InputPrim, Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
+import { type Storage, storageName } from '../../compiler/primitives/storage.ts';
+import type { Strategy } from '../../kernels-gen/index.ts';
+import { Executable } from '../../runtime/executable.ts';
+import { random } from '../../src/check/values.ts';
+import { dequantize, type QuantizedTensor, quantize, wordsOf } from '../../src/formats/quantized/index.ts';
+import { testDevice } from '../support/device.ts';
+import {
+  add,
+  call,
+  constant,
+  contraction,
+  div,
+  input,
+  load,
+  map,
+  mod,
+  mul,
+  program,
+  reduce,
+  scatter,
+  select,
+  solve,
+} from './build.ts';
+import { planOf } from './execute.ts';
+
+/** Code that stages in workgroup memory takes a CPU seconds to compile: `SHARED` has it, too. */
+const STRATEGIES: readonly Strategy[] = ['direct', 'lanes'];
+const SHARED: readonly Strategy[] = ['shared'];
+const TOKENS = [0, 1, 65];
+
+const FORMATS: readonly Storage[] = [
+  { format: 'nf4', block: 64 },
+  { format: 'nf4', block: 32, nested: 32 },
+  { format: 'int8' },
+  { format: 'int4', group: 8 },
+  { format: 'int4', group: 12 },
+  { format: 'int4', group: 8, indexed: true },
+];
+
+const held = (name: string, shape: readonly number[], storage: Storage): InputPrim => ({
+  ...input(name, shape),
+  storage,
+});
+
+const shapeAt = (p: InputPrim, tokens: number): number[] => p.shape.map((d) => evalDim(d, { tokens }));
+
+/** Uniform weights, the groups of an indexed tensor in an order of their own. */
+function weights(storage: Storage, shape: readonly number[], next: () => number): QuantizedTensor {
+  const values = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 2 * next() - 1);
+  const tensor = quantize(values, shape, storage);
+  if (storage.format !== 'int4' || !storage.indexed || !('group' in tensor)) return tensor;
+  return { ...tensor, group: tensor.group.toReversed() };
+}
+
+/** What differs from its meaning by each strategy and token count. */
+async function violations(
+  p: PrimProgram,
+  counts: readonly number[] = [1],
+  strategies = STRATEGIES,
+): Promise<object[]> {
+  const found: object[] = [];
+  for (const strategy of strategies) {
+    const executable = await Executable.create(await testDevice(), planOf(p, strategy));
+    for (const tokens of counts) {
+      const { words, values } = drawn(p, tokens);
+      const pairs = p.inputs.map((i) => [i.name, exact(shapeAt(i, tokens), values[i.name]!)] as const);
+      const expected = interpret(p, bound(), Object.fromEntries(pairs), tokens);
+      const actual = await executable.run(tokens, { ...values, ...words }).readAll();
+      for (const [name, of] of Object.entries(expected)) {
+        const bad = outside(actual[name]! as Float32Array, of);
+        if (bad) found.push({ name, strategy, tokens, ...bad });
+      }
+    }
+    executable.dispose();
+  }
+  return found;
+}
+
+/** Values of the inputs, and the words of those that are quantised. */
+function drawn(p: PrimProgram, tokens: number) {
+  const next = random(tokens + 1);
+  const words: Record<string, Uint32Array> = {};
+  const values: Record<string, Float32Array> = {};
+  for (const i of p.inputs) {
+    const shape = shapeAt(i, tokens);
+    if (i.storage) {
+      const tensor = weights(i.storage, shape, next);
+      values[i.name] = dequantize(tensor);
+      words[i.name] = wordsOf(tensor, i.storage);
+    } else {
+      values[i.name] = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 2 * next() - 1);
+    }
+  }
+  return { words, values };
+}
+
+const forward = (W: Prim, out: number, ins: number) =>
+  contraction(
+    'y',
+    [input('x', ['tokens', ins]), W],
+    [
+      ['t', 'tokens'],
+      ['o', out],
+    ],
+    [['i', ins]],
+    load(0, 't', 'i'),
+    load(1, 'o', 'i'),
+  );
+const backward = (W: Prim, out: number, ins: number) =>
+  contraction(
+    'dx',
+    [input('g', ['tokens', out]), W],
+    [
+      ['t', 'tokens'],
+      ['i', ins],
+    ],
+    [['o', out]],
+    load(0, 't', 'o'),
+    load(1, 'o', 'i'),
+  );
+
+/** Whole words and blocks; rows of no whole word; blocks across rows; wider and narrower than a tile. */
+const SHAPES = [
+  [64, 64],
+  [24, 40],
+  [13, 31],
+  [5, 7],
+  [128, 16],
+  [3, 200],
+] as const;
+
+/** How often the innermost loop of the kernel in lanes loads a word of W. */
+function loadsInStep(p: PrimProgram): number {
+  const { kernels } = planOf(p, 'lanes');
+  const { wgsl } = kernels.find((k) => /_lanes$/.test(k.name))!;
+  const step = wgsl.slice(wgsl.indexOf('for (var step')).split('\n    }\n')[0]!;
+  return step.split('arg1[').length - 1;
+}
+
+describe('words in lanes', () => {
+  const W = held('W', [1024, 1024], { format: 'nf4', block: 64 });
+
+  test('along the sum are loaded once for eight steps, with their scales', () => {
+    expect(loadsInStep(program({ y: forward(W, 1024, 1024) }))).toBe(0);
+  });
+
+  test('across the lanes are one for eight columns, and the tile has one scale', () => {
+    const { kernels } = planOf(program({ dx: backward(W, 1024, 1024) }), 'lanes');
+    const { wgsl } = kernels.find((k) => /_lanes$/.test(k.name))!;
+    const columns = new Set(wgsl.match(/(?<=acc_0_)\d+/g)).size;
+    expect(loadsInStep(program({ dx: backward(W, 1024, 1024) }))).toBe(columns + 1);
+    expect(wgsl).not.toContain('nf4(u_');
+  });
+
+  test('that no row fills are loaded for each element', () => {
+    const odd = held('W', [64, 63], { format: 'nf4', block: 64 });
+    expect(loadsInStep(program({ y: forward(odd, 64, 63) }))).toBeGreaterThan(0);
+  });
+});
+
+test('quantised elements move their share of the words', () => {
+  const W = held('W', [64, 64], { format: 'int8' });
+  const [variant] = planOf(
+    program({
+      y: map(
+        'm',
+        [W],
+        [
+          ['o', 64],
+          ['i', 64],
+        ],
+        load(0, 'o', 'i'),
+      ),
+    }),
+  ).variants;
+  // 4096 codes of a byte, 64 scales, and the result.
+  expect(variant!.steps[0]!.bytes).toBe(4096 + 4 * 64 + 4 * 4096);
+});
+
+describe.each(FORMATS.map((f) => [storageName(f), f] as const))('%s', (_, storage) => {
+  test.each(SHAPES)('products with W (%i, %i), and with its transpose', async (out, ins) => {
+    const W = held('W', [out, ins], storage);
+    const both = program({ y: forward(W, out, ins), dx: backward(W, out, ins) });
+    expect(await violations(both, TOKENS)).toEqual([]);
+  });
+
+  test('staged in workgroup memory', async () => {
+    const W = held('W', [13, 31], storage);
+    const both = program({ y: forward(W, 13, 31), dx: backward(W, 13, 31) });
+    expect(await violations(both, TOKENS, SHARED)).toEqual([]);
+  });
+
+  test('every other family, and indices that are no whole words', async () => {
+    const W = held('W', [24, 40], storage);
+    const A = held('A', [12, 12], storage);
+    const outputs = {
+      copy: W,
+      map: map(
+        'm',
+        [W],
+        [
+          ['i', 40],
+          ['o', 24],
+        ],
+        call('add', load(0, 'o', 'i'), load(0, 'o', mod(add('i', 3), 40))),
+      ),
+      blocks: contraction(
+        'b',
+        [W, input('z', [4, 10, 6])],
+        [
+          ['o', 24],
+          ['r', 4],
+          ['j', 6],
+        ],
+        [['b', 10]],
+        load(0, 'o', add(mul('r', 10), 'b')),
+        load(1, 'r', 'b', 'j'),
+      ),
+      norms: reduce('n', [W], [['o', 24]], [['i', 40]], call('mul', load(0, 'o', 'i'), load(0, 'o', 'i'))),
+      long: reduce('l', [held('L', [2, 300], storage)], [['o', 2]], [['i', 300]], load(0, 'o', 'i')),
+      scattered: scatter(
+        's',
+        [W],
+        [24, 20],
+        [
+          ['o', 24],
+          ['i', 40],
+        ],
+        [{ k: 'axis', name: 'o' }, div('i', 2)],
+        load(0, 'o', 'i'),
+      ),
+    };
+    expect(await violations(program(outputs))).toEqual([]);
+    // I + A/12 is far from singular; both sides quantised.
+    const B = held('B', [12, 20], storage);
+    const same = { k: 'ieq', a: { k: 'axis', name: 'i' }, b: { k: 'axis', name: 'j' } } as const;
+    const diagonal = select(same, constant(12), constant(0));
+    const near = map(
+      'near',
+      [A],
+      [
+        ['i', 12],
+        ['j', 12],
+      ],
+      call('add', diagonal, load(0, 'i', 'j')),
+    );
+    expect(await violations(program({ x: solve('x', near, B) }))).toEqual([]);
+  });
+
+  test('a column of one token', async () => {
+    const W = held('W', [264, 128], storage);
+    expect(await violations(program({ y: forward(W, 264, 128), dx: backward(W, 264, 128) }))).toEqual([]);
+  });
+});
