@@ -9,13 +9,13 @@ import type { InputPrim, Prim, PrimProgram } from './prim.ts';
  * the order the program has, as PyTorch would run it.
  */
 export function lowerProgram(program: Program, options: { readonly structured: boolean }): PrimProgram {
-  // By structure: what lowering builds may be in the program already.
+  // By structure, for what lowering builds may be in the program already; an eager system would not notice.
   const identity = new Identity();
-  const done = new Map<number, Prim>();
+  const done = new Map<Node | number, Prim>();
   const ctx: Lowering = {
     structured: options.structured,
     lower: (node) => {
-      const id = identity.of(node);
+      const id = options.structured ? identity.of(node) : node;
       let prim = done.get(id);
       if (!prim) {
         prim = node.kind === 'input' ? inputPrim(node.name, node) : lowerOperator(node, ctx);
