@@ -135,6 +135,11 @@ const REFUSED: readonly Refusal[] = [
   ['unfold', [tensor(1, 1, 2, 2)], { kernel: 3, stride: 1, padding: 0 }, 'OFT2013'],
 ];
 
+it('the gradient of attention by keys and values is (tokens, 2, key heads, channels)', () => {
+  const args = [...attended(), tensor(5, 4), tensor(5, 4, 3), tensor(5, 4)];
+  expect(apply('attentionKeyValue', args).type.shape).toEqual(dims(5, 2, 2, 3));
+});
+
 describe('signatures refuse', () => {
   it.each(REFUSED.map(([op, args, attrs, code]) => ({ op, args, attrs, code })))(
     '$op with $code',
