@@ -137,8 +137,8 @@ attentionPart(
     const [tokens, heads] = q.type.shape as [Dim, Dim];
     const by = scaled(scaleOf(node), reshape(g, [tokens, heads, dimConst(1)]));
     const mean = apply(NAMES.output, [q, k, start, k], node.attrs);
-    const none = scaled(0, node);
-    const [, gk] = keyAndValue([q, k, start, k, node, apply('mul', [by, q]), none], node.attrs);
+    // The gradient by values takes no notice of D.
+    const [, gk] = keyAndValue([q, k, start, k, node, apply('mul', [by, q]), node], node.attrs);
     return [apply('mul', [by, mean]), gk, undefined];
   },
 );

@@ -23,20 +23,16 @@ import { scaled } from './nodes.ts';
 import { register } from './operator.ts';
 import { floatDtype } from './shapes.ts';
 
-/** The last axis, and the others with one of size 1 after them. Throws OFT2003 for a scalar. */
-function lastAxis(
-  { shape }: TensorType,
-  what: string,
-): { readonly along: Dim; readonly kept: readonly Dim[] } {
-  const along = shape.at(-1);
-  if (along === undefined) throw new OftcError('OFT2003', `${what} needs an axis to go along, not a scalar`);
-  return { along, kept: shape.with(-1, dimConst(1)) };
+/** The shape with a last axis of size 1. Throws OFT2003 for a scalar. */
+function reduced({ shape }: TensorType, what: string): readonly Dim[] {
+  if (shape.length === 0) throw new OftcError('OFT2003', `${what} needs an axis to go along, not a scalar`);
+  return shape.with(-1, dimConst(1));
 }
 
 register({
   name: 'logSumExp',
   law: 'log Σ exp a along the last axis, which stays with size 1',
-  type: ([a]) => ({ shape: lastAxis(a!, 'logSumExp').kept, dtype: floatDtype([a!], 'logSumExp') }),
+  type: ([a]) => ({ shape: reduced(a!, 'logSumExp'), dtype: floatDtype([a!], 'logSumExp') }),
   vjp: (node, g) => {
     const [a] = node.args as [Node];
     return [apply('mul', [g, apply('exp', [apply('add', [a, scaled(-1, node)])])])];
@@ -76,9 +72,9 @@ register({
   name: 'pick',
   law: 'out[…, 0] = A[…, index[…]]',
   type: ([a, index]) => {
-    const { kept } = lastAxis(a!, 'pick');
+    const shape = reduced(a!, 'pick');
     checkIndex(a!.shape, index!, 'pick');
-    return { shape: kept, dtype: floatDtype([a!], 'pick') };
+    return { shape, dtype: floatDtype([a!], 'pick') };
   },
   vjp: (node, g) => [
     apply('place', [g, node.args[1]!], { size: node.args[0]!.type.shape.at(-1)! }),
@@ -101,7 +97,7 @@ register({
   name: 'place',
   law: 'out[…, index[…]] = A[…, 0], zero elsewhere: the adjoint of pick',
   type: ([a, index], attrs) => {
-    lastAxis(a!, 'place');
+    reduced(a!, 'place');
     checkIndex(a!.shape, index!, 'place');
     return { shape: a!.shape.with(-1, attrs.size as Dim), dtype: floatDtype([a!], 'place') };
   },

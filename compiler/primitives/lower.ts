@@ -15,13 +15,13 @@ export function lowerProgram(
   options: { readonly structured: boolean; readonly stored?: Readonly<Record<string, Storage>> },
 ): PrimProgram {
   const { stored = {} } = options;
-  // By structure: what lowering builds may be in the program already.
+  // By structure, for what lowering builds may be in the program already; an eager system would not notice.
   const identity = new Identity();
-  const done = new Map<number, Prim>();
+  const done = new Map<Node | number, Prim>();
   const ctx: Lowering = {
     structured: options.structured,
     lower: (node) => {
-      const id = identity.of(node);
+      const id = options.structured ? identity.of(node) : node;
       let prim = done.get(id);
       if (!prim) {
         prim = node.kind === 'input' ? inputPrim(node.name, node, stored) : lowerOperator(node, ctx);

@@ -11,9 +11,11 @@ import { loadProgram, type Source } from '../load.ts';
 import type { SessionOptions } from '../session.ts';
 import type { HostArray, HostTensor } from '../tensors.ts';
 import type { Batch } from './batch.ts';
+import { type Embedding, onDevice, onHost } from './embedding.ts';
+import { type Head, piecedHead, wholeHead } from './head.ts';
 import { type Adapted, adaptedAt } from './models/adapted.ts';
 import { type ModelConfig, PROJECTIONS, type Projection, shapeOf } from './models/config.ts';
-import { block, embed, logits, loss } from './models/llama.ts';
+import { block } from './models/llama.ts';
 import { ropeTables } from './models/rope.ts';
 import { type Held, openPlace, type Place, type Value } from './place.ts';
 import { type Ran, Stage } from './stage.ts';
@@ -38,6 +40,10 @@ export interface ModelOptions {
   readonly weights: Weights;
   readonly adapter?: AdapterChoice;
   readonly device?: SessionOptions['device'];
+  /** Bytes of the largest tensor of the embedding and the head; what the device can bind, unless given. */
+  readonly largest?: number;
+  /** Tokens of a batch that the head is cut for, where it is cut into pieces of the vocabulary. */
+  readonly tokensAtOnce?: number;
 }
 
 /** Gradients of the loss by the adapter's tensors, by path. They stay until they are freed. */
@@ -49,11 +55,8 @@ export interface Gradients {
 }
 
 interface Stages {
-  readonly embed: Stage;
   readonly block: Stage;
   readonly blockGradient: Stage;
-  readonly logits: Stage;
-  readonly loss: Stage;
 }
 
 const ROOT = 'model';
@@ -63,9 +66,9 @@ export class Model {
   readonly config: ModelConfig;
   readonly place: Place;
   readonly #stages: Stages;
-  /** What every run of a stage reads beside its activations: by stage, and by layer for blocks. */
-  readonly #embedding: Readonly<Record<string, Value>>;
-  readonly #head: Readonly<Record<string, Value>>;
+  readonly #embedding: Embedding;
+  readonly #head: Head;
+  /** What a block reads beside its activations, by layer. */
   readonly #blocks: readonly Readonly<Record<string, Value>>[];
   readonly #trained: Map<string, Held>;
   /** Path of each trained tensor, by layer and name in the block. */
@@ -76,8 +79,8 @@ export class Model {
     place: Place,
     stages: Stages,
     tensors: {
-      readonly embedding: Readonly<Record<string, Value>>;
-      readonly head: Readonly<Record<string, Value>>;
+      readonly embedding: Embedding;
+      readonly head: Head;
       readonly blocks: readonly Readonly<Record<string, Value>>[];
       readonly trained: Map<string, Held>;
       readonly paths: readonly ReadonlyMap<string, string>[];
@@ -97,15 +100,28 @@ export class Model {
    * Compiles the stages and uploads the weights. Rejects with OFT6001 for an adapter that cannot take a projection's
    * place, OFT6002 for tensors of other sizes than the configuration's, and what `weights` rejects with.
    */
-  static async open({ config, weights, adapter, device }: ModelOptions): Promise<Model> {
+  static async open({
+    config,
+    weights,
+    adapter,
+    device,
+    largest,
+    tokensAtOnce = 2048,
+  }: ModelOptions): Promise<Model> {
     const place = await openPlace(device);
     try {
       const stages = await prepare(place, config, adapter);
       const upload = new Uploads(place);
-      const [embedding, head] = [
-        await upload.all(stages.embed.program.inputs, ROOT, () => weights),
-        await upload.all(stages.logits.program.inputs, ROOT, () => weights),
-      ];
+      const most = Math.min(place.largest, largest ?? Infinity) / Float32Array.BYTES_PER_ELEMENT;
+      const rows = Math.max(1, Math.floor(most / Math.max(config.hidden, tokensAtOnce)));
+      const embedding =
+        config.vocabulary * config.hidden <= most
+          ? await onDevice(place, config, weights, upload, ROOT)
+          : await onHost(place, config, weights, ROOT);
+      const head =
+        rows < config.vocabulary
+          ? await piecedHead(place, config, weights, upload, ROOT, rows)
+          : await wholeHead(place, config, weights, upload, ROOT);
       const { cos, sin } = ropeTables(
         config.ropeTheta,
         config.headWidth,
@@ -151,37 +167,30 @@ export class Model {
   /** (tokens, vocabulary). */
   async logits(batch: Batch): Promise<HostTensor> {
     const runs = await this.#forward(batch, false);
-    const head = await this.#stages.logits.run(batch.tokens, { ...this.#head, x: output(runs.at(-1)!) });
     try {
-      const data = await head.read('y');
+      const data = await this.#head.logits(batch.tokens, output(runs.at(-1)!));
       return { data, shape: [batch.tokens, this.config.vocabulary] };
     } finally {
-      for (const r of [...runs, head]) r.free();
+      for (const r of runs) r.free();
     }
   }
 
   /** The loss and its gradients by every tensor of the adapter. */
   async gradients(batch: Batch): Promise<Gradients> {
-    const { tokens, position, start, label, weight } = batch;
+    const { tokens, position, start } = batch;
     const entered = await this.#forward(batch, true);
-    const head = await this.#stages.loss.run(tokens, {
-      ...this.#head,
-      x: output(entered.at(-1)!),
-      label,
-      weight,
-      [gradName('loss')]: Float32Array.of(1),
-    });
+    const head = await this.#head.gradient(batch, output(entered.at(-1)!));
     const values = new Map<string, Value>();
     const reads = new Map<string, () => Promise<HostArray>>();
     const kept: Ran[] = [];
-    let cotangent: Ran = head;
+    let cotangent = head.x;
     for (let n = this.config.layers - 1; n >= 0; n--) {
       const back = await this.#stages.blockGradient.run(tokens, {
         ...this.#tensors(n),
         x: output(entered[n]!),
         position,
         start,
-        [gradName('y')]: cotangent.values[gradName('x')]!,
+        [gradName('y')]: cotangent,
       });
       for (const [name, path] of this.#paths[n]!) {
         values.set(path, back.values[gradName(name)]!);
@@ -189,14 +198,14 @@ export class Model {
       }
       entered[n + 1]!.free();
       kept.push(back);
-      cotangent = back;
+      cotangent = back.values[gradName('x')]!;
     }
     entered[0]!.free();
-    const [value] = await head.read('loss');
+    const value = await head.loss();
     await Promise.all(kept.map((r) => r.done()));
     head.free();
     return {
-      loss: value!,
+      loss: value,
       values,
       read: (path) => reads.get(path)!(),
       free: () => {
@@ -213,7 +222,7 @@ export class Model {
 
   /** What enters each block, and what leaves the last; only that where `keep` is false. */
   async #forward({ tokens, ids, position, start }: Batch, keep: boolean): Promise<Ran[]> {
-    const runs = [await this.#stages.embed.run(tokens, { ...this.#embedding, ids })];
+    const runs = [await this.#embedding.run({ tokens, ids })];
     for (let n = 0; n < this.config.layers; n++) {
       const x = output(runs.at(-1)!);
       const next = await this.#stages.block.run(tokens, { ...this.#tensors(n), x, position, start });
@@ -225,7 +234,8 @@ export class Model {
 
   /** Frees everything, and the device if the model opened it. */
   dispose(): void {
-    for (const stage of Object.values(this.#stages)) stage.dispose();
+    const { block, blockGradient } = this.#stages;
+    for (const part of [block, blockGradient, this.#embedding, this.#head]) part.dispose();
     this.place.dispose();
   }
 }
@@ -242,11 +252,8 @@ async function prepare(place: Place, config: ModelConfig, adapter?: AdapterChoic
   const body = block(config, adapters).trace();
   const isGradient = (name: string) => body.inputs.some((i) => gradName(i.name) === name);
   return {
-    embed: await Stage.prepare(place, embed(config).trace()),
     block: await Stage.prepare(place, body),
     blockGradient: await Stage.prepare(place, body, { gradients: true, only: isGradient }),
-    logits: await Stage.prepare(place, logits(config).trace()),
-    loss: await Stage.prepare(place, loss(config).trace(), { gradients: true }),
   };
 }
 

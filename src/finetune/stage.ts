@@ -1,4 +1,5 @@
 /** One Plan of a sequence: compiled once, run on values that may be another stage's results. */
+import type { Binding } from '../../compiler/ir/dims.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { type Compilation, compileProgram } from '../../compiler/pipeline.ts';
 import type { BackendResult, Runner } from '../backends/backend.ts';
@@ -18,6 +19,8 @@ export interface Ran {
 export interface StageOptions {
   /** Compute gradients as well. */
   readonly gradients?: boolean;
+  /** Sizes of dimensions that the program leaves open. */
+  readonly dims?: Binding;
   /** The only outputs to compute; all by default. What a gradient alone needs of the forward is computed for it. */
   readonly only?: (output: string) => boolean;
 }
@@ -34,9 +37,9 @@ export class Stage {
   static async prepare(
     place: Place,
     program: Program,
-    { gradients = false, only = () => true }: StageOptions = {},
+    { gradients = false, dims = {}, only = () => true }: StageOptions = {},
   ): Promise<Stage> {
-    const compilation = keeping(compileProgram(program, { gradients }), only);
+    const compilation = keeping(compileProgram(program, { gradients, sizes: dims }), only);
     const runner = await place.backend.prepare(compilation, planOf(compilation));
     return new Stage(compilation.variants[0]!.program, runner);
   }

@@ -134,6 +134,34 @@ it('a device agrees with the reference, biases and a head of its own included', 
   device.dispose();
 });
 
+it.each([3 * SMALL.hidden, 5 * SMALL.hidden, 10 * SMALL.hidden])(
+  'a vocabulary in pieces that fit %i numbers is the same vocabulary',
+  async (numbers) => {
+    const choice = ADAPTERS.lora!;
+    const tensors = randomAdapter(choice, SMALL, choice.dims);
+    const cut = await Model.open({
+      config: SMALL,
+      weights: from(weights),
+      adapter: { ...choice, tensors: from(tensors) },
+      device: 'cpu',
+      largest: 4 * numbers,
+      tokensAtOnce: batch.tokens,
+    });
+    const whole = await open(choice, tensors);
+    const [z, expected] = [await cut.logits(batch), await whole.logits(batch)];
+    expect(z.shape).toEqual(expected.shape);
+    Array.from(z.data, (x, i) => expect(x).toBeCloseTo(expected.data[i]!, 12));
+    const [a, b] = [await cut.gradients(batch), await whole.gradients(batch)];
+    expect(a.loss).toBeCloseTo(b.loss, 12);
+    for (const path of b.values.keys()) {
+      const values = await b.read(path);
+      Array.from(await a.read(path), (x, i) => expect(x, path).toBeCloseTo(values[i]!, 10));
+    }
+    cut.dispose();
+    whole.dispose();
+  },
+);
+
 it('sequences that lie one after another do not see each other', async () => {
   const choice = ADAPTERS.lora!;
   const model = await open(choice, randomAdapter(choice, SMALL, choice.dims));

@@ -9,7 +9,7 @@ import { float64 } from '../../compiler/ir/domains/float64.ts';
 import { interpret } from '../../compiler/ir/interpret.ts';
 import type { Node } from '../../compiler/ir/node.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
-import { Executable } from '../../runtime/index.ts';
+import { Executable, evalExtent } from '../../runtime/index.ts';
 import { planOf } from '../../src/session.ts';
 import { uniform } from '../ir/interpret-device.ts';
 import { testDevice } from '../support/device.ts';
@@ -168,5 +168,36 @@ describe('attention', () => {
       runs(40, 500),
     );
     for (const { executable } of plans.values()) executable.dispose();
+  });
+
+  /** Its steps in a plan at 100 tokens, by label. */
+  const stepsOf = (sizes: Sizes, strategy: 'direct' | 'lanes') => {
+    const plan = planOf(attention(sizes), undefined, strategy);
+    const steps = plan.variants[0]!.steps.filter((s) => s.label.startsWith('attention'));
+    return Object.fromEntries(
+      steps.map(({ label, flops, workgroups, alternatives }) => [
+        label,
+        [flops, (strategy === 'lanes' && alternatives?.[0]?.workgroups) || workgroups].map((e) =>
+          evalExtent(e, 100),
+        ),
+      ]),
+    );
+  };
+
+  it('counts two operations for each channel of half of all pairs, by sum', () => {
+    const product = 100 * 100 * 6 * 32;
+    const counts = Object.values(stepsOf({ heads: 6, keyHeads: 2, width: 32 }, 'direct'));
+    expect(counts.map(([flops]) => flops! / product).sort()).toEqual([1, 2, 3, 4]);
+  });
+
+  it('has fewer rows for a subgroup where their sums are many', () => {
+    const groups = (width: number) => {
+      const steps = stepsOf({ heads: 6, keyHeads: 2, width }, 'lanes');
+      return ['attentionLse', 'attention', 'attentionQuery', 'attentionKeyValue'].map((l) => steps[l]![1]);
+    };
+    const tiles = Math.ceil(100 / 8);
+    expect(groups(64)).toEqual([tiles * 6, tiles * 6, tiles * 6, tiles * 2]);
+    expect(groups(72)).toEqual([tiles * 6, tiles * 6, tiles * 6, 25 * 2]);
+    expect(groups(136)).toEqual([tiles * 6, 25 * 6, 25 * 6, 25 * 2]);
   });
 });

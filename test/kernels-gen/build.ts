@@ -3,6 +3,8 @@ import { asDim, type Dim } from '../../compiler/ir/dims.ts';
 import type { DType } from '../../compiler/ir/node.ts';
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type {
+  AttentionPart,
+  AttentionPrim,
   Axis,
   ContractionPrim,
   InputPrim,
@@ -103,6 +105,32 @@ export const solve = (label: string, a: Prim, b: Prim): SolvePrim => ({
   shape: b.shape,
   ...common(label, [a, b]),
 });
+
+/** A sum of attention over `tokens`, of inputs named as in prim.ts. */
+export function attention(
+  part: AttentionPart,
+  { heads, keyHeads, width }: { readonly heads: number; readonly keyHeads: number; readonly width: number },
+): AttentionPrim {
+  const [wide, narrow, each] = [
+    ['tokens', heads, width],
+    ['tokens', keyHeads, width],
+    ['tokens', heads],
+  ] as const;
+  const key = [input('q', wide), input('k', narrow), input('start', ['tokens'], 'i32')];
+  const args = {
+    lse: key,
+    output: [...key, input('v', narrow), input('lse', each)],
+    query: [...key, input('v', narrow), input('lse', each), input('g', wide), input('D', each)],
+  };
+  const shape = { lse: each, output: wide, query: wide, keyValue: ['tokens', 2, keyHeads, width] }[part];
+  return {
+    kind: 'attention',
+    part,
+    scale: { num: 1n, den: 4n },
+    shape: shape.map(asDim),
+    ...common(part, args[part === 'keyValue' ? 'query' : part]),
+  };
+}
 
 export const program = (outputs: Readonly<Record<string, Prim>>): PrimProgram => {
   const inputs = new Set<InputPrim>();

@@ -5,6 +5,7 @@ import type { Strategy } from '../../kernels-gen/index.ts';
 import {
   type Axes,
   add,
+  attention,
   call,
   constant,
   contraction,
@@ -103,6 +104,13 @@ const twoProducts = (m: Size, n: number, k: number) => {
   return program({ y: map('y', [first, second], axes, sum) });
 };
 const named: IntExpr = { k: 'iload', arg: 0, index: [axis('i')] };
+
+const [EVEN, ODD] = [
+  { heads: 4, keyHeads: 2, width: 16 },
+  { heads: 3, keyHeads: 1, width: 5 },
+];
+const attended = (of: 'lse' | 'output' | 'query' | 'keyValue', sizes: typeof EVEN) =>
+  program({ y: attention(of, sizes) });
 
 export const PROGRAMS: Readonly<Record<string, PrimProgram>> = {
   'map-digits': program({
@@ -275,6 +283,14 @@ const gathered: IntExpr = { k: 'iload', arg: 1, index: [axis('m')] };
 
 /** By a strategy that, for so little work, only being told to takes. */
 export const FORCED: Readonly<Record<string, readonly [Strategy, PrimProgram]>> = {
+  'lanes-attention-lse': ['lanes', attended('lse', EVEN)],
+  'lanes-attention-output': ['lanes', attended('output', ODD)],
+  'lanes-attention-query': ['lanes', attended('query', EVEN)],
+  'lanes-attention-key-value': ['lanes', attended('keyValue', ODD)],
+  'direct-attention-lse': ['direct', attended('lse', ODD)],
+  'direct-attention-output': ['direct', attended('output', EVEN)],
+  'direct-attention-query': ['direct', attended('query', ODD)],
+  'direct-attention-key-value': ['direct', attended('keyValue', EVEN)],
   'lanes-exact': ['lanes', matmul('NN', 64, 8, 8)],
   'lanes-edges': ['lanes', matmul('NN', 26, 11, 5, true)],
   'lanes-along-tokens': ['lanes', matmul('NN', 'tokens', 2, 3, true)],

@@ -34,6 +34,13 @@ const identity = (...shape: readonly number[]) => apply('identity', [], { shape:
 const blocks = apply('blockDiag', [tensor(2, 3, 3)]);
 const axis = (n: number, rest: Attrs = {}): Attrs => ({ axis: n, ...rest });
 
+/** Four heads of 3 channels that share two of the keys, of 5 tokens. */
+const attended = (other: Partial<Record<'q' | 'k' | 'start' | 'v', Node>> = {}): Node[] =>
+  Object.values({
+    ...{ q: tensor(5, 4, 3), k: tensor(5, 2, 3), start: index(5), v: tensor(5, 2, 3) },
+    ...other,
+  });
+
 type Refusal = readonly [op: string, args: readonly Node[], attrs: Attrs, code: string];
 const REFUSED: readonly Refusal[] = [
   ['add', [tensor(2, 3), tensor(2)], {}, 'OFT2002'],
@@ -98,9 +105,40 @@ const REFUSED: readonly Refusal[] = [
   ['expand', [tensor(1, 3)], { shape: dims(3) }, 'OFT2002'],
   ['project', [tensor(2), tensor(3)], {}, 'OFT2008'],
   ['project', [tensor(2), half(2)], {}, 'OFT2008'],
+  ['logSumExp', [tensor()], {}, 'OFT2003'],
+  ['logSumExp', [index(2)], {}, 'OFT2005'],
+  ['pick', [tensor(), index()], {}, 'OFT2003'],
+  ['pick', [tensor(2, 3), tensor(2)], {}, 'OFT2005'],
+  ['pick', [tensor(2, 3), index(3)], {}, 'OFT2002'],
+  ['pick', [tensor(2, 3), index(2, 3)], {}, 'OFT2002'],
+  ['place', [tensor(), index()], { size: dimConst(3) }, 'OFT2003'],
+  ['place', [tensor(2, 1), tensor(2)], { size: dimConst(3) }, 'OFT2005'],
+  ['place', [tensor(2, 1), index(3)], { size: dimConst(3) }, 'OFT2002'],
+  ['attention', attended({ q: tensor(5, 4) }), {}, 'OFT2003'],
+  ['attention', attended({ k: tensor(5, 2, 3, 1) }), {}, 'OFT2003'],
+  ['attention', attended({ v: tensor(5, 2) }), {}, 'OFT2003'],
+  ['attention', attended({ q: half(5, 4, 3) }), {}, 'OFT2005'],
+  ['attention', attended({ v: half(5, 2, 3) }), {}, 'OFT2005'],
+  ['attention', attended({ start: tensor(5) }), {}, 'OFT2005'],
+  ['attention', attended({ k: tensor(6, 2, 3) }), {}, 'OFT2002'],
+  ['attention', attended({ k: tensor(5, 2, 4) }), {}, 'OFT2002'],
+  ['attention', attended({ v: tensor(5, 4, 3) }), {}, 'OFT2002'],
+  ['attention', attended({ start: index(4) }), {}, 'OFT2002'],
+  ['attention', attended({ start: index(5, 1) }), {}, 'OFT2002'],
+  ['attention', attended({ q: tensor(5, 3, 3) }), {}, 'OFT2002'],
+  ['attentionLse', attended({ q: tensor(5, 3, 3) }).slice(0, 3), {}, 'OFT2002'],
+  ['attentionQuery', [...attended(), tensor(5, 3), tensor(5, 4, 3), tensor(5, 4)], {}, 'OFT2002'],
+  ['attentionQuery', [...attended(), tensor(5, 4), tensor(5, 2, 3), tensor(5, 4)], {}, 'OFT2002'],
+  ['attentionQuery', [...attended(), tensor(5, 4), tensor(5, 4, 3), half(5, 4)], {}, 'OFT2002'],
+  ['attentionKeyValue', [...attended(), tensor(5, 4), tensor(5, 4, 3), tensor(4, 4)], {}, 'OFT2002'],
   ['unfold', [tensor(2, 3)], { kernel: 1, stride: 1, padding: 0 }, 'OFT2003'],
   ['unfold', [tensor(1, 1, 2, 2)], { kernel: 3, stride: 1, padding: 0 }, 'OFT2013'],
 ];
+
+it('the gradient of attention by keys and values is (tokens, 2, key heads, channels)', () => {
+  const args = [...attended(), tensor(5, 4), tensor(5, 4, 3), tensor(5, 4)];
+  expect(apply('attentionKeyValue', args).type.shape).toEqual(dims(5, 2, 2, 3));
+});
 
 describe('signatures refuse', () => {
   it.each(REFUSED.map(([op, args, attrs, code]) => ({ op, args, attrs, code })))(

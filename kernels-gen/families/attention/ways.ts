@@ -97,7 +97,9 @@ export function inLanes(sums: number): Way {
       e.line(`let mine = ${even ? 'c + lane' : `min(c + lane, ${width - 1})`};`);
       for (const { into, row } of dots)
         for (const r of rows) e.line(`let ${into}_held_${r} = arg${row.arg}[${into}_row_${r} + mine];`);
-      e.open(`for (var step = 0; step < ${even ? LANES : `min(${LANES}, ${width} - c)`}; step += 1)`);
+      e.open(
+        `for (var step = 0; step < ${even ? unknown(LANES) : `min(${LANES}, ${width} - c)`}; step += 1)`,
+      );
       for (const { into, stream } of dots) {
         e.line(`let ${into}_other = arg${stream.arg}[${into}_stream + c + step];`);
         for (const r of rows) {

@@ -9,9 +9,7 @@ import {
   frozen,
   input,
   layer,
-  logSumExp,
   type Param,
-  pick,
   silu,
   size,
   sqrt,
@@ -120,34 +118,3 @@ export const block = (c: ModelConfig, adapters: Partial<Record<Projection, Adapt
     { name: 'block' },
   );
 };
-
-const headTensors = (c: ModelConfig) => ({
-  x: input('tokens', c.hidden),
-  norm: frozen(c.hidden, { stored: 'norm.weight' }),
-  W: frozen(c.vocabulary, c.hidden, { stored: c.tied ? 'embed_tokens.weight' : 'lm_head.weight' }),
-});
-
-const logitsOf = (x: Tensor, norm: Tensor, W: Tensor, c: ModelConfig): Tensor =>
-  rmsNorm({ x, weight: norm }, { epsilon: c.normEpsilon }).matmul(W.T);
-
-/** The head without a loss. */
-export const logits = (c: ModelConfig) =>
-  layer(headTensors(c), ({ x, norm, W }) => logitsOf(x, norm, W, c), { name: 'logits' });
-
-/**
- * The head and its loss: Σ over tokens of weight · (log Σ exp z − z[label]). A mean over the tokens that count has
- * weight 1/their number, and 0 for the others.
- */
-export const loss = (c: ModelConfig) =>
-  layer(
-    {
-      ...headTensors(c),
-      label: input('tokens', { dtype: 'i32' }),
-      weight: frozen('tokens', 1),
-    },
-    ({ x, norm, W, label, weight }) => {
-      const z = logitsOf(x, norm, W, c);
-      return { loss: sum(logSumExp(z).sub(pick(z, label)).mul(weight), [0, 1]) };
-    },
-    { name: 'loss' },
-  );

@@ -1,0 +1,173 @@
+/** The stages after the blocks: the head whole, or in pieces of the vocabulary that the device can hold. */
+import { gradName } from '../../compiler/autodiff/differentiate.ts';
+import type { HostArray } from '../tensors.ts';
+import type { Batch } from './batch.ts';
+import type { ModelConfig } from './models/config.ts';
+import * as layers from './models/head.ts';
+import type { Place, Value } from './place.ts';
+import { type Ran, Stage } from './stage.ts';
+import type { Uploads, Weights } from './uploads.ts';
+
+/** A loss and its gradient by what leaves the last block. */
+export interface HeadGradient {
+  readonly x: Value;
+  loss(): Promise<number>;
+  free(): void;
+}
+
+export interface Head {
+  /** (tokens, vocabulary). */
+  logits(tokens: number, x: Value): Promise<HostArray>;
+  gradient(batch: Batch, x: Value): Promise<HeadGradient>;
+  dispose(): void;
+}
+
+const ONE = Float32Array.of(1);
+const lossOf = async (r: Ran): Promise<number> => (await r.read('loss'))[0]!;
+
+export async function wholeHead(
+  place: Place,
+  c: ModelConfig,
+  weights: Weights,
+  upload: Uploads,
+  root: string,
+): Promise<Head> {
+  const logits = await Stage.prepare(place, layers.logits(c).trace());
+  const loss = await Stage.prepare(place, layers.loss(c).trace(), { gradients: true });
+  const tensors = await upload.all(logits.program.inputs, root, () => weights);
+  return {
+    logits: async (tokens, x) => {
+      const run = await logits.run(tokens, { ...tensors, x });
+      try {
+        return await run.read('y');
+      } finally {
+        run.free();
+      }
+    },
+    gradient: async ({ tokens, label, weight }, x) => {
+      const run = await loss.run(tokens, { ...tensors, x, label, weight, [gradName('loss')]: ONE });
+      return { x: run.values[gradName('x')]!, loss: () => lossOf(run), free: () => run.free() };
+    },
+    dispose: () => {
+      logits.dispose();
+      loss.dispose();
+    },
+  };
+}
+
+interface Piece {
+  readonly first: number;
+  readonly rows: number;
+  readonly W: Value;
+  readonly logits: Stage;
+  readonly forward: Stage;
+  readonly slope: Stage;
+}
+
+/**
+ * In pieces of at most `rows` ids. A piece's logits are computed twice for a gradient, once for log Σ exp of them all and
+ * once for their slope, and only one piece's are stored at a time.
+ */
+export async function piecedHead(
+  place: Place,
+  c: ModelConfig,
+  weights: Weights,
+  upload: Uploads,
+  root: string,
+  rows: number,
+): Promise<Head> {
+  const only = (name: string) => (output: string) => output === gradName(name);
+  const norm = await Stage.prepare(place, layers.lastNorm(c).trace());
+  const normSlope = await Stage.prepare(place, layers.lastNorm(c).trace(), {
+    gradients: true,
+    only: only('x'),
+  });
+  const joined = await Stage.prepare(place, layers.joined.trace());
+  const total = await Stage.prepare(place, layers.total.trace());
+  const added = await Stage.prepare(place, layers.added.trace(), { dims: { n: c.hidden } });
+  const stages = new Map<number, Pick<Piece, 'logits' | 'forward' | 'slope'>>();
+  const stagesFor = async (n: number) => {
+    const known = stages.get(n) ?? {
+      logits: await Stage.prepare(place, layers.pieceLogits(c, n).trace()),
+      forward: await Stage.prepare(place, layers.piece(c, n).trace()),
+      slope: await Stage.prepare(place, layers.pieceSlope(c, n).trace(), {
+        gradients: true,
+        only: only('h'),
+      }),
+    };
+    stages.set(n, known);
+    return known;
+  };
+  const tensors = await upload.all(norm.program.inputs, root, () => weights);
+  const name = c.tied ? `${root}.embed_tokens.weight` : 'lm_head.weight';
+  const { data } = await weights.read(name);
+  const pieces: Piece[] = [];
+  for (let first = 0; first < c.vocabulary; first += rows) {
+    const n = Math.min(rows, c.vocabulary - first);
+    const part = Float32Array.from(data.subarray(first * c.hidden, (first + n) * c.hidden));
+    const W = place.hold(`${name}, rows from ${first}`, part).value;
+    pieces.push({ first, rows: n, W, ...(await stagesFor(n)) });
+  }
+
+  /** The labels as a piece counts them. */
+  const own = ({ first, rows: n }: Piece, label: Int32Array) => {
+    const mine = (id: number) => id >= first && id < first + n;
+    return {
+      label: label.map((id) => (mine(id) ? id - first : 0)),
+      inside: Float32Array.from(label, (id) => (mine(id) ? 1 : 0)),
+    };
+  };
+
+  return {
+    logits: async (tokens, x) => {
+      const h = await norm.run(tokens, { ...tensors, x });
+      const all = new Float64Array(tokens * c.vocabulary);
+      for (const p of pieces) {
+        const run = await p.logits.run(tokens, { h: h.values.y!, W: p.W });
+        const part = await run.read('y');
+        run.free();
+        for (let i = 0; i < tokens; i++)
+          all.set(part.subarray(i * p.rows, (i + 1) * p.rows), i * c.vocabulary + p.first);
+      }
+      h.free();
+      return all;
+    },
+    gradient: async ({ tokens, label, weight }, x) => {
+      const runs: Ran[] = [];
+      const run = async (stage: Stage, inputs: Readonly<Record<string, Value>>) => {
+        const r = await stage.run(tokens, inputs);
+        runs.push(r);
+        return r.values;
+      };
+      const h = (await run(norm, { ...tensors, x })).y!;
+      let sums: Readonly<Record<string, Value>> | undefined;
+      for (const p of pieces) {
+        const next = await run(p.forward, { h, W: p.W, ...own(p, label) });
+        sums = sums
+          ? await run(joined, { a: sums.lse!, b: next.lse!, pickedA: sums.picked!, pickedB: next.picked! })
+          : next;
+      }
+      const [lse, picked] = [sums!.lse!, sums!.picked!];
+      await run(total, { lse, picked, weight });
+      const loss = runs.at(-1)!;
+      let slope: Value | undefined;
+      for (const p of pieces) {
+        const inputs = { h, W: p.W, ...own(p, label), lse, weight, [gradName('slope')]: ONE };
+        const next = (await run(p.slope, inputs))[gradName('h')]!;
+        slope = slope ? (await run(added, { a: slope, b: next })).y! : next;
+      }
+      const back = await run(normSlope, { ...tensors, x, [gradName('y')]: slope! });
+      return {
+        x: back[gradName('x')]!,
+        loss: () => lossOf(loss),
+        free: () => {
+          for (const r of runs) r.free();
+        },
+      };
+    },
+    dispose: () => {
+      const parts = [...stages.values()].flatMap((s) => [s.logits, s.forward, s.slope]);
+      for (const s of [norm, normSlope, joined, total, added, ...parts]) s.dispose();
+    },
+  };
+}

@@ -1,0 +1,103 @@
+/**
+ * What comes after the blocks of a decoder: the last norm, the logits of the vocabulary and their cross-entropy; whole, or
+ * in pieces of the vocabulary where a device cannot hold it in one.
+ */
+import { concat, exp, frozen, input, layer, logSumExp, pick, sum, type Tensor } from '../../dsl/index.ts';
+import type { ModelConfig } from './config.ts';
+import { rmsNorm } from './llama.ts';
+
+const normTensors = (c: ModelConfig) => ({
+  x: input('tokens', c.hidden),
+  norm: frozen(c.hidden, { stored: 'norm.weight' }),
+});
+const headTensors = (c: ModelConfig) => ({
+  ...normTensors(c),
+  W: frozen(c.vocabulary, c.hidden, { stored: c.tied ? 'embed_tokens.weight' : 'lm_head.weight' }),
+});
+const normed = (x: Tensor, weight: Tensor, c: ModelConfig): Tensor =>
+  rmsNorm({ x, weight }, { epsilon: c.normEpsilon });
+
+export const lastNorm = (c: ModelConfig) =>
+  layer(normTensors(c), ({ x, norm }) => normed(x, norm, c), { name: 'lastNorm' });
+
+/** The head without a loss. */
+export const logits = (c: ModelConfig) =>
+  layer(headTensors(c), ({ x, norm, W }) => normed(x, norm, c).matmul(W.T), { name: 'logits' });
+
+/**
+ * The head and its loss: Σ over tokens of weight · (log Σ exp z − z[label]). A mean over the tokens that count has
+ * weight 1/their number, and 0 for the others.
+ */
+export const loss = (c: ModelConfig) =>
+  layer(
+    { ...headTensors(c), label: input('tokens', { dtype: 'i32' }), weight: frozen('tokens', 1) },
+    ({ x, norm, W, label, weight }) => {
+      const z = normed(x, norm, c).matmul(W.T);
+      return { loss: sum(logSumExp(z).sub(pick(z, label)).mul(weight), [0, 1]) };
+    },
+    { name: 'loss' },
+  );
+
+/** Some rows of the head's weight; labels count from the first of them, and `inside` is 0 for those of other pieces. */
+const pieceTensors = (c: ModelConfig, rows: number) => ({
+  h: input('tokens', c.hidden),
+  W: frozen(rows, c.hidden),
+  label: input('tokens', { dtype: 'i32' }),
+  inside: frozen('tokens', 1),
+});
+
+export const pieceLogits = (c: ModelConfig, rows: number) =>
+  layer({ h: input('tokens', c.hidden), W: frozen(rows, c.hidden) }, ({ h, W }) => h.matmul(W.T), {
+    name: 'pieceLogits',
+  });
+
+/** A piece's part of log Σ exp z, and z[label] where the label is its own. */
+export const piece = (c: ModelConfig, rows: number) =>
+  layer(
+    pieceTensors(c, rows),
+    ({ h, W, label, inside }) => {
+      const z = h.matmul(W.T);
+      return { lse: logSumExp(z), picked: pick(z, label).mul(inside) };
+    },
+    { name: 'piece' },
+  );
+
+/** Two pieces as one. */
+export const joined = layer(
+  {
+    a: frozen('tokens', 1),
+    b: frozen('tokens', 1),
+    pickedA: frozen('tokens', 1),
+    pickedB: frozen('tokens', 1),
+  },
+  ({ a, b, pickedA, pickedB }) => ({
+    lse: logSumExp(concat([a, b], 1)),
+    picked: pickedA.add(pickedB),
+  }),
+  { name: 'joined' },
+);
+
+export const total = layer(
+  { lse: frozen('tokens', 1), picked: frozen('tokens', 1), weight: frozen('tokens', 1) },
+  ({ lse, picked, weight }) => ({ loss: sum(lse.sub(picked).mul(weight), [0, 1]) }),
+  { name: 'total' },
+);
+
+/**
+ * With lse that of the whole vocabulary, a constant: ∂/∂z Σ weight·(Σᵥ exp(zᵥ − lse) − z[label]) is the gradient of the
+ * loss by the piece's logits, for ∂lse/∂zᵥ = exp(zᵥ − lse).
+ */
+export const pieceSlope = (c: ModelConfig, rows: number) =>
+  layer(
+    { ...pieceTensors(c, rows), lse: frozen('tokens', 1), weight: frozen('tokens', 1) },
+    ({ h, W, label, inside, lse, weight }) => {
+      const z = h.matmul(W.T);
+      const shares = sum(exp(z.sub(lse)), -1);
+      return { slope: sum(shares.sub(pick(z, label).mul(inside)).mul(weight), [0, 1]) };
+    },
+    { name: 'pieceSlope' },
+  );
+
+export const added = layer({ a: frozen('tokens', 'n'), b: frozen('tokens', 'n') }, ({ a, b }) => a.add(b), {
+  name: 'added',
+});
