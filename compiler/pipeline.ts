@@ -10,6 +10,7 @@ import type { Node, Program } from './ir/node.ts';
 import { checkSpec, type Spec } from './ir/spec.ts';
 import './ops/index.ts';
 import { isOp } from './ops/nodes.ts';
+import { withHalfActivations } from './primitives/half.ts';
 import { lowerProgram } from './primitives/lower.ts';
 import type { PrimProgram } from './primitives/prim.ts';
 import type { Storage } from './primitives/storage.ts';
@@ -41,6 +42,8 @@ export interface CompileOptions {
   readonly sizes?: Binding;
   /** How devices hold some of the inputs: quantised. What is derived does not depend on it. */
   readonly stored?: Readonly<Record<string, Storage>>;
+  /** How tensors that grow with `tokens` are stored; f32 by default. */
+  readonly activations?: 'f32' | 'f16';
   /** Keep the program as it is written, structured but not rewritten: what `oftc rewrite` prints is final. */
   readonly pinned?: boolean;
   /** Rules that make it another function, asked for. */
@@ -197,10 +200,11 @@ export function compileProgram(source: Program, options: CompileOptions): Compil
     const symbolic = share(binary(applyCandidate(of.derived, replacements(of.groups, roots))));
     const bound = bindProgram(symbolic, options.sizes ?? {});
     checkSpec(bound, ['typed', 'bound', 'associated'], 'associate');
-    const primitives = lowerProgram(bound, {
+    const lowered = lowerProgram(bound, {
       structured: !options.asWritten,
       stored: options.stored ?? {},
     });
+    const primitives = options.activations === 'f16' ? withHalfActivations(lowered) : lowered;
     return { minTokens, maxTokens, symbolic, program: bound, primitives };
   });
   const closed = open.map(({ stages, derived, groups, candidates }, n): Derivation => {

@@ -23,6 +23,7 @@ import type { Backend, BackendResult, Given, Runner } from './backends/backend.t
 import { cpuBackend } from './backends/cpu.ts';
 import { gpuBackend, openDevice } from './backends/gpu.ts';
 import { dequantize, isQuantized } from './formats/quantized/index.ts';
+import { checkFinite, exposed, firstOverflow } from './half.ts';
 import { loadProgram, type Source } from './load.ts';
 import { held, type Quantized, type Stored, storagesOf, storedIn } from './quantized.ts';
 import {
@@ -59,6 +60,12 @@ export interface SessionOptions {
   readonly strategy?: Strategy;
   /** Frozen tensors that the device holds quantised; values given as float32 are quantised when they are bound. */
   readonly quantized?: Quantized;
+  /**
+   * How the device holds tensors that grow with `tokens`, inputs and outputs too: in f16 they take half the memory, and
+   * sums, parameters and their gradients stay f32. Reading a result that is not finite then throws OFT4013, which names
+   * the first tensor that overflowed. Device buffers for such tensors hold f16. The CPU reference does not round.
+   */
+  readonly activations?: 'f32' | 'f16';
   /** Take the device's times of every kernel, for `Outputs.profile()`; needs its timestamp-query feature. */
   readonly timing?: boolean;
 }
@@ -247,7 +254,31 @@ export class Session {
     const shapes = Object.fromEntries(
       program.outputs.map((o) => [o.name, outputShape(o.node.type, resolved.tokens, resolved.lead)]),
     );
-    return new Outputs(result, shapes);
+    if (this.#options.activations !== 'f16') return new Outputs(result, shapes);
+    const first = () => this.#firstOverflow(kind, resolved.tokens, data);
+    const read = async (name: string) => {
+      const values = await result.read(name);
+      await checkFinite(name, values, first);
+      return values;
+    };
+    return new Outputs({ ...result, read }, shapes);
+  }
+
+  /** Of the tensors in f16, the first that a run of the same values overflows. */
+  async #firstOverflow(kind: Kind, tokens: number, data: Readonly<Record<string, Given>>) {
+    const { compilation, names } = exposed(this.#prepare(kind).compilation, tokens);
+    const runner = await this.backend.prepare(compilation, planOf(compilation));
+    try {
+      for (const [name, { data: held }] of this.#bound) runner.bind(name, held);
+      const result = runner.run(tokens, data);
+      try {
+        return await firstOverflow(names, (name) => result.read(name));
+      } finally {
+        result.destroy();
+      }
+    } finally {
+      runner.dispose();
+    }
   }
 
   #prepare(kind: Kind): Prepared {
@@ -255,11 +286,12 @@ export class Session {
       throw new OftcError('OFT4007', `session '${this.program.name}' is disposed; compile again`);
     let prepared = this.#prepared.get(kind);
     if (!prepared) {
-      const { asWritten, pinned, objective, profile, allow, strategy } = this.#options;
+      const { asWritten, pinned, objective, profile, allow, strategy, activations } = this.#options;
       const compilation = compileProgram(this.#source, {
         sizes: this.#sizes,
         gradients: kind === 'gradients',
         stored: this.#stored,
+        ...(activations === undefined ? {} : { activations }),
         ...(asWritten === undefined ? {} : { asWritten }),
         ...(pinned === undefined ? {} : { pinned }),
         ...(objective === undefined ? {} : { objective }),

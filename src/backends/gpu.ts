@@ -1,5 +1,7 @@
 /** A WebGPU device: Dawn in Node, the browser's own, or one the caller hands over. */
 import { Executable, requestDevice } from '../../runtime/index.ts';
+import { decodeF16 } from '../formats/safetensors/index.ts';
+import { narrowed, toHalf } from '../half.ts';
 import type { Backend, Given } from './backend.ts';
 
 /** Opens the default device. Rejects with DeviceMissing, whose message says what to install. */
@@ -18,16 +20,24 @@ export function gpuBackend(device: GPUDevice, owned: boolean, profile = false): 
   return {
     name: device.adapterInfo?.description || device.adapterInfo?.vendor || 'gpu',
     words: true,
-    prepare: async (_, plan) => {
+    prepare: async ({ variants: [first] }, plan) => {
       const executable = await Executable.create(device, plan, { profile });
+      const halves = narrowed(first!.program, plan);
+      const upload = (name: string, data: Given) =>
+        halves.has(name) && (data instanceof Float32Array || data instanceof Float64Array)
+          ? toHalf(name, data)
+          : single(data);
       return {
-        bind: (name, data) => executable.bind(name, single(data)),
+        bind: (name, data) => executable.bind(name, upload(name, data)),
         run: (tokens, inputs) => {
-          const uploads = Object.fromEntries(Object.entries(inputs).map(([n, d]) => [n, single(d)]));
+          const uploads = Object.fromEntries(Object.entries(inputs).map(([n, d]) => [n, upload(n, d)]));
           const result = executable.run(tokens, uploads);
           return {
             buffers: result.outputs,
-            read: (name) => result.read(name),
+            read: async (name) => {
+              const data = await result.read(name);
+              return halves.has(name) && data instanceof Uint16Array ? decodeF16(data) : data;
+            },
             done: () => result.done(),
             profile: () => result.profile(),
             destroy: () => result.destroy(),

@@ -89,6 +89,11 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .addOption(
       new Option('--device <device>', 'cpu is the float64 reference').choices(['gpu', 'cpu']).default('gpu'),
     )
+    .addOption(
+      new Option('--activations <dtype>', 'how the device holds tensors that grow with tokens')
+        .choices(['f32', 'f16'])
+        .default('f32'),
+    )
     .option('--quantize <formats>', QUANTIZE, parseSettings)
     .option('--as-written', 'compile without any derivation')
     .option('--allow-approximate', 'apply rules that make it another function too')

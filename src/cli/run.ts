@@ -24,6 +24,7 @@ export interface RunArguments {
   readonly dims?: Readonly<Record<string, number>>;
   readonly set?: Readonly<Record<string, string>>;
   readonly quantize?: Readonly<Record<string, string>>;
+  readonly activations: 'f32' | 'f16';
   readonly input: readonly string[];
   readonly output: string;
   readonly grad?: boolean;
@@ -60,6 +61,8 @@ export async function runCommand(source: string, args: RunArguments, io: Io): Pr
     throw new UsageError(`--trace ${args.trace} is also an --input or the --output: name another file`);
   if (args.device === 'cpu' && timed(args))
     throw new UsageError('the CPU reference has no kernels: --profile and --trace need --device gpu');
+  if (args.device === 'cpu' && args.activations === 'f16')
+    throw new UsageError('the CPU reference is float64 throughout: --activations f16 needs --device gpu');
   const request = { ...(args.layer === undefined ? {} : { layer: args.layer }), config: args.set ?? {} };
   const loaded = await withProgress(io, `Reading ${source}`, () =>
     loadProgram(source, request, newFrontEnd()),
@@ -90,6 +93,7 @@ async function runOn(
   const quantized = storagesOf(bound, { ...files.quantized, ...args.quantize });
   const session = await compile(bound, {
     quantized,
+    activations: args.activations,
     device: opened ?? args.device,
     timing: timed(args),
     asWritten: args.asWritten ?? false,
@@ -169,6 +173,7 @@ function provenance(
     config: pairs(args.set ?? {}),
     device,
     ...(Object.keys(quantized).length > 0 ? { quantized: pairs(named(quantized)) } : {}),
+    ...(args.activations === 'f16' ? { activations: 'f16' } : {}),
     program: args.asWritten ? 'as written' : 'derived',
   };
 }

@@ -38,6 +38,7 @@ describe('the catalogue', () => {
     expect(without).toEqual([
       'OFT2007', // only gradients ask for the blocks of a matrix
       'OFT3007', // no layer is known whose sizes are not found
+      'OFT4013', // needs a device
       'OFT6001', // models are not reached through oftc's own commands
       'OFT6002',
       'OFT6003',

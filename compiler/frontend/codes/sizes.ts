@@ -1,4 +1,4 @@
-/** Dimensions, tensors and sessions: OFT3001 to OFT4012. */
+/** Dimensions, tensors and sessions: OFT3001 to OFT4013. */
 import { type Code, LINEAR, OFT } from './code.ts';
 
 const RUN = 'oftc run layer.ts --device cpu --input tensors.safetensors --output y.safetensors';
@@ -226,5 +226,11 @@ await timed.dispose();`),
       run: 'oftc check layer.ts --device cpu --trials 2 --dims in=8,out=5 --quantize W=nf5',
       mended: { run: 'oftc check layer.ts --device cpu --trials 2 --dims in=8,out=5 --quantize W=nf4:32' },
     },
+  },
+  OFT4013: {
+    title: 'a tensor in 16 bits overflowed',
+    explanation:
+      'With activations in f16 the device holds tensors that grow with tokens in 16 bits, of which the largest is 65504. A value is larger: one that was given, or one that a kernel computed.',
+    fix: 'Scale the named tensor or what it is made of, or compile with activations in f32.',
   },
 } as const satisfies Readonly<Record<string, Code>>;
