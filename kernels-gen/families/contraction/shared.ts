@@ -12,7 +12,7 @@ const UNROLLED = 4;
 /** Results of a thread along each direction, and of a workgroup. */
 const EACH = 4;
 export const LEAST = 16;
-const MOST = 64;
+export const MOST = 64;
 /** Workgroups that keep a GPU busy: tiles shrink until there are as many. */
 export const PARALLEL = 128;
 /** Below this many multiply-adds staging does not pay. */
@@ -42,9 +42,17 @@ export function stagedTile(batch: number, m: number, n: number): { tile: Tile; t
   const tiles = () => batch * Math.ceil(m / rows) * Math.ceil(n / cols);
   while (rows > LEAST && (rows >= 2 * m || tiles() < PARALLEL)) rows /= 2;
   while (cols > LEAST && (cols >= 2 * n || tiles() < PARALLEL)) cols /= 2;
-  const tile = { rows: EACH, cols: EACH, batchThreads: 1, rowThreads: rows / EACH, colThreads: cols / EACH };
-  return { tile, tiles: tiles() };
+  return { tile: tileOfGroup(rows, cols), tiles: tiles() };
 }
+
+/** A workgroup's tile: powers of two from LEAST to MOST. */
+export const tileOfGroup = (rows: number, cols: number): Tile => ({
+  rows: EACH,
+  cols: EACH,
+  batchThreads: 1,
+  rowThreads: rows / EACH,
+  colThreads: cols / EACH,
+});
 
 export const staged = (kernel: ContractionKernel, tile: Tile): Schedule => ({
   kernel,
