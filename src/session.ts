@@ -17,7 +17,7 @@ import { mergeOnce } from '../compiler/merge.ts';
 import { type Compilation, type CompileOptions, compileProgram } from '../compiler/pipeline.ts';
 import type { DeviceProfile } from '../compiler/rewrite/cost.ts';
 import type { Objective } from '../compiler/rewrite/select.ts';
-import { generatePlan, type Strategy } from '../kernels-gen/index.ts';
+import { generatePlan, type Variant as KernelVariant, type Strategy } from '../kernels-gen/index.ts';
 import type { Plan, StepProfile } from '../runtime/index.ts';
 import type { Backend, BackendResult, Runner } from './backends/backend.ts';
 import { cpuBackend } from './backends/cpu.ts';
@@ -32,6 +32,7 @@ import {
   resolveInputs,
   type TensorInput,
 } from './tensors.ts';
+import { schedulesOf, type TuningTable } from './tune/table.ts';
 
 export interface SessionOptions {
   /** Which exported layer of a file; needed when it exports several. */
@@ -55,6 +56,8 @@ export interface SessionOptions {
   readonly profile?: DeviceProfile;
   /** Kernels of this strategy wherever there is one (docs/architecture.md); by default each device takes what is best. */
   readonly strategy?: Strategy;
+  /** Schedules that `oftc tune` measured, for the devices that it measured them on (docs/tuning.md). */
+  readonly tuning?: TuningTable;
   /** Take the device's times of every kernel, for `Outputs.profile()`; needs its timestamp-query feature. */
   readonly timing?: boolean;
 }
@@ -219,7 +222,7 @@ export class Session {
       throw new OftcError('OFT4007', `session '${this.program.name}' is disposed; compile again`);
     let prepared = this.#prepared.get(kind);
     if (!prepared) {
-      const { asWritten, pinned, objective, profile, allow, strategy } = this.#options;
+      const { asWritten, pinned, objective, profile, allow, strategy, tuning } = this.#options;
       const compilation = compileProgram(this.#source, {
         sizes: this.#sizes,
         gradients: kind === 'gradients',
@@ -229,7 +232,7 @@ export class Session {
         ...(allow === undefined ? {} : { allow }),
         ...(profile === undefined ? {} : { profile }),
       });
-      prepared = { compilation, plan: planOf(compilation, this.#locate, strategy) };
+      prepared = { compilation, plan: planOf(compilation, this.#locate, strategy, tuning) };
       this.#prepared.set(kind, prepared);
     }
     return prepared;
@@ -254,22 +257,25 @@ export class Session {
 }
 
 /** The Plan of a compilation. */
-export function planOf(compilation: Compilation, locate?: (span: Span) => string, strategy?: Strategy): Plan {
+export function planOf(
+  compilation: Compilation,
+  locate?: (span: Span) => string,
+  strategy?: Strategy,
+  tuning?: TuningTable,
+): Plan {
   const [first] = compilation.variants;
-  return generatePlan(
-    compilation.variants.map((v) => ({
-      minTokens: v.minTokens,
-      maxTokens: v.maxTokens,
-      program: v.primitives,
-    })),
-    {
-      name: compilation.source.name,
-      roles: Object.fromEntries(first!.program.inputs.map((i) => [i.name, i.role])),
-      ...(locate ? { locate } : {}),
-      ...(strategy ? { strategy } : {}),
-    },
-  );
+  return generatePlan(variantsOf(compilation), {
+    name: compilation.source.name,
+    roles: Object.fromEntries(first!.program.inputs.map((i) => [i.name, i.role])),
+    ...(locate ? { locate } : {}),
+    ...(strategy ? { strategy } : {}),
+    ...(tuning ? { tuned: schedulesOf(tuning) } : {}),
+  });
 }
+
+/** The programs of primitives that a compilation serves its token counts by. */
+export const variantsOf = ({ variants }: Compilation): KernelVariant[] =>
+  variants.map(({ minTokens, maxTokens, primitives }) => ({ minTokens, maxTokens, program: primitives }));
 
 /** The outputs of one run; nothing is read back until asked for. */
 export class Outputs {

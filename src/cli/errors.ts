@@ -10,6 +10,7 @@ import { OftcRuntimeError, type RuntimeErrorCode } from '../../runtime/index.ts'
 import { QuantizationError } from '../formats/quantized/index.ts';
 import { SafetensorsError } from '../formats/safetensors/index.ts';
 import { DiagnosticError } from '../load.ts';
+import { TuningError } from '../tune/table.ts';
 import { EXIT } from './exit.ts';
 import { place } from './place.ts';
 import { UsageError } from './usage.ts';
@@ -53,6 +54,8 @@ export function refusal(error: unknown, color: boolean): Refusal {
   }
   if (error instanceof SafetensorsError)
     return plain(error.code, error.message, EXIT.refused, color, error.file);
+  if (error instanceof TuningError)
+    return plain(error.code, error.message, EXIT.refused, color, error.file ?? null);
   if (error instanceof QuantizationError)
     return plain(error.code, error.message, EXIT.refused, color, error.file ?? null);
   if (error instanceof OftcRuntimeError && error.code === 'ShaderError') return shader(error, color);

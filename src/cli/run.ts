@@ -15,6 +15,7 @@ import { type Io, print, printJson, withProgress } from './io.ts';
 import { versionOf } from './package.ts';
 import { type Profile, profileRuns, renderProfile, writeTrace } from './profile.ts';
 import { TensorFiles } from './tensor-files.ts';
+import { tuningOf } from './tuned.ts';
 import { UsageError } from './usage.ts';
 
 export interface RunArguments {
@@ -30,6 +31,8 @@ export interface RunArguments {
   readonly allowApproximate?: boolean;
   readonly profile?: boolean;
   readonly trace?: string;
+  readonly tuned?: boolean;
+  readonly table?: string;
 }
 
 const timed = (args: RunArguments): boolean => (args.profile ?? false) || args.trace !== undefined;
@@ -81,6 +84,7 @@ async function runOn(
   const bound = bindProgram(program, dims);
   const { inputs, cotangents, converted } = await withProgress(io, 'Reading tensors', () => files.read());
   for (const warning of divergences(bound, inputs)) io.stderr.write(`warning: ${warning}\n`);
+  const tuning = tuningOf(args);
   const start = performance.now();
   const opened = timed(args) ? await openDevice() : undefined;
   const session = await compile(bound, {
@@ -88,6 +92,7 @@ async function runOn(
     timing: timed(args),
     asWritten: args.asWritten ?? false,
     pinned: args.pinned ?? false,
+    ...(tuning ? { tuning } : {}),
     ...(args.allowApproximate ? { allow: ['approximates'] } : {}),
   });
   try {
