@@ -2,7 +2,7 @@
 import { solveDims } from '../compiler/ir/bind.ts';
 import type { Binding } from '../compiler/ir/dims.ts';
 import type { Program } from '../compiler/ir/node.ts';
-import { compileProgram } from '../compiler/pipeline.ts';
+import { type Compilation, compileProgram } from '../compiler/pipeline.ts';
 import { dtypeBytes, Executable, evalExtent, type Plan, type PlanTensor } from '../runtime/index.ts';
 import { COPY_DST, COPY_SRC, STORAGE } from '../runtime/webgpu-flags.ts';
 import { decodeF16, encodeF16 } from '../src/formats/safetensors/half.ts';
@@ -21,9 +21,13 @@ export interface CompileRequest {
   readonly asWritten?: boolean;
 }
 
-export function compiled(program: Program, { dims, gradients, asWritten = false }: CompileRequest): Plan {
-  return planOf(compileProgram(program, { sizes: solveDims(program, dims), gradients, asWritten }));
-}
+export const compilationOf = (
+  program: Program,
+  { dims, gradients, asWritten = false }: CompileRequest,
+): Compilation => compileProgram(program, { sizes: solveDims(program, dims), gradients, asWritten });
+
+export const compiled = (program: Program, request: CompileRequest): Plan =>
+  planOf(compilationOf(program, request));
 
 export const elements = (t: PlanTensor, tokens: number): number =>
   t.shape.reduce<number>((p, e) => p * evalExtent(e, tokens), 1);

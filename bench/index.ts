@@ -15,6 +15,7 @@ import { kernels } from './tables/kernels.ts';
 import { layers } from './tables/layers.ts';
 import { methods } from './tables/methods.ts';
 import { neumann } from './tables/neumann.ts';
+import { tuning } from './tables/tuning.ts';
 
 const TABLES: Readonly<Record<string, Table>> = {
   kernels,
@@ -23,6 +24,7 @@ const TABLES: Readonly<Record<string, Table>> = {
   neumann,
   bandwidth,
   'first-dispatch': firstDispatch,
+  tuning,
 };
 const COMPILER = 'compiler';
 const PARTS = [COMPILER, ...Object.keys(TABLES)];

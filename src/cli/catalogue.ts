@@ -6,6 +6,7 @@ import { didYouMean } from '../../compiler/ir/nearest.ts';
 import { fileCodes } from './codes-files.ts';
 import { quantizedCodes } from './codes-quantized.ts';
 import { runtimeCodes } from './codes-runtime.ts';
+import { tuningCodes } from './codes-tuning.ts';
 import { UsageError } from './usage.ts';
 
 const commandCodes: Readonly<Record<string, Code>> = {
@@ -55,6 +56,7 @@ export const catalogue: Readonly<Record<string, Code>> = {
   ...runtimeCodes,
   ...fileCodes,
   ...quantizedCodes,
+  ...tuningCodes,
 };
 
 /** Whether a word is meant as a code, rather than as the path of a file. */

@@ -9,9 +9,10 @@ import { table } from '../explain/layout.ts';
 import { duration } from '../explain/units.ts';
 import { loadProgram } from '../load.ts';
 import { variantsOf } from '../session.ts';
-import { defaultTable, readTuning, TuningFile } from '../tune/file.ts';
+import { TuningFile } from '../tune/file.ts';
 import { type Tuned, tuneKernels } from '../tune/index.ts';
 import { Bench, clockOf } from '../tune/measure.ts';
+import { defaultTable, readTuning } from '../tune/read.ts';
 import { printTuning, type TuningEntry } from '../tune/table.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
 import { versionOf } from './package.ts';
@@ -73,10 +74,7 @@ export async function tuneCommand(file: string, args: TuneArguments, io: Io): Pr
         version: versionOf('oftc'),
         budget: args.budget ?? BUDGET,
         now: seconds,
-        open: async (_, first) => {
-          const bench = await Bench.open(device, first, tokens);
-          return bench && { sample: (c) => bench.sample(c), dispose: () => bench.dispose() };
-        },
+        open: (_, first) => Bench.open(device, first, tokens),
         table: () => kept.table,
         record: (entry) => kept.add([entry]),
         progress: ({ label }, at, of) => say(`Tuning ${at} of ${of}: ${label}`),

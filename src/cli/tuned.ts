@@ -1,5 +1,5 @@
 /** The tuning table that a command compiles with. */
-import { defaultTable, readTuning } from '../tune/file.ts';
+import { defaultTable, readTuning } from '../tune/read.ts';
 import type { TuningTable } from '../tune/table.ts';
 
 /** undefined where none is asked for: what is compiled then depends on the source alone. */

@@ -1,39 +1,9 @@
-/** The tuning table of a user: a file that is whole at any moment, whatever interrupts its writer. */
-import { readFileSync } from 'node:fs';
+/** The tuning table that is written: a file that is whole at any moment, whatever interrupts its writer. */
 import { mkdir } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { replaceFile } from '../cli/replace-file.ts';
-import { UsageError } from '../cli/usage.ts';
-import { EMPTY, merge, parseTuning, printTuning, type TuningEntry, type TuningTable } from './table.ts';
-
-/** Where the system keeps what can be made again. */
-export function cacheFolder(platform: NodeJS.Platform, env: NodeJS.ProcessEnv, home: string): string {
-  if (platform === 'win32') return join(env.LOCALAPPDATA ?? join(home, 'AppData', 'Local'), 'oftc', 'Cache');
-  if (platform === 'darwin') return join(home, 'Library', 'Caches', 'oftc');
-  // The XDG specification has relative paths ignored.
-  const given = env.XDG_CACHE_HOME?.startsWith('/') ? env.XDG_CACHE_HOME : undefined;
-  return join(given ?? join(home, '.cache'), 'oftc');
-}
-
-export const defaultTable = (): string =>
-  join(cacheFolder(process.platform, process.env, homedir()), 'tuning.json');
-
-/** Throws TuningError for a damaged file; UsageError where it cannot be read, or `mustExist` and it does not. */
-export function readTuning(path: string, mustExist = true): TuningTable {
-  let json: string;
-  try {
-    json = readFileSync(path, 'utf8');
-  } catch (error) {
-    if (!(error instanceof Error && 'syscall' in error)) throw error;
-    if ('code' in error && error.code === 'ENOENT') {
-      if (!mustExist) return EMPTY;
-      throw new UsageError(`there is no tuning table '${path}': make one with oftc tune`);
-    }
-    throw new UsageError(`cannot read '${path}': ${error.message}`);
-  }
-  return parseTuning(json, path);
-}
+import { readTuning } from './read.ts';
+import { merge, printTuning, type TuningEntry, type TuningTable } from './table.ts';
 
 /** A table on the disk, to which each decision is written as it is made. */
 export class TuningFile {

@@ -5,6 +5,7 @@ import { Executable, OftcRuntimeError, type Plan, type PlanTensor } from '../../
 import { sized } from '../../runtime/schedule.ts';
 import { values } from '../../runtime/verify.ts';
 import { COPY_DST, COPY_SRC, STORAGE } from '../../runtime/webgpu-flags.ts';
+import type { Opened } from './index.ts';
 
 /** `timestamps` of the device around the kernel alone; `wall`: submitted again and again, with what submitting takes. */
 export type Clock = 'timestamps' | 'wall';
@@ -23,7 +24,7 @@ interface Placed {
 }
 
 /** One kernel's operands on a device, at the sizes they have for a number of tokens. */
-export class Bench {
+export class Bench implements Opened {
   readonly #device: GPUDevice;
   readonly #clock: Clock;
   readonly #tokens: number;
@@ -67,7 +68,7 @@ export class Bench {
   }
 
   /** A sample of each candidate, in order; undefined for one that the device refuses. */
-  async sample(candidates: readonly Candidate[]): Promise<(number | undefined)[]> {
+  readonly sample: Opened['sample'] = async (candidates) => {
     const times: (number | undefined)[] = [];
     for (const c of candidates) {
       if (!this.#placed.has(c)) this.#placed.set(c, await this.#place(c));
@@ -75,7 +76,7 @@ export class Bench {
       times.push(placed && (await this.#run(placed)));
     }
     return times;
-  }
+  };
 
   async #place({ plan }: Candidate): Promise<Placed | undefined> {
     try {

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { parseChoice, type TunedSchedule } from '../../kernels-gen/tune/choice.ts';
 
-export type TuningErrorCode = 'InvalidTuning' | 'TuningVersion';
+export type TuningErrorCode = 'InvalidTuning' | 'TuningVersion' | 'NoTuning';
 
 /** A tuning table that cannot be used; nothing was changed. */
 export class TuningError extends Error {
