@@ -51,7 +51,7 @@ export interface PlanOptions {
 /** Token count that schedules and buffers are chosen for, when it lies in the variant's range. */
 const TYPICAL_TOKENS = 512;
 
-const typicalTokens = (v: Variant): number =>
+export const typicalTokens = (v: Variant): number =>
   Math.max(v.minTokens, Math.min(TYPICAL_TOKENS, v.maxTokens ?? TYPICAL_TOKENS));
 
 /**

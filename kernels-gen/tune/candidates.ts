@@ -4,7 +4,7 @@ import { type DeviceTraits, evalExtent, isFor, type Plan } from '../../runtime/p
 import { choicesOf } from '../families/contraction/choices.ts';
 import { flops } from '../families/contraction/index.ts';
 import { type ContractionKernel, canonical, keyOfKernel, productsOf } from '../families/contraction/root.ts';
-import { generateAlone, launchesOf, type Variant } from '../index.ts';
+import { generateAlone, launchesOf, typicalTokens, type Variant } from '../index.ts';
 import { bucketOf, type Choice } from './choice.ts';
 
 /** One schedule of a kernel, as a Plan of it alone. */
@@ -67,13 +67,16 @@ function candidatesOf(
   const byCode = new Map<string, Candidate>([
     [codeOf(own, tokens, device), { choice: undefined, plan: own }],
   ]);
-  for (const choice of choicesOf(kernel, tokens, device)) {
+  const add = (choice: Choice, others: boolean) => {
     const plan = generateAlone(kernel, variant, [{ adapter, key, bucket: null, choice }]);
     const code = codeOf(plan, tokens, device);
     const same = byCode.get(code);
-    if (same === undefined || same.choice === undefined)
-      byCode.set(code, { choice, plan: same?.plan ?? plan });
-  }
+    if (same ? same.choice === undefined : others) byCode.set(code, { choice, plan: same?.plan ?? plan });
+  };
+  for (const choice of choicesOf(kernel, tokens, device)) add(choice, true);
+  // The model chose for another count: what it took may only then have a name.
+  if (byCode.values().next().value?.choice === undefined)
+    for (const choice of choicesOf(kernel, typicalTokens(variant), device)) add(choice, false);
   return [...byCode.values()];
 }
 

@@ -34,11 +34,11 @@ export interface Verdict<C> {
 export const GAIN = 0.03;
 /** Rounds after which an interval of order statistics says something, and the most that candidates race. */
 const TELLING = 5;
-const ROUNDS = 12;
+const ROUNDS = 8;
 /** From the second round on, one whose best is so much slower than the leader's median is out. */
 const HOPELESS = 1.3;
 /** Rounds of the final at which it is looked at. */
-const LOOKS = [9, 17, 33];
+const LOOKS = [9, 19];
 
 interface Runner<C> {
   readonly candidate: C;

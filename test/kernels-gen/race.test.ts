@@ -66,18 +66,19 @@ describe('the race', () => {
     }
   });
 
-  it('among equals almost never takes another than the default, and says nothing is gained', async () => {
+  it.each([
+    [0.02, 40],
+    [0.2, 1],
+  ])('among equals under noise of %d almost never takes another than the default', async (noise, least) => {
     const outcomes = [];
     for (const seed of SEEDS) {
-      const verdict = await decide(
-        device({ 0: 1, 1: 1, 2: 1, 3: 1, 4: 1, 5: 1, 6: 1 }, 0.2, seed),
-        [0, 1, 2, 3, 4, 5, 6],
-      );
+      const d = device({ 0: 1, 1: 1, 2: 1, 3: 1, 4: 1, 5: 1, 6: 1 }, noise, seed);
+      const verdict = await decide(d, [0, 1, 2, 3, 4, 5, 6]);
       if (verdict.outcome !== 'faster') expect(verdict.best).toBe(0);
       outcomes.push(verdict.outcome);
     }
     expect(outcomes.filter((o) => o === 'faster').length).toBeLessThanOrEqual(1);
-    expect(outcomes.filter((o) => o === 'default').length).toBeGreaterThan(10);
+    expect(outcomes.filter((o) => o === 'default').length).toBeGreaterThanOrEqual(least);
   });
 
   it('leaves out a gain that is too small for a kernel of its own', async () => {
