@@ -7,6 +7,7 @@ import { dtypeBytes, Executable, evalExtent, type Plan, type PlanTensor } from '
 import { COPY_DST, COPY_SRC, STORAGE } from '../runtime/webgpu-flags.ts';
 import { decodeF16, encodeF16 } from '../src/formats/safetensors/half.ts';
 import { planOf } from '../src/session.ts';
+import type { TuningTable } from '../src/tune/table.ts';
 import { type Contender, repeatsFor, timed } from './interleave.ts';
 
 /** A Plan and the token count it runs at. */
@@ -26,8 +27,15 @@ export const compilationOf = (
   { dims, gradients, asWritten = false }: CompileRequest,
 ): Compilation => compileProgram(program, { sizes: solveDims(program, dims), gradients, asWritten });
 
+let tuning: TuningTable | undefined;
+
+/** Has everything that is compiled from now on take a tuning table's schedules. */
+export const tuneBy = (table: TuningTable): void => {
+  tuning = table;
+};
+
 export const compiled = (program: Program, request: CompileRequest): Plan =>
-  planOf(compilationOf(program, request));
+  planOf(compilationOf(program, request), undefined, undefined, tuning);
 
 export const elements = (t: PlanTensor, tokens: number): number =>
   t.shape.reduce<number>((p, e) => p * evalExtent(e, tokens), 1);

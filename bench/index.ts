@@ -1,10 +1,12 @@
 /**
- * `npm run bench [-- part …] [--pairs n] [--out folder]`: measures, prints tables, writes JSON and charts to
+ * `npm run bench [-- part …] [--pairs n] [--out folder] [--table tuning.json]`: measures, prints tables, writes JSON and charts to
  * bench/results/. Ratios and medians; never a test. docs/benchmarks.md says how, and how to read it.
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openDevice } from '../src/backends/gpu.ts';
+import { readTuning } from '../src/tune/read.ts';
+import { tuneBy } from './compiled.ts';
 import { measureCompiler } from './compiler.ts';
 import { Peers } from './peers/all.ts';
 import { load, machineOf, writeReport } from './report.ts';
@@ -36,14 +38,16 @@ const { values: options, positionals } = parseArgs({
   options: {
     pairs: { type: 'string', default: `${PAIRS}` },
     out: { type: 'string', default: fileURLToPath(new URL('./results', import.meta.url)) },
+    table: { type: 'string' },
   },
 });
 const rounds = Number(options.pairs);
 const unknown = positionals.find((p) => !PARTS.includes(p));
 if (unknown !== undefined || !Number.isInteger(rounds) || rounds < 1) {
-  console.error(`usage: npm run bench -- [${PARTS.join('|')}] … [--pairs n] [--out folder]`);
+  console.error(`usage: npm run bench -- [${PARTS.join('|')}] … [--pairs n] [--out folder] [--table file]`);
   process.exit(2);
 }
+if (options.table !== undefined) tuneBy(readTuning(options.table));
 const parts = positionals.length > 0 ? PARTS.filter((p) => positionals.includes(p)) : PARTS;
 
 if (parts.includes(COMPILER)) await measureCompiler(options.out);
@@ -58,7 +62,7 @@ if (tables.length > 0) {
       const loadBefore = load();
       try {
         const result = await table.measure({ device, rounds, peers });
-        await writeReport(options.out, name, result, { machine, rounds, loadBefore });
+        await writeReport(options.out, name, result, { machine, rounds, loadBefore, table: options.table });
       } catch (e) {
         console.error(`${name} failed, the other tables go on:\n${(e as Error).stack}`);
         process.exitCode = 1;
