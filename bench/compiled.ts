@@ -2,13 +2,14 @@
 import { solveDims } from '../compiler/ir/bind.ts';
 import type { Binding } from '../compiler/ir/dims.ts';
 import type { Program } from '../compiler/ir/node.ts';
-import { compileProgram } from '../compiler/pipeline.ts';
+import { type Compilation, compileProgram } from '../compiler/pipeline.ts';
 import type { Storage } from '../compiler/primitives/storage.ts';
 import { dtypeBytes, Executable, evalExtent, type Plan, type PlanTensor } from '../runtime/index.ts';
 import { COPY_DST, COPY_SRC, STORAGE } from '../runtime/webgpu-flags.ts';
 import { dequantize, quantize, wordsOf } from '../src/formats/quantized/index.ts';
 import { decodeF16, encodeF16 } from '../src/formats/safetensors/half.ts';
 import { planOf } from '../src/session.ts';
+import type { TuningTable } from '../src/tune/table.ts';
 import { type Contender, repeatsFor, timed } from './interleave.ts';
 
 /** A Plan and the token count it runs at. */
@@ -26,12 +27,20 @@ export interface CompileRequest {
   readonly stored?: Readonly<Record<string, Storage>>;
 }
 
-export function compiled(
+export const compilationOf = (
   program: Program,
   { dims, gradients, asWritten = false, stored = {} }: CompileRequest,
-): Plan {
-  return planOf(compileProgram(program, { sizes: solveDims(program, dims), gradients, asWritten, stored }));
-}
+): Compilation => compileProgram(program, { sizes: solveDims(program, dims), gradients, asWritten, stored });
+
+let tuning: TuningTable | undefined;
+
+/** Has everything that is compiled from now on take a tuning table's schedules. */
+export const tuneBy = (table: TuningTable): void => {
+  tuning = table;
+};
+
+export const compiled = (program: Program, request: CompileRequest): Plan =>
+  planOf(compilationOf(program, request), undefined, undefined, tuning);
 
 export const elements = (t: PlanTensor, tokens: number): number =>
   t.shape.reduce<number>((p, e) => p * evalExtent(e, tokens), 1);

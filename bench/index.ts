@@ -1,10 +1,12 @@
 /**
- * `npm run bench [-- part …] [--pairs n] [--out folder]`: measures, prints tables, writes JSON and charts to
+ * `npm run bench [-- part …] [--pairs n] [--out folder] [--table tuning.json]`: measures, prints tables, writes JSON and charts to
  * bench/results/. Ratios and medians; never a test. docs/benchmarks.md says how, and how to read it.
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openDevice } from '../src/backends/gpu.ts';
+import { readTuning } from '../src/tune/read.ts';
+import { tuneBy } from './compiled.ts';
 import { measureCompiler } from './compiler.ts';
 import { Peers } from './peers/all.ts';
 import { load, machineOf, writeReport } from './report.ts';
@@ -16,6 +18,7 @@ import { layers } from './tables/layers.ts';
 import { methods } from './tables/methods.ts';
 import { neumann } from './tables/neumann.ts';
 import { quantized } from './tables/quantized.ts';
+import { tuning } from './tables/tuning.ts';
 
 const TABLES: Readonly<Record<string, Table>> = {
   kernels,
@@ -25,6 +28,7 @@ const TABLES: Readonly<Record<string, Table>> = {
   quantized,
   bandwidth,
   'first-dispatch': firstDispatch,
+  tuning,
 };
 const COMPILER = 'compiler';
 const PARTS = [COMPILER, ...Object.keys(TABLES)];
@@ -36,14 +40,16 @@ const { values: options, positionals } = parseArgs({
   options: {
     pairs: { type: 'string', default: `${PAIRS}` },
     out: { type: 'string', default: fileURLToPath(new URL('./results', import.meta.url)) },
+    table: { type: 'string' },
   },
 });
 const rounds = Number(options.pairs);
 const unknown = positionals.find((p) => !PARTS.includes(p));
 if (unknown !== undefined || !Number.isInteger(rounds) || rounds < 1) {
-  console.error(`usage: npm run bench -- [${PARTS.join('|')}] … [--pairs n] [--out folder]`);
+  console.error(`usage: npm run bench -- [${PARTS.join('|')}] … [--pairs n] [--out folder] [--table file]`);
   process.exit(2);
 }
+if (options.table !== undefined) tuneBy(readTuning(options.table));
 const parts = positionals.length > 0 ? PARTS.filter((p) => positionals.includes(p)) : PARTS;
 
 if (parts.includes(COMPILER)) await measureCompiler(options.out);
@@ -58,7 +64,7 @@ if (tables.length > 0) {
       const loadBefore = load();
       try {
         const result = await table.measure({ device, rounds, peers });
-        await writeReport(options.out, name, result, { machine, rounds, loadBefore });
+        await writeReport(options.out, name, result, { machine, rounds, loadBefore, table: options.table });
       } catch (e) {
         console.error(`${name} failed, the other tables go on:\n${(e as Error).stack}`);
         process.exitCode = 1;

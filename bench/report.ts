@@ -49,6 +49,8 @@ export interface Circumstances {
   readonly machine: Machine;
   readonly rounds: number;
   readonly loadBefore: readonly number[];
+  /** The tuning table that Plans were compiled with. */
+  readonly table?: string | undefined;
 }
 
 /** `<folder>/<name>.json`, and `<name>.svg` where the library for it is installed. */
@@ -56,13 +58,14 @@ export async function writeReport(
   folder: string,
   name: string,
   { figures, charts, peers = {}, once = false }: TableResult,
-  { machine, rounds, loadBefore }: Circumstances,
+  { machine, rounds, loadBefore, table }: Circumstances,
 ): Promise<void> {
   const report = {
     date: new Date().toISOString(),
     machine,
     versions: { ...ownVersions(), ...peers },
     rounds: once ? 1 : rounds,
+    ...(table === undefined ? {} : { tuning: table }),
     load: { before: loadBefore, after: load() },
     ...figures,
   };

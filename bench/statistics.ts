@@ -1,45 +1,5 @@
-/** Medians with an interval; order statistics need no assumption about the noise. */
-export interface Summary {
-  readonly median: number;
-  /** A 95% confidence interval of the median, by order statistics. */
-  readonly low: number;
-  readonly high: number;
-  readonly runs: number;
-}
-
-export function interval(samples: readonly number[]): Summary {
-  const sorted = [...samples].sort((a, b) => a - b);
-  const n = sorted.length;
-  const half = (1.96 * Math.sqrt(n)) / 2;
-  const at = (i: number) => sorted[Math.min(n - 1, Math.max(0, Math.round(i)))]!;
-  const mid = (n - 1) / 2;
-  return {
-    median: (at(Math.floor(mid)) + at(Math.ceil(mid))) / 2,
-    low: at(Math.floor(mid - half)),
-    high: at(Math.ceil(mid + half)),
-    runs: n,
-  };
-}
-
-/** A sample of each round; undefined where a contender sat the round out. */
-export type Samples = readonly (number | undefined)[];
-
-/** The interval of a ÷ b within rounds, over the rounds that both took part in; undefined where there are none. */
-export function ratio(a: Samples, b: Samples): Summary | undefined {
-  return combined((x, y) => x! / y!, a, b);
-}
-
-/** The interval of `f` of one round's samples, over the rounds that have all of them. */
-export function combined(
-  f: (...samples: readonly number[]) => number,
-  ...samples: readonly Samples[]
-): Summary | undefined {
-  const rounds = Math.min(...samples.map((s) => s.length));
-  const values = Array.from({ length: rounds }, (_, i) => samples.map((s) => s[i])).flatMap((row) =>
-    row.every((v) => v !== undefined) ? [f(...row)] : [],
-  );
-  return values.length === 0 ? undefined : interval(values);
-}
+/** What tuning counts by, and more that only the bench needs. */
+export { combined, interval, ratio, type Samples, type Summary } from '../kernels-gen/tune/statistics.ts';
 
 /** ‖actual − expected‖ ÷ ‖expected‖; not a number where lengths differ or a value is not finite. */
 export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {

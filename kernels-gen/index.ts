@@ -2,7 +2,7 @@
 import { constantOf, equalDim } from '../compiler/ir/dims.ts';
 import type { Span } from '../compiler/ir/node.ts';
 import type { IntExpr } from '../compiler/primitives/expr.ts';
-import type { InputPrim, MapPrim, Prim, PrimProgram } from '../compiler/primitives/prim.ts';
+import type { ContractionPrim, InputPrim, MapPrim, Prim, PrimProgram } from '../compiler/primitives/prim.ts';
 import { layoutOf, type Storage, storageName } from '../compiler/primitives/storage.ts';
 import {
   evalExtent,
@@ -17,11 +17,13 @@ import {
 import { assignSlots } from './buffers.ts';
 import { KernelError } from './error.ts';
 import { generateBlocks, writesOf } from './families/blocks.ts';
+import type { ContractionKernel } from './families/contraction/root.ts';
 import { generate, type Strategy } from './families/index.ts';
 import { type Group, groupBlocks, spansOf } from './fuse/blocks.ts';
 import { fuse } from './fuse/index.ts';
 import type { Kernel } from './fuse/kernel.ts';
 import { inLittleMemory } from './fuse/order.ts';
+import type { TunedSchedule } from './tune/choice.ts';
 import type { Module } from './wgsl/module.ts';
 import { extentOf, maxExtent, mulExtent } from './wgsl/size.ts';
 
@@ -43,12 +45,14 @@ export interface PlanOptions {
   readonly locate?: (span: Span) => string;
   /** The only strategy to use, wherever there is code for it, and on every device that it is right on; by default each device takes what is best. */
   readonly strategy?: Strategy;
+  /** Schedules measured on some devices, which take them instead. */
+  readonly tuned?: readonly TunedSchedule[];
 }
 
 /** Token count that schedules and buffers are chosen for, when it lies in the variant's range. */
 const TYPICAL_TOKENS = 512;
 
-const typicalTokens = (v: Variant): number =>
+export const typicalTokens = (v: Variant): number =>
   Math.max(v.minTokens, Math.min(TYPICAL_TOKENS, v.maxTokens ?? TYPICAL_TOKENS));
 
 /**
@@ -65,7 +69,36 @@ export function generatePlan(variants: readonly Variant[], options: PlanOptions)
     name: options.name,
     inputs: inputs.map((p) => planTensor(p.name, roleOf(p, options), p)),
     outputs: outputs.map((o) => planTensor(o.name, 'output', o.prim)),
-    variants: variants.map((v) => planVariant(v, options, kernels)),
+    variants: variants.map((v) => planVariant(v, launchesOf(v), options, kernels)),
+    kernels: kernels.list,
+  };
+}
+
+/** A contraction alone as a Plan for every count, whose inputs are what it reads; scheduled as in its variant. */
+export function generateAlone(kernel: ContractionKernel, v: Variant, tuned: readonly TunedSchedule[]): Plan {
+  const { tensor, root, added } = kernel;
+  const inputs = new Map(
+    root.args.map((p, i): [Prim, InputPrim] => {
+      const { label, shape, dtype, spans } = p;
+      return [p, { kind: 'input', name: `${i}`, label, shape, dtype, spans, args: [] }];
+    }),
+  );
+  const alone = (p: ContractionPrim): ContractionPrim => ({ ...p, args: p.args.map((a) => inputs.get(a)!) });
+  const own = { ...kernel, root: alone(root), ...(added ? { added: added.map(alone) } : {}) };
+  const kernels = new KernelTable();
+  const [reads, output] = [[...inputs.values()], 'out'];
+  const program = { name: tensor.label, inputs: reads, outputs: [{ name: output, prim: tensor }] };
+  const launches = { kernels: [own], written: new Map([[tensor, output]]) };
+  const options = { name: tensor.label, roles: {}, tuned };
+  return {
+    format: 'oftc-plan',
+    version: 1,
+    name: options.name,
+    inputs: reads.map((p) => planTensor(p.name, 'input', p)),
+    outputs: [planTensor(output, 'output', tensor)],
+    variants: [
+      { ...planVariant({ ...v, program }, launches, options, kernels), minTokens: 0, maxTokens: null },
+    ],
     kernels: kernels.list,
   };
 }
@@ -150,12 +183,16 @@ class KernelTable {
   }
 }
 
-function planVariant(v: Variant, options: PlanOptions, table: KernelTable): PlanVariant {
-  const tokens = typicalTokens(v);
+/** What a variant launches, and the outputs that are written, by name. */
+export interface Launches {
+  readonly kernels: readonly (Kernel | Group)[];
+  readonly written: ReadonlyMap<Prim, string>;
+}
+
+export function launchesOf(v: Variant): Launches {
   const { program } = v;
-  const kernels = fuse(program, tokens);
+  const kernels = fuse(program, typicalTokens(v));
   const written = new Map<Prim, string>();
-  const names = new Map<Prim, string>();
   for (const { name, prim } of program.outputs) {
     if (prim.kind !== 'input' && !written.has(prim)) {
       written.set(prim, name);
@@ -165,10 +202,21 @@ function planVariant(v: Variant, options: PlanOptions, table: KernelTable): Plan
     kernels.push(copy);
     written.set(copy.tensor, name);
   }
-  for (const p of program.inputs) names.set(p, p.name);
+  return { kernels: groupBlocks(kernels, new Set(written.keys())), written };
+}
+
+function planVariant(
+  v: Variant,
+  { kernels, written }: Launches,
+  options: PlanOptions,
+  table: KernelTable,
+): PlanVariant {
+  const tokens = typicalTokens(v);
+  const names = new Map<Prim, string>(v.program.inputs.map((p) => [p, p.name]));
   const one = v.minTokens <= 1 && (v.maxTokens ?? Infinity) >= 1 && tokens > 1;
-  const scheduling = { tokens, one, strategy: options.strategy, printed: new Map() };
-  const generated = groupBlocks(kernels, new Set(written.keys())).map((k) => {
+  const { strategy, tuned = [] } = options;
+  const scheduling = { tokens, one, strategy, printed: new Map(), tuned };
+  const generated = kernels.map((k) => {
     const [code, writes, spans, label, args] =
       'members' in k
         ? [generateBlocks(k, scheduling), writesOf(k), spansOf(k), labelOfGroup(k), k.args]
@@ -206,6 +254,7 @@ function planVariant(v: Variant, options: PlanOptions, table: KernelTable): Plan
           strategy,
           ...(guard.maxTokens ? [`to_${guard.maxTokens}`] : []),
           ...(guard.matrix ? [guard.matrix.component] : []),
+          ...(guard.tuned ? ['tuned'] : []),
         ];
         const own = [name, ...suffix].join('_');
         const { before } = other;

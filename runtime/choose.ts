@@ -1,6 +1,7 @@
 import {
+  type DeviceTraits,
   dispatchesOf,
-  type MatrixShape,
+  isFor,
   type Plan,
   type PlanAlternative,
   type PlanStep,
@@ -18,34 +19,33 @@ interface MatrixInfo {
   }[];
 }
 
-/** Of a step's alternatives those that the device takes: for few tokens, up to the first for all. */
-export function takenOf(device: GPUDevice, { kernels }: Plan): (step: PlanStep) => PlanAlternative[] {
+/** What a device says of itself. */
+export function traitsOf(device: GPUDevice): DeviceTraits {
   // Older browsers have no adapterInfo, others leave its sizes out: the portable kernels run there.
   const info = device.adapterInfo as (Partial<GPUAdapterInfo> & MatrixInfo) | undefined;
-  const within = (n: number | undefined, [from, to]: readonly [number, number]): boolean =>
-    n !== undefined && from <= n && n <= to;
-  const multiplies = ({ m, n, k, component, result }: MatrixShape): boolean =>
-    (info?.subgroupMatrixConfigs ?? []).some(
-      (c) =>
-        [c.M, c.N, c.K, c.componentType, c.resultComponentType].join() ===
-        [m, n, k, component, result].join(),
-    );
-  const has = (kernel: number): boolean => kernels[kernel]!.features.every((f) => device.features.has(f));
-  const fits = ({
-    subgroups: { smallest, largest },
-    software,
-    kernel,
-    first,
-    matrix,
-  }: PlanAlternative): boolean =>
-    (!software || info?.isFallbackAdapter === true) &&
-    within(info?.subgroupMinSize, smallest) &&
-    within(info?.subgroupMaxSize, largest) &&
-    has(kernel) &&
-    (first === undefined || has(first.kernel)) &&
-    (matrix === undefined || multiplies(matrix));
+  return {
+    adapter: [info?.vendor, info?.architecture, info?.device, info?.description]
+      .map((part) => part ?? '')
+      .join(' | '),
+    features: device.features,
+    smallest: info?.subgroupMinSize,
+    largest: info?.subgroupMaxSize,
+    software: info?.isFallbackAdapter === true,
+    matrices: (info?.subgroupMatrixConfigs ?? []).map((c) => ({
+      m: c.M,
+      n: c.N,
+      k: c.K,
+      component: c.componentType,
+      result: c.resultComponentType,
+    })),
+  };
+}
+
+/** Of a step's alternatives those that the device takes: for few tokens, up to the first for all. */
+export function takenOf(device: GPUDevice, plan: Plan): (step: PlanStep) => PlanAlternative[] {
+  const traits = traitsOf(device);
   return ({ alternatives = [] }) => {
-    const fitting = alternatives.filter(fits);
+    const fitting = alternatives.filter((a) => isFor(traits, plan, a));
     const always = fitting.findIndex((a) => a.maxTokens === undefined);
     return always < 0 ? fitting : fitting.slice(0, always + 1);
   };
@@ -67,6 +67,7 @@ export function planFor(device: GPUDevice, plan: Plan): Plan {
     kernel: place(way.kernel),
     workgroups: way.workgroups,
     bind: way.bind ?? step.bind,
+    ...(way.tuned ? { tuned: way.tuned } : {}),
   });
   const chosen = (written: PlanStep): PlanStep => {
     const { alternatives: _, ...step } = written;
@@ -84,8 +85,11 @@ export function planFor(device: GPUDevice, plan: Plan): Plan {
 }
 
 /** What a step of a Plan from `planFor` runs at a token count, in order: steps without alternatives, one dispatch each. */
-export function stepsAt({ alternatives = [], first: own, ...step }: PlanStep, tokens: number): PlanStep[] {
+export function stepsAt(written: PlanStep, tokens: number): PlanStep[] {
+  const { alternatives = [], first: own, tuned: ownTuned, ...rest } = written;
   const found = alternatives.find((a) => tokens <= (a.maxTokens ?? Infinity));
+  const tuned = found ? found.tuned : ownTuned;
+  const step = tuned ? { ...rest, tuned } : rest;
   const { kernel, workgroups, bind = step.bind } = found ?? step;
   const first = found ? found.first : own;
   const last = { ...step, kernel, workgroups, bind };

@@ -5,6 +5,7 @@ export { Executable, type ExecutableOptions } from './executable.ts';
 export type { MemoryBytes, MemoryKind } from './memory.ts';
 export { LayerModule, type LayerPlans, type LayerResult, type LayerRunOptions } from './module.ts';
 export type {
+  DeviceTraits,
   Extent,
   Plan,
   PlanAlternative,
@@ -14,6 +15,7 @@ export type {
   PlanStep,
   PlanTensor,
   PlanVariant,
+  Tuned,
 } from './plan.ts';
 export { dtypeBytes, evalExtent, temporaryBytes } from './plan.ts';
 export { type DeviceSpeed, probeDevice } from './probe.ts';

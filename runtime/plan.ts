@@ -65,6 +65,29 @@ export interface MatrixShape {
   readonly result: 'f32' | 'f16';
 }
 
+/** What of a device decides which code is for it. */
+export interface DeviceTraits {
+  /** Which it is, as far as its adapter says. */
+  readonly adapter: string;
+  readonly features: { has(feature: string): boolean };
+  /** Sizes of its subgroups; undefined where it does not say. */
+  readonly smallest: number | undefined;
+  readonly largest: number | undefined;
+  readonly software: boolean;
+  /** What it multiplies, whatever the element types are called. */
+  readonly matrices: readonly (Pick<MatrixShape, 'm' | 'n' | 'k'> & {
+    readonly component: string;
+    readonly result: string;
+  })[];
+}
+
+/** That a schedule was chosen by measuring: on which device, for which kernel, and what it is. */
+export interface Tuned {
+  readonly adapter: string;
+  readonly key: string;
+  readonly schedule: string;
+}
+
 /** Another way to run a step, on the devices that it is for. */
 export interface PlanAlternative extends Omit<PlanDispatch, 'bind'> {
   readonly subgroups: SubgroupRange;
@@ -78,6 +101,8 @@ export interface PlanAlternative extends Omit<PlanDispatch, 'bind'> {
   readonly first?: PlanDispatch;
   /** What the device must multiply. */
   readonly matrix?: MatrixShape;
+  /** Measured to be the best on one adapter, for which alone it is; absent where a cost model chose it. */
+  readonly tuned?: Tuned;
   /**
    * Element types of what the step binds, in order, for code that could not be run where it was made: before its first
    * use it must compute what the step's own kernel does.
@@ -90,6 +115,8 @@ export interface PlanStep extends PlanDispatch {
   readonly first?: PlanDispatch;
   /** Run instead of `kernel` where one is for the device and the token count, the first of them. At most five. */
   readonly alternatives?: readonly PlanAlternative[];
+  /** Of a Plan that was made for one device, where measuring chose what it runs. */
+  readonly tuned?: Tuned;
   /** Floating-point operations and bytes moved, for profiles. */
   readonly flops: Extent;
   readonly bytes: Extent;
@@ -138,6 +165,29 @@ export function evalExtent(e: Extent, tokens: number): number {
 }
 
 export const dtypeBytes = (t: PlanDType): number => (t === 'f16' ? 2 : 4);
+
+/** Whether a device takes an alternative. */
+export function isFor(
+  device: DeviceTraits,
+  { kernels }: Pick<Plan, 'kernels'>,
+  way: PlanAlternative,
+): boolean {
+  const { subgroups, software, kernel, first, matrix, tuned } = way;
+  const within = (n: number | undefined, [from, to]: readonly [number, number]): boolean =>
+    n !== undefined && from <= n && n <= to;
+  const has = (of: number): boolean => kernels[of]!.features.every((f) => device.features.has(f));
+  const listed = ({ m, n, k, component, result }: DeviceTraits['matrices'][number]): string =>
+    [m, n, k, component, result].join();
+  return (
+    (!software || device.software) &&
+    within(device.smallest, subgroups.smallest) &&
+    within(device.largest, subgroups.largest) &&
+    has(kernel) &&
+    (first === undefined || has(first.kernel)) &&
+    (matrix === undefined || device.matrices.some((m) => listed(m) === listed(matrix))) &&
+    (tuned === undefined || tuned.adapter === device.adapter)
+  );
+}
 
 /** Whatever a step may run. */
 export const dispatchesOf = ({ alternatives = [], ...step }: PlanStep): PlanDispatch[] =>

@@ -1,5 +1,5 @@
 import type { Allocation, Memory } from './memory.ts';
-import { evalExtent } from './plan.ts';
+import { evalExtent, type Tuned } from './plan.ts';
 import type { Schedule } from './schedule.ts';
 import { COPY_SRC, QUERY_RESOLVE } from './webgpu-flags.ts';
 
@@ -15,6 +15,8 @@ export interface StepProfile {
   readonly ns: number;
   readonly flops: number;
   readonly bytes: number;
+  /** Where measuring chose what it ran. */
+  readonly tuned?: Tuned;
 }
 
 /** WebGPU's largest query set (§20.1) holds 4,096 queries: begin and end of 2,048 steps. */
@@ -81,6 +83,7 @@ export class Profiler {
       ns: Math.max(0, Number(times[2 * i + 1]! - times[2 * i]!)),
       flops: evalExtent(step.flops, tokens),
       bytes: evalExtent(step.bytes, tokens),
+      ...(step.tuned ? { tuned: step.tuned } : {}),
     }));
   }
 

@@ -134,7 +134,7 @@ async function run(
 }
 
 /** Numbers of every bit and either sign from ½ to 1, or indices 0 and 1. */
-function values(dtype: PlanDType, n: number, seed: number): TensorArray {
+export function values(dtype: PlanDType, n: number, seed: number): TensorArray {
   const words = new Uint32Array(n);
   let state = seed;
   for (let i = 0; i < n; i++) {

@@ -12,6 +12,7 @@ import type { Plan } from '../runtime/index.ts';
 import { Namer } from './formulas/naming.ts';
 import { type Quantization, type Stored, storagesOf } from './quantized.ts';
 import { planOf } from './session.ts';
+import type { TuningTable } from './tune/table.ts';
 
 export interface BuildOptions {
   /** What the files and types are called: the layer's exported name, for its title may be any text. */
@@ -24,6 +25,7 @@ export interface BuildOptions {
   readonly quantized?: Readonly<Record<string, Quantization | string>>;
   readonly gradients: boolean;
   readonly objective?: Objective;
+  readonly tuning?: TuningTable;
   /** For the comment that says where the module comes from. */
   readonly from: { readonly file: string; readonly version: string };
   /** Where a span begins, as the Plans' steps state it; it should not depend on where the build runs. */
@@ -59,12 +61,13 @@ function moduleText(
   forward: Compilation,
   training: Compilation | undefined,
   stored: Stored,
-  { sizes, config, locate }: BuildOptions,
+  { sizes, config, locate, tuning }: BuildOptions,
 ): string {
   const sources = new Sources();
   const plans = { forward, ...(training ? { gradients: training } : {}) };
   const texts = Object.entries(plans).map(
-    ([name, compilation]) => `const ${name} = ${planText(planOf(compilation, locate), sources)};`,
+    ([name, compilation]) =>
+      `const ${name} = ${planText(planOf(compilation, locate, undefined, tuning), sources)};`,
   );
   return lines(
     origin,

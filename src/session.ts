@@ -11,30 +11,30 @@ import { gradName } from '../compiler/autodiff/differentiate.ts';
 import { bindProgram, solveDims } from '../compiler/ir/bind.ts';
 import type { Binding } from '../compiler/ir/dims.ts';
 import { OftcError } from '../compiler/ir/error.ts';
-import { didYouMean } from '../compiler/ir/nearest.ts';
 import type { Program, Span } from '../compiler/ir/node.ts';
 import { mergeOnce } from '../compiler/merge.ts';
 import { type Compilation, type CompileOptions, compileProgram } from '../compiler/pipeline.ts';
 import type { DeviceProfile } from '../compiler/rewrite/cost.ts';
 import type { Objective } from '../compiler/rewrite/select.ts';
-import { generatePlan, type Strategy } from '../kernels-gen/index.ts';
-import type { Plan, StepProfile } from '../runtime/index.ts';
-import type { Backend, BackendResult, Given, Runner } from './backends/backend.ts';
+import { generatePlan, type Variant as KernelVariant, type Strategy } from '../kernels-gen/index.ts';
+import type { Plan } from '../runtime/index.ts';
+import type { Backend, Given, Runner } from './backends/backend.ts';
 import { cpuBackend } from './backends/cpu.ts';
 import { gpuBackend, openDevice } from './backends/gpu.ts';
 import { dequantize, isQuantized } from './formats/quantized/index.ts';
 import { checkFinite, exposed, firstOverflow } from './half.ts';
 import { loadProgram, type Source } from './load.ts';
+import { Outputs } from './outputs.ts';
 import { held, type Quantized, type Stored, storagesOf, storedIn } from './quantized.ts';
 import {
   checkBound,
   foldShape,
-  type HostTensor,
   outputShape,
   type ResolvedInputs,
   resolveInputs,
   type TensorInput,
 } from './tensors.ts';
+import { schedulesOf, type TuningTable } from './tune/table.ts';
 
 export interface SessionOptions {
   /** Which exported layer of a file; needed when it exports several. */
@@ -66,6 +66,8 @@ export interface SessionOptions {
    * the first tensor that overflowed. Device buffers for such tensors hold f16. The CPU reference does not round.
    */
   readonly activations?: 'f32' | 'f16';
+  /** Schedules that `oftc tune` measured, for the devices that it measured them on (docs/tuning.md). */
+  readonly tuning?: TuningTable;
   /** Take the device's times of every kernel, for `Outputs.profile()`; needs its timestamp-query feature. */
   readonly timing?: boolean;
 }
@@ -286,7 +288,7 @@ export class Session {
       throw new OftcError('OFT4007', `session '${this.program.name}' is disposed; compile again`);
     let prepared = this.#prepared.get(kind);
     if (!prepared) {
-      const { asWritten, pinned, objective, profile, allow, strategy, activations } = this.#options;
+      const { asWritten, pinned, objective, profile, allow, strategy, activations, tuning } = this.#options;
       const compilation = compileProgram(this.#source, {
         sizes: this.#sizes,
         gradients: kind === 'gradients',
@@ -298,7 +300,7 @@ export class Session {
         ...(allow === undefined ? {} : { allow }),
         ...(profile === undefined ? {} : { profile }),
       });
-      prepared = { compilation, plan: planOf(compilation, this.#locate, strategy) };
+      prepared = { compilation, plan: planOf(compilation, this.#locate, strategy, tuning) };
       this.#prepared.set(kind, prepared);
     }
     return prepared;
@@ -323,75 +325,22 @@ export class Session {
 }
 
 /** The Plan of a compilation. */
-export function planOf(compilation: Compilation, locate?: (span: Span) => string, strategy?: Strategy): Plan {
+export function planOf(
+  compilation: Compilation,
+  locate?: (span: Span) => string,
+  strategy?: Strategy,
+  tuning?: TuningTable,
+): Plan {
   const [first] = compilation.variants;
-  return generatePlan(
-    compilation.variants.map((v) => ({
-      minTokens: v.minTokens,
-      maxTokens: v.maxTokens,
-      program: v.primitives,
-    })),
-    {
-      name: compilation.source.name,
-      roles: Object.fromEntries(first!.program.inputs.map((i) => [i.name, i.role])),
-      ...(locate ? { locate } : {}),
-      ...(strategy ? { strategy } : {}),
-    },
-  );
+  return generatePlan(variantsOf(compilation), {
+    name: compilation.source.name,
+    roles: Object.fromEntries(first!.program.inputs.map((i) => [i.name, i.role])),
+    ...(locate ? { locate } : {}),
+    ...(strategy ? { strategy } : {}),
+    ...(tuning ? { tuned: schedulesOf(tuning) } : {}),
+  });
 }
 
-/** The outputs of one run; nothing is read back until asked for. */
-export class Outputs {
-  readonly #result: BackendResult;
-  readonly shapes: Readonly<Record<string, readonly number[]>>;
-
-  constructor(result: BackendResult, shapes: Readonly<Record<string, readonly number[]>>) {
-    this.#result = result;
-    this.shapes = shapes;
-  }
-
-  /** Device buffers by name; undefined on the CPU reference. */
-  get buffers(): Readonly<Record<string, GPUBuffer>> | undefined {
-    return this.#result.buffers;
-  }
-
-  /** Resolves when the device is done; rejects with what went wrong on it. */
-  done(): Promise<void> {
-    return this.#result.done();
-  }
-
-  /** An output by name. Throws OFT4008 for a name the layer does not have. */
-  async read(name: string): Promise<HostTensor> {
-    const names = Object.keys(this.shapes);
-    const shape = this.shapes[name];
-    if (!shape)
-      throw new OftcError(
-        'OFT4008',
-        `no output '${name}'; there are ${names.join(', ')}${didYouMean(name, names)}`,
-      );
-    return { data: await this.#result.read(name), shape };
-  }
-
-  async readAll(): Promise<Record<string, HostTensor>> {
-    const names = Object.keys(this.shapes);
-    return Object.fromEntries(await Promise.all(names.map(async (n) => [n, await this.read(n)] as const)));
-  }
-
-  /**
-   * Device time of every kernel that ran. Throws OFT4010 on the CPU reference, and OftcRuntimeError NotProfiled in a
-   * session without `timing`.
-   */
-  async profile(): Promise<StepProfile[]> {
-    if (!this.#result.profile)
-      throw new OftcError(
-        'OFT4010',
-        'the CPU reference has no kernels to time; compile for a device, with `timing: true`',
-      );
-    return this.#result.profile();
-  }
-
-  /** Frees the device memory of the outputs. */
-  destroy(): void {
-    this.#result.destroy();
-  }
-}
+/** The programs of primitives that a compilation serves its token counts by. */
+export const variantsOf = ({ variants }: Compilation): KernelVariant[] =>
+  variants.map(({ minTokens, maxTokens, primitives }) => ({ minTokens, maxTokens, program: primitives }));

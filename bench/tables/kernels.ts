@@ -31,7 +31,7 @@ interface Shape {
 
 const nameOf = ({ m, k, n }: Shape): string => `${m}×${k}×${n}`;
 
-const product = (dtype: Precision) =>
+export const product = (dtype: Precision) =>
   layer(
     { x: input('tokens', 'in', { dtype }), W: frozen('in', 'out', { dtype }) },
     ({ x, W }) => x.matmul(W),

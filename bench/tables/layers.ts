@@ -20,8 +20,8 @@ const SIZES = [
   { tokens: 1024, in: 1024, out: 2816 },
 ] as const;
 
-const BLOCK = 32;
-const RANK = 16;
+export const BLOCK = 32;
+export const RANK = 16;
 /** Samples of the form as written, which takes long. */
 const SAMPLES_AS_WRITTEN = 5;
 
@@ -34,9 +34,13 @@ const NAMES = {
 } as const;
 const PEER = 'OFTv2 in jax-js';
 
-const frozenLayer = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) => x.matmul(W.T), {
-  name: 'frozen',
-});
+export const frozenLayer = layer(
+  { x: input('tokens', 'in'), W: frozen('out', 'in') },
+  ({ x, W }) => x.matmul(W.T),
+  {
+    name: 'frozen',
+  },
+);
 
 type Own = Exclude<keyof typeof NAMES, 'jax'>;
 

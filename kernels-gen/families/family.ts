@@ -6,10 +6,11 @@ import type { Axis, Prim } from '../../compiler/primitives/prim.ts';
 import { layoutOf } from '../../compiler/primitives/storage.ts';
 import { axesIn, isLoop, type LoopPrim, loadsOf, loopAxes } from '../../compiler/primitives/substitute.ts';
 import { DEVICES } from '../../compiler/rewrite/devices.ts';
-import type { Extent, MatrixShape, SubgroupRange } from '../../runtime/plan.ts';
+import type { Extent, MatrixShape, SubgroupRange, Tuned } from '../../runtime/plan.ts';
 import { dtypeBytes } from '../../runtime/plan.ts';
 import { KernelError } from '../error.ts';
 import { expressionsIn, type Kernel } from '../fuse/kernel.ts';
+import type { TunedSchedule } from '../tune/choice.ts';
 import type { Emitter } from '../wgsl/emitter.ts';
 import type { Module } from '../wgsl/module.ts';
 import { addExtent, ceildivExtent, extentOf, maxExtent, mulExtent } from '../wgsl/size.ts';
@@ -34,6 +35,8 @@ export interface ScheduleOptions {
   readonly strategy: Strategy | undefined;
   /** Code of the kernels printed so far for these options, by what decides it: adapters repeat themselves. */
   readonly printed: Map<string, Printed>;
+  /** Those that were measured to be the best on some devices, for which they go before what a model chooses. */
+  readonly tuned?: readonly TunedSchedule[];
 }
 
 /** Code for which what it reads and writes is still to be named. */
@@ -53,24 +56,25 @@ export interface Alternative {
   /** The largest count that it is for; undefined where it is for all. */
   readonly maxTokens?: number;
   readonly matrix?: MatrixShape;
+  readonly tuned?: Tuned;
   readonly code: Emitted;
 }
-
-type Special = Exclude<Strategy, 'direct'>;
 
 type Guard = Pick<Alternative, 'subgroups' | 'software'>;
 
 const ANY: Guard = { subgroups: { smallest: [1, 128], largest: [1, 128] } };
 const GPU: Guard = { subgroups: { smallest: [1, 128], largest: [2 * LANES, 128] } };
 /** Devices that a strategy is best on: CPUs with vectors of LANES; GPUs, whatever the smallest size they report. */
-const BEST: Readonly<Record<Special, Guard>> = {
+const BEST: Readonly<Record<Strategy, Guard>> = {
+  direct: ANY,
   lanes: { subgroups: { smallest: [LANES, LANES], largest: [LANES, LANES] }, software: true },
   shared: GPU,
   split: GPU,
   matrix: GPU,
 };
 /** And those that it is right on: LANES invocations must be of one subgroup. */
-const RIGHT: Readonly<Record<Special, Guard>> = {
+const RIGHT: Readonly<Record<Strategy, Guard>> = {
+  direct: ANY,
   lanes: { subgroups: { smallest: [LANES, 128], largest: [LANES, 128] } },
   shared: ANY,
   split: ANY,
@@ -84,9 +88,10 @@ export interface Emitted extends Omit<Printed, 'alternatives'> {
 
 /** A strategy's code, undefined where it has none for a kernel; up to `maxTokens` where that is given. */
 export interface Way {
-  readonly strategy: Special;
+  readonly strategy: Strategy;
   readonly maxTokens?: number;
   readonly matrix?: MatrixShape;
+  readonly tuned?: Tuned;
   readonly emit: () => Emitted | undefined;
 }
 
@@ -100,14 +105,15 @@ export function alternativesOf(
   ways: readonly Way[],
 ): Alternative[] {
   return ways.flatMap(({ strategy, emit, ...guard }) => {
-    if (forced !== undefined && forced !== strategy) return [];
+    if (forced !== undefined && (forced !== strategy || guard.tuned)) return [];
     const code = emit();
     if (code === undefined) return [];
     const { before } = code;
     const reads = before ? [...new Set([...code.reads, ...before.reads])].sort((a, b) => a - b) : code.reads;
     if (reads.join() !== portable.reads.join())
       throw new KernelError(`'${strategy}' reads arguments ${reads.join()}, not ${portable.reads.join()}`);
-    return [{ strategy, ...(forced === undefined ? BEST : RIGHT)[strategy], ...guard, code }];
+    const devices = forced === undefined && guard.tuned === undefined ? BEST : RIGHT;
+    return [{ strategy, ...devices[strategy], ...guard, code }];
   });
 }
 

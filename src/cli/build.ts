@@ -6,6 +6,7 @@ import { buildModule } from '../build.ts';
 import { DiagnosticError, newFrontEnd } from '../load.ts';
 import { type Io, print, printJson } from './io.ts';
 import { versionOf } from './package.ts';
+import { tuningOf } from './tuned.ts';
 import { UsageError } from './usage.ts';
 import { writeBuilt } from './write-built.ts';
 
@@ -17,11 +18,14 @@ export interface BuildArguments {
   readonly objective: Objective;
   readonly output: string;
   readonly grad: boolean;
+  readonly tuned?: boolean;
+  readonly table?: string;
 }
 
 export function buildCommand(file: string, args: BuildArguments, io: Io): void {
   if (args.dims && 'tokens' in args.dims)
     throw new UsageError("'tokens' is not bound when building: a built layer runs any number");
+  const tuning = tuningOf(args);
   const frontEnd = newFrontEnd();
   const { program, layers, config, diagnostics } = frontEnd.lower(file, {
     ...(args.layer === undefined ? {} : { layer: args.layer }),
@@ -37,6 +41,7 @@ export function buildCommand(file: string, args: BuildArguments, io: Io): void {
     ...(args.quantize ? { quantized: args.quantize } : {}),
     gradients: args.grad,
     objective: args.objective,
+    ...(tuning ? { tuning } : {}),
     from: { file: basename(file), version: versionOf('oftc') },
     locate: (span) => {
       const at = frontEnd.locate(span);

@@ -7,6 +7,7 @@ import { fileCodes } from './codes-files.ts';
 import { modelCodes } from './codes-models.ts';
 import { quantizedCodes } from './codes-quantized.ts';
 import { runtimeCodes } from './codes-runtime.ts';
+import { tuningCodes } from './codes-tuning.ts';
 import { UsageError } from './usage.ts';
 
 const commandCodes: Readonly<Record<string, Code>> = {
@@ -57,6 +58,7 @@ export const catalogue: Readonly<Record<string, Code>> = {
   ...fileCodes,
   ...modelCodes,
   ...quantizedCodes,
+  ...tuningCodes,
 };
 
 /** Whether a word is meant as a code, rather than as the path of a file. */

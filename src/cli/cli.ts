@@ -10,6 +10,7 @@ import { colored, type Io, printJson, type Writer } from './io.ts';
 import { versionOf } from './package.ts';
 import type { RewriteArguments } from './rewrite.ts';
 import type { RunArguments } from './run.ts';
+import type { TuneArguments } from './tune.ts';
 import { collect, parseCount, parseDims, parseSettings, parseTokens, UsageError } from './usage.ts';
 
 const HELP = `
@@ -23,6 +24,7 @@ Examples:
   oftc rewrite examples/oft.ts --dims in=4096,out=4096,b=32
   oftc build examples/oft.ts --dims in=1024,out=1024,b=32 -o dist
   oftc inspect path/to/model
+  oftc tune examples/oft.ts --dims in=1024,out=1024,b=32 --grad
   oftc doctor
   oftc init my-adapter
 
@@ -78,7 +80,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
       getErrHasColors: () => colored(io, io.stderr),
     });
 
-  source(program.command('run'), 'run a layer on tensors in safetensors files')
+  tuned(source(program.command('run'), 'run a layer on tensors in safetensors files'))
     .requiredOption(
       '--input <file>',
       'tensors by name, cotangents as grad.y or grad_output; repeatable',
@@ -105,9 +107,11 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
       await runCommand(file, args, io);
     });
 
-  source(
-    program.command('explain'),
-    'show the derivation, every candidate and the choice (or, of OFT1003, what it means)',
+  tuned(
+    source(
+      program.command('explain'),
+      'show the derivation, every candidate and the choice (or, of OFT1003, what it means)',
+    ),
   )
     .option('--allow-approximate', 'apply rules that make it another function too')
     .option('--tokens <n>', 'token count that times and kernels are for', parseTokens)
@@ -148,7 +152,12 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
       rewriteCommand(file, args, io);
     });
 
-  source(program.command('build'), 'write a layer as an ES module with types, which needs only oftc/runtime')
+  tuned(
+    source(
+      program.command('build'),
+      'write a layer as an ES module with types, which needs only oftc/runtime',
+    ),
+  )
     .requiredOption('-o, --output <dir>', 'folder that <layer>.js and <layer>.d.ts go to')
     .option('--quantize <formats>', QUANTIZE, parseSettings)
     .option('--grad', 'gradients too', true)
@@ -159,6 +168,18 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .action(async (file: string, args: BuildArguments) => {
       const { buildCommand } = await import('./build.ts');
       buildCommand(file, args, io);
+    });
+
+  source(program.command('tune'), 'measure schedules of the kernels on this device, and keep the best')
+    .option('--tokens <n>', 'token count that kernels are measured at; default: the typical 512', parseTokens)
+    .option('--grad', 'the kernels of the gradients too')
+    .option('--budget <seconds>', 'time for all kernels together; default: 120', parseCount)
+    .option('--table <file>', 'where what was found is kept; default: in the cache folder')
+    .option('--import <file>', 'take over what another table knows, first')
+    .option('--export <file>', 'write what is then known of these kernels to a table of its own')
+    .action(async (file: string, args: TuneArguments) => {
+      const { tuneCommand } = await import('./tune.ts');
+      await tuneCommand(file, args, io);
     });
 
   program
@@ -197,6 +218,12 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   await program.parseAsync(argv, { from: 'user' });
   return exit;
 }
+
+/** Of commands that compile for devices. */
+const tuned = (command: Command): Command =>
+  command
+    .option('--tuned', 'with the schedules that oftc tune found, on the devices that it found them for')
+    .option('--table <file>', 'the same, from another table than the cache folder’s');
 
 /** What commands on a source file have in common. */
 const source = (command: Command, description: string): Command =>

@@ -11,6 +11,7 @@ import { FormatError } from '../formats/error.ts';
 import { QuantizationError } from '../formats/quantized/index.ts';
 import { SafetensorsError } from '../formats/safetensors/index.ts';
 import { DiagnosticError } from '../load.ts';
+import { TuningError } from '../tune/table.ts';
 import { EXIT } from './exit.ts';
 import { place } from './place.ts';
 import { UsageError } from './usage.ts';
@@ -54,6 +55,8 @@ export function refusal(error: unknown, color: boolean): Refusal {
   }
   if (error instanceof SafetensorsError || error instanceof FormatError)
     return plain(error.code, error.message, EXIT.refused, color, error.file);
+  if (error instanceof TuningError)
+    return plain(error.code, error.message, EXIT.refused, color, error.file ?? null);
   if (error instanceof QuantizationError)
     return plain(error.code, error.message, EXIT.refused, color, error.file ?? null);
   if (error instanceof OftcRuntimeError && error.code === 'ShaderError') return shader(error, color);

@@ -7,6 +7,7 @@ import { loadProgram, newFrontEnd } from '../load.ts';
 import { isCode, lookUp } from './catalogue.ts';
 import { type Io, print, printJson } from './io.ts';
 import { place } from './place.ts';
+import { tuningOf } from './tuned.ts';
 import { UsageError } from './usage.ts';
 
 export interface ExplainArguments {
@@ -17,6 +18,8 @@ export interface ExplainArguments {
   readonly objective: Objective;
   readonly allowApproximate?: boolean;
   readonly full?: boolean;
+  readonly tuned?: boolean;
+  readonly table?: string;
 }
 
 export function explainCommand(subject: string, args: ExplainArguments, io: Io): void {
@@ -27,6 +30,7 @@ export function explainCommand(subject: string, args: ExplainArguments, io: Io):
 function explainFile(file: string, args: ExplainArguments, io: Io): void {
   if (args.dims && 'tokens' in args.dims)
     throw new UsageError("'tokens' is not bound when compiling: give --tokens for what to show");
+  const tuning = tuningOf(args);
   const frontEnd = newFrontEnd();
   const { program } = loadProgram(
     file,
@@ -36,6 +40,7 @@ function explainFile(file: string, args: ExplainArguments, io: Io): void {
   const explanation = explain(program, {
     dims: args.dims ?? {},
     objective: args.objective,
+    ...(tuning ? { tuning } : {}),
     ...(args.allowApproximate ? { allow: ['approximates'] } : {}),
     ...(args.tokens === undefined ? {} : { tokens: args.tokens }),
     locate: (span) => place(frontEnd.locate(span)),

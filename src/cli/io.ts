@@ -28,18 +28,28 @@ const ERASE_LINE = '\r\u001b[2K';
 
 /**
  * Does the work with a line on a terminal's stderr that says what is going on and for how long. The line
- * stands before the work starts, since a synchronous part would hold up a timer, and is gone afterwards.
+ * stands before the work starts, since a synchronous part would hold up a timer, and is gone afterwards. The work may
+ * say something else on it as it goes on.
  */
-export async function withProgress<T>({ stderr }: Io, label: string, work: () => T | Promise<T>): Promise<T> {
-  if (!stderr.isTTY) return work();
+export async function withProgress<T>(
+  { stderr }: Io,
+  label: string,
+  work: (say: (now: string) => void) => T | Promise<T>,
+): Promise<T> {
+  if (!stderr.isTTY) return work(() => {});
   const start = performance.now();
+  let said = label;
   stderr.write(`${label} …`);
-  const timer = setInterval(() => {
+  const show = () => {
     const seconds = Math.round((performance.now() - start) / 1000);
-    stderr.write(`${ERASE_LINE}${label} … ${seconds} s`);
-  }, 1000);
+    stderr.write(`${ERASE_LINE}${said} … ${seconds} s`);
+  };
+  const timer = setInterval(show, 1000);
   try {
-    return await work();
+    return await work((now) => {
+      said = now;
+      show();
+    });
   } finally {
     clearInterval(timer);
     stderr.write(ERASE_LINE);

@@ -1,10 +1,10 @@
 /** `oftc run --profile`: what each kernel took on the device, against what the device can do. */
 import { basename } from 'node:path';
-import { type DeviceSpeed, probeDevice, type StepProfile } from '../../runtime/index.ts';
+import { type DeviceSpeed, probeDevice, type StepProfile, type Tuned } from '../../runtime/index.ts';
 import type { ExplainedKernel } from '../explain/index.ts';
 import { table } from '../explain/layout.ts';
 import { duration } from '../explain/units.ts';
-import type { Outputs } from '../session.ts';
+import type { Outputs } from '../outputs.ts';
 import { replaceFile } from './replace-file.ts';
 
 /** Runs that are timed, after one that compiles. */
@@ -21,6 +21,8 @@ export interface KernelProfile {
   readonly gbps: number;
   /** The larger of gflops and gbps as parts of the device's measured rates. */
   readonly share: number;
+  /** What chose its schedule: the cost model, or a measurement of this kernel. */
+  readonly schedule: { readonly by: 'model' } | ({ readonly by: 'tuned' } & Tuned);
 }
 
 export interface Profile {
@@ -70,6 +72,7 @@ function kernelProfile(
     gflops,
     gbps,
     share: Math.max(gflops / speed.gflops, gbps / speed.gbps),
+    schedule: step.tuned ? { by: 'tuned', ...step.tuned } : { by: 'model' },
   };
 }
 
@@ -99,7 +102,7 @@ export function renderProfile({ runs, speed, kernels }: Profile): string {
       `${(100 * k.share).toFixed(0)} %`,
       places(k.at).join(' '),
     ],
-    items: [k.computes],
+    items: [k.computes, ...(k.schedule.by === 'tuned' ? [`tuned to ${k.schedule.schedule}`] : [])],
   }));
   const head = {
     cells: ['kernel', 'time', 'of all', 'GFLOP/s', 'GB/s', 'of the device', 'at'],

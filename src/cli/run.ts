@@ -17,6 +17,7 @@ import { type Io, print, printJson, withProgress } from './io.ts';
 import { versionOf } from './package.ts';
 import { type Profile, profileRuns, renderProfile, writeTrace } from './profile.ts';
 import { TensorFiles } from './tensor-files.ts';
+import { tuningOf } from './tuned.ts';
 import { UsageError } from './usage.ts';
 
 export interface RunArguments {
@@ -34,6 +35,8 @@ export interface RunArguments {
   readonly allowApproximate?: boolean;
   readonly profile?: boolean;
   readonly trace?: string;
+  readonly tuned?: boolean;
+  readonly table?: string;
 }
 
 const timed = (args: RunArguments): boolean => (args.profile ?? false) || args.trace !== undefined;
@@ -88,6 +91,7 @@ async function runOn(
   const bound = bindProgram(program, dims);
   const { inputs, cotangents, converted } = await withProgress(io, 'Reading tensors', () => files.read());
   for (const warning of divergences(bound, inputs)) io.stderr.write(`warning: ${warning}\n`);
+  const tuning = tuningOf(args);
   const start = performance.now();
   const opened = timed(args) ? await openDevice() : undefined;
   const quantized = storagesOf(bound, { ...files.quantized, ...args.quantize });
@@ -98,6 +102,7 @@ async function runOn(
     timing: timed(args),
     asWritten: args.asWritten ?? false,
     pinned: args.pinned ?? false,
+    ...(tuning ? { tuning } : {}),
     ...(args.allowApproximate ? { allow: ['approximates'] } : {}),
   });
   try {

@@ -68,7 +68,8 @@ export interface Explanation {
   readonly kernels: readonly ExplainedKernel[];
 }
 
-export interface ExplainOptions extends Pick<SessionOptions, 'dims' | 'objective' | 'profile' | 'allow'> {
+export interface ExplainOptions
+  extends Pick<SessionOptions, 'dims' | 'objective' | 'profile' | 'allow' | 'tuning'> {
   readonly locate?: (span: Span) => string;
   /** Token count that times and kernels are shown for. */
   readonly tokens?: number;
@@ -119,7 +120,7 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
     facts: orthogonalFacts(source, namer),
     training: explained(training),
     inference: explained(inference),
-    kernels: training.variants ? explainKernels(training as Compilation, namer, tokens, options.locate) : [],
+    kernels: training.variants ? explainKernels(training as Compilation, namer, tokens, options) : [],
     legend: namer.entries(),
   };
 }
@@ -130,7 +131,7 @@ export function explainedKernels(
   locate?: (span: Span) => string,
 ): (tokens: number) => ExplainedKernel[] {
   const namer = named(compilation.source, compilation);
-  return (tokens) => explainKernels(compilation, namer, tokens, locate);
+  return (tokens) => explainKernels(compilation, namer, tokens, locate ? { locate } : {});
 }
 
 const derivedOnly = (source: Program, options: CompileOptions): Open => {

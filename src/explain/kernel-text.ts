@@ -5,7 +5,9 @@ import { type Row, table } from './layout.ts';
 import { short } from './units.ts';
 
 export function kernelLines(kernels: readonly ExplainedKernel[], full: boolean): string[] {
-  const rows = full ? kernels.map((k) => row(k.kernel, [k], [k.computes, ...k.at])) : collapsed(kernels);
+  const rows = full
+    ? kernels.map((k) => row(k.kernel, [k], [k.computes, ...k.at, ...chosenBy(k)]))
+    : collapsed(kernels);
   return table({ cells: ['kernel', 'FLOP', 'bytes'], items: ['computes'] }, rows, '  ', 'left');
 }
 
@@ -13,6 +15,10 @@ const row = (name: string, of: readonly ExplainedKernel[], items: readonly strin
   cells: [name, ...[total(of, 'flops'), total(of, 'bytes')].map(short)],
   items,
 });
+
+/** Nothing for the model's choice. */
+const chosenBy = (k: ExplainedKernel): string[] =>
+  (k.tuned ?? []).map(({ schedule, adapter }) => `tuned to ${schedule} on ${adapter.split(' | ').at(-1)}`);
 
 const total = (of: readonly ExplainedKernel[], what: 'flops' | 'bytes'): number =>
   of.reduce((sum, k) => sum + k[what], 0);
@@ -25,7 +31,10 @@ function collapsed(kernels: readonly ExplainedKernel[]): Row[] {
   }
   return [...kinds.values()].map((of) => {
     const name = of.length === 1 ? of[0]!.kernel : `${kind(of[0]!)} ×${of.length}`;
-    return row(name, of, together(families(of.map((k) => k.computes))));
+    return row(name, of, [
+      ...together(families(of.map((k) => k.computes))),
+      ...new Set(of.flatMap(chosenBy)),
+    ]);
   });
 }
 

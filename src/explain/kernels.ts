@@ -5,10 +5,11 @@ import type { Text } from '../../compiler/ir/print.ts';
 import { operator } from '../../compiler/ops/operator.ts';
 import type { Compilation, Variant } from '../../compiler/pipeline.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
-import { evalExtent, type PlanKernel, type PlanStep } from '../../runtime/index.ts';
+import { evalExtent, type PlanKernel, type PlanStep, type Tuned } from '../../runtime/index.ts';
 import type { Namer } from '../formulas/naming.ts';
 import { spell } from '../formulas/spelling.ts';
 import { planOf } from '../session.ts';
+import type { TuningTable } from '../tune/table.ts';
 
 export interface ExplainedKernel {
   readonly kernel: string;
@@ -17,16 +18,18 @@ export interface ExplainedKernel {
   readonly at: readonly string[];
   readonly flops: number;
   readonly bytes: number;
+  /** Schedules that measuring chose at the count, by the adapter that each is for; everything else is the model's. */
+  readonly tuned?: readonly Tuned[];
 }
 
 export function explainKernels(
   compilation: Compilation,
   namer: Namer,
   tokens: number,
-  locate: ((span: Span) => string) | undefined,
+  { locate, tuning }: { readonly locate?: (span: Span) => string; readonly tuning?: TuningTable },
 ): ExplainedKernel[] {
   const n = compilation.variants.findIndex((v) => v.maxTokens === null || tokens <= v.maxTokens);
-  const plan = planOf(compilation, locate);
+  const plan = planOf(compilation, locate, undefined, tuning);
   const variants = compilation.variants.with(n, labelledBy(compilation.variants[n]!, namer));
   const labelled = planOf({ ...compilation, variants }, locate);
   return plan.variants[n]!.steps.map((s, i) => ({
@@ -35,7 +38,16 @@ export function explainKernels(
     at: s.source,
     flops: evalExtent(s.flops, tokens),
     bytes: evalExtent(s.bytes, tokens),
+    ...tunedAt(s, tokens),
   }));
+}
+
+function tunedAt({ alternatives = [] }: PlanStep, tokens: number): Pick<ExplainedKernel, 'tuned'> {
+  const found = alternatives.flatMap(({ tuned, maxTokens = Infinity }) =>
+    tuned && tokens <= maxTokens ? [tuned] : [],
+  );
+  const tuned = found.filter((t, i) => found.findIndex((f) => f.adapter === t.adapter) === i);
+  return tuned.length > 0 ? { tuned } : {};
 }
 
 const SEPARATOR = '\u0000';

@@ -9,16 +9,16 @@ import { nodesOf, sizeAt } from '../../fuse/cost.ts';
 import { extents, LANES, looped, type ScheduleOptions } from '../family.ts';
 import { CYCLES, type LaneSchedule, loadCycles, MIN_WORK, PARALLEL } from './cycles.ts';
 import { chunks, madeOf } from './direct.ts';
-import { type Frame, operand } from './emit.ts';
+import { type Frame, operand, type Schedule } from './emit.ts';
 import { type ContractionKernel, classify, isContiguous, longest, range } from './root.ts';
 
-const MAX_RESULTS = 32;
-const EACH = [1, 2, 4, 8];
+export const MAX_DOTS = 32;
+export const EACH = [1, 2, 4, 8];
 
 /** undefined where there is too little to do, nothing to sum, or an operand does not lie along the sum. */
 export function dotSchedule(
   kernel: ContractionKernel,
-  { tokens, strategy }: ScheduleOptions,
+  { tokens, strategy }: Pick<ScheduleOptions, 'tokens' | 'strategy'>,
 ): LaneSchedule | undefined {
   const { root } = kernel;
   const groups = classify(root);
@@ -36,7 +36,7 @@ export function dotSchedule(
   let best: { rows: number; cols: number; cycles: number } | undefined;
   for (const rows of EACH) {
     for (const cols of EACH) {
-      if (rows * cols > MAX_RESULTS) continue;
+      if (rows * cols > MAX_DOTS) continue;
       const tiles = batch * Math.ceil(m / rows) * Math.ceil(n / cols);
       const step = rows * left + cols * right + rows * cols * CYCLES.multiplyAdd;
       const results = rows * cols * (Math.log2(LANES) * CYCLES.shuffle + CYCLES.load);
@@ -46,9 +46,17 @@ export function dotSchedule(
     }
   }
   const { rows, cols, cycles } = best!;
-  const tile = { rows, cols, batchThreads: 1, rowThreads: 1, colThreads: 1 };
-  return { kernel, tile, depthThreads: LANES, sum: sumAlongLanes, finish: addUp, cycles };
+  return { ...dotsOf(kernel, rows, cols), cycles };
 }
+
+/** So many rows and columns of dot products for a subgroup. */
+export const dotsOf = (kernel: ContractionKernel, rows: number, cols: number): Schedule => ({
+  kernel,
+  tile: { rows, cols, batchThreads: 1, rowThreads: 1, colThreads: 1 },
+  depthThreads: LANES,
+  sum: sumAlongLanes,
+  finish: addUp,
+});
 
 function sumAlongLanes(frame: Frame): void {
   const { e, root, rows, cols } = frame;

@@ -18,6 +18,7 @@ import {
   trafficOf,
   type Way,
 } from '../family.ts';
+import { tunedWays } from './choices.ts';
 import { faster } from './cycles.ts';
 import { sumDirectly } from './direct.ts';
 import { dotSchedule } from './dots.ts';
@@ -32,7 +33,7 @@ import { chooseTile } from './tile.ts';
 export function generateContraction(written: ContractionKernel, options: ScheduleOptions): Generated {
   const kernel = canonical(written);
   const key = keyOfKernel(kernel);
-  const code = options.printed.get(key) ?? print(kernel, options);
+  const code = options.printed.get(key) ?? print(kernel, key, options);
   options.printed.set(key, code);
   const { root } = kernel;
   const reads = code.reads.map((r): Prim => root.args[r]!);
@@ -46,7 +47,7 @@ export function generateContraction(written: ContractionKernel, options: Schedul
   };
 }
 
-function print(kernel: ContractionKernel, options: ScheduleOptions): Printed {
+function print(kernel: ContractionKernel, key: string, options: ScheduleOptions): Printed {
   const groups = classify(kernel.root);
   const size = (axes: readonly Axis[]) => sizeAt(extents(axes), options.tokens);
   const tile = chooseTile(size(groups.batch), size(groups.m), size(groups.n));
@@ -73,7 +74,9 @@ function print(kernel: ContractionKernel, options: ScheduleOptions): Printed {
       maxTokens: 1,
       emit: () => emitted(inLanes({ ...options, tokens: 1 })),
     });
-  const alternatives = alternativesOf(options, code, ways);
+  const few = (w: Way) => w.maxTokens ?? Infinity;
+  const all = [...tunedWays(kernel, key, options), ...ways].sort((a, b) => few(a) - few(b));
+  const alternatives = alternativesOf(options, code, all);
   return { ...code, alternatives };
 }
 

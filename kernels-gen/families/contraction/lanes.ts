@@ -9,7 +9,7 @@ import { nodesOf, sizeAt } from '../../fuse/cost.ts';
 import { extents, LANES, looped, type ScheduleOptions } from '../family.ts';
 import { CYCLES, faster, type LaneSchedule, loadCycles, MIN_WORK, PARALLEL } from './cycles.ts';
 import { chunks, madeOf, stepped } from './direct.ts';
-import { type Frame, operand } from './emit.ts';
+import { type Frame, operand, type Schedule } from './emit.ts';
 import {
   type ContractionKernel,
   canonical,
@@ -20,17 +20,18 @@ import {
   range,
   strideOf,
 } from './root.ts';
+import type { Tile } from './tile.ts';
 
 /** Cycles of a store whose lanes write to as many lines. */
 const SCATTERED = 100;
 /** Elements between lines that share so few sets of a cache that they drive each other out: 2 KiB. */
 const ALIASED = 512;
 /** Results of a lane, statements of the innermost loop: compiling takes half a second for the most, which much work repays. */
-const MAX_RESULTS = 128;
+export const MAX_RESULTS = 128;
 const FEW_RESULTS = 64;
 const MUCH_WORK = 1 << 22;
-const ROWS = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
-const COLS = [1, 2, 3, 4, 6, 8];
+export const ROWS: readonly number[] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
+export const COLS: readonly number[] = [1, 2, 3, 4, 6, 8];
 
 /**
  * With the operands exchanged where lanes along the rows do better; undefined where there is too little to do, and
@@ -38,11 +39,35 @@ const COLS = [1, 2, 3, 4, 6, 8];
  */
 export function laneSchedule(
   kernel: ContractionKernel,
-  { tokens, strategy }: ScheduleOptions,
+  options: Pick<ScheduleOptions, 'tokens' | 'strategy'>,
 ): LaneSchedule | undefined {
-  const wanted = { tokens, forced: strategy === 'lanes', most: MAX_RESULTS, parallel: PARALLEL };
-  return faster(choose(kernel, wanted), choose(exchanged(kernel), wanted));
+  const [written, turned] = laneSchedules(kernel, options);
+  return faster(written, turned);
 }
+
+/** As written, and with the operands exchanged. */
+export function laneSchedules(
+  kernel: ContractionKernel,
+  { tokens, strategy }: Pick<ScheduleOptions, 'tokens' | 'strategy'>,
+): readonly [LaneSchedule | undefined, LaneSchedule | undefined] {
+  const wanted = { tokens, forced: strategy === 'lanes', most: MAX_RESULTS, parallel: PARALLEL };
+  return [choose(kernel, wanted), choose(exchanged(kernel), wanted)];
+}
+
+/** A tile of so many rows and columns of lanes; undefined where there is nothing to share out or to sum. */
+export function inTile(kernel: ContractionKernel, rows: number, cols: number): Schedule | undefined {
+  const { root } = kernel;
+  if (innermost(classify(root).n) === undefined || longest(root.over) === undefined) return undefined;
+  return { kernel, tile: laneTile(rows, cols), sum: sumInLanes };
+}
+
+const laneTile = (rows: number, cols: number): Tile => ({
+  rows,
+  cols,
+  batchThreads: 1,
+  rowThreads: 1,
+  colThreads: LANES,
+});
 
 /** Of a contraction that one subgroup computes alone, tile after tile. */
 export function soleLaneSchedule(kernel: ContractionKernel): LaneSchedule | undefined {
@@ -103,8 +128,7 @@ function choose(
     }
   }
   const { rows, cols, cycles } = best!;
-  const tile = { rows, cols, batchThreads: 1, rowThreads: 1, colThreads: LANES };
-  return { kernel, tile, sum: sumInLanes, cycles };
+  return { kernel, tile: laneTile(rows, cols), sum: sumInLanes, cycles };
 }
 
 /** Whether lanes along an axis load lines of the right operand that drive each other out. */

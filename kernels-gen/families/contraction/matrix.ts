@@ -37,7 +37,7 @@ export function matrixShapes(kernel: ContractionKernel): MatrixShape[] {
 export function matrixSchedule(
   written: ContractionKernel,
   shape: MatrixShape,
-  { tokens, strategy }: ScheduleOptions,
+  { tokens, strategy }: Pick<ScheduleOptions, 'tokens' | 'strategy'>,
 ): Schedule | undefined {
   if (longest(written.root.over) === undefined) return undefined;
   const { batch, m, n, k } = sizesOf(written, tokens);

@@ -13,7 +13,7 @@ const UNROLLED = 4;
 /** Results of a thread along each direction, and of a workgroup. */
 const EACH = 4;
 export const LEAST = 16;
-const MOST = 64;
+export const MOST = 64;
 /** Tiles shrink until there are as many as keep a GPU busy. */
 export const { workgroups: PARALLEL, minWork: MIN_WORK } = DEVICES.discrete;
 
@@ -41,9 +41,17 @@ export function stagedTile(batch: number, m: number, n: number): { tile: Tile; t
   const tiles = () => batch * Math.ceil(m / rows) * Math.ceil(n / cols);
   while (rows > LEAST && (rows >= 2 * m || tiles() < PARALLEL)) rows /= 2;
   while (cols > LEAST && (cols >= 2 * n || tiles() < PARALLEL)) cols /= 2;
-  const tile = { rows: EACH, cols: EACH, batchThreads: 1, rowThreads: rows / EACH, colThreads: cols / EACH };
-  return { tile, tiles: tiles() };
+  return { tile: tileOfGroup(rows, cols), tiles: tiles() };
 }
+
+/** A workgroup's tile: powers of two from LEAST to MOST. */
+export const tileOfGroup = (rows: number, cols: number): Tile => ({
+  rows: EACH,
+  cols: EACH,
+  batchThreads: 1,
+  rowThreads: rows / EACH,
+  colThreads: cols / EACH,
+});
 
 export const staged = (kernel: ContractionKernel, tile: Tile): Schedule => ({
   kernel,

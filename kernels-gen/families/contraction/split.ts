@@ -11,15 +11,19 @@ import { emitReduction } from '../reduction.ts';
 import { emitContraction } from './emit.ts';
 import { type ContractionKernel, longest } from './root.ts';
 import { LEAST, PARALLEL, sizesOf, staged, stagedTile } from './shared.ts';
+import type { Tile } from './tile.ts';
 
 /** Parts of a sum: at most so many, each of at least so many steps, or adding them up takes what is won. */
-const MOST_PARTS = 16;
+export const MOST_PARTS = 16;
 const LEAST_STEPS = 128;
 /** Multiply-adds that take as long as the second launch. */
 const MIN_WORK = LAUNCH / 2;
 
 /** How many workgroups share each sum of a kernel; 1 where they better had one each. */
-export function partsOf(kernel: ContractionKernel, { tokens, strategy }: ScheduleOptions): number {
+export function partsOf(
+  kernel: ContractionKernel,
+  { tokens, strategy }: Pick<ScheduleOptions, 'tokens' | 'strategy'>,
+): number {
   const { batch, m, n, k } = sizesOf(kernel, tokens);
   if (longest(kernel.root.over) === undefined) return 1;
   const { tiles } = stagedTile(batch, m, n);
@@ -31,8 +35,13 @@ export function partsOf(kernel: ContractionKernel, { tokens, strategy }: Schedul
 export function emitSplit(kernel: ContractionKernel, options: ScheduleOptions): Emitted | undefined {
   const parts = partsOf(kernel, options);
   if (parts === 1) return undefined;
-  const { root, tensor } = kernel;
   const { batch, m, n } = sizesOf(kernel, options.tokens);
+  return emitParts(kernel, parts, stagedTile(batch, m, n).tile);
+}
+
+/** undefined where there are too many bindings. */
+export function emitParts(kernel: ContractionKernel, parts: number, tile: Tile): Emitted | undefined {
+  const { root, tensor } = kernel;
   const sums: InputPrim = {
     kind: 'input',
     name: 'parts',
@@ -43,7 +52,7 @@ export function emitSplit(kernel: ContractionKernel, options: ScheduleOptions): 
     spans: root.spans,
   };
   const first = emitContraction({
-    ...staged({ ...kernel, tensor: sums, epilogue: null }, stagedTile(batch, m, n).tile),
+    ...staged({ ...kernel, tensor: sums, epilogue: null }, tile),
     parts,
   });
   const total: ReducePrim = {

@@ -27,6 +27,15 @@ export function chooseTile(batch: number, m: number, n: number): Tile {
     if (rows >= cols) rows /= 2;
     else cols /= 2;
   }
+  return tileOf(rows, cols, { batch, m, n });
+}
+
+/** As many results of a thread as given, and 8×8 threads as above. */
+export function tileOf(
+  rows: number,
+  cols: number,
+  { batch, m, n }: { readonly batch: number; readonly m: number; readonly n: number },
+): Tile {
   const [across, down] = [ceilPowerOfTwo(n / cols), ceilPowerOfTwo(m / rows)];
   const rowThreads = Math.min(down, WORKGROUP / Math.min(across, 8));
   const colThreads = Math.min(across, WORKGROUP / rowThreads);

@@ -1,0 +1,115 @@
+/** The schedules of a contraction as choices: those worth measuring, and the code of each. */
+import type { DeviceTraits, MatrixShape } from '../../../runtime/plan.ts';
+import { type Choice, isChoice, neighbours, tunedFor } from '../../tune/choice.ts';
+import { type Emitted, LANES, type ScheduleOptions, type Strategy, type Way } from '../family.ts';
+import { faster } from './cycles.ts';
+import { sumDirectly } from './direct.ts';
+import { dotSchedule, dotsOf } from './dots.ts';
+import { emitContraction, type Schedule } from './emit.ts';
+import { inTile, laneSchedules } from './lanes.ts';
+import { matrixSchedule, matrixShapes } from './matrix.ts';
+import { type ContractionKernel, exchanged, longest } from './root.ts';
+import { sizesOf, staged, stagedTile, tileOfGroup } from './shared.ts';
+import { emitParts, partsOf } from './split.ts';
+import { chooseTile, tileOf } from './tile.ts';
+
+const sized = (way: Choice['way'], rows = 1, cols = 1, parts = 1): Choice => ({ way, rows, cols, parts });
+
+/** Around what the models choose for a kind of device: in lanes on a CPU, from workgroup memory elsewhere. */
+export function choicesOf(kernel: ContractionKernel, tokens: number, device: DeviceTraits): Choice[] {
+  const sizes = sizesOf(kernel, tokens);
+  const own = chooseTile(sizes.batch, sizes.m, sizes.n);
+  const direct = sized('direct', own.rows, own.cols);
+  if (longest(kernel.root.over) === undefined) return [direct, ...neighbours(direct)];
+  if (device.software && device.smallest === LANES && device.largest === LANES)
+    return [...inLanes(kernel, tokens), direct];
+  const { tile } = stagedTile(sizes.batch, sizes.m, sizes.n);
+  const [rows, cols] = [tile.rows * tile.rowThreads, tile.cols * tile.colThreads];
+  const shared = sized('shared', rows, cols);
+  const parts = partsOf(kernel, { tokens, strategy: 'split' });
+  const split = [parts, 2 * parts, parts >> 1].map((n) => sized('split', rows, cols, n)).filter(isChoice);
+  const matrices = matrixShapes(kernel).map(({ component }) => sized(`matrix ${component}`));
+  return [shared, ...neighbours(shared), ...split, ...matrices, direct, ...neighbours(direct)];
+}
+
+/** The best of each kind by the model, the first kind's neighbours too. */
+function inLanes(kernel: ContractionKernel, tokens: number): Choice[] {
+  const options = { tokens, strategy: 'lanes' } as const;
+  const [written, turned] = laneSchedules(kernel, options);
+  const dots = dotSchedule(kernel, options);
+  const kinds = [
+    { way: 'lanes', schedule: written },
+    { way: 'exchanged lanes', schedule: turned },
+    { way: 'dots', schedule: dots },
+  ] as const;
+  const best = faster(faster(written, turned), dots);
+  return kinds.flatMap(({ way, schedule }) => {
+    if (!schedule) return [];
+    const own = sized(way, schedule.tile.rows, schedule.tile.cols);
+    return schedule === best ? [own, ...neighbours(own)] : [own];
+  });
+}
+
+const STRATEGY: Readonly<Record<Choice['way'], Strategy>> = {
+  direct: 'direct',
+  lanes: 'lanes',
+  'exchanged lanes': 'lanes',
+  dots: 'lanes',
+  shared: 'shared',
+  split: 'split',
+  'matrix f32': 'matrix',
+  'matrix f16': 'matrix',
+};
+
+/** What measuring chose for a kernel, as ways to compute it. */
+export function tunedWays(kernel: ContractionKernel, key: string, options: ScheduleOptions): Way[] {
+  return tunedFor(options, key).map(({ choice, ...guard }) => {
+    const matrix = matrixOf(choice, kernel);
+    const emit = () => emitChoice(choice, kernel, options);
+    return { strategy: STRATEGY[choice.way], ...guard, ...(matrix ? { matrix } : {}), emit };
+  });
+}
+
+const matrixOf = ({ way }: Choice, kernel: ContractionKernel): MatrixShape | undefined =>
+  matrixShapes(kernel).find(({ component }) => way === `matrix ${component}`);
+
+/** undefined where the kernel has no such code. */
+function emitChoice(
+  choice: Choice,
+  kernel: ContractionKernel,
+  { tokens }: ScheduleOptions,
+): Emitted | undefined {
+  const { way, rows, cols, parts } = choice;
+  if (way === 'direct')
+    return emitContraction({ kernel, tile: tileOf(rows, cols, sizesOf(kernel, tokens)), sum: sumDirectly });
+  if (longest(kernel.root.over) === undefined) return undefined;
+  if (way === 'split') return emitParts(kernel, parts, tileOfGroup(rows, cols));
+  const schedule = scheduleOf(choice, way, kernel, tokens);
+  return schedule && emitContraction(schedule);
+}
+
+function scheduleOf(
+  choice: Choice,
+  way: Exclude<Choice['way'], 'direct' | 'split'>,
+  kernel: ContractionKernel,
+  tokens: number,
+): Schedule | undefined {
+  const { rows, cols } = choice;
+  switch (way) {
+    case 'lanes':
+      return inTile(kernel, rows, cols);
+    case 'exchanged lanes':
+      return inTile(exchanged(kernel), rows, cols);
+    case 'dots':
+      return dotsOf(kernel, rows, cols);
+    case 'shared':
+      return staged(kernel, tileOfGroup(rows, cols));
+    case 'matrix f32':
+    case 'matrix f16': {
+      const matrix = matrixOf(choice, kernel);
+      return matrix && matrixSchedule(kernel, matrix, { tokens, strategy: 'matrix' });
+    }
+    default:
+      throw new TypeError(`unknown way ${way satisfies never}`);
+  }
+}

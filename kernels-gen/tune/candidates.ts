@@ -1,0 +1,91 @@
+/** What of a program can be tuned for a device: its contractions, each with some schedules to measure. */
+import { constantOf } from '../../compiler/ir/dims.ts';
+import { type DeviceTraits, evalExtent, isFor, type Plan } from '../../runtime/plan.ts';
+import { choicesOf } from '../families/contraction/choices.ts';
+import { flops } from '../families/contraction/index.ts';
+import { type ContractionKernel, canonical, keyOfKernel, productsOf } from '../families/contraction/root.ts';
+import { generateAlone, launchesOf, typicalTokens, type Variant } from '../index.ts';
+import { bucketOf, type Choice } from './choice.ts';
+
+/** One schedule of a kernel, as a Plan of it alone. */
+export interface Candidate {
+  /** undefined for a model's choice that is none of those listed. */
+  readonly choice: Choice | undefined;
+  readonly plan: Plan;
+}
+
+export interface Tunable {
+  readonly key: string;
+  /** The token counts that it is measured for; null where its sizes do not depend on them. */
+  readonly bucket: number | null;
+  /** What the author called it. */
+  readonly label: string;
+  /** Steps of the program that run it. */
+  readonly steps: number;
+  /** Operations of one run at the count. */
+  readonly flops: number;
+  /** What the device runs without a table first; none has the same code as another. */
+  candidates(): readonly Candidate[];
+}
+
+/** The kernels that a program runs at a token count, each once. */
+export function tunablesOf(variants: readonly Variant[], tokens: number, device: DeviceTraits): Tunable[] {
+  const variant = variants.find((v) => tokens <= (v.maxTokens ?? Infinity));
+  if (variant === undefined) return [];
+  const found = new Map<string, Tunable>();
+  for (const kernel of launchesOf(variant).kernels) {
+    if ('members' in kernel || kernel.root.kind !== 'contraction') continue;
+    const own = canonical({ ...kernel, root: kernel.root });
+    const key = keyOfKernel(own);
+    const steps = (found.get(key)?.steps ?? 0) + 1;
+    found.set(key, {
+      key,
+      bucket: dependsOnTokens(own) ? bucketOf(tokens) : null,
+      label: own.tensor.label,
+      flops: evalExtent(flops(own), tokens),
+      steps,
+      candidates: () => candidatesOf(own, key, variant, tokens, device),
+    });
+  }
+  return [...found.values()];
+}
+
+const dependsOnTokens = (kernel: ContractionKernel): boolean =>
+  [...kernel.root.axes, ...productsOf(kernel).flatMap((p) => p.over)].some(
+    (a) => constantOf(a.extent) === undefined,
+  );
+
+function candidatesOf(
+  kernel: ContractionKernel,
+  key: string,
+  variant: Variant,
+  tokens: number,
+  device: DeviceTraits,
+): Candidate[] {
+  const { adapter } = device;
+  const own = generateAlone(kernel, variant, []);
+  const byCode = new Map<string, Candidate>([
+    [codeOf(own, tokens, device), { choice: undefined, plan: own }],
+  ]);
+  const add = (choice: Choice, others: boolean) => {
+    const plan = generateAlone(kernel, variant, [{ adapter, key, bucket: null, choice }]);
+    const code = codeOf(plan, tokens, device);
+    const same = byCode.get(code);
+    if (same ? same.choice === undefined : others) byCode.set(code, { choice, plan: same?.plan ?? plan });
+  };
+  for (const choice of choicesOf(kernel, tokens, device)) add(choice, true);
+  // The model chose for another count: what it took may only then have a name.
+  if (byCode.values().next().value?.choice === undefined)
+    for (const choice of choicesOf(kernel, typicalTokens(variant), device)) add(choice, false);
+  return [...byCode.values()];
+}
+
+/** What the device runs of a Plan of one step. */
+function codeOf(plan: Plan, tokens: number, device: DeviceTraits): string {
+  const step = plan.variants[0]!.steps[0]!;
+  const taken = (step.alternatives ?? []).filter(
+    (a) => tokens <= (a.maxTokens ?? Infinity) && isFor(device, plan, a),
+  );
+  const { kernel, first } = taken[0] ?? step;
+  return [first?.kernel, kernel].map((k) => (k === undefined ? '' : plan.kernels[k]!.wgsl)).join('\n');
+}

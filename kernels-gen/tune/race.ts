@@ -1,0 +1,125 @@
+/**
+ * Which of some candidates is the fastest, from noisy times. All take turns, and those that are slower drop out; then the
+ * leader meets the default in rounds that had no part in choosing it, for the best of many noisy times is too good.
+ */
+import { interval, ratio, type Summary } from './statistics.ts';
+
+/** Seconds of one run of each candidate, in this order; undefined for one that the device cannot run. */
+export type Measure<C> = (candidates: readonly C[]) => Promise<readonly (number | undefined)[]>;
+
+export interface Limits {
+  /** Seconds to spend. */
+  readonly budget: number;
+  /** Seconds since any fixed time. */
+  readonly now: () => number;
+}
+
+/**
+ * `faster`: the best is another than the default, and faster by more than GAIN. `default`: nothing is. `undecided`: the
+ * times do not say, or the budget ended before they could.
+ */
+export type Outcome = 'faster' | 'default' | 'undecided';
+
+export interface Verdict<C> {
+  readonly outcome: Outcome;
+  /** The default unless another is `faster`. */
+  readonly best: C;
+  /** Of the leader: the default's time ÷ its own; undefined where the default led, or they did not meet. */
+  readonly gain: Summary | undefined;
+  /** Seconds of each that was measured, the default first. */
+  readonly times: readonly { readonly candidate: C; readonly seconds: Summary }[];
+}
+
+/** What another schedule must gain to be taken: a smaller difference is not worth a kernel of its own. */
+export const GAIN = 0.03;
+/** Rounds after which an interval of order statistics says something, and the most that candidates race. */
+const TELLING = 5;
+const ROUNDS = 8;
+/** From the second round on, one whose best is so much slower than the leader's median is out. */
+const HOPELESS = 1.3;
+/** Rounds of the final at which it is looked at. */
+const LOOKS = [9, 19];
+
+interface Runner<C> {
+  readonly candidate: C;
+  readonly samples: (number | undefined)[];
+}
+
+/** The first candidate is the default. Throws what `measure` throws; an empty list is no race. */
+export async function race<C>(
+  candidates: readonly [C, ...C[]],
+  measure: Measure<C>,
+  { budget, now }: Limits,
+): Promise<Verdict<C>> {
+  const start = now();
+  const spent = () => now() - start;
+  const all = await runnable(candidates, measure, () => spent() < budget);
+  const [own, ...others] = all.map((candidate): Runner<C> => ({ candidate, samples: [] }));
+  const end = (outcome: Outcome, best: C, gain?: Summary): Verdict<C> => ({
+    outcome,
+    best,
+    gain,
+    times: [own, ...others].flatMap((r) => {
+      const seconds = r && taken(r.samples);
+      return seconds && seconds.length > 0 ? [{ candidate: r.candidate, seconds: interval(seconds) }] : [];
+    }),
+  });
+  const [first] = candidates;
+  if (own === undefined || own.candidate !== first) return end('undecided', first);
+  let left = others;
+  for (let n = 0; n < ROUNDS && left.length > 0 && spent() < budget / 2; n++) {
+    await round([own, ...left], n, measure);
+    const leader = fastest([own, ...left]);
+    left = left.filter((r) => r === leader || !isOut(r, leader));
+    // One that leads alone has won the race.
+    if (n + 1 >= TELLING && left.length === 1 && left[0] === leader) break;
+  }
+  if (left.length === 0) return end(spent() < budget ? 'default' : 'undecided', first);
+  const leader = fastest(left);
+  const final = [own, leader].map(({ candidate }): Runner<C> => ({ candidate, samples: [] }));
+  const [of, by] = final as [Runner<C>, Runner<C>];
+  for (const look of LOOKS) {
+    for (let n = of.samples.length; n < look && spent() < budget; n++) await round(final, n, measure);
+    if (of.samples.length < look) break;
+    const gain = ratio(of.samples, by.samples)!;
+    if (gain.low > 1 + GAIN) return end('faster', leader.candidate, gain);
+    if (gain.high < 1 + GAIN) return end('default', first, gain);
+  }
+  return end('undecided', first, ratio(of.samples, by.samples));
+}
+
+/** After a first run, which compiles, those that have a time; one at a time, as far as there is some left. */
+async function runnable<C>(candidates: readonly C[], measure: Measure<C>, more: () => boolean): Promise<C[]> {
+  const found: C[] = [];
+  for (const c of candidates) {
+    if (!more()) break;
+    const [time] = await measure([c]);
+    if (time !== undefined) found.push(c);
+  }
+  return found;
+}
+
+/** The order turns, and every other round runs backwards, so that what else the machine does falls on all alike. */
+async function round<C>(runners: readonly Runner<C>[], n: number, measure: Measure<C>): Promise<void> {
+  const turn = runners.map((_, i) => runners[(n + i) % runners.length]!);
+  if (n % 2 === 1) turn.reverse();
+  const times = await measure(turn.map((r) => r.candidate));
+  for (const [i, r] of turn.entries()) r.samples.push(times[i]);
+}
+
+const taken = (samples: Runner<unknown>['samples']): number[] => samples.filter((s) => s !== undefined);
+
+const median = (r: Runner<unknown>): number => {
+  const samples = taken(r.samples);
+  return samples.length > 0 ? interval(samples).median : Infinity;
+};
+
+const fastest = <C>(runners: readonly Runner<C>[]): Runner<C> =>
+  runners.reduce((best, r) => (median(r) < median(best) ? r : best));
+
+function isOut(r: Runner<unknown>, leader: Runner<unknown>): boolean {
+  if (r.samples.length < 2) return false;
+  if (Math.min(...taken(r.samples)) > HOPELESS * median(leader)) return true;
+  const slower = ratio(r.samples, leader.samples);
+  return r.samples.length >= TELLING && slower !== undefined && slower.low > 1;
+}

@@ -1,0 +1,32 @@
+/** The tuning table that is written: a file that is whole at any moment, whatever interrupts its writer. */
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { replaceFile } from '../cli/replace-file.ts';
+import { readTuning } from './read.ts';
+import { merge, printTuning, type TuningEntry, type TuningTable } from './table.ts';
+
+/** A table on the disk, to which each decision is written as it is made. */
+export class TuningFile {
+  readonly path: string;
+  #table: TuningTable;
+
+  private constructor(path: string, table: TuningTable) {
+    this.path = path;
+    this.#table = table;
+  }
+
+  static open(path: string): TuningFile {
+    return new TuningFile(path, readTuning(path, false));
+  }
+
+  get table(): TuningTable {
+    return this.#table;
+  }
+
+  /** Adds to what the file then holds: another process may have written, too. */
+  async add(entries: readonly TuningEntry[]): Promise<void> {
+    this.#table = merge(readTuning(this.path, false), { entries });
+    await mkdir(dirname(this.path), { recursive: true });
+    await replaceFile(this.path, printTuning(this.#table));
+  }
+}

@@ -1,0 +1,99 @@
+/** Tuning: the kernels of a program, one after the other, each decided by a race and recorded before the next. */
+import type { Candidate, Tunable } from '../../kernels-gen/tune/candidates.ts';
+import { describe } from '../../kernels-gen/tune/choice.ts';
+import { type Measure, race, type Verdict } from '../../kernels-gen/tune/race.ts';
+import { find, type TuningEntry, type TuningTable } from './table.ts';
+
+/** One kernel's operands where its candidates are timed. */
+export interface Opened {
+  readonly sample: Measure<Candidate>;
+  dispose(): void;
+}
+
+export interface TuneOptions {
+  readonly adapter: string;
+  readonly tokens: number;
+  readonly clock: TuningEntry['clock'];
+  /** Of oftc, whose code is measured. */
+  readonly version: string;
+  /** Seconds for all kernels together. */
+  readonly budget: number;
+  readonly now: () => number;
+  /** undefined where the device has no room for a kernel's operands. */
+  readonly open: (kernel: Tunable, first: Candidate) => Promise<Opened | undefined>;
+  readonly table: () => TuningTable;
+  readonly record: (entry: TuningEntry) => Promise<void>;
+  /** Called before each kernel that is measured: which of how many. */
+  readonly progress?: (kernel: Tunable, at: number, of: number) => void;
+}
+
+/** What is known of a kernel in the end. */
+export interface Tuned {
+  readonly kernel: Tunable;
+  /** undefined for one that was not measured: the budget had ended, or the device has no room for it. */
+  readonly entry: TuningEntry | undefined;
+  /** It was known before. */
+  readonly known: boolean;
+}
+
+/** A kernel gets up to so many times its part of what is left of the budget: few need theirs. */
+const SHARE = 2;
+
+/** Decides what is not decided yet, the most work first; what the table says of the rest. */
+export async function tuneKernels(kernels: readonly Tunable[], options: TuneOptions): Promise<Tuned[]> {
+  const { adapter, budget, now, version } = options;
+  const start = now();
+  const known = (k: Tunable) => find(options.table(), { adapter, key: k.key, bucket: k.bucket });
+  const isDone = (e: TuningEntry | undefined) => e?.oftc === version && e.outcome !== 'undecided';
+  const work = (k: Tunable) => k.flops * k.steps;
+  const open = kernels.filter((k) => !isDone(known(k))).sort((a, b) => work(b) - work(a));
+  const measured = new Set<Tunable>();
+  for (const [i, kernel] of open.entries()) {
+    const left = budget - (now() - start);
+    if (left <= 0) break;
+    options.progress?.(kernel, i + 1, open.length);
+    const own = Math.min(left, (SHARE * left) / (open.length - i));
+    const entry = await decide(kernel, own, options);
+    if (entry === undefined) continue;
+    await options.record(entry);
+    measured.add(kernel);
+  }
+  return kernels.map((kernel) => {
+    const entry = known(kernel);
+    return { kernel, entry, known: entry !== undefined && !measured.has(kernel) };
+  });
+}
+
+async function decide(
+  kernel: Tunable,
+  budget: number,
+  options: TuneOptions,
+): Promise<TuningEntry | undefined> {
+  const { adapter, tokens, clock, version, now, open } = options;
+  const [first, ...others] = kernel.candidates();
+  if (first === undefined) return undefined;
+  const opened = await open(kernel, first);
+  if (opened === undefined) return undefined;
+  let verdict: Verdict<Candidate>;
+  try {
+    verdict = await race([first, ...others], opened.sample, { budget, now });
+  } finally {
+    opened.dispose();
+  }
+  const named = ({ choice }: Candidate) => (choice ? describe(choice) : null);
+  return {
+    adapter,
+    key: kernel.key,
+    bucket: kernel.bucket,
+    kernel: kernel.label,
+    outcome: verdict.outcome,
+    schedule: verdict.outcome === 'undecided' ? null : named(verdict.best),
+    default: named(first),
+    gain: verdict.gain ?? null,
+    times: verdict.times.map(({ candidate, seconds }) => ({ schedule: named(candidate), seconds })),
+    clock,
+    tokens,
+    date: new Date().toISOString(),
+    oftc: version,
+  };
+}

@@ -1,0 +1,120 @@
+/** A tuning table: what was measured for kernels on devices, as JSON that is checked before anything is made of it. */
+import * as v from 'valibot';
+import { parseChoice, type TunedSchedule } from '../../kernels-gen/tune/choice.ts';
+
+export type TuningErrorCode = 'InvalidTuning' | 'TuningVersion' | 'NoTuning';
+
+/** A tuning table that cannot be used; nothing was changed. */
+export class TuningError extends Error {
+  override readonly name = 'TuningError';
+  readonly code: TuningErrorCode;
+  readonly file: string | undefined;
+  constructor(code: TuningErrorCode, message: string, file?: string) {
+    super(message);
+    this.code = code;
+    this.file = file;
+  }
+}
+
+const FORMAT = 'oftc-tuning';
+const VERSION = 1;
+const WHAT_TO_DO = 'delete it or name another, and tune again';
+
+const text = v.pipe(v.string(), v.maxLength(100_000));
+const seconds = v.pipe(v.number(), v.minValue(0), v.finite());
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const summary = v.strictObject({ median: seconds, low: seconds, high: seconds, runs: count });
+const schedule = v.pipe(
+  text,
+  v.check((t) => parseChoice(t) !== undefined, 'no schedule of this version of oftc'),
+);
+
+const entry = v.strictObject({
+  /** Vendor, architecture, device and description with the driver, as the adapter has them. */
+  adapter: text,
+  /** The kernel and its sizes: those with equal keys have the same code. */
+  key: text,
+  /** Up to as many tokens, from half as many on; null where sizes do not depend on them. */
+  bucket: v.nullable(count),
+  /** What the author called it. */
+  kernel: text,
+  outcome: v.picklist(['faster', 'default', 'undecided']),
+  /** What the kernel is to run; null leaves it to the model. */
+  schedule: v.nullable(schedule),
+  /** What it ran without a table; null where that has no name. */
+  default: v.nullable(schedule),
+  /** The default's time ÷ that of the best other; null where they did not meet. */
+  gain: v.nullable(summary),
+  times: v.array(v.strictObject({ schedule: v.nullable(schedule), seconds: summary })),
+  clock: v.picklist(['timestamps', 'wall']),
+  tokens: count,
+  date: v.pipe(v.string(), v.isoTimestamp()),
+  oftc: text,
+});
+
+const table = v.strictObject({
+  format: v.literal(FORMAT),
+  version: v.literal(VERSION),
+  entries: v.array(entry),
+});
+
+export type TuningEntry = v.InferOutput<typeof entry>;
+
+export interface TuningTable {
+  readonly entries: readonly TuningEntry[];
+}
+
+export const EMPTY: TuningTable = { entries: [] };
+
+/** Throws TuningError InvalidTuning, or TuningVersion for a table of another version of the format. */
+export function parseTuning(json: string, file?: string): TuningTable {
+  const what = file === undefined ? 'this' : `'${file}'`;
+  const invalid = (why: string) =>
+    new TuningError('InvalidTuning', `${what} is not a tuning table: ${why}; ${WHAT_TO_DO}`, file);
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    throw invalid(error instanceof Error ? error.message : String(error));
+  }
+  const head = v.safeParse(v.object({ format: v.literal(FORMAT), version: v.number() }), value);
+  if (head.success && head.output.version !== VERSION)
+    throw new TuningError(
+      'TuningVersion',
+      `${what} is a tuning table of version ${head.output.version}, and this oftc has version ${VERSION}: ${WHAT_TO_DO}`,
+      file,
+    );
+  const parsed = v.safeParse(table, value);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  const where = v.getDotPath(issue);
+  throw invalid(`${issue.message}${where === null ? '' : ` at ${where}`}`);
+}
+
+export const printTuning = ({ entries }: TuningTable): string =>
+  `${JSON.stringify({ format: FORMAT, version: VERSION, entries }, null, 1)}\n`;
+
+const identity = (e: Pick<TuningEntry, 'adapter' | 'key' | 'bucket'>): string =>
+  JSON.stringify([e.adapter, e.key, e.bucket]);
+
+export const find = (
+  { entries }: TuningTable,
+  of: Pick<TuningEntry, 'adapter' | 'key' | 'bucket'>,
+): TuningEntry | undefined => entries.find((e) => identity(e) === identity(of));
+
+/** Of both; where both have a kernel, what was measured later. */
+export function merge(a: TuningTable, b: TuningTable): TuningTable {
+  const all = new Map(a.entries.map((e) => [identity(e), e]));
+  for (const e of b.entries) {
+    const known = all.get(identity(e));
+    if (known === undefined || Date.parse(known.date) <= Date.parse(e.date)) all.set(identity(e), e);
+  }
+  return { entries: [...all.values()] };
+}
+
+/** What kernels are to run, for `generatePlan`: what was decided, the default where that was found to be the best. */
+export const schedulesOf = ({ entries }: TuningTable): TunedSchedule[] =>
+  entries.flatMap(({ adapter, key, bucket, schedule: chosen }) => {
+    const choice = chosen === null ? undefined : parseChoice(chosen);
+    return choice ? [{ adapter, key, bucket, choice }] : [];
+  });
