@@ -160,17 +160,28 @@ export class Model {
     }
   }
 
+  /** The loss alone. */
+  async loss(batch: Batch): Promise<number> {
+    const runs = await this.#forward(batch, false);
+    const head = await this.#lossOf(batch, output(runs.at(-1)!));
+    try {
+      const [value] = await head.read('loss');
+      return value!;
+    } finally {
+      for (const r of [...runs, head]) r.free();
+    }
+  }
+
+  #lossOf({ tokens, label, weight }: Batch, x: Value): Promise<Ran> {
+    const cotangent = { [gradName('loss')]: Float32Array.of(1) };
+    return this.#stages.loss.run(tokens, { ...this.#head, x, label, weight, ...cotangent });
+  }
+
   /** The loss and its gradients by every tensor of the adapter. */
   async gradients(batch: Batch): Promise<Gradients> {
-    const { tokens, position, start, label, weight } = batch;
+    const { tokens, position, start } = batch;
     const entered = await this.#forward(batch, true);
-    const head = await this.#stages.loss.run(tokens, {
-      ...this.#head,
-      x: output(entered.at(-1)!),
-      label,
-      weight,
-      [gradName('loss')]: Float32Array.of(1),
-    });
+    const head = await this.#lossOf(batch, output(entered.at(-1)!));
     const values = new Map<string, Value>();
     const reads = new Map<string, () => Promise<HostArray>>();
     const kept: Ran[] = [];
@@ -232,14 +243,20 @@ export class Model {
 
 const output = (r: Ran): Value => r.values.y!;
 
-async function prepare(place: Place, config: ModelConfig, adapter?: AdapterChoice): Promise<Stages> {
-  const adapters = Object.fromEntries(
-    (adapter ? (adapter.targets ?? PROJECTIONS) : []).map((p): [Projection, Adapted] => [
+/** The adapter's layer at each projection that it targets. */
+export const adaptersOf = (
+  config: ModelConfig,
+  adapter: Omit<AdapterChoice, 'tensors'>,
+): Partial<Record<Projection, Adapted>> =>
+  Object.fromEntries(
+    (adapter.targets ?? PROJECTIONS).map((p) => [
       p,
-      adaptedAt(programFor(adapter!, config.biased.includes(p)), shapeOf(config, p), adapter!.dims ?? {}),
+      adaptedAt(programFor(adapter, config.biased.includes(p)), shapeOf(config, p), adapter.dims ?? {}),
     ]),
   );
-  const body = block(config, adapters).trace();
+
+async function prepare(place: Place, config: ModelConfig, adapter?: AdapterChoice): Promise<Stages> {
+  const body = block(config, adapter && adaptersOf(config, adapter)).trace();
   const isGradient = (name: string) => body.inputs.some((i) => gradName(i.name) === name);
   return {
     embed: await Stage.prepare(place, embed(config).trace()),
@@ -251,7 +268,7 @@ async function prepare(place: Place, config: ModelConfig, adapter?: AdapterChoic
 }
 
 /** The adapter's layer; one that can have a bias has it where the projection has. */
-function programFor({ source, layer, config }: AdapterChoice, biased: boolean) {
+function programFor({ source, layer, config }: Omit<AdapterChoice, 'tensors'>, biased: boolean) {
   const takes =
     typeof source === 'object' &&
     'defaults' in source &&
