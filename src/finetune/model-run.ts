@@ -12,7 +12,7 @@ import type { SessionOptions } from '../session.ts';
 import type { HostArray, HostTensor } from '../tensors.ts';
 import type { Batch } from './batch.ts';
 import { type Adapted, adaptedAt } from './models/adapted.ts';
-import { type ModelConfig, PROJECTIONS, type Projection, shapeOf } from './models/config.ts';
+import { type ModelConfig, PROJECTIONS, type Projection, shapeOf, shortName } from './models/config.ts';
 import { block, embed, logits, loss } from './models/llama.ts';
 import { ropeTables } from './models/rope.ts';
 import { type Held, openPlace, type Place, type Value } from './place.ts';
@@ -249,10 +249,15 @@ export const adaptersOf = (
   adapter: Omit<AdapterChoice, 'tensors'>,
 ): Partial<Record<Projection, Adapted>> =>
   Object.fromEntries(
-    (adapter.targets ?? PROJECTIONS).map((p) => [
-      p,
-      adaptedAt(programFor(adapter, config.biased.includes(p)), shapeOf(config, p), adapter.dims ?? {}),
-    ]),
+    (adapter.targets ?? PROJECTIONS).map((p) => {
+      const program = programFor(adapter, config.biased.includes(p));
+      try {
+        return [p, adaptedAt(program, shapeOf(config, p), adapter.dims ?? {})];
+      } catch (e) {
+        if (!(e instanceof OftcError)) throw e;
+        throw new OftcError(e.code, `on ${shortName(p)}: ${e.message}`, e.spans);
+      }
+    }),
   );
 
 async function prepare(place: Place, config: ModelConfig, adapter?: AdapterChoice): Promise<Stages> {

@@ -11,7 +11,7 @@ const PER_CHUNK = 10;
 export interface DataOptions {
   /** Tokens that a sequence predicts: it has one more. */
   readonly length: number;
-  /** Every n-th chunk is held out; 0 holds nothing out. */
+  /** The last of every n chunks is held out; 0 holds nothing out. */
   readonly holdOut: number;
   /** Between the documents of a .jsonl file. */
   readonly separator?: number | undefined;
