@@ -1,6 +1,7 @@
 /** The commands on whole models: their options and help. */
 import { type Command, Option } from 'commander';
 import { SCHEDULES } from '../finetune/loop/schedule.ts';
+import type { EvalArguments } from './eval.ts';
 import type { FinetuneArguments } from './finetune.ts';
 import {
   parseDecay,
@@ -11,8 +12,11 @@ import {
   parseSize,
   parseSteps,
   parseTargets,
+  parseTemperature,
 } from './finetune-options.ts';
+import type { GenerateArguments } from './generate.ts';
 import type { Io } from './io.ts';
+import type { MergeArguments } from './merge.ts';
 import { parseSettings } from './usage.ts';
 
 export function finetuneCommands(program: Command, io: Io): void {
@@ -54,4 +58,44 @@ export function finetuneCommands(program: Command, io: Io): void {
       const { finetuneCommand } = await import('./finetune.ts');
       await finetuneCommand(args, io);
     });
+
+  onModel(program.command('generate'), 'write on from a prompt')
+    .option('--adapter <folder>', 'an adapter, of finetune or in PEFT’s format')
+    .requiredOption('--prompt <text>', 'what to go on from')
+    .option('--tokens <n>', 'how many tokens at most', parseSize, 100)
+    .option('--temperature <t>', 'divides the logits; 0 takes the likeliest token', parseTemperature, 0.8)
+    .option('--top-k <n>', 'draw from the n likeliest tokens only', parseSize)
+    .option('--seed <n>', 'of the draws', parseNatural, 0)
+    .action(async (args: GenerateArguments) => {
+      const { generateCommand } = await import('./generate.ts');
+      await generateCommand(args, io);
+    });
+
+  onModel(program.command('eval'), 'the perplexity of a model on a text')
+    .option('--adapter <folder>', 'an adapter, of finetune or in PEFT’s format')
+    .requiredOption('--data <file>', 'a text, or .jsonl with a "text" a line')
+    .option('--length <n>', 'tokens of a sequence', parseSize, 64)
+    .option('--batch <n>', 'sequences at a time', parseSize, 4)
+    .action(async (args: EvalArguments) => {
+      const { evalCommand } = await import('./eval.ts');
+      await evalCommand(args, io);
+    });
+
+  onModel(program.command('merge'), 'fold an adapter into the weights of its model')
+    .requiredOption('--adapter <folder>', 'an adapter, of finetune or in PEFT’s format')
+    .requiredOption('--out <folder>', 'where the merged model goes')
+    .action(async (args: MergeArguments) => {
+      const { mergeCommand } = await import('./merge.ts');
+      await mergeCommand(args, io);
+    });
 }
+
+/** What commands on a model have in common. */
+const onModel = (command: Command, description: string): Command =>
+  command
+    .description(description)
+    .requiredOption('--model <folder>', 'the model, as Hugging Face lays it out')
+    .addOption(
+      new Option('--device <device>', 'cpu is the float64 reference').choices(['gpu', 'cpu']).default('gpu'),
+    )
+    .option('--json', 'one JSON object on stdout');

@@ -23,6 +23,7 @@ export const parseSize = whole('the number', 1);
 export const parseNatural = whole('the number', 0);
 export const parseRate = number('the learning rate', 0, true);
 export const parsePositive = number('the number', 0, true);
+export const parseTemperature = number('the temperature', 0, false);
 export const parseDecay = number('the weight decay', 0, false);
 
 /** `1/20`, or 0 for nothing: every how many chunks one is held out. */

@@ -42,6 +42,7 @@ describe('the catalogue', () => {
       'OFT6003',
       'OFT6006', // needs a run that was started before
       'OFT6009', // needs an adapter that was trained before
+      'OFT6010',
       'Internal',
       'OutOfMemory', // needs a device that is full
       'KernelMismatch', // needs a device whose subgroup matrices are wrong

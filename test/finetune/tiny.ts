@@ -52,7 +52,7 @@ writeFileSync(
     normalizer: null,
     pre_tokenizer: null,
     post_processor: null,
-    decoder: null,
+    decoder: { type: 'Fuse' },
     model: { type: 'BPE', vocab: Object.fromEntries([...LETTERS].map((c, i) => [c, i])), merges: [] },
   }),
 );

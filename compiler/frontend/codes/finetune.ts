@@ -1,4 +1,4 @@
-/** What fine-tuning a model refuses: OFT6001 to OFT6009. */
+/** What fine-tuning a model refuses: OFT6001 to OFT6010. */
 import { type Code, LINEAR } from './code.ts';
 import { json, MODEL, TOKENIZER } from './model-files.ts';
 
@@ -89,5 +89,11 @@ export const finetune = {
     title: 'an adapter whose source has changed',
     explanation: 'An adapter of your own layer is computed by the file that it was trained with.',
     fix: 'Take the version of the file that it was trained with, or train again.',
+  },
+  OFT6010: {
+    title: 'a layer that does not say what its weight becomes',
+    explanation:
+      'Merging writes the weight that the layer claims to be the same function; without a claim there is none to write.',
+    fix: 'State it: layer(…, { claims: ({ W, v }) => ({ weight: … }) }), which `oftc check` then verifies.',
   },
 } as const satisfies Readonly<Record<string, Code>>;
