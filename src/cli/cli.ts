@@ -4,6 +4,7 @@ import type { BuildArguments } from './build.ts';
 import type { CheckArguments } from './check.ts';
 import { EXIT } from './exit.ts';
 import type { ExplainArguments } from './explain.ts';
+import { finetuneCommands } from './finetune-commands.ts';
 import type { InitArguments } from './init.ts';
 import type { InspectArguments } from './inspect.ts';
 import { colored, type Io, printJson, type Writer } from './io.ts';
@@ -25,6 +26,8 @@ Examples:
   oftc build examples/oft.ts --dims in=1024,out=1024,b=32 -o dist
   oftc inspect path/to/model
   oftc tune examples/oft.ts --dims in=1024,out=1024,b=32 --grad
+  oftc finetune --model path/to/model --adapter oft --set b=32 --targets all-linear \\
+      --data text.txt --out my-run
   oftc doctor
   oftc init my-adapter
 
@@ -181,6 +184,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
       const { tuneCommand } = await import('./tune.ts');
       await tuneCommand(file, args, io);
     });
+  finetuneCommands(program, io);
 
   program
     .command('init')

@@ -24,7 +24,7 @@ export const print = (io: Io, text: string): void => {
 
 export const printJson = (io: Io, value: object): void => print(io, JSON.stringify(value, null, 2));
 
-const ERASE_LINE = '\r\u001b[2K';
+export const ERASE_LINE = '\r\u001b[2K';
 
 /**
  * Does the work with a line on a terminal's stderr that says what is going on and for how long. The line

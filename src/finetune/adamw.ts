@@ -1,7 +1,8 @@
 /** AdamW as torch.optim.AdamW computes it (Loshchilov and Hutter, arXiv 1711.05101): a layer, run on every tensor. */
 import { frozen, input, layer, sqrt } from '../dsl/index.ts';
+import type { HostArray } from '../tensors.ts';
 import type { Gradients, Model } from './model-run.ts';
-import type { Held } from './place.ts';
+import { type Held, heldOn } from './place.ts';
 import { type Ran, Stage } from './stage.ts';
 
 export interface AdamWOptions {
@@ -23,6 +24,8 @@ export const adamW = layer(
     g: input('tokens'),
     m: input('tokens'),
     v: input('tokens'),
+    /** Multiplies g: below 1 where gradients are clipped. */
+    scale: frozen(1),
     /** 1 − rate·decay */
     kept: frozen(1),
     /** rate/(1 − β₁ᵗ) */
@@ -30,7 +33,8 @@ export const adamW = layer(
     /** 1/√(1 − β₂ᵗ) */
     root: frozen(1),
   }),
-  ({ p, g, m, v, kept, rate, root }, { beta1, beta2, epsilon }) => {
+  ({ p, g: given, m, v, scale, kept, rate, root }, { beta1, beta2, epsilon }) => {
+    const g = given.mul(scale);
     const mean = m.mul(beta1).add(g.mul(1 - beta1));
     const square = v.mul(beta2).add(g.mul(g).mul(1 - beta2));
     const direction = mean.div(sqrt(square).mul(root).add(epsilon));
@@ -39,8 +43,14 @@ export const adamW = layer(
   { name: 'adamW', config: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } },
 );
 
-/** What a tensor's last step left; before the first, its means are zero. */
+/** What a tensor's last step left; before the first, its means are zero or a checkpoint's. */
 type State = Ran | { readonly first: readonly [m: Held, v: Held] };
+
+/** The running means of a tensor. */
+export interface Moments {
+  readonly m: HostArray;
+  readonly v: HostArray;
+}
 
 /** Trains every tensor of a model's adapter. */
 export class AdamW {
@@ -66,12 +76,13 @@ export class AdamW {
     return new AdamW(model, stage, { rate, betas, epsilon, decay });
   }
 
-  /** One step along the gradients; `rate` where it follows a schedule. */
-  async step(gradients: Gradients, rate = this.#options.rate): Promise<void> {
+  /** One step along scale · the gradients; `rate` where it follows a schedule. */
+  async step(gradients: Pick<Gradients, 'values'>, rate = this.#options.rate, scale = 1): Promise<void> {
     const { betas, decay } = this.#options;
     this.#taken++;
     const [first, second] = betas.map((b) => 1 - b ** this.#taken) as [number, number];
     const scalars = {
+      scale: Float32Array.of(scale),
       kept: Float32Array.of(1 - rate * decay),
       rate: Float32Array.of(rate / first),
       root: Float32Array.of(1 / Math.sqrt(second)),
@@ -91,6 +102,27 @@ export class AdamW {
       if ('first' in old) for (const h of old.first) h.free();
       else old.free();
     }
+  }
+
+  /** The running means by path; none before the first step. */
+  async moments(): Promise<ReadonlyMap<string, Moments>> {
+    const all = new Map<string, Moments>();
+    for (const [path, s] of this.#states) {
+      const [m, v] =
+        'first' in s
+          ? [await s.first[0].read(), await s.first[1].read()]
+          : [await s.read('m'), await s.read('v')];
+      all.set(path, { m, v });
+    }
+    return all;
+  }
+
+  /** Goes on after so many steps, before any is taken here. */
+  restore(taken: number, moments: ReadonlyMap<string, Moments>): void {
+    this.#taken = taken;
+    const { place } = this.#model;
+    for (const [path, { m, v }] of moments)
+      this.#states.set(path, { first: [heldOn(place, 'm', m), heldOn(place, 'v', v)] });
   }
 
   #zeros(elements: number): Held {

@@ -14,7 +14,7 @@ import type { Batch } from './batch.ts';
 import { type Embedding, onDevice, onHost } from './embedding.ts';
 import { type Head, piecedHead, wholeHead } from './head.ts';
 import { type Adapted, adaptedAt } from './models/adapted.ts';
-import { type ModelConfig, PROJECTIONS, type Projection, shapeOf } from './models/config.ts';
+import { type ModelConfig, PROJECTIONS, type Projection, shapeOf, shortName } from './models/config.ts';
 import { block } from './models/llama.ts';
 import { ropeTables } from './models/rope.ts';
 import { type Held, openPlace, type Place, type Value } from './place.ts';
@@ -175,6 +175,17 @@ export class Model {
     }
   }
 
+  /** The loss alone. */
+  async loss(batch: Batch): Promise<number> {
+    const runs = await this.#forward(batch, false);
+    const head = await this.#head.gradient(batch, output(runs.at(-1)!));
+    try {
+      return await head.loss();
+    } finally {
+      for (const r of [...runs, head]) r.free();
+    }
+  }
+
   /** The loss and its gradients by every tensor of the adapter. */
   async gradients(batch: Batch): Promise<Gradients> {
     const { tokens, position, start } = batch;
@@ -242,14 +253,25 @@ export class Model {
 
 const output = (r: Ran): Value => r.values.y!;
 
-async function prepare(place: Place, config: ModelConfig, adapter?: AdapterChoice): Promise<Stages> {
-  const adapters = Object.fromEntries(
-    (adapter ? (adapter.targets ?? PROJECTIONS) : []).map((p): [Projection, Adapted] => [
-      p,
-      adaptedAt(programFor(adapter!, config.biased.includes(p)), shapeOf(config, p), adapter!.dims ?? {}),
-    ]),
+/** The adapter's layer at each projection that it targets. */
+export const adaptersOf = (
+  config: ModelConfig,
+  adapter: Omit<AdapterChoice, 'tensors'>,
+): Partial<Record<Projection, Adapted>> =>
+  Object.fromEntries(
+    (adapter.targets ?? PROJECTIONS).map((p) => {
+      const program = programFor(adapter, config.biased.includes(p));
+      try {
+        return [p, adaptedAt(program, shapeOf(config, p), adapter.dims ?? {})];
+      } catch (e) {
+        if (!(e instanceof OftcError)) throw e;
+        throw new OftcError(e.code, `on ${shortName(p)}: ${e.message}`, e.spans);
+      }
+    }),
   );
-  const body = block(config, adapters).trace();
+
+async function prepare(place: Place, config: ModelConfig, adapter?: AdapterChoice): Promise<Stages> {
+  const body = block(config, adapter && adaptersOf(config, adapter)).trace();
   const isGradient = (name: string) => body.inputs.some((i) => gradName(i.name) === name);
   return {
     block: await Stage.prepare(place, body),
@@ -258,7 +280,7 @@ async function prepare(place: Place, config: ModelConfig, adapter?: AdapterChoic
 }
 
 /** The adapter's layer; one that can have a bias has it where the projection has. */
-function programFor({ source, layer, config }: AdapterChoice, biased: boolean) {
+function programFor({ source, layer, config }: Omit<AdapterChoice, 'tensors'>, biased: boolean) {
   const takes =
     typeof source === 'object' &&
     'defaults' in source &&

@@ -31,6 +31,12 @@ export interface Place {
   dispose(): void;
 }
 
+/** A copy of an array where `place` computes; the reference's own are of 64 bits and stay as they are. */
+export const heldOn = (place: Place, label: string, data: HostArray): Held =>
+  data instanceof Float32Array || data instanceof Int32Array
+    ? place.hold(label, data)
+    : { value: data, elements: data.length, read: async () => data, free: () => {} };
+
 export async function openPlace(device: NonNullable<SessionOptions['device']> = 'gpu'): Promise<Place> {
   if (device === 'cpu') return cpuPlace;
   return device === 'gpu' ? gpuPlace(await openDevice(), true) : gpuPlace(device, false);

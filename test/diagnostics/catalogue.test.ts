@@ -39,9 +39,11 @@ describe('the catalogue', () => {
       'OFT2007', // only gradients ask for the blocks of a matrix
       'OFT3007', // no layer is known whose sizes are not found
       'OFT4013', // needs a device
-      'OFT6001', // models are not reached through oftc's own commands
-      'OFT6002',
+      'OFT6002', // files are checked before a model is opened
       'OFT6003',
+      'OFT6006', // needs a run that was started before
+      'OFT6009', // needs an adapter that was trained before
+      'OFT6010',
       'Internal',
       'OutOfMemory', // needs a device that is full
       'KernelMismatch', // needs a device whose subgroup matrices are wrong

@@ -1,5 +1,28 @@
-/** What fine-tuning a model refuses: OFT6001 to OFT6003. */
-import type { Code } from './code.ts';
+/** What fine-tuning a model refuses: OFT6001 to OFT6010. */
+import { type Code, LINEAR } from './code.ts';
+import { json, MODEL, TOKENIZER } from './model-files.ts';
+
+const FILES = { ...MODEL, 'tokenizer.json': json(TOKENIZER), 'text.txt': 'abbabaababbabaabbaababba' };
+
+/** One short step; the options that matter come last. */
+const finetuning = (options: string): string =>
+  `oftc finetune --model . --targets q_proj --data text.txt --batch 1 --length 3 --hold-out 0 --device cpu ${options}`;
+const LORA = '--adapter lora --set r=1';
+
+const OWN = `import { frozen, input, layer, trainable } from 'oftc';
+
+export const scaled = layer(
+  { x: input('tokens', 'in'), W: frozen('out', 'in'), s: trainable('out', { init: 'ones' }) },
+  ({ x, W, s }) => x.matmul(W.T).mul(s),
+);
+`;
+
+/** Options that are refused, and those that are not. */
+const refused = (wrong: string, right: string) => ({
+  files: FILES,
+  run: finetuning(wrong),
+  mended: { run: finetuning(right) },
+});
 
 export const finetune = {
   OFT6001: {
@@ -7,6 +30,12 @@ export const finetune = {
     explanation:
       "An adapter takes the place of y = x·Wᵀ + bias: a layer with x: input('tokens', 'in'), W: frozen('out', 'in') and one output.",
     fix: 'Name the tensors x, W and bias; declare everything else as trainable or frozen.',
+    example: {
+      source: LINEAR,
+      files: FILES,
+      run: finetuning('--adapter layer.ts --steps 1 --out run'),
+      mended: { source: OWN },
+    },
   },
   OFT6002: {
     title: 'a tensor of the model is missing or has another size',
@@ -19,5 +48,52 @@ export const finetune = {
     explanation:
       'Sequences hold ids of the vocabulary, are no longer than the model has positions, and at least one label counts.',
     fix: "Shorten the sequences, and tokenise with the model's own tokenizer.",
+  },
+  OFT6004: {
+    title: 'a text that cannot be trained on',
+    explanation:
+      'The text makes fewer sequences than a batch has, or a line of a .jsonl file is no object with a text.',
+    fix: 'Take a longer text, or a smaller --length or --batch.',
+    example: {
+      files: { ...FILES, 'text.txt': 'aba' },
+      run: finetuning(`${LORA} --steps 1 --out run`),
+      mended: { files: FILES },
+    },
+  },
+  OFT6005: {
+    title: 'a folder that is not for this run',
+    explanation:
+      'A run writes into a folder of its own; this one holds other files, or a run that is not resumed.',
+    fix: 'Name another folder, or go on with the run with --resume.',
+    example: refused(`${LORA} --steps 1 --out .`, `${LORA} --steps 1 --out run`),
+  },
+  OFT6006: {
+    title: 'a run that cannot be resumed',
+    explanation:
+      'A run goes on exactly as it would have gone, so that model, text, adapter and options must be those it was started with.',
+    fix: 'Give the options of then, which the message names, or start anew in another folder.',
+  },
+  OFT6007: {
+    title: 'a loss or gradient that is not finite',
+    explanation: 'Training has diverged: a number became infinite, or none.',
+    fix: 'Lower --lr, lengthen --warmup or clip gradients with --clip, and start anew.',
+    example: refused(`${LORA} --steps 4 --lr 1e38 --out run`, `${LORA} --steps 4 --lr 1e-2 --out run`),
+  },
+  OFT6008: {
+    title: 'unknown method',
+    explanation: 'The library has no method of this name, and it is no path of a TypeScript file.',
+    fix: 'Use one of the names that the message lists.',
+    example: refused('--adapter lore --set r=1 --steps 1 --out run', `${LORA} --steps 1 --out run`),
+  },
+  OFT6009: {
+    title: 'an adapter whose source has changed',
+    explanation: 'An adapter of your own layer is computed by the file that it was trained with.',
+    fix: 'Take the version of the file that it was trained with, or train again.',
+  },
+  OFT6010: {
+    title: 'a layer that does not say what its weight becomes',
+    explanation:
+      'Merging writes the weight that the layer claims to be the same function; without a claim there is none to write.',
+    fix: 'State it: layer(…, { claims: ({ W, v }) => ({ weight: … }) }), which `oftc check` then verifies.',
   },
 } as const satisfies Readonly<Record<string, Code>>;

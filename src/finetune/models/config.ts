@@ -16,6 +16,9 @@ export const MODULES: Readonly<Record<Projection, string>> = {
   down: 'mlp.down_proj',
 };
 
+/** The last word of a projection's module: `q_proj`. */
+export const shortName = (p: Projection): string => MODULES[p].split('.').at(-1)!;
+
 export interface ModelConfig {
   readonly vocabulary: number;
   readonly hidden: number;

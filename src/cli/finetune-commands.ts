@@ -1,0 +1,101 @@
+/** The commands on whole models: their options and help. */
+import { type Command, Option } from 'commander';
+import { SCHEDULES } from '../finetune/loop/schedule.ts';
+import type { EvalArguments } from './eval.ts';
+import type { FinetuneArguments } from './finetune.ts';
+import {
+  parseDecay,
+  parseHoldOut,
+  parseNatural,
+  parsePositive,
+  parseRate,
+  parseSize,
+  parseSteps,
+  parseTargets,
+  parseTemperature,
+} from './finetune-options.ts';
+import type { GenerateArguments } from './generate.ts';
+import type { Io } from './io.ts';
+import type { MergeArguments } from './merge.ts';
+import { parseSettings } from './usage.ts';
+
+export function finetuneCommands(program: Command, io: Io): void {
+  program
+    .command('finetune')
+    .description('train an adapter of the library, or of your own, on a model of the Llama family')
+    .requiredOption('--model <folder>', 'the model, as Hugging Face lays it out')
+    .requiredOption('--adapter <method>', 'a method of the library, such as oft, or a TypeScript file')
+    .option('--layer <name>', 'which layer, where the file exports several')
+    .option('--set <values>', 'configuration and sizes: b=32,cayley=exact', parseSettings)
+    .requiredOption('--targets <modules>', 'q_proj,v_proj … or all-linear', parseTargets)
+    .requiredOption('--data <file>', 'a text, or .jsonl with a "text" a line')
+    .requiredOption('--out <folder>', 'where adapter, metrics, chart and checkpoint go: new or empty')
+    .option('--steps <n>', 'steps of AdamW', parseSteps, 200)
+    .option('--batch <n>', 'sequences of a batch', parseSize, 4)
+    .option('--length <n>', 'tokens of a sequence', parseSize, 64)
+    .option('--lr <rate>', 'learning rate at its highest', parseRate, 3e-3)
+    .addOption(
+      new Option('--schedule <kind>', 'how the rate falls to 0').choices(SCHEDULES).default('cosine'),
+    )
+    .option('--warmup <n>', 'steps over which the rate rises', parseNatural, 0)
+    .option('--clip <norm>', 'the largest norm of the gradient', parsePositive)
+    .option('--accumulate <n>', 'batches of a step', parseSize, 1)
+    .option('--weight-decay <x>', "AdamW's", parseDecay, 0)
+    .option('--seed <n>', 'of the start and the order of the data', parseNatural, 0)
+    .option('--eval-every <n>', 'steps between held-out losses', parseSize, 50)
+    .option('--save-every <n>', 'steps between checkpoints', parseSize, 50)
+    .addOption(
+      new Option('--hold-out <part>', 'part of the text that is not trained on')
+        .argParser(parseHoldOut)
+        .default(20, '1/20'),
+    )
+    .addOption(
+      new Option('--device <device>', 'cpu is the float64 reference').choices(['gpu', 'cpu']).default('gpu'),
+    )
+    .option('--resume', 'go on where the folder’s checkpoint was taken')
+    .option('--json', 'one JSON object on stdout')
+    .action(async (args: FinetuneArguments) => {
+      const { finetuneCommand } = await import('./finetune.ts');
+      await finetuneCommand(args, io);
+    });
+
+  onModel(program.command('generate'), 'write on from a prompt')
+    .option('--adapter <folder>', 'an adapter, of finetune or in PEFT’s format')
+    .requiredOption('--prompt <text>', 'what to go on from')
+    .option('--tokens <n>', 'how many tokens at most', parseSize, 100)
+    .option('--temperature <t>', 'divides the logits; 0 takes the likeliest token', parseTemperature, 0.8)
+    .option('--top-k <n>', 'draw from the n likeliest tokens only', parseSize)
+    .option('--seed <n>', 'of the draws', parseNatural, 0)
+    .action(async (args: GenerateArguments) => {
+      const { generateCommand } = await import('./generate.ts');
+      await generateCommand(args, io);
+    });
+
+  onModel(program.command('eval'), 'the perplexity of a model on a text')
+    .option('--adapter <folder>', 'an adapter, of finetune or in PEFT’s format')
+    .requiredOption('--data <file>', 'a text, or .jsonl with a "text" a line')
+    .option('--length <n>', 'tokens of a sequence', parseSize, 64)
+    .option('--batch <n>', 'sequences at a time', parseSize, 4)
+    .action(async (args: EvalArguments) => {
+      const { evalCommand } = await import('./eval.ts');
+      await evalCommand(args, io);
+    });
+
+  onModel(program.command('merge'), 'fold an adapter into the weights of its model')
+    .requiredOption('--adapter <folder>', 'an adapter, of finetune or in PEFT’s format')
+    .requiredOption('--out <folder>', 'where the merged model goes')
+    .action(async (args: MergeArguments) => {
+      const { mergeCommand } = await import('./merge.ts');
+      await mergeCommand(args, io);
+    });
+}
+
+/** What commands on a model have in common. */
+const onModel = (command: Command, description: string): Command =>
+  command
+    .description(description)
+    .requiredOption('--model <folder>', 'the model, as Hugging Face lays it out')
+    .addOption(
+      new Option('--device <device>', 'cpu is the float64 reference').choices(['gpu', 'cpu']).default('gpu'),
+    )
+    .option('--json', 'one JSON object on stdout');

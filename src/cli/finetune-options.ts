@@ -1,0 +1,50 @@
+/** The values of `oftc finetune`'s options, and of what goes on with an adapter. */
+import { InvalidArgumentError } from 'commander';
+import { didYouMean } from '../../compiler/ir/nearest.ts';
+import { PROJECTIONS, type Projection, shortName } from '../finetune/models/config.ts';
+
+/** A finite number of at least `least`, or above it. */
+const number = (what: string, least: number, above: boolean) => (text: string) => {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (Number.isFinite(value) && (above ? value > least : value >= least)) return value;
+  throw new InvalidArgumentError(
+    `${what} must be a number ${above ? 'above' : 'of at least'} ${least}, got '${text}'.`,
+  );
+};
+
+const whole = (what: string, least: number) => (text: string) => {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least) return value;
+  throw new InvalidArgumentError(`${what} must be a whole number from ${least} to 999999999, got '${text}'.`);
+};
+
+export const parseSteps = whole('steps', 1);
+export const parseSize = whole('the number', 1);
+export const parseNatural = whole('the number', 0);
+export const parseRate = number('the learning rate', 0, true);
+export const parsePositive = number('the number', 0, true);
+export const parseTemperature = number('the temperature', 0, false);
+export const parseDecay = number('the weight decay', 0, false);
+
+/** `1/20`, or 0 for nothing: every how many chunks one is held out. */
+export function parseHoldOut(text: string): number {
+  if (text === '0') return 0;
+  const [, n] = /^1\/(\d{1,6})$/.exec(text) ?? [];
+  if (n !== undefined && Number(n) >= 2) return Number(n);
+  throw new InvalidArgumentError(`Write a part such as 1/20, or 0 for none, got '${text}'.`);
+}
+
+const ALL = 'all-linear';
+
+/** `q_proj,v_proj` or `all-linear`, in the order of the model. */
+export function parseTargets(text: string): Projection[] {
+  if (text.toLowerCase() === ALL) return [...PROJECTIONS];
+  const known = PROJECTIONS.map(shortName);
+  const named = text.split(',').map((t) => t.trim());
+  for (const name of named)
+    if (!known.includes(name))
+      throw new InvalidArgumentError(
+        `There is no linear layer '${name}' in a block; there are ${known.join(', ')}, and ${ALL} for all${didYouMean(name, [...known, ALL])}`,
+      );
+  return PROJECTIONS.filter((p) => named.includes(shortName(p)));
+}

@@ -1,0 +1,238 @@
+/** `oftc finetune`: trains an adapter on a model. Everything is checked before a device is opened or a file written. */
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { OftcError } from '../../compiler/ir/error.ts';
+import { duration } from '../explain/units.ts';
+import { formatOf, writeTrained } from '../finetune/adapter-files.ts';
+import { lossChart } from '../finetune/loop/chart.ts';
+import type { Settings } from '../finetune/loop/checkpoint.ts';
+import { type Data, readData } from '../finetune/loop/data.ts';
+import { ADAPTER, CHART, checkFolder, checkpointIn, readMetrics } from '../finetune/loop/run-folder.ts';
+import type { Schedule } from '../finetune/loop/schedule.ts';
+import { type TrainOptions, train } from '../finetune/loop/train.ts';
+import { type Method, methodOf } from '../finetune/methods.ts';
+import { Model } from '../finetune/model-run.ts';
+import { type Projection, shortName } from '../finetune/models/config.ts';
+import { fingerprint, modelConfigOf, weightsOf } from '../finetune/models/from-files.ts';
+import { type Site, sitesOf, startOf, tensorPath } from '../finetune/start.ts';
+import { type OpenModel, openModel } from '../formats/index.ts';
+import { divergences } from './divergence.ts';
+import { TrainingLine } from './finetune-line.ts';
+import { type Io, print, printJson, withProgress } from './io.ts';
+import { replaceFile } from './replace-file.ts';
+import { UsageError } from './usage.ts';
+
+export interface FinetuneArguments {
+  readonly model: string;
+  readonly adapter: string;
+  readonly layer?: string;
+  readonly set?: Readonly<Record<string, string>>;
+  readonly targets: readonly Projection[];
+  readonly data: string;
+  readonly out: string;
+  readonly steps: number;
+  readonly batch: number;
+  readonly length: number;
+  readonly lr: number;
+  readonly schedule: Schedule;
+  readonly warmup: number;
+  readonly clip?: number;
+  readonly accumulate: number;
+  readonly weightDecay: number;
+  readonly seed: number;
+  readonly evalEvery: number;
+  readonly saveEvery: number;
+  /** Every how many chunks one is held out. */
+  readonly holdOut: number;
+  readonly device: 'gpu' | 'cpu';
+  readonly resume?: boolean;
+}
+
+export async function finetuneCommand(args: FinetuneArguments, io: Io): Promise<void> {
+  if (args.warmup >= args.steps)
+    throw new UsageError(`--warmup ${args.warmup} leaves nothing of --steps ${args.steps}: choose fewer`);
+  await checkFolder(args.out, args.resume ?? false);
+  await checkWritable(args.out);
+  const method = methodOf(args.adapter, args.set ?? {}, args.layer);
+  const files = await openModel(args.model);
+  try {
+    await run(await prepared(files, method, args, io), args, io);
+  } finally {
+    await files.close();
+  }
+}
+
+/** The nearest folder that is there must take new files. */
+async function checkWritable(folder: string): Promise<void> {
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    try {
+      return await access(at, constants.W_OK | constants.X_OK);
+    } catch (error) {
+      const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      if (!missing || at === dirname(at)) throw new UsageError(`--out ${folder}: ${at} cannot be written to`);
+    }
+  }
+}
+
+interface Prepared {
+  readonly files: OpenModel;
+  readonly config: ReturnType<typeof modelConfigOf>;
+  readonly method: Method;
+  readonly sites: readonly Site[];
+  readonly data: Data;
+  readonly settings: Settings;
+}
+
+/** Reads headers, the tokenizer and the text, and holds them against the options. */
+async function prepared(
+  files: OpenModel,
+  method: Method,
+  args: FinetuneArguments,
+  io: Io,
+): Promise<Prepared> {
+  const config = modelConfigOf(files.config, join(args.model, 'config.json'));
+  if (args.length > config.positions)
+    throw new UsageError(
+      `--length ${args.length} is more than the ${config.positions} positions of the model`,
+    );
+  const sites = sitesOf(config, { ...method, targets: args.targets });
+  const tokenizer = await files.tokenizer();
+  const data = await withProgress(io, `Reading ${args.data}`, () =>
+    readData(args.data, tokenizer, { ...args, separator: files.config.eosTokenIds[0] }),
+  );
+  if (data.train.length < args.batch)
+    throw new OftcError(
+      'OFT6004',
+      `${args.data} has ${data.tokens} tokens: ${data.train.length} sequences of ${args.length + 1} to train on, fewer than a batch of ${args.batch}. Take a longer text, or a smaller --length or --batch`,
+    );
+  const { file, config: own, dims } = method;
+  const settings: Settings = {
+    model: await fingerprint(files),
+    data: data.sha256,
+    adapter: file ? `${file.layer} ${file.sha256}` : args.adapter,
+    set: JSON.stringify({ ...own, ...dims }),
+    targets: args.targets.map(shortName).join(),
+    ...{ steps: args.steps, batch: args.batch, length: args.length, lr: args.lr, schedule: args.schedule },
+    ...{ warmup: args.warmup, clip: args.clip ?? 'none', accumulate: args.accumulate },
+    ...{ 'weight-decay': args.weightDecay, seed: args.seed, 'eval-every': args.evalEvery },
+    ...{ 'hold-out': args.holdOut, device: args.device },
+  };
+  return { files, config, method, sites, data, settings };
+}
+
+async function run(
+  { files, config, method, sites, data, settings }: Prepared,
+  args: FinetuneArguments,
+  io: Io,
+): Promise<void> {
+  const from = args.resume ? await checkpointIn(args.out, settings) : undefined;
+  const weights = weightsOf(files);
+  const tensors = await startOf(config, sites, weights, args.seed);
+  const parameters = [...tensors.values()].reduce((n, t) => n + t.data.length, 0);
+  const model = await withProgress(io, 'Compiling', () =>
+    Model.open({
+      config,
+      weights,
+      device: args.device,
+      adapter: {
+        source: method.source,
+        ...(method.file ? {} : { config: method.config }),
+        dims: method.dims,
+        targets: args.targets,
+        tensors: { read: async (name) => tensors.get(name)! },
+      },
+    }),
+  );
+  const line = new TrainingLine(io, args.steps, from?.step ?? 0);
+  const options: TrainOptions = {
+    ...args,
+    rate: args.lr,
+    clip: args.clip,
+    decay: args.weightDecay,
+    evaluateEvery: args.evalEvery,
+  };
+  const warned = new Set<string>();
+  const start = performance.now();
+  try {
+    const values = await train(
+      model,
+      data,
+      options,
+      { folder: args.out, settings, from },
+      {
+        step: (s) => line.step(s),
+        evaluated: async (step, loss) => {
+          line.evaluated(step, loss);
+          for (const warning of await diverging(model, sites, warned)) line.say(`warning: ${warning}`);
+        },
+      },
+    );
+    line.clear();
+    const folder = join(args.out, ADAPTER);
+    const { targets, adapter: name } = args;
+    await writeTrained(folder, { name, method, targets, sites, baseModel: args.model, values });
+  } finally {
+    line.clear();
+    model.dispose();
+  }
+  const metrics = await readMetrics(args.out);
+  const title = `${basename(resolve(args.model))} on ${basename(args.data)}, ${basename(args.adapter)}`;
+  await replaceFile(join(args.out, CHART), lossChart(metrics, title));
+  const evaluations = metrics.flatMap((m) => ('heldOut' in m ? [m] : []));
+  const last = metrics.flatMap((m) => ('loss' in m ? [m] : [])).at(-1)!;
+  const summary = {
+    out: args.out,
+    format: formatOf(method),
+    parameters,
+    sequences: { train: data.train.length, heldOut: data.heldOut.length },
+    steps: args.steps,
+    resumedAt: from?.step ?? null,
+    loss: last.loss,
+    heldOut: evaluations.map(({ step, heldOut }) => ({ step, loss: heldOut })),
+    seconds: (performance.now() - start) / 1000,
+  };
+  if (io.json) printJson(io, summary);
+  else print(io, render(summary));
+}
+
+function render(s: {
+  readonly out: string;
+  readonly format: string;
+  readonly parameters: number;
+  readonly sequences: { readonly train: number; readonly heldOut: number };
+  readonly steps: number;
+  readonly loss: number;
+  readonly heldOut: readonly { readonly loss: number }[];
+  readonly seconds: number;
+}): string {
+  const [first, final] = [s.heldOut[0], s.heldOut.at(-1)];
+  const held =
+    first && final
+      ? `held-out loss ${first.loss.toFixed(4)} → ${final.loss.toFixed(4)} (${s.sequences.heldOut} sequences)`
+      : `loss ${s.loss.toFixed(4)}, nothing held out`;
+  return [
+    `${s.parameters} parameters, ${s.steps} steps on ${s.sequences.train} sequences, ${duration(s.seconds)}`,
+    held,
+    `${s.out}: ${ADAPTER}/ (${s.format === 'peft' ? "PEFT's format" : 'adapter.json and adapter.safetensors'}), metrics.jsonl, ${CHART}, checkpoint.safetensors`,
+  ].join('\n');
+}
+
+/** A line the first time that a tensor leaves what its Cayley–Neumann series converges on. */
+async function diverging(model: Model, sites: readonly Site[], warned: Set<string>): Promise<string[]> {
+  const lines: string[] = [];
+  for (const { module, adapted } of sites) {
+    const values = await Promise.all(
+      adapted.own.map(async (i) => {
+        const data = await model.trained.get(tensorPath(module, i))!.read();
+        return [i.name, { data, shape: [data.length] }] as const;
+      }),
+    );
+    for (const warning of divergences(adapted.program, Object.fromEntries(values))) {
+      const key = `${module} ${warning.split(':')[0]}`;
+      if (!warned.has(key)) lines.push(`${module}: ${warning}`);
+      warned.add(key);
+    }
+  }
+  return lines;
+}

@@ -1,0 +1,39 @@
+/** `oftc generate`: what a model writes after a prompt. */
+import { generate } from '../finetune/generate.ts';
+import { type Io, print, printJson } from './io.ts';
+import { UsageError } from './usage.ts';
+import { type ModelArguments, withFiles, withModel } from './with-model.ts';
+
+export interface GenerateArguments extends ModelArguments {
+  readonly prompt: string;
+  readonly tokens: number;
+  readonly temperature: number;
+  readonly topK?: number;
+  readonly seed: number;
+}
+
+/** Writes the text as it comes, or one JSON object at the end. */
+export async function generateCommand(args: GenerateArguments, io: Io): Promise<void> {
+  await withFiles(args, async (opened) => {
+    const { files } = opened;
+    const tokenizer = await files.tokenizer();
+    const prompt = tokenizer.encode(args.prompt);
+    if (prompt.length === 0) throw new UsageError('--prompt is empty: give the text to go on from');
+    await withModel(opened, args.device, io, async (model) => {
+      const options = { ...args, topK: args.topK, end: files.config.eosTokenIds };
+      const ids: number[] = [];
+      // A token may be part of a letter: what is shown is what all of them spell, as far as it is whole.
+      const spelt = () => tokenizer.decode([...prompt, ...ids], { special: false });
+      let shown = '';
+      for await (const id of generate(model, prompt, options)) {
+        ids.push(id);
+        const text = spelt();
+        if (io.json || text.endsWith('\ufffd') || !text.startsWith(shown)) continue;
+        io.stdout.write(text.slice(shown.length));
+        shown = text;
+      }
+      if (io.json) printJson(io, { prompt: args.prompt, text: spelt(), ids });
+      else print(io, spelt().slice(shown.length));
+    });
+  });
+}

@@ -1,0 +1,54 @@
+/** What the commands on a trained model have in common: its files, and the adapter that it is used with. */
+import { join } from 'node:path';
+import { type ReadBack, readTrained } from '../finetune/adapter-files.ts';
+import { Model } from '../finetune/model-run.ts';
+import type { ModelConfig } from '../finetune/models/config.ts';
+import { modelConfigOf, weightsOf } from '../finetune/models/from-files.ts';
+import { type OpenModel, openModel } from '../formats/index.ts';
+import { type Io, withProgress } from './io.ts';
+
+export interface ModelArguments {
+  readonly model: string;
+  /** Its folder. */
+  readonly adapter?: string;
+  readonly device: 'gpu' | 'cpu';
+}
+
+export interface Opened {
+  readonly files: OpenModel;
+  readonly config: ModelConfig;
+  readonly adapter: ReadBack | undefined;
+}
+
+/** Reads headers and the adapter, and closes the files after the work. */
+export async function withFiles<T>(args: ModelArguments, work: (opened: Opened) => Promise<T>): Promise<T> {
+  const files = await openModel(args.model);
+  try {
+    const config = modelConfigOf(files.config, join(args.model, 'config.json'));
+    const adapter = args.adapter === undefined ? undefined : await readTrained(args.adapter, files.config);
+    return await work({ files, config, adapter });
+  } finally {
+    await files.close();
+  }
+}
+
+export async function withModel<T>(
+  { files, config, adapter }: Opened,
+  device: 'gpu' | 'cpu',
+  io: Io,
+  work: (model: Model) => Promise<T>,
+): Promise<T> {
+  const model = await withProgress(io, 'Compiling', () =>
+    Model.open({
+      config,
+      weights: weightsOf(files),
+      device,
+      ...(adapter ? { adapter: adapter.choice } : {}),
+    }),
+  );
+  try {
+    return await work(model);
+  } finally {
+    model.dispose();
+  }
+}

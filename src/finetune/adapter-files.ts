@@ -1,0 +1,214 @@
+/** A trained adapter's folder: PEFT's own format where PEFT has the method, else its tensors and what they are of. */
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import * as v from 'valibot';
+import { evalDim } from '../../compiler/ir/dims.ts';
+import { OftcError } from '../../compiler/ir/error.ts';
+import type { InputNode } from '../../compiler/ir/node.ts';
+import { openTensors } from '../formats/checkpoint/store.ts';
+import type { ModelConfig as FileConfig } from '../formats/config/model-config.ts';
+import { FormatError, listed } from '../formats/error.ts';
+import { writeFolder } from '../formats/folder.ts';
+import { formatJson, readJsonFile, sizeOf } from '../formats/json.ts';
+import { readAdapter, writeAdapter } from '../formats/peft/adapter.ts';
+import { adapterFields, type ModuleValue, moduleTensors } from '../formats/peft/create.ts';
+import { LAYERS, type LayerName } from '../formats/peft/methods.ts';
+import { type TensorData, writeSafetensors } from '../formats/safetensors/index.ts';
+import { checked } from '../formats/schema.ts';
+import type { HostArray, HostTensor } from '../tensors.ts';
+import { type Method, methodOf } from './methods.ts';
+import type { AdapterChoice } from './model-run.ts';
+import { MODULES, PROJECTIONS, type Projection, shortName } from './models/config.ts';
+import { type Site, tensorPath } from './start.ts';
+
+const OWN = 'adapter.json';
+const TENSORS = 'adapter.safetensors';
+
+/** PEFT's configuration has one size for all modules. */
+const SIZE: Readonly<Record<LayerName, string>> = {
+  ...{ oft: 'b', oftEmbedding: 'b', boft: 'b', hra: 'r', road: 'g', lora: 'r', dora: 'r', psoft: 'r' },
+};
+
+export type AdapterFormat = 'peft' | 'oftc';
+
+/** PEFT's where PEFT has the method at one size for all modules. */
+export const formatOf = ({ peft, dims }: Method): AdapterFormat =>
+  peft !== undefined && dims[SIZE[peft]] !== undefined ? 'peft' : 'oftc';
+
+export interface Trained {
+  readonly name: string;
+  readonly method: Method;
+  readonly targets: readonly Projection[];
+  readonly sites: readonly Site[];
+  readonly baseModel: string;
+  /** By path. */
+  readonly values: ReadonlyMap<string, HostArray>;
+}
+
+/** Writes the folder whole or not at all. Throws FormatError and SafetensorsError. */
+export async function writeTrained(folder: string, trained: Trained): Promise<void> {
+  const { method, targets, sites, baseModel } = trained;
+  const moduleValue = (site: Site, i: InputNode): ModuleValue => ({
+    data: Float32Array.from(trained.values.get(tensorPath(site.module, i))!),
+    shape: i.type.shape.map((d) => evalDim(d, {})),
+  });
+  const { peft } = method;
+  const ends = targets.map(shortName);
+  if (peft !== undefined && formatOf(method) === 'peft') {
+    const tensors = sites.flatMap((site) =>
+      moduleTensors(
+        site.module,
+        peft,
+        method.config,
+        Object.fromEntries(site.adapted.own.map((i) => [i.name, moduleValue(site, i)])),
+      ),
+    );
+    const size = method.dims[SIZE[peft]]!;
+    const fields = adapterFields({ layer: peft, config: method.config, size, targets: ends, baseModel });
+    return writeAdapter(folder, { fields, tensors });
+  }
+  const tensors: TensorData[] = sites.flatMap((site) =>
+    site.adapted.own.map((i) => ({
+      name: tensorPath(site.module, i),
+      dtype: 'F32',
+      ...moduleValue(site, i),
+    })),
+  );
+  const { file } = method;
+  const of = file
+    ? { file: relative(resolve(folder), resolve(file.path)), layer: file.layer, sha256: file.sha256 }
+    : { method: trained.name };
+  const { config, dims } = method;
+  await writeFolder(folder, async (into) => {
+    await writeSafetensors(join(into, TENSORS), tensors, { format: 'pt' });
+    writeFileSync(
+      join(into, OWN),
+      formatJson({ ...of, config, dims: { ...dims }, target_modules: ends, base_model: baseModel }),
+    );
+  });
+}
+
+const numbers = v.record(v.string(), v.number());
+const ownSchema = v.looseObject({
+  method: v.optional(v.string()),
+  file: v.optional(v.string()),
+  layer: v.optional(v.string()),
+  sha256: v.optional(v.string()),
+  config: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
+  dims: numbers,
+  target_modules: v.array(v.picklist(PROJECTIONS.map(shortName))),
+});
+
+export interface ReadBack {
+  readonly method: Method;
+  readonly choice: AdapterChoice;
+  readonly targets: readonly Projection[];
+}
+
+/**
+ * An adapter's folder of either format, as what a Model is opened with. Throws FormatError, OFT6009 where the file
+ * that the adapter was trained with has changed.
+ */
+export async function readTrained(folder: string, config: FileConfig): Promise<ReadBack> {
+  const own = join(folder, OWN);
+  return (await sizeOf(own)) === undefined ? readPeft(folder, config) : readOwn(folder, own);
+}
+
+const projectionOf = (end: string): Projection => PROJECTIONS.find((p) => shortName(p) === end)!;
+
+async function readOwn(folder: string, path: string): Promise<ReadBack> {
+  const remedy = 'Take the folder as finetune wrote it.';
+  const json = await readJsonFile(path, remedy);
+  const {
+    method: name,
+    file,
+    layer,
+    sha256,
+    ...c
+  } = checked(ownSchema, json, { file: path }, 'InvalidAdapter', remedy);
+  const source = file === undefined ? undefined : resolve(folder, file);
+  if (source !== undefined && (await sizeOf(source)) === undefined)
+    throw new FormatError(
+      'MissingFile',
+      { file: source },
+      `${path} was trained with it`,
+      'Put it back there.',
+    );
+  if (source !== undefined && createHash('sha256').update(readFileSync(source)).digest('hex') !== sha256)
+    throw new OftcError(
+      'OFT6009',
+      `${source} is not as it was when ${folder} was trained with it: take the version of then, or train again`,
+    );
+  const given = Object.fromEntries(
+    Object.entries({ ...c.config, ...c.dims }).map(([k, x]) => [k, String(x)]),
+  );
+  const method = methodOf(source ?? name ?? '', given, layer);
+  const targets = c.target_modules.map(projectionOf);
+  const store = await openTensors(join(folder, TENSORS));
+  try {
+    const values = new Map<string, HostTensor>();
+    for (const [tensor, { shape }] of store.tensors)
+      values.set(tensor, { data: await store.f32(tensor), shape });
+    return { method, targets, choice: choiceOf(method, targets, values, folder) };
+  } finally {
+    await store.close();
+  }
+}
+
+async function readPeft(folder: string, config: FileConfig): Promise<ReadBack> {
+  const adapter = await readAdapter(folder, config);
+  try {
+    const modules = [...adapter.modules.values()];
+    const [first] = modules;
+    const unsupported = (what: string) =>
+      new FormatError(
+        'UnsupportedAdapter',
+        { file: folder },
+        what,
+        'Use an adapter that is the same on all blocks.',
+      );
+    const targets = PROJECTIONS.filter((p) => modules.some((m) => m.path.endsWith(`.${MODULES[p]}`)));
+    if (!first || modules.length !== targets.length * config.layers)
+      throw unsupported(
+        `it is on ${listed(modules.map((m) => m.path))}, and computed is one on whole projections`,
+      );
+    const same = JSON.stringify([first.layer, first.config]);
+    if (modules.some((m) => JSON.stringify([m.layer, m.config]) !== same))
+      throw unsupported('its modules have layers of several configurations');
+    const dims = Object.fromEntries(
+      Object.entries(first.dims).filter(
+        ([k, n]) => k !== 'in' && k !== 'out' && modules.every((m) => m.dims[k] === n),
+      ),
+    );
+    const { layer } = first;
+    const program = LAYERS[layer].trace(first.config);
+    const method: Method = { source: LAYERS[layer], program, config: first.config, dims, peft: layer };
+    const values = new Map<string, HostTensor>();
+    for (const { path, tensors } of modules)
+      for (const i of program.inputs) {
+        const stored = tensors[i.name];
+        if (stored === undefined) continue;
+        const { shape } = adapter.tensors.tensors.get(stored)!;
+        values.set(tensorPath(path, i), { data: await adapter.tensors.f32(stored), shape });
+      }
+    return { method, targets, choice: choiceOf(method, targets, values, folder) };
+  } finally {
+    await adapter.close();
+  }
+}
+
+function choiceOf(
+  { source, config, dims, file }: Method,
+  targets: readonly Projection[],
+  values: ReadonlyMap<string, HostTensor>,
+  folder: string,
+): AdapterChoice {
+  const read = async (name: string): Promise<HostTensor> => {
+    const found = values.get(name);
+    if (found) return found;
+    const remedy = 'Take all files of the adapter from one training.';
+    throw new FormatError('InvalidAdapter', { file: folder, name }, 'the tensor is missing', remedy);
+  };
+  return { source, ...(file ? {} : { config }), dims, targets, tensors: { read } };
+}

@@ -1,0 +1,54 @@
+/** Text from a model, a token at a time. The whole prefix is computed for every token: no keys and values are kept. */
+import { random } from '../check/values.ts';
+import type { HostArray } from '../tensors.ts';
+import { packed } from './batch.ts';
+import type { Model } from './model-run.ts';
+
+export interface SampleOptions {
+  /** Divides logits; 0 takes the likeliest token. */
+  readonly temperature: number;
+  /** Only so many of the likeliest tokens are drawn from; all without. */
+  readonly topK: number | undefined;
+}
+
+/** A token by its logits; `u` in [0, 1) draws it. Of equally likely tokens the first counts as likelier. */
+export function sample(logits: HostArray, { temperature, topK }: SampleOptions, u: number): number {
+  const order = Array.from(logits, (_, i) => i).sort((a, b) => logits[b]! - logits[a]! || a - b);
+  const most = order[0]!;
+  if (temperature === 0) return most;
+  const kept = order.slice(0, topK);
+  const weights = kept.map((i) => Math.exp((logits[i]! - logits[most]!) / temperature));
+  let left = u * weights.reduce((a, b) => a + b, 0);
+  for (const [n, weight] of weights.entries()) {
+    left -= weight;
+    if (left < 0) return kept[n]!;
+  }
+  return kept.at(-1)!;
+}
+
+export interface GenerateOptions extends SampleOptions {
+  /** How many tokens at most. */
+  readonly tokens: number;
+  readonly seed: number;
+  /** Tokens that end the text. */
+  readonly end: readonly number[];
+}
+
+/** What follows `prompt`, which is not empty. Of what is longer than the model's positions the last ones are read. */
+export async function* generate(
+  model: Model,
+  prompt: ArrayLike<number>,
+  { tokens, seed, end, ...options }: GenerateOptions,
+): AsyncGenerator<number> {
+  const next = random(seed);
+  const ids = Array.from(prompt);
+  const { vocabulary, positions } = model.config;
+  for (let n = 0; n < tokens; n++) {
+    const read = ids.slice(-positions);
+    const { data } = await model.logits(packed([{ ids: read, labels: read }], model.config));
+    const id = sample(data.subarray((read.length - 1) * vocabulary), options, next());
+    if (end.includes(id)) return;
+    ids.push(id);
+    yield id;
+  }
+}

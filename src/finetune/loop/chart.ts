@@ -1,0 +1,69 @@
+/** The losses of a run as a picture (SVG). */
+import type { Metric } from './run-folder.ts';
+
+const [WIDTH, HEIGHT] = [720, 400];
+const BOX = { left: 60, right: 20, top: 40, bottom: 50 };
+const COLOURS = { train: '#9db7d5', heldOut: '#c0392b' };
+
+type Point = readonly [step: number, loss: number];
+
+/** Two to ten round numbers within the range. */
+function ticks(low: number, high: number): number[] {
+  const span = high - low || 1;
+  const unit = 10 ** Math.floor(Math.log10(span));
+  const step = unit * (span / unit >= 5 ? 1 : span / unit >= 2 ? 0.5 : 0.2);
+  const first = Math.ceil(low / step - 1e-9);
+  return Array.from({ length: Math.floor(high / step + 1e-9) - first + 1 }, (_, i) => (first + i) * step);
+}
+
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+const short = (n: number): string => String(Number(n.toPrecision(6)));
+
+/** Losses of steps as a line, held-out losses as points joined by another. `metrics` has one loss or more. */
+export function lossChart(metrics: readonly Metric[], title: string): string {
+  const train = metrics.flatMap((m): Point[] => ('loss' in m ? [[m.step, m.loss]] : []));
+  const heldOut = metrics.flatMap((m): Point[] => ('heldOut' in m ? [[m.step, m.heldOut]] : []));
+  const all = [...train, ...heldOut];
+  const most = Math.max(1, ...all.map(([step]) => step));
+  const [low, high] = [Math.min(...all.map(([, y]) => y)), Math.max(...all.map(([, y]) => y))];
+  const margin = (high - low || 1) * 0.05;
+  const [bottom, top] = [low - margin, high + margin];
+  const x = (step: number) => BOX.left + (step / most) * (WIDTH - BOX.left - BOX.right);
+  const y = (loss: number) =>
+    HEIGHT - BOX.bottom - ((loss - bottom) / (top - bottom)) * (HEIGHT - BOX.top - BOX.bottom);
+  const line = (points: readonly Point[], colour: string, width: number) => {
+    const at = points.map(([s, l]) => `${x(s).toFixed(1)},${y(l).toFixed(1)}`).join(' ');
+    return `<polyline fill="none" stroke="${colour}" stroke-width="${width}" points="${at}"/>`;
+  };
+  const text = (tx: number, ty: number, anchor: string, what: string, extra = '') =>
+    `<text x="${tx}" y="${ty}" text-anchor="${anchor}"${extra}>${escaped(what)}</text>`;
+  const [right, base] = [WIDTH - BOX.right, HEIGHT - BOX.bottom];
+  const legend = [
+    ['training batch', COLOURS.train],
+    ...(heldOut.length > 0 ? [['held out', COLOURS.heldOut] as const] : []),
+  ].map(
+    ([name, colour], i) =>
+      `<rect x="${right - 120}" y="${BOX.top + 18 * i}" width="12" height="12" fill="${colour}"/>${text(right - 102, BOX.top + 18 * i + 10, 'start', name!)}`,
+  );
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
+    `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
+    text(WIDTH / 2, 22, 'middle', title, ' font-size="15"'),
+    ...ticks(bottom, top).map(
+      (v) =>
+        `<line x1="${BOX.left}" x2="${right}" y1="${y(v).toFixed(1)}" y2="${y(v).toFixed(1)}" stroke="#e4e4e4"/>${text(BOX.left - 8, Number((y(v) + 4).toFixed(1)), 'end', short(v))}`,
+    ),
+    ...ticks(0, most).map((v) => text(Number(x(v).toFixed(1)), base + 20, 'middle', short(v))),
+    `<line x1="${BOX.left}" x2="${right}" y1="${base}" y2="${base}" stroke="#444"/>`,
+    text((BOX.left + right) / 2, HEIGHT - 10, 'middle', 'step'),
+    text(BOX.left, BOX.top - 8, 'end', 'loss'),
+    line(train, COLOURS.train, 1.2),
+    line(heldOut, COLOURS.heldOut, 2),
+    ...heldOut.map(
+      ([s, l]) => `<circle cx="${x(s).toFixed(1)}" cy="${y(l).toFixed(1)}" r="3" fill="${COLOURS.heldOut}"/>`,
+    ),
+    ...legend,
+    '</svg>\n',
+  ].join('\n');
+}

@@ -1,0 +1,76 @@
+/** What a step does with gradients before the optimiser: sums over batches, and norms. */
+import { input, layer, sum } from '../../dsl/index.ts';
+import type { Gradients, Model } from '../model-run.ts';
+import type { Value } from '../place.ts';
+import { type Ran, Stage } from '../stage.ts';
+
+/** A tensor's elements are its tokens. */
+const plus = layer({ a: input('tokens'), b: input('tokens') }, ({ a, b }) => a.add(b), { name: 'plus' });
+const squares = layer({ g: input('tokens') }, ({ g }) => ({ sum: sum(g.mul(g), 0) }), { name: 'squares' });
+
+/** Gradients of several batches, added. They stay until they are freed. */
+export interface Summed {
+  readonly values: ReadonlyMap<string, Value>;
+  free(): void;
+}
+
+export class Sums {
+  readonly #model: Model;
+  readonly #plus: Stage;
+  readonly #squares: Stage;
+
+  private constructor(model: Model, stages: readonly [Stage, Stage]) {
+    this.#model = model;
+    [this.#plus, this.#squares] = stages;
+  }
+
+  static async prepare(model: Model): Promise<Sums> {
+    const [a, b] = [
+      await Stage.prepare(model.place, plus.trace()),
+      await Stage.prepare(model.place, squares.trace()),
+    ];
+    return new Sums(model, [a, b]);
+  }
+
+  /** Takes both over: they are freed with the result. */
+  async add(a: Summed, b: Gradients): Promise<Summed> {
+    const runs: Ran[] = [];
+    const values = new Map<string, Value>();
+    for (const [path, g] of b.values) {
+      const run = await this.#plus.run(this.#elements(path), { a: a.values.get(path)!, b: g });
+      runs.push(run);
+      values.set(path, run.values.y!);
+    }
+    for (const r of runs) await r.done();
+    a.free();
+    b.free();
+    return {
+      values,
+      free: () => {
+        for (const r of runs) r.free();
+      },
+    };
+  }
+
+  /** Σ g² of each tensor. */
+  async squares(of: Summed): Promise<ReadonlyMap<string, number>> {
+    const runs = new Map<string, Ran>();
+    for (const [path, g] of of.values) runs.set(path, await this.#squares.run(this.#elements(path), { g }));
+    const all = new Map<string, number>();
+    for (const [path, run] of runs) {
+      const [square] = await run.read('sum');
+      all.set(path, square!);
+      run.free();
+    }
+    return all;
+  }
+
+  #elements(path: string): number {
+    return this.#model.trained.get(path)!.elements;
+  }
+
+  dispose(): void {
+    this.#plus.dispose();
+    this.#squares.dispose();
+  }
+}

@@ -1,0 +1,165 @@
+/** The loop: batches drawn by seed, gradients, clipping, AdamW, evaluation, metrics and checkpoints. */
+import { join } from 'node:path';
+import { OftcError } from '../../../compiler/ir/error.ts';
+import type { HostArray } from '../../tensors.ts';
+import { AdamW } from '../adamw.ts';
+import { packed, type Sequence } from '../batch.ts';
+import type { Model } from '../model-run.ts';
+import { type Checkpoint, restore, type Settings, saveCheckpoint } from './checkpoint.ts';
+import type { Data } from './data.ts';
+import { Order } from './order.ts';
+import { CHECKPOINT, MetricsFile } from './run-folder.ts';
+import { type RateOptions, rateAt } from './schedule.ts';
+import { type Summed, Sums } from './sums.ts';
+
+export interface TrainOptions extends RateOptions {
+  /** Sequences of a batch. */
+  readonly batch: number;
+  /** Batches whose mean gradient a step follows. */
+  readonly accumulate: number;
+  /** The largest norm of the gradient of all tensors together; a larger one is scaled down to it. */
+  readonly clip: number | undefined;
+  readonly decay: number;
+  readonly seed: number;
+  /** Steps between evaluations; there is one at the start and one at the end too. */
+  readonly evaluateEvery: number;
+  /** Steps between checkpoints; there is one at the end too. */
+  readonly saveEvery: number;
+}
+
+export interface Step {
+  readonly step: number;
+  readonly loss: number;
+  readonly rate: number;
+  readonly norm: number;
+  readonly tokens: number;
+  readonly seconds: number;
+}
+
+/** What the caller is told as it happens. */
+export interface Watch {
+  step(step: Step): void;
+  evaluated(step: number, heldOut: number): void | Promise<void>;
+}
+
+export interface Run {
+  readonly folder: string;
+  readonly settings: Settings;
+  /** Where it goes on; from the start without. */
+  readonly from: Checkpoint | undefined;
+}
+
+/**
+ * Trains the model's adapter; the result is its tensors by path, and the model is to be disposed. Throws OFT6007 at
+ * the first loss or gradient that is not finite.
+ */
+export async function train(
+  model: Model,
+  data: Pick<Data, 'train' | 'heldOut'>,
+  options: TrainOptions,
+  { folder, settings, from }: Run,
+  watch: Watch,
+): Promise<ReadonlyMap<string, HostArray>> {
+  const optimizer = await AdamW.prepare(model, { rate: options.rate, decay: options.decay });
+  const sums = await Sums.prepare(model);
+  const checkpoint = join(folder, CHECKPOINT);
+  if (from) restore(checkpoint, model, optimizer, from);
+  const metrics = await MetricsFile.open(folder, from?.metrics ?? 0);
+  const order = new Order(data.train.length, options.seed);
+  const evaluate = async (step: number) => {
+    if (data.heldOut.length === 0) return;
+    const heldOut = await meanLoss(model, data.heldOut, options.batch);
+    if (!Number.isFinite(heldOut)) throw notFinite(step, `the held-out loss is ${heldOut}`);
+    await metrics.append({ step, heldOut });
+    await watch.evaluated(step, heldOut);
+  };
+  const save = async (step: number) => {
+    await metrics.flush();
+    await saveCheckpoint(checkpoint, model, optimizer, settings, { step, metrics: metrics.bytes });
+  };
+  try {
+    if (!from) {
+      await evaluate(0);
+      await save(0);
+    }
+    for (let step = from?.step ?? 0; step < options.steps; step++) {
+      const taken = await takeStep(step, { model, optimizer, sums, order, sequences: data.train }, options);
+      await metrics.append(taken);
+      watch.step(taken);
+      const done = step + 1;
+      const last = done === options.steps;
+      if (last || done % options.evaluateEvery === 0) await evaluate(done);
+      if (last || done % options.saveEvery === 0) await save(done);
+    }
+    const trained = new Map<string, HostArray>();
+    for (const [path, held] of model.trained) trained.set(path, await held.read());
+    return trained;
+  } finally {
+    await metrics.close();
+    sums.dispose();
+    optimizer.dispose();
+  }
+}
+
+interface Parts {
+  readonly model: Model;
+  readonly optimizer: AdamW;
+  readonly sums: Sums;
+  readonly order: Order;
+  readonly sequences: readonly Sequence[];
+}
+
+async function takeStep(
+  index: number,
+  { model, optimizer, sums, order, sequences }: Parts,
+  options: TrainOptions,
+): Promise<Step> {
+  const { batch, accumulate, clip } = options;
+  const start = performance.now();
+  const step = index + 1;
+  let [loss, tokens] = [0, 0];
+  let total: Summed | undefined;
+  for (let k = 0; k < accumulate; k++) {
+    const drawn = order.batch((index * accumulate + k) * batch, batch).map((n) => sequences[n]!);
+    const one = packed(drawn, model.config);
+    const g = await model.gradients(one);
+    if (!Number.isFinite(g.loss)) throw notFinite(step, `the loss is ${g.loss}${await culprit(model)}`);
+    loss += g.loss / accumulate;
+    tokens += one.tokens;
+    total = total === undefined ? g : await sums.add(total, g);
+  }
+  const squares = await sums.squares(total!);
+  for (const [path, square] of squares)
+    if (!Number.isFinite(square)) throw notFinite(step, `the gradient of '${path}' is not finite`);
+  const norm = Math.sqrt([...squares.values()].reduce((a, b) => a + b, 0)) / accumulate;
+  const clipped = clip !== undefined && norm > clip ? clip / norm : 1;
+  const rate = rateAt(index, options);
+  await optimizer.step(total!, rate, clipped / accumulate);
+  await optimizer.done();
+  total!.free();
+  return { step, loss, rate, norm, tokens, seconds: (performance.now() - start) / 1000 };
+}
+
+/** The mean over all predicted tokens. */
+export async function meanLoss(model: Model, sequences: readonly Sequence[], batch: number): Promise<number> {
+  let [sum, tokens] = [0, 0];
+  for (let n = 0; n < sequences.length; n += batch) {
+    const one = packed(sequences.slice(n, n + batch), model.config);
+    sum += (await model.loss(one)) * one.tokens;
+    tokens += one.tokens;
+  }
+  return sum / tokens;
+}
+
+/** The first tensor of the adapter that is not finite itself. */
+async function culprit(model: Model): Promise<string> {
+  for (const [path, held] of model.trained)
+    if (!(await held.read()).every((x) => Number.isFinite(x))) return `, and so is '${path}'`;
+  return ', though every tensor of the adapter is finite';
+}
+
+const notFinite = (step: number, what: string): OftcError =>
+  new OftcError(
+    'OFT6007',
+    `step ${step}: ${what}. The run stops here; its last checkpoint is whole. Try a lower --lr, a longer --warmup or a smaller --clip`,
+  );

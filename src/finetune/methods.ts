@@ -1,0 +1,160 @@
+/** What takes the place of linear layers: a method of the library by name, or a layer in a user's file. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { programDims } from '../../compiler/ir/bind.ts';
+import type { Binding } from '../../compiler/ir/dims.ts';
+import { OftcError } from '../../compiler/ir/error.ts';
+import { didYouMean } from '../../compiler/ir/nearest.ts';
+import type { Program } from '../../compiler/ir/node.ts';
+import { boft } from '../adapters/boft.ts';
+import { diagOft } from '../adapters/diag-oft.ts';
+import { ether, etherPlus } from '../adapters/ether.ts';
+import { goft, qgoft } from '../adapters/goft.ts';
+import { doubleGsoft, gsoft } from '../adapters/gsoft.ts';
+import { hoft } from '../adapters/hoft.ts';
+import { hra } from '../adapters/hra.ts';
+import { dora, lora } from '../adapters/lora.ts';
+import { oft } from '../adapters/oft.ts';
+import { poet } from '../adapters/poet.ts';
+import { psoft } from '../adapters/psoft.ts';
+import { road } from '../adapters/road.ts';
+import { scaledOft } from '../adapters/scaled-oft.ts';
+import { LAYERS, type LayerName } from '../formats/peft/methods.ts';
+import { DiagnosticError, newFrontEnd, type Source } from '../load.ts';
+
+interface LibraryLayer {
+  readonly defaults: object;
+  trace(config?: object): Program;
+}
+
+/** Methods on linear layers, by the name they are exported under. */
+export const METHODS: Readonly<Record<string, LibraryLayer>> = {
+  ...{ oft, boft, hra, road, lora, dora, psoft, diagOft, ether, etherPlus },
+  ...{ goft, qgoft, gsoft, doubleGsoft, hoft, poet, scaledOft },
+};
+
+/** Values of settings that are words. */
+export const WORDS: Readonly<Record<string, readonly string[]>> = {
+  cayley: ['neumann', 'exact'],
+  series: ['peft-0.18', 'peft-0.17'],
+  method: ['cayley', 'exp'],
+};
+
+export interface Method {
+  readonly source: Source;
+  readonly program: Program;
+  readonly config: Readonly<Record<string, string | number | boolean>>;
+  /** Sizes that a weight does not tell. */
+  readonly dims: Binding;
+  /** Its name in formats, where PEFT has it. */
+  readonly peft?: LayerName;
+  /** Where it is a user's. */
+  readonly file?: { readonly path: string; readonly layer: string; readonly sha256: string };
+}
+
+export type Given = Readonly<Record<string, string>>;
+
+/** Whether a name on the command line is a file's. */
+export const isFile = (name: string): boolean => /\.[cm]?tsx?$/.test(name) || /[\\/]/.test(name);
+
+/**
+ * A method with settings as a command line gives them: its configuration and sizes of its dimensions, by name. Throws
+ * OFT6008 for an unknown method, OFT1043 and OFT1044 for a setting, DiagnosticError for a file.
+ */
+export const methodOf = (name: string, given: Given, layer?: string): Method =>
+  isFile(name) ? fromFile(name, given, layer) : fromLibrary(name, given);
+
+function fromLibrary(name: string, given: Given): Method {
+  const source = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
+  const known = Object.keys(METHODS);
+  if (!source)
+    throw new OftcError(
+      'OFT6008',
+      `there is no method '${name}': name one of ${known.join(', ')}, or a TypeScript file${didYouMean(name, known)}`,
+    );
+  // The model tells of biases, and one run trains one adapter.
+  const options = Object.entries(source.defaults).filter(([k]) => k !== 'bias' && k !== 'adapters');
+  const config: Record<string, string | number | boolean> = {};
+  for (const [key, standard] of options)
+    config[key] = given[key] === undefined ? standard : settingOf(name, key, given[key], standard);
+  const program = source.trace(config);
+  const peft = name in LAYERS ? { peft: name as LayerName } : {};
+  return {
+    source,
+    program,
+    config,
+    dims: dimsOf(
+      program,
+      given,
+      options.map(([k]) => k),
+    ),
+    ...peft,
+  };
+}
+
+function settingOf(method: string, key: string, text: string, standard: unknown): string | number | boolean {
+  const refuse = (what: string) =>
+    new OftcError('OFT1044', `configuration '${key}' of layer '${method}' must be ${what}, got '${text}'`);
+  if (typeof standard === 'number') {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (Number.isFinite(value)) return value;
+    throw refuse('a number');
+  }
+  if (typeof standard === 'boolean') {
+    if (text === 'true' || text === 'false') return text === 'true';
+    throw refuse('true or false');
+  }
+  const words = WORDS[key] ?? [];
+  if (words.includes(text)) return text;
+  throw refuse(`${words.map((w) => `'${w}'`).join(' or ')}`);
+}
+
+function fromFile(path: string, given: Given, layer: string | undefined): Method {
+  const frontEnd = newFrontEnd();
+  const named = layer === undefined ? {} : { layer };
+  const lower = (config: Given) => {
+    const lowered = frontEnd.lower(path, { ...named, config });
+    if (!lowered.program) throw new DiagnosticError(lowered.diagnostics);
+    return { program: lowered.program, config: lowered.config };
+  };
+  // What it has without any setting tells its configuration from its dimensions.
+  const options = Object.keys(lower({}).config);
+  const own = Object.fromEntries(Object.entries(given).filter(([k]) => options.includes(k)));
+  const { program, config } = lower(own);
+  const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex');
+  const plain = Object.entries(config).map(([k, v]): [string, string | number | boolean] => [
+    k,
+    typeof v === 'number' || typeof v === 'boolean' || typeof v === 'string' ? v : JSON.stringify(v),
+  ]);
+  return {
+    source: program,
+    program,
+    config: Object.fromEntries(plain),
+    dims: dimsOf(program, given, options),
+    file: { path, layer: program.name, sha256 },
+  };
+}
+
+/** The settings that are no configuration. */
+function dimsOf(program: Program, given: Given, options: readonly string[]): Record<string, number> {
+  const names = programDims(program).filter((n) => n !== 'tokens');
+  const rest = Object.entries(given).filter(([k]) => !options.includes(k));
+  return Object.fromEntries(
+    rest.map(([key, text]) => {
+      if (!names.includes(key)) {
+        const known = [...options, ...names];
+        throw new OftcError(
+          'OFT1043',
+          `layer '${program.name}' has neither a configuration nor a dimension '${key}'; it has ${known.join(', ')}${didYouMean(key, known)}`,
+        );
+      }
+      const size = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+      if (!(size >= 1 && size < 2 ** 31))
+        throw new OftcError(
+          'OFT3004',
+          `dimension '${key}' must be a whole number of at least 1, got '${text}'`,
+        );
+      return [key, size];
+    }),
+  );
+}

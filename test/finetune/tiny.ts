@@ -1,0 +1,120 @@
+/** A model of a few hundred weights in files, with a tokenizer of letters and texts to train on. */
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ModelConfig } from '../../src/finetune/models/config.ts';
+import { writeSafetensors } from '../../src/formats/safetensors/index.ts';
+import { type Outcome, oftc } from '../cli/harness.ts';
+import { random, randomWeights } from './support.ts';
+
+const LETTERS = 'abcdefg .';
+
+const TINY: ModelConfig = {
+  vocabulary: LETTERS.length,
+  hidden: 8,
+  intermediate: 12,
+  layers: 2,
+  heads: 2,
+  keyHeads: 1,
+  headWidth: 4,
+  positions: 16,
+  normEpsilon: 1e-5,
+  ropeTheta: 100,
+  biased: ['q', 'k', 'v'],
+  tied: false,
+};
+
+export const folder = mkdtempSync(join(tmpdir(), 'oftc-finetune-'));
+export const at = (name: string): string => join(folder, name);
+
+export const MODEL = at('model');
+mkdirSync(MODEL);
+writeFileSync(
+  join(MODEL, 'config.json'),
+  JSON.stringify({
+    architectures: ['Qwen2ForCausalLM'],
+    vocab_size: TINY.vocabulary,
+    hidden_size: TINY.hidden,
+    intermediate_size: TINY.intermediate,
+    num_hidden_layers: TINY.layers,
+    num_attention_heads: TINY.heads,
+    num_key_value_heads: TINY.keyHeads,
+    max_position_embeddings: TINY.positions,
+    rms_norm_eps: TINY.normEpsilon,
+    rope_theta: TINY.ropeTheta,
+    tie_word_embeddings: TINY.tied,
+  }),
+);
+writeFileSync(
+  join(MODEL, 'tokenizer.json'),
+  JSON.stringify({
+    added_tokens: [],
+    normalizer: null,
+    pre_tokenizer: null,
+    post_processor: null,
+    decoder: { type: 'Fuse' },
+    model: { type: 'BPE', vocab: Object.fromEntries([...LETTERS].map((c, i) => [c, i])), merges: [] },
+  }),
+);
+await writeSafetensors(
+  join(MODEL, 'model.safetensors'),
+  [...randomWeights(TINY, 3)].map(([name, { data, shape }]) => ({
+    name,
+    dtype: 'F32' as const,
+    shape,
+    data: Float32Array.from(data as Float32Array),
+  })),
+);
+
+/** Words of two letters, most of which follow each other: there is something to learn. */
+const next = random(5);
+const words = ['ab', 'cd', 'ef', 'ga'];
+export const TEXT = Array.from({ length: 200 }, (_, i) =>
+  next() < 0.8 ? words[i % 4]! : words[Math.floor(4 * next())]!,
+).join(' ');
+export const DATA = at('text.txt');
+writeFileSync(DATA, TEXT);
+
+export const BASE = ['finetune', '--model', MODEL, '--data', DATA, '--device', 'cpu', '--json'];
+const SMALL = [
+  '--length',
+  '7',
+  '--batch',
+  '2',
+  '--hold-out',
+  '1/8',
+  '--eval-every',
+  '4',
+  '--save-every',
+  '3',
+];
+
+/** Later options count. */
+export const argumentsOf = (out: string, ...more: string[]): string[] => {
+  const given = new Map<string, string[]>();
+  const all = [
+    ...BASE.slice(1),
+    ...SMALL,
+    '--adapter',
+    'oft',
+    '--set',
+    'b=4',
+    '--targets',
+    'all-linear',
+    '--out',
+    at(out),
+    '--steps',
+    '8',
+    ...more,
+  ];
+  for (let i = 0; i < all.length; i++) {
+    const value = all[i + 1];
+    const alone = value === undefined || value.startsWith('--');
+    given.set(all[i]!, alone ? [all[i]!] : [all[i]!, value]);
+    if (!alone) i++;
+  }
+  return ['finetune', ...[...given.values()].flat()];
+};
+
+export const finetune = (out: string, ...more: string[]): Promise<Outcome> =>
+  oftc(...argumentsOf(out, ...more));

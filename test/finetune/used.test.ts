@@ -1,0 +1,109 @@
+/** What is done with a trained adapter: texts, perplexity, a merged model. In the float64 reference. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { sample } from '../../src/finetune/generate.ts';
+import { openModel } from '../../src/formats/index.ts';
+import { oftc } from '../cli/harness.ts';
+import { random } from './support.ts';
+import { at, DATA, finetune, MODEL } from './tiny.ts';
+
+const MY_ADAPTER = fileURLToPath(new URL('../../examples/my-adapter.ts', import.meta.url));
+const MINE = ['--adapter', MY_ADAPTER, '--set', 'a=2,b=4'];
+
+const on = (command: string, ...more: string[]) =>
+  oftc(command, '--model', MODEL, '--device', 'cpu', '--json', ...more);
+
+beforeAll(async () => {
+  for (const [run, ...options] of [['oft'], ['mine', ...MINE]] as const) {
+    const { exit, stderr } = await finetune(run, '--lr', '0.1', ...options);
+    expect(exit, stderr).toBe(0);
+  }
+});
+
+describe('sampling', () => {
+  const logits = Float32Array.of(0, Math.log(3), -1e9, Math.log(3), Math.log(2));
+
+  it('takes the likeliest at temperature 0, of equals the first', () => {
+    expect([0, 0.5, 0.999].map((u) => sample(logits, { temperature: 0, topK: undefined }, u))).toEqual([
+      1, 1, 1,
+    ]);
+  });
+
+  it('draws in proportion to exp(logit/temperature), from the likeliest on', () => {
+    // 3, 3, 2, 1 of 9: bounds at 1/3, 2/3 and 8/9.
+    const draw = (u: number) => sample(logits, { temperature: 1, topK: undefined }, u);
+    expect([0, 0.33, 0.34, 0.66, 0.67, 0.88, 0.89, 0.999].map(draw)).toEqual([1, 1, 3, 3, 4, 4, 0, 0]);
+    // 9, 9, 4, 1 of 23 at half the temperature.
+    const colder = (u: number) => sample(logits, { temperature: 0.5, topK: undefined }, u);
+    expect([0.39, 0.4, 0.78, 0.79, 0.95, 0.96].map(colder)).toEqual([1, 3, 3, 4, 4, 0]);
+  });
+
+  it('draws from so many of the likeliest', () => {
+    const next = random(1);
+    const drawn = Array.from({ length: 200 }, () => sample(logits, { temperature: 5, topK: 3 }, next()));
+    expect([...new Set(drawn)].sort()).toEqual([1, 3, 4]);
+  });
+});
+
+it('generates the same text from the same seed, which the adapter changes', async () => {
+  const text = async (...more: string[]): Promise<string> => {
+    const { exit, stdout, stderr } = await on('generate', '--prompt', 'ab', '--tokens', '20', ...more);
+    expect(exit, stderr).toBe(0);
+    const { prompt, text, ids } = JSON.parse(stdout);
+    expect(prompt).toBe('ab');
+    // Beyond the model's 16 positions the text goes on.
+    expect(ids).toHaveLength(20);
+    expect(text.startsWith('ab')).toBe(true);
+    return text;
+  };
+  const adapted = await text('--adapter', at('mine/adapter'), '--seed', '3');
+  expect(await text('--adapter', at('mine/adapter'), '--seed', '3')).toBe(adapted);
+  expect(await text('--seed', '3')).not.toBe(adapted);
+  expect(await text('--adapter', at('mine/adapter'), '--seed', '4')).not.toBe(adapted);
+  const plain = ['--model', MODEL, '--device', 'cpu', '--prompt', 'ab', '--tokens', '20'];
+  const shown = await oftc('generate', ...plain, '--adapter', at('mine/adapter'), '--seed', '3');
+  expect(shown.stdout).toBe(`${adapted}\n`);
+});
+
+describe.each(['oft', 'mine'])('with the adapter of %s', (run) => {
+  const perplexity = async (...more: string[]) => {
+    const { exit, stdout, stderr } = await oftc(
+      ...['eval', '--device', 'cpu', '--json', '--data', DATA, '--length', '7', ...more],
+    );
+    expect(exit, stderr).toBe(0);
+    return JSON.parse(stdout);
+  };
+
+  it('eval finds it better than the model, and merge makes the same model of it', async () => {
+    const base = await perplexity('--model', MODEL);
+    const adapted = await perplexity('--model', MODEL, '--adapter', at(`${run}/adapter`));
+    expect(adapted.loss).toBeLessThan(base.loss);
+    expect(adapted.perplexity).toBeCloseTo(Math.exp(adapted.loss), 12);
+    // 599 letters in sequences of 8.
+    expect(adapted).toMatchObject({ sequences: 74, tokens: 74 * 7 });
+    const out = at(`${run}-merged`);
+    const { exit, stderr } = await on('merge', '--adapter', at(`${run}/adapter`), '--out', out);
+    expect(exit, stderr).toBe(0);
+    const merged = await perplexity('--model', out);
+    expect(Math.abs(merged.loss - adapted.loss)).toBeLessThan(1e-6);
+    const [before, after] = [await openModel(MODEL), await openModel(out)];
+    const untouched = 'model.layers.0.self_attn.q_proj.bias';
+    expect(await after.tensors.bytes(untouched)).toEqual(await before.tensors.bytes(untouched));
+    expect(after.notes).toEqual([]);
+    await before.close();
+    await after.close();
+    expect(readFileSync(`${out}/tokenizer.json`)).toEqual(readFileSync(`${MODEL}/tokenizer.json`));
+  });
+});
+
+it('refuses to merge a layer that claims no weight', async () => {
+  const file = at('silent.ts');
+  const text = readFileSync(MY_ADAPTER, 'utf8');
+  writeFileSync(file, text.replace(/ {2}\{\n {4}claims: .*\n {2}\},\n/, ''));
+  const trained = await finetune('silent', '--adapter', file, '--set', 'a=2,b=4', '--steps', '1');
+  expect(trained.exit, trained.stderr).toBe(0);
+  const { exit, stdout } = await on('merge', '--adapter', at('silent/adapter'), '--out', at('no'));
+  expect(exit).toBe(1);
+  expect(JSON.parse(stdout).error).toMatchObject({ code: 'OFT6010' });
+});
