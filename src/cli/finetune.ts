@@ -1,7 +1,5 @@
 /** `oftc finetune`: trains an adapter on a model. Everything is checked before a device is opened or a file written. */
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { OftcError } from '../../compiler/ir/error.ts';
 import { duration } from '../explain/units.ts';
 import { formatOf, writeTrained } from '../finetune/adapter-files.ts';
@@ -22,6 +20,7 @@ import { TrainingLine } from './finetune-line.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
 import { replaceFile } from './replace-file.ts';
 import { UsageError } from './usage.ts';
+import { checkWritable } from './writable.ts';
 
 export interface FinetuneArguments {
   readonly model: string;
@@ -60,18 +59,6 @@ export async function finetuneCommand(args: FinetuneArguments, io: Io): Promise<
     await run(await prepared(files, method, args, io), args, io);
   } finally {
     await files.close();
-  }
-}
-
-/** The nearest folder that is there must take new files. */
-async function checkWritable(folder: string): Promise<void> {
-  for (let at = resolve(folder); ; at = dirname(at)) {
-    try {
-      return await access(at, constants.W_OK | constants.X_OK);
-    } catch (error) {
-      const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-      if (!missing || at === dirname(at)) throw new UsageError(`--out ${folder}: ${at} cannot be written to`);
-    }
   }
 }
 

@@ -85,6 +85,8 @@ describe.each(['oft', 'mine'])('with the adapter of %s', (run) => {
     const out = at(`${run}-merged`);
     const { exit, stderr } = await on('merge', '--adapter', at(`${run}/adapter`), '--out', out);
     expect(exit, stderr).toBe(0);
+    const again = await on('merge', '--adapter', at(`${run}/adapter`), '--out', out);
+    expect(JSON.parse(again.stdout).error).toMatchObject({ code: 'OFT6005' });
     const merged = await perplexity('--model', out);
     expect(Math.abs(merged.loss - adapted.loss)).toBeLessThan(1e-6);
     const [before, after] = [await openModel(MODEL), await openModel(out)];

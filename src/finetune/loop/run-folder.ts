@@ -48,6 +48,16 @@ export async function checkFolder(folder: string, resume: boolean): Promise<void
     );
 }
 
+/** For what is not a run: throws OFT6005 for a folder that holds anything. */
+export async function checkEmpty(folder: string): Promise<void> {
+  const present = await entries(folder);
+  if (present.length > 0)
+    throw new OftcError(
+      'OFT6005',
+      `${folder} holds ${listed(present)}: name a folder that is empty or not there`,
+    );
+}
+
 async function entries(folder: string): Promise<string[]> {
   return io(folder, 'cannot list it', async () => {
     try {
