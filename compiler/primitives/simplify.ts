@@ -45,9 +45,10 @@ function ring(e: IntExpr, ranges: Ranges): Poly {
     case 'isqrt': {
       const a = polyOf(e.a, ranges);
       const value = polyConstant(a);
+      // Below 0 only where a tensor has no element: of a packed triangle of nothing.
       return value === undefined
         ? atomPoly({ k: 'isqrt', a: fromPoly(a) })
-        : constPoly(Math.floor(Math.sqrt(value)));
+        : constPoly(Math.floor(Math.sqrt(Math.max(0, value))));
     }
     case 'iload':
       return atomPoly({ k: 'iload', arg: e.arg, index: e.index.map((i) => simplifyInt(i, ranges)) });

@@ -1,9 +1,10 @@
 /** Bugs that the property tests of the kernels found, each as the smallest program that shows it. */
 import { expect, it } from 'vitest';
-import { bindProgram } from '../../compiler/ir/bind.ts';
+import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import { apply, input } from '../../compiler/ir/build.ts';
 import { parseDim } from '../../compiler/ir/dims.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
+import { oft } from '../../src/adapters/oft.ts';
 import { planOf } from '../../src/session.ts';
 import { programOf } from '../support/evaluate.ts';
 
@@ -22,4 +23,11 @@ it('what a concatenation reads at a known place is read of the part that is ther
   const { kernels } = planOf(compileProgram(bound, { gradients: false }));
   // The shader compiler refuses a negative constant as an address, though nothing would use what is there.
   for (const { wgsl } of kernels) expect(wgsl).not.toMatch(/u32\(-|select\([^,]*, [^,]*, (true|false)\)/);
+});
+
+it('a packed triangle of nothing, of blocks of one, is indexed by numbers', () => {
+  const program = oft.trace();
+  const sizes = solveDims(program, { in: 1, out: 5, b: 1 });
+  const { kernels } = planOf(compileProgram(program, { sizes, gradients: true }));
+  for (const { wgsl } of kernels) expect(wgsl).not.toMatch(/NaN|Infinity/);
 });
