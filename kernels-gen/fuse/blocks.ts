@@ -67,12 +67,10 @@ function isMember(k: Kernel): k is Member {
   // Rows of one product share its other operand: they are no blocks.
   if (products.some((p) => ![p.a, p.b].every((e) => axesIn(e).has(block.name)))) return false;
   if ([block, ...within, ...over].some((a) => constantOf(a.extent) === undefined)) return false;
-  return (
-    sizeAt(
-      [...within, ...over].map((a) => a.extent),
-      0,
-    ) <= MOST_WORK
-  );
+  // Of none there is nothing to hold, and an address of nothing would not compile.
+  if (within.some((a) => constantOf(a.extent) === 0)) return false;
+  const all = [...within, ...over].map((a) => a.extent);
+  return sizeAt(all, 0) <= MOST_WORK;
 }
 
 /** Whether all that a kernel loads of a tensor is of the block that it computes. */

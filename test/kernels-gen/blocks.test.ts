@@ -155,6 +155,13 @@ describe('stay apart', () => {
     expect(kernelsOf(planOf(p))).toEqual(['blocks_third', 'contraction_y']);
   });
 
+  it('where there are no elements', () => {
+    const { third } = chain(2);
+    const none = map('none', [third], [...BLOCK, ['p', 0]], load(0, 'g', 'p', 1));
+    const p = program({ third, none });
+    expect(kernelsOf(planOf(p)).filter((n) => n.startsWith('blocks'))).toEqual(['blocks_third']);
+  });
+
   it('where there is not the memory', async () => {
     const p = program({ y: chain(65).last });
     expect(kinds(p)).toEqual(new Set(['contraction', 'map']));
