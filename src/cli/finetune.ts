@@ -78,7 +78,7 @@ async function prepared(
   args: FinetuneArguments,
   io: Io,
 ): Promise<Prepared> {
-  const config = modelConfigOf(files.config, join(args.model, 'config.json'));
+  const config = modelConfigOf(files.config);
   if (args.length > config.positions)
     throw new UsageError(
       `--length ${args.length} is more than the ${config.positions} positions of the model`,

@@ -1,5 +1,4 @@
 /** What the commands on a trained model have in common: its files, and the adapter that it is used with. */
-import { join } from 'node:path';
 import { type ReadBack, readTrained } from '../finetune/adapter-files.ts';
 import { Model } from '../finetune/model-run.ts';
 import type { ModelConfig } from '../finetune/models/config.ts';
@@ -24,7 +23,7 @@ export interface Opened {
 export async function withFiles<T>(args: ModelArguments, work: (opened: Opened) => Promise<T>): Promise<T> {
   const files = await openModel(args.model);
   try {
-    const config = modelConfigOf(files.config, join(args.model, 'config.json'));
+    const config = modelConfigOf(files.config);
     const adapter = args.adapter === undefined ? undefined : await readTrained(args.adapter, files.config);
     return await work({ files, config, adapter });
   } finally {

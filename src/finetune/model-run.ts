@@ -122,12 +122,7 @@ export class Model {
         rows < config.vocabulary
           ? await piecedHead(place, config, weights, upload, ROOT, rows)
           : await wholeHead(place, config, weights, upload, ROOT);
-      const { cos, sin } = ropeTables(
-        config.ropeTheta,
-        config.headWidth,
-        config.positions,
-        config.ropeScaling,
-      );
+      const { cos, sin } = ropeTables(config.rope, config.headWidth, config.positions);
       const tables = {
         cosTable: place.hold('cos', cos).value,
         sinTable: place.hold('sin', sin).value,

@@ -1,9 +1,12 @@
 /** Angles of rotary embedding, plain and stretched. */
 import { describe, expect, it } from 'vitest';
-import { frequencies, type RopeScaling, ropeTables } from '../../src/finetune/models/rope.ts';
+import { ropeTables } from '../../src/finetune/models/rope.ts';
+import { type Rope, ropeFrequencies } from '../../src/formats/index.ts';
 
 const [THETA, WIDTH] = [500_000, 128];
-const plain = frequencies(THETA, WIDTH, undefined);
+const frequencies = (rope: Rope, width = WIDTH) => ropeFrequencies(rope, width, 1).inverse;
+const PLAIN: Rope = { kind: 'default', theta: THETA };
+const plain = frequencies(PLAIN);
 const near = (actual: ArrayLike<number>, expected: readonly number[]) =>
   expected.forEach((e, i) => {
     expect(Math.abs(actual[i]! - e)).toBeLessThanOrEqual(1e-12 * Math.abs(e));
@@ -13,7 +16,7 @@ it('turns channel pair i by θ^(−2i/d) a position', () => {
   expect(plain).toHaveLength(64);
   expect(plain[0]).toBe(1);
   near([plain[32]!, plain[16]!], [THETA ** -0.5, THETA ** -0.25]);
-  const { cos, sin } = ropeTables(THETA, WIDTH, 3);
+  const { cos, sin } = ropeTables(PLAIN, WIDTH, 3);
   expect(cos).toHaveLength(3 * 64);
   expect([cos[0], sin[0], cos[64], sin[64]]).toEqual([1, 0, Math.cos(1), Math.sin(1)].map(Math.fround));
   expect(sin[2 * 64 + 32]).toBe(Math.fround(Math.sin(2 * THETA ** -0.5)));
@@ -21,20 +24,20 @@ it('turns channel pair i by θ^(−2i/d) a position', () => {
 
 it('divides positions by a factor', () => {
   near(
-    frequencies(THETA, WIDTH, { kind: 'linear', factor: 4 }),
+    frequencies({ kind: 'linear', theta: THETA, factor: 4 }),
     Array.from(plain, (f) => f / 4),
   );
 });
 
 describe('as Llama 3', () => {
-  const scaling: RopeScaling = {
+  const stretched = frequencies({
     kind: 'llama3',
+    theta: THETA,
     factor: 8,
-    lowFrequency: 1,
-    highFrequency: 4,
-    original: 8192,
-  };
-  const stretched = frequencies(THETA, WIDTH, scaling);
+    lowFreqFactor: 1,
+    highFreqFactor: 4,
+    originalMaxPositions: 8192,
+  });
 
   it('keeps wavelengths below a quarter of the original positions, and divides those above them', () => {
     plain.forEach((f, i) => {
@@ -58,9 +61,18 @@ describe('as Llama 3', () => {
 });
 
 describe('as YaRN', () => {
-  const scaling: RopeScaling = { kind: 'yarn', factor: 16, original: 4096 };
-  const stretched = frequencies(10_000, WIDTH, scaling);
-  const own = frequencies(10_000, WIDTH, undefined);
+  const yarn: Rope = {
+    kind: 'yarn',
+    theta: 10_000,
+    factor: 16,
+    attentionFactor: 0.5,
+    betaFast: 32,
+    betaSlow: 1,
+    truncate: true,
+    originalMaxPositions: 4096,
+  };
+  const stretched = frequencies(yarn);
+  const own = frequencies({ kind: 'default', theta: 10_000 });
   /** The channel that turns so often within the original positions. */
   const channel = (turns: number) =>
     (WIDTH * Math.log(4096 / (turns * 2 * Math.PI))) / (2 * Math.log(10_000));
@@ -77,14 +89,12 @@ describe('as YaRN', () => {
     near([stretched[i]!], [(own[i]! / 16) * 0.5 + own[i]! * 0.5]);
   });
 
-  it('scales cos and sin by 0.1·ln factor + 1, unless told otherwise', () => {
-    const [first] = ropeTables(10_000, WIDTH, 1, scaling).cos;
-    expect(first).toBe(Math.fround(0.1 * Math.log(16) + 1));
-    expect(ropeTables(10_000, WIDTH, 1, { ...scaling, attention: 0.5 }).cos[0]).toBe(0.5);
+  it('scales cos and sin', () => {
+    expect(ropeTables(yarn, WIDTH, 1).cos[0]).toBe(0.5);
   });
 
   it('has a ramp even where both ends meet', () => {
-    const same = frequencies(10_000, 4, { ...scaling, fast: 1, slow: 1, original: 2 });
+    const same = frequencies({ ...yarn, betaFast: 1, betaSlow: 1, originalMaxPositions: 2 }, 4);
     expect(same.every(Number.isFinite)).toBe(true);
   });
 });

@@ -24,7 +24,7 @@ export function readConfig(folder: string): ModelConfig {
     headWidth: c.head_dim,
     positions: c.max_position_embeddings,
     normEpsilon: c.rms_norm_eps,
-    ropeTheta: c.rope_theta,
+    rope: { kind: 'default', theta: c.rope_theta },
     biased: [],
     tied: c.tie_word_embeddings,
   };
@@ -74,7 +74,7 @@ export const SMALL: ModelConfig = {
   headWidth: 6,
   positions: 16,
   normEpsilon: 1e-5,
-  ropeTheta: 100,
+  rope: { kind: 'default', theta: 100 },
   biased: ['q', 'k', 'v', 'down'],
   tied: false,
 };

@@ -19,7 +19,7 @@ const TINY: ModelConfig = {
   headWidth: 4,
   positions: 16,
   normEpsilon: 1e-5,
-  ropeTheta: 100,
+  rope: { kind: 'default', theta: 100 },
   biased: ['q', 'k', 'v'],
   tied: false,
 };
@@ -41,7 +41,7 @@ writeFileSync(
     num_key_value_heads: TINY.keyHeads,
     max_position_embeddings: TINY.positions,
     rms_norm_eps: TINY.normEpsilon,
-    rope_theta: TINY.ropeTheta,
+    rope_theta: TINY.rope.theta,
     tie_word_embeddings: TINY.tied,
   }),
 );

@@ -1,5 +1,5 @@
 /** What a decoder of the Llama family is, in this project's words: readers of config.json fill it in. */
-import type { RopeScaling } from './rope.ts';
+import type { Rope } from '../../formats/config/rope.ts';
 
 /** The frozen linear layers of a block, in the order in which they are applied. */
 export const PROJECTIONS = ['q', 'k', 'v', 'o', 'gate', 'up', 'down'] as const;
@@ -34,8 +34,7 @@ export interface ModelConfig {
   readonly positions: number;
   /** Added to the mean square by RMSNorm. */
   readonly normEpsilon: number;
-  readonly ropeTheta: number;
-  readonly ropeScaling?: RopeScaling;
+  readonly rope: Rope;
   /** Projections with a bias: none in Llama, q, k and v in Qwen2. */
   readonly biased: readonly Projection[];
   /** The head's weight is the embedding's. */

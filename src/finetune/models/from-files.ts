@@ -4,17 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expectedWeights } from '../../formats/config/expected.ts';
 import type { ModelConfig as FileConfig } from '../../formats/config/model-config.ts';
-import type { Rope } from '../../formats/config/rope.ts';
-import { FormatError } from '../../formats/error.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import { io } from '../../formats/safetensors/io.ts';
 import type { Weights } from '../uploads.ts';
 import type { ModelConfig, Projection } from './config.ts';
-import type { RopeScaling } from './rope.ts';
 
-/** Throws UnsupportedOption for what is read and not computed here. */
-export function modelConfigOf(c: FileConfig, file: string): ModelConfig {
-  const ropeScaling = scalingOf(c.rope, file);
+export function modelConfigOf(c: FileConfig): ModelConfig {
   const biased = (has: boolean, ...of: Projection[]): Projection[] => (has ? of : []);
   return {
     vocabulary: c.vocabSize,
@@ -26,8 +21,7 @@ export function modelConfigOf(c: FileConfig, file: string): ModelConfig {
     headWidth: c.headDim,
     positions: c.maxPositions,
     normEpsilon: c.rmsNormEps,
-    ropeTheta: c.rope.theta,
-    ...(ropeScaling ? { ropeScaling } : {}),
+    rope: c.rope,
     biased: [
       ...biased(c.bias.qkv, 'q', 'k', 'v'),
       ...biased(c.bias.output, 'o'),
@@ -35,44 +29,6 @@ export function modelConfigOf(c: FileConfig, file: string): ModelConfig {
     ],
     tied: c.tiedEmbeddings,
   };
-}
-
-function scalingOf(r: Rope, file: string): RopeScaling | undefined {
-  switch (r.kind) {
-    case 'default':
-      return undefined;
-    case 'dynamic':
-      // It changes what is longer than the model's positions, and no sequence is.
-      return undefined;
-    case 'linear':
-      return { kind: 'linear', factor: r.factor };
-    case 'llama3':
-      return {
-        kind: 'llama3',
-        factor: r.factor,
-        lowFrequency: r.lowFreqFactor,
-        highFrequency: r.highFreqFactor,
-        original: r.originalMaxPositions,
-      };
-    case 'yarn':
-      if (!r.truncate)
-        throw new FormatError(
-          'UnsupportedOption',
-          { file, name: 'truncate' },
-          'a ramp between fractions of dimensions is not computed',
-          'Use a model without it.',
-        );
-      return {
-        kind: 'yarn',
-        factor: r.factor,
-        original: r.originalMaxPositions,
-        fast: r.betaFast,
-        slow: r.betaSlow,
-        attention: r.attentionFactor,
-      };
-    default:
-      throw new TypeError(`unknown scaling ${r satisfies never}`);
-  }
 }
 
 /** Every weight as f32, whatever it is stored as. */
