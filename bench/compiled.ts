@@ -58,7 +58,40 @@ export interface Compiled extends Contender {
   dispose(): void;
 }
 
+/**
+ * Buffers of the device by tensor, of equal values where name and size are equal. What contenders share lies at the same addresses for all: on a CPU it costs a product
+ * up to a third of its time where the pages of its operands fall.
+ */
+export class Pool {
+  readonly #device: GPUDevice;
+  readonly #buffers = new Map<string, GPUBuffer>();
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
+
+  input(name: string, data: ArrayBufferView): GPUBuffer {
+    return this.#take(`${name} in ${data.byteLength}`, () => inputBuffer(this.#device, data));
+  }
+
+  output(name: string, bytes: number): GPUBuffer {
+    return this.#take(`${name} out ${bytes}`, () => outputBuffer(this.#device, bytes));
+  }
+
+  destroy(): void {
+    for (const b of this.#buffers.values()) b.destroy();
+  }
+
+  #take(key: string, create: () => GPUBuffer): GPUBuffer {
+    const buffer = this.#buffers.get(key) ?? create();
+    this.#buffers.set(key, buffer);
+    return buffer;
+  }
+}
+
 export interface Placement {
+  /** Whose inputs and outputs, by name and size, others have too. It stays the caller's to destroy. */
+  readonly pool?: Pool;
   /** Sets of inputs that runs go through in turn, so that a weight is not in a cache from the run before. */
   readonly sets?: number;
   readonly atMost?: number;
@@ -69,20 +102,21 @@ export async function place(
   name: string,
   { plan, tokens, stored = {} }: Job,
   fill: Fill,
-  { sets = 1, atMost }: Placement = {},
+  { sets = 1, atMost, pool }: Placement = {},
 ): Promise<Compiled> {
   const executable = await Executable.create(device, plan);
-  const inputs = Array.from({ length: sets }, () =>
+  const buffers = pool ?? new Pool(device);
+  const inputs = Array.from({ length: sets }, (_, set) =>
     Object.fromEntries(
       plan.inputs.map((t) => {
         const values = fill(t.name, elements(t, tokens));
-        return [t.name, inputBuffer(device, contentOf(t, values, stored[t.name]))] as const;
+        return [t.name, buffers.input(`${t.name} ${set}`, contentOf(t, values, stored[t.name]))] as const;
       }),
     ),
   );
   // Given, for a run that allocates its outputs also clears them.
   const outputs = Object.fromEntries(
-    plan.outputs.map((t) => [t.name, outputBuffer(device, dtypeBytes(t.dtype) * elements(t, tokens))]),
+    plan.outputs.map((t) => [t.name, buffers.output(t.name, dtypeBytes(t.dtype) * elements(t, tokens))]),
   );
   let turn = 0;
   const submit = () => executable.run(tokens, inputs[turn++ % sets], outputs);
@@ -93,7 +127,7 @@ export async function place(
     });
   const dispose = () => {
     executable.dispose();
-    for (const set of [...inputs, outputs]) for (const b of Object.values(set)) b.destroy();
+    if (!pool) buffers.destroy();
   };
   const readAll = async () => {
     const read = Object.entries(await submit().readAll());

@@ -4,7 +4,7 @@ import { evalExtent } from '../../runtime/index.ts';
 import { lora } from '../../src/adapters/lora.ts';
 import { oft } from '../../src/adapters/oft.ts';
 import { frozen, input, layer } from '../../src/dsl/index.ts';
-import { type Compiled, compiled, type Job, place } from '../compiled.ts';
+import { type Compiled, compiled, type Job, Pool, place } from '../compiled.ts';
 import { seconds, type Timings, takeTurns } from '../interleave.ts';
 import { drawn } from '../layer-values.ts';
 import type { Rows } from '../peers/protocol.ts';
@@ -106,11 +106,12 @@ async function measureSize({ device, rounds, peers }: Setting, size: LayerSize):
   };
   const own = jobs(size);
   const keys = Object.keys(own) as Own[];
+  const pool = new Pool(device);
   const placed: Compiled[] = [];
   const errors: Record<string, Readonly<Record<string, number>>> = {};
   for (const key of keys) {
     const atMost = key === 'written' ? { atMost: SAMPLES_AS_WRITTEN } : {};
-    const c = await place(device, NAMES[key], own[key], drawn, atMost);
+    const c = await place(device, NAMES[key], own[key], drawn, { pool, ...atMost });
     errors[c.name] = await ownErrors(c, own[key], rows, expected[key]);
     placed.push(c);
   }
@@ -126,6 +127,7 @@ async function measureSize({ device, rounds, peers }: Setting, size: LayerSize):
   }
   const timings = await takeTurns([...placed, ...others], rounds, reasons);
   for (const c of placed) c.dispose();
+  pool.destroy();
   for (const c of others) await c.close();
 
   const over = (a: keyof typeof NAMES, b: keyof typeof NAMES): Ratio => {

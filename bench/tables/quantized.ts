@@ -9,7 +9,7 @@ import { planCost } from '../../kernels-gen/index.ts';
 import { lora } from '../../src/adapters/lora.ts';
 import { oft } from '../../src/adapters/oft.ts';
 import { frozen, input, layer } from '../../src/dsl/index.ts';
-import { type Compiled, compiled, heldValues, type Job, place, tensorBytes } from '../compiled.ts';
+import { type Compiled, compiled, heldValues, type Job, Pool, place, tensorBytes } from '../compiled.ts';
 import { seconds, type Timings, takeTurns } from '../interleave.ts';
 import { drawn } from '../layer-values.ts';
 import { ratio, relativeError } from '../statistics.ts';
@@ -81,12 +81,13 @@ export const quantized: Table = {
   }),
   measure: async ({ device, rounds }) => {
     const products: Compiled[] = [];
+    const pool = new Pool(device);
     const errors: Record<string, Readonly<Record<string, number>>> = {};
     const bytes: Record<string, number> = {};
     for (const [name, format] of Object.entries(FORMATS)) {
       const job = productJob(format);
       bytes[name] = bytesPerWeight(job);
-      const c = await place(device, name, job, drawn);
+      const c = await place(device, name, job, drawn, { pool });
       products.push(c);
       if (format === undefined) continue;
       const values = heldValues(job, drawn);
@@ -99,11 +100,12 @@ export const quantized: Table = {
 
     const jobs = methodJobs();
     const methods = [
-      await place(device, NAMES.oft, jobs.oft, drawn),
-      await place(device, NAMES.lora, jobs.lora, drawn),
+      await place(device, NAMES.oft, jobs.oft, drawn, { pool }),
+      await place(device, NAMES.lora, jobs.lora, drawn, { pool }),
     ];
     const step = await takeTurns(methods, rounds);
     for (const c of methods) c.dispose();
+    pool.destroy();
 
     const entry = (timings: Readonly<Record<string, Timings>>): Record<string, Entry> =>
       Object.fromEntries(

@@ -21,7 +21,7 @@ import {
   spanOf,
 } from './root.ts';
 import { DEPTH, vectorArgs } from './staging.ts';
-import { type Results, storeEach, storeInLoops, type Target } from './store.ts';
+import { declareResults, keepSums, type Results, storeEach, storeInLoops, type Target } from './store.ts';
 import type { Tile } from './tile.ts';
 
 export interface Frame {
@@ -131,7 +131,11 @@ function placeInWords(e: Emitter, d: Direction, tile: string, thread: string, i:
   for (const [name, value] of digitsOf(d.axes, flat)!) e.made(`${name}_${i}`, value);
 }
 
-/** More results of a thread are stored in loops: every store in the text is slow to compile, on a CPU above all. */
+/**
+ * More results of a thread are stored in loops: every store in the text is slow to compile, on a CPU above all. Such a
+ * thread's sums are of one product at a time, too: where a second loop went on with the sums of the first, LLVM made
+ * the first slower by a tenth to a quarter.
+ */
 const MAX_STORES = 16;
 
 export function emitContraction(schedule: Schedule): Emitted {
@@ -201,6 +205,11 @@ const threadsOf = ({ tile, depthThreads = 1 }: Schedule): number =>
 export const tileCount = (schedule: Schedule): number =>
   directionsOf(schedule).reduce((n, d) => n * Math.ceil(constantOf(d.size)! / spanOf(d)), 1);
 
+/** Every result's sum at 0. */
+function startSums({ e, rows, cols }: Frame): void {
+  for (const i of range(rows.each)) for (const j of range(cols.each)) e.line(`var acc_${i}_${j} = 0.0f;`);
+}
+
 /** The sums of a tile, and the stores of its results in every target. */
 export function emitTile(
   e: Emitter,
@@ -238,8 +247,6 @@ export function emitTile(
     guards.set(d, positions(e, d, at, lane, results ? 1 : d.each));
   }
 
-  if (!results)
-    for (const i of range(tile.rows)) for (const j of range(tile.cols)) e.line(`var acc_${i}_${j} = 0.0f;`);
   const frame = {
     e,
     root,
@@ -250,14 +257,25 @@ export function emitTile(
     tileStart: (d: Direction) => starts.get(d)!,
     part,
   };
+  const inLoops = results !== undefined || tile.rows * tile.cols > MAX_STORES;
+  const products = productsOf(kernel);
+  const apart = inLoops && products.length > 1 && !results && !finish;
+  if (apart) declareResults(frame);
+  else if (!results) startSums(frame);
   begin?.(frame);
-  for (const product of productsOf(kernel)) {
+  for (const product of products) {
     // Names of one product's operands are not those of the next.
-    if (product !== root) e.open('');
+    if (product !== root || apart) e.open('');
+    if (apart) startSums(frame);
     sum({ ...frame, root: product });
-    if (product !== root) e.close();
+    if (apart) keepSums(frame, product === root ? '=' : '+=');
+    if (product !== root || apart) e.close();
   }
   finish?.(frame);
+  if (inLoops && !results && !apart) {
+    declareResults(frame);
+    keepSums(frame, '=');
+  }
 
   const finished: Results = {
     epilogue,
@@ -267,7 +285,7 @@ export function emitTile(
     ...(results ? { memory: results.name } : {}),
   };
   if (depthThreads !== 1) e.open('if (lane == 0)');
-  if (results || tile.rows * tile.cols > MAX_STORES) storeInLoops(finished);
+  if (inLoops) storeInLoops(finished);
   else storeEach(finished);
   if (depthThreads !== 1) e.close();
 }
