@@ -34,11 +34,17 @@ const WORKGROUP = 64;
 const EACH = 4;
 
 export function generateBlocks(group: Group, options: ScheduleOptions): Generated {
-  const code = emitBlocks(group, { threads: WORKGROUP, barriers: true, scheduleOf: soleSchedule });
+  const code = emitBlocks(group, {
+    threads: WORKGROUP,
+    barriers: true,
+    rolled: false,
+    scheduleOf: soleSchedule,
+  });
   const inLanes: Workers = {
     threads: LANES,
     // A CPU's vector is done with a store before the next load; barriers would make a coroutine of the kernel there.
     barriers: options.strategy !== undefined,
+    rolled: true,
     scheduleOf: (k) => soleLaneSchedule(k) ?? directly(canonical(k), LANES),
   };
   const alternatives = alternativesOf(options, code, [
@@ -85,16 +91,19 @@ function directly(kernel: ContractionKernel, threads: number): Schedule {
 interface Workers {
   readonly threads: number;
   readonly barriers: boolean;
+  /** Loops stay loops. */
+  readonly rolled: boolean;
   readonly scheduleOf: (k: ContractionKernel) => Schedule;
 }
 
-function emitBlocks(group: Group, { threads, barriers, scheduleOf }: Workers): Emitted {
+function emitBlocks(group: Group, { threads, barriers, rolled, scheduleOf }: Workers): Emitted {
   const held = (slot: number) => `held${slot}`;
   const tensors = tensorsOf(group.args).map((t, i) => {
     const slot = group.slotOf[i];
     return slot === undefined ? t : { ...t, held: held(slot) };
   });
   const e = new Emitter(tensors);
+  e.rolled = rolled;
   e.workgroups(e.size(group.blocks));
   e.define(BLOCK, 'group', group.blocks);
   const writes = writesOf(group);
@@ -121,7 +130,7 @@ function emitBlocks(group: Group, { threads, barriers, scheduleOf }: Workers): E
     } else {
       const schedule = scheduleOf({ ...kernel, root });
       const tiles = tileCount(schedule);
-      if (tiles > 1) e.open(`for (var tile = 0; tile < ${tiles}; tile += 1)`);
+      if (tiles > 1) e.open(`for (var tile = 0; tile < ${e.end(`${tiles}`)}; tile += 1)`);
       emitTile(e, schedule, { tile: tiles > 1 ? 'tile' : '0' }, targetsOf(schedule.kernel));
       if (tiles > 1) e.close();
     }
@@ -139,7 +148,7 @@ function emitBlocks(group: Group, { threads, barriers, scheduleOf }: Workers): E
 /** One element after another, a thread each. */
 function mapStage(e: Emitter, root: MapPrim, threads: number, targets: readonly Target[]): void {
   const total = count(root.axes);
-  e.open(`for (var at = lane; at < ${e.size(total)}; at += ${threads})`);
+  e.open(`for (var at = lane; at < ${e.end(e.size(total))}; at += ${threads})`);
   e.define('at', 'at', total);
   const values = substituteAxes(digitsOf(root.axes, { k: 'axis', name: 'at' })!);
   const value = e.floatName(rewriteExpr(root.body, values));

@@ -206,9 +206,6 @@ export function unravel(e: Emitter, axes: readonly Axis[], position: string, suf
   }
 }
 
-/** A number in a form that a driver does not know, for it would unroll the loop: a group is never below 0. */
-export const unknown = (n: number): string => `${n} + (group >> 31u)`;
-
 /** Axes to loop over: simplified expressions have none of extent 1. */
 export const looped = (axes: readonly Axis[]): Axis[] => axes.filter((a) => constantOf(a.extent) !== 1);
 

@@ -24,8 +24,12 @@ import { expressionsIn, type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kern
 const MEMORY = 4096;
 /** Multiply-adds of one stage of a block: more are better spread over several workgroups. */
 const MOST_WORK = 1 << 16;
-/** Products of one kernel: drivers compile three of them in longer than the 2 s that a first dispatch may take. */
-const MAX_PRODUCTS = 2;
+/**
+ * Results that threads hold in all products of one kernel, which its text grows with: one of 200 compiles in about a
+ * second. A product's are those of a subgroup of 8, at least as many as its other text weighs and at most 64.
+ */
+const MOST_RESULTS = 200;
+const RESULTS = { least: 16, most: 64 } as const;
 /** Weight from which an operand is computed once and read back, rather than for each row or column that it serves. */
 const DEAR = 8;
 
@@ -140,6 +144,13 @@ function joins(k: Member, part: readonly Kernel[]): boolean {
   return part.every((m) => staysInBlock(k, m.tensor));
 }
 
+/** Of a thread, in the text of all its products. */
+function resultsOf({ root, added = [] }: Member): number {
+  if (root.kind === 'map') return 0;
+  const each = sizeAt([productDim(root.axes.slice(1).map((a) => a.extent))], 0) / 8;
+  return (1 + added.length) * Math.min(RESULTS.most, Math.max(RESULTS.least, each));
+}
+
 /** The members as stages, in order; undefined where they need too much memory, too many tensors or too much text. */
 function build(members: readonly Member[], isStored: (t: Prim) => boolean): Group | undefined {
   const args: Prim[] = [];
@@ -205,11 +216,7 @@ function build(members: readonly Member[], isStored: (t: Prim) => boolean): Grou
   if (inStorage.some((p) => computed.has(p))) return undefined;
   const stores = stages.filter((s) => s.stored !== undefined).length;
   if (inStorage.length + stores > MAX_STORAGE_BINDINGS) return undefined;
-  if (
-    members.flatMap((m) => (m.root.kind === 'contraction' ? [m.root, ...(m.added ?? [])] : [])).length >
-    MAX_PRODUCTS
-  )
-    return undefined;
+  if (members.reduce((n, m) => n + resultsOf(m), 0) > MOST_RESULTS) return undefined;
   const elements = (arg: number) => sizeAt([productDim(args[arg]!.shape)], 0);
   const { slotOf, slots } = share(
     stages.map(({ kernel, writes }) => ({ writes, reads: argsOf(kernel) })),

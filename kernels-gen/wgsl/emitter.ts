@@ -23,16 +23,9 @@ import { RESULT } from '../fuse/kernel.ts';
 import { callText, EXPENSIVE, INFIX } from './calls.ts';
 import { dequantized, indexAt } from './dequantize.ts';
 import { f32Literal, i32Literal } from './literal.ts';
-import { sizeText } from './size.ts';
-import type { Tensor, Value } from './value.ts';
+import { sizeText, unknown } from './size.ts';
+import { paren, type Scope, type Tensor, type Value } from './value.ts';
 
-interface Scope {
-  readonly header: string;
-  readonly lines: string[];
-  readonly lets: Map<string, string>;
-}
-
-const paren = (v: Value): string => (v.atomic ? v.text : `(${v.text})`);
 const powerOfTwo = (n: number): boolean => Number.isInteger(Math.log2(n));
 
 export class Emitter {
@@ -41,6 +34,8 @@ export class Emitter {
   usesTokens = false;
   /** Whether lanes may hand each other NF4's values: in uniform control flow, where they are of one subgroup. */
   handed = false;
+  /** Whether loops hide how long they are: a driver that unrolls all it can takes many seconds for a kernel of many loops. */
+  rolled = false;
   private readonly tensors: readonly Tensor[];
   private readonly scopes: Scope[] = [{ header: '', lines: [], lets: new Map() }];
   private readonly axes = new Map<string, { text: string; depth: number; extent: Dim }>();
@@ -104,8 +99,13 @@ export class Emitter {
 
   /** `for` over an axis from `start` in steps; closed by close(). */
   loop(axis: string, extent: Dim, start = '0', step = 1): void {
-    this.open(`for (var ${axis} = ${start}; ${axis} < ${this.size(extent)}; ${axis} += ${step})`);
+    this.open(`for (var ${axis} = ${start}; ${axis} < ${this.end(this.size(extent))}; ${axis} += ${step})`);
     this.define(axis, axis, extent);
+  }
+
+  /** Where a loop ends. */
+  end(size: string): string {
+    return this.rolled ? unknown(size) : size;
   }
 
   /** `for` over every `step`-th value of an axis whose constant extent `step` divides. */

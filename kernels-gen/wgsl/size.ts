@@ -64,3 +64,6 @@ export function extentOf(d: Dim): Extent {
   );
   return ceildivExtent(sum, den);
 }
+
+/** A number in a form that a driver does not know, for it would unroll the loop: a group is never below 0. */
+export const unknown = (n: number | string): string => `${n} + (group >> 31u)`;

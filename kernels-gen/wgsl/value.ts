@@ -20,3 +20,12 @@ export interface Value {
   readonly depth: number;
   readonly atomic: boolean;
 }
+
+/** A block of statements and what it has named: text by the name of its value. */
+export interface Scope {
+  readonly header: string;
+  readonly lines: string[];
+  readonly lets: Map<string, string>;
+}
+
+export const paren = (v: Value): string => (v.atomic ? v.text : `(${v.text})`);

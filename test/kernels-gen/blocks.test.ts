@@ -108,7 +108,7 @@ describe('are one kernel', () => {
     const sizes = solveDims(oft.trace(), { in: 64, out: 48, b: 16 });
     const all = planOfLayer(compileProgram(oft.trace(), { sizes, gradients: true }));
     const blocks = stepsOf(all, 'blocks');
-    expect(blocks.length).toBeLessThan(4);
+    expect(blocks.length).toBeLessThan(3);
     expect(blocks.flatMap((s) => s.bind)).toContainEqual({ output: 'grad.v.0' });
     const forward = planOfLayer(compileProgram(oft.trace(), { sizes, gradients: false }));
     expect(stepsOf(forward, 'blocks')).toHaveLength(1);
@@ -149,10 +149,19 @@ describe('stay apart', () => {
     expect(kinds(p)).toEqual(new Set(['contraction', 'map']));
   });
 
-  it('beyond two products, which drivers compile in time', () => {
-    const { a, third } = chain(4);
-    const p = program({ y: product('fourth', 4, third, a) });
-    expect(kernelsOf(planOf(p))).toEqual(['blocks_third', 'contraction_y']);
+  // Products of 4×4 count for 16 results, of 24×24 for 64, and 200 are the most.
+  it.each([
+    [4, 12],
+    [24, 3],
+  ])('beyond as many results as drivers compile in time: %i×%i blocks', (b, most) => {
+    const powers = (count: number) => {
+      const a = A(b);
+      let last: Prim = a;
+      for (let i = 0; i < count; i++) last = product(`power${i}`, b, last, a);
+      return kernelsOf(planOf(program({ y: last })));
+    };
+    expect(powers(most)).toHaveLength(1);
+    expect(powers(most + 1)).toHaveLength(2);
   });
 
   it('where there are no elements', () => {

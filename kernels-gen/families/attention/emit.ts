@@ -8,7 +8,8 @@ import type { AttentionPrim } from '../../../compiler/primitives/prim.ts';
 import { KernelError } from '../../error.ts';
 import { Emitter } from '../../wgsl/emitter.ts';
 import { f32Literal } from '../../wgsl/literal.ts';
-import { LANES, tensorsOf, unknown } from '../family.ts';
+import { unknown } from '../../wgsl/size.ts';
+import { LANES, tensorsOf } from '../family.ts';
 import type { Way } from './ways.ts';
 
 /** Places of the arguments; see prim.ts. */

@@ -4,7 +4,8 @@
  * lie along the stream, each with all rows; what others loaded or computed it is handed.
  */
 import type { Emitter } from '../../wgsl/emitter.ts';
-import { LANES, unknown } from '../family.ts';
+import { unknown } from '../../wgsl/size.ts';
+import { LANES } from '../family.ts';
 
 /** A vector of every row against one of the thread's token of the stream, at the addresses of their first channels. */
 export interface Dot {

@@ -155,7 +155,7 @@ function sumInLanes(frame: Frame): void {
   const atMine = new Map([[inner.name, { k: 'axis', name: mine } as const]]);
   const held = range(frame.rows.each).map((i) => operand(frame, 'a', i, atMine));
   const count = exact ? `${LANES}` : e.name(`min(${LANES}, ${size} - ${first})`, e.depth).text;
-  e.open(`for (var step = 0; step < ${count}; step += ${unrolled})`);
+  e.open(`for (var step = 0; step < ${e.end(count)}; step += ${unrolled})`);
   e.define(inner.name, `${first} + step`, inner.extent);
   if (chunk) madeOf(e, inner.name, chunk, LANES, 'step', LANES - unrolled);
   // All steps of a column before the next: its lines may be gone afterwards.

@@ -5,7 +5,8 @@ import type { Axis } from '../../../compiler/primitives/prim.ts';
 import { rewriteExpr, rewriteInt } from '../../../compiler/primitives/substitute.ts';
 import type { Emitter } from '../../wgsl/emitter.ts';
 import { stored } from '../../wgsl/module.ts';
-import { axisRefs, count, extents, unknown, unravel } from '../family.ts';
+import { unknown } from '../../wgsl/size.ts';
+import { axisRefs, count, extents, unravel } from '../family.ts';
 import type { Frame } from './emit.ts';
 import { type Direction, instance, range, spanOf } from './root.ts';
 
