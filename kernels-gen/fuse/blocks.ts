@@ -107,8 +107,9 @@ export function groupBlocks(kernels: readonly Kernel[], kept: ReadonlySet<Prim>)
     seen.add(from);
     return [...partsRead(from)].some((p) => reaches(p, to, seen));
   };
-  const neededElsewhere = (part: readonly Kernel[]) => (t: Prim) =>
-    kept.has(t) || kernels.some((k) => !part.includes(k) && k.root.args.includes(t));
+  const readElsewhere = (part: readonly Kernel[]) => (t: Prim) =>
+    kernels.some((k) => !part.includes(k) && k.root.args.includes(t));
+  const neededElsewhere = (part: readonly Kernel[]) => (t: Prim) => kept.has(t) || readElsewhere(part)(t);
   const built = new Map<readonly Kernel[], Group>();
   for (const k of kernels) {
     if (!isMember(k)) continue;
@@ -117,6 +118,9 @@ export function groupBlocks(kernels: readonly Kernel[], kept: ReadonlySet<Prim>)
       const others = [...partsRead(own)].filter((p) => p !== part);
       if (!joins(k, part) || others.some((p) => reaches(p, part))) continue;
       const joined = [...part, k];
+      // Others would wait for what the part itself does not need, and hold what they read meanwhile.
+      const delays = others.some((p) => !reaches(part, p));
+      if (delays && part.some((m) => readElsewhere(joined)(m.tensor))) continue;
       const group = build(joined.filter(isMember), neededElsewhere(joined));
       if (group === undefined) continue;
       for (const m of joined) partOf.set(m, joined);
