@@ -14,7 +14,6 @@ import {
   type PlanVariant,
   temporaryBytes,
 } from '../runtime/plan.ts';
-import { assignSlots } from './buffers.ts';
 import { KernelError } from './error.ts';
 import { generateBlocks, writesOf } from './families/blocks.ts';
 import type { ContractionKernel } from './families/contraction/root.ts';
@@ -223,9 +222,7 @@ function planVariant(
         : [generate(k, scheduling), [k.tensor], k.spans, labelOf(k), k.root.args];
     return { code, reads: code.reads, writes, scratch: code.scratch, spans, label, args };
   });
-  const isTemporary = (p: Prim) => p.kind !== 'input' && !written.has(p);
-  const steps = inLittleMemory(generated, isTemporary, tokens);
-  const { slots, slotOf, scratchOf } = assignSlots(steps, isTemporary, tokens);
+  const { steps, slots, placeOf, scratchOf } = inLittleMemory(generated, written, tokens);
   // Of alternatives alone, so that devices which take none need none.
   const parts = { slot: slots.length };
   const partBytes = steps
@@ -236,8 +233,7 @@ function planVariant(
       if (!names.has(p)) throw new KernelError(`input '${p.name}' is not among the program's inputs`);
       return { input: p.name };
     }
-    const output = written.get(p);
-    return output === undefined ? { slot: slotOf.get(p)! } : { output };
+    return placeOf.get(p)!;
   };
   return {
     minTokens: v.minTokens,
@@ -279,7 +275,7 @@ function planVariant(
       });
       return {
         kernel: portable,
-        bind: [...code.reads.map(ref), ...(scratch === null ? [] : [{ slot: scratch }]), ...writes.map(ref)],
+        bind: [...code.reads.map(ref), ...(scratch === null ? [] : [scratch]), ...writes.map(ref)],
         workgroups: code.workgroups,
         ...(alternatives.length > 0 ? { alternatives } : {}),
         flops: code.flops,

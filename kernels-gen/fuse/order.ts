@@ -1,28 +1,36 @@
-/** The order in which steps run: after what they read, and with the fewer bytes of temporaries at once of two orders. */
+/** The order in which steps run: after what they read, and in the least memory of two orders. */
 import { productDim } from '../../compiler/ir/dims.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { dtypeBytes } from '../../runtime/plan.ts';
+import { type Access, type Placement, placeTensors } from '../buffers.ts';
 import { sizeAt } from './cost.ts';
 
 /** What a step reads and writes. */
-export interface Traffic {
-  readonly reads: readonly Prim[];
-  readonly writes: readonly Prim[];
+type Traffic = Pick<Access, 'reads' | 'writes'>;
+
+/** Steps in an order, and where their tensors lie. */
+export interface Planned<S> extends Placement {
+  readonly steps: readonly S[];
 }
 
 /**
- * Of the order given, which must be a right one, and the one that always runs next what leaves the fewest bytes: the
- * one whose peak is lower at `tokens`, the given one of equals. `isTemporary` tells what takes memory.
+ * Of the order given, which must be a right one, and the one that always runs next what leaves the fewest bytes of
+ * temporaries: the one whose slots are smaller at `tokens`, the given one of equals.
  */
-export function inLittleMemory<S extends Traffic>(
+export function inLittleMemory<S extends Access>(
   steps: readonly S[],
-  isTemporary: (p: Prim) => boolean,
+  outputs: ReadonlyMap<Prim, string>,
   tokens: number,
-): readonly S[] {
+): Planned<S> {
+  const temporaries = new Set(steps.flatMap((s) => s.writes).filter((p) => !outputs.has(p)));
   const bytesOf = (p: Prim) =>
-    isTemporary(p) ? dtypeBytes(p.dtype) * sizeAt([productDim(p.shape)], tokens) : 0;
-  const greedy = greedyOrder(steps, bytesOf);
-  return peak(greedy, bytesOf) < peak(steps, bytesOf) ? greedy : steps;
+    temporaries.has(p) ? dtypeBytes(p.dtype) * sizeAt([productDim(p.shape)], tokens) : 0;
+  const planned = (order: readonly S[]): Planned<S> => ({
+    steps: order,
+    ...placeTensors(order, outputs, tokens),
+  });
+  const [given, greedy] = [planned(steps), planned(greedyOrder(steps, bytesOf))];
+  return greedy.bytes < given.bytes ? greedy : given;
 }
 
 const total = (prims: readonly Prim[], bytesOf: (p: Prim) => number) =>
@@ -31,16 +39,6 @@ const total = (prims: readonly Prim[], bytesOf: (p: Prim) => number) =>
 /** Of the tensors that a step reads, those that no step of `later` does. */
 const lastRead = <S extends Traffic>({ reads }: S, later: readonly S[]): Prim[] =>
   [...new Set(reads)].filter((p) => !later.some((s) => s.reads.includes(p)));
-
-function peak(order: readonly Traffic[], bytesOf: (p: Prim) => number): number {
-  let [live, most] = [0, 0];
-  for (const [i, step] of order.entries()) {
-    live += total(step.writes, bytesOf);
-    most = Math.max(most, live);
-    live -= total(lastRead(step, order.slice(i + 1)), bytesOf);
-  }
-  return most;
-}
 
 function greedyOrder<S extends Traffic>(steps: readonly S[], bytesOf: (p: Prim) => number): S[] {
   const writer = new Map(steps.flatMap((s) => s.writes.map((p) => [p, s] as const)));
