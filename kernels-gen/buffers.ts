@@ -1,10 +1,11 @@
 /**
  * Where tensors lie. A temporary holds its buffer from the step that writes it to the last that reads it: a slot, which
- * is as large as the largest tensor that ever holds it, whatever `tokens` is; or that of an output not written yet.
+ * is as large as the largest tensor that ever holds it, whatever `tokens` is; or that of an output not written yet. What
+ * the last read is for may be stored in its place where the step can.
  */
 import { type Dim, dimConst, equalDim, evalReal, mulDim, productDim, subDim } from '../compiler/ir/dims.ts';
 import type { Prim } from '../compiler/primitives/prim.ts';
-import { dtypeBytes, type Extent, type PlanRef } from '../runtime/plan.ts';
+import { dtypeBytes, type Extent, evalExtent, type PlanRef } from '../runtime/plan.ts';
 import { ceildivExtent, extentOf, maxExtent, mulExtent } from './wgsl/size.ts';
 
 /** What one step reads and writes; `scratch` is a number of f32 elements it works in. */
@@ -12,6 +13,8 @@ export interface Access {
   readonly reads: readonly Prim[];
   readonly writes: readonly Prim[];
   readonly scratch: Dim | null;
+  /** Whether the one tensor that it writes may lie where another does that it reads; absent where it never may. */
+  readonly overwrites?: (tensor: Prim) => boolean;
 }
 
 export interface Placement {
@@ -21,12 +24,16 @@ export interface Placement {
   readonly placeOf: ReadonlyMap<Prim, PlanRef>;
   /** By step; null where the step needs none. */
   readonly scratchOf: readonly (PlanRef | null)[];
+  /** By step: the tensor in whose place the step has its result; null where it has it elsewhere. */
+  readonly overwritten: readonly (Prim | null)[];
   /** Of all slots, at the count that was planned for. */
   readonly bytes: number;
 }
 
 /** What needs memory from one step to another, both included. */
 interface Tenant {
+  /** null for what a step works in. */
+  readonly tensor: Prim | null;
   readonly size: Dim;
   readonly bytes: number;
   readonly from: number;
@@ -42,14 +49,28 @@ interface Buffer {
 
 /**
  * Every temporary in a buffer that is free for all its life, the largest first: in the smallest output that it fits
- * whatever `tokens` is, else in the smallest slot, else in a new one. Greedy by size, as in arXiv 2001.03288.
+ * whatever `tokens` is, else in the smallest slot, else where a step overwrites it or has it overwrite, else in a new
+ * slot. Greedy by size, as in arXiv 2001.03288.
  */
 export function placeTensors(
   steps: readonly Access[],
   outputs: ReadonlyMap<Prim, string>,
   tokens: number,
 ): Placement {
-  const tenant = (size: Dim, from: number, to: number): Tenant => ({
+  // An output's buffer is free up to a step, so that a chain of equals takes turns with it from its end on.
+  const [backwards, forwards] = [placed(steps, outputs, tokens, -1), placed(steps, outputs, tokens, 1)];
+  return forwards.bytes < backwards.bytes ? forwards : backwards;
+}
+
+/** Of equal sizes the first first, or the last, by the sign of `time`. */
+function placed(
+  steps: readonly Access[],
+  outputs: ReadonlyMap<Prim, string>,
+  tokens: number,
+  time: 1 | -1,
+): Placement {
+  const tenant = (tensor: Prim | null, size: Dim, from: number, to: number): Tenant => ({
+    tensor,
     size,
     bytes: evalReal(size, { tokens }),
     from,
@@ -60,22 +81,25 @@ export function placeTensors(
   const buffers: Buffer[] = [];
   const placeOf = new Map<Prim, PlanRef>();
   const scratchOf: (PlanRef | null)[] = steps.map(() => null);
-  const waiting: { readonly tenant: Tenant; readonly placed: (at: PlanRef) => void }[] = [];
+  const waiting: { readonly tenant: Tenant; readonly put: (at: PlanRef) => void }[] = [];
   for (const [i, { writes, scratch }] of steps.entries()) {
     for (const p of writes) {
       const output = outputs.get(p);
       if (output === undefined) {
-        waiting.push({ tenant: tenant(bytesOf(p), i, lastUse.get(p)!), placed: (at) => placeOf.set(p, at) });
+        waiting.push({
+          tenant: tenant(p, bytesOf(p), i, lastUse.get(p)!),
+          put: (at) => placeOf.set(p, at),
+        });
       } else {
-        buffers.push({ output, tenants: [tenant(bytesOf(p), i, Infinity)] });
+        buffers.push({ output, tenants: [tenant(p, bytesOf(p), i, Infinity)] });
         placeOf.set(p, { output });
       }
     }
     if (scratch !== null) {
       const size = mulDim(scratch, dimConst(4));
       waiting.push({
-        tenant: tenant(size, i, i),
-        placed: (at) => {
+        tenant: tenant(null, size, i, i),
+        put: (at) => {
           scratchOf[i] = at;
         },
       });
@@ -84,22 +108,44 @@ export function placeTensors(
 
   const slots: Buffer[] = [];
   const capacity = (b: Buffer) => b.tenants[0]!.bytes;
-  for (const { tenant: t, placed } of waiting.sort((a, b) => b.tenant.bytes - a.tenant.bytes)) {
-    const free = [...buffers, ...slots].filter((b) => b.tenants.every((o) => o.to < t.from || t.to < o.from));
-    const smallest = (among: readonly Buffer[]) =>
-      among.reduce<Buffer | undefined>((m, b) => (m && capacity(m) <= capacity(b) ? m : b), undefined);
-    const given = free.filter((b) => b.output !== undefined && neverLarger(t.size, b.tenants[0]!.size));
-    const buffer = smallest(given) ?? smallest(free.filter((b) => b.output === undefined));
+  const smallest = (among: readonly Buffer[]) =>
+    among.reduce<Buffer | undefined>((m, b) => (m && capacity(m) <= capacity(b) ? m : b), undefined);
+  /** Whether the step that last reads one has the other in its place. */
+  const replaces = (old: Tenant, next: Tenant): boolean =>
+    old.to === next.from &&
+    next.tensor !== null &&
+    !!old.tensor &&
+    !!steps[next.from]!.overwrites?.(old.tensor);
+  const apart = (a: Tenant, b: Tenant) => a.to < b.from || b.to < a.from;
+  const largestFirst = waiting.sort(
+    ({ tenant: a }, { tenant: b }) => b.bytes - a.bytes || time * (a.from - b.from),
+  );
+  for (const { tenant: t, put } of largestFirst) {
+    const fitting = [...buffers, ...slots].filter(
+      (b) => b.output === undefined || neverLarger(t.size, b.tenants[0]!.size),
+    );
+    const free = fitting.filter((b) => b.tenants.every((o) => apart(o, t)));
+    const shared = fitting.filter((b) =>
+      b.tenants.every((o) => apart(o, t) || replaces(o, t) || replaces(t, o)),
+    );
+    const isOutput = (b: Buffer) => b.output !== undefined;
+    const buffer = smallest(free.filter(isOutput)) ?? smallest(free) ?? smallest(shared);
     if (buffer) buffer.tenants.push(t);
     else slots.push({ tenants: [t] });
     const held = buffer ?? slots.at(-1)!;
-    placed(held.output === undefined ? { slot: slots.indexOf(held) } : { output: held.output });
+    put(held.output === undefined ? { slot: slots.indexOf(held) } : { output: held.output });
   }
+  const isAt = (p: Prim, q: Prim) => {
+    const [a, b] = [placeOf.get(p), placeOf.get(q)];
+    return a !== undefined && b !== undefined && JSON.stringify(a) === JSON.stringify(b);
+  };
+  const sizes = slots.map(bytesOfSlot);
   return {
-    slots: slots.map(bytesOfSlot),
+    slots: sizes,
     placeOf,
     scratchOf,
-    bytes: slots.reduce((sum, s) => sum + capacity(s), 0),
+    overwritten: steps.map(({ reads, writes }) => reads.find((r) => writes.some((w) => isAt(r, w))) ?? null),
+    bytes: sizes.reduce<number>((sum, s) => sum + evalExtent(s, tokens), 0),
   };
 }
 
