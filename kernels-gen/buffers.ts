@@ -1,10 +1,11 @@
 /**
- * Slots for temporaries. A tensor holds its slot from the step that writes it to the last that reads it; a
- * slot is as large as the largest tensor that ever holds it, whatever `tokens` is.
+ * Where tensors lie. A temporary holds its buffer from the step that writes it to the last that reads it: a slot, which
+ * is as large as the largest tensor that ever holds it, whatever `tokens` is; or that of an output not written yet. What
+ * the last read is for may be stored in its place where the step can.
  */
-import { type Dim, dimConst, equalDim, evalReal, mulDim, productDim } from '../compiler/ir/dims.ts';
+import { type Dim, dimConst, equalDim, evalReal, mulDim, productDim, subDim } from '../compiler/ir/dims.ts';
 import type { Prim } from '../compiler/primitives/prim.ts';
-import { dtypeBytes, type Extent } from '../runtime/plan.ts';
+import { dtypeBytes, type Extent, evalExtent, type PlanRef } from '../runtime/plan.ts';
 import { ceildivExtent, extentOf, maxExtent, mulExtent } from './wgsl/size.ts';
 
 /** What one step reads and writes; `scratch` is a number of f32 elements it works in. */
@@ -12,59 +13,148 @@ export interface Access {
   readonly reads: readonly Prim[];
   readonly writes: readonly Prim[];
   readonly scratch: Dim | null;
+  /** Whether the one tensor that it writes may lie where another does that it reads; absent where it never may. */
+  readonly overwrites?: (tensor: Prim) => boolean;
 }
 
-export interface Slots {
+export interface Placement {
   /** Bytes of each slot. */
   readonly slots: readonly Extent[];
-  readonly slotOf: ReadonlyMap<Prim, number>;
+  /** Of all that steps write. */
+  readonly placeOf: ReadonlyMap<Prim, PlanRef>;
   /** By step; null where the step needs none. */
-  readonly scratchOf: readonly (number | null)[];
+  readonly scratchOf: readonly (PlanRef | null)[];
+  /** By step: the tensor in whose place the step has its result; null where it has it elsewhere. */
+  readonly overwritten: readonly (Prim | null)[];
+  /** Of all slots, at the count that was planned for. */
+  readonly bytes: number;
 }
 
-interface Slot {
-  /** Sizes in bytes of all that held it; equal ones once. */
-  readonly sizes: Dim[];
-  free: boolean;
+/** What needs memory from one step to another, both included. */
+interface Tenant {
+  /** null for what a step works in. */
+  readonly tensor: Prim | null;
+  readonly size: Dim;
+  readonly bytes: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+interface Buffer {
+  /** That of an output; undefined for a slot. */
+  readonly output?: string;
+  /** The one that came first is the largest at the count that is planned for. */
+  readonly tenants: Tenant[];
 }
 
 /**
- * Greedy in execution order: of the free slots, the smallest that is large enough at `tokens`, else the
- * largest, which grows; a new one when none is free. `stored` marks tensors that need a slot.
+ * Every temporary in a buffer that is free for all its life, the largest first: in the smallest output that it fits
+ * whatever `tokens` is, else in the smallest slot, else where a step overwrites it or has it overwrite, else in a new
+ * slot. Greedy by size, as in arXiv 2001.03288.
  */
-export function assignSlots(steps: readonly Access[], stored: (p: Prim) => boolean, tokens: number): Slots {
-  const lastRead = new Map<Prim, number>();
-  for (const [i, s] of steps.entries()) for (const r of [...s.writes, ...s.reads]) lastRead.set(r, i);
-  const slots: Slot[] = [];
-  const bytesAt = (d: Dim) => evalReal(d, { tokens });
-  const capacity = (s: Slot) => Math.max(...s.sizes.map(bytesAt));
-  const take = (bytes: Dim): number => {
-    const need = bytesAt(bytes);
-    const free = slots.filter((s) => s.free).sort((a, b) => capacity(a) - capacity(b));
-    let slot = free.find((s) => capacity(s) >= need) ?? free.at(-1);
-    if (slot === undefined) {
-      slot = { sizes: [], free: false };
-      slots.push(slot);
-    }
-    slot.free = false;
-    if (!slot.sizes.some((s) => equalDim(s, bytes))) slot.sizes.push(bytes);
-    return slots.indexOf(slot);
-  };
+export function placeTensors(
+  steps: readonly Access[],
+  outputs: ReadonlyMap<Prim, string>,
+  tokens: number,
+): Placement {
+  // An output's buffer is free up to a step, so that a chain of equals takes turns with it from its end on.
+  const [backwards, forwards] = [placed(steps, outputs, tokens, -1), placed(steps, outputs, tokens, 1)];
+  return forwards.bytes < backwards.bytes ? forwards : backwards;
+}
 
-  const slotOf = new Map<Prim, number>();
-  const scratchOf = steps.map((step, i) => {
-    for (const p of step.writes) if (stored(p)) slotOf.set(p, take(bytesOf(p)));
-    const scratch = step.scratch && take(mulDim(step.scratch, dimConst(4)));
-    for (const p of new Set([...step.writes, ...step.reads])) {
-      const held = slotOf.get(p);
-      if (held !== undefined && lastRead.get(p) === i) slots[held]!.free = true;
-    }
-    if (scratch !== null) slots[scratch]!.free = true;
-    return scratch;
+/** Of equal sizes the first first, or the last, by the sign of `time`. */
+function placed(
+  steps: readonly Access[],
+  outputs: ReadonlyMap<Prim, string>,
+  tokens: number,
+  time: 1 | -1,
+): Placement {
+  const tenant = (tensor: Prim | null, size: Dim, from: number, to: number): Tenant => ({
+    tensor,
+    size,
+    bytes: evalReal(size, { tokens }),
+    from,
+    to,
   });
-  const words = (s: Slot) =>
-    s.sizes.map((d) => mulExtent(ceildivExtent(extentOf(d), 4), 4)).reduce(maxExtent);
-  return { slots: slots.map(words), slotOf, scratchOf };
+  const lastUse = new Map<Prim, number>();
+  for (const [i, s] of steps.entries()) for (const p of [...s.writes, ...s.reads]) lastUse.set(p, i);
+  const buffers: Buffer[] = [];
+  const placeOf = new Map<Prim, PlanRef>();
+  const scratchOf: (PlanRef | null)[] = steps.map(() => null);
+  const waiting: { readonly tenant: Tenant; readonly put: (at: PlanRef) => void }[] = [];
+  for (const [i, { writes, scratch }] of steps.entries()) {
+    for (const p of writes) {
+      const output = outputs.get(p);
+      if (output === undefined) {
+        waiting.push({
+          tenant: tenant(p, bytesOf(p), i, lastUse.get(p)!),
+          put: (at) => placeOf.set(p, at),
+        });
+      } else {
+        buffers.push({ output, tenants: [tenant(p, bytesOf(p), i, Infinity)] });
+        placeOf.set(p, { output });
+      }
+    }
+    if (scratch !== null) {
+      const size = mulDim(scratch, dimConst(4));
+      waiting.push({
+        tenant: tenant(null, size, i, i),
+        put: (at) => {
+          scratchOf[i] = at;
+        },
+      });
+    }
+  }
+
+  const slots: Buffer[] = [];
+  const capacity = (b: Buffer) => b.tenants[0]!.bytes;
+  const smallest = (among: readonly Buffer[]) =>
+    among.reduce<Buffer | undefined>((m, b) => (m && capacity(m) <= capacity(b) ? m : b), undefined);
+  /** Whether the step that last reads one has the other in its place. */
+  const replaces = (old: Tenant, next: Tenant): boolean =>
+    old.to === next.from &&
+    next.tensor !== null &&
+    !!old.tensor &&
+    !!steps[next.from]!.overwrites?.(old.tensor);
+  const apart = (a: Tenant, b: Tenant) => a.to < b.from || b.to < a.from;
+  const largestFirst = waiting.sort(
+    ({ tenant: a }, { tenant: b }) => b.bytes - a.bytes || time * (a.from - b.from),
+  );
+  for (const { tenant: t, put } of largestFirst) {
+    const fitting = [...buffers, ...slots].filter(
+      (b) => b.output === undefined || neverLarger(t.size, b.tenants[0]!.size),
+    );
+    const free = fitting.filter((b) => b.tenants.every((o) => apart(o, t)));
+    const shared = fitting.filter((b) =>
+      b.tenants.every((o) => apart(o, t) || replaces(o, t) || replaces(t, o)),
+    );
+    const isOutput = (b: Buffer) => b.output !== undefined;
+    const buffer = smallest(free.filter(isOutput)) ?? smallest(free) ?? smallest(shared);
+    if (buffer) buffer.tenants.push(t);
+    else slots.push({ tenants: [t] });
+    const held = buffer ?? slots.at(-1)!;
+    put(held.output === undefined ? { slot: slots.indexOf(held) } : { output: held.output });
+  }
+  const isAt = (p: Prim, q: Prim) => {
+    const [a, b] = [placeOf.get(p), placeOf.get(q)];
+    return a !== undefined && b !== undefined && JSON.stringify(a) === JSON.stringify(b);
+  };
+  const sizes = slots.map(bytesOfSlot);
+  return {
+    slots: sizes,
+    placeOf,
+    scratchOf,
+    overwritten: steps.map(({ reads, writes }) => reads.find((r) => writes.some((w) => isAt(r, w))) ?? null),
+    bytes: sizes.reduce<number>((sum, s) => sum + evalExtent(s, tokens), 0),
+  };
 }
 
 const bytesOf = (p: Prim): Dim => mulDim(productDim(p.shape), dimConst(dtypeBytes(p.dtype)));
+
+/** Whether a size is at most another at every count: no power of `tokens` has less of the other. */
+const neverLarger = (a: Dim, b: Dim): boolean => subDim(b, a).terms.every((t) => t.coef.num > 0n);
+
+function bytesOfSlot({ tenants }: Buffer): Extent {
+  const sizes = tenants.map((t) => t.size).filter((s, i, all) => all.findIndex((o) => equalDim(o, s)) === i);
+  return sizes.map((d) => mulExtent(ceildivExtent(extentOf(d), 4), 4)).reduce(maxExtent);
+}

@@ -14,14 +14,15 @@ import {
   type PlanVariant,
   temporaryBytes,
 } from '../runtime/plan.ts';
-import { assignSlots } from './buffers.ts';
 import { KernelError } from './error.ts';
 import { generateBlocks, writesOf } from './families/blocks.ts';
 import type { ContractionKernel } from './families/contraction/root.ts';
+import type { ScheduleOptions } from './families/family.ts';
 import { generate, type Strategy } from './families/index.ts';
+import { overwriting } from './families/overwrite.ts';
 import { type Group, groupBlocks, spansOf } from './fuse/blocks.ts';
 import { fuse } from './fuse/index.ts';
-import type { Kernel } from './fuse/kernel.ts';
+import type { Kernel, Overwritten } from './fuse/kernel.ts';
 import { inLittleMemory } from './fuse/order.ts';
 import type { TunedSchedule } from './tune/choice.ts';
 import type { Module } from './wgsl/module.ts';
@@ -216,16 +217,13 @@ function planVariant(
   const one = v.minTokens <= 1 && (v.maxTokens ?? Infinity) >= 1 && tokens > 1;
   const { strategy, tuned = [] } = options;
   const scheduling = { tokens, one, strategy, printed: new Map(), tuned };
-  const generated = kernels.map((k) => {
-    const [code, writes, spans, label, args] =
-      'members' in k
-        ? [generateBlocks(k, scheduling), writesOf(k), spansOf(k), labelOfGroup(k), k.args]
-        : [generate(k, scheduling), [k.tensor], k.spans, labelOf(k), k.root.args];
-    return { code, reads: code.reads, writes, scratch: code.scratch, spans, label, args };
+  const generated = kernels.map((k) => stepOf(k, scheduling));
+  const planned = inLittleMemory(generated, written, tokens);
+  const { slots, placeOf, scratchOf } = planned;
+  const steps = planned.steps.map((step, i) => {
+    const over = planned.overwritten[i];
+    return over ? { ...step, code: step.codeOver(over) } : step;
   });
-  const isTemporary = (p: Prim) => p.kind !== 'input' && !written.has(p);
-  const steps = inLittleMemory(generated, isTemporary, tokens);
-  const { slots, slotOf, scratchOf } = assignSlots(steps, isTemporary, tokens);
   // Of alternatives alone, so that devices which take none need none.
   const parts = { slot: slots.length };
   const partBytes = steps
@@ -236,8 +234,7 @@ function planVariant(
       if (!names.has(p)) throw new KernelError(`input '${p.name}' is not among the program's inputs`);
       return { input: p.name };
     }
-    const output = written.get(p);
-    return output === undefined ? { slot: slotOf.get(p)! } : { output };
+    return placeOf.get(p)!;
   };
   return {
     minTokens: v.minTokens,
@@ -279,7 +276,7 @@ function planVariant(
       });
       return {
         kernel: portable,
-        bind: [...code.reads.map(ref), ...(scratch === null ? [] : [{ slot: scratch }]), ...writes.map(ref)],
+        bind: [...code.reads.map(ref), ...(scratch === null ? [] : [scratch]), ...writes.map(ref)],
         workgroups: code.workgroups,
         ...(alternatives.length > 0 ? { alternatives } : {}),
         flops: code.flops,
@@ -287,6 +284,39 @@ function planVariant(
         label,
         source: [...new Set(spans.map(options.locate ?? ((s) => `${s.file}:${s.start}`)))],
       };
+    }),
+  };
+}
+
+/** A launch as code, what it reads and writes, and the code that has its result in a tensor's place. */
+function stepOf(k: Kernel | Group, scheduling: ScheduleOptions) {
+  if ('members' in k) {
+    const code = generateBlocks(k, scheduling);
+    const step = { code, writes: writesOf(k), spans: spansOf(k), label: labelOfGroup(k), args: k.args };
+    return {
+      ...step,
+      reads: code.reads,
+      scratch: code.scratch,
+      overwrites: () => false,
+      codeOver: () => code,
+    };
+  }
+  const code = generate(k, scheduling);
+  const ways = new Map<Prim, Overwritten | undefined>();
+  const over = (tensor: Prim) => {
+    if (!ways.has(tensor)) ways.set(tensor, overwriting(k, tensor));
+    return ways.get(tensor);
+  };
+  const step = { code, writes: [k.tensor], spans: k.spans, label: labelOf(k), args: k.root.args };
+  return {
+    ...step,
+    reads: code.reads,
+    scratch: code.scratch,
+    overwrites: (tensor: Prim) => over(tensor) !== undefined,
+    codeOver: (tensor: Prim) => ({
+      ...generate({ ...k, overwrites: over(tensor)! }, scheduling),
+      // It moves the same.
+      bytes: code.bytes,
     }),
   };
 }

@@ -14,8 +14,9 @@ import {
   type PlanVariant,
 } from './plan.ts';
 import { stepName } from './plan-check.ts';
-import { sized } from './schedule.ts';
-import type { TensorArray } from './tensors.ts';
+import { padded, type SizedTensor, sized } from './schedule.ts';
+import { type TensorArray, upload } from './tensors.ts';
+import { COPY_DST, COPY_SRC, STORAGE } from './webgpu-flags.ts';
 
 type Unverified = PlanAlternative & { readonly verify: readonly PlanDType[] };
 
@@ -68,7 +69,10 @@ function sample(
   const elements = (ref: PlanRef, dtype: PlanDType): readonly Extent[] => {
     if ('slot' in ref) return [{ op: 'ceildiv', a: slots[ref.slot]!, b: dtypeBytes(dtype) }];
     const [all, name] = 'input' in ref ? [plan.inputs, ref.input] : [plan.outputs, ref.output];
-    return all.find((t) => t.name === name)!.shape;
+    const { shape, dtype: own } = all.find((t) => t.name === name)!;
+    // A temporary in an output's place may be of another type.
+    const bytes = shape.reduce<Extent>((n, e) => ({ op: 'mul', a: n, b: e }), dtypeBytes(own));
+    return own === dtype ? shape : [{ op: 'ceildiv', a: bytes, b: dtypeBytes(dtype) }];
   };
   const tensors = bind.map((ref, i): PlanTensor => {
     const dtype = verify[i]!;
@@ -123,12 +127,23 @@ async function run(
   const inputs = plan.inputs.map(
     (t, i) => [t.name, values(t.dtype, sized(plan, t, tokens).elements, i)] as const,
   );
-  const result = executable.run(tokens, Object.fromEntries(inputs));
+  // What a kernel overwrites it may read before.
+  const [output] = plan.outputs.map((t) => sized(plan, t, tokens)) as [SizedTensor];
+  const { tensor: out, elements, bytes } = output;
+  const size = padded(bytes);
+  const buffer = executable.device.createBuffer({
+    label: 'sample',
+    size,
+    usage: STORAGE | COPY_SRC | COPY_DST,
+  });
   try {
-    const read = await result.read(plan.outputs[0]!.name);
+    upload(executable.device, buffer, values(out.dtype, elements, inputs.length));
+    const read = await executable
+      .run(tokens, Object.fromEntries(inputs), { [out.name]: buffer })
+      .read(out.name);
     return read instanceof Uint16Array ? Float64Array.from(read, fromHalf) : Float64Array.from(read);
   } finally {
-    result.destroy();
+    buffer.destroy();
     executable.dispose();
   }
 }

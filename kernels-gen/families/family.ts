@@ -141,6 +141,10 @@ export const tensorsOf = (args: readonly Prim[]): Tensor[] =>
     ...(a.kind === 'input' && a.storage ? { storage: a.storage } : {}),
   }));
 
+/** Of a kernel's arguments: the one that its result overwrites is where that is. */
+export const tensorsIn = ({ root, overwrites }: Kernel): Tensor[] =>
+  tensorsOf(root.args).map((t, i) => (root.args[i] === overwrites?.tensor ? { ...t, overwritten: true } : t));
+
 /** The smaller of two sizes for every token count, as an Extent. */
 function smaller(a: Dim, b: Dim): Extent {
   const signs = subDim(a, b).terms.map((t) => t.coef.num > 0n);

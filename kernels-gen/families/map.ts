@@ -16,7 +16,7 @@ import {
   type Generated,
   LANES,
   type ScheduleOptions,
-  tensorsOf,
+  tensorsIn,
   trafficOf,
   unravel,
 } from './family.ts';
@@ -58,7 +58,8 @@ function emitMap(kernel: Kernel & { readonly root: MapPrim }, threads: number, e
   const position = new Map(kernel.root.axes.map((a, i) => [a.name, `i${i}`]));
   const root = renameAxes(kernel.root, (n) => position.get(n)!);
   const { dtype } = kernel.tensor;
-  const e = new Emitter(tensorsOf(root.args));
+  const tensors = tensorsIn(kernel);
+  const e = new Emitter(tensors);
   const total = count(root.axes);
   const n = e.size(total);
   const span = threads * each;
@@ -79,5 +80,5 @@ function emitMap(kernel: Kernel & { readonly root: MapPrim }, threads: number, e
   e.close();
   if (each > 1) e.close();
   const workgroups = ceildivExtent(extentOf(total), span);
-  return { ...assemble(e, { tensors: tensorsOf(root.args), out: dtype, workgroup: threads }), workgroups };
+  return { ...assemble(e, { tensors, out: dtype, workgroup: threads }), workgroups };
 }

@@ -30,7 +30,7 @@ import {
   LANES,
   looped,
   type ScheduleOptions,
-  tensorsOf,
+  tensorsIn,
   trafficOf,
   unravel,
 } from './family.ts';
@@ -110,11 +110,12 @@ export function generateReduction(kernel: ReductionKernel, options: ScheduleOpti
 }
 
 export function emitReduction(
-  { tensor, root, epilogue }: ReductionKernel,
+  kernel: ReductionKernel,
   spread: Axis | undefined,
   { results, lanes, subgroup }: Shape,
 ): Emitted {
-  const tensors = tensorsOf(root.args);
+  const { tensor, root, epilogue } = kernel;
+  const tensors = tensorsIn(kernel);
   const e = new Emitter(tensors);
   const total = count(root.axes);
   const shared = lanes !== 1 && !subgroup;

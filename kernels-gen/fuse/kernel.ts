@@ -15,6 +15,12 @@ export const RESULT = -1;
 /** WebGPU's default limit of storage buffers per stage. */
 export const MAX_STORAGE_BINDINGS = 8;
 
+/** A tensor in whose place a kernel stores its result: by what a thread, or a workgroup, alone reads of it (families/overwrite.ts). */
+export interface Overwritten {
+  readonly tensor: Prim;
+  readonly by: 'elements' | 'rows';
+}
+
 export interface Kernel {
   /** The primitive whose elements are stored, row-major over the root's axes. */
   readonly tensor: Prim;
@@ -24,6 +30,8 @@ export interface Kernel {
   readonly added?: readonly ContractionPrim[];
   /** Over the root's axes and args; null stores the result itself. */
   readonly epilogue: Expr | null;
+  /** One of the args. */
+  readonly overwrites?: Overwritten;
   readonly spans: readonly Span[];
 }
 

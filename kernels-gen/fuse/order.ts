@@ -1,67 +1,111 @@
-/** The order in which steps run: after what they read, and with the fewer bytes of temporaries at once of two orders. */
+/** The order in which steps run: after what they read, and in the least memory of some orders. */
 import { productDim } from '../../compiler/ir/dims.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { dtypeBytes } from '../../runtime/plan.ts';
+import { type Access, type Placement, placeTensors } from '../buffers.ts';
 import { sizeAt } from './cost.ts';
 
 /** What a step reads and writes. */
-export interface Traffic {
-  readonly reads: readonly Prim[];
-  readonly writes: readonly Prim[];
+type Traffic = Pick<Access, 'reads' | 'writes'>;
+
+/** Steps in an order, and where their tensors lie. */
+export interface Planned<S> extends Placement {
+  readonly steps: readonly S[];
 }
 
 /**
- * Of the order given, which must be a right one, and the one that always runs next what leaves the fewest bytes: the
- * one whose peak is lower at `tokens`, the given one of equals. `isTemporary` tells what takes memory.
+ * Of orders, the one whose slots are smallest at `tokens`, the first of equals: the one given, which must be a right one,
+ * and the one that always runs next what leaves the fewest bytes of temporaries; and both with what may be overwritten
+ * read by all others before.
  */
-export function inLittleMemory<S extends Traffic>(
+export function inLittleMemory<S extends Access>(
   steps: readonly S[],
-  isTemporary: (p: Prim) => boolean,
+  outputs: ReadonlyMap<Prim, string>,
   tokens: number,
-): readonly S[] {
+): Planned<S> {
+  const temporaries = new Set(steps.flatMap((s) => s.writes).filter((p) => !outputs.has(p)));
   const bytesOf = (p: Prim) =>
-    isTemporary(p) ? dtypeBytes(p.dtype) * sizeAt([productDim(p.shape)], tokens) : 0;
-  const greedy = greedyOrder(steps, bytesOf);
-  return peak(greedy, bytesOf) < peak(steps, bytesOf) ? greedy : steps;
+    temporaries.has(p) ? dtypeBytes(p.dtype) * sizeAt([productDim(p.shape)], tokens) : 0;
+  const planned = (order: readonly S[]): Planned<S> => ({
+    steps: order,
+    ...placeTensors(order, outputs, tokens),
+  });
+  const before = dependencies(steps);
+  const last = overwritingLast(steps, before, temporaries);
+  const ways = [before, ...(last ? [last] : [])].flatMap((b) => [
+    planned(ordered(steps, b, () => 0)),
+    planned(ordered(steps, b, leaving(bytesOf))),
+  ]);
+  return ways.reduce((best, p) => (p.bytes < best.bytes ? p : best));
 }
 
 const total = (prims: readonly Prim[], bytesOf: (p: Prim) => number) =>
   prims.reduce((sum, p) => sum + bytesOf(p), 0);
 
-/** Of the tensors that a step reads, those that no step of `later` does. */
-const lastRead = <S extends Traffic>({ reads }: S, later: readonly S[]): Prim[] =>
-  [...new Set(reads)].filter((p) => !later.some((s) => s.reads.includes(p)));
+/** Of the tensors that a step reads, those that no other of `waiting` does. */
+const lastRead = (step: Traffic, waiting: readonly Traffic[]): Prim[] =>
+  [...new Set(step.reads)].filter((p) => !waiting.some((s) => s !== step && s.reads.includes(p)));
 
-function peak(order: readonly Traffic[], bytesOf: (p: Prim) => number): number {
-  let [live, most] = [0, 0];
-  for (const [i, step] of order.entries()) {
-    live += total(step.writes, bytesOf);
-    most = Math.max(most, live);
-    live -= total(lastRead(step, order.slice(i + 1)), bytesOf);
-  }
-  return most;
+/** By step, those that must have run. */
+type Before<S> = ReadonlyMap<S, ReadonlySet<S>>;
+
+function dependencies<S extends Traffic>(steps: readonly S[]): Map<S, Set<S>> {
+  const writer = new Map(steps.flatMap((s) => s.writes.map((p) => [p, s] as const)));
+  return new Map(steps.map((s) => [s, new Set(s.reads.flatMap((p) => writer.get(p) ?? []))]));
 }
 
-function greedyOrder<S extends Traffic>(steps: readonly S[], bytesOf: (p: Prim) => number): S[] {
-  const writer = new Map(steps.flatMap((s) => s.writes.map((p) => [p, s] as const)));
-  const done = new Set<S>();
+/** The same, and before a step that may overwrite a temporary all others that read it; undefined where that is nothing more. */
+function overwritingLast<S extends Access>(
+  steps: readonly S[],
+  before: Before<S>,
+  temporaries: ReadonlySet<Prim>,
+): Before<S> | undefined {
+  const last = new Map([...before].map(([s, b]) => [s, new Set(b)]));
+  const follows = (s: S, other: S, seen = new Set<S>()): boolean => {
+    if (s === other) return true;
+    if (seen.has(s)) return false;
+    seen.add(s);
+    return [...last.get(s)!].some((b) => follows(b, other, seen));
+  };
+  let found = false;
+  for (const s of steps) {
+    for (const p of new Set(s.reads)) {
+      const others = steps.filter((o) => o !== s && o.reads.includes(p));
+      if (!temporaries.has(p) || others.length === 0 || !s.overwrites?.(p)) continue;
+      if (others.some((o) => follows(o, s))) continue;
+      for (const o of others) last.get(s)!.add(o);
+      found = true;
+    }
+  }
+  return found ? last : undefined;
+}
+
+/** Of the steps that may run the one of the least `change`, the first of equals, one after the other. */
+function ordered<S>(
+  steps: readonly S[],
+  before: Before<S>,
+  change: (s: S, waiting: readonly S[]) => number,
+): S[] {
   const order: S[] = [];
+  const done = new Set<S>();
   let waiting = [...steps];
   while (waiting.length > 0) {
-    const ready = waiting.filter((s) => s.reads.every((p) => !writer.has(p) || done.has(writer.get(p)!)));
-    const change = (s: S) =>
-      total(s.writes, bytesOf) -
-      total(
-        lastRead(
-          s,
-          waiting.filter((w) => w !== s),
-        ),
-        bytesOf,
-      );
-    const next = ready.reduce((best, s) => (change(s) < change(best) ? s : best));
-    done.add(next);
-    order.push(next);
-    waiting = waiting.filter((s) => s !== next);
+    let next: { readonly step: S; readonly by: number } | undefined;
+    for (const step of waiting) {
+      if (![...before.get(step)!].every((b) => done.has(b))) continue;
+      const by = change(step, waiting);
+      if (next === undefined || by < next.by) next = { step, by };
+    }
+    const { step } = next!;
+    done.add(step);
+    order.push(step);
+    waiting = waiting.filter((w) => w !== step);
   }
   return order;
 }
+
+/** Bytes of temporaries more after a step than before. */
+const leaving =
+  (bytesOf: (p: Prim) => number) =>
+  (step: Traffic, waiting: readonly Traffic[]): number =>
+    total(step.writes, bytesOf) - total(lastRead(step, waiting), bytesOf);

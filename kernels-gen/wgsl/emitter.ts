@@ -36,7 +36,7 @@ export class Emitter {
   handed = false;
   /** Whether loops hide how long they are: a driver that unrolls all it can takes many seconds for a kernel of many loops. */
   rolled = false;
-  private readonly tensors: readonly Tensor[];
+  readonly tensors: readonly Tensor[];
   private readonly scopes: Scope[] = [{ header: '', lines: [], lets: new Map() }];
   private readonly axes = new Map<string, { text: string; depth: number; extent: Dim }>();
   private readonly ranges = new Map<string, Range>();
@@ -270,11 +270,11 @@ export class Emitter {
    * range inside one is clamped into the tensor; what it reads there is discarded.
    */
   private element(arg: number, index: readonly IntExpr[]): Value {
-    const { shape, held, vectors } = this.tensors[arg]!;
-    if (held === undefined) this.used.add(arg);
-    const name = held ?? `arg${arg}`;
+    const { shape, held, overwritten, vectors } = this.tensors[arg]!;
+    if (held === undefined && !overwritten) this.used.add(arg);
+    const name = held ?? (overwritten ? 'out' : `arg${arg}`);
     const at = this.sum(this.position(shape, index));
-    const depth = held === undefined ? at.depth : Math.max(1, at.depth);
+    const depth = overwritten ? this.depth : held === undefined ? at.depth : Math.max(1, at.depth);
     let flat = at.text;
     if (!this.isInside(shape, index)) {
       const size = productDim(shape);

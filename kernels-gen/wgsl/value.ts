@@ -10,6 +10,8 @@ export interface Tensor {
   readonly storage?: Storage;
   /** The workgroup memory that holds it, whose contents change from one outermost block to the next; absent in storage. */
   readonly held?: string;
+  /** It is where the result is stored: loads of it stay where they are, before the store. */
+  readonly overwritten?: true;
   /** Declared as an array of vec4. */
   readonly vectors?: boolean;
 }

@@ -5,7 +5,7 @@ import type { Text } from '../../compiler/ir/print.ts';
 import { operator } from '../../compiler/ops/operator.ts';
 import type { Compilation, Variant } from '../../compiler/pipeline.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
-import { evalExtent, type PlanKernel, type PlanStep, type Tuned } from '../../runtime/index.ts';
+import { evalExtent, type PlanStep, type Tuned } from '../../runtime/index.ts';
 import type { Namer } from '../formulas/naming.ts';
 import { spell } from '../formulas/spelling.ts';
 import { planOf } from '../session.ts';
@@ -32,9 +32,17 @@ export function explainKernels(
   const plan = planOf(compilation, locate, undefined, tuning);
   const variants = compilation.variants.with(n, labelledBy(compilation.variants[n]!, namer));
   const labelled = planOf({ ...compilation, variants }, locate);
-  return plan.variants[n]!.steps.map((s, i) => ({
+  const { steps } = plan.variants[n]!;
+  const writtenBy = ({ bind, kernel }: PlanStep) =>
+    bind.filter((_, i) => plan.kernels[kernel]!.bindings[i] === 'read_write');
+  // An output is what the last of the steps that write it computes; those before have a temporary there.
+  const writers = new Map(steps.flatMap((s) => writtenBy(s).map((r) => [JSON.stringify(r), s] as const)));
+  return steps.map((s, i) => ({
     kernel: plan.kernels[s.kernel]!.name,
-    computes: stored(labelled.variants[n]!.steps[i]!, plan.kernels[s.kernel]!),
+    computes: stored(
+      labelled.variants[n]!.steps[i]!,
+      writtenBy(s).map((r) => ('output' in r && writers.get(JSON.stringify(r)) === s ? r.output : null)),
+    ),
     at: s.source,
     flops: evalExtent(s.flops, tokens),
     bytes: evalExtent(s.bytes, tokens),
@@ -52,17 +60,16 @@ function tunedAt({ alternatives = [] }: PlanStep, tokens: number): Pick<Explaine
 
 const SEPARATOR = '\u0000';
 
-/** What a step stores, by the last of its labels: those before are of what it computes on the way. */
-function stored({ label, bind }: PlanStep, { bindings }: PlanKernel): string {
+/** What a step stores, by the last of its labels: those before are of what it computes on the way. `names` are of outputs. */
+function stored({ label }: PlanStep, names: readonly (string | null)[]): string {
   const formulas = label.split(SEPARATOR).filter((_, i) => i % 2 === 1);
-  const written = bind.filter((_, i) => bindings[i] === 'read_write');
-  const count = Math.min(written.length, formulas.length);
+  const count = Math.min(names.length, formulas.length);
   return formulas
     .slice(-count)
     .map((formula, i) => {
-      const target = written.at(i - count)!;
-      if (!('output' in target)) return formula;
-      return `${target.output}${formula === target.output ? '' : ` = ${formula}`}`;
+      const name = names.at(i - count)!;
+      if (name === null) return formula;
+      return `${name}${formula === name ? '' : ` = ${formula}`}`;
     })
     .join('; ');
 }

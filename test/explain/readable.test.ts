@@ -187,7 +187,13 @@ describe.each(CASES)('$name, sizes $sizes', ({ sizes, ...c }) => {
     for (const [n, { bind }] of variant.steps.entries()) {
       const target = bind.at(-1)!;
       const last = e.kernels[n]!.computes.split('; ').at(-1)!;
-      if ('output' in target) expect(last.split(' = ')[0]).toBe(target.output);
+      if (!('output' in target)) continue;
+      // What lies there before the output has no name.
+      const again = variant.steps
+        .slice(n + 1)
+        .some((s) => JSON.stringify(s.bind.at(-1)) === JSON.stringify(target));
+      if (again) expect(last).not.toMatch(new RegExp(`^${target.output.replaceAll('.', '\\.')}( =|$)`));
+      else expect(last.split(' = ')[0]).toBe(target.output);
     }
   });
 });

@@ -8,10 +8,11 @@ const tensor = (name: string, ...shape: Size[]) => input(name, shape);
 const step = (reads: Prim[], ...writes: Prim[]) => ({
   reads,
   writes,
+  scratch: null,
   name: writes.map((w) => w.label).join(),
 });
 const order = (steps: ReturnType<typeof step>[], tokens = 10, stored: readonly Prim[] = []) =>
-  inLittleMemory(steps, (p) => !stored.includes(p), tokens).map((s) => s.name);
+  inLittleMemory(steps, new Map(stored.map((p) => [p, p.label])), tokens).steps.map((s) => s.name);
 
 const x = tensor('x', 1);
 const [a, b] = [tensor('a', 'tokens'), tensor('b', 'tokens')];

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Executable, OftcRuntimeError, type RuntimeErrorCode } from '../../runtime/index.ts';
 import { testDevice } from '../support/device.ts';
-import { identity, saxpy, twoStep, twoStepReference } from './plans.ts';
+import { identity, saxpy, throughOutput, twoStep, twoStepReference } from './plans.ts';
 
 const STORAGE = 0x80;
 const COPY_SRC = 0x04;
@@ -174,6 +174,23 @@ describe('arguments', () => {
 });
 
 describe('memory', () => {
+  it.each([0, 1, 257])('of an output serves a temporary, owned or given, at tokens = %i', async (tokens) => {
+    const executable = await Executable.create(device, throughOutput);
+    const x = ramp(tokens);
+    const [bytes, usage] = [Math.max(4, 4 * tokens), STORAGE | COPY_SRC];
+    const given = device.createBuffer({ size: bytes, usage });
+    for (const outputs of [{}, { w: given }, { z: device.createBuffer({ size: bytes, usage }), w: given }]) {
+      const result = executable.run(tokens, { x }, outputs);
+      const { z, w } = await result.readAll();
+      expect([...z!]).toEqual([...x].map((v) => 2 * v + 1));
+      expect([...w!]).toEqual([...x].map((v) => v + 1));
+      expect(executable.allocatedBytes().temporaries).toBe(0);
+      result.destroy();
+    }
+    expect(executable.peakBytes(tokens).temporaries).toBe(0);
+    executable.dispose();
+  });
+
   it.each([0, 1, 5, 257])('of a first run is as planned at tokens = %i', async (tokens) => {
     for (const profile of [false, true]) {
       const executable = await Executable.create(device, twoStep, { profile });

@@ -166,6 +166,25 @@ struct Sizes { tokens: u32 }
   ],
 });
 
+/** z = 2x + 1 through w's buffer, and then w = x + 1 there: no temporary has one of its own. */
+export const throughOutput: Plan = plan('through output', {
+  inputs: twoStep.inputs,
+  outputs: [tensor('z', 'output', ['tokens']), tensor('w', 'output', ['tokens'])],
+  kernels: twoStep.kernels.slice(0, 2),
+  variants: [
+    {
+      minTokens: 0,
+      maxTokens: null,
+      slots: [],
+      steps: [
+        step(0, [{ input: 'x' }, { output: 'w' }], ceildiv('tokens', 8), { label: 't = 2x' }),
+        step(1, [{ output: 'w' }, { output: 'z' }], ceildiv('tokens', 8), { label: 'z = t + 1' }),
+        step(1, [{ input: 'x' }, { output: 'w' }], ceildiv('tokens', 8), { label: 'w = x + 1' }),
+      ],
+    },
+  ],
+});
+
 export const twoStepReference = (x: Float32Array): { z: number[]; s: number[] } => ({
   z: [...x].map((v) => 2 * v + (x.length <= 4 ? 2 : 1)),
   s: [x.reduce((a, b) => a + b, 0)],

@@ -251,6 +251,71 @@ it('is asked of what is between steps', async () => {
   expect(await taken(of(doubled))).toEqual(['twice', 'doubled']);
 });
 
+it('is of what a kernel finds where it stores', async () => {
+  const timesOwn = (name: string, by: string) =>
+    kernel(
+      name,
+      `
+@group(0) @binding(0) var<storage, read_write> y: array<f32>;
+@compute @workgroup_size(8) fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  if (id.x < arrayLength(&y)) { y[id.x] = ${by}; }
+}`,
+      { bindings: ['read_write'] },
+    );
+  const of = (other: PlanKernel) => {
+    const own = { subgroups: ANY, kernel: 1, workgroups: ceildiv('tokens', 8), verify: ['f32'] as const };
+    const steps = [step(0, [{ output: 'y' }], ceildiv('tokens', 8), { alternatives: [own] })];
+    return plan('in place', {
+      outputs: [tensor('y', 'output', ['tokens'])],
+      kernels: [timesOwn('twice', '2.0 * y[id.x]'), other],
+      variants: [{ minTokens: 0, maxTokens: null, slots: [], steps }],
+    });
+  };
+  await refused(of(timesOwn('thrice', '3.0 * y[id.x]')));
+  expect(await taken(of(timesOwn('doubled', 'y[id.x] + y[id.x]')))).toEqual(['doubled']);
+});
+
+it('is of a temporary in the place of an output of another type', async () => {
+  // 32 bits of the output for 64 of the temporary's 16: the last of them counts.
+  const [store, load] = ['t[id.x] = f16(id.x);', 'y[id.x] = f32(t[2u * id.x + 1u]);'];
+  const half = (name: string, read: boolean, body: string) =>
+    kernel(
+      name,
+      `enable f16;
+@group(0) @binding(0) var<storage, ${read ? 'read' : 'read_write'}> t: array<f16>;
+${read ? '@group(0) @binding(1) var<storage, read_write> y: array<f32>;' : ''}
+struct Sizes { tokens: u32 }
+@group(0) @binding(${read ? 2 : 1}) var<uniform> sizes: Sizes;
+@compute @workgroup_size(8) fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  if (id.x < ${read ? '' : '2u * '}sizes.tokens) { ${body} }
+}`,
+      {
+        bindings: read ? ['read', 'read_write'] : ['read_write'],
+        uniforms: ['tokens'],
+        features: ['shader-f16'],
+      },
+    );
+  const of = (body: string) => {
+    const own = {
+      subgroups: ANY,
+      kernel: 2,
+      workgroups: ceildiv('tokens', 8),
+      verify: ['f16', 'f32'] as const,
+    };
+    const steps = [
+      step(0, [{ output: 'z' }], ceildiv('tokens', 4)),
+      step(1, [{ output: 'z' }, { output: 'y' }], ceildiv('tokens', 8), { alternatives: [own] }),
+    ];
+    return plan('halves', {
+      outputs: [tensor('y', 'output', ['tokens']), tensor('z', 'output', ['tokens'])],
+      kernels: [half('store', false, store), half('load', true, load), half('other', true, body)],
+      variants: [{ minTokens: 0, maxTokens: null, slots: [], steps }],
+    });
+  };
+  expect(await taken(of(`let i = id.x; ${load}`))).toEqual(['store', 'other']);
+  await refused(of('y[id.x] = f32(t[2u * id.x + 1u]) * f32(1 - i32(id.x == sizes.tokens - 1u));'));
+});
+
 describe('a product of subgroup matrices', () => {
   const product = emulated(planOf(matmul('NT', 'tokens', 40, 20, true), 'matrix'));
   it('is what the portable kernel computes', async () => {

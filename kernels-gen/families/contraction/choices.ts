@@ -5,7 +5,7 @@ import { type Emitted, LANES, type ScheduleOptions, type Strategy, type Way } fr
 import { faster } from './cycles.ts';
 import { sumDirectly } from './direct.ts';
 import { dotSchedule, dotsOf } from './dots.ts';
-import { emitContraction, type Schedule } from './emit.ts';
+import { emitContraction, isWhole, type Schedule } from './emit.ts';
 import { inTile, laneSchedules } from './lanes.ts';
 import { matrixSchedule, matrixShapes } from './matrix.ts';
 import { type ContractionKernel, exchanged, longest } from './root.ts';
@@ -80,12 +80,15 @@ function emitChoice(
   { tokens }: ScheduleOptions,
 ): Emitted | undefined {
   const { way, rows, cols, parts } = choice;
-  if (way === 'direct')
-    return emitContraction({ kernel, tile: tileOf(rows, cols, sizesOf(kernel, tokens)), sum: sumDirectly });
+  if (way === 'direct') {
+    const direct = { kernel, tile: tileOf(rows, cols, sizesOf(kernel, tokens)), sum: sumDirectly };
+    return isWhole(direct) ? emitContraction(direct) : undefined;
+  }
   if (longest(kernel.root.over) === undefined) return undefined;
+  if (way === 'split' && kernel.overwrites?.by === 'rows') return undefined;
   if (way === 'split') return emitParts(kernel, parts, tileOfGroup(rows, cols));
   const schedule = scheduleOf(choice, way, kernel, tokens);
-  return schedule && emitContraction(schedule);
+  return schedule && isWhole(schedule) ? emitContraction(schedule) : undefined;
 }
 
 function scheduleOf(

@@ -25,6 +25,7 @@ export function dotSchedule(
   const size = (axes: Parameters<typeof extents>[0]) => sizeAt(extents(axes), tokens);
   const [batch, m, n, k] = [size(groups.batch), size(groups.m), size(groups.n), size(root.over)];
   const inner = longest(root.over);
+  if (kernel.overwrites?.by === 'rows') return undefined;
   if (inner === undefined || (strategy !== 'lanes' && batch * m * n * k < MIN_WORK)) return undefined;
   const axes = [...root.axes, ...root.over];
   const liesAlong = (e: Expr) => isContiguous(e, inner, root.args, axes);

@@ -10,7 +10,8 @@ import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
 import { Emitter } from '../../wgsl/emitter.ts';
 import { assemble, type Memory } from '../../wgsl/module.ts';
 import { ceildivExtent, extentOf, productExtent } from '../../wgsl/size.ts';
-import { count, digitsOf, type Emitted, tensorsOf, unravel } from '../family.ts';
+import { count, digitsOf, type Emitted, tensorsIn, unravel } from '../family.ts';
+import { wholeOf } from '../overwrite.ts';
 import {
   type ContractionKernel,
   classify,
@@ -65,6 +66,8 @@ export interface Schedule {
   readonly parts?: number;
   /** Sums are of subgroup matrices. */
   readonly matrices?: boolean;
+  /** Its workgroup is one vector of a CPU, which is done with a load before the next store. */
+  readonly lockstep?: boolean;
 }
 
 /** An operand at one of the tile's rows or columns, named. */
@@ -144,7 +147,7 @@ export function emitContraction(schedule: Schedule): Emitted {
   const directions = directionsOf(schedule);
   const [cols, rows] = directions;
   const vectors = staging ? vectorArgs(kernel, [rows, cols]) : new Set();
-  const tensors = tensorsOf(root.args).map((t, i) => (vectors.has(i) ? { ...t, vectors: true } : t));
+  const tensors = tensorsIn(kernel).map((t, i) => (vectors.has(i) ? { ...t, vectors: true } : t));
   const e = new Emitter(tensors);
   const tiles = directions.map((d) => tilesText(e, d));
   const wanted = [...tiles.filter((n) => n !== '1'), ...(parts === 1 ? [] : [`${parts}`])];
@@ -201,6 +204,13 @@ function directionsOf({ kernel, tile }: Schedule): [cols: Direction, rows: Direc
 const threadsOf = ({ tile, depthThreads = 1 }: Schedule): number =>
   tile.batchThreads * tile.rowThreads * tile.colThreads * depthThreads;
 
+/** Whether its tiles are of whole rows or columns where they must be. */
+export function isWhole(schedule: Schedule): boolean {
+  const whole = wholeOf(schedule.kernel);
+  const [cols, rows] = directionsOf(schedule);
+  return spanOf(cols) >= whole.cols && spanOf(rows) >= whole.rows;
+}
+
 /** Tiles of a contraction without run-time sizes. */
 export const tileCount = (schedule: Schedule): number =>
   directionsOf(schedule).reduce((n, d) => n * Math.ceil(constantOf(d.size)! / spanOf(d)), 1);
@@ -217,7 +227,7 @@ export function emitTile(
   { tile: position, part }: Place,
   targets: readonly Target[],
 ): void {
-  const { kernel, tile, begin, sum, finish, depthThreads = 1, results } = schedule;
+  const { kernel, tile, begin, sum, finish, depthThreads = 1, results, lockstep } = schedule;
   const { root, epilogue } = kernel;
   const directions = directionsOf(schedule);
   const [cols, rows, batch] = directions;
@@ -276,6 +286,8 @@ export function emitTile(
     declareResults(frame);
     keepSums(frame, '=');
   }
+  // What others of the workgroup store over is read by now.
+  if (kernel.overwrites?.by === 'rows' && !lockstep) e.line('storageBarrier();');
 
   const finished: Results = {
     epilogue,

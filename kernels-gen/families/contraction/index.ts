@@ -6,18 +6,18 @@ import { constantOf } from '../../../compiler/ir/dims.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim, Prim } from '../../../compiler/primitives/prim.ts';
 import type { Extent } from '../../../runtime/plan.ts';
-import { flopsOf, sizeAt } from '../../fuse/cost.ts';
+import { flopsOf } from '../../fuse/cost.ts';
 import { addExtent, extentOf, mulExtent, productExtent } from '../../wgsl/size.ts';
 import {
   alternativesOf,
   count,
-  extents,
   type Generated,
   type Printed,
   type ScheduleOptions,
   trafficOf,
   type Way,
 } from '../family.ts';
+import { wholeOf } from '../overwrite.ts';
 import { tunedWays } from './choices.ts';
 import { faster } from './cycles.ts';
 import { sumDirectly } from './direct.ts';
@@ -25,15 +25,23 @@ import { dotSchedule } from './dots.ts';
 import { emitContraction, type Schedule } from './emit.ts';
 import { laneSchedule } from './lanes.ts';
 import { matrixSchedule, matrixShapes } from './matrix.ts';
-import { type ContractionKernel, canonical, classify, type Groups, keyOfKernel, productsOf } from './root.ts';
-import { sharedSchedule } from './shared.ts';
+import {
+  type ContractionKernel,
+  canonical,
+  classify,
+  exchanged,
+  type Groups,
+  keyOfKernel,
+  productsOf,
+} from './root.ts';
+import { sharedSchedule, sizesOf } from './shared.ts';
 import { emitSplit, partsOf } from './split.ts';
-import { chooseTile } from './tile.ts';
+import { chooseTile, wholeTile } from './tile.ts';
 
 export function generateContraction(written: ContractionKernel, options: ScheduleOptions): Generated {
   const kernel = canonical(written);
   const key = keyOfKernel(kernel);
-  const code = options.printed.get(key) ?? print(kernel, key, options);
+  const code = options.printed.get(key) ?? print(kernel, options);
   options.printed.set(key, code);
   const { root } = kernel;
   const reads = code.reads.map((r): Prim => root.args[r]!);
@@ -47,18 +55,20 @@ export function generateContraction(written: ContractionKernel, options: Schedul
   };
 }
 
-function print(kernel: ContractionKernel, key: string, options: ScheduleOptions): Printed {
+function print(kernel: ContractionKernel, options: ScheduleOptions): Printed {
   const groups = classify(kernel.root);
-  const size = (axes: readonly Axis[]) => sizeAt(extents(axes), options.tokens);
-  const tile = chooseTile(size(groups.batch), size(groups.m), size(groups.n));
   const emitted = (schedule: Schedule | undefined) => schedule && emitContraction(schedule);
-  const code = emitContraction({ kernel, tile, sum: sumDirectly });
-  const inLanes = (o: ScheduleOptions) => faster(laneSchedule(kernel, o), dotSchedule(kernel, o));
+  const code = emitContraction(directSchedule(kernel, options.tokens));
+  const inLanes = (o: ScheduleOptions) => {
+    const schedule = faster(laneSchedule(kernel, o), dotSchedule(kernel, o));
+    return schedule && { ...schedule, lockstep: o.strategy === undefined };
+  };
   // Sums that are shared out keep a device busy that tiles do not.
-  const split = options.strategy === undefined && partsOf(kernel, options) > 1;
+  const inRows = kernel.overwrites?.by === 'rows';
+  const split = options.strategy === undefined && !inRows && partsOf(kernel, options) > 1;
   const ways: Way[] = [
     { strategy: 'lanes', emit: () => emitted(inLanes(options)) },
-    { strategy: 'split', emit: () => emitSplit(kernel, options) },
+    { strategy: 'split', emit: () => (inRows ? undefined : emitSplit(kernel, options)) },
     ...matrixShapes(kernel).map(
       (matrix): Way => ({
         strategy: 'matrix',
@@ -75,9 +85,19 @@ function print(kernel: ContractionKernel, key: string, options: ScheduleOptions)
       emit: () => emitted(inLanes({ ...options, tokens: 1 })),
     });
   const few = (w: Way) => w.maxTokens ?? Infinity;
-  const all = [...tunedWays(kernel, key, options), ...ways].sort((a, b) => few(a) - few(b));
+  // Measured where it overwrites nothing.
+  const { overwrites: _, ...alone } = kernel;
+  const all = [...tunedWays(kernel, keyOfKernel(alone), options), ...ways].sort((a, b) => few(a) - few(b));
   const alternatives = alternativesOf(options, code, all);
   return { ...code, alternatives };
+}
+
+function directSchedule(kernel: ContractionKernel, tokens: number): Schedule {
+  const { batch, m, n } = sizesOf(kernel, tokens);
+  const whole = wholeOf(kernel);
+  if (whole.rows > 1) return directSchedule(exchanged(kernel), tokens);
+  const tile = whole.cols > 1 ? wholeTile(m, n) : chooseTile(batch, m, n);
+  return { kernel, tile, sum: sumDirectly };
 }
 
 export function flops(kernel: ContractionKernel): Extent {

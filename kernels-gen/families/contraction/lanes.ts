@@ -7,6 +7,7 @@ import { constantOf } from '../../../compiler/ir/dims.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { nodesOf, sizeAt } from '../../fuse/cost.ts';
 import { extents, LANES, looped, type ScheduleOptions } from '../family.ts';
+import { wholeOf } from '../overwrite.ts';
 import { CYCLES, faster, type LaneSchedule, loadCycles, MIN_WORK, PARALLEL } from './cycles.ts';
 import { chunks, madeOf, stepped } from './direct.ts';
 import { type Frame, operand, type Schedule } from './emit.ts';
@@ -110,11 +111,12 @@ function choose(
   const store = along === innermost(root.axes) ? CYCLES.load : SCATTERED;
   const [left, right] = [nodesOf(root.a), nodesOf(root.b)];
 
+  const whole = wholeOf(kernel);
   const results = Math.min(most, work < MUCH_WORK ? FEW_RESULTS : MAX_RESULTS);
   let best: { rows: number; cols: number; cycles: number } | undefined;
   for (const rows of ROWS) {
     for (const cols of COLS) {
-      if (rows * cols > results) continue;
+      if (rows * cols > results || rows < whole.rows || LANES * cols < whole.cols) continue;
       const groupsOf = batch * Math.ceil(m / rows) * Math.ceil(n / (LANES * cols));
       const step =
         cols * (load + right) +
@@ -127,7 +129,8 @@ function choose(
       if (!best || cycles < best.cycles) best = { rows, cols, cycles };
     }
   }
-  const { rows, cols, cycles } = best!;
+  if (best === undefined) return undefined;
+  const { rows, cols, cycles } = best;
   return { kernel, tile: laneTile(rows, cols), sum: sumInLanes, cycles };
 }
 

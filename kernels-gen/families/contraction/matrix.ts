@@ -5,6 +5,7 @@
  */
 import type { MatrixShape } from '../../../runtime/plan.ts';
 import type { ScheduleOptions } from '../family.ts';
+import { wholeOf } from '../overwrite.ts';
 import type { Frame, Schedule } from './emit.ts';
 import { type ContractionKernel, exchanged, longest, productsOf, range } from './root.ts';
 import { LEAST, MIN_WORK, sizesOf } from './shared.ts';
@@ -42,6 +43,8 @@ export function matrixSchedule(
   if (longest(written.root.over) === undefined) return undefined;
   const { batch, m, n, k } = sizesOf(written, tokens);
   if (strategy !== 'matrix' && (Math.min(m, n) < LEAST || batch * m * n * k < MIN_WORK)) return undefined;
+  const whole = wholeOf(written);
+  const turns = whole.cols > COLS || (whole.rows <= COLS && 2 * m <= ROWS && n > m);
   const each = {
     down: range(ROWS / SLOTS_DOWN / shape.m),
     along: range(COLS / SLOTS_ACROSS / shape.n),
@@ -54,7 +57,7 @@ export function matrixSchedule(
     colThreads: ALONG,
   };
   return {
-    kernel: 2 * m <= ROWS && n > m ? exchanged(written) : written,
+    kernel: turns ? exchanged(written) : written,
     tile,
     staging: shape.component,
     results: { name: 'tile', elements: ROWS * COLS },

@@ -3,6 +3,7 @@ import type { Axis } from '../../../compiler/primitives/prim.ts';
 import { DEVICES } from '../../../compiler/rewrite/devices.ts';
 import { sizeAt } from '../../fuse/cost.ts';
 import { extents, type ScheduleOptions } from '../family.ts';
+import { wholeOf } from '../overwrite.ts';
 import type { Frame, Schedule } from './emit.ts';
 import { type ContractionKernel, classify, longest, range } from './root.ts';
 import { DEPTH, type Staged, sumStaged } from './staging.ts';
@@ -32,15 +33,20 @@ export function sharedSchedule(
   const { batch, m, n, k } = sizesOf(kernel, tokens);
   if (longest(kernel.root.over) === undefined) return undefined;
   if (strategy !== 'shared' && (Math.min(m, n) < LEAST || batch * m * n * k < MIN_WORK)) return undefined;
-  return staged(kernel, stagedTile(batch, m, n).tile);
+  return staged(kernel, stagedTile(batch, m, n, wholeOf(kernel)).tile);
 }
 
-/** The largest tile of which enough are needed to keep a GPU busy, and how many are. */
-export function stagedTile(batch: number, m: number, n: number): { tile: Tile; tiles: number } {
+/** The largest tile of which enough are needed to keep a GPU busy, and how many are; of as many rows and columns as are given at least. */
+export function stagedTile(
+  batch: number,
+  m: number,
+  n: number,
+  least = { rows: 1, cols: 1 },
+): { tile: Tile; tiles: number } {
   let [rows, cols] = [MOST, MOST];
   const tiles = () => batch * Math.ceil(m / rows) * Math.ceil(n / cols);
-  while (rows > LEAST && (rows >= 2 * m || tiles() < PARALLEL)) rows /= 2;
-  while (cols > LEAST && (cols >= 2 * n || tiles() < PARALLEL)) cols /= 2;
+  while (rows > LEAST && rows / 2 >= least.rows && (rows >= 2 * m || tiles() < PARALLEL)) rows /= 2;
+  while (cols > LEAST && cols / 2 >= least.cols && (cols >= 2 * n || tiles() < PARALLEL)) cols /= 2;
   return { tile: tileOfGroup(rows, cols), tiles: tiles() };
 }
 

@@ -67,8 +67,7 @@ export function emitParts(kernel: ContractionKernel, parts: number, tile: Tile):
     combine: 'sum',
     body: { k: 'load', arg: root.args.length, index: [{ k: 'axis', name: 'part' }, ...axisRefs(root.axes)] },
   };
-  const { epilogue, spans } = kernel;
-  const { module, reads, workgroups } = emitReduction({ tensor, root: total, epilogue, spans }, undefined, {
+  const { module, reads, workgroups } = emitReduction({ ...kernel, tensor, root: total }, undefined, {
     results: 64,
     lanes: 1,
   });

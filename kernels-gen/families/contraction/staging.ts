@@ -86,7 +86,8 @@ export function vectorArgs(
       const inner = longest(root.over)!;
       const axis = alongSum(root, which, inner) ? inner : innermost(directions[i]!.axes);
       const e = root[which];
-      if (axis !== undefined && isVector(e, axis, root)) found.add(e.arg);
+      if (axis === undefined || !isVector(e, axis, root)) continue;
+      if (root.args[e.arg] !== kernel.overwrites?.tensor) found.add(e.arg);
     }
   }
   return found;
@@ -130,7 +131,9 @@ function places(
   const alongK = alongSum(root, which, inner);
   const along = alongK ? inner : innermost(direction.axes);
   const operand = root[which];
-  const each = along !== undefined && isVector(operand, along, root) ? VECTOR : 1;
+  const vectors =
+    along !== undefined && isVector(operand, along, root) && e.tensors[operand.arg]!.vectors === true;
+  const each = vectors ? VECTOR : 1;
   const [low, high] = [(alongK ? DEPTH : span) / each, alongK ? span : DEPTH];
   const cast = (text: string) => (element === 'f32' ? text : `${element}(${text})`);
   return range((span * DEPTH) / each / threads).map((s) => {

@@ -12,6 +12,8 @@ export interface Tile {
 }
 
 const WORKGROUP = 64;
+/** Results of a thread along each direction, at most. */
+const EACH = 4;
 /** Fewer threads than this leave a GPU idle, so tiles shrink until there are as many. */
 const MIN_THREADS = DEVICES.discrete.threads;
 
@@ -22,12 +24,21 @@ const ceilPowerOfTwo = (n: number): number => 2 ** Math.ceil(Math.log2(Math.max(
  * threads; 8×8 threads, stretched along rows, columns, then batch where the others are short.
  */
 export function chooseTile(batch: number, m: number, n: number): Tile {
-  let [rows, cols] = [Math.min(4, ceilPowerOfTwo(m)), Math.min(4, ceilPowerOfTwo(n))];
+  let [rows, cols] = [Math.min(EACH, ceilPowerOfTwo(m)), Math.min(EACH, ceilPowerOfTwo(n))];
   while (rows * cols > 1 && batch * Math.ceil(m / rows) * Math.ceil(n / cols) < MIN_THREADS) {
     if (rows >= cols) rows /= 2;
     else cols /= 2;
   }
   return tileOf(rows, cols, { batch, m, n });
+}
+
+/** The same for a workgroup of all `n` columns, at most 64·EACH. */
+export function wholeTile(m: number, n: number): Tile {
+  const cols = Math.min(EACH, ceilPowerOfTwo(n));
+  const rows = Math.min(EACH, ceilPowerOfTwo(m));
+  const colThreads = ceilPowerOfTwo(n / cols);
+  const rowThreads = Math.min(ceilPowerOfTwo(m / rows), WORKGROUP / colThreads);
+  return { rows, cols, batchThreads: 1, rowThreads, colThreads };
 }
 
 /** As many results of a thread as given, and 8×8 threads as above. */

@@ -1,0 +1,83 @@
+/**
+ * Kernels whose result may lie where a tensor that they read does, of which every element is read before the store that
+ * overwrites it:
+ *
+ * - *elements*: each result reads of it the element in its own place alone, as in x + f(x), and does so in the thread
+ *   that stores it;
+ * - *rows*: one operand of a product is its rows, and the products' columns take their place, as in x·R of square blocks.
+ *   Code whose workgroup has all columns of its rows reads no other workgroup's; a barrier parts its sums from its stores.
+ */
+import { constantOf, equalDim } from '../../compiler/ir/dims.ts';
+import { equalPoly, rangesOf } from '../../compiler/primitives/affine.ts';
+import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
+import type { Axis, Prim } from '../../compiler/primitives/prim.ts';
+import { polyOf } from '../../compiler/primitives/simplify.ts';
+import {
+  loadsOf,
+  loopAxes,
+  rewriteInt,
+  rowMajor,
+  substituteAxes,
+} from '../../compiler/primitives/substitute.ts';
+import type { Kernel, Overwritten } from '../fuse/kernel.ts';
+import { type ContractionKernel, classify } from './contraction/root.ts';
+import { axisRefs, count, extents, looped } from './family.ts';
+
+/** Columns that a workgroup has at once by each strategy. */
+const MOST_COLUMNS = 64;
+
+/** How a kernel's result may overwrite a tensor; undefined where it may not. */
+export function overwriting(kernel: Kernel, tensor: Prim): Overwritten | undefined {
+  const { root } = kernel;
+  if (tensor.kind === 'input' || tensor.dtype !== kernel.tensor.dtype || tensor.dtype === 'i32')
+    return undefined;
+  if (root.kind !== 'map' && root.kind !== 'reduce' && root.kind !== 'contraction') return undefined;
+  const ranges = rangesOf(loopAxes(root));
+  const loads = (e: Expr) => loadsOf(e).filter((l) => root.args[l.arg] === tensor);
+  const position = (shape: Prim['shape'], index: readonly IntExpr[]) =>
+    rowMajor(
+      shape,
+      index.map((i) => polyOf(i, ranges)),
+    );
+  const own = position(extents(root.axes), axisRefs(root.axes));
+  /** Whether all loads of an expression, with axes renamed, are of the element in the result's place. */
+  const inPlace = (e: Expr, renamed: ReadonlyMap<string, IntExpr> = new Map()) =>
+    loads(e).every(({ index, integer }) => {
+      const at = index.map((i) => rewriteInt(i, substituteAxes(renamed)));
+      return !integer && equalPoly(position(tensor.shape, at), own);
+    });
+  const finishing = root.kind === 'map' ? root.body : kernel.epilogue;
+  if (finishing && !inPlace(finishing)) return undefined;
+  const operands = operandsOf(kernel).filter((e) => loads(e).length > 0);
+  if (operands.length === 0)
+    return finishing && loads(finishing).length > 0 ? { tensor, by: 'elements' } : undefined;
+  const [rows] = operands;
+  if (operands.length > 1 || root.kind !== 'contraction' || (rows !== root.a && rows !== root.b))
+    return undefined;
+  const { m, n } = classify(root);
+  const columns = rows === root.a ? n : m;
+  const renamed = renaming(looped(root.over), looped(columns));
+  if (renamed === undefined || (constantOf(count(columns)) ?? Infinity) > MOST_COLUMNS) return undefined;
+  return inPlace(rows, renamed) ? { tensor, by: 'rows' } : undefined;
+}
+
+/** What a result is summed from. */
+function operandsOf({ root, added = [] }: Kernel): Expr[] {
+  if (root.kind === 'reduce') return [root.body];
+  return root.kind === 'contraction' ? [root, ...added].flatMap((p) => [p.a, p.b]) : [];
+}
+
+/** Axes by those of the same sizes, in order; undefined where there are none such. */
+function renaming(from: readonly Axis[], to: readonly Axis[]): Map<string, IntExpr> | undefined {
+  if (from.length !== to.length || !from.every((a, i) => equalDim(a.extent, to[i]!.extent))) return undefined;
+  return new Map(from.map((a, i) => [a.name, { k: 'axis', name: to[i]!.name }]));
+}
+
+/** Positions of a contraction's rows and columns that code must have in one tile: all of one of them where it overwrites the other's operand. */
+export function wholeOf(kernel: ContractionKernel): { readonly rows: number; readonly cols: number } {
+  const { root, overwrites } = kernel;
+  if (overwrites?.by !== 'rows') return { rows: 1, cols: 1 };
+  const { m, n } = classify(root);
+  const inRows = loadsOf(root.a).some((l) => root.args[l.arg] === overwrites.tensor);
+  return inRows ? { rows: 1, cols: constantOf(count(n))! } : { rows: constantOf(count(m))!, cols: 1 };
+}

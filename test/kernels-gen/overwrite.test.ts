@@ -1,0 +1,239 @@
+/** Results in the place of what they are computed from: by which kernels, and right by every strategy. */
+import { describe, expect, it } from 'vitest';
+import type { DType } from '../../compiler/ir/node.ts';
+import type { IntExpr } from '../../compiler/primitives/expr.ts';
+import type { Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
+import { overwriting } from '../../kernels-gen/families/overwrite.ts';
+import { fuse } from '../../kernels-gen/fuse/index.ts';
+import { STRATEGIES } from '../../kernels-gen/index.ts';
+import type { Plan } from '../../runtime/plan.ts';
+import { emulated } from '../support/subgroup-matrices.ts';
+import {
+  type Axes,
+  add,
+  call,
+  constant,
+  contraction,
+  div,
+  input,
+  load,
+  map,
+  mod,
+  program,
+  reduce,
+  type Size,
+  select,
+  sub,
+} from './build.ts';
+import { integers, planOf, violations } from './execute.ts';
+import { rotate } from './layers.ts';
+
+const axes = (m: Size, n: Size): Axes => [
+  ['m', m],
+  ['n', n],
+];
+const product = (label: string, a: Prim, b: Prim, n: number, k: number, dtype: DType = 'f32') =>
+  contraction(label, [a, b], axes('tokens', n), [['k', k]], load(0, 'm', 'k'), load(1, 'k', 'n'), { dtype });
+const [x, w] = [input('x', ['tokens', 40]), input('w', [40, 12])];
+const hidden = product('hidden', x, w, 12, 40);
+/** A second reader, without which `hidden` would be computed where it is read. */
+const sums = reduce('sums', [hidden], [['n', 12]], [['m', 'tokens']], load(0, 'm', 'n'));
+
+/** The steps of which some code loads what it stores over, by their labels; all code of theirs does. */
+function inPlace({ variants, kernels }: Plan): string[] {
+  const loadsOwn = (kernel: number) => /= (f32\()?out\[/.test(kernels[kernel]!.wgsl);
+  return variants[0]!.steps.flatMap(({ kernel, alternatives = [], label }) => {
+    const ways = [kernel, ...alternatives.map((a) => a.kernel)].map(loadsOwn);
+    expect(new Set(ways).size).toBe(1);
+    return ways[0] ? [label] : [];
+  });
+}
+
+const blocks = (r: number, b: number) => {
+  const [v, t, u] = [input('v', ['tokens', r * b]), input('t', [r, b, b]), input('u', [r, b, b])];
+  return program({ y: rotate(rotate(v, t, 'tokens', r, b), u, 'tokens', r, b) });
+};
+
+/** (U·h)[k, ·] of each block's columns: the rows are the second operand's. */
+const second = (n: number) => {
+  const [h, u] = [product('h', x, input('wide', [40, n]), n, 40), input('u', [n, n])];
+  return contraction('second', [u, h], axes('tokens', n), [['k', n]], load(0, 'n', 'k'), load(1, 'm', 'k'));
+};
+
+const squared = call('mul', load(0, 'm', 'n'), load(0, 'm', 'n'));
+const scaled = map(
+  'scaled',
+  [hidden, sums],
+  axes('tokens', 12),
+  select(
+    { k: 'flt', a: load(1, 'n'), b: constant(0) },
+    call('neg', load(0, 'm', 'n')),
+    call('add', squared, load(1, 'n')),
+  ),
+);
+const residual = map(
+  'residual',
+  [product('more', x, input('w2', [40, 12]), 12, 40), hidden, sums],
+  axes('tokens', 12),
+  call('add', call('add', load(0, 'm', 'n'), load(1, 'm', 'n')), load(2, 'n')),
+);
+const column = product('column', x, input('w1', [40, 1]), 1, 40);
+const most = map(
+  'most',
+  [
+    reduce('max', [x], [['m', 'tokens']], [['k', 40]], load(0, 'm', 'k'), 'max'),
+    column,
+    reduce('total', [column], [], [['m', 'tokens']], load(0, 'm', 0)),
+  ],
+  [['m', 'tokens']],
+  call('add', call('mul', load(0, 'm'), load(1, 'm', 0)), load(2)),
+);
+
+/** Those whose code for GPUs, which a software device takes seconds to compile, differs from the others'. */
+const EVERYWHERE = ['blocks of 12', 'the second operand, 12 columns', 'what a product is added to'];
+
+/** Each with the label of what lies in place. */
+const PROGRAMS: Readonly<Record<string, readonly [PrimProgram, string]>> = {
+  'x·R of blocks of 32': [blocks(3, 32), 'rotate'],
+  'blocks of 12': [blocks(2, 12), 'rotate'],
+  'blocks of 33': [blocks(2, 33), 'rotate'],
+  'blocks of 64': [blocks(2, 64), 'rotate'],
+  'blocks of 1': [blocks(3, 1), 'rotate'],
+  'the second operand, 12 columns': [program({ y: second(12) }), 'second'],
+  'the second operand, 50 columns': [program({ y: second(50) }), 'second'],
+  f16: [
+    program({
+      y: product(
+        'y',
+        product('h', input('x', ['tokens', 24], 'f16'), input('w', [24, 16]), 16, 24, 'f16'),
+        input('u', [16, 16], 'f16'),
+        16,
+        16,
+        'f16',
+      ),
+    }),
+    'y',
+  ],
+  'a map': [program({ y: scaled }), 'scaled'],
+  'what a product is added to': [program({ y: residual }), 'more; residual'],
+  'what a maximum is multiplied by': [program({ y: most }), 'max; most'],
+};
+
+describe.each(Object.entries(PROGRAMS))('%s', (name, [p, label]) => {
+  it('is in place, by all code alike', () => {
+    expect(inPlace(planOf(p))).toEqual([label]);
+    expect(planOf(p).variants[0]!.slots.filter((s) => typeof s !== 'number')).toEqual([]);
+    for (const s of STRATEGIES) expect(inPlace(planOf(p, s))).toEqual([label]);
+  });
+
+  it('is right at every count of tokens', async () => {
+    for (const tokens of [0, 1, 7, 65]) {
+      const values = integers(p, tokens, 1);
+      expect(await violations(p, tokens, values, ['direct', 'lanes'])).toEqual([]);
+      // As a device takes it, without a barrier in lanes.
+      expect(await violations(p, tokens, values, ['lanes'], () => planOf(p))).toEqual([]);
+    }
+  });
+
+  it.runIf(EVERYWHERE.includes(name)).each(['shared', 'split', 'matrix'] as const)(
+    'by %s code',
+    async (s) => {
+      for (const tokens of [1, 65])
+        expect(await violations(p, tokens, integers(p, tokens, 1), [s], emulated)).toEqual([]);
+    },
+  );
+});
+
+describe('what no kernel may overwrite', () => {
+  const [h] = [input('h', ['tokens', 12])];
+  const stored = { ...hidden, stored: true as const };
+  const ofKernel = (y: Prim, tensor: Prim = stored) => {
+    const kernel = fuse(program({ y, hidden: stored }), 512).find((k) => k.tensor === y)!;
+    expect(kernel.root.args).toContain(tensor);
+    return overwriting(kernel, tensor);
+  };
+  const at = (...index: (IntExpr | string | number)[]) =>
+    map('y', [stored], axes('tokens', 12), load(0, ...index));
+  const squares = (a: IntExpr[], b: IntExpr[], n = 12) =>
+    contraction(
+      'y',
+      [stored, input('u', [n, 12])],
+      axes('tokens', n),
+      [['k', 12]],
+      load(0, ...a),
+      load(1, ...b),
+    );
+  const [m, n, k] = ['m', 'n', 'k'].map((name): IntExpr => ({ k: 'axis', name })) as [
+    IntExpr,
+    IntExpr,
+    IntExpr,
+  ];
+
+  it('but for these', () => {
+    expect(ofKernel(at('m', 'n'))).toEqual({ tensor: stored, by: 'elements' });
+    expect(ofKernel(at(m, add(mod(n, 12), 0)))).toEqual({ tensor: stored, by: 'elements' });
+    expect(ofKernel(squares([m, k], [n, k]))).toEqual({ tensor: stored, by: 'rows' });
+  });
+
+  it('an input, or one of another type', () => {
+    expect(
+      ofKernel(
+        map('y', [stored, h], axes('tokens', 12), call('add', load(0, 'm', 'n'), load(1, 'm', 'n'))),
+        h,
+      ),
+    ).toBe(undefined);
+    const half = map('y', [stored], axes('tokens', 12), load(0, 'm', 'n'), { dtype: 'f16' });
+    expect(ofKernel(half)).toBe(undefined);
+  });
+
+  it('elements elsewhere', () => {
+    for (const index of [
+      [m, sub(11, n)],
+      [m, 0],
+      [m, div(n, 2)],
+      [0, n],
+    ] as const)
+      expect(ofKernel(at(...index))).toBe(undefined);
+    const both = map(
+      'y',
+      [stored],
+      axes('tokens', 12),
+      call('add', load(0, 'm', 'n'), load(0, 'm', sub(11, 'n'))),
+    );
+    expect(ofKernel(both)).toBe(undefined);
+  });
+
+  it('rows of more or fewer columns, out of order, or of both operands', () => {
+    expect(ofKernel(squares([m, k], [n, k], 13))).toBe(undefined);
+    expect(ofKernel(squares([m, k], [n, k], 11))).toBe(undefined);
+    expect(ofKernel(squares([m, sub(11, k)], [n, k]))).toBe(undefined);
+    const gram = contraction(
+      'y',
+      [stored],
+      axes('tokens', 12),
+      [['k', 12]],
+      load(0, 'm', 'k'),
+      load(0, 'n', 'k'),
+    );
+    expect(ofKernel(gram)).toBe(undefined);
+    const rowSum = reduce('y', [stored], axes('tokens', 1), [['k', 12]], load(0, 'm', 'k'));
+    expect(ofKernel(rowSum)).toBe(undefined);
+    const finished = map(
+      'y',
+      [squares([m, k], [n, k]), stored],
+      axes('tokens', 12),
+      call('add', load(0, 'm', 'n'), load(1, 'm', sub(11, 'n'))),
+    );
+    expect(ofKernel(finished)).toBe(undefined);
+  });
+
+  it('rows of more columns than every workgroup has', () => {
+    const wide = (size: number) => {
+      const rows = product('rows', x, input('w', [40, size]), size, 40);
+      const y = product('y', rows, input('u', [size, size]), size, size);
+      return overwriting(fuse(program({ y }), 512).at(-1)!, rows);
+    };
+    expect(wide(64)?.by).toBe('rows');
+    expect(wide(65)).toBe(undefined);
+  });
+});
