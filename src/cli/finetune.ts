@@ -6,7 +6,14 @@ import { formatOf, writeTrained } from '../finetune/adapter-files.ts';
 import { lossChart } from '../finetune/loop/chart.ts';
 import type { Settings } from '../finetune/loop/checkpoint.ts';
 import { type Data, readData } from '../finetune/loop/data.ts';
-import { ADAPTER, CHART, checkFolder, checkpointIn, readMetrics } from '../finetune/loop/run-folder.ts';
+import {
+  ADAPTER,
+  CHART,
+  checkFolder,
+  checkpointIn,
+  readMetrics,
+  writeChart,
+} from '../finetune/loop/run-folder.ts';
 import type { Schedule } from '../finetune/loop/schedule.ts';
 import { type TrainOptions, train } from '../finetune/loop/train.ts';
 import { type Method, methodOf } from '../finetune/methods.ts';
@@ -18,7 +25,6 @@ import { type OpenModel, openModel } from '../formats/index.ts';
 import { divergences } from './divergence.ts';
 import { TrainingLine } from './finetune-line.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
-import { replaceFile } from './replace-file.ts';
 import { UsageError } from './usage.ts';
 import { checkWritable } from './writable.ts';
 
@@ -172,7 +178,7 @@ async function run(
   }
   const metrics = await readMetrics(args.out);
   const title = `${basename(resolve(args.model))} on ${basename(args.data)}, ${basename(args.adapter)}`;
-  await replaceFile(join(args.out, CHART), lossChart(metrics, title));
+  await writeChart(args.out, lossChart(metrics, title));
   const evaluations = metrics.flatMap((m) => ('heldOut' in m ? [m] : []));
   const last = metrics.flatMap((m) => ('loss' in m ? [m] : [])).at(-1)!;
   const summary = {
