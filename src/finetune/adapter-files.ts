@@ -11,7 +11,9 @@ import { openTensors } from '../formats/checkpoint/store.ts';
 import type { ModelConfig as FileConfig } from '../formats/config/model-config.ts';
 import { FormatError, listed } from '../formats/error.ts';
 import { writeFolder } from '../formats/folder.ts';
+import { inspect, isFileError, type Report } from '../formats/inspect/report.ts';
 import { formatJson, readJsonFile, sizeOf } from '../formats/json.ts';
+import { readModelConfig } from '../formats/model.ts';
 import { readAdapter, writeAdapter } from '../formats/peft/adapter.ts';
 import { adapterFields, type ModuleValue, moduleTensors } from '../formats/peft/create.ts';
 import { LAYERS, type LayerName } from '../formats/peft/methods.ts';
@@ -114,21 +116,49 @@ export interface ReadBack {
  */
 export async function readTrained(folder: string, config: FileConfig): Promise<ReadBack> {
   const own = join(folder, OWN);
-  return (await sizeOf(own)) === undefined ? readPeft(folder, config) : readOwn(folder, own, config);
+  return (await isOwn(folder)) ? readOwn(folder, own, config) : readPeft(folder, config);
+}
+
+/** Whether it is the folder of an adapter in this project's own format. */
+export const isOwn = async (path: string): Promise<boolean> => (await sizeOf(join(path, OWN))) !== undefined;
+
+/** What such a folder holds, as `inspect` has it of the others; held against a model where one is named. */
+export async function inspectOwn(folder: string, model?: string): Promise<Report> {
+  const report = await inspect(join(folder, TENSORS));
+  const problems = [...report.problems];
+  const notes: string[] = [];
+  try {
+    const {
+      method,
+      file,
+      layer,
+      config,
+      dims,
+      target_modules: targets,
+    } = await readFields(join(folder, OWN));
+    const settings = Object.entries({ ...config, ...dims }).map(([k, x]) => `${k}=${x}`);
+    notes.push(
+      `an adapter of oftc's own format: ${method ?? `${layer} of ${file}`} on ${targets.join(', ')}`,
+    );
+    notes.push(`configuration: ${settings.join(' ')}`);
+    if (model !== undefined) await readTrained(folder, await readModelConfig(model));
+  } catch (error) {
+    if (!isFileError(error)) throw error;
+    if (problems.every((p) => p.message !== error.message)) problems.push(error);
+  }
+  return { ...report, path: folder, notes, problems };
 }
 
 const projectionOf = (end: string): Projection => PROJECTIONS.find((p) => shortName(p) === end)!;
 
-async function readOwn(folder: string, path: string, config: FileConfig): Promise<ReadBack> {
+/** adapter.json. */
+async function readFields(path: string): Promise<v.InferOutput<typeof ownSchema>> {
   const remedy = 'Take the folder as finetune wrote it.';
-  const json = await readJsonFile(path, remedy);
-  const {
-    method: name,
-    file,
-    layer,
-    sha256,
-    ...c
-  } = checked(ownSchema, json, { file: path }, 'InvalidAdapter', remedy);
+  return checked(ownSchema, await readJsonFile(path, remedy), { file: path }, 'InvalidAdapter', remedy);
+}
+
+async function readOwn(folder: string, path: string, config: FileConfig): Promise<ReadBack> {
+  const { method: name, file, layer, sha256, ...c } = await readFields(path);
   const source = file === undefined ? undefined : resolve(folder, file);
   if (source !== undefined && (await sizeOf(source)) === undefined)
     throw new FormatError(

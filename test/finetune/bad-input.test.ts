@@ -229,9 +229,20 @@ describe('an adapter', () => {
       [at('wide'), at('peft')],
     ));
 
-  it.each(users)('of another shape in this project’s format is refused by %s', (command) =>
+  it('in this project’s format is told by inspect, and without --model there is nothing wrong with it', async () => {
+    const { exit, stdout } = await oftc('inspect', at('own/adapter'));
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(/model\.layers\.\{0\.\.1\}\.self_attn\.q_proj\.gs_ort\.gsoft_R +\[4×2×2\] +f32/);
+    expect(stdout).toMatch(
+      /note: an adapter of oftc's own format: gsoft on q_proj\nnote: configuration: .*b=2/,
+    );
+  });
+
+  it.each([...users, 'inspect'])('of another shape in this project’s format is refused by %s', (command) =>
     refused(
-      COMMANDS[command]!(at('wide'), ['--adapter', at('own/adapter')]),
+      command === 'inspect'
+        ? ['inspect', at('own/adapter'), '--model', at('wide'), '--json']
+        : COMMANDS[command]!(at('wide'), ['--adapter', at('own/adapter')]),
       INVALID,
       at('own/adapter/adapter.safetensors'),
       /q_proj\.[\w.]+": it is \[[\d,]+\], and on this model \[[\d,]+\] is meant\. Use the model that it was trained on/,
