@@ -183,13 +183,13 @@ export class Executable {
   }
 
   /**
-   * Device memory that a first run at this token count holds, if every input is uploaded and one result is alive.
-   * Arithmetic only: works for counts that the device could not run.
+   * Device memory that a first run at this token count holds, if every input but `given`, which are the caller's
+   * buffers, is uploaded and one result is alive. Arithmetic only: works for counts that the device could not run.
    */
-  peakBytes(tokens: number): MemoryBytes {
+  peakBytes(tokens: number, given: readonly string[] = []): MemoryBytes {
     const s = schedule(this.plan, tokens, this.device.limits);
     const sum = (bytes: readonly number[]) => bytes.reduce((total, b) => total + padded(b), 0);
-    const inputs = sum(s.inputs.map((t) => t.bytes));
+    const inputs = sum(s.inputs.filter((t) => !given.includes(t.tensor.name)).map((t) => t.bytes));
     const outputs = sum(s.outputs.map((t) => t.bytes));
     const temporaries = sum(s.slots);
     const overhead = s.uniforms.byteLength + (this.#profile ? profileBytes(s) : 0);

@@ -18,13 +18,47 @@ export interface Allocation {
   failed: boolean;
 }
 
+/** Bytes of all buffers that were made here on one device: those that live now, and the most at once. */
+export class Ledger {
+  #now = 0;
+  #most = 0;
+
+  get now(): number {
+    return this.#now;
+  }
+
+  /** Since the device was first used, or since `restart`. */
+  get most(): number {
+    return this.#most;
+  }
+
+  restart(): void {
+    this.#most = this.#now;
+  }
+
+  add(bytes: number): void {
+    this.#now += bytes;
+    this.#most = Math.max(this.#most, this.#now);
+  }
+}
+
+const ledgers = new WeakMap<GPUDevice, Ledger>();
+
+export function ledgerOf(device: GPUDevice): Ledger {
+  const ledger = ledgers.get(device) ?? new Ledger();
+  ledgers.set(device, ledger);
+  return ledger;
+}
+
 /** Creates buffers on one device and keeps account of the live ones. */
 export class Memory {
   readonly watch: DeviceWatch;
   readonly #live = new Set<Allocation>();
+  readonly #ledger: Ledger;
 
   constructor(watch: DeviceWatch) {
     this.watch = watch;
+    this.#ledger = ledgerOf(watch.device);
   }
 
   allocate(kind: MemoryKind, label: string, size: number, usage: number): Allocation {
@@ -36,12 +70,15 @@ export class Memory {
       allocation.failed = e !== null;
     });
     this.#live.add(allocation);
+    this.#ledger.add(buffer.size);
     return allocation;
   }
 
   /** Work already submitted still finishes; freeing twice is harmless. */
   free(allocation: Allocation | null | undefined): void {
-    if (allocation && this.#live.delete(allocation)) allocation.buffer.destroy();
+    if (!allocation || !this.#live.delete(allocation)) return;
+    this.#ledger.add(-allocation.buffer.size);
+    allocation.buffer.destroy();
   }
 
   bytes(): MemoryBytes {

@@ -1,6 +1,6 @@
 /** What runs a compiled program: Dawn, a browser's device, or the float64 reference. */
 import type { Compilation } from '../../compiler/pipeline.ts';
-import type { Plan, StepProfile } from '../../runtime/index.ts';
+import type { MemoryBytes, Plan, StepProfile } from '../../runtime/index.ts';
 import type { HostArray } from '../tensors.ts';
 
 /** An array, a buffer, or the words of what is held quantised. */
@@ -22,6 +22,8 @@ export interface BackendResult {
 export interface Runner {
   bind(name: string, data: Given): void;
   run(tokens: number, inputs: Readonly<Record<string, Given>>): BackendResult;
+  /** Device memory that a first run holds, where `given` are buffers of the caller's; the reference holds none. */
+  peakBytes(tokens: number, given: readonly string[]): MemoryBytes;
   dispose(): void;
 }
 

@@ -38,6 +38,7 @@ export const cpuBackend: Backend = {
           destroy: () => {},
         };
       },
+      peakBytes: () => ({ inputs: 0, outputs: 0, temporaries: 0, overhead: 0, total: 0 }),
       dispose: () => bound.clear(),
     };
   },

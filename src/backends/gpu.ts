@@ -43,6 +43,7 @@ export function gpuBackend(device: GPUDevice, owned: boolean, profile = false): 
             destroy: () => result.destroy(),
           };
         },
+        peakBytes: (tokens, given) => executable.peakBytes(tokens, given),
         dispose: () => executable.dispose(),
       };
     },

@@ -59,9 +59,9 @@ export const modelCodes: Readonly<Record<FormatErrorCode, Code>> = {
     example: { ...INSPECT, files: { 'model.safetensors': WEIGHTS }, mended: { files: MODEL } },
   },
   InvalidJson: {
-    title: 'not JSON',
-    explanation: 'The file is not JSON in UTF-8, or has a key twice.',
-    fix: 'Download or write the file again.',
+    title: 'not JSON, or not UTF-8',
+    explanation: 'The file is not text in UTF-8, not JSON where it should be, or has a key twice.',
+    fix: 'Save a text as UTF-8; download or write a JSON file again.',
     example: model({ 'config.json': '{"vocab_size": 8, "vocab_size": 9}\n' }),
   },
   InvalidIndex: {

@@ -31,7 +31,7 @@ export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
         'OFT6004',
         `${args.data} has ${tokens} tokens, fewer than a sequence of ${args.length + 1}: take a longer text, or a smaller --length`,
       );
-    await withModel(opened, args.device, io, async (model) => {
+    await withModel(opened, { device: args.device, tokens: args.batch * args.length }, io, async (model) => {
       const loss = await withProgress(io, 'Evaluating', () => meanLoss(model, sequences, args.batch));
       const summary = {
         loss,

@@ -1,12 +1,19 @@
 /** `oftc finetune`: trains an adapter on a model. Everything is checked before a device is opened or a file written. */
 import { basename, join, resolve } from 'node:path';
 import { OftcError } from '../../compiler/ir/error.ts';
-import { duration } from '../explain/units.ts';
+import { duration, short } from '../explain/units.ts';
 import { formatOf, writeTrained } from '../finetune/adapter-files.ts';
 import { lossChart } from '../finetune/loop/chart.ts';
 import type { Settings } from '../finetune/loop/checkpoint.ts';
 import { type Data, readData } from '../finetune/loop/data.ts';
-import { ADAPTER, CHART, checkFolder, checkpointIn, readMetrics } from '../finetune/loop/run-folder.ts';
+import {
+  ADAPTER,
+  CHART,
+  checkFolder,
+  checkpointIn,
+  readMetrics,
+  writeChart,
+} from '../finetune/loop/run-folder.ts';
 import type { Schedule } from '../finetune/loop/schedule.ts';
 import { type TrainOptions, train } from '../finetune/loop/train.ts';
 import { type Method, methodOf } from '../finetune/methods.ts';
@@ -18,7 +25,6 @@ import { type OpenModel, openModel } from '../formats/index.ts';
 import { divergences } from './divergence.ts';
 import { TrainingLine } from './finetune-line.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
-import { replaceFile } from './replace-file.ts';
 import { UsageError } from './usage.ts';
 import { checkWritable } from './writable.ts';
 
@@ -122,6 +128,7 @@ async function run(
       config,
       weights,
       device: args.device,
+      tokensAtOnce: args.batch * args.length,
       adapter: {
         source: method.source,
         ...(method.file ? {} : { config: method.config }),
@@ -141,6 +148,9 @@ async function run(
   };
   const warned = new Set<string>();
   const start = performance.now();
+  const { ledger } = model.place;
+  ledger?.restart();
+  let planned = 0;
   try {
     const values = await train(
       model,
@@ -148,6 +158,9 @@ async function run(
       options,
       { folder: args.out, settings, from },
       {
+        planned: (bytes) => {
+          planned = bytes;
+        },
         step: (s) => line.step(s),
         evaluated: async (step, loss) => {
           line.evaluated(step, loss);
@@ -165,7 +178,7 @@ async function run(
   }
   const metrics = await readMetrics(args.out);
   const title = `${basename(resolve(args.model))} on ${basename(args.data)}, ${basename(args.adapter)}`;
-  await replaceFile(join(args.out, CHART), lossChart(metrics, title));
+  await writeChart(args.out, lossChart(metrics, title));
   const evaluations = metrics.flatMap((m) => ('heldOut' in m ? [m] : []));
   const last = metrics.flatMap((m) => ('loss' in m ? [m] : [])).at(-1)!;
   const summary = {
@@ -178,6 +191,7 @@ async function run(
     loss: last.loss,
     heldOut: evaluations.map(({ step, heldOut }) => ({ step, loss: heldOut })),
     seconds: (performance.now() - start) / 1000,
+    deviceBytes: ledger ? { planned, most: ledger.most } : null,
   };
   if (io.json) printJson(io, summary);
   else print(io, render(summary));
@@ -192,6 +206,7 @@ function render(s: {
   readonly loss: number;
   readonly heldOut: readonly { readonly loss: number }[];
   readonly seconds: number;
+  readonly deviceBytes: { readonly most: number } | null;
 }): string {
   const [first, final] = [s.heldOut[0], s.heldOut.at(-1)];
   const held =
@@ -201,6 +216,7 @@ function render(s: {
   return [
     `${s.parameters} parameters, ${s.steps} steps on ${s.sequences.train} sequences, ${duration(s.seconds)}`,
     held,
+    ...(s.deviceBytes ? [`device memory at its most: ${short(s.deviceBytes.most)}B`] : []),
     `${s.out}: ${ADAPTER}/ (${s.format === 'peft' ? "PEFT's format" : 'adapter.json and adapter.safetensors'}), metrics.jsonl, ${CHART}, checkpoint.safetensors`,
   ].join('\n');
 }

@@ -15,11 +15,12 @@ export interface GenerateArguments extends ModelArguments {
 /** Writes the text as it comes, or one JSON object at the end. */
 export async function generateCommand(args: GenerateArguments, io: Io): Promise<void> {
   await withFiles(args, async (opened) => {
-    const { files } = opened;
+    const { files, config } = opened;
     const tokenizer = await files.tokenizer();
     const prompt = tokenizer.encode(args.prompt);
     if (prompt.length === 0) throw new UsageError('--prompt is empty: give the text to go on from');
-    await withModel(opened, args.device, io, async (model) => {
+    const tokens = Math.min(config.positions, prompt.length + args.tokens);
+    await withModel(opened, { device: args.device, tokens }, io, async (model) => {
       const options = { ...args, topK: args.topK, end: files.config.eosTokenIds };
       const ids: number[] = [];
       // A token may be part of a letter: what is shown is what all of them spell, as far as it is whole.

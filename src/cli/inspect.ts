@@ -1,6 +1,7 @@
 /** `oftc inspect`: what a model's or an adapter's files hold, and what is wrong with them. */
 import { table } from '../explain/layout.ts';
 import { short } from '../explain/units.ts';
+import { inspectOwn, isOwn } from '../finetune/adapter-files.ts';
 import { type Rope, ropeFrequencies } from '../formats/config/rope.ts';
 import { type AdapterReport, inspect, type Report, type TensorsReport } from '../formats/inspect/report.ts';
 import { refusal } from './errors.ts';
@@ -13,7 +14,7 @@ export interface InspectArguments {
 
 /** The exit code: 1 where there are problems, which go to stderr. */
 export async function inspectCommand(path: string, args: InspectArguments, io: Io): Promise<number> {
-  const report = await inspect(path, args.model);
+  const report = (await isOwn(path)) ? await inspectOwn(path, args.model) : await inspect(path, args.model);
   const refusals = report.problems.map((p) => refusal(p, colored(io, io.stderr)));
   if (io.json) {
     const problems = refusals.map(({ code, message, at }) => ({ code, message, at }));

@@ -4,14 +4,23 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UsageError } from './usage.ts';
 
-/** Writes a temporary file beside `path` and puts it in its place. Throws UsageError for the system's errors. */
-export async function replaceFile(path: string, text: string): Promise<void> {
+/** Writes a temporary file beside `path` and puts it in its place. Throws the system's errors. */
+export async function writeWhole(path: string, text: string): Promise<void> {
   const temporary = join(dirname(path), `.oftc-${randomUUID()}.tmp`);
   try {
     await writeFile(temporary, text, { flag: 'wx', flush: true });
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** The same for a file that the command line names: throws UsageError for the system's errors. */
+export async function replaceFile(path: string, text: string): Promise<void> {
+  try {
+    await writeWhole(path, text);
+  } catch (error) {
     if (error instanceof Error && 'syscall' in error)
       throw new UsageError(`cannot write '${path}': ${error.message}`);
     throw error;

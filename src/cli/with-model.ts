@@ -31,9 +31,10 @@ export async function withFiles<T>(args: ModelArguments, work: (opened: Opened) 
   }
 }
 
+/** `tokens` is the length of the longest batch to come. */
 export async function withModel<T>(
   { files, config, adapter }: Opened,
-  device: 'gpu' | 'cpu',
+  { device, tokens }: { readonly device: 'gpu' | 'cpu'; readonly tokens: number },
   io: Io,
   work: (model: Model) => Promise<T>,
 ): Promise<T> {
@@ -42,6 +43,7 @@ export async function withModel<T>(
       config,
       weights: weightsOf(files),
       device,
+      tokensAtOnce: tokens,
       ...(adapter ? { adapter: adapter.choice } : {}),
     }),
   );

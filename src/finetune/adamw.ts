@@ -1,9 +1,11 @@
 /** AdamW as torch.optim.AdamW computes it (Loshchilov and Hutter, arXiv 1711.05101): a layer, run on every tensor. */
+
+import { padded } from '../../runtime/schedule.ts';
 import { frozen, input, layer, sqrt } from '../dsl/index.ts';
 import type { HostArray } from '../tensors.ts';
 import type { Gradients, Model } from './model-run.ts';
 import { type Held, heldOn } from './place.ts';
-import { type Ran, Stage } from './stage.ts';
+import { countsOf, type Ran, Stage } from './stage.ts';
 
 export interface AdamWOptions {
   readonly rate: number;
@@ -42,6 +44,8 @@ export const adamW = layer(
   },
   { name: 'adamW', config: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } },
 );
+
+const SCALARS = ['scale', 'kept', 'rate', 'root'] as const;
 
 /** What a tensor's last step left; before the first, its means are zero or a checkpoint's. */
 type State = Ran | { readonly first: readonly [m: Held, v: Held] };
@@ -127,6 +131,18 @@ export class AdamW {
 
   #zeros(elements: number): Held {
     return this.#model.place.hold('a running mean', new Float32Array(elements));
+  }
+
+  /** Device memory of the running means and of the stage, and what a step holds beside them at its most. */
+  bytes(): { readonly means: number; readonly stage: number; readonly step: number } {
+    const elements = [...this.#model.trained.values()].map((held) => held.elements);
+    const sizes = elements.map((n) => padded(4 * n));
+    return {
+      means: 2 * sizes.reduce((a, b) => a + b, 0),
+      stage: this.#stage.bytes(countsOf(elements), SCALARS).own,
+      // A tensor's new value and means, while the old are there.
+      step: 3 * Math.max(0, ...sizes),
+    };
   }
 
   /** Resolves when the last step has been taken; rejects with what went wrong. */

@@ -1,6 +1,7 @@
 /** A trained adapter's folder: PEFT's own format where PEFT has the method, else its tensors and what they are of. */
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import * as v from 'valibot';
 import { evalDim } from '../../compiler/ir/dims.ts';
@@ -10,17 +11,22 @@ import { openTensors } from '../formats/checkpoint/store.ts';
 import type { ModelConfig as FileConfig } from '../formats/config/model-config.ts';
 import { FormatError, listed } from '../formats/error.ts';
 import { writeFolder } from '../formats/folder.ts';
+import { inspect, isFileError, type Report } from '../formats/inspect/report.ts';
 import { formatJson, readJsonFile, sizeOf } from '../formats/json.ts';
+import { readModelConfig } from '../formats/model.ts';
 import { readAdapter, writeAdapter } from '../formats/peft/adapter.ts';
 import { adapterFields, type ModuleValue, moduleTensors } from '../formats/peft/create.ts';
 import { LAYERS, type LayerName } from '../formats/peft/methods.ts';
+import { shownShape } from '../formats/safetensors/error.ts';
 import { type TensorData, writeSafetensors } from '../formats/safetensors/index.ts';
+import { io } from '../formats/safetensors/io.ts';
 import { checked } from '../formats/schema.ts';
 import type { HostArray, HostTensor } from '../tensors.ts';
 import { type Method, methodOf } from './methods.ts';
 import type { AdapterChoice } from './model-run.ts';
 import { MODULES, PROJECTIONS, type Projection, shortName } from './models/config.ts';
-import { type Site, tensorPath } from './start.ts';
+import { modelConfigOf } from './models/from-files.ts';
+import { type Site, sitesOf, tensorPath } from './start.ts';
 
 const OWN = 'adapter.json';
 const TENSORS = 'adapter.safetensors';
@@ -81,11 +87,9 @@ export async function writeTrained(folder: string, trained: Trained): Promise<vo
     : { method: trained.name };
   const { config, dims } = method;
   await writeFolder(folder, async (into) => {
-    await writeSafetensors(join(into, TENSORS), tensors, { format: 'pt' });
-    writeFileSync(
-      join(into, OWN),
-      formatJson({ ...of, config, dims: { ...dims }, target_modules: ends, base_model: baseModel }),
-    );
+    await writeSafetensors(join(into, TENSORS), tensors, { format: 'pt' }, join(folder, TENSORS));
+    const fields = { ...of, config, dims: { ...dims }, target_modules: ends, base_model: baseModel };
+    await io(join(folder, OWN), 'cannot write it', writeFile(join(into, OWN), formatJson(fields)));
   });
 }
 
@@ -112,21 +116,49 @@ export interface ReadBack {
  */
 export async function readTrained(folder: string, config: FileConfig): Promise<ReadBack> {
   const own = join(folder, OWN);
-  return (await sizeOf(own)) === undefined ? readPeft(folder, config) : readOwn(folder, own);
+  return (await isOwn(folder)) ? readOwn(folder, own, config) : readPeft(folder, config);
+}
+
+/** Whether it is the folder of an adapter in this project's own format. */
+export const isOwn = async (path: string): Promise<boolean> => (await sizeOf(join(path, OWN))) !== undefined;
+
+/** What such a folder holds, as `inspect` has it of the others; held against a model where one is named. */
+export async function inspectOwn(folder: string, model?: string): Promise<Report> {
+  const report = await inspect(join(folder, TENSORS));
+  const problems = [...report.problems];
+  const notes: string[] = [];
+  try {
+    const {
+      method,
+      file,
+      layer,
+      config,
+      dims,
+      target_modules: targets,
+    } = await readFields(join(folder, OWN));
+    const settings = Object.entries({ ...config, ...dims }).map(([k, x]) => `${k}=${x}`);
+    notes.push(
+      `an adapter of oftc's own format: ${method ?? `${layer} of ${file}`} on ${targets.join(', ')}`,
+    );
+    notes.push(`configuration: ${settings.join(' ')}`);
+    if (model !== undefined) await readTrained(folder, await readModelConfig(model));
+  } catch (error) {
+    if (!isFileError(error)) throw error;
+    if (problems.every((p) => p.message !== error.message)) problems.push(error);
+  }
+  return { ...report, path: folder, notes, problems };
 }
 
 const projectionOf = (end: string): Projection => PROJECTIONS.find((p) => shortName(p) === end)!;
 
-async function readOwn(folder: string, path: string): Promise<ReadBack> {
+/** adapter.json. */
+async function readFields(path: string): Promise<v.InferOutput<typeof ownSchema>> {
   const remedy = 'Take the folder as finetune wrote it.';
-  const json = await readJsonFile(path, remedy);
-  const {
-    method: name,
-    file,
-    layer,
-    sha256,
-    ...c
-  } = checked(ownSchema, json, { file: path }, 'InvalidAdapter', remedy);
+  return checked(ownSchema, await readJsonFile(path, remedy), { file: path }, 'InvalidAdapter', remedy);
+}
+
+async function readOwn(folder: string, path: string, config: FileConfig): Promise<ReadBack> {
+  const { method: name, file, layer, sha256, ...c } = await readFields(path);
   const source = file === undefined ? undefined : resolve(folder, file);
   if (source !== undefined && (await sizeOf(source)) === undefined)
     throw new FormatError(
@@ -150,10 +182,48 @@ async function readOwn(folder: string, path: string): Promise<ReadBack> {
     const values = new Map<string, HostTensor>();
     for (const [tensor, { shape }] of store.tensors)
       values.set(tensor, { data: await store.f32(tensor), shape });
-    return { method, targets, choice: choiceOf(method, targets, values, folder) };
+    const choice = choiceOf(method, targets, values, folder);
+    checkFits(values, choice, config, store.path);
+    return { method, targets, choice };
   } finally {
     await store.close();
   }
+}
+
+/** Every tensor that the layer has on this model is there in its shape, and no other. */
+function checkFits(
+  values: ReadonlyMap<string, HostTensor>,
+  choice: AdapterChoice,
+  config: FileConfig,
+  file: string,
+): void {
+  const refuse = (name: string | undefined, problem: string, cause?: unknown) =>
+    new FormatError(
+      'InvalidAdapter',
+      { file, name, cause },
+      problem,
+      'Use the model that it was trained on, and take all files of the adapter from one training.',
+    );
+  let sites: Site[];
+  try {
+    sites = sitesOf(modelConfigOf(config), choice);
+  } catch (cause) {
+    if (!(cause instanceof OftcError)) throw cause;
+    throw refuse(undefined, `it does not fit the model: ${cause.message}`, cause);
+  }
+  const wanted = new Map(
+    sites.flatMap(({ module, adapted }) =>
+      adapted.own.map((i) => [tensorPath(module, i), i.type.shape.map((d) => evalDim(d, {}))] as const),
+    ),
+  );
+  for (const [name, shape] of wanted) {
+    const found = values.get(name);
+    if (!found) throw refuse(name, 'the tensor is missing');
+    if (shownShape(found.shape) !== shownShape(shape))
+      throw refuse(name, `it is ${shownShape(found.shape)}, and on this model ${shownShape(shape)} is meant`);
+  }
+  const extra = [...values.keys()].find((name) => !wanted.has(name));
+  if (extra !== undefined) throw refuse(extra, 'the model has no such tensor to adapt');
 }
 
 async function readPeft(folder: string, config: FileConfig): Promise<ReadBack> {

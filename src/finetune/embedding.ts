@@ -1,13 +1,18 @@
 /** From ids to what enters the first block: on the device, or on the host where the device cannot hold the table. */
+
+import { padded } from '../../runtime/schedule.ts';
 import type { Batch } from './batch.ts';
 import type { ModelConfig } from './models/config.ts';
 import { embed } from './models/llama.ts';
 import type { Place } from './place.ts';
-import { type Ran, Stage } from './stage.ts';
-import type { Uploads, Weights } from './uploads.ts';
+import { type Counts, type Ran, Stage, type StageBytes } from './stage.ts';
+import { rowsOf, type Uploads, type Weights, weightBytes } from './uploads.ts';
 
 export interface Embedding {
+  /** Bytes of its tensors on the device, by path. */
+  readonly weights: ReadonlyMap<string, number>;
   run(batch: Pick<Batch, 'tokens' | 'ids'>): Promise<Ran>;
+  bytes(counts: Counts): StageBytes;
   dispose(): void;
 }
 
@@ -21,26 +26,35 @@ export async function onDevice(
   const stage = await Stage.prepare(place, embed(c).trace());
   const tensors = await upload.all(stage.program.inputs, root, () => weights);
   return {
+    weights: weightBytes(stage.program.inputs, root),
     run: ({ tokens, ids }) => stage.run(tokens, { ...tensors, ids }),
+    bytes: (counts) => stage.bytes(counts, ['ids']),
     dispose: () => stage.dispose(),
   };
 }
 
-/** Rows are looked up on the host and uploaded for each batch. */
+/** Rows are looked up on the host, each where it is used, and uploaded for each batch. */
 export async function onHost(
   place: Place,
   c: ModelConfig,
   weights: Weights,
   root: string,
 ): Promise<Embedding> {
-  const { data } = await weights.read(`${root}.embed_tokens.weight`);
+  const row = await rowsOf(weights, `${root}.embed_tokens.weight`, c.hidden);
   return {
+    weights: new Map(),
     run: async ({ tokens, ids }) => {
-      const rows = new Float32Array(tokens * c.hidden);
-      ids.forEach((id, i) => {
-        rows.set(data.subarray(id * c.hidden, (id + 1) * c.hidden), i * c.hidden);
-      });
-      const held = place.hold('embedded tokens', rows);
+      const data = new Float32Array(tokens * c.hidden);
+      const first = new Map<number, number>();
+      for (const [i, id] of ids.entries()) {
+        const known = first.get(id);
+        data.set(
+          known === undefined ? await row(id, 1) : data.subarray(known, known + c.hidden),
+          i * c.hidden,
+        );
+        first.set(id, i * c.hidden);
+      }
+      const held = place.hold('embedded tokens', data);
       return {
         values: { y: held.value },
         read: () => held.read(),
@@ -48,6 +62,7 @@ export async function onHost(
         free: () => held.free(),
       };
     },
+    bytes: ([most]) => ({ own: 0, results: padded(4 * most * c.hidden) }),
     dispose: () => {},
   };
 }

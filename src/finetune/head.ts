@@ -1,12 +1,13 @@
 /** The stages after the blocks: the head whole, or in pieces of the vocabulary that the device can hold. */
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
+import { padded } from '../../runtime/schedule.ts';
 import type { HostArray } from '../tensors.ts';
 import type { Batch } from './batch.ts';
 import type { ModelConfig } from './models/config.ts';
 import * as layers from './models/head.ts';
 import type { Place, Value } from './place.ts';
-import { type Ran, Stage } from './stage.ts';
-import type { Uploads, Weights } from './uploads.ts';
+import { type Counts, type Ran, Stage, type StageBytes } from './stage.ts';
+import { heldAs, rowsOf, type Uploads, type Weights, weightBytes } from './uploads.ts';
 
 /** A loss and its gradient by what leaves the last block. */
 export interface HeadGradient {
@@ -16,9 +17,13 @@ export interface HeadGradient {
 }
 
 export interface Head {
+  /** Bytes of its tensors on the device, by path. */
+  readonly weights: ReadonlyMap<string, number>;
   /** (tokens, vocabulary). */
   logits(tokens: number, x: Value): Promise<HostArray>;
   gradient(batch: Batch, x: Value): Promise<HeadGradient>;
+  /** Of `gradient` and its results. */
+  bytes(counts: Counts): StageBytes;
   dispose(): void;
 }
 
@@ -36,6 +41,8 @@ export async function wholeHead(
   const loss = await Stage.prepare(place, layers.loss(c).trace(), { gradients: true });
   const tensors = await upload.all(logits.program.inputs, root, () => weights);
   return {
+    weights: weightBytes(loss.program.inputs, root),
+    bytes: (counts) => loss.bytes(counts, ['label', 'weight', gradName('loss')]),
     logits: async (tokens, x) => {
       const run = await logits.run(tokens, { ...tensors, x });
       try {
@@ -99,13 +106,18 @@ export async function piecedHead(
     return known;
   };
   const tensors = await upload.all(norm.program.inputs, root, () => weights);
+  const held = weightBytes(norm.program.inputs, root);
   const name = c.tied ? `${root}.embed_tokens.weight` : 'lm_head.weight';
-  const { data } = await weights.read(name);
+  const read = await rowsOf(weights, name, c.hidden);
   const pieces: Piece[] = [];
-  for (let first = 0; first < c.vocabulary; first += rows) {
-    const n = Math.min(rows, c.vocabulary - first);
-    const part = Float32Array.from(data.subarray(first * c.hidden, (first + n) * c.hidden));
-    const W = place.hold(`${name}, rows from ${first}`, part).value;
+  // As even as they come: pieces of one size share their stages.
+  const most = Math.ceil(c.vocabulary / Math.ceil(c.vocabulary / rows));
+  for (let first = 0; first < c.vocabulary; first += most) {
+    const n = Math.min(most, c.vocabulary - first);
+    const path = `${name}, rows from ${first}`;
+    const W = place.hold(path, heldAs(await read(first, n))).value;
+    await place.settled();
+    held.set(path, padded(4 * n * c.hidden));
     pieces.push({ first, rows: n, W, ...(await stagesFor(n)) });
   }
 
@@ -119,6 +131,25 @@ export async function piecedHead(
   };
 
   return {
+    weights: held,
+    bytes: (counts) => {
+      const own = new Map<Stage, number>();
+      let results = 0;
+      const run = (stage: Stage, ...uploaded: string[]) => {
+        const bytes = stage.bytes(counts, uploaded);
+        own.set(stage, bytes.own);
+        results += bytes.results;
+      };
+      run(norm);
+      run(total, 'weight');
+      run(normSlope);
+      for (const [i, { forward, slope }] of pieces.entries()) {
+        run(forward, 'label', 'inside');
+        run(slope, 'label', 'inside', 'weight', gradName('slope'));
+        if (i > 0) for (const two of [joined, added]) run(two);
+      }
+      return { own: [...own.values()].reduce((a, b) => a + b, 0), results };
+    },
     logits: async (tokens, x) => {
       const h = await norm.run(tokens, { ...tensors, x });
       const all = new Float64Array(tokens * c.vocabulary);

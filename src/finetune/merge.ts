@@ -9,6 +9,7 @@ import { expectedWeights } from '../formats/config/expected.ts';
 import { formatJson, isObject, type JsonObject, readJsonFile, sizeOf } from '../formats/json.ts';
 import type { OpenModel } from '../formats/model.ts';
 import { encodeBF16, encodeF16, type SafetensorsDtype } from '../formats/safetensors/index.ts';
+import { io } from '../formats/safetensors/io.ts';
 import type { HostArray } from '../tensors.ts';
 import { heldOn, type Place } from './place.ts';
 import { Stage } from './stage.ts';
@@ -125,7 +126,8 @@ async function textsOf(files: OpenModel): Promise<Record<string, string>> {
   const texts: Record<string, string> = { 'config.json': formatJson(plain) };
   for (const name of BESIDE) {
     const path = join(files.path, name);
-    if ((await sizeOf(path)) !== undefined) texts[name] = await readFile(path, 'utf8');
+    if ((await sizeOf(path)) !== undefined)
+      texts[name] = await io(path, 'cannot read it', readFile(path, 'utf8'));
   }
   return texts;
 }

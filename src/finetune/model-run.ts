@@ -7,6 +7,7 @@ import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import type { Binding } from '../../compiler/ir/dims.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';
+import { padded } from '../../runtime/schedule.ts';
 import { loadProgram, type Source } from '../load.ts';
 import type { SessionOptions } from '../session.ts';
 import type { HostArray, HostTensor } from '../tensors.ts';
@@ -18,8 +19,8 @@ import { type ModelConfig, PROJECTIONS, type Projection, shapeOf, shortName } fr
 import { block } from './models/llama.ts';
 import { ropeTables } from './models/rope.ts';
 import { type Held, openPlace, type Place, type Value } from './place.ts';
-import { type Ran, Stage } from './stage.ts';
-import { pathOf, Uploads, type Weights } from './uploads.ts';
+import { countsOf, type Ran, Stage } from './stage.ts';
+import { pathOf, Uploads, type Weights, weightBytes } from './uploads.ts';
 
 export type { Weights } from './uploads.ts';
 
@@ -42,7 +43,7 @@ export interface ModelOptions {
   readonly device?: SessionOptions['device'];
   /** Bytes of the largest tensor of the embedding and the head; what the device can bind, unless given. */
   readonly largest?: number;
-  /** Tokens of a batch that the head is cut for, where it is cut into pieces of the vocabulary. */
+  /** Tokens of the largest batch, whose logits must fit: the vocabulary is cut for them. */
   readonly tokensAtOnce?: number;
 }
 
@@ -52,6 +53,20 @@ export interface Gradients {
   readonly values: ReadonlyMap<string, Value>;
   read(path: string): Promise<HostArray>;
   free(): void;
+}
+
+/** Device memory at its most while gradients are computed, by what takes it. */
+export interface PlannedBytes {
+  /** Frozen tensors, and the tables of the rotary embedding. */
+  readonly weights: number;
+  readonly adapter: number;
+  /** Temporaries, uploads and uniforms. */
+  readonly stages: number;
+  /** What enters the first block and leaves it, and results of the head. */
+  readonly activations: number;
+  /** By the adapter's tensors and by what enters each block. */
+  readonly gradients: number;
+  readonly total: number;
 }
 
 interface Stages {
@@ -236,6 +251,34 @@ export class Model {
       runs.push(next);
     }
     return runs;
+  }
+
+  /**
+   * Of `gradients` of batches of these counts of tokens, before any is computed. The most is held once the first
+   * block's gradient is there: of every block the results, each with one as large as the activation that it freed.
+   */
+  plannedBytes(...tokens: readonly number[]): PlannedBytes {
+    const counts = countsOf(tokens);
+    const { layers, positions, headWidth } = this.config;
+    const { block, blockGradient } = this.#stages;
+    const [forward, back] = [block, blockGradient].map((s) => s.bytes(counts, ['position', 'start']));
+    const [embedding, head] = [this.#embedding.bytes(counts), this.#head.bytes(counts)];
+    const held = new Map([...this.#embedding.weights, ...this.#head.weights]);
+    const adapter = new Map<string, number>();
+    for (let n = 0; n < layers; n++)
+      for (const i of block.program.inputs) {
+        const to = i.role === 'trainable' ? adapter : held;
+        for (const [path, bytes] of weightBytes([i], blockPath(n))) to.set(path, bytes);
+      }
+    const sum = (bytes: Iterable<number>) => [...bytes].reduce((a, b) => a + b, 0);
+    const parts = {
+      weights: sum(held.values()) + 2 * padded(2 * positions * headWidth),
+      adapter: sum(adapter.values()),
+      stages: sum([embedding, forward!, back!, head].map((s) => s.own)),
+      activations: embedding.results + forward!.results + head.results,
+      gradients: layers * back!.results,
+    };
+    return { ...parts, total: sum(Object.values(parts)) };
   }
 
   /** Frees everything, and the device if the model opened it. */

@@ -1,6 +1,6 @@
 /** Where a model's tensors live and its Plans run: a device, or the float64 reference. */
 import { watchDevice } from '../../runtime/device-loss.ts';
-import { Memory } from '../../runtime/memory.ts';
+import { type Ledger, ledgerOf, Memory } from '../../runtime/memory.ts';
 import { padded } from '../../runtime/schedule.ts';
 import { toArray, upload } from '../../runtime/tensors.ts';
 import { COPY_DST, COPY_SRC, STORAGE } from '../../runtime/webgpu-flags.ts';
@@ -26,8 +26,12 @@ export interface Place {
   readonly backend: Backend;
   /** Bytes of the largest tensor that a Plan can read. */
   readonly largest: number;
+  /** The device memory that is held; the reference has none. */
+  readonly ledger: Ledger | undefined;
   /** Copies the elements there. Reading rejects with OutOfMemory where there was no room. */
   hold(label: string, data: Float32Array | Int32Array): Held;
+  /** Resolves when all of it has arrived: until then the device's queue has copies of its own. */
+  settled(): Promise<void>;
   dispose(): void;
 }
 
@@ -45,30 +49,35 @@ export async function openPlace(device: NonNullable<SessionOptions['device']> = 
 const cpuPlace: Place = {
   backend: cpuBackend,
   largest: Infinity,
+  ledger: undefined,
   hold: (_, data) => ({ value: data, elements: data.length, read: async () => data, free: () => {} }),
+  settled: async () => {},
   dispose: () => {},
 };
 
 function gpuPlace(device: GPUDevice, owned: boolean): Place {
   const backend = gpuBackend(device, owned);
-  const memory = new Memory(watchDevice(device));
+  const watch = watchDevice(device);
+  const memory = new Memory(watch);
   const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
   const all = new Set<Held>();
   return {
     backend,
     largest: Math.min(maxStorageBufferBindingSize, maxBufferSize),
+    ledger: ledgerOf(device),
     hold: (label, data) => {
-      const bytes = data.byteLength;
+      // What is read back must not keep the host's copy alive.
+      const { byteLength: bytes, length: elements } = data;
+      const dtype = data instanceof Int32Array ? 'i32' : 'f32';
       const usage = STORAGE | COPY_SRC | COPY_DST;
       const allocation = memory.allocate('inputs', label, padded(bytes), usage);
       upload(device, allocation.buffer, data);
       const held: Held = {
         value: allocation.buffer,
-        elements: data.length,
+        elements,
         read: async () => {
           const error = await allocation.error;
           if (error !== null) throw error;
-          const dtype = data instanceof Int32Array ? 'i32' : 'f32';
           return toArray(dtype, await memory.read(allocation.buffer, bytes, label));
         },
         free: () => {
@@ -78,6 +87,11 @@ function gpuPlace(device: GPUDevice, owned: boolean): Place {
       };
       all.add(held);
       return held;
+    },
+    settled: async () => {
+      // Writes alone are sent with the next submission.
+      device.queue.submit([]);
+      await watch.orLost(device.queue.onSubmittedWorkDone());
     },
     dispose: () => {
       for (const held of [...all]) held.free();

@@ -25,6 +25,21 @@ export interface StageOptions {
   readonly only?: (output: string) => boolean;
 }
 
+/** Device memory of a stage: what it keeps once it has run, and what each run's results take until they are freed. */
+export interface StageBytes {
+  readonly own: number;
+  readonly results: number;
+}
+
+/** Counts of tokens, the largest first. */
+export type Counts = readonly [number, ...number[]];
+
+/** From the largest on, each once. */
+export function countsOf(tokens: readonly number[]): Counts {
+  const [most = 0, ...others] = [...new Set(tokens)].sort((a, b) => b - a);
+  return [most, ...others];
+}
+
 export class Stage {
   readonly program: Program;
   readonly #runner: Runner;
@@ -52,6 +67,15 @@ export class Stage {
       done: () => result.done(),
       free: () => result.destroy(),
     };
+  }
+
+  /** Of runs at these counts of tokens, the largest first, where `uploaded` are the inputs that are arrays. */
+  bytes([most, ...others]: Counts, uploaded: readonly string[]): StageBytes {
+    const given = this.program.inputs.map((i) => i.name).filter((name) => !uploaded.includes(name));
+    const { outputs, total } = this.#runner.peakBytes(most, given);
+    // Each count has uniforms of its own; buffers of the largest serve all.
+    const uniforms = others.map((tokens) => this.#runner.peakBytes(tokens, given).overhead);
+    return { own: uniforms.reduce((sum, b) => sum + b, total - outputs), results: outputs };
   }
 
   dispose(): void {

@@ -14,7 +14,7 @@ export async function writeFolder(folder: string, write: (into: string) => Promi
   const target = resolve(folder);
   const beside = (kind: string) => join(dirname(target), `.${basename(target)}-${kind}-${randomUUID()}.tmp`);
   const fresh = beside('new');
-  await io(fresh, 'cannot make it', mkdir(fresh, { recursive: true }));
+  await io(target, 'cannot make a folder beside it', mkdir(fresh, { recursive: true }));
   try {
     await write(fresh);
     await flush(fresh);

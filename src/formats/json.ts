@@ -23,7 +23,7 @@ export async function readText(path: string, remedy: string): Promise<string> {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw invalid(path, 'it is not UTF-8', cause);
+    throw new FormatError('InvalidJson', { file: path, cause }, 'it is not UTF-8', 'Save it as UTF-8.');
   }
 }
 

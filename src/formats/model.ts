@@ -16,6 +16,9 @@ import { shownShape } from './safetensors/error.ts';
 import { findTensor } from './safetensors/parse.ts';
 import { checkVocabulary, openTokenizer, type Tokenizer } from './tokenizer.ts';
 
+/** So many rows of a matrix from one on, row-major. */
+export type Rows = (first: number, count: number) => Promise<Float32Array>;
+
 export interface OpenModel {
   readonly path: string;
   readonly config: ModelConfig;
@@ -29,6 +32,8 @@ export interface OpenModel {
   quantised(name: string): Promise<QuantizedWeight | undefined>;
   /** A weight as float32, row-major: widened exactly, or dequantised. */
   weight(name: string): Promise<Float32Array>;
+  /** A reader of rows, as `weight` has them. Of what is stored as floats it reads these alone; all else it holds. */
+  rows(name: string): Promise<Rows>;
   /** Throws MissingFile, InvalidTokenizer, or VocabularyMismatch where a token has no row of the embedding. */
   tokenizer(): Promise<Tokenizer>;
   close(): Promise<void>;
@@ -71,6 +76,16 @@ export async function openModel(folder: string): Promise<OpenModel> {
       if (packed && shape) checkShape(packed.weight, shape, { file: tensors.path, name });
       return packed;
     };
+    const weight = async (name: string): Promise<Float32Array> => {
+      const packed = await quantised(name);
+      return packed ? dequantize(packed, { file: tensors.path, tensor: name }) : tensors.f32(name);
+    };
+    const rows = async (name: string): Promise<Rows> => {
+      if (find(name).form === 'plain') return (first, count) => tensors.rows(name, first, count);
+      const all = await weight(name);
+      const width = all.length / (expected.get(name)?.[0] ?? 1);
+      return async (first, count) => all.subarray(first * width, (first + count) * width);
+    };
     return {
       path: folder,
       config,
@@ -78,10 +93,8 @@ export async function openModel(folder: string): Promise<OpenModel> {
       weights: new Map([...weights].filter(([name]) => expected.has(name))),
       notes: notesOf(config, weights, expected),
       quantised,
-      weight: async (name) => {
-        const packed = await quantised(name);
-        return packed ? dequantize(packed, { file: tensors.path, tensor: name }) : tensors.f32(name);
-      },
+      weight,
+      rows,
       tokenizer: async () => {
         const tokenizer = await openTokenizer(folder);
         checkVocabulary(tokenizer, config.vocabSize, join(folder, 'config.json'));

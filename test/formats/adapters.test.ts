@@ -13,9 +13,10 @@ import {
 import { isObject, type Json, type JsonObject, parseJson } from '../../src/formats/json.ts';
 import { LAYERS } from '../../src/formats/peft/methods.ts';
 import { parseAdapter } from '../../src/formats/peft/parse.ts';
-import { encodeBF16, encodeF16, type TensorData } from '../../src/formats/safetensors/index.ts';
+import { encodeBF16, encodeF16 } from '../../src/formats/safetensors/index.ts';
 import { compile } from '../../src/index.ts';
-import { goldenCase, goldenNames, relativeError } from '../support/golden.ts';
+import { goldenCase, relativeError } from '../support/golden.ts';
+import { inputsOf, PATH, peftCases, storedAs } from './golden-adapters.ts';
 import { elements, newFolder } from './models.ts';
 
 const fixture = (path: string): string => new URL(`../fixtures/${path}`, import.meta.url).pathname;
@@ -104,42 +105,6 @@ describe.each(['lora-r8', 'oft-b16-exact'])('the adapter %s of a whole model', (
   });
 });
 
-const PATH = 'model.layers.0.self_attn.q_proj';
-const PEFT_TYPE: Readonly<Record<string, string>> = { dora: 'LORA', lora: 'LORA', 'oft-embedding': 'OFT' };
-/** The goldens that PEFT computed, each on one layer. */
-const peftCases = goldenNames('').filter(
-  (n) => /^(?:oft|boft|hra|road|lora|dora|psoft)/.test(n) && !/conv|two-adapters|wide|257/.test(n),
-);
-
-/** The golden's parameters as a file of PEFT has them; DoRA's magnitude has a shorter name there. */
-async function storedAs(name: string): Promise<{ fields: JsonObject; tensors: TensorData[] }> {
-  const { method, config, tensors } = await goldenCase(name);
-  const peftType = PEFT_TYPE[method] ?? method.toUpperCase();
-  const fields = {
-    r: 0,
-    ...(JSON.parse(JSON.stringify(config)) as JsonObject),
-    ...(method === 'dora' ? { use_dora: true } : {}),
-    ...(method === 'boft' ? { boft_block_num: 0 } : {}),
-    peft_type: peftType,
-    peft_version: '0.20.1.dev0',
-    target_modules: [method === 'oft-embedding' ? 'embed_tokens' : 'q_proj'],
-  };
-  const path = method === 'oft-embedding' ? 'model.embed_tokens' : PATH;
-  const params = Object.entries(tensors).flatMap(([key, { data, shape }]): TensorData[] =>
-    key.startsWith('param.')
-      ? [
-          {
-            name: `base_model.model.${path}.${key.slice(6).replace('magnitude_vector.weight', 'magnitude_vector')}`,
-            dtype: 'F32',
-            shape,
-            data: Float32Array.from(data, Number),
-          },
-        ]
-      : [],
-  );
-  return { fields, tensors: params };
-}
-
 describe.each(peftCases)('the golden layer %s', (name) => {
   it('as an adapter’s file computes what PEFT computed', async () => {
     const folder = join(newFolder(), 'a');
@@ -151,18 +116,13 @@ describe.each(peftCases)('the golden layer %s', (name) => {
     const program = LAYERS[layer].trace('base.bias' in golden ? { ...config, bias: true } : config);
     const values = await adapter.values(path);
     await adapter.close();
-    const given = Object.fromEntries(
-      program.inputs.map((i) => {
-        if (i.role === 'trainable') {
-          const shape = adapter.tensors.tensors.get(module!.tensors[i.name]!)!.shape;
-          return [i.name, { data: values[i.name]!, shape }];
-        }
-        const key =
-          i.role === 'input' ? 'input' : i.stored === undefined ? `frozen.${i.name}` : `base.${i.stored}`;
-        const t = golden[key]!;
-        return [i.name, i.type.dtype === 'i32' ? { ...t, data: Int32Array.from(t.data, Number) } : t];
-      }),
+    const parameters = Object.fromEntries(
+      Object.entries(values).map(([name, data]) => [
+        name,
+        { data, shape: adapter.tensors.tensors.get(module!.tensors[name]!)!.shape },
+      ]),
     );
+    const given = inputsOf(program, golden, parameters);
     const shapes = Object.fromEntries(Object.entries(given).map(([n, t]) => [n, t.shape]));
     const { g } = dims;
     const session = await compile(program, {
@@ -173,6 +133,22 @@ describe.each(peftCases)('the golden layer %s', (name) => {
     const { y } = await (await session.run(given)).readAll();
     await session.dispose();
     expect(relativeError(y!.data, golden.output!.data)).toBeLessThan(1e-5);
+  });
+
+  it('is written back byte for byte, field for field', async () => {
+    const { fields, tensors } = await storedAs(name);
+    const [folder, copy] = [join(newFolder(), 'a'), join(newFolder(), 'b')];
+    await writeAdapter(folder, { fields, tensors });
+    const adapter = await readAdapter(folder);
+    await writeAdapter(copy, { fields: adapter.fields, tensors: await storedTensors(adapter) });
+    for (const { name: key, data } of tensors)
+      expect(await adapter.tensors.bytes(key)).toEqual(
+        new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+      );
+    await adapter.close();
+    expect(Object.entries(jsonOf(join(copy, 'adapter_config.json')))).toEqual(Object.entries(fields));
+    for (const file of ['adapter_config.json', 'adapter_model.safetensors'])
+      expect(readFileSync(join(copy, file)).equals(readFileSync(join(folder, file)))).toBe(true);
   });
 
   it('is written with fields that mean the same', async () => {

@@ -2,6 +2,7 @@
 import { type FileHandle, mkdir, open, readdir, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OftcError } from '../../../compiler/ir/error.ts';
+import { writeWhole } from '../../cli/replace-file.ts';
 import { listed } from '../../formats/error.ts';
 import { readText, sizeOf } from '../../formats/json.ts';
 import { io } from '../../formats/safetensors/io.ts';
@@ -128,6 +129,12 @@ export class MetricsFile {
   close(): Promise<void> {
     return io(this.#path, 'cannot close it', this.#handle.close());
   }
+}
+
+/** Puts the picture of the losses into the folder, whole or not at all. */
+export function writeChart(folder: string, svg: string): Promise<void> {
+  const path = join(folder, CHART);
+  return io(path, 'cannot write it', writeWhole(path, svg));
 }
 
 /** All lines of the run's metrics. */

@@ -2,7 +2,7 @@
 import { input, layer, sum } from '../../dsl/index.ts';
 import type { Gradients, Model } from '../model-run.ts';
 import type { Value } from '../place.ts';
-import { type Ran, Stage } from '../stage.ts';
+import { countsOf, type Ran, Stage } from '../stage.ts';
 
 /** A tensor's elements are its tokens. */
 const plus = layer({ a: input('tokens'), b: input('tokens') }, ({ a, b }) => a.add(b), { name: 'plus' });
@@ -63,6 +63,15 @@ export class Sums {
       run.free();
     }
     return all;
+  }
+
+  /** Device memory of the stages, and of what `squares` holds. */
+  bytes(accumulate: number): { readonly stages: number; readonly squares: number } {
+    const elements = [...this.#model.trained.values()].map((held) => held.elements);
+    const counts = countsOf(elements);
+    const { own, results } = this.#squares.bytes(counts, []);
+    const plus = accumulate > 1 ? this.#plus.bytes(counts, []).own : 0;
+    return { stages: own + plus, squares: elements.length * results };
   }
 
   #elements(path: string): number {

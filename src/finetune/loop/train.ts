@@ -7,6 +7,7 @@ import { packed, type Sequence } from '../batch.ts';
 import type { Model } from '../model-run.ts';
 import { type Checkpoint, restore, type Settings, saveCheckpoint } from './checkpoint.ts';
 import type { Data } from './data.ts';
+import { plannedTraining } from './memory.ts';
 import { Order } from './order.ts';
 import { CHECKPOINT, MetricsFile } from './run-folder.ts';
 import { type RateOptions, rateAt } from './schedule.ts';
@@ -38,6 +39,8 @@ export interface Step {
 
 /** What the caller is told as it happens. */
 export interface Watch {
+  /** Bytes of device memory at the most, before the first step. */
+  planned?(bytes: number): void;
   step(step: Step): void;
   evaluated(step: number, heldOut: number): void | Promise<void>;
 }
@@ -77,6 +80,10 @@ export async function train(
     await metrics.flush();
     await saveCheckpoint(checkpoint, model, optimizer, settings, { step, metrics: metrics.bytes });
   };
+  const lengths = countsOfTokens(data, options.batch);
+  watch.planned?.(
+    plannedTraining(model, optimizer, sums, { tokens: lengths, accumulate: options.accumulate }),
+  );
   try {
     if (!from) {
       await evaluate(0);
@@ -99,6 +106,13 @@ export async function train(
     sums.dispose();
     optimizer.dispose();
   }
+}
+
+/** Tokens of the batches that are trained on, and of those that are evaluated, the last of which may be shorter. */
+function countsOfTokens({ train, heldOut }: Pick<Data, 'train' | 'heldOut'>, batch: number): number[] {
+  const each = train[0]!.ids.length;
+  const evaluated = [Math.min(batch, heldOut.length), heldOut.length % batch].filter((n) => n > 0);
+  return [batch, ...evaluated].map((sequences) => sequences * each);
 }
 
 interface Parts {

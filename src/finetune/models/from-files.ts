@@ -34,7 +34,10 @@ export function modelConfigOf(c: FileConfig): ModelConfig {
 /** Every weight as f32, whatever it is stored as. */
 export function weightsOf(model: OpenModel): Weights {
   const shapes = expectedWeights(model.config);
-  return { read: async (name) => ({ data: await model.weight(name), shape: shapes.get(name) ?? [] }) };
+  return {
+    read: async (name) => ({ data: await model.weight(name), shape: shapes.get(name) ?? [] }),
+    rows: (name) => model.rows(name),
+  };
 }
 
 /** Tells checkpoints apart by what is read anyway: the configuration and the last norm. */

@@ -11,7 +11,7 @@ import {
   type TensorInfo,
 } from '../safetensors/index.ts';
 import { io } from '../safetensors/io.ts';
-import { findTensor } from '../safetensors/parse.ts';
+import { findTensor, naturalArray } from '../safetensors/parse.ts';
 import { readShardIndex, type ShardIndex } from './shard-index.ts';
 
 export const SINGLE = 'model.safetensors';
@@ -38,6 +38,8 @@ export interface TensorStore {
   array(name: string): Promise<TensorArray>;
   /** A float tensor as float32, exactly. Throws SafetensorsError with UnsupportedDtype for any other, float64 too. */
   f32(name: string): Promise<Float32Array>;
+  /** Rows of a tensor, which are along its first axis, as `f32` has them: the others are not read. */
+  rows(name: string, first: number, count: number): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
@@ -106,6 +108,13 @@ function storeOf(
     return home.get(name)!;
   };
   const array = (name: string): Promise<TensorArray> => of(name).array(name);
+  const rows = async (name: string, first: number, count: number): Promise<Float32Array> => {
+    const file = of(name);
+    const info = tensors.get(name)!;
+    const width = (info.end - info.begin) / (info.shape[0] ?? 1);
+    const bytes = await file.bytes(name, { from: first * width, length: count * width });
+    return asF32(naturalArray(info, bytes, file.path), info);
+  };
   return {
     path,
     files: opened.map((f) => f.path),
@@ -115,6 +124,7 @@ function storeOf(
     bytes: (name) => of(name).bytes(name),
     array,
     f32: async (name) => asF32(await array(name), tensors.get(name)!),
+    rows,
     close: () => closeAll(opened),
   };
 }

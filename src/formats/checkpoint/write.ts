@@ -54,7 +54,7 @@ export async function writeCheckpoint(
         shardOf.set(name, file);
         read.push({ name, dtype, shape, data: await data() });
       }
-      await writeSafetensors(join(into, file), read, metadata);
+      await writeSafetensors(join(into, file), read, metadata, join(folder, file));
     }
     const total = shards.reduce((sum, { bytes }) => sum + bytes, 0);
     const texts = shards.length === 1 ? files : { ...files, [INDEX]: shardIndexText(shardOf, total) };

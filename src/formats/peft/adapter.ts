@@ -97,6 +97,6 @@ export async function writeAdapter(
   parseAdapter(fields, new Map(all.map((t) => [t.name, t])), folder);
   await writeFolder(folder, async (into) => {
     await io(join(folder, CONFIG), 'cannot write it', writeFile(join(into, CONFIG), formatJson(fields)));
-    await writeSafetensors(join(into, TENSORS), all, metadata);
+    await writeSafetensors(join(into, TENSORS), all, metadata, join(folder, TENSORS));
   });
 }

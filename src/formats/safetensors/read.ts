@@ -6,11 +6,17 @@ import { type Header, headerLength, PREFIX_BYTES, parseHeader } from './header.t
 import { io } from './io.ts';
 import { findTensor, naturalArray } from './parse.ts';
 
+/** Bytes within a tensor's own. */
+export interface BytePart {
+  readonly from: number;
+  readonly length: number;
+}
+
 /** A safetensors file on disk. Its header is in memory; every read goes to the disk. */
 export interface SafetensorsFile extends Header {
   readonly path: string;
-  /** The tensor's bytes, freshly read into a buffer of their own. */
-  bytes(name: string): Promise<Uint8Array>;
+  /** The tensor's bytes, or those of a part of it, freshly read into a buffer of their own. */
+  bytes(name: string, part?: BytePart): Promise<Uint8Array>;
   /** The tensor's elements, freshly read, as `toTypedArray` says. */
   array(name: string): Promise<TensorArray>;
   /** Releases the file; later reads fail. */
@@ -30,9 +36,12 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
     const dataStart = PREFIX_BYTES + headerLength(prefix, stat.size, path);
     const json = await readExactly(handle, path, PREFIX_BYTES, dataStart - PREFIX_BYTES);
     const header = parseHeader(json, stat.size - dataStart, path);
-    const bytes = async (name: string): Promise<Uint8Array> => {
+    const bytes = async (name: string, part?: BytePart): Promise<Uint8Array> => {
       const { begin, end } = findTensor(header, name, path);
-      return readExactly(handle, path, dataStart + begin, end - begin);
+      const { from, length } = part ?? { from: 0, length: end - begin };
+      if (from < 0 || length < 0 || from + length > end - begin)
+        throw new RangeError(`'${name}' has ${end - begin} bytes, and not ${length} from ${from} on`);
+      return readExactly(handle, path, dataStart + begin + from, length);
     };
     return {
       ...header,

@@ -7,16 +7,18 @@ import { layOut, type Metadata, type TensorData } from './serialize.ts';
 /**
  * Writes a file whole or not at all: to a temporary file in the same folder, flushed to the disk, then
  * renamed over `path`. A failure removes the temporary file and leaves what was at `path` as it was.
- * Layout as the Rust reference's, see `layOut`. Throws SafetensorsError, IoError for the system's errors.
+ * Layout as the Rust reference's, see `layOut`. Throws SafetensorsError, IoError for the system's errors; they name the
+ * file `shownAs`, where it is written on its way to another place.
  */
 export async function writeSafetensors(
   path: string,
   tensors: Iterable<TensorData>,
   metadata?: Metadata,
+  shownAs = path,
 ): Promise<void> {
-  const pieces = layOut(tensors, metadata, path);
+  const pieces = layOut(tensors, metadata, shownAs);
   const temporary = join(dirname(path), `.safetensors-${randomUUID()}.tmp`);
-  await io(path, 'cannot write it', async () => {
+  await io(shownAs, 'cannot write it', async () => {
     const handle = await open(temporary, 'wx');
     try {
       try {

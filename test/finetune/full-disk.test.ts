@@ -1,0 +1,250 @@
+/**
+ * A disk that is full, or a folder that may not be written, at every write of a run: a stand-in for the file system
+ * refuses once a file has taken so many bytes, as Linux does, with what fits written. The last whole checkpoint stays,
+ * nothing half-written does, and the run goes on from there once there is room.
+ */
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { readCheckpoint } from '../../src/finetune/loop/checkpoint.ts';
+import { readMetrics } from '../../src/finetune/loop/run-folder.ts';
+import { type Outcome, oftc } from '../cli/harness.ts';
+import { at, finetune, MODEL } from './tiny.ts';
+
+const disk = vi.hoisted(() => {
+  const error = (code: string, what: string, path: string): Error =>
+    Object.assign(new Error(`${code}: ${what}, write '${path}'`), { code, syscall: 'write' });
+  const state = {
+    /** Files that are concerned, by path; none without. */
+    files: undefined as RegExp | undefined,
+    /** What all of them together may still take. */
+    room: 0,
+    /** Refused when opened for writing, rather than when full. */
+    denied: false,
+    /** Paths that were written to, in order. */
+    written: [] as string[],
+  };
+  return {
+    state,
+    /** The part of the bytes that fits, or an error. */
+    opened: (path: string): void => {
+      if (state.denied && state.files?.test(path)) throw error('EACCES', 'permission denied', path);
+    },
+    take: (path: string, bytes: Uint8Array): { fits: Uint8Array; error: Error | undefined } => {
+      state.written.push(path);
+      if (state.denied || !state.files?.test(path)) return { fits: bytes, error: undefined };
+      const fits = bytes.subarray(0, Math.max(0, state.room));
+      state.room -= bytes.length;
+      const full = state.room < 0 ? error('ENOSPC', 'no space left on device', path) : undefined;
+      return { fits, error: full };
+    },
+  };
+});
+
+vi.mock('node:fs/promises', async (original) => {
+  const fs = await original<typeof import('node:fs/promises')>();
+  const bytesOf = (data: string | Uint8Array): Uint8Array =>
+    typeof data === 'string'
+      ? Buffer.from(data)
+      : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const limited = (handle: FileHandle, path: string): FileHandle => {
+    const write = (method: 'writeFile' | 'appendFile') => async (data: string | Uint8Array) => {
+      const { fits, error } = disk.take(path, bytesOf(data));
+      await handle[method](fits);
+      if (error) throw error;
+    };
+    return new Proxy(handle, {
+      get: (target, name) => {
+        if (name === 'writeFile' || name === 'appendFile') return write(name);
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+  };
+  return {
+    ...fs,
+    open: async (path: string, flags: string | number) => {
+      const writes = typeof flags === 'string' && /[aw+]/.test(flags);
+      if (writes) disk.opened(path);
+      const handle = await fs.open(path, flags);
+      return writes ? limited(handle, path) : handle;
+    },
+    writeFile: async (path: string, data: string | Uint8Array, options?: object) => {
+      disk.opened(path);
+      const { fits, error } = disk.take(path, bytesOf(data));
+      await fs.writeFile(path, fits, options);
+      if (error) throw error;
+    },
+    mkdir: async (path: string, options?: object) => {
+      disk.opened(path);
+      return fs.mkdir(path, options);
+    },
+  };
+});
+
+const mend = (): void => {
+  Object.assign(disk.state, { files: undefined, denied: false });
+};
+afterEach(mend);
+
+const full = (files: RegExp, room: number): void => {
+  Object.assign(disk.state, { files, room });
+};
+const denied = (files: RegExp): void => {
+  Object.assign(disk.state, { files, denied: true });
+};
+
+const errorOf = ({ stdout }: Outcome): { code: string; message: string } => JSON.parse(stdout).error;
+const RUN = ['--steps', '4', '--save-every', '2', '--eval-every', '2', '--targets', 'q_proj'];
+const MINE = ['--adapter', 'gsoft', '--set', 'b=2'];
+/** Without what differs between runs: their times. */
+const losses = async (run: string) =>
+  (await readMetrics(at(run))).map((m) => ('loss' in m ? [m.step, m.loss, m.norm] : [m.step, m.heldOut]));
+
+const refusedWith = (outcome: Outcome, reason: string, file: RegExp): void => {
+  expect(outcome.exit, outcome.stderr + outcome.stdout).toBe(1);
+  const { code, message } = errorOf(outcome);
+  expect(code).toBe('IoError');
+  expect(message).toMatch(file);
+  expect(message).toContain(reason);
+  expect(message).toMatch(/Check the path, its permissions, and the free memory and disk space\.$/);
+  if (process.env.SHOW_MESSAGES) console.log(message);
+};
+
+/** Bytes of each kind of file of a whole run. */
+let whole: { readonly metrics: number; readonly checkpoint: number; readonly tensors: number };
+beforeAll(async () => {
+  for (const [run, ...more] of [['whole'], ['mine', ...MINE]] as const) {
+    const { exit, stderr } = await finetune(run, ...RUN, ...more);
+    expect(exit, stderr).toBe(0);
+  }
+  const size = (name: string) => readFileSync(at(`whole/${name}`)).length;
+  whole = {
+    metrics: size('metrics.jsonl'),
+    checkpoint: size('checkpoint.safetensors'),
+    tensors: size('adapter/adapter_model.safetensors'),
+  };
+});
+
+it('the stand-in sees every write of a run', () => {
+  const of = (pattern: RegExp) => disk.state.written.filter((path) => pattern.test(path)).length;
+  // Held-out losses of steps 0, 2 and 4, and four steps, twice; checkpoints at 0, 2 and 4 in two or more writes each.
+  expect(of(/metrics\.jsonl$/)).toBe(2 * 7);
+  expect(of(/\.safetensors-.*\.tmp$/)).toBeGreaterThanOrEqual(2 * 3 * 2);
+  expect(of(/adapter_config\.json$/)).toBe(1);
+  expect(of(/adapter\.json$/)).toBe(1);
+  expect(of(/\.oftc-.*\.tmp$/)).toBe(2);
+});
+
+describe('finetune on a full disk', () => {
+  const CHECKPOINT = /\/full-[^/]*\/\.safetensors-.*\.tmp$/;
+  const ADAPTER = /\.adapter-new-.*\/\.safetensors-.*\.tmp$/;
+  /** Step of the checkpoint that is left; undefined where none was written. */
+  it.each<[string, () => [RegExp, number], RegExp, number | undefined]>([
+    ['at the first metrics', () => [/metrics\.jsonl$/, 0], /metrics\.jsonl/, undefined],
+    ['within a line of metrics', () => [/metrics\.jsonl$/, 0.65 * whole.metrics], /metrics\.jsonl/, 2],
+    ['at the last metrics', () => [/metrics\.jsonl$/, whole.metrics - 60], /metrics\.jsonl/, 2],
+    ['at the first checkpoint', () => [CHECKPOINT, 0], /checkpoint\.safetensors/, undefined],
+    [
+      'within the second checkpoint',
+      () => [CHECKPOINT, 1.2 * whole.checkpoint],
+      /checkpoint\.safetensors/,
+      0,
+    ],
+    ['within the last checkpoint', () => [CHECKPOINT, 2 * whole.checkpoint], /checkpoint\.safetensors/, 2],
+    ['at the adapter’s tensors', () => [ADAPTER, whole.tensors - 1], /adapter_model\.safetensors/, 4],
+    ['at the adapter’s fields', () => [/adapter_config\.json$/, 10], /adapter_config\.json/, 4],
+  ])('%s', async (name, where, file, left) => {
+    const run = `full-${name.replaceAll(/\W/g, '-')}`;
+    const [files, room] = where();
+    full(files, Math.floor(room));
+    refusedWith(await finetune(run, ...RUN), 'ENOSPC', file);
+    const names = readdirSync(at(run));
+    expect(names.filter((n) => n.endsWith('.tmp') || n === 'adapter' || n === 'loss.svg')).toEqual([]);
+    const checkpoint = at(`${run}/checkpoint.safetensors`);
+    expect(existsSync(checkpoint)).toBe(left !== undefined);
+    if (left !== undefined) expect((await readCheckpoint(checkpoint)).step).toBe(left);
+    mend();
+    const { exit, stdout, stderr } = await finetune(run, ...RUN, '--resume');
+    expect(exit, stderr).toBe(0);
+    expect(JSON.parse(stdout).resumedAt).toBe(left ?? null);
+    expect(await losses(run)).toEqual(await losses('whole'));
+    const tensors = 'adapter/adapter_model.safetensors';
+    expect(readFileSync(at(`${run}/${tensors}`))).toEqual(readFileSync(at(`whole/${tensors}`)));
+  });
+
+  it('at the chart, the adapter being there', async () => {
+    full(/\.oftc-.*\.tmp$/, 100);
+    refusedWith(await finetune('chart', ...RUN), 'ENOSPC', /chart\/loss\.svg: cannot write it/);
+    expect(readdirSync(at('chart')).sort()).toEqual(['adapter', 'checkpoint.safetensors', 'metrics.jsonl']);
+  });
+
+  it('within an adapter of this project’s format, which leaves the one that was there', async () => {
+    const before = readFileSync(at('mine/adapter/adapter.safetensors'));
+    for (const files of [ADAPTER, /adapter\.json$/]) {
+      full(files, 3);
+      refusedWith(await finetune('mine', ...RUN, ...MINE, '--resume'), 'ENOSPC', /mine\/adapter\/adapter\./);
+      expect(readdirSync(at('mine/adapter')).sort()).toEqual(['adapter.json', 'adapter.safetensors']);
+      expect(readFileSync(at('mine/adapter/adapter.safetensors'))).toEqual(before);
+      expect(readdirSync(at('mine')).filter((n) => n.endsWith('.tmp'))).toEqual([]);
+    }
+  });
+});
+
+describe('a merged model', () => {
+  const merge = (out: string) =>
+    oftc(
+      ...['merge', '--model', MODEL, '--adapter', at('whole/adapter'), '--out', at(out)],
+      ...['--device', 'cpu', '--json'],
+    );
+
+  it.each([
+    ['weights', /merged-new-.*\/\.safetensors-.*\.tmp$/, 500, /merged\/model\.safetensors|merged-new/],
+    ['configuration', /merged-new-.*\/config\.json$/, 5, /merged\/config\.json/],
+    ['tokenizer', /merged-new-.*\/tokenizer\.json$/, 5, /merged\/tokenizer\.json/],
+  ] as const)('on a disk that is full at its %s is not there', async (_, files, room, file) => {
+    full(files, room);
+    refusedWith(await merge('merged'), 'ENOSPC', file);
+    expect(readdirSync(at('.')).filter((n) => n.includes('merged'))).toEqual([]);
+    const model = readFileSync(`${MODEL}/model.safetensors`);
+    expect(model.length).toBeGreaterThan(0);
+  });
+
+  it('is written where there is room', async () => {
+    const { exit, stderr } = await merge('roomy');
+    expect(exit, stderr).toBe(0);
+    expect(existsSync(at('roomy/model.safetensors'))).toBe(true);
+  });
+});
+
+describe('without the permission to write', () => {
+  it.each([
+    ['a new folder', /\/denied$/, /denied\/metrics\.jsonl/, undefined],
+    ['metrics', /denied\/metrics\.jsonl$/, /denied\/metrics\.jsonl/, undefined],
+    ['a checkpoint', /denied\/\.safetensors-/, /denied\/checkpoint\.safetensors/, undefined],
+    ['an adapter', /denied\/\.adapter-new-/, /denied\/\.adapter-new|denied\/adapter/, 4],
+  ] as const)('%s', async (_, files, file, left) => {
+    denied(files);
+    refusedWith(await finetune('denied', ...RUN), 'EACCES', file);
+    const checkpoint = at('denied/checkpoint.safetensors');
+    expect(existsSync(checkpoint)).toBe(left !== undefined);
+    mend();
+    if (!existsSync(at('denied'))) return;
+    const names = readdirSync(at('denied')).filter((n) => n.endsWith('.tmp') || n === 'adapter');
+    expect(names).toEqual([]);
+    // What is there is a run's, and goes on; the next case starts anew.
+    const { exit, stderr } = await finetune('denied', ...RUN, '--resume');
+    expect(exit, stderr).toBe(0);
+    rmSync(at('denied'), { recursive: true });
+  });
+
+  it('a merged model', async () => {
+    denied(/\.denied-merged-new-/);
+    const outcome = await oftc(
+      ...['merge', '--model', MODEL, '--adapter', at('whole/adapter'), '--out', at('denied-merged')],
+      ...['--device', 'cpu', '--json'],
+    );
+    refusedWith(outcome, 'EACCES', /denied-merged/);
+    expect(readdirSync(at('.')).filter((n) => n.includes('denied-merged'))).toEqual([]);
+  });
+});

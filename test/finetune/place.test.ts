@@ -1,0 +1,63 @@
+/** What a place holds on the device is not held on the host as well. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, it } from 'vitest';
+import { ledgerOf } from '../../runtime/memory.ts';
+import { type Held, openPlace, type Place } from '../../src/finetune/place.ts';
+import { rowsOf } from '../../src/finetune/uploads.ts';
+import { testDevice } from '../support/device.ts';
+
+setFlagsFromString('--expose-gc');
+const collect: () => void = runInNewContext('gc');
+
+/** In a function of its own, so that nothing here refers to the array. */
+function held(place: Place): [Held, WeakRef<ArrayBuffer>] {
+  const data = Float32Array.from({ length: 4096 }, (_, i) => i);
+  return [place.hold('a weight', data), new WeakRef(data.buffer)];
+}
+
+it('lets go of what it has uploaded, and reads it back', async () => {
+  const device = await testDevice();
+  const place = await openPlace(device);
+  const before = ledgerOf(device).now;
+  const [weight, host] = held(place);
+  expect(place.ledger!.now - before).toBe(4 * 4096);
+  await place.settled();
+  // A WeakRef holds its target until the turn in which it was made is over.
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  collect();
+  expect(host.deref()).toBeUndefined();
+  const read = await weight.read();
+  expect([read.length, read[0], read[4095]]).toEqual([4096, 0, 4095]);
+  weight.free();
+  expect(place.ledger!.now).toBe(before);
+  place.dispose();
+});
+
+it('the ledger knows the most that there was, until it starts anew', async () => {
+  const device = await testDevice();
+  const [place, ledger] = [await openPlace(device), ledgerOf(device)];
+  const hold = (n: number) => place.hold('x', new Float32Array(n));
+  const before = ledger.now;
+  ledger.restart();
+  const [a, b] = [hold(64), hold(32)];
+  b.free();
+  b.free();
+  expect([ledger.now - before, ledger.most - before]).toEqual([256, 384]);
+  ledger.restart();
+  expect(ledger.most - before).toBe(256);
+  a.free();
+  expect([ledger.now - before, ledger.most - before]).toEqual([0, 256]);
+  place.dispose();
+});
+
+it('rows come from what reads rows, else from the whole', async () => {
+  const data = Float32Array.from({ length: 12 }, (_, i) => i);
+  const whole = await rowsOf({ read: async () => ({ data, shape: [4, 3] }) }, 'w', 3);
+  expect([...(await whole(2, 2))]).toEqual([6, 7, 8, 9, 10, 11]);
+  const read = async () => {
+    throw new Error('read as a whole');
+  };
+  const lazy = await rowsOf({ read, rows: async () => async (n) => data.subarray(n, n + 1) }, 'w', 3);
+  expect([...(await lazy(5, 1))]).toEqual([5]);
+});

@@ -1,0 +1,156 @@
+"""PEFT's methods on one linear layer in plain PyTorch, by their definitions (huggingface/peft, src/peft/tuners).
+
+A layer is y = x W^T + b with W (out, in). Each function takes the layer, its input, the fields of
+adapter_config.json and the module's tensors by the end of their names, and returns the output.
+"""
+
+import math
+
+import torch
+
+
+def skew(v, b):
+    """(..., b(b-1)/2), the strict upper triangle row by row, as (..., b, b)."""
+    q = torch.zeros(*v.shape[:-1], b, b, dtype=v.dtype)
+    rows, columns = torch.triu_indices(b, b, 1)
+    q[..., rows, columns] = v
+    return q - q.transpose(-1, -2)
+
+
+def neumann(q, terms, version):
+    """The truncated series of (I+Q)(I-Q)^-1: up to PEFT 0.17 every power counts twice, since then the last once."""
+    eye = torch.eye(q.shape[-1], dtype=q.dtype).expand_as(q)
+    powers = [eye]
+    while len(powers) < max(terms, 4):
+        powers.append(powers[-1] @ q)
+    if version < (0, 18):
+        return eye + sum((2 * p for p in powers[1:terms]), torch.zeros_like(q))
+    if terms == 1:
+        return eye
+    if terms == 2:
+        return eye + 2 * q
+    last = max(3, terms - 1)
+    return eye + sum(2 * p for p in powers[1:last]) + powers[last]
+
+
+def version_of(fields):
+    text = fields.get("peft_version")
+    return tuple(int(n) for n in text.split(".")[:2]) if text else (0, 0)
+
+
+def oft_rotation(v, width, fields):
+    """Blocks (width/b, b, b)."""
+    b = (1 + math.isqrt(1 + 8 * v.shape[-1])) // 2
+    q = skew(v, b)
+    if fields.get("coft"):
+        most = fields["eps"] / math.sqrt(q.shape[0])
+        norms = torch.linalg.matrix_norm(q)
+        q = q * torch.clamp(most / norms, max=1.0)[:, None, None]
+    if fields["use_cayley_neumann"]:
+        r = neumann(q, fields["num_cayley_neumann_terms"], version_of(fields))
+    else:
+        eye = torch.eye(b, dtype=q.dtype)
+        r = torch.linalg.solve(eye + q, eye - q, left=False)
+    return r.expand(width // b, b, b)
+
+
+def by_blocks(x, r):
+    blocks = x.reshape(*x.shape[:-1], r.shape[0], r.shape[1])
+    return torch.einsum("...ki,kij->...kj", blocks, r).reshape(x.shape)
+
+
+def linear(layer, x):
+    y = x @ layer["weight"].T
+    return y + layer["bias"] if "bias" in layer else y
+
+
+def oft(layer, x, fields, tensors):
+    if "oft_embedding_R.weight" in tensors:
+        rows = layer["weight"][x.long()]
+        return by_blocks(rows, oft_rotation(tensors["oft_embedding_R.weight"], rows.shape[-1], fields))
+    return linear(layer, by_blocks(x, oft_rotation(tensors["oft_R.weight"], x.shape[-1], fields)))
+
+
+def butterfly(n, blocks, r):
+    """PEFT's block_butterfly_perm: within each of `blocks` parts of n, even pieces of r before odd ones."""
+    size = n // blocks
+    pieces = torch.arange(size).reshape(size // r, r)
+    order = torch.cat([pieces[0::2], pieces[1::2]]).reshape(-1)
+    indices = torch.arange(n)
+    for start in range(0, n, size):
+        indices[start : start + size] = indices[start : start + size][order]
+    return indices
+
+
+def boft(layer, x, fields, tensors):
+    r, width = tensors["boft_R"], x.shape[-1]
+    factors, blocks, b, _ = r.shape
+    q = (r - r.transpose(-1, -2)) / 2
+    eye = torch.eye(b, dtype=r.dtype)
+    c = torch.linalg.solve(eye + q, eye - q, left=False)
+    rotation = torch.eye(width, dtype=r.dtype)
+    for i in range(factors):
+        p = torch.eye(width, dtype=r.dtype)[butterfly(width, blocks // 2**i, b // 2)]
+        rotation = p @ torch.block_diag(*c[i]) @ p.T @ rotation
+    y = x @ rotation @ layer["weight"].T * tensors["boft_s"].reshape(-1)
+    return y + layer["bias"] if "bias" in layer else y
+
+
+def hra(layer, x, fields, tensors):
+    u = tensors["hra_u"]
+    eye = torch.eye(u.shape[0], dtype=u.dtype)
+    if fields.get("apply_GS"):
+        columns = []
+        for column in u.T:
+            for w in columns:
+                column = column - (w @ column) * w
+            columns.append(column / column.norm())
+        chain = eye - 2 * torch.stack(columns, 1) @ torch.stack(columns)
+    else:
+        chain = eye
+        for column in (u / u.norm(dim=0)).T:
+            chain = chain @ (eye - 2 * torch.outer(column, column))
+    return linear({**layer, "weight": layer["weight"] @ chain}, x)
+
+
+def road(layer, x, fields, tensors):
+    z, g = linear(layer, x), fields["group_size"]
+    theta, alpha = tensors["road_theta"], tensors["road_alpha"]
+
+    def parts(p):
+        if fields["variant"] == "road_1":
+            p = p.reshape(-1, g // 2).repeat_interleave(2, 0).reshape(-1)
+            return p, p
+        if fields["variant"] == "road_2":
+            return p, p
+        p = p.reshape(-1, 2, g)
+        return p[:, 0].reshape(-1), p[:, 1].reshape(-1)
+
+    (t1, t2), (a1, a2) = parts(theta), parts(alpha)
+    halves = z.reshape(*z.shape[:-1], -1, 2, g // 2)
+    turned = torch.stack([-halves[..., 1, :], halves[..., 0, :]], -2).reshape(z.shape)
+    return z * (a1 * t1.cos()) + turned * (a2 * t2.sin())
+
+
+def lora(layer, x, fields, tensors):
+    a, b = tensors["lora_A.weight"], tensors["lora_B.weight"]
+    delta = fields["lora_alpha"] / (math.sqrt(fields["r"]) if fields.get("use_rslora") else fields["r"]) * (b @ a)
+    if not fields.get("use_dora"):
+        return linear(layer, x) + x @ delta.T
+    w = layer["weight"] + delta
+    return linear({**layer, "weight": (tensors["lora_magnitude_vector"] / w.norm(dim=1))[:, None] * w}, x)
+
+
+def psoft(layer, x, fields, tensors):
+    q = skew(tensors["psoft_R.weight"], fields["r"])
+    eye = torch.eye(fields["r"], dtype=q.dtype)
+    if fields["use_cayley_neumann"]:
+        r = neumann(q, fields["num_cayley_neumann_terms"], (0, 18))
+    else:
+        r = (eye + q) @ torch.linalg.inv(eye - q)
+    middle = tensors["psoft_R.vector_b"][:, None] * r * tensors["psoft_R.vector_a"]
+    h = x @ layer["A"].T
+    return linear(layer, x) + fields["psoft_alpha"] / fields["r"] * (h @ middle.T - h) @ layer["B"].T
+
+
+METHODS = {"OFT": oft, "BOFT": boft, "HRA": hra, "ROAD": road, "LORA": lora, "PSOFT": psoft}
