@@ -101,6 +101,8 @@ const ownSchema = v.looseObject({
 });
 
 export interface ReadBack {
+  /** Of the method, or of the file with the layer. */
+  readonly name: string;
   readonly method: Method;
   readonly choice: AdapterChoice;
   readonly targets: readonly Projection[];
@@ -143,14 +145,15 @@ async function readOwn(folder: string, path: string): Promise<ReadBack> {
   const given = Object.fromEntries(
     Object.entries({ ...c.config, ...c.dims }).map(([k, x]) => [k, String(x)]),
   );
-  const method = methodOf(source ?? name ?? '', given, layer);
+  const of = source ?? name ?? '';
+  const method = methodOf(of, given, layer);
   const targets = c.target_modules.map(projectionOf);
   const store = await openTensors(join(folder, TENSORS));
   try {
     const values = new Map<string, HostTensor>();
     for (const [tensor, { shape }] of store.tensors)
       values.set(tensor, { data: await store.f32(tensor), shape });
-    return { method, targets, choice: choiceOf(method, targets, values, folder) };
+    return { name: of, method, targets, choice: choiceOf(method, targets, values, folder) };
   } finally {
     await store.close();
   }
@@ -192,7 +195,7 @@ async function readPeft(folder: string, config: FileConfig): Promise<ReadBack> {
         const { shape } = adapter.tensors.tensors.get(stored)!;
         values.set(tensorPath(path, i), { data: await adapter.tensors.f32(stored), shape });
       }
-    return { method, targets, choice: choiceOf(method, targets, values, folder) };
+    return { name: layer, method, targets, choice: choiceOf(method, targets, values, folder) };
   } finally {
     await adapter.close();
   }
