@@ -26,12 +26,12 @@ export function generateAttention(
   options: ScheduleOptions,
 ): Generated {
   const { root } = kernel;
-  const { tokens, heads, width } = sizesOf(root);
+  const { tokens, keys, heads, width } = sizesOf(root);
   const sums = root.part === 'lse' ? 0 : Math.ceil(width / LANES) * (root.part === 'keyValue' ? 2 : 1);
   const code = emit(root, direct);
   const used = code.reads.map((r): Prim => root.args[r]!);
-  // A query sees half of the tokens of one sequence: Σ over pairs of a multiply-add a channel.
-  const pairs = extentOf(productDim([tokens, tokens]));
+  // A query sees half of the keys: Σ over pairs of a multiply-add a channel.
+  const pairs = extentOf(productDim([tokens, keys]));
   return {
     family: 'attention',
     module: code.module,
@@ -47,7 +47,7 @@ export function generateAttention(
 }
 
 function emit(root: AttentionPrim, way: Way): Emitted {
-  const { tokens, heads, keyHeads } = sizesOf(root);
+  const { tokens, keys, heads, keyHeads } = sizesOf(root);
   const e = new Statements(root, way).emit();
   const elements = way.shared(HANDED[root.part]);
   const code = assemble(e, {
@@ -56,6 +56,6 @@ function emit(root: AttentionPrim, way: Way): Emitted {
     workgroup: way.threads,
     ...(elements > 0 ? { memories: [{ name: 'handed', elements }] } : {}),
   });
-  const columns = root.part === 'keyValue' ? keyHeads : heads;
-  return { ...code, workgroups: mulExtent(ceildivExtent(extentOf(tokens), way.tile), columns) };
+  const [rows, columns] = root.part === 'keyValue' ? [keys, keyHeads] : [tokens, heads];
+  return { ...code, workgroups: mulExtent(ceildivExtent(extentOf(rows), way.tile), columns) };
 }
