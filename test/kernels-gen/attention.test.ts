@@ -194,12 +194,23 @@ describe('attention', () => {
     return Object.fromEntries(
       steps.map(({ label, flops, workgroups, alternatives }) => [
         label,
-        [flops, (strategy === 'lanes' && alternatives?.[0]?.workgroups) || workgroups].map((e) =>
+        [flops, (strategy === 'lanes' && alternatives?.at(-1)?.workgroups) || workgroups].map((e) =>
           evalExtent(e, 100),
         ),
       ]),
     );
   };
+
+  it('has a subgroup for each head of a lone token', () => {
+    const { steps } = planOf(attention({ heads: 6, keyHeads: 2, width: 32, room: 70 })).variants[0]!;
+    const alone = (label: string) =>
+      steps
+        .find((s) => s.label === label)!
+        .alternatives?.filter((a) => a.maxTokens === 1)
+        .map((a) => evalExtent(a.workgroups, 1));
+    expect(['attentionLse', 'attention', 'attentionQuery'].map(alone)).toEqual([[6], [6], [6]]);
+    expect(alone('attentionKeyValue')).toEqual([]);
+  });
 
   it('counts two operations for each channel of half of all pairs, by sum', () => {
     const product = 100 * 100 * 6 * 32;

@@ -14,7 +14,7 @@ import {
   trafficOf,
 } from '../family.ts';
 import { Statements, sizesOf } from './emit.ts';
-import { direct, inLanes, type Way } from './ways.ts';
+import { direct, inLanes, rowsFor, type Way } from './ways.ts';
 
 /** Products of a vector for each pair of a query and a key that it sees. */
 const PRODUCTS: Readonly<Record<AttentionPart, number>> = { lse: 1, output: 2, query: 3, keyValue: 4 };
@@ -36,7 +36,11 @@ export function generateAttention(
     family: 'attention',
     module: code.module,
     alternatives: alternativesOf(options, code, [
-      { strategy: 'lanes', emit: () => emit(root, inLanes(sums)) },
+      // A lone token, which a text that is written on has, would leave all rows but one idle.
+      ...(options.one && root.part !== 'keyValue'
+        ? [{ strategy: 'lanes' as const, maxTokens: 1, emit: () => emit(root, inLanes(1)) }]
+        : []),
+      { strategy: 'lanes', emit: () => emit(root, inLanes(rowsFor(sums))) },
     ]),
     reads: used,
     scratch: null,
