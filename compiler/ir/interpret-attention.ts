@@ -15,7 +15,8 @@ export function attend<T>(
     ...TensorValue<T>[],
   ];
   const [tokens, heads, width] = q.shape as [number, number, number];
-  const keyHeads = k.shape[1]!;
+  const [keys, keyHeads] = k.shape as [number, number];
+  const ranged = prim.args[2]!.shape.length === 2;
   const { add, sub, mul, exp, read } = domain;
   const scale = domain.constant(prim.scale);
   const channels = [...Array(width).keys()];
@@ -32,8 +33,11 @@ export function attend<T>(
   const slope = (i: number, h: number, j: number, p: T): T =>
     mul(p, sub(dot(g!, query(i, h), v!, key(j, h)), read(inner!, i * heads + h)));
   const seen = (i: number): number[] => {
-    const first = Math.max(0, start.values[i]!);
-    return Array.from({ length: Math.max(0, i + 1 - first) }, (_, n) => first + n);
+    const [from, last] = ranged
+      ? [start.values[2 * i]!, Math.min(start.values[2 * i + 1]!, keys - 1)]
+      : [start.values[i]!, i];
+    const first = Math.max(0, from);
+    return Array.from({ length: Math.max(0, last + 1 - first) }, (_, n) => first + n);
   };
   /** Σ w·x[at + c] for every channel c. */
   const mixed = (x: TensorValue<T>, terms: readonly { readonly w: T; readonly at: number }[]): T[] =>
@@ -67,7 +71,7 @@ export function attend<T>(
       });
       return;
     case 'keyValue': {
-      const seenBy = Array.from({ length: tokens }, (): number[] => []);
+      const seenBy = Array.from({ length: keys }, (): number[] => []);
       for (let i = 0; i < tokens; i++) for (const j of seen(i)) seenBy[j]!.push(i);
       const group = heads / keyHeads;
       seenBy.forEach((by, j) => {

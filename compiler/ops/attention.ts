@@ -1,7 +1,8 @@
 /**
  * Causal attention of packed sequences, and the operators of its gradient. Nothing of the size of tokens × tokens is
  * ever stored: probabilities are recomputed from lse = log Σ exp s, one number for each query and head (Dao,
- * FlashAttention-2, arXiv 2307.08691).
+ * FlashAttention-2, arXiv 2307.08691). Where each token names the range of keys that it sees, keys have rows of their
+ * own: those of earlier tokens, which a text that is written on keeps.
  */
 import { apply, printShape, sameShape } from '../ir/build.ts';
 import { constantOf, type Dim, dimConst, printDim } from '../ir/dims.ts';
@@ -44,13 +45,14 @@ function check(
       `${what}: start is the index of the first token of each token's sequence (dtype 'i32'), not ${start!.dtype}`,
     );
   const [tokens, heads, width] = q!.shape as [Dim, Dim, Dim];
-  const [, keyHeads] = k!.shape as [Dim, Dim];
-  const wrong = !sameShape(k!.shape, [tokens, keyHeads, width])
-    ? `k is ${printShape(k!.shape)} beside q ${printShape(q!.shape)}: tokens and channels agree`
+  const [keys, keyHeads] = k!.shape as [Dim, Dim];
+  const ranged = sameShape(start!.shape, [tokens, dimConst(2)]);
+  const wrong = !sameShape(k!.shape, [ranged ? keys : tokens, keyHeads, width])
+    ? `k is ${printShape(k!.shape)} beside q ${printShape(q!.shape)}: ${ranged ? '' : 'tokens and '}channels agree`
     : v && !sameShape(v.shape, k!.shape)
       ? `v is ${printShape(v.shape)} beside k ${printShape(k!.shape)}: they have one shape`
-      : !sameShape(start!.shape, [tokens])
-        ? `start is ${printShape(start!.shape)}: one for each of the tokens, (${printDim(tokens)})`
+      : !ranged && !sameShape(start!.shape, [tokens])
+        ? `start is ${printShape(start!.shape)}: one for each of the tokens, (${printDim(tokens)}), or the first and last key that each sees, (${printDim(tokens)}, 2)`
         : dividing(heads, keyHeads);
   if (wrong !== undefined) throw new OftcError('OFT2002', `${what}: ${wrong}`);
   return { q: q!.shape, k: k!.shape };
@@ -104,7 +106,7 @@ const attentionPart = (
 
 const lse = (q: Node, k: Node, start: Node, attrs: Attrs): Node => apply(NAMES.lse, [q, k, start], attrs);
 
-/** Gradients by k and v, from (tokens, 2, heads of k, channels). */
+/** Gradients by k and v, from (keys, 2, heads of k, channels). */
 function keyAndValue(args: readonly Node[], attrs: Attrs): [Node, Node] {
   const both = apply(NAMES.keyValue, args, attrs);
   const of = (n: number) => reshape(slice(both, 1, dimConst(n), dimConst(1)), args[1]!.type.shape);
@@ -113,7 +115,7 @@ function keyAndValue(args: readonly Node[], attrs: Attrs): [Node, Node] {
 
 attentionPart(
   'output',
-  'Σ_j softmax_j(scale·⟨q_i, k_j⟩) v_j over start[i] ≤ j ≤ i, per head',
+  'Σ_j softmax_j(scale·⟨q_i, k_j⟩) v_j over start[i] ≤ j ≤ i, or i’s own range, per head',
   (args) => ({ shape: check(args, 'attention').q, dtype: 'f32' }),
   // With D = ⟨g, o⟩ and ds_ij = p_ij(⟨g_i, v_j⟩ − D_i): gq = scale·ds·k, gk = scale·dsᵀ·q, gv = pᵀ·g.
   (node, g) => {
@@ -129,7 +131,7 @@ attentionPart(
 
 attentionPart(
   'lse',
-  'log Σ_j exp(scale·⟨q_i, k_j⟩) over start[i] ≤ j ≤ i, per head',
+  'log Σ_j exp(scale·⟨q_i, k_j⟩) over start[i] ≤ j ≤ i, or i’s own range, per head',
   (args) => ({ shape: check(args, NAMES.lse).q.slice(0, 2), dtype: 'f32' }),
   // gq_i = scale·g_i Σ_j p_ij k_j: an attention whose values are the keys; gk is the gradient by the values of one.
   (node, g) => {
@@ -158,8 +160,8 @@ attentionPart(
   'keyValue',
   'scale·Σ_i p_ij (⟨g_i, v_j⟩ − D_i) q_i and Σ_i p_ij g_i: the gradients of attention by k and v',
   (args) => {
-    const [tokens, keyHeads, width] = checkGradient(args, NAMES.keyValue).k as [Dim, Dim, Dim];
-    return { shape: [tokens, dimConst(2), keyHeads, width], dtype: 'f32' };
+    const [keys, keyHeads, width] = checkGradient(args, NAMES.keyValue).k as [Dim, Dim, Dim];
+    return { shape: [keys, dimConst(2), keyHeads, width], dtype: 'f32' };
   },
   once,
 );

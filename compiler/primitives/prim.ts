@@ -86,16 +86,17 @@ export interface ScatterPrim extends Common {
 }
 
 /**
- * Causal attention, whose scores are never stored. Token i of a head sees the tokens j with start[i] ≤ j ≤ i; the
- * H heads of q share the key-value heads in H/K runs. With s_ij = scale·⟨q_i, k_j⟩ and p_ij = exp(s_ij − lse_i), by
- * `part` and args:
+ * Causal attention, whose scores are never stored. Token i of a head sees the keys j with start[i] ≤ j ≤ i, or those of
+ * its own range [first, last], as far as there are such keys; the H heads of q share the key-value heads in H/K runs.
+ * With s_ij = scale·⟨q_i, k_j⟩ and p_ij = exp(s_ij − lse_i), by `part` and args:
  *
  *   lse        q, k, start                  (T, H)        log Σ_j exp s_ij, 0 where nothing is seen
  *   output     q, k, start, v, lse          (T, H, d)     Σ_j p_ij v_j
  *   query      q, k, start, v, lse, g, D    (T, H, d)     scale·Σ_j p_ij (⟨g_i, v_j⟩ − D_i) k_j
- *   keyValue   as query                     (T, 2, K, d)  scale·Σ_i p_ij (⟨g_i, v_j⟩ − D_i) q_i, then Σ_i p_ij g_i
+ *   keyValue   as query                     (S, 2, K, d)  scale·Σ_i p_ij (⟨g_i, v_j⟩ − D_i) q_i, then Σ_i p_ij g_i
  *
- * q and g are (T, H, d), k and v (T, K, d), lse and D (T, H), start (T) integers.
+ * q and g are (T, H, d), k and v (S, K, d), lse and D (T, H). `start` holds integers: (T), and then S is T; or (T, 2), a
+ * range for each token.
  */
 export interface AttentionPrim extends Common {
   readonly kind: 'attention';

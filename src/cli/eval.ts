@@ -1,7 +1,10 @@
 /** `oftc eval`: how well a model predicts a text. */
 import { OftcError } from '../../compiler/ir/error.ts';
+import { packed, type Sequence } from '../finetune/batch.ts';
 import { readData } from '../finetune/loop/data.ts';
 import { meanLoss } from '../finetune/loop/train.ts';
+import type { Model } from '../finetune/model-run.ts';
+import { type TensorData, writeSafetensors } from '../formats/safetensors/index.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
 import { UsageError } from './usage.ts';
 import { type ModelArguments, withFiles, withModel } from './with-model.ts';
@@ -10,9 +13,11 @@ export interface EvalArguments extends ModelArguments {
   readonly data: string;
   readonly length: number;
   readonly batch: number;
+  /** Where the logits of the first batch go. */
+  readonly logits?: string;
 }
 
-/** The mean loss over all of the text, in sequences one after another. */
+/** The mean loss over all of the text, in sequences one after another; logits of the first of them where asked for. */
 export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
   await withFiles(args, async (opened) => {
     const { files, config } = opened;
@@ -21,10 +26,11 @@ export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
         `--length ${args.length} is more than the ${config.positions} positions of the model`,
       );
     const [separator] = files.config.eosTokenIds;
-    const { train: sequences, tokens } = await readData(args.data, await files.tokenizer(), {
+    const { train: sequences, tokens } = await readData(args.data, () => files.tokenizer(), {
       length: args.length,
       holdOut: 0,
       separator,
+      vocabulary: config.vocabulary,
     });
     if (sequences.length === 0)
       throw new OftcError(
@@ -33,6 +39,8 @@ export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
       );
     await withModel(opened, { device: args.device, tokens: args.batch * args.length }, io, async (model) => {
       const loss = await withProgress(io, 'Evaluating', () => meanLoss(model, sequences, args.batch));
+      if (args.logits !== undefined)
+        await writeSafetensors(args.logits, await logitsOf(model, sequences.slice(0, args.batch)));
       const summary = {
         loss,
         perplexity: Math.exp(loss),
@@ -47,4 +55,20 @@ export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
         );
     });
   });
+}
+
+/** `logits` (sequences, tokens, vocabulary) and the `input_ids` that they are of. */
+async function logitsOf(model: Model, sequences: readonly Sequence[]): Promise<TensorData[]> {
+  const batch = packed(sequences, model.config);
+  const { data } = await model.logits(batch);
+  const shape = [sequences.length, batch.tokens / sequences.length];
+  return [
+    { name: 'input_ids', dtype: 'I32', shape, data: batch.ids },
+    {
+      name: 'logits',
+      dtype: 'F32',
+      shape: [...shape, model.config.vocabulary],
+      data: Float32Array.from(data),
+    },
+  ];
 }

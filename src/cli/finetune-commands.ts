@@ -19,16 +19,24 @@ import type { Io } from './io.ts';
 import type { MergeArguments } from './merge.ts';
 import { parseSettings } from './usage.ts';
 
+const DATA = 'a text, .jsonl with a "text" a line, or .safetensors with token ids';
+
 export function finetuneCommands(program: Command, io: Io): void {
   program
     .command('finetune')
     .description('train an adapter of the library, or of your own, on a model of the Llama family')
     .requiredOption('--model <folder>', 'the model, as Hugging Face lays it out')
-    .requiredOption('--adapter <method>', 'a method of the library, such as oft, or a TypeScript file')
+    .option('--adapter <method>', 'a method of the library, such as oft, or a TypeScript file')
     .option('--layer <name>', 'which layer, where the file exports several')
     .option('--set <values>', 'configuration and sizes: b=32,cayley=exact', parseSettings)
-    .requiredOption('--targets <modules>', 'q_proj,v_proj … or all-linear', parseTargets)
-    .requiredOption('--data <file>', 'a text, or .jsonl with a "text" a line')
+    .option('--targets <modules>', 'q_proj,v_proj … or all-linear', parseTargets)
+    .addOption(
+      new Option(
+        '--init <folder>',
+        'an adapter to train on, of finetune or in PEFT’s format, instead of a new one',
+      ).conflicts(['adapter', 'layer', 'set', 'targets']),
+    )
+    .requiredOption('--data <file>', DATA)
     .requiredOption('--out <folder>', 'where adapter, metrics, chart and checkpoint go: new or empty')
     .option('--steps <n>', 'steps of AdamW', parseSteps, 200)
     .option('--batch <n>', 'sequences of a batch', parseSize, 4)
@@ -42,6 +50,7 @@ export function finetuneCommands(program: Command, io: Io): void {
     .option('--accumulate <n>', 'batches of a step', parseSize, 1)
     .option('--weight-decay <x>', "AdamW's", parseDecay, 0)
     .option('--seed <n>', 'of the start and the order of the data', parseNatural, 0)
+    .option('--in-order', 'sequences come as they are in the data instead of drawn')
     .option('--eval-every <n>', 'steps between held-out losses', parseSize, 50)
     .option('--save-every <n>', 'steps between checkpoints', parseSize, 50)
     .addOption(
@@ -73,9 +82,10 @@ export function finetuneCommands(program: Command, io: Io): void {
 
   onModel(program.command('eval'), 'the perplexity of a model on a text')
     .option('--adapter <folder>', 'an adapter, of finetune or in PEFT’s format')
-    .requiredOption('--data <file>', 'a text, or .jsonl with a "text" a line')
+    .requiredOption('--data <file>', DATA)
     .option('--length <n>', 'tokens of a sequence', parseSize, 64)
     .option('--batch <n>', 'sequences at a time', parseSize, 4)
+    .option('--logits <file>', 'where the logits of the first batch go, as safetensors')
     .action(async (args: EvalArguments) => {
       const { evalCommand } = await import('./eval.ts');
       await evalCommand(args, io);

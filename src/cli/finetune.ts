@@ -16,24 +16,21 @@ import {
 } from '../finetune/loop/run-folder.ts';
 import type { Schedule } from '../finetune/loop/schedule.ts';
 import { type TrainOptions, train } from '../finetune/loop/train.ts';
-import { type Method, methodOf } from '../finetune/methods.ts';
 import { Model } from '../finetune/model-run.ts';
-import { type Projection, shortName } from '../finetune/models/config.ts';
+import { shortName } from '../finetune/models/config.ts';
 import { fingerprint, modelConfigOf, weightsOf } from '../finetune/models/from-files.ts';
-import { type Site, sitesOf, startOf, tensorPath } from '../finetune/start.ts';
+import { type Site, tensorPath } from '../finetune/start.ts';
 import { type OpenModel, openModel } from '../formats/index.ts';
+import type { HostTensor } from '../tensors.ts';
 import { divergences } from './divergence.ts';
 import { TrainingLine } from './finetune-line.ts';
+import { askedFor, digest, type Start, type StartArguments, startOn } from './finetune-start.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
 import { UsageError } from './usage.ts';
 import { checkWritable } from './writable.ts';
 
-export interface FinetuneArguments {
+export interface FinetuneArguments extends StartArguments {
   readonly model: string;
-  readonly adapter: string;
-  readonly layer?: string;
-  readonly set?: Readonly<Record<string, string>>;
-  readonly targets: readonly Projection[];
   readonly data: string;
   readonly out: string;
   readonly steps: number;
@@ -46,6 +43,7 @@ export interface FinetuneArguments {
   readonly accumulate: number;
   readonly weightDecay: number;
   readonly seed: number;
+  readonly inOrder?: boolean;
   readonly evalEvery: number;
   readonly saveEvery: number;
   /** Every how many chunks one is held out. */
@@ -59,10 +57,11 @@ export async function finetuneCommand(args: FinetuneArguments, io: Io): Promise<
     throw new UsageError(`--warmup ${args.warmup} leaves nothing of --steps ${args.steps}: choose fewer`);
   await checkFolder(args.out, args.resume ?? false);
   await checkWritable(args.out);
-  const method = methodOf(args.adapter, args.set ?? {}, args.layer);
+  const asked = askedFor(args);
   const files = await openModel(args.model);
   try {
-    await run(await prepared(files, method, args, io), args, io);
+    const start = await startOn(asked, args.seed, files, modelConfigOf(files.config));
+    await run(await prepared(files, start, args, io), args, io);
   } finally {
     await files.close();
   }
@@ -71,69 +70,69 @@ export async function finetuneCommand(args: FinetuneArguments, io: Io): Promise<
 interface Prepared {
   readonly files: OpenModel;
   readonly config: ReturnType<typeof modelConfigOf>;
-  readonly method: Method;
-  readonly sites: readonly Site[];
+  readonly start: Start;
+  readonly tensors: ReadonlyMap<string, HostTensor>;
   readonly data: Data;
   readonly settings: Settings;
 }
 
-/** Reads headers, the tokenizer and the text, and holds them against the options. */
-async function prepared(
-  files: OpenModel,
-  method: Method,
-  args: FinetuneArguments,
-  io: Io,
-): Promise<Prepared> {
+/** Reads headers, the tokenizer, the text and the adapter's start, and holds them against the options. */
+async function prepared(files: OpenModel, start: Start, args: FinetuneArguments, io: Io): Promise<Prepared> {
   const config = modelConfigOf(files.config);
   if (args.length > config.positions)
     throw new UsageError(
       `--length ${args.length} is more than the ${config.positions} positions of the model`,
     );
-  const sites = sitesOf(config, { ...method, targets: args.targets });
-  const tokenizer = await files.tokenizer();
+  const separator = files.config.eosTokenIds[0];
   const data = await withProgress(io, `Reading ${args.data}`, () =>
-    readData(args.data, tokenizer, { ...args, separator: files.config.eosTokenIds[0] }),
+    readData(args.data, () => files.tokenizer(), { ...args, separator, vocabulary: config.vocabulary }),
   );
   if (data.train.length < args.batch)
     throw new OftcError(
       'OFT6004',
       `${args.data} has ${data.tokens} tokens: ${data.train.length} sequences of ${args.length + 1} to train on, fewer than a batch of ${args.batch}. Take a longer text, or a smaller --length or --batch`,
     );
-  const { file, config: own, dims } = method;
+  const tensors = await start.tensors(weightsOf(files));
+  const { file, config: own, dims } = start.method;
   const settings: Settings = {
     model: await fingerprint(files),
     data: data.sha256,
-    adapter: file ? `${file.layer} ${file.sha256}` : args.adapter,
+    adapter: file ? `${file.layer} ${file.sha256}` : start.name,
+    init: args.init === undefined ? 'new' : digest(tensors),
     set: JSON.stringify({ ...own, ...dims }),
-    targets: args.targets.map(shortName).join(),
+    targets: start.targets.map(shortName).join(),
     ...{ steps: args.steps, batch: args.batch, length: args.length, lr: args.lr, schedule: args.schedule },
     ...{ warmup: args.warmup, clip: args.clip ?? 'none', accumulate: args.accumulate },
-    ...{ 'weight-decay': args.weightDecay, seed: args.seed, 'eval-every': args.evalEvery },
+    ...{
+      'weight-decay': args.weightDecay,
+      seed: args.seed,
+      order: args.inOrder ? 'given' : 'drawn',
+      'eval-every': args.evalEvery,
+    },
     ...{ 'hold-out': args.holdOut, device: args.device },
   };
-  return { files, config, method, sites, data, settings };
+  return { files, config, start, tensors, data, settings };
 }
 
 async function run(
-  { files, config, method, sites, data, settings }: Prepared,
+  { files, config, start, tensors, data, settings }: Prepared,
   args: FinetuneArguments,
   io: Io,
 ): Promise<void> {
   const from = args.resume ? await checkpointIn(args.out, settings) : undefined;
-  const weights = weightsOf(files);
-  const tensors = await startOf(config, sites, weights, args.seed);
+  const { name, method, targets, sites } = start;
   const parameters = [...tensors.values()].reduce((n, t) => n + t.data.length, 0);
   const model = await withProgress(io, 'Compiling', () =>
     Model.open({
       config,
-      weights,
+      weights: weightsOf(files),
       device: args.device,
       tokensAtOnce: args.batch * args.length,
       adapter: {
         source: method.source,
         ...(method.file ? {} : { config: method.config }),
         dims: method.dims,
-        targets: args.targets,
+        targets,
         tensors: { read: async (name) => tensors.get(name)! },
       },
     }),
@@ -147,7 +146,7 @@ async function run(
     evaluateEvery: args.evalEvery,
   };
   const warned = new Set<string>();
-  const start = performance.now();
+  const began = performance.now();
   const { ledger } = model.place;
   ledger?.restart();
   let planned = 0;
@@ -170,14 +169,13 @@ async function run(
     );
     line.clear();
     const folder = join(args.out, ADAPTER);
-    const { targets, adapter: name } = args;
     await writeTrained(folder, { name, method, targets, sites, baseModel: args.model, values });
   } finally {
     line.clear();
     model.dispose();
   }
   const metrics = await readMetrics(args.out);
-  const title = `${basename(resolve(args.model))} on ${basename(args.data)}, ${basename(args.adapter)}`;
+  const title = `${basename(resolve(args.model))} on ${basename(args.data)}, ${basename(name)}`;
   await writeChart(args.out, lossChart(metrics, title));
   const evaluations = metrics.flatMap((m) => ('heldOut' in m ? [m] : []));
   const last = metrics.flatMap((m) => ('loss' in m ? [m] : [])).at(-1)!;
@@ -190,7 +188,7 @@ async function run(
     resumedAt: from?.step ?? null,
     loss: last.loss,
     heldOut: evaluations.map(({ step, heldOut }) => ({ step, loss: heldOut })),
-    seconds: (performance.now() - start) / 1000,
+    seconds: (performance.now() - began) / 1000,
     deviceBytes: ledger ? { planned, most: ledger.most } : null,
   };
   if (io.json) printJson(io, summary);

@@ -105,6 +105,8 @@ const ownSchema = v.looseObject({
 });
 
 export interface ReadBack {
+  /** Of the method, or of the file with the layer. */
+  readonly name: string;
   readonly method: Method;
   readonly choice: AdapterChoice;
   readonly targets: readonly Projection[];
@@ -175,7 +177,8 @@ async function readOwn(folder: string, path: string, config: FileConfig): Promis
   const given = Object.fromEntries(
     Object.entries({ ...c.config, ...c.dims }).map(([k, x]) => [k, String(x)]),
   );
-  const method = methodOf(source ?? name ?? '', given, layer);
+  const of = source ?? name ?? '';
+  const method = methodOf(of, given, layer);
   const targets = c.target_modules.map(projectionOf);
   const store = await openTensors(join(folder, TENSORS));
   try {
@@ -184,7 +187,7 @@ async function readOwn(folder: string, path: string, config: FileConfig): Promis
       values.set(tensor, { data: await store.f32(tensor), shape });
     const choice = choiceOf(method, targets, values, folder);
     checkFits(values, choice, config, store.path);
-    return { method, targets, choice };
+    return { name: of, method, targets, choice };
   } finally {
     await store.close();
   }
@@ -262,7 +265,7 @@ async function readPeft(folder: string, config: FileConfig): Promise<ReadBack> {
         const { shape } = adapter.tensors.tensors.get(stored)!;
         values.set(tensorPath(path, i), { data: await adapter.tensors.f32(stored), shape });
       }
-    return { method, targets, choice: choiceOf(method, targets, values, folder) };
+    return { name: layer, method, targets, choice: choiceOf(method, targets, values, folder) };
   } finally {
     await adapter.close();
   }

@@ -1,4 +1,4 @@
-/** Text from a model, a token at a time. The whole prefix is computed for every token: no keys and values are kept. */
+/** Text from a model, a token at a time. */
 import { random } from '../check/values.ts';
 import type { HostArray } from '../tensors.ts';
 import { packed } from './batch.ts';
@@ -34,7 +34,10 @@ export interface GenerateOptions extends SampleOptions {
   readonly end: readonly number[];
 }
 
-/** What follows `prompt`, which is not empty. Of what is longer than the model's positions the last ones are read. */
+/**
+ * What follows `prompt`, which is not empty. Keys and values are kept while the text fits the model's positions. Of what
+ * is longer the last ones are read, each at another position than before: all of them are computed for every token.
+ */
 export async function* generate(
   model: Model,
   prompt: ArrayLike<number>,
@@ -42,13 +45,27 @@ export async function* generate(
 ): AsyncGenerator<number> {
   const next = random(seed);
   const ids = Array.from(prompt);
-  const { vocabulary, positions } = model.config;
-  for (let n = 0; n < tokens; n++) {
-    const read = ids.slice(-positions);
-    const { data } = await model.logits(packed([{ ids: read, labels: read }], model.config));
-    const id = sample(data.subarray((read.length - 1) * vocabulary), options, next());
-    if (end.includes(id)) return;
-    ids.push(id);
-    yield id;
+  const { positions } = model.config;
+  const decoder =
+    ids.length < positions ? await model.decoder(Math.min(positions, ids.length + tokens)) : undefined;
+  try {
+    for (let n = 0; n < tokens; n++) {
+      const logits =
+        decoder && ids.length <= positions
+          ? await decoder.read(ids.slice(decoder.length))
+          : await lastLogits(model, ids.slice(-positions));
+      const id = sample(logits, options, next());
+      if (end.includes(id)) return;
+      ids.push(id);
+      yield id;
+    }
+  } finally {
+    decoder?.dispose();
   }
+}
+
+/** The logits after the last of the tokens, nothing kept. */
+async function lastLogits(model: Model, ids: readonly number[]): Promise<HostArray> {
+  const { data } = await model.logits(packed([{ ids, labels: ids }], model.config));
+  return data.subarray((ids.length - 1) * model.config.vocabulary);
 }

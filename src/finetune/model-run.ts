@@ -12,6 +12,7 @@ import { loadProgram, type Source } from '../load.ts';
 import type { SessionOptions } from '../session.ts';
 import type { HostArray, HostTensor } from '../tensors.ts';
 import type { Batch } from './batch.ts';
+import { Decoder } from './decoder.ts';
 import { type Embedding, onDevice, onHost } from './embedding.ts';
 import { type Head, piecedHead, wholeHead } from './head.ts';
 import { type Adapted, adaptedAt } from './models/adapted.ts';
@@ -81,6 +82,7 @@ export class Model {
   readonly config: ModelConfig;
   readonly place: Place;
   readonly #stages: Stages;
+  readonly #adapters: Partial<Record<Projection, Adapted>>;
   readonly #embedding: Embedding;
   readonly #head: Head;
   /** What a block reads beside its activations, by layer. */
@@ -93,6 +95,7 @@ export class Model {
     config: ModelConfig,
     place: Place,
     stages: Stages,
+    adapters: Partial<Record<Projection, Adapted>>,
     tensors: {
       readonly embedding: Embedding;
       readonly head: Head;
@@ -104,6 +107,7 @@ export class Model {
     this.config = config;
     this.place = place;
     this.#stages = stages;
+    this.#adapters = adapters;
     this.#embedding = tensors.embedding;
     this.#head = tensors.head;
     this.#blocks = tensors.blocks;
@@ -125,7 +129,8 @@ export class Model {
   }: ModelOptions): Promise<Model> {
     const place = await openPlace(device);
     try {
-      const stages = await prepare(place, config, adapter);
+      const adapters = adapter ? adaptersOf(config, adapter) : {};
+      const stages = await prepare(place, config, adapters);
       const upload = new Uploads(place);
       const most = Math.min(place.largest, largest ?? Infinity) / Float32Array.BYTES_PER_ELEMENT;
       const rows = Math.max(1, Math.floor(most / Math.max(config.hidden, tokensAtOnce)));
@@ -154,7 +159,8 @@ export class Model {
         blocks.push({ ...tables, ...(await upload.all(inputs, blockPath(n), from)) });
       const trainable = inputs.filter((i) => i.role === 'trainable');
       const paths = blocks.map((_, n) => new Map(trainable.map((i) => [i.name, pathOf(i, blockPath(n))])));
-      return new Model(config, place, stages, { embedding, head, blocks, trained: upload.trained, paths });
+      const tensors = { embedding, head, blocks, trained: upload.trained, paths };
+      return new Model(config, place, stages, adapters, tensors);
     } catch (e) {
       place.dispose();
       throw e;
@@ -235,6 +241,13 @@ export class Model {
     };
   }
 
+  /** Goes on with a sequence of at most `room` tokens, its keys and values kept. It is to be disposed before the model. */
+  decoder(room: number): Promise<Decoder> {
+    const parts = { embedding: this.#embedding, head: this.#head, adapters: this.#adapters };
+    const tensors = (layer: number) => this.#tensors(layer);
+    return Decoder.prepare({ config: this.config, place: this.place, ...parts, tensors }, room);
+  }
+
   /** A block's weights, and its part of the adapter as it is now. */
   #tensors(layer: number): Record<string, Value> {
     const own = [...this.#paths[layer]!].map(([name, path]) => [name, this.#trained.get(path)!.value]);
@@ -308,8 +321,12 @@ export const adaptersOf = (
     }),
   );
 
-async function prepare(place: Place, config: ModelConfig, adapter?: AdapterChoice): Promise<Stages> {
-  const body = block(config, adapter && adaptersOf(config, adapter)).trace();
+async function prepare(
+  place: Place,
+  config: ModelConfig,
+  adapters: Partial<Record<Projection, Adapted>>,
+): Promise<Stages> {
+  const body = block(config, adapters).trace();
   const isGradient = (name: string) => body.inputs.some((i) => gradName(i.name) === name);
   return {
     block: await Stage.prepare(place, body),

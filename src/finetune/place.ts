@@ -22,6 +22,14 @@ export interface Held {
   free(): void;
 }
 
+/** A tensor that is filled in as its elements come. */
+export interface Room {
+  readonly value: Value;
+  /** Copies the first `count` elements of what is computed there to element `at` on. */
+  put(at: number, from: Value, count: number): void;
+  free(): void;
+}
+
 export interface Place {
   readonly backend: Backend;
   /** Bytes of the largest tensor that a Plan can read. */
@@ -32,6 +40,8 @@ export interface Place {
   hold(label: string, data: Float32Array | Int32Array): Held;
   /** Resolves when all of it has arrived: until then the device's queue has copies of its own. */
   settled(): Promise<void>;
+  /** Zeros. Rejects with OutOfMemory where there is no room. */
+  room(label: string, elements: number): Promise<Room>;
   dispose(): void;
 }
 
@@ -52,15 +62,30 @@ const cpuPlace: Place = {
   ledger: undefined,
   hold: (_, data) => ({ value: data, elements: data.length, read: async () => data, free: () => {} }),
   settled: async () => {},
+  room: async (_, elements) => {
+    const value = new Float64Array(elements);
+    const put = (at: number, from: Value, count: number) => value.set(onHost(from).subarray(0, count), at);
+    return { value, put, free: () => {} };
+  },
   dispose: () => {},
 };
+
+function onHost(value: Value): HostArray {
+  if (ArrayBuffer.isView(value)) return value;
+  throw new TypeError('the reference computes on the host');
+}
+
+function onDevice(value: Value): GPUBuffer {
+  if (!ArrayBuffer.isView(value)) return value;
+  throw new TypeError('a device computes in its own memory');
+}
 
 function gpuPlace(device: GPUDevice, owned: boolean): Place {
   const backend = gpuBackend(device, owned);
   const watch = watchDevice(device);
   const memory = new Memory(watch);
   const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
-  const all = new Set<Held>();
+  const all = new Set<Pick<Held, 'free'>>();
   return {
     backend,
     largest: Math.min(maxStorageBufferBindingSize, maxBufferSize),
@@ -92,6 +117,28 @@ function gpuPlace(device: GPUDevice, owned: boolean): Place {
       // Writes alone are sent with the next submission.
       device.queue.submit([]);
       await watch.orLost(device.queue.onSubmittedWorkDone());
+    },
+    room: async (label, elements) => {
+      const usage = STORAGE | COPY_SRC | COPY_DST;
+      const size = padded(elements * Float32Array.BYTES_PER_ELEMENT);
+      const allocation = memory.allocate('inputs', label, size, usage);
+      const error = await allocation.error;
+      if (error !== null) throw error;
+      const room: Room = {
+        value: allocation.buffer,
+        put: (at, from, count) => {
+          const encoder = device.createCommandEncoder();
+          const [to, bytes] = [at * Float32Array.BYTES_PER_ELEMENT, count * Float32Array.BYTES_PER_ELEMENT];
+          encoder.copyBufferToBuffer(onDevice(from), 0, allocation.buffer, to, bytes);
+          device.queue.submit([encoder.finish()]);
+        },
+        free: () => {
+          all.delete(room);
+          memory.free(allocation);
+        },
+      };
+      all.add(room);
+      return room;
     },
     dispose: () => {
       for (const held of [...all]) held.free();

@@ -6,7 +6,7 @@ import { seedOf } from './loop/order.ts';
 import { type AdapterChoice, adaptersOf } from './model-run.ts';
 import type { Adapted } from './models/adapted.ts';
 import { MODULES, type ModelConfig, PROJECTIONS, type Projection, shapeOf } from './models/config.ts';
-import type { Weights } from './uploads.ts';
+import { checkSize, type Weights } from './uploads.ts';
 
 /** A module that is adapted, and the layer in its place. */
 export interface Site {
@@ -74,5 +74,18 @@ export async function startOf(
     const made = initialise(program, { frozen: { W }, seed: seedOf(seed, n) });
     for (const i of own) all.set(tensorPath(module, i), made[i.name]!);
   }
+  return all;
+}
+
+/** The adapter's tensors by path, as they are given. Throws OFT6002 for one of another size, and what `given` throws. */
+export async function startFrom(sites: readonly Site[], given: Weights): Promise<Map<string, HostTensor>> {
+  const all = new Map<string, HostTensor>();
+  for (const { module, adapted } of sites)
+    for (const i of adapted.own) {
+      const path = tensorPath(module, i);
+      const tensor = await given.read(path);
+      checkSize(path, i, tensor.shape);
+      all.set(path, tensor);
+    }
   return all;
 }

@@ -30,6 +30,15 @@ const BESIDE = 'lm_head.weight';
 export const pathOf = ({ name, stored }: InputNode, below: string): string =>
   stored === BESIDE ? BESIDE : `${below}.${stored ?? name}`;
 
+/** Throws OFT6002 for a tensor of another size. */
+export function checkSize(path: string, { type }: InputNode, shape: readonly number[]): void {
+  if (type.shape.map((d) => evalDim(d, {})).join() === shape.join()) return;
+  throw new OftcError(
+    'OFT6002',
+    `'${path}' is (${shape.join(', ')}) where the model wants (${type.shape.map(printDim).join(', ')})`,
+  );
+}
+
 export class Uploads {
   /** What is trained, by path. */
   readonly trained = new Map<string, Held>();
@@ -56,13 +65,7 @@ export class Uploads {
     const known = this.#held.get(path);
     if (known) return known.value;
     const { data, shape } = await from.read(path);
-    const wanted = sizesOf(i);
-    if (wanted.join() !== shape.join()) {
-      throw new OftcError(
-        'OFT6002',
-        `'${path}' is (${shape.join(', ')}) where the model wants (${i.type.shape.map(printDim).join(', ')})`,
-      );
-    }
+    checkSize(path, i, shape);
     const held = this.#place.hold(path, heldAs(data));
     await this.#place.settled();
     this.#held.set(path, held);

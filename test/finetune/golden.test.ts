@@ -1,8 +1,5 @@
-/**
- * The trained model of examples/, in NF4, with OFT on every projection, against PEFT in float64: logits, loss, gradients
- * and forty steps of AdamW. OFTC_GOLDEN names a folder with `golden/llama` and `models` for the same of four runs.
- */
-import { existsSync, readFileSync } from 'node:fs';
+/** A trained model with an adapter on every projection, against PEFT: logits, loss, gradients and forty steps of AdamW. */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lora } from '../../src/adapters/lora.ts';
 import { oft } from '../../src/adapters/oft.ts';
@@ -11,63 +8,24 @@ import { nextTokens, packed } from '../../src/finetune/batch.ts';
 import { type AdapterChoice, Model } from '../../src/finetune/model-run.ts';
 import type { HostArray } from '../../src/index.ts';
 import { testDevice } from '../support/device.ts';
-import { FIXTURE, MODEL, readConfig, type TensorFile, tensorFile } from './support.ts';
+import { expectedRows, furthest, PEFT, pathOf, RUNS, relative, SEQUENCES } from './golden.ts';
+import { readConfig, type TensorFile, tensorFile } from './support.ts';
 
-const PEFT = 'base_model.model.';
-const SEQUENCES = 4;
-
-interface Run {
-  readonly name: string;
-  readonly model: string;
-  readonly folder: string;
-  readonly adapter: Omit<AdapterChoice, 'tensors'>;
-}
-
-const fixture: Run = {
-  name: 'nf4',
-  model: MODEL,
-  folder: FIXTURE,
-  adapter: { source: oft, dims: { b: 32 } },
-};
-
-/** A run as its configuration says. */
-function fromFolder(root: string, name: string): Run {
-  const folder = `${root}/golden/llama/${name}`;
+/** The adapter's layer as its configuration says. */
+function adapterOf(folder: string): Omit<AdapterChoice, 'tensors'> {
   const peft = JSON.parse(readFileSync(`${folder}/adapter_config.json`, 'utf8'));
+  if (peft.peft_type === 'LORA')
+    return { source: lora, config: { scale: peft.lora_alpha / peft.r }, dims: { r: peft.r } };
   return {
-    name,
-    folder,
-    model: `${root}/models/shakespeare-llama${name.startsWith('qoft') ? '-nf4' : ''}`,
-    adapter:
-      peft.peft_type === 'LORA'
-        ? { source: lora, config: { scale: peft.lora_alpha / peft.r }, dims: { r: peft.r } }
-        : {
-            source: oft,
-            config: peft.use_cayley_neumann
-              ? { cayley: 'neumann', terms: peft.num_cayley_neumann_terms }
-              : { cayley: 'exact' },
-            dims: { b: peft.oft_block_size },
-          },
+    source: oft,
+    config: peft.use_cayley_neumann
+      ? { cayley: 'neumann', terms: peft.num_cayley_neumann_terms }
+      : { cayley: 'exact' },
+    dims: { b: peft.oft_block_size },
   };
 }
 
-const given = process.env.OFTC_GOLDEN;
-const RUNS =
-  given && existsSync(given)
-    ? ['oft-b32', 'oft-b16-exact', 'lora-r8', 'qoft-b32-nf4'].map((name) => fromFolder(given, name))
-    : [fixture];
-
-const furthest = (actual: HostArray, expected: HostArray): number =>
-  Array.from(expected, (x, i) => Math.abs(actual[i]! - x)).reduce((m, x) => Math.max(m, x), 0);
-
-/** The largest difference, relative to the largest element expected. */
-function relative(actual: HostArray, expected: HostArray): number {
-  expect(actual.length).toBe(expected.length);
-  const scale = Array.from(expected, Math.abs).reduce((m, x) => Math.max(m, x), 0);
-  return furthest(actual, expected) / (scale || 1);
-}
-
-describe.each(RUNS)('$name', ({ model: source, folder, adapter }) => {
+describe.each(RUNS)('$name', ({ model: source, folder }) => {
   const config = readConfig(source);
   let expected: TensorFile;
   let losses: HostArray;
@@ -81,24 +39,18 @@ describe.each(RUNS)('$name', ({ model: source, folder, adapter }) => {
   const open = async (device: 'cpu' | GPUDevice) => {
     const tensors = tensorFile(`${folder}/adapter_model.safetensors`, PEFT);
     const weights = tensorFile(`${source}/model.safetensors`);
-    return Model.open({ config, weights, adapter: { ...adapter, tensors }, device });
+    return Model.open({ config, weights, adapter: { ...adapterOf(folder), tensors }, device });
   };
   const named = (kind: string) => expected.names.filter((n) => n.startsWith(`${kind}.`));
-  const pathOf = (name: string) => name.slice(name.indexOf(PEFT) + PEFT.length);
   beforeAll(async () => {
     expected = tensorFile(`${folder}/expected.safetensors`);
     losses = (await expected.read('losses')).data;
   });
 
-  /** Rows of the expected logits: all, or tokens 0, 1, 31 and 63 of each sequence. */
   const matchesLogits = async (model: Model, tolerance: number) => {
     const batch = await batchOf(0);
     const [z, { data, shape }] = [await model.logits(batch), await expected.read('logits')];
-    const length = batch.tokens / SEQUENCES;
-    const [, kept, width] = shape as [number, number, number];
-    const tokens = kept === length ? [...Array(length).keys()] : [0, 1, 31, 63];
-    const rows = Array.from({ length: SEQUENCES }, (_, n) => tokens.map((t) => n * length + t)).flat();
-    const actual = Float64Array.from(rows.flatMap((r) => [...z.data.slice(r * width, (r + 1) * width)]));
+    const actual = expectedRows(z.data, batch.tokens, shape);
     expect(relative(actual, data)).toBeLessThan(tolerance);
   };
   const matchesGradients = async (model: Model, tolerance: number) => {

@@ -63,10 +63,10 @@ describe('the split', () => {
   });
 
   it('reads a text, and lines of JSON with a separator between', async () => {
-    const tokenizer = await openTokenizer(MODEL);
+    const tokenizer = () => openTokenizer(MODEL);
     writeFileSync(at('a.txt'), 'abc');
     writeFileSync(at('a.jsonl'), '{"text": "ab", "id": 1}\n\n{"text": "c"}\n');
-    const options = { length: 2, holdOut: 0, separator: 7 };
+    const options = { length: 2, holdOut: 0, separator: 7, vocabulary: 9 };
     expect((await readData(at('a.txt'), tokenizer, options)).train).toEqual([
       { ids: [0, 1], labels: [1, 2] },
     ]);

@@ -1,60 +1,13 @@
 /** Small models made of random numbers, in the float64 reference: every adapter's gradient, and packed sequences. */
 import { describe, expect, it } from 'vitest';
-import { boft } from '../../src/adapters/boft.ts';
-import { hra } from '../../src/adapters/hra.ts';
-import { lora } from '../../src/adapters/lora.ts';
 import { oft } from '../../src/adapters/oft.ts';
-import { road } from '../../src/adapters/road.ts';
 import { IGNORED, nextTokens, packed } from '../../src/finetune/batch.ts';
-import { type AdapterChoice, Model } from '../../src/finetune/model-run.ts';
+import { Model } from '../../src/finetune/model-run.ts';
 import { adaptedAt, ownName } from '../../src/finetune/models/adapted.ts';
-import { MODULES, type ModelConfig, PROJECTIONS, shapeOf } from '../../src/finetune/models/config.ts';
-import { frozen, type HostTensor, input, layer, tanh, trainable } from '../../src/index.ts';
+import { type HostTensor, input, layer, trainable } from '../../src/index.ts';
 import { testDevice } from '../support/device.ts';
-import { coarse, from, random, randomWeights, SMALL } from './support.ts';
-
-/** A layer of a user's own, which knows of no bias: W·x, bent by a gate on its own argument. */
-const gated = layer(
-  { x: input('tokens', 'in'), W: frozen('out', 'in'), gate: trainable('in'), A: trainable('out', 'in') },
-  ({ x, W, gate, A }) => x.mul(tanh(gate)).matmul(W.add(A).T),
-);
-
-type Choice = Omit<AdapterChoice, 'tensors'>;
-const ADAPTERS: Readonly<Record<string, Choice>> = {
-  oft: { source: oft, dims: { b: 2 } },
-  'oft of the exact transform': { source: oft, config: { cayley: 'exact' }, dims: { b: 4 } },
-  boft: { source: boft, config: { factors: 2 }, dims: { b: 2 } },
-  hra: { source: hra, dims: { r: 2 } },
-  road: { source: road, dims: { g: 4 }, targets: ['q', 'o', 'gate'] },
-  lora: { source: lora, config: { scale: 2 }, dims: { r: 2 } },
-  "a layer of a user's own": { source: gated, targets: ['v', 'up', 'down'] },
-};
-
-/** Tensors of an adapter on its targets, drawn at random: those of a layer at every path of the model. */
-function randomAdapter(
-  { source, config, targets = PROJECTIONS }: Choice,
-  c: ModelConfig,
-  dims: Choice['dims'],
-) {
-  const next = random(7);
-  const all = new Map<string, HostTensor>();
-  for (const p of targets) {
-    if (typeof source === 'string' || !('trace' in source)) throw new Error('a layer');
-    const takesBias = 'defaults' in source && 'bias' in (source.defaults as object);
-    const program = source.trace({ ...config, ...(takesBias ? { bias: c.biased.includes(p) } : {}) });
-    const adapted = adaptedAt(program, shapeOf(c, p), dims ?? {});
-    for (let n = 0; n < c.layers; n++) {
-      for (const i of adapted.own) {
-        const shape = i.type.shape.map((d) => Number(d.terms[0]!.coef.num));
-        const count = shape.reduce((a, b) => a * b, 1);
-        const path = `model.layers.${n}.${MODULES[p]}.${i.stored ?? i.name}`;
-        const values = () => (i.stored === 'boft_P' ? 0 : 0.25) + coarse(next, 0.25);
-        all.set(path, { data: Float32Array.from({ length: count }, values), shape });
-      }
-    }
-  }
-  return all;
-}
+import { ADAPTERS, type Choice, randomAdapter } from './random-adapters.ts';
+import { from, random, randomWeights, SMALL } from './support.ts';
 
 const batch = packed(
   [nextTokens([1, 5, 3, 10, 0, 2]), { ids: [4, 4, 7], labels: [IGNORED, 7, 9] }, { ids: [8], labels: [6] }],

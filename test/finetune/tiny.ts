@@ -95,12 +95,8 @@ export const argumentsOf = (out: string, ...more: string[]): string[] => {
   const all = [
     ...BASE.slice(1),
     ...SMALL,
-    '--adapter',
-    'oft',
-    '--set',
-    'b=4',
-    '--targets',
-    'all-linear',
+    // An adapter that is there tells of itself.
+    ...(more.includes('--init') ? [] : ['--adapter', 'oft', '--set', 'b=4', '--targets', 'all-linear']),
     '--out',
     at(out),
     '--steps',

@@ -17,6 +17,8 @@ import { eighth, programOf } from '../support/evaluate.ts';
 import { runs } from '../support/runs.ts';
 
 interface Sizes {
+  /** Rows of keys of their own, of which each token sees a range. */
+  readonly room?: number;
   readonly heads: number;
   readonly keyHeads: number;
   readonly width: number;
@@ -26,16 +28,18 @@ const tokens = dimVar('tokens');
 const float = (name: string, ...shape: readonly Dim[]): Node =>
   input(name, 'trainable', { shape, dtype: 'f32' });
 
-function attention({ heads, keyHeads, width }: Sizes) {
+function attention({ heads, keyHeads, width, room }: Sizes) {
   const [h, k, d] = [heads, keyHeads, width].map(dimConst) as [Dim, Dim, Dim];
-  const start = input('start', 'frozen', { shape: [tokens], dtype: 'i32' });
-  const args = [float('q', tokens, h, d), float('k', tokens, k, d), start, float('v', tokens, k, d)];
+  const keys = room === undefined ? tokens : dimConst(room);
+  const shape = room === undefined ? [tokens] : [tokens, dimConst(2)];
+  const start = input('start', 'frozen', { shape, dtype: 'i32' });
+  const args = [float('q', tokens, h, d), float('k', keys, k, d), start, float('v', keys, k, d)];
   return compileProgram(programOf({ y: apply('attention', args) }), { gradients: true });
 }
 
 /** softmax(q·kᵀ/√d + mask)·v and its gradient by the chain rule, scores stored, in float64. */
 function composed(
-  { heads, keyHeads, width }: Sizes,
+  { heads, keyHeads, width, room }: Sizes,
   count: number,
   x: Readonly<Record<'q' | 'k' | 'v' | 'start' | 'grad.y', readonly number[]>>,
 ) {
@@ -47,7 +51,9 @@ function composed(
     const from = (j: number, c: number) => (j * keyHeads + n) * width + c;
     const channels = [...Array(width).keys()];
     for (let i = 0; i < count; i++) {
-      const seen = [...Array(count).keys()].filter((j) => j <= i && j >= x.start[i]!);
+      const seen = [...Array(room ?? count).keys()].filter((j) =>
+        room === undefined ? j <= i && j >= x.start[i]! : j >= x.start[2 * i]! && j <= x.start[2 * i + 1]!,
+      );
       const scores = seen.map((j) => channels.reduce((s, c) => s + x.q[at(i, c)]! * x.k[from(j, c)]!, 0));
       const raised = scores.map((s) => Math.exp(s / Math.sqrt(width)));
       const total = raised.reduce((a, b) => a + b, 0);
@@ -74,6 +80,9 @@ const sizes = fc.constantFrom<Sizes>(
   { heads: 4, keyHeads: 2, width: 5 },
   { heads: 3, keyHeads: 3, width: 20 },
   { heads: 6, keyHeads: 2, width: 32 },
+  { heads: 4, keyHeads: 2, width: 5, room: 9 },
+  { heads: 6, keyHeads: 2, width: 32, room: 70 },
+  { heads: 2, keyHeads: 2, width: 8, room: 1 },
 );
 const counts = fc.constantFrom(0, 1, 2, 7, 8, 9, 16, 33, 65);
 
@@ -92,6 +101,14 @@ const starts = (count: number) =>
       });
     });
 
+/** Ranges of which some are empty, and some go beyond the first or the last key. */
+const ranges = (count: number, room: number) => {
+  const end = fc.integer({ min: -2, max: room + 1 });
+  return fc
+    .array(fc.tuple(end, end), { minLength: count, maxLength: count })
+    .map((each) => each.flatMap(([a, b], i) => (i % 4 === 3 ? [a, b] : [Math.min(a, b), Math.max(a, b)])));
+};
+
 const drawn = fc.tuple(sizes, counts).chain(([s, count]) => {
   /** Multiples of 1/8 in [−2, 2]. */
   const eighths = (n: number) =>
@@ -99,7 +116,7 @@ const drawn = fc.tuple(sizes, counts).chain(([s, count]) => {
       const next = uniform(seed);
       return Array.from({ length: n }, () => 2 * eighth(next()));
     });
-  const [wide, narrow] = [count * s.heads * s.width, count * s.keyHeads * s.width];
+  const [wide, narrow] = [count * s.heads * s.width, (s.room ?? count) * s.keyHeads * s.width];
   return fc.record({
     sizes: fc.constant(s),
     count: fc.constant(count),
@@ -108,7 +125,7 @@ const drawn = fc.tuple(sizes, counts).chain(([s, count]) => {
       k: eighths(narrow),
       v: eighths(narrow),
       'grad.y': eighths(wide),
-      start: starts(count),
+      start: s.room === undefined ? starts(count) : ranges(count, s.room),
     }),
   });
 });
@@ -162,7 +179,7 @@ describe('attention', () => {
         result.destroy();
         for (const [name, value] of Object.entries(expected)) {
           expect(outside(actual[name] as Float32Array, value), name).toBeUndefined();
-          expect(value.bounds.every((b) => b < 1e-2)).toBe(true);
+          expect(value.bounds.every((b) => b < 5e-2)).toBe(true);
         }
       }),
       runs(40, 500),
@@ -177,12 +194,23 @@ describe('attention', () => {
     return Object.fromEntries(
       steps.map(({ label, flops, workgroups, alternatives }) => [
         label,
-        [flops, (strategy === 'lanes' && alternatives?.[0]?.workgroups) || workgroups].map((e) =>
+        [flops, (strategy === 'lanes' && alternatives?.at(-1)?.workgroups) || workgroups].map((e) =>
           evalExtent(e, 100),
         ),
       ]),
     );
   };
+
+  it('has a subgroup for each head of a lone token', () => {
+    const { steps } = planOf(attention({ heads: 6, keyHeads: 2, width: 32, room: 70 })).variants[0]!;
+    const alone = (label: string) =>
+      steps
+        .find((s) => s.label === label)!
+        .alternatives?.filter((a) => a.maxTokens === 1)
+        .map((a) => evalExtent(a.workgroups, 1));
+    expect(['attentionLse', 'attention', 'attentionQuery'].map(alone)).toEqual([[6], [6], [6]]);
+    expect(alone('attentionKeyValue')).toEqual([]);
+  });
 
   it('counts two operations for each channel of half of all pairs, by sum', () => {
     const product = 100 * 100 * 6 * 32;

@@ -106,23 +106,33 @@ export const solve = (label: string, a: Prim, b: Prim): SolvePrim => ({
   ...common(label, [a, b]),
 });
 
+interface AttentionSizes {
+  readonly heads: number;
+  readonly keyHeads: number;
+  readonly width: number;
+  /** Rows of keys, of which each token sees a range. */
+  readonly room?: number;
+}
+
 /** A sum of attention over `tokens`, of inputs named as in prim.ts. */
 export function attention(
   part: AttentionPart,
-  { heads, keyHeads, width }: { readonly heads: number; readonly keyHeads: number; readonly width: number },
+  { heads, keyHeads, width, room }: AttentionSizes,
 ): AttentionPrim {
+  const keys = room ?? 'tokens';
   const [wide, narrow, each] = [
     ['tokens', heads, width],
-    ['tokens', keyHeads, width],
+    [keys, keyHeads, width],
     ['tokens', heads],
   ] as const;
-  const key = [input('q', wide), input('k', narrow), input('start', ['tokens'], 'i32')];
+  const seen = room === undefined ? ['tokens'] : ['tokens', 2];
+  const key = [input('q', wide), input('k', narrow), input('start', seen, 'i32')];
   const args = {
     lse: key,
     output: [...key, input('v', narrow), input('lse', each)],
     query: [...key, input('v', narrow), input('lse', each), input('g', wide), input('D', each)],
   };
-  const shape = { lse: each, output: wide, query: wide, keyValue: ['tokens', 2, keyHeads, width] }[part];
+  const shape = { lse: each, output: wide, query: wide, keyValue: [keys, 2, keyHeads, width] }[part];
   return {
     kind: 'attention',
     part,

@@ -105,9 +105,10 @@ const twoProducts = (m: Size, n: number, k: number) => {
 };
 const named: IntExpr = { k: 'iload', arg: 0, index: [axis('i')] };
 
-const [EVEN, ODD] = [
+const [EVEN, ODD, KEPT] = [
   { heads: 4, keyHeads: 2, width: 16 },
   { heads: 3, keyHeads: 1, width: 5 },
+  { heads: 4, keyHeads: 2, width: 16, room: 40 },
 ];
 const attended = (of: 'lse' | 'output' | 'query' | 'keyValue', sizes: typeof EVEN) =>
   program({ y: attention(of, sizes) });
@@ -291,6 +292,8 @@ export const FORCED: Readonly<Record<string, readonly [Strategy, PrimProgram]>> 
   'direct-attention-output': ['direct', attended('output', EVEN)],
   'direct-attention-query': ['direct', attended('query', ODD)],
   'direct-attention-key-value': ['direct', attended('keyValue', EVEN)],
+  'direct-attention-of-ranges': ['direct', attended('output', KEPT)],
+  'direct-attention-key-value-of-ranges': ['direct', attended('keyValue', KEPT)],
   'lanes-exact': ['lanes', matmul('NN', 64, 8, 8)],
   'lanes-edges': ['lanes', matmul('NN', 26, 11, 5, true)],
   'lanes-along-tokens': ['lanes', matmul('NN', 'tokens', 2, 3, true)],

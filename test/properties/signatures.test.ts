@@ -125,6 +125,9 @@ const REFUSED: readonly Refusal[] = [
   ['attention', attended({ v: tensor(5, 4, 3) }), {}, 'OFT2002'],
   ['attention', attended({ start: index(4) }), {}, 'OFT2002'],
   ['attention', attended({ start: index(5, 1) }), {}, 'OFT2002'],
+  ['attention', attended({ start: index(4, 2) }), {}, 'OFT2002'],
+  ['attention', attended({ start: index(5, 2), k: tensor(7, 2, 3) }), {}, 'OFT2002'],
+  ['attention', attended({ start: index(5, 2), k: tensor(7, 2, 4), v: tensor(7, 2, 4) }), {}, 'OFT2002'],
   ['attention', attended({ q: tensor(5, 3, 3) }), {}, 'OFT2002'],
   ['attentionLse', attended({ q: tensor(5, 3, 3) }).slice(0, 3), {}, 'OFT2002'],
   ['attentionQuery', [...attended(), tensor(5, 3), tensor(5, 4, 3), tensor(5, 4)], {}, 'OFT2002'],
@@ -138,6 +141,14 @@ const REFUSED: readonly Refusal[] = [
 it('the gradient of attention by keys and values is (tokens, 2, key heads, channels)', () => {
   const args = [...attended(), tensor(5, 4), tensor(5, 4, 3), tensor(5, 4)];
   expect(apply('attentionKeyValue', args).type.shape).toEqual(dims(5, 2, 2, 3));
+});
+
+it('attention to ranges has keys of their own', () => {
+  const args = attended({ start: index(5, 2), k: tensor(7, 2, 3), v: tensor(7, 2, 3) });
+  expect(apply('attention', args).type.shape).toEqual(dims(5, 4, 3));
+  const gradient = [...args, tensor(5, 4), tensor(5, 4, 3), tensor(5, 4)];
+  expect(apply('attentionKeyValue', gradient).type.shape).toEqual(dims(7, 2, 2, 3));
+  expect(apply('attentionQuery', gradient).type.shape).toEqual(dims(5, 4, 3));
 });
 
 describe('signatures refuse', () => {

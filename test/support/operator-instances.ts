@@ -41,12 +41,15 @@ const vectors = (d: Draw, r: number): Node =>
 const index = (n: number): Node => input(`p${n}`, 'frozen', { shape: dims([n]), dtype: 'i32' });
 const window = (d: Draw): Window => ({ kernel: d.int(1, 3), stride: d.int(1, 2), padding: d.int(0, 1) });
 
+/** Which keys are seen is a permutation: ranges out of order, some empty, some beyond the last key. */
 function attended(d: Draw) {
   const [tokens, width, keyHeads] = [size(d), d.int(1, 3), d.int(1, 2)];
+  const ranged = d.int(0, 1) === 1;
+  const keys = ranged ? size(d) : tokens;
   return {
     q: d.tensor(tokens, keyHeads * d.int(1, 2), width),
-    k: () => d.tensor(tokens, keyHeads, width),
-    start: index(tokens),
+    k: () => d.tensor(keys, keyHeads, width),
+    start: ranged ? input(`r${tokens}`, 'frozen', { shape: dims([tokens, 2]), dtype: 'i32' }) : index(tokens),
   };
 }
 
@@ -316,7 +319,6 @@ export const INSTANCES: Readonly<Record<string, Instances>> = {
       return apply('place', [d.tensor(n, 1), index(n)], { size: dimConst(n + d.int(0, 2)) });
     },
   },
-  // The first tokens of sequences are a permutation: out of order, and some tokens see nothing.
   attention: {
     claims: ['smooth', 'smooth', 'constant', 'linear'],
     draw: (d) => {

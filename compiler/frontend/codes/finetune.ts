@@ -52,8 +52,8 @@ export const finetune = {
   OFT6004: {
     title: 'a text that cannot be trained on',
     explanation:
-      'The text makes fewer sequences than a batch has, or a line of a .jsonl file is no object with a text.',
-    fix: 'Take a longer text, or a smaller --length or --batch.',
+      'The text makes fewer sequences than a batch has, a line of a .jsonl file is no object with a text, or a .safetensors file has no token ids, some that the vocabulary does not have, or sequences of another length.',
+    fix: "Take a longer text, or a smaller --length or --batch; name token ids 'input_ids', and make them with the model's own tokenizer.",
     example: {
       files: { ...FILES, 'text.txt': 'aba' },
       run: finetuning(`${LORA} --steps 1 --out run`),

@@ -1,6 +1,7 @@
 /**
  * The statements of attention. Rows are queries where a result belongs to a query (lse, output, query), and they go
- * through the keys that any of them sees; they are keys in `keyValue`, and go through the queries that may see them.
+ * through the keys that any of them sees; they are keys in `keyValue`, and go through the queries that may see them. A
+ * query sees the keys from its start to itself, or those of a range of its own.
  * Scores and their exponentials live in registers: each is computed where it is used.
  */
 import { constantOf, type Dim } from '../../../compiler/ir/dims.ts';
@@ -17,6 +18,9 @@ const [Q, K, START, V, LSE, G, INNER] = [0, 1, 2, 3, 4, 5, 6] as const;
 
 export interface Sizes {
   readonly tokens: Dim;
+  readonly keys: Dim;
+  /** Each token has the range of keys that it sees. */
+  readonly ranged: boolean;
   readonly heads: number;
   readonly keyHeads: number;
   readonly width: number;
@@ -25,14 +29,18 @@ export interface Sizes {
 /** Throws KernelError for heads or channels that are not constants. */
 export function sizesOf({ args, label }: AttentionPrim): Sizes {
   const [tokens, ...fixed] = args[Q]!.shape as [Dim, Dim, Dim];
-  const [heads, width, keyHeads] = [...fixed, args[K]!.shape[1]!].map(constantOf);
+  const [keys, ofKeys] = args[K]!.shape as [Dim, Dim];
+  const [heads, width, keyHeads] = [...fixed, ofKeys].map(constantOf);
   if (heads === undefined || width === undefined || keyHeads === undefined)
     throw new KernelError(`'${label}' needs constant heads and channels: only tokens is a run-time size`);
-  return { tokens, heads, keyHeads, width };
+  return { tokens, keys, ranged: args[START]!.shape.length === 2, heads, keyHeads, width };
 }
 
 /** Sums along the channels: channel k·LANES + the thread's place. */
 const sumsOf = (width: number): number[] => [...Array(Math.ceil(width / LANES)).keys()];
+
+/** The token or key, or the last of `count` where it is beyond. */
+const inside = (token: string, count: string): string => `min(${token}, ${count} - 1)`;
 
 interface Weighted {
   /** Name of the weights, a thread's own per row. */
@@ -49,6 +57,7 @@ export class Statements {
   readonly #way: Way;
   readonly #sizes: Sizes;
   readonly #tokens: string;
+  readonly #keys: string;
 
   constructor(prim: AttentionPrim, way: Way) {
     this.e = new Emitter(tensorsOf(prim.args));
@@ -56,6 +65,7 @@ export class Statements {
     this.#way = way;
     this.#sizes = sizesOf(prim);
     this.#tokens = this.e.size(this.#sizes.tokens);
+    this.#keys = this.e.size(this.#sizes.keys);
     for (const [i] of prim.args.entries()) this.e.used.add(i);
   }
 
@@ -67,22 +77,21 @@ export class Statements {
     return this.e;
   }
 
-  /** Tokens and heads of the workgroup's rows; those beyond the last token read what it has. */
-  #rows(heads: number, head: string): void {
+  /** Tokens or keys, and heads, of the workgroup's rows; those beyond the last of `count` read what it has. */
+  #rows(count: string, heads: number, head: string): void {
     const { e } = this;
     const { tile, rows, along } = this.#way;
-    e.workgroups(`((${this.#tokens} + ${tile - 1}) / ${tile}) * ${heads}`);
+    e.workgroups(`((${count} + ${tile - 1}) / ${tile}) * ${heads}`);
     e.line(`let tile = i32(u32(group) / ${heads}u);`);
     e.line(`let ${head} = group - tile * ${heads};`);
     e.line(`let first_row = tile * ${tile};`);
     e.line(`let place = ${along};`);
     for (const r of rows) {
       e.line(`let row_${r} = first_row + ${this.#way.row(r)};`);
-      e.line(`let at_${r} = ${this.#inside(`row_${r}`)};`);
+      e.line(`let at_${r} = ${inside(`row_${r}`, count)};`);
     }
   }
 
-  readonly #inside = (token: string): string => `min(${token}, ${this.#tokens} - 1)`;
   readonly #query = (token: string): string =>
     `(${token} * ${this.#sizes.heads} + head) * ${this.#sizes.width}`;
   readonly #key = (token: string): string =>
@@ -92,13 +101,14 @@ export class Statements {
 
   #ofQueries(part: 'lse' | 'output' | 'query'): void {
     const { e } = this;
-    const { heads, keyHeads, width } = this.#sizes;
+    const { heads, keyHeads, width, ranged } = this.#sizes;
     const { rows, tile } = this.#way;
     const scale = f32Literal(this.#prim.scale);
-    this.#rows(heads, 'head');
+    this.#rows(this.#tokens, heads, 'head');
     e.line(`let key_head = i32(u32(head) / ${Math.max(1, heads / keyHeads)}u);`);
     for (const r of rows) {
-      e.line(`let start_${r} = arg${START}[at_${r}];`);
+      e.line(`let start_${r} = ${this.#first(`at_${r}`)};`);
+      if (ranged) e.line(`let last_${r} = min(${this.#last(`at_${r}`)}, ${this.#keys} - 1);`);
       if (part === 'lse') {
         e.line(`var most_${r} = 0.0f;`);
         e.line(`var total_${r} = 0.0f;`);
@@ -109,9 +119,10 @@ export class Statements {
     }
     if (part !== 'lse') this.#startSums(['sum']);
     e.line(`let first = max(0, ${this.#lowestStart('first_row', tile)});`);
-    e.open(`for (var block = first; block < min(first_row + ${tile}, ${this.#tokens}); block += ${LANES})`);
+    const end = ranged ? `${this.#highestLast('first_row', tile)} + 1` : `first_row + ${tile}`;
+    e.open(`for (var block = first; block < min(${end}, ${this.#keys}); block += ${LANES})`);
     e.line('let other = block + place;');
-    const key = this.#key(this.#inside('other'));
+    const key = this.#key(inside('other', this.#keys));
     const score = { arg: Q, base: (r: number) => this.#query(`at_${r}`) };
     this.#way.dots(
       e,
@@ -124,7 +135,7 @@ export class Statements {
       width,
     );
     for (const r of rows) {
-      const seen = `other >= start_${r} && other <= row_${r}`;
+      const seen = `other >= start_${r} && other <= ${ranged ? 'last' : 'row'}_${r}`;
       if (part === 'lse') {
         this.#addToTotal(r, seen, `s_${r} * ${scale}`);
         continue;
@@ -135,25 +146,29 @@ export class Statements {
     }
     if (part !== 'lse') {
       const arg = part === 'output' ? V : K;
-      this.#addTo([{ weight: 'w', n: 0, arg, into: 'sum' }], (t) => this.#key(t));
+      this.#addTo([{ weight: 'w', n: 0, arg, into: 'sum' }], (t) => this.#key(inside(t, this.#keys)));
     }
     e.close();
     if (part === 'lse') this.#storeTotals();
-    else this.#storeSums('sum', part === 'query' ? scale : undefined, (r) => this.#query(`row_${r}`));
+    else
+      this.#storeSums('sum', this.#tokens, part === 'query' ? scale : undefined, (r) =>
+        this.#query(`row_${r}`),
+      );
   }
 
   #ofKeys(): void {
     const { e } = this;
-    const { heads, keyHeads, width } = this.#sizes;
+    const { heads, keyHeads, width, ranged } = this.#sizes;
     const { rows, tile } = this.#way;
     const scale = f32Literal(this.#prim.scale);
-    this.#rows(keyHeads, 'key_head');
+    this.#rows(this.#keys, keyHeads, 'key_head');
     this.#startSums(['key', 'value']);
-    e.open(`for (var block = first_row; block < ${this.#tokens}; block += ${LANES})`);
+    e.open(`for (var block = ${ranged ? 0 : 'first_row'}; block < ${this.#tokens}; block += ${LANES})`);
     e.open(`if (${this.#lowestStart('block', LANES)} < first_row + ${tile})`);
     e.line('let other = block + place;');
-    e.line(`let from_token = ${this.#inside('other')};`);
-    e.line(`let start = arg${START}[from_token];`);
+    e.line(`let from_token = ${inside('other', this.#tokens)};`);
+    e.line(`let start = ${this.#first('from_token')};`);
+    if (ranged) e.line(`let last = ${this.#last('from_token')};`);
     const group = Math.max(1, heads / keyHeads);
     e.open(`for (var head = key_head * ${group}; head < key_head * ${group} + ${group}; head += 1)`);
     e.line(`let lse = ${this.#perHead(LSE, 'from_token')};`);
@@ -168,7 +183,7 @@ export class Statements {
       width,
     );
     for (const r of rows) {
-      const seen = `other < ${this.#tokens} && row_${r} >= start && row_${r} <= other`;
+      const seen = `other < ${this.#tokens} && row_${r} >= start && row_${r} <= ${ranged ? 'last' : 'other'}`;
       e.line(`let p_${r} = select(0.0f, exp(s_${r} * ${scale} - lse), ${seen});`);
       e.line(`let w_${r} = select(0.0f, p_${r} * (z_${r} - inner), ${seen});`);
     }
@@ -177,24 +192,34 @@ export class Statements {
         { weight: 'w', n: 0, arg: Q, into: 'key' },
         { weight: 'p', n: 1, arg: G, into: 'value' },
       ],
-      (t) => this.#query(t),
+      (t) => this.#query(inside(t, this.#tokens)),
     );
     e.close();
     e.close();
     e.close();
     const at = (r: number, which: number) =>
       `((row_${r} * 2 + ${which}) * ${keyHeads} + key_head) * ${width}`;
-    this.#storeSums('key', scale, (r) => at(r, 0));
-    this.#storeSums('value', undefined, (r) => at(r, 1));
+    this.#storeSums('key', this.#keys, scale, (r) => at(r, 0));
+    this.#storeSums('value', this.#keys, undefined, (r) => at(r, 1));
   }
 
+  readonly #first = (token: string): string => `arg${START}[${token}${this.#sizes.ranged ? ' * 2' : ''}]`;
+  /** Of a range; the key may not be there. */
+  readonly #last = (token: string): string => `arg${START}[${token} * 2 + 1]`;
+
   /** The smallest `start` of `n` tokens from `token` on: the same for all threads. */
-  #lowestStart(token: string, n: number): string {
-    const name = `lowest_${token}`;
-    this.e.line(`var ${name} = arg${START}[${this.#inside(token)}];`);
-    this.e.open(`for (var u = 1; u < ${unknown(n)}; u += 1)`);
-    this.e.line(`${name} = min(${name}, arg${START}[${this.#inside(`${token} + u`)}]);`);
-    this.e.close();
+  readonly #lowestStart = (token: string, n: number): string =>
+    this.#furthest('min', `lowest_${token}`, this.#first, token, n);
+  readonly #highestLast = (token: string, n: number): string =>
+    this.#furthest('max', `highest_${token}`, this.#last, token, n);
+
+  #furthest(by: 'min' | 'max', name: string, of: (token: string) => string, token: string, n: number) {
+    const { e } = this;
+    const at = (t: string) => of(inside(t, this.#tokens));
+    e.line(`var ${name} = ${at(token)};`);
+    e.open(`for (var u = 1; u < ${unknown(n)}; u += 1)`);
+    e.line(`${name} = ${by}(${name}, ${at(`${token} + u`)});`);
+    e.close();
     return name;
   }
 
@@ -252,7 +277,7 @@ export class Statements {
       sums.map((s) => s.weight),
     );
     e.open(`for (var u = 0; u < ${unknown(LANES)}; u += 1)`);
-    e.line(`let begin = ${base(this.#inside('block + u'))};`);
+    e.line(`let begin = ${base('block + u')};`);
     for (const { weight, n, arg, into } of sums) {
       for (const r of this.#way.rows) e.line(`let ${into}_w_${r} = ${this.#way.handed(weight, n, r, 'u')};`);
       for (const k of sumsOf(width)) {
@@ -271,11 +296,11 @@ export class Statements {
     return (k + 1) * LANES <= width ? `place + ${k * LANES}` : `min(place + ${k * LANES}, ${width - 1})`;
   }
 
-  #storeSums(of: string, scale: string | undefined, base: (r: number) => string): void {
+  #storeSums(of: string, count: string, scale: string | undefined, base: (r: number) => string): void {
     const { e } = this;
     const { width } = this.#sizes;
     for (const r of this.#way.rows) {
-      e.open(`if (row_${r} < ${this.#tokens})`);
+      e.open(`if (row_${r} < ${count})`);
       for (const k of sumsOf(width)) {
         const whole = (k + 1) * LANES <= width;
         if (!whole) e.open(`if (place + ${k * LANES} < ${width})`);

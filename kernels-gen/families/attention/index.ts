@@ -14,7 +14,7 @@ import {
   trafficOf,
 } from '../family.ts';
 import { Statements, sizesOf } from './emit.ts';
-import { direct, inLanes, type Way } from './ways.ts';
+import { direct, inLanes, rowsFor, type Way } from './ways.ts';
 
 /** Products of a vector for each pair of a query and a key that it sees. */
 const PRODUCTS: Readonly<Record<AttentionPart, number>> = { lse: 1, output: 2, query: 3, keyValue: 4 };
@@ -26,17 +26,21 @@ export function generateAttention(
   options: ScheduleOptions,
 ): Generated {
   const { root } = kernel;
-  const { tokens, heads, width } = sizesOf(root);
+  const { tokens, keys, heads, width } = sizesOf(root);
   const sums = root.part === 'lse' ? 0 : Math.ceil(width / LANES) * (root.part === 'keyValue' ? 2 : 1);
   const code = emit(root, direct);
   const used = code.reads.map((r): Prim => root.args[r]!);
-  // A query sees half of the tokens of one sequence: Σ over pairs of a multiply-add a channel.
-  const pairs = extentOf(productDim([tokens, tokens]));
+  // A query sees half of the keys: Σ over pairs of a multiply-add a channel.
+  const pairs = extentOf(productDim([tokens, keys]));
   return {
     family: 'attention',
     module: code.module,
     alternatives: alternativesOf(options, code, [
-      { strategy: 'lanes', emit: () => emit(root, inLanes(sums)) },
+      // A lone token, which a text that is written on has, would leave all rows but one idle.
+      ...(options.one && root.part !== 'keyValue'
+        ? [{ strategy: 'lanes' as const, maxTokens: 1, emit: () => emit(root, inLanes(1)) }]
+        : []),
+      { strategy: 'lanes', emit: () => emit(root, inLanes(rowsFor(sums))) },
     ]),
     reads: used,
     scratch: null,
@@ -47,7 +51,7 @@ export function generateAttention(
 }
 
 function emit(root: AttentionPrim, way: Way): Emitted {
-  const { tokens, heads, keyHeads } = sizesOf(root);
+  const { tokens, keys, heads, keyHeads } = sizesOf(root);
   const e = new Statements(root, way).emit();
   const elements = way.shared(HANDED[root.part]);
   const code = assemble(e, {
@@ -56,6 +60,6 @@ function emit(root: AttentionPrim, way: Way): Emitted {
     workgroup: way.threads,
     ...(elements > 0 ? { memories: [{ name: 'handed', elements }] } : {}),
   });
-  const columns = root.part === 'keyValue' ? keyHeads : heads;
-  return { ...code, workgroups: mulExtent(ceildivExtent(extentOf(tokens), way.tile), columns) };
+  const [rows, columns] = root.part === 'keyValue' ? [keys, keyHeads] : [tokens, heads];
+  return { ...code, workgroups: mulExtent(ceildivExtent(extentOf(rows), way.tile), columns) };
 }

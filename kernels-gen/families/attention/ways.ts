@@ -74,9 +74,11 @@ export const direct: Way = {
   done: (e) => e.line('workgroupBarrier();'),
 };
 
-/** Of as many rows as keep the thread's sums in reach: their number grows with `sums`, those of one row. */
-export function inLanes(sums: number): Way {
-  const tile = sums <= 16 ? LANES : LANES / 2;
+/** As many rows as keep the thread's sums in reach: their number grows with `sums`, those of one row. */
+export const rowsFor = (sums: number): number => (sums <= 16 ? LANES : LANES / 2);
+
+/** A subgroup for `tile` rows. */
+export function inLanes(tile: number): Way {
   const rows = [...Array(tile).keys()];
   return {
     threads: LANES,

@@ -4,6 +4,7 @@ import { OftcError } from '../../../compiler/ir/error.ts';
 import { isObject, parseJson, readText } from '../../formats/json.ts';
 import type { Tokenizer } from '../../formats/tokenizer.ts';
 import { nextTokens, type Sequence } from '../batch.ts';
+import { readIds } from './token-ids.ts';
 
 /** Sequences of a chunk, which is held out whole: neighbours share names and topics. */
 const PER_CHUNK = 10;
@@ -15,26 +16,42 @@ export interface DataOptions {
   readonly holdOut: number;
   /** Between the documents of a .jsonl file. */
   readonly separator?: number | undefined;
+  /** Ids of the model. */
+  readonly vocabulary: number;
 }
 
 export interface Data {
   readonly train: readonly Sequence[];
   readonly heldOut: readonly Sequence[];
   readonly tokens: number;
-  /** Of the file's text. */
+  /** Of the file's text, or its ids. */
   readonly sha256: string;
 }
 
 /**
- * Reads UTF-8: a text, or with the ending .jsonl an object with a `text` a line. Throws MissingFile, InvalidJson,
- * OFT6004 for a line without a text, and what the tokenizer throws.
+ * Reads UTF-8, a text or with the ending .jsonl an object with a `text` a line; or with the ending .safetensors token ids
+ * (token-ids.ts), for which no tokenizer is asked. Throws MissingFile, InvalidJson, OFT6004 for a line without a text,
+ * and what `readIds` and the tokenizer throw.
  */
-export async function readData(path: string, tokenizer: Tokenizer, options: DataOptions): Promise<Data> {
+export async function readData(
+  path: string,
+  tokenizer: () => Promise<Tokenizer>,
+  options: DataOptions,
+): Promise<Data> {
+  const data = (ids: Int32Array, source: string | Int32Array): Data => ({
+    ...split(ids, options),
+    sha256: createHash('sha256').update(source).digest('hex'),
+  });
+  if (path.endsWith('.safetensors')) {
+    const ids = await readIds(path, options);
+    return data(ids, ids);
+  }
+  const encoder = await tokenizer();
   const text = await readText(path, 'Name a text file, or one of JSON lines with a "text" each.');
   const ids = path.endsWith('.jsonl')
-    ? documents(text, path, tokenizer, options.separator)
-    : tokenizer.encode(text);
-  return { ...split(ids, options), sha256: createHash('sha256').update(text).digest('hex') };
+    ? documents(text, path, encoder, options.separator)
+    : encoder.encode(text);
+  return data(ids, text);
 }
 
 function documents(
@@ -56,7 +73,10 @@ function documents(
 }
 
 /** Chunks one after another; a last piece shorter than a sequence is left out. */
-export function split(ids: Int32Array, { length, holdOut }: DataOptions): Omit<Data, 'sha256'> {
+export function split(
+  ids: Int32Array,
+  { length, holdOut }: Pick<DataOptions, 'length' | 'holdOut'>,
+): Omit<Data, 'sha256'> {
   const [train, heldOut]: [Sequence[], Sequence[]] = [[], []];
   const width = length + 1;
   for (let n = 0; (n + 1) * width <= ids.length; n++) {

@@ -1,4 +1,4 @@
-/** Which sequences a batch holds: every epoch has all of them once, in an order that the seed tells. */
+/** Which sequences a batch holds: every epoch has all of them once, in an order that the seed tells, or in their own. */
 import { random } from '../../check/values.ts';
 
 /** Fisher and Yates. */
@@ -18,18 +18,19 @@ export const seedOf = (seed: number, part: number): number => (Math.imul(seed, 0
 /** Draws by position, so that a run that is resumed needs no more than its step. */
 export class Order {
   readonly #count: number;
-  readonly #seed: number;
+  readonly #seed: number | undefined;
   #epoch = -1;
   #order: Int32Array = new Int32Array();
 
-  /** `count` ≥ 1 sequences. */
-  constructor(count: number, seed: number) {
+  /** `count` ≥ 1 sequences; without a seed they come as they are. */
+  constructor(count: number, seed: number | undefined) {
     this.#count = count;
     this.#seed = seed;
   }
 
   /** The index of draw number `position`, from 0. */
   at(position: number): number {
+    if (this.#seed === undefined) return position % this.#count;
     const epoch = Math.floor(position / this.#count);
     if (epoch !== this.#epoch) {
       this.#order = permutation(this.#count, seedOf(this.#seed, epoch));

@@ -22,6 +22,8 @@ export interface TrainOptions extends RateOptions {
   readonly clip: number | undefined;
   readonly decay: number;
   readonly seed: number;
+  /** Sequences come in the order of the data: the seed has no part in it. */
+  readonly inOrder?: boolean;
   /** Steps between evaluations; there is one at the start and one at the end too. */
   readonly evaluateEvery: number;
   /** Steps between checkpoints; there is one at the end too. */
@@ -68,7 +70,7 @@ export async function train(
   const checkpoint = join(folder, CHECKPOINT);
   if (from) restore(checkpoint, model, optimizer, from);
   const metrics = await MetricsFile.open(folder, from?.metrics ?? 0);
-  const order = new Order(data.train.length, options.seed);
+  const order = new Order(data.train.length, options.inOrder ? undefined : options.seed);
   const evaluate = async (step: number) => {
     if (data.heldOut.length === 0) return;
     const heldOut = await meanLoss(model, data.heldOut, options.batch);

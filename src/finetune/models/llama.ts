@@ -53,10 +53,26 @@ export const embed = (c: ModelConfig) =>
 /** Name of a projection's bias among a block's tensors. */
 export const biasName = (p: Projection): string => `${p}_bias`;
 
-/** Tensors of a block that are its own: norms, weights and biases. */
-function blockTensors(c: ModelConfig): Record<string, Param> {
-  const norm = (name: string) => frozen(c.hidden, { stored: `${name}.weight` });
-  const weights = PROJECTIONS.flatMap((p): [string, Param][] => {
+type Norm = 'attentionNorm' | 'mlpNorm';
+type Adapters = Partial<Record<Projection, Adapted>>;
+
+/** What a block has on either side of its attention. */
+const BEFORE = { norm: 'attentionNorm', projections: ['q', 'k', 'v'] } as const;
+const AFTER = { norm: 'mlpNorm', projections: ['o', 'gate', 'up', 'down'] } as const;
+
+const STORED_NORMS: Readonly<Record<Norm, string>> = {
+  attentionNorm: 'input_layernorm',
+  mlpNorm: 'post_attention_layernorm',
+};
+
+/** Norms, weights and biases; then the tensors of what stands in for projections, prefixed (adapted.ts). */
+function blockTensors(
+  c: ModelConfig,
+  adapters: Adapters,
+  norms: readonly Norm[],
+  projections: readonly Projection[],
+): Record<string, Param> {
+  const weights = projections.flatMap((p): [string, Param][] => {
     const [out, inner] = shapeOf(c, p);
     const stored = MODULES[p];
     return [
@@ -66,55 +82,103 @@ function blockTensors(c: ModelConfig): Record<string, Param> {
         : []),
     ];
   });
-  return {
-    attentionNorm: norm('input_layernorm'),
-    mlpNorm: norm('post_attention_layernorm'),
-    ...Object.fromEntries(weights),
-  };
-}
-
-/**
- * One block: x + attention(norm x), then h + mlp(norm h). `adapters` stand in for the projections they name; their
- * tensors are the block's, prefixed (adapted.ts).
- */
-export const block = (c: ModelConfig, adapters: Partial<Record<Projection, Adapted>> = {}) => {
-  const own = blockTensors(c);
-  const trained = PROJECTIONS.map((p) => {
+  const trained = projections.map((p) => {
     const adapter = adapters[p];
     return adapter ? prefixed(p, MODULES[p], adapter) : {};
   });
-  return layer(
+  return {
+    ...Object.fromEntries(norms.map((n) => [n, frozen(c.hidden, { stored: `${STORED_NORMS[n]}.weight` })])),
+    ...Object.fromEntries(weights),
+    ...Object.assign({}, ...trained),
+  };
+}
+
+const tables = (c: ModelConfig) => ({
+  cosTable: frozen(c.positions, c.headWidth / 2),
+  sinTable: frozen(c.positions, c.headWidth / 2),
+});
+
+/** The computation of a block on the tensors that it declares. */
+function stepsOf(c: ModelConfig, adapters: Adapters, all: Readonly<Record<string, Tensor>>) {
+  const of = (name: string): Tensor => all[name]!;
+  const linear = (p: Projection, x: Tensor): Tensor => {
+    const [W, bias, adapter] = [of(p), all[biasName(p)], adapters[p]];
+    if (adapter) return applyAdapter(adapter, p, { x, W, bias }, all);
+    const y = x.matmul(W.T);
+    return bias ? y.add(bias) : y;
+  };
+  const norm = (x: Tensor, name: Norm): Tensor =>
+    rmsNorm({ x, weight: of(name) }, { epsilon: c.normEpsilon });
+  const heads = (x: Tensor, n: number) => x.reshape('tokens', n, c.headWidth);
+  return {
+    /** Queries, keys and values (tokens, heads, channels), turned by their positions. */
+    before: (x: Tensor) => {
+      const [cos, sin] = [take(of('cosTable'), of('position'), 0), take(of('sinTable'), of('position'), 0)];
+      const a = norm(x, BEFORE.norm);
+      return {
+        query: rope({ x: heads(linear('q', a), c.heads), cos, sin }),
+        key: rope({ x: heads(linear('k', a), c.keyHeads), cos, sin }),
+        value: heads(linear('v', a), c.keyHeads),
+      };
+    },
+    after: (x: Tensor, mixed: Tensor): Tensor => {
+      const h = x.add(linear('o', mixed.reshape('tokens', c.heads * c.headWidth)));
+      const m = norm(h, AFTER.norm);
+      return h.add(linear('down', silu(linear('gate', m)).mul(linear('up', m))));
+    },
+  };
+}
+
+/** One block: x + attention(norm x), then h + mlp(norm h). `adapters` stand in for the projections they name. */
+export const block = (c: ModelConfig, adapters: Adapters = {}) =>
+  layer(
     {
       x: input('tokens', c.hidden),
       position: input('tokens', { dtype: 'i32' }),
       start: input('tokens', { dtype: 'i32' }),
-      cosTable: frozen(c.positions, c.headWidth / 2),
-      sinTable: frozen(c.positions, c.headWidth / 2),
-      ...own,
-      ...Object.assign({}, ...trained),
+      ...tables(c),
+      ...blockTensors(c, adapters, [BEFORE.norm, AFTER.norm], PROJECTIONS),
     } as Record<string, Param>,
     (tensors) => {
       const all = tensors as Readonly<Record<string, Tensor>>;
-      const of = (name: string): Tensor => all[name]!;
-      const linear = (p: Projection, x: Tensor): Tensor => {
-        const [W, bias, adapter] = [of(p), all[biasName(p)], adapters[p]];
-        if (adapter) return applyAdapter(adapter, p, { x, W, bias }, all);
-        const y = x.matmul(W.T);
-        return bias ? y.add(bias) : y;
-      };
-      const norm = (x: Tensor, weight: Tensor): Tensor => rmsNorm({ x, weight }, { epsilon: c.normEpsilon });
-      const [cos, sin] = [take(of('cosTable'), of('position'), 0), take(of('sinTable'), of('position'), 0)];
-      const heads = (x: Tensor, n: number) => x.reshape('tokens', n, c.headWidth);
-
-      const x = of('x');
-      const a = norm(x, of('attentionNorm'));
-      const q = rope({ x: heads(linear('q', a), c.heads), cos, sin });
-      const k = rope({ x: heads(linear('k', a), c.keyHeads), cos, sin });
-      const mixed = attention(q, k, heads(linear('v', a), c.keyHeads), of('start'));
-      const h = x.add(linear('o', mixed.reshape('tokens', c.heads * c.headWidth)));
-      const m = norm(h, of('mlpNorm'));
-      return h.add(linear('down', silu(linear('gate', m)).mul(linear('up', m))));
+      const { before, after } = stepsOf(c, adapters, all);
+      const { query, key, value } = before(all.x!);
+      return after(all.x!, attention(query, key, value, all.start!));
     },
     { name: 'block' },
   );
-};
+
+/** The block up to its attention, for tokens whose keys and values are kept. */
+export const beforeAttention = (c: ModelConfig, adapters: Adapters = {}) =>
+  layer(
+    {
+      x: input('tokens', c.hidden),
+      position: input('tokens', { dtype: 'i32' }),
+      ...tables(c),
+      ...blockTensors(c, adapters, [BEFORE.norm], BEFORE.projections),
+    } as Record<string, Param>,
+    (tensors) => {
+      const all = tensors as Readonly<Record<string, Tensor>>;
+      return stepsOf(c, adapters, all).before(all.x!);
+    },
+    { name: 'beforeAttention' },
+  );
+
+/** Its attention, to keys and values that are kept in `room` rows, and the rest. */
+export const fromAttention = (c: ModelConfig, room: number, adapters: Adapters = {}) =>
+  layer(
+    {
+      x: input('tokens', c.hidden),
+      query: input('tokens', c.heads, c.headWidth),
+      keys: frozen(room, c.keyHeads, c.headWidth),
+      values: frozen(room, c.keyHeads, c.headWidth),
+      seen: input('tokens', 2, { dtype: 'i32' }),
+      ...blockTensors(c, adapters, [AFTER.norm], AFTER.projections),
+    } as Record<string, Param>,
+    (tensors) => {
+      const all = tensors as Readonly<Record<string, Tensor>>;
+      const mixed = attention(all.query!, all.keys!, all.values!, all.seen!);
+      return stepsOf(c, adapters, all).after(all.x!, mixed);
+    },
+    { name: 'fromAttention' },
+  );

@@ -11,6 +11,73 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let tokens = i32(params.tokens);
   let group = i32(id.y * grid.x + id.x);
   let lane = i32(local);
+  if (group >= ((tokens + 0) / 1) * 4) { return; }
+  let tile = i32(u32(group) / 4u);
+  let head = group - tile * 4;
+  let first_row = tile * 1;
+  let place = lane;
+  let row_0 = first_row + 0;
+  let at_0 = min(row_0, tokens - 1);
+  let key_head = i32(u32(head) / 2u);
+  let start_0 = arg2[at_0];
+  var most_0 = 0.0f;
+  var total_0 = 0.0f;
+  var lowest_first_row = arg2[min(first_row, tokens - 1)];
+  for (var u = 1; u < 1 + (group >> 31u); u += 1) {
+    lowest_first_row = min(lowest_first_row, arg2[min(first_row + u, tokens - 1)]);
+  }
+  let first = max(0, lowest_first_row);
+  for (var block = first; block < min(first_row + 1, tokens); block += 8) {
+    let other = block + place;
+    var s_0 = 0.0f;
+    let s_row_0 = (at_0 * 4 + head) * 16;
+    let s_stream = (min(other, tokens - 1) * 2 + key_head) * 16;
+    for (var c = 0; c < 16 + (group >> 31u); c += 8) {
+      let mine = c + lane;
+      let s_held_0 = arg0[s_row_0 + mine];
+      for (var step = 0; step < 8 + (group >> 31u); step += 1) {
+        let s_other = arg1[s_stream + c + step];
+        s_0 = fma(subgroupShuffle(s_held_0, u32(step)), s_other, s_0);
+      }
+    }
+    if (other >= start_0 && other <= row_0) {
+      let score = s_0 * 0.25f;
+      let larger = select(max(most_0, score), score, total_0 == 0.0f);
+      let before = select(total_0 * exp(most_0 - larger), 0.0f, total_0 == 0.0f);
+      total_0 = before + exp(score - larger);
+      most_0 = larger;
+    }
+  }
+  var all_most_0 = 0.0f;
+  var all_total_0 = 0.0f;
+  for (var u = 0; u < 8 + (group >> 31u); u += 1) {
+    let its_most = subgroupShuffle(most_0, u32(u));
+    let its_total = subgroupShuffle(total_0, u32(u));
+    if (its_total > 0.0f) {
+      let larger = select(max(all_most_0, its_most), its_most, all_total_0 == 0.0f);
+      let before = select(all_total_0 * exp(all_most_0 - larger), 0.0f, all_total_0 == 0.0f);
+      all_total_0 = before + its_total * exp(its_most - larger);
+      all_most_0 = larger;
+    }
+  }
+  if (place == 0 && row_0 < tokens) {
+    out[row_0 * 4 + head] = select(0.0f, all_most_0 + log(max(all_total_0, 1.0e-30f)), all_total_0 > 0.0f);
+  }
+}
+
+enable subgroups;
+@group(0) @binding(0) var<storage, read> arg0: array<f32>;
+@group(0) @binding(1) var<storage, read> arg1: array<f32>;
+@group(0) @binding(2) var<storage, read> arg2: array<i32>;
+@group(0) @binding(3) var<storage, read_write> out: array<f32>;
+struct Params { tokens: u32 }
+@group(0) @binding(4) var<uniform> params: Params;
+
+@compute @workgroup_size(8)
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(subgroup_invocation_id) local: u32) {
+  let tokens = i32(params.tokens);
+  let group = i32(id.y * grid.x + id.x);
+  let lane = i32(local);
   if (group >= ((tokens + 7) / 8) * 4) { return; }
   let tile = i32(u32(group) / 4u);
   let head = group - tile * 4;

@@ -13,6 +13,65 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let tokens = i32(params.tokens);
   let group = i32(id.y * grid.x + id.x);
   let lane = i32(local);
+  if (group >= ((tokens + 0) / 1) * 3) { return; }
+  let tile = i32(u32(group) / 3u);
+  let head = group - tile * 3;
+  let first_row = tile * 1;
+  let place = lane;
+  let row_0 = first_row + 0;
+  let at_0 = min(row_0, tokens - 1);
+  let key_head = i32(u32(head) / 3u);
+  let start_0 = arg2[at_0];
+  let lse_0 = arg4[at_0 * 3 + head];
+  var sum_0_0 = 0.0f;
+  var lowest_first_row = arg2[min(first_row, tokens - 1)];
+  for (var u = 1; u < 1 + (group >> 31u); u += 1) {
+    lowest_first_row = min(lowest_first_row, arg2[min(first_row + u, tokens - 1)]);
+  }
+  let first = max(0, lowest_first_row);
+  for (var block = first; block < min(first_row + 1, tokens); block += 8) {
+    let other = block + place;
+    var s_0 = 0.0f;
+    let s_row_0 = (at_0 * 3 + head) * 5;
+    let s_stream = (min(other, tokens - 1) * 1 + key_head) * 5;
+    for (var c = 0; c < 5 + (group >> 31u); c += 8) {
+      let mine = min(c + lane, 4);
+      let s_held_0 = arg0[s_row_0 + mine];
+      for (var step = 0; step < min(8, 5 - c); step += 1) {
+        let s_other = arg1[s_stream + c + step];
+        s_0 = fma(subgroupShuffle(s_held_0, u32(step)), s_other, s_0);
+      }
+    }
+    let w_0 = select(0.0f, exp(s_0 * 0.25f - lse_0), other >= start_0 && other <= row_0);
+    for (var u = 0; u < 8 + (group >> 31u); u += 1) {
+      let begin = (min(block + u, tokens - 1) * 1 + key_head) * 5;
+      let sum_w_0 = subgroupShuffle(w_0, u32(u));
+      let sum_x_0 = arg3[begin + min(place + 0, 4)];
+      sum_0_0 = fma(sum_w_0, sum_x_0, sum_0_0);
+    }
+  }
+  if (row_0 < tokens) {
+    if (place + 0 < 5) {
+      out[(row_0 * 3 + head) * 5 + place + 0] = sum_0_0;
+    }
+  }
+}
+
+enable subgroups;
+@group(0) @binding(0) var<storage, read> arg0: array<f32>;
+@group(0) @binding(1) var<storage, read> arg1: array<f32>;
+@group(0) @binding(2) var<storage, read> arg2: array<i32>;
+@group(0) @binding(3) var<storage, read> arg3: array<f32>;
+@group(0) @binding(4) var<storage, read> arg4: array<f32>;
+@group(0) @binding(5) var<storage, read_write> out: array<f32>;
+struct Params { tokens: u32 }
+@group(0) @binding(6) var<uniform> params: Params;
+
+@compute @workgroup_size(8)
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(subgroup_invocation_id) local: u32) {
+  let tokens = i32(params.tokens);
+  let group = i32(id.y * grid.x + id.x);
+  let lane = i32(local);
   if (group >= ((tokens + 7) / 8) * 3) { return; }
   let tile = i32(u32(group) / 3u);
   let head = group - tile * 3;

@@ -1,0 +1,123 @@
+/**
+ * Goes on with one sequence a few tokens at a time: each block keeps the keys and values of the tokens so far, so that a
+ * token is computed once. The block is two Plans, for what it keeps lies between them.
+ */
+import { OftcError } from '../../compiler/ir/error.ts';
+import type { HostArray } from '../tensors.ts';
+import { packed } from './batch.ts';
+import type { Embedding } from './embedding.ts';
+import type { Head } from './head.ts';
+import type { Adapted } from './models/adapted.ts';
+import type { ModelConfig, Projection } from './models/config.ts';
+import { beforeAttention, fromAttention } from './models/llama.ts';
+import type { Place, Room, Value } from './place.ts';
+import { type Ran, Stage } from './stage.ts';
+
+/** A model's own, which the decoder leaves as they are. */
+export interface DecoderParts {
+  readonly config: ModelConfig;
+  readonly place: Place;
+  readonly adapters: Partial<Record<Projection, Adapted>>;
+  readonly embedding: Embedding;
+  readonly head: Head;
+  /** What a block reads beside its activations. */
+  tensors(layer: number): Readonly<Record<string, Value>>;
+}
+
+interface Kept {
+  readonly keys: Room;
+  readonly values: Room;
+}
+
+export class Decoder {
+  readonly #parts: DecoderParts;
+  readonly #room: number;
+  readonly #before: Stage;
+  readonly #from: Stage;
+  /** By layer: (room, key heads, channels) each, of which `#length` rows are filled. */
+  readonly #kept: readonly Kept[];
+  #length = 0;
+
+  private constructor(parts: DecoderParts, room: number, before: Stage, from: Stage, kept: readonly Kept[]) {
+    this.#parts = parts;
+    this.#room = room;
+    this.#before = before;
+    this.#from = from;
+    this.#kept = kept;
+  }
+
+  /** For sequences of at most `room` tokens, which the model has positions for. */
+  static async prepare(parts: DecoderParts, room: number): Promise<Decoder> {
+    const { config, place, adapters } = parts;
+    const before = await Stage.prepare(place, beforeAttention(config, adapters).trace());
+    const from = await Stage.prepare(place, fromAttention(config, room, adapters).trace());
+    const kept: Kept[] = [];
+    for (let n = 0; n < config.layers; n++) {
+      const one = (what: string) => place.room(`${what} of block ${n}`, room * width(config));
+      kept.push({ keys: await one('keys'), values: await one('values') });
+    }
+    return new Decoder(parts, room, before, from, kept);
+  }
+
+  /** Tokens read so far. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The logits after the last of some further tokens. Throws OFT6003 for what is no id, and for more than there is room. */
+  async read(ids: ArrayLike<number>): Promise<HostArray> {
+    const all = Array.from(ids);
+    if (this.#length + all.length > this.#room)
+      throw new OftcError(
+        'OFT6003',
+        `${all.length} tokens after ${this.#length} are more than the ${this.#room} that there is room for`,
+      );
+    // Logits of all of a prompt would be many numbers, and only the last are of use.
+    if (all.length > 1) (await this.#forward(all.slice(0, -1))).free();
+    const last = await this.#forward(all.slice(-1));
+    try {
+      return await this.#parts.head.logits(1, last.values.y!);
+    } finally {
+      last.free();
+    }
+  }
+
+  async #forward(read: readonly number[]): Promise<Ran> {
+    const { config, embedding } = this.#parts;
+    const { ids, tokens, position: own } = packed([{ ids: read, labels: read }], config);
+    const position = own.map((i) => this.#length + i);
+    const seen = Int32Array.from([...position].flatMap((i) => [0, i]));
+    let x = await embedding.run({ tokens, ids });
+    for (const [n, { keys, values }] of this.#kept.entries()) {
+      const before = await this.#run(this.#before, n, tokens, { x: x.values.y!, position });
+      const { query, key, value } = before.values;
+      for (const [room, rows] of [
+        [keys, key],
+        [values, value],
+      ] as const)
+        room.put(this.#length * width(config), rows!, tokens * width(config));
+      const kept = { keys: keys.value, values: values.value };
+      const next = await this.#run(this.#from, n, tokens, { x: x.values.y!, query: query!, seen, ...kept });
+      before.free();
+      x.free();
+      x = next;
+    }
+    this.#length += tokens;
+    return x;
+  }
+
+  #run(stage: Stage, layer: number, tokens: number, given: Readonly<Record<string, Value>>): Promise<Ran> {
+    const all: Readonly<Record<string, Value>> = { ...this.#parts.tensors(layer), ...given };
+    const wanted = stage.program.inputs.map((i) => [i.name, all[i.name]!]);
+    return stage.run(tokens, Object.fromEntries(wanted));
+  }
+
+  dispose(): void {
+    for (const { keys, values } of this.#kept) for (const room of [keys, values]) room.free();
+    this.#before.dispose();
+    this.#from.dispose();
+  }
+}
+
+/** Elements of a token's keys. */
+const width = (c: ModelConfig): number => c.keyHeads * c.headWidth;

@@ -1,0 +1,67 @@
+/** A text that is tokens already: integers in a safetensors file. */
+import { OftcError } from '../../../compiler/ir/error.ts';
+import { listed } from '../../formats/error.ts';
+import {
+  openSafetensors,
+  type SafetensorsDtype,
+  type SafetensorsFile,
+  type TensorArray,
+} from '../../formats/safetensors/index.ts';
+
+/** As Hugging Face's data sets name them. */
+const IDS = 'input_ids';
+const INTEGERS: readonly SafetensorsDtype[] = ['U8', 'I8', 'U16', 'I16', 'U32', 'I32', 'U64', 'I64'];
+
+export interface IdOptions {
+  /** Tokens that a sequence predicts. */
+  readonly length: number;
+  readonly vocabulary: number;
+}
+
+/**
+ * The ids one after another. Of one axis they are a text; of more, the last axis is a sequence of `length` + 1, which
+ * is kept whole. Throws OFT6004 for a file without ids, other sequences, and an id that the vocabulary does not have.
+ */
+export async function readIds(path: string, options: IdOptions): Promise<Int32Array> {
+  const file = await openSafetensors(path);
+  try {
+    const name = nameOf(file);
+    checkSequences(path, file.tensors.get(name)!.shape, options.length);
+    return inVocabulary(path, await file.array(name), options.vocabulary);
+  } finally {
+    await file.close();
+  }
+}
+
+const refused = (path: string, what: string): OftcError => new OftcError('OFT6004', `${path}: ${what}`);
+
+function nameOf({ path, tensors }: SafetensorsFile): string {
+  const integers = [...tensors.values()].filter((t) => INTEGERS.includes(t.dtype)).map((t) => t.name);
+  const [only, ...others] = integers.includes(IDS) ? [IDS] : integers;
+  if (only !== undefined && others.length === 0) return only;
+  const found = only === undefined ? 'no tensor of integers' : `several of integers, ${listed(integers)}`;
+  throw refused(path, `there is ${found}: name the token ids '${IDS}'`);
+}
+
+function checkSequences(path: string, shape: readonly number[], length: number): void {
+  const width = shape.at(-1);
+  if (shape.length === 1 || width === length + 1) return;
+  const said = `the ids are (${shape.join(', ')})`;
+  if (width === undefined || width < 2)
+    throw refused(path, `${said}, and a sequence has at least 2: store them along the last axis`);
+  throw refused(
+    path,
+    `${said}, sequences of ${width} where --length ${length} has ${length + 1}: give --length ${width - 1}, or store the text along one axis`,
+  );
+}
+
+function inVocabulary(path: string, ids: TensorArray, vocabulary: number): Int32Array {
+  return Int32Array.from(ids as ArrayLike<number | bigint>, (stored, i) => {
+    const id = Number(stored);
+    if (id >= 0 && id < vocabulary) return id;
+    throw refused(
+      path,
+      `element ${i} is ${stored}, and the model's vocabulary has 0 to ${vocabulary - 1}: tokenise with the model's own tokenizer`,
+    );
+  });
+}
