@@ -16,7 +16,7 @@ import { fingerprint, modelConfigOf, weightsOf } from '../finetune/models/from-f
 import { type Site, sitesOf, startOf, tensorPath } from '../finetune/start.ts';
 import { type OpenModel, openModel } from '../formats/index.ts';
 import { divergences } from './divergence.ts';
-import { TrainingLine } from './finetune-line.ts';
+import { heldAs, TrainingLine } from './finetune-line.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
 import { replaceFile } from './replace-file.ts';
 import { UsageError } from './usage.ts';
@@ -28,6 +28,7 @@ export interface FinetuneArguments {
   readonly layer?: string;
   readonly set?: Readonly<Record<string, string>>;
   readonly targets: readonly Projection[];
+  readonly quantize?: string;
   readonly data: string;
   readonly out: string;
   readonly steps: number;
@@ -104,6 +105,7 @@ async function prepared(
     ...{ warmup: args.warmup, clip: args.clip ?? 'none', accumulate: args.accumulate },
     ...{ 'weight-decay': args.weightDecay, seed: args.seed, 'eval-every': args.evalEvery },
     ...{ 'hold-out': args.holdOut, device: args.device },
+    ...(args.quantize === undefined ? {} : { quantize: args.quantize }),
   };
   return { files, config, method, sites, data, settings };
 }
@@ -114,7 +116,7 @@ async function run(
   io: Io,
 ): Promise<void> {
   const from = args.resume ? await checkpointIn(args.out, settings) : undefined;
-  const weights = weightsOf(files);
+  const weights = weightsOf(files, args.quantize);
   const tensors = await startOf(config, sites, weights, args.seed);
   const parameters = [...tensors.values()].reduce((n, t) => n + t.data.length, 0);
   const model = await withProgress(io, 'Compiling', () =>
@@ -131,6 +133,7 @@ async function run(
       },
     }),
   );
+  const { bytes } = model;
   const line = new TrainingLine(io, args.steps, from?.step ?? 0);
   const options: TrainOptions = {
     ...args,
@@ -172,6 +175,7 @@ async function run(
     out: args.out,
     format: formatOf(method),
     parameters,
+    bytes,
     sequences: { train: data.train.length, heldOut: data.heldOut.length },
     steps: args.steps,
     resumedAt: from?.step ?? null,
@@ -187,6 +191,7 @@ function render(s: {
   readonly out: string;
   readonly format: string;
   readonly parameters: number;
+  readonly bytes: Model['bytes'];
   readonly sequences: { readonly train: number; readonly heldOut: number };
   readonly steps: number;
   readonly loss: number;
@@ -200,6 +205,7 @@ function render(s: {
       : `loss ${s.loss.toFixed(4)}, nothing held out`;
   return [
     `${s.parameters} parameters, ${s.steps} steps on ${s.sequences.train} sequences, ${duration(s.seconds)}`,
+    `held for it: ${heldAs(s.bytes)}`,
     held,
     `${s.out}: ${ADAPTER}/ (${s.format === 'peft' ? "PEFT's format" : 'adapter.json and adapter.safetensors'}), metrics.jsonl, ${CHART}, checkpoint.safetensors`,
   ].join('\n');

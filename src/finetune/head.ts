@@ -105,7 +105,7 @@ export async function piecedHead(
   for (let first = 0; first < c.vocabulary; first += rows) {
     const n = Math.min(rows, c.vocabulary - first);
     const part = Float32Array.from(data.subarray(first * c.hidden, (first + n) * c.hidden));
-    const W = place.hold(`${name}, rows from ${first}`, part).value;
+    const W = upload.hold(`${name}, rows from ${first}`, part).value;
     pieces.push({ first, rows: n, W, ...(await stagesFor(n)) });
   }
 

@@ -4,42 +4,30 @@
  * (checkpointing; Chen et al., arXiv 1604.06174), so that memory grows with the layers by one activation each.
  */
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
-import type { Binding } from '../../compiler/ir/dims.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';
-import { loadProgram, type Source } from '../load.ts';
 import type { SessionOptions } from '../session.ts';
 import type { HostArray, HostTensor } from '../tensors.ts';
 import type { Batch } from './batch.ts';
+import { type AdapterChoice, type BlockStages, Blocks, blockProgram } from './blocks.ts';
 import { type Embedding, onDevice, onHost } from './embedding.ts';
 import { type Head, piecedHead, wholeHead } from './head.ts';
-import { type Adapted, adaptedAt } from './models/adapted.ts';
-import { type ModelConfig, PROJECTIONS, type Projection, shapeOf, shortName } from './models/config.ts';
-import { block } from './models/llama.ts';
+import { type ModelConfig, PROJECTIONS } from './models/config.ts';
 import { ropeTables } from './models/rope.ts';
 import { type Held, openPlace, type Place, type Value } from './place.ts';
-import { type Ran, Stage } from './stage.ts';
+import type { Ran } from './stage.ts';
 import { pathOf, Uploads, type Weights } from './uploads.ts';
 
+export type { AdapterChoice } from './blocks.ts';
 export type { Weights } from './uploads.ts';
-
-/** A layer in place of the projections it targets; see models/adapted.ts. */
-export interface AdapterChoice {
-  readonly source: Source;
-  readonly layer?: string;
-  readonly config?: object;
-  /** Sizes that a projection's weight does not tell, such as the block size. */
-  readonly dims?: Binding;
-  readonly targets?: readonly Projection[];
-  /** Its tensors, by their path in the model: `model.layers.0.self_attn.q_proj.oft_R.weight`. */
-  readonly tensors: Weights;
-}
 
 export interface ModelOptions {
   readonly config: ModelConfig;
   readonly weights: Weights;
   readonly adapter?: AdapterChoice;
   readonly device?: SessionOptions['device'];
+  /** Compile the blocks without any derivation: the baseline to compare with. */
+  readonly asWritten?: boolean;
   /** Bytes of the largest tensor of the embedding and the head; what the device can bind, unless given. */
   readonly largest?: number;
   /** Tokens of a batch that the head is cut for, where it is cut into pieces of the vocabulary. */
@@ -54,9 +42,21 @@ export interface Gradients {
   free(): void;
 }
 
-interface Stages {
-  readonly block: Stage;
-  readonly blockGradient: Stage;
+/** A block of the model. */
+interface Layer {
+  readonly stages: BlockStages;
+  /** What it reads beside its activations; what is trained as it was at the start. */
+  readonly tensors: Readonly<Record<string, Value>>;
+  /** Path of each trained tensor, by its name in the block. */
+  readonly paths: ReadonlyMap<string, string>;
+}
+
+interface Parts {
+  readonly blocks: Blocks;
+  readonly layers: readonly Layer[];
+  readonly embedding: Embedding;
+  readonly head: Head;
+  readonly uploads: Uploads;
 }
 
 const ROOT = 'model';
@@ -65,39 +65,30 @@ const blockPath = (layer: number): string => `${ROOT}.layers.${layer}`;
 export class Model {
   readonly config: ModelConfig;
   readonly place: Place;
-  readonly #stages: Stages;
+  /**
+   * Bytes of what it was opened with, by how it is held where it is computed with: `f32`, `nf4:64 nested:256`; of the
+   * adapter's tensors `adapter`.
+   */
+  readonly bytes: Readonly<Record<string, number>>;
+  readonly #blocks: Blocks;
+  readonly #layers: readonly Layer[];
   readonly #embedding: Embedding;
   readonly #head: Head;
-  /** What a block reads beside its activations, by layer. */
-  readonly #blocks: readonly Readonly<Record<string, Value>>[];
   readonly #trained: Map<string, Held>;
-  /** Path of each trained tensor, by layer and name in the block. */
-  readonly #paths: readonly ReadonlyMap<string, string>[];
 
-  private constructor(
-    config: ModelConfig,
-    place: Place,
-    stages: Stages,
-    tensors: {
-      readonly embedding: Embedding;
-      readonly head: Head;
-      readonly blocks: readonly Readonly<Record<string, Value>>[];
-      readonly trained: Map<string, Held>;
-      readonly paths: readonly ReadonlyMap<string, string>[];
-    },
-  ) {
+  private constructor(config: ModelConfig, place: Place, parts: Parts) {
     this.config = config;
     this.place = place;
-    this.#stages = stages;
-    this.#embedding = tensors.embedding;
-    this.#head = tensors.head;
-    this.#blocks = tensors.blocks;
-    this.#trained = tensors.trained;
-    this.#paths = tensors.paths;
+    this.bytes = parts.uploads.bytes;
+    this.#blocks = parts.blocks;
+    this.#layers = parts.layers;
+    this.#embedding = parts.embedding;
+    this.#head = parts.head;
+    this.#trained = parts.uploads.trained;
   }
 
   /**
-   * Compiles the stages and uploads the weights. Rejects with OFT6001 for an adapter that cannot take a projection's
+   * Compiles the stages and uploads the weights; projections that are stored quantised stay so on a device. Rejects with OFT6001 for an adapter that cannot take a projection's
    * place, OFT6002 for tensors of other sizes than the configuration's, and what `weights` rejects with.
    */
   static async open({
@@ -105,41 +96,41 @@ export class Model {
     weights,
     adapter,
     device,
+    asWritten = false,
     largest,
     tokensAtOnce = 2048,
   }: ModelOptions): Promise<Model> {
     const place = await openPlace(device);
     try {
-      const stages = await prepare(place, config, adapter);
-      const upload = new Uploads(place);
+      const blocks = new Blocks(place, blockProgram(config, adapter), asWritten);
+      const uploads = new Uploads(place);
       const most = Math.min(place.largest, largest ?? Infinity) / Float32Array.BYTES_PER_ELEMENT;
       const rows = Math.max(1, Math.floor(most / Math.max(config.hidden, tokensAtOnce)));
       const embedding =
         config.vocabulary * config.hidden <= most
-          ? await onDevice(place, config, weights, upload, ROOT)
+          ? await onDevice(place, config, weights, uploads, ROOT)
           : await onHost(place, config, weights, ROOT);
       const head =
         rows < config.vocabulary
-          ? await piecedHead(place, config, weights, upload, ROOT, rows)
-          : await wholeHead(place, config, weights, upload, ROOT);
+          ? await piecedHead(place, config, weights, uploads, ROOT, rows)
+          : await wholeHead(place, config, weights, uploads, ROOT);
       const { cos, sin } = ropeTables(config.rope, config.headWidth, config.positions);
-      const tables = {
-        cosTable: place.hold('cos', cos).value,
-        sinTable: place.hold('sin', sin).value,
-      };
-      const inputs = stages.block.program.inputs.filter((i) => !(i.name in tables));
-      const own = new Set(
-        block(config)
-          .trace()
-          .inputs.map((i) => i.name),
-      );
+      const tables = { cosTable: uploads.hold('cos', cos).value, sinTable: uploads.hold('sin', sin).value };
+      const inputs = blocks.program.inputs.filter((i) => !(i.name in tables));
+      const own = new Set(blockProgram(config).inputs.map((i) => i.name));
       const from = (i: InputNode) => (own.has(i.name) || !adapter ? weights : adapter.tensors);
-      const blocks: Readonly<Record<string, Value>>[] = [];
-      for (let n = 0; n < config.layers; n++)
-        blocks.push({ ...tables, ...(await upload.all(inputs, blockPath(n), from)) });
       const trainable = inputs.filter((i) => i.role === 'trainable');
-      const paths = blocks.map((_, n) => new Map(trainable.map((i) => [i.name, pathOf(i, blockPath(n))])));
-      return new Model(config, place, stages, { embedding, head, blocks, trained: upload.trained, paths });
+      const layers: Layer[] = [];
+      for (let n = 0; n < config.layers; n++) {
+        const path = blockPath(n);
+        const { values, stored } = await uploads.asStored(inputs, path, from, PROJECTIONS);
+        layers.push({
+          stages: await blocks.holding(stored),
+          tensors: { ...tables, ...values },
+          paths: new Map(trainable.map((i) => [i.name, pathOf(i, path)])),
+        });
+      }
+      return new Model(config, place, { blocks, layers, embedding, head, uploads });
     } catch (e) {
       place.dispose();
       throw e;
@@ -191,14 +182,15 @@ export class Model {
     const kept: Ran[] = [];
     let cotangent = head.x;
     for (let n = this.config.layers - 1; n >= 0; n--) {
-      const back = await this.#stages.blockGradient.run(tokens, {
-        ...this.#tensors(n),
+      const layer = this.#layers[n]!;
+      const back = await layer.stages.gradient.run(tokens, {
+        ...this.#tensors(layer),
         x: output(entered[n]!),
         position,
         start,
         [gradName('y')]: cotangent,
       });
-      for (const [name, path] of this.#paths[n]!) {
+      for (const [name, path] of layer.paths) {
         values.set(path, back.values[gradName(name)]!);
         reads.set(path, () => back.read(gradName(name)));
       }
@@ -221,17 +213,17 @@ export class Model {
   }
 
   /** A block's weights, and its part of the adapter as it is now. */
-  #tensors(layer: number): Record<string, Value> {
-    const own = [...this.#paths[layer]!].map(([name, path]) => [name, this.#trained.get(path)!.value]);
-    return { ...this.#blocks[layer]!, ...Object.fromEntries(own) };
+  #tensors({ tensors, paths }: Layer): Record<string, Value> {
+    const own = [...paths].map(([name, path]) => [name, this.#trained.get(path)!.value]);
+    return { ...tensors, ...Object.fromEntries(own) };
   }
 
   /** What enters each block, and what leaves the last; only that where `keep` is false. */
   async #forward({ tokens, ids, position, start }: Batch, keep: boolean): Promise<Ran[]> {
     const runs = [await this.#embedding.run({ tokens, ids })];
-    for (let n = 0; n < this.config.layers; n++) {
+    for (const layer of this.#layers) {
       const x = output(runs.at(-1)!);
-      const next = await this.#stages.block.run(tokens, { ...this.#tensors(n), x, position, start });
+      const next = await layer.stages.forward.run(tokens, { ...this.#tensors(layer), x, position, start });
       if (!keep) runs.pop()!.free();
       runs.push(next);
     }
@@ -240,47 +232,9 @@ export class Model {
 
   /** Frees everything, and the device if the model opened it. */
   dispose(): void {
-    const { block, blockGradient } = this.#stages;
-    for (const part of [block, blockGradient, this.#embedding, this.#head]) part.dispose();
+    for (const part of [this.#blocks, this.#embedding, this.#head]) part.dispose();
     this.place.dispose();
   }
 }
 
 const output = (r: Ran): Value => r.values.y!;
-
-/** The adapter's layer at each projection that it targets. */
-export const adaptersOf = (
-  config: ModelConfig,
-  adapter: Omit<AdapterChoice, 'tensors'>,
-): Partial<Record<Projection, Adapted>> =>
-  Object.fromEntries(
-    (adapter.targets ?? PROJECTIONS).map((p) => {
-      const program = programFor(adapter, config.biased.includes(p));
-      try {
-        return [p, adaptedAt(program, shapeOf(config, p), adapter.dims ?? {})];
-      } catch (e) {
-        if (!(e instanceof OftcError)) throw e;
-        throw new OftcError(e.code, `on ${shortName(p)}: ${e.message}`, e.spans);
-      }
-    }),
-  );
-
-async function prepare(place: Place, config: ModelConfig, adapter?: AdapterChoice): Promise<Stages> {
-  const body = block(config, adapter && adaptersOf(config, adapter)).trace();
-  const isGradient = (name: string) => body.inputs.some((i) => gradName(i.name) === name);
-  return {
-    block: await Stage.prepare(place, body),
-    blockGradient: await Stage.prepare(place, body, { gradients: true, only: isGradient }),
-  };
-}
-
-/** The adapter's layer; one that can have a bias has it where the projection has. */
-function programFor({ source, layer, config }: Omit<AdapterChoice, 'tensors'>, biased: boolean) {
-  const takes =
-    typeof source === 'object' &&
-    'defaults' in source &&
-    typeof source.defaults === 'object' &&
-    source.defaults !== null &&
-    'bias' in source.defaults;
-  return loadProgram(source, { layer, config: { ...config, ...(takes ? { bias: biased } : {}) } }).program;
-}

@@ -2,7 +2,9 @@
 import type { Binding } from '../../compiler/ir/dims.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { type Compilation, compileProgram } from '../../compiler/pipeline.ts';
+import type { Plan } from '../../runtime/index.ts';
 import type { BackendResult, Runner } from '../backends/backend.ts';
+import type { Stored } from '../quantized.ts';
 import { planOf } from '../session.ts';
 import type { HostArray } from '../tensors.ts';
 import type { Place, Value } from './place.ts';
@@ -23,6 +25,20 @@ export interface StageOptions {
   readonly dims?: Binding;
   /** The only outputs to compute; all by default. What a gradient alone needs of the forward is computed for it. */
   readonly only?: (output: string) => boolean;
+  /** Frozen tensors that the device holds quantised. */
+  readonly stored?: Stored;
+  /** Compile without any derivation. */
+  readonly asWritten?: boolean;
+}
+
+/** What a stage runs. */
+export function compiledStage(
+  program: Program,
+  { gradients = false, dims = {}, only = () => true, stored = {}, asWritten = false }: StageOptions = {},
+): { readonly compilation: Compilation; readonly plan: Plan } {
+  const all = compileProgram(program, { gradients, sizes: dims, stored, asWritten });
+  const compilation = keeping(all, only);
+  return { compilation, plan: planOf(compilation) };
 }
 
 export class Stage {
@@ -34,13 +50,9 @@ export class Stage {
     this.#runner = runner;
   }
 
-  static async prepare(
-    place: Place,
-    program: Program,
-    { gradients = false, dims = {}, only = () => true }: StageOptions = {},
-  ): Promise<Stage> {
-    const compilation = keeping(compileProgram(program, { gradients, sizes: dims }), only);
-    const runner = await place.backend.prepare(compilation, planOf(compilation));
+  static async prepare(place: Place, program: Program, options: StageOptions = {}): Promise<Stage> {
+    const { compilation, plan } = compiledStage(program, options);
+    const runner = await place.backend.prepare(compilation, plan);
     return new Stage(compilation.variants[0]!.program, runner);
   }
 

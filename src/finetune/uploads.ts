@@ -2,12 +2,24 @@
 import { evalDim, printDim } from '../../compiler/ir/dims.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';
+import { type Storage, storageName } from '../../compiler/primitives/storage.ts';
+import { type QuantizedTensor, storageOf, wordsOf } from '../formats/quantized/index.ts';
+import type { Stored } from '../quantized.ts';
 import type { HostArray, HostTensor } from '../tensors.ts';
 import type { Held, Place, Value } from './place.ts';
 
-/** Tensors of a checkpoint by name, as f32 or i32 whatever they are stored as. Rejects for a name it does not have. */
+/** Tensors of a checkpoint by name. Both reject for a name that it does not have. */
 export interface Weights {
+  /** As f32 or i32, whatever it is stored as. */
   read(name: string): Promise<HostTensor>;
+  /** As it is stored, where that is quantised: its values are those of `read`. */
+  quantised?(name: string): Promise<QuantizedTensor | undefined>;
+}
+
+/** Tensors where they are computed with, and of those that are quantised there how. */
+export interface Uploaded {
+  readonly values: Readonly<Record<string, Value>>;
+  readonly stored: Stored;
 }
 
 /** The head is beside the model in a checkpoint, everything else below it. */
@@ -22,39 +34,82 @@ export class Uploads {
   readonly trained = new Map<string, Held>();
   readonly #place: Place;
   readonly #held = new Map<string, Held>();
+  readonly #bytes = new Map<string, number>();
 
   constructor(place: Place) {
     this.#place = place;
   }
 
-  /** All inputs that are stored, below a path. Rejects with OFT6002 for a tensor of another size. */
+  /** Bytes of what has been uploaded, by how it is held: `f32`, `nf4:64`; of what is trained, `adapter`. */
+  get bytes(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#bytes);
+  }
+
+  /** Copies what no stage declares as it is stored. */
+  hold(label: string, data: Float32Array): Held {
+    this.#count('f32', data);
+    return this.#place.hold(label, data);
+  }
+
+  /** All inputs that are stored, below a path, as f32. Rejects with OFT6002 for a tensor of another size. */
   async all(
     inputs: readonly InputNode[],
     below: string,
     from: (i: InputNode) => Weights,
-  ): Promise<Record<string, Value>> {
+  ): Promise<Uploaded['values']> {
     const held: Record<string, Value> = {};
     for (const i of inputs)
       if (i.stored !== undefined) held[i.name] = await this.#one(i, pathOf(i, below), from(i));
     return held;
   }
 
+  /** The same; the inputs named stay quantised where they are, and the place takes words. */
+  async asStored(
+    inputs: readonly InputNode[],
+    below: string,
+    from: (i: InputNode) => Weights,
+    names: readonly string[],
+  ): Promise<Uploaded> {
+    const [values, stored]: [Record<string, Value>, Record<string, Storage>] = [{}, {}];
+    for (const i of this.#place.backend.words ? inputs.filter(({ name }) => names.includes(name)) : []) {
+      const path = pathOf(i, below);
+      const tensor = await from(i).quantised?.(path);
+      if (!tensor) continue;
+      checkShape(i, path, tensor.shape);
+      const storage = storageOf(tensor);
+      const words = new Int32Array(wordsOf(tensor, storage, { tensor: path }).buffer);
+      this.#count(storageName(storage), words);
+      values[i.name] = this.#place.hold(path, words).value;
+      stored[i.name] = storage;
+    }
+    const others = inputs.filter(({ name }) => !(name in stored));
+    return { values: { ...values, ...(await this.all(others, below, from)) }, stored };
+  }
+
   async #one(i: InputNode, path: string, from: Weights): Promise<Value> {
     const known = this.#held.get(path);
     if (known) return known.value;
     const { data, shape } = await from.read(path);
-    const wanted = i.type.shape.map((d) => evalDim(d, {}));
-    if (wanted.join() !== shape.join()) {
-      throw new OftcError(
-        'OFT6002',
-        `'${path}' is (${shape.join(', ')}) where the model wants (${i.type.shape.map(printDim).join(', ')})`,
-      );
-    }
-    const held = this.#place.hold(path, isHeldAs(data) ? data : Float32Array.from(data));
+    checkShape(i, path, shape);
+    const copied = isHeldAs(data) ? data : Float32Array.from(data);
+    this.#count(i.role === 'trainable' ? 'adapter' : i.type.dtype, copied);
+    const held = this.#place.hold(path, copied);
     this.#held.set(path, held);
     if (i.role === 'trainable') this.trained.set(path, held);
     return held.value;
   }
+
+  #count(form: string, { byteLength }: ArrayBufferView): void {
+    this.#bytes.set(form, (this.#bytes.get(form) ?? 0) + byteLength);
+  }
+}
+
+function checkShape({ type }: InputNode, path: string, shape: readonly number[]): void {
+  if (type.shape.map((d) => evalDim(d, {})).join() === shape.join()) return;
+  throw new OftcError(
+    'OFT6002',
+    `'${path}' is (${shape.join(', ')}) where the model wants (${type.shape.map(printDim).join(', ')})`,
+  );
 }
 
 const isHeldAs = (data: HostArray): data is Float32Array | Int32Array =>
