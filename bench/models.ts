@@ -1,4 +1,6 @@
 /** Whole models as contenders: a training step each, on the same tokens. */
+
+import type { Plan } from '../runtime/index.ts';
 import { random } from '../src/check/values.ts';
 import { AdamW } from '../src/finetune/adamw.ts';
 import { type Batch, nextTokens, packed } from '../src/finetune/batch.ts';
@@ -53,6 +55,8 @@ export function randomBatch(config: ModelConfig, sequences: number, length: numb
 export interface Trained extends Contender {
   /** Of the first step, before it is taken. */
   readonly loss: number;
+  /** A block's, forward and backward. */
+  readonly plans: readonly Plan[];
   /** Allocated at the most while it was opened and took its first steps; and of that what it holds throughout. */
   readonly bytes: { readonly peak: number; readonly held: Model['bytes'] };
   dispose(): void;
@@ -110,6 +114,7 @@ export async function trainedModel(
     run,
     ...(atMost === undefined ? {} : { atMost }),
     loss,
+    plans: model.stages.slice(0, 1).flatMap(({ forward, gradient }) => [forward.plan, gradient.plan]),
     bytes: { peak, held: model.bytes },
     dispose: () => {
       sums.dispose();

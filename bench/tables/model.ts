@@ -113,14 +113,14 @@ async function measureModel(
   const operations: Record<string, number> = {};
   for (const which of ALL) {
     const kind = kindOf(which);
-    const costs = plansOf(base.config, kind).map((plan) => planCost(plan, TOKENS));
-    operations[kind.name] = costs.reduce((n, c) => n + c.flops, 0);
     const one = await trainedModel(device, allocations, kind.name, {
       base: kind.quantised ? quantised : base,
       adapter: kind.adapter,
       batch,
       ...(kind.asWritten ? { asWritten: true, atMost: SAMPLES_AS_WRITTEN } : {}),
     });
+    const costs = one.plans.map((plan) => planCost(plan, TOKENS));
+    operations[kind.name] = costs.reduce((n, c) => n + c.flops, 0);
     trained[which] = one;
     memory[kind.name] = {
       temporary: costs.reduce((n, c) => n + c.peakTemporaryBytes, 0),

@@ -88,8 +88,9 @@ export class Model {
   }
 
   /**
-   * Compiles the stages and uploads the weights; projections that are stored quantised stay so on a device. Rejects with OFT6001 for an adapter that cannot take a projection's
-   * place, OFT6002 for tensors of other sizes than the configuration's, and what `weights` rejects with.
+   * Compiles the stages and uploads the weights; projections that are stored quantised stay so on a device. Rejects
+   * with OFT6001 for an adapter that cannot take a projection's place, OFT6002 for tensors of other sizes than the
+   * configuration's, and what `weights` rejects with.
    */
   static async open({
     config,
@@ -135,6 +136,11 @@ export class Model {
       place.dispose();
       throw e;
     }
+  }
+
+  /** What each block runs. */
+  get stages(): readonly BlockStages[] {
+    return this.#layers.map((l) => l.stages);
   }
 
   /** The adapter's tensors, by path. */

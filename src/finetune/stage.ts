@@ -43,17 +43,19 @@ export function compiledStage(
 
 export class Stage {
   readonly program: Program;
+  readonly plan: Plan;
   readonly #runner: Runner;
 
-  private constructor(program: Program, runner: Runner) {
+  private constructor(program: Program, plan: Plan, runner: Runner) {
     this.program = program;
+    this.plan = plan;
     this.#runner = runner;
   }
 
   static async prepare(place: Place, program: Program, options: StageOptions = {}): Promise<Stage> {
     const { compilation, plan } = compiledStage(program, options);
     const runner = await place.backend.prepare(compilation, plan);
-    return new Stage(compilation.variants[0]!.program, runner);
+    return new Stage(compilation.variants[0]!.program, plan, runner);
   }
 
   async run(tokens: number, inputs: Readonly<Record<string, Value>>): Promise<Ran> {
