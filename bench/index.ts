@@ -16,6 +16,7 @@ import { firstDispatch } from './tables/first-dispatch.ts';
 import { kernels } from './tables/kernels.ts';
 import { layers } from './tables/layers.ts';
 import { methods } from './tables/methods.ts';
+import { model } from './tables/model.ts';
 import { neumann } from './tables/neumann.ts';
 import { quantized } from './tables/quantized.ts';
 import { tuning } from './tables/tuning.ts';
@@ -23,6 +24,7 @@ import { tuning } from './tables/tuning.ts';
 const TABLES: Readonly<Record<string, Table>> = {
   kernels,
   layers,
+  model,
   methods,
   neumann,
   quantized,

@@ -31,8 +31,8 @@ export type Stored = Readonly<Record<string, Storage>>;
 const FORMS = 'nf4, nf4:<block>, nf4-double, nf4-double:<block>, int8, int4 or int4:<group>';
 const NESTED = 256;
 
-/** Throws OFT4012 for what names no format. */
-function storageNamed(name: string, given: Quantization | string): Storage {
+/** `what` is or are to be held as `given`. Throws OFT4012 for what names no format. */
+export function storageNamed(what: string, given: Quantization | string): Storage {
   if (typeof given !== 'string') return given;
   const [, format, size] = /^(nf4|nf4-double|int8|int4)(?::([1-9]\d*))?$/.exec(given) ?? [];
   switch (format) {
@@ -45,7 +45,7 @@ function storageNamed(name: string, given: Quantization | string): Storage {
     case 'int8':
       if (size === undefined) return { format: 'int8' };
   }
-  throw new OftcError('OFT4012', `'${name}' is to be held as '${given}', which is none of ${FORMS}`);
+  throw new OftcError('OFT4012', `${what} to be held as '${given}', which is none of ${FORMS}`);
 }
 
 const isBlock = (n: number): boolean => Number.isInteger(Math.log2(n)) && n >= 32 && n <= 4096;
@@ -79,7 +79,7 @@ export function storagesOf(
 ): Stored {
   return Object.fromEntries(
     Object.entries(quantized).map(([name, given]) => {
-      const storage = storageNamed(name, given);
+      const storage = storageNamed(`'${name}' is`, given);
       const input = program.inputs.find((i) => i.name === name);
       if (!input) {
         const frozen = program.inputs.filter((i) => i.role === 'frozen').map((i) => i.name);

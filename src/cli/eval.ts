@@ -46,6 +46,7 @@ export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
         perplexity: Math.exp(loss),
         tokens: sequences.length * args.length,
         sequences: sequences.length,
+        bytes: model.bytes,
       };
       if (io.json) printJson(io, summary);
       else

@@ -36,6 +36,7 @@ export function finetuneCommands(program: Command, io: Io): void {
         'an adapter to train on, of finetune or in PEFT’s format, instead of a new one',
       ).conflicts(['adapter', 'layer', 'set', 'targets']),
     )
+    .addOption(quantize())
     .requiredOption('--data <file>', DATA)
     .requiredOption('--out <folder>', 'where adapter, metrics, chart and checkpoint go: new or empty')
     .option('--steps <n>', 'steps of AdamW', parseSteps, 200)
@@ -70,6 +71,7 @@ export function finetuneCommands(program: Command, io: Io): void {
 
   onModel(program.command('generate'), 'write on from a prompt')
     .option('--adapter <folder>', 'an adapter, of finetune or in PEFT’s format')
+    .addOption(quantize())
     .requiredOption('--prompt <text>', 'what to go on from')
     .option('--tokens <n>', 'how many tokens at most', parseSize, 100)
     .option('--temperature <t>', 'divides the logits; 0 takes the likeliest token', parseTemperature, 0.8)
@@ -82,6 +84,7 @@ export function finetuneCommands(program: Command, io: Io): void {
 
   onModel(program.command('eval'), 'the perplexity of a model on a text')
     .option('--adapter <folder>', 'an adapter, of finetune or in PEFT’s format')
+    .addOption(quantize())
     .requiredOption('--data <file>', DATA)
     .option('--length <n>', 'tokens of a sequence', parseSize, 64)
     .option('--batch <n>', 'sequences at a time', parseSize, 4)
@@ -99,6 +102,12 @@ export function finetuneCommands(program: Command, io: Io): void {
       await mergeCommand(args, io);
     });
 }
+
+const quantize = (): Option =>
+  new Option(
+    '--quantize <format>',
+    'hold the projections of a plain model quantised: nf4, nf4-double, int8, int4 or int4:<group>',
+  );
 
 /** What commands on a model have in common. */
 const onModel = (command: Command, description: string): Command =>

@@ -1,7 +1,14 @@
 /** What training says of itself as it goes: a line that a terminal overwrites, and one for each evaluation. */
 import { duration } from '../explain/units.ts';
 import type { Step } from '../finetune/loop/train.ts';
+import type { Model } from '../finetune/model-run.ts';
 import { ERASE_LINE, type Io } from './io.ts';
+
+/** `f32 3.21 MB, nf4:64 0.42 MB`: what a model's tensors take, by how they are held. */
+export const heldAs = (bytes: Model['bytes']): string =>
+  Object.entries(bytes)
+    .map(([form, n]) => `${form} ${(n / 1e6).toFixed(2)} MB`)
+    .join(', ');
 
 /** Of the mean time of a step: the weight of the newest. */
 const NEWEST = 0.1;

@@ -23,7 +23,7 @@ import { type Site, tensorPath } from '../finetune/start.ts';
 import { type OpenModel, openModel } from '../formats/index.ts';
 import type { HostTensor } from '../tensors.ts';
 import { divergences } from './divergence.ts';
-import { TrainingLine } from './finetune-line.ts';
+import { heldAs, TrainingLine } from './finetune-line.ts';
 import { askedFor, digest, type Start, type StartArguments, startOn } from './finetune-start.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
 import { UsageError } from './usage.ts';
@@ -31,6 +31,7 @@ import { checkWritable } from './writable.ts';
 
 export interface FinetuneArguments extends StartArguments {
   readonly model: string;
+  readonly quantize?: string;
   readonly data: string;
   readonly out: string;
   readonly steps: number;
@@ -92,7 +93,7 @@ async function prepared(files: OpenModel, start: Start, args: FinetuneArguments,
       'OFT6004',
       `${args.data} has ${data.tokens} tokens: ${data.train.length} sequences of ${args.length + 1} to train on, fewer than a batch of ${args.batch}. Take a longer text, or a smaller --length or --batch`,
     );
-  const tensors = await start.tensors(weightsOf(files));
+  const tensors = await start.tensors(weightsOf(files, args.quantize));
   const { file, config: own, dims } = start.method;
   const settings: Settings = {
     model: await fingerprint(files),
@@ -110,6 +111,7 @@ async function prepared(files: OpenModel, start: Start, args: FinetuneArguments,
       'eval-every': args.evalEvery,
     },
     ...{ 'hold-out': args.holdOut, device: args.device },
+    ...(args.quantize === undefined ? {} : { quantize: args.quantize }),
   };
   return { files, config, start, tensors, data, settings };
 }
@@ -125,7 +127,7 @@ async function run(
   const model = await withProgress(io, 'Compiling', () =>
     Model.open({
       config,
-      weights: weightsOf(files),
+      weights: weightsOf(files, args.quantize),
       device: args.device,
       tokensAtOnce: args.batch * args.length,
       adapter: {
@@ -137,6 +139,7 @@ async function run(
       },
     }),
   );
+  const { bytes } = model;
   const line = new TrainingLine(io, args.steps, from?.step ?? 0);
   const options: TrainOptions = {
     ...args,
@@ -183,6 +186,7 @@ async function run(
     out: args.out,
     format: formatOf(method),
     parameters,
+    bytes,
     sequences: { train: data.train.length, heldOut: data.heldOut.length },
     steps: args.steps,
     resumedAt: from?.step ?? null,
@@ -199,6 +203,7 @@ function render(s: {
   readonly out: string;
   readonly format: string;
   readonly parameters: number;
+  readonly bytes: Model['bytes'];
   readonly sequences: { readonly train: number; readonly heldOut: number };
   readonly steps: number;
   readonly loss: number;
@@ -213,6 +218,7 @@ function render(s: {
       : `loss ${s.loss.toFixed(4)}, nothing held out`;
   return [
     `${s.parameters} parameters, ${s.steps} steps on ${s.sequences.train} sequences, ${duration(s.seconds)}`,
+    `held for it: ${heldAs(s.bytes)}`,
     held,
     ...(s.deviceBytes ? [`device memory at its most: ${short(s.deviceBytes.most)}B`] : []),
     `${s.out}: ${ADAPTER}/ (${s.format === 'peft' ? "PEFT's format" : 'adapter.json and adapter.safetensors'}), metrics.jsonl, ${CHART}, checkpoint.safetensors`,

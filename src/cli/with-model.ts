@@ -1,6 +1,6 @@
 /** What the commands on a trained model have in common: its files, and the adapter that it is used with. */
 import { type ReadBack, readTrained } from '../finetune/adapter-files.ts';
-import { Model } from '../finetune/model-run.ts';
+import { Model, type Weights } from '../finetune/model-run.ts';
 import type { ModelConfig } from '../finetune/models/config.ts';
 import { modelConfigOf, weightsOf } from '../finetune/models/from-files.ts';
 import { type OpenModel, openModel } from '../formats/index.ts';
@@ -11,12 +11,15 @@ export interface ModelArguments {
   /** Its folder. */
   readonly adapter?: string;
   readonly device: 'gpu' | 'cpu';
+  /** How to hold the projections of a model that is not quantised. */
+  readonly quantize?: string;
 }
 
 export interface Opened {
   readonly files: OpenModel;
   readonly config: ModelConfig;
   readonly adapter: ReadBack | undefined;
+  readonly weights: Weights;
 }
 
 /** Reads headers and the adapter, and closes the files after the work. */
@@ -25,7 +28,7 @@ export async function withFiles<T>(args: ModelArguments, work: (opened: Opened) 
   try {
     const config = modelConfigOf(files.config);
     const adapter = args.adapter === undefined ? undefined : await readTrained(args.adapter, files.config);
-    return await work({ files, config, adapter });
+    return await work({ files, config, adapter, weights: weightsOf(files, args.quantize) });
   } finally {
     await files.close();
   }
@@ -33,7 +36,7 @@ export async function withFiles<T>(args: ModelArguments, work: (opened: Opened) 
 
 /** `tokens` is the length of the longest batch to come. */
 export async function withModel<T>(
-  { files, config, adapter }: Opened,
+  { config, adapter, weights }: Opened,
   { device, tokens }: { readonly device: 'gpu' | 'cpu'; readonly tokens: number },
   io: Io,
   work: (model: Model) => Promise<T>,
@@ -41,7 +44,7 @@ export async function withModel<T>(
   const model = await withProgress(io, 'Compiling', () =>
     Model.open({
       config,
-      weights: weightsOf(files),
+      weights,
       device,
       tokensAtOnce: tokens,
       ...(adapter ? { adapter: adapter.choice } : {}),

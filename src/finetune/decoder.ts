@@ -3,8 +3,11 @@
  * token is computed once. The block is two Plans, for what it keeps lies between them.
  */
 import { OftcError } from '../../compiler/ir/error.ts';
+import type { Program } from '../../compiler/ir/node.ts';
+import type { Stored } from '../quantized.ts';
 import type { HostArray } from '../tensors.ts';
 import { packed } from './batch.ts';
+import { ByStorage } from './blocks.ts';
 import type { Embedding } from './embedding.ts';
 import type { Head } from './head.ts';
 import type { Adapted } from './models/adapted.ts';
@@ -20,8 +23,18 @@ export interface DecoderParts {
   readonly adapters: Partial<Record<Projection, Adapted>>;
   readonly embedding: Embedding;
   readonly head: Head;
-  /** What a block reads beside its activations. */
-  tensors(layer: number): Readonly<Record<string, Value>>;
+  readonly layers: readonly {
+    /** How it holds the tensors that are quantised. */
+    readonly stored: Stored;
+    /** What it reads beside its activations. */
+    tensors(): Readonly<Record<string, Value>>;
+  }[];
+}
+
+/** A block. */
+interface Halves {
+  readonly before: Stage;
+  readonly from: Stage;
 }
 
 interface Kept {
@@ -32,31 +45,46 @@ interface Kept {
 export class Decoder {
   readonly #parts: DecoderParts;
   readonly #room: number;
-  readonly #before: Stage;
-  readonly #from: Stage;
+  readonly #compiled: ByStorage<Halves>;
+  /** By layer. */
+  readonly #halves: readonly Halves[];
   /** By layer: (room, key heads, channels) each, of which `#length` rows are filled. */
   readonly #kept: readonly Kept[];
   #length = 0;
 
-  private constructor(parts: DecoderParts, room: number, before: Stage, from: Stage, kept: readonly Kept[]) {
+  private constructor(
+    parts: DecoderParts,
+    room: number,
+    compiled: ByStorage<Halves>,
+    halves: readonly Halves[],
+    kept: readonly Kept[],
+  ) {
     this.#parts = parts;
     this.#room = room;
-    this.#before = before;
-    this.#from = from;
+    this.#compiled = compiled;
+    this.#halves = halves;
     this.#kept = kept;
   }
 
   /** For sequences of at most `room` tokens, which the model has positions for. */
   static async prepare(parts: DecoderParts, room: number): Promise<Decoder> {
-    const { config, place, adapters } = parts;
-    const before = await Stage.prepare(place, beforeAttention(config, adapters).trace());
-    const from = await Stage.prepare(place, fromAttention(config, room, adapters).trace());
+    const { config, place, adapters, layers } = parts;
+    const programs = {
+      before: beforeAttention(config, adapters).trace(),
+      from: fromAttention(config, room, adapters).trace(),
+    };
+    const compiled = new ByStorage(async (stored) => ({
+      before: await Stage.prepare(place, programs.before, { stored: storedIn(programs.before, stored) }),
+      from: await Stage.prepare(place, programs.from, { stored: storedIn(programs.from, stored) }),
+    }));
+    const halves: Halves[] = [];
+    for (const { stored } of layers) halves.push(await compiled.holding(stored));
     const kept: Kept[] = [];
     for (let n = 0; n < config.layers; n++) {
       const one = (what: string) => place.room(`${what} of block ${n}`, room * width(config));
       kept.push({ keys: await one('keys'), values: await one('values') });
     }
-    return new Decoder(parts, room, before, from, kept);
+    return new Decoder(parts, room, compiled, halves, kept);
   }
 
   /** Tokens read so far. */
@@ -89,7 +117,8 @@ export class Decoder {
     const seen = Int32Array.from([...position].flatMap((i) => [0, i]));
     let x = await embedding.run({ tokens, ids });
     for (const [n, { keys, values }] of this.#kept.entries()) {
-      const before = await this.#run(this.#before, n, tokens, { x: x.values.y!, position });
+      const halves = this.#halves[n]!;
+      const before = await this.#run(halves.before, n, tokens, { x: x.values.y!, position });
       const { query, key, value } = before.values;
       for (const [room, rows] of [
         [keys, key],
@@ -97,7 +126,7 @@ export class Decoder {
       ] as const)
         room.put(this.#length * width(config), rows!, tokens * width(config));
       const kept = { keys: keys.value, values: values.value };
-      const next = await this.#run(this.#from, n, tokens, { x: x.values.y!, query: query!, seen, ...kept });
+      const next = await this.#run(halves.from, n, tokens, { x: x.values.y!, query: query!, seen, ...kept });
       before.free();
       x.free();
       x = next;
@@ -107,17 +136,22 @@ export class Decoder {
   }
 
   #run(stage: Stage, layer: number, tokens: number, given: Readonly<Record<string, Value>>): Promise<Ran> {
-    const all: Readonly<Record<string, Value>> = { ...this.#parts.tensors(layer), ...given };
+    const all: Readonly<Record<string, Value>> = { ...this.#parts.layers[layer]!.tensors(), ...given };
     const wanted = stage.program.inputs.map((i) => [i.name, all[i.name]!]);
     return stage.run(tokens, Object.fromEntries(wanted));
   }
 
   dispose(): void {
     for (const { keys, values } of this.#kept) for (const room of [keys, values]) room.free();
-    this.#before.dispose();
-    this.#from.dispose();
+    for (const { before, from } of this.#compiled.all) {
+      before.dispose();
+      from.dispose();
+    }
   }
 }
+
+const storedIn = ({ inputs }: Program, stored: Stored): Stored =>
+  Object.fromEntries(Object.entries(stored).filter(([name]) => inputs.some((i) => i.name === name)));
 
 /** Elements of a token's keys. */
 const width = (c: ModelConfig): number => c.keyHeads * c.headWidth;

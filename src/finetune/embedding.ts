@@ -6,11 +6,9 @@ import type { ModelConfig } from './models/config.ts';
 import { embed } from './models/llama.ts';
 import type { Place } from './place.ts';
 import { type Counts, type Ran, Stage, type StageBytes } from './stage.ts';
-import { rowsOf, type Uploads, type Weights, weightBytes } from './uploads.ts';
+import { rowsOf, type Uploads, type Weights } from './uploads.ts';
 
 export interface Embedding {
-  /** Bytes of its tensors on the device, by path. */
-  readonly weights: ReadonlyMap<string, number>;
   run(batch: Pick<Batch, 'tokens' | 'ids'>): Promise<Ran>;
   bytes(counts: Counts): StageBytes;
   dispose(): void;
@@ -26,7 +24,6 @@ export async function onDevice(
   const stage = await Stage.prepare(place, embed(c).trace());
   const tensors = await upload.all(stage.program.inputs, root, () => weights);
   return {
-    weights: weightBytes(stage.program.inputs, root),
     run: ({ tokens, ids }) => stage.run(tokens, { ...tensors, ids }),
     bytes: (counts) => stage.bytes(counts, ['ids']),
     dispose: () => stage.dispose(),
@@ -42,7 +39,6 @@ export async function onHost(
 ): Promise<Embedding> {
   const row = await rowsOf(weights, `${root}.embed_tokens.weight`, c.hidden);
   return {
-    weights: new Map(),
     run: async ({ tokens, ids }) => {
       const data = new Float32Array(tokens * c.hidden);
       const first = new Map<number, number>();

@@ -1,13 +1,12 @@
 /** The stages after the blocks: the head whole, or in pieces of the vocabulary that the device can hold. */
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
-import { padded } from '../../runtime/schedule.ts';
 import type { HostArray } from '../tensors.ts';
 import type { Batch } from './batch.ts';
 import type { ModelConfig } from './models/config.ts';
 import * as layers from './models/head.ts';
 import type { Place, Value } from './place.ts';
 import { type Counts, type Ran, Stage, type StageBytes } from './stage.ts';
-import { heldAs, rowsOf, type Uploads, type Weights, weightBytes } from './uploads.ts';
+import { rowsOf, type Uploads, type Weights } from './uploads.ts';
 
 /** A loss and its gradient by what leaves the last block. */
 export interface HeadGradient {
@@ -17,8 +16,6 @@ export interface HeadGradient {
 }
 
 export interface Head {
-  /** Bytes of its tensors on the device, by path. */
-  readonly weights: ReadonlyMap<string, number>;
   /** (tokens, vocabulary). */
   logits(tokens: number, x: Value): Promise<HostArray>;
   gradient(batch: Batch, x: Value): Promise<HeadGradient>;
@@ -41,7 +38,6 @@ export async function wholeHead(
   const loss = await Stage.prepare(place, layers.loss(c).trace(), { gradients: true });
   const tensors = await upload.all(logits.program.inputs, root, () => weights);
   return {
-    weights: weightBytes(loss.program.inputs, root),
     bytes: (counts) => loss.bytes(counts, ['label', 'weight', gradName('loss')]),
     logits: async (tokens, x) => {
       const run = await logits.run(tokens, { ...tensors, x });
@@ -106,7 +102,6 @@ export async function piecedHead(
     return known;
   };
   const tensors = await upload.all(norm.program.inputs, root, () => weights);
-  const held = weightBytes(norm.program.inputs, root);
   const name = c.tied ? `${root}.embed_tokens.weight` : 'lm_head.weight';
   const read = await rowsOf(weights, name, c.hidden);
   const pieces: Piece[] = [];
@@ -114,10 +109,7 @@ export async function piecedHead(
   const most = Math.ceil(c.vocabulary / Math.ceil(c.vocabulary / rows));
   for (let first = 0; first < c.vocabulary; first += most) {
     const n = Math.min(most, c.vocabulary - first);
-    const path = `${name}, rows from ${first}`;
-    const W = place.hold(path, heldAs(await read(first, n))).value;
-    await place.settled();
-    held.set(path, padded(4 * n * c.hidden));
+    const W = await upload.hold(`${name}, rows from ${first}`, await read(first, n));
     pieces.push({ first, rows: n, W, ...(await stagesFor(n)) });
   }
 
@@ -131,7 +123,6 @@ export async function piecedHead(
   };
 
   return {
-    weights: held,
     bytes: (counts) => {
       const own = new Map<Stage, number>();
       let results = 0;

@@ -4,44 +4,32 @@
  * (checkpointing; Chen et al., arXiv 1604.06174), so that memory grows with the layers by one activation each.
  */
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
-import type { Binding } from '../../compiler/ir/dims.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';
-import { padded } from '../../runtime/schedule.ts';
-import { loadProgram, type Source } from '../load.ts';
+import type { Stored } from '../quantized.ts';
 import type { SessionOptions } from '../session.ts';
 import type { HostArray, HostTensor } from '../tensors.ts';
 import type { Batch } from './batch.ts';
+import { type AdapterChoice, adaptersOf, type BlockStages, Blocks, blockProgram } from './blocks.ts';
 import { Decoder } from './decoder.ts';
 import { type Embedding, onDevice, onHost } from './embedding.ts';
 import { type Head, piecedHead, wholeHead } from './head.ts';
-import { type Adapted, adaptedAt } from './models/adapted.ts';
-import { type ModelConfig, PROJECTIONS, type Projection, shapeOf, shortName } from './models/config.ts';
-import { block } from './models/llama.ts';
+import { type ModelConfig, PROJECTIONS } from './models/config.ts';
 import { ropeTables } from './models/rope.ts';
 import { type Held, openPlace, type Place, type Value } from './place.ts';
-import { countsOf, type Ran, Stage } from './stage.ts';
-import { pathOf, Uploads, type Weights, weightBytes } from './uploads.ts';
+import { countsOf, type Ran } from './stage.ts';
+import { pathOf, Uploads, type Weights } from './uploads.ts';
 
+export type { AdapterChoice } from './blocks.ts';
 export type { Weights } from './uploads.ts';
-
-/** A layer in place of the projections it targets; see models/adapted.ts. */
-export interface AdapterChoice {
-  readonly source: Source;
-  readonly layer?: string;
-  readonly config?: object;
-  /** Sizes that a projection's weight does not tell, such as the block size. */
-  readonly dims?: Binding;
-  readonly targets?: readonly Projection[];
-  /** Its tensors, by their path in the model: `model.layers.0.self_attn.q_proj.oft_R.weight`. */
-  readonly tensors: Weights;
-}
 
 export interface ModelOptions {
   readonly config: ModelConfig;
   readonly weights: Weights;
   readonly adapter?: AdapterChoice;
   readonly device?: SessionOptions['device'];
+  /** Compile the blocks without any derivation: the baseline to compare with. */
+  readonly asWritten?: boolean;
   /** Bytes of the largest tensor of the embedding and the head; what the device can bind, unless given. */
   readonly largest?: number;
   /** Tokens of the largest batch, whose logits must fit: the vocabulary is cut for them. */
@@ -70,9 +58,23 @@ export interface PlannedBytes {
   readonly total: number;
 }
 
-interface Stages {
-  readonly block: Stage;
-  readonly blockGradient: Stage;
+/** A block of the model. */
+interface Layer {
+  readonly stages: BlockStages;
+  readonly stored: Stored;
+  /** What it reads beside its activations; what is trained as it was at the start. */
+  readonly tensors: Readonly<Record<string, Value>>;
+  /** Path of each trained tensor, by its name in the block. */
+  readonly paths: ReadonlyMap<string, string>;
+}
+
+interface Parts {
+  readonly adapter: AdapterChoice | undefined;
+  readonly blocks: Blocks;
+  readonly layers: readonly Layer[];
+  readonly embedding: Embedding;
+  readonly head: Head;
+  readonly uploads: Uploads;
 }
 
 const ROOT = 'model';
@@ -81,90 +83,89 @@ const blockPath = (layer: number): string => `${ROOT}.layers.${layer}`;
 export class Model {
   readonly config: ModelConfig;
   readonly place: Place;
-  readonly #stages: Stages;
-  readonly #adapters: Partial<Record<Projection, Adapted>>;
+  readonly #adapter: AdapterChoice | undefined;
+  readonly #uploads: Uploads;
+  readonly #blocks: Blocks;
+  readonly #layers: readonly Layer[];
   readonly #embedding: Embedding;
   readonly #head: Head;
-  /** What a block reads beside its activations, by layer. */
-  readonly #blocks: readonly Readonly<Record<string, Value>>[];
   readonly #trained: Map<string, Held>;
-  /** Path of each trained tensor, by layer and name in the block. */
-  readonly #paths: readonly ReadonlyMap<string, string>[];
 
-  private constructor(
-    config: ModelConfig,
-    place: Place,
-    stages: Stages,
-    adapters: Partial<Record<Projection, Adapted>>,
-    tensors: {
-      readonly embedding: Embedding;
-      readonly head: Head;
-      readonly blocks: readonly Readonly<Record<string, Value>>[];
-      readonly trained: Map<string, Held>;
-      readonly paths: readonly ReadonlyMap<string, string>[];
-    },
-  ) {
+  private constructor(config: ModelConfig, place: Place, parts: Parts) {
     this.config = config;
     this.place = place;
-    this.#stages = stages;
-    this.#adapters = adapters;
-    this.#embedding = tensors.embedding;
-    this.#head = tensors.head;
-    this.#blocks = tensors.blocks;
-    this.#trained = tensors.trained;
-    this.#paths = tensors.paths;
+    this.#adapter = parts.adapter;
+    this.#uploads = parts.uploads;
+    this.#blocks = parts.blocks;
+    this.#layers = parts.layers;
+    this.#embedding = parts.embedding;
+    this.#head = parts.head;
+    this.#trained = parts.uploads.trained;
   }
 
   /**
-   * Compiles the stages and uploads the weights. Rejects with OFT6001 for an adapter that cannot take a projection's
-   * place, OFT6002 for tensors of other sizes than the configuration's, and what `weights` rejects with.
+   * Compiles the stages and uploads the weights; projections that are stored quantised stay so on a device. Rejects
+   * with OFT6001 for an adapter that cannot take a projection's place, OFT6002 for tensors of other sizes than the
+   * configuration's, and what `weights` rejects with.
    */
   static async open({
     config,
     weights,
     adapter,
     device,
+    asWritten = false,
     largest,
     tokensAtOnce = 2048,
   }: ModelOptions): Promise<Model> {
     const place = await openPlace(device);
     try {
-      const adapters = adapter ? adaptersOf(config, adapter) : {};
-      const stages = await prepare(place, config, adapters);
-      const upload = new Uploads(place);
+      const blocks = new Blocks(place, blockProgram(config, adapter), asWritten);
+      const uploads = new Uploads(place);
       const most = Math.min(place.largest, largest ?? Infinity) / Float32Array.BYTES_PER_ELEMENT;
       const rows = Math.max(1, Math.floor(most / Math.max(config.hidden, tokensAtOnce)));
       const embedding =
         config.vocabulary * config.hidden <= most
-          ? await onDevice(place, config, weights, upload, ROOT)
+          ? await onDevice(place, config, weights, uploads, ROOT)
           : await onHost(place, config, weights, ROOT);
       const head =
         rows < config.vocabulary
-          ? await piecedHead(place, config, weights, upload, ROOT, rows)
-          : await wholeHead(place, config, weights, upload, ROOT);
+          ? await piecedHead(place, config, weights, uploads, ROOT, rows)
+          : await wholeHead(place, config, weights, uploads, ROOT);
       const { cos, sin } = ropeTables(config.rope, config.headWidth, config.positions);
-      const tables = {
-        cosTable: place.hold('cos', cos).value,
-        sinTable: place.hold('sin', sin).value,
-      };
-      const inputs = stages.block.program.inputs.filter((i) => !(i.name in tables));
-      const own = new Set(
-        block(config)
-          .trace()
-          .inputs.map((i) => i.name),
-      );
+      const tables = { cosTable: await uploads.hold('cos', cos), sinTable: await uploads.hold('sin', sin) };
+      const inputs = blocks.program.inputs.filter((i) => !(i.name in tables));
+      const own = new Set(blockProgram(config).inputs.map((i) => i.name));
       const from = (i: InputNode) => (own.has(i.name) || !adapter ? weights : adapter.tensors);
-      const blocks: Readonly<Record<string, Value>>[] = [];
-      for (let n = 0; n < config.layers; n++)
-        blocks.push({ ...tables, ...(await upload.all(inputs, blockPath(n), from)) });
       const trainable = inputs.filter((i) => i.role === 'trainable');
-      const paths = blocks.map((_, n) => new Map(trainable.map((i) => [i.name, pathOf(i, blockPath(n))])));
-      const tensors = { embedding, head, blocks, trained: upload.trained, paths };
-      return new Model(config, place, stages, adapters, tensors);
+      const layers: Layer[] = [];
+      for (let n = 0; n < config.layers; n++) {
+        const path = blockPath(n);
+        const { values, stored } = await uploads.asStored(inputs, path, from, PROJECTIONS);
+        layers.push({
+          stages: await blocks.holding(stored),
+          stored,
+          tensors: { ...tables, ...values },
+          paths: new Map(trainable.map((i) => [i.name, pathOf(i, path)])),
+        });
+      }
+      return new Model(config, place, { adapter, blocks, layers, embedding, head, uploads });
     } catch (e) {
       place.dispose();
       throw e;
     }
+  }
+
+  /**
+   * Bytes of what it was opened with, by how it is held where it is computed with: `f32`, `nf4:64 nested:256`; of the
+   * adapter's tensors `adapter`.
+   */
+  get bytes(): Readonly<Record<string, number>> {
+    return this.#uploads.bytes;
+  }
+
+  /** What each block runs. */
+  get stages(): readonly BlockStages[] {
+    return this.#layers.map((l) => l.stages);
   }
 
   /** The adapter's tensors, by path. */
@@ -212,14 +213,15 @@ export class Model {
     const kept: Ran[] = [];
     let cotangent = head.x;
     for (let n = this.config.layers - 1; n >= 0; n--) {
-      const back = await this.#stages.blockGradient.run(tokens, {
-        ...this.#tensors(n),
+      const layer = this.#layers[n]!;
+      const back = await layer.stages.gradient.run(tokens, {
+        ...this.#tensors(layer),
         x: output(entered[n]!),
         position,
         start,
         [gradName('y')]: cotangent,
       });
-      for (const [name, path] of this.#paths[n]!) {
+      for (const [name, path] of layer.paths) {
         values.set(path, back.values[gradName(name)]!);
         reads.set(path, () => back.read(gradName(name)));
       }
@@ -243,23 +245,35 @@ export class Model {
 
   /** Goes on with a sequence of at most `room` tokens, its keys and values kept. It is to be disposed before the model. */
   decoder(room: number): Promise<Decoder> {
-    const parts = { embedding: this.#embedding, head: this.#head, adapters: this.#adapters };
-    const tensors = (layer: number) => this.#tensors(layer);
-    return Decoder.prepare({ config: this.config, place: this.place, ...parts, tensors }, room);
+    const { config, place } = this;
+    return Decoder.prepare(
+      {
+        config,
+        place,
+        embedding: this.#embedding,
+        head: this.#head,
+        adapters: this.#adapter ? adaptersOf(config, this.#adapter) : {},
+        layers: this.#layers.map((layer) => ({
+          stored: layer.stored,
+          tensors: () => this.#tensors(layer),
+        })),
+      },
+      room,
+    );
   }
 
   /** A block's weights, and its part of the adapter as it is now. */
-  #tensors(layer: number): Record<string, Value> {
-    const own = [...this.#paths[layer]!].map(([name, path]) => [name, this.#trained.get(path)!.value]);
-    return { ...this.#blocks[layer]!, ...Object.fromEntries(own) };
+  #tensors({ tensors, paths }: Layer): Record<string, Value> {
+    const own = [...paths].map(([name, path]) => [name, this.#trained.get(path)!.value]);
+    return { ...tensors, ...Object.fromEntries(own) };
   }
 
   /** What enters each block, and what leaves the last; only that where `keep` is false. */
   async #forward({ tokens, ids, position, start }: Batch, keep: boolean): Promise<Ran[]> {
     const runs = [await this.#embedding.run({ tokens, ids })];
-    for (let n = 0; n < this.config.layers; n++) {
+    for (const layer of this.#layers) {
       const x = output(runs.at(-1)!);
-      const next = await this.#stages.block.run(tokens, { ...this.#tensors(n), x, position, start });
+      const next = await layer.stages.forward.run(tokens, { ...this.#tensors(layer), x, position, start });
       if (!keep) runs.pop()!.free();
       runs.push(next);
     }
@@ -272,75 +286,29 @@ export class Model {
    */
   plannedBytes(...tokens: readonly number[]): PlannedBytes {
     const counts = countsOf(tokens);
-    const { layers, positions, headWidth } = this.config;
-    const { block, blockGradient } = this.#stages;
-    const [forward, back] = [block, blockGradient].map((s) => s.bytes(counts, ['position', 'start']));
+    const uploaded = ['position', 'start'];
     const [embedding, head] = [this.#embedding.bytes(counts), this.#head.bytes(counts)];
-    const held = new Map([...this.#embedding.weights, ...this.#head.weights]);
-    const adapter = new Map<string, number>();
-    for (let n = 0; n < layers; n++)
-      for (const i of block.program.inputs) {
-        const to = i.role === 'trainable' ? adapter : held;
-        for (const [path, bytes] of weightBytes([i], blockPath(n))) to.set(path, bytes);
-      }
-    const sum = (bytes: Iterable<number>) => [...bytes].reduce((a, b) => a + b, 0);
+    const stages = [...new Set(this.stages)].flatMap((s) => [s.forward, s.gradient]);
+    const own = [embedding, head, ...stages.map((s) => s.bytes(counts, uploaded))].map((s) => s.own);
+    const results = (of: keyof BlockStages) => this.stages.map((s) => s[of].bytes(counts, uploaded).results);
+    const { adapter = 0, ...weights } = this.bytes;
     const parts = {
-      weights: sum(held.values()) + 2 * padded(2 * positions * headWidth),
-      adapter: sum(adapter.values()),
-      stages: sum([embedding, forward!, back!, head].map((s) => s.own)),
-      activations: embedding.results + forward!.results + head.results,
-      gradients: layers * back!.results,
+      weights: sum(Object.values(weights)),
+      adapter,
+      stages: sum(own),
+      activations: embedding.results + (results('forward')[0] ?? 0) + head.results,
+      gradients: sum(results('gradient')),
     };
     return { ...parts, total: sum(Object.values(parts)) };
   }
 
   /** Frees everything, and the device if the model opened it. */
   dispose(): void {
-    const { block, blockGradient } = this.#stages;
-    for (const part of [block, blockGradient, this.#embedding, this.#head]) part.dispose();
+    for (const part of [this.#blocks, this.#embedding, this.#head]) part.dispose();
     this.place.dispose();
   }
 }
 
 const output = (r: Ran): Value => r.values.y!;
 
-/** The adapter's layer at each projection that it targets. */
-export const adaptersOf = (
-  config: ModelConfig,
-  adapter: Omit<AdapterChoice, 'tensors'>,
-): Partial<Record<Projection, Adapted>> =>
-  Object.fromEntries(
-    (adapter.targets ?? PROJECTIONS).map((p) => {
-      const program = programFor(adapter, config.biased.includes(p));
-      try {
-        return [p, adaptedAt(program, shapeOf(config, p), adapter.dims ?? {})];
-      } catch (e) {
-        if (!(e instanceof OftcError)) throw e;
-        throw new OftcError(e.code, `on ${shortName(p)}: ${e.message}`, e.spans);
-      }
-    }),
-  );
-
-async function prepare(
-  place: Place,
-  config: ModelConfig,
-  adapters: Partial<Record<Projection, Adapted>>,
-): Promise<Stages> {
-  const body = block(config, adapters).trace();
-  const isGradient = (name: string) => body.inputs.some((i) => gradName(i.name) === name);
-  return {
-    block: await Stage.prepare(place, body),
-    blockGradient: await Stage.prepare(place, body, { gradients: true, only: isGradient }),
-  };
-}
-
-/** The adapter's layer; one that can have a bias has it where the projection has. */
-function programFor({ source, layer, config }: Omit<AdapterChoice, 'tensors'>, biased: boolean) {
-  const takes =
-    typeof source === 'object' &&
-    'defaults' in source &&
-    typeof source.defaults === 'object' &&
-    source.defaults !== null &&
-    'bias' in source.defaults;
-  return loadProgram(source, { layer, config: { ...config, ...(takes ? { bias: biased } : {}) } }).program;
-}
+const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);

@@ -2,7 +2,9 @@
 import type { Binding } from '../../compiler/ir/dims.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { type Compilation, compileProgram } from '../../compiler/pipeline.ts';
+import type { Plan } from '../../runtime/index.ts';
 import type { BackendResult, Runner } from '../backends/backend.ts';
+import type { Stored } from '../quantized.ts';
 import { planOf } from '../session.ts';
 import type { HostArray } from '../tensors.ts';
 import type { Place, Value } from './place.ts';
@@ -23,6 +25,20 @@ export interface StageOptions {
   readonly dims?: Binding;
   /** The only outputs to compute; all by default. What a gradient alone needs of the forward is computed for it. */
   readonly only?: (output: string) => boolean;
+  /** Frozen tensors that the device holds quantised. */
+  readonly stored?: Stored;
+  /** Compile without any derivation. */
+  readonly asWritten?: boolean;
+}
+
+/** What a stage runs. */
+export function compiledStage(
+  program: Program,
+  { gradients = false, dims = {}, only = () => true, stored = {}, asWritten = false }: StageOptions = {},
+): { readonly compilation: Compilation; readonly plan: Plan } {
+  const all = compileProgram(program, { gradients, sizes: dims, stored, asWritten });
+  const compilation = keeping(all, only);
+  return { compilation, plan: planOf(compilation) };
 }
 
 /** Device memory of a stage: what it keeps once it has run, and what each run's results take until they are freed. */
@@ -42,21 +58,19 @@ export function countsOf(tokens: readonly number[]): Counts {
 
 export class Stage {
   readonly program: Program;
+  readonly plan: Plan;
   readonly #runner: Runner;
 
-  private constructor(program: Program, runner: Runner) {
+  private constructor(program: Program, plan: Plan, runner: Runner) {
     this.program = program;
+    this.plan = plan;
     this.#runner = runner;
   }
 
-  static async prepare(
-    place: Place,
-    program: Program,
-    { gradients = false, dims = {}, only = () => true }: StageOptions = {},
-  ): Promise<Stage> {
-    const compilation = keeping(compileProgram(program, { gradients, sizes: dims }), only);
-    const runner = await place.backend.prepare(compilation, planOf(compilation));
-    return new Stage(compilation.variants[0]!.program, runner);
+  static async prepare(place: Place, program: Program, options: StageOptions = {}): Promise<Stage> {
+    const { compilation, plan } = compiledStage(program, options);
+    const runner = await place.backend.prepare(compilation, plan);
+    return new Stage(compilation.variants[0]!.program, plan, runner);
   }
 
   async run(tokens: number, inputs: Readonly<Record<string, Value>>): Promise<Ran> {

@@ -2,8 +2,8 @@
 import { OftcError } from '../../compiler/ir/error.ts';
 import { initialise } from '../initialise.ts';
 import type { HostTensor } from '../tensors.ts';
+import { type AdapterChoice, adaptersOf } from './blocks.ts';
 import { seedOf } from './loop/order.ts';
-import { type AdapterChoice, adaptersOf } from './model-run.ts';
 import type { Adapted } from './models/adapted.ts';
 import { MODULES, type ModelConfig, PROJECTIONS, type Projection, shapeOf } from './models/config.ts';
 import { checkSize, type Weights } from './uploads.ts';

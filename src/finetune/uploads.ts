@@ -2,15 +2,21 @@
 import { evalDim, printDim } from '../../compiler/ir/dims.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';
+import { type Storage, storageName } from '../../compiler/primitives/storage.ts';
 import { padded } from '../../runtime/schedule.ts';
+import { type QuantizedTensor, storageOf, wordsOf } from '../formats/quantized/index.ts';
+import type { Stored } from '../quantized.ts';
 import type { HostArray, HostTensor } from '../tensors.ts';
 import type { Held, Place, Value } from './place.ts';
 
-/** Tensors of a checkpoint by name, as f32 or i32 whatever they are stored as. Rejects for a name it does not have. */
+/** Tensors of a checkpoint by name. Both reject for a name that it does not have. */
 export interface Weights {
+  /** As f32 or i32, whatever it is stored as. */
   read(name: string): Promise<HostTensor>;
   /** Reads rows of a matrix without the others; where it is not there, `read` serves. */
   rows?(name: string): Promise<Rows>;
+  /** As it is stored, where that is quantised: its values are those of `read`. */
+  quantised?(name: string): Promise<QuantizedTensor | undefined>;
 }
 
 /** So many rows from one on, row-major. */
@@ -23,12 +29,94 @@ export async function rowsOf(weights: Weights, name: string, width: number): Pro
   return async (first, count) => data.subarray(first * width, (first + count) * width);
 }
 
+/** Tensors where they are computed with, and of those that are quantised there how. */
+export interface Uploaded {
+  readonly values: Readonly<Record<string, Value>>;
+  readonly stored: Stored;
+}
+
 /** The head is beside the model in a checkpoint, everything else below it. */
 const BESIDE = 'lm_head.weight';
 
 /** A stored tensor's name in the checkpoint, for a stage whose tensors are below a path. */
 export const pathOf = ({ name, stored }: InputNode, below: string): string =>
   stored === BESIDE ? BESIDE : `${below}.${stored ?? name}`;
+
+export class Uploads {
+  /** What is trained, by path. */
+  readonly trained = new Map<string, Held>();
+  readonly #place: Place;
+  readonly #held = new Map<string, Held>();
+  readonly #bytes = new Map<string, number>();
+
+  constructor(place: Place) {
+    this.#place = place;
+  }
+
+  /** Bytes of what has been uploaded, by how it is held: `f32`, `nf4:64`; of what is trained, `adapter`. */
+  get bytes(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#bytes);
+  }
+
+  /** Copies what no stage declares as it is stored. */
+  async hold(label: string, data: HostArray): Promise<Value> {
+    return (await this.#upload('f32', label, heldAs(data))).value;
+  }
+
+  /** All inputs that are stored, below a path, as f32. Rejects with OFT6002 for a tensor of another size. */
+  async all(
+    inputs: readonly InputNode[],
+    below: string,
+    from: (i: InputNode) => Weights,
+  ): Promise<Uploaded['values']> {
+    const held: Record<string, Value> = {};
+    for (const i of inputs)
+      if (i.stored !== undefined) held[i.name] = await this.#one(i, pathOf(i, below), from(i));
+    return held;
+  }
+
+  /** The same; the inputs named stay quantised where they are, and the place takes words. */
+  async asStored(
+    inputs: readonly InputNode[],
+    below: string,
+    from: (i: InputNode) => Weights,
+    names: readonly string[],
+  ): Promise<Uploaded> {
+    const [values, stored]: [Record<string, Value>, Record<string, Storage>] = [{}, {}];
+    for (const i of this.#place.backend.words ? inputs.filter(({ name }) => names.includes(name)) : []) {
+      const path = pathOf(i, below);
+      const tensor = await from(i).quantised?.(path);
+      if (!tensor) continue;
+      checkSize(path, i, tensor.shape);
+      const storage = storageOf(tensor);
+      const words = new Int32Array(wordsOf(tensor, storage, { tensor: path }).buffer);
+      values[i.name] = (await this.#upload(storageName(storage), path, words)).value;
+      stored[i.name] = storage;
+    }
+    const others = inputs.filter(({ name }) => !(name in stored));
+    return { values: { ...values, ...(await this.all(others, below, from)) }, stored };
+  }
+
+  async #one(i: InputNode, path: string, from: Weights): Promise<Value> {
+    const known = this.#held.get(path);
+    if (known) return known.value;
+    const { data, shape } = await from.read(path);
+    checkSize(path, i, shape);
+    const form = i.role === 'trainable' ? 'adapter' : i.type.dtype;
+    const held = await this.#upload(form, path, heldAs(data));
+    this.#held.set(path, held);
+    if (i.role === 'trainable') this.trained.set(path, held);
+    return held.value;
+  }
+
+  /** Resolves when it has arrived: until then the device's queue has a copy of its own. */
+  async #upload(form: string, label: string, data: Float32Array | Int32Array): Promise<Held> {
+    const held = this.#place.hold(label, data);
+    await this.#place.settled();
+    this.#bytes.set(form, (this.#bytes.get(form) ?? 0) + padded(data.byteLength));
+    return held;
+  }
+}
 
 /** Throws OFT6002 for a tensor of another size. */
 export function checkSize(path: string, { type }: InputNode, shape: readonly number[]): void {
@@ -39,53 +127,6 @@ export function checkSize(path: string, { type }: InputNode, shape: readonly num
   );
 }
 
-export class Uploads {
-  /** What is trained, by path. */
-  readonly trained = new Map<string, Held>();
-  readonly #place: Place;
-  readonly #held = new Map<string, Held>();
-
-  constructor(place: Place) {
-    this.#place = place;
-  }
-
-  /** All inputs that are stored, below a path. Rejects with OFT6002 for a tensor of another size. */
-  async all(
-    inputs: readonly InputNode[],
-    below: string,
-    from: (i: InputNode) => Weights,
-  ): Promise<Record<string, Value>> {
-    const held: Record<string, Value> = {};
-    for (const i of inputs)
-      if (i.stored !== undefined) held[i.name] = await this.#one(i, pathOf(i, below), from(i));
-    return held;
-  }
-
-  async #one(i: InputNode, path: string, from: Weights): Promise<Value> {
-    const known = this.#held.get(path);
-    if (known) return known.value;
-    const { data, shape } = await from.read(path);
-    checkSize(path, i, shape);
-    const held = this.#place.hold(path, heldAs(data));
-    await this.#place.settled();
-    this.#held.set(path, held);
-    if (i.role === 'trainable') this.trained.set(path, held);
-    return held.value;
-  }
-}
-
-const sizesOf = (i: InputNode): readonly number[] => i.type.shape.map((d) => evalDim(d, {}));
-
-/** Device memory of the stored inputs below a path, by path. */
-export const weightBytes = (inputs: readonly InputNode[], below: string): Map<string, number> =>
-  new Map(
-    inputs.flatMap((i) =>
-      i.stored === undefined
-        ? []
-        : [[pathOf(i, below), padded(4 * sizesOf(i).reduce((a, b) => a * b, 1))] as const],
-    ),
-  );
-
 /** As tensors are uploaded. */
-export const heldAs = (data: HostArray): Float32Array | Int32Array =>
+const heldAs = (data: HostArray): Float32Array | Int32Array =>
   data instanceof Int32Array || data instanceof Float32Array ? data : Float32Array.from(data);

@@ -78,6 +78,11 @@ describe.each(RUNS)('$name', ({ model: source, folder }) => {
     });
     afterAll(() => model.dispose());
 
+    it('holds its projections as the checkpoint has them', () => {
+      const { adapter: _, ...held } = model.bytes;
+      const quantised = source.endsWith('nf4');
+      expect(Object.keys(held)).toEqual(quantised ? ['f32', 'nf4:64 nested:256'] : ['f32']);
+    });
     it('logits within 2e-6', () => matchesLogits(model, 2e-6));
     it('loss and gradients within 1e-5', () => matchesGradients(model, 1e-5));
 

@@ -34,18 +34,18 @@ export interface TensorFile extends Weights {
   readonly names: readonly string[];
 }
 
-/** A safetensors file's tensors, those in NF4 dequantised; `prefix` goes before the names asked for. */
+/** A safetensors file's tensors, those in NF4 as they are too; `prefix` goes before the names asked for. */
 export function tensorFile(path: string, prefix = ''): TensorFile {
   const file = parseSafetensors(readFileSync(path), path);
   const quantized = new Set(quantizedWeights(file.tensors));
+  const nf4 = async (name: string) => (quantized.has(name) ? readNf4(file, name) : undefined);
   return {
     names: [...file.tensors.keys()],
+    quantised: (name) => nf4(prefix + name),
     read: async (name) => {
       const full = prefix + name;
-      if (quantized.has(full)) {
-        const nf4 = await readNf4(file, full);
-        return { data: dequantizeNf4(nf4), shape: nf4.shape };
-      }
+      const held = await nf4(full);
+      if (held) return { data: dequantizeNf4(held), shape: held.shape };
       const data = file.array(full);
       return { data: data as HostArray, shape: file.tensors.get(full)!.shape };
     },

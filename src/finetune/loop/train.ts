@@ -1,6 +1,5 @@
 /** The loop: batches drawn by seed, gradients, clipping, AdamW, evaluation, metrics and checkpoints. */
 import { join } from 'node:path';
-import { OftcError } from '../../../compiler/ir/error.ts';
 import type { HostArray } from '../../tensors.ts';
 import { AdamW } from '../adamw.ts';
 import { packed, type Sequence } from '../batch.ts';
@@ -11,7 +10,8 @@ import { plannedTraining } from './memory.ts';
 import { Order } from './order.ts';
 import { CHECKPOINT, MetricsFile } from './run-folder.ts';
 import { type RateOptions, rateAt } from './schedule.ts';
-import { type Summed, Sums } from './sums.ts';
+import { notFinite, takeStep } from './step.ts';
+import { Sums } from './sums.ts';
 
 export interface TrainOptions extends RateOptions {
   /** Sequences of a batch. */
@@ -91,11 +91,34 @@ export async function train(
       await evaluate(0);
       await save(0);
     }
+    const { batch, accumulate } = options;
     for (let step = from?.step ?? 0; step < options.steps; step++) {
-      const taken = await takeStep(step, { model, optimizer, sums, order, sequences: data.train }, options);
+      const start = performance.now();
+      const done = step + 1;
+      const batches = Array.from({ length: accumulate }, (_, k) => {
+        const drawn = order.batch((step * accumulate + k) * batch, batch);
+        return packed(
+          drawn.map((n) => data.train[n]!),
+          model.config,
+        );
+      });
+      const rate = rateAt(step, options);
+      const { loss, norm } = await takeStep({ model, optimizer, sums }, batches, {
+        ...options,
+        step: done,
+        rate,
+      });
+      const tokens = batches.reduce((sum, b) => sum + b.tokens, 0);
+      const taken: Step = {
+        step: done,
+        loss,
+        rate,
+        norm,
+        tokens,
+        seconds: (performance.now() - start) / 1000,
+      };
       await metrics.append(taken);
       watch.step(taken);
-      const done = step + 1;
       const last = done === options.steps;
       if (last || done % options.evaluateEvery === 0) await evaluate(done);
       if (last || done % options.saveEvery === 0) await save(done);
@@ -117,45 +140,6 @@ function countsOfTokens({ train, heldOut }: Pick<Data, 'train' | 'heldOut'>, bat
   return [batch, ...evaluated].map((sequences) => sequences * each);
 }
 
-interface Parts {
-  readonly model: Model;
-  readonly optimizer: AdamW;
-  readonly sums: Sums;
-  readonly order: Order;
-  readonly sequences: readonly Sequence[];
-}
-
-async function takeStep(
-  index: number,
-  { model, optimizer, sums, order, sequences }: Parts,
-  options: TrainOptions,
-): Promise<Step> {
-  const { batch, accumulate, clip } = options;
-  const start = performance.now();
-  const step = index + 1;
-  let [loss, tokens] = [0, 0];
-  let total: Summed | undefined;
-  for (let k = 0; k < accumulate; k++) {
-    const drawn = order.batch((index * accumulate + k) * batch, batch).map((n) => sequences[n]!);
-    const one = packed(drawn, model.config);
-    const g = await model.gradients(one);
-    if (!Number.isFinite(g.loss)) throw notFinite(step, `the loss is ${g.loss}${await culprit(model)}`);
-    loss += g.loss / accumulate;
-    tokens += one.tokens;
-    total = total === undefined ? g : await sums.add(total, g);
-  }
-  const squares = await sums.squares(total!);
-  for (const [path, square] of squares)
-    if (!Number.isFinite(square)) throw notFinite(step, `the gradient of '${path}' is not finite`);
-  const norm = Math.sqrt([...squares.values()].reduce((a, b) => a + b, 0)) / accumulate;
-  const clipped = clip !== undefined && norm > clip ? clip / norm : 1;
-  const rate = rateAt(index, options);
-  await optimizer.step(total!, rate, clipped / accumulate);
-  await optimizer.done();
-  total!.free();
-  return { step, loss, rate, norm, tokens, seconds: (performance.now() - start) / 1000 };
-}
-
 /** The mean over all predicted tokens. */
 export async function meanLoss(model: Model, sequences: readonly Sequence[], batch: number): Promise<number> {
   let [sum, tokens] = [0, 0];
@@ -166,16 +150,3 @@ export async function meanLoss(model: Model, sequences: readonly Sequence[], bat
   }
   return sum / tokens;
 }
-
-/** The first tensor of the adapter that is not finite itself. */
-async function culprit(model: Model): Promise<string> {
-  for (const [path, held] of model.trained)
-    if (!(await held.read()).every((x) => Number.isFinite(x))) return `, and so is '${path}'`;
-  return ', though every tensor of the adapter is finite';
-}
-
-const notFinite = (step: number, what: string): OftcError =>
-  new OftcError(
-    'OFT6007',
-    `step ${step}: ${what}. The run stops here; its last checkpoint is whole. Try a lower --lr, a longer --warmup or a smaller --clip`,
-  );

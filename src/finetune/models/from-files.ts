@@ -6,6 +6,8 @@ import { expectedWeights } from '../../formats/config/expected.ts';
 import type { ModelConfig as FileConfig } from '../../formats/config/model-config.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import { io } from '../../formats/safetensors/io.ts';
+import type { Quantization } from '../../quantized.ts';
+import { quantisedAs } from '../quantised.ts';
 import type { Weights } from '../uploads.ts';
 import type { ModelConfig, Projection } from './config.ts';
 
@@ -31,13 +33,15 @@ export function modelConfigOf(c: FileConfig): ModelConfig {
   };
 }
 
-/** Every weight as f32, whatever it is stored as. */
-export function weightsOf(model: OpenModel): Weights {
+/** The weights as they are stored, or with projections quantised: see `quantisedAs`, which says what is refused. */
+export function weightsOf(model: OpenModel, quantization?: Quantization | string): Weights {
   const shapes = expectedWeights(model.config);
-  return {
+  const weights: Weights = {
     read: async (name) => ({ data: await model.weight(name), shape: shapes.get(name) ?? [] }),
     rows: (name) => model.rows(name),
+    quantised: async (name) => (await model.quantised(name))?.weight,
   };
+  return quantization === undefined ? weights : quantisedAs(weights, quantization);
 }
 
 /** Tells checkpoints apart by what is read anyway: the configuration and the last norm. */

@@ -1,0 +1,125 @@
+/** Whole models as contenders: a training step each, on the same tokens. */
+
+import type { Plan } from '../runtime/index.ts';
+import { random } from '../src/check/values.ts';
+import { AdamW } from '../src/finetune/adamw.ts';
+import { type Batch, nextTokens, packed } from '../src/finetune/batch.ts';
+import type { AdapterChoice } from '../src/finetune/blocks.ts';
+import { takeStep } from '../src/finetune/loop/step.ts';
+import { Sums } from '../src/finetune/loop/sums.ts';
+import { Model, type Weights } from '../src/finetune/model-run.ts';
+import { MODULES, type ModelConfig, PROJECTIONS, shapeOf } from '../src/finetune/models/config.ts';
+import { sitesOf, startOf } from '../src/finetune/start.ts';
+import type { HostTensor } from '../src/tensors.ts';
+import type { Allocations } from './allocations.ts';
+import { type Contender, repeatsFor, timed } from './interleave.ts';
+import { values } from './values.ts';
+
+/** What is measured: a model's files, or numbers in their place. */
+export interface Base {
+  readonly name: string;
+  readonly config: ModelConfig;
+  readonly weights: Weights;
+}
+
+/** Norms of 1 and everything else drawn: standard deviations near those that models start with. */
+export function randomModel(name: string, config: ModelConfig): Base {
+  const tensors = new Map<string, HostTensor>();
+  const draw = (path: string, shape: readonly number[]) => {
+    const count = shape.reduce((p, n) => p * n, 1);
+    tensors.set(path, { data: values(tensors.size + 1, count, 1 / 32), shape });
+  };
+  const norm = (path: string) =>
+    tensors.set(path, { data: new Float32Array(config.hidden).fill(1), shape: [config.hidden] });
+  draw('model.embed_tokens.weight', [config.vocabulary, config.hidden]);
+  for (let n = 0; n < config.layers; n++) {
+    for (const p of PROJECTIONS) draw(`model.layers.${n}.${MODULES[p]}.weight`, shapeOf(config, p));
+    for (const at of ['input', 'post_attention']) norm(`model.layers.${n}.${at}_layernorm.weight`);
+  }
+  norm('model.norm.weight');
+  if (!config.tied) draw('lm_head.weight', [config.vocabulary, config.hidden]);
+  const read = async (path: string) => tensors.get(path)!;
+  return { name, config, weights: { read } };
+}
+
+/** Sequences of ids without a pattern. */
+export function randomBatch(config: ModelConfig, sequences: number, length: number): Batch {
+  const next = random(7);
+  const ids = () => Array.from({ length: length + 1 }, () => Math.floor(next() * config.vocabulary));
+  return packed(
+    Array.from({ length: sequences }, () => nextTokens(ids())),
+    config,
+  );
+}
+
+export interface Trained extends Contender {
+  /** Of the first step, before it is taken. */
+  readonly loss: number;
+  /** A block's, forward and backward. */
+  readonly plans: readonly Plan[];
+  /** Allocated at the most while it was opened and took its first steps; and of that what it holds throughout. */
+  readonly bytes: { readonly peak: number; readonly held: Model['bytes'] };
+  dispose(): void;
+}
+
+export interface TrainedOptions {
+  readonly base: Base;
+  /** None: the model without an adapter, whose step is forward and backward. */
+  readonly adapter: Omit<AdapterChoice, 'tensors'> | undefined;
+  readonly asWritten?: boolean;
+  readonly batch: Batch;
+  readonly atMost?: number;
+}
+
+const [RATE, CLIP, SEED] = [1e-4, 1, 1];
+
+/** A step is forward, backward, clipping and AdamW; between steps the adapter changes as in training. */
+export async function trainedModel(
+  device: GPUDevice,
+  allocations: Allocations,
+  name: string,
+  { base: { config, weights }, adapter, asWritten = false, batch, atMost }: TrainedOptions,
+): Promise<Trained> {
+  const start = adapter && (await startOf(config, sitesOf(config, adapter), weights, SEED));
+  const tensors: Weights = { read: async (path) => start!.get(path)! };
+  const open = async () => {
+    const model = await Model.open({
+      config,
+      weights,
+      device,
+      asWritten,
+      ...(adapter ? { adapter: { ...adapter, tensors } } : {}),
+    });
+    const optimizer = await AdamW.prepare(model, { rate: RATE });
+    return { model, optimizer, sums: await Sums.prepare(model) };
+  };
+  const opened: Awaited<ReturnType<typeof open>>[] = [];
+  let [step, loss] = [0, Number.NaN];
+  const run = (repeats: number) =>
+    timed(repeats, async () => {
+      for (let i = 0; i < repeats; i++) {
+        const taken = await takeStep(opened[0]!, [batch], { step: ++step, rate: RATE, clip: CLIP });
+        if (step === 1) loss = taken.loss;
+      }
+    });
+  let repeats = 1;
+  const peak = await allocations.peakOf(async () => {
+    opened.push(await open());
+    repeats = await repeatsFor(run);
+  });
+  const [{ model, optimizer, sums }] = opened as [Awaited<ReturnType<typeof open>>];
+  return {
+    name,
+    repeats,
+    run,
+    ...(atMost === undefined ? {} : { atMost }),
+    loss,
+    plans: model.stages.slice(0, 1).flatMap(({ forward, gradient }) => [forward.plan, gradient.plan]),
+    bytes: { peak, held: model.bytes },
+    dispose: () => {
+      sums.dispose();
+      optimizer.dispose();
+      model.dispose();
+    },
+  };
+}

@@ -1,0 +1,252 @@
+/**
+ * A training step of whole models: forward, backward with what is inside the blocks computed again, clipping and AdamW,
+ * with an adapter on all seven projections of every block.
+ */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Storage } from '../../compiler/primitives/storage.ts';
+import { planCost } from '../../kernels-gen/index.ts';
+import type { Plan } from '../../runtime/index.ts';
+import { lora } from '../../src/adapters/lora.ts';
+import { oft } from '../../src/adapters/oft.ts';
+import { type AdapterChoice, blockProgram, blockStages } from '../../src/finetune/blocks.ts';
+import { type ModelConfig, PROJECTIONS } from '../../src/finetune/models/config.ts';
+import { modelConfigOf, weightsOf } from '../../src/finetune/models/from-files.ts';
+import { quantisedAs } from '../../src/finetune/quantised.ts';
+import { compiledStage } from '../../src/finetune/stage.ts';
+import { openModel } from '../../src/formats/index.ts';
+import { Allocations } from '../allocations.ts';
+import type { Job } from '../compiled.ts';
+import { seconds, takeTurns } from '../interleave.ts';
+import { type Base, randomBatch, randomModel, type Trained, trainedModel } from '../models.ts';
+import { ratio } from '../statistics.ts';
+import type { Entry, Ratio, Setting, Table } from '../table.ts';
+import { milliseconds, printTable, times } from '../terminal.ts';
+import { BLOCK, RANK } from './layers.ts';
+
+const [SEQUENCES, LENGTH] = [4, 64];
+const TOKENS = SEQUENCES * LENGTH;
+const RANDOM = 'random weights, hidden 1024';
+const CONFIG: ModelConfig = {
+  vocabulary: 2048,
+  hidden: 1024,
+  intermediate: 2816,
+  layers: 2,
+  heads: 16,
+  keyHeads: 8,
+  headWidth: 64,
+  positions: LENGTH,
+  normEpsilon: 1e-5,
+  rope: { kind: 'default', theta: 10000 },
+  biased: [],
+  tied: true,
+};
+const FILES =
+  process.env.OFTC_MODEL ??
+  fileURLToPath(new URL('../../../shared/models/shakespeare-llama', import.meta.url));
+/** Samples of the form as written, which takes long. */
+const SAMPLES_AS_WRITTEN = 5;
+const FORMAT = 'nf4-double';
+const STORAGE: Storage = { format: 'nf4', block: 64, nested: 256 };
+
+interface Kind {
+  readonly name: string;
+  readonly adapter?: Omit<AdapterChoice, 'tensors'>;
+  readonly quantised?: boolean;
+  readonly asWritten?: boolean;
+}
+const OFT = { source: oft, dims: { b: BLOCK } };
+const LORA = { source: lora, dims: { r: RANK } };
+const KINDS = {
+  frozen: { name: 'no adapter' },
+  oft: { name: `OFTv2 b=${BLOCK}`, adapter: OFT },
+  lora: { name: `LoRA r=${RANK}`, adapter: LORA },
+  written: { name: 'OFT as written', adapter: OFT, asWritten: true },
+  quantised: { name: `no adapter, ${FORMAT}`, quantised: true },
+  qoft: { name: `QOFT b=${BLOCK}`, adapter: OFT, quantised: true },
+  qlora: { name: `QLoRA r=${RANK}`, adapter: LORA, quantised: true },
+} as const satisfies Readonly<Record<string, Kind>>;
+type Which = keyof typeof KINDS;
+const ALL = Object.keys(KINDS) as Which[];
+const kindOf = (which: Which): Kind => KINDS[which];
+
+/** What a block of it runs. */
+function plansOf(config: ModelConfig, { adapter, quantised, asWritten = false }: Kind): Plan[] {
+  const program = blockProgram(config, adapter);
+  const stored = quantised ? Object.fromEntries(PROJECTIONS.map((p) => [p, STORAGE])) : {};
+  const { forward, gradient } = blockStages(program, { stored, asWritten });
+  return [forward, gradient].map((of) => compiledStage(program, of).plan);
+}
+
+interface Memory {
+  /** Temporaries of a block's two Plans, which stay from step to step. */
+  readonly temporary: number;
+  /** All buffers together, at the most. */
+  readonly allocated: number;
+  /** What the model is held in, by form. */
+  readonly held: Readonly<Record<string, number>>;
+}
+
+interface Figures {
+  readonly model: string;
+  readonly config: ModelConfig;
+  readonly contenders: Readonly<Record<string, Entry & { readonly loss: number }>>;
+  readonly ratios: Readonly<Record<string, Ratio>>;
+  readonly memory: Readonly<Record<string, Memory>>;
+  /** Beside the model without an adapter, its weights held alike. */
+  readonly adapterBytes: Readonly<Record<string, Omit<Memory, 'held'>>>;
+  /** As written over OFTv2. */
+  readonly adapterRatio: Omit<Memory, 'held'>;
+  /** Of a block, forward and backward. */
+  readonly operations: Readonly<Record<string, number>>;
+}
+
+async function measureModel(
+  { device, rounds }: Setting,
+  allocations: Allocations,
+  base: Base,
+): Promise<Figures> {
+  const batch = randomBatch(base.config, SEQUENCES, LENGTH);
+  const quantised: Base = { ...base, weights: quantisedAs(base.weights, FORMAT) };
+  const trained: Partial<Record<Which, Trained>> = {};
+  const memory: Record<string, Memory> = {};
+  const operations: Record<string, number> = {};
+  for (const which of ALL) {
+    const kind = kindOf(which);
+    const one = await trainedModel(device, allocations, kind.name, {
+      base: kind.quantised ? quantised : base,
+      adapter: kind.adapter,
+      batch,
+      ...(kind.asWritten ? { asWritten: true, atMost: SAMPLES_AS_WRITTEN } : {}),
+    });
+    const costs = one.plans.map((plan) => planCost(plan, TOKENS));
+    operations[kind.name] = costs.reduce((n, c) => n + c.flops, 0);
+    trained[which] = one;
+    memory[kind.name] = {
+      temporary: costs.reduce((n, c) => n + c.peakTemporaryBytes, 0),
+      allocated: one.bytes.peak,
+      held: one.bytes.held,
+    };
+  }
+  const contenders = Object.values(trained);
+  const timings = await takeTurns(contenders, rounds);
+  for (const c of contenders) c.dispose();
+
+  const over = (a: Which, b: Which): Ratio => {
+    const [x, y] = [timings[KINDS[a].name]!, timings[KINDS[b].name]!];
+    return { wall: ratio(x.wall, y.wall), cpu: ratio(x.cpu, y.cpu) };
+  };
+  const beside = (which: Which) => {
+    const [own, without] = [
+      memory[KINDS[which].name]!,
+      memory[KINDS[kindOf(which).quantised ? 'quantised' : 'frozen'].name]!,
+    ];
+    return { temporary: own.temporary - without.temporary, allocated: own.allocated - without.allocated };
+  };
+  const adapted = ALL.filter((w) => kindOf(w).adapter !== undefined);
+  const [asWritten, derived] = [beside('written'), beside('oft')];
+  return {
+    model: base.name,
+    config: base.config,
+    contenders: Object.fromEntries(
+      contenders.map((c) => [c.name, { seconds: seconds(timings[c.name]!), loss: c.loss }]),
+    ),
+    ratios: {
+      'OFTv2 / LoRA': over('oft', 'lora'),
+      'QOFT / QLoRA': over('qoft', 'qlora'),
+      'OFTv2 / no adapter': over('oft', 'frozen'),
+      'LoRA / no adapter': over('lora', 'frozen'),
+      'QOFT / OFTv2': over('qoft', 'oft'),
+      'as written / OFTv2': over('written', 'oft'),
+    },
+    memory,
+    adapterBytes: Object.fromEntries(adapted.map((w) => [KINDS[w].name, beside(w)])),
+    adapterRatio: {
+      temporary: asWritten.temporary / derived.temporary,
+      allocated: asWritten.allocated / derived.allocated,
+    },
+    operations,
+  };
+}
+
+const mega = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
+
+function print(f: Figures): void {
+  console.log(`training step of ${f.model}: ${SEQUENCES} sequences of ${LENGTH} tokens`);
+  printTable(
+    ['', 'wall', 'CPU', 'first loss', 'all memory', 'adapter', 'of it temporary'],
+    Object.entries(f.contenders).map(([name, { seconds: s, loss }]) => {
+      const own = f.adapterBytes[name];
+      return [
+        name,
+        milliseconds(s.wall),
+        milliseconds(s.cpu),
+        loss.toFixed(6),
+        mega(f.memory[name]!.allocated),
+        own ? mega(own.allocated) : '',
+        own ? mega(own.temporary) : '',
+      ];
+    }),
+  );
+  printTable(
+    ['ratio', 'wall', 'CPU'],
+    Object.entries(f.ratios).map(([name, r]) => [name, times(r.wall), times(r.cpu)]),
+  );
+  const { allocated, temporary } = f.adapterRatio;
+  console.log(
+    `adapter memory, as written over OFTv2: ${allocated.toFixed(2)}×, of temporaries ${temporary.toFixed(2)}×\n`,
+  );
+}
+
+/** The trained model where its files are, and otherwise a line that says so. */
+async function measureFiles(setting: Setting, allocations: Allocations): Promise<Figures | undefined> {
+  if (!existsSync(FILES)) {
+    console.log(`there is no model at ${FILES}: name the folder of one with OFTC_MODEL\n`);
+    return undefined;
+  }
+  const files = await openModel(FILES);
+  try {
+    const config = modelConfigOf(files.config);
+    const name = FILES.split('/').at(-1)!;
+    return await measureModel(setting, allocations, { name, config, weights: weightsOf(files) });
+  } finally {
+    await files.close();
+  }
+}
+
+export const model: Table = {
+  plans: () =>
+    Object.fromEntries(
+      ALL.flatMap((which) =>
+        plansOf(CONFIG, kindOf(which)).map((plan, i): [string, Job] => [
+          `${KINDS[which].name} ${['forward', 'backward'][i]} (${RANDOM})`,
+          { plan, tokens: TOKENS },
+        ]),
+      ),
+    ),
+  measure: async (setting) => {
+    const allocations = new Allocations(setting.device);
+    const models: Figures[] = [];
+    const add = (f: Figures | undefined) => {
+      if (!f) return;
+      print(f);
+      models.push(f);
+    };
+    add(await measureModel(setting, allocations, randomModel(RANDOM, CONFIG)));
+    add(await measureFiles(setting, allocations));
+    const chart = (title: string, names: readonly string[], at: number) => ({
+      title,
+      unit: 'ratio of times',
+      groups: models.map((f) => f.model),
+      series: names.map((name) => ({ name, values: models.map((f) => f.ratios[name]!.wall) })),
+      lines: [{ name: `${at}`, at }],
+    });
+    return {
+      figures: { tokens: TOKENS, block: BLOCK, rank: RANK, format: FORMAT, models },
+      charts: [
+        chart('Training step of a model, OFT over LoRA', ['OFTv2 / LoRA', 'QOFT / QLoRA'], 1.02),
+        chart('Training step of a model, over OFTv2', ['as written / OFTv2', 'QOFT / OFTv2'], 1),
+      ],
+    };
+  },
+};

@@ -1,0 +1,126 @@
+/**
+ * The stages of a model's blocks. All blocks are one program; it is compiled once for each way in which blocks hold
+ * their weights, and most models have one.
+ */
+import { gradName } from '../../compiler/autodiff/differentiate.ts';
+import type { Binding } from '../../compiler/ir/dims.ts';
+import { OftcError } from '../../compiler/ir/error.ts';
+import type { Program } from '../../compiler/ir/node.ts';
+import { storageName } from '../../compiler/primitives/storage.ts';
+import { loadProgram, type Source } from '../load.ts';
+import type { Stored } from '../quantized.ts';
+import { type Adapted, adaptedAt } from './models/adapted.ts';
+import { type ModelConfig, PROJECTIONS, type Projection, shapeOf, shortName } from './models/config.ts';
+import { block } from './models/llama.ts';
+import type { Place } from './place.ts';
+import { Stage, type StageOptions } from './stage.ts';
+import type { Weights } from './uploads.ts';
+
+/** A layer in place of the projections it targets; see models/adapted.ts. */
+export interface AdapterChoice {
+  readonly source: Source;
+  readonly layer?: string;
+  readonly config?: object;
+  /** Sizes that a projection's weight does not tell, such as the block size. */
+  readonly dims?: Binding;
+  readonly targets?: readonly Projection[];
+  /** Its tensors, by their path in the model: `model.layers.0.self_attn.q_proj.oft_R.weight`. */
+  readonly tensors: Weights;
+}
+
+/** The adapter's layer at each projection that it targets. */
+export const adaptersOf = (
+  config: ModelConfig,
+  adapter: Omit<AdapterChoice, 'tensors'>,
+): Partial<Record<Projection, Adapted>> =>
+  Object.fromEntries(
+    (adapter.targets ?? PROJECTIONS).map((p) => {
+      const program = programFor(adapter, config.biased.includes(p));
+      try {
+        return [p, adaptedAt(program, shapeOf(config, p), adapter.dims ?? {})];
+      } catch (e) {
+        if (!(e instanceof OftcError)) throw e;
+        throw new OftcError(e.code, `on ${shortName(p)}: ${e.message}`, e.spans);
+      }
+    }),
+  );
+
+/** The adapter's layer; one that can have a bias has it where the projection has. */
+function programFor({ source, layer, config }: Omit<AdapterChoice, 'tensors'>, biased: boolean) {
+  const takes =
+    typeof source === 'object' &&
+    'defaults' in source &&
+    typeof source.defaults === 'object' &&
+    source.defaults !== null &&
+    'bias' in source.defaults;
+  return loadProgram(source, { layer, config: { ...config, ...(takes ? { bias: biased } : {}) } }).program;
+}
+
+export const blockProgram = (config: ModelConfig, adapter?: Omit<AdapterChoice, 'tensors'>): Program =>
+  block(config, adapter && adaptersOf(config, adapter)).trace();
+
+export interface BlockStages {
+  readonly forward: Stage;
+  /** Of x and of what is trained, without the output. */
+  readonly gradient: Stage;
+}
+
+/** What each stage of a block is compiled with. */
+export const blockStages = (
+  program: Program,
+  of: Pick<StageOptions, 'stored' | 'asWritten'>,
+): Readonly<Record<keyof BlockStages, StageOptions>> => {
+  const only = (output: string) => program.inputs.some((i) => gradName(i.name) === output);
+  return { forward: of, gradient: { ...of, gradients: true, only } };
+};
+
+/** What is compiled once for each way in which blocks hold their weights. */
+export class ByStorage<T> {
+  readonly #compile: (stored: Stored) => Promise<T>;
+  readonly #compiled = new Map<string, T>();
+
+  constructor(compile: (stored: Stored) => Promise<T>) {
+    this.#compile = compile;
+  }
+
+  async holding(stored: Stored): Promise<T> {
+    const key = Object.entries(stored)
+      .map(([name, storage]) => `${name}=${storageName(storage)}`)
+      .join();
+    const made = this.#compiled.get(key) ?? (await this.#compile(stored));
+    this.#compiled.set(key, made);
+    return made;
+  }
+
+  get all(): T[] {
+    return [...this.#compiled.values()];
+  }
+}
+
+export class Blocks {
+  readonly program: Program;
+  readonly #stages: ByStorage<BlockStages>;
+
+  constructor(place: Place, program: Program, asWritten: boolean) {
+    this.program = program;
+    this.#stages = new ByStorage(async (stored) => {
+      const { forward, gradient } = blockStages(program, { stored, asWritten });
+      return {
+        forward: await Stage.prepare(place, program, forward),
+        gradient: await Stage.prepare(place, program, gradient),
+      };
+    });
+  }
+
+  /** The stages of blocks that hold their weights so. */
+  holding(stored: Stored): Promise<BlockStages> {
+    return this.#stages.holding(stored);
+  }
+
+  dispose(): void {
+    for (const { forward, gradient } of this.#stages.all) {
+      forward.dispose();
+      gradient.dispose();
+    }
+  }
+}

@@ -1,0 +1,65 @@
+/** A step of training: gradients of some batches, their mean clipped, and AdamW along it. */
+import { OftcError } from '../../../compiler/ir/error.ts';
+import type { AdamW } from '../adamw.ts';
+import type { Batch } from '../batch.ts';
+import type { Model } from '../model-run.ts';
+import type { Summed, Sums } from './sums.ts';
+
+export interface Trainer {
+  readonly model: Model;
+  readonly optimizer: AdamW;
+  readonly sums: Sums;
+}
+
+export interface StepOptions {
+  /** Counted from 1, for what an error says. */
+  readonly step: number;
+  readonly rate: number;
+  /** The largest norm of the gradient of all tensors together; a larger one is scaled down to it. */
+  readonly clip: number | undefined;
+}
+
+export interface Taken {
+  /** The mean over the batches, before the step. */
+  readonly loss: number;
+  /** Of the gradient, before it was clipped. */
+  readonly norm: number;
+}
+
+/** Resolves when the step has been taken. Rejects with OFT6007 for a loss or a gradient that is not finite. */
+export async function takeStep(
+  { model, optimizer, sums }: Trainer,
+  batches: readonly Batch[],
+  { step, rate, clip }: StepOptions,
+): Promise<Taken> {
+  let loss = 0;
+  let total: Summed | undefined;
+  for (const batch of batches) {
+    const g = await model.gradients(batch);
+    if (!Number.isFinite(g.loss)) throw notFinite(step, `the loss is ${g.loss}${await culprit(model)}`);
+    loss += g.loss / batches.length;
+    total = total === undefined ? g : await sums.add(total, g);
+  }
+  const squares = await sums.squares(total!);
+  for (const [path, square] of squares)
+    if (!Number.isFinite(square)) throw notFinite(step, `the gradient of '${path}' is not finite`);
+  const norm = Math.sqrt([...squares.values()].reduce((a, b) => a + b, 0)) / batches.length;
+  const clipped = clip !== undefined && norm > clip ? clip / norm : 1;
+  await optimizer.step(total!, rate, clipped / batches.length);
+  await optimizer.done();
+  total!.free();
+  return { loss, norm };
+}
+
+/** The first tensor of the adapter that is not finite itself. */
+async function culprit(model: Model): Promise<string> {
+  for (const [path, held] of model.trained)
+    if (!(await held.read()).every((x) => Number.isFinite(x))) return `, and so is '${path}'`;
+  return ', though every tensor of the adapter is finite';
+}
+
+export const notFinite = (step: number, what: string): OftcError =>
+  new OftcError(
+    'OFT6007',
+    `step ${step}: ${what}. The run stops here; its last checkpoint is whole. Try a lower --lr, a longer --warmup or a smaller --clip`,
+  );

@@ -1,0 +1,37 @@
+/** Projections of a plain checkpoint, quantised as they are read. */
+import { OftcError } from '../../compiler/ir/error.ts';
+import { storageName } from '../../compiler/primitives/storage.ts';
+import { dequantize, type QuantizedTensor, quantize, storageOf } from '../formats/quantized/index.ts';
+import { type Quantization, storageNamed } from '../quantized.ts';
+import { MODULES, PROJECTIONS } from './models/config.ts';
+import type { Weights } from './uploads.ts';
+
+const isProjection = (name: string): boolean =>
+  PROJECTIONS.some((p) => name.endsWith(`.${MODULES[p]}.weight`));
+
+/**
+ * The same weights with every projection in a format, and its values those that it then stands for. Throws OFT4012
+ * for what names no format. Reading rejects with OFT4011 for a projection that is quantised already, and with
+ * QuantizationError for one that the format cannot hold.
+ */
+export function quantisedAs(weights: Weights, quantization: Quantization | string): Weights {
+  const storage = storageNamed('projections are', quantization);
+  const made = async (name: string): Promise<QuantizedTensor> => {
+    const stored = await weights.quantised?.(name);
+    if (stored)
+      throw new OftcError(
+        'OFT4011',
+        `'${name}' cannot be held as ${storageName(storage)}: it is stored as ${storageName(storageOf(stored))}, and is held so without being asked for`,
+      );
+    const { data, shape } = await weights.read(name);
+    return quantize(Float32Array.from(data), shape, storage, { tensor: name });
+  };
+  return {
+    quantised: async (name) => (isProjection(name) ? made(name) : weights.quantised?.(name)),
+    read: async (name) => {
+      if (!isProjection(name)) return weights.read(name);
+      const tensor = await made(name);
+      return { data: dequantize(tensor), shape: tensor.shape };
+    },
+  };
+}
