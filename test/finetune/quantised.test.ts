@@ -129,6 +129,14 @@ it('a device holds every form as it is, block by block, and computes with what i
   }
   expect(device.bytes).toEqual(bytes);
   expect(Object.keys(bytes)).toHaveLength(2 + 5);
+  // A decoder reads the same words.
+  const decoder = await device.decoder(CONFIG.positions);
+  const ids = [1, 4, 2, 7];
+  const last = await decoder.read(ids);
+  decoder.dispose();
+  const { data } = await reference.logits(packed([{ ids, labels: ids }], CONFIG));
+  const logits = data.subarray(-CONFIG.vocabulary);
+  Array.from(logits, (x, i) => expect(Math.abs(last[i]! - x)).toBeLessThan(1e-5));
   reference.dispose();
   device.dispose();
 });
