@@ -1,4 +1,6 @@
 /** `oftc eval`: how well a model predicts a text. */
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { OftcError } from '../../compiler/ir/error.ts';
 import { packed, type Sequence } from '../finetune/batch.ts';
 import { readData } from '../finetune/loop/data.ts';
@@ -8,6 +10,7 @@ import { type TensorData, writeSafetensors } from '../formats/safetensors/index.
 import { type Io, print, printJson, withProgress } from './io.ts';
 import { UsageError } from './usage.ts';
 import { type ModelArguments, withFiles, withModel } from './with-model.ts';
+import { checkWritable } from './writable.ts';
 
 export interface EvalArguments extends ModelArguments {
   readonly data: string;
@@ -19,6 +22,7 @@ export interface EvalArguments extends ModelArguments {
 
 /** The mean loss over all of the text, in sequences one after another; logits of the first of them where asked for. */
 export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
+  if (args.logits !== undefined) await checkWritable(dirname(args.logits), '--logits');
   await withFiles(args, async (opened) => {
     const { files, config } = opened;
     if (args.length > config.positions)
@@ -39,8 +43,10 @@ export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
       );
     await withModel(opened, { device: args.device, tokens: args.batch * args.length }, io, async (model) => {
       const loss = await withProgress(io, 'Evaluating', () => meanLoss(model, sequences, args.batch));
-      if (args.logits !== undefined)
+      if (args.logits !== undefined) {
+        await mkdir(dirname(args.logits), { recursive: true });
         await writeSafetensors(args.logits, await logitsOf(model, sequences.slice(0, args.batch)));
+      }
       const summary = {
         loss,
         perplexity: Math.exp(loss),

@@ -5,13 +5,14 @@ import { dirname, resolve } from 'node:path';
 import { UsageError } from './usage.ts';
 
 /** The nearest folder that is there must take new files. Throws UsageError. */
-export async function checkWritable(folder: string): Promise<void> {
+export async function checkWritable(folder: string, option = '--out'): Promise<void> {
   for (let at = resolve(folder); ; at = dirname(at)) {
     try {
       return await access(at, constants.W_OK | constants.X_OK);
     } catch (error) {
       const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-      if (!missing || at === dirname(at)) throw new UsageError(`--out ${folder}: ${at} cannot be written to`);
+      if (!missing || at === dirname(at))
+        throw new UsageError(`${option} ${folder}: ${at} cannot be written to`);
     }
   }
 }

@@ -176,7 +176,7 @@ describe('an adapter that is there already', () => {
 });
 
 it('eval writes the logits of the first batch', async () => {
-  const out = at('logits.safetensors');
+  const out = at('new/logits.safetensors');
   const { exit, stderr } = await oftc(
     ...['eval', '--model', MODEL, '--data', DATA, '--device', 'cpu', '--json'],
     ...['--length', '7', '--batch', '3', '--logits', out],
@@ -184,6 +184,11 @@ it('eval writes the logits of the first batch', async () => {
   expect(exit, stderr).toBe(0);
   const tokenizer = () => openTokenizer(MODEL);
   const { train } = await readData(DATA, tokenizer, { length: 7, holdOut: 0, vocabulary: 9 });
+  const refused = await oftc(
+    ...['eval', '--model', MODEL, '--data', DATA, '--json', '--logits', `${DATA}/logits.safetensors`],
+  );
+  expect(refused.exit).toBe(2);
+  expect(JSON.parse(refused.stdout).error.message).toMatch(/^--logits .*text\.txt: .* cannot be written to$/);
   const written = tensorFile(out);
   expect((await written.read('logits')).shape).toEqual([3, 7, 9]);
   const ids = train.slice(0, 3).flatMap((s) => Array.from(s.ids));

@@ -9,6 +9,7 @@ import { float64 } from '../../compiler/ir/domains/float64.ts';
 import { interpret } from '../../compiler/ir/interpret.ts';
 import type { Node } from '../../compiler/ir/node.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
+import { generatePlan } from '../../kernels-gen/index.ts';
 import { Executable, evalExtent } from '../../runtime/index.ts';
 import { planOf } from '../../src/session.ts';
 import { uniform } from '../ir/interpret-device.ts';
@@ -202,12 +203,21 @@ describe('attention', () => {
   };
 
   it('has a subgroup for each head of a lone token', () => {
-    const { steps } = planOf(attention({ heads: 6, keyHeads: 2, width: 32, room: 70 })).variants[0]!;
-    const alone = (label: string) =>
+    const { primitives: program } = attention({ heads: 6, keyHeads: 2, width: 32, room: 70 }).variants[0]!;
+    const roles = Object.fromEntries(program.inputs.map((i) => [i.name, 'frozen' as const]));
+    const stepsOf = (...last: (number | null)[]) => {
+      const firsts = [0, ...last.map((n) => (n ?? 0) + 1)];
+      const variants = last.map((maxTokens, n) => ({ minTokens: firsts[n]!, maxTokens, program }));
+      return generatePlan(variants, { name: 'attention', roles }).variants.map((v) => v.steps);
+    };
+    const aloneIn = (steps: ReturnType<typeof stepsOf>[number], label: string) =>
       steps
         .find((s) => s.label === label)!
         .alternatives?.filter((a) => a.maxTokens === 1)
         .map((a) => evalExtent(a.workgroups, 1));
+    expect(stepsOf(1, null).map((steps) => aloneIn(steps, 'attention'))).toEqual([[6], []]);
+    const [steps] = stepsOf(null);
+    const alone = (label: string) => aloneIn(steps!, label);
     expect(['attentionLse', 'attention', 'attentionQuery'].map(alone)).toEqual([[6], [6], [6]]);
     expect(alone('attentionKeyValue')).toEqual([]);
   });

@@ -125,6 +125,7 @@ const REFUSED: readonly Refusal[] = [
   ['attention', attended({ v: tensor(5, 4, 3) }), {}, 'OFT2002'],
   ['attention', attended({ start: index(4) }), {}, 'OFT2002'],
   ['attention', attended({ start: index(5, 1) }), {}, 'OFT2002'],
+  ['attention', attended({ k: tensor(6, 2, 3), v: tensor(6, 2, 3) }), {}, 'OFT2002'],
   ['attention', attended({ start: index(4, 2) }), {}, 'OFT2002'],
   ['attention', attended({ start: index(5, 2), k: tensor(7, 2, 3) }), {}, 'OFT2002'],
   ['attention', attended({ start: index(5, 2), k: tensor(7, 2, 4), v: tensor(7, 2, 4) }), {}, 'OFT2002'],
@@ -141,6 +142,13 @@ const REFUSED: readonly Refusal[] = [
 it('the gradient of attention by keys and values is (tokens, 2, key heads, channels)', () => {
   const args = [...attended(), tensor(5, 4), tensor(5, 4, 3), tensor(5, 4)];
   expect(apply('attentionKeyValue', args).type.shape).toEqual(dims(5, 2, 2, 3));
+});
+
+it('attention says what would have to agree', () => {
+  const refusal = (start: Node, k: Node) => () => apply('attention', attended({ start, k, v: k }));
+  expect(refusal(index(5), tensor(6, 2, 3))).toThrow(/\(6, 2, 3\) beside q .*: tokens and channels agree/);
+  expect(refusal(index(5, 2), tensor(7, 2, 4))).toThrow(/\(7, 2, 4\) beside q .*: channels agree/);
+  expect(refusal(index(4, 2), tensor(5, 2, 3))).toThrow(/\(5\), or the first and last key .*\(5, 2\)/);
 });
 
 it('attention to ranges has keys of their own', () => {

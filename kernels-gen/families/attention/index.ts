@@ -37,7 +37,7 @@ export function generateAttention(
     module: code.module,
     alternatives: alternativesOf(options, code, [
       // A lone token, which a text that is written on has, would leave all rows but one idle.
-      ...(options.one && root.part !== 'keyValue'
+      ...((options.one || options.tokens <= 1) && root.part !== 'keyValue'
         ? [{ strategy: 'lanes' as const, maxTokens: 1, emit: () => emit(root, inLanes(1)) }]
         : []),
       { strategy: 'lanes', emit: () => emit(root, inLanes(rowsFor(sums))) },
