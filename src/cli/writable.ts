@@ -11,7 +11,10 @@ export async function checkWritable(folder: string): Promise<void> {
       return await access(at, constants.W_OK | constants.X_OK);
     } catch (error) {
       const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-      if (!missing || at === dirname(at)) throw new UsageError(`--out ${folder}: ${at} cannot be written to`);
+      if (!missing || at === dirname(at))
+        throw new UsageError(
+          `--out ${folder}: ${at} cannot be written to: name another folder, or get the permission`,
+        );
     }
   }
 }
