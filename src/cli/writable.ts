@@ -12,7 +12,9 @@ export async function checkWritable(folder: string, option = '--out'): Promise<v
     } catch (error) {
       const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
       if (!missing || at === dirname(at))
-        throw new UsageError(`${option} ${folder}: ${at} cannot be written to`);
+        throw new UsageError(
+          `${option} ${folder}: ${at} cannot be written to: name another folder, or get the permission`,
+        );
     }
   }
 }

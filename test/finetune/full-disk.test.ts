@@ -75,6 +75,10 @@ vi.mock('node:fs/promises', async (original) => {
       await fs.writeFile(path, fits, options);
       if (error) throw error;
     },
+    access: async (path: string, mode?: number) => {
+      await fs.access(path, mode);
+      disk.opened(path);
+    },
     mkdir: async (path: string, options?: object) => {
       disk.opened(path);
       return fs.mkdir(path, options);
@@ -236,6 +240,20 @@ describe('without the permission to write', () => {
     const { exit, stderr } = await finetune('denied', ...RUN, '--resume');
     expect(exit, stderr).toBe(0);
     rmSync(at('denied'), { recursive: true });
+  });
+
+  it.each([['finetune'], ['merge']])('%s asks before it works', async (command) => {
+    denied(new RegExp(`^${at('.').replace(/\/$/, '')}$`));
+    const merge = ['merge', '--model', MODEL, '--adapter', at('whole/adapter'), '--out', at('locked/it')];
+    const outcome =
+      command === 'merge'
+        ? await oftc(...merge, '--device', 'cpu', '--json')
+        : await finetune('locked/it', ...RUN);
+    expect(outcome.exit).toBe(2);
+    expect(errorOf(outcome).message).toMatch(
+      /--out .*locked\/it: .* cannot be written to: name another folder/,
+    );
+    expect(existsSync(at('locked'))).toBe(false);
   });
 
   it('a merged model', async () => {

@@ -204,6 +204,18 @@ describe('memory', () => {
     }
   });
 
+  it('is without the inputs that are the caller’s buffers', async () => {
+    const executable = await Executable.create(device, saxpy);
+    const x = device.createBuffer({ size: 400, usage: STORAGE | COPY_DST });
+    const planned = executable.peakBytes(100, ['x']);
+    expect(planned.inputs).toBe(16 + 400);
+    const result = executable.run(100, { a: ramp(1), x, y0: ramp(100) });
+    expect(executable.allocatedBytes()).toEqual(planned);
+    await result.done();
+    result.destroy();
+    executable.dispose();
+  });
+
   it('is planned for counts that the device cannot run', async () => {
     const executable = await Executable.create(device, saxpy);
     expect(executable.peakBytes(2 ** 30).outputs).toBe(2 ** 32);
