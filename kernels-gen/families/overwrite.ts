@@ -42,9 +42,9 @@ export function overwriting(kernel: Kernel, tensor: Prim): Overwritten | undefin
   const own = position(extents(root.axes), axisRefs(root.axes));
   /** Whether all loads of an expression, with axes renamed, are of the element in the result's place. */
   const inPlace = (e: Expr, renamed: ReadonlyMap<string, IntExpr> = new Map()) =>
-    loads(e).every(({ index, integer }) => {
+    loads(e).every(({ index }) => {
       const at = index.map((i) => rewriteInt(i, substituteAxes(renamed)));
-      return !integer && equalPoly(position(tensor.shape, at), own);
+      return equalPoly(position(tensor.shape, at), own);
     });
   const finishing = root.kind === 'map' ? root.body : kernel.epilogue;
   if (finishing && !inPlace(finishing)) return undefined;

@@ -131,6 +131,14 @@ describe('a temporary lies in the buffer of an output', () => {
     expect(plan(more).placeOf.get(more)).toEqual({ slot: 0 });
   });
 
+  it('rather than in a slot', () => {
+    const [large, p, wide] = [tensor('large', 'tokens', 8), tensor('p', 1), tensor('wide', 'tokens', 16)];
+    const steps = [step([x], [a]), step([a], [p]), step([x], [large]), step([large], [wide])];
+    const plan = placed(steps, p, wide);
+    expect(plan.placeOf.get(large)).toEqual({ slot: 0 });
+    expect(plan.placeOf.get(a)).toEqual({ output: 'wide' });
+  });
+
   it('as a step works in it', () => {
     const scratch = mulDim(dimConst(4), dimVar('tokens'));
     const z = tensor('z', 'tokens', 4);

@@ -51,3 +51,26 @@ it('a tensor that is read twice is freed by the last reader only', () => {
   const steps = [step([x], b), step([x], a), step([a, a], p), step([b], q), step([a, p, q], z)];
   expect(order(steps)).toEqual(['b', 'q', 'a', 'p', 'z']);
 });
+
+it('what may be overwritten is read by all others first, where that saves memory', () => {
+  const [p, small] = [tensor('p', 1), tensor('small', 1)];
+  const over = (from: Prim[], to: Prim) => ({ ...step(from, to), overwrites: (q: Prim) => q === a });
+  // The small one is more than nothing, so that the greedy order has it last.
+  const steps = [step([x], a), over([a], b), step([a], small), step([small], p)];
+  expect(order(steps, 10, [b, p])).toEqual(['a', 'small', 'b', 'p']);
+  expect(order([steps[0]!, step([a], b), ...steps.slice(2)], 10, [b, p])).toEqual(['a', 'b', 'small', 'p']);
+  // Not where another needs the result.
+  const after = [step([x], a), over([a], b), step([a, b], small), step([small], p)];
+  expect(order(after, 10, [b, p])).toEqual(['a', 'b', 'small', 'p']);
+  // Nor where nothing is saved: an output stays.
+  expect(order(steps, 10, [a, b, p])).toEqual(['a', 'b', 'small', 'p']);
+});
+
+it('of two that may overwrite a tensor one is the last', () => {
+  const [p, c] = [tensor('p', 1), tensor('c', 'tokens')];
+  const over = (q: Prim) => ({ ...step([a], q), overwrites: (r: Prim) => r === a });
+  const steps = [step([x], a), over(b), over(c), step([b, c], p)];
+  const planned = inLittleMemory(steps, new Map([[p, 'p']]), 10);
+  expect(planned.overwritten.filter((q) => q !== null)).toEqual([a]);
+  expect(planned.bytes).toBe(2 * 10 * 4);
+});

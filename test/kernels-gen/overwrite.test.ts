@@ -144,6 +144,19 @@ describe.each(Object.entries(PROGRAMS))('%s', (name, [p, label]) => {
   );
 });
 
+it.each(['a map', 'what a product is added to', 'what a maximum is multiplied by'])(
+  '%s is loaded where it is stored, not before: beyond an edge it is the element of another thread',
+  (name) => {
+    for (const strategy of STRATEGIES) {
+      for (const { wgsl } of planOf(PROGRAMS[name]![0], strategy).kernels) {
+        // Behind the guard of its store.
+        const loads = wgsl.split('\n').filter((l) => /= (f32\()?out\[/.test(l));
+        for (const l of loads) expect(l).toMatch(/^ {4}/);
+      }
+    }
+  },
+);
+
 describe('what no kernel may overwrite', () => {
   const [h] = [input('h', ['tokens', 12])];
   const stored = { ...hidden, stored: true as const };

@@ -7,6 +7,7 @@ import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
+import { KernelError } from '../../error.ts';
 import { Emitter } from '../../wgsl/emitter.ts';
 import { assemble, type Memory } from '../../wgsl/module.ts';
 import { ceildivExtent, extentOf, productExtent } from '../../wgsl/size.ts';
@@ -144,6 +145,7 @@ const MAX_STORES = 16;
 export function emitContraction(schedule: Schedule): Emitted {
   const { kernel, staging, results, parts = 1, matrices } = schedule;
   const { root, tensor } = kernel;
+  if (!isWhole(schedule)) throw new KernelError(`tiles of '${tensor.label}' store over what others read`);
   const directions = directionsOf(schedule);
   const [cols, rows] = directions;
   const vectors = staging ? vectorArgs(kernel, [rows, cols]) : new Set();

@@ -44,7 +44,7 @@ export function matrixSchedule(
   const { batch, m, n, k } = sizesOf(written, tokens);
   if (strategy !== 'matrix' && (Math.min(m, n) < LEAST || batch * m * n * k < MIN_WORK)) return undefined;
   const whole = wholeOf(written);
-  const turns = whole.cols > COLS || (whole.rows <= COLS && 2 * m <= ROWS && n > m);
+  const turns = whole.cols > COLS || (2 * m <= ROWS && n > m);
   const each = {
     down: range(ROWS / SLOTS_DOWN / shape.m),
     along: range(COLS / SLOTS_ACROSS / shape.n),
