@@ -80,7 +80,7 @@ const AWQ = { quant_method: 'awq', bits: 4, group_size: GROUP };
 const nf4 = (doubleQuantization: boolean) =>
   nf4TensorData(WEIGHT, quantizeNf4(values, SHAPE, { blocksize: 32, doubleQuantization, dtype: 'bfloat16' }));
 
-/** Half a step; `scale` is by how much more a rounded scale may be off, relatively, and 7 codes from the middle. */
+/** With the bound of what is off, in steps: half of one, and more where the scale is rounded, 15 times. */
 const FORMS: readonly [string, Json, TensorData[], number][] = [
   ['NF4', NF4, nf4(false), 0.501],
   // Scales in 8 bits are far off where blocks differ as much as these.
@@ -101,12 +101,14 @@ const folderOf = (quantization_config: Json, tensors: readonly TensorData[]): st
 /** The base of a folder with other values, and the values as it is read with them. */
 async function changed(config: Json, tensors: readonly TensorData[], to: Float32Array) {
   const model = await openModel(folderOf(config, tensors));
-  const weight = (await model.quantised(WEIGHT))!;
-  const base = { stored: model.weights.get(WEIGHT)!, weight, quantization: model.config.quantization };
-  const made = requantize(to, base);
-  const written = await requantizedTensors(made, to, base, model.tensors);
-  await model.close();
-  return { base, made, written };
+  try {
+    const weight = (await model.quantised(WEIGHT))!;
+    const base = { stored: model.weights.get(WEIGHT)!, weight, quantization: model.config.quantization };
+    const made = requantize(to, base);
+    return { base, made, written: await requantizedTensors(made, to, base, model.tensors) };
+  } finally {
+    await model.close();
+  }
 }
 
 const bytesOf = ({ data }: TensorData): Uint8Array =>
