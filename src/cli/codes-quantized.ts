@@ -57,7 +57,7 @@ export const quantizedCodes: Readonly<Record<QuantizationErrorCode, Code>> = {
   InvalidWeight: {
     title: 'weight that cannot be quantised',
     explanation:
-      'A weight to be quantised is finite, fits its shape, and is not so large that its scales overflow.',
+      'A weight to be quantised, or written in another dtype, is finite, fits its shape, and is not so large that it or its scales overflow.',
     fix: 'Correct what the message names.',
   },
   InvalidGroups: {

@@ -1,5 +1,6 @@
 /** The commands on whole models: their options and help. */
 import { type Command, Option } from 'commander';
+import type { Dense } from '../finetune/dense.ts';
 import { SCHEDULES } from '../finetune/loop/schedule.ts';
 import type { EvalArguments } from './eval.ts';
 import type { FinetuneArguments } from './finetune.ts';
@@ -97,6 +98,12 @@ export function finetuneCommands(program: Command, io: Io): void {
   onModel(program.command('merge'), 'fold an adapter into the weights of its model')
     .requiredOption('--adapter <folder>', 'an adapter, of finetune or in PEFT’s format')
     .requiredOption('--out <folder>', 'where the merged model goes')
+    .addOption(
+      new Option(
+        '--dtype <dtype>',
+        'every weight as plain floats; by default quantised ones are requantised as they were',
+      ).choices(['f32', 'f16', 'bf16'] satisfies Dense[]),
+    )
     .action(async (args: MergeArguments) => {
       const { mergeCommand } = await import('./merge.ts');
       await mergeCommand(args, io);

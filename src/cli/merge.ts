@@ -1,7 +1,10 @@
 /** `oftc merge`: a model with an adapter folded into its weights. */
+import { table } from '../explain/layout.ts';
+import type { Dense } from '../finetune/dense.ts';
 import { checkEmpty } from '../finetune/loop/run-folder.ts';
 import { writeMerged } from '../finetune/merge.ts';
 import { openPlace } from '../finetune/place.ts';
+import type { Requantisation, Requantisations } from '../finetune/requantisation.ts';
 import { sitesOf } from '../finetune/start.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
 import { type ModelArguments, withFiles } from './with-model.ts';
@@ -10,6 +13,7 @@ import { checkWritable } from './writable.ts';
 export interface MergeArguments extends ModelArguments {
   readonly adapter: string;
   readonly out: string;
+  readonly dtype?: Dense;
 }
 
 export async function mergeCommand(args: MergeArguments, io: Io): Promise<void> {
@@ -19,12 +23,51 @@ export async function mergeCommand(args: MergeArguments, io: Io): Promise<void> 
     const { choice } = adapter!;
     const sites = sitesOf(config, choice);
     const place = await openPlace(args.device);
+    const { dtype } = args;
     try {
-      await withProgress(io, 'Merging', () => writeMerged(args.out, files, sites, choice.tensors, place));
+      const requantised = await withProgress(io, 'Merging', () =>
+        writeMerged(args.out, files, sites, choice.tensors, place, { dtype }),
+      );
+      const merged = `${args.out}: the model with ${sites.length} weights merged`;
+      const method = files.config.quantization?.method;
+      if (io.json) printJson(io, { out: args.out, merged: sites.length, requantised: requantised ?? null });
+      else if (requantised)
+        print(io, [`${merged}, requantised as they were`, ...render(requantised, method)].join('\n'));
+      else print(io, dtype ? `${merged}, every weight in ${dtype}` : merged);
     } finally {
       place.dispose();
     }
-    if (io.json) printJson(io, { out: args.out, merged: sites.length });
-    else print(io, `${args.out}: the model with ${sites.length} weights merged`);
   });
+}
+
+const percent = (part: number): string => `${(100 * part).toFixed(2)} %`;
+
+/** What requantising lost, a line each projection, all of them last. */
+function render({ all, ...each }: Requantisations, method: string | undefined): string[] {
+  const row = (name: string, of: Requantisation) => ({
+    cells: [
+      name,
+      percent(of.relative),
+      of.largest.toFixed(2),
+      percent(of.base.relative),
+      of.base.largest.toFixed(2),
+      of.ofUpdate === null ? '–' : percent(of.ofUpdate),
+    ],
+    items: [of.range.toFixed(3)],
+  });
+  const head = {
+    cells: ['', 'lost', 'steps', 'of the base’s', 'steps', 'of the update'],
+    items: ['range'],
+  };
+  const rows = [...Object.entries(each).map(([name, of]) => row(name, of)), row('all', all)];
+  return [
+    ...table(head, rows, '  ', 'left').map((line) => line.trimEnd()),
+    'lost: ‖Q(W′) − W′‖ ÷ ‖W′‖, its largest element in steps between codes; of the update: ÷ ‖W′ − W‖;',
+    'range: the mean step over the base’s.',
+    ...(method === 'gptq' || method === 'awq'
+      ? [
+          `Codes are rounded to nearest in the base’s groups; ${method.toUpperCase()} itself chooses better ones by data.`,
+        ]
+      : []),
+  ];
 }

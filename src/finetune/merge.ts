@@ -4,14 +4,26 @@ import { join } from 'node:path';
 import { topological } from '../../compiler/ir/build.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
 import type { Program } from '../../compiler/ir/node.ts';
+import { requantize, requantizedTensors } from '../formats/checkpoint/requantize.ts';
+import type { StoredWeight } from '../formats/checkpoint/weights.ts';
 import { writeCheckpoint } from '../formats/checkpoint/write.ts';
 import { expectedWeights } from '../formats/config/expected.ts';
-import { formatJson, isObject, type JsonObject, readJsonFile, sizeOf } from '../formats/json.ts';
+import {
+  formatJson,
+  isObject,
+  type Json,
+  type JsonObject,
+  readJsonFile,
+  readText,
+  sizeOf,
+} from '../formats/json.ts';
 import type { OpenModel } from '../formats/model.ts';
-import { encodeBF16, encodeF16, type SafetensorsDtype } from '../formats/safetensors/index.ts';
+import { dtypeBits, type TensorData } from '../formats/safetensors/index.ts';
 import { io } from '../formats/safetensors/io.ts';
 import type { HostArray } from '../tensors.ts';
+import { DENSE, type Dense, denseTensor, isDense } from './dense.ts';
 import { heldOn, type Place } from './place.ts';
+import { type Entry, entryOf, type Requantisations, summarised } from './requantisation.ts';
 import { Stage } from './stage.ts';
 import { type Site, tensorPath } from './start.ts';
 import type { Weights } from './uploads.ts';
@@ -69,11 +81,74 @@ export class Merger {
   }
 }
 
-const ENCODE: Partial<Record<SafetensorsDtype, (data: Float32Array) => ArrayBufferView>> = {
-  F32: (data) => data,
-  F16: (data) => encodeF16(data),
-  BF16: (data) => encodeBF16(data),
-};
+export interface MergeOptions {
+  /** Every weight as plain floats of this dtype; by default each is stored as it was, quantised ones requantised. */
+  readonly dtype?: Dense | undefined;
+}
+
+/**
+ * Writes the merged model as Hugging Face lays it out. A merged weight keeps the form and the tensors' names that it had;
+ * what is not merged keeps its bytes, as does config.json. The result is what requantising lost; undefined where nothing
+ * was requantised. Throws OFT6010, QuantizationError for a merged weight that its form cannot hold, and what
+ * `writeCheckpoint` throws.
+ */
+export async function writeMerged(
+  out: string,
+  files: OpenModel,
+  sites: readonly Site[],
+  tensors: Weights,
+  place: Place,
+  { dtype }: MergeOptions = {},
+): Promise<Requantisations | undefined> {
+  for (const { adapted } of sites) mergedProgram(adapted.program);
+  const merger = new Merger(place);
+  const bySite = new Map(sites.map((s) => [`${s.module}.weight`, s]));
+  const shapes = expectedWeights(files.config);
+  const lost: Entry[] = [];
+  const written = async (stored: StoredWeight): Promise<readonly TensorData[]> => {
+    const { name } = stored;
+    const site = bySite.get(name);
+    if (!site && !dtype) return copied(files, stored);
+    const W = await files.weight(name);
+    const merged = site ? await merger.merged(site, W, tensors) : W;
+    const weight = await files.quantised(name);
+    if (!dtype && site && weight) {
+      const base = { stored, weight, quantization: files.config.quantization };
+      const requantised = requantize(merged, base);
+      const own = { values: W, tensor: requantize(W, base).weight };
+      lost.push(entryOf(site.projection, own, { values: merged, tensor: requantised.weight }));
+      return requantizedTensors(requantised, merged, base, files.tensors);
+    }
+    const [first] = stored.tensors;
+    const kept = first && isDense(first.dtype) ? first.dtype : 'F32';
+    return [denseTensor(name, shapes.get(name)!, dtype ? DENSE[dtype].stored : kept, merged)];
+  };
+  try {
+    const pending = [...files.weights.values()].map((stored) => ({
+      bytes: dtype
+        ? (shapes.get(stored.name)!.reduce((n, d) => n * d, 1) * dtypeBits(DENSE[dtype].stored)) / 8
+        : storedBytes(stored),
+      tensors: () => written(stored),
+    }));
+    const metadata = files.tensors.metadata ?? new Map([['format', 'pt']]);
+    await writeCheckpoint(out, pending, { metadata, files: await textsOf(files, dtype) });
+    return lost.length > 0 ? summarised(lost) : undefined;
+  } finally {
+    merger.dispose();
+  }
+}
+
+const copied = (files: OpenModel, { tensors }: StoredWeight): Promise<readonly TensorData[]> =>
+  Promise.all(
+    tensors.map(async ({ name, dtype, shape }) => ({
+      name,
+      dtype,
+      shape,
+      data: await files.tensors.bytes(name),
+    })),
+  );
+
+const storedBytes = ({ tensors }: StoredWeight): number => tensors.reduce((n, t) => n + t.end - t.begin, 0);
 
 /** Files beside the weights that a model is used with. */
 const BESIDE = [
@@ -83,51 +158,24 @@ const BESIDE = [
   'generation_config.json',
 ];
 
-/**
- * Writes the merged model as Hugging Face lays it out. Weights keep their dtype, quantised ones are written as f32, and
- * what is not merged keeps its bytes. Throws OFT6010, and what `writeCheckpoint` throws.
- */
-export async function writeMerged(
-  out: string,
-  files: OpenModel,
-  sites: readonly Site[],
-  tensors: Weights,
-  place: Place,
-): Promise<void> {
-  for (const { adapted } of sites) mergedProgram(adapted.program);
-  const merger = new Merger(place);
-  const bySite = new Map(sites.map((s) => [`${s.module}.weight`, s]));
-  const shapes = expectedWeights(files.config);
-  try {
-    const pending = [...files.weights.values()].map(({ name, form, tensors: [stored] }) => {
-      const site = bySite.get(name);
-      const plain = form === 'plain' && stored !== undefined;
-      const encode = plain ? ENCODE[stored.dtype] : undefined;
-      const copied = plain && !site;
-      const dtype: SafetensorsDtype = copied || encode ? stored!.dtype : 'F32';
-      const data = async () => {
-        if (copied) return files.tensors.bytes(stored.name);
-        const weight = await files.weight(name);
-        const merged = site ? await merger.merged(site, weight, tensors) : weight;
-        return encode ? encode(merged) : merged;
-      };
-      return { name, dtype, shape: shapes.get(name)!, data };
-    });
-    await writeCheckpoint(out, pending, { files: await textsOf(files) });
-  } finally {
-    merger.dispose();
-  }
-}
-
-async function textsOf(files: OpenModel): Promise<Record<string, string>> {
-  const json = await readJsonFile(join(files.path, 'config.json'), 'Name the folder of a model.');
-  const config: JsonObject = isObject(json) ? json : {};
-  const plain = Object.fromEntries(Object.entries(config).filter(([k]) => k !== 'quantization_config'));
-  const texts: Record<string, string> = { 'config.json': formatJson(plain) };
+async function textsOf(files: OpenModel, dtype: Dense | undefined): Promise<Record<string, string>> {
+  const config = join(files.path, 'config.json');
+  const remedy = 'Name the folder of a model.';
+  const text = dtype
+    ? formatJson(withoutQuantization(await readJsonFile(config, remedy), dtype))
+    : await readText(config, remedy);
+  const texts: Record<string, string> = { 'config.json': text };
   for (const name of BESIDE) {
     const path = join(files.path, name);
     if ((await sizeOf(path)) !== undefined)
       texts[name] = await io(path, 'cannot read it', readFile(path, 'utf8'));
   }
   return texts;
+}
+
+/** `dtype` in transformers 5, `torch_dtype` before. */
+function withoutQuantization(json: Json, dtype: Dense): JsonObject {
+  const config: JsonObject = isObject(json) ? json : {};
+  const { quantization_config: _, ...plain } = config;
+  return { ...plain, ['dtype' in plain ? 'dtype' : 'torch_dtype']: DENSE[dtype].named };
 }

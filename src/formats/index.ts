@@ -19,7 +19,7 @@ export {
   type WeightForm,
   weightsOf,
 } from './checkpoint/weights.ts';
-export { type CheckpointOptions, type PendingTensor, writeCheckpoint } from './checkpoint/write.ts';
+export { type CheckpointOptions, type PendingWeight, writeCheckpoint } from './checkpoint/write.ts';
 export { expectedWeights, linearModules, projections } from './config/expected.ts';
 export {
   ARCHITECTURES,

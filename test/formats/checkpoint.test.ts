@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFile
 import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openCheckpoint, openTensors, type PendingTensor, writeCheckpoint } from '../../src/formats/index.ts';
+import { openCheckpoint, openTensors, type PendingWeight, writeCheckpoint } from '../../src/formats/index.ts';
 import {
   decodeBF16,
   decodeF16,
@@ -15,8 +15,8 @@ import { runs } from '../support/runs.ts';
 import { f32, newFolder, refused, root, thrown, writeFiles } from './models.ts';
 import { tensorsArb } from './safetensors-helpers.ts';
 
-const pending = (tensors: readonly TensorData[]): PendingTensor[] =>
-  tensors.map((t) => ({ ...t, data: async () => t.data }));
+const pending = (tensors: readonly TensorData[]): PendingWeight[] =>
+  tensors.map((t) => ({ bytes: t.data.byteLength, tensors: async () => [t] }));
 
 const bytesOf = ({ data }: TensorData): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -255,9 +255,9 @@ describe('writeCheckpoint', () => {
     const folder = join(parent, 'out');
     await writeCheckpoint(folder, pending([f32('a', [2]), f32('b', [2])]), { maxShardBytes: 8 });
     const before = readdirSync(folder).map((f) => [f, readFileSync(join(folder, f))]);
-    const failing: PendingTensor = {
-      ...f32('c', [2]),
-      data: () => {
+    const failing: PendingWeight = {
+      bytes: 8,
+      tensors: () => {
         throw new Error('of the caller');
       },
     };

@@ -3,22 +3,20 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FormatError } from '../error.ts';
 import { writeFolder } from '../folder.ts';
-import { tensorBytes } from '../safetensors/header.ts';
-import { type Metadata, type SafetensorsDtype, writeSafetensors } from '../safetensors/index.ts';
+import { type Metadata, type TensorData, writeSafetensors } from '../safetensors/index.ts';
 import { io } from '../safetensors/io.ts';
 import { shardIndexText } from './shard-index.ts';
 import { INDEX, SINGLE } from './store.ts';
 
-/** A tensor that is produced when its shard is written. */
-export interface PendingTensor {
-  readonly name: string;
-  readonly dtype: SafetensorsDtype;
-  readonly shape: readonly number[];
-  data(): ArrayBufferView | Promise<ArrayBufferView>;
+/** A weight's tensors, which are produced when their shard is written and stay together. */
+export interface PendingWeight {
+  /** Of all its tensors. Those of a quantised weight may have some more or less: only shards are cut by it. */
+  readonly bytes: number;
+  tensors(): readonly TensorData[] | Promise<readonly TensorData[]>;
 }
 
 export interface CheckpointOptions {
-  /** In bytes of tensors; a larger tensor gets a shard of its own. transformers 4 has 5 GB. */
+  /** In bytes of tensors; a larger weight gets a shard of its own. transformers 4 has 5 GB. */
   readonly maxShardBytes?: number;
   readonly metadata?: Metadata;
   /** Other files of the folder by name, such as config.json. */
@@ -31,18 +29,19 @@ export interface CheckpointOptions {
  */
 export async function writeCheckpoint(
   folder: string,
-  tensors: Iterable<PendingTensor>,
+  weights: Iterable<PendingWeight>,
   { maxShardBytes = 5e9, metadata = { format: 'pt' }, files = {} }: CheckpointOptions = {},
 ): Promise<void> {
-  const all = [...tensors];
-  const shards = split(all, maxShardBytes, folder);
+  const shards = split(weights, maxShardBytes);
   await writeFolder(folder, async (into) => {
     const shardOf = new Map<string, string>();
+    let total = 0;
     for (const [i, shard] of shards.entries()) {
       const file =
         shards.length === 1 ? SINGLE : `model-${five(i + 1)}-of-${five(shards.length)}.safetensors`;
-      const read = [];
-      for (const { name, dtype, shape, data } of shard.tensors) {
+      const read: TensorData[] = [];
+      for (const weight of shard.weights) read.push(...(await weight.tensors()));
+      for (const { name, data } of read) {
         if (shardOf.has(name)) {
           throw new FormatError(
             'ShardMismatch',
@@ -52,11 +51,10 @@ export async function writeCheckpoint(
           );
         }
         shardOf.set(name, file);
-        read.push({ name, dtype, shape, data: await data() });
+        total += data.byteLength;
       }
       await writeSafetensors(join(into, file), read, metadata, join(folder, file));
     }
-    const total = shards.reduce((sum, { bytes }) => sum + bytes, 0);
     const texts = shards.length === 1 ? files : { ...files, [INDEX]: shardIndexText(shardOf, total) };
     for (const [name, text] of Object.entries(texts))
       await io(join(folder, name), 'cannot write it', writeFile(join(into, name), text));
@@ -66,30 +64,29 @@ export async function writeCheckpoint(
 const five = (n: number): string => String(n).padStart(5, '0');
 
 interface Shard {
-  readonly tensors: PendingTensor[];
+  readonly weights: PendingWeight[];
   bytes: number;
 }
 
 /**
- * In the order given; a shard is closed where the next tensor would make it larger than the limit. Source:
+ * In the order given; a shard is closed where the next weight would make it larger than the limit. Source:
  * huggingface_hub, `split_state_dict_into_shards_factory`.
  */
-function split(tensors: readonly PendingTensor[], limit: number, file: string): Shard[] {
+function split(weights: Iterable<PendingWeight>, limit: number): Shard[] {
   const shards: Shard[] = [];
-  let open: Shard = { tensors: [], bytes: 0 };
-  for (const tensor of tensors) {
-    const bytes = tensorBytes(tensor.dtype, tensor.shape, { file, tensor: tensor.name });
-    if (bytes > limit) {
-      shards.push({ tensors: [tensor], bytes });
+  let open: Shard = { weights: [], bytes: 0 };
+  for (const weight of weights) {
+    if (weight.bytes > limit) {
+      shards.push({ weights: [weight], bytes: weight.bytes });
       continue;
     }
-    if (open.bytes + bytes > limit) {
+    if (open.bytes + weight.bytes > limit) {
       shards.push(open);
-      open = { tensors: [], bytes: 0 };
+      open = { weights: [], bytes: 0 };
     }
-    open.tensors.push(tensor);
-    open.bytes += bytes;
+    open.weights.push(weight);
+    open.bytes += weight.bytes;
   }
-  if (open.tensors.length > 0 || shards.length === 0) shards.push(open);
+  if (open.weights.length > 0 || shards.length === 0) shards.push(open);
   return shards;
 }

@@ -2,22 +2,34 @@ import { checkWeights } from './checks.ts';
 import type { Place } from './error.ts';
 import { consecutiveGroups, type Grouped4, LARGEST_CODE } from './groups.ts';
 
+export interface Grouped4Options {
+  /** The group of each input, for GPTQ's g_idx; neighbours of the group size in order unless given. */
+  readonly group?: Int32Array;
+  /** The smallest zero that the packing holds: 1 in GPTQ v1. */
+  readonly smallestZero?: 0 | 1;
+  /** What the scales are stored as, applied before codes are chosen by them. */
+  readonly rounded?: (scales: Float32Array) => Float32Array;
+}
+
 /**
  * Quantises a weight (out, in) to 4-bit groups by rounding to nearest: of each output and group of `groupSize`
  * inputs, scale = (largest − smallest) / 15 over its values and 0, zero = −smallest / scale and code = value / scale +
- * zero, both rounded half up; the scale in float32, a group of zeros has scale 0 and zero 0. No value is off by more than
- * half a scale, beside rounding. GPTQ and AWQ choose better codes for the same format. Throws InvalidWeight, InvalidGroups.
+ * zero, both rounded half up; the scale in float32, a group of zeros has scale 0 and the smallest zero. Where the zero
+ * would be below the smallest, it is that, and scale = largest / (15 − zero). No value is off by more than half a scale,
+ * beside rounding. GPTQ and AWQ choose better codes for the same format. Throws InvalidWeight, InvalidGroups.
  */
 export function quantizeGrouped4(
   weights: Float32Array,
   shape: readonly [outputs: number, inputs: number],
   groupSize: number,
   at: Place = {},
+  { group: given, smallestZero = 0, rounded = (s) => s }: Grouped4Options = {},
 ): Grouped4 {
   checkWeights(weights, shape, at);
   const [outs, ins] = shape;
-  const group = consecutiveGroups(ins, groupSize, at);
-  const entries = (group.at(-1)! + 1) * outs;
+  const neighbours = consecutiveGroups(ins, groupSize, at);
+  const group = given ?? neighbours;
+  const entries = (neighbours.at(-1)! + 1) * outs;
   const [low, high] = [new Float32Array(entries), new Float32Array(entries)];
   const entryOf = (i: number) => group[i % ins]! * outs + Math.floor(i / ins);
   weights.forEach((value, i) => {
@@ -25,8 +37,14 @@ export function quantizeGrouped4(
     low[entry] = Math.min(low[entry]!, value);
     high[entry] = Math.max(high[entry]!, value);
   });
-  const scales = high.map((most, i) => (most - low[i]!) / LARGEST_CODE);
-  const zeros = Uint8Array.from(scales, (scale, i) => (scale === 0 ? 0 : nearest(-low[i]! / scale)));
+  const zeroOf = (scale: number, i: number) => (scale === 0 ? 0 : nearest(-low[i]! / scale));
+  const scales = rounded(
+    high.map((most, i) => {
+      const scale = (most - low[i]!) / LARGEST_CODE;
+      return zeroOf(scale, i) < smallestZero ? most / (LARGEST_CODE - smallestZero) : scale;
+    }),
+  );
+  const zeros = Uint8Array.from(scales, (scale, i) => Math.max(smallestZero, zeroOf(scale, i)));
   const codes = Uint8Array.from(weights, (value, i) => {
     const entry = entryOf(i);
     const scale = scales[entry]!;

@@ -11,8 +11,8 @@ import { quantizeNf4 } from './nf4-quantize.ts';
 /** A weight that is quantised already. */
 export type QuantizedTensor = Nf4Tensor | Int8Rows | Grouped4;
 
-const isNf4 = (t: QuantizedTensor): t is Nf4Tensor => 'packed' in t;
-const isInt4 = (t: QuantizedTensor): t is Grouped4 => 'zeros' in t;
+export const isNf4 = (t: QuantizedTensor): t is Nf4Tensor => 'packed' in t;
+export const isInt4 = (t: QuantizedTensor): t is Grouped4 => 'zeros' in t;
 
 export const isQuantized = (value: object): value is QuantizedTensor =>
   'packed' in value || ('codes' in value && 'scales' in value);

@@ -1,0 +1,294 @@
+/**
+ * `npx tsx bench/stability.ts --data genesis.txt [--original folder] [--runs folder] [--out folder]`: trains QOFT and QLoRA
+ * on a model in NF4 at several learning rates and seeds with `oftc finetune`, merges each with `oftc merge`, and writes
+ * what came of it to bench/results/stability.json. A run that is in there is not done again, and one that was cut off goes
+ * on. docs/stability.md says how to read it.
+ */
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { openDevice } from '../src/backends/gpu.ts';
+import { main } from '../src/cli/cli.ts';
+import { readData } from '../src/finetune/loop/data.ts';
+import { readMetrics } from '../src/finetune/loop/run-folder.ts';
+import { meanLoss } from '../src/finetune/loop/train.ts';
+import { Model } from '../src/finetune/model-run.ts';
+import { modelConfigOf, weightsOf } from '../src/finetune/models/from-files.ts';
+import type { Requantisations } from '../src/finetune/requantisation.ts';
+import { requantize } from '../src/formats/checkpoint/requantize.ts';
+import { linearModules, openModel } from '../src/formats/index.ts';
+import { deviation } from '../src/formats/quantized/index.ts';
+import { type Machine, machineOf, ownVersions } from './report.ts';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const list = (text: string): number[] => text.split(',').map(Number);
+
+const { values: options } = parseArgs({
+  options: {
+    model: { type: 'string', default: here('../examples/shakespeare-llama-nf4') },
+    data: { type: 'string' },
+    original: { type: 'string' },
+    runs: { type: 'string', default: join(tmpdir(), 'oftc-stability') },
+    out: { type: 'string', default: here('./results') },
+    rates: { type: 'string', default: '1e-3,1e-2,1e-1' },
+    methods: { type: 'string', default: 'QOFT,QLoRA' },
+    seeds: { type: 'string', default: '1,2,3' },
+    steps: { type: 'string', default: '100' },
+  },
+});
+const { model, data } = options;
+if (data === undefined) {
+  console.error('usage: npx tsx bench/stability.ts --data text.txt [--original folder] [--runs folder] …');
+  process.exit(2);
+}
+
+const METHODS = {
+  QOFT: { adapter: 'oft', set: 'b=32' },
+  /** With (I − Q)⁻¹ itself in place of its Neumann series, which diverges for ‖Q‖ ≥ 1. */
+  'QOFT-exact': { adapter: 'oft', set: 'b=32,cayley=exact' },
+  QLoRA: { adapter: 'lora', set: 'r=16' },
+} as const;
+type Method = keyof typeof METHODS;
+const methods = options.methods.split(',').map((name): Method => {
+  if (name === 'QOFT' || name === 'QOFT-exact' || name === 'QLoRA') return name;
+  throw new Error(`--methods: there is no ${name}, only ${Object.keys(METHODS).join(', ')}`);
+});
+const [LENGTH, BATCH, HOLD_OUT] = [64, 4, 20];
+
+interface Key {
+  readonly method: Method;
+  readonly rate: number;
+  readonly seed: number;
+}
+
+interface Run extends Key {
+  readonly parameters: number | null;
+  /** Mean losses on what is held out, in nats a token: before, and at the end; null where there was no end. */
+  readonly start: number;
+  readonly heldOut: number | null;
+  /** Of any step or evaluation. */
+  readonly largestLoss: number;
+  /** OFT6007 where a loss or a gradient was not finite; else `above the start` where the end is worse than it. */
+  readonly diverged: 'OFT6007' | 'above the start' | null;
+  readonly steps: number;
+  /** The merged model with its weights quantised again; null where there is none, or it cannot be. */
+  readonly merged:
+    | { readonly heldOut: number; readonly requantised: Requantisations }
+    | { readonly refused: string }
+    | null;
+}
+
+interface Report {
+  readonly date: string;
+  readonly machine: Machine;
+  readonly versions: object;
+  readonly settings: object;
+  /** ‖Q(W) − W‖ ÷ ‖W‖ of the weights that the model was quantised from. */
+  readonly original: number | null;
+  readonly runs: readonly Run[];
+}
+
+const nameOf = ({ method, rate, seed }: Key): string => `${method}-${rate}-${seed}`;
+
+/** A command of oftc in this process: its exit code and the object that it prints. */
+async function oftc<T>(...argv: string[]): Promise<{ exit: number; result: T }> {
+  let stdout = '';
+  const exit = await main([...argv, '--json'], {
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: () => {} },
+  });
+  return { exit, result: JSON.parse(stdout) };
+}
+
+/** The mean loss of a model on what the runs hold out. */
+async function heldOutLoss(folder: string): Promise<number> {
+  const files = await openModel(folder);
+  try {
+    const config = modelConfigOf(files.config);
+    const { vocabulary } = config;
+    const cut = { length: LENGTH, holdOut: HOLD_OUT, vocabulary };
+    const { heldOut } = await readData(data!, () => files.tokenizer(), cut);
+    const opened = await Model.open({ config, weights: weightsOf(files) });
+    try {
+      return await meanLoss(opened, heldOut, BATCH);
+    } finally {
+      opened.dispose();
+    }
+  } finally {
+    await files.close();
+  }
+}
+
+type Trained = {
+  readonly parameters?: number;
+  readonly error?: { readonly code: string; readonly message: string };
+};
+
+/** Trains, or goes on where the folder's checkpoint was taken. */
+async function trained(key: Key, folder: string): Promise<Trained> {
+  const { adapter, set } = METHODS[key.method];
+  const { exit, result } = await oftc<Trained>(
+    ...['finetune', '--model', model, '--adapter', adapter, '--set', set, '--targets', 'all-linear'],
+    ...['--data', data!, '--out', folder, '--steps', options.steps, '--lr', `${key.rate}`],
+    ...['--batch', `${BATCH}`, '--length', `${LENGTH}`, '--hold-out', `1/${HOLD_OUT}`],
+    ...['--seed', `${key.seed}`, '--schedule', 'cosine', '--resume'],
+  );
+  if (exit === 0 || result.error?.code === 'OFT6007') return result;
+  throw new Error(`${nameOf(key)}: ${result.error?.message}`);
+}
+
+async function measured(key: Key): Promise<Run> {
+  const folder = join(options.runs, nameOf(key));
+  const { parameters = null, error } = await trained(key, folder);
+  const metrics = await readMetrics(folder);
+  const heldOut = metrics.flatMap((m) => ('heldOut' in m ? [m.heldOut] : []));
+  const losses = metrics.flatMap((m) => ('loss' in m ? [m.loss] : []));
+  const [start, end] = [heldOut[0]!, error ? null : heldOut.at(-1)!];
+  return {
+    ...key,
+    parameters,
+    start,
+    heldOut: end,
+    largestLoss: Math.max(...heldOut, ...losses),
+    diverged: error ? 'OFT6007' : end! > start ? 'above the start' : null,
+    steps: losses.length,
+    merged: error ? null : await merged(folder),
+  };
+}
+
+async function merged(folder: string): Promise<Run['merged']> {
+  const out = `${folder}-merged`;
+  rmSync(out, { recursive: true, force: true });
+  const { exit, result } = await oftc<{ requantised: Requantisations; error?: { message: string } }>(
+    ...['merge', '--model', model, '--adapter', join(folder, 'adapter'), '--out', out],
+  );
+  if (exit !== 0) return { refused: result.error!.message };
+  return { heldOut: await heldOutLoss(out), requantised: result.requantised };
+}
+
+/** The error that quantising made in the first place, of the weights before. */
+async function quantisingError(folder: string): Promise<number> {
+  const [before, after] = [await openModel(folder), await openModel(model)];
+  let [squares, norm] = [0, 0];
+  for (const module of linearModules(after.config).keys()) {
+    const name = `${module}.weight`;
+    const stored = after.weights.get(name);
+    const weight = stored && (await after.quantised(name));
+    if (!stored || !weight) continue;
+    const values = await before.weight(name);
+    const { weight: tensor } = requantize(values, {
+      stored,
+      weight,
+      quantization: after.config.quantization,
+    });
+    squares += deviation(tensor, values).squares;
+    norm += values.reduce((sum, value) => sum + value * value, 0);
+  }
+  await before.close();
+  await after.close();
+  return Math.sqrt(squares / norm);
+}
+
+/** Rows of Markdown: a method at a rate, over its seeds. */
+function summary(all: readonly Run[]): string[] {
+  const mean = (of: readonly number[], digits: number): string =>
+    of.length === 0 ? '–' : (of.reduce((a, b) => a + b, 0) / of.length).toFixed(digits);
+  const present = (of: readonly (number | null | undefined)[]) => of.filter((x) => typeof x === 'number');
+  const groups = new Map<string, Run[]>();
+  for (const r of all)
+    groups.set(`${r.rate} ${r.method}`, [...(groups.get(`${r.rate} ${r.method}`) ?? []), r]);
+  const rows = [...groups.values()]
+    .sort(([a], [b]) => a!.rate - b!.rate || b!.method.localeCompare(a!.method))
+    .map((runs) => {
+      const [{ rate, method }] = runs as [Run];
+      const merged = runs.flatMap(({ merged }) => (merged && 'heldOut' in merged ? [merged] : []));
+      const lost = merged.map((m) => m.requantised.all);
+      return [
+        ...[rate.toExponential(), method, runs.map((r) => r.heldOut?.toFixed(3) ?? '–').join(' ')],
+        mean(present(runs.map((r) => r.heldOut)), 3),
+        ...[Math.max(...runs.map((r) => r.largestLoss)).toFixed(2)],
+        `${runs.filter((r) => r.diverged).length} of ${runs.length}`,
+        mean(
+          merged.map((m) => m.heldOut),
+          3,
+        ),
+        mean(
+          lost.map((l) => 100 * l.relative),
+          2,
+        ),
+        mean(
+          present(lost.map((l) => l.ofUpdate)).map((x) => 100 * x),
+          1,
+        ),
+        mean(
+          lost.map((l) => l.range),
+          3,
+        ),
+      ];
+    });
+  const head = [
+    'rate',
+    '',
+    'held out, by seed',
+    'mean',
+    'largest loss',
+    'diverged',
+    'merged',
+    'lost, %',
+    'of the update, %',
+    'range',
+  ];
+  return [head, head.map((_, i) => (i < 2 ? '---' : '--:')), ...rows].map(
+    (cells) => `| ${cells.join(' | ')} |`,
+  );
+}
+
+function writeWhole(path: string, value: object): void {
+  writeFileSync(`${path}.tmp`, `${JSON.stringify(value, null, 2)}\n`);
+  renameSync(`${path}.tmp`, path);
+}
+
+const path = join(options.out, 'stability.json');
+const settings = {
+  model: basename(resolve(model)),
+  ...{ methods: METHODS, targets: 'all-linear', steps: Number(options.steps) },
+  ...{ batch: BATCH, length: LENGTH, schedule: 'cosine', holdOut: `1/${HOLD_OUT}` },
+};
+const before: Report | undefined = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
+if (before && JSON.stringify(before.settings) !== JSON.stringify(settings)) {
+  console.error(`${path} is of other settings: remove it, or name another --out`);
+  process.exit(2);
+}
+const device = await openDevice();
+const machine = machineOf(device);
+device.destroy();
+const original =
+  options.original === undefined ? (before?.original ?? null) : await quantisingError(options.original);
+mkdirSync(options.runs, { recursive: true });
+mkdirSync(options.out, { recursive: true });
+let runs = before?.runs ?? [];
+const save = () =>
+  writeWhole(path, {
+    date: new Date().toISOString(),
+    machine,
+    versions: ownVersions(),
+    settings,
+    original,
+    runs,
+  } satisfies Report);
+save();
+for (const seed of list(options.seeds))
+  for (const rate of list(options.rates))
+    for (const method of methods) {
+      const key = { method, rate, seed };
+      if (runs.some((r) => nameOf(r) === nameOf(key))) continue;
+      const run = await measured(key);
+      runs = [...runs, run];
+      save();
+      console.log(
+        `${nameOf(run)}: ${run.start.toFixed(3)} → ${run.heldOut?.toFixed(3)} ${run.diverged ?? ''}`,
+      );
+    }
+console.log(`\n${summary(runs).join('\n')}`);

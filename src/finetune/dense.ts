@@ -1,0 +1,45 @@
+/** Weights as plain floats. */
+import { QuantizationError } from '../formats/quantized/index.ts';
+import {
+  encodeBF16,
+  encodeF16,
+  type SafetensorsDtype,
+  type TensorData,
+} from '../formats/safetensors/index.ts';
+
+/** By the names of `--dtype`: what files call it, and config.json. */
+export const DENSE = {
+  f32: { stored: 'F32', named: 'float32' },
+  f16: { stored: 'F16', named: 'float16' },
+  bf16: { stored: 'BF16', named: 'bfloat16' },
+} as const satisfies Readonly<Record<string, { stored: SafetensorsDtype; named: string }>>;
+export type Dense = keyof typeof DENSE;
+type DenseDtype = (typeof DENSE)[Dense]['stored'];
+
+export const isDense = (dtype: SafetensorsDtype): dtype is DenseDtype =>
+  Object.values(DENSE).some(({ stored }) => stored === dtype);
+
+/** How bits are made, and which of them are all set where a number is infinite or none. */
+const HALF = {
+  F16: { encode: encodeF16, exponent: 0x7c00 },
+  BF16: { encode: encodeBF16, exponent: 0x7f80 },
+} as const;
+
+/** Rounded to nearest. Throws InvalidWeight for a value that the dtype has only as infinity. */
+export function denseTensor(
+  name: string,
+  shape: readonly number[],
+  dtype: DenseDtype,
+  values: Float32Array,
+): TensorData {
+  const half = dtype === 'F32' ? undefined : HALF[dtype];
+  const data = half ? half.encode(values) : values;
+  const wrong = data.findIndex((x) => (half ? (x & half.exponent) === half.exponent : !Number.isFinite(x)));
+  if (wrong < 0) return { name, dtype, shape, data };
+  throw new QuantizationError(
+    'InvalidWeight',
+    { tensor: name },
+    `element ${wrong} is ${values[wrong]}, and ${dtype} has no such number`,
+    Number.isFinite(values[wrong]) ? 'Write it with --dtype bf16 or f32.' : 'Train again with a lower --lr.',
+  );
+}

@@ -1,0 +1,127 @@
+/** Other values for a quantised weight, in the form that it is stored in. */
+import type { Quantization } from '../config/quantization.ts';
+import {
+  type Grouped4,
+  nf4TensorData,
+  packAwq,
+  packGptq,
+  quantizeGrouped4,
+  quantizeInt8Rows,
+  quantizeNf4,
+} from '../quantized/index.ts';
+import {
+  decodeBF16,
+  decodeF16,
+  encodeBF16,
+  encodeF16,
+  type SafetensorsDtype,
+  type TensorData,
+} from '../safetensors/index.ts';
+import type { StoredTensor, TensorStore } from './store.ts';
+import type { QuantizedWeight, StoredWeight } from './weights.ts';
+
+/** A quantised weight of a checkpoint: its name and tensors, its codes and scales, and the configuration's word on them. */
+export interface QuantizedBase {
+  readonly stored: StoredWeight;
+  readonly weight: QuantizedWeight;
+  readonly quantization: Quantization | undefined;
+}
+
+/**
+ * Values in the base's form: its blocks or groups, with g_idx, and scales of the dtype that they are stored in. Rounds to
+ * nearest, as bitsandbytes does; GPTQ and AWQ choose better codes by data, which there is none of here. Throws
+ * QuantizationError for values that the form cannot hold.
+ */
+export function requantize(values: Float32Array, base: QuantizedBase): QuantizedWeight {
+  const { stored, weight, quantization } = base;
+  const at = { tensor: stored.name };
+  switch (weight.kind) {
+    case 'nf4': {
+      const { shape, dtype, blocksize, absmax } = weight.weight;
+      const nested =
+        absmax.kind === 'nested' ? { doubleQuantization: true, nestedBlocksize: absmax.blocksize } : {};
+      return { kind: 'nf4', weight: quantizeNf4(values, shape, { dtype, blocksize, ...nested }, at) };
+    }
+    case 'int8':
+      return { kind: 'int8', weight: quantizeInt8Rows(values, weight.weight.shape, at) };
+    case 'grouped4': {
+      const { shape, group } = weight.weight;
+      const { groupSize, smallestZero } = packingOf(quantization);
+      const scales = stored.tensors.find((t) => t.name.endsWith('.scales'))!;
+      const options = { group, smallestZero, rounded: (s: Float32Array) => rounded(s, scales) };
+      return { kind: 'grouped4', weight: quantizeGrouped4(values, shape, groupSize, at, options) };
+    }
+    default:
+      return weight satisfies never;
+  }
+}
+
+/**
+ * What `requantize` made of the values, as the base's tensors: of the same names, dtypes and shapes, but that a quant
+ * state has as many bytes as its numbers have digits. Throws QuantizationError.
+ */
+export async function requantizedTensors(
+  made: QuantizedWeight,
+  values: Float32Array,
+  { stored, quantization }: QuantizedBase,
+  store: TensorStore,
+): Promise<readonly TensorData[]> {
+  if (made.kind === 'nf4') return nf4TensorData(stored.name, made.weight);
+  const parts: Readonly<Record<string, ArrayBufferView>> =
+    made.kind === 'int8'
+      ? { weight: made.weight.codes, SCB: rowLargest(values, made.weight.scales.length) }
+      : packed(made.weight, quantization, stored);
+  return Promise.all(
+    stored.tensors.map(async (tensor) => {
+      const { name, dtype, shape } = tensor;
+      const part = parts[name.slice(name.lastIndexOf('.') + 1)];
+      // What says only how the others lie, such as weight_format, stays.
+      return { name, dtype, shape, data: part ? narrowed(part, tensor) : await store.bytes(name) };
+    }),
+  );
+}
+
+/** bitsandbytes' SCB: the largest absolute value of each row, 127 of its steps. */
+function rowLargest(values: Float32Array, rows: number): Float32Array {
+  const columns = values.length / rows;
+  return Float32Array.from({ length: rows }, (_, row) =>
+    values
+      .subarray(row * columns, (row + 1) * columns)
+      .reduce((most, value) => Math.max(most, Math.abs(value)), 0),
+  );
+}
+
+function packed(weight: Grouped4, quantization: Quantization | undefined, { name }: StoredWeight) {
+  const { groupSize, format } = packingOf(quantization);
+  const at = { tensor: name };
+  const words = format === 'awq' ? packAwq(weight, groupSize, at) : packGptq(weight, groupSize, format, at);
+  const { qweight, qzeros, scales } = words;
+  return { qweight, qzeros, scales, g_idx: weight.group };
+}
+
+/** The configuration is what 4-bit groups were read by. */
+function packingOf(quantization: Quantization | undefined) {
+  if (quantization?.method === 'awq')
+    return { groupSize: quantization.groupSize, format: 'awq', smallestZero: 0 } as const;
+  if (quantization?.method === 'gptq') {
+    const { groupSize, format } = quantization;
+    return { groupSize, format, smallestZero: format === 'gptq' ? 1 : 0 } as const;
+  }
+  throw new TypeError('groups of 4 bits are read by the configuration of GPTQ or AWQ');
+}
+
+/** Floats of 16 bits, by dtype; float32 stays as it is. */
+const HALF: Partial<Record<SafetensorsDtype, { encode: typeof encodeF16; decode: typeof decodeF16 }>> = {
+  F16: { encode: encodeF16, decode: decodeF16 },
+  BF16: { encode: encodeBF16, decode: decodeBF16 },
+};
+
+/** What is left of float32 values in a tensor's dtype. */
+function rounded(values: Float32Array, { dtype }: StoredTensor): Float32Array {
+  const half = HALF[dtype];
+  return half ? half.decode(half.encode(values)) : values;
+}
+
+/** As a tensor stores it; codes and words are already. */
+const narrowed = (data: ArrayBufferView, { dtype }: StoredTensor): ArrayBufferView =>
+  data instanceof Float32Array ? (HALF[dtype]?.encode(data) ?? data) : data;

@@ -1,0 +1,42 @@
+import type { Place } from './error.ts';
+import { nf4Absmax } from './nf4.ts';
+import { dequantize, isInt4, isNf4, type QuantizedTensor } from './stored.ts';
+
+/** How far a quantised tensor is from the values that it was made of. */
+export interface Deviation {
+  /** Σ (decoded − value)². */
+  readonly squares: number;
+  /** The largest |decoded − value| in steps: distances of neighbouring codes, of NF4's the widest. */
+  readonly largest: number;
+  /** The mean step over all elements, in the weight's units: how wide the range is that the codes are spread over. */
+  readonly step: number;
+}
+
+/** `values` are the tensor's before it was quantised. Errors as `dequantize`. */
+export function deviation(tensor: QuantizedTensor, values: Float32Array, at: Place = {}): Deviation {
+  const decoded = dequantize(tensor, at);
+  const stepAt = steps(tensor, at);
+  let [squares, largest, sum] = [0, 0, 0];
+  for (let i = 0; i < decoded.length; i++) {
+    const error = Math.abs(decoded[i]! - values[i]!);
+    const step = stepAt(i);
+    squares += error * error;
+    if (error > 0) largest = Math.max(largest, error / step);
+    sum += step;
+  }
+  return { squares, largest, step: sum / decoded.length };
+}
+
+/** The step at an element: its scale's, without the sign that GPTQ allows and double quantisation may give. */
+function steps(tensor: QuantizedTensor, at: Place): (i: number) => number {
+  if (isNf4(tensor)) {
+    const { blocksize, codeBook } = tensor;
+    const widest = codeBook.reduce((most, value, i) => Math.max(most, value - (codeBook[i - 1] ?? value)), 0);
+    const absmax = nf4Absmax(tensor, at);
+    return (i) => Math.abs(absmax[Math.floor(i / blocksize)]!) * widest;
+  }
+  const { scales, shape } = tensor;
+  const [outs, ins] = shape;
+  if (!isInt4(tensor)) return (i) => scales[Math.floor(i / ins)]!;
+  return (i) => Math.abs(scales[tensor.group[i % ins]! * outs + Math.floor(i / ins)]!);
+}
