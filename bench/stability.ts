@@ -191,58 +191,50 @@ async function quantisingError(folder: string): Promise<number> {
   return Math.sqrt(squares / norm);
 }
 
-/** Rows of Markdown: a method at a rate, over its seeds. */
-function summary(all: readonly Run[]): string[] {
+/** Two tables of Markdown, of training and of merging: a row for a method at a rate, over its seeds. */
+function summary(all: readonly Run[]): string {
+  const groups = new Map<string, Run[]>();
+  for (const r of [...all].sort((a, b) => a.rate - b.rate || b.method.localeCompare(a.method))) {
+    const name = `${r.rate.toExponential()} | ${r.method}`;
+    groups.set(name, [...(groups.get(name) ?? []), r]);
+  }
   const mean = (of: readonly number[], digits: number): string =>
     of.length === 0 ? '–' : (of.reduce((a, b) => a + b, 0) / of.length).toFixed(digits);
-  const present = (of: readonly (number | null | undefined)[]) => of.filter((x) => typeof x === 'number');
-  const groups = new Map<string, Run[]>();
-  for (const r of all)
-    groups.set(`${r.rate} ${r.method}`, [...(groups.get(`${r.rate} ${r.method}`) ?? []), r]);
-  const rows = [...groups.values()]
-    .sort(([a], [b]) => a!.rate - b!.rate || b!.method.localeCompare(a!.method))
-    .map((runs) => {
-      const [{ rate, method }] = runs as [Run];
-      const merged = runs.flatMap(({ merged }) => (merged && 'heldOut' in merged ? [merged] : []));
-      const lost = merged.map((m) => m.requantised.all);
+  const table = (head: string, row: (of: readonly Run[]) => readonly string[]): string => {
+    const rows = [...groups].map(([name, of]) => `| ${name} | ${row(of).join(' | ')} |`);
+    return [head, head.replace(/[^|]+/g, '---'), ...rows].join('\n');
+  };
+  const training = table('| rate | | held out, by seed | mean | largest loss | diverged |', (runs) => {
+    const ends = runs.map((r) => r.heldOut);
+    return [
+      ends.map((x) => x?.toFixed(3) ?? '–').join(', '),
+      mean(
+        ends.filter((x) => x !== null),
+        3,
+      ),
+      Math.max(...runs.map((r) => r.largestLoss)).toFixed(2),
+      `${runs.filter((r) => r.diverged).length} of ${runs.length}`,
+    ];
+  });
+  const merging = table(
+    '| rate | | held out: adapter | merged | changed, % | lost, % | of the change, % | range |',
+    (runs) => {
+      const both = runs.flatMap(({ heldOut, merged: m }) =>
+        heldOut !== null && m && 'heldOut' in m ? [{ heldOut, after: m.heldOut, ...m.requantised.all }] : [],
+      );
+      const of = (value: (one: (typeof both)[number]) => number, digits: number) =>
+        mean(both.map(value), digits);
       return [
-        ...[rate.toExponential(), method, runs.map((r) => r.heldOut?.toFixed(3) ?? '–').join(' ')],
-        mean(present(runs.map((r) => r.heldOut)), 3),
-        ...[Math.max(...runs.map((r) => r.largestLoss)).toFixed(2)],
-        `${runs.filter((r) => r.diverged).length} of ${runs.length}`,
-        mean(
-          merged.map((m) => m.heldOut),
-          3,
-        ),
-        mean(
-          lost.map((l) => 100 * l.relative),
-          2,
-        ),
-        mean(
-          present(lost.map((l) => l.ofUpdate)).map((x) => 100 * x),
-          1,
-        ),
-        mean(
-          lost.map((l) => l.range),
-          3,
-        ),
+        of((r) => r.heldOut, 3),
+        of((r) => r.after, 3),
+        of((r) => (100 * r.relative) / (r.ofUpdate ?? Infinity), 1),
+        of((r) => 100 * r.relative, 2),
+        of((r) => 100 * (r.ofUpdate ?? 0), 0),
+        of((r) => r.range, 3),
       ];
-    });
-  const head = [
-    'rate',
-    '',
-    'held out, by seed',
-    'mean',
-    'largest loss',
-    'diverged',
-    'merged',
-    'lost, %',
-    'of the update, %',
-    'range',
-  ];
-  return [head, head.map((_, i) => (i < 2 ? '---' : '--:')), ...rows].map(
-    (cells) => `| ${cells.join(' | ')} |`,
+    },
   );
+  return `${training}\n\n${merging}`;
 }
 
 function writeWhole(path: string, value: object): void {
@@ -291,4 +283,4 @@ for (const seed of list(options.seeds))
         `${nameOf(run)}: ${run.start.toFixed(3)} → ${run.heldOut?.toFixed(3)} ${run.diverged ?? ''}`,
       );
     }
-console.log(`\n${summary(runs).join('\n')}`);
+console.log(`\n${summary(runs)}`);
