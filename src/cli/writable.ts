@@ -13,7 +13,7 @@ export async function checkWritable(folder: string, option = '--out'): Promise<v
       const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
       if (!missing || at === dirname(at))
         throw new UsageError(
-          `${option} ${folder}: ${at} cannot be written to: name another folder, or get the permission`,
+          `${option} ${folder}: ${at} cannot be written to: name another place, or get the permission`,
         );
     }
   }

@@ -149,8 +149,10 @@ describe('an adapter that is there already', () => {
     writeFileSync(file, readFileSync(file, 'utf8').replace('"b": 4', '"b": 2'));
     const { stdout } = await finetune('never', '--init', at('sized/adapter'));
     expect(JSON.parse(stdout).error).toMatchObject({
-      code: 'OFT6002',
-      message: expect.stringMatching(/'model\.layers\.0\.self_attn\.q_proj\.\w+' is \(\d+, 6\) where/),
+      code: 'InvalidAdapter',
+      message: expect.stringMatching(
+        /"model\.layers\.0\.self_attn\.q_proj\.\w+": it is \[\d+,6\], and on this model \[4,1\]/,
+      ),
     });
     expect(existsSync(at('never'))).toBe(false);
   });
@@ -188,7 +190,9 @@ it('eval writes the logits of the first batch', async () => {
     ...['eval', '--model', MODEL, '--data', DATA, '--json', '--logits', `${DATA}/logits.safetensors`],
   );
   expect(refused.exit).toBe(2);
-  expect(JSON.parse(refused.stdout).error.message).toMatch(/^--logits .*text\.txt: .* cannot be written to$/);
+  expect(JSON.parse(refused.stdout).error.message).toMatch(
+    /^--logits .*text\.txt: .* cannot be written to: name another place, or get the permission$/,
+  );
   const written = tensorFile(out);
   expect((await written.read('logits')).shape).toEqual([3, 7, 9]);
   const ids = train.slice(0, 3).flatMap((s) => Array.from(s.ids));
