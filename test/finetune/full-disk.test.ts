@@ -251,7 +251,7 @@ describe('without the permission to write', () => {
         : await finetune('locked/it', ...RUN);
     expect(outcome.exit).toBe(2);
     expect(errorOf(outcome).message).toMatch(
-      /--out .*locked\/it: .* cannot be written to: name another folder/,
+      /--out .*locked\/it: .* cannot be written to: name another place/,
     );
     expect(existsSync(at('locked'))).toBe(false);
   });
