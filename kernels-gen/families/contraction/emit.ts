@@ -23,7 +23,7 @@ import {
   spanOf,
 } from './root.ts';
 import { DEPTH, vectorArgs } from './staging.ts';
-import { declareResults, keepSums, type Results, storeEach, storeInLoops, type Target } from './store.ts';
+import { type Results, storeEach, storeInLoops, type Target } from './store.ts';
 import type { Tile } from './tile.ts';
 
 export interface Frame {
@@ -135,11 +135,7 @@ function placeInWords(e: Emitter, d: Direction, tile: string, thread: string, i:
   for (const [name, value] of digitsOf(d.axes, flat)!) e.made(`${name}_${i}`, value);
 }
 
-/**
- * More results of a thread are stored in loops: every store in the text is slow to compile, on a CPU above all. Such a
- * thread's sums are of one product at a time, too: where a second loop went on with the sums of the first, LLVM made
- * the first slower by a tenth to a quarter.
- */
+/** More results of a thread are stored in loops: every store in the text is slow to compile, on a CPU above all. */
 const MAX_STORES = 16;
 
 export function emitContraction(schedule: Schedule): Emitted {
@@ -217,11 +213,6 @@ export function isWhole(schedule: Schedule): boolean {
 export const tileCount = (schedule: Schedule): number =>
   directionsOf(schedule).reduce((n, d) => n * Math.ceil(constantOf(d.size)! / spanOf(d)), 1);
 
-/** Every result's sum at 0. */
-function startSums({ e, rows, cols }: Frame): void {
-  for (const i of range(rows.each)) for (const j of range(cols.each)) e.line(`var acc_${i}_${j} = 0.0f;`);
-}
-
 /** The sums of a tile, and the stores of its results in every target. */
 export function emitTile(
   e: Emitter,
@@ -269,25 +260,16 @@ export function emitTile(
     tileStart: (d: Direction) => starts.get(d)!,
     part,
   };
-  const inLoops = results !== undefined || tile.rows * tile.cols > MAX_STORES;
-  const products = productsOf(kernel);
-  const apart = inLoops && products.length > 1 && !results && !finish;
-  if (apart) declareResults(frame);
-  else if (!results) startSums(frame);
+  if (!results)
+    for (const i of range(tile.rows)) for (const j of range(tile.cols)) e.line(`var acc_${i}_${j} = 0.0f;`);
   begin?.(frame);
-  for (const product of products) {
+  for (const product of productsOf(kernel)) {
     // Names of one product's operands are not those of the next.
-    if (product !== root || apart) e.open('');
-    if (apart) startSums(frame);
+    if (product !== root) e.open('');
     sum({ ...frame, root: product });
-    if (apart) keepSums(frame, product === root ? '=' : '+=');
-    if (product !== root || apart) e.close();
+    if (product !== root) e.close();
   }
   finish?.(frame);
-  if (inLoops && !results && !apart) {
-    declareResults(frame);
-    keepSums(frame, '=');
-  }
   // What others of the workgroup store over is read by now.
   if (kernel.overwrites?.by === 'rows' && !lockstep) e.line('storageBarrier();');
 
@@ -299,7 +281,7 @@ export function emitTile(
     ...(results ? { memory: results.name } : {}),
   };
   if (depthThreads !== 1) e.open('if (lane == 0)');
-  if (inLoops) storeInLoops(finished);
+  if (results || tile.rows * tile.cols > MAX_STORES) storeInLoops(finished);
   else storeEach(finished);
   if (depthThreads !== 1) e.close();
 }

@@ -69,20 +69,14 @@ export function storeEach(results: Results): void {
   }
 }
 
-/** An array of a thread's results, which a loop can index. */
-export function declareResults({ e, rows, cols }: Frame): void {
-  e.line(`var results: array<f32, ${rows.each * cols.each}>;`);
-}
-
-export function keepSums({ e, rows, cols }: Frame, assign: '=' | '+='): void {
-  for (const i of range(rows.each))
-    for (const j of range(cols.each)) e.line(`results[${i * cols.each + j}] ${assign} acc_${i}_${j};`);
-}
-
-/** From workgroup memory, or from `results`. */
 export function storeInLoops(results: Results): void {
   const { guards, memory, frame } = results;
   const { e, rows, cols, batch } = frame;
+  if (memory === undefined) {
+    e.line(`var results: array<f32, ${rows.each * cols.each}>;`);
+    for (const i of range(rows.each))
+      for (const j of range(cols.each)) e.line(`results[${i * cols.each + j}] = acc_${i}_${j};`);
+  }
   const within = (d: Direction) => {
     const start = frame.tileStart(d);
     return start === '0' ? `${d.name}_at` : `(${d.name}_at - ${start})`;
