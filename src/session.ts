@@ -157,7 +157,7 @@ export class Session {
       const declared = this.program.inputs.filter((i) => i.name === name);
       const resolved = resolveInputs(
         this.program.name,
-        declared,
+        declared.length > 0 ? declared : this.program.inputs,
         { [name]: value },
         new Set(),
         0,

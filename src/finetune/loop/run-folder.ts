@@ -17,20 +17,20 @@ export const ADAPTER = 'adapter';
 const TEMPORARY = /^\..*\.tmp$/;
 const OWN = [METRICS, CHECKPOINT, CHART, ADAPTER];
 
+export interface Step {
+  /** Steps taken, this one included. */
+  readonly step: number;
+  /** Of the step's own sequences, before it was taken. */
+  readonly loss: number;
+  readonly rate: number;
+  /** Of the gradient, before it was clipped. */
+  readonly norm: number;
+  readonly tokens: number;
+  readonly seconds: number;
+}
+
 /** A line of metrics.jsonl. */
-export type Metric =
-  | {
-      /** Steps taken, this one included. */
-      readonly step: number;
-      /** Of the step's own sequences, before it was taken. */
-      readonly loss: number;
-      readonly rate: number;
-      /** Of the gradient, before it was clipped. */
-      readonly norm: number;
-      readonly tokens: number;
-      readonly seconds: number;
-    }
-  | { readonly step: number; readonly heldOut: number };
+export type Metric = Step | { readonly step: number; readonly heldOut: number };
 
 /** Throws OFT6005 for a folder that holds something else, or a run that is not to be resumed. Writes nothing. */
 export async function checkFolder(folder: string, resume: boolean): Promise<void> {

@@ -8,7 +8,7 @@ import { type Checkpoint, restore, type Settings, saveCheckpoint } from './check
 import type { Data } from './data.ts';
 import { plannedTraining } from './memory.ts';
 import { Order } from './order.ts';
-import { CHECKPOINT, MetricsFile } from './run-folder.ts';
+import { CHECKPOINT, MetricsFile, type Step } from './run-folder.ts';
 import { type RateOptions, rateAt } from './schedule.ts';
 import { notFinite, takeStep } from './step.ts';
 import { Sums } from './sums.ts';
@@ -28,15 +28,6 @@ export interface TrainOptions extends RateOptions {
   readonly evaluateEvery: number;
   /** Steps between checkpoints; there is one at the end too. */
   readonly saveEvery: number;
-}
-
-export interface Step {
-  readonly step: number;
-  readonly loss: number;
-  readonly rate: number;
-  readonly norm: number;
-  readonly tokens: number;
-  readonly seconds: number;
 }
 
 /** What the caller is told as it happens. */
