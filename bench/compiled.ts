@@ -89,22 +89,35 @@ export class Pool {
   }
 }
 
+/** Builds to compare kernels by: of the same text some take a third longer than others. */
+export const BUILDS = 5;
+
 export interface Placement {
   /** Whose inputs and outputs, by name and size, others have too. It stays the caller's to destroy. */
   readonly pool?: Pool;
   /** Sets of inputs that runs go through in turn, so that a weight is not in a cache from the run before. */
   readonly sets?: number;
+  /** Times that the same kernels are compiled; samples go through them in turn. */
+  readonly builds?: number;
   readonly atMost?: number;
 }
+
+/** A Plan whose kernels no cache knows, by their last line. */
+const rebuilt = (plan: Plan, build: number): Plan =>
+  build === 0
+    ? plan
+    : { ...plan, kernels: plan.kernels.map((k) => ({ ...k, wgsl: `${k.wgsl}\n// build ${build}\n` })) };
 
 export async function place(
   device: GPUDevice,
   name: string,
   { plan, tokens, stored = {} }: Job,
   fill: Fill,
-  { sets = 1, atMost, pool }: Placement = {},
+  { sets = 1, builds = 1, atMost, pool }: Placement = {},
 ): Promise<Compiled> {
-  const executable = await Executable.create(device, plan);
+  const executables = await Promise.all(
+    Array.from({ length: builds }, (_, build) => Executable.create(device, rebuilt(plan, build))),
+  );
   const buffers = pool ?? new Pool(device);
   const inputs = Array.from({ length: sets }, (_, set) =>
     Object.fromEntries(
@@ -119,14 +132,19 @@ export async function place(
     plan.outputs.map((t) => [t.name, buffers.output(t.name, dtypeBytes(t.dtype) * elements(t, tokens))]),
   );
   let turn = 0;
-  const submit = () => executable.run(tokens, inputs[turn++ % sets], outputs);
-  const run = (repeats: number) =>
-    timed(repeats, async () => {
-      for (let i = 1; i < repeats; i++) submit();
-      await submit().done();
+  const submit = (build = 0) => executables[build]!.run(tokens, inputs[turn++ % sets], outputs);
+  // A driver compiles at the first dispatch.
+  for (let build = 1; build < builds; build++) await submit(build).done();
+  let sample = 0;
+  const run = (repeats: number) => {
+    const build = sample++ % builds;
+    return timed(repeats, async () => {
+      for (let i = 1; i < repeats; i++) submit(build);
+      await submit(build).done();
     });
+  };
   const dispose = () => {
-    executable.dispose();
+    for (const e of executables) e.dispose();
     if (!pool) buffers.destroy();
   };
   const readAll = async () => {

@@ -20,10 +20,11 @@ import type { ContractionKernel } from './families/contraction/root.ts';
 import type { ScheduleOptions } from './families/family.ts';
 import { generate, type Strategy } from './families/index.ts';
 import { overwriting } from './families/overwrite.ts';
-import { type Group, groupBlocks, spansOf } from './fuse/blocks.ts';
+import { type Group, spansOf } from './fuse/blocks.ts';
 import { fuse } from './fuse/index.ts';
 import type { Kernel, Overwritten } from './fuse/kernel.ts';
 import { inLittleMemory } from './fuse/order.ts';
+import { launched } from './recompute.ts';
 import type { TunedSchedule } from './tune/choice.ts';
 import type { Module } from './wgsl/module.ts';
 import { extentOf, maxExtent, mulExtent } from './wgsl/size.ts';
@@ -203,7 +204,7 @@ export function launchesOf(v: Variant): Launches {
     kernels.push(copy);
     written.set(copy.tensor, name);
   }
-  return { kernels: groupBlocks(kernels, new Set(written.keys())), written };
+  return { kernels: launched(kernels, written, typicalTokens(v)), written };
 }
 
 function planVariant(

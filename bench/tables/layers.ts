@@ -4,7 +4,7 @@ import { evalExtent } from '../../runtime/index.ts';
 import { lora } from '../../src/adapters/lora.ts';
 import { oft } from '../../src/adapters/oft.ts';
 import { frozen, input, layer } from '../../src/dsl/index.ts';
-import { type Compiled, compiled, type Job, Pool, place } from '../compiled.ts';
+import { BUILDS, type Compiled, compiled, type Job, Pool, place } from '../compiled.ts';
 import { seconds, type Timings, takeTurns } from '../interleave.ts';
 import { drawn } from '../layer-values.ts';
 import type { Rows } from '../peers/protocol.ts';
@@ -110,8 +110,8 @@ async function measureSize({ device, rounds, peers }: Setting, size: LayerSize):
   const placed: Compiled[] = [];
   const errors: Record<string, Readonly<Record<string, number>>> = {};
   for (const key of keys) {
-    const atMost = key === 'written' ? { atMost: SAMPLES_AS_WRITTEN } : {};
-    const c = await place(device, NAMES[key], own[key], drawn, { pool, ...atMost });
+    const samples = key === 'written' ? { atMost: SAMPLES_AS_WRITTEN } : { builds: BUILDS };
+    const c = await place(device, NAMES[key], own[key], drawn, { pool, ...samples });
     errors[c.name] = await ownErrors(c, own[key], rows, expected[key]);
     placed.push(c);
   }

@@ -9,7 +9,16 @@ import { planCost } from '../../kernels-gen/index.ts';
 import { lora } from '../../src/adapters/lora.ts';
 import { oft } from '../../src/adapters/oft.ts';
 import { frozen, input, layer } from '../../src/dsl/index.ts';
-import { type Compiled, compiled, heldValues, type Job, Pool, place, tensorBytes } from '../compiled.ts';
+import {
+  BUILDS,
+  type Compiled,
+  compiled,
+  heldValues,
+  type Job,
+  Pool,
+  place,
+  tensorBytes,
+} from '../compiled.ts';
 import { seconds, type Timings, takeTurns } from '../interleave.ts';
 import { drawn } from '../layer-values.ts';
 import { ratio, relativeError } from '../statistics.ts';
@@ -87,7 +96,7 @@ export const quantized: Table = {
     for (const [name, format] of Object.entries(FORMATS)) {
       const job = productJob(format);
       bytes[name] = bytesPerWeight(job);
-      const c = await place(device, name, job, drawn, { pool });
+      const c = await place(device, name, job, drawn, { pool, builds: BUILDS });
       products.push(c);
       if (format === undefined) continue;
       const values = heldValues(job, drawn);
@@ -100,8 +109,8 @@ export const quantized: Table = {
 
     const jobs = methodJobs();
     const methods = [
-      await place(device, NAMES.oft, jobs.oft, drawn, { pool }),
-      await place(device, NAMES.lora, jobs.lora, drawn, { pool }),
+      await place(device, NAMES.oft, jobs.oft, drawn, { pool, builds: BUILDS }),
+      await place(device, NAMES.lora, jobs.lora, drawn, { pool, builds: BUILDS }),
     ];
     const step = await takeTurns(methods, rounds);
     for (const c of methods) c.dispose();

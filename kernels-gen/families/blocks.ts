@@ -58,7 +58,7 @@ export function generateBlocks(group: Group, options: ScheduleOptions): Generate
     alternatives,
     reads,
     scratch: null,
-    flops: group.stages.map((s) => ofBlocks(stageFlops(s))).reduce(addExtent),
+    flops: group.stages.map((s) => ofBlocks(flopsOfMember(s.kernel))).reduce(addExtent),
     bytes: [...reads, ...writesOf(group)]
       .map((p) => mulExtent(productExtent(p.shape.map(extentOf)), dtypeBytes(p.dtype)))
       .reduce(addExtent),
@@ -68,7 +68,8 @@ export function generateBlocks(group: Group, options: ScheduleOptions): Generate
 /** The tensors that a group stores, in the order of its bindings. */
 export const writesOf = ({ stages }: Group): Prim[] => stages.flatMap((s) => s.stored ?? []);
 
-function stageFlops({ kernel }: Stage): Extent {
+/** Of a map or a product, over all of its axes. */
+export function flopsOfMember(kernel: Stage['kernel']): Extent {
   const { root } = kernel;
   if (root.kind === 'contraction') return flops({ ...kernel, root });
   return mulExtent(extentOf(count(root.axes)), flopsOf(root.body));

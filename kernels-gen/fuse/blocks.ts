@@ -28,7 +28,7 @@ const MOST_WORK = 1 << 16;
  * Results that threads hold in all products of one kernel, which its text grows with: one of 200 compiles in about a
  * second. A product's are those of a subgroup of 8, at least as many as its other text weighs and at most 64.
  */
-const MOST_RESULTS = 200;
+const MOST_RESULTS = 256;
 const RESULTS = { least: 16, most: 64 } as const;
 /** Weight from which an operand is computed once and read back, rather than for each row or column that it serves. */
 const DEAR = 8;
@@ -107,9 +107,8 @@ export function groupBlocks(kernels: readonly Kernel[], kept: ReadonlySet<Prim>)
     seen.add(from);
     return [...partsRead(from)].some((p) => reaches(p, to, seen));
   };
-  const readElsewhere = (part: readonly Kernel[]) => (t: Prim) =>
-    kernels.some((k) => !part.includes(k) && k.root.args.includes(t));
-  const neededElsewhere = (part: readonly Kernel[]) => (t: Prim) => kept.has(t) || readElsewhere(part)(t);
+  const neededElsewhere = (part: readonly Kernel[]) => (t: Prim) =>
+    kept.has(t) || kernels.some((k) => !part.includes(k) && k.root.args.includes(t));
   const built = new Map<readonly Kernel[], Group>();
   for (const k of kernels) {
     if (!isMember(k)) continue;
@@ -118,9 +117,12 @@ export function groupBlocks(kernels: readonly Kernel[], kept: ReadonlySet<Prim>)
       const others = [...partsRead(own)].filter((p) => p !== part);
       if (!joins(k, part) || others.some((p) => reaches(p, part))) continue;
       const joined = [...part, k];
-      // Others would wait for what the part itself does not need, and hold what they read meanwhile.
-      const delays = others.some((p) => !reaches(part, p));
-      if (delays && part.some((m) => readElsewhere(joined)(m.tensor))) continue;
+      // Others that read the part would wait for what neither it nor they need, and hold what they read meanwhile.
+      const later = others.filter((p) => !reaches(part, p));
+      const readers = kernels.filter(
+        (r) => !joined.includes(r) && part.some((m) => r.root.args.includes(m.tensor)),
+      );
+      if (readers.some((r) => later.some((p) => !reaches(partOf.get(r)!, p)))) continue;
       const group = build(joined.filter(isMember), neededElsewhere(joined));
       if (group === undefined) continue;
       for (const m of joined) partOf.set(m, joined);

@@ -15,7 +15,7 @@ export interface Planned<S> extends Placement {
 
 /**
  * Of orders, the one whose slots are smallest at `tokens`, the first of equals: the one given, which must be a right one,
- * and the one that always runs next what leaves the fewest bytes of temporaries; and both with what may be overwritten
+ * and the one that always runs next what leaves the fewest bytes of temporaries, one step ahead; and both with what may be overwritten
  * read by all others before.
  */
 export function inLittleMemory<S extends Access>(
@@ -80,20 +80,20 @@ function overwritingLast<S extends Access>(
   return found ? last : undefined;
 }
 
-/** Of the steps that may run the one of the least `change`, the first of equals, one after the other. */
-function ordered<S>(
-  steps: readonly S[],
-  before: Before<S>,
-  change: (s: S, waiting: readonly S[]) => number,
-): S[] {
+/** Of the steps that may run the one of the least rank, the first of equals, one after the other. */
+function ordered<S extends Traffic>(steps: readonly S[], before: Before<S>, rank: Rank<S>): S[] {
   const order: S[] = [];
   const done = new Set<S>();
+  const isReady = (s: S) => [...before.get(s)!].every((b) => done.has(b));
   let waiting = [...steps];
   while (waiting.length > 0) {
     let next: { readonly step: S; readonly by: number } | undefined;
     for (const step of waiting) {
-      if (![...before.get(step)!].every((b) => done.has(b))) continue;
-      const by = change(step, waiting);
+      if (!isReady(step)) continue;
+      const rest = waiting.filter((w) => w !== step);
+      done.add(step);
+      const by = rank(step, waiting, () => rest.filter((w) => before.get(w)!.has(step) && isReady(w)));
+      done.delete(step);
       if (next === undefined || by < next.by) next = { step, by };
     }
     const { step } = next!;
@@ -104,8 +104,18 @@ function ordered<S>(
   return order;
 }
 
-/** Bytes of temporaries more after a step than before. */
-const leaving =
-  (bytesOf: (p: Prim) => number) =>
-  (step: Traffic, waiting: readonly Traffic[]): number =>
+/** How soon a step should run among those waiting, the least first, given which it makes ready. */
+type Rank<S> = (step: S, waiting: readonly S[], enabled: () => readonly S[]) => number;
+
+/** First what leaves no more bytes of temporaries than before, then what does so with a step that it makes ready. */
+const leaving = (bytesOf: (p: Prim) => number): Rank<Traffic> => {
+  const change = (step: Traffic, waiting: readonly Traffic[]): number =>
     total(step.writes, bytesOf) - total(lastRead(step, waiting), bytesOf);
+  return (step, waiting, enabled) => {
+    const own = change(step, waiting);
+    if (own <= 0) return own - Number.MAX_SAFE_INTEGER;
+    const rest = waiting.filter((w) => w !== step);
+    const next = enabled().map((s) => change(s, rest));
+    return next.length > 0 ? own + Math.min(0, ...next) : Infinity;
+  };
+};

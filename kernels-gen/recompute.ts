@@ -1,0 +1,163 @@
+/**
+ * Tensors that are computed again where they are read late, instead of being kept until then. A chain of kernels that
+ * reads inputs alone, and that is little work beside the rest, is repeated for later launches: of OFT's backward, Q² and R
+ * from the packed triangles, whose blocks would wait through both products with W.
+ *
+ * Every such tensor is first computed anew for each launch that reads it; then each repetition is given up without which
+ * the plan takes no more memory. What is left must be worth its time.
+ */
+import type { Prim } from '../compiler/primitives/prim.ts';
+import { DEFAULT_PROFILE } from '../compiler/rewrite/cost.ts';
+import { TRAINING_TOLERANCE } from '../compiler/rewrite/select.ts';
+import { dtypeBytes, evalExtent } from '../runtime/plan.ts';
+import type { Access } from './buffers.ts';
+import { flopsOfMember, writesOf } from './families/blocks.ts';
+import { overwriting } from './families/overwrite.ts';
+import { type Group, groupBlocks } from './fuse/blocks.ts';
+import { sizeAt } from './fuse/cost.ts';
+import { topological } from './fuse/graph.ts';
+import type { Kernel } from './fuse/kernel.ts';
+import { inLittleMemory } from './fuse/order.ts';
+
+const { flops, bandwidth, launch } = DEFAULT_PROFILE;
+
+/** A tensor computed again for kernels of one launch. */
+interface Repetition {
+  readonly tensor: Prim;
+  readonly readers: ReadonlySet<Prim>;
+}
+
+interface Estimate {
+  readonly launches: readonly (Kernel | Group)[];
+  /** Seconds by the rates that kernels are fused for. */
+  readonly seconds: number;
+  /** Of temporaries. */
+  readonly bytes: number;
+}
+
+/**
+ * The launches of kernels that are in an order to run in, with what is cheaper to compute again than to keep repeated.
+ * `outputs` are written for others than these kernels.
+ */
+export function launched(
+  kernels: readonly Kernel[],
+  outputs: ReadonlyMap<Prim, string>,
+  tokens: number,
+): readonly (Kernel | Group)[] {
+  const estimate = (repeated: readonly Repetition[]): Estimate => {
+    const launches = groupBlocks(withRepetitions(kernels, repeated), new Set(outputs.keys()));
+    const { bytes } = inLittleMemory(launches.map(accessOf), outputs, tokens);
+    return { launches, seconds: sum(launches, (l) => workOf(l, tokens) + launch), bytes };
+  };
+  const once = estimate([]);
+  const all = repetitionsOf(kernels, once, outputs, tokens);
+  if (all.length === 0) return once.launches;
+  let [repeated, best] = [all, estimate(all)];
+  if (best.bytes >= once.bytes) return once.launches;
+  for (const r of all) {
+    const fewer = repeated.filter((o) => o !== r);
+    const without = estimate(fewer);
+    if (without.bytes <= best.bytes) [repeated, best] = [fewer, without];
+  }
+  const time = best.seconds / once.seconds - 1;
+  const allocated = once.bytes + sum([...outputs.keys()], (p) => bytesOf(p, tokens));
+  const saved = (once.bytes - best.bytes) / allocated;
+  return time <= TRAINING_TOLERANCE && time <= saved ? best.launches : once.launches;
+}
+
+const sum = <T>(list: readonly T[], of: (t: T) => number): number => list.reduce((n, t) => n + of(t), 0);
+
+const bytesOf = (p: Prim, tokens: number): number => dtypeBytes(p.dtype) * sizeAt(p.shape, tokens);
+
+const membersOf = (l: Kernel | Group): readonly Kernel[] => ('members' in l ? l.members : [l]);
+
+function accessOf(l: Kernel | Group): Access {
+  if ('members' in l) return { reads: readsOf(l), writes: writesOf(l), scratch: null };
+  return {
+    reads: l.root.args,
+    writes: [l.tensor],
+    scratch: null,
+    overwrites: (p) => overwriting(l, p) !== undefined,
+  };
+}
+
+/** What a launch loads from storage. */
+const readsOf = (l: Kernel | Group): readonly Prim[] =>
+  'members' in l ? l.args.filter((_, i) => l.slotOf[i] === undefined) : l.root.args;
+
+/** Seconds beside those of its launch; of kernels other than maps and products those of what they move. */
+function workOf(l: Kernel | Group, tokens: number): number {
+  const moved = sum([...new Set(accessOf(l).reads), ...accessOf(l).writes], (p) => bytesOf(p, tokens));
+  const operations = sum(membersOf(l), ({ root, ...k }) =>
+    root.kind === 'map' || root.kind === 'contraction'
+      ? evalExtent(flopsOfMember({ ...k, root }), tokens)
+      : 0,
+  );
+  return operations / flops + moved / bandwidth;
+}
+
+/** Every cheap tensor again for each launch but the first that reads it. */
+function repetitionsOf(
+  kernels: readonly Kernel[],
+  { launches, seconds }: Estimate,
+  outputs: ReadonlyMap<Prim, string>,
+  tokens: number,
+): Repetition[] {
+  const producer = new Map(kernels.map((k) => [k.tensor, k]));
+  return kernels.flatMap(({ tensor }) => {
+    if (outputs.has(tensor) || tensor.stored) return [];
+    const readers = launches
+      .map((l) => membersOf(l).filter((m) => m.root.args.includes(tensor)))
+      .filter((l) => l.length > 0);
+    if (readers.length < 2) return [];
+    const chain = chainOf(tensor, producer);
+    if (chain === undefined) return [];
+    if (sum(chain, (k) => workOf(k, tokens)) > TRAINING_TOLERANCE * seconds) return [];
+    return readers.slice(1).map((l) => ({ tensor, readers: new Set(l.map((m) => m.tensor)) }));
+  });
+}
+
+/** The kernels that compute a tensor from inputs alone, in order; undefined where one is neither a map nor a product. */
+function chainOf(tensor: Prim, producer: ReadonlyMap<Prim, Kernel>): Kernel[] | undefined {
+  const chain = topological([tensor], (t) => producer.get(t)?.root.args ?? []).flatMap(
+    (t) => producer.get(t) ?? [],
+  );
+  const isCheapKind = ({ root }: Kernel) => root.kind === 'map' || root.kind === 'contraction';
+  return chain.every(isCheapKind) ? chain : undefined;
+}
+
+/** In an order to run in: each repetition before the first kernel that reads it. */
+function withRepetitions(kernels: readonly Kernel[], repeated: readonly Repetition[]): readonly Kernel[] {
+  if (repeated.length === 0) return kernels;
+  const producer = new Map(kernels.map((k) => [k.tensor, k]));
+  const copies = new Map(
+    repeated.map((r) => {
+      const of = new Map<Prim, Prim>();
+      const chain = chainOf(r.tensor, producer)!.map((k): Kernel => {
+        const copy = reading(k, of);
+        const tensor: Prim = { ...k.tensor };
+        of.set(k.tensor, tensor);
+        return { ...copy, tensor };
+      });
+      return [r, { chain, tensor: of.get(r.tensor)! }] as const;
+    }),
+  );
+  const placed = new Set<Repetition>();
+  return kernels.flatMap((k) => {
+    const own = repeated.filter((r) => r.readers.has(k.tensor));
+    const before = own.filter((r) => !placed.has(r));
+    for (const r of before) placed.add(r);
+    const instead = new Map(own.map((r) => [r.tensor, copies.get(r)!.tensor]));
+    return [...before.flatMap((r) => copies.get(r)!.chain), reading(k, instead)];
+  });
+}
+
+/** A kernel that reads other tensors in the place of some. */
+function reading(k: Kernel, instead: ReadonlyMap<Prim, Prim>): Kernel {
+  const other = <P extends Kernel['root']>(p: P): P => ({
+    ...p,
+    args: p.args.map((a) => instead.get(a) ?? a),
+  });
+  if (instead.size === 0) return k;
+  return { ...k, root: other(k.root), ...(k.added ? { added: k.added.map(other) } : {}) };
+}
