@@ -122,7 +122,7 @@ function placed(
   );
   for (const { tenant: t, put } of largestFirst) {
     const fitting = [...buffers, ...slots].filter(
-      (b) => b.output === undefined || neverLarger(t.size, b.tenants[0]!.size),
+      (b) => b.output === undefined || (t.bytes <= capacity(b) && neverLarger(t.size, b.tenants[0]!.size)),
     );
     const free = fitting.filter((b) => b.tenants.every((o) => apart(o, t)));
     const shared = fitting.filter((b) =>
@@ -149,7 +149,13 @@ function placed(
   };
 }
 
-const bytesOf = (p: Prim): Dim => mulDim(productDim(p.shape), dimConst(dtypeBytes(p.dtype)));
+const known = new WeakMap<Prim, Dim>();
+
+function bytesOf(p: Prim): Dim {
+  const bytes = known.get(p) ?? mulDim(productDim(p.shape), dimConst(dtypeBytes(p.dtype)));
+  known.set(p, bytes);
+  return bytes;
+}
 
 /** Whether a size is at most another at every count: no power of `tokens` has less of the other. */
 const neverLarger = (a: Dim, b: Dim): boolean => subDim(b, a).terms.every((t) => t.coef.num > 0n);

@@ -1,12 +1,14 @@
 /**
- * Tensors that are computed again where they are read late, instead of being kept until then. A chain of kernels that
- * reads inputs alone, and that is little work beside the rest, is repeated for later launches: of OFT's backward, Q² and R
+ * Tensors that are computed again where they are read late, instead of being kept until then. What kernels make of
+ * parameters alone, and is little work beside the rest, is repeated for later launches: of OFT's backward, Q² and R
  * from the packed triangles, whose blocks would wait through both products with W.
  *
  * Every such tensor is first computed anew for each launch that reads it; then each repetition is given up without which
  * the plan takes no more memory. What is left must be worth its time.
  */
+import { constantOf } from '../compiler/ir/dims.ts';
 import type { Prim } from '../compiler/primitives/prim.ts';
+import { loopAxes } from '../compiler/primitives/substitute.ts';
 import { DEFAULT_PROFILE } from '../compiler/rewrite/cost.ts';
 import { TRAINING_TOLERANCE } from '../compiler/rewrite/select.ts';
 import { dtypeBytes, evalExtent } from '../runtime/plan.ts';
@@ -20,6 +22,8 @@ import type { Kernel } from './fuse/kernel.ts';
 import { inLittleMemory } from './fuse/order.ts';
 
 const { flops, bandwidth, launch } = DEFAULT_PROFILE;
+/** The share of a plan's operations, and of its time, that may be added. */
+const MOST = { operations: 0.01, time: TRAINING_TOLERANCE } as const;
 
 /** A tensor computed again for kernels of one launch. */
 interface Repetition {
@@ -29,7 +33,9 @@ interface Repetition {
 
 interface Estimate {
   readonly launches: readonly (Kernel | Group)[];
-  /** Seconds by the rates that kernels are fused for. */
+  /** Those of maps and products. */
+  readonly operations: number;
+  /** By the rates that kernels are fused for. */
   readonly seconds: number;
   /** Of temporaries. */
   readonly bytes: number;
@@ -44,10 +50,14 @@ export function launched(
   outputs: ReadonlyMap<Prim, string>,
   tokens: number,
 ): readonly (Kernel | Group)[] {
+  const access = accessOf(new Map());
   const estimate = (repeated: readonly Repetition[]): Estimate => {
     const launches = groupBlocks(withRepetitions(kernels, repeated), new Set(outputs.keys()));
-    const { bytes } = inLittleMemory(launches.map(accessOf), outputs, tokens);
-    return { launches, seconds: sum(launches, (l) => workOf(l, tokens) + launch), bytes };
+    const { bytes } = inLittleMemory(launches.map(access), outputs, tokens);
+    const operations = sum(launches, (l) => operationsOf(l, tokens));
+    const moved = sum(launches, (l) => movedBy(l, tokens));
+    const seconds = operations / flops + moved / bandwidth + launches.length * launch;
+    return { launches, operations, seconds, bytes };
   };
   const once = estimate([]);
   const all = repetitionsOf(kernels, once, outputs, tokens);
@@ -62,7 +72,9 @@ export function launched(
   const time = best.seconds / once.seconds - 1;
   const allocated = once.bytes + sum([...outputs.keys()], (p) => bytesOf(p, tokens));
   const saved = (once.bytes - best.bytes) / allocated;
-  return time <= TRAINING_TOLERANCE && time <= saved ? best.launches : once.launches;
+  const operations = best.operations / once.operations - 1;
+  const isLittle = operations <= MOST.operations && time <= MOST.time;
+  return isLittle && time <= saved ? best.launches : once.launches;
 }
 
 const sum = <T>(list: readonly T[], of: (t: T) => number): number => list.reduce((n, t) => n + of(t), 0);
@@ -71,35 +83,43 @@ const bytesOf = (p: Prim, tokens: number): number => dtypeBytes(p.dtype) * sizeA
 
 const membersOf = (l: Kernel | Group): readonly Kernel[] => ('members' in l ? l.members : [l]);
 
-function accessOf(l: Kernel | Group): Access {
-  if ('members' in l) return { reads: readsOf(l), writes: writesOf(l), scratch: null };
-  return {
-    reads: l.root.args,
-    writes: [l.tensor],
-    scratch: null,
-    overwrites: (p) => overwriting(l, p) !== undefined,
+/** Of a launch, by what it may overwrite of kernels looked at before. */
+const accessOf =
+  (known: Map<Kernel, Map<Prim, boolean>>) =>
+  (l: Kernel | Group): Access => {
+    const traffic = { reads: readsOf(l), writes: 'members' in l ? writesOf(l) : [l.tensor], scratch: null };
+    if ('members' in l) return traffic;
+    const over = known.get(l) ?? new Map<Prim, boolean>();
+    known.set(l, over);
+    const overwrites = (p: Prim): boolean => {
+      const may = over.get(p) ?? overwriting(l, p) !== undefined;
+      over.set(p, may);
+      return may;
+    };
+    return { ...traffic, overwrites };
   };
-}
 
 /** What a launch loads from storage. */
 const readsOf = (l: Kernel | Group): readonly Prim[] =>
   'members' in l ? l.args.filter((_, i) => l.slotOf[i] === undefined) : l.root.args;
 
-/** Seconds beside those of its launch; of kernels other than maps and products those of what they move. */
-function workOf(l: Kernel | Group, tokens: number): number {
-  const moved = sum([...new Set(accessOf(l).reads), ...accessOf(l).writes], (p) => bytesOf(p, tokens));
-  const operations = sum(membersOf(l), ({ root, ...k }) =>
+/** Bytes of what a launch loads and stores. */
+function movedBy(l: Kernel | Group, tokens: number): number {
+  const writes = 'members' in l ? writesOf(l) : [l.tensor];
+  return sum([...new Set(readsOf(l)), ...writes], (p) => bytesOf(p, tokens));
+}
+
+const operationsOf = (l: Kernel | Group, tokens: number): number =>
+  sum(membersOf(l), ({ root, ...k }) =>
     root.kind === 'map' || root.kind === 'contraction'
       ? evalExtent(flopsOfMember({ ...k, root }), tokens)
       : 0,
   );
-  return operations / flops + moved / bandwidth;
-}
 
 /** Every cheap tensor again for each launch but the first that reads it. */
 function repetitionsOf(
   kernels: readonly Kernel[],
-  { launches, seconds }: Estimate,
+  { launches, operations }: Estimate,
   outputs: ReadonlyMap<Prim, string>,
   tokens: number,
 ): Repetition[] {
@@ -112,18 +132,23 @@ function repetitionsOf(
     if (readers.length < 2) return [];
     const chain = chainOf(tensor, producer);
     if (chain === undefined) return [];
-    if (sum(chain, (k) => workOf(k, tokens)) > TRAINING_TOLERANCE * seconds) return [];
+    if (sum(chain, (k) => operationsOf(k, tokens)) > MOST.operations * operations) return [];
     return readers.slice(1).map((l) => ({ tensor, readers: new Set(l.map((m) => m.tensor)) }));
   });
 }
 
-/** The kernels that compute a tensor from inputs alone, in order; undefined where one is neither a map nor a product. */
+/**
+ * The kernels that compute a tensor from parameters alone, in order; undefined where one is neither a map nor a product, or
+ * computes more the more tokens there are.
+ */
 function chainOf(tensor: Prim, producer: ReadonlyMap<Prim, Kernel>): Kernel[] | undefined {
   const chain = topological([tensor], (t) => producer.get(t)?.root.args ?? []).flatMap(
     (t) => producer.get(t) ?? [],
   );
-  const isCheapKind = ({ root }: Kernel) => root.kind === 'map' || root.kind === 'contraction';
-  return chain.every(isCheapKind) ? chain : undefined;
+  const repeats = ({ root }: Kernel) =>
+    (root.kind === 'map' || root.kind === 'contraction') &&
+    loopAxes(root).every((a) => constantOf(a.extent) !== undefined);
+  return chain.every(repeats) ? chain : undefined;
 }
 
 /** In an order to run in: each repetition before the first kernel that reads it. */

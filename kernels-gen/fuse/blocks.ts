@@ -186,8 +186,9 @@ function build(members: readonly Member[], isStored: (t: Prim) => boolean): Grou
     };
     const operand = (whole: Expr, all: readonly Axis[]): Expr => {
       const e = whole.k === 'call' ? { ...whole, args: whole.args.map((x) => operand(x, all)) } : whole;
+      if (weight(e) < DEAR) return e;
       const { key, body, axes: over, index } = canonicalForm(e, all);
-      if (over.length === 0 || weight(e) < DEAR) return e;
+      if (over.length === 0) return e;
       let at = staged.get(key);
       if (at === undefined) {
         const { spans, label } = member.root;

@@ -15,7 +15,7 @@ export interface Planned<S> extends Placement {
 
 /**
  * Of orders, the one whose slots are smallest at `tokens`, the first of equals: the one given, which must be a right one,
- * and the one that always runs next what leaves the fewest bytes of temporaries, one step ahead; and both with what may be overwritten
+ * and those that always run next what leaves the fewest bytes of temporaries, at once and one step ahead; and all with what may be overwritten
  * read by all others before.
  */
 export function inLittleMemory<S extends Access>(
@@ -23,28 +23,29 @@ export function inLittleMemory<S extends Access>(
   outputs: ReadonlyMap<Prim, string>,
   tokens: number,
 ): Planned<S> {
-  const temporaries = new Set(steps.flatMap((s) => s.writes).filter((p) => !outputs.has(p)));
-  const bytesOf = (p: Prim) =>
-    temporaries.has(p) ? dtypeBytes(p.dtype) * sizeAt([productDim(p.shape)], tokens) : 0;
+  const sizes = new Map(
+    steps
+      .flatMap((s) => s.writes)
+      .filter((p) => !outputs.has(p))
+      .map((p) => [p, dtypeBytes(p.dtype) * sizeAt([productDim(p.shape)], tokens)] as const),
+  );
+  const bytesOf = (p: Prim) => sizes.get(p) ?? 0;
   const planned = (order: readonly S[]): Planned<S> => ({
     steps: order,
     ...placeTensors(order, outputs, tokens),
   });
   const before = dependencies(steps);
-  const last = overwritingLast(steps, before, temporaries);
+  const last = overwritingLast(steps, before, new Set(sizes.keys()));
   const ways = [before, ...(last ? [last] : [])].flatMap((b) => [
     planned(ordered(steps, b, () => 0)),
     planned(ordered(steps, b, leaving(bytesOf))),
+    planned(ordered(steps, b, leadingOn(bytesOf))),
   ]);
   return ways.reduce((best, p) => (p.bytes < best.bytes ? p : best));
 }
 
 const total = (prims: readonly Prim[], bytesOf: (p: Prim) => number) =>
   prims.reduce((sum, p) => sum + bytesOf(p), 0);
-
-/** Of the tensors that a step reads, those that no other of `waiting` does. */
-const lastRead = (step: Traffic, waiting: readonly Traffic[]): Prim[] =>
-  [...new Set(step.reads)].filter((p) => !waiting.some((s) => s !== step && s.reads.includes(p)));
 
 /** By step, those that must have run. */
 type Before<S> = ReadonlyMap<S, ReadonlySet<S>>;
@@ -81,41 +82,58 @@ function overwritingLast<S extends Access>(
 }
 
 /** Of the steps that may run the one of the least rank, the first of equals, one after the other. */
-function ordered<S extends Traffic>(steps: readonly S[], before: Before<S>, rank: Rank<S>): S[] {
+function ordered<S extends Traffic>(steps: readonly S[], before: Before<S>, rankOf: Rank<S>): S[] {
+  const missing = new Map(steps.map((s) => [s, before.get(s)!.size]));
+  const after = new Map<S, S[]>(steps.map((s) => [s, []]));
+  for (const s of steps) for (const b of before.get(s)!) after.get(b)!.push(s);
+  const readers = new Map<Prim, number>();
+  for (const s of steps) for (const p of new Set(s.reads)) readers.set(p, (readers.get(p) ?? 0) + 1);
+  /** Of the tensors that a step reads, those that no other does after it and `earlier`. */
+  const lastRead = (step: Traffic, earlier?: Traffic): Prim[] =>
+    [...new Set(step.reads)].filter((p) => readers.get(p) === (earlier?.reads.includes(p) ? 2 : 1));
   const order: S[] = [];
-  const done = new Set<S>();
-  const isReady = (s: S) => [...before.get(s)!].every((b) => done.has(b));
-  let waiting = [...steps];
-  while (waiting.length > 0) {
-    let next: { readonly step: S; readonly by: number } | undefined;
+  const waiting = new Set(steps);
+  while (waiting.size > 0) {
+    let next: { readonly step: S; readonly rank: number } | undefined;
     for (const step of waiting) {
-      if (!isReady(step)) continue;
-      const rest = waiting.filter((w) => w !== step);
-      done.add(step);
-      const by = rank(step, waiting, () => rest.filter((w) => before.get(w)!.has(step) && isReady(w)));
-      done.delete(step);
-      if (next === undefined || by < next.by) next = { step, by };
+      if (missing.get(step)! > 0) continue;
+      const enabled = after.get(step)!.filter((s) => missing.get(s) === 1);
+      const rank = rankOf(step, enabled, lastRead);
+      if (next === undefined || rank < next.rank) next = { step, rank };
     }
     const { step } = next!;
-    done.add(step);
     order.push(step);
-    waiting = waiting.filter((w) => w !== step);
+    waiting.delete(step);
+    for (const s of after.get(step)!) missing.set(s, missing.get(s)! - 1);
+    for (const p of new Set(step.reads)) readers.set(p, readers.get(p)! - 1);
   }
   return order;
 }
 
-/** How soon a step should run among those waiting, the least first, given which it makes ready. */
-type Rank<S> = (step: S, waiting: readonly S[], enabled: () => readonly S[]) => number;
+/** How soon a step should run, the least first, given the steps that it makes ready and which tensors are read for the last time. */
+type Rank<S> = (
+  step: S,
+  enabled: readonly S[],
+  lastRead: (step: Traffic, earlier?: Traffic) => readonly Prim[],
+) => number;
 
-/** First what leaves no more bytes of temporaries than before, then what does so with a step that it makes ready. */
-const leaving = (bytesOf: (p: Prim) => number): Rank<Traffic> => {
-  const change = (step: Traffic, waiting: readonly Traffic[]): number =>
-    total(step.writes, bytesOf) - total(lastRead(step, waiting), bytesOf);
-  return (step, waiting, enabled) => {
-    const own = change(step, waiting);
+type Bytes = (p: Prim) => number;
+
+const change = (step: Traffic, gone: readonly Prim[], bytesOf: Bytes): number =>
+  total(step.writes, bytesOf) - total(gone, bytesOf);
+
+/** What leaves the fewest bytes of temporaries. */
+const leaving =
+  (bytesOf: Bytes): Rank<Traffic> =>
+  (step, _, lastRead) =>
+    change(step, lastRead(step), bytesOf);
+
+/** First what leaves no more of them than before, then what does so with a step that it makes ready. */
+const leadingOn =
+  (bytesOf: Bytes): Rank<Traffic> =>
+  (step, enabled, lastRead) => {
+    const own = change(step, lastRead(step), bytesOf);
     if (own <= 0) return own - Number.MAX_SAFE_INTEGER;
-    const rest = waiting.filter((w) => w !== step);
-    const next = enabled().map((s) => change(s, rest));
-    return next.length > 0 ? own + Math.min(0, ...next) : Infinity;
+    if (enabled.length === 0) return Infinity;
+    return own + Math.min(0, ...enabled.map((s) => change(s, lastRead(s, step), bytesOf)));
   };
-};
