@@ -1,6 +1,6 @@
 /**
  * While anything is awaited of Dawn it asks again at every turn of the event loop, by setImmediate, and so takes a
- * processor from the compiler that it waits for. Here it asks every millisecond. Its callbacks alone are native code.
+ * processor from the compiler that it waits for. Here it asks every millisecond. Its callbacks are native code.
  */
 const immediately = globalThis.setImmediate;
 
@@ -10,4 +10,6 @@ function patiently<A extends unknown[]>(f: (...args: A) => void, ...args: A): No
   return isNative(f) ? immediately(() => setTimeout(f, 1, ...args)) : immediately(f, ...args);
 }
 
-globalThis.setImmediate = Object.assign(patiently, immediately);
+// Once, however many module graphs a process has.
+if (!('patient' in immediately))
+  globalThis.setImmediate = Object.assign(patiently, immediately, { patient: true });
