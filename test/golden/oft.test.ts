@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { oft } from '../../src/adapters/oft.ts';
 import { compile } from '../../src/index.ts';
-import { plainDevice, testDevice } from '../support/device.ts';
+import { leastDevice, plainDevice, testDevice } from '../support/device.ts';
 import { goldenCase, goldenNames, relativeError } from '../support/golden.ts';
 import { oftConfig, oftExpected, oftInputs } from '../support/peft-oft.ts';
 import { forced } from '../support/strategy.ts';
@@ -13,9 +13,13 @@ const REFERENCE = 2e-7;
 const DEVICE = 5e-6;
 
 const PLACES = [
-  { on: 'the reference', tolerance: REFERENCE, device: () => 'cpu' as const },
   { on: 'the device', tolerance: DEVICE, device: testDevice },
-  { on: 'a device without features', tolerance: DEVICE, device: plainDevice },
+  ...(forced.strategy
+    ? [{ on: 'a device with the default limits', tolerance: DEVICE, device: leastDevice }]
+    : [
+        { on: 'the reference', tolerance: REFERENCE, device: () => 'cpu' as const },
+        { on: 'a device without features', tolerance: DEVICE, device: plainDevice },
+      ]),
 ];
 
 describe.each(goldenNames('oft-').filter((n) => !/conv|embedding/.test(n)))('%s', (name) => {

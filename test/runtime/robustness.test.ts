@@ -12,6 +12,8 @@ import { oft } from '../../src/adapters/oft.ts';
 import { oftEmbedding } from '../../src/adapters/oft-embedding.ts';
 import { planOf } from '../../src/session.ts';
 import { drawInputs } from '../support/evaluate.ts';
+import { forced } from '../support/strategy.ts';
+import '../support/patient.ts';
 
 const clamped = await requestDevice(await nodeGpu());
 const free = await requestDevice(
@@ -30,7 +32,7 @@ const LAYERS = {
 
 it.each(Object.entries(LAYERS))('%s', async (_, [program, dims]) => {
   const compilation = compileProgram(program, { sizes: solveDims(program, dims), gradients: true });
-  const plan = planOf(compilation);
+  const plan = planOf(compilation, undefined, forced.strategy);
   for (const tokens of [1, 67]) {
     const drawn = drawInputs(compilation.variants[0]!.primitives.inputs, 1, tokens, (u) => u - 0.5);
     const inputs = Object.fromEntries(

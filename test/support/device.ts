@@ -1,6 +1,7 @@
 import { afterAll } from 'vitest';
 import { requestDevice } from '../../runtime/device.ts';
 import { nodeGpu } from '../../runtime/node.ts';
+import './patient.ts';
 
 let device: Promise<GPUDevice> | undefined;
 
@@ -18,7 +19,14 @@ export function plainDevice(): Promise<GPUDevice> {
   return plain;
 }
 
+let least: Promise<GPUDevice> | undefined;
+
+/** One with WebGPU's guaranteed limits and every feature: where a strategy that is forced needs one, its code runs. */
+export function leastDevice(): Promise<GPUDevice> {
+  least ??= nodeGpu().then((gpu) => requestDevice(gpu, { limits: 'default' }));
+  return least;
+}
+
 afterAll(async () => {
-  (await device)?.destroy();
-  (await plain)?.destroy();
+  for (const opened of [device, plain, least]) (await opened)?.destroy();
 });

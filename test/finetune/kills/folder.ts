@@ -1,0 +1,90 @@
+/** What a kill may leave of a run, held against the folder of the same run left alone. */
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readTrained } from '../../../src/finetune/adapter-files.ts';
+import { readCheckpoint } from '../../../src/finetune/loop/checkpoint.ts';
+import {
+  ADAPTER,
+  CHART,
+  CHECKPOINT,
+  METRICS,
+  type Metric,
+  readMetrics,
+} from '../../../src/finetune/loop/run-folder.ts';
+import { openModel } from '../../../src/formats/index.ts';
+
+export const entries = (run: string): string[] => (existsSync(run) ? readdirSync(run) : []);
+
+/** All but the seconds that it took. */
+const known = (m: Metric) => ('loss' in m ? [m.step, m.loss, m.norm] : [m.step, m.heldOut]);
+
+export const losses = async (run: string): Promise<number[][]> => (await readMetrics(run)).map(known);
+
+/** Lines of metrics.jsonl up to `bytes`, the last of which may be torn only where no checkpoint knows of it. */
+function linesOf(run: string, bytes?: number): string[] {
+  const path = join(run, METRICS);
+  const text = existsSync(path) ? readFileSync(path).subarray(0, bytes).toString() : '';
+  const lines = text.split('\n');
+  const rest = lines.pop();
+  if (bytes !== undefined) assert.equal(rest, '');
+  return lines;
+}
+
+/** The step that the last whole line of metrics.jsonl tells of; 0 where there is none. */
+export function stepOf(run: string): number {
+  const last = linesOf(run).at(-1);
+  return last === undefined ? 0 : (JSON.parse(last) as Metric).step;
+}
+
+const sameAdapter = (a: string, b: string): void => {
+  assert.deepEqual(readdirSync(a).sort(), readdirSync(b).sort());
+  for (const name of readdirSync(a))
+    assert.deepEqual(readFileSync(join(a, name)), readFileSync(join(b, name)), join(a, name));
+};
+
+/**
+ * Every file of `run` but temporary ones is whole and what `alone` has, and what its checkpoint knows of is there.
+ * The result is the checkpoint's step; undefined without one.
+ */
+export async function undamaged(run: string, alone: string, model: string): Promise<number | undefined> {
+  const written = await losses(alone);
+  let taken: number | undefined;
+  for (const name of entries(run).filter((n) => !n.endsWith('.tmp'))) {
+    const path = join(run, name);
+    switch (name) {
+      case METRICS: {
+        const lines = linesOf(run).map((line) => known(JSON.parse(line)));
+        assert.deepEqual(lines, written.slice(0, lines.length));
+        break;
+      }
+      case CHECKPOINT: {
+        const { metrics, step } = await readCheckpoint(path);
+        const before = linesOf(run, metrics).map((line) => known(JSON.parse(line)));
+        assert.equal(step, before.at(-1)?.[0] ?? 0);
+        taken = step;
+        break;
+      }
+      case ADAPTER: {
+        const opened = await openModel(model);
+        await readTrained(path, opened.config);
+        await opened.close();
+        sameAdapter(path, join(alone, ADAPTER));
+        break;
+      }
+      case CHART:
+        assert.match(readFileSync(path, 'utf8'), /^<svg .*<\/svg>\n$/s);
+        break;
+      default:
+        throw new Error(`no run writes ${name}`);
+    }
+  }
+  return taken;
+}
+
+/** `run` came to its end: it has the losses and the adapter of `alone`, and no file more or less. */
+export async function same(run: string, alone: string): Promise<void> {
+  assert.deepEqual(await losses(run), await losses(alone));
+  sameAdapter(join(run, ADAPTER), join(alone, ADAPTER));
+  assert.deepEqual(entries(run).sort(), entries(alone).sort());
+}

@@ -1,0 +1,30 @@
+/** The goldens, random programs and layers without clamping, with the kernels of each strategy alone. */
+import { STRATEGIES } from '../kernels-gen/index.ts';
+import base from '../vitest.config.ts';
+
+// A software device is as right without optimising, and compiles code for GPUs in a third less time.
+process.env.GALLIVM_PERF ??= 'nopt';
+
+const { maxWorkers, ...each } = base.test!;
+
+export default {
+  test: {
+    maxWorkers,
+    projects: STRATEGIES.map((name) => ({
+      ...base,
+      test: {
+        ...each,
+        name,
+        env: { OFTC_STRATEGY: name },
+        include: [
+          'test/golden/oft.test.ts',
+          'test/golden/methods.test.ts',
+          'test/properties/device.test.ts',
+          'test/half.test.ts',
+          'test/runtime/robustness.test.ts',
+        ],
+        testTimeout: 900_000,
+      },
+    })),
+  },
+};
