@@ -34,7 +34,7 @@ export interface ParamOptions {
 
 const OPTIONS: Readonly<Record<ParamSpec['role'], readonly string[]>> = {
   input: ['dtype'],
-  frozen: ['dtype', 'stored'],
+  frozen: ['dtype', 'stored', 'init'],
   trainable: ['dtype', 'stored', 'init', 'project'],
 };
 const CALLED = { input: 'an input', frozen: 'a frozen parameter', trainable: 'a trainable' } as const;
@@ -53,8 +53,11 @@ export function declareParam(
   const given = Object.entries(options).filter(([n, v]) => v !== undefined || !OPTIONS.trainable.includes(n));
   const extra = given.map(([name]) => name).find((name) => !OPTIONS[role].includes(name));
   if (extra === 'project' || extra === 'init') {
-    const only = extra === 'project' ? 'has a stored value to project' : 'starts at a value of its own';
-    throw new OftcError('OFT1030', `only a trainable ${only}, not ${CALLED[role]}`);
+    const only =
+      extra === 'project'
+        ? 'a trainable has a stored value to project'
+        : 'a trainable or a frozen parameter starts at a value of its own';
+    throw new OftcError('OFT1030', `only ${only}, not ${CALLED[role]}`);
   }
   if (extra !== undefined) {
     const has = `${role} has no option '${extra}'; it has ${OPTIONS[role].join(', ')}`;

@@ -1,5 +1,5 @@
-/** How a new adapter's trainables start: plain data on their declarations, read and held against the layer here. */
-import { dimConst, equalDim } from './dims.ts';
+/** How a new adapter's parameters start: plain data on their declarations, read and held against the layer here. */
+import { dimConst, equalDim, printDim } from './dims.ts';
 import { OftcError } from './error.ts';
 import { didYouMean } from './nearest.ts';
 import type { InputNode } from './node.ts';
@@ -10,23 +10,37 @@ import type { InputNode } from './node.ts';
  */
 export type Draw = { readonly normal: number } | { readonly uniform: number } | { readonly kaiming: number };
 
+/**
+ * The leading singular vectors of a matrix W = U·diag(σ)·Vᵀ declared before it, largest first: uᵢ are columns of (out, k),
+ * vᵢ rows of (k, in). Each is multiplied by `times`·σᵢ to the `power`, which are 1 and 0 unless they are given.
+ */
+export type Singular =
+  | { readonly left: string; readonly power?: number; readonly times?: number }
+  | { readonly right: string; readonly power?: number; readonly times?: number }
+  /** σ itself, (k). */
+  | { readonly singularValues: string };
+
 export type Init =
   | 'zeros'
   | 'ones'
   /** The identity on the last two axes. */
   | 'identity'
+  /** Of integers: 0 to n − 1 along the last axis, shuffled. */
+  | 'permutation'
   | Draw
   /** Vectors along this axis come in equal pairs: two reflections by the same vector cancel. */
   | { readonly pairs: number; readonly of: Draw }
   /** Equal to a parameter declared before it. */
   | { readonly same: string }
   /** The norm of each row of a parameter declared before it. */
-  | { readonly rowNorms: string };
+  | { readonly rowNorms: string }
+  | Singular;
 
-const NAMES = ['zeros', 'ones', 'identity'] as const;
-const KEYS = ['normal', 'uniform', 'kaiming', 'pairs', 'same', 'rowNorms'];
+const NAMES = ['zeros', 'ones', 'identity', 'permutation'] as const;
+const REFERENCES = ['same', 'rowNorms', 'left', 'right', 'singularValues'] as const;
+const KEYS = ['normal', 'uniform', 'kaiming', 'pairs', ...REFERENCES, 'power', 'times'];
 const FORMS =
-  "'zeros', 'ones', 'identity', { normal: std }, { uniform: bound }, { kaiming: axis }, { pairs: axis, of: { normal: std } }, { same: 'u' } or { rowNorms: 'W' }";
+  "'zeros', 'ones', 'identity', 'permutation', { normal: std }, { uniform: bound }, { kaiming: axis }, { pairs: axis, of: { normal: std } }, { same: 'u' }, { rowNorms: 'W' }, { left: 'W' }, { right: 'W' } or { singularValues: 'W' }";
 
 const wrong = (message: string) => new OftcError('OFT1030', message);
 
@@ -39,20 +53,65 @@ export function readInit(written: unknown, rank: number): Init {
   }
   const draw = readDraw(written, rank);
   if (draw) return draw;
-  const { pairs, of, same, rowNorms, ...unknown } = entriesOf(written);
-  const extra = Object.keys(unknown)[0];
+  const entries = entriesOf(written);
+  const extra = Object.keys(entries).find((k) => k !== 'of' && !KEYS.includes(k));
   if (extra !== undefined)
     throw wrong(`init has no form '${extra}': write ${FORMS}${didYouMean(extra, KEYS)}`);
-  const said = [pairs, same, rowNorms].filter((v) => v !== undefined);
-  if (said.length !== 1 || (of !== undefined) !== (pairs !== undefined)) throw wrong(`init is ${FORMS}`);
-  if (pairs !== undefined) {
-    const drawn = readDraw(of, rank);
-    if (!drawn) throw wrong('pairs repeats random vectors: { pairs: axis, of: { normal: std } }');
-    return { pairs: axisOf(pairs, rank), of: drawn };
+  const { pairs, of, ...others } = entries;
+  if (pairs === undefined) return readReference(entries);
+  const drawn = readDraw(of, rank);
+  if (!drawn || Object.keys(others).length > 0)
+    throw wrong('pairs repeats random vectors: { pairs: axis, of: { normal: std } }');
+  return { pairs: axisOf(pairs, rank), of: drawn };
+}
+
+function readReference(entries: Readonly<Record<string, unknown>>): Init {
+  const kind = REFERENCES.find((key) => entries[key] !== undefined);
+  const factors = kind === 'left' || kind === 'right' ? ['power', 'times'] : [];
+  if (kind === undefined || Object.keys(entries).some((key) => key !== kind && !factors.includes(key)))
+    throw wrong(`init is ${FORMS}; left and right take a power and times beside`);
+  const name = entries[kind];
+  if (typeof name !== 'string')
+    throw wrong(`init names a parameter as text, { ${kind}: 'W' }, not ${typeof name}`);
+  const by = Object.fromEntries(
+    factors.filter((key) => entries[key] !== undefined).map((key) => [key, finite(key, entries[key])]),
+  );
+  switch (kind) {
+    case 'same':
+      return { same: name };
+    case 'rowNorms':
+      return { rowNorms: name };
+    case 'left':
+      return { left: name, ...by };
+    case 'right':
+      return { right: name, ...by };
+    case 'singularValues':
+      return { singularValues: name };
+    default:
+      return kind satisfies never;
   }
-  if (typeof said[0] !== 'string')
-    throw wrong(`init names a parameter as text, { same: 'u' }, not ${typeof said[0]}`);
-  return same === undefined ? { rowNorms: said[0] } : { same: said[0] };
+}
+
+function finite(key: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  throw wrong(`init ${key} is a finite number; got ${String(value)}`);
+}
+
+/** A start that refers to singular vectors: of which matrix, and which factor. */
+export function singularOf(
+  init: Init,
+): { readonly of: string; readonly factor: 'left' | 'right' | 'singularValues' } | undefined {
+  if (typeof init === 'string') return undefined;
+  if ('left' in init) return { of: init.left, factor: 'left' };
+  if ('right' in init) return { of: init.right, factor: 'right' };
+  return 'singularValues' in init ? { of: init.singularValues, factor: 'singularValues' } : undefined;
+}
+
+/** The parameter that a start refers to. */
+export function referenceOf(init: Init): string | undefined {
+  if (typeof init === 'string') return undefined;
+  if ('same' in init) return init.same;
+  return 'rowNorms' in init ? init.rowNorms : singularOf(init)?.of;
 }
 
 function readDraw(written: unknown, rank: number): Draw | undefined {
@@ -96,13 +155,16 @@ const unfit = (i: InputNode, message: string) => new OftcError('OFT1035', messag
 
 function checkInit(i: InputNode, init: Init, earlier: readonly InputNode[]): void {
   const { shape, dtype } = i.type;
+  checkDType(i, init);
   if (init === 'identity') {
     const [rows, columns] = shape.slice(-2);
     if (!rows || !columns || !equalDim(rows, columns))
       throw unfit(i, `'${i.name}' starts as the identity, but its last two axes are not a square matrix`);
   }
-  if (typeof init === 'string' || !('same' in init || 'rowNorms' in init)) return;
-  const name = 'same' in init ? init.same : init.rowNorms;
+  if (init === 'permutation' && shape.length === 0)
+    throw unfit(i, `'${i.name}' starts as a permutation, but has no axis`);
+  const name = referenceOf(init);
+  if (name === undefined) return;
   const known = earlier.filter((e) => e.role !== 'input');
   const of = known.find((e) => e.name === name);
   if (!of) {
@@ -111,11 +173,49 @@ function checkInit(i: InputNode, init: Init, earlier: readonly InputNode[]): voi
     const message = `'${i.name}' starts from '${name}', which is no parameter declared before it: ${there}`;
     throw unfit(i, `${message}${didYouMean(name, names)}`);
   }
-  const want = 'same' in init ? of.type.shape : [of.type.shape[0] ?? dimConst(1)];
+  const singular = singularOf(init);
+  if (singular) {
+    checkSingular(i, singular.factor, of);
+    return;
+  }
+  const same = typeof init === 'object' && 'same' in init;
+  const want = same ? of.type.shape : [of.type.shape[0] ?? dimConst(1)];
   const rest = shape.slice(want.length);
   const fits = want.every((d, axis) => shape[axis] && equalDim(d, shape[axis]));
   if (!fits || of.type.dtype !== dtype || !rest.every((d) => equalDim(d, dimConst(1)))) {
-    const what = 'same' in init ? `'${name}'` : `one number for each row of '${name}'`;
+    const what = same ? `'${name}'` : `one number for each row of '${name}'`;
     throw unfit(i, `'${i.name}' starts as ${what}, but its shape or dtype is another`);
   }
+}
+
+/** Indices start as indices. */
+function checkDType(i: InputNode, init: Init): void {
+  const integers = i.type.dtype === 'i32';
+  const forIntegers =
+    init === 'permutation' ||
+    init === 'zeros' ||
+    init === 'ones' ||
+    (typeof init === 'object' && 'same' in init);
+  if (integers && !forIntegers)
+    throw unfit(
+      i,
+      `'${i.name}' is of integers, which start as 'permutation', 'zeros', 'ones' or { same: 'p' }`,
+    );
+  if (!integers && init === 'permutation')
+    throw unfit(i, `'${i.name}' starts as a permutation, which is of integers: { dtype: 'i32' }`);
+}
+
+/** (out, k), (k, in) or (k) of a matrix (out, in). */
+function checkSingular(i: InputNode, factor: 'left' | 'right' | 'singularValues', of: InputNode): void {
+  const { shape } = i.type;
+  const [rows, columns] = of.type.shape;
+  if (of.type.shape.length !== 2 || of.type.dtype === 'i32')
+    throw unfit(i, `'${i.name}' starts from singular vectors of '${of.name}', which is no matrix`);
+  const [along, wanted] = {
+    left: [equalDim(shape[0] ?? dimConst(0), rows!), `(${printDim(rows!)}, k)`] as const,
+    right: [equalDim(shape[1] ?? dimConst(0), columns!), `(k, ${printDim(columns!)})`] as const,
+    singularValues: [true, '(k)'] as const,
+  }[factor];
+  if (!along || shape.length !== (factor === 'singularValues' ? 1 : 2))
+    throw unfit(i, `'${i.name}' starts as ${factor} of '${of.name}', whose shape is ${wanted}`);
 }

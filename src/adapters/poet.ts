@@ -16,15 +16,34 @@ export interface PoetConfig {
   bias: boolean;
   /** Of the Cayley–Neumann series. */
   terms: number;
+  /** W and the bias are kept permuted: W[i, j] is W₀[pₒᵤₜ⁻¹(i), pᵢₙ(j)] of the layer that is trained. */
+  permuted: boolean;
 }
 
 const rotation = (v: Tensor<[string, 'tri(a)' | 'tri(b)']>, c: PoetConfig): Tensor =>
   blockDiag(cayleyNeumann(skew(v), { terms: c.terms }));
 
+/** Rᵢₙ·Pᵢₙᵀ·Wᵀ, what Pᵢₙ stands before. */
+function turned(
+  W: Tensor<['out', 'in']>,
+  v: Tensor<['m', 'tri(b)']>,
+  p: Tensor<['in']>,
+  c: PoetConfig,
+): Tensor {
+  return rotation(v, c).matmul(c.permuted ? W.T : permutation(p).T.matmul(W.T));
+}
+
+/** z·Pₒᵤₜᵀ·Rₒᵤₜ·Pₒᵤₜ. */
+function turnedBack(z: Tensor, v: Tensor<['n', 'tri(a)']>, p: Tensor<['out']>, c: PoetConfig): Tensor {
+  const P = permutation(p);
+  return (c.permuted ? z : z.matmul(P.T)).matmul(rotation(v, c)).matmul(P);
+}
+
 /**
- * POET: y = ((x[:, pᵢₙ]·diag(Rᵢₙ)·Wᵀ + bias)·diag(Rₒᵤₜ))[:, pₒᵤₜ]; the bias is rotated and permuted too. The authors
- * keep W with its rows and columns permuted, so that the two permutations cancel at the start: W[i, j] here is
- * W₀[pₒᵤₜ⁻¹(i), pᵢₙ(j)] of the layer that is trained.
+ * POET: W′ᵀ = PᵢₙRᵢₙPᵢₙᵀ·Wᵀ·PₒᵤₜᵀRₒᵤₜPₒᵤₜ, R block-diagonal and P random permutations, so that blocks reach all of W; the
+ * bias is turned with the outputs. The authors keep W and the bias permuted, which takes a gather less on either side:
+ * then y = ((x[:, pᵢₙ]·Rᵢₙ·Wᵀ + bias)·Rₒᵤₜ)[:, pₒᵤₜ]. The permutations stay those that are drawn first: the authors draw
+ * others each time that they merge.
  */
 export const poet = layer(
   (c: PoetConfig) => ({
@@ -33,24 +52,23 @@ export const poet = layer(
     bias: when(c.bias, frozen('out', { stored: 'bias' })),
     vIn: trainable('m', 'tri(b)', { stored: 'oft_R_in', init: 'zeros' }),
     vOut: trainable('n', 'tri(a)', { stored: 'oft_R_out', init: 'zeros' }),
-    pIn: frozen('in', { dtype: 'i32', stored: 'perm_in_inv' }),
-    pOut: frozen('out', { dtype: 'i32', stored: 'perm_out' }),
+    pIn: frozen('in', { dtype: 'i32', stored: 'perm_in_inv', init: 'permutation' }),
+    pOut: frozen('out', { dtype: 'i32', stored: 'perm_out', init: 'permutation' }),
   }),
   ({ x, W, bias, vIn, vOut, pIn, pOut }, c) => {
-    const z = x.matmul(permutation(pIn)).matmul(rotation(vIn, c).matmul(W.T));
-    return (bias ? z.add(bias) : z).matmul(rotation(vOut, c)).matmul(permutation(pOut));
+    const z = x.matmul(permutation(pIn)).matmul(turned(W, vIn, pIn, c));
+    return turnedBack(bias ? z.add(bias) : z, vOut, pOut, c);
   },
   {
     name: 'poet',
     source: 'https://arxiv.org/abs/2506.08001',
     where: { in: 'm*b', out: 'n*a' },
-    config: { bias: false, terms: 5 },
+    config: { bias: false, terms: 5, permuted: false },
     claims: ({ W, bias, vIn, vOut, pIn, pOut }, c) => {
-      const turned = (t: Tensor) => t.matmul(rotation(vOut, c)).matmul(permutation(pOut));
-      const z = permutation(pIn).matmul(rotation(vIn, c).matmul(W.T));
+      const z = permutation(pIn).matmul(turned(W, vIn, pIn, c));
       return {
-        weight: turned(z).T,
-        bias: bias && turned(bias.reshape(1, 'out')).reshape('out'),
+        weight: turnedBack(z, vOut, pOut, c).T,
+        bias: bias && turnedBack(bias.reshape(1, 'out'), vOut, pOut, c).reshape('out'),
       };
     },
   },

@@ -17,7 +17,7 @@ export interface PsoftConfig {
   cayley: 'neumann' | 'exact';
   /** Of the series; PEFT's `num_cayley_neumann_terms`. */
   terms: number;
-  /** s: PEFT's psoft_alpha / r. */
+  /** s: PEFT's psoft_alpha / r. A new adapter starts with s·B·A the principal part of W, whatever s is. */
   scale: number;
   /** The frozen layer has a bias. */
   bias: boolean;
@@ -40,16 +40,16 @@ function merged(
 
 /**
  * PSOFT as PEFT runs it: W′ = W + s·B·(diag(b)·R·diag(a) − I)·A with R = (I+Q)(I−Q)⁻¹, exact or as its truncated
- * series. A and B are frozen and span the principal subspace of W; PEFT computes them from W and does not store
- * them.
+ * series. A and B are frozen: the leading r right singular vectors of W, orthonormal, and the left ones times σ/s. PEFT
+ * computes them from W whenever it loads an adapter and does not store them.
  */
 export const psoft = layer(
   (c: PsoftConfig) => ({
     x: input('tokens', 'in'),
     W: frozen('out', 'in', { stored: 'weight' }),
     bias: when(c.bias, frozen('out', { stored: 'bias' })),
-    A: frozen('r', 'in'),
-    B: frozen('out', 'r'),
+    A: frozen('r', 'in', { init: { right: 'W' } }),
+    B: frozen('out', 'r', { init: { left: 'W', power: 1, times: 1 / c.scale } }),
     v: trainable('tri(r)', { stored: 'psoft_R.weight', init: 'zeros' }),
     a: trainable('r', { stored: 'psoft_R.vector_a', init: 'ones' }),
     b: trainable('r', { stored: 'psoft_R.vector_b', init: 'ones' }),

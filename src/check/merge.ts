@@ -8,7 +8,7 @@ import { transposed } from '../../compiler/ops/nodes.ts';
 import { drawn, evaluator } from './evaluate.ts';
 import type { Finding } from './report.ts';
 import { printSizes } from './sizes.ts';
-import { started, unpaired, withoutStart } from './starts.ts';
+import { notOverField, started, withoutStart } from './starts.ts';
 import { fieldValues, firstDifference, random } from './values.ts';
 
 const TOKENS = 3;
@@ -124,11 +124,9 @@ function inPlace(weight: Node, at: At): Finding {
       at,
       `'${open.name}' does not say how it starts, which is the frozen layer: trainable(…, { init: 'zeros' })`,
     );
-  const odd = unpaired(program);
-  if (odd) {
-    const note = `not verified: '${odd.name}' starts as pairs, of which there are none at these sizes`;
-    return { property, where: placeOf(at), trials: 0, passed: true, note };
-  }
+  const lacking = notOverField(program);
+  if (lacking)
+    return { property, where: placeOf(at), trials: 0, passed: true, note: `not verified: ${lacking}` };
   const forward = evaluator(program, program.outputs);
   const claimed = evaluator(
     program,

@@ -1,7 +1,7 @@
 /** Where a new adapter's trainables start, over a domain of check: what is random there is drawn anew. */
 import { constantOf } from '../../compiler/ir/dims.ts';
 import { type Domain, type TensorValue, tensor } from '../../compiler/ir/domains/domain.ts';
-import type { Init } from '../../compiler/ir/init.ts';
+import { type Init, singularOf } from '../../compiler/ir/init.ts';
 import type { InputNode, Program } from '../../compiler/ir/node.ts';
 import type { Values } from './values.ts';
 
@@ -9,12 +9,16 @@ import type { Values } from './values.ts';
 export const withoutStart = (program: Program): InputNode | undefined =>
   program.inputs.find((i) => i.role === 'trainable' && i.init === undefined);
 
-/** The first trainable that starts as pairs of an odd number of vectors: there is no such start. */
-export const unpaired = (program: Program): InputNode | undefined =>
-  program.inputs.find(
-    ({ init, type }) =>
-      typeof init === 'object' && 'pairs' in init && constantOf(type.shape[init.pairs]!)! % 2 === 1,
-  );
+/** Why the first trainable that has no start over a field, at these sizes, has none. */
+export function notOverField(program: Program): string | undefined {
+  for (const { name, role, init, type } of program.inputs) {
+    if (role !== 'trainable' || typeof init !== 'object') continue;
+    if ('pairs' in init && constantOf(type.shape[init.pairs]!)! % 2 === 1)
+      return `'${name}' starts as pairs, of which there are none at these sizes`;
+    if (singularOf(init)) return `'${name}' starts as singular vectors, which a field does not have`;
+  }
+  return undefined;
+}
 
 /** `at` with every trainable at its start; `random` has other values of them. */
 export function started(program: Program, domain: Domain<number>, at: Values, random: Values): Values {
@@ -44,6 +48,7 @@ function startOf(
     const n = shape.at(-1)!;
     return filled((k) => (Math.floor(k / n) % n === k % n ? 1 : 0));
   }
+  if (init === 'permutation' || singularOf(init)) return drawn;
   if ('same' in init) return known[init.same]!;
   if ('rowNorms' in init) {
     const of = known[init.rowNorms]!.values;

@@ -4,11 +4,12 @@ import { OftcError } from '../../compiler/ir/error.ts';
 import { duration, short } from '../explain/units.ts';
 import { formatOf, writeTrained } from '../finetune/adapter-files.ts';
 import { lossChart } from '../finetune/loop/chart.ts';
-import type { Settings } from '../finetune/loop/checkpoint.ts';
+import { type Checkpoint, type Settings, tensorsOf } from '../finetune/loop/checkpoint.ts';
 import { type Data, readData } from '../finetune/loop/data.ts';
 import {
   ADAPTER,
   CHART,
+  CHECKPOINT,
   checkFolder,
   checkpointIn,
   readMetrics,
@@ -75,6 +76,8 @@ interface Prepared {
   readonly tensors: ReadonlyMap<string, HostTensor>;
   readonly data: Data;
   readonly settings: Settings;
+  /** Where it goes on. */
+  readonly from: Checkpoint | undefined;
 }
 
 /** Reads headers, the tokenizer, the text and the adapter's start, and holds them against the options. */
@@ -93,13 +96,14 @@ async function prepared(files: OpenModel, start: Start, args: FinetuneArguments,
       'OFT6004',
       `${args.data} has ${data.tokens} tokens: ${data.train.length} sequences of ${args.length + 1} to train on, fewer than a batch of ${args.batch}. Take a longer text, or a smaller --length or --batch`,
     );
-  const tensors = await start.tensors(weightsOf(files, args.quantize));
+  const startTensors = () => start.tensors(weightsOf(files, args.quantize));
+  const given = args.init === undefined ? undefined : await startTensors();
   const { file, config: own, dims } = start.method;
   const settings: Settings = {
     model: await fingerprint(files),
     data: data.sha256,
     adapter: file ? `${file.layer} ${file.sha256}` : start.name,
-    init: args.init === undefined ? 'new' : digest(tensors),
+    init: given ? digest(given) : 'new',
     set: JSON.stringify({ ...own, ...dims }),
     targets: start.targets.map(shortName).join(),
     ...{ steps: args.steps, batch: args.batch, length: args.length, lr: args.lr, schedule: args.schedule },
@@ -113,17 +117,27 @@ async function prepared(files: OpenModel, start: Start, args: FinetuneArguments,
     ...{ 'hold-out': args.holdOut, device: args.device },
     ...(args.quantize === undefined ? {} : { quantize: args.quantize }),
   };
-  return { files, config, start, tensors, data, settings };
+  const from = args.resume ? await checkpointIn(args.out, settings) : undefined;
+  // A start may decompose every weight: a checkpoint has what came of it.
+  const tensors = from
+    ? tensorsOf(join(args.out, CHECKPOINT), start.sites, from)
+    : (given ?? (await withProgress(io, 'Starting the adapter', startTensors)));
+  return { files, config, start, tensors, data, settings, from };
 }
 
 async function run(
-  { files, config, start, tensors, data, settings }: Prepared,
+  { files, config, start, tensors, data, settings, from }: Prepared,
   args: FinetuneArguments,
   io: Io,
 ): Promise<void> {
-  const from = args.resume ? await checkpointIn(args.out, settings) : undefined;
   const { name, method, targets, sites } = start;
-  const parameters = [...tensors.values()].reduce((n, t) => n + t.data.length, 0);
+  const kept = new Set(
+    sites.flatMap(({ module, adapted }) =>
+      adapted.own.flatMap((i) => (i.role === 'frozen' ? [tensorPath(module, i)] : [])),
+    ),
+  );
+  const frozen = new Map([...tensors].filter(([path]) => kept.has(path)));
+  const parameters = [...tensors].reduce((n, [path, t]) => n + (kept.has(path) ? 0 : t.data.length), 0);
   const model = await withProgress(io, 'Compiling', () =>
     Model.open({
       config,
@@ -158,7 +172,7 @@ async function run(
       model,
       data,
       options,
-      { folder: args.out, settings, from },
+      { folder: args.out, settings, from, frozen },
       {
         planned: (bytes) => {
           planned = bytes;
@@ -172,7 +186,8 @@ async function run(
     );
     line.clear();
     const folder = join(args.out, ADAPTER);
-    await writeTrained(folder, { name, method, targets, sites, baseModel: args.model, values });
+    const all = new Map([...[...frozen].map(([path, { data }]) => [path, data] as const), ...values]);
+    await writeTrained(folder, { name, method, targets, sites, baseModel: args.model, values: all });
   } finally {
     line.clear();
     model.dispose();
@@ -230,10 +245,12 @@ async function diverging(model: Model, sites: readonly Site[], warned: Set<strin
   const lines: string[] = [];
   for (const { module, adapted } of sites) {
     const values = await Promise.all(
-      adapted.own.map(async (i) => {
-        const data = await model.trained.get(tensorPath(module, i))!.read();
-        return [i.name, { data, shape: [data.length] }] as const;
-      }),
+      adapted.own
+        .filter((i) => i.role === 'trainable')
+        .map(async (i) => {
+          const data = await model.trained.get(tensorPath(module, i))!.read();
+          return [i.name, { data, shape: [data.length] }] as const;
+        }),
     );
     for (const warning of divergences(adapted.program, Object.fromEntries(values))) {
       const key = `${module} ${warning.split(':')[0]}`;

@@ -31,6 +31,8 @@ export interface ParamOptions {
 export interface FrozenOptions extends ParamOptions {
   /** Its tensor in the checkpoint of PEFT or of the method's authors: the name below the module's path. */
   readonly stored?: string | undefined;
+  /** What a new adapter has, where the caller does not give it; `initialise` makes it. */
+  readonly init?: Init | undefined;
 }
 
 export interface TrainableOptions<S extends Shape> {
@@ -44,7 +46,6 @@ export interface TrainableOptions<S extends Shape> {
 }
 
 interface Written extends FrozenOptions {
-  readonly init?: Init | undefined;
   readonly project?: ((stored: Tensor) => Tensor) | undefined;
 }
 

@@ -24,6 +24,7 @@ import { checked } from '../formats/schema.ts';
 import type { HostArray, HostTensor } from '../tensors.ts';
 import { type Method, methodOf } from './methods.ts';
 import type { AdapterChoice } from './model-run.ts';
+import { frozenOf } from './models/adapted.ts';
 import { MODULES, PROJECTIONS, type Projection, shortName } from './models/config.ts';
 import { modelConfigOf } from './models/from-files.ts';
 import { type Site, sitesOf, tensorPath } from './start.ts';
@@ -38,9 +39,12 @@ const SIZE: Readonly<Record<LayerName, string>> = {
 
 export type AdapterFormat = 'peft' | 'oftc';
 
-/** PEFT's where PEFT has the method at one size for all modules. */
-export const formatOf = ({ peft, dims }: Method): AdapterFormat =>
-  peft !== undefined && dims[SIZE[peft]] !== undefined ? 'peft' : 'oftc';
+/**
+ * PEFT's where PEFT has the method at one size for all modules, and stores all of it: what it derives from the weight again,
+ * as PSOFT's factors, another decomposition gives other signs, and a trained adapter is another function with them.
+ */
+export const formatOf = ({ peft, dims, program }: Method): AdapterFormat =>
+  peft !== undefined && dims[SIZE[peft]] !== undefined && frozenOf(program).length === 0 ? 'peft' : 'oftc';
 
 export interface Trained {
   readonly name: string;
@@ -55,9 +59,11 @@ export interface Trained {
 /** Writes the folder whole or not at all. Throws FormatError and SafetensorsError. */
 export async function writeTrained(folder: string, trained: Trained): Promise<void> {
   const { method, targets, sites, baseModel } = trained;
+  const tensorOf = (site: Site, i: InputNode) => trained.values.get(tensorPath(site.module, i))!;
+  const shapeOf = (i: InputNode) => i.type.shape.map((d) => evalDim(d, {}));
   const moduleValue = (site: Site, i: InputNode): ModuleValue => ({
-    data: Float32Array.from(trained.values.get(tensorPath(site.module, i))!),
-    shape: i.type.shape.map((d) => evalDim(d, {})),
+    data: Float32Array.from(tensorOf(site, i)),
+    shape: shapeOf(i),
   });
   const { peft } = method;
   const ends = targets.map(shortName);
@@ -75,11 +81,13 @@ export async function writeTrained(folder: string, trained: Trained): Promise<vo
     return writeAdapter(folder, { fields, tensors });
   }
   const tensors: TensorData[] = sites.flatMap((site) =>
-    site.adapted.own.map((i) => ({
-      name: tensorPath(site.module, i),
-      dtype: 'F32',
-      ...moduleValue(site, i),
-    })),
+    site.adapted.own.map((i): TensorData => {
+      const name = tensorPath(site.module, i);
+      const data = tensorOf(site, i);
+      return data instanceof Int32Array
+        ? { name, dtype: 'I32', shape: shapeOf(i), data }
+        : { name, dtype: 'F32', ...moduleValue(site, i) };
+    }),
   );
   const { file } = method;
   const of = file
@@ -183,8 +191,13 @@ async function readOwn(folder: string, path: string, config: FileConfig): Promis
   const store = await openTensors(join(folder, TENSORS));
   try {
     const values = new Map<string, HostTensor>();
-    for (const [tensor, { shape }] of store.tensors)
-      values.set(tensor, { data: await store.f32(tensor), shape });
+    for (const [tensor, { shape, dtype }] of store.tensors) {
+      const integers = dtype === 'I32' ? await store.array(tensor) : undefined;
+      values.set(tensor, {
+        data: integers instanceof Int32Array ? integers : await store.f32(tensor),
+        shape,
+      });
+    }
     const choice = choiceOf(method, targets, values, folder);
     checkFits(values, choice, config, store.path);
     return { name: of, method, targets, choice };
@@ -215,18 +228,28 @@ function checkFits(
     throw refuse(undefined, `it does not fit the model: ${cause.message}`, cause);
   }
   const wanted = new Map(
-    sites.flatMap(({ module, adapted }) =>
-      adapted.own.map((i) => [tensorPath(module, i), i.type.shape.map((d) => evalDim(d, {}))] as const),
-    ),
+    sites.flatMap(({ module, adapted }) => adapted.own.map((i) => [tensorPath(module, i), i] as const)),
   );
-  for (const [name, shape] of wanted) {
+  for (const [name, { type, init }] of wanted) {
+    const shape = type.shape.map((d) => evalDim(d, {}));
     const found = values.get(name);
     if (!found) throw refuse(name, 'the tensor is missing');
     if (shownShape(found.shape) !== shownShape(shape))
       throw refuse(name, `it is ${shownShape(found.shape)}, and on this model ${shownShape(shape)} is meant`);
+    if (found.data instanceof Int32Array !== (type.dtype === 'i32'))
+      throw refuse(name, `its elements are ${type.dtype === 'i32' ? 'no integers' : 'integers'}`);
+    if (init === 'permutation' && !permutes(found)) throw refuse(name, 'it is no permutation');
   }
   const extra = [...values.keys()].find((name) => !wanted.has(name));
   if (extra !== undefined) throw refuse(extra, 'the model has no such tensor to adapt');
+}
+
+/** Whether each row has every index of its axis once. */
+function permutes({ data, shape }: HostTensor): boolean {
+  const n = shape.at(-1)!;
+  const seen = new Set<number>();
+  for (const [k, index] of data.entries()) if (index >= 0 && index < n) seen.add(k - (k % n) + index);
+  return seen.size === data.length;
 }
 
 async function readPeft(folder: string, config: FileConfig): Promise<ReadBack> {
@@ -234,13 +257,8 @@ async function readPeft(folder: string, config: FileConfig): Promise<ReadBack> {
   try {
     const modules = [...adapter.modules.values()];
     const [first] = modules;
-    const unsupported = (what: string) =>
-      new FormatError(
-        'UnsupportedAdapter',
-        { file: folder },
-        what,
-        'Use an adapter that is the same on all blocks.',
-      );
+    const unsupported = (what: string, remedy = 'Use an adapter that is the same on all blocks.') =>
+      new FormatError('UnsupportedAdapter', { file: folder }, what, remedy);
     const targets = PROJECTIONS.filter((p) => modules.some((m) => m.path.endsWith(`.${MODULES[p]}`)));
     if (!first || modules.length !== targets.length * config.layers)
       throw unsupported(
@@ -256,6 +274,12 @@ async function readPeft(folder: string, config: FileConfig): Promise<ReadBack> {
     );
     const { layer } = first;
     const program = LAYERS[layer].trace(first.config);
+    const derived = frozenOf(program).map((i) => i.name);
+    if (derived.length > 0)
+      throw unsupported(
+        `${layer} has ${listed(derived)}, which PEFT does not store: it computes them from the weight, up to signs that are those of its own decomposition`,
+        'Merge the adapter in PEFT and use the merged model, or train it here.',
+      );
     const method: Method = { source: LAYERS[layer], program, config: first.config, dims, peft: layer };
     const values = new Map<string, HostTensor>();
     for (const { path, tensors } of modules)

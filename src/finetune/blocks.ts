@@ -48,7 +48,7 @@ export const adaptersOf = (
 /** The adapter's layer; one that can have a bias has it where the projection has. */
 function programFor({ source, layer, config }: Omit<AdapterChoice, 'tensors'>, biased: boolean) {
   const takes =
-    typeof source === 'object' &&
+    typeof source !== 'string' &&
     'defaults' in source &&
     typeof source.defaults === 'object' &&
     source.defaults !== null &&

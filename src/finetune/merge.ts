@@ -28,22 +28,33 @@ import { Stage } from './stage.ts';
 import { type Site, tensorPath } from './start.ts';
 import type { Weights } from './uploads.ts';
 
-/** The layer's claimed weight as a program of its own. Throws OFT6010 where it claims none. */
-function mergedProgram(program: Program): Program {
-  const weight = program.claims?.weight;
-  if (!weight)
+type Part = 'weight' | 'bias';
+
+/** The layer's claimed weight or bias as a program of its own. Throws OFT6010 where it claims none. */
+function mergedProgram(program: Program, part: Part): Program {
+  const claim = program.claims?.[part];
+  if (!claim)
     throw new OftcError(
       'OFT6010',
-      `'${program.name}' does not say what its weight becomes: claims: ({ W, … }) => ({ weight: … })`,
+      `'${program.name}' does not say what its ${part} becomes: claims: ({ W, … }) => ({ ${part}: … })`,
     );
-  const needed = new Set(topological([weight]));
+  const needed = new Set(topological([claim]));
   const { claims: _, ...rest } = program;
   return {
     ...rest,
     inputs: program.inputs.filter((i) => needed.has(i)),
-    outputs: [{ name: 'weight', node: weight }],
+    outputs: [{ name: part, node: claim }],
   };
 }
+
+/** What a layer changes: a bias that it claims to be as it was is not merged. */
+function partsOf({ claims }: Program): readonly Part[] {
+  const bias = claims?.bias;
+  return !bias || (bias.kind === 'input' && bias.name === 'bias') ? ['weight'] : ['weight', 'bias'];
+}
+
+/** The layer's tensors that are the model's. */
+const PART_OF: Readonly<Record<string, Part>> = { W: 'weight', bias: 'bias' };
 
 /** Merges one module after another; a stage serves all blocks. */
 export class Merger {
@@ -54,22 +65,29 @@ export class Merger {
     this.#place = place;
   }
 
-  /** (out, in), row-major. */
-  async merged({ module, projection, adapted }: Site, W: HostArray, tensors: Weights): Promise<Float32Array> {
+  /** The weight (out, in), row-major, or the bias (out); `model` has both as they are. */
+  async merged(
+    { module, projection, adapted }: Site,
+    part: Part,
+    model: (part: Part) => Promise<HostArray>,
+    tensors: Weights,
+  ): Promise<Float32Array> {
+    const key = `${projection} ${part}`;
     const stage =
-      this.#stages.get(projection) ?? (await Stage.prepare(this.#place, mergedProgram(adapted.program)));
-    this.#stages.set(projection, stage);
+      this.#stages.get(key) ?? (await Stage.prepare(this.#place, mergedProgram(adapted.program, part)));
+    this.#stages.set(key, stage);
     const held = [];
     const values: Record<string, HostArray | GPUBuffer> = {};
     for (const i of stage.program.inputs) {
-      const data = i.name === 'W' ? W : (await tensors.read(tensorPath(module, i))).data;
+      const own = PART_OF[i.name];
+      const data = own ? await model(own) : (await tensors.read(tensorPath(module, i))).data;
       const one = heldOn(this.#place, i.name, data);
       held.push(one);
       values[i.name] = one.value;
     }
     const ran = await stage.run(1, values);
     try {
-      return Float32Array.from(await ran.read('weight'));
+      return Float32Array.from(await ran.read(part));
     } finally {
       ran.free();
       for (const h of held) h.free();
@@ -100,17 +118,20 @@ export async function writeMerged(
   place: Place,
   { dtype }: MergeOptions = {},
 ): Promise<Requantisations | undefined> {
-  for (const { adapted } of sites) mergedProgram(adapted.program);
+  for (const site of sites) checkMerged(site, files);
   const merger = new Merger(place);
-  const bySite = new Map(sites.map((s) => [`${s.module}.weight`, s]));
+  const places = new Map<string, { readonly site: Site; readonly part: Part }>();
+  for (const site of sites)
+    for (const part of partsOf(site.adapted.program)) places.set(`${site.module}.${part}`, { site, part });
   const shapes = expectedWeights(files.config);
   const lost: Entry[] = [];
   const written = async (stored: StoredWeight): Promise<readonly TensorData[]> => {
     const { name } = stored;
-    const site = bySite.get(name);
+    const { site, part } = places.get(name) ?? {};
     if (!site && !dtype) return copied(files, stored);
     const W = await files.weight(name);
-    const merged = site ? await merger.merged(site, W, tensors) : W;
+    const model = async (of: Part) => (of === part ? W : files.weight(`${site!.module}.${of}`));
+    const merged = site && part ? await merger.merged(site, part, model, tensors) : W;
     const weight = await files.quantised(name);
     if (!dtype && site && weight) {
       const base = { stored, weight, quantization: files.config.quantization };
@@ -136,6 +157,16 @@ export async function writeMerged(
   } finally {
     merger.dispose();
   }
+}
+
+/** Throws OFT6010 for a layer that does not say what it becomes, and for a bias that the model has no tensor for. */
+function checkMerged({ module, adapted: { program } }: Site, files: OpenModel): void {
+  mergedProgram(program, 'weight');
+  if (partsOf(program).includes('bias') && !files.weights.has(`${module}.bias`))
+    throw new OftcError(
+      'OFT6010',
+      `'${program.name}' claims a bias, and the model has none at ${module} to put it into: it stays an adapter`,
+    );
 }
 
 const copied = (files: OpenModel, { tensors }: StoredWeight): Promise<readonly TensorData[]> =>

@@ -72,8 +72,10 @@ function fromLibrary(name: string, given: Given): Method {
       'OFT6008',
       `there is no method '${name}': name one of ${known.join(', ')}, or a TypeScript file${didYouMean(name, known)}`,
     );
-  // The model tells of biases, and one run trains one adapter.
-  const options = Object.entries(source.defaults).filter(([k]) => k !== 'bias' && k !== 'adapters');
+  // The model tells of biases and has W as it is, and one run trains one adapter.
+  const options = Object.entries(source.defaults).filter(
+    ([k]) => k !== 'bias' && k !== 'permuted' && k !== 'adapters',
+  );
   const config: Record<string, string | number | boolean> = {};
   for (const [key, standard] of options)
     config[key] = given[key] === undefined ? standard : settingOf(name, key, given[key], standard);

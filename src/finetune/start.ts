@@ -1,10 +1,12 @@
 /** A new adapter on a model: every tensor at the start that its declaration states. */
 import { OftcError } from '../../compiler/ir/error.ts';
-import { initialise } from '../initialise.ts';
+import { referenceOf } from '../../compiler/ir/init.ts';
+import type { InputNode } from '../../compiler/ir/node.ts';
+import { checkStarts, initialise } from '../initialise.ts';
 import type { HostTensor } from '../tensors.ts';
 import { type AdapterChoice, adaptersOf } from './blocks.ts';
 import { seedOf } from './loop/order.ts';
-import type { Adapted } from './models/adapted.ts';
+import { type Adapted, GIVEN } from './models/adapted.ts';
 import { MODULES, type ModelConfig, PROJECTIONS, type Projection, shapeOf } from './models/config.ts';
 import { checkSize, type Weights } from './uploads.ts';
 
@@ -28,16 +30,22 @@ export function sitesOf(config: ModelConfig, choice: Omit<AdapterChoice, 'tensor
   ).flat();
 }
 
-/** What is neither trained nor the model's has no values; what is stored under one name would be one tensor. */
+/** What is neither the model's nor says how it starts has no values; what is stored under one name would be one tensor. */
 function checkStored(projection: string, { program, own }: Adapted): void {
-  const given = own.find((i) => i.role !== 'trainable' || i.type.dtype !== 'f32');
-  if (given)
-    throw new OftcError(
+  const refuse = (i: InputNode, what: string) =>
+    new OftcError(
       'OFT6001',
-      `'${program.name}' wants '${given.name}' (${given.role}, ${given.type.dtype}) beside x, W and bias, and a new adapter has only what it trains, in f32`,
-      given.spans,
+      `'${program.name}' wants '${i.name}' (${i.role}, ${i.type.dtype}) beside x, W and bias${what}`,
+      i.spans,
     );
-  if (own.length === 0)
+  for (const i of own) {
+    if (i.role !== 'trainable' && i.role !== 'frozen')
+      throw refuse(i, ', and a model has no such input: declare it frozen or trainable');
+    if (i.type.dtype === 'f16') throw refuse(i, ', and an adapter has f32, and i32 for indices');
+    if (i.role === 'frozen' && i.init === undefined)
+      throw refuse(i, ", and it does not say how it starts: frozen(…, { init: 'permutation' })");
+  }
+  if (own.every((i) => i.role !== 'trainable'))
     throw new OftcError('OFT6001', `'${program.name}' declares nothing that is trained: trainable(…)`);
   const names = own.map((i) => i.stored ?? i.name);
   const twice = names.find((n, i) => names.indexOf(n) !== i);
@@ -55,8 +63,8 @@ export const tensorPath = (
 ) => `${module}.${i.stored ?? i.name}`;
 
 /**
- * The adapter's tensors by path; each module has random numbers of its own. `weights` are read only where a start
- * refers to W.
+ * The adapter's tensors by path; each module has random numbers of its own. The model's are read only where a start
+ * refers to them. Throws OFT1036, before anything is read for a size that a start does not allow.
  */
 export async function startOf(
   config: ModelConfig,
@@ -64,17 +72,33 @@ export async function startOf(
   weights: Weights,
   seed: number,
 ): Promise<Map<string, HostTensor>> {
+  for (const { module, adapted } of sites) onModule(module, () => checkStarts(adapted.program, {}, GIVEN));
   const all = new Map<string, HostTensor>();
   for (const [n, { module, projection, adapted }] of sites.entries()) {
     const { program, own } = adapted;
-    const fromW = own.some((i) => typeof i.init === 'object' && ('rowNorms' in i.init || 'same' in i.init));
-    const W = fromW
-      ? await weights.read(`${module}.weight`)
-      : { data: new Float32Array(), shape: shapeOf(config, projection) };
-    const made = initialise(program, { frozen: { W }, seed: seedOf(seed, n) });
+    const wanted = own.map((i) => i.init && referenceOf(i.init));
+    const frozen: Record<string, HostTensor> = {
+      W: { data: new Float32Array(), shape: shapeOf(config, projection) },
+    };
+    for (const [name, stored] of [
+      ['W', 'weight'],
+      ['bias', 'bias'],
+    ] as const)
+      if (wanted.includes(name)) frozen[name] = await weights.read(`${module}.${stored}`);
+    const made = onModule(module, () => initialise(program, { frozen, seed: seedOf(seed, n) }));
     for (const i of own) all.set(tensorPath(module, i), made[i.name]!);
   }
   return all;
+}
+
+/** Says of what is wrong where it is. */
+function onModule<T>(module: string, work: () => T): T {
+  try {
+    return work();
+  } catch (e) {
+    if (!(e instanceof OftcError)) throw e;
+    throw new OftcError(e.code, `on ${module}: ${e.message}`, e.spans);
+  }
 }
 
 /** The adapter's tensors by path, as they are given. Throws OFT6002 for one of another size, and what `given` throws. */

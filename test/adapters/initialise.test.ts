@@ -9,6 +9,7 @@ import {
   initialise,
   input,
   layer,
+  type Param,
   type TrainableOptions,
   trainable,
 } from '../../src/index.ts';
@@ -88,6 +89,82 @@ describe('starts', () => {
   });
 });
 
+describe('frozen parameters', () => {
+  const own = layer(
+    {
+      x: input('tokens', 'in'),
+      W: frozen('out', 'in'),
+      p: frozen(3, 'in', { dtype: 'i32', init: 'permutation' }),
+      q: frozen(3, 'in', { dtype: 'i32', init: { same: 'p' } }),
+      U: frozen('out', 'k', { init: { left: 'W' } }),
+      s: frozen('k', { init: { singularValues: 'W' } }),
+      V: frozen('k', 'in', { init: { right: 'W' } }),
+      B: trainable('out', 'one', { init: { left: 'W', power: 0.5, times: -2 } }),
+      A: frozen('one', 'in', { init: { right: 'W', power: 1 } }),
+    },
+    ({ x, W, U, s, V }) => x.matmul(W.add(U.mul(s).matmul(V).neg()).T),
+  );
+  const W = { data: Float32Array.of(3, 0, 0, 0, -2, 0), shape: [2, 3] };
+  const rounded = (t: HostTensor) => [...t.data].map((v) => Math.round(v * 1e6) / 1e6 + 0);
+  const make = (seed: number, frozen: Record<string, HostTensor> = {}) =>
+    initialise(own, { dims: { k: 2, one: 1 }, frozen: { W, ...frozen }, seed });
+
+  it('start too, unless they are given', () => {
+    const all = ['p', 'q', 'U', 's', 'V', 'B', 'A'];
+    expect(Object.keys(make(1))).toEqual(all);
+    const s = { data: Float32Array.of(1, 1), shape: [2] };
+    expect(Object.keys(make(1, { s }))).toEqual(all.filter((name) => name !== 's'));
+  });
+
+  it('permutations, each of its own, by seed', () => {
+    const { p, q } = make(1);
+    expect(p!.data).toBeInstanceOf(Int32Array);
+    expect(p!.shape).toEqual([3, 3]);
+    expect(q).toEqual(p);
+    const rows = (t: HostTensor) => [0, 3, 6].map((row) => [...t.data.slice(row, row + 3)]);
+    for (const row of rows(p!)) expect(row.toSorted()).toEqual([0, 1, 2]);
+    expect(make(1).p).toEqual(p);
+    const drawn = Array.from({ length: 100 }, (_, seed) => rows(make(seed).p!).map(String)).flat();
+    // Each of 6 is drawn about 50 times of 300.
+    const counts = [...new Set(drawn)].map((row) => drawn.filter((other) => other === row).length);
+    expect(counts).toHaveLength(6);
+    expect(Math.min(...counts)).toBeGreaterThan(30);
+  });
+
+  it('singular vectors and values, whatever the seed', () => {
+    const { U, s, V, B, A } = make(1);
+    // W = [3 0 0; 0 −2 0]; the largest element of each column of U is positive.
+    expect([...s!.data]).toEqual([3, 2]);
+    expect(rounded(U!)).toEqual([1, 0, 0, 1]);
+    expect(rounded(V!)).toEqual([1, 0, 0, 0, -1, 0]);
+    expect(B!.data[0]).toBeCloseTo(-2 * Math.sqrt(3), 6);
+    expect(rounded(A!)).toEqual([3, 0, 0]);
+    expect(make(2).U).toEqual(U);
+  });
+
+  it('are refused where there is none', () => {
+    expect(code(() => initialise(own, { dims: { k: 3, one: 1 }, frozen: { W }, seed: 0 }))).toMatch(
+      /^OFT1036: 'U' starts as 3 singular vectors of 'W', which is \(2, 3\) and has 2: choose a size of at most 2/,
+    );
+    const wrong = { data: Float32Array.of(1, 2, 3, Number.NaN, 0, 0), shape: [2, 3] };
+    expect(code(() => make(1, { W: wrong }))).toMatch(/^OFT1036: 'U' .* 'W', whose element 3 is NaN/);
+    expect(code(() => initialise(own, { dims: { k: 1, one: 1, in: 3, out: 2 }, seed: 0 }))).toMatch(
+      /^OFT4001: 'U' starts from the values of 'W'/,
+    );
+    const declared = (param: unknown) =>
+      code(() =>
+        layer({ x: input('tokens', 'n'), W: frozen('n', 'n', 'n'), p: param as Param }, ({ x }) => x).trace(),
+      );
+    expect(declared(frozen('n', { dtype: 'i32', init: { normal: 1 } }))).toMatch(
+      /^OFT1035: 'p' is of integers, which start as 'permutation'/,
+    );
+    expect(declared(frozen({ dtype: 'i32', init: 'permutation' }))).toMatch(/^OFT1035: 'p' .* has no axis/);
+    expect(declared(frozen('n', { init: { singularValues: 'W' } }))).toMatch(
+      /^OFT1035: .*'W', which is no matrix/,
+    );
+  });
+});
+
 describe('refusals', () => {
   it('of initialise', () => {
     const bare = layer({ x: input('tokens', 'n'), s: trainable('n') }, ({ x, s }) => x.mul(s));
@@ -119,13 +196,25 @@ describe('refusals', () => {
     [{ init: { pairs: 0, of: 'zeros' } }, /^OFT1030: pairs repeats random vectors/],
     [{ init: { same: 3 } }, /^OFT1030: init names a parameter as text/],
     [{ init: { same: 'a', rowNorms: 'b' } }, /^OFT1030: /],
+    [{ init: { same: 'a', of: { normal: 1 } } }, /^OFT1030: /],
+    [{ init: { pairs: 0, of: { normal: 1 }, same: 'a' } }, /^OFT1030: pairs repeats/],
+    [{ init: { left: 3 } }, /^OFT1030: init names a parameter as text, { left: 'W' }, not number/],
+    [{ init: { left: 'W', right: 'W' } }, /^OFT1030: /],
+    [{ init: { power: 1 } }, /^OFT1030: init is 'zeros'/],
+    [{ init: { same: 'W', times: 2 } }, /^OFT1030: .*left and right take a power and times/],
+    [{ init: { singularValues: 'W', power: 2 } }, /^OFT1030: .*left and right take a power and times/],
+    [{ init: { right: 'W', times: Number.NaN } }, /^OFT1030: init times is a finite number; got NaN/],
+    [{ init: { rigth: 'W' } }, /^OFT1030: init has no form 'rigth'.*Did you mean 'right'\?/],
     [{ stored: 3 }, /^OFT1030: stored names a tensor in a file/],
     [{ store: 'a' }, /^OFT1030: trainable has no option 'store'.*Did you mean 'stored'\?/],
   ])('of %j', (options, message) => expect(declared(options)).toMatch(message));
 
   it('of options that another role has', () => {
-    expect(code(() => frozen('a', { init: 'zeros' } as object))).toMatch(
-      /^OFT1030: only a trainable starts at a value of its own, not a frozen parameter/,
+    expect(code(() => input('a', { init: 'zeros' } as object))).toMatch(
+      /^OFT1030: only a trainable or a frozen parameter starts at a value of its own, not an input/,
+    );
+    expect(code(() => frozen('a', { project: () => 0 } as object))).toMatch(
+      /^OFT1030: only a trainable has a stored value to project, not a frozen parameter/,
     );
     expect(code(() => input('a', { stored: 'x' } as object))).toMatch(
       /^OFT1030: input has no option 'stored'/,
@@ -153,6 +242,15 @@ describe('refusals', () => {
     [{}, { init: { same: 'u' } }, /^OFT1035: 'v' starts as 'u', but its shape/],
     [{}, { init: { rowNorms: 'u' } }, /^OFT1035: 'v' starts as one number for each row of 'u'/],
     [{}, { init: 'identity' }, /^OFT1035: 'v' starts as the identity/],
+    [{}, { init: 'permutation' }, /^OFT1035: 'v' starts as a permutation, which is of integers/],
+    [{}, { init: { left: 'w' } }, /^OFT1035: 'v' starts from 'w', which is no parameter declared before it/],
+    [{}, { init: { left: 'u' } }, /^OFT1035: 'v' starts as left of 'u', whose shape is \(a, k\)/],
+    [{}, { init: { right: 'u' } }, /^OFT1035: 'v' starts as right of 'u', whose shape is \(k, b\)/],
+    [
+      {},
+      { init: { singularValues: 'u' } },
+      /^OFT1035: 'v' starts as singularValues of 'u', whose shape is \(k\)/,
+    ],
     [{ stored: 'R' }, { stored: 'R' }, /^OFT1035: 'u' and 'v' are both stored as 'R'/],
   ])('of %j and %j', (first, second, message) => expect(traced(first, second)).toMatch(message));
 });

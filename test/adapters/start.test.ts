@@ -55,7 +55,10 @@ async function outputOf(layer: Layer, config: object, given: Tensors, dims: Reco
   return y!;
 }
 
-const count = (tensors: Tensors): number => Object.values(tensors).reduce((n, t) => n + t.data.length, 0);
+const trainedBy = (layer: Layer, config: object, made: Tensors): number =>
+  layer
+    .trace(config)
+    .inputs.reduce((n, i) => n + (i.role === 'trainable' ? made[i.name]!.data.length : 0), 0);
 
 interface Case {
   readonly name: string;
@@ -64,7 +67,6 @@ interface Case {
   readonly dims: Record<string, number>;
   /** Trained numbers, as the method's paper counts them. */
   readonly parameters: number;
-  readonly frozen?: Tensors;
   readonly limit?: number;
 }
 
@@ -109,8 +111,13 @@ const CASES: readonly Case[] = [
     config: { cayley, scale: 2 },
     dims: { r },
     parameters: (r * (r - 1)) / 2 + 2 * r,
-    frozen: { A: tensor(4, r, IN), B: tensor(5, OUT, r) },
   })),
+  {
+    name: 'POET',
+    layer: poet,
+    dims: { b, a: 3 },
+    parameters: (IN * (b - 1)) / 2 + (OUT * (3 - 1)) / 2,
+  },
   { name: 'GSOFT', layer: gsoft, dims: { k }, parameters: 2 * IN * (IN / k) + OUT },
   {
     name: 'GSOFT, exp',
@@ -134,18 +141,35 @@ const CASES: readonly Case[] = [
   { name: 'DoRA', layer: dora, dims: { r }, parameters: r * (IN + OUT) + OUT, limit: 1e-7 },
 ];
 
-describe.each(CASES)('$name', ({ layer, config = {}, dims, parameters, frozen = {}, limit = ROUNDING }) => {
+describe.each(CASES)('$name', ({ layer, config = {}, dims, parameters, limit = ROUNDING }) => {
   it.each([false, true])(
     'is the frozen layer (bias: %s), of the parameters its paper counts',
     async (withBias) => {
-      const own: Tensors = { W, ...frozen, ...(withBias ? { bias } : {}) };
+      const own: Tensors = { W, ...(withBias ? { bias } : {}) };
       const made = initialise(layer, { config: { ...config, bias: withBias }, dims, frozen: own, seed: 7 });
-      expect(count(made)).toBe(parameters);
+      expect(trainedBy(layer, { ...config, bias: withBias }, made)).toBe(parameters);
       const y = await outputOf(layer, { ...config, bias: withBias }, { x, ...own, ...made }, dims);
       const expected = frozenLayer(x, W, withBias ? bias : undefined);
       expect(relativeError(y.data, expected)).toBeLessThan(limit);
     },
   );
+});
+
+it('PSOFT: A has orthonormal rows, and s·B·A is W where no rank is left out', () => {
+  const made = initialise(psoft, { config: { scale: 2 }, dims: { r: OUT }, frozen: { W }, seed: 7 });
+  const [A, B] = [made.A!, made.B!];
+  const unit = Array.from({ length: OUT * OUT }, (_, i) => (i % (OUT + 1) === 0 ? 1 : 0));
+  expect(relativeError(frozenLayer(A, A), unit)).toBeLessThan(1e-6);
+  const transposed = {
+    data: Float32Array.from(A.data, (_, i) => A.data[(i % OUT) * IN + Math.floor(i / OUT)]!),
+    shape: [IN, OUT],
+  };
+  expect(
+    relativeError(
+      frozenLayer(B, transposed).map((w) => 2 * w),
+      W.data,
+    ),
+  ).toBeLessThan(1e-6);
 });
 
 describe('methods whose frozen layer is another', () => {
@@ -155,7 +179,7 @@ describe('methods whose frozen layer is another', () => {
     const image = tensor(1, 2, channels, side, side);
     const config = { height: side, width: side, bias: true };
     const made = initialise(oftConv, { config, dims: { b: 6 }, frozen: { W: kernel, bias }, seed: 7 });
-    expect(count(made)).toBe((channels * 9 * (6 - 1)) / 2);
+    expect(trainedBy(oftConv, config, made)).toBe((channels * 9 * (6 - 1)) / 2);
     const y = await outputOf(oftConv, config, { x: image, W: kernel, bias, ...made });
     const expected = Array.from(y.data, (_, i) => {
       const [n, o, row, column] = [
@@ -180,13 +204,13 @@ describe('methods whose frozen layer is another', () => {
   it('OFT on an embedding', async () => {
     const ids = { data: Int32Array.of(3, 0, 3), shape: [3] };
     const made = initialise(oftEmbedding, { dims: { b }, frozen: { E: W }, seed: 7 });
-    expect(count(made)).toBe((IN * (b - 1)) / 2);
+    expect(trainedBy(oftEmbedding, {}, made)).toBe((IN * (b - 1)) / 2);
     const y = await outputOf(oftEmbedding, {}, { ids, E: W, ...made });
     const rows = [3, 0, 3].flatMap((id) => Array.from(W.data.slice(id * IN, (id + 1) * IN)));
     expect(relativeError(y.data, rows)).toBeLessThan(ROUNDING);
   });
 
-  it('POET: the permutations cancel against those of the stored W; the bias is permuted', async () => {
+  it('POET of the authors: the permutations cancel against those of the stored W; the bias is permuted', async () => {
     const permutation = (n: number, step: number) => Array.from({ length: n }, (_, i) => (i * step + 1) % n);
     const [pIn, pOut] = [permutation(IN, 5), permutation(OUT, 7)];
     const stored = new Float32Array(OUT * IN);
@@ -194,9 +218,10 @@ describe('methods whose frozen layer is another', () => {
       for (let j = 0; j < IN; j++) stored[pOut[o]! * IN + j] = W.data[o * IN + pIn[j]!]!;
     const indices = (p: number[]) => ({ data: Int32Array.from(p), shape: [p.length] });
     const own = { W: { data: stored, shape: [OUT, IN] }, bias, pIn: indices(pIn), pOut: indices(pOut) };
-    const made = initialise(poet, { config: { bias: true }, dims: { b, a: 3 }, frozen: own, seed: 7 });
-    expect(count(made)).toBe((IN * (b - 1)) / 2 + (OUT * (3 - 1)) / 2);
-    const y = await outputOf(poet, { bias: true }, { x, ...own, ...made });
+    const config = { bias: true, permuted: true };
+    const made = initialise(poet, { config, dims: { b, a: 3 }, frozen: own, seed: 7 });
+    expect(Object.keys(made)).toEqual(['vIn', 'vOut']);
+    const y = await outputOf(poet, config, { x, ...own, ...made });
     const moved = { data: Float32Array.from(pOut, (p) => bias.data[p]!), shape: [OUT] };
     expect(relativeError(y.data, frozenLayer(x, W, moved))).toBeLessThan(ROUNDING);
   });
@@ -223,7 +248,7 @@ describe('methods that cannot start as the identity', () => {
     async ({ layer, config, dims, parameters, reflected }) => {
       const own = { W: unit(IN) };
       const made = initialise(layer, { config, dims, frozen: own, seed: 7 });
-      expect(count(made)).toBe(parameters);
+      expect(trainedBy(layer, config, made)).toBe(parameters);
       const H = await outputOf(layer, config, { x: unit(IN), ...own, ...made });
       const twice = await outputOf(layer, config, {
         x: { ...H, data: Float64Array.from(H.data) },

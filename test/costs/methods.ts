@@ -98,7 +98,7 @@ export const METHODS: readonly Method[] = [
   ),
   method('ether', ether, {}, { k }),
   method('ether+', etherPlus, {}, { k }),
-  method('poet', poet, {}, { a: b, b }),
+  method('poet', poet, { permuted: true }, { a: b, b }),
   method('hoft', hoft, {}, { r: reflections }),
   method(
     'oft-conv',

@@ -62,7 +62,7 @@ export const LIBRARY: readonly Case[] = [
     {},
     { cayley: 'exact', coft: true },
   ),
-  ...of('poet', 'poet', { ...SQUARE, a: 32, b: 32 }, {}, { bias: true }),
+  ...of('poet', 'poet', { ...SQUARE, a: 32, b: 32 }, {}, { bias: true }, { permuted: true, bias: true }),
   ...of('psoft', 'psoft', { ...SQUARE, r: 32 }, { cayley: 'exact' }, { cayley: 'neumann' }, { bias: true }),
   ...of('road', 'road', { ...SQUARE, g: 64 }, { variant: 1 }, { variant: 2 }, { variant: 4 }, { bias: true }),
   ...of('scaled-oft', 'scaledOft', { ...SQUARE, b: 32 }, {}, { share: true, bias: true }),

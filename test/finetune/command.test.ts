@@ -171,7 +171,15 @@ describe('is refused before anything is written:', () => {
     );
     await refused(1, 'OFT3004', /'b' must be a whole number/, '--set', 'b=0');
     await refused(1, 'OFT3003', /^on q_proj: axis 1 of tensor 'W' is 8.*b = 4/, '--set', 'b=5');
-    await refused(1, 'OFT6001', /'poet' wants 'pIn'/, '--adapter', 'poet', '--set', 'a=4,b=4');
+    await refused(
+      1,
+      'OFT1043',
+      /neither .* 'permuted'/,
+      '--adapter',
+      'poet',
+      '--set',
+      'a=4,b=4,permuted=true',
+    );
   });
 
   it('numbers without a meaning', async () => {

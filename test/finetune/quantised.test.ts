@@ -4,6 +4,7 @@ import { layoutOf, type Storage, storageName } from '../../compiler/primitives/s
 import { padded } from '../../runtime/schedule.ts';
 import { dora } from '../../src/adapters/lora.ts';
 import { oft } from '../../src/adapters/oft.ts';
+import { psoft } from '../../src/adapters/psoft.ts';
 import { nextTokens, packed } from '../../src/finetune/batch.ts';
 import { Model, type Weights } from '../../src/finetune/model-run.ts';
 import {
@@ -16,6 +17,7 @@ import {
 import { quantisedAs } from '../../src/finetune/quantised.ts';
 import { sitesOf, startOf, tensorPath } from '../../src/finetune/start.ts';
 import { dequantize, type QuantizedTensor, quantize, storageOf } from '../../src/formats/quantized/index.ts';
+import { singularVectors } from '../../src/singular-vectors.ts';
 import { oftc } from '../cli/harness.ts';
 import { testDevice } from '../support/device.ts';
 import { from, random, randomWeights, SMALL } from './support.ts';
@@ -76,6 +78,10 @@ describe('a plain checkpoint, quantised as it is read', () => {
     const row = Array.from(data.subarray(0, shape[1]));
     const { data: norms } = start.get(tensorPath(module, magnitude))!;
     expect(norms[0]).toBeCloseTo(Math.hypot(...row), 5);
+    const principal = sitesOf(CONFIG, { source: psoft, dims: { r: 2 } });
+    const { data: A } = (await startOf(CONFIG, principal, of, 0)).get(`${module}.A`)!;
+    const { right } = singularVectors(data, [shape[0]!, shape[1]!], 2);
+    expect(A).toEqual(Float32Array.from(right.flatMap((v) => [...v])));
   });
 });
 

@@ -3,6 +3,7 @@ import { boft } from '../../src/adapters/boft.ts';
 import { hra } from '../../src/adapters/hra.ts';
 import { lora } from '../../src/adapters/lora.ts';
 import { oft } from '../../src/adapters/oft.ts';
+import { poet } from '../../src/adapters/poet.ts';
 import { road } from '../../src/adapters/road.ts';
 import type { AdapterChoice } from '../../src/finetune/model-run.ts';
 import { adaptedAt } from '../../src/finetune/models/adapted.ts';
@@ -22,6 +23,7 @@ export const ADAPTERS: Readonly<Record<string, Choice>> = {
   'oft of the exact transform': { source: oft, config: { cayley: 'exact' }, dims: { b: 4 } },
   boft: { source: boft, config: { factors: 2 }, dims: { b: 2 } },
   hra: { source: hra, dims: { r: 2 } },
+  poet: { source: poet, dims: { a: 2, b: 2 }, targets: ['k', 'down'] },
   road: { source: road, dims: { g: 4 }, targets: ['q', 'o', 'gate'] },
   lora: { source: lora, config: { scale: 2 }, dims: { r: 2 } },
   "a layer of a user's own": { source: gated, targets: ['v', 'up', 'down'] },
@@ -45,6 +47,11 @@ export function randomAdapter(
         const shape = i.type.shape.map((d) => Number(d.terms[0]!.coef.num));
         const count = shape.reduce((a, b) => a * b, 1);
         const path = `model.layers.${n}.${MODULES[p]}.${i.stored ?? i.name}`;
+        if (i.type.dtype === 'i32') {
+          // A permutation that is not its own inverse.
+          all.set(path, { data: Int32Array.from({ length: count }, (_, k) => (k + 1) % count), shape });
+          continue;
+        }
         const values = () => (i.stored === 'boft_P' ? 0 : 0.25) + coarse(next, 0.25);
         all.set(path, { data: Float32Array.from({ length: count }, values), shape });
       }

@@ -99,6 +99,60 @@ describe.each(['oft', 'mine'])('with the adapter of %s', (run) => {
   });
 });
 
+describe('a bias', () => {
+  const merged = async (run: string, ...options: string[]) => {
+    const trained = await finetune(run, ...options, '--steps', '2', '--lr', '0.1');
+    expect(trained.exit, trained.stderr).toBe(0);
+    return on('merge', '--adapter', at(`${run}/adapter`), '--out', at(`${run}-merged`));
+  };
+
+  it('that the layer turns is merged too', async () => {
+    const { exit, stderr } = await merged('road', '--adapter', 'road', '--set', 'g=4', '--targets', 'q_proj');
+    expect(exit, stderr).toBe(0);
+    const loss = async (...more: string[]) => {
+      const argv = ['eval', '--device', 'cpu', '--json', '--data', DATA, '--length', '7', ...more];
+      return JSON.parse((await oftc(...argv)).stdout).loss;
+    };
+    const adapted = await loss('--model', MODEL, '--adapter', at('road/adapter'));
+    expect(Math.abs((await loss('--model', at('road-merged'))) - adapted)).toBeLessThan(1e-6);
+    const files = await Promise.all([MODEL, at('road-merged')].map(openModel));
+    const [before, after] = await Promise.all(
+      files.map((f) => f.weight('model.layers.0.self_attn.q_proj.bias')),
+    );
+    expect(after).not.toEqual(before);
+    for (const f of files) await f.close();
+  });
+
+  it('that the model has no tensor for is refused', async () => {
+    const file = at('shifted.ts');
+    writeFileSync(
+      file,
+      `import { frozen, input, layer, trainable } from 'oftc';
+      export const shifted = layer(
+        { x: input('tokens', 'in'), W: frozen('out', 'in'), beta: trainable('out', { init: 'zeros' }) },
+        ({ x, W, beta }) => x.matmul(W.T).add(beta),
+        { claims: ({ W, beta }) => ({ weight: W.mul(1), bias: beta }) },
+      );`,
+    );
+    const { exit, stdout } = await merged(
+      'shifted',
+      '--adapter',
+      file,
+      '--set',
+      'in=8',
+      '--targets',
+      'o_proj',
+    );
+    expect(exit).toBe(1);
+    expect(JSON.parse(stdout).error).toMatchObject({
+      code: 'OFT6010',
+      message: expect.stringMatching(
+        /'shifted' claims a bias, and the model has none at model.layers.0.self_attn.o_proj/,
+      ),
+    });
+  });
+});
+
 it('refuses to merge a layer that claims no weight', async () => {
   const file = at('silent.ts');
   const text = readFileSync(MY_ADAPTER, 'utf8');

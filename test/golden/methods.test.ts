@@ -75,7 +75,8 @@ const METHODS: Readonly<Record<string, Method>> = {
     terms: c.num_cayley_neumann_terms,
   })),
   'oft-embedding': method(oftEmbedding, (c) => ({ terms: c.num_cayley_neumann_terms })),
-  poet: method(poet, none, {
+  // The authors' W is permuted.
+  poet: method(poet, () => ({ permuted: true }), {
     vIn: 'param.in',
     vOut: 'param.out',
     pIn: 'index.perm_in',

@@ -38,6 +38,13 @@ const METHODS: readonly (readonly [string, Layer, object, Record<string, number>
     ['dora', dora, {}, { ...square, r: 8 }, { in: 8, out: 6, r: 2 }],
     ['road', road, { variant: 2 }, { ...square, g: 64 }, { in: 8, out: 8, g: 4 }],
     ['poet', poet, {}, { ...square, b: 32, a: 32 }, { in: 8, out: 6, b: 4, a: 3 }],
+    [
+      'poet, W kept permuted',
+      poet,
+      { permuted: true },
+      { ...square, b: 32, a: 32 },
+      { in: 8, out: 6, b: 4, a: 3 },
+    ],
   ];
 
 /** Deterministic values away from 0. */

@@ -172,7 +172,7 @@ export const linear = layer(
   OFT1035: {
     title: 'a start or a stored name that does not fit',
     explanation:
-      'A trainable can start equal to a parameter declared before it, as its row norms, or as an identity: the shapes must agree. Two parameters cannot be one tensor of a file.',
+      'A parameter can start equal to one declared before it, as its row norms or singular vectors, or as an identity: the shapes must agree, and indices start as indices. Two parameters cannot be one tensor of a file.',
     fix: 'Name a parameter that the message lists, or give the shape that it needs.',
     example: {
       source: `import { frozen, input, layer, trainable } from 'oftc';
@@ -196,7 +196,7 @@ export const scaled = layer(
   OFT1036: {
     title: 'no start',
     explanation:
-      'initialise makes the trainables of a new adapter; each must say how it starts, in a way its sizes allow.',
+      'initialise makes the trainables of a new adapter; each must say how it starts, in a way its sizes allow. A matrix has as many singular vectors as its shorter side, and none unless it is finite.',
     fix: "State init on the trainable, such as { init: 'zeros' }, or choose the size that the message names.",
     example: {
       source: `import { blockDiag, cayley, frozen, input, layer, skew, trainable } from 'oftc';

@@ -1,6 +1,6 @@
 /** The loop: batches drawn by seed, gradients, clipping, AdamW, evaluation, metrics and checkpoints. */
 import { join } from 'node:path';
-import type { HostArray } from '../../tensors.ts';
+import type { HostArray, HostTensor } from '../../tensors.ts';
 import { AdamW } from '../adamw.ts';
 import { packed, type Sequence } from '../batch.ts';
 import type { Model } from '../model-run.ts';
@@ -43,6 +43,8 @@ export interface Run {
   readonly settings: Settings;
   /** Where it goes on; from the start without. */
   readonly from: Checkpoint | undefined;
+  /** The adapter's tensors that are not trained, by path. */
+  readonly frozen: ReadonlyMap<string, HostTensor>;
 }
 
 /**
@@ -53,13 +55,13 @@ export async function train(
   model: Model,
   data: Pick<Data, 'train' | 'heldOut'>,
   options: TrainOptions,
-  { folder, settings, from }: Run,
+  { folder, settings, from, frozen }: Run,
   watch: Watch,
 ): Promise<ReadonlyMap<string, HostArray>> {
   const optimizer = await AdamW.prepare(model, { rate: options.rate, decay: options.decay });
   const sums = await Sums.prepare(model);
   const checkpoint = join(folder, CHECKPOINT);
-  if (from) restore(checkpoint, model, optimizer, from);
+  if (from) restore(model, optimizer, from);
   const metrics = await MetricsFile.open(folder, from?.metrics ?? 0);
   const order = new Order(data.train.length, options.inOrder ? undefined : options.seed);
   const evaluate = async (step: number) => {
@@ -71,7 +73,7 @@ export async function train(
   };
   const save = async (step: number) => {
     await metrics.flush();
-    await saveCheckpoint(checkpoint, model, optimizer, settings, { step, metrics: metrics.bytes });
+    await saveCheckpoint(checkpoint, model, optimizer, settings, frozen, { step, metrics: metrics.bytes });
   };
   const lengths = countsOfTokens(data, options.batch);
   watch.planned?.(

@@ -17,7 +17,14 @@ export interface Adapted {
   readonly own: readonly InputNode[];
 }
 
-const GIVEN = ['x', 'W', 'bias'];
+/** What a linear layer of a model has. */
+export const GIVEN: readonly string[] = ['x', 'W', 'bias'];
+
+/** A layer's tensors beside those that a model's linear layer has. */
+export const ownOf = ({ inputs }: Program): InputNode[] => inputs.filter((i) => !GIVEN.includes(i.name));
+
+/** Those of them that training leaves as they are. */
+export const frozenOf = (program: Program): InputNode[] => ownOf(program).filter((i) => i.role === 'frozen');
 
 /**
  * The layer at the sizes of a weight (out, in). Throws OFT6001 for a layer that cannot stand for x·Wᵀ + bias, and what
@@ -34,7 +41,7 @@ export function adaptedAt(program: Program, weight: readonly [number, number], d
   }
   const known = Object.fromEntries(Object.entries(dims).filter(([n]) => usesDim(program, n)));
   const bound = bindProgram(program, solveDims(program, known, { W: weight }));
-  return { program: bound, own: bound.inputs.filter((i) => !GIVEN.includes(i.name)) };
+  return { program: bound, own: ownOf(bound) };
 }
 
 /** One set of sizes serves layers that name different dimensions. */
