@@ -24,23 +24,24 @@ export function inLittleMemory<S extends Access>(
   tokens: number,
 ): Planned<S> {
   const temporaries = new Set(steps.flatMap((s) => s.writes).filter((p) => !outputs.has(p)));
-  const bytesOf = (p: Prim) =>
-    temporaries.has(p) ? dtypeBytes(p.dtype) * sizeAt([productDim(p.shape)], tokens) : 0;
+  const bytesOf = (prims: readonly Prim[]) =>
+    prims
+      .filter((p) => temporaries.has(p))
+      .reduce((sum, p) => sum + dtypeBytes(p.dtype) * sizeAt([productDim(p.shape)], tokens), 0);
+  /** Bytes of temporaries more after a step than before. */
+  const leaving = (step: Traffic, waiting: readonly Traffic[]) =>
+    bytesOf(step.writes) - bytesOf(lastRead(step, waiting));
   const planned = (order: readonly S[]): Planned<S> => ({
     steps: order,
     ...placeTensors(order, outputs, tokens),
   });
   const before = dependencies(steps);
-  const last = overwritingLast(steps, before, temporaries);
-  const ways = [before, ...(last ? [last] : [])].flatMap((b) => [
+  const ways = [before, overwritingLast(steps, before, temporaries)].flatMap((b) => [
     planned(ordered(steps, b, () => 0)),
-    planned(ordered(steps, b, leaving(bytesOf))),
+    planned(ordered(steps, b, leaving)),
   ]);
   return ways.reduce((best, p) => (p.bytes < best.bytes ? p : best));
 }
-
-const total = (prims: readonly Prim[], bytesOf: (p: Prim) => number) =>
-  prims.reduce((sum, p) => sum + bytesOf(p), 0);
 
 /** Of the tensors that a step reads, those that no other of `waiting` does. */
 const lastRead = (step: Traffic, waiting: readonly Traffic[]): Prim[] =>
@@ -54,12 +55,12 @@ function dependencies<S extends Traffic>(steps: readonly S[]): Map<S, Set<S>> {
   return new Map(steps.map((s) => [s, new Set(s.reads.flatMap((p) => writer.get(p) ?? []))]));
 }
 
-/** The same, and before a step that may overwrite a temporary all others that read it; undefined where that is nothing more. */
+/** The same, and before a step that may overwrite a temporary all others that read it. */
 function overwritingLast<S extends Access>(
   steps: readonly S[],
   before: Before<S>,
   temporaries: ReadonlySet<Prim>,
-): Before<S> | undefined {
+): Before<S> {
   const last = new Map([...before].map(([s, b]) => [s, new Set(b)]));
   const follows = (s: S, other: S, seen = new Set<S>()): boolean => {
     if (s === other) return true;
@@ -67,17 +68,15 @@ function overwritingLast<S extends Access>(
     seen.add(s);
     return [...last.get(s)!].some((b) => follows(b, other, seen));
   };
-  let found = false;
   for (const s of steps) {
     for (const p of new Set(s.reads)) {
       const others = steps.filter((o) => o !== s && o.reads.includes(p));
-      if (!temporaries.has(p) || others.length === 0 || !s.overwrites?.(p)) continue;
+      if (!temporaries.has(p) || !s.overwrites?.(p)) continue;
       if (others.some((o) => follows(o, s))) continue;
       for (const o of others) last.get(s)!.add(o);
-      found = true;
     }
   }
-  return found ? last : undefined;
+  return last;
 }
 
 /** Of the steps that may run the one of the least `change`, the first of equals, one after the other. */
@@ -103,9 +102,3 @@ function ordered<S>(
   }
   return order;
 }
-
-/** Bytes of temporaries more after a step than before. */
-const leaving =
-  (bytesOf: (p: Prim) => number) =>
-  (step: Traffic, waiting: readonly Traffic[]): number =>
-    total(step.writes, bytesOf) - total(lastRead(step, waiting), bytesOf);
