@@ -286,6 +286,15 @@ describe('what no kernel may overwrite', () => {
       load(1, 'n', 'k', 's'),
     );
     expect(ofKernel(split)).toBe(undefined);
+    const wider = contraction(
+      'y',
+      [stored, input('u', [12, 12, 3])],
+      [...axes('tokens', 12), ['p', 3]],
+      [['k', 12]],
+      load(0, 'm', 'k'),
+      load(1, 'k', 'n', 'p'),
+    );
+    expect(ofKernel(wider)).toBe(undefined);
     // Of 12 elements each, 11 apart.
     const line = map('line', [input('f', [111])], [['i', 111]], call('exp', load(0, 'i')));
     const held = { ...line, stored: true as const };
@@ -308,6 +317,17 @@ describe('what no kernel may overwrite', () => {
     const kernel = fuse(program({ y, hidden: stored }), 512).find((k) => k.tensor === y)!;
     expect(kernel.added).toHaveLength(1);
     expect(overwriting(kernel, stored)).toBe(undefined);
+    // Nor its columns, whose places are those of results.
+    const square = map('square', [input('f', [12, 12])], axes(12, 12), call('exp', load(0, 'm', 'n')));
+    const held = { ...square, stored: true as const };
+    const of = (label: string, u: Prim, h: Prim) =>
+      contraction(label, [u, h], axes(12, 12), [['k', 12]], load(0, 'm', 'k'), load(1, 'k', 'n'));
+    const [a, b] = [of('a', input('u', [12, 12]), input('v', [12, 12])), of('b', input('w', [12, 12]), held)];
+    const sum = map('sum', [a, b], axes(12, 12), call('add', load(0, 'm', 'n'), load(1, 'm', 'n')));
+    const both = fuse(program({ sum, held }), 512).find((k) => k.tensor === sum)!;
+    expect(both.root.kind === 'contraction' && both.root.args.indexOf(held)).toBeGreaterThan(1);
+    expect(both.added).toHaveLength(1);
+    expect(overwriting(both, held)).toBe(undefined);
   });
 
   it('rows of as many columns as there are tokens', () => {
