@@ -38,6 +38,16 @@ describe('one kernel takes', () => {
     expect([held(16, 256), held(17, 241)]).toEqual([1, 2]);
   });
 
+  it('memory again that is free', () => {
+    // Each of four is read by the next alone: the third lies where the first did.
+    const b = input('b', [3, 4, 4]);
+    let last: Prim = input('x', [3, 4, 4]);
+    for (let i = 1; i <= 5; i++) last = product(`y${i}`, last, b, 4, 4, 4);
+    const { kernels } = planOf(program({ y: last }), 'direct');
+    const declared = /var<workgroup> \w+: array<f32, (\d+)>/g;
+    expect([...kernels[0]!.wgsl.matchAll(declared)].map(([, n]) => n)).toEqual(['16', '16']);
+  });
+
   it('8 tensors, what it stores among them', () => {
     const chain = (count: number) => {
       let last: Prim = input('x0', [3, 4, 4]);
