@@ -58,16 +58,17 @@ export function placeTensors(
   tokens: number,
 ): Placement {
   // An output's buffer is free up to a step, so that a chain of equals takes turns with it from its end on.
-  const [backwards, forwards] = [placed(steps, outputs, tokens, -1), placed(steps, outputs, tokens, 1)];
+  const backwards = placed(steps, outputs, tokens, true);
+  const forwards = placed(steps, outputs, tokens, false);
   return forwards.bytes < backwards.bytes ? forwards : backwards;
 }
 
-/** Of equal sizes the first first, or the last, by the sign of `time`. */
+/** Of equal sizes the first first, or the last. */
 function placed(
   steps: readonly Access[],
   outputs: ReadonlyMap<Prim, string>,
   tokens: number,
-  time: 1 | -1,
+  backwards: boolean,
 ): Placement {
   const tenant = (tensor: Prim | null, size: Dim, from: number, to: number): Tenant => ({
     tensor,
@@ -114,19 +115,18 @@ function placed(
   const replaces = (old: Tenant, next: Tenant): boolean =>
     old.to === next.from &&
     next.tensor !== null &&
-    !!old.tensor &&
+    old.tensor !== null &&
     !!steps[next.from]!.overwrites?.(old.tensor);
-  const apart = (a: Tenant, b: Tenant) => a.to < b.from || b.to < a.from;
-  const largestFirst = waiting.sort(
-    ({ tenant: a }, { tenant: b }) => b.bytes - a.bytes || time * (a.from - b.from),
-  );
-  for (const { tenant: t, put } of largestFirst) {
+  const apartFrom = (a: Tenant) => (b: Tenant) => a.to < b.from || b.to < a.from;
+  const inTime = backwards ? waiting.toReversed() : waiting;
+  for (const { tenant: t, put } of inTime.toSorted((a, b) => b.tenant.bytes - a.tenant.bytes)) {
     const fitting = [...buffers, ...slots].filter(
       (b) => b.output === undefined || (t.bytes <= capacity(b) && neverLarger(t.size, b.tenants[0]!.size)),
     );
-    const free = fitting.filter((b) => b.tenants.every((o) => apart(o, t)));
+    const apart = apartFrom(t);
+    const free = fitting.filter((b) => b.tenants.every(apart));
     const shared = fitting.filter((b) =>
-      b.tenants.every((o) => apart(o, t) || replaces(o, t) || replaces(t, o)),
+      b.tenants.every((o) => apart(o) || replaces(o, t) || replaces(t, o)),
     );
     const isOutput = (b: Buffer) => b.output !== undefined;
     const buffer = smallest(free.filter(isOutput)) ?? smallest(free) ?? smallest(shared);
@@ -135,16 +135,13 @@ function placed(
     const held = buffer ?? slots.at(-1)!;
     put(held.output === undefined ? { slot: slots.indexOf(held) } : { output: held.output });
   }
-  const isAt = (p: Prim, q: Prim) => {
-    const [a, b] = [placeOf.get(p), placeOf.get(q)];
-    return a !== undefined && b !== undefined && JSON.stringify(a) === JSON.stringify(b);
-  };
+  const at = (p: Prim) => JSON.stringify(placeOf.get(p));
   const sizes = slots.map(bytesOfSlot);
   return {
     slots: sizes,
     placeOf,
     scratchOf,
-    overwritten: steps.map(({ reads, writes }) => reads.find((r) => writes.some((w) => isAt(r, w))) ?? null),
+    overwritten: steps.map(({ reads, writes }) => reads.find((r) => at(r) === at(writes[0]!)) ?? null),
     bytes: sizes.reduce<number>((sum, s) => sum + evalExtent(s, tokens), 0),
   };
 }

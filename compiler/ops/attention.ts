@@ -53,13 +53,15 @@ function check(
       ? `v is ${printShape(v.shape)} beside k ${printShape(k!.shape)}: they have one shape`
       : !ranged && !sameShape(start!.shape, [tokens])
         ? `start is ${printShape(start!.shape)}: one for each of the tokens, (${printDim(tokens)}), or the first and last key that each sees, (${printDim(tokens)}, 2)`
-        : dividing(heads, keyHeads);
+        : counts(heads, keyHeads, width);
   if (wrong !== undefined) throw new OftcError('OFT2002', `${what}: ${wrong}`);
   return { q: q!.shape, k: k!.shape };
 }
 
-function dividing(heads: Dim, keyHeads: Dim): string | undefined {
-  const [h, n] = [constantOf(heads), constantOf(keyHeads)];
+/** What is wrong with them, where they are known. */
+function counts(...sizes: readonly [heads: Dim, keyHeads: Dim, width: Dim]): string | undefined {
+  const [h, n, d] = sizes.map(constantOf);
+  if (h === 0 || d === 0) return `${h === 0 ? 'heads' : 'channels'} are 0: scores need at least one`;
   return h === undefined || n === undefined || h % n === 0
     ? undefined
     : `${h} heads cannot share ${n} key heads evenly`;

@@ -49,15 +49,13 @@ export function overwriting(kernel: Kernel, tensor: Prim): Overwritten | undefin
   const finishing = root.kind === 'map' ? root.body : kernel.epilogue;
   if (finishing && !inPlace(finishing)) return undefined;
   const operands = operandsOf(kernel).filter((e) => loads(e).length > 0);
-  if (operands.length === 0)
-    return finishing && loads(finishing).length > 0 ? { tensor, by: 'elements' } : undefined;
-  const [rows] = operands;
-  if (operands.length > 1 || root.kind !== 'contraction' || (rows !== root.a && rows !== root.b))
-    return undefined;
+  const [rows, ...more] = operands;
+  if (rows === undefined) return { tensor, by: 'elements' };
+  if (root.kind !== 'contraction' || more.length > 0) return undefined;
   const { m, n } = classify(root);
-  const columns = rows === root.a ? n : m;
+  const columns = rows === root.a ? n : rows === root.b ? m : undefined;
+  if (columns === undefined || (constantOf(count(columns)) ?? Infinity) > MOST_COLUMNS) return undefined;
   const renamed = renaming(looped(root.over), looped(columns));
-  if (renamed === undefined || (constantOf(count(columns)) ?? Infinity) > MOST_COLUMNS) return undefined;
   return inPlace(rows, renamed) ? { tensor, by: 'rows' } : undefined;
 }
 
@@ -67,17 +65,23 @@ function operandsOf({ root, added = [] }: Kernel): Expr[] {
   return root.kind === 'contraction' ? [root, ...added].flatMap((p) => [p.a, p.b]) : [];
 }
 
-/** Axes by those of the same sizes, in order; undefined where there are none such. */
-function renaming(from: readonly Axis[], to: readonly Axis[]): Map<string, IntExpr> | undefined {
-  if (from.length !== to.length || !from.every((a, i) => equalDim(a.extent, to[i]!.extent))) return undefined;
-  return new Map(from.map((a, i) => [a.name, { k: 'axis', name: to[i]!.name }]));
+/** Axes by those of the same sizes, in order; what else they have an element by is in no result's place. */
+function renaming(from: readonly Axis[], to: readonly Axis[]): Map<string, IntExpr> {
+  const renamed = new Map<string, IntExpr>();
+  for (const [i, { name, extent }] of to.entries()) {
+    const by = from[i];
+    if (by && equalDim(by.extent, extent)) renamed.set(by.name, { k: 'axis', name });
+  }
+  return renamed;
 }
+
+const ANY = { rows: 1, cols: 1 } as const;
 
 /** Positions of a contraction's rows and columns that code must have in one tile: all of one of them where it overwrites the other's operand. */
 export function wholeOf(kernel: ContractionKernel): { readonly rows: number; readonly cols: number } {
   const { root, overwrites } = kernel;
-  if (overwrites?.by !== 'rows') return { rows: 1, cols: 1 };
+  if (overwrites?.by !== 'rows') return ANY;
   const { m, n } = classify(root);
   const inRows = loadsOf(root.a).some((l) => root.args[l.arg] === overwrites.tensor);
-  return inRows ? { rows: 1, cols: constantOf(count(n))! } : { rows: constantOf(count(m))!, cols: 1 };
+  return inRows ? { ...ANY, cols: constantOf(count(n))! } : { ...ANY, rows: constantOf(count(m))! };
 }

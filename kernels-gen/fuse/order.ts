@@ -55,7 +55,7 @@ function dependencies<S extends Traffic>(steps: readonly S[]): Map<S, Set<S>> {
   return new Map(steps.map((s) => [s, new Set(s.reads.flatMap((p) => writer.get(p) ?? []))]));
 }
 
-/** The same, and before a step that may overwrite a temporary all others that read it; undefined where that is nothing more. */
+/** The same, and before a step that may overwrite a temporary all others that read it. */
 function overwritingLast<S extends Access>(
   steps: readonly S[],
   before: Before<S>,

@@ -65,11 +65,7 @@ export function dequantized(
       const entry = addPoly(scalePoly(group, rows), row);
       const code = float32(w, field(w, layout.codes, at, 4));
       const zero = float32(w, field(w, layout.zeros, entry, 8));
-      const steps = {
-        text: `(${code.text} - ${zero.text})`,
-        depth: Math.max(code.depth, zero.depth),
-        atomic: true,
-      };
+      const steps = w.name(`${code.text} - ${zero.text}`, Math.max(code.depth, zero.depth), 'f');
       return times(w, steps, float(w, layout.scales, entry));
     }
     default:
@@ -90,10 +86,9 @@ function nestedScale(w: Words, { scales, nested, book, offset }: Layout, block: 
 
 /** The index of an element by its row-major position. */
 export const indexAt = (shape: readonly Dim[], flat: IntExpr): IntExpr[] =>
-  shape.map((_, d) => {
+  shape.map((extent, d) => {
     const inner = shape.slice(d + 1).reduce((n, e) => n * constantOf(e)!, 1);
-    const at: IntExpr = { k: 'idiv', a: flat, by: inner };
-    return d === 0 ? at : { k: 'imod', a: at, by: constantOf(shape[d]!)! };
+    return { k: 'imod', a: { k: 'idiv', a: flat, by: inner }, by: constantOf(extent)! };
   });
 
 /** A number of some bits from the words that begin at `first`, as u32. */

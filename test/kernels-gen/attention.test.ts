@@ -16,6 +16,8 @@ import { uniform } from '../ir/interpret-device.ts';
 import { testDevice } from '../support/device.ts';
 import { eighth, programOf } from '../support/evaluate.ts';
 import { runs } from '../support/runs.ts';
+import { attention as attentionOf, program } from './build.ts';
+import { planOf as planOfPart } from './execute.ts';
 
 interface Sizes {
   /** Rows of keys of their own, of which each token sees a range. */
@@ -215,7 +217,7 @@ describe('attention', () => {
         .find((s) => s.label === label)!
         .alternatives?.filter((a) => a.maxTokens === 1)
         .map((a) => evalExtent(a.workgroups, 1));
-    expect(stepsOf(1, null).map((steps) => aloneIn(steps, 'attention'))).toEqual([[6], []]);
+    expect(stepsOf(1, 2, null).map((steps) => aloneIn(steps, 'attention'))).toEqual([[6], [], []]);
     const [steps] = stepsOf(null);
     const alone = (label: string) => aloneIn(steps!, label);
     expect(['attentionLse', 'attention', 'attentionQuery'].map(alone)).toEqual([[6], [6], [6]]);
@@ -236,6 +238,35 @@ describe('attention', () => {
     const tiles = Math.ceil(100 / 8);
     expect(groups(64)).toEqual([tiles * 6, tiles * 6, tiles * 6, tiles * 2]);
     expect(groups(72)).toEqual([tiles * 6, tiles * 6, tiles * 6, 25 * 2]);
-    expect(groups(136)).toEqual([tiles * 6, 25 * 6, 25 * 6, 25 * 2]);
+    expect(groups(128)).toEqual([tiles * 6, tiles * 6, tiles * 6, 25 * 2]);
+    expect(groups(129)).toEqual([tiles * 6, 25 * 6, 25 * 6, 25 * 2]);
+  });
+
+  const typed = (heads: Dim, keyHeads: Dim, width: Dim) => {
+    const [key, start] = [float('k', tokens, keyHeads, width), input('s', 'frozen', index)];
+    return () => apply('attention', [float('q', tokens, heads, width), key, start, key]);
+  };
+  const index = { shape: [tokens], dtype: 'i32' } as const;
+
+  it('is refused without heads or channels, of which kernels would not compile, where they are known', () => {
+    const [none, one, h, n] = [dimConst(0), dimConst(1), dimVar('h'), dimVar('n')];
+    expect(typed(none, one, one)).toThrow('heads are 0');
+    expect(typed(one, one, none)).toThrow('channels are 0');
+    for (const sizes of [
+      [h, n, one],
+      [h, one, one],
+      [one, n, one],
+    ] as const)
+      expect(typed(...sizes)().type.shape).toEqual([tokens, sizes[0], one]);
+  });
+
+  it.each([
+    { heads: 'tokens', keyHeads: 2, width: 8 },
+    { heads: 4, keyHeads: 'tokens', width: 8 },
+    { heads: 4, keyHeads: 2, width: 'tokens' },
+  ])('is refused where $heads heads, $keyHeads key heads or $width channels are a run-time size', (sizes) => {
+    expect(() => planOfPart(program({ y: attentionOf('lse', sizes) }))).toThrow(
+      /needs constant heads and channels/,
+    );
   });
 });

@@ -3,28 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { solveDims } from '../../compiler/ir/bind.ts';
 import { outside } from '../../compiler/ir/domains/bound.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
-import type { Expr } from '../../compiler/primitives/expr.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { oft } from '../../src/adapters/oft.ts';
 import { planOf as planOfLayer } from '../../src/session.ts';
-import { type Axes, call, contraction, input, load, map, program, type Size } from './build.ts';
+import { A, added, BLOCK, chain, dear, product, square, stored } from './blocks-programs.ts';
+import { type Axes, call, contraction, input, load, map, program } from './build.ts';
 import { integers, planOf, reference, runOnDevice, violations } from './execute.ts';
-
-const BLOCK: Axes = [['g', 3]];
-const square = (n: Size): Axes => [...BLOCK, ['i', n], ['j', n]];
-const product = (label: string, n: number, a: Prim, b: Prim, left: Expr = load(0, 'g', 'i', 'k')) =>
-  contraction(label, [a, b], square(n), [['k', n]], left, load(1, 'g', 'k', 'j'));
-const A = (n: number) => input('A', [3, n, n]);
-
-/** A², then A³ = C, then C ⊙ Cᵀ. */
-function chain(n: number) {
-  const a = A(n);
-  const second = product('second', n, a, a);
-  const third = product('third', n, second, a);
-  const [at, turned] = [load(0, 'g', 'i', 'j'), load(0, 'g', 'j', 'i')];
-  return { a, second, third, last: map('last', [third], square(n), call('mul', at, turned)) };
-}
 
 const kernelsOf = (plan: Plan) => plan.variants[0]!.steps.map((s) => plan.kernels[s.kernel]!.name);
 const stepsOf = (plan: Plan, family: string) =>
@@ -39,22 +24,7 @@ describe('are one kernel', () => {
   });
 
   it('which stores what others need', async () => {
-    const { second, last } = chain(4);
-    const other = contraction(
-      'other',
-      [second, input('x', ['tokens', 12])],
-      [
-        ['t', 'tokens'],
-        ['g', 3],
-      ],
-      [
-        ['i', 4],
-        ['j', 4],
-      ],
-      load(0, 'g', 'i', 'j'),
-      load(1, 't', 'i'),
-    );
-    const p = program({ y: last, z: other, second });
+    const p = program(stored(4));
     const [step] = planOf(p).variants[0]!.steps;
     expect(step!.bind).toEqual([{ input: 'A' }, { output: 'second' }, { output: 'y' }]);
     expect(await violations(p, 5, integers(p, 5))).toEqual([]);
@@ -74,32 +44,14 @@ describe('are one kernel', () => {
   });
 
   it('with a dear operand computed once for all products that it is in, however it is turned', async () => {
-    const v = input('v', [3, 8]);
-    const dear = (i: string, j: string): Expr =>
-      call('mul', call('sin', load(0, 'g', i)), call('cos', load(0, 'g', j)));
-    const first = contraction('first', [v], square(8), [['k', 8]], dear('i', 'k'), dear('k', 'j'));
-    const turned = contraction(
-      'turned',
-      [v, first],
-      square(8),
-      [['k', 8]],
-      dear('k', 'i'),
-      load(1, 'g', 'k', 'j'),
-    );
-    const p = program({ y: turned });
+    const p = program({ y: dear(8) });
     const { wgsl } = planOf(p).kernels[0]!;
     expect(wgsl.split('sin(').length - 1).toBe(1);
     expect(await violations(p, 1, integers(p, 1))).toEqual([]);
   });
 
   it('with products that are added', async () => {
-    const a = A(6);
-    const [first, second] = [product('first', 6, a, a), product('second', 6, a, a, load(0, 'g', 'k', 'i'))];
-    const both = [load(0, 'g', 'i', 'j'), load(1, 'g', 'i', 'j')] as const;
-    const sum = map('sum', [first, second], square(6), call('add', ...both));
-    const p = program({
-      y: map('y', [sum], square(6), call('mul', load(0, 'g', 'i', 'j'), load(0, 'g', 'j', 'i'))),
-    });
+    const p = program({ y: added(6) });
     expect(kernelsOf(planOf(p))).toEqual(['blocks_y']);
     expect(await violations(p, 1, integers(p, 1))).toEqual([]);
   });

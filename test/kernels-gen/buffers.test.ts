@@ -17,7 +17,11 @@ const step = (reads: Prim[], writes: Prim[], scratch: Dim | null = null, over: P
   reads,
   writes,
   scratch,
-  overwrites: (p) => over.includes(p),
+  overwrites: (p) => {
+    // Never asked about what is no tensor, such as working memory.
+    expect([...reads, ...writes]).toContain(p);
+    return over.includes(p);
+  },
 });
 const named = (...outputs: Prim[]) => new Map(outputs.map((p) => [p, p.label]));
 const bytesAt = (p: Prim, tokens: number) => dtypeBytes(p.dtype) * evalDim(productDim(p.shape), { tokens });
@@ -131,6 +135,15 @@ describe('a temporary lies in the buffer of an output', () => {
     expect(plan(more).placeOf.get(more)).toEqual({ slot: 0 });
   });
 
+  it('that is larger by a term of one byte', () => {
+    // 2t² bytes hold t² − t.
+    const [triangle, square] = ([['tri(tokens)'], ['tokens', 'tokens']] as const).map((shape) =>
+      input('f16', shape, 'f16'),
+    ) as [Prim, Prim];
+    const steps = [step([x], [triangle]), step([triangle], [y]), step([x], [square])];
+    expect(placed(steps, y, square).placeOf.get(triangle)).toEqual({ output: 'f16' });
+  });
+
   it('rather than in a slot', () => {
     const [large, p, wide] = [tensor('large', 'tokens', 8), tensor('p', 1), tensor('wide', 'tokens', 16)];
     const steps = [step([x], [a]), step([a], [p]), step([x], [large]), step([large], [wide])];
@@ -155,6 +168,17 @@ it('slots are shared by the largest first, and hold whichever is the largest', (
   expect([0, 512].map((count) => evalExtent(slots[0]!, count))).toEqual([400, 2048]);
   expect(bytes).toBe(2048);
   expect(placeTensors(steps, named(c, y), 10).bytes).toBe(400);
+});
+
+it('a slot names each size that it has to hold once', () => {
+  const [t, n, u] = [tensor('t', 'tokens'), tensor('n', 40), tensor('u', 'tokens')];
+  const steps = [t, n, u].flatMap((held, i) => [step([x], [held]), step([held], [tensor(`p${i}`, 1)])]);
+  const outputs = steps.flatMap((s) => s.writes.filter((w) => w.label.startsWith('p')));
+  // In whole words.
+  const words = { op: 'ceildiv', a: { op: 'mul', a: 4, b: 'tokens' }, b: 4 };
+  expect(placeTensors(steps, named(...outputs), 40).slots).toEqual([
+    { op: 'max', a: { op: 'mul', a: words, b: 4 }, b: 160 },
+  ]);
 });
 
 describe('a result lies in the place of what its step read last', () => {

@@ -107,9 +107,9 @@ export const solve = (label: string, a: Prim, b: Prim): SolvePrim => ({
 });
 
 interface AttentionSizes {
-  readonly heads: number;
-  readonly keyHeads: number;
-  readonly width: number;
+  readonly heads: Size;
+  readonly keyHeads: Size;
+  readonly width: Size;
   /** Rows of keys, of which each token sees a range. */
   readonly room?: number;
 }

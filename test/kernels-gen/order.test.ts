@@ -66,6 +66,39 @@ it('what may be overwritten is read by all others first, where that saves memory
   expect(order(steps, 10, [a, b, p])).toEqual(['a', 'b', 'small', 'p']);
 });
 
+it('as given, where what may be overwritten saves nothing', () => {
+  const [one, two] = [tensor('one', 'tokens', 2), tensor('two', 'tokens', 2)];
+  const [p, small] = [tensor('p', 1), tensor('small', 1)];
+  const over = { ...step([a], b), overwrites: (q: Prim) => q === a };
+  // Large ones leave a place for each.
+  const steps = [step([x], one), step([one], two), step([two], p), step([p], a), over, step([a], small)];
+  expect(order([...steps, step([b], z)], 10, [p, small, z])).toEqual([
+    'one',
+    'two',
+    'p',
+    'a',
+    'b',
+    'small',
+    'z',
+  ]);
+});
+
+it('of many that may overwrite what several read, in no time', () => {
+  // A way from the last to the first for each choice of one of two at 60 places.
+  let last = x;
+  const steps = Array.from({ length: 60 }, (_, i) => {
+    const [from, one, other, both] = [
+      last,
+      ...['one', 'other', 'both'].map((n) => tensor(`${n}${i}`, 'tokens')),
+    ];
+    last = both!;
+    const all = [step([from], one!), step([from], other!), step([one!, other!], both!)];
+    return all.map((s) => ({ ...s, overwrites: () => true }));
+  }).flat();
+  const planned = inLittleMemory(steps, new Map(), 10);
+  expect(planned.slots).toHaveLength(2);
+});
+
 it('of two that may overwrite a tensor one is the last', () => {
   const [p, c] = [tensor('p', 1), tensor('c', 'tokens')];
   const over = (q: Prim) => ({ ...step([a], q), overwrites: (r: Prim) => r === a });

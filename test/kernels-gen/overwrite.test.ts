@@ -19,6 +19,7 @@ import {
   load,
   map,
   mod,
+  mul,
   program,
   reduce,
   type Size,
@@ -77,6 +78,16 @@ const residual = map(
   axes('tokens', 12),
   call('add', call('add', load(0, 'm', 'n'), load(1, 'm', 'n')), load(2, 'n')),
 );
+/** Scaled where they are read, and read for three products each. */
+const scaledRows = () => {
+  const [h, s] = [product('h', x, input('w6', [40, 6]), 6, 40), input('s', ['tokens'])];
+  const over: Axes = [
+    ['k', 6],
+    ['p', 3],
+  ];
+  const [rows, u] = [call('mul', load(0, 'm', 'k'), load(1, 'm')), input('u', [6, 3, 6])];
+  return contraction('y', [h, s, u], axes('tokens', 6), over, rows, load(2, 'k', 'p', 'n'));
+};
 const column = product('column', x, input('w1', [40, 1]), 1, 40);
 const most = map(
   'most',
@@ -99,6 +110,7 @@ const PROGRAMS: Readonly<Record<string, readonly [PrimProgram, string]>> = {
   'blocks of 33': [blocks(2, 33), 'rotate'],
   'blocks of 64': [blocks(2, 64), 'rotate'],
   'blocks of 1': [blocks(3, 1), 'rotate'],
+  'rows that are scaled': [program({ y: scaledRows() }), 'y'],
   'the second operand, 12 columns': [program({ y: second(12) }), 'second'],
   'the second operand, 50 columns': [program({ y: second(50) }), 'second'],
   f16: [
@@ -199,6 +211,15 @@ describe('what no kernel may overwrite', () => {
     expect(ofKernel(half)).toBe(undefined);
   });
 
+  it('one of integers', () => {
+    const index = map('index', [], [['m', 'tokens']], constant(1), { dtype: 'i32' });
+    const y = map('y', [index], [['m', 'tokens']], load(0, 'm'), { dtype: 'i32' });
+    const kernel = { tensor: y, root: y, epilogue: null, spans: [] };
+    expect(overwriting(kernel, index)).toBe(undefined);
+    const float = { ...y, args: [{ ...index, dtype: 'f32' as const }], dtype: 'f32' as const };
+    expect(overwriting({ ...kernel, tensor: float, root: float }, float.args[0]!)?.by).toBe('elements');
+  });
+
   it('elements elsewhere', () => {
     for (const index of [
       [m, sub(11, n)],
@@ -238,6 +259,89 @@ describe('what no kernel may overwrite', () => {
       call('add', load(0, 'm', 'n'), load(1, 'm', sub(11, 'n'))),
     );
     expect(ofKernel(finished)).toBe(undefined);
+  });
+
+  it('rows that are summed over what no column is, or reach into the next', () => {
+    const more = contraction(
+      'y',
+      [stored, input('u', [12, 12, 3])],
+      axes('tokens', 12),
+      [
+        ['k', 12],
+        ['s', 3],
+      ],
+      load(0, 'm', 'k'),
+      load(1, 'n', 'k', 's'),
+    );
+    expect(ofKernel(more)).toEqual({ tensor: stored, by: 'rows' });
+    const split = contraction(
+      'y',
+      [stored, input('u', [12, 4, 3])],
+      axes('tokens', 12),
+      [
+        ['k', 4],
+        ['s', 3],
+      ],
+      load(0, 'm', add(mul('k', 3), 's')),
+      load(1, 'n', 'k', 's'),
+    );
+    expect(ofKernel(split)).toBe(undefined);
+    const wider = contraction(
+      'y',
+      [stored, input('u', [12, 12, 3])],
+      [...axes('tokens', 12), ['p', 3]],
+      [['k', 12]],
+      load(0, 'm', 'k'),
+      load(1, 'k', 'n', 'p'),
+    );
+    expect(ofKernel(wider)).toBe(undefined);
+    // Of 12 elements each, 11 apart.
+    const line = map('line', [input('f', [111])], [['i', 111]], call('exp', load(0, 'i')));
+    const held = { ...line, stored: true as const };
+    const windows = contraction(
+      'y',
+      [held, input('u', [11, 12])],
+      axes(10, 11),
+      [['k', 12]],
+      load(0, add(mul('m', 11), 'k')),
+      load(1, 'n', 'k'),
+    );
+    const kernel = fuse(program({ windows, held }), 512).find((k) => k.tensor === windows)!;
+    expect(overwriting(kernel, held)).toBe(undefined);
+  });
+
+  it('rows of a product that is added', () => {
+    const other = product('other', stored, input('u', [12, 12]), 12, 12);
+    const own = product('own', x, input('w2', [40, 12]), 12, 40);
+    const y = map('y', [own, other], axes('tokens', 12), call('add', load(0, 'm', 'n'), load(1, 'm', 'n')));
+    const kernel = fuse(program({ y, hidden: stored }), 512).find((k) => k.tensor === y)!;
+    expect(kernel.added).toHaveLength(1);
+    expect(overwriting(kernel, stored)).toBe(undefined);
+    // Nor its columns, whose places are those of results.
+    const square = map('square', [input('f', [12, 12])], axes(12, 12), call('exp', load(0, 'm', 'n')));
+    const held = { ...square, stored: true as const };
+    const of = (label: string, u: Prim, h: Prim) =>
+      contraction(label, [u, h], axes(12, 12), [['k', 12]], load(0, 'm', 'k'), load(1, 'k', 'n'));
+    const [a, b] = [of('a', input('u', [12, 12]), input('v', [12, 12])), of('b', input('w', [12, 12]), held)];
+    const sum = map('sum', [a, b], axes(12, 12), call('add', load(0, 'm', 'n'), load(1, 'm', 'n')));
+    const both = fuse(program({ sum, held }), 512).find((k) => k.tensor === sum)!;
+    expect(both.root.kind === 'contraction' && both.root.args.indexOf(held)).toBeGreaterThan(1);
+    expect(both.added).toHaveLength(1);
+    expect(overwriting(both, held)).toBe(undefined);
+  });
+
+  it('rows of as many columns as there are tokens', () => {
+    const square = map(
+      'square',
+      [input('f', [12, 'tokens'])],
+      axes(12, 'tokens'),
+      call('exp', load(0, 'm', 'n')),
+    );
+    const held = { ...square, stored: true as const };
+    const [over, u] = [[['k', 'tokens']], input('u', ['tokens', 'tokens'])] as const;
+    const y = contraction('y', [held, u], axes(12, 'tokens'), over, load(0, 'm', 'k'), load(1, 'k', 'n'));
+    const kernel = fuse(program({ y, held }), 512).find((k) => k.tensor === y)!;
+    expect(overwriting(kernel, held)).toBe(undefined);
   });
 
   it('rows of more columns than every workgroup has', () => {

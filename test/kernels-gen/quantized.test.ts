@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { evalDim } from '../../compiler/ir/dims.ts';
 import { bound, exact, outside } from '../../compiler/ir/domains/bound.ts';
 import { interpret } from '../../compiler/ir/interpret.ts';
-import type { InputPrim, Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
+import type { InputPrim, PrimProgram } from '../../compiler/primitives/prim.ts';
 import { type Storage, storageName } from '../../compiler/primitives/storage.ts';
 import type { Strategy } from '../../kernels-gen/index.ts';
 import { Executable } from '../../runtime/executable.ts';
@@ -28,25 +28,12 @@ import {
   solve,
 } from './build.ts';
 import { planOf } from './execute.ts';
+import { backward, FORMATS, forward, held } from './quantized-programs.ts';
 
 /** Code that stages in workgroup memory takes a CPU seconds to compile: `SHARED` has it, too. */
 const STRATEGIES: readonly Strategy[] = ['direct', 'lanes'];
 const SHARED: readonly Strategy[] = ['shared'];
 const TOKENS = [0, 1, 65];
-
-const FORMATS: readonly Storage[] = [
-  { format: 'nf4', block: 64 },
-  { format: 'nf4', block: 32, nested: 32 },
-  { format: 'int8' },
-  { format: 'int4', group: 8 },
-  { format: 'int4', group: 12 },
-  { format: 'int4', group: 8, indexed: true },
-];
-
-const held = (name: string, shape: readonly number[], storage: Storage): InputPrim => ({
-  ...input(name, shape),
-  storage,
-});
 
 const shapeAt = (p: InputPrim, tokens: number): number[] => p.shape.map((d) => evalDim(d, { tokens }));
 
@@ -99,31 +86,6 @@ function drawn(p: PrimProgram, tokens: number) {
   }
   return { words, values };
 }
-
-const forward = (W: Prim, out: number, ins: number) =>
-  contraction(
-    'y',
-    [input('x', ['tokens', ins]), W],
-    [
-      ['t', 'tokens'],
-      ['o', out],
-    ],
-    [['i', ins]],
-    load(0, 't', 'i'),
-    load(1, 'o', 'i'),
-  );
-const backward = (W: Prim, out: number, ins: number) =>
-  contraction(
-    'dx',
-    [input('g', ['tokens', out]), W],
-    [
-      ['t', 'tokens'],
-      ['i', ins],
-    ],
-    [['o', out]],
-    load(0, 't', 'o'),
-    load(1, 'o', 'i'),
-  );
 
 /** Whole words, but blocks across rows; rows of no whole word; wider and narrower than a tile. */
 const SHAPES = [

@@ -107,7 +107,7 @@ const named: IntExpr = { k: 'iload', arg: 0, index: [axis('i')] };
 
 const [EVEN, ODD, KEPT] = [
   { heads: 4, keyHeads: 2, width: 16 },
-  { heads: 3, keyHeads: 1, width: 5 },
+  { heads: 3, keyHeads: 1, width: 13 },
   { heads: 4, keyHeads: 2, width: 16, room: 40 },
 ];
 const attended = (of: 'lse' | 'output' | 'query' | 'keyValue', sizes: typeof EVEN) =>

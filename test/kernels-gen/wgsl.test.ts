@@ -2,22 +2,11 @@
  * The WGSL of each family, written out in wgsl/, and that it runs right. What a device hides, such as a guard that
  * only a race needs or a read beyond the end, shows here. `OFTC_UPDATE=1` writes the files anew.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { emulated } from '../support/subgroup-matrices.ts';
 import { integers, planOf, violations } from './execute.ts';
 import { FORCED, PROGRAMS } from './wgsl-programs.ts';
-
-const fileOf = (name: string) => fileURLToPath(new URL(`./wgsl/${name}.wgsl`, import.meta.url));
-
-function expectWritten(name: string, text: string): void {
-  if (process.env.OFTC_UPDATE) {
-    mkdirSync(fileURLToPath(new URL('./wgsl/', import.meta.url)), { recursive: true });
-    writeFileSync(fileOf(name), text);
-  }
-  expect(text).toBe(readFileSync(fileOf(name), 'utf8'));
-}
+import { expectWritten } from './written.ts';
 
 describe('is written', () => {
   it.each(Object.entries(PROGRAMS))('%s', (name, p) =>

@@ -43,11 +43,14 @@ export class Harness {
         };
       };
       const describe = (name: string, body: () => unknown) => this.#describe(name, body);
-      const it = (name: string, body: () => unknown) => this.#it(name, body);
+      const define = (name: string, body: () => unknown) => this.#it(name, body);
+      const it = Object.assign(define, { each: each(define) });
+      const none = Object.assign(() => {}, { each: each(() => {}) });
+      const test = Object.assign(it, { runIf: (holds: boolean) => (holds ? it : none) });
       return {
         describe: Object.assign(describe, { each: each(describe), concurrent: describe }),
-        it: Object.assign(it, { each: each(it) }),
-        test: Object.assign(it, { each: each(it) }),
+        it: test,
+        test,
       };
     })(),
     expect,

@@ -45,7 +45,7 @@ const BINARY: Readonly<Record<number, (a: string, b: string) => Edits>> = {
 
 /** Functions whose arguments, or the elements of whose list, may be swapped without a difference. */
 const COMMUTATIVE = new Set(
-  'iadd imul ieq and addDim mulDim equalDim sameShape addExtent mulExtent maxExtent mulQ eqQ min max total productDim productExtent floatDtype broadcastShapes defineRules'.split(
+  'iadd imul ieq and addPoly addDim mulDim equalDim sameShape addExtent mulExtent maxExtent mulQ eqQ min max total productDim productExtent floatDtype broadcastShapes defineRules'.split(
     ' ',
   ),
 );

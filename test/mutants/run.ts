@@ -2,7 +2,7 @@
  * The mutation gate: every mechanical mutant of the rules, the operators, differentiation and the kernel
  * families must fail a test. At least 95 % are killed, and survivors.json gives the reason of every other.
  *
- *   npm run test:mutants -- [part of a file name …] [--sample n] [--seed n] [--workers n] [--quick]
+ *   npm run test:mutants -- [part of a file name …] [--tests part …] [--sample n] [--seed n] [--workers n] [--quick]
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,16 @@ import { Pool, type Run } from './pool.ts';
 import { type Fate, printReport, unexplained } from './report.ts';
 import type { Report, TestId } from './worker.ts';
 
-const MUTATED = ['compiler/ops', 'compiler/rewrite/rules', 'compiler/autodiff', 'kernels-gen/families'];
+const MUTATED = [
+  'compiler/ops',
+  'compiler/rewrite/rules',
+  'compiler/autodiff',
+  'kernels-gen/buffers.ts',
+  'kernels-gen/families',
+  'kernels-gen/fuse/blocks.ts',
+  'kernels-gen/fuse/order.ts',
+  'kernels-gen/wgsl/dequantize.ts',
+];
 /** What makes documentation, and what checks the arguments that authors give, is no computation. */
 const NOT_MUTATED = new Set(['compiler/rewrite/rules/document.ts', 'compiler/ops/surface.ts']);
 /** Tests that decide; others test other parts, or start processes. */
@@ -61,6 +70,7 @@ const { values: options, positionals } = parseArgs({
     sample: { type: 'string' },
     seed: { type: 'string', default: '1' },
     workers: { type: 'string' },
+    tests: { type: 'string', multiple: true },
     quick: { type: 'boolean', default: false },
   },
 });
@@ -73,7 +83,9 @@ const list = (folder: string, suffix: string): string[] =>
         .sort()
         .map((f) => `${folder}/${f.replaceAll('\\', '/')}`);
 
-const testFiles = TESTS.flatMap((folder) => list(folder, '.test.ts')).filter((f) => !NOT_USED.test(f));
+const testFiles = TESTS.flatMap((folder) => list(folder, '.test.ts')).filter(
+  (f) => !NOT_USED.test(f) && (options.tests?.some((part) => f.includes(part)) ?? true),
+);
 
 function allMutants(): Map<string, Mutated> {
   const files = MUTATED.flatMap((folder) => list(folder, '.ts')).filter(

@@ -130,6 +130,9 @@ const REFUSED: readonly Refusal[] = [
   ['attention', attended({ start: index(5, 2), k: tensor(7, 2, 3) }), {}, 'OFT2002'],
   ['attention', attended({ start: index(5, 2), k: tensor(7, 2, 4), v: tensor(7, 2, 4) }), {}, 'OFT2002'],
   ['attention', attended({ q: tensor(5, 3, 3) }), {}, 'OFT2002'],
+  // Kernels of none did not compile.
+  ['attention', attended({ q: tensor(5, 0, 3) }), {}, 'OFT2002'],
+  ['attention', attended({ q: tensor(5, 4, 0), k: tensor(5, 2, 0), v: tensor(5, 2, 0) }), {}, 'OFT2002'],
   ['attentionLse', attended({ q: tensor(5, 3, 3) }).slice(0, 3), {}, 'OFT2002'],
   ['attentionQuery', [...attended(), tensor(5, 3), tensor(5, 4, 3), tensor(5, 4)], {}, 'OFT2002'],
   ['attentionQuery', [...attended(), tensor(5, 4), tensor(5, 2, 3), tensor(5, 4)], {}, 'OFT2002'],

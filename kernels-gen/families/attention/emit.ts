@@ -105,7 +105,7 @@ export class Statements {
     const { rows, tile } = this.#way;
     const scale = f32Literal(this.#prim.scale);
     this.#rows(this.#tokens, heads, 'head');
-    e.line(`let key_head = i32(u32(head) / ${Math.max(1, heads / keyHeads)}u);`);
+    e.line(`let key_head = i32(u32(head) / ${heads / keyHeads}u);`);
     for (const r of rows) {
       e.line(`let start_${r} = ${this.#first(`at_${r}`)};`);
       if (ranged) e.line(`let last_${r} = min(${this.#last(`at_${r}`)}, ${this.#keys} - 1);`);
@@ -169,7 +169,7 @@ export class Statements {
     e.line(`let from_token = ${inside('other', this.#tokens)};`);
     e.line(`let start = ${this.#first('from_token')};`);
     if (ranged) e.line(`let last = ${this.#last('from_token')};`);
-    const group = Math.max(1, heads / keyHeads);
+    const group = heads / keyHeads;
     e.open(`for (var head = key_head * ${group}; head < key_head * ${group} + ${group}; head += 1)`);
     e.line(`let lse = ${this.#perHead(LSE, 'from_token')};`);
     e.line(`let inner = ${this.#perHead(INNER, 'from_token')};`);

@@ -18,6 +18,8 @@ import { direct, inLanes, rowsFor, type Way } from './ways.ts';
 
 /** Products of a vector for each pair of a query and a key that it sees. */
 const PRODUCTS: Readonly<Record<AttentionPart, number>> = { lse: 1, output: 2, query: 3, keyValue: 4 };
+/** Vectors that a row's results are. */
+const SUMS: Readonly<Record<AttentionPart, number>> = { lse: 0, output: 1, query: 1, keyValue: 2 };
 /** What threads hand to others of their row. */
 const HANDED: Readonly<Record<AttentionPart, number>> = { lse: 2, output: 1, query: 1, keyValue: 2 };
 
@@ -27,7 +29,7 @@ export function generateAttention(
 ): Generated {
   const { root } = kernel;
   const { tokens, keys, heads, width } = sizesOf(root);
-  const sums = root.part === 'lse' ? 0 : Math.ceil(width / LANES) * (root.part === 'keyValue' ? 2 : 1);
+  const sums = SUMS[root.part] * Math.ceil(width / LANES);
   const code = emit(root, direct);
   const used = code.reads.map((r): Prim => root.args[r]!);
   // A query sees half of the keys: Σ over pairs of a multiply-add a channel.
@@ -58,7 +60,7 @@ function emit(root: AttentionPrim, way: Way): Emitted {
     tensors: tensorsOf(root.args),
     out: root.dtype,
     workgroup: way.threads,
-    ...(elements > 0 ? { memories: [{ name: 'handed', elements }] } : {}),
+    ...(elements === 0 ? {} : { memories: [{ name: 'handed', elements }] }),
   });
   const [rows, columns] = root.part === 'keyValue' ? [keys, keyHeads] : [tokens, heads];
   return { ...code, workgroups: mulExtent(ceildivExtent(extentOf(rows), way.tile), columns) };

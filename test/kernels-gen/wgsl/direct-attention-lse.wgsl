@@ -30,9 +30,9 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   for (var block = first; block < min(first_row + 8, tokens); block += 8) {
     let other = block + place;
     var s_0 = 0.0f;
-    let s_row = (at_0 * 3 + head) * 5;
-    let s_stream = (min(other, tokens - 1) * 1 + key_head) * 5;
-    for (var c = 0; c < 5 + (group >> 31u); c += 1) {
+    let s_row = (at_0 * 3 + head) * 13;
+    let s_stream = (min(other, tokens - 1) * 1 + key_head) * 13;
+    for (var c = 0; c < 13 + (group >> 31u); c += 1) {
       s_0 += arg0[s_row + c + 0] * arg1[s_stream + c + 0];
     }
     if (other >= start_0 && other <= row_0) {

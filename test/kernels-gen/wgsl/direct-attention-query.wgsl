@@ -27,6 +27,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let lse_0 = arg4[at_0 * 3 + head];
   let inner_0 = arg6[at_0 * 3 + head];
   var sum_0_0 = 0.0f;
+  var sum_0_1 = 0.0f;
   var lowest_first_row = arg2[min(first_row, tokens - 1)];
   for (var u = 1; u < 8 + (group >> 31u); u += 1) {
     lowest_first_row = min(lowest_first_row, arg2[min(first_row + u, tokens - 1)]);
@@ -35,12 +36,12 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   for (var block = first; block < min(first_row + 8, tokens); block += 8) {
     let other = block + place;
     var s_0 = 0.0f;
-    let s_row = (at_0 * 3 + head) * 5;
-    let s_stream = (min(other, tokens - 1) * 1 + key_head) * 5;
+    let s_row = (at_0 * 3 + head) * 13;
+    let s_stream = (min(other, tokens - 1) * 1 + key_head) * 13;
     var z_0 = 0.0f;
-    let z_row = (at_0 * 3 + head) * 5;
-    let z_stream = (min(other, tokens - 1) * 1 + key_head) * 5;
-    for (var c = 0; c < 5 + (group >> 31u); c += 1) {
+    let z_row = (at_0 * 3 + head) * 13;
+    let z_stream = (min(other, tokens - 1) * 1 + key_head) * 13;
+    for (var c = 0; c < 13 + (group >> 31u); c += 1) {
       s_0 += arg0[s_row + c + 0] * arg1[s_stream + c + 0];
       z_0 += arg5[z_row + c + 0] * arg3[z_stream + c + 0];
     }
@@ -48,16 +49,19 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
     handed[0 + lane] = w_0;
     workgroupBarrier();
     for (var u = 0; u < 8 + (group >> 31u); u += 1) {
-      let begin = (min(block + u, tokens - 1) * 1 + key_head) * 5;
+      let begin = (min(block + u, tokens - 1) * 1 + key_head) * 13;
       let sum_w_0 = handed[0 + (lane & 56) + u];
-      let sum_x_0 = arg1[begin + min(place + 0, 4)];
+      let sum_x_0 = arg1[begin + place + 0];
       sum_0_0 = fma(sum_w_0, sum_x_0, sum_0_0);
+      let sum_x_1 = arg1[begin + min(place + 8, 12)];
+      sum_0_1 = fma(sum_w_0, sum_x_1, sum_0_1);
     }
     workgroupBarrier();
   }
   if (row_0 < tokens) {
-    if (place + 0 < 5) {
-      out[(row_0 * 3 + head) * 5 + place + 0] = sum_0_0 * 0.25f;
+    out[(row_0 * 3 + head) * 13 + place + 0] = sum_0_0 * 0.25f;
+    if (place + 8 < 13) {
+      out[(row_0 * 3 + head) * 13 + place + 8] = sum_0_1 * 0.25f;
     }
   }
 }

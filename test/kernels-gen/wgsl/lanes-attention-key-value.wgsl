@@ -37,21 +37,37 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let row_7 = first_row + 7;
   let at_7 = min(row_7, tokens - 1);
   var key_0_0 = 0.0f;
+  var key_0_1 = 0.0f;
   var key_1_0 = 0.0f;
+  var key_1_1 = 0.0f;
   var key_2_0 = 0.0f;
+  var key_2_1 = 0.0f;
   var key_3_0 = 0.0f;
+  var key_3_1 = 0.0f;
   var key_4_0 = 0.0f;
+  var key_4_1 = 0.0f;
   var key_5_0 = 0.0f;
+  var key_5_1 = 0.0f;
   var key_6_0 = 0.0f;
+  var key_6_1 = 0.0f;
   var key_7_0 = 0.0f;
+  var key_7_1 = 0.0f;
   var value_0_0 = 0.0f;
+  var value_0_1 = 0.0f;
   var value_1_0 = 0.0f;
+  var value_1_1 = 0.0f;
   var value_2_0 = 0.0f;
+  var value_2_1 = 0.0f;
   var value_3_0 = 0.0f;
+  var value_3_1 = 0.0f;
   var value_4_0 = 0.0f;
+  var value_4_1 = 0.0f;
   var value_5_0 = 0.0f;
+  var value_5_1 = 0.0f;
   var value_6_0 = 0.0f;
+  var value_6_1 = 0.0f;
   var value_7_0 = 0.0f;
+  var value_7_1 = 0.0f;
   for (var block = first_row; block < tokens; block += 8) {
     var lowest_block = arg2[min(block, tokens - 1)];
     for (var u = 1; u < 8 + (group >> 31u); u += 1) {
@@ -65,41 +81,41 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
         let lse = arg4[from_token * 3 + head];
         let inner = arg6[from_token * 3 + head];
         var s_0 = 0.0f;
-        let s_row_0 = (at_0 * 1 + key_head) * 5;
+        let s_row_0 = (at_0 * 1 + key_head) * 13;
         var s_1 = 0.0f;
-        let s_row_1 = (at_1 * 1 + key_head) * 5;
+        let s_row_1 = (at_1 * 1 + key_head) * 13;
         var s_2 = 0.0f;
-        let s_row_2 = (at_2 * 1 + key_head) * 5;
+        let s_row_2 = (at_2 * 1 + key_head) * 13;
         var s_3 = 0.0f;
-        let s_row_3 = (at_3 * 1 + key_head) * 5;
+        let s_row_3 = (at_3 * 1 + key_head) * 13;
         var s_4 = 0.0f;
-        let s_row_4 = (at_4 * 1 + key_head) * 5;
+        let s_row_4 = (at_4 * 1 + key_head) * 13;
         var s_5 = 0.0f;
-        let s_row_5 = (at_5 * 1 + key_head) * 5;
+        let s_row_5 = (at_5 * 1 + key_head) * 13;
         var s_6 = 0.0f;
-        let s_row_6 = (at_6 * 1 + key_head) * 5;
+        let s_row_6 = (at_6 * 1 + key_head) * 13;
         var s_7 = 0.0f;
-        let s_row_7 = (at_7 * 1 + key_head) * 5;
-        let s_stream = (from_token * 3 + head) * 5;
+        let s_row_7 = (at_7 * 1 + key_head) * 13;
+        let s_stream = (from_token * 3 + head) * 13;
         var z_0 = 0.0f;
-        let z_row_0 = (at_0 * 1 + key_head) * 5;
+        let z_row_0 = (at_0 * 1 + key_head) * 13;
         var z_1 = 0.0f;
-        let z_row_1 = (at_1 * 1 + key_head) * 5;
+        let z_row_1 = (at_1 * 1 + key_head) * 13;
         var z_2 = 0.0f;
-        let z_row_2 = (at_2 * 1 + key_head) * 5;
+        let z_row_2 = (at_2 * 1 + key_head) * 13;
         var z_3 = 0.0f;
-        let z_row_3 = (at_3 * 1 + key_head) * 5;
+        let z_row_3 = (at_3 * 1 + key_head) * 13;
         var z_4 = 0.0f;
-        let z_row_4 = (at_4 * 1 + key_head) * 5;
+        let z_row_4 = (at_4 * 1 + key_head) * 13;
         var z_5 = 0.0f;
-        let z_row_5 = (at_5 * 1 + key_head) * 5;
+        let z_row_5 = (at_5 * 1 + key_head) * 13;
         var z_6 = 0.0f;
-        let z_row_6 = (at_6 * 1 + key_head) * 5;
+        let z_row_6 = (at_6 * 1 + key_head) * 13;
         var z_7 = 0.0f;
-        let z_row_7 = (at_7 * 1 + key_head) * 5;
-        let z_stream = (from_token * 3 + head) * 5;
-        for (var c = 0; c < 5 + (group >> 31u); c += 8) {
-          let mine = min(c + lane, 4);
+        let z_row_7 = (at_7 * 1 + key_head) * 13;
+        let z_stream = (from_token * 3 + head) * 13;
+        for (var c = 0; c < 13 + (group >> 31u); c += 8) {
+          let mine = min(c + lane, 12);
           let s_held_0 = arg1[s_row_0 + mine];
           let s_held_1 = arg1[s_row_1 + mine];
           let s_held_2 = arg1[s_row_2 + mine];
@@ -116,7 +132,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
           let z_held_5 = arg3[z_row_5 + mine];
           let z_held_6 = arg3[z_row_6 + mine];
           let z_held_7 = arg3[z_row_7 + mine];
-          for (var step = 0; step < min(8, 5 - c); step += 1) {
+          for (var step = 0; step < min(8, 13 - c); step += 1) {
             let s_other = arg0[s_stream + c + step];
             s_0 = fma(subgroupShuffle(s_held_0, u32(step)), s_other, s_0);
             s_1 = fma(subgroupShuffle(s_held_1, u32(step)), s_other, s_1);
@@ -154,7 +170,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
         let p_7 = select(0.0f, exp(s_7 * 0.25f - lse), other < tokens && row_7 >= start && row_7 <= other);
         let w_7 = select(0.0f, p_7 * (z_7 - inner), other < tokens && row_7 >= start && row_7 <= other);
         for (var u = 0; u < 8 + (group >> 31u); u += 1) {
-          let begin = (min(block + u, tokens - 1) * 3 + head) * 5;
+          let begin = (min(block + u, tokens - 1) * 3 + head) * 13;
           let key_w_0 = subgroupShuffle(w_0, u32(u));
           let key_w_1 = subgroupShuffle(w_1, u32(u));
           let key_w_2 = subgroupShuffle(w_2, u32(u));
@@ -163,7 +179,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
           let key_w_5 = subgroupShuffle(w_5, u32(u));
           let key_w_6 = subgroupShuffle(w_6, u32(u));
           let key_w_7 = subgroupShuffle(w_7, u32(u));
-          let key_x_0 = arg0[begin + min(place + 0, 4)];
+          let key_x_0 = arg0[begin + place + 0];
           key_0_0 = fma(key_w_0, key_x_0, key_0_0);
           key_1_0 = fma(key_w_1, key_x_0, key_1_0);
           key_2_0 = fma(key_w_2, key_x_0, key_2_0);
@@ -172,6 +188,15 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
           key_5_0 = fma(key_w_5, key_x_0, key_5_0);
           key_6_0 = fma(key_w_6, key_x_0, key_6_0);
           key_7_0 = fma(key_w_7, key_x_0, key_7_0);
+          let key_x_1 = arg0[begin + min(place + 8, 12)];
+          key_0_1 = fma(key_w_0, key_x_1, key_0_1);
+          key_1_1 = fma(key_w_1, key_x_1, key_1_1);
+          key_2_1 = fma(key_w_2, key_x_1, key_2_1);
+          key_3_1 = fma(key_w_3, key_x_1, key_3_1);
+          key_4_1 = fma(key_w_4, key_x_1, key_4_1);
+          key_5_1 = fma(key_w_5, key_x_1, key_5_1);
+          key_6_1 = fma(key_w_6, key_x_1, key_6_1);
+          key_7_1 = fma(key_w_7, key_x_1, key_7_1);
           let value_w_0 = subgroupShuffle(p_0, u32(u));
           let value_w_1 = subgroupShuffle(p_1, u32(u));
           let value_w_2 = subgroupShuffle(p_2, u32(u));
@@ -180,7 +205,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
           let value_w_5 = subgroupShuffle(p_5, u32(u));
           let value_w_6 = subgroupShuffle(p_6, u32(u));
           let value_w_7 = subgroupShuffle(p_7, u32(u));
-          let value_x_0 = arg5[begin + min(place + 0, 4)];
+          let value_x_0 = arg5[begin + place + 0];
           value_0_0 = fma(value_w_0, value_x_0, value_0_0);
           value_1_0 = fma(value_w_1, value_x_0, value_1_0);
           value_2_0 = fma(value_w_2, value_x_0, value_2_0);
@@ -189,88 +214,113 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
           value_5_0 = fma(value_w_5, value_x_0, value_5_0);
           value_6_0 = fma(value_w_6, value_x_0, value_6_0);
           value_7_0 = fma(value_w_7, value_x_0, value_7_0);
+          let value_x_1 = arg5[begin + min(place + 8, 12)];
+          value_0_1 = fma(value_w_0, value_x_1, value_0_1);
+          value_1_1 = fma(value_w_1, value_x_1, value_1_1);
+          value_2_1 = fma(value_w_2, value_x_1, value_2_1);
+          value_3_1 = fma(value_w_3, value_x_1, value_3_1);
+          value_4_1 = fma(value_w_4, value_x_1, value_4_1);
+          value_5_1 = fma(value_w_5, value_x_1, value_5_1);
+          value_6_1 = fma(value_w_6, value_x_1, value_6_1);
+          value_7_1 = fma(value_w_7, value_x_1, value_7_1);
         }
       }
     }
   }
   if (row_0 < tokens) {
-    if (place + 0 < 5) {
-      out[((row_0 * 2 + 0) * 1 + key_head) * 5 + place + 0] = key_0_0 * 0.25f;
+    out[((row_0 * 2 + 0) * 1 + key_head) * 13 + place + 0] = key_0_0 * 0.25f;
+    if (place + 8 < 13) {
+      out[((row_0 * 2 + 0) * 1 + key_head) * 13 + place + 8] = key_0_1 * 0.25f;
     }
   }
   if (row_1 < tokens) {
-    if (place + 0 < 5) {
-      out[((row_1 * 2 + 0) * 1 + key_head) * 5 + place + 0] = key_1_0 * 0.25f;
+    out[((row_1 * 2 + 0) * 1 + key_head) * 13 + place + 0] = key_1_0 * 0.25f;
+    if (place + 8 < 13) {
+      out[((row_1 * 2 + 0) * 1 + key_head) * 13 + place + 8] = key_1_1 * 0.25f;
     }
   }
   if (row_2 < tokens) {
-    if (place + 0 < 5) {
-      out[((row_2 * 2 + 0) * 1 + key_head) * 5 + place + 0] = key_2_0 * 0.25f;
+    out[((row_2 * 2 + 0) * 1 + key_head) * 13 + place + 0] = key_2_0 * 0.25f;
+    if (place + 8 < 13) {
+      out[((row_2 * 2 + 0) * 1 + key_head) * 13 + place + 8] = key_2_1 * 0.25f;
     }
   }
   if (row_3 < tokens) {
-    if (place + 0 < 5) {
-      out[((row_3 * 2 + 0) * 1 + key_head) * 5 + place + 0] = key_3_0 * 0.25f;
+    out[((row_3 * 2 + 0) * 1 + key_head) * 13 + place + 0] = key_3_0 * 0.25f;
+    if (place + 8 < 13) {
+      out[((row_3 * 2 + 0) * 1 + key_head) * 13 + place + 8] = key_3_1 * 0.25f;
     }
   }
   if (row_4 < tokens) {
-    if (place + 0 < 5) {
-      out[((row_4 * 2 + 0) * 1 + key_head) * 5 + place + 0] = key_4_0 * 0.25f;
+    out[((row_4 * 2 + 0) * 1 + key_head) * 13 + place + 0] = key_4_0 * 0.25f;
+    if (place + 8 < 13) {
+      out[((row_4 * 2 + 0) * 1 + key_head) * 13 + place + 8] = key_4_1 * 0.25f;
     }
   }
   if (row_5 < tokens) {
-    if (place + 0 < 5) {
-      out[((row_5 * 2 + 0) * 1 + key_head) * 5 + place + 0] = key_5_0 * 0.25f;
+    out[((row_5 * 2 + 0) * 1 + key_head) * 13 + place + 0] = key_5_0 * 0.25f;
+    if (place + 8 < 13) {
+      out[((row_5 * 2 + 0) * 1 + key_head) * 13 + place + 8] = key_5_1 * 0.25f;
     }
   }
   if (row_6 < tokens) {
-    if (place + 0 < 5) {
-      out[((row_6 * 2 + 0) * 1 + key_head) * 5 + place + 0] = key_6_0 * 0.25f;
+    out[((row_6 * 2 + 0) * 1 + key_head) * 13 + place + 0] = key_6_0 * 0.25f;
+    if (place + 8 < 13) {
+      out[((row_6 * 2 + 0) * 1 + key_head) * 13 + place + 8] = key_6_1 * 0.25f;
     }
   }
   if (row_7 < tokens) {
-    if (place + 0 < 5) {
-      out[((row_7 * 2 + 0) * 1 + key_head) * 5 + place + 0] = key_7_0 * 0.25f;
+    out[((row_7 * 2 + 0) * 1 + key_head) * 13 + place + 0] = key_7_0 * 0.25f;
+    if (place + 8 < 13) {
+      out[((row_7 * 2 + 0) * 1 + key_head) * 13 + place + 8] = key_7_1 * 0.25f;
     }
   }
   if (row_0 < tokens) {
-    if (place + 0 < 5) {
-      out[((row_0 * 2 + 1) * 1 + key_head) * 5 + place + 0] = value_0_0;
+    out[((row_0 * 2 + 1) * 1 + key_head) * 13 + place + 0] = value_0_0;
+    if (place + 8 < 13) {
+      out[((row_0 * 2 + 1) * 1 + key_head) * 13 + place + 8] = value_0_1;
     }
   }
   if (row_1 < tokens) {
-    if (place + 0 < 5) {
-      out[((row_1 * 2 + 1) * 1 + key_head) * 5 + place + 0] = value_1_0;
+    out[((row_1 * 2 + 1) * 1 + key_head) * 13 + place + 0] = value_1_0;
+    if (place + 8 < 13) {
+      out[((row_1 * 2 + 1) * 1 + key_head) * 13 + place + 8] = value_1_1;
     }
   }
   if (row_2 < tokens) {
-    if (place + 0 < 5) {
-      out[((row_2 * 2 + 1) * 1 + key_head) * 5 + place + 0] = value_2_0;
+    out[((row_2 * 2 + 1) * 1 + key_head) * 13 + place + 0] = value_2_0;
+    if (place + 8 < 13) {
+      out[((row_2 * 2 + 1) * 1 + key_head) * 13 + place + 8] = value_2_1;
     }
   }
   if (row_3 < tokens) {
-    if (place + 0 < 5) {
-      out[((row_3 * 2 + 1) * 1 + key_head) * 5 + place + 0] = value_3_0;
+    out[((row_3 * 2 + 1) * 1 + key_head) * 13 + place + 0] = value_3_0;
+    if (place + 8 < 13) {
+      out[((row_3 * 2 + 1) * 1 + key_head) * 13 + place + 8] = value_3_1;
     }
   }
   if (row_4 < tokens) {
-    if (place + 0 < 5) {
-      out[((row_4 * 2 + 1) * 1 + key_head) * 5 + place + 0] = value_4_0;
+    out[((row_4 * 2 + 1) * 1 + key_head) * 13 + place + 0] = value_4_0;
+    if (place + 8 < 13) {
+      out[((row_4 * 2 + 1) * 1 + key_head) * 13 + place + 8] = value_4_1;
     }
   }
   if (row_5 < tokens) {
-    if (place + 0 < 5) {
-      out[((row_5 * 2 + 1) * 1 + key_head) * 5 + place + 0] = value_5_0;
+    out[((row_5 * 2 + 1) * 1 + key_head) * 13 + place + 0] = value_5_0;
+    if (place + 8 < 13) {
+      out[((row_5 * 2 + 1) * 1 + key_head) * 13 + place + 8] = value_5_1;
     }
   }
   if (row_6 < tokens) {
-    if (place + 0 < 5) {
-      out[((row_6 * 2 + 1) * 1 + key_head) * 5 + place + 0] = value_6_0;
+    out[((row_6 * 2 + 1) * 1 + key_head) * 13 + place + 0] = value_6_0;
+    if (place + 8 < 13) {
+      out[((row_6 * 2 + 1) * 1 + key_head) * 13 + place + 8] = value_6_1;
     }
   }
   if (row_7 < tokens) {
-    if (place + 0 < 5) {
-      out[((row_7 * 2 + 1) * 1 + key_head) * 5 + place + 0] = value_7_0;
+    out[((row_7 * 2 + 1) * 1 + key_head) * 13 + place + 0] = value_7_0;
+    if (place + 8 < 13) {
+      out[((row_7 * 2 + 1) * 1 + key_head) * 13 + place + 8] = value_7_1;
     }
   }
 }

@@ -24,6 +24,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let start_0 = arg2[at_0];
   let lse_0 = arg4[at_0 * 3 + head];
   var sum_0_0 = 0.0f;
+  var sum_0_1 = 0.0f;
   var lowest_first_row = arg2[min(first_row, tokens - 1)];
   for (var u = 1; u < 1 + (group >> 31u); u += 1) {
     lowest_first_row = min(lowest_first_row, arg2[min(first_row + u, tokens - 1)]);
@@ -32,27 +33,30 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   for (var block = first; block < min(first_row + 1, tokens); block += 8) {
     let other = block + place;
     var s_0 = 0.0f;
-    let s_row_0 = (at_0 * 3 + head) * 5;
-    let s_stream = (min(other, tokens - 1) * 1 + key_head) * 5;
-    for (var c = 0; c < 5 + (group >> 31u); c += 8) {
-      let mine = min(c + lane, 4);
+    let s_row_0 = (at_0 * 3 + head) * 13;
+    let s_stream = (min(other, tokens - 1) * 1 + key_head) * 13;
+    for (var c = 0; c < 13 + (group >> 31u); c += 8) {
+      let mine = min(c + lane, 12);
       let s_held_0 = arg0[s_row_0 + mine];
-      for (var step = 0; step < min(8, 5 - c); step += 1) {
+      for (var step = 0; step < min(8, 13 - c); step += 1) {
         let s_other = arg1[s_stream + c + step];
         s_0 = fma(subgroupShuffle(s_held_0, u32(step)), s_other, s_0);
       }
     }
     let w_0 = select(0.0f, exp(s_0 * 0.25f - lse_0), other >= start_0 && other <= row_0);
     for (var u = 0; u < 8 + (group >> 31u); u += 1) {
-      let begin = (min(block + u, tokens - 1) * 1 + key_head) * 5;
+      let begin = (min(block + u, tokens - 1) * 1 + key_head) * 13;
       let sum_w_0 = subgroupShuffle(w_0, u32(u));
-      let sum_x_0 = arg3[begin + min(place + 0, 4)];
+      let sum_x_0 = arg3[begin + place + 0];
       sum_0_0 = fma(sum_w_0, sum_x_0, sum_0_0);
+      let sum_x_1 = arg3[begin + min(place + 8, 12)];
+      sum_0_1 = fma(sum_w_0, sum_x_1, sum_0_1);
     }
   }
   if (row_0 < tokens) {
-    if (place + 0 < 5) {
-      out[(row_0 * 3 + head) * 5 + place + 0] = sum_0_0;
+    out[(row_0 * 3 + head) * 13 + place + 0] = sum_0_0;
+    if (place + 8 < 13) {
+      out[(row_0 * 3 + head) * 13 + place + 8] = sum_0_1;
     }
   }
 }
@@ -111,13 +115,21 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let start_7 = arg2[at_7];
   let lse_7 = arg4[at_7 * 3 + head];
   var sum_0_0 = 0.0f;
+  var sum_0_1 = 0.0f;
   var sum_1_0 = 0.0f;
+  var sum_1_1 = 0.0f;
   var sum_2_0 = 0.0f;
+  var sum_2_1 = 0.0f;
   var sum_3_0 = 0.0f;
+  var sum_3_1 = 0.0f;
   var sum_4_0 = 0.0f;
+  var sum_4_1 = 0.0f;
   var sum_5_0 = 0.0f;
+  var sum_5_1 = 0.0f;
   var sum_6_0 = 0.0f;
+  var sum_6_1 = 0.0f;
   var sum_7_0 = 0.0f;
+  var sum_7_1 = 0.0f;
   var lowest_first_row = arg2[min(first_row, tokens - 1)];
   for (var u = 1; u < 8 + (group >> 31u); u += 1) {
     lowest_first_row = min(lowest_first_row, arg2[min(first_row + u, tokens - 1)]);
@@ -126,24 +138,24 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   for (var block = first; block < min(first_row + 8, tokens); block += 8) {
     let other = block + place;
     var s_0 = 0.0f;
-    let s_row_0 = (at_0 * 3 + head) * 5;
+    let s_row_0 = (at_0 * 3 + head) * 13;
     var s_1 = 0.0f;
-    let s_row_1 = (at_1 * 3 + head) * 5;
+    let s_row_1 = (at_1 * 3 + head) * 13;
     var s_2 = 0.0f;
-    let s_row_2 = (at_2 * 3 + head) * 5;
+    let s_row_2 = (at_2 * 3 + head) * 13;
     var s_3 = 0.0f;
-    let s_row_3 = (at_3 * 3 + head) * 5;
+    let s_row_3 = (at_3 * 3 + head) * 13;
     var s_4 = 0.0f;
-    let s_row_4 = (at_4 * 3 + head) * 5;
+    let s_row_4 = (at_4 * 3 + head) * 13;
     var s_5 = 0.0f;
-    let s_row_5 = (at_5 * 3 + head) * 5;
+    let s_row_5 = (at_5 * 3 + head) * 13;
     var s_6 = 0.0f;
-    let s_row_6 = (at_6 * 3 + head) * 5;
+    let s_row_6 = (at_6 * 3 + head) * 13;
     var s_7 = 0.0f;
-    let s_row_7 = (at_7 * 3 + head) * 5;
-    let s_stream = (min(other, tokens - 1) * 1 + key_head) * 5;
-    for (var c = 0; c < 5 + (group >> 31u); c += 8) {
-      let mine = min(c + lane, 4);
+    let s_row_7 = (at_7 * 3 + head) * 13;
+    let s_stream = (min(other, tokens - 1) * 1 + key_head) * 13;
+    for (var c = 0; c < 13 + (group >> 31u); c += 8) {
+      let mine = min(c + lane, 12);
       let s_held_0 = arg0[s_row_0 + mine];
       let s_held_1 = arg0[s_row_1 + mine];
       let s_held_2 = arg0[s_row_2 + mine];
@@ -152,7 +164,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let s_held_5 = arg0[s_row_5 + mine];
       let s_held_6 = arg0[s_row_6 + mine];
       let s_held_7 = arg0[s_row_7 + mine];
-      for (var step = 0; step < min(8, 5 - c); step += 1) {
+      for (var step = 0; step < min(8, 13 - c); step += 1) {
         let s_other = arg1[s_stream + c + step];
         s_0 = fma(subgroupShuffle(s_held_0, u32(step)), s_other, s_0);
         s_1 = fma(subgroupShuffle(s_held_1, u32(step)), s_other, s_1);
@@ -173,7 +185,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
     let w_6 = select(0.0f, exp(s_6 * 0.25f - lse_6), other >= start_6 && other <= row_6);
     let w_7 = select(0.0f, exp(s_7 * 0.25f - lse_7), other >= start_7 && other <= row_7);
     for (var u = 0; u < 8 + (group >> 31u); u += 1) {
-      let begin = (min(block + u, tokens - 1) * 1 + key_head) * 5;
+      let begin = (min(block + u, tokens - 1) * 1 + key_head) * 13;
       let sum_w_0 = subgroupShuffle(w_0, u32(u));
       let sum_w_1 = subgroupShuffle(w_1, u32(u));
       let sum_w_2 = subgroupShuffle(w_2, u32(u));
@@ -182,7 +194,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let sum_w_5 = subgroupShuffle(w_5, u32(u));
       let sum_w_6 = subgroupShuffle(w_6, u32(u));
       let sum_w_7 = subgroupShuffle(w_7, u32(u));
-      let sum_x_0 = arg3[begin + min(place + 0, 4)];
+      let sum_x_0 = arg3[begin + place + 0];
       sum_0_0 = fma(sum_w_0, sum_x_0, sum_0_0);
       sum_1_0 = fma(sum_w_1, sum_x_0, sum_1_0);
       sum_2_0 = fma(sum_w_2, sum_x_0, sum_2_0);
@@ -191,46 +203,63 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       sum_5_0 = fma(sum_w_5, sum_x_0, sum_5_0);
       sum_6_0 = fma(sum_w_6, sum_x_0, sum_6_0);
       sum_7_0 = fma(sum_w_7, sum_x_0, sum_7_0);
+      let sum_x_1 = arg3[begin + min(place + 8, 12)];
+      sum_0_1 = fma(sum_w_0, sum_x_1, sum_0_1);
+      sum_1_1 = fma(sum_w_1, sum_x_1, sum_1_1);
+      sum_2_1 = fma(sum_w_2, sum_x_1, sum_2_1);
+      sum_3_1 = fma(sum_w_3, sum_x_1, sum_3_1);
+      sum_4_1 = fma(sum_w_4, sum_x_1, sum_4_1);
+      sum_5_1 = fma(sum_w_5, sum_x_1, sum_5_1);
+      sum_6_1 = fma(sum_w_6, sum_x_1, sum_6_1);
+      sum_7_1 = fma(sum_w_7, sum_x_1, sum_7_1);
     }
   }
   if (row_0 < tokens) {
-    if (place + 0 < 5) {
-      out[(row_0 * 3 + head) * 5 + place + 0] = sum_0_0;
+    out[(row_0 * 3 + head) * 13 + place + 0] = sum_0_0;
+    if (place + 8 < 13) {
+      out[(row_0 * 3 + head) * 13 + place + 8] = sum_0_1;
     }
   }
   if (row_1 < tokens) {
-    if (place + 0 < 5) {
-      out[(row_1 * 3 + head) * 5 + place + 0] = sum_1_0;
+    out[(row_1 * 3 + head) * 13 + place + 0] = sum_1_0;
+    if (place + 8 < 13) {
+      out[(row_1 * 3 + head) * 13 + place + 8] = sum_1_1;
     }
   }
   if (row_2 < tokens) {
-    if (place + 0 < 5) {
-      out[(row_2 * 3 + head) * 5 + place + 0] = sum_2_0;
+    out[(row_2 * 3 + head) * 13 + place + 0] = sum_2_0;
+    if (place + 8 < 13) {
+      out[(row_2 * 3 + head) * 13 + place + 8] = sum_2_1;
     }
   }
   if (row_3 < tokens) {
-    if (place + 0 < 5) {
-      out[(row_3 * 3 + head) * 5 + place + 0] = sum_3_0;
+    out[(row_3 * 3 + head) * 13 + place + 0] = sum_3_0;
+    if (place + 8 < 13) {
+      out[(row_3 * 3 + head) * 13 + place + 8] = sum_3_1;
     }
   }
   if (row_4 < tokens) {
-    if (place + 0 < 5) {
-      out[(row_4 * 3 + head) * 5 + place + 0] = sum_4_0;
+    out[(row_4 * 3 + head) * 13 + place + 0] = sum_4_0;
+    if (place + 8 < 13) {
+      out[(row_4 * 3 + head) * 13 + place + 8] = sum_4_1;
     }
   }
   if (row_5 < tokens) {
-    if (place + 0 < 5) {
-      out[(row_5 * 3 + head) * 5 + place + 0] = sum_5_0;
+    out[(row_5 * 3 + head) * 13 + place + 0] = sum_5_0;
+    if (place + 8 < 13) {
+      out[(row_5 * 3 + head) * 13 + place + 8] = sum_5_1;
     }
   }
   if (row_6 < tokens) {
-    if (place + 0 < 5) {
-      out[(row_6 * 3 + head) * 5 + place + 0] = sum_6_0;
+    out[(row_6 * 3 + head) * 13 + place + 0] = sum_6_0;
+    if (place + 8 < 13) {
+      out[(row_6 * 3 + head) * 13 + place + 8] = sum_6_1;
     }
   }
   if (row_7 < tokens) {
-    if (place + 0 < 5) {
-      out[(row_7 * 3 + head) * 5 + place + 0] = sum_7_0;
+    out[(row_7 * 3 + head) * 13 + place + 0] = sum_7_0;
+    if (place + 8 < 13) {
+      out[(row_7 * 3 + head) * 13 + place + 8] = sum_7_1;
     }
   }
 }

@@ -1,0 +1,57 @@
+/** Programs of products of the same blocks. */
+import type { Expr } from '../../compiler/primitives/expr.ts';
+import type { Prim } from '../../compiler/primitives/prim.ts';
+import { type Axes, call, contraction, input, load, map, type Size } from './build.ts';
+
+export const BLOCK: Axes = [['g', 3]];
+export const square = (n: Size): Axes => [...BLOCK, ['i', n], ['j', n]];
+export const product = (label: string, n: number, a: Prim, b: Prim, left: Expr = load(0, 'g', 'i', 'k')) =>
+  contraction(label, [a, b], square(n), [['k', n]], left, load(1, 'g', 'k', 'j'));
+export const A = (n: number) => input('A', [3, n, n]);
+
+/** A², then A³ = C, then C ⊙ Cᵀ. */
+export function chain(n: number) {
+  const a = A(n);
+  const second = product('second', n, a, a);
+  const third = product('third', n, second, a);
+  const [at, turned] = [load(0, 'g', 'i', 'j'), load(0, 'g', 'j', 'i')];
+  return { a, second, third, last: map('last', [third], square(n), call('mul', at, turned)) };
+}
+
+/** A sine of each place of a matrix, and the same turned. */
+export function dear(n: number): Prim {
+  const v = input('v', [3, n]);
+  const dear = (i: string, j: string): Expr =>
+    call('mul', call('sin', load(0, 'g', i)), call('cos', load(0, 'g', j)));
+  const first = contraction('first', [v], square(n), [['k', n]], dear('i', 'k'), dear('k', 'j'));
+  return contraction('turned', [v, first], square(n), [['k', n]], dear('k', 'i'), load(1, 'g', 'k', 'j'));
+}
+
+/** (A² + AᵀA) ⊙ its transpose. */
+export function added(n: number): Prim {
+  const a = A(n);
+  const [first, second] = [product('first', n, a, a), product('second', n, a, a, load(0, 'g', 'k', 'i'))];
+  const both = [load(0, 'g', 'i', 'j'), load(1, 'g', 'i', 'j')] as const;
+  const sum = map('sum', [first, second], square(n), call('add', ...both));
+  return map('y', [sum], square(n), call('mul', load(0, 'g', 'i', 'j'), load(0, 'g', 'j', 'i')));
+}
+
+/** A chain of which what lies between is an output, too, and read by another. */
+export function stored(n: number) {
+  const { second, last } = chain(n);
+  const other = contraction(
+    'other',
+    [second, input('x', ['tokens', 12])],
+    [
+      ['t', 'tokens'],
+      ['g', 3],
+    ],
+    [
+      ['i', n],
+      ['j', n],
+    ],
+    load(0, 'g', 'i', 'j'),
+    load(1, 't', 'i'),
+  );
+  return { y: last, z: other, second };
+}

@@ -1,0 +1,58 @@
+enable subgroups;
+@group(0) @binding(0) var<storage, read> arg0: array<f32>;
+@group(0) @binding(1) var<storage, read> arg1: array<u32>;
+@group(0) @binding(2) var<storage, read_write> out: array<f32>;
+struct Params { tokens: u32 }
+@group(0) @binding(3) var<uniform> params: Params;
+fn nf4(code: u32) -> f32 {
+  let b0 = (code & 1u) != 0u;
+  let b1 = (code & 2u) != 0u;
+  let b2 = (code & 4u) != 0u;
+  let b3 = (code & 8u) != 0u;
+  return select(select(select(select(-1.0f, -0.6961928009986877f, b0), select(-0.5250730514526367f, -0.39491748809814453f, b0), b1), select(select(-0.28444138169288635f, -0.18477343022823334f, b0), select(-0.09105003625154495f, 0.0f, b0), b1), b2), select(select(select(0.07958029955625534f, 0.16093020141124725f, b0), select(0.24611230194568634f, 0.33791524171829224f, b0), b1), select(select(0.44070982933044434f, 0.5626170039176941f, b0), select(0.7229568362236023f, 1.0f, b0), b1), b2), b3);
+}
+
+@compute @workgroup_size(8)
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(subgroup_invocation_id) local: u32) {
+  let tokens = i32(params.tokens);
+  let group = i32(id.y * grid.x + id.x);
+  let lane = i32(local);
+  let i_0 = (tokens + 0) / 1;
+  if (group >= 6 * i_0) { return; }
+  let i_1 = i32(u32(group) / 6u);
+  let i_2 = group - i_1 * 6;
+  let col_at0 = i_2;
+  let i_3 = i32(u32(i_1) / u32(max(i_0, 1)));
+  let i_4 = i_1 - i_3 * i_0;
+  let row_at0 = i_4;
+  let i_5 = min(row_at0, tokens - 1);
+  let batch_at0 = i_3;
+  var acc_0_0 = 0.0f;
+  let i_6 = 64 * i_5;
+  let w_9 = arg1[col_at0 + 48];
+  let f_10 = bitcast<f32>(w_9);
+  let i_11 = 8 * col_at0;
+  let f_16 = nf4(u32(lane) & 7u);
+  let f_17 = nf4((u32(lane) & 7u) + 8u);
+  for (var k0_first = 0; k0_first < 64; k0_first += 8) {
+    let k0_at = k0_first + lane;
+    let k0_chunk = k0_first >> 3u;
+    let i_7 = i_6 + k0_at;
+    let f_8 = arg0[i_7];
+    let i_12 = i_11 + k0_chunk;
+    let w_13 = arg1[i_12];
+    let i_14 = 4 * lane;
+    let u_15 = (w_13 >> u32(i_14)) & 15u;
+    let u_18 = u_15 & 7u;
+    let f_19 = select(subgroupShuffle(f_16, u_18), subgroupShuffle(f_17, u_18), u_15 > 7u);
+    let f_20 = f_19 * f_10;
+    acc_0_0 = fma(f_8, f_20, acc_0_0);
+  }
+  acc_0_0 = subgroupAdd(acc_0_0);
+  let i_21 = 6 * i_5 + col_at0;
+  if (lane == 0) {
+    if (row_at0 < tokens) {
+      out[i_21] = acc_0_0;
+    }
+  }
+}
