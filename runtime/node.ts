@@ -1,6 +1,7 @@
 /** WebGPU in Node, through Dawn (npm package `webgpu`). Not for browsers: index.ts does not export this file. */
 import { requestDevice } from './device.ts';
 import { OftcRuntimeError } from './errors.ts';
+import { pollPatiently } from './patience.ts';
 
 /**
  * Dawn instances by flags, for the life of the process. Collecting an instance while any of its adapters,
@@ -23,6 +24,7 @@ export async function nodeGpu(flags: readonly string[] = DEFAULT_FLAGS): Promise
       { cause },
     );
   });
+  pollPatiently();
   const gpu = instances.get(key) ?? create([...flags]);
   instances.set(key, gpu);
   return gpu;

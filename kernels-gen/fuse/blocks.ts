@@ -28,7 +28,7 @@ const MOST_WORK = 1 << 16;
  * Results that threads hold in all products of one kernel, which its text grows with: one of 200 compiles in about a
  * second. A product's are those of a subgroup of 8, at least as many as its other text weighs and at most 64.
  */
-const MOST_RESULTS = 256;
+const MOST_RESULTS = 320;
 const RESULTS = { least: 16, most: 64 } as const;
 /** Weight from which an operand is computed once and read back, rather than for each row or column that it serves. */
 const DEAR = 8;

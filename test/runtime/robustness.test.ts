@@ -13,7 +13,6 @@ import { oftEmbedding } from '../../src/adapters/oft-embedding.ts';
 import { planOf } from '../../src/session.ts';
 import { drawInputs } from '../support/evaluate.ts';
 import { forced } from '../support/strategy.ts';
-import '../support/patient.ts';
 
 const clamped = await requestDevice(await nodeGpu());
 const free = await requestDevice(

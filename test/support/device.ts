@@ -1,7 +1,6 @@
 import { afterAll } from 'vitest';
 import { requestDevice } from '../../runtime/device.ts';
 import { nodeGpu } from '../../runtime/node.ts';
-import './patient.ts';
 
 let device: Promise<GPUDevice> | undefined;
 

@@ -1,0 +1,36 @@
+/** What oftc does to setImmediate where it waits for Dawn. */
+import { promisify } from 'node:util';
+import { expect, it, vi } from 'vitest';
+import { nodeGpu } from '../../runtime/node.ts';
+import { pollPatiently } from '../../runtime/patience.ts';
+
+const before = globalThis.setImmediate;
+await nodeGpu();
+
+it('is replaced once', () => {
+  const patient = globalThis.setImmediate;
+  expect(patient).toHaveProperty('patient', true);
+  pollPatiently();
+  expect(globalThis.setImmediate).toBe(patient);
+  expect(Object.keys(before).every((k) => k in patient)).toBe(true);
+});
+
+it('passes arguments on, in order, and can be cleared and awaited', async () => {
+  const seen: unknown[] = [];
+  setImmediate((...args: unknown[]) => seen.push(['own', ...args]), 1, 2);
+  setImmediate(seen.push.bind(seen, 'native'), 3);
+  clearImmediate(setImmediate(() => seen.push('never')));
+  clearImmediate(setImmediate(seen.push.bind(seen, 'never')));
+  expect(await promisify(setImmediate)('value')).toBe('value');
+  await new Promise((done) => setTimeout(done, 5));
+  expect(seen).toEqual([['own', 1, 2], 'native', 3]);
+});
+
+it('sleeps before what is native code alone', async () => {
+  const wait = vi.spyOn(Atomics, 'wait');
+  await new Promise<void>((done) => setImmediate(() => done()));
+  expect(wait).not.toHaveBeenCalled();
+  await new Promise<void>((done) => setImmediate(done.bind(null)));
+  expect(wait).toHaveBeenCalledOnce();
+  wait.mockRestore();
+});
