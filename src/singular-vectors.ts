@@ -83,7 +83,7 @@ function leading(W: Vector, [m, n]: readonly [number, number], count: number): S
       const v = combined(projected, (j) => y[j]!);
       const length = norm(v);
       right.push(direction(v, right, ROUNDING * largest, drawn));
-      return length;
+      return length > ROUNDING * largest ? length : 0;
     });
     return signed({ left: found.map(({ y }) => combined(basis, (j) => y[j]!)), values: sigma, right });
   }

@@ -45,7 +45,7 @@ export function startValues(
     );
   }
   if ('left' in init || 'right' in init || 'singularValues' in init)
-    return singular(init, shape, decompositions.of(i, init, known));
+    return singular(starting, init, decompositions.of(i, init, known));
   return draw(init, shape, next);
 }
 
@@ -88,7 +88,7 @@ function permutations(shape: readonly number[], next: () => number): Int32Array 
   return all;
 }
 
-/** Of matrices that starts refer to, each decomposed once, as far as any of them asks. */
+/** Of matrices that starts refer to, each decomposed once, as far as the furthest asks. */
 export class Decompositions {
   readonly #counts = new Map<string, number>();
   readonly #found = new Map<string, SingularVectors>();
@@ -122,11 +122,21 @@ export class Decompositions {
   }
 }
 
-function singular(init: Singular, shape: readonly number[], of: SingularVectors): Float64Array {
+/** Throws OFT1036 where a σ of 0 has no such power. */
+function singular({ input: i, shape }: Starting, init: Singular, of: SingularVectors): Float64Array {
   if ('singularValues' in init) return Float64Array.from(of.values.slice(0, shape[0]));
   const { power = 0, times = 1 } = init;
-  const factors = of.values.map((sigma) => times * sigma ** power);
   const width = shape[1]!;
+  const factors = of.values
+    .slice(0, 'left' in init ? width : shape[0])
+    .map((sigma) => times * sigma ** power);
+  const wrong = factors.findIndex((f) => !Number.isFinite(f));
+  if (wrong >= 0)
+    throw new OftcError(
+      'OFT1036',
+      `'${i.name}' starts with singular value ${wrong}, ${of.values[wrong]}, to the power ${power}, which is ${factors[wrong]}: ask for fewer vectors, or a power of at least 0`,
+      i.spans,
+    );
   return Float64Array.from({ length: product(shape) }, (_, k) => {
     const [row, column] = [Math.floor(k / width), k % width];
     return 'left' in init

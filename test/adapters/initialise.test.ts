@@ -163,6 +163,21 @@ describe('frozen parameters', () => {
       /^OFT1035: .*'W', which is no matrix/,
     );
   });
+
+  it('of a power that a singular value of 0 does not have are refused, unless they are not asked for', () => {
+    const inverse = layer(
+      {
+        x: input('tokens', 'in'),
+        W: frozen('out', 'in'),
+        U: frozen('out', 'k', { init: { left: 'W', power: -1 } }),
+      },
+      ({ x, W, U }) => x.matmul(W.add(U.matmul(U.T).matmul(W)).T),
+    );
+    const singular = { data: Float32Array.of(4, 0, 0, 0, 0, 0), shape: [2, 3] };
+    const start = (k: number) => initialise(inverse, { dims: { k }, frozen: { W: singular }, seed: 0 });
+    expect([...start(1).U!.data]).toEqual([0.25, 0]);
+    expect(code(() => start(2))).toMatch(/^OFT1036: 'U' starts with singular value 1, 0, to the power -1/);
+  });
 });
 
 describe('refusals', () => {

@@ -12,7 +12,7 @@ function contender(name: string, turns: string[], more: Partial<Contender> = {})
   return { name, repeats: 1, run, ...more };
 }
 
-it('every contender comes first as often as any, and each has one sample of a round', async () => {
+it('all contenders come first equally often, and each has one sample of a round', async () => {
   const turns: string[] = [];
   const times = await takeTurns(
     ['a', 'b', 'c'].map((n) => contender(n, turns)),

@@ -59,7 +59,7 @@ describe('takesPart', () => {
     [15, 15],
     [7, 5],
     [1, 1],
-  ])('of %i rounds %i, apart by as much as any', (of, some) => {
+  ])('of %i rounds %i, equally far apart', (of, some) => {
     const chosen = rounds(of, some);
     expect(chosen).toHaveLength(some);
     const gaps = chosen.slice(1).map((r, i) => r - chosen[i]!);
