@@ -92,12 +92,13 @@ async function watching(
     }
     print(io, `watching ${basename(file)} (${(performance.now() - start).toFixed(0)} ms)`);
   };
-  await attempt();
   return new Promise((done) => {
     let running = Promise.resolve();
+    // Before the first check, so that a save during it is seen too.
     const stop = onSave(dirname(resolve(file)), () => {
       running = running.then(attempt);
     });
+    running = running.then(attempt);
     process.once('SIGINT', () => {
       stop();
       void running.then(() => done(EXIT.ok));
