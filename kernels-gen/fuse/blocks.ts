@@ -137,11 +137,7 @@ export function groupBlocks(kernels: readonly Kernel[], kept: ReadonlySet<Prim>)
     order.push(part);
   };
   for (const k of kernels) visit(partOf.get(k)!);
-  return order.map((part) => {
-    const group = built.get(part);
-    // What others read is only known once every group is whole.
-    return group ? build(group.members.filter(isMember), neededElsewhere(part))! : part[0]!;
-  });
+  return order.map((part) => built.get(part) ?? part[0]!);
 }
 
 function joins(k: Member, part: readonly Kernel[]): boolean {
