@@ -44,7 +44,7 @@ const software: SoftwareClass = {
   threads: 1024,
   lanes: 8,
   maps: 64,
-  cycles: { load: 22, shuffle: 3, multiplyAdd: 1.5 },
+  cycles: { load: 22, shuffle: 4, multiplyAdd: 1.5 },
 };
 
 /** A GPU that shares a laptop's memory, 50 to 100 GB/s: Intel Xe, AMD Radeon 700M, Apple M1 and M2. */
