@@ -4,7 +4,7 @@
  * from the packed triangles, whose blocks would wait through both products with W.
  *
  * Every such tensor is first computed anew for each launch that reads it; then each repetition is given up without which
- * the plan takes no more memory. What is left must be worth its time.
+ * the plan takes no more memory, and the dearest until what is left is worth its time.
  */
 import { constantOf } from '../compiler/ir/dims.ts';
 import type { Prim } from '../compiler/primitives/prim.ts';
@@ -29,6 +29,9 @@ const MOST = { operations: 0.01, time: TRAINING_TOLERANCE } as const;
 interface Repetition {
   readonly tensor: Prim;
   readonly readers: ReadonlySet<Prim>;
+  readonly launch: Kernel | Group;
+  /** What computing it takes. */
+  readonly operations: number;
 }
 
 interface Estimate {
@@ -60,21 +63,30 @@ export function launched(
     return { launches, operations, seconds, bytes };
   };
   const once = estimate([]);
-  const all = repetitionsOf(kernels, once, outputs, tokens);
-  if (all.length === 0) return once.launches;
-  let [repeated, best] = [all, estimate(all)];
-  if (best.bytes >= once.bytes) return once.launches;
-  for (const r of all) {
-    const fewer = repeated.filter((o) => o !== r);
-    const without = estimate(fewer);
-    if (without.bytes <= best.bytes) [repeated, best] = [fewer, without];
-  }
-  const time = best.seconds / once.seconds - 1;
+  const all = repetitionsOf(kernels, once, outputs, tokens).sort((a, b) => b.operations - a.operations);
   const allocated = once.bytes + sum([...outputs.keys()], (p) => bytesOf(p, tokens));
-  const saved = (once.bytes - best.bytes) / allocated;
-  const operations = best.operations / once.operations - 1;
-  const isLittle = operations <= MOST.operations && time <= MOST.time;
-  return isLittle && time <= saved ? best.launches : once.launches;
+  const isWorthIt = (e: Estimate): boolean => {
+    const time = e.seconds / once.seconds - 1;
+    const saved = (once.bytes - e.bytes) / allocated;
+    const operations = e.operations / once.operations - 1;
+    return operations <= MOST.operations && time <= MOST.time && time <= saved;
+  };
+  let repeated: readonly Repetition[] = all;
+  let best = all.length > 0 ? estimate(all) : once;
+  if (best.bytes >= once.bytes) return once.launches;
+  const without = (r: Repetition) => {
+    const fewer = repeated.filter((o) => o !== r);
+    return { fewer, plan: estimate(fewer) };
+  };
+  for (const r of all) {
+    const { fewer, plan } = without(r);
+    if (plan.bytes <= best.bytes) [repeated, best] = [fewer, plan];
+  }
+  while (!isWorthIt(best)) {
+    const { fewer, plan } = repeated.map(without).reduce((a, b) => (b.plan.bytes < a.plan.bytes ? b : a));
+    [repeated, best] = [fewer, plan];
+  }
+  return best.launches;
 }
 
 const sum = <T>(list: readonly T[], of: (t: T) => number): number => list.reduce((n, t) => n + of(t), 0);
@@ -127,13 +139,21 @@ function repetitionsOf(
   return kernels.flatMap(({ tensor }) => {
     if (outputs.has(tensor) || tensor.stored) return [];
     const readers = launches
-      .map((l) => membersOf(l).filter((m) => m.root.args.includes(tensor)))
-      .filter((l) => l.length > 0);
+      .map((launch) => ({ launch, by: membersOf(launch).filter((m) => m.root.args.includes(tensor)) }))
+      .filter(({ by }) => by.length > 0);
     if (readers.length < 2) return [];
     const chain = chainOf(tensor, producer);
     if (chain === undefined) return [];
-    if (sum(chain, (k) => operationsOf(k, tokens)) > MOST.operations * operations) return [];
-    return readers.slice(1).map((l) => ({ tensor, readers: new Set(l.map((m) => m.tensor)) }));
+    const again = sum(chain, (k) => operationsOf(k, tokens));
+    if (again > MOST.operations * operations) return [];
+    return readers
+      .slice(1)
+      .map(({ launch, by }) => ({
+        tensor,
+        readers: new Set(by.map((m) => m.tensor)),
+        launch,
+        operations: again,
+      }));
   });
 }
 
@@ -151,29 +171,24 @@ function chainOf(tensor: Prim, producer: ReadonlyMap<Prim, Kernel>): Kernel[] | 
   return chain.every(repeats) ? chain : undefined;
 }
 
-/** In an order to run in: each repetition before the first kernel that reads it. */
+/** In an order to run in: what is repeated before the first kernel that reads it, once for all of one launch. */
 function withRepetitions(kernels: readonly Kernel[], repeated: readonly Repetition[]): readonly Kernel[] {
   if (repeated.length === 0) return kernels;
   const producer = new Map(kernels.map((k) => [k.tensor, k]));
-  const copies = new Map(
-    repeated.map((r) => {
-      const of = new Map<Prim, Prim>();
-      const chain = chainOf(r.tensor, producer)!.map((k): Kernel => {
-        const copy = reading(k, of);
-        const tensor: Prim = { ...k.tensor };
-        of.set(k.tensor, tensor);
-        return { ...copy, tensor };
-      });
-      return [r, { chain, tensor: of.get(r.tensor)! }] as const;
-    }),
-  );
-  const placed = new Set<Repetition>();
+  const copiesIn = new Map(repeated.map((r) => [r.launch, new Map<Prim, Prim>()]));
   return kernels.flatMap((k) => {
     const own = repeated.filter((r) => r.readers.has(k.tensor));
-    const before = own.filter((r) => !placed.has(r));
-    for (const r of before) placed.add(r);
-    const instead = new Map(own.map((r) => [r.tensor, copies.get(r)!.tensor]));
-    return [...before.flatMap((r) => copies.get(r)!.chain), reading(k, instead)];
+    const before = own.flatMap(({ tensor, launch }) => {
+      const copies = copiesIn.get(launch)!;
+      return chainOf(tensor, producer)!.flatMap((again): Kernel[] => {
+        if (copies.has(again.tensor)) return [];
+        const copy = reading(again, copies);
+        copies.set(again.tensor, { ...again.tensor });
+        return [{ ...copy, tensor: copies.get(again.tensor)! }];
+      });
+    });
+    const instead = new Map(own.map((r) => [r.tensor, copiesIn.get(r.launch)!.get(r.tensor)!]));
+    return [...before, reading(k, instead)];
   });
 }
 

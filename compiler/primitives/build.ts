@@ -22,6 +22,12 @@ export const constant = (value: number | Rational): Expr => ({
 });
 export const load = (arg: number, index: readonly IntExpr[]): Expr => ({ k: 'load', arg, index });
 export const call = (fn: ScalarFn, ...args: readonly Expr[]): Expr => ({ k: 'call', fn, args });
+export const iselect = (cond: BoolExpr, then: IntExpr, otherwise: IntExpr): IntExpr => ({
+  k: 'iselect',
+  cond,
+  then,
+  else: otherwise,
+});
 export const select = (cond: BoolExpr, then: Expr, otherwise: Expr): Expr => ({
   k: 'select',
   cond,

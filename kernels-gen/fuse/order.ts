@@ -13,6 +13,9 @@ export interface Planned<S> extends Placement {
   readonly steps: readonly S[];
 }
 
+/** Of the largest temporary's bytes: to store one in the place of another so small is not worth its waiting for readers. */
+const LITTLE = 1 / 16;
+
 /**
  * Of orders, the one whose slots are smallest at `tokens`, the first of equals: the one given, which must be a right one,
  * and those that always run next what leaves the fewest bytes of temporaries, at once and one step ahead; and all with what may be overwritten
@@ -35,7 +38,9 @@ export function inLittleMemory<S extends Access>(
     ...placeTensors(order, outputs, tokens),
   });
   const before = dependencies(steps);
-  const last = overwritingLast(steps, before, new Set(sizes.keys()));
+  const largest = Math.max(...sizes.values());
+  const large = [...sizes].filter(([, bytes]) => bytes > LITTLE * largest).map(([p]) => p);
+  const last = overwritingLast(steps, before, new Set(large));
   const ways = [before, ...(last ? [last] : [])].flatMap((b) => [
     planned(ordered(steps, b, () => 0)),
     planned(ordered(steps, b, leaving(bytesOf))),

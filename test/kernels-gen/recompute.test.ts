@@ -71,10 +71,14 @@ describe('is computed again', () => {
     expect(await violations(early(square), 5, integers(early(square), 5))).toEqual([]);
   });
 
-  it.each([16, 32])('R of OFT with blocks of %d, so that one tensor of blocks is kept at a time', (b) => {
-    const sizes = solveDims(oft.trace(), { in: 1024, out: 1024, b });
+  it.each([
+    [16, 1024],
+    [32, 1024],
+    [32, 2048],
+  ])('R of OFT with blocks of %d of %d, so that one tensor of blocks is kept at a time', (b, size) => {
+    const sizes = solveDims(oft.trace(), { in: size, out: size, b });
     const plan = planOfLayer(compileProgram(oft.trace(), { sizes, gradients: true }));
-    expect(temporaries(plan, 512)).toBe(4 * 1024 * b);
+    expect(temporaries(plan, 512)).toBe(4 * size * b);
     const rotations = plan.variants[0]!.steps.filter((s) => s.bind.length === 2 && 'slot' in s.bind[1]!);
     expect(rotations).toHaveLength(2);
     expect(rotations[0]!.kernel).toBe(rotations[1]!.kernel);
