@@ -107,3 +107,25 @@ it('of two that may overwrite a tensor one is the last', () => {
   expect(planned.overwritten.filter((q) => q !== null)).toEqual([a]);
   expect(planned.bytes).toBe(2 * 10 * 4);
 });
+
+it('what is small beside others holds them up for nothing, whatever may be stored in its place', () => {
+  const [u, g, o] = ['u', 'g', 'o'].map((n) => tensor(n, 'tokens')) as [Prim, Prim, Prim];
+  const [s, r, d] = [tensor('s', 1), tensor('r', 1), tensor('d', 1)];
+  const over = (by: ReturnType<typeof step>, old: Prim) => ({ ...by, overwrites: (q: Prim) => q === old });
+  const steps = [
+    step([x], s),
+    over(step([s], r), s),
+    step([r], u),
+    step([u], y),
+    step([x], g),
+    over(step([g, r], o), g),
+    step([g, s], d),
+    step([d], z),
+  ];
+  // Were s read by all others before r, then g would be there before u is gone: both need the place of o.
+  const planned = (tokens: number) =>
+    inLittleMemory(steps, new Map([o, y, z].map((p) => [p, p.label])), tokens).bytes;
+  expect(planned(100)).toBe(2 * 4);
+  expect(planned(16)).toBe(2 * 4);
+  expect(planned(15)).toBeGreaterThan(2 * 4);
+});
