@@ -146,14 +146,12 @@ function repetitionsOf(
     if (chain === undefined) return [];
     const again = sum(chain, (k) => operationsOf(k, tokens));
     if (again > MOST.operations * operations) return [];
-    return readers
-      .slice(1)
-      .map(({ launch, by }) => ({
-        tensor,
-        readers: new Set(by.map((m) => m.tensor)),
-        launch,
-        operations: again,
-      }));
+    return readers.slice(1).map(({ launch, by }) => ({
+      tensor,
+      readers: new Set(by.map((m) => m.tensor)),
+      launch,
+      operations: again,
+    }));
   });
 }
 
