@@ -99,8 +99,9 @@ export function generateReduction(kernel: ReductionKernel, options: ScheduleOpti
   return {
     family: 'reduction',
     module: code.module,
-    alternatives:
-      shape.lanes === 1 ? [] : alternativesOf(options, code, [{ strategy: 'lanes', emit: lanes }]),
+    ...(shape.lanes === 1
+      ? {}
+      : { alternatives: alternativesOf(options, code, [{ strategy: 'lanes', emit: lanes }]) }),
     reads: used,
     scratch: null,
     workgroups: code.workgroups,
