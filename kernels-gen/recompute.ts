@@ -15,7 +15,7 @@ import { dtypeBytes, evalExtent } from '../runtime/plan.ts';
 import type { Access } from './buffers.ts';
 import { flopsOfMember, writesOf } from './families/blocks.ts';
 import { overwriting } from './families/overwrite.ts';
-import { type Group, groupBlocks } from './fuse/blocks.ts';
+import { type Group, GroupTable, groupBlocks } from './fuse/blocks.ts';
 import { sizeAt } from './fuse/cost.ts';
 import { topological } from './fuse/graph.ts';
 import type { Kernel } from './fuse/kernel.ts';
@@ -29,16 +29,21 @@ const MOST = { operations: 0.01, time: TRAINING_TOLERANCE } as const;
 interface Repetition {
   readonly tensor: Prim;
   readonly readers: ReadonlySet<Prim>;
+  /** What computes it for them, in order: the last stores it. */
+  readonly again: readonly Kernel[];
 }
 
 interface Estimate {
   readonly launches: readonly (Kernel | Group)[];
+  /** Of temporaries. */
+  readonly bytes: number;
+}
+
+interface Work {
   /** Those of maps and products. */
   readonly operations: number;
   /** By the rates that kernels are fused for. */
   readonly seconds: number;
-  /** Of temporaries. */
-  readonly bytes: number;
 }
 
 /**
@@ -51,30 +56,36 @@ export function launched(
   tokens: number,
 ): readonly (Kernel | Group)[] {
   const access = accessOf(new Map());
+  const [groups, readers] = [new GroupTable(), new Readers()];
+  const kept = new Set(outputs.keys());
   const estimate = (repeated: readonly Repetition[]): Estimate => {
-    const launches = groupBlocks(withRepetitions(kernels, repeated), new Set(outputs.keys()));
-    const { bytes } = inLittleMemory(launches.map(access), outputs, tokens);
-    const operations = sum(launches, (l) => operationsOf(l, tokens));
-    const moved = sum(launches, (l) => movedBy(l, tokens));
-    const seconds = operations / flops + moved / bandwidth + launches.length * launch;
-    return { launches, operations, seconds, bytes };
+    const launches = groupBlocks(withRepetitions(kernels, repeated, readers), kept, groups);
+    return { launches, bytes: inLittleMemory(launches.map(access), outputs, tokens).bytes };
   };
   const once = estimate([]);
-  const all = repetitionsOf(kernels, once, outputs, tokens);
+  const least = workOf(once.launches, tokens);
+  const all = repetitionsOf(kernels, once.launches, outputs, tokens, MOST.operations * least.operations);
   if (all.length === 0) return once.launches;
   let [repeated, best] = [all, estimate(all)];
   if (best.bytes >= once.bytes) return once.launches;
   for (const r of all) {
     const fewer = repeated.filter((o) => o !== r);
-    const without = estimate(fewer);
+    const without = fewer.length === 0 ? once : estimate(fewer);
     if (without.bytes <= best.bytes) [repeated, best] = [fewer, without];
   }
-  const time = best.seconds / once.seconds - 1;
+  const most = workOf(best.launches, tokens);
+  const time = most.seconds / least.seconds - 1;
   const allocated = once.bytes + sum([...outputs.keys()], (p) => bytesOf(p, tokens));
   const saved = (once.bytes - best.bytes) / allocated;
-  const operations = best.operations / once.operations - 1;
+  const operations = most.operations / least.operations - 1;
   const isLittle = operations <= MOST.operations && time <= MOST.time;
   return isLittle && time <= saved ? best.launches : once.launches;
+}
+
+function workOf(launches: Estimate['launches'], tokens: number): Work {
+  const operations = sum(launches, (l) => operationsOf(l, tokens));
+  const moved = sum(launches, (l) => movedBy(l, tokens));
+  return { operations, seconds: operations / flops + moved / bandwidth + launches.length * launch };
 }
 
 const sum = <T>(list: readonly T[], of: (t: T) => number): number => list.reduce((n, t) => n + of(t), 0);
@@ -116,12 +127,13 @@ const operationsOf = (l: Kernel | Group, tokens: number): number =>
       : 0,
   );
 
-/** Every cheap tensor again for each launch but the first that reads it. */
+/** Every tensor of at most `most` operations again for each launch but the first that reads it. */
 function repetitionsOf(
   kernels: readonly Kernel[],
-  { launches, operations }: Estimate,
+  launches: Estimate['launches'],
   outputs: ReadonlyMap<Prim, string>,
   tokens: number,
+  most: number,
 ): Repetition[] {
   const producer = new Map(kernels.map((k) => [k.tensor, k]));
   return kernels.flatMap(({ tensor }) => {
@@ -132,8 +144,10 @@ function repetitionsOf(
     if (readers.length < 2) return [];
     const chain = chainOf(tensor, producer);
     if (chain === undefined) return [];
-    if (sum(chain, (k) => operationsOf(k, tokens)) > MOST.operations * operations) return [];
-    return readers.slice(1).map((l) => ({ tensor, readers: new Set(l.map((m) => m.tensor)) }));
+    if (sum(chain, (k) => operationsOf(k, tokens)) > most) return [];
+    return readers.slice(1).map((l) => {
+      return { tensor, readers: new Set(l.map((m) => m.tensor)), again: copied(chain) };
+    });
   });
 }
 
@@ -151,30 +165,45 @@ function chainOf(tensor: Prim, producer: ReadonlyMap<Prim, Kernel>): Kernel[] | 
   return chain.every(repeats) ? chain : undefined;
 }
 
+/** The same kernels, whose tensors are others. */
+function copied(chain: readonly Kernel[]): Kernel[] {
+  const instead = new Map<Prim, Prim>();
+  return chain.map((k): Kernel => {
+    const copy = { ...reading(k, instead), tensor: { ...k.tensor } };
+    instead.set(k.tensor, copy.tensor);
+    return copy;
+  });
+}
+
 /** In an order to run in: each repetition before the first kernel that reads it. */
-function withRepetitions(kernels: readonly Kernel[], repeated: readonly Repetition[]): readonly Kernel[] {
-  if (repeated.length === 0) return kernels;
-  const producer = new Map(kernels.map((k) => [k.tensor, k]));
-  const copies = new Map(
-    repeated.map((r) => {
-      const of = new Map<Prim, Prim>();
-      const chain = chainOf(r.tensor, producer)!.map((k): Kernel => {
-        const copy = reading(k, of);
-        const tensor: Prim = { ...k.tensor };
-        of.set(k.tensor, tensor);
-        return { ...copy, tensor };
-      });
-      return [r, { chain, tensor: of.get(r.tensor)! }] as const;
-    }),
-  );
+function withRepetitions(
+  kernels: readonly Kernel[],
+  repeated: readonly Repetition[],
+  readers: Readers,
+): readonly Kernel[] {
   const placed = new Set<Repetition>();
   return kernels.flatMap((k) => {
     const own = repeated.filter((r) => r.readers.has(k.tensor));
+    if (own.length === 0) return [k];
     const before = own.filter((r) => !placed.has(r));
     for (const r of before) placed.add(r);
-    const instead = new Map(own.map((r) => [r.tensor, copies.get(r)!.tensor]));
-    return [...before.flatMap((r) => copies.get(r)!.chain), reading(k, instead)];
+    return [...before.flatMap((r) => r.again), readers.of(k, own)];
   });
+}
+
+/** Kernels that read what is repeated for them: for the same repetitions the same one each time, so that what is known of it stays known. */
+class Readers {
+  readonly #made: { readonly of: Kernel; readonly own: readonly Repetition[]; readonly kernel: Kernel }[] =
+    [];
+
+  of(k: Kernel, own: readonly Repetition[]): Kernel {
+    const isSame = (o: readonly Repetition[]) => o.length === own.length && o.every((r, i) => r === own[i]);
+    const known = this.#made.find((m) => m.of === k && isSame(m.own));
+    if (known) return known.kernel;
+    const kernel = reading(k, new Map(own.map((r) => [r.tensor, r.again.at(-1)!.tensor])));
+    this.#made.push({ of: k, own, kernel });
+    return kernel;
+  }
 }
 
 /** A kernel that reads other tensors in the place of some. */

@@ -105,8 +105,10 @@ export const equalDim = (a: Dim, b: Dim): boolean =>
   a === b || (a.terms.length === b.terms.length && a.terms.every((t, i) => equalTerm(t, b.terms[i]!)));
 
 /** Names a dimension depends on, sorted. */
-export const dimNames = (d: Dim): string[] =>
-  [...new Set(d.terms.flatMap((t) => t.powers.map(([n]) => n)))].sort();
+export function dimNames(d: Dim): string[] {
+  const names = d.terms.flatMap((t) => t.powers.map(([n]) => n));
+  return names.length < 2 ? names : [...new Set(names)].sort();
+}
 
 /** Sizes as dimensions, to be substituted. */
 export const sizeDims = (sizes: Binding): Record<string, Dim> =>

@@ -30,17 +30,16 @@ export function inLittleMemory<S extends Access>(
       .map((p) => [p, dtypeBytes(p.dtype) * sizeAt([productDim(p.shape)], tokens)] as const),
   );
   const bytesOf = (p: Prim) => sizes.get(p) ?? 0;
-  const planned = (order: readonly S[]): Planned<S> => ({
-    steps: order,
-    ...placeTensors(order, outputs, tokens),
-  });
   const before = dependencies(steps);
   const last = overwritingLast(steps, before, new Set(sizes.keys()));
-  const ways = [before, ...(last ? [last] : [])].flatMap((b) => [
-    planned(ordered(steps, b, () => 0)),
-    planned(ordered(steps, b, leaving(bytesOf))),
-    planned(ordered(steps, b, leadingOn(bytesOf))),
-  ]);
+  const orders: S[][] = [];
+  for (const b of last ? [before, last] : [before]) {
+    for (const rank of [() => 0, leaving(bytesOf), leadingOn(bytesOf)]) {
+      const order = ordered(steps, b, rank);
+      if (!orders.some((o) => o.every((s, i) => s === order[i]))) orders.push(order);
+    }
+  }
+  const ways = orders.map((order): Planned<S> => ({ steps: order, ...placeTensors(order, outputs, tokens) }));
   return ways.reduce((best, p) => (p.bytes < best.bytes ? p : best));
 }
 

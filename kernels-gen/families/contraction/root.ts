@@ -6,13 +6,12 @@ import type { Axis, ContractionPrim, Prim } from '../../../compiler/primitives/p
 import { polyOf } from '../../../compiler/primitives/simplify.ts';
 import { storageName } from '../../../compiler/primitives/storage.ts';
 import {
-  axesIn,
-  loadsOf,
   type Rewrite,
   rewriteExpr,
   rowMajor,
   substituteAxes,
 } from '../../../compiler/primitives/substitute.ts';
+import { axesIn, loadsOf } from '../../../compiler/primitives/visit.ts';
 import { renameAxes } from '../../fuse/graph.ts';
 import type { Kernel } from '../../fuse/kernel.ts';
 
