@@ -102,6 +102,8 @@ interface Pass {
   readonly name: string;
   readonly input: Spec;
   readonly output: Spec;
+  /** What it rewrites by. */
+  readonly rules: readonly Rule[];
   run(program: Program): { program: Program; fired: readonly Firing[] };
 }
 
@@ -109,6 +111,7 @@ const normalise = (rules: readonly Rule[]): Pass => ({
   name: 'normalise',
   input: ['typed'],
   output: ['typed', 'normal'],
+  rules,
   run: (p) => rewrite(p, rules),
 });
 
@@ -117,6 +120,7 @@ const later = (name: 'define' | 'apply' | 'form', rules: readonly Rule[], sizes:
   name,
   input: ['typed', 'normal'],
   output: ['typed', 'normal'],
+  rules,
   run: (p) => rewrite(p, rules, sizes),
 });
 
@@ -124,23 +128,35 @@ const differentiation: Pass = {
   name: 'differentiate',
   input: ['typed'],
   output: ['typed'],
+  rules: [],
   run: (p) => ({ program: share(differentiate(p)), fired: [] }),
 };
 
+type Tokens = 'few' | 'many';
+
+interface Derived {
+  readonly program: Program;
+  readonly stages: readonly Stage[];
+}
+
 /** Normalises and differentiates; dimensions may still be symbolic. */
-export function derive(
-  source: Program,
+export function derive(source: Program, options: CompileOptions, tokens: Tokens = 'many'): Derived {
+  const written = { program: share(source), stages: [] };
+  if (options.gradients) checkDifferentiable(written.program);
+  return withGradients(normalised(written, options, tokens), options, tokens);
+}
+
+const withGradients = (forward: Derived, options: CompileOptions, tokens: Tokens): Derived =>
+  options.gradients ? normalised(passed(forward, differentiation), options, tokens) : forward;
+
+/** Passes that come out as in `other`, the stages of the derivation for other counts, are taken from there. */
+function normalised(
+  from: Derived,
   options: CompileOptions,
-  tokens: 'few' | 'many' = 'many',
-): { program: Program; stages: Stage[] } {
-  const stages: Stage[] = [];
-  const step = (program: Program, pass: Pass): Program => {
-    checkSpec(program, pass.input, `before ${pass.name}`);
-    const { program: next, fired } = pass.run(program);
-    checkSpec(next, pass.output, pass.name);
-    stages.push({ pass: pass.name, program: next, fired });
-    return next;
-  };
+  tokens: Tokens,
+  other: readonly Stage[] = [],
+): Derived {
+  if (leavesOut(options, 'normalise')) return from;
   const rules = applicable(options.allow).filter((r) => (r.tokens ?? tokens) === tokens);
   const sizes = options.sizes ?? {};
   const until = (last: Rule['phase']) => rules.filter((r) => runsUntil(r, last));
@@ -151,22 +167,31 @@ export function derive(
       ? []
       : [later('apply', until('apply'), sizes), later('form', until('form'), sizes)]),
   ];
-  const normal = (p: Program) => (leavesOut(options, 'normalise') ? p : passes.reduce(step, p));
-  const written = share(source);
-  if (options.gradients) checkDifferentiable(written);
-  const forward = normal(written);
-  return { program: options.gradients ? normal(step(forward, differentiation)) : forward, stages };
+  const differs = passes.findIndex((p, i) => depends(p.rules) || depends(other[i]?.fired ?? []));
+  const alike = other.slice(0, differs < 0 ? passes.length : differs);
+  const begun = { program: alike.at(-1)?.program ?? from.program, stages: [...from.stages, ...alike] };
+  return passes.slice(alike.length).reduce(passed, begun);
+}
+
+/** Whether among rules, or what fired, is one that is of few or of many tokens alone. */
+const depends = (all: readonly Pick<Rule, 'tokens'>[]): boolean => all.some((r) => r.tokens !== undefined);
+
+/** Derived by one more pass; each promises what the next one needs. */
+function passed({ program, stages }: Derived, pass: Pass): Derived {
+  if (stages.length === 0) checkSpec(program, pass.input, `before ${pass.name}`);
+  const { program: next, fired } = pass.run(program);
+  checkSpec(next, pass.output, pass.name);
+  return { program: next, stages: [...stages, { pass: pass.name, program: next, fired }] };
 }
 
 /** The derivation for few tokens, where a rule that pays only for some token counts fires in the forward. */
-function deriveFew(source: Program, options: CompileOptions, many: readonly Stage[]) {
+function deriveFew(source: Program, options: CompileOptions, many: readonly Stage[]): Derived | undefined {
   if (leavesOut(options, 'normalise') || leavesOut(options, 'associate')) return undefined;
   const end = many.findIndex((s) => s.pass === differentiation.name);
-  const forward = end < 0 ? many : many.slice(0, end);
-  const depends = (stages: readonly Stage[]) =>
-    stages.some((s) => s.fired.some((f) => f.tokens !== undefined));
-  return depends(forward) || depends(derive(source, { ...options, gradients: false }, 'few').stages)
-    ? derive(source, options, 'few')
+  const other = end < 0 ? many : many.slice(0, end);
+  const few = normalised({ program: share(source), stages: [] }, options, 'few', other);
+  return [...other, ...few.stages].some((s) => depends(s.fired))
+    ? withGradients(few, options, 'few')
     : undefined;
 }
 

@@ -5,7 +5,7 @@
  */
 import { type Dim, dimConst, equalDim, evalReal, mulDim, productDim, subDim } from '../compiler/ir/dims.ts';
 import type { Prim } from '../compiler/primitives/prim.ts';
-import { dtypeBytes, type Extent, evalExtent, type PlanRef } from '../runtime/plan.ts';
+import { dtypeBytes, type Extent, type PlanRef } from '../runtime/plan.ts';
 import { ceildivExtent, extentOf, maxExtent, mulExtent } from './wgsl/size.ts';
 
 /** What one step reads and writes; `scratch` is a number of f32 elements it works in. */
@@ -57,19 +57,40 @@ export function placeTensors(
   outputs: ReadonlyMap<Prim, string>,
   tokens: number,
 ): Placement {
+  const tenants = tenantsOf(steps, tokens);
   // An output's buffer is free up to a step, so that a chain of equals takes turns with it from its end on.
-  const backwards = placed(steps, outputs, tokens, true);
-  const forwards = placed(steps, outputs, tokens, false);
-  return forwards.bytes < backwards.bytes ? forwards : backwards;
+  const backwards = placed(steps, outputs, tenants, true);
+  const forwards = placed(steps, outputs, tenants, false);
+  const { slots, bufferOf, bytes } = forwards.bytes < backwards.bytes ? forwards : backwards;
+  const numbers = new Map(slots.map((b, slot) => [b, slot]));
+  const placeOf = new Map<Prim, PlanRef>();
+  const holding = new Map<Prim, Buffer>();
+  const scratchOf: (PlanRef | null)[] = steps.map(() => null);
+  for (const [{ tensor, from }, buffer] of bufferOf) {
+    const { output } = buffer;
+    const at = output === undefined ? { slot: numbers.get(buffer)! } : { output };
+    if (tensor === null) {
+      scratchOf[from] = at;
+    } else {
+      placeOf.set(tensor, at);
+      holding.set(tensor, buffer);
+    }
+  }
+  return {
+    slots: slots.map(bytesOfSlot),
+    placeOf,
+    scratchOf,
+    overwritten: steps.map(
+      ({ reads, writes }) => reads.find((r) => holding.get(r) === holding.get(writes[0]!)) ?? null,
+    ),
+    bytes,
+  };
 }
 
-/** Of equal sizes the first first, or the last. */
-function placed(
-  steps: readonly Access[],
-  outputs: ReadonlyMap<Prim, string>,
-  tokens: number,
-  backwards: boolean,
-): Placement {
+/** What steps write and work in, in their order. */
+function tenantsOf(steps: readonly Access[], tokens: number): Tenant[] {
+  const lastUse = new Map<Prim, number>();
+  for (const [i, s] of steps.entries()) for (const p of [...s.writes, ...s.reads]) lastUse.set(p, i);
   const tenant = (tensor: Prim | null, size: Dim, from: number, to: number): Tenant => ({
     tensor,
     size,
@@ -77,36 +98,33 @@ function placed(
     from,
     to,
   });
-  const lastUse = new Map<Prim, number>();
-  for (const [i, s] of steps.entries()) for (const p of [...s.writes, ...s.reads]) lastUse.set(p, i);
-  const buffers: Buffer[] = [];
-  const placeOf = new Map<Prim, PlanRef>();
-  const scratchOf: (PlanRef | null)[] = steps.map(() => null);
-  const waiting: { readonly tenant: Tenant; readonly put: (at: PlanRef) => void }[] = [];
-  for (const [i, { writes, scratch }] of steps.entries()) {
-    for (const p of writes) {
-      const output = outputs.get(p);
-      if (output === undefined) {
-        waiting.push({
-          tenant: tenant(p, bytesOf(p), i, lastUse.get(p)!),
-          put: (at) => placeOf.set(p, at),
-        });
-      } else {
-        buffers.push({ output, tenants: [tenant(p, bytesOf(p), i, Infinity)] });
-        placeOf.set(p, { output });
-      }
-    }
-    if (scratch !== null) {
-      const size = mulDim(scratch, dimConst(4));
-      waiting.push({
-        tenant: tenant(null, size, i, i),
-        put: (at) => {
-          scratchOf[i] = at;
-        },
-      });
-    }
-  }
+  return steps.flatMap(({ writes, scratch }, i) => [
+    ...writes.map((p) => tenant(p, bytesOf(p), i, lastUse.get(p)!)),
+    ...(scratch === null ? [] : [tenant(null, mulDim(scratch, dimConst(4)), i, i)]),
+  ]);
+}
 
+interface Placed {
+  readonly slots: readonly Buffer[];
+  readonly bufferOf: ReadonlyMap<Tenant, Buffer>;
+  readonly bytes: number;
+}
+
+/** Of equal sizes the first first, or the last. */
+function placed(
+  steps: readonly Access[],
+  outputs: ReadonlyMap<Prim, string>,
+  tenants: readonly Tenant[],
+  backwards: boolean,
+): Placed {
+  const bufferOf = new Map<Tenant, Buffer>();
+  const waiting: Tenant[] = [];
+  for (const t of tenants) {
+    const output = t.tensor === null ? undefined : outputs.get(t.tensor);
+    if (output === undefined) waiting.push(t);
+    else bufferOf.set(t, { output, tenants: [{ ...t, to: Infinity }] });
+  }
+  const written = [...bufferOf.values()];
   const slots: Buffer[] = [];
   const capacity = (b: Buffer) => b.tenants[0]!.bytes;
   const smallest = (among: readonly Buffer[]) =>
@@ -117,33 +135,22 @@ function placed(
     next.tensor !== null &&
     old.tensor !== null &&
     !!steps[next.from]!.overwrites?.(old.tensor);
-  const apartFrom = (a: Tenant) => (b: Tenant) => a.to < b.from || b.to < a.from;
+  const areApart = (a: Tenant, b: Tenant) => a.to < b.from || b.to < a.from;
   const inTime = backwards ? waiting.toReversed() : waiting;
-  for (const { tenant: t, put } of inTime.toSorted((a, b) => b.tenant.bytes - a.tenant.bytes)) {
-    const fitting = [...buffers, ...slots].filter(
-      (b) => b.output === undefined || (t.bytes <= capacity(b) && neverLarger(t.size, b.tenants[0]!.size)),
-    );
-    const apart = apartFrom(t);
-    const free = fitting.filter((b) => b.tenants.every(apart));
-    const shared = fitting.filter((b) =>
-      b.tenants.every((o) => apart(o) || replaces(o, t) || replaces(t, o)),
-    );
-    const isOutput = (b: Buffer) => b.output !== undefined;
-    const buffer = smallest(free.filter(isOutput)) ?? smallest(free) ?? smallest(shared);
+  for (const t of inTime.toSorted((a, b) => b.bytes - a.bytes)) {
+    const fits = (b: Buffer) => t.bytes <= capacity(b) && neverLarger(t.size, b.tenants[0]!.size);
+    const isFree = (b: Buffer) => b.tenants.every((o) => areApart(t, o));
+    const isShared = (b: Buffer) =>
+      b.tenants.every((o) => areApart(t, o) || replaces(o, t) || replaces(t, o));
+    const buffer =
+      smallest(written.filter((b) => isFree(b) && fits(b))) ??
+      smallest(slots.filter(isFree)) ??
+      smallest([...written.filter((b) => isShared(b) && fits(b)), ...slots.filter(isShared)]);
     if (buffer) buffer.tenants.push(t);
     else slots.push({ tenants: [t] });
-    const held = buffer ?? slots.at(-1)!;
-    put(held.output === undefined ? { slot: slots.indexOf(held) } : { output: held.output });
+    bufferOf.set(t, buffer ?? slots.at(-1)!);
   }
-  const at = (p: Prim) => JSON.stringify(placeOf.get(p));
-  const sizes = slots.map(bytesOfSlot);
-  return {
-    slots: sizes,
-    placeOf,
-    scratchOf,
-    overwritten: steps.map(({ reads, writes }) => reads.find((r) => at(r) === at(writes[0]!)) ?? null),
-    bytes: sizes.reduce<number>((sum, s) => sum + evalExtent(s, tokens), 0),
-  };
+  return { slots, bufferOf, bytes: slots.reduce((sum, b) => sum + 4 * Math.ceil(capacity(b) / 4), 0) };
 }
 
 const known = new WeakMap<Prim, Dim>();

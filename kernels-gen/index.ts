@@ -228,7 +228,7 @@ function planVariant(
   // Of alternatives alone, so that devices which take none need none.
   const parts = { slot: slots.length };
   const partBytes = steps
-    .flatMap(({ code }) => code.alternatives ?? [])
+    .flatMap(({ code }) => code.alternatives?.() ?? [])
     .flatMap(({ code: { before } }) => (before ? [mulExtent(4, extentOf(before.elements))] : []));
   const ref = (p: Prim): PlanRef => {
     if (p.kind === 'input') {
@@ -247,7 +247,7 @@ function planVariant(
       const hint = written.get(last) ?? last.label;
       const name = `${code.family}_${identifier(hint)}`;
       const portable = table.add(code.module, name);
-      const alternatives = (code.alternatives ?? []).map(({ strategy, code: other, ...guard }) => {
+      const alternatives = (code.alternatives?.() ?? []).map(({ strategy, code: other, ...guard }) => {
         const suffix = [
           strategy,
           ...(guard.maxTokens ? [`to_${guard.maxTokens}`] : []),

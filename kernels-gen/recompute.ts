@@ -4,7 +4,7 @@
  * from the packed triangles, whose blocks would wait through both products with W.
  *
  * Every such tensor is first computed anew for each launch that reads it; then each repetition is given up without which
- * the plan takes no more memory, and the dearest until what is left is worth its time.
+ * the plan takes no more memory, the dearest first, and more of them until what is left is worth its time.
  */
 import { constantOf } from '../compiler/ir/dims.ts';
 import type { Prim } from '../compiler/primitives/prim.ts';
@@ -15,7 +15,7 @@ import { dtypeBytes, evalExtent } from '../runtime/plan.ts';
 import type { Access } from './buffers.ts';
 import { flopsOfMember, writesOf } from './families/blocks.ts';
 import { overwriting } from './families/overwrite.ts';
-import { type Group, groupBlocks } from './fuse/blocks.ts';
+import { type Group, GroupTable, groupBlocks } from './fuse/blocks.ts';
 import { sizeAt } from './fuse/cost.ts';
 import { topological } from './fuse/graph.ts';
 import type { Kernel } from './fuse/kernel.ts';
@@ -29,19 +29,23 @@ const MOST = { operations: 0.01, time: TRAINING_TOLERANCE } as const;
 interface Repetition {
   readonly tensor: Prim;
   readonly readers: ReadonlySet<Prim>;
-  readonly launch: Kernel | Group;
-  /** What computing it takes. */
+  /** What computes it for them, in order: the last stores it. What several of a launch need is one kernel. */
+  readonly again: readonly Kernel[];
+  /** Of all of these. */
   readonly operations: number;
 }
 
 interface Estimate {
   readonly launches: readonly (Kernel | Group)[];
+  /** Of temporaries. */
+  readonly bytes: number;
+}
+
+interface Work {
   /** Those of maps and products. */
   readonly operations: number;
   /** By the rates that kernels are fused for. */
   readonly seconds: number;
-  /** Of temporaries. */
-  readonly bytes: number;
 }
 
 /**
@@ -54,39 +58,42 @@ export function launched(
   tokens: number,
 ): readonly (Kernel | Group)[] {
   const access = accessOf(new Map());
+  const [groups, readers] = [new GroupTable(), new Readers()];
+  const kept = new Set(outputs.keys());
   const estimate = (repeated: readonly Repetition[]): Estimate => {
-    const launches = groupBlocks(withRepetitions(kernels, repeated), new Set(outputs.keys()));
-    const { bytes } = inLittleMemory(launches.map(access), outputs, tokens);
-    const operations = sum(launches, (l) => operationsOf(l, tokens));
-    const moved = sum(launches, (l) => movedBy(l, tokens));
-    const seconds = operations / flops + moved / bandwidth + launches.length * launch;
-    return { launches, operations, seconds, bytes };
+    const launches = groupBlocks(withRepetitions(kernels, repeated, readers), kept, groups);
+    return { launches, bytes: inLittleMemory(launches.map(access), outputs, tokens).bytes };
   };
   const once = estimate([]);
-  const all = repetitionsOf(kernels, once, outputs, tokens).sort((a, b) => b.operations - a.operations);
-  const allocated = once.bytes + sum([...outputs.keys()], (p) => bytesOf(p, tokens));
-  const isWorthIt = (e: Estimate): boolean => {
-    const time = e.seconds / once.seconds - 1;
-    const saved = (once.bytes - e.bytes) / allocated;
-    const operations = e.operations / once.operations - 1;
-    return operations <= MOST.operations && time <= MOST.time && time <= saved;
-  };
-  let repeated: readonly Repetition[] = all;
-  let best = all.length > 0 ? estimate(all) : once;
+  const least = workOf(once.launches, tokens);
+  const all = repetitionsOf(kernels, once.launches, outputs, tokens, MOST.operations * least.operations);
+  if (all.length === 0) return once.launches;
+  let [repeated, best] = [all, estimate(all)];
   if (best.bytes >= once.bytes) return once.launches;
   const without = (r: Repetition) => {
     const fewer = repeated.filter((o) => o !== r);
-    return { fewer, plan: estimate(fewer) };
+    return [fewer, fewer.length === 0 ? once : estimate(fewer)] as const;
   };
   for (const r of all) {
-    const { fewer, plan } = without(r);
+    const [fewer, plan] = without(r);
     if (plan.bytes <= best.bytes) [repeated, best] = [fewer, plan];
   }
-  while (!isWorthIt(best)) {
-    const { fewer, plan } = repeated.map(without).reduce((a, b) => (b.plan.bytes < a.plan.bytes ? b : a));
-    [repeated, best] = [fewer, plan];
-  }
+  const allocated = once.bytes + sum([...outputs.keys()], (p) => bytesOf(p, tokens));
+  const isWorthIt = ({ launches, bytes }: Estimate): boolean => {
+    const work = workOf(launches, tokens);
+    const time = work.seconds / least.seconds - 1;
+    const operations = work.operations / least.operations - 1;
+    return operations <= MOST.operations && time <= MOST.time && time <= (once.bytes - bytes) / allocated;
+  };
+  while (!isWorthIt(best))
+    [repeated, best] = repeated.map(without).reduce((a, b) => (b[1].bytes < a[1].bytes ? b : a));
   return best.launches;
+}
+
+function workOf(launches: Estimate['launches'], tokens: number): Work {
+  const operations = sum(launches, (l) => operationsOf(l, tokens));
+  const moved = sum(launches, (l) => movedBy(l, tokens));
+  return { operations, seconds: operations / flops + moved / bandwidth + launches.length * launch };
 }
 
 const sum = <T>(list: readonly T[], of: (t: T) => number): number => list.reduce((n, t) => n + of(t), 0);
@@ -128,31 +135,33 @@ const operationsOf = (l: Kernel | Group, tokens: number): number =>
       : 0,
   );
 
-/** Every cheap tensor again for each launch but the first that reads it. */
+/** Every tensor of at most `most` operations again for each launch but the first that reads it, the dearest first. */
 function repetitionsOf(
   kernels: readonly Kernel[],
-  { launches, operations }: Estimate,
+  launches: Estimate['launches'],
   outputs: ReadonlyMap<Prim, string>,
   tokens: number,
+  most: number,
 ): Repetition[] {
   const producer = new Map(kernels.map((k) => [k.tensor, k]));
-  return kernels.flatMap(({ tensor }) => {
+  const copiesIn = new Map(launches.map((l) => [l, new Map<Prim, Kernel>()]));
+  const all = kernels.flatMap(({ tensor }): Repetition[] => {
     if (outputs.has(tensor) || tensor.stored) return [];
-    const readers = launches
-      .map((launch) => ({ launch, by: membersOf(launch).filter((m) => m.root.args.includes(tensor)) }))
-      .filter(({ by }) => by.length > 0);
-    if (readers.length < 2) return [];
+    const readersIn = (l: Kernel | Group) => membersOf(l).filter((m) => m.root.args.includes(tensor));
+    const reading = launches.filter((l) => readersIn(l).length > 0);
+    if (reading.length < 2) return [];
     const chain = chainOf(tensor, producer);
     if (chain === undefined) return [];
-    const again = sum(chain, (k) => operationsOf(k, tokens));
-    if (again > MOST.operations * operations) return [];
-    return readers.slice(1).map(({ launch, by }) => ({
+    const operations = sum(chain, (k) => operationsOf(k, tokens));
+    if (operations > most) return [];
+    return reading.slice(1).map((l) => ({
       tensor,
-      readers: new Set(by.map((m) => m.tensor)),
-      launch,
-      operations: again,
+      readers: new Set(readersIn(l).map((m) => m.tensor)),
+      again: copied(chain, copiesIn.get(l)!),
+      operations,
     }));
   });
+  return all.sort((a, b) => b.operations - a.operations);
 }
 
 /**
@@ -169,25 +178,45 @@ function chainOf(tensor: Prim, producer: ReadonlyMap<Prim, Kernel>): Kernel[] | 
   return chain.every(repeats) ? chain : undefined;
 }
 
-/** In an order to run in: what is repeated before the first kernel that reads it, once for all of one launch. */
-function withRepetitions(kernels: readonly Kernel[], repeated: readonly Repetition[]): readonly Kernel[] {
-  if (repeated.length === 0) return kernels;
-  const producer = new Map(kernels.map((k) => [k.tensor, k]));
-  const copiesIn = new Map(repeated.map((r) => [r.launch, new Map<Prim, Prim>()]));
+/** The same kernels, whose tensors are others: those there are, and new ones. */
+function copied(chain: readonly Kernel[], copies: Map<Prim, Kernel>): Kernel[] {
+  return chain.map((k): Kernel => {
+    const instead = new Map([...copies].map(([p, { tensor }]) => [p, tensor]));
+    const copy = copies.get(k.tensor) ?? { ...reading(k, instead), tensor: { ...k.tensor } };
+    copies.set(k.tensor, copy);
+    return copy;
+  });
+}
+
+/** In an order to run in: each repetition before the first kernel that reads it. */
+function withRepetitions(
+  kernels: readonly Kernel[],
+  repeated: readonly Repetition[],
+  readers: Readers,
+): readonly Kernel[] {
+  const placed = new Set<Kernel>();
   return kernels.flatMap((k) => {
     const own = repeated.filter((r) => r.readers.has(k.tensor));
-    const before = own.flatMap(({ tensor, launch }) => {
-      const copies = copiesIn.get(launch)!;
-      return chainOf(tensor, producer)!.flatMap((again): Kernel[] => {
-        if (copies.has(again.tensor)) return [];
-        const copy = reading(again, copies);
-        copies.set(again.tensor, { ...again.tensor });
-        return [{ ...copy, tensor: copies.get(again.tensor)! }];
-      });
-    });
-    const instead = new Map(own.map((r) => [r.tensor, copiesIn.get(r.launch)!.get(r.tensor)!]));
-    return [...before, reading(k, instead)];
+    if (own.length === 0) return [k];
+    const before = [...new Set(own.flatMap((r) => r.again))].filter((a) => !placed.has(a));
+    for (const a of before) placed.add(a);
+    return [...before, readers.of(k, own)];
   });
+}
+
+/** Kernels that read what is repeated for them: for the same repetitions the same one each time, so that what is known of it stays known. */
+class Readers {
+  readonly #made: { readonly of: Kernel; readonly own: readonly Repetition[]; readonly kernel: Kernel }[] =
+    [];
+
+  of(k: Kernel, own: readonly Repetition[]): Kernel {
+    const isSame = (o: readonly Repetition[]) => o.length === own.length && o.every((r, i) => r === own[i]);
+    const known = this.#made.find((m) => m.of === k && isSame(m.own));
+    if (known) return known.kernel;
+    const kernel = reading(k, new Map(own.map((r) => [r.tensor, r.again.at(-1)!.tensor])));
+    this.#made.push({ of: k, own, kernel });
+    return kernel;
+  }
 }
 
 /** A kernel that reads other tensors in the place of some. */

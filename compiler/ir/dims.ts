@@ -33,40 +33,49 @@ export type Binding = Readonly<Record<string, number>>;
 export class DimError extends Error {}
 
 const monomial = (t: Term): string => t.powers.map(([n, p]) => (p === 1 ? n : `${n}^${p}`)).join('*');
+const degree = (t: Term): number => t.powers.reduce((s, [, p]) => s + p, 0);
 
 function normal(terms: readonly Term[]): Dim {
+  if (terms.length < 2) return { terms: terms.filter((t) => !isZeroQ(t.coef)) };
   const byMonomial = new Map<string, Term>();
   for (const t of terms) {
     const key = monomial(t);
     const old = byMonomial.get(key);
     byMonomial.set(key, old ? { coef: addQ(old.coef, t.coef), powers: t.powers } : t);
   }
-  const degree = (t: Term) => t.powers.reduce((s, [, p]) => s + p, 0);
   const kept = [...byMonomial.entries()].filter(([, t]) => !isZeroQ(t.coef));
   kept.sort(([a, s], [b, t]) => degree(t) - degree(s) || (a < b ? -1 : a > b ? 1 : 0));
   return { terms: kept.map(([, t]) => t) };
 }
 
 export const dimConst = (n: number): Dim => normal([{ coef: rational(BigInt(n)), powers: [] }]);
+const [UNIT, NOTHING] = [dimConst(1), dimConst(0)];
 export const dimVar = (name: string): Dim => ({ terms: [{ coef: ONE, powers: [[name, 1]] }] });
 export const asDim = (d: Dim | number | string): Dim =>
   typeof d === 'number' ? dimConst(d) : typeof d === 'string' ? parseDim(d) : d;
 
-export const addDim = (a: Dim, b: Dim): Dim => normal([...a.terms, ...b.terms]);
+export const addDim = (a: Dim, b: Dim): Dim =>
+  a.terms.length === 0 ? b : b.terms.length === 0 ? a : normal([...a.terms, ...b.terms]);
 export const negDim = (a: Dim): Dim => ({ terms: a.terms.map((t) => ({ ...t, coef: negQ(t.coef) })) });
 export const subDim = (a: Dim, b: Dim): Dim => addDim(a, negDim(b));
 
 function mulTerm(a: Term, b: Term): Term {
+  const coef = mulQ(a.coef, b.coef);
+  if (a.powers.length === 0) return { coef, powers: b.powers };
+  if (b.powers.length === 0) return { coef, powers: a.powers };
   const powers = new Map(a.powers);
   for (const [n, p] of b.powers) powers.set(n, (powers.get(n) ?? 0) + p);
   const kept = [...powers].filter(([, p]) => p !== 0).sort(([m], [n]) => (m < n ? -1 : 1));
-  return { coef: mulQ(a.coef, b.coef), powers: kept };
+  return { coef, powers: kept };
 }
 
-export const mulDim = (a: Dim, b: Dim): Dim =>
-  normal(a.terms.flatMap((s) => b.terms.map((t) => mulTerm(s, t))));
-export const productDim = (ds: readonly Dim[]): Dim => ds.reduce(mulDim, dimConst(1));
-export const sumDim = (ds: readonly Dim[]): Dim => ds.reduce(addDim, dimConst(0));
+export function mulDim(a: Dim, b: Dim): Dim {
+  const [[s], [t]] = [a.terms, b.terms];
+  if (s && t && a.terms.length === 1 && b.terms.length === 1) return { terms: [mulTerm(s, t)] };
+  return normal(a.terms.flatMap((x) => b.terms.map((y) => mulTerm(x, y))));
+}
+export const productDim = (ds: readonly Dim[]): Dim => (ds.length === 0 ? UNIT : ds.reduce(mulDim));
+export const sumDim = (ds: readonly Dim[]): Dim => ds.reduce(addDim, NOTHING);
 
 /** a/b for a monomial b: the only exact symbolic quotient of the language. Throws DimError otherwise. */
 export function divDim(a: Dim, b: Dim): Dim {
@@ -87,13 +96,19 @@ export function divDim(a: Dim, b: Dim): Dim {
 export const tri = (b: Dim): Dim =>
   mulDim(mulDim(b, subDim(b, dimConst(1))), { terms: [{ coef: rational(1n, 2n), powers: [] }] });
 
+const equalTerm = (a: Term, b: Term): boolean =>
+  eqQ(a.coef, b.coef) &&
+  a.powers.length === b.powers.length &&
+  a.powers.every(([n, p], i) => n === b.powers[i]![0] && p === b.powers[i]![1]);
+
 export const equalDim = (a: Dim, b: Dim): boolean =>
-  a.terms.length === b.terms.length &&
-  a.terms.every((t, i) => monomial(t) === monomial(b.terms[i]!) && eqQ(t.coef, b.terms[i]!.coef));
+  a === b || (a.terms.length === b.terms.length && a.terms.every((t, i) => equalTerm(t, b.terms[i]!)));
 
 /** Names a dimension depends on, sorted. */
-export const dimNames = (d: Dim): string[] =>
-  [...new Set(d.terms.flatMap((t) => t.powers.map(([n]) => n)))].sort();
+export function dimNames(d: Dim): string[] {
+  const names = d.terms.flatMap((t) => t.powers.map(([n]) => n));
+  return names.length < 2 ? names : [...new Set(names)].sort();
+}
 
 /** Sizes as dimensions, to be substituted. */
 export const sizeDims = (sizes: Binding): Record<string, Dim> =>
@@ -141,6 +156,8 @@ export function evalDim(d: Dim, binding: Binding): number {
 
 /** The value as a real number, exact before it is rounded; for costs, where fractions are meaningful. */
 export function evalReal(d: Dim, binding: Binding): number {
+  const constant = constantOf(d);
+  if (constant !== undefined) return constant;
   const { num, den } = exactValue(d, binding);
   return den === 0n ? Number(num) / 0 : toNumber(rational(num, den));
 }

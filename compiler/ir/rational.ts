@@ -15,6 +15,7 @@ function gcd(a: bigint, b: bigint): bigint {
 
 /** num/den in lowest terms with a positive denominator. Throws RangeError when den is 0. */
 export function rational(num: bigint, den = 1n): Rational {
+  if (den === 1n) return { num, den };
   if (den === 0n) throw new RangeError('rational with denominator 0');
   const g = gcd(num, den) || 1n;
   const sign = den < 0n ? -1n : 1n;

@@ -66,7 +66,8 @@ export function keyOf(e: IntExpr | BoolExpr | Expr): string {
   }
 }
 
-const termKey = (t: IntTerm): string => t.atoms.map(keyOf).join('.');
+const termKey = ({ atoms }: IntTerm): string =>
+  atoms.length === 1 ? keyOf(atoms[0]!) : atoms.map(keyOf).join('.');
 
 export const constPoly = (n: number): Poly => (n === 0 ? [] : [{ coef: n, atoms: [] }]);
 export const atomPoly = (atom: IntExpr): Poly => [{ coef: 1, atoms: [atom] }];
@@ -74,19 +75,27 @@ export const atomPoly = (atom: IntExpr): Poly => [{ coef: 1, atoms: [atom] }];
 export const polyConstant = (p: Poly): number | undefined =>
   p.length === 0 ? 0 : p.length === 1 && p[0]!.atoms.length === 0 ? p[0]!.coef : undefined;
 
+/** Terms of equal atoms as one, in order: most are in order before, and there are few. */
 function collect(terms: readonly IntTerm[]): Poly {
   if (terms.length < 2) return terms.filter((t) => t.coef !== 0);
-  const byKey = new Map<string, IntTerm>();
+  const keys: string[] = [];
+  const sums: IntTerm[] = [];
   for (const t of terms) {
     const key = termKey(t);
-    byKey.set(key, { coef: (byKey.get(key)?.coef ?? 0) + t.coef, atoms: t.atoms });
+    let at = keys.length;
+    while (at > 0 && keys[at - 1]! > key) at--;
+    if (at > 0 && keys[at - 1] === key) {
+      sums[at - 1] = { coef: sums[at - 1]!.coef + t.coef, atoms: t.atoms };
+    } else {
+      keys.splice(at, 0, key);
+      sums.splice(at, 0, t);
+    }
   }
-  const kept = [...byKey].filter(([, t]) => t.coef !== 0);
-  return kept.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, t]) => t);
+  return sums.filter((t) => t.coef !== 0);
 }
 
 export const scalePoly = (p: Poly, by: number): Poly =>
-  by === 0 ? [] : p.map((t) => ({ coef: t.coef * by, atoms: t.atoms }));
+  by === 0 ? [] : by === 1 ? p : p.map((t) => ({ coef: t.coef * by, atoms: t.atoms }));
 export const addPoly = (a: Poly, b: Poly): Poly =>
   a.length === 0 ? b : b.length === 0 ? a : collect([...a, ...b]);
 export const subPoly = (a: Poly, b: Poly): Poly => addPoly(a, scalePoly(b, -1));
@@ -98,11 +107,17 @@ function mulTerm(s: IntTerm, t: IntTerm): IntTerm {
   atoms.sort(([x], [y]) => (x < y ? -1 : x > y ? 1 : 0));
   return { coef: s.coef * t.coef, atoms: atoms.map(([, a]) => a) };
 }
-export const mulPoly = (a: Poly, b: Poly): Poly => collect(a.flatMap((s) => b.map((t) => mulTerm(s, t))));
+export function mulPoly(a: Poly, b: Poly): Poly {
+  const [x, y] = [polyConstant(a), polyConstant(b)];
+  if (y !== undefined) return scalePoly(a, y);
+  return x === undefined ? collect(a.flatMap((s) => b.map((t) => mulTerm(s, t)))) : scalePoly(b, x);
+}
 export const equalPoly = (a: Poly, b: Poly): boolean => subPoly(a, b).length === 0;
 
 /** A size with integer coefficients is expanded in its names; any other is one atom. */
 export function dimPoly(d: Dim): Poly {
+  const constant = constantOf(d);
+  if (constant !== undefined && Number.isInteger(constant)) return constPoly(constant);
   if (!d.terms.every((t) => t.coef.den === 1n && t.powers.every(([, p]) => p > 0))) {
     return atomPoly({ k: 'extent', dim: d });
   }

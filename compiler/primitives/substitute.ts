@@ -31,6 +31,7 @@ import type {
   SolvePrim,
 } from './prim.ts';
 import { polyOf, simplifyExpr, simplifyInt } from './simplify.ts';
+import { loadsOf } from './visit.ts';
 
 /** Primitives that are loop nests over the scalar language. */
 export type LoopPrim = MapPrim | ReducePrim | ContractionPrim | ScatterPrim;
@@ -118,33 +119,6 @@ export function rewriteExpr(e: Expr, by: Rewrite): Expr {
 export const substituteAxes = (values: ReadonlyMap<string, IntExpr>): Rewrite => ({
   axis: (n) => values.get(n),
 });
-
-/** Every load, in evaluation order; `integer` marks loads of indices. */
-export function loadsOf(e: Expr | IntExpr): { arg: number; index: readonly IntExpr[]; integer: boolean }[] {
-  const found: { arg: number; index: readonly IntExpr[]; integer: boolean }[] = [];
-  const note = (integer: boolean) => (arg: number, index: readonly IntExpr[]) => {
-    found.push({ arg, index, integer });
-    return undefined;
-  };
-  visit(e, { load: note(false), iload: note(true) });
-  return found;
-}
-
-/** Names of the axes an expression depends on. */
-export function axesIn(e: Expr | IntExpr): Set<string> {
-  const names = new Set<string>();
-  const axis = (name: string) => {
-    names.add(name);
-    return undefined;
-  };
-  visit(e, { axis });
-  return names;
-}
-
-const isFloat = (e: Expr | IntExpr): e is Expr =>
-  e.k === 'const' || e.k === 'fromInt' || e.k === 'load' || e.k === 'call' || e.k === 'select';
-const visit = (e: Expr | IntExpr, by: Rewrite): void =>
-  void (isFloat(e) ? rewriteExpr(e, by) : rewriteInt(e, by));
 
 /** The axes a loop primitive ranges over, outputs first. */
 export const loopAxes = (p: LoopPrim): readonly Axis[] =>

@@ -35,8 +35,9 @@ export function rewrite(
   let current = share(program);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const before = fired.length;
-    current = share(rewriteOnce(current, byOp, fired, sizes));
+    const next = rewriteOnce(current, byOp, fired, sizes);
     if (fired.length === before) return { program: current, fired };
+    current = share(next);
   }
   const last = fired.slice(-3).map((f) => f.rule);
   throw new OftcError(

@@ -1,5 +1,6 @@
 /** A group of kernels over the same blocks: one workgroup takes a block through its stages. */
-import { constantOf } from '../../compiler/ir/dims.ts';
+import { constantOf, printDim } from '../../compiler/ir/dims.ts';
+import { keyOf } from '../../compiler/primitives/affine.ts';
 import type { MapPrim, Prim } from '../../compiler/primitives/prim.ts';
 import { rewriteExpr, substituteAxes } from '../../compiler/primitives/substitute.ts';
 import { dtypeBytes, type Extent } from '../../runtime/plan.ts';
@@ -14,7 +15,14 @@ import { sumDirectly } from './contraction/direct.ts';
 import { emitTile, type Schedule, tileCount } from './contraction/emit.ts';
 import { flops } from './contraction/index.ts';
 import { soleLaneSchedule } from './contraction/lanes.ts';
-import { type ContractionKernel, canonical, classify } from './contraction/root.ts';
+import {
+  type ContractionKernel,
+  canonical,
+  classify,
+  keyOfAxes,
+  keyOfSums,
+  keysOfArgs,
+} from './contraction/root.ts';
 import type { Target } from './contraction/store.ts';
 import {
   alternativesOf,
@@ -25,6 +33,7 @@ import {
   extents,
   type Generated,
   LANES,
+  type Printed,
   type ScheduleOptions,
   tensorsOf,
 } from './family.ts';
@@ -34,6 +43,46 @@ const WORKGROUP = 64;
 const EACH = 4;
 
 export function generateBlocks(group: Group, options: ScheduleOptions): Generated {
+  const key = keyOfGroup(group);
+  const code = options.printed.get(key) ?? print(group, options);
+  options.printed.set(key, code);
+  const reads = code.reads.map((r): Prim => group.args[r]!);
+  const ofBlocks = (e: Extent) => mulExtent(extentOf(group.blocks), e);
+  return {
+    ...code,
+    family: 'blocks',
+    reads,
+    scratch: null,
+    flops: group.stages.map((s) => ofBlocks(flopsOfMember(s.kernel))).reduce(addExtent),
+    bytes: [...reads, ...writesOf(group)]
+      .map((p) => mulExtent(productExtent(p.shape.map(extentOf)), dtypeBytes(p.dtype)))
+      .reduce(addExtent),
+  };
+}
+
+/** Groups with equal keys have the same code. */
+function keyOfGroup(group: Group): string {
+  const writes = writesOf(group);
+  const stages = group.stages.map(({ kernel, slot, stored: out }) =>
+    [keyOfStage(kernel), slot, out && `${writes.indexOf(out)} ${out.dtype}`].join(' to '),
+  );
+  const { blocks, args, slotOf, slots } = group;
+  return ['blocks', printDim(blocks), ...keysOfArgs(args), slotOf.join(), slots.join(), ...stages].join('; ');
+}
+
+function keyOfStage({ root, ...kernel }: Stage['kernel']): string {
+  if (root.kind === 'contraction') return keyOfSums(canonical({ ...kernel, root }));
+  const { axes, body } = numbered(root);
+  return `${keyOfAxes(axes)} ${keyOf(body)}`;
+}
+
+/** Under canonical axis names, so that equal maps print equally. */
+function numbered(root: MapPrim): MapPrim {
+  const names = new Map(root.axes.map((a, d) => [a.name, `i${d}`]));
+  return renameAxes(root, (n) => names.get(n)!);
+}
+
+function print(group: Group, options: ScheduleOptions): Printed {
   const code = emitBlocks(group, {
     threads: WORKGROUP,
     barriers: true,
@@ -50,19 +99,7 @@ export function generateBlocks(group: Group, options: ScheduleOptions): Generate
   const alternatives = alternativesOf(options, code, [
     { strategy: 'lanes', emit: () => emitBlocks(group, inLanes) },
   ]);
-  const reads = code.reads.map((r): Prim => group.args[r]!);
-  const ofBlocks = (e: Extent) => mulExtent(extentOf(group.blocks), e);
-  return {
-    ...code,
-    family: 'blocks',
-    alternatives,
-    reads,
-    scratch: null,
-    flops: group.stages.map((s) => ofBlocks(flopsOfMember(s.kernel))).reduce(addExtent),
-    bytes: [...reads, ...writesOf(group)]
-      .map((p) => mulExtent(productExtent(p.shape.map(extentOf)), dtypeBytes(p.dtype)))
-      .reduce(addExtent),
-  };
+  return { ...code, alternatives };
 }
 
 /** The tensors that a group stores, in the order of its bindings. */
@@ -125,8 +162,7 @@ function emitBlocks(group: Group, { threads, barriers, rolled, scheduleOf }: Wor
     const { root } = kernel;
     e.open('');
     if (root.kind === 'map') {
-      const names = new Map(root.axes.map((a, d) => [a.name, `i${d}`]));
-      const renamed = renameAxes(root, (n) => names.get(n)!);
+      const renamed = numbered(root);
       mapStage(e, renamed, threads, targetsOf({ ...kernel, root: renamed }));
     } else {
       const schedule = scheduleOf({ ...kernel, root });

@@ -4,7 +4,8 @@ import { keyOf } from '../../compiler/primitives/affine.ts';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, Prim } from '../../compiler/primitives/prim.ts';
 import { layoutOf } from '../../compiler/primitives/storage.ts';
-import { axesIn, isLoop, type LoopPrim, loadsOf, loopAxes } from '../../compiler/primitives/substitute.ts';
+import { isLoop, type LoopPrim, loopAxes } from '../../compiler/primitives/substitute.ts';
+import { axesIn, loadsOf } from '../../compiler/primitives/visit.ts';
 import { DEVICES } from '../../compiler/rewrite/devices.ts';
 import type { Extent, MatrixShape, SubgroupRange, Tuned } from '../../runtime/plan.ts';
 import { dtypeBytes } from '../../runtime/plan.ts';
@@ -42,7 +43,7 @@ export interface ScheduleOptions {
 /** Code for which what it reads and writes is still to be named. */
 export interface Printed {
   readonly module: Module;
-  readonly alternatives: readonly Alternative[];
+  readonly alternatives: () => readonly Alternative[];
   /** Places among the root's arguments. */
   readonly reads: readonly number[];
   readonly workgroups: Extent;
@@ -96,15 +97,16 @@ export interface Way {
 }
 
 /**
- * The alternatives among `ways`, the best first, that `options` allow and that there is code for.
- * Throws KernelError where one reads other arguments than `portable`.
+ * The alternatives among `ways`, the best first, that `options` allow and that there is code for: printed when they are
+ * first asked for, which those of a kernel that turns out to overwrite something never are.
+ * Throws KernelError then where one reads other arguments than `portable`.
  */
 export function alternativesOf(
   { strategy: forced }: Pick<ScheduleOptions, 'strategy'>,
   portable: Pick<Emitted, 'reads'>,
   ways: readonly Way[],
-): Alternative[] {
-  return ways.flatMap(({ strategy, emit, ...guard }) => {
+): () => readonly Alternative[] {
+  const print = ({ strategy, emit, ...guard }: Way): Alternative[] => {
     if (forced !== undefined && (forced !== strategy || guard.tuned)) return [];
     const code = emit();
     if (code === undefined) return [];
@@ -114,14 +116,19 @@ export function alternativesOf(
       throw new KernelError(`'${strategy}' reads arguments ${reads.join()}, not ${portable.reads.join()}`);
     const devices = forced === undefined && guard.tuned === undefined ? BEST : RIGHT;
     return [{ strategy, ...devices[strategy], ...guard, code }];
-  });
+  };
+  let printed: readonly Alternative[] | undefined;
+  return () => {
+    printed ??= ways.flatMap(print);
+    return printed;
+  };
 }
 
 export interface Generated {
   readonly family: string;
   readonly module: Module;
   /** Best first; each binds what `module` binds, or some of it where it is of two dispatches. */
-  readonly alternatives?: readonly Alternative[];
+  readonly alternatives?: () => readonly Alternative[];
   /** Tensors bound before the scratch buffer and the results, in order. */
   readonly reads: readonly Prim[];
   /** f32 elements of the temporary it works in; null when it needs none. */

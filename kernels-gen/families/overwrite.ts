@@ -12,13 +12,8 @@ import { equalPoly, rangesOf } from '../../compiler/primitives/affine.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, Prim } from '../../compiler/primitives/prim.ts';
 import { polyOf } from '../../compiler/primitives/simplify.ts';
-import {
-  loadsOf,
-  loopAxes,
-  rewriteInt,
-  rowMajor,
-  substituteAxes,
-} from '../../compiler/primitives/substitute.ts';
+import { loopAxes, rewriteInt, rowMajor, substituteAxes } from '../../compiler/primitives/substitute.ts';
+import { loadsOf } from '../../compiler/primitives/visit.ts';
 import type { Kernel, Overwritten } from '../fuse/kernel.ts';
 import { type ContractionKernel, classify } from './contraction/root.ts';
 import { axisRefs, count, extents, looped } from './family.ts';

@@ -7,13 +7,8 @@ import { rangesOf } from '../../compiler/primitives/affine.ts';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, Prim, ReducePrim } from '../../compiler/primitives/prim.ts';
 import { polyOf } from '../../compiler/primitives/simplify.ts';
-import {
-  loadsOf,
-  loopAxes,
-  rewriteExpr,
-  rowMajor,
-  substituteAxes,
-} from '../../compiler/primitives/substitute.ts';
+import { loopAxes, rewriteExpr, rowMajor, substituteAxes } from '../../compiler/primitives/substitute.ts';
+import { loadsOf } from '../../compiler/primitives/visit.ts';
 import { flopsOf, sizeAt } from '../fuse/cost.ts';
 import { renameAxes } from '../fuse/graph.ts';
 import type { Kernel } from '../fuse/kernel.ts';
@@ -99,8 +94,9 @@ export function generateReduction(kernel: ReductionKernel, options: ScheduleOpti
   return {
     family: 'reduction',
     module: code.module,
-    alternatives:
-      shape.lanes === 1 ? [] : alternativesOf(options, code, [{ strategy: 'lanes', emit: lanes }]),
+    ...(shape.lanes === 1
+      ? {}
+      : { alternatives: alternativesOf(options, code, [{ strategy: 'lanes', emit: lanes }]) }),
     reads: used,
     scratch: null,
     workgroups: code.workgroups,

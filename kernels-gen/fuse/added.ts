@@ -6,8 +6,6 @@ import { constantOf } from '../../compiler/ir/dims.ts';
 import type { Expr } from '../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim, Prim } from '../../compiler/primitives/prim.ts';
 import {
-  axesIn,
-  loadsOf,
   mergeArgs,
   rewriteExpr,
   rewritePrim,
@@ -16,6 +14,7 @@ import {
   uniteSpans,
   withArgs,
 } from '../../compiler/primitives/substitute.ts';
+import { axesIn, loadsOf } from '../../compiler/primitives/visit.ts';
 import { bijection, soleIndex } from './epilogue.ts';
 import { type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kernel.ts';
 

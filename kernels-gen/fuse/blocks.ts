@@ -9,14 +9,13 @@ import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim, MapPrim, Prim } from '../../compiler/primitives/prim.ts';
 import { simplifyExpr } from '../../compiler/primitives/simplify.ts';
 import {
-  axesIn,
-  loadsOf,
   type Rewrite,
   rewriteExpr,
   rewritePrim,
   substituteAxes,
   uniteSpans,
 } from '../../compiler/primitives/substitute.ts';
+import { axesIn, loadsOf } from '../../compiler/primitives/visit.ts';
 import { sizeAt, weight } from './cost.ts';
 import { expressionsIn, type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kernel.ts';
 
@@ -86,17 +85,40 @@ function staysInBlock(k: Member, tensor: Prim): boolean {
   return loads.every(({ index: [first], integer }) => !integer && first?.k === 'axis' && first.name === name);
 }
 
+/** Groups by their members and by what of them is stored: what is grouped again and again is built once. */
+export class GroupTable {
+  readonly #numbers = new Map<Kernel, number>();
+  readonly #groups = new Map<string, Group | undefined>();
+
+  /** undefined where the members are no group. */
+  of(members: readonly Member[], isStored: (t: Prim) => boolean): Group | undefined {
+    const stored = new Set(members.map((m) => m.tensor).filter(isStored));
+    const key = members.map((m) => `${this.#numberOf(m)}${stored.has(m.tensor) ? ' stored' : ''}`).join();
+    if (!this.#groups.has(key)) this.#groups.set(key, build(members, stored));
+    return this.#groups.get(key);
+  }
+
+  #numberOf(k: Kernel): number {
+    const number = this.#numbers.get(k) ?? this.#numbers.size;
+    this.#numbers.set(k, number);
+    return number;
+  }
+}
+
 /**
  * The kernels in an order in which each follows what it reads, those of one group together. `kept` are tensors that
  * others than these kernels need.
  */
-export function groupBlocks(kernels: readonly Kernel[], kept: ReadonlySet<Prim>): (Kernel | Group)[] {
+export function groupBlocks(
+  kernels: readonly Kernel[],
+  kept: ReadonlySet<Prim>,
+  groups: GroupTable,
+): (Kernel | Group)[] {
   const producer = new Map(kernels.map((k) => [k.tensor, k]));
-  const partOf = new Map<Kernel, Kernel[]>(kernels.map((k) => [k, [k]]));
+  const readBy = new Map(kernels.map((k) => [k, k.root.args.flatMap((a) => producer.get(a) ?? [])]));
+  const partOf = new Map<Kernel, readonly Kernel[]>(kernels.map((k) => [k, [k]]));
   const partsRead = (part: readonly Kernel[]) =>
-    new Set(
-      part.flatMap((k) => k.root.args.flatMap((a) => producer.get(a) ?? [])).map((k) => partOf.get(k)!),
-    );
+    new Set(part.flatMap((k) => readBy.get(k)!.map((r) => partOf.get(r)!)));
   const reaches = (
     from: readonly Kernel[],
     to: readonly Kernel[],
@@ -112,32 +134,32 @@ export function groupBlocks(kernels: readonly Kernel[], kept: ReadonlySet<Prim>)
   const built = new Map<readonly Kernel[], Group>();
   for (const k of kernels) {
     if (!isMember(k)) continue;
-    const own = partOf.get(k)!;
-    for (const part of partsRead(own)) {
-      const others = [...partsRead(own)].filter((p) => p !== part);
-      if (!joins(k, part) || others.some((p) => reaches(p, part))) continue;
+    const read = [...partsRead(partOf.get(k)!)];
+    for (const part of read) {
+      if (!joins(k, part)) continue;
+      const others = read.filter((p) => p !== part);
+      if (others.some((p) => reaches(p, part))) continue;
       const joined = [...part, k];
       // Others that read the part would wait for what neither it nor they need, and hold what they read meanwhile.
       const later = others.filter((p) => !reaches(part, p));
-      const readers = kernels.filter(
-        (r) => !joined.includes(r) && part.some((m) => r.root.args.includes(m.tensor)),
-      );
-      if (readers.some((r) => later.some((p) => !reaches(partOf.get(r)!, p)))) continue;
-      const group = build(joined.filter(isMember), neededElsewhere(joined));
+      const waits = (r: Kernel) => later.some((p) => !reaches(partOf.get(r)!, p));
+      const reads = (r: Kernel) => part.some((m) => r.root.args.includes(m.tensor));
+      if (later.length > 0 && kernels.some((r) => !joined.includes(r) && reads(r) && waits(r))) continue;
+      const group = groups.of(joined.filter(isMember), neededElsewhere(joined));
       if (group === undefined) continue;
       for (const m of joined) partOf.set(m, joined);
       built.set(joined, group);
       break;
     }
   }
-  const order: (readonly Kernel[])[] = [];
+  const order = new Set<readonly Kernel[]>();
   const visit = (part: readonly Kernel[]): void => {
-    if (order.includes(part)) return;
+    if (order.has(part)) return;
     for (const p of partsRead(part)) if (p !== part) visit(p);
-    order.push(part);
+    order.add(part);
   };
   for (const k of kernels) visit(partOf.get(k)!);
-  return order.map((part) => built.get(part) ?? part[0]!);
+  return [...order].map((part) => built.get(part) ?? part[0]!);
 }
 
 function joins(k: Member, part: readonly Kernel[]): boolean {
@@ -154,7 +176,7 @@ function resultsOf({ root, added = [] }: Member): number {
 }
 
 /** The members as stages, in order; undefined where they need too much memory, too many tensors or too much text. */
-function build(members: readonly Member[], isStored: (t: Prim) => boolean): Group | undefined {
+function build(members: readonly Member[], stored: ReadonlySet<Prim>): Group | undefined {
   const args: Prim[] = [];
   const heldBy = new Map<Prim, number>();
   const computed = new Set(members.map((m) => m.tensor));
@@ -212,7 +234,7 @@ function build(members: readonly Member[], isStored: (t: Prim) => boolean): Grou
     const isRead = members.some((m) => m.root.args.includes(member.tensor));
     const writes = isRead ? hold(member.tensor, member.tensor.shape.slice(1)) : undefined;
     if (writes !== undefined) heldBy.set(member.tensor, writes);
-    stages.push({ kernel, writes, stored: isStored(member.tensor) ? member.tensor : undefined });
+    stages.push({ kernel, writes, stored: stored.has(member.tensor) ? member.tensor : undefined });
   }
 
   const inStorage = args.filter((_, i) => !stages.some((s) => s.writes === i));

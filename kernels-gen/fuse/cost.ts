@@ -2,13 +2,8 @@
 import { type Dim, evalReal } from '../../compiler/ir/dims.ts';
 import type { BoolExpr, Expr, IntExpr, ScalarFn } from '../../compiler/primitives/expr.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
-import {
-  axesIn,
-  expressionsOf,
-  type LoopPrim,
-  loadsOf,
-  loopAxes,
-} from '../../compiler/primitives/substitute.ts';
+import { expressionsOf, type LoopPrim, loopAxes } from '../../compiler/primitives/substitute.ts';
+import { axesIn, loadsOf } from '../../compiler/primitives/visit.ts';
 import { DEFAULT_PROFILE } from '../../compiler/rewrite/cost.ts';
 
 /** Writing an element and reading it back: 8 bytes at about 2 operations per byte. */

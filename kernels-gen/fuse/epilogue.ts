@@ -9,7 +9,6 @@ import type { Axis, ContractionPrim, MapPrim, Prim, ReducePrim } from '../../com
 import { polyOf, simplifyExpr } from '../../compiler/primitives/simplify.ts';
 import {
   axisValues,
-  loadsOf,
   mergeArgs,
   mixedRadix,
   rewriteExpr,
@@ -20,6 +19,7 @@ import {
   uniteSpans,
   withArgs,
 } from '../../compiler/primitives/substitute.ts';
+import { loadsOf } from '../../compiler/primitives/visit.ts';
 import { MAX_BODY_NODES, MAX_TILED_NODES, nodesOf } from './cost.ts';
 import { type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kernel.ts';
 import { splitAxes } from './split.ts';

@@ -12,11 +12,11 @@ import {
   expressionsOf,
   isLoop,
   type LoopPrim,
-  loadsOf,
   loopAxes,
   simplifyPrim,
   substitute,
 } from '../../compiler/primitives/substitute.ts';
+import { loadsOf } from '../../compiler/primitives/visit.ts';
 import {
   evaluations,
   LAUNCH,

@@ -14,7 +14,7 @@ export interface Planned<S> extends Placement {
 }
 
 /** Of the largest temporary's bytes: to store one in the place of another so small is not worth its waiting for readers. */
-const LITTLE = 1 / 16;
+const LITTLE = 1 / 64;
 
 /**
  * Of orders, the one whose slots are smallest at `tokens`, the first of equals: the one given, which must be a right one,
@@ -33,19 +33,18 @@ export function inLittleMemory<S extends Access>(
       .map((p) => [p, dtypeBytes(p.dtype) * sizeAt([productDim(p.shape)], tokens)] as const),
   );
   const bytesOf = (p: Prim) => sizes.get(p) ?? 0;
-  const planned = (order: readonly S[]): Planned<S> => ({
-    steps: order,
-    ...placeTensors(order, outputs, tokens),
-  });
   const before = dependencies(steps);
   const largest = Math.max(...sizes.values());
   const large = [...sizes].filter(([, bytes]) => bytes > LITTLE * largest).map(([p]) => p);
   const last = overwritingLast(steps, before, new Set(large));
-  const ways = [before, ...(last ? [last] : [])].flatMap((b) => [
-    planned(ordered(steps, b, () => 0)),
-    planned(ordered(steps, b, leaving(bytesOf))),
-    planned(ordered(steps, b, leadingOn(bytesOf))),
-  ]);
+  const orders: S[][] = [];
+  for (const b of last ? [before, last] : [before]) {
+    for (const rank of [() => 0, leaving(bytesOf), leadingOn(bytesOf)]) {
+      const order = ordered(steps, b, rank);
+      if (!orders.some((o) => o.every((s, i) => s === order[i]))) orders.push(order);
+    }
+  }
+  const ways = orders.map((order): Planned<S> => ({ steps: order, ...placeTensors(order, outputs, tokens) }));
   return ways.reduce((best, p) => (p.bytes < best.bytes ? p : best));
 }
 

@@ -7,7 +7,6 @@ import { constantOf, type Dim, dimConst, dimNames, equalDim, productDim } from '
 import {
   atomPoly,
   fromPoly,
-  type IntTerm,
   type Poly,
   type Range,
   rangeInt,
@@ -26,6 +25,9 @@ import { f32Literal, i32Literal } from './literal.ts';
 import { sizeText, unknown } from './size.ts';
 import { paren, type Scope, type Tensor, type Value } from './value.ts';
 
+const WORD = /^\w+$/;
+const product = (coef: number, parts: readonly Value[]): string =>
+  parts.reduce((text, v) => (text ? `${text} * ${v.text}` : v.text), coef === 1 ? '' : i32Literal(coef));
 const powerOfTwo = (n: number): boolean => Number.isInteger(Math.log2(n));
 
 export class Emitter {
@@ -37,7 +39,7 @@ export class Emitter {
   /** Whether loops hide how long they are: a driver that unrolls all it can takes many seconds for a kernel of many loops. */
   rolled = false;
   readonly tensors: readonly Tensor[];
-  private readonly scopes: Scope[] = [{ header: '', lines: [], lets: new Map() }];
+  private readonly scopes: Scope[] = [{ header: '', indent: '  ', lines: [], lets: new Map() }];
   private readonly axes = new Map<string, { text: string; depth: number; extent: Dim }>();
   private readonly ranges = new Map<string, Range>();
   private readonly digits = new Map<string, IntExpr>();
@@ -58,7 +60,8 @@ export class Emitter {
   }
 
   line(text: string): void {
-    this.scopes.at(-1)!.lines.push(text);
+    const { indent, lines } = this.scopes.at(-1)!;
+    lines.push(indent + text);
   }
 
   /** Ends the workgroups beyond those wanted, of which the folded grid may have more. */
@@ -68,24 +71,25 @@ export class Emitter {
 
   /** A new scope: a block where the header is empty. */
   open(header: string): void {
-    this.scopes.push({ header, lines: [], lets: new Map() });
+    const indent = `${this.scopes.at(-1)!.indent}  `;
+    this.scopes.push({ header, indent, lines: [], lets: new Map() });
   }
 
   close(): void {
-    const scope = this.scopes.pop()!;
-    this.line(`${scope.header} {`.trimStart());
-    for (const l of scope.lines) this.line(`  ${l}`);
+    const { header, lines } = this.scopes.pop()!;
+    this.line(header === '' ? '{' : `${header} {`);
+    this.scopes.at(-1)!.lines.push(...lines);
     this.line('}');
   }
 
-  /** The finished statements. */
-  body(): readonly string[] {
-    return this.scopes[0]!.lines;
+  /** The finished statements, as they stand in a function. */
+  body(): string {
+    return this.scopes[0]!.lines.join('\n');
   }
 
   /** Makes an axis known in the current scope; its value, immutable, lies in [0, extent). */
   define(axis: string, text: string, extent: Dim): void {
-    const named = /^\w+$/.test(text);
+    const named = WORD.test(text);
     if (!named && constantOf(extent) !== 1) this.line(`let ${axis} = ${text};`);
     this.axes.set(axis, { text: named ? text : axis, depth: this.depth, extent });
     this.digits.delete(axis);
@@ -122,13 +126,13 @@ export class Emitter {
 
   /** Names text in the scope of that depth, once. */
   name(text: string, depth: number, prefix = 'i'): Value {
-    for (const s of this.scopes.slice(0, depth + 1)) {
-      const known = s.lets.get(text);
+    for (let d = 0; d <= depth; d++) {
+      const known = this.scopes[d]!.lets.get(text);
       if (known !== undefined) return { text: known, depth, atomic: true };
     }
     const name = `${prefix}_${this.counter++}`;
     const scope = this.scopes[depth]!;
-    scope.lines.push(`let ${name} = ${text};`);
+    scope.lines.push(`${scope.indent}let ${name} = ${text};`);
     scope.lets.set(text, name);
     return { text: name, depth, atomic: true };
   }
@@ -161,7 +165,7 @@ export class Emitter {
   /** As float, but named, so that it is safe to repeat. */
   floatName(e: Expr): string {
     const v = this.scalar(e);
-    return /^\w+$/.test(v.text) ? v.text : this.name(v.text, v.depth, 'f').text;
+    return WORD.test(v.text) ? v.text : this.name(v.text, v.depth, 'f').text;
   }
 
   bool(e: BoolExpr): string {
@@ -175,35 +179,31 @@ export class Emitter {
 
   /** Terms are added from the outermost scope inwards, a constant last, so that prefixes are shared. */
   private sum(p: Poly): Value {
-    const terms = p.map((t) => ({ t, parts: t.atoms.map((a) => this.atom(a)) }));
-    const groups = new Map<number, string[]>();
-    for (const { t, parts } of terms) {
-      if (parts.length === 0) continue;
-      const depth = Math.max(...parts.map((v) => v.depth));
-      const text = this.product(t, parts);
-      groups.set(depth, [...(groups.get(depth) ?? []), text]);
+    let constant = 0;
+    const groups: { readonly up: string[]; readonly down: string[] }[] = [];
+    for (const t of p) {
+      if (t.atoms.length === 0) {
+        constant = t.coef;
+        continue;
+      }
+      const parts = t.atoms.map((a) => this.atom(a));
+      const depth = parts.reduce((d, v) => Math.max(d, v.depth), 0);
+      groups[depth] ??= { up: [], down: [] };
+      const group = groups[depth];
+      (t.coef < 0 ? group.down : group.up).push(product(Math.abs(t.coef), parts));
     }
     let sum: Value | undefined;
-    for (const [depth, texts] of [...groups].sort(([a], [b]) => a - b)) {
-      const positive = texts.filter((t) => !t.startsWith('-'));
-      const ordered = [...(sum ? [sum.text] : []), ...positive, ...texts.filter((t) => t.startsWith('-'))];
-      const text = ordered
-        .map((t, i) => (i === 0 ? t : t.startsWith('-') ? ` - ${t.slice(1)}` : ` + ${t}`))
-        .join('');
-      sum = /^\w+$/.test(text) ? { text, depth, atomic: true } : this.name(text, depth);
+    for (const [depth, group] of groups.entries()) {
+      if (group === undefined) continue;
+      const added = [...(sum ? [sum.text] : []), ...group.up].join(' + ');
+      const text = [added || `-${group.down.shift()}`, ...group.down].join(' - ');
+      sum = WORD.test(text) ? { text, depth, atomic: true } : this.name(text, depth);
     }
-    const constant = p.find((t) => t.atoms.length === 0)?.coef ?? 0;
     if (sum === undefined) return { text: i32Literal(constant), depth: 0, atomic: constant >= 0 };
     if (constant === 0) return sum;
     const text =
       constant < 0 ? `${sum.text} - ${i32Literal(-constant)}` : `${sum.text} + ${i32Literal(constant)}`;
     return { text, depth: sum.depth, atomic: false };
-  }
-
-  private product(t: IntTerm, parts: readonly Value[]): string {
-    const coef = Math.abs(t.coef);
-    const factors = [...(coef === 1 ? [] : [i32Literal(coef)]), ...parts.map((v) => v.text)].join(' * ');
-    return t.coef < 0 ? `-${factors}` : factors;
   }
 
   private intValue(e: IntExpr): Value {
@@ -219,7 +219,7 @@ export class Emitter {
       }
       case 'extent': {
         const text = this.size(e.dim);
-        return /^\w+$/.test(text) ? { text, depth: 0, atomic: true } : this.name(text, 0);
+        return WORD.test(text) ? { text, depth: 0, atomic: true } : this.name(text, 0);
       }
       case 'idiv': {
         const a = this.intValue(e.a);

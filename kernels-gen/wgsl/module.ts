@@ -36,8 +36,9 @@ export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads:
     typeof o.out === 'string' ? [['out', o.out] as const] : o.out.map((t, i) => [`out${i}`, t] as const);
   const half = outs.some(([, t]) => t === 'f16') || reads.some((r) => o.tensors[r]!.dtype === 'f16');
   const { memories = [], matrices = false } = o;
-  const subgroups = matrices || e.body().some((l) => l.includes('subgroup'));
-  const nf4 = e.body().some((l) => l.includes('nf4('));
+  const body = e.body();
+  const subgroups = matrices || body.includes('subgroup');
+  const nf4 = body.includes('nf4(');
   const lines: string[] = [];
   let binding = 0;
   const bindings: ('read' | 'read_write')[] = [];
@@ -71,7 +72,7 @@ export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads:
     ...(e.usesTokens ? ['  let tokens = i32(params.tokens);'] : []),
     '  let group = i32(id.y * grid.x + id.x);',
     '  let lane = i32(local);',
-    ...e.body().map((l) => `  ${l}`),
+    body,
     '}',
     '',
   ].join('\n');

@@ -26,6 +26,7 @@ export interface Value {
 /** A block of statements and what it has named: text by the name of its value. */
 export interface Scope {
   readonly header: string;
+  readonly indent: string;
   readonly lines: string[];
   readonly lets: Map<string, string>;
 }

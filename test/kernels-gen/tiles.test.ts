@@ -353,7 +353,7 @@ describe('in workgroup memory', () => {
 
 describe('alternatives', () => {
   const of = (kernel: ContractionKernel, tokens: number, one: boolean) =>
-    generateContraction(kernel, { ...options(undefined, tokens), one }).alternatives!;
+    generateContraction(kernel, { ...options(undefined, tokens), one }).alternatives!();
   const listed = (...args: Parameters<typeof of>) =>
     of(...args).map((a) => [a.strategy, ...(a.maxTokens === undefined ? [] : [a.maxTokens])].join());
   const rows = matrices('NT', 'tokens', 256, 256);

@@ -2,7 +2,7 @@
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, Prim } from '../../../compiler/primitives/prim.ts';
 import { PER_WORD } from '../../../compiler/primitives/storage.ts';
-import { loadsOf } from '../../../compiler/primitives/substitute.ts';
+import { loadsOf } from '../../../compiler/primitives/visit.ts';
 import { DEVICES } from '../../../compiler/rewrite/devices.ts';
 import type { Schedule } from './emit.ts';
 import { isContiguous } from './root.ts';

@@ -6,13 +6,12 @@ import type { Axis, ContractionPrim, Prim } from '../../../compiler/primitives/p
 import { polyOf } from '../../../compiler/primitives/simplify.ts';
 import { storageName } from '../../../compiler/primitives/storage.ts';
 import {
-  axesIn,
-  loadsOf,
   type Rewrite,
   rewriteExpr,
   rowMajor,
   substituteAxes,
 } from '../../../compiler/primitives/substitute.ts';
+import { axesIn, loadsOf } from '../../../compiler/primitives/visit.ts';
 import { renameAxes } from '../../fuse/graph.ts';
 import type { Kernel } from '../../fuse/kernel.ts';
 
@@ -68,20 +67,24 @@ export const productsOf = ({ root, added = [] }: ContractionKernel): readonly Co
 
 /** Of a canonical kernel: those with equal keys have the same code. */
 export function keyOfKernel(kernel: ContractionKernel): string {
-  const { root, epilogue, tensor, overwrites } = kernel;
-  const axes = (all: readonly Axis[]) => all.map((a) => `${a.name}:${printDim(a.extent)}`).join();
-  const held = (a: Prim) => (a.kind === 'input' && a.storage ? storageName(a.storage) : a.dtype);
-  const args = root.args.map((a) => `${root.args.indexOf(a)} ${held(a)} ${a.shape.map(printDim).join()}`);
-  const products = productsOf(kernel).flatMap((p) => [axes(p.over), keyOf(p.a), keyOf(p.b)]);
+  const { root, overwrites } = kernel;
   const place = overwrites ? [`over ${root.args.indexOf(overwrites.tensor)}`] : [];
-  return [
-    tensor.dtype,
-    axes(root.axes),
-    ...products,
-    epilogue ? keyOf(epilogue) : '',
-    ...args,
-    ...place,
-  ].join('; ');
+  return [keyOfSums(kernel), ...keysOfArgs(root.args), ...place].join('; ');
+}
+
+/** The same but for what its arguments are. */
+export function keyOfSums(kernel: ContractionKernel): string {
+  const { root, epilogue, tensor } = kernel;
+  const products = productsOf(kernel).flatMap((p) => [keyOfAxes(p.over), keyOf(p.a), keyOf(p.b)]);
+  return [tensor.dtype, keyOfAxes(root.axes), ...products, epilogue ? keyOf(epilogue) : ''].join('; ');
+}
+
+export const keyOfAxes = (axes: readonly Axis[]): string =>
+  axes.map((a) => `${a.name}:${printDim(a.extent)}`).join();
+
+export function keysOfArgs(args: readonly Prim[]): string[] {
+  const held = (a: Prim) => (a.kind === 'input' && a.storage ? storageName(a.storage) : a.dtype);
+  return args.map((a) => `${args.indexOf(a)} ${held(a)} ${a.shape.map(printDim).join()}`);
 }
 
 /**

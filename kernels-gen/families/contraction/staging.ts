@@ -7,7 +7,8 @@ import { rangesOf } from '../../../compiler/primitives/affine.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { polyOf } from '../../../compiler/primitives/simplify.ts';
-import { axesIn, rewriteExpr, rowMajor } from '../../../compiler/primitives/substitute.ts';
+import { rewriteExpr, rowMajor } from '../../../compiler/primitives/substitute.ts';
+import { axesIn } from '../../../compiler/primitives/visit.ts';
 import { looped, unravel } from '../family.ts';
 import type { Frame } from './emit.ts';
 import {

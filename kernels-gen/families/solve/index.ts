@@ -109,11 +109,11 @@ export function generateSolve(
   return {
     family: 'solve',
     module: code.module,
-    alternatives: shared
-      ? alternativesOf(options, code, [
-          { strategy: 'lanes', emit: () => inLanes(kernel, constantOf(n)!, options.tokens) },
-        ])
-      : [],
+    ...(shared && {
+      alternatives: alternativesOf(options, code, [
+        { strategy: 'lanes', emit: () => inLanes(kernel, constantOf(n)!, options.tokens) },
+      ]),
+    }),
     reads: used,
     scratch: shared ? null : productDim([batch, n, addDim(n, m)]),
     workgroups: mulExtent(systems, shared ? ceildivExtent(extentOf(m), columns) : 1),
