@@ -19,6 +19,7 @@ const MUTATED = [
   'compiler/rewrite/rules',
   'compiler/autodiff',
   'kernels-gen/buffers.ts',
+  'kernels-gen/recompute.ts',
   'kernels-gen/families',
   'kernels-gen/fuse/blocks.ts',
   'kernels-gen/fuse/order.ts',
