@@ -32,3 +32,18 @@ export interface Scope {
 }
 
 export const paren = (v: Value): string => (v.atomic ? v.text : `(${v.text})`);
+
+/** Part of a sum, without its sign. */
+export interface Addend {
+  readonly text: string;
+  readonly isTaken: boolean;
+  readonly depth: number;
+}
+
+/** What is taken away comes last. */
+export function sumText(terms: readonly Addend[], start = ''): string {
+  let text = start;
+  for (const t of terms) if (!t.isTaken) text = text === '' ? t.text : `${text} + ${t.text}`;
+  for (const t of terms) if (t.isTaken) text = text === '' ? `-${t.text}` : `${text} - ${t.text}`;
+  return text;
+}
