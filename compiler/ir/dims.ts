@@ -180,6 +180,8 @@ function exactValue(d: Dim, binding: Binding): Rational {
 /** Prints in normal form; `tri(b)` is recognised. */
 export function printDim(d: Dim): string {
   if (d.terms.length === 0) return '0';
+  const [{ coef: first, powers }] = d.terms as [Term];
+  if (d.terms.length === 1 && powers.length === 0 && first.den === 1n) return first.num.toString();
   const names = dimNames(d);
   if (names.length === 1 && d.terms.length === 2 && equalDim(d, tri(dimVar(names[0]!))))
     return `tri(${names[0]})`;

@@ -39,7 +39,7 @@ export class Emitter {
   /** Whether loops hide how long they are: a driver that unrolls all it can takes many seconds for a kernel of many loops. */
   rolled = false;
   readonly tensors: readonly Tensor[];
-  private readonly scopes: Scope[] = [{ header: '', indent: '  ', lines: [], lets: new Map() }];
+  private readonly scopes: Scope[] = [{ header: '', indent: '\n  ', text: '', lets: new Map() }];
   private readonly axes = new Map<string, { text: string; depth: number; extent: Dim }>();
   private readonly ranges = new Map<string, Range>();
   private readonly digits = new Map<string, IntExpr>();
@@ -60,8 +60,8 @@ export class Emitter {
   }
 
   line(text: string): void {
-    const { indent, lines } = this.scopes.at(-1)!;
-    lines.push(indent + text);
+    const scope = this.scopes.at(-1)!;
+    scope.text += scope.indent + text;
   }
 
   /** Ends the workgroups beyond those wanted, of which the folded grid may have more. */
@@ -72,19 +72,19 @@ export class Emitter {
   /** A new scope: a block where the header is empty. */
   open(header: string): void {
     const indent = `${this.scopes.at(-1)!.indent}  `;
-    this.scopes.push({ header, indent, lines: [], lets: new Map() });
+    this.scopes.push({ header, indent, text: '', lets: new Map() });
   }
 
   close(): void {
-    const { header, lines } = this.scopes.pop()!;
+    const { header, text } = this.scopes.pop()!;
     this.line(header === '' ? '{' : `${header} {`);
-    this.scopes.at(-1)!.lines.push(...lines);
+    this.scopes.at(-1)!.text += text;
     this.line('}');
   }
 
-  /** The finished statements, as they stand in a function. */
+  /** The finished statements as they stand in a function, each after the end of a line. */
   body(): string {
-    return this.scopes[0]!.lines.join('\n');
+    return this.scopes[0]!.text;
   }
 
   /** Makes an axis known in the current scope; its value, immutable, lies in [0, extent). */
@@ -132,7 +132,7 @@ export class Emitter {
     }
     const name = `${prefix}_${this.counter++}`;
     const scope = this.scopes[depth]!;
-    scope.lines.push(`${scope.indent}let ${name} = ${text};`);
+    scope.text += `${scope.indent}let ${name} = ${text};`;
     scope.lets.set(text, name);
     return { text: name, depth, atomic: true };
   }

@@ -26,8 +26,9 @@ export interface Value {
 /** A block of statements and what it has named: text by the name of its value. */
 export interface Scope {
   readonly header: string;
+  /** What goes before each statement. */
   readonly indent: string;
-  readonly lines: string[];
+  text: string;
   readonly lets: Map<string, string>;
 }
 
