@@ -58,8 +58,16 @@ export interface Group {
 
 type Member = Kernel & { readonly root: MapPrim | ContractionPrim };
 
-/** Whether a kernel computes small blocks along its first axis. */
+const asked = new WeakMap<Kernel, boolean>();
+
 function isMember(k: Kernel): k is Member {
+  const is = asked.get(k) ?? isOfBlocks(k);
+  asked.set(k, is);
+  return is;
+}
+
+/** Whether a kernel computes small blocks along its first axis. */
+function isOfBlocks(k: Kernel): boolean {
   const { root, tensor } = k;
   if (root.kind !== 'map' && root.kind !== 'contraction') return false;
   if (tensor.dtype !== 'f32' || tensor.stored || root.stored) return false;
@@ -131,7 +139,7 @@ export function groupBlocks(
     return [...partsRead(from)].some((p) => reaches(p, to, seen));
   };
   const neededElsewhere = (part: readonly Kernel[]) => (t: Prim) =>
-    kept.has(t) || kernels.some((k) => !part.includes(k) && k.root.args.includes(t));
+    kept.has(t) || kernels.some((k) => k.root.args.includes(t) && !part.includes(k));
   const built = new Map<readonly Kernel[], Group>();
   for (const k of kernels) {
     if (!isMember(k)) continue;
@@ -182,6 +190,7 @@ function build(
   stored: ReadonlySet<Prim>,
   forms: Map<string, Form>,
 ): Group | undefined {
+  if (members.reduce((n, m) => n + resultsOf(m), 0) > MOST_RESULTS) return undefined;
   const args: Prim[] = [];
   const heldBy = new Map<Prim, number>();
   const computed = new Set(members.map((m) => m.tensor));
@@ -246,7 +255,6 @@ function build(
   if (inStorage.some((p) => computed.has(p))) return undefined;
   const stores = stages.filter((s) => s.stored !== undefined).length;
   if (inStorage.length + stores > MAX_STORAGE_BINDINGS) return undefined;
-  if (members.reduce((n, m) => n + resultsOf(m), 0) > MOST_RESULTS) return undefined;
   const elements = (arg: number) => sizeAt([productDim(args[arg]!.shape)], 0);
   const { slotOf, slots } = share(
     stages.map(({ kernel, writes }) => ({ writes, reads: argsOf(kernel) })),
