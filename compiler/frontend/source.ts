@@ -97,6 +97,9 @@ export class TypeScriptHost {
       readFile: (f) => this.#read(f),
       getSourceFile: (f, version) => this.#sourceFile(f, version),
     };
+    // One a program: package.json is looked for once for the files of a folder, and anew after an edit.
+    const cache = ts.createModuleResolutionCache(this.rootDir, host.getCanonicalFileName, options);
+    host.getModuleResolutionCache = () => cache;
     host.resolveModuleNameLiterals = (literals, from, redirected, opts, containing) =>
       literals.map((literal) => {
         const mode = ts.getModeForUsageLocation(containing, literal, opts);

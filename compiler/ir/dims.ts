@@ -70,8 +70,7 @@ function mulTerm(a: Term, b: Term): Term {
 }
 
 export function mulDim(a: Dim, b: Dim): Dim {
-  const [[s], [t]] = [a.terms, b.terms];
-  if (s && t && a.terms.length === 1 && b.terms.length === 1) return { terms: [mulTerm(s, t)] };
+  if (a.terms.length === 1 && b.terms.length === 1) return { terms: [mulTerm(a.terms[0]!, b.terms[0]!)] };
   return normal(a.terms.flatMap((x) => b.terms.map((y) => mulTerm(x, y))));
 }
 export const productDim = (ds: readonly Dim[]): Dim => (ds.length === 0 ? UNIT : ds.reduce(mulDim));
@@ -121,8 +120,8 @@ export const dependsOn = (d: Dim, name: string): boolean =>
 /** The value of a constant dimension, or undefined. */
 export function constantOf(d: Dim): number | undefined {
   if (d.terms.length === 0) return 0;
-  const [t] = d.terms;
-  return d.terms.length === 1 && t!.powers.length === 0 ? toNumber(t!.coef) : undefined;
+  const t = d.terms[0]!;
+  return d.terms.length === 1 && t.powers.length === 0 ? toNumber(t.coef) : undefined;
 }
 
 /** Replaces names by dimensions. A name with a negative power needs a monomial replacement. */
@@ -181,6 +180,8 @@ function exactValue(d: Dim, binding: Binding): Rational {
 /** Prints in normal form; `tri(b)` is recognised. */
 export function printDim(d: Dim): string {
   if (d.terms.length === 0) return '0';
+  const [{ coef: first, powers }] = d.terms as [Term];
+  if (d.terms.length === 1 && powers.length === 0 && first.den === 1n) return first.num.toString();
   const names = dimNames(d);
   if (names.length === 1 && d.terms.length === 2 && equalDim(d, tri(dimVar(names[0]!))))
     return `tri(${names[0]})`;

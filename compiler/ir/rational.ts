@@ -36,7 +36,9 @@ export function fromNumber(x: number): Rational {
 
 /** The float64 nearest to the rational (the quotient of two 53-bit integers is correctly rounded). */
 export function toNumber(q: Rational): number {
-  const [n, d] = [Number(q.num), Number(q.den)];
+  const n = Number(q.num);
+  if (q.den === 1n) return n;
+  const d = Number(q.den);
   return Number.isFinite(n) && Number.isFinite(d) ? n / d : Number(q.num / q.den);
 }
 

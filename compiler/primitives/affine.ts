@@ -86,10 +86,14 @@ function collect(terms: readonly IntTerm[]): Poly {
     while (at > 0 && keys[at - 1]! > key) at--;
     if (at > 0 && keys[at - 1] === key) {
       sums[at - 1] = { coef: sums[at - 1]!.coef + t.coef, atoms: t.atoms };
-    } else {
-      keys.splice(at, 0, key);
-      sums.splice(at, 0, t);
+      continue;
     }
+    for (let i = keys.length; i > at; i--) {
+      keys[i] = keys[i - 1]!;
+      sums[i] = sums[i - 1]!;
+    }
+    keys[at] = key;
+    sums[at] = t;
   }
   return sums.filter((t) => t.coef !== 0);
 }
@@ -97,7 +101,7 @@ function collect(terms: readonly IntTerm[]): Poly {
 export const scalePoly = (p: Poly, by: number): Poly =>
   by === 0 ? [] : by === 1 ? p : p.map((t) => ({ coef: t.coef * by, atoms: t.atoms }));
 export const addPoly = (a: Poly, b: Poly): Poly =>
-  a.length === 0 ? b : b.length === 0 ? a : collect([...a, ...b]);
+  a.length === 0 ? b : b.length === 0 ? a : collect(a.concat(b));
 export const subPoly = (a: Poly, b: Poly): Poly => addPoly(a, scalePoly(b, -1));
 
 function mulTerm(s: IntTerm, t: IntTerm): IntTerm {
@@ -108,9 +112,10 @@ function mulTerm(s: IntTerm, t: IntTerm): IntTerm {
   return { coef: s.coef * t.coef, atoms: atoms.map(([, a]) => a) };
 }
 export function mulPoly(a: Poly, b: Poly): Poly {
-  const [x, y] = [polyConstant(a), polyConstant(b)];
-  if (y !== undefined) return scalePoly(a, y);
-  return x === undefined ? collect(a.flatMap((s) => b.map((t) => mulTerm(s, t)))) : scalePoly(b, x);
+  const by = polyConstant(b);
+  if (by !== undefined) return scalePoly(a, by);
+  const times = polyConstant(a);
+  return times === undefined ? collect(a.flatMap((s) => b.map((t) => mulTerm(s, t)))) : scalePoly(b, times);
 }
 export const equalPoly = (a: Poly, b: Poly): boolean => subPoly(a, b).length === 0;
 
@@ -290,8 +295,11 @@ export function modPoly(p: Poly, by: number, ranges: Ranges): Poly {
 
 /** b·(x idiv b) + x imod b = x, applied until it no longer fires. */
 export function recombine(p: Poly, ranges: Ranges): Poly {
+  // A quotient beside its remainder is a term of its own.
+  if (p.length < 2) return p;
   for (const t of p) {
-    for (const [i, atom] of t.atoms.entries()) {
+    for (let i = 0; i < t.atoms.length; i++) {
+      const atom = t.atoms[i]!;
       if (atom.k !== 'imod') continue;
       const x = expand(atom.a, ranges);
       const quotient = divPoly(x, atom.by, ranges);

@@ -185,7 +185,10 @@ export function mixedRadix(value: Poly, axes: readonly Axis[]): Axis[] | undefin
 
 /** Row-major position of an index. */
 export const rowMajor = (shape: readonly Dim[], index: readonly Poly[]): Poly =>
-  index.reduce((at, i, d) => addPoly(mulPoly(at, dimPoly(shape[d]!)), i), constPoly(0));
+  index.reduce(
+    (at, i, d) => (at.length === 0 ? i : addPoly(mulPoly(at, dimPoly(shape[d]!)), i)),
+    constPoly(0),
+  );
 
 /** Quotient and remainder of a position by a size; undefined when it is not expressible. */
 function divideBySize(

@@ -83,16 +83,15 @@ interface Piece<T> {
 /** The choice for every token count, as ranges: decided anew wherever any comparison can change. */
 function partition<T>(pool: readonly Ranked<T>[], objective: Objective, tolerance: number): Piece<T>[] {
   const starts = new Set([0]);
-  for (const a of pool) {
-    for (const b of pool) {
-      if (a === b) continue;
-      const slack = b.time.map((c) => c * (1 + tolerance));
-      const pairs: [Poly, Poly][] = [
-        [a.time, b.time],
-        [a.time, slack],
-        [a.memory[1], b.memory[1]],
-      ];
-      for (const [p, q] of pairs) for (const t of crossings(p, q)) starts.add(t);
+  const compare = (p: Poly, q: Poly) => {
+    for (const t of crossings(p, q)) starts.add(t);
+  };
+  for (const [i, a] of pool.entries()) {
+    const slack = a.time.map((c) => c * (1 + tolerance));
+    for (const b of pool) if (a !== b) compare(b.time, slack);
+    for (const b of pool.slice(0, i)) {
+      compare(a.time, b.time);
+      compare(a.memory[1], b.memory[1]);
     }
   }
   const pieces: Piece<T>[] = [];

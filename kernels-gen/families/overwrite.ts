@@ -27,8 +27,11 @@ export function overwriting(kernel: Kernel, tensor: Prim): Overwritten | undefin
   if (tensor.kind === 'input' || tensor.dtype !== kernel.tensor.dtype || tensor.dtype === 'i32')
     return undefined;
   if (root.kind !== 'map' && root.kind !== 'reduce' && root.kind !== 'contraction') return undefined;
-  const ranges = rangesOf(loopAxes(root));
   const loads = (e: Expr) => loadsOf(e).filter((l) => root.args[l.arg] === tensor);
+  const [rows, ...more] = operandsOf(kernel).filter((e) => loads(e).length > 0);
+  const columns = rows && more.length === 0 ? columnsFor(rows, root) : undefined;
+  if (rows && columns === undefined) return undefined;
+  const ranges = rangesOf(loopAxes(root));
   const position = (shape: Prim['shape'], index: readonly IntExpr[]) =>
     rowMajor(
       shape,
@@ -43,15 +46,17 @@ export function overwriting(kernel: Kernel, tensor: Prim): Overwritten | undefin
     });
   const finishing = root.kind === 'map' ? root.body : kernel.epilogue;
   if (finishing && !inPlace(finishing)) return undefined;
-  const operands = operandsOf(kernel).filter((e) => loads(e).length > 0);
-  const [rows, ...more] = operands;
   if (rows === undefined) return { tensor, by: 'elements' };
-  if (root.kind !== 'contraction' || more.length > 0) return undefined;
+  return inPlace(rows, columns) ? { tensor, by: 'rows' } : undefined;
+}
+
+/** The columns of a product by the axes of its sums, where a workgroup has all of them at once and `rows` are an operand. */
+function columnsFor(rows: Expr, root: Kernel['root']): Map<string, IntExpr> | undefined {
+  if (root.kind !== 'contraction') return undefined;
   const { m, n } = classify(root);
   const columns = rows === root.a ? n : rows === root.b ? m : undefined;
   if (columns === undefined || (constantOf(count(columns)) ?? Infinity) > MOST_COLUMNS) return undefined;
-  const renamed = renaming(looped(root.over), looped(columns));
-  return inPlace(rows, renamed) ? { tensor, by: 'rows' } : undefined;
+  return renaming(looped(root.over), looped(columns));
 }
 
 /** What a result is summed from. */

@@ -58,8 +58,16 @@ export interface Group {
 
 type Member = Kernel & { readonly root: MapPrim | ContractionPrim };
 
-/** Whether a kernel computes small blocks along its first axis. */
+const asked = new WeakMap<Kernel, boolean>();
+
 function isMember(k: Kernel): k is Member {
+  const is = asked.get(k) ?? isOfBlocks(k);
+  asked.set(k, is);
+  return is;
+}
+
+/** Whether a kernel computes small blocks along its first axis. */
+function isOfBlocks(k: Kernel): boolean {
   const { root, tensor } = k;
   if (root.kind !== 'map' && root.kind !== 'contraction') return false;
   if (tensor.dtype !== 'f32' || tensor.stored || root.stored) return false;
@@ -89,12 +97,13 @@ function staysInBlock(k: Member, tensor: Prim): boolean {
 export class GroupTable {
   readonly #numbers = new Map<Kernel, number>();
   readonly #groups = new Map<string, Group | undefined>();
+  readonly #forms = new Map<string, Form>();
 
   /** undefined where the members are no group. */
   of(members: readonly Member[], isStored: (t: Prim) => boolean): Group | undefined {
     const stored = new Set(members.map((m) => m.tensor).filter(isStored));
     const key = members.map((m) => `${this.#numberOf(m)}${stored.has(m.tensor) ? ' stored' : ''}`).join();
-    if (!this.#groups.has(key)) this.#groups.set(key, build(members, stored));
+    if (!this.#groups.has(key)) this.#groups.set(key, build(members, stored, this.#forms));
     return this.#groups.get(key);
   }
 
@@ -130,7 +139,7 @@ export function groupBlocks(
     return [...partsRead(from)].some((p) => reaches(p, to, seen));
   };
   const neededElsewhere = (part: readonly Kernel[]) => (t: Prim) =>
-    kept.has(t) || kernels.some((k) => !part.includes(k) && k.root.args.includes(t));
+    kept.has(t) || kernels.some((k) => k.root.args.includes(t) && !part.includes(k));
   const built = new Map<readonly Kernel[], Group>();
   for (const k of kernels) {
     if (!isMember(k)) continue;
@@ -176,7 +185,12 @@ function resultsOf({ root, added = [] }: Member): number {
 }
 
 /** The members as stages, in order; undefined where they need too much memory, too many tensors or too much text. */
-function build(members: readonly Member[], stored: ReadonlySet<Prim>): Group | undefined {
+function build(
+  members: readonly Member[],
+  stored: ReadonlySet<Prim>,
+  forms: Map<string, Form>,
+): Group | undefined {
+  if (members.reduce((n, m) => n + resultsOf(m), 0) > MOST_RESULTS) return undefined;
   const args: Prim[] = [];
   const heldBy = new Map<Prim, number>();
   const computed = new Set(members.map((m) => m.tensor));
@@ -205,7 +219,7 @@ function build(members: readonly Member[], stored: ReadonlySet<Prim>): Group | u
     const operand = (whole: Expr, all: readonly Axis[]): Expr => {
       const e = whole.k === 'call' ? { ...whole, args: whole.args.map((x) => operand(x, all)) } : whole;
       if (weight(e) < DEAR) return e;
-      const { key, body, axes: over, index } = canonicalForm(e, all);
+      const { key, body, axes: over, index } = canonicalForm(e, all, forms);
       if (over.length === 0) return e;
       let at = staged.get(key);
       if (at === undefined) {
@@ -241,7 +255,6 @@ function build(members: readonly Member[], stored: ReadonlySet<Prim>): Group | u
   if (inStorage.some((p) => computed.has(p))) return undefined;
   const stores = stages.filter((s) => s.stored !== undefined).length;
   if (inStorage.length + stores > MAX_STORAGE_BINDINGS) return undefined;
-  if (members.reduce((n, m) => n + resultsOf(m), 0) > MOST_RESULTS) return undefined;
   const elements = (arg: number) => sizeAt([productDim(args[arg]!.shape)], 0);
   const { slotOf, slots } = share(
     stages.map(({ kernel, writes }) => ({ writes, reads: argsOf(kernel) })),
@@ -275,9 +288,16 @@ interface Form {
   readonly index: readonly IntExpr[];
 }
 
-function canonicalForm(e: Expr, all: readonly Axis[]): Form {
-  const used = [...axesIn(e)];
-  const within = all.filter((a) => used.includes(a.name));
+function canonicalForm(e: Expr, all: readonly Axis[], known: Map<string, Form>): Form {
+  const used = axesIn(e);
+  const within = all.filter((a) => used.has(a.name));
+  const at = [keyOf(e), ...within.map((a) => `${a.name}:${constantOf(a.extent)}`)].join();
+  const form = known.get(at) ?? firstForm(e, within);
+  known.set(at, form);
+  return form;
+}
+
+function firstForm(e: Expr, within: readonly Axis[]): Form {
   const forms = orders(within).map((order): Form => {
     const axes = order.map((a, i) => ({ name: `x${i}`, extent: a.extent }));
     const by = new Map(order.map((a, i): [string, IntExpr] => [a.name, { k: 'axis', name: `x${i}` }]));

@@ -3,7 +3,7 @@
  * in which its axes are known, so what does not depend on a loop leaves it, and equal values of one scope
  * are computed once. Indices are i32: a tensor has fewer than 2³¹ elements.
  */
-import { constantOf, type Dim, dimConst, dimNames, equalDim, productDim } from '../../compiler/ir/dims.ts';
+import { constantOf, type Dim, dimConst, equalDim, productDim } from '../../compiler/ir/dims.ts';
 import {
   atomPoly,
   fromPoly,
@@ -23,7 +23,7 @@ import { callText, EXPENSIVE, INFIX } from './calls.ts';
 import { dequantized, indexAt } from './dequantize.ts';
 import { f32Literal, i32Literal } from './literal.ts';
 import { sizeText, unknown } from './size.ts';
-import { paren, type Scope, type Tensor, type Value } from './value.ts';
+import { type Addend, paren, type Scope, sumText, type Tensor, type Value } from './value.ts';
 
 const WORD = /^\w+$/;
 const product = (coef: number, parts: readonly Value[]): string =>
@@ -39,7 +39,7 @@ export class Emitter {
   /** Whether loops hide how long they are: a driver that unrolls all it can takes many seconds for a kernel of many loops. */
   rolled = false;
   readonly tensors: readonly Tensor[];
-  private readonly scopes: Scope[] = [{ header: '', indent: '  ', lines: [], lets: new Map() }];
+  private readonly scopes: Scope[] = [{ header: '', indent: '\n  ', text: '', lets: new Map() }];
   private readonly axes = new Map<string, { text: string; depth: number; extent: Dim }>();
   private readonly ranges = new Map<string, Range>();
   private readonly digits = new Map<string, IntExpr>();
@@ -60,8 +60,8 @@ export class Emitter {
   }
 
   line(text: string): void {
-    const { indent, lines } = this.scopes.at(-1)!;
-    lines.push(indent + text);
+    const scope = this.scopes.at(-1)!;
+    scope.text += scope.indent + text;
   }
 
   /** Ends the workgroups beyond those wanted, of which the folded grid may have more. */
@@ -72,19 +72,19 @@ export class Emitter {
   /** A new scope: a block where the header is empty. */
   open(header: string): void {
     const indent = `${this.scopes.at(-1)!.indent}  `;
-    this.scopes.push({ header, indent, lines: [], lets: new Map() });
+    this.scopes.push({ header, indent, text: '', lets: new Map() });
   }
 
   close(): void {
-    const { header, lines } = this.scopes.pop()!;
+    const { header, text } = this.scopes.pop()!;
     this.line(header === '' ? '{' : `${header} {`);
-    this.scopes.at(-1)!.lines.push(...lines);
+    this.scopes.at(-1)!.text += text;
     this.line('}');
   }
 
-  /** The finished statements, as they stand in a function. */
+  /** The finished statements as they stand in a function, each after the end of a line. */
   body(): string {
-    return this.scopes[0]!.lines.join('\n');
+    return this.scopes[0]!.text;
   }
 
   /** Makes an axis known in the current scope; its value, immutable, lies in [0, extent). */
@@ -120,7 +120,7 @@ export class Emitter {
 
   /** A size as WGSL. */
   size(d: Dim): string {
-    if (dimNames(d).length > 0) this.usesTokens = true;
+    if (constantOf(d) === undefined) this.usesTokens = true;
     return sizeText(d);
   }
 
@@ -132,7 +132,7 @@ export class Emitter {
     }
     const name = `${prefix}_${this.counter++}`;
     const scope = this.scopes[depth]!;
-    scope.lines.push(`${scope.indent}let ${name} = ${text};`);
+    scope.text += `${scope.indent}let ${name} = ${text};`;
     scope.lets.set(text, name);
     return { text: name, depth, atomic: true };
   }
@@ -180,7 +180,8 @@ export class Emitter {
   /** Terms are added from the outermost scope inwards, a constant last, so that prefixes are shared. */
   private sum(p: Poly): Value {
     let constant = 0;
-    const groups: { readonly up: string[]; readonly down: string[] }[] = [];
+    let deepest = 0;
+    const terms: Addend[] = [];
     for (const t of p) {
       if (t.atoms.length === 0) {
         constant = t.coef;
@@ -188,15 +189,14 @@ export class Emitter {
       }
       const parts = t.atoms.map((a) => this.atom(a));
       const depth = parts.reduce((d, v) => Math.max(d, v.depth), 0);
-      groups[depth] ??= { up: [], down: [] };
-      const group = groups[depth];
-      (t.coef < 0 ? group.down : group.up).push(product(Math.abs(t.coef), parts));
+      deepest = Math.max(deepest, depth);
+      terms.push({ text: product(Math.abs(t.coef), parts), isTaken: t.coef < 0, depth });
     }
     let sum: Value | undefined;
-    for (const [depth, group] of groups.entries()) {
-      if (group === undefined) continue;
-      const added = [...(sum ? [sum.text] : []), ...group.up].join(' + ');
-      const text = [added || `-${group.down.shift()}`, ...group.down].join(' - ');
+    for (let depth = 0; depth <= deepest; depth++) {
+      const here = terms.filter((t) => t.depth === depth);
+      if (here.length === 0) continue;
+      const text = sumText(here, sum?.text);
       sum = WORD.test(text) ? { text, depth, atomic: true } : this.name(text, depth);
     }
     if (sum === undefined) return { text: i32Literal(constant), depth: 0, atomic: constant >= 0 };

@@ -71,8 +71,7 @@ export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads:
     `fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(${subgroups && !matrices ? 'subgroup_invocation_id' : 'local_invocation_index'}) local: u32${matrices ? ', @builtin(subgroup_id) subgroup: u32, @builtin(num_subgroups) subgroups: u32' : ''}) {`,
     ...(e.usesTokens ? ['  let tokens = i32(params.tokens);'] : []),
     '  let group = i32(id.y * grid.x + id.x);',
-    '  let lane = i32(local);',
-    body,
+    `  let lane = i32(local);${body}`,
     '}',
     '',
   ].join('\n');

@@ -1,5 +1,5 @@
 /** Sizes, polynomials in `tokens`, as WGSL and as Extents of the Plan. */
-import { type Dim, dimNames, printDim } from '../../compiler/ir/dims.ts';
+import { constantOf, type Dim, dimNames, printDim } from '../../compiler/ir/dims.ts';
 import type { Extent } from '../../runtime/plan.ts';
 import { KernelError } from '../error.ts';
 
@@ -25,6 +25,8 @@ const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? a : gcd(b, a % b));
 
 /** An i32 expression over the variable `tokens`. */
 export function sizeText(d: Dim): string {
+  const constant = constantOf(d);
+  if (constant !== undefined && Number.isInteger(constant) && constant >= 0) return `${constant}`;
   const { terms, den } = integerTerms(d);
   const texts = terms.map(({ coef, power }) => {
     const factors = Array<string>(power).fill('tokens');
@@ -57,6 +59,8 @@ export const productExtent = (all: readonly Extent[]): Extent => all.reduce(mulE
 
 /** The size as an Extent; exact, because a size is a whole number wherever it is used. */
 export function extentOf(d: Dim): Extent {
+  const constant = constantOf(d);
+  if (constant !== undefined && Number.isInteger(constant)) return constant;
   const { terms, den } = integerTerms(d);
   const sum = terms.reduce<Extent>(
     (s, { coef, power }) => addExtent(s, productExtent([coef, ...Array<Extent>(power).fill('tokens')])),

@@ -26,9 +26,25 @@ export interface Value {
 /** A block of statements and what it has named: text by the name of its value. */
 export interface Scope {
   readonly header: string;
+  /** What goes before each statement. */
   readonly indent: string;
-  readonly lines: string[];
+  text: string;
   readonly lets: Map<string, string>;
 }
 
 export const paren = (v: Value): string => (v.atomic ? v.text : `(${v.text})`);
+
+/** Part of a sum, without its sign. */
+export interface Addend {
+  readonly text: string;
+  readonly isTaken: boolean;
+  readonly depth: number;
+}
+
+/** What is taken away comes last. */
+export function sumText(terms: readonly Addend[], start = ''): string {
+  let text = start;
+  for (const t of terms) if (!t.isTaken) text = text === '' ? t.text : `${text} + ${t.text}`;
+  for (const t of terms) if (t.isTaken) text = text === '' ? `-${t.text}` : `${text} - ${t.text}`;
+  return text;
+}

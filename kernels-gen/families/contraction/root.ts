@@ -23,14 +23,20 @@ export interface Groups {
   readonly n: readonly Axis[];
 }
 
+const classified = new WeakMap<ContractionPrim, Groups>();
+
 export function classify(root: ContractionPrim): Groups {
+  const known = classified.get(root);
+  if (known) return known;
   const [a, b] = [axesIn(root.a), axesIn(root.b)];
-  return {
+  const groups = {
     batch: root.axes.filter((x) => a.has(x.name) && b.has(x.name)),
     // An axis that neither operand uses repeats its results: any direction serves.
     m: root.axes.filter((x) => !b.has(x.name)),
     n: root.axes.filter((x) => b.has(x.name) && !a.has(x.name)),
   };
+  classified.set(root, groups);
+  return groups;
 }
 
 /** b0, m0, n0, k0, …: equal kernels print equally. */
