@@ -43,7 +43,7 @@ const launches = (tensors: readonly Computed[], outputs: readonly Prim[], tokens
     .map((l) => ('members' in l ? l.members : [l]).map((k) => k.tensor.label).join('+'))
     .join(' ');
 
-/** So many products beside that what little else there is to do is a hundredth of a part in a thousand. */
+/** So many products that of all else only what is dear on purpose takes a share of time or operations near a limit. */
 const P = product('P', 1, 1e13);
 
 describe('no more than', () => {
@@ -226,7 +226,6 @@ describe('in a launch of blocks', () => {
   const u = { ...rotate(x, S, 'tokens', R, B), label: 'u' } as Computed;
   const G = { ...blockGradient(u, x, 'tokens', R, B), label: 'G' } as Computed;
   const y = times('y', S, G);
-
   const z = times('z', S, y);
 
   it('it is made once for all that read it there', () => {
