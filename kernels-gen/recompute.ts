@@ -20,6 +20,7 @@ import { sizeAt } from './fuse/cost.ts';
 import { topological } from './fuse/graph.ts';
 import type { Kernel } from './fuse/kernel.ts';
 import { inLittleMemory } from './fuse/order.ts';
+import { remembered } from './remembered.ts';
 
 const { flops, bandwidth, launch } = DEFAULT_PROFILE;
 /** The share of a plan's operations, and of its time, that may be added. */
@@ -57,22 +58,22 @@ export function launched(
   outputs: ReadonlyMap<Prim, string>,
   tokens: number,
 ): readonly (Kernel | Group)[] {
-  const access = accessOf(new Map());
-  const [groups, readers] = [new GroupTable(), new Readers()];
+  const groups = new GroupTable();
   const kept = new Set(outputs.keys());
   const estimate = (repeated: readonly Repetition[]): Estimate => {
-    const launches = groupBlocks(withRepetitions(kernels, repeated, readers), kept, groups);
-    return { launches, bytes: inLittleMemory(launches.map(access), outputs, tokens).bytes };
+    const launches = groupBlocks(withRepetitions(kernels, repeated), kept, groups);
+    return { launches, bytes: inLittleMemory(launches.map(accessOf), outputs, tokens).bytes };
   };
   const once = estimate([]);
   const least = workOf(once.launches, tokens);
-  const all = repetitionsOf(kernels, once.launches, outputs, tokens, MOST.operations * least.operations);
-  if (all.length === 0) return once.launches;
-  let [repeated, best] = [all, estimate(all)];
+  const most = MOST.operations * least.operations;
+  const all = repetitionsOf(kernels, once.launches, outputs, tokens, most);
+  const planned = (some: readonly Repetition[]): Estimate => (some.length === 0 ? once : estimate(some));
+  let [repeated, best] = [all, planned(all)];
   if (best.bytes >= once.bytes) return once.launches;
   const without = (r: Repetition) => {
     const fewer = repeated.filter((o) => o !== r);
-    return [fewer, fewer.length === 0 ? once : estimate(fewer)] as const;
+    return [fewer, planned(fewer)] as const;
   };
   for (const r of all) {
     const [fewer, plan] = without(r);
@@ -81,9 +82,9 @@ export function launched(
   const allocated = once.bytes + sum([...outputs.keys()], (p) => bytesOf(p, tokens));
   const isWorthIt = ({ launches, bytes }: Estimate): boolean => {
     const work = workOf(launches, tokens);
-    const time = work.seconds / least.seconds - 1;
-    const operations = work.operations / least.operations - 1;
-    return operations <= MOST.operations && time <= MOST.time && time <= (once.bytes - bytes) / allocated;
+    const time = (work.seconds - least.seconds) / least.seconds;
+    const saved = (once.bytes - bytes) / allocated;
+    return work.operations - least.operations <= most && time <= Math.min(MOST.time, saved);
   };
   while (!isWorthIt(best))
     [repeated, best] = repeated.map(without).reduce((a, b) => (b[1].bytes < a[1].bytes ? b : a));
@@ -102,21 +103,12 @@ const bytesOf = (p: Prim, tokens: number): number => dtypeBytes(p.dtype) * sizeA
 
 const membersOf = (l: Kernel | Group): readonly Kernel[] => ('members' in l ? l.members : [l]);
 
-/** Of a launch, by what it may overwrite of kernels looked at before. */
-const accessOf =
-  (known: Map<Kernel, Map<Prim, boolean>>) =>
-  (l: Kernel | Group): Access => {
-    const traffic = { reads: readsOf(l), writes: 'members' in l ? writesOf(l) : [l.tensor], scratch: null };
-    if ('members' in l) return traffic;
-    const over = known.get(l) ?? new Map<Prim, boolean>();
-    known.set(l, over);
-    const overwrites = (p: Prim): boolean => {
-      const may = over.get(p) ?? overwriting(l, p) !== undefined;
-      over.set(p, may);
-      return may;
-    };
-    return { ...traffic, overwrites };
-  };
+const accessOf = (l: Kernel | Group): Access => {
+  const traffic = { reads: readsOf(l), writes: 'members' in l ? writesOf(l) : [l.tensor], scratch: null };
+  return 'members' in l ? traffic : { ...traffic, overwrites: mayOverwrite(l) };
+};
+
+const mayOverwrite = remembered((k: Kernel) => remembered((p: Prim) => overwriting(k, p) !== undefined));
 
 /** What a launch loads from storage. */
 const readsOf = (l: Kernel | Group): readonly Prim[] =>
@@ -148,12 +140,11 @@ function repetitionsOf(
   const all = kernels.flatMap(({ tensor }): Repetition[] => {
     if (outputs.has(tensor) || tensor.stored) return [];
     const readersIn = (l: Kernel | Group) => membersOf(l).filter((m) => m.root.args.includes(tensor));
-    const reading = launches.filter((l) => readersIn(l).length > 0);
-    if (reading.length < 2) return [];
     const chain = chainOf(tensor, producer);
     if (chain === undefined) return [];
     const operations = sum(chain, (k) => operationsOf(k, tokens));
     if (operations > most) return [];
+    const reading = launches.filter((l) => readersIn(l).length > 0);
     return reading.slice(1).map((l) => ({
       tensor,
       readers: new Set(readersIn(l).map((m) => m.tensor)),
@@ -189,35 +180,18 @@ function copied(chain: readonly Kernel[], copies: Map<Prim, Kernel>): Kernel[] {
 }
 
 /** In an order to run in: each repetition before the first kernel that reads it. */
-function withRepetitions(
-  kernels: readonly Kernel[],
-  repeated: readonly Repetition[],
-  readers: Readers,
-): readonly Kernel[] {
-  const placed = new Set<Kernel>();
-  return kernels.flatMap((k) => {
+function withRepetitions(kernels: readonly Kernel[], repeated: readonly Repetition[]): Kernel[] {
+  const order = kernels.flatMap((k) => {
     const own = repeated.filter((r) => r.readers.has(k.tensor));
-    if (own.length === 0) return [k];
-    const before = [...new Set(own.flatMap((r) => r.again))].filter((a) => !placed.has(a));
-    for (const a of before) placed.add(a);
-    return [...before, readers.of(k, own)];
+    return [...own.flatMap((r) => r.again), own.reduce((reader, r) => readerOf(r)(reader), k)];
   });
+  return [...new Set(order)];
 }
 
-/** Kernels that read what is repeated for them: for the same repetitions the same one each time, so that what is known of it stays known. */
-class Readers {
-  readonly #made: { readonly of: Kernel; readonly own: readonly Repetition[]; readonly kernel: Kernel }[] =
-    [];
-
-  of(k: Kernel, own: readonly Repetition[]): Kernel {
-    const isSame = (o: readonly Repetition[]) => o.length === own.length && o.every((r, i) => r === own[i]);
-    const known = this.#made.find((m) => m.of === k && isSame(m.own));
-    if (known) return known.kernel;
-    const kernel = reading(k, new Map(own.map((r) => [r.tensor, r.again.at(-1)!.tensor])));
-    this.#made.push({ of: k, own, kernel });
-    return kernel;
-  }
-}
+/** A kernel that reads what is repeated for it: the same one each time, so that what is known of it stays known. */
+const readerOf = remembered(({ tensor, again }: Repetition) =>
+  remembered((k: Kernel) => reading(k, new Map([[tensor, again.at(-1)!.tensor]]))),
+);
 
 /** A kernel that reads other tensors in the place of some. */
 function reading(k: Kernel, instead: ReadonlyMap<Prim, Prim>): Kernel {
@@ -225,6 +199,5 @@ function reading(k: Kernel, instead: ReadonlyMap<Prim, Prim>): Kernel {
     ...p,
     args: p.args.map((a) => instead.get(a) ?? a),
   });
-  if (instead.size === 0) return k;
   return { ...k, root: other(k.root), ...(k.added ? { added: k.added.map(other) } : {}) };
 }

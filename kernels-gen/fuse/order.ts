@@ -38,7 +38,7 @@ export function inLittleMemory<S extends Access>(
   const large = [...sizes].filter(([, bytes]) => bytes > LITTLE * largest).map(([p]) => p);
   const last = overwritingLast(steps, before, new Set(large));
   const orders: S[][] = [];
-  for (const b of last ? [before, last] : [before]) {
+  for (const b of [before, last]) {
     for (const rank of [() => 0, leaving(bytesOf), leadingOn(bytesOf)]) {
       const order = ordered(steps, b, rank);
       if (!orders.some((o) => o.every((s, i) => s === order[i]))) orders.push(order);
@@ -64,7 +64,7 @@ function overwritingLast<S extends Access>(
   steps: readonly S[],
   before: Before<S>,
   temporaries: ReadonlySet<Prim>,
-): Before<S> | undefined {
+): Before<S> {
   const last = new Map([...before].map(([s, b]) => [s, new Set(b)]));
   const follows = (s: S, other: S, seen = new Set<S>()): boolean => {
     if (s === other) return true;
@@ -72,17 +72,15 @@ function overwritingLast<S extends Access>(
     seen.add(s);
     return [...last.get(s)!].some((b) => follows(b, other, seen));
   };
-  let found = false;
   for (const s of steps) {
     for (const p of new Set(s.reads)) {
       const others = steps.filter((o) => o !== s && o.reads.includes(p));
-      if (!temporaries.has(p) || others.length === 0 || !s.overwrites?.(p)) continue;
+      if (!temporaries.has(p) || !s.overwrites?.(p)) continue;
       if (others.some((o) => follows(o, s))) continue;
       for (const o of others) last.get(s)!.add(o);
-      found = true;
     }
   }
-  return found ? last : undefined;
+  return last;
 }
 
 /** Of the steps that may run the one of the least rank, the first of equals, one after the other. */

@@ -28,6 +28,20 @@ it('what is given, where nothing is gained', () => {
   expect(order(steps)).toEqual(['b', 'a', 'y', 'z']);
 });
 
+it('what leaves the fewest bytes at once, where looking a step ahead gains no more', () => {
+  const [larger, smaller] = [tensor('larger', 5), tensor('smaller', 4)];
+  const steps = [step([x], larger), step([x], smaller), step([smaller], y), step([larger], z)];
+  expect(order(steps, 10, [y, z])).toEqual(['smaller', 'y', 'larger', 'z']);
+});
+
+it('a step for itself alone, where what it makes ready leaves more, and the first of equals', () => {
+  const [p, q, r] = [tensor('p', 1), tensor('q', 5), tensor('r', 1)];
+  const [o, y5] = [tensor('o', 2), tensor('y5', 5)];
+  const steps = [step([x], p), step([p], q), step([x], r), step([r], y5), step([q], o), step([p, r], z)];
+  // q lies where y5 will be.
+  expect(order(steps, 10, [y5, o, z])).toEqual(['p', 'q', 'o', 'r', 'z', 'y5']);
+});
+
 it('by the sizes at a count of tokens', () => {
   const large = tensor('large', 20);
   const steps = [step([x], a), step([x], large), step([a], y), step([large, y], z)];

@@ -1,10 +1,15 @@
 /** Tensors that are computed again instead of kept. */
 import { describe, expect, it } from 'vitest';
 import { solveDims } from '../../compiler/ir/bind.ts';
+import type { Binding } from '../../compiler/ir/dims.ts';
+import type { Program } from '../../compiler/ir/node.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { type Plan, temporaryBytes } from '../../runtime/plan.ts';
+import { boft } from '../../src/adapters/boft.ts';
+import { gsoft } from '../../src/adapters/gsoft.ts';
 import { oft } from '../../src/adapters/oft.ts';
+import { psoft } from '../../src/adapters/psoft.ts';
 import { planOf as planOfLayer } from '../../src/session.ts';
 import { contraction, input, load, program, reduce } from './build.ts';
 import { integers, planOf, violations } from './execute.ts';
@@ -54,6 +59,8 @@ const deep = (depth: number): Prim =>
 
 const names = (plan: Plan) => plan.variants[0]!.steps.map((s) => plan.kernels[s.kernel]!.name);
 const temporaries = (plan: Plan, tokens: number) => temporaryBytes(plan.variants[0]!, tokens);
+const trained = (layer: Program, dims: Binding): Plan =>
+  planOfLayer(compileProgram(layer, { sizes: solveDims(layer, dims), gradients: true }));
 /** Of u, which lies nowhere else. */
 const activations = (tokens: number) => 4 * tokens * R * B;
 
@@ -76,8 +83,7 @@ describe('is computed again', () => {
     [32, 1024],
     [32, 2048],
   ])('R of OFT with blocks of %d of %d, so that one tensor of blocks is kept at a time', (b, size) => {
-    const sizes = solveDims(oft.trace(), { in: size, out: size, b });
-    const plan = planOfLayer(compileProgram(oft.trace(), { sizes, gradients: true }));
+    const plan = trained(oft.trace(), { in: size, out: size, b });
     expect(temporaries(plan, 512)).toBe(4 * size * b);
     const rotations = plan.variants[0]!.steps.filter((s) => s.bind.length === 2 && 'slot' in s.bind[1]!);
     expect(rotations).toHaveLength(2);
@@ -118,8 +124,20 @@ describe('is kept', () => {
   });
 
   it('R of a small OFT, of which a launch more is a large share', () => {
-    const sizes = solveDims(oft.trace(), { in: 64, out: 48, b: 16 });
-    const plan = planOfLayer(compileProgram(oft.trace(), { sizes, gradients: true }));
+    const plan = trained(oft.trace(), { in: 64, out: 48, b: 16 });
     expect(plan.variants[0]!.steps).toHaveLength(7);
   });
+});
+
+/** Figures, as planned: where a change of the planning makes one larger, the other should be smaller. */
+it.each([
+  { name: 'oft shared', layer: oft.trace({ share: true }), dims: { b: 32 }, launches: 12, bytes: 16384 },
+  { name: 'oft of two', layer: oft.trace({ adapters: 2 }), dims: { b: 32 }, launches: 11, bytes: 524288 },
+  { name: 'boft m=2', layer: boft.trace({ factors: 2 }), dims: { b: 32 }, launches: 20, bytes: 2490368 },
+  { name: 'psoft', layer: psoft.trace({}), dims: { r: 32 }, launches: 16, bytes: 73728 },
+  { name: 'gsoft', layer: gsoft.trace({}), dims: { b: 32 }, launches: 19, bytes: 4456448 },
+])('$name of 1024 takes $launches launches and $bytes bytes', ({ layer, dims, launches, bytes }) => {
+  const plan = trained(layer, { in: 1024, out: 1024, ...dims });
+  const { steps } = plan.variants[0]!;
+  expect({ launches: steps.length, bytes: temporaries(plan, 512) }).toEqual({ launches, bytes });
 });
