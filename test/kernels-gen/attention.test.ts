@@ -8,6 +8,7 @@ import { tensor } from '../../compiler/ir/domains/domain.ts';
 import { float64 } from '../../compiler/ir/domains/float64.ts';
 import { interpret } from '../../compiler/ir/interpret.ts';
 import type { Node } from '../../compiler/ir/node.ts';
+import { type Rational, rational, toNumber } from '../../compiler/ir/rational.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import { generatePlan } from '../../kernels-gen/index.ts';
 import { Executable, evalExtent } from '../../runtime/index.ts';
@@ -25,27 +26,32 @@ interface Sizes {
   readonly heads: number;
   readonly keyHeads: number;
   readonly width: number;
+  /** Of the scores; 1/√width where there is none. */
+  readonly scale?: Rational;
 }
 
 const tokens = dimVar('tokens');
 const float = (name: string, ...shape: readonly Dim[]): Node =>
   input(name, 'trainable', { shape, dtype: 'f32' });
 
-function attention({ heads, keyHeads, width, room }: Sizes) {
+function attention({ heads, keyHeads, width, room, scale }: Sizes) {
   const [h, k, d] = [heads, keyHeads, width].map(dimConst) as [Dim, Dim, Dim];
   const keys = room === undefined ? tokens : dimConst(room);
   const shape = room === undefined ? [tokens] : [tokens, dimConst(2)];
   const start = input('start', 'frozen', { shape, dtype: 'i32' });
   const args = [float('q', tokens, h, d), float('k', keys, k, d), start, float('v', keys, k, d)];
-  return compileProgram(programOf({ y: apply('attention', args) }), { gradients: true });
+  return compileProgram(programOf({ y: apply('attention', args, scale ? { scale } : {}) }), {
+    gradients: true,
+  });
 }
 
-/** softmax(q·kᵀ/√d + mask)·v and its gradient by the chain rule, scores stored, in float64. */
+/** softmax(scale·q·kᵀ + mask)·v and its gradient by the chain rule, scores stored, in float64. */
 function composed(
-  { heads, keyHeads, width, room }: Sizes,
+  { heads, keyHeads, width, room, scale: given }: Sizes,
   count: number,
   x: Readonly<Record<'q' | 'k' | 'v' | 'start' | 'grad.y', readonly number[]>>,
 ) {
+  const scale = given ? toNumber(given) : 1 / Math.sqrt(width);
   const zeros = (like: readonly number[]) => Array<number>(like.length).fill(0);
   const [y, gq, gk, gv] = [zeros(x.q), zeros(x.q), zeros(x.k), zeros(x.v)];
   for (let h = 0; h < heads; h++) {
@@ -58,13 +64,13 @@ function composed(
         room === undefined ? j <= i && j >= x.start[i]! : j >= x.start[2 * i]! && j <= x.start[2 * i + 1]!,
       );
       const scores = seen.map((j) => channels.reduce((s, c) => s + x.q[at(i, c)]! * x.k[from(j, c)]!, 0));
-      const raised = scores.map((s) => Math.exp(s / Math.sqrt(width)));
+      const raised = scores.map((s) => Math.exp(s * scale));
       const total = raised.reduce((a, b) => a + b, 0);
       const p = raised.map((e) => e / total);
       const gp = seen.map((j) => channels.reduce((s, c) => s + x['grad.y'][at(i, c)]! * x.v[from(j, c)]!, 0));
       const mean = p.reduce((s, pj, m) => s + pj * gp[m]!, 0);
       seen.forEach((j, m) => {
-        const gs = (p[m]! * (gp[m]! - mean)) / Math.sqrt(width);
+        const gs = scale * p[m]! * (gp[m]! - mean);
         for (const c of channels) {
           y[at(i, c)]! += p[m]! * x.v[from(j, c)]!;
           gv[from(j, c)]! += p[m]! * x['grad.y'][at(i, c)]!;
@@ -86,6 +92,7 @@ const sizes = fc.constantFrom<Sizes>(
   { heads: 4, keyHeads: 2, width: 5, room: 9 },
   { heads: 6, keyHeads: 2, width: 32, room: 70 },
   { heads: 2, keyHeads: 2, width: 8, room: 1 },
+  { heads: 2, keyHeads: 1, width: 6, scale: rational(-3n, 4n) },
 );
 const counts = fc.constantFrom(0, 1, 2, 7, 8, 9, 16, 33, 65);
 
