@@ -96,13 +96,12 @@ function staysInBlock(k: Member, tensor: Prim): boolean {
 export class GroupTable {
   readonly #numbers = new Map<Kernel, number>();
   readonly #groups = new Map<string, Group | undefined>();
-  readonly #forms = new Map<string, Form>();
 
   /** undefined where the members are no group. */
   of(members: readonly Member[], isStored: (t: Prim) => boolean): Group | undefined {
     const stored = new Set(members.map((m) => m.tensor).filter(isStored));
     const key = members.map((m) => `${this.#numberOf(m)}${stored.has(m.tensor) ? ' stored' : ''}`).join();
-    if (!this.#groups.has(key)) this.#groups.set(key, build(members, stored, this.#forms));
+    if (!this.#groups.has(key)) this.#groups.set(key, build(members, stored));
     return this.#groups.get(key);
   }
 
@@ -171,11 +170,7 @@ function resultsOf({ root, added = [] }: Member): number {
 }
 
 /** The members as stages, in order; undefined where they need too much memory, too many tensors or too much text. */
-function build(
-  members: readonly Member[],
-  stored: ReadonlySet<Prim>,
-  forms: Map<string, Form>,
-): Group | undefined {
+function build(members: readonly Member[], stored: ReadonlySet<Prim>): Group | undefined {
   if (members.reduce((n, m) => n + resultsOf(m), 0) > MOST_RESULTS) return undefined;
   const args: Prim[] = [];
   const heldBy = new Map<Prim, number | undefined>();
@@ -204,7 +199,7 @@ function build(
     const operand = (whole: Expr, all: readonly Axis[]): Expr => {
       const e = whole.k === 'call' ? { ...whole, args: whole.args.map((x) => operand(x, all)) } : whole;
       if (weight(e) < DEAR) return e;
-      const { key, body, axes: over, index } = canonicalForm(e, all, forms);
+      const { key, body, axes: over, index } = canonicalForm(e, all);
       if (over.length === 0) return e;
       let at = staged.get(key);
       if (at === undefined) {
@@ -262,16 +257,9 @@ interface Form {
   readonly index: readonly IntExpr[];
 }
 
-function canonicalForm(e: Expr, all: readonly Axis[], known: Map<string, Form>): Form {
+function canonicalForm(e: Expr, all: readonly Axis[]): Form {
   const used = axesIn(e);
   const within = all.filter((a) => used.has(a.name));
-  const at = [keyOf(e), ...within.map((a) => `${a.name}:${constantOf(a.extent)}`)].join();
-  const form = known.get(at) ?? firstForm(e, within);
-  known.set(at, form);
-  return form;
-}
-
-function firstForm(e: Expr, within: readonly Axis[]): Form {
   const forms = orders(within).map((order): Form => {
     const axes = order.map((a, i) => ({ name: `x${i}`, extent: a.extent }));
     const by = new Map(order.map((a, i): [string, IntExpr] => [a.name, { k: 'axis', name: `x${i}` }]));
