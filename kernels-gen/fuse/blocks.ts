@@ -293,7 +293,7 @@ function share(
     if (writes !== undefined) {
       const need = elements(writes);
       const bySize = [...free].sort((a, b) => slots[a]! - slots[b]!);
-      const slot = bySize.find((s) => slots[s]! >= need) ?? bySize.at(-1) ?? slots.push(0) - 1;
+      const slot = bySize.find((s) => slots[s]! >= need) ?? bySize.at(-1) ?? slots.push(need) - 1;
       slots[slot] = Math.max(slots[slot]!, need);
       free.delete(slot);
       slotOf.set(writes, slot);
