@@ -2,7 +2,7 @@
 import { constantOf, printDim } from '../../compiler/ir/dims.ts';
 import { keyOf } from '../../compiler/primitives/affine.ts';
 import type { MapPrim, Prim } from '../../compiler/primitives/prim.ts';
-import { rewriteExpr, substituteAxes } from '../../compiler/primitives/substitute.ts';
+import { rewriteExpr, rewriteInt, substituteAxes } from '../../compiler/primitives/substitute.ts';
 import { dtypeBytes, type Extent } from '../../runtime/plan.ts';
 import { BLOCK, type Group, type Stage } from '../fuse/blocks.ts';
 import { flopsOf } from '../fuse/cost.ts';
@@ -62,9 +62,8 @@ export function generateBlocks(group: Group, options: ScheduleOptions): Generate
 
 /** Groups with equal keys have the same code. */
 function keyOfGroup(group: Group): string {
-  const writes = writesOf(group);
   const stages = group.stages.map(({ kernel, slot, stored: out }) =>
-    [keyOfStage(kernel), slot, out && `${writes.indexOf(out)} ${out.dtype}`].join(' to '),
+    [keyOfStage(kernel), slot, out?.dtype].join(' to '),
   );
   const { blocks, args, slotOf, slots } = group;
   return ['blocks', printDim(blocks), ...keysOfArgs(args), slotOf.join(), slots.join(), ...stages].join('; ');
@@ -118,10 +117,11 @@ const soleSchedule = (kernel: ContractionKernel): Schedule => directly(canonical
 function directly(kernel: ContractionKernel, threads: number): Schedule {
   const groups = classify(kernel.root);
   const size = (axes: typeof groups.m) => constantOf(count(axes))!;
-  const rowThreads = Math.min(8, threads, 2 ** Math.ceil(Math.log2(Math.max(1, size(groups.m)))));
+  const rowThreads = Math.min(8, threads, 2 ** Math.ceil(Math.log2(size(groups.m))));
   const colThreads = threads / rowThreads;
-  const each = (n: number, across: number) => Math.max(1, Math.min(EACH, Math.ceil(n / across)));
-  const [rows, cols] = [each(size(groups.m), rowThreads), each(size(groups.n), colThreads)];
+  const each = (n: number, across: number) => Math.min(EACH, Math.ceil(n / across));
+  const rows = each(size(groups.m), rowThreads);
+  const cols = each(size(groups.n), colThreads);
   return { kernel, tile: { rows, cols, batchThreads: 1, rowThreads, colThreads }, sum: sumDirectly };
 }
 
@@ -192,7 +192,7 @@ function mapStage(e: Emitter, root: MapPrim, threads: number, targets: readonly 
   for (const { name, axes, dtype } of targets) {
     const address = e.address(
       extents(axes),
-      axisRefs(axes).map((a) => (a.k === 'axis' && values.axis?.(a.name)) || a),
+      axisRefs(axes).map((a) => rewriteInt(a, values)),
     );
     e.line(`${name}[${address}] = ${stored(value, dtype)};`);
   }

@@ -3,12 +3,13 @@
  * R = (I + Q)(I + 2Q + Q²) of block-diagonal Q, a workgroup takes a block through all of them, and what lies between
  * stays in its memory. Operands that are dear to compute become stages of their own.
  */
-import { constantOf, type Dim, equalDim, productDim } from '../../compiler/ir/dims.ts';
+import { constantOf, type Dim, equalDim } from '../../compiler/ir/dims.ts';
 import { keyOf, rangesOf } from '../../compiler/primitives/affine.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim, MapPrim, Prim } from '../../compiler/primitives/prim.ts';
 import { simplifyExpr } from '../../compiler/primitives/simplify.ts';
 import {
+  expressionsOf,
   type Rewrite,
   rewriteExpr,
   rewritePrim,
@@ -16,7 +17,9 @@ import {
   uniteSpans,
 } from '../../compiler/primitives/substitute.ts';
 import { axesIn, loadsOf } from '../../compiler/primitives/visit.ts';
+import { remembered } from '../remembered.ts';
 import { sizeAt, weight } from './cost.ts';
+import { topological } from './graph.ts';
 import { expressionsIn, type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kernel.ts';
 
 /** f32 elements in WebGPU's default 16 KiB of workgroup memory. */
@@ -39,9 +42,9 @@ export interface Stage {
   /** Over the axes within a block. Its args are the group's. */
   readonly kernel: Kernel & { readonly root: MapPrim | ContractionPrim };
   /** The workgroup memory that later stages find its results in. */
-  readonly slot?: number;
+  readonly slot: number | undefined;
   /** The tensor that its results are stored in, for others than the group. */
-  readonly stored?: Prim;
+  readonly stored: Prim | undefined;
 }
 
 export interface Group {
@@ -58,30 +61,26 @@ export interface Group {
 
 type Member = Kernel & { readonly root: MapPrim | ContractionPrim };
 
-const asked = new WeakMap<Kernel, boolean>();
+/** Of sizes within blocks, which no count of tokens changes. */
+const elementsIn = (sizes: readonly Dim[]): number => sizeAt(sizes, 0);
 
-function isMember(k: Kernel): k is Member {
-  const is = asked.get(k) ?? isOfBlocks(k);
-  asked.set(k, is);
-  return is;
-}
+const isMember = remembered(isOfBlocks) as (k: Kernel) => k is Member;
 
 /** Whether a kernel computes small blocks along its first axis. */
 function isOfBlocks(k: Kernel): boolean {
   const { root, tensor } = k;
   if (root.kind !== 'map' && root.kind !== 'contraction') return false;
-  if (tensor.dtype !== 'f32' || tensor.stored || root.stored) return false;
+  if (tensor.dtype !== 'f32' || tensor.stored) return false;
   const [block, ...within] = root.axes;
   const products = [root, ...(k.added ?? [])].filter((p) => p.kind === 'contraction');
   const over = products.flatMap((p) => p.over);
   if (block === undefined || !equalDim(block.extent, tensor.shape[0]!)) return false;
   // Rows of one product share its other operand: they are no blocks.
-  if (products.some((p) => ![p.a, p.b].every((e) => axesIn(e).has(block.name)))) return false;
+  if (products.some((p) => !expressionsOf(p).every((e) => axesIn(e).has(block.name)))) return false;
   if ([block, ...within, ...over].some((a) => constantOf(a.extent) === undefined)) return false;
   // Of none there is nothing to hold, and an address of nothing would not compile.
   if (within.some((a) => constantOf(a.extent) === 0)) return false;
-  const all = [...within, ...over].map((a) => a.extent);
-  return sizeAt(all, 0) <= MOST_WORK;
+  return elementsIn([...within, ...over].map((a) => a.extent)) <= MOST_WORK;
 }
 
 /** Whether all that a kernel loads of a tensor is of the block that it computes. */
@@ -90,20 +89,19 @@ function staysInBlock(k: Member, tensor: Prim): boolean {
   const loads = expressionsIn(k)
     .flatMap(loadsOf)
     .filter((l) => k.root.args[l.arg] === tensor);
-  return loads.every(({ index: [first], integer }) => !integer && first?.k === 'axis' && first.name === name);
+  return loads.every(({ index: [first] }) => first?.k === 'axis' && first.name === name);
 }
 
 /** Groups by their members and by what of them is stored: what is grouped again and again is built once. */
 export class GroupTable {
   readonly #numbers = new Map<Kernel, number>();
   readonly #groups = new Map<string, Group | undefined>();
-  readonly #forms = new Map<string, Form>();
 
   /** undefined where the members are no group. */
   of(members: readonly Member[], isStored: (t: Prim) => boolean): Group | undefined {
     const stored = new Set(members.map((m) => m.tensor).filter(isStored));
     const key = members.map((m) => `${this.#numberOf(m)}${stored.has(m.tensor) ? ' stored' : ''}`).join();
-    if (!this.#groups.has(key)) this.#groups.set(key, build(members, stored, this.#forms));
+    if (!this.#groups.has(key)) this.#groups.set(key, build(members, stored));
     return this.#groups.get(key);
   }
 
@@ -126,53 +124,40 @@ export function groupBlocks(
   const producer = new Map(kernels.map((k) => [k.tensor, k]));
   const readBy = new Map(kernels.map((k) => [k, k.root.args.flatMap((a) => producer.get(a) ?? [])]));
   const partOf = new Map<Kernel, readonly Kernel[]>(kernels.map((k) => [k, [k]]));
-  const partsRead = (part: readonly Kernel[]) =>
-    new Set(part.flatMap((k) => readBy.get(k)!.map((r) => partOf.get(r)!)));
-  const reaches = (
-    from: readonly Kernel[],
-    to: readonly Kernel[],
-    seen = new Set<readonly Kernel[]>(),
-  ): boolean => {
-    if (from === to) return true;
-    if (seen.has(from)) return false;
-    seen.add(from);
-    return [...partsRead(from)].some((p) => reaches(p, to, seen));
-  };
+  const partsRead = (part: readonly Kernel[]) => [
+    ...new Set(part.flatMap((k) => readBy.get(k)!.map((r) => partOf.get(r)!))),
+  ];
+  const reaches = (from: readonly Kernel[], to: readonly Kernel[]): boolean =>
+    topological([from], partsRead).includes(to);
+  const readersOf = (part: readonly Kernel[]) =>
+    kernels.filter((k) => !part.includes(k) && readBy.get(k)!.some((r) => part.includes(r)));
   const neededElsewhere = (part: readonly Kernel[]) => (t: Prim) =>
     kept.has(t) || kernels.some((k) => k.root.args.includes(t) && !part.includes(k));
   const built = new Map<readonly Kernel[], Group>();
   for (const k of kernels) {
     if (!isMember(k)) continue;
-    const read = [...partsRead(partOf.get(k)!)];
+    const read = partsRead([k]);
     for (const part of read) {
       if (!joins(k, part)) continue;
       const others = read.filter((p) => p !== part);
       if (others.some((p) => reaches(p, part))) continue;
-      const joined = [...part, k];
       // Others that read the part would wait for what neither it nor they need, and hold what they read meanwhile.
-      const later = others.filter((p) => !reaches(part, p));
-      const waits = (r: Kernel) => later.some((p) => !reaches(partOf.get(r)!, p));
-      const reads = (r: Kernel) => part.some((m) => r.root.args.includes(m.tensor));
-      if (later.length > 0 && kernels.some((r) => !joined.includes(r) && reads(r) && waits(r))) continue;
-      const group = groups.of(joined.filter(isMember), neededElsewhere(joined));
+      if (others.some((p) => readersOf(part).some((r) => !reaches(partOf.get(r)!, p)))) continue;
+      const joined = [...part, k];
+      const group = groups.of(joined, neededElsewhere(joined));
       if (group === undefined) continue;
       for (const m of joined) partOf.set(m, joined);
       built.set(joined, group);
       break;
     }
   }
-  const order = new Set<readonly Kernel[]>();
-  const visit = (part: readonly Kernel[]): void => {
-    if (order.has(part)) return;
-    for (const p of partsRead(part)) if (p !== part) visit(p);
-    order.add(part);
-  };
-  for (const k of kernels) visit(partOf.get(k)!);
-  return [...order].map((part) => built.get(part) ?? part[0]!);
+  const parts = kernels.map((k) => partOf.get(k)!);
+  return topological(parts, partsRead).map((part) => built.get(part) ?? part[0]!);
 }
 
-function joins(k: Member, part: readonly Kernel[]): boolean {
-  if (!part.every(isMember) || !equalDim(k.root.axes[0]!.extent, part[0]!.tensor.shape[0]!)) return false;
+function joins(k: Member, part: readonly Kernel[]): part is readonly Member[] {
+  // A part of several is a group already.
+  if (!isMember(part[0]!) || !equalDim(k.root.axes[0]!.extent, part[0]!.tensor.shape[0]!)) return false;
   if (![k, ...part].some((m) => m.root.kind === 'contraction')) return false;
   return part.every((m) => staysInBlock(k, m.tensor));
 }
@@ -180,20 +165,15 @@ function joins(k: Member, part: readonly Kernel[]): boolean {
 /** Of a thread, in the text of all its products. */
 function resultsOf({ root, added = [] }: Member): number {
   if (root.kind === 'map') return 0;
-  const each = sizeAt([productDim(root.axes.slice(1).map((a) => a.extent))], 0) / 8;
+  const each = elementsIn(root.axes.slice(1).map((a) => a.extent)) / 8;
   return (1 + added.length) * Math.min(RESULTS.most, Math.max(RESULTS.least, each));
 }
 
 /** The members as stages, in order; undefined where they need too much memory, too many tensors or too much text. */
-function build(
-  members: readonly Member[],
-  stored: ReadonlySet<Prim>,
-  forms: Map<string, Form>,
-): Group | undefined {
+function build(members: readonly Member[], stored: ReadonlySet<Prim>): Group | undefined {
   if (members.reduce((n, m) => n + resultsOf(m), 0) > MOST_RESULTS) return undefined;
   const args: Prim[] = [];
-  const heldBy = new Map<Prim, number>();
-  const computed = new Set(members.map((m) => m.tensor));
+  const heldBy = new Map<Prim, number | undefined>();
   const staged = new Map<string, number>();
   const stages: { kernel: Member; writes: number | undefined; stored: Prim | undefined }[] = [];
   const argOf = (p: Prim): number => {
@@ -219,13 +199,13 @@ function build(
     const operand = (whole: Expr, all: readonly Axis[]): Expr => {
       const e = whole.k === 'call' ? { ...whole, args: whole.args.map((x) => operand(x, all)) } : whole;
       if (weight(e) < DEAR) return e;
-      const { key, body, axes: over, index } = canonicalForm(e, all, forms);
+      const { key, body, axes: over, index } = canonicalForm(e, all);
       if (over.length === 0) return e;
       let at = staged.get(key);
       if (at === undefined) {
         const { spans, label } = member.root;
         const shape = over.map((a) => a.extent);
-        const root: MapPrim = { kind: 'map', axes: over, body, shape, dtype: 'f32', args: [], spans, label };
+        const root: MapPrim = { kind: 'map', axes: over, body, shape, dtype: 'f32', args, spans, label };
         at = hold(root, shape);
         staged.set(key, at);
         stages.push({ kernel: { tensor: root, root, epilogue: null, spans }, writes: at, stored: undefined });
@@ -235,10 +215,10 @@ function build(
     const product = (p: ContractionPrim): ContractionPrim => {
       const { a, b } = rewritePrim(p, placed);
       const all = [...axes, ...p.over];
-      return { ...p, axes, a: operand(a, all), b: operand(b, all) };
+      return { ...p, axes, args, a: operand(a, all), b: operand(b, all) };
     };
     const root =
-      member.root.kind === 'map' ? { ...rewritePrim(member.root, placed), axes } : product(member.root);
+      member.root.kind === 'map' ? { ...rewritePrim(member.root, placed), axes, args } : product(member.root);
     const kernel: Member = {
       ...member,
       root,
@@ -247,36 +227,25 @@ function build(
     };
     const isRead = members.some((m) => m.root.args.includes(member.tensor));
     const writes = isRead ? hold(member.tensor, member.tensor.shape.slice(1)) : undefined;
-    if (writes !== undefined) heldBy.set(member.tensor, writes);
+    heldBy.set(member.tensor, writes);
     stages.push({ kernel, writes, stored: stored.has(member.tensor) ? member.tensor : undefined });
   }
 
   const inStorage = args.filter((_, i) => !stages.some((s) => s.writes === i));
-  if (inStorage.some((p) => computed.has(p))) return undefined;
   const stores = stages.filter((s) => s.stored !== undefined).length;
   if (inStorage.length + stores > MAX_STORAGE_BINDINGS) return undefined;
-  const elements = (arg: number) => sizeAt([productDim(args[arg]!.shape)], 0);
   const { slotOf, slots } = share(
     stages.map(({ kernel, writes }) => ({ writes, reads: argsOf(kernel) })),
-    elements,
+    (arg) => elementsIn(args[arg]!.shape),
   );
   if (slots.reduce((sum, n) => sum + n, 0) > MEMORY) return undefined;
-  const withArgs = <P extends MapPrim | ContractionPrim>(p: P): P => ({ ...p, args });
   return {
     blocks: members[0]!.tensor.shape[0]!,
     args,
     slotOf: args.map((_, i) => slotOf.get(i)),
     slots,
     members,
-    stages: stages.map(({ kernel, writes, stored }) => ({
-      kernel: {
-        ...kernel,
-        root: withArgs(kernel.root),
-        ...(kernel.added ? { added: kernel.added.map(withArgs) } : {}),
-      },
-      ...(writes === undefined ? {} : { slot: slotOf.get(writes)! }),
-      ...(stored ? { stored } : {}),
-    })),
+    stages: stages.map(({ kernel, writes, stored }) => ({ kernel, slot: slotOf.get(writes), stored })),
   };
 }
 
@@ -288,16 +257,9 @@ interface Form {
   readonly index: readonly IntExpr[];
 }
 
-function canonicalForm(e: Expr, all: readonly Axis[], known: Map<string, Form>): Form {
+function canonicalForm(e: Expr, all: readonly Axis[]): Form {
   const used = axesIn(e);
   const within = all.filter((a) => used.has(a.name));
-  const at = [keyOf(e), ...within.map((a) => `${a.name}:${constantOf(a.extent)}`)].join();
-  const form = known.get(at) ?? firstForm(e, within);
-  known.set(at, form);
-  return form;
-}
-
-function firstForm(e: Expr, within: readonly Axis[]): Form {
   const forms = orders(within).map((order): Form => {
     const axes = order.map((a, i) => ({ name: `x${i}`, extent: a.extent }));
     const by = new Map(order.map((a, i): [string, IntExpr] => [a.name, { k: 'axis', name: `x${i}` }]));
@@ -323,15 +285,15 @@ const argsOf = (k: Kernel): Set<number> =>
 function share(
   stages: readonly { readonly writes: number | undefined; readonly reads: ReadonlySet<number> }[],
   elements: (arg: number) => number,
-): { slotOf: Map<number, number>; slots: number[] } {
-  const slotOf = new Map<number, number>();
+): { slotOf: ReadonlyMap<number | undefined, number>; slots: readonly number[] } {
+  const slotOf = new Map<number | undefined, number>();
   const slots: number[] = [];
   const free = new Set<number>();
   for (const [i, { writes, reads }] of stages.entries()) {
     if (writes !== undefined) {
       const need = elements(writes);
       const bySize = [...free].sort((a, b) => slots[a]! - slots[b]!);
-      const slot = bySize.find((s) => slots[s]! >= need) ?? bySize.at(-1) ?? slots.push(0) - 1;
+      const slot = bySize.find((s) => slots[s]! >= need) ?? bySize.at(-1) ?? slots.push(need) - 1;
       slots[slot] = Math.max(slots[slot]!, need);
       free.delete(slot);
       slotOf.set(writes, slot);

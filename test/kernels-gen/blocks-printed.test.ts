@@ -1,0 +1,77 @@
+/** What kernels of blocks are printed as: the tiles of threads, what they cost, and once for equal ones. */
+import { describe, expect, it } from 'vitest';
+import type { ContractionPrim, MapPrim } from '../../compiler/primitives/prim.ts';
+import { generateBlocks } from '../../kernels-gen/families/blocks.ts';
+import type { ScheduleOptions } from '../../kernels-gen/families/family.ts';
+import { type Group, GroupTable, groupBlocks } from '../../kernels-gen/fuse/blocks.ts';
+import { evalExtent } from '../../runtime/plan.ts';
+import { type Axes, call, contraction, input, load, map } from './build.ts';
+
+interface Made {
+  readonly m?: number;
+  readonly n?: number;
+  readonly blocks?: number;
+  readonly turned?: boolean;
+  /** Whether others need the product, too. */
+  readonly kept?: boolean;
+}
+
+/** p = a·b of each of some blocks, and (p + p)·p of each element. */
+function group({ m = 2, n = 2, blocks = 3, turned = false, kept = false }: Made): Group {
+  const axes: Axes = [
+    ['g', blocks],
+    ['i', m],
+    ['j', n],
+  ];
+  const reads = [input('a', [blocks, m, 2]), input('b', [blocks, 2, n])];
+  const p = contraction('p', reads, axes, [['k', 2]], load(0, 'g', 'i', 'k'), load(1, 'g', 'k', 'j'));
+  const own = turned ? load(0, 'g', 'j', 'i') : load(0, 'g', 'i', 'j');
+  const y = map('y', [p], axes, call('mul', call('add', own, own), own));
+  const kernels = [p, y].map((root: ContractionPrim | MapPrim) => ({
+    tensor: root,
+    root,
+    epilogue: null,
+    spans: [],
+  }));
+  const [only] = groupBlocks(kernels, new Set(kept ? [p, y] : [y]), new GroupTable());
+  return only as Group;
+}
+
+const options = (): ScheduleOptions => ({ tokens: 1, one: false, strategy: 'direct', printed: new Map() });
+const printed = (made: Made, o = options()) => generateBlocks(group(made), o);
+
+describe('a workgroup of 64 threads takes', () => {
+  it.each([
+    // Of 8×8 threads, with at most 4 rows and 4 columns of each.
+    [32, 32, { rows: 4, cols: 4, tiles: 1 }],
+    [33, 32, { rows: 4, cols: 4, tiles: 2 }],
+    [40, 40, { rows: 4, cols: 4, tiles: 4 }],
+    [24, 8, { rows: 3, cols: 1, tiles: 1 }],
+    [8, 24, { rows: 1, cols: 3, tiles: 1 }],
+    // Of 1×64, 2×32 and 4×16.
+    [1, 65, { rows: 1, cols: 2, tiles: 1 }],
+    [2, 65, { rows: 1, cols: 3, tiles: 1 }],
+    [3, 64, { rows: 1, cols: 4, tiles: 1 }],
+    [3, 65, { rows: 1, cols: 4, tiles: 2 }],
+  ])('%i×%i results', (m, n, expected) => {
+    const { wgsl } = printed({ m, n }).module;
+    const held = [...wgsl.matchAll(/var acc_(\d+)_(\d+) =/g)];
+    const most = (at: number) => Math.max(...held.map((h) => Number(h[at]))) + 1;
+    const tiles = Number(/tile < (\d+)/.exec(wgsl)?.[1] ?? 1);
+    expect({ rows: most(1), cols: most(2), tiles }).toEqual(expected);
+  });
+});
+
+it('costs what all stages compute, and moves what is stored', () => {
+  const { flops, bytes } = printed({ blocks: 5 });
+  expect(evalExtent(flops, 1)).toBe(5 * (2 * 2 * (2 * 2) + 2 * 2 * 2));
+  expect(evalExtent(bytes, 1)).toBe(5 * 4 * (4 + 4 + 4));
+});
+
+it('is printed once for equal groups', () => {
+  const o = options();
+  const first = printed({}, o).module;
+  expect(printed({}, o).module).toBe(first);
+  for (const other of [{ blocks: 4 }, { m: 3 }, { turned: true }, { kept: true }])
+    expect(printed(other, o).module).not.toBe(first);
+});
