@@ -101,6 +101,28 @@ test.each(FORMATS)(
   },
 );
 
+test('of two weights of one shape the quantised one has a kernel of its own', async () => {
+  const dims = { out: 16, in: 32 };
+  const both = layer(
+    { x: input('tokens', 'in'), W: frozen('out', 'in'), V: frozen('out', 'in') },
+    ({ x, W, V }) => ({ y: x.matmul(W.T), z: x.matmul(V.T) }),
+    { name: 'both' },
+  );
+  const values = Float32Array.from({ length: 512 }, (_, i) => Math.sin(i * i));
+  const x = { data: Float32Array.from({ length: 96 }, (_, i) => Math.cos(i)), shape: [3, 32] };
+  const on = async (device: GPUDevice | 'cpu') => {
+    const session = await compile(both, { dims, device, quantized: { W: 'int4:32' } });
+    session.bind({ W: values, V: values });
+    const { y, z } = await (await session.run({ x })).readAll();
+    await session.dispose();
+    return [...y!.data, ...z!.data];
+  };
+  const expected = await on('cpu');
+  (await on(await testDevice())).forEach((v, i) => {
+    expect(v).toBeCloseTo(expected[i]!, 4);
+  });
+});
+
 test('merged, the parameters that are left stay quantised', async () => {
   const dims = { out: 16, in: 32 };
   const values = Float32Array.from({ length: 512 }, (_, i) => Math.sin(i));

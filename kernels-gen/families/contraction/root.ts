@@ -14,6 +14,7 @@ import {
 import { axesIn, loadsOf } from '../../../compiler/primitives/visit.ts';
 import { renameAxes } from '../../fuse/graph.ts';
 import type { Kernel } from '../../fuse/kernel.ts';
+import { remembered } from '../../remembered.ts';
 
 export type ContractionKernel = Kernel & { readonly root: ContractionPrim };
 
@@ -23,21 +24,15 @@ export interface Groups {
   readonly n: readonly Axis[];
 }
 
-const classified = new WeakMap<ContractionPrim, Groups>();
-
-export function classify(root: ContractionPrim): Groups {
-  const known = classified.get(root);
-  if (known) return known;
+export const classify = remembered((root: ContractionPrim): Groups => {
   const [a, b] = [axesIn(root.a), axesIn(root.b)];
-  const groups = {
+  return {
     batch: root.axes.filter((x) => a.has(x.name) && b.has(x.name)),
     // An axis that neither operand uses repeats its results: any direction serves.
     m: root.axes.filter((x) => !b.has(x.name)),
     n: root.axes.filter((x) => b.has(x.name) && !a.has(x.name)),
   };
-  classified.set(root, groups);
-  return groups;
-}
+});
 
 /** b0, m0, n0, k0, …: equal kernels print equally. */
 export function canonical(kernel: ContractionKernel): ContractionKernel {
