@@ -2,7 +2,7 @@
 import type { BoolExpr, Expr, IntExpr } from './expr.ts';
 
 /** Every part of an expression and then itself, in evaluation order. */
-function visit(e: Expr | IntExpr | BoolExpr, see: (e: Expr | IntExpr | BoolExpr) => void): void {
+export function visit(e: Expr | IntExpr | BoolExpr, see: (e: Expr | IntExpr | BoolExpr) => void): void {
   switch (e.k) {
     case 'axis':
     case 'int':
@@ -33,8 +33,8 @@ function visit(e: Expr | IntExpr | BoolExpr, see: (e: Expr | IntExpr | BoolExpr)
       break;
     case 'select':
     case 'iselect':
-      visit(e.then, see);
       visit(e.cond, see);
+      visit(e.then, see);
       visit(e.else, see);
       break;
     case 'call':

@@ -3,7 +3,7 @@ import { type Dim, evalReal } from '../../compiler/ir/dims.ts';
 import type { BoolExpr, Expr, IntExpr, ScalarFn } from '../../compiler/primitives/expr.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { expressionsOf, type LoopPrim, loopAxes } from '../../compiler/primitives/substitute.ts';
-import { axesIn, loadsOf } from '../../compiler/primitives/visit.ts';
+import { axesIn, loadsOf, visit } from '../../compiler/primitives/visit.ts';
 import { DEFAULT_PROFILE } from '../../compiler/rewrite/cost.ts';
 
 /** Writing an element and reading it back: 8 bytes at about 2 operations per byte. */
@@ -92,38 +92,11 @@ export function flopsOf(e: Expr): number {
 
 /** Nodes of an expression tree. */
 export function nodesOf(e: Expr | IntExpr | BoolExpr): number {
-  switch (e.k) {
-    case 'axis':
-    case 'int':
-    case 'extent':
-    case 'const':
-      return 1;
-    case 'idiv':
-    case 'imod':
-    case 'isqrt':
-    case 'not':
-    case 'fromInt':
-      return 1 + nodesOf(e.a);
-    case 'iload':
-    case 'load':
-      return e.index.reduce((s, i) => s + nodesOf(i), 1);
-    case 'iadd':
-    case 'isub':
-    case 'imul':
-    case 'ilt':
-    case 'ieq':
-    case 'flt':
-    case 'and':
-    case 'or':
-      return 1 + nodesOf(e.a) + nodesOf(e.b);
-    case 'select':
-    case 'iselect':
-      return 1 + nodesOf(e.cond) + nodesOf(e.then) + nodesOf(e.else);
-    case 'call':
-      return e.args.reduce((s, a) => s + nodesOf(a), 1);
-    default:
-      throw new TypeError(`unknown expression ${e satisfies never}`);
-  }
+  let nodes = 0;
+  visit(e, () => {
+    nodes++;
+  });
+  return nodes;
 }
 
 export const sizeAt = (dims: readonly Dim[], tokens: number): number =>

@@ -13,6 +13,7 @@ import {
   simplifyPrim,
   substituteAxes,
 } from '../../compiler/primitives/substitute.ts';
+import { visit } from '../../compiler/primitives/visit.ts';
 
 type Loops = ContractionPrim | MapPrim | ReducePrim;
 
@@ -24,53 +25,20 @@ interface Division {
 }
 
 /** The first axis divided by a part of its extent. */
-function divided(e: Expr | IntExpr | BoolExpr, axes: readonly Axis[]): Division | undefined {
-  switch (e.k) {
-    case 'idiv':
-    case 'imod': {
-      const { a, by } = e;
-      const axis = a.k === 'axis' ? axes.find((x) => x.name === a.name) : undefined;
-      const high = axis && by > 1 ? divDim(axis.extent, dimConst(by)) : undefined;
-      const whole = high?.terms.every((t) => t.coef.den === 1n);
-      return axis && high && whole && constantOf(high) !== 1 ? { axis, high, by } : divided(a, axes);
-    }
-    case 'load':
-    case 'iload':
-      return first(e.index, axes);
-    case 'iadd':
-    case 'isub':
-    case 'imul':
-    case 'ilt':
-    case 'ieq':
-    case 'flt':
-    case 'and':
-    case 'or':
-      return first([e.a, e.b], axes);
-    case 'not':
-    case 'fromInt':
-    case 'isqrt':
-      return divided(e.a, axes);
-    case 'select':
-    case 'iselect':
-      return first([e.cond, e.then, e.else], axes);
-    case 'call':
-      return first(e.args, axes);
-    case 'axis':
-    case 'int':
-    case 'extent':
-    case 'const':
-      return undefined;
-    default:
-      throw new TypeError(`unknown expression ${e satisfies never}`);
-  }
+function divided(all: readonly (Expr | IntExpr | BoolExpr)[], axes: readonly Axis[]): Division | undefined {
+  let first: Division | undefined;
+  for (const e of all) visit(e, (part) => (first ??= division(part, axes)));
+  return first;
 }
 
-function first(all: readonly (Expr | IntExpr | BoolExpr)[], axes: readonly Axis[]): Division | undefined {
-  for (const e of all) {
-    const found = divided(e, axes);
-    if (found) return found;
-  }
-  return undefined;
+function division(e: Expr | IntExpr | BoolExpr, axes: readonly Axis[]): Division | undefined {
+  if ((e.k !== 'idiv' && e.k !== 'imod') || e.a.k !== 'axis') return undefined;
+  const { by } = e;
+  const { name } = e.a;
+  const axis = axes.find((x) => x.name === name);
+  const high = axis && by > 1 ? divDim(axis.extent, dimConst(by)) : undefined;
+  const whole = high?.terms.every((t) => t.coef.den === 1n);
+  return axis && high && whole && constantOf(high) !== 1 ? { axis, high, by } : undefined;
 }
 
 /** No kernel counts through more. */
@@ -81,7 +49,7 @@ export function splitAxes<P extends Loops>(prim: P, also: (p: P) => Iterable<Int
   let p = prim;
   for (;;) {
     const axes = loopAxes(p);
-    const found = axes.length < MAX_AXES ? first([...expressionsOf(p), ...also(p)], axes) : undefined;
+    const found = axes.length < MAX_AXES ? divided([...expressionsOf(p), ...also(p)], axes) : undefined;
     if (!found) return p;
     const { name } = found.axis;
     const [high, low] = [`${name}h`, `${name}l`];
