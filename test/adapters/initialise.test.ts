@@ -1,4 +1,5 @@
 /** What each start draws, and what initialise and the declarations refuse. */
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { hoft } from '../../src/adapters/hoft.ts';
 import { oft } from '../../src/adapters/oft.ts';
@@ -14,7 +15,7 @@ import {
   trainable,
 } from '../../src/index.ts';
 
-const OFT = new URL('../../src/adapters/oft.ts', import.meta.url).pathname;
+const OFT = fileURLToPath(new URL('../../src/adapters/oft.ts', import.meta.url));
 
 /** A layer of one trainable (3, n, n) after a frozen W. */
 const withInit = (init: Init, dtype: 'f32' | 'f16' = 'f32') =>

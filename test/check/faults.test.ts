@@ -1,5 +1,7 @@
 /** Layers as users write them, each with one planted fault: `oftc check` finds it, and names the right property. */
+
 import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { forget } from '../../compiler/extend/definitions.ts';
 import { checkGradients } from '../../src/check/gradients.ts';
@@ -7,7 +9,7 @@ import { check } from '../../src/check/index.ts';
 import { smallSizes } from '../../src/check/sizes.ts';
 import { loadProgram, newFrontEnd } from '../../src/load.ts';
 
-const FOLDER = new URL('./faults/', import.meta.url).pathname;
+const FOLDER = fileURLToPath(new URL('./faults/', import.meta.url));
 const frontEnd = newFrontEnd();
 const load = (file: string, layer: string) => loadProgram(FOLDER + file, { layer }, frontEnd).program;
 afterAll(() => forget(new Set(readdirSync(FOLDER).map((f) => FOLDER + f))));

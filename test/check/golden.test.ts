@@ -1,7 +1,9 @@
 /** Recorded results, through the API and the command line: PEFT's pass, and a fault is told by its tensor. */
+
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { oft } from '../../src/adapters/oft.ts';
 import { checkGolden, readGolden } from '../../src/check/golden.ts';
@@ -12,9 +14,9 @@ import { oftc } from '../cli/harness.ts';
 import { goldenCase, goldenNames } from '../support/golden.ts';
 import { oftConfig, oftExpected, oftInputs } from '../support/peft-oft.ts';
 
-const FAULTS = new URL('./faults/', import.meta.url).pathname;
-const LAYERS = new URL('../fixtures/layers/', import.meta.url).pathname;
-const OFT = new URL('../../src/adapters/oft.ts', import.meta.url).pathname;
+const FAULTS = fileURLToPath(new URL('./faults/', import.meta.url));
+const LAYERS = fileURLToPath(new URL('../fixtures/layers/', import.meta.url));
+const OFT = fileURLToPath(new URL('../../src/adapters/oft.ts', import.meta.url));
 const dir = mkdtempSync(join(tmpdir(), 'oftc-golden-'));
 afterAll(() => rmSync(dir, { recursive: true }));
 

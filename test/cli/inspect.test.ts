@@ -1,13 +1,15 @@
 /** `oftc inspect` on real files and damaged ones. */
+
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { nf4TensorData, quantizeNf4 } from '../../src/formats/quantized/index.ts';
 import { serializeSafetensors } from '../../src/formats/safetensors/index.ts';
 import { CONFIG, modelFolder, newFolder, weightsFor, writeFiles } from '../formats/models.ts';
 import { oftc } from './harness.ts';
 
-const fixture = (path: string): string => new URL(`../fixtures/${path}`, import.meta.url).pathname;
+const fixture = (path: string): string => fileURLToPath(new URL(`../fixtures/${path}`, import.meta.url));
 
 it('a model: its configuration, its tensors by layer, and no problem', async () => {
   const folder = modelFolder({ ...CONFIG, num_hidden_layers: 3, strange: 1 });

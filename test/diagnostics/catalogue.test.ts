@@ -1,10 +1,12 @@
 /** Every code: its example is refused with it in exactly these words, and what mends it is accepted. */
+
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../src/cli/catalogue.ts';
 import { runCommand, runExample } from './run-example.ts';
 
-const ROOT = new URL('../../', import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const examples = Object.entries(catalogue).flatMap(([code, { example }]) =>
   example ? [{ code, example }] : [],
 );

@@ -1,4 +1,5 @@
 /** The example of an own operator and rule: it conforms, and its layer compiles, checks and runs like any other. */
+import { fileURLToPath } from 'node:url';
 import { conformance } from 'oftc/testing';
 import { describe, expect, it } from 'vitest';
 import { derive } from '../../compiler/pipeline.ts';
@@ -9,7 +10,7 @@ import { loadProgram } from '../../src/load.ts';
 import { expectSame } from '../frontend/harness.ts';
 import { testDevice } from '../support/device.ts';
 
-const FILE = new URL('../../examples/custom/circulant.ts', import.meta.url).pathname;
+const FILE = fileURLToPath(new URL('../../examples/custom/circulant.ts', import.meta.url));
 
 describe('conformance', () => {
   conformance('circulant');

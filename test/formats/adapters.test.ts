@@ -1,6 +1,8 @@
 /** PEFT adapters: read as layers of this library that compute what PEFT computed, and written back as they were. */
+
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import {
   adapterFields,
@@ -19,7 +21,7 @@ import { goldenCase, relativeError } from '../support/golden.ts';
 import { inputsOf, PATH, peftCases, storedAs } from './golden-adapters.ts';
 import { elements, newFolder } from './models.ts';
 
-const fixture = (path: string): string => new URL(`../fixtures/${path}`, import.meta.url).pathname;
+const fixture = (path: string): string => fileURLToPath(new URL(`../fixtures/${path}`, import.meta.url));
 const jsonOf = (path: string): JsonObject => {
   const json = parseJson(readFileSync(path, 'utf8'), path);
   return isObject(json) ? json : {};

@@ -1,5 +1,7 @@
 /** config.json of the Llama family: what is read, what is refused by name, and what is said. */
+
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { expectedWeights, parseModelConfig, type Rope, ropeFrequencies } from '../../src/formats/index.ts';
 import { isObject, type Json, parseJson } from '../../src/formats/json.ts';
@@ -7,7 +9,7 @@ import { CONFIG, refused } from './models.ts';
 
 const parse = (json: Json) => parseModelConfig(json, 'config.json');
 const read = (name: string): Json => {
-  const path = new URL(`../fixtures/models/${name}`, import.meta.url).pathname;
+  const path = fileURLToPath(new URL(`../fixtures/models/${name}`, import.meta.url));
   return parseJson(readFileSync(path, 'utf8'), path);
 };
 

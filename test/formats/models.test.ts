@@ -1,6 +1,8 @@
 /** Models as folders: weights in any form beside their configuration. */
+
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { openModel } from '../../src/formats/index.ts';
 import type { Json } from '../../src/formats/json.ts';
@@ -317,7 +319,7 @@ describe('a quantised checkpoint', () => {
   });
 
   it('that bitsandbytes wrote is read as it dequantised it', async () => {
-    const at = (name: string) => new URL(`../fixtures/quantized/${name}`, import.meta.url).pathname;
+    const at = (name: string) => fileURLToPath(new URL(`../fixtures/quantized/${name}`, import.meta.url));
     const { openTensors, weightsOf, dequantize } = await import('../../src/formats/index.ts');
     const { readQuantized, storedShape } = await import('../../src/formats/checkpoint/weights.ts');
     const store = await openTensors(at('nf4.safetensors'));

@@ -1,6 +1,8 @@
 /** Damaged JSON and folders: whatever is wrong, what is thrown is typed, and names the file. */
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { parseShardIndex } from '../../src/formats/checkpoint/shard-index.ts';
@@ -14,7 +16,7 @@ import { runs } from '../support/runs.ts';
 import { CONFIG, newFolder, weightsFor, writeFiles } from './models.ts';
 
 const fixture = (path: string): Json => {
-  const file = new URL(`../fixtures/${path}`, import.meta.url).pathname;
+  const file = fileURLToPath(new URL(`../fixtures/${path}`, import.meta.url));
   return parseJson(readFileSync(file, 'utf8'), file);
 };
 

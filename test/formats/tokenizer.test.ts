@@ -1,5 +1,7 @@
 /** tokenizer.json: text to ids and back, and what it must have. */
+
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkVocabulary, openTokenizer } from '../../src/formats/index.ts';
@@ -8,7 +10,7 @@ import { makeTokenizer } from '../../src/formats/tokenizer.ts';
 import { runs } from '../support/runs.ts';
 import { CONFIG, newFolder, refused, writeFiles } from './models.ts';
 
-const folder = new URL('../fixtures/models/shakespeare', import.meta.url).pathname;
+const folder = fileURLToPath(new URL('../fixtures/models/shakespeare', import.meta.url));
 const path = `${folder}/tokenizer.json`;
 const json = parseJson(readFileSync(path, 'utf8'), path);
 const fields = isObject(json) ? json : {};

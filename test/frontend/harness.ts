@@ -1,4 +1,5 @@
 /** Lowering and tracing of source text, and what makes two Programs equal: everything but spans. */
+import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { expect } from 'vitest';
 import { codeOf, FrontEnd, type Lowered, type LowerRequest } from '../../compiler/frontend/index.ts';
@@ -7,7 +8,7 @@ import { printDim } from '../../compiler/ir/dims.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import * as oftc from '../../src/dsl/index.ts';
 
-const DIR = new URL('./virtual/', import.meta.url).pathname;
+const DIR = fileURLToPath(new URL('./virtual/', import.meta.url));
 const overlay = new Map<string, string>();
 const frontEnd = new FrontEnd({ rootDir: DIR, overlay });
 

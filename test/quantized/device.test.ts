@@ -1,7 +1,9 @@
 /** Weights that a device holds quantised: what it decodes them to, what they take, and what is refused. */
+
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { layoutOf, type Storage } from '../../compiler/primitives/storage.ts';
@@ -252,7 +254,7 @@ test('oftc run takes a weight as bitsandbytes stores it, and quantises one that 
     { name: 'W', dtype: 'F32', shape: [8, 16], data: values },
   ]);
   const quiet = { write: () => true };
-  const source = new URL('../fixtures/quantized/linear.ts', import.meta.url).pathname;
+  const source = fileURLToPath(new URL('../fixtures/quantized/linear.ts', import.meta.url));
   const read = async (name: string) => {
     const file = await openSafetensors(at(name));
     const y = await file.array('y');

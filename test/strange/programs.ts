@@ -1,4 +1,5 @@
 /** The strange programs, the sizes they are costed at, and the operations their mathematics needs, from the formula alone. */
+import { fileURLToPath } from 'node:url';
 import { loadProgram } from '../../src/load.ts';
 
 /** Tokens of the costs. */
@@ -156,7 +157,7 @@ export const PROGRAMS: readonly Strange[] = [
 ];
 
 export const fileOf = ({ file }: Strange): string =>
-  new URL(`./programs/${file}.ts`, import.meta.url).pathname;
+  fileURLToPath(new URL(`./programs/${file}.ts`, import.meta.url));
 
 /** The layer as the front end lowers it from its file. */
 export const programOf = (strange: Strange) =>

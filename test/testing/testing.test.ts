@@ -1,4 +1,5 @@
 /** `oftc/testing` as users use it. */
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { frozen, input, layer, list, trainable } from 'oftc';
 import {
@@ -15,8 +16,8 @@ import { oft } from '../../src/adapters/oft.ts';
 import { compile } from '../../src/index.ts';
 import { testDevice } from '../support/device.ts';
 
-const EXAMPLE = new URL('../../examples/oft.ts', import.meta.url).pathname;
-const FAULTS = new URL('../check/faults/', import.meta.url).pathname;
+const EXAMPLE = fileURLToPath(new URL('../../examples/oft.ts', import.meta.url));
+const FAULTS = fileURLToPath(new URL('../check/faults/', import.meta.url));
 
 describe('dimsFor and tensorsFor', () => {
   it('give what the layer takes: a property over any layer', async () => {

@@ -1,8 +1,10 @@
 /** Tuning tables: written and read back, refused where damaged, merged, and whole whatever happens to the writer. */
+
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { TuningFile } from '../../src/tune/file.ts';
 import { cacheFolder, readTuning } from '../../src/tune/read.ts';
@@ -170,7 +172,7 @@ describe('its file', () => {
 
   it('is whole whenever its writer is killed', async () => {
     const path = join(folder, 'killed.json');
-    const child = new URL('./writer.ts', import.meta.url).pathname;
+    const child = fileURLToPath(new URL('./writer.ts', import.meta.url));
     const counts: number[] = [];
     for (const after of [1, 3, 10, 30]) {
       const writer = spawn(process.execPath, ['--import', 'tsx', child, path], {
