@@ -5,6 +5,7 @@ import { SCHEDULES } from '../finetune/loop/schedule.ts';
 import type { EvalArguments } from './eval.ts';
 import type { FinetuneArguments } from './finetune.ts';
 import {
+  parseBetas,
   parseDecay,
   parseHoldOut,
   parseNatural,
@@ -30,7 +31,11 @@ export function finetuneCommands(program: Command, io: Io): void {
     .option('--adapter <method>', 'a method of the library, such as oft, or a TypeScript file')
     .option('--layer <name>', 'which layer, where the file exports several')
     .option('--set <values>', 'configuration and sizes: b=32,cayley=exact', parseSettings)
-    .option('--targets <modules>', 'q_proj,v_proj … or all-linear', parseTargets)
+    .option(
+      '--targets <modules>',
+      'q_proj,v_proj …, or all-linear for all in the blocks; lm_head',
+      parseTargets,
+    )
     .addOption(
       new Option(
         '--init <folder>',
@@ -51,6 +56,11 @@ export function finetuneCommands(program: Command, io: Io): void {
     .option('--clip <norm>', 'the largest norm of the gradient', parsePositive)
     .option('--accumulate <n>', 'batches of a step', parseSize, 1)
     .option('--weight-decay <x>', "AdamW's", parseDecay, 0)
+    .addOption(
+      new Option('--betas <b1,b2>', 'AdamW’s: what its running means keep at a step')
+        .argParser(parseBetas)
+        .default([0.9, 0.999], '0.9,0.999'),
+    )
     .option('--seed <n>', 'of the start and the order of the data', parseNatural, 0)
     .option('--in-order', 'sequences come as they are in the data instead of drawn')
     .option('--eval-every <n>', 'steps between held-out losses', parseSize, 50)

@@ -1,7 +1,8 @@
 /** The values of `oftc finetune`'s options, and of what goes on with an adapter. */
 import { InvalidArgumentError } from 'commander';
 import { didYouMean } from '../../compiler/ir/nearest.ts';
-import { PROJECTIONS, type Projection, shortName } from '../finetune/models/config.ts';
+import type { Betas } from '../finetune/adamw.ts';
+import { PROJECTIONS, shortName, TARGETS, type Target, targetNamed } from '../finetune/models/config.ts';
 
 /** A finite number of at least `least`, or above it. */
 const number = (what: string, least: number, above: boolean) => (text: string) => {
@@ -26,6 +27,15 @@ export const parsePositive = number('the number', 0, true);
 export const parseTemperature = number('the temperature', 0, false);
 export const parseDecay = number('the weight decay', 0, false);
 
+/** `0.9,0.999` */
+export function parseBetas(text: string): Betas {
+  const given = text.split(',').map((t) => (t.trim() === '' ? Number.NaN : Number(t)));
+  const [first, second] = given;
+  const isBeta = (b: number | undefined): b is number => b !== undefined && b >= 0 && b < 1;
+  if (given.length === 2 && isBeta(first) && isBeta(second)) return [first, second];
+  throw new InvalidArgumentError(`Write two numbers of at least 0 and below 1: 0.9,0.999, got '${text}'.`);
+}
+
 /** `1/20`, or 0 for nothing: every how many chunks one is held out. */
 export function parseHoldOut(text: string): number {
   if (text === '0') return 0;
@@ -36,15 +46,17 @@ export function parseHoldOut(text: string): number {
 
 const ALL = 'all-linear';
 
-/** `q_proj,v_proj` or `all-linear`, in the order of the model. */
-export function parseTargets(text: string): Projection[] {
-  if (text.toLowerCase() === ALL) return [...PROJECTIONS];
-  const known = PROJECTIONS.map(shortName);
-  const named = text.split(',').map((t) => t.trim());
-  for (const name of named)
-    if (!known.includes(name))
-      throw new InvalidArgumentError(
-        `There is no linear layer '${name}' in a block; there are ${known.join(', ')}, and ${ALL} for all${didYouMean(name, [...known, ALL])}`,
-      );
-  return PROJECTIONS.filter((p) => named.includes(shortName(p)));
+/** `q_proj,v_proj`, `all-linear` or `all-linear,lm_head`, in the order of the model. */
+export function parseTargets(text: string): Target[] {
+  const [blocks, head] = [PROJECTIONS.map(shortName), shortName('head')];
+  const named = text.split(',').flatMap((word): Target[] => {
+    const name = word.trim();
+    if (name.toLowerCase() === ALL) return [...PROJECTIONS];
+    const target = targetNamed(name);
+    if (target) return [target];
+    throw new InvalidArgumentError(
+      `There is no linear layer '${name}'; there are ${blocks.join(', ')} in a block, ${ALL} for all of these, and ${head} after the blocks${didYouMean(name, [...blocks, ALL, head])}`,
+    );
+  });
+  return TARGETS.filter((t) => named.includes(t));
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readTrained } from '../finetune/adapter-files.ts';
 import { type Method, methodOf } from '../finetune/methods.ts';
-import type { ModelConfig, Projection } from '../finetune/models/config.ts';
+import type { ModelConfig, Target } from '../finetune/models/config.ts';
 import { type Site, sitesOf, startFrom, startOf } from '../finetune/start.ts';
 import type { Weights } from '../finetune/uploads.ts';
 import type { OpenModel } from '../formats/index.ts';
@@ -13,7 +13,7 @@ export interface StartArguments {
   readonly adapter?: string;
   readonly layer?: string;
   readonly set?: Readonly<Record<string, string>>;
-  readonly targets?: readonly Projection[];
+  readonly targets?: readonly Target[];
   /** The folder of an adapter. */
   readonly init?: string;
 }
@@ -21,7 +21,7 @@ export interface StartArguments {
 export interface Start {
   readonly name: string;
   readonly method: Method;
-  readonly targets: readonly Projection[];
+  readonly targets: readonly Target[];
   readonly sites: readonly Site[];
   /** The adapter's tensors by path. */
   tensors(weights: Weights): Promise<ReadonlyMap<string, HostTensor>>;
@@ -48,7 +48,7 @@ export async function startOn(
   config: ModelConfig,
 ): Promise<Start> {
   if ('init' in asked) {
-    const { name, method, targets, choice } = await readTrained(asked.init, files.config);
+    const { name, method, targets, choice } = await readTrained(asked.init, files);
     const sites = sitesOf(config, { ...method, targets });
     return { name, method, targets, sites, tensors: () => startFrom(sites, choice.tensors) };
   }

@@ -2,6 +2,7 @@
 import { basename, join, resolve } from 'node:path';
 import { OftcError } from '../../compiler/ir/error.ts';
 import { duration, short } from '../explain/units.ts';
+import type { Betas } from '../finetune/adamw.ts';
 import { formatOf, writeTrained } from '../finetune/adapter-files.ts';
 import { lossChart } from '../finetune/loop/chart.ts';
 import { type Checkpoint, type Settings, tensorsOf } from '../finetune/loop/checkpoint.ts';
@@ -44,6 +45,7 @@ export interface FinetuneArguments extends StartArguments {
   readonly clip?: number;
   readonly accumulate: number;
   readonly weightDecay: number;
+  readonly betas: Betas;
   readonly seed: number;
   readonly inOrder?: boolean;
   readonly evalEvery: number;
@@ -110,6 +112,7 @@ async function prepared(files: OpenModel, start: Start, args: FinetuneArguments,
     ...{ warmup: args.warmup, clip: args.clip ?? 'none', accumulate: args.accumulate },
     ...{
       'weight-decay': args.weightDecay,
+      betas: args.betas.join(),
       seed: args.seed,
       order: args.inOrder ? 'given' : 'drawn',
       'eval-every': args.evalEvery,

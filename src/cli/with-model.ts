@@ -27,7 +27,7 @@ export async function withFiles<T>(args: ModelArguments, work: (opened: Opened) 
   const files = await openModel(args.model);
   try {
     const config = modelConfigOf(files.config);
-    const adapter = args.adapter === undefined ? undefined : await readTrained(args.adapter, files.config);
+    const adapter = args.adapter === undefined ? undefined : await readTrained(args.adapter, files);
     return await work({ files, config, adapter, weights: weightsOf(files, args.quantize) });
   } finally {
     await files.close();

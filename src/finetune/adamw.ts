@@ -7,9 +7,12 @@ import type { Gradients, Model } from './model-run.ts';
 import { type Held, heldOn } from './place.ts';
 import { countsOf, type Ran, Stage } from './stage.ts';
 
+/** How much of the running means of g and of g² a step keeps: at least 0, below 1. */
+export type Betas = readonly [first: number, second: number];
+
 export interface AdamWOptions {
   readonly rate: number;
-  readonly betas?: readonly [number, number];
+  readonly betas?: Betas;
   /** Added to the root, outside of it. */
   readonly epsilon?: number;
   /** Decoupled: weights shrink by rate·decay at each step, whatever their gradient. */

@@ -13,8 +13,8 @@ import { FormatError, listed } from '../formats/error.ts';
 import { writeFolder } from '../formats/folder.ts';
 import { inspect, isFileError, type Report } from '../formats/inspect/report.ts';
 import { formatJson, readJsonFile, sizeOf } from '../formats/json.ts';
-import { readModelConfig } from '../formats/model.ts';
-import { readAdapter, writeAdapter } from '../formats/peft/adapter.ts';
+import { type OpenModel, readModelConfig } from '../formats/model.ts';
+import { type Adapter, readAdapter, writeAdapter } from '../formats/peft/adapter.ts';
 import { adapterFields, type ModuleValue, moduleTensors } from '../formats/peft/create.ts';
 import { LAYERS, type LayerName } from '../formats/peft/methods.ts';
 import { shownShape } from '../formats/safetensors/error.ts';
@@ -25,7 +25,15 @@ import type { HostArray, HostTensor } from '../tensors.ts';
 import { type Method, methodOf } from './methods.ts';
 import type { AdapterChoice } from './model-run.ts';
 import { frozenOf } from './models/adapted.ts';
-import { MODULES, PROJECTIONS, type Projection, shortName } from './models/config.ts';
+import {
+  MODULES,
+  PROJECTIONS,
+  shortName,
+  TARGETS,
+  type Target,
+  targetNamed,
+  weightOf,
+} from './models/config.ts';
 import { modelConfigOf } from './models/from-files.ts';
 import { type Site, sitesOf, tensorPath } from './start.ts';
 
@@ -49,7 +57,7 @@ export const formatOf = ({ peft, dims, program }: Method): AdapterFormat =>
 export interface Trained {
   readonly name: string;
   readonly method: Method;
-  readonly targets: readonly Projection[];
+  readonly targets: readonly Target[];
   readonly sites: readonly Site[];
   readonly baseModel: string;
   /** By path. */
@@ -109,7 +117,7 @@ const ownSchema = v.looseObject({
   sha256: v.optional(v.string()),
   config: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
   dims: numbers,
-  target_modules: v.array(v.picklist(PROJECTIONS.map(shortName))),
+  target_modules: v.array(v.picklist(TARGETS.map(shortName))),
 });
 
 export interface ReadBack {
@@ -117,17 +125,18 @@ export interface ReadBack {
   readonly name: string;
   readonly method: Method;
   readonly choice: AdapterChoice;
-  readonly targets: readonly Projection[];
+  readonly targets: readonly Target[];
 }
+
+/** The model that an adapter is for. */
+export type Base = Pick<OpenModel, 'config' | 'weight'>;
 
 /**
  * An adapter's folder of either format, as what a Model is opened with. Throws FormatError, OFT6009 where the file
  * that the adapter was trained with has changed.
  */
-export async function readTrained(folder: string, config: FileConfig): Promise<ReadBack> {
-  const own = join(folder, OWN);
-  return (await isOwn(folder)) ? readOwn(folder, own, config) : readPeft(folder, config);
-}
+export const readTrained = async (folder: string, model: Base): Promise<ReadBack> =>
+  (await isOwn(folder)) ? readOwn(folder, model.config) : readPeft(folder, model);
 
 /** Whether it is the folder of an adapter in this project's own format. */
 export const isOwn = async (path: string): Promise<boolean> => (await sizeOf(join(path, OWN))) !== undefined;
@@ -151,7 +160,7 @@ export async function inspectOwn(folder: string, model?: string): Promise<Report
       `an adapter of oftc's own format: ${method ?? `${layer} of ${file}`} on ${targets.join(', ')}`,
     );
     notes.push(`configuration: ${settings.join(' ')}`);
-    if (model !== undefined) await readTrained(folder, await readModelConfig(model));
+    if (model !== undefined) await readOwn(folder, await readModelConfig(model));
   } catch (error) {
     if (!isFileError(error)) throw error;
     if (problems.every((p) => p.message !== error.message)) problems.push(error);
@@ -159,15 +168,14 @@ export async function inspectOwn(folder: string, model?: string): Promise<Report
   return { ...report, path: folder, notes, problems };
 }
 
-const projectionOf = (end: string): Projection => PROJECTIONS.find((p) => shortName(p) === end)!;
-
 /** adapter.json. */
 async function readFields(path: string): Promise<v.InferOutput<typeof ownSchema>> {
   const remedy = 'Take the folder as finetune wrote it.';
   return checked(ownSchema, await readJsonFile(path, remedy), { file: path }, 'InvalidAdapter', remedy);
 }
 
-async function readOwn(folder: string, path: string, config: FileConfig): Promise<ReadBack> {
+async function readOwn(folder: string, config: FileConfig): Promise<ReadBack> {
+  const path = join(folder, OWN);
   const { method: name, file, layer, sha256, ...c } = await readFields(path);
   const source = file === undefined ? undefined : resolve(folder, file);
   if (source !== undefined && (await sizeOf(source)) === undefined)
@@ -187,7 +195,7 @@ async function readOwn(folder: string, path: string, config: FileConfig): Promis
   );
   const of = source ?? name ?? '';
   const method = methodOf(of, given, layer);
-  const targets = c.target_modules.map(projectionOf);
+  const targets = c.target_modules.map((name) => targetNamed(name)!);
   const store = await openTensors(join(folder, TENSORS));
   try {
     const values = new Map<string, HostTensor>();
@@ -252,17 +260,21 @@ function permutes({ data, shape }: HostTensor): boolean {
   return seen.size === data.length;
 }
 
-async function readPeft(folder: string, config: FileConfig): Promise<ReadBack> {
+async function readPeft(folder: string, model: Base): Promise<ReadBack> {
+  const { config } = model;
   const adapter = await readAdapter(folder, config);
   try {
+    await checkBase(adapter, model);
     const modules = [...adapter.modules.values()];
     const [first] = modules;
     const unsupported = (what: string, remedy = 'Use an adapter that is the same on all blocks.') =>
       new FormatError('UnsupportedAdapter', { file: folder }, what, remedy);
-    const targets = PROJECTIONS.filter((p) => modules.some((m) => m.path.endsWith(`.${MODULES[p]}`)));
-    if (!first || modules.length !== targets.length * config.layers)
+    const projections = PROJECTIONS.filter((p) => modules.some((m) => m.path.endsWith(`.${MODULES[p]}`)));
+    const head = modules.some((m) => m.path === MODULES.head);
+    const targets: Target[] = head ? [...projections, 'head'] : projections;
+    if (!first || modules.length !== projections.length * config.layers + (head ? 1 : 0))
       throw unsupported(
-        `it is on ${listed(modules.map((m) => m.path))}, and computed is one on whole projections`,
+        `it is on ${listed(modules.map((m) => m.path))}, and computed is one on all blocks' projections of a name, and on the head`,
       );
     const same = JSON.stringify([first.layer, first.config]);
     if (modules.some((m) => JSON.stringify([m.layer, m.config]) !== same))
@@ -295,9 +307,27 @@ async function readPeft(folder: string, config: FileConfig): Promise<ReadBack> {
   }
 }
 
+/** What PEFT would put into the model is there already. Throws InvalidAdapter for another value. */
+async function checkBase({ base, tensors, path }: Adapter, model: Base): Promise<void> {
+  for (const [name, copy] of base) {
+    const [stored, own] = [
+      await tensors.f32(copy),
+      await model.weight(weightOf(modelConfigOf(model.config), name.replace(/\.weight$/, ''))),
+    ];
+    const at = stored.findIndex((x, i) => x !== own[i]);
+    if (at >= 0)
+      throw new FormatError(
+        'InvalidAdapter',
+        { file: path, name: copy },
+        `the adapter was trained on another ${name}: element ${at} is ${stored[at]}, and the model's ${own[at]}`,
+        'Use the model that it was trained on. A weight that was itself trained beside an adapter is not read.',
+      );
+  }
+}
+
 function choiceOf(
   { source, config, dims, file }: Method,
-  targets: readonly Projection[],
+  targets: readonly Target[],
   values: ReadonlyMap<string, HostTensor>,
   folder: string,
 ): AdapterChoice {

@@ -10,37 +10,40 @@ import { storageName } from '../../compiler/primitives/storage.ts';
 import { loadProgram, type Source } from '../load.ts';
 import type { Stored } from '../quantized.ts';
 import { type Adapted, adaptedAt } from './models/adapted.ts';
-import { type ModelConfig, PROJECTIONS, type Projection, shapeOf, shortName } from './models/config.ts';
+import { type ModelConfig, PROJECTIONS, shapeOf, shortName, type Target } from './models/config.ts';
 import { block } from './models/llama.ts';
 import type { Place } from './place.ts';
 import { Stage, type StageOptions } from './stage.ts';
 import type { Weights } from './uploads.ts';
 
-/** A layer in place of the projections it targets; see models/adapted.ts. */
+/** A layer in place of the linear layers it targets; see models/adapted.ts. */
 export interface AdapterChoice {
   readonly source: Source;
   readonly layer?: string;
   readonly config?: object;
-  /** Sizes that a projection's weight does not tell, such as the block size. */
+  /** Sizes that a weight does not tell, such as the block size. */
   readonly dims?: Binding;
-  readonly targets?: readonly Projection[];
+  readonly targets?: readonly Target[];
   /** Its tensors, by their path in the model: `model.layers.0.self_attn.q_proj.oft_R.weight`. */
   readonly tensors: Weights;
 }
 
-/** The adapter's layer at each projection that it targets. */
+/** The adapter's layer at each linear layer that it targets. */
 export const adaptersOf = (
   config: ModelConfig,
   adapter: Omit<AdapterChoice, 'tensors'>,
-): Partial<Record<Projection, Adapted>> =>
+): Partial<Record<Target, Adapted>> =>
   Object.fromEntries(
-    (adapter.targets ?? PROJECTIONS).map((p) => {
-      const program = programFor(adapter, config.biased.includes(p));
+    (adapter.targets ?? PROJECTIONS).map((t) => {
+      const program = programFor(
+        adapter,
+        config.biased.some((p) => p === t),
+      );
       try {
-        return [p, adaptedAt(program, shapeOf(config, p), adapter.dims ?? {})];
+        return [t, adaptedAt(program, shapeOf(config, t), adapter.dims ?? {})];
       } catch (e) {
         if (!(e instanceof OftcError)) throw e;
-        throw new OftcError(e.code, `on ${shortName(p)}: ${e.message}`, e.spans);
+        throw new OftcError(e.code, `on ${shortName(t)}: ${e.message}`, e.spans);
       }
     }),
   );

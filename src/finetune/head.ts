@@ -2,15 +2,41 @@
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import type { HostArray } from '../tensors.ts';
 import type { Batch } from './batch.ts';
-import type { ModelConfig } from './models/config.ts';
+import type { Adapted } from './models/adapted.ts';
+import { MODULES, type ModelConfig, weightOf } from './models/config.ts';
 import * as layers from './models/head.ts';
 import type { Place, Value } from './place.ts';
 import { type Counts, type Ran, Stage, type StageBytes } from './stage.ts';
-import { rowsOf, type Uploads, type Weights } from './uploads.ts';
+import {
+  gradientsIn,
+  pathOf,
+  rowsOf,
+  sourceOf,
+  type TrainedGradient,
+  type Uploads,
+  type Weights,
+} from './uploads.ts';
 
-/** A loss and its gradient by what leaves the last block. */
+/** What a head is made of. */
+export interface HeadParts {
+  readonly place: Place;
+  readonly config: ModelConfig;
+  readonly weights: Weights;
+  readonly uploads: Uploads;
+  /** The path that the last norm is below. */
+  readonly root: string;
+}
+
+/** A layer in place of the head's, and its tensors by path. */
+export interface HeadAdapter {
+  readonly adapted: Adapted;
+  readonly tensors: Weights;
+}
+
+/** A loss and its gradients by what leaves the last block and by the adapter's tensors. They stay until it is freed. */
 export interface HeadGradient {
   readonly x: Value;
+  readonly trained: ReadonlyMap<string, TrainedGradient>;
   loss(): Promise<number>;
   free(): void;
 }
@@ -19,6 +45,8 @@ export interface Head {
   /** (tokens, vocabulary). */
   logits(tokens: number, x: Value): Promise<HostArray>;
   gradient(batch: Batch, x: Value): Promise<HeadGradient>;
+  /** Whether a part of the adapter is on it. */
+  readonly trains: boolean;
   /** Of `gradient` and its results. */
   bytes(counts: Counts): StageBytes;
   dispose(): void;
@@ -28,19 +56,21 @@ const ONE = Float32Array.of(1);
 const lossOf = async (r: Ran): Promise<number> => (await r.read('loss'))[0]!;
 
 export async function wholeHead(
-  place: Place,
-  c: ModelConfig,
-  weights: Weights,
-  upload: Uploads,
-  root: string,
+  { place, config: c, weights, uploads, root }: HeadParts,
+  adapter?: HeadAdapter,
 ): Promise<Head> {
-  const logits = await Stage.prepare(place, layers.logits(c).trace());
-  const loss = await Stage.prepare(place, layers.loss(c).trace(), { gradients: true });
-  const tensors = await upload.all(logits.program.inputs, root, () => weights);
+  const logits = await Stage.prepare(place, layers.logits(c, adapter?.adapted).trace());
+  const loss = await Stage.prepare(place, layers.loss(c, adapter?.adapted).trace(), { gradients: true });
+  const { inputs } = logits.program;
+  const from = sourceOf(layers.logits(c).trace(), weights, adapter?.tensors);
+  const held = await uploads.all(inputs, root, from);
+  const paths = new Map(inputs.filter((i) => i.role === 'trainable').map((i) => [i.name, pathOf(i, root)]));
+  const tensors = () => ({ ...held, ...uploads.now(paths) });
   return {
+    trains: paths.size > 0,
     bytes: (counts) => loss.bytes(counts, ['label', 'weight', gradName('loss')]),
     logits: async (tokens, x) => {
-      const run = await logits.run(tokens, { ...tensors, x });
+      const run = await logits.run(tokens, { ...tensors(), x });
       try {
         return await run.read('y');
       } finally {
@@ -48,8 +78,9 @@ export async function wholeHead(
       }
     },
     gradient: async ({ tokens, label, weight }, x) => {
-      const run = await loss.run(tokens, { ...tensors, x, label, weight, [gradName('loss')]: ONE });
-      return { x: run.values[gradName('x')]!, loss: () => lossOf(run), free: () => run.free() };
+      const run = await loss.run(tokens, { ...tensors(), x, label, weight, [gradName('loss')]: ONE });
+      const trained = gradientsIn(run, paths);
+      return { x: run.values[gradName('x')]!, trained, loss: () => lossOf(run), free: () => run.free() };
     },
     dispose: () => {
       logits.dispose();
@@ -72,11 +103,7 @@ interface Piece {
  * once for their slope, and only one piece's are stored at a time.
  */
 export async function piecedHead(
-  place: Place,
-  c: ModelConfig,
-  weights: Weights,
-  upload: Uploads,
-  root: string,
+  { place, config: c, weights, uploads, root }: HeadParts,
   rows: number,
 ): Promise<Head> {
   const only = (name: string) => (output: string) => output === gradName(name);
@@ -101,15 +128,15 @@ export async function piecedHead(
     stages.set(n, known);
     return known;
   };
-  const tensors = await upload.all(norm.program.inputs, root, () => weights);
-  const name = c.tied ? `${root}.embed_tokens.weight` : 'lm_head.weight';
+  const tensors = await uploads.all(norm.program.inputs, root, () => weights);
+  const name = weightOf(c, MODULES.head);
   const read = await rowsOf(weights, name, c.hidden);
   const pieces: Piece[] = [];
   // As even as they come: pieces of one size share their stages.
   const most = Math.ceil(c.vocabulary / Math.ceil(c.vocabulary / rows));
   for (let first = 0; first < c.vocabulary; first += most) {
     const n = Math.min(most, c.vocabulary - first);
-    const W = await upload.hold(`${name}, rows from ${first}`, await read(first, n));
+    const W = await uploads.hold(`${name}, rows from ${first}`, await read(first, n));
     pieces.push({ first, rows: n, W, ...(await stagesFor(n)) });
   }
 
@@ -123,6 +150,7 @@ export async function piecedHead(
   };
 
   return {
+    trains: false,
     bytes: (counts) => {
       const own = new Map<Stage, number>();
       let results = 0;
@@ -181,6 +209,7 @@ export async function piecedHead(
       const back = await run(normSlope, { ...tensors, x, [gradName('y')]: slope! });
       return {
         x: back[gradName('x')]!,
+        trained: new Map(),
         loss: () => lossOf(loss),
         free: () => {
           for (const r of runs) r.free();

@@ -7,7 +7,7 @@ import type { Program } from '../../compiler/ir/node.ts';
 import { requantize, requantizedTensors } from '../formats/checkpoint/requantize.ts';
 import type { StoredWeight } from '../formats/checkpoint/weights.ts';
 import { writeCheckpoint } from '../formats/checkpoint/write.ts';
-import { expectedWeights } from '../formats/config/expected.ts';
+import { EMBEDDING, expectedWeights, OUTPUT_LAYER } from '../formats/config/expected.ts';
 import {
   formatJson,
   isObject,
@@ -67,12 +67,12 @@ export class Merger {
 
   /** The weight (out, in), row-major, or the bias (out); `model` has both as they are. */
   async merged(
-    { module, projection, adapted }: Site,
+    { module, target, adapted }: Site,
     part: Part,
     model: (part: Part) => Promise<HostArray>,
     tensors: Weights,
   ): Promise<Float32Array> {
-    const key = `${projection} ${part}`;
+    const key = `${target} ${part}`;
     const stage =
       this.#stages.get(key) ?? (await Stage.prepare(this.#place, mergedProgram(adapted.program, part)));
     this.#stages.set(key, stage);
@@ -106,7 +106,8 @@ export interface MergeOptions {
 
 /**
  * Writes the merged model as Hugging Face lays it out. A merged weight keeps the form and the tensors' names that it had;
- * what is not merged keeps its bytes, as does config.json. The result is what requantising lost; undefined where nothing
+ * what is not merged keeps its bytes, as does config.json. Where the head is merged and was the embedding, it becomes a
+ * weight of its own, and config.json says so. The result is what requantising lost; undefined where nothing
  * was requantised. Throws OFT6010, QuantizationError for a merged weight that its form cannot hold, and what
  * `writeCheckpoint` throws.
  */
@@ -123,21 +124,25 @@ export async function writeMerged(
   const places = new Map<string, { readonly site: Site; readonly part: Part }>();
   for (const site of sites)
     for (const part of partsOf(site.adapted.program)) places.set(`${site.module}.${part}`, { site, part });
-  const shapes = expectedWeights(files.config);
+  const untied = files.config.tiedEmbeddings && sites.some((s) => s.target === 'head');
+  const shapes = expectedWeights({ ...files.config, tiedEmbeddings: files.config.tiedEmbeddings && !untied });
+  const [head, embedding] = [`${OUTPUT_LAYER}.weight`, `${EMBEDDING}.weight`];
+  const weights = [...files.weights.values()];
+  if (untied) weights.push({ ...files.weights.get(embedding)!, name: head });
   const lost: Entry[] = [];
   const written = async (stored: StoredWeight): Promise<readonly TensorData[]> => {
     const { name } = stored;
     const { site, part } = places.get(name) ?? {};
     if (!site && !dtype) return copied(files, stored);
-    const W = await files.weight(name);
+    const W = await files.weight(untied && name === head ? embedding : name);
     const model = async (of: Part) => (of === part ? W : files.weight(`${site!.module}.${of}`));
     const merged = site && part ? await merger.merged(site, part, model, tensors) : W;
-    const weight = await files.quantised(name);
+    const weight = files.weights.has(name) ? await files.quantised(name) : undefined;
     if (!dtype && site && weight) {
       const base = { stored, weight, quantization: files.config.quantization };
       const requantised = requantize(merged, base);
       const own = { values: W, tensor: requantize(W, base).weight };
-      lost.push(entryOf(site.projection, own, { values: merged, tensor: requantised.weight }));
+      lost.push(entryOf(site.target, own, { values: merged, tensor: requantised.weight }));
       return requantizedTensors(requantised, merged, base, files.tensors);
     }
     const [first] = stored.tensors;
@@ -145,14 +150,14 @@ export async function writeMerged(
     return [denseTensor(name, shapes.get(name)!, dtype ? DENSE[dtype].stored : kept, merged)];
   };
   try {
-    const pending = [...files.weights.values()].map((stored) => ({
+    const pending = weights.map((stored) => ({
       bytes: dtype
         ? (shapes.get(stored.name)!.reduce((n, d) => n * d, 1) * dtypeBits(DENSE[dtype].stored)) / 8
         : storedBytes(stored),
       tensors: () => written(stored),
     }));
     const metadata = files.tensors.metadata ?? new Map([['format', 'pt']]);
-    await writeCheckpoint(out, pending, { metadata, files: await textsOf(files, dtype) });
+    await writeCheckpoint(out, pending, { metadata, files: await textsOf(files, dtype, untied) });
     return lost.length > 0 ? summarised(lost) : undefined;
   } finally {
     merger.dispose();
@@ -189,12 +194,19 @@ const BESIDE = [
   'generation_config.json',
 ];
 
-async function textsOf(files: OpenModel, dtype: Dense | undefined): Promise<Record<string, string>> {
+async function textsOf(
+  files: OpenModel,
+  dtype: Dense | undefined,
+  untied: boolean,
+): Promise<Record<string, string>> {
   const config = join(files.path, 'config.json');
   const remedy = 'Name the folder of a model.';
-  const text = dtype
-    ? formatJson(withoutQuantization(await readJsonFile(config, remedy), dtype))
-    : await readText(config, remedy);
+  const changed = async (): Promise<string> => {
+    const json = await readJsonFile(config, remedy);
+    const plain = dtype ? withoutQuantization(json, dtype) : isObject(json) ? json : {};
+    return formatJson(untied ? { ...plain, tie_word_embeddings: false } : plain);
+  };
+  const text = dtype || untied ? await changed() : await readText(config, remedy);
   const texts: Record<string, string> = { 'config.json': text };
   for (const name of BESIDE) {
     const path = join(files.path, name);

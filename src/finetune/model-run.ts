@@ -5,7 +5,6 @@
  */
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
-import type { InputNode } from '../../compiler/ir/node.ts';
 import type { Stored } from '../quantized.ts';
 import type { SessionOptions } from '../session.ts';
 import type { HostArray, HostTensor } from '../tensors.ts';
@@ -14,11 +13,11 @@ import { type AdapterChoice, adaptersOf, type BlockStages, Blocks, blockProgram 
 import { Decoder } from './decoder.ts';
 import { type Embedding, onDevice, onHost } from './embedding.ts';
 import { type Head, piecedHead, wholeHead } from './head.ts';
-import { type ModelConfig, PROJECTIONS } from './models/config.ts';
+import { type ModelConfig, PROJECTIONS, shortName } from './models/config.ts';
 import { ropeTables } from './models/rope.ts';
 import { type Held, openPlace, type Place, type Value } from './place.ts';
 import { countsOf, type Ran } from './stage.ts';
-import { pathOf, Uploads, type Weights } from './uploads.ts';
+import { gradientsIn, pathOf, sourceOf, type TrainedGradient, Uploads, type Weights } from './uploads.ts';
 
 export type { AdapterChoice } from './blocks.ts';
 export type { Weights } from './uploads.ts';
@@ -121,21 +120,28 @@ export class Model {
     try {
       const blocks = new Blocks(place, blockProgram(config, adapter), asWritten);
       const uploads = new Uploads(place);
-      const most = Math.min(place.largest, largest ?? Infinity) / Float32Array.BYTES_PER_ELEMENT;
+      const bytes = Math.min(place.largest, largest ?? Infinity);
+      const most = bytes / Float32Array.BYTES_PER_ELEMENT;
       const rows = Math.max(1, Math.floor(most / Math.max(config.hidden, tokensAtOnce)));
       const embedding =
         config.vocabulary * config.hidden <= most
           ? await onDevice(place, config, weights, uploads, ROOT)
           : await onHost(place, config, weights, ROOT);
+      const adapted = adapter?.targets?.includes('head') ? adaptersOf(config, adapter).head : undefined;
+      if (adapted && rows < config.vocabulary)
+        throw new OftcError(
+          'OFT6001',
+          `on ${shortName('head')}: its weight (${config.vocabulary}, ${config.hidden}) and the logits of ${tokensAtOnce} tokens are held in pieces of ${rows} rows, for at most ${bytes} bytes are bound at once, and no adapter can stand in for pieces: leave ${shortName('head')} out of the targets`,
+        );
+      const parts = { place, config, weights, uploads, root: ROOT };
       const head =
         rows < config.vocabulary
-          ? await piecedHead(place, config, weights, uploads, ROOT, rows)
-          : await wholeHead(place, config, weights, uploads, ROOT);
+          ? await piecedHead(parts, rows)
+          : await wholeHead(parts, adapted && { adapted, tensors: adapter!.tensors });
       const { cos, sin } = ropeTables(config.rope, config.headWidth, config.positions);
       const tables = { cosTable: await uploads.hold('cos', cos), sinTable: await uploads.hold('sin', sin) };
       const inputs = blocks.program.inputs.filter((i) => !(i.name in tables));
-      const own = new Set(blockProgram(config).inputs.map((i) => i.name));
-      const from = (i: InputNode) => (own.has(i.name) || !adapter ? weights : adapter.tensors);
+      const from = sourceOf(blockProgram(config), weights, adapter?.tensors);
       const trainable = inputs.filter((i) => i.role === 'trainable');
       const layers: Layer[] = [];
       for (let n = 0; n < config.layers; n++) {
@@ -206,14 +212,13 @@ export class Model {
   /** The loss and its gradients by every tensor of the adapter. */
   async gradients(batch: Batch): Promise<Gradients> {
     const { tokens, position, start } = batch;
-    const entered = await this.#forward(batch, true);
+    const blocks = this.#trainsBlocks ? this.#layers : [];
+    const entered = await this.#forward(batch, blocks.length > 0);
     const head = await this.#head.gradient(batch, output(entered.at(-1)!));
-    const values = new Map<string, Value>();
-    const reads = new Map<string, () => Promise<HostArray>>();
+    const trained = new Map<string, TrainedGradient>(head.trained);
     const kept: Ran[] = [];
     let cotangent = head.x;
-    for (let n = this.config.layers - 1; n >= 0; n--) {
-      const layer = this.#layers[n]!;
+    for (const [n, layer] of [...blocks.entries()].reverse()) {
       const back = await layer.stages.gradient.run(tokens, {
         ...this.#tensors(layer),
         x: output(entered[n]!),
@@ -221,10 +226,7 @@ export class Model {
         start,
         [gradName('y')]: cotangent,
       });
-      for (const [name, path] of layer.paths) {
-        values.set(path, back.values[gradName(name)]!);
-        reads.set(path, () => back.read(gradName(name)));
-      }
+      for (const [path, gradient] of gradientsIn(back, layer.paths)) trained.set(path, gradient);
       entered[n + 1]!.free();
       kept.push(back);
       cotangent = back.values[gradName('x')]!;
@@ -232,13 +234,14 @@ export class Model {
     entered[0]!.free();
     const value = await head.loss();
     await Promise.all(kept.map((r) => r.done()));
-    head.free();
+    const ends = this.#head.trains ? [...kept, head] : kept;
+    if (!this.#head.trains) head.free();
     return {
       loss: value,
-      values,
-      read: (path) => reads.get(path)!(),
+      values: new Map([...trained].map(([path, g]) => [path, g.value])),
+      read: (path) => trained.get(path)!.read(),
       free: () => {
-        for (const r of kept) r.free();
+        for (const r of ends) r.free();
       },
     };
   }
@@ -262,10 +265,14 @@ export class Model {
     );
   }
 
+  /** Where the head alone is trained, no gradient goes through the blocks. */
+  get #trainsBlocks(): boolean {
+    return this.#layers.some((l) => l.paths.size > 0);
+  }
+
   /** A block's weights, and its part of the adapter as it is now. */
   #tensors({ tensors, paths }: Layer): Record<string, Value> {
-    const own = [...paths].map(([name, path]) => [name, this.#trained.get(path)!.value]);
-    return { ...tensors, ...Object.fromEntries(own) };
+    return { ...tensors, ...this.#uploads.now(paths) };
   }
 
   /** What enters each block, and what leaves the last; only that where `keep` is false. */
@@ -288,16 +295,18 @@ export class Model {
     const counts = countsOf(tokens);
     const uploaded = ['position', 'start'];
     const [embedding, head] = [this.#embedding.bytes(counts), this.#head.bytes(counts)];
-    const stages = [...new Set(this.stages)].flatMap((s) => [s.forward, s.gradient]);
+    const used: (keyof BlockStages)[] = this.#trainsBlocks ? ['forward', 'gradient'] : ['forward'];
+    const stages = [...new Set(this.stages)].flatMap((s) => used.map((of) => s[of]));
     const own = [embedding, head, ...stages.map((s) => s.bytes(counts, uploaded))].map((s) => s.own);
     const results = (of: keyof BlockStages) => this.stages.map((s) => s[of].bytes(counts, uploaded).results);
     const { adapter = 0, ...weights } = this.bytes;
+    const { trains } = this.#head;
     const parts = {
       weights: sum(Object.values(weights)),
       adapter,
       stages: sum(own),
-      activations: embedding.results + (results('forward')[0] ?? 0) + head.results,
-      gradients: sum(results('gradient')),
+      activations: embedding.results + (results('forward')[0] ?? 0) + (trains ? 0 : head.results),
+      gradients: (this.#trainsBlocks ? sum(results('gradient')) : 0) + (trains ? head.results : 0),
     };
     return { ...parts, total: sum(Object.values(parts)) };
   }

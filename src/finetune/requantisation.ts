@@ -1,6 +1,6 @@
 /** What requantising merged weights loses, by projection, beside what it loses of the base's own. */
 import { type Deviation, deviation, type QuantizedTensor } from '../formats/quantized/index.ts';
-import { PROJECTIONS, type Projection, shortName } from './models/config.ts';
+import { shortName, TARGETS, type Target } from './models/config.ts';
 
 /** ‖·‖ is Frobenius' norm over all weights that are counted, Q(W) what is left of W once it is quantised. */
 export interface Loss {
@@ -38,18 +38,18 @@ interface Measured extends Deviation {
   readonly norm: number;
 }
 
-/** One weight's sums, which add up over a projection. */
+/** One weight's sums, which add up over all of a target. */
 export interface Entry {
-  readonly projection: Projection;
+  readonly target: Target;
   readonly merged: Measured;
   readonly base: Measured;
   /** Σ (W′ − W)². */
   readonly update: number;
 }
 
-export function entryOf(projection: Projection, base: Quantised, merged: Quantised): Entry {
+export function entryOf(target: Target, base: Quantised, merged: Quantised): Entry {
   const update = merged.values.reduce((sum, value, i) => sum + (value - base.values[i]!) ** 2, 0);
-  return { projection, merged: measured(merged), base: measured(base), update };
+  return { target, merged: measured(merged), base: measured(base), update };
 }
 
 const measured = ({ values, tensor }: Quantised): Measured => ({
@@ -60,11 +60,11 @@ const measured = ({ values, tensor }: Quantised): Measured => ({
 
 /** Of at least one weight. */
 export function summarised(entries: readonly Entry[]): Requantisations {
-  const present = PROJECTIONS.filter((p) => entries.some((e) => e.projection === p));
+  const present = TARGETS.filter((t) => entries.some((e) => e.target === t));
   return {
     all: ofEntries(entries),
     ...Object.fromEntries(
-      present.map((p) => [shortName(p), ofEntries(entries.filter((e) => e.projection === p))]),
+      present.map((t) => [shortName(t), ofEntries(entries.filter((e) => e.target === t))]),
     ),
   };
 }

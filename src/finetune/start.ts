@@ -7,14 +7,14 @@ import type { HostTensor } from '../tensors.ts';
 import { type AdapterChoice, adaptersOf } from './blocks.ts';
 import { seedOf } from './loop/order.ts';
 import { type Adapted, GIVEN } from './models/adapted.ts';
-import { MODULES, type ModelConfig, PROJECTIONS, type Projection, shapeOf } from './models/config.ts';
+import { MODULES, type ModelConfig, PROJECTIONS, shapeOf, type Target, weightOf } from './models/config.ts';
 import { checkSize, type Weights } from './uploads.ts';
 
 /** A module that is adapted, and the layer in its place. */
 export interface Site {
   /** `model.layers.0.self_attn.q_proj` */
   readonly module: string;
-  readonly projection: Projection;
+  readonly target: Target;
   readonly adapted: Adapted;
 }
 
@@ -22,12 +22,14 @@ export interface Site {
 export function sitesOf(config: ModelConfig, choice: Omit<AdapterChoice, 'tensors'>): Site[] {
   const adapters = adaptersOf(config, choice);
   for (const [p, adapted] of Object.entries(adapters)) checkStored(p, adapted);
-  return Array.from({ length: config.layers }, (_, n) =>
-    PROJECTIONS.flatMap((projection) => {
-      const adapted = adapters[projection];
-      return adapted ? [{ module: `model.layers.${n}.${MODULES[projection]}`, projection, adapted }] : [];
-    }),
-  ).flat();
+  const at = (target: Target, below = ''): Site[] => {
+    const adapted = adapters[target];
+    return adapted ? [{ module: `${below}${MODULES[target]}`, target, adapted }] : [];
+  };
+  const blocks = Array.from({ length: config.layers }, (_, n) =>
+    PROJECTIONS.flatMap((p) => at(p, `model.layers.${n}.`)),
+  );
+  return [...blocks.flat(), ...at('head')];
 }
 
 /** What is neither the model's nor says how it starts has no values; what is stored under one name would be one tensor. */
@@ -74,17 +76,14 @@ export async function startOf(
 ): Promise<Map<string, HostTensor>> {
   for (const { module, adapted } of sites) onModule(module, () => checkStarts(adapted.program, {}, GIVEN));
   const all = new Map<string, HostTensor>();
-  for (const [n, { module, projection, adapted }] of sites.entries()) {
+  for (const [n, { module, target, adapted }] of sites.entries()) {
     const { program, own } = adapted;
     const wanted = own.map((i) => i.init && referenceOf(i.init));
     const frozen: Record<string, HostTensor> = {
-      W: { data: new Float32Array(), shape: shapeOf(config, projection) },
+      W: { data: new Float32Array(), shape: shapeOf(config, target) },
     };
-    for (const [name, stored] of [
-      ['W', 'weight'],
-      ['bias', 'bias'],
-    ] as const)
-      if (wanted.includes(name)) frozen[name] = await weights.read(`${module}.${stored}`);
+    if (wanted.includes('W')) frozen.W = await weights.read(weightOf(config, module));
+    if (wanted.includes('bias')) frozen.bias = await weights.read(`${module}.bias`);
     const made = onModule(module, () => initialise(program, { frozen, seed: seedOf(seed, n) }));
     for (const i of own) all.set(tensorPath(module, i), made[i.name]!);
   }

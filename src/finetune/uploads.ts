@@ -1,13 +1,16 @@
 /** Tensors of checkpoints on their way to where they are computed with, each once. */
+import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { evalDim, printDim } from '../../compiler/ir/dims.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
-import type { InputNode } from '../../compiler/ir/node.ts';
+import type { InputNode, Program } from '../../compiler/ir/node.ts';
 import { type Storage, storageName } from '../../compiler/primitives/storage.ts';
 import { padded } from '../../runtime/schedule.ts';
 import { type QuantizedTensor, storageOf, wordsOf } from '../formats/quantized/index.ts';
 import type { Stored } from '../quantized.ts';
 import type { HostArray, HostTensor } from '../tensors.ts';
+import { MODULES } from './models/config.ts';
 import type { Held, Place, Value } from './place.ts';
+import type { Ran } from './stage.ts';
 
 /** Tensors of a checkpoint by name. Both reject for a name that it does not have. */
 export interface Weights {
@@ -36,11 +39,36 @@ export interface Uploaded {
 }
 
 /** The head is beside the model in a checkpoint, everything else below it. */
-const BESIDE = 'lm_head.weight';
+const BESIDE = `${MODULES.head}.`;
 
 /** A stored tensor's name in the checkpoint, for a stage whose tensors are below a path. */
 export const pathOf = ({ name, stored }: InputNode, below: string): string =>
-  stored === BESIDE ? BESIDE : `${below}.${stored ?? name}`;
+  stored?.startsWith(BESIDE) ? stored : `${below}.${stored ?? name}`;
+
+/** A gradient by a tensor that is trained. */
+export interface TrainedGradient {
+  readonly value: Value;
+  read(): Promise<HostArray>;
+}
+
+/** Those of a run by path, for the inputs that are trained. */
+export const gradientsIn = (run: Ran, paths: ReadonlyMap<string, string>): Map<string, TrainedGradient> =>
+  new Map(
+    [...paths].map(([name, path]) => [
+      path,
+      { value: run.values[gradName(name)]!, read: () => run.read(gradName(name)) },
+    ]),
+  );
+
+/** Where inputs come from: those of the program without an adapter are the model's, others the adapter's. */
+export function sourceOf(
+  plain: Program,
+  weights: Weights,
+  adapter: Weights | undefined,
+): (i: InputNode) => Weights {
+  const own = new Set(plain.inputs.map((i) => i.name));
+  return ({ name }) => (adapter === undefined || own.has(name) ? weights : adapter);
+}
 
 export class Uploads {
   /** What is trained, by path. */
@@ -56,6 +84,11 @@ export class Uploads {
   /** Bytes of what has been uploaded, by how it is held: `f32`, `nf4:64`; of what is trained, `adapter`. */
   get bytes(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.#bytes);
+  }
+
+  /** Inputs that are trained as they are now, by path. */
+  now(paths: ReadonlyMap<string, string>): Record<string, Value> {
+    return Object.fromEntries([...paths].map(([name, path]) => [name, this.trained.get(path)!.value]));
   }
 
   /** Copies what no stage declares as it is stored. */

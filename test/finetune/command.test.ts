@@ -32,7 +32,7 @@ it('learns with OFT, and writes what PEFT reads', async () => {
   expect(heldOut.at(-1).loss).toBeLessThan(heldOut[0].loss - 0.1);
   expect(format).toBe('peft');
   const model = await openModel(MODEL);
-  const { method, targets } = await readTrained(at('oft/adapter'), model.config);
+  const { method, targets } = await readTrained(at('oft/adapter'), model);
   await model.close();
   expect(method).toMatchObject({ peft: 'oft', dims: { b: 4 } });
   expect(targets).toHaveLength(7);
@@ -52,7 +52,7 @@ it('trains a layer of a file, whose folder says which file it was', async () => 
   // u, d and v on q (in 8) and down (in 12), of two blocks.
   expect(parameters).toBe(2 * (8 / 2 + 8 + (8 / 4) * 6 + 12 / 2 + 12 + (12 / 4) * 6));
   const model = await openModel(MODEL);
-  const { choice } = await readTrained(at('mine/adapter'), model.config);
+  const { choice } = await readTrained(at('mine/adapter'), model);
   await model.close();
   const { data } = await choice.tensors.read('model.layers.1.mlp.down_proj.d');
   expect(data).toHaveLength(12);
@@ -68,7 +68,7 @@ it('refuses an adapter whose file has changed', async () => {
   expect(exit, stderr).toBe(0);
   writeFileSync(copy, `${readFileSync(copy, 'utf8')}// changed\n`);
   const model = await openModel(MODEL);
-  await expect(readTrained(at('changed/adapter'), model.config)).rejects.toMatchObject({ code: 'OFT6009' });
+  await expect(readTrained(at('changed/adapter'), model)).rejects.toMatchObject({ code: 'OFT6009' });
   await model.close();
 });
 
@@ -116,6 +116,7 @@ describe('a run that is resumed', () => {
     };
     await refused(/lr was 0.003 and is 0.01/, '--lr', '0.01');
     await refused(/seed was 0 and is 1\./, '--seed', '1');
+    await refused(/betas was 0.9,0.999 and is 0.5,0.9\./, '--betas', '0.5,0.9');
     writeFileSync(at('longer.txt'), `${TEXT} ab`);
     await refused(/data was \w+ and is \w+\./, '--data', at('longer.txt'));
     writeFileSync(at('other/metrics.jsonl'), '');
@@ -159,6 +160,7 @@ describe('is refused before anything is written:', () => {
 
   it('targets, methods and settings that there are not', async () => {
     await refused(2, 'Usage', /no linear layer 'q_prj'.*Did you mean 'q_proj'/, '--targets', 'v_proj,q_prj');
+    await refused(2, 'Usage', /'lm_haed'.*Did you mean 'lm_head'/, '--targets', 'all-linear,lm_haed');
     await refused(1, 'OFT6008', /no method 'ofd'.*Did you mean 'oft'/, '--adapter', 'ofd');
     await refused(1, 'OFT1043', /'trems'.*Did you mean 'terms'/, '--set', 'b=4,trems=3');
     await refused(1, 'OFT1044', /'terms' .* must be a number, got 'x'/, '--set', 'b=4,terms=x');
@@ -186,6 +188,8 @@ describe('is refused before anything is written:', () => {
     await refused(2, 'Usage', /learning rate must be a number above 0, got '-1'/, '--lr=-1');
     await refused(2, 'Usage', /steps must be a whole number from 1/, '--steps', '0');
     await refused(2, 'Usage', /Write a part such as 1\/20/, '--hold-out', '0.05');
+    for (const betas of ['0.9', '1,0.9', '0.9,-0.1', '0.9,x', '0.9,0.99,0.999'])
+      await refused(2, 'Usage', /two numbers of at least 0 and below 1/, '--betas', betas);
     await refused(2, 'Usage', /--warmup 8 leaves nothing of --steps 8/, '--warmup', '8');
     await refused(2, 'Usage', /--length 17 is more than the 16 positions/, '--length', '17');
   });

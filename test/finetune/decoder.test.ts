@@ -29,22 +29,25 @@ describe.each([
   ['the reference', 1e-13],
   ['the device', 2e-6],
 ] as const)('on %s', (where, tolerance) => {
-  it.each([undefined, 'oft', 'road'])('has the logits of the whole sequence: %s', async (adapted) => {
-    const model = await open(where === 'the device' ? await testDevice() : 'cpu', adapted);
-    const decoder = await model.decoder(SMALL.positions);
-    let read = 0;
-    for (const count of [5, 1, 1, 3, 6]) {
-      const logits = await decoder.read(TEXT.slice(read, read + count));
-      read += count;
-      expect(decoder.length).toBe(read);
-      expect(relative(logits, await again(model, TEXT.slice(0, read))), `${read} tokens`).toBeLessThan(
-        tolerance,
-      );
-    }
-    expect(read).toBe(SMALL.positions);
-    decoder.dispose();
-    model.dispose();
-  });
+  it.each([undefined, 'oft', 'road', 'oft, the head too'])(
+    'has the logits of the whole sequence: %s',
+    async (adapted) => {
+      const model = await open(where === 'the device' ? await testDevice() : 'cpu', adapted);
+      const decoder = await model.decoder(SMALL.positions);
+      let read = 0;
+      for (const count of [5, 1, 1, 3, 6]) {
+        const logits = await decoder.read(TEXT.slice(read, read + count));
+        read += count;
+        expect(decoder.length).toBe(read);
+        expect(relative(logits, await again(model, TEXT.slice(0, read))), `${read} tokens`).toBeLessThan(
+          tolerance,
+        );
+      }
+      expect(read).toBe(SMALL.positions);
+      decoder.dispose();
+      model.dispose();
+    },
+  );
 });
 
 it('generates the likeliest tokens, before and beyond the positions of the model', async () => {

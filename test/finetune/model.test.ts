@@ -39,7 +39,7 @@ describe.each(Object.entries(ADAPTERS))('with %s', (_, choice) => {
       free();
       return loss;
     };
-    // Along each tensor of the first block and all of the last together: steps of 2⁻¹⁰ are exact.
+    // Along each tensor of the first block, all of the last together and those of the head: steps of 2⁻¹⁰ are exact.
     const paths = [...g.values.keys()];
     const groups = [
       ...paths
@@ -47,7 +47,9 @@ describe.each(Object.entries(ADAPTERS))('with %s', (_, choice) => {
         .slice(0, 3)
         .map((p) => [p]),
       paths.filter((p) => p.startsWith('model.layers.1.')),
-    ];
+      paths.filter((p) => p.startsWith('lm_head.')),
+    ].filter((group) => group.length > 0);
+    expect(groups.flat()).not.toEqual([]);
     for (const group of groups) {
       const direction = new Map(
         group.map((p) => [p, Array.from(tensors.get(p)!.data, () => Math.floor(3 * next()) - 1)]),
@@ -69,23 +71,29 @@ describe.each(Object.entries(ADAPTERS))('with %s', (_, choice) => {
   });
 });
 
-it('a device agrees with the reference, biases and a head of its own included', async () => {
-  const choice = ADAPTERS.oft!;
-  const tensors = randomAdapter(choice, SMALL, choice.dims);
-  const [reference, device] = [await open(choice, tensors), await open(choice, tensors, await testDevice())];
-  const [expected, actual] = [await reference.logits(batch), await device.logits(batch)];
-  expected.data.forEach((x: number, i: number) => {
-    expect(Math.abs(actual.data[i]! - x)).toBeLessThan(1e-5);
-  });
-  const [a, b] = [await reference.gradients(batch), await device.gradients(batch)];
-  expect(b.loss).toBeCloseTo(a.loss, 5);
-  for (const path of a.values.keys()) {
-    const [x, y] = [await a.read(path), await b.read(path)];
-    Array.from(x, (v, i) => expect(Math.abs(y[i]! - v), path).toBeLessThan(1e-5));
-  }
-  reference.dispose();
-  device.dispose();
-});
+it.each(['oft, the head too', 'lora on the head alone'])(
+  'a device agrees with the reference: %s',
+  async (name) => {
+    const choice = ADAPTERS[name]!;
+    const tensors = randomAdapter(choice, SMALL, choice.dims);
+    const [reference, device] = [
+      await open(choice, tensors),
+      await open(choice, tensors, await testDevice()),
+    ];
+    const [expected, actual] = [await reference.logits(batch), await device.logits(batch)];
+    expected.data.forEach((x: number, i: number) => {
+      expect(Math.abs(actual.data[i]! - x)).toBeLessThan(1e-5);
+    });
+    const [a, b] = [await reference.gradients(batch), await device.gradients(batch)];
+    expect(b.loss).toBeCloseTo(a.loss, 5);
+    for (const path of a.values.keys()) {
+      const [x, y] = [await a.read(path), await b.read(path)];
+      Array.from(x, (v, i) => expect(Math.abs(y[i]! - v), path).toBeLessThan(1e-5));
+    }
+    reference.dispose();
+    device.dispose();
+  },
+);
 
 it.each([3 * SMALL.hidden, 5 * SMALL.hidden, 10 * SMALL.hidden])(
   'a vocabulary in pieces that fit %i numbers is the same vocabulary',
@@ -115,6 +123,24 @@ it.each([3 * SMALL.hidden, 5 * SMALL.hidden, 10 * SMALL.hidden])(
   },
 );
 
+it('an adapter on a tied head leaves the embedding as it is', async () => {
+  const choice = ADAPTERS['oft, the head too']!;
+  const tensors = randomAdapter(choice, SMALL, choice.dims);
+  const embedding = weights.get('model.embed_tokens.weight')!;
+  const adapter = { ...choice, tensors: from(tensors) };
+  const opened = (tied: boolean, own: HostTensor) =>
+    Model.open({
+      config: { ...SMALL, tied },
+      weights: from(new Map([...weights, ['lm_head.weight', own]])),
+      adapter,
+      device: 'cpu',
+    });
+  const [tied, apart] = [await opened(true, weights.get('lm_head.weight')!), await opened(false, embedding)];
+  expect(await tied.logits(batch)).toEqual(await apart.logits(batch));
+  tied.dispose();
+  apart.dispose();
+});
+
 it('sequences that lie one after another do not see each other', async () => {
   const choice = ADAPTERS.lora!;
   const model = await open(choice, randomAdapter(choice, SMALL, choice.dims));
@@ -140,6 +166,22 @@ describe('refuses', () => {
   it('a layer that cannot stand for a linear one', async () => {
     const lone = layer({ x: input('tokens', 'in'), s: trainable('in') }, ({ x, s }) => x.mul(s));
     await expect(open({ source: lone }, new Map())).rejects.toMatchObject({ code: 'OFT6001' });
+  });
+
+  it('an adapter on a head in pieces', async () => {
+    const choice = ADAPTERS['lora on the head alone']!;
+    const opened = Model.open({
+      config: SMALL,
+      weights: from(weights),
+      adapter: { ...choice, tensors: from(randomAdapter(choice, SMALL, choice.dims)) },
+      device: 'cpu',
+      largest: 12 * SMALL.hidden,
+      tokensAtOnce: batch.tokens,
+    });
+    await expect(opened).rejects.toMatchObject({
+      code: 'OFT6001',
+      message: expect.stringMatching(/on lm_head: .*leave lm_head out of the targets/),
+    });
   });
 
   it('a tensor of another size', async () => {

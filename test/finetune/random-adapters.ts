@@ -26,6 +26,8 @@ export const ADAPTERS: Readonly<Record<string, Choice>> = {
   poet: { source: poet, dims: { a: 2, b: 2 }, targets: ['k', 'down'] },
   road: { source: road, dims: { g: 4 }, targets: ['q', 'o', 'gate'] },
   lora: { source: lora, config: { scale: 2 }, dims: { r: 2 } },
+  'oft, the head too': { source: oft, dims: { b: 2 }, targets: [...PROJECTIONS, 'head'] },
+  'lora on the head alone': { source: lora, dims: { r: 2 }, targets: ['head'] },
   "a layer of a user's own": { source: gated, targets: ['v', 'up', 'down'] },
 };
 
@@ -40,13 +42,17 @@ export function randomAdapter(
   for (const p of targets) {
     if (typeof source === 'string' || !('trace' in source)) throw new Error('a layer');
     const takesBias = 'defaults' in source && 'bias' in (source.defaults as object);
-    const program = source.trace({ ...config, ...(takesBias ? { bias: c.biased.includes(p) } : {}) });
+    const program = source.trace({
+      ...config,
+      ...(takesBias ? { bias: c.biased.some((b) => b === p) } : {}),
+    });
     const adapted = adaptedAt(program, shapeOf(c, p), dims ?? {});
-    for (let n = 0; n < c.layers; n++) {
+    const blocks = Array.from({ length: c.layers }, (_, n) => `model.layers.${n}.`);
+    for (const below of p === 'head' ? [''] : blocks) {
       for (const i of adapted.own) {
         const shape = i.type.shape.map((d) => Number(d.terms[0]!.coef.num));
         const count = shape.reduce((a, b) => a * b, 1);
-        const path = `model.layers.${n}.${MODULES[p]}.${i.stored ?? i.name}`;
+        const path = `${below}${MODULES[p]}.${i.stored ?? i.name}`;
         if (i.type.dtype === 'i32') {
           // A permutation that is not its own inverse.
           all.set(path, { data: Int32Array.from({ length: count }, (_, k) => (k + 1) % count), shape });

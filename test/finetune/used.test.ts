@@ -1,9 +1,11 @@
 /** What is done with a trained adapter: texts, perplexity, a merged model. In the float64 reference. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sample } from '../../src/finetune/generate.ts';
 import { openModel } from '../../src/formats/index.ts';
+import { parseSafetensors, writeSafetensors } from '../../src/formats/safetensors/index.ts';
 import { oftc } from '../cli/harness.ts';
 import { random } from './support.ts';
 import { at, DATA, finetune, MODEL } from './tiny.ts';
@@ -96,6 +98,88 @@ describe.each(['oft', 'mine'])('with the adapter of %s', (run) => {
     await before.close();
     await after.close();
     expect(readFileSync(`${out}/tokenizer.json`)).toEqual(readFileSync(`${MODEL}/tokenizer.json`));
+  });
+});
+
+describe.each([false, true])('an adapter on the head too, which is the embedding: %s', (tied) => {
+  const [model, run] = [at(`base-${tied}`), `head-${tied}`];
+  const loss = async (...more: string[]): Promise<number> => {
+    const options = ['--device', 'cpu', '--json', '--data', DATA, '--length', '7'];
+    const { exit, stdout, stderr } = await oftc('eval', ...options, ...more);
+    expect(exit, stderr).toBe(0);
+    return JSON.parse(stdout).loss;
+  };
+
+  beforeAll(async () => {
+    cpSync(MODEL, model, { recursive: true });
+    const path = join(model, 'config.json');
+    const config = JSON.parse(readFileSync(path, 'utf8'));
+    writeFileSync(path, JSON.stringify({ ...config, tie_word_embeddings: tied }));
+    const { exit, stderr } = await finetune(
+      ...([run, '--model', model, '--targets', 'all-linear,lm_head', '--lr', '0.1'] as const),
+      ...['--betas', '0.5,0.9'],
+    );
+    expect(exit, stderr).toBe(0);
+  });
+
+  it('is in PEFT’s format, and merges into a head of its own', async () => {
+    const file = join(at(run), 'adapter/adapter_model.safetensors');
+    const names = [...parseSafetensors(readFileSync(file), file).tensors.keys()];
+    expect(names).toContain('base_model.model.lm_head.oft_R.weight');
+    const adapted = await loss('--model', model, '--adapter', at(`${run}/adapter`));
+    expect(adapted).toBeLessThan(await loss('--model', model));
+    const out = at(`${run}-merged`);
+    const merged = await oftc(
+      ...['merge', '--model', model, '--device', 'cpu', '--adapter', at(`${run}/adapter`), '--out', out],
+    );
+    expect(merged.exit, merged.stderr).toBe(0);
+    expect(Math.abs((await loss('--model', out)) - adapted)).toBeLessThan(1e-6);
+    const [before, after] = [await openModel(model), await openModel(out)];
+    expect(after.config.tiedEmbeddings).toBe(false);
+    expect(after.notes).toEqual([]);
+    const embedding = 'model.embed_tokens.weight';
+    expect(await after.tensors.bytes(embedding)).toEqual(await before.tensors.bytes(embedding));
+    await before.close();
+    await after.close();
+  });
+
+  it('is read with the base’s weight beside it, as PEFT saves it, where that is the model’s', async () => {
+    const folder = at(`${run}-saved`);
+    cpSync(at(`${run}/adapter`), folder, { recursive: true });
+    const file = join(folder, 'adapter_model.safetensors');
+    const own = parseSafetensors(readFileSync(file), file);
+    const files = await openModel(model);
+    const base = await files.weight(tied ? 'model.embed_tokens.weight' : 'lm_head.weight');
+    await files.close();
+    const save = (data: Float32Array<ArrayBuffer>, shape: readonly number[]) =>
+      writeSafetensors(
+        file,
+        [
+          ...[...own.tensors].map(([name, t]) => ({
+            name,
+            dtype: 'F32' as const,
+            shape: t.shape,
+            data: own.array(name) as Float32Array<ArrayBuffer>,
+          })),
+          { name: 'base_model.model.lm_head.base_layer.weight', dtype: 'F32' as const, shape, data },
+        ],
+        { format: 'pt' },
+      );
+    await save(Float32Array.from(base), [base.length / 8, 8]);
+    const adapted = await loss('--model', model, '--adapter', at(`${run}/adapter`));
+    expect(await loss('--model', model, '--adapter', folder)).toBe(adapted);
+    const refused = async (message: RegExp) => {
+      const { exit, stdout } = await on('eval', '--model', model, '--data', DATA, '--adapter', folder);
+      expect(exit).toBe(1);
+      expect(JSON.parse(stdout).error.message).toMatch(message);
+    };
+    await save(
+      Float32Array.from(base, (x, i) => (i === 5 ? x + 1 : x)),
+      [base.length / 8, 8],
+    );
+    await refused(/trained on another lm_head.weight: element 5 is/);
+    await save(Float32Array.from(base), [8, base.length / 8]);
+    await refused(/it is \[8,9\], and on this model \[9,8\] is meant/);
   });
 });
 

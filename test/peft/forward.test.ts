@@ -127,7 +127,7 @@ async function writeModel({ fields, tensors, model: path }: Source, folder: stri
   const weights: TensorData[] = [];
   for (const [name, shape] of expectedWeights(files.config))
     weights.push({ name, dtype: 'F32', shape, data: await files.weight(name) });
-  const { choice } = await readTrained(copy, files.config);
+  const { choice } = await readTrained(copy, files);
   const ids = Array.from({ length: 3 }, (_, s) =>
     Array.from({ length: 24 }, (_, i) => (97 * i * i + 31 * i + 211 * s) % config.vocabulary),
   );

@@ -1,7 +1,7 @@
 /** The loop: batches drawn by seed, gradients, clipping, AdamW, evaluation, metrics and checkpoints. */
 import { join } from 'node:path';
 import type { HostArray, HostTensor } from '../../tensors.ts';
-import { AdamW } from '../adamw.ts';
+import { AdamW, type Betas } from '../adamw.ts';
 import { packed, type Sequence } from '../batch.ts';
 import type { Model } from '../model-run.ts';
 import { type Checkpoint, restore, type Settings, saveCheckpoint } from './checkpoint.ts';
@@ -21,6 +21,8 @@ export interface TrainOptions extends RateOptions {
   /** The largest norm of the gradient of all tensors together; a larger one is scaled down to it. */
   readonly clip: number | undefined;
   readonly decay: number;
+  /** Of AdamW's running means. */
+  readonly betas: Betas;
   readonly seed: number;
   /** Sequences come in the order of the data: the seed has no part in it. */
   readonly inOrder?: boolean;
@@ -58,7 +60,7 @@ export async function train(
   { folder, settings, from, frozen }: Run,
   watch: Watch,
 ): Promise<ReadonlyMap<string, HostArray>> {
-  const optimizer = await AdamW.prepare(model, { rate: options.rate, decay: options.decay });
+  const optimizer = await AdamW.prepare(model, options);
   const sums = await Sums.prepare(model);
   const checkpoint = join(folder, CHECKPOINT);
   if (from) restore(model, optimizer, from);

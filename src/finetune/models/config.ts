@@ -5,8 +5,12 @@ import type { Rope } from '../../formats/config/rope.ts';
 export const PROJECTIONS = ['q', 'k', 'v', 'o', 'gate', 'up', 'down'] as const;
 export type Projection = (typeof PROJECTIONS)[number];
 
-/** Their modules below a block's path, as Hugging Face names them. */
-export const MODULES: Readonly<Record<Projection, string>> = {
+/** The frozen linear layers that an adapter can stand in for: a block's, and the head that all blocks lead to. */
+export const TARGETS = [...PROJECTIONS, 'head'] as const;
+export type Target = (typeof TARGETS)[number];
+
+/** Their modules, as Hugging Face names them; a projection's is below its block's path. */
+export const MODULES: Readonly<Record<Target, string>> = {
   q: 'self_attn.q_proj',
   k: 'self_attn.k_proj',
   v: 'self_attn.v_proj',
@@ -14,10 +18,14 @@ export const MODULES: Readonly<Record<Projection, string>> = {
   gate: 'mlp.gate_proj',
   up: 'mlp.up_proj',
   down: 'mlp.down_proj',
+  head: 'lm_head',
 };
 
-/** The last word of a projection's module: `q_proj`. */
-export const shortName = (p: Projection): string => MODULES[p].split('.').at(-1)!;
+/** The last word of a target's module: `q_proj`. */
+export const shortName = (t: Target): string => MODULES[t].split('.').at(-1)!;
+
+/** The target of that last word. */
+export const targetNamed = (name: string): Target | undefined => TARGETS.find((t) => shortName(t) === name);
 
 export interface ModelConfig {
   readonly vocabulary: number;
@@ -41,10 +49,14 @@ export interface ModelConfig {
   readonly tied: boolean;
 }
 
-/** (out, in) of a projection's weight. */
-export function shapeOf(c: ModelConfig, p: Projection): readonly [out: number, inner: number] {
+/** The weight of a module, as a checkpoint names it: a tied head has the embedding's. */
+export const weightOf = (c: ModelConfig, module: string): string =>
+  c.tied && module === MODULES.head ? 'model.embed_tokens.weight' : `${module}.weight`;
+
+/** (out, in) of a target's weight. */
+export function shapeOf(c: ModelConfig, t: Target): readonly [out: number, inner: number] {
   const [wide, narrow] = [c.heads * c.headWidth, c.keyHeads * c.headWidth];
-  switch (p) {
+  switch (t) {
     case 'q':
       return [wide, c.hidden];
     case 'k':
@@ -57,7 +69,9 @@ export function shapeOf(c: ModelConfig, p: Projection): readonly [out: number, i
       return [c.intermediate, c.hidden];
     case 'down':
       return [c.hidden, c.intermediate];
+    case 'head':
+      return [c.vocabulary, c.hidden];
     default:
-      throw new TypeError(`unknown projection ${p satisfies never}`);
+      throw new TypeError(`unknown target ${t satisfies never}`);
   }
 }

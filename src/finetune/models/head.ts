@@ -2,17 +2,33 @@
  * What comes after the blocks of a decoder: the last norm, the logits of the vocabulary and their cross-entropy; whole, or
  * in pieces of the vocabulary where a device cannot hold it in one.
  */
-import { concat, exp, frozen, input, layer, logSumExp, pick, sum, type Tensor } from '../../dsl/index.ts';
-import type { ModelConfig } from './config.ts';
+import {
+  concat,
+  exp,
+  frozen,
+  input,
+  layer,
+  logSumExp,
+  type Param,
+  pick,
+  sum,
+  type Tensor,
+} from '../../dsl/index.ts';
+import { type Adapted, applyAdapter, prefixed } from './adapted.ts';
+import { MODULES, type ModelConfig } from './config.ts';
 import { rmsNorm } from './llama.ts';
 
 const normTensors = (c: ModelConfig) => ({
   x: input('tokens', c.hidden),
   norm: frozen(c.hidden, { stored: 'norm.weight' }),
 });
-const headTensors = (c: ModelConfig) => ({
+const TARGET = 'head';
+const headTensors = (c: ModelConfig, adapter: Adapted | undefined): Record<string, Param> => ({
   ...normTensors(c),
-  W: frozen(c.vocabulary, c.hidden, { stored: c.tied ? 'embed_tokens.weight' : 'lm_head.weight' }),
+  W: frozen(c.vocabulary, c.hidden, {
+    stored: c.tied ? 'embed_tokens.weight' : `${MODULES[TARGET]}.weight`,
+  }),
+  ...(adapter ? prefixed(TARGET, MODULES[TARGET], adapter) : {}),
 });
 const normed = (x: Tensor, weight: Tensor, c: ModelConfig): Tensor =>
   rmsNorm({ x, weight }, { epsilon: c.normEpsilon });
@@ -20,20 +36,30 @@ const normed = (x: Tensor, weight: Tensor, c: ModelConfig): Tensor =>
 export const lastNorm = (c: ModelConfig) =>
   layer(normTensors(c), ({ x, norm }) => normed(x, norm, c), { name: 'lastNorm' });
 
-/** The head without a loss. */
-export const logits = (c: ModelConfig) =>
-  layer(headTensors(c), ({ x, norm, W }) => normed(x, norm, c).matmul(W.T), { name: 'logits' });
+function scores(all: Readonly<Record<string, Tensor>>, c: ModelConfig, adapter: Adapted | undefined): Tensor {
+  const [x, W] = [normed(all.x!, all.norm!, c), all.W!];
+  return adapter ? applyAdapter(adapter, TARGET, { x, W, bias: undefined }, all) : x.matmul(W.T);
+}
+
+/** The head without a loss; `adapter` stands in for its linear layer. */
+export const logits = (c: ModelConfig, adapter?: Adapted) =>
+  layer(headTensors(c, adapter), (tensors) => scores(tensors, c, adapter), { name: 'logits' });
 
 /**
  * The head and its loss: Σ over tokens of weight · (log Σ exp z − z[label]). A mean over the tokens that count has
  * weight 1/their number, and 0 for the others.
  */
-export const loss = (c: ModelConfig) =>
+export const loss = (c: ModelConfig, adapter?: Adapted) =>
   layer(
-    { ...headTensors(c), label: input('tokens', { dtype: 'i32' }), weight: frozen('tokens', 1) },
-    ({ x, norm, W, label, weight }) => {
-      const z = normed(x, norm, c).matmul(W.T);
-      return { loss: sum(logSumExp(z).sub(pick(z, label)).mul(weight), [0, 1]) };
+    {
+      ...headTensors(c, adapter),
+      label: input('tokens', { dtype: 'i32' }),
+      weight: frozen('tokens', 1),
+    } as Record<string, Param>,
+    (tensors) => {
+      const all = tensors as Readonly<Record<string, Tensor>>;
+      const z = scores(all, c, adapter);
+      return { loss: sum(logSumExp(z).sub(pick(z, all.label!)).mul(all.weight!), [0, 1]) };
     },
     { name: 'loss' },
   );

@@ -7,7 +7,7 @@ import { EMBEDDING, linearModules, OUTPUT_LAYER } from '../config/expected.ts';
 import type { ModelConfig } from '../config/model-config.ts';
 import { FormatError, listed } from '../error.ts';
 import type { Json } from '../json.ts';
-import { shown } from '../safetensors/error.ts';
+import { shown, shownShape } from '../safetensors/error.ts';
 import type { SafetensorsDtype } from '../safetensors/index.ts';
 import { Fields } from './fields.ts';
 import {
@@ -44,6 +44,11 @@ export interface AdapterModule {
 export interface ParsedAdapter {
   readonly peftType: string;
   readonly modules: ReadonlyMap<string, AdapterModule>;
+  /**
+   * Weights of the base that PEFT stores beside the adapter where it is on the head: the tensor's name by the weight's.
+   * PEFT puts them into the model, so the base must have them as they are.
+   */
+  readonly base: ReadonlyMap<string, string>;
   /** What is not read and might matter: a line each. */
   readonly notes: readonly string[];
 }
@@ -52,6 +57,8 @@ export const PREFIX = 'base_model.model.';
 const FLOATS: readonly SafetensorsDtype[] = ['F32', 'F16', 'BF16'];
 /** PEFT's butterfly permutation, which the layer makes itself. */
 const COMPUTED = ['boft_P'];
+/** Source: PEFT, save_and_load.py, `save_embedding_layers`. */
+const BASE = /^base_model\.model\.(.+)\.base_layer\.weight$/;
 /** The name that PEFT 0.9 on gives the tensor in memory; files keep the shorter one. */
 const ALIASES: Readonly<Record<string, string>> = { 'lora_magnitude_vector.weight': 'lora_magnitude_vector' };
 
@@ -83,22 +90,25 @@ export function parseAdapter(
   };
   const modules = new Map<string, AdapterModule>();
   const said = new Set(notes);
-  for (const [path, found] of byModule(tensors, method, peftType, file)) {
+  const base = baseWeights(tensors, sizes, file);
+  const copies = new Set(base.values());
+  const own = [...tensors].filter(([name]) => !copies.has(name));
+  for (const [path, found] of byModule(own, method, peftType, file)) {
     if (!isTargeted(path)) {
       throw invalid(file, path, 'there are tensors for this module, and target_modules does not mean it');
     }
     const shapes = Object.fromEntries([...found].map(([stored, t]) => [stored, t.shape]));
     const meaning = of(path, shapes);
     if (meaning.note !== undefined) said.add(meaning.note);
-    const own = sizes && sizesOf(path, meaning.layer, sizes, file);
-    modules.set(path, moduleOf(path, meaning, program(meaning.layer, meaning.config), found, own, file));
+    const size = sizes && sizesOf(path, meaning.layer, sizes, file);
+    modules.set(path, moduleOf(path, meaning, program(meaning.layer, meaning.config), found, size, file));
   }
   if (sizes) checkAllThere(sizes, isTargeted, modules, file);
   if (fields.unknown.length > 0) {
     const names = listed(fields.unknown, 12);
     said.add(`adapter_config.json has fields that are not known here and not read: ${names}`);
   }
-  return { peftType, modules, notes: [...said] };
+  return { peftType, modules, base, notes: [...said] };
 }
 
 function methodOf(peftType: string, file: string): Method {
@@ -126,7 +136,7 @@ const trainables = (program: Program): InputNode[] => program.inputs.filter((i) 
 
 /** Tensors by module, then by the name that the layer stores them under. */
 function byModule(
-  tensors: ReadonlyMap<string, TensorHead>,
+  tensors: Iterable<readonly [string, TensorHead]>,
   method: Method,
   peftType: string,
   file: string,
@@ -236,6 +246,28 @@ function sizesOf(
   }
   const [rows, columns] = found;
   return layer === 'oftEmbedding' ? { vocabulary: rows, d: columns } : { out: rows, in: columns };
+}
+
+/** The names of tensors that are the base's, by the weight's. */
+function baseWeights(
+  tensors: ReadonlyMap<string, TensorHead>,
+  sizes: ModelSizes | undefined,
+  file: string,
+): Map<string, string> {
+  const base = new Map<string, string>();
+  for (const [name, { shape }] of tensors) {
+    const path = BASE.exec(name)?.[1];
+    if (path !== OUTPUT_LAYER && path !== EMBEDDING) continue;
+    base.set(`${path}.weight`, name);
+    const wanted = sizes?.get(path);
+    if (wanted && shownShape(wanted) !== shownShape(shape))
+      throw invalid(
+        file,
+        name,
+        `it is ${shownShape(shape)}, and on this model ${shownShape(wanted)} is meant`,
+      );
+  }
+  return base;
 }
 
 /** PEFT would start what has no tensors anew. */

@@ -67,7 +67,7 @@ export async function undamaged(run: string, alone: string, model: string): Prom
       }
       case ADAPTER: {
         const opened = await openModel(model);
-        await readTrained(path, opened.config);
+        await readTrained(path, opened);
         await opened.close();
         sameAdapter(path, join(alone, ADAPTER));
         break;
