@@ -108,13 +108,15 @@ export async function trainedModel(
     repeats = await repeatsFor(run);
   });
   const [{ model, optimizer, sums }] = opened as [Awaited<ReturnType<typeof open>>];
+  const { forward, gradient } = model.stages[0]!;
+  const plans = [(await forward.ready()).plan, (await gradient.ready()).plan];
   return {
     name,
     repeats,
     run,
     ...(atMost === undefined ? {} : { atMost }),
     loss,
-    plans: model.stages.slice(0, 1).flatMap(({ forward, gradient }) => [forward.plan, gradient.plan]),
+    plans,
     bytes: { peak, held: model.bytes },
     dispose: () => {
       sums.dispose();

@@ -141,7 +141,7 @@ async function run(
   );
   const frozen = new Map([...tensors].filter(([path]) => kept.has(path)));
   const parameters = [...tensors].reduce((n, [path, t]) => n + (kept.has(path) ? 0 : t.data.length), 0);
-  const model = await withProgress(io, 'Compiling', () =>
+  const model = await withProgress(io, 'Uploading the weights', () =>
     Model.open({
       config,
       weights: weightsOf(files, args.quantize),
@@ -171,6 +171,7 @@ async function run(
   ledger?.restart();
   let planned = 0;
   try {
+    await withProgress(io, 'Compiling', () => model.compile());
     const values = await train(
       model,
       data,

@@ -41,7 +41,7 @@ export async function withModel<T>(
   io: Io,
   work: (model: Model) => Promise<T>,
 ): Promise<T> {
-  const model = await withProgress(io, 'Compiling', () =>
+  const model = await withProgress(io, 'Uploading the weights', () =>
     Model.open({
       config,
       weights,

@@ -13,7 +13,7 @@ import { type Adapted, adaptedAt } from './models/adapted.ts';
 import { type ModelConfig, PROJECTIONS, shapeOf, shortName, type Target } from './models/config.ts';
 import { block } from './models/llama.ts';
 import type { Place } from './place.ts';
-import { Stage, type StageOptions } from './stage.ts';
+import { LateStage, type StageOptions } from './stage.ts';
 import type { Weights } from './uploads.ts';
 
 /** A layer in place of the linear layers it targets; see models/adapted.ts. */
@@ -63,9 +63,9 @@ export const blockProgram = (config: ModelConfig, adapter?: Omit<AdapterChoice, 
   block(config, adapter && adaptersOf(config, adapter)).trace();
 
 export interface BlockStages {
-  readonly forward: Stage;
+  readonly forward: LateStage;
   /** Of x and of what is trained, without the output. */
-  readonly gradient: Stage;
+  readonly gradient: LateStage;
 }
 
 /** What each stage of a block is compiled with. */
@@ -109,8 +109,8 @@ export class Blocks {
     this.#stages = new ByStorage(async (stored) => {
       const { forward, gradient } = blockStages(program, { stored, asWritten });
       return {
-        forward: await Stage.prepare(place, program, forward),
-        gradient: await Stage.prepare(place, program, gradient),
+        forward: new LateStage(place, program, forward),
+        gradient: new LateStage(place, program, gradient),
       };
     });
   }

@@ -6,7 +6,7 @@ import type { Adapted } from './models/adapted.ts';
 import { MODULES, type ModelConfig, weightOf } from './models/config.ts';
 import * as layers from './models/head.ts';
 import type { Place, Value } from './place.ts';
-import { type Counts, type Ran, Stage, type StageBytes } from './stage.ts';
+import { type Counts, LateStage, type Ran, type StageBytes } from './stage.ts';
 import {
   gradientsIn,
   pathOf,
@@ -48,7 +48,7 @@ export interface Head {
   /** Whether a part of the adapter is on it. */
   readonly trains: boolean;
   /** Of `gradient` and its results. */
-  bytes(counts: Counts): StageBytes;
+  bytes(counts: Counts): Promise<StageBytes>;
   dispose(): void;
 }
 
@@ -59,9 +59,10 @@ export async function wholeHead(
   { place, config: c, weights, uploads, root }: HeadParts,
   adapter?: HeadAdapter,
 ): Promise<Head> {
-  const logits = await Stage.prepare(place, layers.logits(c, adapter?.adapted).trace());
-  const loss = await Stage.prepare(place, layers.loss(c, adapter?.adapted).trace(), { gradients: true });
-  const { inputs } = logits.program;
+  const program = layers.logits(c, adapter?.adapted).trace();
+  const logits = new LateStage(place, program);
+  const loss = new LateStage(place, layers.loss(c, adapter?.adapted).trace(), { gradients: true });
+  const { inputs } = program;
   const from = sourceOf(layers.logits(c).trace(), weights, adapter?.tensors);
   const held = await uploads.all(inputs, root, from);
   const paths = new Map(inputs.filter((i) => i.role === 'trainable').map((i) => [i.name, pathOf(i, root)]));
@@ -93,9 +94,9 @@ interface Piece {
   readonly first: number;
   readonly rows: number;
   readonly W: Value;
-  readonly logits: Stage;
-  readonly forward: Stage;
-  readonly slope: Stage;
+  readonly logits: LateStage;
+  readonly forward: LateStage;
+  readonly slope: LateStage;
 }
 
 /**
@@ -107,20 +108,20 @@ export async function piecedHead(
   rows: number,
 ): Promise<Head> {
   const only = (name: string) => (output: string) => output === gradName(name);
-  const norm = await Stage.prepare(place, layers.lastNorm(c).trace());
-  const normSlope = await Stage.prepare(place, layers.lastNorm(c).trace(), {
+  const norm = new LateStage(place, layers.lastNorm(c).trace());
+  const normSlope = new LateStage(place, layers.lastNorm(c).trace(), {
     gradients: true,
     only: only('x'),
   });
-  const joined = await Stage.prepare(place, layers.joined.trace());
-  const total = await Stage.prepare(place, layers.total.trace());
-  const added = await Stage.prepare(place, layers.added.trace(), { dims: { n: c.hidden } });
+  const joined = new LateStage(place, layers.joined.trace());
+  const total = new LateStage(place, layers.total.trace());
+  const added = new LateStage(place, layers.added.trace(), { dims: { n: c.hidden } });
   const stages = new Map<number, Pick<Piece, 'logits' | 'forward' | 'slope'>>();
-  const stagesFor = async (n: number) => {
+  const stagesFor = (n: number) => {
     const known = stages.get(n) ?? {
-      logits: await Stage.prepare(place, layers.pieceLogits(c, n).trace()),
-      forward: await Stage.prepare(place, layers.piece(c, n).trace()),
-      slope: await Stage.prepare(place, layers.pieceSlope(c, n).trace(), {
+      logits: new LateStage(place, layers.pieceLogits(c, n).trace()),
+      forward: new LateStage(place, layers.piece(c, n).trace()),
+      slope: new LateStage(place, layers.pieceSlope(c, n).trace(), {
         gradients: true,
         only: only('h'),
       }),
@@ -128,7 +129,7 @@ export async function piecedHead(
     stages.set(n, known);
     return known;
   };
-  const tensors = await uploads.all(norm.program.inputs, root, () => weights);
+  const tensors = await uploads.all(layers.lastNorm(c).trace().inputs, root, () => weights);
   const name = weightOf(c, MODULES.head);
   const read = await rowsOf(weights, name, c.hidden);
   const pieces: Piece[] = [];
@@ -137,7 +138,7 @@ export async function piecedHead(
   for (let first = 0; first < c.vocabulary; first += most) {
     const n = Math.min(most, c.vocabulary - first);
     const W = await uploads.hold(`${name}, rows from ${first}`, await read(first, n));
-    pieces.push({ first, rows: n, W, ...(await stagesFor(n)) });
+    pieces.push({ first, rows: n, W, ...stagesFor(n) });
   }
 
   /** The labels as a piece counts them. */
@@ -151,21 +152,21 @@ export async function piecedHead(
 
   return {
     trains: false,
-    bytes: (counts) => {
-      const own = new Map<Stage, number>();
+    bytes: async (counts) => {
+      const own = new Map<LateStage, number>();
       let results = 0;
-      const run = (stage: Stage, ...uploaded: string[]) => {
-        const bytes = stage.bytes(counts, uploaded);
+      const run = async (stage: LateStage, ...uploaded: string[]) => {
+        const bytes = await stage.bytes(counts, uploaded);
         own.set(stage, bytes.own);
         results += bytes.results;
       };
-      run(norm);
-      run(total, 'weight');
-      run(normSlope);
+      await run(norm);
+      await run(total, 'weight');
+      await run(normSlope);
       for (const [i, { forward, slope }] of pieces.entries()) {
-        run(forward, 'label', 'inside');
-        run(slope, 'label', 'inside', 'weight', gradName('slope'));
-        if (i > 0) for (const two of [joined, added]) run(two);
+        await run(forward, 'label', 'inside');
+        await run(slope, 'label', 'inside', 'weight', gradName('slope'));
+        if (i > 0) for (const two of [joined, added]) await run(two);
       }
       return { own: [...own.values()].reduce((a, b) => a + b, 0), results };
     },
@@ -184,7 +185,7 @@ export async function piecedHead(
     },
     gradient: async ({ tokens, label, weight }, x) => {
       const runs: Ran[] = [];
-      const run = async (stage: Stage, inputs: Readonly<Record<string, Value>>) => {
+      const run = async (stage: LateStage, inputs: Readonly<Record<string, Value>>) => {
         const r = await stage.run(tokens, inputs);
         runs.push(r);
         return r.values;

@@ -16,7 +16,7 @@ import { type Head, piecedHead, wholeHead } from './head.ts';
 import { type ModelConfig, PROJECTIONS, shortName } from './models/config.ts';
 import { ropeTables } from './models/rope.ts';
 import { type Held, openPlace, type Place, type Value } from './place.ts';
-import { countsOf, type Ran } from './stage.ts';
+import { countsOf, type LateStage, type Ran, type StageBytes } from './stage.ts';
 import { gradientsIn, pathOf, sourceOf, type TrainedGradient, Uploads, type Weights } from './uploads.ts';
 
 export type { AdapterChoice } from './blocks.ts';
@@ -103,7 +103,7 @@ export class Model {
   }
 
   /**
-   * Compiles the stages and uploads the weights; projections that are stored quantised stay so on a device. Rejects
+   * Uploads the weights; stages are compiled when they are first needed; projections that are stored quantised stay so on a device. Rejects
    * with OFT6001 for an adapter that cannot take a projection's place, OFT6002 for tensors of other sizes than the
    * configuration's, and what `weights` rejects with.
    */
@@ -291,14 +291,16 @@ export class Model {
    * Of `gradients` of batches of these counts of tokens, before any is computed. The most is held once the first
    * block's gradient is there: of every block the results, each with one as large as the activation that it freed.
    */
-  plannedBytes(...tokens: readonly number[]): PlannedBytes {
+  async plannedBytes(...tokens: readonly number[]): Promise<PlannedBytes> {
     const counts = countsOf(tokens);
     const uploaded = ['position', 'start'];
-    const [embedding, head] = [this.#embedding.bytes(counts), this.#head.bytes(counts)];
+    const [embedding, head] = [this.#embedding.bytes(counts), await this.#head.bytes(counts)];
     const used: (keyof BlockStages)[] = this.#trainsBlocks ? ['forward', 'gradient'] : ['forward'];
     const stages = [...new Set(this.stages)].flatMap((s) => used.map((of) => s[of]));
-    const own = [embedding, head, ...stages.map((s) => s.bytes(counts, uploaded))].map((s) => s.own);
-    const results = (of: keyof BlockStages) => this.stages.map((s) => s[of].bytes(counts, uploaded).results);
+    const bytes = new Map<LateStage, StageBytes>();
+    for (const s of stages) bytes.set(s, await s.bytes(counts, uploaded));
+    const own = [embedding, head, ...bytes.values()].map((s) => s.own);
+    const results = (of: keyof BlockStages) => this.stages.map((s) => bytes.get(s[of])?.results ?? 0);
     const { adapter = 0, ...weights } = this.bytes;
     const { trains } = this.#head;
     const parts = {
@@ -306,9 +308,14 @@ export class Model {
       adapter,
       stages: sum(own),
       activations: embedding.results + (results('forward')[0] ?? 0) + (trains ? 0 : head.results),
-      gradients: (this.#trainsBlocks ? sum(results('gradient')) : 0) + (trains ? head.results : 0),
+      gradients: sum(results('gradient')) + (trains ? head.results : 0),
     };
     return { ...parts, total: sum(Object.values(parts)) };
+  }
+
+  /** Compiles what training runs. */
+  async compile(): Promise<void> {
+    await this.plannedBytes(1);
   }
 
   /** Frees everything, and the device if the model opened it. */

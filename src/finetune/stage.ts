@@ -97,6 +97,35 @@ export class Stage {
   }
 }
 
+/** A stage that is compiled when it is first needed: writing a text on needs none of the gradients. */
+export class LateStage {
+  readonly #prepare: () => Promise<Stage>;
+  #pending: Promise<Stage> | undefined;
+  #stage: Stage | undefined;
+
+  constructor(place: Place, program: Program, options: StageOptions = {}) {
+    this.#prepare = () => Stage.prepare(place, program, options);
+  }
+
+  async ready(): Promise<Stage> {
+    this.#pending ??= this.#prepare();
+    this.#stage = await this.#pending;
+    return this.#stage;
+  }
+
+  async run(...of: Parameters<Stage['run']>): Promise<Ran> {
+    return (await this.ready()).run(...of);
+  }
+
+  async bytes(...of: Parameters<Stage['bytes']>): Promise<StageBytes> {
+    return (await this.ready()).bytes(...of);
+  }
+
+  dispose(): void {
+    this.#stage?.dispose();
+  }
+}
+
 /** The compilation with some of its outputs: what only the others need is not computed. */
 const keeping = (c: Compilation, only: (output: string) => boolean): Compilation => ({
   ...c,

@@ -105,7 +105,7 @@ describe('a small model', () => {
     // What is cut is read by rows.
     expect(asked.includes('model.embed_tokens.weight')).toBe(largest === everything);
     const batch = batchOf(model);
-    const planned = model.plannedBytes(batch.tokens);
+    const planned = await model.plannedBytes(batch.tokens);
     expect(ledger.now - before).toBe(planned.weights + planned.adapter);
     ledger.restart();
     const g = await model.gradients(batch);

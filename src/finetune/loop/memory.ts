@@ -13,13 +13,13 @@ export interface Planned {
  * The most that training holds: while a batch's gradients are computed, beside those of the batches before it, or
  * while the optimiser follows them. The first step holds less, for the running means are made in it.
  */
-export function plannedTraining(
+export async function plannedTraining(
   model: Model,
   optimizer: AdamW,
   sums: Sums,
   { tokens, accumulate }: Planned,
-): number {
-  const { weights, adapter, stages, activations, gradients } = model.plannedBytes(...tokens);
+): Promise<number> {
+  const { weights, adapter, stages, activations, gradients } = await model.plannedBytes(...tokens);
   const { means, stage, step } = optimizer.bytes();
   const { stages: sumStages, squares } = sums.bytes(accumulate);
   const always = weights + adapter + means + stages + stage + sumStages;

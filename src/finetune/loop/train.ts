@@ -79,7 +79,7 @@ export async function train(
   };
   const lengths = countsOfTokens(data, options.batch);
   watch.planned?.(
-    plannedTraining(model, optimizer, sums, { tokens: lengths, accumulate: options.accumulate }),
+    await plannedTraining(model, optimizer, sums, { tokens: lengths, accumulate: options.accumulate }),
   );
   try {
     if (!from) {
