@@ -123,16 +123,24 @@ export function groupBlocks(
 ): (Kernel | Group)[] {
   const producer = new Map(kernels.map((k) => [k.tensor, k]));
   const readBy = new Map(kernels.map((k) => [k, k.root.args.flatMap((a) => producer.get(a) ?? [])]));
+  const readers = new Map(kernels.map((k): [Kernel, Kernel[]] => [k, []]));
+  for (const [k, read] of readBy) for (const r of read) readers.get(r)!.push(k);
   const partOf = new Map<Kernel, readonly Kernel[]>(kernels.map((k) => [k, [k]]));
   const partsRead = (part: readonly Kernel[]) => [
     ...new Set(part.flatMap((k) => readBy.get(k)!.map((r) => partOf.get(r)!))),
   ];
-  const reaches = (from: readonly Kernel[], to: readonly Kernel[]): boolean =>
-    topological([from], partsRead).includes(to);
+  const reaches = (from: readonly Kernel[], to: readonly Kernel[]): boolean => {
+    const seen = new Set([from]);
+    for (const part of seen) {
+      if (part === to) return true;
+      for (const k of part) for (const r of readBy.get(k)!) seen.add(partOf.get(r)!);
+    }
+    return false;
+  };
   const readersOf = (part: readonly Kernel[]) =>
-    kernels.filter((k) => !part.includes(k) && readBy.get(k)!.some((r) => part.includes(r)));
+    new Set(part.flatMap((k) => readers.get(k)!.filter((r) => !part.includes(r))));
   const neededElsewhere = (part: readonly Kernel[]) => (t: Prim) =>
-    kept.has(t) || kernels.some((k) => k.root.args.includes(t) && !part.includes(k));
+    kept.has(t) || readers.get(producer.get(t)!)!.some((k) => !part.includes(k));
   const built = new Map<readonly Kernel[], Group>();
   for (const k of kernels) {
     if (!isMember(k)) continue;
@@ -142,7 +150,7 @@ export function groupBlocks(
       const others = read.filter((p) => p !== part);
       if (others.some((p) => reaches(p, part))) continue;
       // Others that read the part would wait for what neither it nor they need, and hold what they read meanwhile.
-      if (others.some((p) => readersOf(part).some((r) => !reaches(partOf.get(r)!, p)))) continue;
+      if (others.some((p) => [...readersOf(part)].some((r) => !reaches(partOf.get(r)!, p)))) continue;
       const joined = [...part, k];
       const group = groups.of(joined, neededElsewhere(joined));
       if (group === undefined) continue;

@@ -89,10 +89,11 @@ function ordered<S extends Traffic>(steps: readonly S[], before: Before<S>, rank
   const after = new Map<S, S[]>(steps.map((s) => [s, []]));
   for (const s of steps) for (const b of before.get(s)!) after.get(b)!.push(s);
   const readers = new Map<Prim, number>();
-  for (const s of steps) for (const p of new Set(s.reads)) readers.set(p, (readers.get(p) ?? 0) + 1);
+  const read = new Map<Traffic, readonly Prim[]>(steps.map((s) => [s, [...new Set(s.reads)]]));
+  for (const s of steps) for (const p of read.get(s)!) readers.set(p, (readers.get(p) ?? 0) + 1);
   /** Of the tensors that a step reads, those that no other does after it and `earlier`. */
   const lastRead = (step: Traffic, earlier?: Traffic): Prim[] =>
-    [...new Set(step.reads)].filter((p) => readers.get(p) === (earlier?.reads.includes(p) ? 2 : 1));
+    read.get(step)!.filter((p) => readers.get(p) === (earlier?.reads.includes(p) ? 2 : 1));
   const order: S[] = [];
   const waiting = new Set(steps);
   while (waiting.size > 0) {
@@ -107,7 +108,7 @@ function ordered<S extends Traffic>(steps: readonly S[], before: Before<S>, rank
     order.push(step);
     waiting.delete(step);
     for (const s of after.get(step)!) missing.set(s, missing.get(s)! - 1);
-    for (const p of new Set(step.reads)) readers.set(p, readers.get(p)! - 1);
+    for (const p of read.get(step)!) readers.set(p, readers.get(p)! - 1);
   }
   return order;
 }
