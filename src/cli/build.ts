@@ -1,25 +1,20 @@
 /** `oftc build`: a layer as an ES module that needs only the runtime. */
 import { basename, dirname, relative, resolve } from 'node:path';
 import { solveDims } from '../../compiler/ir/bind.ts';
-import type { Objective } from '../../compiler/rewrite/select.ts';
 import { buildModule } from '../build.ts';
 import { DiagnosticError, newFrontEnd } from '../load.ts';
 import { type Io, print, printJson } from './io.ts';
+import type { Shared, SourceArguments } from './options.ts';
 import { versionOf } from './package.ts';
 import { tuningOf } from './tuned.ts';
 import { UsageError } from './usage.ts';
 import { writeBuilt } from './write-built.ts';
 
-export interface BuildArguments {
-  readonly layer?: string;
-  readonly dims?: Readonly<Record<string, number>>;
-  readonly set?: Readonly<Record<string, string>>;
-  readonly quantize?: Readonly<Record<string, string>>;
-  readonly objective: Objective;
+export interface BuildArguments
+  extends SourceArguments,
+    Pick<Shared, 'quantize' | 'objective' | 'tuned' | 'table'> {
   readonly output: string;
   readonly grad: boolean;
-  readonly tuned?: boolean;
-  readonly table?: string;
 }
 
 export function buildCommand(file: string, args: BuildArguments, io: Io): void {

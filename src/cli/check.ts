@@ -7,14 +7,10 @@ import { check, readGolden, renderCheck } from '../check/index.ts';
 import { loadProgram, newFrontEnd } from '../load.ts';
 import { EXIT } from './exit.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
+import type { Shared, SourceArguments } from './options.ts';
 import { onSave } from './watch.ts';
 
-export interface CheckArguments {
-  readonly layer?: string;
-  readonly dims?: Readonly<Record<string, number>>;
-  readonly set?: Readonly<Record<string, string>>;
-  readonly quantize?: Readonly<Record<string, string>>;
-  readonly device: 'gpu' | 'cpu';
+export interface CheckArguments extends SourceArguments, Pick<Shared, 'device' | 'quantize'> {
   readonly trials?: number;
   readonly seed?: number;
   readonly watch?: boolean;

@@ -1,25 +1,20 @@
 /** `oftc explain`: what was derived and decided, or what an error code means. */
 import { renderCode } from '../../compiler/frontend/codes/document.ts';
-import type { Objective } from '../../compiler/rewrite/select.ts';
 import { explain } from '../explain/index.ts';
 import { renderExplanation } from '../explain/text.ts';
 import { loadProgram, newFrontEnd } from '../load.ts';
 import { isCode, lookUp } from './catalogue.ts';
 import { type Io, print, printJson } from './io.ts';
+import { allowed, type Shared, type SourceArguments } from './options.ts';
 import { place } from './place.ts';
 import { tuningOf } from './tuned.ts';
 import { UsageError } from './usage.ts';
 
-export interface ExplainArguments {
-  readonly layer?: string;
-  readonly dims?: Readonly<Record<string, number>>;
-  readonly set?: Readonly<Record<string, string>>;
+export interface ExplainArguments
+  extends SourceArguments,
+    Pick<Shared, 'objective' | 'allowApproximate' | 'tuned' | 'table'> {
   readonly tokens?: number;
-  readonly objective: Objective;
-  readonly allowApproximate?: boolean;
   readonly full?: boolean;
-  readonly tuned?: boolean;
-  readonly table?: string;
 }
 
 export function explainCommand(subject: string, args: ExplainArguments, io: Io): void {
@@ -41,7 +36,7 @@ function explainFile(file: string, args: ExplainArguments, io: Io): void {
     dims: args.dims ?? {},
     objective: args.objective,
     ...(tuning ? { tuning } : {}),
-    ...(args.allowApproximate ? { allow: ['approximates'] } : {}),
+    ...allowed(args),
     ...(args.tokens === undefined ? {} : { tokens: args.tokens }),
     locate: (span) => place(frontEnd.locate(span)),
   });

@@ -14,29 +14,23 @@ import { compile } from '../session.ts';
 import { foldShape, type HostTensor } from '../tensors.ts';
 import { divergences } from './divergence.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
+import { allowed, type Shared, type SourceArguments } from './options.ts';
 import { versionOf } from './package.ts';
 import { type Profile, profileRuns, renderProfile, writeTrace } from './profile.ts';
 import { TensorFiles } from './tensor-files.ts';
 import { tuningOf } from './tuned.ts';
 import { UsageError } from './usage.ts';
 
-export interface RunArguments {
-  readonly layer?: string;
-  readonly dims?: Readonly<Record<string, number>>;
-  readonly set?: Readonly<Record<string, string>>;
-  readonly quantize?: Readonly<Record<string, string>>;
-  readonly activations: 'f32' | 'f16';
+export interface RunArguments
+  extends SourceArguments,
+    Pick<Shared, 'device' | 'activations' | 'quantize' | 'allowApproximate' | 'tuned' | 'table'> {
   readonly input: readonly string[];
   readonly output: string;
   readonly grad?: boolean;
-  readonly device: 'gpu' | 'cpu';
   readonly asWritten?: boolean;
   readonly pinned?: boolean;
-  readonly allowApproximate?: boolean;
   readonly profile?: boolean;
   readonly trace?: string;
-  readonly tuned?: boolean;
-  readonly table?: string;
 }
 
 const timed = (args: RunArguments): boolean => (args.profile ?? false) || args.trace !== undefined;
@@ -103,7 +97,7 @@ async function runOn(
     asWritten: args.asWritten ?? false,
     pinned: args.pinned ?? false,
     ...(tuning ? { tuning } : {}),
-    ...(args.allowApproximate ? { allow: ['approximates'] } : {}),
+    ...allowed(args),
   });
   try {
     await withProgress(io, 'Compiling', () => session.plan(args.grad ? 'gradients' : 'forward'));

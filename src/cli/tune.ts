@@ -15,14 +15,12 @@ import { Bench, clockOf } from '../tune/measure.ts';
 import { defaultTable, readTuning } from '../tune/read.ts';
 import { printTuning, type TuningEntry } from '../tune/table.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
+import type { SourceArguments } from './options.ts';
 import { versionOf } from './package.ts';
 import { replaceFile } from './replace-file.ts';
 import { UsageError } from './usage.ts';
 
-export interface TuneArguments {
-  readonly layer?: string;
-  readonly dims?: Readonly<Record<string, number>>;
-  readonly set?: Readonly<Record<string, string>>;
+export interface TuneArguments extends SourceArguments {
   readonly tokens?: number;
   readonly grad?: boolean;
   readonly budget?: number;
