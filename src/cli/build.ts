@@ -4,7 +4,7 @@ import { solveDims } from '../../compiler/ir/bind.ts';
 import { buildModule } from '../build.ts';
 import { DiagnosticError, newFrontEnd } from '../load.ts';
 import { type Io, print, printJson } from './io.ts';
-import type { Shared, SourceArguments } from './options.ts';
+import { allowed, type Shared, type SourceArguments } from './options.ts';
 import { versionOf } from './package.ts';
 import { tuningOf } from './tuned.ts';
 import { UsageError } from './usage.ts';
@@ -12,7 +12,7 @@ import { writeBuilt } from './write-built.ts';
 
 export interface BuildArguments
   extends SourceArguments,
-    Pick<Shared, 'quantize' | 'objective' | 'tuned' | 'table'> {
+    Pick<Shared, 'quantize' | 'activations' | 'objective' | 'allowApproximate' | 'tuned' | 'table'> {
   readonly output: string;
   readonly grad: boolean;
 }
@@ -35,7 +35,9 @@ export function buildCommand(file: string, args: BuildArguments, io: Io): void {
     config,
     ...(args.quantize ? { quantized: args.quantize } : {}),
     gradients: args.grad,
+    activations: args.activations,
     objective: args.objective,
+    ...allowed(args),
     ...(tuning ? { tuning } : {}),
     from: { file: basename(file), version: versionOf('oftc') },
     locate: (span) => {

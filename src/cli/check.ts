@@ -7,10 +7,10 @@ import { check, readGolden, renderCheck } from '../check/index.ts';
 import { loadProgram, newFrontEnd } from '../load.ts';
 import { EXIT } from './exit.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
-import type { Shared, SourceArguments } from './options.ts';
+import { checkPlace, type Shared, type SourceArguments } from './options.ts';
 import { onSave } from './watch.ts';
 
-export interface CheckArguments extends SourceArguments, Pick<Shared, 'device' | 'quantize'> {
+export interface CheckArguments extends SourceArguments, Pick<Shared, 'device' | 'activations' | 'quantize'> {
   readonly trials?: number;
   readonly seed?: number;
   readonly watch?: boolean;
@@ -27,6 +27,7 @@ export async function checkCommand(
   io: Io,
   report: (error: unknown) => Promise<number>,
 ): Promise<number> {
+  checkPlace(args);
   const frontEnd = newFrontEnd();
   const device = args.device === 'gpu' ? await openDevice() : undefined;
   try {
@@ -56,6 +57,7 @@ async function checkOnce(
       ...(against ? { against } : {}),
       ...(args.dims ? { dims: args.dims } : {}),
       ...(args.quantize ? { quantized: args.quantize } : {}),
+      activations: args.activations,
       ...(device ? { device } : {}),
       ...(args.trials === undefined ? {} : { trials: args.trials }),
       ...(args.seed === undefined ? {} : { seed: args.seed }),

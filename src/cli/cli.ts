@@ -120,6 +120,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
 
   source(program.command('check'), 'verify a layer, and say what was verified and where')
     .addOption(device('gpu also holds the device against the reference'))
+    .addOption(activations())
     .addOption(quantize())
     .option('--trials <n>', 'random cases per property and size', parseCount)
     .option('--seed <n>', 'seed of the random cases', parseCount)
@@ -147,7 +148,9 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     ),
   )
     .requiredOption('-o, --output <dir>', 'folder that <layer>.js and <layer>.d.ts go to')
+    .addOption(activations())
     .addOption(quantize())
+    .addOption(allowApproximate())
     .option('--grad', 'gradients too', true)
     .option('--no-grad', 'the forward alone')
     .addOption(objective())

@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import type { CompileOptions } from '../../compiler/pipeline.ts';
 import type { Objective } from '../../compiler/rewrite/select.ts';
-import { parseDims, parseSettings } from './usage.ts';
+import { parseDims, parseSettings, UsageError } from './usage.ts';
 
 /** What commands on a source file have in common. */
 export interface SourceArguments {
@@ -44,6 +44,12 @@ export const activations = (): Option =>
   new Option('--activations <dtype>', 'how the device holds tensors that grow with tokens')
     .choices(['f32', 'f16'])
     .default('f32');
+
+/** Of the two options together. Throws UsageError. */
+export function checkPlace(args: Pick<Shared, 'device' | 'activations'>): void {
+  if (args.device === 'cpu' && args.activations === 'f16')
+    throw new UsageError('the CPU reference is float64 throughout: --activations f16 needs --device gpu');
+}
 
 export const quantize = (): Option =>
   new Option(

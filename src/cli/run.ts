@@ -14,7 +14,7 @@ import { compile } from '../session.ts';
 import { foldShape, type HostTensor } from '../tensors.ts';
 import { divergences } from './divergence.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
-import { allowed, type Shared, type SourceArguments } from './options.ts';
+import { allowed, checkPlace, type Shared, type SourceArguments } from './options.ts';
 import { versionOf } from './package.ts';
 import { type Profile, profileRuns, renderProfile, writeTrace } from './profile.ts';
 import { TensorFiles } from './tensor-files.ts';
@@ -58,8 +58,7 @@ export async function runCommand(source: string, args: RunArguments, io: Io): Pr
     throw new UsageError(`--trace ${args.trace} is also an --input or the --output: name another file`);
   if (args.device === 'cpu' && timed(args))
     throw new UsageError('the CPU reference has no kernels: --profile and --trace need --device gpu');
-  if (args.device === 'cpu' && args.activations === 'f16')
-    throw new UsageError('the CPU reference is float64 throughout: --activations f16 needs --device gpu');
+  checkPlace(args);
   const request = { ...(args.layer === undefined ? {} : { layer: args.layer }), config: args.set ?? {} };
   const loaded = await withProgress(io, `Reading ${source}`, () =>
     loadProgram(source, request, newFrontEnd()),
