@@ -1,5 +1,5 @@
 /** The command line, apart from the process: commands, options, help and exit codes. */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import type { BuildArguments } from './build.ts';
 import type { CheckArguments } from './check.ts';
 import { EXIT } from './exit.ts';
@@ -93,9 +93,15 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .addOption(device())
     .addOption(activations())
     .addOption(quantize())
-    .option('--as-written', 'compile without any derivation')
+    .addOption(
+      new Option('--as-written', 'compile without any derivation').conflicts(['pinned', 'allowApproximate']),
+    )
     .addOption(allowApproximate())
-    .option('--pinned', 'keep the source’s parentheses: for what rewrite printed')
+    .addOption(
+      new Option('--pinned', 'keep the source’s parentheses: for what rewrite printed').conflicts(
+        'allowApproximate',
+      ),
+    )
     .option('--profile', "a line per kernel: its time and rates, beside the device's own")
     .option('--trace <file>', "the kernels' times as a trace for Chrome or Perfetto")
     .action(async (file: string, args: RunArguments) => {

@@ -52,6 +52,18 @@ test('missing and unknown parts of a command line', async () => {
   expect(await oftc('explain', 'OFT0000')).toMatchObject({ exit: 2 });
 });
 
+test.each([
+  ['--as-written', '--pinned'],
+  ['--as-written', '--allow-approximate'],
+  ['--pinned', '--allow-approximate'],
+])('run with both %s and %s, of which one would do nothing', async (...options) => {
+  expect(await oftc('run', oft, '--input', at('a'), '--output', at('b'), ...options)).toMatchObject({
+    exit: 2,
+    stdout: '',
+    stderr: expect.stringMatching(`'${options[0]}' cannot be used with option '${options[1]}'`),
+  });
+});
+
 test('usage errors as JSON', async () => {
   const outcome = await oftc('explain', oft, '--json', '--dims', 'in=0');
   expect(outcome).toMatchObject({ exit: 2, stderr: '' });
