@@ -1,5 +1,4 @@
 /** `oftc run`: a layer over tensors in files. */
-import { resolve } from 'node:path';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import type { Binding } from '../../compiler/ir/dims.ts';
 import type { Program } from '../../compiler/ir/node.ts';
@@ -17,9 +16,11 @@ import { type Io, print, printJson, withProgress } from './io.ts';
 import { allowed, checkPlace, type Shared, type SourceArguments } from './options.ts';
 import { versionOf } from './package.ts';
 import { type Profile, profileRuns, renderProfile, writeTrace } from './profile.ts';
+import { checkReplaceable } from './replace-file.ts';
 import { TensorFiles } from './tensor-files.ts';
 import { tuningOf } from './tuned.ts';
 import { UsageError } from './usage.ts';
+import { checkTarget, type Read } from './writable.ts';
 
 export interface RunArguments
   extends SourceArguments,
@@ -49,13 +50,16 @@ interface Summary {
 
 /** Nothing is written unless everything succeeded. */
 export async function runCommand(source: string, args: RunArguments, io: Io): Promise<void> {
-  if (args.input.some((i) => resolve(i) === resolve(args.output)))
-    throw new UsageError(`--output ${args.output} is also an --input: name another file`);
-  if (
-    args.trace !== undefined &&
-    [...args.input, args.output].some((f) => resolve(f) === resolve(args.trace!))
-  )
-    throw new UsageError(`--trace ${args.trace} is also an --input or the --output: name another file`);
+  const reads: Read[] = [
+    ['the layer’s file', source],
+    ...args.input.map((path): Read => ['an --input', path]),
+    ...(args.table === undefined ? [] : [['the --table', args.table] as const]),
+  ];
+  checkTarget('--output', args.output, reads);
+  if (args.trace !== undefined) {
+    checkTarget('--trace', args.trace, [...reads, ['the --output', args.output]]);
+    await checkReplaceable(args.trace);
+  }
   if (args.device === 'cpu' && timed(args))
     throw new UsageError('the CPU reference has no kernels: --profile and --trace need --device gpu');
   checkPlace(args);
@@ -115,9 +119,9 @@ async function runOn(
         ),
       ));
     const outputs = Object.entries(results).map(([name, tensor]) => storable(name, tensor));
+    await writeSafetensors(args.output, outputs, provenance(program.name, device, dims, quantized, args));
     if (timing && args.trace !== undefined)
       await writeTrace(args.trace, { layer: program.name, device }, timing.profile, timing.timed);
-    await writeSafetensors(args.output, outputs, provenance(program.name, device, dims, quantized, args));
     return {
       layer: program.name,
       device,

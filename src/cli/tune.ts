@@ -1,5 +1,4 @@
 /** `oftc tune`: schedules measured on this device, kept in a table. */
-import { resolve } from 'node:path';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import { type Tunable, tunablesOf } from '../../kernels-gen/tune/candidates.ts';
@@ -17,8 +16,9 @@ import { printTuning, type TuningEntry } from '../tune/table.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
 import type { SourceArguments } from './options.ts';
 import { versionOf } from './package.ts';
-import { replaceFile } from './replace-file.ts';
+import { checkReplaceable, replaceFile } from './replace-file.ts';
 import { UsageError } from './usage.ts';
+import { checkTarget } from './writable.ts';
 
 export interface TuneArguments extends SourceArguments {
   readonly tokens?: number;
@@ -39,11 +39,14 @@ export async function tuneCommand(file: string, args: TuneArguments, io: Io): Pr
   if (tokens === 0) throw new UsageError('without tokens there is nothing to measure: give --tokens');
   const path = args.table ?? defaultTable();
   const { import: from, export: to } = args;
-  if (
-    to !== undefined &&
-    [path, ...(from === undefined ? [] : [from])].some((p) => resolve(p) === resolve(to))
-  )
-    throw new UsageError(`--export ${to} is also the table or the --import: name another file`);
+  if (to !== undefined) {
+    checkTarget('--export', to, [
+      ['the layer’s file', file],
+      ['the table', path],
+      ...(from === undefined ? [] : [['the --import', from] as const]),
+    ]);
+    await checkReplaceable(to);
+  }
   // Damaged tables are refused before anything is measured.
   const imported = from === undefined ? undefined : readTuning(from);
   const kept = TuningFile.open(path);
