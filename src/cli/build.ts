@@ -4,10 +4,9 @@ import { solveDims } from '../../compiler/ir/bind.ts';
 import { buildModule } from '../build.ts';
 import { DiagnosticError, newFrontEnd } from '../load.ts';
 import { type Io, print, printJson } from './io.ts';
-import { allowed, type Shared, type SourceArguments } from './options.ts';
+import { allowed, checkDims, type Shared, type SourceArguments } from './options.ts';
 import { versionOf } from './package.ts';
 import { tuningOf } from './tuned.ts';
-import { UsageError } from './usage.ts';
 import { writeBuilt } from './write-built.ts';
 
 export interface BuildArguments
@@ -18,8 +17,7 @@ export interface BuildArguments
 }
 
 export function buildCommand(file: string, args: BuildArguments, io: Io): void {
-  if (args.dims && 'tokens' in args.dims)
-    throw new UsageError("'tokens' is not bound when building: a built layer runs any number");
+  checkDims(args, 'building: a built layer runs any number');
   const tuning = tuningOf(args);
   const frontEnd = newFrontEnd();
   const { program, layers, config, diagnostics } = frontEnd.lower(file, {

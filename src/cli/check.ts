@@ -7,7 +7,7 @@ import { check, readGolden, renderCheck } from '../check/index.ts';
 import { loadProgram, newFrontEnd } from '../load.ts';
 import { EXIT } from './exit.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
-import { checkPlace, type Shared, type SourceArguments } from './options.ts';
+import { checkDims, checkPlace, type Shared, type SourceArguments } from './options.ts';
 import { onSave } from './watch.ts';
 
 export interface CheckArguments extends SourceArguments, Pick<Shared, 'device' | 'activations' | 'quantize'> {
@@ -28,6 +28,7 @@ export async function checkCommand(
   report: (error: unknown) => Promise<number>,
 ): Promise<number> {
   checkPlace(args);
+  checkDims(args, 'checking: every property is held at several numbers');
   const frontEnd = newFrontEnd();
   const device = args.device === 'gpu' ? await openDevice() : undefined;
   try {

@@ -5,10 +5,9 @@ import { renderExplanation } from '../explain/text.ts';
 import { loadProgram, newFrontEnd } from '../load.ts';
 import { isCode, lookUp } from './catalogue.ts';
 import { type Io, print, printJson } from './io.ts';
-import { allowed, type Shared, type SourceArguments } from './options.ts';
+import { allowed, checkDims, type Shared, type SourceArguments } from './options.ts';
 import { place } from './place.ts';
 import { tuningOf } from './tuned.ts';
-import { UsageError } from './usage.ts';
 
 export interface ExplainArguments
   extends SourceArguments,
@@ -23,8 +22,7 @@ export function explainCommand(subject: string, args: ExplainArguments, io: Io):
 }
 
 function explainFile(file: string, args: ExplainArguments, io: Io): void {
-  if (args.dims && 'tokens' in args.dims)
-    throw new UsageError("'tokens' is not bound when compiling: give --tokens for what to show");
+  checkDims(args, 'compiling: give --tokens for what to show');
   const tuning = tuningOf(args);
   const frontEnd = newFrontEnd();
   const { program } = loadProgram(

@@ -20,6 +20,11 @@ export const source = (command: Command, description: string): Command =>
     .option('--set <config>', "values of the layer's configuration: terms=3,cayley=exact", parseSettings)
     .option('--json', 'one JSON object on stdout');
 
+/** Throws UsageError for a number of tokens, which stays open, with what there is instead. */
+export function checkDims({ dims }: SourceArguments, instead: string): void {
+  if (dims && 'tokens' in dims) throw new UsageError(`'tokens' is not bound when ${instead}`);
+}
+
 /** What the options below give; a command has some of them. */
 export interface Shared {
   readonly device: 'gpu' | 'cpu';

@@ -7,7 +7,7 @@ import { Namer } from '../formulas/naming.ts';
 import { loadProgram, newFrontEnd } from '../load.ts';
 import { printLayer } from '../print-layer.ts';
 import { type Io, printJson } from './io.ts';
-import { allowed, type Shared, type SourceArguments } from './options.ts';
+import { allowed, checkDims, type Shared, type SourceArguments } from './options.ts';
 import { UsageError } from './usage.ts';
 
 export interface RewriteArguments extends SourceArguments, Pick<Shared, 'objective' | 'allowApproximate'> {
@@ -15,6 +15,7 @@ export interface RewriteArguments extends SourceArguments, Pick<Shared, 'objecti
 }
 
 export function rewriteCommand(file: string, args: RewriteArguments, io: Io): void {
+  checkDims(args, 'compiling: --variant says which of the forms is printed');
   const { program } = loadProgram(file, { layer: args.layer, config: args.set ?? {} }, newFrontEnd());
   const sizes = solveDims(program, args.dims ?? {});
   bindProgram(program, sizes); // which form is best depends on every size

@@ -14,7 +14,7 @@ import { Bench, clockOf } from '../tune/measure.ts';
 import { defaultTable, readTuning } from '../tune/read.ts';
 import { printTuning, type TuningEntry } from '../tune/table.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
-import type { SourceArguments } from './options.ts';
+import { checkDims, type SourceArguments } from './options.ts';
 import { versionOf } from './package.ts';
 import { checkReplaceable, replaceFile } from './replace-file.ts';
 import { UsageError } from './usage.ts';
@@ -33,8 +33,7 @@ const TOKENS = 512;
 const BUDGET = 120;
 
 export async function tuneCommand(file: string, args: TuneArguments, io: Io): Promise<void> {
-  if (args.dims && 'tokens' in args.dims)
-    throw new UsageError("'tokens' is not bound when compiling: give --tokens for what to measure at");
+  checkDims(args, 'compiling: give --tokens for what to measure at');
   const tokens = args.tokens ?? TOKENS;
   if (tokens === 0) throw new UsageError('without tokens there is nothing to measure: give --tokens');
   const path = args.table ?? defaultTable();
