@@ -13,7 +13,7 @@ import { versionOf } from './package.ts';
 import type { RewriteArguments } from './rewrite.ts';
 import type { RunArguments } from './run.ts';
 import type { TuneArguments } from './tune.ts';
-import { collect, parseCount, parseTokens, UsageError } from './usage.ts';
+import { collect, parseCount, parseTokens, parseTrials, UsageError } from './usage.ts';
 
 const HELP = `
 Examples:
@@ -128,11 +128,11 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .addOption(device('gpu also holds the device against the reference'))
     .addOption(activations())
     .addOption(quantize())
-    .option('--trials <n>', 'random cases per property and size', parseCount)
+    .option('--trials <n>', 'random cases per property and size', parseTrials)
     .option('--seed <n>', 'seed of the random cases', parseCount)
     .option('--golden <file>', 'recorded inputs, outputs and gradients that the layer must have')
     .option('--against <file[:layer]>', 'a layer that must be the same function')
-    .option('--watch', 'check again at every save')
+    .addOption(new Option('--watch', 'check again at every save').conflicts('json'))
     .action(async (file: string, args: CheckArguments) => {
       const { checkCommand } = await import('./check.ts');
       exit = await checkCommand(file, args, io, (error) => report(error, io));

@@ -64,6 +64,25 @@ test.each([
   });
 });
 
+test.each([
+  ['check', ['--trials', '0'], /the number must be a whole number of at least 1, got '0'/],
+  ['check', ['--watch', '--json'], /'--watch' cannot be used with option '--json'/],
+  ['check', ['--dims', 'tokens=3,in=8,out=6,b=4'], /'tokens' is not bound when checking/],
+  ['rewrite', ['--dims', 'tokens=3,in=8,out=6,b=4'], /'tokens' is not bound when compiling: --variant/],
+])('%s %j', async (command, options, message) => {
+  const { exit, stdout, stderr } = await oftc(command, oft, ...options);
+  expect(exit).toBe(2);
+  expect(stdout + stderr).toMatch(message);
+});
+
+test('what cannot be watched', async () => {
+  expect(await oftc('check', at('none/layer.ts'), '--watch', '--device', 'cpu')).toMatchObject({
+    exit: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/cannot watch '.*none': ENOENT/),
+  });
+});
+
 test('usage errors as JSON', async () => {
   const outcome = await oftc('explain', oft, '--json', '--dims', 'in=0');
   expect(outcome).toMatchObject({ exit: 2, stderr: '' });
