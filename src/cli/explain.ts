@@ -8,6 +8,7 @@ import { type Io, print, printJson } from './io.ts';
 import { allowed, checkDims, type Shared, type SourceArguments } from './options.ts';
 import { place } from './place.ts';
 import { tuningOf } from './tuned.ts';
+import { UsageError } from './usage.ts';
 
 export interface ExplainArguments
   extends SourceArguments,
@@ -17,8 +18,12 @@ export interface ExplainArguments
 }
 
 export function explainCommand(subject: string, args: ExplainArguments, io: Io): void {
-  if (isCode(subject)) explainCode(subject, io);
-  else explainFile(subject, args, io);
+  if (isCode(subject)) {
+    // --objective is there by default.
+    if (Object.keys(args).some((option) => option !== 'json' && option !== 'objective'))
+      throw new UsageError(`'${subject}' is a code, and only --json is for one: give the others with a file`);
+    explainCode(subject, io);
+  } else explainFile(subject, args, io);
 }
 
 function explainFile(file: string, args: ExplainArguments, io: Io): void {

@@ -60,8 +60,10 @@ export async function runCommand(source: string, args: RunArguments, io: Io): Pr
     checkTarget('--trace', args.trace, [...reads, ['the --output', args.output]]);
     await checkReplaceable(args.trace);
   }
-  if (args.device === 'cpu' && timed(args))
-    throw new UsageError('the CPU reference has no kernels: --profile and --trace need --device gpu');
+  if (args.device === 'cpu' && (timed(args) || args.tuned || args.table !== undefined))
+    throw new UsageError(
+      'the CPU reference has no kernels: --profile, --trace, --tuned and --table need --device gpu',
+    );
   checkPlace(args);
   const request = { ...(args.layer === undefined ? {} : { layer: args.layer }), config: args.set ?? {} };
   const loaded = await withProgress(io, `Reading ${source}`, () =>

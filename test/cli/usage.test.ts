@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { at, layerFile, OFT, oftc } from './harness.ts';
 
 const oft = layerFile('usage.ts', OFT);
+const FILES = ['--input', at('a'), '--output', at('b')];
 
 test.each([
   [['--dims', 'in=-4'], /dimension 'in' must be a whole number of at least 1, got '-4'/],
@@ -57,7 +58,7 @@ test.each([
   ['--as-written', '--allow-approximate'],
   ['--pinned', '--allow-approximate'],
 ])('run with both %s and %s, of which one would do nothing', async (...options) => {
-  expect(await oftc('run', oft, '--input', at('a'), '--output', at('b'), ...options)).toMatchObject({
+  expect(await oftc('run', oft, ...FILES, ...options)).toMatchObject({
     exit: 2,
     stdout: '',
     stderr: expect.stringMatching(`'${options[0]}' cannot be used with option '${options[1]}'`),
@@ -71,6 +72,20 @@ test.each([
   ['rewrite', ['--dims', 'tokens=3,in=8,out=6,b=4'], /'tokens' is not bound when compiling: --variant/],
 ])('%s %j', async (command, options, message) => {
   const { exit, stdout, stderr } = await oftc(command, oft, ...options);
+  expect(exit).toBe(2);
+  expect(stdout + stderr).toMatch(message);
+});
+
+test.each([
+  [['explain', 'OFT1003', '--dims', 'in=4'], /'OFT1003' is a code, and only --json is for one/],
+  [['explain', 'OFT1003', '--full', '--json'], /'OFT1003' is a code, and only --json is for one/],
+  [['run', oft, ...FILES, '--device', 'cpu', '--tuned'], /has no kernels: .*--tuned and --table need/],
+  [
+    ['run', oft, ...FILES, '--device', 'cpu', '--table', 't.json'],
+    /has no kernels: .*--tuned and --table need/,
+  ],
+])('%j: an option that would do nothing', async (argv, message) => {
+  const { exit, stdout, stderr } = await oftc(...argv);
   expect(exit).toBe(2);
   expect(stdout + stderr).toMatch(message);
 });
