@@ -5,16 +5,16 @@
 import { bindProgram, RUNTIME_DIM } from '../compiler/ir/bind.ts';
 import { type Binding, dependsOn, printDim } from '../compiler/ir/dims.ts';
 import type { DType, Program, Span, TensorType } from '../compiler/ir/node.ts';
-import { type Compilation, compileProgram } from '../compiler/pipeline.ts';
+import { type Compilation, type CompileOptions, compileProgram } from '../compiler/pipeline.ts';
+import { isActivation } from '../compiler/primitives/half.ts';
 import { storageName } from '../compiler/primitives/storage.ts';
-import type { Objective } from '../compiler/rewrite/select.ts';
 import type { Plan } from '../runtime/index.ts';
 import { Namer } from './formulas/naming.ts';
 import { type Quantization, type Stored, storagesOf } from './quantized.ts';
 import { planOf } from './session.ts';
 import type { TuningTable } from './tune/table.ts';
 
-export interface BuildOptions {
+export interface BuildOptions extends Pick<CompileOptions, 'activations' | 'allow' | 'objective'> {
   /** What the files and types are called: the layer's exported name, for its title may be any text. */
   readonly name: string;
   /** Sizes of all dimensions; `tokens` stays a run-time value. */
@@ -24,7 +24,6 @@ export interface BuildOptions {
   /** Frozen tensors that the device holds quantised: the module takes their words. */
   readonly quantized?: Readonly<Record<string, Quantization | string>>;
   readonly gradients: boolean;
-  readonly objective?: Objective;
   readonly tuning?: TuningTable;
   /** For the comment that says where the module comes from. */
   readonly from: { readonly file: string; readonly version: string };
@@ -37,11 +36,11 @@ export const BUILT = '// Built by oftc ';
 
 /** The texts of `<layer>.js` and `<layer>.d.ts`, by file name. Throws OFT3006 for unbound dimensions. */
 export function buildModule(program: Program, options: BuildOptions): Record<string, string> {
-  const { name, sizes, gradients, objective, from } = options;
+  const { name, sizes, gradients, from } = options;
   // What does not bind is refused before anything is derived.
   const stored = storagesOf(bindProgram(program, sizes), options.quantized ?? {});
   const compile = (withGradients: boolean) =>
-    compileProgram(program, { sizes, stored, gradients: withGradients, ...(objective ? { objective } : {}) });
+    compileProgram(program, { ...options, stored, gradients: withGradients });
   const forward = compile(false);
   const training = gradients ? compile(true) : undefined;
   const origin = oneLine(`${BUILT}${from.version} from ${from.file}: build it again rather than edit it.`);
@@ -61,8 +60,9 @@ function moduleText(
   forward: Compilation,
   training: Compilation | undefined,
   stored: Stored,
-  { sizes, config, locate, tuning }: BuildOptions,
+  options: BuildOptions,
 ): string {
+  const { locate, tuning } = options;
   const sources = new Sources();
   const plans = { forward, ...(training ? { gradients: training } : {}) };
   const texts = Object.entries(plans).map(
@@ -74,9 +74,7 @@ function moduleText(
     derivation(training ?? forward).map((line) => `// ${oneLine(line)}`.trimEnd()),
     "import { LayerModule } from 'oftc/runtime';",
     '',
-    `export const dims = ${literal(sorted(sizes))};`,
-    `export const config = ${literal(config)};`,
-    ...(quantizes(stored) ? [`export const quantized = ${literal(stored)};`] : []),
+    recorded(stored, options).map(({ name, value }) => `export const ${name} = ${literal(value)};`),
     '',
     sources.text(),
     '',
@@ -85,6 +83,31 @@ function moduleText(
     usage(forward.variants[0]!.program, training !== undefined),
     `export const create = (device) => LayerModule.create(device, { ${Object.keys(plans).join(', ')} });`,
   );
+}
+
+interface Recorded {
+  readonly name: string;
+  readonly value: unknown;
+  readonly says: string;
+}
+
+/** What it was built with: constants of the module. */
+function recorded(stored: Stored, { sizes, config, activations, allow }: BuildOptions): Recorded[] {
+  return [
+    { name: 'dims', value: sorted(sizes), says: 'The sizes it was built for.' },
+    { name: 'config', value: config, says: 'The configuration it was built at.' },
+    {
+      name: 'quantized',
+      value: Object.keys(stored).length > 0 ? stored : undefined,
+      says: 'How it holds quantised tensors; `wordsOf` of oftc/quantized makes their words.',
+    },
+    {
+      name: 'activations',
+      value: activations === 'f16' ? activations : undefined,
+      says: `How it holds what depends on \`${RUNTIME_DIM}\`: what overflows is not finite, and nothing says so.`,
+    },
+    { name: 'allow', value: allow, says: 'Rules that make it another function, which it was built with.' },
+  ].filter(({ value }) => value !== undefined);
 }
 
 /** The formula as written, and the laws in the order they were first applied. */
@@ -170,20 +193,24 @@ function typesText(
   forward: Compilation,
   training: Compilation | undefined,
   stored: Stored,
-  { name, sizes, config }: BuildOptions,
+  options: BuildOptions,
 ): string {
+  const { name, activations } = options;
   const { inputs, outputs } = forward.variants[0]!.program;
   const Name = `${name[0]!.toUpperCase()}${name.slice(1)}`;
   const open = inputs.filter((i) => dependsOnTokens(i.type));
   const bound = inputs.filter((i) => !dependsOnTokens(i.type));
+  const held = (type: TensorType): TensorType =>
+    activations === 'f16' && isActivation(type) ? { ...type, dtype: activations } : type;
+  const taken = (name: string, what: string, type: TensorType) =>
+    field(name, `${what}, ${described(type)}`, `${ARRAYS[type.dtype]} | GPUBuffer`);
   const given = ({ name, role, type }: Program['inputs'][number]) =>
     Object.hasOwn(stored, name)
       ? field(name, `${role}, ${storageName(stored[name]!)} (${sizesOf(type)})`, 'Uint32Array | GPUBuffer')
-      : field(name, `${role}, ${described(type)}`, `${ARRAYS[type.dtype]} | GPUBuffer`);
+      : taken(name, role, held(type));
   const result = ({ name, node }: Program['outputs'][number]) =>
-    field(name, described(node.type), ARRAYS[node.type.dtype]);
-  const cotangent = ({ name, node: { type } }: Program['outputs'][number]) =>
-    field(name, `cotangent, ${described(type)}`, `${ARRAYS[type.dtype]} | GPUBuffer`);
+    field(name, described(held(node.type)), ARRAYS[held(node.type).dtype]);
+  const cotangent = ({ name, node }: Program['outputs'][number]) => taken(name, 'cotangent', held(node.type));
   const record = (what: string, of: string, fields: readonly string[]) =>
     `/** ${of} */\nexport interface ${Name}${what} {\n${fields.join('')}}\n`;
   const records = [
@@ -205,16 +232,10 @@ function typesText(
     records,
     `export type ${Name}Layer = LayerModule<${names.map((n) => Name + n).join(', ')}>;`,
     '',
-    '/** The sizes it was built for. */',
-    `export declare const dims: ${literal(sorted(sizes), 'readonly ')};`,
-    '/** The configuration it was built at. */',
-    `export declare const config: ${literal(config, 'readonly ')};`,
-    ...(quantizes(stored)
-      ? [
-          '/** How it holds quantised tensors; `wordsOf` of oftc/quantized makes their words. */',
-          `export declare const quantized: ${literal(stored, 'readonly ')};`,
-        ]
-      : []),
+    recorded(stored, options).flatMap(({ name, value, says }) => [
+      `/** ${says} */`,
+      `export declare const ${name}: ${literal(value, 'readonly ')};`,
+    ]),
     '',
     usage(forward.variants[0]!.program, training !== undefined),
     `export declare const create: (device: GPUDevice) => Promise<${Name}Layer>;`,
@@ -228,8 +249,6 @@ const ARRAYS: Readonly<Record<DType, string>> = {
 };
 
 const dependsOnTokens = (type: TensorType): boolean => type.shape.some((d) => dependsOn(d, RUNTIME_DIM));
-
-const quantizes = (stored: Stored): boolean => Object.keys(stored).length > 0;
 
 const sizesOf = ({ shape }: TensorType): string => shape.map(printDim).join(', ');
 

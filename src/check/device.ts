@@ -2,15 +2,17 @@
 
 import type { Binding } from '../../compiler/ir/dims.ts';
 import { bound, exact, outside, worstRatio } from '../../compiler/ir/domains/bound.ts';
-import { tensor } from '../../compiler/ir/domains/domain.ts';
+import type { Pair, TensorValue } from '../../compiler/ir/domains/domain.ts';
 import { interpret } from '../../compiler/ir/interpret.ts';
-import type { Program } from '../../compiler/ir/node.ts';
-import { compileProgram } from '../../compiler/pipeline.ts';
+import type { DType, Program } from '../../compiler/ir/node.ts';
+import { type CompileOptions, compileProgram, type Variant } from '../../compiler/pipeline.ts';
 import { storageName } from '../../compiler/primitives/storage.ts';
 import { Executable } from '../../runtime/index.ts';
 import { dequantize } from '../formats/quantized/index.ts';
-import { held, type Stored } from '../quantized.ts';
+import { decodeF16, encodeF16 } from '../formats/safetensors/index.ts';
+import { held } from '../quantized.ts';
 import { planOf } from '../session.ts';
+import type { HostArray } from '../tensors.ts';
 import type { Finding } from './report.ts';
 import { printSizes } from './sizes.ts';
 import { random, realValues, type Values } from './values.ts';
@@ -23,41 +25,35 @@ export async function checkDevice(
   tokens: readonly number[],
   device: GPUDevice,
   seed: number,
-  stored: Stored = {},
+  { stored = {}, activations = 'f32' }: Pick<CompileOptions, 'stored' | 'activations'> = {},
 ): Promise<Finding> {
   const name = device.adapterInfo?.description || 'the device';
   const property = `device within the error bound of the reference, outputs${gradients ? ' and gradients' : ''}`;
-  const as = Object.entries(stored).map(([n, s]) => `, ${n} as ${storageName(s)}`);
+  const as = [
+    ...(activations === 'f16' ? [', activations in f16'] : []),
+    ...Object.entries(stored).map(([n, s]) => `, ${n} as ${storageName(s)}`),
+  ];
   const where = `${name}, f32${as.join('')} at ${printSizes(sizes)}, tokens=${tokens.join('|')}, every variant`;
-  const compilation = compileProgram(source, { gradients, sizes, stored });
+  const compilation = compileProgram(source, { gradients, sizes, stored, activations });
   let [observed, trials] = [0, 0];
   for (const variant of compilation.variants) {
     const whole = { ...variant, minTokens: 0, maxTokens: null };
     const executable = await Executable.create(device, planOf({ ...compilation, variants: [whole] }));
     try {
       for (const count of tokens) {
-        const { inputs, words } = asHeld(
-          variant.program,
-          realValues(variant.program, count, random(seed + trials++)),
-          stored,
-        );
-        const pairs = Object.fromEntries(
-          Object.entries(inputs).map(([n, t]) => [n, exact(t.shape, t.values)]),
-        );
-        const expected = interpret(variant.primitives, bound(), pairs, count);
-        const floats = Object.fromEntries(
-          Object.entries(inputs).map(([n, t]) => [n, arrayOf(variant.program, n, t.values)]),
-        );
-        const result = executable.run(count, { ...floats, ...words });
+        const { values, data } = asHeld(variant, realValues(variant.program, count, random(seed + trials++)));
+        const expected = interpret(variant.primitives, bound(), values, count);
+        const result = executable.run(count, data);
         const actual = await result.readAll();
         result.destroy();
         for (const [output, e] of Object.entries(expected)) {
-          const bad = outside(actual[output]! as Float32Array, e);
+          const found = numbersOf(actual[output]!);
+          const bad = outside(found, e);
           if (bad) {
             const counterexample = `${printSizes(sizes)}, tokens=${count}, seed ${seed}: ${output}[${bad.index}] is ${bad.actual}, reference ${bad.value} ± ${bad.bound}`;
             return { property, where, trials, passed: false, counterexample };
           }
-          observed = Math.max(observed, worstRatio(actual[output]! as Float32Array, e));
+          observed = Math.max(observed, worstRatio(found, e));
         }
       }
     } finally {
@@ -67,22 +63,31 @@ export async function checkDevice(
   return { property, where, trials, passed: true, observed, limit: 1, note: 'error as a share of the bound' };
 }
 
-/** Values that what is held quantised stands for, and its words. */
-function asHeld(program: Program, drawn: Values, stored: Stored) {
-  const inputs = { ...drawn };
-  const words: Record<string, Uint32Array> = {};
-  for (const i of program.inputs) {
-    const storage = Object.hasOwn(stored, i.name) ? stored[i.name] : undefined;
-    if (!storage) continue;
-    const quantized = held(i, drawn[i.name]!.values, storage);
-    words[i.name] = quantized.words;
-    inputs[i.name] = tensor(drawn[i.name]!.shape, dequantize(quantized.tensor));
+/** What a device is given, and the values that this stands for: those drawn, quantised or rounded to f16 as they are held. */
+function asHeld({ program, primitives }: Variant, drawn: Values) {
+  const values: Record<string, TensorValue<Pair>> = {};
+  const data: Record<string, HostArray | Uint32Array> = {};
+  for (const { name, dtype, storage } of primitives.inputs) {
+    const { shape, values: at } = drawn[name]!;
+    if (storage) {
+      const { tensor, words } = held(program.inputs.find((i) => i.name === name)!, at, storage);
+      data[name] = words;
+      values[name] = exact(shape, dequantize(tensor));
+    } else {
+      const array = ARRAYS[dtype](at);
+      data[name] = array;
+      values[name] = exact(shape, numbersOf(array));
+    }
   }
-  return { inputs, words };
+  return { values, data };
 }
 
-/** Values as the device takes them, by the declared dtype. */
-const arrayOf = (program: Program, name: string, values: ArrayLike<number>): Float32Array | Int32Array =>
-  program.inputs.find((i) => i.name === name)!.type.dtype === 'i32'
-    ? Int32Array.from(values)
-    : Float32Array.from(values);
+const ARRAYS: Readonly<Record<DType, (values: ArrayLike<number>) => HostArray>> = {
+  f32: (values) => Float32Array.from(values),
+  f16: encodeF16,
+  i32: (values) => Int32Array.from(values),
+};
+
+/** The bits of f16 as the numbers that they are. */
+const numbersOf = (data: HostArray): ArrayLike<number> =>
+  data instanceof Uint16Array ? decodeF16(data) : data;

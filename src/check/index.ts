@@ -8,7 +8,7 @@ import { bindProgram, programDims, RUNTIME_DIM, solveDims } from '../../compiler
 import type { Binding } from '../../compiler/ir/dims.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
 import type { Program } from '../../compiler/ir/node.ts';
-import { derive } from '../../compiler/pipeline.ts';
+import { type CompileOptions, derive } from '../../compiler/pipeline.ts';
 import { type Quantization, storagesOf } from '../quantized.ts';
 import { checkAgainst } from './against.ts';
 
@@ -31,6 +31,8 @@ export interface CheckOptions {
   readonly device?: GPUDevice;
   /** Frozen tensors that the device holds quantised. */
   readonly quantized?: Readonly<Record<string, Quantization | string>>;
+  /** How the device holds tensors that grow with `tokens`; f32 by default. */
+  readonly activations?: CompileOptions['activations'];
   /** Random cases per property and size; default 20. */
   readonly trials?: number;
   readonly seed?: number;
@@ -84,7 +86,7 @@ async function checkLayer(
   options: CheckOptions,
 ): Promise<Finding[]> {
   const gradients = lacking === undefined;
-  const { trials = 20, seed = 1, device, golden, against, quantized = {} } = options;
+  const { trials = 20, seed = 1, device, golden, against, quantized = {}, activations = 'f32' } = options;
   const small = smallSizes(source).filter((sizes) => hasInverses(source, sizes));
   if (small.length === 0) {
     throw new OftcError(
@@ -125,7 +127,7 @@ async function checkLayer(
         counts.length ? counts : [1, 7],
         device,
         seed,
-        stored,
+        { stored, activations },
       ),
     );
   }

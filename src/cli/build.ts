@@ -1,30 +1,23 @@
 /** `oftc build`: a layer as an ES module that needs only the runtime. */
 import { basename, dirname, relative, resolve } from 'node:path';
 import { solveDims } from '../../compiler/ir/bind.ts';
-import type { Objective } from '../../compiler/rewrite/select.ts';
 import { buildModule } from '../build.ts';
 import { DiagnosticError, newFrontEnd } from '../load.ts';
 import { type Io, print, printJson } from './io.ts';
+import { allowed, checkDims, type Shared, type SourceArguments } from './options.ts';
 import { versionOf } from './package.ts';
 import { tuningOf } from './tuned.ts';
-import { UsageError } from './usage.ts';
 import { writeBuilt } from './write-built.ts';
 
-export interface BuildArguments {
-  readonly layer?: string;
-  readonly dims?: Readonly<Record<string, number>>;
-  readonly set?: Readonly<Record<string, string>>;
-  readonly quantize?: Readonly<Record<string, string>>;
-  readonly objective: Objective;
+export interface BuildArguments
+  extends SourceArguments,
+    Pick<Shared, 'quantize' | 'activations' | 'objective' | 'allowApproximate' | 'tuned' | 'table'> {
   readonly output: string;
   readonly grad: boolean;
-  readonly tuned?: boolean;
-  readonly table?: string;
 }
 
 export function buildCommand(file: string, args: BuildArguments, io: Io): void {
-  if (args.dims && 'tokens' in args.dims)
-    throw new UsageError("'tokens' is not bound when building: a built layer runs any number");
+  checkDims(args, 'building: a built layer runs any number');
   const tuning = tuningOf(args);
   const frontEnd = newFrontEnd();
   const { program, layers, config, diagnostics } = frontEnd.lower(file, {
@@ -40,7 +33,9 @@ export function buildCommand(file: string, args: BuildArguments, io: Io): void {
     config,
     ...(args.quantize ? { quantized: args.quantize } : {}),
     gradients: args.grad,
+    activations: args.activations,
     objective: args.objective,
+    ...allowed(args),
     ...(tuning ? { tuning } : {}),
     from: { file: basename(file), version: versionOf('oftc') },
     locate: (span) => {

@@ -7,14 +7,10 @@ import { check, readGolden, renderCheck } from '../check/index.ts';
 import { loadProgram, newFrontEnd } from '../load.ts';
 import { EXIT } from './exit.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
+import { checkDims, checkPlace, type Shared, type SourceArguments } from './options.ts';
 import { onSave } from './watch.ts';
 
-export interface CheckArguments {
-  readonly layer?: string;
-  readonly dims?: Readonly<Record<string, number>>;
-  readonly set?: Readonly<Record<string, string>>;
-  readonly quantize?: Readonly<Record<string, string>>;
-  readonly device: 'gpu' | 'cpu';
+export interface CheckArguments extends SourceArguments, Pick<Shared, 'device' | 'activations' | 'quantize'> {
   readonly trials?: number;
   readonly seed?: number;
   readonly watch?: boolean;
@@ -31,6 +27,8 @@ export async function checkCommand(
   io: Io,
   report: (error: unknown) => Promise<number>,
 ): Promise<number> {
+  checkPlace(args);
+  checkDims(args, 'checking: every property is held at several numbers');
   const frontEnd = newFrontEnd();
   const device = args.device === 'gpu' ? await openDevice() : undefined;
   try {
@@ -60,6 +58,7 @@ async function checkOnce(
       ...(against ? { against } : {}),
       ...(args.dims ? { dims: args.dims } : {}),
       ...(args.quantize ? { quantized: args.quantize } : {}),
+      activations: args.activations,
       ...(device ? { device } : {}),
       ...(args.trials === undefined ? {} : { trials: args.trials }),
       ...(args.seed === undefined ? {} : { seed: args.seed }),

@@ -8,11 +8,12 @@ import { finetuneCommands } from './finetune-commands.ts';
 import type { InitArguments } from './init.ts';
 import type { InspectArguments } from './inspect.ts';
 import { colored, type Io, printJson, type Writer } from './io.ts';
+import { activations, allowApproximate, device, objective, quantize, source, tuned } from './options.ts';
 import { versionOf } from './package.ts';
 import type { RewriteArguments } from './rewrite.ts';
 import type { RunArguments } from './run.ts';
 import type { TuneArguments } from './tune.ts';
-import { collect, parseCount, parseDims, parseSettings, parseTokens, UsageError } from './usage.ts';
+import { collect, parseCount, parseTokens, parseTrials, UsageError } from './usage.ts';
 
 const HELP = `
 Examples:
@@ -37,8 +38,6 @@ Exit codes:
   2   wrong usage
   3   no device, or the device failed or is too small
   70  an error in oftc itself`;
-
-const QUANTIZE = 'frozen tensors held quantised: W=nf4, nf4-double, int8, int4 or int4:<group>';
 
 /** Runs one command line (without node and script). Never throws; the result is the exit code. */
 export async function main(
@@ -91,18 +90,18 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     )
     .requiredOption('--output <file>', 'where the outputs go, as F32; written whole or not at all')
     .option('--grad', 'gradients too, as grad.x')
+    .addOption(device())
+    .addOption(activations())
+    .addOption(quantize())
     .addOption(
-      new Option('--device <device>', 'cpu is the float64 reference').choices(['gpu', 'cpu']).default('gpu'),
+      new Option('--as-written', 'compile without any derivation').conflicts(['pinned', 'allowApproximate']),
     )
+    .addOption(allowApproximate())
     .addOption(
-      new Option('--activations <dtype>', 'how the device holds tensors that grow with tokens')
-        .choices(['f32', 'f16'])
-        .default('f32'),
+      new Option('--pinned', 'keep the source’s parentheses: for what rewrite printed').conflicts(
+        'allowApproximate',
+      ),
     )
-    .option('--quantize <formats>', QUANTIZE, parseSettings)
-    .option('--as-written', 'compile without any derivation')
-    .option('--allow-approximate', 'apply rules that make it another function too')
-    .option('--pinned', 'keep the source’s parentheses: for what rewrite printed')
     .option('--profile', "a line per kernel: its time and rates, beside the device's own")
     .option('--trace <file>', "the kernels' times as a trace for Chrome or Perfetto")
     .action(async (file: string, args: RunArguments) => {
@@ -116,40 +115,33 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
       'show the derivation, every candidate and the choice (or, of OFT1003, what it means)',
     ),
   )
-    .option('--allow-approximate', 'apply rules that make it another function too')
+    .addOption(allowApproximate())
     .option('--tokens <n>', 'token count that times and kernels are for', parseTokens)
     .option('--full', 'every firing, every candidate, every kernel')
-    .addOption(
-      new Option('--objective <of>', 'what to minimise').choices(['latency', 'memory']).default('latency'),
-    )
+    .addOption(objective())
     .action(async (subject: string, args: ExplainArguments) => {
       const { explainCommand } = await import('./explain.ts');
       explainCommand(subject, args, io);
     });
 
   source(program.command('check'), 'verify a layer, and say what was verified and where')
-    .addOption(
-      new Option('--device <device>', 'gpu also holds the device against the reference')
-        .choices(['gpu', 'cpu'])
-        .default('gpu'),
-    )
-    .option('--quantize <formats>', QUANTIZE, parseSettings)
-    .option('--trials <n>', 'random cases per property and size', parseCount)
+    .addOption(device('gpu also holds the device against the reference'))
+    .addOption(activations())
+    .addOption(quantize())
+    .option('--trials <n>', 'random cases per property and size', parseTrials)
     .option('--seed <n>', 'seed of the random cases', parseCount)
     .option('--golden <file>', 'recorded inputs, outputs and gradients that the layer must have')
     .option('--against <file[:layer]>', 'a layer that must be the same function')
-    .option('--watch', 'check again at every save')
+    .addOption(new Option('--watch', 'check again at every save').conflicts('json'))
     .action(async (file: string, args: CheckArguments) => {
       const { checkCommand } = await import('./check.ts');
       exit = await checkCommand(file, args, io, (error) => report(error, io));
     });
 
   source(program.command('rewrite'), 'print the derived forward as a layer in the same language')
-    .option('--allow-approximate', 'apply rules that make it another function too')
+    .addOption(allowApproximate())
     .option('--variant <k>', 'which variant, where token counts choose between several', parseCount)
-    .addOption(
-      new Option('--objective <of>', 'what to minimise').choices(['latency', 'memory']).default('latency'),
-    )
+    .addOption(objective())
     .action(async (file: string, args: RewriteArguments) => {
       const { rewriteCommand } = await import('./rewrite.ts');
       rewriteCommand(file, args, io);
@@ -162,12 +154,12 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     ),
   )
     .requiredOption('-o, --output <dir>', 'folder that <layer>.js and <layer>.d.ts go to')
-    .option('--quantize <formats>', QUANTIZE, parseSettings)
+    .addOption(activations())
+    .addOption(quantize())
+    .addOption(allowApproximate())
     .option('--grad', 'gradients too', true)
     .option('--no-grad', 'the forward alone')
-    .addOption(
-      new Option('--objective <of>', 'what to minimise').choices(['latency', 'memory']).default('latency'),
-    )
+    .addOption(objective())
     .action(async (file: string, args: BuildArguments) => {
       const { buildCommand } = await import('./build.ts');
       buildCommand(file, args, io);
@@ -222,19 +214,3 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   await program.parseAsync(argv, { from: 'user' });
   return exit;
 }
-
-/** Of commands that compile for devices. */
-const tuned = (command: Command): Command =>
-  command
-    .option('--tuned', 'with the schedules that oftc tune found, on the devices that it found them for')
-    .option('--table <file>', 'the same, from another table than the cache folder’s');
-
-/** What commands on a source file have in common. */
-const source = (command: Command, description: string): Command =>
-  command
-    .description(description)
-    .argument('<file>', 'TypeScript file that exports the layer')
-    .option('--layer <name>', 'which layer, where the file exports several')
-    .option('--dims <sizes>', 'sizes of dimensions: in=1024,b=32; the others follow', parseDims)
-    .option('--set <config>', "values of the layer's configuration: terms=3,cayley=exact", parseSettings)
-    .option('--json', 'one JSON object on stdout');

@@ -1,35 +1,33 @@
 /** `oftc explain`: what was derived and decided, or what an error code means. */
 import { renderCode } from '../../compiler/frontend/codes/document.ts';
-import type { Objective } from '../../compiler/rewrite/select.ts';
 import { explain } from '../explain/index.ts';
 import { renderExplanation } from '../explain/text.ts';
 import { loadProgram, newFrontEnd } from '../load.ts';
 import { isCode, lookUp } from './catalogue.ts';
 import { type Io, print, printJson } from './io.ts';
+import { allowed, checkDims, type Shared, type SourceArguments } from './options.ts';
 import { place } from './place.ts';
 import { tuningOf } from './tuned.ts';
 import { UsageError } from './usage.ts';
 
-export interface ExplainArguments {
-  readonly layer?: string;
-  readonly dims?: Readonly<Record<string, number>>;
-  readonly set?: Readonly<Record<string, string>>;
+export interface ExplainArguments
+  extends SourceArguments,
+    Pick<Shared, 'objective' | 'allowApproximate' | 'tuned' | 'table'> {
   readonly tokens?: number;
-  readonly objective: Objective;
-  readonly allowApproximate?: boolean;
   readonly full?: boolean;
-  readonly tuned?: boolean;
-  readonly table?: string;
 }
 
 export function explainCommand(subject: string, args: ExplainArguments, io: Io): void {
-  if (isCode(subject)) explainCode(subject, io);
-  else explainFile(subject, args, io);
+  if (isCode(subject)) {
+    // --objective is there by default.
+    if (Object.keys(args).some((option) => option !== 'json' && option !== 'objective'))
+      throw new UsageError(`'${subject}' is a code, and only --json is for one: give the others with a file`);
+    explainCode(subject, io);
+  } else explainFile(subject, args, io);
 }
 
 function explainFile(file: string, args: ExplainArguments, io: Io): void {
-  if (args.dims && 'tokens' in args.dims)
-    throw new UsageError("'tokens' is not bound when compiling: give --tokens for what to show");
+  checkDims(args, 'compiling: give --tokens for what to show');
   const tuning = tuningOf(args);
   const frontEnd = newFrontEnd();
   const { program } = loadProgram(
@@ -41,7 +39,7 @@ function explainFile(file: string, args: ExplainArguments, io: Io): void {
     dims: args.dims ?? {},
     objective: args.objective,
     ...(tuning ? { tuning } : {}),
-    ...(args.allowApproximate ? { allow: ['approximates'] } : {}),
+    ...allowed(args),
     ...(args.tokens === undefined ? {} : { tokens: args.tokens }),
     locate: (span) => place(frontEnd.locate(span)),
   });

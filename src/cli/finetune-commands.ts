@@ -19,6 +19,7 @@ import {
 import type { GenerateArguments } from './generate.ts';
 import type { Io } from './io.ts';
 import type { MergeArguments } from './merge.ts';
+import { device } from './options.ts';
 import { parseSettings } from './usage.ts';
 
 const DATA = 'a text, .jsonl with a "text" a line, or .safetensors with token ids';
@@ -70,9 +71,7 @@ export function finetuneCommands(program: Command, io: Io): void {
         .argParser(parseHoldOut)
         .default(20, '1/20'),
     )
-    .addOption(
-      new Option('--device <device>', 'cpu is the float64 reference').choices(['gpu', 'cpu']).default('gpu'),
-    )
+    .addOption(device())
     .option('--resume', 'go on where the folder’s checkpoint was taken')
     .option('--json', 'one JSON object on stdout')
     .action(async (args: FinetuneArguments) => {
@@ -131,7 +130,5 @@ const onModel = (command: Command, description: string): Command =>
   command
     .description(description)
     .requiredOption('--model <folder>', 'the model, as Hugging Face lays it out')
-    .addOption(
-      new Option('--device <device>', 'cpu is the float64 reference').choices(['gpu', 'cpu']).default('gpu'),
-    )
+    .addOption(device())
     .option('--json', 'one JSON object on stdout');

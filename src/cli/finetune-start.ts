@@ -1,7 +1,7 @@
 /** What `oftc finetune` starts from: a method on some modules, or an adapter that is there already. */
 import { createHash } from 'node:crypto';
 import { readTrained } from '../finetune/adapter-files.ts';
-import { type Method, methodOf } from '../finetune/methods.ts';
+import { isFile, type Method, methodOf } from '../finetune/methods.ts';
 import type { ModelConfig, Target } from '../finetune/models/config.ts';
 import { type Site, sitesOf, startFrom, startOf } from '../finetune/start.ts';
 import type { Weights } from '../finetune/uploads.ts';
@@ -33,6 +33,8 @@ type Asked = { readonly init: string } | Pick<Start, 'name' | 'method' | 'target
 /** Throws UsageError for neither an adapter nor a method with its targets, and what `methodOf` throws. */
 export function askedFor({ init, adapter, targets, layer, set = {} }: StartArguments): Asked {
   if (init !== undefined) return { init };
+  if (adapter !== undefined && layer !== undefined && !isFile(adapter))
+    throw new UsageError(`--layer is of a TypeScript file, and '${adapter}' is a method of the library`);
   if (adapter !== undefined && targets !== undefined)
     return { name: adapter, method: methodOf(adapter, set, layer), targets };
   throw new UsageError(

@@ -7,6 +7,7 @@ import { type AdapterReport, inspect, type Report, type TensorsReport } from '..
 import { refusal } from './errors.ts';
 import { EXIT } from './exit.ts';
 import { colored, type Io, print, printJson } from './io.ts';
+import { UsageError } from './usage.ts';
 
 export interface InspectArguments {
   readonly model?: string;
@@ -14,7 +15,10 @@ export interface InspectArguments {
 
 /** The exit code: 1 where there are problems, which go to stderr. */
 export async function inspectCommand(path: string, args: InspectArguments, io: Io): Promise<number> {
-  const report = (await isOwn(path)) ? await inspectOwn(path, args.model) : await inspect(path, args.model);
+  const own = await isOwn(path);
+  const report = own ? await inspectOwn(path, args.model) : await inspect(path, args.model);
+  if (args.model !== undefined && !own && report.adapter === undefined && report.problems.length === 0)
+    throw new UsageError(`--model is what an adapter is held against, and ${path} is none`);
   const refusals = report.problems.map((p) => refusal(p, colored(io, io.stderr)));
   if (io.json) {
     const problems = refusals.map(({ code, message, at }) => ({ code, message, at }));

@@ -1,6 +1,7 @@
 /** A file that is written whole or not at all. */
 import { randomUUID } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UsageError } from './usage.ts';
 
@@ -17,9 +18,15 @@ export async function writeWhole(path: string, text: string): Promise<void> {
 }
 
 /** The same for a file that the command line names: throws UsageError for the system's errors. */
-export async function replaceFile(path: string, text: string): Promise<void> {
+export const replaceFile = (path: string, text: string): Promise<void> => named(path, writeWhole(path, text));
+
+/** Asks before the work whether its folder takes the temporary file. Throws what `replaceFile` would. */
+export const checkReplaceable = (path: string): Promise<void> =>
+  named(path, access(dirname(path), constants.W_OK | constants.X_OK));
+
+async function named(path: string, work: Promise<void>): Promise<void> {
   try {
-    await writeWhole(path, text);
+    await work;
   } catch (error) {
     if (error instanceof Error && 'syscall' in error)
       throw new UsageError(`cannot write '${path}': ${error.message}`);

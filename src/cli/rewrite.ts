@@ -2,24 +2,20 @@
 
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import { type Compilation, compileProgram } from '../../compiler/pipeline.ts';
-import type { Objective } from '../../compiler/rewrite/select.ts';
 import { tokenRanges } from '../explain/group-text.ts';
 import { Namer } from '../formulas/naming.ts';
 import { loadProgram, newFrontEnd } from '../load.ts';
 import { printLayer } from '../print-layer.ts';
 import { type Io, printJson } from './io.ts';
+import { allowed, checkDims, type Shared, type SourceArguments } from './options.ts';
 import { UsageError } from './usage.ts';
 
-export interface RewriteArguments {
-  readonly layer?: string;
-  readonly dims?: Readonly<Record<string, number>>;
-  readonly set?: Readonly<Record<string, string>>;
+export interface RewriteArguments extends SourceArguments, Pick<Shared, 'objective' | 'allowApproximate'> {
   readonly variant?: number;
-  readonly objective: Objective;
-  readonly allowApproximate?: boolean;
 }
 
 export function rewriteCommand(file: string, args: RewriteArguments, io: Io): void {
+  checkDims(args, 'compiling: --variant says which of the forms is printed');
   const { program } = loadProgram(file, { layer: args.layer, config: args.set ?? {} }, newFrontEnd());
   const sizes = solveDims(program, args.dims ?? {});
   bindProgram(program, sizes); // which form is best depends on every size
@@ -27,7 +23,7 @@ export function rewriteCommand(file: string, args: RewriteArguments, io: Io): vo
     gradients: false,
     sizes,
     objective: args.objective,
-    ...(args.allowApproximate ? { allow: ['approximates'] } : {}),
+    ...allowed(args),
   });
   const k = args.variant ?? 0;
   const variant = compilation.variants[k];

@@ -1,5 +1,4 @@
 /** `oftc run`: a layer over tensors in files. */
-import { resolve } from 'node:path';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import type { Binding } from '../../compiler/ir/dims.ts';
 import type { Program } from '../../compiler/ir/node.ts';
@@ -14,29 +13,25 @@ import { compile } from '../session.ts';
 import { foldShape, type HostTensor } from '../tensors.ts';
 import { divergences } from './divergence.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
+import { allowed, checkPlace, type Shared, type SourceArguments } from './options.ts';
 import { versionOf } from './package.ts';
 import { type Profile, profileRuns, renderProfile, writeTrace } from './profile.ts';
+import { checkReplaceable } from './replace-file.ts';
 import { TensorFiles } from './tensor-files.ts';
 import { tuningOf } from './tuned.ts';
 import { UsageError } from './usage.ts';
+import { checkTarget, type Read } from './writable.ts';
 
-export interface RunArguments {
-  readonly layer?: string;
-  readonly dims?: Readonly<Record<string, number>>;
-  readonly set?: Readonly<Record<string, string>>;
-  readonly quantize?: Readonly<Record<string, string>>;
-  readonly activations: 'f32' | 'f16';
+export interface RunArguments
+  extends SourceArguments,
+    Pick<Shared, 'device' | 'activations' | 'quantize' | 'allowApproximate' | 'tuned' | 'table'> {
   readonly input: readonly string[];
   readonly output: string;
   readonly grad?: boolean;
-  readonly device: 'gpu' | 'cpu';
   readonly asWritten?: boolean;
   readonly pinned?: boolean;
-  readonly allowApproximate?: boolean;
   readonly profile?: boolean;
   readonly trace?: string;
-  readonly tuned?: boolean;
-  readonly table?: string;
 }
 
 const timed = (args: RunArguments): boolean => (args.profile ?? false) || args.trace !== undefined;
@@ -55,17 +50,21 @@ interface Summary {
 
 /** Nothing is written unless everything succeeded. */
 export async function runCommand(source: string, args: RunArguments, io: Io): Promise<void> {
-  if (args.input.some((i) => resolve(i) === resolve(args.output)))
-    throw new UsageError(`--output ${args.output} is also an --input: name another file`);
-  if (
-    args.trace !== undefined &&
-    [...args.input, args.output].some((f) => resolve(f) === resolve(args.trace!))
-  )
-    throw new UsageError(`--trace ${args.trace} is also an --input or the --output: name another file`);
-  if (args.device === 'cpu' && timed(args))
-    throw new UsageError('the CPU reference has no kernels: --profile and --trace need --device gpu');
-  if (args.device === 'cpu' && args.activations === 'f16')
-    throw new UsageError('the CPU reference is float64 throughout: --activations f16 needs --device gpu');
+  const reads: Read[] = [
+    ['the layer’s file', source],
+    ...args.input.map((path): Read => ['an --input', path]),
+    ...(args.table === undefined ? [] : [['the --table', args.table] as const]),
+  ];
+  checkTarget('--output', args.output, reads);
+  if (args.trace !== undefined) {
+    checkTarget('--trace', args.trace, [...reads, ['the --output', args.output]]);
+    await checkReplaceable(args.trace);
+  }
+  if (args.device === 'cpu' && (timed(args) || args.tuned || args.table !== undefined))
+    throw new UsageError(
+      'the CPU reference has no kernels: --profile, --trace, --tuned and --table need --device gpu',
+    );
+  checkPlace(args);
   const request = { ...(args.layer === undefined ? {} : { layer: args.layer }), config: args.set ?? {} };
   const loaded = await withProgress(io, `Reading ${source}`, () =>
     loadProgram(source, request, newFrontEnd()),
@@ -103,7 +102,7 @@ async function runOn(
     asWritten: args.asWritten ?? false,
     pinned: args.pinned ?? false,
     ...(tuning ? { tuning } : {}),
-    ...(args.allowApproximate ? { allow: ['approximates'] } : {}),
+    ...allowed(args),
   });
   try {
     await withProgress(io, 'Compiling', () => session.plan(args.grad ? 'gradients' : 'forward'));
@@ -122,9 +121,9 @@ async function runOn(
         ),
       ));
     const outputs = Object.entries(results).map(([name, tensor]) => storable(name, tensor));
+    await writeSafetensors(args.output, outputs, provenance(program.name, device, dims, quantized, args));
     if (timing && args.trace !== undefined)
       await writeTrace(args.trace, { layer: program.name, device }, timing.profile, timing.timed);
-    await writeSafetensors(args.output, outputs, provenance(program.name, device, dims, quantized, args));
     return {
       layer: program.name,
       device,

@@ -1,5 +1,4 @@
 /** `oftc tune`: schedules measured on this device, kept in a table. */
-import { resolve } from 'node:path';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import { type Tunable, tunablesOf } from '../../kernels-gen/tune/candidates.ts';
@@ -15,14 +14,13 @@ import { Bench, clockOf } from '../tune/measure.ts';
 import { defaultTable, readTuning } from '../tune/read.ts';
 import { printTuning, type TuningEntry } from '../tune/table.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
+import { checkDims, type SourceArguments } from './options.ts';
 import { versionOf } from './package.ts';
-import { replaceFile } from './replace-file.ts';
+import { checkReplaceable, replaceFile } from './replace-file.ts';
 import { UsageError } from './usage.ts';
+import { checkTarget } from './writable.ts';
 
-export interface TuneArguments {
-  readonly layer?: string;
-  readonly dims?: Readonly<Record<string, number>>;
-  readonly set?: Readonly<Record<string, string>>;
+export interface TuneArguments extends SourceArguments {
   readonly tokens?: number;
   readonly grad?: boolean;
   readonly budget?: number;
@@ -35,17 +33,19 @@ const TOKENS = 512;
 const BUDGET = 120;
 
 export async function tuneCommand(file: string, args: TuneArguments, io: Io): Promise<void> {
-  if (args.dims && 'tokens' in args.dims)
-    throw new UsageError("'tokens' is not bound when compiling: give --tokens for what to measure at");
+  checkDims(args, 'compiling: give --tokens for what to measure at');
   const tokens = args.tokens ?? TOKENS;
   if (tokens === 0) throw new UsageError('without tokens there is nothing to measure: give --tokens');
   const path = args.table ?? defaultTable();
   const { import: from, export: to } = args;
-  if (
-    to !== undefined &&
-    [path, ...(from === undefined ? [] : [from])].some((p) => resolve(p) === resolve(to))
-  )
-    throw new UsageError(`--export ${to} is also the table or the --import: name another file`);
+  if (to !== undefined) {
+    checkTarget('--export', to, [
+      ['the layer’s file', file],
+      ['the table', path],
+      ...(from === undefined ? [] : [['the --import', from] as const]),
+    ]);
+    await checkReplaceable(to);
+  }
   // Damaged tables are refused before anything is measured.
   const imported = from === undefined ? undefined : readTuning(from);
   const kept = TuningFile.open(path);

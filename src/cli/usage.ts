@@ -30,6 +30,7 @@ export function parseSettings(text: string, before: Readonly<Record<string, stri
 }
 
 export const parseTokens = (text: string): number => size('tokens', text, 0);
+export const parseTrials = (text: string): number => size('the number', text, 1);
 export const parseCount = (text: string): number => size('the number', text, 0);
 
 export const collect = (text: string, before: readonly string[] = []): string[] => [...before, text];

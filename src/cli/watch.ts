@@ -1,23 +1,31 @@
 /** Saves of TypeScript files in and below a folder, one call per save. */
-import { readdirSync, watch } from 'node:fs';
+import { type FSWatcher, readdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
+import { UsageError } from './usage.ts';
 
 /** Editors save in several writes; what comes within this many milliseconds is one save. */
 const SETTLE_MS = 15;
 
 /**
  * Watches folders one by one: a folder's own watcher also sees files that an editor replaces, which a recursive
- * one on Linux loses. Returns what ends it.
+ * one on Linux loses. Returns what ends it. Throws UsageError for a folder that cannot be watched.
  */
 export function onSave(folder: string, saved: () => void): () => void {
   let timer: NodeJS.Timeout | undefined;
-  const watchers = foldersIn(folder).map((f) =>
-    watch(f, (_, changed) => {
-      if (!changed?.endsWith('.ts')) return;
-      clearTimeout(timer);
-      timer = setTimeout(saved, SETTLE_MS);
-    }),
-  );
+  const watchers: FSWatcher[] = [];
+  try {
+    for (const f of foldersIn(folder))
+      watchers.push(
+        watch(f, (_, changed) => {
+          if (!changed?.endsWith('.ts')) return;
+          clearTimeout(timer);
+          timer = setTimeout(saved, SETTLE_MS);
+        }),
+      );
+  } catch (error) {
+    for (const w of watchers) w.close();
+    throw new UsageError(`cannot watch '${folder}': ${(error as Error).message}`);
+  }
   return () => {
     clearTimeout(timer);
     for (const w of watchers) w.close();

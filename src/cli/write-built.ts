@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } 
 import { join } from 'node:path';
 import { BUILT } from '../build.ts';
 import { UsageError } from './usage.ts';
+import { statOf } from './writable.ts';
 
 /**
  * Writes the texts by file name into a folder, which is made where it is missing. Every text is on the disk
@@ -15,7 +16,7 @@ export function writeBuilt(folder: string, texts: Readonly<Record<string, string
     temporary: join(folder, `.oftc-${randomUUID()}.tmp`),
     text,
   }));
-  if (statSync(folder, { throwIfNoEntry: false })?.isFile())
+  if (statOf(folder, statSync)?.isFile())
     throw new UsageError(`'${folder}' is a file: name the folder that the module goes to`);
   try {
     mkdirSync(folder, { recursive: true });
@@ -23,7 +24,7 @@ export function writeBuilt(folder: string, texts: Readonly<Record<string, string
     for (const { temporary, text } of files) writeFileSync(temporary, text, { flag: 'wx', flush: true });
     for (const { path, temporary } of files) renameSync(temporary, path);
   } catch (error) {
-    for (const { temporary } of files) rmSync(temporary, { force: true });
+    for (const { temporary } of files) if (statOf(temporary, statSync)) rmSync(temporary);
     throw isSystemError(error) ? new UsageError(`cannot write to '${folder}': ${error.message}`) : error;
   }
   return files.map((f) => f.path);

@@ -45,6 +45,16 @@ note: config.json has fields that are not known here and not read: "strange"
 `);
 });
 
+it('--model is of adapters alone', async () => {
+  const folder = modelFolder(CONFIG);
+  for (const path of [folder, join(folder, 'model.safetensors')])
+    expect(await oftc('inspect', path, '--model', folder)).toMatchObject({
+      exit: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/--model is what an adapter is held against, and .* is none/),
+    });
+});
+
 it('an adapter, alone and against its model', async () => {
   const folder = fixture('adapters/oft-b16-exact');
   const { exit, stdout } = await oftc('inspect', folder);

@@ -1,6 +1,7 @@
 /** The built program as a process: exit codes, clean stdout, any working folder, no device. Needs `npm run build`. */
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { at, f32, folder, layerFile, OFT, SHAPES, tensorFile } from './harness.ts';
@@ -60,6 +61,38 @@ test.runIf(process.platform === 'linux')(
     expect(demo.stderr).toMatch(/No WebGPU device\..*npm run demo -- --device cpu/s);
   },
 );
+
+/** With one of its outputs closed by who reads it. */
+async function unread(stream: 'stdout' | 'stderr', argv: readonly string[]) {
+  const child = spawn(process.execPath, [built('main.js'), ...argv], { cwd: folder });
+  child[stream].destroy();
+  let text = '';
+  child[stream === 'stdout' ? 'stderr' : 'stdout'].on('data', (chunk) => (text += chunk));
+  const [status] = await once(child, 'close');
+  return { status, text };
+}
+
+test('a reader that has seen enough ends it, and one of stderr alone does not', async () => {
+  expect(await unread('stdout', ['explain', 'built.ts'])).toEqual({ status: 0, text: '' });
+  expect(await unread('stderr', ['explain', 'built.ts', '--dims', 'in=10,b=4'])).toMatchObject({ status: 1 });
+  await tensorFile('apart.st', f32('x', SHAPES.x, 1e30), f32('W', SHAPES.W), f32('v', SHAPES.v, 1e3));
+  const run = ['run', 'built.ts', '--device', 'cpu', '--input', 'apart.st', '--output', 'apart-y.st'];
+  expect(start('main.js', run).stderr).toMatch(/^warning: /);
+  const { status, text } = await unread('stderr', run);
+  expect({ status, text }).toMatchObject({ status: 0, text: expect.stringContaining('wrote apart-y.st') });
+});
+
+test.runIf(process.platform === 'linux')('a full disk under stdout is a failure in one line', () => {
+  const full = openSync('/dev/full', 'w');
+  const { status, stderr } = spawnSync(process.execPath, [built('main.js'), 'explain', 'built.ts'], {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: ['ignore', full, 'pipe'],
+  });
+  closeSync(full);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^error IoError: cannot write to stdout: ENOSPC.*\n$/);
+});
 
 test('the demo on the reference', () => {
   const { status, stdout } = start('demo.js', ['--device', 'cpu']);

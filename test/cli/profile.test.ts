@@ -61,8 +61,9 @@ test('--trace holds every kernel of every timed run, in order', async () => {
 
 test.each([
   ['--device cpu', ['--profile', '--device', 'cpu'], 'need --device gpu'],
-  ['a trace over the output', ['--trace', at('refused.st')], 'is also an --input or the --output'],
-  ['a trace over an input', ['--trace', inputs], 'is also an --input or the --output'],
+  ['a trace over the output', ['--trace', at('refused.st')], 'is also the --output'],
+  ['a trace over an input', ['--trace', inputs], 'is also an --input'],
+  ['a trace over the layer', ['--trace', oft], 'is also the layer’s file'],
   ['a trace in no folder', ['--trace', at('none/trace.json')], "cannot write '"],
 ])('refuses %s and leaves nothing half-written', async (_, options, message) => {
   const before = readFileSync(inputs);
@@ -72,4 +73,11 @@ test.each([
   expect(readFileSync(inputs)).toEqual(before);
   expect(readdirSync(folder).filter((f) => f.endsWith('.tmp'))).toEqual([]);
   expect(existsSync(at('refused.st'))).toBe(false);
+});
+
+test('where the output cannot be written there is no trace either', async () => {
+  const { exit, stderr } = await run('none/y.st', '--trace', at('alone.json'));
+  expect(exit).toBe(1);
+  expect(stderr).toContain('cannot write it: ENOENT');
+  expect(existsSync(at('alone.json'))).toBe(false);
 });

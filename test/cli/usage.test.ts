@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { at, layerFile, OFT, oftc } from './harness.ts';
 
 const oft = layerFile('usage.ts', OFT);
+const FILES = ['--input', at('a'), '--output', at('b')];
 
 test.each([
   [['--dims', 'in=-4'], /dimension 'in' must be a whole number of at least 1, got '-4'/],
@@ -50,6 +51,51 @@ test('missing and unknown parts of a command line', async () => {
     stderr: expect.stringMatching(/is also an --input: name another file/),
   });
   expect(await oftc('explain', 'OFT0000')).toMatchObject({ exit: 2 });
+});
+
+test.each([
+  ['--as-written', '--pinned'],
+  ['--as-written', '--allow-approximate'],
+  ['--pinned', '--allow-approximate'],
+])('run with both %s and %s, of which one would do nothing', async (...options) => {
+  expect(await oftc('run', oft, ...FILES, ...options)).toMatchObject({
+    exit: 2,
+    stdout: '',
+    stderr: expect.stringMatching(`'${options[0]}' cannot be used with option '${options[1]}'`),
+  });
+});
+
+test.each([
+  ['check', ['--trials', '0'], /the number must be a whole number of at least 1, got '0'/],
+  ['check', ['--watch', '--json'], /'--watch' cannot be used with option '--json'/],
+  ['check', ['--dims', 'tokens=3,in=8,out=6,b=4'], /'tokens' is not bound when checking/],
+  ['rewrite', ['--dims', 'tokens=3,in=8,out=6,b=4'], /'tokens' is not bound when compiling: --variant/],
+])('%s %j', async (command, options, message) => {
+  const { exit, stdout, stderr } = await oftc(command, oft, ...options);
+  expect(exit).toBe(2);
+  expect(stdout + stderr).toMatch(message);
+});
+
+test.each([
+  [['explain', 'OFT1003', '--dims', 'in=4'], /'OFT1003' is a code, and only --json is for one/],
+  [['explain', 'OFT1003', '--full', '--json'], /'OFT1003' is a code, and only --json is for one/],
+  [['run', oft, ...FILES, '--device', 'cpu', '--tuned'], /has no kernels: .*--tuned and --table need/],
+  [
+    ['run', oft, ...FILES, '--device', 'cpu', '--table', 't.json'],
+    /has no kernels: .*--tuned and --table need/,
+  ],
+])('%j: an option that would do nothing', async (argv, message) => {
+  const { exit, stdout, stderr } = await oftc(...argv);
+  expect(exit).toBe(2);
+  expect(stdout + stderr).toMatch(message);
+});
+
+test('what cannot be watched', async () => {
+  expect(await oftc('check', at('none/layer.ts'), '--watch', '--device', 'cpu')).toMatchObject({
+    exit: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/cannot watch '.*none': ENOENT/),
+  });
 });
 
 test('usage errors as JSON', async () => {

@@ -1,5 +1,6 @@
 /** A rule of another function fires where the command asks for it, and never in a check. */
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { forget } from '../../compiler/extend/definitions.ts';
 import { openSafetensors } from '../../src/formats/safetensors/index.ts';
@@ -39,6 +40,22 @@ it('explain, rewrite and run', async () => {
   };
   expect(await y()).toBeCloseTo(2 * Math.tanh(1), 6);
   expect(await y('--allow-approximate')).toBe(2);
+});
+
+it('build, which records it', async () => {
+  const built = async (...more: string[]) => {
+    const folder = mkdtempSync(at('built-'));
+    const argv = ['build', FILE, '--dims', 'n=3', '--no-grad', '-o', folder, ...more];
+    expect(await oftc(...argv)).toMatchObject({ exit: 0, stderr: '' });
+    return ['main.js', 'main.d.ts'].map((f) => readFileSync(join(folder, f), 'utf8')).join('');
+  };
+  const [exact, approximate] = [await built(), await built('--allow-approximate')];
+  expect(exact).toContain('tanh(');
+  expect(exact).not.toMatch(/tanh-small|allow/);
+  expect(approximate).not.toContain('tanh(x[');
+  expect(approximate).toContain('\n//   tanh-small: tanh(a) ≈ a\n');
+  expect(approximate).toContain('\nexport const allow = ["approximates"];\n');
+  expect(approximate).toContain('export declare const allow: readonly ["approximates"];');
 });
 
 it('check', async () => {

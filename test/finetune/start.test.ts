@@ -174,6 +174,8 @@ describe('an adapter that is there already', () => {
     const neither = ['finetune', '--model', MODEL, '--data', DATA, '--out', at('never'), '--json'];
     await usage(/'--adapter <method>' not specified.*--init <folder>/, ...neither);
     await usage(/'--targets <modules>' not specified/, ...neither, '--adapter', 'oft');
+    const of = ['--adapter', 'oft', '--targets', 'q_proj', '--layer', 'oft'];
+    await usage(/--layer is of a TypeScript file, and 'oft' is a method of the library/, ...neither, ...of);
   });
 });
 

@@ -23,7 +23,7 @@ test.each(METHODS.map((m) => [m.name, m] as const))('%s', async (name, method) =
   const quantized = Object.fromEntries(weights.map((w) => [w.name, 'nf4-double']));
   const stored = storagesOf(bindProgram(program, sizes), quantized);
   const tokens = [name === 'oft-conv' ? 1 : 5];
-  const finding = await checkDevice(program, sizes, true, tokens, await testDevice(), 1, stored);
+  const finding = await checkDevice(program, sizes, true, tokens, await testDevice(), 1, { stored });
   expect(finding.passed, finding.counterexample).toBe(true);
   expect(finding.where).toContain('nf4:64 nested:256');
 });

@@ -1,0 +1,73 @@
+/** Options that several commands have, each declared once. */
+import { type Command, Option } from 'commander';
+import type { CompileOptions } from '../../compiler/pipeline.ts';
+import type { Objective } from '../../compiler/rewrite/select.ts';
+import { parseDims, parseSettings, UsageError } from './usage.ts';
+
+/** What commands on a source file have in common. */
+export interface SourceArguments {
+  readonly layer?: string;
+  readonly dims?: Readonly<Record<string, number>>;
+  readonly set?: Readonly<Record<string, string>>;
+}
+
+export const source = (command: Command, description: string): Command =>
+  command
+    .description(description)
+    .argument('<file>', 'TypeScript file that exports the layer')
+    .option('--layer <name>', 'which layer, where the file exports several')
+    .option('--dims <sizes>', 'sizes of dimensions: in=1024,b=32; the others follow', parseDims)
+    .option('--set <config>', "values of the layer's configuration: terms=3,cayley=exact", parseSettings)
+    .option('--json', 'one JSON object on stdout');
+
+/** Throws UsageError for a number of tokens, which stays open, with what there is instead. */
+export function checkDims({ dims }: SourceArguments, instead: string): void {
+  if (dims && 'tokens' in dims) throw new UsageError(`'tokens' is not bound when ${instead}`);
+}
+
+/** What the options below give; a command has some of them. */
+export interface Shared {
+  readonly device: 'gpu' | 'cpu';
+  readonly activations: 'f32' | 'f16';
+  readonly quantize?: Readonly<Record<string, string>>;
+  readonly objective: Objective;
+  readonly allowApproximate?: boolean;
+  readonly tuned?: boolean;
+  readonly table?: string;
+}
+
+/** Of commands that compile for devices. */
+export const tuned = (command: Command): Command =>
+  command
+    .option('--tuned', 'with the schedules that oftc tune found, on the devices that it found them for')
+    .option('--table <file>', 'the same, from another table than the cache folder’s');
+
+export const device = (meaning = 'cpu is the float64 reference'): Option =>
+  new Option('--device <device>', meaning).choices(['gpu', 'cpu']).default('gpu');
+
+export const activations = (): Option =>
+  new Option('--activations <dtype>', 'how the device holds tensors that grow with tokens')
+    .choices(['f32', 'f16'])
+    .default('f32');
+
+/** Of the two options together. Throws UsageError. */
+export function checkPlace(args: Pick<Shared, 'device' | 'activations'>): void {
+  if (args.device === 'cpu' && args.activations === 'f16')
+    throw new UsageError('the CPU reference is float64 throughout: --activations f16 needs --device gpu');
+}
+
+export const quantize = (): Option =>
+  new Option(
+    '--quantize <formats>',
+    'frozen tensors held quantised: W=nf4, nf4-double, int8, int4 or int4:<group>',
+  ).argParser(parseSettings);
+
+export const objective = (): Option =>
+  new Option('--objective <of>', 'what to minimise').choices(['latency', 'memory']).default('latency');
+
+export const allowApproximate = (): Option =>
+  new Option('--allow-approximate', 'apply rules that make it another function too');
+
+/** What it means for compiling. */
+export const allowed = (args: Pick<Shared, 'allowApproximate'>): Pick<CompileOptions, 'allow'> =>
+  args.allowApproximate ? { allow: ['approximates'] } : {};
