@@ -14,7 +14,8 @@ import { type Quantization, type Stored, storagesOf } from './quantized.ts';
 import { planOf } from './session.ts';
 import type { TuningTable } from './tune/table.ts';
 
-export interface BuildOptions extends Pick<CompileOptions, 'activations' | 'allow' | 'objective'> {
+export interface BuildOptions
+  extends Pick<CompileOptions, 'activations' | 'allow' | 'asWritten' | 'objective' | 'pinned'> {
   /** What the files and types are called: the layer's exported name, for its title may be any text. */
   readonly name: string;
   /** Sizes of all dimensions; `tokens` stays a run-time value. */
@@ -92,7 +93,10 @@ interface Recorded {
 }
 
 /** What it was built with: constants of the module. */
-function recorded(stored: Stored, { sizes, config, activations, allow }: BuildOptions): Recorded[] {
+function recorded(
+  stored: Stored,
+  { sizes, config, activations, allow, asWritten, pinned }: BuildOptions,
+): Recorded[] {
   return [
     { name: 'dims', value: sorted(sizes), says: 'The sizes it was built for.' },
     { name: 'config', value: config, says: 'The configuration it was built at.' },
@@ -106,6 +110,8 @@ function recorded(stored: Stored, { sizes, config, activations, allow }: BuildOp
       value: activations === 'f16' ? activations : undefined,
       says: `How it holds what depends on \`${RUNTIME_DIM}\`: what overflows is not finite, and nothing says so.`,
     },
+    { name: 'asWritten', value: asWritten, says: 'Nothing was derived.' },
+    { name: 'pinned', value: pinned, says: 'The parentheses of its source were kept.' },
     { name: 'allow', value: allow, says: 'Rules that make it another function, which it was built with.' },
   ].filter(({ value }) => value !== undefined);
 }

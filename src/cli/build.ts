@@ -4,14 +4,14 @@ import { solveDims } from '../../compiler/ir/bind.ts';
 import { buildModule } from '../build.ts';
 import { DiagnosticError, newFrontEnd } from '../load.ts';
 import { type Io, print, printJson } from './io.ts';
-import { allowed, checkDims, type Shared, type SourceArguments } from './options.ts';
+import { checkDims, type Derivation, derived, type Shared, type SourceArguments } from './options.ts';
 import { versionOf } from './package.ts';
 import { tuningOf } from './tuned.ts';
 import { writeBuilt } from './write-built.ts';
 
 export interface BuildArguments
   extends SourceArguments,
-    Pick<Shared, 'quantize' | 'activations' | 'objective' | 'allowApproximate' | 'tuned' | 'table'> {
+    Pick<Shared, 'quantize' | 'activations' | 'objective' | Derivation | 'tuned' | 'table'> {
   readonly output: string;
   readonly grad: boolean;
 }
@@ -35,7 +35,7 @@ export function buildCommand(file: string, args: BuildArguments, io: Io): void {
     gradients: args.grad,
     activations: args.activations,
     objective: args.objective,
-    ...allowed(args),
+    ...derived(args),
     ...(tuning ? { tuning } : {}),
     from: { file: basename(file), version: versionOf('oftc') },
     locate: (span) => {

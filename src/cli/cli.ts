@@ -8,7 +8,16 @@ import { finetuneCommands } from './finetune-commands.ts';
 import type { InitArguments } from './init.ts';
 import type { InspectArguments } from './inspect.ts';
 import { colored, type Io, printJson, type Writer } from './io.ts';
-import { activations, allowApproximate, device, objective, quantize, source, tuned } from './options.ts';
+import {
+  activations,
+  allowApproximate,
+  derivation,
+  device,
+  objective,
+  quantize,
+  source,
+  tuned,
+} from './options.ts';
 import { versionOf } from './package.ts';
 import type { RewriteArguments } from './rewrite.ts';
 import type { RunArguments } from './run.ts';
@@ -82,7 +91,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
       getErrHasColors: () => colored(io, io.stderr),
     });
 
-  tuned(source(program.command('run'), 'run a layer on tensors in safetensors files'))
+  derivation(tuned(source(program.command('run'), 'run a layer on tensors in safetensors files')))
     .requiredOption(
       '--input <file>',
       'tensors by name, cotangents as grad.y or grad_output; repeatable',
@@ -93,15 +102,6 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .addOption(device())
     .addOption(activations())
     .addOption(quantize())
-    .addOption(
-      new Option('--as-written', 'compile without any derivation').conflicts(['pinned', 'allowApproximate']),
-    )
-    .addOption(allowApproximate())
-    .addOption(
-      new Option('--pinned', 'keep the source’s parentheses: for what rewrite printed').conflicts(
-        'allowApproximate',
-      ),
-    )
     .option('--profile', "a line per kernel: its time and rates, beside the device's own")
     .option('--trace <file>', "the kernels' times as a trace for Chrome or Perfetto")
     .action(async (file: string, args: RunArguments) => {
@@ -147,16 +147,17 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
       rewriteCommand(file, args, io);
     });
 
-  tuned(
-    source(
-      program.command('build'),
-      'write a layer as an ES module with types, which needs only oftc/runtime',
+  derivation(
+    tuned(
+      source(
+        program.command('build'),
+        'write a layer as an ES module with types, which needs only oftc/runtime',
+      ),
     ),
   )
     .requiredOption('-o, --output <dir>', 'folder that <layer>.js and <layer>.d.ts go to')
     .addOption(activations())
     .addOption(quantize())
-    .addOption(allowApproximate())
     .option('--grad', 'gradients too', true)
     .option('--no-grad', 'the forward alone')
     .addOption(objective())

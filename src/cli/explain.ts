@@ -5,7 +5,7 @@ import { renderExplanation } from '../explain/text.ts';
 import { loadProgram, newFrontEnd } from '../load.ts';
 import { isCode, lookUp } from './catalogue.ts';
 import { type Io, print, printJson } from './io.ts';
-import { allowed, checkDims, type Shared, type SourceArguments } from './options.ts';
+import { checkDims, derived, type Shared, type SourceArguments } from './options.ts';
 import { place } from './place.ts';
 import { tuningOf } from './tuned.ts';
 import { UsageError } from './usage.ts';
@@ -39,7 +39,7 @@ function explainFile(file: string, args: ExplainArguments, io: Io): void {
     dims: args.dims ?? {},
     objective: args.objective,
     ...(tuning ? { tuning } : {}),
-    ...allowed(args),
+    ...derived(args),
     ...(args.tokens === undefined ? {} : { tokens: args.tokens }),
     locate: (span) => place(frontEnd.locate(span)),
   });

@@ -28,7 +28,7 @@ export async function mergeCommand(args: MergeArguments, io: Io): Promise<void> 
       const requantised = await withProgress(io, 'Merging', () =>
         writeMerged(args.out, files, sites, choice.tensors, place, { dtype }),
       );
-      const merged = `${args.out}: the model with ${sites.length} weights merged`;
+      const merged = `${args.out}: the model with ${sites.length === 1 ? '1 weight' : `${sites.length} weights`} merged`;
       const method = files.config.quantization?.method;
       if (io.json) printJson(io, { out: args.out, merged: sites.length, requantised: requantised ?? null });
       else if (requantised)

@@ -32,6 +32,8 @@ export interface Shared {
   readonly quantize?: Readonly<Record<string, string>>;
   readonly objective: Objective;
   readonly allowApproximate?: boolean;
+  readonly asWritten?: boolean;
+  readonly pinned?: boolean;
   readonly tuned?: boolean;
   readonly table?: string;
 }
@@ -68,6 +70,26 @@ export const objective = (): Option =>
 export const allowApproximate = (): Option =>
   new Option('--allow-approximate', 'apply rules that make it another function too');
 
-/** What it means for compiling. */
-export const allowed = (args: Pick<Shared, 'allowApproximate'>): Pick<CompileOptions, 'allow'> =>
-  args.allowApproximate ? { allow: ['approximates'] } : {};
+export type Derivation = 'allowApproximate' | 'asWritten' | 'pinned';
+
+/** How much is derived, where a command can also do less: one of the three. */
+export const derivation = (command: Command): Command =>
+  command
+    .addOption(
+      new Option('--as-written', 'compile without any derivation').conflicts(['pinned', 'allowApproximate']),
+    )
+    .addOption(allowApproximate())
+    .addOption(
+      new Option('--pinned', 'keep the source’s parentheses: for what rewrite printed').conflicts(
+        'allowApproximate',
+      ),
+    );
+
+/** What that means for compiling. */
+export const derived = (
+  args: Pick<Shared, Derivation>,
+): Pick<CompileOptions, 'allow' | 'asWritten' | 'pinned'> => ({
+  ...(args.allowApproximate ? { allow: ['approximates'] } : {}),
+  ...(args.asWritten ? { asWritten: true } : {}),
+  ...(args.pinned ? { pinned: true } : {}),
+});

@@ -7,7 +7,7 @@ import { Namer } from '../formulas/naming.ts';
 import { loadProgram, newFrontEnd } from '../load.ts';
 import { printLayer } from '../print-layer.ts';
 import { type Io, printJson } from './io.ts';
-import { allowed, checkDims, type Shared, type SourceArguments } from './options.ts';
+import { checkDims, derived, type Shared, type SourceArguments } from './options.ts';
 import { UsageError } from './usage.ts';
 
 export interface RewriteArguments extends SourceArguments, Pick<Shared, 'objective' | 'allowApproximate'> {
@@ -23,7 +23,7 @@ export function rewriteCommand(file: string, args: RewriteArguments, io: Io): vo
     gradients: false,
     sizes,
     objective: args.objective,
-    ...allowed(args),
+    ...derived(args),
   });
   const k = args.variant ?? 0;
   const variant = compilation.variants[k];

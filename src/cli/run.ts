@@ -13,7 +13,7 @@ import { compile } from '../session.ts';
 import { foldShape, type HostTensor } from '../tensors.ts';
 import { divergences } from './divergence.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
-import { allowed, checkPlace, type Shared, type SourceArguments } from './options.ts';
+import { checkPlace, type Derivation, derived, type Shared, type SourceArguments } from './options.ts';
 import { versionOf } from './package.ts';
 import { type Profile, profileRuns, renderProfile, writeTrace } from './profile.ts';
 import { checkReplaceable } from './replace-file.ts';
@@ -24,12 +24,10 @@ import { checkTarget, type Read } from './writable.ts';
 
 export interface RunArguments
   extends SourceArguments,
-    Pick<Shared, 'device' | 'activations' | 'quantize' | 'allowApproximate' | 'tuned' | 'table'> {
+    Pick<Shared, 'device' | 'activations' | 'quantize' | Derivation | 'tuned' | 'table'> {
   readonly input: readonly string[];
   readonly output: string;
   readonly grad?: boolean;
-  readonly asWritten?: boolean;
-  readonly pinned?: boolean;
   readonly profile?: boolean;
   readonly trace?: string;
 }
@@ -99,10 +97,8 @@ async function runOn(
     activations: args.activations,
     device: opened ?? args.device,
     timing: timed(args),
-    asWritten: args.asWritten ?? false,
-    pinned: args.pinned ?? false,
     ...(tuning ? { tuning } : {}),
-    ...allowed(args),
+    ...derived(args),
   });
   try {
     await withProgress(io, 'Compiling', () => session.plan(args.grad ? 'gradients' : 'forward'));

@@ -60,6 +60,26 @@ test('provenance, sizes and configuration', async () => {
   expect(types).toContain('LayerModule<OftInputs, OftParameters, OftOutputs>;');
 });
 
+test('as much is derived as is asked for, and the module says so', async () => {
+  const built = async (file: string, ...more: string[]): Promise<string> => {
+    const folder = fresh();
+    const argv = ['build', file, ...DIMS, '--no-grad', '-o', folder, ...more];
+    expect(await oftc(...argv)).toMatchObject({ exit: 0, stderr: '' });
+    return texts(folder)['oft.js']!;
+  };
+  const steps = (js: string) => [...js.matchAll(/"label":"([^"]*)"/g)].map(([, label]) => label);
+  const [derived, written] = [await built(examples), await built(examples, '--as-written')];
+  expect(written).toContain('\nexport const asWritten = true;\n');
+  expect(written).not.toMatch(/^\/\/ {3}[\w-]+: /m);
+  expect(steps(written)).not.toEqual(steps(derived));
+  // The derived forward for many tokens as a source: left alone, it is the same program.
+  const { stdout } = await oftc('rewrite', examples, ...DIMS);
+  const pinned = await built(layerFile('rewritten.ts', stdout), '--pinned');
+  expect(pinned).toContain('\nexport const pinned = true;\n');
+  expect(steps(pinned).length).toBeGreaterThan(1);
+  expect(steps(derived).slice(-steps(pinned).length)).toEqual(steps(pinned));
+});
+
 test('a quantised tensor is taken as its words', async () => {
   const folder = fresh();
   const built = await oftc('build', examples, ...DIMS, '--quantize', 'W=nf4-double', '-o', folder);
