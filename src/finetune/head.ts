@@ -44,6 +44,7 @@ export interface HeadGradient {
 export interface Head {
   /** (tokens, vocabulary). */
   logits(tokens: number, x: Value): Promise<HostArray>;
+  loss(batch: Batch, x: Value): Promise<number>;
   gradient(batch: Batch, x: Value): Promise<HeadGradient>;
   /** Whether a part of the adapter is on it. */
   readonly trains: boolean;
@@ -61,7 +62,9 @@ export async function wholeHead(
 ): Promise<Head> {
   const program = layers.logits(c, adapter?.adapted).trace();
   const logits = new LateStage(place, program);
-  const loss = new LateStage(place, layers.loss(c, adapter?.adapted).trace(), { gradients: true });
+  const lossProgram = layers.loss(c, adapter?.adapted).trace();
+  const loss = new LateStage(place, lossProgram);
+  const gradient = new LateStage(place, lossProgram, { gradients: true });
   const { inputs } = program;
   const from = sourceOf(layers.logits(c).trace(), weights, adapter?.tensors);
   const held = await uploads.all(inputs, root, from);
@@ -69,7 +72,7 @@ export async function wholeHead(
   const tensors = () => ({ ...held, ...uploads.now(paths) });
   return {
     trains: paths.size > 0,
-    bytes: (counts) => loss.bytes(counts, ['label', 'weight', gradName('loss')]),
+    bytes: (counts) => gradient.bytes(counts, ['label', 'weight', gradName('loss')]),
     logits: async (tokens, x) => {
       const run = await logits.run(tokens, { ...tensors(), x });
       try {
@@ -78,14 +81,25 @@ export async function wholeHead(
         run.free();
       }
     },
+    loss: async ({ tokens, label, weight }, x) => {
+      const inputs = { ...tensors(), x, label, weight };
+      // Where gradients are computed too, theirs serves: another would hold logits of its own.
+      const run = gradient.isReady
+        ? await gradient.run(tokens, { ...inputs, [gradName('loss')]: ONE })
+        : await loss.run(tokens, inputs);
+      try {
+        return await lossOf(run);
+      } finally {
+        run.free();
+      }
+    },
     gradient: async ({ tokens, label, weight }, x) => {
-      const run = await loss.run(tokens, { ...tensors(), x, label, weight, [gradName('loss')]: ONE });
+      const run = await gradient.run(tokens, { ...tensors(), x, label, weight, [gradName('loss')]: ONE });
       const trained = gradientsIn(run, paths);
       return { x: run.values[gradName('x')]!, trained, loss: () => lossOf(run), free: () => run.free() };
     },
     dispose: () => {
-      logits.dispose();
-      loss.dispose();
+      for (const s of [logits, loss, gradient]) s.dispose();
     },
   };
 }
@@ -150,6 +164,26 @@ export async function piecedHead(
     };
   };
 
+  /** The loss, and what its gradient needs. `runs` are the caller's to free. */
+  const forward = async ({ tokens, label, weight }: Batch, x: Value, runs: Ran[]) => {
+    const run = async (stage: LateStage, inputs: Readonly<Record<string, Value>>) => {
+      const r = await stage.run(tokens, inputs);
+      runs.push(r);
+      return r.values;
+    };
+    const h = (await run(norm, { ...tensors, x })).y!;
+    let sums: Readonly<Record<string, Value>> | undefined;
+    for (const p of pieces) {
+      const next = await run(p.forward, { h, W: p.W, ...own(p, label) });
+      sums = sums
+        ? await run(joined, { a: sums.lse!, b: next.lse!, pickedA: sums.picked!, pickedB: next.picked! })
+        : next;
+    }
+    const [lse, picked] = [sums!.lse!, sums!.picked!];
+    await run(total, { lse, picked, weight });
+    return { run, h, lse, loss: runs.at(-1)! };
+  };
+
   return {
     trains: false,
     bytes: async (counts) => {
@@ -183,24 +217,18 @@ export async function piecedHead(
       h.free();
       return all;
     },
-    gradient: async ({ tokens, label, weight }, x) => {
+    loss: async (batch, x) => {
       const runs: Ran[] = [];
-      const run = async (stage: LateStage, inputs: Readonly<Record<string, Value>>) => {
-        const r = await stage.run(tokens, inputs);
-        runs.push(r);
-        return r.values;
-      };
-      const h = (await run(norm, { ...tensors, x })).y!;
-      let sums: Readonly<Record<string, Value>> | undefined;
-      for (const p of pieces) {
-        const next = await run(p.forward, { h, W: p.W, ...own(p, label) });
-        sums = sums
-          ? await run(joined, { a: sums.lse!, b: next.lse!, pickedA: sums.picked!, pickedB: next.picked! })
-          : next;
+      try {
+        return await lossOf((await forward(batch, x, runs)).loss);
+      } finally {
+        for (const r of runs) r.free();
       }
-      const [lse, picked] = [sums!.lse!, sums!.picked!];
-      await run(total, { lse, picked, weight });
-      const loss = runs.at(-1)!;
+    },
+    gradient: async (batch, x) => {
+      const runs: Ran[] = [];
+      const { run, h, lse, loss } = await forward(batch, x, runs);
+      const { label, weight } = batch;
       let slope: Value | undefined;
       for (const p of pieces) {
         const inputs = { h, W: p.W, ...own(p, label), lse, weight, [gradName('slope')]: ONE };

@@ -201,11 +201,10 @@ export class Model {
   /** The loss alone. */
   async loss(batch: Batch): Promise<number> {
     const runs = await this.#forward(batch, false);
-    const head = await this.#head.gradient(batch, output(runs.at(-1)!));
     try {
-      return await head.loss();
+      return await this.#head.loss(batch, output(runs.at(-1)!));
     } finally {
-      for (const r of [...runs, head]) r.free();
+      for (const r of runs) r.free();
     }
   }
 

@@ -107,6 +107,10 @@ export class LateStage {
     this.#prepare = () => Stage.prepare(place, program, options);
   }
 
+  get isReady(): boolean {
+    return this.#stage !== undefined;
+  }
+
   async ready(): Promise<Stage> {
     this.#pending ??= this.#prepare();
     this.#stage = await this.#pending;

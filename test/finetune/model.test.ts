@@ -84,8 +84,13 @@ it.each(['oft, the head too', 'lora on the head alone'])(
     expected.data.forEach((x: number, i: number) => {
       expect(Math.abs(actual.data[i]! - x)).toBeLessThan(1e-5);
     });
+    // Alone, and by the kernels that its gradient has.
+    const alone = [await reference.loss(batch), await device.loss(batch)] as const;
     const [a, b] = [await reference.gradients(batch), await device.gradients(batch)];
     expect(b.loss).toBeCloseTo(a.loss, 5);
+    expect(alone[0]).toBeCloseTo(a.loss, 12);
+    expect(alone[1]).toBeCloseTo(b.loss, 5);
+    expect(await device.loss(batch)).toBe(b.loss);
     for (const path of a.values.keys()) {
       const [x, y] = [await a.read(path), await b.read(path)];
       Array.from(x, (v, i) => expect(Math.abs(y[i]! - v), path).toBeLessThan(1e-5));
@@ -112,8 +117,10 @@ it.each([3 * SMALL.hidden, 5 * SMALL.hidden, 10 * SMALL.hidden])(
     const [z, expected] = [await cut.logits(batch), await whole.logits(batch)];
     expect(z.shape).toEqual(expected.shape);
     Array.from(z.data, (x, i) => expect(x).toBeCloseTo(expected.data[i]!, 12));
+    const alone = await cut.loss(batch);
     const [a, b] = [await cut.gradients(batch), await whole.gradients(batch)];
     expect(a.loss).toBeCloseTo(b.loss, 12);
+    expect(alone).toBe(a.loss);
     for (const path of b.values.keys()) {
       const values = await b.read(path);
       Array.from(await a.read(path), (x, i) => expect(x, path).toBeCloseTo(values[i]!, 10));
