@@ -17,6 +17,8 @@ import {
   identity,
   input,
   layer,
+  logSumExp,
+  pick,
   put,
   shuffle,
   size,
@@ -86,6 +88,14 @@ describe('integer inputs', () => {
     await passes(
       layer({ E: frozen('words', 'd'), ids: input('tokens', 6, { dtype: 'i32' }) }, ({ E, ids }) =>
         take(E, ids.reshape('tokens', 2, 3), 0),
+      ).trace(),
+    );
+  });
+
+  it('that pick uses stay within the row that it picks from', async () => {
+    await passes(
+      layer({ x: input('tokens', 'classes'), label: input('tokens', { dtype: 'i32' }) }, ({ x, label }) =>
+        logSumExp(x).sub(pick(x, label)),
       ).trace(),
     );
   });
