@@ -1,4 +1,4 @@
-/** Dimensions, tensors and sessions: OFT3001 to OFT4013. */
+/** Dimensions, tensors and sessions: OFT3001 to OFT4014. */
 import { type Code, LINEAR, OFT } from './code.ts';
 
 const RUN = 'oftc run layer.ts --device cpu --input tensors.safetensors --output y.safetensors';
@@ -24,6 +24,14 @@ const session = await compile('layer.ts', { device, dims: { in: 8, out: 5 } });
 const buffer = device.createBuffer({ size: 3 * 8 * 4, usage: GPUBufferUsage.STORAGE });
 const W = new Float32Array(5 * 8);
 ${body}
+`;
+
+/** A script that looks words up in a table of five. */
+const embedded = (ids: string): string =>
+  `import { compile } from 'oftc';
+
+const session = await compile('layer.ts', { device: 'cpu', dims: { words: 5, d: 8 } });
+await session.run({ ids: Int32Array.of(${ids}), E: new Float32Array(5 * 8) });
 `;
 
 export const sizes = {
@@ -232,5 +240,22 @@ await timed.dispose();`),
     explanation:
       'With activations in f16 the device holds tensors that grow with tokens in 16 bits, of which the largest is 65504. A value is larger: one that was given, or one that a kernel computed.',
     fix: 'Scale the named tensor or what it is made of, or compile with activations in f32.',
+  },
+  OFT4014: {
+    title: 'index outside its axis',
+    explanation:
+      'An integer tensor holds the number of an element that there is not. The CPU reference refuses it; a device reads 0 there.',
+    fix: 'Give indices from 0 to one less than the size of the axis.',
+    example: {
+      source: `import { frozen, input, layer, take } from 'oftc';
+
+export const embedding = layer(
+  { ids: input('tokens', { dtype: 'i32' }), E: frozen('words', 'd') },
+  ({ ids, E }) => take(E, ids, 0),
+);
+`,
+      run: embedded('0, 4, 5'),
+      mended: { run: embedded('0, 4, 3') },
+    },
   },
 } as const satisfies Readonly<Record<string, Code>>;
