@@ -37,9 +37,9 @@ export function smallSizes(program: Program): Binding[] {
   const distinct = (b: Binding) => new Set(Object.values(b)).size;
   all.sort((a, b) => total(a) - total(b) || distinct(b) - distinct(a));
   const pick = (from: readonly Binding[]) => from.find((b) => fits(program, b));
-  const apart = all.filter(
-    (b) => distinct(b) === Math.min(names.length, 4) && Math.min(...Object.values(b)) > 1,
-  );
+  const large = all.filter((b) => Math.min(...Object.values(b)) > 1);
+  // As distinct as they can be: where a slice must be as long as its parts, not all differ.
+  const apart = [4, 3, 2, 1].map((n) => large.filter((b) => distinct(b) === n)).find(pick) ?? [];
   const found = [pick(all), pick(apart), pick(apart.toReversed()) ?? pick(all.toReversed())];
   const unique = new Map(found.flatMap((b) => (b ? [[printSizes(b), b] as const] : [])));
   if (unique.size === 0) {

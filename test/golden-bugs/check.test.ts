@@ -10,6 +10,7 @@ import {
   blockDiag,
   cayley,
   cayleyNeumann,
+  concat,
   exp,
   expand,
   frozen,
@@ -99,6 +100,14 @@ describe('integer inputs', () => {
       ).trace(),
     );
   });
+});
+
+it('sizes of which not all can differ are larger than 1 where they can be', () => {
+  const partial = layer({ x: input('tokens', 'in'), v: trainable('r', 'tri(b)') }, ({ x, v }) => {
+    const turned = x.slice(1, 0, 'r*b').matmul(blockDiag(cayley(skew(v))));
+    return concat([turned, x.slice(1, 'r*b', 'in-r*b')], 1);
+  }).trace();
+  expect(smallSizes(partial)).toContainEqual({ in: 4, r: 2, b: 2 });
 });
 
 describe('dimensions that only an operator has', () => {
