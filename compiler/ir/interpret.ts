@@ -266,12 +266,15 @@ function solve<T>(prim: Prim, domain: Domain<T>, args: readonly TensorValue<T>[]
   }
 }
 
-/** Says which matrix of which primitive is singular. */
+/** Says which matrix of which primitive is singular, and where that stands. */
 function labelled<R>(prim: Prim, batch: number, run: () => R): R {
   try {
     return run();
   } catch (e) {
-    if (e instanceof Singular) e.message = `${prim.kind} '${prim.label}', matrix ${batch}: ${e.message}`;
+    if (e instanceof Singular) {
+      e.message = `${prim.kind} '${prim.label}', matrix ${batch}: ${e.message}`;
+      e.spans = prim.spans;
+    }
     throw e;
   }
 }

@@ -1,4 +1,4 @@
-/** Dimensions, tensors and sessions: OFT3001 to OFT4014. */
+/** Dimensions, tensors and sessions: OFT3001 to OFT4015. */
 import { type Code, LINEAR, OFT } from './code.ts';
 
 const RUN = 'oftc run layer.ts --device cpu --input tensors.safetensors --output y.safetensors';
@@ -32,6 +32,14 @@ const embedded = (ids: string): string =>
 
 const session = await compile('layer.ts', { device: 'cpu', dims: { words: 5, d: 8 } });
 await session.run({ ids: Int32Array.of(${ids}), E: new Float32Array(5 * 8) });
+`;
+
+/** A script that reflects by a vector of equal elements. */
+const reflecting = (element: string): string =>
+  `import { compile } from 'oftc';
+
+const session = await compile('layer.ts', { device: 'cpu', dims: { in: 8 } });
+await session.run({ x: new Float32Array(3 * 8), u: new Float32Array(8).fill(${element}) });
 `;
 
 export const sizes = {
@@ -256,6 +264,23 @@ export const embedding = layer(
 `,
       run: embedded('0, 4, 5'),
       mended: { run: embedded('0, 4, 3') },
+    },
+  },
+  OFT4015: {
+    title: 'matrix without an inverse',
+    explanation:
+      'At the values given, what solve, inverse, cayley, householder or reflectSpan divides by is singular. The CPU reference refuses it; a device computes infinities.',
+    fix: 'Start from other values: vectors of a reflection are not 0, and a matrix that is inverted is near the identity.',
+    example: {
+      source: `import { householder, input, layer, trainable } from 'oftc';
+
+export const reflected = layer(
+  { x: input('tokens', 'in'), u: trainable('in', 1) },
+  ({ x, u }) => x.matmul(householder(u)),
+);
+`,
+      run: reflecting('0'),
+      mended: { run: reflecting('1') },
     },
   },
 } as const satisfies Readonly<Record<string, Code>>;
