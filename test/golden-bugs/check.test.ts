@@ -110,6 +110,28 @@ it('sizes of which not all can differ are larger than 1 where they can be', () =
   expect(smallSizes(partial)).toContainEqual({ in: 4, r: 2, b: 2 });
 });
 
+describe('a layer that takes a number of elements is checked where there are as many', () => {
+  const first = (n: number) =>
+    layer({ x: input('tokens', 'd'), g: trainable(n) }, ({ x, g }) => x.slice(1, 0, n).mul(g)).trace();
+
+  it.each([4, 16])('of an axis: %i', async (n) => {
+    expect(smallSizes(first(n))[0]).toEqual({ d: n });
+    await passes(first(n));
+  });
+
+  it('of an axis: more than is tried, at the sizes that are given', async () => {
+    await expect(check(first(70))).rejects.toMatchObject({ code: 'OFT3007' });
+    const report = await check(first(70), { dims: { d: 75 }, trials: 1 });
+    expect(report.passed, renderCheck(report)).toBe(true);
+  });
+
+  it('of the tokens, or pairs of them', async () => {
+    const { x, g } = { x: input('tokens', 'd'), g: trainable('d') };
+    await passes(layer({ x, g }, (t) => t.x.slice(0, 1, 4).mul(t.g)).trace());
+    await passes(layer({ x }, (t) => t.x.reshape('tokens/2', '2*d')).trace());
+  });
+});
+
 describe('dimensions that only an operator has', () => {
   const wide = layer({ x: input('tokens', 'k'), at: frozen('k', { dtype: 'i32' }) }, ({ x, at }) =>
     put(x, at, 1, 'n'),
