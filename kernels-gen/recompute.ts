@@ -23,6 +23,8 @@ import { inLittleMemory } from './fuse/order.ts';
 import { remembered } from './remembered.ts';
 
 const { flops, bandwidth, launch } = DEFAULT_PROFILE;
+/** The share of what is allocated that must be saved: for less, to look which repetitions are worth their time takes too long. */
+const LEAST_SAVED = 1e-4;
 /** The share of a plan's operations, and of its time, that may be added. */
 const MOST = { operations: 0.01, time: TRAINING_TOLERANCE } as const;
 
@@ -80,6 +82,7 @@ export function launched(
     if (plan.bytes <= best.bytes) [repeated, best] = [fewer, plan];
   }
   const allocated = once.bytes + sum([...outputs.keys()], (p) => bytesOf(p, tokens));
+  if (once.bytes - best.bytes < LEAST_SAVED * allocated) return once.launches;
   const isWorthIt = ({ launches, bytes }: Estimate): boolean => {
     const work = workOf(launches, tokens);
     const time = (work.seconds - least.seconds) / least.seconds;

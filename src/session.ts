@@ -8,7 +8,7 @@
  * ```
  */
 import { gradName } from '../compiler/autodiff/differentiate.ts';
-import { bindProgram, solveDims } from '../compiler/ir/bind.ts';
+import { bindProgram, checkSlices, solveDims } from '../compiler/ir/bind.ts';
 import type { Binding } from '../compiler/ir/dims.ts';
 import { OftcError } from '../compiler/ir/error.ts';
 import type { Program, Span } from '../compiler/ir/node.ts';
@@ -250,6 +250,7 @@ export class Session {
       options.tokens,
       this.#stored,
     );
+    checkSlices(this.program, resolved.tokens);
     const data = this.#given(resolved);
     const runner = await this.#runner(kind);
     const result = runner.run(resolved.tokens, data);

@@ -2,7 +2,9 @@
  * Binding dimensions: from sizes the user gives and shapes of actual tensors to a size for every name, then
  * a Program in which only `tokens` is symbolic. Codes OFT30xx.
  */
+import { topological } from './build.ts';
 import {
+  addDim,
   type Binding,
   constantOf,
   type Dim,
@@ -11,6 +13,7 @@ import {
   dimNames,
   evalReal,
   printDim,
+  subDim,
   substituteDim,
 } from './dims.ts';
 import { OftcError } from './error.ts';
@@ -177,7 +180,7 @@ function solve(e: Equation, name: string, known: Binding, because: Readonly<Reco
 
 /**
  * The program at these sizes; every dimension but `tokens` must be bound (OFT3006 lists those that are
- * not) and every quotient must be whole (OFT3003).
+ * not), every quotient must be whole (OFT3003) and every slice within its axis (OFT2012).
  */
 export function bindProgram(program: Program, sizes: Binding): Program {
   const needed = programDims(program).filter((n) => n !== RUNTIME_DIM && !(n in program.where));
@@ -194,18 +197,36 @@ export function bindProgram(program: Program, sizes: Binding): Program {
       .filter(([n]) => n !== RUNTIME_DIM)
       .map(([n, v]) => [n, dimConst(v)]),
   );
-  return substituteProgram(program, (d) => {
-    const bound = substituteDim(d, by);
-    const size = constantOf(bound);
-    const constant = bound.terms.find((t) => t.powers.length === 0);
+  const bound = substituteProgram(program, (d) => {
+    const dim = substituteDim(d, by);
+    const size = constantOf(dim);
+    const constant = dim.terms.find((t) => t.powers.length === 0);
     if ((size !== undefined && size < 0) || (constant && constant.coef.den !== 1n)) {
-      throw new OftcError(
-        'OFT3003',
-        `'${printDim(d)}' is ${printDim(bound)}: not a whole number of elements`,
-      );
+      throw new OftcError('OFT3003', `'${printDim(d)}' is ${printDim(dim)}: not a whole number of elements`);
     }
-    return bound;
+    return dim;
   });
+  checkSlices(bound);
+  return bound;
+}
+
+/** Throws OFT2012 where a slice ends after its axis: whatever the number of tokens, or at the one given. */
+export function checkSlices(program: Program, tokens?: number): void {
+  for (const n of topological(program.outputs.map((o) => o.node))) {
+    if (n.kind !== 'op' || n.op !== 'slice') continue;
+    const axis = n.attrs.axis as number;
+    const have = n.args[0]!.type.shape[axis]!;
+    const end = addDim(n.attrs.start as Dim, n.attrs.length as Dim);
+    const over = subDim(end, have);
+    const by = constantOf(over) ?? (tokens === undefined ? 0 : evalReal(over, { tokens }));
+    if (by <= 0) continue;
+    const at = constantOf(over) === undefined ? ` at tokens = ${tokens}` : '';
+    throw new OftcError(
+      'OFT2012',
+      `slice: '${printDim(end)}' is past the end of axis ${axis}, '${printDim(have)}'${at}`,
+      n.spans,
+    );
+  }
 }
 
 /** Rebuilds the program with every dimension of its types and attributes replaced; sharing is kept. */

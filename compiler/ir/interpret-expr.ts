@@ -1,11 +1,25 @@
 /** Compiles the scalar language of loop bodies to closures over a scalar domain. */
 import type { BoolExpr, Expr, IntExpr } from '../primitives/expr.ts';
 import type { Axis, Prim } from '../primitives/prim.ts';
+import { loadsOf } from '../primitives/visit.ts';
 import { type Binding, evalDim } from './dims.ts';
 import type { BinaryFn, Domain, TensorValue, Truth } from './domains/domain.ts';
+import { OftcError } from './error.ts';
 
 /** A primitive asked for something that has no meaning; names the primitive and what it asked for. */
 export class InterpretError extends Error {}
+
+/** That an index is outside its axis: OFT4014 where it was read from a tensor, for then it is the values that are wrong. */
+export function outOfRange(prim: Prim, e: IntExpr, index: number, extent: number, where: string): Error {
+  const read = loadsOf(e).find((l) => l.integer);
+  if (!read) return new InterpretError(`${where} out of range 0..${extent - 1}`);
+  const { label } = prim.args[read.arg]!;
+  return new OftcError(
+    'OFT4014',
+    `'${prim.label}' finds the index ${index} in '${label}', for an axis of ${extent} elements, which are 0 to ${extent - 1}`,
+    prim.spans,
+  );
+}
 
 /** The loop axes of a primitive: axis s has the value at[s] while a nest runs. */
 export interface Loops {
@@ -64,9 +78,12 @@ export function compileBody<T>(
 ): Compiled<T> {
   const { at } = loops;
   const uses = new Set<string>();
-  const fail = (what: string): never => {
+  const place = (): string => {
     const where = [...loops.slots].map(([name, slot]) => `${name} = ${at[slot]}`).join(', ');
-    throw new InterpretError(`${prim.kind} '${prim.label}'${where && ` at ${where}`}: ${what}`);
+    return `${prim.kind} '${prim.label}'${where && ` at ${where}`}`;
+  };
+  const fail = (what: string): never => {
+    throw new InterpretError(`${place()}: ${what}`);
   };
 
   /** Row-major offset of an element of an argument; every index is checked against its dimension. */
@@ -83,7 +100,8 @@ export function compileBody<T>(
         const i = indices[d]!();
         const extent = shape[d]!;
         if (!(i >= 0 && i < extent)) {
-          fail(`index ${i} of dimension ${d} of '${source!.label}' is out of range 0..${extent - 1}`);
+          const where = `${place()}: index ${i} of dimension ${d} of '${source!.label}' is`;
+          throw outOfRange(prim, index[d]!, i, extent, where);
         }
         at = at * extent + i;
       }

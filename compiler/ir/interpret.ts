@@ -15,7 +15,7 @@ import { type Binding, evalDim } from './dims.ts';
 import { count, type Domain, Singular, type TensorValue, tensor } from './domains/domain.ts';
 import { float64 } from './domains/float64.ts';
 import { attend } from './interpret-attention.ts';
-import { compileBody, InterpretError, loopsOf, nest } from './interpret-expr.ts';
+import { compileBody, InterpretError, loopsOf, nest, outOfRange } from './interpret-expr.ts';
 
 /** An input is missing, has the wrong number of elements, or is not of integers where it must be. */
 export class InputError extends Error {}
@@ -266,12 +266,15 @@ function solve<T>(prim: Prim, domain: Domain<T>, args: readonly TensorValue<T>[]
   }
 }
 
-/** Says which matrix of which primitive is singular. */
+/** Says which matrix of which primitive is singular, and where that stands. */
 function labelled<R>(prim: Prim, batch: number, run: () => R): R {
   try {
     return run();
   } catch (e) {
-    if (e instanceof Singular) e.message = `${prim.kind} '${prim.label}', matrix ${batch}: ${e.message}`;
+    if (e instanceof Singular) {
+      e.message = `${prim.kind} '${prim.label}', matrix ${batch}: ${e.message}`;
+      e.spans = prim.spans;
+    }
     throw e;
   }
 }
@@ -296,9 +299,8 @@ function scatter<T>(
     at.forEach((index, d) => {
       const [i, extent] = [index(), out.shape[d]!];
       if (!(i >= 0 && i < extent)) {
-        throw new InterpretError(
-          `scatter '${prim.label}' adds to index ${i} of dimension ${d}, out of range 0..${extent - 1}`,
-        );
+        const where = `scatter '${prim.label}' adds to index ${i} of dimension ${d},`;
+        throw outOfRange(prim, prim.at[d]!, i, extent, where);
       }
       target = target * extent + i;
     });

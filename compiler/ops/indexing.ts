@@ -184,7 +184,17 @@ register({
   law: 'a range of one axis',
   type: ([a], attrs) => {
     checkAxis(a!.shape, at(attrs, 'axis'), 'slice');
-    const [have, end] = [a!.shape[at(attrs, 'axis')]!, addDim(attrs.start as Dim, attrs.length as Dim)];
+    const [start, length] = [attrs.start as Dim, attrs.length as Dim];
+    const [have, end] = [a!.shape[at(attrs, 'axis')]!, addDim(start, length)];
+    if ((constantOf(start) ?? 0) < 0) {
+      throw new OftcError(
+        'OFT2012',
+        `slice: '${printDim(start)}' is before the start of axis ${at(attrs, 'axis')}: from its end, write '${printDim(addDim(have, start))}'`,
+      );
+    }
+    if ((constantOf(length) ?? 0) < 0) {
+      throw new OftcError('OFT2012', `slice: ${printDim(length)} is no number of elements`);
+    }
     const over = constantOf(subDim(end, have));
     if (over !== undefined && over > 0) {
       throw new OftcError(
@@ -192,7 +202,7 @@ register({
         `slice: '${printDim(end)}' is past the end of axis ${at(attrs, 'axis')}, '${printDim(have)}'`,
       );
     }
-    return { shape: a!.shape.with(at(attrs, 'axis'), attrs.length as Dim), dtype: a!.dtype };
+    return { shape: a!.shape.with(at(attrs, 'axis'), length), dtype: a!.dtype };
   },
   vjp: (node, g) => {
     const along = at(node.attrs, 'axis');

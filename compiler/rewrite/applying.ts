@@ -35,6 +35,28 @@ export function splitProduct(a: Node): { readonly by: Rational; readonly factors
   return { by: ONE, factors: flipped ? inner.args.map(transposed).reverse() : inner.args };
 }
 
+/** What scales a matrix, and whether its rows, its columns or all of it alike. */
+interface Scaling {
+  readonly matrix: Node;
+  readonly by: Node;
+  readonly how: 'rows' | 'columns' | 'all';
+}
+
+/** M ⊙ c, c ⊙ M or M / c for a matrix M. */
+export function scalingOf(a: Node): Scaling | undefined {
+  if (!(isOp(a, 'mul') || isOp(a, 'div')) || a.type.shape.length !== 2) return undefined;
+  const [first, second] = a.args as [Node, Node];
+  const pairs = [[first, second] as const, ...(isOp(a, 'mul') ? [[second, first] as const] : [])];
+  for (const [matrix, by] of pairs) {
+    if (!sameShape(matrix.type.shape, a.type.shape)) continue;
+    const [rows, columns] = [by.type.shape.at(-2), by.type.shape.at(-1)].map(
+      (d) => d === undefined || equalDim(d, dimConst(1)),
+    );
+    if (rows || columns) return { matrix, by, how: rows && columns ? 'all' : rows ? 'columns' : 'rows' };
+  }
+  return undefined;
+}
+
 const factorsOf = (a: Node): readonly Node[] => splitProduct(a).factors;
 
 const sizeAt = (d: Dim, sizes: Binding): number | undefined =>
@@ -69,6 +91,9 @@ function countOps(a: Node, sizes: Binding): number | undefined {
   if (isOp(a, 'identity')) return 0;
   // x·Aᵀ takes what y·A takes.
   if (isOp(a, 'scale') || isOp(a, 'detach') || isOp(a, 'transpose')) return applyOps(a.args[0]!, sizes);
+  // A scalar, a row or a column comes out of the product.
+  const scaling = scalingOf(a);
+  if (scaling) return applyOps(scaling.matrix, sizes);
   const parts = termsOf(a) ?? factorsOf(a);
   if (parts.length > 1) {
     const ops = parts.map((p) => applyOps(p, sizes));
@@ -115,6 +140,8 @@ export function isCheap(a: Node, sizes: Binding): boolean {
   const [own, dense] = [applyOps(a, sizes), denseOps(a, sizes)];
   if (own !== undefined && dense !== undefined) return 2 * own <= dense;
   const inner = bare(a);
+  const scaling = scalingOf(inner);
+  if (scaling) return isCheap(scaling.matrix, sizes);
   const parts = termsOf(inner);
   if (parts) return parts.every((p) => isCheap(p, sizes));
   if (isOp(inner, 'identity') || structureOf(inner) || actionOf(inner)) return true;

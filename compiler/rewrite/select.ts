@@ -80,9 +80,12 @@ interface Piece<T> {
   readonly from: number;
 }
 
-/** The choice for every token count, as ranges: decided anew wherever any comparison can change. */
+/**
+ * The choice for every token count, as ranges: decided anew wherever any comparison can change. No tokens are served by what
+ * serves one, for nothing is worth kernels that never compute.
+ */
 function partition<T>(pool: readonly Ranked<T>[], objective: Objective, tolerance: number): Piece<T>[] {
-  const starts = new Set([0]);
+  const starts = new Set([1]);
   const compare = (p: Poly, q: Poly) => {
     for (const t of crossings(p, q)) starts.add(t);
   };
@@ -97,7 +100,7 @@ function partition<T>(pool: readonly Ranked<T>[], objective: Objective, toleranc
   const pieces: Piece<T>[] = [];
   for (const from of [...starts].sort((x, y) => x - y)) {
     const best = choose(pool, objective, tolerance, from);
-    if (pieces.at(-1)?.ranked !== best) pieces.push({ ranked: best, from });
+    if (pieces.at(-1)?.ranked !== best) pieces.push({ ranked: best, from: pieces.length === 0 ? 0 : from });
   }
   return pieces;
 }

@@ -1,5 +1,5 @@
 /** The float64 reference interpreter as a device: needs no driver, and is what every device is held against. */
-import { tensor } from '../../compiler/ir/domains/domain.ts';
+import { Singular, tensor } from '../../compiler/ir/domains/domain.ts';
 import { float64 } from '../../compiler/ir/domains/float64.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
 import { interpret } from '../../compiler/ir/interpret.ts';
@@ -11,6 +11,15 @@ const values = (name: string, data: Given): ArrayLike<number> => {
     throw new OftcError('OFT4006', `'${name}' is a GPUBuffer; the CPU reference takes arrays`);
   return data instanceof Uint16Array ? decodeF16(data) : data;
 };
+
+/** Throws OFT4015 where the values given make a matrix that has no inverse. */
+function computed<R>(run: () => R): R {
+  try {
+    return run();
+  } catch (e) {
+    throw e instanceof Singular ? new OftcError('OFT4015', e.message, e.spans) : e;
+  }
+}
 
 export const cpuBackend: Backend = {
   name: 'cpu',
@@ -30,7 +39,7 @@ export const cpuBackend: Backend = {
             return [name, tensor([v.length], v)];
           }),
         );
-        const outputs = interpret(variant.primitives, float64, tensors, tokens);
+        const outputs = computed(() => interpret(variant.primitives, float64, tensors, tokens));
         return {
           buffers: undefined,
           read: async (name) => outputs[name]!.values as Float64Array,

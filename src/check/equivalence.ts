@@ -8,7 +8,7 @@ import { type Compilation, compileProgram, type Variant } from '../../compiler/p
 import { planCost } from '../../kernels-gen/index.ts';
 import { planOf } from '../session.ts';
 import type { Finding } from './report.ts';
-import { printSizes } from './sizes.ts';
+import { printSizes, tokensFrom } from './sizes.ts';
 import { fieldValues, firstDifference, random, realValues, worstError } from './values.ts';
 
 /** Relative Frobenius error two float64 evaluations in other orders may have. */
@@ -41,10 +41,10 @@ export const costOf = (c: Compilation, tokens: number): number => planCost(planO
 export function hasInverses(source: Program, sizes: Binding): boolean {
   const { program, primitives } = compileProgram(source, { gradients: false, asWritten: true, sizes })
     .variants[0]!;
-  const next = random(1);
+  const [next, tokens] = [random(1), tokensFrom(source, sizes, 1)];
   for (let draw = 0; draw < REDRAWS; draw++) {
     try {
-      interpret(primitives, field(draw), fieldValues(program, 1, next), 1);
+      interpret(primitives, field(draw), fieldValues(program, tokens, next), tokens);
       return true;
     } catch (e) {
       if (!(e instanceof FieldSingular)) throw e;

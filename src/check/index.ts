@@ -20,7 +20,7 @@ import { checkGradients } from './gradients.ts';
 import { checkMerge } from './merge.ts';
 import { checkOrthogonality } from './orthogonality.ts';
 import type { CheckReport, Finding } from './report.ts';
-import { smallSizes } from './sizes.ts';
+import { smallSizes, tokensFrom } from './sizes.ts';
 
 export { type Golden, readGolden } from './golden.ts';
 export { type CheckReport, type Finding, renderCheck } from './report.ts';
@@ -87,20 +87,23 @@ async function checkLayer(
 ): Promise<Finding[]> {
   const gradients = lacking === undefined;
   const { trials = 20, seed = 1, device, golden, against, quantized = {}, activations = 'f32' } = options;
-  const small = smallSizes(source).filter((sizes) => hasInverses(source, sizes));
+  const bound = boundSizes(source, options.dims ?? {});
+  const small = smallSizes(source, bound).filter((sizes) => hasInverses(source, sizes));
   if (small.length === 0) {
     throw new OftcError(
       'OFT3007',
       `at no small sizes do the inverses in '${source.name}' exist; give --dims at which they do`,
     );
   }
-  const bound = boundSizes(source, options.dims ?? {});
   const stored = storagesOf(bindProgram(source, bound ?? small.at(-1)!), quantized);
-  const cases: Case[] = small.map((sizes) => ({ sizes, tokens: [1, 5], trials }));
+  const counts = (at: Binding, ...least: readonly number[]) => [
+    ...new Set(least.map((n) => tokensFrom(source, at, n))),
+  ];
+  const cases: Case[] = small.map((sizes) => ({ sizes, tokens: counts(sizes, 1, 5), trials }));
   const findings: Finding[] = [];
   const skipped: string[] = lacking === undefined ? [] : [`no gradient is checked: ${lacking}`];
   if (bound) {
-    const tokens = affordable(source, bound, gradients, guards(source, bound, gradients));
+    const tokens = affordable(source, bound, gradients, counts(bound, ...guards(source, bound, gradients)));
     if (tokens.length > 0) cases.push({ sizes: bound, tokens, trials: 1 });
     else skipped.push('the bound sizes cost too much for the reference: verified at small sizes only');
   }
@@ -109,22 +112,24 @@ async function checkLayer(
   const real = cases.map((c) => ({ ...c, trials: Math.min(c.trials, 5) }));
   findings.push(inFloat64(source, gradients, real, seed));
   const sizes = small.at(-1)!;
-  if (gradients) findings.push(checkGradients(source, sizes, 3, Math.min(trials, 5), seed));
+  const [some] = counts(sizes, 3) as [number];
+  if (gradients) findings.push(checkGradients(source, sizes, some, Math.min(trials, 5), seed));
   findings.push(...checkOrthogonality(source, sizes, trials, seed));
   findings.push(...checkMerge(source, sizes, trials, seed));
   if (against) findings.push(...checkAgainst(source, against, small, Math.min(trials, 5), seed));
   if (golden) findings.push(...checkGolden(source, golden));
   if (device) {
     const at = bound ?? sizes;
-    const counts = bound
-      ? affordable(source, bound, gradients, [1, 7, ...guards(source, bound, gradients)])
-      : [1, 7];
+    const few = counts(sizes, 1, 7);
+    const tokens = bound
+      ? affordable(source, bound, gradients, counts(bound, 1, 7, ...guards(source, bound, gradients)))
+      : few;
     findings.push(
       await checkDevice(
         source,
-        counts.length ? at : sizes,
+        tokens.length ? at : sizes,
         gradients,
-        counts.length ? counts : [1, 7],
+        tokens.length ? tokens : few,
         device,
         seed,
         { stored, activations },

@@ -1,6 +1,7 @@
 /** Sizes to verify at: those the user bound, and small ones that fit the layer's equations. */
-import { bindProgram, programDims, RUNTIME_DIM } from '../../compiler/ir/bind.ts';
-import { type Binding, DimError, evalReal } from '../../compiler/ir/dims.ts';
+import { bindProgram, checkSlices, programDims, RUNTIME_DIM } from '../../compiler/ir/bind.ts';
+import { topological } from '../../compiler/ir/build.ts';
+import { type Binding, DimError, evalDim, evalReal } from '../../compiler/ir/dims.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 
@@ -21,34 +22,60 @@ export function fits(program: Program, sizes: Binding): boolean {
 
 /** Sizes tried for each dimension; 1 is where broadcasting hides mistakes, the others tell axes apart. */
 export const TRIED = [1, 2, 3, 4, 5];
+/** Where none of those fit: a layer may take so many elements of an axis. */
+const WIDER = [1, 2, 3, 4, 8, 16, 32, 64];
 const MAX_TRIED = 20_000;
+const MOST_TOKENS = 64;
 
 /**
  * Three small bindings that fit: everything as small as it can be, the smallest with distinct sizes of at least
- * 2 (equal sizes would hide a transposed shape), and a larger one. Throws OFT3007 when nothing up to 5 fits.
+ * 2 (equal sizes would hide a transposed shape), and a larger one; the first two where one has to be wide. When nothing up to
+ * 64 fits, what is given, or OFT3007.
  */
-export function smallSizes(program: Program): Binding[] {
+export function smallSizes(program: Program, given?: Binding): Binding[] {
+  for (const tried of [TRIED, WIDER]) {
+    const found = among(program, tried);
+    if (found.length > 0) return found;
+  }
+  if (given) return [given];
+  throw new OftcError('OFT3007', `no sizes up to ${WIDER.at(-1)} fit '${program.name}'; give --dims that do`);
+}
+
+function among(program: Program, tried: readonly number[]): Binding[] {
   const names = freeDims(program);
   let all: Binding[] = [{}];
   for (const n of names) {
-    all = all.flatMap((b) => TRIED.map((v) => ({ ...b, [n]: v }))).slice(0, MAX_TRIED);
+    all = all.flatMap((b) => tried.map((v) => ({ ...b, [n]: v }))).slice(0, MAX_TRIED);
   }
   const total = (b: Binding) => Object.values(b).reduce((s, v) => s + v, 0);
   const distinct = (b: Binding) => new Set(Object.values(b)).size;
   all.sort((a, b) => total(a) - total(b) || distinct(b) - distinct(a));
   const pick = (from: readonly Binding[]) => from.find((b) => fits(program, b));
-  const apart = all.filter(
-    (b) => distinct(b) === Math.min(names.length, 4) && Math.min(...Object.values(b)) > 1,
-  );
-  const found = [pick(all), pick(apart), pick(apart.toReversed()) ?? pick(all.toReversed())];
-  const unique = new Map(found.flatMap((b) => (b ? [[printSizes(b), b] as const] : [])));
-  if (unique.size === 0) {
-    throw new OftcError(
-      'OFT3007',
-      `no sizes up to ${TRIED.at(-1)} fit '${program.name}'; give --dims that do`,
-    );
+  const large = all.filter((b) => Math.min(...Object.values(b)) > 1);
+  // As distinct as they can be: where a slice must be as long as its parts, not all differ.
+  const apart = [4, 3, 2, 1].map((n) => large.filter((b) => distinct(b) === n)).find(pick) ?? [];
+  const largest = tried === TRIED ? (pick(apart.toReversed()) ?? pick(all.toReversed())) : undefined;
+  const found = [pick(all), pick(apart), largest];
+  return [...new Map(found.flatMap((b) => (b ? [[printSizes(b), b] as const] : []))).values()];
+}
+
+/**
+ * The first number of tokens from `least` on at which every dimension is whole and every slice within its axis; `least`
+ * where none near is.
+ */
+export function tokensFrom(program: Program, sizes: Binding, least: number): number {
+  const bound = bindProgram(program, sizes);
+  const dims = topological(bound.outputs.map((o) => o.node)).flatMap((n) => n.type.shape);
+  for (let tokens = least; tokens < least + MOST_TOKENS; tokens++) {
+    try {
+      checkSlices(bound, tokens);
+      for (const d of dims) evalDim(d, { tokens });
+      return tokens;
+    } catch (e) {
+      if (!(e instanceof OftcError || e instanceof DimError)) throw e;
+    }
   }
-  return [...unique.values()];
+  return least;
 }
 
 export const printSizes = (sizes: Binding): string =>

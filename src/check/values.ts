@@ -1,10 +1,10 @@
 /** Random values for a program's inputs, in each arithmetic, from a seed. */
 
 import { topological } from '../../compiler/ir/build.ts';
-import { evalDim } from '../../compiler/ir/dims.ts';
+import { type Dim, evalDim } from '../../compiler/ir/dims.ts';
 import { type TensorValue, tensor } from '../../compiler/ir/domains/domain.ts';
 import { P } from '../../compiler/ir/domains/field.ts';
-import type { InputNode, Node, Program } from '../../compiler/ir/node.ts';
+import type { InputNode, Node, OpNode, Program } from '../../compiler/ir/node.ts';
 
 /** A small, fast generator (mulberry32): numbers in [0, 1), the same for the same seed on every machine. */
 export function random(seed: number): () => number {
@@ -21,6 +21,14 @@ export type Values = Readonly<Record<string, TensorValue<number>>>;
 
 const shapeAt = (i: InputNode, tokens: number): number[] => i.type.shape.map((d) => evalDim(d, { tokens }));
 
+/** The axis that an operator reads or writes at an index; of a permutation, the index's own. */
+function indexedBy(n: OpNode, index: Node): Dim | undefined {
+  const [a] = n.args;
+  if (n.op === 'take') return a!.type.shape[n.attrs.axis as number];
+  if (n.op === 'pick') return a!.type.shape.at(-1);
+  return n.op === 'put' ? n.type.shape[n.attrs.axis as number] : index.type.shape[0];
+}
+
 /**
  * How many values an integer input indexes, by itself or after its elements are rearranged: the shortest axis that
  * it reads or writes, or all of a permutation.
@@ -34,8 +42,7 @@ function limitOf(program: Program, input: InputNode, tokens: number): number {
       indices.add(n);
       return [];
     }
-    const along = n.op === 'take' ? n.args[0]! : n.op === 'put' ? n : undefined;
-    const indexed = along ? along.type.shape[n.attrs.axis as number] : index.type.shape[0];
+    const indexed = indexedBy(n, index);
     return indexed ? [evalDim(indexed, { tokens })] : [];
   });
   return Math.min(...limits, Number.MAX_SAFE_INTEGER);

@@ -17,7 +17,7 @@ export interface Chosen {
 }
 
 export interface DimsOptions extends Chosen {
-  /** Largest size of a dimension, at least 5; default 5. */
+  /** Largest size of a dimension; by default, and at least, 5 or what the smallest sizes that fit need. */
   readonly max?: number;
 }
 
@@ -34,10 +34,11 @@ const programOf = (source: Source, { layer, config }: Chosen): Program =>
  * where no small sizes fit the layer.
  */
 export function dimsFor(source: Source, options: DimsOptions = {}): Arbitrary<Binding> {
-  const { max = TRIED.at(-1)! } = options;
-  if (max < TRIED.at(-1)!) throw new RangeError(`max must be at least ${TRIED.at(-1)}, got ${max}`);
   const program = programOf(source, options);
-  smallSizes(program); // so that some sizes are known to fit
+  // So that some sizes are known to fit.
+  const least = Math.max(TRIED.at(-1)!, ...Object.values(smallSizes(program)[0]!));
+  const { max = least } = options;
+  if (max < least) throw new RangeError(`max must be at least ${least}, got ${max}`);
   const sizes = freeDims(program).map((n) => [n, fc.integer({ min: 1, max })] as const);
   return fc.record(Object.fromEntries(sizes)).filter((dims) => fits(program, dims));
 }

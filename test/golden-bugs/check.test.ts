@@ -10,6 +10,7 @@ import {
   blockDiag,
   cayley,
   cayleyNeumann,
+  concat,
   exp,
   expand,
   frozen,
@@ -17,6 +18,8 @@ import {
   identity,
   input,
   layer,
+  logSumExp,
+  pick,
   put,
   shuffle,
   size,
@@ -88,6 +91,44 @@ describe('integer inputs', () => {
         take(E, ids.reshape('tokens', 2, 3), 0),
       ).trace(),
     );
+  });
+
+  it('that pick uses stay within the row that it picks from', async () => {
+    await passes(
+      layer({ x: input('tokens', 'classes'), label: input('tokens', { dtype: 'i32' }) }, ({ x, label }) =>
+        logSumExp(x).sub(pick(x, label)),
+      ).trace(),
+    );
+  });
+});
+
+it('sizes of which not all can differ are larger than 1 where they can be', () => {
+  const partial = layer({ x: input('tokens', 'in'), v: trainable('r', 'tri(b)') }, ({ x, v }) => {
+    const turned = x.slice(1, 0, 'r*b').matmul(blockDiag(cayley(skew(v))));
+    return concat([turned, x.slice(1, 'r*b', 'in-r*b')], 1);
+  }).trace();
+  expect(smallSizes(partial)).toContainEqual({ in: 4, r: 2, b: 2 });
+});
+
+describe('a layer that takes a number of elements is checked where there are as many', () => {
+  const first = (n: number) =>
+    layer({ x: input('tokens', 'd'), g: trainable(n) }, ({ x, g }) => x.slice(1, 0, n).mul(g)).trace();
+
+  it.each([4, 16])('of an axis: %i', async (n) => {
+    expect(smallSizes(first(n))[0]).toEqual({ d: n });
+    await passes(first(n));
+  });
+
+  it('of an axis: more than is tried, at the sizes that are given', async () => {
+    await expect(check(first(70))).rejects.toMatchObject({ code: 'OFT3007' });
+    const report = await check(first(70), { dims: { d: 75 }, trials: 1 });
+    expect(report.passed, renderCheck(report)).toBe(true);
+  });
+
+  it('of the tokens, or pairs of them', async () => {
+    const { x, g } = { x: input('tokens', 'd'), g: trainable('d') };
+    await passes(layer({ x, g }, (t) => t.x.slice(0, 1, 4).mul(t.g)).trace());
+    await passes(layer({ x }, (t) => t.x.reshape('tokens/2', '2*d')).trace());
   });
 });
 

@@ -1,12 +1,24 @@
 /** Sessions: each was once wrong. */
 import { expect, it } from 'vitest';
 import { oft } from '../../src/adapters/oft.ts';
-import { compile } from '../../src/index.ts';
+import { compile, input, layer } from '../../src/index.ts';
 
 it('binding what the layer does not have says what it has', async () => {
   const session = await compile(oft, { dims: { in: 8, out: 4, b: 4 }, device: 'cpu' });
   expect(() => session.bind({ w: new Float32Array(32) })).toThrow(
     "'oft' has no tensor 'w'; it takes x, W, v.0. Did you mean 'W'?",
   );
+  await session.dispose();
+});
+
+it('a slice past the end at the number of tokens is refused, not read as zeros by a device', async () => {
+  const cut = layer({ x: input('tokens', 'd') }, ({ x }) => x.slice(0, 1, 4));
+  const session = await compile(cut, { dims: { d: 2 }, device: 'cpu' });
+  const run = (tokens: number) => session.run({ x: new Float32Array(2 * tokens) });
+  await expect(run(3)).rejects.toMatchObject({
+    code: 'OFT2012',
+    message: "slice: '5' is past the end of axis 0, 'tokens' at tokens = 3",
+  });
+  expect((await (await run(5)).readAll()).y!.shape).toEqual([4, 2]);
   await session.dispose();
 });

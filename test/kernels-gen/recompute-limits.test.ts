@@ -79,6 +79,21 @@ describe('no more than', () => {
     expect(within(0.9999 * least)).toBe('S u v y P');
   });
 
+  it('all else where a ten-thousandth of the memory is saved', () => {
+    const n = 1024;
+    /** With so many elements allocated for each that is saved, most in an output that is written first. */
+    const within = (share: number) => {
+      const all = made('all', share * n - 3 * n - 2, [A]);
+      const S = made('S', n, [A]);
+      const u = made('u', n, [S]);
+      const v = made('v', n, [u]);
+      const y = made('y', 1, [v, S]);
+      return launches([all, S, u, v, y, P], [all, y, P]);
+    };
+    expect(within(9990)).toBe('all S u v S y P');
+    expect(within(10_010)).toBe('all S u v y P');
+  });
+
   it('1 % of the operations, of maps and products', () => {
     const S = product('S', 1000, 1e5);
     const u = made('u', 1000, [S]);

@@ -82,12 +82,14 @@ function isBest(
 
 function checkRanges(choices: readonly Choice<Candidate>[]): void {
   expect(choices[0]!.minTokens).toBe(0);
+  expect(choices[0]!.maxTokens).not.toBe(0);
   expect(choices.at(-1)!.maxTokens).toBeNull();
   for (const [i, c] of choices.slice(1).entries()) expect(c.minTokens).toBe(choices[i]!.maxTokens! + 1);
 }
 
 const HORIZON = 2 ** 24;
-const ends = ({ minTokens: lo, maxTokens: hi }: Choice<Candidate>): number[] =>
+/** Around the ends of a range; no tokens are served by what serves one. */
+const ends = ({ minTokens, maxTokens: hi }: Choice<Candidate>, lo = Math.max(minTokens, 1)): number[] =>
   [lo, lo + 1, Math.floor((lo + (hi ?? HORIZON)) / 2), (hi ?? HORIZON) - 1, hi ?? HORIZON].filter(
     (t) => t >= lo && t <= (hi ?? HORIZON),
   );

@@ -93,6 +93,8 @@ const REFUSED: readonly Refusal[] = [
   ['permuteAxes', [tensor(2, 3)], { order: [0, 1, 0] }, 'OFT2006'],
   ['slice', [tensor(3)], axis(1, { start: dimConst(0), length: dimConst(1) }), 'OFT2006'],
   ['slice', [tensor(3)], axis(0, { start: dimConst(1), length: dimConst(3) }), 'OFT2012'],
+  ['slice', [tensor(3)], axis(0, { start: dimConst(-2), length: dimConst(2) }), 'OFT2012'],
+  ['slice', [tensor(3)], axis(0, { start: dimConst(1), length: dimConst(-1) }), 'OFT2012'],
   ['pad', [tensor(3)], axis(1, { start: dimConst(0), size: dimConst(4) }), 'OFT2006'],
   ['concat', [tensor(2, 3), tensor(2, 4)], axis(0), 'OFT2002'],
   ['concat', [tensor(2, 3), tensor(2, 3)], axis(2), 'OFT2006'],

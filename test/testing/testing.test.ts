@@ -81,8 +81,10 @@ describe('dimsFor and tensorsFor', () => {
     const halves = layer({ x: input('tokens', 'in'), A: frozen('in/2', 'in') }, ({ x, A }) => x.matmul(A.T));
     for (const { in: n } of fc.sample(dimsFor(halves), 20)) expect(n! % 2).toBe(0);
     expect(() => dimsFor(halves, { max: 2 })).toThrow('at least 5');
-    const none = layer({ x: input('tokens', 'in'), A: frozen('in/64', 'in') }, ({ x, A }) => x.matmul(A.T));
-    expect(() => dimsFor(none)).toThrow('no sizes up to 5 fit');
+    const eighths = layer({ x: input('tokens', 'in'), A: frozen('in/8', 'in') }, ({ x, A }) => x.matmul(A.T));
+    for (const { in: n } of fc.sample(dimsFor(eighths), 20)) expect(n).toBe(8);
+    const none = layer({ x: input('tokens', 'in'), A: frozen('in/128', 'in') }, ({ x, A }) => x.matmul(A.T));
+    expect(() => dimsFor(none)).toThrow('no sizes up to 64 fit');
   });
 });
 

@@ -203,8 +203,8 @@ export const split = layer({ x: input('tokens', 'b*r') }, ({ x }) => x.reshape('
   },
   OFT2012: {
     title: 'slice past the end',
-    explanation: 'A slice ends after the axis that it is of.',
-    fix: 'End it at the size of the axis at most.',
+    explanation: 'A slice ends after the axis that it is of, or begins before it.',
+    fix: 'End it at the size of the axis at most; count from the beginning, as in in-2, not from the back.',
     example: {
       source: `import { input, layer } from 'oftc';
 

@@ -1,4 +1,4 @@
-/** Dimensions, tensors and sessions: OFT3001 to OFT4013. */
+/** Dimensions, tensors and sessions: OFT3001 to OFT4015. */
 import { type Code, LINEAR, OFT } from './code.ts';
 
 const RUN = 'oftc run layer.ts --device cpu --input tensors.safetensors --output y.safetensors';
@@ -24,6 +24,22 @@ const session = await compile('layer.ts', { device, dims: { in: 8, out: 5 } });
 const buffer = device.createBuffer({ size: 3 * 8 * 4, usage: GPUBufferUsage.STORAGE });
 const W = new Float32Array(5 * 8);
 ${body}
+`;
+
+/** A script that looks words up in a table of five. */
+const embedded = (ids: string): string =>
+  `import { compile } from 'oftc';
+
+const session = await compile('layer.ts', { device: 'cpu', dims: { words: 5, d: 8 } });
+await session.run({ ids: Int32Array.of(${ids}), E: new Float32Array(5 * 8) });
+`;
+
+/** A script that reflects by a vector of equal elements. */
+const reflecting = (element: string): string =>
+  `import { compile } from 'oftc';
+
+const session = await compile('layer.ts', { device: 'cpu', dims: { in: 8 } });
+await session.run({ x: new Float32Array(3 * 8), u: new Float32Array(8).fill(${element}) });
 `;
 
 export const sizes = {
@@ -232,5 +248,39 @@ await timed.dispose();`),
     explanation:
       'With activations in f16 the device holds tensors that grow with tokens in 16 bits, of which the largest is 65504. A value is larger: one that was given, or one that a kernel computed.',
     fix: 'Scale the named tensor or what it is made of, or compile with activations in f32.',
+  },
+  OFT4014: {
+    title: 'index outside its axis',
+    explanation:
+      'An integer tensor holds the number of an element that there is not. The CPU reference refuses it; a device reads 0 there.',
+    fix: 'Give indices from 0 to one less than the size of the axis.',
+    example: {
+      source: `import { frozen, input, layer, take } from 'oftc';
+
+export const embedding = layer(
+  { ids: input('tokens', { dtype: 'i32' }), E: frozen('words', 'd') },
+  ({ ids, E }) => take(E, ids, 0),
+);
+`,
+      run: embedded('0, 4, 5'),
+      mended: { run: embedded('0, 4, 3') },
+    },
+  },
+  OFT4015: {
+    title: 'matrix without an inverse',
+    explanation:
+      'At the values given, what solve, inverse, cayley, householder or reflectSpan divides by is singular. The CPU reference refuses it; a device computes infinities.',
+    fix: 'Start from other values: vectors of a reflection are not 0, and a matrix that is inverted is near the identity.',
+    example: {
+      source: `import { householder, input, layer, trainable } from 'oftc';
+
+export const reflected = layer(
+  { x: input('tokens', 'in'), u: trainable('in', 1) },
+  ({ x, u }) => x.matmul(householder(u)),
+);
+`,
+      run: reflecting('0'),
+      mended: { run: reflecting('1') },
+    },
   },
 } as const satisfies Readonly<Record<string, Code>>;

@@ -3,7 +3,7 @@
  * and the same in every domain; a domain only computes with scalars and with contiguous matrices of them.
  */
 import type { ScalarFn } from '../../primitives/expr.ts';
-import type { DType } from '../node.ts';
+import type { DType, Span } from '../node.ts';
 import type { Rational } from '../rational.ts';
 
 /** A value and how far a device's result may lie from it; see bound.ts. */
@@ -64,7 +64,10 @@ export function shiftedLogSumExp<T>(
 }
 
 /** A matrix without an inverse. */
-export class Singular extends Error {}
+export class Singular extends Error {
+  /** Where the program solves. */
+  spans: readonly Span[] = [];
+}
 
 export const count = (shape: readonly number[]): number => shape.reduce((p, n) => p * n, 1);
 

@@ -6,40 +6,21 @@ import { ONE } from '../../ir/rational.ts';
 import { literal } from '../../ops/elementwise.ts';
 import { reshape } from '../../ops/indexing.ts';
 import { isOp, product, transposed } from '../../ops/nodes.ts';
-import { hasTokens } from '../applying.ts';
+import { hasTokens, scalingOf } from '../applying.ts';
 import { defineRules } from '../rule.ts';
 
 const one = dimConst(1);
 const isOne = (d: Dim | undefined): boolean => d === undefined || equalDim(d, one);
 
-/** How a tensor, broadcast to a matrix, scales it. */
-function scales(by: Node, matrix: Node): 'rows' | 'columns' | 'all' | undefined {
-  const { shape } = by.type;
-  if (matrix.type.shape.length !== 2) return undefined;
-  const [rows, cols] = [shape.at(-2), shape.at(-1)];
-  if (isOne(rows) && isOne(cols)) return 'all';
-  if (isOne(rows)) return 'columns';
-  return isOne(cols) ? 'rows' : undefined;
-}
-
 /** A ⊙ c or A / c as factors of a product, and the scalar that c is where it is one. */
 function scaledFactors(a: OpNode): { factors: readonly Node[]; by?: Node } | undefined {
-  const [m, c] = a.args as [Node, Node];
-  const pairs: [Node, Node][] = isOp(a, 'mul')
-    ? [
-        [m, c],
-        [c, m],
-      ]
-    : [[m, c]];
-  for (const [matrix, by] of pairs) {
-    const how = scales(by, matrix);
-    if (!how || !sameShape(matrix.type.shape, a.type.shape)) continue;
-    const vector = isOp(a, 'mul') ? by : apply('div', [literal(ONE), by]);
-    if (how === 'all') return { factors: [matrix], by: reshape(vector, []) };
-    const diagonal = apply('diag', [reshape(vector, [a.type.shape[how === 'rows' ? 0 : 1]!])]);
-    return { factors: how === 'rows' ? [diagonal, matrix] : [matrix, diagonal] };
-  }
-  return undefined;
+  const found = scalingOf(a);
+  if (!found) return undefined;
+  const { matrix, by, how } = found;
+  const vector = isOp(a, 'mul') ? by : apply('div', [literal(ONE), by]);
+  if (how === 'all') return { factors: [matrix], by: reshape(vector, []) };
+  const diagonal = apply('diag', [reshape(vector, [a.type.shape[how === 'rows' ? 0 : 1]!])]);
+  return { factors: how === 'rows' ? [diagonal, matrix] : [matrix, diagonal] };
 }
 
 /** The same of a factor of a product, which may be transposed. */
