@@ -266,7 +266,7 @@ export class Model {
 
   /** Where the head alone is trained, no gradient goes through the blocks. */
   get #trainsBlocks(): boolean {
-    return this.#layers.some((l) => l.paths.size > 0);
+    return !this.#head.trains || this.#layers.some((l) => l.paths.size > 0);
   }
 
   /** A block's weights, and its part of the adapter as it is now. */

@@ -1,5 +1,6 @@
 /** Small models made of random numbers, in the float64 reference: every adapter's gradient, and packed sequences. */
 import { describe, expect, it } from 'vitest';
+import { ledgerOf } from '../../runtime/memory.ts';
 import { oft } from '../../src/adapters/oft.ts';
 import { IGNORED, nextTokens, packed } from '../../src/finetune/batch.ts';
 import { Model } from '../../src/finetune/model-run.ts';
@@ -97,6 +98,26 @@ it.each(['oft, the head too', 'lora on the head alone'])(
     }
     reference.dispose();
     device.dispose();
+  },
+);
+
+it.each(['oft', 'oft, the head too', 'lora on the head alone'])(
+  'a device holds what was planned: %s',
+  async (name) => {
+    const choice = ADAPTERS[name]!;
+    const ledger = ledgerOf(await testDevice());
+    const before = ledger.now;
+    const model = await open(choice, randomAdapter(choice, SMALL, choice.dims), await testDevice());
+    const planned = await model.plannedBytes(batch.tokens);
+    expect(ledger.now - before).toBe(planned.weights + planned.adapter);
+    ledger.restart();
+    const g = await model.gradients(batch);
+    expect(ledger.most - before).toBeLessThanOrEqual(planned.total);
+    // What enters the blocks is there beside what leaves them, and of one of them no result is.
+    expect(ledger.most - before).toBeGreaterThanOrEqual(planned.total - planned.activations);
+    g.free();
+    model.dispose();
+    expect(ledger.now).toBe(before);
   },
 );
 
