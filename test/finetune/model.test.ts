@@ -112,9 +112,10 @@ it.each(['oft', 'oft, the head too', 'lora on the head alone'])(
     expect(ledger.now - before).toBe(planned.weights + planned.adapter);
     ledger.restart();
     const g = await model.gradients(batch);
+    // Where the head alone is trained, what enters the blocks is gone before the most is held.
+    const least = name.endsWith('alone') ? planned.total - planned.activations : planned.total;
     expect(ledger.most - before).toBeLessThanOrEqual(planned.total);
-    // What enters the blocks is there beside what leaves them, and of one of them no result is.
-    expect(ledger.most - before).toBeGreaterThanOrEqual(planned.total - planned.activations);
+    expect(ledger.most - before).toBeGreaterThanOrEqual(least);
     g.free();
     model.dispose();
     expect(ledger.now).toBe(before);
