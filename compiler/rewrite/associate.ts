@@ -280,7 +280,7 @@ export function associate(
     costOf: (node) => bindCost(price(node), sizes),
     most: few ? MAX_FRONT : SEARCH_FRONT,
   });
-  const front = few ? exhaustive(keys, forms) : localSearch(keys, writtenOnce(group, subs), forms);
+  const front = few ? exhaustive(keys, forms) : localSearch(keys, forms);
   return front.map((joint) => forms.build(joint));
 }
 
@@ -291,16 +291,8 @@ function exhaustive(keys: readonly string[], forms: GroupForms): Joint[] {
   return undominated(subsets.flatMap((once) => forms.forming(once)));
 }
 
-/** What chains from left to right have in common, so that what was written is among what is looked at. */
-function writtenOnce({ chains, shareable }: Group, subs: SubProducts): string[] {
-  const prefixes = new Set(
-    chains.flatMap(({ factors }) => factors.slice(2).map((_, i) => subs.key(factors.slice(0, i + 2)).key)),
-  );
-  return shareable.filter((key) => prefixes.has(key));
-}
-
-function localSearch(keys: readonly string[], written: readonly string[], forms: GroupForms): Joint[] {
-  let front = undominated([...forms.forming([]), ...forms.forming(written)]);
+function localSearch(keys: readonly string[], forms: GroupForms): Joint[] {
+  let front = forms.forming([]);
   let chosen: readonly string[] = [];
   for (;;) {
     let grown: { once: readonly string[]; front: Joint[] } | undefined;

@@ -35,7 +35,7 @@ const TYPICAL_TOKENS = [1, 64, 4096];
 
 /**
  * Of options with equal counts the first is kept; of more than `most`, those that come first in operations,
- * bytes, memory or launches at TYPICAL_TOKENS.
+ * bytes or memory at TYPICAL_TOKENS.
  */
 export function undominated<T extends { readonly counts: Counts }>(
   options: readonly T[],
@@ -53,7 +53,7 @@ export function undominated<T extends { readonly counts: Counts }>(
 function cheapest<T extends { readonly counts: Counts }>(options: readonly T[], most: number): T[] {
   const places = new Map(options.map((o) => [o, options.length]));
   for (const tokens of TYPICAL_TOKENS) {
-    for (const count of [0, 1, 2, 3] as const) {
+    for (const count of [0, 1, 2] as const) {
       const value = new Map(options.map((o) => [o, atTokens(o.counts[count], tokens)]));
       const order = [...options].sort((a, b) => value.get(a)! - value.get(b)!);
       order.forEach((o, place) => {
