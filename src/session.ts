@@ -8,11 +8,12 @@
  * ```
  */
 import { gradName } from '../compiler/autodiff/differentiate.ts';
-import { bindProgram, checkSlices, solveDims } from '../compiler/ir/bind.ts';
+import { bindProgram, solveDims } from '../compiler/ir/bind.ts';
 import type { Binding } from '../compiler/ir/dims.ts';
 import { OftcError } from '../compiler/ir/error.ts';
 import type { Program, Span } from '../compiler/ir/node.ts';
 import { mergeOnce } from '../compiler/merge.ts';
+import { checkSlices } from '../compiler/ops/indexing.ts';
 import { type Compilation, type CompileOptions, compileProgram } from '../compiler/pipeline.ts';
 import type { DeviceProfile } from '../compiler/rewrite/cost.ts';
 import type { Objective } from '../compiler/rewrite/select.ts';

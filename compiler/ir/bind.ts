@@ -2,9 +2,8 @@
  * Binding dimensions: from sizes the user gives and shapes of actual tensors to a size for every name, then
  * a Program in which only `tokens` is symbolic. Codes OFT30xx.
  */
-import { topological } from './build.ts';
+import { checkSlices } from '../ops/indexing.ts';
 import {
-  addDim,
   type Binding,
   constantOf,
   type Dim,
@@ -13,7 +12,6 @@ import {
   dimNames,
   evalReal,
   printDim,
-  subDim,
   substituteDim,
 } from './dims.ts';
 import { OftcError } from './error.ts';
@@ -208,25 +206,6 @@ export function bindProgram(program: Program, sizes: Binding): Program {
   });
   checkSlices(bound);
   return bound;
-}
-
-/** Throws OFT2012 where a slice ends after its axis: whatever the number of tokens, or at the one given. */
-export function checkSlices(program: Program, tokens?: number): void {
-  for (const n of topological(program.outputs.map((o) => o.node))) {
-    if (n.kind !== 'op' || n.op !== 'slice') continue;
-    const axis = n.attrs.axis as number;
-    const have = n.args[0]!.type.shape[axis]!;
-    const end = addDim(n.attrs.start as Dim, n.attrs.length as Dim);
-    const over = subDim(end, have);
-    const by = constantOf(over) ?? (tokens === undefined ? 0 : evalReal(over, { tokens }));
-    if (by <= 0) continue;
-    const at = constantOf(over) === undefined ? ` at tokens = ${tokens}` : '';
-    throw new OftcError(
-      'OFT2012',
-      `slice: '${printDim(end)}' is past the end of axis ${axis}, '${printDim(have)}'${at}`,
-      n.spans,
-    );
-  }
 }
 
 /** Rebuilds the program with every dimension of its types and attributes replaced; sharing is kept. */

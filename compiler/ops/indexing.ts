@@ -2,19 +2,20 @@
  * Ways to read a tensor elsewhere: reshape, axis permutation, slice, concatenation, and their adjoints. All but
  * concatenation are views: index arithmetic that fuses into whatever reads them.
  */
-import { apply, printShape, sameShape } from '../ir/build.ts';
+import { apply, printShape, sameShape, topological } from '../ir/build.ts';
 import {
   addDim,
   constantOf,
   type Dim,
   dimConst,
   equalDim,
+  evalReal,
   printDim,
   productDim,
   subDim,
 } from '../ir/dims.ts';
 import { OftcError } from '../ir/error.ts';
-import type { Attrs, Node, OpNode } from '../ir/node.ts';
+import type { Attrs, Node, OpNode, Program, Span } from '../ir/node.ts';
 import {
   ax,
   axesOf,
@@ -33,6 +34,7 @@ import {
   select,
 } from '../primitives/build.ts';
 import type { BoolExpr, Expr, IntExpr } from '../primitives/expr.ts';
+import { isOp } from './nodes.ts';
 import { register } from './operator.ts';
 import { floatDtype } from './shapes.ts';
 
@@ -178,6 +180,27 @@ function checkAxis(shape: readonly Dim[], along: number, what: string): void {
   }
 }
 
+/** Throws OFT2012 for a slice that ends after its axis: whatever the number of tokens, or at the one given. */
+function checkEnd(shape: readonly Dim[], attrs: Attrs, tokens?: number, spans: readonly Span[] = []): void {
+  const axis = at(attrs, 'axis');
+  const [have, end] = [shape[axis]!, addDim(attrs.start as Dim, attrs.length as Dim)];
+  const over = subDim(end, have);
+  const always = constantOf(over);
+  const by = always ?? (tokens === undefined ? 0 : evalReal(over, { tokens }));
+  if (by <= 0) return;
+  throw new OftcError(
+    'OFT2012',
+    `slice: '${printDim(end)}' is past the end of axis ${axis}, '${printDim(have)}'${always === undefined ? ` at tokens = ${tokens}` : ''}`,
+    spans,
+  );
+}
+
+/** The same for every slice of a program, once its sizes are bound. */
+export function checkSlices({ outputs }: Pick<Program, 'outputs'>, tokens?: number): void {
+  for (const n of topological(outputs.map((o) => o.node)))
+    if (isOp(n, 'slice')) checkEnd(n.args[0]!.type.shape, n.attrs, tokens, n.spans);
+}
+
 register({
   name: 'slice',
   view: true,
@@ -185,7 +208,7 @@ register({
   type: ([a], attrs) => {
     checkAxis(a!.shape, at(attrs, 'axis'), 'slice');
     const [start, length] = [attrs.start as Dim, attrs.length as Dim];
-    const [have, end] = [a!.shape[at(attrs, 'axis')]!, addDim(start, length)];
+    const have = a!.shape[at(attrs, 'axis')]!;
     if ((constantOf(start) ?? 0) < 0) {
       throw new OftcError(
         'OFT2012',
@@ -195,13 +218,7 @@ register({
     if ((constantOf(length) ?? 0) < 0) {
       throw new OftcError('OFT2012', `slice: ${printDim(length)} is no number of elements`);
     }
-    const over = constantOf(subDim(end, have));
-    if (over !== undefined && over > 0) {
-      throw new OftcError(
-        'OFT2012',
-        `slice: '${printDim(end)}' is past the end of axis ${at(attrs, 'axis')}, '${printDim(have)}'`,
-      );
-    }
+    checkEnd(a!.shape, attrs);
     return { shape: a!.shape.with(at(attrs, 'axis'), length), dtype: a!.dtype };
   },
   vjp: (node, g) => {

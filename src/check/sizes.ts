@@ -1,9 +1,10 @@
 /** Sizes to verify at: those the user bound, and small ones that fit the layer's equations. */
-import { bindProgram, checkSlices, programDims, RUNTIME_DIM } from '../../compiler/ir/bind.ts';
+import { bindProgram, programDims, RUNTIME_DIM } from '../../compiler/ir/bind.ts';
 import { topological } from '../../compiler/ir/build.ts';
 import { type Binding, DimError, evalDim, evalReal } from '../../compiler/ir/dims.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
 import type { Program } from '../../compiler/ir/node.ts';
+import { checkSlices } from '../../compiler/ops/indexing.ts';
 
 /** Dimensions an author binds: those that no equality defines. */
 export const freeDims = (program: Program): string[] =>

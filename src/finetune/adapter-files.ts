@@ -309,17 +309,17 @@ async function readPeft(folder: string, model: Base): Promise<ReadBack> {
 
 /** What PEFT would put into the model is there already. Throws InvalidAdapter for another value. */
 async function checkBase({ base, tensors, path }: Adapter, model: Base): Promise<void> {
-  for (const [name, copy] of base) {
+  for (const [module, copy] of base) {
     const [stored, own] = [
       await tensors.f32(copy),
-      await model.weight(weightOf(modelConfigOf(model.config), name.replace(/\.weight$/, ''))),
+      await model.weight(weightOf(modelConfigOf(model.config), module)),
     ];
     const at = stored.findIndex((x, i) => x !== own[i]);
     if (at >= 0)
       throw new FormatError(
         'InvalidAdapter',
         { file: path, name: copy },
-        `the adapter was trained on another ${name}: element ${at} is ${stored[at]}, and the model's ${own[at]}`,
+        `the adapter was trained on another ${module}.weight: element ${at} is ${stored[at]}, and the model's ${own[at]}`,
         'Use the model that it was trained on. A weight that was itself trained beside an adapter is not read.',
       );
   }

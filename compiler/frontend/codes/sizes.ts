@@ -26,21 +26,19 @@ const W = new Float32Array(5 * 8);
 ${body}
 `;
 
-/** A script that looks words up in a table of five. */
+/** A script that runs a layer once on the reference. */
+const once = (dims: string, inputs: string): string =>
+  `import { compile } from 'oftc';
+
+const session = await compile('layer.ts', { device: 'cpu', dims: { ${dims} } });
+await session.run({ ${inputs} });
+`;
+
 const embedded = (ids: string): string =>
-  `import { compile } from 'oftc';
+  once('words: 5, d: 8', `ids: Int32Array.of(${ids}), E: new Float32Array(5 * 8)`);
 
-const session = await compile('layer.ts', { device: 'cpu', dims: { words: 5, d: 8 } });
-await session.run({ ids: Int32Array.of(${ids}), E: new Float32Array(5 * 8) });
-`;
-
-/** A script that reflects by a vector of equal elements. */
 const reflecting = (element: string): string =>
-  `import { compile } from 'oftc';
-
-const session = await compile('layer.ts', { device: 'cpu', dims: { in: 8 } });
-await session.run({ x: new Float32Array(3 * 8), u: new Float32Array(8).fill(${element}) });
-`;
+  once('in: 8', `x: new Float32Array(3 * 8), u: new Float32Array(8).fill(${element})`);
 
 export const sizes = {
   OFT3001: {

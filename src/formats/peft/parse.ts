@@ -45,7 +45,7 @@ export interface ParsedAdapter {
   readonly peftType: string;
   readonly modules: ReadonlyMap<string, AdapterModule>;
   /**
-   * Weights of the base that PEFT stores beside the adapter where it is on the head: the tensor's name by the weight's.
+   * Weights of the base that PEFT stores beside the adapter where it is on the head: the tensor's name by the module.
    * PEFT puts them into the model, so the base must have them as they are.
    */
   readonly base: ReadonlyMap<string, string>;
@@ -248,7 +248,7 @@ function sizesOf(
   return layer === 'oftEmbedding' ? { vocabulary: rows, d: columns } : { out: rows, in: columns };
 }
 
-/** The names of tensors that are the base's, by the weight's. */
+/** The names of tensors that are the base's, by module. */
 function baseWeights(
   tensors: ReadonlyMap<string, TensorHead>,
   sizes: ModelSizes | undefined,
@@ -258,7 +258,7 @@ function baseWeights(
   for (const [name, { shape }] of tensors) {
     const path = BASE.exec(name)?.[1];
     if (path !== OUTPUT_LAYER && path !== EMBEDDING) continue;
-    base.set(`${path}.weight`, name);
+    base.set(path, name);
     const wanted = sizes?.get(path);
     if (wanted && shownShape(wanted) !== shownShape(shape))
       throw invalid(
