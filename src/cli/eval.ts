@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { OftcError } from '../../compiler/ir/error.ts';
 import { packed, type Sequence } from '../finetune/batch.ts';
+import { checkFinite } from '../finetune/finite.ts';
 import { readData } from '../finetune/loop/data.ts';
 import { meanLoss } from '../finetune/loop/train.ts';
 import type { Model } from '../finetune/model-run.ts';
@@ -46,6 +47,7 @@ export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
       );
     await withModel(opened, { device: args.device, tokens: args.batch * args.length }, io, async (model) => {
       const loss = await withProgress(io, 'Evaluating', () => meanLoss(model, sequences, args.batch));
+      await checkFinite(model, [loss], 'the loss');
       if (args.logits !== undefined) {
         await mkdir(dirname(args.logits), { recursive: true });
         await writeSafetensors(args.logits, await logitsOf(model, sequences.slice(0, args.batch)));

@@ -2,6 +2,7 @@
 import { random } from '../check/values.ts';
 import type { HostArray } from '../tensors.ts';
 import { packed } from './batch.ts';
+import { checkFinite } from './finite.ts';
 import type { Model } from './model-run.ts';
 
 export interface SampleOptions {
@@ -37,6 +38,7 @@ export interface GenerateOptions extends SampleOptions {
 /**
  * What follows `prompt`, which is not empty. Keys and values are kept while the text fits the model's positions. Of what
  * is longer the last ones are read, each at another position than before: all of them are computed for every token.
+ * Throws OFT6011 for logits that are not finite.
  */
 export async function* generate(
   model: Model,
@@ -54,6 +56,7 @@ export async function* generate(
         decoder && ids.length <= positions
           ? await decoder.read(ids.slice(decoder.length))
           : await lastLogits(model, ids.slice(-positions));
+      await checkFinite(model, logits, `a logit after ${ids.length} tokens`);
       const id = sample(logits, options, next());
       if (end.includes(id)) return;
       ids.push(id);

@@ -46,6 +46,7 @@ describe('the catalogue', () => {
       'OFT6006', // needs a run that was started before
       'OFT6009', // needs an adapter that was trained before
       'OFT6010',
+      'OFT6011', // needs an adapter that diverged
       'Internal',
       'OutOfMemory', // needs a device that is full
       'KernelMismatch', // needs a device whose subgroup matrices are wrong

@@ -183,6 +183,27 @@ describe.each([false, true])('an adapter on the head too, which is the embedding
   });
 });
 
+it.each([
+  ['generate', '--prompt', 'ab'],
+  ['eval', '--data', DATA, '--length', '7'],
+])('%s says which tensor of an adapter is no number', async (command, ...more) => {
+  const folder = at(`${command}-damaged`);
+  cpSync(at('oft/adapter'), folder, { recursive: true });
+  const file = join(folder, 'adapter_model.safetensors');
+  const bytes = readFileSync(file);
+  const { tensors } = parseSafetensors(bytes, file);
+  const [name, { begin }] = [...tensors].at(-1)!;
+  bytes.writeFloatLE(Number.NaN, 8 + Number(bytes.readBigUInt64LE()) + begin);
+  writeFileSync(file, bytes);
+  const { exit, stdout } = await on(command, ...more, '--adapter', folder);
+  expect(exit).toBe(1);
+  expect(JSON.parse(stdout).error).toMatchObject({
+    code: 'OFT6011',
+    message: expect.stringMatching(/ is NaN, and so is '(.*)'$/),
+  });
+  expect(stdout).toContain(name.replace('base_model.model.', ''));
+});
+
 describe('a bias', () => {
   const merged = async (run: string, ...options: string[]) => {
     const trained = await finetune(run, ...options, '--steps', '2', '--lr', '0.1');

@@ -1,4 +1,4 @@
-/** What fine-tuning a model refuses: OFT6001 to OFT6010. */
+/** What fine-tuning a model refuses: OFT6001 to OFT6011. */
 import { type Code, LINEAR } from './code.ts';
 import { json, MODEL, TOKENIZER } from './model-files.ts';
 
@@ -95,5 +95,11 @@ export const finetune = {
     explanation:
       'Merging writes the weight that the layer claims to be the same function; without a claim there is none to write.',
     fix: 'State it: layer(…, { claims: ({ W, v }) => ({ weight: … }) }), which `oftc check` then verifies.',
+  },
+  OFT6011: {
+    title: 'a model whose numbers are not finite',
+    explanation:
+      'A loss or a logit is infinite, or no number: an adapter or a weight has such elements, or they are too large to be computed with.',
+    fix: 'Take the adapter from a run that did not diverge; without one, take the files of the model again.',
   },
 } as const satisfies Readonly<Record<string, Code>>;

@@ -2,6 +2,7 @@
 import { OftcError } from '../../../compiler/ir/error.ts';
 import type { AdamW } from '../adamw.ts';
 import type { Batch } from '../batch.ts';
+import { culprit } from '../finite.ts';
 import type { Model } from '../model-run.ts';
 import type { Summed, Sums } from './sums.ts';
 
@@ -49,13 +50,6 @@ export async function takeStep(
   await optimizer.done();
   total!.free();
   return { loss, norm };
-}
-
-/** The first tensor of the adapter that is not finite itself. */
-async function culprit(model: Model): Promise<string> {
-  for (const [path, held] of model.trained)
-    if (!(await held.read()).every((x) => Number.isFinite(x))) return `, and so is '${path}'`;
-  return ', though every tensor of the adapter is finite';
 }
 
 export const notFinite = (step: number, what: string): OftcError =>
