@@ -29,8 +29,11 @@ export interface SoftwareClass extends DeviceClass {
   readonly lanes: number;
   /** Workgroups of an element-wise kernel that keep it busy. */
   readonly maps: number;
-  /** Of a load by all lanes, of handing on one value, and of one multiply-add of all lanes; fitted. */
-  readonly cycles: { readonly load: number; readonly shuffle: number; readonly multiplyAdd: number };
+  /**
+   * Of a load or store by all lanes, of a quarter of one of vectors, of handing on one value, and of one multiply-add of all
+   * lanes; fitted.
+   */
+  readonly cycles: Readonly<Record<'load' | 'vector' | 'shuffle' | 'multiplyAdd', number>>;
 }
 
 /** A CPU that runs shaders, two cores with vectors of 8 f32: Mesa's lavapipe, as docs/benchmarks.md measures it. */
@@ -44,7 +47,7 @@ const software: SoftwareClass = {
   threads: 1024,
   lanes: 8,
   maps: 64,
-  cycles: { load: 22, shuffle: 4, multiplyAdd: 1.5 },
+  cycles: { load: 22, vector: 14, shuffle: 4, multiplyAdd: 1.5 },
 };
 
 /** A GPU that shares a laptop's memory, 50 to 100 GB/s: Intel Xe, AMD Radeon 700M, Apple M1 and M2. */

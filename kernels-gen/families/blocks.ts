@@ -1,16 +1,18 @@
 /** A group of kernels over the same blocks: one workgroup takes a block through its stages. */
 import { constantOf, printDim } from '../../compiler/ir/dims.ts';
 import { keyOf } from '../../compiler/primitives/affine.ts';
+import { ax } from '../../compiler/primitives/build.ts';
 import type { MapPrim, Prim } from '../../compiler/primitives/prim.ts';
-import { rewriteExpr, rewriteInt, substituteAxes } from '../../compiler/primitives/substitute.ts';
+import { rewriteExpr } from '../../compiler/primitives/substitute.ts';
 import { dtypeBytes, type Extent } from '../../runtime/plan.ts';
 import { BLOCK, type Group, type Stage } from '../fuse/blocks.ts';
 import { flopsOf } from '../fuse/cost.ts';
 import { renameAxes } from '../fuse/graph.ts';
 import type { Kernel } from '../fuse/kernel.ts';
 import { Emitter } from '../wgsl/emitter.ts';
-import { assemble, stored } from '../wgsl/module.ts';
+import { assemble } from '../wgsl/module.ts';
 import { addExtent, extentOf, mulExtent, productExtent } from '../wgsl/size.ts';
+import { VECTOR } from '../wgsl/vectors.ts';
 import { sumDirectly } from './contraction/direct.ts';
 import { emitTile, type Schedule, tileCount } from './contraction/emit.ts';
 import { flops } from './contraction/index.ts';
@@ -22,21 +24,21 @@ import {
   keyOfAxes,
   keyOfSums,
   keysOfArgs,
+  range,
 } from './contraction/root.ts';
-import type { Target } from './contraction/store.ts';
+import { storeNeighbours, type Target } from './contraction/store.ts';
 import {
   alternativesOf,
-  axisRefs,
   count,
   digitsOf,
   type Emitted,
-  extents,
   type Generated,
   LANES,
   type Printed,
   type ScheduleOptions,
   tensorsOf,
 } from './family.ts';
+import { groupsOf, isOfVectors, partsOf } from './vectors.ts';
 
 const WORKGROUP = 64;
 /** Rows and columns of a thread's tile, at most. */
@@ -135,10 +137,19 @@ interface Workers {
 }
 
 function emitBlocks(group: Group, { threads, barriers, rolled, scheduleOf }: Workers): Emitted {
+  const schedules = group.stages.map(({ kernel: { root, ...kernel } }) =>
+    root.kind === 'map' ? undefined : scheduleOf({ ...kernel, root }),
+  );
+  const vectors = vectorsOf(group, schedules);
   const held = (slot: number) => `held${slot}`;
   const tensors = tensorsOf(group.args).map((t, i) => {
     const slot = group.slotOf[i];
-    return slot === undefined ? t : { ...t, held: held(slot) };
+    const declared = slot === undefined ? vectors.args.has(i) : vectors.slots.has(slot);
+    return {
+      ...t,
+      ...(slot === undefined ? {} : { held: held(slot) }),
+      ...(declared ? { vectors: true } : {}),
+    };
   });
   const e = new Emitter(tensors);
   e.rolled = rolled;
@@ -148,7 +159,9 @@ function emitBlocks(group: Group, { threads, barriers, rolled, scheduleOf }: Wor
   for (const [i, { kernel, slot, stored: out }] of group.stages.entries()) {
     if (i > 0 && barriers) e.line('workgroupBarrier();');
     const targetsOf = ({ root }: Kernel & { root: Stage['kernel']['root'] }): Target[] => [
-      ...(slot === undefined ? [] : [{ name: held(slot), axes: root.axes, dtype: 'f32' } as const]),
+      ...(slot === undefined
+        ? []
+        : [{ name: held(slot), axes: root.axes, dtype: 'f32', vectors: vectors.slots.has(slot) } as const]),
       ...(out === undefined
         ? []
         : [
@@ -156,6 +169,7 @@ function emitBlocks(group: Group, { threads, barriers, rolled, scheduleOf }: Wor
               name: `out${writes.indexOf(out)}`,
               axes: [{ name: BLOCK, extent: group.blocks }, ...root.axes],
               dtype: out.dtype,
+              vectors: vectors.outs.has(writes.indexOf(out)),
             },
           ]),
     ];
@@ -165,7 +179,7 @@ function emitBlocks(group: Group, { threads, barriers, rolled, scheduleOf }: Wor
       const renamed = numbered(root);
       mapStage(e, renamed, threads, targetsOf({ ...kernel, root: renamed }));
     } else {
-      const schedule = scheduleOf({ ...kernel, root });
+      const schedule = schedules[i]!;
       const tiles = tileCount(schedule);
       if (tiles > 1) e.open(`for (var tile = 0; tile < ${e.end(`${tiles}`)}; tile += 1)`);
       emitTile(e, schedule, { tile: tiles > 1 ? 'tile' : '0' }, targetsOf(schedule.kernel));
@@ -176,25 +190,49 @@ function emitBlocks(group: Group, { threads, barriers, rolled, scheduleOf }: Wor
   const { module, reads } = assemble(e, {
     tensors,
     out: writes.map((p) => p.dtype),
+    vectors: vectors.outs,
     workgroup: threads,
-    memories: group.slots.map((elements, i) => ({ name: held(i), elements })),
+    memories: group.slots.map((elements, i) => ({ name: held(i), elements, vectors: vectors.slots.has(i) })),
   });
   return { module, reads, workgroups: extentOf(group.blocks) };
 }
 
-/** One element after another, a thread each. */
+/** What is declared as arrays of vec4: arguments in storage, workgroup memory, and the tensors that are stored. */
+interface Declared {
+  readonly args: ReadonlySet<number>;
+  readonly slots: ReadonlySet<number>;
+  readonly outs: ReadonlySet<number>;
+}
+
+/** All that some stage loads or stores as vectors, where every tensor that lies there is rows of whole ones. */
+function vectorsOf(group: Group, schedules: readonly (Schedule | undefined)[]): Declared {
+  const args = new Set(schedules.flatMap((s) => [...(s?.vectors?.args ?? [])]));
+  const used = group.stages.flatMap(({ slot }, i) => (schedules[i]?.vectors?.out ? [slot] : []));
+  const inSlot = (slot: number) => range(group.args.length).filter((i) => group.slotOf[i] === slot);
+  const slots = range(group.slots.length).filter((slot) => {
+    const held = inSlot(slot);
+    return (
+      held.every((i) => isOfVectors(group.args[i]!)) && (used.includes(slot) || held.some((i) => args.has(i)))
+    );
+  });
+  const writes = writesOf(group);
+  const outs = group.stages.flatMap(({ stored: out }, i) => {
+    if (out === undefined) return [];
+    const inVectors = schedules[i] ? schedules[i].vectors?.out : slots.length > 0 && isOfVectors(out);
+    return inVectors ? [writes.indexOf(out)] : [];
+  });
+  return { args, slots: new Set(slots), outs: new Set(outs) };
+}
+
+/** One element after another, a thread each; where all of it goes to vectors, one vector. */
 function mapStage(e: Emitter, root: MapPrim, threads: number, targets: readonly Target[]): void {
-  const total = count(root.axes);
+  const together = targets.every((t) => t.vectors) && root.axes.length > 0 ? VECTOR : 1;
+  const axes = groupsOf(root.axes, together);
+  const total = count(axes);
   e.open(`for (var at = lane; at < ${e.end(e.size(total))}; at += ${threads})`);
   e.define('at', 'at', total);
-  const values = substituteAxes(digitsOf(root.axes, { k: 'axis', name: 'at' })!);
-  const value = e.floatName(rewriteExpr(root.body, values));
-  for (const { name, axes, dtype } of targets) {
-    const address = e.address(
-      extents(axes),
-      axisRefs(axes).map((a) => rewriteInt(a, values)),
-    );
-    e.line(`${name}[${address}] = ${stored(value, dtype)};`);
-  }
+  const places = partsOf(root.axes, digitsOf(axes, ax('at'))!, together);
+  const values = places.map((here) => e.floatName(rewriteExpr(root.body, here)));
+  for (const target of targets) storeNeighbours(e, target, values, places);
   e.close();
 }

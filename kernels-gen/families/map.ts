@@ -1,6 +1,8 @@
 /** Element-wise kernels: one thread for one or some elements, whose axes are digits of the flat position. */
+import { constantOf } from '../../compiler/ir/dims.ts';
+import { ax } from '../../compiler/primitives/build.ts';
 import type { MapPrim, Prim } from '../../compiler/primitives/prim.ts';
-import { integerOf, rewriteExpr, substituteAxes } from '../../compiler/primitives/substitute.ts';
+import { integerOf, rewriteExpr } from '../../compiler/primitives/substitute.ts';
 import { DEVICES } from '../../compiler/rewrite/devices.ts';
 import { flopsOf, sizeAt } from '../fuse/cost.ts';
 import { renameAxes } from '../fuse/graph.ts';
@@ -8,6 +10,7 @@ import type { Kernel } from '../fuse/kernel.ts';
 import { Emitter } from '../wgsl/emitter.ts';
 import { assemble, stored } from '../wgsl/module.ts';
 import { ceildivExtent, extentOf, mulExtent } from '../wgsl/size.ts';
+import { VECTOR } from '../wgsl/vectors.ts';
 import {
   alternativesOf,
   count,
@@ -20,25 +23,27 @@ import {
   trafficOf,
   unravel,
 } from './family.ts';
+import { groupsOf, isMultiple, isOfVectors, partsOf, vectorsAlong } from './vectors.ts';
 
 const WORKGROUP = 64;
 /** Elements of one lane where lanes are a CPU's: a workgroup costs as much as several of them. */
 const MOST_EACH = 64;
 
-export function generateMap(
-  kernel: Kernel & { readonly root: MapPrim },
-  options: ScheduleOptions,
-): Generated {
+type MapKernel = Kernel & { readonly root: MapPrim };
+
+export function generateMap(kernel: MapKernel, options: ScheduleOptions): Generated {
   const { root } = kernel;
   const total = count(root.axes);
-  const each = Math.min(
-    MOST_EACH,
-    Math.ceil(sizeAt([total], options.tokens) / (LANES * DEVICES.software.maps)),
-  );
+  const steps = sizeAt([total], options.tokens) / (LANES * DEVICES.software.maps);
+  const last = root.axes.at(-1);
+  const vectors =
+    steps >= VECTOR && last && isMultiple(constantOf(last.extent)) && isOfVectors(kernel.tensor);
+  const together = vectors ? VECTOR : 1;
+  const each = Math.ceil(Math.min(MOST_EACH, steps) / together);
   const elements = extentOf(total);
   const code = emitMap(kernel, WORKGROUP, 1);
   const alternatives = alternativesOf(options, code, [
-    { strategy: 'lanes', emit: () => emitMap(kernel, LANES, each) },
+    { strategy: 'lanes', emit: () => emitMap(kernel, LANES, each, together) },
   ]);
   const used = code.reads.map((r): Prim => root.args[r]!);
   return {
@@ -53,14 +58,22 @@ export function generateMap(
   };
 }
 
-/** `each` elements for each thread of a workgroup, under canonical axis names, so that equal kernels print equally. */
-function emitMap(kernel: Kernel & { readonly root: MapPrim }, threads: number, each: number): Emitted {
+/**
+ * `each` times an element, or a vector where neighbours are stored `together`, for each thread of a workgroup; under canonical
+ * axis names, so that equal kernels print equally.
+ */
+function emitMap(kernel: MapKernel, threads: number, each: number, together = 1): Emitted {
   const position = new Map(kernel.root.axes.map((a, i) => [a.name, `i${i}`]));
   const root = renameAxes(kernel.root, (n) => position.get(n)!);
   const { dtype } = kernel.tensor;
-  const tensors = tensorsIn(kernel);
+  const last = root.axes.at(-1);
+  const loaded = new Set(together > 1 && last ? vectorsAlong(root.body, last, root) : []);
+  const tensors = tensorsIn(kernel).map((t, i) =>
+    together > 1 && (t.overwritten || loaded.has(i)) ? { ...t, vectors: true } : t,
+  );
   const e = new Emitter(tensors);
-  const total = count(root.axes);
+  const axes = groupsOf(root.axes, together);
+  const total = count(axes);
   const n = e.size(total);
   const span = threads * each;
   e.workgroups(`(${n} + ${span - 1}) / ${span}`);
@@ -72,13 +85,18 @@ function emitMap(kernel: Kernel & { readonly root: MapPrim }, threads: number, e
   }
   e.open(`if (i < ${n})`);
   e.define('i', 'i', total);
-  const digits = digitsOf(root.axes, { k: 'axis', name: 'i' });
-  if (digits === undefined) unravel(e, root.axes, 'i');
-  const body = digits ? rewriteExpr(root.body, substituteAxes(digits)) : root.body;
-  const integer = dtype === 'i32' ? integerOf(body, (arg) => root.args[arg]!.dtype === 'i32') : undefined;
-  e.line(`out[i] = ${integer ? e.int(integer) : stored(e.float(body), dtype)};`);
+  const digits = digitsOf(axes, ax('i'));
+  if (digits === undefined) unravel(e, axes, 'i');
+  const at = digits ?? new Map(axes.map((a) => [a.name, ax(a.name)]));
+  const [body, ...more] = partsOf(root.axes, at, together).map((part) => rewriteExpr(root.body, part));
+  const integer = dtype === 'i32' ? integerOf(body!, (arg) => root.args[arg]!.dtype === 'i32') : undefined;
+  if (more.length > 0) {
+    const parts = [body!, ...more].map((b) => stored(e.float(b), dtype));
+    e.line(`out[i] = vec${together}<${dtype}>(${parts.join(', ')});`);
+  } else e.line(`out[i] = ${integer ? e.int(integer) : stored(e.float(body!), dtype)};`);
   e.close();
   if (each > 1) e.close();
   const workgroups = ceildivExtent(extentOf(total), span);
-  return { ...assemble(e, { tensors, out: dtype, workgroup: threads }), workgroups };
+  const vectors = new Set(together > 1 ? [0] : []);
+  return { ...assemble(e, { tensors, out: dtype, vectors, workgroup: threads }), workgroups };
 }

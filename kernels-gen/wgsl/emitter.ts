@@ -23,14 +23,16 @@ import { callText, EXPENSIVE, INFIX } from './calls.ts';
 import { dequantized, indexAt } from './dequantize.ts';
 import { f32Literal, i32Literal } from './literal.ts';
 import { sizeText, unknown } from './size.ts';
-import { type Addend, paren, type Scope, sumText, type Tensor, type Value } from './value.ts';
+import { Statements } from './statements.ts';
+import { type Addend, paren, sumText, type Tensor, type Value } from './value.ts';
+import { vectorAt } from './vectors.ts';
 
 const WORD = /^\w+$/;
 const product = (coef: number, parts: readonly Value[]): string =>
   parts.reduce((text, v) => (text ? `${text} * ${v.text}` : v.text), coef === 1 ? '' : i32Literal(coef));
 const powerOfTwo = (n: number): boolean => Number.isInteger(Math.log2(n));
 
-export class Emitter {
+export class Emitter extends Statements {
   /** Arguments that were loaded from storage. */
   readonly used = new Set<number>();
   usesTokens = false;
@@ -39,11 +41,9 @@ export class Emitter {
   /** Whether loops hide how long they are: a driver that unrolls all it can takes many seconds for a kernel of many loops. */
   rolled = false;
   readonly tensors: readonly Tensor[];
-  private readonly scopes: Scope[] = [{ header: '', indent: '\n  ', text: '', lets: new Map() }];
   private readonly axes = new Map<string, { text: string; depth: number; extent: Dim }>();
   private readonly ranges = new Map<string, Range>();
   private readonly digits = new Map<string, IntExpr>();
-  private counter = 0;
   private conditional = 0;
   private result: Value | undefined;
 
@@ -51,40 +51,14 @@ export class Emitter {
   readonly quantized: boolean;
 
   constructor(tensors: readonly Tensor[]) {
+    super();
     this.tensors = tensors;
     this.quantized = tensors.some((t) => t.storage !== undefined);
-  }
-
-  get depth(): number {
-    return this.scopes.length - 1;
-  }
-
-  line(text: string): void {
-    const scope = this.scopes.at(-1)!;
-    scope.text += scope.indent + text;
   }
 
   /** Ends the workgroups beyond those wanted, of which the folded grid may have more. */
   workgroups(wanted: string): void {
     this.line(`if (group >= ${wanted}) { return; }`);
-  }
-
-  /** A new scope: a block where the header is empty. */
-  open(header: string): void {
-    const indent = `${this.scopes.at(-1)!.indent}  `;
-    this.scopes.push({ header, indent, text: '', lets: new Map() });
-  }
-
-  close(): void {
-    const { header, text } = this.scopes.pop()!;
-    this.line(header === '' ? '{' : `${header} {`);
-    this.scopes.at(-1)!.text += text;
-    this.line('}');
-  }
-
-  /** The finished statements as they stand in a function, each after the end of a line. */
-  body(): string {
-    return this.scopes[0]!.text;
   }
 
   /** Makes an axis known in the current scope; its value, immutable, lies in [0, extent). */
@@ -124,19 +98,6 @@ export class Emitter {
     return sizeText(d);
   }
 
-  /** Names text in the scope of that depth, once. */
-  name(text: string, depth: number, prefix = 'i'): Value {
-    for (let d = 0; d <= depth; d++) {
-      const known = this.scopes[d]!.lets.get(text);
-      if (known !== undefined) return { text: known, depth, atomic: true };
-    }
-    const name = `${prefix}_${this.counter++}`;
-    const scope = this.scopes[depth]!;
-    scope.text += `${scope.indent}let ${name} = ${text};`;
-    scope.lets.set(text, name);
-    return { text: name, depth, atomic: true };
-  }
-
   int(e: IntExpr): string {
     return this.sum(polyOf(e, this.ranges)).text;
   }
@@ -144,6 +105,17 @@ export class Emitter {
   /** Address of an element, in elements. */
   address(shape: readonly Dim[], index: readonly IntExpr[]): string {
     return this.sum(this.position(shape, index)).text;
+  }
+
+  /** The element of an array of vectors at a place that is known when it runs. */
+  partAt(name: string, place: string, depth = this.depth): string {
+    const at = this.name(`u32(${place})`, depth).text;
+    return `${name}[${at} >> 2u][${at} & 3u]`;
+  }
+
+  /** Address of the vector that begins with an element, in vectors. */
+  vectorAddress(shape: readonly Dim[], index: readonly IntExpr[]): string {
+    return this.sum(vectorAt(this.position(shape, index))!.vector).text;
   }
 
   /** The value of a float expression; `result` is what loads of RESULT stand for. */
@@ -273,17 +245,23 @@ export class Emitter {
     const { shape, held, overwritten, vectors } = this.tensors[arg]!;
     if (held === undefined && !overwritten) this.used.add(arg);
     const name = held ?? (overwritten ? 'out' : `arg${arg}`);
-    const at = this.sum(this.position(shape, index));
+    const position = this.position(shape, index);
+    const inside = this.isInside(shape, index);
+    const within = vectors && inside ? vectorAt(position) : undefined;
+    const at = this.sum(within?.vector ?? position);
     const depth = overwritten ? this.depth : held === undefined ? at.depth : Math.max(1, at.depth);
+    if (within) {
+      const vector = this.name(`${name}[${at.text}]`, depth, 'v');
+      return { text: `${vector.text}.${within.part}`, depth, atomic: true };
+    }
     let flat = at.text;
-    if (!this.isInside(shape, index)) {
+    if (!inside) {
       const size = productDim(shape);
       const constant = constantOf(size);
       const last = constant === undefined ? `u32(${this.size(size)}) - 1u` : `${Math.max(0, constant - 1)}u`;
       flat = `min(u32(${at.text}), ${last})`;
     }
-    if (vectors) flat = this.name(`u32(${flat})`, at.depth).text;
-    const text = vectors ? `${name}[${flat} >> 2u][${flat} & 3u]` : `${name}[${flat}]`;
+    const text = vectors ? this.partAt(name, flat, at.depth) : `${name}[${flat}]`;
     return { text, depth, atomic: true };
   }
 

@@ -4,18 +4,23 @@ import { dtypeBytes, type PlanKernel } from '../../runtime/plan.ts';
 import { nf4Function } from './dequantize.ts';
 import type { Emitter } from './emitter.ts';
 import type { Tensor } from './value.ts';
+import { VECTOR } from './vectors.ts';
 
 /** Workgroup memory. */
 export interface Memory {
   readonly name: string;
   readonly elements: number;
   readonly dtype?: 'f32' | 'f16';
+  /** Declared as an array of vec4: `elements` is a multiple of four. */
+  readonly vectors?: boolean;
 }
 
 export interface ModuleOptions {
   readonly tensors: readonly Tensor[];
   /** Of the result, named `out`; or of several, `out0`, `out1`, …. */
   readonly out: DType | readonly DType[];
+  /** Which results are declared as arrays of vec4. */
+  readonly vectors?: ReadonlySet<number>;
   readonly workgroup: number;
   readonly memories?: readonly Memory[];
   /** It uses subgroup matrices, and knows its subgroup's place in the workgroup, `subgroup`, of `subgroups`. */
@@ -51,15 +56,18 @@ export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads:
     buffer(`arg${r}`, storage ? 'u32' : vectors ? `vec4<${dtype}>` : dtype, 'read');
   }
   if (o.scratch) buffer('scratch', 'f32', 'read_write');
-  for (const [name, type] of outs) buffer(name, type, 'read_write');
+  for (const [i, [name, type]] of outs.entries())
+    buffer(name, o.vectors?.has(i) ? `vec4<${type}>` : type, 'read_write');
   if (e.usesTokens) {
     lines.push(
       'struct Params { tokens: u32 }',
       `@group(0) @binding(${binding}) var<uniform> params: Params;`,
     );
   }
-  for (const { name, dtype = 'f32', elements } of memories)
-    lines.push(`var<workgroup> ${name}: array<${dtype}, ${elements}>;`);
+  for (const { name, dtype = 'f32', elements, vectors } of memories)
+    lines.push(
+      `var<workgroup> ${name}: array<${vectors ? `vec4<${dtype}>, ${elements / VECTOR}` : `${dtype}, ${elements}`}>;`,
+    );
   const wgsl = [
     ...(half ? ['enable f16;'] : []),
     ...(subgroups ? ['enable subgroups;'] : []),

@@ -23,15 +23,6 @@ export interface Value {
   readonly atomic: boolean;
 }
 
-/** A block of statements and what it has named: text by the name of its value. */
-export interface Scope {
-  readonly header: string;
-  /** What goes before each statement. */
-  readonly indent: string;
-  text: string;
-  readonly lets: Map<string, string>;
-}
-
 export const paren = (v: Value): string => (v.atomic ? v.text : `(${v.text})`);
 
 /** Part of a sum, without its sign. */

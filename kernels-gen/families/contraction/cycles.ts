@@ -1,11 +1,17 @@
 /** What the schedules in lanes are chosen by: cycles of a CPU whose vectors are a subgroup, fitted on one (docs/benchmarks.md). */
 import type { Expr } from '../../../compiler/primitives/expr.ts';
-import type { Axis, Prim } from '../../../compiler/primitives/prim.ts';
+import type { Axis, ContractionPrim, Prim } from '../../../compiler/primitives/prim.ts';
 import { PER_WORD } from '../../../compiler/primitives/storage.ts';
 import { loadsOf } from '../../../compiler/primitives/visit.ts';
 import { DEVICES } from '../../../compiler/rewrite/devices.ts';
 import type { Schedule } from './emit.ts';
-import { isContiguous } from './root.ts';
+import { isContiguous, strideOf } from './root.ts';
+
+/** Elements between lines that share so few sets of a cache that they drive each other out: 2 KiB. */
+const ALIASED = 512;
+/** Whether lanes along an axis load lines of the right operand that drive each other out. */
+export const isScattered = (root: ContractionPrim, along: Axis): boolean =>
+  strideOf(root.b, along, root.args, [...root.axes, ...root.over]) >= ALIASED;
 
 /** A schedule and what it is expected to take. */
 export type LaneSchedule = Schedule & { readonly cycles: number };

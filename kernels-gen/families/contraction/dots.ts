@@ -3,14 +3,18 @@
  * subgroup adds up. Made for few rows of long operands that lie along k, a matrix times one token's vector above all:
  * the matrix is read once, neighbours by neighbouring lanes.
  */
-import { constantOf } from '../../../compiler/ir/dims.ts';
+import { constantOf, dimConst } from '../../../compiler/ir/dims.ts';
+import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
+import type { Axis } from '../../../compiler/primitives/prim.ts';
 import { nodesOf, sizeAt } from '../../fuse/cost.ts';
+import { VECTOR } from '../../wgsl/vectors.ts';
 import { extents, LANES, looped, type ScheduleOptions } from '../family.ts';
 import { CYCLES, type LaneSchedule, loadCycles, MIN_WORK, PARALLEL } from './cycles.ts';
 import { chunks, madeOf } from './direct.ts';
 import { type Frame, operand, type Schedule } from './emit.ts';
 import { type ContractionKernel, classify, isContiguous, longest, range } from './root.ts';
+import { vectorSum, vectorsAlongSums } from './vectors.ts';
 
 export const MAX_DOTS = 32;
 export const EACH = [1, 2, 4, 8];
@@ -51,13 +55,17 @@ export function dotSchedule(
 }
 
 /** So many rows and columns of dot products for a subgroup. */
-export const dotsOf = (kernel: ContractionKernel, rows: number, cols: number): Schedule => ({
-  kernel,
-  tile: { rows, cols, batchThreads: 1, rowThreads: 1, colThreads: 1 },
-  depthThreads: LANES,
-  sum: sumAlongLanes,
-  finish: addUp,
-});
+export function dotsOf(kernel: ContractionKernel, rows: number, cols: number): Schedule {
+  const vectors = vectorsAlongSums(kernel);
+  return {
+    kernel,
+    tile: { rows, cols, batchThreads: 1, rowThreads: 1, colThreads: 1 },
+    depthThreads: LANES,
+    sum: sumAlongLanes,
+    finish: addUp,
+    ...(vectors ? { vectors } : {}),
+  };
+}
 
 function sumAlongLanes(frame: Frame): void {
   const { e, root, rows, cols } = frame;
@@ -66,6 +74,11 @@ function sumAlongLanes(frame: Frame): void {
   const exact = extent !== undefined && extent % LANES === 0;
   const outer = looped(root.over.filter((a) => a !== inner));
   for (const a of outer) e.loop(a.name, a.extent);
+  if (frame.vectors && vectorSum(root, 'a') === inner) {
+    sumVectors(frame, inner);
+    for (const _ of outer) e.close();
+    return;
+  }
   const [first, at] = [`${inner.name}_first`, `${inner.name}_at`];
   e.loop(first, inner.extent, '0', LANES);
   const size = e.size(inner.extent);
@@ -83,6 +96,23 @@ function sumAlongLanes(frame: Frame): void {
       e.line(`acc_${i}_${j} = ${exact ? product : `select(acc_${i}_${j}, ${product}, ${at} < ${size})`};`);
     }
   for (const _ of range(outer.length + 1)) e.close();
+}
+
+/** Lanes load VECTOR steps at once. */
+function sumVectors(frame: Frame, inner: Axis): void {
+  const { e, rows, cols } = frame;
+  const [first, quad] = [`${inner.name}_first`, `${inner.name}_quad`];
+  e.loop(first, inner.extent, '0', LANES * VECTOR);
+  e.define(quad, `(${first} >> ${Math.log2(VECTOR)}u) + lane`, dimConst(constantOf(inner.extent)! / VECTOR));
+  const each = range(VECTOR).map((u) => {
+    const at = new Map([[inner.name, iadd(imul(int(VECTOR), ax(quad)), int(u))]]);
+    const operands = (which: 'a' | 'b', n: number) => range(n).map((i) => operand(frame, which, i, at));
+    return [operands('a', rows.each), operands('b', cols.each)] as const;
+  });
+  for (const [left, right] of each)
+    for (const [i, a] of left.entries())
+      for (const [j, b] of right.entries()) e.line(`acc_${i}_${j} = fma(${a}, ${b}, acc_${i}_${j});`);
+  e.close();
 }
 
 function addUp({ e, rows, cols }: Frame): void {

@@ -11,12 +11,14 @@ import { KernelError } from '../../error.ts';
 import { Emitter } from '../../wgsl/emitter.ts';
 import { assemble, type Memory } from '../../wgsl/module.ts';
 import { ceildivExtent, extentOf, productExtent } from '../../wgsl/size.ts';
+import { VECTOR } from '../../wgsl/vectors.ts';
 import { count, digitsOf, type Emitted, tensorsIn, unravel } from '../family.ts';
 import { wholeOf } from '../overwrite.ts';
 import {
   type ContractionKernel,
   classify,
   type Direction,
+  groupedAxes,
   instance,
   productsOf,
   range,
@@ -36,6 +38,8 @@ export interface Frame {
   /** WGSL of this thread's place among those along a direction, and of the position at which the tile begins. */
   readonly thread: (d: Direction) => string;
   readonly tileStart: (d: Direction) => string;
+  /** Whether operands may be loaded as vectors. */
+  readonly vectors: boolean;
   /** The part of each sum that is this workgroup's; undefined where it is all of it. */
   readonly part: Part | undefined;
 }
@@ -48,6 +52,16 @@ export interface Part {
 
 /** Emits the sums of the frame's product, added to the thread's results acc_i_j of its row i and column j. */
 export type Summation = (frame: Frame) => void;
+
+/** Vectors of VECTOR neighbours. */
+export interface Vectors {
+  /** Whether a thread's positions are neighbours. */
+  readonly rows: boolean;
+  readonly cols: boolean;
+  /** Arguments that are declared as arrays of them, and the result. */
+  readonly args: ReadonlySet<number>;
+  readonly out: boolean;
+}
 
 export interface Schedule {
   /** Canonical. */
@@ -67,6 +81,8 @@ export interface Schedule {
   readonly parts?: number;
   /** Sums are of subgroup matrices. */
   readonly matrices?: boolean;
+  /** What is loaded and stored as vectors. */
+  readonly vectors?: Vectors;
   /** Its workgroup is one vector of a CPU, which is done with a load before the next store. */
   readonly lockstep?: boolean;
 }
@@ -97,22 +113,27 @@ function tilesText(e: Emitter, d: Direction): string {
   return e.name(`(${e.size(d.size)} + ${span - 1}) / ${span}`, 0).text;
 }
 
-/** The first positions of this thread along a direction; returns the condition under which each is a result. */
+/**
+ * The first positions of this thread along a direction, those of neighbours as one; returns the condition under which each
+ * is a result.
+ */
 function positions(e: Emitter, d: Direction, tile: string, thread: string, each: number): (string | null)[] {
-  const span = spanOf(d);
-  const constant = constantOf(d.size);
+  const axes = groupedAxes(d);
+  const size = count(axes);
+  const span = spanOf(d) / d.together;
+  const constant = constantOf(size);
   const exact = constant !== undefined && constant % span === 0;
-  return range(each).map((i) => {
+  return range(each / d.together).map((i) => {
     const at = `${d.name}_at${i}`;
     const start = [
       tile === '0' ? [] : [span === 1 ? tile : `${tile} * ${span}`],
       thread === '0' ? [] : [thread],
     ].flat();
     e.line(`let ${at} = ${[...start, ...(i > 0 ? [i * d.threads] : [])].join(' + ') || '0'};`);
-    const inside = exact ? at : e.name(`min(${at}, ${e.size(d.size)} - 1)`, e.depth).text;
-    unravel(e, d.axes, inside, `_${i}`);
+    const inside = exact ? at : e.name(`min(${at}, ${e.size(size)} - 1)`, e.depth).text;
+    unravel(e, axes, inside, `_${i}`);
     if (constant !== undefined) placeInWords(e, d, tile, thread, i);
-    return exact ? null : `${at} < ${e.size(d.size)}`;
+    return exact ? null : `${at} < ${e.size(size)}`;
   });
 }
 
@@ -144,16 +165,19 @@ export function emitContraction(schedule: Schedule): Emitted {
   if (!isWhole(schedule)) throw new KernelError(`tiles of '${tensor.label}' store over what others read`);
   const directions = directionsOf(schedule);
   const [cols, rows] = directions;
-  const vectors = staging ? vectorArgs(kernel, [rows, cols]) : new Set();
+  const vectors = staging ? vectorArgs(kernel, [rows, cols]) : (schedule.vectors?.args ?? new Set());
   const tensors = tensorsIn(kernel).map((t, i) => (vectors.has(i) ? { ...t, vectors: true } : t));
   const e = new Emitter(tensors);
   const tiles = directions.map((d) => tilesText(e, d));
   const wanted = [...tiles.filter((n) => n !== '1'), ...(parts === 1 ? [] : [`${parts}`])];
   e.workgroups(wanted.join(' * ') || '1');
-  emitTile(e, schedule, place(e, parts), [{ name: 'out', axes: root.axes, dtype: tensor.dtype }]);
+  emitTile(e, schedule, place(e, parts), [
+    { name: 'out', axes: root.axes, dtype: tensor.dtype, vectors: schedule.vectors?.out ?? false },
+  ]);
   const { module, reads } = assemble(e, {
     tensors,
     out: tensor.dtype,
+    ...(schedule.vectors?.out ? { vectors: new Set([0]) } : {}),
     workgroup: threadsOf(schedule),
     memories: [
       ...(staging
@@ -183,18 +207,23 @@ function place(e: Emitter, parts: number): Place {
 }
 
 /** Columns, rows and batch: tiles are counted along the first fastest. */
-function directionsOf({ kernel, tile }: Schedule): [cols: Direction, rows: Direction, batch: Direction] {
+function directionsOf({
+  kernel,
+  tile,
+  vectors,
+}: Schedule): [cols: Direction, rows: Direction, batch: Direction] {
   const groups = classify(kernel.root);
-  const direction = (name: string, axes: readonly Axis[], threads: number, each: number): Direction => ({
+  const direction = (name: string, axes: readonly Axis[], threads: number, each: number, together = 1) => ({
     name,
     axes,
     size: count(axes),
     threads,
     each,
+    together,
   });
   return [
-    direction('col', groups.n, tile.colThreads, tile.cols),
-    direction('row', groups.m, tile.rowThreads, tile.rows),
+    direction('col', groups.n, tile.colThreads, tile.cols, vectors?.cols ? VECTOR : 1),
+    direction('row', groups.m, tile.rowThreads, tile.rows, vectors?.rows ? VECTOR : 1),
     direction('batch', groups.batch, tile.batchThreads, 1),
   ];
 }
@@ -247,7 +276,7 @@ export function emitTile(
     }
     threads.set(d, lane);
     starts.set(d, at === '0' ? '0' : `${at} * ${spanOf(d)}`);
-    guards.set(d, positions(e, d, at, lane, results ? 1 : d.each));
+    guards.set(d, positions(e, d, at, lane, results ? d.together : d.each));
   }
 
   const frame = {
@@ -256,6 +285,7 @@ export function emitTile(
     rows,
     cols,
     batch,
+    vectors: schedule.vectors !== undefined,
     thread: (d: Direction) => threads.get(d)!,
     tileStart: (d: Direction) => starts.get(d)!,
     part,
@@ -281,7 +311,7 @@ export function emitTile(
     ...(results ? { memory: results.name } : {}),
   };
   if (depthThreads !== 1) e.open('if (lane == 0)');
-  if (results || tile.rows * tile.cols > MAX_STORES) storeInLoops(finished);
+  if (results || (tile.rows * tile.cols) / cols.together > MAX_STORES) storeInLoops(finished);
   else storeEach(finished);
   if (depthThreads !== 1) e.close();
 }

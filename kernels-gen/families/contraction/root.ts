@@ -1,6 +1,7 @@
 /** A contraction as rows × columns: which of its axes are batch, rows and columns. */
-import { constantOf, type Dim, printDim } from '../../../compiler/ir/dims.ts';
+import { constantOf, type Dim, dimConst, printDim } from '../../../compiler/ir/dims.ts';
 import { keyOf, rangesOf } from '../../../compiler/primitives/affine.ts';
+import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
 import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim, Prim } from '../../../compiler/primitives/prim.ts';
 import { polyOf } from '../../../compiler/primitives/simplify.ts';
@@ -128,8 +129,10 @@ export interface Direction {
   readonly axes: readonly Axis[];
   readonly size: Dim;
   readonly threads: number;
-  /** Positions that one thread holds, `threads` apart. */
+  /** Positions that one thread holds: `together` neighbours, and the next `together` of all threads further on. */
   readonly each: number;
+  /** 1, or VECTOR where neighbours lie in one vector of a tensor; it then divides `each` and the innermost axis. */
+  readonly together: number;
 }
 
 /** Positions of a workgroup's tile along a direction. */
@@ -137,14 +140,26 @@ export const spanOf = (d: Direction): number => d.threads * d.each;
 
 export const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
+/** A position of a thread along a direction by its number; or by the names' suffix of its neighbours, and its place there. */
+export type Spot = readonly [Direction, number] | readonly [Direction, string, number?];
+
 /** Axes of one row, column or batch of the tile, at given values of others. */
-export function instance(
-  directions: readonly (readonly [Direction, number | string])[],
-  also: ReadonlyMap<string, IntExpr> = new Map(),
-): Rewrite {
+export function instance(spots: readonly Spot[], also: ReadonlyMap<string, IntExpr> = new Map()): Rewrite {
   const values = new Map(also);
-  for (const [d, i] of directions) {
-    for (const a of d.axes) values.set(a.name, { k: 'axis', name: `${a.name}_${i}` });
+  for (const [d, i, place = 0] of spots) {
+    const { together } = d;
+    const [suffix, at] = typeof i === 'string' ? [i, place] : [Math.floor(i / together), i % together];
+    const inner = together === 1 ? undefined : innermost(d.axes);
+    for (const a of d.axes) {
+      const axis = ax(`${a.name}_${suffix}`);
+      values.set(a.name, a === inner ? iadd(imul(int(together), axis), int(at)) : axis);
+    }
   }
   return substituteAxes(values);
+}
+
+/** The axes of a direction's groups of neighbours. */
+export function groupedAxes({ axes, together }: Direction): readonly Axis[] {
+  const inner = together === 1 ? undefined : innermost(axes);
+  return axes.map((a) => (a === inner ? { ...a, extent: dimConst(constantOf(a.extent)! / together) } : a));
 }

@@ -3,13 +3,11 @@
  * a thread of the direct kernel loads for itself is loaded once for all. Steps beyond the last are 0.
  */
 import { constantOf } from '../../../compiler/ir/dims.ts';
-import { rangesOf } from '../../../compiler/primitives/affine.ts';
-import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
-import { polyOf } from '../../../compiler/primitives/simplify.ts';
-import { rewriteExpr, rowMajor } from '../../../compiler/primitives/substitute.ts';
-import { axesIn } from '../../../compiler/primitives/visit.ts';
+import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
+import { PARTS, VECTOR } from '../../wgsl/vectors.ts';
 import { looped, unravel } from '../family.ts';
+import { isVector } from '../vectors.ts';
 import type { Frame } from './emit.ts';
 import {
   type ContractionKernel,
@@ -25,9 +23,6 @@ import {
 
 /** Steps of k that are staged together. */
 export const DEPTH = 16;
-/** Neighbours that are loaded as one vector. */
-const VECTOR = 4;
-const PARTS = ['x', 'y', 'z', 'w'] as const;
 
 /** One operand's part in staging: element (step, place) of its tile is at base + step·span + place. */
 export interface Staged {
@@ -87,35 +82,11 @@ export function vectorArgs(
       const inner = longest(root.over)!;
       const axis = alongSum(root, which, inner) ? inner : innermost(directions[i]!.axes);
       const e = root[which];
-      if (axis === undefined || !isVector(e, axis, root)) continue;
+      if (axis === undefined || e.k !== 'load' || !isVector(e, axis, root)) continue;
       if (root.args[e.arg] !== kernel.overwrites?.tensor) found.add(e.arg);
     }
   }
   return found;
-}
-
-/**
- * Whether an operand is a tensor's elements as they are, of which each VECTOR along the axis are one aligned vector: the
- * axis moves by single elements, all else by whole vectors, and neither the axis nor the tensor ends within one.
- */
-function isVector(e: Expr, axis: Axis, root: ContractionPrim): e is Expr & { readonly k: 'load' } {
-  if (e.k !== 'load') return false;
-  const arg = root.args[e.arg]!;
-  if (arg.kind === 'input' && arg.storage) return false;
-  const { shape } = arg;
-  const whole = (n: number | undefined) => n !== undefined && n % VECTOR === 0;
-  const last = shape.at(-1);
-  if (!whole(constantOf(axis.extent)) || last === undefined || !whole(constantOf(last))) return false;
-  const ranges = rangesOf([...root.axes, ...root.over]);
-  const at = rowMajor(
-    shape,
-    e.index.map((i) => polyOf(i, ranges)),
-  );
-  const moves = (t: (typeof at)[number]) => t.atoms.some((x) => axesIn(x).has(axis.name));
-  const [only, ...others] = at.filter(moves);
-  const single =
-    others.length === 0 && only?.coef === 1 && only.atoms.length === 1 && only.atoms[0]!.k === 'axis';
-  return single && at.every((t) => t === only || whole(t.coef));
 }
 
 /**
@@ -133,7 +104,10 @@ function places(
   const along = alongK ? inner : innermost(direction.axes);
   const operand = root[which];
   const vectors =
-    along !== undefined && isVector(operand, along, root) && e.tensors[operand.arg]!.vectors === true;
+    along !== undefined &&
+    operand.k === 'load' &&
+    isVector(operand, along, root) &&
+    e.tensors[operand.arg]!.vectors === true;
   const each = vectors ? VECTOR : 1;
   const [low, high] = [(alongK ? DEPTH : span) / each, alongK ? span : DEPTH];
   const cast = (text: string) => (element === 'f32' ? text : `${element}(${text})`);

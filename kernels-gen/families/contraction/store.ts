@@ -2,19 +2,22 @@
 import type { DType } from '../../../compiler/ir/node.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis } from '../../../compiler/primitives/prim.ts';
-import { rewriteExpr, rewriteInt } from '../../../compiler/primitives/substitute.ts';
+import { type Rewrite, rewriteExpr, rewriteInt } from '../../../compiler/primitives/substitute.ts';
 import type { Emitter } from '../../wgsl/emitter.ts';
 import { stored } from '../../wgsl/module.ts';
 import { unknown } from '../../wgsl/size.ts';
+import { PARTS, VECTOR } from '../../wgsl/vectors.ts';
 import { axisRefs, count, extents, unravel } from '../family.ts';
 import type { Frame } from './emit.ts';
-import { type Direction, instance, range, spanOf } from './root.ts';
+import { type Direction, groupedAxes, instance, range, type Spot, spanOf } from './root.ts';
 
 /** An array that results go to, row-major over axes. */
 export interface Target {
   readonly name: string;
   readonly axes: readonly Axis[];
   readonly dtype: DType;
+  /** Declared as an array of vec4. */
+  readonly vectors?: boolean;
 }
 
 export interface Results {
@@ -34,35 +37,58 @@ function guarded(e: Emitter, conditions: readonly (string | null)[], body: () =>
   if (open.length > 0) e.close();
 }
 
-/** Stores `value` as the result at the given copies of the axes. */
+/** Stores neighbouring results, the first of them at the spots that `at` gives for 0. */
 function store(
   { targets, epilogue, frame: { e, batch, part } }: Results,
-  value: string,
-  at: readonly (readonly [Direction, number | string])[],
+  values: readonly string[],
+  at: (place: number) => readonly Spot[],
 ): void {
-  const here = instance([[batch, 0], ...at]);
-  const places = targets.map(({ name, axes }) => {
-    const index = axisRefs(axes).map((x) => rewriteInt(x, here));
-    const address = e.address(extents(axes), index);
-    const base = part === undefined ? '' : `${part.at} * ${e.size(count(axes))} + `;
-    return `${name}[${base}${address}]`;
+  const here = range(values.length).map((place) => instance([[batch, 0], ...at(place)]));
+  const results = values.map((value, i) => {
+    const finished = epilogue ? e.float(rewriteExpr(epilogue, here[i]!), value) : value;
+    return targets.length > 1 ? e.name(finished, e.depth, 'f').text : finished;
   });
-  const finished = epilogue ? e.float(rewriteExpr(epilogue, here), value) : value;
-  const result = targets.length > 1 ? e.name(finished, e.depth, 'f').text : finished;
-  for (const [i, { dtype }] of targets.entries()) e.line(`${places[i]} = ${stored(result, dtype)};`);
+  const offset = ({ axes }: Target) => (part === undefined ? '' : `${part.at} * ${e.size(count(axes))} + `);
+  for (const t of targets) storeNeighbours(e, t, results, here, offset(t));
+}
+
+/** Stores values at the given copies of a target's axes: as one vector where it is declared so and they fill it. */
+export function storeNeighbours(
+  e: Emitter,
+  { name, axes, dtype, vectors = false }: Target,
+  values: readonly string[],
+  places: readonly Rewrite[],
+  offset = '',
+): void {
+  const shape = extents(axes);
+  const indices = places.map((here) => axisRefs(axes).map((x) => rewriteInt(x, here)));
+  const texts = values.map((v) => stored(v, dtype));
+  if (vectors && values.length === VECTOR) {
+    e.line(`${name}[${e.vectorAddress(shape, indices[0]!)}] = vec4<${dtype}>(${texts.join(', ')});`);
+    return;
+  }
+  for (const [i, text] of texts.entries()) {
+    const at = `${offset}${e.address(shape, indices[i]!)}`;
+    e.line(`${vectors ? e.partAt(name, at) : `${name}[${at}]`} = ${text};`);
+  }
 }
 
 export function storeEach(results: Results): void {
   const { guards } = results;
   const { e, rows, cols, batch } = results.frame;
+  const { together } = cols;
   for (const i of range(rows.each)) {
-    guarded(e, [guards.get(batch)![0]!, guards.get(rows)![i]!], () => {
-      for (const j of range(cols.each)) {
+    guarded(e, [guards.get(batch)![0]!, guards.get(rows)![Math.floor(i / rows.together)]!], () => {
+      for (const j of range(cols.each / together)) {
         guarded(e, [guards.get(cols)![j]!], () =>
-          store(results, `acc_${i}_${j}`, [
-            [rows, i],
-            [cols, j],
-          ]),
+          store(
+            results,
+            range(together).map((c) => `acc_${i}_${j * together + c}`),
+            (c) => [
+              [rows, i],
+              [cols, j * together + c],
+            ],
+          ),
         );
       }
     });
@@ -72,10 +98,19 @@ export function storeEach(results: Results): void {
 export function storeInLoops(results: Results): void {
   const { guards, memory, frame } = results;
   const { e, rows, cols, batch } = frame;
+  const { together } = cols;
+  const groups = cols.each / together;
+  /** Rows one by one, columns as groups of neighbours. */
+  const row: Direction = { ...rows, together: 1 };
+  const group: Direction = { ...cols, axes: groupedAxes(cols), together: 1 };
   if (memory === undefined) {
-    e.line(`var results: array<f32, ${rows.each * cols.each}>;`);
+    const type = together === 1 ? 'f32' : 'vec4<f32>';
+    e.line(`var results: array<${type}, ${rows.each * groups}>;`);
     for (const i of range(rows.each))
-      for (const j of range(cols.each)) e.line(`results[${i * cols.each + j}] = acc_${i}_${j};`);
+      for (const j of range(groups)) {
+        const of = range(together).map((c) => `acc_${i}_${j * together + c}`);
+        e.line(`results[${i * groups + j}] = ${together === 1 ? of[0] : `${type}(${of.join(', ')})`};`);
+      }
   }
   const within = (d: Direction) => {
     const start = frame.tileStart(d);
@@ -83,20 +118,22 @@ export function storeInLoops(results: Results): void {
   };
   const held = memory
     ? `${memory}[${within(rows)} * ${spanOf(cols)} + ${within(cols)}]`
-    : `results[i * ${cols.each} + j]`;
-  const edge = (d: Direction) => (guards.get(d)![0] === null ? null : `${d.name}_at < ${e.size(d.size)}`);
+    : `results[i * ${groups} + j]`;
+  const edge = (d: Direction, steps: Direction) =>
+    guards.get(d)![0] === null ? null : `${d.name}_at < ${e.size(count(steps.axes))}`;
   e.open(`for (var i = 0; i < ${unknown(rows.each)}; i += 1)`);
-  place(e, rows, 'i');
-  guarded(e, [guards.get(batch)![0]!, edge(rows)], () => {
-    unravel(e, rows.axes, 'row_at', '_s');
-    e.open(`for (var j = 0; j < ${unknown(cols.each)}; j += 1)`);
-    place(e, cols, 'j');
-    guarded(e, [edge(cols)], () => {
-      unravel(e, cols.axes, 'col_at', '_s');
+  place(e, rows, rows.together, 'i');
+  guarded(e, [guards.get(batch)![0]!, edge(rows, row)], () => {
+    unravel(e, row.axes, 'row_at', '_s');
+    e.open(`for (var j = 0; j < ${unknown(groups)}; j += 1)`);
+    place(e, cols, 1, 'j');
+    guarded(e, [edge(cols, group)], () => {
+      unravel(e, group.axes, 'col_at', '_s');
       e.line(`let result = ${held};`);
-      store(results, 'result', [
-        [rows, 's'],
-        [cols, 's'],
+      const values = together === 1 ? ['result'] : PARTS.map((p) => `result.${p}`);
+      store(results, values, (c) => [
+        [row, 's'],
+        [cols, 's', c],
       ]);
     });
     e.close();
@@ -104,7 +141,8 @@ export function storeInLoops(results: Results): void {
   e.close();
 }
 
-/** The position of a loop's step along a direction; its axes are known only where it is a result. */
-function place(e: Emitter, d: Direction, step: string): void {
-  e.line(`let ${d.name}_at = ${d.name}_at0 + ${d.threads === 1 ? step : `${step} * ${d.threads}`};`);
+/** The position of a loop's step along a direction, `times` the thread's first; its axes are known only where it is a result. */
+function place(e: Emitter, d: Direction, times: number, step: string): void {
+  const first = times === 1 ? `${d.name}_at0` : `${d.name}_at0 * ${times}`;
+  e.line(`let ${d.name}_at = ${first} + ${d.threads === 1 ? step : `${step} * ${d.threads}`};`);
 }

@@ -35,12 +35,12 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       acc_0_0 += f_10 * f_11;
       acc_0_0 += f_12 * f_13;
     }
-    let i_14 = 4 * row_at0 + i_1;
-    let i_15 = i_3 + 4 * row_at0 + i_1;
+    let i_15 = 4 * row_at0 + i_1;
+    let i_16 = i_3 + 4 * row_at0 + i_1;
     if (col_at0 < 4) {
-      let f_16 = acc_0_0;
-      held0[i_14] = f_16;
-      out0[i_15] = f_16;
+      let f_14 = acc_0_0;
+      held0[i_15] = f_14;
+      out0[i_16] = f_14;
     }
   }
   workgroupBarrier();

@@ -55,33 +55,33 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
         acc_3_0 = fma(left3_0, f_18, acc_3_0);
       }
     }
-    let i_19 = 4 * row_at0 + i_1;
-    let i_20 = i_2 + 4 * row_at0 + i_1;
+    let i_20 = 4 * row_at0 + i_1;
+    let i_21 = i_2 + 4 * row_at0 + i_1;
     if (col_at0 < 4) {
-      let f_21 = acc_0_0;
-      held0[i_19] = f_21;
-      out0[i_20] = f_21;
+      let f_19 = acc_0_0;
+      held0[i_20] = f_19;
+      out0[i_21] = f_19;
     }
-    let i_22 = 4 * row_at1 + i_1;
-    let i_23 = i_2 + 4 * row_at1 + i_1;
+    let i_23 = 4 * row_at1 + i_1;
+    let i_24 = i_2 + 4 * row_at1 + i_1;
     if (col_at0 < 4) {
-      let f_24 = acc_1_0;
-      held0[i_22] = f_24;
-      out0[i_23] = f_24;
+      let f_22 = acc_1_0;
+      held0[i_23] = f_22;
+      out0[i_24] = f_22;
     }
-    let i_25 = 4 * row_at2 + i_1;
-    let i_26 = i_2 + 4 * row_at2 + i_1;
+    let i_26 = 4 * row_at2 + i_1;
+    let i_27 = i_2 + 4 * row_at2 + i_1;
     if (col_at0 < 4) {
-      let f_27 = acc_2_0;
-      held0[i_25] = f_27;
-      out0[i_26] = f_27;
+      let f_25 = acc_2_0;
+      held0[i_26] = f_25;
+      out0[i_27] = f_25;
     }
-    let i_28 = 4 * row_at3 + i_1;
-    let i_29 = i_2 + 4 * row_at3 + i_1;
+    let i_29 = 4 * row_at3 + i_1;
+    let i_30 = i_2 + 4 * row_at3 + i_1;
     if (col_at0 < 4) {
-      let f_30 = acc_3_0;
-      held0[i_28] = f_30;
-      out0[i_29] = f_30;
+      let f_28 = acc_3_0;
+      held0[i_29] = f_28;
+      out0[i_30] = f_28;
     }
   }
   workgroupBarrier();

@@ -57,26 +57,26 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
     acc_1_0 += f_24 * f_25;
     acc_1_1 += f_24 * f_26;
   }
-  let i_27 = 33 * i_9 + i_4;
-  let f_28 = arg2[i_4];
-  let i_29 = 33 * i_9 + i_5;
-  let f_30 = arg2[i_5];
+  let f_27 = arg2[i_4];
+  let i_28 = 33 * i_9 + i_4;
+  let f_29 = arg2[i_5];
+  let i_30 = 33 * i_9 + i_5;
   if (row_at0 < tokens) {
     if (col_at0 < 33) {
-      out[i_27] = (acc_0_0 * 0.5f) + f_28;
+      out[i_28] = (acc_0_0 * 0.5f) + f_27;
     }
     if (col_at1 < 33) {
-      out[i_29] = (acc_0_1 * 0.5f) + f_30;
+      out[i_30] = (acc_0_1 * 0.5f) + f_29;
     }
   }
   let i_31 = 33 * i_10 + i_4;
   let i_32 = 33 * i_10 + i_5;
   if (row_at1 < tokens) {
     if (col_at0 < 33) {
-      out[i_31] = (acc_1_0 * 0.5f) + f_28;
+      out[i_31] = (acc_1_0 * 0.5f) + f_27;
     }
     if (col_at1 < 33) {
-      out[i_32] = (acc_1_1 * 0.5f) + f_30;
+      out[i_32] = (acc_1_1 * 0.5f) + f_29;
     }
   }
 }
@@ -368,14 +368,14 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   for (var i = 0; i < 16 + (group >> 31u); i += 1) {
     let row_at = row_at0 + i;
     if (row_at < tokens) {
-      let i_83 = 33 * row_at;
+      let i_84 = 33 * row_at;
       for (var j = 0; j < 3 + (group >> 31u); j += 1) {
         let col_at = col_at0 + j * 8;
         if (col_at < 33) {
           let result = results[i * 3 + j];
-          let i_84 = i_83 + col_at;
-          let f_85 = arg2[col_at];
-          out[i_84] = (result * 0.5f) + f_85;
+          let f_83 = arg2[col_at];
+          let i_85 = i_84 + col_at;
+          out[i_85] = (result * 0.5f) + f_83;
         }
       }
     }

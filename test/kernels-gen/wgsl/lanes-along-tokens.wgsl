@@ -36,11 +36,11 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       acc_0_0 = fma(left0_0, f_11, acc_0_0);
     }
   }
-  let i_12 = 2 * i_5 + i_2;
-  let f_13 = arg2[i_2];
+  let f_12 = arg2[i_2];
+  let i_13 = 2 * i_5 + i_2;
   if (row_at0 < tokens) {
     if (col_at0 < 2) {
-      out[i_12] = (acc_0_0 * 0.5f) + f_13;
+      out[i_13] = (acc_0_0 * 0.5f) + f_12;
     }
   }
 }
@@ -115,38 +115,38 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       acc_1_3 = fma(left1_0, f_24, acc_1_3);
     }
   }
-  let i_25 = row_at0 + 2 * i_4;
-  let f_26 = arg2[row_at0];
+  let f_25 = arg2[row_at0];
+  let i_26 = row_at0 + 2 * i_4;
   if (col_at0 < tokens) {
-    out[i_25] = (acc_0_0 * 0.5f) + f_26;
+    out[i_26] = (acc_0_0 * 0.5f) + f_25;
   }
   let i_27 = row_at0 + 2 * i_5;
   if (col_at1 < tokens) {
-    out[i_27] = (acc_0_1 * 0.5f) + f_26;
+    out[i_27] = (acc_0_1 * 0.5f) + f_25;
   }
   let i_28 = row_at0 + 2 * i_6;
   if (col_at2 < tokens) {
-    out[i_28] = (acc_0_2 * 0.5f) + f_26;
+    out[i_28] = (acc_0_2 * 0.5f) + f_25;
   }
   let i_29 = row_at0 + 2 * i_7;
   if (col_at3 < tokens) {
-    out[i_29] = (acc_0_3 * 0.5f) + f_26;
+    out[i_29] = (acc_0_3 * 0.5f) + f_25;
   }
-  let i_30 = row_at1 + 2 * i_4;
-  let f_31 = arg2[row_at1];
+  let f_30 = arg2[row_at1];
+  let i_31 = row_at1 + 2 * i_4;
   if (col_at0 < tokens) {
-    out[i_30] = (acc_1_0 * 0.5f) + f_31;
+    out[i_31] = (acc_1_0 * 0.5f) + f_30;
   }
   let i_32 = row_at1 + 2 * i_5;
   if (col_at1 < tokens) {
-    out[i_32] = (acc_1_1 * 0.5f) + f_31;
+    out[i_32] = (acc_1_1 * 0.5f) + f_30;
   }
   let i_33 = row_at1 + 2 * i_6;
   if (col_at2 < tokens) {
-    out[i_33] = (acc_1_2 * 0.5f) + f_31;
+    out[i_33] = (acc_1_2 * 0.5f) + f_30;
   }
   let i_34 = row_at1 + 2 * i_7;
   if (col_at3 < tokens) {
-    out[i_34] = (acc_1_3 * 0.5f) + f_31;
+    out[i_34] = (acc_1_3 * 0.5f) + f_30;
   }
 }

@@ -58,29 +58,29 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       acc_3_0 = fma(left3_0, f_24, acc_3_0);
     }
   }
-  let i_25 = 11 * i_6 + i_3;
-  let f_26 = arg2[i_3];
+  let f_25 = arg2[i_3];
+  let i_26 = 11 * i_6 + i_3;
   if (row_at0 < 26) {
     if (col_at0 < 11) {
-      out[i_25] = (acc_0_0 * 0.5f) + f_26;
+      out[i_26] = (acc_0_0 * 0.5f) + f_25;
     }
   }
   let i_27 = 11 * i_7 + i_3;
   if (row_at1 < 26) {
     if (col_at0 < 11) {
-      out[i_27] = (acc_1_0 * 0.5f) + f_26;
+      out[i_27] = (acc_1_0 * 0.5f) + f_25;
     }
   }
   let i_28 = 11 * i_8 + i_3;
   if (row_at2 < 26) {
     if (col_at0 < 11) {
-      out[i_28] = (acc_2_0 * 0.5f) + f_26;
+      out[i_28] = (acc_2_0 * 0.5f) + f_25;
     }
   }
   let i_29 = 11 * i_9 + i_3;
   if (row_at3 < 26) {
     if (col_at0 < 11) {
-      out[i_29] = (acc_3_0 * 0.5f) + f_26;
+      out[i_29] = (acc_3_0 * 0.5f) + f_25;
     }
   }
 }

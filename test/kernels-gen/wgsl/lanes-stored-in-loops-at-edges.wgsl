@@ -258,14 +258,14 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   for (var i = 0; i < 12 + (group >> 31u); i += 1) {
     let row_at = row_at0 + i;
     if (row_at < 65) {
-      let i_66 = 50 * row_at;
+      let i_67 = 50 * row_at;
       for (var j = 0; j < 4 + (group >> 31u); j += 1) {
         let col_at = col_at0 + j * 8;
         if (col_at < 50) {
           let result = results[i * 4 + j];
-          let i_67 = i_66 + col_at;
-          let f_68 = arg2[col_at];
-          out[i_67] = (result * 0.5f) + f_68;
+          let f_66 = arg2[col_at];
+          let i_68 = i_67 + col_at;
+          out[i_68] = (result * 0.5f) + f_66;
         }
       }
     }

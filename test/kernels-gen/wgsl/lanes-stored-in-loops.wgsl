@@ -1,7 +1,7 @@
 enable subgroups;
 @group(0) @binding(0) var<storage, read> arg0: array<f32>;
-@group(0) @binding(1) var<storage, read> arg1: array<f32>;
-@group(0) @binding(2) var<storage, read_write> out: array<f32>;
+@group(0) @binding(1) var<storage, read> arg1: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> out: array<vec4<f32>>;
 
 @compute @workgroup_size(8)
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(subgroup_invocation_id) local: u32) {
@@ -11,146 +11,158 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let i_0 = lane & 7;
   let i_1 = i32(u32(group) / 2u);
   let i_2 = group - i_1 * 2;
-  let col_at0 = i_2 * 24 + i_0;
-  let col_at1 = i_2 * 24 + i_0 + 8;
-  let col_at2 = i_2 * 24 + i_0 + 16;
-  let i_3 = i32(u32(i_1) / 8u);
-  let i_4 = i_1 - i_3 * 8;
-  let row_at0 = i_4 * 8;
-  let row_at1 = i_4 * 8 + 1;
-  let row_at2 = i_4 * 8 + 2;
-  let row_at3 = i_4 * 8 + 3;
-  let row_at4 = i_4 * 8 + 4;
-  let row_at5 = i_4 * 8 + 5;
-  let row_at6 = i_4 * 8 + 6;
-  let row_at7 = i_4 * 8 + 7;
-  let batch_at0 = i_3;
+  let col_at0 = i_2 * 8 + i_0;
+  let i_3 = min(col_at0, 12 - 1);
+  let i_4 = i32(u32(i_1) / 8u);
+  let i_5 = i_1 - i_4 * 8;
+  let row_at0 = i_5 * 8;
+  let row_at1 = i_5 * 8 + 1;
+  let row_at2 = i_5 * 8 + 2;
+  let row_at3 = i_5 * 8 + 3;
+  let row_at4 = i_5 * 8 + 4;
+  let row_at5 = i_5 * 8 + 5;
+  let row_at6 = i_5 * 8 + 6;
+  let row_at7 = i_5 * 8 + 7;
+  let batch_at0 = i_4;
   var acc_0_0 = 0.0f;
   var acc_0_1 = 0.0f;
   var acc_0_2 = 0.0f;
+  var acc_0_3 = 0.0f;
   var acc_1_0 = 0.0f;
   var acc_1_1 = 0.0f;
   var acc_1_2 = 0.0f;
+  var acc_1_3 = 0.0f;
   var acc_2_0 = 0.0f;
   var acc_2_1 = 0.0f;
   var acc_2_2 = 0.0f;
+  var acc_2_3 = 0.0f;
   var acc_3_0 = 0.0f;
   var acc_3_1 = 0.0f;
   var acc_3_2 = 0.0f;
+  var acc_3_3 = 0.0f;
   var acc_4_0 = 0.0f;
   var acc_4_1 = 0.0f;
   var acc_4_2 = 0.0f;
+  var acc_4_3 = 0.0f;
   var acc_5_0 = 0.0f;
   var acc_5_1 = 0.0f;
   var acc_5_2 = 0.0f;
+  var acc_5_3 = 0.0f;
   var acc_6_0 = 0.0f;
   var acc_6_1 = 0.0f;
   var acc_6_2 = 0.0f;
+  var acc_6_3 = 0.0f;
   var acc_7_0 = 0.0f;
   var acc_7_1 = 0.0f;
   var acc_7_2 = 0.0f;
-  let i_5 = 3 * row_at0;
-  let i_8 = 3 * row_at1;
-  let i_11 = 3 * row_at2;
-  let i_14 = 3 * row_at3;
-  let i_17 = 3 * row_at4;
-  let i_20 = 3 * row_at5;
-  let i_23 = 3 * row_at6;
-  let i_26 = 3 * row_at7;
+  var acc_7_3 = 0.0f;
+  let i_6 = 3 * row_at0;
+  let i_9 = 3 * row_at1;
+  let i_12 = 3 * row_at2;
+  let i_15 = 3 * row_at3;
+  let i_18 = 3 * row_at4;
+  let i_21 = 3 * row_at5;
+  let i_24 = 3 * row_at6;
+  let i_27 = 3 * row_at7;
   for (var k0_first = 0; k0_first < 3; k0_first += 8) {
     let k0_mine = min(k0_first + lane, 3 - 1);
-    let i_6 = i_5 + k0_mine;
-    let f_7 = arg0[i_6];
-    let i_9 = i_8 + k0_mine;
-    let f_10 = arg0[i_9];
-    let i_12 = i_11 + k0_mine;
-    let f_13 = arg0[i_12];
-    let i_15 = i_14 + k0_mine;
-    let f_16 = arg0[i_15];
-    let i_18 = i_17 + k0_mine;
-    let f_19 = arg0[i_18];
-    let i_21 = i_20 + k0_mine;
-    let f_22 = arg0[i_21];
-    let i_24 = i_23 + k0_mine;
-    let f_25 = arg0[i_24];
-    let i_27 = i_26 + k0_mine;
-    let f_28 = arg0[i_27];
-    let i_29 = min(8, 3 - k0_first);
-    for (var step = 0; step < i_29; step += 1) {
+    let i_7 = i_6 + k0_mine;
+    let f_8 = arg0[i_7];
+    let i_10 = i_9 + k0_mine;
+    let f_11 = arg0[i_10];
+    let i_13 = i_12 + k0_mine;
+    let f_14 = arg0[i_13];
+    let i_16 = i_15 + k0_mine;
+    let f_17 = arg0[i_16];
+    let i_19 = i_18 + k0_mine;
+    let f_20 = arg0[i_19];
+    let i_22 = i_21 + k0_mine;
+    let f_23 = arg0[i_22];
+    let i_25 = i_24 + k0_mine;
+    let f_26 = arg0[i_25];
+    let i_28 = i_27 + k0_mine;
+    let f_29 = arg0[i_28];
+    let i_30 = min(8, 3 - k0_first);
+    for (var step = 0; step < i_30; step += 1) {
       let k0 = k0_first + step;
-      let i_30 = col_at0 + 48 * k0;
-      let f_31 = arg1[i_30];
-      let i_32 = col_at1 + 48 * k0;
-      let f_33 = arg1[i_32];
-      let i_34 = col_at2 + 48 * k0;
-      let f_35 = arg1[i_34];
-      let left0_0 = subgroupShuffle(f_7, u32(step));
-      let left1_0 = subgroupShuffle(f_10, u32(step));
-      let left2_0 = subgroupShuffle(f_13, u32(step));
-      let left3_0 = subgroupShuffle(f_16, u32(step));
-      let left4_0 = subgroupShuffle(f_19, u32(step));
-      let left5_0 = subgroupShuffle(f_22, u32(step));
-      let left6_0 = subgroupShuffle(f_25, u32(step));
-      let left7_0 = subgroupShuffle(f_28, u32(step));
-      acc_0_0 = fma(left0_0, f_31, acc_0_0);
-      acc_0_1 = fma(left0_0, f_33, acc_0_1);
+      let i_31 = i_3 + 12 * k0;
+      let v_32 = arg1[i_31];
+      let f_33 = v_32.x;
+      let f_34 = v_32.y;
+      let f_35 = v_32.z;
+      let f_36 = v_32.w;
+      let left0_0 = subgroupShuffle(f_8, u32(step));
+      let left1_0 = subgroupShuffle(f_11, u32(step));
+      let left2_0 = subgroupShuffle(f_14, u32(step));
+      let left3_0 = subgroupShuffle(f_17, u32(step));
+      let left4_0 = subgroupShuffle(f_20, u32(step));
+      let left5_0 = subgroupShuffle(f_23, u32(step));
+      let left6_0 = subgroupShuffle(f_26, u32(step));
+      let left7_0 = subgroupShuffle(f_29, u32(step));
+      acc_0_0 = fma(left0_0, f_33, acc_0_0);
+      acc_0_1 = fma(left0_0, f_34, acc_0_1);
       acc_0_2 = fma(left0_0, f_35, acc_0_2);
-      acc_1_0 = fma(left1_0, f_31, acc_1_0);
-      acc_1_1 = fma(left1_0, f_33, acc_1_1);
+      acc_0_3 = fma(left0_0, f_36, acc_0_3);
+      acc_1_0 = fma(left1_0, f_33, acc_1_0);
+      acc_1_1 = fma(left1_0, f_34, acc_1_1);
       acc_1_2 = fma(left1_0, f_35, acc_1_2);
-      acc_2_0 = fma(left2_0, f_31, acc_2_0);
-      acc_2_1 = fma(left2_0, f_33, acc_2_1);
+      acc_1_3 = fma(left1_0, f_36, acc_1_3);
+      acc_2_0 = fma(left2_0, f_33, acc_2_0);
+      acc_2_1 = fma(left2_0, f_34, acc_2_1);
       acc_2_2 = fma(left2_0, f_35, acc_2_2);
-      acc_3_0 = fma(left3_0, f_31, acc_3_0);
-      acc_3_1 = fma(left3_0, f_33, acc_3_1);
+      acc_2_3 = fma(left2_0, f_36, acc_2_3);
+      acc_3_0 = fma(left3_0, f_33, acc_3_0);
+      acc_3_1 = fma(left3_0, f_34, acc_3_1);
       acc_3_2 = fma(left3_0, f_35, acc_3_2);
-      acc_4_0 = fma(left4_0, f_31, acc_4_0);
-      acc_4_1 = fma(left4_0, f_33, acc_4_1);
+      acc_3_3 = fma(left3_0, f_36, acc_3_3);
+      acc_4_0 = fma(left4_0, f_33, acc_4_0);
+      acc_4_1 = fma(left4_0, f_34, acc_4_1);
       acc_4_2 = fma(left4_0, f_35, acc_4_2);
-      acc_5_0 = fma(left5_0, f_31, acc_5_0);
-      acc_5_1 = fma(left5_0, f_33, acc_5_1);
+      acc_4_3 = fma(left4_0, f_36, acc_4_3);
+      acc_5_0 = fma(left5_0, f_33, acc_5_0);
+      acc_5_1 = fma(left5_0, f_34, acc_5_1);
       acc_5_2 = fma(left5_0, f_35, acc_5_2);
-      acc_6_0 = fma(left6_0, f_31, acc_6_0);
-      acc_6_1 = fma(left6_0, f_33, acc_6_1);
+      acc_5_3 = fma(left5_0, f_36, acc_5_3);
+      acc_6_0 = fma(left6_0, f_33, acc_6_0);
+      acc_6_1 = fma(left6_0, f_34, acc_6_1);
       acc_6_2 = fma(left6_0, f_35, acc_6_2);
-      acc_7_0 = fma(left7_0, f_31, acc_7_0);
-      acc_7_1 = fma(left7_0, f_33, acc_7_1);
+      acc_6_3 = fma(left6_0, f_36, acc_6_3);
+      acc_7_0 = fma(left7_0, f_33, acc_7_0);
+      acc_7_1 = fma(left7_0, f_34, acc_7_1);
       acc_7_2 = fma(left7_0, f_35, acc_7_2);
+      acc_7_3 = fma(left7_0, f_36, acc_7_3);
     }
   }
-  var results: array<f32, 24>;
-  results[0] = acc_0_0;
-  results[1] = acc_0_1;
-  results[2] = acc_0_2;
-  results[3] = acc_1_0;
-  results[4] = acc_1_1;
-  results[5] = acc_1_2;
-  results[6] = acc_2_0;
-  results[7] = acc_2_1;
-  results[8] = acc_2_2;
-  results[9] = acc_3_0;
-  results[10] = acc_3_1;
-  results[11] = acc_3_2;
-  results[12] = acc_4_0;
-  results[13] = acc_4_1;
-  results[14] = acc_4_2;
-  results[15] = acc_5_0;
-  results[16] = acc_5_1;
-  results[17] = acc_5_2;
-  results[18] = acc_6_0;
-  results[19] = acc_6_1;
-  results[20] = acc_6_2;
-  results[21] = acc_7_0;
-  results[22] = acc_7_1;
-  results[23] = acc_7_2;
-  for (var i = 0; i < 8 + (group >> 31u); i += 1) {
-    let row_at = row_at0 + i;
-    let i_36 = 48 * row_at;
-    for (var j = 0; j < 3 + (group >> 31u); j += 1) {
-      let col_at = col_at0 + j * 8;
-      let result = results[i * 3 + j];
-      let i_37 = i_36 + col_at;
-      out[i_37] = result;
-    }
+  let i_37 = 12 * row_at0 + i_3;
+  if (col_at0 < 12) {
+    out[i_37] = vec4<f32>(acc_0_0, acc_0_1, acc_0_2, acc_0_3);
+  }
+  let i_38 = 12 * row_at1 + i_3;
+  if (col_at0 < 12) {
+    out[i_38] = vec4<f32>(acc_1_0, acc_1_1, acc_1_2, acc_1_3);
+  }
+  let i_39 = 12 * row_at2 + i_3;
+  if (col_at0 < 12) {
+    out[i_39] = vec4<f32>(acc_2_0, acc_2_1, acc_2_2, acc_2_3);
+  }
+  let i_40 = 12 * row_at3 + i_3;
+  if (col_at0 < 12) {
+    out[i_40] = vec4<f32>(acc_3_0, acc_3_1, acc_3_2, acc_3_3);
+  }
+  let i_41 = 12 * row_at4 + i_3;
+  if (col_at0 < 12) {
+    out[i_41] = vec4<f32>(acc_4_0, acc_4_1, acc_4_2, acc_4_3);
+  }
+  let i_42 = 12 * row_at5 + i_3;
+  if (col_at0 < 12) {
+    out[i_42] = vec4<f32>(acc_5_0, acc_5_1, acc_5_2, acc_5_3);
+  }
+  let i_43 = 12 * row_at6 + i_3;
+  if (col_at0 < 12) {
+    out[i_43] = vec4<f32>(acc_6_0, acc_6_1, acc_6_2, acc_6_3);
+  }
+  let i_44 = 12 * row_at7 + i_3;
+  if (col_at0 < 12) {
+    out[i_44] = vec4<f32>(acc_7_0, acc_7_1, acc_7_2, acc_7_3);
   }
 }

@@ -90,19 +90,19 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
     }
   }
   workgroupBarrier();
-  let i_34 = u32(70);
-  let f_35 = f32(arg0[i_34 >> 2u][i_34 & 3u]);
-  let f_36 = f_35 * 2.0f;
+  let v_32 = arg0[17];
+  let f_33 = f32(v_32.z);
+  let f_34 = f_33 * 2.0f;
   for (var i = 0; i < 16 + (group >> 31u); i += 1) {
     let row_at = row_at0 + i * 4;
     if (row_at < 68) {
-      let i_32 = 36 * row_at;
+      let i_35 = 36 * row_at;
       for (var j = 0; j < 1 + (group >> 31u); j += 1) {
         let col_at = col_at0 + j * 32;
         if (col_at < 36) {
           let result = tile[(row_at - i_6 * 64) * 32 + (col_at - i_2 * 32)];
-          let i_33 = i_32 + col_at;
-          out[i_33] = result + f_36;
+          let i_36 = i_35 + col_at;
+          out[i_36] = result + f_34;
         }
       }
     }
@@ -222,19 +222,19 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
     }
   }
   workgroupBarrier();
-  let i_34 = u32(70);
-  let f_35 = f32(arg0[i_34 >> 2u][i_34 & 3u]);
-  let f_36 = f_35 * 2.0f;
+  let v_32 = arg0[17];
+  let f_33 = f32(v_32.z);
+  let f_34 = f_33 * 2.0f;
   for (var i = 0; i < 16 + (group >> 31u); i += 1) {
     let row_at = row_at0 + i * 4;
     if (row_at < 68) {
-      let i_32 = 36 * row_at;
+      let i_35 = 36 * row_at;
       for (var j = 0; j < 1 + (group >> 31u); j += 1) {
         let col_at = col_at0 + j * 32;
         if (col_at < 36) {
           let result = tile[(row_at - i_6 * 64) * 32 + (col_at - i_2 * 32)];
-          let i_33 = i_32 + col_at;
-          out[i_33] = result + f_36;
+          let i_36 = i_35 + col_at;
+          out[i_36] = result + f_34;
         }
       }
     }

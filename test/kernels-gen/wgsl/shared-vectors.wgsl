@@ -250,25 +250,25 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       acc_3_3 = fma(a3_3, b3_3, acc_3_3);
     }
   }
-  let i_66 = 20 * i_10 + i_3;
-  let i_67 = u32(26);
-  let f_68 = f32(arg0[i_67 >> 2u][i_67 & 3u]);
-  let f_69 = f_68 * 2.0f;
+  let v_66 = arg0[6];
+  let f_67 = f32(v_66.z);
+  let f_68 = f_67 * 2.0f;
+  let i_69 = 20 * i_10 + i_3;
   let i_70 = 20 * i_10 + i_4;
   let i_71 = 20 * i_10 + i_5;
   let i_72 = 20 * i_10 + i_6;
   if (row_at0 < 24) {
     if (col_at0 < 20) {
-      out[i_66] = acc_0_0 + f_69;
+      out[i_69] = acc_0_0 + f_68;
     }
     if (col_at1 < 20) {
-      out[i_70] = acc_0_1 + f_69;
+      out[i_70] = acc_0_1 + f_68;
     }
     if (col_at2 < 20) {
-      out[i_71] = acc_0_2 + f_69;
+      out[i_71] = acc_0_2 + f_68;
     }
     if (col_at3 < 20) {
-      out[i_72] = acc_0_3 + f_69;
+      out[i_72] = acc_0_3 + f_68;
     }
   }
   let i_73 = 20 * i_11 + i_3;
@@ -277,16 +277,16 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let i_76 = 20 * i_11 + i_6;
   if (row_at1 < 24) {
     if (col_at0 < 20) {
-      out[i_73] = acc_1_0 + f_69;
+      out[i_73] = acc_1_0 + f_68;
     }
     if (col_at1 < 20) {
-      out[i_74] = acc_1_1 + f_69;
+      out[i_74] = acc_1_1 + f_68;
     }
     if (col_at2 < 20) {
-      out[i_75] = acc_1_2 + f_69;
+      out[i_75] = acc_1_2 + f_68;
     }
     if (col_at3 < 20) {
-      out[i_76] = acc_1_3 + f_69;
+      out[i_76] = acc_1_3 + f_68;
     }
   }
   let i_77 = 20 * i_12 + i_3;
@@ -295,16 +295,16 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let i_80 = 20 * i_12 + i_6;
   if (row_at2 < 24) {
     if (col_at0 < 20) {
-      out[i_77] = acc_2_0 + f_69;
+      out[i_77] = acc_2_0 + f_68;
     }
     if (col_at1 < 20) {
-      out[i_78] = acc_2_1 + f_69;
+      out[i_78] = acc_2_1 + f_68;
     }
     if (col_at2 < 20) {
-      out[i_79] = acc_2_2 + f_69;
+      out[i_79] = acc_2_2 + f_68;
     }
     if (col_at3 < 20) {
-      out[i_80] = acc_2_3 + f_69;
+      out[i_80] = acc_2_3 + f_68;
     }
   }
   let i_81 = 20 * i_13 + i_3;
@@ -313,16 +313,16 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let i_84 = 20 * i_13 + i_6;
   if (row_at3 < 24) {
     if (col_at0 < 20) {
-      out[i_81] = acc_3_0 + f_69;
+      out[i_81] = acc_3_0 + f_68;
     }
     if (col_at1 < 20) {
-      out[i_82] = acc_3_1 + f_69;
+      out[i_82] = acc_3_1 + f_68;
     }
     if (col_at2 < 20) {
-      out[i_83] = acc_3_2 + f_69;
+      out[i_83] = acc_3_2 + f_68;
     }
     if (col_at3 < 20) {
-      out[i_84] = acc_3_3 + f_69;
+      out[i_84] = acc_3_3 + f_68;
     }
   }
 }

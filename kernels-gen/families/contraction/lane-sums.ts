@@ -1,0 +1,145 @@
+/** The sums of a tile in lanes: the rows' operand is loaded by one lane a step, or VECTOR steps, and handed on to the others. */
+import { constantOf, dimConst } from '../../../compiler/ir/dims.ts';
+import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
+import type { Axis } from '../../../compiler/primitives/prim.ts';
+import { VECTOR } from '../../wgsl/vectors.ts';
+import { LANES, looped } from '../family.ts';
+import { isScattered } from './cycles.ts';
+import { chunks, madeOf, stepped } from './direct.ts';
+import { type Frame, operand } from './emit.ts';
+import { innermost, longest, range } from './root.ts';
+import { vectorSum } from './vectors.ts';
+
+export function sumInLanes(frame: Frame): void {
+  const { e, root } = frame;
+  e.handed = true;
+  const inner = longest(root.over)!;
+  const outer = looped(root.over.filter((a) => a !== inner));
+  for (const a of outer) e.loop(a.name, a.extent);
+  const alongSum = (which: 'a' | 'b') => frame.vectors && vectorSum(root, which) === inner;
+  if (isScattered(root, innermost(frame.cols.axes)!)) {
+    if (alongSum('b')) sumRightVectors(frame, inner);
+    else sumSingly(frame, inner, (constantOf(inner.extent) ?? 1) % 2 === 0 ? 2 : 1);
+  } else if (alongSum('a')) sumLeftVectors(frame, inner);
+  else sumSingly(frame, inner, 1);
+  for (const _ of outer) e.close();
+  e.handed = false;
+}
+
+/** One step of each lane of the rows' operand. */
+interface Left {
+  /** WGSL names of each row's. */
+  readonly held: readonly string[];
+  /** The step of the first lane, and of quantised operands which words its steps are of. */
+  readonly first: string;
+  readonly chunk: string | undefined;
+}
+
+function loadLeft(frame: Frame, inner: Axis): Left {
+  const { e } = frame;
+  const size = e.size(inner.extent);
+  const exact = isExact(inner);
+  const [first, mine] = [`${inner.name}_first`, `${inner.name}_mine`];
+  e.loop(first, inner.extent, '0', LANES);
+  const chunk = chunks(e, inner, first, LANES);
+  e.define(mine, exact ? `${first} + lane` : `min(${first} + lane, ${size} - 1)`, inner.extent);
+  if (chunk && exact) madeOf(e, mine, chunk, LANES, 'lane');
+  const at = new Map([[inner.name, ax(mine)]]);
+  return { held: range(frame.rows.each).map((i) => operand(frame, 'a', i, at)), first, chunk };
+}
+
+const isExact = ({ extent }: Axis): boolean => (constantOf(extent) ?? 1) % LANES === 0;
+
+/** Lanes load one element at a time; `unrolled` steps of each column before the next, where its lines are gone afterwards. */
+function sumSingly(frame: Frame, inner: Axis, unrolled: number): void {
+  const { e } = frame;
+  const { held, first, chunk } = loadLeft(frame, inner);
+  const count = isExact(inner)
+    ? `${LANES}`
+    : e.name(`min(${LANES}, ${e.size(inner.extent)} - ${first})`, e.depth).text;
+  e.open(`for (var step = 0; step < ${e.end(count)}; step += ${unrolled})`);
+  e.define(inner.name, `${first} + step`, inner.extent);
+  if (chunk) madeOf(e, inner.name, chunk, LANES, 'step', LANES - unrolled);
+  const steps = range(unrolled).map((u) => stepped(inner.name, u));
+  const right = range(frame.cols.each).map((j) => steps.map((at) => operand(frame, 'b', j, at)));
+  for (const u of range(unrolled)) {
+    const step = u > 0 ? `step + ${u}` : 'step';
+    const left = held.map((h) => `subgroupShuffle(${h}, u32(${step}))`);
+    addProducts(
+      frame,
+      left,
+      right.map((r) => r[u]!),
+      u,
+    );
+  }
+  e.close();
+  e.close();
+}
+
+/** An operand's VECTOR steps from `quad` on as a vector, which turns so that the step at work is its first. */
+function turning(frame: Frame, which: 'a' | 'b', i: number, inner: Axis, quad: string): string {
+  const parts = range(VECTOR).map((u) => {
+    const at = iadd(imul(int(VECTOR), ax(quad)), int(u));
+    return operand(frame, which, i, new Map([[inner.name, at]]));
+  });
+  const name = `turning_${which}${i}`;
+  frame.e.line(`var ${name} = vec4<f32>(${parts.join(', ')});`);
+  return name;
+}
+
+/** The next step of each is its first. */
+function turn({ e }: Frame, names: readonly string[]): void {
+  for (const n of names) e.line(`${n} = ${n}.yzwx;`);
+}
+
+/** Lanes load VECTOR steps each of the rows' operand: the first of every lane is at work, then the second. */
+function sumLeftVectors(frame: Frame, inner: Axis): void {
+  const { e } = frame;
+  const [first, quad] = [`${inner.name}_first`, `${inner.name}_quad`];
+  e.loop(first, inner.extent, '0', LANES * VECTOR);
+  e.define(quad, `(${first} >> ${SHIFT}u) + lane`, quads(inner));
+  const left = range(frame.rows.each).map((i) => turning(frame, 'a', i, inner, quad));
+  e.open(`for (var turn = 0; turn < ${e.end(`${VECTOR}`)}; turn += 1)`);
+  e.open(`for (var step = 0; step < ${e.end(`${LANES}`)}; step += 1)`);
+  e.define(inner.name, `${first} + step * ${VECTOR} + turn`, inner.extent);
+  const right = range(frame.cols.each).map((j) => operand(frame, 'b', j));
+  addProducts(
+    frame,
+    left.map((l) => `subgroupShuffle(${l}.x, u32(step))`),
+    right,
+  );
+  e.close();
+  turn(frame, left);
+  e.close();
+  e.close();
+}
+
+const SHIFT = Math.log2(VECTOR);
+const quads = ({ extent }: Axis) => dimConst(constantOf(extent)! / VECTOR);
+
+/** Lanes load VECTOR steps at once of each of their columns, whose lines are gone afterwards. */
+function sumRightVectors(frame: Frame, inner: Axis): void {
+  const { e } = frame;
+  const { held, first } = loadLeft(frame, inner);
+  const quad = `${inner.name}_quad`;
+  e.open(`for (var start = 0; start < ${e.end(`${LANES}`)}; start += ${VECTOR})`);
+  e.define(quad, `(${first} + start) >> ${SHIFT}u`, quads(inner));
+  const right = range(frame.cols.each).map((j) => turning(frame, 'b', j, inner, quad));
+  e.open(`for (var turn = 0; turn < ${e.end(`${VECTOR}`)}; turn += 1)`);
+  addProducts(
+    frame,
+    held.map((h) => `subgroupShuffle(${h}, u32(start + turn))`),
+    right.map((r) => `${r}.x`),
+  );
+  turn(frame, right);
+  e.close();
+  e.close();
+  e.close();
+}
+
+function addProducts({ e }: Frame, left: readonly string[], right: readonly string[], step = 0): void {
+  for (const [i, a] of left.entries()) e.line(`let left${i}_${step} = ${a};`);
+  for (const i of left.keys())
+    for (const [j, b] of right.entries())
+      e.line(`acc_${i}_${j} = fma(left${i}_${step}, ${b}, acc_${i}_${j});`);
+}

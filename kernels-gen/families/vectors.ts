@@ -1,0 +1,77 @@
+/** Where neighbours of a tensor can be loaded or stored as one vector. */
+import { constantOf, dimConst } from '../../compiler/ir/dims.ts';
+import { rangesOf } from '../../compiler/primitives/affine.ts';
+import { iadd, imul, int } from '../../compiler/primitives/build.ts';
+import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
+import type { Axis, Prim } from '../../compiler/primitives/prim.ts';
+import { polyOf } from '../../compiler/primitives/simplify.ts';
+import {
+  type LoopPrim,
+  loopAxes,
+  type Rewrite,
+  rowMajor,
+  substituteAxes,
+} from '../../compiler/primitives/substitute.ts';
+import { axesIn, loadsOf } from '../../compiler/primitives/visit.ts';
+import { RESULT } from '../fuse/kernel.ts';
+import { VECTOR } from '../wgsl/vectors.ts';
+
+interface Load {
+  readonly arg: number;
+  readonly index: readonly IntExpr[];
+}
+
+/** Whether a size is known and some times `by`. */
+export const isMultiple = (n: number | undefined, by: number = VECTOR): boolean =>
+  n !== undefined && n % by === 0;
+
+/** Whether a tensor can be declared as an array of vectors: it ends within none, and neither do its rows. */
+export const isOfVectors = (t: Prim): boolean =>
+  t.dtype !== 'i32' &&
+  !(t.kind === 'input' && t.storage) &&
+  t.shape.length > 0 &&
+  isMultiple(constantOf(t.shape.at(-1)!));
+
+/**
+ * Whether a load is of elements of which each VECTOR along the axis are one aligned vector: the axis moves by single
+ * elements, all else by whole vectors, and it does not end within one.
+ */
+export function isVector({ arg, index }: Load, axis: Axis, root: LoopPrim): boolean {
+  if (arg === RESULT || !isOfVectors(root.args[arg]!) || !isMultiple(constantOf(axis.extent))) return false;
+  const ranges = rangesOf(loopAxes(root));
+  const at = rowMajor(
+    root.args[arg]!.shape,
+    index.map((i) => polyOf(i, ranges)),
+  );
+  const moves = (t: (typeof at)[number]) => t.atoms.some((x) => axesIn(x).has(axis.name));
+  const [only, ...others] = at.filter(moves);
+  const single =
+    others.length === 0 && only?.coef === 1 && only.atoms.length === 1 && only.atoms[0]!.k === 'axis';
+  return single && at.every((t) => t === only || isMultiple(t.coef));
+}
+
+/** The arguments that an expression loads vectors of along an axis. */
+export const vectorsAlong = (e: Expr, axis: Axis, root: LoopPrim): number[] =>
+  loadsOf(e)
+    .filter((l) => !l.integer && isVector(l, axis, root))
+    .map((l) => l.arg);
+
+/** Axes of which the last counts groups of neighbours. */
+export const groupsOf = (axes: readonly Axis[], together: number): readonly Axis[] =>
+  together === 1
+    ? axes
+    : axes.with(-1, { ...axes.at(-1)!, extent: dimConst(constantOf(axes.at(-1)!.extent)! / together) });
+
+/** Of a group of neighbours, at the given values of its axes: what the axes of each are. */
+export function partsOf(
+  axes: readonly Axis[],
+  group: ReadonlyMap<string, IntExpr>,
+  together: number,
+): readonly Rewrite[] {
+  const last = axes.at(-1)?.name;
+  if (together === 1 || last === undefined) return [substituteAxes(group)];
+  return Array.from({ length: together }, (_, part) => {
+    const at = iadd(imul(int(together), group.get(last)!), int(part));
+    return substituteAxes(new Map([...group, [last, at]]));
+  });
+}
