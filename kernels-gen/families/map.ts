@@ -9,7 +9,7 @@ import { renameAxes } from '../fuse/graph.ts';
 import type { Kernel } from '../fuse/kernel.ts';
 import { Emitter } from '../wgsl/emitter.ts';
 import { assemble, stored } from '../wgsl/module.ts';
-import { ceildivExtent, extentOf, mulExtent } from '../wgsl/size.ts';
+import { ceildivExtent, extentOf, mulExtent, unknown } from '../wgsl/size.ts';
 import { VECTOR } from '../wgsl/vectors.ts';
 import {
   alternativesOf,
@@ -80,7 +80,8 @@ function emitMap(kernel: MapKernel, threads: number, each: number, together = 1)
   if (each === 1) {
     e.line(`let i = group * ${threads} + lane;`);
   } else {
-    e.open(`for (var step = 0; step < ${each}; step += 1)`);
+    // A driver would unroll a few steps.
+    e.open(`for (var step = 0; step < ${together > 1 ? unknown(each) : each}; step += 1)`);
     e.line(`let i = group * ${span} + step * ${threads} + lane;`);
   }
   e.open(`if (i < ${n})`);

@@ -8,6 +8,7 @@ import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis } from '../../../compiler/primitives/prim.ts';
 import { nodesOf, sizeAt } from '../../fuse/cost.ts';
+import { unknown } from '../../wgsl/size.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
 import { extents, LANES, looped, type ScheduleOptions } from '../family.ts';
 import { CYCLES, type LaneSchedule, loadCycles, MIN_WORK, PARALLEL } from './cycles.ts';
@@ -74,7 +75,7 @@ function sumAlongLanes(frame: Frame): void {
   const exact = extent !== undefined && extent % LANES === 0;
   const outer = looped(root.over.filter((a) => a !== inner));
   for (const a of outer) e.loop(a.name, a.extent);
-  if (frame.vectors && vectorSum(root, 'a') === inner) {
+  if (frame.vectorSums.a && vectorSum(root, 'a') === inner) {
     sumVectors(frame, inner);
     for (const _ of outer) e.close();
     return;
@@ -102,8 +103,10 @@ function sumAlongLanes(frame: Frame): void {
 function sumVectors(frame: Frame, inner: Axis): void {
   const { e, rows, cols } = frame;
   const [first, quad] = [`${inner.name}_first`, `${inner.name}_quad`];
-  e.loop(first, inner.extent, '0', LANES * VECTOR);
-  e.define(quad, `(${first} >> ${Math.log2(VECTOR)}u) + lane`, dimConst(constantOf(inner.extent)! / VECTOR));
+  // A driver would unroll it.
+  const size = constantOf(inner.extent)!;
+  e.open(`for (var ${first} = 0; ${first} < ${unknown(size)}; ${first} += ${LANES * VECTOR})`);
+  e.define(quad, `(${first} >> ${Math.log2(VECTOR)}u) + lane`, dimConst(size / VECTOR));
   const each = range(VECTOR).map((u) => {
     const at = new Map([[inner.name, iadd(imul(int(VECTOR), ax(quad)), int(u))]]);
     const operands = (which: 'a' | 'b', n: number) => range(n).map((i) => operand(frame, which, i, at));

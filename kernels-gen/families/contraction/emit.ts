@@ -38,8 +38,8 @@ export interface Frame {
   /** WGSL of this thread's place among those along a direction, and of the position at which the tile begins. */
   readonly thread: (d: Direction) => string;
   readonly tileStart: (d: Direction) => string;
-  /** Whether operands may be loaded as vectors. */
-  readonly vectors: boolean;
+  /** Whether an operand that lies along a sum is loaded several steps at once. */
+  readonly vectorSums: Vectors['sums'];
   /** The part of each sum that is this workgroup's; undefined where it is all of it. */
   readonly part: Part | undefined;
 }
@@ -58,6 +58,8 @@ export interface Vectors {
   /** Whether a thread's positions are neighbours. */
   readonly rows: boolean;
   readonly cols: boolean;
+  /** Whether an operand that lies along a sum is loaded several steps at once. */
+  readonly sums: Readonly<Record<'a' | 'b', boolean>>;
   /** Arguments that are declared as arrays of them, and the result. */
   readonly args: ReadonlySet<number>;
   readonly out: boolean;
@@ -285,7 +287,7 @@ export function emitTile(
     rows,
     cols,
     batch,
-    vectors: schedule.vectors !== undefined,
+    vectorSums: schedule.vectors?.sums ?? { a: false, b: false },
     thread: (d: Direction) => threads.get(d)!,
     tileStart: (d: Direction) => starts.get(d)!,
     part,
@@ -311,7 +313,7 @@ export function emitTile(
     ...(results ? { memory: results.name } : {}),
   };
   if (depthThreads !== 1) e.open('if (lane == 0)');
-  if (results || (tile.rows * tile.cols) / cols.together > MAX_STORES) storeInLoops(finished);
+  if (results || tile.rows * tile.cols > MAX_STORES) storeInLoops(finished);
   else storeEach(finished);
   if (depthThreads !== 1) e.close();
 }

@@ -2,6 +2,7 @@
 import { constantOf, dimConst } from '../../../compiler/ir/dims.ts';
 import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
 import type { Axis } from '../../../compiler/primitives/prim.ts';
+import { unknown } from '../../wgsl/size.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
 import { LANES, looped } from '../family.ts';
 import { isScattered } from './cycles.ts';
@@ -16,8 +17,9 @@ export function sumInLanes(frame: Frame): void {
   const inner = longest(root.over)!;
   const outer = looped(root.over.filter((a) => a !== inner));
   for (const a of outer) e.loop(a.name, a.extent);
-  const alongSum = (which: 'a' | 'b') => frame.vectors && vectorSum(root, which) === inner;
+  const alongSum = (which: 'a' | 'b') => frame.vectorSums[which] && vectorSum(root, which) === inner;
   if (isScattered(root, innermost(frame.cols.axes)!)) {
+    // All steps of a column before the next: its lines may be gone afterwards.
     if (alongSum('b')) sumRightVectors(frame, inner);
     else sumSingly(frame, inner, (constantOf(inner.extent) ?? 1) % 2 === 0 ? 2 : 1);
   } else if (alongSum('a')) sumLeftVectors(frame, inner);
@@ -50,7 +52,7 @@ function loadLeft(frame: Frame, inner: Axis): Left {
 
 const isExact = ({ extent }: Axis): boolean => (constantOf(extent) ?? 1) % LANES === 0;
 
-/** Lanes load one element at a time; `unrolled` steps of each column before the next, where its lines are gone afterwards. */
+/** Lanes load one element at a time, and `unrolled` steps of each column. */
 function sumSingly(frame: Frame, inner: Axis, unrolled: number): void {
   const { e } = frame;
   const { held, first, chunk } = loadLeft(frame, inner);
@@ -96,10 +98,12 @@ function turn({ e }: Frame, names: readonly string[]): void {
 function sumLeftVectors(frame: Frame, inner: Axis): void {
   const { e } = frame;
   const [first, quad] = [`${inner.name}_first`, `${inner.name}_quad`];
-  e.loop(first, inner.extent, '0', LANES * VECTOR);
+  // A driver would unroll them.
+  const size = unknown(constantOf(inner.extent)!);
+  e.open(`for (var ${first} = 0; ${first} < ${size}; ${first} += ${LANES * VECTOR})`);
   e.define(quad, `(${first} >> ${SHIFT}u) + lane`, quads(inner));
   const left = range(frame.rows.each).map((i) => turning(frame, 'a', i, inner, quad));
-  e.open(`for (var turn = 0; turn < ${e.end(`${VECTOR}`)}; turn += 1)`);
+  e.open(`for (var turn = 0; turn < ${unknown(VECTOR)}; turn += 1)`);
   e.open(`for (var step = 0; step < ${e.end(`${LANES}`)}; step += 1)`);
   e.define(inner.name, `${first} + step * ${VECTOR} + turn`, inner.extent);
   const right = range(frame.cols.each).map((j) => operand(frame, 'b', j));
@@ -117,7 +121,7 @@ function sumLeftVectors(frame: Frame, inner: Axis): void {
 const SHIFT = Math.log2(VECTOR);
 const quads = ({ extent }: Axis) => dimConst(constantOf(extent)! / VECTOR);
 
-/** Lanes load VECTOR steps at once of each of their columns, whose lines are gone afterwards. */
+/** Lanes load VECTOR steps at once of each of their columns. */
 function sumRightVectors(frame: Frame, inner: Axis): void {
   const { e } = frame;
   const { held, first } = loadLeft(frame, inner);

@@ -11,7 +11,7 @@ import type { Schedule } from './emit.ts';
 import { sumInLanes } from './lane-sums.ts';
 import { type ContractionKernel, canonical, classify, exchanged, innermost, longest } from './root.ts';
 import type { Tile } from './tile.ts';
-import { inVectors, vectorsInLanes } from './vectors.ts';
+import { sharesOf, vectorsInLanes } from './vectors.ts';
 
 /** Cycles of a store whose lanes write to as many lines. */
 const SCATTERED = 100;
@@ -47,11 +47,11 @@ export function laneSchedules(
 export function inTile(kernel: ContractionKernel, rows: number, cols: number): Schedule | undefined {
   const { root } = kernel;
   if (innermost(classify(root).n) === undefined || longest(root.over) === undefined) return undefined;
-  return inLanes(kernel, laneTile(rows, cols));
+  return inLanes(kernel, laneTile(rows, cols), false);
 }
 
-function inLanes(kernel: ContractionKernel, tile: Tile): Schedule {
-  const vectors = vectorsInLanes(kernel, tile);
+function inLanes(kernel: ContractionKernel, tile: Tile, alone: boolean): Schedule {
+  const vectors = vectorsInLanes(kernel, tile, alone);
   return { kernel, tile, sum: sumInLanes, ...(vectors ? { vectors } : {}) };
 }
 
@@ -104,7 +104,7 @@ function choose(
   const store = along === innermost(root.axes) ? CYCLES.load : SCATTERED;
   const [left, right] = [nodesOf(root.a), nodesOf(root.b)];
 
-  const shares = inVectors(kernel, CYCLES.vector / CYCLES.load);
+  const alone = parallel === 1;
   const whole = wholeOf(kernel);
   const results = Math.min(most, work < MUCH_WORK ? FEW_RESULTS : MAX_RESULTS);
   let best: { rows: number; cols: number; cycles: number } | undefined;
@@ -112,7 +112,7 @@ function choose(
     for (const cols of COLS) {
       if (rows * cols > results || rows < whole.rows || LANES * cols < whole.cols) continue;
       const groupsOf = batch * Math.ceil(m / rows) * Math.ceil(n / (LANES * cols));
-      const share = shares({ rows, cols });
+      const share = sharesOf(kernel, { rows, cols }, alone, CYCLES.vector / CYCLES.load);
       const step =
         cols * (load * share.right + right) +
         (rows * (own * share.left + left)) / Math.min(LANES, k) +
@@ -126,5 +126,5 @@ function choose(
   }
   if (best === undefined) return undefined;
   const { rows, cols, cycles } = best;
-  return { ...inLanes(kernel, laneTile(rows, cols)), cycles };
+  return { ...inLanes(kernel, laneTile(rows, cols), alone), cycles };
 }

@@ -118,15 +118,18 @@ export function storeInLoops(results: Results): void {
   };
   const held = memory
     ? `${memory}[${within(rows)} * ${spanOf(cols)} + ${within(cols)}]`
-    : `results[i * ${groups} + j]`;
+    : groups > 1
+      ? `results[i * ${groups} + j]`
+      : 'results[i]';
   const edge = (d: Direction, steps: Direction) =>
     guards.get(d)![0] === null ? null : `${d.name}_at < ${e.size(count(steps.axes))}`;
   e.open(`for (var i = 0; i < ${unknown(rows.each)}; i += 1)`);
   place(e, rows, rows.together, 'i');
   guarded(e, [guards.get(batch)![0]!, edge(rows, row)], () => {
     unravel(e, row.axes, 'row_at', '_s');
-    e.open(`for (var j = 0; j < ${unknown(groups)}; j += 1)`);
-    place(e, cols, 1, 'j');
+    // A loop takes longer than a store: none for one step.
+    if (groups > 1) e.open(`for (var j = 0; j < ${unknown(groups)}; j += 1)`);
+    place(e, cols, 1, groups > 1 ? 'j' : '0');
     guarded(e, [edge(cols, group)], () => {
       unravel(e, group.axes, 'col_at', '_s');
       e.line(`let result = ${held};`);
@@ -136,7 +139,7 @@ export function storeInLoops(results: Results): void {
         [cols, 's', c],
       ]);
     });
-    e.close();
+    if (groups > 1) e.close();
   });
   e.close();
 }
@@ -144,5 +147,6 @@ export function storeInLoops(results: Results): void {
 /** The position of a loop's step along a direction, `times` the thread's first; its axes are known only where it is a result. */
 function place(e: Emitter, d: Direction, times: number, step: string): void {
   const first = times === 1 ? `${d.name}_at0` : `${d.name}_at0 * ${times}`;
-  e.line(`let ${d.name}_at = ${first} + ${d.threads === 1 ? step : `${step} * ${d.threads}`};`);
+  const by = d.threads === 1 ? step : `${step} * ${d.threads}`;
+  e.line(`let ${d.name}_at = ${step === '0' ? first : `${first} + ${by}`};`);
 }

@@ -4,17 +4,21 @@ import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts
 import { remembered } from '../../remembered.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
 import { LANES } from '../family.ts';
-import { isMultiple, vectorsAlong } from '../vectors.ts';
+import { isMultiple, isVector, vectorsAlong } from '../vectors.ts';
 import { isScattered } from './cycles.ts';
 import type { Vectors } from './emit.ts';
 import { type ContractionKernel, classify, innermost, longest, productsOf } from './root.ts';
 import type { Tile } from './tile.ts';
 
-/** The axis of a product's sum along which lanes load vectors of an operand; undefined where they do not. */
+/**
+ * The axis of a product's sum along which lanes load vectors of an operand; undefined where they do not. The operand is a load
+ * and no more: the text of several would be slow to compile.
+ */
 export function vectorSum(root: ContractionPrim, which: 'a' | 'b'): Axis | undefined {
   const inner = longest(root.over);
   if (inner === undefined || !isMultiple(constantOf(inner.extent), LANES * VECTOR)) return undefined;
-  return vectorsAlong(root[which], inner, root).length > 0 ? inner : undefined;
+  const operand = root[which];
+  return operand.k === 'load' && isVector(operand, inner, root) ? inner : undefined;
 }
 
 /** Arguments that lanes can load vectors of, by the direction that these lie along, and whether they can store them. */
@@ -23,12 +27,15 @@ interface Reach {
   readonly rows: readonly number[];
   readonly cols: readonly number[];
   readonly after: readonly number[];
-  /** Of one operand along the sum. */
-  readonly sums: readonly number[];
+  /** Along the sum: of the right where its columns lie far apart, and else of the left. */
+  readonly a: readonly number[];
+  readonly b: readonly number[];
   readonly out: boolean;
 }
 
-const NOWHERE: Reach = { rows: [], cols: [], after: [], sums: [], out: false };
+const NOWHERE: Reach = { rows: [], cols: [], after: [], a: [], b: [], out: false };
+/** Rows of a tile that vectors along the sum are loaded of: the text of more is slow to compile, and they turn too slowly. */
+const MOST_ROWS = 16;
 
 const reachOf = remembered((kernel: ContractionKernel): Reach => {
   const { root, epilogue } = kernel;
@@ -41,29 +48,46 @@ const reachOf = remembered((kernel: ContractionKernel): Reach => {
   const [row, col] = [along(m), along(n)];
   const products = productsOf(kernel);
   const lanes = innermost(n);
+  const isFar = (p: ContractionPrim) => lanes !== undefined && isScattered(p, lanes);
+  const alongSum = (p: ContractionPrim, which: 'a' | 'b') => {
+    const inner = vectorSum(p, which);
+    return inner ? vectorsAlong(p[which], inner, p) : [];
+  };
   return {
     rows: row ? products.flatMap((p) => vectorsAlong(p.a, row, p)) : [],
     cols: col ? products.flatMap((p) => vectorsAlong(p.b, col, p)) : [],
     after: col && epilogue ? vectorsAlong(epilogue, col, root) : [],
-    sums: products.flatMap((p) => {
-      const which = lanes && isScattered(p, lanes) ? 'b' : 'a';
-      const inner = vectorSum(p, which);
-      return inner ? vectorsAlong(p[which], inner, p) : [];
-    }),
+    a: products.flatMap((p) => (isFar(p) ? [] : alongSum(p, 'a'))),
+    b: products.flatMap((p) => (isFar(p) ? alongSum(p, 'b') : [])),
     out: col !== undefined && innermost(root.axes) === col,
   };
 });
 
-/** Of a tile in lanes; undefined where it is the same without. */
-export function vectorsInLanes(kernel: ContractionKernel, tile: Tile): Vectors | undefined {
+/**
+ * Of a tile in lanes; undefined where it is the same without. A subgroup that goes from tile to tile `alone` has operands in
+ * workgroup memory, and does better without vectors along sums.
+ */
+export function vectorsInLanes(
+  kernel: ContractionKernel,
+  tile: Pick<Tile, 'rows' | 'cols'>,
+  alone: boolean,
+): Vectors | undefined {
   const reach = reachOf(kernel);
   const [inRows, inCols] = [isMultiple(tile.rows), isMultiple(tile.cols)];
   const rows = inRows ? reach.rows : [];
-  const ofCols = inCols ? [...reach.cols, ...reach.after] : [];
+  const cols = inCols ? [...reach.cols, ...reach.after] : [];
+  const a = alone || tile.rows > MOST_ROWS ? [] : reach.a;
+  const b = alone ? [] : reach.b;
   const out = inCols && reach.out;
-  const args = new Set([...rows, ...ofCols, ...reach.sums]);
+  const args = new Set([...rows, ...cols, ...a, ...b]);
   if (args.size === 0 && !out) return undefined;
-  return { rows: rows.length > 0, cols: out || ofCols.length > 0, args: besideOut(kernel, args, out), out };
+  return {
+    rows: rows.length > 0,
+    cols: out || cols.length > 0,
+    sums: { a: a.length > 0, b: b.length > 0 },
+    args: besideOut(kernel, args, out),
+    out,
+  };
 }
 
 /** The tensor that the result is stored over is declared as the result is. */
@@ -73,17 +97,20 @@ function besideOut({ root, overwrites }: ContractionKernel, args: ReadonlySet<nu
   return new Set(out && over >= 0 ? [...others, over] : others);
 }
 
-/** Cycles of what lanes load and store in a tile of theirs, where vectors take `by` of the cycles of elements. */
-export function inVectors(kernel: ContractionKernel, by: number) {
-  const { rows, cols, sums, out } = reachOf(kernel);
-  const { root } = kernel;
-  const lanes = innermost(classify(root).n);
-  const right = lanes !== undefined && isScattered(root, lanes) && sums.length > 0;
-  return (tile: Pick<Tile, 'rows' | 'cols'>) => ({
-    left: (sums.length > 0 && !right) || (rows.length > 0 && isMultiple(tile.rows)) ? by : 1,
-    right: right || (cols.length > 0 && isMultiple(tile.cols)) ? by : 1,
-    out: out && isMultiple(tile.cols) ? by : 1,
-  });
+/** What of the cycles of its elements lanes take for what they load and store in a tile, where vectors take `by` of them. */
+export function sharesOf(
+  kernel: ContractionKernel,
+  tile: Pick<Tile, 'rows' | 'cols'>,
+  alone: boolean,
+  by: number,
+) {
+  const reach = reachOf(kernel);
+  const vectors = vectorsInLanes(kernel, tile, alone);
+  return {
+    left: vectors?.rows || vectors?.sums.a ? by : 1,
+    right: vectors?.sums.b || (reach.cols.length > 0 && vectors?.cols) ? by : 1,
+    out: vectors?.out ? by : 1,
+  };
 }
 
 /** Of operands that lie along their sums, both as vectors; undefined where one is not. */
@@ -92,5 +119,6 @@ export function vectorsAlongSums(kernel: ContractionKernel): Vectors | undefined
   const inner = vectorSum(root, 'a');
   if (inner === undefined || vectorSum(root, 'b') !== inner || kernel.added) return undefined;
   const args = new Set([root.a, root.b].flatMap((e) => vectorsAlong(e, inner, root)));
-  return { rows: false, cols: false, args: besideOut(kernel, args, false), out: false };
+  const sums = { a: true, b: true };
+  return { rows: false, cols: false, sums, args: besideOut(kernel, args, false), out: false };
 }

@@ -379,36 +379,31 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       acc_7_7 = fma(left7_0, f_41, acc_7_7);
     }
   }
-  let i_42 = 64 * row_at0 + col_at0;
-  out[i_42] = vec4<f32>(acc_0_0, acc_0_1, acc_0_2, acc_0_3);
-  let i_43 = 64 * row_at0 + col_at1;
-  out[i_43] = vec4<f32>(acc_0_4, acc_0_5, acc_0_6, acc_0_7);
-  let i_44 = 64 * row_at1 + col_at0;
-  out[i_44] = vec4<f32>(acc_1_0, acc_1_1, acc_1_2, acc_1_3);
-  let i_45 = 64 * row_at1 + col_at1;
-  out[i_45] = vec4<f32>(acc_1_4, acc_1_5, acc_1_6, acc_1_7);
-  let i_46 = 64 * row_at2 + col_at0;
-  out[i_46] = vec4<f32>(acc_2_0, acc_2_1, acc_2_2, acc_2_3);
-  let i_47 = 64 * row_at2 + col_at1;
-  out[i_47] = vec4<f32>(acc_2_4, acc_2_5, acc_2_6, acc_2_7);
-  let i_48 = 64 * row_at3 + col_at0;
-  out[i_48] = vec4<f32>(acc_3_0, acc_3_1, acc_3_2, acc_3_3);
-  let i_49 = 64 * row_at3 + col_at1;
-  out[i_49] = vec4<f32>(acc_3_4, acc_3_5, acc_3_6, acc_3_7);
-  let i_50 = 64 * row_at4 + col_at0;
-  out[i_50] = vec4<f32>(acc_4_0, acc_4_1, acc_4_2, acc_4_3);
-  let i_51 = 64 * row_at4 + col_at1;
-  out[i_51] = vec4<f32>(acc_4_4, acc_4_5, acc_4_6, acc_4_7);
-  let i_52 = 64 * row_at5 + col_at0;
-  out[i_52] = vec4<f32>(acc_5_0, acc_5_1, acc_5_2, acc_5_3);
-  let i_53 = 64 * row_at5 + col_at1;
-  out[i_53] = vec4<f32>(acc_5_4, acc_5_5, acc_5_6, acc_5_7);
-  let i_54 = 64 * row_at6 + col_at0;
-  out[i_54] = vec4<f32>(acc_6_0, acc_6_1, acc_6_2, acc_6_3);
-  let i_55 = 64 * row_at6 + col_at1;
-  out[i_55] = vec4<f32>(acc_6_4, acc_6_5, acc_6_6, acc_6_7);
-  let i_56 = 64 * row_at7 + col_at0;
-  out[i_56] = vec4<f32>(acc_7_0, acc_7_1, acc_7_2, acc_7_3);
-  let i_57 = 64 * row_at7 + col_at1;
-  out[i_57] = vec4<f32>(acc_7_4, acc_7_5, acc_7_6, acc_7_7);
+  var results: array<vec4<f32>, 16>;
+  results[0] = vec4<f32>(acc_0_0, acc_0_1, acc_0_2, acc_0_3);
+  results[1] = vec4<f32>(acc_0_4, acc_0_5, acc_0_6, acc_0_7);
+  results[2] = vec4<f32>(acc_1_0, acc_1_1, acc_1_2, acc_1_3);
+  results[3] = vec4<f32>(acc_1_4, acc_1_5, acc_1_6, acc_1_7);
+  results[4] = vec4<f32>(acc_2_0, acc_2_1, acc_2_2, acc_2_3);
+  results[5] = vec4<f32>(acc_2_4, acc_2_5, acc_2_6, acc_2_7);
+  results[6] = vec4<f32>(acc_3_0, acc_3_1, acc_3_2, acc_3_3);
+  results[7] = vec4<f32>(acc_3_4, acc_3_5, acc_3_6, acc_3_7);
+  results[8] = vec4<f32>(acc_4_0, acc_4_1, acc_4_2, acc_4_3);
+  results[9] = vec4<f32>(acc_4_4, acc_4_5, acc_4_6, acc_4_7);
+  results[10] = vec4<f32>(acc_5_0, acc_5_1, acc_5_2, acc_5_3);
+  results[11] = vec4<f32>(acc_5_4, acc_5_5, acc_5_6, acc_5_7);
+  results[12] = vec4<f32>(acc_6_0, acc_6_1, acc_6_2, acc_6_3);
+  results[13] = vec4<f32>(acc_6_4, acc_6_5, acc_6_6, acc_6_7);
+  results[14] = vec4<f32>(acc_7_0, acc_7_1, acc_7_2, acc_7_3);
+  results[15] = vec4<f32>(acc_7_4, acc_7_5, acc_7_6, acc_7_7);
+  for (var i = 0; i < 8 + (group >> 31u); i += 1) {
+    let row_at = row_at0 + i;
+    let i_42 = 64 * row_at;
+    for (var j = 0; j < 2 + (group >> 31u); j += 1) {
+      let col_at = col_at0 + j * 8;
+      let result = results[i * 2 + j];
+      let i_43 = i_42 + col_at;
+      out[i_43] = vec4<f32>(result.x, result.y, result.z, result.w);
+    }
+  }
 }

@@ -26,7 +26,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let i_6 = 16 * i_5;
   let i_10 = 16 * col_at0;
   let i_14 = 16 * col_at1;
-  for (var k0_first = 0; k0_first < 64; k0_first += 32) {
+  for (var k0_first = 0; k0_first < 64 + (group >> 31u); k0_first += 32) {
     let k0_quad = (k0_first >> 2u) + lane;
     let i_7 = i_6 + k0_quad;
     let v_8 = arg0[i_7];
@@ -187,7 +187,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let i_132 = 64 * col_at0;
   let i_135 = 64 * col_at1;
   let i_138 = 64 * col_at2;
-  for (var k0_first = 0; k0_first < 64; k0_first += 32) {
+  for (var k0_first = 0; k0_first < 64 + (group >> 31u); k0_first += 32) {
     let k0_quad = (k0_first >> 2u) + lane;
     let i_21 = i_20 + k0_quad;
     let v_22 = arg0[i_21];
@@ -301,7 +301,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
     let f_130 = v_127.z;
     let f_131 = v_127.w;
     var turning_a15 = vec4<f32>(f_128, f_129, f_130, f_131);
-    for (var turn = 0; turn < 4; turn += 1) {
+    for (var turn = 0; turn < 4 + (group >> 31u); turn += 1) {
       for (var step = 0; step < 8; step += 1) {
         let k0 = k0_first + step * 4 + turn;
         let i_133 = i_132 + k0;

@@ -133,36 +133,23 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       acc_7_3 = fma(left7_0, f_36, acc_7_3);
     }
   }
-  let i_37 = 12 * row_at0 + i_3;
-  if (col_at0 < 12) {
-    out[i_37] = vec4<f32>(acc_0_0, acc_0_1, acc_0_2, acc_0_3);
-  }
-  let i_38 = 12 * row_at1 + i_3;
-  if (col_at0 < 12) {
-    out[i_38] = vec4<f32>(acc_1_0, acc_1_1, acc_1_2, acc_1_3);
-  }
-  let i_39 = 12 * row_at2 + i_3;
-  if (col_at0 < 12) {
-    out[i_39] = vec4<f32>(acc_2_0, acc_2_1, acc_2_2, acc_2_3);
-  }
-  let i_40 = 12 * row_at3 + i_3;
-  if (col_at0 < 12) {
-    out[i_40] = vec4<f32>(acc_3_0, acc_3_1, acc_3_2, acc_3_3);
-  }
-  let i_41 = 12 * row_at4 + i_3;
-  if (col_at0 < 12) {
-    out[i_41] = vec4<f32>(acc_4_0, acc_4_1, acc_4_2, acc_4_3);
-  }
-  let i_42 = 12 * row_at5 + i_3;
-  if (col_at0 < 12) {
-    out[i_42] = vec4<f32>(acc_5_0, acc_5_1, acc_5_2, acc_5_3);
-  }
-  let i_43 = 12 * row_at6 + i_3;
-  if (col_at0 < 12) {
-    out[i_43] = vec4<f32>(acc_6_0, acc_6_1, acc_6_2, acc_6_3);
-  }
-  let i_44 = 12 * row_at7 + i_3;
-  if (col_at0 < 12) {
-    out[i_44] = vec4<f32>(acc_7_0, acc_7_1, acc_7_2, acc_7_3);
+  var results: array<vec4<f32>, 8>;
+  results[0] = vec4<f32>(acc_0_0, acc_0_1, acc_0_2, acc_0_3);
+  results[1] = vec4<f32>(acc_1_0, acc_1_1, acc_1_2, acc_1_3);
+  results[2] = vec4<f32>(acc_2_0, acc_2_1, acc_2_2, acc_2_3);
+  results[3] = vec4<f32>(acc_3_0, acc_3_1, acc_3_2, acc_3_3);
+  results[4] = vec4<f32>(acc_4_0, acc_4_1, acc_4_2, acc_4_3);
+  results[5] = vec4<f32>(acc_5_0, acc_5_1, acc_5_2, acc_5_3);
+  results[6] = vec4<f32>(acc_6_0, acc_6_1, acc_6_2, acc_6_3);
+  results[7] = vec4<f32>(acc_7_0, acc_7_1, acc_7_2, acc_7_3);
+  for (var i = 0; i < 8 + (group >> 31u); i += 1) {
+    let row_at = row_at0 + i;
+    let col_at = col_at0;
+    let i_37 = 12 * row_at;
+    if (col_at < 12) {
+      let result = results[i];
+      let i_38 = i_37 + col_at;
+      out[i_38] = vec4<f32>(result.x, result.y, result.z, result.w);
+    }
   }
 }

@@ -188,15 +188,13 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   for (var i = 0; i < 16 + (group >> 31u); i += 1) {
     let row_at = row_at0 + i * 4;
     if (row_at < tokens) {
+      let col_at = col_at0;
       let i_86 = 37 * row_at;
-      for (var j = 0; j < 1 + (group >> 31u); j += 1) {
-        let col_at = col_at0 + j * 32;
-        if (col_at < 37) {
-          let result = tile[(row_at - i_7 * 64) * 32 + (col_at - i_3 * 32)];
-          let f_85 = arg2[col_at];
-          let i_87 = i_86 + col_at;
-          out[i_87] = (result * 0.5f) + f_85;
-        }
+      if (col_at < 37) {
+        let result = tile[(row_at - i_7 * 64) * 32 + (col_at - i_3 * 32)];
+        let f_85 = arg2[col_at];
+        let i_87 = i_86 + col_at;
+        out[i_87] = (result * 0.5f) + f_85;
       }
     }
   }

@@ -96,14 +96,12 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   for (var i = 0; i < 16 + (group >> 31u); i += 1) {
     let row_at = row_at0 + i * 4;
     if (row_at < 68) {
+      let col_at = col_at0;
       let i_35 = 36 * row_at;
-      for (var j = 0; j < 1 + (group >> 31u); j += 1) {
-        let col_at = col_at0 + j * 32;
-        if (col_at < 36) {
-          let result = tile[(row_at - i_6 * 64) * 32 + (col_at - i_2 * 32)];
-          let i_36 = i_35 + col_at;
-          out[i_36] = result + f_34;
-        }
+      if (col_at < 36) {
+        let result = tile[(row_at - i_6 * 64) * 32 + (col_at - i_2 * 32)];
+        let i_36 = i_35 + col_at;
+        out[i_36] = result + f_34;
       }
     }
   }
@@ -228,14 +226,12 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   for (var i = 0; i < 16 + (group >> 31u); i += 1) {
     let row_at = row_at0 + i * 4;
     if (row_at < 68) {
+      let col_at = col_at0;
       let i_35 = 36 * row_at;
-      for (var j = 0; j < 1 + (group >> 31u); j += 1) {
-        let col_at = col_at0 + j * 32;
-        if (col_at < 36) {
-          let result = tile[(row_at - i_6 * 64) * 32 + (col_at - i_2 * 32)];
-          let i_36 = i_35 + col_at;
-          out[i_36] = result + f_34;
-        }
+      if (col_at < 36) {
+        let result = tile[(row_at - i_6 * 64) * 32 + (col_at - i_2 * 32)];
+        let i_36 = i_35 + col_at;
+        out[i_36] = result + f_34;
       }
     }
   }

@@ -153,12 +153,10 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   for (var i = 0; i < 16 + (group >> 31u); i += 1) {
     let row_at = row_at0 + i * 4;
     if (row_at < 70) {
-      for (var j = 0; j < 1 + (group >> 31u); j += 1) {
-        let col_at = col_at0 + j * 32;
-        let result = tile[(row_at - i_3 * 64) * 32 + col_at];
-        let i_60 = row_at + 70 * col_at;
-        out[i_60] = result;
-      }
+      let col_at = col_at0;
+      let result = tile[(row_at - i_3 * 64) * 32 + col_at];
+      let i_60 = row_at + 70 * col_at;
+      out[i_60] = result;
     }
   }
 }

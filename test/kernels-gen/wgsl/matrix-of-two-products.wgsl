@@ -285,14 +285,12 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
     if (row_at < (2 * tokens)) {
       let i_126 = i32(u32(row_at) / u32(tokens));
       let m1_s = row_at - i_126 * tokens;
+      let col_at = col_at0;
       let i_127 = 70 * tokens * i_126 + 70 * m1_s;
-      for (var j = 0; j < 1 + (group >> 31u); j += 1) {
-        let col_at = col_at0 + j * 32;
-        if (col_at < 70) {
-          let result = tile[(row_at - i_7 * 64) * 32 + (col_at - i_3 * 32)];
-          let i_128 = i_127 + col_at;
-          out[i_128] = result;
-        }
+      if (col_at < 70) {
+        let result = tile[(row_at - i_7 * 64) * 32 + (col_at - i_3 * 32)];
+        let i_128 = i_127 + col_at;
+        out[i_128] = result;
       }
     }
   }

@@ -27,7 +27,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let group = i32(id.y * grid.x + id.x);
   let lane = i32(local);
   if (group >= (1152 + 23) / 24) { return; }
-  for (var step = 0; step < 3; step += 1) {
+  for (var step = 0; step < 3 + (group >> 31u); step += 1) {
     let i = group * 24 + step * 8 + lane;
     if (i < 1152) {
       let i_0 = i32(u32(i) / 12u);
