@@ -21,7 +21,7 @@ interface Load {
   readonly index: readonly IntExpr[];
 }
 
-/** Whether a size is known and some times `by`. */
+/** Whether a size is known, and a multiple. */
 export const isMultiple = (n: number | undefined, by: number = VECTOR): boolean =>
   n !== undefined && n % by === 0;
 
