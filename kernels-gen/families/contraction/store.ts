@@ -95,6 +95,9 @@ export function storeEach(results: Results): void {
   }
 }
 
+/** Rows that a step of the loop stores, where each is one store. */
+const UNROLLED = 4;
+
 export function storeInLoops(results: Results): void {
   const { guards, memory, frame } = results;
   const { e, rows, cols, batch } = frame;
@@ -116,37 +119,46 @@ export function storeInLoops(results: Results): void {
     const start = frame.tileStart(d);
     return start === '0' ? `${d.name}_at` : `(${d.name}_at - ${start})`;
   };
-  const held = memory
-    ? `${memory}[${within(rows)} * ${spanOf(cols)} + ${within(cols)}]`
-    : groups > 1
-      ? `results[i * ${groups} + j]`
-      : 'results[i]';
+  const held = (i: string) => {
+    if (memory) return `${memory}[${within(rows)} * ${spanOf(cols)} + ${within(cols)}]`;
+    return groups > 1 ? `results[${i} * ${groups} + j]` : `results[${i}]`;
+  };
   const edge = (d: Direction, steps: Direction) =>
     guards.get(d)![0] === null ? null : `${d.name}_at < ${e.size(count(steps.axes))}`;
-  e.open(`for (var i = 0; i < ${unknown(rows.each)}; i += 1)`);
-  place(e, rows, rows.together, 'i');
-  guarded(e, [guards.get(batch)![0]!, edge(rows, row)], () => {
-    unravel(e, row.axes, 'row_at', '_s');
-    // A loop takes longer than a store: none for one step.
-    if (groups > 1) e.open(`for (var j = 0; j < ${unknown(groups)}; j += 1)`);
-    place(e, cols, 1, groups > 1 ? 'j' : '0');
-    guarded(e, [edge(cols, group)], () => {
-      unravel(e, group.axes, 'col_at', '_s');
-      e.line(`let result = ${held};`);
-      const values = together === 1 ? ['result'] : PARTS.map((p) => `result.${p}`);
-      store(results, values, (c) => [
-        [row, 's'],
-        [cols, 's', c],
-      ]);
+  const storeRow = (i: string) => {
+    place(e, rows, rows.together, i);
+    guarded(e, [guards.get(batch)![0]!, edge(rows, row)], () => {
+      unravel(e, row.axes, 'row_at', '_s');
+      if (groups > 1) e.open(`for (var j = 0; j < ${unknown(groups)}; j += 1)`);
+      place(e, cols, 1, groups > 1 ? 'j' : '0');
+      guarded(e, [edge(cols, group)], () => {
+        unravel(e, group.axes, 'col_at', '_s');
+        e.line(`let result = ${held(i)};`);
+        const values = together === 1 ? ['result'] : PARTS.map((p) => `result.${p}`);
+        store(results, values, (c) => [
+          [row, 's'],
+          [cols, 's', c],
+        ]);
+      });
+      if (groups > 1) e.close();
     });
-    if (groups > 1) e.close();
-  });
+  };
+  // A step of a loop takes as long as a store.
+  const few = memory === undefined && groups === 1 && rows.each % UNROLLED === 0 && !e.rolled;
+  const unrolled = few ? UNROLLED : 1;
+  e.open(`for (var i = 0; i < ${unknown(rows.each)}; i += ${unrolled})`);
+  for (const u of range(unrolled)) {
+    // What is named of one row is not of the next.
+    if (unrolled > 1) e.open('');
+    storeRow(u > 0 ? `i + ${u}` : 'i');
+    if (unrolled > 1) e.close();
+  }
   e.close();
 }
 
 /** The position of a loop's step along a direction, `times` the thread's first; its axes are known only where it is a result. */
 function place(e: Emitter, d: Direction, times: number, step: string): void {
   const first = times === 1 ? `${d.name}_at0` : `${d.name}_at0 * ${times}`;
-  const by = d.threads === 1 ? step : `${step} * ${d.threads}`;
+  const by = d.threads === 1 ? step : `${/\W/.test(step) ? `(${step})` : step} * ${d.threads}`;
   e.line(`let ${d.name}_at = ${step === '0' ? first : `${first} + ${by}`};`);
 }

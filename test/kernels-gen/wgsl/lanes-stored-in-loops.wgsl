@@ -142,14 +142,46 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   results[5] = vec4<f32>(acc_5_0, acc_5_1, acc_5_2, acc_5_3);
   results[6] = vec4<f32>(acc_6_0, acc_6_1, acc_6_2, acc_6_3);
   results[7] = vec4<f32>(acc_7_0, acc_7_1, acc_7_2, acc_7_3);
-  for (var i = 0; i < 8 + (group >> 31u); i += 1) {
-    let row_at = row_at0 + i;
-    let col_at = col_at0;
-    let i_37 = 12 * row_at;
-    if (col_at < 12) {
-      let result = results[i];
-      let i_38 = i_37 + col_at;
-      out[i_38] = vec4<f32>(result.x, result.y, result.z, result.w);
+  for (var i = 0; i < 8 + (group >> 31u); i += 4) {
+    {
+      let row_at = row_at0 + i;
+      let col_at = col_at0;
+      let i_37 = 12 * row_at;
+      if (col_at < 12) {
+        let result = results[i];
+        let i_38 = i_37 + col_at;
+        out[i_38] = vec4<f32>(result.x, result.y, result.z, result.w);
+      }
+    }
+    {
+      let row_at = row_at0 + i + 1;
+      let col_at = col_at0;
+      let i_39 = 12 * row_at;
+      if (col_at < 12) {
+        let result = results[i + 1];
+        let i_40 = i_39 + col_at;
+        out[i_40] = vec4<f32>(result.x, result.y, result.z, result.w);
+      }
+    }
+    {
+      let row_at = row_at0 + i + 2;
+      let col_at = col_at0;
+      let i_41 = 12 * row_at;
+      if (col_at < 12) {
+        let result = results[i + 2];
+        let i_42 = i_41 + col_at;
+        out[i_42] = vec4<f32>(result.x, result.y, result.z, result.w);
+      }
+    }
+    {
+      let row_at = row_at0 + i + 3;
+      let col_at = col_at0;
+      let i_43 = 12 * row_at;
+      if (col_at < 12) {
+        let result = results[i + 3];
+        let i_44 = i_43 + col_at;
+        out[i_44] = vec4<f32>(result.x, result.y, result.z, result.w);
+      }
     }
   }
 }
