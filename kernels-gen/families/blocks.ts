@@ -140,7 +140,7 @@ function emitBlocks(group: Group, { threads, barriers, rolled, scheduleOf }: Wor
   const schedules = group.stages.map(({ kernel: { root, ...kernel } }) =>
     root.kind === 'map' ? undefined : scheduleOf({ ...kernel, root }),
   );
-  const vectors = vectorsOf(group, schedules);
+  const vectors = declaredOf(group, schedules);
   const held = (slot: number) => `held${slot}`;
   const tensors = tensorsOf(group.args).map((t, i) => {
     const slot = group.slotOf[i];
@@ -205,7 +205,7 @@ interface Declared {
 }
 
 /** All that some stage loads or stores as vectors, where every tensor that lies there is rows of whole ones. */
-function vectorsOf(group: Group, schedules: readonly (Schedule | undefined)[]): Declared {
+function declaredOf(group: Group, schedules: readonly (Schedule | undefined)[]): Declared {
   const args = new Set(schedules.flatMap((s) => [...(s?.vectors?.args ?? [])]));
   const used = group.stages.flatMap(({ slot }, i) => (schedules[i]?.vectors?.out ? [slot] : []));
   const inSlot = (slot: number) => range(group.args.length).filter((i) => group.slotOf[i] === slot);
@@ -227,7 +227,7 @@ function vectorsOf(group: Group, schedules: readonly (Schedule | undefined)[]): 
 /** One element after another, a thread each; where all of it goes to vectors, one vector. */
 function mapStage(e: Emitter, root: MapPrim, threads: number, targets: readonly Target[]): void {
   const together = targets.every((t) => t.vectors) && root.axes.length > 0 ? VECTOR : 1;
-  const axes = groupsOf(root.axes, together);
+  const axes = groupsOf(root.axes, root.axes.at(-1), together);
   const total = count(axes);
   e.open(`for (var at = lane; at < ${e.end(e.size(total))}; at += ${threads})`);
   e.define('at', 'at', total);

@@ -72,7 +72,7 @@ function emitMap(kernel: MapKernel, threads: number, each: number, together = 1)
     together > 1 && (t.overwritten || loaded.has(i)) ? { ...t, vectors: true } : t,
   );
   const e = new Emitter(tensors);
-  const axes = groupsOf(root.axes, together);
+  const axes = groupsOf(root.axes, last, together);
   const total = count(axes);
   const n = e.size(total);
   const span = threads * each;

@@ -1,5 +1,5 @@
 /** Where neighbours of a tensor can be loaded or stored as one vector. */
-import { constantOf, dimConst } from '../../compiler/ir/dims.ts';
+import { constantOf, type Dim, dimConst } from '../../compiler/ir/dims.ts';
 import { rangesOf } from '../../compiler/primitives/affine.ts';
 import { iadd, imul, int } from '../../compiler/primitives/build.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
@@ -56,13 +56,24 @@ export const vectorsAlong = (e: Expr, axis: Axis, root: LoopPrim): number[] =>
     .filter((l) => !l.integer && isVector(l, axis, root))
     .map((l) => l.arg);
 
-/** Axes of which the last counts groups of neighbours. */
-export const groupsOf = (axes: readonly Axis[], together: number): readonly Axis[] =>
+/** Place `part` of a group of neighbours. */
+export const partOf = (group: IntExpr, together: number, part: number): IntExpr =>
+  iadd(imul(int(together), group), int(part));
+
+/** How many vectors an axis has. */
+export const vectorsOf = ({ extent }: Axis): Dim => dimConst(constantOf(extent)! / VECTOR);
+
+/** Axes of which one counts groups of neighbours. */
+export const groupsOf = (
+  axes: readonly Axis[],
+  grouped: Axis | undefined,
+  together: number,
+): readonly Axis[] =>
   together === 1
     ? axes
-    : axes.with(-1, { ...axes.at(-1)!, extent: dimConst(constantOf(axes.at(-1)!.extent)! / together) });
+    : axes.map((a) => (a === grouped ? { ...a, extent: dimConst(constantOf(a.extent)! / together) } : a));
 
-/** Of a group of neighbours, at the given values of its axes: what the axes of each are. */
+/** Of a group of neighbours along the last axis, at the given values of its axes: what the axes of each are. */
 export function partsOf(
   axes: readonly Axis[],
   group: ReadonlyMap<string, IntExpr>,
@@ -70,8 +81,7 @@ export function partsOf(
 ): readonly Rewrite[] {
   const last = axes.at(-1)?.name;
   if (together === 1 || last === undefined) return [substituteAxes(group)];
-  return Array.from({ length: together }, (_, part) => {
-    const at = iadd(imul(int(together), group.get(last)!), int(part));
-    return substituteAxes(new Map([...group, [last, at]]));
-  });
+  return Array.from({ length: together }, (_, part) =>
+    substituteAxes(new Map([...group, [last, partOf(group.get(last)!, together, part)]])),
+  );
 }

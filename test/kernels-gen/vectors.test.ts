@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
 import type { Strategy } from '../../kernels-gen/index.ts';
-import { contraction, input, load, program } from './build.ts';
+import { call, contraction, input, load, map, program, type Size } from './build.ts';
 import { integers, planOf, violations } from './execute.ts';
 import { blockGradient, cayleyNeumann, matmul, rotate } from './layers.ts';
 
@@ -30,6 +30,19 @@ const gradients = (b: number) =>
     dT: blockGradient(input('x', ['tokens', 2 * b]), input('g', ['tokens', 2 * b]), 'tokens', 2, b),
   });
 
+const squares = (m: Size, n: number) =>
+  program({
+    y: map(
+      'y',
+      [input('a', [m, n])],
+      [
+        ['i', m],
+        ['j', n],
+      ],
+      call('mul', load(0, 'i', 'j'), load(0, 'i', 'j')),
+    ),
+  });
+
 const VECTORS: Readonly<Record<string, Case>> = {
   'rows that lie along the sum, columns beside each other': [matmul('NN', 'tokens', 64, 64), 0, 1, 5, 37],
   'an edge between groups of columns': [matmul('NN', 'tokens', 32, 44, true), 33],
@@ -37,11 +50,15 @@ const VECTORS: Readonly<Record<string, Case>> = {
   'columns far apart, which lie along the sum': [matmul('NT', 5, 40, 544), 1],
   'rows beside each other, summed over tokens': [matmul('TN', 36, 44, 'tokens'), 0, 1, 8, 37],
   'half precision': [half(40, 64), 3],
+  'dot products': [matmul('NT', 2, 19, 96), 1],
+  'many elements': [squares(70, 44), 1],
   'blocks of 32': [blocks(32), 0, 1, 35],
   'gradients of blocks': [gradients(32), 35],
   'powers of skew blocks of 32': [cayleyNeumann('tokens', 2, 32), 7],
 };
 const ELEMENTS: Readonly<Record<string, Case>> = {
+  'elements of rows that end within a vector': [squares(70, 45), 1],
+  'dot products of a sum that ends within a turn': [matmul('NT', 2, 19, 40), 1],
   'blocks of fewer columns than a vector of each lane': [blocks(12), 35],
   'powers of skew blocks of 12': [cayleyNeumann('tokens', 3, 12), 7],
   'columns that end within a vector': [matmul('NN', 'tokens', 31, 42), 5],

@@ -3,14 +3,15 @@
  * subgroup adds up. Made for few rows of long operands that lie along k, a matrix times one token's vector above all:
  * the matrix is read once, neighbours by neighbouring lanes.
  */
-import { constantOf, dimConst } from '../../../compiler/ir/dims.ts';
-import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
+import { constantOf } from '../../../compiler/ir/dims.ts';
+import { ax } from '../../../compiler/primitives/build.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis } from '../../../compiler/primitives/prim.ts';
 import { nodesOf, sizeAt } from '../../fuse/cost.ts';
 import { unknown } from '../../wgsl/size.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
 import { extents, LANES, looped, type ScheduleOptions } from '../family.ts';
+import { partOf, vectorsOf } from '../vectors.ts';
 import { CYCLES, type LaneSchedule, loadCycles, MIN_WORK, PARALLEL } from './cycles.ts';
 import { chunks, madeOf } from './direct.ts';
 import { type Frame, operand, type Schedule } from './emit.ts';
@@ -104,11 +105,12 @@ function sumVectors(frame: Frame, inner: Axis): void {
   const { e, rows, cols } = frame;
   const [first, quad] = [`${inner.name}_first`, `${inner.name}_quad`];
   // A driver would unroll it.
-  const size = constantOf(inner.extent)!;
-  e.open(`for (var ${first} = 0; ${first} < ${unknown(size)}; ${first} += ${LANES * VECTOR})`);
-  e.define(quad, `(${first} >> ${Math.log2(VECTOR)}u) + lane`, dimConst(size / VECTOR));
+  e.open(
+    `for (var ${first} = 0; ${first} < ${unknown(constantOf(inner.extent)!)}; ${first} += ${LANES * VECTOR})`,
+  );
+  e.define(quad, `(${first} >> ${Math.log2(VECTOR)}u) + lane`, vectorsOf(inner));
   const each = range(VECTOR).map((u) => {
-    const at = new Map([[inner.name, iadd(imul(int(VECTOR), ax(quad)), int(u))]]);
+    const at = new Map([[inner.name, partOf(ax(quad), VECTOR, u)]]);
     const operands = (which: 'a' | 'b', n: number) => range(n).map((i) => operand(frame, which, i, at));
     return [operands('a', rows.each), operands('b', cols.each)] as const;
   });

@@ -1,10 +1,11 @@
 /** The sums of a tile in lanes: the rows' operand is loaded by one lane a step, or VECTOR steps, and handed on to the others. */
-import { constantOf, dimConst } from '../../../compiler/ir/dims.ts';
-import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
+import { constantOf } from '../../../compiler/ir/dims.ts';
+import { ax } from '../../../compiler/primitives/build.ts';
 import type { Axis } from '../../../compiler/primitives/prim.ts';
 import { unknown } from '../../wgsl/size.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
 import { LANES, looped } from '../family.ts';
+import { partOf, vectorsOf } from '../vectors.ts';
 import { isScattered } from './cycles.ts';
 import { chunks, madeOf, stepped } from './direct.ts';
 import { type Frame, operand } from './emit.ts';
@@ -81,8 +82,7 @@ function sumSingly(frame: Frame, inner: Axis, unrolled: number): void {
 /** An operand's VECTOR steps from `quad` on as a vector, which turns so that the step at work is its first. */
 function turning(frame: Frame, which: 'a' | 'b', i: number, inner: Axis, quad: string): string {
   const parts = range(VECTOR).map((u) => {
-    const at = iadd(imul(int(VECTOR), ax(quad)), int(u));
-    return operand(frame, which, i, new Map([[inner.name, at]]));
+    return operand(frame, which, i, new Map([[inner.name, partOf(ax(quad), VECTOR, u)]]));
   });
   const name = `turning_${which}${i}`;
   frame.e.line(`var ${name} = vec4<f32>(${parts.join(', ')});`);
@@ -101,7 +101,7 @@ function sumLeftVectors(frame: Frame, inner: Axis): void {
   // A driver would unroll them.
   const size = unknown(constantOf(inner.extent)!);
   e.open(`for (var ${first} = 0; ${first} < ${size}; ${first} += ${LANES * VECTOR})`);
-  e.define(quad, `(${first} >> ${SHIFT}u) + lane`, quads(inner));
+  e.define(quad, `(${first} >> ${Math.log2(VECTOR)}u) + lane`, vectorsOf(inner));
   const left = range(frame.rows.each).map((i) => turning(frame, 'a', i, inner, quad));
   e.open(`for (var turn = 0; turn < ${unknown(VECTOR)}; turn += 1)`);
   e.open(`for (var step = 0; step < ${e.end(`${LANES}`)}; step += 1)`);
@@ -118,16 +118,13 @@ function sumLeftVectors(frame: Frame, inner: Axis): void {
   e.close();
 }
 
-const SHIFT = Math.log2(VECTOR);
-const quads = ({ extent }: Axis) => dimConst(constantOf(extent)! / VECTOR);
-
 /** Lanes load VECTOR steps at once of each of their columns. */
 function sumRightVectors(frame: Frame, inner: Axis): void {
   const { e } = frame;
   const { held, first } = loadLeft(frame, inner);
   const quad = `${inner.name}_quad`;
   e.open(`for (var start = 0; start < ${e.end(`${LANES}`)}; start += ${VECTOR})`);
-  e.define(quad, `(${first} + start) >> ${SHIFT}u`, quads(inner));
+  e.define(quad, `(${first} + start) >> ${Math.log2(VECTOR)}u`, vectorsOf(inner));
   const right = range(frame.cols.each).map((j) => turning(frame, 'b', j, inner, quad));
   e.open(`for (var turn = 0; turn < ${e.end(`${VECTOR}`)}; turn += 1)`);
   addProducts(

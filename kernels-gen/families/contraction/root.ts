@@ -1,7 +1,7 @@
 /** A contraction as rows × columns: which of its axes are batch, rows and columns. */
-import { constantOf, type Dim, dimConst, printDim } from '../../../compiler/ir/dims.ts';
+import { constantOf, type Dim, printDim } from '../../../compiler/ir/dims.ts';
 import { keyOf, rangesOf } from '../../../compiler/primitives/affine.ts';
-import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
+import { ax } from '../../../compiler/primitives/build.ts';
 import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim, Prim } from '../../../compiler/primitives/prim.ts';
 import { polyOf } from '../../../compiler/primitives/simplify.ts';
@@ -16,6 +16,7 @@ import { axesIn, loadsOf } from '../../../compiler/primitives/visit.ts';
 import { renameAxes } from '../../fuse/graph.ts';
 import type { Kernel } from '../../fuse/kernel.ts';
 import { remembered } from '../../remembered.ts';
+import { groupsOf, partOf } from '../vectors.ts';
 
 export type ContractionKernel = Kernel & { readonly root: ContractionPrim };
 
@@ -152,14 +153,12 @@ export function instance(spots: readonly Spot[], also: ReadonlyMap<string, IntEx
     const inner = together === 1 ? undefined : innermost(d.axes);
     for (const a of d.axes) {
       const axis = ax(`${a.name}_${suffix}`);
-      values.set(a.name, a === inner ? iadd(imul(int(together), axis), int(at)) : axis);
+      values.set(a.name, a === inner ? partOf(axis, together, at) : axis);
     }
   }
   return substituteAxes(values);
 }
 
 /** The axes of a direction's groups of neighbours. */
-export function groupedAxes({ axes, together }: Direction): readonly Axis[] {
-  const inner = together === 1 ? undefined : innermost(axes);
-  return axes.map((a) => (a === inner ? { ...a, extent: dimConst(constantOf(a.extent)! / together) } : a));
-}
+export const groupedAxes = ({ axes, together }: Direction): readonly Axis[] =>
+  groupsOf(axes, innermost(axes), together);

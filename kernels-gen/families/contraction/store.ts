@@ -150,7 +150,7 @@ export function storeInLoops(results: Results): void {
   for (const u of range(unrolled)) {
     // What is named of one row is not of the next.
     if (unrolled > 1) e.open('');
-    storeRow(u > 0 ? `i + ${u}` : 'i');
+    storeRow(u > 0 ? `(i + ${u})` : 'i');
     if (unrolled > 1) e.close();
   }
   e.close();
@@ -159,6 +159,6 @@ export function storeInLoops(results: Results): void {
 /** The position of a loop's step along a direction, `times` the thread's first; its axes are known only where it is a result. */
 function place(e: Emitter, d: Direction, times: number, step: string): void {
   const first = times === 1 ? `${d.name}_at0` : `${d.name}_at0 * ${times}`;
-  const by = d.threads === 1 ? step : `${/\W/.test(step) ? `(${step})` : step} * ${d.threads}`;
+  const by = d.threads === 1 ? step : `${step} * ${d.threads}`;
   e.line(`let ${d.name}_at = ${step === '0' ? first : `${first} + ${by}`};`);
 }

@@ -154,31 +154,31 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       }
     }
     {
-      let row_at = row_at0 + i + 1;
+      let row_at = row_at0 + (i + 1);
       let col_at = col_at0;
       let i_39 = 12 * row_at;
       if (col_at < 12) {
-        let result = results[i + 1];
+        let result = results[(i + 1)];
         let i_40 = i_39 + col_at;
         out[i_40] = vec4<f32>(result.x, result.y, result.z, result.w);
       }
     }
     {
-      let row_at = row_at0 + i + 2;
+      let row_at = row_at0 + (i + 2);
       let col_at = col_at0;
       let i_41 = 12 * row_at;
       if (col_at < 12) {
-        let result = results[i + 2];
+        let result = results[(i + 2)];
         let i_42 = i_41 + col_at;
         out[i_42] = vec4<f32>(result.x, result.y, result.z, result.w);
       }
     }
     {
-      let row_at = row_at0 + i + 3;
+      let row_at = row_at0 + (i + 3);
       let col_at = col_at0;
       let i_43 = 12 * row_at;
       if (col_at < 12) {
-        let result = results[i + 3];
+        let result = results[(i + 3)];
         let i_44 = i_43 + col_at;
         out[i_44] = vec4<f32>(result.x, result.y, result.z, result.w);
       }
