@@ -216,11 +216,10 @@ function declaredOf(group: Group, schedules: readonly (Schedule | undefined)[]):
     );
   });
   const writes = writesOf(group);
-  const outs = group.stages.flatMap(({ stored: out }, i) => {
-    if (out === undefined) return [];
-    const inVectors = schedules[i] ? schedules[i].vectors?.out : slots.length > 0 && isOfVectors(out);
-    return inVectors ? [writes.indexOf(out)] : [];
-  });
+  // Packed triangles that maps store are slow to print four at a time.
+  const outs = group.stages.flatMap(({ stored: out }, i) =>
+    out && schedules[i]?.vectors?.out ? [writes.indexOf(out)] : [],
+  );
   return { args, slots: new Set(slots), outs: new Set(outs) };
 }
 
