@@ -15,7 +15,8 @@ import {
   temporaryBytes,
 } from '../runtime/plan.ts';
 import { KernelError } from './error.ts';
-import { generateBlocks, writesOf } from './families/blocks.ts';
+import { generateBlocks } from './families/blocks/index.ts';
+import { writesOf } from './families/blocks/stages.ts';
 import type { ContractionKernel } from './families/contraction/root.ts';
 import type { ScheduleOptions } from './families/family.ts';
 import { generate, type Strategy } from './families/index.ts';

@@ -1,5 +1,5 @@
 /** A₁·A₂·…·Aₙ: n-ary, because a product has no association until one is chosen. */
-import { apply, printShape, sameShape } from '../ir/build.ts';
+import { apply, Identity, printShape, sameShape } from '../ir/build.ts';
 import { dimNames, equalDim, mulDim, printDim } from '../ir/dims.ts';
 import { OftcError } from '../ir/error.ts';
 import type { Node, OpNode, TensorType } from '../ir/node.ts';
@@ -94,13 +94,33 @@ function orthogonality(all: readonly Facts[]): Orthogonality | undefined {
   return kinds.find((k) => k!.kind === 'approximate') ?? { kind: 'exact' };
 }
 
+/** The s = ±1 of (A₁…Aₙ)ᵀ = Aₙᵀ…A₁ᵀ = s·A₁…Aₙ, where each Aᵢᵀ is Aₙ₊₁₋ᵢ or its negative. */
+function reversal(factors: readonly Node[], of: (n: Node) => Facts): 1 | -1 | undefined {
+  const identity = new Identity();
+  const same = (a: Node, b: Node) => identity.of(a) === identity.of(b);
+  let sign: 1 | -1 = 1;
+  for (const [i, a] of factors.entries()) {
+    const b = factors[factors.length - 1 - i]!;
+    const { symmetric, skewSymmetric } = of(a);
+    if (same(a, b) && skewSymmetric) sign = -sign as 1 | -1;
+    else if (!(same(a, b) && symmetric) && !same(transposed(a), b) && !same(a, transposed(b)))
+      return undefined;
+  }
+  return sign;
+}
+
 register({
   name: 'matmul',
   law: 'A·B',
   type: (args) => args.slice(1).reduce(pairType, args[0]!),
   facts: (node, of) => {
     const orthogonal = orthogonality(node.args.map(of));
-    return orthogonal ? { orthogonal } : {};
+    const mirrored = reversal(node.args, of);
+    return {
+      ...(orthogonal ? { orthogonal } : {}),
+      ...(mirrored === 1 ? { symmetric: true } : {}),
+      ...(mirrored === -1 ? { skewSymmetric: true } : {}),
+    };
   },
   transpose: (node) => apply('matmul', node.args.map(transposed).reverse()),
   // gᵢ = (A₁…Aᵢ₋₁)ᵀ g (Aᵢ₊₁…Aₙ)ᵀ, summed over batch axes the factor does not have.

@@ -1,7 +1,7 @@
 /** Lowers a bound Program to primitives: the structured way, or every operator dense as written. */
 import { Identity } from '../ir/build.ts';
 import type { Node, OpNode, Program } from '../ir/node.ts';
-import { type Lowering, operator } from '../ops/operator.ts';
+import { factsOf, type Lowering, operator } from '../ops/operator.ts';
 import type { InputPrim, Prim, PrimProgram } from './prim.ts';
 import type { Storage } from './storage.ts';
 
@@ -18,6 +18,7 @@ export function lowerProgram(
   // By structure, for what lowering builds may be in the program already; an eager system would not notice.
   const identity = new Identity();
   const done = new Map<Node | number, Prim>();
+  const made = new Set<Prim>();
   const ctx: Lowering = {
     structured: options.structured,
     lower: (node) => {
@@ -25,6 +26,9 @@ export function lowerProgram(
       let prim = done.get(id);
       if (!prim) {
         prim = node.kind === 'input' ? inputPrim(node.name, node, stored) : lowerOperator(node, ctx);
+        // What an operator gives back of its arguments is the same tensor.
+        if (node.kind === 'op' && !made.has(prim)) prim = withMirror(prim, node);
+        made.add(prim);
         done.set(id, prim);
       }
       return prim;
@@ -42,6 +46,11 @@ function lowerOperator(node: OpNode, ctx: Lowering): Prim {
   const op = operator(node.op);
   const prim = op.lower(node, ctx);
   return ctx.structured || op.view || prim.kind === 'input' || prim.stored ? prim : { ...prim, stored: true };
+}
+
+function withMirror(prim: Prim, node: OpNode): Prim {
+  const { symmetric, skewSymmetric } = factsOf(node);
+  return symmetric || skewSymmetric ? { ...prim, mirrored: symmetric ? 1 : -1 } : prim;
 }
 
 const inputPrim = (name: string, node: Node, stored: Readonly<Record<string, Storage>>): InputPrim => ({

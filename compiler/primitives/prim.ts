@@ -25,6 +25,8 @@ interface Common {
   readonly label: string;
   /** Never fused away: the baseline runs every operator on its own. */
   readonly stored?: true;
+  /** The s of Aᵀ = s·A, over the last two dimensions, where that is known: symmetric or skew-symmetric matrices. */
+  readonly mirrored?: 1 | -1;
 }
 
 /** A tensor handed in at run time. */

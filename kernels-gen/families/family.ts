@@ -6,19 +6,18 @@ import type { Axis, Prim } from '../../compiler/primitives/prim.ts';
 import { layoutOf } from '../../compiler/primitives/storage.ts';
 import { isLoop, type LoopPrim, loopAxes } from '../../compiler/primitives/substitute.ts';
 import { axesIn, loadsOf } from '../../compiler/primitives/visit.ts';
-import { DEVICES } from '../../compiler/rewrite/devices.ts';
 import type { Extent, MatrixShape, SubgroupRange, Tuned } from '../../runtime/plan.ts';
 import { dtypeBytes } from '../../runtime/plan.ts';
 import { KernelError } from '../error.ts';
 import { expressionsIn, type Kernel } from '../fuse/kernel.ts';
 import type { TunedSchedule } from '../tune/choice.ts';
 import type { Emitter } from '../wgsl/emitter.ts';
+import { LANES } from '../wgsl/kept.ts';
 import type { Module } from '../wgsl/module.ts';
 import { addExtent, ceildivExtent, extentOf, maxExtent, mulExtent } from '../wgsl/size.ts';
 import type { Tensor } from '../wgsl/value.ts';
 
-/** Invocations of a subgroup on the devices that lane schedules are for: CPUs with vectors of 8 f32. */
-export const LANES = DEVICES.software.lanes;
+export { LANES };
 
 /**
  * Straight from storage, portable; in lanes, which share what they load and have as many results as pays; or of

@@ -41,7 +41,8 @@ export const BLOCK = 'block';
 export interface Stage {
   /** Over the axes within a block. Its args are the group's. */
   readonly kernel: Kernel & { readonly root: MapPrim | ContractionPrim };
-  /** The workgroup memory that later stages find its results in. */
+  /** The argument that its results are to later stages, and the workgroup memory that these find them in. */
+  readonly arg: number | undefined;
   readonly slot: number | undefined;
   /** The tensor that its results are stored in, for others than the group. */
   readonly stored: Prim | undefined;
@@ -253,7 +254,12 @@ function build(members: readonly Member[], stored: ReadonlySet<Prim>): Group | u
     slotOf: args.map((_, i) => slotOf.get(i)),
     slots,
     members,
-    stages: stages.map(({ kernel, writes, stored }) => ({ kernel, slot: slotOf.get(writes), stored })),
+    stages: stages.map(({ kernel, writes, stored }) => ({
+      kernel,
+      arg: writes,
+      slot: slotOf.get(writes),
+      stored,
+    })),
   };
 }
 

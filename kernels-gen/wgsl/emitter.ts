@@ -21,6 +21,7 @@ import { KernelError } from '../error.ts';
 import { RESULT } from '../fuse/kernel.ts';
 import { callText, EXPENSIVE, INFIX } from './calls.ts';
 import { dequantized, indexAt } from './dequantize.ts';
+import { keptAt, LANES } from './kept.ts';
 import { f32Literal, i32Literal } from './literal.ts';
 import { sizeText, unknown } from './size.ts';
 import { Statements } from './statements.ts';
@@ -28,6 +29,8 @@ import { type Addend, paren, sumText, type Tensor, type Value } from './value.ts
 import { vectorAt } from './vectors.ts';
 
 const WORD = /^\w+$/;
+/** Workgroups along one dimension that every device takes: WebGPU's default limit. */
+const UNFOLDED = 65535;
 const product = (coef: number, parts: readonly Value[]): string =>
   parts.reduce((text, v) => (text ? `${text} * ${v.text}` : v.text), coef === 1 ? '' : i32Literal(coef));
 const powerOfTwo = (n: number): boolean => Number.isInteger(Math.log2(n));
@@ -56,8 +59,9 @@ export class Emitter extends Statements {
     this.quantized = tensors.some((t) => t.storage !== undefined);
   }
 
-  /** Ends the workgroups beyond those wanted, of which the folded grid may have more. */
+  /** Ends the workgroups beyond those wanted, of which a grid that is folded may have more. */
   workgroups(wanted: string): void {
+    if (/^\d+$/.test(wanted) && Number(wanted) <= UNFOLDED) return;
     this.line(`if (group >= ${wanted}) { return; }`);
   }
 
@@ -242,11 +246,18 @@ export class Emitter extends Statements {
    * range inside one is clamped into the tensor; what it reads there is discarded.
    */
   private element(arg: number, index: readonly IntExpr[]): Value {
-    const { shape, held, overwritten, vectors } = this.tensors[arg]!;
-    if (held === undefined && !overwritten) this.used.add(arg);
-    const name = held ?? (overwritten ? 'out' : `arg${arg}`);
+    const { shape, held, kept, overwritten, vectors } = this.tensors[arg]!;
     const position = this.position(shape, index);
     const inside = this.isInside(shape, index);
+    const own = kept === undefined ? undefined : keptAt(position);
+    if (own) {
+      const at = this.sum(own);
+      const place = inside ? at.text : `min(u32(${at.text}), ${constantOf(productDim(shape))! / LANES - 1}u)`;
+      return { text: `${kept}[${place}]`, depth: Math.max(1, at.depth), atomic: true };
+    }
+    if (held === undefined && kept !== undefined) throw new KernelError(`lanes read each other's '${kept}'`);
+    if (held === undefined && !overwritten) this.used.add(arg);
+    const name = held ?? (overwritten ? 'out' : `arg${arg}`);
     const within = vectors && inside ? vectorAt(position) : undefined;
     const at = this.sum(within?.vector ?? position);
     const depth = overwritten ? this.depth : held === undefined ? at.depth : Math.max(1, at.depth);

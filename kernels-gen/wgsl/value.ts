@@ -10,6 +10,8 @@ export interface Tensor {
   readonly storage?: Storage;
   /** The workgroup memory that holds it, whose contents change from one outermost block to the next; absent in storage. */
   readonly held?: string;
+  /** The array in which each lane keeps the elements that it computed: loads of its own are from there. */
+  readonly kept?: string;
   /** It is where the result is stored: loads of it stay where they are, before the store. */
   readonly overwritten?: true;
   /** Declared as an array of vec4. */

@@ -1,7 +1,7 @@
 /** What kernels of blocks are printed as: the tiles of threads, what they cost, and once for equal ones. */
 import { describe, expect, it } from 'vitest';
 import type { ContractionPrim, MapPrim } from '../../compiler/primitives/prim.ts';
-import { generateBlocks } from '../../kernels-gen/families/blocks.ts';
+import { generateBlocks } from '../../kernels-gen/families/blocks/index.ts';
 import type { ScheduleOptions } from '../../kernels-gen/families/family.ts';
 import { type Group, GroupTable, groupBlocks } from '../../kernels-gen/fuse/blocks.ts';
 import { evalExtent } from '../../runtime/plan.ts';

@@ -138,7 +138,13 @@ function sumRightVectors(frame: Frame, inner: Axis): void {
   e.close();
 }
 
-function addProducts({ e }: Frame, left: readonly string[], right: readonly string[], step = 0): void {
+/** Adds a step's products to the results acc_i_j. */
+export function addProducts(
+  { e }: Pick<Frame, 'e'>,
+  left: readonly string[],
+  right: readonly string[],
+  step = 0,
+): void {
   for (const [i, a] of left.entries()) e.line(`let left${i}_${step} = ${a};`);
   for (const i of left.keys())
     for (const [j, b] of right.entries())

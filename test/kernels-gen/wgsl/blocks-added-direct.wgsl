@@ -7,7 +7,6 @@ var<workgroup> held0: array<f32, 9>;
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let group = i32(id.y * grid.x + id.x);
   let lane = i32(local);
-  if (group >= 3) { return; }
   let i_0 = lane & 15;
   let i_2 = (lane >> 4u) & 3;
   let i_4 = 9 * group;

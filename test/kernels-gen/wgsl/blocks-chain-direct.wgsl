@@ -8,7 +8,6 @@ var<workgroup> held1: array<f32, 25>;
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let group = i32(id.y * grid.x + id.x);
   let lane = i32(local);
-  if (group >= 3) { return; }
   let i_0 = lane & 7;
   let i_2 = (lane >> 3u) & 7;
   let i_4 = 25 * group;

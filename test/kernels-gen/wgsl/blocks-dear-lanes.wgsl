@@ -10,7 +10,6 @@ var<workgroup> held2: array<f32, 36>;
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(subgroup_invocation_id) local: u32) {
   let group = i32(id.y * grid.x + id.x);
   let lane = i32(local);
-  if (group >= 3) { return; }
   let i_0 = 6 * group;
   {
     for (var at = lane; at < 6 + (group >> 31u); at += 8) {

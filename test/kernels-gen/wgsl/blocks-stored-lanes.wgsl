@@ -10,7 +10,6 @@ var<workgroup> held1: array<f32, 16>;
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(subgroup_invocation_id) local: u32) {
   let group = i32(id.y * grid.x + id.x);
   let lane = i32(local);
-  if (group >= 3) { return; }
   let i_0 = lane & 7;
   let i_2 = 16 * group;
   {

@@ -7,7 +7,6 @@ enable subgroups;
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(subgroup_invocation_id) local: u32) {
   let group = i32(id.y * grid.x + id.x);
   let lane = i32(local);
-  if (group >= 16) { return; }
   let col_at0 = 0;
   let col_at1 = 1;
   let i_0 = i32(u32(group) / 16u);

@@ -9,7 +9,6 @@ enable subgroups;
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(subgroup_invocation_id) local: u32) {
   let group = i32(id.y * grid.x + id.x);
   let lane = i32(local);
-  if (group >= 14) { return; }
   let i_0 = lane & 7;
   let col_at0 = i_0;
   let i_1 = min(col_at0, 9 - 1);

@@ -10,7 +10,6 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let tokens = i32(params.tokens);
   let group = i32(id.y * grid.x + id.x);
   let lane = i32(local);
-  if (group >= 4) { return; }
   let i_0 = lane & 7;
   let col_at0 = i_0;
   let i_1 = i32(u32(group) / 4u);

@@ -7,7 +7,6 @@ enable subgroups;
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(subgroup_invocation_id) local: u32) {
   let group = i32(id.y * grid.x + id.x);
   let lane = i32(local);
-  if (group >= 2) { return; }
   let i_0 = lane & 7;
   let i_1 = i32(u32(group) / 2u);
   let i_2 = group - i_1 * 2;

@@ -10,7 +10,6 @@ var<workgroup> tile: array<f32, 2048>;
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32, @builtin(subgroup_id) subgroup: u32, @builtin(num_subgroups) subgroups: u32) {
   let group = i32(id.y * grid.x + id.x);
   let lane = i32(local);
-  if (group >= 2) { return; }
   let i_0 = lane & 31;
   let col_at0 = i_0;
   let i_1 = (lane >> 5u) & 3;

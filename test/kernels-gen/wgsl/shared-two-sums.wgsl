@@ -7,7 +7,6 @@ var<workgroup> staged: array<f32, 2048>;
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let group = i32(id.y * grid.x + id.x);
   let lane = i32(local);
-  if (group >= 128) { return; }
   let i_0 = lane & 15;
   let col_at0 = i_0;
   let i_1 = min(col_at0, 40 - 1);

@@ -1,0 +1,73 @@
+/** A group of kernels over the same blocks: one workgroup takes a block through its stages. */
+import { printDim } from '../../../compiler/ir/dims.ts';
+import { keyOf } from '../../../compiler/primitives/affine.ts';
+import type { Prim } from '../../../compiler/primitives/prim.ts';
+import { dtypeBytes, type Extent } from '../../../runtime/plan.ts';
+import type { Group, Stage } from '../../fuse/blocks.ts';
+import { flopsOf } from '../../fuse/cost.ts';
+import { addExtent, extentOf, mulExtent, productExtent } from '../../wgsl/size.ts';
+import { flops } from '../contraction/index.ts';
+import { canonical, keyOfAxes, keyOfSums, keysOfArgs } from '../contraction/root.ts';
+import { alternativesOf, count, type Generated, type Printed, type ScheduleOptions } from '../family.ts';
+import { emitKeeping } from './keeping.ts';
+import { numbered, writesOf } from './stages.ts';
+import { emitBlocks, inLanes, inThreads } from './threads.ts';
+
+export function generateBlocks(group: Group, options: ScheduleOptions): Generated {
+  const key = keyOfGroup(group);
+  const code = options.printed.get(key) ?? print(group, options);
+  options.printed.set(key, code);
+  const reads = code.reads.map((r): Prim => group.args[r]!);
+  const ofBlocks = (e: Extent) => mulExtent(extentOf(group.blocks), e);
+  return {
+    ...code,
+    family: 'blocks',
+    reads,
+    scratch: null,
+    flops: group.stages.map((s) => ofBlocks(flopsOfMember(s.kernel))).reduce(addExtent),
+    bytes: [...reads, ...writesOf(group)]
+      .map((p) => mulExtent(productExtent(p.shape.map(extentOf)), dtypeBytes(p.dtype)))
+      .reduce(addExtent),
+  };
+}
+
+/** Groups with equal keys have the same code. */
+function keyOfGroup(group: Group): string {
+  const stages = group.stages.map(({ kernel, slot, stored: out }) =>
+    [keyOfStage(kernel), slot, out?.dtype].join(' to '),
+  );
+  const { blocks, args, slotOf, slots } = group;
+  const mirrored = args.map((a) => a.mirrored ?? 0);
+  return [
+    'blocks',
+    printDim(blocks),
+    ...keysOfArgs(args),
+    mirrored.join(),
+    slotOf.join(),
+    slots.join(),
+    ...stages,
+  ].join('; ');
+}
+
+function keyOfStage({ root, ...kernel }: Stage['kernel']): string {
+  if (root.kind === 'contraction') return keyOfSums(canonical({ ...kernel, root }));
+  const { axes, body } = numbered(root);
+  return `${keyOfAxes(axes)} ${keyOf(body)}`;
+}
+
+function print(group: Group, options: ScheduleOptions): Printed {
+  const code = emitBlocks(group, inThreads);
+  // A CPU's vector is done with a store before the next load; barriers would make a coroutine of the kernel there.
+  const barriers = options.strategy !== undefined;
+  const alternatives = alternativesOf(options, code, [
+    { strategy: 'lanes', emit: () => emitKeeping(group, barriers) ?? emitBlocks(group, inLanes(barriers)) },
+  ]);
+  return { ...code, alternatives };
+}
+
+/** Of a map or a product, over all of its axes. */
+export function flopsOfMember(kernel: Stage['kernel']): Extent {
+  const { root } = kernel;
+  if (root.kind === 'contraction') return flops({ ...kernel, root });
+  return mulExtent(extentOf(count(root.axes)), flopsOf(root.body));
+}

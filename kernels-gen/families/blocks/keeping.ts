@@ -1,0 +1,169 @@
+/**
+ * Blocks by one subgroup whose lanes keep what they compute: what a later stage loads of a lane's own results is in its own
+ * array, and workgroup memory holds only what lanes read of each other.
+ */
+import { constantOf, dimConst } from '../../../compiler/ir/dims.ts';
+import { ax } from '../../../compiler/primitives/build.ts';
+import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
+import type { Axis, MapPrim } from '../../../compiler/primitives/prim.ts';
+import { rewriteExpr, substituteAxes } from '../../../compiler/primitives/substitute.ts';
+import { axesIn, loadsOf } from '../../../compiler/primitives/visit.ts';
+import { BLOCK, type Group } from '../../fuse/blocks.ts';
+import { alongRows } from '../../fuse/mirrored.ts';
+import { Emitter } from '../../wgsl/emitter.ts';
+import { LANE, LANES } from '../../wgsl/kept.ts';
+import { assemble } from '../../wgsl/module.ts';
+import { extentOf } from '../../wgsl/size.ts';
+import { emitKept, keptProduct, laneIn, ownAxis } from '../contraction/kept.ts';
+import { type ContractionKernel, productsOf, range } from '../contraction/root.ts';
+import { storeNeighbours, type Target } from '../contraction/store.ts';
+import { count, digitsOf, type Emitted, tensorsOf } from '../family.ts';
+import { groupsOf, isMultiple } from '../vectors.ts';
+import { heldName, mapStage, numbered, targetsOf, writesOf } from './stages.ts';
+
+/** Results that a lane has in all products of a kernel: its text takes about two seconds to compile with more. */
+const MAX_RESULTS = 640;
+
+/** A stage, and whether a lane's results are every LANES-th of it. */
+interface Work {
+  readonly root: MapPrim | undefined;
+  readonly product: ContractionKernel | undefined;
+  readonly axes: readonly Axis[];
+  readonly shared: boolean;
+}
+
+/** undefined where some product is not one that lanes can keep. */
+export function emitKeeping(group: Group, barriers: boolean): Emitted | undefined {
+  const works = worksOf(group);
+  if (works === undefined) return undefined;
+  const { kept, held } = placesOf(group, works);
+  const keptName = (slot: number) => `kept${slot}`;
+  const tensors = tensorsOf(group.args).map((t, i) => {
+    const slot = group.slotOf[i];
+    if (slot === undefined) return t;
+    return {
+      ...t,
+      ...(kept.has(i) ? { kept: keptName(slot) } : {}),
+      ...(held.has(i) ? { held: heldName(slot) } : {}),
+    };
+  });
+  const e = new Emitter(tensors);
+  e.rolled = true;
+  e.workgroups(e.size(group.blocks));
+  e.define(BLOCK, 'group', group.blocks);
+  e.define(LANE, 'lane', dimConst(LANES));
+  const slotsOf = (args: ReadonlySet<number>) =>
+    range(group.slots.length).filter((s) =>
+      range(group.args.length).some((a) => args.has(a) && group.slotOf[a] === s),
+    );
+  for (const s of slotsOf(kept)) e.line(`var ${keptName(s)}: array<f32, ${group.slots[s]! / LANES}>;`);
+  for (const [i, work] of works.entries()) {
+    const { arg, slot } = group.stages[i]!;
+    if (i > 0 && barriers) e.line('workgroupBarrier();');
+    const others = targetsOf(group, i, work.axes, { slots: new Set(), outs: new Set() }).filter(
+      (t) => t.name !== heldName(slot ?? -1) || held.has(arg!),
+    );
+    const own = arg !== undefined && kept.has(arg) ? keptName(slot!) : undefined;
+    e.open('');
+    if (work.product) productStage(e, work.product, own, others);
+    else if (work.shared) sharedMap(e, work.root!, own, others);
+    else mapStage(e, work.root!, LANES, others);
+    e.close();
+  }
+  const { module, reads } = assemble(e, {
+    tensors,
+    out: writesOf(group).map((p) => p.dtype),
+    workgroup: LANES,
+    memories: slotsOf(held).map((s) => ({ name: heldName(s), elements: group.slots[s]! })),
+  });
+  return { module, reads, workgroups: extentOf(group.blocks) };
+}
+
+function worksOf(group: Group): readonly Work[] | undefined {
+  if (group.args.some((a) => a.kind === 'input' && a.storage)) return undefined;
+  let results = 0;
+  const works: Work[] = [];
+  for (const { kernel } of group.stages) {
+    const { root } = kernel;
+    if (root.kind === 'map') {
+      const renamed = numbered(root);
+      const last = renamed.axes.at(-1);
+      const shared = last !== undefined && isMultiple(constantOf(last.extent), LANES);
+      works.push({ root: renamed, product: undefined, axes: renamed.axes, shared });
+      continue;
+    }
+    const product = keptProduct(alongRows({ ...kernel, root }) as ContractionKernel);
+    if (product === undefined) return undefined;
+    const { axes } = product.root;
+    results += (productsOf(product).length * constantOf(count(axes))!) / LANES;
+    works.push({ root: undefined, product, axes, shared: true });
+  }
+  return results > MAX_RESULTS ? undefined : works;
+}
+
+/** Which arguments lanes keep their part of, and which workgroup memory holds for all: what is loaded decides. */
+function placesOf(group: Group, works: readonly Work[]) {
+  const [kept, held] = [new Set<number>(), new Set<number>()];
+  const keepable = new Set(
+    group.stages.flatMap(({ arg }, i) => (arg !== undefined && works[i]!.shared ? [arg] : [])),
+  );
+  const visit = (e: Expr | IntExpr, own: Axis | undefined) => {
+    for (const { arg, index } of loadsOf(e)) {
+      if (group.slotOf[arg] === undefined) continue;
+      const isOwn = own !== undefined && keepable.has(arg) && isAlong(index, own);
+      (isOwn && isMultiple(constantOf(group.args[arg]!.shape.at(-1)!), LANES) ? kept : held).add(arg);
+    }
+  };
+  for (const { root, product, shared } of works) {
+    if (root) visit(root.body, shared ? root.axes.at(-1) : undefined);
+    for (const p of product ? productsOf(product) : [])
+      for (const which of ['a', 'b'] as const) visit(p[which], ownAxis(p, which));
+    if (product?.epilogue) visit(product.epilogue, ownAxis(product.root, 'b'));
+  }
+  return { kept, held };
+}
+
+/** Whether the last of indices is an axis, and no other moves with it. */
+function isAlong(index: readonly IntExpr[], { name }: Axis): boolean {
+  const last = index.at(-1);
+  return last?.k === 'axis' && last.name === name && index.slice(0, -1).every((i) => !axesIn(i).has(name));
+}
+
+/** A map, each lane every LANES-th element. */
+function sharedMap(e: Emitter, root: MapPrim, own: string | undefined, others: readonly Target[]): void {
+  const last = root.axes.at(-1)!;
+  const axes = groupsOf(root.axes, last, LANES);
+  const total = count(axes);
+  e.open(`for (var at = 0; at < ${e.end(e.size(total))}; at += 1)`);
+  e.define('at', 'at', total);
+  const chunks = digitsOf(axes, ax('at'))!;
+  const here = substituteAxes(new Map([...chunks, [last.name, laneIn(chunks.get(last.name)!)]]));
+  const value = e.floatName(rewriteExpr(root.body, here));
+  if (own) e.line(`${own}[at] = ${value};`);
+  for (const t of others) storeNeighbours(e, t, [value], [here]);
+  e.close();
+}
+
+/** A product, whose results go on from where lanes keep them. */
+function productStage(
+  e: Emitter,
+  product: ContractionKernel,
+  own: string | undefined,
+  others: readonly Target[],
+): void {
+  const { axes } = product.root;
+  const groups = groupsOf(axes, axes.at(-1), LANES);
+  const total = count(groups);
+  const array = own ?? 'results';
+  if (!own) e.line(`var ${array}: array<f32, ${constantOf(total)}>;`);
+  emitKept(e, product, array);
+  if (others.length === 0) return;
+  e.open(`for (var at = 0; at < ${e.end(e.size(total))}; at += 1)`);
+  e.define('at', 'at', total);
+  const chunks = digitsOf(groups, ax('at'))!;
+  const last = axes.at(-1)!.name;
+  const here = substituteAxes(new Map([...chunks, [last, laneIn(chunks.get(last)!)]]));
+  e.line(`let result = ${array}[at];`);
+  for (const t of others) storeNeighbours(e, t, ['result'], [here]);
+  e.close();
+}

@@ -1,0 +1,60 @@
+/** What the ways of going through a block's stages share. */
+import { ax } from '../../../compiler/primitives/build.ts';
+import type { Axis, MapPrim, Prim } from '../../../compiler/primitives/prim.ts';
+import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
+import { BLOCK, type Group } from '../../fuse/blocks.ts';
+import { renameAxes } from '../../fuse/graph.ts';
+import type { Emitter } from '../../wgsl/emitter.ts';
+import { VECTOR } from '../../wgsl/vectors.ts';
+import { storeNeighbours, type Target } from '../contraction/store.ts';
+import { count, digitsOf } from '../family.ts';
+import { groupsOf, partsOf } from '../vectors.ts';
+
+/** The tensors that a group stores, in the order of its bindings. */
+export const writesOf = ({ stages }: Group): Prim[] => stages.flatMap((s) => s.stored ?? []);
+
+/** The workgroup memory of a slot. */
+export const heldName = (slot: number): string => `held${slot}`;
+
+/** What of slots and of stored tensors is declared as arrays of vec4. */
+interface Vectors {
+  readonly slots: ReadonlySet<number>;
+  readonly outs: ReadonlySet<number>;
+}
+
+/** Where a stage's results, over these axes, go: to the memory that later stages read, to a tensor, or to both. */
+export function targetsOf(group: Group, stage: number, axes: readonly Axis[], vectors: Vectors): Target[] {
+  const { slot, stored: tensor } = group.stages[stage]!;
+  const targets: Target[] = [];
+  if (slot !== undefined)
+    targets.push({ name: heldName(slot), axes, dtype: 'f32', vectors: vectors.slots.has(slot) });
+  if (tensor) {
+    const out = writesOf(group).indexOf(tensor);
+    targets.push({
+      name: `out${out}`,
+      axes: [{ name: BLOCK, extent: group.blocks }, ...axes],
+      dtype: tensor.dtype,
+      vectors: vectors.outs.has(out),
+    });
+  }
+  return targets;
+}
+
+/** Under canonical axis names, so that equal maps print equally. */
+export function numbered(root: MapPrim): MapPrim {
+  const names = new Map(root.axes.map((a, d) => [a.name, `i${d}`]));
+  return renameAxes(root, (n) => names.get(n)!);
+}
+
+/** One element after another, a thread each; where all of it goes to vectors, one vector. */
+export function mapStage(e: Emitter, root: MapPrim, threads: number, targets: readonly Target[]): void {
+  const together = targets.every((t) => t.vectors) && root.axes.length > 0 ? VECTOR : 1;
+  const axes = groupsOf(root.axes, root.axes.at(-1), together);
+  const total = count(axes);
+  e.open(`for (var at = lane; at < ${e.end(e.size(total))}; at += ${threads})`);
+  e.define('at', 'at', total);
+  const places = partsOf(root.axes, digitsOf(axes, ax('at'))!, together);
+  const values = places.map((here) => e.floatName(rewriteExpr(root.body, here)));
+  for (const target of targets) storeNeighbours(e, target, values, places);
+  e.close();
+}

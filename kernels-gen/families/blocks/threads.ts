@@ -1,0 +1,130 @@
+/** Blocks by the threads of a workgroup, each with some results of every stage. */
+import { constantOf } from '../../../compiler/ir/dims.ts';
+import { BLOCK, type Group } from '../../fuse/blocks.ts';
+import { Emitter } from '../../wgsl/emitter.ts';
+import { assemble } from '../../wgsl/module.ts';
+import { extentOf } from '../../wgsl/size.ts';
+import { sumDirectly } from '../contraction/direct.ts';
+import { emitTile, type Schedule, tileCount } from '../contraction/emit.ts';
+import { soleLaneSchedule } from '../contraction/lanes.ts';
+import { type ContractionKernel, canonical, classify, range } from '../contraction/root.ts';
+import { count, type Emitted, LANES, tensorsOf } from '../family.ts';
+import { isOfVectors } from '../vectors.ts';
+import { heldName, mapStage, numbered, targetsOf, writesOf } from './stages.ts';
+
+const WORKGROUP = 64;
+/** Rows and columns of a thread's tile, at most. */
+const EACH = 4;
+
+/** A thread's tile where all threads of the workgroup are at one contraction. */
+function directly(kernel: ContractionKernel, threads: number): Schedule {
+  const groups = classify(kernel.root);
+  const size = (axes: typeof groups.m) => constantOf(count(axes))!;
+  const rowThreads = Math.min(8, threads, 2 ** Math.ceil(Math.log2(size(groups.m))));
+  const colThreads = threads / rowThreads;
+  const each = (n: number, across: number) => Math.min(EACH, Math.ceil(n / across));
+  const rows = each(size(groups.m), rowThreads);
+  const cols = each(size(groups.n), colThreads);
+  return { kernel, tile: { rows, cols, batchThreads: 1, rowThreads, colThreads }, sum: sumDirectly };
+}
+
+/** How a workgroup goes through the stages. */
+export interface Workers {
+  readonly threads: number;
+  readonly barriers: boolean;
+  /** Loops stay loops. */
+  readonly rolled: boolean;
+  readonly scheduleOf: (k: ContractionKernel) => Schedule;
+}
+
+/** The portable way. */
+export const inThreads: Workers = {
+  threads: WORKGROUP,
+  barriers: true,
+  rolled: false,
+  scheduleOf: (k) => directly(canonical(k), WORKGROUP),
+};
+
+/** By one subgroup, in tiles of lanes. */
+export const inLanes = (barriers: boolean): Workers => ({
+  threads: LANES,
+  barriers,
+  rolled: true,
+  scheduleOf: (k) => soleLaneSchedule(k) ?? directly(canonical(k), LANES),
+});
+
+export function emitBlocks(group: Group, { threads, barriers, rolled, scheduleOf }: Workers): Emitted {
+  const schedules = group.stages.map(({ kernel: { root, ...kernel } }) =>
+    root.kind === 'map' ? undefined : scheduleOf({ ...kernel, root }),
+  );
+  const vectors = declaredOf(group, schedules);
+  const tensors = tensorsOf(group.args).map((t, i) => {
+    const slot = group.slotOf[i];
+    const declared = slot === undefined ? vectors.args.has(i) : vectors.slots.has(slot);
+    return {
+      ...t,
+      ...(slot === undefined ? {} : { held: heldName(slot) }),
+      ...(declared ? { vectors: true } : {}),
+    };
+  });
+  const e = new Emitter(tensors);
+  e.rolled = rolled;
+  e.workgroups(e.size(group.blocks));
+  e.define(BLOCK, 'group', group.blocks);
+  const writes = writesOf(group);
+  for (const [i, { kernel }] of group.stages.entries()) {
+    if (i > 0 && barriers) e.line('workgroupBarrier();');
+    const { root } = kernel;
+    const targets = (axes: typeof root.axes) => targetsOf(group, i, axes, vectors);
+    e.open('');
+    if (root.kind === 'map') {
+      const renamed = numbered(root);
+      mapStage(e, renamed, threads, targets(renamed.axes));
+    } else {
+      const schedule = schedules[i]!;
+      const tiles = tileCount(schedule);
+      if (tiles > 1) e.open(`for (var tile = 0; tile < ${e.end(`${tiles}`)}; tile += 1)`);
+      emitTile(e, schedule, { tile: tiles > 1 ? 'tile' : '0' }, targets(schedule.kernel.root.axes));
+      if (tiles > 1) e.close();
+    }
+    e.close();
+  }
+  const { module, reads } = assemble(e, {
+    tensors,
+    out: writes.map((p) => p.dtype),
+    vectors: vectors.outs,
+    workgroup: threads,
+    memories: group.slots.map((elements, i) => ({
+      name: heldName(i),
+      elements,
+      vectors: vectors.slots.has(i),
+    })),
+  });
+  return { module, reads, workgroups: extentOf(group.blocks) };
+}
+
+/** What is declared as arrays of vec4: arguments in storage, workgroup memory, and the tensors that are stored. */
+interface Declared {
+  readonly args: ReadonlySet<number>;
+  readonly slots: ReadonlySet<number>;
+  readonly outs: ReadonlySet<number>;
+}
+
+/** All that some stage loads or stores as vectors, where every tensor that lies there is rows of whole ones. */
+function declaredOf(group: Group, schedules: readonly (Schedule | undefined)[]): Declared {
+  const args = new Set(schedules.flatMap((s) => [...(s?.vectors?.args ?? [])]));
+  const used = group.stages.flatMap(({ slot }, i) => (schedules[i]?.vectors?.out ? [slot] : []));
+  const inSlot = (slot: number) => range(group.args.length).filter((i) => group.slotOf[i] === slot);
+  const slots = range(group.slots.length).filter((slot) => {
+    const held = inSlot(slot);
+    return (
+      held.every((i) => isOfVectors(group.args[i]!)) && (used.includes(slot) || held.some((i) => args.has(i)))
+    );
+  });
+  const writes = writesOf(group);
+  // Packed triangles that maps store are slow to print four at a time.
+  const outs = group.stages.flatMap(({ stored: out }, i) =>
+    out && schedules[i]?.vectors?.out ? [writes.indexOf(out)] : [],
+  );
+  return { args, slots: new Set(slots), outs: new Set(outs) };
+}
