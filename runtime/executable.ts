@@ -1,6 +1,6 @@
 import { planFor } from './choose.ts';
 import { watchDevice } from './device-loss.ts';
-import { encodeRun } from './encode.ts';
+import { type BindGroups, encodeRun } from './encode.ts';
 import { firstError, scoped } from './error-scope.ts';
 import { OftcRuntimeError } from './errors.ts';
 import { type Allocation, Memory, type MemoryBytes, type MemoryKind } from './memory.ts';
@@ -64,6 +64,7 @@ export class Executable {
   /** Buffers that typed arrays are uploaded to, by input; reused, for writes and runs are ordered by the queue. */
   readonly #uploads = new Map<string, Allocation>();
   readonly #slots = new Map<number, Allocation>();
+  readonly #groups: BindGroups = new WeakMap();
   #disposed = false;
 
   private constructor(
@@ -174,7 +175,15 @@ export class Executable {
         if (ArrayBuffer.isView(data)) upload(device, held.get(name)!.buffer, data);
       }
       const timer = this.#profile ? new Profiler(this.#memory, s) : null;
-      encodeRun(device, s, this.#pipelines, bindingOf, uniforms?.buffer ?? null, timer);
+      encodeRun(device, {
+        schedule: s,
+        pipelines: this.#pipelines,
+        bindingOf,
+        uniforms: uniforms?.buffer ?? null,
+        profiler: timer,
+        groups: this.#groups,
+        passing: new Set(results.flatMap((r) => r.owned?.buffer ?? [])),
+      });
       return timer;
     });
     const allocations = [...held.values(), ...slots, ...results.flatMap((r) => r.owned ?? []), uniforms];

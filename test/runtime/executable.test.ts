@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { Executable, OftcRuntimeError, type RuntimeErrorCode } from '../../runtime/index.ts';
 import { testDevice } from '../support/device.ts';
 import { identity, saxpy, throughOutput, twoStep, twoStepReference } from './plans.ts';
@@ -80,6 +80,43 @@ describe('run', () => {
     second.destroy();
     const third = executable.run(6, { a: one, x: y, y0: ramp(6) });
     expect([...(await third.read('y'))]).toEqual([0, 5, 10, 15, 20, 25]);
+    executable.dispose();
+  });
+
+  it('binds the same buffers as the last run without another bind group, and others with their own', async () => {
+    const executable = await Executable.create(device, saxpy);
+    const buffer = (data: Float32Array<ArrayBuffer>) => {
+      const b = device.createBuffer({ size: 64, usage: STORAGE | COPY_SRC | COPY_DST });
+      device.queue.writeBuffer(b, 0, data);
+      return b;
+    };
+    const [a, y0] = [new Float32Array([3]), ramp(16)];
+    const [x, other, y] = [buffer(ramp(16)), buffer(ramp(16, 40)), buffer(new Float32Array(16))];
+    executable.bind('a', a);
+    const created = vi.spyOn(device, 'createBindGroup');
+    const run = async (given: GPUBuffer, outputs: Record<string, GPUBuffer>, tokens = 16) => {
+      const before = created.mock.calls.length;
+      const result = executable.run(tokens, { x: given, y0: y0.slice(0, tokens) }, outputs);
+      const values = [...(await result.read('y'))];
+      result.destroy();
+      const from = given === x ? 0 : 40;
+      expect(values).toEqual([...ramp(tokens)].map((v, i) => 3 * (from + i) + v));
+      return created.mock.calls.length - before;
+    };
+    const counts = [
+      await run(x, { y }),
+      await run(x, { y }),
+      await run(other, { y }),
+      await run(other, { y }, 8),
+      await run(other, { y }),
+      // A buffer of the run's own is another each time.
+      await run(other, {}),
+      await run(other, {}),
+      await run(other, { y }),
+    ];
+    created.mockRestore();
+    expect(counts).toEqual([1, 0, 1, 1, 0, 1, 1, 1]);
+    for (const b of [x, other, y]) b.destroy();
     executable.dispose();
   });
 
