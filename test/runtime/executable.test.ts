@@ -12,7 +12,7 @@ beforeAll(async () => {
   device = await testDevice();
 });
 
-const ramp = (n: number, from = 0): Float32Array =>
+const ramp = (n: number, from = 0): Float32Array<ArrayBuffer> =>
   Float32Array.from({ length: n }, (_, i) => (from + i) % 1000);
 
 function code(work: () => unknown): RuntimeErrorCode | undefined {
