@@ -41,7 +41,7 @@ export function stored(n: number) {
   const { second, last } = chain(n);
   const other = contraction(
     'other',
-    [second, input('x', ['tokens', 12])],
+    [second, input('x', ['tokens', Math.max(12, n)])],
     [
       ['t', 'tokens'],
       ['g', 3],

@@ -247,6 +247,8 @@ const t = (a: Node) => apply('transpose', [a]);
 /** Two matrices, of which neither is the other's transpose. */
 const [A, B] = ['A', 'B'].map((name) => input(name, 'trainable', tensor(3, 3).type)) as [Node, Node];
 
+const Q = skew(3);
+
 describe('facts', () => {
   it.each<readonly [string, Node, Facts]>([
     ['skew', skew(3), { skewSymmetric: true }],
@@ -269,6 +271,18 @@ describe('facts', () => {
     ['product', apply('matmul', [orthogonal(3), orthogonal(3)]), EXACT],
     ['product with another', apply('matmul', [orthogonal(3), tensor(3, 3)]), {}],
     ['product with a series', apply('matmul', [orthogonal(3), series(3)]), approximate('O(‖Q‖^6)')],
+    ['AᵀA', apply('matmul', [t(A), A]), { symmetric: true }],
+    ['AAᵀ', apply('matmul', [A, t(A)]), { symmetric: true }],
+    ['A·A', apply('matmul', [A, A]), {}],
+    ['Aᵀ·B', apply('matmul', [t(A), B]), {}],
+    ['Q·Q', apply('matmul', [Q, Q]), { symmetric: true }],
+    ['Q·Q·Q', apply('matmul', [Q, Q, Q]), { skewSymmetric: true }],
+    ['two skew matrices', apply('matmul', [minus(A, t(A)), Q]), {}],
+    ['A·D·Aᵀ', apply('matmul', [A, symmetric(3), t(A)]), { symmetric: true }],
+    ['A·Q·Aᵀ', apply('matmul', [A, Q, t(A)]), { skewSymmetric: true }],
+    ['A·B·Aᵀ', apply('matmul', [A, B, t(A)]), {}],
+    ['D·A·D', apply('matmul', [symmetric(3), A, symmetric(3)]), {}],
+    ['Q·D·Q', apply('matmul', [Q, symmetric(3), Q]), { symmetric: true }],
     ['Kronecker product', apply('kronecker', [orthogonal(2), orthogonal(3)]), EXACT],
     ['Kronecker product, one side', apply('kronecker', [orthogonal(2), tensor(3, 3)]), {}],
     ['Kronecker product, other side', apply('kronecker', [tensor(3, 3), orthogonal(2)]), {}],

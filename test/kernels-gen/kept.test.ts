@@ -1,0 +1,167 @@
+/** Blocks whose lanes keep what they compute: what they load of their own, of each other, and of matrices that are their own mirror. */
+import { describe, expect, it } from 'vitest';
+import { solveDims } from '../../compiler/ir/bind.ts';
+import { compileProgram } from '../../compiler/pipeline.ts';
+import type { Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
+import { oft } from '../../src/adapters/oft.ts';
+import { planOf as planOfLayer } from '../../src/session.ts';
+import { A, added, BLOCK, chain, dear, product, square, stored } from './blocks-programs.ts';
+import { type Axes, call, contraction, input, load, map, program } from './build.ts';
+import { integers, planOf, violations } from './execute.ts';
+
+/** The code in lanes of a program's blocks. */
+const codeOf = (p: PrimProgram): string => {
+  const kernels = planOf(p, 'lanes').kernels.filter((k) => /^blocks_.*_lanes$/.test(k.name));
+  expect(kernels).toHaveLength(1);
+  return kernels[0]!.wgsl;
+};
+const arraysOf = (wgsl: string, kind: string): number => wgsl.split(`var${kind}`).length - 1;
+const kept = (wgsl: string) => arraysOf(wgsl, ' kept');
+const held = (wgsl: string) => arraysOf(wgsl, '<workgroup> held');
+
+/** Blocks of m × n by blocks of n × k. */
+const rectangular = (m: number, k: number, n: number) => {
+  const [a, b] = [input('a', [3, m, k]), input('b', [3, k, n])];
+  const at = (rows: number, cols: number): Axes => [...BLOCK, ['i', rows], ['j', cols]];
+  const one = contraction(
+    'one',
+    [a, b],
+    at(m, n),
+    [['k', k]],
+    load(0, 'g', 'i', 'k'),
+    load(1, 'g', 'k', 'j'),
+  );
+  const gram = contraction(
+    'gram',
+    [one],
+    at(n, n),
+    [['k', m]],
+    load(0, 'g', 'k', 'i'),
+    load(0, 'g', 'k', 'j'),
+  );
+  return program({
+    y: map('y', [gram], at(n, n), call('mul', load(0, 'g', 'i', 'j'), load(0, 'g', 'j', 'i'))),
+  });
+};
+
+/** Columns along two axes: blocks of 16 × (2 × 8). */
+const twoAxes = () => {
+  const a = input('a', [3, 16, 16]);
+  const axes: Axes = [...BLOCK, ['i', 16], ['p', 2], ['q', 8]];
+  const b = input('b', [3, 16, 2, 8]);
+  const one = contraction(
+    'one',
+    [a, b],
+    axes,
+    [['k', 16]],
+    load(0, 'g', 'i', 'k'),
+    load(1, 'g', 'k', 'p', 'q'),
+  );
+  return program({
+    y: contraction('y', [a, one], axes, [['k', 16]], load(0, 'g', 'k', 'i'), load(1, 'g', 'k', 'p', 'q')),
+  });
+};
+
+/** A map of rows of 12 between products of blocks of 8 and of 12: no lane's share is its own there. */
+const between = () => {
+  const a = A(8);
+  const first = product('first', 8, a, a);
+  const axes: Axes = [...BLOCK, ['i', 8], ['j', 12]];
+  const longer = map(
+    'longer',
+    [first, input('b', [3, 8, 12])],
+    axes,
+    call('mul', load(1, 'g', 'i', 'j'), load(0, 'g', 'i', 'i')),
+  );
+  return program({
+    y: contraction('y', [longer], square(8), [['k', 12]], load(0, 'g', 'i', 'k'), load(0, 'g', 'j', 'k')),
+  });
+};
+
+const KEPT: Readonly<Record<string, PrimProgram>> = {
+  'a chain of blocks of 8': program({ y: chain(8).last }),
+  'a chain of blocks of 16': program({ y: chain(16).last }),
+  'a chain of blocks of 24': program({ y: chain(24).last }),
+  'a chain of blocks of 32': program({ y: chain(32).last }),
+  'a dear operand, and the same turned': program({ y: dear(16) }),
+  'products that are added': program({ y: added(16) }),
+  'what others need is stored': program(stored(16)),
+  'rows of another number': rectangular(24, 8, 16),
+  'one row': rectangular(8, 16, 8),
+  'columns along two axes': twoAxes(),
+};
+const NOT_KEPT: Readonly<Record<string, PrimProgram>> = {
+  'columns that are no whole lanes': program({ y: chain(12).last }),
+  'sums that are no whole lanes': rectangular(8, 12, 16),
+  'more results than compile in time': program({ y: chain(40).last }),
+  'a map of other rows': between(),
+};
+
+const agrees = async (p: PrimProgram) => {
+  for (const tokens of [1, 7])
+    expect(await violations(p, tokens, integers(p, tokens), ['lanes'])).toEqual([]);
+};
+
+it.each(Object.entries(KEPT))('%s', async (_, p) => {
+  expect(kept(codeOf(p))).toBeGreaterThan(0);
+  await agrees(p);
+});
+
+it.each(Object.entries(NOT_KEPT))('not kept: %s', async (_, p) => {
+  expect(
+    kept(
+      planOf(p, 'lanes')
+        .kernels.map((k) => k.wgsl)
+        .join(),
+    ),
+  ).toBe(0);
+  await agrees(p);
+});
+
+describe('a matrix that is ± its transpose', () => {
+  /** S = A·Aᵀ, or sin A − sin Aᵀ, said to be its own mirror or not; and Sᵀ·(B·S). */
+  const mirrored = (sign: 1 | -1, said: boolean): PrimProgram => {
+    const [a, b] = [A(16), input('B', [3, 16, 16])];
+    const turned = load(0, 'g', 'j', 'i');
+    const made: Prim =
+      sign === 1
+        ? { ...product('gram', 16, a, a), b: load(0, 'g', 'j', 'k') }
+        : map('made', [a], square(16), call('sub', call('sin', load(0, 'g', 'i', 'j')), call('sin', turned)));
+    const s: Prim = said ? { ...made, mirrored: sign } : made;
+    const right = contraction(
+      'right',
+      [b, s],
+      square(16),
+      [['k', 16]],
+      load(0, 'g', 'i', 'k'),
+      load(1, 'g', 'k', 'j'),
+    );
+    const y = contraction(
+      'y',
+      [s, right],
+      square(16),
+      [['k', 16]],
+      load(0, 'g', 'k', 'i'),
+      load(1, 'g', 'k', 'j'),
+    );
+    // What is an output is computed by itself.
+    return program({ y, s });
+  };
+
+  it.each([1, -1] as const)('is read along its rows where that is known: %d', async (sign) => {
+    const [said, unsaid] = [codeOf(mirrored(sign, true)), codeOf(mirrored(sign, false))];
+    expect(held(said)).toBe(held(unsaid) - 1);
+    await agrees(mirrored(sign, true));
+    await agrees(mirrored(sign, false));
+  });
+
+  it('is known of the powers of OFT’s skew-symmetric blocks: only the gradient’s sum is read across lanes', () => {
+    const sizes = solveDims(oft.trace(), { in: 64, out: 48, b: 16 });
+    const plan = planOfLayer(compileProgram(oft.trace(), { sizes, gradients: true }));
+    const blocks = plan.kernels.filter((k) => /^blocks_.*_lanes$/.test(k.name));
+    expect(blocks.map((k) => [kept(k.wgsl) > 0, held(k.wgsl)])).toEqual([
+      [true, 0],
+      [true, 2],
+    ]);
+  });
+});
