@@ -13,8 +13,14 @@ export interface Access {
   readonly reads: readonly Prim[];
   readonly writes: readonly Prim[];
   readonly scratch: Dim | null;
-  /** Whether the one tensor that it writes may lie where another does that it reads; absent where it never may. */
-  readonly overwrites?: (tensor: Prim) => boolean;
+  /** Whether one that it writes may lie where another does that it reads; absent where none ever may. */
+  readonly overwrites?: (tensor: Prim, by: Prim) => boolean;
+}
+
+/** A tensor whose place another has. */
+export interface Replaced {
+  readonly tensor: Prim;
+  readonly by: Prim;
 }
 
 export interface Placement {
@@ -24,8 +30,8 @@ export interface Placement {
   readonly placeOf: ReadonlyMap<Prim, PlanRef>;
   /** By step; null where the step needs none. */
   readonly scratchOf: readonly (PlanRef | null)[];
-  /** By step: the tensor in whose place the step has its result; null where it has it elsewhere. */
-  readonly overwritten: readonly (Prim | null)[];
+  /** By step: the tensors in whose place the step has results. */
+  readonly overwritten: readonly (readonly Replaced[])[];
   /** Of all slots, at the count that was planned for. */
   readonly bytes: number;
 }
@@ -80,8 +86,11 @@ export function placeTensors(
     slots: slots.map(bytesOfSlot),
     placeOf,
     scratchOf,
-    overwritten: steps.map(
-      ({ reads, writes }) => reads.find((r) => holding.get(r) === holding.get(writes[0]!)) ?? null,
+    overwritten: steps.map(({ reads, writes }) =>
+      writes.flatMap((by) => {
+        const tensor = reads.find((r) => holding.get(r) === holding.get(by));
+        return tensor ? [{ tensor, by }] : [];
+      }),
     ),
     bytes,
   };
@@ -134,7 +143,7 @@ function placed(
     old.to === next.from &&
     next.tensor !== null &&
     old.tensor !== null &&
-    !!steps[next.from]!.overwrites?.(old.tensor);
+    !!steps[next.from]!.overwrites?.(old.tensor, next.tensor);
   const areApart = (a: Tenant, b: Tenant) => a.to < b.from || b.to < a.from;
   const inTime = backwards ? waiting.toReversed() : waiting;
   for (const t of inTime.toSorted((a, b) => b.bytes - a.bytes)) {

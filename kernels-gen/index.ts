@@ -14,13 +14,14 @@ import {
   type PlanVariant,
   temporaryBytes,
 } from '../runtime/plan.ts';
+import type { Replaced } from './buffers.ts';
 import { KernelError } from './error.ts';
 import { generateBlocks } from './families/blocks/index.ts';
 import { writesOf } from './families/blocks/stages.ts';
 import type { ContractionKernel } from './families/contraction/root.ts';
 import type { ScheduleOptions } from './families/family.ts';
 import { generate, type Strategy } from './families/index.ts';
-import { overwriting } from './families/overwrite.ts';
+import { groupOverwrites, overwriting } from './families/overwrite.ts';
 import { type Group, spansOf } from './fuse/blocks.ts';
 import { fuse } from './fuse/index.ts';
 import type { Kernel, Overwritten } from './fuse/kernel.ts';
@@ -223,8 +224,8 @@ function planVariant(
   const planned = inLittleMemory(generated, written, tokens);
   const { slots, placeOf, scratchOf } = planned;
   const steps = planned.steps.map((step, i) => {
-    const over = planned.overwritten[i];
-    return over ? { ...step, code: step.codeOver(over) } : step;
+    const over = planned.overwritten[i]!;
+    return over.length > 0 ? { ...step, code: step.codeOver(over) } : step;
   });
   // Of alternatives alone, so that devices which take none need none.
   const parts = { slot: slots.length };
@@ -299,8 +300,11 @@ function stepOf(k: Kernel | Group, scheduling: ScheduleOptions) {
       ...step,
       reads: code.reads,
       scratch: code.scratch,
-      overwrites: () => false,
-      codeOver: () => code,
+      overwrites: (tensor: Prim, by: Prim) => groupOverwrites(k, { tensor, by }),
+      codeOver: (over: readonly Replaced[]) => ({
+        ...generateBlocks(k, scheduling, over),
+        bytes: code.bytes,
+      }),
     };
   }
   const code = generate(k, scheduling);
@@ -315,8 +319,8 @@ function stepOf(k: Kernel | Group, scheduling: ScheduleOptions) {
     reads: code.reads,
     scratch: code.scratch,
     overwrites: (tensor: Prim) => over(tensor) !== undefined,
-    codeOver: (tensor: Prim) => ({
-      ...generate({ ...k, overwrites: over(tensor)! }, scheduling),
+    codeOver: ([place]: readonly Replaced[]) => ({
+      ...generate({ ...k, overwrites: over(place!.tensor)! }, scheduling),
       // It moves the same.
       bytes: code.bytes,
     }),

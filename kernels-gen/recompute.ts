@@ -4,7 +4,8 @@
  * from the packed triangles, whose blocks would wait through both products with W.
  *
  * Every such tensor is first computed anew for each launch that reads it; then each repetition is given up without which
- * the plan takes no more memory, the dearest first, and more of them until what is left is worth its time.
+ * the plan takes no more memory, the dearest first; one goes on within another launch where what it is computed from is
+ * computed again, as R beside its gradient; and more are given up until what is left is worth its time.
  */
 import { constantOf } from '../compiler/ir/dims.ts';
 import type { Prim } from '../compiler/primitives/prim.ts';
@@ -15,7 +16,7 @@ import { dtypeBytes, evalExtent } from '../runtime/plan.ts';
 import type { Access } from './buffers.ts';
 import { flopsOfMember } from './families/blocks/index.ts';
 import { writesOf } from './families/blocks/stages.ts';
-import { overwriting } from './families/overwrite.ts';
+import { groupOverwrites, overwriting } from './families/overwrite.ts';
 import { type Group, GroupTable, groupBlocks } from './fuse/blocks.ts';
 import { sizeAt } from './fuse/cost.ts';
 import { topological } from './fuse/graph.ts';
@@ -33,8 +34,13 @@ const MOST = { operations: 0.01, time: TRAINING_TOLERANCE } as const;
 interface Repetition {
   readonly tensor: Prim;
   readonly readers: ReadonlySet<Prim>;
+  /** What computes it once. */
+  readonly chain: readonly Kernel[];
   /** What computes it for them, in order: the last stores it. What several of a launch need is one kernel. */
   readonly again: readonly Kernel[];
+  /** All that is computed again for that launch, by what computes it once; and what the launch computes. */
+  readonly copies: Map<Prim, Kernel>;
+  readonly launch: readonly Prim[];
   /** Of all of these. */
   readonly operations: number;
 }
@@ -84,6 +90,12 @@ export function launched(
   }
   const allocated = once.bytes + sum([...outputs.keys()], (p) => bytesOf(p, tokens));
   if (once.bytes - best.bytes < LEAST_SAVED * allocated) return once.launches;
+  for (const [r, moved] of moves(repeated, kernels)) {
+    const together = repeated.map((o) => (o === r ? moved : o));
+    const plan = planned(together);
+    if (plan.bytes <= best.bytes && plan.launches.length < best.launches.length)
+      [repeated, best] = [together, plan];
+  }
   const isWorthIt = ({ launches, bytes }: Estimate): boolean => {
     const work = workOf(launches, tokens);
     const time = (work.seconds - least.seconds) / least.seconds;
@@ -93,6 +105,25 @@ export function launched(
   while (!isWorthIt(best))
     [repeated, best] = repeated.map(without).reduce((a, b) => (b[1].bytes < a[1].bytes ? b : a));
   return best.launches;
+}
+
+/** Each repetition with one in its place within another launch, for which what it is computed from is computed again. */
+function* moves(
+  repeated: readonly Repetition[],
+  kernels: readonly Kernel[],
+): Generator<readonly [Repetition, Repetition]> {
+  const producer = new Map(kernels.map((k) => [k.tensor, k]));
+  const needs = (launch: readonly Prim[]) => topological(launch, (t) => producer.get(t)?.root.args ?? []);
+  for (const r of repeated) {
+    for (const [copies, within] of new Map(repeated.map((o) => [o.copies, o.launch]))) {
+      // All but the last is computed again there.
+      if (copies.has(r.tensor) || !r.chain.slice(0, -1).every((k) => copies.has(k.tensor))) continue;
+      if (needs(within).some((t) => r.readers.has(t))) continue;
+      const again = copied(r.chain, new Map(copies));
+      const last = { ...again.at(-1)!, follows: within };
+      yield [r, { ...r, again: [...again.slice(0, -1), last] }];
+    }
+  }
 }
 
 function workOf(launches: Estimate['launches'], tokens: number): Work {
@@ -108,11 +139,15 @@ const bytesOf = (p: Prim, tokens: number): number => dtypeBytes(p.dtype) * sizeA
 const membersOf = (l: Kernel | Group): readonly Kernel[] => ('members' in l ? l.members : [l]);
 
 const accessOf = (l: Kernel | Group): Access => {
-  const traffic = { reads: readsOf(l), writes: 'members' in l ? writesOf(l) : [l.tensor], scratch: null };
-  return 'members' in l ? traffic : { ...traffic, overwrites: mayOverwrite(l) };
+  const writes = 'members' in l ? writesOf(l) : [l.tensor];
+  return { reads: readsOf(l), writes, scratch: null, overwrites: mayOverwrite(l) };
 };
 
-const mayOverwrite = remembered((k: Kernel) => remembered((p: Prim) => overwriting(k, p) !== undefined));
+const mayOverwrite = remembered((l: Kernel | Group): NonNullable<Access['overwrites']> => {
+  if ('members' in l) return (tensor, by) => groupOverwrites(l, { tensor, by });
+  const may = remembered((p: Prim) => overwriting(l, p) !== undefined);
+  return (tensor) => may(tensor);
+});
 
 /** What a launch loads from storage. */
 const readsOf = (l: Kernel | Group): readonly Prim[] =>
@@ -149,12 +184,12 @@ function repetitionsOf(
     const operations = sum(chain, (k) => operationsOf(k, tokens));
     if (operations > most) return [];
     const reading = launches.filter((l) => readersIn(l).length > 0);
-    return reading.slice(1).map((l) => ({
-      tensor,
-      readers: new Set(readersIn(l).map((m) => m.tensor)),
-      again: copied(chain, copiesIn.get(l)!),
-      operations,
-    }));
+    return reading.slice(1).map((l) => {
+      const readers = new Set(readersIn(l).map((m) => m.tensor));
+      const copies = copiesIn.get(l)!;
+      const launch = membersOf(l).map((m) => m.tensor);
+      return { tensor, readers, chain, again: copied(chain, copies), copies, launch, operations };
+    });
   });
   return all.sort((a, b) => b.operations - a.operations);
 }
@@ -183,13 +218,18 @@ function copied(chain: readonly Kernel[], copies: Map<Prim, Kernel>): Kernel[] {
   });
 }
 
-/** In an order to run in: each repetition before the first kernel that reads it. */
+/** In an order to run in: each repetition before the first kernel that reads it, and after what it follows. */
 function withRepetitions(kernels: readonly Kernel[], repeated: readonly Repetition[]): Kernel[] {
   const order = kernels.flatMap((k) => {
     const own = repeated.filter((r) => r.readers.has(k.tensor));
     return [...own.flatMap((r) => r.again), own.reduce((reader, r) => readerOf(r)(reader), k)];
   });
-  return [...new Set(order)];
+  const all = [...new Set(order)];
+  if (!all.some((k) => k.follows)) return all;
+  const producer = new Map(all.map((k) => [k.tensor, k]));
+  return topological(all, (k) =>
+    [...k.root.args, ...(k.follows ?? [])].flatMap((t) => producer.get(t) ?? []),
+  );
 }
 
 /** A kernel that reads what is repeated for it: the same one each time, so that what is known of it stays known. */

@@ -149,7 +149,9 @@ export const tensorsOf = (args: readonly Prim[]): Tensor[] =>
 
 /** Of a kernel's arguments: the one that its result overwrites is where that is. */
 export const tensorsIn = ({ root, overwrites }: Kernel): Tensor[] =>
-  tensorsOf(root.args).map((t, i) => (root.args[i] === overwrites?.tensor ? { ...t, overwritten: true } : t));
+  tensorsOf(root.args).map((t, i) =>
+    root.args[i] === overwrites?.tensor ? { ...t, overwritten: 'out' } : t,
+  );
 
 /** The smaller of two sizes for every token count, as an Extent. */
 function smaller(a: Dim, b: Dim): Extent {

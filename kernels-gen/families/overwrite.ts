@@ -14,7 +14,9 @@ import type { Axis, Prim } from '../../compiler/primitives/prim.ts';
 import { polyOf } from '../../compiler/primitives/simplify.ts';
 import { loopAxes, rewriteInt, rowMajor, substituteAxes } from '../../compiler/primitives/substitute.ts';
 import { loadsOf } from '../../compiler/primitives/visit.ts';
-import type { Kernel, Overwritten } from '../fuse/kernel.ts';
+import type { Replaced } from '../buffers.ts';
+import { BLOCK, type Group } from '../fuse/blocks.ts';
+import { expressionsIn, type Kernel, type Overwritten } from '../fuse/kernel.ts';
 import { type ContractionKernel, classify } from './contraction/root.ts';
 import { axisRefs, count, extents, looped } from './family.ts';
 
@@ -57,6 +59,28 @@ function columnsFor(rows: Expr, root: Kernel['root']): Map<string, IntExpr> | un
   const columns = rows === root.a ? n : rows === root.b ? m : undefined;
   if (columns === undefined || (constantOf(count(columns)) ?? Infinity) > MOST_COLUMNS) return undefined;
   return renaming(looped(root.over), looped(columns));
+}
+
+/**
+ * Whether a group may store the blocks of a result where a tensor's are: earlier stages have read of it the same block alone, in
+ * the same workgroup, and neither the one that stores nor a later one reads any of it.
+ */
+export function groupOverwrites({ blocks, args, stages }: Group, { tensor, by }: Replaced): boolean {
+  const arg = args.indexOf(tensor);
+  if (arg < 0 || tensor.kind === 'input' || tensor.dtype !== by.dtype) return false;
+  const shapes = [tensor.shape, by.shape];
+  const alike =
+    shapes[0]!.length === shapes[1]!.length && shapes[0]!.every((d, i) => equalDim(d, by.shape[i]!));
+  if (!alike || !equalDim(tensor.shape[0]!, blocks)) return false;
+  const loads = stages.map((s) =>
+    expressionsIn(s.kernel)
+      .flatMap(loadsOf)
+      .filter((l) => l.arg === arg),
+  );
+  const isOwn = ({ index: [first] }: { index: readonly IntExpr[] }) =>
+    first?.k === 'axis' && first.name === BLOCK;
+  const stored = stages.findIndex((s) => s.stored === by);
+  return loads.flat().every(isOwn) && loads.slice(stored).flat().length === 0;
 }
 
 /** What a result is summed from. */

@@ -124,6 +124,7 @@ export function groupBlocks(
 ): (Kernel | Group)[] {
   const producer = new Map(kernels.map((k) => [k.tensor, k]));
   const readBy = new Map(kernels.map((k) => [k, k.root.args.flatMap((a) => producer.get(a) ?? [])]));
+  const followed = (k: Kernel) => (k.follows ?? []).flatMap((t) => producer.get(t) ?? []);
   const readers = new Map(kernels.map((k): [Kernel, Kernel[]] => [k, []]));
   for (const [k, read] of readBy) for (const r of read) readers.get(r)!.push(k);
   const partOf = new Map<Kernel, readonly Kernel[]>(kernels.map((k) => [k, [k]]));
@@ -134,7 +135,7 @@ export function groupBlocks(
     const seen = new Set([from]);
     for (const part of seen) {
       if (part === to) return true;
-      for (const k of part) for (const r of readBy.get(k)!) seen.add(partOf.get(r)!);
+      for (const k of part) for (const r of [...readBy.get(k)!, ...followed(k)]) seen.add(partOf.get(r)!);
     }
     return false;
   };
@@ -178,9 +179,22 @@ function resultsOf({ root, added = [] }: Member): number {
   return (1 + added.length) * Math.min(RESULTS.most, Math.max(RESULTS.least, each));
 }
 
-/** The members as stages, in order; undefined where they need too much memory, too many tensors or too much text. */
+/** The members as a group; undefined where they need too much memory, too many tensors or too much text. */
 function build(members: readonly Member[], stored: ReadonlySet<Prim>): Group | undefined {
   if (members.reduce((n, m) => n + resultsOf(m), 0) > MOST_RESULTS) return undefined;
+  const last = members.at(-1)!;
+  // What none of them reads can take the place of what they have read: it is stored as late as there is memory.
+  for (let at = members.length - 1; at >= 0; at--) {
+    const order = members.toSpliced(-1).toSpliced(at, 0, last);
+    const group = inOrder(order, stored);
+    if (group === undefined || group.slots.reduce((sum, n) => sum + n, 0) <= MEMORY) return group;
+    if (at > 0 && last.root.args.includes(members[at - 1]!.tensor)) return undefined;
+  }
+  return undefined;
+}
+
+/** The members as stages, in order, however much memory they need; undefined where they need too many tensors. */
+function inOrder(members: readonly Member[], stored: ReadonlySet<Prim>): Group | undefined {
   const args: Prim[] = [];
   const heldBy = new Map<Prim, number | undefined>();
   const staged = new Map<string, number>();
@@ -247,7 +261,6 @@ function build(members: readonly Member[], stored: ReadonlySet<Prim>): Group | u
     stages.map(({ kernel, writes }) => ({ writes, reads: argsOf(kernel) })),
     (arg) => elementsIn(args[arg]!.shape),
   );
-  if (slots.reduce((sum, n) => sum + n, 0) > MEMORY) return undefined;
   return {
     blocks: members[0]!.tensor.shape[0]!,
     args,

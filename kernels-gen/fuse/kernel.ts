@@ -32,6 +32,8 @@ export interface Kernel {
   readonly epilogue: Expr | null;
   /** One of the args. */
   readonly overwrites?: Overwritten;
+  /** Tensors that are computed before it, though it reads none of them. */
+  readonly follows?: readonly Prim[];
   readonly spans: readonly Span[];
 }
 

@@ -75,7 +75,7 @@ function overwritingLast<S extends Access>(
   for (const s of steps) {
     for (const p of new Set(s.reads)) {
       const others = steps.filter((o) => o !== s && o.reads.includes(p));
-      if (!temporaries.has(p) || !s.overwrites?.(p)) continue;
+      if (!temporaries.has(p) || !s.writes.some((w) => s.overwrites?.(p, w))) continue;
       if (others.some((o) => follows(o, s))) continue;
       for (const o of others) last.get(s)!.add(o);
     }

@@ -257,7 +257,7 @@ export class Emitter extends Statements {
     }
     if (held === undefined && kept !== undefined) throw new KernelError(`lanes read each other's '${kept}'`);
     if (held === undefined && !overwritten) this.used.add(arg);
-    const name = held ?? (overwritten ? 'out' : `arg${arg}`);
+    const name = held ?? overwritten ?? `arg${arg}`;
     const within = vectors && inside ? vectorAt(position) : undefined;
     const at = this.sum(within?.vector ?? position);
     const depth = overwritten ? this.depth : held === undefined ? at.depth : Math.max(1, at.depth);

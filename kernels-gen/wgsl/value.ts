@@ -12,8 +12,8 @@ export interface Tensor {
   readonly held?: string;
   /** The array in which each lane keeps the elements that it computed: loads of its own are from there. */
   readonly kept?: string;
-  /** It is where the result is stored: loads of it stay where they are, before the store. */
-  readonly overwritten?: true;
+  /** The result that is stored where it is: loads of it stay where they are, before the store. */
+  readonly overwritten?: string;
   /** Declared as an array of vec4. */
   readonly vectors?: boolean;
 }

@@ -5,7 +5,7 @@ import { asDim, type Dim, dimConst, dimVar, evalDim, mulDim, productDim } from '
 import type { DType } from '../../compiler/ir/node.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { type Access, type Placement, placeTensors } from '../../kernels-gen/buffers.ts';
-import { overwriting } from '../../kernels-gen/families/overwrite.ts';
+import { groupOverwrites, overwriting } from '../../kernels-gen/families/overwrite.ts';
 import { inLittleMemory } from '../../kernels-gen/fuse/order.ts';
 import { launchesOf } from '../../kernels-gen/index.ts';
 import { dtypeBytes, evalExtent, type PlanRef } from '../../runtime/plan.ts';
@@ -17,8 +17,9 @@ const step = (reads: Prim[], writes: Prim[], scratch: Dim | null = null, over: P
   reads,
   writes,
   scratch,
-  overwrites: (p) => {
+  overwrites: (p, by) => {
     // Never asked about what is no tensor, such as working memory.
+    expect(writes).toContain(by);
     expect([...reads, ...writes]).toContain(p);
     return over.includes(p);
   },
@@ -56,10 +57,11 @@ function faults(
       const at = keyOf(placeOf.get(p));
       if (holds.get(at) !== p)
         found.push(`step ${i} reads ${p.label} from ${at}, which holds ${holds.get(at)?.label}`);
-      const inPlace = writes.length === 1 && at === own[0] && overwrites?.(p);
+      const by = writes[own.indexOf(at)];
+      const inPlace = by !== undefined && overwrites?.(p, by);
       if (own.includes(at) && !inPlace) found.push(`step ${i} reads and writes ${at}`);
-      if (own.includes(at) !== (overwritten[i] === p))
-        found.push(`step ${i} overwrites ${overwritten[i]?.label}`);
+      const said = overwritten[i]!.find((o) => o.tensor === p)?.by;
+      if (said !== by) found.push(`step ${i} has ${said?.label} in the place of ${p.label}`);
     }
     if (scratch !== null) {
       const at = keyOf(scratchOf[i]);
@@ -181,38 +183,40 @@ it('a slot names each size that it has to hold once', () => {
   ]);
 });
 
+const replaced = (p: Placement) => p.overwritten.map((o) => o.map(({ tensor }) => tensor));
+
 describe('a result lies in the place of what its step read last', () => {
   const [p, z] = [tensor('p', 10), tensor('z', 'tokens', 4)];
 
   it('where that saves a slot, and is the last read', () => {
     const over = (...q: Prim[]) => [step([x], [a]), step([a], [b], null, q), step([b], [p])];
     const apart = placeTensors(over(), named(p), 512);
-    expect([apart.slots.length, apart.overwritten]).toEqual([2, [null, null, null]]);
+    expect([apart.slots.length, replaced(apart)]).toEqual([2, [[], [], []]]);
     const together = placeTensors(over(a), named(p), 512);
-    expect([together.slots.length, together.overwritten]).toEqual([1, [null, a, null]]);
+    expect([together.slots.length, replaced(together)]).toEqual([1, [[], [a], []]]);
     expect(together.placeOf.get(a)).toEqual(together.placeOf.get(b));
     const later = [...over(a), step([a], [c])];
-    expect(placeTensors(later, named(p, c), 512).overwritten).toEqual([null, null, null, null]);
+    expect(replaced(placeTensors(later, named(p, c), 512))).toEqual([[], [], [], []]);
   });
 
   it('that of an output too, through several steps', () => {
     const steps = [step([x], [a]), step([a], [b], null, [a]), step([x, b], [y], null, [b, x])];
     const plan = placeTensors(steps, named(y), 512);
     expect(plan.slots).toEqual([]);
-    expect(plan.overwritten).toEqual([null, a, b]);
+    expect(replaced(plan)).toEqual([[], [a], [b]]);
   });
 
   it('not where another place is free', () => {
     const steps = [step([x], [a]), step([a], [y], null, [a]), step([x], [z])];
     const plan = placeTensors(steps, named(y, z), 512);
     expect(plan.placeOf.get(a)).toEqual({ output: 'z' });
-    expect(plan.overwritten).toEqual([null, null, null]);
+    expect(replaced(plan)).toEqual([[], [], []]);
   });
 
   it('never in that of a larger one than an output', () => {
     const wide = tensor('wide', 'tokens', 5);
     const plan = placeTensors([step([x], [wide]), step([wide], [y], null, [wide])], named(y), 512);
-    expect(plan.overwritten).toEqual([null, null]);
+    expect(replaced(plan)).toEqual([[], []]);
   });
 });
 
@@ -247,7 +251,7 @@ const runs = fc
       });
       made.push(...to);
       const size = scratch === null ? null : productDim(SIZES[scratch]!.map((d) => asDim(d)));
-      const may = to.length > 1 ? [] : from.filter((_, i) => ((over >> i) & 1) === 1);
+      const may = from.filter((_, i) => ((over >> i) & 1) === 1);
       return step(from, to, size, may);
     });
     return { steps, outputs: new Map(outputs.map((p, i) => [p, `out${i}`])) };
@@ -272,10 +276,13 @@ describe('no tensor is overwritten while it is needed', () => {
         const { kernels, written } = launchesOf({ minTokens: 0, maxTokens: null, program });
         const steps = kernels.map((k) =>
           'members' in k
-            ? step(
-                [...k.args],
-                k.stages.flatMap((s) => s.stored ?? []),
-              )
+            ? {
+                ...step(
+                  [...k.args],
+                  k.stages.flatMap((s) => s.stored ?? []),
+                ),
+                overwrites: (tensor: Prim, by: Prim) => groupOverwrites(k, { tensor, by }),
+              }
             : {
                 ...step([...k.root.args], [k.tensor]),
                 overwrites: (p: Prim) => overwriting(k, p) !== undefined,

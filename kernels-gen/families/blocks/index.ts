@@ -3,6 +3,7 @@ import { printDim } from '../../../compiler/ir/dims.ts';
 import { keyOf } from '../../../compiler/primitives/affine.ts';
 import type { Prim } from '../../../compiler/primitives/prim.ts';
 import { dtypeBytes, type Extent } from '../../../runtime/plan.ts';
+import type { Replaced } from '../../buffers.ts';
 import type { Group, Stage } from '../../fuse/blocks.ts';
 import { flopsOf } from '../../fuse/cost.ts';
 import { addExtent, extentOf, mulExtent, productExtent } from '../../wgsl/size.ts';
@@ -13,9 +14,14 @@ import { emitKeeping } from './keeping.ts';
 import { numbered, writesOf } from './stages.ts';
 import { emitBlocks, inLanes, inThreads } from './threads.ts';
 
-export function generateBlocks(group: Group, options: ScheduleOptions): Generated {
-  const key = keyOfGroup(group);
-  const code = options.printed.get(key) ?? print(group, options);
+/** `over` is what its results lie in the place of. */
+export function generateBlocks(
+  group: Group,
+  options: ScheduleOptions,
+  over: readonly Replaced[] = [],
+): Generated {
+  const key = `${keyOfGroup(group)}; over ${over.map((o) => group.args.indexOf(o.tensor)).join()}`;
+  const code = options.printed.get(key) ?? print(group, options, over);
   options.printed.set(key, code);
   const reads = code.reads.map((r): Prim => group.args[r]!);
   const ofBlocks = (e: Extent) => mulExtent(extentOf(group.blocks), e);
@@ -55,12 +61,15 @@ function keyOfStage({ root, ...kernel }: Stage['kernel']): string {
   return `${keyOfAxes(axes)} ${keyOf(body)}`;
 }
 
-function print(group: Group, options: ScheduleOptions): Printed {
-  const code = emitBlocks(group, inThreads);
+function print(group: Group, options: ScheduleOptions, over: readonly Replaced[]): Printed {
+  const code = emitBlocks(group, inThreads, over);
   // A CPU's vector is done with a store before the next load; barriers would make a coroutine of the kernel there.
   const barriers = options.strategy !== undefined;
   const alternatives = alternativesOf(options, code, [
-    { strategy: 'lanes', emit: () => emitKeeping(group, barriers) ?? emitBlocks(group, inLanes(barriers)) },
+    {
+      strategy: 'lanes',
+      emit: () => emitKeeping(group, barriers, over) ?? emitBlocks(group, inLanes(barriers), over),
+    },
   ]);
   return { ...code, alternatives };
 }

@@ -8,6 +8,7 @@ import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, MapPrim } from '../../../compiler/primitives/prim.ts';
 import { rewriteExpr, substituteAxes } from '../../../compiler/primitives/substitute.ts';
 import { axesIn, loadsOf } from '../../../compiler/primitives/visit.ts';
+import type { Replaced } from '../../buffers.ts';
 import { BLOCK, type Group } from '../../fuse/blocks.ts';
 import { alongRows } from '../../fuse/mirrored.ts';
 import { Emitter } from '../../wgsl/emitter.ts';
@@ -17,12 +18,9 @@ import { extentOf } from '../../wgsl/size.ts';
 import { emitKept, keptProduct, laneIn, ownAxis } from '../contraction/kept.ts';
 import { type ContractionKernel, productsOf, range } from '../contraction/root.ts';
 import { storeNeighbours, type Target } from '../contraction/store.ts';
-import { count, digitsOf, type Emitted, tensorsOf } from '../family.ts';
+import { count, digitsOf, type Emitted } from '../family.ts';
 import { groupsOf, isMultiple } from '../vectors.ts';
-import { heldName, mapStage, numbered, targetsOf, writesOf } from './stages.ts';
-
-/** Results that a lane has in all products of a kernel: its text takes about two seconds to compile with more. */
-const MAX_RESULTS = 640;
+import { between, heldName, inStorage, mapStage, numbered, targetsOf, writesOf } from './stages.ts';
 
 /** A stage, and whether a lane's results are every LANES-th of it. */
 interface Work {
@@ -33,12 +31,12 @@ interface Work {
 }
 
 /** undefined where some product is not one that lanes can keep. */
-export function emitKeeping(group: Group, barriers: boolean): Emitted | undefined {
+export function emitKeeping(group: Group, barriers: boolean, over: readonly Replaced[]): Emitted | undefined {
   const works = worksOf(group);
   if (works === undefined) return undefined;
   const { kept, held } = placesOf(group, works);
   const keptName = (slot: number) => `kept${slot}`;
-  const tensors = tensorsOf(group.args).map((t, i) => {
+  const tensors = inStorage(group, over).map((t, i) => {
     const slot = group.slotOf[i];
     if (slot === undefined) return t;
     return {
@@ -59,7 +57,7 @@ export function emitKeeping(group: Group, barriers: boolean): Emitted | undefine
   for (const s of slotsOf(kept)) e.line(`var ${keptName(s)}: array<f32, ${group.slots[s]! / LANES}>;`);
   for (const [i, work] of works.entries()) {
     const { arg, slot } = group.stages[i]!;
-    if (i > 0 && barriers) e.line('workgroupBarrier();');
+    if (barriers) between(e, group, i, over);
     const others = targetsOf(group, i, work.axes, { slots: new Set(), outs: new Set() }).filter(
       (t) => t.name !== heldName(slot ?? -1) || held.has(arg!),
     );
@@ -81,7 +79,6 @@ export function emitKeeping(group: Group, barriers: boolean): Emitted | undefine
 
 function worksOf(group: Group): readonly Work[] | undefined {
   if (group.args.some((a) => a.kind === 'input' && a.storage)) return undefined;
-  let results = 0;
   const works: Work[] = [];
   for (const { kernel } of group.stages) {
     const { root } = kernel;
@@ -94,11 +91,9 @@ function worksOf(group: Group): readonly Work[] | undefined {
     }
     const product = keptProduct(alongRows({ ...kernel, root }) as ContractionKernel);
     if (product === undefined) return undefined;
-    const { axes } = product.root;
-    results += (productsOf(product).length * constantOf(count(axes))!) / LANES;
-    works.push({ root: undefined, product, axes, shared: true });
+    works.push({ root: undefined, product, axes: product.root.axes, shared: true });
   }
-  return results > MAX_RESULTS ? undefined : works;
+  return works;
 }
 
 /** Which arguments lanes keep their part of, and which workgroup memory holds for all: what is loaded decides. */

@@ -2,12 +2,14 @@
 import { ax } from '../../../compiler/primitives/build.ts';
 import type { Axis, MapPrim, Prim } from '../../../compiler/primitives/prim.ts';
 import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
+import type { Replaced } from '../../buffers.ts';
 import { BLOCK, type Group } from '../../fuse/blocks.ts';
 import { renameAxes } from '../../fuse/graph.ts';
 import type { Emitter } from '../../wgsl/emitter.ts';
+import type { Tensor } from '../../wgsl/value.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
 import { storeNeighbours, type Target } from '../contraction/store.ts';
-import { count, digitsOf } from '../family.ts';
+import { count, digitsOf, tensorsOf } from '../family.ts';
 import { groupsOf, partsOf } from '../vectors.ts';
 
 /** The tensors that a group stores, in the order of its bindings. */
@@ -29,15 +31,29 @@ export function targetsOf(group: Group, stage: number, axes: readonly Axis[], ve
   if (slot !== undefined)
     targets.push({ name: heldName(slot), axes, dtype: 'f32', vectors: vectors.slots.has(slot) });
   if (tensor) {
-    const out = writesOf(group).indexOf(tensor);
     targets.push({
-      name: `out${out}`,
+      name: outName(group, tensor),
       axes: [{ name: BLOCK, extent: group.blocks }, ...axes],
       dtype: tensor.dtype,
-      vectors: vectors.outs.has(out),
+      vectors: vectors.outs.has(writesOf(group).indexOf(tensor)),
     });
   }
   return targets;
+}
+
+/** Its arguments as they lie in storage: those that results overwrite are where these are. */
+export const inStorage = (group: Group, over: readonly Replaced[]): Tensor[] =>
+  tensorsOf(group.args).map((t, i) => {
+    const place = over.find((o) => o.tensor === group.args[i]);
+    return place ? { ...t, overwritten: outName(group, place.by) } : t;
+  });
+
+const outName = (group: Group, tensor: Prim): string => `out${writesOf(group).indexOf(tensor)}`;
+
+/** Parts a stage from those before it: in memory, and in what it overwrites. */
+export function between(e: Emitter, { stages }: Group, stage: number, over: readonly Replaced[]): void {
+  if (stage > 0) e.line('workgroupBarrier();');
+  if (over.some((o) => o.by === stages[stage]!.stored)) e.line('storageBarrier();');
 }
 
 /** Under canonical axis names, so that equal maps print equally. */

@@ -1,5 +1,6 @@
 /** Blocks by the threads of a workgroup, each with some results of every stage. */
 import { constantOf } from '../../../compiler/ir/dims.ts';
+import type { Replaced } from '../../buffers.ts';
 import { BLOCK, type Group } from '../../fuse/blocks.ts';
 import { Emitter } from '../../wgsl/emitter.ts';
 import { assemble } from '../../wgsl/module.ts';
@@ -8,9 +9,9 @@ import { sumDirectly } from '../contraction/direct.ts';
 import { emitTile, type Schedule, tileCount } from '../contraction/emit.ts';
 import { soleLaneSchedule } from '../contraction/lanes.ts';
 import { type ContractionKernel, canonical, classify, range } from '../contraction/root.ts';
-import { count, type Emitted, LANES, tensorsOf } from '../family.ts';
+import { count, type Emitted, LANES } from '../family.ts';
 import { isOfVectors } from '../vectors.ts';
-import { heldName, mapStage, numbered, targetsOf, writesOf } from './stages.ts';
+import { between, heldName, inStorage, mapStage, numbered, targetsOf, writesOf } from './stages.ts';
 
 const WORKGROUP = 64;
 /** Rows and columns of a thread's tile, at most. */
@@ -53,12 +54,16 @@ export const inLanes = (barriers: boolean): Workers => ({
   scheduleOf: (k) => soleLaneSchedule(k) ?? directly(canonical(k), LANES),
 });
 
-export function emitBlocks(group: Group, { threads, barriers, rolled, scheduleOf }: Workers): Emitted {
+export function emitBlocks(
+  group: Group,
+  { threads, barriers, rolled, scheduleOf }: Workers,
+  over: readonly Replaced[],
+): Emitted {
   const schedules = group.stages.map(({ kernel: { root, ...kernel } }) =>
     root.kind === 'map' ? undefined : scheduleOf({ ...kernel, root }),
   );
   const vectors = declaredOf(group, schedules);
-  const tensors = tensorsOf(group.args).map((t, i) => {
+  const tensors = inStorage(group, over).map((t, i) => {
     const slot = group.slotOf[i];
     const declared = slot === undefined ? vectors.args.has(i) : vectors.slots.has(slot);
     return {
@@ -73,7 +78,7 @@ export function emitBlocks(group: Group, { threads, barriers, rolled, scheduleOf
   e.define(BLOCK, 'group', group.blocks);
   const writes = writesOf(group);
   for (const [i, { kernel }] of group.stages.entries()) {
-    if (i > 0 && barriers) e.line('workgroupBarrier();');
+    if (barriers) between(e, group, i, over);
     const { root } = kernel;
     const targets = (axes: typeof root.axes) => targetsOf(group, i, axes, vectors);
     e.open('');
