@@ -6,7 +6,6 @@
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let group = i32(id.y * grid.x + id.x);
   let lane = i32(local);
-  if (group >= 1) { return; }
   let col_at0 = 0;
   let i_0 = lane & 7;
   let row_at0 = i_0;
