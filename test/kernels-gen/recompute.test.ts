@@ -98,6 +98,19 @@ describe('is computed again', () => {
   });
 });
 
+describe('takes the place of its gradient', () => {
+  it.each([12, 28, 32])('R of blocks of %d, whatever lanes have of it at once', async (b) => {
+    const sizes = solveDims(oft.trace(), { in: 2 * b, out: 512, b });
+    const { variants } = compileProgram(oft.trace(), { sizes, gradients: true });
+    const p = variants.at(-1)!.primitives;
+    const { kernels, variants: planned } = planOf(p);
+    const step = planned[0]!.steps.find((s) => kernels[s.kernel]!.wgsl.includes('storageBarrier();'))!;
+    expect(step.bind).toContainEqual({ slot: 0 });
+    expect(step.bind).toHaveLength(3);
+    expect(await violations(p, 2, integers(p, 2, 1))).toEqual([]);
+  });
+});
+
 describe('is kept', () => {
   it.each([
     ['what takes long', early(deep(1 << 14))],

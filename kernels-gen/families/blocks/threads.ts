@@ -63,9 +63,12 @@ export function emitBlocks(
     root.kind === 'map' ? undefined : scheduleOf({ ...kernel, root }),
   );
   const vectors = declaredOf(group, schedules);
+  const writes = writesOf(group);
   const tensors = inStorage(group, over).map((t, i) => {
     const slot = group.slotOf[i];
-    const declared = slot === undefined ? vectors.args.has(i) : vectors.slots.has(slot);
+    const place = over.find((o) => o.tensor === group.args[i]);
+    const stored = place ? vectors.outs.has(writes.indexOf(place.by)) : vectors.args.has(i);
+    const declared = slot === undefined ? stored : vectors.slots.has(slot);
     return {
       ...t,
       ...(slot === undefined ? {} : { held: heldName(slot) }),
@@ -76,7 +79,6 @@ export function emitBlocks(
   e.rolled = rolled;
   e.workgroups(e.size(group.blocks));
   e.define(BLOCK, 'group', group.blocks);
-  const writes = writesOf(group);
   for (const [i, { kernel }] of group.stages.entries()) {
     if (barriers) between(e, group, i, over);
     const { root } = kernel;
