@@ -64,7 +64,7 @@ export class Executable {
   /** Buffers that typed arrays are uploaded to, by input; reused, for writes and runs are ordered by the queue. */
   readonly #uploads = new Map<string, Allocation>();
   readonly #slots = new Map<number, Allocation>();
-  readonly #groups: BindGroups = new WeakMap();
+  #groups: BindGroups = new WeakMap();
   #disposed = false;
 
   private constructor(
@@ -185,6 +185,10 @@ export class Executable {
         passing: new Set(results.flatMap((r) => r.owned?.buffer ?? [])),
       });
       return timer;
+    });
+    // What a refused run has bound says no more why, if it is bound again.
+    void error.then((e) => {
+      if (e !== null) this.#groups = new WeakMap();
     });
     const allocations = [...held.values(), ...slots, ...results.flatMap((r) => r.owned ?? []), uniforms];
     const errors = allocations.flatMap((a) => (a === null ? [] : [a.error]));

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { Executable, OftcRuntimeError, type RuntimeErrorCode } from '../../runtime/index.ts';
-import { testDevice } from '../support/device.ts';
+import { plainDevice, testDevice } from '../support/device.ts';
 import { identity, saxpy, throughOutput, twoStep, twoStepReference } from './plans.ts';
 
 const STORAGE = 0x80;
@@ -188,6 +188,21 @@ describe('arguments', () => {
       "plan 'saxpy' at tokens = 3: 'x' has 3 elements, not 2",
     );
     expect(() => executable.run(2, { a: ramp(1) })).toThrow(/needs 'x' \(input, f32\), 'y0' \(input, f32\)/);
+    executable.dispose();
+  });
+
+  it('says as well why a run is refused again', async () => {
+    const executable = await Executable.create(device, saxpy);
+    const another = await plainDevice();
+    const [x, y] = [another.createBuffer({ size: 64, usage: STORAGE }), buffer(64)];
+    const refusal = () =>
+      executable
+        .run(2, { ...good(2), x }, { y })
+        .done()
+        .catch((e: Error) => e.message);
+    const first = await refusal();
+    expect(first).toContain('cannot be used with');
+    expect(await refusal()).toBe(first);
     executable.dispose();
   });
 
