@@ -102,7 +102,7 @@ function reversal(factors: readonly Node[], of: (n: Node) => Facts): 1 | -1 | un
   for (const [i, a] of factors.entries()) {
     const b = factors[factors.length - 1 - i]!;
     const { symmetric, skewSymmetric } = of(a);
-    if (same(a, b) && skewSymmetric) sign = -sign as 1 | -1;
+    if (same(a, b) && skewSymmetric) sign = sign === 1 ? -1 : 1;
     else if (!(same(a, b) && symmetric) && !same(transposed(a), b) && !same(a, transposed(b)))
       return undefined;
   }

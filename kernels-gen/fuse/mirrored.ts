@@ -9,9 +9,8 @@ import { axesIn } from '../../compiler/primitives/visit.ts';
 import type { Kernel } from './kernel.ts';
 
 /** Of a product: what lies along its columns is read along them, and the other operand along the sum. */
-export function alongRows(kernel: Kernel): Kernel {
+export function alongRows<K extends Kernel & { readonly root: ContractionPrim }>(kernel: K): K {
   const { root, added } = kernel;
-  if (root.kind !== 'contraction') return kernel;
   return { ...kernel, root: turned(root), ...(added ? { added: added.map(turned) } : {}) };
 }
 

@@ -128,22 +128,8 @@ describe('a matrix that is ± its transpose', () => {
         ? { ...product('gram', 16, a, a), b: load(0, 'g', 'j', 'k') }
         : map('made', [a], square(16), call('sub', call('sin', load(0, 'g', 'i', 'j')), call('sin', turned)));
     const s: Prim = said ? { ...made, mirrored: sign } : made;
-    const right = contraction(
-      'right',
-      [b, s],
-      square(16),
-      [['k', 16]],
-      load(0, 'g', 'i', 'k'),
-      load(1, 'g', 'k', 'j'),
-    );
-    const y = contraction(
-      'y',
-      [s, right],
-      square(16),
-      [['k', 16]],
-      load(0, 'g', 'k', 'i'),
-      load(1, 'g', 'k', 'j'),
-    );
+    const right = product('right', 16, b, s);
+    const y = product('y', 16, s, right, load(0, 'g', 'k', 'i'));
     // What is an output is computed by itself.
     return program({ y, s });
   };

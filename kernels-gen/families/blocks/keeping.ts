@@ -6,7 +6,7 @@ import { constantOf, dimConst } from '../../../compiler/ir/dims.ts';
 import { ax } from '../../../compiler/primitives/build.ts';
 import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, MapPrim } from '../../../compiler/primitives/prim.ts';
-import { rewriteExpr, substituteAxes } from '../../../compiler/primitives/substitute.ts';
+import { type Rewrite, rewriteExpr, substituteAxes } from '../../../compiler/primitives/substitute.ts';
 import { axesIn, loadsOf } from '../../../compiler/primitives/visit.ts';
 import type { Replaced } from '../../buffers.ts';
 import { BLOCK, type Group } from '../../fuse/blocks.ts';
@@ -89,7 +89,7 @@ function worksOf(group: Group): readonly Work[] | undefined {
       works.push({ root: renamed, product: undefined, axes: renamed.axes, shared });
       continue;
     }
-    const product = keptProduct(alongRows({ ...kernel, root }) as ContractionKernel);
+    const product = keptProduct(alongRows({ ...kernel, root }));
     if (product === undefined) return undefined;
     works.push({ root: undefined, product, axes: product.root.axes, shared: true });
   }
@@ -124,19 +124,23 @@ function isAlong(index: readonly IntExpr[], { name }: Axis): boolean {
   return last?.k === 'axis' && last.name === name && index.slice(0, -1).every((i) => !axesIn(i).has(name));
 }
 
+/** A loop over a lane's own of the elements at axes: `at` is each one's place among them, `here` what the axes are. */
+function overOwn(e: Emitter, axes: readonly Axis[], body: (here: Rewrite) => void): void {
+  const last = axes.at(-1)!;
+  const groups = groupsOf(axes, last, LANES);
+  e.loop('at', count(groups));
+  const chunks = digitsOf(groups, ax('at'))!;
+  body(substituteAxes(new Map([...chunks, [last.name, laneIn(chunks.get(last.name)!)]])));
+  e.close();
+}
+
 /** A map, each lane every LANES-th element. */
 function sharedMap(e: Emitter, root: MapPrim, own: string | undefined, others: readonly Target[]): void {
-  const last = root.axes.at(-1)!;
-  const axes = groupsOf(root.axes, last, LANES);
-  const total = count(axes);
-  e.open(`for (var at = 0; at < ${e.end(e.size(total))}; at += 1)`);
-  e.define('at', 'at', total);
-  const chunks = digitsOf(axes, ax('at'))!;
-  const here = substituteAxes(new Map([...chunks, [last.name, laneIn(chunks.get(last.name)!)]]));
-  const value = e.floatName(rewriteExpr(root.body, here));
-  if (own) e.line(`${own}[at] = ${value};`);
-  for (const t of others) storeNeighbours(e, t, [value], [here]);
-  e.close();
+  overOwn(e, root.axes, (here) => {
+    const value = e.floatName(rewriteExpr(root.body, here));
+    if (own) e.line(`${own}[at] = ${value};`);
+    for (const t of others) storeNeighbours(e, t, [value], [here]);
+  });
 }
 
 /** A product, whose results go on from where lanes keep them. */
@@ -147,18 +151,12 @@ function productStage(
   others: readonly Target[],
 ): void {
   const { axes } = product.root;
-  const groups = groupsOf(axes, axes.at(-1), LANES);
-  const total = count(groups);
   const array = own ?? 'results';
-  if (!own) e.line(`var ${array}: array<f32, ${constantOf(total)}>;`);
+  if (!own) e.line(`var ${array}: array<f32, ${constantOf(count(axes))! / LANES}>;`);
   emitKept(e, product, array);
   if (others.length === 0) return;
-  e.open(`for (var at = 0; at < ${e.end(e.size(total))}; at += 1)`);
-  e.define('at', 'at', total);
-  const chunks = digitsOf(groups, ax('at'))!;
-  const last = axes.at(-1)!.name;
-  const here = substituteAxes(new Map([...chunks, [last, laneIn(chunks.get(last)!)]]));
-  e.line(`let result = ${array}[at];`);
-  for (const t of others) storeNeighbours(e, t, ['result'], [here]);
-  e.close();
+  overOwn(e, axes, (here) => {
+    e.line(`let result = ${array}[at];`);
+    for (const t of others) storeNeighbours(e, t, ['result'], [here]);
+  });
 }
