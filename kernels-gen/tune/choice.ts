@@ -8,6 +8,7 @@ import { EACH, MAX_DOTS } from '../families/contraction/dots.ts';
 import { COLS, MAX_RESULTS, ROWS } from '../families/contraction/lanes.ts';
 import { LEAST, MOST } from '../families/contraction/shared.ts';
 import { MOST_PARTS } from '../families/contraction/split.ts';
+import { IN_TURN } from '../families/contraction/stationary.ts';
 import type { ScheduleOptions } from '../families/family.ts';
 
 /** Results of a thread or a lane, of a workgroup's tile, or elements one after the other; workgroups that share a sum. */
@@ -29,6 +30,7 @@ interface Sizes {
 const ONE = [1];
 const TILE = [LEAST, 2 * LEAST, MOST];
 const DIRECT = [1, 2, 4, 8];
+const stationary: Sizes = { rows: IN_TURN, cols: COLS, most: Infinity, parts: ONE };
 const lanes: Sizes = { rows: ROWS, cols: COLS, most: MAX_RESULTS, parts: ONE };
 
 /** The sizes that each way of computing has. */
@@ -38,6 +40,9 @@ export const SIZES = {
   /** A lane's tile, and the same with the operands exchanged. */
   lanes,
   'exchanged lanes': lanes,
+  /** Rows one after the other, past columns that a lane holds; and the same with the operands exchanged. */
+  stationary,
+  'exchanged stationary': stationary,
   /** Dot products of a subgroup. */
   dots: { rows: EACH, cols: EACH, most: MAX_DOTS, parts: ONE },
   /** A workgroup's tile in its memory, alone or with the sums shared among workgroups. */

@@ -8,7 +8,7 @@ import { faster } from '../../kernels-gen/families/contraction/cycles.ts';
 import { dotSchedule } from '../../kernels-gen/families/contraction/dots.ts';
 import { emitContraction, type Schedule } from '../../kernels-gen/families/contraction/emit.ts';
 import { generateContraction } from '../../kernels-gen/families/contraction/index.ts';
-import { laneSchedule } from '../../kernels-gen/families/contraction/lanes.ts';
+import { laneSchedules } from '../../kernels-gen/families/contraction/lanes.ts';
 import {
   type ContractionKernel,
   canonical,
@@ -48,6 +48,9 @@ const options = (strategy?: Strategy, tokens = 1): ScheduleOptions => ({
   strategy,
   printed: new Map(),
 });
+
+const laneSchedule = (kernel: ContractionKernel, o: ScheduleOptions) =>
+  laneSchedules(kernel, o).reduce(faster);
 
 const matrices = (layout: Layout, m: Size, n: Size, k: Size) => kernelOf(matmul(layout, m, n, k));
 

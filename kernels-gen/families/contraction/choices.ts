@@ -11,6 +11,7 @@ import { matrixSchedule, matrixShapes } from './matrix.ts';
 import { type ContractionKernel, exchanged, longest } from './root.ts';
 import { sizesOf, staged, stagedTile, tileOfGroup } from './shared.ts';
 import { emitParts, partsOf } from './split.ts';
+import { stationaryOf, stationarySchedules } from './stationary.ts';
 import { chooseTile, tileOf } from './tile.ts';
 
 const sized = (way: Choice['way'], rows = 1, cols = 1, parts = 1): Choice => ({ way, rows, cols, parts });
@@ -36,16 +37,19 @@ export function choicesOf(kernel: ContractionKernel, tokens: number, device: Dev
 function inLanes(kernel: ContractionKernel, tokens: number): Choice[] {
   const options = { tokens, strategy: 'lanes' } as const;
   const [written, turned] = laneSchedules(kernel, options);
-  const dots = dotSchedule(kernel, options);
+  const [held, turnedHeld] = stationarySchedules(kernel, options);
   const kinds = [
     { way: 'lanes', schedule: written },
     { way: 'exchanged lanes', schedule: turned },
-    { way: 'dots', schedule: dots },
+    { way: 'stationary', schedule: held },
+    { way: 'exchanged stationary', schedule: turnedHeld },
+    { way: 'dots', schedule: dotSchedule(kernel, options) },
   ] as const;
-  const best = faster(faster(written, turned), dots);
+  const best = kinds.map((k) => k.schedule).reduce(faster);
   return kinds.flatMap(({ way, schedule }) => {
     if (!schedule) return [];
-    const own = sized(way, schedule.tile.rows, schedule.tile.cols);
+    const { rows, cols, inTurn = 1 } = schedule.tile;
+    const own = sized(way, rows * inTurn, cols);
     return schedule === best ? [own, ...neighbours(own)] : [own];
   });
 }
@@ -54,6 +58,8 @@ const STRATEGY: Readonly<Record<Choice['way'], Strategy>> = {
   direct: 'direct',
   lanes: 'lanes',
   'exchanged lanes': 'lanes',
+  stationary: 'lanes',
+  'exchanged stationary': 'lanes',
   dots: 'lanes',
   shared: 'shared',
   split: 'split',
@@ -103,6 +109,10 @@ function scheduleOf(
       return inTile(kernel, rows, cols);
     case 'exchanged lanes':
       return inTile(exchanged(kernel), rows, cols);
+    case 'stationary':
+      return stationaryOf(kernel, rows, cols);
+    case 'exchanged stationary':
+      return stationaryOf(exchanged(kernel), rows, cols);
     case 'dots':
       return dotsOf(kernel, rows, cols);
     case 'shared':

@@ -10,7 +10,7 @@ import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
 import { KernelError } from '../../error.ts';
 import { Emitter } from '../../wgsl/emitter.ts';
 import { assemble, type Memory } from '../../wgsl/module.ts';
-import { ceildivExtent, extentOf, productExtent } from '../../wgsl/size.ts';
+import { ceildivExtent, extentOf, productExtent, unknown } from '../../wgsl/size.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
 import { count, digitsOf, type Emitted, tensorsIn, unravel } from '../family.ts';
 import { wholeOf } from '../overwrite.ts';
@@ -116,19 +116,26 @@ function tilesText(e: Emitter, d: Direction): string {
 }
 
 /**
- * The first positions of this thread along a direction, those of neighbours as one; returns the condition under which each
- * is a result.
+ * The first positions of this thread along a direction, those of neighbours as one, from the tile's first on or from `first`;
+ * returns the condition under which each is a result.
  */
-function positions(e: Emitter, d: Direction, tile: string, thread: string, each: number): (string | null)[] {
+function positions(
+  e: Emitter,
+  d: Direction,
+  tile: string,
+  thread: string,
+  each: number,
+  first?: string,
+): (string | null)[] {
   const axes = groupedAxes(d);
   const size = count(axes);
-  const span = spanOf(d) / d.together;
+  const span = (d.threads * d.each) / d.together;
   const constant = constantOf(size);
   const exact = constant !== undefined && constant % span === 0;
   return range(each / d.together).map((i) => {
     const at = `${d.name}_at${i}`;
     const start = [
-      tile === '0' ? [] : [span === 1 ? tile : `${tile} * ${span}`],
+      first ?? (tile === '0' ? [] : [span === 1 ? tile : `${tile} * ${span}`]),
       thread === '0' ? [] : [thread],
     ].flat();
     e.line(`let ${at} = ${[...start, ...(i > 0 ? [i * d.threads] : [])].join(' + ') || '0'};`);
@@ -222,10 +229,14 @@ function directionsOf({
     threads,
     each,
     together,
+    inTurn: 1,
   });
   return [
     direction('col', groups.n, tile.colThreads, tile.cols, vectors?.cols ? VECTOR : 1),
-    direction('row', groups.m, tile.rowThreads, tile.rows, vectors?.rows ? VECTOR : 1),
+    {
+      ...direction('row', groups.m, tile.rowThreads, tile.rows, vectors?.rows ? VECTOR : 1),
+      inTurn: tile.inTurn ?? 1,
+    },
     direction('batch', groups.batch, tile.batchThreads, 1),
   ];
 }
@@ -278,6 +289,7 @@ export function emitTile(
     }
     threads.set(d, lane);
     starts.set(d, at === '0' ? '0' : `${at} * ${spanOf(d)}`);
+    if (d.inTurn > 1) continue;
     guards.set(d, positions(e, d, at, lane, results ? d.together : d.each));
   }
 
@@ -292,9 +304,10 @@ export function emitTile(
     tileStart: (d: Direction) => starts.get(d)!,
     part,
   };
+  begin?.(frame);
+  if (rows.inTurn > 1) guards.set(rows, inTurn(e, rows, starts.get(rows)!));
   if (!results)
     for (const i of range(tile.rows)) for (const j of range(tile.cols)) e.line(`var acc_${i}_${j} = 0.0f;`);
-  begin?.(frame);
   for (const product of productsOf(kernel)) {
     // Names of one product's operands are not those of the next.
     if (product !== root) e.open('');
@@ -316,4 +329,13 @@ export function emitTile(
   if (results || tile.rows * tile.cols > MAX_STORES) storeInLoops(finished);
   else storeEach(finished);
   if (depthThreads !== 1) e.close();
+  if (rows.inTurn > 1) e.close();
+}
+
+/** A loop over a direction's positions, `each` at a time, from the tile's first on; closed by close(). */
+function inTurn(e: Emitter, d: Direction, start: string): (string | null)[] {
+  const first = `${d.name}_first`;
+  const end = e.name(`min(${start} + ${spanOf(d)}, ${e.size(d.size)})`, e.depth).text;
+  e.open(`for (var ${first} = ${start}; ${first} < ${unknown(end)}; ${first} += ${d.each})`);
+  return positions(e, d, '0', '0', d.each, first);
 }

@@ -23,7 +23,7 @@ import { faster } from './cycles.ts';
 import { sumDirectly } from './direct.ts';
 import { dotSchedule } from './dots.ts';
 import { emitContraction, type Schedule } from './emit.ts';
-import { laneSchedule } from './lanes.ts';
+import { laneSchedules } from './lanes.ts';
 import { matrixSchedule, matrixShapes } from './matrix.ts';
 import {
   type ContractionKernel,
@@ -36,6 +36,7 @@ import {
 } from './root.ts';
 import { sharedSchedule, sizesOf } from './shared.ts';
 import { emitSplit, partsOf } from './split.ts';
+import { stationarySchedules } from './stationary.ts';
 import { chooseTile, wholeTile } from './tile.ts';
 
 export function generateContraction(written: ContractionKernel, options: ScheduleOptions): Generated {
@@ -60,7 +61,11 @@ function print(kernel: ContractionKernel, options: ScheduleOptions): Printed {
   const emitted = (schedule: Schedule | undefined) => schedule && emitContraction(schedule);
   const code = emitContraction(directSchedule(kernel, options.tokens));
   const inLanes = (o: ScheduleOptions) => {
-    const schedule = faster(laneSchedule(kernel, o), dotSchedule(kernel, o));
+    const schedule = [
+      ...laneSchedules(kernel, o),
+      dotSchedule(kernel, o),
+      ...stationarySchedules(kernel, o),
+    ].reduce(faster);
     return schedule && { ...schedule, lockstep: o.strategy === undefined };
   };
   // Sums that are shared out keep a device busy that tiles do not.

@@ -14,7 +14,7 @@ import type { Tile } from './tile.ts';
 import { sharesOf, vectorsInLanes } from './vectors.ts';
 
 /** Cycles of a store whose lanes write to as many lines. */
-const SCATTERED = 100;
+export const SCATTERED = 100;
 /** Results of a lane, statements of the innermost loop: compiling takes half a second for the most, which much work repays. */
 export const MAX_RESULTS = 128;
 const FEW_RESULTS = 64;
@@ -23,18 +23,9 @@ export const ROWS: readonly number[] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
 export const COLS: readonly number[] = [1, 2, 3, 4, 6, 8];
 
 /**
- * With the operands exchanged where lanes along the rows do better; undefined where there is too little to do, and
- * where there is nothing to share out or to sum.
+ * As written, and with the operands exchanged; undefined where there is too little to do, and where there is nothing to share
+ * out or to sum.
  */
-export function laneSchedule(
-  kernel: ContractionKernel,
-  options: Pick<ScheduleOptions, 'tokens' | 'strategy'>,
-): LaneSchedule | undefined {
-  const [written, turned] = laneSchedules(kernel, options);
-  return faster(written, turned);
-}
-
-/** As written, and with the operands exchanged. */
 export function laneSchedules(
   kernel: ContractionKernel,
   { tokens, strategy }: Pick<ScheduleOptions, 'tokens' | 'strategy'>,

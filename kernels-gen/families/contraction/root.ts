@@ -134,10 +134,12 @@ export interface Direction {
   readonly each: number;
   /** 1, or VECTOR where neighbours lie in one vector of a tensor; it then divides `each` and the innermost axis. */
   readonly together: number;
+  /** How many times as many positions come one after the other. */
+  readonly inTurn: number;
 }
 
 /** Positions of a workgroup's tile along a direction. */
-export const spanOf = (d: Direction): number => d.threads * d.each;
+export const spanOf = (d: Direction): number => d.threads * d.each * d.inTurn;
 
 export const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 

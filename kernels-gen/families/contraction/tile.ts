@@ -9,6 +9,8 @@ export interface Tile {
   readonly batchThreads: number;
   readonly rowThreads: number;
   readonly colThreads: number;
+  /** How many times as many rows come one after the other; 1 where absent. */
+  readonly inTurn?: number;
 }
 
 const WORKGROUP = 64;

@@ -1,6 +1,8 @@
 /** What a contraction in lanes loads and stores as vectors. */
 import { constantOf } from '../../../compiler/ir/dims.ts';
+import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
+import { loadsOf } from '../../../compiler/primitives/visit.ts';
 import { remembered } from '../../remembered.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
 import { LANES } from '../family.ts';
@@ -30,10 +32,20 @@ interface Reach {
   /** Along the sum: of the right where its columns lie far apart, and else of the left. */
   readonly a: readonly number[];
   readonly b: readonly number[];
+  /** The same of either wherever it can be. */
+  readonly sums: Readonly<Record<'a' | 'b', readonly number[]>>;
   readonly out: boolean;
 }
 
-const NOWHERE: Reach = { rows: [], cols: [], after: [], a: [], b: [], out: false };
+const NOWHERE: Reach = {
+  rows: [],
+  cols: [],
+  after: [],
+  a: [],
+  b: [],
+  sums: { a: [], b: [] },
+  out: false,
+};
 /** Rows of a tile that vectors along the sum are loaded of: the text of more is slow to compile, and they turn too slowly. */
 const MOST_ROWS = 16;
 
@@ -59,6 +71,10 @@ const reachOf = remembered((kernel: ContractionKernel): Reach => {
     after: col && epilogue ? vectorsAlong(epilogue, col, root) : [],
     a: products.flatMap((p) => (isFar(p) ? [] : alongSum(p, 'a'))),
     b: products.flatMap((p) => (isFar(p) ? alongSum(p, 'b') : [])),
+    sums: {
+      a: products.flatMap((p) => alongSum(p, 'a')),
+      b: products.flatMap((p) => alongSum(p, 'b')),
+    },
     out: col !== undefined && innermost(root.axes) === col,
   };
 });
@@ -85,6 +101,34 @@ export function vectorsInLanes(
     rows: rows.length > 0,
     cols: out || cols.length > 0,
     sums: { a: a.length > 0, b: b.length > 0 },
+    args: besideOut(kernel, args, out),
+    out,
+  };
+}
+
+/**
+ * Of a tile whose rows come one after the other; undefined where it is the same without. What one operand loads as vectors and
+ * another as single elements is declared as these: a part of a vector that is known only when it runs is slow to load.
+ */
+export function vectorsByRow(kernel: ContractionKernel, cols: number): Vectors | undefined {
+  const { sums, cols: across, after, out: whole } = reachOf(kernel);
+  const inCols = isMultiple(cols);
+  const out = inCols && whole;
+  const loaded = (es: readonly Expr[]) => es.flatMap(loadsOf).map((l) => l.arg);
+  const products = productsOf(kernel);
+  const uses = [
+    { all: loaded(products.map((p) => p.a)), vectors: sums.a },
+    { all: loaded(products.map((p) => p.b)), vectors: [...(inCols ? across : []), ...sums.b] },
+    { all: loaded(kernel.epilogue ? [kernel.epilogue] : []), vectors: inCols ? after : [] },
+  ];
+  const isAlways = (arg: number) => uses.every((u) => !u.all.includes(arg) || u.vectors.includes(arg));
+  const args = new Set(uses.flatMap((u) => u.vectors).filter(isAlways));
+  if (args.size === 0 && !out) return undefined;
+  const some = (of: readonly number[]) => of.some((a) => args.has(a));
+  return {
+    rows: false,
+    cols: out || (inCols && some([...across, ...after])),
+    sums: { a: some(sums.a), b: some(sums.b) },
     args: besideOut(kernel, args, out),
     out,
   };

@@ -1,0 +1,229 @@
+/**
+ * A subgroup holds its columns' operand for all steps of a short sum, and rows come to it one after the other: lanes load a
+ * row's operand once, and hand each other what they loaded. Made for rotations by small blocks, on CPUs with vectors:
+ * the block is loaded once for many rows, and no sum is carried from one step of a loop to the next, which takes a load, a
+ * selection and a store of each.
+ */
+import { constantOf, dimConst } from '../../../compiler/ir/dims.ts';
+import { ax, iadd, int } from '../../../compiler/primitives/build.ts';
+import type { IntExpr } from '../../../compiler/primitives/expr.ts';
+import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
+import { rewriteInt, substituteAxes } from '../../../compiler/primitives/substitute.ts';
+import { loadsOf } from '../../../compiler/primitives/visit.ts';
+import { nodesOf, sizeAt } from '../../fuse/cost.ts';
+import { LANE } from '../../wgsl/kept.ts';
+import { VECTOR } from '../../wgsl/vectors.ts';
+import { axisRefs, count, extents, LANES, looped, type ScheduleOptions } from '../family.ts';
+import { wholeOf } from '../overwrite.ts';
+import { partOf, vectorsOf } from '../vectors.ts';
+import { CYCLES, isScattered, type LaneSchedule, loadCycles, MIN_WORK, PARALLEL } from './cycles.ts';
+import { type Frame, operand, type Schedule } from './emit.ts';
+import { addProducts } from './lane-sums.ts';
+import { COLS, SCATTERED } from './lanes.ts';
+import {
+  type ContractionKernel,
+  classify,
+  exchanged,
+  innermost,
+  isContiguous,
+  longest,
+  productsOf,
+  range,
+} from './root.ts';
+import { vectorSum, vectorsByRow } from './vectors.ts';
+
+/** Rows of a tile. */
+export const IN_TURN: readonly number[] = [16, 32, 64, 128];
+/** Columns of a lane: a row's operand is loaded for them all, and more would hold more. */
+const ENOUGH_COLS = 4;
+/** Values that a lane holds: the statements of a row are as many. */
+const MAX_HELD = 512;
+/** The axis of a lane's step where lanes are more than steps. */
+const MINE = 'mine';
+/** Sums that a CPU adds to at once, each waiting for its last. */
+const CHAINS = 4;
+/**
+ * Cycles of handing on a value from a lane that is known, of a multiply-add into a sum that no loop carries, of holding a value,
+ * and of a row; fitted.
+ */
+const STATIONARY = { broadcast: 1, multiplyAdd: 0.75, hold: 10, row: 10 } as const;
+
+/** As written, and with the operands exchanged; undefined where the sum is long or its length is not known, or there is too little to do. */
+export function stationarySchedules(
+  kernel: ContractionKernel,
+  options: Pick<ScheduleOptions, 'tokens' | 'strategy'>,
+): readonly [LaneSchedule | undefined, LaneSchedule | undefined] {
+  return [choose(kernel, options), choose(exchanged(kernel), options)];
+}
+
+/** So many rows, one after the other, of so many columns of lanes; undefined where a lane would hold too much. */
+export function stationaryOf(kernel: ContractionKernel, rows: number, cols: number): Schedule | undefined {
+  const { root } = kernel;
+  if (stepsOf(productsOf(kernel)) * cols > MAX_HELD || longest(root.over) === undefined) return undefined;
+  if (innermost(classify(root).n) === undefined) return undefined;
+  const vectors = vectorsByRow(kernel, cols);
+  const each = Math.max(1, Math.floor(CHAINS / cols));
+  const tile = { rows: each, cols, batchThreads: 1, rowThreads: 1, colThreads: LANES, inTurn: rows / each };
+  const products = productsOf(kernel);
+  const before = (p: ContractionPrim) => stepsOf(products.slice(0, products.indexOf(p))) * cols;
+  return {
+    kernel,
+    tile,
+    begin: (frame) => hold(frame, products),
+    sum: (frame) => sumOfRows(frame, before(frame.root)),
+    ...(vectors ? { vectors } : {}),
+  };
+}
+
+/** Of the sums of products together; Infinity where one is not known. */
+const stepsOf = (products: readonly ContractionPrim[]): number =>
+  products.reduce((sum, { over }) => sum + (constantOf(count(over)) ?? Infinity), 0);
+
+function choose(
+  kernel: ContractionKernel,
+  { tokens, strategy }: Pick<ScheduleOptions, 'tokens' | 'strategy'>,
+): LaneSchedule | undefined {
+  const { root } = kernel;
+  const groups = classify(root);
+  const size = (axes: Parameters<typeof extents>[0]) => sizeAt(extents(axes), tokens);
+  const [batch, m, n] = [size(groups.batch), size(groups.m), size(groups.n)];
+  const products = productsOf(kernel);
+  const k = stepsOf(products);
+  const along = innermost(groups.n);
+  if (along === undefined || (strategy !== 'lanes' && batch * m * n * k < MIN_WORK)) return undefined;
+  const whole = wholeOf(kernel);
+  const enough = Math.min(Math.max(ENOUGH_COLS, Math.ceil(whole.cols / LANES)), Math.ceil(n / LANES));
+  const cols = COLS.find((c) => c >= enough) ?? Infinity;
+  const store = along === innermost(root.axes) ? CYCLES.load : SCATTERED;
+  let best: LaneSchedule | undefined;
+  for (const rows of IN_TURN) {
+    const schedule = rows < whole.rows ? undefined : stationaryOf(kernel, rows, cols);
+    if (!schedule) continue;
+    const { vectors } = schedule;
+    const sum = (which: 'a' | 'b') =>
+      products.reduce((cycles, p) => cycles + readingCycles(p, which, along, vectors), 0);
+    const tiles = batch * Math.ceil(m / rows) * Math.ceil(n / (LANES * cols));
+    const row =
+      sum('a') / LANES +
+      k * (STATIONARY.broadcast + cols * STATIONARY.multiplyAdd) +
+      cols * (vectors?.out ? CYCLES.vector : store) +
+      STATIONARY.row;
+    const held = cols * (sum('b') + k * STATIONARY.hold);
+    const idle = (Math.ceil(tiles / PARALLEL) * PARALLEL) / tiles;
+    const cycles = tiles * (held + Math.min(rows, m) * row) * idle;
+    if (!best || cycles < best.cycles) best = { ...schedule, cycles };
+  }
+  return best;
+}
+
+/** Of all lanes' loads of an operand at every step of a product. */
+function readingCycles(
+  p: ContractionPrim,
+  which: 'a' | 'b',
+  along: Axis,
+  vectors: Schedule['vectors'],
+): number {
+  const inner = longest(p.over)!;
+  const axes = [...p.axes, ...p.over];
+  const e = p[which];
+  const loads = loadsOf(e);
+  const byVector = loads.every((l) => vectors?.args.has(l.arg)) ? CYCLES.vector / CYCLES.load : 1;
+  const lanes = which === 'a' ? inner : along;
+  const apart = which === 'a' ? !isContiguous(e, inner, p.args, axes) : isScattered(p, along);
+  const one = loadCycles(e, p.args, lanes, inner, axes, apart);
+  const steps = constantOf(count(p.over))!;
+  return steps * (Math.max(1, loads.length) * one * byVector + nodesOf(e));
+}
+
+/**
+ * Stores the columns' operand at every step of every product in `held`, in loops: every load in the text is slow to compile.
+ */
+function hold(frame: Frame, products: readonly ContractionPrim[]): void {
+  const { e } = frame;
+  const cols = frame.cols.each;
+  e.line(`var held: array<f32, ${stepsOf(products) * cols}>;`);
+  const { rolled } = e;
+  e.handed = true;
+  e.rolled = true;
+  let first = 0;
+  for (const product of products) {
+    const loops = looped(product.over);
+    const inner = longest(product.over)!;
+    const quads = frame.vectorSums.b && vectorSum(product, 'b') === inner;
+    const quad = `${inner.name}_quad`;
+    for (const a of loops) {
+      if (a === inner && quads) e.loop(quad, vectorsOf(a));
+      else e.loop(a.name, a.extent);
+    }
+    for (const u of range(quads ? VECTOR : 1)) {
+      const at = quads ? new Map([[inner.name, partOf(ax(quad), VECTOR, u)]]) : new Map<string, IntExpr>();
+      const step = axisRefs(loops).map((x) => rewriteInt(x, substituteAxes(at)));
+      const place = e.address(extents(loops), step);
+      for (const j of range(cols))
+        e.line(
+          `held[(${place}) * ${cols} + ${first + j}] = ${operand({ ...frame, root: product }, 'b', j, at)};`,
+        );
+    }
+    for (const _ of loops) e.close();
+    first += constantOf(count(loops))! * cols;
+  }
+  e.rolled = rolled;
+  e.handed = false;
+}
+
+/** The sums of the rows at hand; `first` is the place of the product's operand in what is held. */
+function sumOfRows(frame: Frame, first: number): void {
+  const { e, root, cols } = frame;
+  e.handed = true;
+  const loops = looped(root.over);
+  const inner = longest(loops)!;
+  const others = loops.filter((a) => a !== inner);
+  let steps = 0;
+  for (const here of placesOf(others)) {
+    const left = range(frame.rows.each).map((i) => handedOn(frame, i, inner, here));
+    for (const k of range(constantOf(inner.extent)!)) {
+      const step = loops.reduce(
+        (at, { name, extent }) => at * constantOf(extent)! + (name === inner.name ? k : here.get(name)!),
+        0,
+      );
+      const right = range(cols.each).map((j) => `held[${first + step * cols.each + j}]`);
+      addProducts(
+        frame,
+        left.map((l) => l[k]!),
+        right,
+        steps++,
+      );
+    }
+  }
+  e.handed = false;
+}
+
+/** Every place along axes of known sizes, the last fastest. */
+const placesOf = (axes: readonly Axis[]): ReadonlyMap<string, number>[] =>
+  axes.reduce<ReadonlyMap<string, number>[]>(
+    (places, { name, extent }) =>
+      places.flatMap((p) => range(constantOf(extent)!).map((i) => new Map([...p, [name, i]]))),
+    [new Map()],
+  );
+
+/** A row's operand at each step, from the lane that loaded it. */
+function handedOn(frame: Frame, i: number, inner: Axis, here: ReadonlyMap<string, number>): string[] {
+  const { e, root } = frame;
+  const each = frame.vectorSums.a && vectorSum(root, 'a') === inner ? VECTOR : 1;
+  const steps = constantOf(inner.extent)!;
+  const others = [...here].map(([name, i]): [string, IntExpr] => [name, int(i)]);
+  const held = range(Math.ceil(steps / (LANES * each))).map((chunk) => {
+    const first = chunk * LANES;
+    const whole = (first + LANES) * each <= steps;
+    if (whole) e.define(LANE, LANE, dimConst(LANES));
+    else e.define(MINE, e.name(`min(${first} + lane, ${steps - 1})`, e.depth).text, inner.extent);
+    const at = whole ? iadd(int(first), ax(LANE)) : ax(MINE);
+    const part = (u: number) => new Map([...others, [inner.name, partOf(at, each, u)]]);
+    return range(each).map((u) => operand(frame, 'a', i, part(u)));
+  });
+  return range(steps).map((k) => {
+    const place = Math.floor(k / each);
+    const value = held[Math.floor(place / LANES)]![k % each]!;
+    return `subgroupBroadcast(${value}, ${place % LANES}u)`;
+  });
+}
