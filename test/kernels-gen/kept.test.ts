@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { solveDims } from '../../compiler/ir/bind.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import type { Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
+import { keptProduct } from '../../kernels-gen/families/contraction/kept.ts';
 import { oft } from '../../src/adapters/oft.ts';
 import { planOf as planOfLayer } from '../../src/session.ts';
 import { A, added, BLOCK, chain, dear, product, square, stored } from './blocks-programs.ts';
 import { type Axes, call, contraction, input, load, map, program } from './build.ts';
 import { integers, planOf, violations } from './execute.ts';
+import { matmul } from './layers.ts';
 
 /** The code in lanes of a program's blocks. */
 const codeOf = (p: PrimProgram): string => {
@@ -116,6 +118,29 @@ it.each(Object.entries(NOT_KEPT))('not kept: %s', async (_, p) => {
     ),
   ).toBe(0);
   await agrees(p);
+});
+
+it('rows are written out while they are few statements, and are else a loop of one', () => {
+  const multiplyAdds = (n: number) => codeOf(program({ y: chain(n).last })).split('fma(').length - 1;
+  expect(multiplyAdds(16)).toBe(2 * 16 * 16 * 2);
+  expect(multiplyAdds(32)).toBe(2 * 32 * 4);
+  expect(codeOf(program({ y: chain(16).last }))).not.toContain('for (var row');
+  expect(codeOf(program({ y: chain(32).last })).split('for (var row').length - 1).toBe(2);
+});
+
+it('sums are of no more steps than compile in time', () => {
+  const isKept = (k: number) => {
+    const y = matmul('NN', 16, 16, k).outputs[0]!.prim;
+    if (y.kind !== 'contraction') throw new TypeError(`${y.kind} is no contraction`);
+    return keptProduct({ tensor: y, root: y, epilogue: null, spans: [] }) !== undefined;
+  };
+  expect([256, 264].map(isKept)).toEqual([true, false]);
+});
+
+it('what lanes do not keep of the columns’ operand is loaded once for all rows', () => {
+  const loads = codeOf(program({ y: chain(32).last })).split('arg0[').length - 1;
+  // A's columns for A² and for A²·A, and one row of it.
+  expect(loads).toBe(4 + 4 + 4);
 });
 
 describe('a matrix that is ± its transpose', () => {

@@ -7,7 +7,7 @@ import { ax } from '../../../compiler/primitives/build.ts';
 import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, MapPrim } from '../../../compiler/primitives/prim.ts';
 import { type Rewrite, rewriteExpr, substituteAxes } from '../../../compiler/primitives/substitute.ts';
-import { axesIn, loadsOf } from '../../../compiler/primitives/visit.ts';
+import { loadsOf } from '../../../compiler/primitives/visit.ts';
 import type { Replaced } from '../../buffers.ts';
 import { BLOCK, type Group } from '../../fuse/blocks.ts';
 import { alongRows } from '../../fuse/mirrored.ts';
@@ -15,7 +15,7 @@ import { Emitter } from '../../wgsl/emitter.ts';
 import { LANE, LANES } from '../../wgsl/kept.ts';
 import { assemble } from '../../wgsl/module.ts';
 import { extentOf } from '../../wgsl/size.ts';
-import { emitKept, keptProduct, laneIn, ownAxis } from '../contraction/kept.ts';
+import { emitKept, isAlong, keptProduct, laneIn, ownAxis } from '../contraction/kept.ts';
 import { type ContractionKernel, productsOf, range } from '../contraction/root.ts';
 import { storeNeighbours, type Target } from '../contraction/store.ts';
 import { count, digitsOf, type Emitted } from '../family.ts';
@@ -116,12 +116,6 @@ function placesOf(group: Group, works: readonly Work[]) {
     if (product?.epilogue) visit(product.epilogue, ownAxis(product.root, 'b'));
   }
   return { kept, held };
-}
-
-/** Whether the last of indices is an axis, and no other moves with it. */
-function isAlong(index: readonly IntExpr[], { name }: Axis): boolean {
-  const last = index.at(-1);
-  return last?.k === 'axis' && last.name === name && index.slice(0, -1).every((i) => !axesIn(i).has(name));
 }
 
 /** A loop over a lane's own of the elements at axes: `at` is each one's place among them, `here` what the axes are. */

@@ -7,9 +7,10 @@ import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { rewriteExpr, substituteAxes } from '../../../compiler/primitives/substitute.ts';
+import { axesIn, loadsOf } from '../../../compiler/primitives/visit.ts';
 import type { Emitter } from '../../wgsl/emitter.ts';
 import { LANE, LANES } from '../../wgsl/kept.ts';
-import { count, digitsOf, looped } from '../family.ts';
+import { count, digitsOf } from '../family.ts';
 import { isMultiple } from '../vectors.ts';
 import { addProducts } from './lane-sums.ts';
 import {
@@ -22,11 +23,11 @@ import {
   productsOf,
   range,
 } from './root.ts';
+import { fromLane, runsOf, stepsOf } from './steps.ts';
 
-/** Results of a lane: compiling more takes too long. */
+/** Results of a lane, and values of the columns' operand, which are as many statements: more take too long to compile. */
 const MAX_RESULTS = 128;
-/** Chunks of LANES steps that are written out one after the other. */
-const WRITTEN = 2;
+const MAX_RIGHT = 512;
 
 const sizeOf = (axes: readonly Axis[]): number => constantOf(count(axes)) ?? Infinity;
 
@@ -40,7 +41,9 @@ export function keptProduct(kernel: ContractionKernel): ContractionKernel | unde
   if (columns === undefined || !n.includes(columns) || !isMultiple(constantOf(columns.extent), LANES))
     return undefined;
   if (sizeOf(batch) !== 1 || sizeOf(m) * sizeOf(n) > MAX_RESULTS * LANES) return undefined;
-  const sums = productsOf(turned).map((p) => longest(p.over));
+  const products = productsOf(turned);
+  if (stepsOf(products) * sizeOf(n) > MAX_RIGHT * LANES) return undefined;
+  const sums = products.map((p) => longest(p.over));
   return sums.every((s) => s && isMultiple(constantOf(s.extent), LANES)) ? turned : undefined;
 }
 
@@ -49,22 +52,43 @@ export function ownAxis(root: ContractionPrim, which: 'a' | 'b'): Axis {
   return which === 'a' ? longest(root.over)! : innermost(root.axes)!;
 }
 
+/** Multiply-adds of a product that are written out for every row; rows of larger ones are a loop. */
+const WRITTEN = 512;
+
 /** Computes a `keptProduct`: a lane's results, finished, are in `array`, by their position in the whole. */
 export function emitKept(e: Emitter, kernel: ContractionKernel, array: string): void {
   const { root, epilogue } = kernel;
   const { m, n } = classify(root);
-  const rows = range(sizeOf(m)).map((i) => digitsOf(m, int(i))!);
   const cols = range(sizeOf(n) / LANES).map((j) => digitsOf(n, laneIn(int(j)))!);
-  for (const i of rows.keys()) for (const j of cols.keys()) e.line(`var acc_${i}_${j} = 0.0f;`);
-  for (const product of productsOf(kernel)) sum(e, product, rows, cols);
-  for (const [i, row] of rows.entries()) {
-    for (const [j, col] of cols.entries()) {
-      const here = substituteAxes(new Map([...row, ...col]));
-      const acc = `acc_${i}_${j}`;
-      e.line(
-        `${array}[${i * cols.length + j}] = ${epilogue ? e.float(rewriteExpr(epilogue, here), acc) : acc};`,
-      );
+  const products = productsOf(kernel);
+  const right = products.map((p, i) => rightOf(e, p, cols, `right${i}`));
+  const addRow = (row: IntExpr) => {
+    const place = digitsOf(m, row)!;
+    for (const j of cols.keys()) e.line(`var acc_0_${j} = 0.0f;`);
+    for (const [i, p] of products.entries()) {
+      // Names of one product's operands are not those of the next.
+      e.open('');
+      addSums(e, p, place, right[i]!);
+      e.close();
     }
+    for (const [j, col] of cols.entries()) {
+      const here = substituteAxes(new Map([...place, ...col]));
+      const acc = `acc_0_${j}`;
+      const at = e.int(iadd(imul(int(cols.length), row), int(j)));
+      e.line(`${array}[${at}] = ${epilogue ? e.float(rewriteExpr(epilogue, here), acc) : acc};`);
+    }
+  };
+  const rows = sizeOf(m);
+  if (rows * cols.length * stepsOf(products) <= WRITTEN) {
+    for (const i of range(rows)) {
+      e.open('');
+      addRow(int(i));
+      e.close();
+    }
+  } else {
+    e.loop('row', dimConst(rows));
+    addRow(ax('row'));
+    e.close();
   }
 }
 
@@ -73,37 +97,51 @@ type Place = ReadonlyMap<string, IntExpr>;
 /** This lane's of a chunk of LANES. */
 export const laneIn = (chunk: IntExpr): IntExpr => iadd(imul(int(LANES), chunk), ax(LANE));
 
-function sum(e: Emitter, product: ContractionPrim, rows: readonly Place[], cols: readonly Place[]): void {
-  const inner = longest(product.over)!;
-  const outer = looped(product.over.filter((a) => a !== inner));
-  const operand = (which: 'a' | 'b', place: Place, k: IntExpr) =>
-    e.floatName(rewriteExpr(product[which], substituteAxes(new Map([...place, [inner.name, k]]))));
-  const addChunk = (chunk: IntExpr) => {
-    const left = rows.map((row) => operand('a', row, laneIn(chunk)));
-    e.open(`for (var step = 0; step < ${e.end(`${LANES}`)}; step += 1)`);
-    e.define('step', 'step', dimConst(LANES));
-    const right = cols.map((col) => operand('b', col, iadd(imul(int(LANES), chunk), ax('step'))));
-    addProducts(
-      { e },
-      left.map((l) => `subgroupShuffle(${l}, u32(step))`),
-      right,
-    );
-    e.close();
-  };
-  e.open('');
-  for (const a of outer) e.loop(a.name, a.extent);
-  const chunks = constantOf(inner.extent)! / LANES;
-  if (chunks > WRITTEN) {
-    e.loop('chunk', dimConst(chunks));
-    addChunk(ax('chunk'));
-    e.close();
-  } else {
-    for (const c of range(chunks)) {
-      e.open('');
-      addChunk(int(c));
-      e.close();
-    }
-  }
-  for (const _ of outer) e.close();
+const operand = (e: Emitter, product: ContractionPrim, which: 'a' | 'b', place: Place): string =>
+  e.floatName(rewriteExpr(product[which], substituteAxes(place)));
+
+/**
+ * The columns' operand at every step, as text: where lanes keep it, what they keep; else what a loop has loaded, for the text of
+ * as many loads is slow to compile.
+ */
+function rightOf(
+  e: Emitter,
+  product: ContractionPrim,
+  cols: readonly Place[],
+  name: string,
+): readonly (readonly string[])[] {
+  const { over, b } = product;
+  const at = (step: IntExpr, col: Place) => new Map([...col, ...digitsOf(over, step)!]);
+  const steps = range(sizeOf(over));
+  const isKept = (arg: number) => e.tensors[arg]!.kept !== undefined;
+  if (loadsOf(b).every((l) => isKept(l.arg) && isAlong(l.index, ownAxis(product, 'b'))))
+    return steps.map((k) => cols.map((col) => operand(e, product, 'b', at(int(k), col))));
+  e.line(`var ${name}: array<f32, ${steps.length * cols.length}>;`);
+  e.loop('step', dimConst(steps.length));
+  for (const [j, col] of cols.entries())
+    e.line(`${name}[step * ${cols.length} + ${j}] = ${operand(e, product, 'b', at(ax('step'), col))};`);
   e.close();
+  return steps.map((k) => cols.map((_, j) => `${name}[${k * cols.length + j}]`));
+}
+
+/** Adds a row's sums to acc_0_j. */
+function addSums(
+  e: Emitter,
+  product: ContractionPrim,
+  row: Place,
+  right: readonly (readonly string[])[],
+): void {
+  for (const { inner, others, steps } of runsOf(product)) {
+    const left = range(steps.length / LANES).map((chunk) =>
+      operand(e, product, 'a', new Map([...row, ...others, [inner.name, laneIn(int(chunk))]])),
+    );
+    for (const [k, step] of steps.entries())
+      addProducts({ e }, [fromLane(left[Math.floor(k / LANES)]!, k % LANES)], right[step]!, step);
+  }
+}
+
+/** Whether the last of indices is an axis, and no other moves with it. */
+export function isAlong(index: readonly IntExpr[], { name }: Axis): boolean {
+  const last = index.at(-1);
+  return last?.k === 'axis' && last.name === name && index.slice(0, -1).every((i) => !axesIn(i).has(name));
 }

@@ -30,6 +30,7 @@ import {
   productsOf,
   range,
 } from './root.ts';
+import { fromLane, type Run, runsOf, stepsOf } from './steps.ts';
 import { vectorSum, vectorsByRow } from './vectors.ts';
 
 /** Rows of a tile. */
@@ -74,10 +75,6 @@ export function stationaryOf(kernel: ContractionKernel, rows: number, cols: numb
     ...(vectors ? { vectors } : {}),
   };
 }
-
-/** Of the sums of products together; Infinity where one is not known. */
-const stepsOf = (products: readonly ContractionPrim[]): number =>
-  products.reduce((sum, { over }) => sum + (constantOf(count(over)) ?? Infinity), 0);
 
 function choose(
   kernel: ContractionKernel,
@@ -173,57 +170,34 @@ function hold(frame: Frame, products: readonly ContractionPrim[]): void {
 
 /** The sums of the rows at hand; `first` is the place of the product's operand in what is held. */
 function sumOfRows(frame: Frame, first: number): void {
-  const { e, root, cols } = frame;
+  const { e, rows, cols } = frame;
   e.handed = true;
-  const loops = looped(root.over);
-  const inner = longest(loops)!;
-  const others = loops.filter((a) => a !== inner);
-  let steps = 0;
-  for (const here of placesOf(others)) {
-    const left = range(frame.rows.each).map((i) => handedOn(frame, i, inner, here));
-    for (const k of range(constantOf(inner.extent)!)) {
-      const step = loops.reduce(
-        (at, { name, extent }) => at * constantOf(extent)! + (name === inner.name ? k : here.get(name)!),
-        0,
-      );
+  for (const run of runsOf(frame.root)) {
+    const left = range(rows.each).map((i) => handedOn(frame, i, run));
+    for (const [k, step] of run.steps.entries()) {
       const right = range(cols.each).map((j) => `held[${first + step * cols.each + j}]`);
-      addProducts(
-        frame,
-        left.map((l) => l[k]!),
-        right,
-        steps++,
-      );
+      const here = left.map((l) => l[k]!);
+      addProducts(frame, here, right, step);
     }
   }
   e.handed = false;
 }
 
-/** Every place along axes of known sizes, the last fastest. */
-const placesOf = (axes: readonly Axis[]): ReadonlyMap<string, number>[] =>
-  axes.reduce<ReadonlyMap<string, number>[]>(
-    (places, { name, extent }) =>
-      places.flatMap((p) => range(constantOf(extent)!).map((i) => new Map([...p, [name, i]]))),
-    [new Map()],
-  );
-
 /** A row's operand at each step, from the lane that loaded it. */
-function handedOn(frame: Frame, i: number, inner: Axis, here: ReadonlyMap<string, number>): string[] {
+function handedOn(frame: Frame, i: number, { inner, others, steps }: Run): string[] {
   const { e, root } = frame;
   const each = frame.vectorSums.a && vectorSum(root, 'a') === inner ? VECTOR : 1;
-  const steps = constantOf(inner.extent)!;
-  const others = [...here].map(([name, i]): [string, IntExpr] => [name, int(i)]);
-  const held = range(Math.ceil(steps / (LANES * each))).map((chunk) => {
+  const held = range(Math.ceil(steps.length / (LANES * each))).map((chunk) => {
     const first = chunk * LANES;
-    const whole = (first + LANES) * each <= steps;
+    const whole = (first + LANES) * each <= steps.length;
     if (whole) e.define(LANE, LANE, dimConst(LANES));
-    else e.define(MINE, e.name(`min(${first} + lane, ${steps - 1})`, e.depth).text, inner.extent);
+    else e.define(MINE, e.name(`min(${first} + lane, ${steps.length - 1})`, e.depth).text, inner.extent);
     const at = whole ? iadd(int(first), ax(LANE)) : ax(MINE);
     const part = (u: number) => new Map([...others, [inner.name, partOf(at, each, u)]]);
     return range(each).map((u) => operand(frame, 'a', i, part(u)));
   });
-  return range(steps).map((k) => {
+  return range(steps.length).map((k) => {
     const place = Math.floor(k / each);
-    const value = held[Math.floor(place / LANES)]![k % each]!;
-    return `subgroupBroadcast(${value}, ${place % LANES}u)`;
+    return fromLane(held[Math.floor(place / LANES)]![k % each]!, place % LANES);
   });
 }
