@@ -10,7 +10,7 @@ import { rewriteExpr, substituteAxes } from '../../../compiler/primitives/substi
 import { axesIn, loadsOf } from '../../../compiler/primitives/visit.ts';
 import type { Emitter } from '../../wgsl/emitter.ts';
 import { LANE, LANES } from '../../wgsl/kept.ts';
-import { count, digitsOf } from '../family.ts';
+import { count, digitsOf, looped } from '../family.ts';
 import { isMultiple } from '../vectors.ts';
 import { addProducts } from './lane-sums.ts';
 import {
@@ -52,8 +52,8 @@ export function ownAxis(root: ContractionPrim, which: 'a' | 'b'): Axis {
   return which === 'a' ? longest(root.over)! : innermost(root.axes)!;
 }
 
-/** Multiply-adds of a product that are written out for every row; rows of larger ones are a loop. */
-const WRITTEN = 512;
+/** Results of a lane that are summed all at once, step by step; more are summed row by row. */
+const AT_ONCE = 32;
 
 /** Computes a `keptProduct`: a lane's results, finished, are in `array`, by their position in the whole. */
 export function emitKept(e: Emitter, kernel: ContractionKernel, array: string): void {
@@ -61,35 +61,33 @@ export function emitKept(e: Emitter, kernel: ContractionKernel, array: string): 
   const { m, n } = classify(root);
   const cols = range(sizeOf(n) / LANES).map((j) => digitsOf(n, laneIn(int(j)))!);
   const products = productsOf(kernel);
-  const right = products.map((p, i) => rightOf(e, p, cols, `right${i}`));
-  const addRow = (row: IntExpr) => {
-    const place = digitsOf(m, row)!;
-    for (const j of cols.keys()) e.line(`var acc_0_${j} = 0.0f;`);
-    for (const [i, p] of products.entries()) {
-      // Names of one product's operands are not those of the next.
-      e.open('');
-      addSums(e, p, place, right[i]!);
-      e.close();
-    }
+  const rows = sizeOf(m);
+  const keep = (row: IntExpr, i: number) => {
     for (const [j, col] of cols.entries()) {
-      const here = substituteAxes(new Map([...place, ...col]));
-      const acc = `acc_0_${j}`;
+      const here = substituteAxes(new Map([...digitsOf(m, row)!, ...col]));
+      const acc = `acc_${i}_${j}`;
       const at = e.int(iadd(imul(int(cols.length), row), int(j)));
       e.line(`${array}[${at}] = ${epilogue ? e.float(rewriteExpr(epilogue, here), acc) : acc};`);
     }
   };
-  const rows = sizeOf(m);
-  if (rows * cols.length * stepsOf(products) <= WRITTEN) {
-    for (const i of range(rows)) {
-      e.open('');
-      addRow(int(i));
-      e.close();
-    }
-  } else {
-    e.loop('row', dimConst(rows));
-    addRow(ax('row'));
+  if (rows * cols.length <= AT_ONCE) {
+    const places = range(rows).map((i) => digitsOf(m, int(i))!);
+    for (const i of places.keys()) for (const j of cols.keys()) e.line(`var acc_${i}_${j} = 0.0f;`);
+    for (const p of products) addSteps(e, p, places, cols);
+    for (const i of places.keys()) keep(int(i), i);
+    return;
+  }
+  const right = products.map((p, i) => rightOf(e, p, cols, `right${i}`));
+  e.loop('row', dimConst(rows));
+  for (const j of cols.keys()) e.line(`var acc_0_${j} = 0.0f;`);
+  for (const [i, p] of products.entries()) {
+    // Names of one product's operands are not those of the next.
+    e.open('');
+    addRow(e, p, digitsOf(m, ax('row'))!, right[i]!);
     e.close();
   }
+  keep(ax('row'), 0);
+  e.close();
 }
 
 type Place = ReadonlyMap<string, IntExpr>;
@@ -125,7 +123,7 @@ function rightOf(
 }
 
 /** Adds a row's sums to acc_0_j. */
-function addSums(
+function addRow(
   e: Emitter,
   product: ContractionPrim,
   row: Place,
@@ -138,6 +136,38 @@ function addSums(
     for (const [k, step] of steps.entries())
       addProducts({ e }, [fromLane(left[Math.floor(k / LANES)]!, k % LANES)], right[step]!, step);
   }
+}
+
+/** Adds all rows' sums to acc_i_j: at each step of a loop, of every chunk of LANES steps that one. */
+function addSteps(
+  e: Emitter,
+  product: ContractionPrim,
+  rows: readonly Place[],
+  cols: readonly Place[],
+): void {
+  const inner = longest(product.over)!;
+  const outer = looped(product.over.filter((a) => a !== inner));
+  const chunks = range(constantOf(inner.extent)! / LANES).map(int);
+  e.open('');
+  for (const a of outer) e.loop(a.name, a.extent);
+  const left = rows.map((row) =>
+    chunks.map((c) => operand(e, product, 'a', new Map([...row, [inner.name, laneIn(c)]]))),
+  );
+  e.loop('step', dimConst(LANES));
+  const stepIn = (c: IntExpr) => iadd(imul(int(LANES), c), ax('step'));
+  const right = cols.map((col) =>
+    chunks.map((c) => operand(e, product, 'b', new Map([...col, [inner.name, stepIn(c)]]))),
+  );
+  // Result by result: each is loaded and stored once for all chunks.
+  for (const [i, l] of left.entries()) {
+    for (const [c, value] of l.entries()) e.line(`let left${i}_${c} = subgroupShuffle(${value}, u32(step));`);
+    for (const [j, r] of right.entries())
+      for (const [c, value] of r.entries())
+        e.line(`acc_${i}_${j} = fma(left${i}_${c}, ${value}, acc_${i}_${j});`);
+  }
+  e.close();
+  for (const _ of outer) e.close();
+  e.close();
 }
 
 /** Whether the last of indices is an axis, and no other moves with it. */

@@ -1,7 +1,10 @@
 /** The sums of a tile in lanes: the rows' operand is loaded by one lane a step, or VECTOR steps, and handed on to the others. */
 import { constantOf } from '../../../compiler/ir/dims.ts';
 import { ax } from '../../../compiler/primitives/build.ts';
+import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis } from '../../../compiler/primitives/prim.ts';
+import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
+import { loadsOf } from '../../../compiler/primitives/visit.ts';
 import { unknown } from '../../wgsl/size.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
 import { LANES, looped } from '../family.ts';
@@ -9,7 +12,8 @@ import { partOf, vectorsOf } from '../vectors.ts';
 import { isScattered } from './cycles.ts';
 import { chunks, madeOf, stepped } from './direct.ts';
 import { type Frame, operand } from './emit.ts';
-import { innermost, longest, range } from './root.ts';
+import { innermost, instance, longest, range } from './root.ts';
+import { rowAt } from './store.ts';
 import { vectorSum } from './vectors.ts';
 
 export function sumInLanes(frame: Frame): void {
@@ -48,7 +52,29 @@ function loadLeft(frame: Frame, inner: Axis): Left {
   e.define(mine, exact ? `${first} + lane` : `min(${first} + lane, ${size} - 1)`, inner.extent);
   if (chunk && exact) madeOf(e, mine, chunk, LANES, 'lane');
   const at = new Map([[inner.name, ax(mine)]]);
-  return { held: range(frame.rows.each).map((i) => operand(frame, 'a', i, at)), first, chunk };
+  const held = isBrief(frame, inner)
+    ? loadedInLoop(frame, at)
+    : range(frame.rows.each).map((i) => operand(frame, 'a', i, at));
+  return { held, first, chunk };
+}
+
+/** Steps of a sum so short that its rows' operand is loaded in a loop: as many loads in the text are slow to compile. */
+const BRIEF = 64;
+
+function isBrief({ e, root, rows }: Frame, { extent }: Axis): boolean {
+  if (rows.each <= LANES) return false;
+  const plain = loadsOf(root.a).every((l) => !e.tensors[l.arg]!.vectors && !e.tensors[l.arg]!.storage);
+  return plain && (constantOf(extent) ?? Infinity) <= BRIEF;
+}
+
+function loadedInLoop(frame: Frame, at: ReadonlyMap<string, IntExpr>): string[] {
+  const { e, root, rows, batch } = frame;
+  e.line(`var loaded: array<f32, ${rows.each}>;`);
+  e.open(`for (var i = 0; i < ${unknown(rows.each)}; i += 1)`);
+  const row = rowAt(frame, 'i');
+  e.line(`loaded[i] = ${e.float(rewriteExpr(root.a, instance([[batch, 0], row], at)))};`);
+  e.close();
+  return range(rows.each).map((i) => `loaded[${i}]`);
 }
 
 const isExact = ({ extent }: Axis): boolean => (constantOf(extent) ?? 1) % LANES === 0;

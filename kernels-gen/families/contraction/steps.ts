@@ -40,5 +40,5 @@ const placesOf = (axes: readonly Axis[]): readonly ReadonlyMap<string, number>[]
     [new Map()],
   );
 
-/** What a lane that is known has, for all. */
-export const fromLane = (value: string, lane: number): string => `subgroupBroadcast(${value}, ${lane}u)`;
+/** What a lane that is known has, for all; a broadcast would ask, on lavapipe, whether the lane is there. */
+export const fromLane = (value: string, lane: number): string => `subgroupShuffle(${value}, ${lane}u)`;

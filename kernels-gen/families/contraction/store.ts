@@ -156,6 +156,14 @@ export function storeInLoops(results: Results): void {
   e.close();
 }
 
+/** The row of a loop's step, the last one where it is beyond; its axes are known from here on. */
+export function rowAt({ e, rows }: Frame, step: string): Spot {
+  const row: Direction = { ...rows, together: 1 };
+  place(e, rows, rows.together, step);
+  unravel(e, row.axes, e.name(`min(row_at, ${e.size(row.size)} - 1)`, e.depth).text, '_s');
+  return [row, 's'];
+}
+
 /** The position of a loop's step along a direction, `times` the thread's first; its axes are known only where it is a result. */
 function place(e: Emitter, d: Direction, times: number, step: string): void {
   const first = times === 1 ? `${d.name}_at0` : `${d.name}_at0 * ${times}`;
