@@ -53,7 +53,7 @@ function loadLeft(frame: Frame, inner: Axis): Left {
   if (chunk && exact) madeOf(e, mine, chunk, LANES, 'lane');
   const at = new Map([[inner.name, ax(mine)]]);
   const held = isBrief(frame, inner)
-    ? loadedInLoop(frame, at)
+    ? loadedInLoop(frame, [at])
     : range(frame.rows.each).map((i) => operand(frame, 'a', i, at));
   return { held, first, chunk };
 }
@@ -62,17 +62,20 @@ function loadLeft(frame: Frame, inner: Axis): Left {
 const BRIEF = 64;
 
 function isBrief({ e, root, rows }: Frame, { extent }: Axis): boolean {
-  if (rows.each <= LANES) return false;
-  const plain = loadsOf(root.a).every((l) => !e.tensors[l.arg]!.vectors && !e.tensors[l.arg]!.storage);
+  if (rows.each <= LANES || rows.together > 1) return false;
+  const plain = loadsOf(root.a).every((l) => !e.tensors[l.arg]!.storage);
   return plain && (constantOf(extent) ?? Infinity) <= BRIEF;
 }
 
-function loadedInLoop(frame: Frame, at: ReadonlyMap<string, IntExpr>): string[] {
+/** Every row's operand at one place of the sum, or at VECTOR as a vector. */
+function loadedInLoop(frame: Frame, at: readonly ReadonlyMap<string, IntExpr>[]): string[] {
   const { e, root, rows, batch } = frame;
-  e.line(`var loaded: array<f32, ${rows.each}>;`);
+  const type = at.length === 1 ? 'f32' : 'vec4<f32>';
+  e.line(`var loaded: array<${type}, ${rows.each}>;`);
   e.open(`for (var i = 0; i < ${unknown(rows.each)}; i += 1)`);
   const row = rowAt(frame, 'i');
-  e.line(`loaded[i] = ${e.float(rewriteExpr(root.a, instance([[batch, 0], row], at)))};`);
+  const values = at.map((k) => e.float(rewriteExpr(root.a, instance([[batch, 0], row], k))));
+  e.line(`loaded[i] = ${at.length === 1 ? values[0] : `${type}(${values.join(', ')})`};`);
   e.close();
   return range(rows.each).map((i) => `loaded[${i}]`);
 }
@@ -105,11 +108,13 @@ function sumSingly(frame: Frame, inner: Axis, unrolled: number): void {
   e.close();
 }
 
+/** The VECTOR steps from `quad` on. */
+const stepsFrom = (quad: string, inner: Axis): ReadonlyMap<string, IntExpr>[] =>
+  range(VECTOR).map((u) => new Map([[inner.name, partOf(ax(quad), VECTOR, u)]]));
+
 /** An operand's VECTOR steps from `quad` on as a vector, which turns so that the step at work is its first. */
 function turning(frame: Frame, which: 'a' | 'b', i: number, inner: Axis, quad: string): string {
-  const parts = range(VECTOR).map((u) => {
-    return operand(frame, which, i, new Map([[inner.name, partOf(ax(quad), VECTOR, u)]]));
-  });
+  const parts = stepsFrom(quad, inner).map((at) => operand(frame, which, i, at));
   const name = `turning_${which}${i}`;
   frame.e.line(`var ${name} = vec4<f32>(${parts.join(', ')});`);
   return name;
@@ -128,7 +133,9 @@ function sumLeftVectors(frame: Frame, inner: Axis): void {
   const size = unknown(constantOf(inner.extent)!);
   e.open(`for (var ${first} = 0; ${first} < ${size}; ${first} += ${LANES * VECTOR})`);
   e.define(quad, `(${first} >> ${Math.log2(VECTOR)}u) + lane`, vectorsOf(inner));
-  const left = range(frame.rows.each).map((i) => turning(frame, 'a', i, inner, quad));
+  const left = isBrief(frame, inner)
+    ? loadedInLoop(frame, stepsFrom(quad, inner))
+    : range(frame.rows.each).map((i) => turning(frame, 'a', i, inner, quad));
   e.open(`for (var turn = 0; turn < ${unknown(VECTOR)}; turn += 1)`);
   e.open(`for (var step = 0; step < ${e.end(`${LANES}`)}; step += 1)`);
   e.define(inner.name, `${first} + step * ${VECTOR} + turn`, inner.extent);

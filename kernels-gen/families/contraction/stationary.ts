@@ -37,14 +37,14 @@ import { vectorSum, vectorsByRow } from './vectors.ts';
 export const IN_TURN: readonly number[] = [16, 32, 64, 128];
 /** Columns of a lane: a row's operand is loaded for them all, and more would hold more. */
 const ENOUGH_COLS = 4;
-/** Values that a lane holds: the statements of a row are as many. */
+/** Values that a lane holds, and statements of a step of the loop over rows. */
 const MAX_HELD = 512;
 /** The axis of a lane's step where lanes are more than steps. */
 const MINE = 'mine';
 /** Sums that a CPU adds to at once, each waiting for its last. */
 const CHAINS = 4;
 /**
- * Cycles of handing on a value from a lane that is known, of a multiply-add into a sum that no loop carries, of holding a value,
+ * Cycles of handing on a value from a lane that is known, of a multiply-add into one of CHAINS sums that no loop carries, of holding a value,
  * and of a row; fitted.
  */
 const STATIONARY = { broadcast: 1, multiplyAdd: 0.75, hold: 10, row: 10 } as const;
@@ -60,10 +60,12 @@ export function stationarySchedules(
 /** So many rows, one after the other, of so many columns of lanes; undefined where a lane would hold too much. */
 export function stationaryOf(kernel: ContractionKernel, rows: number, cols: number): Schedule | undefined {
   const { root } = kernel;
-  if (stepsOf(productsOf(kernel)) * cols > MAX_HELD || longest(root.over) === undefined) return undefined;
+  const held = stepsOf(productsOf(kernel)) * cols;
+  if (held > MAX_HELD || longest(root.over) === undefined) return undefined;
   if (innermost(classify(root).n) === undefined) return undefined;
   const vectors = vectorsByRow(kernel, cols);
-  const each = Math.max(1, Math.floor(CHAINS / cols));
+  // A tile's rows are whole steps of its loop.
+  const each = [4, 2, 1].find((n) => n * cols <= CHAINS && n * held <= MAX_HELD) ?? 1;
   const tile = { rows: each, cols, batchThreads: 1, rowThreads: 1, colThreads: LANES, inTurn: rows / each };
   const products = productsOf(kernel);
   const before = (p: ContractionPrim) => stepsOf(products.slice(0, products.indexOf(p))) * cols;
@@ -96,13 +98,14 @@ function choose(
   for (const rows of IN_TURN) {
     const schedule = rows < whole.rows ? undefined : stationaryOf(kernel, rows, cols);
     if (!schedule) continue;
-    const { vectors } = schedule;
+    const { vectors, tile } = schedule;
+    const multiplyAdd = (STATIONARY.multiplyAdd * CHAINS) / Math.min(CHAINS, tile.rows * cols);
     const sum = (which: 'a' | 'b') =>
       products.reduce((cycles, p) => cycles + readingCycles(p, which, along, vectors), 0);
     const tiles = batch * Math.ceil(m / rows) * Math.ceil(n / (LANES * cols));
     const row =
       sum('a') / LANES +
-      k * (STATIONARY.broadcast + cols * STATIONARY.multiplyAdd) +
+      k * (STATIONARY.broadcast + cols * multiplyAdd) +
       cols * (vectors?.out ? CYCLES.vector : store) +
       STATIONARY.row;
     const held = cols * (sum('b') + k * STATIONARY.hold);
