@@ -47,7 +47,7 @@ const CHAINS = 4;
  * Cycles of handing on a value from a lane that is known, of a multiply-add into one of CHAINS sums that no loop carries, of holding a value,
  * and of a row; fitted.
  */
-const STATIONARY = { broadcast: 1, multiplyAdd: 0.75, hold: 10, row: 10 } as const;
+const STATIONARY = { broadcast: 1, multiplyAdd: 1, hold: 10, row: 10 } as const;
 
 /** As written, and with the operands exchanged; undefined where the sum is long or its length is not known, or there is too little to do. */
 export function stationarySchedules(
