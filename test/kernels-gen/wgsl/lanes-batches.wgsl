@@ -15,308 +15,61 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let i_1 = lane & 7;
   let col_at0 = i_1;
   let i_2 = min(col_at0, 5 - 1);
+  let row_at0 = 0;
+  let row_at1 = 1;
+  let row_at2 = 2;
   let batch_at0 = group;
   let i_3 = min(batch_at0, tokens - 1);
-  var held: array<f32, 27>;
-  let i_6 = 135 * i_3 + i_2;
-  for (var k0 = 0; k0 < 3 + (group >> 31u); k0 += 1) {
-    let i_4 = 9 * k0;
-    let i_7 = i_6 + 45 * k0;
-    for (var k1 = 0; k1 < 9 + (group >> 31u); k1 += 1) {
-      let i_5 = i_4 + k1;
-      let i_8 = i_7 + 5 * k1;
-      let f_9 = arg1[i_8];
-      held[(i_5) * 1 + 0] = f_9;
+  var acc_0_0 = 0.0f;
+  var acc_1_0 = 0.0f;
+  var acc_2_0 = 0.0f;
+  let i_4 = 81 * i_3 + 27 * row_at0;
+  let i_8 = 81 * i_3 + 27 * row_at1;
+  let i_12 = 81 * i_3 + 27 * row_at2;
+  let i_17 = 135 * i_3 + i_2;
+  for (var k0 = 0; k0 < 3; k0 += 1) {
+    let i_5 = i_4 + 9 * k0;
+    let i_9 = i_8 + 9 * k0;
+    let i_13 = i_12 + 9 * k0;
+    let i_18 = i_17 + 45 * k0;
+    for (var k1_first = 0; k1_first < 9; k1_first += 8) {
+      let k1_mine = min(k1_first + lane, 9 - 1);
+      let i_6 = i_5 + k1_mine;
+      let f_7 = arg0[i_6];
+      let i_10 = i_9 + k1_mine;
+      let f_11 = arg0[i_10];
+      let i_14 = i_13 + k1_mine;
+      let f_15 = arg0[i_14];
+      let i_16 = min(8, 9 - k1_first);
+      for (var step = 0; step < i_16; step += 1) {
+        let k1 = k1_first + step;
+        let i_19 = i_18 + 5 * k1;
+        let f_20 = arg1[i_19];
+        let left0_0 = subgroupShuffle(f_7, u32(step));
+        let left1_0 = subgroupShuffle(f_11, u32(step));
+        let left2_0 = subgroupShuffle(f_15, u32(step));
+        acc_0_0 = fma(left0_0, f_20, acc_0_0);
+        acc_1_0 = fma(left1_0, f_20, acc_1_0);
+        acc_2_0 = fma(left2_0, f_20, acc_2_0);
+      }
     }
   }
-  let i_10 = min(0 + 16, 3);
-  let i_15 = 81 * i_3;
-  let i_49 = 15 * i_3 + i_2;
-  for (var row_first = 0; row_first < i_10 + (group >> 31u); row_first += 4) {
-    let row_at0 = row_first;
-    let i_11 = min(row_at0, 3 - 1);
-    let row_at1 = row_first + 1;
-    let i_12 = min(row_at1, 3 - 1);
-    let row_at2 = row_first + 2;
-    let i_13 = min(row_at2, 3 - 1);
-    let row_at3 = row_first + 3;
-    let i_14 = min(row_at3, 3 - 1);
-    var acc_0_0 = 0.0f;
-    var acc_1_0 = 0.0f;
-    var acc_2_0 = 0.0f;
-    var acc_3_0 = 0.0f;
-    let i_16 = i_15 + lane + 27 * i_11;
-    let f_17 = arg0[i_16];
-    let i_18 = min(8 + lane, 8);
-    let i_19 = i_15 + 27 * i_11 + i_18;
-    let f_20 = arg0[i_19];
-    let i_21 = i_15 + lane + 27 * i_12;
-    let f_22 = arg0[i_21];
-    let i_23 = i_15 + 27 * i_12 + i_18;
-    let f_24 = arg0[i_23];
-    let i_25 = i_15 + lane + 27 * i_13;
-    let f_26 = arg0[i_25];
-    let i_27 = i_15 + 27 * i_13 + i_18;
-    let f_28 = arg0[i_27];
-    let i_29 = i_15 + lane + 27 * i_14;
-    let f_30 = arg0[i_29];
-    let i_31 = i_15 + 27 * i_14 + i_18;
-    let f_32 = arg0[i_31];
-    let left0_0 = subgroupShuffle(f_17, 0u);
-    let left1_0 = subgroupShuffle(f_22, 0u);
-    let left2_0 = subgroupShuffle(f_26, 0u);
-    let left3_0 = subgroupShuffle(f_30, 0u);
-    acc_0_0 = fma(left0_0, held[0], acc_0_0);
-    acc_1_0 = fma(left1_0, held[0], acc_1_0);
-    acc_2_0 = fma(left2_0, held[0], acc_2_0);
-    acc_3_0 = fma(left3_0, held[0], acc_3_0);
-    let left0_1 = subgroupShuffle(f_17, 1u);
-    let left1_1 = subgroupShuffle(f_22, 1u);
-    let left2_1 = subgroupShuffle(f_26, 1u);
-    let left3_1 = subgroupShuffle(f_30, 1u);
-    acc_0_0 = fma(left0_1, held[1], acc_0_0);
-    acc_1_0 = fma(left1_1, held[1], acc_1_0);
-    acc_2_0 = fma(left2_1, held[1], acc_2_0);
-    acc_3_0 = fma(left3_1, held[1], acc_3_0);
-    let left0_2 = subgroupShuffle(f_17, 2u);
-    let left1_2 = subgroupShuffle(f_22, 2u);
-    let left2_2 = subgroupShuffle(f_26, 2u);
-    let left3_2 = subgroupShuffle(f_30, 2u);
-    acc_0_0 = fma(left0_2, held[2], acc_0_0);
-    acc_1_0 = fma(left1_2, held[2], acc_1_0);
-    acc_2_0 = fma(left2_2, held[2], acc_2_0);
-    acc_3_0 = fma(left3_2, held[2], acc_3_0);
-    let left0_3 = subgroupShuffle(f_17, 3u);
-    let left1_3 = subgroupShuffle(f_22, 3u);
-    let left2_3 = subgroupShuffle(f_26, 3u);
-    let left3_3 = subgroupShuffle(f_30, 3u);
-    acc_0_0 = fma(left0_3, held[3], acc_0_0);
-    acc_1_0 = fma(left1_3, held[3], acc_1_0);
-    acc_2_0 = fma(left2_3, held[3], acc_2_0);
-    acc_3_0 = fma(left3_3, held[3], acc_3_0);
-    let left0_4 = subgroupShuffle(f_17, 4u);
-    let left1_4 = subgroupShuffle(f_22, 4u);
-    let left2_4 = subgroupShuffle(f_26, 4u);
-    let left3_4 = subgroupShuffle(f_30, 4u);
-    acc_0_0 = fma(left0_4, held[4], acc_0_0);
-    acc_1_0 = fma(left1_4, held[4], acc_1_0);
-    acc_2_0 = fma(left2_4, held[4], acc_2_0);
-    acc_3_0 = fma(left3_4, held[4], acc_3_0);
-    let left0_5 = subgroupShuffle(f_17, 5u);
-    let left1_5 = subgroupShuffle(f_22, 5u);
-    let left2_5 = subgroupShuffle(f_26, 5u);
-    let left3_5 = subgroupShuffle(f_30, 5u);
-    acc_0_0 = fma(left0_5, held[5], acc_0_0);
-    acc_1_0 = fma(left1_5, held[5], acc_1_0);
-    acc_2_0 = fma(left2_5, held[5], acc_2_0);
-    acc_3_0 = fma(left3_5, held[5], acc_3_0);
-    let left0_6 = subgroupShuffle(f_17, 6u);
-    let left1_6 = subgroupShuffle(f_22, 6u);
-    let left2_6 = subgroupShuffle(f_26, 6u);
-    let left3_6 = subgroupShuffle(f_30, 6u);
-    acc_0_0 = fma(left0_6, held[6], acc_0_0);
-    acc_1_0 = fma(left1_6, held[6], acc_1_0);
-    acc_2_0 = fma(left2_6, held[6], acc_2_0);
-    acc_3_0 = fma(left3_6, held[6], acc_3_0);
-    let left0_7 = subgroupShuffle(f_17, 7u);
-    let left1_7 = subgroupShuffle(f_22, 7u);
-    let left2_7 = subgroupShuffle(f_26, 7u);
-    let left3_7 = subgroupShuffle(f_30, 7u);
-    acc_0_0 = fma(left0_7, held[7], acc_0_0);
-    acc_1_0 = fma(left1_7, held[7], acc_1_0);
-    acc_2_0 = fma(left2_7, held[7], acc_2_0);
-    acc_3_0 = fma(left3_7, held[7], acc_3_0);
-    let left0_8 = subgroupShuffle(f_20, 0u);
-    let left1_8 = subgroupShuffle(f_24, 0u);
-    let left2_8 = subgroupShuffle(f_28, 0u);
-    let left3_8 = subgroupShuffle(f_32, 0u);
-    acc_0_0 = fma(left0_8, held[8], acc_0_0);
-    acc_1_0 = fma(left1_8, held[8], acc_1_0);
-    acc_2_0 = fma(left2_8, held[8], acc_2_0);
-    acc_3_0 = fma(left3_8, held[8], acc_3_0);
-    let f_33 = arg0[i_16 + 9];
-    let f_34 = arg0[i_19 + 9];
-    let f_35 = arg0[i_21 + 9];
-    let f_36 = arg0[i_23 + 9];
-    let f_37 = arg0[i_25 + 9];
-    let f_38 = arg0[i_27 + 9];
-    let f_39 = arg0[i_29 + 9];
-    let f_40 = arg0[i_31 + 9];
-    let left0_9 = subgroupShuffle(f_33, 0u);
-    let left1_9 = subgroupShuffle(f_35, 0u);
-    let left2_9 = subgroupShuffle(f_37, 0u);
-    let left3_9 = subgroupShuffle(f_39, 0u);
-    acc_0_0 = fma(left0_9, held[9], acc_0_0);
-    acc_1_0 = fma(left1_9, held[9], acc_1_0);
-    acc_2_0 = fma(left2_9, held[9], acc_2_0);
-    acc_3_0 = fma(left3_9, held[9], acc_3_0);
-    let left0_10 = subgroupShuffle(f_33, 1u);
-    let left1_10 = subgroupShuffle(f_35, 1u);
-    let left2_10 = subgroupShuffle(f_37, 1u);
-    let left3_10 = subgroupShuffle(f_39, 1u);
-    acc_0_0 = fma(left0_10, held[10], acc_0_0);
-    acc_1_0 = fma(left1_10, held[10], acc_1_0);
-    acc_2_0 = fma(left2_10, held[10], acc_2_0);
-    acc_3_0 = fma(left3_10, held[10], acc_3_0);
-    let left0_11 = subgroupShuffle(f_33, 2u);
-    let left1_11 = subgroupShuffle(f_35, 2u);
-    let left2_11 = subgroupShuffle(f_37, 2u);
-    let left3_11 = subgroupShuffle(f_39, 2u);
-    acc_0_0 = fma(left0_11, held[11], acc_0_0);
-    acc_1_0 = fma(left1_11, held[11], acc_1_0);
-    acc_2_0 = fma(left2_11, held[11], acc_2_0);
-    acc_3_0 = fma(left3_11, held[11], acc_3_0);
-    let left0_12 = subgroupShuffle(f_33, 3u);
-    let left1_12 = subgroupShuffle(f_35, 3u);
-    let left2_12 = subgroupShuffle(f_37, 3u);
-    let left3_12 = subgroupShuffle(f_39, 3u);
-    acc_0_0 = fma(left0_12, held[12], acc_0_0);
-    acc_1_0 = fma(left1_12, held[12], acc_1_0);
-    acc_2_0 = fma(left2_12, held[12], acc_2_0);
-    acc_3_0 = fma(left3_12, held[12], acc_3_0);
-    let left0_13 = subgroupShuffle(f_33, 4u);
-    let left1_13 = subgroupShuffle(f_35, 4u);
-    let left2_13 = subgroupShuffle(f_37, 4u);
-    let left3_13 = subgroupShuffle(f_39, 4u);
-    acc_0_0 = fma(left0_13, held[13], acc_0_0);
-    acc_1_0 = fma(left1_13, held[13], acc_1_0);
-    acc_2_0 = fma(left2_13, held[13], acc_2_0);
-    acc_3_0 = fma(left3_13, held[13], acc_3_0);
-    let left0_14 = subgroupShuffle(f_33, 5u);
-    let left1_14 = subgroupShuffle(f_35, 5u);
-    let left2_14 = subgroupShuffle(f_37, 5u);
-    let left3_14 = subgroupShuffle(f_39, 5u);
-    acc_0_0 = fma(left0_14, held[14], acc_0_0);
-    acc_1_0 = fma(left1_14, held[14], acc_1_0);
-    acc_2_0 = fma(left2_14, held[14], acc_2_0);
-    acc_3_0 = fma(left3_14, held[14], acc_3_0);
-    let left0_15 = subgroupShuffle(f_33, 6u);
-    let left1_15 = subgroupShuffle(f_35, 6u);
-    let left2_15 = subgroupShuffle(f_37, 6u);
-    let left3_15 = subgroupShuffle(f_39, 6u);
-    acc_0_0 = fma(left0_15, held[15], acc_0_0);
-    acc_1_0 = fma(left1_15, held[15], acc_1_0);
-    acc_2_0 = fma(left2_15, held[15], acc_2_0);
-    acc_3_0 = fma(left3_15, held[15], acc_3_0);
-    let left0_16 = subgroupShuffle(f_33, 7u);
-    let left1_16 = subgroupShuffle(f_35, 7u);
-    let left2_16 = subgroupShuffle(f_37, 7u);
-    let left3_16 = subgroupShuffle(f_39, 7u);
-    acc_0_0 = fma(left0_16, held[16], acc_0_0);
-    acc_1_0 = fma(left1_16, held[16], acc_1_0);
-    acc_2_0 = fma(left2_16, held[16], acc_2_0);
-    acc_3_0 = fma(left3_16, held[16], acc_3_0);
-    let left0_17 = subgroupShuffle(f_34, 0u);
-    let left1_17 = subgroupShuffle(f_36, 0u);
-    let left2_17 = subgroupShuffle(f_38, 0u);
-    let left3_17 = subgroupShuffle(f_40, 0u);
-    acc_0_0 = fma(left0_17, held[17], acc_0_0);
-    acc_1_0 = fma(left1_17, held[17], acc_1_0);
-    acc_2_0 = fma(left2_17, held[17], acc_2_0);
-    acc_3_0 = fma(left3_17, held[17], acc_3_0);
-    let f_41 = arg0[i_16 + 18];
-    let f_42 = arg0[i_19 + 18];
-    let f_43 = arg0[i_21 + 18];
-    let f_44 = arg0[i_23 + 18];
-    let f_45 = arg0[i_25 + 18];
-    let f_46 = arg0[i_27 + 18];
-    let f_47 = arg0[i_29 + 18];
-    let f_48 = arg0[i_31 + 18];
-    let left0_18 = subgroupShuffle(f_41, 0u);
-    let left1_18 = subgroupShuffle(f_43, 0u);
-    let left2_18 = subgroupShuffle(f_45, 0u);
-    let left3_18 = subgroupShuffle(f_47, 0u);
-    acc_0_0 = fma(left0_18, held[18], acc_0_0);
-    acc_1_0 = fma(left1_18, held[18], acc_1_0);
-    acc_2_0 = fma(left2_18, held[18], acc_2_0);
-    acc_3_0 = fma(left3_18, held[18], acc_3_0);
-    let left0_19 = subgroupShuffle(f_41, 1u);
-    let left1_19 = subgroupShuffle(f_43, 1u);
-    let left2_19 = subgroupShuffle(f_45, 1u);
-    let left3_19 = subgroupShuffle(f_47, 1u);
-    acc_0_0 = fma(left0_19, held[19], acc_0_0);
-    acc_1_0 = fma(left1_19, held[19], acc_1_0);
-    acc_2_0 = fma(left2_19, held[19], acc_2_0);
-    acc_3_0 = fma(left3_19, held[19], acc_3_0);
-    let left0_20 = subgroupShuffle(f_41, 2u);
-    let left1_20 = subgroupShuffle(f_43, 2u);
-    let left2_20 = subgroupShuffle(f_45, 2u);
-    let left3_20 = subgroupShuffle(f_47, 2u);
-    acc_0_0 = fma(left0_20, held[20], acc_0_0);
-    acc_1_0 = fma(left1_20, held[20], acc_1_0);
-    acc_2_0 = fma(left2_20, held[20], acc_2_0);
-    acc_3_0 = fma(left3_20, held[20], acc_3_0);
-    let left0_21 = subgroupShuffle(f_41, 3u);
-    let left1_21 = subgroupShuffle(f_43, 3u);
-    let left2_21 = subgroupShuffle(f_45, 3u);
-    let left3_21 = subgroupShuffle(f_47, 3u);
-    acc_0_0 = fma(left0_21, held[21], acc_0_0);
-    acc_1_0 = fma(left1_21, held[21], acc_1_0);
-    acc_2_0 = fma(left2_21, held[21], acc_2_0);
-    acc_3_0 = fma(left3_21, held[21], acc_3_0);
-    let left0_22 = subgroupShuffle(f_41, 4u);
-    let left1_22 = subgroupShuffle(f_43, 4u);
-    let left2_22 = subgroupShuffle(f_45, 4u);
-    let left3_22 = subgroupShuffle(f_47, 4u);
-    acc_0_0 = fma(left0_22, held[22], acc_0_0);
-    acc_1_0 = fma(left1_22, held[22], acc_1_0);
-    acc_2_0 = fma(left2_22, held[22], acc_2_0);
-    acc_3_0 = fma(left3_22, held[22], acc_3_0);
-    let left0_23 = subgroupShuffle(f_41, 5u);
-    let left1_23 = subgroupShuffle(f_43, 5u);
-    let left2_23 = subgroupShuffle(f_45, 5u);
-    let left3_23 = subgroupShuffle(f_47, 5u);
-    acc_0_0 = fma(left0_23, held[23], acc_0_0);
-    acc_1_0 = fma(left1_23, held[23], acc_1_0);
-    acc_2_0 = fma(left2_23, held[23], acc_2_0);
-    acc_3_0 = fma(left3_23, held[23], acc_3_0);
-    let left0_24 = subgroupShuffle(f_41, 6u);
-    let left1_24 = subgroupShuffle(f_43, 6u);
-    let left2_24 = subgroupShuffle(f_45, 6u);
-    let left3_24 = subgroupShuffle(f_47, 6u);
-    acc_0_0 = fma(left0_24, held[24], acc_0_0);
-    acc_1_0 = fma(left1_24, held[24], acc_1_0);
-    acc_2_0 = fma(left2_24, held[24], acc_2_0);
-    acc_3_0 = fma(left3_24, held[24], acc_3_0);
-    let left0_25 = subgroupShuffle(f_41, 7u);
-    let left1_25 = subgroupShuffle(f_43, 7u);
-    let left2_25 = subgroupShuffle(f_45, 7u);
-    let left3_25 = subgroupShuffle(f_47, 7u);
-    acc_0_0 = fma(left0_25, held[25], acc_0_0);
-    acc_1_0 = fma(left1_25, held[25], acc_1_0);
-    acc_2_0 = fma(left2_25, held[25], acc_2_0);
-    acc_3_0 = fma(left3_25, held[25], acc_3_0);
-    let left0_26 = subgroupShuffle(f_42, 0u);
-    let left1_26 = subgroupShuffle(f_44, 0u);
-    let left2_26 = subgroupShuffle(f_46, 0u);
-    let left3_26 = subgroupShuffle(f_48, 0u);
-    acc_0_0 = fma(left0_26, held[26], acc_0_0);
-    acc_1_0 = fma(left1_26, held[26], acc_1_0);
-    acc_2_0 = fma(left2_26, held[26], acc_2_0);
-    acc_3_0 = fma(left3_26, held[26], acc_3_0);
-    let i_50 = i_49 + 5 * i_11;
-    if (batch_at0 < tokens && row_at0 < 3) {
-      if (col_at0 < 5) {
-        out[i_50] = acc_0_0;
-      }
+  let i_21 = 15 * i_3 + 5 * row_at0 + i_2;
+  if (batch_at0 < tokens) {
+    if (col_at0 < 5) {
+      out[i_21] = acc_0_0;
     }
-    let i_51 = i_49 + 5 * i_12;
-    if (batch_at0 < tokens && row_at1 < 3) {
-      if (col_at0 < 5) {
-        out[i_51] = acc_1_0;
-      }
+  }
+  let i_22 = 15 * i_3 + 5 * row_at1 + i_2;
+  if (batch_at0 < tokens) {
+    if (col_at0 < 5) {
+      out[i_22] = acc_1_0;
     }
-    let i_52 = i_49 + 5 * i_13;
-    if (batch_at0 < tokens && row_at2 < 3) {
-      if (col_at0 < 5) {
-        out[i_52] = acc_2_0;
-      }
-    }
-    let i_53 = i_49 + 5 * i_14;
-    if (batch_at0 < tokens && row_at3 < 3) {
-      if (col_at0 < 5) {
-        out[i_53] = acc_3_0;
-      }
+  }
+  let i_23 = 15 * i_3 + 5 * row_at2 + i_2;
+  if (batch_at0 < tokens) {
+    if (col_at0 < 5) {
+      out[i_23] = acc_2_0;
     }
   }
 }
