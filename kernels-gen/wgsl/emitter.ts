@@ -128,6 +128,12 @@ export class Emitter extends Statements {
     return this.scalar(e).text;
   }
 
+  /** An element as it lies in storage, though lanes keep a copy. */
+  original(arg: number, index: readonly IntExpr[]): string {
+    const { text } = this.element(arg, index, { asKept: false });
+    return this.tensors[arg]!.dtype === 'f32' ? text : `f32(${text})`;
+  }
+
   /** The float at a row-major position, an i32 text. */
   elementAt(arg: number, position: string): string {
     const { dtype, shape, storage } = this.tensors[arg]!;
@@ -245,25 +251,27 @@ export class Emitter extends Statements {
    * An element access. Both branches of a selection are evaluated, so an address that is not known to be in
    * range inside one is clamped into the tensor; what it reads there is discarded.
    */
-  private element(arg: number, index: readonly IntExpr[]): Value {
-    const { shape, held, kept, overwritten, vectors } = this.tensors[arg]!;
-    const position = this.position(shape, index);
+  private element(arg: number, index: readonly IntExpr[], { asKept } = { asKept: true }): Value {
+    const { shape, held, kept, copied, overwritten, vectors } = this.tensors[arg]!;
     const inside = this.isInside(shape, index);
-    const own = kept === undefined ? undefined : keptAt(position);
+    const [block, within] = copied ? [shape.slice(1), index.slice(1)] : [shape, index];
+    const own = kept === undefined || !asKept ? undefined : keptAt(this.position(block, within));
     if (own) {
       const at = this.sum(own);
-      const place = inside ? at.text : `min(u32(${at.text}), ${constantOf(productDim(shape))! / LANES - 1}u)`;
+      const place = inside ? at.text : `min(u32(${at.text}), ${constantOf(productDim(block))! / LANES - 1}u)`;
       return { text: `${kept}[${place}]`, depth: Math.max(1, at.depth), atomic: true };
     }
-    if (held === undefined && kept !== undefined) throw new KernelError(`lanes read each other's '${kept}'`);
+    if (held === undefined && kept !== undefined && !copied)
+      throw new KernelError(`lanes read each other's '${kept}'`);
+    const position = this.position(shape, index);
     if (held === undefined && !overwritten) this.used.add(arg);
     const name = held ?? overwritten ?? `arg${arg}`;
-    const within = vectors && inside ? vectorAt(position) : undefined;
-    const at = this.sum(within?.vector ?? position);
+    const vector = vectors && inside ? vectorAt(position) : undefined;
+    const at = this.sum(vector?.vector ?? position);
     const depth = overwritten ? this.depth : held === undefined ? at.depth : Math.max(1, at.depth);
-    if (within) {
-      const vector = this.name(`${name}[${at.text}]`, depth, 'v');
-      return { text: `${vector.text}.${within.part}`, depth, atomic: true };
+    if (vector) {
+      const whole = this.name(`${name}[${at.text}]`, depth, 'v');
+      return { text: `${whole.text}.${vector.part}`, depth, atomic: true };
     }
     let flat = at.text;
     if (!inside) {

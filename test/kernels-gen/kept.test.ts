@@ -137,10 +137,22 @@ it('sums are of no more steps than compile in time', () => {
   expect([256, 264].map(isKept)).toEqual([true, false]);
 });
 
-it('what lanes do not keep of the columns’ operand is loaded once for all rows', () => {
-  const loads = codeOf(program({ y: chain(32).last })).split('arg0[').length - 1;
-  // A's columns for A² and for A²·A, and one row of it.
-  expect(loads).toBe(4 + 4 + 4);
+describe('what blocks read of storage', () => {
+  const loads = (wgsl: string, arg: number) => wgsl.split(`= arg${arg}[`).length - 1;
+
+  it('is loaded in loops: the columns’ operand for all rows, and one row after the other', async () => {
+    const first = product('first', 32, A(32), input('B', [3, 32, 32]));
+    const turned = call('mul', load(0, 'g', 'i', 'j'), load(0, 'g', 'j', 'i'));
+    const p = program({ y: map('y', [first], square(32), turned) });
+    expect([0, 1].map((arg) => loads(codeOf(p), arg))).toEqual([4, 4]);
+    await agrees(p);
+  });
+
+  it('is copied once where several products do', () => {
+    const wgsl = codeOf(program({ y: chain(32).last }));
+    expect(loads(wgsl, 0)).toBe(1);
+    expect(arraysOf(wgsl, ' own0')).toBe(1);
+  });
 });
 
 describe('a matrix that is ± its transpose', () => {

@@ -1,15 +1,22 @@
 /**
  * Blocks by one subgroup whose lanes keep what they compute: what a later stage loads of a lane's own results is in its own
- * array, and workgroup memory holds only what lanes read of each other.
+ * array, and workgroup memory holds only what lanes read of each other. What several products read of a block in storage is
+ * copied into such an array first.
  */
-import { constantOf, dimConst } from '../../../compiler/ir/dims.ts';
+import { constantOf, dimConst, productDim } from '../../../compiler/ir/dims.ts';
 import { ax } from '../../../compiler/primitives/build.ts';
 import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
-import type { Axis, MapPrim } from '../../../compiler/primitives/prim.ts';
-import { type Rewrite, rewriteExpr, substituteAxes } from '../../../compiler/primitives/substitute.ts';
+import type { Axis, MapPrim, Prim } from '../../../compiler/primitives/prim.ts';
+import {
+  type Rewrite,
+  rewriteExpr,
+  rewriteInt,
+  substituteAxes,
+} from '../../../compiler/primitives/substitute.ts';
 import { loadsOf } from '../../../compiler/primitives/visit.ts';
 import type { Replaced } from '../../buffers.ts';
 import { BLOCK, type Group } from '../../fuse/blocks.ts';
+import { RESULT } from '../../fuse/kernel.ts';
 import { alongRows } from '../../fuse/mirrored.ts';
 import { Emitter } from '../../wgsl/emitter.ts';
 import { LANE, LANES } from '../../wgsl/kept.ts';
@@ -18,7 +25,7 @@ import { extentOf } from '../../wgsl/size.ts';
 import { emitKept, isAlong, keptProduct, laneIn, ownAxis } from '../contraction/kept.ts';
 import { type ContractionKernel, productsOf, range } from '../contraction/root.ts';
 import { storeNeighbours, type Target } from '../contraction/store.ts';
-import { count, digitsOf, type Emitted } from '../family.ts';
+import { axisRefs, count, digitsOf, type Emitted } from '../family.ts';
 import { groupsOf, isMultiple } from '../vectors.ts';
 import { between, heldName, inStorage, mapStage, numbered, targetsOf, writesOf } from './stages.ts';
 
@@ -30,14 +37,18 @@ interface Work {
   readonly shared: boolean;
 }
 
+/** Elements of a block that a lane copies, at most. */
+const MAX_COPIED = 128;
+
 /** undefined where some product is not one that lanes can keep. */
 export function emitKeeping(group: Group, barriers: boolean, over: readonly Replaced[]): Emitted | undefined {
   const works = worksOf(group);
   if (works === undefined) return undefined;
-  const { kept, held } = placesOf(group, works);
+  const { kept, held, copied } = placesOf(group, works);
   const keptName = (slot: number) => `kept${slot}`;
   const tensors = inStorage(group, over).map((t, i) => {
     const slot = group.slotOf[i];
+    if (copied.has(i)) return { ...t, kept: copyName(i), copied: true as const };
     if (slot === undefined) return t;
     return {
       ...t,
@@ -55,6 +66,7 @@ export function emitKeeping(group: Group, barriers: boolean, over: readonly Repl
       range(group.args.length).some((a) => args.has(a) && group.slotOf[a] === s),
     );
   for (const s of slotsOf(kept)) e.line(`var ${keptName(s)}: array<f32, ${group.slots[s]! / LANES}>;`);
+  for (const arg of copied) copy(e, group.args[arg]!, arg);
   for (const [i, work] of works.entries()) {
     const { arg, slot } = group.stages[i]!;
     if (barriers) between(e, group, i, over);
@@ -75,6 +87,18 @@ export function emitKeeping(group: Group, barriers: boolean, over: readonly Repl
     memories: slotsOf(held).map((s) => ({ name: heldName(s), elements: group.slots[s]! })),
   });
   return { module, reads, workgroups: extentOf(group.blocks) };
+}
+
+const copyName = (arg: number): string => `own${arg}`;
+
+/** Each lane's own of this workgroup's block of a tensor, which several products read. */
+function copy(e: Emitter, { shape }: Prim, arg: number): void {
+  const axes = shape.slice(1).map((extent, d) => ({ name: `c${d}`, extent }));
+  e.line(`var ${copyName(arg)}: array<f32, ${constantOf(count(axes))! / LANES}>;`);
+  overOwn(e, axes, (here) => {
+    const index = [ax(BLOCK), ...axisRefs(axes).map((x) => rewriteInt(x, here))];
+    e.line(`${copyName(arg)}[at] = ${e.original(arg, index)};`);
+  });
 }
 
 function worksOf(group: Group): readonly Work[] | undefined {
@@ -102,9 +126,13 @@ function placesOf(group: Group, works: readonly Work[]) {
   const keepable = new Set(
     group.stages.flatMap(({ arg }, i) => (arg !== undefined && works[i]!.shared ? [arg] : [])),
   );
+  const uses = new Map<number, number>();
   const visit = (e: Expr | IntExpr, own: Axis | undefined) => {
     for (const { arg, index } of loadsOf(e)) {
-      if (group.slotOf[arg] === undefined) continue;
+      if (group.slotOf[arg] === undefined) {
+        if (own && isBlock(group, arg, index) && isAlong(index, own)) uses.set(arg, (uses.get(arg) ?? 0) + 1);
+        continue;
+      }
       const isOwn = own !== undefined && keepable.has(arg) && isAlong(index, own);
       (isOwn && isMultiple(constantOf(group.args[arg]!.shape.at(-1)!), LANES) ? kept : held).add(arg);
     }
@@ -115,7 +143,17 @@ function placesOf(group: Group, works: readonly Work[]) {
       for (const which of ['a', 'b'] as const) visit(p[which], ownAxis(p, which));
     if (product?.epilogue) visit(product.epilogue, ownAxis(product.root, 'b'));
   }
-  return { kept, held };
+  const copied = [...uses].filter(([, n]) => n > 1).map(([arg]) => arg);
+  return { kept, held, copied: new Set(copied) };
+}
+
+/** Whether it is an element of this workgroup's block, of whole lanes. */
+function isBlock(group: Group, arg: number, [first]: readonly IntExpr[]): boolean {
+  if (arg === RESULT) return false;
+  const { shape, dtype } = group.args[arg]!;
+  const size = constantOf(productDim(shape.slice(1))) ?? Infinity;
+  const whole = isMultiple(constantOf(shape.at(-1)!), LANES) && size <= MAX_COPIED * LANES;
+  return whole && dtype !== 'i32' && first?.k === 'axis' && first.name === BLOCK;
 }
 
 /** A loop over a lane's own of the elements at axes: `at` is each one's place among them, `here` what the axes are. */
