@@ -21,7 +21,7 @@ import { KernelError } from '../error.ts';
 import { RESULT } from '../fuse/kernel.ts';
 import { callText, EXPENSIVE, INFIX } from './calls.ts';
 import { dequantized, indexAt } from './dequantize.ts';
-import { keptAt, LANES } from './kept.ts';
+import { ownOf } from './kept.ts';
 import { f32Literal, i32Literal } from './literal.ts';
 import { sizeText, unknown } from './size.ts';
 import { Statements } from './statements.ts';
@@ -252,14 +252,14 @@ export class Emitter extends Statements {
    * range inside one is clamped into the tensor; what it reads there is discarded.
    */
   private element(arg: number, index: readonly IntExpr[], { asKept } = { asKept: true }): Value {
-    const { shape, held, kept, copied, overwritten, vectors } = this.tensors[arg]!;
+    const tensor = this.tensors[arg]!;
+    const { shape, held, kept, copied, overwritten, vectors } = tensor;
     const inside = this.isInside(shape, index);
-    const [block, within] = copied ? [shape.slice(1), index.slice(1)] : [shape, index];
-    const own = kept === undefined || !asKept ? undefined : keptAt(this.position(block, within));
+    const own = asKept ? ownOf(tensor, index, (s, i) => this.position(s, i)) : undefined;
     if (own) {
-      const at = this.sum(own);
-      const place = inside ? at.text : `min(u32(${at.text}), ${constantOf(productDim(block))! / LANES - 1}u)`;
-      return { text: `${kept}[${place}]`, depth: Math.max(1, at.depth), atomic: true };
+      const { text, depth } = this.sum(own.place);
+      const place = inside ? text : `min(u32(${text}), ${own.size - 1}u)`;
+      return { text: `${own.array}[${place}]`, depth: Math.max(1, depth), atomic: true };
     }
     if (held === undefined && kept !== undefined && !copied)
       throw new KernelError(`lanes read each other's '${kept}'`);

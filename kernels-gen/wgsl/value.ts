@@ -12,6 +12,8 @@ export interface Tensor {
   readonly held?: string;
   /** The array in which each lane keeps the elements that it computed: loads of its own are from there. */
   readonly kept?: string;
+  /** The same of its transpose: where each lane keeps the columns that lie along the last axis but one. */
+  readonly turned?: string;
   /** Whether lanes keep a copy of a block of it, which its first axis counts; other loads are from storage. */
   readonly copied?: true;
   /** The result that is stored where it is: loads of it stay where they are, before the store. */

@@ -22,12 +22,13 @@ import { Emitter } from '../../wgsl/emitter.ts';
 import { LANE, LANES } from '../../wgsl/kept.ts';
 import { assemble } from '../../wgsl/module.ts';
 import { extentOf } from '../../wgsl/size.ts';
-import { emitKept, isAlong, keptProduct, laneIn, ownAxis } from '../contraction/kept.ts';
+import { emitKept, isAcross, isAlong, keptProduct, laneIn, ownAxis } from '../contraction/kept.ts';
 import { type ContractionKernel, productsOf, range } from '../contraction/root.ts';
 import { storeNeighbours, type Target } from '../contraction/store.ts';
 import { axisRefs, count, digitsOf, type Emitted } from '../family.ts';
 import { groupsOf, isMultiple } from '../vectors.ts';
 import { between, heldName, inStorage, mapStage, numbered, targetsOf, writesOf } from './stages.ts';
+import { emitTransposed } from './transposed.ts';
 
 /** A stage, and whether a lane's results are every LANES-th of it. */
 interface Work {
@@ -44,8 +45,9 @@ const MAX_COPIED = 128;
 export function emitKeeping(group: Group, barriers: boolean, over: readonly Replaced[]): Emitted | undefined {
   const works = worksOf(group);
   if (works === undefined) return undefined;
-  const { kept, held, copied } = placesOf(group, works);
+  const { kept, turned, held, copied } = placesOf(group, works);
   const keptName = (slot: number) => `kept${slot}`;
+  const turnedName = (slot: number) => `turned${slot}`;
   const tensors = inStorage(group, over).map((t, i) => {
     const slot = group.slotOf[i];
     if (copied.has(i)) return { ...t, kept: copyName(i), copied: true as const };
@@ -53,6 +55,7 @@ export function emitKeeping(group: Group, barriers: boolean, over: readonly Repl
     return {
       ...t,
       ...(kept.has(i) ? { kept: keptName(slot) } : {}),
+      ...(turned.has(i) ? { turned: turnedName(slot) } : {}),
       ...(held.has(i) ? { held: heldName(slot) } : {}),
     };
   });
@@ -66,6 +69,7 @@ export function emitKeeping(group: Group, barriers: boolean, over: readonly Repl
       range(group.args.length).some((a) => args.has(a) && group.slotOf[a] === s),
     );
   for (const s of slotsOf(kept)) e.line(`var ${keptName(s)}: array<f32, ${group.slots[s]! / LANES}>;`);
+  for (const s of slotsOf(turned)) e.line(`var ${turnedName(s)}: array<f32, ${group.slots[s]! / LANES}>;`);
   for (const arg of copied) copy(e, group.args[arg]!, arg);
   for (const [i, work] of works.entries()) {
     const { arg, slot } = group.stages[i]!;
@@ -78,6 +82,10 @@ export function emitKeeping(group: Group, barriers: boolean, over: readonly Repl
     if (work.product) productStage(e, work.product, own, others);
     else if (work.shared) sharedMap(e, work.root!, own, others);
     else mapStage(e, work.root!, LANES, others);
+    if (arg !== undefined && turned.has(arg)) {
+      const [rows, cols] = lastTwo(group.args[arg]!) as [number, number];
+      emitTransposed(e, keptName(slot!), turnedName(slot!), rows, cols);
+    }
     e.close();
   }
   const { module, reads } = assemble(e, {
@@ -120,9 +128,15 @@ function worksOf(group: Group): readonly Work[] | undefined {
   return works;
 }
 
-/** Which arguments lanes keep their part of, and which workgroup memory holds for all: what is loaded decides. */
+/** Its rows and columns. */
+const lastTwo = ({ shape }: Prim): (number | undefined)[] => shape.slice(-2).map(constantOf);
+
+/**
+ * Which arguments lanes keep their part of, and of the transposes of which; and which workgroup memory holds for all: what is
+ * loaded decides.
+ */
 function placesOf(group: Group, works: readonly Work[]) {
-  const [kept, held] = [new Set<number>(), new Set<number>()];
+  const [kept, turned, held] = [new Set<number>(), new Set<number>(), new Set<number>()];
   const keepable = new Set(
     group.stages.flatMap(({ arg }, i) => (arg !== undefined && works[i]!.shared ? [arg] : [])),
   );
@@ -133,8 +147,14 @@ function placesOf(group: Group, works: readonly Work[]) {
         if (own && isBlock(group, arg, index) && isAlong(index, own)) uses.set(arg, (uses.get(arg) ?? 0) + 1);
         continue;
       }
-      const isOwn = own !== undefined && keepable.has(arg) && isAlong(index, own);
-      (isOwn && isMultiple(constantOf(group.args[arg]!.shape.at(-1)!), LANES) ? kept : held).add(arg);
+      const sizes = lastTwo(group.args[arg]!);
+      const lanes = own !== undefined && keepable.has(arg) ? sizes.map((n) => isMultiple(n, LANES)) : [];
+      if (lanes.at(-1) && isAlong(index, own!)) {
+        kept.add(arg);
+      } else if (lanes.length === 2 && lanes.every(Boolean) && isAcross(index, own!)) {
+        kept.add(arg);
+        turned.add(arg);
+      } else held.add(arg);
     }
   };
   for (const { root, product, shared } of works) {
@@ -144,7 +164,7 @@ function placesOf(group: Group, works: readonly Work[]) {
     if (product?.epilogue) visit(product.epilogue, ownAxis(product.root, 'b'));
   }
   const copied = [...uses].filter(([, n]) => n > 1).map(([arg]) => arg);
-  return { kept, held, copied: new Set(copied) };
+  return { kept, turned, held, copied: new Set(copied) };
 }
 
 /** Whether it is an element of this workgroup's block, of whole lanes. */

@@ -111,8 +111,14 @@ function rightOf(
   const { over, b } = product;
   const at = (step: IntExpr, col: Place) => new Map([...col, ...digitsOf(over, step)!]);
   const steps = range(sizeOf(over));
-  const isKept = (arg: number) => e.tensors[arg]!.kept !== undefined;
-  if (loadsOf(b).every((l) => isKept(l.arg) && isAlong(l.index, ownAxis(product, 'b'))))
+  const columns = ownAxis(product, 'b');
+  const isOwn = ({ arg, index }: { arg: number; index: readonly IntExpr[] }) => {
+    const { kept, turned } = e.tensors[arg]!;
+    return (
+      (kept !== undefined && isAlong(index, columns)) || (turned !== undefined && isAcross(index, columns))
+    );
+  };
+  if (loadsOf(b).every(isOwn))
     return steps.map((k) => cols.map((col) => operand(e, product, 'b', at(int(k), col))));
   e.line(`var ${name}: array<f32, ${steps.length * cols.length}>;`);
   e.loop('step', dimConst(steps.length));
@@ -168,6 +174,11 @@ function addSteps(
   e.close();
   for (const _ of outer) e.close();
   e.close();
+}
+
+/** Whether the last of indices but one is an axis, and no other moves with it. */
+export function isAcross(index: readonly IntExpr[], axis: Axis): boolean {
+  return index.length > 1 && isAlong([...index.slice(0, -2), index.at(-1)!, index.at(-2)!], axis);
 }
 
 /** Whether the last of indices is an axis, and no other moves with it. */
