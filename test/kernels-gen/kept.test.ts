@@ -7,7 +7,7 @@ import { keptProduct } from '../../kernels-gen/families/contraction/kept.ts';
 import { oft } from '../../src/adapters/oft.ts';
 import { planOf as planOfLayer } from '../../src/session.ts';
 import { A, added, BLOCK, chain, dear, product, square, stored } from './blocks-programs.ts';
-import { type Axes, call, contraction, input, load, map, program } from './build.ts';
+import { type Axes, call, constant, contraction, input, load, map, program, sub } from './build.ts';
 import { integers, planOf, violations } from './execute.ts';
 import { matmul } from './layers.ts';
 
@@ -136,6 +136,90 @@ it('sums are of no more steps than compile in time', () => {
     return keptProduct({ tensor: y, root: y, epilogue: null, spans: [] }) !== undefined;
   };
   expect([256, 264].map(isKept)).toEqual([true, false]);
+});
+
+/** Blocks of pairs of matrices, as axes after the block's. */
+const pairs = (m: number, n: number): Axes => [...BLOCK, ['p', 2], ['i', m], ['j', n]];
+const weights = input('b', [3, 16, 16]);
+const ofPairs = (label: string, a: Prim, left = load(0, 'g', 'p', 'i', 'k')) =>
+  contraction(label, [a, weights], pairs(16, 16), [['k', 16]], left, load(1, 'g', 'k', 'j'));
+const turnedPair = load(0, 'g', 'p', 'j', 'i');
+
+describe('reads no other element', () => {
+  const n = 16;
+  const a = A(n);
+  const second = product('second', n, a, a);
+  const other = load(1, sub(2, 'g'), 'k', 'j');
+  const third = contraction('third', [second, a], square(n), [['k', n]], load(0, 'g', 'i', 'k'), other);
+  const turnedSquare = load(0, 'g', 'j', 'i');
+  const one = ofPairs('one', input('a', [3, 2, n, n]));
+  const apart: Axes = [...BLOCK, ['p', 2], ['i', n], ['q', 8]];
+  const columnsApart = contraction(
+    'apart',
+    [a, input('b', [3, n, 2, 8])],
+    apart,
+    [['k', n]],
+    load(0, 'g', 'i', 'k'),
+    load(1, 'g', 'k', 'p', 'q'),
+  );
+  const column = contraction(
+    'column',
+    [a, input('b', [3, n, 1])],
+    [...BLOCK, ['i', n], ['j', 1]],
+    [['k', n]],
+    load(0, 'g', 'i', 'k'),
+    load(1, 'g', 'k', 'j'),
+  );
+  it.each(
+    Object.entries({
+      'of another block than what is copied': program({
+        y: map('y', [third], square(n), call('mul', load(0, 'g', 'i', 'j'), turnedSquare)),
+      }),
+      'of another block in a map': program({
+        y: map(
+          'y',
+          [second, a],
+          square(n),
+          call('add', call('mul', load(0, 'g', 'i', 'j'), turnedSquare), load(1, sub(2, 'g'), 'i', 'j')),
+        ),
+      }),
+      'of another matrix of the block': program({
+        y: map('y', [one], pairs(n, n), call('mul', load(0, 'g', 'p', 'i', 'j'), turnedPair)),
+      }),
+      'of another matrix in a product': program({ y: ofPairs('two', one, load(0, 'g', 'p', 'k', 'i')) }),
+      'where columns are not the last axes': program({
+        y: map(
+          'y',
+          [columnsApart],
+          apart,
+          call('mul', load(0, 'g', 'p', 'i', 'q'), call('add', load(0, 'g', 0, 'i', 'q'), constant(1))),
+        ),
+      }),
+      'after a column of one': program({
+        y: contraction(
+          'y',
+          [a, column],
+          [...BLOCK, ['i', n], ['j', 1]],
+          [['k', n]],
+          load(0, 'g', 'i', 'k'),
+          load(1, 'g', 'k', 'j'),
+        ),
+      }),
+    }),
+  )('%s', async (_, p) => {
+    await agrees(p);
+  });
+});
+
+it('long sums of few results are written out for one row, and no more', () => {
+  const multiplyAdds = (m: number, k: number, n: number) => {
+    const wgsl = planOf(rectangular(m, k, n), 'lanes')
+      .kernels.map((p) => p.wgsl)
+      .filter((w) => / kept\d/.test(w));
+    return Math.max(0, ...wgsl.map((w) => w.split('fma(').length - 1));
+  };
+  expect(multiplyAdds(32, 128, 8)).toBeLessThan(300);
+  expect(multiplyAdds(16, 128, 16)).toBeLessThan(400);
 });
 
 describe('a transpose', () => {

@@ -1,8 +1,10 @@
 /** Short sums in lanes: the columns' operand is held while rows come one after the other. */
 import { describe, expect, it } from 'vitest';
 import type { DType } from '../../compiler/ir/node.ts';
-import type { PrimProgram } from '../../compiler/primitives/prim.ts';
-import { call, contraction, input, load, program, type Size } from './build.ts';
+import type { Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
+import { canonical } from '../../kernels-gen/families/contraction/root.ts';
+import { stationaryOf } from '../../kernels-gen/families/contraction/stationary.ts';
+import { call, contraction, input, load, map, program, type Size } from './build.ts';
 import { integers, planOf, violations } from './execute.ts';
 import { type Layout, matmul, rotate } from './layers.ts';
 
@@ -20,12 +22,12 @@ const blocks = (b: number, dtype: DType = 'f32', r = 3) =>
     y: rotate(input('x', ['tokens', r * b], dtype), input('t', [r, b, b], dtype), 'tokens', r, b),
   });
 
-/** x·(A + s) of which columns' operand is computed, and x·A + x·B of which the second is added. */
 const axes = (m: Size, n: Size) =>
   [
     ['m', m],
     ['n', n],
   ] as const;
+/** (x + s)·(A ⊙ s): both operands are computed. */
 const computed = (k: number, n: number) => {
   const right = call('mul', load(1, 'k', 'n'), load(2, 'k'));
   return program({
@@ -75,6 +77,15 @@ describe('a short sum', () => {
     expect(codeOf(blocks(32))).not.toContain('acc_1_0');
   });
 
+  it('has fewer where they would be too many statements', () => {
+    const rowsAtHand = (k: number) => {
+      const y = matmul('NN', 'tokens', 16, k).outputs[0]!.prim;
+      if (y.kind !== 'contraction') throw new TypeError(`${y.kind} is no contraction`);
+      return stationaryOf(canonical({ tensor: y, root: y, epilogue: null, spans: [] }), 16, 2)?.tile.rows;
+    };
+    expect([128, 129, 256, 257].map(rowsAtHand)).toEqual([2, 1, 1, undefined]);
+  });
+
   it('is summed another way where a lane would hold too much', () => {
     expect(isStationary(codeOf(matmul('NN', 'tokens', 64, 128)))).toBe(true);
     expect(isStationary(codeOf(matmul('NN', 'tokens', 64, 129)))).toBe(false);
@@ -100,11 +111,33 @@ describe('a short sum', () => {
   });
 });
 
+/** A sum over three axes of 3. */
+const cubes = (n: number) => {
+  const over = [
+    ['i', 3],
+    ['j', 3],
+    ['k', 3],
+  ] as const;
+  const [x, a] = [input('x', ['tokens', 3, 3, 3]), input('a', [3, 3, 3, n])];
+  const right = load(1, 'i', 'j', 'k', 'n');
+  return program({
+    y: contraction('y', [x, a], axes('tokens', n), over, load(0, 'm', 'i', 'j', 'k'), right),
+  });
+};
+
+/** x·A + h·B with h·B added in the kernel of the first. */
+const sumOf = (n: number, k: number, l: number) => {
+  const product = (label: string, x: Prim, a: Prim, steps: number) =>
+    contraction(label, [x, a], axes('tokens', n), [['k', steps]], load(0, 'm', 'k'), load(1, 'k', 'n'));
+  const first = product('first', input('x', ['tokens', k]), input('a', [k, n]), k);
+  const second = product('second', input('h', ['tokens', l]), input('b', [l, n]), l);
+  const both = call('add', load(0, 'm', 'n'), load(1, 'm', 'n'));
+  return program({ y: map('y', [first, second], axes('tokens', n), both) });
+};
+
 describe('short sums are right', () => {
   const cases: Readonly<Record<string, PrimProgram>> = {
-    ...Object.fromEntries(
-      [2, 4, 5, 8, 12, 16, 24, 32, 40, 64, 128].map((b) => [`blocks of ${b}`, blocks(b)]),
-    ),
+    ...Object.fromEntries([4, 5, 8, 12, 16, 24, 32, 40, 64, 128].map((b) => [`blocks of ${b}`, blocks(b)])),
     'blocks of 16 in f16': blocks(16, 'f16'),
     'blocks of 32 in f16': blocks(32, 'f16'),
     'one row in each': blocks(8, 'f32', 1),
@@ -114,8 +147,6 @@ describe('short sums are right', () => {
           [
             [33, 32],
             [70, 31],
-            [1, 64],
-            [64, 1],
             [100, 128],
           ] as const
         ).map(([n, k]) => [`${l} of ${n} columns and ${k} steps`, matmul(l, 'tokens', n, k, true)]),
@@ -124,9 +155,27 @@ describe('short sums are right', () => {
     'operands that are computed': computed(24, 40),
     'the longer of two sums first': twice(20, 3, 24),
     'the longer of two sums last': twice(3, 20, 24),
+    'another product that is longer': sumOf(33, 12, 40),
+    'another product that is shorter': sumOf(33, 32, 8),
+    'another product of no whole lanes': sumOf(32, 5, 32),
   };
   it.each(Object.entries(cases))('%s', async (_, p) => {
+    expect(isStationary(codeOf(p))).toBe(true);
     for (const tokens of [1, 2, 3, 17, 130])
       expect(await violations(p, tokens, integers(p, tokens), ['lanes'])).toEqual([]);
+  });
+
+  it.each([
+    ['of no step', twice(0, 5, 16)],
+    ['of one step beside another', sumOf(24, 16, 1)],
+  ])('%s', async (_, p) => {
+    expect(await violations(p, 9, integers(p, 9), ['lanes'])).toEqual([]);
+  });
+
+  it('over short axes are loaded some other way', () => {
+    expect(isStationary(codeOf(twice(2, 16, 24)))).toBe(true);
+    expect(isStationary(codeOf(twice(32, 2, 24)))).toBe(true);
+    expect(isStationary(codeOf(twice(5, 5, 24)))).toBe(true);
+    expect(isStationary(codeOf(cubes(24)))).toBe(false);
   });
 });

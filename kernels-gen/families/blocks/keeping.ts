@@ -16,7 +16,7 @@ import {
 import { loadsOf } from '../../../compiler/primitives/visit.ts';
 import type { Replaced } from '../../buffers.ts';
 import { BLOCK, type Group } from '../../fuse/blocks.ts';
-import { RESULT } from '../../fuse/kernel.ts';
+import { expressionsIn, RESULT } from '../../fuse/kernel.ts';
 import { alongRows } from '../../fuse/mirrored.ts';
 import { Emitter } from '../../wgsl/emitter.ts';
 import { LANE, LANES } from '../../wgsl/kept.ts';
@@ -128,6 +128,7 @@ function worksOf(group: Group): readonly Work[] | undefined {
   return works;
 }
 
+const isMatrix = ({ shape }: Prim): boolean => shape.length === 2;
 /** Its rows and columns. */
 const lastTwo = ({ shape }: Prim): (number | undefined)[] => shape.slice(-2).map(constantOf);
 
@@ -151,7 +152,12 @@ function placesOf(group: Group, works: readonly Work[]) {
       const lanes = own !== undefined && keepable.has(arg) ? sizes.map((n) => isMultiple(n, LANES)) : [];
       if (lanes.at(-1) && isAlong(index, own!)) {
         kept.add(arg);
-      } else if (lanes.length === 2 && lanes.every(Boolean) && isAcross(index, own!)) {
+      } else if (
+        isMatrix(group.args[arg]!) &&
+        lanes.length > 0 &&
+        lanes.every(Boolean) &&
+        isAcross(index, own!)
+      ) {
         kept.add(arg);
         turned.add(arg);
       } else held.add(arg);
@@ -163,18 +169,22 @@ function placesOf(group: Group, works: readonly Work[]) {
       for (const which of ['a', 'b'] as const) visit(p[which], ownAxis(p, which));
     if (product?.epilogue) visit(product.epilogue, ownAxis(product.root, 'b'));
   }
-  const copied = [...uses].filter(([, n]) => n > 1).map(([arg]) => arg);
+  const loads = group.stages.flatMap((s) => expressionsIn(s.kernel).flatMap(loadsOf));
+  const ofBlock = (arg: number) => loads.every((l) => l.arg !== arg || isOfBlock(l.index));
+  const copied = [...uses].filter(([arg, n]) => n > 1 && ofBlock(arg)).map(([arg]) => arg);
   return { kept, turned, held, copied: new Set(copied) };
 }
 
 /** Whether it is an element of this workgroup's block, of whole lanes. */
-function isBlock(group: Group, arg: number, [first]: readonly IntExpr[]): boolean {
+function isBlock(group: Group, arg: number, index: readonly IntExpr[]): boolean {
   if (arg === RESULT) return false;
   const { shape, dtype } = group.args[arg]!;
   const size = constantOf(productDim(shape.slice(1))) ?? Infinity;
   const whole = isMultiple(constantOf(shape.at(-1)!), LANES) && size <= MAX_COPIED * LANES;
-  return whole && dtype !== 'i32' && first?.k === 'axis' && first.name === BLOCK;
+  return whole && dtype !== 'i32' && isOfBlock(index);
 }
+
+const isOfBlock = ([first]: readonly IntExpr[]): boolean => first?.k === 'axis' && first.name === BLOCK;
 
 /** A loop over a lane's own of the elements at axes: `at` is each one's place among them, `here` what the axes are. */
 function overOwn(e: Emitter, axes: readonly Axis[], body: (here: Rewrite) => void): void {

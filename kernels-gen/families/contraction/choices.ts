@@ -33,7 +33,7 @@ export function choicesOf(kernel: ContractionKernel, tokens: number, device: Dev
   return [shared, ...neighbours(shared), ...split, ...matrices, direct, ...neighbours(direct)];
 }
 
-/** The best of each kind by the model, the first kind's neighbours too. */
+/** The best of each kind by the model, the best kind's neighbours too. */
 function inLanes(kernel: ContractionKernel, tokens: number): Choice[] {
   const options = { tokens, strategy: 'lanes' } as const;
   const [written, turned] = laneSchedules(kernel, options);

@@ -40,6 +40,10 @@ export function keptProduct(kernel: ContractionKernel): ContractionKernel | unde
   const columns = innermost(turned.root.axes);
   if (columns === undefined || !n.includes(columns) || !isMultiple(constantOf(columns.extent), LANES))
     return undefined;
+  // A lane's results are counted row by row, all columns of each.
+  const { axes } = turned.root;
+  const last = axes.slice(axes.findIndex((a) => n.includes(a)));
+  if (axes.at(-1) !== columns || !last.every((a) => n.includes(a))) return undefined;
   if (sizeOf(batch) !== 1 || sizeOf(m) * sizeOf(n) > MAX_RESULTS * LANES) return undefined;
   const products = productsOf(turned);
   if (stepsOf(products) * sizeOf(n) > MAX_RIGHT * LANES) return undefined;
@@ -52,8 +56,8 @@ export function ownAxis(root: ContractionPrim, which: 'a' | 'b'): Axis {
   return which === 'a' ? longest(root.over)! : innermost(root.axes)!;
 }
 
-/** Results of a lane that are summed all at once, step by step; more are summed row by row. */
-const AT_ONCE = 32;
+/** Multiply-adds in the text of results that are summed all at once, step by step; more are summed row by row. */
+const AT_ONCE = 64;
 
 /** Computes a `keptProduct`: a lane's results, finished, are in `array`, by their position in the whole. */
 export function emitKept(e: Emitter, kernel: ContractionKernel, array: string): void {
@@ -70,7 +74,8 @@ export function emitKept(e: Emitter, kernel: ContractionKernel, array: string): 
       e.line(`${array}[${at}] = ${epilogue ? e.float(rewriteExpr(epilogue, here), acc) : acc};`);
     }
   };
-  if (rows * cols.length <= AT_ONCE) {
+  const chunks = products.reduce((sum, p) => sum + constantOf(longest(p.over)!.extent)! / LANES, 0);
+  if (rows * cols.length * chunks <= AT_ONCE) {
     const places = range(rows).map((i) => digitsOf(m, int(i))!);
     for (const i of places.keys()) for (const j of cols.keys()) e.line(`var acc_${i}_${j} = 0.0f;`);
     for (const p of products) addSteps(e, p, places, cols);

@@ -59,15 +59,14 @@ export function stationarySchedules(
 
 /** So many rows, one after the other, of so many columns of lanes; undefined where a lane would hold too much. */
 export function stationaryOf(kernel: ContractionKernel, rows: number, cols: number): Schedule | undefined {
-  const { root } = kernel;
-  const held = stepsOf(productsOf(kernel)) * cols;
-  if (held > MAX_HELD || longest(root.over) === undefined) return undefined;
-  if (innermost(classify(root).n) === undefined) return undefined;
+  const products = productsOf(kernel);
+  const held = stepsOf(products) * cols;
+  if (held === 0 || held > MAX_HELD || products.some((p) => longest(p.over) === undefined)) return undefined;
+  if (innermost(classify(kernel.root).n) === undefined) return undefined;
   const vectors = vectorsByRow(kernel, cols);
   // A tile's rows are whole steps of its loop.
   const each = [4, 2, 1].find((n) => n * cols <= CHAINS && n * held <= MAX_HELD) ?? 1;
   const tile = { rows: each, cols, batchThreads: 1, rowThreads: 1, colThreads: LANES, inTurn: rows / each };
-  const products = productsOf(kernel);
   const before = (p: ContractionPrim) => stepsOf(products.slice(0, products.indexOf(p))) * cols;
   return {
     kernel,
@@ -89,6 +88,7 @@ function choose(
   const products = productsOf(kernel);
   const k = stepsOf(products);
   const along = innermost(groups.n);
+  if (products.some((p) => loadsOfRow(p) > 2 * Math.ceil(stepsOf([p]) / LANES))) return undefined;
   if (along === undefined || (strategy !== 'lanes' && batch * m * n * k < MIN_WORK)) return undefined;
   const whole = wholeOf(kernel);
   const enough = Math.min(Math.max(ENOUGH_COLS, Math.ceil(whole.cols / LANES)), Math.ceil(n / LANES));
@@ -100,15 +100,14 @@ function choose(
     if (!schedule) continue;
     const { vectors, tile } = schedule;
     const multiplyAdd = (STATIONARY.multiplyAdd * CHAINS) / Math.min(CHAINS, tile.rows * cols);
-    const sum = (which: 'a' | 'b') =>
-      products.reduce((cycles, p) => cycles + readingCycles(p, which, along, vectors), 0);
+    const sum = (cycles: (p: ContractionPrim) => number) => products.reduce((all, p) => all + cycles(p), 0);
     const tiles = batch * Math.ceil(m / rows) * Math.ceil(n / (LANES * cols));
     const row =
-      sum('a') / LANES +
+      sum((p) => (stepsOf([p]) / LANES) * readingCycles(p, 'a', along, vectors)) +
       k * (STATIONARY.broadcast + cols * multiplyAdd) +
       cols * (vectors?.out ? CYCLES.vector : store) +
       STATIONARY.row;
-    const held = cols * (sum('b') + k * STATIONARY.hold);
+    const held = cols * sum((p) => stepsOf([p]) * (readingCycles(p, 'b', along, vectors) + STATIONARY.hold));
     const idle = (Math.ceil(tiles / PARALLEL) * PARALLEL) / tiles;
     const cycles = tiles * (held + Math.min(rows, m) * row) * idle;
     if (!best || cycles < best.cycles) best = { ...schedule, cycles };
@@ -116,7 +115,15 @@ function choose(
   return best;
 }
 
-/** Of all lanes' loads of an operand at every step of a product. */
+/** How often all lanes load a row's operand: once for LANES steps along the longest axis. */
+function loadsOfRow({ over }: ContractionPrim): number {
+  const steps = constantOf(count(over)) ?? 1;
+  const inner = longest(over);
+  const along = (inner && constantOf(inner.extent)) ?? 1;
+  return (steps / along) * Math.ceil(along / LANES);
+}
+
+/** Of all lanes' loads of an operand at one step. */
 function readingCycles(
   p: ContractionPrim,
   which: 'a' | 'b',
@@ -131,8 +138,7 @@ function readingCycles(
   const lanes = which === 'a' ? inner : along;
   const apart = which === 'a' ? !isContiguous(e, inner, p.args, axes) : isScattered(p, along);
   const one = loadCycles(e, p.args, lanes, inner, axes, apart);
-  const steps = constantOf(count(p.over))!;
-  return steps * (Math.max(1, loads.length) * one * byVector + nodesOf(e));
+  return Math.max(1, loads.length) * one * byVector + nodesOf(e);
 }
 
 /**
