@@ -83,8 +83,8 @@ export function emitKeeping(group: Group, barriers: boolean, over: readonly Repl
     else if (work.shared) sharedMap(e, work.root!, own, others);
     else mapStage(e, work.root!, LANES, others);
     if (arg !== undefined && turned.has(arg)) {
-      const [rows, cols] = lastTwo(group.args[arg]!) as [number, number];
-      emitTransposed(e, keptName(slot!), turnedName(slot!), rows, cols);
+      const [rows, cols] = group.args[arg]!.shape.map((d) => constantOf(d)!);
+      emitTransposed(e, keptName(slot!), turnedName(slot!), rows!, cols!);
     }
     e.close();
   }
@@ -128,10 +128,6 @@ function worksOf(group: Group): readonly Work[] | undefined {
   return works;
 }
 
-const isMatrix = ({ shape }: Prim): boolean => shape.length === 2;
-/** Its rows and columns. */
-const lastTwo = ({ shape }: Prim): (number | undefined)[] => shape.slice(-2).map(constantOf);
-
 /**
  * Which arguments lanes keep their part of, and of the transposes of which; and which workgroup memory holds for all: what is
  * loaded decides.
@@ -148,16 +144,12 @@ function placesOf(group: Group, works: readonly Work[]) {
         if (own && isBlock(group, arg, index) && isAlong(index, own)) uses.set(arg, (uses.get(arg) ?? 0) + 1);
         continue;
       }
-      const sizes = lastTwo(group.args[arg]!);
-      const lanes = own !== undefined && keepable.has(arg) ? sizes.map((n) => isMultiple(n, LANES)) : [];
-      if (lanes.at(-1) && isAlong(index, own!)) {
+      const { shape } = group.args[arg]!;
+      const whole = shape.map((d) => isMultiple(constantOf(d), LANES));
+      const lanes = keepable.has(arg) && whole.at(-1) ? own : undefined;
+      if (lanes && isAlong(index, lanes)) {
         kept.add(arg);
-      } else if (
-        isMatrix(group.args[arg]!) &&
-        lanes.length > 0 &&
-        lanes.every(Boolean) &&
-        isAcross(index, own!)
-      ) {
+      } else if (lanes && shape.length === 2 && whole[0] && isAcross(index, lanes)) {
         kept.add(arg);
         turned.add(arg);
       } else held.add(arg);

@@ -15,7 +15,7 @@ import { partOf, vectorsOf } from '../vectors.ts';
 import { CYCLES, type LaneSchedule, loadCycles, MIN_WORK, PARALLEL } from './cycles.ts';
 import { chunks, madeOf } from './direct.ts';
 import { type Frame, operand, type Schedule } from './emit.ts';
-import { type ContractionKernel, classify, isContiguous, longest, range } from './root.ts';
+import { type ContractionKernel, isContiguous, longest, range, sizesOf } from './root.ts';
 import { vectorSum, vectorsAlongSums } from './vectors.ts';
 
 export const MAX_DOTS = 32;
@@ -27,16 +27,15 @@ export function dotSchedule(
   { tokens, strategy }: Pick<ScheduleOptions, 'tokens' | 'strategy'>,
 ): LaneSchedule | undefined {
   const { root } = kernel;
-  const groups = classify(root);
-  const size = (axes: Parameters<typeof extents>[0]) => sizeAt(extents(axes), tokens);
-  const [batch, m, n, k] = [size(groups.batch), size(groups.m), size(groups.n), size(root.over)];
+  const { batch, m, n, k } = sizesOf(kernel, tokens);
   const inner = longest(root.over);
   if (kernel.overwrites?.by === 'rows') return undefined;
   if (inner === undefined || (strategy !== 'lanes' && batch * m * n * k < MIN_WORK)) return undefined;
   const axes = [...root.axes, ...root.over];
   const liesAlong = (e: Expr) => isContiguous(e, inner, root.args, axes);
   if (!liesAlong(root.a) || !liesAlong(root.b)) return undefined;
-  const steps = (k / size([inner])) * Math.ceil(size([inner]) / LANES);
+  const along = sizeAt(extents([inner]), tokens);
+  const steps = (k / along) * Math.ceil(along / LANES);
   const reading = (e: Expr) => loadCycles(e, root.args, inner, inner, axes, false) + nodesOf(e);
   const [left, right] = [reading(root.a), reading(root.b)];
 

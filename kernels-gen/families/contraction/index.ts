@@ -33,8 +33,9 @@ import {
   type Groups,
   keyOfKernel,
   productsOf,
+  sizesOf,
 } from './root.ts';
-import { sharedSchedule, sizesOf } from './shared.ts';
+import { sharedSchedule } from './shared.ts';
 import { emitSplit, partsOf } from './split.ts';
 import { stationarySchedules } from './stationary.ts';
 import { chooseTile, wholeTile } from './tile.ts';

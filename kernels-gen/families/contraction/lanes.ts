@@ -3,13 +3,21 @@
  * of steps, and hand each other what they loaded, so that it is loaded once and not by every lane. Made for devices whose
  * loads are dear and whose lanes exchange values in one instruction: CPUs with vectors.
  */
-import { nodesOf, sizeAt } from '../../fuse/cost.ts';
-import { extents, LANES, type ScheduleOptions } from '../family.ts';
+import { nodesOf } from '../../fuse/cost.ts';
+import { LANES, type ScheduleOptions } from '../family.ts';
 import { wholeOf } from '../overwrite.ts';
 import { CYCLES, faster, isScattered, type LaneSchedule, loadCycles, MIN_WORK, PARALLEL } from './cycles.ts';
 import type { Schedule } from './emit.ts';
 import { sumInLanes } from './lane-sums.ts';
-import { type ContractionKernel, canonical, classify, exchanged, innermost, longest } from './root.ts';
+import {
+  type ContractionKernel,
+  canonical,
+  classify,
+  exchanged,
+  innermost,
+  longest,
+  sizesOf,
+} from './root.ts';
 import type { Tile } from './tile.ts';
 import { sharesOf, vectorsInLanes } from './vectors.ts';
 
@@ -75,15 +83,8 @@ function choose(
   { tokens, forced, most, parallel }: Wanted,
 ): LaneSchedule | undefined {
   const { root } = kernel;
-  const groups = classify(root);
-  const size = (axes: Parameters<typeof extents>[0]) => sizeAt(extents(axes), tokens);
-  const [batch, m, n, k] = [groups.batch, groups.m, groups.n, root.over].map(size) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  const along = innermost(groups.n);
+  const { batch, m, n, k } = sizesOf(kernel, tokens);
+  const along = innermost(classify(root).n);
   const work = batch * m * n * k;
   if (along === undefined || (!forced && work < MIN_WORK)) return undefined;
   const inner = longest(root.over);

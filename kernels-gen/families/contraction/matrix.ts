@@ -7,8 +7,8 @@ import type { MatrixShape } from '../../../runtime/plan.ts';
 import type { ScheduleOptions } from '../family.ts';
 import { wholeOf } from '../overwrite.ts';
 import type { Frame, Schedule } from './emit.ts';
-import { type ContractionKernel, exchanged, longest, productsOf, range } from './root.ts';
-import { LEAST, MIN_WORK, sizesOf } from './shared.ts';
+import { type ContractionKernel, exchanged, longest, productsOf, range, sizesOf } from './root.ts';
+import { LEAST, MIN_WORK } from './shared.ts';
 import { DEPTH, sumStaged } from './staging.ts';
 
 /** A tile of a workgroup; its slots lie in two rows of two. */

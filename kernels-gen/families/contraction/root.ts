@@ -13,9 +13,11 @@ import {
   substituteAxes,
 } from '../../../compiler/primitives/substitute.ts';
 import { axesIn, loadsOf } from '../../../compiler/primitives/visit.ts';
+import { sizeAt } from '../../fuse/cost.ts';
 import { renameAxes } from '../../fuse/graph.ts';
 import type { Kernel } from '../../fuse/kernel.ts';
 import { remembered } from '../../remembered.ts';
+import { extents } from '../family.ts';
 import { groupsOf, partOf } from '../vectors.ts';
 
 export type ContractionKernel = Kernel & { readonly root: ContractionPrim };
@@ -35,6 +37,13 @@ export const classify = remembered((root: ContractionPrim): Groups => {
     n: root.axes.filter((x) => b.has(x.name) && !a.has(x.name)),
   };
 });
+
+/** Numbers of batches, rows, columns and steps at the count that is scheduled for. */
+export function sizesOf(kernel: ContractionKernel, tokens: number) {
+  const { batch, m, n } = classify(kernel.root);
+  const size = (axes: readonly Axis[]) => sizeAt(extents(axes), tokens);
+  return { batch: size(batch), m: size(m), n: size(n), k: size(kernel.root.over) };
+}
 
 /** b0, m0, n0, k0, …: equal kernels print equally. */
 export function canonical(kernel: ContractionKernel): ContractionKernel {

@@ -1,11 +1,9 @@
 /** Threads multiply what their workgroup staged: each keeps EACH × EACH results, spread over the tile. */
-import type { Axis } from '../../../compiler/primitives/prim.ts';
 import { DEVICES } from '../../../compiler/rewrite/devices.ts';
-import { sizeAt } from '../../fuse/cost.ts';
-import { extents, type ScheduleOptions } from '../family.ts';
+import type { ScheduleOptions } from '../family.ts';
 import { wholeOf } from '../overwrite.ts';
 import type { Frame, Schedule } from './emit.ts';
-import { type ContractionKernel, classify, longest, range } from './root.ts';
+import { type ContractionKernel, longest, range, sizesOf } from './root.ts';
 import { DEPTH, type Staged, sumStaged } from './staging.ts';
 import type { Tile } from './tile.ts';
 
@@ -17,13 +15,6 @@ export const LEAST = 16;
 export const MOST = 64;
 /** Tiles shrink until there are as many as keep a GPU busy. */
 export const { workgroups: PARALLEL, minWork: MIN_WORK } = DEVICES.discrete;
-
-/** Numbers of batches, rows, columns and steps at the count that is scheduled for. */
-export function sizesOf(kernel: ContractionKernel, tokens: number) {
-  const { batch, m, n } = classify(kernel.root);
-  const size = (axes: readonly Axis[]) => sizeAt(extents(axes), tokens);
-  return { batch: size(batch), m: size(m), n: size(n), k: size(kernel.root.over) };
-}
 
 /** undefined where a tile would be mostly edge, or there is too little to do. */
 export function sharedSchedule(

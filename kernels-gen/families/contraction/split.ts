@@ -9,8 +9,8 @@ import { MAX_STORAGE_BINDINGS } from '../../fuse/kernel.ts';
 import { axisRefs, count, type Emitted, extents, type ScheduleOptions } from '../family.ts';
 import { emitReduction } from '../reduction.ts';
 import { emitContraction } from './emit.ts';
-import { type ContractionKernel, longest } from './root.ts';
-import { LEAST, PARALLEL, sizesOf, staged, stagedTile } from './shared.ts';
+import { type ContractionKernel, longest, sizesOf } from './root.ts';
+import { LEAST, PARALLEL, staged, stagedTile } from './shared.ts';
 import type { Tile } from './tile.ts';
 
 /** Parts of a sum: at most so many, each of at least so many steps, or adding them up takes what is won. */

@@ -10,7 +10,7 @@ import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { rewriteInt, substituteAxes } from '../../../compiler/primitives/substitute.ts';
 import { loadsOf } from '../../../compiler/primitives/visit.ts';
-import { nodesOf, sizeAt } from '../../fuse/cost.ts';
+import { nodesOf } from '../../fuse/cost.ts';
 import { LANE } from '../../wgsl/kept.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
 import { axisRefs, count, extents, LANES, looped, type ScheduleOptions } from '../family.ts';
@@ -29,6 +29,7 @@ import {
   longest,
   productsOf,
   range,
+  sizesOf,
 } from './root.ts';
 import { fromLane, type Run, runsOf, stepsOf } from './steps.ts';
 import { vectorSum, vectorsByRow } from './vectors.ts';
@@ -44,12 +45,15 @@ const MINE = 'mine';
 /** Sums that a CPU adds to at once, each waiting for its last. */
 const CHAINS = 4;
 /**
- * Cycles of handing on a value from a lane that is known, of a multiply-add into one of CHAINS sums that no loop carries, of holding a value,
- * and of a row; fitted.
+ * Cycles of handing on a value from a lane that is known, of a multiply-add into one of CHAINS sums that no loop carries, of
+ * holding a value, and of a row; fitted.
  */
 const STATIONARY = { broadcast: 1, multiplyAdd: 1, hold: 10, row: 10 } as const;
 
-/** As written, and with the operands exchanged; undefined where the sum is long or its length is not known, or there is too little to do. */
+/**
+ * As written, and with the operands exchanged; undefined where the sum is long or its length is not known, or there is too
+ * little to do.
+ */
 export function stationarySchedules(
   kernel: ContractionKernel,
   options: Pick<ScheduleOptions, 'tokens' | 'strategy'>,
@@ -82,12 +86,10 @@ function choose(
   { tokens, strategy }: Pick<ScheduleOptions, 'tokens' | 'strategy'>,
 ): LaneSchedule | undefined {
   const { root } = kernel;
-  const groups = classify(root);
-  const size = (axes: Parameters<typeof extents>[0]) => sizeAt(extents(axes), tokens);
-  const [batch, m, n] = [size(groups.batch), size(groups.m), size(groups.n)];
+  const { batch, m, n } = sizesOf(kernel, tokens);
   const products = productsOf(kernel);
   const k = stepsOf(products);
-  const along = innermost(groups.n);
+  const along = innermost(classify(root).n);
   if (products.some((p) => loadsOfRow(p) > 2 * Math.ceil(stepsOf([p]) / LANES))) return undefined;
   if (along === undefined || (strategy !== 'lanes' && batch * m * n * k < MIN_WORK)) return undefined;
   const whole = wholeOf(kernel);
