@@ -21,7 +21,7 @@ import { KernelError } from '../error.ts';
 import { RESULT } from '../fuse/kernel.ts';
 import { callText, EXPENSIVE, INFIX } from './calls.ts';
 import { dequantized, indexAt } from './dequantize.ts';
-import { ownOf } from './kept.ts';
+import { keptValue } from './kept.ts';
 import { f32Literal, i32Literal } from './literal.ts';
 import { sizeText, unknown } from './size.ts';
 import { Statements } from './statements.ts';
@@ -154,13 +154,14 @@ export class Emitter extends Statements {
     return this.condition(e).text;
   }
 
-  private position(shape: readonly Dim[], index: readonly IntExpr[]): Poly {
+  /** Position of an element, row-major. */
+  position(shape: readonly Dim[], index: readonly IntExpr[]): Poly {
     const indices = index.map((i) => polyOf(i, this.ranges));
     return recombine(rowMajor(shape, indices), this.ranges);
   }
 
   /** Terms are added from the outermost scope inwards, a constant last, so that prefixes are shared. */
-  private sum(p: Poly): Value {
+  sum(p: Poly): Value {
     let constant = 0;
     let deepest = 0;
     const terms: Addend[] = [];
@@ -255,12 +256,8 @@ export class Emitter extends Statements {
     const tensor = this.tensors[arg]!;
     const { shape, held, kept, copied, overwritten, vectors } = tensor;
     const inside = this.isInside(shape, index);
-    const own = asKept ? ownOf(tensor, index, (s, i) => this.position(s, i)) : undefined;
-    if (own) {
-      const { text, depth } = this.sum(own.place);
-      const place = inside ? text : `min(u32(${text}), ${own.size - 1}u)`;
-      return { text: `${own.array}[${place}]`, depth: Math.max(1, depth), atomic: true };
-    }
+    const own = asKept ? keptValue(tensor, index, inside, this) : undefined;
+    if (own) return own;
     if (held === undefined && kept !== undefined && !copied)
       throw new KernelError(`lanes read each other's '${kept}'`);
     const position = this.position(shape, index);
@@ -361,6 +358,7 @@ export class Emitter extends Statements {
         const { dtype, storage } = this.tensors[e.arg]!;
         if (storage) return this.decoded(e.arg, storage, e.index);
         const at = this.element(e.arg, e.index);
+        if (WORD.test(at.text)) return at;
         return this.name(dtype === 'f32' ? at.text : `f32(${at.text})`, at.depth, 'f');
       }
       case 'select': {

@@ -4,29 +4,53 @@
  * lanes share.
  */
 import { constantOf, type Dim, productDim } from '../../compiler/ir/dims.ts';
-import type { Poly } from '../../compiler/primitives/affine.ts';
+import { type Poly, polyConstant } from '../../compiler/primitives/affine.ts';
+import { int } from '../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
+import { rewriteInt, substituteAxes } from '../../compiler/primitives/substitute.ts';
 import { DEVICES } from '../../compiler/rewrite/devices.ts';
-import type { Tensor } from './value.ts';
+import type { Tensor, Value } from './value.ts';
 
 /** Invocations of a subgroup on the devices that lane schedules are for: CPUs with vectors of 8 f32. */
 export const LANES = DEVICES.software.lanes;
 /** The name of the axis that lanes are counted along. */
 export const LANE = 'lane';
 
-/** An element in an array that its lane keeps, of `size`; undefined where it may be another lane's. */
-export function ownOf(
-  { shape, kept, turned, copied }: Tensor,
-  index: readonly IntExpr[],
-  position: (shape: readonly Dim[], index: readonly IntExpr[]) => Poly,
-): { readonly array: string; readonly place: Poly; readonly size: number } | undefined {
-  const [block, within] = copied ? [shape.slice(1), index.slice(1)] : [shape, index];
-  const size = () => constantOf(productDim(block))! / LANES;
-  const place = kept === undefined ? undefined : keptAt(position(block, within));
-  if (place) return { array: kept!, place, size: size() };
-  const across = turned === undefined ? undefined : keptAt(position(swapped(block), swapped(within)));
-  return across && { array: turned!, place: across, size: size() };
+/** What finding an element takes of the emitter. */
+export interface Finder {
+  position(shape: readonly Dim[], index: readonly IntExpr[]): Poly;
+  sum(p: Poly): Value;
+  name(text: string, depth: number, prefix: string): Value;
+  readonly depth: number;
 }
+
+/**
+ * An element that a lane keeps, or that others hand it; undefined where it is neither, as far as is known before it runs. An
+ * index that is not known to be `inside` the tensor is clamped to it.
+ */
+export function keptValue(
+  tensor: Tensor,
+  index: readonly IntExpr[],
+  inside: boolean,
+  find: Finder,
+): Value | undefined {
+  const { shape, kept, turned, copied, handed } = tensor;
+  if (kept === undefined) return undefined;
+  const [block, within] = copied ? [shape.slice(1), index.slice(1)] : [shape, index];
+  const own = (array: string, place: Poly): Value => {
+    const { text, depth } = find.sum(place);
+    const last = constantOf(productDim(block))! / LANES - 1;
+    const at = inside ? text : `min(u32(${text}), ${last}u)`;
+    return { text: `${array}[${at}]`, depth: Math.max(1, depth), atomic: true };
+  };
+  const place = keptAt(find.position(block, within));
+  if (place) return own(kept, place);
+  const across = turned === undefined ? undefined : keptAt(find.position(swapped(block), swapped(within)));
+  if (across) return own(turned!, across);
+  return handed ? handedOn(kept, block, within, find) : undefined;
+}
+
+const LANE_NUMBERS = Array.from({ length: LANES }, (_, lane) => lane);
 
 /** The last two of sizes or indices exchanged. */
 const swapped = <T>(all: readonly T[]): readonly T[] => [...all.slice(0, -2), ...all.slice(-2).reverse()];
@@ -39,3 +63,53 @@ function keptAt(position: Poly): Poly | undefined {
   if (others.length !== position.length - 1 || others.some((t) => t.coef % LANES !== 0)) return undefined;
   return others.map((t) => ({ ...t, coef: t.coef / LANES }));
 }
+
+/**
+ * Elements at places that are known for each lane: a shuffle for each element of the array that some lane's is of. A lane whose
+ * place is not in the block gets any value: it is one that a selection throws away.
+ */
+function handedOn(
+  array: string,
+  block: readonly Dim[],
+  index: readonly IntExpr[],
+  find: Finder,
+): Value | undefined {
+  const places = LANE_NUMBERS.map((lane) => {
+    const here = substituteAxes(new Map([[LANE, int(lane)]]));
+    return polyConstant(
+      find.position(
+        block,
+        index.map((i) => rewriteInt(i, here)),
+      ),
+    );
+  });
+  if (!places.every((p) => p !== undefined)) return undefined;
+  const size = constantOf(productDim(block))!;
+  const lanesOf = new Map<number, number[]>();
+  for (const [lane, p] of places.entries()) {
+    const slot = Math.floor(p / LANES);
+    if (p >= 0 && p < size) lanesOf.set(slot, [...(lanesOf.get(slot) ?? []), lane]);
+  }
+  let value: string | undefined;
+  for (const [slot, lanes] of lanesOf) {
+    const from = places.map((p, lane) => (lanes.includes(lane) ? p % LANES : lane));
+    const at = `${array}[${slot}]`;
+    const moved = from.every((f, lane) => f === lane)
+      ? at
+      : find.name(`subgroupShuffle(${at}, ${find.name(nibbles(from), 0, 'u').text})`, find.depth, 'f').text;
+    value =
+      value === undefined ? moved : `select(${value}, ${moved}, ${find.name(among(lanes), 0, 'b').text})`;
+    value = find.name(value, find.depth, 'f').text;
+  }
+  return { text: value ?? `${array}[0]`, depth: find.depth, atomic: true };
+}
+
+/** A number below 16 of each lane. */
+const nibbles = (values: readonly number[]): string => {
+  const word = values.reduceRight((all, v) => all * 16 + v, 0);
+  return `(${word}u >> (4u * local)) & 15u`;
+};
+
+/** Whether a lane is one of these. */
+const among = (lanes: readonly number[]): string =>
+  `((${lanes.reduce((all, l) => all + 2 ** l, 0)}u >> local) & 1u) == 1u`;

@@ -16,6 +16,8 @@ export interface Tensor {
   readonly turned?: string;
   /** Whether lanes keep a copy of a block of it, which its first axis counts; other loads are from storage. */
   readonly copied?: true;
+  /** Whether lanes hand on what others need of what they keep, where who needs what is known before it runs. */
+  readonly handed?: true;
   /** The result that is stored where it is: loads of it stay where they are, before the store. */
   readonly overwritten?: string;
   /** Declared as an array of vec4. */

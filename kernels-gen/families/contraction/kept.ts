@@ -113,17 +113,10 @@ function rightOf(
   cols: readonly Place[],
   name: string,
 ): readonly (readonly string[])[] {
-  const { over, b } = product;
+  const { over } = product;
   const at = (step: IntExpr, col: Place) => new Map([...col, ...digitsOf(over, step)!]);
   const steps = range(sizeOf(over));
-  const columns = ownAxis(product, 'b');
-  const isOwn = ({ arg, index }: { arg: number; index: readonly IntExpr[] }) => {
-    const { kept, turned } = e.tensors[arg]!;
-    return (
-      (kept !== undefined && isAlong(index, columns)) || (turned !== undefined && isAcross(index, columns))
-    );
-  };
-  if (loadsOf(b).every(isOwn))
+  if (isKept(e, product))
     return steps.map((k) => cols.map((col) => operand(e, product, 'b', at(int(k), col))));
   e.line(`var ${name}: array<f32, ${steps.length * cols.length}>;`);
   e.loop('step', dimConst(steps.length));
@@ -149,6 +142,9 @@ function addRow(
   }
 }
 
+/** Values of the columns' operand that are passed on from step to step, at most. */
+const MAX_PASSED = 32;
+
 /** Adds all rows' sums to acc_i_j: at each step of a loop, of every chunk of LANES steps that one. */
 function addSteps(
   e: Emitter,
@@ -164,10 +160,15 @@ function addSteps(
   const left = rows.map((row) =>
     chunks.map((c) => operand(e, product, 'a', new Map([...row, [inner.name, laneIn(c)]]))),
   );
+  const passed = outer.length === 0 ? passedOn(e, product, cols) : undefined;
   e.loop('step', dimConst(LANES));
   const stepIn = (c: IntExpr) => iadd(imul(int(LANES), c), ax('step'));
-  const right = cols.map((col) =>
-    chunks.map((c) => operand(e, product, 'b', new Map([...col, [inner.name, stepIn(c)]]))),
+  const right = cols.map((col, j) =>
+    chunks.map((c, i) =>
+      passed
+        ? e.name(passed[i]![0]![j]!, e.depth, 'f').text
+        : operand(e, product, 'b', new Map([...col, [inner.name, stepIn(c)]])),
+    ),
   );
   // Result by result: each is loaded and stored once for all chunks.
   for (const [i, l] of left.entries()) {
@@ -176,9 +177,47 @@ function addSteps(
       for (const [c, value] of r.entries())
         e.line(`acc_${i}_${j} = fma(left${i}_${c}, ${value}, acc_${i}_${j});`);
   }
+  for (const steps of passed ?? [])
+    for (const [k, next] of steps.slice(1).entries())
+      for (const [j, value] of next.entries()) e.line(`${steps[k]![j]} = ${value};`);
   e.close();
   for (const _ of outer) e.close();
   e.close();
+}
+
+/**
+ * The columns' operand by chunk, step and column, in variables that each step leaves to the one before it: the first is the one
+ * at hand. An element of an array at a place that is known when it runs takes a CPU's lanes a load each. undefined where lanes
+ * do not keep it, or it is too many.
+ */
+function passedOn(
+  e: Emitter,
+  product: ContractionPrim,
+  cols: readonly Place[],
+): readonly (readonly (readonly string[])[])[] | undefined {
+  const steps = stepsOf([product]);
+  if (steps * cols.length > MAX_PASSED || !isKept(e, product)) return undefined;
+  return range(steps / LANES).map((c) =>
+    range(LANES).map((k) =>
+      cols.map((col, j) => {
+        const name = `right${c * LANES + k}_${j}`;
+        const place = new Map([...col, ...digitsOf(product.over, int(c * LANES + k))!]);
+        e.line(`var ${name} = ${operand(e, product, 'b', place)};`);
+        return name;
+      }),
+    ),
+  );
+}
+
+/** Whether lanes keep all that the columns' operand is computed of. */
+function isKept(e: Emitter, product: ContractionPrim): boolean {
+  const columns = ownAxis(product, 'b');
+  return loadsOf(product.b).every(({ arg, index }) => {
+    const { kept, turned } = e.tensors[arg]!;
+    return (
+      (kept !== undefined && isAlong(index, columns)) || (turned !== undefined && isAcross(index, columns))
+    );
+  });
 }
 
 /** Whether the last of indices but one is an axis, and no other moves with it. */
