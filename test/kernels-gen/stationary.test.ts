@@ -14,8 +14,11 @@ function codeOf(p: PrimProgram): string {
   expect(kernels).toHaveLength(1);
   return kernels[0]!.wgsl;
 }
-const isStationary = (wgsl: string) => /var held: array<f32, \d+>/.test(wgsl);
-const heldIn = (wgsl: string) => Number(/var held: array<f32, (\d+)>/.exec(wgsl)?.[1]);
+/** Values that a lane holds: in variables, or else in an array. */
+const passedIn = (wgsl: string) => wgsl.match(/var held_\d+ = /g)?.length ?? 0;
+const heldIn = (wgsl: string) =>
+  passedIn(wgsl) || Number(/var held: array<f32, (\d+)>/.exec(wgsl)?.[1] ?? 0);
+const isStationary = (wgsl: string) => heldIn(wgsl) > 0;
 
 const blocks = (b: number, dtype: DType = 'f32', r = 3) =>
   program({

@@ -15,7 +15,7 @@ import { LANE } from '../../wgsl/kept.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
 import { axisRefs, count, extents, LANES, looped, type ScheduleOptions } from '../family.ts';
 import { wholeOf } from '../overwrite.ts';
-import { partOf, vectorsOf } from '../vectors.ts';
+import { isMultiple, partOf, vectorsOf } from '../vectors.ts';
 import { CYCLES, isScattered, type LaneSchedule, loadCycles, MIN_WORK, PARALLEL } from './cycles.ts';
 import { type Frame, operand, type Schedule } from './emit.ts';
 import { addProducts } from './lane-sums.ts';
@@ -143,13 +143,25 @@ function readingCycles(
   return Math.max(1, loads.length) * one * byVector + nodesOf(e);
 }
 
+/** Values that steps leave each other in variables, at most: more are moved longer than an element of an array is found. */
+const MAX_PASSED = 128;
+
+/** Whether a product's columns' operand is passed on: a step of its loop has VECTOR of its sum. */
+const isPassed = (p: ContractionPrim, cols: number): boolean =>
+  stepsOf([p]) * cols <= MAX_PASSED && isMultiple(constantOf(longest(p.over)!.extent));
+
+/** Value i of what lanes hold for all products, those of one after the other. */
+const heldAt = (i: number, passed: boolean): string => (passed ? `held_${i}` : `held[${i}]`);
+
 /**
- * Stores the columns' operand at every step of every product in `held`, in loops: every load in the text is slow to compile.
+ * Holds the columns' operand at every step of every product. In loops, for every load in the text is slow to compile; and in
+ * variables that each step leaves to the one before it, where these are few: an element of an array at a place that is known
+ * when it runs takes a CPU's lanes a store each.
  */
 function hold(frame: Frame, products: readonly ContractionPrim[]): void {
   const { e } = frame;
   const cols = frame.cols.each;
-  e.line(`var held: array<f32, ${stepsOf(products) * cols}>;`);
+  if (!products.every((p) => isPassed(p, cols))) e.line(`var held: array<f32, ${stepsOf(products) * cols}>;`);
   const { rolled } = e;
   e.handed = true;
   e.rolled = true;
@@ -157,23 +169,34 @@ function hold(frame: Frame, products: readonly ContractionPrim[]): void {
   for (const product of products) {
     const loops = looped(product.over);
     const inner = longest(product.over)!;
-    const quads = frame.vectorSums.b && vectorSum(product, 'b') === inner;
+    const passed = isPassed(product, cols);
+    const quads = passed || (frame.vectorSums.b && vectorSum(product, 'b') === inner);
     const quad = `${inner.name}_quad`;
+    const names = range(stepsOf([product]) * cols).map((i) => heldAt(first + i, passed));
+    if (passed) for (const name of names) e.line(`var ${name} = 0.0f;`);
     for (const a of loops) {
       if (a === inner && quads) e.loop(quad, vectorsOf(a));
       else e.loop(a.name, a.extent);
     }
-    for (const u of range(quads ? VECTOR : 1)) {
-      const at = quads ? new Map([[inner.name, partOf(ax(quad), VECTOR, u)]]) : new Map<string, IntExpr>();
-      const step = axisRefs(loops).map((x) => rewriteInt(x, substituteAxes(at)));
-      const place = e.address(extents(loops), step);
-      for (const j of range(cols))
-        e.line(
-          `held[(${place}) * ${cols} + ${first + j}] = ${operand({ ...frame, root: product }, 'b', j, at)};`,
-        );
+    const steps = range(quads ? VECTOR : 1).map((u) =>
+      quads ? new Map([[inner.name, partOf(ax(quad), VECTOR, u)]]) : new Map<string, IntExpr>(),
+    );
+    const values = steps.map((at) =>
+      range(cols).map((j) => operand({ ...frame, root: product }, 'b', j, at)),
+    );
+    if (passed) {
+      const next = [...names, ...values.flat()].slice(VECTOR * cols);
+      for (const [i, name] of names.entries()) e.line(`${name} = ${next[i]};`);
+    } else {
+      for (const [u, here] of values.entries()) {
+        const step = axisRefs(loops).map((x) => rewriteInt(x, substituteAxes(steps[u]!)));
+        const place = e.address(extents(loops), step);
+        for (const [j, value] of here.entries())
+          e.line(`held[(${place}) * ${cols} + ${first + j}] = ${value};`);
+      }
     }
     for (const _ of loops) e.close();
-    first += constantOf(count(loops))! * cols;
+    first += names.length;
   }
   e.rolled = rolled;
   e.handed = false;
@@ -182,11 +205,12 @@ function hold(frame: Frame, products: readonly ContractionPrim[]): void {
 /** The sums of the rows at hand; `first` is the place of the product's operand in what is held. */
 function sumOfRows(frame: Frame, first: number): void {
   const { e, rows, cols } = frame;
+  const passed = isPassed(frame.root, cols.each);
   e.handed = true;
   for (const run of runsOf(frame.root)) {
     const left = range(rows.each).map((i) => handedOn(frame, i, run));
     for (const [k, step] of run.steps.entries()) {
-      const right = range(cols.each).map((j) => `held[${first + step * cols.each + j}]`);
+      const right = range(cols.each).map((j) => heldAt(first + step * cols.each + j, passed));
       const here = left.map((l) => l[k]!);
       addProducts(frame, here, right, step);
     }
