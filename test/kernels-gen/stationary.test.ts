@@ -73,6 +73,11 @@ describe('a short sum', () => {
     expect(rows.match(/= arg\d/g)).toHaveLength(1);
   });
 
+  it('is held in variables that steps pass on, or in an array where these are too many or no whole steps', () => {
+    expect([16, 32, 48, 12].map((b) => passedIn(codeOf(blocks(b))))).toEqual([32, 128, 0, 24]);
+    expect(heldIn(codeOf(blocks(48)))).toBe(48 * 4);
+  });
+
   it('has as many rows at hand as keep a CPU adding', () => {
     expect(codeOf(blocks(8))).toContain('acc_3_0');
     expect(codeOf(blocks(16))).toContain('acc_1_1');

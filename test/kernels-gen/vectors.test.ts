@@ -1,5 +1,6 @@
 /** Neighbours loaded and stored as one vector: whole vectors, edges between them, and sizes that end within one. */
 import { expect, it } from 'vitest';
+import type { Expr } from '../../compiler/primitives/expr.ts';
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
 import type { Strategy } from '../../kernels-gen/index.ts';
 import { call, contraction, input, load, map, program, type Size } from './build.ts';
@@ -64,6 +65,55 @@ const ELEMENTS: Readonly<Record<string, Case>> = {
   'columns that end within a vector': [matmul('NN', 'tokens', 31, 42), 5],
   'powers of skew blocks of 5': [cayleyNeumann('tokens', 3, 5), 7],
 };
+
+/** One matrix as both operands. */
+const square = (a: Expr, b: Expr) =>
+  program({
+    y: contraction(
+      'y',
+      [input('a', [32, 32])],
+      [
+        ['i', 32],
+        ['j', 32],
+      ],
+      [['k', 32]],
+      a,
+      b,
+    ),
+  });
+const [ik, ki, kj] = [load(0, 'i', 'k'), load(0, 'k', 'i'), load(0, 'k', 'j')];
+
+/** Of threads that load alone: which tensors are vectors. */
+const ALONE: Readonly<
+  Record<string, readonly [PrimProgram, vectors: readonly string[], ...tokens: number[]]>
+> = {
+  'rows along the sum, columns beside each other': [
+    matmul('NN', 'tokens', 512, 64),
+    ['arg0', 'arg1', 'out'],
+    0,
+    1,
+    5,
+    37,
+  ],
+  'an edge between groups of columns': [matmul('NN', 2048, 44, 32, true), ['arg0', 'arg1', 'arg2', 'out'], 1],
+  'a sum that ends within a turn of lanes': [matmul('NN', 512, 64, 36), ['arg1', 'out'], 1],
+  'both along the sum': [matmul('NT', 512, 64, 96), ['arg0', 'arg1', 'out'], 1],
+  'rows beside each other': [matmul('TN', 2048, 64, 'tokens'), ['arg0', 'arg1', 'out'], 0, 1, 7],
+  'half precision': [half(512, 64), ['arg0', 'arg1', 'out'], 3, 64],
+  'columns that end within a vector': [matmul('NN', 512, 62, 64), ['arg0'], 1],
+  'a matrix by itself': [square(ik, kj), [], 1],
+  'its transpose by itself': [square(ki, kj), [], 1],
+};
+
+const vectorsOf = (wgsl: string): string[] =>
+  [...wgsl.matchAll(/> (\w+): array<vec4<f(?:32|16)>>/g)].map((m) => m[1]!);
+
+it.each(Object.entries(ALONE))('alone: %s', async (_, [p, names, ...counts]) => {
+  const [kernel] = planOf(p, 'direct').kernels;
+  expect(vectorsOf(kernel!.wgsl)).toEqual(names);
+  for (const tokens of counts)
+    expect(await violations(p, tokens, integers(p, tokens, 1), ['direct'])).toEqual([]);
+});
 
 const isVector = (p: PrimProgram, strategy: Strategy): boolean =>
   planOf(p, strategy).kernels.some((k) => /array<vec4<f(32|16)>>/.test(k.wgsl));

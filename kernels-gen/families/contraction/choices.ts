@@ -3,7 +3,7 @@ import type { DeviceTraits, MatrixShape } from '../../../runtime/plan.ts';
 import { type Choice, isChoice, neighbours, tunedFor } from '../../tune/choice.ts';
 import { type Emitted, LANES, type ScheduleOptions, type Strategy, type Way } from '../family.ts';
 import { faster } from './cycles.ts';
-import { sumDirectly } from './direct.ts';
+import { directly } from './direct.ts';
 import { dotSchedule, dotsOf } from './dots.ts';
 import { emitContraction, isWhole, type Schedule } from './emit.ts';
 import { inTile, laneSchedules } from './lanes.ts';
@@ -87,7 +87,7 @@ function emitChoice(
 ): Emitted | undefined {
   const { way, rows, cols, parts } = choice;
   if (way === 'direct') {
-    const direct = { kernel, tile: tileOf(rows, cols, sizesOf(kernel, tokens)), sum: sumDirectly };
+    const direct = directly(kernel, tileOf(rows, cols, sizesOf(kernel, tokens)));
     return isWhole(direct) ? emitContraction(direct) : undefined;
   }
   if (longest(kernel.root.over) === undefined) return undefined;

@@ -2,27 +2,36 @@
 import { constantOf, dimConst } from '../../../compiler/ir/dims.ts';
 import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
-import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
+import type { Axis } from '../../../compiler/primitives/prim.ts';
 import { nodesOf } from '../../fuse/cost.ts';
 import type { Emitter } from '../../wgsl/emitter.ts';
+import { VECTOR } from '../../wgsl/vectors.ts';
 import { looped } from '../family.ts';
-import { type Frame, operand } from './emit.ts';
-import { range } from './root.ts';
+import { partOf, vectorsOf } from '../vectors.ts';
+import { type Frame, operand, type Schedule } from './emit.ts';
+import { type ContractionKernel, range } from './root.ts';
+import type { Tile } from './tile.ts';
+import { vectorSum, vectorsAlone } from './vectors.ts';
 
 /** Bodies up to this size are repeated for four steps of the innermost loop. */
 const MAX_UNROLLED_NODES = 24;
 
+/** A tile whose operands come so: neighbours that are one vector in memory as one. */
+export function directly(kernel: ContractionKernel, tile: Tile): Schedule {
+  const vectors = vectorsAlone(kernel, tile);
+  return { kernel, tile, sum: sumDirectly, ...(vectors ? { vectors } : {}) };
+}
+
 export function sumDirectly(frame: Frame): void {
-  const { e, root } = frame;
-  const step = openLoops(e, root);
-  for (const u of range(step.times)) {
-    const at = stepped(step.axis, u);
+  const { e } = frame;
+  const { steps, loops } = openLoops(frame);
+  for (const at of steps) {
     const left = range(frame.rows.each).map((i) => operand(frame, 'a', i, at));
     const right = range(frame.cols.each).map((j) => operand(frame, 'b', j, at));
     for (const [i, a] of left.entries())
       for (const [j, b] of right.entries()) e.line(`acc_${i}_${j} += ${a} * ${b};`);
   }
-  for (const _ of range(step.loops)) e.close();
+  for (const _ of range(loops)) e.close();
 }
 
 /** An axis `by` further than its loop is. */
@@ -54,21 +63,36 @@ export function madeOf(
   e.made(axis, iadd(imul(int(by), ax(chunk)), ax(place)));
 }
 
-/** The k loops; the innermost is unrolled by 4 or 2 where its extent divides and the bodies are small. */
-function openLoops(e: Emitter, root: ContractionPrim): { axis: string; times: number; loops: number } {
+/**
+ * The k loops, and what the axes are at each step of the innermost, which is unrolled by 4 or 2 where its extent divides and the
+ * bodies are small: by VECTOR where an operand is loaded as vectors along it.
+ */
+function openLoops({ e, root, vectorSums }: Frame): {
+  readonly steps: readonly ReadonlyMap<string, IntExpr>[];
+  readonly loops: number;
+} {
   const loops = looped(root.over);
   const inner = loops.at(-1);
   const extent = inner && constantOf(inner.extent);
+  const isAlong = (which: 'a' | 'b') => vectorSums[which] && vectorSum(root, which) === inner;
+  const quads = isAlong('a') || isAlong('b');
   const small = nodesOf(root.a) + nodesOf(root.b) <= MAX_UNROLLED_NODES;
   const times = [4, 2].find((u) => small && extent !== undefined && extent % u === 0) ?? 1;
   for (const a of loops) {
-    if (a === inner && times > 1) {
+    if (a !== inner || (times === 1 && !quads)) {
+      e.loop(a.name, a.extent);
+    } else if (quads) {
+      e.loop(`${a.name}_quad`, vectorsOf(a));
+    } else {
       e.stride(a.name, extent!, times);
       const chunk = chunks(e, a, a.name, times);
       if (chunk) madeOf(e, a.name, chunk, times);
-    } else {
-      e.loop(a.name, a.extent);
     }
   }
-  return { axis: inner?.name ?? '', times, loops: loops.length };
+  const steps = range(quads ? VECTOR : times).map((u) =>
+    quads
+      ? new Map([[inner!.name, partOf(ax(`${inner!.name}_quad`), VECTOR, u)]])
+      : stepped(inner?.name ?? '', u),
+  );
+  return { steps, loops: loops.length };
 }

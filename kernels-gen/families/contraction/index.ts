@@ -20,7 +20,7 @@ import {
 import { wholeOf } from '../overwrite.ts';
 import { tunedWays } from './choices.ts';
 import { faster } from './cycles.ts';
-import { sumDirectly } from './direct.ts';
+import { directly } from './direct.ts';
 import { dotSchedule } from './dots.ts';
 import { emitContraction, type Schedule } from './emit.ts';
 import { laneSchedules } from './lanes.ts';
@@ -103,7 +103,7 @@ function directSchedule(kernel: ContractionKernel, tokens: number): Schedule {
   const whole = wholeOf(kernel);
   if (whole.rows > 1) return directSchedule(exchanged(kernel), tokens);
   const tile = whole.cols > 1 ? wholeTile(m, n) : chooseTile(batch, m, n);
-  return { kernel, tile, sum: sumDirectly };
+  return directly(kernel, tile);
 }
 
 export function flops(kernel: ContractionKernel): Extent {

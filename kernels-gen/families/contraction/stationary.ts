@@ -32,7 +32,7 @@ import {
   sizesOf,
 } from './root.ts';
 import { fromLane, type Run, runsOf, stepsOf } from './steps.ts';
-import { vectorSum, vectorsByRow } from './vectors.ts';
+import { vectorSum, vectorsAlone } from './vectors.ts';
 
 /** Rows of a tile. */
 export const IN_TURN: readonly number[] = [16, 32, 64, 128];
@@ -67,7 +67,7 @@ export function stationaryOf(kernel: ContractionKernel, rows: number, cols: numb
   const held = stepsOf(products) * cols;
   if (held === 0 || held > MAX_HELD || products.some((p) => longest(p.over) === undefined)) return undefined;
   if (innermost(classify(kernel.root).n) === undefined) return undefined;
-  const vectors = vectorsByRow(kernel, cols);
+  const vectors = vectorsAlone(kernel, { rows: 1, cols });
   // A tile's rows are whole steps of its loop.
   const each = [4, 2, 1].find((n) => n * cols <= CHAINS && n * held <= MAX_HELD) ?? 1;
   const tile = { rows: each, cols, batchThreads: 1, rowThreads: 1, colThreads: LANES, inTurn: rows / each };

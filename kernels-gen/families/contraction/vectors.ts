@@ -107,17 +107,21 @@ export function vectorsInLanes(
 }
 
 /**
- * Of a tile whose rows come one after the other; undefined where it is the same without. What one operand loads as vectors and
- * another as single elements is declared as these: a part of a vector that is known only when it runs is slow to load.
+ * Of a tile whose threads load alone, or whose rows come one after the other; undefined where it is the same without. What one
+ * operand loads as vectors and another as single elements is declared as these: a part of a vector that is known only when it
+ * runs is slow to load.
  */
-export function vectorsByRow(kernel: ContractionKernel, cols: number): Vectors | undefined {
-  const { sums, cols: across, after, out: whole } = reachOf(kernel);
-  const inCols = isMultiple(cols);
+export function vectorsAlone(
+  kernel: ContractionKernel,
+  tile: Pick<Tile, 'rows' | 'cols'>,
+): Vectors | undefined {
+  const { sums, rows: down, cols: across, after, out: whole } = reachOf(kernel);
+  const [inRows, inCols] = [isMultiple(tile.rows), isMultiple(tile.cols)];
   const out = inCols && whole;
   const loaded = (es: readonly Expr[]) => es.flatMap(loadsOf).map((l) => l.arg);
   const products = productsOf(kernel);
   const uses = [
-    { all: loaded(products.map((p) => p.a)), vectors: sums.a },
+    { all: loaded(products.map((p) => p.a)), vectors: [...(inRows ? down : []), ...sums.a] },
     { all: loaded(products.map((p) => p.b)), vectors: [...(inCols ? across : []), ...sums.b] },
     { all: loaded(kernel.epilogue ? [kernel.epilogue] : []), vectors: inCols ? after : [] },
   ];
@@ -126,7 +130,7 @@ export function vectorsByRow(kernel: ContractionKernel, cols: number): Vectors |
   if (args.size === 0 && !out) return undefined;
   const some = (of: readonly number[]) => of.some((a) => args.has(a));
   return {
-    rows: false,
+    rows: inRows && some(down),
     cols: out || (inCols && some([...across, ...after])),
     sums: { a: some(sums.a), b: some(sums.b) },
     args: besideOut(kernel, args, out),

@@ -118,15 +118,15 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   for (var k0 = 0; k0 < 6 + (group >> 31u); k0 += 1) {
     let i_11 = i_10 + k0;
     let f_12 = arg1[i_11];
-    held[(k0) * 4 + 0] = f_12;
     let i_14 = i_13 + k0;
     let f_15 = arg1[i_14];
-    held[(k0) * 4 + 1] = f_15;
     let i_17 = i_16 + k0;
     let f_18 = arg1[i_17];
-    held[(k0) * 4 + 2] = f_18;
     let i_20 = i_19 + k0;
     let f_21 = arg1[i_20];
+    held[(k0) * 4 + 0] = f_12;
+    held[(k0) * 4 + 1] = f_15;
+    held[(k0) * 4 + 2] = f_18;
     held[(k0) * 4 + 3] = f_21;
   }
   let i_22 = min(i_9 * 64 + 64, tokens);
