@@ -16,8 +16,7 @@ function codeOf(p: PrimProgram): string {
 }
 /** Values that a lane holds: in variables, or else in an array. */
 const passedIn = (wgsl: string) => wgsl.match(/var held_\d+ = /g)?.length ?? 0;
-const heldIn = (wgsl: string) =>
-  passedIn(wgsl) || Number(/var held: array<f32, (\d+)>/.exec(wgsl)?.[1] ?? 0);
+const heldIn = (wgsl: string) => passedIn(wgsl) || Number(/var held: array<f32, (\d+)>/.exec(wgsl)?.[1] ?? 0);
 const isStationary = (wgsl: string) => heldIn(wgsl) > 0;
 
 const blocks = (b: number, dtype: DType = 'f32', r = 3) =>
