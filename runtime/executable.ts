@@ -156,7 +156,9 @@ export class Executable {
       const { name } = t.tensor;
       if (held.has(name)) continue;
       const data = inputs[name]!;
-      held.set(name, ArrayBuffer.isView(data) ? this.#uploadBuffer(t) : { buffer: data, error: NO_ERROR });
+      // A caller's buffer of no elements may be too small to bind.
+      const own = ArrayBuffer.isView(data) || t.elements === 0;
+      held.set(name, own ? this.#uploadBuffer(t) : { buffer: data, error: NO_ERROR });
     }
     const slots = s.slots.map((bytes, i) =>
       this.#reuse(this.#slots, i, 'temporaries', `temporary ${i}`, bytes),

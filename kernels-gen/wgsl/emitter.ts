@@ -25,7 +25,7 @@ import { keptValue } from './kept.ts';
 import { f32Literal, i32Literal } from './literal.ts';
 import { sizeText, unknown } from './size.ts';
 import { Statements } from './statements.ts';
-import { type Addend, paren, sumText, type Tensor, type Value } from './value.ts';
+import { type Addend, clamped, paren, sumText, type Tensor, type Value } from './value.ts';
 import { vectorAt } from './vectors.ts';
 
 const WORD = /^\w+$/;
@@ -39,7 +39,7 @@ export class Emitter extends Statements {
   /** Arguments that were loaded from storage. */
   readonly used = new Set<number>();
   usesTokens = false;
-  /** Whether lanes may hand each other NF4's values: in uniform control flow, where they are of one subgroup. */
+  /** Whether lanes may hand each other values: in uniform control flow, where they are of one subgroup. */
   handed = false;
   /** Whether loops hide how long they are: a driver that unrolls all it can takes many seconds for a kernel of many loops. */
   rolled = false;
@@ -275,7 +275,7 @@ export class Emitter extends Statements {
       const size = productDim(shape);
       const constant = constantOf(size);
       const last = constant === undefined ? `u32(${this.size(size)}) - 1u` : `${Math.max(0, constant - 1)}u`;
-      flat = `min(u32(${at.text}), ${last})`;
+      flat = clamped(at.text, last);
     }
     const text = vectors ? this.partAt(name, flat, at.depth) : `${name}[${flat}]`;
     return { text, depth, atomic: true };

@@ -1,6 +1,6 @@
 /**
- * What lanes keep. A subgroup of LANES shares out a row-major tensor whose rows are of whole LANES: lane l has every element
- * whose position is l modulo LANES, in an array of its own, which on a CPU is loaded in a fifth of the time of memory that
+ * What lanes keep. A subgroup of LANES shares out a row-major tensor, or a block of one: lane l has every element whose
+ * position is l modulo LANES, in an array of its own, which on a CPU is loaded in a fifth of the time of memory that
  * lanes share.
  */
 import { constantOf, type Dim, productDim } from '../../compiler/ir/dims.ts';
@@ -9,7 +9,7 @@ import { int } from '../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import { rewriteInt, substituteAxes } from '../../compiler/primitives/substitute.ts';
 import { DEVICES } from '../../compiler/rewrite/devices.ts';
-import type { Tensor, Value } from './value.ts';
+import { clamped, type Tensor, type Value } from './value.ts';
 
 /** Invocations of a subgroup on the devices that lane schedules are for: CPUs with vectors of 8 f32. */
 export const LANES = DEVICES.software.lanes;
@@ -22,6 +22,8 @@ export interface Finder {
   sum(p: Poly): Value;
   name(text: string, depth: number, prefix: string): Value;
   readonly depth: number;
+  /** Whether lanes may hand each other values: in uniform control flow. */
+  readonly handed: boolean;
 }
 
 /**
@@ -34,20 +36,20 @@ export function keptValue(
   inside: boolean,
   find: Finder,
 ): Value | undefined {
-  const { shape, kept, turned, copied, handed } = tensor;
+  const { shape, kept, turned, copied } = tensor;
   if (kept === undefined) return undefined;
   const [block, within] = copied ? [shape.slice(1), index.slice(1)] : [shape, index];
   const own = (array: string, place: Poly): Value => {
     const { text, depth } = find.sum(place);
-    const last = constantOf(productDim(block))! / LANES - 1;
-    const at = inside ? text : `min(u32(${text}), ${last}u)`;
+    const last = Math.ceil(constantOf(productDim(block))! / LANES) - 1;
+    const at = inside ? text : clamped(text, `${last}u`);
     return { text: `${array}[${at}]`, depth: Math.max(1, depth), atomic: true };
   };
   const place = keptAt(find.position(block, within));
   if (place) return own(kept, place);
   const across = turned === undefined ? undefined : keptAt(find.position(swapped(block), swapped(within)));
   if (across) return own(turned!, across);
-  return handed ? handedOn(kept, block, within, find) : undefined;
+  return find.handed ? handedOn(kept, block, within, find) : undefined;
 }
 
 const LANE_NUMBERS = Array.from({ length: LANES }, (_, lane) => lane);
@@ -97,9 +99,12 @@ function handedOn(
     const moved = from.every((f, lane) => f === lane)
       ? at
       : find.name(`subgroupShuffle(${at}, ${find.name(nibbles(from), 0, 'u').text})`, find.depth, 'f').text;
-    value =
-      value === undefined ? moved : `select(${value}, ${moved}, ${find.name(among(lanes), 0, 'b').text})`;
-    value = find.name(value, find.depth, 'f').text;
+    if (value === undefined) {
+      value = moved;
+      continue;
+    }
+    const isOne = find.name(among(lanes), 0, 'b').text;
+    value = find.name(`select(${value}, ${moved}, ${isOne})`, find.depth, 'f').text;
   }
   return { text: value ?? `${array}[0]`, depth: find.depth, atomic: true };
 }

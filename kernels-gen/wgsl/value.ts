@@ -16,8 +16,6 @@ export interface Tensor {
   readonly turned?: string;
   /** Whether lanes keep a copy of a block of it, which its first axis counts; other loads are from storage. */
   readonly copied?: true;
-  /** Whether lanes hand on what others need of what they keep, where who needs what is known before it runs. */
-  readonly handed?: true;
   /** The result that is stored where it is: loads of it stay where they are, before the store. */
   readonly overwritten?: string;
   /** Declared as an array of vec4. */
@@ -30,6 +28,10 @@ export interface Value {
   readonly depth: number;
   readonly atomic: boolean;
 }
+
+/** An index, as text, that is not known to be in range; what is read where it is not is thrown away. */
+export const clamped = (at: string, last: string): string =>
+  at.startsWith('-') && Number(at) < 0 ? '0u' : `min(u32(${at}), ${last})`;
 
 export const paren = (v: Value): string => (v.atomic ? v.text : `(${v.text})`);
 

@@ -21,6 +21,7 @@ import {
   less,
   load,
   map,
+  mod,
   mul,
   program,
   select,
@@ -284,6 +285,14 @@ describe('a small map is written out', () => {
       first,
       select(less('j', n - 1), load(0, 'g', 'i', add('j', 1)), constant(1)),
     ),
+    'the row before, where both are beyond the first': of(
+      first,
+      select(less(0, iselect(less('i', 'j'), 'i', 'j')), load(0, 'g', sub('i', 1), 'j'), constant(1)),
+    ),
+    'of rows that are no whole lanes': of(first, call('mul', load(0, 'g', 3, 7), load(0, 'g', 'i', 5)), [
+      ...BLOCK,
+      ['i', 12],
+    ]),
     'columns two by two': of(first, load(0, 'g', 'i', add(mul(2, 'j'), 1)), [...BLOCK, ['i', n], ['j', 8]]),
   };
 
@@ -303,6 +312,33 @@ describe('a small map is written out', () => {
     const p = program({ y: product('second', b, product('first', b, Q, Q), Q) });
     expect([held(codeOf(p)), arraysOf(codeOf(p), ' own')]).toEqual([0, 1]);
     await agrees(p);
+  });
+
+  it('of what ends within the lanes’ last elements', async () => {
+    const v = input('v', [3, 28]);
+    const place = add(mul(8, 'i'), 'j');
+    const at = load(0, 'g', place);
+    const padded = select(less(place, 28), call('sin', call('mul', at, at)), constant(1));
+    const square8 = map('padded', [v], square(8), padded);
+    const p = program({ y: product('second', 8, product('first', 8, square8, square8), square8) });
+    expect(codeOf(p)).toContain('var own0: array<f32, 4>;');
+    await agrees(p);
+  });
+
+  it('and handed on there alone: lanes go through other loops by themselves', async () => {
+    const reverse = map('reverse', [first], square(n), call('mul', load(0, 'g', 'i', 'j'), reversed));
+    const long: Axes = [...BLOCK, ['i', 300]];
+    const same = map('same', [first], long, call('mul', load(0, 'g', 3, 7), load(0, 'g', mod('i', n), 5)));
+    const p = program({ y: reverse, z: same });
+    expect(codeOf(p)).toContain('for (var at = lane');
+    await agrees(p);
+  });
+
+  it('the packed gradient of blocks of 8 needs no memory that lanes share', () => {
+    const sizes = solveDims(oft.trace(), { in: 64, out: 48, b: 8 });
+    const plan = planOfLayer(compileProgram(oft.trace(), { sizes, gradients: true }));
+    const blocks = plan.kernels.filter((k) => /^blocks_.*_lanes$/.test(k.name));
+    expect(blocks.map((k) => held(k.wgsl))).toEqual([0, 0]);
   });
 
   it('not one of many elements, nor of places that are read from memory', async () => {

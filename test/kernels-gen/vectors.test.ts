@@ -3,6 +3,9 @@ import { expect, it } from 'vitest';
 import type { Expr } from '../../compiler/primitives/expr.ts';
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
 import type { Strategy } from '../../kernels-gen/index.ts';
+import { Executable } from '../../runtime/index.ts';
+import { STORAGE } from '../../runtime/webgpu-flags.ts';
+import { testDevice } from '../support/device.ts';
 import { call, contraction, input, load, map, program, type Size } from './build.ts';
 import { integers, planOf, violations } from './execute.ts';
 import { blockGradient, cayleyNeumann, matmul, rotate } from './layers.ts';
@@ -132,3 +135,16 @@ it.each(Object.entries(ELEMENTS))('none: %s', async (_, given) => {
   expect(isVector(given[0], 'lanes')).toBe(false);
   await agrees(given);
 });
+
+it.each(['direct', 'lanes'] as const)(
+  'of no elements, in a buffer too small for one: %s',
+  async (strategy) => {
+    const device = await testDevice();
+    const executable = await Executable.create(device, planOf(matmul('TN', 2048, 64, 'tokens'), strategy));
+    const x = device.createBuffer({ size: 4, usage: STORAGE });
+    const y = await executable.run(0, { x, w: new Float32Array(0) }).read('y');
+    expect(new Set(y)).toEqual(new Set([0]));
+    executable.dispose();
+    x.destroy();
+  },
+);

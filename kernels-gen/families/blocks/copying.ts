@@ -1,5 +1,5 @@
 /** Copies that lanes have of their workgroup's block of a tensor in storage. */
-import { constantOf, type Dim, dimConst } from '../../../compiler/ir/dims.ts';
+import { constantOf, type Dim, dimConst, mulDim } from '../../../compiler/ir/dims.ts';
 import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, Prim } from '../../../compiler/primitives/prim.ts';
@@ -11,17 +11,22 @@ import { PARTS, VECTOR } from '../../wgsl/vectors.ts';
 import { laneIn } from '../contraction/kept.ts';
 import { range } from '../contraction/root.ts';
 import { axisRefs, count, digitsOf } from '../family.ts';
-import { groupsOf } from '../vectors.ts';
 
 export const copyName = (arg: number): string => `own${arg}`;
+
+/** Axes of which the last counts chunks of LANES; that of a row's end may not be whole. */
+export const chunksOf = (axes: readonly Axis[]): readonly Axis[] =>
+  axes.map((a, d) =>
+    d < axes.length - 1 ? a : { ...a, extent: dimConst(Math.ceil(constantOf(a.extent)! / LANES)) },
+  );
 
 /** A loop over a lane's own of the elements at axes: `at` is each one's place among them, `here` what the axes are. */
 export function overOwn(e: Emitter, axes: readonly Axis[], body: (here: Rewrite) => void): void {
   const last = axes.at(-1)!;
-  const groups = groupsOf(axes, last, LANES);
-  e.loop('at', count(groups));
-  const chunks = digitsOf(groups, ax('at'))!;
-  body(substituteAxes(new Map([...chunks, [last.name, laneIn(chunks.get(last.name)!)]])));
+  const chunks = chunksOf(axes);
+  e.loop('at', count(chunks));
+  const at = digitsOf(chunks, ax('at'))!;
+  body(substituteAxes(new Map([...at, [last.name, laneIn(at.get(last.name)!)]])));
   e.close();
 }
 
@@ -50,7 +55,7 @@ function copyVectors(e: Emitter, blocks: Dim, arg: number, size: number): void {
   const own = copyName(arg);
   const vectors = size / VECTOR;
   const chunks = Math.ceil(vectors / LANES);
-  const last = `u32(${e.size(blocks)}) * ${vectors}u - 1u`;
+  const last = `u32(${e.size(mulDim(blocks, dimConst(vectors)))}) - 1u`;
   e.line(`var ${own}: array<f32, ${chunks * VECTOR}>;`);
   const [odd, high] = ['(local & 1u) != 0u', '(local & 2u) != 0u'].map((t) => e.name(t, 0, 'b').text);
   const deal = (chunk: IntExpr) => {

@@ -18,8 +18,7 @@ import { emitKept, laneIn } from '../contraction/kept.ts';
 import { type ContractionKernel, range } from '../contraction/root.ts';
 import { storeNeighbours, type Target } from '../contraction/store.ts';
 import { count, digitsOf, type Emitted } from '../family.ts';
-import { groupsOf } from '../vectors.ts';
-import { copy, copyName, overOwn } from './copying.ts';
+import { chunksOf, copy, copyName, overOwn } from './copying.ts';
 import { ofVectors, placesOf, worksOf } from './places.ts';
 import { between, heldName, inStorage, mapStage, targetsOf, writesOf } from './stages.ts';
 import { emitTransposed } from './transposed.ts';
@@ -28,20 +27,18 @@ import { emitTransposed } from './transposed.ts';
 export function emitKeeping(group: Group, barriers: boolean, over: readonly Replaced[]): Emitted | undefined {
   const works = worksOf(group);
   if (works === undefined) return undefined;
-  const { kept, turned, held, copied, handed, written } = placesOf(group, works, over);
+  const { kept, turned, held, copied, written } = placesOf(group, works, over);
   const keptName = (slot: number) => `kept${slot}`;
   const turnedName = (slot: number) => `turned${slot}`;
   const tensors = inStorage(group, over).map((t, i) => {
     const slot = group.slotOf[i];
-    const others = handed.has(i) ? { handed: true as const } : {};
     if (copied.has(i)) {
       const vectors = ofVectors(group, i, over) ? { vectors: true } : {};
-      return { ...t, ...others, ...vectors, kept: copyName(i), copied: true as const };
+      return { ...t, ...vectors, kept: copyName(i), copied: true as const };
     }
     if (slot === undefined) return t;
     return {
       ...t,
-      ...others,
       ...(kept.has(i) ? { kept: keptName(slot) } : {}),
       ...(turned.has(i) ? { turned: turnedName(slot) } : {}),
       ...(held.has(i) ? { held: heldName(slot) } : {}),
@@ -86,17 +83,24 @@ export function emitKeeping(group: Group, barriers: boolean, over: readonly Repl
   return { module, reads, workgroups: extentOf(group.blocks) };
 }
 
-/** A small map: with no loop, each place is known for each lane. */
+/** A small map without loops: where each lane's element is is known, so that lanes can hand each other what they keep. */
 function writtenMap(e: Emitter, root: MapPrim, own: string | undefined, others: readonly Target[]): void {
   const last = root.axes.at(-1)!;
-  const groups = groupsOf(root.axes, last, LANES);
-  for (const at of range(constantOf(count(groups))!)) {
-    const chunks = digitsOf(groups, int(at))!;
-    const here = substituteAxes(new Map([...chunks, [last.name, laneIn(chunks.get(last.name)!)]]));
+  const chunks = chunksOf(root.axes);
+  const across = constantOf(chunks.at(-1)!.extent)!;
+  e.handed = true;
+  for (const at of range(constantOf(count(chunks))!)) {
+    const here = substituteAxes(
+      new Map([...digitsOf(chunks, int(at))!, [last.name, laneIn(int(at % across))]]),
+    );
     const value = e.floatName(rewriteExpr(root.body, here));
     if (own) e.line(`${own}[${at}] = ${value};`);
+    const left = constantOf(last.extent)! - LANES * (at % across);
+    if (left < LANES) e.open(`if (lane < ${left})`);
     for (const t of others) storeNeighbours(e, t, [value], [here]);
+    if (left < LANES) e.close();
   }
+  e.handed = false;
 }
 
 /** A map, each lane every LANES-th element. */

@@ -1,12 +1,8 @@
 /** Where what the stages of a block load is, with lanes that keep what they compute. */
 import { constantOf, productDim } from '../../../compiler/ir/dims.ts';
-import { polyConstant } from '../../../compiler/primitives/affine.ts';
-import { int } from '../../../compiler/primitives/build.ts';
 import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, MapPrim } from '../../../compiler/primitives/prim.ts';
-import { polyOf } from '../../../compiler/primitives/simplify.ts';
-import { rewriteInt } from '../../../compiler/primitives/substitute.ts';
-import { loadsOf } from '../../../compiler/primitives/visit.ts';
+import { loadsOf, visit } from '../../../compiler/primitives/visit.ts';
 import type { Replaced } from '../../buffers.ts';
 import { BLOCK, type Group } from '../../fuse/blocks.ts';
 import { expressionsIn, RESULT } from '../../fuse/kernel.ts';
@@ -17,6 +13,7 @@ import { isAcross, isAlong, keptProduct, ownAxis } from '../contraction/kept.ts'
 import { type ContractionKernel, productsOf } from '../contraction/root.ts';
 import { count } from '../family.ts';
 import { isMultiple } from '../vectors.ts';
+import { chunksOf } from './copying.ts';
 import { numbered } from './stages.ts';
 
 /** A stage, and whether a lane's results are every LANES-th of it. */
@@ -53,12 +50,12 @@ export function worksOf(group: Group): readonly Work[] | undefined {
 }
 
 /**
- * Which arguments lanes keep their part of, of the transposes of which, and of which they hand each other elements; which
- * workgroup memory holds for all; and which maps are written out: what is loaded decides.
+ * Which arguments lanes keep their part of, and of the transposes of which; which workgroup memory holds for all; of which lanes
+ * copy their block; and which maps are written out: what is loaded decides.
  */
 export function placesOf(group: Group, works: readonly Work[], over: readonly Replaced[]) {
   const [kept, turned, held] = [new Set<number>(), new Set<number>(), new Set<number>()];
-  const [copied, handed, written] = [new Set<number>(), new Set<number>(), new Set<Work>()];
+  const [copied, written] = [new Set<number>(), new Set<Work>()];
   const loads = group.stages.flatMap((s) => expressionsIn(s.kernel).flatMap(loadsOf));
   const onlyOfBlock = (arg: number) => loads.every((l) => l.arg !== arg || isOfBlock(l.index));
   const keepable = new Set(
@@ -71,51 +68,47 @@ export function placesOf(group: Group, works: readonly Work[], over: readonly Re
     return small && ofVectors(group, arg, over) && onlyOfBlock(arg) && index.slice(1).every(isKnown);
   };
   const uses = new Map<number, number>();
-  const visit = (e: Expr | IntExpr, own: Axis | undefined, hand = false) => {
+  const visitLoads = (e: Expr | IntExpr, own: Axis | undefined, hand = false) => {
     for (const { arg, index } of loadsOf(e)) {
       if (group.slotOf[arg] === undefined) {
-        if (hand) {
-          copied.add(arg);
-          handed.add(arg);
-        } else if (own && isBlock(group, arg, index) && isAlong(index, own)) {
+        if (hand) copied.add(arg);
+        else if (own && isBlock(group, arg, index) && isAlong(index, own))
           uses.set(arg, (uses.get(arg) ?? 0) + 1);
-        }
         continue;
       }
       const { shape } = group.args[arg]!;
       const lanes = keepable.has(arg) && isWhole(arg) ? own : undefined;
       const turns = shape.length === 2 && isMultiple(constantOf(shape[0]!), LANES);
-      if (lanes && isAlong(index, lanes)) {
-        kept.add(arg);
-      } else if (lanes && turns && isAcross(index, lanes)) {
-        kept.add(arg);
-        turned.add(arg);
-      } else if (hand) {
-        kept.add(arg);
-        handed.add(arg);
-      } else held.add(arg);
+      const across = lanes !== undefined && turns && isAcross(index, lanes);
+      if (across) turned.add(arg);
+      (across || hand || (lanes && isAlong(index, lanes)) ? kept : held).add(arg);
     }
   };
   for (const work of works) {
     const { root, product, shared } = work;
     if (root) {
-      const few = shared && constantOf(count(root.axes))! <= MAX_WRITTEN * LANES;
+      const few = root.axes.length > 0 && constantOf(count(chunksOf(root.axes)))! <= MAX_WRITTEN;
       if (few && loadsOf(root.body).every(canHand)) written.add(work);
-      visit(root.body, shared ? root.axes.at(-1) : undefined, written.has(work));
+      visitLoads(root.body, shared ? root.axes.at(-1) : undefined, written.has(work));
     }
     for (const p of product ? productsOf(product) : [])
-      for (const which of ['a', 'b'] as const) visit(p[which], ownAxis(p, which));
-    if (product?.epilogue) visit(product.epilogue, ownAxis(product.root, 'b'));
+      for (const which of ['a', 'b'] as const) visitLoads(p[which], ownAxis(p, which));
+    if (product?.epilogue) visitLoads(product.epilogue, ownAxis(product.root, 'b'));
   }
   for (const [arg, n] of uses) if (n > 1 && onlyOfBlock(arg)) copied.add(arg);
-  return { kept, turned, held, copied, handed, written };
+  return { kept, turned, held, copied, written };
 }
 
 type Load = ReturnType<typeof loadsOf>[number];
 
-/** Whether an index is a number wherever its axes are. */
-const isKnown = (i: IntExpr): boolean =>
-  polyConstant(polyOf(rewriteInt(i, { axis: () => int(0) }), new Map())) !== undefined;
+/** Whether an index is a number wherever its axes are, and none of the block's. */
+function isKnown(i: IntExpr): boolean {
+  let known = true;
+  visit(i, (e) => {
+    if (e.k === 'iload' || e.k === 'extent' || (e.k === 'axis' && e.name === BLOCK)) known = false;
+  });
+  return known;
+}
 
 const blockSize = (group: Group, arg: number): number =>
   constantOf(productDim(group.args[arg]!.shape.slice(1))) ?? Infinity;

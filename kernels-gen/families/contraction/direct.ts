@@ -2,23 +2,24 @@
 import { constantOf, dimConst } from '../../../compiler/ir/dims.ts';
 import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
-import type { Axis } from '../../../compiler/primitives/prim.ts';
+import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { nodesOf } from '../../fuse/cost.ts';
 import type { Emitter } from '../../wgsl/emitter.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
 import { looped } from '../family.ts';
 import { partOf, vectorsOf } from '../vectors.ts';
 import { type Frame, operand, type Schedule } from './emit.ts';
-import { type ContractionKernel, range } from './root.ts';
+import { type ContractionKernel, productsOf, range } from './root.ts';
 import type { Tile } from './tile.ts';
 import { vectorSum, vectorsAlone } from './vectors.ts';
 
 /** Bodies up to this size are repeated for four steps of the innermost loop. */
 const MAX_UNROLLED_NODES = 24;
+const isBrief = ({ a, b }: ContractionPrim): boolean => nodesOf(a) + nodesOf(b) <= MAX_UNROLLED_NODES;
 
 /** A tile whose operands come so: neighbours that are one vector in memory as one. */
 export function directly(kernel: ContractionKernel, tile: Tile): Schedule {
-  const vectors = vectorsAlone(kernel, tile);
+  const vectors = vectorsAlone(kernel, tile, productsOf(kernel).every(isBrief));
   return { kernel, tile, sum: sumDirectly, ...(vectors ? { vectors } : {}) };
 }
 
@@ -76,8 +77,7 @@ function openLoops({ e, root, vectorSums }: Frame): {
   const extent = inner && constantOf(inner.extent);
   const isAlong = (which: 'a' | 'b') => vectorSums[which] && vectorSum(root, which) === inner;
   const quads = isAlong('a') || isAlong('b');
-  const small = nodesOf(root.a) + nodesOf(root.b) <= MAX_UNROLLED_NODES;
-  const times = [4, 2].find((u) => small && extent !== undefined && extent % u === 0) ?? 1;
+  const times = [4, 2].find((u) => isBrief(root) && extent !== undefined && extent % u === 0) ?? 1;
   for (const a of loops) {
     if (a !== inner || (times === 1 && !quads)) {
       e.loop(a.name, a.extent);

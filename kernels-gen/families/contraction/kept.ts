@@ -165,9 +165,7 @@ function addSteps(
   const stepIn = (c: IntExpr) => iadd(imul(int(LANES), c), ax('step'));
   const right = cols.map((col, j) =>
     chunks.map((c, i) =>
-      passed
-        ? e.name(passed[i]![0]![j]!, e.depth, 'f').text
-        : operand(e, product, 'b', new Map([...col, [inner.name, stepIn(c)]])),
+      passed ? passed[i]![0]![j]! : operand(e, product, 'b', new Map([...col, [inner.name, stepIn(c)]])),
     ),
   );
   // Result by result: each is loaded and stored once for all chunks.

@@ -146,9 +146,12 @@ function readingCycles(
 /** Values that steps leave each other in variables, at most: more are moved longer than an element of an array is found. */
 const MAX_PASSED = 128;
 
-/** Whether a product's columns' operand is passed on: a step of its loop has VECTOR of its sum. */
-const isPassed = (p: ContractionPrim, cols: number): boolean =>
-  stepsOf([p]) * cols <= MAX_PASSED && isMultiple(constantOf(longest(p.over)!.extent));
+/** Whether a product's columns' operand is passed on: a step of its loops has VECTOR of the sum, which follow each other there. */
+function isPassed(p: ContractionPrim, cols: number): boolean {
+  const inner = longest(p.over)!;
+  const inOrder = inner === looped(p.over).at(-1) && isMultiple(constantOf(inner.extent));
+  return inOrder && stepsOf([p]) * cols <= MAX_PASSED;
+}
 
 /** Value i of what lanes hold for all products, those of one after the other. */
 const heldAt = (i: number, passed: boolean): string => (passed ? `held_${i}` : `held[${i}]`);

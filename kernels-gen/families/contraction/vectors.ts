@@ -1,4 +1,4 @@
-/** What a contraction in lanes loads and stores as vectors. */
+/** What a contraction whose threads or lanes load from storage loads and stores as vectors. */
 import { constantOf } from '../../../compiler/ir/dims.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
@@ -13,8 +13,8 @@ import { type ContractionKernel, classify, innermost, longest, productsOf } from
 import type { Tile } from './tile.ts';
 
 /**
- * The axis of a product's sum along which lanes load vectors of an operand; undefined where they do not. The operand is a load
- * and no more: the text of several would be slow to compile.
+ * The axis of a product's sum along which vectors of an operand are loaded, of as many steps as lanes load in whole turns;
+ * undefined where they are not. The operand is a load and no more: the text of several would be slow to compile.
  */
 export function vectorSum(root: ContractionPrim, which: 'a' | 'b'): Axis | undefined {
   const inner = longest(root.over);
@@ -23,7 +23,7 @@ export function vectorSum(root: ContractionPrim, which: 'a' | 'b'): Axis | undef
   return operand.k === 'load' && isVector(operand, inner, root) ? inner : undefined;
 }
 
-/** Arguments that lanes can load vectors of, by the direction that these lie along, and whether they can store them. */
+/** Arguments of which vectors can be loaded, by the direction that these lie along, and whether they can be stored. */
 interface Reach {
   /** Of the left operand along rows, of the right along columns, and of what finishes a result. */
   readonly rows: readonly number[];
@@ -107,15 +107,18 @@ export function vectorsInLanes(
 }
 
 /**
- * Of a tile whose threads load alone, or whose rows come one after the other; undefined where it is the same without. What one
+ * Of a tile whose threads load alone, or whose rows come one after the other, and along sums where that is asked for;
+ * undefined where it is the same without. What one
  * operand loads as vectors and another as single elements is declared as these: a part of a vector that is known only when it
  * runs is slow to load.
  */
 export function vectorsAlone(
   kernel: ContractionKernel,
   tile: Pick<Tile, 'rows' | 'cols'>,
+  alongSums = true,
 ): Vectors | undefined {
-  const { sums, rows: down, cols: across, after, out: whole } = reachOf(kernel);
+  const { rows: down, cols: across, after, out: whole, ...reach } = reachOf(kernel);
+  const { sums } = alongSums ? reach : NOWHERE;
   const [inRows, inCols] = [isMultiple(tile.rows), isMultiple(tile.cols)];
   const out = inCols && whole;
   const loaded = (es: readonly Expr[]) => es.flatMap(loadsOf).map((l) => l.arg);
