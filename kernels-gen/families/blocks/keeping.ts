@@ -14,7 +14,7 @@ import { Emitter } from '../../wgsl/emitter.ts';
 import { LANE, LANES } from '../../wgsl/kept.ts';
 import { assemble } from '../../wgsl/module.ts';
 import { extentOf } from '../../wgsl/size.ts';
-import { emitKept, laneIn } from '../contraction/kept.ts';
+import { emitKept, isByRow, laneIn } from '../contraction/kept.ts';
 import { type ContractionKernel, range } from '../contraction/root.ts';
 import { storeNeighbours, type Target } from '../contraction/store.ts';
 import { count, digitsOf, type Emitted } from '../family.ts';
@@ -112,17 +112,25 @@ function sharedMap(e: Emitter, root: MapPrim, own: string | undefined, others: r
   });
 }
 
-/** A product, whose results go on from where lanes keep them. */
+/** A product, whose results go on as they are computed row by row, and else from where lanes keep them. */
 function productStage(
   e: Emitter,
   product: ContractionKernel,
   own: string | undefined,
   others: readonly Target[],
 ): void {
+  if (isByRow(product)) {
+    emitKept(e, product, (at, text, here) => {
+      const value = e.name(text, e.depth, 'f').text;
+      if (own) e.line(`${own}[${at}] = ${value};`);
+      for (const t of others) storeNeighbours(e, t, [value], [here]);
+    });
+    return;
+  }
   const { axes } = product.root;
   const array = own ?? 'results';
   if (!own) e.line(`var ${array}: array<f32, ${constantOf(count(axes))! / LANES}>;`);
-  emitKept(e, product, array);
+  emitKept(e, product, (at, value) => e.line(`${array}[${at}] = ${value};`));
   if (others.length === 0) return;
   overOwn(e, axes, (here) => {
     e.line(`let result = ${array}[at];`);

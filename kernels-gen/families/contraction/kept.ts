@@ -6,7 +6,7 @@ import { constantOf, dimConst } from '../../../compiler/ir/dims.ts';
 import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
-import { rewriteExpr, substituteAxes } from '../../../compiler/primitives/substitute.ts';
+import { type Rewrite, rewriteExpr, substituteAxes } from '../../../compiler/primitives/substitute.ts';
 import { axesIn, loadsOf } from '../../../compiler/primitives/visit.ts';
 import type { Emitter } from '../../wgsl/emitter.ts';
 import { LANE, LANES } from '../../wgsl/kept.ts';
@@ -59,27 +59,36 @@ export function ownAxis(root: ContractionPrim, which: 'a' | 'b'): Axis {
 /** Multiply-adds in the text of results that are summed all at once, step by step; more are summed row by row. */
 const AT_ONCE = 64;
 
-/** Computes a `keptProduct`: a lane's results, finished, are in `array`, by their position in the whole. */
-export function emitKept(e: Emitter, kernel: ContractionKernel, array: string): void {
+/** Whether a `keptProduct` is computed row by row. */
+export function isByRow(kernel: ContractionKernel): boolean {
+  const { m, n } = classify(kernel.root);
+  const chunks = productsOf(kernel).reduce((sum, p) => sum + constantOf(longest(p.over)!.extent)! / LANES, 0);
+  return (sizeOf(m) * sizeOf(n) * chunks) / LANES > AT_ONCE;
+}
+
+/** Where a lane's result is among all that it keeps, its finished value, and what the axes are there. */
+type Keep = (at: string, value: string, here: Rewrite) => void;
+
+/** Computes a `keptProduct`, whose results go to `keep`. */
+export function emitKept(e: Emitter, kernel: ContractionKernel, keep: Keep): void {
   const { root, epilogue } = kernel;
   const { m, n } = classify(root);
   const cols = range(sizeOf(n) / LANES).map((j) => digitsOf(n, laneIn(int(j)))!);
   const products = productsOf(kernel);
   const rows = sizeOf(m);
-  const keep = (row: IntExpr, i: number) => {
+  const keepRow = (row: IntExpr, i: number) => {
     for (const [j, col] of cols.entries()) {
       const here = substituteAxes(new Map([...digitsOf(m, row)!, ...col]));
       const acc = `acc_${i}_${j}`;
       const at = e.int(iadd(imul(int(cols.length), row), int(j)));
-      e.line(`${array}[${at}] = ${epilogue ? e.float(rewriteExpr(epilogue, here), acc) : acc};`);
+      keep(at, epilogue ? e.float(rewriteExpr(epilogue, here), acc) : acc, here);
     }
   };
-  const chunks = products.reduce((sum, p) => sum + constantOf(longest(p.over)!.extent)! / LANES, 0);
-  if (rows * cols.length * chunks <= AT_ONCE) {
+  if (!isByRow(kernel)) {
     const places = range(rows).map((i) => digitsOf(m, int(i))!);
     for (const i of places.keys()) for (const j of cols.keys()) e.line(`var acc_${i}_${j} = 0.0f;`);
     for (const p of products) addSteps(e, p, places, cols);
-    for (const i of places.keys()) keep(int(i), i);
+    for (const i of places.keys()) keepRow(int(i), i);
     return;
   }
   const right = products.map((p, i) => rightOf(e, p, cols, `right${i}`));
@@ -91,7 +100,7 @@ export function emitKept(e: Emitter, kernel: ContractionKernel, array: string): 
     addRow(e, p, digitsOf(m, ax('row'))!, right[i]!);
     e.close();
   }
-  keep(ax('row'), 0);
+  keepRow(ax('row'), 0);
   e.close();
 }
 
