@@ -49,7 +49,7 @@ export function keptValue(
   if (place) return own(kept, place);
   const across = turned === undefined ? undefined : keptAt(find.position(swapped(block), swapped(within)));
   if (across) return own(turned!, across);
-  return find.handed ? handedOn(kept, block, within, find) : undefined;
+  return find.handed ? fromOtherLanes(kept, block, within, find) : undefined;
 }
 
 const LANE_NUMBERS = Array.from({ length: LANES }, (_, lane) => lane);
@@ -70,7 +70,7 @@ function keptAt(position: Poly): Poly | undefined {
  * Elements at places that are known for each lane: a shuffle for each element of the array that some lane's is of. A lane whose
  * place is not in the block gets any value: it is one that a selection throws away.
  */
-function handedOn(
+function fromOtherLanes(
   array: string,
   block: readonly Dim[],
   index: readonly IntExpr[],
