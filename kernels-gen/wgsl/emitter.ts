@@ -358,6 +358,7 @@ export class Emitter extends Statements {
         const { dtype, storage } = this.tensors[e.arg]!;
         if (storage) return this.decoded(e.arg, storage, e.index);
         const at = this.element(e.arg, e.index);
+        // What lanes handed on has a name already.
         if (WORD.test(at.text)) return at;
         return this.name(dtype === 'f32' ? at.text : `f32(${at.text})`, at.depth, 'f');
       }

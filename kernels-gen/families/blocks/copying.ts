@@ -30,7 +30,7 @@ export function overOwn(e: Emitter, axes: readonly Axis[], body: (here: Rewrite)
   e.close();
 }
 
-/** Each lane's own of this workgroup's block of a tensor, which several products read. */
+/** Each lane's own of this workgroup's block of a tensor, which several products read, or a map that is written out. */
 export function copy(e: Emitter, { shape }: Prim, arg: number): void {
   const axes = shape.slice(1).map((extent, d) => ({ name: `c${d}`, extent }));
   const own = copyName(arg);
@@ -75,10 +75,11 @@ function copyVectors(e: Emitter, blocks: Dim, arg: number, size: number): void {
     e.loop('chunk', dimConst(chunks));
     deal(ax('chunk'));
     e.close();
-  } else
-    for (const chunk of range(chunks)) {
-      e.open('');
-      deal(int(chunk));
-      e.close();
-    }
+    return;
+  }
+  for (const chunk of range(chunks)) {
+    e.open('');
+    deal(int(chunk));
+    e.close();
+  }
 }

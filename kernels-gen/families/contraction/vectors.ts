@@ -107,10 +107,9 @@ export function vectorsInLanes(
 }
 
 /**
- * Of a tile whose threads load alone, or whose rows come one after the other, and along sums where that is asked for;
- * undefined where it is the same without. What one
- * operand loads as vectors and another as single elements is declared as these: a part of a vector that is known only when it
- * runs is slow to load.
+ * Of a tile whose threads load alone, or whose rows come one after the other; along sums, too, unless that is not wanted.
+ * undefined where it is the same without. What one operand loads as vectors and another as single elements is declared as
+ * these: a part of a vector that is known only when it runs is slow to load.
  */
 export function vectorsAlone(
   kernel: ContractionKernel,
