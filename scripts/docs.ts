@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import '../compiler/ops/index.ts';
 import { renderIndex, renderPage } from '../compiler/frontend/codes/document.ts';
+import { renderLimits } from '../compiler/limits.ts';
 import { renderRules } from '../compiler/rewrite/rules/document.ts';
 import { catalogue } from '../src/cli/catalogue.ts';
 import { adapterPages } from './adapter-pages.ts';
@@ -12,6 +13,7 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 
 writeFileSync(`${root}docs/rules.md`, renderRules());
 writeFileSync(`${root}docs/costs.md`, renderCosts());
+writeFileSync(`${root}docs/limits.md`, renderLimits());
 
 mkdirSync(`${root}docs/errors`, { recursive: true });
 writeFileSync(`${root}docs/errors/README.md`, renderIndex(catalogue));

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { renderLimits } from '../../compiler/limits.ts';
 import '../../compiler/ops/index.ts';
 import { renderRules } from '../../compiler/rewrite/rules/document.ts';
 import { adapterPages } from '../../scripts/adapter-pages.ts';
@@ -9,6 +10,10 @@ const page = (name: string) => readFileSync(new URL(name, docs), 'utf8');
 
 it('docs/rules.md is what the rules say; run `npm run docs`', () => {
   expect(page('rules.md')).toBe(renderRules());
+});
+
+it('docs/limits.md is what the table of limits says; run `npm run docs`', () => {
+  expect(page('limits.md')).toBe(renderLimits());
 });
 
 it('docs/adapters is what the layers say; run `npm run docs`', async () => {
