@@ -11,7 +11,7 @@ import { checkSpec, type Spec } from './ir/spec.ts';
 import './ops/index.ts';
 import { isOp } from './ops/nodes.ts';
 import { withHalfActivations } from './primitives/half.ts';
-import { lowerProgram } from './primitives/lower.ts';
+import { type LoweringOptions, lowerProgram } from './primitives/lower.ts';
 import type { PrimProgram } from './primitives/prim.ts';
 import type { Storage } from './primitives/storage.ts';
 import { applyCandidate, associate, MAX_EXHAUSTIVE_SHARED } from './rewrite/associate.ts';
@@ -75,6 +75,11 @@ export interface Variant {
   readonly primitives: PrimProgram;
 }
 
+/** The options that decide how a bound program becomes primitives. */
+export interface VariantLowering extends Pick<LoweringOptions, 'structured' | 'stored'> {
+  readonly activations: 'f32' | 'f16';
+}
+
 export interface Stage {
   readonly pass: string;
   readonly program: Program;
@@ -95,6 +100,8 @@ export interface Compilation extends Derivation {
   readonly source: Program;
   /** The derivation for few tokens, where rules make it another; its decision says for which it is chosen. */
   readonly few: Derivation | undefined;
+  /** How the variants' programs became primitives: `primitivesOf` makes the same again. */
+  readonly lowering: VariantLowering;
   readonly variants: readonly Variant[];
 }
 
@@ -219,24 +226,34 @@ export function compileProgram(source: Program, options: CompileOptions): Compil
         : { stages, derived, ...associations(derived, options) },
   );
   const chosen = leavesOut(options, 'associate') ? undefined : choose(open, options);
+  const lowering: VariantLowering = {
+    structured: !options.asWritten,
+    stored: options.stored ?? {},
+    activations: options.activations ?? 'f32',
+  };
   const variants = (
     chosen ?? [{ candidate: { of: open[0]!, roots: [] }, minTokens: 0, maxTokens: null }]
   ).map(({ candidate: { of, roots }, minTokens, maxTokens }) => {
     const symbolic = share(binary(applyCandidate(of.derived, replacements(of.groups, roots))));
     const bound = bindProgram(symbolic, options.sizes ?? {});
     checkSpec(bound, ['typed', 'bound', 'associated'], 'associate');
-    const lowered = lowerProgram(bound, {
-      structured: !options.asWritten,
-      stored: options.stored ?? {},
-    });
-    const primitives = options.activations === 'f16' ? withHalfActivations(lowered) : lowered;
-    return { minTokens, maxTokens, symbolic, program: bound, primitives };
+    return { minTokens, maxTokens, symbolic, program: bound, primitives: primitivesOf(bound, lowering) };
   });
   const closed = open.map(({ stages, derived, groups, candidates }, n): Derivation => {
     const own = chosen?.filter((c) => c.candidate.of === open[n]);
     return { stages, derived, decision: own && { groups, candidates, chosen: own } };
   });
-  return { source, ...closed[0]!, few: closed[1], variants };
+  return { source, ...closed[0]!, few: closed[1], variants, lowering };
+}
+
+/** The primitives of a variant's program, with labels of their own or those given. */
+export function primitivesOf(
+  bound: Program,
+  { activations, ...options }: VariantLowering,
+  label?: LoweringOptions['label'],
+): PrimProgram {
+  const lowered = lowerProgram(bound, { ...options, ...(label ? { label } : {}) });
+  return activations === 'f16' ? withHalfActivations(lowered) : lowered;
 }
 
 /** A derivation whose candidates are still compared. */

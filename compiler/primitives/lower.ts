@@ -5,20 +5,29 @@ import { factsOf, type Lowering, operator } from '../ops/operator.ts';
 import type { InputPrim, Prim, PrimProgram } from './prim.ts';
 import type { Storage } from './storage.ts';
 
-/**
- * `structured: false` is the baseline: every structured matrix is materialised and multiplied dense, in
- * the order the program has, as PyTorch would run it. `stored` says which inputs a device holds otherwise than one
- * element after another.
- */
-export function lowerProgram(
-  program: Program,
-  options: { readonly structured: boolean; readonly stored?: Readonly<Record<string, Storage>> },
-): PrimProgram {
-  const { stored = {} } = options;
+export interface LoweringOptions {
+  /**
+   * false is the baseline: every structured matrix is materialised and multiplied dense, in the order the program has,
+   * as PyTorch would run it.
+   */
+  readonly structured: boolean;
+  /** Inputs that a device holds otherwise than one element after another. */
+  readonly stored?: Readonly<Record<string, Storage>>;
+  /**
+   * The label of a primitive in place of its own. `node` is the node that it computes, the outermost of several; a
+   * primitive on the way to a node's has none.
+   */
+  readonly label?: (prim: Prim, node: OpNode | undefined) => string;
+}
+
+/** The primitives of a bound program. */
+export function lowerProgram(program: Program, options: LoweringOptions): PrimProgram {
+  const { stored = {}, label } = options;
   // By structure, for what lowering builds may be in the program already; an eager system would not notice.
   const identity = new Identity();
   const done = new Map<Node | number, Prim>();
   const made = new Set<Prim>();
+  const computed = new Map<Prim, OpNode>();
   const ctx: Lowering = {
     structured: options.structured,
     lower: (node) => {
@@ -30,15 +39,31 @@ export function lowerProgram(
         if (node.kind === 'op' && !made.has(prim)) prim = withMirror(prim, node);
         made.add(prim);
         done.set(id, prim);
+        if (node.kind === 'op') computed.set(prim, node);
       }
       return prim;
     },
   };
-  return {
-    name: program.name,
-    inputs: program.inputs.map((i) => ctx.lower(i) as InputPrim),
-    outputs: program.outputs.map((o) => ({ name: o.name, prim: ctx.lower(o.node) })),
+  const inputs = program.inputs.map((i) => ctx.lower(i) as InputPrim);
+  const outputs = program.outputs.map((o) => ({ name: o.name, prim: ctx.lower(o.node) }));
+  if (!label) return { name: program.name, inputs, outputs };
+  const relabel = relabelling((prim) => label(prim, computed.get(prim)));
+  return { name: program.name, inputs, outputs: outputs.map((o) => ({ ...o, prim: relabel(o.prim) })) };
+}
+
+/** The same primitives with other labels; inputs stay. */
+function relabelling(label: (prim: Prim) => string): (prim: Prim) => Prim {
+  const done = new Map<Prim, Prim>();
+  const relabelled = (prim: Prim): Prim => {
+    if (prim.kind === 'input') return prim;
+    let own = done.get(prim);
+    if (!own) {
+      own = { ...prim, args: prim.args.map(relabelled), label: label(prim) };
+      done.set(prim, own);
+    }
+    return own;
   };
+  return relabelled;
 }
 
 /** Eagerly every operator but a view runs on its own and its result is stored. */

@@ -2,8 +2,12 @@
 import { topological } from '../../compiler/ir/build.ts';
 import type { Node, OpNode, Program, Span } from '../../compiler/ir/node.ts';
 import type { Text } from '../../compiler/ir/print.ts';
-import { operator } from '../../compiler/ops/operator.ts';
-import type { Compilation, Variant } from '../../compiler/pipeline.ts';
+import {
+  type Compilation,
+  primitivesOf,
+  type Variant,
+  type VariantLowering,
+} from '../../compiler/pipeline.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { evalExtent, type PlanStep, type Tuned } from '../../runtime/index.ts';
 import type { Namer } from '../formulas/naming.ts';
@@ -30,7 +34,10 @@ export function explainKernels(
 ): ExplainedKernel[] {
   const n = compilation.variants.findIndex((v) => v.maxTokens === null || tokens <= v.maxTokens);
   const plan = planOf(compilation, locate, undefined, tuning);
-  const variants = compilation.variants.with(n, labelledBy(compilation.variants[n]!, namer));
+  const variants = compilation.variants.with(
+    n,
+    labelledBy(compilation.variants[n]!, compilation.lowering, namer),
+  );
   const labelled = planOf({ ...compilation, variants }, locate);
   const { steps } = plan.variants[n]!;
   const writtenBy = ({ bind, kernel }: PlanStep) =>
@@ -74,35 +81,12 @@ function stored({ label }: PlanStep, names: readonly (string | null)[]): string 
     .join('; ');
 }
 
-/** The variant lowered anew, with formulas for labels: of nodes that are one primitive, the outermost. */
-function labelledBy(variant: Variant, namer: Namer): Variant {
+/** The variant lowered again in the same way, with the formulas of nodes for labels. */
+function labelledBy(variant: Variant, lowering: VariantLowering, namer: Namer): Variant {
   const formula = formulas(variant, namer);
-  const inputs = new Map(variant.primitives.inputs.map((i) => [i.name, i]));
-  const prims = new Map<Node, Prim>();
-  const labels = new Map<Prim, string>();
-  const lower = (node: Node): Prim => {
-    if (node.kind === 'input') return inputs.get(node.name)!;
-    let prim = prims.get(node);
-    if (!prim) {
-      prim = operator(node.op).lower(node, { structured: true, lower });
-      prims.set(node, prim);
-      labels.set(prim, formula(node));
-    }
-    return prim;
-  };
-  const done = new Map<Prim, Prim>();
-  const labelled = (prim: Prim): Prim => {
-    if (prim.kind === 'input') return prim;
-    let own = done.get(prim);
-    if (!own) {
-      const label = `${SEPARATOR}${labels.get(prim) ?? prim.label}${SEPARATOR}`;
-      own = { ...prim, args: prim.args.map(labelled), label };
-      done.set(prim, own);
-    }
-    return own;
-  };
-  const outputs = variant.program.outputs.map((o) => ({ name: o.name, prim: labelled(lower(o.node)) }));
-  return { ...variant, primitives: { ...variant.primitives, outputs } };
+  const label = (prim: Prim, node: OpNode | undefined) =>
+    `${SEPARATOR}${node ? formula(node) : prim.label}${SEPARATOR}`;
+  return { ...variant, primitives: primitivesOf(variant.program, lowering, label) };
 }
 
 /**
