@@ -1,10 +1,11 @@
 import { OftcRuntimeError } from './errors.ts';
+import type { FeatureName } from './webgpu-types.ts';
 
 export interface DeviceOptions {
   /** 'adapter' (default) asks for all the adapter has; 'default' keeps WebGPU's guaranteed minimum. */
   readonly limits?: 'adapter' | 'default';
   /** Features that must be present. By default: those oftc can use, as far as the adapter has them. */
-  readonly features?: readonly GPUFeatureName[];
+  readonly features?: readonly FeatureName[];
 }
 
 /** The limits that compute work can meet. */

@@ -22,3 +22,4 @@ export { type DeviceSpeed, probeDevice } from './probe.ts';
 export type { StepProfile } from './profile.ts';
 export { RunResult } from './result.ts';
 export type { TensorArray, TensorData } from './tensors.ts';
+export type { FeatureName } from './webgpu-types.ts';

@@ -19,7 +19,7 @@ export function initCommand(name: string, args: InitArguments, io: Io): void {
   const root = packageRoot();
   const own = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const texts = scaffold(name, {
-    oftc: root.split(sep).includes('node_modules') ? `^${own.version}` : `file:${pathTo(root, folder)}`,
+    oftc: specifier(root, own.version, folder),
     typescript: own.dependencies.typescript,
     vitest: own.devDependencies.vitest,
   });
@@ -37,6 +37,29 @@ export function initCommand(name: string, args: InitArguments, io: Io): void {
   else print(io, `${files.join('\n')}\n\nNext: cd ${folder} && npm install && npm test`);
 }
 
-/** From a checkout, which no registry has: the project refers to it. */
-const pathTo = (root: string, folder: string): string =>
-  relative(resolve(folder), root).replaceAll('\\', '/');
+/**
+ * How the new project's package.json names oftc: as the project does that oftc is installed in, where that is a tarball,
+ * a folder or a repository; by its version where it comes from a registry; and from a checkout by the checkout's path.
+ */
+function specifier(root: string, version: string, folder: string): string {
+  const modules = root.split(sep).indexOf('node_modules');
+  if (modules < 0) return `file:${pathTo(root, folder)}`;
+  const project = root.split(sep).slice(0, modules).join(sep);
+  const given = dependencyOf(join(project, 'package.json'));
+  if (given?.startsWith('file:'))
+    return `file:${pathTo(resolve(project, given.slice('file:'.length)), folder)}`;
+  return given?.includes(':') ? given : `^${version}`;
+}
+
+/** What a package.json says of oftc; undefined where there is none, or it says nothing. */
+function dependencyOf(file: string): string | undefined {
+  if (!existsSync(file)) return undefined;
+  try {
+    const { dependencies, devDependencies } = JSON.parse(readFileSync(file, 'utf8'));
+    return dependencies?.oftc ?? devDependencies?.oftc;
+  } catch (error) {
+    throw new UsageError(`cannot read how '${file}' names oftc: ${(error as Error).message}`);
+  }
+}
+
+const pathTo = (to: string, folder: string): string => relative(resolve(folder), to).replaceAll('\\', '/');

@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { EMPTY, parseTuning, TuningError, type TuningTable } from './table.ts';
 
 /** Where the system keeps what can be made again. */
-export function cacheFolder(platform: NodeJS.Platform, env: NodeJS.ProcessEnv, home: string): string {
+export function cacheFolder(
+  platform: string,
+  env: Readonly<Record<string, string | undefined>>,
+  home: string,
+): string {
   if (platform === 'win32') return join(env.LOCALAPPDATA ?? join(home, 'AppData', 'Local'), 'oftc', 'Cache');
   if (platform === 'darwin') return join(home, 'Library', 'Caches', 'oftc');
   // The XDG specification has relative paths ignored.

@@ -30,20 +30,13 @@ const schedule = v.pipe(
 );
 
 const entry = v.strictObject({
-  /** Vendor, architecture, device and description with the driver, as the adapter has them. */
   adapter: text,
-  /** The kernel and its sizes: those with equal keys have the same code. */
   key: text,
-  /** Up to as many tokens, from half as many on; null where sizes do not depend on them. */
   bucket: v.nullable(count),
-  /** What the author called it. */
   kernel: text,
   outcome: v.picklist(['faster', 'default', 'undecided']),
-  /** What the kernel is to run; null leaves it to the model. */
   schedule: v.nullable(schedule),
-  /** What it ran without a table; null where that has no name. */
   default: v.nullable(schedule),
-  /** The default's time ÷ that of the best other; null where they did not meet. */
   gain: v.nullable(summary),
   times: v.array(v.strictObject({ schedule: v.nullable(schedule), seconds: summary })),
   clock: v.picklist(['timestamps', 'wall']),
@@ -58,7 +51,37 @@ const table = v.strictObject({
   entries: v.array(entry),
 });
 
-export type TuningEntry = v.InferOutput<typeof entry>;
+/** Seconds of several runs, or a ratio of them. */
+export interface TuningSummary {
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
+  readonly runs: number;
+}
+
+/** What was measured for one kernel; written out, so that the package's types need none of valibot's. */
+export interface TuningEntry {
+  /** Vendor, architecture, device and description with the driver, as the adapter has them. */
+  readonly adapter: string;
+  /** The kernel and its sizes: those with equal keys have the same code. */
+  readonly key: string;
+  /** Up to as many tokens, from half as many on; null where sizes do not depend on them. */
+  readonly bucket: number | null;
+  /** What the author called it. */
+  readonly kernel: string;
+  readonly outcome: 'faster' | 'default' | 'undecided';
+  /** What the kernel is to run; null leaves it to the model. */
+  readonly schedule: string | null;
+  /** What it ran without a table; null where that has no name. */
+  readonly default: string | null;
+  /** The default's time ÷ that of the best other; null where they did not meet. */
+  readonly gain: TuningSummary | null;
+  readonly times: readonly { readonly schedule: string | null; readonly seconds: TuningSummary }[];
+  readonly clock: 'timestamps' | 'wall';
+  readonly tokens: number;
+  readonly date: string;
+  readonly oftc: string;
+}
 
 export interface TuningTable {
   readonly entries: readonly TuningEntry[];

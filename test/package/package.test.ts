@@ -1,0 +1,192 @@
+/** The package that `npm pack` makes of a fresh clone: its files, its types and its programs in an empty project. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { cleanCopy, emptyProject, fresh, install, manifest, pack, root, start } from './packed.ts';
+import { errorsOf, LIBRARIES, MODULES } from './types.ts';
+
+const copy = cleanCopy();
+// What an older build may have left.
+mkdirSync(join(copy, 'dist/src'), { recursive: true });
+for (const old of ['dist/src/renamed.js', 'dist/src/index.js.map', 'dist/.tsbuildinfo'])
+  writeFileSync(join(copy, old), '{}');
+const packed = pack(copy);
+const paths = packed.files.map((f) => f.path);
+const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(2)} MB`;
+console.log(
+  `${basename(packed.tarball)}: ${paths.length} files, ${megabytes(packed.size)}, ` +
+    `${megabytes(packed.unpackedSize)} unpacked`,
+);
+
+/** Every path that a project can import, with the files that it stands for. */
+const ADAPTERS = readdirSync(join(root, 'src/adapters'))
+  .filter((f) => f.endsWith('.ts'))
+  .map((f) => f.slice(0, -'.ts'.length));
+const targets = Object.entries(manifest.exports).flatMap(([path, target]) => {
+  const files = typeof target === 'string' ? [target] : Object.values(target);
+  return path.includes('*')
+    ? ADAPTERS.map((a) => [path.replace('*', a), files.map((f) => f.replace('*', a))] as const)
+    : [[path, files] as const];
+});
+const specifiers = targets
+  .map(([path]) => `oftc${path.slice(1)}`)
+  .filter((specifier) => !specifier.endsWith('.json'));
+
+describe('the tarball of a fresh clone', () => {
+  test('has the file behind every export and program', () => {
+    const named = [...targets.flatMap(([, files]) => files), ...Object.values(manifest.bin)];
+    expect(named.map((f) => f.replace(/^\.\//, '')).filter((f) => !paths.includes(f))).toEqual([]);
+  });
+
+  test('has README and licence, and of the rest JavaScript and its declarations alone', () => {
+    const others = paths.filter((p) => !/^dist\/.*\.(js|d\.ts)$/.test(p));
+    expect(others.sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
+    const bare = (ending: string) =>
+      paths.filter((p) => p.endsWith(ending)).map((p) => p.slice(0, -ending.length));
+    expect(bare('.js')).toEqual(bare('.d.ts'));
+  });
+
+  test('has nothing that an older build left', () => {
+    expect(paths.filter((p) => p.includes('renamed'))).toEqual([]);
+  });
+
+  test('points to no source map, for it has none', () => {
+    const project = emptyProject(packed);
+    const pointing = paths.filter((p) =>
+      readFileSync(join(project, 'node_modules/oftc', p), 'utf8').includes('//# sourceMappingURL'),
+    );
+    expect(pointing).toEqual([]);
+  });
+});
+
+describe.each(Object.keys(MODULES) as (keyof typeof MODULES)[])('type-checks under %s', (module) => {
+  test.each(Object.keys(LIBRARIES) as (keyof typeof LIBRARIES)[])('%s', (library) => {
+    const options = { ...MODULES[module], ...LIBRARIES[library] };
+    // vitest's declarations need what the language alone has not; so do those of a browser's devices.
+    const alone = library === 'with the language alone';
+    const project = emptyProject(packed, ...(alone ? [] : ['vitest', 'fast-check', '@types/node']));
+    const from = specifiers.filter((s) => !(alone && s === 'oftc/testing'));
+    writeFileSync(
+      join(project, 'all.ts'),
+      from.map((s, i) => `import * as m${i} from '${s}';\nm${i};\n`).join(''),
+    );
+    writeFileSync(join(project, 'layer.ts'), LAYER);
+    writeFileSync(join(project, 'use.ts'), USE);
+    writeFileSync(join(project, 'page.ts'), PAGE);
+    const files = [
+      'all.ts',
+      'layer.ts',
+      'use.ts',
+      ...(library === 'with the DOM library' ? ['page.ts'] : []),
+    ];
+    expect(
+      errorsOf(
+        files.map((f) => join(project, f)),
+        options,
+      ),
+    ).toEqual([]);
+  });
+});
+
+test.each(specifiers.filter((s) => s !== 'oftc/testing'))(
+  '%s type-checks without the others',
+  (specifier) => {
+    const project = emptyProject(packed);
+    const file = join(project, 'one.ts');
+    writeFileSync(file, `export * from '${specifier}';\n`);
+    expect(errorsOf([file], { ...MODULES.nodenext, ...LIBRARIES['with the language alone'] })).toEqual([]);
+  },
+);
+
+test('every path loads in Node with the dependencies that package.json declares', () => {
+  const project = emptyProject(packed);
+  // oftc/testing extends vitest, and loads only where vitest runs.
+  const loaded = specifiers.filter((s) => s !== 'oftc/testing');
+  const script = `for (const s of ${JSON.stringify(loaded)}) console.log(s, Object.keys(await import(s)).length > 0);`;
+  const lines = start(project, process.execPath, '--input-type=module', '-e', script).trim().split('\n');
+  expect(lines).toEqual(loaded.map((s) => `${s} true`));
+});
+
+test('oftc/testing loads where vitest runs', () => {
+  const project = emptyProject(packed, 'vitest', 'fast-check');
+  writeFileSync(join(project, 'layer.ts'), LAYER);
+  writeFileSync(join(project, 'own.test.ts'), TESTING);
+  expect(start(project, 'vitest', 'run', '--no-color')).toMatch(/1 passed/);
+});
+
+test('the program explains a layer and starts a project', () => {
+  const project = emptyProject(packed);
+  const oftc = (...argv: string[]) => start(project, join(project, 'node_modules/.bin/oftc'), ...argv);
+  expect(oftc('--version')).toBe(`${manifest.version}\n`);
+  expect(oftc('--help')).toMatch(/^Usage: oftc .*explain/s);
+  writeFileSync(join(project, 'layer.ts'), LAYER);
+  expect(oftc('explain', 'layer.ts', '--dims', 'in=64,out=48,b=8')).toMatch(/\(x·R\)·Wᵀ/);
+  expect(oftc('check', 'layer.ts', '--device', 'cpu', '--trials', '1')).toMatch(/6 properties hold/);
+});
+
+test('a project that the installed program starts type-checks, and refers to the same tarball', () => {
+  const project = emptyProject(packed);
+  const tarball = join(fresh(), 'oftc.tgz');
+  writeFileSync(
+    join(project, 'package.json'),
+    JSON.stringify({ type: 'module', dependencies: { oftc: `file:${tarball}` } }),
+  );
+  start(project, join(project, 'node_modules/.bin/oftc'), 'init', 'my-adapter');
+  const started = join(project, 'my-adapter');
+  const { dependencies } = JSON.parse(readFileSync(join(started, 'package.json'), 'utf8'));
+  expect(join(started, dependencies.oftc.replace(/^file:/, ''))).toBe(tarball);
+  install(started, packed, 'vitest');
+  start(started, 'tsc', '--noEmit', '--skipLibCheck', 'false');
+});
+
+const LAYER = `\
+import { blockDiag, cayleyNeumann, frozen, input, layer, skew, trainable } from 'oftc';
+
+export const oft = layer(
+  { x: input('tokens', 'in'), W: frozen('out', 'in'), v: trainable('r', 'tri(b)') },
+  ({ x, W, v }) => x.matmul(blockDiag(cayleyNeumann(skew(v), { terms: 5 })).matmul(W.T)),
+  { where: { in: 'r*b' } },
+);
+`;
+
+const USE = `\
+import { compile, initialise } from 'oftc';
+import { nf4CodeBook } from 'oftc/quantized';
+import { oft as library } from 'oftc/adapters/oft';
+import { oft } from './layer.js';
+
+export async function use(W: Float32Array, x: Float32Array): Promise<ArrayLike<number>> {
+  const session = await compile(oft, { dims: { in: 8, out: 6, b: 4 }, device: 'cpu' });
+  session.bind({ W, v: { data: new Float32Array(12), shape: [2, 6] } });
+  const y = await (await session.run({ x })).read('y');
+  await session.dispose();
+  return y.data;
+}
+export const others = [library, nf4CodeBook, initialise];
+`;
+
+const PAGE = `\
+import { Executable, type Plan, requestDevice } from 'oftc/runtime';
+
+export async function run(plan: Plan, x: GPUBuffer): Promise<GPUDevice> {
+  const device = await requestDevice(navigator.gpu, { features: ['shader-f16'] });
+  const executable = await Executable.create(device, plan);
+  const result = executable.run(1, { x });
+  const y: GPUBuffer | undefined = result.outputs['y'];
+  y?.unmap();
+  return device;
+}
+
+// @ts-expect-error no such feature
+export const wrong = requestDevice(navigator.gpu, { features: ['no-such-feature'] });
+`;
+
+const TESTING = `\
+import { checkLayer } from 'oftc/testing';
+import { expect, test } from 'vitest';
+import { oft } from './layer.ts';
+
+test('the layer holds', async () => {
+  expect(await checkLayer(oft, { trials: 1 })).toBeDefined();
+});
+`;

@@ -1,0 +1,50 @@
+/** Type-checks files in a project as its own `tsc` would, with each library and package parsed once. */
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+const { ModuleKind, ModuleResolutionKind } = ts;
+
+/** What a project may set `module` to. */
+export const MODULES = {
+  node16: { module: ModuleKind.Node16, moduleResolution: ModuleResolutionKind.Node16 },
+  nodenext: { module: ModuleKind.NodeNext, moduleResolution: ModuleResolutionKind.NodeNext },
+  bundler: { module: ModuleKind.ESNext, moduleResolution: ModuleResolutionKind.Bundler },
+} as const satisfies Record<string, ts.CompilerOptions>;
+
+/** Where TypeScript gets WebGPU's types, if anywhere. */
+export const LIBRARIES = {
+  'with the DOM library': { lib: ['lib.es2023.d.ts', 'lib.dom.d.ts'], types: [] },
+  "with Node's types": { lib: ['lib.es2023.d.ts'], types: ['node'] },
+  'with the language alone': { lib: ['lib.es2023.d.ts'], types: [] },
+} satisfies Record<string, ts.CompilerOptions>;
+
+const parsed = new Map<string, ts.SourceFile | undefined>();
+
+/** The errors of `files`, and of every declaration that they reach: nothing is skipped. */
+export function errorsOf(files: readonly string[], options: ts.CompilerOptions): string[] {
+  const all: ts.CompilerOptions = {
+    ...{ target: ts.ScriptTarget.ES2023, strict: true, noEmit: true, skipLibCheck: false },
+    ...{ exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true },
+    ...options,
+  };
+  const host = ts.createCompilerHost(all);
+  const { getSourceFile } = host;
+  host.getSourceFile = (name, version, ...rest) => {
+    const key = JSON.stringify([name, version]);
+    if (!parsed.has(key)) parsed.set(key, getSourceFile(name, version, ...rest));
+    return parsed.get(key);
+  };
+  host.getDefaultLibLocation = () => dirname(fileURLToPath(import.meta.resolve('typescript')));
+  host.getCurrentDirectory = () => dirname(files[0]!);
+  const program = ts.createProgram(files, all, host);
+  return ts
+    .getPreEmitDiagnostics(program)
+    .map((d) => {
+      const text = ts.flattenDiagnosticMessageText(d.messageText, '\n');
+      return d.file ? `${join(d.file.fileName)}(${lineOf(d.file, d.start)}): ${text}` : text;
+    })
+    .slice(0, 20);
+}
+
+const lineOf = (file: ts.SourceFile, start = 0): number => file.getLineAndCharacterOfPosition(start).line + 1;
