@@ -18,6 +18,21 @@ export const limits = {
     counts: 'elements along one dimension',
     because: 'kernels count elements in 32-bit integers',
   },
+  storedNodes: {
+    most: 200_000,
+    counts: 'nodes in a stored program',
+    because: 'a stored program is untrusted, and compiling it takes time for each node',
+  },
+  storedList: {
+    most: 10_000,
+    counts: 'inputs, arguments or attribute values in one list of a stored program',
+    because: 'a stored program is untrusted, and each list is walked many times',
+  },
+  storedText: {
+    most: 2_000,
+    counts: 'characters in one text of a stored program',
+    because: 'names, dimensions and exact numbers are short',
+  },
 } as const satisfies Readonly<Record<string, Limit>>;
 
 const grouped = (n: number): string => String(n).replace(/\B(?=(\d{3})+(?!\d))/g, ',');

@@ -10,7 +10,7 @@ import { define } from './definitions.ts';
 import { smallest } from './draw.ts';
 
 /** An operator as an author defines it; Options is what its callers may pass after the tensors. */
-export interface OperatorDefinition<Options = never> extends Operator {
+export interface OperatorDefinition<Options = never> extends Omit<Operator, 'takes'> {
   /** The attributes that the options stand for, `{}` where none are given. Absent: it takes no options. */
   options?(given: Options): Attrs;
   /** A random well-typed application of this operator: what its conformance is checked on. */

@@ -40,6 +40,8 @@ export interface Lowered {
   readonly layers: readonly string[];
   /** The configuration in full; empty when it could not be resolved. */
   readonly config: Config;
+  /** Absolute paths of the file and of what it imports, as far as it is the author's own; the file comes first. */
+  readonly files?: readonly string[];
   readonly diagnostics: readonly ts.Diagnostic[];
 }
 
@@ -114,6 +116,7 @@ function lowerLayer(source: Source, layer: Exported, layers: readonly string[], 
     program,
     layers,
     config: resolveConfig(layer.name, value.definition.defaults, config),
+    files: source.authored.map((f) => f.fileName),
     diagnostics: [],
   };
 }

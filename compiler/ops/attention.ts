@@ -84,6 +84,7 @@ function checkGradient(args: readonly TensorType[], what: string) {
 
 const attentionPart = (
   part: AttentionPart,
+  count: number,
   law: string,
   type: Operator['type'],
   vjp: Operator['vjp'],
@@ -91,6 +92,7 @@ const attentionPart = (
 ) =>
   register({
     name: NAMES[part],
+    takes: { args: count, optional: { scale: 'rational' } },
     law,
     type,
     vjp,
@@ -117,6 +119,7 @@ function keyAndValue(args: readonly Node[], attrs: Attrs): [Node, Node] {
 
 attentionPart(
   'output',
+  4,
   'Σ_j softmax_j(scale·⟨q_i, k_j⟩) v_j over start[i] ≤ j ≤ i, or i’s own range, per head',
   (args) => ({ shape: check(args, 'attention').q, dtype: 'f32' }),
   // With D = ⟨g, o⟩ and ds_ij = p_ij(⟨g_i, v_j⟩ − D_i): gq = scale·ds·k, gk = scale·dsᵀ·q, gv = pᵀ·g.
@@ -133,6 +136,7 @@ attentionPart(
 
 attentionPart(
   'lse',
+  3,
   'log Σ_j exp(scale·⟨q_i, k_j⟩) over start[i] ≤ j ≤ i, or i’s own range, per head',
   (args) => ({ shape: check(args, NAMES.lse).q.slice(0, 2), dtype: 'f32' }),
   // gq_i = scale·g_i Σ_j p_ij k_j: an attention whose values are the keys; gk is the gradient by the values of one.
@@ -153,6 +157,7 @@ const once: Operator['vjp'] = ({ op, spans }) => {
 
 attentionPart(
   'query',
+  7,
   'scale·Σ_j p_ij (⟨g_i, v_j⟩ − D_i) k_j: the gradient of attention by q',
   (args) => ({ shape: checkGradient(args, NAMES.query).q, dtype: 'f32' }),
   once,
@@ -160,6 +165,7 @@ attentionPart(
 
 attentionPart(
   'keyValue',
+  7,
   'scale·Σ_i p_ij (⟨g_i, v_j⟩ − D_i) q_i and Σ_i p_ij g_i: the gradients of attention by k and v',
   (args) => {
     const [keys, keyHeads, width] = checkGradient(args, NAMES.keyValue).k as [Dim, Dim, Dim];

@@ -77,6 +77,7 @@ const structure: Structure = {
 
 register({
   name: 'blockDiag',
+  takes: { args: 1 },
   law: 'diag(T₁, …, Tᵣ)',
   type: ([t]) => {
     if (t!.shape.length !== 3) {
@@ -105,6 +106,7 @@ register({
 
 register({
   name: 'diagBlocks',
+  takes: { args: 1, attrs: { blocks: 'dim', rows: 'dim', cols: 'dim' } },
   law: 'the diagonal blocks of A: the projection that a block-diagonal’s gradient is',
   type: ([a], attrs) => {
     const { batch, rows, cols } = matrixOf(a!, 'diagBlocks');

@@ -13,6 +13,7 @@ const shapeOf = (attrs: Attrs) => attrs.shape as readonly Dim[];
 
 register({
   name: 'expand',
+  takes: { args: 1, attrs: { shape: 'dims' } },
   view: true,
   law: 'A repeated along axes of size 1',
   type: ([a], attrs) => {
@@ -44,6 +45,7 @@ register({
 
 register({
   name: 'sumTo',
+  takes: { args: 1, attrs: { shape: 'dims' } },
   law: 'Σ over the axes that broadcasting added',
   type: ([a], attrs) => ({ shape: shapeOf(attrs), dtype: floatDtype([a!], 'sumTo') }),
   vjp: (node, g) => [expand(g, node.args[0]!.type.shape)],
@@ -65,6 +67,7 @@ register({
 
 register({
   name: 'sum',
+  takes: { args: 1, attrs: { axes: 'integers' } },
   law: 'Σ over axes, which stay with size 1',
   type: ([a], attrs) => {
     const axes = attrs.axes as readonly number[];

@@ -12,6 +12,7 @@ import { floatDtype, matrixOf, squareOf } from './shapes.ts';
 
 register({
   name: 'cayley',
+  takes: { args: 1 },
   law: '(I+Q)(I−Q)⁻¹',
   type: ([q]) => {
     squareOf(q!, 'cayley');
@@ -33,6 +34,7 @@ register({
 
 register({
   name: 'solve',
+  takes: { args: 2 },
   law: 'X with A X = B',
   type: ([a, b]) => {
     const [left, right] = [squareOf(a!, 'solve'), matrixOf(b!, 'solve')];

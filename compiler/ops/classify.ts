@@ -31,6 +31,7 @@ function reduced({ shape }: TensorType, what: string): readonly Dim[] {
 
 register({
   name: 'logSumExp',
+  takes: { args: 1 },
   law: 'log Σ exp a along the last axis, which stays with size 1',
   type: ([a]) => ({ shape: reduced(a!, 'logSumExp'), dtype: floatDtype([a!], 'logSumExp') }),
   vjp: (node, g) => {
@@ -70,6 +71,7 @@ function checkIndex(a: readonly Dim[], index: TensorType, what: string): void {
 
 register({
   name: 'pick',
+  takes: { args: 2 },
   law: 'out[…, 0] = A[…, index[…]]',
   type: ([a, index]) => {
     const shape = reduced(a!, 'pick');
@@ -95,6 +97,7 @@ register({
 
 register({
   name: 'place',
+  takes: { args: 2, attrs: { size: 'dim' } },
   law: 'out[…, index[…]] = A[…, 0], zero elsewhere: the adjoint of pick',
   type: ([a, index], attrs) => {
     reduced(a!, 'place');

@@ -5,7 +5,7 @@ import type { Node, OpNode, TensorType } from '../ir/node.ts';
 import { total } from './nodes.ts';
 import { type Operator, register } from './operator.ts';
 
-export interface Composite extends Pick<Operator, 'name' | 'law' | 'facts' | 'transpose'> {
+export interface Composite extends Pick<Operator, 'name' | 'takes' | 'law' | 'facts' | 'transpose'> {
   /** Throws OftcError (OFT2xxx) when the argument does not fit; the result has its own type. */
   type(args: readonly TensorType[]): TensorType;
   /** What it is, in other operators. */

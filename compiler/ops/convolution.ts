@@ -59,8 +59,12 @@ const and = (a: BoolExpr, b: BoolExpr): BoolExpr => ({ k: 'and', a, b });
 const not = (a: BoolExpr): BoolExpr => ({ k: 'not', a });
 const inRange = (i: IntExpr, size: Dim): BoolExpr => and(not(ilt(i, int(0))), ilt(i, extentOf(size)));
 
+/** Attributes that state the window. */
+const WINDOW = { kernel: 'integer', stride: 'integer', padding: 'integer' } as const;
+
 register({
   name: 'unfold',
+  takes: { args: 1, attrs: WINDOW },
   law: 'patches: out[n, (oy, ox), (c, ky, kx)] = x[n, c, oy·s + ky − p, ox·s + kx − p], 0 outside',
   type: ([x], attrs) => {
     if (x!.shape.length !== 4)
@@ -99,6 +103,7 @@ register({
 
 register({
   name: 'fold',
+  takes: { args: 1, attrs: { ...WINDOW, shape: 'dims' } },
   law: 'sums patches back into the image, the adjoint of unfold',
   type: ([g], attrs) => ({ shape: attrs.shape as readonly Dim[], dtype: floatDtype([g!], 'fold') }),
   vjp: (node, g) => {

@@ -9,6 +9,7 @@ import { floatDtype, squareOf } from './shapes.ts';
 
 register({
   name: 'diag',
+  takes: { args: 1 },
   law: 'diag(v)',
   type: ([v]) => {
     const [n] = v!.shape;
@@ -36,6 +37,7 @@ register({
 
 register({
   name: 'diagonal',
+  takes: { args: 1 },
   law: 'vᵢ = Aᵢᵢ, the adjoint of diag',
   type: ([a]) => {
     const { batch, size } = squareOf(a!, 'diagonal');

@@ -8,7 +8,7 @@ import type { Expr, IntExpr, ScalarFn } from '../primitives/expr.ts';
 import type { Axis } from '../primitives/prim.ts';
 import { mirror } from './mirror.ts';
 import { scaled, sumTo, transposed } from './nodes.ts';
-import { type Lowering, type Operator, register } from './operator.ts';
+import { type Lowering, type Operator, register, type Takes } from './operator.ts';
 import { broadcastShapes, floatDtype } from './shapes.ts';
 
 /** Indices of an operand of `shape` broadcast to `axes`, aligned at the last axis. */
@@ -34,6 +34,7 @@ function lowerPointwise(node: OpNode, ctx: Lowering, body: (...operands: Expr[])
 function pointwise(
   name: string,
   law: string,
+  args: Takes['args'],
   body: (...operands: Expr[]) => Expr,
   vjp: (g: Node, ...args: Node[]) => readonly (Node | undefined)[],
   more: Partial<Pick<Operator, 'facts' | 'lower'>> = {},
@@ -41,6 +42,7 @@ function pointwise(
   register({
     name,
     law,
+    takes: { args },
     type: (args): TensorType => ({
       shape: broadcastShapes(
         args.map((a) => a.shape),
@@ -60,7 +62,7 @@ const fn =
   (...operands: Expr[]) =>
     call(name, ...operands);
 const unary = (name: ScalarFn, law: string, derivative: (x: Node, y: () => Node) => Node) =>
-  pointwise(name, law, fn(name), (g, x) => [apply('mul', [g, derivative(x!, () => apply(name, [x!]))])]);
+  pointwise(name, law, 1, fn(name), (g, x) => [apply('mul', [g, derivative(x!, () => apply(name, [x!]))])]);
 
 const sameRank = (node: OpNode) => node.args.every((a) => sameShape(a.type.shape, node.type.shape));
 
@@ -68,7 +70,7 @@ const sameRank = (node: OpNode) => node.args.every((a) => sameShape(a.type.shape
 const MAX_ADDENDS = 7;
 const sumOf = (...xs: Expr[]): Expr => xs.reduce((s, x) => call('add', s, x));
 
-pointwise('add', 'a + b', sumOf, (g, ...args) => args.map(() => g), {
+pointwise('add', 'a + b', 'some', sumOf, (g, ...args) => args.map(() => g), {
   lower: (node, ctx) => {
     if (node.args.length <= MAX_ADDENDS) return lowerPointwise(node, ctx, sumOf);
     return withSpans(node.spans, () => {
@@ -86,16 +88,16 @@ pointwise('add', 'a + b', sumOf, (g, ...args) => args.map(() => g), {
     };
   },
 });
-pointwise('mul', 'a ⊙ b', fn('mul'), (g, a, b) => [apply('mul', [g, b!]), apply('mul', [g, a!])]);
-pointwise('div', 'a / b', fn('div'), (g, a, b) => [
+pointwise('mul', 'a ⊙ b', 2, fn('mul'), (g, a, b) => [apply('mul', [g, b!]), apply('mul', [g, a!])]);
+pointwise('div', 'a / b', 2, fn('div'), (g, a, b) => [
   apply('div', [g, b!]),
   scaled(negQ(ONE), apply('div', [apply('mul', [g, a!]), apply('mul', [b!, b!])])),
 ]);
-pointwise('max', 'max(a, b)', fn('max'), (g, a, b) => [
+pointwise('max', 'max(a, b)', 2, fn('max'), (g, a, b) => [
   apply('mul', [g, apply('greater', [a!, b!])]),
   apply('mul', [g, apply('greater', [b!, a!])]),
 ]);
-pointwise('min', 'min(a, b)', fn('min'), (g, a, b) => [
+pointwise('min', 'min(a, b)', 2, fn('min'), (g, a, b) => [
   apply('mul', [g, apply('greater', [b!, a!])]),
   apply('mul', [g, apply('greater', [a!, b!])]),
 ]);
@@ -109,6 +111,7 @@ function sigmoid(a: Expr): Expr {
 pointwise(
   'sigmoid',
   '1/(1 + e⁻ᵃ)',
+  1,
   (a) => sigmoid(a!),
   (g, a) => {
     const y = apply('sigmoid', [a!]);
@@ -120,6 +123,7 @@ pointwise(
 pointwise(
   'greater',
   '[a > b], ½ where equal',
+  2,
   (a, b) =>
     select(
       { k: 'flt', a: b!, b: a! },
@@ -128,7 +132,7 @@ pointwise(
     ),
   () => [undefined, undefined],
 );
-pointwise('abs', '|a|', fn('abs'), (g, a) => {
+pointwise('abs', '|a|', 1, fn('abs'), (g, a) => {
   const zero = scaled({ num: 0n, den: 1n }, a!);
   const sign = apply('add', [apply('greater', [a!, zero]), scaled(negQ(ONE), apply('greater', [zero, a!]))]);
   return [apply('mul', [g, sign])];
@@ -146,6 +150,7 @@ const half = (): Node => literal({ num: 1n, den: 2n });
 
 register({
   name: 'literal',
+  takes: { args: 0, attrs: { value: 'rational' } },
   law: 'a constant scalar',
   type: () => ({ shape: [], dtype: 'f32' }),
   vjp: () => [],
@@ -154,6 +159,7 @@ register({
 
 register({
   name: 'scale',
+  takes: { args: 1, attrs: { by: 'rational' } },
   law: 'c·A',
   type: ([a]) => ({ shape: a!.shape, dtype: floatDtype([a!], 'scale') }),
   facts: (node, of) => {

@@ -26,6 +26,7 @@ function checkIndex(index: TensorType, what: string): void {
 
 register({
   name: 'take',
+  takes: { args: 2, attrs: { axis: 'integer' } },
   law: 'out[…, i, …] = A[…, index[i], …]',
   type: ([a, index], attrs) => {
     checkIndex(index!, 'take');
@@ -61,6 +62,7 @@ register({
 
 register({
   name: 'put',
+  takes: { args: 2, attrs: { axis: 'integer', size: 'dim' } },
   law: 'out[…, index[i], …] += A[…, i, …], the adjoint of take',
   type: ([a, index], attrs) => {
     checkIndex(index!, 'put');
@@ -103,6 +105,7 @@ const inverse = (node: OpNode): boolean => node.attrs.inverse === true;
 /** P with (x·P)[:, j] = x[:, p[j]]; `inverse` is Pᵀ. p must hold every index once. */
 register({
   name: 'permutation',
+  takes: { args: 1, optional: { inverse: 'boolean' } },
   law: 'P with (x·P)[:, j] = x[:, p[j]], orthogonal',
   type: ([p]) => {
     checkIndex(p!, 'permutation');

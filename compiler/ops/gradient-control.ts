@@ -8,6 +8,7 @@ import { register } from './operator.ts';
 
 register({
   name: 'detach',
+  takes: { args: 1 },
   view: true,
   law: 'A, a constant to differentiation',
   type: ([a]) => a!,
@@ -19,6 +20,7 @@ register({
 /** args [v, P(v)]: the value of P(v) with v's gradient, as COFT projects its stored parameter. */
 register({
   name: 'project',
+  takes: { args: 2 },
   view: true,
   law: 'P(v), with the gradient that reaches P(v) passed to v unchanged',
   type: ([v, p]) => {
@@ -37,6 +39,7 @@ register({
 
 register({
   name: 'size',
+  takes: { args: 0, attrs: { dim: 'dim' } },
   law: 'a dimension as a scalar',
   type: () => ({ shape: [], dtype: 'f32' }),
   vjp: () => [],

@@ -13,6 +13,7 @@ import { floatDtype, matrixOf, squareOf } from './shapes.ts';
 
 register({
   name: 'halfUpper',
+  takes: { args: 1 },
   law: 'the strict upper triangle and half the diagonal',
   type: ([a]) => {
     squareOf(a!, 'halfUpper');
@@ -43,6 +44,7 @@ const squareOn = (u: TensorType, name: string): TensorType => {
 
 registerComposite({
   name: 'householder',
+  takes: { args: 1 },
   law: 'H₀·H₁·…·H_{r−1} = I − U·S⁻¹·Uᵀ for the columns of U, Hᵢ = I − 2uᵢuᵢᵀ/uᵢᵀuᵢ',
   type: ([u]) => squareOn(u!, 'householder'),
   facts: () => ({ orthogonal: { kind: 'exact' } }),
@@ -59,6 +61,7 @@ registerComposite({
  */
 registerComposite({
   name: 'reflectSpan',
+  takes: { args: 1 },
   law: 'I − 2U(UᵀU)⁻¹Uᵀ: the Householder product of U’s columns, orthonormalised',
   type: ([u]) => squareOn(u!, 'reflectSpan'),
   facts: () => ({ orthogonal: { kind: 'exact' }, symmetric: true }),

@@ -6,6 +6,7 @@ import { squareOf } from './shapes.ts';
 
 register({
   name: 'identity',
+  takes: { args: 0, attrs: { shape: 'dims' } },
   law: 'I',
   type: (_, attrs) => {
     const type = { shape: attrs.shape as readonly Dim[], dtype: 'f32' } as const;

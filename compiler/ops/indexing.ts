@@ -105,6 +105,7 @@ function reshapedIndex(from: readonly Dim[], to: readonly Dim[]): IntExpr[] {
 
 register({
   name: 'reshape',
+  takes: { args: 1, attrs: { shape: 'dims' } },
   view: true,
   law: 'the same elements in row-major order',
   type: ([a], attrs) => {
@@ -133,6 +134,7 @@ register({
 
 register({
   name: 'permuteAxes',
+  takes: { args: 1, attrs: { order: 'integers' } },
   view: true,
   law: 'axes in another order',
   type: ([a], attrs) => {
@@ -203,6 +205,7 @@ export function checkSlices({ outputs }: Pick<Program, 'outputs'>, tokens?: numb
 
 register({
   name: 'slice',
+  takes: { args: 1, attrs: { axis: 'integer', start: 'dim', length: 'dim' } },
   view: true,
   law: 'a range of one axis',
   type: ([a], attrs) => {
@@ -238,6 +241,7 @@ register({
 
 register({
   name: 'pad',
+  takes: { args: 1, attrs: { axis: 'integer', start: 'dim', size: 'dim' } },
   law: 'zeros around along one axis, the adjoint of slice',
   type: ([a], attrs) => {
     checkAxis(a!.shape, at(attrs, 'axis'), 'pad');
@@ -281,6 +285,7 @@ function offsets(node: OpNode): Dim[] {
 
 register({
   name: 'concat',
+  takes: { args: 'some', attrs: { axis: 'integer' } },
   law: 'tensors one after another along one axis',
   type: (args, attrs) => {
     const along = at(attrs, 'axis');

@@ -27,6 +27,7 @@ function applyRight(a: Node, b: Node, x: Node): Node {
 
 register({
   name: 'kronecker',
+  takes: { args: 2 },
   law: 'A ⊗ B',
   type: ([a, b]) => {
     if (a!.shape.length !== 2 || b!.shape.length !== 2) {

@@ -111,6 +111,7 @@ function reversal(factors: readonly Node[], of: (n: Node) => Facts): 1 | -1 | un
 
 register({
   name: 'matmul',
+  takes: { args: 'some' },
   law: 'A·B',
   type: (args) => args.slice(1).reduce(pairType, args[0]!),
   facts: (node, of) => {

@@ -52,10 +52,22 @@ export interface Action {
   left(node: OpNode, y: Node): Node;
 }
 
+/** Kinds of attribute values; `numbers` are finite float64s, integers are safe ones. */
+export type Attribute = 'boolean' | 'integer' | 'integers' | 'numbers' | 'rational' | 'dim' | 'dims';
+
+/** An operator's number of arguments (`some`: at least one) and its attributes by name. */
+export interface Takes {
+  readonly args: number | 'some';
+  readonly attrs?: Readonly<Record<string, Attribute>>;
+  readonly optional?: Readonly<Record<string, Attribute>>;
+}
+
 export interface Operator {
   readonly name: string;
   /** The formula, in one line. */
   readonly law: string;
+  /** What it is applied to. A stored program holds operators that state it: see ir/stored.ts. */
+  readonly takes?: Takes;
   /** Throws OftcError (OFT2xxx) when shapes or dtypes do not fit. */
   type(args: readonly TensorType[], attrs: Attrs): TensorType;
   facts?(node: OpNode, of: (n: Node) => Facts): Facts;
@@ -84,8 +96,11 @@ export function unregister(name: string): void {
   registry.delete(name);
 }
 
+/** The operator of this name, where there is one. */
+export const registered = (name: string): Operator | undefined => registry.get(name);
+
 export function operator(name: string): Operator {
-  const op = registry.get(name);
+  const op = registered(name);
   if (!op) throw new OftcError('OFT9002', `unknown operator '${name}'`);
   return op;
 }

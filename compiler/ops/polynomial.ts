@@ -64,6 +64,7 @@ function facts(node: OpNode, of: (n: Node) => Facts): Facts {
 
 register({
   name: 'polynomial',
+  takes: { args: 1, attrs: { coefs: 'numbers' } },
   law: 'p(Q) = Σ cₖ Qᵏ',
   type: ([q], attrs) => {
     squareOf(q!, 'polynomial');
@@ -104,6 +105,7 @@ register({
 /** exp(Q) by scaling and squaring of its Taylor polynomial (Higham 2008, §10.3): a polynomial of Q. */
 registerComposite({
   name: 'expm',
+  takes: { args: 1 },
   law: 'exp(Q) = (Σₖ (Q/2⁶)ᵏ/k!)^64, k ≤ 9',
   type: ([q]) => {
     squareOf(q!, 'expm');

@@ -29,6 +29,7 @@ function reorder(a: Node, along: number, digits: readonly Dim[], order: readonly
 
 register({
   name: 'shuffle',
+  takes: { args: 0, attrs: { digits: 'dims', order: 'integers' } },
   law: 'P with (x·P) = x, the digits of its column index reordered; orthogonal',
   type: (_, attrs) => {
     const [digits, order] = [attrs.digits as readonly Dim[], attrs.order as readonly number[]];

@@ -55,6 +55,7 @@ function remedy(shape: readonly Dim[]): string {
 
 register({
   name: 'skew',
+  takes: { args: 1 },
   law: 'Q = −Qᵀ from its packed strict upper triangle',
   type: ([v]) => {
     const packed = v!.shape.at(-1);
@@ -98,6 +99,7 @@ function unpackedIndex(k: IntExpr, b: Dim): { row: IntExpr; col: IntExpr } {
 
 register({
   name: 'packSkew',
+  takes: { args: 1 },
   law: 'vᵢⱼ = Gᵢⱼ − Gⱼᵢ for i < j, the adjoint of skew',
   type: ([g]) => {
     const { batch, size } = squareOf(g!, 'packSkew');

@@ -7,6 +7,7 @@ import { matrixOf } from './shapes.ts';
 
 register({
   name: 'transpose',
+  takes: { args: 1 },
   view: true,
   law: 'Aᵀ',
   type: ([a]) => {

@@ -27,7 +27,7 @@ export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
     checkTarget('--logits', args.logits, [['the --data', args.data]]);
     await checkWritable(dirname(args.logits), '--logits');
   }
-  await withFiles(args, async (opened) => {
+  await withFiles(args, io, async (opened) => {
     const { files, config } = opened;
     if (args.length > config.positions)
       throw new UsageError(

@@ -43,6 +43,7 @@ export function finetuneCommands(program: Command, io: Io): void {
         'an adapter to train on, of finetune or in PEFT’s format, instead of a new one',
       ).conflicts(['adapter', 'layer', 'set', 'targets']),
     )
+    .addOption(trustCode())
     .addOption(quantize())
     .requiredOption('--data <file>', DATA)
     .requiredOption('--out <folder>', 'where adapter, metrics, chart and checkpoint go: new or empty')
@@ -81,6 +82,7 @@ export function finetuneCommands(program: Command, io: Io): void {
 
   onModel(program.command('generate'), 'write on from a prompt')
     .option('--adapter <folder>', 'an adapter, of finetune or in PEFT’s format')
+    .addOption(trustCode())
     .addOption(quantize())
     .requiredOption('--prompt <text>', 'what to go on from')
     .option('--tokens <n>', 'how many tokens at most', parseSize, 100)
@@ -94,6 +96,7 @@ export function finetuneCommands(program: Command, io: Io): void {
 
   onModel(program.command('eval'), 'the perplexity of a model on a text')
     .option('--adapter <folder>', 'an adapter, of finetune or in PEFT’s format')
+    .addOption(trustCode())
     .addOption(quantize())
     .requiredOption('--data <file>', DATA)
     .option('--length <n>', 'tokens of a sequence', parseSize, 64)
@@ -106,7 +109,13 @@ export function finetuneCommands(program: Command, io: Io): void {
 
   onModel(program.command('merge'), 'fold an adapter into the weights of its model')
     .requiredOption('--adapter <folder>', 'an adapter, of finetune or in PEFT’s format')
+    .addOption(trustCode())
     .requiredOption('--out <folder>', 'where the merged model goes')
+    .option(
+      '--claims <file>',
+      'the TypeScript file of the adapter’s layer with claims added, where it was trained without',
+    )
+    .option('--layer <name>', 'which layer, where that file exports several')
     .addOption(
       new Option(
         '--dtype <dtype>',
@@ -123,6 +132,12 @@ const quantize = (): Option =>
   new Option(
     '--quantize <format>',
     'hold the projections of a plain model quantised: nf4, nf4-double, int8, int4 or int4:<group>',
+  );
+
+const trustCode = (): Option =>
+  new Option(
+    '--trust-code',
+    'run the source in the adapter’s folder, where its author defined operators: only for authors that you trust',
   );
 
 /** What commands on a model have in common. */

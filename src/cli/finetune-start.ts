@@ -2,12 +2,15 @@
 import { createHash } from 'node:crypto';
 import { readTrained } from '../finetune/adapter-files.ts';
 import { isFile, type Method, methodOf } from '../finetune/methods.ts';
-import type { ModelConfig, Target } from '../finetune/models/config.ts';
+import type { Target } from '../finetune/models/config.ts';
+import { modelConfigOf } from '../finetune/models/from-files.ts';
 import { type Site, sitesOf, startFrom, startOf } from '../finetune/start.ts';
 import type { Weights } from '../finetune/uploads.ts';
 import type { OpenModel } from '../formats/index.ts';
 import type { HostTensor } from '../tensors.ts';
+import type { Io } from './io.ts';
 import { UsageError } from './usage.ts';
+import { trustOf } from './with-model.ts';
 
 export interface StartArguments {
   readonly adapter?: string;
@@ -16,6 +19,8 @@ export interface StartArguments {
   readonly targets?: readonly Target[];
   /** The folder of an adapter. */
   readonly init?: string;
+  /** See ModelArguments. */
+  readonly trustCode?: boolean;
 }
 
 export interface Start {
@@ -45,17 +50,32 @@ export function askedFor({ init, adapter, targets, layer, set = {} }: StartArgum
 /** Throws what `readTrained` throws, and OFT6001. */
 export async function startOn(
   asked: Asked,
-  seed: number,
+  args: Pick<StartArguments, 'trustCode'> & { readonly seed: number },
   files: OpenModel,
-  config: ModelConfig,
+  io: Io,
 ): Promise<Start> {
+  const config = modelConfigOf(files.config);
   if ('init' in asked) {
-    const { name, method, targets, choice } = await readTrained(asked.init, files);
+    const { name, method, targets, choice } = await readTrained(asked.init, files, trustOf(args, io));
     const sites = sitesOf(config, { ...method, targets });
     return { name, method, targets, sites, tensors: () => startFrom(sites, choice.tensors) };
   }
   const sites = sitesOf(config, { ...asked.method, targets: asked.targets });
-  return { ...asked, sites, tensors: (weights) => startOf(config, sites, weights, seed) };
+  return { ...asked, sites, tensors: (weights) => startOf(config, sites, weights, args.seed) };
+}
+
+/** What later commands will need of the adapter, said before it is trained. */
+export function later({ method: { own, program } }: Start): string[] {
+  const notes: string[] = [];
+  if (!program.claims?.weight)
+    notes.push(
+      `'${program.name}' does not say what its weight becomes, so that merge will refuse the adapter: stop and state it, claims: ({ W, … }) => ({ weight: … }), if it is to be merged`,
+    );
+  if (own && own.operators.length > 0)
+    notes.push(
+      `'${program.name}' has operators defined in code (${own.operators.join(', ')}), so that the adapter brings its source, and generate, eval, merge and finetune --init will take it with --trust-code only`,
+    );
+  return notes;
 }
 
 /** Tells starts apart. */

@@ -26,7 +26,7 @@ import { type OpenModel, openModel } from '../formats/index.ts';
 import type { HostTensor } from '../tensors.ts';
 import { divergences } from './divergence.ts';
 import { heldAs, TrainingLine } from './finetune-line.ts';
-import { askedFor, digest, type Start, type StartArguments, startOn } from './finetune-start.ts';
+import { askedFor, digest, later, type Start, type StartArguments, startOn } from './finetune-start.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
 import { UsageError } from './usage.ts';
 import { checkWritable } from './writable.ts';
@@ -64,7 +64,8 @@ export async function finetuneCommand(args: FinetuneArguments, io: Io): Promise<
   const asked = askedFor(args);
   const files = await openModel(args.model);
   try {
-    const start = await startOn(asked, args.seed, files, modelConfigOf(files.config));
+    const start = await startOn(asked, args, files, io);
+    for (const note of later(start)) io.stderr.write(`note: ${note}\n`);
     await run(await prepared(files, start, args, io), args, io);
   } finally {
     await files.close();
@@ -100,13 +101,13 @@ async function prepared(files: OpenModel, start: Start, args: FinetuneArguments,
     );
   const startTensors = () => start.tensors(weightsOf(files, args.quantize));
   const given = args.init === undefined ? undefined : await startTensors();
-  const { file, config: own, dims } = start.method;
+  const { own, config: chosen, dims } = start.method;
   const settings: Settings = {
     model: await fingerprint(files),
     data: data.sha256,
-    adapter: file ? `${file.layer} ${file.sha256}` : start.name,
+    adapter: own ? `${start.method.program.name} ${own.sha256}` : start.name,
     init: given ? digest(given) : 'new',
-    set: JSON.stringify({ ...own, ...dims }),
+    set: JSON.stringify({ ...chosen, ...dims }),
     targets: start.targets.map(shortName).join(),
     ...{ steps: args.steps, batch: args.batch, length: args.length, lr: args.lr, schedule: args.schedule },
     ...{ warmup: args.warmup, clip: args.clip ?? 'none', accumulate: args.accumulate },
@@ -149,7 +150,7 @@ async function run(
       tokensAtOnce: args.batch * args.length,
       adapter: {
         source: method.source,
-        ...(method.file ? {} : { config: method.config }),
+        ...(method.own ? {} : { config: method.config }),
         dims: method.dims,
         targets,
         tensors: { read: async (name) => tensors.get(name)! },

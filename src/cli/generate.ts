@@ -14,7 +14,7 @@ export interface GenerateArguments extends ModelArguments {
 
 /** Writes the text as it comes, or one JSON object at the end. */
 export async function generateCommand(args: GenerateArguments, io: Io): Promise<void> {
-  await withFiles(args, async (opened) => {
+  await withFiles(args, io, async (opened) => {
     const { files, config } = opened;
     const tokenizer = await files.tokenizer();
     const prompt = tokenizer.encode(args.prompt);

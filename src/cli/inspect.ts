@@ -1,7 +1,7 @@
 /** `oftc inspect`: what a model's or an adapter's files hold, and what is wrong with them. */
 import { table } from '../explain/layout.ts';
 import { short } from '../explain/units.ts';
-import { inspectOwn, isOwn } from '../finetune/adapter-files.ts';
+import { inspectOwn, isOwn } from '../finetune/own-files.ts';
 import { type Rope, ropeFrequencies } from '../formats/config/rope.ts';
 import { type AdapterReport, inspect, type Report, type TensorsReport } from '../formats/inspect/report.ts';
 import { refusal } from './errors.ts';

@@ -1,5 +1,6 @@
 /** `oftc merge`: a model with an adapter folded into its weights. */
 import { table } from '../explain/layout.ts';
+import { withClaims } from '../finetune/claims.ts';
 import type { Dense } from '../finetune/dense.ts';
 import { checkEmpty } from '../finetune/loop/run-folder.ts';
 import { writeMerged } from '../finetune/merge.ts';
@@ -14,13 +15,20 @@ export interface MergeArguments extends ModelArguments {
   readonly adapter: string;
   readonly out: string;
   readonly dtype?: Dense;
+  /** A layer's file that states what the weight becomes, for an adapter trained without that. */
+  readonly claims?: string;
+  readonly layer?: string;
 }
 
 export async function mergeCommand(args: MergeArguments, io: Io): Promise<void> {
   await checkEmpty(args.out);
   await checkWritable(args.out);
-  await withFiles(args, async ({ files, config, adapter }) => {
-    const { choice } = adapter!;
+  await withFiles(args, io, async ({ files, config, adapter }) => {
+    const { method } = adapter!;
+    const choice =
+      args.claims === undefined
+        ? adapter!.choice
+        : { ...adapter!.choice, ...withClaims(method, args.claims, args.layer) };
     const sites = sitesOf(config, choice);
     const place = await openPlace(args.device);
     const { dtype } = args;

@@ -1,8 +1,9 @@
 /** What the commands on a trained model have in common: its files, and the adapter that it is used with. */
-import { type ReadBack, readTrained } from '../finetune/adapter-files.ts';
+import { readTrained } from '../finetune/adapter-files.ts';
 import { Model, type Weights } from '../finetune/model-run.ts';
 import type { ModelConfig } from '../finetune/models/config.ts';
 import { modelConfigOf, weightsOf } from '../finetune/models/from-files.ts';
+import type { ReadBack, Trust } from '../finetune/own-files.ts';
 import { type OpenModel, openModel } from '../formats/index.ts';
 import { type Io, withProgress } from './io.ts';
 
@@ -10,6 +11,8 @@ export interface ModelArguments {
   readonly model: string;
   /** Its folder. */
   readonly adapter?: string;
+  /** Run the code of an adapter that is known only by its author's code. */
+  readonly trustCode?: boolean;
   readonly device: 'gpu' | 'cpu';
   /** How to hold the projections of a model that is not quantised. */
   readonly quantize?: string;
@@ -23,16 +26,25 @@ export interface Opened {
 }
 
 /** Reads headers and the adapter, and closes the files after the work. */
-export async function withFiles<T>(args: ModelArguments, work: (opened: Opened) => Promise<T>): Promise<T> {
+export async function withFiles<T>(
+  args: ModelArguments,
+  io: Io,
+  work: (opened: Opened) => Promise<T>,
+): Promise<T> {
   const files = await openModel(args.model);
   try {
     const config = modelConfigOf(files.config);
-    const adapter = args.adapter === undefined ? undefined : await readTrained(args.adapter, files);
+    const adapter =
+      args.adapter === undefined ? undefined : await readTrained(args.adapter, files, trustOf(args, io));
     return await work({ files, config, adapter, weights: weightsOf(files, args.quantize) });
   } finally {
     await files.close();
   }
 }
+
+/** Where --trust-code is given, says what runs before it does. */
+export const trustOf = ({ trustCode }: Pick<ModelArguments, 'trustCode'>, io: Io): Trust | undefined =>
+  trustCode ? (what) => void io.stderr.write(`${what}\n`) : undefined;
 
 /** `tokens` is the length of the longest batch to come. */
 export async function withModel<T>(

@@ -6,6 +6,7 @@ import type { Binding } from '../../compiler/ir/dims.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
 import { didYouMean } from '../../compiler/ir/nearest.ts';
 import type { Program } from '../../compiler/ir/node.ts';
+import { storeProgram, unstorable } from '../../compiler/ir/stored.ts';
 import { boft } from '../adapters/boft.ts';
 import { diagOft } from '../adapters/diag-oft.ts';
 import { ether, etherPlus } from '../adapters/ether.ts';
@@ -48,8 +49,18 @@ export interface Method {
   readonly dims: Binding;
   /** Its name in formats, where PEFT has it. */
   readonly peft?: LayerName;
-  /** Where it is a user's. */
-  readonly file?: { readonly path: string; readonly layer: string; readonly sha256: string };
+  /** Where it is an author's own layer: its program has the configuration in it. */
+  readonly own?: OwnLayer;
+}
+
+/** What a layer of one's own was read from. */
+export interface OwnLayer {
+  /** The files of its source: the one with the layer, and what it imports. None where the source is not there. */
+  readonly files: readonly string[];
+  /** Operators that the files define: only by running them is the layer known. */
+  readonly operators: readonly string[];
+  /** Tells layers apart: of the program, or of the files where these define operators. */
+  readonly sha256: string;
 }
 
 export type Given = Readonly<Record<string, string>>;
@@ -64,7 +75,8 @@ export const isFile = (name: string): boolean => /\.[cm]?tsx?$/.test(name) || /[
 export const methodOf = (name: string, given: Given, layer?: string): Method =>
   isFile(name) ? fromFile(name, given, layer) : fromLibrary(name, given);
 
-function fromLibrary(name: string, given: Given): Method {
+/** A method of the library. Throws OFT6008, OFT1043 and OFT1044. */
+export function fromLibrary(name: string, given: Given): Method {
   const source = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
   const known = Object.keys(METHODS);
   if (!source)
@@ -111,29 +123,43 @@ function settingOf(method: string, key: string, text: string, standard: unknown)
   throw refuse(`${words.map((w) => `'${w}'`).join(' or ')}`);
 }
 
-function fromFile(path: string, given: Given, layer: string | undefined): Method {
+/** A layer in a TypeScript file, which runs where it defines operators or rules. Throws DiagnosticError, OFT1043. */
+export function fromFile(path: string, given: Given, layer: string | undefined): Method {
   const frontEnd = newFrontEnd();
   const named = layer === undefined ? {} : { layer };
   const lower = (config: Given) => {
     const lowered = frontEnd.lower(path, { ...named, config });
     if (!lowered.program) throw new DiagnosticError(lowered.diagnostics);
-    return { program: lowered.program, config: lowered.config };
+    return { program: lowered.program, config: lowered.config, files: lowered.files ?? [] };
   };
-  // What it has without any setting tells its configuration from its dimensions.
+  // Lowered without any setting, it tells its configuration from its dimensions.
   const options = Object.keys(lower({}).config);
-  const own = Object.fromEntries(Object.entries(given).filter(([k]) => options.includes(k)));
-  const { program, config } = lower(own);
-  const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex');
+  const chosen = Object.fromEntries(Object.entries(given).filter(([k]) => options.includes(k)));
+  const { program, config, files } = lower(chosen);
   const plain = Object.entries(config).map(([k, v]): [string, string | number | boolean] => [
     k,
     typeof v === 'number' || typeof v === 'boolean' || typeof v === 'string' ? v : JSON.stringify(v),
   ]);
+  return ownMethod(program, Object.fromEntries(plain), dimsOf(program, given, options), files);
+}
+
+/** A method from a layer of one's own, whose configuration is in the program. */
+export function ownMethod(
+  program: Program,
+  config: Method['config'],
+  dims: Binding,
+  files: readonly string[],
+): Method {
+  const operators = unstorable(program);
+  const hash = createHash('sha256');
+  if (operators.length === 0) hash.update(JSON.stringify(storeProgram(program)));
+  else for (const file of files) hash.update(readFileSync(file)).update('\0');
   return {
     source: program,
     program,
-    config: Object.fromEntries(plain),
-    dims: dimsOf(program, given, options),
-    file: { path, layer: program.name, sha256 },
+    config,
+    dims,
+    own: { files, operators, sha256: hash.digest('hex') },
   };
 }
 

@@ -61,9 +61,11 @@ async function entries(folder: string): Promise<string[] | undefined> {
 
 /** Puts the files on the disk before they take their place. */
 async function flush(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    await io(join(folder, name), 'cannot flush it', async () => {
-      const handle = await open(join(folder, name), 'r+');
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    await io(path, 'cannot flush it', async () => {
+      const handle = await open(path, 'r+');
       try {
         await handle.sync();
       } finally {

@@ -40,7 +40,7 @@ it('learns with OFT, and writes what PEFT reads', async () => {
   expect(stderr).toMatch(/step 24: held-out loss/);
 });
 
-it('trains a layer of a file, whose folder says which file it was', async () => {
+it('trains a layer of a file', async () => {
   const { exit, stdout, stderr } = await finetune(
     'mine',
     ...['--adapter', MY_ADAPTER, '--set', 'a=2,b=4', '--targets', 'q_proj,down_proj', '--lr', '0.05'],
@@ -57,19 +57,6 @@ it('trains a layer of a file, whose folder says which file it was', async () => 
   const { data } = await choice.tensors.read('model.layers.1.mlp.down_proj.d');
   expect(data).toHaveLength(12);
   expect(data.some((x) => x !== 1)).toBe(true);
-});
-
-it('refuses an adapter whose file has changed', async () => {
-  const copy = at('copy.ts');
-  writeFileSync(copy, readFileSync(MY_ADAPTER));
-  const { exit, stderr } = await finetune(
-    ...(['changed', '--adapter', copy, '--set', 'a=2,b=4', '--targets', 'q_proj', '--steps', '1'] as const),
-  );
-  expect(exit, stderr).toBe(0);
-  writeFileSync(copy, `${readFileSync(copy, 'utf8')}// changed\n`);
-  const model = await openModel(MODEL);
-  await expect(readTrained(at('changed/adapter'), model)).rejects.toMatchObject({ code: 'OFT6009' });
-  await model.close();
 });
 
 /** A run that fails at its second evaluation, when the checkpoint of step 3 is written; and what a crash may leave. */

@@ -86,15 +86,16 @@ export const finetune = {
     example: refused('--adapter lore --set r=1 --steps 1 --out run', `${LORA} --steps 1 --out run`),
   },
   OFT6009: {
-    title: 'an adapter whose source has changed',
-    explanation: 'An adapter of your own layer is computed by the file that it was trained with.',
-    fix: 'Take the version of the file that it was trained with, or train again.',
+    title: 'an adapter that needs code to be run',
+    explanation:
+      'An adapter holds its layer as data, and reading it runs nothing. An operator that its author defined is code, which comes along in the folder source; so is the layer of an adapter that an older version wrote. A program from another person can do on your machine whatever you can.',
+    fix: 'Read the source that the message names. If you trust it, pass --trust-code. Otherwise ask for the merged model, which needs no code.',
   },
   OFT6010: {
     title: 'a layer that does not say what its weight becomes',
     explanation:
       'Merging writes the weight that the layer claims to be the same function; without a claim there is none to write.',
-    fix: 'State it: layer(…, { claims: ({ W, v }) => ({ weight: … }) }), which `oftc check` then verifies.',
+    fix: 'State it before training: layer(…, { claims: ({ W, v }) => ({ weight: … }) }), which `oftc check` verifies. For an adapter that is trained already, state it in the source and pass that to merge: --claims layer.ts.',
   },
   OFT6011: {
     title: 'a model whose numbers are not finite',

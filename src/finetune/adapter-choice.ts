@@ -1,0 +1,77 @@
+/** An adapter's tensors as a model takes them: by path, held against the layer that they are of. */
+import { evalDim } from '../../compiler/ir/dims.ts';
+import { OftcError } from '../../compiler/ir/error.ts';
+import type { InputNode } from '../../compiler/ir/node.ts';
+import type { ModelConfig as FileConfig } from '../formats/config/model-config.ts';
+import { FormatError } from '../formats/error.ts';
+import { shownShape } from '../formats/safetensors/error.ts';
+import type { HostTensor } from '../tensors.ts';
+import type { Method } from './methods.ts';
+import type { AdapterChoice } from './model-run.ts';
+import type { Target } from './models/config.ts';
+import { modelConfigOf } from './models/from-files.ts';
+import { type Site, sitesOf, tensorPath } from './start.ts';
+
+/** Every tensor that the layer has on this model is there in its shape, and no other. */
+export function checkFits(
+  values: ReadonlyMap<string, HostTensor>,
+  choice: AdapterChoice,
+  config: FileConfig,
+  file: string,
+): void {
+  const refuse = (name: string | undefined, problem: string, cause?: unknown) =>
+    new FormatError(
+      'InvalidAdapter',
+      { file, name, cause },
+      problem,
+      'Use the model that it was trained on, and take all files of the adapter from one training.',
+    );
+  let sites: Site[];
+  try {
+    sites = sitesOf(modelConfigOf(config), choice);
+  } catch (cause) {
+    if (!(cause instanceof OftcError)) throw cause;
+    throw refuse(undefined, `it does not fit the model: ${cause.message}`, cause);
+  }
+  const wanted = new Map(
+    sites.flatMap(({ module, adapted }) =>
+      adapted.own.map((i): [string, InputNode] => [tensorPath(module, i), i]),
+    ),
+  );
+  for (const [name, { type, init }] of wanted) {
+    const shape = type.shape.map((d) => evalDim(d, {}));
+    const found = values.get(name);
+    if (!found) throw refuse(name, 'the tensor is missing');
+    if (shownShape(found.shape) !== shownShape(shape))
+      throw refuse(name, `it is ${shownShape(found.shape)}, and on this model ${shownShape(shape)} is meant`);
+    if (found.data instanceof Int32Array !== (type.dtype === 'i32'))
+      throw refuse(name, `its elements are ${type.dtype === 'i32' ? 'no integers' : 'integers'}`);
+    if (init === 'permutation' && !permutes(found)) throw refuse(name, 'it is no permutation');
+  }
+  const extra = [...values.keys()].find((name) => !wanted.has(name));
+  if (extra !== undefined) throw refuse(extra, 'the model has no such tensor to adapt');
+}
+
+/** Whether each row has every index of its axis once. */
+function permutes({ data, shape }: HostTensor): boolean {
+  const n = shape.at(-1)!;
+  const seen = new Set<number>();
+  for (const [k, index] of data.entries()) if (index >= 0 && index < n) seen.add(k - (k % n) + index);
+  return seen.size === data.length;
+}
+
+/** A method with the adapter's tensors, by path. */
+export function choiceOf(
+  { source, config, dims, own }: Method,
+  targets: readonly Target[],
+  values: ReadonlyMap<string, HostTensor>,
+  folder: string,
+): AdapterChoice {
+  const read = async (name: string): Promise<HostTensor> => {
+    const found = values.get(name);
+    if (found) return found;
+    const remedy = 'Take all files of the adapter from one training.';
+    throw new FormatError('InvalidAdapter', { file: folder, name }, 'the tensor is missing', remedy);
+  };
+  return { source, ...(own ? {} : { config }), dims, targets, tensors: { read } };
+}

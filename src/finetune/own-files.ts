@@ -1,0 +1,267 @@
+/**
+ * An adapter in this project's own format: `adapter.json` says what its tensors are of, a method of the library by name
+ * or the Program of an author's own layer, as data. Reading it runs no code. Only an operator that an author defined is
+ * code; such an adapter brings its source, and is read where the caller trusts it.
+ */
+import { copyFile, lstat, mkdir, readdir, realpath, writeFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import * as v from 'valibot';
+import { OftcError } from '../../compiler/ir/error.ts';
+import type { Program } from '../../compiler/ir/node.ts';
+import { readProgram, StoredProgramError, storeProgram } from '../../compiler/ir/stored.ts';
+import { openTensors } from '../formats/checkpoint/store.ts';
+import type { ModelConfig as FileConfig } from '../formats/config/model-config.ts';
+import { FormatError } from '../formats/error.ts';
+import { writeFolder } from '../formats/folder.ts';
+import { inspect, isFileError, type Report } from '../formats/inspect/report.ts';
+import { formatJson, readJsonFile, sizeOf } from '../formats/json.ts';
+import { readModelConfig } from '../formats/model.ts';
+import { type TensorData, writeSafetensors } from '../formats/safetensors/index.ts';
+import { io } from '../formats/safetensors/io.ts';
+import { checked } from '../formats/schema.ts';
+import type { HostTensor } from '../tensors.ts';
+import { checkFits, choiceOf } from './adapter-choice.ts';
+import { fromFile, fromLibrary, type Given, type Method, type OwnLayer, ownMethod } from './methods.ts';
+import type { AdapterChoice } from './model-run.ts';
+import { shortName, TARGETS, type Target, targetNamed } from './models/config.ts';
+
+const OWN = 'adapter.json';
+const TENSORS = 'adapter.safetensors';
+/** The folder, in the adapter's, of the layer's source: for people to read. */
+const SOURCE = 'source';
+
+/** Version 1 names the file of an author's own layer instead of holding its program. */
+const VERSION = 2;
+
+/** Whether it is the folder of an adapter in this project's own format. */
+export const isOwn = async (path: string): Promise<boolean> => (await sizeOf(join(path, OWN))) !== undefined;
+
+export interface Written {
+  readonly name: string;
+  readonly method: Method;
+  readonly targets: readonly Target[];
+  readonly baseModel: string;
+  readonly tensors: readonly TensorData[];
+}
+
+/** Writes the folder whole or not at all. Throws FormatError and SafetensorsError. */
+export async function writeOwn(
+  folder: string,
+  { name, method, targets, baseModel, tensors }: Written,
+): Promise<void> {
+  const { own, config, dims } = method;
+  await writeFolder(folder, async (into) => {
+    await writeSafetensors(join(into, TENSORS), tensors, { format: 'pt' }, join(folder, TENSORS));
+    const fields = {
+      version: VERSION,
+      ...(own ? await layerFields(own, method.program, into, folder) : { method: name }),
+      config,
+      dims: { ...dims },
+      target_modules: targets.map(shortName),
+      base_model: baseModel,
+    };
+    await io(join(folder, OWN), 'cannot write it', writeFile(join(into, OWN), formatJson(fields as never)));
+  });
+}
+
+/** Says what the layer is, and puts its source beside it. */
+async function layerFields({ files, operators }: OwnLayer, program: Program, into: string, folder: string) {
+  const [first] = files;
+  const above = commonFolder(files);
+  for (const file of files) {
+    const copy = join(SOURCE, relative(above, file));
+    await io(join(folder, copy), 'cannot write it', async () => {
+      await mkdir(dirname(join(into, copy)), { recursive: true });
+      await copyFile(file, join(into, copy));
+    });
+  }
+  const file = first === undefined ? {} : { file: [SOURCE, ...relative(above, first).split(sep)].join('/') };
+  const source = { ...file, layer: program.name };
+  return operators.length === 0 ? { program: storeProgram(program), source } : { operators, source };
+}
+
+function commonFolder(files: readonly string[]): string {
+  let above = dirname(resolve(files[0] ?? '.'));
+  while (files.some((f) => isOutside(above, resolve(f)))) above = dirname(above);
+  return above;
+}
+
+/** Whether a path is not below a folder; both are absolute. */
+const isOutside = (folder: string, path: string): boolean => {
+  const way = relative(folder, path);
+  return way === '' || way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way);
+};
+
+const schema = v.looseObject({
+  version: v.optional(v.number()),
+  method: v.optional(v.string()),
+  program: v.optional(v.unknown()),
+  operators: v.optional(v.array(v.string())),
+  source: v.optional(v.looseObject({ file: v.optional(v.string()), layer: v.string() })),
+  /** Of version 1. */
+  file: v.optional(v.string()),
+  layer: v.optional(v.string()),
+  config: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
+  dims: v.record(v.string(), v.number()),
+  target_modules: v.array(v.picklist(TARGETS.map(shortName))),
+});
+type Fields = v.InferOutput<typeof schema>;
+
+const REMEDY = 'Take the folder as finetune wrote it.';
+
+/** adapter.json. Throws FormatError. */
+async function readFields(path: string): Promise<Fields> {
+  const fields = checked(schema, await readJsonFile(path, REMEDY), { file: path }, 'InvalidAdapter', REMEDY);
+  const { version = 1, method, program, operators, file } = fields;
+  if (version > VERSION)
+    throw new FormatError(
+      'UnsupportedAdapter',
+      { file: path, name: 'version' },
+      `version ${version} is of a newer oftc, and this one reads ${VERSION}`,
+      'Use the newer one.',
+    );
+  const kinds = Object.entries({ method, program, operators, file }).filter(([, x]) => x !== undefined);
+  if (kinds.length !== 1)
+    throw new FormatError(
+      'InvalidAdapter',
+      { file: path },
+      `it has ${kinds.length === 0 ? 'none' : kinds.map(([k]) => k).join(' and ')} of method, program and operators, and one is expected`,
+      REMEDY,
+    );
+  return fields;
+}
+
+/** Is told what code will run, before it does. */
+export type Trust = (what: string) => void;
+
+export interface ReadBack {
+  /** Of the method, or of the layer. */
+  readonly name: string;
+  readonly method: Method;
+  readonly choice: AdapterChoice;
+  readonly targets: readonly Target[];
+}
+
+/**
+ * The adapter in a folder, as a Model is opened with it. Throws FormatError, and OFT6009 for one that only its author's
+ * code tells where no `trust` is given.
+ */
+export async function readOwn(folder: string, config: FileConfig, trust?: Trust): Promise<ReadBack> {
+  const path = join(folder, OWN);
+  const fields = await readFields(path);
+  const { name, method } = await methodIn(folder, path, fields, trust);
+  const targets = fields.target_modules.map((t) => targetNamed(t)!);
+  const store = await openTensors(join(folder, TENSORS));
+  try {
+    const values = new Map<string, HostTensor>();
+    for (const [tensor, { shape, dtype }] of store.tensors) {
+      const integers = dtype === 'I32' ? await store.array(tensor) : undefined;
+      values.set(tensor, {
+        data: integers instanceof Int32Array ? integers : await store.f32(tensor),
+        shape,
+      });
+    }
+    const choice = choiceOf(method, targets, values, folder);
+    checkFits(values, choice, config, store.path);
+    return { name, method, targets, choice };
+  } finally {
+    await store.close();
+  }
+}
+
+interface Named {
+  readonly name: string;
+  readonly method: Method;
+}
+
+async function methodIn(
+  folder: string,
+  path: string,
+  fields: Fields,
+  trust: Trust | undefined,
+): Promise<Named> {
+  const { method: name, program, source, config, dims } = fields;
+  const given: Given = Object.fromEntries(
+    Object.entries({ ...config, ...dims }).map(([k, x]) => [k, String(x)]),
+  );
+  if (name !== undefined) return { name, method: fromLibrary(name, given) };
+  if (program !== undefined) {
+    const read = inFile(path, 'program', () => readProgram(program));
+    const files = await sourcesBeside(folder, source?.file);
+    return { name: read.name, method: ownMethod(read, config, dims, files) };
+  }
+  const file = fields.file ?? source?.file;
+  const layer = fields.file === undefined ? source?.layer : fields.layer;
+  const defined = fields.operators?.join(', ');
+  const code = defined === undefined ? 'an older version of oftc wrote it' : `its author defined ${defined}`;
+  if (!trust || file === undefined)
+    throw new OftcError(
+      'OFT6009',
+      `${folder} can be computed only by running the TypeScript file ${file ?? 'of its layer'} (${code}). Read the file; if you trust it, pass --trust-code, which runs it with all the rights of this process`,
+    );
+  const real = await insideOf(folder, path, file);
+  trust(`--trust-code: running ${real} with all the rights of this process (${code})`);
+  const method = fromFile(real, given, layer);
+  return { name: method.program.name, method };
+}
+
+/** The real path of a file in the adapter's folder. Throws FormatError for one that is elsewhere, or not there. */
+async function insideOf(folder: string, path: string, file: string): Promise<string> {
+  const at = { file: path, name: 'file' };
+  const remedy = 'Copy the source and what it imports into the folder, and name it there.';
+  const outside = () =>
+    new FormatError('UnsupportedAdapter', at, `${file} lies outside the adapter's folder`, remedy);
+  if (isAbsolute(file) || isOutside(resolve(folder), resolve(folder, file))) throw outside();
+  if ((await sizeOf(join(folder, file))) === undefined)
+    throw new FormatError('MissingFile', { file: join(folder, file) }, `${path} names it`, remedy);
+  const real = await realpath(join(folder, file));
+  if (isOutside(await realpath(folder), real)) throw outside();
+  return real;
+}
+
+/** The source that came along, which goes along again where the adapter is trained further. Links are left out. */
+async function sourcesBeside(folder: string, file: string | undefined): Promise<string[]> {
+  const below = join(resolve(folder), SOURCE);
+  if (file === undefined || (await lstat(below).catch(() => undefined))?.isDirectory() !== true) return [];
+  const entries = await io(below, 'cannot list it', readdir(below, { recursive: true, withFileTypes: true }));
+  const files = entries.filter((e) => e.isFile()).map((e) => join(e.parentPath, e.name));
+  const first = resolve(folder, file);
+  return files.includes(first) ? [first, ...files.filter((f) => f !== first)] : [];
+}
+
+function inFile<T>(file: string, name: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (!(cause instanceof StoredProgramError)) throw cause;
+    throw new FormatError('InvalidAdapter', { file, name, cause }, cause.message, REMEDY);
+  }
+}
+
+/** The report of `inspect` on such a folder, held against a model where one is named. Runs nothing. */
+export async function inspectOwn(folder: string, model?: string): Promise<Report> {
+  const report = await inspect(join(folder, TENSORS));
+  const problems = [...report.problems];
+  const notes: string[] = [];
+  try {
+    const { method, source, operators, layer, file, config, dims, target_modules } = await readFields(
+      join(folder, OWN),
+    );
+    const settings = Object.entries({ ...config, ...dims }).map(([k, x]) => `${k}=${x}`);
+    const own = source?.layer ?? layer ?? 'a layer';
+    notes.push(
+      `an adapter of oftc's own format: ${method ?? `${own}, a layer of its author's`} on ${target_modules.join(', ')}`,
+      `configuration: ${settings.join(' ')}`,
+    );
+    const needs = operators ? `its author's operators ${operators.join(', ')}` : file && `the source ${file}`;
+    if (needs)
+      notes.push(
+        `it needs ${needs}: other commands take it with --trust-code only, and inspect does not check it`,
+      );
+    else if (model !== undefined) await readOwn(folder, await readModelConfig(model));
+  } catch (error) {
+    if (!isFileError(error)) throw error;
+    if (problems.every((p) => p.message !== error.message)) problems.push(error);
+  }
+  return { ...report, path: folder, notes, problems };
+}
