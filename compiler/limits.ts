@@ -33,6 +33,17 @@ export const limits = {
     counts: 'characters in one text of a stored program',
     because: 'names, dimensions and exact numbers are short',
   },
+  pattern: {
+    most: 10_000,
+    counts: 'characters in a regular expression of a tokenizer or an adapter',
+    because: 'each one is held as an automaton of a size that grows with it',
+  },
+  patternSeconds: {
+    most: 2,
+    counts:
+      'seconds of processor time, and as many again for every 200,000 characters of text, that searching for regular expressions takes',
+    because: 'a search with lookahead may try every way of dividing a text, which never ends',
+  },
 } as const satisfies Readonly<Record<string, Limit>>;
 
 const grouped = (n: number): string => String(n).replace(/\B(?=(\d{3})+(?!\d))/g, ',');

@@ -41,4 +41,4 @@ export {
 export { adapterFields, type ModuleValue, moduleTensors, type NewAdapter } from './peft/create.ts';
 export { LAYERS, type LayerConfig, type LayerName, programOf } from './peft/methods.ts';
 export type { AdapterModule } from './peft/parse.ts';
-export { checkVocabulary, openTokenizer, type Tokenizer } from './tokenizer.ts';
+export { checkVocabulary, openTokenizer, type Tokenizer } from './tokenizer/index.ts';

@@ -14,7 +14,7 @@ import { type At, FormatError, listed } from './error.ts';
 import { readJsonFile } from './json.ts';
 import { shownShape } from './safetensors/error.ts';
 import { findTensor } from './safetensors/parse.ts';
-import { checkVocabulary, openTokenizer, type Tokenizer } from './tokenizer.ts';
+import { checkVocabulary, openTokenizer, type Tokenizer } from './tokenizer/index.ts';
 
 /** So many rows of a matrix from one on, row-major. */
 export type Rows = (first: number, count: number) => Promise<Float32Array>;

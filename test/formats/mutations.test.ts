@@ -11,7 +11,7 @@ import { isFileError } from '../../src/formats/inspect/report.ts';
 import { isObject, type Json, parseJson } from '../../src/formats/json.ts';
 import { parseAdapter, type TensorHead } from '../../src/formats/peft/parse.ts';
 import { serializeSafetensors } from '../../src/formats/safetensors/index.ts';
-import { makeTokenizer } from '../../src/formats/tokenizer.ts';
+import { makeTokenizer } from '../../src/formats/tokenizer/index.ts';
 import { runs } from '../support/runs.ts';
 import { CONFIG, newFolder, weightsFor, writeFiles } from './models.ts';
 

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkVocabulary, openTokenizer } from '../../src/formats/index.ts';
 import { isObject, type Json, parseJson } from '../../src/formats/json.ts';
-import { makeTokenizer } from '../../src/formats/tokenizer.ts';
+import { makeTokenizer } from '../../src/formats/tokenizer/index.ts';
 import { runs } from '../support/runs.ts';
 import { CONFIG, newFolder, refused, writeFiles } from './models.ts';
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { OftcError } from '../../../compiler/ir/error.ts';
 import { isObject, parseJson, readText } from '../../formats/json.ts';
-import type { Tokenizer } from '../../formats/tokenizer.ts';
+import type { Tokenizer } from '../../formats/tokenizer/index.ts';
 import { nextTokens, type Sequence } from '../batch.ts';
 import { readIds } from './token-ids.ts';
 

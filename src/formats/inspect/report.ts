@@ -17,7 +17,7 @@ import type { LayerConfig } from '../peft/methods.ts';
 import { QuantizationError } from '../quantized/index.ts';
 import { SafetensorsError } from '../safetensors/index.ts';
 import { io } from '../safetensors/io.ts';
-import { checkVocabulary, openTokenizer } from '../tokenizer.ts';
+import { checkVocabulary, openTokenizer } from '../tokenizer/index.ts';
 import { grouped } from './groups.ts';
 
 export interface TensorGroup {

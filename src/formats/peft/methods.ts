@@ -12,7 +12,7 @@ import { FormatError } from '../error.ts';
 import { count, natural, positive } from '../schema.ts';
 import type { Fields } from './fields.ts';
 import { nearestDivisor, neumannSeries } from './oft-sizes.ts';
-import { pythonRegExp } from './targets.ts';
+import { modulePattern } from './targets.ts';
 
 /** Layers of src/adapters that PEFT has, by the name they are exported under. */
 export const LAYERS = { oft, oftEmbedding, boft, hra, road, lora, dora, psoft } as const;
@@ -234,7 +234,7 @@ function byModule(
   name: string,
 ): (module: string) => number {
   const compiled = Object.entries(patterns).map(
-    ([p, n]) => [pythonRegExp(`(?:.*\\.)?(?:${p})$`, fields, name), n] as const,
+    ([p, n]) => [modulePattern(p, `(?:.*\\.)?(?:${p})$`, fields, name), n] as const,
   );
   return (module) => compiled.find(([p]) => p.test(module))?.[1] ?? otherwise;
 }

@@ -1,7 +1,11 @@
 /**
  * Which modules an adapter is on, by its configuration. Source: PEFT, tuners_utils.py, `check_target_module_exists`.
  */
+import { aboveLimit, limits } from '../../../compiler/limits.ts';
 import { FormatError } from '../error.ts';
+import { DeadlinePassed } from '../patterns/deadline.ts';
+import type { Detail } from '../patterns/linear.ts';
+import { type Search, searchBy } from '../patterns/search.ts';
 import { shown } from '../safetensors/error.ts';
 import type { Fields } from './fields.ts';
 
@@ -38,7 +42,7 @@ export function targeting(fields: Fields, others: readonly string[]): IsTargeted
 function matcher(of: string | readonly string[], fields: Fields, name: string): IsTargeted {
   if (typeof of !== 'string')
     return (module) => of.some((end) => module === end || module.endsWith(`.${end}`));
-  const whole = pythonRegExp(`(?:${of})$`, fields, name);
+  const whole = modulePattern(of, `(?:${of})$`, fields, name);
   return (module) => whole.test(module);
 }
 
@@ -63,34 +67,60 @@ function layerFilter(fields: Fields): IsTargeted {
   if (typeof targets === 'string') throw wrong('target_modules is a text, and layers go with a list only');
   const expressions =
     patterns.length === 0
-      ? [/^.*?\.[^.]*\.(\d+)\./]
-      : patterns.map((p) => pythonRegExp(`.*?\\.${p}\\.(\\d+)\\.`, fields, 'layers_pattern'));
+      ? [searchBy(/^.*?\.[^.]*\.(\d+)\./u, 'groups')]
+      : patterns.map((p) => modulePattern(p, `.*?\\.${p}\\.(\\d+)\\.`, fields, 'layers_pattern', 'groups'));
   return (module) => {
     if (targets?.includes(module)) return true;
-    const found = expressions.map((e) => e.exec(module)).find((match) => match !== null);
-    return found !== undefined && wanted.includes(Number(found.at(-1)));
+    const found = expressions.map((e) => e.lastGroup(module)).find((layer) => layer !== undefined);
+    return found !== undefined && wanted.includes(Number(found));
   };
 }
 
 /**
- * A Python regular expression from the start of a text, as a JavaScript one. What only one of them has, or both with
- * another meaning, is refused.
+ * A Python regular expression from the start of a module's path, as a JavaScript one. What only one of them has, or both
+ * with another meaning, is refused, and so is a path on which it takes too long. `whole` holds the file's own `pattern`.
  */
-export function pythonRegExp(pattern: string, fields: Fields, name: string): RegExp {
-  const translated = pattern
+export function modulePattern(
+  pattern: string,
+  whole: string,
+  fields: Fields,
+  name: string,
+  detail: Detail = 'found',
+): Search {
+  const refused = (problem: string, cause?: unknown) =>
+    new FormatError(
+      'UnsupportedOption',
+      { file: fields.file, name, cause },
+      problem,
+      'Write the modules as a list.',
+    );
+  if (pattern.length > limits.pattern.most) throw refused(aboveLimit(pattern.length, limits.pattern));
+  const translated = whole
     .replaceAll('(?P<', '(?<')
     .replaceAll(/\(\?P=(\w+)\)/g, '\\k<$1>')
     // An escaped sign means itself; JavaScript's `u` mode knows only some of them.
     .replaceAll(/\\([^A-Za-z0-9\s])/gu, (_, sign: string) => `\\u{${sign.codePointAt(0)!.toString(16)}}`);
-  try {
-    // `u` refuses what it does not know: \A and \Z, (?i), possessive quantifiers.
-    return new RegExp(`^(?:${translated})`, 'u');
-  } catch (cause) {
-    throw new FormatError(
-      'UnsupportedOption',
-      { file: fields.file, name, cause },
-      `${shown(pattern)} is not a regular expression of JavaScript (${cause instanceof Error ? cause.message : cause})`,
-      'Write the modules as a list.',
-    );
+  const search = made(() => searchBy(new RegExp(`^(?:${translated})`, 'u'), detail));
+  const asked = <T>(module: string, ask: () => T): T => {
+    try {
+      return ask();
+    } catch (cause) {
+      if (!(cause instanceof DeadlinePassed)) throw cause;
+      throw refused(`${shown(pattern)} takes too long on ${shown(module)}`, cause);
+    }
+  };
+  return {
+    test: (module) => asked(module, () => search.test(module)),
+    lastGroup: (module) => asked(module, () => search.lastGroup(module)),
+  };
+
+  function made<T>(make: () => T): T {
+    try {
+      // `u` refuses what it does not know: \A and \Z, (?i), possessive quantifiers.
+      return make();
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw refused(`${shown(pattern)} is not a regular expression of JavaScript (${why})`, cause);
+    }
   }
 }

@@ -1,11 +1,11 @@
-/** A `tokenizer.json`, run by Hugging Face's own implementation in TypeScript. */
+/** A tokenizer, from `tokenizer.json`. */
 import { join } from 'node:path';
-import { Tokenizer as Implementation } from '@huggingface/tokenizers';
 import * as v from 'valibot';
-import { FormatError, shownValue } from './error.ts';
-import { isObject, type Json, readJsonFile, sizeOf } from './json.ts';
-import { shown } from './safetensors/error.ts';
-import { checked } from './schema.ts';
+import { FormatError, shownValue } from '../error.ts';
+import { isObject, type Json, readJsonFile, sizeOf } from '../json.ts';
+import { shown } from '../safetensors/error.ts';
+import { checked } from '../schema.ts';
+import { openRun } from './confined.ts';
 
 const FILE = 'tokenizer.json';
 const REMEDY = 'Save the tokenizer with a current version of transformers.';
@@ -99,16 +99,8 @@ export function makeTokenizer(json: Json, config: Json, path: string): Tokenizer
   // Without a config nothing is cleaned up: so does the Rust library, and decoding gives the text back.
   const given = checked(v.looseObject({}), config, { file: path }, 'InvalidTokenizer', REMEDY);
   const options = { clean_up_tokenization_spaces: false, ...given };
-  const run = <T>(what: string, work: () => T): T => {
-    try {
-      return work();
-    } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new FormatError('InvalidTokenizer', { file: path, cause }, `${what}: ${why}`, REMEDY);
-    }
-  };
   const vocabulary = vocabularyOf(model.vocab, added);
-  const inner = run('it cannot be used', () => new Implementation(Object(json), options));
+  const run = openRun(json, options, path);
   const words = new Map([...vocabulary].map(([word, id]) => [id, word]));
   return {
     path,
@@ -116,15 +108,12 @@ export function makeTokenizer(json: Json, config: Json, path: string): Tokenizer
     words: vocabulary.size,
     size: [...words.keys()].reduce((most, id) => Math.max(most, id + 1), 0),
     encode(text, { special = true } = {}) {
-      const encoded = run('it cannot encode the text', () =>
-        inner.encode(text, { add_special_tokens: special }),
-      );
-      const unknown = encoded.ids.findIndex((id: number | undefined) => id === undefined);
-      if (unknown < 0) return Int32Array.from(encoded.ids);
+      const { ids, unknown } = run.encode(text, special);
+      if (unknown === undefined) return ids;
       throw new FormatError(
         'VocabularyMismatch',
         { file: path },
-        `no token spells ${shown(encoded.tokens[unknown]!)}, and there is none for what is unknown`,
+        `no token spells ${shown(unknown)}, and there is none for what is unknown`,
         'Use the tokenizer on texts that it was made for.',
       );
     },
@@ -141,7 +130,7 @@ export function makeTokenizer(json: Json, config: Json, path: string): Tokenizer
       }
       // Nothing decodes to nothing; the implementation refuses an empty list.
       if (list.length === 0) return '';
-      return run('it cannot decode', () => inner.decode(list, { skip_special_tokens: !special }));
+      return run.decode(list, special);
     },
     id: (token) => vocabulary.get(token),
     token: (id) => words.get(id),

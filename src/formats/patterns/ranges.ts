@@ -1,0 +1,62 @@
+/** The characters of a class, such as `[^\s\p{L}]`, as ranges of code points. The JavaScript engine itself is asked. */
+
+export type Range = readonly [first: number, last: number];
+
+/** Code points that stand alone in a text; halves of surrogate pairs are asked one by one. */
+const SPANS: readonly Range[] = [
+  [0, 0xd7ff],
+  [0xe000, 0xffff],
+  [0x10000, 0x10ffff],
+];
+const SURROGATES: Range = [0xd800, 0xdfff];
+
+const known = new Map<string, readonly Range[]>();
+
+/** The ranges of a class in the syntax of the `u` mode. */
+export function rangesOf(characters: string): readonly Range[] {
+  const found = known.get(characters) ?? askedFor(characters);
+  known.set(characters, found);
+  return found;
+}
+
+function askedFor(characters: string): readonly Range[] {
+  const runs = new RegExp(`(?:${characters})+`, 'gu');
+  const found: Range[] = [];
+  for (const span of SPANS) {
+    const width = span[0] > 0xffff ? 2 : 1;
+    for (const { 0: run, index } of textOf(span).matchAll(runs)) {
+      const first = span[0] + index / width;
+      found.push([first, first + run.length / width - 1]);
+    }
+  }
+  const one = new RegExp(characters, 'u');
+  for (let half = SURROGATES[0]; half <= SURROGATES[1]; half++)
+    if (one.test(String.fromCharCode(half))) found.push([half, half]);
+  return joined(found);
+}
+
+const texts = new Map<Range, string>();
+
+/** All code points of a span, in order. */
+function textOf(span: Range): string {
+  const made = texts.get(span);
+  if (made !== undefined) return made;
+  const parts: string[] = [];
+  for (let from = span[0]; from <= span[1]; from += 4096) {
+    const length = Math.min(4096, span[1] + 1 - from);
+    parts.push(String.fromCodePoint(...Array.from({ length }, (_, i) => from + i)));
+  }
+  const text = parts.join('');
+  texts.set(span, text);
+  return text;
+}
+
+function joined(ranges: readonly Range[]): readonly Range[] {
+  const all: [number, number][] = [];
+  for (const [first, last] of [...ranges].sort((a, b) => a[0] - b[0])) {
+    const before = all.at(-1);
+    if (before && before[1] + 1 === first) before[1] = last;
+    else all.push([first, last]);
+  }
+  return all;
+}

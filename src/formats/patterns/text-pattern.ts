@@ -1,0 +1,69 @@
+/** A pattern that stands in for a RegExp with the flag g, in the methods of strings that take one. */
+import type { Find } from './linear.ts';
+
+export interface Found {
+  readonly 0: string;
+  readonly index: number;
+}
+
+/** All matches in a text, from left to right. */
+export type Matches = (text: string) => Iterable<Found>;
+
+/** After an empty match the search goes on behind the next character, as JavaScript's does. */
+export const matchesBy = (find: Find): Matches =>
+  function* (text) {
+    for (let from = 0; from <= text.length; ) {
+      const match = find(text, from);
+      if (!match) return;
+      yield { 0: text.slice(match.start, match.end), index: match.start };
+      from = match.end > match.start ? match.end : after(text, match.end);
+    }
+  };
+
+const after = (text: string, at: number): number => at + ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1);
+
+/**
+ * What `match`, `matchAll`, `replaceAll` and `split` of a string ask of a pattern. As in the Rust library, groups do not
+ * count: a replacement is put in as it is, `$` too, and a split gives what is between matches alone.
+ */
+export class TextPattern {
+  readonly flags = 'gu';
+  readonly #matches: Matches;
+  readonly #running: (is: boolean) => void;
+
+  /** `running` is told when a search starts and when it ends, because one may take very long. */
+  constructor(matches: Matches, running: (is: boolean) => void) {
+    this.#matches = matches;
+    this.#running = running;
+  }
+
+  *[Symbol.matchAll](text: string): Generator<Found> {
+    const matches = this.#matches(text)[Symbol.iterator]();
+    for (;;) {
+      this.#running(true);
+      const next = matches.next();
+      this.#running(false);
+      if (next.done) return;
+      yield next.value;
+    }
+  }
+
+  [Symbol.match](text: string): string[] | null {
+    const all = Array.from(this[Symbol.matchAll](text), (found) => found[0]);
+    return all.length === 0 ? null : all;
+  }
+
+  [Symbol.split](text: string): string[] {
+    const parts: string[] = [];
+    let done = 0;
+    for (const { 0: match, index } of this[Symbol.matchAll](text)) {
+      parts.push(text.slice(done, index));
+      done = index + match.length;
+    }
+    return [...parts, text.slice(done)];
+  }
+
+  [Symbol.replace](text: string, content: string): string {
+    return this[Symbol.split](text).join(content);
+  }
+}

@@ -1,0 +1,66 @@
+/** The worker thread that runs what may take very long: searches of one pattern, and tokenizers with patterns. */
+import { workerData } from 'node:worker_threads';
+import type { Json } from '../json.ts';
+import { makeRun, type Run } from '../tokenizer/run.ts';
+import { workerSide } from './deadline.ts';
+
+/** What is asked, with the type of the answer. */
+export interface Requests {
+  /** The groups of a match, the whole one first. */
+  search: {
+    readonly asks: { readonly source: string; readonly flags: string; readonly text: string };
+    readonly answers: readonly (string | undefined)[] | undefined;
+  };
+  /** Makes the tokenizer that the next requests are of. */
+  open: {
+    readonly asks: { readonly json: Json; readonly config: Readonly<Record<string, unknown>> };
+    readonly answers: true;
+  };
+  encode: {
+    readonly asks: { readonly text: string; readonly special: boolean };
+    readonly answers: ReturnType<Run['encode']>;
+  };
+  decode: {
+    readonly asks: { readonly ids: readonly number[]; readonly special: boolean };
+    readonly answers: string;
+  };
+}
+
+export type Request = { [K in keyof Requests]: { readonly kind: K } & Requests[K]['asks'] }[keyof Requests];
+
+/** The answer, or what was thrown. */
+export type Reply = { readonly value: unknown } | { readonly thrown: string };
+
+const { port, step, reply } = workerSide(workerData);
+let run: Run | undefined;
+
+function answer(request: Request): unknown {
+  switch (request.kind) {
+    case 'search': {
+      const regexp = new RegExp(request.source, request.flags);
+      step(1);
+      const match = regexp.exec(request.text);
+      return match ? [...match] : undefined;
+    }
+    case 'open':
+      run = makeRun(request.json, request.config, (pattern) => step(pattern === undefined ? 0 : pattern + 1));
+      return true;
+    case 'encode':
+      return run?.encode(request.text, request.special);
+    case 'decode':
+      return run?.decode(request.ids, request.special);
+    default:
+      return request satisfies never;
+  }
+}
+
+port.on('message', (request: Request) => {
+  let made: Reply;
+  try {
+    made = { value: answer(request) };
+  } catch (error) {
+    made = { thrown: error instanceof Error ? error.message : String(error) };
+  }
+  step(0);
+  reply(made);
+});

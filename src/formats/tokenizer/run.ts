@@ -1,0 +1,80 @@
+/** Encoding and decoding by Hugging Face's own implementation in TypeScript, with the patterns of the file watched. */
+import { Tokenizer as Implementation } from '@huggingface/tokenizers';
+import { isObject, type Json } from '../json.ts';
+import { linear } from '../patterns/linear.ts';
+import { matchesBy, TextPattern } from '../patterns/text-pattern.ts';
+
+/** A regular expression of `tokenizer.json`. */
+export interface FilePattern {
+  /** The part of the file it is in: `pre_tokenizer`. */
+  readonly part: string;
+  /** As the file has it. */
+  readonly text: string;
+}
+
+const PARTS = ['normalizer', 'pre_tokenizer', 'decoder'] as const;
+/** Where a sequence has its steps, in the file and in the implementation. */
+const STEPS = { normalizer: 'normalizers', pre_tokenizer: 'pretokenizers', decoder: 'decoders' } as const;
+const MADE_STEPS = { ...STEPS, pre_tokenizer: 'tokenizers' } as const;
+
+/** The regular expressions of a tokenizer, in the order of its steps. */
+export const patternsOf = (json: Json): FilePattern[] =>
+  PARTS.flatMap((part) => (isObject(json) ? inStep(json[part], part) : []));
+
+function inStep(step: Json | undefined, part: (typeof PARTS)[number]): FilePattern[] {
+  if (step === undefined || !isObject(step)) return [];
+  const steps = step[STEPS[part]];
+  if (Array.isArray(steps)) return steps.flatMap((inner) => inStep(inner, part));
+  const text = expression(step.pattern);
+  return text === undefined ? [] : [{ part, text }];
+}
+
+const expression = (pattern: unknown): string | undefined =>
+  typeof pattern === 'object' && pattern !== null && 'Regex' in pattern && typeof pattern.Regex === 'string'
+    ? pattern.Regex
+    : undefined;
+
+export interface Encoded {
+  readonly ids: Int32Array;
+  /** A token that has no id; `ids` is empty then. */
+  readonly unknown: string | undefined;
+}
+
+export interface Run {
+  encode(text: string, special: boolean): Encoded;
+  decode(ids: readonly number[], special: boolean): string;
+}
+
+/** `running` is told which pattern works, by its place in `patternsOf`, and undefined when it is done. */
+export type Running = (pattern: number | undefined) => void;
+
+export function makeRun(json: Json, config: Readonly<Record<string, unknown>>, running: Running): Run {
+  const inner = new Implementation(Object(json), config);
+  let next = 0;
+  const watch = (step: unknown, steps: string): void => {
+    if ((typeof step !== 'object' && typeof step !== 'function') || step === null) return;
+    const several: unknown = Reflect.get(step, steps);
+    if (Array.isArray(several)) for (const one of several) watch(one, steps);
+    const [pattern, settings]: unknown[] = [Reflect.get(step, 'pattern'), Reflect.get(step, 'config')];
+    if (!(pattern instanceof RegExp) || typeof settings !== 'object' || settings === null) return;
+    if (!('pattern' in settings)) return;
+    // A pattern that is plain text is a RegExp too, which cannot take long.
+    const number = expression(settings.pattern) === undefined ? undefined : next++;
+    const find = number === undefined ? undefined : linear(pattern, 'extent');
+    const matches = find ? matchesBy(find) : (text: string) => text.matchAll(pattern);
+    const made = new TextPattern(matches, (is) => running(is ? number : undefined));
+    Reflect.set(step, 'pattern', made);
+  };
+  for (const part of PARTS) watch(inner[part], MADE_STEPS[part]);
+  return {
+    encode(text, special) {
+      const { ids, tokens } = inner.encode(text, { add_special_tokens: special });
+      // The types say that there is always an id.
+      const unknown = ids.findIndex((id: number | undefined) => id === undefined);
+      return unknown < 0
+        ? { ids: Int32Array.from(ids), unknown: undefined }
+        : { ids: new Int32Array(), unknown: tokens[unknown]! };
+    },
+    decode: (ids, special) => inner.decode([...ids], { skip_special_tokens: !special }),
+  };
+}
