@@ -17,7 +17,10 @@ export default defineConfig({
     pool: 'forks',
     // A test of the device waits for compilers that run on one thread: a worker for each processor keeps all busy.
     maxWorkers: '100%',
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // No limit of time, which a busy machine could break; the reporter names what runs long.
+    testTimeout: 0,
+    hookTimeout: 0,
+    teardownTimeout: 600_000,
+    reporters: ['default', at('./test/suite/reporter.ts')],
   },
 });

@@ -6,13 +6,10 @@ process.env.OFTC_RUNS = 'nightly';
 process.env.OFTC_SEED ??= `${randomInt(2 ** 31)}`;
 console.log(`OFTC_SEED=${process.env.OFTC_SEED} npm run test:nightly draws the same again`);
 
-const HOURS = 3_600_000;
-
 export default {
   ...base,
   test: {
     ...base.test,
     include: ['test/properties/**/*.test.ts', 'test/frontend/lowered-traced.test.ts'],
-    testTimeout: 12 * HOURS,
   },
 };

@@ -23,7 +23,6 @@ export default {
           'test/half.test.ts',
           'test/runtime/robustness.test.ts',
         ],
-        testTimeout: 900_000,
       },
     })),
   },

@@ -63,6 +63,8 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // It ends a process that a busy machine keeps waiting.
+  '--disable-gpu-watchdog',
 ];
 
 const BROWSERS = [process.env.OFTC_CHROMIUM ?? '', '/usr/bin/chromium', '/usr/bin/google-chrome'];
@@ -101,9 +103,10 @@ async function inPage(executablePath: string, script: string, calls: readonly Ca
     response.end(`<!doctype html><script type="module">${script.replaceAll('</', '<\\/')}</script>`);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const browser = await chromium.launch({ executablePath, args: FLAGS });
+  const browser = await chromium.launch({ executablePath, args: FLAGS, timeout: 0 });
   try {
     const page = await browser.newPage();
+    page.setDefaultTimeout(0);
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
     return await page.evaluate(
       (given) => (globalThis as unknown as { exercise(c: readonly Call[]): Promise<Came[]> }).exercise(given),

@@ -20,7 +20,10 @@ export const product = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') 
 `,
 );
 const DIMS = ['--dims', 'in=64,out=48'];
-const tune = (...more: string[]) => oftc('tune', source, ...DIMS, '--tokens', '40', ...more);
+/** With as much time as the measurement needs, however slow the machine is: it comes to its end by itself. */
+const tune = (...more: string[]) =>
+  oftc('tune', source, ...DIMS, '--tokens', '40', ...(more.includes('--budget') ? [] : UNHURRIED), ...more);
+const UNHURRIED = ['--budget', '1000000'];
 
 /** The table as if another schedule had been found to be faster, whatever the machine was doing. */
 function decided(from: string, to: string): TuningEntry {

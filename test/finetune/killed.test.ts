@@ -2,10 +2,9 @@
  * A run in a process of its own, killed at random moments and resumed, has the losses of one that was left alone, and no
  * kill damages a file: while it starts, while it trains, and while it writes its last files. Twenty kills nightly.
  */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { readCheckpoint } from '../../src/finetune/loop/checkpoint.ts';
 import { runs } from '../support/runs.ts';
 import { entries, same, undamaged } from './kills/folder.ts';
 import { started } from './kills/process.ts';
@@ -13,7 +12,7 @@ import { random } from './support.ts';
 import { argumentsOf, at, finetune, MODEL } from './tiny.ts';
 
 const { numRuns: KILLS, seed } = runs(4, 20);
-/** More than the kills leave it time for. */
+/** More than the kills leave it time for, mostly. */
 const STEPS = 8 * KILLS;
 const OPTIONS = ['--steps', `${STEPS}`, '--save-every', '1', '--eval-every', '10'];
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -30,21 +29,30 @@ const killed = (when: () => boolean, milliseconds: number) =>
 
 const whole = () => undamaged(at('killed'), at('alone'), MODEL);
 
-it('loses nothing', { timeout: 1_200_000 }, async () => {
+it('loses nothing', async () => {
   const alone = await finetune('alone', ...OPTIONS);
   expect(alone.exit, alone.stderr).toBe(0);
   const next = random(seed);
   const below = (n: number) => Math.floor(n * next());
   const starting = (k: number) => k % 5 === 3;
-  for (let k = 0; k < KILLS; k++) {
+  let taken = 0;
+  for (let k = 0; k < KILLS; ) {
     const most = size(METRICS) + 1 + below(500);
-    const { signal } = starting(k)
+    const { exit, signal, stderr } = starting(k)
       ? await killed(() => true, below(2000))
       : await killed(() => size(METRICS) >= most, below(20));
+    if (signal === null) {
+      // The run came to its end before this process came to its kill: the next begins anew.
+      expect(exit, stderr).toBe(0);
+      await same(at('killed'), at('alone'));
+      rmSync(at('killed'), { recursive: true });
+      continue;
+    }
     expect(signal).toBe('SIGKILL');
-    await whole();
+    taken = Math.max(taken, (await whole()) ?? 0);
+    k++;
   }
-  expect((await readCheckpoint(at('killed/checkpoint.safetensors'))).step).toBeGreaterThan(0);
+  expect(taken).toBeGreaterThan(0);
   // A run that is whole writes its last files again where it is resumed: the adapter, then the chart.
   for (let k = 0; k < Math.ceil(KILLS / 4); k++) {
     const before = entries(at('killed'));

@@ -201,7 +201,7 @@ describe.skipIf(python === undefined)(
         results.set(result.case, result);
       }
       if (process.env.SHOW_ERRORS) console.table(largest(results.values()));
-    }, 900_000);
+    });
 
     const names = [...CASES.map((c) => c.name), ...MODELS.map((m) => `llama-${m.name}`)];
     it.each(names)('%s: the same output, in float64 and on the device', (name) => {

@@ -2,12 +2,19 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export interface ChildResult {
-  /** Null when it was killed: it did not exit by itself in time, or it crashed. */
+  /** Null when it was killed: it used more than its processor time, or it crashed. */
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
+
+/**
+ * Seconds of processor time after which the system kills it: many times what it needs. Waiting for Dawn takes processor
+ * time, so that one which does not come to its end by itself is killed as well, and a busy machine changes nothing.
+ */
+const MOST_SECONDS = 300;
+const POSIX = process.platform !== 'win32';
 
 const LOADER = new URL('./ts-loader.mjs', import.meta.url).href;
 
@@ -18,11 +25,11 @@ export function runChild(
   env: NodeJS.ProcessEnv = {},
 ): Promise<ChildResult> {
   const script = fileURLToPath(new URL(`./children/${name}.ts`, import.meta.url));
-  const child = spawn(process.execPath, ['--expose-gc', '--import', LOADER, script, ...args], {
-    env: { ...process.env, NODE_OPTIONS: '', ...env },
-    timeout: 30_000,
-    killSignal: 'SIGKILL',
-  });
+  const node = [process.execPath, '--expose-gc', '--import', LOADER, script, ...args];
+  const [command, ...argv] = POSIX
+    ? ['sh', '-c', `ulimit -t ${MOST_SECONDS}; exec "$@"`, 'sh', ...node]
+    : node;
+  const child = spawn(command!, argv, { env: { ...process.env, NODE_OPTIONS: '', ...env } });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (text: Buffer) => {

@@ -7,14 +7,19 @@ import { twoStep, twoStepReference } from './plans.ts';
 it('times every executed step and leaves values as they are', async () => {
   const executable = await Executable.create(await testDevice(), twoStep, { profile: true });
   const x = Float32Array.from({ length: 300 }, (_, i) => i);
+  const begin = performance.now();
   const result = executable.run(300, { x });
   const steps = await result.profile();
+  const most = (performance.now() - begin) * 1e6;
   expect(steps.map(({ label, kernel, flops, bytes }) => ({ label, kernel, flops, bytes }))).toEqual([
     { label: 't = 2x', kernel: 'double', flops: 300, bytes: 2400 },
     { label: 'z = t + 1', kernel: 'increment', flops: 300, bytes: 2400 },
     { label: 's = Σx', kernel: 'sum', flops: 300, bytes: 2400 },
   ]);
-  for (const { ns } of steps) expect(ns > 0 && ns < 1e9).toBe(true);
+  for (const { ns } of steps) {
+    expect(ns).toBeGreaterThan(0);
+    expect(ns).toBeLessThan(most);
+  }
   expect([...(await result.read('z'))]).toEqual(twoStepReference(x).z);
   result.destroy();
   await expect(result.profile()).rejects.toMatchObject({ code: 'Disposed' });
@@ -28,9 +33,11 @@ it('profiles more steps than one query set holds', async () => {
   const steps = Array.from({ length: 2100 }, (_, i) => ({ ...variant!.steps[i % 3]!, label: `${i}` }));
   const plan = { ...twoStep, variants: [{ ...variant!, minTokens: 0, steps }] };
   const executable = await Executable.create(await testDevice(), plan, { profile: true });
+  const begin = performance.now();
   const times = await executable.run(1, { x: Float32Array.of(1) }).profile();
+  const most = (performance.now() - begin) * 1e6;
   expect(times.map((t) => t.label)).toEqual(steps.map((s) => s.label));
-  expect(times.every((t) => t.ns < 1e9)).toBe(true);
+  expect(times.every((t) => t.ns < most)).toBe(true);
   executable.dispose();
 });
 
@@ -42,8 +49,10 @@ it('probes a device with and without timestamps', async () => {
   ] as const) {
     const speed = await probeDevice(device);
     expect(speed.clock).toBe(clock);
-    expect(speed.gflops).toBeGreaterThan(1);
-    expect(speed.gbps).toBeGreaterThan(0.5);
+    for (const rate of [speed.gflops, speed.gbps]) {
+      expect(rate).toBeGreaterThan(0);
+      expect(rate).toBeLessThan(1e7);
+    }
   }
   wall.destroy();
 });
