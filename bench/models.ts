@@ -98,7 +98,12 @@ export async function trainedModel(
   const run = (repeats: number) =>
     timed(repeats, async () => {
       for (let i = 0; i < repeats; i++) {
-        const taken = await takeStep(opened[0]!, [batch], { step: ++step, rate: RATE, clip: CLIP });
+        const taken = await takeStep(opened[0]!, () => batch, {
+          accumulate: 1,
+          step: ++step,
+          rate: RATE,
+          clip: CLIP,
+        });
         if (step === 1) loss = taken.loss;
       }
     });

@@ -4,6 +4,8 @@ import { constantOf } from '../../compiler/ir/dims.ts';
 import type { InputNode, Node, Program } from '../../compiler/ir/node.ts';
 import { isOp } from '../../compiler/ops/nodes.ts';
 import { factsOf } from '../../compiler/ops/operator.ts';
+import { type Site, tensorPath } from '../finetune/start.ts';
+import type { Weights } from '../finetune/uploads.ts';
 import type { QuantizedTensor } from '../formats/quantized/index.ts';
 import { decodeF16 } from '../formats/safetensors/index.ts';
 import type { HostTensor } from '../tensors.ts';
@@ -34,6 +36,18 @@ export function divergences(
     );
   }
   return [...found.values()];
+}
+
+/** The warnings for each module of an adapter, which name the module. */
+export async function adapterDivergences(sites: readonly Site[], tensors: Weights): Promise<string[]> {
+  const lines: string[] = [];
+  for (const { module, adapted } of sites) {
+    const values: Record<string, HostTensor> = {};
+    for (const i of adapted.own)
+      if (i.role === 'trainable') values[i.name] = await tensors.read(tensorPath(module, i));
+    for (const warning of divergences(adapted.program, values)) lines.push(`${module}: ${warning}`);
+  }
+  return lines;
 }
 
 /** The parameter that is unpacked, by itself or repeated for every block. */

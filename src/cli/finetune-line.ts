@@ -1,6 +1,6 @@
 /** What training says of itself as it goes: a line that a terminal overwrites, and one for each evaluation. */
 import { duration } from '../explain/units.ts';
-import type { Step } from '../finetune/loop/run-folder.ts';
+import type { Step } from '../finetune/loop/metrics.ts';
 import type { Model } from '../finetune/model-run.ts';
 import { ERASE_LINE, type Io } from './io.ts';
 

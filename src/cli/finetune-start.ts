@@ -1,6 +1,7 @@
 /** What `oftc finetune` starts from: a method on some modules, or an adapter that is there already. */
 import { createHash } from 'node:crypto';
 import { readTrained } from '../finetune/adapter-files.ts';
+import type { Data } from '../finetune/loop/data.ts';
 import { isFile, type Method, methodOf } from '../finetune/methods.ts';
 import type { Target } from '../finetune/models/config.ts';
 import { modelConfigOf } from '../finetune/models/from-files.ts';
@@ -33,7 +34,7 @@ export interface Start {
 }
 
 /** What the options say, before any file of the model is read. */
-type Asked = { readonly init: string } | Pick<Start, 'name' | 'method' | 'targets'>;
+export type Asked = { readonly init: string } | Pick<Start, 'name' | 'method' | 'targets'>;
 
 /** Throws UsageError for neither an adapter nor a method with its targets, and what `methodOf` throws. */
 export function askedFor({ init, adapter, targets, layer, set = {} }: StartArguments): Asked {
@@ -82,5 +83,12 @@ export function later({ method: { own, program } }: Start): string[] {
 export function digest(tensors: ReadonlyMap<string, HostTensor>): string {
   const hash = createHash('sha256');
   for (const { data } of tensors.values()) hash.update(data);
+  return hash.digest('hex');
+}
+
+/** Tells sequences apart: another tokenizer makes other ones of the same text. */
+export function digestOfTokens({ train, heldOut }: Pick<Data, 'train' | 'heldOut'>): string {
+  const hash = createHash('sha256');
+  for (const { ids } of [...train, ...heldOut]) hash.update(Int32Array.from(ids));
   return hash.digest('hex');
 }

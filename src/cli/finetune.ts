@@ -5,28 +5,43 @@ import { duration, short } from '../explain/units.ts';
 import type { Betas } from '../finetune/adamw.ts';
 import { formatOf, writeTrained } from '../finetune/adapter-files.ts';
 import { lossChart } from '../finetune/loop/chart.ts';
-import { type Checkpoint, type Settings, tensorsOf } from '../finetune/loop/checkpoint.ts';
+import { checkSame, tensorsOf } from '../finetune/loop/checkpoint.ts';
+import type { Digests, Settings } from '../finetune/loop/checkpoint-fields.ts';
+import { damaged } from '../finetune/loop/damaged.ts';
 import { type Data, readData } from '../finetune/loop/data.ts';
 import {
   ADAPTER,
   CHART,
   CHECKPOINT,
   checkFolder,
-  checkpointIn,
+  clearLeftovers,
+  type Left,
   readMetrics,
+  readRun,
   writeChart,
 } from '../finetune/loop/run-folder.ts';
 import type { Schedule } from '../finetune/loop/schedule.ts';
 import { type TrainOptions, train } from '../finetune/loop/train.ts';
 import { Model } from '../finetune/model-run.ts';
 import { shortName } from '../finetune/models/config.ts';
-import { fingerprint, modelConfigOf, weightsOf } from '../finetune/models/from-files.ts';
+import { modelDigests } from '../finetune/models/digests.ts';
+import { modelConfigOf, weightsOf } from '../finetune/models/from-files.ts';
 import { type Site, tensorPath } from '../finetune/start.ts';
 import { type OpenModel, openModel } from '../formats/index.ts';
+import { locked, lockWithin } from '../formats/lock.ts';
 import type { HostTensor } from '../tensors.ts';
-import { divergences } from './divergence.ts';
+import { adapterDivergences } from './divergence.ts';
 import { heldAs, TrainingLine } from './finetune-line.ts';
-import { askedFor, digest, later, type Start, type StartArguments, startOn } from './finetune-start.ts';
+import {
+  type Asked,
+  askedFor,
+  digest,
+  digestOfTokens,
+  later,
+  type Start,
+  type StartArguments,
+  startOn,
+} from './finetune-start.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
 import { UsageError } from './usage.ts';
 import { checkWritable } from './writable.ts';
@@ -59,14 +74,24 @@ export interface FinetuneArguments extends StartArguments {
 export async function finetuneCommand(args: FinetuneArguments, io: Io): Promise<void> {
   if (args.warmup >= args.steps)
     throw new UsageError(`--warmup ${args.warmup} leaves nothing of --steps ${args.steps}: choose fewer`);
+  const asked = askedFor(args);
   await checkFolder(args.out, args.resume ?? false);
   await checkWritable(args.out);
-  const asked = askedFor(args);
+  const warn = (line: string) => io.stderr.write(`warning: ${line}\n`);
+  await locked(lockWithin(args.out), args.out, { warn }, () => finetuneIn(asked, args, io));
+}
+
+/** The work on a folder that no other process writes. */
+async function finetuneIn(asked: Asked, args: FinetuneArguments, io: Io): Promise<void> {
+  // A run that ended after the first check has left its files here.
+  await checkFolder(args.out, args.resume ?? false);
+  const left = args.resume ? await readRun(args.out) : undefined;
+  if (left) io.stderr.write(`${resuming(args.out, left)}\n`);
   const files = await openModel(args.model);
   try {
     const start = await startOn(asked, args, files, io);
     for (const note of later(start)) io.stderr.write(`note: ${note}\n`);
-    await run(await prepared(files, start, args, io), args, io);
+    await run(await prepared(files, start, left, args, io), args, io);
   } finally {
     await files.close();
   }
@@ -79,12 +104,30 @@ interface Prepared {
   readonly tensors: ReadonlyMap<string, HostTensor>;
   readonly data: Data;
   readonly settings: Settings;
+  readonly digests: Digests;
   /** Where it goes on. */
-  readonly from: Checkpoint | undefined;
+  readonly left: Left | undefined;
+}
+
+/** What a run that goes on is told of where it does. */
+function resuming(out: string, { checkpoint, later }: Left): string {
+  const again =
+    later === 0
+      ? ''
+      : `; ${later} later ${later === 1 ? 'line' : 'lines'} of its metrics will be written again`;
+  return checkpoint
+    ? `${out}: going on after step ${checkpoint.step}${again}`
+    : `${out}: there is no checkpoint yet, and the run starts at step 1${again}`;
 }
 
 /** Reads headers, the tokenizer, the text and the adapter's start, and holds them against the options. */
-async function prepared(files: OpenModel, start: Start, args: FinetuneArguments, io: Io): Promise<Prepared> {
+async function prepared(
+  files: OpenModel,
+  start: Start,
+  left: Left | undefined,
+  args: FinetuneArguments,
+  io: Io,
+): Promise<Prepared> {
   const config = modelConfigOf(files.config);
   if (args.length > config.positions)
     throw new UsageError(
@@ -103,8 +146,8 @@ async function prepared(files: OpenModel, start: Start, args: FinetuneArguments,
   const given = args.init === undefined ? undefined : await startTensors();
   const { own, config: chosen, dims } = start.method;
   const settings: Settings = {
-    model: await fingerprint(files),
     data: data.sha256,
+    tokens: digestOfTokens(data),
     adapter: own ? `${start.method.program.name} ${own.sha256}` : start.name,
     init: given ? digest(given) : 'new',
     set: JSON.stringify({ ...chosen, ...dims }),
@@ -121,20 +164,30 @@ async function prepared(files: OpenModel, start: Start, args: FinetuneArguments,
     ...{ 'hold-out': args.holdOut, device: args.device },
     ...(args.quantize === undefined ? {} : { quantize: args.quantize }),
   };
-  const from = args.resume ? await checkpointIn(args.out, settings) : undefined;
+  const digests = await withProgress(io, 'Hashing the model', (say) =>
+    modelDigests(files, (done, of) => say(`Hashing the model: ${short(done)}B of ${short(of)}B`)),
+  );
+  const from = left?.checkpoint;
+  if (from) {
+    const path = join(args.out, CHECKPOINT);
+    checkSame(path, from, { settings, model: digests });
+    if (from.step > args.steps)
+      throw damaged(path, `its step is ${from.step}, and the run has ${args.steps}`);
+  }
   // A start may decompose every weight: a checkpoint has what came of it.
   const tensors = from
     ? tensorsOf(join(args.out, CHECKPOINT), start.sites, from)
     : (given ?? (await withProgress(io, 'Starting the adapter', startTensors)));
-  return { files, config, start, tensors, data, settings, from };
+  return { files, config, start, tensors, data, settings, digests, left };
 }
 
 async function run(
-  { files, config, start, tensors, data, settings, from }: Prepared,
+  { files, config, start, tensors, data, settings, digests, left }: Prepared,
   args: FinetuneArguments,
   io: Io,
 ): Promise<void> {
   const { name, method, targets, sites } = start;
+  const from = left?.checkpoint;
   const kept = new Set(
     sites.flatMap(({ module, adapted }) =>
       adapted.own.flatMap((i) => (i.role === 'frozen' ? [tensorPath(module, i)] : [])),
@@ -173,11 +226,12 @@ async function run(
   let planned = 0;
   try {
     await withProgress(io, 'Compiling', () => model.compile());
+    await clearLeftovers(args.out);
     const values = await train(
       model,
       data,
       options,
-      { folder: args.out, settings, from, frozen },
+      { folder: args.out, settings, model: digests, frozen, from, metrics: left?.metrics ?? '' },
       {
         planned: (bytes) => {
           planned = bytes;
@@ -247,21 +301,13 @@ function render(s: {
 
 /** A line the first time that a tensor leaves what its Cayley–Neumann series converges on. */
 async function diverging(model: Model, sites: readonly Site[], warned: Set<string>): Promise<string[]> {
-  const lines: string[] = [];
-  for (const { module, adapted } of sites) {
-    const values = await Promise.all(
-      adapted.own
-        .filter((i) => i.role === 'trainable')
-        .map(async (i) => {
-          const data = await model.trained.get(tensorPath(module, i))!.read();
-          return [i.name, { data, shape: [data.length] }] as const;
-        }),
-    );
-    for (const warning of divergences(adapted.program, Object.fromEntries(values))) {
-      const key = `${module} ${warning.split(':')[0]}`;
-      if (!warned.has(key)) lines.push(`${module}: ${warning}`);
-      warned.add(key);
-    }
-  }
+  const read = async (path: string): Promise<HostTensor> => {
+    const data = await model.trained.get(path)!.read();
+    return { data, shape: [data.length] };
+  };
+  // A warning starts with the module and the tensor; its numbers change from step to step.
+  const key = (warning: string) => warning.split(': ', 2).join(' ');
+  const lines = (await adapterDivergences(sites, { read })).filter((line) => !warned.has(key(line)));
+  for (const line of lines) warned.add(key(line));
   return lines;
 }

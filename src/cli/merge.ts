@@ -7,6 +7,9 @@ import { writeMerged } from '../finetune/merge.ts';
 import { openPlace } from '../finetune/place.ts';
 import type { Requantisation, Requantisations } from '../finetune/requantisation.ts';
 import { sitesOf } from '../finetune/start.ts';
+import { lockBeside, locked } from '../formats/lock.ts';
+import { io as inside } from '../formats/safetensors/io.ts';
+import { removeLeftovers } from '../formats/temporary.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
 import { type ModelArguments, withFiles } from './with-model.ts';
 import { checkWritable } from './writable.ts';
@@ -21,9 +24,18 @@ export interface MergeArguments extends ModelArguments {
 }
 
 export async function mergeCommand(args: MergeArguments, io: Io): Promise<void> {
-  await checkEmpty(args.out);
   await checkWritable(args.out);
-  await withFiles(args, io, async ({ files, config, adapter }) => {
+  const warn = (line: string) => io.stderr.write(`warning: ${line}\n`);
+  await locked(lockBeside(args.out), args.out, { warn }, async () => {
+    await inside(args.out, 'cannot remove temporary folders beside it', removeLeftovers(args.out));
+    await checkEmpty(args.out);
+    await mergeInto(args, io);
+  });
+}
+
+/** The work on a folder that no other process writes. */
+function mergeInto(args: MergeArguments, io: Io): Promise<void> {
+  return withFiles(args, io, async ({ files, config, adapter }) => {
     const { method } = adapter!;
     const choice =
       args.claims === undefined

@@ -1,19 +1,23 @@
 /** A file that is written whole or not at all. */
-import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, rmSync } from 'node:fs';
 import { access, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
+import { temporaryFor } from '../formats/temporary.ts';
+import { undoAtEnd } from '../formats/undo.ts';
 import { UsageError } from './usage.ts';
 
 /** Writes a temporary file beside `path` and puts it in its place. Throws the system's errors. */
 export async function writeWhole(path: string, text: string): Promise<void> {
-  const temporary = join(dirname(path), `.oftc-${randomUUID()}.tmp`);
+  const temporary = temporaryFor(path);
+  const undone = undoAtEnd(() => rmSync(temporary, { force: true }));
   try {
     await writeFile(temporary, text, { flag: 'wx', flush: true });
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
+  } finally {
+    undone();
   }
 }
 

@@ -4,7 +4,9 @@ import { Model, type Weights } from '../finetune/model-run.ts';
 import type { ModelConfig } from '../finetune/models/config.ts';
 import { modelConfigOf, weightsOf } from '../finetune/models/from-files.ts';
 import type { ReadBack, Trust } from '../finetune/own-files.ts';
+import { sitesOf } from '../finetune/start.ts';
 import { type OpenModel, openModel } from '../formats/index.ts';
+import { adapterDivergences } from './divergence.ts';
 import { type Io, withProgress } from './io.ts';
 
 export interface ModelArguments {
@@ -25,7 +27,7 @@ export interface Opened {
   readonly weights: Weights;
 }
 
-/** Reads headers and the adapter, and closes the files after the work. */
+/** Reads headers and the adapter, warns where its series diverge, and closes the files after the work. */
 export async function withFiles<T>(
   args: ModelArguments,
   io: Io,
@@ -36,6 +38,9 @@ export async function withFiles<T>(
     const config = modelConfigOf(files.config);
     const adapter =
       args.adapter === undefined ? undefined : await readTrained(args.adapter, files, trustOf(args, io));
+    if (adapter)
+      for (const warning of await adapterDivergences(sitesOf(config, adapter.choice), adapter.choice.tensors))
+        io.stderr.write(`warning: ${warning}\n`);
     return await work({ files, config, adapter, weights: weightsOf(files, args.quantize) });
   } finally {
     await files.close();
@@ -63,6 +68,9 @@ export async function withModel<T>(
     }),
   );
   try {
+    if (adapter)
+      for (const warning of await adapterDivergences(sitesOf(config, adapter.choice), adapter.choice.tensors))
+        io.stderr.write(`warning: ${warning}\n`);
     return await work(model);
   } finally {
     model.dispose();

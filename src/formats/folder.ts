@@ -1,33 +1,37 @@
 /** Files that belong together, written whole or not at all. */
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { FormatError, listed } from './error.ts';
 import { io } from './safetensors/io.ts';
+import { temporaryFor } from './temporary.ts';
+import { undoAtEnd } from './undo.ts';
 
 /**
  * Makes `folder` of what `write` puts into a new folder beside it. What stood at `folder` is replaced if every file
- * of it is written anew (FolderInUse otherwise: a stranger's file would be lost); a failure leaves it as it was.
- * Replacing takes two renames: only a crash between them leaves no `folder`, and both versions beside it.
+ * of it is written anew (FolderInUse otherwise: a stranger's file would be lost); a failure leaves it as it was, and so
+ * does a signal that ends the process. Replacing takes two renames: only a crash between them leaves no `folder`, and both
+ * versions beside it, of which `removeLeftovers` puts the old one back.
  */
 export async function writeFolder(folder: string, write: (into: string) => Promise<void>): Promise<void> {
   const target = resolve(folder);
-  const beside = (kind: string) => join(dirname(target), `.${basename(target)}-${kind}-${randomUUID()}.tmp`);
-  const fresh = beside('new');
-  await io(target, 'cannot make a folder beside it', mkdir(fresh, { recursive: true }));
+  const fresh = temporaryFor(target);
+  const undone = undoAtEnd(() => rmSync(fresh, { recursive: true, force: true, maxRetries: 5 }));
   try {
+    await io(target, 'cannot make a folder beside it', mkdir(fresh, { recursive: true }));
     await write(fresh);
     await flush(fresh);
-    await replace(target, fresh, beside('old'));
+    await replace(target, fresh);
   } catch (error) {
     await rm(fresh, { recursive: true, force: true });
     throw error;
+  } finally {
+    undone();
   }
 }
 
-async function replace(target: string, fresh: string, aside: string): Promise<void> {
-  const present = await io(target, 'cannot list it', entries(target));
-  if (present === undefined) return io(target, 'cannot write it', rename(fresh, target));
+async function replace(target: string, fresh: string): Promise<void> {
+  const present = (await io(target, 'cannot list it', entries(target))) ?? [];
   const written = new Set(await io(fresh, 'cannot list it', readdir(fresh)));
   const lost = present.filter((name) => !written.has(name));
   if (lost.length > 0) {
@@ -38,16 +42,23 @@ async function replace(target: string, fresh: string, aside: string): Promise<vo
       'Name another folder, or empty this one.',
     );
   }
+  const aside = temporaryFor(target, 'old');
   await io(target, 'cannot replace it', async () => {
-    await rename(target, aside);
-    try {
-      await rename(fresh, target);
-    } catch (error) {
-      await rename(aside, target);
-      throw error;
-    }
+    exchange(target, fresh, aside);
     await rm(aside, { recursive: true, force: true });
   });
+}
+
+/** Synchronous, so that no signal is handled between the two renames. */
+function exchange(target: string, fresh: string, aside: string): void {
+  const stood = existsSync(target);
+  if (stood) renameSync(target, aside);
+  try {
+    renameSync(fresh, target);
+  } catch (error) {
+    if (stood) renameSync(aside, target);
+    throw error;
+  }
 }
 
 async function entries(folder: string): Promise<string[] | undefined> {

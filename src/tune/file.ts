@@ -1,7 +1,6 @@
 /** The tuning table that is written: a file that is whole at any moment, whatever interrupts its writer. */
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { replaceFile } from '../cli/replace-file.ts';
+import { lockBeside, locked } from '../formats/lock.ts';
 import { readTuning } from './read.ts';
 import { merge, printTuning, type TuningEntry, type TuningTable } from './table.ts';
 
@@ -25,8 +24,10 @@ export class TuningFile {
 
   /** Adds to what the file then holds: another process may have written, too. */
   async add(entries: readonly TuningEntry[]): Promise<void> {
-    this.#table = merge(readTuning(this.path, false), { entries });
-    await mkdir(dirname(this.path), { recursive: true });
-    await replaceFile(this.path, printTuning(this.#table));
+    // Where there are no locks, two processes that write at the same moment may lose a measurement, no more.
+    await locked(lockBeside(this.path), this.path, { wait: true, warn: () => {} }, async () => {
+      this.#table = merge(readTuning(this.path, false), { entries });
+      await replaceFile(this.path, printTuning(this.#table));
+    });
   }
 }

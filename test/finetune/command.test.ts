@@ -1,4 +1,5 @@
 /** `oftc finetune` end to end on a tiny model, in the float64 reference. */
+import { randomUUID } from 'node:crypto';
 import {
   appendFileSync,
   cpSync,
@@ -13,7 +14,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { main } from '../../src/cli/cli.ts';
 import { readTrained } from '../../src/finetune/adapter-files.ts';
-import { type Metric, readMetrics } from '../../src/finetune/loop/run-folder.ts';
+import type { Metric } from '../../src/finetune/loop/metrics.ts';
+import { readMetrics } from '../../src/finetune/loop/run-folder.ts';
 import { openModel } from '../../src/formats/index.ts';
 import { argumentsOf, at, finetune, MODEL, TEXT } from './tiny.ts';
 
@@ -68,7 +70,7 @@ async function stopped(run: string, ...options: string[]): Promise<void> {
     70,
   );
   appendFileSync(at(`${run}/metrics.jsonl`), '{"step":5,"los');
-  writeFileSync(at(`${run}/.safetensors-0.tmp`), 'half');
+  writeFileSync(at(`${run}/.checkpoint.safetensors-new-${randomUUID()}.tmp`), 'half');
 }
 
 describe('a run that is resumed', () => {
@@ -93,11 +95,12 @@ describe('a run that is resumed', () => {
 
   it('is refused with other options, another text, or metrics that were cut', async () => {
     await stopped('other', ...OPTIONS);
+    let code = 'OFT6006';
     const refused = async (message: RegExp, ...more: string[]) => {
       const { exit, stdout } = await finetune('other', ...OPTIONS, '--resume', ...more);
       expect(exit).toBe(1);
       expect(JSON.parse(stdout).error).toMatchObject({
-        code: 'OFT6006',
+        code,
         message: expect.stringMatching(message),
       });
     };
@@ -105,9 +108,10 @@ describe('a run that is resumed', () => {
     await refused(/seed was 0 and is 1\./, '--seed', '1');
     await refused(/betas was 0.9,0.999 and is 0.5,0.9\./, '--betas', '0.5,0.9');
     writeFileSync(at('longer.txt'), `${TEXT} ab`);
-    await refused(/data was \w+ and is \w+\./, '--data', at('longer.txt'));
+    await refused(/data was \w+ and is \w+; tokens was \w+ and is \w+\./, '--data', at('longer.txt'));
     writeFileSync(at('other/metrics.jsonl'), '');
-    await refused(/metrics.jsonl has 0 bytes/);
+    code = 'OFT6013';
+    await refused(/metrics.jsonl: it has 0 bytes where the checkpoint knows \d+\./);
   });
 });
 

@@ -133,21 +133,21 @@ beforeAll(async () => {
 it('the stand-in sees every write of a run', () => {
   const of = (pattern: RegExp) => disk.state.written.filter((path) => pattern.test(path)).length;
   // Held-out losses of steps 0, 2 and 4, and four steps, twice; checkpoints at 0, 2 and 4 in two or more writes each.
-  expect(of(/metrics\.jsonl$/)).toBe(2 * 7);
-  expect(of(/\.safetensors-.*\.tmp$/)).toBeGreaterThanOrEqual(2 * 3 * 2);
+  expect(of(/\.metrics\.jsonl-new-/)).toBe(2 * 7);
+  expect(of(/\.safetensors-new-.*\.tmp$/)).toBeGreaterThanOrEqual(2 * 3 * 2);
   expect(of(/adapter_config\.json$/)).toBe(1);
   expect(of(/adapter\.json$/)).toBe(1);
-  expect(of(/\.oftc-.*\.tmp$/)).toBe(2);
+  expect(of(/\.loss\.svg-new-.*\.tmp$/)).toBe(2);
 });
 
 describe('finetune on a full disk', () => {
-  const CHECKPOINT = /\/full-[^/]*\/\.safetensors-.*\.tmp$/;
-  const ADAPTER = /\.adapter-new-.*\/\.safetensors-.*\.tmp$/;
+  const CHECKPOINT = /\/full-[^/]*\/\.checkpoint\.safetensors-new-.*\.tmp$/;
+  const ADAPTER = /\.adapter-new-.*\/\.adapter.*\.safetensors-new-.*\.tmp$/;
   /** Step of the checkpoint that is left; undefined where none was written. */
   it.each<[string, () => [RegExp, number], RegExp, number | undefined]>([
-    ['at the first metrics', () => [/metrics\.jsonl$/, 0], /metrics\.jsonl/, undefined],
-    ['within a line of metrics', () => [/metrics\.jsonl$/, 0.65 * whole.metrics], /metrics\.jsonl/, 2],
-    ['at the last metrics', () => [/metrics\.jsonl$/, whole.metrics - 60], /metrics\.jsonl/, 2],
+    ['at the first metrics', () => [/metrics\.jsonl-new-/, 0], /metrics\.jsonl/, undefined],
+    ['within a line of metrics', () => [/metrics\.jsonl-new-/, 0.65 * whole.metrics], /metrics\.jsonl/, 2],
+    ['at the last metrics', () => [/metrics\.jsonl-new-/, whole.metrics - 60], /metrics\.jsonl/, 2],
     ['at the first checkpoint', () => [CHECKPOINT, 0], /checkpoint\.safetensors/, undefined],
     [
       'within the second checkpoint',
@@ -178,7 +178,7 @@ describe('finetune on a full disk', () => {
   });
 
   it('at the chart, the adapter being there', async () => {
-    full(/\.oftc-.*\.tmp$/, 100);
+    full(/\.loss\.svg-new-.*\.tmp$/, 100);
     refusedWith(await finetune('chart', ...RUN), 'ENOSPC', /chart\/loss\.svg: cannot write it/);
     expect(readdirSync(at('chart')).sort()).toEqual(['adapter', 'checkpoint.safetensors', 'metrics.jsonl']);
   });
@@ -203,7 +203,12 @@ describe('a merged model', () => {
     );
 
   it.each([
-    ['weights', /merged-new-.*\/\.safetensors-.*\.tmp$/, 500, /merged\/model\.safetensors|merged-new/],
+    [
+      'weights',
+      /merged-new-.*\/\.model\.safetensors-new-.*\.tmp$/,
+      500,
+      /merged\/model\.safetensors|merged-new/,
+    ],
     ['configuration', /merged-new-.*\/config\.json$/, 5, /merged\/config\.json/],
     ['tokenizer', /merged-new-.*\/tokenizer\.json$/, 5, /merged\/tokenizer\.json/],
   ] as const)('on a disk that is full at its %s is not there', async (_, files, room, file) => {
@@ -223,9 +228,9 @@ describe('a merged model', () => {
 
 describe('without the permission to write', () => {
   it.each([
-    ['a new folder', /\/denied$/, /denied\/metrics\.jsonl/, undefined],
-    ['metrics', /denied\/metrics\.jsonl$/, /denied\/metrics\.jsonl/, undefined],
-    ['a checkpoint', /denied\/\.safetensors-/, /denied\/checkpoint\.safetensors/, undefined],
+    ['a new folder', /\/denied$/, /denied: cannot lock it/, undefined],
+    ['metrics', /denied\/\.metrics\.jsonl-new-/, /denied\/metrics\.jsonl/, undefined],
+    ['a checkpoint', /denied\/\.checkpoint\.safetensors-/, /denied\/checkpoint\.safetensors/, undefined],
     ['an adapter', /denied\/\.adapter-new-/, /denied\/\.adapter-new|denied\/adapter/, 4],
   ] as const)('%s', async (_, files, file, left) => {
     denied(files);

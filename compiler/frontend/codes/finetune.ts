@@ -1,4 +1,4 @@
-/** What fine-tuning a model refuses: OFT6001 to OFT6011. */
+/** What fine-tuning a model refuses: OFT6001 to OFT6013. */
 import { type Code, LINEAR } from './code.ts';
 import { json, MODEL, TOKENIZER } from './model-files.ts';
 
@@ -102,5 +102,17 @@ export const finetune = {
     explanation:
       'A loss or a logit is infinite, or no number: an adapter or a weight has such elements, or they are too large to be computed with.',
     fix: 'Take the adapter from a run that did not diverge; without one, take the files of the model again.',
+  },
+  OFT6012: {
+    title: 'a place that another process writes',
+    explanation:
+      'A run, and a merged model, is written by one process at a time. The operating system holds a lock for that process until it ends, however it ends.',
+    fix: 'Wait until the other process ends, end it, or name another place.',
+  },
+  OFT6013: {
+    title: 'a file of a run that was changed or damaged',
+    explanation:
+      'A checkpoint holds digests of its tensors and fields, and of the metrics; a file is not what these say, or says what no run writes.',
+    fix: 'Put back the file that the run wrote, from a copy of the folder, or start anew in another folder.',
   },
 } as const satisfies Readonly<Record<string, Code>>;

@@ -1,5 +1,5 @@
 /** The losses of a run as a picture (SVG). */
-import type { Metric } from './run-folder.ts';
+import type { Metric } from './metrics.ts';
 
 const [WIDTH, HEIGHT] = [720, 400];
 const BOX = { left: 60, right: 20, top: 40, bottom: 50 };

@@ -1,39 +1,34 @@
 /**
  * A run as far as it has come, in one safetensors file: the adapter, what of it is frozen too, AdamW's means, and where data
- * and metrics are.
+ * and metrics are. The metadata hold digests of every tensor, of the settings, of the model's tensors and of the metrics,
+ * and digests of these in turn, so that no bit of the file can change unnoticed.
  */
 import { evalDim } from '../../../compiler/ir/dims.ts';
 import { OftcError } from '../../../compiler/ir/error.ts';
-import { isObject, parseJson } from '../../formats/json.ts';
-import { openSafetensors, type TensorData, writeSafetensors } from '../../formats/safetensors/index.ts';
+import { listed } from '../../formats/error.ts';
+import {
+  openSafetensors,
+  type SafetensorsFile,
+  type TensorData,
+  writeSafetensors,
+} from '../../formats/safetensors/index.ts';
+import { findTensor, naturalArray } from '../../formats/safetensors/parse.ts';
 import type { HostArray, HostTensor } from '../../tensors.ts';
 import type { AdamW, Moments } from '../adamw.ts';
 import type { Model } from '../model-run.ts';
 import { heldOn } from '../place.ts';
 import { type Site, tensorPath } from '../start.ts';
+import { type Fields, fieldsOf, metadataOf, type Progress } from './checkpoint-fields.ts';
+import { damaged, sha256 } from './damaged.ts';
 
-/** What determines a run, by option; a run goes on only with the same. */
-export type Settings = Readonly<Record<string, string | number | boolean>>;
-
-export interface Progress {
-  /** Steps taken: data and rate follow from it. */
-  readonly step: number;
-  /** Bytes of metrics.jsonl that belong to them. */
-  readonly metrics: number;
-}
-
-export interface Checkpoint extends Progress {
-  readonly settings: Settings;
+export interface Checkpoint extends Omit<Fields, 'tensors'> {
   /** What is trained. */
-  readonly adapter: ReadonlyMap<string, Stored>;
+  readonly adapter: ReadonlyMap<string, HostTensor>;
   /** What the adapter has beside, as it started. */
-  readonly frozen: ReadonlyMap<string, Stored>;
+  readonly frozen: ReadonlyMap<string, HostTensor>;
+  /** None at step 0; then of everything that is trained. */
   readonly moments: ReadonlyMap<string, Moments>;
 }
-
-type Stored = HostTensor;
-
-const FORMAT = 'oftc-finetune-1';
 
 const tensorOf = (name: string, data: HostArray): TensorData => {
   if (data instanceof Float32Array) return { name, dtype: 'F32', shape: [data.length], data };
@@ -42,82 +37,137 @@ const tensorOf = (name: string, data: HostArray): TensorData => {
   throw new TypeError(`'${name}' is not a tensor of an adapter`);
 };
 
+const digestOf = (
+  { dtype, shape }: Pick<TensorData, 'dtype' | 'shape'>,
+  { buffer, byteOffset, byteLength }: ArrayBufferView,
+): string => sha256(JSON.stringify([dtype, shape]), new Uint8Array(buffer, byteOffset, byteLength));
+
+/** What stays the same over a run. */
+export type Constant = Pick<Checkpoint, 'settings' | 'model' | 'frozen'>;
+
 /** Writes the file whole or not at all: what was there stays until the new one is on the disk. */
 export async function saveCheckpoint(
   path: string,
   model: Model,
   optimizer: AdamW,
-  settings: Settings,
-  frozen: ReadonlyMap<string, HostTensor>,
-  { step, metrics }: Progress,
+  { frozen, ...constant }: Constant,
+  progress: Progress,
 ): Promise<void> {
   const tensors: TensorData[] = [...frozen].map(([name, { data }]) => tensorOf(`f/${name}`, data));
   for (const [name, held] of model.trained) tensors.push(tensorOf(`p/${name}`, await held.read()));
   for (const [name, { m, v }] of await optimizer.moments())
     tensors.push(tensorOf(`m/${name}`, m), tensorOf(`v/${name}`, v));
-  await writeSafetensors(path, tensors, {
-    format: FORMAT,
-    step: String(step),
-    metrics: String(metrics),
-    settings: JSON.stringify(settings),
-  });
+  const digests = Object.fromEntries(tensors.map((t) => [t.name, digestOf(t, t.data)]));
+  await writeSafetensors(path, tensors, metadataOf({ ...constant, ...progress, tensors: digests }));
 }
 
-/** Throws SafetensorsError for a damaged file, OFT6006 for one that is no checkpoint. */
+/**
+ * Reads a checkpoint whole. Throws SafetensorsError or OFT6013 for a damaged file, naming the tensor or the field, and
+ * OFT6006 for one that is no checkpoint or of another version.
+ */
 export async function readCheckpoint(path: string): Promise<Checkpoint> {
   const file = await openSafetensors(path);
   try {
-    const { format, step, metrics, settings } = Object.fromEntries(file.metadata ?? new Map());
-    const refuse = () =>
-      new OftcError(
-        'OFT6006',
-        `${path} is not a checkpoint of a run: leave it out of the folder, or start anew`,
-      );
-    if (format !== FORMAT || typeof settings !== 'string') throw refuse();
-    const [adapter, frozen] = [new Map<string, Stored>(), new Map<string, Stored>()];
-    const moments = new Map<string, { m?: HostArray; v?: HostArray }>();
-    for (const [name, { shape }] of file.tensors) {
-      const data = await file.array(name);
-      const [kind, path_] = [name.slice(0, 1), name.slice(2)];
-      const floats = data instanceof Float32Array || data instanceof Float64Array;
-      if (!floats && !(kind === 'f' && data instanceof Int32Array)) throw refuse();
-      if (kind === 'f') frozen.set(path_, { data, shape });
-      else if (kind === 'p') adapter.set(path_, { data, shape });
-      else moments.set(path_, { ...moments.get(path_), [kind]: data });
+    const { tensors: digests, ...fields } = fieldsOf(file.metadata ?? new Map(), path);
+    const missing = Object.keys(digests).find((name) => !file.tensors.has(name));
+    if (missing !== undefined) throw damaged(path, `the tensor '${missing}' is missing`);
+    const parts = { f: new Map<string, HostTensor>(), p: new Map<string, HostTensor>() };
+    const means = { m: new Map<string, HostArray>(), v: new Map<string, HostArray>() };
+    for (const name of file.tensors.keys()) {
+      const data = await arrayOf(file, name, digests[name]);
+      const [kind, of] = [name.slice(0, 2), name.slice(2)];
+      const { shape } = file.tensors.get(name)!;
+      if (kind === 'f/') parts.f.set(of, { data, shape });
+      else if (data instanceof Int32Array) throw damaged(path, `the tensor '${name}' holds integers`);
+      else if (kind === 'p/') parts.p.set(of, { data, shape });
+      else if (kind === 'm/') means.m.set(of, data);
+      else if (kind === 'v/') means.v.set(of, data);
+      else throw damaged(path, `no run writes a tensor '${name}'`);
     }
-    const both = [...moments].map(([name, { m, v }]): [string, Moments] => {
-      if (!m || !v) throw refuse();
-      return [name, { m, v }];
-    });
-    const parsed = parseJson(settings, path);
-    if (!isObject(parsed)) throw refuse();
-    return {
-      step: Number(step),
-      metrics: Number(metrics),
-      settings: parsed as Settings,
-      adapter,
-      frozen,
-      moments: new Map(both),
-    };
+    const moments = momentsOf(path, fields.step, parts.p, means);
+    return { ...fields, adapter: parts.p, frozen: parts.f, moments };
   } finally {
     await file.close();
   }
 }
 
-/** Throws OFT6006 where a setting is another than the run's. */
-export function checkSettings(path: string, was: Settings, is: Settings): void {
-  const other = [...new Set([...Object.keys(was), ...Object.keys(is)])].filter((k) => was[k] !== is[k]);
-  if (other.length === 0) return;
-  const each = other.map((k) => `${k} was ${was[k] ?? 'not set'} and is ${is[k] ?? 'not set'}`);
-  throw new OftcError(
-    'OFT6006',
-    `${path} is of another run: ${each.join('; ')}. Resume with what it was started with`,
-  );
+async function arrayOf(file: SafetensorsFile, name: string, digest: string | undefined): Promise<HostArray> {
+  const info = findTensor(file, name, file.path);
+  const bytes = await file.bytes(name);
+  if (digest === undefined) throw damaged(file.path, `no run wrote the tensor '${name}' there`);
+  if (digestOf(info, bytes) !== digest)
+    throw damaged(file.path, `the tensor '${name}' is not what its digest says`);
+  const data = naturalArray(info, bytes, file.path);
+  if (data instanceof Float32Array || data instanceof Float64Array || data instanceof Int32Array) return data;
+  throw damaged(file.path, `the tensor '${name}' is ${info.dtype}`);
 }
+
+/** AdamW's means of everything that is trained, as many as it has elements; none before the first step. */
+function momentsOf(
+  path: string,
+  step: number,
+  trained: ReadonlyMap<string, HostTensor>,
+  means: Readonly<Record<'m' | 'v', ReadonlyMap<string, HostArray>>>,
+): Map<string, Moments> {
+  const moments = new Map<string, Moments>();
+  for (const kind of ['m', 'v'] as const) {
+    const extra = [...means[kind].keys()].find((name) => step === 0 || !trained.has(name));
+    if (extra !== undefined)
+      throw damaged(
+        path,
+        `there is a tensor '${kind}/${extra}', and ${step === 0 ? 'no step was taken' : 'nothing of the name is trained'}`,
+      );
+  }
+  if (step === 0) return moments;
+  for (const [name, { data }] of trained) {
+    const [m, v] = [means.m.get(name), means.v.get(name)];
+    for (const [kind, mean] of Object.entries({ m, v })) {
+      if (mean === undefined)
+        throw damaged(
+          path,
+          `the tensor '${kind}/${name}', a running mean of AdamW after step ${step}, is missing`,
+        );
+      if (mean.length !== data.length)
+        throw damaged(
+          path,
+          `the tensor '${kind}/${name}' has ${mean.length} elements, and 'p/${name}' ${data.length}`,
+        );
+    }
+    moments.set(name, { m: m!, v: v! });
+  }
+  return moments;
+}
+
+/** Throws OFT6006 where a setting or a tensor of the model is another than the run's. */
+export function checkSame(
+  path: string,
+  was: Pick<Checkpoint, 'settings' | 'model'>,
+  is: Pick<Checkpoint, 'settings' | 'model'>,
+): void {
+  const keys = different(was.settings, is.settings);
+  if (keys.length > 0) {
+    const said = (x: string | number | boolean | undefined) => x ?? 'not set';
+    const each = keys.map((k) => `${k} was ${said(was.settings[k])} and is ${said(is.settings[k])}`);
+    throw new OftcError(
+      'OFT6006',
+      `${path} is of another run: ${each.join('; ')}. Resume with what it was started with`,
+    );
+  }
+  const parts = different(was.model, is.model);
+  if (parts.length > 0)
+    throw new OftcError(
+      'OFT6006',
+      `${path} is of another run: of the model, ${listed(parts)} ${parts.length === 1 ? 'is' : 'are'} not as when it was started. Resume with the model of then`,
+    );
+}
+
+const different = <T>(a: Readonly<Record<string, T>>, b: Readonly<Record<string, T>>): string[] =>
+  [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((k) => a[k] !== b[k]);
 
 /** The adapter's tensors where the checkpoint was taken, by path. Throws OFT6006 where it has others. */
 export function tensorsOf(path: string, sites: readonly Site[], from: Checkpoint): Map<string, HostTensor> {
   const all = new Map<string, HostTensor>();
+  const refuse = (what: string) => new OftcError('OFT6006', `${path} is of another adapter: ${what}`);
   for (const { module, adapted } of sites)
     for (const i of adapted.own) {
       const name = tensorPath(module, i);
@@ -125,9 +175,11 @@ export function tensorsOf(path: string, sites: readonly Site[], from: Checkpoint
       const elements = shape.reduce((a, b) => a * b, 1);
       const { data } = (i.role === 'trainable' ? from.adapter : from.frozen).get(name) ?? {};
       if (data?.length !== elements || data instanceof Int32Array !== (i.type.dtype === 'i32'))
-        throw new OftcError('OFT6006', `${path} has no tensor '${name}' of ${elements} elements`);
+        throw refuse(`it has no tensor '${name}' of ${elements} elements`);
       all.set(name, { data, shape });
     }
+  const extra = [...from.adapter.keys(), ...from.frozen.keys()].find((name) => !all.has(name));
+  if (extra !== undefined) throw refuse(`it has a tensor '${extra}', and the adapter has none`);
   return all;
 }
 

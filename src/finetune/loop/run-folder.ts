@@ -1,52 +1,50 @@
 /** The folder that a run writes: metrics as it goes, checkpoints, and at the end the adapter and a chart. */
-import { type FileHandle, mkdir, open, readdir, rm, truncate } from 'node:fs/promises';
+import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OftcError } from '../../../compiler/ir/error.ts';
 import { writeWhole } from '../../cli/replace-file.ts';
 import { listed } from '../../formats/error.ts';
 import { readText, sizeOf } from '../../formats/json.ts';
+import { LOCK } from '../../formats/lock.ts';
 import { io } from '../../formats/safetensors/io.ts';
-import { type Checkpoint, checkSettings, readCheckpoint, type Settings } from './checkpoint.ts';
+import { removeLeftovers, temporaryKind } from '../../formats/temporary.ts';
+import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
+import { damaged, sha256 } from './damaged.ts';
+import { type Metric, type MetricsText, parseMetrics } from './metrics.ts';
 
 export const METRICS = 'metrics.jsonl';
 export const CHECKPOINT = 'checkpoint.safetensors';
 export const CHART = 'loss.svg';
 export const ADAPTER = 'adapter';
 
-/** What a run that was killed may leave behind. */
-const TEMPORARY = /^\..*\.tmp$/;
 const OWN = [METRICS, CHECKPOINT, CHART, ADAPTER];
 
-export interface Step {
-  /** Steps taken, this one included. */
-  readonly step: number;
-  /** Of the step's own sequences, before it was taken. */
-  readonly loss: number;
-  readonly rate: number;
-  /** Of the gradient, before it was clipped. */
-  readonly norm: number;
-  readonly tokens: number;
-  readonly seconds: number;
-}
+/** A killed run may leave its lock's file, and temporary files and folders of what it was writing. */
+const isLeftover = (name: string, folder: string): boolean =>
+  name === LOCK || OWN.some((own) => temporaryKind(name, join(folder, own)) !== undefined);
 
-/** A line of metrics.jsonl. */
-export type Metric = Step | { readonly step: number; readonly heldOut: number };
-
-/** Throws OFT6005 for a folder that holds something else, or a run that is not to be resumed. Writes nothing. */
+/**
+ * Throws OFT6005 for a folder that holds something else, or a run that is not to be resumed. Links are something else:
+ * what a run writes stays in its folder. Writes nothing.
+ */
 export async function checkFolder(folder: string, resume: boolean): Promise<void> {
-  const present = await entries(folder);
-  if (present.length === 0) return;
-  const others = present.filter((n) => !OWN.includes(n) && !TEMPORARY.test(n));
+  const present = (await entries(folder)).filter((name) => !isLeftover(name, folder));
+  const refuse = (what: string, remedy: string) =>
+    new OftcError('OFT6005', `${folder} holds ${what}: ${remedy}`);
+  const others = present.filter((name) => !OWN.includes(name));
   if (others.length > 0)
-    throw new OftcError(
-      'OFT6005',
-      `${folder} holds ${listed(others)}, which no run writes: name a folder that is empty or not there`,
-    );
-  if (!resume)
-    throw new OftcError(
-      'OFT6005',
-      `${folder} holds a run: go on with it with --resume, or name another folder`,
-    );
+    throw refuse(`${listed(others)}, which no run writes`, 'name a folder that is empty or not there');
+  for (const name of present) {
+    const path = join(folder, name);
+    const found = await io(path, 'cannot read what it is', lstat(path));
+    if (name === ADAPTER ? !found.isDirectory() : !found.isFile())
+      throw refuse(
+        `${listed([name])}, which is ${found.isSymbolicLink() ? 'a symbolic link' : `no ${name === ADAPTER ? 'folder' : 'regular file'}`} and not a run's`,
+        'put the run’s own back, or name another folder',
+      );
+  }
+  if (present.length > 0 && !resume)
+    throw refuse('a run', 'go on with it with --resume, or name another folder');
 }
 
 /** For what is not a run: throws OFT6005 for a folder that holds anything. */
@@ -70,65 +68,63 @@ async function entries(folder: string): Promise<string[]> {
   });
 }
 
-/** The checkpoint of a run with these settings; undefined where none was written yet. Errors as `checkSettings`. */
-export async function checkpointIn(folder: string, settings: Settings): Promise<Checkpoint | undefined> {
-  const path = join(folder, CHECKPOINT);
-  if ((await sizeOf(path)) === undefined) return undefined;
-  const found = await readCheckpoint(path);
-  checkSettings(path, found.settings, settings);
-  const bytes = (await sizeOf(join(folder, METRICS))) ?? 0;
-  if (bytes < found.metrics)
-    throw new OftcError(
-      'OFT6006',
-      `${join(folder, METRICS)} has ${bytes} bytes where the checkpoint knows ${found.metrics}: it was changed`,
-    );
-  return found;
+/** What a folder holds of a run that goes on. */
+export interface Left {
+  /** undefined where the run was killed before its first one. */
+  readonly checkpoint: Checkpoint | undefined;
+  /** The metrics that the checkpoint knows. */
+  readonly metrics: string;
+  /** Lines after these, the last of which may be cut short: their steps are taken again. */
+  readonly later: number;
 }
 
-/** metrics.jsonl, appended to. */
-export class MetricsFile {
-  readonly #path: string;
-  readonly #handle: FileHandle;
-  /** Length of the file. */
-  #bytes: number;
-
-  private constructor(path: string, handle: FileHandle, bytes: number) {
-    this.#path = path;
-    this.#handle = handle;
-    this.#bytes = bytes;
+/**
+ * Reads checkpoint and metrics whole, and holds them against each other. Throws OFT6006 where the checkpoint of a run that
+ * came further is missing, OFT6013 and SafetensorsError for damaged files, and writes nothing.
+ */
+export async function readRun(folder: string): Promise<Left> {
+  const path = join(folder, METRICS);
+  const there = (await sizeOf(path)) !== undefined;
+  const bytes = there ? await io(path, 'cannot read it', readFile(path)) : Buffer.alloc(0);
+  const parsed = parseMetrics(bytes.toString(), path);
+  const lines = parsed.metrics.length + (parsed.torn === '' ? 0 : 1);
+  const at = join(folder, CHECKPOINT);
+  if ((await sizeOf(at)) === undefined) {
+    await checkStarting(folder, parsed);
+    return { checkpoint: undefined, metrics: '', later: lines };
   }
+  const checkpoint = await readCheckpoint(at);
+  if (bytes.length < checkpoint.metrics)
+    throw damaged(path, `it has ${bytes.length} bytes where the checkpoint knows ${checkpoint.metrics}`);
+  const known = bytes.subarray(0, checkpoint.metrics);
+  if (sha256(known) !== checkpoint.metricsDigest)
+    throw damaged(path, `its first ${known.length} bytes are not those that the checkpoint's digest is of`);
+  const metrics = known.toString();
+  const before = parseMetrics(metrics, path);
+  const step = before.metrics.at(-1)?.step ?? 0;
+  if (before.torn !== '' || step !== checkpoint.step)
+    throw damaged(at, `its step is ${checkpoint.step}, and the metrics that it knows end at step ${step}`);
+  return { checkpoint, metrics, later: lines - before.metrics.length };
+}
 
-  /** Makes the folder, clears what a killed run left, and cuts the metrics off where the checkpoint was taken. */
-  static async open(folder: string, bytes: number): Promise<MetricsFile> {
-    const path = join(folder, METRICS);
-    return io(path, 'cannot write it', async () => {
-      await mkdir(folder, { recursive: true });
-      for (const name of await readdir(folder))
-        if (TEMPORARY.test(name)) await rm(join(folder, name), { recursive: true });
-      const handle = await open(path, 'a');
-      await truncate(path, bytes);
-      return new MetricsFile(path, handle, bytes);
-    });
-  }
+/** A run has its first checkpoint before its first step: without one there may be no more than the held-out loss before it. */
+async function checkStarting(folder: string, { metrics, torn }: MetricsText): Promise<void> {
+  const present = await entries(folder);
+  const written = [ADAPTER, CHART].filter((name) => present.includes(name));
+  // What is torn may be the beginning of that line.
+  const first = metrics.every(({ step }) => step === 0) && '{"step":0'.startsWith(torn.slice(0, 9));
+  if (written.length === 0 && first) return;
+  const has = written.length > 0 ? listed(written) : `metrics of ${metrics.length} lines`;
+  throw new OftcError(
+    'OFT6006',
+    `${folder} has ${has} of a run and no ${CHECKPOINT} to go on from: put it back, or start anew in another folder`,
+  );
+}
 
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  async append(metric: Metric): Promise<void> {
-    const line = `${JSON.stringify(metric)}\n`;
-    await io(this.#path, 'cannot write it', this.#handle.appendFile(line));
-    this.#bytes += Buffer.byteLength(line);
-  }
-
-  /** Puts on the disk what a checkpoint is about to refer to. */
-  flush(): Promise<void> {
-    return io(this.#path, 'cannot flush it', this.#handle.sync());
-  }
-
-  close(): Promise<void> {
-    return io(this.#path, 'cannot close it', this.#handle.close());
-  }
+/** Removes what killed processes left of what they were writing. Call it only under the folder's lock. */
+export async function clearLeftovers(folder: string): Promise<void> {
+  for (const name of OWN)
+    await io(folder, 'cannot remove temporary files in it', removeLeftovers(join(folder, name)));
 }
 
 /** Puts the picture of the losses into the folder, whole or not at all. */
@@ -137,11 +133,8 @@ export function writeChart(folder: string, svg: string): Promise<void> {
   return io(path, 'cannot write it', writeWhole(path, svg));
 }
 
-/** All lines of the run's metrics. */
-export async function readMetrics(folder: string): Promise<Metric[]> {
-  const text = await readText(join(folder, METRICS), 'Name the folder of a run.');
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Metric);
+/** The metrics of a run, without a last line that is cut short. Throws OFT6013. */
+export async function readMetrics(folder: string): Promise<readonly Metric[]> {
+  const path = join(folder, METRICS);
+  return parseMetrics(await readText(path, 'Name the folder of a run.'), path).metrics;
 }

@@ -13,6 +13,8 @@ export interface Trainer {
 }
 
 export interface StepOptions {
+  /** Batches whose mean gradient the step follows. */
+  readonly accumulate: number;
   /** Counted from 1, for what an error says. */
   readonly step: number;
   readonly rate: number;
@@ -27,26 +29,30 @@ export interface Taken {
   readonly norm: number;
 }
 
-/** Resolves when the step has been taken. Rejects with OFT6007 for a loss or a gradient that is not finite. */
+/**
+ * Resolves when the step has been taken. Batches are drawn by number, one after another, so that one is in memory at a time.
+ * Rejects with OFT6007 for a loss or a gradient that is not finite.
+ */
 export async function takeStep(
   { model, optimizer, sums }: Trainer,
-  batches: readonly Batch[],
-  { step, rate, clip }: StepOptions,
+  draw: (batch: number) => Batch,
+  { accumulate, step, rate, clip }: StepOptions,
 ): Promise<Taken> {
   let loss = 0;
   let total: Summed | undefined;
-  for (const batch of batches) {
-    const g = await model.gradients(batch);
+  for (let k = 0; k < accumulate; k++) {
+    const g = await model.gradients(draw(k));
     if (!Number.isFinite(g.loss)) throw notFinite(step, `the loss is ${g.loss}${await culprit(model)}`);
-    loss += g.loss / batches.length;
+    loss += g.loss / accumulate;
     total = total === undefined ? g : await sums.add(total, g);
   }
   const squares = await sums.squares(total!);
   for (const [path, square] of squares)
     if (!Number.isFinite(square)) throw notFinite(step, `the gradient of '${path}' is not finite`);
-  const norm = Math.sqrt([...squares.values()].reduce((a, b) => a + b, 0)) / batches.length;
+  const norm = Math.sqrt([...squares.values()].reduce((a, b) => a + b, 0)) / accumulate;
+  if (!Number.isFinite(norm)) throw notFinite(step, `the norm of the gradient is ${norm}`);
   const clipped = clip !== undefined && norm > clip ? clip / norm : 1;
-  await optimizer.step(total!, rate, clipped / batches.length);
+  await optimizer.step(total!, rate, clipped / accumulate);
   await optimizer.done();
   total!.free();
   return { loss, norm };

@@ -1,14 +1,16 @@
 /** The loop: batches drawn by seed, gradients, clipping, AdamW, evaluation, metrics and checkpoints. */
 import { join } from 'node:path';
-import type { HostArray, HostTensor } from '../../tensors.ts';
+import type { HostArray } from '../../tensors.ts';
 import { AdamW, type Betas } from '../adamw.ts';
-import { packed, type Sequence } from '../batch.ts';
+import { type Batch, packed, type Sequence } from '../batch.ts';
 import type { Model } from '../model-run.ts';
-import { type Checkpoint, restore, type Settings, saveCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, type Constant, restore, saveCheckpoint } from './checkpoint.ts';
 import type { Data } from './data.ts';
 import { plannedTraining } from './memory.ts';
+import type { Step } from './metrics.ts';
+import { MetricsFile } from './metrics-file.ts';
 import { Order } from './order.ts';
-import { CHECKPOINT, MetricsFile, type Step } from './run-folder.ts';
+import { CHECKPOINT } from './run-folder.ts';
 import { type RateOptions, rateAt } from './schedule.ts';
 import { notFinite, takeStep } from './step.ts';
 import { Sums } from './sums.ts';
@@ -40,13 +42,12 @@ export interface Watch {
   evaluated(step: number, heldOut: number): void | Promise<void>;
 }
 
-export interface Run {
+export interface Run extends Constant {
   readonly folder: string;
-  readonly settings: Settings;
   /** Where it goes on; from the start without. */
   readonly from: Checkpoint | undefined;
-  /** The adapter's tensors that are not trained, by path. */
-  readonly frozen: ReadonlyMap<string, HostTensor>;
+  /** The lines of metrics.jsonl up to there. */
+  readonly metrics: string;
 }
 
 /**
@@ -57,14 +58,14 @@ export async function train(
   model: Model,
   data: Pick<Data, 'train' | 'heldOut'>,
   options: TrainOptions,
-  { folder, settings, from, frozen }: Run,
+  { folder, from, metrics: before, ...constant }: Run,
   watch: Watch,
 ): Promise<ReadonlyMap<string, HostArray>> {
   const optimizer = await AdamW.prepare(model, options);
   const sums = await Sums.prepare(model);
   const checkpoint = join(folder, CHECKPOINT);
   if (from) restore(model, optimizer, from);
-  const metrics = await MetricsFile.open(folder, from?.metrics ?? 0);
+  const metrics = await MetricsFile.open(folder, before);
   const order = new Order(data.train.length, options.inOrder ? undefined : options.seed);
   const evaluate = async (step: number) => {
     if (data.heldOut.length === 0) return;
@@ -75,7 +76,7 @@ export async function train(
   };
   const save = async (step: number) => {
     await metrics.flush();
-    await saveCheckpoint(checkpoint, model, optimizer, settings, frozen, { step, metrics: metrics.bytes });
+    await saveCheckpoint(checkpoint, model, optimizer, constant, { step, ...metrics.state });
   };
   const lengths = countsOfTokens(data, options.batch);
   watch.planned?.(
@@ -90,20 +91,22 @@ export async function train(
     for (let step = from?.step ?? 0; step < options.steps; step++) {
       const start = performance.now();
       const done = step + 1;
-      const batches = Array.from({ length: accumulate }, (_, k) => {
+      let tokens = 0;
+      const draw = (k: number): Batch => {
         const drawn = order.batch((step * accumulate + k) * batch, batch);
-        return packed(
+        const one = packed(
           drawn.map((n) => data.train[n]!),
           model.config,
         );
-      });
+        tokens += one.tokens;
+        return one;
+      };
       const rate = rateAt(step, options);
-      const { loss, norm } = await takeStep({ model, optimizer, sums }, batches, {
+      const { loss, norm } = await takeStep({ model, optimizer, sums }, draw, {
         ...options,
         step: done,
         rate,
       });
-      const tokens = batches.reduce((sum, b) => sum + b.tokens, 0);
       const taken: Step = {
         step: done,
         loss,

@@ -1,11 +1,7 @@
 /** A model's files as what a Model is opened with. */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expectedWeights } from '../../formats/config/expected.ts';
 import type { ModelConfig as FileConfig } from '../../formats/config/model-config.ts';
 import type { OpenModel } from '../../formats/model.ts';
-import { io } from '../../formats/safetensors/io.ts';
 import type { Quantization } from '../../quantized.ts';
 import { quantisedAs } from '../quantised.ts';
 import type { Weights } from '../uploads.ts';
@@ -42,12 +38,4 @@ export function weightsOf(model: OpenModel, quantization?: Quantization | string
     quantised: async (name) => (await model.quantised(name))?.weight,
   };
   return quantization === undefined ? weights : quantisedAs(weights, quantization);
-}
-
-/** Tells checkpoints apart by what is read anyway: the configuration and the last norm. */
-export async function fingerprint(model: OpenModel): Promise<string> {
-  const path = join(model.path, 'config.json');
-  const hash = createHash('sha256').update(await io(path, 'cannot read it', readFile(path)));
-  const norm = await model.weight('model.norm.weight');
-  return hash.update(new Uint8Array(norm.buffer, norm.byteOffset, norm.byteLength)).digest('hex');
 }

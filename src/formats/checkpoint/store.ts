@@ -5,6 +5,7 @@ import { FormatError, listed } from '../error.ts';
 import { sizeOf } from '../json.ts';
 import { SafetensorsError, shown } from '../safetensors/error.ts';
 import {
+  type BytePart,
   openSafetensors,
   type SafetensorsFile,
   type TensorArray,
@@ -32,8 +33,8 @@ export interface TensorStore {
   readonly metadata: ReadonlyMap<string, string> | undefined;
   /** What the index claims of the bytes in all. */
   readonly claimedBytes: number | undefined;
-  /** The tensor's bytes, freshly read into a buffer of their own. */
-  bytes(name: string): Promise<Uint8Array>;
+  /** The tensor's bytes, or those of a part of it, freshly read into a buffer of their own. */
+  bytes(name: string, part?: BytePart): Promise<Uint8Array>;
   /** The tensor's elements, freshly read: floats of 16 and 8 bits widened, exactly, to float32. */
   array(name: string): Promise<TensorArray>;
   /** A float tensor as float32, exactly. Throws SafetensorsError with UnsupportedDtype for any other, float64 too. */
@@ -121,7 +122,7 @@ function storeOf(
     tensors,
     metadata: opened[0]?.metadata,
     claimedBytes: index?.totalSize,
-    bytes: (name) => of(name).bytes(name),
+    bytes: (name, part) => of(name).bytes(name, part),
     array,
     f32: async (name) => asF32(await array(name), tensors.get(name)!),
     rows,

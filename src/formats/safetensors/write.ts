@@ -1,12 +1,14 @@
-import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { temporaryFor } from '../temporary.ts';
+import { undoAtEnd } from '../undo.ts';
 import { io } from './io.ts';
 import { layOut, type Metadata, type TensorData } from './serialize.ts';
 
 /**
  * Writes a file whole or not at all: to a temporary file in the same folder, flushed to the disk, then
- * renamed over `path`. A failure removes the temporary file and leaves what was at `path` as it was.
+ * renamed over `path`. A failure, or a signal that ends the process, removes the temporary file and leaves what was at
+ * `path` as it was.
  * Layout as the Rust reference's, see `layOut`. Throws SafetensorsError, IoError for the system's errors; they name the
  * file `shownAs`, where it is written on its way to another place.
  */
@@ -17,20 +19,25 @@ export async function writeSafetensors(
   shownAs = path,
 ): Promise<void> {
   const pieces = layOut(tensors, metadata, shownAs);
-  const temporary = join(dirname(path), `.safetensors-${randomUUID()}.tmp`);
-  await io(shownAs, 'cannot write it', async () => {
-    const handle = await open(temporary, 'wx');
-    try {
+  const temporary = temporaryFor(path);
+  const undone = undoAtEnd(() => rmSync(temporary, { force: true }));
+  try {
+    await io(shownAs, 'cannot write it', async () => {
+      const handle = await open(temporary, 'wx');
       try {
-        for (const piece of pieces) await handle.writeFile(piece);
-        await handle.sync();
-      } finally {
-        await handle.close();
+        try {
+          for (const piece of pieces) await handle.writeFile(piece);
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+        await rename(temporary, path);
+      } catch (error) {
+        await rm(temporary, { force: true });
+        throw error;
       }
-      await rename(temporary, path);
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
-    }
-  });
+    });
+  } finally {
+    undone();
+  }
 }

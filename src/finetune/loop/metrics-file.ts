@@ -1,0 +1,76 @@
+/** metrics.jsonl while a run writes it. */
+import { createHash, type Hash } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { io } from '../../formats/safetensors/io.ts';
+import { temporaryFor } from '../../formats/temporary.ts';
+import { undoAtEnd } from '../../formats/undo.ts';
+import { lineOf, type Metric } from './metrics.ts';
+import { METRICS } from './run-folder.ts';
+
+export class MetricsFile {
+  readonly #path: string;
+  readonly #handle: FileHandle;
+  readonly #hash: Hash = createHash('sha256');
+  /** Length of the file. */
+  #bytes = 0;
+
+  private constructor(path: string, handle: FileHandle) {
+    this.#path = path;
+    this.#handle = handle;
+  }
+
+  /**
+   * Writes a new file that starts with the text and takes the place of the one that is there, which is never written into: it
+   * may have other names.
+   */
+  static async open(folder: string, text: string): Promise<MetricsFile> {
+    const path = join(folder, METRICS);
+    const temporary = temporaryFor(path);
+    const undone = undoAtEnd(() => rmSync(temporary, { force: true }));
+    try {
+      return await io(path, 'cannot write it', async () => {
+        await mkdir(folder, { recursive: true });
+        const handle = await open(temporary, 'ax');
+        const file = new MetricsFile(path, handle);
+        try {
+          await file.#append(text);
+          await handle.sync();
+          await rename(temporary, path);
+          return file;
+        } catch (error) {
+          await handle.close();
+          await rm(temporary, { force: true });
+          throw error;
+        }
+      });
+    } finally {
+      undone();
+    }
+  }
+
+  /** What a checkpoint says of the file. */
+  get state(): { readonly metrics: number; readonly metricsDigest: string } {
+    return { metrics: this.#bytes, metricsDigest: this.#hash.copy().digest('hex') };
+  }
+
+  append(metric: Metric): Promise<void> {
+    return io(this.#path, 'cannot write it', this.#append(`${lineOf(metric)}\n`));
+  }
+
+  async #append(text: string): Promise<void> {
+    if (text !== '') await this.#handle.appendFile(text);
+    this.#bytes += Buffer.byteLength(text);
+    this.#hash.update(text);
+  }
+
+  /** Puts on the disk what a checkpoint is about to refer to. */
+  flush(): Promise<void> {
+    return io(this.#path, 'cannot flush it', this.#handle.sync());
+  }
+
+  close(): Promise<void> {
+    return io(this.#path, 'cannot close it', this.#handle.close());
+  }
+}

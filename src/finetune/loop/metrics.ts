@@ -1,0 +1,124 @@
+/** The lines of metrics.jsonl: their form, their order, and what of a last line a kill may have left. */
+import * as v from 'valibot';
+import { damaged } from './damaged.ts';
+
+export interface Step {
+  /** Steps taken, this one included. */
+  readonly step: number;
+  /** Of the step's own sequences, before it was taken. */
+  readonly loss: number;
+  readonly rate: number;
+  /** Of the gradient, before it was clipped. */
+  readonly norm: number;
+  readonly tokens: number;
+  readonly seconds: number;
+}
+
+/** A line of metrics.jsonl. */
+export type Metric = Step | { readonly step: number; readonly heldOut: number };
+
+const finite = v.pipe(v.number(), v.finite());
+const atLeast = (least: number) => v.pipe(finite, v.minValue(least));
+const whole = (least: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(least));
+
+const taken = v.strictObject({
+  step: whole(1),
+  loss: finite,
+  rate: atLeast(0),
+  norm: atLeast(0),
+  tokens: whole(1),
+  seconds: atLeast(0),
+});
+const evaluated = v.strictObject({ step: whole(0), heldOut: finite });
+
+/** The text of a line, without its end. */
+export const lineOf = (metric: Metric): string => JSON.stringify(metric);
+
+export interface MetricsText {
+  /** The metrics of the whole lines. */
+  readonly metrics: readonly Metric[];
+  /** The beginning of a line that was being written when the process was killed; '' where the last line is whole. */
+  readonly torn: string;
+}
+
+/**
+ * Reads the lines and their order: one for each step, from 1 on without a gap, and held-out losses after the steps that they
+ * belong to. The last line may lack its end, for a line is appended in one write and a kill may cut it short: then it must be
+ * the beginning of a line. Throws OFT6013 for all else, naming the line and the field.
+ */
+export function parseMetrics(text: string, path: string): MetricsText {
+  const lines = text.split('\n');
+  const torn = lines.pop() ?? '';
+  const metrics: Metric[] = [];
+  for (const [n, line] of lines.entries()) {
+    const metric = parseLine(line, `${path}:${n + 1}`);
+    checkOrder(metrics.at(-1), metric, `${path}:${n + 1}`);
+    metrics.push(metric);
+  }
+  if (!begins(torn))
+    throw damaged(
+      `${path}:${lines.length + 1}`,
+      'the line is cut short, and is not the beginning of one that a run writes',
+    );
+  return { metrics, torn };
+}
+
+function parseLine(line: string, at: string): Metric {
+  let json: unknown;
+  try {
+    json = JSON.parse(line);
+  } catch {
+    throw damaged(at, 'the line is not JSON');
+  }
+  const schema = typeof json === 'object' && json !== null && 'heldOut' in json ? evaluated : taken;
+  const result = v.safeParse(schema, json, { abortEarly: true });
+  if (!result.success) {
+    const [issue] = result.issues;
+    throw damaged(at, `${v.getDotPath(issue) ?? 'the line'}: ${issue.message}`);
+  }
+  // A key that stands twice, or another spelling of a number, is nothing that a run writes.
+  if (lineOf(result.output) !== line) throw damaged(at, 'the line is not as a run writes it');
+  return result.output;
+}
+
+function checkOrder(before: Metric | undefined, metric: Metric, at: string): void {
+  const reached = before?.step ?? 0;
+  const first = before === undefined && metric.step === 0;
+  const fits =
+    'heldOut' in metric
+      ? first || (before !== undefined && 'loss' in before && metric.step === reached)
+      : metric.step === reached + 1;
+  if (fits) return;
+  const what = 'heldOut' in metric ? 'a held-out loss' : 'a step';
+  throw damaged(
+    at,
+    `step: ${what} of ${metric.step} does not follow ${before ? `step ${reached}` : 'the start'}`,
+  );
+}
+
+/** A number as JSON.stringify writes it, or its beginning. */
+const NUMBER = String.raw`-?(?:\d+(?:\.\d*)?(?:e(?:[+-]\d*)?)?)?`;
+
+/** Each of the forms of a line, as its parts in order: what stands there literally, and numbers. */
+const FORMS = [
+  ['step', 'loss', 'rate', 'norm', 'tokens', 'seconds'],
+  ['step', 'heldOut'],
+].map((keys) => keys.flatMap((key, n) => [`${n === 0 ? '{' : ','}"${key}":`, undefined]).concat('}'));
+
+/** Says whether a text is the beginning of a line, or empty. */
+function begins(text: string): boolean {
+  return FORMS.some((parts) => {
+    let rest = text;
+    for (const part of parts) {
+      if (part === undefined) {
+        rest = rest.slice(new RegExp(`^${NUMBER}`).exec(rest)![0].length);
+      } else {
+        const least = Math.min(part.length, rest.length);
+        if (rest.slice(0, least) !== part.slice(0, least)) return false;
+        rest = rest.slice(least);
+      }
+      if (rest === '') return true;
+    }
+    return false;
+  });
+}

@@ -1,0 +1,57 @@
+/** Digests of a model's files: what a run that goes on is held against. */
+import { webcrypto } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StoredTensor } from '../../formats/checkpoint/store.ts';
+import type { OpenModel } from '../../formats/model.ts';
+import { io } from '../../formats/safetensors/io.ts';
+import { sha256 } from '../loop/damaged.ts';
+
+/** What is read and hashed at once; hashing takes place in threads. */
+const [PIECE, AT_ONCE] = [2 ** 26, 4];
+
+interface Piece {
+  readonly tensor: StoredTensor;
+  readonly from: number;
+  readonly length: number;
+}
+
+function* piecesOf(tensors: Iterable<StoredTensor>): Generator<Piece> {
+  for (const tensor of tensors) {
+    const bytes = tensor.end - tensor.begin;
+    for (let from = 0; from < bytes; from += PIECE)
+      yield { tensor, from, length: Math.min(PIECE, bytes - from) };
+  }
+}
+
+/**
+ * The SHA-256 of config.json, and for each tensor of the checkpoint that of its dtype, its shape and the SHA-256 of its
+ * pieces. All of the files is read; `said` is told of bytes done, and of all.
+ */
+export async function modelDigests(
+  { path, tensors: store }: Pick<OpenModel, 'path' | 'tensors'>,
+  said: (done: number, of: number) => void = () => {},
+): Promise<Record<string, string>> {
+  const config = join(path, 'config.json');
+  const text = await io(config, 'cannot read it', readFile(config));
+  const tensors = [...store.tensors.values()];
+  const total = tensors.reduce((sum, { begin, end }) => sum + end - begin, 0);
+  const found = new Map(tensors.map(({ name }) => [name, new Map<number, string>()]));
+  const pieces = piecesOf(tensors);
+  let done = 0;
+  const hashing = async (): Promise<void> => {
+    for (const { tensor, from, length } of pieces) {
+      const bytes = await store.bytes(tensor.name, { from, length });
+      const digest = await webcrypto.subtle.digest('SHA-256', bytes);
+      found.get(tensor.name)!.set(from, Buffer.from(digest).toString('hex'));
+      done += length;
+      said(done, total);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, hashing));
+  const digests = tensors.map(({ name, dtype, shape }): [string, string] => {
+    const inOrder = [...found.get(name)!].sort(([a], [b]) => a - b).map(([, digest]) => digest);
+    return [name, sha256(JSON.stringify([dtype, shape, inOrder]))];
+  });
+  return { 'config.json': sha256(text), ...Object.fromEntries(digests) };
+}

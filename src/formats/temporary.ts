@@ -1,0 +1,61 @@
+/**
+ * Files and folders on their way to a place: named after it, beside it, and removed if their writer was killed. The name
+ * holds the place's own name and a random UUID, so that nothing else is ever taken for one.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, renameSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+
+/** `new` takes the place when it is whole; `old` was in the place until then. */
+type Kind = 'new' | 'old';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** File systems allow names of 255 bytes; what is added takes 46. */
+const LONGEST = 200;
+
+/** A name that is not there yet, beside `path`. */
+export const temporaryFor = (path: string, kind: Kind = 'new'): string =>
+  join(dirname(resolve(path)), `${prefixOf(path)}-${kind}-${randomUUID()}.tmp`);
+
+/** Says which kind of temporary of `path` a name beside it is; undefined for every other name. */
+export function temporaryKind(name: string, path: string): Kind | undefined {
+  for (const kind of ['new', 'old'] as const) {
+    const start = `${prefixOf(path)}-${kind}-`;
+    if (name.startsWith(start) && name.endsWith('.tmp') && UUID.test(name.slice(start.length, -4)))
+      return kind;
+  }
+  return undefined;
+}
+
+/**
+ * Removes what a killed writer of `path` left beside it. Where it was killed while it exchanged the old for the new, the
+ * old one is put back first. Call it only where no other process writes `path`. Throws the system's errors.
+ */
+export async function removeLeftovers(path: string): Promise<void> {
+  const target = resolve(path);
+  const parent = dirname(target);
+  const left = (await namesIn(parent)).flatMap((name) => {
+    const kind = temporaryKind(name, target);
+    return kind ? [{ kind, at: join(parent, name) }] : [];
+  });
+  const old = left.find(({ kind }) => kind === 'old');
+  if (old && !existsSync(target)) renameSync(old.at, target);
+  for (const { at } of left) await rm(at, { recursive: true, force: true });
+}
+
+function prefixOf(path: string): string {
+  const name = basename(resolve(path));
+  const short = Buffer.byteLength(name) <= LONGEST;
+  return `.${short ? name : createHash('sha256').update(name).digest('hex')}`;
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+}
