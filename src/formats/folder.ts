@@ -7,6 +7,9 @@ import { io } from './safetensors/io.ts';
 import { temporaryFor } from './temporary.ts';
 import { undoAtEnd } from './undo.ts';
 
+/** Threads may still write into a folder when a signal has it removed. */
+const REMOVED = { recursive: true, force: true, maxRetries: 5 };
+
 /**
  * Makes `folder` of what `write` puts into a new folder beside it. What stood at `folder` is replaced if every file
  * of it is written anew (FolderInUse otherwise: a stranger's file would be lost); a failure leaves it as it was, and so
@@ -15,13 +18,16 @@ import { undoAtEnd } from './undo.ts';
  */
 export async function writeFolder(folder: string, write: (into: string) => Promise<void>): Promise<void> {
   const target = resolve(folder);
-  const fresh = temporaryFor(target);
-  const undone = undoAtEnd(() => rmSync(fresh, { recursive: true, force: true, maxRetries: 5 }));
+  const [fresh, aside] = [temporaryFor(target), temporaryFor(target, 'old')];
+  const undone = undoAtEnd(() => {
+    rmSync(fresh, REMOVED);
+    if (existsSync(target)) rmSync(aside, REMOVED);
+  });
   try {
     await io(target, 'cannot make a folder beside it', mkdir(fresh, { recursive: true }));
     await write(fresh);
     await flush(fresh);
-    await replace(target, fresh);
+    await replace(target, fresh, aside);
   } catch (error) {
     await rm(fresh, { recursive: true, force: true });
     throw error;
@@ -30,7 +36,7 @@ export async function writeFolder(folder: string, write: (into: string) => Promi
   }
 }
 
-async function replace(target: string, fresh: string): Promise<void> {
+async function replace(target: string, fresh: string, aside: string): Promise<void> {
   const present = (await io(target, 'cannot list it', entries(target))) ?? [];
   const written = new Set(await io(fresh, 'cannot list it', readdir(fresh)));
   const lost = present.filter((name) => !written.has(name));
@@ -42,7 +48,6 @@ async function replace(target: string, fresh: string): Promise<void> {
       'Name another folder, or empty this one.',
     );
   }
-  const aside = temporaryFor(target, 'old');
   await io(target, 'cannot replace it', async () => {
     exchange(target, fresh, aside);
     await rm(aside, { recursive: true, force: true });

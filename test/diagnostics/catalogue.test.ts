@@ -47,6 +47,8 @@ describe('the catalogue', () => {
       'OFT6009', // needs an adapter that was trained before
       'OFT6010',
       'OFT6011', // needs an adapter that diverged
+      'OFT6012', // needs another process
+      'OFT6013', // needs a run that was started before
       'Internal',
       'OutOfMemory', // needs a device that is full
       'KernelMismatch', // needs a device whose subgroup matrices are wrong
