@@ -1,0 +1,49 @@
+/** docs/security.md says of every command, and of every option that names a file, what is read and written. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { oftc } from '../cli/harness.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const page = readFileSync(join(root, 'docs/security.md'), 'utf8');
+
+/** Rows of its table by command: what it executes, reads and writes. */
+const rows = new Map(
+  [...page.matchAll(/^\| `(\w+)` \|(.*)\|$/gm)].map(([, name, rest]) => [name!, rest!.split(' | ')]),
+);
+
+const help = (await oftc('--help')).stdout;
+const commands = [...help.slice(help.indexOf('Commands:')).matchAll(/^ {2}([a-z]+)(?= [[<])/gm)]
+  .map(([, name]) => name!)
+  .filter((name) => name !== 'help');
+
+describe('docs/security.md', () => {
+  it('has a row for every command and no other', () => {
+    expect(commands).toContain('inspect');
+    expect([...rows.keys()].sort()).toEqual([...commands].sort());
+    for (const cells of rows.values()) expect(cells).toHaveLength(3);
+  });
+
+  it.each(commands)('names every option of %s that takes a file, a folder or code', async (command) => {
+    const { stdout } = await oftc(command, '--help');
+    const options = [...stdout.matchAll(/(--[a-z-]+) <(?:file|folder|dir|path|method)[^>]*>/g)].map(
+      ([, o]) => o!,
+    );
+    if (stdout.includes('--trust-code')) options.push('--trust-code');
+    const row = rows.get(command)!.join();
+    expect(options.filter((o) => !row.includes(`\`${o}\``))).toEqual([]);
+  });
+
+  it('is right that no command uses the network or starts another program', () => {
+    const sources = ['src', 'compiler', 'kernels-gen', 'runtime'].flatMap((room) =>
+      readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
+        .filter((f) => f.endsWith('.ts'))
+        .map((f) => join(root, room, f)),
+    );
+    expect(sources.length).toBeGreaterThan(300);
+    const used =
+      /'node:(net|tls|dns|dgram|https?|http2|child_process|vm)'|\bfetch\(|\bWebSocket\b|\bnew Function\(/;
+    expect(sources.filter((f) => used.test(readFileSync(f, 'utf8')))).toEqual([]);
+  });
+});
