@@ -33,6 +33,86 @@ export const limits = {
     counts: 'characters in one text of a stored program',
     because: 'names, dimensions and exact numbers are short',
   },
+  blocks: {
+    most: 2_000,
+    counts: 'blocks (layers) of a model',
+    because: 'every weight of every block is listed by name before anything is read',
+  },
+  width: {
+    most: 2 ** 22,
+    counts: 'elements in a width, in a head or in the vocabulary of a model, or attention heads',
+    because: 'tables and frequencies of these lengths are held in memory',
+  },
+  tensors: {
+    most: 2 ** 18,
+    counts: 'tensors in one checkpoint',
+    because: 'every tensor is listed by name in memory',
+  },
+  tensorName: {
+    most: 4_096,
+    counts: "characters in a tensor's name",
+    because: 'names are searched, compared and shown',
+  },
+  tensorAxes: {
+    most: 64,
+    counts: 'axes of a tensor',
+    because: 'no tensor library has more',
+  },
+  shards: {
+    most: 1_000,
+    counts: 'shards of one checkpoint',
+    because: 'every shard is a file that stays open',
+  },
+  headerBytes: {
+    most: 100_000_000,
+    counts: 'bytes of header in a safetensors file',
+    because: 'the format says so',
+  },
+  jsonBytes: {
+    most: 2 ** 28,
+    counts: 'bytes in a JSON file',
+    because: 'a file of this kind is held in memory: a tokenizer of 256,000 words has some 35 MB',
+  },
+  jsonValues: {
+    most: 8_000_000,
+    counts: 'values in a JSON file',
+    because: 'all of them are held in memory: a tokenizer of 256,000 words has some 2 million',
+  },
+  jsonDepth: {
+    most: 128,
+    counts: 'levels of nesting in JSON',
+    because: 'every level takes stack; serde_json has the same limit',
+  },
+  words: {
+    most: 2 ** 20,
+    counts: 'words or merges of a tokenizer',
+    because: 'every one is held several times, by text and by id',
+  },
+  wordCharacters: {
+    most: 2 ** 24,
+    counts: "characters in all words of a tokenizer's vocabulary",
+    because: 'each one may be a node of a tree',
+  },
+  addedCharacters: {
+    most: 2 ** 20,
+    counts: 'characters in all added tokens of a tokenizer',
+    because: 'each one is a node of a tree',
+  },
+  tokenId: {
+    most: 2 ** 24 - 1,
+    counts: 'as a token id',
+    because: 'tables are as long as the largest id',
+  },
+  moduleNames: {
+    most: 100_000,
+    counts: 'modules or layers in one list of adapter_config.json',
+    because: 'every one is looked up by name',
+  },
+  modulePatterns: {
+    most: 1_000,
+    counts: 'patterns in rank_pattern, alpha_pattern or layers_pattern of adapter_config.json',
+    because: 'every one is tried on every module',
+  },
   pattern: {
     most: 10_000,
     counts: 'characters in a regular expression of a tokenizer or an adapter',

@@ -1,3 +1,4 @@
+import { aboveLimit, type Limit } from '../../compiler/limits.ts';
 import { shown } from './safetensors/error.ts';
 
 export type FormatErrorCode =
@@ -37,6 +38,11 @@ export class FormatError extends Error {
     this.code = code;
     this.file = at.file;
   }
+}
+
+/** Throws `code` for what is above one of oftc's own limits. */
+export function checkLimit(found: number, limit: Limit, code: FormatErrorCode, at: At, remedy: string): void {
+  if (found > limit.most) throw new FormatError(code, at, aboveLimit(found, limit), remedy);
 }
 
 /** Some names of many, for a message. */

@@ -1,13 +1,11 @@
 /** JSON files, read strictly: UTF-8, no key twice, and nothing of what the file holds is lost. */
 import { readFile, stat } from 'node:fs/promises';
+import { aboveLimit, limits } from '../../compiler/limits.ts';
 import { FormatError } from './error.ts';
 import { io } from './safetensors/io.ts';
 import { type Json, type JsonObject, JsonReader } from './safetensors/json.ts';
 
 export type { Json, JsonObject } from './safetensors/json.ts';
-
-/** Files of this kind are small: a tokenizer of 256,000 words has some 35 MB. */
-const LARGEST = 2 ** 28;
 
 /** Throws MissingFile, InvalidJson, and SafetensorsError with IoError for the system's errors. */
 export async function readJsonFile(path: string, remedy: string): Promise<Json> {
@@ -18,7 +16,7 @@ export async function readText(path: string, remedy: string): Promise<string> {
   const size = await sizeOf(path);
   if (size === undefined)
     throw new FormatError('MissingFile', { file: path }, 'there is no such file', remedy);
-  if (size > LARGEST) throw invalid(path, `it has ${size} bytes, and at most ${LARGEST} are read`);
+  if (size > limits.jsonBytes.most) throw invalid(path, aboveLimit(size, limits.jsonBytes));
   const bytes = await io(path, 'cannot read it', readFile(path));
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

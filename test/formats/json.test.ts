@@ -66,7 +66,9 @@ it('accepts exactly what JSON.parse does, less duplicate keys and lone surrogate
 
 it('stops at 128 levels', () => {
   expect(problemOf(`${'['.repeat(128)}0${']'.repeat(128)}`)).toBeUndefined();
-  expect(problemOf(`${'['.repeat(129)}0${']'.repeat(129)}`)).toContain('nested deeper than 128');
+  expect(problemOf(`${'['.repeat(129)}0${']'.repeat(129)}`)).toContain(
+    'at least 129 levels of nesting in JSON: the limit is 128',
+  );
 });
 
 describe('a whole value', () => {

@@ -2,7 +2,8 @@
  * `model.safetensors.index.json`: which shard holds each tensor. Source: transformers, `get_checkpoint_shard_files`.
  */
 import * as v from 'valibot';
-import { FormatError, listed } from '../error.ts';
+import { limits } from '../../../compiler/limits.ts';
+import { checkLimit, FormatError, listed } from '../error.ts';
 import { type Json, readJsonFile } from '../json.ts';
 import { checked } from '../schema.ts';
 
@@ -36,6 +37,9 @@ export function parseShardIndex(json: Json, path: string): ShardIndex {
   const shardOf = new Map(Object.entries(index.weight_map));
   if (shardOf.size === 0)
     throw new FormatError('InvalidIndex', { file: path }, 'it names no tensor', 'Download the index again.');
+  const remedy = 'Save the model with fewer and larger shards, and tensors of whole weights.';
+  checkLimit(shardOf.size, limits.tensors, 'InvalidIndex', { file: path }, remedy);
+  checkLimit(new Set(shardOf.values()).size, limits.shards, 'InvalidIndex', { file: path }, remedy);
   const elsewhere = [...new Set(shardOf.values())].filter((name) => !isPlainName(name));
   if (elsewhere.length > 0) {
     throw new FormatError(

@@ -1,6 +1,7 @@
 /** A Hugging Face `config.json` of the Llama family. */
 import * as v from 'valibot';
-import { FormatError, listed, shownValue } from '../error.ts';
+import { type Limit, limits } from '../../../compiler/limits.ts';
+import { checkLimit, FormatError, listed, shownValue } from '../error.ts';
 import { isObject, type Json } from '../json.ts';
 import { shown } from '../safetensors/error.ts';
 import { checked, count, natural, positive } from '../schema.ts';
@@ -78,6 +79,7 @@ type Raw = v.InferOutput<typeof schema>;
 export function parseModelConfig(json: Json, file: string): ModelConfig {
   const architecture = architectureOf(json, file);
   const c = checked(schema, json, { file }, 'InvalidConfig', REMEDY);
+  checkSizes(c, file);
   refuseUncomputed(c, architecture, file);
   const kvHeads = c.num_key_value_heads ?? c.num_attention_heads;
   const headDim = c.head_dim ?? c.hidden_size / c.num_attention_heads;
@@ -115,6 +117,23 @@ export function parseModelConfig(json: Json, file: string): ModelConfig {
       .filter(([key, value]) => !Object.hasOwn(schema.entries, key) && !HARMLESS.has(key) && !isOff(value))
       .map(([key]) => key),
   };
+}
+
+const WIDTHS = [
+  'vocab_size',
+  'hidden_size',
+  'intermediate_size',
+  'num_attention_heads',
+  'num_key_value_heads',
+  'head_dim',
+] as const;
+
+function checkSizes(c: Raw, file: string): void {
+  const check = (name: keyof Raw & string, limit: Limit) =>
+    checkLimit(Number(c[name] ?? 0), limit, 'InvalidConfig', { file, name }, REMEDY);
+  check('num_hidden_layers', limits.blocks);
+  check('max_position_embeddings', limits.dimension);
+  for (const name of WIDTHS) check(name, limits.width);
 }
 
 const identity = v.looseObject({

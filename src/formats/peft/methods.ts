@@ -1,6 +1,7 @@
 /** PEFT's methods as layers of this library: which fields mean which configuration. */
 import * as v from 'valibot';
 import type { Program } from '../../../compiler/ir/node.ts';
+import { limits } from '../../../compiler/limits.ts';
 import { boft } from '../../adapters/boft.ts';
 import { hra } from '../../adapters/hra.ts';
 import { dora, lora } from '../../adapters/lora.ts';
@@ -8,7 +9,7 @@ import { oft } from '../../adapters/oft.ts';
 import { oftEmbedding } from '../../adapters/oft-embedding.ts';
 import { psoft } from '../../adapters/psoft.ts';
 import { road } from '../../adapters/road.ts';
-import { FormatError } from '../error.ts';
+import { checkLimit, FormatError } from '../error.ts';
 import { count, natural, positive } from '../schema.ts';
 import type { Fields } from './fields.ts';
 import { nearestDivisor, neumannSeries } from './oft-sizes.ts';
@@ -233,7 +234,16 @@ function byModule(
   fields: Fields,
   name: string,
 ): (module: string) => number {
-  const compiled = Object.entries(patterns).map(
+  const entries = Object.entries(patterns);
+  const at = { file: fields.file, name };
+  checkLimit(
+    entries.length,
+    limits.modulePatterns,
+    'InvalidAdapter',
+    at,
+    'Name several modules by one pattern.',
+  );
+  const compiled = entries.map(
     ([p, n]) => [modulePattern(p, `(?:.*\\.)?(?:${p})$`, fields, name), n] as const,
   );
   return (module) => compiled.find(([p]) => p.test(module))?.[1] ?? otherwise;

@@ -1,8 +1,8 @@
 /**
  * Which modules an adapter is on, by its configuration. Source: PEFT, tuners_utils.py, `check_target_module_exists`.
  */
-import { aboveLimit, limits } from '../../../compiler/limits.ts';
-import { FormatError } from '../error.ts';
+import { aboveLimit, type Limit, limits } from '../../../compiler/limits.ts';
+import { checkLimit, FormatError } from '../error.ts';
 import { DeadlinePassed } from '../patterns/deadline.ts';
 import type { Detail } from '../patterns/linear.ts';
 import { type Search, searchBy } from '../patterns/search.ts';
@@ -40,10 +40,29 @@ export function targeting(fields: Fields, others: readonly string[]): IsTargeted
 
 /** A list holds whole paths or their ends; a text is a regular expression for the whole path. */
 function matcher(of: string | readonly string[], fields: Fields, name: string): IsTargeted {
-  if (typeof of !== 'string')
-    return (module) => of.some((end) => module === end || module.endsWith(`.${end}`));
+  if (typeof of !== 'string') {
+    const ends = new Set(atMost(of, limits.moduleNames, fields, name));
+    return (module) => endsOf(module).some((end) => ends.has(end));
+  }
   const whole = modulePattern(of, `(?:${of})$`, fields, name);
   return (module) => whole.test(module);
+}
+
+/** A path and what follows each of its dots. */
+const endsOf = (path: string): string[] => {
+  const parts = path.split('.');
+  return parts.map((_, i) => parts.slice(i).join('.'));
+};
+
+function atMost<T>(list: readonly T[], limit: Limit, fields: Fields, name: string): readonly T[] {
+  checkLimit(
+    list.length,
+    limit,
+    'InvalidAdapter',
+    { file: fields.file, name },
+    'Name several modules by one end of their paths.',
+  );
+  return list;
 }
 
 /**
@@ -53,7 +72,9 @@ function matcher(of: string | readonly string[], fields: Fields, name: string): 
 function layerFilter(fields: Fields): IsTargeted {
   const { target_modules: targets, layers_to_transform: layers, layers_pattern: pattern } = fields.common;
   const wanted = typeof layers === 'number' ? [layers] : (layers ?? []);
+  atMost(wanted, limits.moduleNames, fields, 'layers_to_transform');
   const patterns = typeof pattern === 'string' ? [pattern] : (pattern ?? []);
+  atMost(patterns, limits.modulePatterns, fields, 'layers_pattern');
   const wrong = (problem: string) =>
     new FormatError(
       'InvalidAdapter',
@@ -69,10 +90,11 @@ function layerFilter(fields: Fields): IsTargeted {
     patterns.length === 0
       ? [searchBy(/^.*?\.[^.]*\.(\d+)\./u, 'groups')]
       : patterns.map((p) => modulePattern(p, `.*?\\.${p}\\.(\\d+)\\.`, fields, 'layers_pattern', 'groups'));
+  const [whole, numbers] = [new Set(targets), new Set(wanted)];
   return (module) => {
-    if (targets?.includes(module)) return true;
+    if (whole.has(module)) return true;
     const found = expressions.map((e) => e.lastGroup(module)).find((layer) => layer !== undefined);
-    return found !== undefined && wanted.includes(Number(found));
+    return found !== undefined && numbers.has(Number(found));
   };
 }
 

@@ -1,3 +1,4 @@
+import { aboveLimit, type Limit, limits } from '../../../compiler/limits.ts';
 import { dtypeBits, isSafetensorsDtype, SAFETENSORS_DTYPES, type SafetensorsDtype } from './dtype.ts';
 import { SafetensorsError, shown, shownShape } from './error.ts';
 import { JsonReader } from './json.ts';
@@ -10,8 +11,6 @@ import { JsonReader } from './json.ts';
 
 /** Bytes before the header: its length. */
 export const PREFIX_BYTES = 8;
-/** The reference's limit. */
-export const MAX_HEADER_BYTES = 100_000_000;
 
 export interface TensorInfo {
   readonly name: string;
@@ -40,11 +39,11 @@ export function headerLength(prefix: Uint8Array, fileBytes: number, file: string
     );
   }
   const length = new DataView(prefix.buffer, prefix.byteOffset).getBigUint64(0, true);
-  if (length > MAX_HEADER_BYTES) {
+  if (length > limits.headerBytes.most) {
     throw new SafetensorsError(
       'HeaderTooLarge',
       { file },
-      `the header claims ${length} bytes, above the format's limit of ${MAX_HEADER_BYTES}`,
+      `the header claims ${aboveLimit(Number(length), limits.headerBytes)}`,
     );
   }
   if (PREFIX_BYTES + Number(length) > fileBytes) {
@@ -86,6 +85,8 @@ export function parseHeader(json: Uint8Array, dataBytes: number, file: string): 
       metadata = readMetadata(reader);
       return;
     }
+    checkSize(tensors.length + 1, limits.tensors, { file });
+    checkSize(key.length, limits.tensorName, { file, tensor: key });
     tensor = key;
     tensors.push(readTensor(reader, key, file));
     tensor = undefined;
@@ -94,6 +95,16 @@ export function parseHeader(json: Uint8Array, dataBytes: number, file: string): 
   tensors.sort((a, b) => a.begin - b.begin || a.end - b.end);
   validate(tensors, dataBytes, file);
   return { tensors: new Map(tensors.map((info) => [info.name, info])), metadata };
+}
+
+export function checkSize(
+  found: number,
+  limit: Limit,
+  at: { readonly file: string; readonly tensor?: string },
+): void {
+  if (found <= limit.most) return;
+  const problem = `at least ${aboveLimit(found, limit)}`;
+  throw new SafetensorsError('HeaderTooLarge', at, problem, 'Write the tensors into a smaller file.');
 }
 
 function decodeUtf8(bytes: Uint8Array, file: string): string {
@@ -131,6 +142,7 @@ function readTensor(reader: JsonReader, name: string, file: string): TensorInfo 
     else reader.skip();
   });
   const at = { file, tensor: name };
+  checkSize(shape?.length ?? 0, limits.tensorAxes, at);
   if (dtype === undefined || shape === undefined || offsets === undefined) {
     const missing = dtype === undefined ? 'dtype' : shape === undefined ? 'shape' : 'data_offsets';
     throw new SafetensorsError('InvalidHeaderDeserialization', at, `has no ${missing}`);

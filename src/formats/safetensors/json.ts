@@ -1,10 +1,10 @@
+import { aboveLimit, limits } from '../../../compiler/limits.ts';
+
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export interface JsonObject {
   readonly [key: string]: Json;
 }
 
-/** Deeper nesting is refused, as serde_json does. */
-const MAX_DEPTH = 128;
 /** A longer number is refused: a u64 has 20 digits. */
 const MAX_NUMBER = 1000;
 
@@ -18,6 +18,7 @@ export class JsonReader {
   readonly #text: string;
   readonly #error: (problem: string, at: number) => Error;
   #at = 0;
+  #values = 0;
 
   constructor(text: string, error: (problem: string, at: number) => Error) {
     this.#text = text;
@@ -101,7 +102,7 @@ export class JsonReader {
   /** A value of any kind, keys in the text's order. A number is the nearest float64, which must be finite. */
   value(depth = 0): Json {
     const at = this.#next();
-    if (depth > MAX_DEPTH) throw this.#error(`nested deeper than ${MAX_DEPTH}`, at);
+    this.#enter(depth, at);
     switch (this.#text[at]) {
       case '{': {
         const entries: [string, Json][] = [];
@@ -136,7 +137,7 @@ export class JsonReader {
   /** Reads past a value of any kind. */
   skip(depth = 0): void {
     const at = this.#next();
-    if (depth > MAX_DEPTH) throw this.#error(`nested deeper than ${MAX_DEPTH}`, at);
+    this.#enter(depth, at);
     const first = this.#text[at];
     if (first === '{') this.object(() => this.skip(depth + 1));
     else if (first === '[') this.array(() => this.skip(depth + 1));
@@ -145,6 +146,14 @@ export class JsonReader {
     else if (first === 'f') this.#word('false');
     else if (first === 'n') this.#word('null');
     else this.#number();
+  }
+
+  /** Counts a value and its nesting. */
+  #enter(depth: number, at: number): void {
+    if (depth > limits.jsonDepth.most)
+      throw this.#error(`at least ${aboveLimit(depth, limits.jsonDepth)}`, at);
+    if (++this.#values > limits.jsonValues.most)
+      throw this.#error(`at least ${aboveLimit(this.#values, limits.jsonValues)}`, at);
   }
 
   #word(word: string): void {

@@ -1,3 +1,4 @@
+import { aboveLimit, limits } from '../../../compiler/limits.ts';
 import {
   dtypeRank,
   isSafetensorsDtype,
@@ -6,7 +7,7 @@ import {
   storageType,
 } from './dtype.ts';
 import { SafetensorsError, shown, shownShape } from './error.ts';
-import { MAX_HEADER_BYTES, PREFIX_BYTES, tensorBytes } from './header.ts';
+import { checkSize, PREFIX_BYTES, tensorBytes } from './header.ts';
 
 export interface TensorData {
   readonly name: string;
@@ -61,11 +62,11 @@ export function serializeSafetensors(tensors: Iterable<TensorData>, metadata?: M
 function encodeHeader(json: string, file: string): Uint8Array {
   const text = new TextEncoder().encode(json);
   const length = Math.ceil(text.byteLength / 8) * 8;
-  if (length > MAX_HEADER_BYTES) {
+  if (length > limits.headerBytes.most) {
     throw new SafetensorsError(
       'HeaderTooLarge',
       { file },
-      `the header takes ${length} bytes, above the format's limit of ${MAX_HEADER_BYTES}`,
+      `the header takes ${aboveLimit(length, limits.headerBytes)}`,
       'Split the tensors over several files, or shorten the metadata.',
     );
   }
@@ -81,6 +82,8 @@ function isWellFormed(text: string): boolean {
 }
 
 function checkName(name: string, names: Set<string>, file: string): void {
+  checkSize(names.size + 1, limits.tensors, { file });
+  checkSize(name.length, limits.tensorName, { file, tensor: name });
   const problem =
     name === '__metadata__'
       ? 'the name is reserved for the metadata'
@@ -104,6 +107,7 @@ function checkedBytes({ name, dtype, shape, data }: TensorData, file: string): U
       'Convert the tensor to one of these.',
     );
   }
+  checkSize(shape.length, limits.tensorAxes, at);
   if (!shape.every((size) => Number.isInteger(size) && size >= 0)) {
     throw new SafetensorsError(
       'InvalidTensorView',

@@ -1,7 +1,8 @@
 /** A tokenizer, from `tokenizer.json`. */
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { FormatError, shownValue } from '../error.ts';
+import { type Limit, limits } from '../../../compiler/limits.ts';
+import { checkLimit, FormatError, shownValue } from '../error.ts';
 import { isObject, type Json, readJsonFile, sizeOf } from '../json.ts';
 import { shown } from '../safetensors/error.ts';
 import { checked } from '../schema.ts';
@@ -29,8 +30,8 @@ export interface Tokenizer {
 /** Ids by word; of Unigram, words with their scores in the order of their ids. */
 type Vocabulary = Readonly<Record<string, number>> | readonly (readonly [string, number])[];
 
-/** No vocabulary comes near; a larger one would fill the memory. */
-const isId = (id: unknown): boolean => Number.isInteger(id) && Number(id) >= 0 && Number(id) < 2 ** 24;
+const isId = (id: unknown): boolean =>
+  Number.isInteger(id) && Number(id) >= 0 && Number(id) <= limits.tokenId.most;
 const tokenId = v.custom<number>(isId, 'a whole number below 2^24 is expected');
 
 const isVocabulary = (vocab: unknown): boolean =>
@@ -47,6 +48,7 @@ const schema = v.looseObject({
     // A random tokenisation, for training.
     dropout: v.optional(v.union([v.null(), v.literal(0)])),
     vocab: v.custom<Vocabulary>(isVocabulary, 'a vocabulary is expected'),
+    merges: v.nullish(v.array(v.unknown())),
   }),
   added_tokens: v.nullish(v.array(v.looseObject({ id: tokenId, content: v.string() })), []),
 });
@@ -79,6 +81,22 @@ function vocabularyOf(
   return new Map([...words, ...added.map(({ content, id }): [string, number] => [content, id])]);
 }
 
+function checkSizes(
+  vocab: Vocabulary,
+  added: readonly { readonly content: string }[],
+  merges: number,
+  file: string,
+): void {
+  const check = (found: number, limit: Limit) =>
+    checkLimit(found, limit, 'InvalidTokenizer', { file }, 'Use a model with a smaller tokenizer.');
+  const characters = (texts: readonly string[]) => texts.reduce((sum, text) => sum + text.length, 0);
+  const words: readonly string[] = Array.isArray(vocab) ? vocab.map(([word]) => word) : Object.keys(vocab);
+  check(words.length, limits.words);
+  check(merges, limits.words);
+  check(characters(words), limits.wordCharacters);
+  check(characters(added.map((token) => token.content)), limits.addedCharacters);
+}
+
 /** Splits of a kind that the implementation does not make, and does not refuse. */
 function checkSplits(step: Json | undefined, path: string): void {
   if (step === undefined || !isObject(step)) return;
@@ -99,6 +117,7 @@ export function makeTokenizer(json: Json, config: Json, path: string): Tokenizer
   // Without a config nothing is cleaned up: so does the Rust library, and decoding gives the text back.
   const given = checked(v.looseObject({}), config, { file: path }, 'InvalidTokenizer', REMEDY);
   const options = { clean_up_tokenization_spaces: false, ...given };
+  checkSizes(model.vocab, added, model.merges?.length ?? 0, path);
   const vocabulary = vocabularyOf(model.vocab, added);
   const run = openRun(json, options, path);
   const words = new Map([...vocabulary].map(([word, id]) => [id, word]));
