@@ -94,6 +94,8 @@ const RESOLUTION = [
 export interface ProjectOptions {
   readonly options: ts.CompilerOptions;
   readonly errors: readonly ts.Diagnostic[];
+  /** The project's tsconfig.json, and those that it extends. */
+  readonly files: readonly string[];
 }
 
 /** A file that is not there, or is not JSON; what else a project configures is not the language's concern. */
@@ -111,7 +113,7 @@ export function optionsNear(dir: string): ProjectOptions {
   };
   const bundler = { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler };
   const config = ts.findConfigFile(dir, ts.sys.fileExists);
-  if (config === undefined) return { options: { ...bundler, ...strict }, errors: [] };
+  if (config === undefined) return { options: { ...bundler, ...strict }, errors: [], files: [] };
   const json = ts.readJsonConfigFile(config, ts.sys.readFile) as ts.TsConfigSourceFile & Parsed;
   const host: ts.ParseConfigHost = { ...ts.sys, readDirectory: () => [] };
   const { options, errors } = ts.parseJsonSourceFileConfigFileContent(
@@ -128,5 +130,6 @@ export function optionsNear(dir: string): ProjectOptions {
   return {
     options: { ...(states ? {} : bundler), ...taken, ...strict },
     errors: [...json.parseDiagnostics, ...errors.filter((e) => UNREADABLE.has(e.code))],
+    files: [config, ...(json.extendedSourceFiles ?? [])],
   };
 }

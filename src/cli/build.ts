@@ -6,6 +6,7 @@ import { DiagnosticError, newFrontEnd } from '../load.ts';
 import { type Io, print, printJson } from './io.ts';
 import { checkDims, type Derivation, derived, type Shared, type SourceArguments } from './options.ts';
 import { versionOf } from './package.ts';
+import type { Read } from './places.ts';
 import { tuningOf } from './tuned.ts';
 import { writeBuilt } from './write-built.ts';
 
@@ -16,7 +17,7 @@ export interface BuildArguments
   readonly grad: boolean;
 }
 
-export function buildCommand(file: string, args: BuildArguments, io: Io): void {
+export function buildCommand(file: string, args: BuildArguments, io: Io, reads: readonly Read[]): void {
   checkDims(args, 'building: a built layer runs any number');
   const tuning = tuningOf(args);
   const frontEnd = newFrontEnd();
@@ -43,7 +44,7 @@ export function buildCommand(file: string, args: BuildArguments, io: Io): void {
       return `${near(at.file)}:${at.line}:${at.column}`;
     },
   });
-  const files = writeBuilt(args.output, texts);
+  const files = writeBuilt(args.output, texts, reads);
   if (io.json) printJson(io, { files });
   else print(io, files.join('\n'));
 }

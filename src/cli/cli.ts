@@ -1,5 +1,6 @@
 /** The command line, apart from the process: commands, options, help and exit codes. */
 import { Command, CommanderError, Option } from 'commander';
+import { defaultTable } from '../tune/read.ts';
 import type { BuildArguments } from './build.ts';
 import type { CheckArguments } from './check.ts';
 import { EXIT } from './exit.ts';
@@ -19,6 +20,8 @@ import {
   tuned,
 } from './options.ts';
 import { versionOf } from './package.ts';
+import { checkPaths, PathArgument, PathOption, required } from './path-options.ts';
+import type { Read } from './places.ts';
 import type { RewriteArguments } from './rewrite.ts';
 import type { RunArguments } from './run.ts';
 import type { TuneArguments } from './tune.ts';
@@ -77,11 +80,15 @@ export async function report(error: unknown, io: Io): Promise<number> {
 
 async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   let exit: number = EXIT.ok;
+  let reads: readonly Read[] = [];
   const program = new Command('oftc')
     .description('Compiles orthogonal adapters, written as their papers write them, to WebGPU.')
     .version(versionOf('oftc'))
     .option('--no-color', 'no colours')
     .addHelpText('after', HELP)
+    .hook('preAction', async (_, command) => {
+      reads = await checkPaths(command);
+    })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
@@ -92,18 +99,30 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     });
 
   derivation(tuned(source(program.command('run'), 'run a layer on tensors in safetensors files')))
-    .requiredOption(
-      '--input <file>',
-      'tensors by name, cotangents as grad.y or grad_output; repeatable',
-      collect,
+    .addOption(
+      required(
+        new PathOption('--input <file>', 'tensors by name, cotangents as grad.y or grad_output; repeatable', {
+          reads: 'an --input',
+        }).argParser(collect),
+      ),
     )
-    .requiredOption('--output <file>', 'where the outputs go, as F32; written whole or not at all')
+    .addOption(
+      required(
+        new PathOption('--output <file>', 'where the outputs go, as F32; written whole or not at all', {
+          writes: 'file',
+        }),
+      ),
+    )
     .option('--grad', 'gradients too, as grad.x')
     .addOption(device())
     .addOption(activations())
     .addOption(quantize())
     .option('--profile', "a line per kernel: its time and rates, beside the device's own")
-    .option('--trace <file>', "the kernels' times as a trace for Chrome or Perfetto")
+    .addOption(
+      new PathOption('--trace <file>', "the kernels' times as a trace for Chrome or Perfetto", {
+        writes: 'file',
+      }),
+    )
     .action(async (file: string, args: RunArguments) => {
       const { runCommand } = await import('./run.ts');
       await runCommand(file, args, io);
@@ -130,8 +149,16 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .addOption(quantize())
     .option('--trials <n>', 'random cases per property and size', parseTrials)
     .option('--seed <n>', 'seed of the random cases', parseCount)
-    .option('--golden <file>', 'recorded inputs, outputs and gradients that the layer must have')
-    .option('--against <file[:layer]>', 'a layer that must be the same function')
+    .addOption(
+      new PathOption('--golden <file>', 'recorded inputs, outputs and gradients that the layer must have', {
+        reads: 'the --golden',
+      }),
+    )
+    .addOption(
+      new PathOption('--against <file[:layer]>', 'a layer that must be the same function', {
+        reads: 'the --against',
+      }),
+    )
     .addOption(new Option('--watch', 'check again at every save').conflicts('json'))
     .action(async (file: string, args: CheckArguments) => {
       const { checkCommand } = await import('./check.ts');
@@ -155,7 +182,13 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
       ),
     ),
   )
-    .requiredOption('-o, --output <dir>', 'folder that <layer>.js and <layer>.d.ts go to')
+    .addOption(
+      required(
+        new PathOption('-o, --output <dir>', 'folder that <layer>.js and <layer>.d.ts go to', {
+          writes: 'into',
+        }),
+      ),
+    )
     .addOption(activations())
     .addOption(quantize())
     .option('--grad', 'gradients too', true)
@@ -163,16 +196,30 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .addOption(objective())
     .action(async (file: string, args: BuildArguments) => {
       const { buildCommand } = await import('./build.ts');
-      buildCommand(file, args, io);
+      buildCommand(file, args, io, reads);
     });
 
   source(program.command('tune'), 'measure schedules of the kernels on this device, and keep the best')
     .option('--tokens <n>', 'token count that kernels are measured at; default: the typical 512', parseTokens)
     .option('--grad', 'the kernels of the gradients too')
     .option('--budget <seconds>', 'time for all kernels together; default: 120', parseCount)
-    .option('--table <file>', 'where what was found is kept; default: in the cache folder')
-    .option('--import <file>', 'take over what another table knows, first')
-    .option('--export <file>', 'write what is then known of these kernels to a table of its own')
+    .addOption(
+      new PathOption('--table <file>', 'where what was found is kept; default: in the cache folder', {
+        reads: 'the table',
+        writes: 'file',
+        otherwise: defaultTable,
+      }),
+    )
+    .addOption(
+      new PathOption('--import <file>', 'take over what another table knows, first', {
+        reads: 'the --import',
+      }),
+    )
+    .addOption(
+      new PathOption('--export <file>', 'write what is then known of these kernels to a table of its own', {
+        writes: 'file',
+      }),
+    )
     .action(async (file: string, args: TuneArguments) => {
       const { tuneCommand } = await import('./tune.ts');
       await tuneCommand(file, args, io);
@@ -183,7 +230,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .command('init')
     .description('start a project: a layer, its test and what they need')
     .argument('<name>', 'name of the layer and its package, such as my-adapter')
-    .option('--dir <folder>', 'where it goes; default: the name')
+    .addOption(new PathOption('--dir <folder>', 'where it goes; default: the name', { writes: 'into' }))
     .option('--json', 'one JSON object on stdout')
     .action(async (name: string, args: InitArguments) => {
       const { initCommand } = await import('./init.ts');
@@ -195,8 +242,16 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .description(
       'show what the files of a model, an adapter or a tokenizer hold, and what is wrong with them',
     )
-    .argument('<path>', 'a folder, a safetensors file, an index of shards, or a tokenizer.json')
-    .option('--model <folder>', 'the model that an adapter is held against')
+    .addArgument(
+      new PathArgument('<path>', 'a folder, a safetensors file, an index of shards, or a tokenizer.json', {
+        reads: 'the inspected path',
+      }),
+    )
+    .addOption(
+      new PathOption('--model <folder>', 'the model that an adapter is held against', {
+        reads: 'the --model',
+      }),
+    )
     .option('--json', 'one JSON object on stdout')
     .action(async (path: string, args: InspectArguments) => {
       const { inspectCommand } = await import('./inspect.ts');

@@ -11,7 +11,7 @@ import { type TensorData, writeSafetensors } from '../formats/safetensors/index.
 import { type Io, print, printJson, withProgress } from './io.ts';
 import { UsageError } from './usage.ts';
 import { type ModelArguments, withFiles, withModel } from './with-model.ts';
-import { checkTarget, checkWritable } from './writable.ts';
+import { checkWritable } from './writable.ts';
 
 export interface EvalArguments extends ModelArguments {
   readonly data: string;
@@ -23,10 +23,7 @@ export interface EvalArguments extends ModelArguments {
 
 /** The mean loss over all of the text, in sequences one after another; logits of the first of them where asked for. */
 export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
-  if (args.logits !== undefined) {
-    checkTarget('--logits', args.logits, [['the --data', args.data]]);
-    await checkWritable(dirname(args.logits), '--logits');
-  }
+  if (args.logits !== undefined) await checkWritable(dirname(args.logits), '--logits');
   await withFiles(args, io, async (opened) => {
     const { files, config } = opened;
     if (args.length > config.positions)

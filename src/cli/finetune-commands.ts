@@ -20,6 +20,7 @@ import type { GenerateArguments } from './generate.ts';
 import type { Io } from './io.ts';
 import type { MergeArguments } from './merge.ts';
 import { device } from './options.ts';
+import { adapterFiles, methodFiles, PathOption, required, sourceFiles } from './path-options.ts';
 import { parseSettings } from './usage.ts';
 
 const DATA = 'a text, .jsonl with a "text" a line, or .safetensors with token ids';
@@ -28,8 +29,13 @@ export function finetuneCommands(program: Command, io: Io): void {
   program
     .command('finetune')
     .description('train an adapter of the library, or of your own, on a model of the Llama family')
-    .requiredOption('--model <folder>', 'the model, as Hugging Face lays it out')
-    .option('--adapter <method>', 'a method of the library, such as oft, or a TypeScript file')
+    .addOption(model())
+    .addOption(
+      new PathOption('--adapter <method>', 'a method of the library, such as oft, or a TypeScript file', {
+        reads: 'the --adapter',
+        paths: methodFiles,
+      }),
+    )
     .option('--layer <name>', 'which layer, where the file exports several')
     .option('--set <values>', 'configuration and sizes: b=32,cayley=exact', parseSettings)
     .option(
@@ -38,15 +44,16 @@ export function finetuneCommands(program: Command, io: Io): void {
       parseTargets,
     )
     .addOption(
-      new Option(
+      new PathOption(
         '--init <folder>',
         'an adapter to train on, of finetune or in PEFT’s format, instead of a new one',
+        { reads: 'the --init', paths: adapterFiles },
       ).conflicts(['adapter', 'layer', 'set', 'targets']),
     )
     .addOption(trustCode())
     .addOption(quantize())
-    .requiredOption('--data <file>', DATA)
-    .requiredOption('--out <folder>', 'where adapter, metrics, chart and checkpoint go: new or empty')
+    .addOption(data())
+    .addOption(out('where adapter, metrics, chart and checkpoint go: new or empty'))
     .option('--steps <n>', 'steps of AdamW', parseSteps, 200)
     .option('--batch <n>', 'sequences of a batch', parseSize, 4)
     .option('--length <n>', 'tokens of a sequence', parseSize, 64)
@@ -81,7 +88,7 @@ export function finetuneCommands(program: Command, io: Io): void {
     });
 
   onModel(program.command('generate'), 'write on from a prompt')
-    .option('--adapter <folder>', 'an adapter, of finetune or in PEFT’s format')
+    .addOption(adapter())
     .addOption(trustCode())
     .addOption(quantize())
     .requiredOption('--prompt <text>', 'what to go on from')
@@ -95,25 +102,32 @@ export function finetuneCommands(program: Command, io: Io): void {
     });
 
   onModel(program.command('eval'), 'the perplexity of a model on a text')
-    .option('--adapter <folder>', 'an adapter, of finetune or in PEFT’s format')
+    .addOption(adapter())
     .addOption(trustCode())
     .addOption(quantize())
-    .requiredOption('--data <file>', DATA)
+    .addOption(data())
     .option('--length <n>', 'tokens of a sequence', parseSize, 64)
     .option('--batch <n>', 'sequences at a time', parseSize, 4)
-    .option('--logits <file>', 'where the logits of the first batch go, as safetensors')
+    .addOption(
+      new PathOption('--logits <file>', 'where the logits of the first batch go, as safetensors', {
+        writes: 'file',
+      }),
+    )
     .action(async (args: EvalArguments) => {
       const { evalCommand } = await import('./eval.ts');
       await evalCommand(args, io);
     });
 
   onModel(program.command('merge'), 'fold an adapter into the weights of its model')
-    .requiredOption('--adapter <folder>', 'an adapter, of finetune or in PEFT’s format')
+    .addOption(required(adapter()))
     .addOption(trustCode())
-    .requiredOption('--out <folder>', 'where the merged model goes')
-    .option(
-      '--claims <file>',
-      'the TypeScript file of the adapter’s layer with claims added, where it was trained without',
+    .addOption(out('where the merged model goes'))
+    .addOption(
+      new PathOption(
+        '--claims <file>',
+        'the TypeScript file of the adapter’s layer with claims added, where it was trained without',
+        { reads: 'the --claims', paths: sourceFiles },
+      ),
     )
     .option('--layer <name>', 'which layer, where that file exports several')
     .addOption(
@@ -140,10 +154,26 @@ const trustCode = (): Option =>
     'run the source in the adapter’s folder, where its author defined operators: only for authors that you trust',
   );
 
+const model = (): Option =>
+  required(
+    new PathOption('--model <folder>', 'the model, as Hugging Face lays it out', { reads: 'the --model' }),
+  );
+
+const adapter = (): PathOption =>
+  new PathOption('--adapter <folder>', 'an adapter, of finetune or in PEFT’s format', {
+    reads: 'the --adapter',
+    paths: adapterFiles,
+  });
+
+const data = (): Option => required(new PathOption('--data <file>', DATA, { reads: 'the --data' }));
+
+const out = (description: string): Option =>
+  required(new PathOption('--out <folder>', description, { writes: 'folder' }));
+
 /** What commands on a model have in common. */
 const onModel = (command: Command, description: string): Command =>
   command
     .description(description)
-    .requiredOption('--model <folder>', 'the model, as Hugging Face lays it out')
+    .addOption(model())
     .addOption(device())
     .option('--json', 'one JSON object on stdout');

@@ -2,6 +2,8 @@
 import { type Command, Option } from 'commander';
 import type { CompileOptions } from '../../compiler/pipeline.ts';
 import type { Objective } from '../../compiler/rewrite/select.ts';
+import { defaultTable } from '../tune/read.ts';
+import { PathArgument, PathOption, sourceFiles } from './path-options.ts';
 import { parseDims, parseSettings, UsageError } from './usage.ts';
 
 /** What commands on a source file have in common. */
@@ -14,7 +16,12 @@ export interface SourceArguments {
 export const source = (command: Command, description: string): Command =>
   command
     .description(description)
-    .argument('<file>', 'TypeScript file that exports the layer')
+    .addArgument(
+      new PathArgument('<file>', 'TypeScript file that exports the layer', {
+        reads: 'the layer’s file',
+        paths: sourceFiles,
+      }),
+    )
     .option('--layer <name>', 'which layer, where the file exports several')
     .option('--dims <sizes>', 'sizes of dimensions: in=1024,b=32; the others follow', parseDims)
     .option('--set <config>', "values of the layer's configuration: terms=3,cayley=exact", parseSettings)
@@ -41,8 +48,18 @@ export interface Shared {
 /** Of commands that compile for devices. */
 export const tuned = (command: Command): Command =>
   command
-    .option('--tuned', 'with the schedules that oftc tune found, on the devices that it found them for')
-    .option('--table <file>', 'the same, from another table than the cache folder’s');
+    .addOption(
+      new PathOption(
+        '--tuned',
+        'with the schedules that oftc tune found, on the devices that it found them for',
+        { reads: 'the tuning table', given: defaultTable },
+      ),
+    )
+    .addOption(
+      new PathOption('--table <file>', 'the same, from another table than the cache folder’s', {
+        reads: 'the --table',
+      }),
+    );
 
 export const device = (meaning = 'cpu is the float64 reference'): Option =>
   new Option('--device <device>', meaning).choices(['gpu', 'cpu']).default('gpu');

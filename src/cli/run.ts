@@ -20,7 +20,6 @@ import { checkReplaceable } from './replace-file.ts';
 import { TensorFiles } from './tensor-files.ts';
 import { tuningOf } from './tuned.ts';
 import { UsageError } from './usage.ts';
-import { checkTarget, type Read } from './writable.ts';
 
 export interface RunArguments
   extends SourceArguments,
@@ -48,16 +47,7 @@ interface Summary {
 
 /** Nothing is written unless everything succeeded. */
 export async function runCommand(source: string, args: RunArguments, io: Io): Promise<void> {
-  const reads: Read[] = [
-    ['the layer’s file', source],
-    ...args.input.map((path): Read => ['an --input', path]),
-    ...(args.table === undefined ? [] : [['the --table', args.table] as const]),
-  ];
-  checkTarget('--output', args.output, reads);
-  if (args.trace !== undefined) {
-    checkTarget('--trace', args.trace, [...reads, ['the --output', args.output]]);
-    await checkReplaceable(args.trace);
-  }
+  if (args.trace !== undefined) await checkReplaceable(args.trace);
   if (args.device === 'cpu' && (timed(args) || args.tuned || args.table !== undefined))
     throw new UsageError(
       'the CPU reference has no kernels: --profile, --trace, --tuned and --table need --device gpu',

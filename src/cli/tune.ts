@@ -18,7 +18,6 @@ import { checkDims, type SourceArguments } from './options.ts';
 import { versionOf } from './package.ts';
 import { checkReplaceable, replaceFile } from './replace-file.ts';
 import { UsageError } from './usage.ts';
-import { checkTarget } from './writable.ts';
 
 export interface TuneArguments extends SourceArguments {
   readonly tokens?: number;
@@ -38,14 +37,7 @@ export async function tuneCommand(file: string, args: TuneArguments, io: Io): Pr
   if (tokens === 0) throw new UsageError('without tokens there is nothing to measure: give --tokens');
   const path = args.table ?? defaultTable();
   const { import: from, export: to } = args;
-  if (to !== undefined) {
-    checkTarget('--export', to, [
-      ['the layer’s file', file],
-      ['the table', path],
-      ...(from === undefined ? [] : [['the --import', from] as const]),
-    ]);
-    await checkReplaceable(to);
-  }
+  if (to !== undefined) await checkReplaceable(to);
   // Damaged tables are refused before anything is measured.
   const imported = from === undefined ? undefined : readTuning(from);
   const kept = TuningFile.open(path);

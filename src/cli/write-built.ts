@@ -3,21 +3,28 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BUILT } from '../build.ts';
+import { checkPlaces, type Read, statOf } from './places.ts';
 import { UsageError } from './usage.ts';
-import { statOf } from './writable.ts';
 
 /**
  * Writes the texts by file name into a folder, which is made where it is missing. Every text is on the disk
- * before the first takes its place. Throws UsageError for a path that cannot be written, or is someone's own.
+ * before the first takes its place. Throws UsageError for a path that cannot be written, that the command reads, or that
+ * is someone's own.
  */
-export function writeBuilt(folder: string, texts: Readonly<Record<string, string>>): string[] {
+export function writeBuilt(
+  folder: string,
+  texts: Readonly<Record<string, string>>,
+  reads: readonly Read[],
+): string[] {
   const files = Object.entries(texts).map(([name, text]) => ({
     path: join(folder, name),
     temporary: join(folder, `.oftc-${randomUUID()}.tmp`),
     text,
   }));
-  if (statOf(folder, statSync)?.isFile())
-    throw new UsageError(`'${folder}' is a file: name the folder that the module goes to`);
+  checkPlaces(
+    reads,
+    files.map(({ path }) => ({ option: '--output', what: 'the --output', path, as: 'file' })),
+  );
   try {
     mkdirSync(folder, { recursive: true });
     for (const { path } of files) refuseForeign(path);

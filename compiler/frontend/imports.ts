@@ -1,0 +1,25 @@
+/** The files of a project that an author's file is made of. */
+import { optionsNear } from './project.ts';
+import { ts } from './ts-host.ts';
+
+/**
+ * An author's file, what it imports directly and indirectly, and the tsconfig.json that says how. Packages are left
+ * out, and so is what cannot be found: reading the file says what is wrong with it.
+ */
+export function filesOf(file: string): readonly string[] {
+  const root = ts.sys.resolvePath(file);
+  const { options, files: configs } = optionsNear(ts.sys.resolvePath(`${root}/..`));
+  const found = new Set<string>();
+  const visit = (path: string): void => {
+    if (found.has(path)) return;
+    found.add(path);
+    const text = ts.sys.readFile(path);
+    if (text === undefined) return;
+    for (const { fileName } of ts.preProcessFile(text, true, true).importedFiles) {
+      const { resolvedModule } = ts.resolveModuleName(fileName, path, options, ts.sys);
+      if (resolvedModule && !resolvedModule.isExternalLibraryImport) visit(resolvedModule.resolvedFileName);
+    }
+  };
+  visit(root);
+  return [...found, ...configs];
+}

@@ -1,0 +1,118 @@
+/**
+ * Options and arguments that name a file or a folder. Each says whether its command reads or writes there, and one check
+ * compares all of them before the command starts. A command whose help names a path in another way does not run.
+ */
+import { join, resolve } from 'node:path';
+import { Argument, type Command, Option } from 'commander';
+import { checkPlaces, type Read, type Written } from './places.ts';
+
+/** What a command does at a path. */
+export interface Use {
+  /** What the command reads there, as a message calls it: 'the --data'. */
+  readonly reads?: string;
+  readonly writes?: Written['as'];
+  /** The paths that a value stands for; by default the value itself. */
+  readonly paths?: (value: string) => readonly string[] | Promise<readonly string[]>;
+  /** The path of a command without the option. */
+  readonly otherwise?: () => string;
+  /** The path that an option without a value stands for. */
+  readonly given?: () => string;
+}
+
+/** An option whose value is a path, or stands for some. */
+export class PathOption extends Option {
+  readonly use: Use;
+
+  constructor(flags: string, description: string, use: Use) {
+    super(flags, description);
+    this.use = use;
+  }
+}
+
+export class PathArgument extends Argument {
+  readonly use: Use;
+
+  constructor(name: string, description: string, use: Use) {
+    super(name, description);
+    this.use = use;
+  }
+}
+
+export const required = (option: PathOption): PathOption => option.makeOptionMandatory();
+
+/** Placeholders in a command's help that stand for a path. */
+const PATH = /[<[][^>\]]*\b(file|folder|dir|path)\b/;
+
+/**
+ * Compares what a command reads with what it writes. Gives back what it reads, for files whose names the command finds
+ * later. Throws UsageError.
+ */
+export async function checkPaths(command: Command): Promise<readonly Read[]> {
+  const named = namedPaths(command);
+  if (named.every(({ use }) => use.writes === undefined)) return [];
+  const reads: Read[] = [];
+  const writes: Written[] = [];
+  for (const { option, values, use } of named) {
+    for (const value of values) {
+      if (use.writes !== undefined)
+        writes.push({ option, what: use.reads ?? `the ${option}`, path: value, as: use.writes });
+      if (use.reads === undefined) continue;
+      const [first, ...needed] = use.paths ? await use.paths(value) : [value];
+      if (first !== undefined) reads.push({ what: use.reads, path: first });
+      reads.push(...needed.map((path) => ({ what: `a file that ${use.reads} needs`, path })));
+    }
+  }
+  checkPlaces(reads, writes);
+  return reads;
+}
+
+interface Named {
+  readonly option: string;
+  readonly values: readonly string[];
+  readonly use: Use;
+}
+
+/** Throws for a path that says nothing of its use: its command is not finished. */
+function namedPaths(command: Command): Named[] {
+  const found: Named[] = [];
+  for (const [n, argument] of command.registeredArguments.entries()) {
+    const name = `<${argument.name()}>`;
+    if (argument instanceof PathArgument)
+      found.push({ option: name, values: texts(command.processedArgs[n]), use: argument.use });
+    else if (PATH.test(name))
+      throw new Error(`${command.name()} ${name} does not say whether it is read or written`);
+  }
+  for (const option of command.options) {
+    const name = option.long ?? option.flags;
+    if (option instanceof PathOption) {
+      const value: unknown = command.getOptionValue(option.attributeName());
+      const { otherwise, given } = option.use;
+      const standard = value === undefined ? otherwise?.() : value === true ? given?.() : undefined;
+      found.push({ option: name, values: texts(standard ?? value), use: option.use });
+    } else if (PATH.test(option.flags))
+      throw new Error(`${command.name()} ${name} does not say whether it is read or written`);
+  }
+  return found;
+}
+
+/** A value that is given once or several times; flags have none. */
+const texts = (value: unknown): string[] => [value].flat().filter((v): v is string => typeof v === 'string');
+
+/** A layer's source, with what it imports. */
+export const sourceFiles = async (file: string): Promise<readonly string[]> =>
+  (await import('../../compiler/frontend/imports.ts')).filesOf(file);
+
+/** A method of the library, or the source of one. */
+export const methodFiles = async (method: string): Promise<readonly string[]> => {
+  const { isFile } = await import('../finetune/methods.ts');
+  return isFile(method) ? sourceFiles(method) : [];
+};
+
+/** An adapter's folder, with the source that its adapter.json names where it was trained with a user's. */
+export const adapterFiles = async (folder: string): Promise<readonly string[]> => {
+  const { isObject, readJsonFile } = await import('../formats/json.ts');
+  // The command itself says what is wrong with the file.
+  const fields = await readJsonFile(join(folder, 'adapter.json'), '').catch(() => undefined);
+  const file = fields !== undefined && isObject(fields) ? fields.file : undefined;
+  return [folder, ...(typeof file === 'string' ? await sourceFiles(resolve(folder, file)) : [])];
+};
