@@ -18,6 +18,8 @@ export interface Written extends Read {
    * beside what it holds: the command checks them one by one.
    */
   readonly as: 'file' | 'folder' | 'into';
+  /** What to do where it cannot be written, in place of naming another: 'name another folder with -o'. */
+  readonly instead?: string;
 }
 
 /** Throws UsageError for the first place that a command cannot write, or would write over something it reads. */
@@ -45,8 +47,8 @@ function targetOf(written: Written): Target {
 
 function refuseOverlap(target: Target, read: Read & { readonly spots: Spots }): void {
   const { option, path, as, at, held } = target;
-  const refuse = (why: string, instead: string): never => {
-    throw new UsageError(`${option} ${path} ${why}: name ${instead}`);
+  const refuse = (why: string, another: string): never => {
+    throw new UsageError(`${option} ${path} ${why}: ${target.instead ?? `name ${another}`}`);
   };
   const another = as === 'file' ? 'another file' : 'another folder';
   const { what, spots } = read;
@@ -75,12 +77,14 @@ function refuseShared(one: Target, other: Target): void {
 }
 
 /** What takes the place of a file removes it, so there may be a file or nothing. */
-function checkTarget({ option, path, as }: Written): void {
+function checkTarget({ option, path, as, instead }: Written): void {
   const there = statOf(path, lstatSync);
   const meant = statOf(path, statSync);
   if (!there) return;
   const refuse = (why: string): never => {
-    throw new UsageError(`${option} ${path} is ${why}: name a ${as === 'file' ? 'file' : 'folder'}`);
+    throw new UsageError(
+      `${option} ${path} is ${why}: ${instead ?? `name a ${as === 'file' ? 'file' : 'folder'}`}`,
+    );
   };
   if (as === 'file' && there.isDirectory()) refuse('a folder');
   if (as === 'file' && !there.isFile()) refuse('no regular file, and would be replaced by one');

@@ -23,7 +23,13 @@ export function writeBuilt(
   }));
   checkPlaces(
     reads,
-    files.map(({ path }) => ({ option: '--output', what: 'the --output', path, as: 'file' })),
+    files.map(({ path }) => ({
+      option: 'the file',
+      what: 'the --output',
+      path,
+      as: 'file',
+      instead: 'name another folder with -o',
+    })),
   );
   try {
     mkdirSync(folder, { recursive: true });

@@ -199,10 +199,13 @@ test("replaces its own files and nobody else's", async () => {
 
   expect(await build(join(folder, 'oft.js'))).toMatchObject({
     exit: 2,
-    stderr: expect.stringMatching(/oft\.js' is a file: name the folder/),
+    stderr: expect.stringMatching(/oft\.js is a file: name a folder/),
   });
   const blocked = fresh();
   mkdirSync(join(blocked, 'oft.d.ts'));
-  expect(await build(blocked)).toMatchObject({ exit: 2, stderr: expect.stringMatching(/cannot write to/) });
+  expect(await build(blocked)).toMatchObject({
+    exit: 2,
+    stderr: expect.stringMatching(/oft\.d\.ts is a folder: name another folder with -o/),
+  });
   expect(readdirSync(blocked)).toEqual(['oft.d.ts']);
 });

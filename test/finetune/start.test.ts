@@ -136,7 +136,11 @@ describe('an adapter that is there already', () => {
     expect(settings(more)).toEqual(settings(first));
     const resumed = await finetune(more, ...init, '--steps', '4', '--resume');
     expect(resumed.exit, resumed.stderr).toBe(0);
-    const other = await finetune(more, ...init, '--steps', '4', '--resume', '--init', at(`${more}/adapter`));
+    const own = await finetune(more, ...init, '--steps', '4', '--resume', '--init', at(`${more}/adapter`));
+    expect(JSON.parse(own.stdout).error.message).toContain('which is read');
+    cpSync(at(more), at(`copied-${more}`), { recursive: true });
+    const copy = ['--init', at(`copied-${more}/adapter`)];
+    const other = await finetune(more, ...init, '--steps', '4', '--resume', ...copy);
     expect(JSON.parse(other.stdout).error).toMatchObject({
       code: 'OFT6006',
       message: expect.stringMatching(/init was \w{64} and is \w{64}\./),
