@@ -20,7 +20,7 @@ import type { GenerateArguments } from './generate.ts';
 import type { Io } from './io.ts';
 import type { MergeArguments } from './merge.ts';
 import { device } from './options.ts';
-import { adapterFiles, methodFiles, PathOption, required, sourceFiles } from './path-options.ts';
+import { methodFiles, PathOption, required, sourceFiles } from './path-options.ts';
 import { parseSettings } from './usage.ts';
 
 const DATA = 'a text, .jsonl with a "text" a line, or .safetensors with token ids';
@@ -47,7 +47,7 @@ export function finetuneCommands(program: Command, io: Io): void {
       new PathOption(
         '--init <folder>',
         'an adapter to train on, of finetune or in PEFT’s format, instead of a new one',
-        { reads: 'the --init', paths: adapterFiles },
+        { reads: 'the --init' },
       ).conflicts(['adapter', 'layer', 'set', 'targets']),
     )
     .addOption(trustCode())
@@ -162,7 +162,6 @@ const model = (): Option =>
 const adapter = (): PathOption =>
   new PathOption('--adapter <folder>', 'an adapter, of finetune or in PEFT’s format', {
     reads: 'the --adapter',
-    paths: adapterFiles,
   });
 
 const data = (): Option => required(new PathOption('--data <file>', DATA, { reads: 'the --data' }));

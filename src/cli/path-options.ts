@@ -2,7 +2,6 @@
  * Options and arguments that name a file or a folder. Each says whether its command reads or writes there, and one check
  * compares all of them before the command starts. A command whose help names a path in another way does not run.
  */
-import { join, resolve } from 'node:path';
 import { Argument, type Command, Option } from 'commander';
 import { checkPlaces, type Read, type Written } from './places.ts';
 
@@ -106,13 +105,4 @@ export const sourceFiles = async (file: string): Promise<readonly string[]> =>
 export const methodFiles = async (method: string): Promise<readonly string[]> => {
   const { isFile } = await import('../finetune/methods.ts');
   return isFile(method) ? sourceFiles(method) : [];
-};
-
-/** An adapter's folder, with the source that its adapter.json names where it was trained with a user's. */
-export const adapterFiles = async (folder: string): Promise<readonly string[]> => {
-  const { isObject, readJsonFile } = await import('../formats/json.ts');
-  // The command itself says what is wrong with the file.
-  const fields = await readJsonFile(join(folder, 'adapter.json'), '').catch(() => undefined);
-  const file = fields !== undefined && isObject(fields) ? fields.file : undefined;
-  return [folder, ...(typeof file === 'string' ? await sourceFiles(resolve(folder, file)) : [])];
 };

@@ -47,7 +47,7 @@ writeFileSync(
     'terms',
   ),
 );
-writeFileSync(here('adapter/adapter.json'), '{ "file": "../importing.ts" }');
+writeFileSync(here('adapter/adapter.json'), '{}');
 writeFileSync(here('table.json'), '{"format":"oftc-tuning","version":1,"entries":[]}\n');
 const inputs = await tensorFile('places-in.st', f32('x', SHAPES.x), f32('W', SHAPES.W), f32('v', SHAPES.v));
 mkdirSync(here('nowhere'));
@@ -129,16 +129,6 @@ test.each<[string, string[], RegExp]>([
   ['the weights that a snapshot links to', evaluate('snapshot', 'blobs/model.safetensors'), /of the --model/],
   ['a folder below the model', evaluate('model', 'model/a/b/new.safetensors'), /lies in the --model/],
   ['the data', evaluate('model', 'text.txt'), /is also the --data/],
-  [
-    'a source that an adapter names',
-    evaluate('model', 'importing.ts', '--adapter', here('adapter')),
-    /a file that the --adapter needs/,
-  ],
-  [
-    'a file that such a source imports',
-    evaluate('model', 'sizes.ts', '--adapter', here('adapter')),
-    /a file that the --adapter needs/,
-  ],
   ['a run in the model', train('model/run'), /--out .* lies in the --model/],
   ['a run in the model by a link', train('alias/run'), /--out .* lies in the --model/],
   ['a run in the place of the model', train('model'), /--out .* is also the --model/],
