@@ -18,6 +18,11 @@ export const limits = {
     counts: 'elements along one dimension',
     because: 'kernels count elements in 32-bit integers',
   },
+  accumulated: {
+    most: 2 ** 24,
+    counts: 'batches whose gradients are accumulated to a step',
+    because: 'gradients are added in 32-bit floats, in which one batch among more is lost to rounding',
+  },
   storedNodes: {
     most: 200_000,
     counts: 'nodes in a stored program',

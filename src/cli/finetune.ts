@@ -1,14 +1,17 @@
 /** `oftc finetune`: trains an adapter on a model. Everything is checked before a device is opened or a file written. */
 import { basename, join, resolve } from 'node:path';
 import { OftcError } from '../../compiler/ir/error.ts';
+import { aboveLimit, limits } from '../../compiler/limits.ts';
 import { duration, short } from '../explain/units.ts';
 import type { Betas } from '../finetune/adamw.ts';
 import { formatOf, writeTrained } from '../finetune/adapter-files.ts';
 import { lossChart } from '../finetune/loop/chart.ts';
 import { checkSame, tensorsOf } from '../finetune/loop/checkpoint.ts';
 import type { Digests, Settings } from '../finetune/loop/checkpoint-fields.ts';
+import { Course, largestElement } from '../finetune/loop/course.ts';
 import { damaged } from '../finetune/loop/damaged.ts';
 import { type Data, readData } from '../finetune/loop/data.ts';
+import { type Metric, parseMetrics } from '../finetune/loop/metrics.ts';
 import {
   ADAPTER,
   CHART,
@@ -16,6 +19,7 @@ import {
   checkFolder,
   clearLeftovers,
   type Left,
+  METRICS,
   readMetrics,
   readRun,
   writeChart,
@@ -74,6 +78,8 @@ export interface FinetuneArguments extends StartArguments {
 export async function finetuneCommand(args: FinetuneArguments, io: Io): Promise<void> {
   if (args.warmup >= args.steps)
     throw new UsageError(`--warmup ${args.warmup} leaves nothing of --steps ${args.steps}: choose fewer`);
+  if (args.accumulate > limits.accumulated.most)
+    throw new UsageError(`--accumulate: ${aboveLimit(args.accumulate, limits.accumulated)}`);
   const asked = askedFor(args);
   await checkFolder(args.out, args.resume ?? false);
   await checkWritable(args.out);
@@ -220,6 +226,15 @@ async function run(
     evaluateEvery: args.evalEvery,
   };
   const warned = new Set<string>();
+  const course = new Course();
+  for (const metric of parseMetrics(left?.metrics ?? '', METRICS).metrics) course.add(metric);
+  const watched = async (metric: Metric): Promise<void> => {
+    const worse = course.add(metric);
+    if (worse) line.say(`warning: ${worse}. ${await largestElement(model)}`);
+  };
+  const told = async (): Promise<void> => {
+    for (const warning of await diverging(model, sites, warned)) line.say(`warning: ${warning}`);
+  };
   const began = performance.now();
   const { ledger } = model.place;
   ledger?.restart();
@@ -236,10 +251,17 @@ async function run(
         planned: (bytes) => {
           planned = bytes;
         },
-        step: (s) => line.step(s),
+        step: async (s) => {
+          line.step(s);
+          await watched(s);
+          // Nothing is evaluated where nothing is held out.
+          const seen = s.step === args.steps || s.step % args.evalEvery === 0;
+          if (seen && data.heldOut.length === 0) await told();
+        },
         evaluated: async (step, loss) => {
           line.evaluated(step, loss);
-          for (const warning of await diverging(model, sites, warned)) line.say(`warning: ${warning}`);
+          await watched({ step, heldOut: loss });
+          await told();
         },
       },
     );

@@ -38,7 +38,7 @@ export interface TrainOptions extends RateOptions {
 export interface Watch {
   /** Bytes of device memory at the most, before the first step. */
   planned?(bytes: number): void;
-  step(step: Step): void;
+  step(step: Step): void | Promise<void>;
   evaluated(step: number, heldOut: number): void | Promise<void>;
 }
 
@@ -116,7 +116,7 @@ export async function train(
         seconds: (performance.now() - start) / 1000,
       };
       await metrics.append(taken);
-      watch.step(taken);
+      await watch.step(taken);
       const last = done === options.steps;
       if (last || done % options.evaluateEvery === 0) await evaluate(done);
       if (last || done % options.saveEvery === 0) await save(done);

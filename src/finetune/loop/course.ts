@@ -1,0 +1,47 @@
+/** Whether training makes a model better: said once where it does not, of every method alike. */
+import type { Model } from '../model-run.ts';
+import type { Metric } from './metrics.ts';
+
+/** A held-out loss, being over the same tokens each time, is worse where it is so much above that of the start, in nats. */
+const WORSE = 0.01;
+
+/** Where nothing is held out, losses of so many steps are taken together, and perplexity must have doubled. */
+const [STEPS, DOUBLED] = [10, Math.log(2)];
+
+export class Course {
+  #heldOut: number | undefined;
+  #batches: number[] = [];
+  #first: number | undefined;
+  #told = false;
+
+  /** Takes the metrics in their order; the result says, once, that the model is worse than at the start. */
+  add(metric: Metric): string | undefined {
+    const worse = 'heldOut' in metric ? this.#evaluated(metric.heldOut) : this.#stepped(metric.loss);
+    if (worse === undefined || this.#told) return undefined;
+    this.#told = true;
+    return `step ${metric.step}: ${worse}: training makes the model worse`;
+  }
+
+  #evaluated(loss: number): string | undefined {
+    this.#heldOut ??= loss;
+    if (loss <= this.#heldOut + WORSE) return undefined;
+    return `the held-out loss is ${loss.toPrecision(4)}, and was ${this.#heldOut.toPrecision(4)} at the start`;
+  }
+
+  #stepped(loss: number): string | undefined {
+    this.#first ??= loss;
+    if (this.#heldOut !== undefined) return undefined;
+    this.#batches = [...this.#batches, loss].slice(-STEPS);
+    const mean = this.#batches.reduce((a, b) => a + b, 0) / this.#batches.length;
+    if (this.#batches.length < STEPS || mean <= this.#first + DOUBLED) return undefined;
+    return `the mean loss of the last ${STEPS} steps is ${mean.toPrecision(4)}, and that of the first step was ${this.#first.toPrecision(4)}`;
+  }
+}
+
+/** A sentence that names the tensor of the adapter with the largest element, and says what to try. */
+export async function largestElement({ trained }: Pick<Model, 'trained'>): Promise<string> {
+  let [of, most] = ['', -1];
+  for (const [path, held] of trained)
+    for (const x of await held.read()) if (Math.abs(x) > most) [of, most] = [path, Math.abs(x)];
+  return `The largest element of the adapter is ${most.toPrecision(3)}, in '${of}'. Try a lower --lr, a longer --warmup or a smaller --clip`;
+}
