@@ -129,6 +129,16 @@ export const limits = {
       'seconds of processor time, and as many again for every 200,000 characters of text, that searching for regular expressions takes',
     because: 'a search with lookahead may try every way of dividing a text, which never ends',
   },
+  extentDepth: {
+    most: 1000,
+    counts: 'levels of nesting in one size of a Plan',
+    because: 'each level is a call on the stack',
+  },
+  extentTerms: {
+    most: 100_000,
+    counts: 'terms in one size of a Plan',
+    because: 'each run computes every size again',
+  },
 } as const satisfies Readonly<Record<string, Limit>>;
 
 const grouped = (n: number): string => String(n).replace(/\B(?=(\d{3})+(?!\d))/g, ',');

@@ -98,6 +98,8 @@ export interface Derivation {
 /** Everything the compiler decided, in order. */
 export interface Compilation extends Derivation {
   readonly source: Program;
+  /** The source at the sizes compiled for. */
+  readonly bound: Program;
   /** The derivation for few tokens, where rules make it another; its decision says for which it is chosen. */
   readonly few: Derivation | undefined;
   /** How the variants' programs became primitives: `primitivesOf` makes the same again. */
@@ -243,7 +245,8 @@ export function compileProgram(source: Program, options: CompileOptions): Compil
     const own = chosen?.filter((c) => c.candidate.of === open[n]);
     return { stages, derived, decision: own && { groups, candidates, chosen: own } };
   });
-  return { source, ...closed[0]!, few: closed[1], variants, lowering };
+  const bound = bindProgram(source, options.sizes ?? {});
+  return { source, bound, ...closed[0]!, few: closed[1], variants, lowering };
 }
 
 /** The primitives of a variant's program, with labels of their own or those given. */

@@ -1,6 +1,7 @@
 /** Programs of primitives to a Plan: fuse, generate, assign buffers. Equal inputs give equal bytes. */
 import { constantOf, equalDim } from '../compiler/ir/dims.ts';
 import type { Span } from '../compiler/ir/node.ts';
+import type { TokenRule } from '../compiler/ops/token-rules.ts';
 import type { IntExpr } from '../compiler/primitives/expr.ts';
 import type { ContractionPrim, InputPrim, MapPrim, Prim, PrimProgram } from '../compiler/primitives/prim.ts';
 import { layoutOf, type Storage, storageName } from '../compiler/primitives/storage.ts';
@@ -27,6 +28,7 @@ import { fuse } from './fuse/index.ts';
 import type { Kernel, Overwritten } from './fuse/kernel.ts';
 import { inLittleMemory } from './fuse/order.ts';
 import { launched } from './recompute.ts';
+import { rulesOf, sourceOf } from './rules.ts';
 import type { TunedSchedule } from './tune/choice.ts';
 import type { Module } from './wgsl/module.ts';
 import { extentOf, maxExtent, mulExtent } from './wgsl/size.ts';
@@ -49,6 +51,8 @@ export interface PlanOptions {
   readonly locate?: (span: Span) => string;
   /** The only strategy to use, wherever there is code for it, and on every device that it is right on; by default each device takes what is best. */
   readonly strategy?: Strategy;
+  /** What the layer asks of the number of tokens. */
+  readonly tokenRules?: readonly TokenRule[];
   /** Schedules measured on some devices, which take them instead. */
   readonly tuned?: readonly TunedSchedule[];
 }
@@ -75,6 +79,7 @@ export function generatePlan(variants: readonly Variant[], options: PlanOptions)
     outputs: outputs.map((o) => planTensor(o.name, 'output', o.prim)),
     variants: variants.map((v) => planVariant(v, launchesOf(v), options, kernels)),
     kernels: kernels.list,
+    ...rulesOf(variants, options),
   };
 }
 
@@ -285,7 +290,7 @@ function planVariant(
         flops: code.flops,
         bytes: code.bytes,
         label,
-        source: [...new Set(spans.map(options.locate ?? ((s) => `${s.file}:${s.start}`)))],
+        source: sourceOf(spans, options),
       };
     }),
   };

@@ -1,3 +1,4 @@
+import { invalidArgument, listOf, optionsOf, textOf } from './arguments.ts';
 import { OftcRuntimeError } from './errors.ts';
 import type { FeatureName } from './webgpu-types.ts';
 
@@ -42,8 +43,13 @@ const HOW_TO_GET_A_DEVICE =
  * Throws DeviceMissing when there is no adapter, FeatureMissing when a requested feature is absent.
  */
 export async function requestDevice(gpu: GPU | undefined, options: DeviceOptions = {}): Promise<GPUDevice> {
+  const { limits = 'adapter', features } = optionsOf(options, 'the second argument of requestDevice()');
+  if (limits !== 'adapter' && limits !== 'default')
+    throw invalidArgument('limits of requestDevice()', "'adapter' or 'default'", limits);
+  const asked = features && listOf(features, 'features of requestDevice()', 'names');
+  for (const feature of asked ?? []) textOf(feature, 'each feature of requestDevice()');
   const adapter = await requestAdapter(gpu);
-  const requiredFeatures = options.features ?? OPTIONAL_FEATURES.filter((f) => adapter.features.has(f));
+  const requiredFeatures = asked ?? OPTIONAL_FEATURES.filter((f) => adapter.features.has(f));
   const missing = requiredFeatures.filter((f) => !adapter.features.has(f));
   if (missing.length > 0) {
     throw new OftcRuntimeError(
@@ -53,7 +59,7 @@ export async function requestDevice(gpu: GPU | undefined, options: DeviceOptions
     );
   }
   const requiredLimits: Record<string, number> = {};
-  if (options.limits !== 'default') for (const l of COMPUTE_LIMITS) requiredLimits[l] = adapter.limits[l];
+  if (limits !== 'default') for (const l of COMPUTE_LIMITS) requiredLimits[l] = adapter.limits[l];
   try {
     return await adapter.requestDevice({ requiredFeatures: [...requiredFeatures], requiredLimits });
   } catch (cause) {
@@ -69,6 +75,8 @@ async function requestAdapter(gpu: GPU | undefined): Promise<GPUAdapter> {
   if (gpu === undefined) {
     throw new OftcRuntimeError('DeviceMissing', `WebGPU is not available here. ${HOW_TO_GET_A_DEVICE}`);
   }
+  if (typeof gpu !== 'object' || gpu === null || typeof gpu.requestAdapter !== 'function')
+    throw invalidArgument('the first argument of requestDevice()', 'a GPU, such as navigator.gpu', gpu);
   let adapter: GPUAdapter | null = null;
   let cause: unknown;
   try {

@@ -16,6 +16,9 @@ export function scoped<T>(watch: DeviceWatch, where: string, work: (device: GPUD
   let value: T;
   try {
     value = work(device);
+  } catch (cause) {
+    // WebGPU throws for what is no WebGPU object and for a number that its type does not hold.
+    throw cause instanceof OftcRuntimeError ? cause : refused(where, String(cause), cause);
   } finally {
     const validation = device.popErrorScope();
     const memory = device.popErrorScope();
@@ -37,5 +40,5 @@ const outOfMemory = (where: string): OftcRuntimeError =>
     `out of device memory ${where}: destroy results you no longer need, or run fewer tokens at a time`,
   );
 
-const refused = (where: string, why: string): OftcRuntimeError =>
-  new OftcRuntimeError('ValidationError', `WebGPU refused ${where}: ${why}`);
+const refused = (where: string, why: string, cause?: unknown): OftcRuntimeError =>
+  new OftcRuntimeError('ValidationError', `WebGPU refused ${where}: ${why}`, { cause });

@@ -9,11 +9,13 @@ export type RuntimeErrorCode =
   | 'KernelMismatch'
   | 'ValidationError'
   | 'InvalidPlan'
+  | 'InvalidArgument'
   | 'InvalidTokens'
   | 'MissingTensor'
   | 'UnexpectedTensor'
   | 'ShapeMismatch'
   | 'DTypeMismatch'
+  | 'IndexOutOfRange'
   | 'BufferMismatch'
   | 'NotProfiled'
   | 'Disposed';

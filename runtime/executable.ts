@@ -1,12 +1,16 @@
+import { deviceOf, flagOf, listOf, optionsOf, tensorsOf, textOf } from './arguments.ts';
 import { planFor } from './choose.ts';
 import { watchDevice } from './device-loss.ts';
+import { DeviceTensor } from './device-tensor.ts';
 import { type BindGroups, encodeRun } from './encode.ts';
 import { firstError, scoped } from './error-scope.ts';
 import { OftcRuntimeError } from './errors.ts';
+import { checkIndices, type IndexSpan, spanOf } from './indices.ts';
 import { type Allocation, Memory, type MemoryBytes, type MemoryKind } from './memory.ts';
 import { compileKernels } from './pipelines.ts';
 import type { Plan, PlanRef } from './plan.ts';
 import { checkDevice, checkPlan, dependsOnTokens } from './plan-check.ts';
+import { readPlan } from './plan-read.ts';
 import { Profiler, profileBytes } from './profile.ts';
 import { type OutputBuffer, RunResult } from './result.ts';
 import {
@@ -19,9 +23,11 @@ import {
   sized,
 } from './schedule.ts';
 import {
+  type BoundData,
   binding,
   checkBuffer,
   checkData,
+  checkHeld,
   checkKnown,
   checkNames,
   type TensorData,
@@ -42,8 +48,8 @@ interface Prepared {
   readonly uniforms: Allocation | null;
 }
 
-/** A buffer to bind, and what went wrong with its allocation. */
-type Held = Pick<Allocation, 'buffer' | 'error'>;
+/** A buffer to bind, what went wrong with its allocation, and the span of its integers where the host has seen them. */
+type Held = Pick<Allocation, 'buffer' | 'error'> & { readonly span: IndexSpan | undefined };
 
 /** Token counts whose schedules stay prepared. */
 const PREPARED_COUNTS = 32;
@@ -85,11 +91,14 @@ export class Executable {
    * Validates the plan against the device, compiles its kernels and verifies those that ask for it.
    * Rejects with InvalidPlan, FeatureMissing, LimitExceeded, ShaderError, KernelMismatch or DeviceLost.
    */
-  static async create(device: GPUDevice, plan: Plan, options: ExecutableOptions = {}): Promise<Executable> {
+  static async create(device: GPUDevice, given: Plan, options: ExecutableOptions = {}): Promise<Executable> {
+    deviceOf(device, 'the device of Executable.create()');
+    const asked = optionsOf(options, 'the options of Executable.create()');
+    const profile = flagOf(asked.profile ?? false, '`profile` of Executable.create()');
+    const plan = readPlan(given);
     checkPlan(plan);
     const chosen = planFor(device, plan);
     checkDevice(chosen, device);
-    const profile = options.profile ?? false;
     if (profile && !device.features.has('timestamp-query')) {
       throw new OftcRuntimeError(
         'FeatureMissing',
@@ -105,12 +114,15 @@ export class Executable {
   }
 
   /**
-   * Gives an input that does not depend on `tokens` to every later run. A typed array is uploaded now; a buffer
-   * stays the caller's and is read at every run. Binding again replaces the value.
-   * Throws UnexpectedTensor, DTypeMismatch, ShapeMismatch, BufferMismatch, LimitExceeded, Disposed or DeviceLost.
+   * Gives an input that does not depend on `tokens` to every later run. A typed array is uploaded now: later changes of
+   * it do not reach any run. A GPUBuffer or a DeviceTensor stays the caller's and is read at every run. Binding again
+   * replaces the value.
+   * Throws InvalidArgument, UnexpectedTensor, DTypeMismatch, ShapeMismatch, BufferMismatch, LimitExceeded, Disposed or
+   * DeviceLost.
    */
-  bind(name: string, data: TensorData): void {
+  bind(name: string, data: BoundData): void {
     this.#check();
+    textOf(name, 'the name that bind() gives a tensor to');
     const tensor = this.plan.inputs.find((t) => t.name === name);
     if (tensor === undefined) {
       throw unknownTensor(this.#who, [name], this.plan.inputs);
@@ -123,17 +135,20 @@ export class Executable {
     }
     const size = sized(this.plan, tensor, 0);
     checkSize(`input '${name}'`, size.bytes, this.device.limits);
-    checkData(this.#who, data, size);
+    if (data instanceof DeviceTensor) checkHeld(this.#who, this.device, data, size);
+    else checkData(this.#who, data, size);
     if (ArrayBuffer.isView(data)) {
       const held = this.#uploadBuffer(size);
       const { error } = scoped(this.#memory.watch, `the upload of '${name}'`, (d) =>
         upload(d, held.buffer, data),
       );
-      this.#bound.set(name, { buffer: held.buffer, error: firstError([held.error, error]) });
+      const span = spanOf(data);
+      this.#bound.set(name, { buffer: held.buffer, error: firstError([held.error, error]), span });
     } else {
       this.#memory.free(this.#uploads.get(name));
       this.#uploads.delete(name);
-      this.#bound.set(name, { buffer: data, error: NO_ERROR });
+      const { buffer, error, span } = data instanceof DeviceTensor ? data : callers(data);
+      this.#bound.set(name, { buffer, error, span });
     }
   }
 
@@ -148,22 +163,24 @@ export class Executable {
     outputs: Readonly<Record<string, GPUBuffer>> = {},
   ): RunResult {
     this.#check();
+    const given = tensorsOf(inputs, 'the inputs of run()');
+    const into = tensorsOf(outputs, 'the outputs of run()');
     const { schedule: s, uniforms } = this.#prepare(tokens);
-    this.#checkRun(s, inputs, outputs);
+    this.#checkRun(s, given, into);
 
     const held = new Map<string, Held>(this.#bound);
     for (const t of s.inputs) {
       const { name } = t.tensor;
       if (held.has(name)) continue;
-      const data = inputs[name]!;
+      const data = given[name]!;
       // A caller's buffer of no elements may be too small to bind.
       const own = ArrayBuffer.isView(data) || t.elements === 0;
-      held.set(name, own ? this.#uploadBuffer(t) : { buffer: data, error: NO_ERROR });
+      held.set(name, own ? { ...this.#uploadBuffer(t), span: undefined } : callers(data));
     }
     const slots = s.slots.map((bytes, i) =>
       this.#reuse(this.#slots, i, 'temporaries', `temporary ${i}`, bytes),
     );
-    const results = s.outputs.map((t) => this.#output(t, outputs));
+    const results = s.outputs.map((t) => this.#output(t, into));
 
     const bindingOf = (ref: PlanRef): GPUBufferBinding => {
       if ('input' in ref) return binding(held.get(ref.input)!.buffer, byName(s.inputs, ref.input).bytes);
@@ -173,7 +190,7 @@ export class Executable {
     };
     const where = `a run of ${this.#who} at tokens = ${tokens}`;
     const { value: profiler, error } = scoped(this.#memory.watch, where, (device) => {
-      for (const [name, data] of Object.entries(inputs)) {
+      for (const [name, data] of Object.entries(given)) {
         if (ArrayBuffer.isView(data)) upload(device, held.get(name)!.buffer, data);
       }
       const timer = this.#profile ? new Profiler(this.#memory, s) : null;
@@ -202,9 +219,10 @@ export class Executable {
    * buffers, is uploaded and one result is alive. Arithmetic only: works for counts that the device could not run.
    */
   peakBytes(tokens: number, given: readonly string[] = []): MemoryBytes {
+    const callersOwn = listOf(given, '`given` of peakBytes()', 'names');
     const s = schedule(this.plan, tokens, this.device.limits);
     const sum = (bytes: readonly number[]) => bytes.reduce((total, b) => total + padded(b), 0);
-    const inputs = sum(s.inputs.filter((t) => !given.includes(t.tensor.name)).map((t) => t.bytes));
+    const inputs = sum(s.inputs.filter((t) => !callersOwn.includes(t.tensor.name)).map((t) => t.bytes));
     const outputs = sum(s.outputs.map((t) => t.bytes));
     const temporaries = sum(s.slots);
     const overhead = s.uniforms.byteLength + (this.#profile ? profileBytes(s) : 0);
@@ -267,12 +285,15 @@ export class Executable {
     checkNames(who, inputs, s.inputs, this.#bound);
     checkKnown(who, Object.keys(outputs), s.outputs);
     const read = new Set<unknown>([...this.#bound.values()].map((h) => h.buffer));
+    const spans = new Map([...this.#bound].map(([name, { span }]) => [name, span]));
     for (const t of s.inputs) {
       if (this.#bound.has(t.tensor.name)) continue;
       const data = inputs[t.tensor.name]!;
       checkData(who, data, t);
       read.add(data);
+      if (ArrayBuffer.isView(data)) spans.set(t.tensor.name, spanOf(data));
     }
+    checkIndices(this.plan, s.tokens, spans);
     const written = new Set<GPUBuffer>();
     for (const [name, buffer] of Object.entries(outputs)) {
       checkBuffer(who, buffer, byName(s.outputs, name));
@@ -309,6 +330,9 @@ export class Executable {
     return { ...t, buffer: owned.buffer, owned };
   }
 }
+
+/** A buffer of the caller's. */
+const callers = (buffer: GPUBuffer): Held => ({ buffer, error: NO_ERROR, span: undefined });
 
 const byName = <T extends SizedTensor>(tensors: readonly T[], name: string): T =>
   tensors.find((t) => t.tensor.name === name)!;

@@ -1,5 +1,6 @@
 /** Runs Plans on any WebGPU device, in browsers and in Node; needs nothing of the compiler. */
 export { type DeviceOptions, requestDevice } from './device.ts';
+export { DeviceTensor } from './device-tensor.ts';
 export { OftcRuntimeError, type RuntimeErrorCode } from './errors.ts';
 export { Executable, type ExecutableOptions } from './executable.ts';
 export type { MemoryBytes, MemoryKind } from './memory.ts';
@@ -10,16 +11,18 @@ export type {
   Plan,
   PlanAlternative,
   PlanDType,
+  PlanIndexRule,
   PlanKernel,
   PlanRef,
   PlanStep,
   PlanTensor,
+  PlanTokenRule,
   PlanVariant,
   Tuned,
 } from './plan.ts';
-export { dtypeBytes, evalExtent, temporaryBytes } from './plan.ts';
 export { type DeviceSpeed, probeDevice } from './probe.ts';
 export type { StepProfile } from './profile.ts';
 export { RunResult } from './result.ts';
-export type { TensorArray, TensorData } from './tensors.ts';
 export type { FeatureName } from './webgpu-types.ts';
+export { dtypeBytes, evalExtent, temporaryBytes } from './sizes.ts';
+export type { BoundData, TensorArray, TensorData } from './tensors.ts';

@@ -1,13 +1,12 @@
+import { fieldsOf, optionsOf, tensorsOf } from './arguments.ts';
 import { watchDevice } from './device-loss.ts';
-import { firstError, scoped } from './error-scope.ts';
+import { DeviceTensor } from './device-tensor.ts';
 import { OftcRuntimeError } from './errors.ts';
 import { Executable } from './executable.ts';
-import { type Allocation, Memory } from './memory.ts';
 import { dtypeBytes, type Plan } from './plan.ts';
 import { dependsOnTokens } from './plan-check.ts';
-import { checkSize, padded, sized } from './schedule.ts';
-import { checkData, type TensorData, unknownTensor, upload } from './tensors.ts';
-import { COPY_DST, STORAGE } from './webgpu-flags.ts';
+import { checkSize, sized } from './schedule.ts';
+import { type BoundData, checkData, type TensorData, unknownTensor } from './tensors.ts';
 
 /** The Plans of a layer; `gradients` is absent where it was built without. */
 export interface LayerPlans {
@@ -49,16 +48,14 @@ export class LayerModule<
   readonly device: GPUDevice;
   readonly #forward: Executable;
   readonly #gradients: Executable | undefined;
-  readonly #memory: Memory;
   /** Parameters that were given as arrays: one copy, which both Plans read. */
-  readonly #uploads = new Map<string, Allocation>();
+  readonly #uploads = new Map<string, DeviceTensor>();
   #disposed = false;
 
   private constructor(forward: Executable, gradients: Executable | undefined) {
     this.device = forward.device;
     this.#forward = forward;
     this.#gradients = gradients;
-    this.#memory = new Memory(watchDevice(forward.device));
   }
 
   /** Compiles the kernels. Rejects as `Executable.create` does. */
@@ -70,8 +67,9 @@ export class LayerModule<
     Gradients extends object = never,
   >(
     device: GPUDevice,
-    { forward, gradients }: LayerPlans,
+    plans: LayerPlans,
   ): Promise<LayerModule<Inputs, Parameters, Outputs, Cotangents, Gradients>> {
+    const { forward, gradients } = fieldsOf(plans, 'the plans of LayerModule.create()', 'an object of Plans');
     const [f, g] = await Promise.all([
       Executable.create(device, forward),
       gradients && Executable.create(device, gradients),
@@ -80,36 +78,43 @@ export class LayerModule<
   }
 
   /**
-   * Gives parameters to all later runs, which need not wait for it. An array is uploaded now; a buffer stays the
-   * caller's and is read at every run. Resolves when the device holds them. Rejects, having changed nothing,
-   * with UnexpectedTensor, DTypeMismatch, ShapeMismatch, BufferMismatch, LimitExceeded, Disposed or DeviceLost;
-   * with OutOfMemory when the device has no room.
+   * Gives parameters to all later runs, which need not wait for it. An array is uploaded now: later changes of it do
+   * not reach any run. A buffer stays the caller's and is read at every run. Resolves when the device holds them.
+   * Rejects, having changed nothing, with InvalidArgument, UnexpectedTensor, DTypeMismatch, ShapeMismatch,
+   * BufferMismatch, LimitExceeded, Disposed or DeviceLost; with OutOfMemory when the device has no room.
    */
   async bind(parameters: Partial<Parameters>): Promise<void> {
-    const given = Object.entries(tensorsOf(parameters));
+    const given = Object.entries(named(parameters, 'what bind() is given'));
+    this.#check();
     for (const [name, data] of given) this.#checkParameter(name, data);
-    await Promise.all(given.map(([name, data]) => this.#bind(name, data)));
+    const errors = await Promise.all(given.map(([name, data]) => this.#bind(name, data)));
+    const failure = errors.find((e) => e !== null);
+    if (failure) throw failure;
   }
 
   /** Submits the forward and returns without waiting. Throws as `Executable.run` does. */
-  run(inputs: Inputs & Partial<Parameters>, { tokens }: LayerRunOptions = {}): LayerResult<Outputs> {
-    return submit(this.#forward, tensorsOf(inputs), tokens);
+  run(inputs: Inputs & Partial<Parameters>, options: LayerRunOptions = {}): LayerResult<Outputs> {
+    this.#check();
+    return submit(this.#forward, named(inputs, 'the inputs of run()'), options);
   }
 
   /** Outputs, and gradients of Σ ⟨output, cotangent⟩ by every input and trainable; cotangents by output name. */
   gradients(
     inputs: Inputs & Partial<Parameters>,
     cotangents: Cotangents,
-    { tokens }: LayerRunOptions = {},
+    options: LayerRunOptions = {},
   ): LayerResult<Gradients> {
+    this.#check();
     if (this.#gradients === undefined) {
       throw new OftcRuntimeError(
         'InvalidPlan',
         `'${this.#forward.plan.name}' was built without gradients: build it again without --no-grad`,
       );
     }
-    const named = Object.entries(cotangents).map(([output, data]) => [cotangent(output), data]);
-    return submit(this.#gradients, { ...tensorsOf(inputs), ...Object.fromEntries(named) }, tokens);
+    const given = named(inputs, 'the inputs of gradients()');
+    const of = Object.entries(named(cotangents, 'the cotangents of gradients()'));
+    const all = Object.fromEntries(of.map(([output, data]) => [cotangent(output), data] as const));
+    return submit(this.#gradients, { ...given, ...all }, options);
   }
 
   /** Frees everything but results and the device, which stays the caller's. Harmless twice. */
@@ -117,14 +122,18 @@ export class LayerModule<
     this.#disposed = true;
     this.#forward.dispose();
     this.#gradients?.dispose();
-    for (const held of this.#uploads.values()) this.#memory.free(held);
+    for (const held of this.#uploads.values()) held.free();
     this.#uploads.clear();
+  }
+
+  #check(): void {
+    if (this.#disposed)
+      throw new OftcRuntimeError('Disposed', `'${this.#forward.plan.name}' is disposed: create it again`);
+    watchDevice(this.device).check();
   }
 
   #checkParameter(name: string, data: TensorData): void {
     const { plan } = this.#forward;
-    if (this.#disposed) throw new OftcRuntimeError('Disposed', `'${plan.name}' is disposed: create it again`);
-    this.#memory.watch.check();
     const who = `bind() of '${plan.name}'`;
     const parameters = plan.inputs.filter((t) => !t.shape.some(dependsOnTokens));
     const tensor = parameters.find((t) => t.name === name);
@@ -134,44 +143,34 @@ export class LayerModule<
     checkData(who, data, size);
   }
 
-  async #bind(name: string, data: TensorData): Promise<void> {
+  /** Resolves with what went wrong on the device. */
+  #bind(name: string, data: TensorData): Promise<OftcRuntimeError | null> {
     const old = this.#uploads.get(name);
-    if (!ArrayBuffer.isView(data)) {
-      this.#share(name, data);
-      this.#memory.free(old);
-      this.#uploads.delete(name);
-      return;
-    }
-    const held = !old || old.failed ? this.#allocate(name, data.byteLength) : old;
-    this.#share(name, held.buffer);
-    if (held !== old) this.#memory.free(old);
-    this.#uploads.set(name, held);
-    const { error } = scoped(this.#memory.watch, `the upload of '${name}'`, (d) =>
-      upload(d, held.buffer, data),
-    );
-    const failure = await firstError([held.error, error]);
-    if (failure !== null) throw failure;
-  }
-
-  #allocate(name: string, bytes: number): Allocation {
-    return this.#memory.allocate('inputs', `'${name}'`, padded(bytes), STORAGE | COPY_DST);
+    const held = ArrayBuffer.isView(data) ? DeviceTensor.upload(this.device, data, `'${name}'`) : undefined;
+    this.#share(name, held ?? data);
+    old?.free();
+    if (held) this.#uploads.set(name, held);
+    else this.#uploads.delete(name);
+    return held?.error ?? Promise.resolve(null);
   }
 
   /** The Plan of gradients takes every input of the forward. */
-  #share(name: string, buffer: GPUBuffer): void {
-    this.#forward.bind(name, buffer);
-    this.#gradients?.bind(name, buffer);
+  #share(name: string, data: BoundData): void {
+    this.#forward.bind(name, data);
+    this.#gradients?.bind(name, data);
   }
 }
 
 /** The types give every property a tensor's type. */
-const tensorsOf = (named: object): Record<string, TensorData> => ({ ...named });
+const named = (tensors: object, where: string): Record<string, TensorData> =>
+  tensorsOf(tensors as Record<string, TensorData>, where);
 
 function submit<Outputs>(
   executable: Executable,
   inputs: Record<string, TensorData>,
-  tokens: number | undefined,
+  options: LayerRunOptions,
 ): LayerResult<Outputs> {
+  const { tokens } = optionsOf(options, 'the options of a run');
   const result = executable.run(tokens ?? tokensOf(executable.plan, inputs), inputs);
   return result as unknown as LayerResult<Outputs>; // the Plan's names and dtypes are those of the types
 }

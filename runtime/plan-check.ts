@@ -33,16 +33,18 @@ export const dependsOnTokens = (e: Extent): boolean =>
 export const stepName = (step: PlanStep): string =>
   step.source.length > 0 ? `'${step.label}' (${step.source.join(', ')})` : `'${step.label}'`;
 
-/** Throws InvalidPlan unless every reference resolves, bindings agree and variants partition all counts. */
+/** Of a Plan that was read: throws InvalidPlan unless every reference resolves, bindings agree and variants partition all counts. */
 export function checkPlan(plan: Plan): void {
-  if (plan.format !== 'oftc-plan' || plan.version !== 1) {
-    throw invalid(plan, `has format '${plan.format}' version ${plan.version}, not 'oftc-plan' version 1`);
-  }
   for (const list of [plan.inputs, plan.outputs, plan.kernels]) {
     const names = list.map((t) => t.name);
     const twice = names.find((n, i) => names.indexOf(n) !== i);
     if (twice !== undefined) throw invalid(plan, `names '${twice}' twice`);
   }
+  const stray = plan.indexRules?.find(
+    (r) => !plan.inputs.some((t) => t.name === r.input && t.dtype === 'i32'),
+  );
+  if (stray !== undefined)
+    throw invalid(plan, `has a rule for '${stray.input}', which is no input of integers`);
   let next = 0;
   for (const [i, variant] of plan.variants.entries()) {
     const last = i === plan.variants.length - 1;

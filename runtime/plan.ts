@@ -134,6 +134,24 @@ export interface PlanVariant {
   readonly steps: readonly PlanStep[];
 }
 
+/** A number of tokens at which `value` is not a multiple of `by`, or is below 0, is refused. */
+export interface PlanTokenRule {
+  readonly value: Extent;
+  readonly by: number;
+  /** What is wrong with such a number; ' at tokens = …' completes it. */
+  readonly says: string;
+  readonly source: readonly string[];
+}
+
+/** Values of an i32 input that the host has are refused unless each is an index from 0 up to `size`. */
+export interface PlanIndexRule {
+  readonly input: string;
+  readonly size: Extent;
+  /** The operator that reads by them. */
+  readonly reader: string;
+  readonly source: readonly string[];
+}
+
 export interface Plan {
   readonly format: 'oftc-plan';
   readonly version: 1;
@@ -142,6 +160,10 @@ export interface Plan {
   readonly outputs: readonly PlanTensor[];
   readonly kernels: readonly PlanKernel[];
   readonly variants: readonly PlanVariant[];
+  /** What the layer asks of the number of tokens; absent where it takes any. */
+  readonly tokenRules?: readonly PlanTokenRule[];
+  /** What the layer asks of integers that it is given; absent where that is nothing. */
+  readonly indexRules?: readonly PlanIndexRule[];
 }
 
 /** The value of an extent at a token count. */

@@ -1,3 +1,4 @@
+import { textOf } from './arguments.ts';
 import { firstError } from './error-scope.ts';
 import { OftcRuntimeError } from './errors.ts';
 import type { Allocation, Memory } from './memory.ts';
@@ -48,6 +49,7 @@ export class RunResult {
 
   /** An output's values, row-major; f16 as its bits. */
   async read(name: string): Promise<TensorArray> {
+    textOf(name, 'the name that read() asks for');
     checkKnown(`the result of ${this.#who}`, [name], this.#buffers);
     const { tensor, bytes, buffer } = this.#buffers.find((b) => b.tensor.name === name)!;
     if (this.#destroyed)

@@ -1,7 +1,9 @@
+import { shown } from './arguments.ts';
 import { stepsAt } from './choose.ts';
 import { OftcRuntimeError } from './errors.ts';
 import {
   dtypeBytes,
+  evalExtent,
   type Plan,
   type PlanKernel,
   type PlanStep,
@@ -51,8 +53,12 @@ export function foldWorkgroups(n: number, limit: number): readonly [number, numb
 /** Throws InvalidTokens, InvalidPlan or LimitExceeded (grids and uniforms only, for `checkSizes` does buffers). */
 export function schedule(plan: Plan, tokens: number, limits: GPUSupportedLimits): Schedule {
   if (!Number.isInteger(tokens) || tokens < 0 || tokens > 0xffffffff) {
-    throw new OftcRuntimeError('InvalidTokens', `tokens = ${tokens} must be an integer from 0 to 4294967295`);
+    throw new OftcRuntimeError(
+      'InvalidTokens',
+      `tokens = ${shown(tokens)} must be an integer from 0 to 4294967295`,
+    );
   }
+  checkTokens(plan, tokens);
   const variant = plan.variants.find((v) => v.maxTokens === null || tokens <= v.maxTokens)!;
   const steps: ScheduledStep[] = [];
   const uniforms: number[] = [];
@@ -93,6 +99,15 @@ export function schedule(plan: Plan, tokens: number, limits: GPUSupportedLimits)
     steps,
     uniforms: new Uint32Array(uniforms),
   };
+}
+
+/** Throws InvalidTokens for a number of tokens that the layer cannot take. */
+function checkTokens({ tokenRules = [] }: Plan, tokens: number): void {
+  for (const { value, by, says, source } of tokenRules) {
+    const n = evalExtent(value, tokens);
+    if (n >= 0 && n % by === 0) continue;
+    throw new OftcRuntimeError('InvalidTokens', `${says} at tokens = ${tokens}`, { source });
+  }
 }
 
 /** Throws LimitExceeded for a tensor or temporary that no buffer of the device can hold. */

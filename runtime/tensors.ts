@@ -1,3 +1,5 @@
+import { arrayName, bytesOf, memoryProblem } from './arrays.ts';
+import type { DeviceTensor } from './device-tensor.ts';
 import { OftcRuntimeError } from './errors.ts';
 import type { PlanDType, PlanTensor } from './plan.ts';
 import { padded, type SizedTensor } from './schedule.ts';
@@ -8,6 +10,9 @@ export type TensorArray = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | 
 
 /** What a tensor may be given as: the typed array of its dtype, or a buffer on the Executable's device. */
 export type TensorData = ArrayBufferView | GPUBuffer;
+
+/** What a tensor may be bound as. */
+export type BoundData = TensorData | DeviceTensor;
 
 const ARRAYS = { f32: Float32Array, i32: Int32Array, f16: Uint16Array } as const satisfies Record<
   PlanDType,
@@ -68,7 +73,7 @@ export function checkData(who: string, data: TensorData, tensor: SizedTensor): v
 
 /** Throws DTypeMismatch or ShapeMismatch unless the typed array holds exactly the tensor. */
 function checkArray(who: string, data: ArrayBufferView, { tensor, elements, bytes }: SizedTensor): void {
-  const got = Object.prototype.toString.call(data).slice(8, -1);
+  const got = arrayName(data);
   const { name, dtype, storage } = tensor;
   const array = storage ? Uint32Array : ARRAYS[dtype];
   if (got !== array.name) {
@@ -78,6 +83,8 @@ function checkArray(who: string, data: ArrayBufferView, { tensor, elements, byte
       `${who}: '${name}' is ${storage?.format ?? dtype}: pass a ${array.name}${bits}, not a ${got}`,
     );
   }
+  const problem = memoryProblem(data);
+  if (problem !== undefined) throw new OftcRuntimeError('DTypeMismatch', `${who}: '${name}' ${problem}`);
   if (data.byteLength !== bytes) {
     const count = data.byteLength / array.BYTES_PER_ELEMENT;
     const has = storage ? `${bytes / 4} words as ${storage.format}` : `${elements} elements`;
@@ -85,10 +92,31 @@ function checkArray(who: string, data: ArrayBufferView, { tensor, elements, byte
   }
 }
 
+/** Throws BufferMismatch or ShapeMismatch unless what was uploaded is of the tensor's size, on the device. */
+export function checkHeld(
+  who: string,
+  device: GPUDevice,
+  held: DeviceTensor,
+  { tensor, bytes }: SizedTensor,
+): void {
+  if (held.device !== device) {
+    throw new OftcRuntimeError(
+      'BufferMismatch',
+      `${who}: '${tensor.name}' was uploaded to another device: upload it to this one`,
+    );
+  }
+  if (held.byteLength !== bytes) {
+    throw new OftcRuntimeError(
+      'ShapeMismatch',
+      `${who}: '${tensor.name}' has ${bytes} bytes, not the ${held.byteLength} that were uploaded`,
+    );
+  }
+}
+
 /** Throws BufferMismatch unless the buffer can be bound as the tensor. Its contents' dtype is the caller's word. */
 export function checkBuffer(who: string, buffer: GPUBuffer, { tensor, bytes }: SizedTensor): void {
   const need = Math.max(4, Math.ceil(bytes / 4) * 4);
-  if (typeof buffer !== 'object' || buffer === null || typeof buffer.size !== 'number') {
+  if (typeof buffer !== 'object' || buffer === null || typeof buffer.destroy !== 'function') {
     throw new OftcRuntimeError(
       'DTypeMismatch',
       `${who}: '${tensor.name}' must be a typed array or a GPUBuffer`,
@@ -110,9 +138,9 @@ export function checkBuffer(who: string, buffer: GPUBuffer, { tensor, bytes }: S
 
 /** Copies the typed array to the start of a COPY_DST buffer of at least `padded` bytes. */
 export function upload(device: GPUDevice, buffer: GPUBuffer, data: ArrayBufferView): void {
-  const view = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const view = bytesOf(data);
   if (view.length % 4 === 0) {
-    if (view.length > 0) device.queue.writeBuffer(buffer, 0, view as GPUAllowSharedBufferSource);
+    if (view.length > 0) device.queue.writeBuffer(buffer, 0, view);
     return;
   }
   const whole = new Uint8Array(Math.ceil(view.length / 4) * 4); // writeBuffer takes multiples of 4 bytes

@@ -82,7 +82,9 @@ function sample(
   const refs = bind.map((_, i): PlanRef => (`${i}` === out!.name ? { output: `${i}` } : { input: `${i}` }));
   const step = { kernel: 0, bind: refs, workgroups, flops: 0, bytes: 0, label, source };
   return {
-    ...plan,
+    format: plan.format,
+    version: plan.version,
+    name: plan.name,
     inputs,
     outputs: [{ ...out!, role: 'output' }],
     kernels: [plan.kernels[kernel]!],

@@ -2,6 +2,7 @@
 import { FrontEnd, type FrontEndOptions, formatDiagnostics } from '../compiler/frontend/index.ts';
 import type { ts } from '../compiler/frontend/ts-host.ts';
 import type { Program, Span } from '../compiler/ir/node.ts';
+import { wrongArgument } from './arguments.ts';
 import { loadModule } from './load-module.ts';
 
 /** A path is lowered from source with locations; a layer is traced by running it. */
@@ -27,12 +28,23 @@ export interface Loaded {
   readonly locate?: (span: Span) => string;
 }
 
+/** Throws OFT4016 for what is no layer. */
+function checkSource(source: Source): void {
+  if (typeof source === 'string') return;
+  const given = source as Partial<Program & { readonly trace: unknown }> | null | undefined;
+  const isTraced = (typeof given === 'object' || typeof given === 'function') && given !== null;
+  if (isTraced && typeof given.trace === 'function') return;
+  if (isTraced && Array.isArray(given.inputs) && Array.isArray(given.outputs) && 'where' in given) return;
+  throw wrongArgument('the layer', 'the path of a TypeScript file, what layer() gives or a Program', source);
+}
+
 /** Throws DiagnosticError, or OftcError from tracing. */
 export function loadProgram(
   source: Source,
   request: { readonly layer?: string | undefined; readonly config?: object | undefined },
   frontEnd = typeof source === 'string' ? newFrontEnd() : undefined,
 ): Loaded {
+  checkSource(source);
   if (typeof source !== 'string') {
     return { program: 'trace' in source ? source.trace(request.config) : source };
   }

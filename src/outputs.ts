@@ -2,6 +2,7 @@
 import { OftcError } from '../compiler/ir/error.ts';
 import { didYouMean } from '../compiler/ir/nearest.ts';
 import type { StepProfile } from '../runtime/index.ts';
+import { wrongArgument } from './arguments.ts';
 import type { BackendResult } from './backends/backend.ts';
 import type { HostTensor } from './tensors.ts';
 
@@ -28,7 +29,8 @@ export class Outputs {
   /** An output by name. Throws OFT4008 for a name the layer does not have. */
   async read(name: string): Promise<HostTensor> {
     const names = Object.keys(this.shapes);
-    const shape = this.shapes[name];
+    if (typeof name !== 'string') throw wrongArgument('the name that read() asks for', 'a text', name);
+    const shape = Object.hasOwn(this.shapes, name) ? this.shapes[name] : undefined;
     if (!shape)
       throw new OftcError(
         'OFT4008',

@@ -7,6 +7,7 @@ import { OftcError } from '../compiler/ir/error.ts';
 import { didYouMean } from '../compiler/ir/nearest.ts';
 import type { InputNode, Program } from '../compiler/ir/node.ts';
 import { type Storage, storageName } from '../compiler/primitives/storage.ts';
+import { shown } from '../runtime/arguments.ts';
 import { isQuantized, type QuantizedTensor, quantize, wordsOf } from './formats/quantized/index.ts';
 
 /**
@@ -33,7 +34,7 @@ const NESTED = 256;
 
 /** `what` is or are to be held as `given`. Throws OFT4012 for what names no format. */
 export function storageNamed(what: string, given: Quantization | string): Storage {
-  if (typeof given !== 'string') return given;
+  if (typeof given !== 'string') return checkedStorage(what, given);
   const [, format, size] = /^(nf4|nf4-double|int8|int4)(?::([1-9]\d*))?$/.exec(given) ?? [];
   switch (format) {
     case 'nf4':
@@ -46,6 +47,25 @@ export function storageNamed(what: string, given: Quantization | string): Storag
       if (size === undefined) return { format: 'int8' };
   }
   throw new OftcError('OFT4012', `${what} to be held as '${given}', which is none of ${FORMS}`);
+}
+
+/** Throws OFT4012 for a Storage whose fields are none. */
+function checkedStorage(what: string, given: Storage): Storage {
+  const count = (n: unknown): boolean => Number.isInteger(n);
+  const fields = given as Partial<Record<string, unknown>> | null | undefined;
+  const fits =
+    typeof fields === 'object' &&
+    fields !== null &&
+    ((fields.format === 'nf4' &&
+      count(fields.block) &&
+      (fields.nested === undefined || count(fields.nested))) ||
+      fields.format === 'int8' ||
+      (fields.format === 'int4' && count(fields.group)));
+  if (fits) return given;
+  throw new OftcError(
+    'OFT4012',
+    `${what} to be held as ${shown(given)}, which is no storage: write ${FORMS}`,
+  );
 }
 
 const isBlock = (n: number): boolean => Number.isInteger(Math.log2(n)) && n >= 32 && n <= 4096;

@@ -8,25 +8,27 @@
  * ```
  */
 import { gradName } from '../compiler/autodiff/differentiate.ts';
-import { bindProgram, solveDims } from '../compiler/ir/bind.ts';
-import type { Binding } from '../compiler/ir/dims.ts';
+import { bindProgram, RUNTIME_DIM, solveDims } from '../compiler/ir/bind.ts';
+import { type Binding, dependsOn, evalDim } from '../compiler/ir/dims.ts';
 import { OftcError } from '../compiler/ir/error.ts';
-import type { Program, Span } from '../compiler/ir/node.ts';
+import type { InputNode, Program, Span } from '../compiler/ir/node.ts';
 import { mergeOnce } from '../compiler/merge.ts';
-import { checkSlices } from '../compiler/ops/indexing.ts';
-import { type Compilation, type CompileOptions, compileProgram } from '../compiler/pipeline.ts';
-import type { DeviceProfile } from '../compiler/rewrite/cost.ts';
-import type { Objective } from '../compiler/rewrite/select.ts';
-import { generatePlan, type Variant as KernelVariant, type Strategy } from '../kernels-gen/index.ts';
+import { checkTokens, type TokenRule, tokenRules } from '../compiler/ops/token-rules.ts';
+import { type Compilation, compileProgram } from '../compiler/pipeline.ts';
+import { type IndexRule, indexOutside, indexRules } from '../compiler/primitives/index-rules.ts';
 import type { Plan } from '../runtime/index.ts';
-import type { Backend, Given, Runner } from './backends/backend.ts';
+import { type IndexSpan, outsideOf, spanOf } from '../runtime/indices.ts';
+import { oneOf, optionsOf, tensorsOf, tokensOf } from './arguments.ts';
+import type { Backend, Given, Held, Runner } from './backends/backend.ts';
 import { cpuBackend } from './backends/cpu.ts';
 import { gpuBackend, openDevice } from './backends/gpu.ts';
 import { dequantize, isQuantized } from './formats/quantized/index.ts';
 import { checkFinite, exposed, firstOverflow } from './half.ts';
 import { loadProgram, type Source } from './load.ts';
 import { Outputs } from './outputs.ts';
-import { held, type Quantized, type Stored, storagesOf, storedIn } from './quantized.ts';
+import { planOf } from './plan-of.ts';
+import { held, type Stored, storagesOf, storedIn } from './quantized.ts';
+import { checkedOptions, type SessionOptions } from './session-options.ts';
 import {
   checkBound,
   foldShape,
@@ -35,43 +37,9 @@ import {
   resolveInputs,
   type TensorInput,
 } from './tensors.ts';
-import { schedulesOf, type TuningTable } from './tune/table.ts';
 
-export interface SessionOptions {
-  /** Which exported layer of a file; needed when it exports several. */
-  readonly layer?: string;
-  /** Values for the layer's configuration; from a file they may be strings, which its type then reads. */
-  readonly config?: object;
-  /** Sizes of dimensions; those that `where` and `shapes` imply may be left out. `tokens` stays open. */
-  readonly dims?: Binding;
-  /** Shapes of actual tensors, from which dimensions are read off. */
-  readonly shapes?: Readonly<Record<string, readonly number[]>>;
-  /** `gpu` (default) opens one; `cpu` is the float64 reference; a GPUDevice stays the caller's. */
-  readonly device?: 'gpu' | 'cpu' | GPUDevice;
-  /** Compile without any derivation: the baseline to compare with. */
-  readonly asWritten?: boolean;
-  /** Keep the parentheses of the source: for a layer that `oftc rewrite` printed. */
-  readonly pinned?: boolean;
-  readonly objective?: Objective;
-  /** Rules that make it another function, which fire only where they are asked for. */
-  readonly allow?: CompileOptions['allow'];
-  /** Rates that selection assumes, such as those of DEVICES; by default those of a mid-range GPU. */
-  readonly profile?: DeviceProfile;
-  /** Kernels of this strategy wherever there is one (docs/architecture.md); by default each device takes what is best. */
-  readonly strategy?: Strategy;
-  /** Frozen tensors that the device holds quantised; values given as float32 are quantised when they are bound. */
-  readonly quantized?: Quantized;
-  /**
-   * How the device holds tensors that grow with `tokens`, inputs and outputs too: in f16 they take half the memory, and
-   * sums, parameters and their gradients stay f32. Reading a result that is not finite then throws OFT4013, which names
-   * the first tensor that overflowed. Device buffers for such tensors hold f16. The CPU reference does not round.
-   */
-  readonly activations?: 'f32' | 'f16';
-  /** Schedules that `oftc tune` measured, for the devices that it measured them on (docs/tuning.md). */
-  readonly tuning?: TuningTable;
-  /** Take the device's times of every kernel, for `Outputs.profile()`; needs its timestamp-query feature. */
-  readonly timing?: boolean;
-}
+export { planOf, variantsOf } from './plan-of.ts';
+export type { SessionOptions } from './session-options.ts';
 
 /** `forward`: the outputs. `gradients`: outputs and gradients, compiled together. */
 export type Kind = 'forward' | 'gradients';
@@ -80,12 +48,13 @@ export type Kind = 'forward' | 'gradients';
  * Compiles a layer: a file's path, a layer, or a Program. Rejects with DiagnosticError for a file the front
  * end refuses, OftcError for dimensions (OFT30xx), OftcRuntimeError DeviceMissing without a device.
  */
-export async function compile(source: Source, options: SessionOptions = {}): Promise<Session> {
+export async function compile(source: Source, given: SessionOptions = {}): Promise<Session> {
+  const options = checkedOptions(given);
   const { program, locate } = loadProgram(source, options);
   const shapes = Object.fromEntries(
     program.inputs.flatMap((i) => {
-      const given = options.shapes?.[i.name];
-      return given ? [[i.name, foldShape(i.type, given).shape]] : [];
+      const shape = options.shapes?.[i.name];
+      return shape ? [[i.name, foldShape(i.type, shape).shape]] : [];
     }),
   );
   const sizes = solveDims(program, options.dims ?? {}, shapes);
@@ -105,7 +74,16 @@ type Options = SessionOptions & { readonly stored: Stored };
 interface Prepared {
   readonly compilation: Compilation;
   readonly plan: Plan;
-  runner?: Promise<Runner>;
+  readonly indexRules: readonly IndexRule[];
+  pending?: Promise<Runner>;
+  /** The same once it is there. */
+  runner?: Runner;
+}
+
+/** A parameter that is bound, and the span of its integers where it was given as an array. */
+interface Bound {
+  readonly held: Held;
+  readonly span: IndexSpan | undefined;
 }
 
 export interface RunOptions {
@@ -121,10 +99,10 @@ export class Session {
   readonly #sizes: Binding;
   readonly #options: Options;
   readonly #locate: ((span: Span) => string) | undefined;
+  readonly #tokenRules: readonly TokenRule[];
   readonly #prepared = new Map<Kind, Prepared>();
-  /** As it was given, and as the backend takes it. */
-  readonly #bound = new Map<string, { readonly value: TensorInput; readonly data: Given }>();
-  #disposed = false;
+  readonly #bound = new Map<string, Bound>();
+  #disposed: Promise<void> | undefined;
 
   /** Made by `compile`. */
   constructor(
@@ -140,6 +118,7 @@ export class Session {
     this.#sizes = sizes;
     this.#options = options;
     this.#locate = locate;
+    this.#tokenRules = tokenRules(this.program);
   }
 
   /** What the compiler derived and decided. */
@@ -152,22 +131,48 @@ export class Session {
     return this.#prepare(kind).plan;
   }
 
-  /** Keeps tensors that do not depend on `tokens` for all later runs; they are uploaded once. */
+  /**
+   * Keeps tensors that do not depend on `tokens` for all later runs. An array is copied to the device now, once for
+   * `run` and `gradients` both; on the CPU reference it is copied too. Later changes of the array reach no run: bind it
+   * again. A GPUBuffer stays the caller's and is read at every run. Throws OFT4007 after `dispose`, DeviceLost after
+   * the device is lost, and OFT40xx for a tensor that the layer cannot take; nothing is bound then.
+   */
   bind(tensors: Readonly<Record<string, TensorInput>>): void {
-    for (const [name, value] of Object.entries(tensors)) {
-      const declared = this.program.inputs.filter((i) => i.name === name);
-      const resolved = resolveInputs(
-        this.program.name,
-        declared.length > 0 ? declared : this.program.inputs,
-        { [name]: value },
-        new Set(),
-        0,
-        this.#stored,
-      );
-      const data = this.#given(resolved)[name]!;
-      this.#bound.set(name, { value, data });
-      for (const { runner } of this.#prepared.values()) void runner?.then((r) => r.bind(name, data));
+    this.#checkOpen();
+    const bound = new Map<string, Bound>();
+    try {
+      for (const [name, value] of Object.entries(tensorsOf(tensors, 'what bind() is given')))
+        bound.set(name, this.#hold(name, value));
+    } catch (refused) {
+      for (const { held } of bound.values()) this.backend.free(held);
+      throw refused;
     }
+    for (const [name, kept] of bound) this.#keep(name, kept);
+  }
+
+  #hold(name: string, value: TensorInput): Bound {
+    const declared = this.program.inputs.find((i) => i.name === name);
+    if (declared && dependsOnTokens(declared))
+      throw new OftcError(
+        'OFT4017',
+        `tensor '${name}' of '${this.program.name}' depends on tokens and cannot be bound: give it to each run`,
+        declared.spans,
+      );
+    const own = declared ? [declared] : this.program.inputs;
+    const resolved = resolveInputs(this.program.name, own, { [name]: value }, new Set(), 0, this.#stored);
+    const data = this.#given(resolved)[name]!;
+    return {
+      held: this.backend.hold(name, data),
+      span: ArrayBuffer.isView(data) ? spanOf(data) : undefined,
+    };
+  }
+
+  /** For all later runs, in place of what was bound before. */
+  #keep(name: string, bound: Bound): void {
+    const old = this.#bound.get(name);
+    this.#bound.set(name, bound);
+    for (const { runner } of this.#prepared.values()) runner?.bind(name, bound.held);
+    if (old) this.backend.free(old.held);
   }
 
   get #stored(): Stored {
@@ -187,9 +192,9 @@ export class Session {
     );
   }
 
-  /** The outputs. Inputs that are bound may be left out. */
+  /** The outputs. Inputs that are bound may be left out. Arrays are read during the call: they may be changed after it. */
   run(inputs: Readonly<Record<string, TensorInput>>, options: RunOptions = {}): Promise<Outputs> {
-    return this.#run('forward', inputs, options);
+    return this.#run('forward', inputs, {}, options);
   }
 
   /**
@@ -200,8 +205,7 @@ export class Session {
     cotangents: Readonly<Record<string, TensorInput>>,
     options: RunOptions = {},
   ): Promise<Outputs> {
-    const named = Object.fromEntries(Object.entries(cotangents).map(([n, g]) => [gradName(n), g]));
-    return this.#run('gradients', { ...inputs, ...named }, options);
+    return this.#run('gradients', inputs, cotangents, options);
   }
 
   /**
@@ -210,6 +214,7 @@ export class Session {
    * bound here later do not reach it. Rejects with OFT4001 for a parameter that is not bound.
    */
   async merge(): Promise<Session> {
+    this.#checkOpen();
     checkBound(this.program.name, this.program.inputs, this.#bound);
     const { profile, allow } = this.#options;
     const { prepare, run } = mergeOnce(this.program, {
@@ -217,20 +222,23 @@ export class Session {
       ...(allow ? { allow } : {}),
     });
     const backend: Backend = { ...this.backend, dispose: () => undefined };
-    const bound = (program: Program) =>
-      Object.fromEntries(
-        program.inputs.flatMap((i) => {
-          const known = this.#bound.get(i.name);
-          return known ? [[i.name, known.value] as const] : [];
-        }),
-      );
-    const own = (program: Program) => ({ ...this.#options, stored: storedIn(program, this.#stored) });
-    const once = new Session(prepare, {}, backend, own(prepare));
-    try {
-      const merged = prepare.outputs.length > 0 ? await (await once.run(bound(prepare))).readAll() : {};
-      const session = new Session(run, {}, backend, own(run), this.#locate);
-      session.bind({ ...bound(run), ...merged });
+    const own = (program: Program, locate?: (span: Span) => string) => {
+      const stored = storedIn(program, this.#stored);
+      const session = new Session(program, {}, backend, { ...this.#options, stored }, locate);
+      for (const { name } of program.inputs) {
+        const known = this.#bound.get(name);
+        if (known) session.#keep(name, { ...known, held: backend.share(known.held) });
+      }
       return session;
+    };
+    // Both have the parameters as they are now: what is bound here meanwhile does not reach them.
+    const [once, session] = [own(prepare), own(run, this.#locate)];
+    try {
+      if (prepare.outputs.length > 0) session.bind(await (await once.run({})).readAll());
+      return session;
+    } catch (failed) {
+      await session.dispose();
+      throw failed;
     } finally {
       await once.dispose();
     }
@@ -239,26 +247,38 @@ export class Session {
   async #run(
     kind: Kind,
     inputs: Readonly<Record<string, TensorInput>>,
+    cotangents: Readonly<Record<string, TensorInput>>,
     options: RunOptions,
   ): Promise<Outputs> {
-    const { compilation } = this.#prepare(kind);
-    const { program } = compilation.variants[0]!;
-    const resolved = resolveInputs(
-      program.name,
-      program.inputs,
-      inputs,
-      new Set(this.#bound.keys()),
-      options.tokens,
-      this.#stored,
-    );
-    checkSlices(this.program, resolved.tokens);
-    const data = this.#given(resolved);
-    const runner = await this.#runner(kind);
-    const result = runner.run(resolved.tokens, data);
+    const prepared = this.#prepare(kind);
+    const { program } = prepared.compilation.variants[0]!;
+    const of = Object.entries(tensorsOf(cotangents, 'the cotangents of gradients()'));
+    const given = {
+      ...tensorsOf(inputs, `the inputs of ${kind === 'forward' ? 'run' : 'gradients'}()`),
+      ...Object.fromEntries(of.map(([n, g]) => [gradName(n), g])),
+    };
+    const asked = optionsOf(options, 'the options of a run').tokens;
+    const tokens = tokensOf(asked, 'the option tokens');
+    const twice = Object.keys(given).find((name) => this.#bound.has(name));
+    if (twice !== undefined)
+      throw new OftcError(
+        'OFT4017',
+        `tensor '${twice}' of '${program.name}' is bound: bind its new value, or leave it out of the run`,
+      );
+    const known = new Set(this.#bound.keys());
+    const resolved = resolveInputs(program.name, program.inputs, given, known, tokens, this.#stored);
+    checkTokens(this.#tokenRules, resolved.tokens);
+    this.#checkIndices(prepared, resolved);
+    const half = this.#options.activations === 'f16';
+    // What is read later is read from a copy.
+    const data = prepared.runner && !half ? this.#given(resolved) : copied(this.#given(resolved));
+    const result = prepared.runner
+      ? prepared.runner.run(resolved.tokens, data)
+      : await this.#runOnce(prepared, resolved.tokens, data);
     const shapes = Object.fromEntries(
       program.outputs.map((o) => [o.name, outputShape(o.node.type, resolved.tokens, resolved.lead)]),
     );
-    if (this.#options.activations !== 'f16') return new Outputs(result, shapes);
+    if (!half) return new Outputs(result, shapes);
     const first = () => this.#firstOverflow(kind, resolved.tokens, data);
     const read = async (name: string) => {
       const values = await result.read(name);
@@ -268,12 +288,38 @@ export class Session {
     return new Outputs({ ...result, read }, shapes);
   }
 
+  /** A run that waits for its kernels to be compiled: its parameters are those that were bound when it was asked for. */
+  async #runOnce(prepared: Prepared, tokens: number, data: Readonly<Record<string, Given>>) {
+    const bound = [...this.#bound].map(([name, { held }]) => [name, this.backend.share(held)] as const);
+    try {
+      const runner = await this.#runner(prepared);
+      this.#checkOpen();
+      for (const [name, held] of bound) runner.bind(name, held);
+      const result = runner.run(tokens, data);
+      for (const [name, { held }] of this.#bound) runner.bind(name, held);
+      return result;
+    } finally {
+      for (const [, held] of bound) this.backend.free(held);
+    }
+  }
+
+  /** Throws OFT4014 for an integer that reads outside its axis. */
+  #checkIndices({ indexRules }: Prepared, { tokens, data }: ResolvedInputs): void {
+    for (const { input, size, reader, spans } of indexRules) {
+      const given = data[input];
+      const span = given === undefined ? this.#bound.get(input)?.span : spanOf(given);
+      const wrong = span && outsideOf(span, evalDim(size, { tokens }));
+      if (wrong !== undefined)
+        throw new OftcError('OFT4014', indexOutside(reader, wrong, input, evalDim(size, { tokens })), spans);
+    }
+  }
+
   /** Of the tensors in f16, the first that a run of the same values overflows. */
   async #firstOverflow(kind: Kind, tokens: number, data: Readonly<Record<string, Given>>) {
     const { compilation, names } = exposed(this.#prepare(kind).compilation, tokens);
     const runner = await this.backend.prepare(compilation, planOf(compilation));
     try {
-      for (const [name, { data: held }] of this.#bound) runner.bind(name, held);
+      for (const [name, bound] of this.#bound) runner.bind(name, bound.held);
       const result = runner.run(tokens, data);
       try {
         return await firstOverflow(names, (name) => result.read(name));
@@ -285,9 +331,14 @@ export class Session {
     }
   }
 
-  #prepare(kind: Kind): Prepared {
+  #checkOpen(): void {
     if (this.#disposed)
       throw new OftcError('OFT4007', `session '${this.program.name}' is disposed; compile again`);
+  }
+
+  #prepare(kind: Kind): Prepared {
+    this.#checkOpen();
+    oneOf(kind, ['forward', 'gradients'], 'the kind of a plan');
     let prepared = this.#prepared.get(kind);
     if (!prepared) {
       const { asWritten, pinned, objective, profile, allow, strategy, activations, tuning } = this.#options;
@@ -302,47 +353,39 @@ export class Session {
         ...(allow === undefined ? {} : { allow }),
         ...(profile === undefined ? {} : { profile }),
       });
-      prepared = { compilation, plan: planOf(compilation, this.#locate, strategy, tuning) };
+      const plan = planOf(compilation, this.#locate, strategy, tuning);
+      prepared = { compilation, plan, indexRules: indexRules(compilation.variants.map((v) => v.primitives)) };
       this.#prepared.set(kind, prepared);
     }
     return prepared;
   }
 
-  #runner(kind: Kind): Promise<Runner> {
-    const prepared = this.#prepare(kind);
-    prepared.runner ??= this.backend.prepare(prepared.compilation, prepared.plan).then((runner) => {
-      for (const [name, { data }] of this.#bound) runner.bind(name, data);
+  #runner(prepared: Prepared): Promise<Runner> {
+    prepared.pending ??= this.backend.prepare(prepared.compilation, prepared.plan).then((runner) => {
+      for (const [name, { held }] of this.#bound) runner.bind(name, held);
+      prepared.runner = runner;
       return runner;
     });
-    return prepared.runner;
+    return prepared.pending;
   }
 
   /** Frees device memory, and the device if this session opened it. */
-  async dispose(): Promise<void> {
-    if (this.#disposed) return;
-    this.#disposed = true;
-    for (const { runner } of this.#prepared.values()) (await runner?.catch(() => undefined))?.dispose();
+  dispose(): Promise<void> {
+    this.#disposed ??= this.#free();
+    return this.#disposed;
+  }
+
+  async #free(): Promise<void> {
+    for (const { pending } of this.#prepared.values()) (await pending?.catch(() => undefined))?.dispose();
+    for (const { held } of this.#bound.values()) this.backend.free(held);
+    this.#bound.clear();
     this.backend.dispose();
   }
 }
 
-/** The Plan of a compilation. */
-export function planOf(
-  compilation: Compilation,
-  locate?: (span: Span) => string,
-  strategy?: Strategy,
-  tuning?: TuningTable,
-): Plan {
-  const [first] = compilation.variants;
-  return generatePlan(variantsOf(compilation), {
-    name: compilation.source.name,
-    roles: Object.fromEntries(first!.program.inputs.map((i) => [i.name, i.role])),
-    ...(locate ? { locate } : {}),
-    ...(strategy ? { strategy } : {}),
-    ...(tuning ? { tuned: schedulesOf(tuning) } : {}),
-  });
-}
+const dependsOnTokens = ({ type }: InputNode): boolean => type.shape.some((d) => dependsOn(d, RUNTIME_DIM));
 
-/** The programs of primitives that a compilation serves its token counts by. */
-export const variantsOf = ({ variants }: Compilation): KernelVariant[] =>
-  variants.map(({ minTokens, maxTokens, primitives }) => ({ minTokens, maxTokens, program: primitives }));
+const copied = (data: Readonly<Record<string, Given>>): Record<string, Given> =>
+  Object.fromEntries(
+    Object.entries(data).map(([name, given]) => [name, ArrayBuffer.isView(given) ? given.slice() : given]),
+  );

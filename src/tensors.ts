@@ -9,6 +9,8 @@ import { OftcError } from '../compiler/ir/error.ts';
 import { didYouMean } from '../compiler/ir/nearest.ts';
 import type { InputNode, TensorType } from '../compiler/ir/node.ts';
 import { storageName } from '../compiler/primitives/storage.ts';
+import { arrayName, memoryProblem } from '../runtime/arrays.ts';
+import { shapeOf, wrongArgument } from './arguments.ts';
 import { isQuantized, type QuantizedTensor, storageOf } from './formats/quantized/index.ts';
 import type { Stored } from './quantized.ts';
 
@@ -89,14 +91,15 @@ export function resolveInputs(
   }
   refuseMissing(
     layer,
-    declared.filter((d) => !Object.hasOwn(given, d.name) && !bound.has(d.name)),
+    declared.filter((d) => givenAs(given, d.name) === undefined && !bound.has(d.name)),
   );
   let lead: readonly number[] | undefined;
   let count = tokens;
   const data: Record<string, HostArray | GPUBuffer | QuantizedTensor> = {};
   for (const d of declared) {
-    const value = given[d.name];
+    const value = givenAs(given, d.name);
     if (value === undefined) continue;
+    checkKind(d, value);
     if (isQuantized(value)) {
       checkQuantized(d, value, stored);
       data[d.name] = value;
@@ -127,15 +130,39 @@ export function resolveInputs(
   return { tokens: count, lead: lead ?? [count], data };
 }
 
+/** An own value: a name such as 'constructor' is no tensor that everyone gives. */
+const givenAs = (given: Readonly<Record<string, TensorInput>>, name: string): TensorInput | undefined =>
+  Object.hasOwn(given, name) ? given[name] : undefined;
+
+const KINDS = 'a typed array, { data, shape }, a GPUBuffer or a quantised tensor';
+
+/** Throws OFT4016 for what is no tensor, and for an array whose elements cannot be read. */
+function checkKind({ name }: InputNode, value: TensorInput): void {
+  const where = `tensor '${name}'`;
+  if (typeof value !== 'object' || value === null) throw wrongArgument(where, KINDS, value);
+  if (isQuantized(value)) return;
+  const array: unknown = isHostTensor(value) ? value.data : value;
+  if (isHostTensor(value)) shapeOf(value.shape, `the shape of ${where}`);
+  if (!ArrayBuffer.isView(array)) {
+    const own = array as Partial<GPUBuffer> | null;
+    if (typeof own !== 'object' || own === null || typeof own.destroy !== 'function')
+      throw wrongArgument(where, KINDS, array);
+    return;
+  }
+  const problem = array instanceof DataView ? undefined : memoryProblem(array);
+  if (problem !== undefined) throw new OftcError('OFT4016', `${where} ${problem}`);
+}
+
 const isBuffer = (a: HostArray | GPUBuffer): a is GPUBuffer => !ArrayBuffer.isView(a);
 
 const ARRAYS = { f32: [Float32Array, Float64Array], f16: [Uint16Array], i32: [Int32Array] } as const;
 
 function checkDtype(d: InputNode, array: HostArray): void {
-  if (ARRAYS[d.type.dtype].some((a) => array instanceof a)) return;
+  const got = arrayName(array);
+  if (ARRAYS[d.type.dtype].some((a) => a.name === got)) return;
   throw new OftcError(
     'OFT4003',
-    `tensor '${d.name}' is declared ${d.type.dtype} and needs a ${ARRAYS[d.type.dtype][0].name}, got ${array.constructor.name}`,
+    `tensor '${d.name}' is declared ${d.type.dtype} and needs a ${ARRAYS[d.type.dtype][0].name}, got ${got}`,
     d.spans,
   );
 }

@@ -1,5 +1,6 @@
 /** Compiles the scalar language of loop bodies to closures over a scalar domain. */
 import type { BoolExpr, Expr, IntExpr } from '../primitives/expr.ts';
+import { indexOutside } from '../primitives/index-rules.ts';
 import type { Axis, Prim } from '../primitives/prim.ts';
 import { loadsOf } from '../primitives/visit.ts';
 import { type Binding, evalDim } from './dims.ts';
@@ -14,11 +15,7 @@ export function outOfRange(prim: Prim, e: IntExpr, index: number, extent: number
   const read = loadsOf(e).find((l) => l.integer);
   if (!read) return new InterpretError(`${where} out of range 0..${extent - 1}`);
   const { label } = prim.args[read.arg]!;
-  return new OftcError(
-    'OFT4014',
-    `'${prim.label}' finds the index ${index} in '${label}', for an axis of ${extent} elements, which are 0 to ${extent - 1}`,
-    prim.spans,
-  );
+  return new OftcError('OFT4014', indexOutside(prim.label, index, label, extent), prim.spans);
 }
 
 /** The loop axes of a primitive: axis s has the value at[s] while a nest runs. */

@@ -21,6 +21,8 @@ import { KernelError } from '../error.ts';
 import { RESULT } from '../fuse/kernel.ts';
 import { callText, EXPENSIVE, INFIX } from './calls.ts';
 import { dequantized, indexAt } from './dequantize.ts';
+import { type Guarded, guarded, orZero } from './guarded.ts';
+import { product, quotient, remainder, squareRoot } from './integers.ts';
 import { keptValue } from './kept.ts';
 import { f32Literal, i32Literal } from './literal.ts';
 import { sizeText, unknown } from './size.ts';
@@ -31,9 +33,6 @@ import { vectorAt } from './vectors.ts';
 const WORD = /^\w+$/;
 /** Workgroups along one dimension that every device takes: WebGPU's default limit. */
 const UNFOLDED = 65535;
-const product = (coef: number, parts: readonly Value[]): string =>
-  parts.reduce((text, v) => (text ? `${text} * ${v.text}` : v.text), coef === 1 ? '' : i32Literal(coef));
-const powerOfTwo = (n: number): boolean => Number.isInteger(Math.log2(n));
 
 export class Emitter extends Statements {
   /** Arguments that were loaded from storage. */
@@ -189,7 +188,7 @@ export class Emitter extends Statements {
     return { text, depth: sum.depth, atomic: false };
   }
 
-  private intValue(e: IntExpr): Value {
+  intValue(e: IntExpr): Value {
     return this.sum(polyOf(e, this.ranges));
   }
 
@@ -204,26 +203,12 @@ export class Emitter extends Statements {
         const text = this.size(e.dim);
         return WORD.test(text) ? { text, depth: 0, atomic: true } : this.name(text, 0);
       }
-      case 'idiv': {
-        const a = this.intValue(e.a);
-        const text = powerOfTwo(e.by)
-          ? `${paren(a)} >> ${Math.log2(e.by)}u`
-          : `i32(u32(${a.text}) / ${e.by}u)`;
-        return this.name(text, a.depth);
-      }
-      case 'imod': {
-        const a = this.intValue(e.a);
-        if (powerOfTwo(e.by)) return this.name(`${paren(a)} & ${e.by - 1}`, a.depth);
-        const q = this.name(`i32(u32(${a.text}) / ${e.by}u)`, a.depth);
-        return this.name(`${a.text} - ${q.text} * ${e.by}`, a.depth);
-      }
-      case 'isqrt': {
-        // A floating root may be off by one either way: corrected in integers.
-        const a = this.intValue(e.a);
-        const root = this.name(`i32(sqrt(f32(${a.text})))`, a.depth);
-        const low = this.name(`${root.text} - i32(${root.text} * ${root.text} > ${a.text})`, a.depth);
-        return this.name(`${low.text} + i32((${low.text} + 1) * (${low.text} + 1) <= ${a.text})`, a.depth);
-      }
+      case 'idiv':
+        return quotient(this.intValue(e.a), e.by, this.name.bind(this));
+      case 'imod':
+        return remainder(this.intValue(e.a), e.by, this.name.bind(this));
+      case 'isqrt':
+        return squareRoot(this.intValue(e.a), this.name.bind(this));
       case 'iload': {
         const { text, depth } = this.element(e.arg, e.index);
         return this.name(this.tensors[e.arg]!.dtype === 'i32' ? text : `i32(${text})`, depth);
@@ -252,7 +237,24 @@ export class Emitter extends Statements {
    * An element access. Both branches of a selection are evaluated, so an address that is not known to be in
    * range inside one is clamped into the tensor; what it reads there is discarded.
    */
-  private element(arg: number, index: readonly IntExpr[], { asKept } = { asKept: true }): Value {
+  private element(arg: number, at: readonly IntExpr[], { asKept } = { asKept: true }): Value {
+    const { index, inside } = this.guarded(this.tensors[arg]!.shape, at);
+    return orZero(this.found(arg, index, asKept), inside, this.tensors[arg]!.dtype);
+  }
+
+  /** An index of a tensor, whose parts that were read from another are held to their axes. */
+  guarded(shape: readonly Dim[], index: readonly IntExpr[]): Guarded {
+    return guarded(shape, index, this);
+  }
+
+  /** A named value as an index that lies in [0, extent). */
+  indexOf({ text, depth }: Value, extent: Dim): IntExpr {
+    this.axes.set(text, { text, depth, extent });
+    this.ranges.set(text, rangesOf([{ name: text, extent }]).get(text)!);
+    return { k: 'axis', name: text };
+  }
+
+  private found(arg: number, index: readonly IntExpr[], asKept: boolean): Value {
     const tensor = this.tensors[arg]!;
     const { shape, held, kept, copied, overwritten, vectors } = tensor;
     const inside = this.isInside(shape, index);
@@ -281,12 +283,13 @@ export class Emitter extends Statements {
     return { text, depth, atomic: true };
   }
 
-  private decoded(arg: number, storage: Storage, index: readonly IntExpr[]): Value {
+  private decoded(arg: number, storage: Storage, given: readonly IntExpr[]): Value {
     this.used.add(arg);
-    const { shape } = this.tensors[arg]!;
+    const { shape, dtype } = this.tensors[arg]!;
+    const { index, inside: there } = this.guarded(shape, given);
     const inside = this.isInside(shape, index);
     const whole = index.map((i) => polyOf(rewriteInt(i, substituteAxes(this.digits)), this.ranges));
-    return dequantized(storage, shape, whole, {
+    const value = dequantized(storage, shape, whole, {
       ranges: this.ranges,
       handed: this.handed,
       word: (p) => {
@@ -301,13 +304,14 @@ export class Emitter extends Statements {
         return atomPoly({ k: 'axis', name: text });
       },
     });
+    return orZero(value, there, dtype);
   }
 
   private isInside(shape: readonly Dim[], index: readonly IntExpr[]): boolean {
     return this.conditional === 0 || index.every((i, d) => this.inRange(i, shape[d]!));
   }
 
-  private inRange(index: IntExpr, size: Dim): boolean {
+  inRange(index: IntExpr, size: Dim): boolean {
     const e = fromPoly(polyOf(index, this.ranges));
     if (e.k === 'axis' && equalDim(this.axes.get(e.name)!.extent, size)) return true;
     const r = rangeInt(e, this.ranges);

@@ -61,12 +61,18 @@ export const productExtent = (all: readonly Extent[]): Extent => all.reduce(mulE
 export function extentOf(d: Dim): Extent {
   const constant = constantOf(d);
   if (constant !== undefined && Number.isInteger(constant)) return constant;
+  const { value, by } = fractionOf(d);
+  return ceildivExtent(value, by);
+}
+
+/** What is a size where it is a whole number of at least 0: its numerator over its denominator. */
+export function fractionOf(d: Dim): { readonly value: Extent; readonly by: number } {
   const { terms, den } = integerTerms(d);
-  const sum = terms.reduce<Extent>(
+  const value = terms.reduce<Extent>(
     (s, { coef, power }) => addExtent(s, productExtent([coef, ...Array<Extent>(power).fill('tokens')])),
     0,
   );
-  return ceildivExtent(sum, den);
+  return { value, by: den };
 }
 
 /** A number in a form that a driver does not know, for it would unroll the loop: a group is never below 0. */

@@ -1,10 +1,13 @@
 /** What runs a compiled program: Dawn, a browser's device, or the float64 reference. */
 import type { Compilation } from '../../compiler/pipeline.ts';
-import type { MemoryBytes, Plan, StepProfile } from '../../runtime/index.ts';
+import type { DeviceTensor, MemoryBytes, Plan, StepProfile } from '../../runtime/index.ts';
 import type { HostArray } from '../tensors.ts';
 
 /** An array, a buffer, or the words of what is held quantised. */
 export type Given = HostArray | Uint32Array | GPUBuffer;
+
+/** A tensor as a backend keeps it: a copy, which later changes of the array do not reach, or the caller's buffer. */
+export type Held = Given | DeviceTensor;
 
 /** A submitted run. */
 export interface BackendResult {
@@ -20,7 +23,7 @@ export interface BackendResult {
 
 /** One program, ready to run. */
 export interface Runner {
-  bind(name: string, data: Given): void;
+  bind(name: string, data: Held): void;
   run(tokens: number, inputs: Readonly<Record<string, Given>>): BackendResult;
   /** Device memory that a first run holds, where `given` are buffers of the caller's; the reference holds none. */
   peakBytes(tokens: number, given: readonly string[]): MemoryBytes;
@@ -32,6 +35,11 @@ export interface Backend {
   readonly name: string;
   /** Whether what is held quantised is given to it as words; else as the values that they stand for. */
   readonly words: boolean;
+  /** Copies an array to where runs read it. Throws for what it cannot take. */
+  hold(name: string, data: Given): Held;
+  /** One more owner of what is held, who frees it too. */
+  share(held: Held): Held;
+  free(held: Held): void;
   prepare(compilation: Compilation, plan: Plan): Promise<Runner>;
   dispose(): void;
 }

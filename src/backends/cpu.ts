@@ -3,20 +3,31 @@ import { Singular, tensor } from '../../compiler/ir/domains/domain.ts';
 import { float64 } from '../../compiler/ir/domains/float64.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
 import { interpret } from '../../compiler/ir/interpret.ts';
+import { DeviceTensor, OftcRuntimeError } from '../../runtime/index.ts';
 import { decodeF16 } from '../formats/safetensors/index.ts';
-import type { Backend, Given } from './backend.ts';
+import type { HostArray } from '../tensors.ts';
+import type { Backend, Held } from './backend.ts';
 
-const values = (name: string, data: Given): ArrayLike<number> => {
-  if (!ArrayBuffer.isView(data))
+const values = (name: string, data: Held): ArrayLike<number> => {
+  if (!ArrayBuffer.isView(data) || data instanceof DeviceTensor)
     throw new OftcError('OFT4006', `'${name}' is a GPUBuffer; the CPU reference takes arrays`);
   return data instanceof Uint16Array ? decodeF16(data) : data;
 };
 
-/** Throws OFT4015 where the values given make a matrix that has no inverse. */
+/** What V8 says where an array cannot be allocated. */
+const ALLOCATION = /Array buffer allocation failed|Invalid (typed )?array length/;
+
+/** Throws OFT4015 where the values given make a matrix that has no inverse, and OutOfMemory where Node has no more. */
 function computed<R>(run: () => R): R {
   try {
     return run();
   } catch (e) {
+    if (e instanceof RangeError && ALLOCATION.test(e.message))
+      throw new OftcRuntimeError(
+        'OutOfMemory',
+        `this needs more memory than Node has (${e.message}): run fewer tokens, or smaller sizes`,
+        { cause: e },
+      );
     throw e instanceof Singular ? new OftcError('OFT4015', e.message, e.spans) : e;
   }
 }
@@ -24,13 +35,25 @@ function computed<R>(run: () => R): R {
 export const cpuBackend: Backend = {
   name: 'cpu',
   words: false,
+  hold: (name, data) => {
+    values(name, data);
+    return (data as HostArray).slice();
+  },
+  share: (held) => held,
+  free: () => {},
   prepare: async (compilation) => {
-    const bound = new Map<string, Given>();
+    const bound = new Map<string, Held>();
+    let disposed = false;
     return {
       bind: (name, data) => {
         bound.set(name, data);
       },
       run: (tokens, inputs) => {
+        if (disposed)
+          throw new OftcRuntimeError(
+            'Disposed',
+            `'${compilation.source.name}' is disposed: prepare it again`,
+          );
         const variant = compilation.variants.find((v) => v.maxTokens === null || tokens <= v.maxTokens)!;
         const all = { ...Object.fromEntries(bound), ...inputs };
         const tensors = Object.fromEntries(
@@ -39,16 +62,25 @@ export const cpuBackend: Backend = {
             return [name, tensor([v.length], v)];
           }),
         );
+        let freed = false;
         const outputs = computed(() => interpret(variant.primitives, float64, tensors, tokens));
         return {
           buffers: undefined,
-          read: async (name) => outputs[name]!.values as Float64Array,
+          read: async (name) => {
+            if (freed) throw new OftcRuntimeError('Disposed', 'this result is destroyed: run again');
+            return (outputs[name]!.values as Float64Array).slice();
+          },
           done: async () => {},
-          destroy: () => {},
+          destroy: () => {
+            freed = true;
+          },
         };
       },
       peakBytes: () => ({ inputs: 0, outputs: 0, temporaries: 0, overhead: 0, total: 0 }),
-      dispose: () => bound.clear(),
+      dispose: () => {
+        disposed = true;
+        bound.clear();
+      },
     };
   },
   dispose: () => {},

@@ -1,5 +1,5 @@
 /** A WebGPU device: Dawn in Node, the browser's own, or one the caller hands over. */
-import { Executable, requestDevice } from '../../runtime/index.ts';
+import { DeviceTensor, Executable, requestDevice } from '../../runtime/index.ts';
 import { decodeF16 } from '../formats/safetensors/index.ts';
 import { narrowed, toHalf } from '../half.ts';
 import type { Backend, Given } from './backend.ts';
@@ -12,14 +12,23 @@ export async function openDevice(): Promise<GPUDevice> {
   return requestDevice(await nodeGpu());
 }
 
-const single = (data: Given): Exclude<Given, Float64Array> =>
+const singleArray = (data: Exclude<Given, GPUBuffer>): Exclude<Given, GPUBuffer | Float64Array> =>
   data instanceof Float64Array ? Float32Array.from(data) : data;
+
+const single = (data: Given): Exclude<Given, Float64Array> =>
+  ArrayBuffer.isView(data) ? singleArray(data) : data;
 
 /** `owned`: dispose destroys the device. */
 export function gpuBackend(device: GPUDevice, owned: boolean, profile = false): Backend {
   return {
     name: device.adapterInfo?.description || device.adapterInfo?.vendor || 'gpu',
     words: true,
+    hold: (name, data) =>
+      ArrayBuffer.isView(data) ? DeviceTensor.upload(device, singleArray(data), `'${name}'`) : data,
+    share: (held) => (held instanceof DeviceTensor ? held.share() : held),
+    free: (held) => {
+      if (held instanceof DeviceTensor) held.free();
+    },
     prepare: async ({ variants: [first] }, plan) => {
       const executable = await Executable.create(device, plan, { profile });
       const halves = narrowed(first!.program, plan);
@@ -28,7 +37,7 @@ export function gpuBackend(device: GPUDevice, owned: boolean, profile = false): 
           ? toHalf(name, data)
           : single(data);
       return {
-        bind: (name, data) => executable.bind(name, upload(name, data)),
+        bind: (name, data) => executable.bind(name, data instanceof DeviceTensor ? data : upload(name, data)),
         run: (tokens, inputs) => {
           const uploads = Object.fromEntries(Object.entries(inputs).map(([n, d]) => [n, upload(n, d)]));
           const result = executable.run(tokens, uploads);

@@ -1,10 +1,9 @@
 /** Sizes to verify at: those the user bound, and small ones that fit the layer's equations. */
 import { bindProgram, programDims, RUNTIME_DIM } from '../../compiler/ir/bind.ts';
-import { topological } from '../../compiler/ir/build.ts';
-import { type Binding, DimError, evalDim, evalReal } from '../../compiler/ir/dims.ts';
+import { type Binding, DimError, evalReal } from '../../compiler/ir/dims.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
 import type { Program } from '../../compiler/ir/node.ts';
-import { checkSlices } from '../../compiler/ops/indexing.ts';
+import { checkTokens, tokenRules } from '../../compiler/ops/token-rules.ts';
 
 /** Dimensions an author binds: those that no equality defines. */
 export const freeDims = (program: Program): string[] =>
@@ -66,14 +65,13 @@ function among(program: Program, tried: readonly number[]): Binding[] {
  */
 export function tokensFrom(program: Program, sizes: Binding, least: number): number {
   const bound = bindProgram(program, sizes);
-  const dims = topological(bound.outputs.map((o) => o.node)).flatMap((n) => n.type.shape);
+  const rules = tokenRules(bound);
   for (let tokens = least; tokens < least + MOST_TOKENS; tokens++) {
     try {
-      checkSlices(bound, tokens);
-      for (const d of dims) evalDim(d, { tokens });
+      checkTokens(rules, tokens);
       return tokens;
     } catch (e) {
-      if (!(e instanceof OftcError || e instanceof DimError)) throw e;
+      if (!(e instanceof OftcError)) throw e;
     }
   }
   return least;

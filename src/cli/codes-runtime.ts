@@ -23,6 +23,19 @@ const example = (wrong: string, right = RIGHT) => ({
   mended: { run: `${HEAD}const executable = await Executable.create(device, plan);\n${right}\n` },
 });
 
+const EMBEDDING = `import { frozen, input, layer, take } from 'oftc';
+
+export const embedding = layer(
+  { ids: input('tokens', { dtype: 'i32' }), E: frozen('words', 'd') },
+  ({ ids, E }) => take(E, ids, 0),
+);
+`;
+
+const embedding = (ids: string): string => `${HEAD.replace('in: 8, out: 5', 'words: 5, d: 8')}
+const executable = await Executable.create(device, plan);
+executable.run(3, { ids: Int32Array.of(${ids}), E: new Float32Array(5 * 8) });
+`;
+
 /** A script on device and plan alone. */
 const before = (wrong: string, right = 'await Executable.create(device, plan);') => ({
   source: LINEAR,
@@ -97,9 +110,16 @@ await Executable.create(device, { ...plan, kernels });`,
     fix: 'Compile it again.',
     example: before('await Executable.create(device, { ...plan, variants: [] });'),
   },
+  InvalidArgument: {
+    title: 'an argument of the wrong kind',
+    explanation: 'A call was given a value of another kind than it takes, such as null in place of a device.',
+    fix: 'Pass what the message says.',
+    example: before('await Executable.create(null, plan);'),
+  },
   InvalidTokens: {
     title: 'not a number of tokens',
-    explanation: 'Tokens are counted by a whole number from 0 to 4294967295.',
+    explanation:
+      'Tokens are counted by a whole number from 0 to 4294967295. A layer whose slices or sizes depend on it takes only those at which each slice is within its axis and each size is a whole number.',
     fix: 'Pass such a number.',
     example: example(`executable.run(-1, { x: ${X}, W: ${W} });`),
   },
@@ -127,6 +147,17 @@ await Executable.create(device, { ...plan, kernels });`,
     explanation: 'An f32 tensor is a Float32Array, an i32 an Int32Array, an f16 its bits in a Uint16Array.',
     fix: 'Pass the array that the message names.',
     example: example(`executable.run(3, { x: new Float64Array(3 * 8), W: ${W} });`),
+  },
+  IndexOutOfRange: {
+    title: 'index outside its axis',
+    explanation:
+      'An array of integers holds the number of an element that there is not. Integers in a GPUBuffer are not looked at: a kernel reads 0 there.',
+    fix: 'Give indices from 0 to one less than the size of the axis.',
+    example: {
+      source: EMBEDDING,
+      run: embedding('0, 4, 5'),
+      mended: { run: embedding('0, 4, 3') },
+    },
   },
   BufferMismatch: {
     title: 'a buffer that does not fit',

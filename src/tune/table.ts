@@ -94,6 +94,7 @@ export function parseTuning(json: string, file?: string): TuningTable {
   const what = file === undefined ? 'this' : `'${file}'`;
   const invalid = (why: string) =>
     new TuningError('InvalidTuning', `${what} is not a tuning table: ${why}; ${WHAT_TO_DO}`, file);
+  if (typeof json !== 'string') throw invalid('its JSON is given as a text');
   let value: unknown;
   try {
     value = JSON.parse(json);
@@ -112,6 +113,18 @@ export function parseTuning(json: string, file?: string): TuningTable {
   const [issue] = parsed.issues;
   const where = v.getDotPath(issue);
   throw invalid(`${issue.message}${where === null ? '' : ` at ${where}`}`);
+}
+
+/** A table that code made, which may be any value. Throws TuningError InvalidTuning unless it is one. */
+export function checkTuning(value: TuningTable): TuningTable {
+  const parsed = v.safeParse(v.looseObject({ entries: v.array(entry) }), value);
+  if (parsed.success) return value;
+  const [issue] = parsed.issues;
+  const where = v.getDotPath(issue);
+  throw new TuningError(
+    'InvalidTuning',
+    `this is not a tuning table: ${issue.message}${where === null ? '' : ` at ${where}`}; take what readTuning or parseTuning gives`,
+  );
 }
 
 export const printTuning = ({ entries }: TuningTable): string =>

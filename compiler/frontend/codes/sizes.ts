@@ -1,4 +1,4 @@
-/** Dimensions, tensors and sessions: OFT3001 to OFT4015. */
+/** Dimensions, tensors and sessions: OFT3001 to OFT4017. */
 import { type Code, LINEAR, OFT } from './code.ts';
 
 const RUN = 'oftc run layer.ts --device cpu --input tensors.safetensors --output y.safetensors';
@@ -250,7 +250,7 @@ await timed.dispose();`),
   OFT4014: {
     title: 'index outside its axis',
     explanation:
-      'An integer tensor holds the number of an element that there is not. The CPU reference refuses it; a device reads 0 there.',
+      'An integer tensor holds the number of an element that there is not. Integers in a GPUBuffer are not looked at: a device reads 0 there.',
     fix: 'Give indices from 0 to one less than the size of the axis.',
     example: {
       source: `import { frozen, input, layer, take } from 'oftc';
@@ -279,6 +279,28 @@ export const reflected = layer(
 `,
       run: reflecting('0'),
       mended: { run: reflecting('1') },
+    },
+  },
+  OFT4016: {
+    title: 'argument of the wrong kind',
+    explanation:
+      'A call was given a value of another kind than it takes, or an array whose elements cannot be read: in memory that is shared between threads, was transferred or became too small.',
+    fix: 'Pass what the message says.',
+    example: {
+      source: LINEAR,
+      run: script('await session.run({ x, W: null });'),
+      mended: { run: script('await session.run({ x, W });') },
+    },
+  },
+  OFT4017: {
+    title: 'tensor in the wrong place',
+    explanation:
+      'What depends on tokens is given to each run; what does not is bound, or given to a run, but not both.',
+    fix: 'Bind parameters, and give inputs to run.',
+    example: {
+      source: LINEAR,
+      run: script('session.bind({ x, W });'),
+      mended: { run: script('session.bind({ W });\nawait session.run({ x });') },
     },
   },
 } as const satisfies Readonly<Record<string, Code>>;

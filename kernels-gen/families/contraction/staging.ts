@@ -146,11 +146,14 @@ function places(
       }
       const { dtype, shape } = root.args[read.arg]!;
       e.used.add(read.arg);
-      const whole = `arg${read.arg}[(${e.address(shape, read.index)}) >> 2u]`;
+      const { index, inside: there } = e.guarded(shape, read.index);
+      const whole = `arg${read.arg}[(${e.address(shape, index)}) >> 2u]`;
       const value = e.name(dtype === 'f32' ? whole : `vec4<f32>(${whole})`, e.depth, 'v').text;
-      const known = exact
-        ? value
-        : e.name(`select(vec4<f32>(), ${value}, ${k}_at < ${size})`, e.depth, 'v').text;
+      const conditions = [...(exact ? [] : [`${k}_at < ${size}`]), ...(there ? [there.text] : [])];
+      const known =
+        conditions.length === 0
+          ? value
+          : e.name(`select(vec4<f32>(), ${value}, ${conditions.join(' && ')})`, e.depth, 'v').text;
       for (const [u, p] of PARTS.entries())
         e.line(`staged[${to}${u === 0 ? '' : ` + ${u * (alongK ? span : 1)}`}] = ${cast(`${known}.${p}`)};`);
     };

@@ -1,0 +1,62 @@
+/** What a program asks of the number of tokens: slices stay within their axes, and every size is a whole number. */
+import { topological } from '../ir/build.ts';
+import { addDim, type Dim, dimNames, evalReal, printDim, subDim } from '../ir/dims.ts';
+import { OftcError } from '../ir/error.ts';
+import type { Node, Program, Span } from '../ir/node.ts';
+import { isOp } from './nodes.ts';
+
+/** Holds of a number of tokens at which `rest` is a whole number of at least 0. */
+export interface TokenRule {
+  readonly code: 'OFT2012' | 'OFT3003';
+  readonly rest: Dim;
+  /** What is wrong where it does not hold; ' at tokens = …' completes it. */
+  readonly says: string;
+  readonly spans: readonly Span[];
+}
+
+const slices = (n: Node): TokenRule[] => {
+  if (!isOp(n, 'slice')) return [];
+  const axis = n.attrs.axis as number;
+  const [start, length, have] = [n.attrs.start as Dim, n.attrs.length as Dim, n.args[0]!.type.shape[axis]!];
+  const rule = (rest: Dim, says: string): TokenRule => ({
+    code: 'OFT2012',
+    rest,
+    says: `slice: ${says}`,
+    spans: n.spans,
+  });
+  const end = addDim(start, length);
+  return [
+    rule(subDim(have, end), `'${printDim(end)}' is past the end of axis ${axis}, '${printDim(have)}'`),
+    rule(start, `'${printDim(start)}' is no place in axis ${axis}`),
+  ];
+};
+
+const sizes = (n: Node): TokenRule[] =>
+  n.type.shape.map((rest) => ({
+    code: 'OFT3003',
+    rest,
+    says: `'${printDim(rest)}' is not a whole number of elements`,
+    spans: n.spans,
+  }));
+
+/** Whether some number of tokens breaks the rule: only with a part that is taken away, or one that is divided. */
+const canFail = ({ rest }: TokenRule): boolean =>
+  dimNames(rest).length > 0 && rest.terms.some((t) => t.coef.num < 0n || t.coef.den !== 1n);
+
+/** The rules of a program whose sizes are bound, each once; those that every number of tokens keeps are left out. */
+export function tokenRules({ outputs }: Pick<Program, 'outputs'>): TokenRule[] {
+  const nodes = topological(outputs.map((o) => o.node));
+  // A slice's own length is one of the sizes.
+  const all = [...nodes.flatMap(sizes), ...nodes.flatMap(slices)].filter(canFail);
+  const known = new Set<string>();
+  return all.filter(({ says }) => !known.has(says) && known.add(says));
+}
+
+/** Throws OFT2012 or OFT3003 for a number of tokens that breaks a rule. */
+export function checkTokens(rules: readonly TokenRule[], tokens: number): void {
+  for (const { code, rest, says, spans } of rules) {
+    const left = evalReal(rest, { tokens });
+    if (!Number.isInteger(left) || left < 0)
+      throw new OftcError(code, `${says} at tokens = ${tokens}`, spans);
+  }
+}

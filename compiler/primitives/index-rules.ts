@@ -1,0 +1,77 @@
+/** Which inputs hold indices of an axis, so that their values can be checked before anything runs. */
+import { type Dim, equalDim, printDim, productDim } from '../ir/dims.ts';
+import type { Span } from '../ir/node.ts';
+import type { Expr, IntExpr } from './expr.ts';
+import type { Prim, PrimProgram } from './prim.ts';
+
+/** Every value of the input is an index from 0 up to the size. */
+export interface IndexRule {
+  readonly input: string;
+  readonly size: Dim;
+  /** The operator that reads by it. */
+  readonly reader: string;
+  readonly spans: readonly Span[];
+}
+
+/** An index that an expression reads at every point of its loops. */
+interface Read {
+  readonly index: IntExpr;
+  readonly size: Dim;
+}
+
+/** Loads in branches of a selection may not be evaluated, and are left out. */
+function reads(e: Expr, args: readonly Prim[]): Read[] {
+  switch (e.k) {
+    case 'load':
+      return e.index.map((index, d) => ({ index, size: args[e.arg]!.shape[d]! }));
+    case 'call':
+      return e.args.flatMap((a) => reads(a, args));
+    default:
+      return [];
+  }
+}
+
+function readsOf(p: Prim): Read[] {
+  switch (p.kind) {
+    case 'map':
+    case 'reduce':
+      return reads(p.body, p.args);
+    case 'contraction':
+      return [...reads(p.a, p.args), ...reads(p.b, p.args)];
+    case 'scatter':
+      return [...p.at.map((index, d) => ({ index, size: p.shape[d]! })), ...reads(p.body, p.args)];
+    default:
+      return [];
+  }
+}
+
+/** The input whose elements a tensor has, all of them: itself, or what is reshaped. */
+function inputOf(p: Prim): string | undefined {
+  if (p.kind === 'input') return p.name;
+  if (p.kind !== 'map' || p.dtype !== 'i32' || p.body.k !== 'load') return undefined;
+  const from = p.args[p.body.arg]!;
+  return equalDim(productDim(p.shape), productDim(from.shape)) ? inputOf(from) : undefined;
+}
+
+/** The rules of programs that compute the same for different numbers of tokens, each once. */
+export function indexRules(programs: readonly PrimProgram[]): IndexRule[] {
+  const rules = new Map<string, IndexRule>();
+  const seen = new Set<Prim>();
+  const visit = (p: Prim): void => {
+    if (seen.has(p)) return;
+    seen.add(p);
+    p.args.forEach(visit);
+    for (const { index, size } of readsOf(p)) {
+      const input = index.k === 'iload' ? inputOf(p.args[index.arg]!) : undefined;
+      const key = JSON.stringify([input, printDim(size)]);
+      if (input !== undefined && !rules.has(key))
+        rules.set(key, { input, size, reader: p.label, spans: p.spans });
+    }
+  };
+  for (const { outputs } of programs) for (const { prim } of outputs) visit(prim);
+  return [...rules.values()];
+}
+
+/** What is wrong with an index; `in 'p', for …` as the reference says it. */
+export const indexOutside = (reader: string, index: number, input: string, size: number): string =>
+  `'${reader}' finds the index ${index} in '${input}', for an axis of ${size} elements, which are 0 to ${size - 1}`;

@@ -1,0 +1,38 @@
+/** What a Plan checks of tokens and indices before it runs. */
+import type { Span } from '../compiler/ir/node.ts';
+import type { TokenRule } from '../compiler/ops/token-rules.ts';
+import { indexRules } from '../compiler/primitives/index-rules.ts';
+import type { PrimProgram } from '../compiler/primitives/prim.ts';
+import type { Plan } from '../runtime/plan.ts';
+import { extentOf, fractionOf } from './wgsl/size.ts';
+
+interface RuleOptions {
+  readonly tokenRules?: readonly TokenRule[];
+  readonly locate?: (span: Span) => string;
+}
+
+/** What a run is checked against before anything is computed; absent where the layer takes any values. */
+export function rulesOf(
+  variants: readonly { readonly program: PrimProgram }[],
+  options: RuleOptions,
+): Pick<Plan, 'tokenRules' | 'indexRules'> {
+  const tokens = (options.tokenRules ?? []).map(({ rest, says, spans }) => ({
+    ...fractionOf(rest),
+    says,
+    source: sourceOf(spans, options),
+  }));
+  const indices = indexRules(variants.map((v) => v.program)).map(({ input, size, reader, spans }) => ({
+    input,
+    size: extentOf(size),
+    reader,
+    source: sourceOf(spans, options),
+  }));
+  return {
+    ...(tokens.length > 0 ? { tokenRules: tokens } : {}),
+    ...(indices.length > 0 ? { indexRules: indices } : {}),
+  };
+}
+
+export const sourceOf = (spans: readonly Span[], { locate }: RuleOptions): string[] => [
+  ...new Set(spans.map(locate ?? ((s) => `${s.file}:${s.start}`))),
+];

@@ -1,0 +1,51 @@
+/**
+ * Indices that were read from a tensor. A caller may give any integer there: an element that does not exist reads as 0,
+ * and no address is computed from its index.
+ */
+import type { Dim } from '../../compiler/ir/dims.ts';
+import type { DType } from '../../compiler/ir/node.ts';
+import type { IntExpr } from '../../compiler/primitives/expr.ts';
+import { loadsOf } from '../../compiler/primitives/visit.ts';
+import type { Value } from './value.ts';
+
+/** What the emitter does for the guards. */
+export interface Guards {
+  inRange(index: IntExpr, size: Dim): boolean;
+  intValue(index: IntExpr): Value;
+  size(size: Dim): string;
+  name(text: string, depth: number, prefix?: string): Value;
+  /** A named value as an index that lies in an axis of that size. */
+  indexOf(named: Value, size: Dim): IntExpr;
+}
+
+export interface Guarded {
+  /** The index, with 0 in place of each part that is out of range. */
+  readonly index: readonly IntExpr[];
+  /** Whether every part is in range; undefined where none was read from a tensor. */
+  readonly inside: Value | undefined;
+}
+
+export function guarded(shape: readonly Dim[], index: readonly IntExpr[], by: Guards): Guarded {
+  let inside: Value | undefined;
+  const safe = index.map((part, d) => {
+    if (!loadsOf(part).some((l) => l.integer) || by.inRange(part, shape[d]!)) return part;
+    const { text, depth } = by.intValue(part);
+    // As u32 what is below 0 is above every size.
+    const own = by.name(`u32(${text}) < u32(${by.size(shape[d]!)})`, depth, 'b');
+    inside = inside ? by.name(`${inside.text} && ${own.text}`, Math.max(inside.depth, own.depth), 'b') : own;
+    return by.indexOf(by.name(`select(0, ${text}, ${own.text})`, depth), shape[d]!);
+  });
+  return { index: safe, inside };
+}
+
+const ZERO = { f32: '0.0f', f16: '0.0h', i32: '0' } as const satisfies Record<DType, string>;
+
+/** The value of an element, or 0 where there is none. */
+export const orZero = (v: Value, inside: Value | undefined, dtype: DType): Value =>
+  inside === undefined
+    ? v
+    : {
+        text: `select(${ZERO[dtype]}, ${v.text}, ${inside.text})`,
+        depth: Math.max(v.depth, inside.depth),
+        atomic: true,
+      };

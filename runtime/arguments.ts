@@ -1,0 +1,57 @@
+/** Arguments as callers without types give them. Each function throws InvalidArgument for one of the wrong kind. */
+import { OftcRuntimeError } from './errors.ts';
+
+/** A value in a message; of an object only what kind it is. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return value.length > 40 ? `'${value.slice(0, 40)}…'` : `'${value}'`;
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Array.isArray(value) ? 'a list' : 'an object';
+}
+
+export const invalidArgument = (where: string, wanted: string, value: unknown): OftcRuntimeError =>
+  new OftcRuntimeError('InvalidArgument', `${where} must be ${wanted}, not ${shown(value)}`);
+
+/** The own fields of an object, as they are now. */
+export function fieldsOf<T extends object>(value: T, where: string, of: string): T {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value))
+    throw invalidArgument(where, of, value);
+  return { ...value };
+}
+
+export const tensorsOf = <T extends object>(value: T, where: string): T =>
+  fieldsOf(value, where, 'an object of tensors by name');
+
+export const optionsOf = <T extends object>(value: T, where: string): T =>
+  fieldsOf(value, where, 'an object of options');
+
+export function textOf(value: string, where: string): string {
+  if (typeof value !== 'string') throw invalidArgument(where, 'a text', value);
+  return value;
+}
+
+export function listOf<T>(value: readonly T[], where: string, of: string): readonly T[] {
+  if (!Array.isArray(value)) throw invalidArgument(where, `a list of ${of}`, value);
+  return [...(value as readonly T[])];
+}
+
+export function flagOf(value: boolean, where: string): boolean {
+  if (typeof value !== 'boolean') throw invalidArgument(where, 'true or false', value);
+  return value;
+}
+
+/** A device by what is used of it, for a caller may wrap one. */
+export function deviceOf(value: GPUDevice, where: string): GPUDevice {
+  const given = value as Partial<GPUDevice> | null | undefined;
+  if (
+    typeof given !== 'object' ||
+    given === null ||
+    typeof given.createBuffer !== 'function' ||
+    typeof given.queue !== 'object' ||
+    typeof given.limits !== 'object' ||
+    typeof given.features?.has !== 'function' ||
+    typeof given.lost?.then !== 'function'
+  )
+    throw invalidArgument(where, "a GPUDevice, such as requestDevice()'s", value);
+  return value;
+}
