@@ -46,7 +46,7 @@ export async function requestDevice(gpu: GPU | undefined, options: DeviceOptions
   const { limits = 'adapter', features } = optionsOf(options, 'the second argument of requestDevice()');
   if (limits !== 'adapter' && limits !== 'default')
     throw invalidArgument('limits of requestDevice()', "'adapter' or 'default'", limits);
-  const asked = features && listOf(features, 'features of requestDevice()', 'names');
+  const asked = features === undefined ? undefined : listOf(features, 'features of requestDevice()', 'names');
   for (const feature of asked ?? []) textOf(feature, 'each feature of requestDevice()');
   const adapter = await requestAdapter(gpu);
   const requiredFeatures = asked ?? OPTIONAL_FEATURES.filter((f) => adapter.features.has(f));

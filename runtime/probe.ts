@@ -1,3 +1,4 @@
+import { deviceOf } from './arguments.ts';
 import { Executable } from './executable.ts';
 import { type Extent, evalExtent, type Plan, type PlanTensor } from './plan.ts';
 import { STORAGE } from './webgpu-flags.ts';
@@ -24,6 +25,7 @@ const COPY_VECTORS = 1 << 22;
 
 /** Takes a few hundred milliseconds. Rejects as Executable does. */
 export async function probeDevice(device: GPUDevice): Promise<DeviceSpeed> {
+  deviceOf(device, 'the device of probeDevice()');
   return {
     gflops: await rate(device, multiplyAdd),
     gbps: await rate(device, copy),
