@@ -23,6 +23,6 @@ export type {
 export { type DeviceSpeed, probeDevice } from './probe.ts';
 export type { StepProfile } from './profile.ts';
 export { RunResult } from './result.ts';
-export type { FeatureName } from './webgpu-types.ts';
 export { dtypeBytes, evalExtent, temporaryBytes } from './sizes.ts';
 export type { BoundData, TensorArray, TensorData } from './tensors.ts';
+export type { FeatureName } from './webgpu-types.ts';

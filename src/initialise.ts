@@ -4,11 +4,20 @@ import { type Binding, dimNames, evalDim } from '../compiler/ir/dims.ts';
 import { OftcError } from '../compiler/ir/error.ts';
 import { singularOf } from '../compiler/ir/init.ts';
 import type { InputNode, Program } from '../compiler/ir/node.ts';
+import { arrayName, memoryProblem } from '../runtime/arrays.ts';
+import { fieldsOf, optionsOf, shapeOf, tensorsOf, wrongArgument } from './arguments.ts';
 import { random } from './check/values.ts';
 import { encodeF16 } from './formats/safetensors/half.ts';
 import { loadProgram, type Source } from './load.ts';
 import { Decompositions, type Starting, startValues } from './start-values.ts';
 import type { HostArray, HostTensor } from './tensors.ts';
+
+const HOST_ARRAYS: ReadonlySet<string> = new Set([
+  'Float32Array',
+  'Float64Array',
+  'Int32Array',
+  'Uint16Array',
+]);
 
 export interface InitialiseOptions {
   /** Which exported layer of a file; needed when it exports several. */
@@ -30,8 +39,8 @@ export interface InitialiseOptions {
  * sizes.
  */
 export function initialise(source: Source, options: InitialiseOptions): Record<string, HostTensor> {
-  const { program } = loadProgram(source, options);
-  const { frozen = {}, dims = {}, seed } = options;
+  const { layer, config, frozen = {}, dims = {}, seed } = checked(options);
+  const { program } = loadProgram(source, { layer, config });
   const shapes = Object.fromEntries(Object.entries(frozen).map(([name, t]) => [name, t.shape]));
   const starting = checkStarts(program, solveDims(program, dims, shapes), Object.keys(frozen));
   const next = random(seed);
@@ -42,6 +51,30 @@ export function initialise(source: Source, options: InitialiseOptions): Record<s
     made[s.input.name] = { data: stored(s.input, values), shape: s.shape };
   }
   return made;
+}
+
+/** Throws OFT4016 for an option of the wrong kind. */
+function checked(given: InitialiseOptions): InitialiseOptions {
+  const options = optionsOf(given, 'the options of initialise()');
+  const { layer, config, dims, frozen, seed } = options;
+  if (!Number.isSafeInteger(seed)) throw wrongArgument('the option seed', 'a whole number', seed);
+  if (layer !== undefined && typeof layer !== 'string')
+    throw wrongArgument('the option layer', 'the name of an exported layer', layer);
+  if (config !== undefined) fieldsOf(config, 'the option config', 'an object of settings');
+  if (dims !== undefined) fieldsOf(dims, 'the option dims', 'an object of sizes by name');
+  const tensors = frozen === undefined ? {} : tensorsOf(frozen, 'the option frozen');
+  for (const [name, tensor] of Object.entries(tensors)) checkHost(`frozen tensor '${name}'`, tensor);
+  return options;
+}
+
+/** Throws OFT4016 for what is no tensor; whether it has all its elements is asked where a start reads them. */
+function checkHost(where: string, tensor: HostTensor): void {
+  const { data, shape } = fieldsOf(tensor, where, 'an object { data, shape }');
+  shapeOf(shape, `the shape of ${where}`);
+  if (!ArrayBuffer.isView(data) || !HOST_ARRAYS.has(arrayName(data)))
+    throw wrongArgument(`the data of ${where}`, `one of ${[...HOST_ARRAYS].join(', ')}`, data);
+  const problem = memoryProblem(data);
+  if (problem !== undefined) throw new OftcError('OFT4016', `${where} ${problem}`);
 }
 
 /**

@@ -169,6 +169,7 @@ function checkDtype(d: InputNode, array: HostArray): void {
 
 /** A quantised tensor goes where one is held, in the declared shape. */
 function checkQuantized(d: InputNode, tensor: QuantizedTensor, stored: Stored): void {
+  shapeOf(tensor.shape, `the shape of tensor '${d.name}'`);
   const name = storageName(storageOf(tensor));
   if (!Object.hasOwn(stored, d.name))
     throw new OftcError(

@@ -63,7 +63,7 @@ export function solveDims(
     if (!Number.isSafeInteger(value) || value < 1) {
       throw new OftcError(
         'OFT3004',
-        `dimension '${name}' must be a whole number of at least 1, got ${value}`,
+        `dimension '${name}' must be a whole number of at least 1, got ${typeof value === 'number' ? value : typeof value}`,
       );
     }
     equations.push({ dim: program.where[name] ?? dimVarOf(name), value, from: `${name} = ${value}` });

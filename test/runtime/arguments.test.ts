@@ -15,7 +15,7 @@ import {
 } from '../../runtime/index.ts';
 import { nodeGpu } from '../../runtime/node.ts';
 import { testDevice } from '../support/device.ts';
-import { WRONG_ARRAYS, WRONG_VALUES } from '../support/wrong-values.ts';
+import { resizable, WRONG_ARRAYS, WRONG_VALUES } from '../support/wrong-values.ts';
 import { identity, saxpy, twoStep } from './plans.ts';
 
 let device: GPUDevice;
@@ -148,9 +148,7 @@ it.each(Object.entries(WRONG_ARRAYS))('%s is refused wherever a tensor is given'
 });
 
 it('arrays that grow with their memory are taken as they are at the call', async () => {
-  const memory = new ArrayBuffer(8, { maxByteLength: 64 } as never) as ArrayBuffer & {
-    resize(n: number): void;
-  };
+  const memory = resizable(8, 64);
   const x = new Float32Array(memory);
   memory.resize(12);
   x.set([1, 2, 3]);
@@ -158,7 +156,7 @@ it('arrays that grow with their memory are taken as they are at the call', async
   const result: RunResult = executable.run(3, { ...X, x });
   memory.resize(0);
   expect([...(await result.read('y'))]).toEqual([2, 4, 6]);
-  executable.bind('a', new Float32Array(new ArrayBuffer(4, { maxByteLength: 8 } as never)));
+  executable.bind('a', new Float32Array(resizable(4, 8)));
   executable.dispose();
 });
 

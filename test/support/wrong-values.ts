@@ -39,9 +39,7 @@ export const WRONG_ARRAYS: Readonly<Record<string, (n: number) => unknown>> = {
     return array;
   },
   'an array that its memory became too small for': (n) => {
-    const memory = new ArrayBuffer(4 * n + 4, { maxByteLength: 64 } as never) as ArrayBuffer & {
-      resize(bytes: number): void;
-    };
+    const memory = resizable(4 * n + 4, 4 * n + 4);
     const array = new Float32Array(memory, 4, n);
     memory.resize(4);
     return array;
@@ -56,3 +54,16 @@ export const WRONG_ARRAYS: Readonly<Record<string, (n: number) => unknown>> = {
   'an array that is called something else': (n) =>
     Object.defineProperty(new Int32Array(n), Symbol.toStringTag, { value: 'Float32Array' }),
 };
+
+export interface Resizable extends ArrayBuffer {
+  resize(bytes: number): void;
+}
+
+/** Memory that grows and shrinks. The types are of before there was any. */
+export function resizable(bytes: number, most: number): Resizable {
+  const Memory = ArrayBuffer as unknown as new (
+    bytes: number,
+    options: { maxByteLength: number },
+  ) => Resizable;
+  return new Memory(bytes, { maxByteLength: most });
+}

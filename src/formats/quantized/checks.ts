@@ -1,28 +1,36 @@
 /** What every scheme asks of its numbers. */
 
+import { shown } from '../../../runtime/arguments.ts';
+import { memoryProblem } from '../../../runtime/arrays.ts';
 import { shownShape } from '../safetensors/error.ts';
 import { type Place, QuantizationError } from './error.ts';
 
 /** The number of elements of a shape. Throws InvalidWeight for a shape that is empty or has no elements. */
 export function elementsOf(shape: readonly number[], at: Place): number {
-  const elements = shape.reduce((product, size) => product * size, 1);
-  if (
-    shape.length > 0 &&
-    shape.every((size) => Number.isInteger(size) && size > 0) &&
-    Number.isSafeInteger(elements)
-  )
-    return elements;
+  const sizes: readonly unknown[] = Array.isArray(shape) ? [...(shape as readonly unknown[])] : [];
+  const counted = sizes.every((size) => typeof size === 'number' && Number.isInteger(size) && size > 0);
+  const elements = counted ? shape.reduce((product, size) => product * size, 1) : Number.NaN;
+  if (sizes.length > 0 && Number.isSafeInteger(elements)) return elements;
   throw new QuantizationError(
     'InvalidWeight',
     at,
-    `shape ${shownShape(shape)} is not a list of whole numbers above 0 whose product can be counted`,
+    `shape ${Array.isArray(shape) ? shownShape(sizes.map(shown)) : shown(shape)} is not a list of whole numbers above 0 whose product can be counted`,
     'Give the shape of the weight.',
   );
+}
+
+/** A typed array whose elements can be read. Throws the code otherwise. */
+function checkArray(values: unknown, code: 'CompanionDtype' | 'InvalidWeight', at: Place): void {
+  const isArray = ArrayBuffer.isView(values) && !(values instanceof DataView);
+  const problem = isArray ? memoryProblem(values) : `is ${shown(values)}, not a typed array`;
+  if (problem !== undefined)
+    throw new QuantizationError(code, at, `it ${problem}`, 'Give the array that the weight was made with.');
 }
 
 /** Weights to be quantised: as many as the shape says, all finite. Throws InvalidWeight. */
 export function checkWeights(values: Float32Array, shape: readonly number[], at: Place): void {
   const elements = elementsOf(shape, at);
+  checkArray(values, 'InvalidWeight', at);
   if (values.length !== elements) {
     throw new QuantizationError(
       'InvalidWeight',
@@ -49,6 +57,7 @@ export function checkLength(
   because: string,
   at: Place,
 ): void {
+  checkArray(values, 'CompanionDtype', at);
   if (values.length === length) return;
   throw new QuantizationError(
     'CompanionLength',
@@ -60,6 +69,7 @@ export function checkLength(
 
 /** Finite scales, none below 0 if `signed` is false. Throws InvalidScale. */
 export function checkScales(scales: Float32Array, signed: boolean, at: Place): void {
+  checkArray(scales, 'CompanionDtype', at);
   const wrong = scales.findIndex((scale) => !Number.isFinite(scale) || (!signed && scale < 0));
   if (wrong < 0) return;
   throw new QuantizationError(
@@ -72,6 +82,7 @@ export function checkScales(scales: Float32Array, signed: boolean, at: Place): v
 
 /** `length` rising values in [−1, 1]. Throws InvalidCodeBook. */
 export function checkCodeBook(book: Float32Array, length: number, at: Place): void {
+  checkArray(book, 'CompanionDtype', at);
   const falls = book.findIndex((value, i) => i > 0 && !(value > book[i - 1]!));
   const problem =
     book.length !== length

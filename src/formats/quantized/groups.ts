@@ -42,6 +42,7 @@ export function checkGrouped4({ shape, codes, group, scales, zeros }: Grouped4, 
   checkLength(codes, elements, `one for each element of [${outs},${ins}]`, at);
   checkNibbles(codes, LARGEST_CODE, at);
   checkLength(group, ins, 'one for each input', companion(at, 'g_idx'));
+  checkScales(scales, true, companion(at, 'scales'));
   const groups = scales.length / outs;
   if (!Number.isInteger(groups)) {
     throw new QuantizationError(
@@ -62,7 +63,6 @@ export function checkGrouped4({ shape, codes, group, scales, zeros }: Grouped4, 
       'Take g_idx from the checkpoint that the weight is from.',
     );
   }
-  checkScales(scales, true, companion(at, 'scales'));
 }
 
 /**

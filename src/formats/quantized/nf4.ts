@@ -100,6 +100,7 @@ export function checkNf4({ shape, blocksize, packed, codeBook, absmax }: Nf4Tens
   checkCodeBook(codeBook, 16, companion(at, 'quant_map'));
   const blocks = Math.ceil(elements / blocksize);
   const because = `one for each ${blocksize} of ${elements} weights`;
+  checkKind(absmax, at);
   if (absmax.kind === 'plain') {
     checkLength(absmax.values, blocks, because, companion(at, 'absmax'));
     checkScales(absmax.values, false, companion(at, 'absmax'));
@@ -115,22 +116,40 @@ export function checkNf4({ shape, blocksize, packed, codeBook, absmax }: Nf4Tens
     companion(at, 'nested_absmax'),
   );
   checkScales(absmax.absmax, false, companion(at, 'nested_absmax'));
-  if (Number.isFinite(Math.fround(absmax.offset))) return;
+  if (typeof absmax.offset === 'number' && Number.isFinite(Math.fround(absmax.offset))) return;
   throw new QuantizationError(
     'InvalidScale',
     at,
-    `nested_offset ${absmax.offset} is not a finite float32`,
+    `nested_offset ${String(absmax.offset)} is not a finite float32`,
     'The file is damaged: download or quantise it again.',
+  );
+}
+
+/** Throws InvalidQuantState for scales that are neither plain nor nested. */
+function checkKind(absmax: Nf4Tensor['absmax'], at: Place): void {
+  const given = absmax as { readonly kind?: unknown } | null | undefined;
+  if (given?.kind === 'plain' || given?.kind === 'nested') return;
+  throw new QuantizationError(
+    'InvalidQuantState',
+    companion(at, 'absmax'),
+    "its kind is neither 'plain' nor 'nested'",
+    'Give the scales that the weight was made with.',
   );
 }
 
 /** Throws InvalidBlockSize; `name` is the field that has it. */
 export function checkBlocksize(name: string, blocksize: number, at: Place): void {
-  if (Number.isInteger(Math.log2(blocksize)) && blocksize >= 32 && blocksize <= 4096) return;
+  if (
+    typeof blocksize === 'number' &&
+    Number.isInteger(Math.log2(blocksize)) &&
+    blocksize >= 32 &&
+    blocksize <= 4096
+  )
+    return;
   throw new QuantizationError(
     'InvalidBlockSize',
     at,
-    `${name} ${blocksize} is not a power of two from 32 to 4096`,
+    `${name} ${String(blocksize)} is not a power of two from 32 to 4096`,
     'Quantise it with a block size that bitsandbytes has, such as 64.',
   );
 }

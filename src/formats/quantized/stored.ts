@@ -14,11 +14,25 @@ export type QuantizedTensor = Nf4Tensor | Int8Rows | Grouped4;
 export const isNf4 = (t: QuantizedTensor): t is Nf4Tensor => 'packed' in t;
 export const isInt4 = (t: QuantizedTensor): t is Grouped4 => 'zeros' in t;
 
-export const isQuantized = (value: object): value is QuantizedTensor =>
-  'packed' in value || ('codes' in value && 'scales' in value);
+export const isQuantized = (value: unknown): value is QuantizedTensor =>
+  typeof value === 'object' && value !== null && hasCodes(value);
+
+const hasCodes = (value: object): boolean => 'packed' in value || ('codes' in value && 'scales' in value);
+
+/** Throws InvalidPacking for what is no quantised tensor. */
+function checkWhole(tensor: QuantizedTensor, at: Place): void {
+  if (isQuantized(tensor)) return;
+  throw new QuantizationError(
+    'InvalidPacking',
+    at,
+    "it has neither NF4's `packed` nor `codes` and `scales`",
+    'Give what quantize() or a checkpoint gives.',
+  );
+}
 
 /** The values that it stands for, row-major. Throws QuantizationError for a structure whose parts do not fit. */
 export function dequantize(tensor: QuantizedTensor, at: Place = {}): Float32Array {
+  checkWhole(tensor, at);
   if (isNf4(tensor)) return dequantizeNf4(tensor, at);
   return isInt4(tensor) ? dequantizeGrouped4(tensor, at) : dequantizeInt8Rows(tensor, at);
 }
@@ -54,12 +68,15 @@ export function quantize(
 }
 
 /** How a tensor that is quantised may be held; of groups in an order of their own, with a table. */
-export function storageOf(tensor: QuantizedTensor): Storage {
+export function storageOf(tensor: QuantizedTensor, at: Place = {}): Storage {
+  checkWhole(tensor, at);
   if (isNf4(tensor)) {
+    checkNf4(tensor, at);
     const { blocksize: block, absmax } = tensor;
     return { format: 'nf4', block, ...(absmax.kind === 'nested' ? { nested: absmax.blocksize } : {}) };
   }
   if (!isInt4(tensor)) return { format: 'int8' };
+  checkGrouped4(tensor, at);
   const [outs, ins] = tensor.shape;
   const group = Math.ceil(ins / (tensor.scales.length / outs));
   return { format: 'int4', group, ...(inOrder(tensor, group) ? {} : { indexed: true }) };
@@ -73,6 +90,7 @@ const inOrder = ({ shape, group }: Grouped4, size: number): boolean =>
  * InvalidPacking for another format, other blocks or groups, or a code book that is not NF4's.
  */
 export function wordsOf(tensor: QuantizedTensor, storage: Storage, at: Place = {}): Uint32Array<ArrayBuffer> {
+  checkWhole(tensor, at);
   if (isNf4(tensor)) checkNf4(tensor, at);
   else if (isInt4(tensor)) checkGrouped4(tensor, at);
   else dequantizeInt8Rows(tensor, at);

@@ -52,7 +52,7 @@ export function shown(text: string): string {
   return JSON.stringify(text.length <= 120 ? text : `${text.slice(0, 120)}…`);
 }
 
-export function shownShape(shape: readonly number[]): string {
+export function shownShape(shape: readonly (number | string)[]): string {
   return shape.length <= 16
     ? `[${shape.join(',')}]`
     : `[${shape.slice(0, 16).join(',')},… ${shape.length} dims]`;
