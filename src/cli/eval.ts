@@ -46,8 +46,9 @@ export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
       const loss = await withProgress(io, 'Evaluating', () => meanLoss(model, sequences, args.batch));
       await checkFinite(model, [loss], 'the loss');
       if (args.logits !== undefined) {
+        const logits = await logitsOf(model, sequences.slice(0, args.batch));
         await mkdir(dirname(args.logits), { recursive: true });
-        await writeSafetensors(args.logits, await logitsOf(model, sequences.slice(0, args.batch)));
+        await writeSafetensors(args.logits, logits);
       }
       const summary = {
         loss,
@@ -70,6 +71,7 @@ export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
 async function logitsOf(model: Model, sequences: readonly Sequence[]): Promise<TensorData[]> {
   const batch = packed(sequences, model.config);
   const { data } = await model.logits(batch);
+  await checkFinite(model, data, 'a logit of the first batch');
   const shape = [sequences.length, batch.tokens / sequences.length];
   return [
     { name: 'input_ids', dtype: 'I32', shape, data: batch.ids },

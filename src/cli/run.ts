@@ -13,6 +13,7 @@ import { compile } from '../session.ts';
 import { foldShape, type HostTensor } from '../tensors.ts';
 import { divergences } from './divergence.ts';
 import { type Io, print, printJson, withProgress } from './io.ts';
+import { allNotFinite, type NotFinite, warningsOf } from './not-finite.ts';
 import { checkPlace, type Derivation, derived, type Shared, type SourceArguments } from './options.ts';
 import { versionOf } from './package.ts';
 import { type Profile, profileRuns, renderProfile, writeTrace } from './profile.ts';
@@ -41,6 +42,8 @@ interface Summary {
   readonly quantized: Readonly<Record<string, string>>;
   readonly seconds: { readonly compile: number; readonly run: number };
   readonly outputs: Readonly<Record<string, readonly number[]>>;
+  /** Outputs with elements that are NaN or infinite. */
+  readonly notFinite: Readonly<Record<string, NotFinite>>;
   readonly output: string;
   readonly profile?: Profile;
 }
@@ -107,9 +110,12 @@ async function runOn(
         ),
       ));
     const outputs = Object.entries(results).map(([name, tensor]) => storable(name, tensor));
+    const found = allNotFinite(outputs);
     await writeSafetensors(args.output, outputs, provenance(program.name, device, dims, quantized, args));
     if (timing && args.trace !== undefined)
       await writeTrace(args.trace, { layer: program.name, device }, timing.profile, timing.timed);
+    for (const warning of warningsOf(found, { ...inputs, ...cotangents }))
+      io.stderr.write(`warning: ${warning}\n`);
     return {
       layer: program.name,
       device,
@@ -118,6 +124,7 @@ async function runOn(
       quantized: named(quantized),
       seconds: { compile: (compiled - start) / 1e3, run: (done - compiled) / 1e3 },
       outputs: Object.fromEntries(outputs.map((t) => [t.name, t.shape])),
+      notFinite: found,
       output: args.output,
       ...(timing ? { profile: timing.profile } : {}),
     };
@@ -134,7 +141,7 @@ function solve(program: Program, given: Binding, shapes: Readonly<Record<string,
 }
 
 /** Float outputs are stored as F32, integers as they are. The reference's float64 is rounded here. */
-function storable(name: string, { data, shape }: HostTensor): TensorData {
+function storable(name: string, { data, shape }: HostTensor): TensorData & Pick<HostTensor, 'data'> {
   if (data instanceof Int32Array) return { name, dtype: 'I32', shape, data };
   const floats = data instanceof Uint16Array ? decodeF16(data) : Float32Array.from(data);
   return { name, dtype: 'F32', shape, data: floats };
