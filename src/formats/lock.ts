@@ -23,6 +23,12 @@ export const lockBeside = (path: string): string =>
 /** The locked byte lies beyond the text of the file, which others read while it is locked: Windows refuses to read locked bytes. */
 const LOCKED_BYTE = 2 ** 30;
 
+/** A link is not followed. Windows has no O_NOFOLLOW. */
+const FLAGS = constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
+
+/** How often in a row a folder may be gone again when it was made. */
+const MISSES = 1000;
+
 /** How often, and how long, a holder is waited for to write who it is. */
 const [LOOKS, BETWEEN] = [20, 25];
 
@@ -41,7 +47,8 @@ export interface LockOptions {
 
 /**
  * Does the work while this process alone has the lock in the file `at`, on what messages call `target`. Folders that are
- * missing are made, and removed again where they stay empty. Throws OFT6012 where another process has the lock.
+ * missing are made, and removed again where they stay empty, unless another process asks for the lock at that moment.
+ * Throws OFT6012 where another process has the lock.
  */
 export async function locked<T>(
   at: string,
@@ -60,12 +67,20 @@ export async function locked<T>(
 async function acquire(at: string, target: string, options: LockOptions): Promise<() => Promise<void>> {
   const problem = 'cannot lock it';
   let made: string | undefined;
-  for (;;) {
-    const first = await io(target, problem, mkdir(dirname(at), { recursive: true }));
-    made ??= first;
-    const handle = await io(target, problem, opened(at));
-    // A process that ended in the meantime has removed its folder.
+  for (let missing = 0; ; ) {
+    // A process that ends at this moment removes the folder; a place that cannot be made stays missing.
+    const handle = await io(target, problem, async () => {
+      try {
+        const first = await mkdir(dirname(at), { recursive: true });
+        made ??= first;
+        return await open(at, FLAGS);
+      } catch (error) {
+        if (codeOf(error) === 'ENOENT' && ++missing < MISSES) return undefined;
+        throw error;
+      }
+    });
     if (handle === undefined) continue;
+    missing = 0;
     try {
       if (!(await taken(handle, at, target, options))) {
         await handle.close();
@@ -92,17 +107,6 @@ async function acquire(at: string, target: string, options: LockOptions): Promis
       await release();
       throw error;
     }
-  }
-}
-
-async function opened(at: string): Promise<FileHandle | undefined> {
-  // Windows has no O_NOFOLLOW.
-  const flags = constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
-  try {
-    return await open(at, flags);
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw error;
   }
 }
 
