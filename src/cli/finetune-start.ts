@@ -9,7 +9,7 @@ import { type Site, sitesOf, startFrom, startOf } from '../finetune/start.ts';
 import type { Weights } from '../finetune/uploads.ts';
 import type { OpenModel } from '../formats/index.ts';
 import type { HostTensor } from '../tensors.ts';
-import type { Io } from './io.ts';
+import { type Io, printNotes } from './io.ts';
 import { UsageError } from './usage.ts';
 import { trustOf } from './with-model.ts';
 
@@ -57,7 +57,8 @@ export async function startOn(
 ): Promise<Start> {
   const config = modelConfigOf(files.config);
   if ('init' in asked) {
-    const { name, method, targets, choice } = await readTrained(asked.init, files, trustOf(args, io));
+    const { name, method, targets, choice, notes } = await readTrained(asked.init, files, trustOf(args, io));
+    printNotes(io, notes);
     const sites = sitesOf(config, { ...method, targets });
     return { name, method, targets, sites, tensors: () => startFrom(sites, choice.tensors) };
   }

@@ -5,6 +5,7 @@ import { aboveLimit, limits } from '../../compiler/limits.ts';
 import { duration, short } from '../explain/units.ts';
 import type { Betas } from '../finetune/adamw.ts';
 import { formatOf, writeTrained } from '../finetune/adapter-files.ts';
+import { baseModelName } from '../finetune/base-name.ts';
 import { lossChart } from '../finetune/loop/chart.ts';
 import { checkSame, tensorsOf } from '../finetune/loop/checkpoint.ts';
 import type { Digests, Settings } from '../finetune/loop/checkpoint-fields.ts';
@@ -46,7 +47,7 @@ import {
   type StartArguments,
   startOn,
 } from './finetune-start.ts';
-import { type Io, print, printJson, withProgress } from './io.ts';
+import { type Io, print, printJson, printNotes, withProgress } from './io.ts';
 import { UsageError } from './usage.ts';
 import { checkWritable } from './writable.ts';
 
@@ -95,8 +96,9 @@ async function finetuneIn(asked: Asked, args: FinetuneArguments, io: Io): Promis
   if (left) io.stderr.write(`${resuming(args.out, left)}\n`);
   const files = await openModel(args.model);
   try {
+    printNotes(io, files.notes);
     const start = await startOn(asked, args, files, io);
-    for (const note of later(start)) io.stderr.write(`note: ${note}\n`);
+    printNotes(io, later(start));
     await run(await prepared(files, start, left, args, io), args, io);
   } finally {
     await files.close();
@@ -268,7 +270,14 @@ async function run(
     line.clear();
     const folder = join(args.out, ADAPTER);
     const all = new Map([...[...frozen].map(([path, { data }]) => [path, data] as const), ...values]);
-    await writeTrained(folder, { name, method, targets, sites, baseModel: args.model, values: all });
+    await writeTrained(folder, {
+      name,
+      method,
+      targets,
+      sites,
+      baseModel: baseModelName(args.model, files.config.name),
+      values: all,
+    });
   } finally {
     line.clear();
     model.dispose();

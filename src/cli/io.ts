@@ -24,6 +24,11 @@ export const print = (io: Io, text: string): void => {
 
 export const printJson = (io: Io, value: object): void => print(io, JSON.stringify(value, null, 2));
 
+/** What the files hold that is not read and might matter, a line each. */
+export const printNotes = (io: Io, notes: readonly string[]): void => {
+  for (const note of new Set(notes)) io.stderr.write(`note: ${note}\n`);
+};
+
 export const ERASE_LINE = '\r\u001b[2K';
 
 /**

@@ -7,7 +7,7 @@ import type { ReadBack, Trust } from '../finetune/own-files.ts';
 import { sitesOf } from '../finetune/start.ts';
 import { type OpenModel, openModel } from '../formats/index.ts';
 import { adapterDivergences } from './divergence.ts';
-import { type Io, withProgress } from './io.ts';
+import { type Io, printNotes, withProgress } from './io.ts';
 
 export interface ModelArguments {
   readonly model: string;
@@ -35,9 +35,11 @@ export async function withFiles<T>(
 ): Promise<T> {
   const files = await openModel(args.model);
   try {
+    printNotes(io, files.notes);
     const config = modelConfigOf(files.config);
     const adapter =
       args.adapter === undefined ? undefined : await readTrained(args.adapter, files, trustOf(args, io));
+    printNotes(io, adapter?.notes ?? []);
     if (adapter)
       for (const warning of await adapterDivergences(sitesOf(config, adapter.choice), adapter.choice.tensors))
         io.stderr.write(`warning: ${warning}\n`);

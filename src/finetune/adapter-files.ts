@@ -127,7 +127,13 @@ async function readPeft(folder: string, model: Base): Promise<ReadBack> {
         const { shape } = adapter.tensors.tensors.get(stored)!;
         values.set(tensorPath(path, i), { data: await adapter.tensors.f32(stored), shape });
       }
-    return { name: layer, method, targets, choice: choiceOf(method, targets, values, folder) };
+    return {
+      name: layer,
+      method,
+      targets,
+      choice: choiceOf(method, targets, values, folder),
+      notes: adapter.notes,
+    };
   } finally {
     await adapter.close();
   }

@@ -140,6 +140,8 @@ export interface ReadBack {
   readonly method: Method;
   readonly choice: AdapterChoice;
   readonly targets: readonly Target[];
+  /** What is not read and might matter: a line each. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -163,7 +165,7 @@ export async function readOwn(folder: string, config: FileConfig, trust?: Trust)
     }
     const choice = choiceOf(method, targets, values, folder);
     checkFits(values, choice, config, store.path);
-    return { name, method, targets, choice };
+    return { name, method, targets, choice, notes: [] };
   } finally {
     await store.close();
   }

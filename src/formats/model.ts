@@ -142,7 +142,7 @@ function fits({ form, shape }: StoredWeight, expected: readonly number[]): boole
 }
 
 /** NF4's shape is known once its quant state is read. */
-function checkShape(
+export function checkShape(
   { shape }: { readonly shape: readonly number[] },
   expected: readonly number[],
   at: At,

@@ -7,6 +7,7 @@ import { SafetensorsError, shown } from '../safetensors/error.ts';
 import {
   type BytePart,
   openSafetensors,
+  type SafetensorsDtype,
   type SafetensorsFile,
   type TensorArray,
   type TensorInfo,
@@ -14,6 +15,9 @@ import {
 import { io } from '../safetensors/io.ts';
 import { findTensor, naturalArray } from '../safetensors/parse.ts';
 import { readShardIndex, type ShardIndex } from './shard-index.ts';
+
+/** Dtypes whose elements are float32 exactly. */
+const F32_READABLE: readonly SafetensorsDtype[] = ['F32', 'F16', 'BF16', 'F8_E5M2', 'F8_E4M3'];
 
 export const SINGLE = 'model.safetensors';
 export const INDEX = 'model.safetensors.index.json';
@@ -130,9 +134,18 @@ function storeOf(
   };
 }
 
-function asF32(array: TensorArray, { name, dtype, file }: StoredTensor): Float32Array {
+function asF32(array: TensorArray, tensor: StoredTensor): Float32Array {
   if (array instanceof Float32Array) return array;
-  throw new SafetensorsError(
+  throw noFloats(tensor);
+}
+
+/** Throws what reading the tensor as float32 throws, by its dtype alone. */
+export function checkFloats(tensor: StoredTensor): void {
+  if (!F32_READABLE.includes(tensor.dtype)) throw noFloats(tensor);
+}
+
+function noFloats({ name, dtype, file }: StoredTensor): SafetensorsError {
+  return new SafetensorsError(
     'UnsupportedDtype',
     { file, tensor: name },
     `its elements are ${dtype}, which are not floats of at most 32 bits`,

@@ -219,7 +219,7 @@ async function readPacked(
 }
 
 /** The tensor beside a weight. Throws MissingCompanion or CompanionDtype. */
-function companionOf(
+export function companionOf(
   store: TensorStore,
   module: string,
   suffix: string,
@@ -244,7 +244,7 @@ function companionOf(
   );
 }
 
-function matrix({ name, file, shape }: StoredTensor): readonly [number, number] {
+export function matrix({ name, file, shape }: StoredTensor): readonly [number, number] {
   const [rows, columns, ...more] = shape;
   if (rows !== undefined && columns !== undefined && more.length === 0) return [rows, columns];
   throw new QuantizationError(

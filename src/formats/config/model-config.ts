@@ -13,6 +13,8 @@ export const ARCHITECTURES = ['LlamaForCausalLM', 'MistralForCausalLM', 'Qwen2Fo
 export type Architecture = (typeof ARCHITECTURES)[number];
 
 export interface ModelConfig {
+  /** `_name_or_path`: what the model was loaded by, such as an id of the hub. */
+  readonly name: string | undefined;
   readonly architecture: Architecture;
   readonly vocabSize: number;
   readonly hiddenSize: number;
@@ -88,6 +90,7 @@ export function parseModelConfig(json: Json, file: string): ModelConfig {
   const quantization = object.quantization_config;
   const { eos_token_id: eos } = c;
   return {
+    name: typeof object._name_or_path === 'string' ? object._name_or_path : undefined,
     architecture,
     vocabSize: c.vocab_size,
     hiddenSize: c.hidden_size,

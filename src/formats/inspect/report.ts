@@ -5,12 +5,13 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { INDEX, openCheckpoint, openTensors, SINGLE, type TensorStore } from '../checkpoint/store.ts';
-import { storedShape, weightsOf } from '../checkpoint/weights.ts';
+import { verifyWeight } from '../checkpoint/verify.ts';
+import { type StoredWeight, storedShape, weightsOf } from '../checkpoint/weights.ts';
 import { expectedWeights } from '../config/expected.ts';
 import type { ModelConfig } from '../config/model-config.ts';
 import { FormatError } from '../error.ts';
 import { type Json, sizeOf } from '../json.ts';
-import { openModel, readModelConfig } from '../model.ts';
+import { checkShape, openModel, readModelConfig } from '../model.ts';
 import { readAdapter } from '../peft/adapter.ts';
 import { CONFIG, TENSORS } from '../peft/fields.ts';
 import type { LayerConfig } from '../peft/methods.ts';
@@ -193,9 +194,18 @@ async function tensorsOf(
   problems: Problems,
 ): Promise<TensorsReport> {
   const store = await open();
+  const expected = config && expectedWeights(config);
+  /** A tensor that is no weight of the architecture is not read, whatever its dtype. */
+  const verify = async (weight: StoredWeight): Promise<void> => {
+    const means = expected?.get(weight.name);
+    if (weight.form === 'plain' && !means) return;
+    const shape = await verifyWeight(store, weight, config?.quantization);
+    if (means) checkShape({ shape }, means, { file: store.path, name: weight.name });
+  };
   try {
     const weights = [];
     for (const weight of weightsOf(store.tensors, config?.quantization).values()) {
+      await problems.of(() => verify(weight));
       const shape = (await problems.of(() => storedShape(store, weight))) ?? weight.shape;
       const stored = weight.form === 'plain' ? weight.tensors[0]!.dtype : weight.form;
       const bytes = weight.tensors.reduce((sum, t) => sum + t.end - t.begin, 0);

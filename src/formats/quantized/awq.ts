@@ -1,7 +1,13 @@
-import { checkLength, elementsOf } from './checks.ts';
 import { companion, type Place, QuantizationError } from './error.ts';
-import { checkGroupCount, checkGrouped4, consecutiveGroups, type Grouped4, LARGEST_CODE } from './groups.ts';
-import { checkFillsWords, type NibbleOrder, PER_WORD, packWords, transposed, unpackWords } from './words.ts';
+import {
+  checkGroupCount,
+  checkGrouped4,
+  checkPackedSizes,
+  consecutiveGroups,
+  type Grouped4,
+  LARGEST_CODE,
+} from './groups.ts';
+import { checkFillsWords, type NibbleOrder, packWords, transposed, unpackWords } from './words.ts';
 
 /** A weight as AWQ checkpoints (`version: gemm`) pack it: a word holds eight outputs, interleaved. */
 export interface AwqWeight {
@@ -26,24 +32,8 @@ const AWQ_ORDER: NibbleOrder = [0, 2, 4, 6, 1, 3, 5, 7];
  */
 export function unpackAwq(weight: AwqWeight, at: Place = {}): Grouped4 {
   const { shape, groupSize, qweight, qzeros, scales } = weight;
-  const elements = elementsOf(shape, at);
   const [outs, ins] = shape;
-  checkFillsWords(shape, at);
-  const group = consecutiveGroups(ins, groupSize, at);
-  const groups = group.at(-1)! + 1;
-  checkLength(
-    qweight,
-    elements / PER_WORD,
-    `[in, out / 8] words of [out, in] = [${shape}]`,
-    companion(at, 'qweight'),
-  );
-  checkLength(
-    qzeros,
-    (groups * outs) / PER_WORD,
-    `[groups, out / 8] of ${groups} groups`,
-    companion(at, 'qzeros'),
-  );
-  checkLength(scales, groups * outs, `[groups, out] of ${groups} groups`, companion(at, 'scales'));
+  const group = checkPackedSizes('awq', shape, groupSize, { qweight, qzeros, scales }, at);
   const unpacked: Grouped4 = {
     shape,
     codes: transposed(unpackWords(qweight, AWQ_ORDER), ins, outs),

@@ -1,6 +1,5 @@
-import { checkLength, elementsOf } from './checks.ts';
 import { companion, type Place, QuantizationError } from './error.ts';
-import { checkGroupCount, checkGrouped4, consecutiveGroups, type Grouped4, LARGEST_CODE } from './groups.ts';
+import { checkGroupCount, checkGrouped4, checkPackedSizes, type Grouped4, LARGEST_CODE } from './groups.ts';
 import { checkFillsWords, IN_ORDER, PER_WORD, packWords, transposed, unpackWords } from './words.ts';
 
 /**
@@ -33,24 +32,8 @@ export interface GptqWeight {
  */
 export function unpackGptq(weight: GptqWeight, at: Place = {}): Grouped4 {
   const { shape, groupSize, format, qweight, qzeros, scales, gIdx } = weight;
-  const elements = elementsOf(shape, at);
   const [outs, ins] = shape;
-  checkFillsWords(shape, at);
-  const neighbours = consecutiveGroups(ins, groupSize, at);
-  const groups = neighbours.at(-1)! + 1;
-  checkLength(
-    qweight,
-    elements / PER_WORD,
-    `[in / 8, out] words of [out, in] = [${shape}]`,
-    companion(at, 'qweight'),
-  );
-  checkLength(
-    qzeros,
-    (groups * outs) / PER_WORD,
-    `[groups, out / 8] of ${groups} groups`,
-    companion(at, 'qzeros'),
-  );
-  checkLength(scales, groups * outs, `[groups, out] of ${groups} groups`, companion(at, 'scales'));
+  const neighbours = checkPackedSizes('gptq', shape, groupSize, { qweight, qzeros, scales }, at);
   const stored = unpackWords(qzeros, IN_ORDER);
   const unpacked: Grouped4 = {
     shape,

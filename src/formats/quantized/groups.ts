@@ -1,5 +1,6 @@
 import { checkDequantized, checkLength, checkScales, elementsOf } from './checks.ts';
 import { companion, type Place, QuantizationError } from './error.ts';
+import { checkFillsWords, PER_WORD } from './words.ts';
 
 /** A weight in 4-bit integers, with a scale and a zero point for each output and group of inputs. */
 export interface Grouped4 {
@@ -79,6 +80,34 @@ export function consecutiveGroups(ins: number, groupSize: number, at: Place): In
     `group size ${groupSize} is neither a whole number above 0 nor -1 for one group`,
     'Take group_size from the quantization_config of the checkpoint.',
   );
+}
+
+interface Sized {
+  readonly length: number;
+}
+
+/**
+ * The tensors of a packed weight hold as many elements as its shape and groups mean. The group of each input, where they
+ * are neighbours. Throws InvalidPacking for sizes that do not fill words, CompanionLength or InvalidGroups.
+ */
+export function checkPackedSizes(
+  packing: 'gptq' | 'awq',
+  shape: readonly [outputs: number, inputs: number],
+  groupSize: number,
+  { qweight, qzeros, scales }: { readonly qweight: Sized; readonly qzeros: Sized; readonly scales: Sized },
+  at: Place,
+): Int32Array {
+  const elements = elementsOf(shape, at);
+  const [outs, ins] = shape;
+  checkFillsWords(shape, at);
+  const neighbours = consecutiveGroups(ins, groupSize, at);
+  const groups = neighbours.at(-1)! + 1;
+  const words = `${packing === 'gptq' ? '[in / 8, out]' : '[in, out / 8]'} words of [out, in] = [${shape}]`;
+  checkLength(qweight, elements / PER_WORD, words, companion(at, 'qweight'));
+  const zeros = `[groups, out / 8] of ${groups} groups`;
+  checkLength(qzeros, (groups * outs) / PER_WORD, zeros, companion(at, 'qzeros'));
+  checkLength(scales, groups * outs, `[groups, out] of ${groups} groups`, companion(at, 'scales'));
+  return neighbours;
 }
 
 /** To be packed by `groupSize`, a weight has as many groups as that makes. Throws InvalidGroups. */

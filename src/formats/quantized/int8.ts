@@ -41,13 +41,20 @@ export function quantizeInt8Rows(
   return { shape: [rows, columns], codes, scales };
 }
 
-/** code · scale of its row in float32, row-major. Throws CompanionLength or InvalidScale. */
-export function dequantizeInt8Rows({ shape, codes, scales }: Int8Rows, at: Place = {}): Float32Array {
+/** Throws CompanionLength or InvalidScale for the first thing that does not fit. */
+export function checkInt8Rows({ shape, codes, scales }: Int8Rows, at: Place): void {
   const elements = elementsOf(shape, at);
   const [rows, columns] = shape;
   checkLength(codes, elements, `one for each element of [${rows},${columns}]`, at);
   checkLength(scales, rows, 'one for each row', companion(at, 'scales'));
   checkScales(scales, false, companion(at, 'scales'));
+}
+
+/** code · scale of its row in float32, row-major. Throws CompanionLength or InvalidScale. */
+export function dequantizeInt8Rows(weight: Int8Rows, at: Place = {}): Float32Array {
+  checkInt8Rows(weight, at);
+  const { shape, codes, scales } = weight;
+  const columns = shape[1];
   return checkDequantized(
     Float32Array.from(codes, (code, i) => code * scales[Math.floor(i / columns)]!),
     at,

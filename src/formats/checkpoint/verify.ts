@@ -1,0 +1,87 @@
+/** Whether a weight can be read, found out from headers and companions: its codes, nearly all of a file, are not read. */
+import type { Quantization } from '../config/quantization.ts';
+import { checkLength, checkScales } from '../quantized/checks.ts';
+import { companion } from '../quantized/error.ts';
+import { checkPackedSizes } from '../quantized/groups.ts';
+import { QuantizationError, readNf4 } from '../quantized/index.ts';
+import { checkInt8Rows } from '../quantized/int8.ts';
+import type { TensorArray, TensorInfo } from '../safetensors/index.ts';
+import { checkFloats, type StoredTensor, type TensorStore } from './store.ts';
+import { companionOf, matrix, readQuantized, type StoredWeight } from './weights.ts';
+
+/**
+ * Throws what reading the weight would throw, QuantizationError or SafetensorsError, but for what the codes alone tell.
+ * What is packed by GPTQ or AWQ is looked at where the configuration says so. The weight's own shape, where it has one.
+ */
+export async function verifyWeight(
+  store: TensorStore,
+  weight: StoredWeight,
+  quantization: Quantization | undefined,
+): Promise<readonly number[]> {
+  switch (weight.form) {
+    case 'plain':
+      checkFloats(weight.tensors[0]!);
+      return weight.shape;
+    case 'nf4': {
+      const { shape } = await readNf4({ ...store, array: withoutCodes(store) }, weight.name);
+      return shape;
+    }
+    case 'int8': {
+      const read = await readQuantized({ ...store, array: withoutCodes(store) }, weight, quantization);
+      if (read?.kind === 'int8') checkInt8Rows(read.weight, { file: store.path, tensor: weight.name });
+      return weight.shape;
+    }
+    case 'gptq':
+    case 'awq':
+      await verifyPacked(store, weight, quantization);
+      return weight.shape;
+    default:
+      return weight.form satisfies never;
+  }
+}
+
+const length = ({ shape }: TensorInfo): number => shape.reduce((p, n) => p * n, 1);
+
+/** Zeros for codes of a byte, which no system holds in memory until they are written. */
+const withoutCodes =
+  (store: TensorStore) =>
+  async (name: string): Promise<TensorArray> => {
+    const info = store.tensors.get(name);
+    if (info?.dtype === 'I8') return new Int8Array(length(info));
+    if (info?.dtype === 'U8' && !name.includes('.quant_state.')) return new Uint8Array(length(info));
+    return store.array(name);
+  };
+
+async function verifyPacked(
+  store: TensorStore,
+  { name, form }: StoredWeight,
+  quantization: Quantization | undefined,
+): Promise<void> {
+  if ((form !== 'gptq' && form !== 'awq') || quantization?.method !== form) return;
+  const module = name.replace(/\.weight$/, '');
+  const at = { file: store.path, tensor: module };
+  const sized = (tensor: StoredTensor) => ({ length: length(tensor) });
+  const qweight = companionOf(store, module, 'qweight', ['I32']);
+  const [rows, columns] = matrix(qweight);
+  const shape = form === 'gptq' ? ([columns, 8 * rows] as const) : ([8 * columns, rows] as const);
+  const scales = companionOf(store, module, 'scales', ['F16', 'BF16', 'F32']);
+  const sizes = {
+    qweight: sized(qweight),
+    qzeros: sized(companionOf(store, module, 'qzeros', ['I32'])),
+    scales: sized(scales),
+  };
+  const neighbours = checkPackedSizes(form, shape, quantization.groupSize, sizes, at);
+  checkScales(await store.f32(scales.name), true, companion(at, 'scales'));
+  if (form !== 'gptq' || !store.tensors.has(`${module}.g_idx`)) return;
+  const group = await store.array(companionOf(store, module, 'g_idx', ['I32']).name);
+  checkLength(group, shape[1], 'one for each input', companion(at, 'g_idx'));
+  const groups = neighbours.at(-1)! + 1;
+  const wrong = group.findIndex((index: number | bigint) => index < 0 || index >= groups);
+  if (wrong < 0) return;
+  throw new QuantizationError(
+    'InvalidGroups',
+    companion(at, 'g_idx'),
+    `input ${wrong} is in group ${group[wrong]}, and there are ${groups} groups, counted from 0`,
+    'Take g_idx from the checkpoint that the weight is from.',
+  );
+}
