@@ -6,6 +6,7 @@ import { RUNTIME_DIM } from './ir/bind.ts';
 import { input, reapply, topological } from './ir/build.ts';
 import { type Dim, dependsOn, sizeDims } from './ir/dims.ts';
 import type { InputNode, Node, OpNode, Program } from './ir/node.ts';
+import { argsOf, fold, foldOver } from './ir/walk.ts';
 import { isOp } from './ops/nodes.ts';
 import { actionOf, operator, structureOf } from './ops/operator.ts';
 import { type CompileOptions, chainGroups, derive } from './pipeline.ts';
@@ -29,15 +30,14 @@ export function mergeOnce(
 ): Merged {
   const program = cheapestPerToken(source, options);
   const places = new Map<Node, InputNode>();
-  const done = new Map<Node, Node>();
-  const visit = (n: Node): Node => {
-    const old = done.get(n);
-    if (old) return old;
-    const next =
-      n.kind === 'input' ? n : isFixed(n) && isWork(n) ? place(n, places) : reapply(n, n.args.map(visit));
-    done.set(n, next);
-    return next;
-  };
+  const taken = (n: Node): boolean => n.kind === 'op' && isFixed(n) && isWork(n);
+  const visit = foldOver<Node, Node>(
+    (n) => (taken(n) ? [] : argsOf(n)),
+    (n, of) => {
+      if (n.kind === 'input') return n;
+      return taken(n) ? place(n, places) : reapply(n, n.args.map(of));
+    },
+  );
   const outputs = program.outputs.map((o) => ({ name: o.name, node: visit(o.node) }));
   const read = (roots: readonly Node[]) => {
     const reached = new Set(topological(roots));
@@ -84,19 +84,12 @@ function cheapestPerToken(
   return share(applyCandidate(program, replacements));
 }
 
-const fixed = new WeakMap<Node, boolean>();
-
 /** Whether parameters and sizes known when compiling determine it. */
-function isFixed(n: Node): boolean {
+const isFixed: (n: Node) => boolean = fold((n, of) => {
   if (n.kind === 'input') return n.role === 'frozen' || n.role === 'trainable';
-  let known = fixed.get(n);
-  if (known === undefined) {
-    const ofTokens = isOp(n, 'size') && dependsOn(n.attrs.dim as Dim, RUNTIME_DIM);
-    known = !ofTokens && !hasTokens(n) && n.args.every(isFixed);
-    fixed.set(n, known);
-  }
-  return known;
-}
+  const ofTokens = isOp(n, 'size') && dependsOn(n.attrs.dim as Dim, RUNTIME_DIM);
+  return !ofTokens && !hasTokens(n) && n.args.every(of);
+}, new WeakMap<Node, boolean>());
 
 /** Whether it takes a kernel: views and what multiplies without being formed are built of what does. */
 const isWork = (n: OpNode): boolean =>

@@ -4,7 +4,7 @@
  */
 import { checkDifferentiable, differentiate } from './autodiff/differentiate.ts';
 import { bindProgram } from './ir/bind.ts';
-import { apply, reapply } from './ir/build.ts';
+import { apply, reapply, rebuild } from './ir/build.ts';
 import { type Binding, sizeDims } from './ir/dims.ts';
 import type { Node, Program } from './ir/node.ts';
 import { checkSpec, type Spec } from './ir/spec.ts';
@@ -321,18 +321,10 @@ const replacements = (groups: readonly Group[], roots: JointCandidate['roots']):
 
 /** Folds every remaining product of more than two factors left to right. */
 function binary(program: Program): Program {
-  const done = new Map<Node, Node>();
-  const visit = (n: Node): Node => {
-    if (n.kind === 'input') return n;
-    const old = done.get(n);
-    if (old) return old;
-    const args = n.args.map(visit);
-    const next =
-      isOp(n, 'matmul') && args.length > 2
-        ? args.slice(1).reduce((a, b) => apply('matmul', [a, b]), args[0]!)
-        : reapply(n, args);
-    done.set(n, next);
-    return next;
-  };
+  const visit = rebuild(new Map(), (n, args) =>
+    isOp(n, 'matmul') && args.length > 2
+      ? args.slice(1).reduce((a, b) => apply('matmul', [a, b]), args[0]!)
+      : reapply(n, args),
+  );
   return { ...program, outputs: program.outputs.map((o) => ({ name: o.name, node: visit(o.node) })) };
 }

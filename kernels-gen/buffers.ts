@@ -51,6 +51,33 @@ interface Buffer {
   readonly output?: string;
   /** The one that came first is the largest at the count that is planned for. */
   readonly tenants: Tenant[];
+  /** The same in the order of their times, which meet at most where one replaces another. */
+  readonly inTime: Tenant[];
+}
+
+/** How many of a buffer's tenants end before a step. */
+function endedBefore({ inTime }: Buffer, step: number): number {
+  let [low, high] = [0, inTime.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (inTime[middle]!.to < step) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Those that are there at the same time as another. */
+function beside(b: Buffer, { from, to }: Tenant): Tenant[] {
+  const found: Tenant[] = [];
+  for (let i = endedBefore(b, from); i < b.inTime.length && b.inTime[i]!.from <= to; i++)
+    found.push(b.inTime[i]!);
+  return found;
+}
+
+function moveIn(b: Buffer, t: Tenant): void {
+  b.tenants.push(t);
+  const after = b.inTime.findLastIndex((o) => o.from < t.from || (o.from === t.from && o.to <= t.to));
+  b.inTime.splice(after + 1, 0, t);
 }
 
 /**
@@ -131,7 +158,10 @@ function placed(
   for (const t of tenants) {
     const output = t.tensor === null ? undefined : outputs.get(t.tensor);
     if (output === undefined) waiting.push(t);
-    else bufferOf.set(t, { output, tenants: [{ ...t, to: Infinity }] });
+    else {
+      const whole = { ...t, to: Infinity };
+      bufferOf.set(t, { output, tenants: [whole], inTime: [whole] });
+    }
   }
   const written = [...bufferOf.values()];
   const slots: Buffer[] = [];
@@ -144,19 +174,17 @@ function placed(
     next.tensor !== null &&
     old.tensor !== null &&
     !!steps[next.from]!.overwrites?.(old.tensor, next.tensor);
-  const areApart = (a: Tenant, b: Tenant) => a.to < b.from || b.to < a.from;
   const inTime = backwards ? waiting.toReversed() : waiting;
   for (const t of inTime.toSorted((a, b) => b.bytes - a.bytes)) {
     const fits = (b: Buffer) => t.bytes <= capacity(b) && neverLarger(t.size, b.tenants[0]!.size);
-    const isFree = (b: Buffer) => b.tenants.every((o) => areApart(t, o));
-    const isShared = (b: Buffer) =>
-      b.tenants.every((o) => areApart(t, o) || replaces(o, t) || replaces(t, o));
+    const isFree = (b: Buffer) => beside(b, t).length === 0;
+    const isShared = (b: Buffer) => beside(b, t).every((o) => replaces(o, t) || replaces(t, o));
     const buffer =
       smallest(written.filter((b) => isFree(b) && fits(b))) ??
       smallest(slots.filter(isFree)) ??
       smallest([...written.filter((b) => isShared(b) && fits(b)), ...slots.filter(isShared)]);
-    if (buffer) buffer.tenants.push(t);
-    else slots.push({ tenants: [t] });
+    if (buffer) moveIn(buffer, t);
+    else slots.push({ tenants: [t], inTime: [t] });
     bufferOf.set(t, buffer ?? slots.at(-1)!);
   }
   return { slots, bufferOf, bytes: slots.reduce((sum, b) => sum + 4 * Math.ceil(capacity(b) / 4), 0) };

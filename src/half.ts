@@ -1,6 +1,7 @@
 /** Activations that a device holds in 16 bits where the layer declares 32: to and from it, and what overflowed. */
 import { OftcError } from '../compiler/ir/error.ts';
 import type { Program } from '../compiler/ir/node.ts';
+import { postOrder } from '../compiler/ir/walk.ts';
 import type { Compilation } from '../compiler/pipeline.ts';
 import { LARGEST_F16 } from '../compiler/primitives/half.ts';
 import type { Prim } from '../compiler/primitives/prim.ts';
@@ -56,16 +57,9 @@ export function exposed(
   tokens: number,
 ): { compilation: Compilation; names: ReadonlyMap<string, string> } {
   const variant = variants.find((v) => v.maxTokens === null || tokens <= v.maxTokens)!;
-  const seen = new Set<Prim>();
-  const order: Prim[] = [];
-  const visit = (p: Prim): void => {
-    if (seen.has(p)) return;
-    seen.add(p);
-    p.args.forEach(visit);
-    if (p.dtype === 'f16') order.push(p);
-  };
+  const roots = variant.primitives.outputs.map((o) => o.prim);
+  const order = postOrder<Prim>(roots, (p) => p.args).filter((p) => p.dtype === 'f16');
   const named = new Map(variant.primitives.outputs.map((o) => [o.prim, o.name]));
-  for (const { prim } of variant.primitives.outputs) visit(prim);
   const outputs = order.map((prim, i) => ({ name: `${i}`, prim }));
   const primitives = { ...variant.primitives, outputs };
   return {

@@ -9,6 +9,7 @@ import { OftcError } from '../compiler/ir/error.ts';
 import type { Init } from '../compiler/ir/init.ts';
 import type { InputNode, Node, OpNode, Program } from '../compiler/ir/node.ts';
 import { countUses } from '../compiler/ir/print.ts';
+import { argsOf, postOrder } from '../compiler/ir/walk.ts';
 import { eqQ, fromNumber, type Rational, rational, toNumber } from '../compiler/ir/rational.ts';
 import { isOp } from '../compiler/ops/nodes.ts';
 
@@ -129,14 +130,8 @@ class Printer {
 
   /** Reachable without passing through the argument of a projection. */
   #usedOutside(target: Node, roots: readonly Node[]): boolean {
-    const seen = new Set<Node>();
-    const visit = (n: Node): boolean => {
-      if (n === target) return true;
-      if (seen.has(n) || n.kind === 'input') return false;
-      seen.add(n);
-      return isOp(n, 'project') ? visit(n.args[0]!) : n.args.some(visit);
-    };
-    return roots.some(visit);
+    const read = (n: Node) => (isOp(n, 'project') ? n.args.slice(0, 1) : argsOf(n));
+    return postOrder(roots, read).includes(target);
   }
 
   #fresh(n: OpNode): string {

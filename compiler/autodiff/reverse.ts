@@ -1,22 +1,18 @@
 /** Reverse mode over expressions: cotangents flow from roots through every operator's vjp. */
 import { withSpans } from '../ir/build.ts';
 import type { Node } from '../ir/node.ts';
+import { fold } from '../ir/walk.ts';
 import { total } from '../ops/nodes.ts';
 import { operator } from '../ops/operator.ts';
 
 /** Whether any differentiable input is reached; frozen operands get no cotangent built. */
-export function needsGradient(node: Node): boolean {
-  const known = needs.get(node);
-  if (known !== undefined) return known;
-  const value =
+export const needsGradient: (node: Node) => boolean = fold(
+  (node, of) =>
     node.kind === 'input'
       ? node.role !== 'frozen' && node.type.dtype !== 'i32'
-      : node.op !== 'detach' && node.args.some(needsGradient);
-  needs.set(node, value);
-  return value;
-}
-
-const needs = new WeakMap<Node, boolean>();
+      : node.op !== 'detach' && node.args.some(of),
+  new WeakMap<Node, boolean>(),
+);
 
 /**
  * The cotangents that reach each node, to be added, from those of the roots. `order` holds every node between the
@@ -29,7 +25,9 @@ export function cotangents(
 ): ReadonlyMap<Node, readonly Node[]> {
   const sums = new Map<Node, Node[]>();
   const give = (to: Node, g: Node): void => {
-    sums.set(to, [...(sums.get(to) ?? []), g]);
+    const all = sums.get(to);
+    if (all) all.push(g);
+    else sums.set(to, [g]);
   };
   for (const [root, g] of roots) give(root, g);
   for (const node of order.toReversed()) {

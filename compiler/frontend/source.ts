@@ -2,6 +2,7 @@
  * TypeScript programs over the author's files. The standard library, packages and this package's own sources
  * are parsed once per process; tsconfig.json is read once per directory.
  */
+import { openLongBodies } from './long-bodies.ts';
 import {
   isDslFile,
   isStable,
@@ -124,7 +125,7 @@ export class TypeScriptHost {
     if (text === undefined) return undefined;
     const cached = this.#files.get(key);
     if (cached?.text === text) return cached;
-    const source = ts.createSourceFile(file, text, version, true);
+    const source = openLongBodies(ts.createSourceFile(file, text, version, true));
     (isStable(file) && !this.#overlay.has(file) ? stable : this.#files).set(key, source);
     return source;
   }

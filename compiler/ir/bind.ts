@@ -17,6 +17,7 @@ import {
 import { OftcError } from './error.ts';
 import { didYouMean } from './nearest.ts';
 import type { Attr, Attrs, Claims, InputNode, Node, Program } from './node.ts';
+import { fold } from './walk.ts';
 
 /** The one dimension that stays a run-time value. */
 export const RUNTIME_DIM = 'tokens';
@@ -210,7 +211,6 @@ export function bindProgram(program: Program, sizes: Binding): Program {
 
 /** Rebuilds the program with every dimension of its types and attributes replaced; sharing is kept. */
 export function substituteProgram(program: Program, f: (d: Dim) => Dim): Program {
-  const done = new Map<Node, Node>();
   const attr = (a: Attr): Attr => {
     if (typeof a !== 'object') return a;
     if (Array.isArray(a)) return a.map(attr);
@@ -225,17 +225,12 @@ export function substituteProgram(program: Program, f: (d: Dim) => Dim): Program
     if ('num' in a) return a;
     return Object.fromEntries(Object.entries(a).map(([k, v]) => [k, attr(v as Attr)]));
   };
-  const visit = (n: Node): Node => {
-    const old = done.get(n);
-    if (old) return old;
+  const visit = fold<Node>((n, of) => {
     const type = { ...n.type, shape: n.type.shape.map(f) };
-    const node: Node =
-      n.kind === 'input'
-        ? { ...n, type }
-        : { ...n, type, args: n.args.map(visit), attrs: attr(n.attrs) as Attrs };
-    done.set(n, node);
-    return node;
-  };
+    return n.kind === 'input'
+      ? { ...n, type }
+      : { ...n, type, args: n.args.map(of), attrs: attr(n.attrs) as Attrs };
+  });
   return {
     ...program,
     inputs: program.inputs.map((i) => visit(i) as InputNode),

@@ -4,6 +4,7 @@ import { type Dim, equalDim, printDim } from './dims.ts';
 import { OftcError } from './error.ts';
 import type { Attr, Attrs, InputNode, Node, OpNode, Span, TensorType } from './node.ts';
 import type { Rational } from './rational.ts';
+import { argsOf, fold, postOrder } from './walk.ts';
 
 let current: readonly Span[] = [];
 
@@ -80,22 +81,17 @@ export function printAttr(a: Attr): string {
  */
 export class Identity {
   readonly #ids = new Map<string, number>();
-  readonly #known = new WeakMap<Node, number>();
   readonly #first = new Map<number, Node>();
-
-  of(node: Node): number {
-    const known = this.#known.get(node);
-    if (known !== undefined) return known;
+  readonly of: (node: Node) => number = fold((node, of) => {
     const key =
       node.kind === 'input'
         ? `input ${node.name}`
-        : `${node.op} ${printAttr(node.attrs)} ${node.args.map((a) => this.of(a)).join(' ')}`;
+        : `${node.op} ${printAttr(node.attrs)} ${node.args.map(of).join(' ')}`;
     const id = this.#ids.get(key) ?? this.#ids.size;
     this.#ids.set(key, id);
-    this.#known.set(node, id);
     if (!this.#first.has(id)) this.#first.set(id, node);
     return id;
-  }
+  }, new WeakMap<Node, number>());
 
   /** The first node seen with this structure. */
   canonical(node: Node): Node {
@@ -103,32 +99,39 @@ export class Identity {
   }
 }
 
-/** The expression with some of its nodes replaced; what replaces them is taken as it is. */
-export function substitute(root: Node, by: ReadonlyMap<Node, Node>): Node {
-  const done = new Map<Node, Node>(by);
-  const visit = (n: Node): Node => {
-    const old = done.get(n);
-    if (old) return old;
-    const next = n.kind === 'input' ? n : reapply(n, n.args.map(visit));
-    done.set(n, next);
-    return next;
-  };
-  return visit(root);
+/** Whether two nodes are the same expression, spans aside; unlike ones are told apart where they first differ. */
+export function sameExpression(a: Node, b: Node): boolean {
+  const alike = new Map<Node, Set<Node>>();
+  const open: [Node, Node][] = [[a, b]];
+  for (let pair = open.pop(); pair; pair = open.pop()) {
+    const [x, y] = pair;
+    if (x === y || alike.get(x)?.has(y)) continue;
+    if (x.kind === 'input' && y.kind === 'input' && x.name === y.name) continue;
+    if (x.kind === 'input' || y.kind === 'input') return false;
+    if (x.op !== y.op || x.args.length !== y.args.length) return false;
+    if (!sameShape(x.type.shape, y.type.shape) || printAttr(x.attrs) !== printAttr(y.attrs)) return false;
+    alike.set(x, (alike.get(x) ?? new Set()).add(y));
+    x.args.forEach((arg, i) => {
+      open.push([arg, y.args[i]!]);
+    });
+  }
+  return true;
 }
 
-/** Nodes reachable from the roots, arguments before their uses. */
-export function topological(roots: readonly Node[]): Node[] {
-  const order: Node[] = [];
-  const seen = new Set<Node>();
-  const visit = (n: Node) => {
-    if (seen.has(n)) return;
-    seen.add(n);
-    if (n.kind === 'op') n.args.forEach(visit);
-    order.push(n);
-  };
-  roots.forEach(visit);
-  return order;
+/** The expression with some of its nodes replaced; what replaces them is taken as it is. */
+export function substitute(root: Node, by: ReadonlyMap<Node, Node>): Node {
+  return rebuild(new Map(by))(root);
 }
+
+/** Builds expressions again bottom-up; `done` holds what is built already, and gets the rest. */
+export const rebuild = (
+  done: Map<Node, Node>,
+  build: (node: OpNode, args: readonly Node[]) => Node = reapply,
+): ((node: Node) => Node) =>
+  fold((n, of) => (n.kind === 'input' ? n : build(n, n.args.map(of))), done);
+
+/** Nodes reachable from the roots, arguments before their uses. */
+export const topological = (roots: readonly Node[]): Node[] => postOrder(roots, argsOf);
 
 export const sameShape = (a: readonly Dim[], b: readonly Dim[]): boolean =>
   a.length === b.length && a.every((d, i) => equalDim(d, b[i]!));

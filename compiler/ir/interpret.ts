@@ -15,6 +15,7 @@ import { type Binding, evalDim } from './dims.ts';
 import { count, type Domain, Singular, type TensorValue, tensor } from './domains/domain.ts';
 import { float64 } from './domains/float64.ts';
 import { attend } from './interpret-attention.ts';
+import { foldOver } from './walk.ts';
 import { compileBody, InterpretError, loopsOf, nest, outOfRange } from './interpret-expr.ts';
 
 /** An input is missing, has the wrong number of elements, or is not of integers where it must be. */
@@ -36,20 +37,15 @@ export function interpret<T>(
     throw new InputError(`tokens = ${tokens} is not a number of tokens`);
   }
   const binding = { tokens };
-  const known = new Map<Prim, TensorValue<T>>();
-  const tensorOf = (prim: Prim): TensorValue<T> => {
-    const old = known.get(prim);
-    if (old) return old;
-    const shape = prim.shape.map((d) => evalDim(d, binding));
-    const value =
-      prim.kind === 'input'
-        ? checkedInput(program.name, prim, shape, inputs)
-        : prim.dtype === 'i32'
-          ? evaluateIntegers(prim, domain, prim.args.map(tensorOf), shape, binding)
-          : evaluate(prim, domain, prim.args.map(tensorOf), shape, binding);
-    known.set(prim, value);
-    return value;
-  };
+  const tensorOf = foldOver<Prim, TensorValue<T>>(
+    (prim) => prim.args,
+    (prim, of) => {
+      const shape = prim.shape.map((d) => evalDim(d, binding));
+      if (prim.kind === 'input') return checkedInput(program.name, prim, shape, inputs);
+      const run = prim.dtype === 'i32' ? evaluateIntegers : evaluate;
+      return run(prim, domain, prim.args.map(of), shape, binding);
+    },
+  );
   for (const input of program.inputs) tensorOf(input);
   return Object.fromEntries(program.outputs.map(({ name, prim }) => [name, tensorOf(prim)]));
 }

@@ -4,6 +4,7 @@ import { printAttr, printShape, topological } from './build.ts';
 import { printDim } from './dims.ts';
 import type { Node, OpNode, Program } from './node.ts';
 import { printQ, type Rational, toNumber } from './rational.ts';
+import { argsOf, foldOver } from './walk.ts';
 
 const SUPERSCRIPT = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 const superscript = (n: number): string => [...String(n)].map((c) => SUPERSCRIPT[Number(c)]).join('');
@@ -29,11 +30,13 @@ const factor = (t: Text): string => (t.level >= 1 ? t.text : `(${t.text})`);
 
 /** A node as a formula; `name` gives shared nodes a name instead of their expression. */
 export function printNode(node: Node, name: (n: Node) => string | undefined = () => undefined): string {
-  const text = (n: Node): Text => {
-    const known = name(n);
-    if (known !== undefined) return { text: known, level: 2 };
-    return n.kind === 'input' ? { text: n.name, level: 2 } : printOperation(n, text);
-  };
+  const text = foldOver<Node, Text>(
+    (n) => (name(n) === undefined ? argsOf(n) : []),
+    (n, of) => {
+      const known = name(n) ?? (n.kind === 'input' ? n.name : undefined);
+      return known !== undefined ? { text: known, level: 2 } : printOperation(n as OpNode, of);
+    },
+  );
   return text(node).text;
 }
 

@@ -7,8 +7,16 @@ export interface Rational {
   readonly den: bigint;
 }
 
+const absolute = (a: bigint): bigint => (a < 0n ? -a : a);
+const isPowerOf2 = (a: bigint): boolean => a > 0n && (a & (a - 1n)) === 0n;
+
 function gcd(a: bigint, b: bigint): bigint {
-  let [x, y] = [a < 0n ? -a : a, b < 0n ? -b : b];
+  let [x, y] = [absolute(a), absolute(b)];
+  // Denominators of float64 are powers of 2, which Euclid's steps would take apart bit by bit.
+  if (x !== 0n && isPowerOf2(y)) {
+    const lowest = x & -x;
+    return lowest < y ? lowest : y;
+  }
   while (y !== 0n) [x, y] = [y, x % y];
   return x;
 }
@@ -39,16 +47,36 @@ export function toNumber(q: Rational): number {
   const n = Number(q.num);
   if (q.den === 1n) return n;
   const d = Number(q.den);
-  return Number.isFinite(n) && Number.isFinite(d) ? n / d : Number(q.num / q.den);
+  return Number.isFinite(n) && Number.isFinite(d) ? n / d : dividedExactly(q);
+}
+
+/** The number of bits, within 3. */
+const bitsOf = (a: bigint): number => 4 * absolute(a).toString(16).length;
+
+/** num/den where one of them is no float64: by the first 60 bits of the quotient, the last one set if more follow. */
+function dividedExactly({ num, den }: Rational): number {
+  const shift = 64 + bitsOf(den) - bitsOf(num);
+  const [up, down] = shift > 0 ? [num << BigInt(shift), den] : [num, den << BigInt(-shift)];
+  const quotient = up / down;
+  const leading = Number(up % down === 0n ? quotient : quotient | 1n);
+  // In two steps: one power of 2 alone may be no float64.
+  const half = Math.trunc(shift / 2);
+  return leading * 2 ** -half * 2 ** (half - shift);
 }
 
 export const ZERO = rational(0n);
 export const ONE = rational(1n);
 export const addQ = (a: Rational, b: Rational): Rational =>
   rational(a.num * b.den + b.num * a.den, a.den * b.den);
-export const mulQ = (a: Rational, b: Rational): Rational => rational(a.num * b.num, a.den * b.den);
+/** Each numerator is reduced by the other denominator alone: of a long product one of the two is short. */
+export function mulQ(a: Rational, b: Rational): Rational {
+  if (a.den === 1n && b.den === 1n) return { num: a.num * b.num, den: 1n };
+  const [p, q] = [rational(a.num, b.den), rational(b.num, a.den)];
+  return { num: p.num * q.num, den: p.den * q.den };
+}
 export const negQ = (a: Rational): Rational => ({ num: -a.num, den: a.den });
-export const divQ = (a: Rational, b: Rational): Rational => rational(a.num * b.den, a.den * b.num);
+/** Throws RangeError when b is 0. */
+export const divQ = (a: Rational, b: Rational): Rational => mulQ(a, rational(b.den, b.num));
 export const eqQ = (a: Rational, b: Rational): boolean => a.num === b.num && a.den === b.den;
 export const isZeroQ = (a: Rational): boolean => a.num === 0n;
 

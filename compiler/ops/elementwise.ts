@@ -74,8 +74,13 @@ pointwise('add', 'a + b', 'some', sumOf, (g, ...args) => args.map(() => g), {
   lower: (node, ctx) => {
     if (node.args.length <= MAX_ADDENDS) return lowerPointwise(node, ctx, sumOf);
     return withSpans(node.spans, () => {
-      const first = apply('add', node.args.slice(0, MAX_ADDENDS));
-      return ctx.lower(apply('add', [first, ...node.args.slice(MAX_ADDENDS)]));
+      let sum = apply('add', node.args.slice(0, MAX_ADDENDS));
+      for (let at = MAX_ADDENDS; at < node.args.length; at += MAX_ADDENDS - 1) {
+        // Each part is lowered before the next reads it.
+        ctx.lower(sum);
+        sum = apply('add', [sum, ...node.args.slice(at, at + MAX_ADDENDS - 1)]);
+      }
+      return ctx.lower(sum);
     });
   },
   facts: (node, of) => {

@@ -1,5 +1,5 @@
 /** A₁·A₂·…·Aₙ: n-ary, because a product has no association until one is chosen. */
-import { apply, Identity, printShape, sameShape } from '../ir/build.ts';
+import { apply, printShape, sameExpression, sameShape } from '../ir/build.ts';
 import { dimNames, equalDim, mulDim, printDim } from '../ir/dims.ts';
 import { OftcError } from '../ir/error.ts';
 import type { Node, OpNode, TensorType } from '../ir/node.ts';
@@ -94,17 +94,18 @@ function orthogonality(all: readonly Facts[]): Orthogonality | undefined {
   return kinds.find((k) => k!.kind === 'approximate') ?? { kind: 'exact' };
 }
 
+const areTransposes = (a: Node, b: Node): boolean =>
+  sameExpression(transposed(a), b) || sameExpression(a, transposed(b));
+
 /** The s = ±1 of (A₁…Aₙ)ᵀ = Aₙᵀ…A₁ᵀ = s·A₁…Aₙ, where each Aᵢᵀ is Aₙ₊₁₋ᵢ or its negative. */
 function reversal(factors: readonly Node[], of: (n: Node) => Facts): 1 | -1 | undefined {
-  const identity = new Identity();
-  const same = (a: Node, b: Node) => identity.of(a) === identity.of(b);
   let sign: 1 | -1 = 1;
   for (const [i, a] of factors.entries()) {
     const b = factors[factors.length - 1 - i]!;
     const { symmetric, skewSymmetric } = of(a);
-    if (same(a, b) && skewSymmetric) sign = sign === 1 ? -1 : 1;
-    else if (!(same(a, b) && symmetric) && !same(transposed(a), b) && !same(a, transposed(b)))
-      return undefined;
+    const same = sameExpression(a, b);
+    if (same && skewSymmetric) sign = sign === 1 ? -1 : 1;
+    else if (!(same && symmetric) && !areTransposes(a, b)) return undefined;
   }
   return sign;
 }

@@ -1,5 +1,5 @@
 /** Sums that are symmetric or skew-symmetric by their form: A + Aᵀ and A − Aᵀ. */
-import { Identity } from '../ir/build.ts';
+import { sameExpression } from '../ir/build.ts';
 import type { Node, OpNode } from '../ir/node.ts';
 import { eqQ, negQ, ONE, type Rational } from '../ir/rational.ts';
 import { isOp } from './nodes.ts';
@@ -18,6 +18,5 @@ const bare = (a: Node): Node => (isOp(a, 'scale') ? a.args[0]! : a);
 
 function isTransposeOf(a: Node, b: Node): boolean {
   if (!isOp(a, 'transpose')) return false;
-  const identity = new Identity();
-  return identity.of(a.args[0]!) === identity.of(b);
+  return sameExpression(a.args[0]!, b);
 }

@@ -5,6 +5,7 @@
 import type { Dim } from '../ir/dims.ts';
 import { OftcError } from '../ir/error.ts';
 import type { Attrs, Node, OpNode, TensorType } from '../ir/node.ts';
+import { fold } from '../ir/walk.ts';
 import type { Prim } from '../primitives/prim.ts';
 
 /**
@@ -107,19 +108,11 @@ export function operator(name: string): Operator {
 
 export const operators = (): readonly Operator[] => [...registry.values()];
 
-/** Structural facts of a node; inputs have none. */
-export function factsOf(node: Node): Facts {
-  if (node.kind === 'input') return {};
-  let facts = known.get(node);
-  if (!facts) {
-    facts = operator(node.op).facts?.(node, factsOf) ?? {};
-    known.set(node, facts);
-  }
-  return facts;
-}
-
-/** Facts of nodes, which never change: shared terms are asked once, not once per path. */
-const known = new WeakMap<OpNode, Facts>();
+/** Structural facts of a node, which never change; inputs have none. */
+export const factsOf: (node: Node) => Facts = fold(
+  (node, of) => (node.kind === 'input' ? {} : (operator(node.op).facts?.(node, of) ?? {})),
+  new WeakMap<Node, Facts>(),
+);
 
 export const actionOf = (node: Node): Action | undefined =>
   node.kind === 'op' ? operator(node.op).action : undefined;

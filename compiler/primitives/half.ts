@@ -4,6 +4,7 @@
  */
 import { RUNTIME_DIM } from '../ir/bind.ts';
 import { dependsOn } from '../ir/dims.ts';
+import { foldOver } from '../ir/walk.ts';
 import type { InputPrim, Prim, PrimProgram } from './prim.ts';
 
 /** The largest finite f16. */
@@ -15,15 +16,12 @@ export const isActivation = ({ dtype, shape }: Pick<Prim, 'dtype' | 'shape'>): b
 
 /** The program with its activations in f16. */
 export function withHalfActivations(program: PrimProgram): PrimProgram {
-  const done = new Map<Prim, Prim>();
-  const half = <P extends Prim>(p: P): P => {
-    const known = done.get(p);
-    // The map holds for each primitive one of its own kind.
-    if (known) return known as P;
-    const made = { ...p, args: p.args.map(half), dtype: isActivation(p) ? ('f16' as const) : p.dtype };
-    done.set(p, made);
-    return made;
-  };
+  const halved = foldOver<Prim, Prim>(
+    (p) => p.args,
+    // Arguments are of the kinds that they were.
+    (p, of) => ({ ...p, args: p.args.map(of), dtype: isActivation(p) ? 'f16' : p.dtype }) as Prim,
+  );
+  const half = <P extends Prim>(p: P): P => halved(p) as P;
   return {
     ...program,
     inputs: program.inputs.map((i): InputPrim => half(i)),

@@ -1,7 +1,8 @@
 /** Lowers a bound Program to primitives: the structured way, or every operator dense as written. */
-import { Identity } from '../ir/build.ts';
+import { Identity, topological } from '../ir/build.ts';
 import type { Node, OpNode, Program } from '../ir/node.ts';
-import { factsOf, type Lowering, operator } from '../ops/operator.ts';
+import { argsOf, fold, foldOver } from '../ir/walk.ts';
+import { actionOf, factsOf, type Lowering, operator, structureOf } from '../ops/operator.ts';
 import type { InputPrim, Prim, PrimProgram } from './prim.ts';
 import type { Storage } from './storage.ts';
 
@@ -45,6 +46,10 @@ export function lowerProgram(program: Program, options: LoweringOptions): PrimPr
     },
   };
   const inputs = program.inputs.map((i) => ctx.lower(i) as InputPrim);
+  lowerDeep(
+    program.outputs.map((o) => o.node),
+    ctx,
+  );
   const outputs = program.outputs.map((o) => ({ name: o.name, prim: ctx.lower(o.node) }));
   if (!label) return { name: program.name, inputs, outputs };
   const relabel = relabelling((prim) => label(prim, computed.get(prim)));
@@ -52,18 +57,25 @@ export function lowerProgram(program: Program, options: LoweringOptions): PrimPr
 }
 
 /** The same primitives with other labels; inputs stay. */
-function relabelling(label: (prim: Prim) => string): (prim: Prim) => Prim {
-  const done = new Map<Prim, Prim>();
-  const relabelled = (prim: Prim): Prim => {
-    if (prim.kind === 'input') return prim;
-    let own = done.get(prim);
-    if (!own) {
-      own = { ...prim, args: prim.args.map(relabelled), label: label(prim) };
-      done.set(prim, own);
-    }
-    return own;
-  };
-  return relabelled;
+const relabelling = (label: (prim: Prim) => string): ((prim: Prim) => Prim) =>
+  foldOver<Prim, Prim>(
+    (prim) => prim.args,
+    (prim, of) =>
+      prim.kind === 'input' ? prim : { ...prim, args: prim.args.map(of), label: label(prim) },
+  );
+
+/** So many nodes may wait for their arguments at once. */
+const DEPTH = 200;
+
+/**
+ * Lowers nodes at every so many levels before those that use them: operators lower their arguments on demand, which
+ * would fill the call stack where chains are long. Matrices that are never formed are left to what applies them.
+ */
+function lowerDeep(roots: readonly Node[], ctx: Lowering): void {
+  const level = fold<number>((n, of) => argsOf(n).reduce((most, a) => Math.max(most, of(a) + 1), 0));
+  for (const n of topological(roots)) {
+    if (level(n) % DEPTH === DEPTH - 1 && !structureOf(n) && !actionOf(n)) ctx.lower(n);
+  }
 }
 
 /** Eagerly every operator but a view runs on its own and its result is stored. */

@@ -5,6 +5,7 @@ import { apply, sameShape } from '../ir/build.ts';
 import { type Binding, type Dim, dependsOn, dimConst, dimNames, equalDim, evalReal } from '../ir/dims.ts';
 import type { Node, OpNode } from '../ir/node.ts';
 import { mulQ, ONE, type Rational } from '../ir/rational.ts';
+import { fold } from '../ir/walk.ts';
 import { isOp, product, scaled, transposed } from '../ops/nodes.ts';
 import { actionOf, structureOf } from '../ops/operator.ts';
 
@@ -77,26 +78,29 @@ function denseOps(a: Node, sizes: Binding): number | undefined {
   );
 }
 
-const known = new WeakMap<Binding, WeakMap<Node, number | undefined>>();
-
-/** Operations per row of x for x·A by whatever A is built of; undefined where a size is unknown. */
-function applyOps(a: Node, sizes: Binding): number | undefined {
-  const answers = known.get(sizes) ?? new WeakMap<Node, number | undefined>();
-  known.set(sizes, answers);
-  if (!answers.has(a)) answers.set(a, countOps(a, sizes));
-  return answers.get(a);
+/** A function of nodes and sizes that is defined by what it gives for arguments at the same sizes, kept for both. */
+function atSizes<T>(
+  step: (a: Node, sizes: Binding, of: (arg: Node) => T) => T,
+): (a: Node, sizes: Binding) => T {
+  const known = new WeakMap<Binding, (a: Node) => T>();
+  return (a, sizes) => {
+    const of = known.get(sizes) ?? fold<T>((n, of) => step(n, sizes, of), new WeakMap<Node, T>());
+    known.set(sizes, of);
+    return of(a);
+  };
 }
 
-function countOps(a: Node, sizes: Binding): number | undefined {
+/** Operations per row of x for x·A by whatever A is built of; undefined where a size is unknown. */
+const applyOps = atSizes<number | undefined>((a, sizes, of) => {
   if (isOp(a, 'identity')) return 0;
   // x·Aᵀ takes what y·A takes.
-  if (isOp(a, 'scale') || isOp(a, 'detach') || isOp(a, 'transpose')) return applyOps(a.args[0]!, sizes);
+  if (isOp(a, 'scale') || isOp(a, 'detach') || isOp(a, 'transpose')) return of(a.args[0]!);
   // A scalar, a row or a column comes out of the product.
   const scaling = scalingOf(a);
-  if (scaling) return applyOps(scaling.matrix, sizes);
+  if (scaling) return of(scaling.matrix);
   const parts = termsOf(a) ?? factorsOf(a);
   if (parts.length > 1) {
-    const ops = parts.map((p) => applyOps(p, sizes));
+    const ops = parts.map(of);
     const dense = denseOps(a, sizes);
     const all = ops.every((o) => o !== undefined) ? ops.reduce((s, o) => s + o, 0) : undefined;
     return all === undefined || dense === undefined ? undefined : Math.min(all, dense);
@@ -105,7 +109,7 @@ function countOps(a: Node, sizes: Binding): number | undefined {
   if (structure) return sizeAt(structure.ops(a as OpNode, dimConst(1)), sizes);
   if (actionOf(a)) return isOp(a, 'kronecker') ? kroneckerOps(a, sizes) : 0;
   return denseOps(a, sizes);
-}
+});
 
 /** X·B and then Aᵀ·X for X (rows of A, rows of B). */
 function kroneckerOps({ args }: OpNode, sizes: Binding): number | undefined {
@@ -129,24 +133,28 @@ function passesElsewhere(a: Node): boolean {
 }
 
 /** Without the scales and transposes around it. */
-const bare = (a: Node): Node => (isOp(a, 'scale') || isOp(a, 'transpose') ? bare(a.args[0]!) : a);
+function bare(a: Node): Node {
+  let inner = a;
+  while (isOp(inner, 'scale') || isOp(inner, 'transpose')) inner = inner.args[0]!;
+  return inner;
+}
 
 /**
  * Whether a matrix should rather be applied as it is built than formed: that takes at most half the operations
  * that the formed one takes, per row. Without sizes, structured matrices and those that pass through another
  * dimension count.
  */
-export function isCheap(a: Node, sizes: Binding): boolean {
+export const isCheap = atSizes<boolean>((a, sizes, of) => {
   const [own, dense] = [applyOps(a, sizes), denseOps(a, sizes)];
   if (own !== undefined && dense !== undefined) return 2 * own <= dense;
   const inner = bare(a);
   const scaling = scalingOf(inner);
-  if (scaling) return isCheap(scaling.matrix, sizes);
+  if (scaling) return of(scaling.matrix);
   const parts = termsOf(inner);
-  if (parts) return parts.every((p) => isCheap(p, sizes));
+  if (parts) return parts.every(of);
   if (isOp(inner, 'identity') || structureOf(inner) || actionOf(inner)) return true;
   return factorsOf(inner).every((f) => structureOf(f) || actionOf(f)) || passesElsewhere(inner);
-}
+});
 
 /** Where a product is narrowest: how many of its factors stand before the smallest of its inner dimensions. */
 function cutOf(factors: readonly Node[], sizes: Binding): number {

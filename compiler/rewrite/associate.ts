@@ -8,6 +8,7 @@ import { reapply } from '../ir/build.ts';
 import type { Dim } from '../ir/dims.ts';
 import { OftcError } from '../ir/error.ts';
 import type { Node, OpNode, Program } from '../ir/node.ts';
+import { argsOf, foldOver } from '../ir/walk.ts';
 import {
   type Chain,
   type Group,
@@ -310,15 +311,13 @@ function localSearch(keys: readonly string[], forms: GroupForms): Joint[] {
 
 /** The program with the sites of a group's chains replaced. */
 export function applyCandidate(program: Program, replacements: ReadonlyMap<Node, Node>): Program {
-  const done = new Map<Node, Node>();
-  const visit = (n: Node): Node => {
-    if (n.kind === 'input') return n;
-    const old = done.get(n);
-    if (old) return old;
-    const target = replacements.get(n) ?? n;
-    const next = target.kind === 'input' ? target : reapply(target, target.args.map(visit));
-    done.set(n, next);
-    return next;
-  };
+  const targetOf = (n: Node): Node => (n.kind === 'input' ? n : (replacements.get(n) ?? n));
+  const visit = foldOver<Node, Node>(
+    (n) => argsOf(targetOf(n)),
+    (n, of) => {
+      const target = targetOf(n);
+      return target.kind === 'input' ? target : reapply(target, target.args.map(of));
+    },
+  );
   return { ...program, outputs: program.outputs.map((o) => ({ name: o.name, node: visit(o.node) })) };
 }

@@ -2,7 +2,7 @@
  * The products of a program as chains without an association, and the sub-products that several chains
  * could share, whichever way round they stand: R·Wᵀ in one is (W·Rᵀ)ᵀ in the other.
  */
-import { apply, Identity, topological, withSpans } from '../ir/build.ts';
+import { apply, Identity, sameExpression, topological, withSpans } from '../ir/build.ts';
 import type { Node, OpNode, Program } from '../ir/node.ts';
 import { isOp, transposed } from '../ops/nodes.ts';
 import { actionOf, operator, structureOf } from '../ops/operator.ts';
@@ -37,8 +37,7 @@ export function collectChains(program: Program): Chain[] {
 
 /** Whether one is the other transposed, by structure. */
 export function areTransposes(a: Node, b: Node): boolean {
-  const identity = new Identity();
-  return identity.of(transposeOf(a)) === identity.of(b) || identity.of(a) === identity.of(transposeOf(b));
+  return sameExpression(transposeOf(a), b) || sameExpression(a, transposeOf(b));
 }
 
 /** Aᵀ pushed inside where the operator can, so that a structured factor stays structured. */

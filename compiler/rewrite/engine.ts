@@ -2,7 +2,7 @@
  * Applies rules bottom-up until none fires. Nodes are shared by structure while rebuilding, so the use
  * counts that rules ask for are those of the expression, not of how it was built.
  */
-import { Identity, reapply, topological, uniteSpans, withSpans } from '../ir/build.ts';
+import { Identity, reapply, rebuild, topological, uniteSpans, withSpans } from '../ir/build.ts';
 import type { Binding } from '../ir/dims.ts';
 import { OftcError } from '../ir/error.ts';
 import type { Node, OpNode, Program, Span } from '../ir/node.ts';
@@ -53,13 +53,9 @@ function rewriteOnce(
   sizes: Binding,
 ): Program {
   const uses = countUses(program.outputs.map((o) => o.node));
-  const done = new Map<Node, Node>();
   const ctx: RuleContext = { uses: (n) => uses.get(n) ?? 1, sizes };
-  const visit = (node: Node): Node => {
-    if (node.kind === 'input') return node;
-    const old = done.get(node);
-    if (old) return old;
-    let next: Node = reapply(node, node.args.map(visit));
+  const visit = rebuild(new Map(), (node, args): Node => {
+    let next: Node = reapply(node, args);
     uses.set(next, uses.get(node) ?? 1);
     const candidates = (byOp.get(node.op) ?? []).filter((r) => matches(r.pattern, next as OpNode));
     const spans = candidates.length > 0 ? spansOf(next as OpNode) : [];
@@ -79,9 +75,8 @@ function rewriteOnce(
       next = built;
       break;
     }
-    done.set(node, next);
     return next;
-  };
+  });
   return { ...program, outputs: program.outputs.map((o) => ({ name: o.name, node: visit(o.node) })) };
 }
 

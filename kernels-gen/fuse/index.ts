@@ -8,6 +8,7 @@ import { fuseEpilogue, mergeSum } from './epilogue.ts';
 import { topological } from './graph.ts';
 import { inlineMaps } from './inline.ts';
 import { type Kernel, MAX_STORAGE_BINDINGS } from './kernel.ts';
+import { Readings } from './readings.ts';
 
 /** A contraction is summed on the fly only when the sum leaves this many results to compute in parallel. */
 const MIN_PARALLEL_SUMS = 1024;
@@ -20,21 +21,21 @@ export function fuse(program: PrimProgram, tokens: number): Kernel[] {
   const outputs = new Set(program.outputs.map((o) => o.prim));
   const order = topological([...outputs], (p) => p.args);
   const kept = new Set(order.filter((p) => outputs.has(p) || p.stored));
-  const kernels = new Map<Prim, Kernel>();
+  const kernels = new Readings<Kernel>((k) => k.root.args);
   for (const [tensor, p] of inlineMaps(order, kept, tokens)) {
     const root = isLoop(p) ? pruneArgs(p) : p;
     kernels.set(tensor, { tensor, root, epilogue: null, spans: p.spans });
   }
-  const readersOf = (tensor: Prim) => [...kernels.values()].filter((k) => k.root.args.includes(tensor));
+  const onlyHere = (t: Prim) => !kept.has(t) && kernels.readerCount(t) === 1;
   for (const tensor of order) {
     const kernel = kernels.get(tensor);
     if (kernel === undefined) continue;
-    const fused = absorb(kernel, kernels, (t) => !kept.has(t) && readersOf(t).length === 1, tokens);
+    const fused = absorb(kernel, kernels, onlyHere, tokens);
     if (fused === undefined) continue;
     kernels.set(tensor, fused.kernel);
     kernels.delete(fused.source);
   }
-  addProducts(kernels, (t) => !kept.has(t) && readersOf(t).length === 1);
+  addProducts(kernels, onlyHere);
   const needed = topological([...outputs], (t) => kernels.get(t)?.root.args ?? []);
   const result = needed.flatMap((t) => kernels.get(t) ?? []);
   for (const k of result) {

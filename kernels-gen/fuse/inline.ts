@@ -29,10 +29,11 @@ import {
 } from './cost.ts';
 import { uniqueAxes } from './graph.ts';
 import { MAX_STORAGE_BINDINGS } from './kernel.ts';
+import { Readings } from './readings.ts';
 import { splitAxes } from './split.ts';
 
 /** What computes each tensor, its arguments being tensors that are inputs or computed themselves. */
-export type Computed = Map<Prim, Exclude<Prim, { kind: 'input' }>>;
+export type Computed = Readings<Exclude<Prim, { kind: 'input' }>>;
 
 export function withinLimits(p: LoopPrim): boolean {
   const nodes = p.kind === 'contraction' ? MAX_TILED_NODES : MAX_BODY_NODES;
@@ -41,7 +42,7 @@ export function withinLimits(p: LoopPrim): boolean {
 
 /** `order` lists producers before their readers; `kept` tensors are computed on their own. */
 export function inlineMaps(order: readonly Prim[], kept: ReadonlySet<Prim>, tokens: number): Computed {
-  const computed: Computed = new Map();
+  const computed: Computed = new Readings((c) => c.args);
   for (const [i, p] of order.entries()) {
     if (p.kind === 'input') continue;
     computed.set(p, isLoop(p) ? simplifyPrim(uniqueAxes(p, i)) : p);
@@ -49,8 +50,7 @@ export function inlineMaps(order: readonly Prim[], kept: ReadonlySet<Prim>, toke
   for (const tensor of order) {
     const producer = computed.get(tensor);
     if (producer?.kind !== 'map' || kept.has(tensor)) continue;
-    const readers = [...computed].filter(([, c]) => c.args.includes(tensor));
-    const inlined = inlineInto(readers, tensor, producer, computed, tokens);
+    const inlined = inlineInto(tensor, producer, computed, tokens);
     if (inlined === undefined) continue;
     for (const [reader, c] of inlined) computed.set(reader, c);
     computed.delete(tensor);
@@ -59,12 +59,12 @@ export function inlineMaps(order: readonly Prim[], kept: ReadonlySet<Prim>, toke
 }
 
 function inlineInto(
-  readers: readonly [Prim, Prim][],
   tensor: Prim,
   producer: MapPrim,
   computed: Computed,
   tokens: number,
 ): [Prim, LoopPrim][] | undefined {
+  const readers = computed.readersOf(tensor).map((r) => [r, computed.get(r)!] as const);
   const loops = readers.filter((r): r is [Prim, LoopPrim] => isLoop(r[1]));
   if (loops.length < readers.length) return undefined;
   const result: [Prim, LoopPrim][] = [];
@@ -93,9 +93,9 @@ const weightOf = (p: LoopPrim): number => expressionsOf(p).reduce((s, e) => s + 
 function feedsOnly(source: Prim, reader: Prim, computed: Computed): boolean {
   const kind = computed.get(source)?.kind;
   if (kind !== 'contraction' && kind !== 'reduce') return false;
-  const readers = [...computed].filter(([, c]) => c.args.includes(source));
-  const [only] = readers;
-  if (readers.length !== 1 || only![0] !== reader || only![1].kind !== 'map') return false;
-  const { body, args } = only![1];
+  const readers = computed.readersOf(source);
+  const only = computed.get(reader);
+  if (readers.length !== 1 || readers[0] !== reader || only?.kind !== 'map') return false;
+  const { body, args } = only;
   return loadsOf(body).filter((l) => args[l.arg] === source).length === 1;
 }

@@ -66,17 +66,28 @@ function overwritingLast<S extends Access>(
   temporaries: ReadonlySet<Prim>,
 ): Before<S> {
   const last = new Map([...before].map(([s, b]) => [s, new Set(b)]));
-  const follows = (s: S, other: S, seen = new Set<S>()): boolean => {
-    if (s === other) return true;
-    if (seen.has(s)) return false;
-    seen.add(s);
-    return [...last.get(s)!].some((b) => follows(b, other, seen));
+  /** Whether one of some steps runs after another. */
+  const followed = (some: readonly S[], other: S): boolean => {
+    const seen = new Set(some);
+    for (const s of seen) {
+      if (s === other) return true;
+      for (const b of last.get(s)!) seen.add(b);
+    }
+    return false;
   };
+  const readers = new Map<Prim, S[]>();
   for (const s of steps) {
     for (const p of new Set(s.reads)) {
-      const others = steps.filter((o) => o !== s && o.reads.includes(p));
+      const all = readers.get(p);
+      if (all) all.push(s);
+      else readers.set(p, [s]);
+    }
+  }
+  for (const s of steps) {
+    for (const p of new Set(s.reads)) {
       if (!temporaries.has(p) || !s.writes.some((w) => s.overwrites?.(p, w))) continue;
-      if (others.some((o) => follows(o, s))) continue;
+      const others = readers.get(p)!.filter((o) => o !== s);
+      if (followed(others, s)) continue;
       for (const o of others) last.get(s)!.add(o);
     }
   }
@@ -95,19 +106,25 @@ function ordered<S extends Traffic>(steps: readonly S[], before: Before<S>, rank
   const lastRead = (step: Traffic, earlier?: Traffic): Prim[] =>
     read.get(step)!.filter((p) => readers.get(p) === (earlier?.reads.includes(p) ? 2 : 1));
   const order: S[] = [];
-  const waiting = new Set(steps);
-  while (waiting.size > 0) {
+  const places = new Map(steps.map((s, i) => [s, i]));
+  /** What may run next, in the order of the steps. */
+  const ready = steps.filter((s) => missing.get(s) === 0);
+  while (ready.length > 0) {
     let next: { readonly step: S; readonly rank: number } | undefined;
-    for (const step of waiting) {
-      if (missing.get(step)! > 0) continue;
+    for (const step of ready) {
       const enabled = after.get(step)!.filter((s) => missing.get(s) === 1);
       const rank = rankOf(step, enabled, lastRead);
       if (next === undefined || rank < next.rank) next = { step, rank };
     }
     const { step } = next!;
     order.push(step);
-    waiting.delete(step);
-    for (const s of after.get(step)!) missing.set(s, missing.get(s)! - 1);
+    ready.splice(ready.indexOf(step), 1);
+    for (const s of after.get(step)!) {
+      missing.set(s, missing.get(s)! - 1);
+      if (missing.get(s)! > 0) continue;
+      const later = ready.findIndex((r) => places.get(r)! > places.get(s)!);
+      ready.splice(later < 0 ? ready.length : later, 0, s);
+    }
     for (const p of read.get(step)!) readers.set(p, readers.get(p)! - 1);
   }
   return order;

@@ -2,6 +2,7 @@
 import { topological } from '../../compiler/ir/build.ts';
 import type { Node, OpNode, Program, Span } from '../../compiler/ir/node.ts';
 import type { Text } from '../../compiler/ir/print.ts';
+import { argsOf, foldOver } from '../../compiler/ir/walk.ts';
 import {
   type Compilation,
   primitivesOf,
@@ -97,10 +98,14 @@ function formulas(variant: Variant, namer: Namer): (node: OpNode) => string {
   const nodes = (p: Program) => topological(p.outputs.map((o) => o.node));
   const [bound, open] = [nodes(variant.program), nodes(variant.symbolic)];
   const pairs = new Map(bound.length === open.length ? bound.map((b, i) => [b, open[i]!]) : []);
-  const text = (n: Node): Text => {
-    const own = n.kind === 'input' ? n : pairs.get(n);
-    return own ? namer.elements(own) : spell(n as OpNode, text);
-  };
+  const ownOf = (n: Node) => (n.kind === 'input' ? n : pairs.get(n));
+  const text = foldOver<Node, Text>(
+    (n) => (ownOf(n) ? [] : argsOf(n)),
+    (n, of) => {
+      const own = ownOf(n);
+      return own ? namer.elements(own) : spell(n as OpNode, of);
+    },
+  );
   const outputs = new Set<Node>(variant.program.outputs.map((o) => o.node));
   return (node) => {
     const own = outputs.has(node) ? pairs.get(node) : undefined;

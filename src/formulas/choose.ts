@@ -79,8 +79,10 @@ function pass({ nodes, uses, placeholder, like }: Candidates, chosen: Set<string
 
 /** A transpose, and another view of something that has a name. */
 function isSeen(n: Node, isNamed: (n: Node) => boolean): boolean {
-  if (n.kind === 'input' || isNamed(n) || isOp(n, 'transpose')) return true;
-  return VIEWS.has(n.op) && isSeen(n.args[0]!, isNamed);
+  for (let seen = n; ; seen = seen.args[0]!) {
+    if (seen.kind === 'input' || isNamed(seen) || isOp(seen, 'transpose')) return true;
+    if (!VIEWS.has(seen.op)) return false;
+  }
 }
 
 const isNamedByKind = (n: OpNode): boolean => n.op === 'skew' || n.op === 'shuffle' || n.op === 'diagBlocks';
@@ -118,12 +120,12 @@ const VIEWS: ReadonlySet<string> = new Set(['slice', 'reshape', 'permuteAxes', '
 /** Unnamed operations below a node, as far as they are written out in its formula. */
 export function parts(node: OpNode, isNamed: (n: Node) => boolean): OpNode[] {
   const found = new Set<OpNode>();
-  const visit = (n: Node) => {
-    if (n.kind === 'input' || isNamed(n) || found.has(n)) return;
+  const open = node.args.toReversed();
+  for (let n = open.pop(); n; n = open.pop()) {
+    if (n.kind === 'input' || isNamed(n) || found.has(n)) continue;
     found.add(n);
-    n.args.forEach(visit);
-  };
-  node.args.forEach(visit);
+    open.push(...n.args.toReversed());
+  }
   return [...found];
 }
 

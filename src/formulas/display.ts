@@ -6,6 +6,7 @@
 import { apply, Identity, reapply, sameShape } from '../../compiler/ir/build.ts';
 import { type Dim, equalDim, productDim } from '../../compiler/ir/dims.ts';
 import type { Node, OpNode } from '../../compiler/ir/node.ts';
+import { fold } from '../../compiler/ir/walk.ts';
 import { reshape } from '../../compiler/ops/indexing.ts';
 import { isOp, transposed } from '../../compiler/ops/nodes.ts';
 import { operator } from '../../compiler/ops/operator.ts';
@@ -15,26 +16,13 @@ const BROADCASTING: ReadonlySet<string> = new Set(['add', 'mul', 'div', 'max', '
 
 export class Display {
   readonly #identity = new Identity();
-  readonly #done = new Map<Node, Node>();
   /** Permutations that were written, and their transposes as transposes of them. */
   readonly #permutations = new Map<Node, Node>();
 
   /** The one node that stands for all expressions that display the same. */
-  of(node: Node): Node {
-    let shown = this.#done.get(node);
-    if (!shown) {
-      const own =
-        node.kind === 'input'
-          ? node
-          : reapply(
-              node,
-              node.args.map((a) => this.of(a)),
-            );
-      shown = this.#one(this.#folded(own));
-      this.#done.set(node, shown);
-    }
-    return shown;
-  }
+  readonly of: (node: Node) => Node = fold((node, of) =>
+    this.#one(this.#folded(node.kind === 'input' ? node : reapply(node, node.args.map(of)))),
+  );
 
   #one(node: Node): Node {
     return this.#identity.canonical(node);

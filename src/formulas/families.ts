@@ -116,16 +116,30 @@ function consecutive(sorted: readonly Indexed[]): Family[] {
   const found: Family[] = [];
   for (let from = 0; from < sorted.length; ) {
     const first = sorted[from]!.index;
-    let best: Family | undefined;
-    for (let to = from + 2; sorted[to - 1]?.index === first + to - 1 - from; to++) {
-      const own = folded(sorted.slice(from, to));
-      if (own) best = own;
-      else if (to > from + 2) break;
-    }
+    let length = 1;
+    while (sorted[from + length]?.index === first + length) length++;
+    const best = longest(length, (n) => folded(sorted.slice(from, from + n)));
     if (best) found.push(best);
     from += best?.members.length ?? 1;
   }
   return found;
+}
+
+/**
+ * The longest of the first so many that has a result, where those that are shorter than one with a result have one too; two
+ * may have none where three have.
+ */
+function longest<T>(most: number, of: (count: number) => T | undefined): T | undefined {
+  if (most < 2) return undefined;
+  let [best, known, failed] = [of(2), 2, most + 1];
+  // Twice as many until there are too many, then half-way between.
+  while (known + 1 < failed) {
+    const count = failed > most ? Math.min(Math.max(3, 2 * (known - 1)), most) : (known + failed) >> 1;
+    const own = of(count);
+    if (own === undefined) failed = count;
+    else [best, known] = [own, count];
+  }
+  return best;
 }
 
 function folded(rows: readonly Indexed[]): Family | undefined {

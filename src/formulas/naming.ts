@@ -4,8 +4,9 @@
  */
 import { topological } from '../../compiler/ir/build.ts';
 import { type Dim, dimNames, evalReal } from '../../compiler/ir/dims.ts';
-import type { Node, OpNode, Program } from '../../compiler/ir/node.ts';
+import type { Node, OpNode, Program, Role } from '../../compiler/ir/node.ts';
 import { countUses, type Text } from '../../compiler/ir/print.ts';
+import { fold, foldOver } from '../../compiler/ir/walk.ts';
 import { isOp } from '../../compiler/ops/nodes.ts';
 import { factsOf } from '../../compiler/ops/operator.ts';
 import { bestPart, capped, chooseNamed, parts } from './choose.ts';
@@ -182,17 +183,16 @@ export class Namer {
   }
 
   #text(node: Node, reading: Reading): Text {
-    const name = this.#name(node, reading);
-    if (name !== undefined) return { text: name, level: 2 };
-    let text = this.#texts[reading].get(node);
-    if (!text) {
-      text = capped(
-        spell(node as OpNode, (n) => this.#text(n, reading)),
-        4 * PRINTED,
-      );
-      this.#texts[reading].set(node, text);
-    }
-    return text;
+    const isNamed = (n: Node) => this.#name(n, reading) !== undefined;
+    const text = foldOver<Node, Text>(
+      (n) => (n.kind === 'input' || isNamed(n) ? [] : n.args),
+      (n, of) => {
+        const name = this.#name(n, reading);
+        return name !== undefined ? { text: name, level: 2 } : capped(spell(n as OpNode, of), 4 * PRINTED);
+      },
+      this.#texts[reading],
+    );
+    return text(node);
   }
 
   #own(node: Node, reading: Reading): string {
@@ -267,11 +267,20 @@ export const legendLines = (entries: readonly Entry[]): string[] =>
 /** What an association is made of. */
 const PRODUCTS: ReadonlySet<string> = new Set(['matmul', 'transpose', 'diagBlocks', 'blockDiag', 'reshape']);
 
+/** The roles of the inputs that an expression is made of. */
+const rolesIn: (node: Node) => ReadonlySet<Role> = fold<ReadonlySet<Role>>((n, of) => {
+  if (n.kind === 'input') return new Set([n.role]);
+  const all = n.args.map(of);
+  const most = all.reduce((a, b) => (b.size > a.size ? b : a), new Set<Role>());
+  // Most often one argument has all of them, whose set serves both.
+  return all.every((s) => [...s].every((r) => most.has(r))) ? most : new Set(all.flatMap((s) => [...s]));
+}, new WeakMap<Node, ReadonlySet<Role>>());
+
 function kindOf(node: Node): Kind {
   if (isOp(node, 'shuffle')) return 'permutation';
   if (isOp(node, 'skew')) return 'skew';
   if (isOp(node, 'diagBlocks')) return 'blocks';
-  const roles = new Set(topological([node]).flatMap((n) => (n.kind === 'input' ? [n.role] : [])));
+  const roles = rolesIn(node);
   const tokens = node.type.shape.some((d) => dimNames(d).includes('tokens'));
   if (roles.has('cotangent')) return tokens ? 'cotangents' : 'gradients';
   if (roles.has('input')) return 'activations';

@@ -3,6 +3,7 @@
  */
 import { printAttr } from '../../compiler/ir/build.ts';
 import type { Node } from '../../compiler/ir/node.ts';
+import { fold, foldOver } from '../../compiler/ir/walk.ts';
 
 interface Term {
   readonly op: string;
@@ -18,43 +19,44 @@ const MAX_PARTS = 64;
 export class Values {
   readonly #ids = new Map<string, number>();
   readonly #terms: Term[] = [];
-  readonly #done = new Map<Node, number>();
   readonly #transposes = new Map<number, number>();
 
-  of(node: Node): number {
-    let id = this.#done.get(node);
-    if (id === undefined) {
-      id = this.#value(node);
-      this.#done.set(node, id);
-    }
-    return id;
-  }
-
-  #value(node: Node): number {
+  readonly of: (node: Node) => number = fold((node, of) => {
     const rank = node.type.shape.length;
     if (node.kind === 'input') return this.#of({ op: 'input', attrs: node.name, args: [], rank });
-    const args = node.args.map((a) => this.of(a));
+    const args = node.args.map(of);
     if (node.op === 'transpose') return this.transposed(args[0]!);
     return this.#of({ op: node.op, attrs: printAttr(node.attrs), args, rank });
-  }
+  });
 
   /** The value of the transpose of what has this value. */
-  transposed(id: number): number {
-    let other = this.#transposes.get(id);
-    if (other === undefined) {
-      other = this.#transposed(id, this.#terms[id]!);
-      this.#transposes.set(id, other).set(other, id);
-    }
-    return other;
+  readonly transposed: (id: number) => number = foldOver<number, number>(
+    (id) => this.#turned(id),
+    (id, of) => {
+      // Made as the transpose of another one meanwhile.
+      const known = this.#transposes.get(id);
+      if (known !== undefined) return known;
+      const other = this.#transposed(id, this.#terms[id]!, of);
+      this.#transposes.set(other, id);
+      return other;
+    },
+    this.#transposes,
+  );
+
+  /** Parts that are transposed where a value is. */
+  #turned(id: number): readonly number[] {
+    const { op, args } = this.#terms[id]!;
+    const inside =
+      op === 'matmul' ||
+      ((op === 'add' || op === 'scale') && args.every((a) => this.#terms[a]!.rank >= 2));
+    return inside ? args : [];
   }
 
-  #transposed(id: number, { op, attrs, args, rank }: Term): number {
+  #transposed(id: number, { op, attrs, args, rank }: Term, of: (id: number) => number): number {
     if (op === 'transpose') return args[0]!;
-    const flipped = () => args.map((a) => this.transposed(a));
-    if (op === 'matmul') return this.#of({ op, attrs, args: flipped().reverse(), rank });
-    if ((op === 'add' || op === 'scale') && args.every((a) => this.#terms[a]!.rank >= 2))
-      return this.#of({ op, attrs, args: flipped(), rank });
-    return this.#of({ op: 'transpose', attrs: '', args: [id], rank });
+    if (this.#turned(id).length === 0) return this.#of({ op: 'transpose', attrs: '', args: [id], rank });
+    const flipped = args.map(of);
+    return this.#of({ op, attrs, args: op === 'matmul' ? flipped.reverse() : flipped, rank });
   }
 
   #of(term: Term): number {
