@@ -9,8 +9,8 @@ import { OftcError } from '../compiler/ir/error.ts';
 import type { Init } from '../compiler/ir/init.ts';
 import type { InputNode, Node, OpNode, Program } from '../compiler/ir/node.ts';
 import { countUses } from '../compiler/ir/print.ts';
-import { argsOf, postOrder } from '../compiler/ir/walk.ts';
 import { eqQ, fromNumber, type Rational, rational, toNumber } from '../compiler/ir/rational.ts';
+import { argsOf, postOrder } from '../compiler/ir/walk.ts';
 import { isOp } from '../compiler/ops/nodes.ts';
 
 /** Lines longer than this are broken into named values. */
@@ -327,7 +327,7 @@ export const initText = (init: Init): string =>
         )
         .join(', ')} }`;
 
-const isExact = (q: Rational): boolean => eqQ(fromNumber(toNumber(q)), q);
+const isExact = (q: Rational): boolean => Number.isFinite(toNumber(q)) && eqQ(fromNumber(toNumber(q)), q);
 
 const numberText = (q: Rational): string => String(toNumber(q));
 

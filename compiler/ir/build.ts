@@ -127,8 +127,7 @@ export function substitute(root: Node, by: ReadonlyMap<Node, Node>): Node {
 export const rebuild = (
   done: Map<Node, Node>,
   build: (node: OpNode, args: readonly Node[]) => Node = reapply,
-): ((node: Node) => Node) =>
-  fold((n, of) => (n.kind === 'input' ? n : build(n, n.args.map(of))), done);
+): ((node: Node) => Node) => fold((n, of) => (n.kind === 'input' ? n : build(n, n.args.map(of))), done);
 
 /** Nodes reachable from the roots, arguments before their uses. */
 export const topological = (roots: readonly Node[]): Node[] => postOrder(roots, argsOf);

@@ -15,8 +15,8 @@ import { type Binding, evalDim } from './dims.ts';
 import { count, type Domain, Singular, type TensorValue, tensor } from './domains/domain.ts';
 import { float64 } from './domains/float64.ts';
 import { attend } from './interpret-attention.ts';
-import { foldOver } from './walk.ts';
 import { compileBody, InterpretError, loopsOf, nest, outOfRange } from './interpret-expr.ts';
+import { foldOver } from './walk.ts';
 
 /** An input is missing, has the wrong number of elements, or is not of integers where it must be. */
 export class InputError extends Error {}

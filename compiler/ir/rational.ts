@@ -13,10 +13,7 @@ const isPowerOf2 = (a: bigint): boolean => a > 0n && (a & (a - 1n)) === 0n;
 function gcd(a: bigint, b: bigint): bigint {
   let [x, y] = [absolute(a), absolute(b)];
   // Denominators of float64 are powers of 2, which Euclid's steps would take apart bit by bit.
-  if (x !== 0n && isPowerOf2(y)) {
-    const lowest = x & -x;
-    return lowest < y ? lowest : y;
-  }
+  if (x !== 0n && isPowerOf2(y)) return (x & -x) % y === 0n ? y : x & -x;
   while (y !== 0n) [x, y] = [y, x % y];
   return x;
 }

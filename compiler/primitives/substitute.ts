@@ -3,8 +3,8 @@
  * producer's shape; the producer's axes may group the same elements otherwise, so its axes are recovered
  * from the row-major position within each group of dimensions that covers whole axes.
  */
+import { uniteSpans } from '../ir/build.ts';
 import { constantOf, type Dim, dimConst, equalDim, mulDim, productDim } from '../ir/dims.ts';
-import type { Span } from '../ir/node.ts';
 import {
   addPoly,
   constPoly,
@@ -300,12 +300,6 @@ const INTEGER_CALLS: ReadonlyMap<ScalarFn, 'iadd' | 'isub' | 'imul'> = new Map([
   ['sub', 'isub'],
   ['mul', 'imul'],
 ]);
-
-/** Spans in order of first appearance. */
-export function uniteSpans(...all: readonly (readonly Span[])[]): Span[] {
-  const byKey = new Map(all.flat().map((s) => [`${s.file}:${s.start}:${s.end}`, s]));
-  return [...byKey.values()];
-}
 
 /** Argument lists joined by identity, and where each of the second list's arguments went. */
 export function mergeArgs(a: readonly Prim[], b: readonly Prim[]): { args: Prim[]; slot: number[] } {

@@ -105,6 +105,8 @@ export interface Group {
 export function groupChains(chains: readonly Chain[], subs: SubProducts): Group[] {
   const where = new Map<string, { chains: Set<Chain>; count: number; length: number }>();
   for (const chain of chains) {
+    // It is refused.
+    if (chain.factors.length > MAX_CHAIN) continue;
     for (const [i, j] of intervals(chain.factors.length)) {
       // A projected chain never has its whole product.
       if (j - i < 2 || (chain.projected && j - i === chain.factors.length)) continue;

@@ -53,10 +53,15 @@ function rewriteOnce(
   sizes: Binding,
 ): Program {
   const uses = countUses(program.outputs.map((o) => o.node));
-  const ctx: RuleContext = { uses: (n) => uses.get(n) ?? 1, sizes };
+  const users = new Map<Node, string>();
+  for (const n of topological(program.outputs.map((o) => o.node)))
+    if (n.kind === 'op') for (const a of n.args) if (uses.get(a) === 1) users.set(a, n.op);
+  const ctx: RuleContext = { uses: (n) => uses.get(n) ?? 1, userOf: (n) => users.get(n), sizes };
   const visit = rebuild(new Map(), (node, args): Node => {
     let next: Node = reapply(node, args);
     uses.set(next, uses.get(node) ?? 1);
+    const user = users.get(node);
+    if (user !== undefined) users.set(next, user);
     const candidates = (byOp.get(node.op) ?? []).filter((r) => matches(r.pattern, next as OpNode));
     const spans = candidates.length > 0 ? spansOf(next as OpNode) : [];
     for (const rule of candidates) {

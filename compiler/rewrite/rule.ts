@@ -23,6 +23,8 @@ export interface Pattern {
 export interface RuleContext {
   /** How many times a node is used in the program; a new node counts as used once. */
   uses(node: Node): number;
+  /** The operator of what alone uses a node, where that is known. */
+  userOf(node: Node): string | undefined;
   /** Sizes of dimensions, as far as they are known. */
   readonly sizes: Binding;
 }

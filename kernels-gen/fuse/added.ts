@@ -2,6 +2,7 @@
  * A product that is added to another one before the store: y = x·Wᵀ + h·Bᵀ as one kernel, whose threads sum both in the
  * same registers, so that the second is neither stored nor read back.
  */
+import { uniteSpans } from '../../compiler/ir/build.ts';
 import { constantOf } from '../../compiler/ir/dims.ts';
 import type { Expr } from '../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim, Prim } from '../../compiler/primitives/prim.ts';
@@ -11,7 +12,6 @@ import {
   rewritePrim,
   simplifyPrim,
   substituteAxes,
-  uniteSpans,
   withArgs,
 } from '../../compiler/primitives/substitute.ts';
 import { axesIn, loadsOf } from '../../compiler/primitives/visit.ts';

@@ -3,6 +3,7 @@
  * R = (I + Q)(I + 2Q + Q²) of block-diagonal Q, a workgroup takes a block through all of them, and what lies between
  * stays in its memory. Operands that are dear to compute become stages of their own.
  */
+import { uniteSpans } from '../../compiler/ir/build.ts';
 import { constantOf, type Dim, equalDim } from '../../compiler/ir/dims.ts';
 import { keyOf, rangesOf } from '../../compiler/primitives/affine.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
@@ -14,7 +15,6 @@ import {
   rewriteExpr,
   rewritePrim,
   substituteAxes,
-  uniteSpans,
 } from '../../compiler/primitives/substitute.ts';
 import { axesIn, loadsOf } from '../../compiler/primitives/visit.ts';
 import { remembered } from '../remembered.ts';

@@ -2,6 +2,7 @@
  * Element-wise consumers computed on a result before it is stored, and sums of contractions as contractions
  * over more axes.
  */
+import { uniteSpans } from '../../compiler/ir/build.ts';
 import { constantOf, equalDim, productDim } from '../../compiler/ir/dims.ts';
 import { equalPoly, keyOf, type Poly, rangesOf } from '../../compiler/primitives/affine.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
@@ -16,7 +17,6 @@ import {
   rowMajor,
   simplifyPrim,
   substituteAxes,
-  uniteSpans,
   withArgs,
 } from '../../compiler/primitives/substitute.ts';
 import { loadsOf } from '../../compiler/primitives/visit.ts';

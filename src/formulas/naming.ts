@@ -6,7 +6,7 @@ import { topological } from '../../compiler/ir/build.ts';
 import { type Dim, dimNames, evalReal } from '../../compiler/ir/dims.ts';
 import type { Node, OpNode, Program, Role } from '../../compiler/ir/node.ts';
 import { countUses, type Text } from '../../compiler/ir/print.ts';
-import { fold, foldOver } from '../../compiler/ir/walk.ts';
+import { argsOf, fold, foldOver, postOrder } from '../../compiler/ir/walk.ts';
 import { isOp } from '../../compiler/ops/nodes.ts';
 import { factsOf } from '../../compiler/ops/operator.ts';
 import { bestPart, capped, chooseNamed, parts } from './choose.ts';
@@ -15,6 +15,8 @@ import { families, familyLine, subscript } from './families.ts';
 import { bare, spell } from './spelling.ts';
 import { Values } from './values.ts';
 
+/** A formula with more parts is shortened part by part. */
+const MANY_PARTS = 500;
 /** Columns of a printed formula. */
 const PRINTED = 106;
 
@@ -201,6 +203,16 @@ export class Namer {
 
   /** The node's own formula, with names for the parts that make it longer than a line. */
   #fit(node: OpNode, reading: Reading): string {
+    const isNamed = (n: Node) => this.#name(n, reading) !== undefined;
+    const inside = parts(node, isNamed);
+    // From the inside out each has few parts that have no name yet.
+    if (inside.length > MANY_PARTS)
+      for (const n of postOrder<Node>(inside, argsOf, (m) => m.kind === 'input' || isNamed(m)))
+        if (this.#text(n, reading).text.length > PRINTED) this.#shorten(n as OpNode, reading);
+    return this.#shorten(node, reading);
+  }
+
+  #shorten(node: OpNode, reading: Reading): string {
     for (;;) {
       const { text } = spell(node, (n) => this.#text(n, reading));
       if (text.length <= PRINTED) return text;

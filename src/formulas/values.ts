@@ -47,8 +47,7 @@ export class Values {
   #turned(id: number): readonly number[] {
     const { op, args } = this.#terms[id]!;
     const inside =
-      op === 'matmul' ||
-      ((op === 'add' || op === 'scale') && args.every((a) => this.#terms[a]!.rank >= 2));
+      op === 'matmul' || ((op === 'add' || op === 'scale') && args.every((a) => this.#terms[a]!.rank >= 2));
     return inside ? args : [];
   }
 

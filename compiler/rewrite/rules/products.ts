@@ -9,6 +9,8 @@ import { hasTokens, isCheap, isKnownLowRank } from '../applying.ts';
 import { MAX_CHAIN } from '../chains.ts';
 import { defineRules, type RuleContext } from '../rule.ts';
 
+const MANY_FACTORS = 8 * MAX_CHAIN;
+
 /** The factors of one factor that is a product, or the transpose of one. */
 function opened(a: Node): { readonly product: OpNode; readonly factors: readonly Node[] } | undefined {
   if (isOp(a, 'matmul')) return { product: a, factors: a.args };
@@ -56,6 +58,8 @@ export const productRules = defineRules(
     pattern: { op: 'matmul' },
     build: (node, ctx) => {
       const flat = flatten(node, ctx);
+      // Too many to associate by far, which is refused: to count the rest would take long.
+      if (flat.length > MANY_FACTORS) return undefined;
       return flat.length === node.args.length ? undefined : apply('matmul', flat);
     },
     instance: (d) => {

@@ -1,11 +1,30 @@
 /** Sums and scales flatten. */
-import { apply, sameShape } from '../../ir/build.ts';
+import { apply, sameShape, uniteSpans, withSpans } from '../../ir/build.ts';
 import { dimConst, equalDim } from '../../ir/dims.ts';
-import type { Node, OpNode } from '../../ir/node.ts';
+import type { Node, OpNode, Span } from '../../ir/node.ts';
 import { mulQ, type Rational } from '../../ir/rational.ts';
 import { isOp, product, scaled, total } from '../../ops/nodes.ts';
 import { hasTokens, isKnownLowRank, isScalar, isVector, splitProduct } from '../applying.ts';
 import { defineRules, type RuleContext } from '../rule.ts';
+
+/** Sums with fewer terms flatten one by one. */
+const MANY_TERMS = 64;
+
+/** The terms of a sum, and of those that are parts of it, in order; and where they were written. */
+function flattened(
+  sum: OpNode,
+  isPart: (a: Node) => boolean,
+): { readonly terms: readonly Node[]; readonly spans: readonly Span[] } {
+  const terms: Node[] = [];
+  const written = [sum.spans];
+  const open = sum.args.toReversed();
+  for (let a = open.pop(); a; a = open.pop()) {
+    if (a.kind === 'op' && (isPart(a) || sum.args.includes(a))) written.push(a.spans);
+    if (a.kind === 'op' && isPart(a)) for (const t of a.args.toReversed()) open.push(t);
+    else terms.push(a);
+  }
+  return { terms, spans: uniteSpans(...written) };
+}
 
 export const sumRules = defineRules(
   {
@@ -14,8 +33,12 @@ export const sumRules = defineRules(
     numerics: 'reassociates',
     pattern: { op: 'add', some: { op: 'add' } },
     build: (node, ctx) => {
-      const flat = node.args.flatMap((a) => (isOp(a, 'add') && ctx.uses(a) === 1 ? a.args : [a]));
-      return flat.length === node.args.length ? undefined : total(flat);
+      const isPart = (a: Node) => isOp(a, 'add') && ctx.uses(a) === 1;
+      const waits = (a: Node) => isOp(a, 'add') && (a.args.length >= MANY_TERMS || a.args.some(isPart));
+      // Term after term, a long sum would be copied as often as it has terms: the outermost one takes them all.
+      if (ctx.userOf(node) === 'add' && node.args.some((a) => isPart(a) && waits(a))) return undefined;
+      const { terms, spans } = flattened(node, isPart);
+      return terms.length === node.args.length ? undefined : withSpans(spans, () => total(terms));
     },
     instance: (d) => {
       const [m, n] = [d.int(1, 4), d.int(1, 4)];
