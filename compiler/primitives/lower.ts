@@ -60,8 +60,7 @@ export function lowerProgram(program: Program, options: LoweringOptions): PrimPr
 const relabelling = (label: (prim: Prim) => string): ((prim: Prim) => Prim) =>
   foldOver<Prim, Prim>(
     (prim) => prim.args,
-    (prim, of) =>
-      prim.kind === 'input' ? prim : { ...prim, args: prim.args.map(of), label: label(prim) },
+    (prim, of) => (prim.kind === 'input' ? prim : { ...prim, args: prim.args.map(of), label: label(prim) }),
   );
 
 /** So many nodes may wait for their arguments at once. */
