@@ -1,0 +1,29 @@
+/** A sample of `npm run test:bad-inputs`. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { FAMILIES } from './cases.ts';
+import { writeFixtures } from './fixtures.ts';
+import { runCase } from './run-case.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'oftc-bad-'));
+beforeAll(() => writeFixtures(join(folder, 'good')));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it.each(Object.keys(FAMILIES))(
+  'bad input of kind %s is met with a word, and nothing is lost, run or left',
+  (family) => {
+    for (const seed of [1, 2]) {
+      const met = runCase(join(folder, 'good'), join(folder, 'scratch'), family, seed);
+      expect(met.problems, `${met.title}: oftc ${met.argv.join(' ')}\n${met.output}`).toEqual([]);
+    }
+  },
+);
+
+it('a case that a seed determines is the same again', () => {
+  const titles = [7, 7].map(
+    (seed) => runCase(join(folder, 'good'), join(folder, 'scratch'), 'option', seed).argv,
+  );
+  expect(titles[0]).toEqual(titles[1]);
+});

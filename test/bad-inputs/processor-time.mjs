@@ -1,0 +1,7 @@
+// Writes the processor seconds of a process when it ends, in whichever way it ends by itself.
+import { writeFileSync } from 'node:fs';
+
+process.on('exit', () => {
+  const { user, system } = process.cpuUsage();
+  writeFileSync(process.env.OFTC_SECONDS, String((user + system) / 1e6));
+});
