@@ -1,7 +1,7 @@
 /** Runs what the catalogue gives as examples, in a folder of their own. */
-import { mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import {
   commandOf,
@@ -32,7 +32,10 @@ export interface Outcome {
 export async function runExample(setup: Setup): Promise<Outcome> {
   for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
   if (setup.source !== undefined) writeFileSync('layer.ts', setup.source);
-  for (const [name, file] of Object.entries(setup.files ?? {})) writeFileSync(name, bytesOf(file));
+  for (const [name, file] of Object.entries(setup.files ?? {})) {
+    mkdirSync(dirname(name), { recursive: true });
+    writeFileSync(name, bytesOf(file));
+  }
   const command = commandOf(setup);
   return isScript(command) ? runScript(command) : runCommand(command.split(' ').slice(1));
 }

@@ -2,11 +2,19 @@
 import { type Code, LINEAR } from './code.ts';
 import { json, MODEL, TOKENIZER } from './model-files.ts';
 
-const FILES = { ...MODEL, 'tokenizer.json': json(TOKENIZER), 'text.txt': 'abbabaababbabaabbaababba' };
+const FILES = {
+  ...Object.fromEntries(
+    Object.entries({ ...MODEL, 'tokenizer.json': json(TOKENIZER) }).map(([name, file]) => [
+      `model/${name}`,
+      file,
+    ]),
+  ),
+  'text.txt': 'abbabaababbabaabbaababba',
+};
 
 /** One short step; the options that matter come last. */
 const finetuning = (options: string): string =>
-  `oftc finetune --model . --targets q_proj --data text.txt --batch 1 --length 3 --hold-out 0 --device cpu ${options}`;
+  `oftc finetune --model model --targets q_proj --data text.txt --batch 1 --length 3 --hold-out 0 --device cpu ${options}`;
 const LORA = '--adapter lora --set r=1';
 
 const OWN = `import { frozen, input, layer, trainable } from 'oftc';
@@ -65,7 +73,10 @@ export const finetune = {
     explanation:
       'A run writes into a folder of its own; this one holds other files, or a run that is not resumed.',
     fix: 'Name another folder, or go on with the run with --resume.',
-    example: refused(`${LORA} --steps 1 --out .`, `${LORA} --steps 1 --out run`),
+    example: {
+      ...refused(`${LORA} --steps 1 --out notes`, `${LORA} --steps 1 --out run`),
+      files: { ...FILES, 'notes/ideas.txt': 'warm up longer' },
+    },
   },
   OFT6006: {
     title: 'a run that cannot be resumed',
