@@ -1,5 +1,5 @@
 /** Runs one bad input in a folder of its own, and says what went wrong with how it was met. */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   cpSync,
@@ -19,9 +19,10 @@ import { picker } from './draw.ts';
 const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
 const HOOK = fileURLToPath(new URL('./processor-time.mjs', import.meta.url));
 
-/** Processor seconds that no refusal may take; a process that waits for ever is stopped much later. */
+/** Processor seconds that no refusal may take; a process that goes on is stopped at six times as many. */
 const MOST_SECONDS = 10;
-const STOPPED_AFTER = 300_000;
+/** A process that has used no processor time for so many seconds waits for something that does not come. */
+const IDLE_SECONDS = 60;
 
 export interface Met {
   readonly title: string;
@@ -48,8 +49,50 @@ function digests(folder: string): Map<string, string> {
   return all;
 }
 
+interface Ended {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly output: string;
+  /** How it went on, where it had to be stopped. */
+  readonly hung: 'waited' | 'worked' | undefined;
+}
+
+/** Runs a command line; a process that does not end is stopped, by its processor time, which other work does not change. */
+function run(argv: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Ended> {
+  const child = spawn(process.execPath, ['--import', HOOK, MAIN, ...argv], { cwd, env });
+  child.stdin.end();
+  let output = '';
+  let hung: Ended['hung'];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
+  let [used, idle] = [0, 0];
+  const watch = setInterval(() => {
+    const now = processorSeconds(child.pid!) ?? used;
+    idle = now > used ? 0 : idle + 1;
+    used = now;
+    if (idle < IDLE_SECONDS && used < 6 * MOST_SECONDS) return;
+    hung = idle < IDLE_SECONDS ? 'worked' : 'waited';
+    child.kill('SIGKILL');
+  }, 1000);
+  return new Promise((resolve) => {
+    child.on('close', (status, signal) => {
+      clearInterval(watch);
+      resolve({ status, signal, output, hung });
+    });
+  });
+}
+
+/** Processor seconds of a process, where the system tells them: user and system time in hundredths of a second. */
+function processorSeconds(pid: number): number | undefined {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return undefined;
+  }
+}
+
 /** `family` and `seed` determine the case. `fixtures` is left as it is. */
-export function runCase(fixtures: string, scratch: string, family: string, seed: number): Met {
+export async function runCase(fixtures: string, scratch: string, family: string, seed: number): Promise<Met> {
   rmSync(scratch, { recursive: true, force: true });
   cpSync(fixtures, join(scratch, 'work'), { recursive: true });
   const work = join(scratch, 'work');
@@ -57,26 +100,22 @@ export function runCase(fixtures: string, scratch: string, family: string, seed:
   const { title, argv } = FAMILIES[family]!(work, picker(seed));
   const before = digests(scratch);
   const times = join(scratch, 'seconds');
-  const child = spawnSync(process.execPath, ['--import', HOOK, MAIN, ...argv], {
-    cwd: work,
-    encoding: 'utf8',
-    timeout: STOPPED_AFTER,
-    killSignal: 'SIGKILL',
-    env: { ...process.env, OFTC_SECONDS: times, XDG_CACHE_HOME: join(scratch, 'cache') },
-    maxBuffer: 2 ** 28,
+  const { status, signal, output, hung } = await run(argv, work, {
+    ...process.env,
+    OFTC_SECONDS: times,
+    XDG_CACHE_HOME: join(scratch, 'cache'),
   });
   const after = digests(scratch);
   const seconds = existsSync(times) ? Number(readFileSync(times, 'utf8')) : Number.NaN;
-  const output = `${child.stdout}${child.stderr}`;
   const changed = [...before]
     .filter(([p, d]) => !p.startsWith('work/out') && after.get(p) !== d)
     .map(([p]) => p);
   const added = [...after.keys()].filter((p) => !before.has(p) && !/^(work\/out|cache|seconds)/.test(p));
   const left = [...after.keys()].filter((p) => !before.has(p) && p.endsWith('.tmp'));
   const problems = [
-    ...(child.signal ? [`ended by ${child.signal}`] : []),
-    ...(child.status !== null && ![0, 1, 2, 3].includes(child.status) ? [`exit ${child.status}`] : []),
-    ...(child.status !== 0 && output.trim() === '' ? ['no word of what is wrong'] : []),
+    ...(hung ? [`${hung} until it was stopped`] : signal ? [`ended by ${signal}`] : []),
+    ...(status !== null && ![0, 1, 2, 3].includes(status) ? [`exit ${status}`] : []),
+    ...(status !== 0 && output.trim() === '' ? ['no word of what is wrong'] : []),
     ...(seconds > MOST_SECONDS ? [`${seconds.toFixed(1)} s of processor time`] : []),
     ...(changed.length > 0 ? [`changed ${changed.join(', ')}`] : []),
     ...(added.length > 0 ? [`wrote ${added.join(', ')}`] : []),
@@ -89,5 +128,5 @@ export function runCase(fixtures: string, scratch: string, family: string, seed:
       ? ['control characters']
       : []),
   ];
-  return { title, argv, exit: child.status, seconds, output, problems };
+  return { title, argv, exit: status, seconds, output, problems };
 }

@@ -26,7 +26,7 @@ let failed = 0;
 for (let n = 0; n < Number(values.cases); n++) {
   const family = families[n % families.length]!;
   const seed = Number(values.seed) * 1_000_003 + n;
-  const met = runCase(join(folder, 'good'), join(folder, 'scratch'), family, seed);
+  const met = await runCase(join(folder, 'good'), join(folder, 'scratch'), family, seed);
   exits.set(String(met.exit), (exits.get(String(met.exit)) ?? 0) + 1);
   if (met.problems.length > 0) failed++;
   if (met.problems.length > 0 || values.show)
