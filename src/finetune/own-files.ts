@@ -18,7 +18,7 @@ import { formatJson, readJsonFile, sizeOf } from '../formats/json.ts';
 import { readModelConfig } from '../formats/model.ts';
 import { type TensorData, writeSafetensors } from '../formats/safetensors/index.ts';
 import { io } from '../formats/safetensors/io.ts';
-import { checked } from '../formats/schema.ts';
+import { byName, checked, isNumber, isText } from '../formats/schema.ts';
 import type { HostTensor } from '../tensors.ts';
 import { checkFits, choiceOf } from './adapter-choice.ts';
 import { fromFile, fromLibrary, type Given, type Method, type OwnLayer, ownMethod } from './methods.ts';
@@ -92,6 +92,9 @@ const isOutside = (folder: string, path: string): boolean => {
   return way === '' || way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way);
 };
 
+const isSetting = (value: unknown): value is string | number | boolean =>
+  isText(value) || isNumber(value) || typeof value === 'boolean';
+
 const schema = v.looseObject({
   version: v.optional(v.number()),
   method: v.optional(v.string()),
@@ -101,8 +104,8 @@ const schema = v.looseObject({
   /** Of version 1. */
   file: v.optional(v.string()),
   layer: v.optional(v.string()),
-  config: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
-  dims: v.record(v.string(), v.number()),
+  config: byName(isSetting, 'texts, numbers and booleans by name are expected'),
+  dims: byName(isNumber, 'numbers by name are expected'),
   target_modules: v.array(v.picklist(TARGETS.map(shortName))),
 });
 type Fields = v.InferOutput<typeof schema>;

@@ -23,6 +23,16 @@ export function checked<const S extends v.GenericSchema>(
   throw new FormatError(code, place, `${wanted}, and it is ${shownValue(issue.input)}`, remedy);
 }
 
+/** A value by name. v.record drops names such as `constructor`. */
+export const byName = <T>(is: (value: unknown) => value is T, what: string) =>
+  v.custom<Readonly<Record<string, T>>>(
+    (map) => typeof map === 'object' && map !== null && !Array.isArray(map) && Object.values(map).every(is),
+    what,
+  );
+
+export const isText = (value: unknown): value is string => typeof value === 'string';
+export const isNumber = (value: unknown): value is number => typeof value === 'number';
+
 /** A whole number of at least 1. */
 export const count = v.pipe(
   v.number(),

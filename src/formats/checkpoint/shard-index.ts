@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { limits } from '../../../compiler/limits.ts';
 import { checkLimit, FormatError, listed } from '../error.ts';
 import { type Json, readJsonFile } from '../json.ts';
-import { checked } from '../schema.ts';
+import { byName, checked, isText } from '../schema.ts';
 
 export interface ShardIndex {
   readonly path: string;
@@ -15,16 +15,9 @@ export interface ShardIndex {
   readonly totalSize: number | undefined;
 }
 
-const isNames = (map: unknown): boolean =>
-  typeof map === 'object' &&
-  map !== null &&
-  !Array.isArray(map) &&
-  Object.values(map).every((n) => typeof n === 'string');
-
 const schema = v.looseObject({
   metadata: v.optional(v.looseObject({ total_size: v.optional(v.number()) })),
-  // Not v.record, which drops keys such as 'constructor'.
-  weight_map: v.custom<Readonly<Record<string, string>>>(isNames, 'file names by tensor are expected'),
+  weight_map: byName(isText, 'file names by tensor are expected'),
 });
 
 /** Throws MissingFile, InvalidJson (a tensor named twice too) or InvalidIndex. */
