@@ -4,7 +4,18 @@
  */
 import { bindProgram, RUNTIME_DIM } from '../compiler/ir/bind.ts';
 import { type Binding, dependsOn, printDim } from '../compiler/ir/dims.ts';
+import { OftcError } from '../compiler/ir/error.ts';
 import type { DType, Program, Span, TensorType } from '../compiler/ir/node.ts';
+import {
+  commented,
+  fileNameProblem,
+  identifier,
+  isIdentifier,
+  key,
+  member,
+  templated,
+  typeName,
+} from '../compiler/names.ts';
 import { type Compilation, type CompileOptions, compileProgram } from '../compiler/pipeline.ts';
 import { isActivation } from '../compiler/primitives/half.ts';
 import { storageName } from '../compiler/primitives/storage.ts';
@@ -35,16 +46,25 @@ export interface BuildOptions
 /** How every built file begins: it tells a file that may be replaced from someone's own. */
 export const BUILT = '// Built by oftc ';
 
-/** The texts of `<layer>.js` and `<layer>.d.ts`, by file name. Throws OFT3006 for unbound dimensions. */
+/**
+ * The texts of `<layer>.js` and `<layer>.d.ts`, by file name. Throws OFT1046 for a name that no file can have, and OFT3006
+ * for unbound dimensions.
+ */
 export function buildModule(program: Program, options: BuildOptions): Record<string, string> {
   const { name, sizes, gradients, from } = options;
+  const problem = fileNameProblem(name);
+  if (problem !== undefined)
+    throw new OftcError(
+      'OFT1046',
+      `${JSON.stringify(name)} cannot name the built files: ${problem}. Export the layer by another name`,
+    );
   // What does not bind is refused before anything is derived.
   const stored = storagesOf(bindProgram(program, sizes), options.quantized ?? {});
   const compile = (withGradients: boolean) =>
     compileProgram(program, { ...options, stored, gradients: withGradients });
   const forward = compile(false);
   const training = gradients ? compile(true) : undefined;
-  const origin = oneLine(`${BUILT}${from.version} from ${from.file}: build it again rather than edit it.`);
+  const origin = commented(`${BUILT}${from.version} from ${from.file}: build it again rather than edit it.`);
   return {
     [`${name}.js`]: moduleText(origin, forward, training, stored, options),
     [`${name}.d.ts`]: typesText(origin, forward, training, stored, options),
@@ -52,9 +72,6 @@ export function buildModule(program: Program, options: BuildOptions): Record<str
 }
 
 const lines = (...of: readonly (string | readonly string[])[]): string => `${of.flat().join('\n')}\n`;
-
-/** For `//` comments: names in them may hold any character. */
-const oneLine = (text: string): string => text.replace(/[\r\n\u2028\u2029]/g, ' ');
 
 function moduleText(
   origin: string,
@@ -72,7 +89,7 @@ function moduleText(
   );
   return lines(
     origin,
-    derivation(training ?? forward).map((line) => `// ${oneLine(line)}`.trimEnd()),
+    derivation(training ?? forward).map((line) => `// ${commented(line)}`.trimEnd()),
     "import { LayerModule } from 'oftc/runtime';",
     '',
     recorded(stored, options).map(({ name, value }) => `export const ${name} = ${literal(value)};`),
@@ -139,8 +156,8 @@ function derivation({ source, ...many }: Compilation): string[] {
 function usage({ inputs, outputs }: Program, gradients: boolean): string[] {
   const open = inputs.filter((i) => dependsOnTokens(i.type));
   const bound = inputs.filter((i) => !dependsOnTokens(i.type));
-  const cotangents = outputs.map((o) => `${key(o.name)}: d${plain(o.name)}`).join(', ');
-  const comment = (line: string) => ` *     ${line.replaceAll('*/', '*\\/')}`;
+  const cotangents = outputs.map((o) => `${key(o.name)}: ${identifier(`d${o.name}`)}`).join(', ');
+  const comment = (line: string) => ` *     ${commented(line)}`;
   return [
     '/**',
     " * The layer on a device, which stays the caller's: any GPUDevice will do, such as that of oftc/runtime's",
@@ -160,9 +177,7 @@ function usage({ inputs, outputs }: Program, gradients: boolean): string[] {
 const braced = (tensors: readonly { readonly name: string }[]): string =>
   tensors.length === 0 ? '{}' : `{ ${tensors.map(({ name }) => shorthand(name)).join(', ')} }`;
 
-const shorthand = (name: string): string => (key(name) === name ? name : `${key(name)}: ${plain(name)}`);
-
-const plain = (name: string): string => name.replace(/\W/g, '');
+const shorthand = (name: string): string => (isIdentifier(name) ? name : `${key(name)}: ${identifier(name)}`);
 
 /** The WGSL that the Plans share: readable, and each text once. */
 class Sources {
@@ -175,7 +190,7 @@ class Sources {
   }
 
   text(): string {
-    const texts = this.#texts.map((t) => `\`${t.replace(/[\\`]|\$\{/g, '\\$&')}\`,\n`);
+    const texts = this.#texts.map((t) => `${templated(t)},\n`);
     return `const wgsl = [\n${texts.join('')}];`;
   }
 }
@@ -203,7 +218,7 @@ function typesText(
 ): string {
   const { name, activations } = options;
   const { inputs, outputs } = forward.variants[0]!.program;
-  const Name = `${name[0]!.toUpperCase()}${name.slice(1)}`;
+  const Name = typeName(name);
   const open = inputs.filter((i) => dependsOnTokens(i.type));
   const bound = inputs.filter((i) => !dependsOnTokens(i.type));
   const held = (type: TensorType): TensorType =>
@@ -262,15 +277,14 @@ const described = (type: TensorType): string =>
   `${type.dtype === 'f16' ? 'f16 as its bits' : type.dtype} (${sizesOf(type)})`;
 
 const field = (name: string, comment: string, type: string): string =>
-  `  /** ${comment} */\n  readonly ${key(name)}: ${type};\n`;
-
-const key = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name));
+  `  /** ${commented(comment)} */\n  readonly ${member(name)}: ${type};\n`;
 
 /** Plain data as JavaScript or, with `modifier`, as the type of exactly this value. */
 function literal(value: unknown, modifier: '' | 'readonly ' = ''): string {
   if (Array.isArray(value)) return `${modifier}[${value.map((v) => literal(v, modifier)).join(', ')}]`;
   if (typeof value === 'object' && value !== null) {
-    const fields = Object.entries(value).map(([k, v]) => `${modifier}${key(k)}: ${literal(v, modifier)}`);
+    const own = modifier ? member : key;
+    const fields = Object.entries(value).map(([k, v]) => `${modifier}${own(k)}: ${literal(v, modifier)}`);
     return fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`;
   }
   if (typeof value === 'number' && !Number.isFinite(value)) return modifier ? 'number' : String(value);

@@ -1,4 +1,5 @@
 /** `oftc init`: a project with one layer, its test and what they need. Pure. */
+import { fileNameProblem, isIdentifier } from '../compiler/names.ts';
 
 export interface Versions {
   /** As package.json states a dependency. */
@@ -8,24 +9,27 @@ export interface Versions {
 }
 
 /** The layer's name in TypeScript: `my-adapter` is `myAdapter`. */
-const identifier = (name: string): string => name.replace(/-+(.?)/g, (_, c: string) => c.toUpperCase());
+const camelCase = (name: string): string => name.replace(/-+(.?)/g, (_, c: string) => c.toUpperCase());
 
-/** What cannot be declared in a module, or is in the template's own files. */
+/** What the template's own files declare or import. */
 const TAKEN = new Set(
-  (
-    'arguments await break case catch class const continue debugger default delete do else enum eval export ' +
-    'extends false finally for function if implements import in instanceof interface let new null package private ' +
-    'protected public return static super switch this throw true try typeof var void while with yield ' +
-    'blockDiag cayleyNeumann frozen input layer skew trainable compile expect test dims given wave x loss'
-  ).split(' '),
+  'blockDiag cayleyNeumann frozen input layer skew trainable compile expect test dims given wave x loss'.split(
+    ' ',
+  ),
 );
+
+/** Packages that the project depends on: it cannot be one of them. */
+const PACKAGES = new Set(['oftc', 'typescript', 'vitest']);
 
 /** Why a name will not do; undefined when it will. */
 export function refuseName(name: string): string | undefined {
   if (!/^[a-z][a-z0-9-]{0,99}$/.test(name))
     return `'${name}' cannot name a layer and its package: use lower-case letters, digits and -, starting with a letter`;
-  if (TAKEN.has(identifier(name)))
-    return `'${identifier(name)}' means something else in the layer's file: choose another name`;
+  const problem = fileNameProblem(name);
+  if (problem !== undefined) return `'${name}' cannot name a file: ${problem}`;
+  if (PACKAGES.has(name)) return `'${name}' is a package that the project needs: choose another name`;
+  if (!isIdentifier(camelCase(name)) || TAKEN.has(camelCase(name)))
+    return `'${camelCase(name)}' means something else in the layer's file: choose another name`;
   return undefined;
 }
 
@@ -57,8 +61,8 @@ export function scaffold(name: string, versions: Versions): Record<string, strin
       },
       include: ['*.ts'],
     }),
-    [`${name}.ts`]: layerText(identifier(name)),
-    [`${name}.test.ts`]: testText(name, identifier(name)),
+    [`${name}.ts`]: layerText(camelCase(name)),
+    [`${name}.test.ts`]: testText(name, camelCase(name)),
     'README.md': readme(name),
   };
 }

@@ -11,6 +11,7 @@ import type { InputNode, Node, OpNode, Program } from '../compiler/ir/node.ts';
 import { countUses } from '../compiler/ir/print.ts';
 import { eqQ, fromNumber, type Rational, rational, toNumber } from '../compiler/ir/rational.ts';
 import { argsOf, postOrder } from '../compiler/ir/walk.ts';
+import { commented, identifier, isIdentifier, key, quoted } from '../compiler/names.ts';
 import { isOp } from '../compiler/ops/nodes.ts';
 
 /** Lines longer than this are broken into named values. */
@@ -23,24 +24,22 @@ export interface PrintOptions {
 
 /** The text of a module exporting the layer. Throws OFT9020 for an operator authors cannot write. */
 export function printLayer(program: Program, options: PrintOptions = {}): string {
-  const printer = new Printer(program);
-  const body = printer.body();
-  const params = printer.params();
+  const { printer, body, params } = printed(program);
   const imports = [...printer.imports].sort();
-  const where = Object.entries(program.where).map(([n, d]) => `${n}: '${printDim(d)}'`);
+  const where = Object.entries(program.where).map(([n, d]) => `${key(n)}: '${printDim(d)}'`);
   const layerOptions = [
     ...(where.length ? [`where: { ${where.join(', ')} }`] : []),
     ...(program.source === undefined ? [] : [`source: ${quoted(program.source)}`]),
   ];
   return [
-    ...(options.comment ? ['/**', ...options.comment.map((l) => ` * ${l}`.trimEnd()), ' */'] : []),
+    ...(options.comment ? ['/**', ...options.comment.map((l) => ` * ${commented(l)}`.trimEnd()), ' */'] : []),
     `import { ${imports.join(', ')} } from 'oftc';`,
     '',
     `export const ${exportName(program.name, imports)} = layer(`,
     '  {',
     ...params.map((l) => `    ${l}`),
     '  },',
-    `  ({ ${printer.tensors.join(', ')} }) => {`,
+    `  ({ ${printer.bound().join(', ')} }) => {`,
     ...body.map((l) => `    ${l}`),
     '  },',
     ...(layerOptions.length ? [`  { ${layerOptions.join(', ')} },`] : []),
@@ -51,7 +50,18 @@ export function printLayer(program: Program, options: PrintOptions = {}): string
 
 /** The layer's own name, unless that is not one or is imported. */
 const exportName = (name: string, imports: readonly string[]): string =>
-  /^[A-Za-z_]\w*$/.test(name) && !imports.includes(name) ? name : 'derived';
+  isIdentifier(name) && !imports.includes(name) ? name : 'derived';
+
+/** Tensors that are called as what is imported get other names in the layer, which a second printing knows. */
+function printed(program: Program) {
+  const print = (taken: ReadonlySet<string>) => {
+    const printer = new Printer(program, taken);
+    return { printer, body: printer.body(), params: printer.params() };
+  };
+  const first = print(new Set());
+  const { tensors, imports } = first.printer;
+  return tensors.some((name) => imports.has(name)) ? print(imports) : first;
+}
 
 class Printer {
   readonly imports = new Set<string>(['layer']);
@@ -64,18 +74,39 @@ class Printer {
   /** The projection of a stored parameter, by input. */
   readonly #projections = new Map<Node, Node>();
 
-  constructor(program: Program) {
+  /** What the layer's body calls a tensor; of lists, the list. */
+  readonly #locals = new Map<string, string>();
+
+  constructor(program: Program, imported: ReadonlySet<string>) {
     this.#program = program;
     const roots = program.outputs.map((o) => o.node);
     this.#uses = countUses(roots);
-    for (const i of program.inputs) this.#names.set(i, reference(i.name));
+    this.tensors = [...new Set(program.inputs.map((i) => i.name.split('.')[0]!))];
+    const taken = new Set([...imported, ...this.tensors.filter((t) => isIdentifier(t) && !imported.has(t))]);
+    for (const name of this.tensors) {
+      const own = isIdentifier(name) && !imported.has(name) ? name : identifier(name, taken);
+      taken.add(own);
+      this.#locals.set(name, own);
+    }
+    for (const i of program.inputs) this.#names.set(i, this.#reference(i.name));
     for (const n of topological(roots)) {
       if (!isOp(n, 'project')) continue;
       this.#projections.set(n.args[0]!, n.args[1]!);
       this.#names.set(n, this.#names.get(n.args[0]!)!);
     }
-    this.tensors = [...new Set(program.inputs.map((i) => i.name.split('.')[0]!))];
-    this.#taken = new Set([...this.tensors, 'stored']);
+    this.#taken = new Set([...taken, 'stored']);
+  }
+
+  /** How the layer's body takes its tensors. */
+  bound(): string[] {
+    return [...this.#locals].map(([name, own]) => (name === own ? name : `${key(name)}: ${own}`));
+  }
+
+  /** `v.0` is element 0 of the list v. */
+  #reference(name: string): string {
+    const [list, n] = name.split('.');
+    const own = this.#locals.get(list!)!;
+    return n === undefined ? own : `${own}[${n}]!`;
   }
 
   params(): string[] {
@@ -83,7 +114,9 @@ class Printer {
       const own = this.#program.inputs.filter((i) => i.name.split('.')[0] === name);
       const list = own[0]!.name.includes('.');
       const texts = own.map((i) => this.#param(i));
-      return list ? [`${name}: [`, ...texts.map((t) => `  ${t},`), '],'] : [`${name}: ${texts[0]},`];
+      return list
+        ? [`${key(name)}: [`, ...texts.map((t) => `  ${t},`), '],']
+        : [`${key(name)}: ${texts[0]},`];
     });
   }
 
@@ -123,7 +156,7 @@ class Printer {
     lines.push(
       only
         ? `return ${texts[0]};`
-        : `return { ${outputs.map((o, i) => `${o.name}: ${texts[i]}`).join(', ')} };`,
+        : `return { ${outputs.map((o, i) => `${key(o.name)}: ${texts[i]}`).join(', ')} };`,
     );
     return lines;
   }
@@ -308,13 +341,8 @@ class Printer {
   }
 }
 
-/** `v.0` is element 0 of the list v. */
-const reference = (name: string): string => name.replace(/\.(\d+)$/, '[$1]!');
-
 /** Leaves and views read better in place. */
 const isTrivial = (n: OpNode): boolean => n.args.length === 0 || n.op === 'transpose';
-
-const quoted = (text: string): string => `'${text.replaceAll(/[\\']/g, '\\$&').replaceAll('\n', '\\n')}'`;
 
 /** An `init` option as it is written. */
 export const initText = (init: Init): string =>

@@ -109,18 +109,21 @@ export function resolveConfig(layer: string, defaults: Config, given: Config): C
 export const unknownKey = (layer: string, key: string, known: readonly string[]): string =>
   `layer '${layer}' has no configuration '${key}'; it has ${known.length === 0 ? 'none' : `${known.join(', ')}${didYouMean(key, known)}`}`;
 
-/** The layer at one configuration. Throws OFT1032 for a parameter name, OFT1010 for a `where` it cannot read. */
+/** Throws OFT1032 for what cannot name a parameter in files, kernels and messages. */
+function checkName(name: string): void {
+  if (/^[A-Za-z_]\w*$/.test(name) && name !== '__proto__') return;
+  const shown = JSON.stringify(name).slice(1, -1);
+  throw new OftcError(
+    'OFT1032',
+    `'${shown}' cannot name a parameter: use letters, digits and _, starting with a letter`,
+  );
+}
+
+/** The layer at one configuration. Throws OFT1032 for a name that a tensor cannot have, OFT1010 for a `where` it cannot read. */
 export function layerSpec(layer: LayerDefinition, given: Config): LayerSpec {
   const config = resolveConfig(layer.name, layer.defaults, given);
   const params = layer.params(config);
-  for (const name of Object.keys(params)) {
-    if (!/^[A-Za-z_]\w*$/.test(name)) {
-      throw new OftcError(
-        'OFT1032',
-        `'${name}' cannot name a parameter: use letters, digits and _, starting with a letter`,
-      );
-    }
-  }
+  for (const name of Object.keys(params)) checkName(name);
   for (const name of Object.keys(layer.where)) {
     if (!/^[A-Za-z_]\w*$/.test(name)) {
       throw new OftcError(
@@ -135,7 +138,13 @@ export function layerSpec(layer: LayerDefinition, given: Config): LayerSpec {
     source: layer.source,
     params,
     where: layer.where,
-    body: (tensors) => layer.body(tensors, config),
+    body: (tensors) => {
+      const result = layer.body(tensors, config);
+      // An object's prototype has this name, so that no record of results could hold the output.
+      if (!('kind' in result) && Object.hasOwn(result, '__proto__'))
+        throw new OftcError('OFT1032', "'__proto__' cannot name an output: choose another name");
+      return result;
+    },
     claims: claims && ((tensors) => claims(tensors, config)),
   };
 }

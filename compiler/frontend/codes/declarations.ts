@@ -1,4 +1,4 @@
-/** Operators’ arguments, declarations, layers, and the files that hold them: OFT1020 to OFT1045. */
+/** Operators’ arguments, declarations, layers, and the files that hold them: OFT1020 to OFT1046. */
 import { type Code, LINEAR } from './code.ts';
 
 export const declarations = {
@@ -284,6 +284,17 @@ export const scaled = layer(
       source: LINEAR,
       run: 'oftc explain layers.ts',
       mended: { run: 'oftc explain layer.ts' },
+    },
+  },
+  OFT1046: {
+    title: 'a name that no file can have',
+    explanation:
+      'Built files are called what the layer is exported as. A name with a slash would lead out of the folder, and some names are a device’s or too long.',
+    fix: 'Export the layer by another name.',
+    example: {
+      source: LINEAR.replace('export const', 'const').concat("\nexport { linear as '../linear' };\n"),
+      run: 'oftc build layer.ts --dims in=8,out=5 -o built',
+      mended: { source: LINEAR },
     },
   },
 } as const satisfies Readonly<Record<string, Code>>;
