@@ -1,3 +1,4 @@
+import { partsOf } from './checks.ts';
 import { companion, type Place, QuantizationError } from './error.ts';
 import {
   checkGroupCount,
@@ -31,7 +32,7 @@ const AWQ_ORDER: NibbleOrder = [0, 2, 4, 6, 1, 3, 5, 7];
  * InvalidGroups or InvalidScale.
  */
 export function unpackAwq(weight: AwqWeight, at: Place = {}): Grouped4 {
-  const { shape, groupSize, qweight, qzeros, scales } = weight;
+  const { shape, groupSize, qweight, qzeros, scales } = partsOf(weight, at);
   const [outs, ins] = shape;
   const group = checkPackedSizes('awq', shape, groupSize, { qweight, qzeros, scales }, at);
   const unpacked: Grouped4 = {

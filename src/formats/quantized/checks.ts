@@ -8,14 +8,26 @@ import { type Place, QuantizationError } from './error.ts';
 /** The number of elements of a shape. Throws InvalidWeight for a shape that is empty or has no elements. */
 export function elementsOf(shape: readonly number[], at: Place): number {
   const sizes: readonly unknown[] = Array.isArray(shape) ? [...(shape as readonly unknown[])] : [];
-  const counted = sizes.every((size) => typeof size === 'number' && Number.isInteger(size) && size > 0);
+  const isSize = (size: unknown): boolean => typeof size === 'number' && Number.isInteger(size) && size > 0;
+  const counted = sizes.length > 0 && sizes.every(isSize);
   const elements = counted ? shape.reduce((product, size) => product * size, 1) : Number.NaN;
-  if (sizes.length > 0 && Number.isSafeInteger(elements)) return elements;
+  if (Number.isSafeInteger(elements)) return elements;
   throw new QuantizationError(
     'InvalidWeight',
     at,
     `shape ${Array.isArray(shape) ? shownShape(sizes.map(shown)) : shown(shape)} is not a list of whole numbers above 0 whose product can be counted`,
     'Give the shape of the weight.',
+  );
+}
+
+/** The parts of a weight, or options. Throws InvalidPacking for what is no object. */
+export function partsOf<T extends object>(value: T, at: Place): T {
+  if (typeof value === 'object' && value !== null) return value;
+  throw new QuantizationError(
+    'InvalidPacking',
+    at,
+    `it is ${shown(value)}, not an object`,
+    'Give what quantize() or a checkpoint gives.',
   );
 }
 

@@ -28,10 +28,12 @@ export class QuantizationError extends Error {
 
   constructor(
     code: QuantizationErrorCode,
-    at: Place & { readonly cause?: unknown },
+    place: Place & { readonly cause?: unknown },
     problem: string,
     remedy: string,
   ) {
+    // Callers without types may have none.
+    const at = (place as typeof place | null | undefined) ?? {};
     const tensor = at.tensor === undefined ? undefined : `tensor ${shown(at.tensor)}`;
     const where = [at.file, tensor, problem].filter((part) => part !== undefined).join(': ');
     super(`${where}. ${remedy}`, at.cause === undefined ? {} : { cause: at.cause });
@@ -43,5 +45,6 @@ export class QuantizationError extends Error {
 
 /** `weight` and `absmax` → `weight.absmax`: the place of a companion of the tensor at `at`. */
 export function companion(at: Place, suffix: string): Place {
-  return { ...at, tensor: at.tensor === undefined ? suffix : `${at.tensor}.${suffix}` };
+  const { tensor } = (at as Place | null) ?? {};
+  return { ...at, tensor: tensor === undefined ? suffix : `${tensor}.${suffix}` };
 }

@@ -1,3 +1,4 @@
+import { partsOf } from './checks.ts';
 import { companion, type Place, QuantizationError } from './error.ts';
 import { checkGroupCount, checkGrouped4, checkPackedSizes, type Grouped4, LARGEST_CODE } from './groups.ts';
 import { checkFillsWords, IN_ORDER, PER_WORD, packWords, transposed, unpackWords } from './words.ts';
@@ -31,7 +32,7 @@ export interface GptqWeight {
  * words, CompanionLength, InvalidGroups or InvalidScale.
  */
 export function unpackGptq(weight: GptqWeight, at: Place = {}): Grouped4 {
-  const { shape, groupSize, format, qweight, qzeros, scales, gIdx } = weight;
+  const { shape, groupSize, format, qweight, qzeros, scales, gIdx } = partsOf(weight, at);
   const [outs, ins] = shape;
   const neighbours = checkPackedSizes('gptq', shape, groupSize, { qweight, qzeros, scales }, at);
   const stored = unpackWords(qzeros, IN_ORDER);

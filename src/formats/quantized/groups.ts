@@ -1,4 +1,5 @@
-import { checkDequantized, checkLength, checkScales, elementsOf } from './checks.ts';
+import { shown } from '../../../runtime/arguments.ts';
+import { checkDequantized, checkLength, checkScales, elementsOf, partsOf } from './checks.ts';
 import { companion, type Place, QuantizationError } from './error.ts';
 import { checkFillsWords, PER_WORD } from './words.ts';
 
@@ -37,7 +38,8 @@ export function dequantizeGrouped4(weight: Grouped4, at: Place = {}): Float32Arr
 }
 
 /** Throws CompanionLength, InvalidGroups, InvalidPacking or InvalidScale for the first thing that does not fit. */
-export function checkGrouped4({ shape, codes, group, scales, zeros }: Grouped4, at: Place): void {
+export function checkGrouped4(weight: Grouped4, at: Place): void {
+  const { shape, codes, group, scales, zeros } = partsOf(weight, at);
   const elements = elementsOf(shape, at);
   const [outs, ins] = shape;
   checkLength(codes, elements, `one for each element of [${outs},${ins}]`, at);
@@ -77,7 +79,7 @@ export function consecutiveGroups(ins: number, groupSize: number, at: Place): In
   throw new QuantizationError(
     'InvalidGroups',
     at,
-    `group size ${groupSize} is neither a whole number above 0 nor -1 for one group`,
+    `group size ${shown(groupSize)} is neither a whole number above 0 nor -1 for one group`,
     'Take group_size from the quantization_config of the checkpoint.',
   );
 }

@@ -1,4 +1,4 @@
-import { checkDequantized, checkLength, checkScales, checkWeights, elementsOf } from './checks.ts';
+import { checkDequantized, checkLength, checkScales, checkWeights, elementsOf, partsOf } from './checks.ts';
 import { companion, type Place, QuantizationError } from './error.ts';
 
 /** A matrix in 8 bits with a scale for each row. */
@@ -42,7 +42,8 @@ export function quantizeInt8Rows(
 }
 
 /** Throws CompanionLength or InvalidScale for the first thing that does not fit. */
-export function checkInt8Rows({ shape, codes, scales }: Int8Rows, at: Place): void {
+export function checkInt8Rows(weight: Int8Rows, at: Place): void {
+  const { shape, codes, scales } = partsOf(weight, at);
   const elements = elementsOf(shape, at);
   const [rows, columns] = shape;
   checkLength(codes, elements, `one for each element of [${rows},${columns}]`, at);

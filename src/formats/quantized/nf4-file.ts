@@ -1,5 +1,6 @@
 /** NF4 weights in safetensors files: a weight and its companions, as bitsandbytes names them. */
 
+import { shown } from '../../../runtime/arguments.ts';
 import type { SafetensorsDtype, TensorArray, TensorData, TensorInfo } from '../safetensors/index.ts';
 import { companion, type Place, QuantizationError } from './error.ts';
 import { checkNf4, type NestedAbsmax, type Nf4Tensor, type PlainAbsmax } from './nf4.ts';
@@ -22,6 +23,14 @@ const MARK = /^(.*)\.(?:quant_map|quant_state\.bitsandbytes__.*)$/s;
  * when it is read rather than passed over.
  */
 export function quantizedWeights(tensors: ReadonlyMap<string, TensorInfo>): string[] {
+  const given = tensors as Partial<typeof tensors> | null | undefined;
+  if (typeof given?.keys !== 'function' || typeof given.get !== 'function')
+    throw new QuantizationError(
+      'InvalidWeight',
+      {},
+      `it is ${shown(tensors)}, not a Map of tensors by name`,
+      'Give the `tensors` of a safetensors file that was opened.',
+    );
   const weights = [...tensors.keys()].flatMap((name) => MARK.exec(name)?.[1] ?? []);
   return [...new Set(weights)];
 }
@@ -77,6 +86,13 @@ export async function readNf4(source: TensorSource, name: string): Promise<Nf4Te
  * as `checkNf4`.
  */
 export function nf4TensorData(name: string, tensor: Nf4Tensor): TensorData[] {
+  if (typeof name !== 'string')
+    throw new QuantizationError(
+      'InvalidWeight',
+      {},
+      `its name is ${shown(name)}, not a text`,
+      'Give its name.',
+    );
   checkNf4(tensor, { tensor: name });
   const { shape, dtype, blocksize, packed, codeBook, absmax } = tensor;
   const nested =

@@ -1,5 +1,5 @@
 import { cascadeMean } from './cascade-sum.ts';
-import { checkWeights } from './checks.ts';
+import { checkWeights, partsOf } from './checks.ts';
 import { codeBlocks, dynamicCodeBook, nf4CodeBook } from './code-book.ts';
 import { type Place, QuantizationError } from './error.ts';
 import {
@@ -46,9 +46,11 @@ export interface Nf4Options {
 export function quantizeNf4(
   weights: Float32Array,
   shape: readonly number[],
-  { blocksize = 64, doubleQuantization = false, nestedBlocksize = 256, dtype = 'float32' }: Nf4Options = {},
+  options: Nf4Options = {},
   at: Place = {},
 ): Nf4Tensor {
+  const asked = partsOf(options, at);
+  const { blocksize = 64, doubleQuantization = false, nestedBlocksize = 256, dtype = 'float32' } = asked;
   checkWeights(weights, shape, at);
   checkBlocksize('blocksize', blocksize, at);
   checkBlocksize('nested_blocksize', nestedBlocksize, at);

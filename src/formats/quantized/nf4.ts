@@ -1,5 +1,6 @@
+import { shown } from '../../../runtime/arguments.ts';
 import { shownShape } from '../safetensors/error.ts';
-import { checkCodeBook, checkLength, checkScales, elementsOf } from './checks.ts';
+import { checkCodeBook, checkLength, checkScales, elementsOf, partsOf } from './checks.ts';
 import { companion, type Place, QuantizationError } from './error.ts';
 
 /** What the weight was before; bitsandbytes rounds what it dequantises to this. */
@@ -92,7 +93,8 @@ export function nf4Absmax(tensor: Nf4Tensor, at: Place = {}): Float32Array {
 }
 
 /** Throws QuantizationError for the first thing that does not fit. */
-export function checkNf4({ shape, blocksize, packed, codeBook, absmax }: Nf4Tensor, at: Place): void {
+export function checkNf4(tensor: Nf4Tensor, at: Place): void {
+  const { shape, blocksize, packed, codeBook, absmax } = partsOf(tensor, at);
   const elements = elementsOf(shape, at);
   const bytes = Math.ceil(elements / 2);
   checkLength(packed, bytes, `two codes a byte for shape ${shownShape(shape)}`, at);
@@ -120,7 +122,7 @@ export function checkNf4({ shape, blocksize, packed, codeBook, absmax }: Nf4Tens
   throw new QuantizationError(
     'InvalidScale',
     at,
-    `nested_offset ${String(absmax.offset)} is not a finite float32`,
+    `nested_offset ${shown(absmax.offset)} is not a finite float32`,
     'The file is damaged: download or quantise it again.',
   );
 }
@@ -149,7 +151,7 @@ export function checkBlocksize(name: string, blocksize: number, at: Place): void
   throw new QuantizationError(
     'InvalidBlockSize',
     at,
-    `${name} ${String(blocksize)} is not a power of two from 32 to 4096`,
+    `${name} ${shown(blocksize)} is not a power of two from 32 to 4096`,
     'Quantise it with a block size that bitsandbytes has, such as 64.',
   );
 }

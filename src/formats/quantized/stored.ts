@@ -1,5 +1,7 @@
 /** Quantised weights as devices hold them: the words that compiler/primitives/storage.ts lays out. */
 import { layoutOf, PER_WORD, type Storage, storageName } from '../../../compiler/primitives/storage.ts';
+import { shown } from '../../../runtime/arguments.ts';
+import { partsOf } from './checks.ts';
 import { nf4CodeBook } from './code-book.ts';
 import { type Place, QuantizationError } from './error.ts';
 import { checkGrouped4, consecutiveGroups, dequantizeGrouped4, type Grouped4 } from './groups.ts';
@@ -44,6 +46,7 @@ export function quantize(
   storage: Storage,
   at: Place = {},
 ): QuantizedTensor {
+  partsOf(storage, at);
   const matrix = (): [number, number] => [shape[0]!, shape[1]!];
   switch (storage.format) {
     case 'nf4':
@@ -63,7 +66,12 @@ export function quantize(
     case 'int4':
       return quantizeGrouped4(values, matrix(), storage.group, at);
     default:
-      throw new TypeError(`unknown storage ${storage satisfies never}`);
+      throw new QuantizationError(
+        'InvalidPacking',
+        at,
+        `its storage is ${shown((storage satisfies never as { format: unknown }).format)}, and there are nf4, int8 and int4`,
+        'Name one of them.',
+      );
   }
 }
 
