@@ -129,131 +129,143 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let i_92 = (i_90 >> 4u) & 15;
   let i_93 = min(i_2 * 16 + i_91, 18 - 1);
   let i_94 = arg1[i_18];
-  let i_95 = 20 * i_94 * i_94;
-  let i_99 = arg1[i_23];
-  let i_100 = 20 * i_99 * i_99;
-  let i_104 = arg1[i_28];
-  let i_105 = 20 * i_104 * i_104;
-  let i_109 = arg1[i_33];
-  let i_110 = 20 * i_109 * i_109;
+  let i_95 = i_94 * i_94;
+  let b_96 = u32(i_95) < u32(9);
+  let i_97 = select(0, i_95, b_96);
+  let i_98 = 20 * i_97;
+  let i_102 = arg1[i_23];
+  let i_103 = i_102 * i_102;
+  let b_104 = u32(i_103) < u32(9);
+  let i_105 = select(0, i_103, b_104);
+  let i_106 = 20 * i_105;
+  let i_110 = arg1[i_28];
+  let i_111 = i_110 * i_110;
+  let b_112 = u32(i_111) < u32(9);
+  let i_113 = select(0, i_111, b_112);
+  let i_114 = 20 * i_113;
+  let i_118 = arg1[i_33];
+  let i_119 = i_118 * i_118;
+  let b_120 = u32(i_119) < u32(9);
+  let i_121 = select(0, i_119, b_120);
+  let i_122 = 20 * i_121;
   for (var k0_first = 0; k0_first < 20; k0_first += 16) {
     workgroupBarrier();
     let k0_a0_at = k0_first + i_16;
     let k0_a0 = min(k0_a0_at, 20 - 4);
-    let i_96 = i_95 + k0_a0;
-    let v_97 = arg0[(i_96) >> 2u];
-    let v_98 = select(vec4<f32>(), v_97, k0_a0_at < 20);
-    staged[i_16 * 16 + i_17] = v_98.x;
-    staged[i_16 * 16 + i_17 + 16] = v_98.y;
-    staged[i_16 * 16 + i_17 + 32] = v_98.z;
-    staged[i_16 * 16 + i_17 + 48] = v_98.w;
+    let i_99 = i_98 + k0_a0;
+    let v_100 = arg0[(i_99) >> 2u];
+    let v_101 = select(vec4<f32>(), v_100, k0_a0_at < 20 && b_96);
+    staged[i_16 * 16 + i_17] = v_101.x;
+    staged[i_16 * 16 + i_17 + 16] = v_101.y;
+    staged[i_16 * 16 + i_17 + 32] = v_101.z;
+    staged[i_16 * 16 + i_17 + 48] = v_101.w;
     let k0_a1_at = k0_first + i_21;
     let k0_a1 = min(k0_a1_at, 20 - 4);
-    let i_101 = i_100 + k0_a1;
-    let v_102 = arg0[(i_101) >> 2u];
-    let v_103 = select(vec4<f32>(), v_102, k0_a1_at < 20);
-    staged[i_21 * 16 + i_22] = v_103.x;
-    staged[i_21 * 16 + i_22 + 16] = v_103.y;
-    staged[i_21 * 16 + i_22 + 32] = v_103.z;
-    staged[i_21 * 16 + i_22 + 48] = v_103.w;
+    let i_107 = i_106 + k0_a1;
+    let v_108 = arg0[(i_107) >> 2u];
+    let v_109 = select(vec4<f32>(), v_108, k0_a1_at < 20 && b_104);
+    staged[i_21 * 16 + i_22] = v_109.x;
+    staged[i_21 * 16 + i_22 + 16] = v_109.y;
+    staged[i_21 * 16 + i_22 + 32] = v_109.z;
+    staged[i_21 * 16 + i_22 + 48] = v_109.w;
     let k0_a2_at = k0_first + i_26;
     let k0_a2 = min(k0_a2_at, 20 - 4);
-    let i_106 = i_105 + k0_a2;
-    let v_107 = arg0[(i_106) >> 2u];
-    let v_108 = select(vec4<f32>(), v_107, k0_a2_at < 20);
-    staged[i_26 * 16 + i_27] = v_108.x;
-    staged[i_26 * 16 + i_27 + 16] = v_108.y;
-    staged[i_26 * 16 + i_27 + 32] = v_108.z;
-    staged[i_26 * 16 + i_27 + 48] = v_108.w;
+    let i_115 = i_114 + k0_a2;
+    let v_116 = arg0[(i_115) >> 2u];
+    let v_117 = select(vec4<f32>(), v_116, k0_a2_at < 20 && b_112);
+    staged[i_26 * 16 + i_27] = v_117.x;
+    staged[i_26 * 16 + i_27 + 16] = v_117.y;
+    staged[i_26 * 16 + i_27 + 32] = v_117.z;
+    staged[i_26 * 16 + i_27 + 48] = v_117.w;
     let k0_a3_at = k0_first + i_31;
     let k0_a3 = min(k0_a3_at, 20 - 4);
-    let i_111 = i_110 + k0_a3;
-    let v_112 = arg0[(i_111) >> 2u];
-    let v_113 = select(vec4<f32>(), v_112, k0_a3_at < 20);
-    staged[i_31 * 16 + i_32] = v_113.x;
-    staged[i_31 * 16 + i_32 + 16] = v_113.y;
-    staged[i_31 * 16 + i_32 + 32] = v_113.z;
-    staged[i_31 * 16 + i_32 + 48] = v_113.w;
+    let i_123 = i_122 + k0_a3;
+    let v_124 = arg0[(i_123) >> 2u];
+    let v_125 = select(vec4<f32>(), v_124, k0_a3_at < 20 && b_120);
+    staged[i_31 * 16 + i_32] = v_125.x;
+    staged[i_31 * 16 + i_32 + 16] = v_125.y;
+    staged[i_31 * 16 + i_32 + 32] = v_125.z;
+    staged[i_31 * 16 + i_32 + 48] = v_125.w;
     let k0_b0_at = k0_first + i_35;
     let k0_b0 = min(k0_b0_at, 20 - 1);
-    let i_114 = i_36 + 18 * k0_b0;
-    let f_115 = arg2[i_114];
-    staged[i_35 * 16 + i_34 + 256] = select(0.0f, f_115, k0_b0_at < 20);
+    let i_126 = i_36 + 18 * k0_b0;
+    let f_127 = arg2[i_126];
+    staged[i_35 * 16 + i_34 + 256] = select(0.0f, f_127, k0_b0_at < 20);
     let k0_b1_at = k0_first + i_38;
     let k0_b1 = min(k0_b1_at, 20 - 1);
-    let i_116 = i_39 + 18 * k0_b1;
-    let f_117 = arg2[i_116];
-    staged[i_38 * 16 + i_37 + 256] = select(0.0f, f_117, k0_b1_at < 20);
+    let i_128 = i_39 + 18 * k0_b1;
+    let f_129 = arg2[i_128];
+    staged[i_38 * 16 + i_37 + 256] = select(0.0f, f_129, k0_b1_at < 20);
     let k0_b2_at = k0_first + i_41;
     let k0_b2 = min(k0_b2_at, 20 - 1);
-    let i_118 = i_42 + 18 * k0_b2;
-    let f_119 = arg2[i_118];
-    staged[i_41 * 16 + i_40 + 256] = select(0.0f, f_119, k0_b2_at < 20);
+    let i_130 = i_42 + 18 * k0_b2;
+    let f_131 = arg2[i_130];
+    staged[i_41 * 16 + i_40 + 256] = select(0.0f, f_131, k0_b2_at < 20);
     let k0_b3_at = k0_first + i_44;
     let k0_b3 = min(k0_b3_at, 20 - 1);
-    let i_120 = i_45 + 18 * k0_b3;
-    let f_121 = arg2[i_120];
-    staged[i_44 * 16 + i_43 + 256] = select(0.0f, f_121, k0_b3_at < 20);
+    let i_132 = i_45 + 18 * k0_b3;
+    let f_133 = arg2[i_132];
+    staged[i_44 * 16 + i_43 + 256] = select(0.0f, f_133, k0_b3_at < 20);
     let k0_b4_at = k0_first + i_48;
     let k0_b4 = min(k0_b4_at, 20 - 1);
-    let i_122 = i_49 + 18 * k0_b4;
-    let f_123 = arg2[i_122];
-    staged[i_48 * 16 + i_47 + 256] = select(0.0f, f_123, k0_b4_at < 20);
+    let i_134 = i_49 + 18 * k0_b4;
+    let f_135 = arg2[i_134];
+    staged[i_48 * 16 + i_47 + 256] = select(0.0f, f_135, k0_b4_at < 20);
     let k0_b5_at = k0_first + i_52;
     let k0_b5 = min(k0_b5_at, 20 - 1);
-    let i_124 = i_53 + 18 * k0_b5;
-    let f_125 = arg2[i_124];
-    staged[i_52 * 16 + i_51 + 256] = select(0.0f, f_125, k0_b5_at < 20);
+    let i_136 = i_53 + 18 * k0_b5;
+    let f_137 = arg2[i_136];
+    staged[i_52 * 16 + i_51 + 256] = select(0.0f, f_137, k0_b5_at < 20);
     let k0_b6_at = k0_first + i_56;
     let k0_b6 = min(k0_b6_at, 20 - 1);
-    let i_126 = i_57 + 18 * k0_b6;
-    let f_127 = arg2[i_126];
-    staged[i_56 * 16 + i_55 + 256] = select(0.0f, f_127, k0_b6_at < 20);
+    let i_138 = i_57 + 18 * k0_b6;
+    let f_139 = arg2[i_138];
+    staged[i_56 * 16 + i_55 + 256] = select(0.0f, f_139, k0_b6_at < 20);
     let k0_b7_at = k0_first + i_60;
     let k0_b7 = min(k0_b7_at, 20 - 1);
-    let i_128 = i_61 + 18 * k0_b7;
-    let f_129 = arg2[i_128];
-    staged[i_60 * 16 + i_59 + 256] = select(0.0f, f_129, k0_b7_at < 20);
+    let i_140 = i_61 + 18 * k0_b7;
+    let f_141 = arg2[i_140];
+    staged[i_60 * 16 + i_59 + 256] = select(0.0f, f_141, k0_b7_at < 20);
     let k0_b8_at = k0_first + i_64;
     let k0_b8 = min(k0_b8_at, 20 - 1);
-    let i_130 = i_65 + 18 * k0_b8;
-    let f_131 = arg2[i_130];
-    staged[i_64 * 16 + i_63 + 256] = select(0.0f, f_131, k0_b8_at < 20);
+    let i_142 = i_65 + 18 * k0_b8;
+    let f_143 = arg2[i_142];
+    staged[i_64 * 16 + i_63 + 256] = select(0.0f, f_143, k0_b8_at < 20);
     let k0_b9_at = k0_first + i_68;
     let k0_b9 = min(k0_b9_at, 20 - 1);
-    let i_132 = i_69 + 18 * k0_b9;
-    let f_133 = arg2[i_132];
-    staged[i_68 * 16 + i_67 + 256] = select(0.0f, f_133, k0_b9_at < 20);
+    let i_144 = i_69 + 18 * k0_b9;
+    let f_145 = arg2[i_144];
+    staged[i_68 * 16 + i_67 + 256] = select(0.0f, f_145, k0_b9_at < 20);
     let k0_b10_at = k0_first + i_72;
     let k0_b10 = min(k0_b10_at, 20 - 1);
-    let i_134 = i_73 + 18 * k0_b10;
-    let f_135 = arg2[i_134];
-    staged[i_72 * 16 + i_71 + 256] = select(0.0f, f_135, k0_b10_at < 20);
+    let i_146 = i_73 + 18 * k0_b10;
+    let f_147 = arg2[i_146];
+    staged[i_72 * 16 + i_71 + 256] = select(0.0f, f_147, k0_b10_at < 20);
     let k0_b11_at = k0_first + i_76;
     let k0_b11 = min(k0_b11_at, 20 - 1);
-    let i_136 = i_77 + 18 * k0_b11;
-    let f_137 = arg2[i_136];
-    staged[i_76 * 16 + i_75 + 256] = select(0.0f, f_137, k0_b11_at < 20);
+    let i_148 = i_77 + 18 * k0_b11;
+    let f_149 = arg2[i_148];
+    staged[i_76 * 16 + i_75 + 256] = select(0.0f, f_149, k0_b11_at < 20);
     let k0_b12_at = k0_first + i_80;
     let k0_b12 = min(k0_b12_at, 20 - 1);
-    let i_138 = i_81 + 18 * k0_b12;
-    let f_139 = arg2[i_138];
-    staged[i_80 * 16 + i_79 + 256] = select(0.0f, f_139, k0_b12_at < 20);
+    let i_150 = i_81 + 18 * k0_b12;
+    let f_151 = arg2[i_150];
+    staged[i_80 * 16 + i_79 + 256] = select(0.0f, f_151, k0_b12_at < 20);
     let k0_b13_at = k0_first + i_84;
     let k0_b13 = min(k0_b13_at, 20 - 1);
-    let i_140 = i_85 + 18 * k0_b13;
-    let f_141 = arg2[i_140];
-    staged[i_84 * 16 + i_83 + 256] = select(0.0f, f_141, k0_b13_at < 20);
+    let i_152 = i_85 + 18 * k0_b13;
+    let f_153 = arg2[i_152];
+    staged[i_84 * 16 + i_83 + 256] = select(0.0f, f_153, k0_b13_at < 20);
     let k0_b14_at = k0_first + i_88;
     let k0_b14 = min(k0_b14_at, 20 - 1);
-    let i_142 = i_89 + 18 * k0_b14;
-    let f_143 = arg2[i_142];
-    staged[i_88 * 16 + i_87 + 256] = select(0.0f, f_143, k0_b14_at < 20);
+    let i_154 = i_89 + 18 * k0_b14;
+    let f_155 = arg2[i_154];
+    staged[i_88 * 16 + i_87 + 256] = select(0.0f, f_155, k0_b14_at < 20);
     let k0_b15_at = k0_first + i_92;
     let k0_b15 = min(k0_b15_at, 20 - 1);
-    let i_144 = i_93 + 18 * k0_b15;
-    let f_145 = arg2[i_144];
-    staged[i_92 * 16 + i_91 + 256] = select(0.0f, f_145, k0_b15_at < 20);
+    let i_156 = i_93 + 18 * k0_b15;
+    let f_157 = arg2[i_156];
+    staged[i_92 * 16 + i_91 + 256] = select(0.0f, f_157, k0_b15_at < 20);
     workgroupBarrier();
     for (var step = 0; step < 16; step += 4) {
       let a0_0 = staged[step * 16 + i_7 + 0];
@@ -354,76 +366,76 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       acc_3_3 = fma(a3_3, b3_3, acc_3_3);
     }
   }
-  let i_146 = 18 * i_10 + i_3;
-  let i_147 = 18 * i_10 + i_4;
-  let i_148 = 18 * i_10 + i_5;
-  let i_149 = 18 * i_10 + i_6;
+  let i_158 = 18 * i_10 + i_3;
+  let i_159 = 18 * i_10 + i_4;
+  let i_160 = 18 * i_10 + i_5;
+  let i_161 = 18 * i_10 + i_6;
   if (row_at0 < 17) {
     if (col_at0 < 18) {
-      out[i_146] = acc_0_0;
+      out[i_158] = acc_0_0;
     }
     if (col_at1 < 18) {
-      out[i_147] = acc_0_1;
+      out[i_159] = acc_0_1;
     }
     if (col_at2 < 18) {
-      out[i_148] = acc_0_2;
+      out[i_160] = acc_0_2;
     }
     if (col_at3 < 18) {
-      out[i_149] = acc_0_3;
+      out[i_161] = acc_0_3;
     }
   }
-  let i_150 = 18 * i_11 + i_3;
-  let i_151 = 18 * i_11 + i_4;
-  let i_152 = 18 * i_11 + i_5;
-  let i_153 = 18 * i_11 + i_6;
+  let i_162 = 18 * i_11 + i_3;
+  let i_163 = 18 * i_11 + i_4;
+  let i_164 = 18 * i_11 + i_5;
+  let i_165 = 18 * i_11 + i_6;
   if (row_at1 < 17) {
     if (col_at0 < 18) {
-      out[i_150] = acc_1_0;
+      out[i_162] = acc_1_0;
     }
     if (col_at1 < 18) {
-      out[i_151] = acc_1_1;
+      out[i_163] = acc_1_1;
     }
     if (col_at2 < 18) {
-      out[i_152] = acc_1_2;
+      out[i_164] = acc_1_2;
     }
     if (col_at3 < 18) {
-      out[i_153] = acc_1_3;
+      out[i_165] = acc_1_3;
     }
   }
-  let i_154 = 18 * i_12 + i_3;
-  let i_155 = 18 * i_12 + i_4;
-  let i_156 = 18 * i_12 + i_5;
-  let i_157 = 18 * i_12 + i_6;
+  let i_166 = 18 * i_12 + i_3;
+  let i_167 = 18 * i_12 + i_4;
+  let i_168 = 18 * i_12 + i_5;
+  let i_169 = 18 * i_12 + i_6;
   if (row_at2 < 17) {
     if (col_at0 < 18) {
-      out[i_154] = acc_2_0;
+      out[i_166] = acc_2_0;
     }
     if (col_at1 < 18) {
-      out[i_155] = acc_2_1;
+      out[i_167] = acc_2_1;
     }
     if (col_at2 < 18) {
-      out[i_156] = acc_2_2;
+      out[i_168] = acc_2_2;
     }
     if (col_at3 < 18) {
-      out[i_157] = acc_2_3;
+      out[i_169] = acc_2_3;
     }
   }
-  let i_158 = 18 * i_13 + i_3;
-  let i_159 = 18 * i_13 + i_4;
-  let i_160 = 18 * i_13 + i_5;
-  let i_161 = 18 * i_13 + i_6;
+  let i_170 = 18 * i_13 + i_3;
+  let i_171 = 18 * i_13 + i_4;
+  let i_172 = 18 * i_13 + i_5;
+  let i_173 = 18 * i_13 + i_6;
   if (row_at3 < 17) {
     if (col_at0 < 18) {
-      out[i_158] = acc_3_0;
+      out[i_170] = acc_3_0;
     }
     if (col_at1 < 18) {
-      out[i_159] = acc_3_1;
+      out[i_171] = acc_3_1;
     }
     if (col_at2 < 18) {
-      out[i_160] = acc_3_2;
+      out[i_172] = acc_3_2;
     }
     if (col_at3 < 18) {
-      out[i_161] = acc_3_3;
+      out[i_173] = acc_3_3;
     }
   }
 }
