@@ -33,8 +33,8 @@ const AWQ_ORDER: NibbleOrder = [0, 2, 4, 6, 1, 3, 5, 7];
  */
 export function unpackAwq(weight: AwqWeight, at: Place = {}): Grouped4 {
   const { shape, groupSize, qweight, qzeros, scales } = partsOf(weight, at);
-  const [outs, ins] = shape;
   const group = checkPackedSizes('awq', shape, groupSize, { qweight, qzeros, scales }, at);
+  const [outs, ins] = shape;
   const unpacked: Grouped4 = {
     shape,
     codes: transposed(unpackWords(qweight, AWQ_ORDER), ins, outs),

@@ -33,8 +33,8 @@ export interface GptqWeight {
  */
 export function unpackGptq(weight: GptqWeight, at: Place = {}): Grouped4 {
   const { shape, groupSize, format, qweight, qzeros, scales, gIdx } = partsOf(weight, at);
-  const [outs, ins] = shape;
   const neighbours = checkPackedSizes('gptq', shape, groupSize, { qweight, qzeros, scales }, at);
+  const [outs, ins] = shape;
   const stored = unpackWords(qzeros, IN_ORDER);
   const unpacked: Grouped4 = {
     shape,
