@@ -18,6 +18,11 @@ export const limits = {
     counts: 'elements along one dimension',
     because: 'kernels count elements in 32-bit integers',
   },
+  sourceBytes: {
+    most: 2 ** 24,
+    counts: 'bytes in a TypeScript file, a tsconfig.json or a package.json',
+    because: 'the file and all that TypeScript knows of it are held in memory',
+  },
   accumulated: {
     most: 2 ** 24,
     counts: 'batches whose gradients are accumulated to a step',

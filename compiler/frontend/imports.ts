@@ -1,5 +1,5 @@
 /** The files of a project that an author's file is made of. */
-import { optionsNear } from './project.ts';
+import { optionsNear, readSource } from './project.ts';
 import { ts } from './ts-host.ts';
 
 /**
@@ -13,7 +13,7 @@ export function filesOf(file: string): readonly string[] {
   const visit = (path: string): void => {
     if (found.has(path)) return;
     found.add(path);
-    const text = ts.sys.readFile(path);
+    const text = readSource(path);
     if (text === undefined) return;
     for (const { fileName } of ts.preProcessFile(text, true, true).importedFiles) {
       const { resolvedModule } = ts.resolveModuleName(fileName, path, options, ts.sys);

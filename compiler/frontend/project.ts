@@ -1,4 +1,6 @@
 /** Where the language's own files are, and the compiler options an author's file is checked under. */
+import { OftcError } from '../ir/error.ts';
+import { aboveLimit, limits } from '../limits.ts';
 import { ts } from './ts-host.ts';
 
 /** Directory that holds src/ and compiler/: this package's sources, or their compiled form. */
@@ -17,12 +19,24 @@ function filePath(url: URL): string {
   return /^\/[A-Za-z]:/.test(path) ? path.slice(1) : path;
 }
 
+/**
+ * The text of a regular file; undefined where there is none, for a pipe or a device may never end. Throws OFT1045 for a
+ * file of an absurd size.
+ */
+export function readSource(file: string): string | undefined {
+  if (!ts.sys.fileExists(file)) return undefined;
+  const bytes = ts.sys.getFileSize?.(file) ?? 0;
+  if (bytes > limits.sourceBytes.most)
+    throw new OftcError('OFT1045', `cannot read '${file}': ${aboveLimit(bytes, limits.sourceBytes)}`);
+  return ts.sys.readFile(file);
+}
+
 const packageNames = new Map<string, string | undefined>();
 
 /** Name of the package that a directory belongs to. */
 function packageOf(dir: string): string | undefined {
   if (packageNames.has(dir)) return packageNames.get(dir);
-  const text = ts.sys.readFile(`${dir}/package.json`);
+  const text = readSource(`${dir}/package.json`);
   const own: unknown =
     text === undefined ? undefined : ts.parseConfigFileTextToJson('package.json', text).config?.name;
   const parent = dir.slice(0, dir.lastIndexOf('/'));
@@ -46,7 +60,7 @@ const exportedNames = new Map<string, ReadonlySet<string>>();
 function namesOf(file: string): ReadonlySet<string> {
   const known = exportedNames.get(file);
   if (known) return known;
-  const source = ts.createSourceFile(file, ts.sys.readFile(file) ?? '', ts.ScriptTarget.ES2023);
+  const source = ts.createSourceFile(file, readSource(file) ?? '', ts.ScriptTarget.ES2023);
   const names = source.statements.flatMap((s) =>
     ts.isExportDeclaration(s) && s.exportClause && ts.isNamedExports(s.exportClause)
       ? s.exportClause.elements.map((e) => e.name.text)
@@ -101,6 +115,7 @@ export interface ProjectOptions {
 /** A file that is not there, or is not JSON; what else a project configures is not the language's concern. */
 const UNREADABLE: ReadonlySet<number> = new Set([5083, 6053, 18000, 5012]);
 
+/** Throws OFT1045 for a tsconfig.json that cannot be read. */
 export function optionsNear(dir: string): ProjectOptions {
   const strict: ts.CompilerOptions = {
     strict: true,
@@ -114,8 +129,10 @@ export function optionsNear(dir: string): ProjectOptions {
   const bundler = { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler };
   const config = ts.findConfigFile(dir, ts.sys.fileExists);
   if (config === undefined) return { options: { ...bundler, ...strict }, errors: [], files: [] };
-  const json = ts.readJsonConfigFile(config, ts.sys.readFile) as ts.TsConfigSourceFile & Parsed;
-  const host: ts.ParseConfigHost = { ...ts.sys, readDirectory: () => [] };
+  const text = readSource(config);
+  if (text === undefined) throw new OftcError('OFT1045', `cannot read '${config}': check its permissions`);
+  const json = ts.parseJsonText(config, text) as ts.TsConfigSourceFile & Parsed;
+  const host: ts.ParseConfigHost = { ...ts.sys, readFile: readSource, readDirectory: () => [] };
   const { options, errors } = ts.parseJsonSourceFileConfigFileContent(
     json,
     host,

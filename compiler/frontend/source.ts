@@ -10,6 +10,7 @@ import {
   languageOnly,
   optionsNear,
   type ProjectOptions,
+  readSource,
   TOOLKIT,
 } from './project.ts';
 import { ts } from './ts-host.ts';
@@ -85,7 +86,7 @@ export class TypeScriptHost {
   }
 
   #read(file: string): string | undefined {
-    return this.#overlay.get(file) ?? ts.sys.readFile(file);
+    return this.#overlay.get(file) ?? readSource(file);
   }
 
   #compilerHost(options: ts.CompilerOptions): ts.CompilerHost {

@@ -82,22 +82,24 @@ async function watching(
   io: Io,
   report: (error: unknown) => Promise<number>,
 ): Promise<number> {
+  let exit: number = EXIT.ok;
   const attempt = async () => {
     const start = performance.now();
-    try {
-      await run();
-    } catch (error) {
-      await report(error);
-    }
+    exit = await run().catch(report);
     print(io, `watching ${basename(file)} (${(performance.now() - start).toFixed(0)} ms)`);
   };
   return new Promise((done) => {
     let running = Promise.resolve();
+    const next = () => {
+      running = running.then(attempt).then(() => {
+        if (!io.stdout.closed) return;
+        stop();
+        done(exit);
+      });
+    };
     // Before the first check, so that a save during it is seen too.
-    const stop = onSave(dirname(resolve(file)), () => {
-      running = running.then(attempt);
-    });
-    running = running.then(attempt);
+    const stop = onSave(dirname(resolve(file)), next);
+    next();
     process.once('SIGINT', () => {
       stop();
       void running.then(() => done(EXIT.ok));

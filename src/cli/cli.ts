@@ -8,7 +8,7 @@ import type { ExplainArguments } from './explain.ts';
 import { finetuneCommands } from './finetune-commands.ts';
 import type { InitArguments } from './init.ts';
 import type { InspectArguments } from './inspect.ts';
-import { colored, type Io, printJson, type Writer } from './io.ts';
+import { colored, type Io, printJson, say, type Writer } from './io.ts';
 import {
   activations,
   allowApproximate,
@@ -26,6 +26,7 @@ import type { RewriteArguments } from './rewrite.ts';
 import type { RunArguments } from './run.ts';
 import type { TuneArguments } from './tune.ts';
 import { collect, parseCount, parseTokens, parseTrials, UsageError } from './usage.ts';
+import { visibleColored } from './visible.ts';
 
 const HELP = `
 Examples:
@@ -74,7 +75,7 @@ export async function report(error: unknown, io: Io): Promise<number> {
   const { refusal } = await import('./errors.ts');
   const { code, message, at, exit, text } = refusal(error, colored(io, io.stderr));
   if (io.json) printJson(io, { error: { code, message, at } });
-  else io.stderr.write(`${text}\n`);
+  else say(io, text);
   return exit;
 }
 
@@ -91,8 +92,8 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     })
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => io.stderr.write(text),
+      writeOut: (text) => io.stdout.write(visibleColored(text)),
+      writeErr: (text) => io.stderr.write(visibleColored(text)),
       outputError: () => {},
       getOutHasColors: () => colored(io, io.stdout),
       getErrHasColors: () => colored(io, io.stderr),

@@ -14,9 +14,10 @@ import { compareWithPeft, TOLERANCE } from './demo-golden.ts';
 import { measure, type Sizes } from './demo-timing.ts';
 import { EXIT } from './exit.ts';
 import { howToInstall } from './install.ts';
-import { type Io, print, withProgress } from './io.ts';
+import { type Io, print, say, withProgress } from './io.ts';
 import { packageRoot } from './package.ts';
 import { place } from './place.ts';
+import { processStreams } from './streams.ts';
 
 const GPU_SIZES: Sizes = { tokens: 512, dims: { in: 1024, out: 1024, b: 32 } };
 /** The reference forms every element in JavaScript. */
@@ -103,13 +104,13 @@ async function showSavings(program: Program, device: GPUDevice | 'cpu', name: st
 const command = new Command('demo')
   .addOption(new Option('--device <device>').choices(['gpu', 'cpu']).default('gpu'))
   .parse();
-const io: Io = { stdout: process.stdout, stderr: process.stderr, color: true, json: false };
+const io: Io = { ...processStreams(), color: true, json: false };
 try {
   process.exitCode = await demo(command.opts<{ device: 'gpu' | 'cpu' }>().device, io);
 } catch (error) {
   if (error instanceof OftcRuntimeError && error.code === 'DeviceMissing') {
     const cpu = 'Without one, the whole demo runs on the float64 reference:\n  npm run demo -- --device cpu';
-    process.stderr.write(`No WebGPU device.\n${howToInstall()}\n${cpu}\n`);
+    say(io, `No WebGPU device.\n${howToInstall()}\n${cpu}`);
     process.exitCode = EXIT.device;
   } else process.exitCode = await report(error, io);
 }

@@ -2,7 +2,7 @@
 import { duration } from '../explain/units.ts';
 import type { Step } from '../finetune/loop/metrics.ts';
 import type { Model } from '../finetune/model-run.ts';
-import { ERASE_LINE, type Io } from './io.ts';
+import { ERASE_LINE, type Io, say } from './io.ts';
 
 /** `f32 3.21 MB, nf4:64 0.42 MB`: what a model's tensors take, by how they are held. */
 export const heldAs = (bytes: Model['bytes']): string =>
@@ -44,7 +44,7 @@ export class TrainingLine {
 
   say(line: string): void {
     this.clear();
-    this.#io.stderr.write(`${line}\n`);
+    say(this.#io, line);
   }
 
   clear(): void {

@@ -47,7 +47,7 @@ import {
   type StartArguments,
   startOn,
 } from './finetune-start.ts';
-import { type Io, print, printJson, printNotes, withProgress } from './io.ts';
+import { type Io, print, printJson, printNotes, say, withProgress } from './io.ts';
 import { UsageError } from './usage.ts';
 import { checkWritable } from './writable.ts';
 
@@ -84,7 +84,7 @@ export async function finetuneCommand(args: FinetuneArguments, io: Io): Promise<
   const asked = askedFor(args);
   await checkFolder(args.out, args.resume ?? false);
   await checkWritable(args.out);
-  const warn = (line: string) => io.stderr.write(`warning: ${line}\n`);
+  const warn = (line: string) => say(io, `warning: ${line}`);
   await locked(lockWithin(args.out), args.out, { warn }, () => finetuneIn(asked, args, io));
 }
 
@@ -93,7 +93,7 @@ async function finetuneIn(asked: Asked, args: FinetuneArguments, io: Io): Promis
   // A run that ended after the first check has left its files here.
   await checkFolder(args.out, args.resume ?? false);
   const left = args.resume ? await readRun(args.out) : undefined;
-  if (left) io.stderr.write(`${resuming(args.out, left)}\n`);
+  if (left) say(io, resuming(args.out, left));
   const files = await openModel(args.model);
   try {
     printNotes(io, files.notes);

@@ -1,7 +1,8 @@
 /** `oftc generate`: what a model writes after a prompt. */
 import { generate } from '../finetune/generate.ts';
-import { type Io, print, printJson } from './io.ts';
+import { type Io, printJson } from './io.ts';
 import { UsageError } from './usage.ts';
+import { visible } from './visible.ts';
 import { type ModelArguments, withFiles, withModel } from './with-model.ts';
 
 export interface GenerateArguments extends ModelArguments {
@@ -28,13 +29,19 @@ export async function generateCommand(args: GenerateArguments, io: Io): Promise<
       let shown = '';
       for await (const id of generate(model, prompt, options)) {
         ids.push(id);
+        if (io.stdout.closed) return;
         const text = spelt();
         if (io.json || text.endsWith('\ufffd') || !text.startsWith(shown)) continue;
-        io.stdout.write(text.slice(shown.length));
+        const more = text.slice(shown.length);
+        // A terminal obeys what a file only holds.
+        io.stdout.write(io.stdout.isTTY ? visible(more) : more);
         shown = text;
       }
       if (io.json) printJson(io, { prompt: args.prompt, text: spelt(), ids });
-      else print(io, spelt().slice(shown.length));
+      else {
+        const rest = spelt().slice(shown.length);
+        io.stdout.write(`${io.stdout.isTTY ? visible(rest) : rest}\n`);
+      }
     });
   });
 }

@@ -6,8 +6,9 @@ import { type Rope, ropeFrequencies } from '../formats/config/rope.ts';
 import { type AdapterReport, inspect, type Report, type TensorsReport } from '../formats/inspect/report.ts';
 import { refusal } from './errors.ts';
 import { EXIT } from './exit.ts';
-import { colored, type Io, print, printJson } from './io.ts';
+import { colored, type Io, print, printJson, say } from './io.ts';
 import { UsageError } from './usage.ts';
+import { visibleLine } from './visible.ts';
 
 export interface InspectArguments {
   readonly model?: string;
@@ -26,7 +27,7 @@ export async function inspectCommand(path: string, args: InspectArguments, io: I
   } else {
     const lines = describe(report);
     if (lines.length > 0) print(io, lines.join('\n'));
-    for (const { text } of refusals) io.stderr.write(`${text}\n`);
+    for (const { text } of refusals) say(io, text);
   }
   return refusals.length === 0 ? EXIT.ok : EXIT.refused;
 }
@@ -41,12 +42,12 @@ function describe({ path, model, adapter, tokenizer, tensors, notes }: Report): 
       ? [`tokenizer: ${tokenizer.kind}, ${tokenizer.words} tokens, the largest ${tokenizer.size - 1}`]
       : []),
     ...(tensors ? describeTensors(tensors) : []),
-    ...notes.map((n) => `note: ${n}`),
+    ...notes.map((n) => `note: ${visibleLine(n)}`),
   ];
 }
 
 const rows = (pairs: readonly (readonly [string, string])[]): string[] =>
-  pairs.map(([name, value]) => `  ${name.padEnd(16)}${value}`);
+  pairs.map(([name, value]) => `  ${name.padEnd(16)}${visibleLine(value)}`);
 
 function modelRows(m: NonNullable<Report['model']>): string[] {
   const biases = Object.entries(m.bias).flatMap(([name, has]) => (has ? [name] : []));
@@ -76,7 +77,7 @@ function describeAdapter(path: string, a: AdapterReport): string[] {
   const count = a.modules.reduce((sum, m) => sum + m.count, 0);
   const head = { cells: ['module', 'layer', '×'], items: ['dimensions'] };
   const modules = a.modules.map((m) => ({
-    cells: [m.pattern, m.layer, String(m.count)],
+    cells: [visibleLine(m.pattern), m.layer, String(m.count)],
     items: [pairs(m.dims)],
   }));
   return [
@@ -94,10 +95,10 @@ function describeTensors(t: TensorsReport): string[] {
   const files = t.files.length === 1 ? t.files[0]! : `${t.files.length} files`;
   const head = { cells: ['tensor', 'shape', 'stored', '×'], items: ['bytes'] };
   const groups = t.groups.map((g) => ({
-    cells: [g.pattern, `[${g.shape.join('×')}]`, g.stored.toLowerCase(), String(g.count)],
+    cells: [visibleLine(g.pattern), `[${g.shape.join('×')}]`, g.stored.toLowerCase(), String(g.count)],
     items: [short(g.bytes)],
   }));
-  const metadata = Object.entries(t.metadata).map(([k, v]) => `${k}=${v}`);
+  const metadata = Object.entries(t.metadata).map(([k, v]) => visibleLine(`${k}=${v}`));
   return [
     `${t.tensors} tensors in ${files}, ${short(t.bytes)}B${metadata.length > 0 ? ` (${metadata.join(', ')})` : ''}`,
     ...table(head, groups, '  ', 'left'),

@@ -1,10 +1,13 @@
 /** Where a command writes: results on stdout, everything else on stderr. */
+import { visible, visibleColored, visibleJson, visibleLine } from './visible.ts';
 
 export interface Writer {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   /** As Node's tty streams: NO_COLOR and FORCE_COLOR are taken into account. */
   hasColors?(): boolean;
+  /** Whoever read it has closed it: what never ends by itself ends then. */
+  readonly closed?: boolean;
 }
 
 export interface Io {
@@ -19,14 +22,21 @@ export interface Io {
 export const colored = (io: Io, stream: Writer): boolean => io.color && (stream.hasColors?.() ?? false);
 
 export const print = (io: Io, text: string): void => {
-  io.stdout.write(`${text}\n`);
+  io.stdout.write(`${visible(text)}\n`);
 };
 
-export const printJson = (io: Io, value: object): void => print(io, JSON.stringify(value, null, 2));
+export const printJson = (io: Io, value: object): void => {
+  io.stdout.write(`${visibleJson(value)}\n`);
+};
+
+/** Lines on stderr, which may be coloured. */
+export const say = (io: Pick<Io, 'stderr'>, text: string): void => {
+  io.stderr.write(`${visibleColored(text)}\n`);
+};
 
 /** What the files hold that is not read and might matter, a line each. */
 export const printNotes = (io: Io, notes: readonly string[]): void => {
-  for (const note of new Set(notes)) io.stderr.write(`note: ${note}\n`);
+  for (const note of new Set(notes)) say(io, `note: ${visibleLine(note)}`);
 };
 
 export const ERASE_LINE = '\r\u001b[2K';
@@ -44,10 +54,10 @@ export async function withProgress<T>(
   if (!stderr.isTTY) return work(() => {});
   const start = performance.now();
   let said = label;
-  stderr.write(`${label} …`);
+  stderr.write(`${visibleLine(label)} …`);
   const show = () => {
     const seconds = Math.round((performance.now() - start) / 1000);
-    stderr.write(`${ERASE_LINE}${said} … ${seconds} s`);
+    stderr.write(`${ERASE_LINE}${visibleLine(said)} … ${seconds} s`);
   };
   const timer = setInterval(show, 1000);
   try {

@@ -10,7 +10,7 @@ import { sitesOf } from '../finetune/start.ts';
 import { lockBeside, locked } from '../formats/lock.ts';
 import { io as inside } from '../formats/safetensors/io.ts';
 import { removeLeftovers } from '../formats/temporary.ts';
-import { type Io, print, printJson, withProgress } from './io.ts';
+import { type Io, print, printJson, say, withProgress } from './io.ts';
 import { type ModelArguments, withFiles } from './with-model.ts';
 import { checkWritable } from './writable.ts';
 
@@ -25,7 +25,7 @@ export interface MergeArguments extends ModelArguments {
 
 export async function mergeCommand(args: MergeArguments, io: Io): Promise<void> {
   await checkWritable(args.out);
-  const warn = (line: string) => io.stderr.write(`warning: ${line}\n`);
+  const warn = (line: string) => say(io, `warning: ${line}`);
   await locked(lockBeside(args.out), args.out, { warn }, async () => {
     await inside(args.out, 'cannot remove temporary folders beside it', removeLeftovers(args.out));
     await checkEmpty(args.out);

@@ -12,7 +12,7 @@ import { type Stored, storagesOf } from '../quantized.ts';
 import { compile } from '../session.ts';
 import { foldShape, type HostTensor } from '../tensors.ts';
 import { divergences } from './divergence.ts';
-import { type Io, print, printJson, withProgress } from './io.ts';
+import { type Io, print, printJson, say, withProgress } from './io.ts';
 import { allNotFinite, type NotFinite, warningsOf } from './not-finite.ts';
 import { checkPlace, type Derivation, derived, type Shared, type SourceArguments } from './options.ts';
 import { versionOf } from './package.ts';
@@ -80,7 +80,7 @@ async function runOn(
   const dims = solve(program, args.dims ?? {}, files.shapes);
   const bound = bindProgram(program, dims);
   const { inputs, cotangents, converted } = await withProgress(io, 'Reading tensors', () => files.read());
-  for (const warning of divergences(bound, inputs)) io.stderr.write(`warning: ${warning}\n`);
+  for (const warning of divergences(bound, inputs)) say(io, `warning: ${warning}`);
   const tuning = tuningOf(args);
   const start = performance.now();
   const opened = timed(args) ? await openDevice() : undefined;
@@ -114,8 +114,7 @@ async function runOn(
     await writeSafetensors(args.output, outputs, provenance(program.name, device, dims, quantized, args));
     if (timing && args.trace !== undefined)
       await writeTrace(args.trace, { layer: program.name, device }, timing.profile, timing.timed);
-    for (const warning of warningsOf(found, { ...inputs, ...cotangents }))
-      io.stderr.write(`warning: ${warning}\n`);
+    for (const warning of warningsOf(found, { ...inputs, ...cotangents })) say(io, `warning: ${warning}`);
     return {
       layer: program.name,
       device,

@@ -7,7 +7,7 @@ import type { ReadBack, Trust } from '../finetune/own-files.ts';
 import { sitesOf } from '../finetune/start.ts';
 import { type OpenModel, openModel } from '../formats/index.ts';
 import { adapterDivergences } from './divergence.ts';
-import { type Io, printNotes, withProgress } from './io.ts';
+import { type Io, printNotes, say, withProgress } from './io.ts';
 
 export interface ModelArguments {
   readonly model: string;
@@ -42,7 +42,7 @@ export async function withFiles<T>(
     printNotes(io, adapter?.notes ?? []);
     if (adapter)
       for (const warning of await adapterDivergences(sitesOf(config, adapter.choice), adapter.choice.tensors))
-        io.stderr.write(`warning: ${warning}\n`);
+        say(io, `warning: ${warning}`);
     return await work({ files, config, adapter, weights: weightsOf(files, args.quantize) });
   } finally {
     await files.close();
@@ -51,7 +51,7 @@ export async function withFiles<T>(
 
 /** Where --trust-code is given, says what runs before it does. */
 export const trustOf = ({ trustCode }: Pick<ModelArguments, 'trustCode'>, io: Io): Trust | undefined =>
-  trustCode ? (what) => void io.stderr.write(`${what}\n`) : undefined;
+  trustCode ? (what) => say(io, what) : undefined;
 
 /** `tokens` is the length of the longest batch to come. */
 export async function withModel<T>(
@@ -72,7 +72,7 @@ export async function withModel<T>(
   try {
     if (adapter)
       for (const warning of await adapterDivergences(sitesOf(config, adapter.choice), adapter.choice.tensors))
-        io.stderr.write(`warning: ${warning}\n`);
+        say(io, `warning: ${warning}`);
     return await work(model);
   } finally {
     model.dispose();

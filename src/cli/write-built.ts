@@ -1,8 +1,10 @@
 /** Writing built files: all of them or none, over nothing but what an earlier build wrote. */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { limits } from '../../compiler/limits.ts';
 import { BUILT } from '../build.ts';
+import { readRegular } from '../read-regular.ts';
 import { checkPlaces, type Read, statOf } from './places.ts';
 import { UsageError } from './usage.ts';
 
@@ -46,7 +48,7 @@ export function writeBuilt(
 function refuseForeign(path: string): void {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readRegular(path, limits.jsonBytes).toString('utf8');
   } catch (error) {
     if (isSystemError(error) && error.code === 'ENOENT') return;
     throw error;

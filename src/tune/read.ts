@@ -1,7 +1,8 @@
 /** Tuning tables from files, and where a user's own lies. */
-import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { limits } from '../../compiler/limits.ts';
+import { readRegular } from '../read-regular.ts';
 import { EMPTY, parseTuning, TuningError, type TuningTable } from './table.ts';
 
 /** Where the system keeps what can be made again. */
@@ -24,7 +25,7 @@ export const defaultTable = (): string =>
 export function readTuning(path: string, mustExist = true): TuningTable {
   let json: string;
   try {
-    json = readFileSync(path, 'utf8');
+    json = readRegular(path, limits.jsonBytes).toString('utf8');
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
     if (error.code === 'ENOENT' && !mustExist) return EMPTY;

@@ -72,6 +72,27 @@ async function unread(stream: 'stdout' | 'stderr', argv: readonly string[]) {
   return { status, text };
 }
 
+test('a failure stays one where nobody reads what it says', async () => {
+  layerFile(
+    'failing.ts',
+    `import { frozen, input, layer } from 'oftc';
+export const failing = layer({ x: input('tokens', 'in'), W: frozen('in', 'in') }, ({ x, W }) => x.matmul(W), {
+  claims: ({ W }) => ({ weight: W }),
+});
+`,
+  );
+  const argv = ['check', 'failing.ts', '--device', 'cpu'];
+  const read = start('main.js', argv);
+  expect(read.status, read.stderr).toBe(1);
+  expect(read.stdout).toMatch(/failed|✗|not/);
+  expect(await unread('stdout', argv)).toEqual({ status: 1, text: read.stderr });
+  expect(await unread('stdout', [...argv, '--json'])).toMatchObject({ status: 1 });
+  expect(await unread('stdout', ['explain', 'built.ts', '--dims', 'in=10,b=4', '--json'])).toMatchObject({
+    status: 1,
+  });
+  expect(await unread('stdout', ['inspect', 'nowhere.st'])).toMatchObject({ status: 1 });
+});
+
 test('a reader that has seen enough ends it, and one of stderr alone does not', async () => {
   expect(await unread('stdout', ['explain', 'built.ts'])).toEqual({ status: 0, text: '' });
   expect(await unread('stderr', ['explain', 'built.ts', '--dims', 'in=10,b=4'])).toMatchObject({ status: 1 });
