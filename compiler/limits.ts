@@ -144,6 +144,11 @@ export const limits = {
     counts: 'terms in one size of a Plan',
     because: 'each run computes every size again',
   },
+  fileNameBytes: {
+    most: 200,
+    counts: 'bytes in a name that becomes the name of a file',
+    because: 'file systems take 255 with the extensions',
+  },
 } as const satisfies Readonly<Record<string, Limit>>;
 
 const grouped = (n: number): string => String(n).replace(/\B(?=(\d{3})+(?!\d))/g, ',');

@@ -2,9 +2,7 @@
  * Names that authors choose, where they become parts of a file: its own name, an identifier, a key, a text or a
  * comment in TypeScript. Every generated file and every path goes through here.
  */
-
-/** Bytes of a file's name, its extensions left out: file systems take 255 with them. */
-export const LONGEST_FILE_NAME = 200;
+import { aboveLimit, limits } from './limits.ts';
 
 /** What Windows keeps for devices, with any extension and in any case. */
 const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(\.|$)/i;
@@ -15,9 +13,7 @@ export function fileNameProblem(name: string): string | undefined {
     return 'a file’s name starts with a letter, a digit, _ or $, and goes on with these, spaces, dots and -';
   if (DEVICE.test(name)) return 'Windows keeps it for a device';
   const bytes = new TextEncoder().encode(name).length;
-  return bytes > LONGEST_FILE_NAME
-    ? `it has ${bytes} bytes, and a file’s name at most ${LONGEST_FILE_NAME}`
-    : undefined;
+  return bytes > limits.fileNameBytes.most ? `it has ${aboveLimit(bytes, limits.fileNameBytes)}` : undefined;
 }
 
 /** In ASCII: which other letters an identifier may have depends on who reads it. */

@@ -5,6 +5,12 @@ import type { QuantizationErrorCode } from '../formats/quantized/index.ts';
 
 const ONE_CHECKPOINT = 'Take the weight and its companions from one checkpoint.';
 
+/** Four bytes of zeros where the JSON of a quant state is meant. */
+const STATE = JSON.stringify({
+  W: { dtype: 'U8', shape: [2, 1], data_offsets: [0, 2] },
+  'W.quant_state.bitsandbytes__nf4': { dtype: 'U8', shape: [4], data_offsets: [2, 6] },
+});
+
 export const quantizedCodes: Readonly<Record<QuantizationErrorCode, Code>> = {
   MissingCompanion: {
     title: 'part of a quantised weight is missing',
@@ -29,7 +35,7 @@ export const quantizedCodes: Readonly<Record<QuantizationErrorCode, Code>> = {
     fix: 'Take the quant state from the checkpoint that the weight is from, or quantise it again.',
     example: {
       run: 'oftc inspect model.safetensors',
-      files: { 'model.safetensors': { W: [4, 1], 'W.quant_state.bitsandbytes__nf4': [12] } },
+      files: { 'model.safetensors': { header: STATE, dataBytes: 6 } },
       mended: { files: { 'model.safetensors': { W: [4, 1] } } },
     },
   },

@@ -82,8 +82,8 @@ export async function finetuneCommand(args: FinetuneArguments, io: Io): Promise<
   if (args.accumulate > limits.accumulated.most)
     throw new UsageError(`--accumulate: ${aboveLimit(args.accumulate, limits.accumulated)}`);
   const asked = askedFor(args);
-  await checkFolder(args.out, args.resume ?? false);
   await checkWritable(args.out);
+  await checkFolder(args.out, args.resume ?? false);
   const warn = (line: string) => say(io, `warning: ${line}`);
   await locked(lockWithin(args.out), args.out, { warn }, () => finetuneIn(asked, args, io));
 }

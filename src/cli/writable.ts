@@ -10,7 +10,8 @@ export async function checkWritable(folder: string, option = '--out'): Promise<v
     try {
       return await access(at, constants.W_OK | constants.X_OK);
     } catch (error) {
-      const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      const missing = code === 'ENOENT' || code === 'ENOTDIR';
       if (!missing || at === dirname(at))
         throw new UsageError(
           `${option} ${folder}: ${at} cannot be written to: name another place, or get the permission`,

@@ -47,7 +47,6 @@ function oftc(...argv: string[]) {
     cwd: fileURLToPath(new URL('../../', import.meta.url)),
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 600_000,
   });
   return { status, stdout, stderr, signal };
 }

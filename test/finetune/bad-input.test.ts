@@ -312,14 +312,11 @@ describe('a text in another encoding', () => {
 describe('a folder that cannot be written', () => {
   it.each(['finetune', 'merge'])('for a file is in its place: refused by %s', async (command) => {
     writeFileSync(at('a-file'), 'a thesis');
-    for (const [out, code, exit] of [
-      [at('a-file'), 'Usage', 2],
-      [at('a-file/below/it'), 'IoError', 1],
-    ] as const) {
+    for (const out of [at('a-file'), at('a-file/below/it')]) {
       const argv = COMMANDS[command]!(MODEL, command === 'merge' ? ['--adapter', at('peft/adapter')] : []);
       const outcome = await oftc(...argv, '--out', out);
-      expect(outcome.exit, outcome.stdout).toBe(exit);
-      expect(errorOf(outcome)).toMatchObject({ code, message: expect.stringContaining(out) });
+      expect(outcome.exit, outcome.stdout).toBe(2);
+      expect(errorOf(outcome)).toMatchObject({ code: 'Usage', message: expect.stringContaining(out) });
       expect(readFileSync(at('a-file'), 'utf8')).toBe('a thesis');
     }
   });
