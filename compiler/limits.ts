@@ -23,6 +23,86 @@ export const limits = {
     counts: 'bytes in a TypeScript file, a tsconfig.json or a package.json',
     because: 'the file and all that TypeScript knows of it are held in memory',
   },
+  tensorElements: {
+    most: 2 ** 31 - 1,
+    counts: 'elements in one tensor, or in one sum, for a token',
+    because: 'kernels count elements in 32-bit integers',
+  },
+  declared: {
+    most: 4_096,
+    counts: 'tensors that a layer declares',
+    because: 'each is a tensor of its own, with a name and a buffer',
+  },
+  programNodes: {
+    most: 200_000,
+    counts: 'operations in a layer',
+    because: 'every pass of the compiler looks at each of them',
+  },
+  steps: {
+    most: 500_000,
+    counts: 'steps to evaluate a layer file',
+    because: 'a loop that does not end would never be compiled',
+  },
+  calls: {
+    most: 100,
+    counts: 'calls within one another',
+    because: 'recursion that does not end would never be compiled',
+  },
+  nesting: {
+    most: 1_000,
+    counts: 'expressions and calls within one another',
+    because: 'each level takes room on the call stack',
+  },
+  elements: {
+    most: 1_000_000,
+    counts: 'elements in an array that is evaluated when compiling',
+    because: 'it is held in memory, and a layer has far fewer tensors',
+  },
+  characters: {
+    most: 1_000_000,
+    counts: 'characters in a text that is evaluated when compiling',
+    because: 'it is held in memory, and names are short',
+  },
+  dimensionText: {
+    most: 2_000,
+    counts: 'characters in a dimension as it is written',
+    because: 'it is parsed with a level of the call stack for each parenthesis',
+  },
+  dimensionTerms: {
+    most: 1_000,
+    counts: 'terms in a dimension',
+    because: 'products of sums multiply out, and every shape is compared term by term',
+  },
+  dimensionPower: {
+    most: 64,
+    counts: 'as the power of a name in a dimension',
+    because: 'no size has so many factors, and powers are multiplied out',
+  },
+  factors: {
+    most: 12,
+    counts: 'factors in a product',
+    because: 'the ways to associate it, all of which are compared, grow as the Catalan numbers',
+  },
+  neumannTerms: {
+    most: 64,
+    counts: 'terms of a Neumann series',
+    because: 'the series has converged long before in 32-bit floats',
+  },
+  coefficients: {
+    most: 128,
+    counts: 'coefficients of a polynomial',
+    because: 'its gradient has a polynomial for each of them',
+  },
+  option: {
+    most: 2 ** 31 - 1,
+    counts: 'as a whole number that an option of a command takes',
+    because: 'counters and seeds are 32-bit integers',
+  },
+  trials: {
+    most: 1_000_000,
+    counts: 'random cases of a check',
+    because: 'each takes a run of the reference, and more would take days',
+  },
   accumulated: {
     most: 2 ** 24,
     counts: 'batches whose gradients are accumulated to a step',

@@ -177,7 +177,7 @@ function submit<Outputs>(
 
 /** `tokens` as the first array shows it; the run then holds every tensor to it. Throws InvalidTokens. */
 function tokensOf(plan: Plan, inputs: Readonly<Record<string, TensorData>>): number {
-  const open = plan.inputs.filter((t) => t.shape.some(dependsOnTokens) && inputs[t.name] !== undefined);
+  const open = plan.inputs.filter((t) => t.shape.some(dependsOnTokens) && Object.hasOwn(inputs, t.name));
   for (const { name, dtype, shape } of open) {
     const data = inputs[name];
     const sizes = shape.filter((e) => e !== 'tokens');

@@ -19,6 +19,7 @@ import {
 import { type Compilation, type CompileOptions, compileProgram } from '../compiler/pipeline.ts';
 import { isActivation } from '../compiler/primitives/half.ts';
 import { storageName } from '../compiler/primitives/storage.ts';
+import { entryOf } from '../compiler/records.ts';
 import type { Plan } from '../runtime/index.ts';
 import { Namer } from './formulas/naming.ts';
 import { type Quantization, type Stored, storagesOf } from './quantized.ts';
@@ -203,7 +204,7 @@ function planText(plan: Plan, sources: Sources): string {
 
 /** A record as JSON, with some values given as text. */
 function json(record: object, texts: Readonly<Record<string, string>> = {}): string {
-  const fields = Object.entries(record).map(([k, v]) => `"${k}":${texts[k] ?? JSON.stringify(v)}`);
+  const fields = Object.entries(record).map(([k, v]) => `"${k}":${entryOf(texts, k) ?? JSON.stringify(v)}`);
   return `{${fields.join(',')}}`;
 }
 

@@ -1,9 +1,11 @@
 /** A new adapter: every parameter at the start its declaration states. */
+
 import { solveDims } from '../compiler/ir/bind.ts';
 import { type Binding, dimNames, evalDim } from '../compiler/ir/dims.ts';
 import { OftcError } from '../compiler/ir/error.ts';
 import { singularOf } from '../compiler/ir/init.ts';
 import type { InputNode, Program } from '../compiler/ir/node.ts';
+import { emptyRecord } from '../compiler/records.ts';
 import { arrayName, memoryProblem } from '../runtime/arrays.ts';
 import { fieldsOf, optionsOf, shapeOf, tensorsOf, wrongArgument } from './arguments.ts';
 import { random } from './check/values.ts';
@@ -45,7 +47,7 @@ export function initialise(source: Source, options: InitialiseOptions): Record<s
   const starting = checkStarts(program, solveDims(program, dims, shapes), Object.keys(frozen));
   const next = random(seed);
   const decompositions = new Decompositions(starting);
-  const made: Record<string, HostTensor> = {};
+  const made = emptyRecord<HostTensor>();
   for (const s of starting) {
     const values = startValues(s, next, { ...frozen, ...made }, decompositions);
     made[s.input.name] = { data: stored(s.input, values), shape: s.shape };
@@ -114,7 +116,7 @@ function checkSize(program: Program, { input: i, init, shape }: Starting, sizes:
 }
 
 function shapeAt(layer: string, i: InputNode, sizes: Binding): number[] {
-  const open = [...new Set(i.type.shape.flatMap(dimNames))].filter((n) => !(n in sizes));
+  const open = [...new Set(i.type.shape.flatMap(dimNames))].filter((n) => !Object.hasOwn(sizes, n));
   if (open.length > 0)
     throw new OftcError(
       'OFT3006',

@@ -9,6 +9,7 @@ import { OftcError } from '../compiler/ir/error.ts';
 import { didYouMean } from '../compiler/ir/nearest.ts';
 import type { InputNode, TensorType } from '../compiler/ir/node.ts';
 import { storageName } from '../compiler/primitives/storage.ts';
+import { emptyRecord } from '../compiler/records.ts';
 import { arrayName, memoryProblem } from '../runtime/arrays.ts';
 import { shapeOf, wrongArgument } from './arguments.ts';
 import { isQuantized, type QuantizedTensor, storageOf } from './formats/quantized/index.ts';
@@ -95,7 +96,7 @@ export function resolveInputs(
   );
   let lead: readonly number[] | undefined;
   let count = tokens;
-  const data: Record<string, HostArray | GPUBuffer | QuantizedTensor> = {};
+  const data = emptyRecord<HostArray | GPUBuffer | QuantizedTensor>();
   for (const d of declared) {
     const value = givenAs(given, d.name);
     if (value === undefined) continue;

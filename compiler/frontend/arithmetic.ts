@@ -48,7 +48,13 @@ function apply(
     );
   }
   const f = OPERATORS.get(operator.kind);
-  return f ? f(left as number, right as number) : I.unsupported(operator);
+  return f ? bounded(I, f(left as number, right as number), node) : I.unsupported(operator);
+}
+
+/** A result that is no longer than a text may be. */
+function bounded(I: Interpreter, result: Value, node: ts.Node): Value {
+  if (typeof result === 'string') I.checkLength(result.length, 'characters', node);
+  return result;
 }
 
 function same(I: Interpreter, left: Value, right: Value, node: ts.Node): boolean {
@@ -108,7 +114,12 @@ export function assign(I: Interpreter, node: ts.BinaryExpression, scope: Scope):
   }
   if (!isPrimitive(old) || !isPrimitive(right))
     return I.refuse('OFT1017', `this needs numbers or strings, not ${describe(old)}`, node);
-  return store(I, node.left, OPERATORS.get(compound)!(old as number, right as number), scope);
+  return store(
+    I,
+    node.left,
+    bounded(I, OPERATORS.get(compound)!(old as number, right as number), node),
+    scope,
+  );
 }
 
 function assignLogical(I: Interpreter, node: ts.BinaryExpression, old: Value, scope: Scope): Value {

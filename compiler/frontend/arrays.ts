@@ -1,4 +1,5 @@
 /** Methods of arrays that leave the array as it is. */
+import { costOf } from './expressions.ts';
 import type { Interpreter } from './interpreter.ts';
 import { callback } from './library.ts';
 import type { ts } from './ts-host.ts';
@@ -43,8 +44,35 @@ const holds = (I: Interpreter, xs: readonly Value[], f: Value, at: ts.Node) => {
 const integer = (I: Interpreter, v: Value, at: ts.Node): number | undefined =>
   v === undefined || typeof v === 'number' ? v : I.refuse('OFT1017', 'a position is a number', at);
 
-const flatten = (xs: readonly Value[], depth: number): readonly Value[] =>
-  depth < 1 ? xs : xs.flatMap((v) => (isArray(v) ? flatten(v, depth - 1) : [v]));
+/** Arrays after one another, as long as an array may be. */
+function joined(I: Interpreter, parts: Iterable<readonly Value[]>, at: ts.Node): readonly Value[] {
+  const all: Value[] = [];
+  for (const part of parts) {
+    I.spend(costOf(part.length), at);
+    I.checkLength(all.length + part.length, 'elements', at);
+    for (const v of part) all.push(v);
+  }
+  return all;
+}
+
+function bounded(I: Interpreter, xs: readonly Value[], at: ts.Node): readonly Value[] {
+  I.checkLength(xs.length, 'elements', at);
+  return xs;
+}
+
+const listOf = (v: Value): readonly Value[] => (v !== undefined && isArray(v) ? v : [v]);
+
+/** The elements of arrays in it, so many levels down. */
+function flatten(I: Interpreter, xs: readonly Value[], depth: number, at: ts.Node): readonly Value[] {
+  let flat = xs;
+  for (let level = 0; level < depth && flat.some((v) => v !== undefined && isArray(v)); level++)
+    flat = joined(I, flat.map(listOf), at);
+  return flat;
+}
+
+function* mapped(xs: readonly Value[], f: (v: Value, i: number) => Value): Generator<readonly Value[]> {
+  for (const [i, v] of xs.entries()) yield listOf(f(v, i));
+}
 
 function fold(
   I: Interpreter,
@@ -63,7 +91,7 @@ function fold(
 
 const METHODS: Readonly<Record<string, ArrayMethod>> = {
   map: (I, xs, [f], at) => xs.map(each(I, xs, f, at)),
-  flatMap: (I, xs, [f], at) => xs.flatMap(each(I, xs, f, at)) as Value[],
+  flatMap: (I, xs, [f], at) => joined(I, mapped(xs, each(I, xs, f, at)), at),
   filter: (I, xs, [f], at) => xs.filter(holds(I, xs, f, at)),
   find: (I, xs, [f], at) => xs.find(holds(I, xs, f, at)),
   findIndex: (I, xs, [f], at) => xs.findIndex(holds(I, xs, f, at)),
@@ -75,23 +103,27 @@ const METHODS: Readonly<Record<string, ArrayMethod>> = {
   reduceRight: (I, xs, args, at) => fold(I, xs, [...xs.keys()].reverse(), args, at),
   slice: (I, xs, [from, to], at) => xs.slice(integer(I, from, at), integer(I, to, at)),
   at: (I, xs, [i], at) => xs.at(integer(I, i, at) ?? 0),
-  concat: (_, xs, args) => xs.concat(...(args as Value[])),
+  concat: (I, xs, args, at) => joined(I, [xs, ...args.map(listOf)], at),
   includes: (_, xs, [v]) => xs.includes(v),
   indexOf: (_, xs, [v]) => xs.indexOf(v),
   lastIndexOf: (_, xs, [v]) => xs.lastIndexOf(v),
   join: (I, xs, [by], at) => {
     if (!xs.every(isPrimitive)) return I.refuse('OFT1017', 'join needs strings or numbers', at);
-    return xs.join(by === undefined ? ',' : String(by));
+    const between = by === undefined ? ',' : String(by);
+    const texts = xs.map((x) => (x === undefined || x === null ? '' : String(x)));
+    const length = texts.reduce((n, t) => n + t.length, between.length * Math.max(0, texts.length - 1));
+    I.checkLength(length, 'characters', at);
+    return texts.join(between);
   },
   entries: (_, xs) => xs.map((v, i) => [i, v]),
   keys: (_, xs) => [...xs.keys()],
   values: (_, xs) => xs,
-  flat: (I, xs, [depth], at) => flatten(xs, integer(I, depth, at) ?? 1),
+  flat: (I, xs, [depth], at) => flatten(I, xs, integer(I, depth, at) ?? 1, at),
   toReversed: (_, xs) => xs.toReversed(),
   toSorted: (I, xs, [f], at) =>
     f === undefined ? xs.toSorted() : xs.toSorted((a, b) => Number(I.call(callback(I, f, at), [a, b], at))),
   toSpliced: (I, xs, [start, count, ...items], at) =>
-    xs.toSpliced(integer(I, start, at) ?? 0, integer(I, count, at) ?? xs.length, ...items),
+    bounded(I, xs.toSpliced(integer(I, start, at) ?? 0, integer(I, count, at) ?? xs.length, ...items), at),
   with: (I, xs, [i, v], at) => {
     const n = integer(I, i, at) ?? 0;
     return n >= -xs.length && n < xs.length

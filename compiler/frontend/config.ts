@@ -1,6 +1,9 @@
 /** Configuration values against the TypeScript type that the layer gives them; text is read by that type. */
+
+import { readDecimal } from '../decimal.ts';
 import { OftcError } from '../ir/error.ts';
 import { didYouMean } from '../ir/nearest.ts';
+import { entryOf } from '../records.ts';
 import { unknownKey } from './declare.ts';
 import { ts } from './ts-host.ts';
 import { isPlain, type StaticObject, staticObject, type Value } from './values.ts';
@@ -61,7 +64,7 @@ function read(checker: ts.TypeChecker, type: ts.Type, raw: unknown): Read {
 }
 
 function numberOf(raw: unknown): number | undefined {
-  const n = typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : raw;
+  const n = typeof raw === 'string' ? readDecimal(raw.trim()) : raw;
   return typeof n === 'number' && Number.isFinite(n) ? n : undefined;
 }
 
@@ -88,7 +91,10 @@ function readData(checker: ts.TypeChecker, type: ts.Type, raw: unknown): Read {
   if (Object.keys(raw).some((k) => !properties.some((p) => p.name === k))) return MISFIT;
   const entries = properties.map(
     (p) =>
-      [p.name, read(checker, checker.getTypeOfSymbol(p), (raw as Record<string, unknown>)[p.name])] as const,
+      [
+        p.name,
+        read(checker, checker.getTypeOfSymbol(p), entryOf(raw as Record<string, unknown>, p.name)),
+      ] as const,
   );
   if (entries.some(([, v]) => v === MISFIT)) return MISFIT;
   const value = staticObject(entries as [string, Value][]);

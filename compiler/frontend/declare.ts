@@ -8,6 +8,7 @@ import type { LayerSpec, ParamSpec, Params } from '../ir/layer.ts';
 import { didYouMean } from '../ir/nearest.ts';
 import type { DType, Node, Span } from '../ir/node.ts';
 import { resolveDim, withDims } from '../ir/scope.ts';
+import { aboveLimit, limits } from '../limits.ts';
 
 export type Config = Readonly<Record<string, unknown>>;
 type Outputs = Node | Readonly<Record<string, Node>>;
@@ -93,6 +94,7 @@ export function declareList(n: unknown, param: ParamSpec): readonly ParamSpec[] 
   if (typeof n !== 'number' || !Number.isSafeInteger(n) || n < 0) {
     throw new OftcError('OFT1031', `list needs a whole number of parameters, got ${String(n)}`);
   }
+  if (n > limits.declared.most) throw new OftcError('OFT1031', `list: ${aboveLimit(n, limits.declared)}`);
   return Array<ParamSpec>(n).fill(param);
 }
 
@@ -111,7 +113,7 @@ export const unknownKey = (layer: string, key: string, known: readonly string[])
 
 /** Throws OFT1032 for what cannot name a parameter in files, kernels and messages. */
 function checkName(name: string): void {
-  if (/^[A-Za-z_]\w*$/.test(name) && name !== '__proto__') return;
+  if (/^[A-Za-z_]\w*$/.test(name)) return;
   const shown = JSON.stringify(name).slice(1, -1);
   throw new OftcError(
     'OFT1032',
@@ -123,6 +125,9 @@ function checkName(name: string): void {
 export function layerSpec(layer: LayerDefinition, given: Config): LayerSpec {
   const config = resolveConfig(layer.name, layer.defaults, given);
   const params = layer.params(config);
+  const declared = Object.values(params).reduce<number>((n, p) => n + (Array.isArray(p) ? p.length : 1), 0);
+  if (declared > limits.declared.most)
+    throw new OftcError('OFT1032', `layer '${layer.name}': ${aboveLimit(declared, limits.declared)}`);
   for (const name of Object.keys(params)) checkName(name);
   for (const name of Object.keys(layer.where)) {
     if (!/^[A-Za-z_]\w*$/.test(name)) {
@@ -138,13 +143,7 @@ export function layerSpec(layer: LayerDefinition, given: Config): LayerSpec {
     source: layer.source,
     params,
     where: layer.where,
-    body: (tensors) => {
-      const result = layer.body(tensors, config);
-      // An object's prototype has this name, so that no record of results could hold the output.
-      if (!('kind' in result) && Object.hasOwn(result, '__proto__'))
-        throw new OftcError('OFT1032', "'__proto__' cannot name an output: choose another name");
-      return result;
-    },
+    body: (tensors) => layer.body(tensors, config),
     claims: claims && ((tensors) => claims(tensors, config)),
   };
 }

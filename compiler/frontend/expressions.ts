@@ -1,4 +1,5 @@
 /** Expressions: names, access, calls and literals. Arithmetic is in arithmetic.ts. */
+import { PROTOTYPE_ADVICE } from '../records.ts';
 import { assign, binary, unary } from './arithmetic.ts';
 import type { Interpreter } from './interpreter.ts';
 import { callLayerValue } from './language.ts';
@@ -20,12 +21,12 @@ import {
   type Value,
 } from './values.ts';
 
+/** The steps that it takes to copy so many elements. */
+export const costOf = (elements: number): number => Math.ceil(elements / 64);
+
 /** An optional chain that met undefined: the whole chain is undefined. */
 const ABSENT = Symbol('absent');
 type Link = Value | typeof ABSENT;
-
-/** A longer list at compile time is a mistake. */
-const MAX_ELEMENTS = 1_000_000;
 
 export function evaluateExpression(I: Interpreter, node: ts.Expression, scope: Scope): Value {
   if (ts.isIdentifier(node)) return I.resolve(node, scope);
@@ -131,22 +132,33 @@ const isCallable = (v: Value): v is Callable => v instanceof Closure || v instan
 function elements(I: Interpreter, nodes: readonly ts.Expression[], scope: Scope): Value[] {
   if (!nodes.some(ts.isSpreadElement))
     return nodes.map((e) => (ts.isOmittedExpression(e) ? undefined : I.evaluate(e, scope)));
-  const all = nodes.flatMap((e): readonly Value[] => {
-    if (!ts.isSpreadElement(e)) return [ts.isOmittedExpression(e) ? undefined : I.evaluate(e, scope)];
-    const spread = I.evaluate(e.expression, scope);
-    if (isArray(spread)) return spread;
-    return typeof spread === 'string'
-      ? [...spread]
-      : I.refuse('OFT1017', `${describe(spread)} cannot be spread into a list`, e);
+  let length = 0;
+  return nodes.flatMap((e): readonly Value[] => {
+    const own = ts.isSpreadElement(e)
+      ? spreadOf(I, I.evaluate(e.expression, scope), e)
+      : [ts.isOmittedExpression(e) ? undefined : I.evaluate(e, scope)];
+    length += own.length;
+    I.spend(costOf(own.length), e);
+    I.checkLength(length, 'elements', e);
+    return own;
   });
-  return all.length <= MAX_ELEMENTS
-    ? all
-    : I.refuse('OFT1015', `a list of ${all.length} elements is too long`, nodes[0]!);
+}
+
+/** `__proto__: …`, in quotes or not; in brackets it is a name like any other. */
+const isPrototype = (name: ts.PropertyName): boolean =>
+  (ts.isIdentifier(name) || ts.isStringLiteralLike(name)) && name.text === '__proto__';
+
+function spreadOf(I: Interpreter, spread: Value, at: ts.Node): readonly Value[] {
+  if (isArray(spread)) return spread;
+  return typeof spread === 'string'
+    ? [...spread]
+    : I.refuse('OFT1017', `${describe(spread)} cannot be spread into a list`, at);
 }
 
 function objectLiteral(I: Interpreter, node: ts.ObjectLiteralExpression, scope: Scope): Value {
   return staticObject(
     node.properties.flatMap((p): [string, Value][] => {
+      if (ts.isPropertyAssignment(p) && isPrototype(p.name)) return I.refuse('OFT1001', PROTOTYPE_ADVICE, p);
       if (ts.isPropertyAssignment(p))
         return [[propertyKey(I, p.name, scope), I.evaluate(p.initializer, scope)]];
       if (ts.isShorthandPropertyAssignment(p)) return [[p.name.text, I.evaluate(p.name, scope)]];
@@ -154,9 +166,11 @@ function objectLiteral(I: Interpreter, node: ts.ObjectLiteralExpression, scope: 
       if (!ts.isSpreadAssignment(p)) return I.unsupported(p);
       const spread = I.evaluate(p.expression, scope);
       if (spread === undefined || spread === null || typeof spread === 'boolean') return [];
-      return isObject(spread)
-        ? Object.entries(spread)
-        : I.refuse('OFT1017', `${describe(spread)} cannot be spread into an object`, p);
+      if (!isObject(spread))
+        return I.refuse('OFT1017', `${describe(spread)} cannot be spread into an object`, p);
+      const entries = Object.entries(spread);
+      I.spend(costOf(entries.length), p);
+      return entries;
     }),
   );
 }
@@ -176,7 +190,9 @@ function template(I: Interpreter, node: ts.TemplateExpression, scope: Scope): st
     const value = I.evaluate(span.expression, scope);
     if (!isPrimitive(value))
       return I.refuse('OFT1017', `${describe(value)} has no text at compile time`, span.expression);
-    return `${text}${value}${span.literal.text}`;
+    const more = `${value}${span.literal.text}`;
+    I.checkLength(text.length + more.length, 'characters', span.expression);
+    return `${text}${more}`;
   }, node.head.text);
 }
 

@@ -1,6 +1,8 @@
 /** Names that PyTorch, NumPy and Python have and the language does not, and what to write instead. */
+
 import { nearest } from '../ir/nearest.ts';
 import { functions, methods, properties } from '../ops/surface.ts';
+import { entryOf } from '../records.ts';
 
 const RESHAPE = "write a.reshape('tokens', 'r', 'b'): every size by name, none inferred from -1";
 const SHAPE = "dimensions have names: size('in') is one as a scalar, and declarations state the shapes";
@@ -120,7 +122,7 @@ export function insteadOf(name: string): string | undefined {
   const key = name.toLowerCase().replaceAll('_', '');
   if (key !== 'size' && Object.hasOwn(functions, name))
     return `'${name}' is a function of oftc: write ${name}(x)`;
-  const alias = ALIASES[key];
+  const alias = entryOf(ALIASES, key);
   if (alias !== undefined && Object.hasOwn(functions, alias)) return `write ${alias}(x, …)`;
   if (Object.hasOwn(FOREIGN, key)) return FOREIGN[key];
   if (Object.hasOwn(methods, name)) return `'${name}' is a method: write a.${name}(b)`;

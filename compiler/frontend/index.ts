@@ -2,6 +2,7 @@
 import { OftcError } from '../ir/error.ts';
 import { buildProgram } from '../ir/layer.ts';
 import type { Program, Span } from '../ir/node.ts';
+import { limits } from '../limits.ts';
 import { moduleStatements, typeErrors } from './checks.ts';
 import { checkPath, chooseLayer, type Exported, exportedLayers } from './choose.ts';
 import { readConfig } from './config.ts';
@@ -81,7 +82,7 @@ export class FrontEnd {
     } catch (e) {
       if (e instanceof OftcError) return failure(layers, [e], source);
       if (!(e instanceof RangeError && /call stack/.test(e.message))) throw e;
-      return failure(layers, [new OftcError('OFT1014', `'${file}' is nested too deeply to be read`)], source);
+      return failure(layers, [new OftcError('OFT1014', tooDeep(file))], source);
     }
   }
 
@@ -93,6 +94,11 @@ export class FrontEnd {
     return { file: span.file, line: line + 1, column: character + 1 };
   }
 }
+
+const tooDeep = (file: string): string => {
+  const { most, counts, because } = limits.nesting;
+  return `'${file}' is nested too deeply to be read: the limit is ${most.toLocaleString('en')} ${counts}, or fewer where they are long, because ${because}`;
+};
 
 const failure = (
   layers: readonly string[],

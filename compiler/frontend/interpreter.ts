@@ -7,6 +7,7 @@ import { DimError } from '../ir/dims.ts';
 import { OftcError } from '../ir/error.ts';
 import type { Span } from '../ir/node.ts';
 import { withDims } from '../ir/scope.ts';
+import { aboveLimit, limits } from '../limits.ts';
 import { definitionOf } from './definitions.ts';
 import { spanOf, type Via } from './diagnostics.ts';
 import { evaluateExpression } from './expressions.ts';
@@ -18,12 +19,6 @@ import { runStatements } from './statements.ts';
 import { ts } from './ts-host.ts';
 import { unsupported } from './unsupported.ts';
 import { type Callable, Closure, Namespace, Native, Scope, Tensor, type Value } from './values.ts';
-
-/** Enough for recursion over blocks and layers; inlining deeper is a mistake. */
-const MAX_CALLS = 100;
-/** Nested expressions and calls together; bounds the evaluator's own stack. */
-const MAX_DEPTH = 1000;
-const MAX_STEPS = 500_000;
 
 const EVALUATING = Symbol('evaluating');
 
@@ -44,14 +39,35 @@ export class Interpreter {
   }
 
   evaluate(node: ts.Expression, scope: Scope): Value {
-    if (++this.#steps > MAX_STEPS) this.refuse('OFT1015', 'this takes too many steps at compile time', node);
-    if (this.#depth >= MAX_DEPTH) this.refuse('OFT1014', 'this is nested too deeply', node);
+    this.spend(1, node);
+    if (this.#depth >= limits.nesting.most) {
+      const found = aboveLimit(this.#depth + 1, limits.nesting);
+      this.refuse('OFT1014', `this is nested too deeply: ${found}`, node);
+    }
     this.#depth++;
     try {
       return evaluateExpression(this, node, scope);
     } finally {
       this.#depth--;
     }
+  }
+
+  /** Counts steps of the evaluation. Throws OFT1015 where there are too many. */
+  spend(steps: number, node: ts.Node): void {
+    this.#steps += steps;
+    if (this.#steps > limits.steps.most) {
+      const { most, because } = limits.steps;
+      this.refuse(
+        'OFT1015',
+        `this takes too many steps at compile time: the limit is ${most.toLocaleString('en')}, because ${because}`,
+        node,
+      );
+    }
+  }
+
+  /** Throws OFT1015 for an array or a text that is too long. */
+  checkLength(length: number, of: 'elements' | 'characters', node: ts.Node): void {
+    if (length > limits[of].most) this.refuse('OFT1015', aboveLimit(length, limits[of]), node);
   }
 
   /** Throws an error located at the node, with the calls that led there. */
@@ -99,10 +115,10 @@ export class Interpreter {
 
   /** Runs what a call stands for, one call deeper. */
   inline<T>(site: ts.Node, f: () => T, iteration?: string): T {
-    if (this.#calls >= MAX_CALLS) {
+    if (this.#calls >= limits.calls.most) {
       this.refuse(
         'OFT1014',
-        `calls are nested more than ${MAX_CALLS} deep: recursion must end at compile time`,
+        `calls are nested more than ${limits.calls.most} deep: recursion must end at compile time`,
         site,
       );
     }

@@ -1,5 +1,6 @@
 /** The part of JavaScript's standard library without effects and without chance. */
 import { arrayMethod, MUTATORS } from './arrays.ts';
+import { costOf } from './expressions.ts';
 import type { Interpreter } from './interpreter.ts';
 import { objectFunctions } from './objects.ts';
 import type { ts } from './ts-host.ts';
@@ -129,14 +130,11 @@ function itemsOf(I: Interpreter, source: Value, at: ts.Node): readonly Value[] {
   if (isArray(source)) return source;
   if (typeof source === 'string') return [...source];
   const length = source !== undefined && source !== null && isObject(source) ? source.length : undefined;
-  if (typeof length === 'number' && Number.isSafeInteger(length) && length >= 0 && length <= 1_000_000) {
+  if (typeof length === 'number' && Number.isSafeInteger(length) && length >= 0) {
+    I.checkLength(length, 'elements', at);
     return Array.from<Value>({ length });
   }
-  return I.refuse(
-    'OFT1017',
-    'Array.from reads an array or { length: n } with a whole number n up to 1,000,000',
-    at,
-  );
+  return I.refuse('OFT1017', 'Array.from reads an array or { length: n } with a whole number n', at);
 }
 
 export function callback(I: Interpreter, f: Value, at: ts.Node): Callable {
@@ -147,7 +145,12 @@ export function callback(I: Interpreter, f: Value, at: ts.Node): Callable {
 export function arrayMember(I: Interpreter, array: readonly Value[], name: string, site: ts.Node): Value {
   if (name === 'length') return array.length;
   const method = arrayMethod(name);
-  if (method) return new Method(name, (args, at) => method(I, array, args, at));
+  if (method) {
+    return new Method(name, (args, at) => {
+      I.spend(costOf(array.length), at);
+      return method(I, array, args, at);
+    });
+  }
   const instead = MUTATORS.get(name);
   if (instead) return I.refuse('OFT1006', `'${name}' changes an array in place: write ${instead}`, site);
   return I.refuse('OFT1009', `an array has no '${name}' at compile time`, site);
@@ -178,6 +181,19 @@ const STRING_METHODS = new Set([
   'trimStart',
   'toString',
 ]);
+/** The most characters that a method may make of a text, for those that can make it longer. */
+function longestOf(text: string, method: string, args: readonly Value[]): number {
+  const [first, second] = args;
+  if (method === 'repeat') return text.length * Number(first);
+  if (method === 'padStart' || method === 'padEnd') return Math.max(text.length, Number(first));
+  if (method === 'concat') return args.reduce<number>((n, a) => n + String(a).length, text.length);
+  if (method !== 'replaceAll' && method !== 'replace') return text.length;
+  const places = method === 'replace' ? 1 : text.split(String(first)).length;
+  // `$&` and the like stand for as much as all of the text.
+  const each = String(second).includes('$') ? text.length + String(second).length : String(second).length;
+  return text.length + places * each;
+}
+
 const NUMBER_METHODS = new Set(['toFixed', 'toPrecision', 'toExponential', 'toString']);
 
 /** Members of strings, numbers and booleans. */
@@ -199,6 +215,10 @@ export function primitiveMember(
   return new Method(name, (args, at) => {
     const wrong = args.find((a) => !isPrimitive(a));
     if (wrong !== undefined) return wrongKind(I, name, wrong, at);
+    if (typeof value === 'string') {
+      I.spend(costOf(value.length), at);
+      I.checkLength(longestOf(value, name, args), 'characters', at);
+    }
     const method = (
       Object(value) as Record<string, (...a: unknown[]) => string | number | boolean | string[]>
     )[name]!;

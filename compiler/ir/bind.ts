@@ -2,7 +2,9 @@
  * Binding dimensions: from sizes the user gives and shapes of actual tensors to a size for every name, then
  * a Program in which only `tokens` is symbolic. Codes OFT30xx.
  */
+
 import { checkSlices } from '../ops/indexing.ts';
+import { emptyRecord, entryOf } from '../records.ts';
 import {
   type Binding,
   constantOf,
@@ -67,10 +69,14 @@ export function solveDims(
         `dimension '${name}' must be a whole number of at least 1, got ${typeof value === 'number' ? value : typeof value}`,
       );
     }
-    equations.push({ dim: program.where[name] ?? dimVarOf(name), value, from: `${name} = ${value}` });
+    equations.push({
+      dim: entryOf(program.where, name) ?? dimVarOf(name),
+      value,
+      from: `${name} = ${value}`,
+    });
   }
   for (const input of program.inputs) {
-    const shape = shapes[input.name];
+    const shape = entryOf(shapes, input.name);
     if (!shape) continue;
     if (shape.length !== input.type.shape.length) {
       throw new OftcError(
@@ -87,8 +93,8 @@ export function solveDims(
       });
     });
   }
-  const known: Record<string, number> = {};
-  const because: Record<string, string> = {};
+  const known = emptyRecord<number>();
+  const because = emptyRecord<string>();
   for (let progress = true; progress; ) {
     progress = false;
     for (const e of equations) {
@@ -122,7 +128,7 @@ export function solveDims(
     }
     known[name] = size;
   }
-  return known;
+  return { ...known };
 }
 
 const dimVarOf = (name: string): Dim => ({ terms: [{ coef: { num: 1n, den: 1n }, powers: [[name, 1]] }] });
@@ -179,16 +185,16 @@ function solve(e: Equation, name: string, known: Binding, because: Readonly<Reco
 
 /**
  * The program at these sizes; every dimension but `tokens` must be bound (OFT3006 lists those that are
- * not), every quotient must be whole (OFT3003) and every slice within its axis (OFT2012).
+ * not, and the `option` of the command line that gives them), every quotient must be whole (OFT3003) and every slice within its axis (OFT2012).
  */
-export function bindProgram(program: Program, sizes: Binding): Program {
-  const needed = programDims(program).filter((n) => n !== RUNTIME_DIM && !(n in program.where));
-  const open = needed.filter((n) => !(n in sizes));
+export function bindProgram(program: Program, sizes: Binding, option = '--dims'): Program {
+  const needed = programDims(program).filter((n) => n !== RUNTIME_DIM && !Object.hasOwn(program.where, n));
+  const open = needed.filter((n) => !Object.hasOwn(sizes, n));
   if (open.length > 0) {
     const named = open.map((n) => `'${n}'`).join(', ');
     throw new OftcError(
       'OFT3006',
-      `unbound dimension${open.length > 1 ? 's' : ''} ${named} of '${program.name}'; give ${open.map((n) => `${n}=…`).join(',')} (command line: --dims)`,
+      `unbound dimension${open.length > 1 ? 's' : ''} ${named} of '${program.name}'; give ${open.map((n) => `${n}=…`).join(',')} (command line: ${option})`,
     );
   }
   const by = Object.fromEntries(

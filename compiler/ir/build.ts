@@ -1,4 +1,6 @@
 /** Building nodes: signature checks, spans, and the structural identity that sharing rests on. */
+
+import { aboveLimit, limits } from '../limits.ts';
 import { operator } from '../ops/operator.ts';
 import { type Dim, equalDim, printDim } from './dims.ts';
 import { OftcError } from './error.ts';
@@ -21,6 +23,20 @@ export function withSpans<T>(spans: readonly Span[], f: () => T): T {
   }
 }
 
+/** How many more nodes the author's code may build, where it is the author's code that builds them. */
+let allowed = Number.POSITIVE_INFINITY;
+
+/** Runs the author's code, which may build so many nodes as a layer may have. */
+export function withinProgram<T>(f: () => T): T {
+  const outer = allowed;
+  allowed = Math.min(outer, limits.programNodes.most);
+  try {
+    return f();
+  } finally {
+    allowed = outer;
+  }
+}
+
 /** An error that does not say where yet happened at the current spans. */
 const located = (e: unknown): unknown =>
   e instanceof OftcError && e.spans.length === 0 && current.length > 0
@@ -29,6 +45,10 @@ const located = (e: unknown): unknown =>
 
 /** Applies a registered operator. Throws OftcError where the signature refuses, located at the spans. */
 export function apply(op: string, args: readonly Node[], attrs: Attrs = {}): OpNode {
+  if (--allowed < 0) {
+    const { most } = limits.programNodes;
+    throw located(new OftcError('OFT1015', aboveLimit(most - allowed, limits.programNodes)));
+  }
   try {
     const type = operator(op).type(
       args.map((a) => a.type),

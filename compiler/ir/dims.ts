@@ -3,6 +3,9 @@
  * so that two dimensions are equal exactly when they print the same. `tri(b)` is b(b−1)/2, the length of
  * the packed strict triangle of a b×b matrix.
  */
+
+import { aboveLimit, limits } from '../limits.ts';
+import { entryOf } from '../records.ts';
 import {
   addQ,
   eqQ,
@@ -64,14 +67,31 @@ function mulTerm(a: Term, b: Term): Term {
   if (a.powers.length === 0) return { coef, powers: b.powers };
   if (b.powers.length === 0) return { coef, powers: a.powers };
   const powers = new Map(a.powers);
-  for (const [n, p] of b.powers) powers.set(n, (powers.get(n) ?? 0) + p);
+  for (const [n, p] of b.powers) {
+    const power = (powers.get(n) ?? 0) + p;
+    const { most } = limits.dimensionPower;
+    if (Math.abs(power) > most)
+      throw new DimError(`'${n}': ${aboveLimit(Math.abs(power), limits.dimensionPower)}`);
+    powers.set(n, power);
+  }
   const kept = [...powers].filter(([, p]) => p !== 0).sort(([m], [n]) => (m < n ? -1 : 1));
   return { coef, powers: kept };
 }
 
 export function mulDim(a: Dim, b: Dim): Dim {
   if (a.terms.length === 1 && b.terms.length === 1) return { terms: [mulTerm(a.terms[0]!, b.terms[0]!)] };
-  return normal(a.terms.flatMap((x) => b.terms.map((y) => mulTerm(x, y))));
+  const products = a.terms.length * b.terms.length;
+  // Not all need differ, so that some more are multiplied out.
+  if (products > 16 * limits.dimensionTerms.most)
+    throw new DimError(`a product of sums: ${aboveLimit(products, limits.dimensionTerms)}`);
+  return withinTerms(normal(a.terms.flatMap((x) => b.terms.map((y) => mulTerm(x, y)))));
+}
+
+/** Throws DimError for a sum of too many terms. */
+function withinTerms(d: Dim): Dim {
+  if (d.terms.length > limits.dimensionTerms.most)
+    throw new DimError(`a sum: ${aboveLimit(d.terms.length, limits.dimensionTerms)}`);
+  return d;
 }
 export const productDim = (ds: readonly Dim[]): Dim => (ds.length === 0 ? UNIT : ds.reduce(mulDim));
 export const sumDim = (ds: readonly Dim[]): Dim => ds.reduce(addDim, NOTHING);
@@ -167,7 +187,7 @@ function exactValue(d: Dim, binding: Binding): Rational {
   for (const t of d.terms) {
     let [up, down] = [t.coef.num, t.coef.den];
     for (const [n, p] of t.powers) {
-      const v = binding[n];
+      const v = entryOf(binding, n);
       if (v === undefined) throw new DimError(`dimension '${n}' is unbound`);
       if (p > 0) up *= BigInt(v) ** BigInt(p);
       else down *= BigInt(v) ** BigInt(-p);
@@ -204,6 +224,8 @@ export function printDim(d: Dim): string {
  * position of what it could not read.
  */
 export function parseDim(source: string): Dim {
+  if (source.length > limits.dimensionText.most)
+    throw new DimError(`cannot read a dimension: ${aboveLimit(source.length, limits.dimensionText)}`);
   let at = 0;
   const fail = (what: string): never => {
     throw new DimError(`cannot read dimension '${source}' at position ${at + 1}: ${what}`);
@@ -225,7 +247,10 @@ export function parseDim(source: string): Dim {
   };
   const factor = (): Dim => {
     const number = token(/^\d+/);
-    if (number !== undefined) return dimConst(Number(number));
+    if (number !== undefined) {
+      if (Number(number) > limits.dimension.most) fail(aboveLimit(Number(number), limits.dimension));
+      return dimConst(Number(number));
+    }
     const name = token(/^[A-Za-z_]\w*/);
     if (name !== undefined) {
       if (!eat('(')) return dimVar(name);

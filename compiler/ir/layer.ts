@@ -2,7 +2,8 @@
  * From a layer's declarations and body to a Program. Tracing and the front end both end here, so that they
  * can only differ in how they evaluate the author's code.
  */
-import { apply, input, withSpans } from './build.ts';
+import { entryOf } from '../records.ts';
+import { apply, input, withinProgram, withSpans } from './build.ts';
 import { OftcError } from './error.ts';
 import { checkInits, type Init } from './init.ts';
 import type { Claims, DType, InputNode, Node, Program, Role, Span } from './node.ts';
@@ -72,7 +73,7 @@ export function buildProgram(spec: LayerSpec): Program {
     );
     if (inputs.length === 0) throw new OftcError('OFT1012', `layer '${spec.name}' declares no tensors`);
     checkInits(inputs);
-    const result = spec.body(tensors);
+    const result = withinProgram(() => spec.body(tensors));
     const outputs =
       'kind' in result && typeof result.kind === 'string' ? { [ONLY_OUTPUT]: result as Node } : result;
     return {
@@ -108,7 +109,7 @@ function readClaims(layer: string, { weight, bias, orthogonal = [], ...unknown }
 export function callLayer(spec: LayerSpec, args: Params<Node>): Node | Readonly<Record<string, Node>> {
   const count = (v: unknown) => (v === undefined ? 0 : Array.isArray(v) ? v.length : 1);
   for (const name of new Set([...Object.keys(spec.params), ...Object.keys(args)])) {
-    const [want, have] = [count(spec.params[name]), count(args[name])];
+    const [want, have] = [count(entryOf(spec.params, name)), count(entryOf(args, name))];
     if (want !== have) {
       throw new OftcError(
         'OFT1013',
@@ -121,7 +122,9 @@ export function callLayer(spec: LayerSpec, args: Params<Node>): Node | Readonly<
     flat(mapParams(spec.params, (name, p) => ({ name, shape: p.dims.map(resolveDim) }))),
   );
   // In the callee's order of declaration, whatever order the caller wrote.
-  const actual = flat(Object.fromEntries(Object.keys(spec.params).map((name) => [name, args[name]])));
+  const actual = flat(
+    Object.fromEntries(Object.keys(spec.params).map((name) => [name, entryOf(args, name)])),
+  );
   const scope = matchDims(
     declared,
     actual.map((n) => n.type.shape),

@@ -4,6 +4,7 @@
  */
 
 import { triangleSide } from '../ops/skew.ts';
+import { emptyRecord } from '../records.ts';
 import { type Dim, DimError, dimNames, divDim, equalDim, parseDim, printDim, substituteDim } from './dims.ts';
 import { OftcError } from './error.ts';
 
@@ -47,13 +48,21 @@ export function whereScope(where: Readonly<Record<string, string>>): DimScope {
   const written = Object.fromEntries(
     Object.entries(where).map(([name, text]) => [name, withDims({}, () => resolveDim(text))]),
   );
+  const substituted = (name: string, d: Dim): Dim => {
+    try {
+      return substituteDim(d, written);
+    } catch (e) {
+      if (e instanceof DimError) throw new OftcError('OFT1011', `where: '${name}': ${e.message}`);
+      throw e;
+    }
+  };
   let resolved = written;
   for (let round = 0; round <= Object.keys(where).length; round++) {
-    const next = Object.fromEntries(Object.entries(resolved).map(([n, d]) => [n, substituteDim(d, written)]));
+    const next = Object.fromEntries(Object.entries(resolved).map(([n, d]) => [n, substituted(n, d)]));
     if (Object.entries(next).every(([n, d]) => equalDim(d, resolved[n]!))) return resolved;
     resolved = next;
   }
-  const cyclic = Object.keys(where).find((n) => dimNames(resolved[n]!).some((m) => m in where));
+  const cyclic = Object.keys(where).find((n) => dimNames(resolved[n]!).some((m) => Object.hasOwn(where, m)));
   throw new OftcError(
     'OFT1011',
     `where: '${cyclic}' is defined through itself; each equality must reduce to other dimensions`,
@@ -69,7 +78,7 @@ export function matchDims(
   actual: readonly (readonly Dim[])[],
   where: DimScope,
 ): DimScope {
-  const bound: Record<string, Dim> = {};
+  const bound = emptyRecord<Dim>();
   const pairs = declared.flatMap(({ name, shape }, i) => {
     if (shape.length !== actual[i]!.length) {
       throw new OftcError(
@@ -82,7 +91,7 @@ export function matchDims(
   for (let progress = true; progress; ) {
     progress = false;
     for (const p of pairs) {
-      const open = dimNames(p.declared).filter((n) => !(n in bound));
+      const open = dimNames(p.declared).filter((n) => !Object.hasOwn(bound, n));
       if (open.length !== 1) continue;
       const solved = solveFor(open[0]!, substituteDim(p.declared, bound), p.actual);
       if (!solved) continue;

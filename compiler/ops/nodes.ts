@@ -7,13 +7,18 @@ import { eqQ, fromNumber, mulQ, ONE, type Rational } from '../ir/rational.ts';
 export const isOp = <K extends string>(node: Node, op: K): node is OpNode & { readonly op: K } =>
   node.kind === 'op' && node.op === op;
 
-/** by·node; nested scales multiply exactly, 1·A is A. */
+/** by·node; nested scales multiply exactly while the product has no more digits than exact numbers may; 1·A is A. */
 export function scaled(by: Rational | number, node: Node): Node {
   const c = typeof by === 'number' ? fromNumber(by) : by;
   if (eqQ(c, ONE)) return node;
-  if (isOp(node, 'scale')) return scaled(mulQ(c, node.attrs.by as Rational), node.args[0]!);
+  const joined = isOp(node, 'scale') ? mulQ(c, node.attrs.by as Rational) : undefined;
+  if (joined && hasFewDigits(joined)) return scaled(joined, (node as OpNode).args[0]!);
   return apply('scale', [node], { by: c });
 }
+
+/** Beyond this, to multiply once more takes longer than a kernel with two factors. */
+const LONG = 1n << 32_768n;
+const hasFewDigits = ({ num, den }: Rational): boolean => num < LONG && -num < LONG && den < LONG;
 
 /** Aᵀ over the last two axes; (Aᵀ)ᵀ is A. */
 export const transposed = (node: Node): Node =>

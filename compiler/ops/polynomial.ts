@@ -5,6 +5,7 @@
 import { apply } from '../ir/build.ts';
 import { OftcError } from '../ir/error.ts';
 import type { Node, OpNode } from '../ir/node.ts';
+import { aboveLimit, limits } from '../limits.ts';
 import { registerComposite } from './composite.ts';
 import { product, scaled, total, transposed } from './nodes.ts';
 import { type Facts, register } from './operator.ts';
@@ -18,8 +19,12 @@ export type NeumannSeries = 'peft-0.18' | 'peft-0.17';
  * I+2Q+2Q²+Q³; n ≥ 5: I+2Q+…+2Qⁿ⁻²+Qⁿ⁻¹. PEFT ≤ 0.17: I+2Q+…+2Qⁿ⁻¹. Throws OFT2010 unless terms ≥ 1.
  */
 export function cayleyNeumannCoefficients(terms: number, series: NeumannSeries): number[] {
-  if (!Number.isInteger(terms) || terms < 1 || terms > 64) {
-    throw new OftcError('OFT2010', `cayleyNeumann: terms must be a whole number from 1 to 64, got ${terms}`);
+  const { most } = limits.neumannTerms;
+  if (!Number.isInteger(terms) || terms < 1 || terms > most) {
+    throw new OftcError(
+      'OFT2010',
+      `cayleyNeumann: terms must be a whole number from 1 to ${most}, got ${terms}`,
+    );
   }
   if (series !== 'peft-0.18' && series !== 'peft-0.17') {
     throw new OftcError(
@@ -75,6 +80,8 @@ register({
         `polynomial needs at least one finite coefficient, got [${coefs.join(', ')}]`,
       );
     }
+    if (coefs.length > limits.coefficients.most)
+      throw new OftcError('OFT2010', `polynomial: ${aboveLimit(coefs.length, limits.coefficients)}`);
     return { shape: q!.shape, dtype: floatDtype([q!], 'polynomial') };
   },
   facts,

@@ -8,6 +8,7 @@ import { mulQ, ONE, type Rational } from '../ir/rational.ts';
 import { fold } from '../ir/walk.ts';
 import { isOp, product, scaled, transposed } from '../ops/nodes.ts';
 import { actionOf, structureOf } from '../ops/operator.ts';
+import { entryOf } from '../records.ts';
 
 export const hasTokens = (n: Node): boolean => n.type.shape.some((d) => dependsOn(d, RUNTIME_DIM));
 
@@ -61,7 +62,7 @@ export function scalingOf(a: Node): Scaling | undefined {
 const factorsOf = (a: Node): readonly Node[] => splitProduct(a).factors;
 
 const sizeAt = (d: Dim, sizes: Binding): number | undefined =>
-  dimNames(d).every((n) => sizes[n] !== undefined) ? evalReal(d, sizes) : undefined;
+  dimNames(d).every((n) => entryOf(sizes, n) !== undefined) ? evalReal(d, sizes) : undefined;
 
 /** Whether one extent is at most another; false while they are unknown. */
 export function isNoLonger(d: Dim, than: Dim, sizes: Binding): boolean {

@@ -4,11 +4,12 @@
  */
 import { apply, Identity, sameExpression, topological, withSpans } from '../ir/build.ts';
 import type { Node, OpNode, Program } from '../ir/node.ts';
+import { limits } from '../limits.ts';
 import { isOp, transposed } from '../ops/nodes.ts';
 import { actionOf, operator, structureOf } from '../ops/operator.ts';
 
-/** Longest chain: associations grow as the Catalan numbers, and no adapter comes near. */
-export const MAX_CHAIN = 12;
+/** The longest chain that is associated. */
+export const MAX_CHAIN = limits.factors.most;
 
 /** A product of three or more factors, or one that could share with such. */
 export interface Chain {

@@ -1,4 +1,6 @@
 /** Which primitives share a kernel: maps inline (inline.ts), then epilogues and sums (epilogue.ts), then products that are added (added.ts). */
+import type { Dim } from '../../compiler/ir/dims.ts';
+import { aboveLimit, limits } from '../../compiler/limits.ts';
 import type { Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
 import { isLoop, pruneArgs } from '../../compiler/primitives/substitute.ts';
 import { KernelError } from '../error.ts';
@@ -38,13 +40,27 @@ export function fuse(program: PrimProgram, tokens: number): Kernel[] {
   addProducts(kernels, onlyHere);
   const needed = topological([...outputs], (t) => kernels.get(t)?.root.args ?? []);
   const result = needed.flatMap((t) => kernels.get(t) ?? []);
+  for (const t of needed) checkElements(`'${t.label}'`, t.shape);
   for (const k of result) {
+    const { root } = k;
+    if (root.kind === 'reduce' || root.kind === 'contraction')
+      checkElements(
+        `the sum of '${k.tensor.label}'`,
+        root.over.map((a) => a.extent),
+      );
     if (new Set(k.root.args).size < MAX_STORAGE_BINDINGS) continue;
     throw new KernelError(
       `'${k.tensor.label}' reads ${k.root.args.length} tensors at once, but a kernel binds at most ${MAX_STORAGE_BINDINGS} including its result: split it`,
     );
   }
   return result;
+}
+
+/** Throws KernelError for more than kernels can count. */
+function checkElements(what: string, extents: readonly Dim[]): void {
+  const elements = sizeAt(extents, 1);
+  if (elements > limits.tensorElements.most)
+    throw new KernelError(`${what}: ${aboveLimit(elements, limits.tensorElements)}`);
 }
 
 /** The kernel with one of the kernels it reads from absorbed: the one with the most work. */

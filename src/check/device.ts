@@ -7,6 +7,7 @@ import { interpret } from '../../compiler/ir/interpret.ts';
 import type { DType, Program } from '../../compiler/ir/node.ts';
 import { type CompileOptions, compileProgram, type Variant } from '../../compiler/pipeline.ts';
 import { storageName } from '../../compiler/primitives/storage.ts';
+import { emptyRecord } from '../../compiler/records.ts';
 import { Executable } from '../../runtime/index.ts';
 import { dequantize } from '../formats/quantized/index.ts';
 import { decodeF16, encodeF16 } from '../formats/safetensors/index.ts';
@@ -65,8 +66,8 @@ export async function checkDevice(
 
 /** What a device is given, and the values that this stands for: those drawn, quantised or rounded to f16 as they are held. */
 function asHeld({ program, primitives }: Variant, drawn: Values) {
-  const values: Record<string, TensorValue<Pair>> = {};
-  const data: Record<string, HostArray | Uint32Array> = {};
+  const values = emptyRecord<TensorValue<Pair>>();
+  const data = emptyRecord<HostArray | Uint32Array>();
   for (const { name, dtype, storage } of primitives.inputs) {
     const { shape, values: at } = drawn[name]!;
     if (storage) {

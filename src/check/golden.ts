@@ -1,4 +1,5 @@
 /** A layer against recorded results: the outputs and gradients that another implementation had. */
+
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { RUNTIME_DIM, solveDims } from '../../compiler/ir/bind.ts';
 import { type TensorValue, tensor } from '../../compiler/ir/domains/domain.ts';
@@ -8,6 +9,7 @@ import { interpret } from '../../compiler/ir/interpret.ts';
 import { didYouMean } from '../../compiler/ir/nearest.ts';
 import type { InputNode, Program } from '../../compiler/ir/node.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
+import { emptyRecord } from '../../compiler/records.ts';
 import { openSafetensors, type SafetensorsDtype } from '../formats/safetensors/index.ts';
 import { foldShape } from '../tensors.ts';
 import { FLOAT64_LIMIT } from './equivalence.ts';
@@ -46,7 +48,7 @@ const LONE_COTANGENT = 'grad_output';
 export async function readGolden(path: string): Promise<Golden> {
   const file = await openSafetensors(path);
   try {
-    const tensors: Record<string, GoldenTensor> = {};
+    const tensors = emptyRecord<GoldenTensor>();
     for (const { name, shape, dtype } of file.tensors.values()) {
       const values = Float64Array.from(await file.array(name), Number);
       tensors[name] = { shape, values, limit: Math.max(UNITS * (ROUNDOFF[dtype] ?? 0), FLOAT64_LIMIT) };
@@ -142,7 +144,7 @@ function sorted(source: Program, golden: Golden): Sorted {
   }
   const wantsGradients = Object.keys(expected!).some((n) => takesGrad!.includes(n));
   const needed = [...takes, ...(wantsGradients ? givesGrad! : [])];
-  const missing = needed.find((n) => !(n in inputs!) && !(n in cotangents!));
+  const missing = needed.find((n) => !Object.hasOwn(inputs!, n) && !Object.hasOwn(cotangents!, n));
   if (missing !== undefined)
     throw new OftcError('OFT4001', `${golden.name} has no '${missing}', which '${source.name}' needs`);
   if (Object.keys(expected!).length === 0)

@@ -144,7 +144,9 @@ async function checkLayer(
 function boundSizes(source: Program, dims: Binding): Binding | undefined {
   if (Object.keys(dims).length === 0) return undefined;
   const sizes = solveDims(source, dims);
-  const open = programDims(source).filter((n) => n !== RUNTIME_DIM && !(n in source.where) && !(n in sizes));
+  const open = programDims(source).filter(
+    (n) => n !== RUNTIME_DIM && !Object.hasOwn(source.where, n) && !Object.hasOwn(sizes, n),
+  );
   if (open.length > 0) {
     throw new OftcError(
       'OFT3006',

@@ -7,7 +7,7 @@ import { checkTokens, tokenRules } from '../../compiler/ops/token-rules.ts';
 
 /** Dimensions an author binds: those that no equality defines. */
 export const freeDims = (program: Program): string[] =>
-  programDims(program).filter((n) => n !== RUNTIME_DIM && !(n in program.where));
+  programDims(program).filter((n) => n !== RUNTIME_DIM && !Object.hasOwn(program.where, n));
 
 /** Whether every dimension is a whole number at these sizes. */
 export function fits(program: Program, sizes: Binding): boolean {

@@ -1,9 +1,11 @@
 /** Truncated Cayley–Neumann series where they do not converge: at ‖Q‖₂ ≥ 1 their terms Qᵏ grow. */
+
 import { topological } from '../../compiler/ir/build.ts';
 import { constantOf } from '../../compiler/ir/dims.ts';
 import type { InputNode, Node, Program } from '../../compiler/ir/node.ts';
 import { isOp } from '../../compiler/ops/nodes.ts';
 import { factsOf } from '../../compiler/ops/operator.ts';
+import { emptyRecord, entryOf } from '../../compiler/records.ts';
 import { type Site, tensorPath } from '../finetune/start.ts';
 import type { Weights } from '../finetune/uploads.ts';
 import type { QuantizedTensor } from '../formats/quantized/index.ts';
@@ -23,7 +25,7 @@ export function divergences(
     if (!isOp(n, 'polynomial') || factsOf(n).orthogonal?.kind !== 'approximate') continue;
     const q = n.args[0]!;
     const v = isOp(q, 'skew') ? packed(q.args[0]!) : undefined;
-    const stored = v && values[v.name];
+    const stored = v && entryOf(values, v.name);
     if (!stored || !('data' in stored)) continue;
     const data = stored.data instanceof Uint16Array ? decodeF16(stored.data) : stored.data;
     const norms = blockNorms(data, constantOf(q.type.shape.at(-1)!)!);
@@ -42,7 +44,7 @@ export function divergences(
 export async function adapterDivergences(sites: readonly Site[], tensors: Weights): Promise<string[]> {
   const lines: string[] = [];
   for (const { module, adapted } of sites) {
-    const values: Record<string, HostTensor> = {};
+    const values = emptyRecord<HostTensor>();
     for (const i of adapted.own)
       if (i.role === 'trainable') values[i.name] = await tensors.read(tensorPath(module, i));
     for (const warning of divergences(adapted.program, values)) lines.push(`${module}: ${warning}`);

@@ -1,27 +1,27 @@
 /** The values of `oftc finetune`'s options, and of what goes on with an adapter. */
 import { InvalidArgumentError } from 'commander';
+import { readDecimal } from '../../compiler/decimal.ts';
 import { didYouMean } from '../../compiler/ir/nearest.ts';
+import { limits } from '../../compiler/limits.ts';
 import type { Betas } from '../finetune/adamw.ts';
 import { PROJECTIONS, shortName, TARGETS, type Target, targetNamed } from '../finetune/models/config.ts';
+import { whole } from './usage.ts';
 
 /** A finite number of at least `least`, or above it. */
 const number = (what: string, least: number, above: boolean) => (text: string) => {
-  const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (Number.isFinite(value) && (above ? value > least : value >= least)) return value;
+  const value = readDecimal(text);
+  if (value !== undefined && (above ? value > least : value >= least)) return value;
   throw new InvalidArgumentError(
     `${what} must be a number ${above ? 'above' : 'of at least'} ${least}, got '${text}'.`,
   );
 };
 
-const whole = (what: string, least: number) => (text: string) => {
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= least) return value;
-  throw new InvalidArgumentError(`${what} must be a whole number from ${least} to 999999999, got '${text}'.`);
-};
+const ranged = (what: string, least: number) => (text: string) =>
+  whole(what, text, least, limits.option, `from ${least} to ${limits.option.most}`);
 
-export const parseSteps = whole('steps', 1);
-export const parseSize = whole('the number', 1);
-export const parseNatural = whole('the number', 0);
+export const parseSteps = ranged('steps', 1);
+export const parseSize = ranged('the number', 1);
+export const parseNatural = ranged('the number', 0);
 export const parseRate = number('the learning rate', 0, true);
 export const parsePositive = number('the number', 0, true);
 export const parseTemperature = number('the temperature', 0, false);
@@ -29,7 +29,7 @@ export const parseDecay = number('the weight decay', 0, false);
 
 /** `0.9,0.999` */
 export function parseBetas(text: string): Betas {
-  const given = text.split(',').map((t) => (t.trim() === '' ? Number.NaN : Number(t)));
+  const given = text.split(',').map((t) => readDecimal(t.trim()));
   const [first, second] = given;
   const isBeta = (b: number | undefined): b is number => b !== undefined && b >= 0 && b < 1;
   if (given.length === 2 && isBeta(first) && isBeta(second)) return [first, second];

@@ -29,7 +29,7 @@ export const source = (command: Command, description: string): Command =>
 
 /** Throws UsageError for a number of tokens, which stays open, with what there is instead. */
 export function checkDims({ dims }: SourceArguments, instead: string): void {
-  if (dims && 'tokens' in dims) throw new UsageError(`'tokens' is not bound when ${instead}`);
+  if (dims && Object.hasOwn(dims, 'tokens')) throw new UsageError(`'tokens' is not bound when ${instead}`);
 }
 
 /** What the options below give; a command has some of them. */

@@ -1,10 +1,12 @@
 /** The tensors of a layer, found in safetensors files and checked against what the layer declares. */
+
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { printDim } from '../../compiler/ir/dims.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
 import { didYouMean } from '../../compiler/ir/nearest.ts';
 import type { Program, Role, Span, TensorType } from '../../compiler/ir/node.ts';
 import type { Storage } from '../../compiler/primitives/storage.ts';
+import { emptyRecord } from '../../compiler/records.ts';
 import { type QuantizedTensor, quantizedWeights, readNf4, storageOf } from '../formats/quantized/index.ts';
 import { openSafetensors, type SafetensorsFile } from '../formats/safetensors/index.ts';
 import type { HostTensor } from '../tensors.ts';
@@ -80,8 +82,8 @@ export class TensorFiles {
 
   /** Every tensor in the dtype that the layer declares. Throws OFT4003 where that would change a value. */
   async read(): Promise<Tensors> {
-    const inputs: Record<string, HostTensor | QuantizedTensor> = {};
-    const cotangents: Record<string, HostTensor> = {};
+    const inputs = emptyRecord<HostTensor | QuantizedTensor>();
+    const cotangents = emptyRecord<HostTensor>();
     const converted: string[] = [];
     for (const { wanted, file, stored, quantized } of this.#found) {
       if (quantized) {

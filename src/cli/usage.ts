@@ -1,27 +1,38 @@
 /** Reading a command line's values. Nothing is guessed: what is not exactly a value is refused. */
 import { InvalidArgumentError } from 'commander';
+import { type Limit, limits } from '../../compiler/limits.ts';
 
 /** The command line asks for something that has no meaning. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** Indices on a device are 32-bit, so no size can be larger. */
-const MAX_SIZE = 2 ** 31 - 1;
-
-function size(what: string, text: string, least: number): number {
+/** A whole number in digits. Throws for one that is too small, or above the limit. */
+export function whole(
+  what: string,
+  text: string,
+  least: number,
+  limit: Limit = limits.option,
+  range = `of at least ${least}`,
+): number {
   const n = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (n > MAX_SIZE)
-    throw new InvalidArgumentError(`${what} is ${text}; the largest size is ${MAX_SIZE} (2^31 - 1).`);
+  if (n > limit.most) {
+    const largest = limit === limits.dimension ? 'largest size' : 'largest number';
+    throw new InvalidArgumentError(
+      `${what} is ${text}; the ${largest} is ${limit.most}, because ${limit.because}.`,
+    );
+  }
   if (n >= least) return n;
   throw new InvalidArgumentError(
-    `${what} must be a whole number of at least ${least}, got ${text === '' ? 'nothing' : `'${text}'`}.`,
+    `${what} must be a whole number ${range}, got ${text === '' ? 'nothing' : `'${text}'`}.`,
   );
 }
 
 /** `in=1024,b=32`; given several times, the lists add up. */
 export function parseDims(text: string, before: Readonly<Record<string, number>> = {}) {
-  return addPairs(text, ',', before, (name, value) => size(`dimension '${name}'`, value, 1));
+  return addPairs(text, ',', before, (name, value) =>
+    whole(`dimension '${name}'`, value, 1, limits.dimension),
+  );
 }
 
 /** `terms=3,cayley=exact`, as text for the layer's own types to read; values may hold commas. */
@@ -29,9 +40,9 @@ export function parseSettings(text: string, before: Readonly<Record<string, stri
   return addPairs(text, /,(?=\s*\w+\s*=)/, before, (_, value) => value);
 }
 
-export const parseTokens = (text: string): number => size('tokens', text, 0);
-export const parseTrials = (text: string): number => size('the number', text, 1);
-export const parseCount = (text: string): number => size('the number', text, 0);
+export const parseTokens = (text: string): number => whole('tokens', text, 0, limits.dimension);
+export const parseTrials = (text: string): number => whole('the number', text, 1, limits.trials);
+export const parseCount = (text: string): number => whole('the number', text, 0);
 
 export const collect = (text: string, before: readonly string[] = []): string[] => [...before, text];
 

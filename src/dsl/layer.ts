@@ -3,6 +3,7 @@ import { type Config, type LayerDefinition, layerSpec } from '../../compiler/fro
 import { OftcError } from '../../compiler/ir/error.ts';
 import { buildProgram, callLayer, type Params } from '../../compiler/ir/layer.ts';
 import type { Node, Program } from '../../compiler/ir/node.ts';
+import { isRecord, PROTOTYPE_ADVICE } from '../../compiler/records.ts';
 import { DeclaredParam, type Param } from './params.ts';
 import type { SameRank } from './shape.ts';
 import { type Tensor, TracedTensor, wrap } from './tensor.ts';
@@ -91,6 +92,7 @@ export function layer(
   body: (tensors: never, config: Config) => Result,
   { where = {}, name = 'layer', source, config: defaults = {}, claims }: UntypedOptions = {},
 ): Layer<Declarations, Result, object> {
+  for (const record of [where, defaults]) checkRecord(record);
   const definition: LayerDefinition = {
     name,
     source,
@@ -102,7 +104,9 @@ export function layer(
       claims &&
       ((tensors, config) =>
         mapValues(
-          { ...claims(mapValues(tensors, (node: Node) => wrap(node)) as never, config as never) },
+          claims(mapValues(tensors, (node: Node) => wrap(node)) as never, config as never) as Readonly<
+            Record<string, unknown>
+          >,
           nodeOf(name),
         )),
     defaults: defaults as Config,
@@ -121,9 +125,15 @@ const isNode = (v: Node | Readonly<Record<string, Node>>): v is Node =>
   'kind' in v && typeof v.kind === 'string';
 
 function mapValues<A, B>(record: Readonly<Record<string, unknown>>, f: (value: A) => B): Params<B> {
+  checkRecord(record);
   const entry = (v: unknown) =>
     v === undefined ? undefined : Array.isArray(v) ? v.map((e) => f(e as A)) : f(v as A);
   return Object.fromEntries(Object.entries(record).map(([k, v]) => [k, entry(v)]));
+}
+
+/** Throws OFT1001 for an object whose prototype was set where an entry was meant. */
+function checkRecord(record: object): void {
+  if (!isRecord(record)) throw new OftcError('OFT1001', PROTOTYPE_ADVICE);
 }
 
 const specOf = (layer: string) => (declared: unknown) => {
@@ -145,7 +155,8 @@ const nodeOf =
   };
 
 function nodesOf(name: string, result: unknown): Node | Readonly<Record<string, Node>> {
-  if (result instanceof TracedTensor) return result.node;
+  if (result instanceof TracedTensor && Object.hasOwn(result, 'node')) return result.node;
+  if (typeof result === 'object' && result !== null) checkRecord(result);
   if (typeof result !== 'object' || result === null || Object.keys(result).length === 0) {
     throw new OftcError('OFT1033', `layer '${name}' must return a tensor, or tensors by name`);
   }

@@ -84,7 +84,7 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
   const tokens = options.tokens ?? 512;
   const sizes = solveDims(source, options.dims ?? {});
   const unbound = programDims(source).filter(
-    (n) => n !== RUNTIME_DIM && !(n in source.where) && !(n in sizes),
+    (n) => n !== RUNTIME_DIM && !Object.hasOwn(source.where, n) && !Object.hasOwn(sizes, n),
   );
   const bound = unbound.length === 0;
   if (bound) bindProgram(source, sizes);

@@ -1,9 +1,11 @@
 /** A model with its adapter folded into the weights, by what the adapter's layer claims. */
+
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { topological } from '../../compiler/ir/build.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
 import type { Program } from '../../compiler/ir/node.ts';
+import { emptyRecord } from '../../compiler/records.ts';
 import { requantize, requantizedTensors } from '../formats/checkpoint/requantize.ts';
 import type { StoredWeight } from '../formats/checkpoint/weights.ts';
 import { writeCheckpoint } from '../formats/checkpoint/write.ts';
@@ -77,7 +79,7 @@ export class Merger {
       this.#stages.get(key) ?? (await Stage.prepare(this.#place, mergedProgram(adapted.program, part)));
     this.#stages.set(key, stage);
     const held = [];
-    const values: Record<string, HostArray | GPUBuffer> = {};
+    const values = emptyRecord<HostArray | GPUBuffer>();
     for (const i of stage.program.inputs) {
       const own = PART_OF[i.name];
       const data = own ? await model(own) : (await tensors.read(tensorPath(module, i))).data;

@@ -1,12 +1,16 @@
 /** What takes the place of linear layers: a method of the library by name, or a layer in a user's file. */
+
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { readDecimal } from '../../compiler/decimal.ts';
 import { programDims } from '../../compiler/ir/bind.ts';
 import type { Binding } from '../../compiler/ir/dims.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
 import { didYouMean } from '../../compiler/ir/nearest.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { storeProgram, unstorable } from '../../compiler/ir/stored.ts';
+import { aboveLimit, limits } from '../../compiler/limits.ts';
+import { emptyRecord } from '../../compiler/records.ts';
 import { boft } from '../adapters/boft.ts';
 import { diagOft } from '../adapters/diag-oft.ts';
 import { ether, etherPlus } from '../adapters/ether.ts';
@@ -88,11 +92,11 @@ export function fromLibrary(name: string, given: Given): Method {
   const options = Object.entries(source.defaults).filter(
     ([k]) => k !== 'bias' && k !== 'permuted' && k !== 'adapters',
   );
-  const config: Record<string, string | number | boolean> = {};
+  const config = emptyRecord<string | number | boolean>();
   for (const [key, standard] of options)
-    config[key] = given[key] === undefined ? standard : settingOf(name, key, given[key], standard);
+    config[key] = Object.hasOwn(given, key) ? settingOf(name, key, given[key]!, standard) : standard;
   const program = source.trace(config);
-  const peft = name in LAYERS ? { peft: name as LayerName } : {};
+  const peft = Object.hasOwn(LAYERS, name) ? { peft: name as LayerName } : {};
   return {
     source,
     program,
@@ -110,8 +114,8 @@ function settingOf(method: string, key: string, text: string, standard: unknown)
   const refuse = (what: string) =>
     new OftcError('OFT1044', `configuration '${key}' of layer '${method}' must be ${what}, got '${text}'`);
   if (typeof standard === 'number') {
-    const value = text.trim() === '' ? Number.NaN : Number(text);
-    if (Number.isFinite(value)) return value;
+    const value = readDecimal(text.trim());
+    if (value !== undefined) return value;
     throw refuse('a number');
   }
   if (typeof standard === 'boolean') {
@@ -177,7 +181,9 @@ function dimsOf(program: Program, given: Given, options: readonly string[]): Rec
         );
       }
       const size = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-      if (!(size >= 1 && size < 2 ** 31))
+      if (size > limits.dimension.most)
+        throw new OftcError('OFT3004', `dimension '${key}': ${aboveLimit(size, limits.dimension)}`);
+      if (!(size >= 1))
         throw new OftcError(
           'OFT3004',
           `dimension '${key}' must be a whole number of at least 1, got '${text}'`,

@@ -140,7 +140,7 @@ export class Model {
           : await wholeHead(parts, adapted && { adapted, tensors: adapter!.tensors });
       const { cos, sin } = ropeTables(config.rope, config.headWidth, config.positions);
       const tables = { cosTable: await uploads.hold('cos', cos), sinTable: await uploads.hold('sin', sin) };
-      const inputs = blocks.program.inputs.filter((i) => !(i.name in tables));
+      const inputs = blocks.program.inputs.filter((i) => !Object.hasOwn(tables, i.name));
       const from = sourceOf(blockProgram(config), weights, adapter?.tensors);
       const trainable = inputs.filter((i) => i.role === 'trainable');
       const layers: Layer[] = [];

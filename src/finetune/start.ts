@@ -42,10 +42,13 @@ function checkStored(projection: string, { program, own }: Adapted): void {
     );
   for (const i of own) {
     if (i.role !== 'trainable' && i.role !== 'frozen')
-      throw refuse(i, ', and a model has no such input: declare it frozen or trainable');
+      throw refuse(
+        i,
+        `, and a model has no such input: declare it frozen${i.type.dtype === 'i32' ? '' : ' or trainable'}`,
+      );
     if (i.type.dtype === 'f16') throw refuse(i, ', and an adapter has f32, and i32 for indices');
     if (i.role === 'frozen' && i.init === undefined)
-      throw refuse(i, ", and it does not say how it starts: frozen(…, { init: 'permutation' })");
+      throw refuse(i, `, and it does not say how it starts: ${withStart(i)}`);
   }
   if (own.every((i) => i.role !== 'trainable'))
     throw new OftcError('OFT6001', `'${program.name}' declares nothing that is trained: trainable(…)`);
@@ -57,6 +60,12 @@ function checkStored(projection: string, { program, own }: Adapted): void {
       `'${program.name}' stores two tensors of ${projection} as '${twice}': give them names of their own`,
     );
 }
+
+/** A declaration of the same dtype with a start that it can have. */
+const withStart = ({ type: { dtype } }: InputNode): string =>
+  dtype === 'i32'
+    ? "frozen(…, { dtype: 'i32', init: 'permutation' })"
+    : "frozen(…, { init: 'zeros' }), or another start that the layer means";
 
 /** The path of a tensor that a module's adapter trains. */
 export const tensorPath = (

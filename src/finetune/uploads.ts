@@ -1,9 +1,11 @@
 /** Tensors of checkpoints on their way to where they are computed with, each once. */
+
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { evalDim, printDim } from '../../compiler/ir/dims.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
 import type { InputNode, Program } from '../../compiler/ir/node.ts';
 import { type Storage, storageName } from '../../compiler/primitives/storage.ts';
+import { emptyRecord } from '../../compiler/records.ts';
 import { padded } from '../../runtime/schedule.ts';
 import { type QuantizedTensor, storageOf, wordsOf } from '../formats/quantized/index.ts';
 import type { Stored } from '../quantized.ts';
@@ -102,7 +104,7 @@ export class Uploads {
     below: string,
     from: (i: InputNode) => Weights,
   ): Promise<Uploaded['values']> {
-    const held: Record<string, Value> = {};
+    const held = emptyRecord<Value>();
     for (const i of inputs)
       if (i.stored !== undefined) held[i.name] = await this.#one(i, pathOf(i, below), from(i));
     return held;
@@ -126,7 +128,7 @@ export class Uploads {
       values[i.name] = (await this.#upload(storageName(storage), path, words)).value;
       stored[i.name] = storage;
     }
-    const others = inputs.filter(({ name }) => !(name in stored));
+    const others = inputs.filter(({ name }) => !Object.hasOwn(stored, name));
     return { values: { ...values, ...(await this.all(others, below, from)) }, stored };
   }
 

@@ -6,6 +6,7 @@ import { bound, exact } from '../../compiler/ir/domains/bound.ts';
 import type { Pair, TensorValue } from '../../compiler/ir/domains/domain.ts';
 import { interpret } from '../../compiler/ir/interpret.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
+import { entryOf } from '../../compiler/records.ts';
 import { type CheckOptions, type CheckReport, check, readGolden, renderCheck } from '../check/index.ts';
 import { decodeF16 } from '../formats/safetensors/index.ts';
 import { loadProgram, type Source } from '../load.ts';
@@ -55,12 +56,12 @@ export function errorBounds(
 ): Readonly<Record<string, Bounded>> {
   const { program } = loadProgram(source, chosen);
   const shapes = program.inputs.flatMap((i) => {
-    const given = tensors[i.name];
+    const given = entryOf(tensors, i.name);
     return given ? [[i.name, foldShape(i.type, given.shape).shape] as const] : [];
   });
   const { [RUNTIME_DIM]: tokens = 1, ...sizes } = solveDims(program, {}, Object.fromEntries(shapes));
   bindProgram(program, sizes);
-  const gradients = program.outputs.some((o) => gradName(o.name) in tensors);
+  const gradients = program.outputs.some((o) => Object.hasOwn(tensors, gradName(o.name)));
   const { variants } = compileProgram(program, { gradients, sizes });
   const variant = variants.find((v) => tokens <= (v.maxTokens ?? tokens))!;
   const values = Object.entries(tensors).map(([name, { data }]) => {

@@ -16,6 +16,7 @@ test.each([
     ['--dims', 'in=99999999999999999999'],
     /dimension 'in' is 99999999999999999999; the largest size is 2147483647/,
   ],
+  [['--tokens', '2147483648'], /tokens is 2147483648; the largest size is 2147483647, because kernels count/],
   [['--dims', 'in=4,in=4'], /'in' is given twice/],
   [['--dims', 'in=4', '--dims', 'in=8'], /'in' is given twice/],
   [['--dims', 'in=4,'], /Expected name=value pairs separated by commas, got ''/],
@@ -110,4 +111,100 @@ test('help and version', async () => {
   expect(help.stdout).toMatch(/Examples:.*Exit codes:.*70 {2}an error in oftc itself/s);
   expect(await oftc('--version')).toMatchObject({ exit: 0, stdout: '0.1.0\n' });
   expect(await oftc()).toMatchObject({ exit: 2, stdout: '', stderr: expect.stringMatching(/Usage: oftc/) });
+});
+
+const FINETUNE = [
+  'finetune',
+  '--model',
+  at('m'),
+  '--adapter',
+  'oft',
+  '--targets',
+  'q_proj',
+  '--data',
+  at('d'),
+  '--out',
+  at('o'),
+];
+const WHOLE = [
+  '--steps',
+  '--batch',
+  '--length',
+  '--accumulate',
+  '--warmup',
+  '--seed',
+  '--eval-every',
+  '--save-every',
+];
+const MAY_BE_0 = ['--warmup', '--seed'];
+
+test.each(WHOLE)('finetune %s takes a whole number in digits, up to a limit', async (option) => {
+  for (const text of [
+    '',
+    ' ',
+    '-1',
+    '1.5',
+    '1e9',
+    '1e400',
+    'NaN',
+    'Infinity',
+    '0x10',
+    '1_000',
+    '٣',
+    ...(MAY_BE_0.includes(option) ? [] : ['0']),
+  ]) {
+    const { exit, stderr } = await oftc(...FINETUNE, `${option}=${text}`);
+    expect({ exit, text }).toEqual({ exit: 2, text });
+    expect(stderr).toContain(option);
+    expect(stderr).toMatch(/must be a whole number from [01] to 2147483647, got/);
+  }
+  for (const text of ['2147483648', '9'.repeat(400)]) {
+    const { exit, stderr } = await oftc(...FINETUNE, `${option}=${text}`);
+    expect(exit).toBe(2);
+    expect(stderr).toContain(
+      '; the largest number is 2147483647, because counters and seeds are 32-bit integers',
+    );
+  }
+});
+
+test.each(['--lr', '--clip', '--weight-decay', '--betas'])(
+  'finetune %s takes a decimal number',
+  async (option) => {
+    for (const text of ['', ' ', 'NaN', 'Infinity', '1e400', '0x10', '0b1', '1_000', '-1', '.', 'e3']) {
+      const { exit, stderr } = await oftc(...FINETUNE, `${option}=${text}`);
+      expect({ exit, text }).toEqual({ exit: 2, text });
+      expect(stderr).toContain(option);
+    }
+  },
+);
+
+test.each([
+  [['check', oft, '--trials', '1000001'], /the largest number is 1000000, because each takes a run/],
+  [['check', oft, '--trials', '0'], /at least 1/],
+  [['check', oft, '--seed', '4294967296'], /the largest number is 2147483647/],
+  [['check', oft, '--seed', '1e3'], /must be a whole number/],
+  [['rewrite', oft, '--variant', '-1'], /must be a whole number/],
+  [['tune', oft, '--budget', '0x10'], /must be a whole number/],
+  [['generate', '--model', 'm', '--prompt', 'a', '--tokens', '0'], /from 1 to/],
+  [['generate', '--model', 'm', '--prompt', 'a', '--top-k', '1e3'], /must be a whole number/],
+  [['generate', '--model', 'm', '--prompt', 'a', '--temperature', '0x1'], /must be a number of at least 0/],
+  [['eval', '--model', 'm', '--data', 'd', '--batch', '99999999999'], /the largest number is/],
+])('%j is refused', async (argv, message) => {
+  const { exit, stderr } = await oftc(...argv);
+  expect(exit).toBe(2);
+  expect(stderr).toMatch(message);
+});
+
+test('a setting that is a number is one in decimals', async () => {
+  for (const text of ['0x10', '1e400', 'NaN', 'Infinity', '', '1_0', '0b1'])
+    expect(await oftc('explain', oft, '--set', `terms=${text}`)).toMatchObject({
+      exit: 1,
+      stderr: expect.stringContaining('OFT1044'),
+    });
+  for (const text of ['1000000000', '-1', '0', '2.5'])
+    expect(await oftc('explain', oft, '--set', `terms=${text}`)).toMatchObject({
+      exit: 1,
+      stderr: expect.stringContaining('OFT2010'),
+    });
+  expect((await oftc('explain', oft, '--set', 'terms=3e0')).exit).toBe(0);
 });

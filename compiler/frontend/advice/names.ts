@@ -1,6 +1,8 @@
 /** Modules, imports and names that are not there. */
+
 import { OftcError } from '../../ir/error.ts';
 import { nearest } from '../../ir/nearest.ts';
+import { entryOf } from '../../records.ts';
 import { spanOf } from '../diagnostics.ts';
 import { insteadOf, noExport } from '../foreign.ts';
 import { isLanguageDeclaration } from '../source.ts';
@@ -84,7 +86,7 @@ function noName(node: ts.Identifier): OftcError | undefined {
     const instead = member === undefined ? undefined : insteadOf(member);
     return at('OFT1008', `'${name}' is Python's: ${instead ?? 'use the operators of oftc'}`);
   }
-  const instead = OUTSIDE[name];
+  const instead = entryOf(OUTSIDE, name);
   if (instead !== undefined) return at('OFT1007', `'${name}' is not available at compile time: ${instead}`);
   const foreign = insteadOf(name);
   return foreign === undefined ? undefined : at('OFT1009', `'${name}' is not defined: ${foreign}`);

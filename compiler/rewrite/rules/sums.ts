@@ -54,7 +54,11 @@ export const sumRules = defineRules(
     law: 'c·(d·A) = (c·d)·A',
     numerics: 'reassociates',
     pattern: { op: 'scale', args: [{ op: 'scale' }] },
-    build: (node) => scaled(node.attrs.by as Rational, node.args[0]!),
+    build: (node) => {
+      const joined = scaled(node.attrs.by as Rational, node.args[0]!);
+      // Two long numbers stay two.
+      return isOp(joined, 'scale') && joined.args[0] === node.args[0] ? undefined : joined;
+    },
     instance: (d) => {
       const by = () => ({ num: BigInt(d.int(2, 9)), den: 7n });
       return apply('scale', [apply('scale', [d.tensor(d.int(1, 4))], { by: by() })], { by: by() });

@@ -40,13 +40,13 @@ export function adaptedAt(program: Program, weight: readonly [number, number], d
     );
   }
   const known = Object.fromEntries(Object.entries(dims).filter(([n]) => usesDim(program, n)));
-  const bound = bindProgram(program, solveDims(program, known, { W: weight }));
+  const bound = bindProgram(program, solveDims(program, known, { W: weight }), '--set');
   return { program: bound, own: ownOf(bound) };
 }
 
 /** One set of sizes serves layers that name different dimensions. */
 const usesDim = (program: Program, name: string): boolean =>
-  name in program.where ||
+  Object.hasOwn(program.where, name) ||
   program.inputs.some((i) =>
     i.type.shape.some((d) => d.terms.some((t) => t.powers.some(([n]) => n === name))),
   );
