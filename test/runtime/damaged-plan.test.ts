@@ -79,24 +79,20 @@ async function outcome(plan: unknown): Promise<string | undefined> {
 
 const PLANS = { saxpy, twoStep, throughOutput };
 
-it.each(Object.entries(PLANS))(
-  '%s with any part replaced or left out',
-  async (_, plan) => {
-    const json = JSON.parse(JSON.stringify(plan)) as Json;
-    const untyped: string[] = [];
-    let refused = 0;
-    for (const value of WRONG) {
-      for (const { path, plan: bad } of damaged(json, () => value)) {
-        const found = await outcome(bad);
-        if (found?.startsWith('untyped')) untyped.push(`${path} = ${String(value)}: ${found}`);
-        if (found === 'InvalidPlan') refused++;
-      }
+it.each(Object.entries(PLANS))('%s with any part replaced or left out', async (_, plan) => {
+  const json = JSON.parse(JSON.stringify(plan)) as Json;
+  const untyped: string[] = [];
+  let refused = 0;
+  for (const value of WRONG) {
+    for (const { path, plan: bad } of damaged(json, () => value)) {
+      const found = await outcome(bad);
+      if (found?.startsWith('untyped')) untyped.push(`${path} = ${String(value)}: ${found}`);
+      if (found === 'InvalidPlan') refused++;
     }
-    expect(untyped).toEqual([]);
-    expect(refused).toBeGreaterThan(1000);
-  },
-  300_000,
-);
+  }
+  expect(untyped).toEqual([]);
+  expect(refused).toBeGreaterThan(1000);
+});
 
 it('a compiled Plan with each part replaced by one of these values', async () => {
   const sizes = { in: 8, out: 6, b: 4, r: 2 };
@@ -111,7 +107,7 @@ it('a compiled Plan with each part replaced by one of these values', async () =>
   }
   expect(place).toBeGreaterThan(200);
   expect(untyped).toEqual([]);
-}, 300_000);
+});
 
 it('sizes nested ten thousand deep, shared two hundred times over, or in a circle', async () => {
   let deep: unknown = 1;
