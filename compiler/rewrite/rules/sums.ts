@@ -23,7 +23,8 @@ function flattened(
     if (a.kind === 'op' && isPart(a)) for (const t of a.args.toReversed()) open.push(t);
     else terms.push(a);
   }
-  return { terms, spans: uniteSpans(...written) };
+  // Every kernel of a long sum would list the places of all of it.
+  return { terms, spans: uniteSpans(...written).slice(0, MANY_TERMS) };
 }
 
 export const sumRules = defineRules(
