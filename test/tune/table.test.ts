@@ -166,7 +166,7 @@ describe('its file', () => {
     expect(() => readTuning(join(folder, 'none.json'))).toThrow(
       /none\.json' cannot be read: there is none; make one/,
     );
-    expect(() => readTuning(folder)).toThrow(/cannot be read: EISDIR/);
+    expect(() => readTuning(folder)).toThrow(/cannot be read: it is no regular file/);
     expect(readTuning(join(folder, 'none.json'), false)).toBe(EMPTY);
   });
 
