@@ -6,9 +6,9 @@
 export interface Limit {
   /** The largest value that is accepted. */
   readonly most: number;
-  /** What is counted, in the plural: 'tensors in one list'. */
+  /** The things counted, in the plural: 'tensors in one list'. */
   readonly counts: string;
-  /** What sets the limit, as a clause: 'each tensor is a binding of its own'. */
+  /** The reason for the limit, as a clause: 'each tensor is a binding of its own'. */
   readonly because: string;
 }
 

@@ -4,7 +4,7 @@
  */
 import { aboveLimit, limits } from './limits.ts';
 
-/** What Windows keeps for devices, with any extension and in any case. */
+/** Names that Windows reserves for devices, with any extension and in any case. */
 const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(\.|$)/i;
 
 /** Says why a name cannot be a file's on every system; undefined where it can be. */

@@ -8,7 +8,7 @@ export interface Memo<N, T> {
   set(node: N, value: T): unknown;
 }
 
-/** What a node is applied to. */
+/** The arguments of a node; an input has none. */
 export const argsOf = (n: Node): readonly Node[] => (n.kind === 'input' ? [] : n.args);
 
 /** Depth first from the roots, arguments in order: each node after its arguments. `isKnown` nodes are left out, and what is below them. */

@@ -67,7 +67,7 @@ export interface Operator {
   readonly name: string;
   /** The formula, in one line. */
   readonly law: string;
-  /** What it is applied to. A stored program holds operators that state it: see ir/stored.ts. */
+  /** Its number of arguments and its attributes. A stored program holds only operators that state them: see ir/stored.ts. */
   readonly takes?: Takes;
   /** Throws OftcError (OFT2xxx) when shapes or dtypes do not fit. */
   type(args: readonly TensorType[], attrs: Attrs): TensorType;

@@ -126,7 +126,7 @@ it('a session binds, runs, differentiates and initialises by these names', async
   ]);
 });
 
-it('a name that there is not is refused as any other', async () => {
+it('an unknown name of JavaScript’s own is refused like any other unknown name', async () => {
   const plain = layerFile(
     'plain.ts',
     `import { input, layer } from 'oftc';

@@ -59,7 +59,7 @@ export interface Resizable extends ArrayBuffer {
   resize(bytes: number): void;
 }
 
-/** Memory that grows and shrinks. The types are of before there was any. */
+/** Memory that grows and shrinks. TypeScript's library for our target does not declare it. */
 export function resizable(bytes: number, most: number): Resizable {
   const Memory = ArrayBuffer as unknown as new (
     bytes: number,

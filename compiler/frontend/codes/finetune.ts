@@ -1,4 +1,4 @@
-/** What fine-tuning a model refuses: OFT6001 to OFT6013. */
+/** Error codes of fine-tuning: OFT6001 to OFT6013. */
 import { type Code, LINEAR } from './code.ts';
 import { json, MODEL, TOKENIZER } from './model-files.ts';
 
