@@ -26,7 +26,7 @@ afterAll(() => {
 const LAYERS = {
   'OFT, exact Cayley': [oft.trace({ cayley: 'exact' }), { in: 40, out: 21, b: 10 }],
   BOFT: [boft.trace({ factors: 2 }), { in: 24, out: 7, b: 4 }],
-  'OFT on an embedding': [oftEmbedding.trace(), { vocabulary: 13, d: 24, b: 8 }],
+  'OFT on an embedding': [oftEmbedding.trace(), { vocabulary: 70, d: 24, b: 8 }],
 } as const;
 
 it.each(Object.entries(LAYERS))('%s', async (_, [program, dims]) => {

@@ -1,4 +1,4 @@
-import { partsOf } from './checks.ts';
+import { checkCompanions, partsOf } from './checks.ts';
 import { companion, type Place, QuantizationError } from './error.ts';
 import {
   checkGroupCount,
@@ -33,7 +33,9 @@ const AWQ_ORDER: NibbleOrder = [0, 2, 4, 6, 1, 3, 5, 7];
  */
 export function unpackAwq(weight: AwqWeight, at: Place = {}): Grouped4 {
   const { shape, groupSize, qweight, qzeros, scales } = partsOf(weight, at);
-  const group = checkPackedSizes('awq', shape, groupSize, { qweight, qzeros, scales }, at);
+  const companions = { qweight, qzeros, scales };
+  checkCompanions(companions, at);
+  const group = checkPackedSizes('awq', shape, groupSize, companions, at);
   const [outs, ins] = shape;
   const unpacked: Grouped4 = {
     shape,

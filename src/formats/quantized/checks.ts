@@ -3,7 +3,7 @@
 import { shown } from '../../../runtime/arguments.ts';
 import { memoryProblem } from '../../../runtime/arrays.ts';
 import { shownShape } from '../safetensors/error.ts';
-import { type Place, QuantizationError } from './error.ts';
+import { companion, type Place, QuantizationError } from './error.ts';
 
 /** The number of elements of a shape. Throws InvalidWeight for a shape that is empty or has no elements. */
 export function elementsOf(shape: readonly number[], at: Place): number {
@@ -62,14 +62,20 @@ export function checkWeights(values: Float32Array, shape: readonly number[], at:
   }
 }
 
-/** `length` values. Throws CompanionLength, saying with `because` where the number comes from. */
-export function checkLength(
-  values: { readonly length: number },
-  length: number,
-  because: string,
-  at: Place,
-): void {
+/** The companions of a weight are typed arrays whose elements can be read. Throws CompanionDtype. */
+export function checkCompanions(companions: Readonly<Record<string, unknown>>, at: Place): void {
+  for (const [name, values] of Object.entries(companions))
+    checkArray(values, 'CompanionDtype', companion(at, name));
+}
+
+/** A typed array of `length` values. Throws CompanionDtype or CompanionLength, with `because` as the reason. */
+export function checkLength(values: { readonly length: number }, length: number, because: string, at: Place) {
   checkArray(values, 'CompanionDtype', at);
+  checkCount(values, length, because, at);
+}
+
+/** As many values as `length`, without reading them. Throws CompanionLength, with `because` as the reason. */
+export function checkCount(values: { readonly length: number }, length: number, because: string, at: Place) {
   if (values.length === length) return;
   throw new QuantizationError(
     'CompanionLength',

@@ -1,4 +1,4 @@
-import { partsOf } from './checks.ts';
+import { checkCompanions, partsOf } from './checks.ts';
 import { companion, type Place, QuantizationError } from './error.ts';
 import { checkGroupCount, checkGrouped4, checkPackedSizes, type Grouped4, LARGEST_CODE } from './groups.ts';
 import { checkFillsWords, IN_ORDER, PER_WORD, packWords, transposed, unpackWords } from './words.ts';
@@ -33,7 +33,9 @@ export interface GptqWeight {
  */
 export function unpackGptq(weight: GptqWeight, at: Place = {}): Grouped4 {
   const { shape, groupSize, format, qweight, qzeros, scales, gIdx } = partsOf(weight, at);
-  const neighbours = checkPackedSizes('gptq', shape, groupSize, { qweight, qzeros, scales }, at);
+  const companions = { qweight, qzeros, scales };
+  checkCompanions(companions, at);
+  const neighbours = checkPackedSizes('gptq', shape, groupSize, companions, at);
   const [outs, ins] = shape;
   const stored = unpackWords(qzeros, IN_ORDER);
   const unpacked: Grouped4 = {

@@ -1,5 +1,5 @@
 import { shown } from '../../../runtime/arguments.ts';
-import { checkDequantized, checkLength, checkScales, elementsOf, partsOf } from './checks.ts';
+import { checkCount, checkDequantized, checkLength, checkScales, elementsOf, partsOf } from './checks.ts';
 import { companion, type Place, QuantizationError } from './error.ts';
 import { checkFillsWords, PER_WORD } from './words.ts';
 
@@ -105,10 +105,10 @@ export function checkPackedSizes(
   const neighbours = consecutiveGroups(ins, groupSize, at);
   const groups = neighbours.at(-1)! + 1;
   const words = `${packing === 'gptq' ? '[in / 8, out]' : '[in, out / 8]'} words of [out, in] = [${shape}]`;
-  checkLength(qweight, elements / PER_WORD, words, companion(at, 'qweight'));
+  checkCount(qweight, elements / PER_WORD, words, companion(at, 'qweight'));
   const zeros = `[groups, out / 8] of ${groups} groups`;
-  checkLength(qzeros, (groups * outs) / PER_WORD, zeros, companion(at, 'qzeros'));
-  checkLength(scales, groups * outs, `[groups, out] of ${groups} groups`, companion(at, 'scales'));
+  checkCount(qzeros, (groups * outs) / PER_WORD, zeros, companion(at, 'qzeros'));
+  checkCount(scales, groups * outs, `[groups, out] of ${groups} groups`, companion(at, 'scales'));
   return neighbours;
 }
 
