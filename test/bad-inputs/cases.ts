@@ -11,6 +11,8 @@ import { JUNK, KEYS, spoilBytes, spoilHeader, spoilJson } from './mutate.ts';
 export interface Case {
   readonly title: string;
   readonly argv: readonly string[];
+  /** A folder that the command line names for what it writes: new files directly in it are what was asked for. */
+  readonly into?: string;
 }
 
 type Family = (folder: string, pick: Pick) => Case;
@@ -279,7 +281,7 @@ const output: Family = (folder, pick) => {
     ['tune', 'layer.ts', '--dims', 'in=8,out=8,b=4', '--budget', '1', '--table', to],
     ['init', 'mine', '--dir', to],
   ]);
-  return { title: `an output at ${JSON.stringify(to)}`, argv };
+  return { title: `an output at ${JSON.stringify(to)}`, argv, into: to };
 };
 
 /** Inputs that are no regular files, or not there. */

@@ -11,7 +11,7 @@ import {
   readlinkSync,
   rmSync,
 } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FAMILIES } from './cases.ts';
 import { picker } from './draw.ts';
@@ -97,7 +97,7 @@ export async function runCase(fixtures: string, scratch: string, family: string,
   cpSync(fixtures, join(scratch, 'work'), { recursive: true });
   const work = join(scratch, 'work');
   mkdirSync(join(work, 'out'));
-  const { title, argv } = FAMILIES[family]!(work, picker(seed));
+  const { title, argv, into } = FAMILIES[family]!(work, picker(seed));
   const before = digests(scratch);
   const times = join(scratch, 'seconds');
   const { status, signal, output, hung } = await run(argv, work, {
@@ -110,7 +110,11 @@ export async function runCase(fixtures: string, scratch: string, family: string,
   const changed = [...before]
     .filter(([p, d]) => !p.startsWith('work/out') && after.get(p) !== d)
     .map(([p]) => p);
-  const added = [...after.keys()].filter((p) => !before.has(p) && !/^(work\/out|cache|seconds)/.test(p));
+  const asked = (path: string) =>
+    status === 0 && into !== undefined && dirname(path) === normalize(join('work', into));
+  const added = [...after.keys()].filter(
+    (p) => !before.has(p) && !/^(work\/out|cache|seconds)/.test(p) && !asked(p),
+  );
   const left = [...after.keys()].filter((p) => !before.has(p) && p.endsWith('.tmp'));
   const problems = [
     ...(hung ? [`${hung} until it was stopped`] : signal ? [`ended by ${signal}`] : []),
