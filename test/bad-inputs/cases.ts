@@ -11,7 +11,7 @@ import { JUNK, KEYS, spoilBytes, spoilHeader, spoilJson } from './mutate.ts';
 export interface Case {
   readonly title: string;
   readonly argv: readonly string[];
-  /** A folder that the command line names for what it writes: new files directly in it are what was asked for. */
+  /** What the command line names for its output: the file, or new files directly in the folder, are what was asked for. */
   readonly into?: string;
 }
 
