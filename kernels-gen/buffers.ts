@@ -3,19 +3,11 @@
  * is as large as the largest tensor that ever holds it, whatever `tokens` is; or that of an output not written yet. What
  * the last read is for may be stored in its place where the step can.
  */
-import { type Dim, dimConst, equalDim, evalReal, mulDim, productDim, subDim } from '../compiler/ir/dims.ts';
+import { type Dim, equalDim, subDim } from '../compiler/ir/dims.ts';
 import type { Prim } from '../compiler/primitives/prim.ts';
-import { dtypeBytes, type Extent, type PlanRef } from '../runtime/plan.ts';
+import type { Extent, PlanRef } from '../runtime/plan.ts';
+import { type Access, Traffic } from './traffic.ts';
 import { ceildivExtent, extentOf, maxExtent, mulExtent } from './wgsl/size.ts';
-
-/** What one step reads and writes; `scratch` is a number of f32 elements it works in. */
-export interface Access {
-  readonly reads: readonly Prim[];
-  readonly writes: readonly Prim[];
-  readonly scratch: Dim | null;
-  /** Whether one that it writes may lie where another does that it reads; absent where none ever may. */
-  readonly overwrites?: (tensor: Prim, by: Prim) => boolean;
-}
 
 /** A tensor whose place another has. */
 export interface Replaced {
@@ -36,23 +28,21 @@ export interface Placement {
   readonly bytes: number;
 }
 
-/** What needs memory from one step to another, both included. */
-interface Tenant {
-  /** null for what a step works in. */
-  readonly tensor: Prim | null;
-  readonly size: Dim;
-  readonly bytes: number;
-  readonly from: number;
-  readonly to: number;
-}
-
 interface Buffer {
   /** That of an output; undefined for a slot. */
   readonly output?: string;
   /** The one that came first is the largest at the count that is planned for. */
-  readonly tenants: Tenant[];
+  readonly tenants: number[];
+  readonly capacity: number;
   /** The same in the order of their times, which meet at most where one replaces another. */
   readonly inTime: Tenant[];
+}
+
+/** What needs memory from one step to another of an order, both included. */
+interface Tenant {
+  readonly held: number;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** How many of a buffer's tenants end before a step. */
@@ -66,142 +56,163 @@ function endedBefore({ inTime }: Buffer, step: number): number {
   return low;
 }
 
-/** Those that are there at the same time as another. */
-function beside(b: Buffer, { from, to }: Tenant): Tenant[] {
-  const found: Tenant[] = [];
+/** Whether all that are there at the same time as another are as they should be. */
+function besideAll(b: Buffer, { from, to }: Tenant, isGood: (beside: Tenant) => boolean): boolean {
   for (let i = endedBefore(b, from); i < b.inTime.length && b.inTime[i]!.from <= to; i++)
-    found.push(b.inTime[i]!);
-  return found;
+    if (!isGood(b.inTime[i]!)) return false;
+  return true;
 }
 
+const NONE = () => false;
+
 function moveIn(b: Buffer, t: Tenant): void {
-  b.tenants.push(t);
+  b.tenants.push(t.held);
   const after = b.inTime.findLastIndex((o) => o.from < t.from || (o.from === t.from && o.to <= t.to));
   b.inTime.splice(after + 1, 0, t);
 }
 
-/**
- * Every temporary in a buffer that is free for all its life, the largest first: in the smallest output that it fits
- * whatever `tokens` is, else in the smallest slot, else where a step overwrites it or has it overwrite, else in a new
- * slot. Greedy by size, as in arXiv 2001.03288.
- */
+/** The buffers of all that steps hold. */
+export interface Placed {
+  readonly slots: readonly Buffer[];
+  /** By number. */
+  readonly bufferOf: readonly Buffer[];
+  /** Of all slots, at the count that is planned for. */
+  readonly bytes: number;
+}
+
+/** Where tensors lie when steps run in the order given. */
 export function placeTensors(
   steps: readonly Access[],
   outputs: ReadonlyMap<Prim, string>,
   tokens: number,
 ): Placement {
-  const tenants = tenantsOf(steps, tokens);
+  const traffic = new Traffic(steps, outputs, tokens);
+  const order = steps.map((_, i) => i);
+  return placementOf(traffic, order, buffersFor(traffic, order, Infinity)!);
+}
+
+/**
+ * Every temporary in a buffer that is free for all its life, the largest first: in the smallest output that it fits
+ * whatever `tokens` is, else in the smallest slot, else where a step overwrites it or has it overwrite, else in a new
+ * slot. Greedy by size, as in arXiv 2001.03288. undefined where slots take no fewer bytes than `below`.
+ */
+export function buffersFor(
+  traffic: Traffic<Access>,
+  order: readonly number[],
+  below: number,
+): Placed | undefined {
+  const tenants = tenantsOf(traffic, order);
   // An output's buffer is free up to a step, so that a chain of equals takes turns with it from its end on.
-  const backwards = placed(steps, outputs, tenants, true);
-  const forwards = placed(steps, outputs, tenants, false);
-  const { slots, bufferOf, bytes } = forwards.bytes < backwards.bytes ? forwards : backwards;
+  const backwards = placed(traffic, tenants, true, below);
+  return placed(traffic, tenants, false, backwards?.bytes ?? below) ?? backwards;
+}
+
+/** Where the buffers have all that steps write. */
+export function placementOf(
+  { steps, held }: Traffic<Access>,
+  order: readonly number[],
+  { slots, bufferOf, bytes }: Placed,
+): Placement {
   const numbers = new Map(slots.map((b, slot) => [b, slot]));
   const placeOf = new Map<Prim, PlanRef>();
   const holding = new Map<Prim, Buffer>();
   const scratchOf: (PlanRef | null)[] = steps.map(() => null);
-  for (const [{ tensor, from }, buffer] of bufferOf) {
+  for (const [number, { tensor, writer }] of held.entries()) {
+    const buffer = bufferOf[number]!;
     const { output } = buffer;
     const at = output === undefined ? { slot: numbers.get(buffer)! } : { output };
     if (tensor === null) {
-      scratchOf[from] = at;
+      scratchOf[order.indexOf(writer)] = at;
     } else {
       placeOf.set(tensor, at);
       holding.set(tensor, buffer);
     }
   }
   return {
-    slots: slots.map(bytesOfSlot),
+    slots: slots.map((b) => bytesOfSlot(b.tenants.map((t) => held[t]!.size))),
     placeOf,
     scratchOf,
-    overwritten: steps.map(({ reads, writes }) =>
-      writes.flatMap((by) => {
+    overwritten: order.map((step) => {
+      const { reads, writes } = steps[step]!;
+      return writes.flatMap((by) => {
         const tensor = reads.find((r) => holding.get(r) === holding.get(by));
         return tensor ? [{ tensor, by }] : [];
-      }),
-    ),
+      });
+    }),
     bytes,
   };
 }
 
-/** What steps write and work in, in their order. */
-function tenantsOf(steps: readonly Access[], tokens: number): Tenant[] {
-  const lastUse = new Map<Prim, number>();
-  for (const [i, s] of steps.entries()) for (const p of [...s.writes, ...s.reads]) lastUse.set(p, i);
-  const tenant = (tensor: Prim | null, size: Dim, from: number, to: number): Tenant => ({
-    tensor,
-    size,
-    bytes: evalReal(size, { tokens }),
-    from,
-    to,
+/** All that steps hold, in the order in which they write it; outputs stay. */
+function tenantsOf({ held }: Traffic<Access>, order: readonly number[]): Tenant[] {
+  const places = new Array<number>(order.length);
+  for (const [place, step] of order.entries()) places[step] = place;
+  const tenants = held.map(({ writer, readers, output }, number): Tenant => {
+    const from = places[writer]!;
+    let to = output === undefined ? from : Infinity;
+    for (const r of readers) to = Math.max(to, places[r]!);
+    return { held: number, from, to };
   });
-  return steps.flatMap(({ writes, scratch }, i) => [
-    ...writes.map((p) => tenant(p, bytesOf(p), i, lastUse.get(p)!)),
-    ...(scratch === null ? [] : [tenant(null, mulDim(scratch, dimConst(4)), i, i)]),
-  ]);
+  return tenants.sort((a, b) => a.from - b.from);
 }
 
-interface Placed {
-  readonly slots: readonly Buffer[];
-  readonly bufferOf: ReadonlyMap<Tenant, Buffer>;
-  readonly bytes: number;
+/** The smallest of some buffers, the first of equals. */
+function smallest(among: readonly Buffer[], isGood: (b: Buffer) => boolean): Buffer | undefined {
+  let found: Buffer | undefined;
+  for (const b of among) if (!(found && found.capacity <= b.capacity) && isGood(b)) found = b;
+  return found;
 }
 
 /** Of equal sizes the first first, or the last. */
 function placed(
-  steps: readonly Access[],
-  outputs: ReadonlyMap<Prim, string>,
+  traffic: Traffic<Access>,
   tenants: readonly Tenant[],
   backwards: boolean,
-): Placed {
-  const bufferOf = new Map<Tenant, Buffer>();
-  const waiting: Tenant[] = [];
+  below: number,
+): Placed | undefined {
+  const { held } = traffic;
+  const bufferOf = new Array<Buffer>(held.length);
+  const written: Buffer[] = [];
   for (const t of tenants) {
-    const output = t.tensor === null ? undefined : outputs.get(t.tensor);
-    if (output === undefined) waiting.push(t);
-    else {
-      const whole = { ...t, to: Infinity };
-      bufferOf.set(t, { output, tenants: [whole], inTime: [whole] });
-    }
+    const { output, bytes } = held[t.held]!;
+    if (output === undefined) continue;
+    const buffer = { output, tenants: [t.held], capacity: bytes, inTime: [t] };
+    written.push(buffer);
+    bufferOf[t.held] = buffer;
   }
-  const written = [...bufferOf.values()];
   const slots: Buffer[] = [];
-  const capacity = (b: Buffer) => b.tenants[0]!.bytes;
-  const smallest = (among: readonly Buffer[]) =>
-    among.reduce<Buffer | undefined>((m, b) => (m && capacity(m) <= capacity(b) ? m : b), undefined);
+  let bytes = 0;
   /** Whether the step that last reads one has the other in its place. */
   const replaces = (old: Tenant, next: Tenant): boolean =>
-    old.to === next.from &&
-    next.tensor !== null &&
-    old.tensor !== null &&
-    !!steps[next.from]!.overwrites?.(old.tensor, next.tensor);
-  const inTime = backwards ? waiting.toReversed() : waiting;
-  for (const t of inTime.toSorted((a, b) => b.bytes - a.bytes)) {
-    const fits = (b: Buffer) => t.bytes <= capacity(b) && neverLarger(t.size, b.tenants[0]!.size);
-    const isFree = (b: Buffer) => beside(b, t).length === 0;
-    const isShared = (b: Buffer) => beside(b, t).every((o) => replaces(o, t) || replaces(t, o));
+    old.to === next.from && traffic.overwrites(old.held, next.held);
+  const waiting = tenants.filter((t) => held[t.held]!.output === undefined);
+  if (backwards) waiting.reverse();
+  for (const t of waiting.sort((a, b) => held[b.held]!.bytes - held[a.held]!.bytes)) {
+    const own = held[t.held]!;
+    const fits = ({ output, capacity, tenants: [first] }: Buffer) =>
+      output === undefined || (own.bytes <= capacity && neverLarger(own.size, held[first!]!.size));
+    const isFree = (b: Buffer) => besideAll(b, t, NONE) && fits(b);
+    const isShared = (b: Buffer) => besideAll(b, t, (o) => replaces(o, t) || replaces(t, o)) && fits(b);
     const buffer =
-      smallest(written.filter((b) => isFree(b) && fits(b))) ??
-      smallest(slots.filter(isFree)) ??
-      smallest([...written.filter((b) => isShared(b) && fits(b)), ...slots.filter(isShared)]);
-    if (buffer) moveIn(buffer, t);
-    else slots.push({ tenants: [t], inTime: [t] });
-    bufferOf.set(t, buffer ?? slots.at(-1)!);
+      smallest(written, isFree) ?? smallest(slots, isFree) ?? smallest([...written, ...slots], isShared);
+    if (buffer) {
+      moveIn(buffer, t);
+      bufferOf[t.held] = buffer;
+      continue;
+    }
+    bytes += 4 * Math.ceil(own.bytes / 4);
+    if (bytes >= below) return undefined;
+    const slot = { tenants: [t.held], capacity: own.bytes, inTime: [t] };
+    slots.push(slot);
+    bufferOf[t.held] = slot;
   }
-  return { slots, bufferOf, bytes: slots.reduce((sum, b) => sum + 4 * Math.ceil(capacity(b) / 4), 0) };
-}
-
-const known = new WeakMap<Prim, Dim>();
-
-function bytesOf(p: Prim): Dim {
-  const bytes = known.get(p) ?? mulDim(productDim(p.shape), dimConst(dtypeBytes(p.dtype)));
-  known.set(p, bytes);
-  return bytes;
+  return bytes < below ? { slots, bufferOf, bytes } : undefined;
 }
 
 /** Whether a size is at most another at every count: no power of `tokens` has less of the other. */
-const neverLarger = (a: Dim, b: Dim): boolean => subDim(b, a).terms.every((t) => t.coef.num > 0n);
+const neverLarger = (a: Dim, b: Dim): boolean => a === b || subDim(b, a).terms.every((t) => t.coef.num > 0n);
 
-function bytesOfSlot({ tenants }: Buffer): Extent {
-  const sizes = tenants.map((t) => t.size).filter((s, i, all) => all.findIndex((o) => equalDim(o, s)) === i);
+function bytesOfSlot(all: readonly Dim[]): Extent {
+  const sizes = all.filter((s, i) => all.findIndex((o) => equalDim(o, s)) === i);
   return sizes.map((d) => mulExtent(ceildivExtent(extentOf(d), 4), 4)).reduce(maxExtent);
 }

@@ -13,16 +13,17 @@ import { loopAxes } from '../compiler/primitives/substitute.ts';
 import { DEFAULT_PROFILE } from '../compiler/rewrite/cost.ts';
 import { TRAINING_TOLERANCE } from '../compiler/rewrite/select.ts';
 import { dtypeBytes, evalExtent } from '../runtime/plan.ts';
-import type { Access } from './buffers.ts';
 import { flopsOfMember } from './families/blocks/index.ts';
 import { writesOf } from './families/blocks/stages.ts';
 import { groupOverwrites, overwriting } from './families/overwrite.ts';
-import { type Group, GroupTable, groupBlocks } from './fuse/blocks.ts';
+import type { Group } from './fuse/blocks.ts';
 import { sizeAt } from './fuse/cost.ts';
 import { topological } from './fuse/graph.ts';
+import { GroupTable, groupBlocks } from './fuse/grouping.ts';
 import type { Kernel } from './fuse/kernel.ts';
-import { inLittleMemory } from './fuse/order.ts';
+import { leastBytes } from './fuse/order.ts';
 import { remembered } from './remembered.ts';
+import type { Access } from './traffic.ts';
 
 const { flops, bandwidth, launch } = DEFAULT_PROFILE;
 /** The share of what is allocated that must be saved: for less, to look which repetitions are worth their time takes too long. */
@@ -69,30 +70,32 @@ export function launched(
 ): readonly (Kernel | Group)[] {
   const groups = new GroupTable();
   const kept = new Set(outputs.keys());
-  const estimate = (repeated: readonly Repetition[]): Estimate => {
+  const estimate = (repeated: readonly Repetition[], below?: number): Estimate => {
     const launches = groupBlocks(withRepetitions(kernels, repeated), kept, groups);
-    return { launches, bytes: inLittleMemory(launches.map(accessOf), outputs, tokens).bytes };
+    return { launches, bytes: leastBytes(launches.map(accessOf), outputs, tokens, below) };
   };
   const once = estimate([]);
   const least = workOf(once.launches, tokens);
   const most = MOST.operations * least.operations;
   const all = repetitionsOf(kernels, once.launches, outputs, tokens, most);
-  const planned = (some: readonly Repetition[]): Estimate => (some.length === 0 ? once : estimate(some));
-  let [repeated, best] = [all, planned(all)];
+  /** Its bytes are infinite where they are no fewer than `below`. */
+  const planned = (some: readonly Repetition[], below?: number): Estimate =>
+    some.length === 0 ? once : estimate(some, below);
+  let [repeated, best] = [all, planned(all, once.bytes)];
   if (best.bytes >= once.bytes) return once.launches;
-  const without = (r: Repetition) => {
+  const without = (r: Repetition, below?: number) => {
     const fewer = repeated.filter((o) => o !== r);
-    return [fewer, planned(fewer)] as const;
+    return [fewer, planned(fewer, below)] as const;
   };
   for (const r of all) {
-    const [fewer, plan] = without(r);
+    const [fewer, plan] = without(r, best.bytes + 1);
     if (plan.bytes <= best.bytes) [repeated, best] = [fewer, plan];
   }
   const allocated = once.bytes + sum([...outputs.keys()], (p) => bytesOf(p, tokens));
   if (once.bytes - best.bytes < LEAST_SAVED * allocated) return once.launches;
   for (const [r, moved] of moves(repeated, kernels)) {
     const together = repeated.map((o) => (o === r ? moved : o));
-    const plan = planned(together);
+    const plan = planned(together, best.bytes + 1);
     if (plan.bytes <= best.bytes && plan.launches.length < best.launches.length)
       [repeated, best] = [together, plan];
   }
@@ -102,8 +105,14 @@ export function launched(
     const saved = (once.bytes - bytes) / allocated;
     return work.operations - least.operations <= most && time <= Math.min(MOST.time, saved);
   };
-  while (!isWorthIt(best))
-    [repeated, best] = repeated.map(without).reduce((a, b) => (b[1].bytes < a[1].bytes ? b : a));
+  while (!isWorthIt(best)) {
+    let least = without(repeated[0]!);
+    for (const r of repeated.slice(1)) {
+      const other = without(r, least[1].bytes);
+      if (other[1].bytes < least[1].bytes) least = other;
+    }
+    [repeated, best] = least;
+  }
   return best.launches;
 }
 
@@ -138,15 +147,14 @@ const bytesOf = (p: Prim, tokens: number): number => dtypeBytes(p.dtype) * sizeA
 
 const membersOf = (l: Kernel | Group): readonly Kernel[] => ('members' in l ? l.members : [l]);
 
-const accessOf = (l: Kernel | Group): Access => {
-  const writes = 'members' in l ? writesOf(l) : [l.tensor];
-  return { reads: readsOf(l), writes, scratch: null, overwrites: mayOverwrite(l) };
-};
-
-const mayOverwrite = remembered((l: Kernel | Group): NonNullable<Access['overwrites']> => {
-  if ('members' in l) return (tensor, by) => groupOverwrites(l, { tensor, by });
-  const may = remembered((p: Prim) => overwriting(l, p) !== undefined);
-  return (tensor) => may(tensor);
+const accessOf = remembered((l: Kernel | Group): Access => {
+  const reads = readsOf(l);
+  if (!('members' in l)) {
+    const may = remembered((p: Prim) => overwriting(l, p) !== undefined);
+    return { reads, writes: [l.tensor], scratch: null, overwrites: (tensor) => may(tensor) };
+  }
+  const may = remembered((tensor: Prim) => remembered((by: Prim) => groupOverwrites(l, { tensor, by })));
+  return { reads, writes: writesOf(l), scratch: null, overwrites: (tensor, by) => may(tensor)(by) };
 });
 
 /** What a launch loads from storage. */
@@ -220,8 +228,16 @@ function copied(chain: readonly Kernel[], copies: Map<Prim, Kernel>): Kernel[] {
 
 /** In an order to run in: each repetition before the first kernel that reads it, and after what it follows. */
 function withRepetitions(kernels: readonly Kernel[], repeated: readonly Repetition[]): Kernel[] {
+  const repeatedFor = new Map<Prim, Repetition[]>();
+  for (const r of repeated) {
+    for (const reader of r.readers) {
+      const own = repeatedFor.get(reader);
+      if (own) own.push(r);
+      else repeatedFor.set(reader, [r]);
+    }
+  }
   const order = kernels.flatMap((k) => {
-    const own = repeated.filter((r) => r.readers.has(k.tensor));
+    const own = repeatedFor.get(k.tensor) ?? [];
     return [...own.flatMap((r) => r.again), own.reduce((reader, r) => readerOf(r)(reader), k)];
   });
   const all = [...new Set(order)];

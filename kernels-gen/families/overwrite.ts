@@ -17,6 +17,7 @@ import { loadsOf } from '../../compiler/primitives/visit.ts';
 import type { Replaced } from '../buffers.ts';
 import { BLOCK, type Group } from '../fuse/blocks.ts';
 import { expressionsIn, type Kernel, type Overwritten } from '../fuse/kernel.ts';
+import { remembered } from '../remembered.ts';
 import { type ContractionKernel, classify } from './contraction/root.ts';
 import { axisRefs, count, extents, looped } from './family.ts';
 
@@ -72,16 +73,27 @@ export function groupOverwrites({ blocks, args, stages }: Group, { tensor, by }:
   const alike =
     shapes[0]!.length === shapes[1]!.length && shapes[0]!.every((d, i) => equalDim(d, by.shape[i]!));
   if (!alike || !equalDim(tensor.shape[0]!, blocks)) return false;
-  const loads = stages.map((s) =>
-    expressionsIn(s.kernel)
-      .flatMap(loadsOf)
-      .filter((l) => l.arg === arg),
-  );
-  const isOwn = ({ index: [first] }: { index: readonly IntExpr[] }) =>
-    first?.k === 'axis' && first.name === BLOCK;
+  const { leaves, readers } = readingsOf(stages).get(arg) ?? NONE;
   const stored = stages.findIndex((s) => s.stored === by);
-  return loads.flat().every(isOwn) && loads.slice(stored).flat().length === 0;
+  return !leaves && readers.every((at) => at < stored);
 }
+
+const NONE = { leaves: false, readers: [] } as const;
+
+/** By argument: whether stages load it from other blocks than their own, and the places of those that load it. */
+const readingsOf = remembered((stages: Group['stages']) => {
+  const all = new Map<number, { leaves: boolean; readonly readers: number[] }>();
+  for (const [at, { kernel }] of stages.entries()) {
+    for (const { arg, index } of expressionsIn(kernel).flatMap(loadsOf)) {
+      const known = all.get(arg) ?? { leaves: false, readers: [] };
+      all.set(arg, known);
+      const [first] = index;
+      known.leaves ||= !(first?.k === 'axis' && first.name === BLOCK);
+      if (known.readers.at(-1) !== at) known.readers.push(at);
+    }
+  }
+  return all;
+});
 
 /** What a result is summed from. */
 function operandsOf({ root, added = [] }: Kernel): Expr[] {

@@ -19,7 +19,6 @@ import {
 import { axesIn, loadsOf } from '../../compiler/primitives/visit.ts';
 import { remembered } from '../remembered.ts';
 import { sizeAt, weight } from './cost.ts';
-import { topological } from './graph.ts';
 import { expressionsIn, type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kernel.ts';
 
 /** f32 elements in WebGPU's default 16 KiB of workgroup memory. */
@@ -60,12 +59,13 @@ export interface Group {
   readonly members: readonly Kernel[];
 }
 
-type Member = Kernel & { readonly root: MapPrim | ContractionPrim };
+/** Of a group: a kernel of small blocks. */
+export type Member = Kernel & { readonly root: MapPrim | ContractionPrim };
 
 /** Of sizes within blocks, which no count of tokens changes. */
 const elementsIn = (sizes: readonly Dim[]): number => sizeAt(sizes, 0);
 
-const isMember = remembered(isOfBlocks) as (k: Kernel) => k is Member;
+export const isMember = remembered(isOfBlocks) as (k: Kernel) => k is Member;
 
 /** Whether a kernel computes small blocks along its first axis. */
 function isOfBlocks(k: Kernel): boolean {
@@ -84,93 +84,13 @@ function isOfBlocks(k: Kernel): boolean {
   return elementsIn([...within, ...over].map((a) => a.extent)) <= MOST_WORK;
 }
 
-/** Whether all that a kernel loads of a tensor is of the block that it computes. */
-function staysInBlock(k: Member, tensor: Prim): boolean {
+/** The tensors of which a kernel loads what is not of the block that it computes. */
+export const loadedElsewhere = remembered((k: Member): ReadonlySet<Prim> => {
   const [{ name }] = k.root.axes as [Axis];
-  const loads = expressionsIn(k)
-    .flatMap(loadsOf)
-    .filter((l) => k.root.args[l.arg] === tensor);
-  return loads.every(({ index: [first] }) => first?.k === 'axis' && first.name === name);
-}
-
-/** Groups by their members and by what of them is stored: what is grouped again and again is built once. */
-export class GroupTable {
-  readonly #numbers = new Map<Kernel, number>();
-  readonly #groups = new Map<string, Group | undefined>();
-
-  /** undefined where the members are no group. */
-  of(members: readonly Member[], isStored: (t: Prim) => boolean): Group | undefined {
-    const stored = new Set(members.map((m) => m.tensor).filter(isStored));
-    const key = members.map((m) => `${this.#numberOf(m)}${stored.has(m.tensor) ? ' stored' : ''}`).join();
-    if (!this.#groups.has(key)) this.#groups.set(key, build(members, stored));
-    return this.#groups.get(key);
-  }
-
-  #numberOf(k: Kernel): number {
-    const number = this.#numbers.get(k) ?? this.#numbers.size;
-    this.#numbers.set(k, number);
-    return number;
-  }
-}
-
-/**
- * The kernels in an order in which each follows what it reads, those of one group together. `kept` are tensors that
- * others than these kernels need.
- */
-export function groupBlocks(
-  kernels: readonly Kernel[],
-  kept: ReadonlySet<Prim>,
-  groups: GroupTable,
-): (Kernel | Group)[] {
-  const producer = new Map(kernels.map((k) => [k.tensor, k]));
-  const readBy = new Map(kernels.map((k) => [k, k.root.args.flatMap((a) => producer.get(a) ?? [])]));
-  const followed = (k: Kernel) => (k.follows ?? []).flatMap((t) => producer.get(t) ?? []);
-  const readers = new Map(kernels.map((k): [Kernel, Kernel[]] => [k, []]));
-  for (const [k, read] of readBy) for (const r of read) readers.get(r)!.push(k);
-  const partOf = new Map<Kernel, readonly Kernel[]>(kernels.map((k) => [k, [k]]));
-  const partsRead = (part: readonly Kernel[]) => [
-    ...new Set(part.flatMap((k) => readBy.get(k)!.map((r) => partOf.get(r)!))),
-  ];
-  const reaches = (from: readonly Kernel[], to: readonly Kernel[]): boolean => {
-    const seen = new Set([from]);
-    for (const part of seen) {
-      if (part === to) return true;
-      for (const k of part) for (const r of [...readBy.get(k)!, ...followed(k)]) seen.add(partOf.get(r)!);
-    }
-    return false;
-  };
-  const readersOf = (part: readonly Kernel[]) =>
-    new Set(part.flatMap((k) => readers.get(k)!.filter((r) => !part.includes(r))));
-  const neededElsewhere = (part: readonly Kernel[]) => (t: Prim) =>
-    kept.has(t) || readers.get(producer.get(t)!)!.some((k) => !part.includes(k));
-  const built = new Map<readonly Kernel[], Group>();
-  for (const k of kernels) {
-    if (!isMember(k)) continue;
-    const read = partsRead([k]);
-    for (const part of read) {
-      if (!joins(k, part)) continue;
-      const others = read.filter((p) => p !== part);
-      if (others.some((p) => reaches(p, part))) continue;
-      // Others that read the part would wait for what neither it nor they need, and hold what they read meanwhile.
-      if (others.some((p) => [...readersOf(part)].some((r) => !reaches(partOf.get(r)!, p)))) continue;
-      const joined = [...part, k];
-      const group = groups.of(joined, neededElsewhere(joined));
-      if (group === undefined) continue;
-      for (const m of joined) partOf.set(m, joined);
-      built.set(joined, group);
-      break;
-    }
-  }
-  const parts = kernels.map((k) => partOf.get(k)!);
-  return topological(parts, partsRead).map((part) => built.get(part) ?? part[0]!);
-}
-
-function joins(k: Member, part: readonly Kernel[]): part is readonly Member[] {
-  // A part of several is a group already.
-  if (!isMember(part[0]!) || !equalDim(k.root.axes[0]!.extent, part[0]!.tensor.shape[0]!)) return false;
-  if (![k, ...part].some((m) => m.root.kind === 'contraction')) return false;
-  return part.every((m) => staysInBlock(k, m.tensor));
-}
+  const loads = expressionsIn(k).flatMap(loadsOf);
+  const isOwn = ([first]: readonly IntExpr[]) => first?.k === 'axis' && first.name === name;
+  return new Set(loads.filter((l) => !isOwn(l.index)).map((l) => k.root.args[l.arg]!));
+});
 
 /** Of a thread, in the text of all its products. */
 function resultsOf({ root, added = [] }: Member): number {
@@ -180,7 +100,7 @@ function resultsOf({ root, added = [] }: Member): number {
 }
 
 /** The members as a group; undefined where they need too much memory, too many tensors or too much text. */
-function build(members: readonly Member[], stored: ReadonlySet<Prim>): Group | undefined {
+export function buildGroup(members: readonly Member[], stored: ReadonlySet<Prim>): Group | undefined {
   if (members.reduce((n, m) => n + resultsOf(m), 0) > MOST_RESULTS) return undefined;
   const last = members.at(-1)!;
   // What none of them reads can take the place of what they have read: it is stored as late as there is memory.

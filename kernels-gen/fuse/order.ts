@@ -1,16 +1,18 @@
 /** The order in which steps run: after what they read, and in the least memory of some orders. */
-import { productDim } from '../../compiler/ir/dims.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { dtypeBytes } from '../../runtime/plan.ts';
-import { type Access, type Placement, placeTensors } from '../buffers.ts';
-import { sizeAt } from './cost.ts';
-
-/** What a step reads and writes. */
-type Traffic = Pick<Access, 'reads' | 'writes'>;
+import { buffersFor, type Placed, type Placement, placementOf } from '../buffers.ts';
+import { type Access, Traffic } from '../traffic.ts';
 
 /** Steps in an order, and where their tensors lie. */
 export interface Planned<S> extends Placement {
   readonly steps: readonly S[];
+}
+
+/** An order of steps, and the buffers that they take in it. */
+interface Ordered {
+  readonly order: readonly number[];
+  readonly placed: Placed;
 }
 
 /** Of the largest temporary's bytes: to store one in the place of another so small is not worth its waiting for readers. */
@@ -26,134 +28,139 @@ export function inLittleMemory<S extends Access>(
   outputs: ReadonlyMap<Prim, string>,
   tokens: number,
 ): Planned<S> {
-  const sizes = new Map(
-    steps
-      .flatMap((s) => s.writes)
-      .filter((p) => !outputs.has(p))
-      .map((p) => [p, dtypeBytes(p.dtype) * sizeAt([productDim(p.shape)], tokens)] as const),
+  const traffic = new Traffic(steps, outputs, tokens);
+  const { order, placed } = least(traffic, Infinity)!;
+  return { steps: order.map((n) => steps[n]!), ...placementOf(traffic, order, placed) };
+}
+
+/** Bytes of all slots in that order; Infinity where they are no fewer than `below`. */
+export const leastBytes = (
+  steps: readonly Access[],
+  outputs: ReadonlyMap<Prim, string>,
+  tokens: number,
+  below = Infinity,
+): number => least(new Traffic(steps, outputs, tokens), below)?.placed.bytes ?? Infinity;
+
+/** undefined where each order takes at least `below` bytes. */
+function least(traffic: Traffic<Access>, below: number): Ordered | undefined {
+  const bytes = traffic.held.map(({ tensor, bytes, output }) =>
+    // One element at least, so that orders of nothing are compared too.
+    output === undefined && tensor !== null ? Math.max(dtypeBytes(tensor.dtype), bytes) : 0,
   );
-  const bytesOf = (p: Prim) => sizes.get(p) ?? 0;
-  const before = dependencies(steps);
-  const largest = Math.max(...sizes.values());
-  const large = [...sizes].filter(([, bytes]) => bytes > LITTLE * largest).map(([p]) => p);
-  const last = overwritingLast(steps, before, new Set(large));
-  const orders: S[][] = [];
-  for (const b of [before, last]) {
-    for (const rank of [() => 0, leaving(bytesOf), leadingOn(bytesOf)]) {
-      const order = ordered(steps, b, rank);
-      if (!orders.some((o) => o.every((s, i) => s === order[i]))) orders.push(order);
+  const before = traffic.reads.map((read) => new Set(read.map((h) => traffic.held[h]!.writer)));
+  const last = overwritingLast(traffic, before, bytes);
+  const orders: (readonly number[])[] = [];
+  let best: Ordered | undefined;
+  for (const b of last ? [before, last] : [before]) {
+    for (const rank of [FIRST, leaving, leadingOn]) {
+      const order = ordered(traffic, b, bytes, rank);
+      if (orders.some((o) => o.every((step, i) => step === order[i]))) continue;
+      orders.push(order);
+      const placed = buffersFor(traffic, order, best?.placed.bytes ?? below);
+      if (placed) best = { order, placed };
     }
   }
-  const ways = orders.map((order): Planned<S> => ({ steps: order, ...placeTensors(order, outputs, tokens) }));
-  return ways.reduce((best, p) => (p.bytes < best.bytes ? p : best));
+  return best;
 }
-
-const total = (prims: readonly Prim[], bytesOf: (p: Prim) => number) =>
-  prims.reduce((sum, p) => sum + bytesOf(p), 0);
 
 /** By step, those that must have run. */
-type Before<S> = ReadonlyMap<S, ReadonlySet<S>>;
+type Before = readonly ReadonlySet<number>[];
 
-function dependencies<S extends Traffic>(steps: readonly S[]): Map<S, Set<S>> {
-  const writer = new Map(steps.flatMap((s) => s.writes.map((p) => [p, s] as const)));
-  return new Map(steps.map((s) => [s, new Set(s.reads.flatMap((p) => writer.get(p) ?? []))]));
-}
-
-/** The same, and before a step that may overwrite a temporary all others that read it. */
-function overwritingLast<S extends Access>(
-  steps: readonly S[],
-  before: Before<S>,
-  temporaries: ReadonlySet<Prim>,
-): Before<S> {
-  const last = new Map([...before].map(([s, b]) => [s, new Set(b)]));
+/** The same, and before a step that may overwrite a large temporary all others that read it; undefined where these are no more. */
+function overwritingLast(
+  traffic: Traffic<Access>,
+  before: Before,
+  bytes: readonly number[],
+): Before | undefined {
+  const { held, reads, writes } = traffic;
+  const large = LITTLE * bytes.reduce((most, b) => Math.max(most, b), 0);
+  const last = before.map((b) => new Set(b));
   /** Whether one of some steps runs after another. */
-  const followed = (some: readonly S[], other: S): boolean => {
+  const followed = (some: readonly number[], other: number): boolean => {
     const seen = new Set(some);
     for (const s of seen) {
       if (s === other) return true;
-      for (const b of last.get(s)!) seen.add(b);
+      for (const b of last[s]!) seen.add(b);
     }
     return false;
   };
-  const readers = new Map<Prim, S[]>();
-  for (const s of steps) {
-    for (const p of new Set(s.reads)) {
-      const all = readers.get(p);
-      if (all) all.push(s);
-      else readers.set(p, [s]);
+  for (const [step, read] of reads.entries()) {
+    for (const h of read) {
+      if (!(bytes[h]! > large) || !writes[step]!.some((w) => traffic.overwrites(h, w))) continue;
+      const others = held[h]!.readers.filter((o) => o !== step);
+      if (followed(others, step)) continue;
+      for (const o of others) last[step]!.add(o);
     }
   }
-  for (const s of steps) {
-    for (const p of new Set(s.reads)) {
-      if (!temporaries.has(p) || !s.writes.some((w) => s.overwrites?.(p, w))) continue;
-      const others = readers.get(p)!.filter((o) => o !== s);
-      if (followed(others, s)) continue;
-      for (const o of others) last.get(s)!.add(o);
-    }
-  }
-  return last;
+  return last.some((l, step) => l.size > before[step]!.size) ? last : undefined;
 }
 
 /** Of the steps that may run the one of the least rank, the first of equals, one after the other. */
-function ordered<S extends Traffic>(steps: readonly S[], before: Before<S>, rankOf: Rank<S>): S[] {
-  const missing = new Map(steps.map((s) => [s, before.get(s)!.size]));
-  const after = new Map<S, S[]>(steps.map((s) => [s, []]));
-  for (const s of steps) for (const b of before.get(s)!) after.get(b)!.push(s);
-  const readers = new Map<Prim, number>();
-  const read = new Map<Traffic, readonly Prim[]>(steps.map((s) => [s, [...new Set(s.reads)]]));
-  for (const s of steps) for (const p of read.get(s)!) readers.set(p, (readers.get(p) ?? 0) + 1);
-  /** Of the tensors that a step reads, those that no other does after it and `earlier`. */
-  const lastRead = (step: Traffic, earlier?: Traffic): Prim[] =>
-    read.get(step)!.filter((p) => readers.get(p) === (earlier?.reads.includes(p) ? 2 : 1));
-  const order: S[] = [];
-  const places = new Map(steps.map((s, i) => [s, i]));
+function ordered(
+  { steps, held, reads, writes }: Traffic<Access>,
+  before: Before,
+  bytes: readonly number[],
+  rankOf: Rank,
+): readonly number[] {
+  const missing = before.map((b) => b.size);
+  const after = steps.map((): number[] => []);
+  for (const [step, earlier] of before.entries()) for (const b of earlier) after[b]!.push(step);
+  const readers = held.map((h) => h.readers.length);
+  const state: State = {
+    enabledBy: (step) => after[step]!.filter((s) => missing[s] === 1),
+    change: (step, earlier) => {
+      let change = 0;
+      for (const w of writes[step]!) change += bytes[w]!;
+      for (const h of reads[step]!) {
+        const left = earlier !== undefined && reads[earlier]!.includes(h) ? 2 : 1;
+        if (readers[h] === left) change -= bytes[h]!;
+      }
+      return change;
+    },
+  };
+  const order: number[] = [];
   /** What may run next, in the order of the steps. */
-  const ready = steps.filter((s) => missing.get(s) === 0);
+  const ready = [...steps.keys()].filter((step) => missing[step] === 0);
   while (ready.length > 0) {
-    let next: { readonly step: S; readonly rank: number } | undefined;
-    for (const step of ready) {
-      const enabled = after.get(step)!.filter((s) => missing.get(s) === 1);
-      const rank = rankOf(step, enabled, lastRead);
-      if (next === undefined || rank < next.rank) next = { step, rank };
+    let [next, least] = [0, Infinity];
+    // Where nothing is compared the first runs.
+    for (let at = 0; at < ready.length && ready.length > 1; at++) {
+      const rank = rankOf(ready[at]!, state);
+      if (rank < least) [next, least] = [at, rank];
     }
-    const { step } = next!;
+    const [step] = ready.splice(next, 1) as [number];
     order.push(step);
-    ready.splice(ready.indexOf(step), 1);
-    for (const s of after.get(step)!) {
-      missing.set(s, missing.get(s)! - 1);
-      if (missing.get(s)! > 0) continue;
-      const later = ready.findIndex((r) => places.get(r)! > places.get(s)!);
+    for (const s of after[step]!) {
+      missing[s]!--;
+      if (missing[s]! > 0) continue;
+      const later = ready.findIndex((r) => r > s);
       ready.splice(later < 0 ? ready.length : later, 0, s);
     }
-    for (const p of read.get(step)!) readers.set(p, readers.get(p)! - 1);
+    for (const h of reads[step]!) readers[h]!--;
   }
   return order;
 }
 
-/** How soon a step should run, the least first, given the steps that it makes ready and which tensors are read for the last time. */
-type Rank<S> = (
-  step: S,
-  enabled: readonly S[],
-  lastRead: (step: Traffic, earlier?: Traffic) => readonly Prim[],
-) => number;
+interface State {
+  /** The steps that a step makes ready. */
+  readonly enabledBy: (step: number) => readonly number[];
+  /** Bytes of temporaries that a step writes, less those that it reads for the last time after `earlier`. */
+  readonly change: (step: number, earlier?: number) => number;
+}
 
-type Bytes = (p: Prim) => number;
+/** How soon a step should run, the least first. */
+type Rank = (step: number, state: State) => number;
 
-const change = (step: Traffic, gone: readonly Prim[], bytesOf: Bytes): number =>
-  total(step.writes, bytesOf) - total(gone, bytesOf);
+const FIRST: Rank = () => 0;
 
 /** What leaves the fewest bytes of temporaries. */
-const leaving =
-  (bytesOf: Bytes): Rank<Traffic> =>
-  (step, _, lastRead) =>
-    change(step, lastRead(step), bytesOf);
+const leaving: Rank = (step, { change }) => change(step);
 
 /** First what leaves no more of them than before, then what does so with a step that it makes ready. */
-const leadingOn =
-  (bytesOf: Bytes): Rank<Traffic> =>
-  (step, enabled, lastRead) => {
-    const own = change(step, lastRead(step), bytesOf);
-    if (own <= 0) return own - Number.MAX_SAFE_INTEGER;
-    if (enabled.length === 0) return Infinity;
-    return own + Math.min(0, ...enabled.map((s) => change(s, lastRead(s, step), bytesOf)));
-  };
+const leadingOn: Rank = (step, { change, enabledBy }) => {
+  const own = change(step);
+  if (own <= 0) return own - Number.MAX_SAFE_INTEGER;
+  const enabled = enabledBy(step);
+  if (enabled.length === 0) return Infinity;
+  return own + Math.min(0, ...enabled.map((s) => change(s, step)));
+};

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Expr } from '../../compiler/primitives/expr.ts';
 import type { ContractionPrim, MapPrim, Prim } from '../../compiler/primitives/prim.ts';
-import { type Group, GroupTable, groupBlocks } from '../../kernels-gen/fuse/blocks.ts';
+import type { Group } from '../../kernels-gen/fuse/blocks.ts';
+import { GroupTable, groupBlocks } from '../../kernels-gen/fuse/grouping.ts';
 import type { Kernel } from '../../kernels-gen/fuse/kernel.ts';
 import { type Axes, add, call, constant, contraction, input, load, map, reduce } from './build.ts';
 

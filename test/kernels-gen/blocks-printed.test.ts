@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { ContractionPrim, MapPrim } from '../../compiler/primitives/prim.ts';
 import { generateBlocks } from '../../kernels-gen/families/blocks/index.ts';
 import type { ScheduleOptions } from '../../kernels-gen/families/family.ts';
-import { type Group, GroupTable, groupBlocks } from '../../kernels-gen/fuse/blocks.ts';
+import type { Group } from '../../kernels-gen/fuse/blocks.ts';
+import { GroupTable, groupBlocks } from '../../kernels-gen/fuse/grouping.ts';
 import { evalExtent } from '../../runtime/plan.ts';
 import { type Axes, call, contraction, input, load, map } from './build.ts';
 

@@ -5,8 +5,9 @@
 import { expect, it } from 'vitest';
 import { asDim, productDim } from '../../compiler/ir/dims.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
-import { type Access, placeTensors } from '../../kernels-gen/buffers.ts';
+import { placeTensors } from '../../kernels-gen/buffers.ts';
 import { inLittleMemory } from '../../kernels-gen/fuse/order.ts';
+import type { Access } from '../../kernels-gen/traffic.ts';
 import { random } from '../../src/check/values.ts';
 import { input, type Size } from './build.ts';
 

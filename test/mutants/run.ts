@@ -22,6 +22,7 @@ const MUTATED = [
   'kernels-gen/recompute.ts',
   'kernels-gen/families',
   'kernels-gen/fuse/blocks.ts',
+  'kernels-gen/fuse/grouping.ts',
   'kernels-gen/fuse/order.ts',
   'kernels-gen/wgsl/dequantize.ts',
 ];

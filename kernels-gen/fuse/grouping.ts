@@ -1,0 +1,123 @@
+/** Which kernels over the same small blocks become one: each joins what it reads, where no other waits for it. */
+import { equalDim } from '../../compiler/ir/dims.ts';
+import type { Prim } from '../../compiler/primitives/prim.ts';
+import { buildGroup, type Group, isMember, loadedElsewhere, type Member } from './blocks.ts';
+import { topological } from './graph.ts';
+import type { Kernel } from './kernel.ts';
+
+/** Groups by their members and by what of them is stored: what is grouped again and again is built once. */
+export class GroupTable {
+  readonly #numbers = new Map<Kernel, number>();
+  readonly #groups = new Map<string, Group | undefined>();
+
+  /** undefined where the members are no group. */
+  of(members: readonly Member[], isStored: (t: Prim) => boolean): Group | undefined {
+    const stored = members.map((m) => isStored(m.tensor));
+    const key = members.map((m, i) => 2 * this.#numberOf(m) + (stored[i] ? 1 : 0)).join();
+    if (!this.#groups.has(key)) {
+      const tensors = members.flatMap((m, i) => (stored[i] ? [m.tensor] : []));
+      this.#groups.set(key, buildGroup(members, new Set(tensors)));
+    }
+    return this.#groups.get(key);
+  }
+
+  #numberOf(k: Kernel): number {
+    const number = this.#numbers.get(k) ?? this.#numbers.size;
+    this.#numbers.set(k, number);
+    return number;
+  }
+}
+
+/** Kernels that are launched together: one, or a group. */
+interface Part {
+  readonly kernels: readonly Kernel[];
+  /** Of the kernels, in their order. */
+  readonly places: readonly number[];
+  readonly group?: Group;
+  /** The places of all kernels that run before it, through what they read or follow, and its own: bit by bit. */
+  readonly reach: Uint32Array;
+}
+
+const has = (set: Uint32Array, place: number): boolean => ((set[place >> 5]! >>> (place & 31)) & 1) === 1;
+
+function addAll(set: Uint32Array, others: Uint32Array): void {
+  for (let i = 0; i < set.length; i++) set[i]! |= others[i]!;
+}
+
+/** All places of a part are reached where one is. */
+const reaches = (from: Part, to: Part): boolean => has(from.reach, to.places[0]!);
+
+/**
+ * The kernels in an order in which each follows what it reads, those of one group together. `kept` are tensors that
+ * others than these kernels need.
+ */
+export function groupBlocks(
+  kernels: readonly Kernel[],
+  kept: ReadonlySet<Prim>,
+  groups: GroupTable,
+): (Kernel | Group)[] {
+  const places = new Map(kernels.map((k, place) => [k.tensor, place]));
+  const placesOf = (tensors: readonly Prim[]): number[] => {
+    const found: number[] = [];
+    for (const t of tensors) {
+      const place = places.get(t);
+      if (place !== undefined) found.push(place);
+    }
+    return found;
+  };
+  const reads = kernels.map((k) => placesOf(k.root.args));
+  const readers = kernels.map((): number[] => []);
+  for (const [place, read] of reads.entries()) for (const r of read) readers[r]!.push(place);
+  const before = kernels.map((k, place) =>
+    k.follows ? [...reads[place]!, ...placesOf(k.follows)] : reads[place]!,
+  );
+  const partOf = kernels.map((k, place): Part => {
+    const reach = new Uint32Array((kernels.length + 31) >> 5);
+    reach[place >> 5]! |= 1 << (place & 31);
+    return { kernels: [k], places: [place], reach };
+  });
+  for (const place of topological([...kernels.keys()], (p) => before[p]!))
+    for (const b of before[place]!) addAll(partOf[place]!.reach, partOf[b]!.reach);
+  const partsRead = ({ places }: Part): Part[] => {
+    const parts: Part[] = [];
+    for (const place of places) {
+      for (const r of reads[place]!) if (!parts.includes(partOf[r]!)) parts.push(partOf[r]!);
+    }
+    return parts;
+  };
+  for (const [place, k] of kernels.entries()) {
+    if (!isMember(k)) continue;
+    const own = partOf[place]!;
+    const read = partsRead(own);
+    for (const part of read) {
+      const members = [...part.kernels, k];
+      if (!join(members)) continue;
+      const others = read.filter((p) => p !== part);
+      if (others.some((p) => reaches(p, part))) continue;
+      // Others that read the part would wait for what neither it nor they need, and hold what they read meanwhile.
+      const waiting = others.length > 0 ? part.places.flatMap((m) => readers[m]!.map((r) => partOf[r]!)) : [];
+      if (others.some((p) => waiting.some((r) => r !== part && !reaches(r, p)))) continue;
+      const isStored = (t: Prim) =>
+        kept.has(t) || readers[places.get(t)!]!.some((r) => r !== place && partOf[r] !== part);
+      const group = groups.of(members, isStored);
+      if (group === undefined) continue;
+      const joined = { kernels: members, places: [...part.places, place], group, reach: part.reach.slice() };
+      addAll(joined.reach, own.reach);
+      for (const p of new Set(partOf)) if (reaches(p, part) || reaches(p, own)) addAll(p.reach, joined.reach);
+      for (const m of joined.places) partOf[m] = joined;
+      break;
+    }
+  }
+  return topological(partOf, partsRead).map((part) => part.group ?? part.kernels[0]!);
+}
+
+/** Whether kernels that are in one part but for the last may be a group with it. */
+function join(kernels: readonly Kernel[]): kernels is readonly Member[] {
+  const [first, last] = [kernels[0]!, kernels.at(-1)!];
+  // A part of several is a group already.
+  if (!isMember(first) || !isMember(last)) return false;
+  if (!equalDim(last.root.axes[0]!.extent, first.tensor.shape[0]!)) return false;
+  if (!kernels.some((m) => m.root.kind === 'contraction')) return false;
+  const elsewhere = loadedElsewhere(last);
+  return !kernels.some((m) => m !== last && elsewhere.has(m.tensor));
+}
