@@ -1,20 +1,34 @@
-/** Time from a saved file to a Plan in a warm process, as an editor or a watcher sees it. */
+/** Processor time from a saved file to a Plan in a warm process, as an editor or a watcher sees it; and how large Plans are. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { FrontEnd } from '../compiler/frontend/index.ts';
 import { bindProgram, solveDims } from '../compiler/ir/bind.ts';
-import { compileProgram } from '../compiler/pipeline.ts';
+import type { Program } from '../compiler/ir/node.ts';
+import { type CompileOptions, compileProgram } from '../compiler/pipeline.ts';
+import type { Plan } from '../runtime/index.ts';
+import { oft } from '../src/adapters/oft.ts';
+import { blockProgram, blockStages } from '../src/finetune/blocks.ts';
+import type { ModelConfig } from '../src/finetune/models/config.ts';
+import { compiledStage } from '../src/finetune/stage.ts';
 import { planOf } from '../src/session.ts';
+import { type Case, libraryAt, programOfCase } from '../test/explain/library.ts';
 import { interval, type Summary } from './statistics.ts';
 
 const FILE = fileURLToPath(new URL('../examples/oft.ts', import.meta.url));
 const DIMS = { in: 1024, out: 1024, b: 32 };
+
+/** Of this process and all its threads, so that collecting garbage counts and other processes do not. */
+const processorMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
 
 export interface CompileTime {
   readonly coldMs: number;
   /** Every run sees another text of the file: nothing is answered from a cache of results. */
   readonly warm: Summary;
   readonly warmFrontEnd: Summary;
+  readonly bytes: PlanBytes;
   readonly limitMs: number;
 }
 
@@ -24,16 +38,104 @@ export function compileTime(runs = 40): CompileTime {
   const front: number[] = [];
   const all: number[] = [];
   const frontEnd = new FrontEnd({ overlay });
+  let bytes: PlanBytes | undefined;
   for (let run = 0; run <= runs; run++) {
     overlay.set(FILE, `${text}\n// edit ${run}\n`);
-    const start = performance.now();
+    const start = processorMs();
     const { program, diagnostics } = frontEnd.lower(FILE);
     if (!program) throw new Error(`examples/oft.ts does not compile: ${diagnostics.length} diagnostics`);
-    front.push(performance.now() - start);
-    planOf(compileProgram(bindProgram(program, solveDims(program, DIMS)), { gradients: true }));
-    all.push(performance.now() - start);
+    front.push(processorMs() - start);
+    const plan = planOf(compileProgram(bindProgram(program, solveDims(program, DIMS)), { gradients: true }));
+    all.push(processorMs() - start);
+    bytes = bytesOf(plan);
   }
   // The first runs also warm the engine.
   const warm = (times: number[]) => interval(times.slice(Math.min(10, runs / 2)));
-  return { coldMs: all[0]!, warm: warm(all), warmFrontEnd: warm(front), limitMs: 50 };
+  return { coldMs: all[0]!, warm: warm(all), warmFrontEnd: warm(front), bytes: bytes!, limitMs: 60 };
+}
+
+export interface PlanBytes {
+  /** The whole Plan as text. */
+  readonly json: number;
+  readonly wgsl: number;
+}
+
+const bytesOf = (plan: Plan): PlanBytes => ({
+  json: Buffer.byteLength(JSON.stringify(plan)),
+  wgsl: plan.kernels.reduce((sum, k) => sum + Buffer.byteLength(k.wgsl), 0),
+});
+
+/** From a Program to a Plan. */
+export interface Compiled {
+  readonly ms: Summary;
+  readonly bytes: PlanBytes;
+}
+
+export interface CompiledBothWays {
+  readonly name: string;
+  readonly forward: Compiled;
+  readonly gradients: Compiled;
+}
+
+export interface CompileTimes {
+  readonly of: readonly CompiledBothWays[];
+  /** For each of the two. */
+  readonly limitMs: number;
+}
+
+const [WARMING, RUNS] = [3, 9];
+
+function compiledAgain(compile: () => Plan): Compiled {
+  let bytes: PlanBytes | undefined;
+  const all = Array.from({ length: WARMING + RUNS }, () => {
+    const start = processorMs();
+    const plan = compile();
+    const took = processorMs() - start;
+    bytes ??= bytesOf(plan);
+    return took;
+  });
+  return { ms: interval(all.slice(WARMING)), bytes: bytes! };
+}
+
+/** Every method of the library with each of its configurations, as a layer of 1024 × 1024. */
+export function methodTimes(): CompileTimes {
+  const of = libraryAt(1024).map((c: Case): CompiledBothWays => {
+    const { program } = programOfCase(c);
+    const planned = (options: CompileOptions) => () =>
+      planOf(compileProgram(bindProgram(program, solveDims(program, c.dims)), options));
+    return {
+      name: c.name,
+      forward: compiledAgain(planned({ gradients: false })),
+      gradients: compiledAgain(planned({ gradients: true })),
+    };
+  });
+  return { of, limitMs: 200 };
+}
+
+/** Of Llama 3.2 1B. */
+const LLAMA: ModelConfig = {
+  vocabulary: 128_256,
+  hidden: 2048,
+  intermediate: 8192,
+  layers: 16,
+  heads: 32,
+  keyHeads: 8,
+  headWidth: 64,
+  positions: 131_072,
+  normEpsilon: 1e-5,
+  rope: { kind: 'default', theta: 500_000 },
+  biased: [],
+  tied: true,
+};
+
+/** A block of Llama 3.2 1B with OFT on all projections, as training runs it. */
+export function blockTimes(): CompileTimes {
+  const program: Program = blockProgram(LLAMA, { source: oft, dims: { b: 32 } });
+  const { forward, gradient } = blockStages(program, { stored: {}, asWritten: false });
+  const of: CompiledBothWays = {
+    name: 'Llama 3.2 1B, OFT on all projections',
+    forward: compiledAgain(() => compiledStage(program, forward).plan),
+    gradients: compiledAgain(() => compiledStage(program, gradient).plan),
+  };
+  return { of: [of], limitMs: 2000 };
 }

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { coldBuild } from './cold-build.ts';
-import { compileTime } from './compile-time.ts';
+import { blockTimes, type CompileTimes, compileTime, methodTimes } from './compile-time.ts';
 import { runtimeSize } from './size.ts';
 import { watchTime } from './watch.ts';
 
@@ -10,6 +10,8 @@ export async function measureCompiler(folder: string): Promise<void> {
   const results = {
     machine: { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version },
     compileTime: compileTime(),
+    methods: methodTimes(),
+    block: blockTimes(),
     coldBuild: coldBuild(),
     watch: await watchTime(),
     runtimeSize: await runtimeSize(),
@@ -19,9 +21,10 @@ export async function measureCompiler(folder: string): Promise<void> {
   const ms = (x: number) => `${x.toFixed(1)} ms`;
   console.log(`compile examples/oft.ts  cold ${ms(c.coldMs)}`);
   console.log(
-    `                         warm ${ms(c.warm.median)}  [${ms(c.warm.low)}, ${ms(c.warm.high)}] of ${c.warm.runs}; limit ${ms(c.limitMs)}`,
+    `                         warm ${ms(c.warm.median)}  [${ms(c.warm.low)}, ${ms(c.warm.high)}] of ${c.warm.runs}; limit ${ms(c.limitMs)}; processor time`,
   );
   console.log(`                         front end ${ms(c.warmFrontEnd.median)} of it`);
+  for (const line of [...slowest(results.methods), ...slowest(results.block)]) console.log(line);
   console.log(
     `build examples/oft.ts    cold ${ms(b.ms.median)}  [${ms(b.ms.low)}, ${ms(b.ms.high)}] of ${b.ms.runs}; limit ${ms(b.limitMs)}`,
   );
@@ -31,4 +34,18 @@ export async function measureCompiler(folder: string): Promise<void> {
   console.log(`runtime                  ${s.minified} B minified, ${s.gzip} B gzip; limit ${s.limit} B\n`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${folder}/compile.json`, `${JSON.stringify(results, null, 2)}\n`);
+}
+
+/** The five that take longest, and how many are beyond the limit. */
+function slowest({ of, limitMs }: CompileTimes): string[] {
+  const longest = (c: CompileTimes['of'][number]) => Math.max(c.forward.ms.median, c.gradients.ms.median);
+  const sorted = of.toSorted((a, b) => longest(b) - longest(a));
+  return [
+    `compile, the slowest     ${of.filter((c) => longest(c) > limitMs).length} of ${of.length} beyond ${limitMs} ms`,
+    ...sorted.slice(0, 5).map((c) => {
+      const one = ({ ms, bytes }: typeof c.forward) =>
+        `${ms.median.toFixed(1)} ms, ${Math.round(bytes.json / 1000)} kB, ${Math.round(bytes.wgsl / 1000)} of WGSL`;
+      return `                         forward ${one(c.forward)}; gradients ${one(c.gradients)}  ${c.name}`;
+    }),
+  ];
 }

@@ -13,7 +13,6 @@ export interface Case {
   readonly dims: Readonly<Record<string, number>>;
 }
 
-const SQUARE = { in: 4096, out: 4096 };
 const IMAGE = { height: 8, width: 8 };
 
 const of = (file: string, layer: string, dims: Case['dims'], ...configs: readonly object[]): Case[] =>
@@ -25,48 +24,70 @@ const of = (file: string, layer: string, dims: Case['dims'], ...configs: readonl
     dims,
   }));
 
-export const LIBRARY: readonly Case[] = [
-  ...of('boft', 'boft', { ...SQUARE, b: 32 }, {}, { factors: 2 }, { factors: 4 }, { factors: 4, bias: true }),
-  ...of('diag-oft', 'diagOft', { ...SQUARE, b: 32 }, {}, { rescale: true, bias: true }),
-  ...of('ether', 'ether', { ...SQUARE, k: 32 }, {}, { bias: true }),
-  ...of('ether', 'etherPlus', { ...SQUARE, k: 32 }, {}, { bias: true }),
-  ...of('goft', 'goft', { out: 4096 }, { levels: 12 }, { levels: 3, bias: true }),
-  ...of('goft', 'qgoft', { out: 4096 }, { levels: 12 }, { levels: 3, bias: true }),
-  ...of('gsoft', 'gsoft', { ...SQUARE, b: 32 }, {}, { method: 'exp' }, { method: 'exp', bias: true }),
-  ...of('gsoft', 'doubleGsoft', { ...SQUARE, a: 64, b: 32 }, {}, { method: 'exp' }, { bias: true }),
-  ...of('hoft', 'hoft', { ...SQUARE, r: 8 }, {}, { bias: true }),
-  ...of('hra', 'hra', { ...SQUARE, r: 8 }, {}, { gs: true }, { bias: true }),
-  ...of('lora', 'lora', { ...SQUARE, r: 16 }, {}, { bias: true }),
-  ...of('lora', 'dora', { ...SQUARE, r: 16 }, {}, { bias: true }),
-  ...of(
-    'oft',
-    'oft',
-    { ...SQUARE, b: 32 },
-    {},
-    { bias: true },
-    { cayley: 'exact' },
-    { share: true },
-    { coft: true },
-    { adapters: 2 },
-    { adapters: 2, coft: true, share: true, cayley: 'exact' },
-  ),
-  ...of('oft-conv', 'oftConv', { r: 144, b: 32, out: 4096 }, IMAGE, {
-    ...IMAGE,
-    cayley: 'exact',
-    share: true,
-  }),
-  ...of(
-    'oft-embedding',
-    'oftEmbedding',
-    { vocabulary: 32_000, d: 4096, b: 32 },
-    {},
-    { cayley: 'exact', coft: true },
-  ),
-  ...of('poet', 'poet', { ...SQUARE, a: 32, b: 32 }, {}, { bias: true }, { permuted: true, bias: true }),
-  ...of('psoft', 'psoft', { ...SQUARE, r: 32 }, { cayley: 'exact' }, { cayley: 'neumann' }, { bias: true }),
-  ...of('road', 'road', { ...SQUARE, g: 64 }, { variant: 1 }, { variant: 2 }, { variant: 4 }, { bias: true }),
-  ...of('scaled-oft', 'scaledOft', { ...SQUARE, b: 32 }, {}, { share: true, bias: true }),
-];
+/** Layers of `size` × `size`, a power of 2. */
+export function libraryAt(size: number): readonly Case[] {
+  const square = { in: size, out: size };
+  return [
+    ...of(
+      'boft',
+      'boft',
+      { ...square, b: 32 },
+      {},
+      { factors: 2 },
+      { factors: 4 },
+      { factors: 4, bias: true },
+    ),
+    ...of('diag-oft', 'diagOft', { ...square, b: 32 }, {}, { rescale: true, bias: true }),
+    ...of('ether', 'ether', { ...square, k: 32 }, {}, { bias: true }),
+    ...of('ether', 'etherPlus', { ...square, k: 32 }, {}, { bias: true }),
+    ...of('goft', 'goft', { out: size }, { levels: Math.log2(size) }, { levels: 3, bias: true }),
+    ...of('goft', 'qgoft', { out: size }, { levels: Math.log2(size) }, { levels: 3, bias: true }),
+    ...of('gsoft', 'gsoft', { ...square, b: 32 }, {}, { method: 'exp' }, { method: 'exp', bias: true }),
+    ...of('gsoft', 'doubleGsoft', { ...square, a: size / 64, b: 32 }, {}, { method: 'exp' }, { bias: true }),
+    ...of('hoft', 'hoft', { ...square, r: 8 }, {}, { bias: true }),
+    ...of('hra', 'hra', { ...square, r: 8 }, {}, { gs: true }, { bias: true }),
+    ...of('lora', 'lora', { ...square, r: 16 }, {}, { bias: true }),
+    ...of('lora', 'dora', { ...square, r: 16 }, {}, { bias: true }),
+    ...of(
+      'oft',
+      'oft',
+      { ...square, b: 32 },
+      {},
+      { bias: true },
+      { cayley: 'exact' },
+      { share: true },
+      { coft: true },
+      { adapters: 2 },
+      { adapters: 2, coft: true, share: true, cayley: 'exact' },
+    ),
+    ...of('oft-conv', 'oftConv', { r: 144, b: 32, out: size }, IMAGE, {
+      ...IMAGE,
+      cayley: 'exact',
+      share: true,
+    }),
+    ...of(
+      'oft-embedding',
+      'oftEmbedding',
+      { vocabulary: 32_000, d: size, b: 32 },
+      {},
+      { cayley: 'exact', coft: true },
+    ),
+    ...of('poet', 'poet', { ...square, a: 32, b: 32 }, {}, { bias: true }, { permuted: true, bias: true }),
+    ...of('psoft', 'psoft', { ...square, r: 32 }, { cayley: 'exact' }, { cayley: 'neumann' }, { bias: true }),
+    ...of(
+      'road',
+      'road',
+      { ...square, g: 64 },
+      { variant: 1 },
+      { variant: 2 },
+      { variant: 4 },
+      { bias: true },
+    ),
+    ...of('scaled-oft', 'scaledOft', { ...square, b: 32 }, {}, { share: true, bias: true }),
+  ];
+}
+
+export const LIBRARY = libraryAt(4096);
 
 export const ADAPTERS = fileURLToPath(new URL('../../src/adapters/', import.meta.url));
 
