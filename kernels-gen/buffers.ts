@@ -3,7 +3,7 @@
  * is as large as the largest tensor that ever holds it, whatever `tokens` is; or that of an output not written yet. What
  * the last read is for may be stored in its place where the step can.
  */
-import { type Dim, equalDim, subDim } from '../compiler/ir/dims.ts';
+import { constantOf, type Dim, equalDim, subDim } from '../compiler/ir/dims.ts';
 import type { Prim } from '../compiler/primitives/prim.ts';
 import type { Extent, PlanRef } from '../runtime/plan.ts';
 import { type Access, Traffic } from './traffic.ts';
@@ -210,7 +210,10 @@ function placed(
 }
 
 /** Whether a size is at most another at every count: no power of `tokens` has less of the other. */
-const neverLarger = (a: Dim, b: Dim): boolean => a === b || subDim(b, a).terms.every((t) => t.coef.num > 0n);
+function neverLarger(a: Dim, b: Dim): boolean {
+  const [m, n] = [constantOf(a), constantOf(b)];
+  return m !== undefined && n !== undefined ? m <= n : subDim(b, a).terms.every((t) => t.coef.num > 0n);
+}
 
 function bytesOfSlot(all: readonly Dim[]): Extent {
   const sizes = all.filter((s, i) => all.findIndex((o) => equalDim(o, s)) === i);

@@ -168,11 +168,11 @@ function movedBy(l: Kernel | Group, tokens: number): number {
 }
 
 const operationsOf = (l: Kernel | Group, tokens: number): number =>
-  sum(membersOf(l), ({ root, ...k }) =>
-    root.kind === 'map' || root.kind === 'contraction'
-      ? evalExtent(flopsOfMember({ ...k, root }), tokens)
-      : 0,
-  );
+  sum(membersOf(l), (k) => evalExtent(operationsOfKernel(k), tokens));
+
+const operationsOfKernel = remembered(({ root, ...k }: Kernel) =>
+  root.kind === 'map' || root.kind === 'contraction' ? flopsOfMember({ ...k, root }) : 0,
+);
 
 /** Every tensor of at most `most` operations again for each launch but the first that reads it, the dearest first. */
 function repetitionsOf(

@@ -91,9 +91,16 @@ export function printAttr(a: Attr): string {
   if (Array.isArray(a)) return `[${a.map(printAttr).join(',')}]`;
   if (isDim(a)) return printDim(a);
   if (isRational(a)) return `${a.num}/${a.den}`;
+  const known = printed.get(a);
+  if (known !== undefined) return known;
   const entries = Object.entries(a as Attrs).sort(([x], [y]) => (x < y ? -1 : 1));
-  return `{${entries.map(([k, v]) => `${k}:${printAttr(v)}`).join(',')}}`;
+  const text = `{${entries.map(([k, v]) => `${k}:${printAttr(v)}`).join(',')}}`;
+  printed.set(a, text);
+  return text;
 }
+
+/** Nodes that are built again share their attributes. */
+const printed = new WeakMap<object, string>();
 
 /**
  * Structural identity: two nodes get the same number exactly when they are the same expression, spans

@@ -89,8 +89,12 @@ function rewriteOnce(
 const spansOf = (node: OpNode): readonly Span[] =>
   uniteSpans(node.spans, ...node.args.filter((a) => a.kind === 'op').map((a) => a.spans));
 
+/** Programs without two structurally equal nodes. */
+const shared = new WeakSet<Program>();
+
 /** Structurally equal nodes become one; spans of the first are kept. */
 export function share(program: Program): Program {
+  if (shared.has(program)) return program;
   const identity = new Identity();
   const canonical = new Map<number, Node>();
   for (const node of topological(program.outputs.map((o) => o.node))) {
@@ -106,8 +110,8 @@ export function share(program: Program): Program {
           ),
     );
   }
-  return {
-    ...program,
-    outputs: program.outputs.map((o) => ({ name: o.name, node: canonical.get(identity.of(o.node))! })),
-  };
+  const outputs = program.outputs.map((o) => ({ name: o.name, node: canonical.get(identity.of(o.node))! }));
+  const result = { ...program, outputs };
+  shared.add(result);
+  return result;
 }

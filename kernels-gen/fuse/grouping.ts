@@ -34,18 +34,9 @@ interface Part {
   /** Of the kernels, in their order. */
   readonly places: readonly number[];
   readonly group?: Group;
-  /** The places of all kernels that run before it, through what they read or follow, and its own: bit by bit. */
-  readonly reach: Uint32Array;
+  /** The last search that came to it. */
+  search: number;
 }
-
-const has = (set: Uint32Array, place: number): boolean => ((set[place >> 5]! >>> (place & 31)) & 1) === 1;
-
-function addAll(set: Uint32Array, others: Uint32Array): void {
-  for (let i = 0; i < set.length; i++) set[i]! |= others[i]!;
-}
-
-/** All places of a part are reached where one is. */
-const reaches = (from: Part, to: Part): boolean => has(from.reach, to.places[0]!);
 
 /**
  * The kernels in an order in which each follows what it reads, those of one group together. `kept` are tensors that
@@ -71,13 +62,26 @@ export function groupBlocks(
   const before = kernels.map((k, place) =>
     k.follows ? [...reads[place]!, ...placesOf(k.follows)] : reads[place]!,
   );
-  const partOf = kernels.map((k, place): Part => {
-    const reach = new Uint32Array((kernels.length + 31) >> 5);
-    reach[place >> 5]! |= 1 << (place & 31);
-    return { kernels: [k], places: [place], reach };
-  });
-  for (const place of topological([...kernels.keys()], (p) => before[p]!))
-    for (const b of before[place]!) addAll(partOf[place]!.reach, partOf[b]!.reach);
+  const partOf = kernels.map((k, place): Part => ({ kernels: [k], places: [place], search: 0 }));
+  let searches = 0;
+  /** Whether one part runs after another, or is the same. */
+  const reaches = (from: Part, to: Part): boolean => {
+    if (from === to) return true;
+    const search = ++searches;
+    const open = [from];
+    for (let part = open.pop(); part; part = open.pop()) {
+      for (const place of part.places) {
+        for (const b of before[place]!) {
+          const next = partOf[b]!;
+          if (next === to) return true;
+          if (next.search === search) continue;
+          next.search = search;
+          open.push(next);
+        }
+      }
+    }
+    return false;
+  };
   const partsRead = ({ places }: Part): Part[] => {
     const parts: Part[] = [];
     for (const place of places) {
@@ -96,14 +100,12 @@ export function groupBlocks(
       if (others.some((p) => reaches(p, part))) continue;
       // Others that read the part would wait for what neither it nor they need, and hold what they read meanwhile.
       const waiting = others.length > 0 ? part.places.flatMap((m) => readers[m]!.map((r) => partOf[r]!)) : [];
-      if (others.some((p) => waiting.some((r) => r !== part && !reaches(r, p)))) continue;
+      if (others.some((p) => waiting.some((r) => r !== part && r !== own && !reaches(r, p)))) continue;
       const isStored = (t: Prim) =>
         kept.has(t) || readers[places.get(t)!]!.some((r) => r !== place && partOf[r] !== part);
       const group = groups.of(members, isStored);
       if (group === undefined) continue;
-      const joined = { kernels: members, places: [...part.places, place], group, reach: part.reach.slice() };
-      addAll(joined.reach, own.reach);
-      for (const p of new Set(partOf)) if (reaches(p, part) || reaches(p, own)) addAll(p.reach, joined.reach);
+      const joined = { kernels: members, places: [...part.places, place], group, search: 0 };
       for (const m of joined.places) partOf[m] = joined;
       break;
     }

@@ -176,8 +176,8 @@ export class Emitter extends Statements {
     }
     let sum: Value | undefined;
     for (let depth = 0; depth <= deepest; depth++) {
-      const here = terms.filter((t) => t.depth === depth);
-      if (here.length === 0) continue;
+      const here = terms.length === 1 ? terms : terms.filter((t) => t.depth === depth);
+      if (here.length === 0 || here[0]!.depth !== depth) continue;
       const text = sumText(here, sum?.text);
       sum = WORD.test(text) ? { text, depth, atomic: true } : this.name(text, depth);
     }

@@ -25,10 +25,14 @@ export interface Guarded {
   readonly inside: Value | undefined;
 }
 
+const readsTensors = (part: IntExpr): boolean =>
+  part.k !== 'axis' && part.k !== 'int' && loadsOf(part).some((l) => l.integer);
+
 export function guarded(shape: readonly Dim[], index: readonly IntExpr[], by: Guards): Guarded {
+  if (!index.some(readsTensors)) return { index, inside: undefined };
   let inside: Value | undefined;
   const safe = index.map((part, d) => {
-    if (!loadsOf(part).some((l) => l.integer) || by.inRange(part, shape[d]!)) return part;
+    if (!readsTensors(part) || by.inRange(part, shape[d]!)) return part;
     const { text, depth } = by.intValue(part);
     // As u32 what is below 0 is above every size.
     const own = by.name(`u32(${text}) < u32(${by.size(shape[d]!)})`, depth, 'b');
