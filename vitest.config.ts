@@ -3,6 +3,21 @@ import { defineConfig } from 'vitest/config';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+// A software device is as right without optimising, and compiles in less time; the nightly run optimises.
+if (process.env.OFTC_TESTS !== 'all') process.env.GALLIVM_PERF ??= 'nopt';
+
+/**
+ * They change what all files of a process share: which operators and rules are defined, and the working folder, which
+ * TypeScript asks for once.
+ */
+const ALONE = [
+  'test/check/faults.test.ts',
+  'test/diagnostics/*.test.ts',
+  'test/docs/authoring.test.ts',
+  'test/extend/*.test.ts',
+  'test/finetune/own-adapter.test.ts',
+];
+
 export default defineConfig({
   resolve: {
     alias: {
@@ -13,14 +28,21 @@ export default defineConfig({
     },
   },
   test: {
-    include: ['test/**/*.test.ts'],
     pool: 'forks',
     // A test of the device waits for compilers that run on one thread: a worker for each processor keeps all busy.
     maxWorkers: '100%',
+    runner: at('./test/suite/runner.ts'),
     // No limit of time, which a busy machine could break; the reporter names what runs long.
     testTimeout: 0,
     hookTimeout: 0,
     teardownTimeout: 600_000,
     reporters: ['default', at('./test/suite/reporter.ts')],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'shared', include: ['test/**/*.test.ts'], exclude: ALONE, isolate: false },
+      },
+      { extends: true, test: { name: 'alone', include: ALONE } },
+    ],
   },
 });

@@ -5,7 +5,9 @@ import base from '../vitest.config.ts';
 // A software device is as right without optimising, and compiles code for GPUs in a third less time.
 process.env.GALLIVM_PERF ??= 'nopt';
 
-const { maxWorkers, ...each } = base.test!;
+process.env.OFTC_TESTS ??= 'all';
+
+const { maxWorkers, projects: _, ...each } = base.test!;
 
 export default {
   test: {

@@ -1,10 +1,11 @@
 /** Pipes, sockets, devices and files of absurd sizes, where a command reads or writes: refused, and waited for by no one. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, ftruncateSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
-import { at, f32, folder, layerFile, OFT, SHAPES, tensorFile } from './harness.ts';
+import { afterAll, expect, test } from 'vitest';
+import { at, f32, folder, layerFile, OFT, type Outcome, SHAPES, tensorFile } from './harness.ts';
 
 const MODEL = fileURLToPath(new URL('../../examples/shakespeare-llama-nf4', import.meta.url));
 const layer = layerFile('special.ts', OFT);
@@ -40,15 +41,16 @@ mkdirSync(at('extending'));
 writeFileSync(at('extending/layer.ts'), OFT);
 writeFileSync(at('extending/tsconfig.json'), '{ "extends": "../huge.json" }');
 
-/** A process of its own: a call of the system that waits would hold up this one. */
-function oftc(...argv: string[]) {
-  const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-  const { status, stdout, stderr, signal } = spawnSync(process.execPath, ['--import', 'tsx', main, ...argv], {
-    cwd: fileURLToPath(new URL('../../', import.meta.url)),
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  return { status, stdout, stderr, signal };
+/** One process of its own for all commands: a call of the system that waits holds that one up. */
+const child = fork(fileURLToPath(new URL('./run-commands.mjs', import.meta.url)), { stdio: 'ignore' });
+const ended = once(child, 'exit').then(() => undefined);
+afterAll(() => child.kill());
+
+async function oftc(...argv: string[]): Promise<Outcome> {
+  child.send(argv);
+  const answer = await Promise.race([once(child, 'message'), ended]);
+  if (!answer) throw new Error('the process ended');
+  return answer[0];
 }
 
 const run = (...more: string[]) => ['run', layer, '--device', 'cpu', '--input', inputs, ...more];
@@ -122,18 +124,17 @@ test.runIf(process.platform === 'linux').each<[string, string[], RegExp]>([
     /--logits .* no regular file/,
   ],
   ['an inspected pipe', ['inspect', at('fifo')], /error \w+: /],
-])('%s', (_, argv, message) => {
-  const { status, stdout, stderr, signal } = oftc(...argv);
-  expect(signal).toBe(null);
+])('%s', async (_, argv, message) => {
+  const { exit, stdout, stderr } = await oftc(...argv);
   expect(stderr).toMatch(message);
   expect(stderr).not.toContain('Internal');
-  expect([1, 2]).toContain(status);
+  expect([1, 2]).toContain(exit);
   expect(stdout).toBe('');
 });
 
 test.runIf(process.platform === 'linux')(
   'pipes in the place of tsconfig.json and package.json are left alone',
-  () => {
-    expect(oftc('explain', at('project/layer.ts'), ...DIMS)).toMatchObject({ status: 0, signal: null });
+  async () => {
+    expect(await oftc('explain', at('project/layer.ts'), ...DIMS)).toMatchObject({ exit: 0 });
   },
 );

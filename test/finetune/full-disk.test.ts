@@ -4,98 +4,103 @@
  * nothing half-written does, and the run goes on from there once there is room.
  */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import fs, { type FileHandle } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readCheckpoint } from '../../src/finetune/loop/checkpoint.ts';
 import { readMetrics } from '../../src/finetune/loop/run-folder.ts';
 import { type Outcome, oftc } from '../cli/harness.ts';
 import { at, finetune, MODEL } from './tiny.ts';
 
-const disk = vi.hoisted(() => {
-  const error = (code: string, what: string, path: string): Error =>
-    Object.assign(new Error(`${code}: ${what}, write '${path}'`), { code, syscall: 'write' });
-  const state = {
-    /** Files that are concerned, by path; none without. */
-    files: undefined as RegExp | undefined,
-    /** What all of them together may still take. */
-    room: 0,
-    /** Refused when opened for writing, rather than when full. */
-    denied: false,
-    /** Paths that were written to, in order. */
-    written: [] as string[],
-  };
-  return {
-    state,
-    /** The part of the bytes that fits, or an error. */
-    opened: (path: string): void => {
-      if (state.denied && state.files?.test(path)) throw error('EACCES', 'permission denied', path);
-    },
-    take: (path: string, bytes: Uint8Array): { fits: Uint8Array; error: Error | undefined } => {
-      state.written.push(path);
-      if (state.denied || !state.files?.test(path)) return { fits: bytes, error: undefined };
-      const fits = bytes.subarray(0, Math.max(0, state.room));
-      state.room -= bytes.length;
-      const full = state.room < 0 ? error('ENOSPC', 'no space left on device', path) : undefined;
-      return { fits, error: full };
-    },
-  };
-});
+const error = (code: string, what: string, path: string): Error =>
+  Object.assign(new Error(`${code}: ${what}, write '${path}'`), { code, syscall: 'write' });
 
-vi.mock('node:fs/promises', async (original) => {
-  const fs = await original<typeof import('node:fs/promises')>();
-  const bytesOf = (data: string | Uint8Array): Uint8Array =>
-    typeof data === 'string'
-      ? Buffer.from(data)
-      : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  const limited = (handle: FileHandle, path: string): FileHandle => {
-    const write = (method: 'writeFile' | 'appendFile') => async (data: string | Uint8Array) => {
-      const { fits, error } = disk.take(path, bytesOf(data));
-      await handle[method](fits);
-      if (error) throw error;
-    };
-    return new Proxy(handle, {
-      get: (target, name) => {
-        if (name === 'writeFile' || name === 'appendFile') return write(name);
-        const value: unknown = Reflect.get(target, name, target);
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
-    });
+const disk = {
+  /** Files that are concerned, by path; none without. */
+  files: undefined as RegExp | undefined,
+  /** What all of them together may still take. */
+  room: 0,
+  /** Refused when opened for writing, rather than when full. */
+  denied: false,
+  /** Paths that were written to, in order. */
+  written: [] as string[],
+};
+
+const opened = (path: string): void => {
+  if (disk.denied && disk.files?.test(path)) throw error('EACCES', 'permission denied', path);
+};
+
+/** The part of the bytes that fits, or an error. */
+const take = (path: string, bytes: Uint8Array): { fits: Uint8Array; error: Error | undefined } => {
+  disk.written.push(path);
+  if (disk.denied || !disk.files?.test(path)) return { fits: bytes, error: undefined };
+  const fits = bytes.subarray(0, Math.max(0, disk.room));
+  disk.room -= bytes.length;
+  const full = disk.room < 0 ? error('ENOSPC', 'no space left on device', path) : undefined;
+  return { fits, error: full };
+};
+
+const bytesOf = (data: string | Uint8Array): Uint8Array =>
+  typeof data === 'string'
+    ? Buffer.from(data)
+    : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+
+const limited = (handle: FileHandle, path: string): FileHandle => {
+  const write = (method: 'writeFile' | 'appendFile') => async (data: string | Uint8Array) => {
+    const { fits, error } = take(path, bytesOf(data));
+    await handle[method](fits);
+    if (error) throw error;
   };
-  return {
-    ...fs,
-    open: async (path: string, flags: string | number) => {
-      const writes = typeof flags === 'string' && /[aw+]/.test(flags);
-      if (writes) disk.opened(path);
-      const handle = await fs.open(path, flags);
-      return writes ? limited(handle, path) : handle;
+  return new Proxy(handle, {
+    get: (target, name) => {
+      if (name === 'writeFile' || name === 'appendFile') return write(name);
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
     },
-    writeFile: async (path: string, data: string | Uint8Array, options?: object) => {
-      disk.opened(path);
-      const { fits, error } = disk.take(path, bytesOf(data));
-      await fs.writeFile(path, fits, options);
-      if (error) throw error;
-    },
-    access: async (path: string, mode?: number) => {
-      await fs.access(path, mode);
-      disk.opened(path);
-    },
-    mkdir: async (path: string, options?: object) => {
-      disk.opened(path);
-      return fs.mkdir(path, options);
-    },
-  };
-});
+  });
+};
+
+const real = { open: fs.open, writeFile: fs.writeFile, access: fs.access, mkdir: fs.mkdir };
+/** What every module calls while these tests run, also one that another test file has loaded. */
+const standIn = {
+  open: async (path: string, flags: string | number) => {
+    const writes = typeof flags === 'string' && /[aw+]/.test(flags);
+    if (writes) opened(path);
+    const handle = await real.open(path, flags);
+    return writes ? limited(handle, path) : handle;
+  },
+  writeFile: async (path: string, data: string | Uint8Array, options?: object) => {
+    opened(path);
+    const { fits, error } = take(path, bytesOf(data));
+    await real.writeFile(path, fits, options);
+    if (error) throw error;
+  },
+  access: async (path: string, mode?: number) => {
+    await real.access(path, mode);
+    opened(path);
+  },
+  mkdir: async (path: string, options?: object) => {
+    opened(path);
+    return real.mkdir(path, options);
+  },
+};
+const put = (functions: object): void => {
+  Object.assign(fs, functions);
+  syncBuiltinESMExports();
+};
+beforeAll(() => put(standIn));
+afterAll(() => put(real));
 
 const mend = (): void => {
-  Object.assign(disk.state, { files: undefined, denied: false });
+  Object.assign(disk, { files: undefined, denied: false });
 };
 afterEach(mend);
 
 const full = (files: RegExp, room: number): void => {
-  Object.assign(disk.state, { files, room });
+  Object.assign(disk, { files, room });
 };
 const denied = (files: RegExp): void => {
-  Object.assign(disk.state, { files, denied: true });
+  Object.assign(disk, { files, denied: true });
 };
 
 const errorOf = ({ stdout }: Outcome): { code: string; message: string } => JSON.parse(stdout).error;
@@ -131,7 +136,7 @@ beforeAll(async () => {
 });
 
 it('the stand-in sees every write of a run', () => {
-  const of = (pattern: RegExp) => disk.state.written.filter((path) => pattern.test(path)).length;
+  const of = (pattern: RegExp) => disk.written.filter((path) => pattern.test(path)).length;
   // Held-out losses of steps 0, 2 and 4, and four steps, twice; checkpoints at 0, 2 and 4 in two or more writes each.
   expect(of(/\.metrics\.jsonl-new-/)).toBe(2 * 7);
   expect(of(/\.safetensors-new-.*\.tmp$/)).toBeGreaterThanOrEqual(2 * 3 * 2);

@@ -3,11 +3,10 @@
  * kill damages a file: while it starts, while it trains, and while it writes its last files. Twenty kills nightly.
  */
 import { existsSync, rmSync, statSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { runs } from '../support/runs.ts';
 import { entries, same, undamaged } from './kills/folder.ts';
-import { started } from './kills/process.ts';
+import { oftcStarted } from './kills/process.ts';
 import { random } from './support.ts';
 import { argumentsOf, at, finetune, MODEL } from './tiny.ts';
 
@@ -15,17 +14,13 @@ const { numRuns: KILLS, seed } = runs(4, 20);
 /** More than the kills leave it time for, mostly. */
 const STEPS = 8 * KILLS;
 const OPTIONS = ['--steps', `${STEPS}`, '--save-every', '1', '--eval-every', '10'];
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const METRICS = at('killed/metrics.jsonl');
 
 const size = (file: string): number => (existsSync(file) ? statSync(file).size : 0);
 
 /** Starts or resumes the run, and kills it some milliseconds after `when`, unless it ended before. */
 const killed = (when: () => boolean, milliseconds: number) =>
-  started('--import', 'tsx', MAIN, ...argumentsOf('killed', ...OPTIONS, '--resume')).killed(
-    milliseconds,
-    when,
-  );
+  oftcStarted(...argumentsOf('killed', ...OPTIONS, '--resume')).killed(milliseconds, when);
 
 const whole = () => undamaged(at('killed'), at('alone'), MODEL);
 

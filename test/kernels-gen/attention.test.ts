@@ -192,7 +192,7 @@ describe('attention', () => {
           expect(value.bounds.every((b) => b < 5e-2)).toBe(true);
         }
       }),
-      runs(40, 500),
+      runs(8, 500),
     );
     for (const { executable } of plans.values()) executable.dispose();
   });

@@ -10,6 +10,7 @@ import { Executable } from '../../runtime/executable.ts';
 import { random } from '../../src/check/values.ts';
 import { dequantize, type QuantizedTensor, quantize, wordsOf } from '../../src/formats/quantized/index.ts';
 import { testDevice } from '../support/device.ts';
+import { sampled } from '../support/sample.ts';
 import {
   add,
   call,
@@ -142,20 +143,21 @@ test('quantised elements move their share of the words', () => {
   expect(variant!.steps[0]!.bytes).toBe(4096 + 4 * 64 + 4 * 4096);
 });
 
-describe.each(FORMATS.map((f) => [storageName(f), f] as const))('%s', (_, storage) => {
-  test.each(SHAPES)('products with W (%i, %i), and with its transpose', async (out, ins) => {
+describe.each(FORMATS.map((f) => [storageName(f), f] as const))('%s', (name, storage) => {
+  const isSampled = sampled(name, ['nf4:32 nested:32', 'int4:8 indexed']);
+  test.runIf(isSampled).each(SHAPES)('products with W (%i, %i), and with its transpose', async (out, ins) => {
     const W = held('W', [out, ins], storage);
     const both = program({ y: forward(W, out, ins), dx: backward(W, out, ins) });
     expect(await violations(both, TOKENS)).toEqual([]);
   });
 
-  test.runIf(storageName(storage).includes(' '))('staged in workgroup memory', async () => {
+  test.runIf(storageName(storage).includes(' ') && isSampled)('staged in workgroup memory', async () => {
     const W = held('W', [13, 31], storage);
     const both = program({ y: forward(W, 13, 31), dx: backward(W, 13, 31) });
     expect(await violations(both, TOKENS, SHARED)).toEqual([]);
   });
 
-  test('every other family, and indices that are no whole words', async () => {
+  test.runIf(isSampled)('every other family, and indices that are no whole words', async () => {
     const W = held('W', [24, 40], storage);
     const A = held('A', [12, 12], storage);
     const outputs = {
@@ -212,7 +214,7 @@ describe.each(FORMATS.map((f) => [storageName(f), f] as const))('%s', (_, storag
     expect(await violations(program({ x: solve('x', near, B) }))).toEqual([]);
   });
 
-  test('a column of one token', async () => {
+  test.runIf(isSampled)('a column of one token', async () => {
     const W = held('W', [264, 128], storage);
     expect(await violations(program({ y: forward(W, 264, 128), dx: backward(W, 264, 128) }))).toEqual([]);
   });

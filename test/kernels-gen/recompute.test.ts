@@ -11,6 +11,7 @@ import { gsoft } from '../../src/adapters/gsoft.ts';
 import { oft } from '../../src/adapters/oft.ts';
 import { psoft } from '../../src/adapters/psoft.ts';
 import { planOf as planOfLayer } from '../../src/session.ts';
+import { sampled } from '../support/sample.ts';
 import { contraction, input, load, program, reduce } from './build.ts';
 import { integers, planOf, violations } from './execute.ts';
 import { batched, blockGradient, rotate } from './layers.ts';
@@ -99,7 +100,8 @@ describe('is computed again', () => {
 });
 
 describe('takes the place of its gradient', () => {
-  it.each([12, 28, 32])('R of blocks of %d, whatever lanes have of it at once', async (b) => {
+  const SIZES = [12, 28, 32].map((b) => [b, sampled(`${b}`, ['12'])] as const);
+  it.each(SIZES)('R of blocks of %d, whatever lanes have of it at once', async (b, ran) => {
     const sizes = solveDims(oft.trace(), { in: 2 * b, out: 512, b });
     const { variants } = compileProgram(oft.trace(), { sizes, gradients: true });
     const p = variants.at(-1)!.primitives;
@@ -107,6 +109,7 @@ describe('takes the place of its gradient', () => {
     const step = planned[0]!.steps.find((s) => kernels[s.kernel]!.wgsl.includes('storageBarrier();'))!;
     expect(step.bind).toContainEqual({ slot: 0 });
     expect(step.bind).toHaveLength(3);
+    if (!ran) return;
     for (const tokens of [0, 1, 2]) expect(await violations(p, tokens, integers(p, tokens, 1))).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import type { DType } from '../../compiler/ir/node.ts';
 import type { Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
 import { canonical } from '../../kernels-gen/families/contraction/root.ts';
 import { stationaryOf } from '../../kernels-gen/families/contraction/stationary.ts';
+import { sample } from '../support/sample.ts';
 import { call, contraction, input, load, map, program, type Size } from './build.ts';
 import { integers, planOf, violations } from './execute.ts';
 import { type Layout, matmul, rotate } from './layers.ts';
@@ -168,8 +169,16 @@ describe('short sums are right', () => {
     'another product that is shorter': sumOf(33, 32, 8),
     'another product of no whole lanes': sumOf(32, 5, 32),
   };
-  it.each(Object.entries(cases))('%s', async (_, p) => {
+  it.each(Object.entries(cases))('%s have code of it', (_, p) => {
     expect(isStationary(codeOf(p))).toBe(true);
+  });
+  const RUN = [
+    'blocks of 12',
+    'blocks of 16 in f16',
+    'NT of 70 columns and 31 steps',
+    'the longer of two sums last',
+  ];
+  it.each(sample(Object.entries(cases), RUN))('%s', async (_, p) => {
     for (const tokens of [0, 1, 2, 3, 17, 130])
       expect(await violations(p, tokens, integers(p, tokens), ['lanes'])).toEqual([]);
   });

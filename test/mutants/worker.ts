@@ -83,6 +83,7 @@ const messageOf = (e: unknown): string => (e instanceof Error ? e.message : Stri
 async function run(job: Job): Promise<void> {
   active = job.mutant;
   process.env.OFTC_RUNS = job.runs;
+  process.env.OFTC_TESTS = 'all';
   const loaded = new Map<string, Loaded>();
   const at = (file: string): Loaded => {
     const known = loaded.get(file) ?? load(file);

@@ -6,6 +6,7 @@ import { checkDevice } from '../../src/check/device.ts';
 import { storagesOf } from '../../src/quantized.ts';
 import { METHODS } from '../costs/methods.ts';
 import { testDevice } from '../support/device.ts';
+import { sample } from '../support/sample.ts';
 
 const SIZE = { in: 64, out: 64 };
 /** A multiple of the 3×3 kernel and of a block. */
@@ -13,7 +14,12 @@ const CONVOLVED = { in: 288, out: 32 };
 /** Smaller than where costs are stated: blocks of four factors fit, and kernels compile soon. */
 const SMALL: Binding = { a: 8, b: 8, g: 8, k: 8, vocabulary: 50 };
 
-test.each(METHODS.map((m) => [m.name, m] as const))('%s', async (name, method) => {
+test.each(
+  sample(
+    METHODS.map((m) => [m.name, m] as const),
+    ['oft', 'hra', 'oft-conv', 'road 4'],
+  ),
+)('%s', async (name, method) => {
   const size = name === 'oft-conv' ? CONVOLVED : SIZE;
   const program = method.program(size);
   const dims = Object.entries(method.dims(size)).map(([d, n]) => [d, SMALL[d] ?? n] as const);

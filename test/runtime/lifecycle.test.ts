@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Executable, OftcRuntimeError, type RunResult } from '../../runtime/index.ts';
 import { testDevice } from '../support/device.ts';
+import { runs } from '../support/runs.ts';
 import { twoStep, twoStepReference } from './plans.ts';
 
 /** What a user may have: an Executable, disposed or not, and results, destroyed or not. */
@@ -114,6 +115,6 @@ it('any order of create, run, read, destroy and dispose gives right values or ty
       for (const result of real.results) result.destroy();
       real.executable?.dispose();
     }),
-    { seed: 20240, numRuns: 100 },
+    runs(20, 1000),
   );
 });

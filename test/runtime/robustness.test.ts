@@ -12,6 +12,7 @@ import { oft } from '../../src/adapters/oft.ts';
 import { oftEmbedding } from '../../src/adapters/oft-embedding.ts';
 import { planOf } from '../../src/session.ts';
 import { drawInputs } from '../support/evaluate.ts';
+import { sample } from '../support/sample.ts';
 import { forced } from '../support/strategy.ts';
 
 const clamped = await requestDevice(await nodeGpu());
@@ -29,7 +30,7 @@ const LAYERS = {
   'OFT on an embedding': [oftEmbedding.trace(), { vocabulary: 70, d: 24, b: 8 }],
 } as const;
 
-it.each(Object.entries(LAYERS))('%s', async (_, [program, dims]) => {
+it.each(sample(Object.entries(LAYERS), ['OFT on an embedding']))('%s', async (_, [program, dims]) => {
   const compilation = compileProgram(program, { sizes: solveDims(program, dims), gradients: true });
   const plan = planOf(compilation, undefined, forced.strategy);
   for (const tokens of [1, 67]) {

@@ -5,6 +5,7 @@ import { Executable, LayerModule } from '../../runtime/index.ts';
 import { compile, frozen, input, layer, take, trainable } from '../../src/index.ts';
 import { planOf } from '../../src/session.ts';
 import { testDevice } from '../support/device.ts';
+import { sample } from '../support/sample.ts';
 
 let device: GPUDevice;
 beforeAll(async () => {
@@ -96,7 +97,7 @@ const TAKES = {
 };
 
 describe.each(Object.entries(TAKES))('take of %s', (_, of) => {
-  it.each([undefined, 'lanes', 'shared'] as const)(
+  it.each(sample([undefined, 'lanes', 'shared'] as const, ['undefined']))(
     'refuses an index outside, and reads 0 by one in a buffer: %s',
     async (strategy) => {
       const sizes = { n: 3, d: 32 };

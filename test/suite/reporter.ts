@@ -1,11 +1,13 @@
 /**
  * No test has a limit of time, which a busy machine could break. Instead this reporter names those that run long, every
  * minute, with the processor time that the suite used meanwhile: none of it means that a test waits for something that
- * does not come. At the end it prints the suite's time and the slowest tests.
+ * does not come. At the end it prints the suite's time, of `npm test` against its budget, and the slowest tests, by the
+ * processor time of each where that is known. `OFTC_TIMES` names a file for the seconds of each test file.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
+import { usedByAll } from './processor-time.ts';
 
 export interface Options {
   /** Milliseconds after which what runs is named, and from then on between one time and the next. */
@@ -16,6 +18,12 @@ export interface Options {
 
 const MINUTE = 60_000;
 const SLOWEST = 10;
+
+/**
+ * Milliseconds of processor time that all tests may take: `npm test` takes eight minutes on two cores where nothing is
+ * compiled yet, of which checks and the build before the tests take half a minute. A step of the plan may add two minutes.
+ */
+const BUDGET = 15 * MINUTE;
 
 interface Running {
   since: number;
@@ -41,7 +49,7 @@ export default class SuiteReporter implements Reporter {
 
   onTestRunStart(): void {
     this.#begin = performance.now();
-    this.#used = processorSeconds() ?? 0;
+    this.#used = usedByAll() ?? 0;
     clearInterval(this.#timer);
     this.#timer = setInterval(() => this.#tell(), this.#every);
     this.#timer.unref();
@@ -67,15 +75,22 @@ export default class SuiteReporter implements Reporter {
     clearInterval(this.#timer);
     const tests = modules.flatMap((m) => [...m.children.allTests()]);
     const slowest = tests
-      .map((t) => ({ name: `${pathOf(t.module)} › ${t.fullName}`, ms: t.diagnostic()?.duration ?? 0 }))
+      .map((t) => ({ name: `${pathOf(t.module)} › ${t.fullName}`, ms: durationOf(t) }))
       .sort((a, b) => b.ms - a.ms)
       .slice(0, SLOWEST);
-    const used = processorSeconds();
+    const used = usedByAll();
+    const spent = used === undefined ? undefined : (used - this.#used) * 1000;
+    if (process.env.OFTC_TIMES)
+      writeFileSync(
+        process.env.OFTC_TIMES,
+        JSON.stringify(Object.fromEntries(modules.map((m) => [pathOf(m), m.meta().processor ?? 0]))),
+      );
     this.#write(
       [
         '',
         `The suite took ${time(performance.now() - this.#begin)}` +
-          (used === undefined ? '.' : `, and ${time((used - this.#used) * 1000)} of processor time.`),
+          (spent === undefined ? '.' : `, and ${time(spent)} of processor time.`),
+        ...(isWhole() && spent !== undefined ? [budget(spent)] : []),
         `The slowest ${slowest.length} of ${tests.length} tests:`,
         ...slowest.map(({ name, ms }) => `${time(ms).padStart(12)}  ${name}`),
       ].join('\n'),
@@ -96,7 +111,7 @@ export default class SuiteReporter implements Reporter {
 
   #tell(): void {
     const now = performance.now();
-    const used = processorSeconds();
+    const used = usedByAll();
     const long = [...this.#running].filter(([, { since }]) => now - since >= this.#first);
     if (long.length > 0) {
       const spent =
@@ -113,6 +128,20 @@ export default class SuiteReporter implements Reporter {
   }
 }
 
+/** Of processor time, where the test's own runner has told it. */
+const durationOf = (test: TestCase): number => {
+  const { processor } = test.meta();
+  return processor === undefined ? (test.diagnostic()?.duration ?? 0) : 1000 * processor;
+};
+
+/** The command `vitest run` alone: no files, no other configuration, and what `npm test` runs of each. */
+const isWhole = (): boolean => process.argv.slice(2).join(' ') === 'run' && process.env.OFTC_TESTS !== 'all';
+
+const budget = (spent: number): string =>
+  spent <= BUDGET
+    ? `Of its budget of ${time(BUDGET)} that is ${Math.round((100 * spent) / BUDGET)} %.`
+    : `That is ${time(spent - BUDGET)} over its budget of ${time(BUDGET)}: make a test cheaper, or sample it (test/support/sample.ts).`;
+
 const pathOf = (module: TestModule): string => relative(process.cwd(), module.moduleId).replaceAll('\\', '/');
 
 export function time(ms: number): string {
@@ -120,37 +149,4 @@ export function time(ms: number): string {
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   const minutes = Math.floor(seconds / 60);
   return `${minutes} min ${Math.floor(seconds - 60 * minutes)} s`;
-}
-
-/** Of Linux: a clock tick of what /proc tells is 10 ms everywhere that Node runs. */
-const TICKS = 100;
-
-/** Processor time of this process and all that came from it, those that ended included; undefined outside Linux. */
-export function processorSeconds(): number | undefined {
-  if (process.platform !== 'linux') return undefined;
-  const used = new Map<number, { parent: number; ticks: number }>();
-  for (const name of readdirSync('/proc').filter((n) => /^\d+$/.test(n))) {
-    const stat = statOf(name);
-    if (stat !== undefined) used.set(Number(name), stat);
-  }
-  const mine = (pid: number): boolean => {
-    if (pid === process.pid) return true;
-    const parent = used.get(pid)?.parent ?? 0;
-    return parent > 0 && mine(parent);
-  };
-  return [...used].reduce((sum, [pid, { ticks }]) => sum + (mine(pid) ? ticks : 0), 0) / TICKS;
-}
-
-/** Undefined of a process that has ended meanwhile. */
-function statOf(pid: string): { parent: number; ticks: number } | undefined {
-  let text: string;
-  try {
-    text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  } catch {
-    return undefined;
-  }
-  // After the name, which may hold spaces: state, parent, … and from the twelfth on user and system time, own and of children.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const ticks = fields.slice(11, 15).reduce((sum, f) => sum + Number(f), 0);
-  return { parent: Number(fields[1]), ticks };
 }

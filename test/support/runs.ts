@@ -1,6 +1,6 @@
 /**
  * How many instances a property draws, and from which seed. Ordinary runs are the same every time.
- * `OFTC_RUNS=nightly` draws the nightly number from a seed that `npm run test:nightly` picks and prints;
+ * `OFTC_RUNS=nightly` draws the nightly number, as `npm run test:nightly` does from a seed that it picks and prints;
  * `OFTC_RUNS=5%` that part of the ordinary number; `OFTC_SEED` chooses the seed.
  */
 const amount = process.env.OFTC_RUNS || '100%';

@@ -1,0 +1,100 @@
+/**
+ * `npm run test:nightly`: every test, with optimised code and the nightly numbers of properties, and the strategies one by
+ * one. What it has done it records in `.nightly/`: commit, seed, and each shard's outcome and time. Run again for the same
+ * commit it does what did not pass, from the same seed; another commit begins anew, as `-- --fresh` does.
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { createHash, randomInt } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { time } from '../suite/reporter.ts';
+import { type Shard, shardsOf } from './shards.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const FOLDER = join(ROOT, '.nightly');
+const STATE = join(FOLDER, 'state.json');
+/** Seconds of processor time by test file, of the last time that each ran. */
+const TIMES = join(FOLDER, 'times.json');
+/** Those of the shard that runs, as its reporter writes them. */
+const MEASURED = join(FOLDER, 'shard-times.json');
+
+interface State {
+  readonly commit: string;
+  readonly seed: string;
+  readonly shards: readonly (Shard & { outcome?: 'passed' | 'failed'; milliseconds?: number })[];
+}
+
+const git = (...argv: string[]): string =>
+  execFileSync('git', argv, { cwd: ROOT, encoding: 'utf8', maxBuffer: 2 ** 28 });
+
+/** The commit, and what differs from it. */
+function version(): string {
+  const changes = git('status', '--porcelain') + git('diff', 'HEAD');
+  const hash = createHash('sha256').update(changes).digest('hex').slice(0, 12);
+  return `${git('rev-parse', 'HEAD').trim()}${changes === '' ? '' : ` with changes ${hash}`}`;
+}
+
+const read = <T>(path: string): T | undefined =>
+  existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as T) : undefined;
+
+const testFiles = (): string[] =>
+  readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((f) => f.endsWith('.test.ts'))
+    .map((f) => `test/${f.replaceAll('\\', '/')}`);
+
+function resumed(fresh: boolean): State {
+  const commit = version();
+  const held = read<State>(STATE);
+  const given = process.env.OFTC_SEED;
+  if (held?.commit === commit && !fresh && (given ?? held.seed) === held.seed) return held;
+  const seed = given ?? `${randomInt(2 ** 31)}`;
+  return { commit, seed, shards: shardsOf(testFiles(), read(TIMES) ?? {}) };
+}
+
+/** Null where a signal ended it. */
+function run({ of }: Shard, seed: string): Promise<number | null> {
+  const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
+  const what = typeof of === 'string' ? ['--config', 'test/strategies.config.ts', '--project', of] : of;
+  const nightly = { OFTC_TESTS: 'all', OFTC_RUNS: typeof of === 'string' ? '' : 'nightly' };
+  const child = spawn(process.execPath, [vitest, 'run', ...what], {
+    cwd: ROOT,
+    stdio: 'inherit',
+    env: { ...process.env, ...nightly, OFTC_SEED: seed, OFTC_TIMES: MEASURED },
+  });
+  return new Promise((done, failed) => {
+    child.once('error', failed);
+    child.once('close', (code, signal) => done(signal === null ? code : null));
+  });
+}
+
+// The terminal sends it to the tests as well, whose end is waited for.
+process.on('SIGINT', () => {});
+
+const { values: options } = parseArgs({ options: { fresh: { type: 'boolean', default: false } } });
+mkdirSync(FOLDER, { recursive: true });
+const state = resumed(options.fresh);
+const save = (): void => writeFileSync(STATE, JSON.stringify(state, undefined, 1));
+const left = state.shards.filter((s) => s.outcome !== 'passed');
+console.log(
+  `commit ${state.commit}, OFTC_SEED=${state.seed}: ${left.length} of ${state.shards.length} shards`,
+);
+save();
+
+for (const shard of left) {
+  console.log(`\n── ${shard.name}`);
+  const begin = performance.now();
+  const code = await run(shard, state.seed);
+  if (code === null || code > 128) process.exit(130);
+  shard.outcome = code === 0 ? 'passed' : 'failed';
+  shard.milliseconds = performance.now() - begin;
+  save();
+  const measured = typeof shard.of === 'string' ? {} : read<Record<string, number>>(MEASURED);
+  writeFileSync(TIMES, JSON.stringify({ ...read<object>(TIMES), ...measured }, undefined, 1));
+}
+
+console.log(`\ncommit ${state.commit}, OFTC_SEED=${state.seed}`);
+for (const { name, outcome, milliseconds } of state.shards)
+  console.log(`${time(milliseconds ?? 0).padStart(14)}  ${outcome?.padEnd(6)}  ${name}`);
+process.exitCode = state.shards.every((s) => s.outcome === 'passed') ? 0 : 1;

@@ -1,0 +1,45 @@
+/** How the nightly run is divided: parts that are well under two hours each, of which one that was cut off begins anew. */
+import { STRATEGIES, type Strategy } from '../../kernels-gen/index.ts';
+
+export interface Shard {
+  readonly name: string;
+  /** Test files, or the one strategy that its kernels are made by (test/strategies.config.ts). */
+  readonly of: readonly string[] | Strategy;
+}
+
+/** Minutes of processor time that a shard should take: less than an hour on one core. */
+const MINUTES = 40;
+
+/** Minutes of files that no nightly run has measured here, most of them of properties that draw thousands. */
+const EXPECTED: Readonly<Record<string, number>> = {
+  'test/properties/device.test.ts': 60,
+  'test/properties/pipeline.test.ts': 40,
+  'test/properties/rules.test.ts': 30,
+  'test/properties/operators.test.ts': 7,
+  'test/properties/associate.test.ts': 5,
+  'test/kernels-gen/overwrite.test.ts': 3,
+  'test/kernels-gen/attention.test.ts': 5,
+  'test/kernels-gen/random.test.ts': 5,
+  'test/finetune/killed.test.ts': 5,
+  'test/golden/methods.test.ts': 3,
+  'test/runtime/library.test.ts': 5,
+};
+const OTHERS = 0.3;
+
+/** Every file in one shard, the longest first; a file that takes longer than a shard should has one to itself. */
+export function shardsOf(files: readonly string[], seconds: Readonly<Record<string, number>>): Shard[] {
+  const minutes = (f: string) => (seconds[f] === undefined ? (EXPECTED[f] ?? OTHERS) : seconds[f] / 60);
+  const sorted = [...files].sort((a, b) => minutes(b) - minutes(a) || (a < b ? -1 : 1));
+  const bins: { files: string[]; minutes: number }[] = [];
+  for (const file of sorted) {
+    const room = bins.find((bin) => bin.minutes + minutes(file) <= MINUTES);
+    const bin = room ?? { files: [], minutes: 0 };
+    if (!room) bins.push(bin);
+    bin.files.push(file);
+    bin.minutes += minutes(file);
+  }
+  return [
+    ...bins.map((bin, n) => ({ name: `tests ${n + 1} of ${bins.length}`, of: bin.files })),
+    ...STRATEGIES.map((strategy) => ({ name: `strategy ${strategy}`, of: strategy })),
+  ];
+}

@@ -1,0 +1,62 @@
+/**
+ * One process runs many test files, so that TypeScript, its library and the compiler's code are loaded and warm once.
+ * What a file must not share is made anew for each: the modules under test/, the working folder and the environment.
+ * Of each file and test it tells the processor time.
+ */
+import { fileURLToPath } from 'node:url';
+import { type RunnerTask, TestRunner } from 'vitest';
+import { usedHere } from './processor-time.ts';
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** Seconds of processor time, the threads of the process and the children that ended included. */
+    processor?: number;
+  }
+}
+
+const TESTS = fileURLToPath(new URL('../', import.meta.url)).replaceAll('\\', '/');
+const OWN = `${TESTS}suite/`;
+
+const home = process.cwd();
+const environment = { ...process.env };
+
+type Suite = Parameters<TestRunner['onAfterRunSuite']>[0];
+
+export default class SuiteRunner extends TestRunner {
+  #file = 0;
+  readonly #tests = new Map<string, number>();
+
+  override importFile(path: string, source: 'collect' | 'setup'): unknown {
+    if (source === 'collect') {
+      this.#file = usedHere();
+      this.#forget();
+    }
+    return super.importFile(path, source);
+  }
+
+  #forget(): void {
+    process.chdir(home);
+    for (const name of Object.keys(process.env))
+      if (!(name in environment) && !name.startsWith('VITEST')) delete process.env[name];
+    Object.assign(process.env, environment);
+    // biome-ignore lint/complexity/useLiteralKeys: it is private by its type.
+    const { evaluatedModules } = this['moduleRunner'];
+    for (const [id, module] of evaluatedModules.idToModuleMap)
+      if (id.startsWith(TESTS) && !id.startsWith(OWN)) evaluatedModules.invalidateModule(module);
+  }
+
+  override async onBeforeRunTask(test: RunnerTask): Promise<void> {
+    this.#tests.set(test.id, usedHere());
+    await super.onBeforeRunTask(test);
+  }
+
+  override onAfterRunTask(test: RunnerTask): void {
+    super.onAfterRunTask(test);
+    test.meta.processor = usedHere() - (this.#tests.get(test.id) ?? Number.NaN);
+  }
+
+  override async onAfterRunSuite(suite: Suite): Promise<void> {
+    await super.onAfterRunSuite(suite);
+    if ('filepath' in suite) suite.meta.processor = usedHere() - this.#file;
+  }
+}
