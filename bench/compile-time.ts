@@ -1,4 +1,4 @@
-/** Processor time from a saved file to a Plan in a warm process, as an editor or a watcher sees it; and how large Plans are. */
+/** Time from a saved file to a Plan in a warm process, as an editor or a watcher sees it; and how large Plans are. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { FrontEnd } from '../compiler/frontend/index.ts';
@@ -17,17 +17,36 @@ import { interval, type Summary } from './statistics.ts';
 const FILE = fileURLToPath(new URL('../examples/oft.ts', import.meta.url));
 const DIMS = { in: 1024, out: 1024, b: 32 };
 
-/** Of this process and all its threads, so that collecting garbage counts and other processes do not. */
-const processorMs = (): number => {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-};
+/** How long something took. */
+interface Took {
+  readonly ms: number;
+  /** Of all threads of this process, those that compile and collect garbage beside it too: other processes do not count. */
+  readonly processorMs: number;
+}
+
+function clock(): () => Took {
+  const [start, before] = [performance.now(), process.cpuUsage()];
+  return () => {
+    const { user, system } = process.cpuUsage(before);
+    return { ms: performance.now() - start, processorMs: (user + system) / 1000 };
+  };
+}
+
+const summary = (all: readonly Took[]): Times => ({
+  ...interval(all.map((t) => t.ms)),
+  processorMs: interval(all.map((t) => t.processorMs)),
+});
+
+/** In milliseconds. */
+export interface Times extends Summary {
+  readonly processorMs: Summary;
+}
 
 export interface CompileTime {
   readonly coldMs: number;
   /** Every run sees another text of the file: nothing is answered from a cache of results. */
-  readonly warm: Summary;
-  readonly warmFrontEnd: Summary;
+  readonly warm: Times;
+  readonly warmFrontEnd: Times;
   readonly bytes: PlanBytes;
   readonly limitMs: number;
 }
@@ -35,23 +54,23 @@ export interface CompileTime {
 export function compileTime(runs = 40): CompileTime {
   const text = readFileSync(FILE, 'utf8');
   const overlay = new Map<string, string>();
-  const front: number[] = [];
-  const all: number[] = [];
+  const front: Took[] = [];
+  const all: Took[] = [];
   const frontEnd = new FrontEnd({ overlay });
   let bytes: PlanBytes | undefined;
   for (let run = 0; run <= runs; run++) {
     overlay.set(FILE, `${text}\n// edit ${run}\n`);
-    const start = processorMs();
+    const took = clock();
     const { program, diagnostics } = frontEnd.lower(FILE);
     if (!program) throw new Error(`examples/oft.ts does not compile: ${diagnostics.length} diagnostics`);
-    front.push(processorMs() - start);
+    front.push(took());
     const plan = planOf(compileProgram(bindProgram(program, solveDims(program, DIMS)), { gradients: true }));
-    all.push(processorMs() - start);
+    all.push(took());
     bytes = bytesOf(plan);
   }
   // The first runs also warm the engine.
-  const warm = (times: number[]) => interval(times.slice(Math.min(10, runs / 2)));
-  return { coldMs: all[0]!, warm: warm(all), warmFrontEnd: warm(front), bytes: bytes!, limitMs: 60 };
+  const warm = (times: readonly Took[]) => summary(times.slice(Math.min(10, runs / 2)));
+  return { coldMs: all[0]!.ms, warm: warm(all), warmFrontEnd: warm(front), bytes: bytes!, limitMs: 60 };
 }
 
 export interface PlanBytes {
@@ -67,7 +86,7 @@ const bytesOf = (plan: Plan): PlanBytes => ({
 
 /** From a Program to a Plan. */
 export interface Compiled {
-  readonly ms: Summary;
+  readonly ms: Times;
   readonly bytes: PlanBytes;
 }
 
@@ -88,13 +107,13 @@ const [WARMING, RUNS] = [3, 9];
 function compiledAgain(compile: () => Plan): Compiled {
   let bytes: PlanBytes | undefined;
   const all = Array.from({ length: WARMING + RUNS }, () => {
-    const start = processorMs();
+    const took = clock();
     const plan = compile();
-    const took = processorMs() - start;
+    const time = took();
     bytes ??= bytesOf(plan);
-    return took;
+    return time;
   });
-  return { ms: interval(all.slice(WARMING)), bytes: bytes! };
+  return { ms: summary(all.slice(WARMING)), bytes: bytes! };
 }
 
 /** Every method of the library with each of its configurations, as a layer of 1024 × 1024. */
