@@ -11,10 +11,9 @@ if (process.env.OFTC_TESTS !== 'all') process.env.GALLIVM_PERF ??= 'nopt';
  * TypeScript asks for once.
  */
 const ALONE = [
-  'test/check/faults.test.ts',
-  'test/diagnostics/*.test.ts',
+  'test/diagnostics/!(pages).test.ts',
   'test/docs/authoring.test.ts',
-  'test/extend/*.test.ts',
+  'test/extend/!(built-in).test.ts',
   'test/finetune/own-adapter.test.ts',
 ];
 

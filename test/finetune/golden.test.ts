@@ -8,6 +8,7 @@ import { nextTokens, packed } from '../../src/finetune/batch.ts';
 import { type AdapterChoice, Model } from '../../src/finetune/model-run.ts';
 import type { HostArray } from '../../src/index.ts';
 import { testDevice } from '../support/device.ts';
+import { NIGHTLY } from '../support/sample.ts';
 import { expectedRows, furthest, PEFT, pathOf, RUNS, relative, SEQUENCES } from './golden.ts';
 import { readConfig, type TensorFile, tensorFile } from './support.ts';
 
@@ -86,16 +87,16 @@ describe.each(RUNS)('$name', ({ model: source, folder }) => {
     it('logits within 2e-6', () => matchesLogits(model, 2e-6));
     it('loss and gradients within 1e-5', () => matchesGradients(model, 1e-5));
 
-    it('losses of forty steps within 2e-5, and the adapter within 1e-3', async () => {
+    it('losses of the first steps within 2e-5; nightly of all forty, and the adapter within 1e-3', async () => {
       const optimizer = await AdamW.prepare(model, { rate: 2e-3, decay: 0.01 });
-      for (const [step, loss] of [...losses].entries()) {
+      for (const [step, loss] of [...losses].slice(0, NIGHTLY ? undefined : 3).entries()) {
         const g = await model.gradients(await batchOf(step));
         expect(Math.abs(g.loss - loss), `step ${step}`).toBeLessThan(2e-5);
         await optimizer.step(g);
         g.free();
       }
       await optimizer.done();
-      for (const name of named('final')) {
+      for (const name of NIGHTLY ? named('final') : []) {
         const [actual, wanted] = [await model.trained.get(pathOf(name))!.read(), await expected.read(name)];
         expect(furthest(actual, wanted.data), name).toBeLessThan(1e-3);
       }

@@ -13,7 +13,7 @@ import { argumentsOf, at, finetune, MODEL } from './tiny.ts';
 const { numRuns: KILLS, seed } = runs(4, 20);
 /** More than the kills leave it time for, mostly. */
 const STEPS = 8 * KILLS;
-const OPTIONS = ['--steps', `${STEPS}`, '--save-every', '1', '--eval-every', '10'];
+const OPTIONS = ['--steps', `${STEPS}`, '--save-every', '1', '--eval-every', '10', '--targets', 'q_proj'];
 const METRICS = at('killed/metrics.jsonl');
 
 const size = (file: string): number => (existsSync(file) ? statSync(file).size : 0);

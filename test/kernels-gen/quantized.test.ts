@@ -10,7 +10,7 @@ import { Executable } from '../../runtime/executable.ts';
 import { random } from '../../src/check/values.ts';
 import { dequantize, type QuantizedTensor, quantize, wordsOf } from '../../src/formats/quantized/index.ts';
 import { testDevice } from '../support/device.ts';
-import { sampled } from '../support/sample.ts';
+import { sample, sampled } from '../support/sample.ts';
 import {
   add,
   call,
@@ -145,11 +145,14 @@ test('quantised elements move their share of the words', () => {
 
 describe.each(FORMATS.map((f) => [storageName(f), f] as const))('%s', (name, storage) => {
   const isSampled = sampled(name, ['nf4:32 nested:32', 'int4:8 indexed']);
-  test.runIf(isSampled).each(SHAPES)('products with W (%i, %i), and with its transpose', async (out, ins) => {
-    const W = held('W', [out, ins], storage);
-    const both = program({ y: forward(W, out, ins), dx: backward(W, out, ins) });
-    expect(await violations(both, TOKENS)).toEqual([]);
-  });
+  test.runIf(isSampled).each(sample(SHAPES, ['13']))(
+    'products with W (%i, %i), and with its transpose',
+    async (out, ins) => {
+      const W = held('W', [out, ins], storage);
+      const both = program({ y: forward(W, out, ins), dx: backward(W, out, ins) });
+      expect(await violations(both, TOKENS)).toEqual([]);
+    },
+  );
 
   test.runIf(storageName(storage).includes(' ') && isSampled)('staged in workgroup memory', async () => {
     const W = held('W', [13, 31], storage);

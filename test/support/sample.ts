@@ -23,7 +23,11 @@ if (chosen !== 'sample' && chosen !== 'all')
 export const NIGHTLY = chosen === 'all';
 
 /** A case is named by itself, by the first of its row, or by its `name`. */
-type Case = string | undefined | readonly [string | undefined, ...unknown[]] | { readonly name: string };
+type Case =
+  | string
+  | undefined
+  | readonly [string | number | undefined, ...unknown[]]
+  | { readonly name: string };
 
 const nameOf = (c: Case): string => {
   if (typeof c !== 'object') return `${c}`;
