@@ -15,6 +15,7 @@ const ALONE = [
   'test/docs/authoring.test.ts',
   'test/extend/!(built-in).test.ts',
   'test/finetune/own-adapter.test.ts',
+  'test/ir/stored.test.ts',
 ];
 
 export default defineConfig({

@@ -57,6 +57,21 @@ export default class SuiteRunner extends TestRunner {
 
   override async onAfterRunSuite(suite: Suite): Promise<void> {
     await super.onAfterRunSuite(suite);
-    if ('filepath' in suite) suite.meta.processor = usedHere() - this.#file;
+    if (!('filepath' in suite)) return;
+    suite.meta.processor = usedHere() - this.#file;
+    const left = this.config.isolate ? [] : this.#defined();
+    if (left.length === 0) return;
+    const message = `it leaves ${left.join(', ')} defined for other files: forget them, or list it under ALONE in vitest.config.ts`;
+    suite.result = { ...suite.result, state: 'fail', errors: [{ message, name: 'Error', stack: message }] };
+  }
+
+  /** Operators and rules that authors have defined in this process. */
+  #defined(): readonly string[] {
+    // biome-ignore lint/complexity/useLiteralKeys: it is private by its type.
+    const modules = this['moduleRunner'].evaluatedModules.idToModuleMap;
+    const module = [...modules].find(([id]) => id.endsWith('/compiler/extend/definitions.ts'))?.[1];
+    const exported: { readonly defined?: (kind: 'operator' | 'rule') => readonly string[] } | undefined =
+      module?.exports;
+    return (['operator', 'rule'] as const).flatMap((kind) => exported?.defined?.(kind) ?? []);
   }
 }
