@@ -7,11 +7,15 @@ import { smallSizes } from '../../src/check/sizes.ts';
 import { random, realValues } from '../../src/check/values.ts';
 import { compile } from '../../src/index.ts';
 import { testDevice } from '../support/device.ts';
+import { sampled } from '../support/sample.ts';
 import { fileOf, PROGRAMS, programOf } from './programs.ts';
 
 describe.each(PROGRAMS)('$layer', (strange) => {
-  it('checks', async () => {
-    const report = await check(programOf(strange), { trials: 1, device: await testDevice() });
+  const isOnDevice = sampled(strange.layer, ['bothSides', 'expmOfBlocks', 'kronecker3', 'oftOfLora']);
+
+  it(`checks${isOnDevice ? ', on the device too' : ''}`, async () => {
+    const device = isOnDevice ? { device: await testDevice() } : {};
+    const report = await check(programOf(strange), { trials: 1, ...device });
     expect(report.passed, renderCheck(report)).toBe(true);
   });
 
