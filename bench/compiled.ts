@@ -1,4 +1,5 @@
 /** Layers compiled by oftc, as contenders. */
+import { DEFAULT_CLASS, type DeviceClass } from '../compiler/devices/index.ts';
 import { solveDims } from '../compiler/ir/bind.ts';
 import type { Binding } from '../compiler/ir/dims.ts';
 import type { Program } from '../compiler/ir/node.ts';
@@ -30,7 +31,21 @@ export interface CompileRequest {
 export const compilationOf = (
   program: Program,
   { dims, gradients, asWritten = false, stored = {} }: CompileRequest,
-): Compilation => compileProgram(program, { sizes: solveDims(program, dims), gradients, asWritten, stored });
+): Compilation =>
+  compileProgram(program, {
+    sizes: solveDims(program, dims),
+    gradients,
+    asWritten,
+    stored,
+    profile: device.chosenBy,
+  });
+
+let device: DeviceClass = DEFAULT_CLASS;
+
+/** Has everything be compiled for a class of devices. */
+export const compileFor = (own: DeviceClass): void => {
+  device = own;
+};
 
 let tuning: TuningTable | undefined;
 
@@ -40,7 +55,7 @@ export const tuneBy = (table: TuningTable): void => {
 };
 
 export const compiled = (program: Program, request: CompileRequest): Plan =>
-  planOf(compilationOf(program, request), undefined, undefined, tuning);
+  planOf(compilationOf(program, request), { tuning, devices: [device] });
 
 export const elements = (t: PlanTensor, tokens: number): number =>
   t.shape.reduce<number>((p, e) => p * evalExtent(e, tokens), 1);

@@ -4,9 +4,9 @@
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { openDevice } from '../src/backends/gpu.ts';
+import { classOf, openDevice } from '../src/backends/gpu.ts';
 import { readTuning } from '../src/tune/read.ts';
-import { tuneBy } from './compiled.ts';
+import { compileFor, tuneBy } from './compiled.ts';
 import { measureCompiler } from './compiler.ts';
 import { Peers } from './peers/all.ts';
 import { load, machineOf, writeReport } from './report.ts';
@@ -58,6 +58,7 @@ if (parts.includes(COMPILER)) await measureCompiler(options.out);
 const tables = Object.entries(TABLES).filter(([name]) => parts.includes(name));
 if (tables.length > 0) {
   const device = await openDevice();
+  compileFor(classOf(device));
   const machine = machineOf(device);
   const peers = new Peers();
   console.log(`${machine.device}, ${machine.cores} cores; ${rounds} rounds; median [95 % interval]\n`);

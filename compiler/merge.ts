@@ -2,6 +2,7 @@
  * Merge once: what parameters alone determine is computed once, for inference with parameters that stay. Of every
  * product the association is taken that costs least where tokens flow, however much its weights take to form.
  */
+import { DEFAULT_PROFILE } from './devices/index.ts';
 import { RUNTIME_DIM } from './ir/bind.ts';
 import { input, reapply, topological } from './ir/build.ts';
 import { type Dim, dependsOn, sizeDims } from './ir/dims.ts';
@@ -12,7 +13,7 @@ import { actionOf, operator, structureOf } from './ops/operator.ts';
 import { type CompileOptions, chainGroups, derive } from './pipeline.ts';
 import { hasTokens } from './rewrite/applying.ts';
 import { applyCandidate, associate } from './rewrite/associate.ts';
-import { DEFAULT_PROFILE, NO_COST, productCost } from './rewrite/cost.ts';
+import { NO_COST, productCost } from './rewrite/cost.ts';
 import { share } from './rewrite/engine.ts';
 import { select } from './rewrite/select.ts';
 

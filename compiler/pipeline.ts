@@ -3,6 +3,7 @@
  * checks the promise and records what fired, which is all that `explain` prints.
  */
 import { checkDifferentiable, differentiate } from './autodiff/differentiate.ts';
+import { DEFAULT_PROFILE, type DeviceProfile } from './devices/index.ts';
 import { bindProgram } from './ir/bind.ts';
 import { apply, reapply, rebuild } from './ir/build.ts';
 import { type Binding, sizeDims } from './ir/dims.ts';
@@ -16,15 +17,7 @@ import type { PrimProgram } from './primitives/prim.ts';
 import type { Storage } from './primitives/storage.ts';
 import { applyCandidate, associate, MAX_EXHAUSTIVE_SHARED } from './rewrite/associate.ts';
 import { collectChains, type Group, groupChains, MAX_CHAIN, SubProducts } from './rewrite/chains.ts';
-import {
-  addCost,
-  bindCost,
-  type Cost,
-  DEFAULT_PROFILE,
-  type DeviceProfile,
-  NO_COST,
-  productCost,
-} from './rewrite/cost.ts';
+import { addCost, bindCost, type Cost, NO_COST, productCost } from './rewrite/cost.ts';
 import { type Firing, rewrite, share } from './rewrite/engine.ts';
 import { paretoFront } from './rewrite/pareto.ts';
 import { type Rule, runsUntil } from './rewrite/rule.ts';
@@ -36,6 +29,7 @@ export interface CompileOptions {
   readonly gradients: boolean;
   /** The baseline: structured matrices dense, products in the written order, gradients taken locally. */
   readonly asWritten?: boolean;
+  /** Rates of the devices that associations are chosen for. */
   readonly profile?: DeviceProfile;
   readonly objective?: Objective;
   /** Sizes of the dimensions that are symbolic in the program, `tokens` aside. */
@@ -217,7 +211,15 @@ export function chainGroups(program: Program): { groups: Group[]; subs: SubProdu
  * Compiles a program to primitives, one variant per range of token counts. Throws OFT3006 for a dimension
  * that neither the program nor `sizes` binds.
  */
-export function compileProgram(source: Program, options: CompileOptions): Compilation {
+export const compileProgram = (source: Program, options: CompileOptions): Compilation =>
+  compileEach(source, options, [options.profile ?? DEFAULT_PROFILE])[0]!;
+
+/** The same for each of some profiles: derived once, and what is chosen alike is lowered once. */
+export function compileEach(
+  source: Program,
+  options: CompileOptions,
+  profiles: readonly DeviceProfile[],
+): Compilation[] {
   const many = derive(source, options);
   const few = deriveFew(source, options, many.stages);
   const ways = few && isDecidable(few.program) ? [many, few] : [many];
@@ -227,26 +229,39 @@ export function compileProgram(source: Program, options: CompileOptions): Compil
         ? { stages, derived, groups: [], candidates: [] }
         : { stages, derived, ...associations(derived, options) },
   );
-  const chosen = leavesOut(options, 'associate') ? undefined : choose(open, options);
   const lowering: VariantLowering = {
     structured: !options.asWritten,
     stored: options.stored ?? {},
     activations: options.activations ?? 'f32',
   };
-  const variants = (
-    chosen ?? [{ candidate: { of: open[0]!, roots: [] }, minTokens: 0, maxTokens: null }]
-  ).map(({ candidate: { of, roots }, minTokens, maxTokens }) => {
+  const whole = { candidate: { of: open[0]!, roots: [] }, minTokens: 0, maxTokens: null };
+  const pool = leavesOut(options, 'associate') ? undefined : poolOf(open, options);
+  const lowered = new Map<unknown, Omit<Variant, 'minTokens' | 'maxTokens'>>();
+  const lower = (candidate: Pick<Pooled, 'of' | 'roots'>) => {
+    const known = lowered.get(candidate);
+    if (known) return known;
+    const { of, roots } = candidate;
     const symbolic = share(binary(applyCandidate(of.derived, replacements(of.groups, roots))));
-    const bound = bindProgram(symbolic, options.sizes ?? {});
-    checkSpec(bound, ['typed', 'bound', 'associated'], 'associate');
-    return { minTokens, maxTokens, symbolic, program: bound, primitives: primitivesOf(bound, lowering) };
-  });
-  const closed = open.map(({ stages, derived, groups, candidates }, n): Derivation => {
-    const own = chosen?.filter((c) => c.candidate.of === open[n]);
-    return { stages, derived, decision: own && { groups, candidates, chosen: own } };
-  });
+    const program = bindProgram(symbolic, options.sizes ?? {});
+    checkSpec(program, ['typed', 'bound', 'associated'], 'associate');
+    const variant = { symbolic, program, primitives: primitivesOf(program, lowering) };
+    lowered.set(candidate, variant);
+    return variant;
+  };
   const bound = bindProgram(source, options.sizes ?? {});
-  return { source, bound, ...closed[0]!, few: closed[1], variants, lowering };
+  return profiles.map((profile) => {
+    const chosen = pool && choose(pool, profile, options);
+    const variants = (chosen ?? [whole]).map(({ candidate, minTokens, maxTokens }) => ({
+      minTokens,
+      maxTokens,
+      ...lower(candidate),
+    }));
+    const closed = open.map(({ stages, derived, groups, candidates }, n): Derivation => {
+      const own = chosen?.filter((c) => c.candidate.of === open[n]);
+      return { stages, derived, decision: own && { groups, candidates, chosen: own } };
+    });
+    return { source, bound, ...closed[0]!, few: closed[1], variants, lowering };
+  });
 }
 
 /** The primitives of a variant's program, with labels of their own or those given. */
@@ -288,22 +303,23 @@ function associations(
   return { groups, candidates };
 }
 
-/** The choice among the candidates of all derivations, each with the products that it has beside its chains. */
-function choose(
-  open: readonly Open[],
-  options: CompileOptions,
-): readonly Choice<JointCandidate & { readonly of: Open }>[] {
-  const pool = open.flatMap((of) => {
+interface Pooled extends JointCandidate {
+  readonly of: Open;
+}
+
+/** The candidates of all derivations, each with the products that it has beside its chains. */
+const poolOf = (open: readonly Open[], options: CompileOptions): Pooled[] =>
+  open.flatMap((of) => {
     const beside = open.length > 1 ? bindCost(undecided(of), sizeDims(options.sizes ?? {})) : NO_COST;
     return of.candidates.map((c) => ({ ...c, of, cost: addCost(c.cost, beside) }));
   });
-  return select(
-    pool,
-    options.profile ?? DEFAULT_PROFILE,
-    options.objective ?? 'latency',
-    options.gradients ? TRAINING_TOLERANCE : 0,
-  );
-}
+
+const choose = (
+  pool: readonly Pooled[],
+  profile: DeviceProfile,
+  options: CompileOptions,
+): readonly Choice<Pooled>[] =>
+  select(pool, profile, options.objective ?? 'latency', options.gradients ? TRAINING_TOLERANCE : 0);
 
 /** What the products cost that no group decides about. */
 function undecided({ derived, groups }: Open): Cost {

@@ -7,10 +7,10 @@
  * the plan takes no more memory, the dearest first; one goes on within another launch where what it is computed from is
  * computed again, as R beside its gradient; and more are given up until what is left is worth its time.
  */
+import type { DeviceClass, DeviceProfile } from '../compiler/devices/index.ts';
 import { constantOf } from '../compiler/ir/dims.ts';
 import type { Prim } from '../compiler/primitives/prim.ts';
 import { loopAxes } from '../compiler/primitives/substitute.ts';
-import { DEFAULT_PROFILE } from '../compiler/rewrite/cost.ts';
 import { TRAINING_TOLERANCE } from '../compiler/rewrite/select.ts';
 import { dtypeBytes, evalExtent } from '../runtime/plan.ts';
 import { flopsOfMember } from './families/blocks/index.ts';
@@ -25,7 +25,6 @@ import { leastBytes } from './fuse/order.ts';
 import { remembered } from './remembered.ts';
 import type { Access } from './traffic.ts';
 
-const { flops, bandwidth, launch } = DEFAULT_PROFILE;
 /** The share of what is allocated that must be saved: for less, to look which repetitions are worth their time takes too long. */
 const LEAST_SAVED = 1e-4;
 /** The share of a plan's operations, and of its time, that may be added. */
@@ -55,7 +54,7 @@ interface Estimate {
 interface Work {
   /** Those of maps and products. */
   readonly operations: number;
-  /** By the rates that kernels are fused for. */
+  /** By the rates that the class is chosen by. */
   readonly seconds: number;
 }
 
@@ -67,15 +66,16 @@ export function launched(
   kernels: readonly Kernel[],
   outputs: ReadonlyMap<Prim, string>,
   tokens: number,
+  device: DeviceClass,
 ): readonly (Kernel | Group)[] {
-  const groups = new GroupTable();
+  const groups = new GroupTable(device);
   const kept = new Set(outputs.keys());
   const estimate = (repeated: readonly Repetition[], below?: number): Estimate => {
     const launches = groupBlocks(withRepetitions(kernels, repeated), kept, groups);
     return { launches, bytes: leastBytes(launches.map(accessOf), outputs, tokens, below) };
   };
   const once = estimate([]);
-  const least = workOf(once.launches, tokens);
+  const least = workOf(once.launches, tokens, device.chosenBy);
   const most = MOST.operations * least.operations;
   const all = repetitionsOf(kernels, once.launches, outputs, tokens, most);
   /** Its bytes are infinite where they are no fewer than `below`. */
@@ -100,7 +100,7 @@ export function launched(
       [repeated, best] = [together, plan];
   }
   const isWorthIt = ({ launches, bytes }: Estimate): boolean => {
-    const work = workOf(launches, tokens);
+    const work = workOf(launches, tokens, device.chosenBy);
     const time = (work.seconds - least.seconds) / least.seconds;
     const saved = (once.bytes - bytes) / allocated;
     return work.operations - least.operations <= most && time <= Math.min(MOST.time, saved);
@@ -135,7 +135,11 @@ function* moves(
   }
 }
 
-function workOf(launches: Estimate['launches'], tokens: number): Work {
+function workOf(
+  launches: Estimate['launches'],
+  tokens: number,
+  { flops, bandwidth, launch }: DeviceProfile,
+): Work {
   const operations = sum(launches, (l) => operationsOf(l, tokens));
   const moved = sum(launches, (l) => movedBy(l, tokens));
   return { operations, seconds: operations / flops + moved / bandwidth + launches.length * launch };

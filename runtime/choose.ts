@@ -1,9 +1,13 @@
+import { OftcRuntimeError } from './errors.ts';
 import {
+  belongs,
+  type DevicePlan,
   type DeviceTraits,
   dispatchesOf,
   isFor,
   type Plan,
   type PlanAlternative,
+  type PlanClass,
   type PlanStep,
   slotsIn,
 } from './plan.ts';
@@ -27,6 +31,7 @@ export function traitsOf(device: GPUDevice): DeviceTraits {
     adapter: [info?.vendor, info?.architecture, info?.device, info?.description]
       .map((part) => part ?? '')
       .join(' | '),
+    vendor: info?.vendor ?? '',
     features: device.features,
     smallest: info?.subgroupMinSize,
     largest: info?.subgroupMaxSize,
@@ -41,8 +46,24 @@ export function traitsOf(device: GPUDevice): DeviceTraits {
   };
 }
 
+/** The class of a Plan that a device belongs to. Throws DeviceClassMissing where the Plan was made for others. */
+export function classFor(device: GPUDevice, { name, classes }: Plan): PlanClass {
+  const traits = traitsOf(device);
+  const found = classes.find((c) => belongs(traits, c.devices));
+  if (found) return found;
+  const names = classes.map((c) => c.name).join(', ');
+  throw new OftcRuntimeError(
+    'DeviceClassMissing',
+    `plan '${name}' is for devices of the class ${names}, and this device (${traits.adapter}) is of none of them: ` +
+      "build it again with --devices 'portable', which runs on every device, or without --devices",
+  );
+}
+
 /** Of a step's alternatives those that the device takes: for few tokens, up to the first for all. */
-export function takenOf(device: GPUDevice, plan: Plan): (step: PlanStep) => PlanAlternative[] {
+export function takenOf(
+  device: GPUDevice,
+  plan: Pick<Plan, 'kernels'>,
+): (step: PlanStep) => PlanAlternative[] {
   const traits = traitsOf(device);
   return ({ alternatives = [] }) => {
     const fitting = alternatives.filter((a) => isFor(traits, plan, a));
@@ -51,8 +72,10 @@ export function takenOf(device: GPUDevice, plan: Plan): (step: PlanStep) => Plan
   };
 }
 
-/** The Plan with no alternatives but those that its token counts choose on the device, and without kernels that it then never runs. */
-export function planFor(device: GPUDevice, plan: Plan): Plan {
+/** What the device runs of a Plan: its class, with no alternatives but those that token counts choose there. */
+export function planFor(device: GPUDevice, plan: Plan): DevicePlan {
+  const { classes: _, format: __, version: ___, ...shared } = plan;
+  const own = classFor(device, plan);
   const taken = takenOf(device, plan);
   const kernels: Plan['kernels'][number][] = [];
   const places = new Map<number, number>();
@@ -70,18 +93,18 @@ export function planFor(device: GPUDevice, plan: Plan): Plan {
     ...(way.tuned ? { tuned: way.tuned } : {}),
   });
   const chosen = (written: PlanStep): PlanStep => {
-    const { alternatives: _, ...step } = written;
+    const { alternatives: _, first: __, ...step } = written;
     const ways = taken(written);
     const few = ways.filter((a) => a.maxTokens !== undefined);
-    const rest = { ...step, ...run(step, ways[few.length] ?? step) };
+    const rest = { ...step, ...run(step, ways[few.length] ?? written) };
     return few.length === 0 ? rest : { ...rest, alternatives: few.map((a) => ({ ...a, ...run(step, a) })) };
   };
-  const variants = plan.variants.map((v) => {
+  const variants = own.variants.map((v) => {
     const steps = v.steps.map(chosen);
     const used = slotsIn(steps.flatMap(dispatchesOf));
     return { ...v, steps, slots: v.slots.map((bytes, i) => (used.has(i) ? bytes : 0)) };
   });
-  return { ...plan, variants, kernels };
+  return { ...shared, class: own.name, variants, kernels };
 }
 
 /** What a step of a Plan from `planFor` runs at a token count, in order: steps without alternatives, one dispatch each. */

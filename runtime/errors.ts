@@ -3,6 +3,7 @@ export type RuntimeErrorCode =
   | 'DeviceMissing'
   | 'DeviceLost'
   | 'FeatureMissing'
+  | 'DeviceClassMissing'
   | 'LimitExceeded'
   | 'OutOfMemory'
   | 'ShaderError'

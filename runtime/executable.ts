@@ -8,7 +8,7 @@ import { OftcRuntimeError } from './errors.ts';
 import { checkIndices, type IndexSpan, spanOf } from './indices.ts';
 import { type Allocation, Memory, type MemoryBytes, type MemoryKind } from './memory.ts';
 import { compileKernels } from './pipelines.ts';
-import type { Plan, PlanRef } from './plan.ts';
+import type { DevicePlan, Plan, PlanRef } from './plan.ts';
 import { checkDevice, checkPlan, dependsOnTokens } from './plan-check.ts';
 import { readPlan } from './plan-read.ts';
 import { Profiler, profileBytes } from './profile.ts';
@@ -58,7 +58,8 @@ const NO_ERROR: Promise<null> = Promise.resolve(null);
 
 /** A Plan on a device: compiled pipelines, bound parameters and reusable temporaries. */
 export class Executable {
-  readonly plan: Plan;
+  /** What the device runs of the Plan that it was made of. */
+  readonly plan: DevicePlan;
   readonly device: GPUDevice;
   readonly #who: string;
   readonly #memory: Memory;
@@ -75,7 +76,7 @@ export class Executable {
 
   private constructor(
     device: GPUDevice,
-    plan: Plan,
+    plan: DevicePlan,
     pipelines: readonly GPUComputePipeline[],
     profile: boolean,
   ) {
@@ -89,7 +90,7 @@ export class Executable {
 
   /**
    * Validates the plan against the device, compiles its kernels and verifies those that ask for it.
-   * Rejects with InvalidPlan, FeatureMissing, LimitExceeded, ShaderError, KernelMismatch or DeviceLost.
+   * Rejects with InvalidPlan, DeviceClassMissing, FeatureMissing, LimitExceeded, ShaderError, KernelMismatch or DeviceLost.
    */
   static async create(device: GPUDevice, given: Plan, options: ExecutableOptions = {}): Promise<Executable> {
     deviceOf(device, 'the device of Executable.create()');

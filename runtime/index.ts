@@ -6,10 +6,13 @@ export { Executable, type ExecutableOptions } from './executable.ts';
 export type { MemoryBytes, MemoryKind } from './memory.ts';
 export { LayerModule, type LayerPlans, type LayerResult, type LayerRunOptions } from './module.ts';
 export type {
+  DevicePlan,
   DeviceTraits,
   Extent,
   Plan,
   PlanAlternative,
+  PlanClass,
+  PlanDevices,
   PlanDType,
   PlanIndexRule,
   PlanKernel,

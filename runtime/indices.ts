@@ -24,7 +24,7 @@ export const outsideOf = ({ least, most }: IndexSpan, size: number): number | un
 
 /** Throws IndexOutOfRange for an integer that reads outside its axis. */
 export function checkIndices(
-  { indexRules = [] }: Plan,
+  { indexRules = [] }: Pick<Plan, 'indexRules'>,
   tokens: number,
   spans: ReadonlyMap<string, IndexSpan | undefined>,
 ): void {

@@ -3,7 +3,7 @@ import { watchDevice } from './device-loss.ts';
 import { DeviceTensor } from './device-tensor.ts';
 import { OftcRuntimeError } from './errors.ts';
 import { Executable } from './executable.ts';
-import { dtypeBytes, type Plan } from './plan.ts';
+import { type DevicePlan, dtypeBytes, type Plan } from './plan.ts';
 import { dependsOnTokens } from './plan-check.ts';
 import { checkSize, sized } from './schedule.ts';
 import { type BoundData, checkData, type TensorData, unknownTensor } from './tensors.ts';
@@ -176,7 +176,7 @@ function submit<Outputs>(
 }
 
 /** `tokens` as the first array shows it; the run then holds every tensor to it. Throws InvalidTokens. */
-function tokensOf(plan: Plan, inputs: Readonly<Record<string, TensorData>>): number {
+function tokensOf(plan: DevicePlan, inputs: Readonly<Record<string, TensorData>>): number {
   const open = plan.inputs.filter((t) => t.shape.some(dependsOnTokens) && Object.hasOwn(inputs, t.name));
   for (const { name, dtype, shape } of open) {
     const data = inputs[name];

@@ -1,7 +1,7 @@
 import type { DeviceWatch } from './device-loss.ts';
 import { scoped } from './error-scope.ts';
 import { OftcRuntimeError } from './errors.ts';
-import { dispatchesOf, type Plan, type PlanKernel } from './plan.ts';
+import { type DevicePlan, dispatchesOf, type PlanKernel } from './plan.ts';
 import { stepName } from './plan-check.ts';
 import { STAGE_COMPUTE } from './webgpu-flags.ts';
 
@@ -9,7 +9,7 @@ import { STAGE_COMPUTE } from './webgpu-flags.ts';
 const caches = new WeakMap<GPUDevice, Map<string, Promise<GPUComputePipeline>>>();
 
 /** A pipeline per kernel of the plan. Rejects with ShaderError naming kernel, step, source and WGSL position. */
-export function compileKernels(watch: DeviceWatch, plan: Plan): Promise<GPUComputePipeline[]> {
+export function compileKernels(watch: DeviceWatch, plan: DevicePlan): Promise<GPUComputePipeline[]> {
   let cache = caches.get(watch.device);
   if (cache === undefined) {
     cache = new Map();
@@ -21,7 +21,7 @@ export function compileKernels(watch: DeviceWatch, plan: Plan): Promise<GPUCompu
 async function compileCached(
   cache: Map<string, Promise<GPUComputePipeline>>,
   watch: DeviceWatch,
-  plan: Plan,
+  plan: DevicePlan,
   kernel: PlanKernel,
   index: number,
 ): Promise<GPUComputePipeline> {

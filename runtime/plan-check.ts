@@ -1,6 +1,7 @@
 import type { COMPUTE_LIMITS } from './device.ts';
 import { OftcRuntimeError } from './errors.ts';
 import {
+  type DevicePlan,
   dispatchesOf,
   type Extent,
   evalExtent,
@@ -9,16 +10,17 @@ import {
   type PlanKernel,
   type PlanRef,
   type PlanStep,
+  type PlanVariant,
 } from './plan.ts';
 
-const invalid = (plan: Plan, what: string): OftcRuntimeError =>
+const invalid = (plan: Pick<Plan, 'name'>, what: string): OftcRuntimeError =>
   new OftcRuntimeError(
     'InvalidPlan',
     `plan '${plan.name}' ${what}: compile it again with this version of oftc`,
   );
 
 /** An extent's value; a Plan whose extent is not a count at some token number is invalid. */
-export function countAt(extent: Extent, tokens: number, plan: Plan, where: string): number {
+export function countAt(extent: Extent, tokens: number, plan: Pick<Plan, 'name'>, where: string): number {
   const n = evalExtent(extent, tokens);
   if (!Number.isSafeInteger(n) || n < 0) {
     throw invalid(plan, `has ${where} = ${n} at tokens = ${tokens}, which is not a count`);
@@ -45,9 +47,17 @@ export function checkPlan(plan: Plan): void {
   );
   if (stray !== undefined)
     throw invalid(plan, `has a rule for '${stray.input}', which is no input of integers`);
+  const classes = plan.classes.map((c) => c.name);
+  const again = classes.find((n, i) => classes.indexOf(n) !== i);
+  if (again !== undefined) throw invalid(plan, `has the class '${again}' twice`);
+  if (classes.length === 0) throw invalid(plan, 'has no class of devices');
+  for (const { variants } of plan.classes) checkVariants(plan, variants);
+}
+
+function checkVariants(plan: Plan, variants: readonly PlanVariant[]): void {
   let next = 0;
-  for (const [i, variant] of plan.variants.entries()) {
-    const last = i === plan.variants.length - 1;
+  for (const [i, variant] of variants.entries()) {
+    const last = i === variants.length - 1;
     const end = variant.maxTokens;
     if (variant.minTokens !== next || (end === null) !== last || (end !== null && end < variant.minTokens)) {
       throw invalid(plan, 'has variants that do not partition all token counts');
@@ -55,7 +65,7 @@ export function checkPlan(plan: Plan): void {
     next = (end ?? 0) + 1;
     for (const step of variant.steps) checkStep(plan, step, variant.slots.length);
   }
-  if (plan.variants.length === 0) throw invalid(plan, 'has no variant');
+  if (variants.length === 0) throw invalid(plan, 'has no variant');
 }
 
 function checkStep(plan: Plan, step: PlanStep, slots: number): void {
@@ -98,7 +108,7 @@ function resolves(plan: Plan, ref: PlanRef, slots: number): boolean {
 }
 
 /** Throws FeatureMissing or LimitExceeded when a kernel can never run on the device. */
-export function checkDevice(plan: Plan, device: GPUDevice): void {
+export function checkDevice(plan: DevicePlan, device: GPUDevice): void {
   for (const kernel of plan.kernels) {
     for (const feature of kernel.features) {
       if (device.features.has(feature)) continue;

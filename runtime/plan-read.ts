@@ -10,6 +10,8 @@ import type {
   MatrixShape,
   Plan,
   PlanAlternative,
+  PlanClass,
+  PlanDevices,
   PlanDispatch,
   PlanDType,
   PlanIndexRule,
@@ -19,7 +21,6 @@ import type {
   PlanTensor,
   PlanTokenRule,
   PlanVariant,
-  SubgroupRange,
   Tuned,
 } from './plan.ts';
 
@@ -168,8 +169,6 @@ const element = oneOf('f32', 'f16');
 const alternative = object<PlanAlternative>({
   kernel: count,
   workgroups: extent,
-  subgroups: object<SubgroupRange>({ smallest: pair, largest: pair }),
-  'software?': oneOf(true),
   'maxTokens?': count,
   'bind?': list(ref),
   'first?': dispatch,
@@ -198,14 +197,24 @@ const variant = object<PlanVariant>({
   steps: list(step),
 });
 
+const devices = object<PlanDevices>({
+  'smallest?': pair,
+  'largest?': pair,
+  'software?': oneOf(true),
+  'vendors?': list(text),
+  'features?': list(oneOf('subgroups')),
+});
+
+const planClass = object<PlanClass>({ name: text, devices, variants: list(variant) });
+
 const plan = object<Plan>({
   format: oneOf('oftc-plan'),
-  version: oneOf(1),
+  version: oneOf(2),
   name: text,
   inputs: list(tensor),
   outputs: list(tensor),
   kernels: list(kernel),
-  variants: list(variant),
+  classes: list(planClass),
   'tokenRules?': list(object<PlanTokenRule>({ value: extent, by: whole(1), says: text, source: list(text) })),
   'indexRules?': list(object<PlanIndexRule>({ input: text, size: extent, reader: text, source: list(text) })),
 });
@@ -228,8 +237,10 @@ function reading<T>(reader: Reader<T>, value: unknown, what: string): T {
 const head: Reader<string> = (value) => {
   if (typeof value !== 'object' || value === null) throw new Malformed(`is ${shown(value)}`);
   const { name, format, version } = value as Readonly<Record<string, unknown>>;
-  if (format !== 'oftc-plan' || version !== 1)
-    throw new Malformed(`has format ${shown(format)} version ${shown(version)}, not 'oftc-plan' version 1`);
+  if (format === 'oftc-plan' && version === 1)
+    throw new Malformed('has version 1, which knew no classes of devices, and this oftc reads version 2');
+  if (format !== 'oftc-plan' || version !== 2)
+    throw new Malformed(`has format ${shown(format)} version ${shown(version)}, not 'oftc-plan' version 2`);
   return typeof name === 'string' ? `plan ${shown(name)}` : 'the plan';
 };
 

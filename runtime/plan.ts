@@ -39,10 +39,16 @@ export interface PlanKernel {
 /** What a binding refers to: an input by name, an output by name, or a temporary slot. */
 export type PlanRef = { readonly input: string } | { readonly output: string } | { readonly slot: number };
 
-/** Bounds, inclusive, of the sizes that a device's adapter reports: `subgroupMinSize` and `subgroupMaxSize`. */
-export interface SubgroupRange {
-  readonly smallest: readonly [number, number];
-  readonly largest: readonly [number, number];
+/** The devices that a class's kernels are for, by what their adapters report. What is absent is not asked. */
+export interface PlanDevices {
+  /** Bounds, inclusive, of `subgroupMinSize` and of `subgroupMaxSize`. */
+  readonly smallest?: readonly [number, number];
+  readonly largest?: readonly [number, number];
+  /** Only adapters that are software: `isFallbackAdapter`. */
+  readonly software?: true;
+  /** One of these vendors. */
+  readonly vendors?: readonly string[];
+  readonly features?: readonly 'subgroups'[];
 }
 
 /** A kernel, what it binds and how many workgroups it has. */
@@ -69,6 +75,7 @@ export interface MatrixShape {
 export interface DeviceTraits {
   /** Which it is, as far as its adapter says. */
   readonly adapter: string;
+  readonly vendor: string;
   readonly features: { has(feature: string): boolean };
   /** Sizes of its subgroups; undefined where it does not say. */
   readonly smallest: number | undefined;
@@ -88,11 +95,8 @@ export interface Tuned {
   readonly schedule: string;
 }
 
-/** Another way to run a step, on the devices that it is for. */
+/** Another way to run a step, for some token counts or on some devices of the class. */
 export interface PlanAlternative extends Omit<PlanDispatch, 'bind'> {
-  readonly subgroups: SubgroupRange;
-  /** Only for adapters that are software, whose subgroups are vectors of a CPU: `isFallbackAdapter`. */
-  readonly software?: true;
   /** The largest token count that it is for; absent where it is for all. */
   readonly maxTokens?: number;
   /** What it binds; absent where that is what the step binds. */
@@ -113,7 +117,7 @@ export interface PlanAlternative extends Omit<PlanDispatch, 'bind'> {
 export interface PlanStep extends PlanDispatch {
   /** A dispatch before it, which writes what it reads. */
   readonly first?: PlanDispatch;
-  /** Run instead of `kernel` where one is for the device and the token count, the first of them. At most five. */
+  /** Run instead of `kernel` where one is for the device and the token count, the first of them. */
   readonly alternatives?: readonly PlanAlternative[];
   /** Of a Plan that was made for one device, where measuring chose what it runs. */
   readonly tuned?: Tuned;
@@ -152,18 +156,37 @@ export interface PlanIndexRule {
   readonly source: readonly string[];
 }
 
-export interface Plan {
-  readonly format: 'oftc-plan';
-  readonly version: 1;
+/** What a class of devices runs. */
+export interface PlanClass {
+  readonly name: string;
+  readonly devices: PlanDevices;
+  readonly variants: readonly PlanVariant[];
+}
+
+interface PlanInterface {
   readonly name: string;
   readonly inputs: readonly PlanTensor[];
   readonly outputs: readonly PlanTensor[];
   readonly kernels: readonly PlanKernel[];
-  readonly variants: readonly PlanVariant[];
   /** What the layer asks of the number of tokens; absent where it takes any. */
   readonly tokenRules?: readonly PlanTokenRule[];
   /** What the layer asks of integers that it is given; absent where that is nothing. */
   readonly indexRules?: readonly PlanIndexRule[];
+}
+
+/** Version 2: for classes of devices. Version 1 was one list of steps for all devices. */
+export interface Plan extends PlanInterface {
+  readonly format: 'oftc-plan';
+  readonly version: 2;
+  /** A device runs the first that it belongs to. Kernels are shared. */
+  readonly classes: readonly PlanClass[];
+}
+
+/** What one device runs of a Plan, without the kernels that it never does. */
+export interface DevicePlan extends PlanInterface {
+  /** The name of its class. */
+  readonly class: string;
+  readonly variants: readonly PlanVariant[];
 }
 
 /** The value of an extent at a token count. */
@@ -188,22 +211,30 @@ export function evalExtent(e: Extent, tokens: number): number {
 
 export const dtypeBytes = (t: PlanDType): number => (t === 'f16' ? 2 : 4);
 
-/** Whether a device takes an alternative. */
+/** Whether a class is for a device. */
+export function belongs(device: DeviceTraits, devices: PlanDevices): boolean {
+  const { smallest, largest, software, vendors, features = [] } = devices;
+  const within = (n: number | undefined, range: readonly [number, number] | undefined): boolean =>
+    range === undefined || (n !== undefined && range[0] <= n && n <= range[1]);
+  return (
+    (!software || device.software) &&
+    within(device.smallest, smallest) &&
+    within(device.largest, largest) &&
+    (vendors === undefined || vendors.includes(device.vendor)) &&
+    features.every((f) => device.features.has(f))
+  );
+}
+
+/** Whether a device of its class takes an alternative. */
 export function isFor(
   device: DeviceTraits,
   { kernels }: Pick<Plan, 'kernels'>,
-  way: PlanAlternative,
+  { kernel, first, matrix, tuned }: PlanAlternative,
 ): boolean {
-  const { subgroups, software, kernel, first, matrix, tuned } = way;
-  const within = (n: number | undefined, [from, to]: readonly [number, number]): boolean =>
-    n !== undefined && from <= n && n <= to;
   const has = (of: number): boolean => kernels[of]!.features.every((f) => device.features.has(f));
   const listed = ({ m, n, k, component, result }: DeviceTraits['matrices'][number]): string =>
     [m, n, k, component, result].join();
   return (
-    (!software || device.software) &&
-    within(device.smallest, subgroups.smallest) &&
-    within(device.largest, subgroups.largest) &&
     has(kernel) &&
     (first === undefined || has(first.kernel)) &&
     (matrix === undefined || device.matrices.some((m) => listed(m) === listed(matrix))) &&
@@ -221,6 +252,13 @@ export const dispatchesOf = ({ alternatives = [], ...step }: PlanStep): PlanDisp
 /** Slots that dispatches bind. */
 export const slotsIn = (dispatches: readonly PlanDispatch[]): ReadonlySet<number> =>
   new Set(dispatches.flatMap(({ bind }) => bind.flatMap((r) => ('slot' in r ? [r.slot] : []))));
+
+/** What devices of a class run of a Plan; undefined where it is not for them. */
+export function planOfClass(plan: Plan, name: string): DevicePlan | undefined {
+  const { classes, format: _, version: __, ...shared } = plan;
+  const found = classes.find((c) => c.name === name);
+  return found && { ...shared, class: name, variants: found.variants };
+}
 
 /** Temporary bytes of a variant without alternatives: what the runtime allocates besides inputs and outputs. */
 export function temporaryBytes(v: PlanVariant, tokens: number): number {

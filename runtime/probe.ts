@@ -82,7 +82,7 @@ ${reads ? '@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;' : ''}
 }`;
   const plan: Plan = {
     format: 'oftc-plan',
-    version: 1,
+    version: 2,
     name: `probe ${name}`,
     inputs: reads ? [x] : [],
     outputs: [{ ...x, name: 'y', role: 'output' }],
@@ -98,20 +98,26 @@ ${reads ? '@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;' : ''}
         features: [],
       },
     ],
-    variants: [
+    classes: [
       {
-        minTokens: 0,
-        maxTokens: null,
-        slots: [],
-        steps: [
+        name: 'probe',
+        devices: {},
+        variants: [
           {
-            kernel: 0,
-            bind: reads ? [{ output: 'y' }, { input: 'x' }] : [{ output: 'y' }],
-            workgroups: THREADS / 64,
-            flops: reads ? 0 : work,
-            bytes: reads ? work : 0,
-            label: name,
-            source: [],
+            minTokens: 0,
+            maxTokens: null,
+            slots: [],
+            steps: [
+              {
+                kernel: 0,
+                bind: reads ? [{ output: 'y' }, { input: 'x' }] : [{ output: 'y' }],
+                workgroups: THREADS / 64,
+                flops: reads ? 0 : work,
+                bytes: reads ? work : 0,
+                label: name,
+                source: [],
+              },
+            ],
           },
         ],
       },

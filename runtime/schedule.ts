@@ -2,9 +2,9 @@ import { shown } from './arguments.ts';
 import { stepsAt } from './choose.ts';
 import { OftcRuntimeError } from './errors.ts';
 import {
+  type DevicePlan,
   dtypeBytes,
   evalExtent,
-  type Plan,
   type PlanKernel,
   type PlanStep,
   type PlanTensor,
@@ -51,7 +51,7 @@ export function foldWorkgroups(n: number, limit: number): readonly [number, numb
 }
 
 /** Throws InvalidTokens, InvalidPlan or LimitExceeded (grids and uniforms only, for `checkSizes` does buffers). */
-export function schedule(plan: Plan, tokens: number, limits: GPUSupportedLimits): Schedule {
+export function schedule(plan: DevicePlan, tokens: number, limits: GPUSupportedLimits): Schedule {
   if (!Number.isInteger(tokens) || tokens < 0 || tokens > 0xffffffff) {
     throw new OftcRuntimeError(
       'InvalidTokens',
@@ -102,7 +102,7 @@ export function schedule(plan: Plan, tokens: number, limits: GPUSupportedLimits)
 }
 
 /** Throws InvalidTokens for a number of tokens that the layer cannot take. */
-function checkTokens({ tokenRules = [] }: Plan, tokens: number): void {
+function checkTokens({ tokenRules = [] }: Pick<DevicePlan, 'tokenRules'>, tokens: number): void {
   for (const { value, by, says, source } of tokenRules) {
     const n = evalExtent(value, tokens);
     if (n >= 0 && n % by === 0) continue;
@@ -124,13 +124,13 @@ export function checkSize(who: string, bytes: number, limits: GPUSupportedLimits
   }
 }
 
-export function sized(plan: Plan, tensor: PlanTensor, tokens: number): SizedTensor {
+export function sized(plan: Pick<DevicePlan, 'name'>, tensor: PlanTensor, tokens: number): SizedTensor {
   const where = `a dimension of '${tensor.name}'`;
   const elements = tensor.shape.reduce<number>((n, e) => n * countAt(e, tokens, plan, where), 1);
   return { tensor, elements, bytes: tensor.storage?.bytes ?? elements * dtypeBytes(tensor.dtype) };
 }
 
-const slotBytes = (plan: Plan, variant: PlanVariant, tokens: number): number[] =>
+const slotBytes = (plan: DevicePlan, variant: PlanVariant, tokens: number): number[] =>
   variant.slots.map((e, i) => countAt(e, tokens, plan, `the bytes of slot ${i}`));
 
 function padTo(words: number[], multiple: number): void {

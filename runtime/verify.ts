@@ -1,5 +1,5 @@
 /** Code that could not be run where it was made must first compute on the device what the step's own kernel does. */
-import { takenOf } from './choose.ts';
+import { classFor, takenOf } from './choose.ts';
 import { OftcRuntimeError } from './errors.ts';
 import type { Executable } from './executable.ts';
 import {
@@ -40,7 +40,7 @@ export async function verify(
   const known = verified.get(device) ?? new Map<string, Promise<void>>();
   verified.set(device, known);
   const taken = takenOf(device, plan);
-  for (const variant of plan.variants) {
+  for (const variant of classFor(device, plan).variants) {
     for (const step of variant.steps) {
       for (const way of taken(step)) {
         if (way.verify === undefined) continue;
@@ -88,7 +88,13 @@ function sample(
     inputs,
     outputs: [{ ...out!, role: 'output' }],
     kernels: [plan.kernels[kernel]!],
-    variants: [{ minTokens: 0, maxTokens: null, slots: [], steps: [step] }],
+    classes: [
+      {
+        name: 'sample',
+        devices: {},
+        variants: [{ minTokens: 0, maxTokens: null, slots: [], steps: [step] }],
+      },
+    ],
   };
 }
 

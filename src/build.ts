@@ -2,6 +2,7 @@
  * `oftc build`: a layer as an ES module with its types, which needs only the runtime. Pure: the same layer,
  * sizes and version give the same bytes.
  */
+import { CLASSES, type DeviceClass } from '../compiler/devices/index.ts';
 import { bindProgram, RUNTIME_DIM } from '../compiler/ir/bind.ts';
 import { type Binding, dependsOn, printDim } from '../compiler/ir/dims.ts';
 import { OftcError } from '../compiler/ir/error.ts';
@@ -16,14 +17,15 @@ import {
   templated,
   typeName,
 } from '../compiler/names.ts';
-import { type Compilation, type CompileOptions, compileProgram } from '../compiler/pipeline.ts';
+import { type Compilation, type CompileOptions, compileEach } from '../compiler/pipeline.ts';
 import { isActivation } from '../compiler/primitives/half.ts';
 import { storageName } from '../compiler/primitives/storage.ts';
 import { entryOf } from '../compiler/records.ts';
 import type { Plan } from '../runtime/index.ts';
+import { dispatchesOf } from '../runtime/plan.ts';
 import { Namer } from './formulas/naming.ts';
+import { planOfEach } from './plan-of.ts';
 import { type Quantization, type Stored, storagesOf } from './quantized.ts';
-import { planOf } from './session.ts';
 import type { TuningTable } from './tune/table.ts';
 
 export interface BuildOptions
@@ -38,10 +40,19 @@ export interface BuildOptions
   readonly quantized?: Readonly<Record<string, Quantization | string>>;
   readonly gradients: boolean;
   readonly tuning?: TuningTable;
+  /** The classes of devices that it is for; by default all. */
+  readonly devices?: readonly DeviceClass[];
   /** For the comment that says where the module comes from. */
   readonly from: { readonly file: string; readonly version: string };
   /** Where a span begins, as the Plans' steps state it; it should not depend on where the build runs. */
   readonly locate?: (span: Span) => string;
+}
+
+export interface Built {
+  /** By file name. */
+  readonly texts: Readonly<Record<string, string>>;
+  /** What each class alone takes of them. */
+  readonly devices: readonly { readonly name: string; readonly bytes: number }[];
 }
 
 /** How every built file begins: it tells a file that may be replaced from someone's own. */
@@ -51,8 +62,8 @@ export const BUILT = '// Built by oftc ';
  * The texts of `<layer>.js` and `<layer>.d.ts`, by file name. Throws OFT1046 for a name that no file can have, and OFT3006
  * for unbound dimensions.
  */
-export function buildModule(program: Program, options: BuildOptions): Record<string, string> {
-  const { name, sizes, gradients, from } = options;
+export function buildModule(program: Program, options: BuildOptions): Built {
+  const { name, sizes, gradients, from, locate, tuning } = options;
   const problem = fileNameProblem(name);
   if (problem !== undefined)
     throw new OftcError(
@@ -61,15 +72,46 @@ export function buildModule(program: Program, options: BuildOptions): Record<str
     );
   // What does not bind is refused before anything is derived.
   const stored = storagesOf(bindProgram(program, sizes), options.quantized ?? {});
-  const compile = (withGradients: boolean) =>
-    compileProgram(program, { ...options, stored, gradients: withGradients });
-  const forward = compile(false);
-  const training = gradients ? compile(true) : undefined;
+  const devices = options.devices ?? CLASSES;
+  const compile = (withGradients: boolean): Compiled[] => {
+    const each = compileEach(
+      program,
+      { ...options, stored, gradients: withGradients },
+      devices.map((d) => d.chosenBy),
+    );
+    return each.map((compilation, i) => ({ device: devices[i]!, compilation }));
+  };
+  const plan = (of: readonly Compiled[]) => planOfEach(of, { locate, tuning });
+  const compiled = { forward: compile(false), ...(gradients ? { gradients: compile(true) } : {}) };
+  const plans = {
+    forward: plan(compiled.forward),
+    ...(compiled.gradients ? { gradients: plan(compiled.gradients) } : {}),
+  };
+  const forward = compiled.forward[0]!.compilation;
+  const training = compiled.gradients?.[0]?.compilation;
   const origin = commented(`${BUILT}${from.version} from ${from.file}: build it again rather than edit it.`);
   return {
-    [`${name}.js`]: moduleText(origin, forward, training, stored, options),
-    [`${name}.d.ts`]: typesText(origin, forward, training, stored, options),
+    texts: {
+      [`${name}.js`]: moduleText(origin, forward, training, plans, stored, options),
+      [`${name}.d.ts`]: typesText(origin, forward, training, stored, options),
+    },
+    devices: devices.map((d) => ({ name: d.name, bytes: bytesFor(d.name, Object.values(plans)) })),
   };
+}
+
+interface Compiled {
+  readonly device: DeviceClass;
+  readonly compilation: Compilation;
+}
+
+/** What a class alone takes: its steps, and the kernels that they run. */
+function bytesFor(name: string, plans: readonly Plan[]): number {
+  const of = plans.map((plan) => {
+    const { variants } = plan.classes.find((c) => c.name === name)!;
+    const used = new Set(variants.flatMap((v) => v.steps.flatMap(dispatchesOf)).map((d) => d.kernel));
+    return { variants, kernels: plan.kernels.filter((_, i) => used.has(i)) };
+  });
+  return new TextEncoder().encode(JSON.stringify(of)).length;
 }
 
 const lines = (...of: readonly (string | readonly string[])[]): string => `${of.flat().join('\n')}\n`;
@@ -78,16 +120,12 @@ function moduleText(
   origin: string,
   forward: Compilation,
   training: Compilation | undefined,
+  plans: Readonly<Record<string, Plan>>,
   stored: Stored,
   options: BuildOptions,
 ): string {
-  const { locate, tuning } = options;
   const sources = new Sources();
-  const plans = { forward, ...(training ? { gradients: training } : {}) };
-  const texts = Object.entries(plans).map(
-    ([name, compilation]) =>
-      `const ${name} = ${planText(planOf(compilation, locate, undefined, tuning), sources)};`,
-  );
+  const texts = Object.entries(plans).map(([name, plan]) => `const ${name} = ${planText(plan, sources)};`);
   return lines(
     origin,
     derivation(training ?? forward).map((line) => `// ${commented(line)}`.trimEnd()),
@@ -198,8 +236,11 @@ class Sources {
 
 function planText(plan: Plan, sources: Sources): string {
   const kernels = plan.kernels.map((k) => json(k, { wgsl: sources.of(k.wgsl) }));
-  const variants = plan.variants.map((v) => json(v, { steps: rows(v.steps.map((s) => json(s))) }));
-  return json(plan, { kernels: rows(kernels), variants: rows(variants) });
+  const classes = plan.classes.map((c) => {
+    const variants = c.variants.map((v) => json(v, { steps: rows(v.steps.map((s) => json(s))) }));
+    return json(c, { variants: rows(variants) });
+  });
+  return json(plan, { kernels: rows(kernels), classes: rows(classes) });
 }
 
 /** A record as JSON, with some values given as text. */

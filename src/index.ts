@@ -1,4 +1,4 @@
-export { DEVICES, type DeviceClass, type DeviceProfile } from '../compiler/rewrite/devices.ts';
+export { DEVICES, type DeviceClass, type DeviceProfile } from '../compiler/devices/index.ts';
 export * from './dsl/index.ts';
 export { type InitialiseOptions, initialise } from './initialise.ts';
 export { Outputs } from './outputs.ts';

@@ -1,27 +1,48 @@
 /** From what the compiler decided to a Plan. */
+import { CLASSES, type DeviceClass } from '../compiler/devices/index.ts';
 import type { Span } from '../compiler/ir/node.ts';
 import { tokenRules } from '../compiler/ops/token-rules.ts';
 import type { Compilation } from '../compiler/pipeline.ts';
-import { generatePlan, type Variant as KernelVariant, type Strategy } from '../kernels-gen/index.ts';
+import { assemblePlan, type Variant as KernelVariant, type Strategy } from '../kernels-gen/index.ts';
 import type { Plan } from '../runtime/index.ts';
 import { schedulesOf, type TuningTable } from './tune/table.ts';
 
+export interface PlanOfOptions {
+  /** Where a span begins, as steps state it. */
+  readonly locate?: ((span: Span) => string) | undefined;
+  readonly strategy?: Strategy | undefined;
+  readonly tuning?: TuningTable | undefined;
+  /** The classes that it is for; by default all, which then run the same variants. */
+  readonly devices?: readonly DeviceClass[] | undefined;
+}
+
 /** The Plan of a compilation. */
-export function planOf(
+export const planOf = (
   compilation: Compilation,
-  locate?: (span: Span) => string,
-  strategy?: Strategy,
-  tuning?: TuningTable,
+  { devices = CLASSES, ...options }: PlanOfOptions = {},
+): Plan =>
+  planOfEach(
+    devices.map((device) => ({ device, compilation })),
+    options,
+  );
+
+/** The Plan of what was compiled for each class. */
+export function planOfEach(
+  compiled: readonly { readonly device: DeviceClass; readonly compilation: Compilation }[],
+  { locate, strategy, tuning }: Omit<PlanOfOptions, 'devices'> = {},
 ): Plan {
-  const [first] = compilation.variants;
-  return generatePlan(variantsOf(compilation), {
-    name: compilation.source.name,
-    tokenRules: tokenRules(compilation.bound),
-    roles: Object.fromEntries(first!.program.inputs.map((i) => [i.name, i.role])),
-    ...(locate ? { locate } : {}),
-    ...(strategy ? { strategy } : {}),
-    ...(tuning ? { tuned: schedulesOf(tuning) } : {}),
-  });
+  const { source, bound, variants } = compiled[0]!.compilation;
+  return assemblePlan(
+    compiled.map(({ device, compilation }) => ({ device, variants: variantsOf(compilation) })),
+    {
+      name: source.name,
+      tokenRules: tokenRules(bound),
+      roles: Object.fromEntries(variants[0]!.program.inputs.map((i) => [i.name, i.role])),
+      ...(locate ? { locate } : {}),
+      ...(strategy ? { strategy } : {}),
+      ...(tuning ? { tuned: schedulesOf(tuning) } : {}),
+    },
+  );
 }
 
 /** The programs of primitives that a compilation serves its token counts by. */

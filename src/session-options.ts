@@ -1,7 +1,8 @@
 /** What `compile` may be asked for, checked before anything is compiled: code without types may ask for anything. */
+
+import type { DeviceProfile } from '../compiler/devices/index.ts';
 import type { Binding } from '../compiler/ir/dims.ts';
 import type { CompileOptions } from '../compiler/pipeline.ts';
-import type { DeviceProfile } from '../compiler/rewrite/devices.ts';
 import type { Objective } from '../compiler/rewrite/select.ts';
 import { STRATEGIES, type Strategy } from '../kernels-gen/index.ts';
 import { deviceOf } from '../runtime/arguments.ts';
@@ -29,7 +30,7 @@ export interface SessionOptions {
   readonly objective?: Objective;
   /** Rules that make it another function, which fire only where they are asked for. */
   readonly allow?: CompileOptions['allow'];
-  /** Rates that selection assumes, such as those of DEVICES; by default those of a mid-range GPU. */
+  /** Rates that selection assumes, such as those of DEVICES; by default those of the device's class. */
   readonly profile?: DeviceProfile;
   /** Kernels of this strategy wherever there is one (docs/architecture.md); by default each device takes what is best. */
   readonly strategy?: Strategy;

@@ -8,6 +8,7 @@
  * ```
  */
 import { gradName } from '../compiler/autodiff/differentiate.ts';
+import { CLASSES, type DeviceClass } from '../compiler/devices/index.ts';
 import { bindProgram, RUNTIME_DIM, solveDims } from '../compiler/ir/bind.ts';
 import { type Binding, dependsOn, evalDim } from '../compiler/ir/dims.ts';
 import { OftcError } from '../compiler/ir/error.ts';
@@ -126,7 +127,7 @@ export class Session {
     return this.#prepare(kind).compilation;
   }
 
-  /** The kernels and buffers, as plain JSON. */
+  /** The kernels and buffers, as plain JSON: for the class of the session's device, and for all classes where it has none. */
   plan(kind: Kind): Plan {
     return this.#prepare(kind).plan;
   }
@@ -175,6 +176,11 @@ export class Session {
     if (old) this.backend.free(old.held);
   }
 
+  /** What plans are made for: the class of the device, and every device where there is none. */
+  get #devices(): readonly DeviceClass[] {
+    return this.backend.name === 'cpu' ? CLASSES : [this.backend.class];
+  }
+
   get #stored(): Stored {
     return this.#options.stored;
   }
@@ -218,7 +224,7 @@ export class Session {
     checkBound(this.program.name, this.program.inputs, this.#bound);
     const { profile, allow } = this.#options;
     const { prepare, run } = mergeOnce(this.program, {
-      ...(profile ? { profile } : {}),
+      profile: profile ?? this.backend.class.chosenBy,
       ...(allow ? { allow } : {}),
     });
     const backend: Backend = { ...this.backend, dispose: () => undefined };
@@ -317,7 +323,7 @@ export class Session {
   /** Of the tensors in f16, the first that a run of the same values overflows. */
   async #firstOverflow(kind: Kind, tokens: number, data: Readonly<Record<string, Given>>) {
     const { compilation, names } = exposed(this.#prepare(kind).compilation, tokens);
-    const runner = await this.backend.prepare(compilation, planOf(compilation));
+    const runner = await this.backend.prepare(compilation, planOf(compilation, { devices: this.#devices }));
     try {
       for (const [name, bound] of this.#bound) runner.bind(name, bound.held);
       const result = runner.run(tokens, data);
@@ -351,9 +357,9 @@ export class Session {
         ...(pinned === undefined ? {} : { pinned }),
         ...(objective === undefined ? {} : { objective }),
         ...(allow === undefined ? {} : { allow }),
-        ...(profile === undefined ? {} : { profile }),
+        profile: profile ?? this.backend.class.chosenBy,
       });
-      const plan = planOf(compilation, this.#locate, strategy, tuning);
+      const plan = planOf(compilation, { locate: this.#locate, strategy, tuning, devices: this.#devices });
       prepared = { compilation, plan, indexRules: indexRules(compilation.variants.map((v) => v.primitives)) };
       this.#prepared.set(kind, prepared);
     }

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { planFor, stepsAt } from '../../runtime/choose.ts';
 import { dtypeBytes, Executable, evalExtent, type Plan } from '../../runtime/index.ts';
 import { COPY_DST, COPY_SRC, STORAGE } from '../../runtime/webgpu-flags.ts';
-import { openDevice } from '../../src/backends/gpu.ts';
-import { elements, type Job } from '../compiled.ts';
+import { classOf, openDevice } from '../../src/backends/gpu.ts';
+import { compileFor, elements, type Job } from '../compiled.ts';
 import { timed } from '../interleave.ts';
 import type { Table } from '../table.ts';
 import { printTable } from '../terminal.ts';
@@ -48,9 +48,17 @@ function steps(device: GPUDevice, { plan, tokens }: Job): Plan[] {
     .flatMap((s) => stepsAt(s, tokens))
     .filter((step) => evalExtent(step.workgroups, tokens) > 0);
   return runs.map((step) => ({
-    ...chosen,
+    ...plan,
     kernels: [chosen.kernels[step.kernel]!],
-    variants: [{ ...variant, minTokens: 0, maxTokens: null, steps: [{ ...step, kernel: 0, workgroups: 1 }] }],
+    classes: [
+      {
+        name: chosen.class,
+        devices: {},
+        variants: [
+          { ...variant, minTokens: 0, maxTokens: null, steps: [{ ...step, kernel: 0, workgroups: 1 }] },
+        ],
+      },
+    ],
   }));
 }
 
@@ -87,6 +95,7 @@ async function first(device: GPUDevice, plan: Plan, tokens: number, of: string):
 /** Every kernel once, however many Plans have it; of those, only the named ones where names are given. */
 async function measureAll(names: readonly string[]): Promise<First[]> {
   const device = await openDevice();
+  compileFor(classOf(device));
   const seen = new Set<string>();
   const results: First[] = [];
   for (const [of, job] of Object.entries(allPlans())) {

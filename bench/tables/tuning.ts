@@ -2,11 +2,13 @@
  * What tuning finds on this device: of the contractions of products and of training steps, the time that the model's
  * schedule takes beside the fastest of those measured, and what tuning itself takes.
  */
+
 import type { Compilation } from '../../compiler/pipeline.ts';
 import { type Tunable, tunablesOf } from '../../kernels-gen/tune/candidates.ts';
 import { traitsOf } from '../../runtime/choose.ts';
 import { lora } from '../../src/adapters/lora.ts';
 import { oft } from '../../src/adapters/oft.ts';
+import { classOf } from '../../src/backends/gpu.ts';
 import { planOf, variantsOf } from '../../src/session.ts';
 import { tuneKernels } from '../../src/tune/index.ts';
 import { Bench, clockOf } from '../../src/tune/measure.ts';
@@ -86,19 +88,22 @@ export const tuning: Table = {
     const rows: Row[] = [];
     const cost = await timed(1, async () => {
       for (const { name, tokens, compilation } of CASES) {
-        const tuned = await tuneKernels(tunablesOf(variantsOf(compilation()), tokens, traits), {
-          adapter: traits.adapter,
-          tokens,
-          clock: clockOf(device),
-          version: ownVersions().oftc,
-          budget: BUDGET,
-          now: () => performance.now() / 1e3,
-          open: (_, first) => Bench.open(device, first, tokens),
-          table: () => table,
-          record: async (entry) => {
-            table = merge(table, { entries: [entry] });
+        const tuned = await tuneKernels(
+          tunablesOf(variantsOf(compilation()), tokens, { traits, class: classOf(device) }),
+          {
+            adapter: traits.adapter,
+            tokens,
+            clock: clockOf(device),
+            version: ownVersions().oftc,
+            budget: BUDGET,
+            now: () => performance.now() / 1e3,
+            open: (_, first) => Bench.open(device, first, tokens),
+            table: () => table,
+            record: async (entry) => {
+              table = merge(table, { entries: [entry] });
+            },
           },
-        });
+        );
         rows.push(...tuned.filter((t) => !t.known).map((t) => rowOf(name, t.kernel, t.entry)));
       }
     });

@@ -3,6 +3,7 @@
  * kept apart until a profile weighs them: forward FLOPs alone pick the wrong form for training.
  */
 
+import type { DeviceProfile } from '../devices/index.ts';
 import { RUNTIME_DIM } from '../ir/bind.ts';
 import {
   addDim,
@@ -18,7 +19,6 @@ import type { Node, OpNode } from '../ir/node.ts';
 import { toNumber } from '../ir/rational.ts';
 import { isOp } from '../ops/nodes.ts';
 import { structureOf } from '../ops/operator.ts';
-import type { DeviceProfile } from './devices.ts';
 
 export interface Cost {
   /** Floating-point operations; a multiply-add is two. */
@@ -78,8 +78,6 @@ function productOps(node: OpNode, left: Node, right: Node, projected: boolean): 
     return l.ops(left as OpNode, productDim([...right.type.shape.slice(0, -2), right.type.shape.at(-1)!]));
   return productDim([dimConst(2), ...node.type.shape, inner]);
 }
-
-export { DEFAULT_PROFILE, type DeviceProfile } from './devices.ts';
 
 /** Coefficients by power of `tokens`, lowest first. */
 export type Poly = readonly number[];

@@ -2,8 +2,10 @@
  * Which candidate runs at which token count. Time and memory are polynomials in `tokens`, so every
  * comparison changes only at their crossings, and the guards between variants are exact.
  */
+
+import type { DeviceProfile } from '../devices/index.ts';
 import type { Candidate } from './associate.ts';
-import { atTokens, type DeviceProfile, inTokens, type Poly, seconds } from './cost.ts';
+import { atTokens, inTokens, type Poly, seconds } from './cost.ts';
 
 export type Objective = 'latency' | 'memory';
 

@@ -1,4 +1,5 @@
 /** What every kernel family returns, and what they share. */
+import type { DeviceClass } from '../../compiler/devices/index.ts';
 import { constantOf, type Dim, productDim, subDim, sumDim } from '../../compiler/ir/dims.ts';
 import { keyOf } from '../../compiler/primitives/affine.ts';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
@@ -6,7 +7,7 @@ import type { Axis, Prim } from '../../compiler/primitives/prim.ts';
 import { layoutOf } from '../../compiler/primitives/storage.ts';
 import { isLoop, type LoopPrim, loopAxes } from '../../compiler/primitives/substitute.ts';
 import { axesIn, loadsOf } from '../../compiler/primitives/visit.ts';
-import type { Extent, MatrixShape, SubgroupRange, Tuned } from '../../runtime/plan.ts';
+import type { Extent, MatrixShape, Tuned } from '../../runtime/plan.ts';
 import { dtypeBytes } from '../../runtime/plan.ts';
 import { KernelError } from '../error.ts';
 import { expressionsIn, type Kernel } from '../fuse/kernel.ts';
@@ -27,115 +28,122 @@ export const STRATEGIES = ['direct', 'lanes', 'shared', 'split', 'matrix'] as co
 export type Strategy = (typeof STRATEGIES)[number];
 
 export interface ScheduleOptions {
+  /** The class of devices that code is for. */
+  readonly device: DeviceClass;
   /** The count for which schedules are chosen; the code is right for every count. */
   readonly tokens: number;
   /** Whether one token is among the counts, for which other schedules may be better. */
   readonly one: boolean;
-  /** The only one to use, wherever it can be; undefined leaves the choice to the device. */
-  readonly strategy: Strategy | undefined;
+  /** The only one to use, wherever it can be; undefined leaves the choice to the class. */
+  readonly strategy?: Strategy | undefined;
   /** Code of the kernels printed so far for these options, by what decides it: adapters repeat themselves. */
   readonly printed: Map<string, Printed>;
   /** Those that were measured to be the best on some devices, for which they go before what a model chooses. */
   readonly tuned?: readonly TunedSchedule[];
 }
 
-/** Code for which what it reads and writes is still to be named. */
-export interface Printed {
+export interface Emitted {
   readonly module: Module;
-  readonly alternatives: () => readonly Alternative[];
   /** Places among the root's arguments. */
   readonly reads: readonly number[];
   readonly workgroups: Extent;
-}
-
-/** The same results by other code, for devices that take it. */
-export interface Alternative {
-  readonly strategy: Strategy;
-  readonly subgroups: SubgroupRange;
-  readonly software?: true;
-  /** The largest count that it is for; undefined where it is for all. */
-  readonly maxTokens?: number;
-  readonly matrix?: MatrixShape;
-  readonly tuned?: Tuned;
-  readonly code: Emitted;
-}
-
-type Guard = Pick<Alternative, 'subgroups' | 'software'>;
-
-const ANY: Guard = { subgroups: { smallest: [1, 128], largest: [1, 128] } };
-const GPU: Guard = { subgroups: { smallest: [1, 128], largest: [2 * LANES, 128] } };
-/** Devices that a strategy is best on: CPUs with vectors of LANES; GPUs, whatever the smallest size they report. */
-const BEST: Readonly<Record<Strategy, Guard>> = {
-  direct: ANY,
-  lanes: { subgroups: { smallest: [LANES, LANES], largest: [LANES, LANES] }, software: true },
-  shared: GPU,
-  split: GPU,
-  matrix: GPU,
-};
-/** And those that it is right on: LANES invocations must be of one subgroup. */
-const RIGHT: Readonly<Record<Strategy, Guard>> = {
-  direct: ANY,
-  lanes: { subgroups: { smallest: [LANES, 128], largest: [LANES, 128] } },
-  shared: ANY,
-  split: ANY,
-  matrix: ANY,
-};
-
-export interface Emitted extends Omit<Printed, 'alternatives'> {
   /** What runs before it: its result, of `elements` f32, is a temporary that `module` binds before its own. */
   readonly before?: Emitted & { readonly elements: Dim };
 }
 
-/** A strategy's code, undefined where it has none for a kernel; up to `maxTokens` where that is given. */
-export interface Way {
-  readonly strategy: Strategy;
+/** When a way is taken instead of the kernel that a class otherwise runs. */
+interface Condition {
+  /** The largest token count that it is for; undefined where it is for all. */
   readonly maxTokens?: number;
   readonly matrix?: MatrixShape;
   readonly tuned?: Tuned;
+}
+
+/** A strategy's code, undefined where it has none for a kernel. */
+export interface Way extends Condition {
+  readonly strategy: Strategy;
   readonly emit: () => Emitted | undefined;
 }
 
+/** The same results by other code, for some token counts or devices of the class. */
+export interface Alternative extends Condition {
+  readonly strategy: Strategy;
+  readonly code: Emitted;
+}
+
+/** Code for which what it reads and writes is still to be named. */
+export interface Printed {
+  readonly strategy: Strategy;
+  readonly code: Emitted;
+  /** Best first. Printed when they are first asked for: those of a kernel that turns out to overwrite something never are. */
+  readonly alternatives: () => readonly Alternative[];
+}
+
+/** Everything that code reads, by itself and before. */
+export const readsOf = ({ reads, before }: Emitted): readonly number[] =>
+  before ? [...new Set([...reads, ...before.reads])].sort((a, b) => a - b) : reads;
+
 /**
- * The alternatives among `ways`, the best first, that `options` allow and that there is code for: printed when they are
- * first asked for, which those of a kernel that turns out to overwrite something never are.
- * Throws KernelError then where one reads other arguments than `portable`.
+ * The code that a class runs of a kernel: of `ways`, the best first, the first that the class has and that is for all token
+ * counts and devices of it, else the portable code; and as alternatives those before it. Throws KernelError for one that
+ * reads other arguments.
  */
-export function alternativesOf(
-  { strategy: forced }: Pick<ScheduleOptions, 'strategy'>,
-  portable: Pick<Emitted, 'reads'>,
+export function chosen(
+  { device, strategy: forced }: Pick<ScheduleOptions, 'device' | 'strategy'>,
+  portable: () => Emitted,
   ways: readonly Way[],
-): () => readonly Alternative[] {
-  const print = ({ strategy, emit, ...guard }: Way): Alternative[] => {
-    if (forced !== undefined && (forced !== strategy || guard.tuned)) return [];
+): Printed {
+  const isAllowed = ({ strategy, tuned }: Way): boolean =>
+    forced === undefined
+      ? strategy === 'direct' || device.schedules.includes(strategy)
+      : strategy === forced && !tuned;
+  const allowed = ways.filter(isAllowed);
+  const conditional: Way[] = [];
+  let own: Pick<Printed, 'strategy' | 'code'> | undefined;
+  for (const way of allowed) {
+    const isConditional = way.maxTokens !== undefined || way.matrix || way.tuned;
+    if (isConditional) {
+      conditional.push(way);
+      continue;
+    }
+    const code = way.emit();
+    if (code) {
+      own = { strategy: way.strategy, code };
+      break;
+    }
+  }
+  own ??= { strategy: 'direct', code: portable() };
+  const reads = readsOf(own.code).join();
+  const print = ({ emit, ...way }: Way): Alternative[] => {
     const code = emit();
     if (code === undefined) return [];
-    const { before } = code;
-    const reads = before ? [...new Set([...code.reads, ...before.reads])].sort((a, b) => a - b) : code.reads;
-    if (reads.join() !== portable.reads.join())
-      throw new KernelError(`'${strategy}' reads arguments ${reads.join()}, not ${portable.reads.join()}`);
-    const devices = forced === undefined && guard.tuned === undefined ? BEST : RIGHT;
-    return [{ strategy, ...devices[strategy], ...guard, code }];
+    if (readsOf(code).join() !== reads)
+      throw new KernelError(`'${way.strategy}' reads arguments ${readsOf(code).join()}, not ${reads}`);
+    return [{ ...way, code }];
   };
   let printed: readonly Alternative[] | undefined;
-  return () => {
-    printed ??= ways.flatMap(print);
+  const alternatives = () => {
+    printed ??= conditional.flatMap(print);
     return printed;
   };
+  return { ...own, alternatives };
 }
 
 export interface Generated {
   readonly family: string;
-  readonly module: Module;
-  /** Best first; each binds what `module` binds, or some of it where it is of two dispatches. */
-  readonly alternatives?: () => readonly Alternative[];
+  /** What the class runs; its alternatives bind what it binds, or some of it where they are of two dispatches. */
+  readonly printed: Printed;
   /** Tensors bound before the scratch buffer and the results, in order. */
   readonly reads: readonly Prim[];
   /** f32 elements of the temporary it works in; null when it needs none. */
   readonly scratch: Dim | null;
-  readonly workgroups: Extent;
   readonly flops: Extent;
   readonly bytes: Extent;
 }
+
+/** The arguments that printed code reads, as tensors. */
+export const tensorsRead = ({ code }: Printed, args: readonly Prim[]): Prim[] =>
+  readsOf(code).map((r) => args[r]!);
 
 export const extents = (axes: readonly Axis[]): Dim[] => axes.map((a) => a.extent);
 export const count = (axes: readonly Axis[]): Dim => productDim(extents(axes));

@@ -20,7 +20,7 @@ export function generate(kernel: Kernel, options: ScheduleOptions): Generated {
     case 'contraction':
       return generateContraction({ ...kernel, root }, options);
     case 'scatter':
-      return generateScatter({ ...kernel, root });
+      return generateScatter({ ...kernel, root }, options);
     case 'solve':
       return generateSolve({ ...kernel, root }, options);
     case 'attention':

@@ -1,9 +1,9 @@
 /** Element-wise kernels: one thread for one or some elements, whose axes are digits of the flat position. */
+import { cpuVectors } from '../../compiler/devices/index.ts';
 import { constantOf } from '../../compiler/ir/dims.ts';
 import { ax } from '../../compiler/primitives/build.ts';
-import type { MapPrim, Prim } from '../../compiler/primitives/prim.ts';
+import type { MapPrim } from '../../compiler/primitives/prim.ts';
 import { integerOf, rewriteExpr } from '../../compiler/primitives/substitute.ts';
-import { DEVICES } from '../../compiler/rewrite/devices.ts';
 import { flopsOf, sizeAt } from '../fuse/cost.ts';
 import { renameAxes } from '../fuse/graph.ts';
 import type { Kernel } from '../fuse/kernel.ts';
@@ -12,7 +12,7 @@ import { assemble, stored } from '../wgsl/module.ts';
 import { ceildivExtent, extentOf, mulExtent, unknown } from '../wgsl/size.ts';
 import { VECTOR } from '../wgsl/vectors.ts';
 import {
-  alternativesOf,
+  chosen,
   count,
   digitsOf,
   type Emitted,
@@ -20,6 +20,7 @@ import {
   LANES,
   type ScheduleOptions,
   tensorsIn,
+  tensorsRead,
   trafficOf,
   unravel,
 } from './family.ts';
@@ -34,25 +35,22 @@ type MapKernel = Kernel & { readonly root: MapPrim };
 export function generateMap(kernel: MapKernel, options: ScheduleOptions): Generated {
   const { root } = kernel;
   const total = count(root.axes);
-  const steps = sizeAt([total], options.tokens) / (LANES * DEVICES.software.maps);
+  const steps = sizeAt([total], options.tokens) / (LANES * cpuVectors.maps);
   const last = root.axes.at(-1);
   const vectors =
     steps >= VECTOR && last && isMultiple(constantOf(last.extent)) && isOfVectors(kernel.tensor);
   const together = vectors ? VECTOR : 1;
   const each = Math.ceil(Math.min(MOST_EACH, steps) / together);
   const elements = extentOf(total);
-  const code = emitMap(kernel, WORKGROUP, 1);
-  const alternatives = alternativesOf(options, code, [
+  const printed = chosen(options, () => emitMap(kernel, WORKGROUP, 1), [
     { strategy: 'lanes', emit: () => emitMap(kernel, LANES, each, together) },
   ]);
-  const used = code.reads.map((r): Prim => root.args[r]!);
+  const used = tensorsRead(printed, root.args);
   return {
     family: 'map',
-    module: code.module,
-    alternatives,
+    printed,
     reads: used,
     scratch: null,
-    workgroups: code.workgroups,
     flops: mulExtent(elements, flopsOf(root.body)),
     bytes: trafficOf(used, kernel),
   };

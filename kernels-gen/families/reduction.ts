@@ -5,7 +5,7 @@
 import { constantOf, type Dim } from '../../compiler/ir/dims.ts';
 import { rangesOf } from '../../compiler/primitives/affine.ts';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
-import type { Axis, Prim, ReducePrim } from '../../compiler/primitives/prim.ts';
+import type { Axis, ReducePrim } from '../../compiler/primitives/prim.ts';
 import { polyOf } from '../../compiler/primitives/simplify.ts';
 import { loopAxes, rewriteExpr, rowMajor, substituteAxes } from '../../compiler/primitives/substitute.ts';
 import { loadsOf } from '../../compiler/primitives/visit.ts';
@@ -16,8 +16,8 @@ import { Emitter } from '../wgsl/emitter.ts';
 import { assemble, stored } from '../wgsl/module.ts';
 import { addExtent, ceildivExtent, extentOf, mulExtent, productExtent } from '../wgsl/size.ts';
 import {
-  alternativesOf,
   axisRefs,
+  chosen,
   count,
   type Emitted,
   extents,
@@ -26,8 +26,10 @@ import {
   looped,
   type ScheduleOptions,
   tensorsIn,
+  tensorsRead,
   trafficOf,
   unravel,
+  type Way,
 } from './family.ts';
 
 /** From this many terms on, a workgroup shares a reduction. */
@@ -81,7 +83,6 @@ export function generateReduction(kernel: ReductionKernel, options: ScheduleOpti
   );
   const elements = extentOf(count(root.axes));
   const shape = shapeOf(root, spread);
-  const code = emitReduction(own, spread, shape);
   const lanes = () => {
     const along = shape.results === 1 || sizeAt(extents(root.axes), options.tokens) < LANES;
     const inLanes: Shape = along
@@ -89,17 +90,15 @@ export function generateReduction(kernel: ReductionKernel, options: ScheduleOpti
       : { results: LANES, lanes: 1 };
     return emitReduction(own, spread, inLanes);
   };
-  const used = code.reads.map((r): Prim => root.args[r]!);
+  const ways: Way[] = shape.lanes === 1 ? [] : [{ strategy: 'lanes', emit: lanes }];
+  const printed = chosen(options, () => emitReduction(own, spread, shape), ways);
+  const used = tensorsRead(printed, root.args);
   const terms = productExtent([elements, extentOf(count(root.over)), 1 + flopsOf(root.body)]);
   return {
     family: 'reduction',
-    module: code.module,
-    ...(shape.lanes === 1
-      ? {}
-      : { alternatives: alternativesOf(options, code, [{ strategy: 'lanes', emit: lanes }]) }),
+    printed,
     reads: used,
     scratch: null,
-    workgroups: code.workgroups,
     flops: addExtent(terms, mulExtent(elements, epilogue ? flopsOf(epilogue) : 0)),
     bytes: trafficOf(used, kernel),
   };

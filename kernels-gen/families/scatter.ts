@@ -5,7 +5,7 @@
  */
 import { equalDim } from '../../compiler/ir/dims.ts';
 import { rangesOf } from '../../compiler/primitives/affine.ts';
-import type { Axis, Prim, ScatterPrim } from '../../compiler/primitives/prim.ts';
+import type { Axis, ScatterPrim } from '../../compiler/primitives/prim.ts';
 import { polyOf } from '../../compiler/primitives/simplify.ts';
 import { mixedRadix } from '../../compiler/primitives/substitute.ts';
 import { flopsOf } from '../fuse/cost.ts';
@@ -14,11 +14,24 @@ import type { Kernel } from '../fuse/kernel.ts';
 import { Emitter } from '../wgsl/emitter.ts';
 import { assemble, stored } from '../wgsl/module.ts';
 import { ceildivExtent, extentOf, mulExtent } from '../wgsl/size.ts';
-import { count, type Generated, looped, tensorsOf, trafficOf, unravel } from './family.ts';
+import {
+  chosen,
+  count,
+  type Generated,
+  looped,
+  type ScheduleOptions,
+  tensorsOf,
+  tensorsRead,
+  trafficOf,
+  unravel,
+} from './family.ts';
 
 const WORKGROUP = 64;
 
-export function generateScatter(kernel: Kernel & { readonly root: ScatterPrim }): Generated {
+export function generateScatter(
+  kernel: Kernel & { readonly root: ScatterPrim },
+  options: ScheduleOptions,
+): Generated {
   const position = new Map(kernel.root.axes.map((a, i) => [a.name, `k${i}`]));
   const root = renameAxes(kernel.root, (n) => position.get(n)!);
   const tensors = tensorsOf(root.args);
@@ -61,18 +74,19 @@ export function generateScatter(kernel: Kernel & { readonly root: ScatterPrim })
   e.line(`out[at] = ${stored('acc', kernel.tensor.dtype)};`);
   e.close();
 
-  const { module, reads } = assemble(e, {
+  const code = assemble(e, {
     tensors,
     out: kernel.tensor.dtype,
     workgroup: WORKGROUP,
   });
-  const used = reads.map((r): Prim => root.args[r]!);
+  const workgroups = ceildivExtent(extentOf(total), WORKGROUP);
+  const printed = chosen(options, () => ({ ...code, workgroups }), []);
+  const used = tensorsRead(printed, root.args);
   return {
     family: 'scatter',
-    module,
+    printed,
     reads: used,
     scratch: null,
-    workgroups: ceildivExtent(extentOf(total), WORKGROUP),
     flops: mulExtent(extentOf(count(root.axes)), 1 + flopsOf(root.body)),
     bytes: trafficOf(used, kernel),
   };

@@ -3,6 +3,7 @@
  * R = (I + Q)(I + 2Q + Q²) of block-diagonal Q, a workgroup takes a block through all of them, and what lies between
  * stays in its memory. Operands that are dear to compute become stages of their own.
  */
+import type { FusionCosts } from '../../compiler/devices/index.ts';
 import { uniteSpans } from '../../compiler/ir/build.ts';
 import { constantOf, type Dim, equalDim } from '../../compiler/ir/dims.ts';
 import { keyOf, rangesOf } from '../../compiler/primitives/affine.ts';
@@ -25,11 +26,7 @@ import { expressionsIn, type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kern
 const MEMORY = 4096;
 /** Multiply-adds of one stage of a block: more are better spread over several workgroups. */
 const MOST_WORK = 1 << 16;
-/**
- * Results that threads hold in all products of one kernel, which its text grows with: one of 200 compiles in about a
- * second. A product's are those of a subgroup of 8, at least as many as its other text weighs and at most 64.
- */
-const MOST_RESULTS = 320;
+/** Results of a thread in a product: at least as many as its other text weighs, and at most as many as it then holds at once. */
 const RESULTS = { least: 16, most: 64 } as const;
 /** Weight from which an operand is computed once and read back, rather than for each row or column that it serves. */
 const DEAR = 8;
@@ -93,15 +90,19 @@ export const loadedElsewhere = remembered((k: Member): ReadonlySet<Prim> => {
 });
 
 /** Of a thread, in the text of all its products. */
-function resultsOf({ root, added = [] }: Member): number {
+function resultsOf({ root, added = [] }: Member, threads: number): number {
   if (root.kind === 'map') return 0;
-  const each = elementsIn(root.axes.slice(1).map((a) => a.extent)) / 8;
+  const each = elementsIn(root.axes.slice(1).map((a) => a.extent)) / threads;
   return (1 + added.length) * Math.min(RESULTS.most, Math.max(RESULTS.least, each));
 }
 
 /** The members as a group; undefined where they need too much memory, too many tensors or too much text. */
-export function buildGroup(members: readonly Member[], stored: ReadonlySet<Prim>): Group | undefined {
-  if (members.reduce((n, m) => n + resultsOf(m), 0) > MOST_RESULTS) return undefined;
+export function buildGroup(
+  members: readonly Member[],
+  stored: ReadonlySet<Prim>,
+  { threads, results }: FusionCosts['blocks'],
+): Group | undefined {
+  if (members.reduce((n, m) => n + resultsOf(m, threads), 0) > results) return undefined;
   const last = members.at(-1)!;
   // What none of them reads can take the place of what they have read: it is stored as late as there is memory.
   for (let at = members.length - 1; at >= 0; at--) {

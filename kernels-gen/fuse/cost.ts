@@ -1,21 +1,10 @@
-/** Prices that decide fusion, in f32 operations per element; stated here and nowhere else. */
+/** What bodies weigh, in f32 operations per element; what a class of devices makes of it is `FusionCosts`. */
+import type { FusionCosts } from '../../compiler/devices/index.ts';
 import { type Dim, evalReal } from '../../compiler/ir/dims.ts';
 import type { BoolExpr, Expr, IntExpr, ScalarFn } from '../../compiler/primitives/expr.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { expressionsOf, type LoopPrim, loopAxes } from '../../compiler/primitives/substitute.ts';
 import { axesIn, loadsOf, visit } from '../../compiler/primitives/visit.ts';
-import { DEFAULT_PROFILE } from '../../compiler/rewrite/cost.ts';
-
-/** Writing an element and reading it back: 8 bytes at about 2 operations per byte. */
-export const MATERIALISE = 16;
-/** A kernel launch: operations that a device does in the time that one takes. */
-export const LAUNCH = DEFAULT_PROFILE.flops * DEFAULT_PROFILE.launch;
-/** A contraction loads an operand's element once per this many rows or columns (its register tile). */
-export const OPERAND_REUSE = 4;
-/** Larger bodies are materialised: compile time grows faster than the number of statements. */
-export const MAX_BODY_NODES = 200;
-/** An operand's or epilogue's body is repeated for each row, column or element of the register tile. */
-export const MAX_TILED_NODES = 60;
 
 const CALL: Record<ScalarFn, number> = {
   add: 1,
@@ -104,9 +93,14 @@ export const sizeAt = (dims: readonly Dim[], tokens: number): number =>
 
 /**
  * How often `consumer` evaluates `tensor`, per element of it: loop iterations × loads, where a contraction
- * evaluates an operand once per OPERAND_REUSE elements of the axes that the operand does not use.
+ * evaluates an operand once per `operandReuse` elements of the axes that the operand does not use.
  */
-export function evaluations(consumer: LoopPrim, tensor: Prim, tokens: number): number {
+export function evaluations(
+  consumer: LoopPrim,
+  tensor: Prim,
+  tokens: number,
+  { operandReuse }: FusionCosts,
+): number {
   const axes = loopAxes(consumer);
   const loop = sizeAt(
     axes.map((a) => a.extent),
@@ -121,7 +115,7 @@ export function evaluations(consumer: LoopPrim, tensor: Prim, tokens: number): n
       others.map((a) => a.extent),
       tokens,
     );
-    count += (loads * loop) / Math.min(outside, OPERAND_REUSE);
+    count += (loads * loop) / Math.min(outside, operandReuse);
   }
   return count / sizeAt(tensor.shape, tokens);
 }

@@ -2,6 +2,7 @@
  * Element-wise consumers computed on a result before it is stored, and sums of contractions as contractions
  * over more axes.
  */
+import type { FusionCosts } from '../../compiler/devices/index.ts';
 import { uniteSpans } from '../../compiler/ir/build.ts';
 import { constantOf, equalDim, productDim } from '../../compiler/ir/dims.ts';
 import { equalPoly, keyOf, type Poly, rangesOf } from '../../compiler/primitives/affine.ts';
@@ -20,7 +21,7 @@ import {
   withArgs,
 } from '../../compiler/primitives/substitute.ts';
 import { loadsOf } from '../../compiler/primitives/visit.ts';
-import { MAX_BODY_NODES, MAX_TILED_NODES, nodesOf } from './cost.ts';
+import { nodesOf } from './cost.ts';
 import { type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kernel.ts';
 import { splitAxes } from './split.ts';
 
@@ -60,7 +61,12 @@ export function bijection(
 }
 
 /** `reader` computed as the epilogue of the kernel whose tensor it reads, or undefined when it cannot be. */
-export function fuseEpilogue(source: Fusible, reader: MapPrim, tensor: Prim): Kernel | undefined {
+export function fuseEpilogue(
+  source: Fusible,
+  reader: MapPrim,
+  tensor: Prim,
+  { tiledNodes, bodyNodes }: FusionCosts,
+): Kernel | undefined {
   const map = splitAxes(reader, (m) => {
     const at = soleIndex(m.body, m.args, source.tensor);
     return (at && axisValues(source.root.axes, source.tensor.shape, at, m.axes)?.values()) ?? [];
@@ -74,7 +80,7 @@ export function fuseEpilogue(source: Fusible, reader: MapPrim, tensor: Prim): Ke
   const spans = uniteSpans(source.spans, map.spans);
   if (args.length >= MAX_STORAGE_BINDINGS) return undefined;
   const oldEpilogue = source.epilogue ?? { k: 'load', arg: RESULT, index: [] };
-  const limit = source.root.kind === 'contraction' ? MAX_TILED_NODES : MAX_BODY_NODES;
+  const limit = source.root.kind === 'contraction' ? tiledNodes : bodyNodes;
   if (nodesOf(map.body) + nodesOf(oldEpilogue) > limit) return undefined;
 
   const into = (e: Expr, from: readonly Prim[], result: Expr): Expr =>

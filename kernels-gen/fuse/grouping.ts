@@ -1,4 +1,5 @@
 /** Which kernels over the same small blocks become one: each joins what it reads, where no other waits for it. */
+import type { DeviceClass, FusionCosts } from '../../compiler/devices/index.ts';
 import { equalDim } from '../../compiler/ir/dims.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { buildGroup, type Group, isMember, loadedElsewhere, type Member } from './blocks.ts';
@@ -9,6 +10,11 @@ import type { Kernel } from './kernel.ts';
 export class GroupTable {
   readonly #numbers = new Map<Kernel, number>();
   readonly #groups = new Map<string, Group | undefined>();
+  readonly #costs: FusionCosts['blocks'];
+
+  constructor({ fusion }: DeviceClass) {
+    this.#costs = fusion.blocks;
+  }
 
   /** undefined where the members are no group. */
   of(members: readonly Member[], isStored: (t: Prim) => boolean): Group | undefined {
@@ -16,7 +22,7 @@ export class GroupTable {
     const key = members.map((m, i) => 2 * this.#numberOf(m) + (stored[i] ? 1 : 0)).join();
     if (!this.#groups.has(key)) {
       const tensors = members.flatMap((m, i) => (stored[i] ? [m.tensor] : []));
-      this.#groups.set(key, buildGroup(members, new Set(tensors)));
+      this.#groups.set(key, buildGroup(members, new Set(tensors), this.#costs));
     }
     return this.#groups.get(key);
   }

@@ -1,4 +1,5 @@
 /** Which primitives share a kernel: maps inline (inline.ts), then epilogues and sums (epilogue.ts), then products that are added (added.ts). */
+import type { DeviceClass } from '../../compiler/devices/index.ts';
 import type { Dim } from '../../compiler/ir/dims.ts';
 import { aboveLimit, limits } from '../../compiler/limits.ts';
 import type { Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
@@ -19,12 +20,12 @@ const MIN_PARALLEL_SUMS = 1024;
  * The kernels of a program in execution order, each after those whose tensors it reads. `tokens` is the
  * count at which sizes are compared. Throws KernelError for a primitive that reads too many tensors.
  */
-export function fuse(program: PrimProgram, tokens: number): Kernel[] {
+export function fuse(program: PrimProgram, tokens: number, device: DeviceClass): Kernel[] {
   const outputs = new Set(program.outputs.map((o) => o.prim));
   const order = topological([...outputs], (p) => p.args);
   const kept = new Set(order.filter((p) => outputs.has(p) || p.stored));
   const kernels = new Readings<Kernel>((k) => k.root.args);
-  for (const [tensor, p] of inlineMaps(order, kept, tokens)) {
+  for (const [tensor, p] of inlineMaps(order, kept, tokens, device)) {
     const root = isLoop(p) ? pruneArgs(p) : p;
     kernels.set(tensor, { tensor, root, epilogue: null, spans: p.spans });
   }
@@ -32,7 +33,7 @@ export function fuse(program: PrimProgram, tokens: number): Kernel[] {
   for (const tensor of order) {
     const kernel = kernels.get(tensor);
     if (kernel === undefined) continue;
-    const fused = absorb(kernel, kernels, onlyHere, tokens);
+    const fused = absorb(kernel, kernels, onlyHere, tokens, device);
     if (fused === undefined) continue;
     kernels.set(tensor, fused.kernel);
     kernels.delete(fused.source);
@@ -69,6 +70,7 @@ function absorb(
   kernels: ReadonlyMap<Prim, Kernel>,
   onlyHere: (tensor: Prim) => boolean,
   tokens: number,
+  { fusion }: DeviceClass,
 ): { kernel: Kernel; source: Prim } | undefined {
   const { root, tensor } = kernel;
   if (root.kind !== 'map' && root.kind !== 'reduce') return undefined;
@@ -81,7 +83,7 @@ function absorb(
     const r = source.root;
     let fused: Kernel | undefined;
     if (root.kind === 'map' && (r.kind === 'contraction' || r.kind === 'reduce')) {
-      fused = fuseEpilogue({ ...source, root: r }, root, tensor);
+      fused = fuseEpilogue({ ...source, root: r }, root, tensor, fusion);
     } else if (
       root.kind === 'reduce' &&
       r.kind === 'contraction' &&

@@ -6,6 +6,7 @@
  * an attention reads it, it could be the epilogue of the kernel that it reads and would be repeated, or inlining would pass the limits
  * on storage bindings or on the size of bodies.
  */
+import { type DeviceClass, type FusionCosts, launchOperations } from '../../compiler/devices/index.ts';
 import { constantOf } from '../../compiler/ir/dims.ts';
 import type { ContractionPrim, MapPrim, Prim, ReducePrim } from '../../compiler/primitives/prim.ts';
 import {
@@ -17,16 +18,7 @@ import {
   substitute,
 } from '../../compiler/primitives/substitute.ts';
 import { loadsOf } from '../../compiler/primitives/visit.ts';
-import {
-  evaluations,
-  LAUNCH,
-  MATERIALISE,
-  MAX_BODY_NODES,
-  MAX_TILED_NODES,
-  nodesOf,
-  sizeAt,
-  weight,
-} from './cost.ts';
+import { evaluations, nodesOf, sizeAt, weight } from './cost.ts';
 import { uniqueAxes } from './graph.ts';
 import { MAX_STORAGE_BINDINGS } from './kernel.ts';
 import { Readings } from './readings.ts';
@@ -35,13 +27,18 @@ import { splitAxes } from './split.ts';
 /** What computes each tensor, its arguments being tensors that are inputs or computed themselves. */
 export type Computed = Readings<Exclude<Prim, { kind: 'input' }>>;
 
-export function withinLimits(p: LoopPrim): boolean {
-  const nodes = p.kind === 'contraction' ? MAX_TILED_NODES : MAX_BODY_NODES;
+function withinLimits(p: LoopPrim, { tiledNodes, bodyNodes }: FusionCosts): boolean {
+  const nodes = p.kind === 'contraction' ? tiledNodes : bodyNodes;
   return p.args.length < MAX_STORAGE_BINDINGS && expressionsOf(p).every((e) => nodesOf(e) <= nodes);
 }
 
 /** `order` lists producers before their readers; `kept` tensors are computed on their own. */
-export function inlineMaps(order: readonly Prim[], kept: ReadonlySet<Prim>, tokens: number): Computed {
+export function inlineMaps(
+  order: readonly Prim[],
+  kept: ReadonlySet<Prim>,
+  tokens: number,
+  device: DeviceClass,
+): Computed {
   const computed: Computed = new Readings((c) => c.args);
   for (const [i, p] of order.entries()) {
     if (p.kind === 'input') continue;
@@ -50,7 +47,7 @@ export function inlineMaps(order: readonly Prim[], kept: ReadonlySet<Prim>, toke
   for (const tensor of order) {
     const producer = computed.get(tensor);
     if (producer?.kind !== 'map' || kept.has(tensor)) continue;
-    const inlined = inlineInto(tensor, producer, computed, tokens);
+    const inlined = inlineInto(tensor, producer, computed, tokens, device);
     if (inlined === undefined) continue;
     for (const [reader, c] of inlined) computed.set(reader, c);
     computed.delete(tensor);
@@ -63,7 +60,9 @@ function inlineInto(
   producer: MapPrim,
   computed: Computed,
   tokens: number,
+  device: DeviceClass,
 ): [Prim, LoopPrim][] | undefined {
+  const { fusion } = device;
   const readers = computed.readersOf(tensor).map((r) => [r, computed.get(r)!] as const);
   const loops = readers.filter((r): r is [Prim, LoopPrim] => isLoop(r[1]));
   if (loops.length < readers.length) return undefined;
@@ -74,13 +73,13 @@ function inlineInto(
     const substituted = substitute(c, tensor, producer);
     if (substituted === undefined) return undefined;
     const fused = isSum(substituted) ? splitAxes(substituted) : substituted;
-    if (!withinLimits(fused)) return undefined;
-    repeated += Math.max(0, weightOf(fused) - weightOf(c)) * evaluations(c, tensor, tokens);
+    if (!withinLimits(fused, fusion)) return undefined;
+    repeated += Math.max(0, weightOf(fused) - weightOf(c)) * evaluations(c, tensor, tokens, fusion);
     result.push([reader, fused]);
   }
   const known = loops.every(([, c]) => loopAxes(c).every((a) => constantOf(a.extent) !== undefined));
-  const launch = known ? LAUNCH / sizeAt(tensor.shape, tokens) : 0;
-  if (repeated > MATERIALISE + launch) return undefined;
+  const launch = known ? launchOperations(device.chosenBy) / sizeAt(tensor.shape, tokens) : 0;
+  if (repeated > fusion.materialise + launch) return undefined;
   if (repeated > 0 && producer.args.some((a) => feedsOnly(a, tensor, computed))) return undefined;
   return result;
 }

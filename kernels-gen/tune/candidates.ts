@@ -1,10 +1,13 @@
 /** What of a program can be tuned for a device: its contractions, each with some schedules to measure. */
+import type { DeviceClass } from '../../compiler/devices/index.ts';
 import { constantOf } from '../../compiler/ir/dims.ts';
 import { type DeviceTraits, evalExtent, isFor, type Plan } from '../../runtime/plan.ts';
 import { choicesOf } from '../families/contraction/choices.ts';
 import { flops } from '../families/contraction/index.ts';
 import { type ContractionKernel, canonical, keyOfKernel, productsOf } from '../families/contraction/root.ts';
-import { generateAlone, launchesOf, typicalTokens, type Variant } from '../index.ts';
+import { launchesOf } from '../launches.ts';
+import { generateAlone } from '../plan.ts';
+import { typicalTokens, type Variant } from '../variants.ts';
 import { bucketOf, type Choice } from './choice.ts';
 
 /** One schedule of a kernel, as a Plan of it alone. */
@@ -28,12 +31,18 @@ export interface Tunable {
   candidates(): readonly Candidate[];
 }
 
+/** What kernels are tuned for: a device, and the class that says what it runs without a table. */
+export interface TunedDevice {
+  readonly traits: DeviceTraits;
+  readonly class: DeviceClass;
+}
+
 /** The kernels that a program runs at a token count, each once. */
-export function tunablesOf(variants: readonly Variant[], tokens: number, device: DeviceTraits): Tunable[] {
+export function tunablesOf(variants: readonly Variant[], tokens: number, device: TunedDevice): Tunable[] {
   const variant = variants.find((v) => tokens <= (v.maxTokens ?? Infinity));
   if (variant === undefined) return [];
   const found = new Map<string, Tunable>();
-  for (const kernel of launchesOf(variant).kernels) {
+  for (const kernel of launchesOf(variant, device.class).kernels) {
     if ('members' in kernel || kernel.root.kind !== 'contraction') continue;
     const own = canonical({ ...kernel, root: kernel.root });
     const key = keyOfKernel(own);
@@ -60,29 +69,29 @@ function candidatesOf(
   key: string,
   variant: Variant,
   tokens: number,
-  device: DeviceTraits,
+  { traits, class: own }: TunedDevice,
 ): Candidate[] {
-  const { adapter } = device;
-  const own = generateAlone(kernel, variant, []);
+  const { adapter } = traits;
+  const model = generateAlone(kernel, variant, own, []);
   const byCode = new Map<string, Candidate>([
-    [codeOf(own, tokens, device), { choice: undefined, plan: own }],
+    [codeOf(model, tokens, traits), { choice: undefined, plan: model }],
   ]);
   const add = (choice: Choice, others: boolean) => {
-    const plan = generateAlone(kernel, variant, [{ adapter, key, bucket: null, choice }]);
-    const code = codeOf(plan, tokens, device);
+    const plan = generateAlone(kernel, variant, own, [{ adapter, key, bucket: null, choice }]);
+    const code = codeOf(plan, tokens, traits);
     const same = byCode.get(code);
     if (same ? same.choice === undefined : others) byCode.set(code, { choice, plan: same?.plan ?? plan });
   };
-  for (const choice of choicesOf(kernel, tokens, device)) add(choice, true);
+  for (const choice of choicesOf(kernel, tokens, own)) add(choice, true);
   // The model chose for another count: what it took may only then have a name.
   if (byCode.values().next().value?.choice === undefined)
-    for (const choice of choicesOf(kernel, typicalTokens(variant), device)) add(choice, false);
+    for (const choice of choicesOf(kernel, typicalTokens(variant), own)) add(choice, false);
   return [...byCode.values()];
 }
 
 /** What the device runs of a Plan of one step. */
 function codeOf(plan: Plan, tokens: number, device: DeviceTraits): string {
-  const step = plan.variants[0]!.steps[0]!;
+  const step = plan.classes[0]!.variants[0]!.steps[0]!;
   const taken = (step.alternatives ?? []).filter(
     (a) => tokens <= (a.maxTokens ?? Infinity) && isFor(device, plan, a),
   );

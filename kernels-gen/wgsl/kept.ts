@@ -3,16 +3,16 @@
  * position is l modulo LANES, in an array of its own, which on a CPU is loaded in a fifth of the time of memory that
  * lanes share.
  */
+import { cpuVectors } from '../../compiler/devices/index.ts';
 import { constantOf, type Dim, productDim } from '../../compiler/ir/dims.ts';
 import { type Poly, polyConstant } from '../../compiler/primitives/affine.ts';
 import { int } from '../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import { rewriteInt, substituteAxes } from '../../compiler/primitives/substitute.ts';
-import { DEVICES } from '../../compiler/rewrite/devices.ts';
 import { clamped, type Tensor, type Value } from './value.ts';
 
 /** Invocations of a subgroup on the devices that lane schedules are for: CPUs with vectors of 8 f32. */
-export const LANES = DEVICES.software.lanes;
+export const LANES = cpuVectors.lanes;
 /** The name of the axis that lanes are counted along. */
 export const LANE = 'lane';
 

@@ -1,4 +1,5 @@
 /** What runs a compiled program: Dawn, a browser's device, or the float64 reference. */
+import type { DeviceClass } from '../../compiler/devices/index.ts';
 import type { Compilation } from '../../compiler/pipeline.ts';
 import type { DeviceTensor, MemoryBytes, Plan, StepProfile } from '../../runtime/index.ts';
 import type { HostArray } from '../tensors.ts';
@@ -33,6 +34,8 @@ export interface Runner {
 export interface Backend {
   /** `cpu`, or the adapter's name. */
   readonly name: string;
+  /** The class that programs are compiled for. */
+  readonly class: DeviceClass;
   /** Whether what is held quantised is given to it as words; else as the values that they stand for. */
   readonly words: boolean;
   /** Copies an array to where runs read it. Throws for what it cannot take. */

@@ -1,4 +1,5 @@
 /** The float64 reference interpreter as a device: needs no driver, and is what every device is held against. */
+import { DEFAULT_CLASS } from '../../compiler/devices/index.ts';
 import { Singular, tensor } from '../../compiler/ir/domains/domain.ts';
 import { float64 } from '../../compiler/ir/domains/float64.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
@@ -34,6 +35,7 @@ function computed<R>(run: () => R): R {
 
 export const cpuBackend: Backend = {
   name: 'cpu',
+  class: DEFAULT_CLASS,
   words: false,
   hold: (name, data) => {
     values(name, data);

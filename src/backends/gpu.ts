@@ -1,5 +1,8 @@
 /** A WebGPU device: Dawn in Node, the browser's own, or one the caller hands over. */
+import { CLASSES, type DeviceClass, portable } from '../../compiler/devices/index.ts';
+import { traitsOf } from '../../runtime/choose.ts';
 import { DeviceTensor, Executable, requestDevice } from '../../runtime/index.ts';
+import { belongs } from '../../runtime/plan.ts';
 import { decodeF16 } from '../formats/safetensors/index.ts';
 import { narrowed, toHalf } from '../half.ts';
 import type { Backend, Given } from './backend.ts';
@@ -12,6 +15,12 @@ export async function openDevice(): Promise<GPUDevice> {
   return requestDevice(await nodeGpu());
 }
 
+/** The first class that the device belongs to. */
+export function classOf(device: GPUDevice): DeviceClass {
+  const traits = traitsOf(device);
+  return CLASSES.find((c) => belongs(traits, c.devices)) ?? portable;
+}
+
 const singleArray = (data: Exclude<Given, GPUBuffer>): Exclude<Given, GPUBuffer | Float64Array> =>
   data instanceof Float64Array ? Float32Array.from(data) : data;
 
@@ -22,6 +31,7 @@ const single = (data: Given): Exclude<Given, Float64Array> =>
 export function gpuBackend(device: GPUDevice, owned: boolean, profile = false): Backend {
   return {
     name: device.adapterInfo?.description || device.adapterInfo?.vendor || 'gpu',
+    class: classOf(device),
     words: true,
     hold: (name, data) =>
       ArrayBuffer.isView(data) ? DeviceTensor.upload(device, singleArray(data), `'${name}'`) : data,

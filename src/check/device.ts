@@ -9,6 +9,7 @@ import { type CompileOptions, compileProgram, type Variant } from '../../compile
 import { storageName } from '../../compiler/primitives/storage.ts';
 import { emptyRecord } from '../../compiler/records.ts';
 import { Executable } from '../../runtime/index.ts';
+import { classOf } from '../backends/gpu.ts';
 import { dequantize } from '../formats/quantized/index.ts';
 import { decodeF16, encodeF16 } from '../formats/safetensors/index.ts';
 import { held } from '../quantized.ts';
@@ -39,7 +40,10 @@ export async function checkDevice(
   let [observed, trials] = [0, 0];
   for (const variant of compilation.variants) {
     const whole = { ...variant, minTokens: 0, maxTokens: null };
-    const executable = await Executable.create(device, planOf({ ...compilation, variants: [whole] }));
+    const executable = await Executable.create(
+      device,
+      planOf({ ...compilation, variants: [whole] }, { devices: [classOf(device)] }),
+    );
     try {
       for (const count of tokens) {
         const { values, data } = asHeld(variant, realValues(variant.program, count, random(seed + trials++)));

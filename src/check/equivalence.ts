@@ -1,4 +1,6 @@
 /** Derived ≡ written: every variant, exactly over the prime field and in float64. */
+
+import { portable } from '../../compiler/devices/index.ts';
 import type { Binding } from '../../compiler/ir/dims.ts';
 import { FieldSingular, field } from '../../compiler/ir/domains/field.ts';
 import { float64 } from '../../compiler/ir/domains/float64.ts';
@@ -35,7 +37,8 @@ export function compilePair(source: Program, sizes: Binding, gradients: boolean)
 }
 
 /** Operations of the written program at a token count: what verifying there costs. */
-export const costOf = (c: Compilation, tokens: number): number => planCost(planOf(c), tokens).flops;
+export const costOf = (c: Compilation, tokens: number): number =>
+  planCost(planOf(c, { devices: [portable] }), tokens).flops;
 
 /** Whether the program's inverses exist at these sizes: a Gram matrix of more vectors than dimensions has none. */
 export function hasInverses(source: Program, sizes: Binding): boolean {

@@ -1,7 +1,9 @@
 /** `oftc build`: a layer as an ES module that needs only the runtime. */
 import { basename, dirname, relative, resolve } from 'node:path';
+import type { DeviceClass } from '../../compiler/devices/index.ts';
 import { solveDims } from '../../compiler/ir/bind.ts';
 import { buildModule } from '../build.ts';
+import { short } from '../explain/units.ts';
 import { DiagnosticError, newFrontEnd } from '../load.ts';
 import { type Io, print, printJson } from './io.ts';
 import { checkDims, type Derivation, derived, type Shared, type SourceArguments } from './options.ts';
@@ -15,6 +17,7 @@ export interface BuildArguments
     Pick<Shared, 'quantize' | 'activations' | 'objective' | Derivation | 'tuned' | 'table'> {
   readonly output: string;
   readonly grad: boolean;
+  readonly devices?: readonly DeviceClass[];
 }
 
 export function buildCommand(file: string, args: BuildArguments, io: Io, reads: readonly Read[]): void {
@@ -28,12 +31,13 @@ export function buildCommand(file: string, args: BuildArguments, io: Io, reads: 
   if (!program) throw new DiagnosticError(diagnostics);
   const here = dirname(resolve(file));
   const near = (path: string) => relative(here, path).replaceAll('\\', '/');
-  const texts = buildModule(program, {
+  const { texts, devices } = buildModule(program, {
     name: args.layer ?? layers[0]!, // where it may be left out there is one
     sizes: solveDims(program, args.dims ?? {}),
     config,
     ...(args.quantize ? { quantized: args.quantize } : {}),
     gradients: args.grad,
+    ...(args.devices ? { devices: args.devices } : {}),
     activations: args.activations,
     objective: args.objective,
     ...derived(args),
@@ -45,6 +49,9 @@ export function buildCommand(file: string, args: BuildArguments, io: Io, reads: 
     },
   });
   const files = writeBuilt(args.output, texts, reads);
-  if (io.json) printJson(io, { files });
-  else print(io, files.join('\n'));
+  if (io.json) printJson(io, { files, devices });
+  else print(io, [...files, ...devices.map(sizeOf)].join('\n'));
 }
+
+const sizeOf = ({ name, bytes }: { readonly name: string; readonly bytes: number }): string =>
+  `  ${name.padEnd(12)} ${short(bytes)}B`;

@@ -14,6 +14,8 @@ import {
   allowApproximate,
   derivation,
   device,
+  deviceClass,
+  deviceClasses,
   objective,
   quantize,
   source,
@@ -138,6 +140,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .addOption(allowApproximate())
     .option('--tokens <n>', 'token count that times and kernels are for', parseTokens)
     .option('--full', 'every firing, every candidate, every kernel')
+    .addOption(deviceClass())
     .addOption(objective())
     .action(async (subject: string, args: ExplainArguments) => {
       const { explainCommand } = await import('./explain.ts');
@@ -194,6 +197,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .addOption(quantize())
     .option('--grad', 'gradients too', true)
     .option('--no-grad', 'the forward alone')
+    .addOption(deviceClasses())
     .addOption(objective())
     .action(async (file: string, args: BuildArguments) => {
       const { buildCommand } = await import('./build.ts');

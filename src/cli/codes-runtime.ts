@@ -71,6 +71,16 @@ export const runtimeCodes: Readonly<Record<RuntimeErrorCode, Code>> = {
 await Executable.create(plain, plan, { profile: true });`,
     ),
   },
+  DeviceClassMissing: {
+    title: 'a Plan for other devices',
+    explanation:
+      'The Plan holds kernels for some classes of devices, and this device belongs to none of them. A session makes its Plan for the class of its own device; `oftc build --devices` chooses classes.',
+    fix: 'Build again without --devices, or with `portable` among them, which runs on every device.',
+    example: before(
+      `const classes = plan.classes.map((c) => ({ ...c, devices: { vendors: ['nobody'] } }));
+await Executable.create(device, { ...plan, classes });`,
+    ),
+  },
   LimitExceeded: {
     title: 'larger than the device allows',
     explanation: 'A buffer, a binding or a kernel is above a limit of the device.',

@@ -54,7 +54,7 @@ const median = (values: readonly number[]): number => {
 function summary(session: Session, times: readonly number[], tokens: number): Measured {
   const variant = session
     .plan('gradients')
-    .variants.find((v) => v.maxTokens === null || tokens <= v.maxTokens)!;
+    .classes[0]!.variants.find((v) => v.maxTokens === null || tokens <= v.maxTokens)!;
   return {
     median: median(times),
     fastest: Math.min(...times),

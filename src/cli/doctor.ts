@@ -1,7 +1,9 @@
 /** `oftc doctor`: what oftc runs on here, or what is missing. */
 
+import { DEVICES } from '../../compiler/devices/index.ts';
 import { type DeviceSpeed, OftcRuntimeError, probeDevice, requestDevice } from '../../runtime/index.ts';
 import { nodeGpu } from '../../runtime/node.ts';
+import { classOf } from '../backends/gpu.ts';
 import { short } from '../explain/units.ts';
 import { EXIT } from './exit.ts';
 import { howToInstall } from './install.ts';
@@ -23,6 +25,8 @@ interface DeviceReport {
   readonly device: string;
   /** On Vulkan, the driver and its version. */
   readonly description: string;
+  /** The class that programs are compiled for here. */
+  readonly class: string;
   /** The processor plays the GPU: llvmpipe, SwiftShader, WARP. */
   readonly software: boolean;
   readonly features: readonly string[];
@@ -61,6 +65,7 @@ async function inspect(): Promise<DeviceReport> {
       architecture,
       device: model,
       description,
+      class: classOf(device).name,
       software: isFallbackAdapter,
       features: [...device.features].sort(),
       limits: Object.fromEntries(LIMITS.map((l) => [l, device.limits[l]])),
@@ -77,6 +82,7 @@ const header = (versions: Readonly<Record<string, string>>, platform: string): s
 function describe(d: DeviceReport): string[] {
   const rows: [string, string][] = [
     ['device', d.description || d.device],
+    ['class', `${d.class}: ${DEVICES[d.class]!.says}`],
     ['vendor', [d.vendor, d.architecture].filter(Boolean).join(', ')],
     ['features', d.features.join(', ') || 'none'],
     ...Object.entries(d.limits).map(([name, value]): [string, string] => [name, String(value)]),

@@ -1,4 +1,5 @@
 /** `oftc explain`: what was derived and decided, or what an error code means. */
+import { DEVICES } from '../../compiler/devices/index.ts';
 import { renderCode } from '../../compiler/frontend/codes/document.ts';
 import { explain } from '../explain/index.ts';
 import { renderExplanation } from '../explain/text.ts';
@@ -13,14 +14,15 @@ import { UsageError } from './usage.ts';
 export interface ExplainArguments
   extends SourceArguments,
     Pick<Shared, 'objective' | 'allowApproximate' | 'tuned' | 'table'> {
+  readonly device: string;
   readonly tokens?: number;
   readonly full?: boolean;
 }
 
 export function explainCommand(subject: string, args: ExplainArguments, io: Io): void {
   if (isCode(subject)) {
-    // --objective is there by default.
-    if (Object.keys(args).some((option) => option !== 'json' && option !== 'objective'))
+    // --device and --objective are there by default.
+    if (Object.keys(args).some((option) => !['json', 'objective', 'device'].includes(option)))
       throw new UsageError(`'${subject}' is a code, and only --json is for one: give the others with a file`);
     explainCode(subject, io);
   } else explainFile(subject, args, io);
@@ -38,6 +40,7 @@ function explainFile(file: string, args: ExplainArguments, io: Io): void {
   const explanation = explain(program, {
     dims: args.dims ?? {},
     objective: args.objective,
+    device: DEVICES[args.device]!,
     ...(tuning ? { tuning } : {}),
     ...derived(args),
     ...(args.tokens === undefined ? {} : { tokens: args.tokens }),

@@ -1,5 +1,6 @@
 /** Options that several commands have, each declared once. */
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { CLASSES, DEFAULT_CLASS, type DeviceClass } from '../../compiler/devices/index.ts';
 import type { CompileOptions } from '../../compiler/pipeline.ts';
 import type { Objective } from '../../compiler/rewrite/select.ts';
 import { defaultTable } from '../tune/read.ts';
@@ -63,6 +64,27 @@ export const tuned = (command: Command): Command =>
 
 export const device = (meaning = 'cpu is the float64 reference'): Option =>
   new Option('--device <device>', meaning).choices(['gpu', 'cpu']).default('gpu');
+
+/** A class of devices that kernels are for. */
+export const deviceClass = (): Option =>
+  new Option('--device <class>', 'the class of devices that times and kernels are for')
+    .choices(CLASSES.map((c) => c.name))
+    .default(DEFAULT_CLASS.name);
+
+/** Classes of devices that kernels are for, with commas; all where it is absent. */
+export const deviceClasses = (): Option =>
+  new Option(
+    '--devices <classes>',
+    `classes of devices to build for, of ${CLASSES.map((c) => c.name).join(', ')}; default: all`,
+  ).argParser((text: string): DeviceClass[] => {
+    const names = text.split(',').map((n) => n.trim());
+    const wrong = names.find((n) => !CLASSES.some((c) => c.name === n));
+    if (wrong !== undefined)
+      throw new InvalidArgumentError(
+        `'${wrong}' is no class of devices: name some of ${CLASSES.map((c) => c.name).join(', ')}.`,
+      );
+    return CLASSES.filter((c) => names.includes(c.name));
+  });
 
 export const activations = (): Option =>
   new Option('--activations <dtype>', 'how the device holds tensors that grow with tokens')

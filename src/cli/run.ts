@@ -105,7 +105,11 @@ async function runOn(
       (await withProgress(io, `Timing kernels on ${device}`, () =>
         profileRuns(
           opened,
-          explainedKernels(session.compilation(args.grad ? 'gradients' : 'forward'), locate),
+          explainedKernels(
+            session.compilation(args.grad ? 'gradients' : 'forward'),
+            session.backend.class,
+            locate,
+          ),
           run,
         ),
       ));

@@ -3,7 +3,7 @@ import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import { type Tunable, tunablesOf } from '../../kernels-gen/tune/candidates.ts';
 import { traitsOf } from '../../runtime/choose.ts';
-import { openDevice } from '../backends/gpu.ts';
+import { classOf, openDevice } from '../backends/gpu.ts';
 import { table } from '../explain/layout.ts';
 import { duration } from '../explain/units.ts';
 import { loadProgram } from '../load.ts';
@@ -49,11 +49,11 @@ export async function tuneCommand(file: string, args: TuneArguments, io: Io): Pr
   bindProgram(program, sizes);
   const device = await openDevice();
   try {
-    const traits = traitsOf(device);
+    const [traits, own] = [traitsOf(device), classOf(device)];
     const kernels = new Map<string, Tunable>();
     for (const gradients of args.grad ? [false, true] : [false]) {
-      const variants = variantsOf(compileProgram(program, { sizes, gradients }));
-      for (const k of tunablesOf(variants, tokens, traits)) kernels.set(k.key, k);
+      const variants = variantsOf(compileProgram(program, { sizes, gradients, profile: own.chosenBy }));
+      for (const k of tunablesOf(variants, tokens, { traits, class: own })) kernels.set(k.key, k);
     }
     if (imported) await kept.add(imported.entries);
     const start = performance.now();

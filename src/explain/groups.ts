@@ -1,19 +1,13 @@
 /** The joint decision about products that could share: every candidate with its cost, what was chosen and why. */
+
+import type { DeviceProfile } from '../../compiler/devices/index.ts';
 import { Identity, topological } from '../../compiler/ir/build.ts';
 import { type Binding, type Dim, printDim, sizeDims, subDim } from '../../compiler/ir/dims.ts';
 import type { Node, Program } from '../../compiler/ir/node.ts';
 import { chainGroups, type Decision, type Derivation } from '../../compiler/pipeline.ts';
 import { associate } from '../../compiler/rewrite/associate.ts';
 import type { Chain, Group, SubProducts } from '../../compiler/rewrite/chains.ts';
-import {
-  atTokens,
-  bindCost,
-  type Cost,
-  type DeviceProfile,
-  inTokens,
-  isBound,
-  seconds,
-} from '../../compiler/rewrite/cost.ts';
+import { atTokens, bindCost, type Cost, inTokens, isBound, seconds } from '../../compiler/rewrite/cost.ts';
 import { countAssociations, enumerate } from '../../compiler/rewrite/enumerate.ts';
 import type { Namer } from '../formulas/naming.ts';
 import { Trees } from './trees.ts';

@@ -1,4 +1,6 @@
 /** What the compiler did to a layer, as data: the derivation, every candidate with its joint cost, the choice. */
+
+import { DEFAULT_CLASS, type DeviceClass, type DeviceProfile } from '../../compiler/devices/index.ts';
 import { bindProgram, programDims, RUNTIME_DIM, solveDims } from '../../compiler/ir/bind.ts';
 import { topological } from '../../compiler/ir/build.ts';
 import { type Binding, printDim } from '../../compiler/ir/dims.ts';
@@ -13,7 +15,6 @@ import {
   type Derivation,
   derive,
 } from '../../compiler/pipeline.ts';
-import { DEFAULT_PROFILE, type DeviceProfile } from '../../compiler/rewrite/cost.ts';
 import { type Entry, Namer } from '../formulas/naming.ts';
 import type { SessionOptions } from '../session.ts';
 import { type ExplainedGroup, explainGroups } from './groups.ts';
@@ -53,7 +54,8 @@ export interface Explanation {
   readonly dims: Binding;
   readonly unbound: readonly string[];
   readonly tokens: number;
-  /** The rates that times and guards follow from. */
+  /** The class of devices that it is for, and the rates that times and guards follow from. */
+  readonly device: string;
   readonly profile: DeviceProfile;
   readonly formula: readonly string[];
   readonly where: readonly string[];
@@ -71,6 +73,8 @@ export interface Explanation {
 export interface ExplainOptions
   extends Pick<SessionOptions, 'dims' | 'objective' | 'profile' | 'allow' | 'tuning'> {
   readonly locate?: (span: Span) => string;
+  /** The class of devices; a GPU by default. */
+  readonly device?: DeviceClass;
   /** Token count that times and kernels are shown for. */
   readonly tokens?: number;
 }
@@ -88,7 +92,8 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
   );
   const bound = unbound.length === 0;
   if (bound) bindProgram(source, sizes);
-  const profile = options.profile ?? DEFAULT_PROFILE;
+  const device = options.device ?? DEFAULT_CLASS;
+  const profile = options.profile ?? device.chosenBy;
   const compile = (gradients: boolean): Compiled => {
     const of: CompileOptions = {
       gradients,
@@ -114,13 +119,16 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
     dims: sizes,
     unbound,
     tokens,
+    device: device.name,
     profile,
     formula: source.outputs.map((o) => `${o.name} = ${namer.written(o.node)}`),
     where: Object.entries(source.where).map(([n, d]) => `${n} = ${printDim(d)}`),
     facts: orthogonalFacts(source, namer),
     training: explained(training),
     inference: explained(inference),
-    kernels: training.variants ? explainKernels(training as Compilation, namer, tokens, options) : [],
+    kernels: training.variants
+      ? explainKernels(training as Compilation, namer, tokens, { ...options, device })
+      : [],
     legend: namer.entries(),
   };
 }
@@ -128,10 +136,11 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
 /** The kernels of what was compiled, by token count: a function, since the names are the same for all. */
 export function explainedKernels(
   compilation: Compilation,
+  device: DeviceClass,
   locate?: (span: Span) => string,
 ): (tokens: number) => ExplainedKernel[] {
   const namer = named(compilation.source, compilation);
-  return (tokens) => explainKernels(compilation, namer, tokens, locate ? { locate } : {});
+  return (tokens) => explainKernels(compilation, namer, tokens, { device, ...(locate ? { locate } : {}) });
 }
 
 const derivedOnly = (source: Program, options: CompileOptions): Open => {

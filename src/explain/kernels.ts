@@ -1,4 +1,5 @@
 /** The kernels of a compilation, each with the formula that it computes in the names of the explanation. */
+import type { DeviceClass } from '../../compiler/devices/index.ts';
 import { topological } from '../../compiler/ir/build.ts';
 import type { Node, OpNode, Program, Span } from '../../compiler/ir/node.ts';
 import type { Text } from '../../compiler/ir/print.ts';
@@ -11,6 +12,7 @@ import {
 } from '../../compiler/pipeline.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { evalExtent, type PlanStep, type Tuned } from '../../runtime/index.ts';
+import { planOfClass } from '../../runtime/plan.ts';
 import type { Namer } from '../formulas/naming.ts';
 import { spell } from '../formulas/spelling.ts';
 import { planOf } from '../session.ts';
@@ -27,19 +29,28 @@ export interface ExplainedKernel {
   readonly tuned?: readonly Tuned[];
 }
 
+/** What kernels are explained for. */
+export interface PlannedFor {
+  readonly device: DeviceClass;
+  readonly locate?: (span: Span) => string;
+  readonly tuning?: TuningTable;
+}
+
 export function explainKernels(
   compilation: Compilation,
   namer: Namer,
   tokens: number,
-  { locate, tuning }: { readonly locate?: (span: Span) => string; readonly tuning?: TuningTable },
+  { device, locate, tuning }: PlannedFor,
 ): ExplainedKernel[] {
   const n = compilation.variants.findIndex((v) => v.maxTokens === null || tokens <= v.maxTokens);
-  const plan = planOf(compilation, locate, undefined, tuning);
+  const planned = (of: Compilation, table?: TuningTable) =>
+    planOfClass(planOf(of, { devices: [device], locate, tuning: table }), device.name)!;
+  const plan = planned(compilation, tuning);
   const variants = compilation.variants.with(
     n,
     labelledBy(compilation.variants[n]!, compilation.lowering, namer),
   );
-  const labelled = planOf({ ...compilation, variants }, locate);
+  const labelled = planned({ ...compilation, variants });
   const { steps } = plan.variants[n]!;
   const writtenBy = ({ bind, kernel }: PlanStep) =>
     bind.filter((_, i) => plan.kernels[kernel]!.bindings[i] === 'read_write');

@@ -149,6 +149,6 @@ function costs({ e, density, legend }: Shown): string[] {
       density.together,
     ),
     '',
-    `Times and guards are modelled, not measured: profile '${name}', ${short(flops)}FLOP/s, ${short(bandwidth)}B/s, ${duration(launch)} a launch`,
+    `Kernels are those of the class '${e.device}'. Times and guards are modelled, not measured: profile '${name}', ${short(flops)}FLOP/s, ${short(bandwidth)}B/s, ${duration(launch)} a launch`,
   ];
 }

@@ -1,4 +1,5 @@
 /** One Plan of a sequence: compiled once, run on values that may be another stage's results. */
+import { DEFAULT_CLASS, type DeviceClass } from '../../compiler/devices/index.ts';
 import type { Binding } from '../../compiler/ir/dims.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { type Compilation, compileProgram } from '../../compiler/pipeline.ts';
@@ -35,10 +36,17 @@ export interface StageOptions {
 export function compiledStage(
   program: Program,
   { gradients = false, dims = {}, only = () => true, stored = {}, asWritten = false }: StageOptions = {},
+  device: DeviceClass = DEFAULT_CLASS,
 ): { readonly compilation: Compilation; readonly plan: Plan } {
-  const all = compileProgram(program, { gradients, sizes: dims, stored, asWritten });
+  const all = compileProgram(program, {
+    gradients,
+    sizes: dims,
+    stored,
+    asWritten,
+    profile: device.chosenBy,
+  });
   const compilation = keeping(all, only);
-  return { compilation, plan: planOf(compilation) };
+  return { compilation, plan: planOf(compilation, { devices: [device] }) };
 }
 
 /** Device memory of a stage: what it keeps once it has run, and what each run's results take until they are freed. */
@@ -68,7 +76,7 @@ export class Stage {
   }
 
   static async prepare(place: Place, program: Program, options: StageOptions = {}): Promise<Stage> {
-    const { compilation, plan } = compiledStage(program, options);
+    const { compilation, plan } = compiledStage(program, options, place.backend.class);
     const runner = await place.backend.prepare(compilation, plan);
     return new Stage(compilation.variants[0]!.program, plan, runner);
   }

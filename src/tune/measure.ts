@@ -94,12 +94,15 @@ export class Bench implements Opened {
   }
 
   async #create(plan: Plan, repeats: number): Promise<Placed> {
-    const variants = plan.variants.map((v) => ({
-      ...v,
-      steps: Array.from({ length: repeats }, () => v.steps).flat(),
+    const classes = plan.classes.map((c) => ({
+      ...c,
+      variants: c.variants.map((v) => ({
+        ...v,
+        steps: Array.from({ length: repeats }, () => v.steps).flat(),
+      })),
     }));
     const profile = this.#clock === 'timestamps';
-    return { executable: await Executable.create(this.#device, { ...plan, variants }, { profile }), repeats };
+    return { executable: await Executable.create(this.#device, { ...plan, classes }, { profile }), repeats };
   }
 
   /** Seconds of one run: the median of the repeats by the device's clock, the mean by the wall's. */

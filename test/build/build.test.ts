@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
+import { CLASSES } from '../../compiler/devices/index.ts';
 import { BUILT } from '../../src/build.ts';
 import { layerFile, oftc } from '../cli/harness.ts';
 import { examples, project, root } from './harness.ts';
@@ -30,7 +31,15 @@ test('names the laws of the derivation that was taken, and of no other', async (
 test('builds are equal byte for byte, in another process and folder too', async () => {
   const [here, again, elsewhere] = [fresh(), fresh(), fresh()];
   const { stdout } = await oftc('build', examples, ...DIMS, '-o', here, '--json');
-  expect(JSON.parse(stdout)).toEqual({ files: [join(here, 'oft.js'), join(here, 'oft.d.ts')] });
+  const { files, devices } = JSON.parse(stdout) as {
+    files: string[];
+    devices: { name: string; bytes: number }[];
+  };
+  expect(files).toEqual([join(here, 'oft.js'), join(here, 'oft.d.ts')]);
+  expect(devices.map((d) => d.name)).toEqual(CLASSES.map((c) => c.name));
+  // Kernels that classes share are written once.
+  const size = files.reduce((sum, f) => sum + readFileSync(f).length, 0);
+  expect(devices.reduce((sum, d) => sum + d.bytes, 0)).toBeGreaterThan(size);
   await oftc('build', examples, ...DIMS, '-o', again);
   const cli = join(root, 'dist/src/cli/main.js');
   const argv = [cli, 'build', 'oft.ts', ...DIMS, '-o', elsewhere];
@@ -208,4 +217,22 @@ test("replaces its own files and nobody else's", async () => {
     stderr: expect.stringMatching(/oft\.d\.ts is a folder: name another folder with -o/),
   });
   expect(readdirSync(blocked)).toEqual(['oft.d.ts']);
+});
+
+test('--devices chooses classes, in their own order, each with its own kernels alone', async () => {
+  const [all, vectors, two] = [fresh(), fresh(), fresh()];
+  await oftc('build', examples, ...DIMS, '-o', all);
+  await oftc('build', examples, ...DIMS, '-o', vectors, '--devices', 'cpu-vectors');
+  await oftc('build', examples, ...DIMS, '-o', two, '--devices', 'portable, gpu');
+  const named = (folder: string) =>
+    [...texts(folder)['oft.js']!.matchAll(/\{"name":"([a-z-]+)","devices":/g)].map((m) => m[1]);
+  expect(named(all)).toEqual([...CLASSES, ...CLASSES].map((c) => c.name));
+  expect(named(vectors)).toEqual(['cpu-vectors', 'cpu-vectors']);
+  expect(named(two)).toEqual(['gpu', 'portable', 'gpu', 'portable']);
+  expect(texts(vectors)['oft.js']!.length).toBeLessThan(0.7 * texts(all)['oft.js']!.length);
+  const { exit, stderr } = await oftc('build', examples, ...DIMS, '-o', fresh(), '--devices', 'gpu,abacus');
+  expect(exit).toBe(2);
+  expect(stderr).toMatch(
+    /'abacus' is no class of devices: name some of cpu-vectors, integrated, gpu, portable/,
+  );
 });

@@ -1,8 +1,10 @@
 /** `oftc run --profile` and `--trace`. */
+
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Profile } from '../../src/cli/profile.ts';
 import { compile } from '../../src/session.ts';
+import { variantsIn } from '../support/plans.ts';
 import { sample } from '../support/sample.ts';
 import { at, f32, folder, layerFile, OFT, oftc, SHAPES, tensorFile } from './harness.ts';
 
@@ -25,7 +27,7 @@ test('a line per kernel says what it computes, where that is written, and its ra
   const [head, ...lines] = table!.trim().split(/\n {2}(?=\S)/);
   expect(head).toMatch(/kernel +time +of all +GFLOP\/s +GB\/s +of the device +at +computes/);
   const session = await compile(oft, { dims: { in: 8, out: 5, b: 4 } });
-  const { steps } = session.plan('gradients').variants.find((v) => 3 <= (v.maxTokens ?? 3))!;
+  const { steps } = variantsIn(session.plan('gradients')).find((v) => 3 <= (v.maxTokens ?? 3))!;
   await session.dispose();
   expect(lines).toHaveLength(steps.length);
   for (const line of lines)

@@ -1,10 +1,12 @@
 /** `oftc tune`, and commands that compile with what it found. */
+
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { tunablesOf } from '../../kernels-gen/tune/candidates.ts';
 import { traitsOf } from '../../runtime/choose.ts';
 import { requestDevice } from '../../runtime/device.ts';
 import { nodeGpu } from '../../runtime/node.ts';
+import { classOf } from '../../src/backends/gpu.ts';
 import { compile, variantsOf } from '../../src/session.ts';
 import { Bench, clockOf } from '../../src/tune/measure.ts';
 import { readTuning } from '../../src/tune/read.ts';
@@ -172,7 +174,10 @@ test('without timestamps the wall is the clock', async () => {
   try {
     expect(clockOf(device)).toBe('wall');
     const session = await compile(source, { dims: { in: 64, out: 48 }, device: 'cpu' });
-    const [kernel] = tunablesOf(variantsOf(session.compilation('forward')), 40, traitsOf(device));
+    const [kernel] = tunablesOf(variantsOf(session.compilation('forward')), 40, {
+      traits: traitsOf(device),
+      class: classOf(device),
+    });
     const candidates = kernel!.candidates().slice(0, 2);
     const bench = (await Bench.open(device, candidates[0]!, 40))!;
     const times = await bench.sample(candidates);

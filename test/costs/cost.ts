@@ -1,9 +1,12 @@
 /** What a method costs: as derived, as written, and by hand. */
+
+import { DEFAULT_CLASS } from '../../compiler/devices/index.ts';
 import { solveDims } from '../../compiler/ir/bind.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import { type PlanCost, planCost } from '../../kernels-gen/index.ts';
 import { evalExtent, type Plan } from '../../runtime/plan.ts';
 import { planOf } from '../../src/session.ts';
+import { variantsIn } from '../support/plans.ts';
 import { HAND } from './hand/index.ts';
 import { type Step, totalOf } from './hand/program.ts';
 import type { LayerSize, Method } from './methods.ts';
@@ -17,7 +20,9 @@ export function trainingPlan(method: Method, size: LayerSize, asWritten: boolean
   if (known) return known;
   const program = method.program(size);
   const sizes = solveDims(program, method.dims(size));
-  const plan = planOf(compileProgram(program, { gradients: true, sizes, asWritten }));
+  const plan = planOf(compileProgram(program, { gradients: true, sizes, asWritten }), {
+    devices: [DEFAULT_CLASS],
+  });
   plans.set(key, plan);
   return plan;
 }
@@ -42,7 +47,7 @@ export interface PlannedStep {
 /** The steps that run, in order. */
 export function plannedSteps(plan: Plan, method: Method, rows: number): PlannedStep[] {
   const tokens = rows / method.rows(1);
-  const variant = plan.variants.find((v) => v.maxTokens === null || tokens <= v.maxTokens)!;
+  const variant = variantsIn(plan).find((v) => v.maxTokens === null || tokens <= v.maxTokens)!;
   return variant.steps.map((s) => ({
     kernel: plan.kernels[s.kernel]!.name,
     label: s.label,

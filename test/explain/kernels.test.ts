@@ -1,9 +1,12 @@
 /** Every kernel of a compilation has the formula that it computes, however the layer is compiled. */
+
 import { expect, it } from 'vitest';
+import { portable } from '../../compiler/devices/index.ts';
 import { solveDims } from '../../compiler/ir/bind.ts';
 import { type CompileOptions, compileProgram } from '../../compiler/pipeline.ts';
 import { explainedKernels } from '../../src/explain/index.ts';
 import { planOf } from '../../src/session.ts';
+import { variantsIn } from '../support/plans.ts';
 import { LIBRARY, programOfCase } from './library.ts';
 
 /** Each layer of the library once, at its first configuration. */
@@ -23,9 +26,9 @@ it.each(layers.flatMap((c) => Object.keys(WAYS).map((way) => ({ ...c, way }))))(
     const sizes = solveDims(program, c.dims);
     for (const gradients of [false, true]) {
       const compilation = compileProgram(program, { sizes, gradients, ...WAYS[c.way] });
-      const kernels = explainedKernels(compilation)(512);
-      const plan = planOf(compilation);
-      const variant = plan.variants.find((v) => 512 <= (v.maxTokens ?? 512))!;
+      const kernels = explainedKernels(compilation, portable)(512);
+      const plan = planOf(compilation, { devices: [portable] });
+      const variant = variantsIn(plan).find((v) => 512 <= (v.maxTokens ?? 512))!;
       expect(kernels.map((k) => k.kernel)).toEqual(variant.steps.map((s) => plan.kernels[s.kernel]!.name));
       for (const { computes } of kernels) {
         expect(computes).not.toBe('');

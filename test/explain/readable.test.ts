@@ -2,6 +2,7 @@
  * `oftc explain` of every method is read at one sitting: within a page and a line's width, every name defined once,
  * nothing cut. Goldens: `npx vitest run test/explain -u` writes them anew.
  */
+
 import { describe, expect, it } from 'vitest';
 import { topological } from '../../compiler/ir/build.ts';
 import { dimNames } from '../../compiler/ir/dims.ts';
@@ -13,6 +14,7 @@ import { families, familyLine } from '../../src/formulas/families.ts';
 import { planOf } from '../../src/session.ts';
 import { oftc } from '../cli/harness.ts';
 import { expectUnfolds } from '../formulas/unfold.ts';
+import { variantsIn } from '../support/plans.ts';
 import { ADAPTERS, type Case, explained, LIBRARY, layersOf, programOfCase } from './library.ts';
 
 const LINES = 100;
@@ -181,7 +183,7 @@ describe.each(CASES)('$name, sizes $sizes', ({ sizes, ...c }) => {
         for (const k of g.chosen) expect(g.candidates.map((x) => x.forms)).toContainEqual(k.forms);
       }
     }
-    const { variants } = planOf(compiled, undefined);
+    const variants = variantsIn(planOf(compiled), 'gpu');
     const variant = variants.find((v) => v.maxTokens === null || e.tokens <= v.maxTokens)!;
     expect(e.kernels).toHaveLength(variant.steps.length);
     for (const [n, { bind }] of variant.steps.entries()) {

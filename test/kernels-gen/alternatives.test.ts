@@ -1,9 +1,12 @@
 /** Which alternatives a step gets: those that are allowed and written, each for the devices that it is best or right on. */
+
 import { describe, expect, it } from 'vitest';
+import { cpuVectors, type DeviceClass, gpu, portable } from '../../compiler/devices/index.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { KernelError } from '../../kernels-gen/error.ts';
-import { alternativesOf, type Emitted, type Way } from '../../kernels-gen/families/family.ts';
+import { chosen, type Emitted, type Printed, type Way } from '../../kernels-gen/families/family.ts';
 import { evalExtent } from '../../runtime/plan.ts';
+import { variantsIn } from '../support/plans.ts';
 import { call, input, load, map, program, reduce, type Size, solve } from './build.ts';
 import { planOf } from './execute.ts';
 
@@ -25,52 +28,54 @@ const both: Way[] = [
   { strategy: 'shared', emit: () => code('shared') },
 ];
 
-it('has each for the devices that it is best on', () => {
-  expect(alternativesOf({ strategy: undefined }, code('portable'), both)()).toEqual([
-    {
-      strategy: 'lanes',
-      subgroups: { smallest: [8, 8], largest: [8, 8] },
-      software: true,
-      maxTokens: 1,
-      code: code('lanes'),
-    },
-    {
-      strategy: 'shared',
-      subgroups: { smallest: [1, 128], largest: [16, 128] },
-      code: code('shared'),
-    },
+const portableCode = () => code('portable');
+const listed = (printed: Printed) => [
+  ...printed.alternatives().map((a) => [a.strategy, a.maxTokens, a.code.module.wgsl]),
+  [printed.strategy, printed.code.module.wgsl],
+];
+
+it('are those of the class, up to the first for all', () => {
+  const of = (device: DeviceClass) => listed(chosen({ device }, portableCode, both));
+  expect(of({ ...cpuVectors, schedules: ['lanes', 'shared'] })).toEqual([
+    ['lanes', 1, 'lanes'],
+    ['shared', 'shared'],
   ]);
+  expect(of(cpuVectors)).toEqual([
+    ['lanes', 1, 'lanes'],
+    ['direct', 'portable'],
+  ]);
+  expect(of(gpu)).toEqual([['shared', 'shared']]);
+  expect(of(portable)).toEqual([['direct', 'portable']]);
 });
 
-it('has a forced one alone, for every device that it is right on', () => {
+it('is a forced one alone, whatever the class', () => {
   const forced = (strategy: 'direct' | 'lanes' | 'shared') =>
-    alternativesOf({ strategy }, code('portable'), both)().map((a) => [a.strategy, a.subgroups]);
-  expect(forced('direct')).toEqual([]);
-  expect(forced('lanes')).toEqual([['lanes', { smallest: [8, 128], largest: [8, 128] }]]);
-  expect(forced('shared')).toEqual([['shared', { smallest: [1, 128], largest: [1, 128] }]]);
+    listed(chosen({ device: portable, strategy }, portableCode, both));
+  expect(forced('direct')).toEqual([['direct', 'portable']]);
+  expect(forced('lanes')).toEqual([
+    ['lanes', 1, 'lanes'],
+    ['direct', 'portable'],
+  ]);
+  expect(forced('shared')).toEqual([['shared', 'shared']]);
 });
 
-it('has none that there is no code for', () => {
-  expect(
-    alternativesOf({ strategy: undefined }, code('portable'), [
-      { strategy: 'lanes', emit: () => undefined },
-    ])(),
-  ).toEqual([]);
+it('is portable where there is no other code', () => {
+  const none: Way[] = [{ strategy: 'lanes', emit: () => undefined }];
+  expect(listed(chosen({ device: cpuVectors }, portableCode, none))).toEqual([['direct', 'portable']]);
 });
 
 it('refuses one that binds other arguments', () => {
-  const other: Way[] = [{ strategy: 'lanes', emit: () => code('lanes', [1, 0]) }];
-  expect(alternativesOf({ strategy: undefined }, code('portable'), other)).toThrow(KernelError);
-  expect(alternativesOf({ strategy: undefined }, code('portable'), other)).toThrow(
-    "'lanes' reads arguments 1,0, not 0,1",
-  );
+  const other: Way[] = [{ strategy: 'lanes', maxTokens: 1, emit: () => code('lanes', [1, 0]) }];
+  const { alternatives } = chosen({ device: cpuVectors }, portableCode, other);
+  expect(alternatives).toThrow(KernelError);
+  expect(alternatives).toThrow("'lanes' reads arguments 1,0, not 0,1");
 });
 
 describe('in lanes, 8 to a workgroup,', () => {
   const workgroups = (y: Prim, tokens = 0): number | undefined => {
     const plan = planOf(program({ y }));
-    const [found] = plan.variants[0]!.steps.at(-1)!.alternatives ?? [];
-    if (found === undefined) return undefined;
+    const found = variantsIn(plan, 'cpu-vectors')[0]!.steps.at(-1)!;
+    if (!plan.kernels[found.kernel]!.name.endsWith('_lanes')) return undefined;
     expect(plan.kernels[found.kernel]!.workgroupSize).toEqual([8, 1, 1]);
     return evalExtent(found.workgroups, tokens);
   };

@@ -1,4 +1,5 @@
 /** Attention and its gradient: what the device computes, against composed softmax and within the reference's bound. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { apply, input } from '../../compiler/ir/build.ts';
@@ -16,6 +17,7 @@ import { planOf } from '../../src/session.ts';
 import { uniform } from '../ir/interpret-device.ts';
 import { testDevice } from '../support/device.ts';
 import { eighth, programOf } from '../support/evaluate.ts';
+import { variantsIn } from '../support/plans.ts';
 import { runs } from '../support/runs.ts';
 import { attention as attentionOf, program } from './build.ts';
 import { planOf as planOfPart } from './execute.ts';
@@ -169,7 +171,7 @@ describe('attention', () => {
         let made = plans.get(sizes);
         if (!made) {
           const primitives = attention(sizes);
-          const executable = await Executable.create(device, planOf(primitives, undefined, strategy));
+          const executable = await Executable.create(device, planOf(primitives, { strategy }));
           made = { executable, primitives };
           plans.set(sizes, made);
         }
@@ -199,14 +201,14 @@ describe('attention', () => {
 
   /** Its steps in a plan at 100 tokens, by label. */
   const stepsOf = (sizes: Sizes, strategy: 'direct' | 'lanes') => {
-    const plan = planOf(attention(sizes), undefined, strategy);
-    const steps = plan.variants[0]!.steps.filter((s) => s.label.startsWith('attention'));
+    const plan = planOf(attention(sizes), { strategy });
+    const steps = variantsIn(plan, strategy === 'lanes' ? 'lanes' : 'portable')[0]!.steps.filter((s) =>
+      s.label.startsWith('attention'),
+    );
     return Object.fromEntries(
-      steps.map(({ label, flops, workgroups, alternatives }) => [
+      steps.map(({ label, flops, workgroups }) => [
         label,
-        [flops, (strategy === 'lanes' && alternatives?.at(-1)?.workgroups) || workgroups].map((e) =>
-          evalExtent(e, 100),
-        ),
+        [flops, workgroups].map((e) => evalExtent(e, 100)),
       ]),
     );
   };
@@ -217,12 +219,13 @@ describe('attention', () => {
     const stepsOf = (...last: (number | null)[]) => {
       const firsts = [0, ...last.map((n) => (n ?? 0) + 1)];
       const variants = last.map((maxTokens, n) => ({ minTokens: firsts[n]!, maxTokens, program }));
-      return generatePlan(variants, { name: 'attention', roles }).variants.map((v) => v.steps);
+      return variantsIn(generatePlan(variants, { name: 'attention', roles }), 'cpu-vectors').map(
+        (v) => v.steps,
+      );
     };
     const aloneIn = (steps: ReturnType<typeof stepsOf>[number], label: string) =>
-      steps
-        .find((s) => s.label === label)!
-        .alternatives?.filter((a) => a.maxTokens === 1)
+      (steps.find((s) => s.label === label)!.alternatives ?? [])
+        .filter((a) => a.maxTokens === 1)
         .map((a) => evalExtent(a.workgroups, 1));
     expect(stepsOf(1, 2, null).map((steps) => aloneIn(steps, 'attention'))).toEqual([[6], [], []]);
     const [steps] = stepsOf(null);

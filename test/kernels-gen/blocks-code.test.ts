@@ -1,7 +1,9 @@
 /** The kernels of blocks, written out in wgsl/: their stages, where each has its results, and what they cost. */
+
 import { expect, it } from 'vitest';
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
 import { evalExtent } from '../../runtime/plan.ts';
+import { variantsIn } from '../support/plans.ts';
 import { added, chain, dear, stored } from './blocks-programs.ts';
 import { program } from './build.ts';
 import { planOf } from './execute.ts';
@@ -20,8 +22,9 @@ it.each(
     (['direct', 'lanes'] as const).map((s) => [name, s, p] as const),
   ),
 )('%s, %s', (name, strategy, p) => {
-  const { kernels, variants } = planOf(p, strategy);
-  const [step] = variants[0]!.steps;
+  const plan = planOf(p, strategy);
+  const { kernels } = plan;
+  const [step] = variantsIn(plan, strategy === 'lanes' ? 'lanes' : 'portable')[0]!.steps;
   const written = kernels.filter(
     (k) => k.name.startsWith('blocks') && k.name.endsWith('_lanes') === (strategy === 'lanes'),
   );

@@ -1,5 +1,7 @@
 /** Which kernels become one, in what order, and what their stages are: kernels by hand, none of which is run. */
+
 import { describe, expect, it } from 'vitest';
+import { portable } from '../../compiler/devices/index.ts';
 import type { Expr } from '../../compiler/primitives/expr.ts';
 import type { ContractionPrim, MapPrim, Prim } from '../../compiler/primitives/prim.ts';
 import type { Group } from '../../kernels-gen/fuse/blocks.ts';
@@ -13,7 +15,11 @@ const kernel = (root: Computed): Kernel => ({ tensor: root, root, epilogue: null
 const isGroup = (l: Kernel | Group): l is Group => 'members' in l;
 
 /** What is launched of these kernels, or of kernels that make these tensors; the last is kept for others. */
-function grouped(of: readonly (Computed | Kernel)[], kept: readonly Prim[] = [], table = new GroupTable()) {
+function grouped(
+  of: readonly (Computed | Kernel)[],
+  kept: readonly Prim[] = [],
+  table = new GroupTable(portable),
+) {
   const kernels = of.map((k) => ('root' in k ? k : kernel(k)));
   return groupBlocks(kernels, new Set([...kept, kernels.at(-1)!.tensor]), table);
 }
@@ -201,7 +207,7 @@ describe('its stages', () => {
   });
 
   it('are made once, whoever asks, of the same members with the same results', () => {
-    const table = new GroupTable();
+    const table = new GroupTable(portable);
     const [q, r] = [product('q', [p]), product('r')];
     const kernels = [p, q].map(kernel);
     const first = group(kernels, [], table);

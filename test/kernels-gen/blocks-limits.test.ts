@@ -1,6 +1,8 @@
 /** How much one kernel of blocks takes on: of work, of memory and of tensors, each up to its limit and no further. */
+
 import { describe, expect, it } from 'vitest';
 import type { Prim } from '../../compiler/primitives/prim.ts';
+import { variantsIn } from '../support/plans.ts';
 import { type Axes, call, contraction, input, load, map, program } from './build.ts';
 import { planOf } from './execute.ts';
 
@@ -13,7 +15,7 @@ const product = (label: string, a: Prim, b: Prim, m: number, n: number, k: numbe
   ];
   return contraction(label, [a, b], axes, [['k', k]], load(0, 'g', 'i', 'k'), load(1, 'g', 'k', 'j'));
 };
-const launches = (y: Prim) => planOf(program({ y }), 'direct').variants[0]!.steps.length;
+const launches = (y: Prim) => variantsIn(planOf(program({ y }), 'direct'))[0]!.steps.length;
 
 describe('one kernel takes', () => {
   it('stages of 65,536 multiply-adds', () => {

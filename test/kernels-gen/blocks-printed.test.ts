@@ -1,5 +1,7 @@
 /** What kernels of blocks are printed as: the tiles of threads, what they cost, and once for equal ones. */
+
 import { describe, expect, it } from 'vitest';
+import { portable } from '../../compiler/devices/index.ts';
 import type { ContractionPrim, MapPrim } from '../../compiler/primitives/prim.ts';
 import { generateBlocks } from '../../kernels-gen/families/blocks/index.ts';
 import type { ScheduleOptions } from '../../kernels-gen/families/family.ts';
@@ -34,12 +36,18 @@ function group({ m = 2, n = 2, blocks = 3, turned = false, kept = false }: Made)
     epilogue: null,
     spans: [],
   }));
-  const [only] = groupBlocks(kernels, new Set(kept ? [p, y] : [y]), new GroupTable());
+  const [only] = groupBlocks(kernels, new Set(kept ? [p, y] : [y]), new GroupTable(portable));
   return only as Group;
 }
 
-const options = (): ScheduleOptions => ({ tokens: 1, one: false, strategy: 'direct', printed: new Map() });
+const options = (): ScheduleOptions => ({
+  device: portable,
+  tokens: 1,
+  one: false,
+  printed: new Map(),
+});
 const printed = (made: Made, o = options()) => generateBlocks(group(made), o);
+const moduleOf = (...of: Parameters<typeof printed>) => printed(...of).printed.code.module;
 
 describe('a workgroup of 64 threads takes', () => {
   it.each([
@@ -55,7 +63,7 @@ describe('a workgroup of 64 threads takes', () => {
     [3, 64, { rows: 1, cols: 4, tiles: 1 }],
     [3, 65, { rows: 1, cols: 4, tiles: 2 }],
   ])('%i×%i results', (m, n, expected) => {
-    const { wgsl } = printed({ m, n }).module;
+    const { wgsl } = moduleOf({ m, n });
     const held = [...wgsl.matchAll(/var acc_(\d+)_(\d+) =/g)];
     const most = (at: number) => Math.max(...held.map((h) => Number(h[at]))) + 1;
     const tiles = Number(/tile < (\d+)/.exec(wgsl)?.[1] ?? 1);
@@ -71,8 +79,8 @@ it('costs what all stages compute, and moves what is stored', () => {
 
 it('is printed once for equal groups', () => {
   const o = options();
-  const first = printed({}, o).module;
-  expect(printed({}, o).module).toBe(first);
+  const first = moduleOf({}, o);
+  expect(moduleOf({}, o)).toBe(first);
   for (const other of [{ blocks: 4 }, { m: 3 }, { turned: true }, { kept: true }])
-    expect(printed(other, o).module).not.toBe(first);
+    expect(moduleOf(other, o)).not.toBe(first);
 });

@@ -1,4 +1,5 @@
 /** Kernels over the same blocks, of which one workgroup takes a block through all. */
+
 import { describe, expect, it } from 'vitest';
 import { solveDims } from '../../compiler/ir/bind.ts';
 import { outside } from '../../compiler/ir/domains/bound.ts';
@@ -7,13 +8,14 @@ import type { Prim } from '../../compiler/primitives/prim.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { oft } from '../../src/adapters/oft.ts';
 import { planOf as planOfLayer } from '../../src/session.ts';
+import { variantsIn } from '../support/plans.ts';
 import { A, added, BLOCK, chain, dear, product, square, stored } from './blocks-programs.ts';
 import { type Axes, call, contraction, input, load, map, program } from './build.ts';
 import { integers, planOf, reference, runOnDevice, violations } from './execute.ts';
 
-const kernelsOf = (plan: Plan) => plan.variants[0]!.steps.map((s) => plan.kernels[s.kernel]!.name);
+const kernelsOf = (plan: Plan) => variantsIn(plan)[0]!.steps.map((s) => plan.kernels[s.kernel]!.name);
 const stepsOf = (plan: Plan, family: string) =>
-  plan.variants[0]!.steps.filter((s) => plan.kernels[s.kernel]!.name.startsWith(family));
+  variantsIn(plan)[0]!.steps.filter((s) => plan.kernels[s.kernel]!.name.startsWith(family));
 const barriers = (wgsl: string) => wgsl.split('workgroupBarrier();').length - 1;
 
 describe('are one kernel', () => {
@@ -25,7 +27,7 @@ describe('are one kernel', () => {
 
   it('which stores what others need', async () => {
     const p = program(stored(4));
-    const [step] = planOf(p).variants[0]!.steps;
+    const [step] = variantsIn(planOf(p))[0]!.steps;
     expect(step!.bind).toEqual([{ input: 'A' }, { output: 'second' }, { output: 'y' }]);
     expect(await violations(p, 5, integers(p, 5))).toEqual([]);
   });
@@ -33,20 +35,28 @@ describe('are one kernel', () => {
   it('with one barrier between two stages, and none where a vector is the workgroup', async () => {
     const p = program({ y: chain(8).last });
     const plan = planOf(p);
-    const [{ kernel, alternatives }] = plan.variants[0]!.steps as [Plan['variants'][0]['steps'][0]];
-    const [lanes] = alternatives!;
-    expect(barriers(plan.kernels[kernel]!.wgsl)).toBe(2);
-    expect(lanes!.software).toBe(true);
-    expect(barriers(plan.kernels[lanes!.kernel]!.wgsl)).toBe(0);
+    const [portable, lanes] = ['portable', 'cpu-vectors'].map(
+      (name) => plan.kernels[variantsIn(plan, name)[0]!.steps[0]!.kernel]!.wgsl,
+    );
+    expect(barriers(portable!)).toBe(2);
+    expect(barriers(lanes!)).toBe(0);
     const values = integers(p, 1);
     expect(outside((await runOnDevice(p, plan, 1, values)).y!, reference(p, 1, values).y!)).toBeUndefined();
-    expect(barriers(planOf(p, 'lanes').kernels.at(-1)!.wgsl)).toBe(2);
+    expect(barriers(planOf(p, 'lanes').kernels[0]!.wgsl)).toBe(2);
   });
 
   it('with a dear operand computed once for all products that it is in, however it is turned', async () => {
     const p = program({ y: dear(8) });
-    const { wgsl } = planOf(p).kernels[0]!;
+    const { wgsl } = planOf(p, 'direct').kernels[0]!;
     expect(wgsl.split('sin(').length - 1).toBe(1);
+    expect(await violations(p, 1, integers(p, 1))).toEqual([]);
+  });
+
+  it.each([4, 8, 16])('of %d, with a number that all share', async (n) => {
+    const { third } = chain(n);
+    const y = map('y', [third, input('s', [])], square(n), call('mul', load(0, 'g', 'i', 'j'), load(1)));
+    const p = program({ y });
+    expect(kernelsOf(planOf(p))).toEqual(['blocks_y']);
     expect(await violations(p, 1, integers(p, 1))).toEqual([]);
   });
 
@@ -62,7 +72,7 @@ describe('are one kernel', () => {
     const blocks = stepsOf(all, 'blocks');
     expect(blocks).toHaveLength(2);
     // R does not wait for the gradient's products.
-    expect(all.variants[0]!.steps[0]).toBe(blocks[0]);
+    expect(variantsIn(all)[0]!.steps[0]).toBe(blocks[0]);
     expect(blocks.flatMap((s) => s.bind)).toContainEqual({ output: 'grad.v.0' });
     const forward = planOfLayer(compileProgram(oft.trace(), { sizes, gradients: false }));
     expect(stepsOf(forward, 'blocks')).toHaveLength(1);

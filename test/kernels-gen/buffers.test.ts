@@ -1,13 +1,15 @@
 /** Where temporaries lie: no tensor is overwritten while a step still reads it, and none is larger than its buffer. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { portable } from '../../compiler/devices/index.ts';
 import { asDim, type Dim, dimConst, dimVar, evalDim, mulDim, productDim } from '../../compiler/ir/dims.ts';
 import type { DType } from '../../compiler/ir/node.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { type Placement, placeTensors } from '../../kernels-gen/buffers.ts';
 import { groupOverwrites, overwriting } from '../../kernels-gen/families/overwrite.ts';
 import { inLittleMemory } from '../../kernels-gen/fuse/order.ts';
-import { launchesOf } from '../../kernels-gen/index.ts';
+import { launchesOf } from '../../kernels-gen/launches.ts';
 import type { Access } from '../../kernels-gen/traffic.ts';
 import { dtypeBytes, evalExtent, type PlanRef } from '../../runtime/plan.ts';
 import { input, type Size } from './build.ts';
@@ -274,7 +276,7 @@ describe('no tensor is overwritten while it is needed', () => {
   it('by the kernels of programs', () => {
     fc.assert(
       fc.property(programs, (program) => {
-        const { kernels, written } = launchesOf({ minTokens: 0, maxTokens: null, program });
+        const { kernels, written } = launchesOf({ minTokens: 0, maxTokens: null, program }, portable);
         const steps = kernels.map((k) =>
           'members' in k
             ? {

@@ -1,11 +1,13 @@
 /** Schedules as choices: their texts, the code of each, and how a Plan takes those that were measured. */
+
 import { describe, expect, it } from 'vitest';
+import { cpuVectors, gpu } from '../../compiler/devices/index.ts';
 import { outside } from '../../compiler/ir/domains/bound.ts';
 import type { ContractionPrim, PrimProgram } from '../../compiler/primitives/prim.ts';
 import { choicesOf } from '../../kernels-gen/families/contraction/choices.ts';
 import { canonical, keyOfKernel } from '../../kernels-gen/families/contraction/root.ts';
-import { generatePlan } from '../../kernels-gen/index.ts';
-import { tunablesOf } from '../../kernels-gen/tune/candidates.ts';
+import { generatePlan, STRATEGIES } from '../../kernels-gen/index.ts';
+import { type TunedDevice, tunablesOf } from '../../kernels-gen/tune/candidates.ts';
 import {
   bucketOf,
   type Choice,
@@ -19,7 +21,9 @@ import {
 } from '../../kernels-gen/tune/choice.ts';
 import { planFor, stepsAt, traitsOf } from '../../runtime/choose.ts';
 import type { DeviceTraits, Plan } from '../../runtime/plan.ts';
+import { classOf } from '../../src/backends/gpu.ts';
 import { testDevice } from '../support/device.ts';
+import { variantsIn } from '../support/plans.ts';
 import { sample } from '../support/sample.ts';
 import { contraction, input, load, program } from './build.ts';
 import { integers, planOf, reference, rolesOf, runOnDevice } from './execute.ts';
@@ -35,18 +39,27 @@ const every: Choice[] = ways.flatMap((way) =>
 /** What every device may have. */
 const traits = (smallest: number, largest: number, software: boolean): DeviceTraits => ({
   adapter: 'some device',
+  vendor: 'some vendor',
   features: new Set(['subgroups', 'shader-f16', 'chromium-experimental-subgroup-matrix']),
   smallest,
   largest,
   software,
   matrices: [{ m: 8, n: 8, k: 8, component: 'f32', result: 'f32' }],
 });
-const CPU = traits(8, 8, true);
-const GPU = traits(32, 32, false);
+const CPU: TunedDevice = { traits: traits(8, 8, true), class: cpuVectors };
+const GPU: TunedDevice = { traits: traits(32, 32, false), class: gpu };
 
 const variantsOf = (p: PrimProgram) => [{ minTokens: 0, maxTokens: null, program: p }];
-const tunable = (p: PrimProgram, device: DeviceTraits, tokens = 64) =>
+const tunable = (p: PrimProgram, device: TunedDevice, tokens = 64) =>
   tunablesOf(variantsOf(p), tokens, device);
+/** For one class that has all schedules, on every device. */
+const everyWay = (p: PrimProgram, tuned: readonly TunedSchedule[]): Plan =>
+  generatePlan(variantsOf(p), {
+    name: p.name,
+    roles: rolesOf(p),
+    tuned,
+    devices: [{ ...cpuVectors, devices: {}, schedules: STRATEGIES, lockstep: false }],
+  });
 const tunedPlan = (p: PrimProgram, tuned: readonly TunedSchedule[]): Plan =>
   generatePlan(variantsOf(p), { name: p.name, roles: rolesOf(p), tuned });
 const kernelOf = (p: PrimProgram) => {
@@ -114,7 +127,7 @@ it.each([
 describe('the candidates', () => {
   const code = (plan: Plan, device: GPUDevice, tokens: number) => {
     const chosen = planFor(device, plan);
-    return stepsAt(chosen.variants[0]!.steps[0]!, tokens)
+    return stepsAt(variantsIn(chosen)[0]!.steps[0]!, tokens)
       .map((s) => chosen.kernels[s.kernel]!.wgsl)
       .join('\n');
   };
@@ -122,7 +135,7 @@ describe('the candidates', () => {
   it.each([
     ['a CPU', CPU],
     ['a GPU', GPU],
-  ])('of %s begin with what it runs anyway, each with code of its own', (_, t) => {
+  ])('of %s begin with what it runs anyway, each with code of its own', (_, { traits: t, class: own }) => {
     const p = matmul('NT', 'tokens', 256, 512);
     const device = {
       adapterInfo: {
@@ -134,8 +147,7 @@ describe('the candidates', () => {
       },
       features: t.features,
     } as unknown as GPUDevice;
-    const own = traitsOf(device);
-    const [kernel, ...others] = tunablesOf(variantsOf(p), 512, own);
+    const [kernel, ...others] = tunablesOf(variantsOf(p), 512, { traits: traitsOf(device), class: own });
     expect(others).toEqual([]);
     const candidates = kernel!.candidates();
     expect(code(candidates[0]!.plan, device, 512)).toBe(code(planOf(p), device, 512));
@@ -147,13 +159,11 @@ describe('the candidates', () => {
   });
 
   it('are in lanes on a CPU, and from workgroup memory, in parts and by matrices on a GPU', () => {
-    const of = (device: DeviceTraits) =>
-      [
-        ...new Set(choicesOf(kernelOf(matmul('TN', 256, 256, 'tokens')), 2048, device).map((c) => c.way)),
-      ].sort();
+    const of = ({ class: own }: TunedDevice) =>
+      [...new Set(choicesOf(kernelOf(matmul('TN', 256, 256, 'tokens')), 2048, own).map((c) => c.way))].sort();
     expect(of(CPU)).toEqual(['direct', 'exchanged lanes', 'lanes']);
     expect(of(GPU)).toEqual(['direct', 'matrix f32', 'shared', 'split']);
-    const along = choicesOf(kernelOf(matmul('NT', 'tokens', 256, 256)), 2, CPU).map((c) => c.way);
+    const along = choicesOf(kernelOf(matmul('NT', 'tokens', 256, 256)), 2, CPU.class).map((c) => c.way);
     expect(along).toContain('dots');
   });
 
@@ -169,7 +179,7 @@ describe('the candidates', () => {
       load(0, 'm'),
       load(1, 'n'),
     );
-    const of = choicesOf(kernelOf(program({ y: outer })), 64, CPU);
+    const of = choicesOf(kernelOf(program({ y: outer })), 64, CPU.class);
     expect(new Set(of.map((c) => c.way))).toEqual(new Set(['direct']));
   });
 
@@ -206,8 +216,8 @@ describe('a Plan with a table', () => {
     bucket,
     choice: parseChoice(text)!,
   });
-  const alternatives = (tuned: readonly TunedSchedule[]) =>
-    (tunedPlan(p, tuned).variants[0]!.steps[0]!.alternatives ?? []).map((a) => [
+  const alternatives = (tuned: readonly TunedSchedule[], device = 'cpu-vectors') =>
+    (variantsIn(tunedPlan(p, tuned), device)[0]!.steps[0]!.alternatives ?? []).map((a) => [
       a.tuned ? `${a.tuned.adapter}: ${a.tuned.schedule}` : 'model',
       a.maxTokens,
     ]);
@@ -241,12 +251,16 @@ describe('a Plan with a table', () => {
       ['A: lanes 8×4', undefined],
       ...rest,
     ]);
-    expect(alternatives([entry(64, 'lanes 8×4'), entry(512, 'shared 16×16', 'B')])).toEqual([
+    expect(alternatives([entry(64, 'lanes 8×4'), entry(512, 'direct 2×2', 'B')])).toEqual([
       model[0],
       ['A: lanes 8×4', 64],
-      ['B: shared 16×16', undefined],
+      ['B: direct 2×2', undefined],
       ...rest,
     ]);
+    // Code of another class is none of its.
+    const shared = [entry(512, 'shared 16×16', 'B')];
+    expect(alternatives(shared)).toEqual(model);
+    expect(alternatives(shared, 'gpu')[0]).toEqual(['B: shared 16×16', undefined]);
   });
 
   it('is for the adapter alone that it was measured on', async () => {
@@ -254,7 +268,7 @@ describe('a Plan with a table', () => {
     const { adapter } = traitsOf(device);
     const steps = (tuned: TunedSchedule[], tokens = 512) => {
       const chosen = planFor(device, tunedPlan(p, tuned));
-      return stepsAt(chosen.variants[0]!.steps[0]!, tokens);
+      return stepsAt(variantsIn(chosen)[0]!.steps[0]!, tokens);
     };
     expect(steps([entry(512, 'lanes 8×4', 'another')])).toEqual(steps([]));
     expect(steps([])[0]!.tuned).toBeUndefined();
@@ -294,15 +308,15 @@ describe('every choice computes the same', () => {
   };
   it.each(sample(Object.entries(programs), ['with edges']))('%s', async (name, p) => {
     const device = await testDevice();
-    const own = traitsOf(device);
+    const [own, { adapter }] = [classOf(device), traitsOf(device)];
     const tokens = 65;
     const values = integers(p, tokens);
     const expected = reference(p, tokens, values);
-    const [kernel] = tunable(p, own, tokens);
+    const [kernel] = tunable(p, { traits: traitsOf(device), class: own }, tokens);
     for (const text of name === 'with edges' ? [...SAMPLE, ...SHORT] : SAMPLE) {
       const choice = parseChoice(text)!;
-      const plan = tunedPlan(p, [{ adapter: own.adapter, key: kernel!.key, bucket: null, choice }]);
-      const chosen = planFor(device, plan).variants[0]!.steps.at(-1)!;
+      const plan = everyWay(p, [{ adapter, key: kernel!.key, bucket: null, choice }]);
+      const chosen = variantsIn(planFor(device, plan))[0]!.steps.at(-1)!;
       expect(stepsAt(chosen, tokens)[0]!.tuned?.schedule).toBe(text);
       const actual = await runOnDevice(p, plan, tokens, values);
       for (const [name, t] of Object.entries(expected))
@@ -313,7 +327,7 @@ describe('every choice computes the same', () => {
   it('alone as in the program', async () => {
     const p = matmul('NT', 'tokens', 12, 24, true);
     const device = await testDevice();
-    const [kernel] = tunable(p, traitsOf(device), 20);
+    const [kernel] = tunable(p, { traits: traitsOf(device), class: classOf(device) }, 20);
     const candidates = kernel!.candidates().slice(0, 3);
     expect(candidates).toHaveLength(3);
     const { plan } = candidates[0]!;

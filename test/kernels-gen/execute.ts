@@ -1,4 +1,5 @@
 /** Runs programs on the device and by the interpreter. */
+import { CLASSES, type DeviceClass } from '../../compiler/devices/index.ts';
 import { type Binding, evalDim } from '../../compiler/ir/dims.ts';
 import { bound, exact, outside } from '../../compiler/ir/domains/bound.ts';
 import type { Pair, TensorValue } from '../../compiler/ir/domains/domain.ts';
@@ -14,10 +15,15 @@ export type Values = Record<string, number[]>;
 export const rolesOf = (p: PrimProgram): Record<string, PlanTensor['role']> =>
   Object.fromEntries(p.inputs.map((i) => [i.name, 'input' as const]));
 
-export const planOf = (program: PrimProgram, strategy?: Strategy): Plan =>
+export const planOf = (
+  program: PrimProgram,
+  strategy?: Strategy,
+  devices: readonly DeviceClass[] = CLASSES,
+): Plan =>
   generatePlan([{ minTokens: 0, maxTokens: null, program }], {
     name: program.name,
     roles: rolesOf(program),
+    devices,
     ...(strategy ? { strategy } : {}),
   });
 

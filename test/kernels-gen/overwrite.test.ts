@@ -1,5 +1,7 @@
 /** Results in the place of what they are computed from: by which kernels, and right by every strategy. */
+
 import { describe, expect, it } from 'vitest';
+import { portable } from '../../compiler/devices/index.ts';
 import type { DType } from '../../compiler/ir/node.ts';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
@@ -7,6 +9,7 @@ import { overwriting } from '../../kernels-gen/families/overwrite.ts';
 import { fuse } from '../../kernels-gen/fuse/index.ts';
 import { STRATEGIES } from '../../kernels-gen/index.ts';
 import type { Plan } from '../../runtime/plan.ts';
+import { variantsIn } from '../support/plans.ts';
 import { sampled } from '../support/sample.ts';
 import { emulated } from '../support/subgroup-matrices.ts';
 import {
@@ -42,13 +45,18 @@ const hidden = product('hidden', x, w, 12, 40);
 const sums = reduce('sums', [hidden], [['n', 12]], [['m', 'tokens']], load(0, 'm', 'n'));
 
 /** The steps of which some code loads what it stores over, by their labels; all code of theirs does. */
-function inPlace({ variants, kernels }: Plan): string[] {
+function inPlace(plan: Plan): string[] {
+  const { kernels } = plan;
   const loadsOwn = (kernel: number) => /= (f32\()?out\[/.test(kernels[kernel]!.wgsl);
-  return variants[0]!.steps.flatMap(({ kernel, alternatives = [], label }) => {
-    const ways = [kernel, ...alternatives.map((a) => a.kernel)].map(loadsOwn);
-    expect(new Set(ways).size).toBe(1);
-    return ways[0] ? [label] : [];
-  });
+  const own = plan.classes.map(({ variants }) =>
+    variants[0]!.steps.flatMap(({ kernel, alternatives = [], label }) => {
+      const ways = [kernel, ...alternatives.map((a) => a.kernel)].map(loadsOwn);
+      expect(new Set(ways).size).toBe(1);
+      return ways[0] ? [label] : [];
+    }),
+  );
+  for (const labels of own) expect(labels).toEqual(own[0]);
+  return own[0]!;
 }
 
 const blocks = (r: number, b: number) => {
@@ -135,7 +143,7 @@ const PROGRAMS: Readonly<Record<string, readonly [PrimProgram, string]>> = {
 describe.each(Object.entries(PROGRAMS))('%s', (name, [p, label]) => {
   it('is in place, by all code alike', () => {
     expect(inPlace(planOf(p))).toEqual([label]);
-    expect(planOf(p).variants[0]!.slots.filter((s) => typeof s !== 'number')).toEqual([]);
+    expect(variantsIn(planOf(p))[0]!.slots.filter((s) => typeof s !== 'number')).toEqual([]);
     for (const s of STRATEGIES) expect(inPlace(planOf(p, s))).toEqual([label]);
   });
 
@@ -176,7 +184,7 @@ describe('what no kernel may overwrite', () => {
   const [h] = [input('h', ['tokens', 12])];
   const stored = { ...hidden, stored: true as const };
   const ofKernel = (y: Prim, tensor: Prim = stored) => {
-    const kernel = fuse(program({ y, hidden: stored }), 512).find((k) => k.tensor === y)!;
+    const kernel = fuse(program({ y, hidden: stored }), 512, portable).find((k) => k.tensor === y)!;
     expect(kernel.root.args).toContain(tensor);
     return overwriting(kernel, tensor);
   };
@@ -309,7 +317,7 @@ describe('what no kernel may overwrite', () => {
       load(0, add(mul('m', 11), 'k')),
       load(1, 'n', 'k'),
     );
-    const kernel = fuse(program({ windows, held }), 512).find((k) => k.tensor === windows)!;
+    const kernel = fuse(program({ windows, held }), 512, portable).find((k) => k.tensor === windows)!;
     expect(overwriting(kernel, held)).toBe(undefined);
   });
 
@@ -317,7 +325,7 @@ describe('what no kernel may overwrite', () => {
     const other = product('other', stored, input('u', [12, 12]), 12, 12);
     const own = product('own', x, input('w2', [40, 12]), 12, 40);
     const y = map('y', [own, other], axes('tokens', 12), call('add', load(0, 'm', 'n'), load(1, 'm', 'n')));
-    const kernel = fuse(program({ y, hidden: stored }), 512).find((k) => k.tensor === y)!;
+    const kernel = fuse(program({ y, hidden: stored }), 512, portable).find((k) => k.tensor === y)!;
     expect(kernel.added).toHaveLength(1);
     expect(overwriting(kernel, stored)).toBe(undefined);
     // Nor its columns, whose places are those of results.
@@ -327,7 +335,7 @@ describe('what no kernel may overwrite', () => {
       contraction(label, [u, h], axes(12, 12), [['k', 12]], load(0, 'm', 'k'), load(1, 'k', 'n'));
     const [a, b] = [of('a', input('u', [12, 12]), input('v', [12, 12])), of('b', input('w', [12, 12]), held)];
     const sum = map('sum', [a, b], axes(12, 12), call('add', load(0, 'm', 'n'), load(1, 'm', 'n')));
-    const both = fuse(program({ sum, held }), 512).find((k) => k.tensor === sum)!;
+    const both = fuse(program({ sum, held }), 512, portable).find((k) => k.tensor === sum)!;
     expect(both.root.kind === 'contraction' && both.root.args.indexOf(held)).toBeGreaterThan(1);
     expect(both.added).toHaveLength(1);
     expect(overwriting(both, held)).toBe(undefined);
@@ -343,7 +351,7 @@ describe('what no kernel may overwrite', () => {
     const held = { ...square, stored: true as const };
     const [over, u] = [[['k', 'tokens']], input('u', ['tokens', 'tokens'])] as const;
     const y = contraction('y', [held, u], axes(12, 'tokens'), over, load(0, 'm', 'k'), load(1, 'k', 'n'));
-    const kernel = fuse(program({ y, held }), 512).find((k) => k.tensor === y)!;
+    const kernel = fuse(program({ y, held }), 512, portable).find((k) => k.tensor === y)!;
     expect(overwriting(kernel, held)).toBe(undefined);
   });
 
@@ -351,7 +359,7 @@ describe('what no kernel may overwrite', () => {
     const wide = (size: number) => {
       const rows = product('rows', x, input('w', [40, size]), size, 40);
       const y = product('y', rows, input('u', [size, size]), size, size);
-      return overwriting(fuse(program({ y }), 512).at(-1)!, rows);
+      return overwriting(fuse(program({ y }), 512, portable).at(-1)!, rows);
     };
     expect(wide(64)?.by).toBe('rows');
     expect(wide(65)).toBe(undefined);

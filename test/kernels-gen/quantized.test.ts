@@ -1,4 +1,5 @@
 /** Quantised arguments of every family: what a kernel computes of the words is what it computes of the values. */
+
 import { describe, expect, test } from 'vitest';
 import { evalDim } from '../../compiler/ir/dims.ts';
 import { bound, exact, outside } from '../../compiler/ir/domains/bound.ts';
@@ -10,7 +11,8 @@ import { Executable } from '../../runtime/executable.ts';
 import { random } from '../../src/check/values.ts';
 import { dequantize, type QuantizedTensor, quantize, wordsOf } from '../../src/formats/quantized/index.ts';
 import { testDevice } from '../support/device.ts';
-import { sample, sampled } from '../support/sample.ts';
+import { variantsIn } from '../support/plans.ts';
+import { sample, sampled, sampled } from '../support/sample.ts';
 import {
   add,
   call,
@@ -126,19 +128,21 @@ describe('words in lanes', () => {
 
 test('quantised elements move their share of the words', () => {
   const W = held('W', [64, 64], { format: 'int8' });
-  const [variant] = planOf(
-    program({
-      y: map(
-        'm',
-        [W],
-        [
-          ['o', 64],
-          ['i', 64],
-        ],
-        load(0, 'o', 'i'),
-      ),
-    }),
-  ).variants;
+  const [variant] = variantsIn(
+    planOf(
+      program({
+        y: map(
+          'm',
+          [W],
+          [
+            ['o', 64],
+            ['i', 64],
+          ],
+          load(0, 'o', 'i'),
+        ),
+      }),
+    ),
+  );
   // 4096 codes of a byte, 64 scales, and the result.
   expect(variant!.steps[0]!.bytes).toBe(4096 + 4 * 64 + 4 * 4096);
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { portable } from '../../compiler/devices/index.ts';
 import { evalDim } from '../../compiler/ir/dims.ts';
 import { tensor } from '../../compiler/ir/domains/domain.ts';
 import { float64 } from '../../compiler/ir/domains/float64.ts';
@@ -18,7 +19,7 @@ import { programs } from './random.ts';
 /** The fused program as primitives again: an epilogue is a map over the results of the root and of what is added to it. */
 function unfused(program: PrimProgram): PrimProgram {
   const stored = new Map<Prim, Prim>(program.inputs.map((i) => [i, i]));
-  for (const { root, tensor: of, epilogue, added = [] } of fuse(program, 512)) {
+  for (const { root, tensor: of, epilogue, added = [] } of fuse(program, 512, portable)) {
     expect(new Set(root.args).size).toBeLessThan(MAX_STORAGE_BINDINGS);
     const args = root.args.map((a) => stored.get(a)!);
     if (!isLoop(root) || (epilogue === null && added.length === 0)) {
@@ -56,7 +57,7 @@ test('fusing preserves meaning', () => {
     );
     const fused = unfused(p);
     kernels.before += count(p);
-    kernels.after += fuse(p, 512).length;
+    kernels.after += fuse(p, 512, portable).length;
     expect(interpret(fused, float64, inputs, tokens)).toEqual(interpret(p, float64, inputs, tokens));
   };
   fc.assert(fc.property(programs, fc.constantFrom(0, 1, 3), check), { numRuns: 400, seed: 7 });

@@ -1,8 +1,8 @@
 /** Which tensors are computed again, at each side of each limit: kernels by hand, of which each is a launch. */
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_PROFILE, gpu } from '../../compiler/devices/index.ts';
 import type { Expr } from '../../compiler/primitives/expr.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
-import { DEFAULT_PROFILE } from '../../compiler/rewrite/cost.ts';
 import type { Kernel } from '../../kernels-gen/fuse/kernel.ts';
 import { launched } from '../../kernels-gen/recompute.ts';
 import { call, constant, contraction, input, load, map, reduce, type Size, select } from './build.ts';
@@ -39,7 +39,7 @@ const kernel = (root: Computed): Kernel => ({ tensor: root, root, epilogue: null
 const stored = (tensors: readonly Prim[]) => new Map(tensors.map((p) => [p, p.label]));
 /** What is launched, in order, of kernels that make these tensors. */
 const launches = (tensors: readonly Computed[], outputs: readonly Prim[], tokens = 1000): string =>
-  launched(tensors.map(kernel), stored(outputs), tokens)
+  launched(tensors.map(kernel), stored(outputs), tokens, gpu)
     .map((l) => ('members' in l ? l.members : [l]).map((k) => k.tensor.label).join('+'))
     .join(' ');
 
@@ -267,7 +267,7 @@ it('is read by what is added too', () => {
   const v = made('v', 'tokens', [u]);
   const y = product('y', 1, 2, [v, S]);
   const kernels = [...[S, u, v, P].map(kernel), { ...kernel(y), added: [y] }];
-  const last = launched(kernels, stored([y, P]), 1000).at(-1) as Kernel;
+  const last = launched(kernels, stored([y, P]), 1000, gpu).at(-1) as Kernel;
   const [, again] = last.root.args;
   expect([again!.label, again === S]).toEqual(['S', false]);
   expect(last.added![0]!.args[1] === again).toBe(true);

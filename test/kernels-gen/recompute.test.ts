@@ -1,4 +1,5 @@
 /** Tensors that are computed again instead of kept. */
+
 import { describe, expect, it } from 'vitest';
 import { solveDims } from '../../compiler/ir/bind.ts';
 import type { Binding } from '../../compiler/ir/dims.ts';
@@ -11,6 +12,7 @@ import { gsoft } from '../../src/adapters/gsoft.ts';
 import { oft } from '../../src/adapters/oft.ts';
 import { psoft } from '../../src/adapters/psoft.ts';
 import { planOf as planOfLayer } from '../../src/session.ts';
+import { variantsIn } from '../support/plans.ts';
 import { sampled } from '../support/sample.ts';
 import { contraction, input, load, program, reduce } from './build.ts';
 import { integers, planOf, violations } from './execute.ts';
@@ -58,8 +60,8 @@ const deep = (depth: number): Prim =>
     load(0, 'k', 'j', 'l'),
   );
 
-const names = (plan: Plan) => plan.variants[0]!.steps.map((s) => plan.kernels[s.kernel]!.name);
-const temporaries = (plan: Plan, tokens: number) => temporaryBytes(plan.variants[0]!, tokens);
+const names = (plan: Plan) => variantsIn(plan)[0]!.steps.map((s) => plan.kernels[s.kernel]!.name);
+const temporaries = (plan: Plan, tokens: number) => temporaryBytes(variantsIn(plan)[0]!, tokens);
 const trained = (layer: Program, dims: Binding): Plan =>
   planOfLayer(compileProgram(layer, { sizes: solveDims(layer, dims), gradients: true }));
 /** Of u, which lies nowhere else. */
@@ -86,7 +88,7 @@ describe('is computed again', () => {
   ])('R of OFT with blocks of %d of %d, so that one tensor of blocks is kept at a time', (b, size) => {
     const plan = trained(oft.trace(), { in: size, out: size, b });
     expect(temporaries(plan, 512)).toBe(4 * size * b);
-    const { steps } = plan.variants[0]!;
+    const { steps } = variantsIn(plan)[0]!;
     expect(steps).toHaveLength(7);
     const slot = { slot: 0 };
     expect(steps[0]!.bind).toEqual([{ input: 'v.0' }, slot]);
@@ -105,8 +107,11 @@ describe('takes the place of its gradient', () => {
     const sizes = solveDims(oft.trace(), { in: 2 * b, out: 512, b });
     const { variants } = compileProgram(oft.trace(), { sizes, gradients: true });
     const p = variants.at(-1)!.primitives;
-    const { kernels, variants: planned } = planOf(p);
-    const step = planned[0]!.steps.find((s) => kernels[s.kernel]!.wgsl.includes('storageBarrier();'))!;
+    const plan = planOf(p);
+    const { kernels } = plan;
+    const step = variantsIn(plan)[0]!.steps.find((s) =>
+      kernels[s.kernel]!.wgsl.includes('storageBarrier();'),
+    )!;
     expect(step.bind).toContainEqual({ slot: 0 });
     expect(step.bind).toHaveLength(3);
     if (!ran) return;
@@ -136,7 +141,7 @@ describe('is kept', () => {
     ],
   ])('%s', (_, p) => {
     const plan = planOf(p);
-    expect(new Set(names(plan)).size).toBe(plan.variants[0]!.steps.length);
+    expect(new Set(names(plan)).size).toBe(variantsIn(plan)[0]!.steps.length);
     expect(temporaries(plan, 512)).toBe(activations(512) + 2 * BLOCKS);
   });
 
@@ -148,7 +153,7 @@ describe('is kept', () => {
 
   it('R of a small OFT, of which a launch more is a large share', () => {
     const plan = trained(oft.trace(), { in: 64, out: 48, b: 16 });
-    expect(plan.variants[0]!.steps).toHaveLength(7);
+    expect(variantsIn(plan)[0]!.steps).toHaveLength(7);
   });
 });
 
@@ -161,6 +166,6 @@ it.each([
   { name: 'gsoft', layer: gsoft.trace({}), dims: { b: 32 }, launches: 19, bytes: 4325376 },
 ])('$name of 1024 takes $launches launches and $bytes bytes', ({ layer, dims, launches, bytes }) => {
   const plan = trained(layer, { in: 1024, out: 1024, ...dims });
-  const { steps } = plan.variants[0]!;
+  const { steps } = variantsIn(plan)[0]!;
   expect({ launches: steps.length, bytes: temporaries(plan, 512) }).toEqual({ launches, bytes });
 });

@@ -1,5 +1,7 @@
 /** Grids, tiles, workgroup memory and the work that kernels say they do. */
+
 import { describe, expect, it } from 'vitest';
+import { portable } from '../../compiler/devices/index.ts';
 import { dimConst, dimVar } from '../../compiler/ir/dims.ts';
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
 import { chooseTile } from '../../kernels-gen/families/contraction/tile.ts';
@@ -8,6 +10,7 @@ import { sharedColumns } from '../../kernels-gen/families/solve/index.ts';
 import { nodesOf } from '../../kernels-gen/fuse/cost.ts';
 import { generatePlan } from '../../kernels-gen/index.ts';
 import { evalExtent } from '../../runtime/plan.ts';
+import { variantsIn } from '../support/plans.ts';
 import {
   call,
   constant,
@@ -31,7 +34,7 @@ function last(p: PrimProgram, tokens = 0) {
     name: p.name,
     roles: Object.fromEntries(p.inputs.map((i) => [i.name, 'input' as const])),
   });
-  const { steps, slots } = plan.variants[0]!;
+  const { steps, slots } = variantsIn(plan)[0]!;
   const step = steps.at(-1)!;
   const kernel = plan.kernels[step.kernel]!;
   return {
@@ -67,7 +70,7 @@ describe('tiles', () => {
     [3, 2, 2, 1, 1, 4, 2, 2],
     [0, 0, 0, 1, 1, 1, 1, 1],
   ])('of %d × %d × %d', (batch, m, n, rows, cols, batchThreads, rowThreads, colThreads) => {
-    expect(chooseTile(batch, m, n)).toEqual({ rows, cols, batchThreads, rowThreads, colThreads });
+    expect(chooseTile(batch, m, n, portable)).toEqual({ rows, cols, batchThreads, rowThreads, colThreads });
   });
 });
 

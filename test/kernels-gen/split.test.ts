@@ -1,9 +1,12 @@
 /** Sums that workgroups share: parts of every length, of tokens above all, and what is done to their totals. */
+
 import { describe, expect, it } from 'vitest';
+import { gpu } from '../../compiler/devices/index.ts';
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
 import { planFor } from '../../runtime/choose.ts';
 import { evalExtent, temporaryBytes } from '../../runtime/plan.ts';
 import { testDevice } from '../support/device.ts';
+import { variantsIn } from '../support/plans.ts';
 import { sample } from '../support/sample.ts';
 import { call, contraction, input, load, map, program, type Size } from './build.ts';
 import { integers, planOf, violations } from './execute.ts';
@@ -29,28 +32,27 @@ it.each(sample(Object.entries(PROGRAMS), ['TN over tokens', 'a long sum that end
   '%s',
   async (_, [p, ...counts]) => {
     const plan = planOf(p, 'split');
-    expect(plan.variants[0]!.steps.some((s) => s.alternatives?.some((a) => a.first))).toBe(true);
+    expect(variantsIn(plan, 'split')[0]!.steps.some((s) => s.first)).toBe(true);
     for (const tokens of counts)
       expect(await violations(p, tokens, integers(p, tokens, 1), ['split'])).toEqual([]);
   },
 );
-
-/** What the device that takes GPUs' code runs for a step's split, if it has one. */
+/** What a GPU runs, and whether that is a split. */
 function splitOf(p: PrimProgram) {
-  const plan = planOf(p);
-  const [step] = plan.variants[0]!.steps;
-  const names = (step!.alternatives ?? []).map((a) => plan.kernels[a.kernel]!.name.split('_').at(-1));
-  const split = step!.alternatives?.find((a) => a.first);
-  return { plan, step: step!, names, split };
+  const plan = planOf(p, undefined, [gpu]);
+  const [step] = variantsIn(plan, 'gpu')[0]!.steps;
+  const ways = [...(step!.alternatives ?? []), step!];
+  const names = ways.map((a) => plan.kernels[a.kernel]!.name.split('_').at(-1));
+  return { names, first: step!.first };
 }
 
 describe('are for a GPU', () => {
   /** Parts that there are where each result's sum is one tile's. */
   const parts = (m: Size, n: Size, k: Size): number => {
-    const { split } = splitOf(matmul('TN', m, n, k));
-    if (split === undefined) return 1;
+    const { first } = splitOf(matmul('TN', m, n, k));
+    if (first === undefined) return 1;
     const tiles = (s: number) => Math.ceil(s / 16);
-    return evalExtent(split.first!.workgroups, 512) / (tiles(Number(m)) * tiles(Number(n)));
+    return evalExtent(first.workgroups, 512) / (tiles(Number(m)) * tiles(Number(n)));
   };
   it('with few results and long sums, as many as it takes to keep it busy', () => {
     // 16 × 1024 results are 64 tiles of 16 × 16, twice as many are enough.
@@ -72,7 +74,7 @@ describe('are for a GPU', () => {
     expect(parts(256, 512, 4096)).toBe(1);
   });
   it('instead of other code from workgroup memory', () => {
-    expect(splitOf(matmul('TN', 64, 64, 4096)).names).toEqual(['lanes', 'split']);
+    expect(splitOf(matmul('TN', 64, 64, 4096)).names).toEqual(['split']);
     expect(splitOf(matmul('TN', 512, 512, 4096)).names).not.toContain('split');
   });
 });
@@ -93,11 +95,11 @@ describe('are added up in a temporary', () => {
         e,
       );
     const plan = planOf(program({ y: over(1), z: over(0) }));
-    const [variant] = plan.variants;
+    const [variant] = variantsIn(plan, 'gpu');
     expect(variant!.slots).toEqual([4 * 16 * 32 * 64]);
-    expect(temporaryBytes(variant!, 1)).toBe(0);
-    const chosen = planFor(await testDevice(), plan).variants[0]!;
-    expect(chosen.slots).toEqual([0]);
+    expect(temporaryBytes(variant!, 1)).toBe(4 * 16 * 32 * 64);
+    const chosen = variantsIn(planFor(await testDevice(), plan))[0]!;
+    expect(chosen.slots).toEqual([]);
     expect(chosen.steps.every((s) => s.first === undefined)).toBe(true);
   });
 
@@ -124,7 +126,7 @@ describe('are added up in a temporary', () => {
     );
     const p = program({ z });
     const plan = planOf(p, 'split');
-    const [split] = plan.variants[0]!.steps[0]!.alternatives!;
+    const [split] = variantsIn(plan, 'split')[0]!.steps;
     expect(split!.first!.bind).toEqual([{ input: 'a' }, { input: 'b' }, { slot: 0 }]);
     expect(split!.bind).toEqual([{ input: 'c' }, { slot: 0 }, { output: 'z' }]);
     expect(await violations(p, 0, integers(p, 0, 2), ['split'])).toEqual([]);

@@ -1,6 +1,7 @@
 /** The tiles that contractions get in lanes and in workgroup memory, what they are expected to take, and where they get none. */
 
 import { describe, expect, it } from 'vitest';
+import { cpuVectors, type DeviceClass, gpu, portable } from '../../compiler/devices/index.ts';
 import { dimConst, dimVar } from '../../compiler/ir/dims.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
@@ -18,7 +19,7 @@ import {
   strideOf,
 } from '../../kernels-gen/families/contraction/root.ts';
 import { sharedSchedule } from '../../kernels-gen/families/contraction/shared.ts';
-import type { ScheduleOptions, Strategy } from '../../kernels-gen/families/family.ts';
+import type { Generated, ScheduleOptions, Strategy } from '../../kernels-gen/families/family.ts';
 import { RESULT } from '../../kernels-gen/fuse/kernel.ts';
 import {
   type Axes,
@@ -42,7 +43,8 @@ function kernelOf(p: PrimProgram): ContractionKernel {
   return canonical({ tensor: y, root: y, epilogue: null, spans: [] });
 }
 
-const options = (strategy?: Strategy, tokens = 1): ScheduleOptions => ({
+const options = (strategy?: Strategy, tokens = 1, device: DeviceClass = gpu): ScheduleOptions => ({
+  device,
   tokens,
   one: false,
   strategy,
@@ -375,15 +377,19 @@ describe('in workgroup memory', () => {
 });
 
 describe('alternatives', () => {
-  const of = (kernel: ContractionKernel, tokens: number, one: boolean) =>
-    generateContraction(kernel, { ...options(undefined, tokens), one }).alternatives!();
+  const of = (kernel: ContractionKernel, tokens: number, one: boolean, device: DeviceClass = cpuVectors) => {
+    const { printed } = generateContraction(kernel, { ...options(undefined, tokens, device), one });
+    return [...printed.alternatives(), printed];
+  };
   const listed = (...args: Parameters<typeof of>) =>
-    of(...args).map((a) => [a.strategy, ...(a.maxTokens === undefined ? [] : [a.maxTokens])].join());
+    of(...args).map((a) => [a.strategy, ...('maxTokens' in a ? [a.maxTokens] : [])].join());
   const rows = matrices('NT', 'tokens', 256, 256);
-  it('are those of a CPU, then those of a GPU', () => {
-    expect(listed(rows, 256, false)).toEqual(['lanes', 'matrix', 'shared']);
-    expect(listed(rows, 128, false)).toEqual(['lanes']);
-    expect(listed(matrices('NN', 4, 4, 4), 1, false)).toEqual([]);
+  it('are those of the class, the last for all its devices', () => {
+    expect(listed(rows, 256, false)).toEqual(['lanes']);
+    expect(listed(rows, 256, false, gpu)).toEqual(['matrix', 'shared']);
+    expect(listed(rows, 128, false, gpu)).toEqual(['direct']);
+    expect(listed(rows, 256, false, portable)).toEqual(['direct']);
+    expect(listed(matrices('NN', 4, 4, 4), 1, false)).toEqual(['direct']);
   });
   it('begin with what is best of one token, where rows or columns grow with tokens', () => {
     expect(listed(rows, 128, true)).toEqual(['lanes,1', 'lanes']);
@@ -398,10 +404,11 @@ describe('alternatives', () => {
 it('code is printed once for equal contractions', () => {
   const shared = options();
   const [first, equal, other] = [5, 5, 6].map((n) => generateContraction(matrices('NN', 3, n, 4), shared));
-  expect(equal!.module).toBe(first!.module);
-  expect(other!.module).not.toBe(first!.module);
+  const module = (g: Generated | undefined) => g!.printed.code.module;
+  expect(module(equal)).toBe(module(first));
+  expect(module(other)).not.toBe(module(first));
   const negated = { ...matrices('NN', 3, 5, 4), epilogue: call('neg', load(RESULT, 'm0', 'n0')) };
-  expect(generateContraction(negated, shared).module).not.toBe(first!.module);
+  expect(module(generateContraction(negated, shared))).not.toBe(module(first));
   expect(shared.printed.size).toBe(3);
 });
 

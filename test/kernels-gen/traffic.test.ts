@@ -1,8 +1,10 @@
 /** The bytes that a kernel says it moves: each element that it can read once, and each result. */
+
 import { expect, it } from 'vitest';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { planCost } from '../../kernels-gen/index.ts';
+import { variantsIn } from '../support/plans.ts';
 import { add, call, contraction, input, load, map, mod, mul, program, solve } from './build.ts';
 import { planOf } from './execute.ts';
 
@@ -93,7 +95,7 @@ it('tensors of two bytes move half', () => {
 });
 
 it('what is smaller for every count is known before any', () => {
-  const bytes = (y: Prim) => JSON.stringify(planOf(program({ y })).variants[0]!.steps.at(-1)!.bytes);
+  const bytes = (y: Prim) => JSON.stringify(variantsIn(planOf(program({ y })))[0]!.steps.at(-1)!.bytes);
   expect(bytes(map('y', [rows], [['t', 'tokens']], load(0, 't', 0)))).not.toContain('max');
   expect(bytes(covered)).not.toContain('max');
   expect(bytes(gathered)).toContain('max');

@@ -3,6 +3,7 @@
  * only a race needs or a read beyond the end, shows here. `OFTC_UPDATE=1` writes the files anew.
  */
 import { describe, expect, it } from 'vitest';
+import { cpuVectors, gpu, portable } from '../../compiler/devices/index.ts';
 import { sample } from '../support/sample.ts';
 import { emulated } from '../support/subgroup-matrices.ts';
 import { integers, planOf, violations } from './execute.ts';
@@ -13,7 +14,7 @@ describe('is written', () => {
   it.each(Object.entries(PROGRAMS))('%s', (name, p) =>
     expectWritten(
       name,
-      planOf(p)
+      planOf(p, undefined, [portable, cpuVectors, gpu])
         .kernels.map((k) => k.wgsl)
         .join('\n'),
     ),

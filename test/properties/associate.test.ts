@@ -1,6 +1,7 @@
 /** The dynamic program finds what trying every association finds, and never less than what was written. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_PROFILE } from '../../compiler/devices/index.ts';
 import { apply, input, topological, withSpans } from '../../compiler/ir/build.ts';
 import { dimConst } from '../../compiler/ir/dims.ts';
 import { printNode } from '../../compiler/ir/print.ts';
@@ -8,7 +9,7 @@ import { isOp } from '../../compiler/ops/nodes.ts';
 import { chainGroups } from '../../compiler/pipeline.ts';
 import { associate, type Candidate, MAX_EXHAUSTIVE_SHARED } from '../../compiler/rewrite/associate.ts';
 import { type Group, MAX_CHAIN } from '../../compiler/rewrite/chains.ts';
-import { atTokens, type Cost, DEFAULT_PROFILE, NO_COST, seconds } from '../../compiler/rewrite/cost.ts';
+import { atTokens, type Cost, NO_COST, seconds } from '../../compiler/rewrite/cost.ts';
 import { share } from '../../compiler/rewrite/engine.ts';
 import { countAssociations, enumerate } from '../../compiler/rewrite/enumerate.ts';
 import { countsOf, MAX_FRONT, paretoFront } from '../../compiler/rewrite/pareto.ts';

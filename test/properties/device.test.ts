@@ -1,17 +1,18 @@
 /** What is emitted compiles, and what a device computes from it lies within the error bound of the reference. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { DeviceProfile } from '../../compiler/devices/index.ts';
 import { bound, exact, outside } from '../../compiler/ir/domains/bound.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
 import { interpret } from '../../compiler/ir/interpret.ts';
 import { type Compilation, type CompileOptions, compileProgram } from '../../compiler/pipeline.ts';
-import type { DeviceProfile } from '../../compiler/rewrite/cost.ts';
 import { generatePlan, type Strategy } from '../../kernels-gen/index.ts';
 import { Executable, type Plan } from '../../runtime/index.ts';
 import { nullDevice } from '../../runtime/node.ts';
 import { programs, type RandomProgram } from '../support/arbitraries.ts';
 import { testDevice } from '../support/device.ts';
 import { drawInputs, eighth } from '../support/evaluate.ts';
+import { eachClass } from '../support/plans.ts';
 import { runs } from '../support/runs.ts';
 import { forced, withAlternatives } from '../support/strategy.ts';
 
@@ -112,7 +113,7 @@ it('every emitted kernel compiles, on the null backend', async () => {
       if (!c) return;
       const plan = planOf(c, strategy);
       kernels += plan.kernels.length;
-      (await Executable.create(device, withAlternatives(plan))).dispose();
+      for (const own of eachClass(plan)) (await Executable.create(device, withAlternatives(own))).dispose();
     }),
     forced.strategy ? runs(200, 4000) : runs(150, 20_000),
   );

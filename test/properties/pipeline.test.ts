@@ -1,12 +1,12 @@
 /** The compiler computes what was written: over a prime field exactly, in float64 up to rounding. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { DeviceProfile } from '../../compiler/devices/index.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
 import { printProgram } from '../../compiler/ir/print.ts';
 import { checkSpec } from '../../compiler/ir/spec.ts';
 import { type Compilation, type CompileOptions, compileProgram, derive } from '../../compiler/pipeline.ts';
 import { collectChains, MAX_CHAIN } from '../../compiler/rewrite/chains.ts';
-import type { DeviceProfile } from '../../compiler/rewrite/cost.ts';
 import { rewrite } from '../../compiler/rewrite/engine.ts';
 import { allRules } from '../../compiler/rewrite/rule.ts';
 import { normalisation } from '../../compiler/rewrite/rules/index.ts';

@@ -1,17 +1,12 @@
 /** Guards are exact: at every token count the chosen variant is the one the objective asks for. */
+
 import fc, { type Arbitrary } from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { DeviceProfile } from '../../compiler/devices/index.ts';
 import { dimConst, dimVar, productDim, sumDim } from '../../compiler/ir/dims.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import { collectChains } from '../../compiler/rewrite/chains.ts';
-import {
-  addCost,
-  atTokens,
-  type Cost,
-  type DeviceProfile,
-  inTokens,
-  seconds,
-} from '../../compiler/rewrite/cost.ts';
+import { addCost, atTokens, type Cost, inTokens, seconds } from '../../compiler/rewrite/cost.ts';
 import {
   type Choice,
   MAX_VARIANTS,

@@ -1,10 +1,10 @@
 /** What programs are derived for on each class of devices. */
 import { expect, it } from 'vitest';
+import { cpuVectors, DEFAULT_PROFILE, gpu, integrated } from '../../compiler/devices/index.ts';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
-import { DEFAULT_PROFILE } from '../../compiler/rewrite/cost.ts';
 import { oft } from '../../src/adapters/oft.ts';
-import { DEVICES, type DeviceProfile } from '../../src/index.ts';
+import type { DeviceProfile } from '../../src/index.ts';
 
 const program = oft.trace({});
 const bound = bindProgram(program, solveDims(program, { in: 4096, out: 4096, b: 32 }));
@@ -13,12 +13,12 @@ const ends = (profile?: DeviceProfile) =>
   compileProgram(bound, { gradients: false, ...(profile && { profile }) }).variants.map((v) => v.maxTokens);
 
 it('few tokens are more where operations are dear beside bytes', () => {
-  expect(ends(DEVICES.software)).toEqual([20, 4096, null]);
-  expect(ends(DEVICES.integrated)).toEqual([13, 4096, null]);
-  expect(ends(DEVICES.discrete)).toEqual([7, 4096, null]);
+  expect(ends(cpuVectors)).toEqual([20, 4096, null]);
+  expect(ends(integrated)).toEqual([13, 4096, null]);
+  expect(ends(gpu)).toEqual([7, 4096, null]);
 });
 
 it('a software device never sets defaults', () => {
-  expect(DEFAULT_PROFILE).toBe(DEVICES.discrete);
-  expect(ends()).toEqual(ends(DEVICES.discrete));
+  expect(DEFAULT_PROFILE).toBe(gpu);
+  expect(ends()).toEqual(ends(gpu));
 });

@@ -1,4 +1,5 @@
 /** Every call of the runtime, with what no types would let through and in every wrong order: typed errors. */
+
 import { inspect } from 'node:util';
 import { beforeAll, expect, it } from 'vitest';
 import {
@@ -15,6 +16,7 @@ import {
 } from '../../runtime/index.ts';
 import { nodeGpu } from '../../runtime/node.ts';
 import { testDevice } from '../support/device.ts';
+import { variantsIn } from '../support/plans.ts';
 import { resizable, WRONG_ARRAYS, WRONG_VALUES } from '../support/wrong-values.ts';
 import { identity, saxpy, twoStep } from './plans.ts';
 
@@ -65,7 +67,7 @@ it('functions', async () => {
   await refuses('evalExtent at tokens', (v) => evalExtent('tokens', v), [2 ** 60]);
   await refuses('dtypeBytes', (v) => dtypeBytes(v));
   await refuses('temporaryBytes', (v) => temporaryBytes(v, 3));
-  await refuses('temporaryBytes at tokens', (v) => temporaryBytes(saxpy.variants[0]!, v), [2 ** 60]);
+  await refuses('temporaryBytes at tokens', (v) => temporaryBytes(variantsIn(saxpy)[0]!, v), [2 ** 60]);
   await refuses('DeviceTensor.upload to', (v) => DeviceTensor.upload(v, X.x, 'x'));
   await refuses('DeviceTensor.upload of', (v) => DeviceTensor.upload(device, v, 'x'));
 });

@@ -1,16 +1,28 @@
 /** Which of a step's kernels a device runs. */
+
 import { describe, expect, it } from 'vitest';
 import { planFor, stepsAt } from '../../runtime/choose.ts';
-import { Executable, type Plan, type PlanAlternative, type PlanStep } from '../../runtime/index.ts';
+import {
+  Executable,
+  type Plan,
+  type PlanAlternative,
+  type PlanStep,
+  type PlanVariant,
+} from '../../runtime/index.ts';
 import { testDevice } from '../support/device.ts';
+import { onlyVariants, variantsIn } from '../support/plans.ts';
 import { saxpy } from './plans.ts';
 
 const [kernel] = saxpy.kernels;
-const [variant] = saxpy.variants;
+const [variant] = variantsIn(saxpy);
 const [step] = variant!.steps;
 const WGSL = { lanes: `// lanes\n${kernel!.wgsl}`, staged: `// staged\n${kernel!.wgsl}` };
 
 const range = (smallest: [number, number], largest: [number, number]) => ({ smallest, largest });
+
+function running(kernel: number, workgroups: number): PlanVariant {
+  return { ...variant!, steps: [{ ...step!, kernel, workgroups }] };
+}
 
 const plan: Plan = {
   ...saxpy,
@@ -19,19 +31,14 @@ const plan: Plan = {
     { ...kernel!, name: 'lanes', wgsl: WGSL.lanes, features: ['subgroups'] },
     { ...kernel!, name: 'staged', wgsl: WGSL.staged },
   ],
-  variants: [
+  classes: [
     {
-      ...variant!,
-      steps: [
-        {
-          ...step!,
-          alternatives: [
-            { subgroups: range([8, 8], [8, 8]), kernel: 1, workgroups: 3 },
-            { subgroups: range([1, 128], [16, 128]), kernel: 2, workgroups: 5 },
-          ],
-        },
-      ],
+      name: 'vectors',
+      devices: { ...range([8, 8], [8, 8]), features: ['subgroups'] },
+      variants: [running(1, 3)],
     },
+    { name: 'gpu', devices: range([1, 128], [16, 128]), variants: [running(2, 5)] },
+    { name: 'portable', devices: {}, variants: [variant!] },
   ],
 };
 
@@ -48,19 +55,22 @@ it.each<[string, GPUDevice, string, unknown]>([
   ['subgroups of 4', device(sizes(4, 4), 'subgroups'), 'saxpy', step!.workgroups],
   ['no word on subgroups', device({}), 'saxpy', step!.workgroups],
   ['no adapterInfo', device(undefined), 'saxpy', step!.workgroups],
-])('with %s', (_, d, name, workgroups) => {
+])('a class is for %s', (_, d, name, workgroups) => {
   const chosen = planFor(d, plan);
   expect(chosen.kernels.map((k) => k.name)).toEqual([name === 'saxpy' ? kernel!.name : name]);
-  expect(chosen.variants[0]!.steps).toEqual([{ ...step!, kernel: 0, workgroups }]);
+  expect(variantsIn(chosen)[0]!.steps).toEqual([{ ...step!, kernel: 0, workgroups }]);
 });
 
 it('keeps those for few tokens before the first for all', () => {
-  const few = { subgroups: range([8, 8], [8, 8]), maxTokens: 4, kernel: 1, workgroups: 1 };
-  const always = { subgroups: range([1, 128], [8, 128]), kernel: 2, workgroups: 5 };
-  const never = { subgroups: range([8, 8], [8, 8]), kernel: 1, workgroups: 9 };
+  const few = { maxTokens: 4, kernel: 1, workgroups: 1 };
+  const always = { kernel: 2, workgroups: 5 };
+  const never = { kernel: 1, workgroups: 9 };
   const at = (alternatives: readonly PlanAlternative[], ...counts: number[]) => {
     const variants = [{ ...variant!, steps: [{ ...step!, alternatives }] }];
-    const { variants: chosen, kernels } = planFor(device(sizes(8, 8), 'subgroups'), { ...plan, variants });
+    const { variants: chosen, kernels } = planFor(
+      device(sizes(8, 8), 'subgroups'),
+      onlyVariants(plan, variants),
+    );
     const name = (s: PlanStep) => [kernels[s.kernel]!.name, s.workgroups];
     return counts.map((tokens) => name(stepsAt(chosen[0]!.steps[0]!, tokens)[0]!));
   };
@@ -76,11 +86,11 @@ it('keeps those for few tokens before the first for all', () => {
 describe('subgroup matrices', () => {
   const matrix = { m: 8, n: 8, k: 8, component: 'f32', result: 'f32' } as const;
   const config = { M: 8, N: 8, K: 8, componentType: 'f32', resultComponentType: 'f32' };
-  const alternatives = [{ subgroups: range([1, 128], [16, 128]), matrix, kernel: 1, workgroups: 3 }];
+  const alternatives = [{ matrix, kernel: 1, workgroups: 3 }];
   const runs = (configs: readonly object[] | undefined, ...features: string[]) => {
     const info = { ...sizes(32, 32), ...(configs && { subgroupMatrixConfigs: configs }) };
     const variants = [{ ...variant!, steps: [{ ...step!, alternatives }] }];
-    return planFor(device(info, ...features), { ...plan, variants }).kernels[0]!.name;
+    return planFor(device(info, ...features), onlyVariants(plan, variants)).kernels[0]!.name;
   };
   it('are taken where the device lists the same multiplication', () => {
     expect(runs([{ ...config, M: 16 }, config], 'subgroups')).toBe('lanes');
@@ -103,13 +113,15 @@ describe('subgroup matrices', () => {
 describe('two dispatches', () => {
   const first = { kernel: 2, bind: [{ input: 'a' }, { slot: 1 }] as const, workgroups: 7 };
   const bind = [{ slot: 1 }, { output: 'y' }] as const;
-  const alternatives = [{ subgroups: range([1, 128], [16, 128]), kernel: 1, workgroups: 2, first, bind }];
+  const alternatives = [{ kernel: 1, workgroups: 2, first, bind }];
   const slots = [{ slot: 0 }, ...step!.bind.slice(1)];
   const chosen = (d: GPUDevice) =>
-    planFor(d, {
-      ...plan,
-      variants: [{ ...variant!, slots: [16, 64], steps: [{ ...step!, bind: slots, alternatives }] }],
-    });
+    planFor(
+      d,
+      onlyVariants(plan, [
+        { ...variant!, slots: [16, 64], steps: [{ ...step!, bind: slots, alternatives }] },
+      ]),
+    );
   it('run one after the other where both can, and have a temporary there alone', () => {
     const { kernels, variants } = chosen(device(sizes(32, 32), 'subgroups'));
     expect(kernels.map((k) => k.name)).toEqual(['staged', 'lanes']);
@@ -126,7 +138,7 @@ describe('two dispatches', () => {
     };
     const variants = [{ ...variant!, slots: [16, 64], steps: [{ ...step!, bind: slots, alternatives }] }];
     for (const d of [device(sizes(32, 32)), device(sizes(32, 32), 'subgroups')]) {
-      const { kernels, variants: left } = planFor(d, { ...needy, variants });
+      const { kernels, variants: left } = planFor(d, onlyVariants(needy, variants));
       expect(kernels.map((k) => k.name)).toEqual([kernel!.name]);
       expect(left[0]!.slots).toEqual([16, 0]);
     }
@@ -136,7 +148,8 @@ describe('two dispatches', () => {
     const variants = [
       { ...variant!, slots: [16, 64], steps: [{ ...step!, bind: slots, alternatives: [few] }] },
     ];
-    const [only] = planFor(device(sizes(32, 32), 'subgroups'), { ...plan, variants }).variants[0]!.steps;
+    const [only] = variantsIn(planFor(device(sizes(32, 32), 'subgroups'), onlyVariants(plan, variants)))[0]!
+      .steps;
     expect([4, 5].map((tokens) => stepsAt(only!, tokens).length)).toEqual([2, 1]);
     const { first: _, bind: __, ...single } = few;
     const both = { ...step!, first, alternatives: [single] };
@@ -145,22 +158,37 @@ describe('two dispatches', () => {
 });
 
 it('leaves a Plan without alternatives as it is', () => {
-  expect(planFor(device(undefined), saxpy)).toEqual(saxpy);
+  const { classes, format: _, version: __, ...shared } = saxpy;
+  const { name, variants } = classes[0]!;
+  expect(planFor(device(undefined), saxpy)).toEqual({ ...shared, class: name, variants });
 });
 
 it('refuses an alternative that the Plan does not have, or that binds otherwise', async () => {
   const broken = (kernel: number, bindings = saxpy.kernels[0]!.bindings): Plan => ({
-    ...plan,
+    ...onlyVariants(plan, [
+      { ...variant!, steps: [{ ...step!, alternatives: [{ maxTokens: 0, kernel, workgroups: 1 }] }] },
+    ]),
     kernels: plan.kernels.with(1, { ...plan.kernels[1]!, bindings }),
-    variants: [
-      {
-        ...variant!,
-        steps: [
-          { ...step!, alternatives: [{ subgroups: range([99, 99], [99, 99]), kernel, workgroups: 1 }] },
-        ],
-      },
-    ],
   });
   for (const p of [broken(7), broken(1, ['read'])])
     await expect(Executable.create(await testDevice(), p)).rejects.toMatchObject({ code: 'InvalidPlan' });
+});
+
+describe('a device of no class', () => {
+  const only: Plan = { ...plan, classes: plan.classes.slice(0, 1) };
+  it('is refused, with the classes that there are and what to do', async () => {
+    expect(() => planFor(device(sizes(32, 32), 'subgroups'), only)).toThrow(
+      /for devices of the class vectors, and this device .* --devices 'portable'/,
+    );
+    const given = { ...only, classes: [{ ...only.classes[0]!, devices: { vendors: ['nobody'] } }] };
+    await expect(Executable.create(await testDevice(), given)).rejects.toMatchObject({
+      code: 'DeviceClassMissing',
+    });
+  });
+  it('is told apart by its vendor', () => {
+    const classes = [{ ...plan.classes[0]!, devices: { vendors: ['apple', 'intel'] } }];
+    const of = (vendor: string) => planFor(device({ vendor }), { ...plan, classes }).class;
+    expect(of('intel')).toBe('vectors');
+    expect(() => of('nvidia')).toThrow(/nvidia/);
+  });
 });

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Executable, type Plan, type RuntimeErrorCode, requestDevice } from '../../runtime/index.ts';
 import { nodeGpu, nullDevice } from '../../runtime/node.ts';
 import { testDevice } from '../support/device.ts';
+import { onlyVariants, variantsIn } from '../support/plans.ts';
 import { identity, saxpy, twoStep } from './plans.ts';
 
 let device: GPUDevice;
@@ -13,22 +14,22 @@ const withKernel = (change: Partial<Plan['kernels'][number]>): Plan => ({
   ...saxpy,
   kernels: [{ ...saxpy.kernels[0]!, ...change }],
 });
-const [variant] = saxpy.variants;
+const [variant] = variantsIn(saxpy);
 const [step] = variant!.steps;
-const withStep = (change: Partial<typeof step>): Plan => ({
-  ...saxpy,
-  variants: [{ ...variant!, steps: [{ ...step!, ...change }] }],
-});
+const withStep = (change: Partial<typeof step>): Plan =>
+  onlyVariants(saxpy, [{ ...variant!, steps: [{ ...step!, ...change }] }]);
 
 describe('create', () => {
   it.each<[string, RuntimeErrorCode, Plan]>([
     ['workgroup memory', 'LimitExceeded', withKernel({ workgroupBytes: 1 << 20 })],
     ['invocations', 'LimitExceeded', withKernel({ workgroupSize: [64, 64, 1] })],
     ['workgroup size z', 'LimitExceeded', withKernel({ workgroupSize: [1, 1, 4096] })],
-    ['another format', 'InvalidPlan', { ...saxpy, version: 2 as 1 }],
-    ['no variant', 'InvalidPlan', { ...saxpy, variants: [] }],
-    ['a gap in the variants', 'InvalidPlan', { ...saxpy, variants: [{ ...variant!, minTokens: 1 }] }],
-    ['an end to the variants', 'InvalidPlan', { ...saxpy, variants: [{ ...variant!, maxTokens: 9 }] }],
+    ['another format', 'InvalidPlan', { ...saxpy, version: 1 as 2 }],
+    ['no class', 'InvalidPlan', { ...saxpy, classes: [] }],
+    ['a class twice', 'InvalidPlan', { ...saxpy, classes: [...saxpy.classes, ...saxpy.classes] }],
+    ['no variant', 'InvalidPlan', onlyVariants(saxpy, [])],
+    ['a gap in the variants', 'InvalidPlan', onlyVariants(saxpy, [{ ...variant!, minTokens: 1 }])],
+    ['an end to the variants', 'InvalidPlan', onlyVariants(saxpy, [{ ...variant!, maxTokens: 9 }])],
     ['an unknown kernel', 'InvalidPlan', withStep({ kernel: 1 })],
     ['a missing binding', 'InvalidPlan', withStep({ bind: step!.bind.slice(1) })],
     ['an unknown slot', 'InvalidPlan', withStep({ bind: [{ slot: 0 }, ...step!.bind.slice(1)] })],

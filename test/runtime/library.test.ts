@@ -1,4 +1,5 @@
 /** Every layer of the library at full size, forward and backward: what any device may run compiles, on the null backend. */
+
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
@@ -7,6 +8,7 @@ import { Executable } from '../../runtime/index.ts';
 import { nullDevice } from '../../runtime/node.ts';
 import { planOf } from '../../src/session.ts';
 import { LIBRARY, programOfCase } from '../explain/library.ts';
+import { eachClass } from '../support/plans.ts';
 import { NIGHTLY, sampled } from '../support/sample.ts';
 import { withAlternatives } from '../support/strategy.ts';
 
@@ -34,10 +36,10 @@ const CASES = LIBRARY.filter((c) => NIGHTLY || !NIGHTLY_ALONE.test(c.name)).map(
 it.each(CASES)('$name', async ({ ways, ...c }) => {
   const compilation = compilationOf(c);
   for (const strategy of ways) {
-    const plan = planOf(compilation, undefined, strategy);
-    for (const { alternatives = [] } of plan.variants.flatMap((v) => v.steps))
-      expect(alternatives.length).toBeLessThanOrEqual(5);
-    (await Executable.create(device, withAlternatives(plan))).dispose();
+    const plan = planOf(compilation, { strategy });
+    for (const { alternatives = [] } of plan.classes.flatMap((c) => c.variants).flatMap((v) => v.steps))
+      expect(alternatives.length).toBeLessThanOrEqual(3);
+    for (const own of eachClass(plan)) (await Executable.create(device, withAlternatives(own))).dispose();
   }
 });
 

@@ -1,4 +1,12 @@
-import type { Extent, Plan, PlanDType, PlanKernel, PlanStep, PlanTensor } from '../../runtime/index.ts';
+import type {
+  DevicePlan,
+  Extent,
+  Plan,
+  PlanDType,
+  PlanKernel,
+  PlanStep,
+  PlanTensor,
+} from '../../runtime/index.ts';
 
 /** Hand-written Plans, as kernels-gen would emit them. */
 
@@ -40,12 +48,16 @@ export const step = (
   ...more,
 });
 
-export const plan = (name: string, more: Partial<Plan> & Pick<Plan, 'kernels' | 'variants'>): Plan => ({
+export const plan = (
+  name: string,
+  { variants, ...more }: Partial<Plan> & Pick<DevicePlan, 'kernels' | 'variants'>,
+): Plan => ({
   format: 'oftc-plan',
-  version: 1,
+  version: 2,
   name,
   inputs: [],
   outputs: [],
+  classes: [{ name: 'portable', devices: {}, variants }],
   ...more,
 });
 

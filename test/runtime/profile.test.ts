@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { Executable, probeDevice, requestDevice } from '../../runtime/index.ts';
 import { nodeGpu } from '../../runtime/node.ts';
 import { testDevice } from '../support/device.ts';
+import { onlyVariants, variantsIn } from '../support/plans.ts';
 import { twoStep, twoStepReference } from './plans.ts';
 
 it('times every executed step and leaves values as they are', async () => {
@@ -29,9 +30,9 @@ it('times every executed step and leaves values as they are', async () => {
 });
 
 it('profiles more steps than one query set holds', async () => {
-  const [, variant] = twoStep.variants;
+  const [, variant] = variantsIn(twoStep);
   const steps = Array.from({ length: 2100 }, (_, i) => ({ ...variant!.steps[i % 3]!, label: `${i}` }));
-  const plan = { ...twoStep, variants: [{ ...variant!, minTokens: 0, steps }] };
+  const plan = onlyVariants(twoStep, [{ ...variant!, minTokens: 0, steps }]);
   const executable = await Executable.create(await testDevice(), plan, { profile: true });
   const begin = performance.now();
   const times = await executable.run(1, { x: Float32Array.of(1) }).profile();

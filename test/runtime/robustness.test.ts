@@ -32,7 +32,7 @@ const LAYERS = {
 
 it.each(sample(Object.entries(LAYERS), ['OFT on an embedding']))('%s', async (_, [program, dims]) => {
   const compilation = compileProgram(program, { sizes: solveDims(program, dims), gradients: true });
-  const plan = planOf(compilation, undefined, forced.strategy);
+  const plan = planOf(compilation, forced);
   for (const tokens of [1, 67]) {
     const drawn = drawInputs(compilation.variants[0]!.primitives.inputs, 1, tokens, (u) => u - 0.5);
     const inputs = Object.fromEntries(

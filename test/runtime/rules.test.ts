@@ -106,7 +106,7 @@ describe.each(Object.entries(TAKES))('take of %s', (_, of) => {
         await compile(of, { device, dims: sizes, ...option }),
         await compile(of, { device: 'cpu', dims: sizes }),
       ];
-      const plan = planOf(compileProgram(of.trace(), { sizes, gradients: false }), undefined, strategy);
+      const plan = planOf(compileProgram(of.trace(), { sizes, gradients: false }), { strategy });
       const parameters = { E: ramp(96) };
       const W = Float32Array.from({ length: 1024 }, (_, i) => (i % 33 === 0 ? 1 : 0));
       const bound = plan.inputs.some((t) => t.name === 'W') ? { ...parameters, W } : parameters;

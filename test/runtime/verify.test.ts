@@ -10,6 +10,7 @@ import {
 import { planOf } from '../kernels-gen/execute.ts';
 import { matmul } from '../kernels-gen/layers.ts';
 import { testDevice } from '../support/device.ts';
+import { onlyVariants, variantsIn } from '../support/plans.ts';
 import { emulated } from '../support/subgroup-matrices.ts';
 import { ceildiv, kernel, mul, plan, step, tensor } from './plans.ts';
 
@@ -18,7 +19,6 @@ beforeAll(async () => {
   device = await testDevice();
 });
 
-const ANY = { smallest: [1, 128], largest: [1, 128] } as const;
 const TERMS = 4096;
 
 /** y[t] = Σ_k x[t, k]·w[k] by the statements of a loop over k, beside what they change before it. */
@@ -76,7 +76,7 @@ function withAlternative(
         slots: [],
         steps: [
           step(0, bind, workgroups, {
-            alternatives: [{ subgroups: ANY, kernel: 1, workgroups, verify }],
+            alternatives: [{ kernel: 1, workgroups, verify }],
             ...more,
           }),
         ],
@@ -173,19 +173,18 @@ it('is asked of what the device takes, once for what is equal', async () => {
   };
   expect(await counted(fresh)).toBe(3);
   expect(await counted(fresh)).toBe(1);
-  const [variant] = fresh.variants;
+  const [variant] = variantsIn(fresh);
   const [only] = variant!.steps;
   const change = (more: object): Plan => ({
-    ...fresh,
-    name: 'changed',
-    variants: [
+    ...onlyVariants(fresh, [
       {
         ...variant!,
         steps: [{ ...only!, alternatives: only!.alternatives!.map((a) => ({ ...a, ...more })) }],
       },
-    ],
+    ]),
+    name: 'changed',
   });
-  expect(await counted(change({ subgroups: { smallest: [99, 99], largest: [99, 99] } }))).toBe(1);
+  expect(await counted(change({ matrix: { m: 99, n: 99, k: 99, component: 'f32', result: 'f32' } }))).toBe(1);
   expect(await counted(change({ verify: undefined }))).toBe(1);
   created.mockRestore();
 });
@@ -195,11 +194,11 @@ it('is asked at a count of tokens that the code is for', async () => {
     dot('other', `if (sizes.tokens >= ${n}u) { sum = 5000.0; }`, 'sum += a * b;');
   const at = (minTokens: number, maxTokens: number | null, kernelWrongFrom: number): Plan => {
     const p = withAlternative(PORTABLE, wrongFrom(kernelWrongFrom));
-    const [v] = p.variants;
+    const [v] = variantsIn(p);
     const rest = { ...v!, steps: [{ ...v!.steps[0]!, alternatives: [] }] };
     const before = minTokens > 0 ? [{ ...rest, maxTokens: minTokens - 1 }] : [];
     const after = maxTokens === null ? [] : [{ ...rest, minTokens: maxTokens + 1 }];
-    return { ...p, variants: [...before, { ...v!, minTokens, maxTokens }, ...after] };
+    return onlyVariants(p, [...before, { ...v!, minTokens, maxTokens }, ...after]);
   };
   await refused(at(0, null, 65));
   expect(await taken(at(0, null, 66))).toEqual(['other']);
@@ -226,9 +225,7 @@ it('is asked of what is between steps', async () => {
     wgsl: twice.wgsl.replace('2.0 * x[id.x]', 'x[id.x] + x[id.x]'),
   };
   const of = (other: PlanKernel) => {
-    const alternatives = [
-      { subgroups: ANY, kernel: 1, workgroups: ceildiv('tokens', 8), verify: ['f32', 'f32'] as const },
-    ];
+    const alternatives = [{ kernel: 1, workgroups: ceildiv('tokens', 8), verify: ['f32', 'f32'] as const }];
     return plan('slots', {
       inputs: [tensor('x', 'input', ['tokens'])],
       outputs: [tensor('y', 'output', ['tokens'])],
@@ -263,7 +260,7 @@ it('is of what a kernel finds where it stores', async () => {
       { bindings: ['read_write'] },
     );
   const of = (other: PlanKernel) => {
-    const own = { subgroups: ANY, kernel: 1, workgroups: ceildiv('tokens', 8), verify: ['f32'] as const };
+    const own = { kernel: 1, workgroups: ceildiv('tokens', 8), verify: ['f32'] as const };
     const steps = [step(0, [{ output: 'y' }], ceildiv('tokens', 8), { alternatives: [own] })];
     return plan('in place', {
       outputs: [tensor('y', 'output', ['tokens'])],
@@ -297,7 +294,6 @@ struct Sizes { tokens: u32 }
     );
   const of = (body: string) => {
     const own = {
-      subgroups: ANY,
       kernel: 2,
       workgroups: ceildiv('tokens', 8),
       verify: ['f16', 'f32'] as const,

@@ -1,9 +1,11 @@
 /** Each strange program comes out input-centric: no more than its mathematics needs, and in few steps. */
+
 import { describe, expect, it } from 'vitest';
 import { solveDims } from '../../compiler/ir/bind.ts';
 import { compileProgram, derive } from '../../compiler/pipeline.ts';
 import { evalExtent } from '../../runtime/index.ts';
 import { planOf } from '../../src/session.ts';
+import { variantsIn } from '../support/plans.ts';
 import { PROGRAMS, programOf, type Strange, TOKENS } from './programs.ts';
 
 /** Sums, index arithmetic and whatever else is of lower order. */
@@ -14,7 +16,7 @@ const MAX_FIRINGS = 100;
 function operations(strange: Strange, gradients: boolean): number {
   const program = programOf(strange);
   const plan = planOf(compileProgram(program, { gradients, sizes: solveDims(program, strange.dims) }));
-  const variant = plan.variants.find((v) => v.maxTokens === null || TOKENS <= v.maxTokens)!;
+  const variant = variantsIn(plan).find((v) => v.maxTokens === null || TOKENS <= v.maxTokens)!;
   return variant.steps.reduce((sum, step) => sum + evalExtent(step.flops, TOKENS), 0);
 }
 

@@ -5,6 +5,7 @@
 import { STRATEGIES, type Strategy } from '../../kernels-gen/index.ts';
 import { Executable, type Plan } from '../../runtime/index.ts';
 import { dispatchesOf } from '../../runtime/plan.ts';
+import { withVariants } from './plans.ts';
 import { emulated } from './subgroup-matrices.ts';
 
 const given = process.env.OFTC_STRATEGY;
@@ -20,10 +21,8 @@ if (strategy === 'matrix') {
 export const forced: { readonly strategy?: Strategy } = strategy ? { strategy } : {};
 
 /** With every alternative of every step after it, whatever the device. */
-export const withAlternatives = (plan: Plan): Plan => ({
-  ...plan,
-  variants: plan.variants.map((v) => ({
+export const withAlternatives = (plan: Plan): Plan =>
+  withVariants(plan, (v) => ({
     ...v,
     steps: v.steps.flatMap((step) => dispatchesOf(step).map((d) => ({ ...step, ...d, alternatives: [] }))),
-  })),
-});
+  }));

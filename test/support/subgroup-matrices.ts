@@ -2,7 +2,9 @@
  * Subgroup matrices in plain WGSL, for devices that have none: of the left operand and the result, each of the LANES
  * invocations of a subgroup has every LANES-th row; of the right operand each has all.
  */
+
 import type { Plan, PlanKernel } from '../../runtime/plan.ts';
+import { withVariants } from './plans.ts';
 
 /** Invocations of a subgroup on the software device. */
 const LANES = 8;
@@ -10,9 +12,7 @@ const FEATURE = 'chromium-experimental-subgroup-matrix';
 
 /** Kernels that multiply subgroup matrices do it by hand, with at most so many subgroups in a workgroup at work. */
 export const emulated = (plan: Plan, subgroups = 16): Plan => ({
-  ...plan,
-  kernels: plan.kernels.map((k) => (k.features.includes(FEATURE) ? byHand(k, subgroups) : k)),
-  variants: plan.variants.map((v) => ({
+  ...withVariants(plan, (v) => ({
     ...v,
     steps: v.steps.map((s) => ({
       ...s,
@@ -21,6 +21,7 @@ export const emulated = (plan: Plan, subgroups = 16): Plan => ({
       }),
     })),
   })),
+  kernels: plan.kernels.map((k) => (k.features.includes(FEATURE) ? byHand(k, subgroups) : k)),
 });
 
 function byHand(kernel: PlanKernel, subgroups: number): PlanKernel {

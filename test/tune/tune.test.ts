@@ -1,5 +1,7 @@
 /** Tuning goes kernel by kernel: what is decided is recorded at once, stays when it is interrupted, and is not measured again. */
+
 import { beforeEach, describe, expect, it } from 'vitest';
+import { cpuVectors } from '../../compiler/devices/index.ts';
 import { tunablesOf } from '../../kernels-gen/tune/candidates.ts';
 import { describe as described } from '../../kernels-gen/tune/choice.ts';
 import type { DeviceTraits } from '../../runtime/plan.ts';
@@ -7,14 +9,16 @@ import { type TuneOptions, tuneKernels } from '../../src/tune/index.ts';
 import { EMPTY, merge, parseTuning, printTuning, type TuningTable } from '../../src/tune/table.ts';
 import { contraction, input, load, program } from '../kernels-gen/build.ts';
 
-const CPU: DeviceTraits = {
+const traits: DeviceTraits = {
   adapter: 'A',
+  vendor: 'A',
   features: new Set(['subgroups']),
   smallest: 8,
   largest: 8,
   software: true,
   matrices: [],
 };
+const CPU = { traits, class: cpuVectors };
 
 const product = (label: string, columns: number) =>
   contraction(

@@ -1,16 +1,17 @@
 /** Causal attention without stored scores: a kernel for each of its sums (prim.ts). */
 import { productDim } from '../../../compiler/ir/dims.ts';
-import type { AttentionPart, AttentionPrim, Prim } from '../../../compiler/primitives/prim.ts';
+import type { AttentionPart, AttentionPrim } from '../../../compiler/primitives/prim.ts';
 import type { Kernel } from '../../fuse/kernel.ts';
 import { assemble } from '../../wgsl/module.ts';
 import { ceildivExtent, extentOf, mulExtent } from '../../wgsl/size.ts';
 import {
-  alternativesOf,
+  chosen,
   type Emitted,
   type Generated,
   LANES,
   type ScheduleOptions,
   tensorsOf,
+  tensorsRead,
   trafficOf,
 } from '../family.ts';
 import { Statements, sizesOf } from './emit.ts';
@@ -30,23 +31,21 @@ export function generateAttention(
   const { root } = kernel;
   const { tokens, keys, heads, width } = sizesOf(root);
   const sums = SUMS[root.part] * Math.ceil(width / LANES);
-  const code = emit(root, direct);
-  const used = code.reads.map((r): Prim => root.args[r]!);
   // A query sees half of the keys: Σ over pairs of a multiply-add a channel.
   const pairs = extentOf(productDim([tokens, keys]));
+  const printed = chosen(options, () => emit(root, direct), [
+    // A lone token, which a text that is written on has, would leave all rows but one idle.
+    ...((options.one || options.tokens <= 1) && root.part !== 'keyValue'
+      ? [{ strategy: 'lanes' as const, maxTokens: 1, emit: () => emit(root, inLanes(1)) }]
+      : []),
+    { strategy: 'lanes', emit: () => emit(root, inLanes(rowsFor(sums))) },
+  ]);
+  const used = tensorsRead(printed, root.args);
   return {
     family: 'attention',
-    module: code.module,
-    alternatives: alternativesOf(options, code, [
-      // A lone token, which a text that is written on has, would leave all rows but one idle.
-      ...((options.one || options.tokens <= 1) && root.part !== 'keyValue'
-        ? [{ strategy: 'lanes' as const, maxTokens: 1, emit: () => emit(root, inLanes(1)) }]
-        : []),
-      { strategy: 'lanes', emit: () => emit(root, inLanes(rowsFor(sums))) },
-    ]),
+    printed,
     reads: used,
     scratch: null,
-    workgroups: code.workgroups,
     flops: mulExtent(pairs, PRODUCTS[root.part] * heads * width),
     bytes: trafficOf(used, kernel),
   };

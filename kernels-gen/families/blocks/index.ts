@@ -1,7 +1,6 @@
 /** A group of kernels over the same blocks: one workgroup takes a block through its stages. */
 import { printDim } from '../../../compiler/ir/dims.ts';
 import { keyOf } from '../../../compiler/primitives/affine.ts';
-import type { Prim } from '../../../compiler/primitives/prim.ts';
 import { dtypeBytes, type Extent } from '../../../runtime/plan.ts';
 import type { Replaced } from '../../buffers.ts';
 import type { Group, Stage } from '../../fuse/blocks.ts';
@@ -9,7 +8,7 @@ import { flopsOf } from '../../fuse/cost.ts';
 import { addExtent, extentOf, mulExtent, productExtent } from '../../wgsl/size.ts';
 import { flops } from '../contraction/index.ts';
 import { canonical, keyOfAxes, keyOfSums, keysOfArgs } from '../contraction/root.ts';
-import { alternativesOf, count, type Generated, type Printed, type ScheduleOptions } from '../family.ts';
+import { chosen, count, type Generated, type Printed, type ScheduleOptions, tensorsRead } from '../family.ts';
 import { emitKeeping } from './keeping.ts';
 import { numbered, writesOf } from './stages.ts';
 import { emitBlocks, inLanes, inThreads } from './threads.ts';
@@ -21,13 +20,13 @@ export function generateBlocks(
   over: readonly Replaced[] = [],
 ): Generated {
   const key = `${keyOfGroup(group)}; over ${over.map((o) => group.args.indexOf(o.tensor)).join()}`;
-  const code = options.printed.get(key) ?? print(group, options, over);
-  options.printed.set(key, code);
-  const reads = code.reads.map((r): Prim => group.args[r]!);
+  const printed = options.printed.get(key) ?? print(group, options, over);
+  options.printed.set(key, printed);
+  const reads = tensorsRead(printed, group.args);
   const ofBlocks = (e: Extent) => mulExtent(extentOf(group.blocks), e);
   return {
-    ...code,
     family: 'blocks',
+    printed,
     reads,
     scratch: null,
     flops: group.stages.map((s) => ofBlocks(flopsOfMember(s.kernel))).reduce(addExtent),
@@ -62,16 +61,14 @@ function keyOfStage({ root, ...kernel }: Stage['kernel']): string {
 }
 
 function print(group: Group, options: ScheduleOptions, over: readonly Replaced[]): Printed {
-  const code = emitBlocks(group, inThreads, over);
-  // A CPU's vector is done with a store before the next load; barriers would make a coroutine of the kernel there.
-  const barriers = options.strategy !== undefined;
-  const alternatives = alternativesOf(options, code, [
+  // In lockstep a subgroup is done with a store before the next load; barriers would make a coroutine of the kernel.
+  const barriers = !options.device.lockstep;
+  return chosen(options, () => emitBlocks(group, inThreads, over), [
     {
       strategy: 'lanes',
       emit: () => emitKeeping(group, barriers, over) ?? emitBlocks(group, inLanes(barriers), over),
     },
   ]);
-  return { ...code, alternatives };
 }
 
 /** Of a map or a product, over all of its axes. */

@@ -1,5 +1,5 @@
 /** Where what the stages of a block load is, with lanes that keep what they compute. */
-import { constantOf, productDim } from '../../../compiler/ir/dims.ts';
+import { constantOf, type Dim, productDim } from '../../../compiler/ir/dims.ts';
 import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, MapPrim } from '../../../compiler/primitives/prim.ts';
 import { loadsOf, visit } from '../../../compiler/primitives/visit.ts';
@@ -61,7 +61,7 @@ export function placesOf(group: Group, works: readonly Work[], over: readonly Re
   const keepable = new Set(
     group.stages.flatMap(({ arg }, i) => (arg !== undefined && works[i]!.shared ? [arg] : [])),
   );
-  const isWhole = (arg: number) => isMultiple(constantOf(group.args[arg]!.shape.at(-1)!), LANES);
+  const isWhole = (arg: number) => isOfWholeLanes(group.args[arg]!.shape);
   const canHand = ({ arg, index }: Load): boolean => {
     if (group.slotOf[arg] !== undefined) return keepable.has(arg) && isWhole(arg) && index.every(isKnown);
     const small = blockSize(group, arg) <= MAX_WRITTEN * LANES;
@@ -120,12 +120,18 @@ export function ofVectors(group: Group, arg: number, over: readonly Replaced[]):
   return isMultiple(blockSize(group, arg), VECTOR) && blockSize(group, arg) <= MAX_COPIED * LANES;
 }
 
+/** Whether rows are of whole lanes; a number has none. */
+function isOfWholeLanes(shape: readonly Dim[]): boolean {
+  const last = shape.at(-1);
+  return last !== undefined && isMultiple(constantOf(last), LANES);
+}
+
 /** Whether it is an element of this workgroup's block, of whole lanes. */
 function isBlock(group: Group, arg: number, index: readonly IntExpr[]): boolean {
   if (arg === RESULT) return false;
   const { shape, dtype } = group.args[arg]!;
-  const whole = isMultiple(constantOf(shape.at(-1)!), LANES) && blockSize(group, arg) <= MAX_COPIED * LANES;
-  return whole && dtype !== 'i32' && isOfBlock(index);
+  const small = blockSize(group, arg) <= MAX_COPIED * LANES;
+  return small && isOfWholeLanes(shape) && dtype !== 'i32' && isOfBlock(index);
 }
 
 const isOfBlock = ([first]: readonly IntExpr[]): boolean => first?.k === 'axis' && first.name === BLOCK;

@@ -1,7 +1,8 @@
 /** The schedules of a contraction as choices: those worth measuring, and the code of each. */
-import type { DeviceTraits, MatrixShape } from '../../../runtime/plan.ts';
+import type { DeviceClass } from '../../../compiler/devices/index.ts';
+import type { MatrixShape } from '../../../runtime/plan.ts';
 import { type Choice, isChoice, neighbours, tunedFor } from '../../tune/choice.ts';
-import { type Emitted, LANES, type ScheduleOptions, type Strategy, type Way } from '../family.ts';
+import type { Emitted, ScheduleOptions, Strategy, Way } from '../family.ts';
 import { faster } from './cycles.ts';
 import { directly } from './direct.ts';
 import { dotSchedule, dotsOf } from './dots.ts';
@@ -16,18 +17,18 @@ import { chooseTile, tileOf } from './tile.ts';
 
 const sized = (way: Choice['way'], rows = 1, cols = 1, parts = 1): Choice => ({ way, rows, cols, parts });
 
-/** Around what the models choose for a kind of device: in lanes on a CPU, from workgroup memory elsewhere. */
-export function choicesOf(kernel: ContractionKernel, tokens: number, device: DeviceTraits): Choice[] {
+/** Around what the models choose for a class of devices. */
+export function choicesOf(kernel: ContractionKernel, tokens: number, device: DeviceClass): Choice[] {
   const sizes = sizesOf(kernel, tokens);
-  const own = chooseTile(sizes.batch, sizes.m, sizes.n);
+  const own = chooseTile(sizes.batch, sizes.m, sizes.n, device);
   const direct = sized('direct', own.rows, own.cols);
-  if (longest(kernel.root.over) === undefined) return [direct, ...neighbours(direct)];
-  if (device.software && device.smallest === LANES && device.largest === LANES)
-    return [...inLanes(kernel, tokens), direct];
-  const { tile } = stagedTile(sizes.batch, sizes.m, sizes.n);
+  const has = (strategy: Strategy) => device.schedules.includes(strategy);
+  if (has('lanes') && longest(kernel.root.over) !== undefined) return [...inLanes(kernel, tokens), direct];
+  if (!has('shared') || longest(kernel.root.over) === undefined) return [direct, ...neighbours(direct)];
+  const { tile } = stagedTile(sizes.batch, sizes.m, sizes.n, device);
   const [rows, cols] = [tile.rows * tile.rowThreads, tile.cols * tile.colThreads];
   const shared = sized('shared', rows, cols);
-  const parts = partsOf(kernel, { tokens, strategy: 'split' });
+  const parts = partsOf(kernel, { tokens, strategy: 'split', device });
   const split = [parts, 2 * parts, parts >> 1].map((n) => sized('split', rows, cols, n)).filter(isChoice);
   const matrices = matrixShapes(kernel).map(({ component }) => sized(`matrix ${component}`));
   return [shared, ...neighbours(shared), ...split, ...matrices, direct, ...neighbours(direct)];
@@ -83,8 +84,9 @@ const matrixOf = ({ way }: Choice, kernel: ContractionKernel): MatrixShape | und
 function emitChoice(
   choice: Choice,
   kernel: ContractionKernel,
-  { tokens }: ScheduleOptions,
+  options: ScheduleOptions,
 ): Emitted | undefined {
+  const { tokens } = options;
   const { way, rows, cols, parts } = choice;
   if (way === 'direct') {
     const direct = directly(kernel, tileOf(rows, cols, sizesOf(kernel, tokens)));
@@ -93,7 +95,7 @@ function emitChoice(
   if (longest(kernel.root.over) === undefined) return undefined;
   if (way === 'split' && kernel.overwrites?.by === 'rows') return undefined;
   if (way === 'split') return emitParts(kernel, parts, tileOfGroup(rows, cols));
-  const schedule = scheduleOf(choice, way, kernel, tokens);
+  const schedule = scheduleOf(choice, way, kernel, options);
   return schedule && isWhole(schedule) ? emitContraction(schedule) : undefined;
 }
 
@@ -101,7 +103,7 @@ function scheduleOf(
   choice: Choice,
   way: Exclude<Choice['way'], 'direct' | 'split'>,
   kernel: ContractionKernel,
-  tokens: number,
+  options: ScheduleOptions,
 ): Schedule | undefined {
   const { rows, cols } = choice;
   switch (way) {
@@ -120,7 +122,7 @@ function scheduleOf(
     case 'matrix f32':
     case 'matrix f16': {
       const matrix = matrixOf(choice, kernel);
-      return matrix && matrixSchedule(kernel, matrix, { tokens, strategy: 'matrix' });
+      return matrix && matrixSchedule(kernel, matrix, { ...options, strategy: 'matrix' });
     }
     default:
       throw new TypeError(`unknown way ${way satisfies never}`);

@@ -1,9 +1,9 @@
 /** What the schedules in lanes are chosen by: cycles of a CPU whose vectors are a subgroup, fitted on one (docs/benchmarks.md). */
+import { cpuVectors } from '../../../compiler/devices/index.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim, Prim } from '../../../compiler/primitives/prim.ts';
 import { PER_WORD } from '../../../compiler/primitives/storage.ts';
 import { loadsOf } from '../../../compiler/primitives/visit.ts';
-import { DEVICES } from '../../../compiler/rewrite/devices.ts';
 import type { Schedule } from './emit.ts';
 import { isContiguous, strideOf } from './root.ts';
 
@@ -22,7 +22,7 @@ export function faster(a: LaneSchedule | undefined, b: LaneSchedule | undefined)
   return a.cycles <= b.cycles ? a : b;
 }
 
-export const { cycles: CYCLES, workgroups: PARALLEL, minWork: MIN_WORK } = DEVICES.software;
+export const { cycles: CYCLES, workgroups: PARALLEL, minWork: MIN_WORK } = cpuVectors;
 
 /**
  * Of decoding one element of each lane: shifts and a mask, two exchanges and a selection or a conversion, and the product

@@ -4,16 +4,17 @@
  */
 import { constantOf } from '../../../compiler/ir/dims.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
-import type { Axis, ContractionPrim, Prim } from '../../../compiler/primitives/prim.ts';
+import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import type { Extent } from '../../../runtime/plan.ts';
 import { flopsOf } from '../../fuse/cost.ts';
 import { addExtent, extentOf, mulExtent, productExtent } from '../../wgsl/size.ts';
 import {
-  alternativesOf,
+  chosen,
   count,
   type Generated,
   type Printed,
   type ScheduleOptions,
+  tensorsRead,
   trafficOf,
   type Way,
 } from '../family.ts';
@@ -43,13 +44,12 @@ import { chooseTile, wholeTile } from './tile.ts';
 export function generateContraction(written: ContractionKernel, options: ScheduleOptions): Generated {
   const kernel = canonical(written);
   const key = keyOfKernel(kernel);
-  const code = options.printed.get(key) ?? print(kernel, options);
-  options.printed.set(key, code);
-  const { root } = kernel;
-  const reads = code.reads.map((r): Prim => root.args[r]!);
+  const printed = options.printed.get(key) ?? print(kernel, options);
+  options.printed.set(key, printed);
+  const reads = tensorsRead(printed, kernel.root.args);
   return {
-    ...code,
     family: 'contraction',
+    printed,
     reads,
     scratch: null,
     flops: flops(kernel),
@@ -60,14 +60,13 @@ export function generateContraction(written: ContractionKernel, options: Schedul
 function print(kernel: ContractionKernel, options: ScheduleOptions): Printed {
   const groups = classify(kernel.root);
   const emitted = (schedule: Schedule | undefined) => schedule && emitContraction(schedule);
-  const code = emitContraction(directSchedule(kernel, options.tokens));
   const inLanes = (o: ScheduleOptions) => {
     const schedule = [
       ...laneSchedules(kernel, o),
       dotSchedule(kernel, o),
       ...stationarySchedules(kernel, o),
     ].reduce(faster);
-    return schedule && { ...schedule, lockstep: o.strategy === undefined };
+    return schedule && { ...schedule, lockstep: o.device.lockstep };
   };
   // Sums that are shared out keep a device busy that tiles do not.
   const inRows = kernel.overwrites?.by === 'rows';
@@ -94,15 +93,14 @@ function print(kernel: ContractionKernel, options: ScheduleOptions): Printed {
   // Measured where it overwrites nothing.
   const { overwrites: _, ...alone } = kernel;
   const all = [...tunedWays(kernel, keyOfKernel(alone), options), ...ways].sort((a, b) => few(a) - few(b));
-  const alternatives = alternativesOf(options, code, all);
-  return { ...code, alternatives };
+  return chosen(options, () => emitContraction(directSchedule(kernel, options)), all);
 }
 
-function directSchedule(kernel: ContractionKernel, tokens: number): Schedule {
-  const { batch, m, n } = sizesOf(kernel, tokens);
+function directSchedule(kernel: ContractionKernel, options: ScheduleOptions): Schedule {
+  const { batch, m, n } = sizesOf(kernel, options.tokens);
   const whole = wholeOf(kernel);
-  if (whole.rows > 1) return directSchedule(exchanged(kernel), tokens);
-  const tile = whole.cols > 1 ? wholeTile(m, n) : chooseTile(batch, m, n);
+  if (whole.rows > 1) return directSchedule(exchanged(kernel), options);
+  const tile = whole.cols > 1 ? wholeTile(m, n) : chooseTile(batch, m, n, options.device);
   return directly(kernel, tile);
 }
 

@@ -8,7 +8,7 @@ import type { ScheduleOptions } from '../family.ts';
 import { wholeOf } from '../overwrite.ts';
 import type { Frame, Schedule } from './emit.ts';
 import { type ContractionKernel, exchanged, longest, productsOf, range, sizesOf } from './root.ts';
-import { LEAST, MIN_WORK } from './shared.ts';
+import { LEAST } from './shared.ts';
 import { DEPTH, sumStaged } from './staging.ts';
 
 /** A tile of a workgroup; its slots lie in two rows of two. */
@@ -38,11 +38,12 @@ export function matrixShapes(kernel: ContractionKernel): MatrixShape[] {
 export function matrixSchedule(
   written: ContractionKernel,
   shape: MatrixShape,
-  { tokens, strategy }: Pick<ScheduleOptions, 'tokens' | 'strategy'>,
+  { tokens, strategy, device }: Pick<ScheduleOptions, 'tokens' | 'strategy' | 'device'>,
 ): Schedule | undefined {
   if (longest(written.root.over) === undefined) return undefined;
   const { batch, m, n, k } = sizesOf(written, tokens);
-  if (strategy !== 'matrix' && (Math.min(m, n) < LEAST || batch * m * n * k < MIN_WORK)) return undefined;
+  if (strategy !== 'matrix' && (Math.min(m, n) < LEAST || batch * m * n * k < device.minWork))
+    return undefined;
   const whole = wholeOf(written);
   const turns = whole.cols > COLS || (2 * m <= ROWS && n > m);
   const each = {

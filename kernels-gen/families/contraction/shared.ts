@@ -1,5 +1,5 @@
 /** Threads multiply what their workgroup staged: each keeps EACH × EACH results, spread over the tile. */
-import { DEVICES } from '../../../compiler/rewrite/devices.ts';
+import type { DeviceClass } from '../../../compiler/devices/index.ts';
 import type { ScheduleOptions } from '../family.ts';
 import { wholeOf } from '../overwrite.ts';
 import type { Frame, Schedule } from './emit.ts';
@@ -13,18 +13,17 @@ const UNROLLED = 4;
 const EACH = 4;
 export const LEAST = 16;
 export const MOST = 64;
-/** Tiles shrink until there are as many as keep a GPU busy. */
-export const { workgroups: PARALLEL, minWork: MIN_WORK } = DEVICES.discrete;
 
 /** undefined where a tile would be mostly edge, or there is too little to do. */
 export function sharedSchedule(
   kernel: ContractionKernel,
-  { tokens, strategy }: ScheduleOptions,
+  { tokens, strategy, device }: ScheduleOptions,
 ): Schedule | undefined {
   const { batch, m, n, k } = sizesOf(kernel, tokens);
   if (longest(kernel.root.over) === undefined) return undefined;
-  if (strategy !== 'shared' && (Math.min(m, n) < LEAST || batch * m * n * k < MIN_WORK)) return undefined;
-  return staged(kernel, stagedTile(batch, m, n, wholeOf(kernel)).tile);
+  if (strategy !== 'shared' && (Math.min(m, n) < LEAST || batch * m * n * k < device.minWork))
+    return undefined;
+  return staged(kernel, stagedTile(batch, m, n, device, wholeOf(kernel)).tile);
 }
 
 /** The largest tile of which enough are needed to keep a GPU busy, and how many are; of as many rows and columns as are given at least. */
@@ -32,12 +31,13 @@ export function stagedTile(
   batch: number,
   m: number,
   n: number,
+  { workgroups }: Pick<DeviceClass, 'workgroups'>,
   least = { rows: 1, cols: 1 },
 ): { tile: Tile; tiles: number } {
   let [rows, cols] = [MOST, MOST];
   const tiles = () => batch * Math.ceil(m / rows) * Math.ceil(n / cols);
-  while (rows > LEAST && rows / 2 >= least.rows && (rows >= 2 * m || tiles() < PARALLEL)) rows /= 2;
-  while (cols > LEAST && cols / 2 >= least.cols && (cols >= 2 * n || tiles() < PARALLEL)) cols /= 2;
+  while (rows > LEAST && rows / 2 >= least.rows && (rows >= 2 * m || tiles() < workgroups)) rows /= 2;
+  while (cols > LEAST && cols / 2 >= least.cols && (cols >= 2 * n || tiles() < workgroups)) cols /= 2;
   return { tile: tileOfGroup(rows, cols), tiles: tiles() };
 }
 

@@ -2,41 +2,41 @@
  * Few results of long sums leave a GPU idle: workgroups share each sum, store what they have of it in a temporary, and a
  * second dispatch adds the parts up and finishes the results. What gradients of parameters are, sums over tokens.
  */
+import { launchOperations } from '../../../compiler/devices/index.ts';
 import { dimConst } from '../../../compiler/ir/dims.ts';
 import type { InputPrim, ReducePrim } from '../../../compiler/primitives/prim.ts';
-import { LAUNCH } from '../../fuse/cost.ts';
 import { MAX_STORAGE_BINDINGS } from '../../fuse/kernel.ts';
 import { axisRefs, count, type Emitted, extents, type ScheduleOptions } from '../family.ts';
 import { emitReduction } from '../reduction.ts';
 import { emitContraction } from './emit.ts';
 import { type ContractionKernel, longest, sizesOf } from './root.ts';
-import { LEAST, PARALLEL, staged, stagedTile } from './shared.ts';
+import { LEAST, staged, stagedTile } from './shared.ts';
 import type { Tile } from './tile.ts';
 
 /** Parts of a sum: at most so many, each of at least so many steps, or adding them up takes what is won. */
 export const MOST_PARTS = 16;
 const LEAST_STEPS = 128;
-/** Multiply-adds that take as long as the second launch. */
-const MIN_WORK = LAUNCH / 2;
 
 /** How many workgroups share each sum of a kernel; 1 where they better had one each. */
 export function partsOf(
   kernel: ContractionKernel,
-  { tokens, strategy }: Pick<ScheduleOptions, 'tokens' | 'strategy'>,
+  { tokens, strategy, device }: Pick<ScheduleOptions, 'tokens' | 'strategy' | 'device'>,
 ): number {
   const { batch, m, n, k } = sizesOf(kernel, tokens);
   if (longest(kernel.root.over) === undefined) return 1;
-  const { tiles } = stagedTile(batch, m, n);
-  const parts = Math.min(MOST_PARTS, Math.floor(k / LEAST_STEPS), Math.ceil(PARALLEL / tiles));
+  const { tiles } = stagedTile(batch, m, n, device);
+  const parts = Math.min(MOST_PARTS, Math.floor(k / LEAST_STEPS), Math.ceil(device.workgroups / tiles));
   if (strategy === 'split') return Math.max(2, parts);
-  return Math.min(m, n) < LEAST || batch * m * n * k < MIN_WORK ? 1 : Math.max(1, parts);
+  // Multiply-adds that take as long as the second launch.
+  const least = launchOperations(device.chosenBy) / 2;
+  return Math.min(m, n) < LEAST || batch * m * n * k < least ? 1 : Math.max(1, parts);
 }
 
 export function emitSplit(kernel: ContractionKernel, options: ScheduleOptions): Emitted | undefined {
   const parts = partsOf(kernel, options);
   if (parts === 1) return undefined;
   const { batch, m, n } = sizesOf(kernel, options.tokens);
-  return emitParts(kernel, parts, stagedTile(batch, m, n).tile);
+  return emitParts(kernel, parts, stagedTile(batch, m, n, options.device).tile);
 }
 
 /** undefined where there are too many bindings. */

@@ -1,5 +1,5 @@
 /** Register tiles and workgroup shapes of contractions. */
-import { DEVICES } from '../../../compiler/rewrite/devices.ts';
+import type { DeviceClass } from '../../../compiler/devices/index.ts';
 
 export interface Tile {
   /** Rows and columns that one thread computes. */
@@ -16,18 +16,21 @@ export interface Tile {
 const WORKGROUP = 64;
 /** Results of a thread along each direction, at most. */
 const EACH = 4;
-/** Fewer threads than this leave a GPU idle, so tiles shrink until there are as many. */
-const MIN_THREADS = DEVICES.discrete.threads;
 
 const ceilPowerOfTwo = (n: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, n)));
 
 /**
- * 4×4 results a thread, fewer where an extent is below 4 or where there would be fewer than MIN_THREADS
- * threads; 8×8 threads, stretched along rows, columns, then batch where the others are short.
+ * 4×4 results a thread, fewer where an extent is below 4 or where there would be fewer threads
+ * than keep the device busy; 8×8 threads, stretched along rows, columns, then batch where the others are short.
  */
-export function chooseTile(batch: number, m: number, n: number): Tile {
+export function chooseTile(
+  batch: number,
+  m: number,
+  n: number,
+  { threads }: Pick<DeviceClass, 'threads'>,
+): Tile {
   let [rows, cols] = [Math.min(EACH, ceilPowerOfTwo(m)), Math.min(EACH, ceilPowerOfTwo(n))];
-  while (rows * cols > 1 && batch * Math.ceil(m / rows) * Math.ceil(n / cols) < MIN_THREADS) {
+  while (rows * cols > 1 && batch * Math.ceil(m / rows) * Math.ceil(n / cols) < threads) {
     if (rows >= cols) rows /= 2;
     else cols /= 2;
   }

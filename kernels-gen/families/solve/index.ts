@@ -4,20 +4,22 @@
  * scaled only at the end, so a step reads column k and row k and writes neither: one barrier a step.
  */
 import { addDim, constantOf, type Dim, mulDim, productDim } from '../../../compiler/ir/dims.ts';
-import type { Prim, SolvePrim } from '../../../compiler/primitives/prim.ts';
+import type { SolvePrim } from '../../../compiler/primitives/prim.ts';
 import { sizeAt } from '../../fuse/cost.ts';
 import type { Kernel } from '../../fuse/kernel.ts';
 import { Emitter } from '../../wgsl/emitter.ts';
 import { assemble, stored } from '../../wgsl/module.ts';
 import { addExtent, ceildivExtent, extentOf, mulExtent, productExtent } from '../../wgsl/size.ts';
 import {
-  alternativesOf,
+  chosen,
   type Emitted,
   type Generated,
   LANES,
   type ScheduleOptions,
   tensorsOf,
+  tensorsRead,
   trafficOf,
+  type Way,
 } from '../family.ts';
 import { emitLaneSolve, roundedUp } from './lanes.ts';
 
@@ -43,6 +45,32 @@ export function generateSolve(
   const [n, m] = kernel.tensor.shape.slice(-2) as [Dim, Dim];
   const batch = productDim(kernel.tensor.shape.slice(0, -2));
   const columns = sharedColumns(constantOf(n), sizeAt([m], options.tokens));
+  const shared = columns !== undefined;
+  const ways: Way[] = shared
+    ? [{ strategy: 'lanes', emit: () => inLanes(kernel, constantOf(n)!, options.tokens) }]
+    : [];
+  const printed = chosen(options, () => emitSolve(kernel, columns), ways);
+  const used = tensorsRead(printed, args);
+  return {
+    family: 'solve',
+    printed,
+    reads: used,
+    scratch: shared ? null : productDim([batch, n, addDim(n, m)]),
+    // Σ over steps of 2·(n − 1) operations on each column right of the pivot ≈ n²(n + 2m).
+    flops: productExtent([
+      extentOf(batch),
+      extentOf(mulDim(n, n)),
+      addExtent(extentOf(n), mulExtent(2, extentOf(m))),
+    ]),
+    bytes: trafficOf(used, kernel),
+  };
+}
+
+/** In workgroup memory where `columns` of B have room beside A there, else in a temporary. */
+function emitSolve(kernel: Kernel & { readonly root: SolvePrim }, columns: number | undefined): Emitted {
+  const { args } = kernel.root;
+  const [n, m] = kernel.tensor.shape.slice(-2) as [Dim, Dim];
+  const batch = productDim(kernel.tensor.shape.slice(0, -2));
   const tensors = tensorsOf(args);
   const e = new Emitter(tensors);
   e.used.add(0);
@@ -104,26 +132,10 @@ export function generateSolve(
       ? { memories: [{ name: 'rows', elements: constantOf(n)! * (constantOf(n)! + columns) }] }
       : { scratch: true }),
   });
-  const used = code.reads.map((r): Prim => args[r]!);
   const systems = extentOf(batch);
   return {
-    family: 'solve',
-    module: code.module,
-    ...(shared && {
-      alternatives: alternativesOf(options, code, [
-        { strategy: 'lanes', emit: () => inLanes(kernel, constantOf(n)!, options.tokens) },
-      ]),
-    }),
-    reads: used,
-    scratch: shared ? null : productDim([batch, n, addDim(n, m)]),
+    ...code,
     workgroups: mulExtent(systems, shared ? ceildivExtent(extentOf(m), columns) : 1),
-    // Σ over steps of 2·(n − 1) operations on each column right of the pivot ≈ n²(n + 2m).
-    flops: productExtent([
-      systems,
-      extentOf(mulDim(n, n)),
-      addExtent(extentOf(n), mulExtent(2, extentOf(m))),
-    ]),
-    bytes: trafficOf(used, kernel),
   };
 }
 

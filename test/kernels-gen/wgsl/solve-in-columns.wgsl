@@ -19,34 +19,6 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   }
 }
 
-@group(0) @binding(0) var<storage, read> arg0: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read_write> out: array<vec4<f32>>;
-
-@compute @workgroup_size(8)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let group = i32(id.y * grid.x + id.x);
-  let lane = i32(local);
-  if (group >= (1152 + 23) / 24) { return; }
-  for (var step = 0; step < 3 + (group >> 31u); step += 1) {
-    let i = group * 24 + step * 8 + lane;
-    if (i < 1152) {
-      let i_0 = i32(u32(i) / 12u);
-      let i_1 = i32(u32(i_0) / 48u);
-      let i_2 = i_0 - i_1 * 48;
-      let i_3 = i - i_0 * 12;
-      let i_4 = 4 * i_3;
-      let i_5 = i32(u32(i) / 576u);
-      let i_6 = 12 * i_5 + i_3;
-      let v_7 = arg0[i_6];
-      let f_8 = v_7.x;
-      let f_9 = v_7.y;
-      let f_10 = v_7.z;
-      let f_11 = v_7.w;
-      out[i] = vec4<f32>(select(select(0.0f, f_8, i_2 < i_4), 2.0f, i_2 == i_4), select(select(0.0f, f_9, i_2 < (i_4 + 1)), 2.0f, i_2 == (i_4 + 1)), select(select(0.0f, f_10, i_2 < (i_4 + 2)), 2.0f, i_2 == (i_4 + 2)), select(select(0.0f, f_11, i_2 < (i_4 + 3)), 2.0f, i_2 == (i_4 + 3)));
-    }
-  }
-}
-
 @group(0) @binding(0) var<storage, read> arg0: array<f32>;
 @group(0) @binding(1) var<storage, read> arg1: array<f32>;
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
@@ -90,6 +62,34 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   for (var j = lane; j < min(37, 38 - first); j += 64) {
     for (var i = 0; i < 48; i += 1) {
       out[(system * 48 + i) * 38 + first + j] = rows[base + i * width + 48 + j] / rows[base + i * width + i];
+    }
+  }
+}
+
+@group(0) @binding(0) var<storage, read> arg0: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read_write> out: array<vec4<f32>>;
+
+@compute @workgroup_size(8)
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let group = i32(id.y * grid.x + id.x);
+  let lane = i32(local);
+  if (group >= (1152 + 23) / 24) { return; }
+  for (var step = 0; step < 3 + (group >> 31u); step += 1) {
+    let i = group * 24 + step * 8 + lane;
+    if (i < 1152) {
+      let i_0 = i32(u32(i) / 12u);
+      let i_1 = i32(u32(i_0) / 48u);
+      let i_2 = i_0 - i_1 * 48;
+      let i_3 = i - i_0 * 12;
+      let i_4 = 4 * i_3;
+      let i_5 = i32(u32(i) / 576u);
+      let i_6 = 12 * i_5 + i_3;
+      let v_7 = arg0[i_6];
+      let f_8 = v_7.x;
+      let f_9 = v_7.y;
+      let f_10 = v_7.z;
+      let f_11 = v_7.w;
+      out[i] = vec4<f32>(select(select(0.0f, f_8, i_2 < i_4), 2.0f, i_2 == i_4), select(select(0.0f, f_9, i_2 < (i_4 + 1)), 2.0f, i_2 == (i_4 + 1)), select(select(0.0f, f_10, i_2 < (i_4 + 2)), 2.0f, i_2 == (i_4 + 2)), select(select(0.0f, f_11, i_2 < (i_4 + 3)), 2.0f, i_2 == (i_4 + 3)));
     }
   }
 }

@@ -20,27 +20,6 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
 }
 
 @group(0) @binding(0) var<storage, read> arg0: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
-
-@compute @workgroup_size(8)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let group = i32(id.y * grid.x + id.x);
-  let lane = i32(local);
-  if (group >= (18 + 7) / 8) { return; }
-  let i = group * 8 + lane;
-  if (i < 18) {
-    let i_0 = i32(u32(i) / 3u);
-    let i_1 = i32(u32(i_0) / 3u);
-    let i_2 = i_0 - i_1 * 3;
-    let i_3 = i - i_0 * 3;
-    let i_4 = i32(u32(i) / 9u);
-    let i_5 = 3 * i_4 + i_3;
-    let f_6 = arg0[i_5];
-    out[i] = select(select(0.0f, f_6, i_2 < i_3), 2.0f, i_2 == i_3);
-  }
-}
-
-@group(0) @binding(0) var<storage, read> arg0: array<f32>;
 @group(0) @binding(1) var<storage, read> arg1: array<f32>;
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 var<workgroup> rows: array<f32, 24>;
@@ -84,6 +63,27 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
     for (var i = 0; i < 3; i += 1) {
       out[(system * 3 + i) * 5 + first + j] = rows[base + i * width + 3 + j] / rows[base + i * width + i];
     }
+  }
+}
+
+@group(0) @binding(0) var<storage, read> arg0: array<f32>;
+@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+
+@compute @workgroup_size(8)
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let group = i32(id.y * grid.x + id.x);
+  let lane = i32(local);
+  if (group >= (18 + 7) / 8) { return; }
+  let i = group * 8 + lane;
+  if (i < 18) {
+    let i_0 = i32(u32(i) / 3u);
+    let i_1 = i32(u32(i_0) / 3u);
+    let i_2 = i_0 - i_1 * 3;
+    let i_3 = i - i_0 * 3;
+    let i_4 = i32(u32(i) / 9u);
+    let i_5 = 3 * i_4 + i_3;
+    let f_6 = arg0[i_5];
+    out[i] = select(select(0.0f, f_6, i_2 < i_3), 2.0f, i_2 == i_3);
   }
 }
 

@@ -1,0 +1,50 @@
+/** GPUs. None was measured: sizes are those that the field's libraries use, and the rates are of data sheets. */
+import type { DeviceClass, DeviceProfile } from './class.ts';
+
+/** Subgroups of 16 and more, whatever the smallest size that a device reports. */
+const SUBGROUPS = { smallest: [1, 128], largest: [16, 128] } as const;
+
+/** Vendors whose GPUs share the memory of a laptop or a phone. */
+const VENDORS = ['apple', 'arm', 'img-tec', 'intel', 'qualcomm'] as const;
+
+/** A mid-range GPU with memory of its own, by its data sheet. */
+const MID_RANGE: DeviceProfile = { name: 'gpu', flops: 4e12, bandwidth: 4e11, launch: 5e-6 };
+
+/** One that shares the memory of a laptop, 50 to 100 GB/s. */
+const SHARED_MEMORY: DeviceProfile = { name: 'integrated', flops: 1e12, bandwidth: 7e10, launch: 1e-5 };
+
+/** What GPUs have in common. */
+const common = {
+  right: {},
+  schedules: ['split', 'matrix', 'shared'],
+  lockstep: false,
+  minWork: 1 << 24,
+  threads: 4096,
+  fusion: {
+    // 8 bytes at 2 operations a byte: below what the rates allow, for a body in an operand also takes registers.
+    materialise: 16,
+    operandReuse: 4,
+    bodyNodes: 200,
+    tiledNodes: 60,
+    blocks: { threads: 8, results: 320 },
+  },
+} as const;
+
+/** Intel Xe, AMD Radeon 700M, Apple M1 and M2. */
+export const integrated: DeviceClass = {
+  ...common,
+  ...SHARED_MEMORY,
+  chosenBy: SHARED_MEMORY,
+  says: 'a GPU that shares the memory of its CPU',
+  devices: { ...SUBGROUPS, vendors: VENDORS },
+  workgroups: 32,
+};
+
+export const gpu: DeviceClass = {
+  ...common,
+  ...MID_RANGE,
+  chosenBy: MID_RANGE,
+  says: 'a GPU with memory of its own',
+  devices: SUBGROUPS,
+  workgroups: 128,
+};

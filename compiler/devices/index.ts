@@ -1,0 +1,27 @@
+/** The classes of devices. Everything that depends on a device asks its class. */
+import type { DeviceClass, DeviceProfile } from './class.ts';
+import { cpuVectors } from './cpu-vectors.ts';
+import { gpu, integrated } from './gpu.ts';
+import { portable } from './portable.ts';
+
+export {
+  type DeviceClass,
+  type DeviceProfile,
+  type DeviceRange,
+  type FusionCosts,
+  launchOperations,
+} from './class.ts';
+
+/** The first that a device belongs to is its class: the last takes every device. */
+export const CLASSES: readonly DeviceClass[] = [cpuVectors, integrated, gpu, portable];
+
+/** What is compiled for where nothing else is said. A software device never sets defaults. */
+export const DEFAULT_CLASS: DeviceClass = gpu;
+export const DEFAULT_PROFILE: DeviceProfile = DEFAULT_CLASS;
+
+/** The classes by name. */
+export const DEVICES: Readonly<Record<string, DeviceClass>> = Object.fromEntries(
+  CLASSES.map((c) => [c.name, c]),
+);
+
+export { cpuVectors, gpu, integrated, portable };

@@ -1,0 +1,48 @@
+/** What a class of devices launches of a program. */
+import type { DeviceClass } from '../compiler/devices/index.ts';
+import type { IntExpr } from '../compiler/primitives/expr.ts';
+import type { MapPrim, Prim } from '../compiler/primitives/prim.ts';
+import type { Group } from './fuse/blocks.ts';
+import { fuse } from './fuse/index.ts';
+import type { Kernel } from './fuse/kernel.ts';
+import { launched } from './recompute.ts';
+import { typicalTokens, type Variant } from './variants.ts';
+
+/** What a variant launches, and the outputs that are written, by name. */
+export interface Launches {
+  readonly kernels: readonly (Kernel | Group)[];
+  readonly written: ReadonlyMap<Prim, string>;
+}
+
+export function launchesOf(v: Variant, device: DeviceClass): Launches {
+  const { program } = v;
+  const kernels = fuse(program, typicalTokens(v), device);
+  const written = new Map<Prim, string>();
+  for (const { name, prim } of program.outputs) {
+    if (prim.kind !== 'input' && !written.has(prim)) {
+      written.set(prim, name);
+      continue;
+    }
+    const copy = copyOf(prim);
+    kernels.push(copy);
+    written.set(copy.tensor, name);
+  }
+  return { kernels: launched(kernels, written, typicalTokens(v), device), written };
+}
+
+/** An output that is an input, or that another output already holds, is copied. */
+function copyOf(prim: Prim): Kernel {
+  const axes = prim.shape.map((extent, d) => ({ name: `i${d}`, extent }));
+  const index = axes.map((a): IntExpr => ({ k: 'axis', name: a.name }));
+  const root: MapPrim = {
+    kind: 'map',
+    shape: prim.shape,
+    dtype: prim.dtype,
+    args: [prim],
+    spans: prim.spans,
+    label: `copy of ${prim.label}`,
+    axes,
+    body: { k: 'load', arg: 0, index },
+  };
+  return { tensor: root, root, epilogue: null, spans: prim.spans };
+}

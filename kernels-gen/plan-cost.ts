@@ -1,0 +1,27 @@
+/** What a Plan costs, without a device. */
+import { type DevicePlan, evalExtent, type Plan, type PlanStep, temporaryBytes } from '../runtime/plan.ts';
+import { KernelError } from './error.ts';
+
+export interface PlanCost {
+  readonly flops: number;
+  /** Bytes moved, each tensor once per kernel. */
+  readonly bytes: number;
+  readonly launches: number;
+  readonly peakTemporaryBytes: number;
+}
+
+/** What a device's Plan costs at a token count, or a Plan on devices of its first class; needs no device. */
+export function planCost(plan: Plan | DevicePlan, tokens: number): PlanCost {
+  const { variants } = 'classes' in plan ? plan.classes[0]! : plan;
+  const variant = variants.find((v) => v.minTokens <= tokens && tokens <= (v.maxTokens ?? Infinity));
+  if (variant === undefined) throw new KernelError(`Plan '${plan.name}' has no variant for ${tokens} tokens`);
+  const run = variant.steps.filter((s) => evalExtent(s.workgroups, tokens) > 0);
+  const sum = (of: (s: PlanStep) => PlanStep['flops']) =>
+    run.reduce((n, s) => n + evalExtent(of(s), tokens), 0);
+  return {
+    flops: sum((s) => s.flops),
+    bytes: sum((s) => s.bytes),
+    launches: run.length,
+    peakTemporaryBytes: temporaryBytes(variant, tokens),
+  };
+}

@@ -1,0 +1,55 @@
+/** A launch as code, with what it reads, writes and may overwrite. */
+import type { Prim } from '../compiler/primitives/prim.ts';
+import type { Replaced } from './buffers.ts';
+import { generateBlocks } from './families/blocks/index.ts';
+import { writesOf } from './families/blocks/stages.ts';
+import type { ScheduleOptions } from './families/family.ts';
+import { generate } from './families/index.ts';
+import { groupOverwrites, overwriting } from './families/overwrite.ts';
+import { type Group, spansOf } from './fuse/blocks.ts';
+import type { Kernel, Overwritten } from './fuse/kernel.ts';
+
+/** A launch as code, what it reads and writes, and the code that has its result in a tensor's place. */
+export function stepOf(k: Kernel | Group, scheduling: ScheduleOptions) {
+  if ('members' in k) {
+    const code = generateBlocks(k, scheduling);
+    const step = { code, writes: writesOf(k), spans: spansOf(k), label: labelOfGroup(k), args: k.args };
+    return {
+      ...step,
+      reads: code.reads,
+      scratch: code.scratch,
+      overwrites: (tensor: Prim, by: Prim) => groupOverwrites(k, { tensor, by }),
+      codeOver: (over: readonly Replaced[]) => ({
+        ...generateBlocks(k, scheduling, over),
+        bytes: code.bytes,
+      }),
+    };
+  }
+  const code = generate(k, scheduling);
+  const ways = new Map<Prim, Overwritten | undefined>();
+  const over = (tensor: Prim) => {
+    if (!ways.has(tensor)) ways.set(tensor, overwriting(k, tensor));
+    return ways.get(tensor);
+  };
+  const step = { code, writes: [k.tensor], spans: k.spans, label: labelOf(k), args: k.root.args };
+  return {
+    ...step,
+    reads: code.reads,
+    scratch: code.scratch,
+    overwrites: (tensor: Prim) => over(tensor) !== undefined,
+    codeOver: ([place]: readonly Replaced[]) => ({
+      ...generate({ ...k, overwrites: over(place!.tensor)! }, scheduling),
+      // It moves the same.
+      bytes: code.bytes,
+    }),
+  };
+}
+
+function labelOf({ root, tensor }: Kernel): string {
+  return root.label === tensor.label ? tensor.label : `${root.label}; ${tensor.label}`;
+}
+
+const labelOfGroup = (group: Group): string =>
+  writesOf(group)
+    .map((p) => p.label)
+    .join('; ');

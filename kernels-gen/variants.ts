@@ -1,0 +1,54 @@
+/** A program for some token counts, and what its variants must agree on. */
+import { equalDim } from '../compiler/ir/dims.ts';
+import type { PrimProgram } from '../compiler/primitives/prim.ts';
+import { KernelError } from './error.ts';
+
+/** A program and the token counts it serves, both ends included; null is unbounded. */
+export interface Variant {
+  readonly minTokens: number;
+  readonly maxTokens: number | null;
+  readonly program: PrimProgram;
+}
+
+/** Token count that schedules and buffers are chosen for, when it lies in the variant's range. */
+const TYPICAL_TOKENS = 512;
+
+export const typicalTokens = (v: Variant): number =>
+  Math.max(v.minTokens, Math.min(TYPICAL_TOKENS, v.maxTokens ?? TYPICAL_TOKENS));
+
+/** Throws KernelError unless ranges partition all token counts, in order, and inputs and outputs match. */
+export function checkVariants(variants: readonly Variant[]): void {
+  let next: number | null = 0;
+  for (const v of variants) {
+    if (v.minTokens !== next || (v.maxTokens !== null && v.maxTokens < v.minTokens)) {
+      throw new KernelError(
+        `variant ${v.minTokens}..${v.maxTokens ?? ''} should start at ${next ?? 'no'} tokens: ranges must partition all counts, in order`,
+      );
+    }
+    next = v.maxTokens === null ? null : v.maxTokens + 1;
+  }
+  if (next !== null) throw new KernelError(`no variant serves ${next} tokens: the last must be unbounded`);
+  const interfaceOf = ({ program: { inputs, outputs } }: Variant) => [
+    ...inputs.map((prim) => ({ name: prim.name, prim })),
+    ...outputs,
+  ];
+  const first = interfaceOf(variants[0]!);
+  for (const v of variants.slice(1)) {
+    const other = interfaceOf(v);
+    const differs = first.find(({ name, prim }, i) => {
+      const o = other[i];
+      const sameShape = o?.prim.shape.length === prim.shape.length;
+      return (
+        !sameShape ||
+        o.name !== name ||
+        o.prim.dtype !== prim.dtype ||
+        !prim.shape.every((d, j) => equalDim(d, o.prim.shape[j]!))
+      );
+    });
+    if (differs !== undefined || other.length !== first.length) {
+      throw new KernelError(
+        `variants disagree on '${differs?.name ?? other.at(-1)!.name}': inputs and outputs must match`,
+      );
+    }
+  }
+}
