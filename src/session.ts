@@ -8,15 +8,14 @@
  * ```
  */
 import { gradName } from '../compiler/autodiff/differentiate.ts';
-import { CLASSES, type DeviceClass } from '../compiler/devices/index.ts';
 import { bindProgram, RUNTIME_DIM, solveDims } from '../compiler/ir/bind.ts';
 import { type Binding, dependsOn, evalDim } from '../compiler/ir/dims.ts';
 import { OftcError } from '../compiler/ir/error.ts';
 import type { InputNode, Program, Span } from '../compiler/ir/node.ts';
 import { mergeOnce } from '../compiler/merge.ts';
 import { checkTokens, type TokenRule, tokenRules } from '../compiler/ops/token-rules.ts';
-import { type Compilation, compileProgram } from '../compiler/pipeline.ts';
-import { type IndexRule, indexOutside, indexRules } from '../compiler/primitives/index-rules.ts';
+import type { Compilation } from '../compiler/pipeline.ts';
+import { indexOutside } from '../compiler/primitives/index-rules.ts';
 import type { Plan } from '../runtime/index.ts';
 import { type IndexSpan, outsideOf, spanOf } from '../runtime/indices.ts';
 import { oneOf, optionsOf, tensorsOf, tokensOf } from './arguments.ts';
@@ -28,6 +27,7 @@ import { checkFinite, exposed, firstOverflow } from './half.ts';
 import { loadProgram, type Source } from './load.ts';
 import { Outputs } from './outputs.ts';
 import { planOf } from './plan-of.ts';
+import { type Planned, prepare } from './prepare.ts';
 import { held, type Stored, storagesOf, storedIn } from './quantized.ts';
 import { checkedOptions, type SessionOptions } from './session-options.ts';
 import {
@@ -72,10 +72,7 @@ async function openBackend(device: NonNullable<SessionOptions['device']>, timing
 
 type Options = SessionOptions & { readonly stored: Stored };
 
-interface Prepared {
-  readonly compilation: Compilation;
-  readonly plan: Plan;
-  readonly indexRules: readonly IndexRule[];
+interface Prepared extends Planned {
   pending?: Promise<Runner>;
   /** The same once it is there. */
   runner?: Runner;
@@ -129,7 +126,7 @@ export class Session {
 
   /** The kernels and buffers, as plain JSON: for the class of the session's device, and for all classes where it has none. */
   plan(kind: Kind): Plan {
-    return this.#prepare(kind).plan;
+    return this.#prepare(kind).plan();
   }
 
   /**
@@ -174,11 +171,6 @@ export class Session {
     this.#bound.set(name, bound);
     for (const { runner } of this.#prepared.values()) runner?.bind(name, bound.held);
     if (old) this.backend.free(old.held);
-  }
-
-  /** What plans are made for: the class of the device, and every device where there is none. */
-  get #devices(): readonly DeviceClass[] {
-    return this.backend.name === 'cpu' ? CLASSES : [this.backend.class];
   }
 
   get #stored(): Stored {
@@ -323,7 +315,9 @@ export class Session {
   /** Of the tensors in f16, the first that a run of the same values overflows. */
   async #firstOverflow(kind: Kind, tokens: number, data: Readonly<Record<string, Given>>) {
     const { compilation, names } = exposed(this.#prepare(kind).compilation, tokens);
-    const runner = await this.backend.prepare(compilation, planOf(compilation, { devices: this.#devices }));
+    const runner = await this.backend.prepare(compilation, () =>
+      planOf(compilation, { devices: [this.backend.class] }),
+    );
     try {
       for (const [name, bound] of this.#bound) runner.bind(name, bound.held);
       const result = runner.run(tokens, data);
@@ -348,19 +342,22 @@ export class Session {
     let prepared = this.#prepared.get(kind);
     if (!prepared) {
       const { asWritten, pinned, objective, profile, allow, strategy, activations, tuning } = this.#options;
-      const compilation = compileProgram(this.#source, {
-        sizes: this.#sizes,
-        gradients: kind === 'gradients',
-        stored: this.#stored,
-        ...(activations === undefined ? {} : { activations }),
-        ...(asWritten === undefined ? {} : { asWritten }),
-        ...(pinned === undefined ? {} : { pinned }),
-        ...(objective === undefined ? {} : { objective }),
-        ...(allow === undefined ? {} : { allow }),
-        profile: profile ?? this.backend.class.chosenBy,
-      });
-      const plan = planOf(compilation, { locate: this.#locate, strategy, tuning, devices: this.#devices });
-      prepared = { compilation, plan, indexRules: indexRules(compilation.variants.map((v) => v.primitives)) };
+      prepared = prepare(
+        this.#source,
+        {
+          sizes: this.#sizes,
+          gradients: kind === 'gradients',
+          stored: this.#stored,
+          ...(activations === undefined ? {} : { activations }),
+          ...(asWritten === undefined ? {} : { asWritten }),
+          ...(pinned === undefined ? {} : { pinned }),
+          ...(objective === undefined ? {} : { objective }),
+          ...(allow === undefined ? {} : { allow }),
+          ...(profile === undefined ? {} : { profile }),
+        },
+        this.backend,
+        { locate: this.#locate, strategy, tuning },
+      );
       this.#prepared.set(kind, prepared);
     }
     return prepared;

@@ -43,6 +43,7 @@ export interface Backend {
   /** One more owner of what is held, who frees it too. */
   share(held: Held): Held;
   free(held: Held): void;
-  prepare(compilation: Compilation, plan: Plan): Promise<Runner>;
+  /** `plan` makes the Plan for the device, which the reference does without. */
+  prepare(compilation: Compilation, plan: () => Plan): Promise<Runner>;
   dispose(): void;
 }

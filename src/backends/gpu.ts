@@ -39,7 +39,8 @@ export function gpuBackend(device: GPUDevice, owned: boolean, profile = false): 
     free: (held) => {
       if (held instanceof DeviceTensor) held.free();
     },
-    prepare: async ({ variants: [first] }, plan) => {
+    prepare: async ({ variants: [first] }, planned) => {
+      const plan = planned();
       const executable = await Executable.create(device, plan, { profile });
       const halves = narrowed(first!.program, plan);
       const upload = (name: string, data: Given) =>

@@ -77,7 +77,7 @@ export class Stage {
 
   static async prepare(place: Place, program: Program, options: StageOptions = {}): Promise<Stage> {
     const { compilation, plan } = compiledStage(program, options, place.backend.class);
-    const runner = await place.backend.prepare(compilation, plan);
+    const runner = await place.backend.prepare(compilation, () => plan);
     return new Stage(compilation.variants[0]!.program, plan, runner);
   }
 

@@ -27,7 +27,9 @@ test('a line per kernel says what it computes, where that is written, and its ra
   const [head, ...lines] = table!.trim().split(/\n {2}(?=\S)/);
   expect(head).toMatch(/kernel +time +of all +GFLOP\/s +GB\/s +of the device +at +computes/);
   const session = await compile(oft, { dims: { in: 8, out: 5, b: 4 } });
-  const { steps } = variantsIn(session.plan('gradients')).find((v) => 3 <= (v.maxTokens ?? 3))!;
+  const { steps } = variantsIn(session.plan('gradients'), session.backend.class.name).find(
+    (v) => 3 <= (v.maxTokens ?? 3),
+  )!;
   await session.dispose();
   expect(lines).toHaveLength(steps.length);
   for (const line of lines)

@@ -113,7 +113,7 @@ test('run, explain and build take it, and say so; without it they are as they we
   expect(await run()).toMatchObject([{ schedule: { by: 'model' } }]);
 
   const explained = async (...more: string[]) =>
-    (await oftc('explain', source, ...DIMS, '--tokens', '40', ...more)).stdout;
+    (await oftc('explain', source, ...DIMS, '--device', 'cpu-vectors', '--tokens', '40', ...more)).stdout;
   expect(await explained('--table', path)).toContain(`tuned to ${schedule} on `);
   const plain = await explained();
   expect(plain).not.toContain('tuned');
@@ -142,7 +142,16 @@ test('--tuned is the table of the cache folder', async () => {
     expect(existsSync(at('cache/oftc/tuning.json'))).toBe(false);
     await tune();
     decided(at('cache/oftc/tuning.json'), at('cache/oftc/tuning.json'));
-    const found = await oftc('explain', source, ...DIMS, '--tokens', '40', '--tuned');
+    const found = await oftc(
+      'explain',
+      source,
+      ...DIMS,
+      '--device',
+      'cpu-vectors',
+      '--tokens',
+      '40',
+      '--tuned',
+    );
     expect(found.stdout).toContain('tuned to');
   } finally {
     if (before === undefined) delete process.env.XDG_CACHE_HOME;

@@ -12,7 +12,7 @@ import { random } from '../../src/check/values.ts';
 import { dequantize, type QuantizedTensor, quantize, wordsOf } from '../../src/formats/quantized/index.ts';
 import { testDevice } from '../support/device.ts';
 import { variantsIn } from '../support/plans.ts';
-import { sample, sampled, sampled } from '../support/sample.ts';
+import { sample, sampled } from '../support/sample.ts';
 import {
   add,
   call,
