@@ -4,7 +4,7 @@ import type { Span } from '../compiler/ir/node.ts';
 import type { TokenRule } from '../compiler/ops/token-rules.ts';
 import type { PlanTensor } from '../runtime/plan.ts';
 import type { Strategy } from './families/family.ts';
-import type { TunedSchedule } from './tune/choice.ts';
+import type { TunedSchedule } from './tuned.ts';
 
 export interface PlanOptions {
   readonly name: string;

@@ -12,7 +12,7 @@ import type { ClassProgram, PlanOptions } from './options.ts';
 import { planVariant } from './plan-variant.ts';
 import { rulesOf } from './rules.ts';
 import { classesOf } from './strategies.ts';
-import type { TunedSchedule } from './tune/choice.ts';
+import type { TunedSchedule } from './tuned.ts';
 import { checkVariants, type Variant } from './variants.ts';
 import { extentOf } from './wgsl/size.ts';
 

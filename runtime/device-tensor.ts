@@ -6,7 +6,7 @@ import { OftcRuntimeError } from './errors.ts';
 import { type IndexSpan, spanOf } from './indices.ts';
 import { type Allocation, Memory } from './memory.ts';
 import { padded } from './schedule.ts';
-import { upload } from './tensors.ts';
+import { upload } from './upload.ts';
 import { COPY_DST, STORAGE } from './webgpu-flags.ts';
 
 /**

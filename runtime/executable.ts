@@ -32,8 +32,8 @@ import {
   checkNames,
   type TensorData,
   unknownTensor,
-  upload,
 } from './tensors.ts';
+import { upload } from './upload.ts';
 import { verify } from './verify.ts';
 import { COPY_DST, COPY_SRC, STORAGE, UNIFORM } from './webgpu-flags.ts';
 

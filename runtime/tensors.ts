@@ -1,4 +1,4 @@
-import { arrayName, bytesOf, memoryProblem } from './arrays.ts';
+import { arrayName, memoryProblem } from './arrays.ts';
 import type { DeviceTensor } from './device-tensor.ts';
 import { OftcRuntimeError } from './errors.ts';
 import type { PlanDType, PlanTensor } from './plan.ts';
@@ -134,18 +134,6 @@ export function checkBuffer(who: string, buffer: GPUBuffer, { tensor, bytes }: S
       `${who}: the buffer for '${tensor.name}' was created without GPUBufferUsage.STORAGE`,
     );
   }
-}
-
-/** Copies the typed array to the start of a COPY_DST buffer of at least `padded` bytes. */
-export function upload(device: GPUDevice, buffer: GPUBuffer, data: ArrayBufferView): void {
-  const view = bytesOf(data);
-  if (view.length % 4 === 0) {
-    if (view.length > 0) device.queue.writeBuffer(buffer, 0, view);
-    return;
-  }
-  const whole = new Uint8Array(Math.ceil(view.length / 4) * 4); // writeBuffer takes multiples of 4 bytes
-  whole.set(view);
-  device.queue.writeBuffer(buffer, 0, whole);
 }
 
 /** The tensor's part of a buffer that may be larger, so that arrayLength() is the tensor's own. */

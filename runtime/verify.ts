@@ -1,7 +1,6 @@
 /** Code that could not be run where it was made must first compute on the device what the step's own kernel does. */
 import { classFor, takenOf } from './choose.ts';
 import { OftcRuntimeError } from './errors.ts';
-import type { Executable } from './executable.ts';
 import {
   dtypeBytes,
   type Extent,
@@ -15,8 +14,20 @@ import {
 } from './plan.ts';
 import { stepName } from './plan-check.ts';
 import { padded, type SizedTensor, sized } from './schedule.ts';
-import { type TensorArray, upload } from './tensors.ts';
+import type { TensorArray, TensorData } from './tensors.ts';
+import { upload } from './upload.ts';
 import { COPY_DST, COPY_SRC, STORAGE } from './webgpu-flags.ts';
+
+/** An Executable, as far as a sample runs it. */
+interface Runnable {
+  readonly device: GPUDevice;
+  run(
+    tokens: number,
+    inputs: Readonly<Record<string, TensorData>>,
+    outputs: Readonly<Record<string, GPUBuffer>>,
+  ): { read(name: string): Promise<TensorArray> };
+  dispose(): void;
+}
 
 type Unverified = PlanAlternative & { readonly verify: readonly PlanDType[] };
 
@@ -35,7 +46,7 @@ const verified = new WeakMap<GPUDevice, Map<string, Promise<void>>>();
 export async function verify(
   device: GPUDevice,
   plan: Plan,
-  create: (plan: Plan) => Promise<Executable>,
+  create: (plan: Plan) => Promise<Runnable>,
 ): Promise<void> {
   const known = verified.get(device) ?? new Map<string, Promise<void>>();
   verified.set(device, known);
@@ -104,7 +115,7 @@ async function compare(
   step: PlanStep,
   way: Unverified,
   samples: readonly [Plan, Plan],
-  create: (plan: Plan) => Promise<Executable>,
+  create: (plan: Plan) => Promise<Runnable>,
 ): Promise<void> {
   const tokens = Math.min(Math.max(TOKENS, minTokens), maxTokens ?? Infinity, way.maxTokens ?? Infinity);
   const [expected, actual] = [await run(samples[0], tokens, create), await run(samples[1], tokens, create)];
@@ -129,7 +140,7 @@ async function compare(
 async function run(
   plan: Plan,
   tokens: number,
-  create: (plan: Plan) => Promise<Executable>,
+  create: (plan: Plan) => Promise<Runnable>,
 ): Promise<Float64Array> {
   const executable = await create(plan);
   const inputs = plan.inputs.map(

@@ -11,7 +11,7 @@ import type { Extent, MatrixShape, Tuned } from '../../runtime/plan.ts';
 import { dtypeBytes } from '../../runtime/plan.ts';
 import { KernelError } from '../error.ts';
 import { expressionsIn, type Kernel } from '../fuse/kernel.ts';
-import type { TunedSchedule } from '../tune/choice.ts';
+import type { TunedSchedule } from '../tuned.ts';
 import type { Emitter } from '../wgsl/emitter.ts';
 import { LANES } from '../wgsl/kept.ts';
 import type { Module } from '../wgsl/module.ts';

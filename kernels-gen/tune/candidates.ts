@@ -7,8 +7,9 @@ import { flops } from '../families/contraction/index.ts';
 import { type ContractionKernel, canonical, keyOfKernel, productsOf } from '../families/contraction/root.ts';
 import { launchesOf } from '../launches.ts';
 import { generateAlone } from '../plan.ts';
+import type { Choice } from '../tuned.ts';
 import { typicalTokens, type Variant } from '../variants.ts';
-import { bucketOf, type Choice } from './choice.ts';
+import { bucketOf } from './choice.ts';
 
 /** One schedule of a kernel, as a Plan of it alone. */
 export interface Candidate {

@@ -10,14 +10,7 @@ import { LEAST, MOST } from '../families/contraction/shared.ts';
 import { MOST_PARTS } from '../families/contraction/split.ts';
 import { IN_TURN } from '../families/contraction/stationary.ts';
 import type { ScheduleOptions } from '../families/family.ts';
-
-/** Results of a thread or a lane, of a workgroup's tile, or elements one after the other; workgroups that share a sum. */
-export interface Choice {
-  readonly way: Way;
-  readonly rows: number;
-  readonly cols: number;
-  readonly parts: number;
-}
+import type { Choice, TunedSchedule, Way } from '../tuned.ts';
 
 interface Sizes {
   readonly rows: readonly number[];
@@ -51,9 +44,7 @@ export const SIZES = {
   /** Subgroup matrices of these elements. */
   'matrix f32': { rows: ONE, cols: ONE, most: 1, parts: ONE },
   'matrix f16': { rows: ONE, cols: ONE, most: 1, parts: ONE },
-} as const satisfies Readonly<Record<string, Sizes>>;
-
-export type Way = keyof typeof SIZES;
+} as const satisfies Readonly<Record<Way, Sizes>>;
 
 const WAYS = Object.keys(SIZES) as readonly Way[];
 
@@ -102,15 +93,6 @@ export function neighbours(choice: Choice): Choice[] {
     const next = { ...choice, rows: r, cols: c };
     return isChoice(next) ? [next] : [];
   });
-}
-
-/** A schedule that was measured to be the best of a kernel on an adapter. */
-export interface TunedSchedule {
-  readonly adapter: string;
-  readonly key: string;
-  /** Up to as many tokens as this; null where the kernel's sizes do not depend on them. */
-  readonly bucket: number | null;
-  readonly choice: Choice;
 }
 
 /** Those of a kernel, for few tokens first: the last serves more than its own where it is for as many as are typical. */

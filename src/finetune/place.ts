@@ -2,7 +2,8 @@
 import { watchDevice } from '../../runtime/device-loss.ts';
 import { type Ledger, ledgerOf, Memory } from '../../runtime/memory.ts';
 import { padded } from '../../runtime/schedule.ts';
-import { toArray, upload } from '../../runtime/tensors.ts';
+import { toArray } from '../../runtime/tensors.ts';
+import { upload } from '../../runtime/upload.ts';
 import { COPY_DST, COPY_SRC, STORAGE } from '../../runtime/webgpu-flags.ts';
 import type { Backend } from '../backends/backend.ts';
 import { cpuBackend } from '../backends/cpu.ts';

@@ -10,15 +10,13 @@ import { generatePlan, STRATEGIES } from '../../kernels-gen/index.ts';
 import { type TunedDevice, tunablesOf } from '../../kernels-gen/tune/candidates.ts';
 import {
   bucketOf,
-  type Choice,
   describe as described,
   isChoice,
   neighbours,
   parseChoice,
   SIZES,
-  type TunedSchedule,
-  type Way,
 } from '../../kernels-gen/tune/choice.ts';
+import type { Choice, TunedSchedule, Way } from '../../kernels-gen/tuned.ts';
 import { planFor, stepsAt, traitsOf } from '../../runtime/choose.ts';
 import type { DeviceTraits, Plan } from '../../runtime/plan.ts';
 import { classOf } from '../../src/backends/gpu.ts';

@@ -7,7 +7,8 @@ import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
 import { faster } from '../../kernels-gen/families/contraction/cycles.ts';
 import { dotSchedule } from '../../kernels-gen/families/contraction/dots.ts';
-import { emitContraction, type Schedule } from '../../kernels-gen/families/contraction/emit.ts';
+import { emitContraction } from '../../kernels-gen/families/contraction/emit.ts';
+import type { Schedule } from '../../kernels-gen/families/contraction/frame.ts';
 import { generateContraction } from '../../kernels-gen/families/contraction/index.ts';
 import { laneSchedules } from '../../kernels-gen/families/contraction/lanes.ts';
 import {

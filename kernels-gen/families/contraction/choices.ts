@@ -1,12 +1,14 @@
 /** The schedules of a contraction as choices: those worth measuring, and the code of each. */
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
 import type { MatrixShape } from '../../../runtime/plan.ts';
-import { type Choice, isChoice, neighbours, tunedFor } from '../../tune/choice.ts';
+import { isChoice, neighbours, tunedFor } from '../../tune/choice.ts';
+import type { Choice } from '../../tuned.ts';
 import type { Emitted, ScheduleOptions, Strategy, Way } from '../family.ts';
 import { faster } from './cycles.ts';
 import { directly } from './direct.ts';
 import { dotSchedule, dotsOf } from './dots.ts';
-import { emitContraction, isWhole, type Schedule } from './emit.ts';
+import { emitContraction, isWhole } from './emit.ts';
+import type { Schedule } from './frame.ts';
 import { inTile, laneSchedules } from './lanes.ts';
 import { matrixSchedule, matrixShapes } from './matrix.ts';
 import { type ContractionKernel, exchanged, longest, sizesOf } from './root.ts';

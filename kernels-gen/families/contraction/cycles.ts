@@ -4,7 +4,7 @@ import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim, Prim } from '../../../compiler/primitives/prim.ts';
 import { PER_WORD } from '../../../compiler/primitives/storage.ts';
 import { loadsOf } from '../../../compiler/primitives/visit.ts';
-import type { Schedule } from './emit.ts';
+import type { Schedule } from './frame.ts';
 import { isContiguous, strideOf } from './root.ts';
 
 /** Elements between lines that share so few sets of a cache that they drive each other out: 2 KiB. */

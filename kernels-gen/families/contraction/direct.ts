@@ -8,7 +8,7 @@ import type { Emitter } from '../../wgsl/emitter.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
 import { looped } from '../family.ts';
 import { partOf, vectorsOf } from '../vectors.ts';
-import { type Frame, operand, type Schedule } from './emit.ts';
+import { type Frame, operand, type Schedule } from './frame.ts';
 import { type ContractionKernel, productsOf, range } from './root.ts';
 import type { Tile } from './tile.ts';
 import { vectorSum, vectorsAlone } from './vectors.ts';

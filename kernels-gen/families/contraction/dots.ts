@@ -14,7 +14,7 @@ import { extents, LANES, looped, type ScheduleOptions } from '../family.ts';
 import { partOf, vectorsOf } from '../vectors.ts';
 import { CYCLES, type LaneSchedule, loadCycles, MIN_WORK, PARALLEL } from './cycles.ts';
 import { chunks, madeOf } from './direct.ts';
-import { type Frame, operand, type Schedule } from './emit.ts';
+import { type Frame, operand, type Schedule } from './frame.ts';
 import { type ContractionKernel, isContiguous, longest, range, sizesOf } from './root.ts';
 import { vectorSum, vectorsAlongSums } from './vectors.ts';
 

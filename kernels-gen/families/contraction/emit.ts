@@ -4,108 +4,18 @@
  */
 import { constantOf, dimConst } from '../../../compiler/ir/dims.ts';
 import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
-import type { IntExpr } from '../../../compiler/primitives/expr.ts';
-import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
-import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
+import type { Axis } from '../../../compiler/primitives/prim.ts';
 import { KernelError } from '../../error.ts';
 import { Emitter } from '../../wgsl/emitter.ts';
-import { assemble, type Memory } from '../../wgsl/module.ts';
+import { assemble } from '../../wgsl/module.ts';
 import { ceildivExtent, extentOf, productExtent, unknown } from '../../wgsl/size.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
 import { count, digitsOf, type Emitted, tensorsIn, unravel } from '../family.ts';
 import { wholeOf } from '../overwrite.ts';
-import {
-  type ContractionKernel,
-  classify,
-  type Direction,
-  groupedAxes,
-  instance,
-  productsOf,
-  range,
-  spanOf,
-} from './root.ts';
+import type { Part, Schedule } from './frame.ts';
+import { classify, type Direction, groupedAxes, productsOf, range, spanOf } from './root.ts';
 import { DEPTH, vectorArgs } from './staging.ts';
 import { type Results, storeEach, storeInLoops, type Target } from './store.ts';
-import type { Tile } from './tile.ts';
-
-export interface Frame {
-  readonly e: Emitter;
-  /** The product that is summed. */
-  readonly root: ContractionPrim;
-  readonly rows: Direction;
-  readonly cols: Direction;
-  readonly batch: Direction;
-  /** WGSL of this thread's place among those along a direction, and of the position at which the tile begins. */
-  readonly thread: (d: Direction) => string;
-  readonly tileStart: (d: Direction) => string;
-  /** Whether an operand that lies along a sum is loaded several steps at once. */
-  readonly vectorSums: Vectors['sums'];
-  /** The part of each sum that is this workgroup's; undefined where it is all of it. */
-  readonly part: Part | undefined;
-}
-
-/** One of `of` parts, in WGSL. */
-export interface Part {
-  readonly at: string;
-  readonly of: number;
-}
-
-/** Emits the sums of the frame's product, added to the thread's results acc_i_j of its row i and column j. */
-export type Summation = (frame: Frame) => void;
-
-/** Vectors of VECTOR neighbours. */
-export interface Vectors {
-  /** Whether a thread's positions are neighbours. */
-  readonly rows: boolean;
-  readonly cols: boolean;
-  /** Whether an operand that lies along a sum is loaded several steps at once. */
-  readonly sums: Readonly<Record<'a' | 'b', boolean>>;
-  /** Arguments that are declared as arrays of them, and the result. */
-  readonly args: ReadonlySet<number>;
-  readonly out: boolean;
-}
-
-export interface Schedule {
-  /** Canonical. */
-  readonly kernel: ContractionKernel;
-  readonly tile: Tile;
-  readonly sum: Summation;
-  /** What is done before the first sum, and after the last. */
-  readonly begin?: Summation;
-  readonly finish?: Summation;
-  /** Threads that share each result's sum, of which the first stores it; 1 where absent. */
-  readonly depthThreads?: number;
-  /** Operands come from workgroup memory `staged`, as these elements. */
-  readonly staging?: 'f32' | 'f16';
-  /** Results are in workgroup memory after `finish`, the tile row by row, and not in acc_i_j. */
-  readonly results?: Memory;
-  /** Workgroups that share each sum; they store what they have of it, one part of all results after the other. */
-  readonly parts?: number;
-  /** Sums are of subgroup matrices. */
-  readonly matrices?: boolean;
-  /** What is loaded and stored as vectors. */
-  readonly vectors?: Vectors;
-  /** Its workgroup is one vector of a CPU, which is done with a load before the next store. */
-  readonly lockstep?: boolean;
-}
-
-/** An operand at one of the tile's rows or columns, named. */
-export function operand(
-  { e, root, rows, cols, batch }: Frame,
-  which: 'a' | 'b',
-  i: number,
-  also?: ReadonlyMap<string, IntExpr>,
-): string {
-  const direction = which === 'a' ? rows : cols;
-  const here = instance(
-    [
-      [batch, 0],
-      [direction, i],
-    ],
-    also,
-  );
-  return e.floatName(rewriteExpr(root[which], here));
-}
 
 /** Tiles needed along a direction, as WGSL. */
 function tilesText(e: Emitter, d: Direction): string {

@@ -23,7 +23,8 @@ import { tunedWays } from './choices.ts';
 import { faster } from './cycles.ts';
 import { directly } from './direct.ts';
 import { dotSchedule } from './dots.ts';
-import { emitContraction, type Schedule } from './emit.ts';
+import { emitContraction } from './emit.ts';
+import type { Schedule } from './frame.ts';
 import { laneSchedules } from './lanes.ts';
 import { matrixSchedule, matrixShapes } from './matrix.ts';
 import {

@@ -11,7 +11,7 @@ import { LANES, looped } from '../family.ts';
 import { partOf, vectorsOf } from '../vectors.ts';
 import { isScattered } from './cycles.ts';
 import { chunks, madeOf, stepped } from './direct.ts';
-import { type Frame, operand } from './emit.ts';
+import { type Frame, operand } from './frame.ts';
 import { innermost, instance, longest, range } from './root.ts';
 import { rowAt } from './store.ts';
 import { vectorSum } from './vectors.ts';

@@ -7,7 +7,7 @@ import { nodesOf } from '../../fuse/cost.ts';
 import { LANES, type ScheduleOptions } from '../family.ts';
 import { wholeOf } from '../overwrite.ts';
 import { CYCLES, faster, isScattered, type LaneSchedule, loadCycles, MIN_WORK, PARALLEL } from './cycles.ts';
-import type { Schedule } from './emit.ts';
+import type { Schedule } from './frame.ts';
 import { sumInLanes } from './lane-sums.ts';
 import {
   type ContractionKernel,

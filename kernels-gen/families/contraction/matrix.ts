@@ -6,7 +6,7 @@
 import type { MatrixShape } from '../../../runtime/plan.ts';
 import type { ScheduleOptions } from '../family.ts';
 import { wholeOf } from '../overwrite.ts';
-import type { Frame, Schedule } from './emit.ts';
+import type { Frame, Schedule } from './frame.ts';
 import { type ContractionKernel, exchanged, longest, productsOf, range, sizesOf } from './root.ts';
 import { LEAST } from './shared.ts';
 import { DEPTH, sumStaged } from './staging.ts';

@@ -2,7 +2,7 @@
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
 import type { ScheduleOptions } from '../family.ts';
 import { wholeOf } from '../overwrite.ts';
-import type { Frame, Schedule } from './emit.ts';
+import type { Frame, Schedule } from './frame.ts';
 import { type ContractionKernel, longest, range, sizesOf } from './root.ts';
 import { DEPTH, type Staged, sumStaged } from './staging.ts';
 import type { Tile } from './tile.ts';

@@ -8,7 +8,7 @@ import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
 import { PARTS, VECTOR } from '../../wgsl/vectors.ts';
 import { looped, unravel } from '../family.ts';
 import { isVector } from '../vectors.ts';
-import type { Frame } from './emit.ts';
+import type { Frame } from './frame.ts';
 import {
   type ContractionKernel,
   type Direction,

@@ -17,7 +17,7 @@ import { axisRefs, count, extents, LANES, looped, type ScheduleOptions } from '.
 import { wholeOf } from '../overwrite.ts';
 import { isMultiple, partOf, vectorsOf } from '../vectors.ts';
 import { CYCLES, isScattered, type LaneSchedule, loadCycles, MIN_WORK, PARALLEL } from './cycles.ts';
-import { type Frame, operand, type Schedule } from './emit.ts';
+import { type Frame, operand, type Schedule } from './frame.ts';
 import { addProducts } from './lane-sums.ts';
 import { COLS, SCATTERED } from './lanes.ts';
 import {

@@ -8,7 +8,7 @@ import { stored } from '../../wgsl/module.ts';
 import { unknown } from '../../wgsl/size.ts';
 import { PARTS, VECTOR } from '../../wgsl/vectors.ts';
 import { axisRefs, count, extents, unravel } from '../family.ts';
-import type { Frame } from './emit.ts';
+import type { Frame } from './frame.ts';
 import { type Direction, groupedAxes, instance, range, type Spot, spanOf } from './root.ts';
 
 /** An array that results go to, row-major over axes. */

@@ -8,7 +8,7 @@ import { VECTOR } from '../../wgsl/vectors.ts';
 import { LANES } from '../family.ts';
 import { isMultiple, isVector, vectorsAlong } from '../vectors.ts';
 import { isScattered } from './cycles.ts';
-import type { Vectors } from './emit.ts';
+import type { Vectors } from './frame.ts';
 import { type ContractionKernel, classify, innermost, longest, productsOf } from './root.ts';
 import type { Tile } from './tile.ts';
 
