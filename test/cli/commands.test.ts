@@ -1,5 +1,7 @@
 /** What the commands do when all is well. */
+
 import { expect, test } from 'vitest';
+import { classOf } from '../../src/backends/gpu.ts';
 import { installFor } from '../../src/cli/install.ts';
 import {
   encodeBF16,
@@ -7,6 +9,7 @@ import {
   openSafetensors,
   type TensorData,
 } from '../../src/formats/safetensors/index.ts';
+import { testDevice } from '../support/device.ts';
 import { goldenCase, relativeError } from '../support/golden.ts';
 import { at, f32, layerFile, OFT, oftc, SHAPES, tensorFile } from './harness.ts';
 
@@ -125,7 +128,9 @@ test('doctor describes the device', async () => {
   expect(report.device.speed.gflops).toBeGreaterThan(0);
   expect(report.device.speed.gbps).toBeGreaterThan(0);
   expect(report.device.limits.maxBufferSize).toBeGreaterThan(0);
+  expect(report.device.class).toBe(classOf(await testDevice()).name);
   const text = await oftc('doctor');
+  expect(text.stdout).toMatch(new RegExp(`class +${report.device.class}: `));
   expect(text.stdout.includes('software device')).toBe(report.device.software);
 });
 
