@@ -23,12 +23,10 @@ const SPECTRAL = at('spectral.ts');
 const guide = readFileSync(new URL('../../docs/authoring.md', import.meta.url), 'utf8');
 writeFileSync(SPECTRAL, /```ts\n(\/\/ spectral\.ts.*?)```/s.exec(guide)![1]!);
 
-/** A square weight, a wide one and a tall one. */
-const TARGETS = ['--targets', 'q_proj,k_proj,down_proj'] as const;
 const METHODS = {
-  psoft: ['--adapter', 'psoft', '--set', 'r=3', ...TARGETS],
-  poet: ['--adapter', 'poet', '--set', 'a=4,b=2', ...TARGETS],
-  spectral: ['--adapter', SPECTRAL, '--set', 'k=2', ...TARGETS],
+  psoft: ['--adapter', 'psoft', '--set', 'r=3'],
+  poet: ['--adapter', 'poet', '--set', 'a=4,b=2'],
+  spectral: ['--adapter', SPECTRAL, '--set', 'k=2'],
 } as const;
 const Q = 'model.layers.1.self_attn.q_proj';
 const OWN = {
@@ -72,13 +70,13 @@ describe.each(Object.entries(METHODS))('%s', (name, method) => {
     expect(exit, stderr).toBe(0);
     const { format, parameters } = JSON.parse(stdout);
     expect(format).toBe('oftc');
-    // Of q (8, 8), k (4, 8) and down (8, 12): 28 inputs and 20 outputs.
-    const block = { psoft: 3 * (3 + 3 + 3), poet: 28 / 2 + (20 * 3) / 2, spectral: 3 * 2 * 4 };
+    // Of q (8, 8), k and v (4, 8), o (8, 8), gate and up (12, 8) and down (8, 12): 60 inputs and 56 outputs.
+    const block = { psoft: 7 * (3 + 3 + 3), poet: 60 / 2 + (56 * 3) / 2, spectral: 7 * 2 * 4 };
     expect(parameters).toBe(2 * block[run]);
     const losses = await heldOut(run);
     // B, of 32 bits, times R − I = 0 adds nothing; spectral's W − U·S·Vᵀ + U·S·Vᵀ is W up to float64.
     expect(losses[0]).toBeCloseTo((await heldOut('base'))[0]!, 12);
-    expect(losses.at(-1)).toBeLessThan(losses[0]! - 0.01);
+    expect(losses.at(-1)).toBeLessThan(losses[0]! - 0.05);
   });
 
   it('is resumed with the tensors that it started with', async () => {
@@ -89,7 +87,7 @@ describe.each(Object.entries(METHODS))('%s', (name, method) => {
     expect(await main(stopped, { stdout: { write: () => {} }, stderr: { write } })).toBe(70);
     const path = at(`${run}-stopped/checkpoint.safetensors`);
     const { frozen, adapter } = await readCheckpoint(path);
-    expect(frozen.size).toBe(2 * 3 * OWN[run].length);
+    expect(frozen.size).toBe(14 * OWN[run].length);
     for (const own of OWN[run]) expect(frozen.has(`${Q}.${own}`)).toBe(true);
     expect([...adapter.keys()].some((path) => frozen.has(path))).toBe(false);
     const again = await finetune(`${run}-stopped`, ...options, '--resume');
@@ -104,7 +102,7 @@ describe.each(Object.entries(METHODS))('%s', (name, method) => {
   it('is evaluated, merged to the same model, used and trained on', async () => {
     const adapter = ['--adapter', at(`${run}/adapter`)];
     const adapted = await loss('--model', MODEL, ...adapter);
-    expect(adapted).toBeLessThan((await loss('--model', MODEL)) - 0.01);
+    expect(adapted).toBeLessThan((await loss('--model', MODEL)) - 0.05);
     const out = at(`${run}-merged`);
     const merged = await oftc('merge', '--model', MODEL, '--device', 'cpu', ...adapter, '--out', out);
     expect(merged.exit, merged.stderr).toBe(0);

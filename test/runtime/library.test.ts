@@ -9,7 +9,6 @@ import { nullDevice } from '../../runtime/node.ts';
 import { planOf } from '../../src/session.ts';
 import { LIBRARY, programOfCase } from '../explain/library.ts';
 import { eachClass } from '../support/plans.ts';
-import { NIGHTLY, sampled } from '../support/sample.ts';
 import { withAlternatives } from '../support/strategy.ts';
 
 let device: GPUDevice;
@@ -23,19 +22,9 @@ const compilationOf = (c: (typeof LIBRARY)[number]) => {
   return compileProgram(bindProgram(program, solveDims(program, c.dims)), { gradients: true });
 };
 
-/** What compiles in each way that there is code of; the others in the way that a device takes. */
-const ALL_WAYS = ['oft {}', 'hra {}', 'goft {"levels":3,"bias":true}', 'oftConv {"height":8,"width":8}'];
-/** Thousands of lines of kernels, in every way. */
-const NIGHTLY_ALONE = /^(doubleGsoft|gsoft) \{"method":"exp"/;
-
-const CASES = LIBRARY.filter((c) => NIGHTLY || !NIGHTLY_ALONE.test(c.name)).map((c) => ({
-  ...c,
-  ways: sampled(c.name, ALL_WAYS) ? [undefined, ...STRATEGIES] : [undefined],
-}));
-
-it.each(CASES)('$name', async ({ ways, ...c }) => {
+it.each(LIBRARY)('$name', async (c) => {
   const compilation = compilationOf(c);
-  for (const strategy of ways) {
+  for (const strategy of [undefined, ...STRATEGIES]) {
     const plan = planOf(compilation, { strategy });
     for (const { alternatives = [] } of plan.classes.flatMap((c) => c.variants).flatMap((v) => v.steps))
       expect(alternatives.length).toBeLessThanOrEqual(3);

@@ -4,7 +4,7 @@
  * most of the suite's time. So what needs no driver runs whole at every `npm test`. Of what needs one, the cases run that
  * their test names, and `npm run test:nightly` runs all. `OFTC_TESTS=all` runs all elsewhere.
  *
- * A test needs a driver when it opens a GPU device, or compiles a layer of full size for Dawn's null device. Its author
+ * A test needs a driver when it opens a GPU device; Dawn's null device has none. The author of the test
  * names cases that between them take every kind of code once, where the cases are made or where one test is:
  *
  *   describe.each(sample(LAYERS, ['oft', 'boft']))('$name', …)
