@@ -28,10 +28,10 @@ const planned = (program: Program, dims: Binding, options: CompileOptions): Plan
 const FILE = fileURLToPath(new URL('../examples/oft.ts', import.meta.url));
 const DIMS = { in: 1024, out: 1024, b: 32 };
 
-/** How long something took. */
+/** A measured time, by the clock and of the processor. */
 interface Took {
   readonly ms: number;
-  /** Of all threads of this process, those that compile and collect garbage beside it too: other processes do not count. */
+  /** Processor time of this process, with the threads that compile JavaScript and collect garbage. */
   readonly processorMs: number;
 }
 
@@ -48,7 +48,7 @@ const summary = (all: readonly Took[]): Times => ({
   processorMs: interval(all.map((t) => t.processorMs)),
 });
 
-/** In milliseconds. */
+/** Times in milliseconds. */
 export interface Times extends Summary {
   readonly processorMs: Summary;
 }
@@ -95,7 +95,7 @@ const bytesOf = (plan: Plan): PlanBytes => ({
   wgsl: plan.kernels.reduce((sum, k) => sum + Buffer.byteLength(k.wgsl), 0),
 });
 
-/** From a Program to a Plan. */
+/** Time from a Program to its Plan, and the Plan's size. */
 export interface Compiled {
   readonly ms: Times;
   readonly bytes: PlanBytes;
@@ -109,7 +109,7 @@ export interface CompiledBothWays {
 
 export interface CompileTimes {
   readonly of: readonly CompiledBothWays[];
-  /** For each of the two. */
+  /** The limit of the forward, and of the gradients. */
   readonly limitMs: number;
 }
 
@@ -141,7 +141,7 @@ export function methodTimes(): CompileTimes {
   return { of, limitMs: 200 };
 }
 
-/** Of Llama 3.2 1B. */
+/** The configuration of Llama 3.2 1B. */
 const LLAMA: ModelConfig = {
   vocabulary: 128_256,
   hidden: 2048,

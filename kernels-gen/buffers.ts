@@ -38,7 +38,7 @@ interface Buffer {
   readonly inTime: Tenant[];
 }
 
-/** What needs memory from one step to another of an order, both included. */
+/** A tensor, or scratch memory, that needs memory from one step to another of an order, both included. */
 interface Tenant {
   readonly held: number;
   readonly from: number;
@@ -74,13 +74,13 @@ function moveIn(b: Buffer, t: Tenant): void {
 /** The buffers of all that steps hold. */
 export interface Placed {
   readonly slots: readonly Buffer[];
-  /** By number. */
+  /** The buffer of each tensor or scratch memory, by its number. */
   readonly bufferOf: readonly Buffer[];
-  /** Of all slots, at the count that is planned for. */
+  /** Bytes of all slots, at the token count that is planned for. */
   readonly bytes: number;
 }
 
-/** Where tensors lie when steps run in the order given. */
+/** Places tensors in buffers, for steps that run in the order given. */
 export function placeTensors(
   steps: readonly Access[],
   outputs: ReadonlyMap<Prim, string>,
@@ -107,7 +107,7 @@ export function buffersFor(
   return placed(traffic, tenants, false, backwards?.bytes ?? below) ?? backwards;
 }
 
-/** Where the buffers have all that steps write. */
+/** The places of all tensors that steps write. */
 export function placementOf(
   { steps, held }: Traffic<Access>,
   order: readonly number[],

@@ -1,4 +1,4 @@
-/** What a class of devices launches of a program. */
+/** The launches of a program on a class of devices. */
 import type { DeviceClass } from '../compiler/devices/index.ts';
 import type { IntExpr } from '../compiler/primitives/expr.ts';
 import type { MapPrim, Prim } from '../compiler/primitives/prim.ts';
@@ -8,7 +8,7 @@ import type { Kernel } from './fuse/kernel.ts';
 import { launched } from './recompute.ts';
 import { typicalTokens, type Variant } from './variants.ts';
 
-/** What a variant launches, and the outputs that are written, by name. */
+/** The launches of a variant, and the names of the outputs that they write. */
 export interface Launches {
   readonly kernels: readonly (Kernel | Group)[];
   readonly written: ReadonlyMap<Prim, string>;

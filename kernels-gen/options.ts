@@ -1,4 +1,4 @@
-/** What a Plan is made with. */
+/** The options of a Plan. */
 import type { DeviceClass } from '../compiler/devices/index.ts';
 import type { Span } from '../compiler/ir/node.ts';
 import type { TokenRule } from '../compiler/ops/token-rules.ts';
@@ -17,7 +17,7 @@ export interface PlanOptions {
    * takes what is best.
    */
   readonly strategy?: Strategy;
-  /** What the layer asks of the number of tokens. */
+  /** Rules that the number of tokens must meet. */
   readonly tokenRules?: readonly TokenRule[];
   /** Schedules measured on some devices, which take them instead. */
   readonly tuned?: readonly TunedSchedule[];

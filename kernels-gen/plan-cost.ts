@@ -1,4 +1,4 @@
-/** What a Plan costs, without a device. */
+/** The cost of a Plan: operations, bytes, launches and memory. */
 import { type DevicePlan, evalExtent, type Plan, type PlanStep, temporaryBytes } from '../runtime/plan.ts';
 import { KernelError } from './error.ts';
 
@@ -10,7 +10,7 @@ export interface PlanCost {
   readonly peakTemporaryBytes: number;
 }
 
-/** What a device's Plan costs at a token count, or a Plan on devices of its first class; needs no device. */
+/** The cost of a device's Plan at a token count; of a Plan for several classes, that of the first. Needs no device. */
 export function planCost(plan: Plan | DevicePlan, tokens: number): PlanCost {
   const { variants } = 'classes' in plan ? plan.classes[0]! : plan;
   const variant = variants.find((v) => v.minTokens <= tokens && tokens <= (v.maxTokens ?? Infinity));

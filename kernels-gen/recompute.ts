@@ -54,7 +54,7 @@ interface Estimate {
 interface Work {
   /** Those of maps and products. */
   readonly operations: number;
-  /** By the rates that the class is chosen by. */
+  /** Modelled time, by the class's `chosenBy` rates. */
   readonly seconds: number;
 }
 

@@ -1,9 +1,9 @@
-/** A strategy that is forced: the class whose schedule it is, on every device that it is right on. */
+/** Classes for a forced strategy: the class that has it, on every device where its kernels are right. */
 import { CLASSES, type DeviceClass, portable } from '../compiler/devices/index.ts';
 import type { Strategy } from './families/family.ts';
 import type { ClassProgram } from './options.ts';
 
-/** The classes that programs are planned for: their own, or those of a strategy, whose variants are those of the first. */
+/** The classes that a Plan is for. A forced strategy has a class of its own and the portable one, with the first program's variants. */
 export function classesOf<V>(
   programs: readonly ClassProgram<V>[],
   strategy: Strategy | undefined,
@@ -13,7 +13,7 @@ export function classesOf<V>(
   return [...forcedTo(strategy), portable].map((device) => ({ device, variants }));
 }
 
-/** A class of the strategy alone; none for the portable one. Barriers stay: what it is right on may not run in lockstep. */
+/** The class of a strategy, with that schedule alone; none for `direct`. Barriers stay, for its devices may not run in lockstep. */
 function forcedTo(strategy: Strategy): readonly DeviceClass[] {
   const own = CLASSES.findLast((c) => c.schedules.includes(strategy));
   if (own === undefined) return [];

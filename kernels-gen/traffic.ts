@@ -1,23 +1,23 @@
-/** What steps write and read, by number: orders of the same steps are compared again and again. */
+/** The tensors that steps write and read, as numbers, so that many orders of the same steps are compared fast. */
 import { type Dim, dimConst, evalReal, mulDim, productDim } from '../compiler/ir/dims.ts';
 import type { Prim } from '../compiler/primitives/prim.ts';
 import { dtypeBytes } from '../runtime/plan.ts';
 
-/** What one step reads and writes; `scratch` is a number of f32 elements it works in. */
+/** The tensors that one step reads and writes; `scratch` is the number of f32 elements that it works in. */
 export interface Access {
   readonly reads: readonly Prim[];
   readonly writes: readonly Prim[];
   readonly scratch: Dim | null;
-  /** Whether one that it writes may lie where another does that it reads; absent where none ever may. */
+  /** Whether the result `by` may lie in the place of `tensor`, which the step reads; absent where none ever may. */
   readonly overwrites?: (tensor: Prim, by: Prim) => boolean;
 }
 
-/** What a step writes, or works in. */
+/** A tensor that a step writes, or the scratch memory that it works in. */
 export interface Held {
-  /** null for what a step works in. */
+  /** null for scratch memory. */
   readonly tensor: Prim | null;
   readonly size: Dim;
-  /** At the count that is planned for. */
+  /** Bytes at the token count that is planned for. */
   readonly bytes: number;
   /** The output that it is; undefined for a temporary. */
   readonly output: string | undefined;
@@ -28,11 +28,11 @@ export interface Held {
 
 export class Traffic<S extends Access> {
   readonly steps: readonly S[];
-  /** In the order of the steps that write them. */
+  /** All tensors and scratch memories, in the order of the steps that write them. */
   readonly held: readonly Held[];
-  /** By step: what it writes of `held`. */
+  /** The places in `held` that each step writes. */
   readonly writes: readonly (readonly number[])[];
-  /** By step: what it reads of `held`, each once. */
+  /** The places in `held` that each step reads, each once. */
   readonly reads: readonly (readonly number[])[];
 
   constructor(steps: readonly S[], outputs: ReadonlyMap<Prim, string>, tokens: number) {
@@ -66,7 +66,7 @@ export class Traffic<S extends Access> {
     this.held = held;
   }
 
-  /** Whether a step may store one that it writes where another lies. */
+  /** Whether the step that writes `next` may store it where `old` lies. */
   overwrites(old: number, next: number): boolean {
     const [{ tensor }, { tensor: by, writer }] = [this.held[old]!, this.held[next]!];
     return tensor !== null && by !== null && !!this.steps[writer]!.overwrites?.(tensor, by);

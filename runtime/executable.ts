@@ -58,7 +58,7 @@ const NO_ERROR: Promise<null> = Promise.resolve(null);
 
 /** A Plan on a device: compiled pipelines, bound parameters and reusable temporaries. */
 export class Executable {
-  /** What the device runs of the Plan that it was made of. */
+  /** The part of the given Plan that the device runs. */
   readonly plan: DevicePlan;
   readonly device: GPUDevice;
   readonly #who: string;

@@ -39,7 +39,7 @@ export interface PlanKernel {
 /** What a binding refers to: an input by name, an output by name, or a temporary slot. */
 export type PlanRef = { readonly input: string } | { readonly output: string } | { readonly slot: number };
 
-/** The devices that a class's kernels are for, by what their adapters report. What is absent is not asked. */
+/** The devices that a class's kernels are for, by what their adapters report. A field that is absent accepts every device. */
 export interface PlanDevices {
   /** Bounds, inclusive, of `subgroupMinSize` and of `subgroupMaxSize`. */
   readonly smallest?: readonly [number, number];
@@ -156,7 +156,7 @@ export interface PlanIndexRule {
   readonly source: readonly string[];
 }
 
-/** What a class of devices runs. */
+/** The variants that a class of devices runs. */
 export interface PlanClass {
   readonly name: string;
   readonly devices: PlanDevices;
@@ -182,7 +182,7 @@ export interface Plan extends PlanInterface {
   readonly classes: readonly PlanClass[];
 }
 
-/** What one device runs of a Plan, without the kernels that it never does. */
+/** The part of a Plan that one device runs, with those kernels alone. */
 export interface DevicePlan extends PlanInterface {
   /** The name of its class. */
   readonly class: string;
@@ -253,7 +253,7 @@ export const dispatchesOf = ({ alternatives = [], ...step }: PlanStep): PlanDisp
 export const slotsIn = (dispatches: readonly PlanDispatch[]): ReadonlySet<number> =>
   new Set(dispatches.flatMap(({ bind }) => bind.flatMap((r) => ('slot' in r ? [r.slot] : []))));
 
-/** What devices of a class run of a Plan; undefined where it is not for them. */
+/** The part of a Plan for a class, by name; undefined where the Plan is not for that class. */
 export function planOfClass(plan: Plan, name: string): DevicePlan | undefined {
   const { classes, format: _, version: __, ...shared } = plan;
   const found = classes.find((c) => c.name === name);

@@ -1,4 +1,4 @@
-/** From an array to a buffer of the device. */
+/** Copies arrays to buffers of the device. */
 import { bytesOf } from './arrays.ts';
 
 /** Copies the typed array to the start of a COPY_DST buffer of at least `padded` bytes. */

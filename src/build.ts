@@ -49,9 +49,9 @@ export interface BuildOptions
 }
 
 export interface Built {
-  /** By file name. */
+  /** Texts by file name. */
   readonly texts: Readonly<Record<string, string>>;
-  /** What each class alone takes of them. */
+  /** Bytes that each class takes by itself. */
   readonly devices: readonly { readonly name: string; readonly bytes: number }[];
 }
 
@@ -104,7 +104,7 @@ interface Compiled {
   readonly compilation: Compilation;
 }
 
-/** What a class alone takes: its steps, and the kernels that they run. */
+/** Bytes of a class by itself: its steps, and the kernels that they run. */
 function bytesFor(name: string, plans: readonly Plan[]): number {
   const of = plans.map((plan) => {
     const { variants } = plan.classes.find((c) => c.name === name)!;

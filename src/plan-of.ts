@@ -8,7 +8,7 @@ import type { Plan } from '../runtime/index.ts';
 import { schedulesOf, type TuningTable } from './tune/table.ts';
 
 export interface PlanOfOptions {
-  /** Where a span begins, as steps state it. */
+  /** Gives the place of a span, as `file:line:column`. */
   readonly locate?: ((span: Span) => string) | undefined;
   readonly strategy?: Strategy | undefined;
   readonly tuning?: TuningTable | undefined;

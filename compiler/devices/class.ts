@@ -1,4 +1,4 @@
-/** What the compiler knows of a class of devices: rates, sizes, limits and costs. Data only. */
+/** The type of a class of devices: rates, sizes, limits and costs, as data. */
 
 /** Rates of a device. Only ratios decide, so each is good to about a factor of two; `oftc doctor` measures yours. */
 export interface DeviceProfile {
@@ -11,7 +11,10 @@ export interface DeviceProfile {
   readonly launch: number;
 }
 
-/** The devices that kernels are for, by what their adapters say. What is absent is not asked. */
+/**
+ * The devices that kernels are for, by what their adapters say. A field that is absent accepts every device. A Plan's
+ * `PlanDevices` has the same fields: the runtime imports nothing of the compiler.
+ */
 export interface DeviceRange {
   /** Bounds, inclusive, of `subgroupMinSize` and of `subgroupMaxSize`. */
   readonly smallest?: readonly [number, number];
@@ -42,8 +45,9 @@ export interface FusionCosts {
   };
 }
 
-/** A class of devices: what programs, kernels and memory are chosen by on them. */
+/** A class of devices. Programs, kernels and memory for its devices are chosen by these numbers. */
 export interface DeviceClass extends DeviceProfile {
+  /** A description for people, such as 'a GPU with memory of its own'. */
   readonly says: string;
   /** Rates by which associations, fusion and recomputation are chosen. */
   readonly chosenBy: DeviceProfile;

@@ -2,7 +2,7 @@
 import type { DeviceClass } from './class.ts';
 import { gpu } from './gpu.ts';
 
-/** What schedules in lanes are chosen by. */
+/** A class of CPUs with vectors, with the sizes and cycles by which schedules in lanes are chosen. */
 export interface VectorClass extends DeviceClass {
   /** Invocations of a subgroup: elements of a vector. */
   readonly lanes: number;
@@ -22,7 +22,7 @@ export interface VectorClass extends DeviceClass {
 
 const LANES = 8;
 
-/** Two cores. Source of the rates: docs/benchmarks.md. */
+/** A CPU of two cores. The rates are measured (docs/benchmarks.md). */
 export const cpuVectors: VectorClass = {
   name: 'cpu-vectors',
   says: 'a CPU that runs shaders in vectors of 8, such as Mesa’s lavapipe',
@@ -37,7 +37,7 @@ export const cpuVectors: VectorClass = {
   // Every figure of docs/benchmarks.md was measured with choices for a GPU. By its own rates a training step of OFT would
   // be the derivation for few tokens up to 8779 of them, and `goft` would have 90 launches for 61: not measured.
   chosenBy: gpu,
-  // Of what lanes have no code for, which is little: as on a GPU.
+  // Few kernels have no code in lanes; the portable code of these takes a GPU's number.
   threads: 4096,
   workgroups: 16,
   minWork: 1 << 14,

@@ -13,7 +13,7 @@ const MID_RANGE: DeviceProfile = { name: 'gpu', flops: 4e12, bandwidth: 4e11, la
 /** One that shares the memory of a laptop, 50 to 100 GB/s. */
 const SHARED_MEMORY: DeviceProfile = { name: 'integrated', flops: 1e12, bandwidth: 7e10, launch: 1e-5 };
 
-/** What GPUs have in common. */
+/** The fields that all classes of GPUs share. */
 const common = {
   right: {},
   schedules: ['split', 'matrix', 'shared'],
@@ -26,11 +26,12 @@ const common = {
     operandReuse: 4,
     bodyNodes: 200,
     tiledNodes: 60,
+    // The numbers of cpu-vectors: no GPU's compiler was measured.
     blocks: { threads: 8, results: 320 },
   },
 } as const;
 
-/** Intel Xe, AMD Radeon 700M, Apple M1 and M2. */
+/** GPUs such as Intel Xe and Apple M1. AMD's report the vendor of its larger GPUs, so they belong to `gpu`. */
 export const integrated: DeviceClass = {
   ...common,
   ...SHARED_MEMORY,

@@ -15,7 +15,7 @@ export {
 /** The first that a device belongs to is its class: the last takes every device. */
 export const CLASSES: readonly DeviceClass[] = [cpuVectors, integrated, gpu, portable];
 
-/** What is compiled for where nothing else is said. A software device never sets defaults. */
+/** The class that programs are compiled for where none is named. A software device never sets defaults. */
 export const DEFAULT_CLASS: DeviceClass = gpu;
 export const DEFAULT_PROFILE: DeviceProfile = DEFAULT_CLASS;
 

@@ -47,7 +47,7 @@ export interface Emitted {
   /** Places among the root's arguments. */
   readonly reads: readonly number[];
   readonly workgroups: Extent;
-  /** What runs before it: its result, of `elements` f32, is a temporary that `module` binds before its own. */
+  /** A dispatch that runs first. `module` binds its result, a temporary of `elements` f32, before its own result. */
   readonly before?: Emitted & { readonly elements: Dim };
 }
 
@@ -131,7 +131,7 @@ export function chosen(
 
 export interface Generated {
   readonly family: string;
-  /** What the class runs; its alternatives bind what it binds, or some of it where they are of two dispatches. */
+  /** The code that the class runs, and its alternatives. */
   readonly printed: Printed;
   /** Tensors bound before the scratch buffer and the results, in order. */
   readonly reads: readonly Prim[];

@@ -80,7 +80,7 @@ export function groupOverwrites({ blocks, args, stages }: Group, { tensor, by }:
 
 const NONE = { leaves: false, readers: [] } as const;
 
-/** By argument: whether stages load it from other blocks than their own, and the places of those that load it. */
+/** Finds for each argument the stages that load it, and whether one loads it from another block than its own. */
 const readingsOf = remembered((stages: Group['stages']) => {
   const all = new Map<number, { leaves: boolean; readonly readers: number[] }>();
   for (const [at, { kernel }] of stages.entries()) {

@@ -56,7 +56,7 @@ export interface Group {
   readonly members: readonly Kernel[];
 }
 
-/** Of a group: a kernel of small blocks. */
+/** A kernel of small blocks, as a member of a group. */
 export type Member = Kernel & { readonly root: MapPrim | ContractionPrim };
 
 /** Of sizes within blocks, which no count of tokens changes. */

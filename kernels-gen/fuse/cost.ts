@@ -1,4 +1,4 @@
-/** What bodies weigh, in f32 operations per element; what a class of devices makes of it is `FusionCosts`. */
+/** Weights of loop bodies, in f32 operations per element. A class of devices weighs them by its `FusionCosts`. */
 import type { FusionCosts } from '../../compiler/devices/index.ts';
 import { type Dim, evalReal } from '../../compiler/ir/dims.ts';
 import type { BoolExpr, Expr, IntExpr, ScalarFn } from '../../compiler/primitives/expr.ts';

@@ -37,7 +37,7 @@ export class GroupTable {
 /** Kernels that are launched together: one, or a group. */
 interface Part {
   readonly kernels: readonly Kernel[];
-  /** Of the kernels, in their order. */
+  /** The places of the kernels, in their order. */
   readonly places: readonly number[];
   readonly group?: Group;
   /** The last search that came to it. */

@@ -123,7 +123,7 @@ function ordered(
   const ready = [...steps.keys()].filter((step) => missing[step] === 0);
   while (ready.length > 0) {
     let [next, least] = [0, Infinity];
-    // Where nothing is compared the first runs.
+    // Without a rank the first step runs.
     for (let at = 0; at < ready.length && ready.length > 1; at++) {
       const rank = rankOf(ready[at]!, state);
       if (rank < least) [next, least] = [at, rank];
@@ -148,7 +148,7 @@ interface State {
   readonly change: (step: number, earlier?: number) => number;
 }
 
-/** How soon a step should run, the least first. */
+/** A rank of steps: the least runs first. */
 type Rank = (step: number, state: State) => number;
 
 const FIRST: Rank = () => 0;

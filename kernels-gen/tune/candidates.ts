@@ -32,7 +32,7 @@ export interface Tunable {
   candidates(): readonly Candidate[];
 }
 
-/** What kernels are tuned for: a device, and the class that says what it runs without a table. */
+/** A device that kernels are tuned for, and its class, whose model chooses without a table. */
 export interface TunedDevice {
   readonly traits: DeviceTraits;
   readonly class: DeviceClass;

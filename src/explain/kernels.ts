@@ -29,7 +29,7 @@ export interface ExplainedKernel {
   readonly tuned?: readonly Tuned[];
 }
 
-/** What kernels are explained for. */
+/** The class, source places and tuning table that kernels are explained for. */
 export interface PlannedFor {
   readonly device: DeviceClass;
   readonly locate?: (span: Span) => string;

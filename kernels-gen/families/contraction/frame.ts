@@ -1,4 +1,4 @@
-/** What a schedule of a contraction says, and what it is given where its sums are emitted. */
+/** The schedule of a contraction, and the frame that its sums are emitted in. */
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
@@ -49,7 +49,7 @@ export interface Schedule {
   readonly kernel: ContractionKernel;
   readonly tile: Tile;
   readonly sum: Summation;
-  /** What is done before the first sum, and after the last. */
+  /** Emits code before the first sum, and after the last. */
   readonly begin?: Summation;
   readonly finish?: Summation;
   /** Threads that share each result's sum, of which the first stores it; 1 where absent. */
@@ -62,7 +62,7 @@ export interface Schedule {
   readonly parts?: number;
   /** Sums are of subgroup matrices. */
   readonly matrices?: boolean;
-  /** What is loaded and stored as vectors. */
+  /** The operands and results that are loaded and stored as vectors. */
   readonly vectors?: Vectors;
   /** Its workgroup is one vector of a CPU, which is done with a load before the next store. */
   readonly lockstep?: boolean;

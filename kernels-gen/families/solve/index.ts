@@ -66,7 +66,7 @@ export function generateSolve(
   };
 }
 
-/** In workgroup memory where `columns` of B have room beside A there, else in a temporary. */
+/** Emits the portable solve: in workgroup memory where A and `columns` columns of B fit, else in a temporary. */
 function emitSolve(kernel: Kernel & { readonly root: SolvePrim }, columns: number | undefined): Emitted {
   const { args } = kernel.root;
   const [n, m] = kernel.tensor.shape.slice(-2) as [Dim, Dim];
