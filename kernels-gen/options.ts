@@ -3,7 +3,7 @@ import type { DeviceClass } from '../compiler/devices/index.ts';
 import type { Span } from '../compiler/ir/node.ts';
 import type { TokenRule } from '../compiler/ops/token-rules.ts';
 import type { PlanTensor } from '../runtime/plan.ts';
-import type { Strategy } from './families/family.ts';
+import type { Strategy } from './schedule/index.ts';
 import type { TunedSchedule } from './tuned.ts';
 
 export interface PlanOptions {

@@ -1,7 +1,7 @@
 /** Classes for a forced strategy: the class that has it, on every device where its kernels are right. */
 import { CLASSES, type DeviceClass, portable } from '../compiler/devices/index.ts';
-import type { Strategy } from './families/family.ts';
 import type { ClassProgram } from './options.ts';
+import type { Strategy } from './schedule/index.ts';
 
 /** The classes that a Plan is for. A forced strategy has a class of its own and the portable one, with the first program's variants. */
 export function classesOf<V>(

@@ -13,19 +13,12 @@ import { KernelError } from '../error.ts';
 import { expressionsIn, type Kernel } from '../fuse/kernel.ts';
 import type { TunedSchedule } from '../tuned.ts';
 import type { Emitter } from '../wgsl/emitter.ts';
-import { LANES } from '../wgsl/kept.ts';
 import type { Module } from '../wgsl/module.ts';
 import { addExtent, ceildivExtent, extentOf, maxExtent, mulExtent } from '../wgsl/size.ts';
-import type { Tensor } from '../wgsl/value.ts';
+import type { Tensor } from '../wgsl/tensor.ts';
 
-export { LANES };
-
-/**
- * Straight from storage, portable; in lanes, which share what they load and have as many results as pays; or of
- * contractions, from workgroup memory, by threads or by subgroup matrices, or with each sum split among workgroups.
- */
-export const STRATEGIES = ['direct', 'lanes', 'shared', 'split', 'matrix'] as const;
-export type Strategy = (typeof STRATEGIES)[number];
+/** The strategy of portable code, which every kernel has; the others are those of recipes (schedule/index.ts). */
+export const DIRECT = 'direct';
 
 export interface ScheduleOptions {
   /** The class of devices that code is for. */
@@ -35,7 +28,7 @@ export interface ScheduleOptions {
   /** Whether one token is among the counts, for which other schedules may be better. */
   readonly one: boolean;
   /** The only one to use, wherever it can be; undefined leaves the choice to the class. */
-  readonly strategy?: Strategy | undefined;
+  readonly strategy?: string | undefined;
   /** Code of the kernels printed so far for these options, by what decides it: adapters repeat themselves. */
   readonly printed: Map<string, Printed>;
   /** Those that were measured to be the best on some devices, for which they go before what a model chooses. */
@@ -61,19 +54,19 @@ interface Condition {
 
 /** A strategy's code, undefined where it has none for a kernel. */
 export interface Way extends Condition {
-  readonly strategy: Strategy;
+  readonly strategy: string;
   readonly emit: () => Emitted | undefined;
 }
 
 /** The same results by other code, for some token counts or devices of the class. */
 export interface Alternative extends Condition {
-  readonly strategy: Strategy;
+  readonly strategy: string;
   readonly code: Emitted;
 }
 
 /** Code for which what it reads and writes is still to be named. */
 export interface Printed {
-  readonly strategy: Strategy;
+  readonly strategy: string;
   readonly code: Emitted;
   /** Best first. Printed when they are first asked for: those of a kernel that turns out to overwrite something never are. */
   readonly alternatives: () => readonly Alternative[];
@@ -95,7 +88,7 @@ export function chosen(
 ): Printed {
   const isAllowed = ({ strategy, tuned }: Way): boolean =>
     forced === undefined
-      ? strategy === 'direct' || device.schedules.includes(strategy)
+      ? strategy === DIRECT || device.schedules.includes(strategy)
       : strategy === forced && !tuned;
   const allowed = ways.filter(isAllowed);
   const conditional: Way[] = [];
@@ -112,7 +105,7 @@ export function chosen(
       break;
     }
   }
-  own ??= { strategy: 'direct', code: portable() };
+  own ??= { strategy: DIRECT, code: portable() };
   const reads = readsOf(own.code).join();
   const print = ({ emit, ...way }: Way): Alternative[] => {
     const code = emit();

@@ -3,12 +3,10 @@ import type { Kernel } from '../fuse/kernel.ts';
 import { generateAttention } from './attention/index.ts';
 import { generateContraction } from './contraction/index.ts';
 import type { Generated, ScheduleOptions } from './family.ts';
-import { generateMap } from './map.ts';
-import { generateReduction } from './reduction.ts';
+import { generateMap } from './map/index.ts';
+import { generateReduction } from './reduction/index.ts';
 import { generateScatter } from './scatter.ts';
 import { generateSolve } from './solve/index.ts';
-
-export { STRATEGIES, type Strategy } from './family.ts';
 
 export function generate(kernel: Kernel, options: ScheduleOptions): Generated {
   const { root } = kernel;

@@ -2,14 +2,13 @@
 import type { DeviceClass } from '../../compiler/devices/index.ts';
 import { constantOf } from '../../compiler/ir/dims.ts';
 import { type DeviceTraits, evalExtent, isFor, type Plan } from '../../runtime/plan.ts';
-import { choicesOf } from '../families/contraction/choices.ts';
-import { flops } from '../families/contraction/index.ts';
+import { flops } from '../families/contraction/flops.ts';
 import { type ContractionKernel, canonical, keyOfKernel, productsOf } from '../families/contraction/root.ts';
 import { launchesOf } from '../launches.ts';
 import { generateAlone } from '../plan.ts';
-import type { Choice } from '../tuned.ts';
+import type { Choice } from '../schedule/choice.ts';
+import { bucketOf, choicesOf } from '../schedule/choices.ts';
 import { typicalTokens, type Variant } from '../variants.ts';
-import { bucketOf } from './choice.ts';
 
 /** One schedule of a kernel, as a Plan of it alone. */
 export interface Candidate {

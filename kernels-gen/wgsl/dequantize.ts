@@ -20,13 +20,14 @@ import { type Layout, layoutOf, NF4_VALUES, type Storage } from '../../compiler/
 import { rowMajor } from '../../compiler/primitives/substitute.ts';
 
 import { f32Literal } from './literal.ts';
+import type { Shuffles } from './registers.ts';
 import type { Value } from './value.ts';
 
 /** What the tensor's words are read with. */
 export interface Words {
   readonly ranges: Ranges;
-  /** Whether lanes hold NF4's values and hand them to each other; else each selects among literals. */
-  readonly handed: boolean;
+  /** Where they hand on NF4's values; else each invocation selects among literals. */
+  readonly shuffles: Shuffles | undefined;
   /** The word at an address, named. */
   word(at: Poly): Value;
   int(p: Poly): Value;
@@ -133,12 +134,7 @@ const times = (w: Words, a: Value, b: Value): Value =>
   w.name(`${a.text} * ${b.text}`, Math.max(a.depth, b.depth), 'f');
 
 function nf4Value(w: Words, code: Value): Value {
-  if (!w.handed) return w.name(`nf4(${code.text})`, code.depth, 'f');
-  const low = w.name('nf4(u32(lane) & 7u)', 0, 'f').text;
-  const high = w.name('nf4((u32(lane) & 7u) + 8u)', 0, 'f').text;
-  const from = w.name(`${code.text} & 7u`, code.depth, 'u').text;
-  const [x, y] = [low, high].map((half) => `subgroupShuffle(${half}, ${from})`);
-  return w.name(`select(${x}, ${y}, ${code.text} > 7u)`, code.depth, 'f');
+  return w.shuffles?.nf4(code, w.name) ?? w.name(`nf4(${code.text})`, code.depth, 'f');
 }
 
 /** NF4's values as a tree of selections, by the code's bits: no load, and no index into an array. */

@@ -23,11 +23,12 @@ import { callText, EXPENSIVE, INFIX } from './calls.ts';
 import { dequantized, indexAt } from './dequantize.ts';
 import { type Guarded, guarded, orZero } from './guarded.ts';
 import { product, quotient, remainder, squareRoot } from './integers.ts';
-import { keptValue } from './kept.ts';
 import { f32Literal, i32Literal } from './literal.ts';
+import type { Shuffles } from './registers.ts';
 import { sizeText, unknown } from './size.ts';
 import { Statements } from './statements.ts';
-import { type Addend, clamped, paren, sumText, type Tensor, type Value } from './value.ts';
+import type { Tensor } from './tensor.ts';
+import { type Addend, clamped, paren, sumText, type Value } from './value.ts';
 import { vectorAt } from './vectors.ts';
 
 const WORD = /^\w+$/;
@@ -38,8 +39,8 @@ export class Emitter extends Statements {
   /** Arguments that were loaded from storage. */
   readonly used = new Set<number>();
   usesTokens = false;
-  /** Whether lanes may hand each other values: in uniform control flow, where they are of one subgroup. */
-  handed = false;
+  /** What the invocations of a subgroup hand each other; undefined outside uniform control flow. */
+  shuffles: Shuffles | undefined;
   /** Whether loops hide how long they are: a driver that unrolls all it can takes many seconds for a kernel of many loops. */
   rolled = false;
   readonly tensors: readonly Tensor[];
@@ -48,7 +49,6 @@ export class Emitter extends Statements {
   private readonly digits = new Map<string, IntExpr>();
   private conditional = 0;
   private result: Value | undefined;
-
   /** Whether any argument is stored quantised. */
   readonly quantized: boolean;
 
@@ -127,9 +127,9 @@ export class Emitter extends Statements {
     return this.scalar(e).text;
   }
 
-  /** An element as it lies in storage, though lanes keep a copy. */
+  /** An element as it lies in storage, though registers hold a copy. */
   original(arg: number, index: readonly IntExpr[]): string {
-    const { text } = this.element(arg, index, { asKept: false });
+    const { text } = this.element(arg, index, { fromRegisters: false });
     return this.tensors[arg]!.dtype === 'f32' ? text : `f32(${text})`;
   }
 
@@ -237,9 +237,9 @@ export class Emitter extends Statements {
    * An element access. Both branches of a selection are evaluated, so an address that is not known to be in
    * range inside one is clamped into the tensor; what it reads there is discarded.
    */
-  private element(arg: number, at: readonly IntExpr[], { asKept } = { asKept: true }): Value {
+  private element(arg: number, at: readonly IntExpr[], { fromRegisters } = { fromRegisters: true }): Value {
     const { index, inside } = this.guarded(this.tensors[arg]!.shape, at);
-    return orZero(this.found(arg, index, asKept), inside, this.tensors[arg]!.dtype);
+    return orZero(this.found(arg, index, fromRegisters), inside, this.tensors[arg]!.dtype);
   }
 
   /** An index of a tensor, whose parts that were read from another are held to their axes. */
@@ -254,14 +254,14 @@ export class Emitter extends Statements {
     return { k: 'axis', name: text };
   }
 
-  private found(arg: number, index: readonly IntExpr[], asKept: boolean): Value {
+  private found(arg: number, index: readonly IntExpr[], fromRegisters: boolean): Value {
     const tensor = this.tensors[arg]!;
-    const { shape, held, kept, copied, overwritten, vectors } = tensor;
+    const { shape, held, registers, overwritten, vectors } = tensor;
     const inside = this.isInside(shape, index);
-    const own = asKept ? keptValue(tensor, index, inside, this) : undefined;
+    const own = fromRegisters ? registers?.find(shape, index, inside, this) : undefined;
     if (own) return own;
-    if (held === undefined && kept !== undefined && !copied)
-      throw new KernelError(`lanes read each other's '${kept}'`);
+    if (held === undefined && registers && !registers.isCopy)
+      throw new KernelError(`an invocation reads what others hold of '${registers.name}'`);
     const position = this.position(shape, index);
     if (held === undefined && !overwritten) this.used.add(arg);
     const name = held ?? overwritten ?? `arg${arg}`;
@@ -291,7 +291,7 @@ export class Emitter extends Statements {
     const whole = index.map((i) => polyOf(rewriteInt(i, substituteAxes(this.digits)), this.ranges));
     const value = dequantized(storage, shape, whole, {
       ranges: this.ranges,
-      handed: this.handed,
+      shuffles: this.shuffles,
       word: (p) => {
         const at = this.sum(recombine(p, this.ranges));
         const place = inside ? at.text : `min(u32(${at.text}), arrayLength(&arg${arg}) - 1u)`;
@@ -362,7 +362,7 @@ export class Emitter extends Statements {
         const { dtype, storage } = this.tensors[e.arg]!;
         if (storage) return this.decoded(e.arg, storage, e.index);
         const at = this.element(e.arg, e.index);
-        // What lanes handed on has a name already.
+        // What others handed on has a name already.
         if (WORD.test(at.text)) return at;
         return this.name(dtype === 'f32' ? at.text : `f32(${at.text})`, at.depth, 'f');
       }

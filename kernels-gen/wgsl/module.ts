@@ -3,7 +3,7 @@ import type { DType } from '../../compiler/ir/node.ts';
 import { dtypeBytes, type PlanKernel } from '../../runtime/plan.ts';
 import { nf4Function } from './dequantize.ts';
 import type { Emitter } from './emitter.ts';
-import type { Tensor } from './value.ts';
+import type { Tensor } from './tensor.ts';
 import { VECTOR } from './vectors.ts';
 
 /** Workgroup memory. */

@@ -1,26 +1,4 @@
-/** What the emitter's operands are. */
-import type { Dim } from '../../compiler/ir/dims.ts';
-import type { DType } from '../../compiler/ir/node.ts';
-import type { Storage } from '../../compiler/primitives/storage.ts';
-
-export interface Tensor {
-  readonly dtype: DType;
-  readonly shape: readonly Dim[];
-  /** Absent where its elements lie one after another. */
-  readonly storage?: Storage;
-  /** The workgroup memory that holds it, whose contents change from one outermost block to the next; absent in storage. */
-  readonly held?: string;
-  /** The array in which each lane keeps the elements that it computed: loads of its own are from there. */
-  readonly kept?: string;
-  /** The same of its transpose: where each lane keeps the columns that lie along the last axis but one. */
-  readonly turned?: string;
-  /** Whether lanes keep a copy of a block of it, which its first axis counts; other loads are from storage. */
-  readonly copied?: true;
-  /** The result that is stored where it is: loads of it stay where they are, before the store. */
-  readonly overwritten?: string;
-  /** Declared as an array of vec4. */
-  readonly vectors?: boolean;
-}
+/** WGSL text of values. */
 
 /** WGSL text and the scope in which its operands are known; `atomic` text needs no parentheses. */
 export interface Value {

@@ -1,6 +1,7 @@
 /** Tuning: the kernels of a program, one after the other, each decided by a race and recorded before the next. */
+
+import { describe } from '../../kernels-gen/schedule/choices.ts';
 import type { Candidate, Tunable } from '../../kernels-gen/tune/candidates.ts';
-import { describe } from '../../kernels-gen/tune/choice.ts';
 import { type Measure, race, type Verdict } from '../../kernels-gen/tune/race.ts';
 import { find, type TuningEntry, type TuningTable } from './table.ts';
 

@@ -1,6 +1,6 @@
 /** A tuning table: what was measured for kernels on devices, as JSON that is checked before anything is made of it. */
 import * as v from 'valibot';
-import { parseChoice } from '../../kernels-gen/tune/choice.ts';
+import { parseChoice } from '../../kernels-gen/schedule/choices.ts';
 import type { TunedSchedule } from '../../kernels-gen/tuned.ts';
 
 export type TuningErrorCode = 'InvalidTuning' | 'TuningVersion' | 'NoTuning';

@@ -4,19 +4,19 @@ import { describe, expect, it } from 'vitest';
 import { cpuVectors, gpu } from '../../compiler/devices/index.ts';
 import { outside } from '../../compiler/ir/domains/bound.ts';
 import type { ContractionPrim, PrimProgram } from '../../compiler/primitives/prim.ts';
-import { choicesOf } from '../../kernels-gen/families/contraction/choices.ts';
 import { canonical, keyOfKernel } from '../../kernels-gen/families/contraction/root.ts';
 import { generatePlan, STRATEGIES } from '../../kernels-gen/index.ts';
-import { type TunedDevice, tunablesOf } from '../../kernels-gen/tune/candidates.ts';
+import { type Choice, neighbours } from '../../kernels-gen/schedule/choice.ts';
 import {
   bucketOf,
+  choicesOf,
   describe as described,
   isChoice,
-  neighbours,
   parseChoice,
-  SIZES,
-} from '../../kernels-gen/tune/choice.ts';
-import type { Choice, TunedSchedule, Way } from '../../kernels-gen/tuned.ts';
+  SCHEDULES,
+} from '../../kernels-gen/schedule/choices.ts';
+import { type TunedDevice, tunablesOf } from '../../kernels-gen/tune/candidates.ts';
+import type { TunedSchedule } from '../../kernels-gen/tuned.ts';
 import { planFor, stepsAt, traitsOf } from '../../runtime/choose.ts';
 import type { DeviceTraits, Plan } from '../../runtime/plan.ts';
 import { classOf } from '../../src/backends/gpu.ts';
@@ -27,12 +27,12 @@ import { contraction, input, load, program } from './build.ts';
 import { integers, planOf, reference, rolesOf, runOnDevice } from './execute.ts';
 import { matmul } from './layers.ts';
 
-const ways = Object.keys(SIZES) as Way[];
-const every: Choice[] = ways.flatMap((way) =>
-  SIZES[way].rows.flatMap((rows) =>
-    SIZES[way].cols.flatMap((cols) => SIZES[way].parts.map((parts) => ({ way, rows, cols, parts }))),
+const every: Choice[] = [...SCHEDULES].flatMap(([way, { sizes }]) =>
+  sizes.rows.flatMap((rows) =>
+    sizes.cols.flatMap((cols) => sizes.parts.map((parts) => ({ way, rows, cols, parts }))),
   ),
 );
+const next = (c: Choice): Choice[] => neighbours(c, SCHEDULES.get(c.way)!.sizes);
 
 /** What every device may have. */
 const traits = (smallest: number, largest: number, software: boolean): DeviceTraits => ({
@@ -100,14 +100,14 @@ describe('a choice as text', () => {
   });
 
   it('has neighbours a step away, all of them choices', () => {
-    const at = (text: string) => neighbours(parseChoice(text)!).map(described).sort();
+    const at = (text: string) => next(parseChoice(text)!).map(described).sort();
     expect(at('lanes 8×4')).toEqual(
       ['lanes 12×3', 'lanes 12×4', 'lanes 6×4', 'lanes 6×6', 'lanes 8×3', 'lanes 8×6'].sort(),
     );
     // 32 rows are the most, and 32 × 6 would be too many results.
     expect(at('lanes 32×4')).toEqual(['lanes 24×4', 'lanes 32×3'].sort());
     expect(at('direct 1×1')).toEqual(['direct 1×2', 'direct 2×1']);
-    for (const c of every.filter(isChoice)) expect(neighbours(c).every(isChoice)).toBe(true);
+    for (const c of every.filter(isChoice)) expect(next(c).every(isChoice)).toBe(true);
   });
 });
 

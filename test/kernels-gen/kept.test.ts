@@ -6,7 +6,7 @@ import { packedIndex } from '../../compiler/ops/skew.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import type { Expr } from '../../compiler/primitives/expr.ts';
 import type { Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
-import { keptProduct } from '../../kernels-gen/families/contraction/kept.ts';
+import { keptProduct } from '../../kernels-gen/schedule/cpu-vectors/blocks/product.ts';
 import { oft } from '../../src/adapters/oft.ts';
 import { planOf as planOfLayer } from '../../src/session.ts';
 import { sample } from '../support/sample.ts';

@@ -6,7 +6,7 @@ import { dimConst, dimVar } from '../../compiler/ir/dims.ts';
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
 import { chooseTile } from '../../kernels-gen/families/contraction/tile.ts';
 import { axisRefs, digitsOf } from '../../kernels-gen/families/family.ts';
-import { sharedColumns } from '../../kernels-gen/families/solve/index.ts';
+import { sharedColumns } from '../../kernels-gen/families/solve/emit.ts';
 import { nodesOf } from '../../kernels-gen/fuse/cost.ts';
 import { generatePlan } from '../../kernels-gen/index.ts';
 import { evalExtent } from '../../runtime/plan.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { DType } from '../../compiler/ir/node.ts';
 import type { Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
 import { canonical } from '../../kernels-gen/families/contraction/root.ts';
-import { stationaryOf } from '../../kernels-gen/families/contraction/stationary.ts';
+import { stationaryOf } from '../../kernels-gen/schedule/cpu-vectors/stationary.ts';
 import { sample } from '../support/sample.ts';
 import { call, contraction, input, load, map, program, type Size } from './build.ts';
 import { integers, planOf, violations } from './execute.ts';

@@ -5,12 +5,9 @@ import { cpuVectors, type DeviceClass, gpu, portable } from '../../compiler/devi
 import { dimConst, dimVar } from '../../compiler/ir/dims.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
-import { faster } from '../../kernels-gen/families/contraction/cycles.ts';
-import { dotSchedule } from '../../kernels-gen/families/contraction/dots.ts';
 import { emitContraction } from '../../kernels-gen/families/contraction/emit.ts';
 import type { Schedule } from '../../kernels-gen/families/contraction/frame.ts';
 import { generateContraction } from '../../kernels-gen/families/contraction/index.ts';
-import { laneSchedules } from '../../kernels-gen/families/contraction/lanes.ts';
 import {
   type ContractionKernel,
   canonical,
@@ -19,9 +16,13 @@ import {
   longest,
   strideOf,
 } from '../../kernels-gen/families/contraction/root.ts';
-import { sharedSchedule } from '../../kernels-gen/families/contraction/shared.ts';
-import type { Generated, ScheduleOptions, Strategy } from '../../kernels-gen/families/family.ts';
+import type { Generated, ScheduleOptions } from '../../kernels-gen/families/family.ts';
 import { RESULT } from '../../kernels-gen/fuse/kernel.ts';
+import type { Strategy } from '../../kernels-gen/index.ts';
+import { faster } from '../../kernels-gen/schedule/cpu-vectors/cycles.ts';
+import { dotSchedule } from '../../kernels-gen/schedule/cpu-vectors/dots.ts';
+import { laneSchedules } from '../../kernels-gen/schedule/cpu-vectors/tiles.ts';
+import { sharedSchedule } from '../../kernels-gen/schedule/workgroup/shared.ts';
 import {
   type Axes,
   add,

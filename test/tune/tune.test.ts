@@ -2,8 +2,8 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { cpuVectors } from '../../compiler/devices/index.ts';
+import { describe as described } from '../../kernels-gen/schedule/choices.ts';
 import { tunablesOf } from '../../kernels-gen/tune/candidates.ts';
-import { describe as described } from '../../kernels-gen/tune/choice.ts';
 import type { DeviceTraits } from '../../runtime/plan.ts';
 import { type TuneOptions, tuneKernels } from '../../src/tune/index.ts';
 import { EMPTY, merge, parseTuning, printTuning, type TuningTable } from '../../src/tune/table.ts';

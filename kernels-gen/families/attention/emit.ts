@@ -5,12 +5,13 @@
  * Scores and their exponentials live in registers: each is computed where it is used.
  */
 import { constantOf, type Dim } from '../../../compiler/ir/dims.ts';
-import type { AttentionPrim } from '../../../compiler/primitives/prim.ts';
+import type { AttentionPart, AttentionPrim } from '../../../compiler/primitives/prim.ts';
 import { KernelError } from '../../error.ts';
 import { Emitter } from '../../wgsl/emitter.ts';
 import { f32Literal } from '../../wgsl/literal.ts';
-import { unknown } from '../../wgsl/size.ts';
-import { LANES, tensorsOf } from '../family.ts';
+import { assemble } from '../../wgsl/module.ts';
+import { ceildivExtent, extentOf, mulExtent, unknown } from '../../wgsl/size.ts';
+import { type Emitted, tensorsOf } from '../family.ts';
 import type { Way } from './ways.ts';
 
 /** Places of the arguments; see prim.ts. */
@@ -36,11 +37,16 @@ export function sizesOf({ args, label }: AttentionPrim): Sizes {
   return { tokens, keys, ranged: args[START]!.shape.length === 2, heads, keyHeads, width };
 }
 
-/** Sums along the channels: channel k·LANES + the thread's place. */
-const sumsOf = (width: number): number[] => [...Array(Math.ceil(width / LANES)).keys()];
+/** Sums of a thread along channels: channel k·stream + the thread's place. */
+export const sumsOf = (width: number, stream: number): number[] => [
+  ...Array(Math.ceil(width / stream)).keys(),
+];
 
 /** The token or key, or the last of `count` where it is beyond. */
 const inside = (token: string, count: string): string => `min(${token}, ${count} - 1)`;
+
+/** What threads hand to others of their row. */
+const HANDED: Readonly<Record<AttentionPart, number>> = { lse: 2, output: 1, query: 1, keyValue: 2 };
 
 interface Weighted {
   /** Name of the weights, a thread's own per row. */
@@ -51,7 +57,7 @@ interface Weighted {
   readonly into: string;
 }
 
-export class Statements {
+class Statements {
   readonly e: Emitter;
   readonly #prim: AttentionPrim;
   readonly #way: Way;
@@ -120,7 +126,7 @@ export class Statements {
     if (part !== 'lse') this.#startSums(['sum']);
     e.line(`let first = max(0, ${this.#lowestStart('first_row', tile)});`);
     const end = ranged ? `${this.#highestLast('first_row', tile)} + 1` : `first_row + ${tile}`;
-    e.open(`for (var block = first; block < min(${end}, ${this.#keys}); block += ${LANES})`);
+    e.open(`for (var block = first; block < min(${end}, ${this.#keys}); block += ${this.#way.stream})`);
     e.line('let other = block + place;');
     const key = this.#key(inside('other', this.#keys));
     const score = { arg: Q, base: (r: number) => this.#query(`at_${r}`) };
@@ -163,8 +169,9 @@ export class Statements {
     const scale = f32Literal(this.#prim.scale);
     this.#rows(this.#keys, keyHeads, 'key_head');
     this.#startSums(['key', 'value']);
-    e.open(`for (var block = ${ranged ? 0 : 'first_row'}; block < ${this.#tokens}; block += ${LANES})`);
-    e.open(`if (${this.#lowestStart('block', LANES)} < first_row + ${tile})`);
+    const { stream: together } = this.#way;
+    e.open(`for (var block = ${ranged ? 0 : 'first_row'}; block < ${this.#tokens}; block += ${together})`);
+    e.open(`if (${this.#lowestStart('block', together)} < first_row + ${tile})`);
     e.line('let other = block + place;');
     e.line(`let from_token = ${inside('other', this.#tokens)};`);
     e.line(`let start = ${this.#first('from_token')};`);
@@ -244,7 +251,7 @@ export class Statements {
     for (const r of rows) {
       e.line(`var all_most_${r} = 0.0f;`);
       e.line(`var all_total_${r} = 0.0f;`);
-      e.open(`for (var u = 0; u < ${unknown(LANES)}; u += 1)`);
+      e.open(`for (var u = 0; u < ${unknown(this.#way.stream)}; u += 1)`);
       e.line(`let its_most = ${this.#way.handed('most', 0, r, 'u')};`);
       e.line(`let its_total = ${this.#way.handed('total', 1, r, 'u')};`);
       e.open('if (its_total > 0.0f)');
@@ -265,10 +272,11 @@ export class Statements {
   #startSums(names: readonly string[]): void {
     for (const into of names)
       for (const r of this.#way.rows)
-        for (const k of sumsOf(this.#sizes.width)) this.e.line(`var ${into}_${r}_${k} = 0.0f;`);
+        for (const k of sumsOf(this.#sizes.width, this.#way.stream))
+          this.e.line(`var ${into}_${r}_${k} = 0.0f;`);
   }
 
-  /** Adds weights times vectors of the stream's tokens, `LANES` channels at a time. */
+  /** Adds weights times vectors of the stream's tokens, `stream` channels at a time. */
   #addTo(sums: readonly Weighted[], base: (token: string) => string): void {
     const { e } = this;
     const { width } = this.#sizes;
@@ -276,11 +284,11 @@ export class Statements {
       e,
       sums.map((s) => s.weight),
     );
-    e.open(`for (var u = 0; u < ${unknown(LANES)}; u += 1)`);
+    e.open(`for (var u = 0; u < ${unknown(this.#way.stream)}; u += 1)`);
     e.line(`let begin = ${base('block + u')};`);
     for (const { weight, n, arg, into } of sums) {
       for (const r of this.#way.rows) e.line(`let ${into}_w_${r} = ${this.#way.handed(weight, n, r, 'u')};`);
-      for (const k of sumsOf(width)) {
+      for (const k of sumsOf(width, this.#way.stream)) {
         e.line(`let ${into}_x_${k} = arg${arg}[begin + ${this.#channel(k)}];`);
         for (const r of this.#way.rows)
           e.line(`${into}_${r}_${k} = fma(${into}_w_${r}, ${into}_x_${k}, ${into}_${r}_${k});`);
@@ -293,22 +301,39 @@ export class Statements {
   /** The thread's channel of its sum k; the last sums of an odd width may have none. */
   #channel(k: number): string {
     const { width } = this.#sizes;
-    return (k + 1) * LANES <= width ? `place + ${k * LANES}` : `min(place + ${k * LANES}, ${width - 1})`;
+    const { stream } = this.#way;
+    return (k + 1) * stream <= width ? `place + ${k * stream}` : `min(place + ${k * stream}, ${width - 1})`;
   }
 
   #storeSums(of: string, count: string, scale: string | undefined, base: (r: number) => string): void {
     const { e } = this;
     const { width } = this.#sizes;
+    const { stream } = this.#way;
     for (const r of this.#way.rows) {
       e.open(`if (row_${r} < ${count})`);
-      for (const k of sumsOf(width)) {
-        const whole = (k + 1) * LANES <= width;
-        if (!whole) e.open(`if (place + ${k * LANES} < ${width})`);
+      for (const k of sumsOf(width, stream)) {
+        const whole = (k + 1) * stream <= width;
+        if (!whole) e.open(`if (place + ${k * stream} < ${width})`);
         const value = `${of}_${r}_${k}${scale ? ` * ${scale}` : ''}`;
-        e.line(`out[${base(r)} + place + ${k * LANES}] = ${value};`);
+        e.line(`out[${base(r)} + place + ${k * stream}] = ${value};`);
         if (!whole) e.close();
       }
       e.close();
     }
   }
+}
+
+/** The whole kernel, in a way. */
+export function emitAttention(root: AttentionPrim, way: Way): Emitted {
+  const { tokens, keys, heads, keyHeads } = sizesOf(root);
+  const e = new Statements(root, way).emit();
+  const elements = way.shared(HANDED[root.part]);
+  const code = assemble(e, {
+    tensors: tensorsOf(root.args),
+    out: root.dtype,
+    workgroup: way.threads,
+    ...(elements === 0 ? {} : { memories: [{ name: 'handed', elements }] }),
+  });
+  const [rows, columns] = root.part === 'keyValue' ? [keys, keyHeads] : [tokens, heads];
+  return { ...code, workgroups: mulExtent(ceildivExtent(extentOf(rows), way.tile), columns) };
 }

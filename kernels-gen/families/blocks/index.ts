@@ -5,13 +5,13 @@ import { dtypeBytes, type Extent } from '../../../runtime/plan.ts';
 import type { Replaced } from '../../buffers.ts';
 import type { Group, Stage } from '../../fuse/blocks.ts';
 import { flopsOf } from '../../fuse/cost.ts';
+import { RECIPES } from '../../schedule/index.ts';
 import { addExtent, extentOf, mulExtent, productExtent } from '../../wgsl/size.ts';
-import { flops } from '../contraction/index.ts';
+import { flops } from '../contraction/flops.ts';
 import { canonical, keyOfAxes, keyOfSums, keysOfArgs } from '../contraction/root.ts';
 import { chosen, count, type Generated, type Printed, type ScheduleOptions, tensorsRead } from '../family.ts';
-import { emitKeeping } from './keeping.ts';
 import { numbered, writesOf } from './stages.ts';
-import { emitBlocks, inLanes, inThreads } from './threads.ts';
+import { emitBlocks, inThreads } from './threads.ts';
 
 /** `over` is what its results lie in the place of. */
 export function generateBlocks(
@@ -61,14 +61,8 @@ function keyOfStage({ root, ...kernel }: Stage['kernel']): string {
 }
 
 function print(group: Group, options: ScheduleOptions, over: readonly Replaced[]): Printed {
-  // In lockstep a subgroup is done with a store before the next load; barriers would make a coroutine of the kernel.
-  const barriers = !options.device.lockstep;
-  return chosen(options, () => emitBlocks(group, inThreads, over), [
-    {
-      strategy: 'lanes',
-      emit: () => emitKeeping(group, barriers, over) ?? emitBlocks(group, inLanes(barriers), over),
-    },
-  ]);
+  const ways = RECIPES.flatMap((r) => r.blocks?.({ group, over }, options) ?? []);
+  return chosen(options, () => emitBlocks(group, inThreads, over), ways);
 }
 
 /** Of a map or a product, over all of its axes. */

@@ -6,7 +6,7 @@ import type { Replaced } from '../../buffers.ts';
 import { BLOCK, type Group } from '../../fuse/blocks.ts';
 import { renameAxes } from '../../fuse/graph.ts';
 import type { Emitter } from '../../wgsl/emitter.ts';
-import type { Tensor } from '../../wgsl/value.ts';
+import type { Tensor } from '../../wgsl/tensor.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
 import { storeNeighbours, type Target } from '../contraction/store.ts';
 import { count, digitsOf, tensorsOf } from '../family.ts';

@@ -8,9 +8,8 @@ import { extentOf } from '../../wgsl/size.ts';
 import { sumDirectly } from '../contraction/direct.ts';
 import { emitTile, tileCount } from '../contraction/emit.ts';
 import type { Schedule } from '../contraction/frame.ts';
-import { soleLaneSchedule } from '../contraction/lanes.ts';
 import { type ContractionKernel, canonical, classify, range } from '../contraction/root.ts';
-import { count, type Emitted, LANES } from '../family.ts';
+import { count, type Emitted } from '../family.ts';
 import { isOfVectors } from '../vectors.ts';
 import { between, heldName, inStorage, mapStage, numbered, targetsOf, writesOf } from './stages.ts';
 
@@ -19,7 +18,7 @@ const WORKGROUP = 64;
 const EACH = 4;
 
 /** A thread's tile where all threads of the workgroup are at one contraction. */
-function directly(kernel: ContractionKernel, threads: number): Schedule {
+export function directly(kernel: ContractionKernel, threads: number): Schedule {
   const groups = classify(kernel.root);
   const size = (axes: typeof groups.m) => constantOf(count(axes))!;
   const rowThreads = Math.min(8, threads, 2 ** Math.ceil(Math.log2(size(groups.m))));
@@ -46,14 +45,6 @@ export const inThreads: Workers = {
   rolled: false,
   scheduleOf: (k) => directly(canonical(k), WORKGROUP),
 };
-
-/** By one subgroup, in tiles of lanes. */
-export const inLanes = (barriers: boolean): Workers => ({
-  threads: LANES,
-  barriers,
-  rolled: true,
-  scheduleOf: (k) => soleLaneSchedule(k) ?? directly(canonical(k), LANES),
-});
 
 export function emitBlocks(
   group: Group,

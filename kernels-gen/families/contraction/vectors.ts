@@ -1,38 +1,41 @@
-/** What a contraction whose threads or lanes load from storage loads and stores as vectors. */
+/** What a contraction that loads from storage loads and stores as vectors. */
 import { constantOf } from '../../../compiler/ir/dims.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { loadsOf } from '../../../compiler/primitives/visit.ts';
 import { remembered } from '../../remembered.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
-import { LANES } from '../family.ts';
 import { isMultiple, isVector, vectorsAlong } from '../vectors.ts';
-import { isScattered } from './cycles.ts';
 import type { Vectors } from './frame.ts';
 import { type ContractionKernel, classify, innermost, longest, productsOf } from './root.ts';
 import type { Tile } from './tile.ts';
 
+/** Sums along which vectors are loaded are multiples of so many steps: 8 invocations load a vector each. */
+const WHOLE_TURNS = 8 * VECTOR;
+
 /**
- * The axis of a product's sum along which vectors of an operand are loaded, of as many steps as lanes load in whole turns;
- * undefined where they are not. The operand is a load and no more: the text of several would be slow to compile.
+ * The axis of a product's sum along which vectors of an operand are loaded; undefined where they are not. The operand is a load and no more: the text of several would be slow to compile.
  */
 export function vectorSum(root: ContractionPrim, which: 'a' | 'b'): Axis | undefined {
   const inner = longest(root.over);
-  if (inner === undefined || !isMultiple(constantOf(inner.extent), LANES * VECTOR)) return undefined;
+  if (inner === undefined || !isMultiple(constantOf(inner.extent), WHOLE_TURNS)) return undefined;
   const operand = root[which];
   return operand.k === 'load' && isVector(operand, inner, root) ? inner : undefined;
 }
 
+/** The arguments that vectors of an operand are loaded of along the product's sum. */
+export function alongSum(product: ContractionPrim, which: 'a' | 'b'): number[] {
+  const inner = vectorSum(product, which);
+  return inner ? vectorsAlong(product[which], inner, product) : [];
+}
+
 /** Arguments of which vectors can be loaded, by the direction that these lie along, and whether they can be stored. */
-interface Reach {
+export interface Reach {
   /** Of the left operand along rows, of the right along columns, and of what finishes a result. */
   readonly rows: readonly number[];
   readonly cols: readonly number[];
   readonly after: readonly number[];
-  /** Along the sum: of the right where its columns lie far apart, and else of the left. */
-  readonly a: readonly number[];
-  readonly b: readonly number[];
-  /** The same of either wherever it can be. */
+  /** Along the sum. */
   readonly sums: Readonly<Record<'a' | 'b', readonly number[]>>;
   readonly out: boolean;
 }
@@ -41,17 +44,15 @@ const NOWHERE: Reach = {
   rows: [],
   cols: [],
   after: [],
-  a: [],
-  b: [],
   sums: { a: [], b: [] },
   out: false,
 };
-/** Rows of a tile that vectors along the sum are loaded of: the text of more is slow to compile, and they turn too slowly. */
-const MOST_ROWS = 16;
+export const isQuantized = ({ root }: ContractionKernel): boolean =>
+  root.args.some((a) => a.kind === 'input' && a.storage !== undefined);
 
-const reachOf = remembered((kernel: ContractionKernel): Reach => {
+export const reachOf = remembered((kernel: ContractionKernel): Reach => {
   const { root, epilogue } = kernel;
-  if (root.args.some((a) => a.kind === 'input' && a.storage)) return NOWHERE;
+  if (isQuantized(kernel)) return NOWHERE;
   const { m, n } = classify(root);
   const along = (axes: readonly Axis[]) => {
     const axis = innermost(axes);
@@ -59,18 +60,10 @@ const reachOf = remembered((kernel: ContractionKernel): Reach => {
   };
   const [row, col] = [along(m), along(n)];
   const products = productsOf(kernel);
-  const lanes = innermost(n);
-  const isFar = (p: ContractionPrim) => lanes !== undefined && isScattered(p, lanes);
-  const alongSum = (p: ContractionPrim, which: 'a' | 'b') => {
-    const inner = vectorSum(p, which);
-    return inner ? vectorsAlong(p[which], inner, p) : [];
-  };
   return {
     rows: row ? products.flatMap((p) => vectorsAlong(p.a, row, p)) : [],
     cols: col ? products.flatMap((p) => vectorsAlong(p.b, col, p)) : [],
     after: col && epilogue ? vectorsAlong(epilogue, col, root) : [],
-    a: products.flatMap((p) => (isFar(p) ? [] : alongSum(p, 'a'))),
-    b: products.flatMap((p) => (isFar(p) ? alongSum(p, 'b') : [])),
     sums: {
       a: products.flatMap((p) => alongSum(p, 'a')),
       b: products.flatMap((p) => alongSum(p, 'b')),
@@ -78,33 +71,6 @@ const reachOf = remembered((kernel: ContractionKernel): Reach => {
     out: col !== undefined && innermost(root.axes) === col,
   };
 });
-
-/**
- * Of a tile in lanes; undefined where it is the same without. A subgroup that goes from tile to tile `alone` has operands in
- * workgroup memory, and does better without vectors along sums.
- */
-export function vectorsInLanes(
-  kernel: ContractionKernel,
-  tile: Pick<Tile, 'rows' | 'cols'>,
-  alone: boolean,
-): Vectors | undefined {
-  const reach = reachOf(kernel);
-  const [inRows, inCols] = [isMultiple(tile.rows), isMultiple(tile.cols)];
-  const rows = inRows ? reach.rows : [];
-  const cols = inCols ? [...reach.cols, ...reach.after] : [];
-  const a = alone || tile.rows > MOST_ROWS ? [] : reach.a;
-  const b = alone ? [] : reach.b;
-  const out = inCols && reach.out;
-  const args = new Set([...rows, ...cols, ...a, ...b]);
-  if (args.size === 0 && !out) return undefined;
-  return {
-    rows: rows.length > 0,
-    cols: out || cols.length > 0,
-    sums: { a: a.length > 0, b: b.length > 0 },
-    args: besideOut(kernel, args, out),
-    out,
-  };
-}
 
 /**
  * Of a tile whose threads load alone, or whose rows come one after the other; along sums, too, unless that is not wanted.
@@ -141,34 +107,8 @@ export function vectorsAlone(
 }
 
 /** The tensor that the result is stored over is declared as the result is. */
-function besideOut({ root, overwrites }: ContractionKernel, args: ReadonlySet<number>, out: boolean) {
+export function besideOut({ root, overwrites }: ContractionKernel, args: ReadonlySet<number>, out: boolean) {
   const over = overwrites ? root.args.indexOf(overwrites.tensor) : -1;
   const others = [...args].filter((a) => a !== over);
   return new Set(out && over >= 0 ? [...others, over] : others);
-}
-
-/** What of the cycles of its elements lanes take for what they load and store in a tile, where vectors take `by` of them. */
-export function sharesOf(
-  kernel: ContractionKernel,
-  tile: Pick<Tile, 'rows' | 'cols'>,
-  alone: boolean,
-  by: number,
-) {
-  const reach = reachOf(kernel);
-  const vectors = vectorsInLanes(kernel, tile, alone);
-  return {
-    left: vectors?.rows || vectors?.sums.a ? by : 1,
-    right: vectors?.sums.b || (reach.cols.length > 0 && vectors?.cols) ? by : 1,
-    out: vectors?.out ? by : 1,
-  };
-}
-
-/** Of operands that lie along their sums, both as vectors; undefined where one is not. */
-export function vectorsAlongSums(kernel: ContractionKernel): Vectors | undefined {
-  const { root } = kernel;
-  const inner = vectorSum(root, 'a');
-  if (inner === undefined || vectorSum(root, 'b') !== inner || kernel.added) return undefined;
-  const args = new Set([root.a, root.b].flatMap((e) => vectorsAlong(e, inner, root)));
-  const sums = { a: true, b: true };
-  return { rows: false, cols: false, sums, args: besideOut(kernel, args, false), out: false };
 }

@@ -1,0 +1,48 @@
+/** A schedule of a contraction as data: what tuning measures, and what a tuning table keeps. */
+
+/** Results of a thread or a lane, of a workgroup's tile, or elements one after the other; workgroups that share a sum. */
+export interface Choice {
+  /** The name of a schedule; schedule/choices.ts has them all. */
+  readonly way: string;
+  readonly rows: number;
+  readonly cols: number;
+  readonly parts: number;
+}
+
+/** The sizes of a schedule: only those that the generator itself may take, so that no table asks for code that is too large or wrong. */
+export interface Sizes {
+  readonly rows: readonly number[];
+  readonly cols: readonly number[];
+  /** Of rows × cols. */
+  readonly most: number;
+  readonly parts: readonly number[];
+}
+
+export const ONE: readonly number[] = [1];
+
+export const sized = (way: string, rows = 1, cols = 1, parts = 1): Choice => ({ way, rows, cols, parts });
+
+export const isOf = (sizes: Sizes, { rows, cols, parts }: Choice): boolean =>
+  sizes.rows.includes(rows) &&
+  sizes.cols.includes(cols) &&
+  sizes.parts.includes(parts) &&
+  rows * cols <= sizes.most;
+
+/** Those a step away along one size, or along both in opposite directions: the results they have stay about as many. */
+export function neighbours(choice: Choice, sizes: Sizes): Choice[] {
+  const [i, j] = [sizes.rows.indexOf(choice.rows), sizes.cols.indexOf(choice.cols)];
+  const steps = [
+    [1, 0],
+    [-1, 0],
+    [0, 1],
+    [0, -1],
+    [1, -1],
+    [-1, 1],
+  ] as const;
+  return steps.flatMap(([down, along]) => {
+    const [r, c] = [sizes.rows[i + down], sizes.cols[j + along]];
+    if (r === undefined || c === undefined) return [];
+    const next = { ...choice, rows: r, cols: c };
+    return isOf(sizes, next) ? [next] : [];
+  });
+}

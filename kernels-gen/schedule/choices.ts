@@ -1,0 +1,77 @@
+/** The schedules of contractions that can be asked for: as data, as text, and as code. */
+import type { DeviceClass } from '../../compiler/devices/index.ts';
+import type { Tuned } from '../../runtime/plan.ts';
+import type { ContractionKernel } from '../families/contraction/root.ts';
+import { DIRECT, type ScheduleOptions, type Way } from '../families/family.ts';
+import type { TunedSchedule } from '../tuned.ts';
+import { type Choice, isOf } from './choice.ts';
+import { RECIPES } from './index.ts';
+import { direct, directChoices } from './portable.ts';
+import type { ChosenSchedule } from './recipe.ts';
+
+/** All of them by name. */
+export const SCHEDULES: ReadonlyMap<string, ChosenSchedule> = new Map([
+  [DIRECT, direct],
+  ...RECIPES.flatMap((r) => Object.entries(r.choices)),
+]);
+
+/** `direct 4×4`, `split 32×32 in 4`. */
+export function describe({ way, rows, cols, parts }: Choice): string {
+  if (SCHEDULES.get(way)?.sizes.most === 1) return way;
+  return `${way} ${rows}×${cols}${parts > 1 ? ` in ${parts}` : ''}`;
+}
+
+/** undefined where it is no choice: the text is whole and the sizes are such that there is code. */
+export function parseChoice(text: string): Choice | undefined {
+  const [, way = '', rows = '1', cols = '1', parts = '1'] =
+    /^([a-z]+(?: [a-z]\w*)?)(?: (\d+)×(\d+)(?: in (\d+))?)?$/.exec(text) ?? [];
+  const choice = { way, rows: Number(rows), cols: Number(cols), parts: Number(parts) };
+  return isChoice(choice) && describe(choice) === text ? choice : undefined;
+}
+
+export function isChoice(choice: Choice): boolean {
+  const schedule = SCHEDULES.get(choice.way);
+  return schedule !== undefined && isOf(schedule.sizes, choice);
+}
+
+/** Around what the models choose for a class of devices. */
+export function choicesOf(kernel: ContractionKernel, tokens: number, device: DeviceClass): readonly Choice[] {
+  const own = RECIPES.filter((r) => r.strategies.some((s) => device.schedules.includes(s)));
+  for (const recipe of own) {
+    const choices = recipe.choicesOf(kernel, tokens, device);
+    if (choices) return choices;
+  }
+  return directChoices(kernel, tokens, device);
+}
+
+/** What measuring chose for a kernel, as ways to compute it. */
+export function tunedWays(kernel: ContractionKernel, key: string, options: ScheduleOptions): Way[] {
+  return tunedFor(options, key).flatMap(({ choice, ...guard }): Way[] => {
+    const schedule = SCHEDULES.get(choice.way);
+    if (schedule === undefined) return [];
+    const matrix = schedule.matrix?.(kernel);
+    const emit = () => schedule.emit(choice, kernel, options);
+    return [{ strategy: schedule.strategy, ...guard, ...(matrix ? { matrix } : {}), emit }];
+  });
+}
+
+/** Those of a kernel, for few tokens first: the last serves more than its own where it is for as many as are typical. */
+export function tunedFor(
+  { tuned = [], tokens }: Pick<ScheduleOptions, 'tuned' | 'tokens'>,
+  key: string,
+): { readonly choice: Choice; readonly tuned: Tuned; readonly maxTokens?: number }[] {
+  const count = ({ bucket }: TunedSchedule) => bucket ?? Infinity;
+  const own = tuned.filter((t) => t.key === key).sort((a, b) => count(a) - count(b));
+  return own.map((t) => {
+    const { adapter, choice } = t;
+    const last = own.findLast((o) => o.adapter === adapter) === t && count(t) >= bucketOf(tokens);
+    return {
+      choice,
+      tuned: { adapter, key, schedule: describe(choice) },
+      ...(last || t.bucket === null ? {} : { maxTokens: t.bucket }),
+    };
+  });
+}
+
+/** Token counts are told apart by powers of two: the least that holds them. */
+export const bucketOf = (tokens: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, tokens)));

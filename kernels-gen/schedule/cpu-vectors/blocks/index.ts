@@ -1,0 +1,27 @@
+/** A group of kernels over the same small blocks, by one subgroup for each block. */
+import type { Replaced } from '../../../buffers.ts';
+import { directly, emitBlocks, type Workers } from '../../../families/blocks/threads.ts';
+import { canonical } from '../../../families/contraction/root.ts';
+import type { ScheduleOptions, Way } from '../../../families/family.ts';
+import type { Group } from '../../../fuse/blocks.ts';
+import { LANES } from '../lanes.ts';
+import { soleLaneSchedule } from '../tiles.ts';
+import { emitKeeping } from './keeping.ts';
+
+export function blockWays(
+  { group, over }: { readonly group: Group; readonly over: readonly Replaced[] },
+  { device }: ScheduleOptions,
+): readonly Way[] {
+  // In lockstep a subgroup is done with a store before the next load; barriers would make a coroutine of the kernel.
+  const barriers = !device.lockstep;
+  const emit = () => emitKeeping(group, barriers, over) ?? emitBlocks(group, inTiles(barriers), over);
+  return [{ strategy: 'lanes', emit }];
+}
+
+/** Products in tiles of lanes, tile after tile. */
+const inTiles = (barriers: boolean): Workers => ({
+  threads: LANES,
+  barriers,
+  rolled: true,
+  scheduleOf: (k) => soleLaneSchedule(k) ?? directly(canonical(k), LANES),
+});

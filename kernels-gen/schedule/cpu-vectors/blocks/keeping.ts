@@ -1,0 +1,148 @@
+/**
+ * Blocks by one subgroup whose lanes keep what they compute: what a later stage loads of a lane's own results is in its own
+ * array. Small maps are written out, so that lanes can hand each other what they read of others' (a packed triangle and its
+ * matrix); for the rest of that there is workgroup memory. What several products, or such a map, read of a block in storage
+ * is copied into arrays first.
+ */
+import { constantOf, dimConst } from '../../../../compiler/ir/dims.ts';
+import { int } from '../../../../compiler/primitives/build.ts';
+import type { MapPrim } from '../../../../compiler/primitives/prim.ts';
+import { rewriteExpr, substituteAxes } from '../../../../compiler/primitives/substitute.ts';
+import type { Replaced } from '../../../buffers.ts';
+import {
+  between,
+  heldName,
+  inStorage,
+  mapStage,
+  targetsOf,
+  writesOf,
+} from '../../../families/blocks/stages.ts';
+import { type ContractionKernel, range } from '../../../families/contraction/root.ts';
+import { storeNeighbours, type Target } from '../../../families/contraction/store.ts';
+import { count, digitsOf, type Emitted } from '../../../families/family.ts';
+import { BLOCK, type Group } from '../../../fuse/blocks.ts';
+import { Emitter } from '../../../wgsl/emitter.ts';
+import { assemble } from '../../../wgsl/module.ts';
+import { extentOf } from '../../../wgsl/size.ts';
+import { LANE, LANES, laneIn, shuffles } from '../lanes.ts';
+import { LaneRegisters } from '../registers.ts';
+import { chunksOf, copy, copyName, overOwn } from './copying.ts';
+import { ofVectors, placesOf, worksOf } from './places.ts';
+import { emitKept, isByRow } from './product.ts';
+import { emitTransposed } from './transposed.ts';
+
+/** undefined where some product is not one that lanes can keep. */
+export function emitKeeping(group: Group, barriers: boolean, over: readonly Replaced[]): Emitted | undefined {
+  const works = worksOf(group);
+  if (works === undefined) return undefined;
+  const { kept, turned, held, copied, written } = placesOf(group, works, over);
+  const keptName = (slot: number) => `kept${slot}`;
+  const turnedName = (slot: number) => `turned${slot}`;
+  const registersOf = (arg: number, slot: number) =>
+    new LaneRegisters(keptName(slot), turned.has(arg) ? { turned: turnedName(slot) } : {});
+  const tensors = inStorage(group, over).map((t, i) => {
+    const slot = group.slotOf[i];
+    if (copied.has(i)) {
+      const vectors = ofVectors(group, i, over) ? { vectors: true } : {};
+      return { ...t, ...vectors, registers: new LaneRegisters(copyName(i), { isCopy: true }) };
+    }
+    if (slot === undefined) return t;
+    return {
+      ...t,
+      ...(kept.has(i) ? { registers: registersOf(i, slot) } : {}),
+      ...(held.has(i) ? { held: heldName(slot) } : {}),
+    };
+  });
+  const e = new Emitter(tensors);
+  e.rolled = true;
+  e.workgroups(e.size(group.blocks));
+  e.define(BLOCK, 'group', group.blocks);
+  e.define(LANE, 'lane', dimConst(LANES));
+  const slotsOf = (args: ReadonlySet<number>) =>
+    range(group.slots.length).filter((s) =>
+      range(group.args.length).some((a) => args.has(a) && group.slotOf[a] === s),
+    );
+  for (const s of slotsOf(kept)) e.line(`var ${keptName(s)}: array<f32, ${group.slots[s]! / LANES}>;`);
+  for (const s of slotsOf(turned)) e.line(`var ${turnedName(s)}: array<f32, ${group.slots[s]! / LANES}>;`);
+  for (const arg of copied) copy(e, group.args[arg]!, arg);
+  for (const [i, work] of works.entries()) {
+    const { arg, slot } = group.stages[i]!;
+    if (barriers) between(e, group, i, over);
+    const others = targetsOf(group, i, work.axes, { slots: new Set(), outs: new Set() }).filter(
+      (t) => t.name !== heldName(slot ?? -1) || held.has(arg!),
+    );
+    const own = arg !== undefined && kept.has(arg) ? keptName(slot!) : undefined;
+    e.open('');
+    if (work.product) productStage(e, work.product, own, others);
+    else if (written.has(work)) writtenMap(e, work.root!, own, others);
+    else if (work.shared) sharedMap(e, work.root!, own, others);
+    else mapStage(e, work.root!, LANES, others);
+    if (arg !== undefined && turned.has(arg)) {
+      const [rows, cols] = group.args[arg]!.shape.map((d) => constantOf(d)!);
+      emitTransposed(e, keptName(slot!), turnedName(slot!), rows!, cols!);
+    }
+    e.close();
+  }
+  const { module, reads } = assemble(e, {
+    tensors,
+    out: writesOf(group).map((p) => p.dtype),
+    workgroup: LANES,
+    memories: slotsOf(held).map((s) => ({ name: heldName(s), elements: group.slots[s]! })),
+  });
+  return { module, reads, workgroups: extentOf(group.blocks) };
+}
+
+/** A small map without loops: where each lane's element is is known, so that lanes can hand each other what they keep. */
+function writtenMap(e: Emitter, root: MapPrim, own: string | undefined, others: readonly Target[]): void {
+  const last = root.axes.at(-1)!;
+  const chunks = chunksOf(root.axes);
+  const across = constantOf(chunks.at(-1)!.extent)!;
+  e.shuffles = shuffles;
+  for (const at of range(constantOf(count(chunks))!)) {
+    const here = substituteAxes(
+      new Map([...digitsOf(chunks, int(at))!, [last.name, laneIn(int(at % across))]]),
+    );
+    const value = e.floatName(rewriteExpr(root.body, here));
+    if (own) e.line(`${own}[${at}] = ${value};`);
+    const left = constantOf(last.extent)! - LANES * (at % across);
+    if (left < LANES) e.open(`if (lane < ${left})`);
+    for (const t of others) storeNeighbours(e, t, [value], [here]);
+    if (left < LANES) e.close();
+  }
+  e.shuffles = undefined;
+}
+
+/** A map, each lane every LANES-th element. */
+function sharedMap(e: Emitter, root: MapPrim, own: string | undefined, others: readonly Target[]): void {
+  overOwn(e, root.axes, (here) => {
+    const value = e.floatName(rewriteExpr(root.body, here));
+    if (own) e.line(`${own}[at] = ${value};`);
+    for (const t of others) storeNeighbours(e, t, [value], [here]);
+  });
+}
+
+/** A product, whose results go on as they are computed row by row, and else from where lanes keep them. */
+function productStage(
+  e: Emitter,
+  product: ContractionKernel,
+  own: string | undefined,
+  others: readonly Target[],
+): void {
+  if (isByRow(product)) {
+    emitKept(e, product, (at, text, here) => {
+      const value = e.name(text, e.depth, 'f').text;
+      if (own) e.line(`${own}[${at}] = ${value};`);
+      for (const t of others) storeNeighbours(e, t, [value], [here]);
+    });
+    return;
+  }
+  const { axes } = product.root;
+  const array = own ?? 'results';
+  if (!own) e.line(`var ${array}: array<f32, ${constantOf(count(axes))! / LANES}>;`);
+  emitKept(e, product, (at, value) => e.line(`${array}[${at}] = ${value};`));
+  if (others.length === 0) return;
+  overOwn(e, axes, (here) => {
+    e.line(`let result = ${array}[at];`);
+    for (const t of others) storeNeighbours(e, t, ['result'], [here]);
+  });
+}

@@ -1,0 +1,36 @@
+/**
+ * Symmetric and skew-symmetric matrices are read along their rows, where neighbours lie together: Aᵀ = ±A, so an operand's
+ * load of A[k, j] is as well ±A[j, k].
+ */
+import type { Expr, IntExpr } from '../../../../compiler/primitives/expr.ts';
+import type { Axis, ContractionPrim } from '../../../../compiler/primitives/prim.ts';
+import { rewriteExpr } from '../../../../compiler/primitives/substitute.ts';
+import { axesIn } from '../../../../compiler/primitives/visit.ts';
+import type { Kernel } from '../../../fuse/kernel.ts';
+
+/** Of a product: what lies along its columns is read along them, and the other operand along the sum. */
+export function alongRows<K extends Kernel & { readonly root: ContractionPrim }>(kernel: K): K {
+  const { root, added } = kernel;
+  return { ...kernel, root: turned(root), ...(added ? { added: added.map(turned) } : {}) };
+}
+
+function turned(p: ContractionPrim): ContractionPrim {
+  const columns = p.axes.at(-1);
+  if (columns === undefined || !p.args.some((a) => a.mirrored)) return p;
+  const operand = (e: Expr) => along(p, e, axesIn(e).has(columns.name) ? [columns] : p.over);
+  return { ...p, a: operand(p.a), b: operand(p.b) };
+}
+
+/** Loads that move along the axes by whole rows move within rows instead. */
+function along({ args }: ContractionPrim, e: Expr, axes: readonly Axis[]): Expr {
+  const moves = (i: IntExpr) => axes.some((a) => axesIn(i).has(a.name));
+  return rewriteExpr(e, {
+    load: (arg, index) => {
+      const mirrored = args[arg]?.mirrored;
+      const [row, column] = index.slice(-2);
+      if (!mirrored || !moves(row!) || moves(column!)) return undefined;
+      const load: Expr = { k: 'load', arg, index: [...index.slice(0, -2), column!, row!] };
+      return mirrored === 1 ? load : { k: 'call', fn: 'neg', args: [load] };
+    },
+  });
+}

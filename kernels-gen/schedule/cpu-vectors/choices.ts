@@ -1,0 +1,73 @@
+/** The schedules of contractions in lanes that can be asked for, and which of them tuning measures. */
+
+import type { DeviceClass } from '../../../compiler/devices/index.ts';
+import { emitContraction, isWhole } from '../../families/contraction/emit.ts';
+import type { Schedule } from '../../families/contraction/frame.ts';
+import { type ContractionKernel, exchanged, longest } from '../../families/contraction/root.ts';
+import { type Choice, neighbours, ONE, type Sizes, sized } from '../choice.ts';
+import { directChoice } from '../portable.ts';
+import type { ChosenSchedule } from '../recipe.ts';
+import { faster } from './cycles.ts';
+import { dotSchedule, dotsOf, EACH, MAX_DOTS } from './dots.ts';
+import { IN_TURN, stationaryOf, stationarySchedules } from './stationary.ts';
+import { COLS, inTile, laneSchedules, MAX_RESULTS, ROWS } from './tiles.ts';
+
+type ScheduleOf = (kernel: ContractionKernel, rows: number, cols: number) => Schedule | undefined;
+
+function schedule(scheduleOf: ScheduleOf, sizes: Sizes): ChosenSchedule {
+  return {
+    strategy: 'lanes',
+    sizes,
+    emit({ rows, cols }, kernel) {
+      if (longest(kernel.root.over) === undefined) return undefined;
+      const made = scheduleOf(kernel, rows, cols);
+      return made && isWhole(made) ? emitContraction(made) : undefined;
+    },
+  };
+}
+
+const ofExchanged =
+  (scheduleOf: ScheduleOf): ScheduleOf =>
+  (kernel, rows, cols) =>
+    scheduleOf(exchanged(kernel), rows, cols);
+
+const tiles: Sizes = { rows: ROWS, cols: COLS, most: MAX_RESULTS, parts: ONE };
+const held: Sizes = { rows: IN_TURN, cols: COLS, most: Infinity, parts: ONE };
+
+export const choices = {
+  /** A lane's tile, and the same with the operands exchanged. */
+  lanes: schedule(inTile, tiles),
+  'exchanged lanes': schedule(ofExchanged(inTile), tiles),
+  /** Rows one after the other, past columns that a lane holds; and the same with the operands exchanged. */
+  stationary: schedule(stationaryOf, held),
+  'exchanged stationary': schedule(ofExchanged(stationaryOf), held),
+  /** Dot products of a subgroup. */
+  dots: schedule(dotsOf, { rows: EACH, cols: EACH, most: MAX_DOTS, parts: ONE }),
+} as const;
+
+/** The best of each kind by the model, the best kind's neighbours too. */
+export function choicesOf(
+  kernel: ContractionKernel,
+  tokens: number,
+  device: DeviceClass,
+): readonly Choice[] | undefined {
+  if (longest(kernel.root.over) === undefined) return undefined;
+  const options = { tokens, strategy: 'lanes' } as const;
+  const [written, turned] = laneSchedules(kernel, options);
+  const [columns, turnedColumns] = stationarySchedules(kernel, options);
+  const kinds = [
+    { way: 'lanes', made: written },
+    { way: 'exchanged lanes', made: turned },
+    { way: 'stationary', made: columns },
+    { way: 'exchanged stationary', made: turnedColumns },
+    { way: 'dots', made: dotSchedule(kernel, options) },
+  ] as const;
+  const best = kinds.map((k) => k.made).reduce(faster);
+  const all = kinds.flatMap(({ way, made }) => {
+    if (!made) return [];
+    const { rows, cols, inTurn = 1 } = made.tile;
+    const own = sized(way, rows * inTurn, cols);
+    return made === best ? [own, ...neighbours(own, choices[way].sizes)] : [own];
+  });
+  return [...all, directChoice(kernel, tokens, device)];
+}

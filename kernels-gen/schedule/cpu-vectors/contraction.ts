@@ -1,0 +1,29 @@
+/** Contractions in lanes: as tiles, as rows past columns that lanes hold, or as dot products. */
+import { constantOf } from '../../../compiler/ir/dims.ts';
+import { emitContraction } from '../../families/contraction/emit.ts';
+import { type ContractionKernel, classify } from '../../families/contraction/root.ts';
+import type { Emitted, ScheduleOptions, Way } from '../../families/family.ts';
+import { faster } from './cycles.ts';
+import { dotSchedule } from './dots.ts';
+import { stationarySchedules } from './stationary.ts';
+import { laneSchedules } from './tiles.ts';
+
+export function contractionWays(kernel: ContractionKernel, options: ScheduleOptions): readonly Way[] {
+  const { m, n } = classify(kernel.root);
+  const grows = [...m, ...n].some((a) => constantOf(a.extent) === undefined);
+  const emit = (tokens: number) => () => inLanes(kernel, { ...options, tokens });
+  return [
+    ...(options.one && grows ? [{ strategy: 'lanes', maxTokens: 1, emit: emit(1) }] : []),
+    { strategy: 'lanes', emit: emit(options.tokens) },
+  ];
+}
+
+/** By the fastest of all schedules; undefined where there is none, or too little to do. */
+function inLanes(kernel: ContractionKernel, options: ScheduleOptions): Emitted | undefined {
+  const schedule = [
+    ...laneSchedules(kernel, options),
+    dotSchedule(kernel, options),
+    ...stationarySchedules(kernel, options),
+  ].reduce(faster);
+  return schedule && emitContraction({ ...schedule, lockstep: options.device.lockstep });
+}

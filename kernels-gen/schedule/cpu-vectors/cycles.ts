@@ -1,0 +1,61 @@
+/** What the schedules in lanes are chosen by: cycles of a CPU whose vectors are a subgroup, fitted on one (docs/benchmarks.md). */
+import { cpuVectors } from '../../../compiler/devices/index.ts';
+import type { Expr } from '../../../compiler/primitives/expr.ts';
+import type { Axis, ContractionPrim, Prim } from '../../../compiler/primitives/prim.ts';
+import { PER_WORD } from '../../../compiler/primitives/storage.ts';
+import { loadsOf } from '../../../compiler/primitives/visit.ts';
+import type { Schedule } from '../../families/contraction/frame.ts';
+import { isContiguous, strideOf } from '../../families/contraction/root.ts';
+
+/** Elements between lines that share so few sets of a cache that they drive each other out: 2 KiB. */
+const ALIASED = 512;
+/** Whether lanes along an axis load lines of the right operand that drive each other out. */
+export const isScattered = (root: ContractionPrim, along: Axis): boolean =>
+  strideOf(root.b, along, root.args, [...root.axes, ...root.over]) >= ALIASED;
+
+/** A schedule and what it is expected to take. */
+export type LaneSchedule = Schedule & { readonly cycles: number };
+
+/** The faster of two, the first of equals. */
+export function faster(a: LaneSchedule | undefined, b: LaneSchedule | undefined): LaneSchedule | undefined {
+  if (!a || !b) return a ?? b;
+  return a.cycles <= b.cycles ? a : b;
+}
+
+export const { cycles: CYCLES, workgroups: PARALLEL, minWork: MIN_WORK } = cpuVectors;
+
+/**
+ * Of decoding one element of each lane: shifts and a mask, two exchanges and a selection or a conversion, and the product
+ * with the scale.
+ */
+const DECODE = 10;
+/** Of a load whose address is the same for all lanes. */
+const UNIFORM = 4;
+
+/**
+ * Of what an operand loads in one step, by all lanes along `lanes`. A quantised word along the sum is loaded once for the
+ * elements in it, and its scale with it; across the lanes one word serves them all. `scattered`: the lanes' lines drive
+ * each other out.
+ */
+export function loadCycles(
+  e: Expr,
+  args: readonly Prim[],
+  lanes: Axis,
+  along: Axis,
+  axes: readonly Axis[],
+  scattered: boolean,
+): number {
+  const plain = scattered ? 2 * CYCLES.load : CYCLES.load;
+  const storages = loadsOf(e).flatMap((l) => {
+    const arg = args[l.arg];
+    return arg?.kind === 'input' && arg.storage ? [arg.storage] : [];
+  });
+  if (storages.length === 0) return plain;
+  return storages.reduce((sum, storage) => {
+    const per = storage.format === 'int8' ? PER_WORD.bits8 : PER_WORD.bits4;
+    // The word; a scale; and for a nested scale its scale and its value; for groups a zero.
+    const loads = storage.format === 'int8' ? 1 : storage.format === 'int4' ? 3 : storage.nested ? 4 : 2;
+    if (isContiguous(e, lanes, args, axes)) return sum + DECODE + loads * UNIFORM;
+    return sum + DECODE + (loads * plain) / (isContiguous(e, along, args, axes) ? per : 1);
+  }, 0);
+}

@@ -1,0 +1,133 @@
+/**
+ * A subgroup computes some dot products, each shared by its lanes: lane l sums the products l, l + LANES, … and the
+ * subgroup adds up. Made for few rows of long operands that lie along k, a matrix times one token's vector above all:
+ * the matrix is read once, neighbours by neighbouring lanes.
+ */
+import { constantOf } from '../../../compiler/ir/dims.ts';
+import { ax } from '../../../compiler/primitives/build.ts';
+import type { Expr } from '../../../compiler/primitives/expr.ts';
+import type { Axis } from '../../../compiler/primitives/prim.ts';
+import { chunks, madeOf } from '../../families/contraction/direct.ts';
+import { type Frame, operand, type Schedule } from '../../families/contraction/frame.ts';
+import {
+  type ContractionKernel,
+  isContiguous,
+  longest,
+  range,
+  sizesOf,
+} from '../../families/contraction/root.ts';
+import { vectorSum } from '../../families/contraction/vectors.ts';
+import { extents, looped, type ScheduleOptions } from '../../families/family.ts';
+import { partOf, vectorsOf } from '../../families/vectors.ts';
+import { nodesOf, sizeAt } from '../../fuse/cost.ts';
+import { unknown } from '../../wgsl/size.ts';
+import { VECTOR } from '../../wgsl/vectors.ts';
+import { CYCLES, type LaneSchedule, loadCycles, MIN_WORK, PARALLEL } from './cycles.ts';
+import { LANES, shuffles } from './lanes.ts';
+import { vectorsAlongSums } from './vectors.ts';
+
+export const MAX_DOTS = 32;
+export const EACH = [1, 2, 4, 8];
+
+/** undefined where there is too little to do, nothing to sum, or an operand does not lie along the sum. */
+export function dotSchedule(
+  kernel: ContractionKernel,
+  { tokens, strategy }: Pick<ScheduleOptions, 'tokens' | 'strategy'>,
+): LaneSchedule | undefined {
+  const { root } = kernel;
+  const { batch, m, n, k } = sizesOf(kernel, tokens);
+  const inner = longest(root.over);
+  if (kernel.overwrites?.by === 'rows') return undefined;
+  if (inner === undefined || (strategy !== 'lanes' && batch * m * n * k < MIN_WORK)) return undefined;
+  const axes = [...root.axes, ...root.over];
+  const liesAlong = (e: Expr) => isContiguous(e, inner, root.args, axes);
+  if (!liesAlong(root.a) || !liesAlong(root.b)) return undefined;
+  const along = sizeAt(extents([inner]), tokens);
+  const steps = (k / along) * Math.ceil(along / LANES);
+  const reading = (e: Expr) => loadCycles(e, root.args, inner, inner, axes, false) + nodesOf(e);
+  const [left, right] = [reading(root.a), reading(root.b)];
+
+  let best: { rows: number; cols: number; cycles: number } | undefined;
+  for (const rows of EACH) {
+    for (const cols of EACH) {
+      if (rows * cols > MAX_DOTS) continue;
+      const tiles = batch * Math.ceil(m / rows) * Math.ceil(n / cols);
+      const step = rows * left + cols * right + rows * cols * CYCLES.multiplyAdd;
+      const results = rows * cols * (Math.log2(LANES) * CYCLES.shuffle + CYCLES.load);
+      const idle = (Math.ceil(tiles / PARALLEL) * PARALLEL) / tiles;
+      const cycles = tiles * (steps * step + results) * idle;
+      if (!best || cycles < best.cycles) best = { rows, cols, cycles };
+    }
+  }
+  const { rows, cols, cycles } = best!;
+  return { ...dotsOf(kernel, rows, cols), cycles };
+}
+
+/** So many rows and columns of dot products for a subgroup. */
+export function dotsOf(kernel: ContractionKernel, rows: number, cols: number): Schedule {
+  const vectors = vectorsAlongSums(kernel);
+  return {
+    kernel,
+    tile: { rows, cols, batchThreads: 1, rowThreads: 1, colThreads: 1 },
+    depthThreads: LANES,
+    sum: sumAlongLanes,
+    finish: addUp,
+    ...(vectors ? { vectors } : {}),
+  };
+}
+
+function sumAlongLanes(frame: Frame): void {
+  const { e, root, rows, cols } = frame;
+  const inner = longest(root.over)!;
+  const extent = constantOf(inner.extent);
+  const exact = extent !== undefined && extent % LANES === 0;
+  const outer = looped(root.over.filter((a) => a !== inner));
+  for (const a of outer) e.loop(a.name, a.extent);
+  if (frame.vectorSums.a && vectorSum(root, 'a') === inner) {
+    sumVectors(frame, inner);
+    for (const _ of outer) e.close();
+    return;
+  }
+  const [first, at] = [`${inner.name}_first`, `${inner.name}_at`];
+  e.loop(first, inner.extent, '0', LANES);
+  const size = e.size(inner.extent);
+  e.line(`let ${at} = ${first} + lane;`);
+  e.define(inner.name, exact ? at : `min(${at}, ${size} - 1)`, inner.extent);
+  const chunk = chunks(e, inner, first, LANES);
+  if (chunk && exact) madeOf(e, inner.name, chunk, LANES, 'lane');
+  e.shuffles = shuffles;
+  const left = range(rows.each).map((i) => operand(frame, 'a', i));
+  const right = range(cols.each).map((j) => operand(frame, 'b', j));
+  e.shuffles = undefined;
+  for (const [i, a] of left.entries())
+    for (const [j, b] of right.entries()) {
+      const product = `fma(${a}, ${b}, acc_${i}_${j})`;
+      e.line(`acc_${i}_${j} = ${exact ? product : `select(acc_${i}_${j}, ${product}, ${at} < ${size})`};`);
+    }
+  for (const _ of range(outer.length + 1)) e.close();
+}
+
+/** Lanes load VECTOR steps at once. */
+function sumVectors(frame: Frame, inner: Axis): void {
+  const { e, rows, cols } = frame;
+  const [first, quad] = [`${inner.name}_first`, `${inner.name}_quad`];
+  // A driver would unroll it.
+  e.open(
+    `for (var ${first} = 0; ${first} < ${unknown(constantOf(inner.extent)!)}; ${first} += ${LANES * VECTOR})`,
+  );
+  e.define(quad, `(${first} >> ${Math.log2(VECTOR)}u) + lane`, vectorsOf(inner));
+  const each = range(VECTOR).map((u) => {
+    const at = new Map([[inner.name, partOf(ax(quad), VECTOR, u)]]);
+    const operands = (which: 'a' | 'b', n: number) => range(n).map((i) => operand(frame, which, i, at));
+    return [operands('a', rows.each), operands('b', cols.each)] as const;
+  });
+  for (const [left, right] of each)
+    for (const [i, a] of left.entries())
+      for (const [j, b] of right.entries()) e.line(`acc_${i}_${j} = fma(${a}, ${b}, acc_${i}_${j});`);
+  e.close();
+}
+
+function addUp({ e, rows, cols }: Frame): void {
+  for (const i of range(rows.each))
+    for (const j of range(cols.each)) e.line(`acc_${i}_${j} = subgroupAdd(acc_${i}_${j});`);
+}

@@ -1,0 +1,27 @@
+/** A lane is an invocation of a subgroup that is one vector of a CPU: the numbers and names that all schedules in lanes share. */
+import { cpuVectors } from '../../../compiler/devices/index.ts';
+import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
+import type { IntExpr } from '../../../compiler/primitives/expr.ts';
+import type { Shuffles } from '../../wgsl/registers.ts';
+
+/** Lanes of a subgroup. */
+export const LANES = cpuVectors.lanes;
+/** The name of the axis that lanes are counted along. */
+export const LANE = 'lane';
+
+/** This lane's of a chunk of LANES. */
+export const laneIn = (chunk: IntExpr): IntExpr => iadd(imul(int(LANES), chunk), ax(LANE));
+
+/** What a lane that is known has, for all; a broadcast would ask, on lavapipe, whether the lane is there. */
+export const fromLane = (value: string, lane: number): string => `subgroupShuffle(${value}, ${lane}u)`;
+
+/** Each lane holds two of NF4's 16 values. */
+export const shuffles: Shuffles = {
+  nf4(code, name) {
+    const low = name('nf4(u32(lane) & 7u)', 0, 'f').text;
+    const high = name('nf4((u32(lane) & 7u) + 8u)', 0, 'f').text;
+    const from = name(`${code.text} & 7u`, code.depth, 'u').text;
+    const [x, y] = [low, high].map((half) => `subgroupShuffle(${half}, ${from})`);
+    return name(`select(${x}, ${y}, ${code.text} > 7u)`, code.depth, 'f');
+  },
+};

@@ -1,0 +1,23 @@
+/** Element-wise kernels in lanes, of some elements each: a workgroup costs as much as several of them. */
+import { cpuVectors } from '../../../compiler/devices/index.ts';
+import { constantOf } from '../../../compiler/ir/dims.ts';
+import { count, type ScheduleOptions, type Way } from '../../families/family.ts';
+import { emitMap, type MapKernel } from '../../families/map/emit.ts';
+import { isMultiple, isOfVectors } from '../../families/vectors.ts';
+import { sizeAt } from '../../fuse/cost.ts';
+import { VECTOR } from '../../wgsl/vectors.ts';
+import { LANES } from './lanes.ts';
+
+/** Elements of a lane, at most. */
+const MOST_EACH = 64;
+
+export function mapWays(kernel: MapKernel, { tokens }: ScheduleOptions): readonly Way[] {
+  const { root } = kernel;
+  const steps = sizeAt([count(root.axes)], tokens) / (LANES * cpuVectors.maps);
+  const last = root.axes.at(-1);
+  const vectors =
+    steps >= VECTOR && last && isMultiple(constantOf(last.extent)) && isOfVectors(kernel.tensor);
+  const together = vectors ? VECTOR : 1;
+  const each = Math.ceil(Math.min(MOST_EACH, steps) / together);
+  return [{ strategy: 'lanes', emit: () => emitMap(kernel, LANES, each, together) }];
+}

@@ -1,0 +1,14 @@
+/** Long reductions: one shared by the lanes of a subgroup, or a result for each lane. */
+import { extents, type ScheduleOptions, type Way } from '../../families/family.ts';
+import { emitReduction, type Reduction } from '../../families/reduction/emit.ts';
+import { sizeAt } from '../../fuse/cost.ts';
+import { LANES } from './lanes.ts';
+
+export function reductionWays(reduction: Reduction, { tokens }: ScheduleOptions): readonly Way[] {
+  const { kernel, shape } = reduction;
+  const along = shape.results === 1 || sizeAt(extents(kernel.root.axes), tokens) < LANES;
+  const inLanes = along
+    ? { results: 1, threads: LANES, subgroup: true as const }
+    : { results: LANES, threads: 1 };
+  return [{ strategy: 'lanes', emit: () => emitReduction({ ...reduction, shape: inLanes }) }];
+}

@@ -1,0 +1,241 @@
+/**
+ * A subgroup holds its columns' operand for all steps of a short sum, and rows come to it one after the other: lanes load a
+ * row's operand once, and hand each other what they loaded. Made for rotations by small blocks, on CPUs with vectors:
+ * the block is loaded once for many rows, and no sum is carried from one step of a loop to the next, which takes a load, a
+ * selection and a store of each.
+ */
+import { constantOf, dimConst } from '../../../compiler/ir/dims.ts';
+import { ax, iadd, int } from '../../../compiler/primitives/build.ts';
+import type { IntExpr } from '../../../compiler/primitives/expr.ts';
+import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
+import { rewriteInt, substituteAxes } from '../../../compiler/primitives/substitute.ts';
+import { loadsOf } from '../../../compiler/primitives/visit.ts';
+import { type Frame, operand, type Schedule } from '../../families/contraction/frame.ts';
+import {
+  type ContractionKernel,
+  classify,
+  exchanged,
+  innermost,
+  isContiguous,
+  longest,
+  productsOf,
+  range,
+  sizesOf,
+} from '../../families/contraction/root.ts';
+import { vectorSum, vectorsAlone } from '../../families/contraction/vectors.ts';
+import { axisRefs, count, extents, looped, type ScheduleOptions } from '../../families/family.ts';
+import { wholeOf } from '../../families/overwrite.ts';
+import { isMultiple, partOf, vectorsOf } from '../../families/vectors.ts';
+import { nodesOf } from '../../fuse/cost.ts';
+import { VECTOR } from '../../wgsl/vectors.ts';
+import { CYCLES, isScattered, type LaneSchedule, loadCycles, MIN_WORK, PARALLEL } from './cycles.ts';
+import { fromLane, LANE, LANES, shuffles } from './lanes.ts';
+import { type Run, runsOf, stepsOf } from './steps.ts';
+import { addProducts } from './sums.ts';
+import { COLS, SCATTERED } from './tiles.ts';
+
+/** Rows of a tile. */
+export const IN_TURN: readonly number[] = [16, 32, 64, 128];
+/** Columns of a lane: a row's operand is loaded for them all, and more would hold more. */
+const ENOUGH_COLS = 4;
+/** Values that a lane holds, and statements of a step of the loop over rows. */
+const MAX_HELD = 512;
+/** The axis of a lane's step where lanes are more than steps. */
+const MINE = 'mine';
+/** Sums that a CPU adds to at once, each waiting for its last. */
+const CHAINS = 4;
+/**
+ * Cycles of handing on a value from a lane that is known, of a multiply-add into one of CHAINS sums that no loop carries, of
+ * holding a value, and of a row; fitted.
+ */
+const STATIONARY = { broadcast: 1, multiplyAdd: 1, hold: 10, row: 10 } as const;
+
+/**
+ * As written, and with the operands exchanged; undefined where the sum is long or its length is not known, or there is too
+ * little to do.
+ */
+export function stationarySchedules(
+  kernel: ContractionKernel,
+  options: Pick<ScheduleOptions, 'tokens' | 'strategy'>,
+): readonly [LaneSchedule | undefined, LaneSchedule | undefined] {
+  return [choose(kernel, options), choose(exchanged(kernel), options)];
+}
+
+/** So many rows, one after the other, of so many columns of lanes; undefined where a lane would hold too much. */
+export function stationaryOf(kernel: ContractionKernel, rows: number, cols: number): Schedule | undefined {
+  const products = productsOf(kernel);
+  const held = stepsOf(products) * cols;
+  if (held === 0 || held > MAX_HELD || products.some((p) => longest(p.over) === undefined)) return undefined;
+  if (innermost(classify(kernel.root).n) === undefined) return undefined;
+  const vectors = vectorsAlone(kernel, { rows: 1, cols });
+  // A tile's rows are whole steps of its loop.
+  const each = [4, 2, 1].find((n) => n * cols <= CHAINS && n * held <= MAX_HELD) ?? 1;
+  const tile = { rows: each, cols, batchThreads: 1, rowThreads: 1, colThreads: LANES, inTurn: rows / each };
+  const before = (p: ContractionPrim) => stepsOf(products.slice(0, products.indexOf(p))) * cols;
+  return {
+    kernel,
+    tile,
+    begin: (frame) => hold(frame, products),
+    sum: (frame) => sumOfRows(frame, before(frame.root)),
+    ...(vectors ? { vectors } : {}),
+  };
+}
+
+function choose(
+  kernel: ContractionKernel,
+  { tokens, strategy }: Pick<ScheduleOptions, 'tokens' | 'strategy'>,
+): LaneSchedule | undefined {
+  const { root } = kernel;
+  const { batch, m, n } = sizesOf(kernel, tokens);
+  const products = productsOf(kernel);
+  const k = stepsOf(products);
+  const along = innermost(classify(root).n);
+  if (products.some((p) => loadsOfRow(p) > 2 * Math.ceil(stepsOf([p]) / LANES))) return undefined;
+  if (along === undefined || (strategy !== 'lanes' && batch * m * n * k < MIN_WORK)) return undefined;
+  const whole = wholeOf(kernel);
+  const enough = Math.min(Math.max(ENOUGH_COLS, Math.ceil(whole.cols / LANES)), Math.ceil(n / LANES));
+  const cols = COLS.find((c) => c >= enough) ?? Infinity;
+  const store = along === innermost(root.axes) ? CYCLES.load : SCATTERED;
+  let best: LaneSchedule | undefined;
+  for (const rows of IN_TURN) {
+    const schedule = rows < whole.rows ? undefined : stationaryOf(kernel, rows, cols);
+    if (!schedule) continue;
+    const { vectors, tile } = schedule;
+    const multiplyAdd = (STATIONARY.multiplyAdd * CHAINS) / Math.min(CHAINS, tile.rows * cols);
+    const sum = (cycles: (p: ContractionPrim) => number) => products.reduce((all, p) => all + cycles(p), 0);
+    const tiles = batch * Math.ceil(m / rows) * Math.ceil(n / (LANES * cols));
+    const row =
+      sum((p) => (stepsOf([p]) / LANES) * readingCycles(p, 'a', along, vectors)) +
+      k * (STATIONARY.broadcast + cols * multiplyAdd) +
+      cols * (vectors?.out ? CYCLES.vector : store) +
+      STATIONARY.row;
+    const held = cols * sum((p) => stepsOf([p]) * (readingCycles(p, 'b', along, vectors) + STATIONARY.hold));
+    const idle = (Math.ceil(tiles / PARALLEL) * PARALLEL) / tiles;
+    const cycles = tiles * (held + Math.min(rows, m) * row) * idle;
+    if (!best || cycles < best.cycles) best = { ...schedule, cycles };
+  }
+  return best;
+}
+
+/** How often all lanes load a row's operand: once for LANES steps along the longest axis. */
+function loadsOfRow({ over }: ContractionPrim): number {
+  const steps = constantOf(count(over)) ?? 1;
+  const inner = longest(over);
+  const along = (inner && constantOf(inner.extent)) ?? 1;
+  return (steps / along) * Math.ceil(along / LANES);
+}
+
+/** Of all lanes' loads of an operand at one step. */
+function readingCycles(
+  p: ContractionPrim,
+  which: 'a' | 'b',
+  along: Axis,
+  vectors: Schedule['vectors'],
+): number {
+  const inner = longest(p.over)!;
+  const axes = [...p.axes, ...p.over];
+  const e = p[which];
+  const loads = loadsOf(e);
+  const byVector = loads.every((l) => vectors?.args.has(l.arg)) ? CYCLES.vector / CYCLES.load : 1;
+  const lanes = which === 'a' ? inner : along;
+  const apart = which === 'a' ? !isContiguous(e, inner, p.args, axes) : isScattered(p, along);
+  const one = loadCycles(e, p.args, lanes, inner, axes, apart);
+  return Math.max(1, loads.length) * one * byVector + nodesOf(e);
+}
+
+/** Values that steps leave each other in variables, at most: more are moved longer than an element of an array is found. */
+const MAX_PASSED = 128;
+
+/** Whether a product's columns' operand is passed on: a step of its loops has VECTOR of the sum, which follow each other there. */
+function isPassed(p: ContractionPrim, cols: number): boolean {
+  const inner = longest(p.over)!;
+  const inOrder = inner === looped(p.over).at(-1) && isMultiple(constantOf(inner.extent));
+  return inOrder && stepsOf([p]) * cols <= MAX_PASSED;
+}
+
+/** Value i of what lanes hold for all products, those of one after the other. */
+const heldAt = (i: number, passed: boolean): string => (passed ? `held_${i}` : `held[${i}]`);
+
+/**
+ * Holds the columns' operand at every step of every product. In loops, for every load in the text is slow to compile; and in
+ * variables that each step leaves to the one before it, where these are few: an element of an array at a place that is known
+ * when it runs takes a CPU's lanes a store each.
+ */
+function hold(frame: Frame, products: readonly ContractionPrim[]): void {
+  const { e } = frame;
+  const cols = frame.cols.each;
+  if (!products.every((p) => isPassed(p, cols))) e.line(`var held: array<f32, ${stepsOf(products) * cols}>;`);
+  const { rolled } = e;
+  e.shuffles = shuffles;
+  e.rolled = true;
+  let first = 0;
+  for (const product of products) {
+    const loops = looped(product.over);
+    const inner = longest(product.over)!;
+    const passed = isPassed(product, cols);
+    const quads = passed || (frame.vectorSums.b && vectorSum(product, 'b') === inner);
+    const quad = `${inner.name}_quad`;
+    const names = range(stepsOf([product]) * cols).map((i) => heldAt(first + i, passed));
+    if (passed) for (const name of names) e.line(`var ${name} = 0.0f;`);
+    for (const a of loops) {
+      if (a === inner && quads) e.loop(quad, vectorsOf(a));
+      else e.loop(a.name, a.extent);
+    }
+    const steps = range(quads ? VECTOR : 1).map((u) =>
+      quads ? new Map([[inner.name, partOf(ax(quad), VECTOR, u)]]) : new Map<string, IntExpr>(),
+    );
+    const values = steps.map((at) =>
+      range(cols).map((j) => operand({ ...frame, root: product }, 'b', j, at)),
+    );
+    if (passed) {
+      const next = [...names, ...values.flat()].slice(VECTOR * cols);
+      for (const [i, name] of names.entries()) e.line(`${name} = ${next[i]};`);
+    } else {
+      for (const [u, here] of values.entries()) {
+        const step = axisRefs(loops).map((x) => rewriteInt(x, substituteAxes(steps[u]!)));
+        const place = e.address(extents(loops), step);
+        for (const [j, value] of here.entries())
+          e.line(`held[(${place}) * ${cols} + ${first + j}] = ${value};`);
+      }
+    }
+    for (const _ of loops) e.close();
+    first += names.length;
+  }
+  e.rolled = rolled;
+  e.shuffles = undefined;
+}
+
+/** The sums of the rows at hand; `first` is the place of the product's operand in what is held. */
+function sumOfRows(frame: Frame, first: number): void {
+  const { e, rows, cols } = frame;
+  const passed = isPassed(frame.root, cols.each);
+  e.shuffles = shuffles;
+  for (const run of runsOf(frame.root)) {
+    const left = range(rows.each).map((i) => handedOn(frame, i, run));
+    for (const [k, step] of run.steps.entries()) {
+      const right = range(cols.each).map((j) => heldAt(first + step * cols.each + j, passed));
+      const here = left.map((l) => l[k]!);
+      addProducts(frame, here, right, step);
+    }
+  }
+  e.shuffles = undefined;
+}
+
+/** A row's operand at each step, from the lane that loaded it. */
+function handedOn(frame: Frame, i: number, { inner, others, steps }: Run): string[] {
+  const { e, root } = frame;
+  const each = frame.vectorSums.a && vectorSum(root, 'a') === inner ? VECTOR : 1;
+  const held = range(Math.ceil(steps.length / (LANES * each))).map((chunk) => {
+    const first = chunk * LANES;
+    const whole = (first + LANES) * each <= steps.length;
+    if (whole) e.define(LANE, LANE, dimConst(LANES));
+    else e.define(MINE, e.name(`min(${first} + lane, ${steps.length - 1})`, e.depth).text, inner.extent);
+    const at = whole ? iadd(int(first), ax(LANE)) : ax(MINE);
+    const part = (u: number) => new Map([...others, [inner.name, partOf(at, each, u)]]);
+    return range(each).map((u) => operand(frame, 'a', i, part(u)));
+  });
+  return range(steps.length).map((k) => {
+    const place = Math.floor(k / each);
+    return fromLane(held[Math.floor(place / LANES)]![k % each]!, place % LANES);
+  });
+}

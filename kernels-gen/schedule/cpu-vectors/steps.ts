@@ -1,0 +1,41 @@
+/** The steps of a product's sum, of a known length, as code that is written out takes them: along the longest axis for each place along the others. */
+import { constantOf } from '../../../compiler/ir/dims.ts';
+import { int } from '../../../compiler/primitives/build.ts';
+import type { IntExpr } from '../../../compiler/primitives/expr.ts';
+import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
+import { longest, range } from '../../families/contraction/root.ts';
+import { count, looped } from '../../families/family.ts';
+
+/** Of the sums of products together; Infinity where one is not known. */
+export const stepsOf = (products: readonly ContractionPrim[]): number =>
+  products.reduce((sum, { over }) => sum + (constantOf(count(over)) ?? Infinity), 0);
+
+/** Steps that differ along the longest axis alone. */
+export interface Run {
+  /** The other axes' values. */
+  readonly others: ReadonlyMap<string, IntExpr>;
+  readonly inner: Axis;
+  /** Row-major position of each step in the whole sum. */
+  readonly steps: readonly number[];
+}
+
+export function runsOf({ over }: ContractionPrim): readonly Run[] {
+  const loops = looped(over);
+  const inner = longest(loops)!;
+  const sizes = loops.map((a) => constantOf(a.extent)!);
+  return placesOf(loops.filter((a) => a !== inner)).map((place) => ({
+    others: new Map([...place].map(([name, i]) => [name, int(i)])),
+    inner,
+    steps: range(constantOf(inner.extent)!).map((k) =>
+      loops.reduce((at, { name }, d) => at * sizes[d]! + (place.get(name) ?? k), 0),
+    ),
+  }));
+}
+
+/** Every place along axes, the last fastest. */
+const placesOf = (axes: readonly Axis[]): readonly ReadonlyMap<string, number>[] =>
+  axes.reduce<ReadonlyMap<string, number>[]>(
+    (places, { name, extent }) =>
+      places.flatMap((p) => range(constantOf(extent)!).map((i) => new Map([...p, [name, i]]))),
+    [new Map()],
+  );

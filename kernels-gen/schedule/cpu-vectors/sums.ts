@@ -1,0 +1,186 @@
+/** The sums of a tile in lanes: the rows' operand is loaded by one lane a step, or VECTOR steps, and handed on to the others. */
+import { constantOf } from '../../../compiler/ir/dims.ts';
+import { ax } from '../../../compiler/primitives/build.ts';
+import type { IntExpr } from '../../../compiler/primitives/expr.ts';
+import type { Axis } from '../../../compiler/primitives/prim.ts';
+import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
+import { loadsOf } from '../../../compiler/primitives/visit.ts';
+import { chunks, madeOf, stepped } from '../../families/contraction/direct.ts';
+import { type Frame, operand } from '../../families/contraction/frame.ts';
+import { innermost, instance, longest, range } from '../../families/contraction/root.ts';
+import { rowAt } from '../../families/contraction/store.ts';
+import { vectorSum } from '../../families/contraction/vectors.ts';
+import { looped } from '../../families/family.ts';
+import { partOf, vectorsOf } from '../../families/vectors.ts';
+import { unknown } from '../../wgsl/size.ts';
+import { VECTOR } from '../../wgsl/vectors.ts';
+import { isScattered } from './cycles.ts';
+import { LANES, shuffles } from './lanes.ts';
+
+export function sumInLanes(frame: Frame): void {
+  const { e, root } = frame;
+  e.shuffles = shuffles;
+  const inner = longest(root.over)!;
+  const outer = looped(root.over.filter((a) => a !== inner));
+  for (const a of outer) e.loop(a.name, a.extent);
+  const alongSum = (which: 'a' | 'b') => frame.vectorSums[which] && vectorSum(root, which) === inner;
+  if (isScattered(root, innermost(frame.cols.axes)!)) {
+    // All steps of a column before the next: its lines may be gone afterwards.
+    if (alongSum('b')) sumRightVectors(frame, inner);
+    else sumSingly(frame, inner, (constantOf(inner.extent) ?? 1) % 2 === 0 ? 2 : 1);
+  } else if (alongSum('a')) sumLeftVectors(frame, inner);
+  else sumSingly(frame, inner, 1);
+  for (const _ of outer) e.close();
+  e.shuffles = undefined;
+}
+
+/** One step of each lane of the rows' operand. */
+interface Left {
+  /** WGSL names of each row's. */
+  readonly held: readonly string[];
+  /** The step of the first lane, and of quantised operands which words its steps are of. */
+  readonly first: string;
+  readonly chunk: string | undefined;
+}
+
+function loadLeft(frame: Frame, inner: Axis): Left {
+  const { e } = frame;
+  const size = e.size(inner.extent);
+  const exact = isExact(inner);
+  const [first, mine] = [`${inner.name}_first`, `${inner.name}_mine`];
+  e.loop(first, inner.extent, '0', LANES);
+  const chunk = chunks(e, inner, first, LANES);
+  e.define(mine, exact ? `${first} + lane` : `min(${first} + lane, ${size} - 1)`, inner.extent);
+  if (chunk && exact) madeOf(e, mine, chunk, LANES, 'lane');
+  const at = new Map([[inner.name, ax(mine)]]);
+  const held = isBrief(frame, inner)
+    ? loadedInLoop(frame, [at])
+    : range(frame.rows.each).map((i) => operand(frame, 'a', i, at));
+  return { held, first, chunk };
+}
+
+/** Steps of a sum so short that its rows' operand is loaded in a loop: as many loads in the text are slow to compile. */
+const BRIEF = 64;
+
+function isBrief({ e, root, rows }: Frame, { extent }: Axis): boolean {
+  if (rows.each <= LANES || rows.together > 1) return false;
+  const plain = loadsOf(root.a).every((l) => !e.tensors[l.arg]!.storage);
+  return plain && (constantOf(extent) ?? Infinity) <= BRIEF;
+}
+
+/** Every row's operand at one place of the sum, or at VECTOR as a vector. */
+function loadedInLoop(frame: Frame, at: readonly ReadonlyMap<string, IntExpr>[]): string[] {
+  const { e, root, rows, batch } = frame;
+  const type = at.length === 1 ? 'f32' : 'vec4<f32>';
+  e.line(`var loaded: array<${type}, ${rows.each}>;`);
+  e.open(`for (var i = 0; i < ${unknown(rows.each)}; i += 1)`);
+  const row = rowAt(frame, 'i');
+  const values = at.map((k) => e.float(rewriteExpr(root.a, instance([[batch, 0], row], k))));
+  e.line(`loaded[i] = ${at.length === 1 ? values[0] : `${type}(${values.join(', ')})`};`);
+  e.close();
+  return range(rows.each).map((i) => `loaded[${i}]`);
+}
+
+const isExact = ({ extent }: Axis): boolean => (constantOf(extent) ?? 1) % LANES === 0;
+
+/** Lanes load one element at a time, and `unrolled` steps of each column. */
+function sumSingly(frame: Frame, inner: Axis, unrolled: number): void {
+  const { e } = frame;
+  const { held, first, chunk } = loadLeft(frame, inner);
+  const count = isExact(inner)
+    ? `${LANES}`
+    : e.name(`min(${LANES}, ${e.size(inner.extent)} - ${first})`, e.depth).text;
+  e.open(`for (var step = 0; step < ${e.end(count)}; step += ${unrolled})`);
+  e.define(inner.name, `${first} + step`, inner.extent);
+  if (chunk) madeOf(e, inner.name, chunk, LANES, 'step', LANES - unrolled);
+  const steps = range(unrolled).map((u) => stepped(inner.name, u));
+  const right = range(frame.cols.each).map((j) => steps.map((at) => operand(frame, 'b', j, at)));
+  for (const u of range(unrolled)) {
+    const step = u > 0 ? `step + ${u}` : 'step';
+    const left = held.map((h) => `subgroupShuffle(${h}, u32(${step}))`);
+    addProducts(
+      frame,
+      left,
+      right.map((r) => r[u]!),
+      u,
+    );
+  }
+  e.close();
+  e.close();
+}
+
+/** The VECTOR steps from `quad` on. */
+const stepsFrom = (quad: string, inner: Axis): ReadonlyMap<string, IntExpr>[] =>
+  range(VECTOR).map((u) => new Map([[inner.name, partOf(ax(quad), VECTOR, u)]]));
+
+/** An operand's VECTOR steps from `quad` on as a vector, which turns so that the step at work is its first. */
+function turning(frame: Frame, which: 'a' | 'b', i: number, inner: Axis, quad: string): string {
+  const parts = stepsFrom(quad, inner).map((at) => operand(frame, which, i, at));
+  const name = `turning_${which}${i}`;
+  frame.e.line(`var ${name} = vec4<f32>(${parts.join(', ')});`);
+  return name;
+}
+
+/** The next step of each is its first. */
+function turn({ e }: Frame, names: readonly string[]): void {
+  for (const n of names) e.line(`${n} = ${n}.yzwx;`);
+}
+
+/** Lanes load VECTOR steps each of the rows' operand: the first of every lane is at work, then the second. */
+function sumLeftVectors(frame: Frame, inner: Axis): void {
+  const { e } = frame;
+  const [first, quad] = [`${inner.name}_first`, `${inner.name}_quad`];
+  // A driver would unroll them.
+  const size = unknown(constantOf(inner.extent)!);
+  e.open(`for (var ${first} = 0; ${first} < ${size}; ${first} += ${LANES * VECTOR})`);
+  e.define(quad, `(${first} >> ${Math.log2(VECTOR)}u) + lane`, vectorsOf(inner));
+  const left = isBrief(frame, inner)
+    ? loadedInLoop(frame, stepsFrom(quad, inner))
+    : range(frame.rows.each).map((i) => turning(frame, 'a', i, inner, quad));
+  e.open(`for (var turn = 0; turn < ${unknown(VECTOR)}; turn += 1)`);
+  e.open(`for (var step = 0; step < ${e.end(`${LANES}`)}; step += 1)`);
+  e.define(inner.name, `${first} + step * ${VECTOR} + turn`, inner.extent);
+  const right = range(frame.cols.each).map((j) => operand(frame, 'b', j));
+  addProducts(
+    frame,
+    left.map((l) => `subgroupShuffle(${l}.x, u32(step))`),
+    right,
+  );
+  e.close();
+  turn(frame, left);
+  e.close();
+  e.close();
+}
+
+/** Lanes load VECTOR steps at once of each of their columns. */
+function sumRightVectors(frame: Frame, inner: Axis): void {
+  const { e } = frame;
+  const { held, first } = loadLeft(frame, inner);
+  const quad = `${inner.name}_quad`;
+  e.open(`for (var start = 0; start < ${e.end(`${LANES}`)}; start += ${VECTOR})`);
+  e.define(quad, `(${first} + start) >> ${Math.log2(VECTOR)}u`, vectorsOf(inner));
+  const right = range(frame.cols.each).map((j) => turning(frame, 'b', j, inner, quad));
+  e.open(`for (var turn = 0; turn < ${e.end(`${VECTOR}`)}; turn += 1)`);
+  addProducts(
+    frame,
+    held.map((h) => `subgroupShuffle(${h}, u32(start + turn))`),
+    right.map((r) => `${r}.x`),
+  );
+  turn(frame, right);
+  e.close();
+  e.close();
+  e.close();
+}
+
+/** Adds a step's products to the results acc_i_j. */
+export function addProducts(
+  { e }: Pick<Frame, 'e'>,
+  left: readonly string[],
+  right: readonly string[],
+  step = 0,
+): void {
+  for (const [i, a] of left.entries()) e.line(`let left${i}_${step} = ${a};`);
+  for (const i of left.keys())
+    for (const [j, b] of right.entries())
+      e.line(`acc_${i}_${j} = fma(left${i}_${step}, ${b}, acc_${i}_${j});`);
+}

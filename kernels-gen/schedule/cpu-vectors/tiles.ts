@@ -1,0 +1,124 @@
+/**
+ * A subgroup computes a tile: its lanes lie along columns. Lanes load the rows' operand along k, one lane a step or a vector
+ * of steps, and hand each other what they loaded, so that it is loaded once and not by every lane. Made for devices whose
+ * loads are dear and whose lanes exchange values in one instruction: CPUs with vectors.
+ */
+
+import type { Schedule } from '../../families/contraction/frame.ts';
+import {
+  type ContractionKernel,
+  canonical,
+  classify,
+  exchanged,
+  innermost,
+  longest,
+  sizesOf,
+} from '../../families/contraction/root.ts';
+import type { Tile } from '../../families/contraction/tile.ts';
+import type { ScheduleOptions } from '../../families/family.ts';
+import { wholeOf } from '../../families/overwrite.ts';
+import { nodesOf } from '../../fuse/cost.ts';
+import { CYCLES, faster, isScattered, type LaneSchedule, loadCycles, MIN_WORK, PARALLEL } from './cycles.ts';
+import { LANES } from './lanes.ts';
+import { sumInLanes } from './sums.ts';
+import { sharesOf, vectorsInLanes } from './vectors.ts';
+
+/** Cycles of a store whose lanes write to as many lines. */
+export const SCATTERED = 100;
+/** Results of a lane, statements of the innermost loop: compiling takes half a second for the most, which much work repays. */
+export const MAX_RESULTS = 128;
+const FEW_RESULTS = 64;
+const MUCH_WORK = 1 << 22;
+export const ROWS: readonly number[] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
+export const COLS: readonly number[] = [1, 2, 3, 4, 6, 8];
+
+/**
+ * As written, and with the operands exchanged; undefined where there is too little to do, and where there is nothing to share
+ * out or to sum.
+ */
+export function laneSchedules(
+  kernel: ContractionKernel,
+  { tokens, strategy }: Pick<ScheduleOptions, 'tokens' | 'strategy'>,
+): readonly [LaneSchedule | undefined, LaneSchedule | undefined] {
+  const wanted = { tokens, forced: strategy === 'lanes', most: MAX_RESULTS, parallel: PARALLEL };
+  return [choose(kernel, wanted), choose(exchanged(kernel), wanted)];
+}
+
+/** A tile of so many rows and columns of lanes; undefined where there is nothing to share out or to sum. */
+export function inTile(kernel: ContractionKernel, rows: number, cols: number): Schedule | undefined {
+  const { root } = kernel;
+  if (innermost(classify(root).n) === undefined || longest(root.over) === undefined) return undefined;
+  return inLanes(kernel, laneTile(rows, cols), false);
+}
+
+function inLanes(kernel: ContractionKernel, tile: Tile, alone: boolean): Schedule {
+  const vectors = vectorsInLanes(kernel, tile, alone);
+  return { kernel, tile, sum: sumInLanes, ...(vectors ? { vectors } : {}) };
+}
+
+const laneTile = (rows: number, cols: number): Tile => ({
+  rows,
+  cols,
+  batchThreads: 1,
+  rowThreads: 1,
+  colThreads: LANES,
+});
+
+/** Of a contraction that one subgroup computes alone, tile after tile. */
+export function soleLaneSchedule(kernel: ContractionKernel): LaneSchedule | undefined {
+  const wanted = { tokens: 0, forced: true, most: FEW_RESULTS, parallel: 1 };
+  return faster(choose(canonical(kernel), wanted), choose(exchanged(kernel), wanted));
+}
+
+interface Wanted {
+  readonly tokens: number;
+  /** However little there is to do. */
+  readonly forced: boolean;
+  /** Results of a lane. */
+  readonly most: number;
+  /** Subgroups at work at once. */
+  readonly parallel: number;
+}
+
+function choose(
+  kernel: ContractionKernel,
+  { tokens, forced, most, parallel }: Wanted,
+): LaneSchedule | undefined {
+  const { root } = kernel;
+  const { batch, m, n, k } = sizesOf(kernel, tokens);
+  const along = innermost(classify(root).n);
+  const work = batch * m * n * k;
+  if (along === undefined || (!forced && work < MIN_WORK)) return undefined;
+  const inner = longest(root.over);
+  if (inner === undefined) return undefined;
+  const scattered = isScattered(root, along);
+  const axes = [...root.axes, ...root.over];
+  const load = loadCycles(root.b, root.args, along, inner, axes, scattered);
+  const own = loadCycles(root.a, root.args, inner, inner, axes, false);
+  const store = along === innermost(root.axes) ? CYCLES.load : SCATTERED;
+  const [left, right] = [nodesOf(root.a), nodesOf(root.b)];
+
+  const alone = parallel === 1;
+  const whole = wholeOf(kernel);
+  const results = Math.min(most, work < MUCH_WORK ? FEW_RESULTS : MAX_RESULTS);
+  let best: { rows: number; cols: number; cycles: number } | undefined;
+  for (const rows of ROWS) {
+    for (const cols of COLS) {
+      if (rows * cols > results || rows < whole.rows || LANES * cols < whole.cols) continue;
+      const groupsOf = batch * Math.ceil(m / rows) * Math.ceil(n / (LANES * cols));
+      const share = sharesOf(kernel, { rows, cols }, alone, CYCLES.vector / CYCLES.load);
+      const step =
+        cols * (load * share.right + right) +
+        (rows * (own * share.left + left)) / Math.min(LANES, k) +
+        rows * CYCLES.shuffle +
+        rows * cols * CYCLES.multiplyAdd;
+      const stores = rows * cols * store * share.out;
+      const idle = (Math.ceil(groupsOf / parallel) * parallel) / groupsOf;
+      const cycles = groupsOf * (k * step + stores) * idle;
+      if (!best || cycles < best.cycles) best = { rows, cols, cycles };
+    }
+  }
+  if (best === undefined) return undefined;
+  const { rows, cols, cycles } = best;
+  return { ...inLanes(kernel, laneTile(rows, cols), alone), cycles };
+}

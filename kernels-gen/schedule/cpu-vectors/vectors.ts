@@ -1,0 +1,77 @@
+/** What a contraction in lanes loads and stores as vectors. */
+import type { ContractionPrim } from '../../../compiler/primitives/prim.ts';
+import type { Vectors } from '../../families/contraction/frame.ts';
+import { type ContractionKernel, classify, innermost, productsOf } from '../../families/contraction/root.ts';
+import type { Tile } from '../../families/contraction/tile.ts';
+import { alongSum, besideOut, isQuantized, reachOf, vectorSum } from '../../families/contraction/vectors.ts';
+import { isMultiple, vectorsAlong } from '../../families/vectors.ts';
+import { remembered } from '../../remembered.ts';
+import { isScattered } from './cycles.ts';
+
+/** Rows of a tile that vectors along the sum are loaded of: the text of more is slow to compile, and they turn too slowly. */
+const MOST_ROWS = 16;
+
+/** Arguments that vectors are loaded of along the sum: of the right operand where its columns lie far apart, else of the left. */
+const sumsOf = remembered((kernel: ContractionKernel) => {
+  const products = isQuantized(kernel) ? [] : productsOf(kernel);
+  const lanes = innermost(classify(kernel.root).n);
+  const isFar = (p: ContractionPrim) => lanes !== undefined && isScattered(p, lanes);
+  return {
+    a: products.flatMap((p) => (isFar(p) ? [] : alongSum(p, 'a'))),
+    b: products.flatMap((p) => (isFar(p) ? alongSum(p, 'b') : [])),
+  };
+});
+
+/**
+ * Of a tile in lanes; undefined where it is the same without. A subgroup that goes from tile to tile `alone` has operands in
+ * workgroup memory, and does better without vectors along sums.
+ */
+export function vectorsInLanes(
+  kernel: ContractionKernel,
+  tile: Pick<Tile, 'rows' | 'cols'>,
+  alone: boolean,
+): Vectors | undefined {
+  const reach = reachOf(kernel);
+  const sums = sumsOf(kernel);
+  const [inRows, inCols] = [isMultiple(tile.rows), isMultiple(tile.cols)];
+  const rows = inRows ? reach.rows : [];
+  const cols = inCols ? [...reach.cols, ...reach.after] : [];
+  const a = alone || tile.rows > MOST_ROWS ? [] : sums.a;
+  const b = alone ? [] : sums.b;
+  const out = inCols && reach.out;
+  const args = new Set([...rows, ...cols, ...a, ...b]);
+  if (args.size === 0 && !out) return undefined;
+  return {
+    rows: rows.length > 0,
+    cols: out || cols.length > 0,
+    sums: { a: a.length > 0, b: b.length > 0 },
+    args: besideOut(kernel, args, out),
+    out,
+  };
+}
+
+/** What of the cycles of its elements lanes take for what they load and store in a tile, where vectors take `by` of them. */
+export function sharesOf(
+  kernel: ContractionKernel,
+  tile: Pick<Tile, 'rows' | 'cols'>,
+  alone: boolean,
+  by: number,
+) {
+  const reach = reachOf(kernel);
+  const vectors = vectorsInLanes(kernel, tile, alone);
+  return {
+    left: vectors?.rows || vectors?.sums.a ? by : 1,
+    right: vectors?.sums.b || (reach.cols.length > 0 && vectors?.cols) ? by : 1,
+    out: vectors?.out ? by : 1,
+  };
+}
+
+/** Of operands that lie along their sums, both as vectors; undefined where one is not. */
+export function vectorsAlongSums(kernel: ContractionKernel): Vectors | undefined {
+  const { root } = kernel;
+  const inner = vectorSum(root, 'a');
+  if (inner === undefined || vectorSum(root, 'b') !== inner || kernel.added) return undefined;
+  const args = new Set([root.a, root.b].flatMap((e) => vectorsAlong(e, inner, root)));
+  const sums = { a: true, b: true };
+  return { rows: false, cols: false, sums, args: besideOut(kernel, args, false), out: false };
+}

@@ -1,0 +1,34 @@
+/** The portable schedule of a contraction as a choice: a thread's tile, straight from storage. */
+import type { DeviceClass } from '../../compiler/devices/index.ts';
+import { directly } from '../families/contraction/direct.ts';
+import { emitContraction, isWhole } from '../families/contraction/emit.ts';
+import { type ContractionKernel, sizesOf } from '../families/contraction/root.ts';
+import { chooseTile, tileOf } from '../families/contraction/tile.ts';
+import { DIRECT } from '../families/family.ts';
+import { type Choice, neighbours, ONE, type Sizes, sized } from './choice.ts';
+import type { ChosenSchedule } from './recipe.ts';
+
+const EACH = [1, 2, 4, 8];
+const sizes: Sizes = { rows: EACH, cols: EACH, most: 32, parts: ONE };
+
+export const direct: ChosenSchedule = {
+  strategy: DIRECT,
+  sizes,
+  emit({ rows, cols }, kernel, { tokens }) {
+    const schedule = directly(kernel, tileOf(rows, cols, sizesOf(kernel, tokens)));
+    return isWhole(schedule) ? emitContraction(schedule) : undefined;
+  },
+};
+
+/** The model's choice. */
+export function directChoice(kernel: ContractionKernel, tokens: number, device: DeviceClass): Choice {
+  const { batch, m, n } = sizesOf(kernel, tokens);
+  const { rows, cols } = chooseTile(batch, m, n, device);
+  return sized(DIRECT, rows, cols);
+}
+
+/** The same and those next to it. */
+export function directChoices(kernel: ContractionKernel, tokens: number, device: DeviceClass): Choice[] {
+  const own = directChoice(kernel, tokens, device);
+  return [own, ...neighbours(own, sizes)];
+}

@@ -1,0 +1,77 @@
+/** The schedules of contractions for GPUs that can be asked for, and which of them tuning measures. */
+import type { DeviceClass } from '../../../compiler/devices/index.ts';
+import type { MatrixShape } from '../../../runtime/plan.ts';
+import { emitContraction, isWhole } from '../../families/contraction/emit.ts';
+import { type ContractionKernel, longest, sizesOf } from '../../families/contraction/root.ts';
+import { type Choice, isOf, neighbours, ONE, type Sizes, sized } from '../choice.ts';
+import { directChoices } from '../portable.ts';
+import type { ChosenSchedule } from '../recipe.ts';
+import { matrixSchedule, matrixShapes } from './matrix.ts';
+import { LEAST, MOST, staged, stagedTile, tileOfGroup } from './shared.ts';
+import { emitParts, MOST_PARTS, partsOf } from './split.ts';
+
+const TILE = [LEAST, 2 * LEAST, MOST];
+const tile: Sizes = { rows: TILE, cols: TILE, most: MOST * MOST, parts: ONE };
+const parts: Sizes = { ...tile, parts: [2, 3, 4, 6, 8, 12, MOST_PARTS] };
+
+const matrixOf = (kernel: ContractionKernel, component: MatrixShape['component']) =>
+  matrixShapes(kernel).find((shape) => shape.component === component);
+
+/** Subgroup matrices of these elements. */
+const matrix = (component: MatrixShape['component']): ChosenSchedule => ({
+  strategy: 'matrix',
+  sizes: { rows: ONE, cols: ONE, most: 1, parts: ONE },
+  matrix: (kernel) => matrixOf(kernel, component),
+  emit(_, kernel, options) {
+    const shape = matrixOf(kernel, component);
+    const schedule = shape && matrixSchedule(kernel, shape, { ...options, strategy: 'matrix' });
+    return schedule && isWhole(schedule) ? emitContraction(schedule) : undefined;
+  },
+});
+
+export const choices = {
+  /** A workgroup's tile in its memory, alone or with the sums shared among workgroups. */
+  shared: {
+    strategy: 'shared',
+    sizes: tile,
+    emit({ rows, cols }, kernel) {
+      if (longest(kernel.root.over) === undefined) return undefined;
+      const schedule = staged(kernel, tileOfGroup(rows, cols));
+      return isWhole(schedule) ? emitContraction(schedule) : undefined;
+    },
+  },
+  split: {
+    strategy: 'split',
+    sizes: parts,
+    emit({ rows, cols, parts: shares }, kernel) {
+      if (longest(kernel.root.over) === undefined || kernel.overwrites?.by === 'rows') return undefined;
+      return emitParts(kernel, shares, tileOfGroup(rows, cols));
+    },
+  },
+  'matrix f32': matrix('f32'),
+  'matrix f16': matrix('f16'),
+} satisfies Record<string, ChosenSchedule>;
+
+export function choicesOf(
+  kernel: ContractionKernel,
+  tokens: number,
+  device: DeviceClass,
+): readonly Choice[] | undefined {
+  if (!device.schedules.includes('shared') || longest(kernel.root.over) === undefined) return undefined;
+  const { batch, m, n } = sizesOf(kernel, tokens);
+  const { tile: own } = stagedTile(batch, m, n, device);
+  const [rows, cols] = [own.rows * own.rowThreads, own.cols * own.colThreads];
+  const shared = sized('shared', rows, cols);
+  const shares = partsOf(kernel, { tokens, strategy: 'split', device });
+  const split = [shares, 2 * shares, shares >> 1]
+    .map((of) => sized('split', rows, cols, of))
+    .filter((c) => isOf(parts, c));
+  const matrices = matrixShapes(kernel).map(({ component }) => sized(`matrix ${component}`));
+  return [
+    shared,
+    ...neighbours(shared, tile),
+    ...split,
+    ...matrices,
+    ...directChoices(kernel, tokens, device),
+  ];
+}

@@ -1,0 +1,36 @@
+/**
+ * The recipe for GPUs: a workgroup multiplies from its memory, by threads (`shared`), by subgroup matrices (`matrix`), or
+ * with each sum split among workgroups (`split`).
+ */
+import { emitContraction } from '../../families/contraction/emit.ts';
+import type { Schedule } from '../../families/contraction/frame.ts';
+import type { ContractionKernel } from '../../families/contraction/root.ts';
+import type { ScheduleOptions, Way } from '../../families/family.ts';
+import type { Recipe } from '../recipe.ts';
+import { choices, choicesOf } from './choices.ts';
+import { matrixSchedule, matrixShapes } from './matrix.ts';
+import { sharedSchedule } from './shared.ts';
+import { emitSplit, partsOf } from './split.ts';
+
+export const workgroup = {
+  strategies: ['split', 'matrix', 'shared'],
+  contraction,
+  choices,
+  choicesOf,
+} as const satisfies Recipe;
+
+function contraction(kernel: ContractionKernel, options: ScheduleOptions): readonly Way[] {
+  // Sums that are shared out keep a device busy that tiles do not.
+  const inRows = kernel.overwrites?.by === 'rows';
+  const split = options.strategy === undefined && !inRows && partsOf(kernel, options) > 1;
+  const emitted = (schedule: Schedule | undefined) =>
+    split ? undefined : schedule && emitContraction(schedule);
+  return [
+    { strategy: 'split', emit: () => (inRows ? undefined : emitSplit(kernel, options)) },
+    ...matrixShapes(kernel).map((matrix): Way => {
+      const emit = () => emitted(matrixSchedule(kernel, matrix, options));
+      return { strategy: 'matrix', matrix, emit };
+    }),
+    { strategy: 'shared', emit: () => emitted(sharedSchedule(kernel, options)) },
+  ];
+}

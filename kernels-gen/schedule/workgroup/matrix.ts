@@ -1,0 +1,138 @@
+/**
+ * Subgroups multiply small matrices from what their workgroup staged, which takes any layout, edge and prologue, and
+ * leave the tile's results in workgroup memory, from which threads finish and store them. Nothing but the language's
+ * rules says how many subgroups a workgroup has: SLOTS parts of the tile go round among as many as there are.
+ */
+import type { MatrixShape } from '../../../runtime/plan.ts';
+import type { Frame, Schedule } from '../../families/contraction/frame.ts';
+import {
+  type ContractionKernel,
+  exchanged,
+  longest,
+  productsOf,
+  range,
+  sizesOf,
+} from '../../families/contraction/root.ts';
+import { DEPTH, sumStaged } from '../../families/contraction/staging.ts';
+import type { ScheduleOptions } from '../../families/family.ts';
+import { wholeOf } from '../../families/overwrite.ts';
+import { LEAST } from './shared.ts';
+
+/** A tile of a workgroup; its slots lie in two rows of two. */
+const ROWS = 64;
+const COLS = 32;
+const SLOTS_DOWN = 2;
+const SLOTS_ACROSS = 2;
+const SLOTS = SLOTS_DOWN * SLOTS_ACROSS;
+/** Dawn takes whole multiples of the largest subgroup, which has 128 invocations. */
+const THREADS = 128;
+/** Neighbours that store next to each other. */
+const ALONG = 32;
+
+const F32: MatrixShape = { m: 8, n: 8, k: 8, component: 'f32', result: 'f32' };
+/** What NVIDIA's and AMD's drivers list for f16. */
+const F16: MatrixShape = { m: 16, n: 16, k: 16, component: 'f16', result: 'f32' };
+
+/** Those that a kernel may be computed by, the best first: f16 is exact only where the operands are stored so. */
+export function matrixShapes(kernel: ContractionKernel): MatrixShape[] {
+  const half = productsOf(kernel).every(({ a, b, args }) =>
+    [a, b].every((e) => e.k === 'load' && args[e.arg]!.dtype === 'f16'),
+  );
+  return half ? [F16, F32] : [F32];
+}
+
+/** With the operands exchanged where there are few rows; undefined where tiles would be mostly edge, or there is too little to do. */
+export function matrixSchedule(
+  written: ContractionKernel,
+  shape: MatrixShape,
+  { tokens, strategy, device }: Pick<ScheduleOptions, 'tokens' | 'strategy' | 'device'>,
+): Schedule | undefined {
+  if (longest(written.root.over) === undefined) return undefined;
+  const { batch, m, n, k } = sizesOf(written, tokens);
+  if (strategy !== 'matrix' && (Math.min(m, n) < LEAST || batch * m * n * k < device.minWork))
+    return undefined;
+  const whole = wholeOf(written);
+  const turns = whole.cols > COLS || (2 * m <= ROWS && n > m);
+  const each = {
+    down: range(ROWS / SLOTS_DOWN / shape.m),
+    along: range(COLS / SLOTS_ACROSS / shape.n),
+  };
+  const tile = {
+    rows: ROWS / (THREADS / ALONG),
+    cols: COLS / ALONG,
+    batchThreads: 1,
+    rowThreads: THREADS / ALONG,
+    colThreads: ALONG,
+  };
+  return {
+    kernel: turns ? exchanged(written) : written,
+    tile,
+    staging: shape.component,
+    results: { name: 'tile', elements: ROWS * COLS },
+    matrices: true,
+    begin: (frame) => beginRound(frame, shape, each),
+    sum: (frame) => multiply(frame, shape, each),
+    finish: (frame) => endRound(frame, shape, each),
+  };
+}
+
+interface Each {
+  readonly down: readonly number[];
+  readonly along: readonly number[];
+}
+
+const sums = ({ down, along }: Each) =>
+  down.flatMap((i) => along.map((j) => ({ i, j, name: `sum_${i}_${j}` })));
+
+/** Each round is of as many slots as there are subgroups. */
+function beginRound({ e }: Frame, { m, n, result }: MatrixShape, each: Each): void {
+  e.open(`for (var round = 0u; round < ${SLOTS}u; round += subgroups)`);
+  e.line('let slot = round + subgroup;');
+  e.line(`let slot_row = (slot / ${SLOTS_ACROSS}u) * ${ROWS / SLOTS_DOWN}u;`);
+  e.line(`let slot_col = (slot % ${SLOTS_ACROSS}u) * ${COLS / SLOTS_ACROSS}u;`);
+  for (const { name } of sums(each)) e.line(`var ${name} = subgroup_matrix_result<${result}, ${n}, ${m}>();`);
+}
+
+function multiply(frame: Frame, { m, n, k, component }: MatrixShape, each: Each): void {
+  const { e } = frame;
+  sumStaged(frame, component, (left, right) => {
+    e.open(`if (slot < ${SLOTS}u)`);
+    e.open(`for (var step = 0u; step < ${DEPTH}u; step += ${k}u)`);
+    // Both tiles lie step by step, so that what is left is the one whose columns are together.
+    const load = (name: string, type: string, order: string, span: number, at: string) =>
+      e.line(
+        `let ${name} = subgroupMatrixLoad<${type}, ${order}>(&staged, step * ${span}u + ${at}, ${span}u);`,
+      );
+    for (const i of each.down)
+      load(
+        `left_${i}`,
+        `subgroup_matrix_left<${component}, ${k}, ${m}>`,
+        'col_major',
+        left.span,
+        `slot_row + ${left.base + i * m}u`,
+      );
+    for (const j of each.along)
+      load(
+        `right_${j}`,
+        `subgroup_matrix_right<${component}, ${n}, ${k}>`,
+        'row_major',
+        right.span,
+        `slot_col + ${right.base + j * n}u`,
+      );
+    for (const { i, j, name } of sums(each))
+      e.line(`${name} = subgroupMatrixMultiplyAccumulate(left_${i}, right_${j}, ${name});`);
+    e.close();
+    e.close();
+  });
+}
+
+function endRound({ e }: Frame, { m, n }: MatrixShape, each: Each): void {
+  e.open(`if (slot < ${SLOTS}u)`);
+  for (const { i, j, name } of sums(each))
+    e.line(
+      `subgroupMatrixStore<row_major>(&tile, (slot_row + ${i * m}u) * ${COLS}u + slot_col + ${j * n}u, ${name}, ${COLS}u);`,
+    );
+  e.close();
+  e.close();
+  e.line('workgroupBarrier();');
+}

@@ -1,0 +1,78 @@
+/** Threads multiply what their workgroup staged: each keeps EACH × EACH results, spread over the tile. */
+import type { DeviceClass } from '../../../compiler/devices/index.ts';
+import type { Frame, Schedule } from '../../families/contraction/frame.ts';
+import { type ContractionKernel, longest, range, sizesOf } from '../../families/contraction/root.ts';
+import { DEPTH, type Staged, sumStaged } from '../../families/contraction/staging.ts';
+import type { Tile } from '../../families/contraction/tile.ts';
+import type { ScheduleOptions } from '../../families/family.ts';
+import { wholeOf } from '../../families/overwrite.ts';
+
+/** Steps of k that the innermost loop repeats in its text. */
+const UNROLLED = 4;
+/** Results of a thread along each direction, and of a workgroup. */
+const EACH = 4;
+export const LEAST = 16;
+export const MOST = 64;
+
+/** undefined where a tile would be mostly edge, or there is too little to do. */
+export function sharedSchedule(
+  kernel: ContractionKernel,
+  { tokens, strategy, device }: ScheduleOptions,
+): Schedule | undefined {
+  const { batch, m, n, k } = sizesOf(kernel, tokens);
+  if (longest(kernel.root.over) === undefined) return undefined;
+  if (strategy !== 'shared' && (Math.min(m, n) < LEAST || batch * m * n * k < device.minWork))
+    return undefined;
+  return staged(kernel, stagedTile(batch, m, n, device, wholeOf(kernel)).tile);
+}
+
+/** The largest tile of which enough are needed to keep a GPU busy, and how many are; of as many rows and columns as are given at least. */
+export function stagedTile(
+  batch: number,
+  m: number,
+  n: number,
+  { workgroups }: Pick<DeviceClass, 'workgroups'>,
+  least = { rows: 1, cols: 1 },
+): { tile: Tile; tiles: number } {
+  let [rows, cols] = [MOST, MOST];
+  const tiles = () => batch * Math.ceil(m / rows) * Math.ceil(n / cols);
+  while (rows > LEAST && rows / 2 >= least.rows && (rows >= 2 * m || tiles() < workgroups)) rows /= 2;
+  while (cols > LEAST && cols / 2 >= least.cols && (cols >= 2 * n || tiles() < workgroups)) cols /= 2;
+  return { tile: tileOfGroup(rows, cols), tiles: tiles() };
+}
+
+/** A workgroup's tile: powers of two from LEAST to MOST. */
+export const tileOfGroup = (rows: number, cols: number): Tile => ({
+  rows: EACH,
+  cols: EACH,
+  batchThreads: 1,
+  rowThreads: rows / EACH,
+  colThreads: cols / EACH,
+});
+
+export const staged = (kernel: ContractionKernel, tile: Tile): Schedule => ({
+  kernel,
+  tile,
+  sum: sumOfThreads,
+  staging: 'f32',
+});
+
+function sumOfThreads(frame: Frame): void {
+  const { e } = frame;
+  sumStaged(frame, 'f32', (left, right) => {
+    e.open(`for (var step = 0; step < ${DEPTH}; step += ${UNROLLED})`);
+    for (const u of range(UNROLLED)) {
+      const read = ({ which, direction, span, base }: Staged) =>
+        range(direction.each).map((i) => {
+          const name = `${which}${i}_${u}`;
+          const offset = base + u * span + i * direction.threads;
+          e.line(`let ${name} = staged[step * ${span} + ${frame.thread(direction)} + ${offset}];`);
+          return name;
+        });
+      const [xs, ys] = [read(left), read(right)];
+      for (const [i, x] of xs.entries())
+        for (const [j, y] of ys.entries()) e.line(`acc_${i}_${j} = fma(${x}, ${y}, acc_${i}_${j});`);
+    }
+    e.close();
+  });
+}

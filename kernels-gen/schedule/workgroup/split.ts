@@ -1,0 +1,82 @@
+/**
+ * Few results of long sums leave a GPU idle: workgroups share each sum, store what they have of it in a temporary, and a
+ * second dispatch adds the parts up and finishes the results. What gradients of parameters are, sums over tokens.
+ */
+import { launchOperations } from '../../../compiler/devices/index.ts';
+import { dimConst } from '../../../compiler/ir/dims.ts';
+import type { InputPrim, ReducePrim } from '../../../compiler/primitives/prim.ts';
+import { emitContraction } from '../../families/contraction/emit.ts';
+import { type ContractionKernel, longest, sizesOf } from '../../families/contraction/root.ts';
+import type { Tile } from '../../families/contraction/tile.ts';
+import { axisRefs, count, type Emitted, extents, type ScheduleOptions } from '../../families/family.ts';
+import { emitReduction } from '../../families/reduction/emit.ts';
+import { MAX_STORAGE_BINDINGS } from '../../fuse/kernel.ts';
+import { LEAST, staged, stagedTile } from './shared.ts';
+
+/** Parts of a sum: at most so many, each of at least so many steps, or adding them up takes what is won. */
+export const MOST_PARTS = 16;
+const LEAST_STEPS = 128;
+
+/** How many workgroups share each sum of a kernel; 1 where they better had one each. */
+export function partsOf(
+  kernel: ContractionKernel,
+  { tokens, strategy, device }: Pick<ScheduleOptions, 'tokens' | 'strategy' | 'device'>,
+): number {
+  const { batch, m, n, k } = sizesOf(kernel, tokens);
+  if (longest(kernel.root.over) === undefined) return 1;
+  const { tiles } = stagedTile(batch, m, n, device);
+  const parts = Math.min(MOST_PARTS, Math.floor(k / LEAST_STEPS), Math.ceil(device.workgroups / tiles));
+  if (strategy === 'split') return Math.max(2, parts);
+  // Multiply-adds that take as long as the second launch.
+  const least = launchOperations(device.chosenBy) / 2;
+  return Math.min(m, n) < LEAST || batch * m * n * k < least ? 1 : Math.max(1, parts);
+}
+
+export function emitSplit(kernel: ContractionKernel, options: ScheduleOptions): Emitted | undefined {
+  const parts = partsOf(kernel, options);
+  if (parts === 1) return undefined;
+  const { batch, m, n } = sizesOf(kernel, options.tokens);
+  return emitParts(kernel, parts, stagedTile(batch, m, n, options.device).tile);
+}
+
+/** undefined where there are too many bindings. */
+export function emitParts(kernel: ContractionKernel, parts: number, tile: Tile): Emitted | undefined {
+  const { root, tensor } = kernel;
+  const sums: InputPrim = {
+    kind: 'input',
+    name: 'parts',
+    label: `parts of ${root.label}`,
+    shape: [dimConst(parts), ...extents(root.axes)],
+    dtype: 'f32',
+    args: [],
+    spans: root.spans,
+  };
+  const first = emitContraction({
+    ...staged({ ...kernel, tensor: sums, epilogue: null }, tile),
+    parts,
+  });
+  const total: ReducePrim = {
+    kind: 'reduce',
+    label: root.label,
+    shape: extents(root.axes),
+    dtype: tensor.dtype,
+    args: [...root.args, sums],
+    spans: root.spans,
+    axes: root.axes,
+    over: [{ name: 'part', extent: dimConst(parts) }],
+    combine: 'sum',
+    body: { k: 'load', arg: root.args.length, index: [{ k: 'axis', name: 'part' }, ...axisRefs(root.axes)] },
+  };
+  const { module, reads, workgroups } = emitReduction({
+    kernel: { ...kernel, tensor, root: total },
+    spread: undefined,
+    shape: { results: 64, threads: 1 },
+  });
+  if (reads.length >= MAX_STORAGE_BINDINGS) return undefined;
+  return {
+    module,
+    reads: reads.filter((r) => r < root.args.length),
+    workgroups,
+    before: { ...first, elements: count([...total.over, ...root.axes]) },
+  };
+}
