@@ -2,7 +2,7 @@
 import type { DeviceClass } from '../../compiler/devices/index.ts';
 import { constantOf, type Dim, productDim, subDim, sumDim } from '../../compiler/ir/dims.ts';
 import { keyOf } from '../../compiler/primitives/affine.ts';
-import type { IntExpr } from '../../compiler/primitives/expr.ts';
+import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, Prim } from '../../compiler/primitives/prim.ts';
 import { layoutOf } from '../../compiler/primitives/storage.ts';
 import { isLoop, type LoopPrim, loopAxes } from '../../compiler/primitives/substitute.ts';
@@ -124,7 +124,7 @@ export function chosen(
 
 export interface Generated {
   readonly family: string;
-  /** The code that the class runs, and its alternatives. */
+  /** The code that the class runs, and its alternatives. Printed when it is first asked for: it may yet overwrite something. */
   readonly printed: Printed;
   /** Tensors bound before the scratch buffer and the results, in order. */
   readonly reads: readonly Prim[];
@@ -134,9 +134,23 @@ export interface Generated {
   readonly bytes: Extent;
 }
 
-/** The arguments that printed code reads, as tensors. */
-export const tensorsRead = ({ code }: Printed, args: readonly Prim[]): Prim[] =>
-  readsOf(code).map((r) => args[r]!);
+/** Adds code that is printed once, when it is first asked for. */
+export function lazily(facts: Omit<Generated, 'printed'>, print: () => Printed): Generated {
+  let printed: Printed | undefined;
+  return {
+    ...facts,
+    get printed() {
+      printed ??= print();
+      return printed;
+    },
+  };
+}
+
+/** The tensors that expressions load. */
+export function tensorsLoaded(expressions: readonly (Expr | IntExpr)[], args: readonly Prim[]): Prim[] {
+  const loaded = new Set(expressions.flatMap(loadsOf).map((l) => l.arg));
+  return args.filter((_, i) => loaded.has(i));
+}
 
 export const extents = (axes: readonly Axis[]): Dim[] => axes.map((a) => a.extent);
 export const count = (axes: readonly Axis[]): Dim => productDim(extents(axes));

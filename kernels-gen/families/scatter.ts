@@ -21,7 +21,6 @@ import {
   looped,
   type ScheduleOptions,
   tensorsOf,
-  tensorsRead,
   trafficOf,
   unravel,
 } from './family.ts';
@@ -81,7 +80,7 @@ export function generateScatter(
   });
   const workgroups = ceildivExtent(extentOf(total), WORKGROUP);
   const printed = chosen(options, () => ({ ...code, workgroups }), []);
-  const used = tensorsRead(printed, root.args);
+  const used = code.reads.map((r) => root.args[r]!);
   return {
     family: 'scatter',
     printed,

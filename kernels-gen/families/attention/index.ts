@@ -4,7 +4,7 @@ import type { AttentionPart, AttentionPrim } from '../../../compiler/primitives/
 import type { Kernel } from '../../fuse/kernel.ts';
 import { RECIPES } from '../../schedule/index.ts';
 import { extentOf, mulExtent } from '../../wgsl/size.ts';
-import { chosen, type Generated, type ScheduleOptions, tensorsRead, trafficOf } from '../family.ts';
+import { chosen, type Generated, lazily, type ScheduleOptions, trafficOf } from '../family.ts';
 import { emitAttention, sizesOf } from './emit.ts';
 import { direct } from './ways.ts';
 
@@ -19,15 +19,10 @@ export function generateAttention(
   const { tokens, keys, heads, width } = sizesOf(root);
   // A query sees half of the keys: Σ over pairs of a multiply-add a channel.
   const pairs = extentOf(productDim([tokens, keys]));
-  const ways = RECIPES.flatMap((r) => r.attention?.(root, options) ?? []);
-  const printed = chosen(options, () => emitAttention(root, direct), ways);
-  const used = tensorsRead(printed, root.args);
-  return {
-    family: 'attention',
-    printed,
-    reads: used,
-    scratch: null,
-    flops: mulExtent(pairs, PRODUCTS[root.part] * heads * width),
-    bytes: trafficOf(used, kernel),
-  };
+  const flops = mulExtent(pairs, PRODUCTS[root.part] * heads * width);
+  const bytes = trafficOf(root.args, kernel);
+  return lazily({ family: 'attention', reads: root.args, scratch: null, flops, bytes }, () => {
+    const ways = RECIPES.flatMap((r) => r.attention?.(root, options) ?? []);
+    return chosen(options, () => emitAttention(root, direct), ways);
+  });
 }

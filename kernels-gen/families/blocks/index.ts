@@ -5,11 +5,20 @@ import { dtypeBytes, type Extent } from '../../../runtime/plan.ts';
 import type { Replaced } from '../../buffers.ts';
 import type { Group, Stage } from '../../fuse/blocks.ts';
 import { flopsOf } from '../../fuse/cost.ts';
+import { expressionsIn } from '../../fuse/kernel.ts';
 import { RECIPES } from '../../schedule/index.ts';
 import { addExtent, extentOf, mulExtent, productExtent } from '../../wgsl/size.ts';
 import { flops } from '../contraction/flops.ts';
 import { canonical, keyOfAxes, keyOfSums, keysOfArgs } from '../contraction/root.ts';
-import { chosen, count, type Generated, type Printed, type ScheduleOptions, tensorsRead } from '../family.ts';
+import {
+  chosen,
+  count,
+  type Generated,
+  lazily,
+  type Printed,
+  type ScheduleOptions,
+  tensorsLoaded,
+} from '../family.ts';
 import { numbered, writesOf } from './stages.ts';
 import { emitBlocks, inThreads } from './threads.ts';
 
@@ -19,14 +28,17 @@ export function generateBlocks(
   options: ScheduleOptions,
   over: readonly Replaced[] = [],
 ): Generated {
-  const key = `${keyOfGroup(group)}; over ${over.map((o) => group.args.indexOf(o.tensor)).join()}`;
-  const printed = options.printed.get(key) ?? print(group, options, over);
-  options.printed.set(key, printed);
-  const reads = tensorsRead(printed, group.args);
+  const inStorage = group.args.filter((_, i) => group.slotOf[i] === undefined);
+  const loaded = new Set(
+    tensorsLoaded(
+      group.stages.flatMap((s) => expressionsIn(s.kernel)),
+      group.args,
+    ),
+  );
+  const reads = inStorage.filter((p) => loaded.has(p));
   const ofBlocks = (e: Extent) => mulExtent(extentOf(group.blocks), e);
-  return {
+  const facts = {
     family: 'blocks',
-    printed,
     reads,
     scratch: null,
     flops: group.stages.map((s) => ofBlocks(flopsOfMember(s.kernel))).reduce(addExtent),
@@ -34,6 +46,12 @@ export function generateBlocks(
       .map((p) => mulExtent(productExtent(p.shape.map(extentOf)), dtypeBytes(p.dtype)))
       .reduce(addExtent),
   };
+  return lazily(facts, () => {
+    const key = `${keyOfGroup(group)}; over ${over.map((o) => group.args.indexOf(o.tensor)).join()}`;
+    const printed = options.printed.get(key) ?? print(group, options, over);
+    options.printed.set(key, printed);
+    return printed;
+  });
 }
 
 /** Groups with equal keys have the same code. */

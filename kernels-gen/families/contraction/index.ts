@@ -2,14 +2,16 @@
  * Contractions: out[batch, m, n] = Σ_k a[batch, m, k]·b[batch, k, n], where batch, m, n and k are groups of
  * axes. Each thread keeps a tile of results in registers; strategies differ in how operands come to it.
  */
+import { expressionsIn } from '../../fuse/kernel.ts';
 import { tunedWays } from '../../schedule/choices.ts';
 import { RECIPES } from '../../schedule/index.ts';
 import {
   chosen,
   type Generated,
+  lazily,
   type Printed,
   type ScheduleOptions,
-  tensorsRead,
+  tensorsLoaded,
   trafficOf,
   type Way,
 } from '../family.ts';
@@ -23,18 +25,14 @@ import { chooseTile, wholeTile } from './tile.ts';
 
 export function generateContraction(written: ContractionKernel, options: ScheduleOptions): Generated {
   const kernel = canonical(written);
-  const key = keyOfKernel(kernel);
-  const printed = options.printed.get(key) ?? print(kernel, options);
-  options.printed.set(key, printed);
-  const reads = tensorsRead(printed, kernel.root.args);
-  return {
-    family: 'contraction',
-    printed,
-    reads,
-    scratch: null,
-    flops: flops(kernel),
-    bytes: trafficOf(reads, kernel),
-  };
+  const reads = tensorsLoaded(expressionsIn(kernel), kernel.root.args);
+  const bytes = trafficOf(reads, kernel);
+  return lazily({ family: 'contraction', reads, scratch: null, flops: flops(kernel), bytes }, () => {
+    const key = keyOfKernel(kernel);
+    const printed = options.printed.get(key) ?? print(kernel, options);
+    options.printed.set(key, printed);
+    return printed;
+  });
 }
 
 function print(kernel: ContractionKernel, options: ScheduleOptions): Printed {

@@ -1,9 +1,18 @@
 /** Reductions: sums and maxima over some axes. */
 import type { Axis } from '../../../compiler/primitives/prim.ts';
 import { flopsOf, sizeAt } from '../../fuse/cost.ts';
+import { expressionsIn } from '../../fuse/kernel.ts';
 import { RECIPES } from '../../schedule/index.ts';
 import { addExtent, extentOf, mulExtent, productExtent } from '../../wgsl/size.ts';
-import { chosen, count, type Generated, type ScheduleOptions, tensorsRead, trafficOf } from '../family.ts';
+import {
+  chosen,
+  count,
+  type Generated,
+  lazily,
+  type ScheduleOptions,
+  tensorsLoaded,
+  trafficOf,
+} from '../family.ts';
 import { canonical, emitReduction, type ReductionKernel, shapeOf } from './emit.ts';
 
 export function generateReduction(kernel: ReductionKernel, options: ScheduleOptions): Generated {
@@ -16,17 +25,12 @@ export function generateReduction(kernel: ReductionKernel, options: ScheduleOpti
   );
   const shape = shapeOf(root, spread);
   const reduction = { kernel: own, spread, shape };
-  const ways = shape.threads === 1 ? [] : RECIPES.flatMap((r) => r.reduction?.(reduction, options) ?? []);
-  const printed = chosen(options, () => emitReduction(reduction), ways);
-  const used = tensorsRead(printed, root.args);
+  const reads = tensorsLoaded(expressionsIn(own), root.args);
   const elements = extentOf(count(root.axes));
   const terms = productExtent([elements, extentOf(count(root.over)), 1 + flopsOf(root.body)]);
-  return {
-    family: 'reduction',
-    printed,
-    reads: used,
-    scratch: null,
-    flops: addExtent(terms, mulExtent(elements, epilogue ? flopsOf(epilogue) : 0)),
-    bytes: trafficOf(used, kernel),
-  };
+  const flops = addExtent(terms, mulExtent(elements, epilogue ? flopsOf(epilogue) : 0));
+  return lazily({ family: 'reduction', reads, scratch: null, flops, bytes: trafficOf(reads, own) }, () => {
+    const ways = shape.threads === 1 ? [] : RECIPES.flatMap((r) => r.reduction?.(reduction, options) ?? []);
+    return chosen(options, () => emitReduction(reduction), ways);
+  });
 }

@@ -3,7 +3,7 @@ import { addDim, constantOf, type Dim, mulDim, productDim } from '../../../compi
 import { sizeAt } from '../../fuse/cost.ts';
 import { RECIPES } from '../../schedule/index.ts';
 import { addExtent, extentOf, mulExtent, productExtent } from '../../wgsl/size.ts';
-import { chosen, type Generated, type ScheduleOptions, tensorsRead, trafficOf } from '../family.ts';
+import { chosen, type Generated, lazily, type ScheduleOptions, trafficOf } from '../family.ts';
 import { emitSolve, type SolveKernel, sharedColumns } from './emit.ts';
 
 export function generateSolve(kernel: SolveKernel, options: ScheduleOptions): Generated {
@@ -12,13 +12,9 @@ export function generateSolve(kernel: SolveKernel, options: ScheduleOptions): Ge
   const batch = productDim(kernel.tensor.shape.slice(0, -2));
   const columns = sharedColumns(constantOf(n), sizeAt([m], options.tokens));
   const shared = columns !== undefined;
-  const ways = shared ? RECIPES.flatMap((r) => r.solve?.(kernel, options) ?? []) : [];
-  const printed = chosen(options, () => emitSolve(kernel, columns), ways);
-  const used = tensorsRead(printed, args);
-  return {
+  const facts = {
     family: 'solve',
-    printed,
-    reads: used,
+    reads: args,
     scratch: shared ? null : productDim([batch, n, addDim(n, m)]),
     // Σ over steps of 2·(n − 1) operations on each column right of the pivot ≈ n²(n + 2m).
     flops: productExtent([
@@ -26,6 +22,10 @@ export function generateSolve(kernel: SolveKernel, options: ScheduleOptions): Ge
       extentOf(mulDim(n, n)),
       addExtent(extentOf(n), mulExtent(2, extentOf(m))),
     ]),
-    bytes: trafficOf(used, kernel),
+    bytes: trafficOf(args, kernel),
   };
+  return lazily(facts, () => {
+    const ways = shared ? RECIPES.flatMap((r) => r.solve?.(kernel, options) ?? []) : [];
+    return chosen(options, () => emitSolve(kernel, columns), ways);
+  });
 }
