@@ -1,5 +1,8 @@
 /** What became of the mutants, against survivors.json. */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { filesOfTests } from '../suite/files.ts';
 import type { Mutant } from './mutants.ts';
 
 export type Fate =
@@ -16,9 +19,10 @@ interface Explanation {
 
 const LEAST = 0.95;
 
-const explanations = JSON.parse(
-  readFileSync(new URL('./survivors.json', import.meta.url), 'utf8'),
-) as readonly Explanation[];
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const explanations = filesOfTests(root, '/survivors.json').flatMap(
+  (f) => JSON.parse(readFileSync(join(root, f), 'utf8')) as readonly Explanation[],
+);
 const explained = new Set(explanations.flatMap((e) => e.mutants));
 
 /** Mutants that live and have no reason to. */

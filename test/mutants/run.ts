@@ -7,6 +7,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { filesOfTests, isTestFile } from '../suite/files.ts';
 import { bundle, type Mutated, ROOT } from './bundle.ts';
 import { Killers } from './killers.ts';
 import { type Mutant, mutantsOf } from './mutants.ts';
@@ -21,6 +22,7 @@ const MUTATED = [
   'kernels-gen/buffers.ts',
   'kernels-gen/recompute.ts',
   'kernels-gen/families',
+  'kernels-gen/schedule',
   'kernels-gen/fuse/blocks.ts',
   'kernels-gen/fuse/grouping.ts',
   'kernels-gen/fuse/order.ts',
@@ -28,7 +30,7 @@ const MUTATED = [
 ];
 /** What makes documentation, and what checks the arguments that authors give, is no computation. */
 const NOT_MUTATED = new Set(['compiler/rewrite/rules/document.ts', 'compiler/ops/surface.ts']);
-/** Tests that decide; others test other parts, or start processes. */
+/** Tests that decide, with those beside the code; others test other parts, or start processes. */
 const TESTS = [
   'test/properties',
   'test/pipeline',
@@ -85,13 +87,19 @@ const list = (folder: string, suffix: string): string[] =>
         .sort()
         .map((f) => `${folder}/${f.replaceAll('\\', '/')}`);
 
-const testFiles = TESTS.flatMap((folder) => list(folder, '.test.ts')).filter(
-  (f) => !NOT_USED.test(f) && (options.tests?.some((part) => f.includes(part)) ?? true),
+const testFiles = filesOfTests(ROOT, '.test.ts').filter(
+  (f) =>
+    (!f.startsWith('test/') || TESTS.some((t) => f === t || f.startsWith(`${t}/`))) &&
+    !NOT_USED.test(f) &&
+    (options.tests?.some((part) => f.includes(part)) ?? true),
 );
 
 function allMutants(): Map<string, Mutated> {
   const files = MUTATED.flatMap((folder) => list(folder, '.ts')).filter(
-    (f) => !NOT_MUTATED.has(f) && (positionals.length === 0 || positionals.some((p) => f.includes(p))),
+    (f) =>
+      !NOT_MUTATED.has(f) &&
+      !isTestFile(f) &&
+      (positionals.length === 0 || positionals.some((p) => f.includes(p))),
   );
   let count = 0;
   return new Map(

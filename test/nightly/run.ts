@@ -5,10 +5,11 @@
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash, randomInt } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { filesOfTests } from '../suite/files.ts';
 import { time } from '../suite/reporter.ts';
 import { type Shard, shardsOf } from './shards.ts';
 
@@ -39,18 +40,13 @@ function version(): string {
 const read = <T>(path: string): T | undefined =>
   existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as T) : undefined;
 
-const testFiles = (): string[] =>
-  readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
-    .filter((f) => f.endsWith('.test.ts'))
-    .map((f) => `test/${f.replaceAll('\\', '/')}`);
-
 function resumed(fresh: boolean): State {
   const commit = version();
   const held = read<State>(STATE);
   const given = process.env.OFTC_SEED;
   if (held?.commit === commit && !fresh && (given ?? held.seed) === held.seed) return held;
   const seed = given ?? `${randomInt(2 ** 31)}`;
-  return { commit, seed, shards: shardsOf(testFiles(), read(TIMES) ?? {}) };
+  return { commit, seed, shards: shardsOf(filesOfTests(ROOT, '.test.ts'), read(TIMES) ?? {}) };
 }
 
 /** Null where a signal ended it. */

@@ -1,18 +1,17 @@
 /** Every test runs at `npm test`, or in a shard of the nightly run, where all of them do. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { STRATEGIES } from '../../kernels-gen/index.ts';
+import { filesOfTests } from '../suite/files.ts';
 import { shardsOf } from './shards.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-const sources = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
-  .filter((f) => f.endsWith('.ts'))
-  .map((f) => `test/${f.replaceAll('\\', '/')}`);
+const sources = filesOfTests(root, '.ts');
 const files = sources.filter((f) => f.endsWith('.test.ts'));
 
 describe('shards', () => {

@@ -1,6 +1,6 @@
 /** No test has a limit of wall time: a busy machine would break it. What runs long is named instead. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import type { TestCase, TestModule } from 'vitest/node';
 import config from '../../vitest.config.ts';
+import { filesOfTests } from './files.ts';
 import SuiteReporter from './reporter.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -19,9 +20,7 @@ describe('the limit of a test', () => {
   });
 
   it('is set by no other configuration, test, hook or child process', () => {
-    const files = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
-      .filter((f) => f.endsWith('.ts'))
-      .map((f) => join(root, 'test', f));
+    const files = filesOfTests(root, '.ts').map((f) => join(root, f));
     expect(files.length).toBeGreaterThan(100);
     expect(files.flatMap((f) => limitsIn(f, readFileSync(f, 'utf8')))).toEqual([]);
   });

@@ -1,10 +1,11 @@
 /**
  * One process runs many test files, so that TypeScript, its library and the compiler's code are loaded and warm once.
- * What a file must not share is made anew for each: the modules under test/, the working folder and the environment.
+ * What a file must not share is made anew for each: the tests' modules, the working folder and the environment.
  * Of each file and test it tells the processor time.
  */
 import { fileURLToPath } from 'node:url';
 import { type RunnerTask, TestRunner } from 'vitest';
+import { isTestFile } from './files.ts';
 import { usedHere } from './processor-time.ts';
 
 declare module 'vitest' {
@@ -14,8 +15,8 @@ declare module 'vitest' {
   }
 }
 
-const TESTS = fileURLToPath(new URL('../', import.meta.url)).replaceAll('\\', '/');
-const OWN = `${TESTS}suite/`;
+const ROOT = fileURLToPath(new URL('../../', import.meta.url)).replaceAll('\\', '/');
+const OWN = 'test/suite/';
 
 const home = process.cwd();
 const environment = { ...process.env };
@@ -41,8 +42,10 @@ export default class SuiteRunner extends TestRunner {
     Object.assign(process.env, environment);
     // biome-ignore lint/complexity/useLiteralKeys: it is private by its type.
     const { evaluatedModules } = this['moduleRunner'];
-    for (const [id, module] of evaluatedModules.idToModuleMap)
-      if (id.startsWith(TESTS) && !id.startsWith(OWN)) evaluatedModules.invalidateModule(module);
+    for (const [id, module] of evaluatedModules.idToModuleMap) {
+      const path = id.startsWith(ROOT) ? id.slice(ROOT.length) : id;
+      if (isTestFile(path) && !path.startsWith(OWN)) evaluatedModules.invalidateModule(module);
+    }
   }
 
   override async onBeforeRunTask(test: RunnerTask): Promise<void> {
