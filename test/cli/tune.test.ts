@@ -11,6 +11,7 @@ import { compile, variantsOf } from '../../src/session.ts';
 import { Bench, clockOf } from '../../src/tune/measure.ts';
 import { readTuning } from '../../src/tune/read.ts';
 import { printTuning, type TuningEntry } from '../../src/tune/table.ts';
+import { testDevice } from '../support/device.ts';
 import { relativeError } from '../support/golden.ts';
 import { at, f32, layerFile, oftc, tensorFile } from './harness.ts';
 
@@ -21,6 +22,8 @@ const source = layerFile(
 export const product = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) => x.matmul(W.T));
 `,
 );
+/** The class of the device that is measured. */
+const ownClass = async () => classOf(await testDevice()).name;
 const DIMS = ['--dims', 'in=64,out=48'];
 /** With as much time as the measurement needs, however slow the machine is: it comes to its end by itself. */
 const tune = (...more: string[]) =>
@@ -113,7 +116,7 @@ test('run, explain and build take it, and say so; without it they are as they we
   expect(await run()).toMatchObject([{ schedule: { by: 'model' } }]);
 
   const explained = async (...more: string[]) =>
-    (await oftc('explain', source, ...DIMS, '--device', 'cpu-vectors', '--tokens', '40', ...more)).stdout;
+    (await oftc('explain', source, ...DIMS, '--device', await ownClass(), '--tokens', '40', ...more)).stdout;
   expect(await explained('--table', path)).toContain(`tuned to ${schedule} on `);
   const plain = await explained();
   expect(plain).not.toContain('tuned');
@@ -147,7 +150,7 @@ test('--tuned is the table of the cache folder', async () => {
       source,
       ...DIMS,
       '--device',
-      'cpu-vectors',
+      await ownClass(),
       '--tokens',
       '40',
       '--tuned',

@@ -1,14 +1,9 @@
 /** Which alternatives a step gets: those that are allowed and written, each for the devices that it is best or right on. */
 
-import { describe, expect, it } from 'vitest';
-import { cpuVectors, type DeviceClass, gpu, portable } from '../../compiler/devices/index.ts';
-import type { Prim } from '../../compiler/primitives/prim.ts';
+import { expect, it } from 'vitest';
+import { type DeviceClass, gpu, portable } from '../../compiler/devices/index.ts';
 import { KernelError } from '../../kernels-gen/error.ts';
 import { chosen, type Emitted, type Printed, type Way } from '../../kernels-gen/families/family.ts';
-import { evalExtent } from '../../runtime/plan.ts';
-import { variantsIn } from '../support/plans.ts';
-import { call, input, load, map, program, reduce, type Size, solve } from './build.ts';
-import { planOf } from './execute.ts';
 
 const code = (wgsl: string, reads: readonly number[] = [0, 1]): Emitted => ({
   module: {
@@ -24,7 +19,7 @@ const code = (wgsl: string, reads: readonly number[] = [0, 1]): Emitted => ({
   workgroups: wgsl.length,
 });
 const both: Way[] = [
-  { strategy: 'lanes', maxTokens: 1, emit: () => code('lanes') },
+  { strategy: 'split', maxTokens: 1, emit: () => code('split') },
   { strategy: 'shared', emit: () => code('shared') },
 ];
 
@@ -36,85 +31,37 @@ const listed = (printed: Printed) => [
 
 it('are those of the class, up to the first for all', () => {
   const of = (device: DeviceClass) => listed(chosen({ device }, portableCode, both));
-  expect(of({ ...cpuVectors, schedules: ['lanes', 'shared'] })).toEqual([
-    ['lanes', 1, 'lanes'],
+  expect(of({ ...portable, schedules: ['split', 'shared'] })).toEqual([
+    ['split', 1, 'split'],
     ['shared', 'shared'],
   ]);
-  expect(of(cpuVectors)).toEqual([
-    ['lanes', 1, 'lanes'],
+  expect(of({ ...portable, schedules: ['split'] })).toEqual([
+    ['split', 1, 'split'],
     ['direct', 'portable'],
   ]);
-  expect(of(gpu)).toEqual([['shared', 'shared']]);
+  expect(of({ ...portable, schedules: ['shared'] })).toEqual([['shared', 'shared']]);
   expect(of(portable)).toEqual([['direct', 'portable']]);
 });
 
 it('is a forced one alone, whatever the class', () => {
-  const forced = (strategy: 'direct' | 'lanes' | 'shared') =>
+  const forced = (strategy: 'direct' | 'split' | 'shared') =>
     listed(chosen({ device: portable, strategy }, portableCode, both));
   expect(forced('direct')).toEqual([['direct', 'portable']]);
-  expect(forced('lanes')).toEqual([
-    ['lanes', 1, 'lanes'],
+  expect(forced('split')).toEqual([
+    ['split', 1, 'split'],
     ['direct', 'portable'],
   ]);
   expect(forced('shared')).toEqual([['shared', 'shared']]);
 });
 
 it('is portable where there is no other code', () => {
-  const none: Way[] = [{ strategy: 'lanes', emit: () => undefined }];
-  expect(listed(chosen({ device: cpuVectors }, portableCode, none))).toEqual([['direct', 'portable']]);
+  const none: Way[] = [{ strategy: 'split', emit: () => undefined }];
+  expect(listed(chosen({ device: gpu }, portableCode, none))).toEqual([['direct', 'portable']]);
 });
 
 it('refuses one that binds other arguments', () => {
-  const other: Way[] = [{ strategy: 'lanes', maxTokens: 1, emit: () => code('lanes', [1, 0]) }];
-  const { alternatives } = chosen({ device: cpuVectors }, portableCode, other);
+  const other: Way[] = [{ strategy: 'split', maxTokens: 1, emit: () => code('split', [1, 0]) }];
+  const { alternatives } = chosen({ device: gpu }, portableCode, other);
   expect(alternatives).toThrow(KernelError);
-  expect(alternatives).toThrow("'lanes' reads arguments 1,0, not 0,1");
-});
-
-describe('in lanes, 8 to a workgroup,', () => {
-  const workgroups = (y: Prim, tokens = 0): number | undefined => {
-    const plan = planOf(program({ y }));
-    const found = variantsIn(plan, 'cpu-vectors')[0]!.steps.at(-1)!;
-    if (!plan.kernels[found.kernel]!.name.endsWith('_lanes')) return undefined;
-    expect(plan.kernels[found.kernel]!.workgroupSize).toEqual([8, 1, 1]);
-    return evalExtent(found.workgroups, tokens);
-  };
-  it.each([
-    // elements, of each lane → workgroups: 64 of them, then as many elements of a lane as that needs, 64 at most
-    [1, 1, 1],
-    [512, 1, 64],
-    [513, 2, 33],
-    [1024, 2, 64],
-    [1025, 3, 43],
-    [32_768, 64, 64],
-    [32_769, 64, 65],
-  ])('%d elements are computed %d at a time', (n, each, expected) => {
-    expect(expected).toBe(Math.ceil(n / (8 * each)));
-    expect(workgroups(map('y', [input('x', [n])], [['i', n]], call('exp', load(0, 'i'))))).toBe(expected);
-  });
-  it('a long sum is shared where it is contiguous or there are fewer than 8, and has a lane of 8 elsewhere', () => {
-    const along = (m: Size) =>
-      reduce('y', [input('w', [m, 300])], [['i', m]], [['k', 300]], load(0, 'i', 'k'));
-    const across = (m: Size) =>
-      reduce('y', [input('w', [300, m])], [['i', m]], [['k', 300]], load(0, 'k', 'i'));
-    expect([5, 8, 200].map((m) => workgroups(along(m)))).toEqual([5, 8, 200]);
-    expect([5, 7, 8, 9, 300].map((m) => workgroups(across(m)))).toEqual([5, 7, 1, 2, 38]);
-    expect(workgroups(along('tokens'), 7)).toBe(7);
-    expect(workgroups(across('tokens'), 7)).toBe(1);
-  });
-  it('a short sum has no other code', () => {
-    const y = reduce('y', [input('w', [200, 127])], [['i', 200]], [['k', 127]], load(0, 'i', 'k'));
-    expect(workgroups(y)).toBeUndefined();
-  });
-  it('a system is solved for the columns that fit beside it, rounded up to 8 rows', () => {
-    const of = (r: Size, n: Size, m: Size) => solve('y', input('a', [r, n, n]), input('b', [r, n, m]));
-    // 48 · (48 + 32) of 4096 elements; 8 · (8 + 8).
-    expect(workgroups(of(3, 48, 38))).toBe(3 * 2);
-    expect(workgroups(of(3, 48, 32))).toBe(3);
-    expect(workgroups(of('tokens', 3, 5), 7)).toBe(7);
-    // 64 rows leave room for none, 72 or an unknown number are no case for workgroup memory.
-    expect(workgroups(of(3, 57, 4))).toBeUndefined();
-    expect(workgroups(of(3, 65, 4))).toBeUndefined();
-    expect(workgroups(of(3, 'tokens', 4))).toBeUndefined();
-  });
+  expect(alternatives).toThrow("'split' reads arguments 1,0, not 0,1");
 });

@@ -8,44 +8,17 @@ import { bound, exact, outside } from '../../compiler/ir/domains/bound.ts';
 import { tensor } from '../../compiler/ir/domains/domain.ts';
 import { float64 } from '../../compiler/ir/domains/float64.ts';
 import { interpret } from '../../compiler/ir/interpret.ts';
-import type { Node } from '../../compiler/ir/node.ts';
-import { type Rational, rational, toNumber } from '../../compiler/ir/rational.ts';
-import { compileProgram } from '../../compiler/pipeline.ts';
-import { generatePlan } from '../../kernels-gen/index.ts';
-import { Executable, evalExtent } from '../../runtime/index.ts';
+import { rational, toNumber } from '../../compiler/ir/rational.ts';
+import { Executable } from '../../runtime/index.ts';
 import { planOf } from '../../src/session.ts';
 import { uniform } from '../ir/interpret-device.ts';
 import { testDevice } from '../support/device.ts';
-import { eighth, programOf } from '../support/evaluate.ts';
-import { variantsIn } from '../support/plans.ts';
+import { eighth } from '../support/evaluate.ts';
 import { runs } from '../support/runs.ts';
+import { QUICK } from '../support/schedules.ts';
+import { attention, float, type Sizes, stepsAt, tokens } from './attentions.ts';
 import { attention as attentionOf, program } from './build.ts';
 import { planOf as planOfPart } from './execute.ts';
-
-interface Sizes {
-  /** Rows of keys of their own, of which each token sees a range. */
-  readonly room?: number;
-  readonly heads: number;
-  readonly keyHeads: number;
-  readonly width: number;
-  /** Of the scores; 1/√width where there is none. */
-  readonly scale?: Rational;
-}
-
-const tokens = dimVar('tokens');
-const float = (name: string, ...shape: readonly Dim[]): Node =>
-  input(name, 'trainable', { shape, dtype: 'f32' });
-
-function attention({ heads, keyHeads, width, room, scale }: Sizes) {
-  const [h, k, d] = [heads, keyHeads, width].map(dimConst) as [Dim, Dim, Dim];
-  const keys = room === undefined ? tokens : dimConst(room);
-  const shape = room === undefined ? [tokens] : [tokens, dimConst(2)];
-  const start = input('start', 'frozen', { shape, dtype: 'i32' });
-  const args = [float('q', tokens, h, d), float('k', keys, k, d), start, float('v', keys, k, d)];
-  return compileProgram(programOf({ y: apply('attention', args, scale ? { scale } : {}) }), {
-    gradients: true,
-  });
-}
 
 /** softmax(scale·q·kᵀ + mask)·v and its gradient by the chain rule, scores stored, in float64. */
 function composed(
@@ -163,7 +136,7 @@ describe('attention', () => {
     );
   });
 
-  it.each(['direct', 'lanes'] as const)('is computed within its bound: %s', async (strategy) => {
+  it.each(QUICK)('is computed within its bound: %s', async (strategy) => {
     const device = await testDevice();
     const plans = new Map<Sizes, { executable: Executable; primitives: ReturnType<typeof attention> }>();
     await fc.assert(
@@ -199,57 +172,10 @@ describe('attention', () => {
     for (const { executable } of plans.values()) executable.dispose();
   });
 
-  /** Its steps in a plan at 100 tokens, by label. */
-  const stepsOf = (sizes: Sizes, strategy: 'direct' | 'lanes') => {
-    const plan = planOf(attention(sizes), { strategy });
-    const steps = variantsIn(plan, strategy === 'lanes' ? 'lanes' : 'portable')[0]!.steps.filter((s) =>
-      s.label.startsWith('attention'),
-    );
-    return Object.fromEntries(
-      steps.map(({ label, flops, workgroups }) => [
-        label,
-        [flops, workgroups].map((e) => evalExtent(e, 100)),
-      ]),
-    );
-  };
-
-  it('has a subgroup for each head of a lone token', () => {
-    const { primitives: program } = attention({ heads: 6, keyHeads: 2, width: 32, room: 70 }).variants[0]!;
-    const roles = Object.fromEntries(program.inputs.map((i) => [i.name, 'frozen' as const]));
-    const stepsOf = (...last: (number | null)[]) => {
-      const firsts = [0, ...last.map((n) => (n ?? 0) + 1)];
-      const variants = last.map((maxTokens, n) => ({ minTokens: firsts[n]!, maxTokens, program }));
-      return variantsIn(generatePlan(variants, { name: 'attention', roles }), 'cpu-vectors').map(
-        (v) => v.steps,
-      );
-    };
-    const aloneIn = (steps: ReturnType<typeof stepsOf>[number], label: string) =>
-      (steps.find((s) => s.label === label)!.alternatives ?? [])
-        .filter((a) => a.maxTokens === 1)
-        .map((a) => evalExtent(a.workgroups, 1));
-    expect(stepsOf(1, 2, null).map((steps) => aloneIn(steps, 'attention'))).toEqual([[6], [], []]);
-    const [steps] = stepsOf(null);
-    const alone = (label: string) => aloneIn(steps!, label);
-    expect(['attentionLse', 'attention', 'attentionQuery'].map(alone)).toEqual([[6], [6], [6]]);
-    expect(alone('attentionKeyValue')).toEqual([]);
-  });
-
   it('counts two operations for each channel of half of all pairs, by sum', () => {
     const product = 100 * 100 * 6 * 32;
-    const counts = Object.values(stepsOf({ heads: 6, keyHeads: 2, width: 32 }, 'direct'));
+    const counts = Object.values(stepsAt({ heads: 6, keyHeads: 2, width: 32 }, 'direct', 'portable'));
     expect(counts.map(([flops]) => flops! / product).sort()).toEqual([1, 2, 3, 4]);
-  });
-
-  it('has fewer rows for a subgroup where their sums are many', () => {
-    const groups = (width: number) => {
-      const steps = stepsOf({ heads: 6, keyHeads: 2, width }, 'lanes');
-      return ['attentionLse', 'attention', 'attentionQuery', 'attentionKeyValue'].map((l) => steps[l]![1]);
-    };
-    const tiles = Math.ceil(100 / 8);
-    expect(groups(64)).toEqual([tiles * 6, tiles * 6, tiles * 6, tiles * 2]);
-    expect(groups(72)).toEqual([tiles * 6, tiles * 6, tiles * 6, 25 * 2]);
-    expect(groups(128)).toEqual([tiles * 6, tiles * 6, tiles * 6, 25 * 2]);
-    expect(groups(129)).toEqual([tiles * 6, 25 * 6, 25 * 6, 25 * 2]);
   });
 
   const typed = (heads: Dim, keyHeads: Dim, width: Dim) => {

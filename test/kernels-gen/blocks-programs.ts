@@ -1,7 +1,9 @@
 /** Programs of products of the same blocks. */
 import type { Expr } from '../../compiler/primitives/expr.ts';
-import type { Prim } from '../../compiler/primitives/prim.ts';
-import { type Axes, call, contraction, input, load, map, type Size } from './build.ts';
+import type { Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
+import { evalExtent, type Plan } from '../../runtime/plan.ts';
+import { variantsIn } from '../support/plans.ts';
+import { type Axes, call, contraction, input, load, map, program, type Size } from './build.ts';
 
 export const BLOCK: Axes = [['g', 3]];
 export const square = (n: Size): Axes => [...BLOCK, ['i', n], ['j', n]];
@@ -54,4 +56,24 @@ export function stored(n: number) {
     load(1, 't', 'i'),
   );
   return { y: last, z: other, second };
+}
+
+/** One of each kind. */
+export const BLOCKS: Readonly<Record<string, PrimProgram>> = {
+  chain: program({ y: chain(5).last }),
+  tiles: program({ y: chain(20).last }),
+  dear: program({ y: dear(6) }),
+  added: program({ y: added(3) }),
+  stored: program(stored(4)),
+};
+
+/** The code of a program's only kernel of blocks for a class, with what it costs at 7 tokens. */
+export function blocksCode(plan: Plan, device: string, name: RegExp): string {
+  const [step] = variantsIn(plan, device)[0]!.steps;
+  const [kernel, ...others] = plan.kernels.filter((k) => name.test(k.name));
+  if (!kernel || others.length > 0) throw new Error(`${others.length + 1} kernels of the name ${name}`);
+  const [flops, bytes, workgroups] = [step!.flops, step!.bytes, step!.workgroups].map((e) =>
+    evalExtent(e, 7),
+  );
+  return `// ${step!.label}: ${flops} operations, ${bytes} bytes, ${workgroups} workgroups\n${kernel.wgsl}`;
 }

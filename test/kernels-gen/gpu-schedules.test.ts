@@ -7,7 +7,7 @@ import type { PrimProgram } from '../../compiler/primitives/prim.ts';
 import { type ContractionKernel, canonical } from '../../kernels-gen/families/contraction/root.ts';
 import type { ScheduleOptions } from '../../kernels-gen/families/family.ts';
 import { RESULT } from '../../kernels-gen/fuse/kernel.ts';
-import type { Strategy } from '../../kernels-gen/index.ts';
+import { STRATEGIES, type Strategy } from '../../kernels-gen/index.ts';
 import { matrixSchedule, matrixShapes } from '../../kernels-gen/schedule/workgroup/matrix.ts';
 import { emitSplit, partsOf } from '../../kernels-gen/schedule/workgroup/split.ts';
 import { add, call, contraction, div, input, load, mul, program, type Size } from './build.ts';
@@ -28,6 +28,10 @@ function kernelOf(p: PrimProgram): ContractionKernel {
   return canonical({ tensor: y, root: y, epilogue: null, spans: [] });
 }
 const matrices = (layout: Layout, m: Size, n: Size, k: Size) => kernelOf(matmul(layout, m, n, k));
+
+it('are registered', () => {
+  expect(STRATEGIES).toEqual(expect.arrayContaining([...gpu.schedules]));
+});
 
 describe('a tensor is read by vectors', () => {
   /** v, which `a` loads, by a matrix whose lines are of odd length. */

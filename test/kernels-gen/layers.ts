@@ -205,3 +205,20 @@ export function gradient(tokens: Size, r: number, b: number): PrimProgram {
     ),
   });
 }
+
+/** `a`·`b` of f16. */
+export const halfProduct = (n: number, k: number) =>
+  program({
+    y: contraction(
+      'y',
+      [input('a', ['tokens', k], 'f16'), input('b', [k, n], 'f16')],
+      [
+        ['i', 'tokens'],
+        ['j', n],
+      ],
+      [['k', k]],
+      load(0, 'i', 'k'),
+      load(1, 'k', 'j'),
+      { dtype: 'f16' },
+    ),
+  });

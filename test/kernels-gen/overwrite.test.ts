@@ -152,9 +152,9 @@ describe.each(Object.entries(PROGRAMS))('%s', (name, [p, label]) => {
     async () => {
       for (const tokens of [0, 1, 7, 65]) {
         const values = integers(p, tokens, 1);
-        expect(await violations(p, tokens, values, ['direct', 'lanes'])).toEqual([]);
-        // As a device takes it, without a barrier in lanes.
-        expect(await violations(p, tokens, values, ['lanes'], () => planOf(p))).toEqual([]);
+        expect(await violations(p, tokens, values)).toEqual([]);
+        // As a device takes it, without barriers where its class runs in lockstep.
+        expect(await violations(p, tokens, values, [undefined])).toEqual([]);
       }
     },
   );

@@ -4,7 +4,7 @@ import type { Prim } from '../../compiler/primitives/prim.ts';
 import { type Storage, storageName } from '../../compiler/primitives/storage.ts';
 import { type Axes, add, contraction, input, load, map, mul, program, solve } from './build.ts';
 import { planOf } from './execute.ts';
-import { FORMATS, forward, held } from './quantized-programs.ts';
+import { FORMATS, held } from './quantized-programs.ts';
 import { expectWritten } from './written.ts';
 
 /** With several blocks of scales, too. */
@@ -71,10 +71,4 @@ const PROGRAMS: Readonly<Record<string, Prim>> = {
 it.each(Object.entries(PROGRAMS))('%s', (name, y) => {
   const { kernels } = planOf(program({ y }), 'direct');
   expectWritten(`quantized-${name}`, kernels.map((k) => k.wgsl).join('\n'));
-});
-
-it('nf4 in lanes, which hand each other its values', () => {
-  const y = forward(held('W', [6, 64], { format: 'nf4', block: 64 }), 6, 64);
-  const { kernels } = planOf(program({ y }), 'lanes');
-  expectWritten('quantized-lanes', kernels.find((k) => k.name.includes('_lanes'))!.wgsl);
 });

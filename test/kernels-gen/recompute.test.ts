@@ -103,7 +103,7 @@ describe('is computed again', () => {
 
 describe('takes the place of its gradient', () => {
   const SIZES = [12, 28, 32].map((b) => [b, sampled(`${b}`, ['12'])] as const);
-  it.each(SIZES)('R of blocks of %d, whatever lanes have of it at once', async (b, ran) => {
+  it.each(SIZES)('R of blocks of %d, whatever its threads have of it at once', async (b, ran) => {
     const sizes = solveDims(oft.trace(), { in: 2 * b, out: 512, b });
     const { variants } = compileProgram(oft.trace(), { sizes, gradients: true });
     const p = variants.at(-1)!.primitives;

@@ -24,7 +24,7 @@ import {
 import { blockGradient, matmul, rotate } from './layers.ts';
 
 const axis = (name: string): IntExpr => ({ k: 'axis', name });
-const w = (...shape: readonly Size[]) => input('w', shape);
+export const w = (...shape: readonly Size[]) => input('w', shape);
 const sum = (axes: Axes, over: Axes, of: Prim, ...at: readonly (string | IntExpr)[]) =>
   program({ y: reduce('y', [of], axes, over, load(0, ...at)) });
 /** The largest of numbers below 0. */
@@ -63,7 +63,7 @@ const system = (r: Size, n: number, m: number, dtype: 'f32' | 'f16' = 'f32') => 
   );
   return program({ y: solve('y', a, input('b', [r, n, m], dtype)) });
 };
-const product = (
+export const product = (
   axes: Axes,
   over: Axes,
   a: readonly [Prim, ...string[]],
@@ -72,25 +72,13 @@ const product = (
   const [[of, ...at], [by, ...from]] = [a, b];
   return program({ y: contraction('y', [of, by], axes, over, load(0, ...at), load(1, ...from)) });
 };
-/** Columns that lie along the sum, `k` elements apart, beside a row that does not. */
-const farColumns = (k: number) =>
-  program({
-    y: contraction(
-      'y',
-      [w(k, 2), input('u', [12, k])],
-      [['n', 12]],
-      [['k', k]],
-      load(0, 'k', 1),
-      load(1, 'n', 'k'),
-    ),
-  });
 const fiveByFour: Axes = [
   ['i', 5],
   ['o', 1],
   ['j', 4],
 ];
 /** x·Wᵀ + 2·(h·Bᵀ), over `k` and over 3 terms. */
-const twoProducts = (m: Size, n: number, k: number) => {
+export const twoProducts = (m: Size, n: number, k: number) => {
   const axes: Axes = [
     ['l', 2],
     ['m', m],
@@ -105,12 +93,12 @@ const twoProducts = (m: Size, n: number, k: number) => {
 };
 const named: IntExpr = { k: 'iload', arg: 0, index: [axis('i')] };
 
-const [EVEN, ODD, KEPT] = [
+export const [EVEN, ODD, KEPT] = [
   { heads: 4, keyHeads: 2, width: 16 },
   { heads: 3, keyHeads: 1, width: 13 },
   { heads: 4, keyHeads: 2, width: 16, room: 40 },
 ];
-const attended = (of: 'lse' | 'output' | 'query' | 'keyValue', sizes: typeof EVEN) =>
+export const attended = (of: 'lse' | 'output' | 'query' | 'keyValue', sizes: typeof EVEN) =>
   program({ y: attention(of, sizes) });
 
 export const PROGRAMS: Readonly<Record<string, PrimProgram>> = {
@@ -276,7 +264,7 @@ const vectors = (m: number, n: number, k: number): PrimProgram => {
   });
 };
 
-const rows = (m: Size) => [['m', m]] as const;
+export const rows = (m: Size) => [['m', m]] as const;
 const x = (width: number) => input('x', ['tokens', width]);
 
 /** An index from 0 to 4 where what is stored goes from −2 to 2. */
@@ -284,81 +272,12 @@ const gathered: IntExpr = { k: 'iload', arg: 1, index: [axis('m')] };
 
 /** By a strategy that, for so little work, only being told to takes. */
 export const FORCED: Readonly<Record<string, readonly [Strategy, PrimProgram]>> = {
-  'lanes-attention-lse': ['lanes', attended('lse', EVEN)],
-  'lanes-attention-output': ['lanes', attended('output', ODD)],
-  'lanes-attention-query': ['lanes', attended('query', EVEN)],
-  'lanes-attention-key-value': ['lanes', attended('keyValue', ODD)],
   'direct-attention-lse': ['direct', attended('lse', ODD)],
   'direct-attention-output': ['direct', attended('output', EVEN)],
   'direct-attention-query': ['direct', attended('query', ODD)],
   'direct-attention-key-value': ['direct', attended('keyValue', EVEN)],
   'direct-attention-of-ranges': ['direct', attended('output', KEPT)],
   'direct-attention-key-value-of-ranges': ['direct', attended('keyValue', KEPT)],
-  'lanes-exact': ['lanes', matmul('NN', 64, 8, 8)],
-  'lanes-edges': ['lanes', matmul('NN', 26, 11, 5, true)],
-  'lanes-along-tokens': ['lanes', matmul('NN', 'tokens', 2, 3, true)],
-  'lanes-scattered': ['lanes', farColumns(514)],
-  'lanes-scattered-odd': ['lanes', farColumns(513)],
-  'lanes-of-lines': ['lanes', matmul('NT', 24, 11, 6)],
-  'lanes-scattered-exact': ['lanes', matmul('NT', 4, 8, 8)],
-  'lanes-over-tokens': ['lanes', matmul('TN', 4, 8, 'tokens')],
-  'lanes-along-rows': ['lanes', matmul('NT', 64, 2, 16)],
-  'lanes-one-column': ['lanes', product(rows(9), [['k', 6]], [w(9, 6), 'm', 'k'], [input('u', [6]), 'k'])],
-  'lanes-batches': [
-    'lanes',
-    product(
-      [
-        ['t', 'tokens'],
-        ['m', 3],
-        ['n', 5],
-      ],
-      [
-        ['s', 3],
-        ['k', 9],
-        ['l', 1],
-      ],
-      [w('tokens', 3, 3, 9, 1), 't', 'm', 's', 'k', 'l'],
-      [input('u', ['tokens', 3, 9, 1, 5]), 't', 's', 'k', 'l', 'n'],
-    ),
-  ],
-  'lanes-stored-in-loops': ['lanes', matmul('NN', 64, 48, 3)],
-  'lanes-stored-in-loops-at-edges': ['lanes', matmul('NN', 65, 50, 3, true)],
-  'lanes-f16': [
-    'lanes',
-    program({
-      y: contraction(
-        'y',
-        [input('v', [3, 4], 'f16'), w(4, 9)],
-        [
-          ['m', 3],
-          ['n', 9],
-        ],
-        [['k', 4]],
-        load(0, 'm', 'k'),
-        load(1, 'k', 'n'),
-        { dtype: 'f16' },
-      ),
-    }),
-  ],
-  'dots-of-one-token': ['lanes', matmul('NT', 'tokens', 24, 64)],
-  'dots-edges': ['lanes', matmul('NT', 3, 11, 21)],
-  'dots-of-two-sums': [
-    'lanes',
-    product(
-      [
-        ['m', 2],
-        ['n', 3],
-      ],
-      [
-        ['s', 3],
-        ['k', 16],
-      ],
-      [w(2, 3, 16), 'm', 's', 'k'],
-      [input('u', [3, 3, 16]), 'n', 's', 'k'],
-    ),
-  ],
-  'lanes-of-two-products': ['lanes', twoProducts(40, 9, 4)],
-  'dots-of-two-products': ['lanes', twoProducts(2, 3, 64)],
   'shared-of-two-products': ['shared', twoProducts('tokens', 70, 40)],
   'shared-exact': [
     'shared',

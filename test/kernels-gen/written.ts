@@ -3,12 +3,15 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 
-const fileOf = (name: string) => fileURLToPath(new URL(`./wgsl/${name}.wgsl`, import.meta.url));
+const HERE = import.meta.url;
 
-export function expectWritten(name: string, text: string): void {
+/** `from` is the URL of a file beside wgsl/. */
+export function expectWritten(name: string, text: string, from = HERE): void {
+  const folder = new URL('./wgsl/', from);
+  const file = fileURLToPath(new URL(`${name}.wgsl`, folder));
   if (process.env.OFTC_UPDATE) {
-    mkdirSync(fileURLToPath(new URL('./wgsl/', import.meta.url)), { recursive: true });
-    writeFileSync(fileOf(name), text);
+    mkdirSync(fileURLToPath(folder), { recursive: true });
+    writeFileSync(file, text);
   }
-  expect(text).toBe(readFileSync(fileOf(name), 'utf8'));
+  expect(text).toBe(readFileSync(file, 'utf8'));
 }

@@ -14,6 +14,7 @@ import { testDevice } from '../support/device.ts';
 import { drawInputs, eighth } from '../support/evaluate.ts';
 import { eachClass } from '../support/plans.ts';
 import { runs } from '../support/runs.ts';
+import { QUICK } from '../support/schedules.ts';
 import { forced, withAlternatives } from '../support/strategy.ts';
 
 /** A device on which small programs have guards at few tokens. */
@@ -30,7 +31,7 @@ function compiled(p: RandomProgram, options: CompileOptions): Compilation | unde
 }
 
 /** undefined: what the device takes. */
-const strategies = forced.strategy ? [forced.strategy] : ([undefined, 'direct', 'lanes'] as const);
+const strategies = forced.strategy ? [forced.strategy] : [undefined, ...QUICK];
 /** Of code for GPUs alone a software device runs a few programs in the time of the test: each kernel takes it seconds to compile. */
 const isForGpus = ['shared', 'split', 'matrix'].includes(forced.strategy ?? '');
 /** Staging takes a software device seconds to compile: shared, split and matrix.test.ts in test/kernels-gen run it. */

@@ -1,6 +1,6 @@
 /** What programs are derived for on each class of devices. */
 import { expect, it } from 'vitest';
-import { cpuVectors, DEFAULT_PROFILE, gpu, integrated } from '../../compiler/devices/index.ts';
+import { DEFAULT_PROFILE, gpu, integrated } from '../../compiler/devices/index.ts';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import { oft } from '../../src/adapters/oft.ts';
@@ -13,7 +13,6 @@ const ends = (profile?: DeviceProfile) =>
   compileProgram(bound, { gradients: false, ...(profile && { profile }) }).variants.map((v) => v.maxTokens);
 
 it('few tokens are more where operations are dear beside bytes', () => {
-  expect(ends(cpuVectors)).toEqual([20, 4096, null]);
   expect(ends(integrated)).toEqual([13, 4096, null]);
   expect(ends(gpu)).toEqual([7, 4096, null]);
 });

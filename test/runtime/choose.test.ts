@@ -16,7 +16,7 @@ import { saxpy } from './plans.ts';
 const [kernel] = saxpy.kernels;
 const [variant] = variantsIn(saxpy);
 const [step] = variant!.steps;
-const WGSL = { lanes: `// lanes\n${kernel!.wgsl}`, staged: `// staged\n${kernel!.wgsl}` };
+const WGSL = { grouped: `// grouped\n${kernel!.wgsl}`, staged: `// staged\n${kernel!.wgsl}` };
 
 const range = (smallest: [number, number], largest: [number, number]) => ({ smallest, largest });
 
@@ -28,7 +28,7 @@ const plan: Plan = {
   ...saxpy,
   kernels: [
     kernel!,
-    { ...kernel!, name: 'lanes', wgsl: WGSL.lanes, features: ['subgroups'] },
+    { ...kernel!, name: 'grouped', wgsl: WGSL.grouped, features: ['subgroups'] },
     { ...kernel!, name: 'staged', wgsl: WGSL.staged },
   ],
   classes: [
@@ -47,7 +47,7 @@ const device = (adapterInfo: object | undefined, ...features: string[]) =>
 const sizes = (subgroupMinSize: number, subgroupMaxSize: number) => ({ subgroupMinSize, subgroupMaxSize });
 
 it.each<[string, GPUDevice, string, unknown]>([
-  ['subgroups of 8', device(sizes(8, 8), 'subgroups'), 'lanes', 3],
+  ['subgroups of 8', device(sizes(8, 8), 'subgroups'), 'grouped', 3],
   ['subgroups of 8 that shaders may not use', device(sizes(8, 8)), 'saxpy', step!.workgroups],
   ['subgroups of 32', device(sizes(32, 32), 'subgroups'), 'staged', 5],
   ['subgroups of 32 that shaders may not use', device(sizes(32, 32)), 'staged', 5],
@@ -75,10 +75,10 @@ it('keeps those for few tokens before the first for all', () => {
     return counts.map((tokens) => name(stepsAt(chosen[0]!.steps[0]!, tokens)[0]!));
   };
   const staged = ['staged', 5];
-  expect(at([few, always, never], 1, 4, 5)).toEqual([['lanes', 1], ['lanes', 1], staged]);
+  expect(at([few, always, never], 1, 4, 5)).toEqual([['grouped', 1], ['grouped', 1], staged]);
   expect(at([always, few, never], 1, 4, 5)).toEqual([staged, staged, staged]);
   expect(at([few], 4, 5)).toEqual([
-    ['lanes', 1],
+    ['grouped', 1],
     [kernel!.name, step!.workgroups],
   ]);
 });
@@ -93,7 +93,7 @@ describe('subgroup matrices', () => {
     return planFor(device(info, ...features), onlyVariants(plan, variants)).kernels[0]!.name;
   };
   it('are taken where the device lists the same multiplication', () => {
-    expect(runs([{ ...config, M: 16 }, config], 'subgroups')).toBe('lanes');
+    expect(runs([{ ...config, M: 16 }, config], 'subgroups')).toBe('grouped');
     const others = [
       { M: 16 },
       { N: 16 },
@@ -124,7 +124,7 @@ describe('two dispatches', () => {
     );
   it('run one after the other where both can, and have a temporary there alone', () => {
     const { kernels, variants } = chosen(device(sizes(32, 32), 'subgroups'));
-    expect(kernels.map((k) => k.name)).toEqual(['staged', 'lanes']);
+    expect(kernels.map((k) => k.name)).toEqual(['staged', 'grouped']);
     expect(variants[0]!.slots).toEqual([0, 64]);
     const [one, two, ...more] = stepsAt(variants[0]!.steps[0]!, 1);
     expect(more).toEqual([]);

@@ -6,6 +6,7 @@ import { compile, frozen, input, layer, take, trainable } from '../../src/index.
 import { planOf } from '../../src/session.ts';
 import { testDevice } from '../support/device.ts';
 import { sample } from '../support/sample.ts';
+import { QUICK } from '../support/schedules.ts';
 
 let device: GPUDevice;
 beforeAll(async () => {
@@ -97,7 +98,7 @@ const TAKES = {
 };
 
 describe.each(Object.entries(TAKES))('take of %s', (_, of) => {
-  it.each(sample([undefined, 'lanes', 'shared'] as const, ['undefined']))(
+  it.each(sample([undefined, ...QUICK, 'shared' as const], ['undefined']))(
     'refuses an index outside, and reads 0 by one in a buffer: %s',
     async (strategy) => {
       const sizes = { n: 3, d: 32 };

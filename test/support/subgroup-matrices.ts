@@ -1,13 +1,14 @@
 /**
- * Subgroup matrices in plain WGSL, for devices that have none: of the left operand and the result, each of the LANES
- * invocations of a subgroup has every LANES-th row; of the right operand each has all.
+ * Subgroup matrices in plain WGSL, for devices that have none: of the left operand and the result, each of the SUBGROUP
+ * invocations of a subgroup has every SUBGROUP-th row; of the right operand each has all.
  */
 
+import { CLASSES } from '../../compiler/devices/index.ts';
 import type { Plan, PlanKernel } from '../../runtime/plan.ts';
 import { withVariants } from './plans.ts';
 
 /** Invocations of a subgroup on the software device. */
-const LANES = 8;
+const [SUBGROUP] = CLASSES.find((c) => c.devices.software)!.devices.smallest!;
 const FEATURE = 'chromium-experimental-subgroup-matrix';
 
 /** Kernels that multiply subgroup matrices do it by hand, with at most so many subgroups in a workgroup at work. */
@@ -40,22 +41,22 @@ fn load_${kind}_${order}(at: u32, stride: u32) -> ${kind} {
   } }
   return all;
 }`;
-  const row = `(r * ${LANES}u + by_hand)`;
+  const row = `(r * ${SUBGROUP}u + by_hand)`;
   const library = `
 var<private> by_hand: u32;
-alias left = array<f32, ${(m / LANES) * k}>;
+alias left = array<f32, ${(m / SUBGROUP) * k}>;
 alias right = array<f32, ${k * n}>;
-alias result_ = array<f32, ${(m / LANES) * n}>;
-${['row_major', 'col_major'].flatMap((o) => [load('left', o, m / LANES, k, row), load('right', o, k, n, 'r')]).join('')}
+alias result_ = array<f32, ${(m / SUBGROUP) * n}>;
+${['row_major', 'col_major'].flatMap((o) => [load('left', o, m / SUBGROUP, k, row), load('right', o, k, n, 'r')]).join('')}
 fn multiply(a: left, b: right, sums: result_) -> result_ {
   var all = sums;
-  for (var r = 0u; r < ${m / LANES}u; r++) { for (var c = 0u; c < ${n}u; c++) { for (var i = 0u; i < ${k}u; i++) {
+  for (var r = 0u; r < ${m / SUBGROUP}u; r++) { for (var c = 0u; c < ${n}u; c++) { for (var i = 0u; i < ${k}u; i++) {
     all[r * ${n}u + c] = fma(a[r * ${k}u + i], b[i * ${n}u + c], all[r * ${n}u + c]);
   } } }
   return all;
 }
 fn store(at: u32, sums: result_, stride: u32) {
-  for (var r = 0u; r < ${m / LANES}u; r++) { for (var c = 0u; c < ${n}u; c++) {
+  for (var r = 0u; r < ${m / SUBGROUP}u; r++) { for (var c = 0u; c < ${n}u; c++) {
     tile[at + ${row} * stride + c] = sums[r * ${n}u + c];
   } }
 }

@@ -28,11 +28,11 @@ const entry = (more: Partial<TuningEntry> = {}): TuningEntry => ({
   bucket: 512,
   kernel: 'y',
   outcome: 'faster',
-  schedule: 'lanes 6×4',
-  default: 'lanes 8×4',
+  schedule: 'direct 2×4',
+  default: 'direct 4×2',
   gain: { median: 1.2, low: 1.1, high: 1.3, runs: 9 },
   times: [
-    { schedule: 'lanes 8×4', seconds },
+    { schedule: 'direct 4×2', seconds },
     { schedule: null, seconds },
   ],
   clock: 'timestamps',
@@ -88,7 +88,7 @@ describe('a table', () => {
     ['a list', '[]', /^InvalidTuning/],
     [
       'a schedule that there is not',
-      changed({ schedule: 'lanes 7×7' }),
+      changed({ schedule: 'direct 7×7' }),
       /no schedule of this version of oftc at entries\.0\.schedule; delete it/,
     ],
     ['code', changed({ schedule: 'fn main() {}' }), /at entries\.0\.schedule/],
@@ -106,14 +106,14 @@ describe('a table', () => {
   });
 
   it('gives each kernel once, as what was measured later', () => {
-    const old = entry({ date: '2026-01-01T00:00:00.000Z', schedule: 'lanes 4×4' });
+    const old = entry({ date: '2026-01-01T00:00:00.000Z', schedule: 'direct 1×4' });
     const other = entry({ adapter: 'another' });
     for (const merged of [
       merge({ entries: [old, other] }, { entries: [entry()] }),
       merge({ entries: [entry()] }, { entries: [other, old] }),
     ]) {
       expect(merged.entries).toHaveLength(2);
-      expect(find(merged, entry())!.schedule).toBe('lanes 6×4');
+      expect(find(merged, entry())!.schedule).toBe('direct 2×4');
       expect(find(merged, other)).toEqual(other);
     }
     expect(find({ entries: [entry()] }, entry({ bucket: 256 }))).toBeUndefined();
@@ -128,7 +128,7 @@ describe('a table', () => {
         adapter: faster!.adapter,
         key: faster!.key,
         bucket: 512,
-        choice: { way: 'lanes', rows: 6, cols: 4, parts: 1 },
+        choice: { way: 'direct', rows: 2, cols: 4, parts: 1 },
       },
       {
         adapter: faster!.adapter,

@@ -1,7 +1,7 @@
 /** Tuning goes kernel by kernel: what is decided is recorded at once, stays when it is interrupted, and is not measured again. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { cpuVectors } from '../../compiler/devices/index.ts';
+import { gpu } from '../../compiler/devices/index.ts';
 import { describe as described } from '../../kernels-gen/schedule/choices.ts';
 import { tunablesOf } from '../../kernels-gen/tune/candidates.ts';
 import type { DeviceTraits } from '../../runtime/plan.ts';
@@ -13,12 +13,12 @@ const traits: DeviceTraits = {
   adapter: 'A',
   vendor: 'A',
   features: new Set(['subgroups']),
-  smallest: 8,
-  largest: 8,
-  software: true,
+  smallest: 32,
+  largest: 32,
+  software: false,
   matrices: [],
 };
-const CPU = { traits, class: cpuVectors };
+const GPU = { traits, class: gpu };
 
 const product = (label: string, columns: number) =>
   contraction(
@@ -37,7 +37,7 @@ const p = program({
   large: product('large', 256),
   middle: product('middle', 128),
 });
-const kernels = tunablesOf([{ minTokens: 0, maxTokens: null, program: p }], 512, CPU);
+const kernels = tunablesOf([{ minTokens: 0, maxTokens: null, program: p }], 512, GPU);
 
 let table: TuningTable;
 let clock: number;
@@ -133,7 +133,7 @@ describe('tuning', () => {
     }
     opened = [];
     await tuneKernels(
-      tunablesOf([{ minTokens: 0, maxTokens: null, program: p }], 64, CPU),
+      tunablesOf([{ minTokens: 0, maxTokens: null, program: p }], 64, GPU),
       options({ tokens: 64 }),
     );
     expect(opened).toHaveLength(3);

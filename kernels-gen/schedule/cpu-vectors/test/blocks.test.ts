@@ -1,16 +1,23 @@
 /** Blocks whose lanes keep what they compute: what they load of their own, of each other, and of matrices that are their own mirror. */
 import { describe, expect, it } from 'vitest';
-import { solveDims } from '../../compiler/ir/bind.ts';
-import { dimConst } from '../../compiler/ir/dims.ts';
-import { packedIndex } from '../../compiler/ops/skew.ts';
-import { compileProgram } from '../../compiler/pipeline.ts';
-import type { Expr } from '../../compiler/primitives/expr.ts';
-import type { Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
-import { keptProduct } from '../../kernels-gen/schedule/cpu-vectors/blocks/product.ts';
-import { oft } from '../../src/adapters/oft.ts';
-import { planOf as planOfLayer } from '../../src/session.ts';
-import { sample } from '../support/sample.ts';
-import { A, added, BLOCK, chain, dear, product, square, stored } from './blocks-programs.ts';
+import { solveDims } from '../../../../compiler/ir/bind.ts';
+import { dimConst } from '../../../../compiler/ir/dims.ts';
+import { packedIndex } from '../../../../compiler/ops/skew.ts';
+import { compileProgram } from '../../../../compiler/pipeline.ts';
+import type { Expr } from '../../../../compiler/primitives/expr.ts';
+import type { Prim, PrimProgram } from '../../../../compiler/primitives/prim.ts';
+import { oft } from '../../../../src/adapters/oft.ts';
+import { planOf as planOfLayer } from '../../../../src/session.ts';
+import {
+  A,
+  added,
+  BLOCK,
+  chain,
+  dear,
+  product,
+  square,
+  stored,
+} from '../../../../test/kernels-gen/blocks-programs.ts';
 import {
   type Axes,
   add,
@@ -27,9 +34,11 @@ import {
   program,
   select,
   sub,
-} from './build.ts';
-import { integers, planOf, violations } from './execute.ts';
-import { matmul } from './layers.ts';
+} from '../../../../test/kernels-gen/build.ts';
+import { integers, planOf, violations } from '../../../../test/kernels-gen/execute.ts';
+import { matmul } from '../../../../test/kernels-gen/layers.ts';
+import { sample } from '../../../../test/support/sample.ts';
+import { keptProduct } from '../blocks/product.ts';
 
 /** The code in lanes of a program's blocks. */
 const codeOf = (p: PrimProgram): string => {

@@ -1,13 +1,21 @@
 /** Short sums in lanes: the columns' operand is held while rows come one after the other. */
 import { describe, expect, it } from 'vitest';
-import type { DType } from '../../compiler/ir/node.ts';
-import type { Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
-import { canonical } from '../../kernels-gen/families/contraction/root.ts';
-import { stationaryOf } from '../../kernels-gen/schedule/cpu-vectors/stationary.ts';
-import { sample } from '../support/sample.ts';
-import { call, contraction, input, load, map, program, type Size } from './build.ts';
-import { integers, planOf, violations } from './execute.ts';
-import { type Layout, matmul, rotate } from './layers.ts';
+import type { DType } from '../../../../compiler/ir/node.ts';
+import type { Prim, PrimProgram } from '../../../../compiler/primitives/prim.ts';
+import {
+  call,
+  contraction,
+  input,
+  load,
+  map,
+  program,
+  type Size,
+} from '../../../../test/kernels-gen/build.ts';
+import { integers, planOf, violations } from '../../../../test/kernels-gen/execute.ts';
+import { type Layout, matmul, rotate } from '../../../../test/kernels-gen/layers.ts';
+import { sample } from '../../../../test/support/sample.ts';
+import { canonical } from '../../../families/contraction/root.ts';
+import { stationaryOf } from '../stationary.ts';
 
 /** The code in lanes of a program's only product. */
 function codeOf(p: PrimProgram): string {

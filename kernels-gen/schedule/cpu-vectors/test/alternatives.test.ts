@@ -1,0 +1,76 @@
+/** Code in lanes of maps, reductions, systems and blocks: where there is any, in how many workgroups, and its barriers. */
+import { describe, expect, it } from 'vitest';
+import { cpuVectors } from '../../../../compiler/devices/index.ts';
+import type { Prim } from '../../../../compiler/primitives/prim.ts';
+import { evalExtent } from '../../../../runtime/plan.ts';
+import { chain } from '../../../../test/kernels-gen/blocks-programs.ts';
+import {
+  call,
+  input,
+  load,
+  map,
+  program,
+  reduce,
+  type Size,
+  solve,
+} from '../../../../test/kernels-gen/build.ts';
+import { integers, planOf, violations } from '../../../../test/kernels-gen/execute.ts';
+import { variantsIn } from '../../../../test/support/plans.ts';
+
+describe('in lanes, 8 to a workgroup,', () => {
+  const workgroups = (y: Prim, tokens = 0): number | undefined => {
+    const plan = planOf(program({ y }));
+    const found = variantsIn(plan, cpuVectors.name)[0]!.steps.at(-1)!;
+    if (!plan.kernels[found.kernel]!.name.endsWith('_lanes')) return undefined;
+    expect(plan.kernels[found.kernel]!.workgroupSize).toEqual([8, 1, 1]);
+    return evalExtent(found.workgroups, tokens);
+  };
+  it.each([
+    // elements, of each lane → workgroups: 64 of them, then as many elements of a lane as that needs, 64 at most
+    [1, 1, 1],
+    [512, 1, 64],
+    [513, 2, 33],
+    [1024, 2, 64],
+    [1025, 3, 43],
+    [32_768, 64, 64],
+    [32_769, 64, 65],
+  ])('%d elements are computed %d at a time', (n, each, expected) => {
+    expect(expected).toBe(Math.ceil(n / (8 * each)));
+    expect(workgroups(map('y', [input('x', [n])], [['i', n]], call('exp', load(0, 'i'))))).toBe(expected);
+  });
+  it('a long sum is shared where it is contiguous or there are fewer than 8, and has a lane of 8 elsewhere', () => {
+    const along = (m: Size) =>
+      reduce('y', [input('w', [m, 300])], [['i', m]], [['k', 300]], load(0, 'i', 'k'));
+    const across = (m: Size) =>
+      reduce('y', [input('w', [300, m])], [['i', m]], [['k', 300]], load(0, 'k', 'i'));
+    expect([5, 8, 200].map((m) => workgroups(along(m)))).toEqual([5, 8, 200]);
+    expect([5, 7, 8, 9, 300].map((m) => workgroups(across(m)))).toEqual([5, 7, 1, 2, 38]);
+    expect(workgroups(along('tokens'), 7)).toBe(7);
+    expect(workgroups(across('tokens'), 7)).toBe(1);
+  });
+  it('a short sum has no other code', () => {
+    const y = reduce('y', [input('w', [200, 127])], [['i', 200]], [['k', 127]], load(0, 'i', 'k'));
+    expect(workgroups(y)).toBeUndefined();
+  });
+  it('a system is solved for the columns that fit beside it, rounded up to 8 rows', () => {
+    const of = (r: Size, n: Size, m: Size) => solve('y', input('a', [r, n, n]), input('b', [r, n, m]));
+    // 48 · (48 + 32) of 4096 elements; 8 · (8 + 8).
+    expect(workgroups(of(3, 48, 38))).toBe(3 * 2);
+    expect(workgroups(of(3, 48, 32))).toBe(3);
+    expect(workgroups(of('tokens', 3, 5), 7)).toBe(7);
+    // 64 rows leave room for none, 72 or an unknown number are no case for workgroup memory.
+    expect(workgroups(of(3, 57, 4))).toBeUndefined();
+    expect(workgroups(of(3, 65, 4))).toBeUndefined();
+    expect(workgroups(of(3, 'tokens', 4))).toBeUndefined();
+  });
+});
+
+it('blocks have a barrier between two stages, but where a subgroup runs in lockstep', async () => {
+  const barriers = (wgsl: string) => wgsl.split('workgroupBarrier();').length - 1;
+  const p = program({ y: chain(8).last });
+  const plan = planOf(p);
+  const { kernel } = variantsIn(plan, cpuVectors.name)[0]!.steps[0]!;
+  expect(barriers(plan.kernels[kernel]!.wgsl)).toBe(0);
+  expect(await violations(p, 1, integers(p, 1), [undefined])).toEqual([]);
+  expect(barriers(planOf(p, 'lanes').kernels[0]!.wgsl)).toBe(2);
+});

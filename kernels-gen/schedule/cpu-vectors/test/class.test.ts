@@ -1,0 +1,34 @@
+/** The class that the recipe is for: which devices it has, and what programs are derived for. */
+import { expect, it } from 'vitest';
+import { cpuVectors } from '../../../../compiler/devices/index.ts';
+import { bindProgram, solveDims } from '../../../../compiler/ir/bind.ts';
+import { compileProgram } from '../../../../compiler/pipeline.ts';
+import { oft } from '../../../../src/adapters/oft.ts';
+import { classOf } from '../../../../src/backends/gpu.ts';
+import { examples } from '../../../../test/build/harness.ts';
+import { oftc } from '../../../../test/cli/harness.ts';
+import { testDevice } from '../../../../test/support/device.ts';
+import { STRATEGIES } from '../../../index.ts';
+
+it('runs schedules that are registered', () => {
+  expect(cpuVectors.schedules).not.toEqual([]);
+  expect(STRATEGIES).toEqual(expect.arrayContaining([...cpuVectors.schedules]));
+});
+
+it('has software with subgroups of 8, the device that the tests run on', async () => {
+  const adapterInfo = { subgroupMinSize: 8, subgroupMaxSize: 8, isFallbackAdapter: true, vendor: 'mesa' };
+  const device = { adapterInfo, features: new Set(['subgroups']) } as unknown as GPUDevice;
+  for (const d of [device, await testDevice()]) expect(classOf(d)).toBe(cpuVectors);
+});
+
+it('has more tokens that are few, for operations are dear beside bytes', () => {
+  const program = oft.trace({});
+  const bound = bindProgram(program, solveDims(program, { in: 4096, out: 4096, b: 32 }));
+  const { variants } = compileProgram(bound, { gradients: false, profile: cpuVectors });
+  expect(variants.map((v) => v.maxTokens)).toEqual([20, 4096, null]);
+});
+
+it('is explained with kernels in lanes', async () => {
+  const dims = ['--dims', 'in=512,out=512,b=8', '--device', cpuVectors.name, '--full'];
+  expect((await oftc('explain', examples, ...dims)).stdout).toMatch(/contraction_\w+_lanes/);
+});

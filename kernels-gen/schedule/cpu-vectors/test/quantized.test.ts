@@ -1,0 +1,42 @@
+/** Quantised weights in lanes: which words are loaded, how often, and how lanes hand each other what they hold. */
+import { describe, expect, test } from 'vitest';
+import type { PrimProgram } from '../../../../compiler/primitives/prim.ts';
+import { program } from '../../../../test/kernels-gen/build.ts';
+import { planOf } from '../../../../test/kernels-gen/execute.ts';
+import { backward, forward, held } from '../../../../test/kernels-gen/quantized-programs.ts';
+import { expectWritten } from '../../../../test/kernels-gen/written.ts';
+
+/** How often the innermost loop of the kernel in lanes loads a word of W. */
+function loadsInStep(p: PrimProgram): number {
+  const { kernels } = planOf(p, 'lanes');
+  const { wgsl } = kernels.find((k) => /_lanes$/.test(k.name))!;
+  const step = wgsl.slice(wgsl.indexOf('for (var step')).split('\n    }\n')[0]!;
+  return step.split('arg1[').length - 1;
+}
+
+describe('words in lanes', () => {
+  const W = held('W', [1024, 1024], { format: 'nf4', block: 64 });
+
+  test('along the sum are loaded once for eight steps, with their scales', () => {
+    expect(loadsInStep(program({ y: forward(W, 1024, 1024) }))).toBe(0);
+  });
+
+  test('across the lanes are one for eight columns, and the tile has one scale', () => {
+    const { kernels } = planOf(program({ dx: backward(W, 1024, 1024) }), 'lanes');
+    const { wgsl } = kernels.find((k) => /_lanes$/.test(k.name))!;
+    const columns = new Set(wgsl.match(/(?<=acc_0_)\d+/g)).size;
+    expect(loadsInStep(program({ dx: backward(W, 1024, 1024) }))).toBe(columns + 1);
+    expect(wgsl).not.toContain('nf4(u_');
+  });
+
+  test('that no row fills are loaded for each element', () => {
+    const odd = held('W', [64, 191], { format: 'nf4', block: 64 });
+    expect(loadsInStep(program({ y: forward(odd, 64, 191) }))).toBeGreaterThan(0);
+  });
+});
+
+test('nf4 in lanes, which hand each other its values', () => {
+  const y = forward(held('W', [6, 64], { format: 'nf4', block: 64 }), 6, 64);
+  const { kernels } = planOf(program({ y }), 'lanes');
+  expectWritten('quantized-lanes', kernels.find((k) => k.name.includes('_lanes'))!.wgsl, import.meta.url);
+});

@@ -1,0 +1,74 @@
+/** Neighbours that lanes load and store as one vector: whole vectors, edges between them, and sizes that end within one. */
+import { expect, it } from 'vitest';
+import type { PrimProgram } from '../../../../compiler/primitives/prim.ts';
+import { call, input, load, map, program, type Size } from '../../../../test/kernels-gen/build.ts';
+import { integers, planOf, violations } from '../../../../test/kernels-gen/execute.ts';
+import {
+  blockGradient,
+  cayleyNeumann,
+  halfProduct,
+  matmul,
+  rotate,
+} from '../../../../test/kernels-gen/layers.ts';
+
+type Case = readonly [PrimProgram, ...tokens: number[]];
+
+const blocks = (b: number) =>
+  program({ y: rotate(input('x', ['tokens', 2 * b]), input('t', [2, b, b]), 'tokens', 2, b) });
+const gradients = (b: number) =>
+  program({
+    dT: blockGradient(input('x', ['tokens', 2 * b]), input('g', ['tokens', 2 * b]), 'tokens', 2, b),
+  });
+
+const squares = (m: Size, n: number) =>
+  program({
+    y: map(
+      'y',
+      [input('a', [m, n])],
+      [
+        ['i', m],
+        ['j', n],
+      ],
+      call('mul', load(0, 'i', 'j'), load(0, 'i', 'j')),
+    ),
+  });
+
+const VECTORS: Readonly<Record<string, Case>> = {
+  'rows that lie along the sum, columns beside each other': [matmul('NN', 'tokens', 64, 64), 0, 1, 5, 37],
+  'an edge between groups of columns': [matmul('NN', 'tokens', 32, 44, true), 33],
+  'a sum that ends within a turn': [matmul('NN', 9, 36, 32, true), 1],
+  'columns far apart, which lie along the sum': [matmul('NT', 5, 40, 544), 1],
+  'rows beside each other, summed over tokens': [matmul('TN', 36, 44, 'tokens'), 0, 1, 8, 37],
+  'half precision': [halfProduct(40, 64), 3],
+  'dot products': [matmul('NT', 2, 19, 96), 1],
+  'many elements': [squares(70, 44), 1],
+  'blocks of 32': [blocks(32), 0, 1, 35],
+  'gradients of blocks': [gradients(32), 35],
+  'powers of skew blocks of 32': [cayleyNeumann('tokens', 2, 32), 7],
+};
+const ELEMENTS: Readonly<Record<string, Case>> = {
+  'elements of rows that end within a vector': [squares(70, 45), 1],
+  'dot products of a sum that ends within a turn': [matmul('NT', 2, 19, 40), 1],
+  'blocks of fewer columns than a vector of each lane': [blocks(12), 35],
+  'powers of skew blocks of 12': [cayleyNeumann('tokens', 3, 12), 7],
+  'columns that end within a vector': [matmul('NN', 'tokens', 31, 42), 5],
+  'powers of skew blocks of 5': [cayleyNeumann('tokens', 3, 5), 7],
+};
+
+const isVector = (p: PrimProgram): boolean =>
+  planOf(p, 'lanes').kernels.some((k) => /array<vec4<f(32|16)>>/.test(k.wgsl));
+
+async function agrees([p, ...counts]: Case): Promise<void> {
+  for (const tokens of counts)
+    expect(await violations(p, tokens, integers(p, tokens, 1), ['lanes'])).toEqual([]);
+}
+
+it.each(Object.entries(VECTORS))('%s', async (_, given) => {
+  expect(isVector(given[0])).toBe(true);
+  await agrees(given);
+});
+
+it.each(Object.entries(ELEMENTS))('none: %s', async (_, given) => {
+  expect(isVector(given[0])).toBe(false);
+  await agrees(given);
+});

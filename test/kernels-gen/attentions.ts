@@ -1,0 +1,45 @@
+/** Attention of some sizes with its gradient, compiled for tests. */
+import { apply, input } from '../../compiler/ir/build.ts';
+import { type Dim, dimConst, dimVar } from '../../compiler/ir/dims.ts';
+import type { Node } from '../../compiler/ir/node.ts';
+import type { Rational } from '../../compiler/ir/rational.ts';
+import { compileProgram } from '../../compiler/pipeline.ts';
+import type { Strategy } from '../../kernels-gen/index.ts';
+import { evalExtent } from '../../runtime/index.ts';
+import { planOf } from '../../src/session.ts';
+import { programOf } from '../support/evaluate.ts';
+import { variantsIn } from '../support/plans.ts';
+
+export interface Sizes {
+  /** Rows of keys of their own, of which each token sees a range. */
+  readonly room?: number;
+  readonly heads: number;
+  readonly keyHeads: number;
+  readonly width: number;
+  /** Of the scores; 1/√width where there is none. */
+  readonly scale?: Rational;
+}
+
+export const tokens = dimVar('tokens');
+export const float = (name: string, ...shape: readonly Dim[]): Node =>
+  input(name, 'trainable', { shape, dtype: 'f32' });
+
+export function attention({ heads, keyHeads, width, room, scale }: Sizes) {
+  const [h, k, d] = [heads, keyHeads, width].map(dimConst) as [Dim, Dim, Dim];
+  const keys = room === undefined ? tokens : dimConst(room);
+  const shape = room === undefined ? [tokens] : [tokens, dimConst(2)];
+  const start = input('start', 'frozen', { shape, dtype: 'i32' });
+  const args = [float('q', tokens, h, d), float('k', keys, k, d), start, float('v', keys, k, d)];
+  return compileProgram(programOf({ y: apply('attention', args, scale ? { scale } : {}) }), {
+    gradients: true,
+  });
+}
+
+/** Operations and workgroups of its steps at 100 tokens, by label. */
+export const stepsAt = (sizes: Sizes, strategy: Strategy, device: string) => {
+  const plan = planOf(attention(sizes), { strategy });
+  const steps = variantsIn(plan, device)[0]!.steps.filter((s) => s.label.startsWith('attention'));
+  return Object.fromEntries(
+    steps.map(({ label, flops, workgroups }) => [label, [flops, workgroups].map((e) => evalExtent(e, 100))]),
+  );
+};

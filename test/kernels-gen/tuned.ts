@@ -1,0 +1,105 @@
+/** Kernels with schedules that measuring chose, for tests. */
+import { expect } from 'vitest';
+import { portable } from '../../compiler/devices/index.ts';
+import { outside } from '../../compiler/ir/domains/bound.ts';
+import type { PrimProgram } from '../../compiler/primitives/prim.ts';
+import { generatePlan, STRATEGIES } from '../../kernels-gen/index.ts';
+import { type Choice, neighbours, sized } from '../../kernels-gen/schedule/choice.ts';
+import { parseChoice, SCHEDULES } from '../../kernels-gen/schedule/choices.ts';
+import { type TunedDevice, tunablesOf } from '../../kernels-gen/tune/candidates.ts';
+import type { TunedSchedule } from '../../kernels-gen/tuned.ts';
+import { planFor, stepsAt, traitsOf } from '../../runtime/choose.ts';
+import type { DeviceTraits, Plan } from '../../runtime/plan.ts';
+import { classOf } from '../../src/backends/gpu.ts';
+import { testDevice } from '../support/device.ts';
+import { variantsIn } from '../support/plans.ts';
+import { integers, planOf, reference, rolesOf, runOnDevice } from './execute.ts';
+import { matmul } from './layers.ts';
+
+/** Every combination of a schedule's sizes, those included that are no choice. */
+export const sizesOf = (way: string): Choice[] => {
+  const { rows, cols, parts } = SCHEDULES.get(way)!.sizes;
+  return rows.flatMap((r) => cols.flatMap((c) => parts.map((p) => sized(way, r, c, p))));
+};
+export const neighboursOf = (c: Choice): Choice[] => neighbours(c, SCHEDULES.get(c.way)!.sizes);
+
+/** What every device may have. */
+export const traits = (smallest: number, largest: number, software: boolean): DeviceTraits => ({
+  adapter: 'some device',
+  vendor: 'some vendor',
+  features: new Set(['subgroups', 'shader-f16', 'chromium-experimental-subgroup-matrix']),
+  smallest,
+  largest,
+  software,
+  matrices: [{ m: 8, n: 8, k: 8, component: 'f32', result: 'f32' }],
+});
+
+export const variantsOf = (p: PrimProgram) => [{ minTokens: 0, maxTokens: null, program: p }];
+export const tunable = (p: PrimProgram, device: TunedDevice, tokens = 64) =>
+  tunablesOf(variantsOf(p), tokens, device);
+/** For one class that has all schedules, on every device. */
+const everyWay = (p: PrimProgram, tuned: readonly TunedSchedule[]): Plan =>
+  generatePlan(variantsOf(p), {
+    name: p.name,
+    roles: rolesOf(p),
+    tuned,
+    devices: [{ ...portable, schedules: STRATEGIES }],
+  });
+export const tunedPlan = (p: PrimProgram, tuned: readonly TunedSchedule[]): Plan =>
+  generatePlan(variantsOf(p), { name: p.name, roles: rolesOf(p), tuned });
+
+const code = (plan: Plan, device: GPUDevice, tokens: number) => {
+  const chosen = planFor(device, plan);
+  return stepsAt(variantsIn(chosen)[0]!.steps[0]!, tokens)
+    .map((s) => chosen.kernels[s.kernel]!.wgsl)
+    .join('\n');
+};
+
+/** The candidates of a product begin with what the device runs anyway, and each has code of its own. */
+export function expectCandidates({ traits: t, class: own }: TunedDevice): void {
+  const p = matmul('NT', 'tokens', 256, 512);
+  const device = {
+    adapterInfo: {
+      subgroupMinSize: t.smallest,
+      subgroupMaxSize: t.largest,
+      isFallbackAdapter: t.software,
+      vendor: 'some device',
+      subgroupMatrixConfigs: [{ M: 8, N: 8, K: 8, componentType: 'f32', resultComponentType: 'f32' }],
+    },
+    features: t.features,
+  } as unknown as GPUDevice;
+  const [kernel, ...others] = tunablesOf(variantsOf(p), 512, { traits: traitsOf(device), class: own });
+  expect(others).toEqual([]);
+  const candidates = kernel!.candidates();
+  expect(code(candidates[0]!.plan, device, 512)).toBe(code(planOf(p), device, 512));
+  const codes = candidates.map((c) => code(c.plan, device, 512));
+  expect(new Set(codes).size).toBe(codes.length);
+  expect(candidates.every((c) => c.choice !== undefined)).toBe(true);
+  expect(candidates.length).toBeGreaterThan(5);
+  expect(candidates.length).toBeLessThan(25);
+}
+
+/** Each choice for a program's last kernel computes what the program means. */
+export async function expectEqual(p: PrimProgram, choices: readonly string[]): Promise<void> {
+  const device = await testDevice();
+  const [own, { adapter }] = [classOf(device), traitsOf(device)];
+  const tokens = 65;
+  const values = integers(p, tokens);
+  const expected = reference(p, tokens, values);
+  const [kernel] = tunable(p, { traits: traitsOf(device), class: own }, tokens);
+  for (const text of choices) {
+    const choice = parseChoice(text)!;
+    const plan = everyWay(p, [{ adapter, key: kernel!.key, bucket: null, choice }]);
+    const chosen = variantsIn(planFor(device, plan))[0]!.steps.at(-1)!;
+    expect(stepsAt(chosen, tokens)[0]!.tuned?.schedule).toBe(text);
+    const actual = await runOnDevice(p, plan, tokens, values);
+    for (const [name, t] of Object.entries(expected))
+      expect(outside(actual[name]!, t), `${text}: ${name}`).toBeUndefined();
+  }
+}
+
+/** Products for which every choice has code, over one of which tokens are summed. */
+export const PRODUCTS = {
+  'with edges': matmul('NT', 'tokens', 37, 45, true),
+  'over tokens': matmul('TN', 40, 72, 'tokens'),
+};
