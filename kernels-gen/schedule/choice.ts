@@ -1,6 +1,6 @@
 /** A schedule of a contraction as data: what tuning measures, and what a tuning table keeps. */
 
-/** Results of a thread or a lane, of a workgroup's tile, or elements one after the other; workgroups that share a sum. */
+/** Results of an invocation, of a workgroup's tile, or elements one after the other; workgroups that share a sum. */
 export interface Choice {
   /** The name of a schedule; schedule/choices.ts has them all. */
   readonly way: string;

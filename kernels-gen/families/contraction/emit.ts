@@ -75,7 +75,7 @@ function placeInWords(e: Emitter, d: Direction, tile: string, thread: string, i:
   for (const [name, value] of digitsOf(d.axes, flat)!) e.made(`${name}_${i}`, value);
 }
 
-/** More results of a thread are stored in loops: every store in the text is slow to compile, on a CPU above all. */
+/** More results of a thread are stored in loops: every store in the text is slow to compile. */
 const MAX_STORES = 16;
 
 export function emitContraction(schedule: Schedule): Emitted {

@@ -64,7 +64,7 @@ export interface Schedule {
   readonly matrices?: boolean;
   /** The operands and results that are loaded and stored as vectors. */
   readonly vectors?: Vectors;
-  /** Its workgroup is one vector of a CPU, which is done with a load before the next store. */
+  /** Its workgroup is one subgroup in lockstep, which is done with a load before the next store. */
   readonly lockstep?: boolean;
 }
 

@@ -10,7 +10,7 @@ import type { Vectors } from './frame.ts';
 import { type ContractionKernel, classify, innermost, longest, productsOf } from './root.ts';
 import type { Tile } from './tile.ts';
 
-/** Sums along which vectors are loaded are multiples of so many steps: 8 invocations load a vector each. */
+/** Sums along which vectors are loaded are multiples of so many steps: as many as 8 invocations load, a vector each. */
 const WHOLE_TURNS = 8 * VECTOR;
 
 /**
