@@ -116,7 +116,7 @@ export async function runCase(fixtures: string, scratch: string, family: string,
   const changed = [...before]
     .filter(([p, d]) => !p.startsWith('work/out') && after.get(p) !== d && !replaced(p))
     .map(([p]) => p);
-  const asked = (path: string) => status === 0 && dirname(path) === named;
+  const asked = (path: string) => status === 0 && (path === named || dirname(path) === named);
   const added = [...after.keys()].filter(
     (p) => !before.has(p) && !/^(work\/out|cache|seconds)/.test(p) && !asked(p),
   );
