@@ -21,10 +21,10 @@ import {
 import { count, digitsOf, looped } from '../../../families/family.ts';
 import { isMultiple } from '../../../families/vectors.ts';
 import type { Emitter } from '../../../wgsl/emitter.ts';
+import { PARTS, VECTOR } from '../../../wgsl/vectors.ts';
 import { fromLane, LANES, laneIn } from '../lanes.ts';
 import { LaneRegisters } from '../registers.ts';
 import { runsOf, stepsOf } from '../steps.ts';
-import { addProducts } from '../sums.ts';
 
 /** Results of a lane, and values of the columns' operand, which are as many statements: more take too long to compile. */
 const MAX_RESULTS = 128;
@@ -77,10 +77,10 @@ export function emitKept(e: Emitter, kernel: ContractionKernel, keep: Keep): voi
   const cols = range(sizeOf(n) / LANES).map((j) => digitsOf(n, laneIn(int(j)))!);
   const products = productsOf(kernel);
   const rows = sizeOf(m);
-  const keepRow = (row: IntExpr, i: number) => {
+  const keepRow = (row: IntExpr, accOf: (j: number) => string) => {
     for (const [j, col] of cols.entries()) {
       const here = substituteAxes(new Map([...digitsOf(m, row)!, ...col]));
-      const acc = `acc_${i}_${j}`;
+      const acc = accOf(j);
       const at = e.int(iadd(imul(int(cols.length), row), int(j)));
       keep(at, epilogue ? e.float(rewriteExpr(epilogue, here), acc) : acc, here);
     }
@@ -89,20 +89,26 @@ export function emitKept(e: Emitter, kernel: ContractionKernel, keep: Keep): voi
     const places = range(rows).map((i) => digitsOf(m, int(i))!);
     for (const i of places.keys()) for (const j of cols.keys()) e.line(`var acc_${i}_${j} = 0.0f;`);
     for (const p of products) addSteps(e, p, places, cols);
-    for (const i of places.keys()) keepRow(int(i), i);
+    for (const i of places.keys()) keepRow(int(i), (j) => `acc_${i}_${j}`);
     return;
   }
   const right = products.map((p, i) => rightOf(e, p, cols, `right${i}`));
+  const { type, each } = groupsOf(cols);
   e.loop('row', dimConst(rows));
-  for (const j of cols.keys()) e.line(`var acc_0_${j} = 0.0f;`);
+  for (const j of range(cols.length / each)) e.line(`var acc_${j} = ${type}();`);
   for (const [i, p] of products.entries()) {
     // Names of one product's operands are not those of the next.
     e.open('');
-    addRow(e, p, digitsOf(m, ax('row'))!, right[i]!);
+    addRow(e, p, digitsOf(m, ax('row'))!, right[i]!, type);
     e.close();
   }
-  keepRow(ax('row'), 0);
+  keepRow(ax('row'), (j) => (each === 1 ? `acc_${j}` : `acc_${Math.floor(j / each)}.${PARTS[j % each]}`));
   e.close();
+}
+
+/** Columns whose sums are one vector, which takes a quarter of the text: the driver has them one by one again. */
+function groupsOf(cols: readonly Place[]): { readonly type: string; readonly each: number } {
+  return isMultiple(cols.length) ? { type: 'vec4<f32>', each: VECTOR } : { type: 'f32', each: 1 };
 }
 
 type Place = ReadonlyMap<string, IntExpr>;
@@ -111,8 +117,8 @@ const operand = (e: Emitter, product: ContractionPrim, which: 'a' | 'b', place: 
   e.floatName(rewriteExpr(product[which], substituteAxes(place)));
 
 /**
- * The columns' operand at every step, as text: where lanes keep it, what they keep; else what a loop has loaded, for the text of
- * as many loads is slow to compile.
+ * The columns' operand at every step, as text by groups of columns: where lanes keep it, what they keep; else what a loop has
+ * loaded, for the text of as many loads is slow to compile.
  */
 function rightOf(
   e: Emitter,
@@ -121,31 +127,43 @@ function rightOf(
   name: string,
 ): readonly (readonly string[])[] {
   const { over } = product;
-  const at = (step: IntExpr, col: Place) => new Map([...col, ...digitsOf(over, step)!]);
   const steps = range(sizeOf(over));
+  const { type, each } = groupsOf(cols);
+  const groups = range(cols.length / each).map((g) => cols.slice(g * each, (g + 1) * each));
+  const value = (step: IntExpr, group: readonly Place[]): string => {
+    const parts = group.map((col) =>
+      e.float(rewriteExpr(product.b, substituteAxes(new Map([...col, ...digitsOf(over, step)!])))),
+    );
+    return each === 1 ? parts[0]! : `${type}(${parts.join(', ')})`;
+  };
   if (isKept(e, product))
-    return steps.map((k) => cols.map((col) => operand(e, product, 'b', at(int(k), col))));
-  e.line(`var ${name}: array<f32, ${steps.length * cols.length}>;`);
+    return steps.map((k) => groups.map((g) => e.name(value(int(k), g), e.depth, 'v').text));
+  e.line(`var ${name}: array<${type}, ${steps.length * groups.length}>;`);
   e.loop('step', dimConst(steps.length));
-  for (const [j, col] of cols.entries())
-    e.line(`${name}[step * ${cols.length} + ${j}] = ${operand(e, product, 'b', at(ax('step'), col))};`);
+  for (const [g, group] of groups.entries())
+    e.line(`${name}[step * ${groups.length} + ${g}] = ${value(ax('step'), group)};`);
   e.close();
-  return steps.map((k) => cols.map((_, j) => `${name}[${k * cols.length + j}]`));
+  return steps.map((k) => groups.map((_, g) => `${name}[${k * groups.length + g}]`));
 }
 
-/** Adds a row's sums to acc_0_j. */
+/** Adds a row's sums to acc_j, of the columns of a group each. */
 function addRow(
   e: Emitter,
   product: ContractionPrim,
   row: Place,
   right: readonly (readonly string[])[],
+  type: string,
 ): void {
   for (const { inner, others, steps } of runsOf(product)) {
     const left = range(steps.length / LANES).map((chunk) =>
       operand(e, product, 'a', new Map([...row, ...others, [inner.name, laneIn(int(chunk))]])),
     );
-    for (const [k, step] of steps.entries())
-      addProducts({ e }, [fromLane(left[Math.floor(k / LANES)]!, k % LANES)], right[step]!, step);
+    for (const [k, step] of steps.entries()) {
+      const one = fromLane(left[Math.floor(k / LANES)]!, k % LANES);
+      e.line(`let left${step} = ${type}(${one});`);
+      for (const [g, value] of right[step]!.entries())
+        e.line(`acc_${g} = fma(left${step}, ${value}, acc_${g});`);
+    }
   }
 }
 
