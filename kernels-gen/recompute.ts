@@ -70,9 +70,14 @@ export function launched(
 ): readonly (Kernel | Group)[] {
   const groups = new GroupTable(device);
   const kept = new Set(outputs.keys());
+  const launchesOf = (repeated: readonly Repetition[]) =>
+    groupBlocks(withRepetitions(kernels, repeated), kept, groups);
+  /** Bytes of temporaries; infinite where they are no fewer than `below`. */
+  const bytesIn = (launches: Estimate['launches'], below?: number) =>
+    leastBytes(launches.map(accessOf), outputs, tokens, below);
   const estimate = (repeated: readonly Repetition[], below?: number): Estimate => {
-    const launches = groupBlocks(withRepetitions(kernels, repeated), kept, groups);
-    return { launches, bytes: leastBytes(launches.map(accessOf), outputs, tokens, below) };
+    const launches = launchesOf(repeated);
+    return { launches, bytes: bytesIn(launches, below) };
   };
   const once = estimate([]);
   const least = workOf(once.launches, tokens, device.chosenBy);
@@ -81,7 +86,7 @@ export function launched(
   /** Its bytes are infinite where they are no fewer than `below`. */
   const planned = (some: readonly Repetition[], below?: number): Estimate =>
     some.length === 0 ? once : estimate(some, below);
-  let [repeated, best] = [all, planned(all, once.bytes)];
+  let [repeated, best]: [readonly Repetition[], Estimate] = [all, planned(all, once.bytes)];
   if (best.bytes >= once.bytes) return once.launches;
   const without = (r: Repetition, below?: number) => {
     const fewer = repeated.filter((o) => o !== r);
@@ -95,9 +100,10 @@ export function launched(
   if (once.bytes - best.bytes < LEAST_SAVED * allocated) return once.launches;
   for (const [r, moved] of moves(repeated, kernels)) {
     const together = repeated.map((o) => (o === r ? moved : o));
-    const plan = planned(together, best.bytes + 1);
-    if (plan.bytes <= best.bytes && plan.launches.length < best.launches.length)
-      [repeated, best] = [together, plan];
+    const launches = launchesOf(together);
+    if (launches.length >= best.launches.length) continue;
+    const bytes = bytesIn(launches, best.bytes + 1);
+    if (bytes <= best.bytes) [repeated, best] = [together, { launches, bytes }];
   }
   const isWorthIt = ({ launches, bytes }: Estimate): boolean => {
     const work = workOf(launches, tokens, device.chosenBy);
@@ -105,13 +111,23 @@ export function launched(
     const saved = (once.bytes - bytes) / allocated;
     return work.operations - least.operations <= most && time <= Math.min(MOST.time, saved);
   };
+  // What a plan takes without one repetition is hardly ever less after another was given up: it is looked at again only
+  // where it took less than the best now.
+  const known = new Map(repeated.map((r) => [r, 0]));
   while (!isWorthIt(best)) {
-    let least = without(repeated[0]!);
-    for (const r of repeated.slice(1)) {
-      const other = without(r, least[1].bytes);
-      if (other[1].bytes < least[1].bytes) least = other;
+    let least:
+      | { readonly at: number; readonly fewer: readonly Repetition[]; readonly plan: Estimate }
+      | undefined;
+    const inTurn = [...repeated.entries()].sort(([, a], [, b]) => known.get(a)! - known.get(b)!);
+    for (const [at, r] of inTurn) {
+      // Of equals the first.
+      const below = least && least.plan.bytes + (at < least.at ? 1 : 0);
+      if (below !== undefined && known.get(r)! >= below) continue;
+      const [fewer, plan] = without(r, below);
+      known.set(r, Math.min(plan.bytes, below ?? Infinity));
+      if (plan.bytes < (below ?? Infinity)) least = { at, fewer, plan };
     }
-    [repeated, best] = least;
+    [repeated, best] = [least!.fewer, least!.plan];
   }
   return best.launches;
 }
