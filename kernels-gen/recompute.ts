@@ -111,23 +111,12 @@ export function launched(
     const saved = (once.bytes - bytes) / allocated;
     return work.operations - least.operations <= most && time <= Math.min(MOST.time, saved);
   };
-  // What a plan takes without one repetition is hardly ever less after another was given up: it is looked at again only
-  // where it took less than the best now.
-  const known = new Map(repeated.map((r) => [r, 0]));
-  while (!isWorthIt(best)) {
-    let least:
-      | { readonly at: number; readonly fewer: readonly Repetition[]; readonly plan: Estimate }
-      | undefined;
-    const inTurn = [...repeated.entries()].sort(([, a], [, b]) => known.get(a)! - known.get(b)!);
-    for (const [at, r] of inTurn) {
-      // Of equals the first.
-      const below = least && least.plan.bytes + (at < least.at ? 1 : 0);
-      if (below !== undefined && known.get(r)! >= below) continue;
-      const [fewer, plan] = without(r, below);
-      known.set(r, Math.min(plan.bytes, below ?? Infinity));
-      if (plan.bytes < (below ?? Infinity)) least = { at, fewer, plan };
-    }
-    [repeated, best] = [least!.fewer, least!.plan];
+  if (isWorthIt(best)) return best.launches;
+  // Those whose own memory is least go first: to look at all of the others again after each takes too long.
+  const inTurn = repeated.map((r) => ({ r, bytes: without(r)[1].bytes })).sort((a, b) => a.bytes - b.bytes);
+  for (const { r } of inTurn) {
+    [repeated, best] = without(r);
+    if (isWorthIt(best)) break;
   }
   return best.launches;
 }
