@@ -1,19 +1,24 @@
 /** Time from a saved file to a Plan in a warm process, as an editor or a watcher sees it; and how large Plans are. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { CLASSES } from '../compiler/devices/index.ts';
-import { FrontEnd } from '../compiler/frontend/index.ts';
-import { bindProgram, solveDims } from '../compiler/ir/bind.ts';
 import type { Binding } from '../compiler/ir/dims.ts';
 import type { Program } from '../compiler/ir/node.ts';
-import { type CompileOptions, compileProgram } from '../compiler/pipeline.ts';
+import type { CompileOptions } from '../compiler/pipeline.ts';
 import type { Plan } from '../runtime/index.ts';
-import { oft } from '../src/adapters/oft.ts';
-import { blockProgram, blockStages } from '../src/finetune/blocks.ts';
 import type { ModelConfig } from '../src/finetune/models/config.ts';
-import { compiledStage } from '../src/finetune/stage.ts';
-import { planOf } from '../src/session.ts';
 import { type Case, libraryAt, programOfCase } from '../test/explain/library.ts';
+import {
+  bindProgram,
+  blockProgram,
+  blockStages,
+  CLASSES,
+  compiledStage,
+  compileProgram,
+  FrontEnd,
+  oft,
+  planOf,
+  solveDims,
+} from './built.ts';
 import { interval, type Summary } from './statistics.ts';
 
 /** A session compiles for the class of its device: here for the first, whose Plans are the largest. */
