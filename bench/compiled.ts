@@ -47,6 +47,9 @@ export const compileFor = (own: DeviceClass): void => {
   device = own;
 };
 
+/** The class that everything is compiled for. */
+export const classInUse = (): DeviceClass => device;
+
 let tuning: TuningTable | undefined;
 
 /** Has everything that is compiled from now on take a tuning table's schedules. */

@@ -16,7 +16,7 @@ import { quantisedAs } from '../../src/finetune/quantised.ts';
 import { compiledStage } from '../../src/finetune/stage.ts';
 import { openModel } from '../../src/formats/index.ts';
 import { Allocations } from '../allocations.ts';
-import type { Job } from '../compiled.ts';
+import { classInUse, type Job } from '../compiled.ts';
 import { seconds, takeTurns } from '../interleave.ts';
 import { type Base, randomBatch, randomModel, type Trained, trainedModel } from '../models.ts';
 import { ratio } from '../statistics.ts';
@@ -75,7 +75,7 @@ function plansOf(config: ModelConfig, { adapter, quantised, asWritten = false }:
   const program = blockProgram(config, adapter);
   const stored = quantised ? Object.fromEntries(PROJECTIONS.map((p) => [p, STORAGE])) : {};
   const { forward, gradient } = blockStages(program, { stored, asWritten });
-  return [forward, gradient].map((of) => compiledStage(program, of).plan);
+  return [forward, gradient].map((of) => compiledStage(program, of, classInUse()).plan);
 }
 
 interface Memory {
