@@ -12,8 +12,13 @@ const DRAWN: Readonly<Record<string, readonly [seed: number, scale: number]>> = 
   'grad.R': [7, 1],
 };
 
+const valuesOf = (name: string) => DRAWN[name] ?? DRAWN[name.replace(/\.\d+$/, '')];
+
+/** Whether values are defined for an input. */
+export const isDrawn = (name: string): boolean => valuesOf(name) !== undefined;
+
 export function drawn(name: string, elements: number): Float32Array<ArrayBuffer> {
-  const known = DRAWN[name] ?? DRAWN[name.replace(/\.\d+$/, '')];
+  const known = valuesOf(name);
   if (known === undefined) throw new Error(`no values are defined for an input '${name}'`);
   return values(known[0], elements, known[1]);
 }
