@@ -100,6 +100,9 @@ export function launched(
   if (once.bytes - best.bytes < LEAST_SAVED * allocated) return once.launches;
   for (const [r, moved] of moves(repeated, kernels)) {
     const together = repeated.map((o) => (o === r ? moved : o));
+    // A launch is saved only where it computes nothing else.
+    const own = best.launches.find((l) => membersOf(l).includes(r.again.at(-1)!));
+    if (!own || !membersOf(own).every((k) => r.again.includes(k))) continue;
     const launches = launchesOf(together);
     if (launches.length >= best.launches.length) continue;
     const bytes = bytesIn(launches, best.bytes + 1);
