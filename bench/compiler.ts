@@ -23,6 +23,9 @@ export async function measureCompiler(folder: string): Promise<void> {
   console.log(
     `                         warm ${ms(c.warm.median)}  [${ms(c.warm.low)}, ${ms(c.warm.high)}] of ${c.warm.runs}; limit ${ms(c.limitMs)}`,
   );
+  console.log(
+    `                         11th to 40th edit ${ms(c.warming.median)}  [${ms(c.warming.low)}, ${ms(c.warming.high)}]`,
+  );
   console.log(`                         front end ${ms(c.warmFrontEnd.median)} of it`);
   for (const line of [...slowest(results.methods), ...slowest(results.block)]) console.log(line);
   console.log(
