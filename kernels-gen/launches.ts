@@ -1,7 +1,7 @@
 /** The launches of a program on a class of devices. */
 import type { DeviceClass } from '../compiler/devices/index.ts';
 import type { IntExpr } from '../compiler/primitives/expr.ts';
-import type { MapPrim, Prim } from '../compiler/primitives/prim.ts';
+import type { MapPrim, Prim, PrimProgram } from '../compiler/primitives/prim.ts';
 import type { Group } from './fuse/blocks.ts';
 import { fuse } from './fuse/index.ts';
 import type { Kernel } from './fuse/kernel.ts';
@@ -14,7 +14,20 @@ export interface Launches {
   readonly written: ReadonlyMap<Prim, string>;
 }
 
+/** Launches by program, and by all that they depend on besides: classes that agree on it share them. */
+const known = new WeakMap<PrimProgram, Map<string, Launches>>();
+
 export function launchesOf(v: Variant, device: DeviceClass): Launches {
+  const { flops, bandwidth, launch } = device.chosenBy;
+  const key = JSON.stringify([typicalTokens(v), flops, bandwidth, launch, device.fusion]);
+  const own = known.get(v.program) ?? new Map<string, Launches>();
+  known.set(v.program, own);
+  const launches = own.get(key) ?? chooseLaunches(v, device);
+  own.set(key, launches);
+  return launches;
+}
+
+function chooseLaunches(v: Variant, device: DeviceClass): Launches {
   const { program } = v;
   const kernels = fuse(program, typicalTokens(v), device);
   const written = new Map<Prim, string>();
