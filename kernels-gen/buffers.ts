@@ -18,13 +18,13 @@ export interface Replaced {
 export interface Placement {
   /** Bytes of each slot. */
   readonly slots: readonly Extent[];
-  /** Of all that steps write. */
+  /** The place of everything that steps write. */
   readonly placeOf: ReadonlyMap<Prim, PlanRef>;
   /** By step; null where the step needs none. */
   readonly scratchOf: readonly (PlanRef | null)[];
   /** By step: the tensors in whose place the step has results. */
   readonly overwritten: readonly (readonly Replaced[])[];
-  /** Of all slots, at the count that was planned for. */
+  /** Bytes of all slots, at the count that was planned for. */
   readonly bytes: number;
 }
 
@@ -163,7 +163,7 @@ function smallest(among: readonly Buffer[], isGood: (b: Buffer) => boolean): Buf
   return found;
 }
 
-/** Of equal sizes the first first, or the last. */
+/** Places tensors the largest first; of equal sizes the first first, or the last where `backwards`. */
 function placed(
   traffic: Traffic<Access>,
   tenants: readonly Tenant[],

@@ -41,13 +41,13 @@ interface Repetition {
   /** All that is computed again for that launch, by what computes it once; and what the launch computes. */
   readonly copies: Map<Prim, Kernel>;
   readonly launch: readonly Prim[];
-  /** Of all of these. */
+  /** Operations of all of these. */
   readonly operations: number;
 }
 
 interface Estimate {
   readonly launches: readonly (Kernel | Group)[];
-  /** Of temporaries. */
+  /** Bytes of temporaries. */
   readonly bytes: number;
 }
 

@@ -162,7 +162,7 @@ export const tensorsOf = (args: readonly Prim[]): Tensor[] =>
     ...(a.kind === 'input' && a.storage ? { storage: a.storage } : {}),
   }));
 
-/** Of a kernel's arguments: the one that its result overwrites is where that is. */
+/** A kernel's arguments as tensors: the one that its result overwrites lies where the result does. */
 export const tensorsIn = ({ root, overwrites }: Kernel): Tensor[] =>
   tensorsOf(root.args).map((t, i) =>
     root.args[i] === overwrites?.tensor ? { ...t, overwritten: 'out' } : t,
@@ -195,7 +195,7 @@ function elementsRead(tensor: Prim, kernel: Kernel): Extent {
   return smaller(all, sumDim(indices));
 }
 
-/** Of quantised elements their share of all sections. */
+/** Bytes of some elements of a tensor; a quantised element has its share of all sections. */
 function bytesFor(p: Prim, elements: Extent): Extent {
   if (p.kind !== 'input' || !p.storage) return mulExtent(elements, dtypeBytes(p.dtype));
   const shape = p.shape.map((d) => constantOf(d) ?? 0);

@@ -73,7 +73,7 @@ export const groupsOf = (
     ? axes
     : axes.map((a) => (a === grouped ? { ...a, extent: dimConst(constantOf(a.extent)! / together) } : a));
 
-/** Of a group of neighbours along the last axis, at the given values of its axes: what the axes of each are. */
+/** The axes of each of a group of neighbours along the last axis, at the given values of the group's axes. */
 export function partsOf(
   axes: readonly Axis[],
   group: ReadonlyMap<string, IntExpr>,

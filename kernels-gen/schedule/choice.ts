@@ -13,7 +13,7 @@ export interface Choice {
 export interface Sizes {
   readonly rows: readonly number[];
   readonly cols: readonly number[];
-  /** Of rows × cols. */
+  /** The largest product of rows and cols. */
   readonly most: number;
   readonly parts: readonly number[];
 }

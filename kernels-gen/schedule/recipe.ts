@@ -19,9 +19,9 @@ export interface Recipe {
   readonly strategies: readonly string[];
   readonly contraction?: Ways<ContractionKernel>;
   readonly map?: Ways<MapKernel>;
-  /** Of a reduction that several threads share. */
+  /** Ways to compute a reduction that several threads share. */
   readonly reduction?: Ways<Reduction>;
-  /** Of systems that workgroup memory holds. */
+  /** Ways to solve systems that workgroup memory holds. */
   readonly solve?: Ways<SolveKernel>;
   readonly attention?: Ways<AttentionPrim>;
   readonly blocks?: Ways<{ readonly group: Group; readonly over: readonly Replaced[] }>;

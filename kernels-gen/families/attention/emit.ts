@@ -12,7 +12,7 @@ import { f32Literal } from '../../wgsl/literal.ts';
 import { assemble } from '../../wgsl/module.ts';
 import { ceildivExtent, extentOf, mulExtent, unknown } from '../../wgsl/size.ts';
 import { type Emitted, tensorsOf } from '../family.ts';
-import type { Way } from './ways.ts';
+import type { Tiling } from './tiling.ts';
 
 /** Places of the arguments; see prim.ts. */
 const [Q, K, START, V, LSE, G, INNER] = [0, 1, 2, 3, 4, 5, 6] as const;
@@ -60,15 +60,15 @@ interface Weighted {
 class Statements {
   readonly e: Emitter;
   readonly #prim: AttentionPrim;
-  readonly #way: Way;
+  readonly #tiling: Tiling;
   readonly #sizes: Sizes;
   readonly #tokens: string;
   readonly #keys: string;
 
-  constructor(prim: AttentionPrim, way: Way) {
+  constructor(prim: AttentionPrim, tiling: Tiling) {
     this.e = new Emitter(tensorsOf(prim.args));
     this.#prim = prim;
-    this.#way = way;
+    this.#tiling = tiling;
     this.#sizes = sizesOf(prim);
     this.#tokens = this.e.size(this.#sizes.tokens);
     this.#keys = this.e.size(this.#sizes.keys);
@@ -86,14 +86,14 @@ class Statements {
   /** Tokens or keys, and heads, of the workgroup's rows; those beyond the last of `count` read what it has. */
   #rows(count: string, heads: number, head: string): void {
     const { e } = this;
-    const { tile, rows, along } = this.#way;
+    const { tile, rows, along } = this.#tiling;
     e.workgroups(`((${count} + ${tile - 1}) / ${tile}) * ${heads}`);
     e.line(`let tile = i32(u32(group) / ${heads}u);`);
     e.line(`let ${head} = group - tile * ${heads};`);
     e.line(`let first_row = tile * ${tile};`);
     e.line(`let place = ${along};`);
     for (const r of rows) {
-      e.line(`let row_${r} = first_row + ${this.#way.row(r)};`);
+      e.line(`let row_${r} = first_row + ${this.#tiling.row(r)};`);
       e.line(`let at_${r} = ${inside(`row_${r}`, count)};`);
     }
   }
@@ -108,7 +108,7 @@ class Statements {
   #ofQueries(part: 'lse' | 'output' | 'query'): void {
     const { e } = this;
     const { heads, keyHeads, width, ranged } = this.#sizes;
-    const { rows, tile } = this.#way;
+    const { rows, tile } = this.#tiling;
     const scale = f32Literal(this.#prim.scale);
     this.#rows(this.#tokens, heads, 'head');
     e.line(`let key_head = i32(u32(head) / ${heads / keyHeads}u);`);
@@ -126,11 +126,11 @@ class Statements {
     if (part !== 'lse') this.#startSums(['sum']);
     e.line(`let first = max(0, ${this.#lowestStart('first_row', tile)});`);
     const end = ranged ? `${this.#highestLast('first_row', tile)} + 1` : `first_row + ${tile}`;
-    e.open(`for (var block = first; block < min(${end}, ${this.#keys}); block += ${this.#way.stream})`);
+    e.open(`for (var block = first; block < min(${end}, ${this.#keys}); block += ${this.#tiling.stream})`);
     e.line('let other = block + place;');
     const key = this.#key(inside('other', this.#keys));
     const score = { arg: Q, base: (r: number) => this.#query(`at_${r}`) };
-    this.#way.dots(
+    this.#tiling.dots(
       e,
       [
         { into: 's', row: score, stream: { arg: K, base: key } },
@@ -165,11 +165,11 @@ class Statements {
   #ofKeys(): void {
     const { e } = this;
     const { heads, keyHeads, width, ranged } = this.#sizes;
-    const { rows, tile } = this.#way;
+    const { rows, tile } = this.#tiling;
     const scale = f32Literal(this.#prim.scale);
     this.#rows(this.#keys, keyHeads, 'key_head');
     this.#startSums(['key', 'value']);
-    const { stream: together } = this.#way;
+    const { stream: together } = this.#tiling;
     e.open(`for (var block = ${ranged ? 0 : 'first_row'}; block < ${this.#tokens}; block += ${together})`);
     e.open(`if (${this.#lowestStart('block', together)} < first_row + ${tile})`);
     e.line('let other = block + place;');
@@ -181,7 +181,7 @@ class Statements {
     e.line(`let lse = ${this.#perHead(LSE, 'from_token')};`);
     e.line(`let inner = ${this.#perHead(INNER, 'from_token')};`);
     const [base, stream] = [(r: number) => this.#key(`at_${r}`), { arg: Q, base: this.#query('from_token') }];
-    this.#way.dots(
+    this.#tiling.dots(
       e,
       [
         { into: 's', row: { arg: K, base }, stream },
@@ -246,14 +246,14 @@ class Statements {
   /** Totals of a row's threads together: the threads take turns, so that any of them has the result. */
   #storeTotals(): void {
     const { e } = this;
-    const { rows } = this.#way;
-    this.#way.hand(e, ['most', 'total']);
+    const { rows } = this.#tiling;
+    this.#tiling.hand(e, ['most', 'total']);
     for (const r of rows) {
       e.line(`var all_most_${r} = 0.0f;`);
       e.line(`var all_total_${r} = 0.0f;`);
-      e.open(`for (var u = 0; u < ${unknown(this.#way.stream)}; u += 1)`);
-      e.line(`let its_most = ${this.#way.handed('most', 0, r, 'u')};`);
-      e.line(`let its_total = ${this.#way.handed('total', 1, r, 'u')};`);
+      e.open(`for (var u = 0; u < ${unknown(this.#tiling.stream)}; u += 1)`);
+      e.line(`let its_most = ${this.#tiling.handed('most', 0, r, 'u')};`);
+      e.line(`let its_total = ${this.#tiling.handed('total', 1, r, 'u')};`);
       e.open('if (its_total > 0.0f)');
       const [most, total] = [`all_most_${r}`, `all_total_${r}`];
       e.line(`let larger = select(max(${most}, its_most), its_most, ${total} == 0.0f);`);
@@ -271,8 +271,8 @@ class Statements {
 
   #startSums(names: readonly string[]): void {
     for (const into of names)
-      for (const r of this.#way.rows)
-        for (const k of sumsOf(this.#sizes.width, this.#way.stream))
+      for (const r of this.#tiling.rows)
+        for (const k of sumsOf(this.#sizes.width, this.#tiling.stream))
           this.e.line(`var ${into}_${r}_${k} = 0.0f;`);
   }
 
@@ -280,36 +280,37 @@ class Statements {
   #addTo(sums: readonly Weighted[], base: (token: string) => string): void {
     const { e } = this;
     const { width } = this.#sizes;
-    this.#way.hand(
+    this.#tiling.hand(
       e,
       sums.map((s) => s.weight),
     );
-    e.open(`for (var u = 0; u < ${unknown(this.#way.stream)}; u += 1)`);
+    e.open(`for (var u = 0; u < ${unknown(this.#tiling.stream)}; u += 1)`);
     e.line(`let begin = ${base('block + u')};`);
     for (const { weight, n, arg, into } of sums) {
-      for (const r of this.#way.rows) e.line(`let ${into}_w_${r} = ${this.#way.handed(weight, n, r, 'u')};`);
-      for (const k of sumsOf(width, this.#way.stream)) {
+      for (const r of this.#tiling.rows)
+        e.line(`let ${into}_w_${r} = ${this.#tiling.handed(weight, n, r, 'u')};`);
+      for (const k of sumsOf(width, this.#tiling.stream)) {
         e.line(`let ${into}_x_${k} = arg${arg}[begin + ${this.#channel(k)}];`);
-        for (const r of this.#way.rows)
+        for (const r of this.#tiling.rows)
           e.line(`${into}_${r}_${k} = fma(${into}_w_${r}, ${into}_x_${k}, ${into}_${r}_${k});`);
       }
     }
     e.close();
-    this.#way.done(e);
+    this.#tiling.done(e);
   }
 
   /** The thread's channel of its sum k; the last sums of an odd width may have none. */
   #channel(k: number): string {
     const { width } = this.#sizes;
-    const { stream } = this.#way;
+    const { stream } = this.#tiling;
     return (k + 1) * stream <= width ? `place + ${k * stream}` : `min(place + ${k * stream}, ${width - 1})`;
   }
 
   #storeSums(of: string, count: string, scale: string | undefined, base: (r: number) => string): void {
     const { e } = this;
     const { width } = this.#sizes;
-    const { stream } = this.#way;
-    for (const r of this.#way.rows) {
+    const { stream } = this.#tiling;
+    for (const r of this.#tiling.rows) {
       e.open(`if (row_${r} < ${count})`);
       for (const k of sumsOf(width, stream)) {
         const whole = (k + 1) * stream <= width;
@@ -323,17 +324,17 @@ class Statements {
   }
 }
 
-/** The whole kernel, in a way. */
-export function emitAttention(root: AttentionPrim, way: Way): Emitted {
+/** The whole kernel of a tiling. */
+export function emitAttention(root: AttentionPrim, tiling: Tiling): Emitted {
   const { tokens, keys, heads, keyHeads } = sizesOf(root);
-  const e = new Statements(root, way).emit();
-  const elements = way.shared(HANDED[root.part]);
+  const e = new Statements(root, tiling).emit();
+  const elements = tiling.shared(HANDED[root.part]);
   const code = assemble(e, {
     tensors: tensorsOf(root.args),
     out: root.dtype,
-    workgroup: way.threads,
+    workgroup: tiling.threads,
     ...(elements === 0 ? {} : { memories: [{ name: 'handed', elements }] }),
   });
   const [rows, columns] = root.part === 'keyValue' ? [keys, keyHeads] : [tokens, heads];
-  return { ...code, workgroups: mulExtent(ceildivExtent(extentOf(rows), way.tile), columns) };
+  return { ...code, workgroups: mulExtent(ceildivExtent(extentOf(rows), tiling.tile), columns) };
 }

@@ -6,7 +6,7 @@ import { RECIPES } from '../../schedule/index.ts';
 import { extentOf, mulExtent } from '../../wgsl/size.ts';
 import { chosen, type Generated, lazily, type ScheduleOptions, trafficOf } from '../family.ts';
 import { emitAttention, sizesOf } from './emit.ts';
-import { direct } from './ways.ts';
+import { direct } from './tiling.ts';
 
 /** Products of a vector for each pair of a query and a key that it sees. */
 const PRODUCTS: Readonly<Record<AttentionPart, number>> = { lse: 1, output: 2, query: 3, keyValue: 4 };

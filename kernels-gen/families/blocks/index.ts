@@ -83,7 +83,7 @@ function print(group: Group, options: ScheduleOptions, over: readonly Replaced[]
   return chosen(options, () => emitBlocks(group, inThreads, over), ways);
 }
 
-/** Of a map or a product, over all of its axes. */
+/** Operations of a map or a product, over all of its axes. */
 export function flopsOfMember(kernel: Stage['kernel']): Extent {
   const { root } = kernel;
   if (root.kind === 'contraction') return flops({ ...kernel, root });

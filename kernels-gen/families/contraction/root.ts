@@ -77,7 +77,7 @@ export const productsOf = ({ root, added = [] }: ContractionKernel): readonly Co
   ...added,
 ];
 
-/** Of a canonical kernel: those with equal keys have the same code. */
+/** The key of a canonical kernel: kernels with equal keys have the same code. */
 export function keyOfKernel(kernel: ContractionKernel): string {
   const { root, overwrites } = kernel;
   const place = overwrites ? [`over ${root.args.indexOf(overwrites.tensor)}`] : [];

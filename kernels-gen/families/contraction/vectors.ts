@@ -14,7 +14,8 @@ import type { Tile } from './tile.ts';
 const WHOLE_TURNS = 8 * VECTOR;
 
 /**
- * The axis of a product's sum along which vectors of an operand are loaded; undefined where they are not. The operand is a load and no more: the text of several would be slow to compile.
+ * The axis of a product's sum along which vectors of an operand are loaded; undefined where they are not. The operand is a load and no
+ * more: the text of several would be slow to compile.
  */
 export function vectorSum(root: ContractionPrim, which: 'a' | 'b'): Axis | undefined {
   const inner = longest(root.over);
@@ -31,7 +32,7 @@ export function alongSum(product: ContractionPrim, which: 'a' | 'b'): number[] {
 
 /** Arguments of which vectors can be loaded, by the direction that these lie along, and whether they can be stored. */
 export interface Reach {
-  /** Of the left operand along rows, of the right along columns, and of what finishes a result. */
+  /** Arguments of the left operand along rows, of the right along columns, and of the epilogue. */
   readonly rows: readonly number[];
   readonly cols: readonly number[];
   readonly after: readonly number[];
@@ -47,6 +48,7 @@ const NOWHERE: Reach = {
   sums: { a: [], b: [] },
   out: false,
 };
+/** Whether any argument is stored quantised. */
 export const isQuantized = ({ root }: ContractionKernel): boolean =>
   root.args.some((a) => a.kind === 'input' && a.storage !== undefined);
 
@@ -73,7 +75,7 @@ export const reachOf = remembered((kernel: ContractionKernel): Reach => {
 });
 
 /**
- * Of a tile whose threads load alone, or whose rows come one after the other; along sums, too, unless that is not wanted.
+ * The vectors of a tile whose threads load alone, or whose rows come one after the other; along sums, too, unless that is not wanted.
  * undefined where it is the same without. What one operand loads as vectors and another as single elements is declared as
  * these: a part of a vector that is known only when it runs is slow to load.
  */

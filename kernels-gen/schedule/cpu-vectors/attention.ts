@@ -1,7 +1,7 @@
 /** Attention by a subgroup whose lanes lie along the stream, each with all rows; what others loaded or computed it is handed. */
 import type { AttentionPart, AttentionPrim } from '../../../compiler/primitives/prim.ts';
 import { emitAttention, sizesOf, sumsOf } from '../../families/attention/emit.ts';
-import type { Way as AttentionWay } from '../../families/attention/ways.ts';
+import type { Tiling } from '../../families/attention/tiling.ts';
 import type { ScheduleOptions, Way } from '../../families/family.ts';
 import { unknown } from '../../wgsl/size.ts';
 import { LANES } from './lanes.ts';
@@ -23,7 +23,7 @@ export function attentionWays(root: AttentionPrim, { one, tokens }: ScheduleOpti
 const rowsFor = (sums: number): number => (sums <= 16 ? LANES : LANES / 2);
 
 /** A subgroup for `tile` rows. */
-function inLanes(tile: number): AttentionWay {
+function inLanes(tile: number): Tiling {
   const rows = [...Array(tile).keys()];
   return {
     threads: LANES,

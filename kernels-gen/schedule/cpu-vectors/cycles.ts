@@ -25,15 +25,15 @@ export function faster(a: LaneSchedule | undefined, b: LaneSchedule | undefined)
 export const { cycles: CYCLES, workgroups: PARALLEL, minWork: MIN_WORK } = cpuVectors;
 
 /**
- * Of decoding one element of each lane: shifts and a mask, two exchanges and a selection or a conversion, and the product
+ * Cycles of decoding one element of each lane: shifts and a mask, two exchanges and a selection or a conversion, and the product
  * with the scale.
  */
 const DECODE = 10;
-/** Of a load whose address is the same for all lanes. */
+/** Cycles of a load whose address is the same for all lanes. */
 const UNIFORM = 4;
 
 /**
- * Of what an operand loads in one step, by all lanes along `lanes`. A quantised word along the sum is loaded once for the
+ * Estimated cycles for all lanes, which lie along `lanes`, to load one operand at one step. A quantised word along the sum is loaded once for the
  * elements in it, and its scale with it; across the lanes one word serves them all. `scattered`: the lanes' lines drive
  * each other out.
  */

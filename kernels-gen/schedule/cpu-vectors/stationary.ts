@@ -125,7 +125,7 @@ function loadsOfRow({ over }: ContractionPrim): number {
   return (steps / along) * Math.ceil(along / LANES);
 }
 
-/** Of all lanes' loads of an operand at one step. */
+/** Estimated cycles for all lanes to load one operand at one step. */
 function readingCycles(
   p: ContractionPrim,
   which: 'a' | 'b',

@@ -6,7 +6,7 @@ import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts
 import { longest, range } from '../../families/contraction/root.ts';
 import { count, looped } from '../../families/family.ts';
 
-/** Of the sums of products together; Infinity where one is not known. */
+/** The steps of all products' sums together; Infinity where a length is not known. */
 export const stepsOf = (products: readonly ContractionPrim[]): number =>
   products.reduce((sum, { over }) => sum + (constantOf(count(over)) ?? Infinity), 0);
 

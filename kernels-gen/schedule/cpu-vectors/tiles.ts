@@ -64,7 +64,7 @@ const laneTile = (rows: number, cols: number): Tile => ({
   colThreads: LANES,
 });
 
-/** Of a contraction that one subgroup computes alone, tile after tile. */
+/** The schedule of a contraction that one subgroup computes alone, tile after tile. */
 export function soleLaneSchedule(kernel: ContractionKernel): LaneSchedule | undefined {
   const wanted = { tokens: 0, forced: true, most: FEW_RESULTS, parallel: 1 };
   return faster(choose(canonical(kernel), wanted), choose(exchanged(kernel), wanted));

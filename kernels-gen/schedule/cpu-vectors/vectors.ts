@@ -23,7 +23,7 @@ const sumsOf = remembered((kernel: ContractionKernel) => {
 });
 
 /**
- * Of a tile in lanes; undefined where it is the same without. A subgroup that goes from tile to tile `alone` has operands in
+ * The vectors of a tile in lanes; undefined where the code is the same without. A subgroup that goes from tile to tile `alone` has operands in
  * workgroup memory, and does better without vectors along sums.
  */
 export function vectorsInLanes(
@@ -66,7 +66,7 @@ export function sharesOf(
   };
 }
 
-/** Of operands that lie along their sums, both as vectors; undefined where one is not. */
+/** The vectors of two operands that both lie along their sum; undefined where one does not. */
 export function vectorsAlongSums(kernel: ContractionKernel): Vectors | undefined {
   const { root } = kernel;
   const inner = vectorSum(root, 'a');

@@ -8,7 +8,7 @@ import { rewriteExpr } from '../../../../compiler/primitives/substitute.ts';
 import { axesIn } from '../../../../compiler/primitives/visit.ts';
 import type { Kernel } from '../../../fuse/kernel.ts';
 
-/** Of a product: what lies along its columns is read along them, and the other operand along the sum. */
+/** Reads a product's operand that lies along its columns along them, and the other operand along the sum. */
 export function alongRows<K extends Kernel & { readonly root: ContractionPrim }>(kernel: K): K {
   const { root, added } = kernel;
   return { ...kernel, root: turned(root), ...(added ? { added: added.map(turned) } : {}) };

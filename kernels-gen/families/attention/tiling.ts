@@ -1,6 +1,6 @@
 /**
- * A way to lay a tile of rows (tokens whose results a workgroup has) against some tokens of the stream that it goes
- * through; and the portable one: a thread for each pair, weights through workgroup memory.
+ * How a workgroup lays a tile of rows (tokens whose results it has) against some tokens of the stream that it goes
+ * through. The portable tiling has a thread for each pair, and hands weights on through workgroup memory.
  */
 import type { Emitter } from '../../wgsl/emitter.ts';
 import { unknown } from '../../wgsl/size.ts';
@@ -12,7 +12,7 @@ export interface Dot {
   readonly stream: { readonly arg: number; readonly base: string };
 }
 
-export interface Way {
+export interface Tiling {
   readonly threads: number;
   /** Rows of a workgroup. */
   readonly tile: number;
@@ -41,7 +41,7 @@ const PAIRS = STREAM * STREAM;
 /** Channels of a step: drivers are kept from unrolling the loop, which takes some of them a minute. */
 const UNROLLED = 4;
 
-export const direct: Way = {
+export const direct: Tiling = {
   threads: PAIRS,
   tile: STREAM,
   stream: STREAM,
