@@ -39,13 +39,13 @@ if (
   process.exit(2);
 }
 
-/** A module of the other checkout. One of this checkout's types is near enough: the same names are asked of both. */
+/** Imports a module of the other checkout. It has the types of this one's: only names that both have are used. */
 const theirs = async <M>(path: string): Promise<M> => import(pathToFileURL(join(resolve(other), path)).href);
 
 const tableOf = (module: object): Table =>
   Object.values(module).find((x): x is Table => typeof x === 'object' && x !== null && 'measure' in x)!;
 
-/** What no table draws is 0: times do not depend on a model's weights, and every token may then see from row 0 on. */
+/** Values of an input: drawn where a table defines them, else 0. A model's times do not depend on its weights. */
 const fill = (name: string, elements: number): Float32Array<ArrayBuffer> =>
   isDrawn(name) ? drawn(name, elements) : new Float32Array(elements);
 

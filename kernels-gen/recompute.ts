@@ -100,7 +100,7 @@ export function launched(
   if (once.bytes - best.bytes < LEAST_SAVED * allocated) return once.launches;
   for (const [r, moved] of moves(repeated, kernels)) {
     const together = repeated.map((o) => (o === r ? moved : o));
-    // A launch is saved only where it computes nothing else.
+    // The move saves a launch only where that launch computes nothing but the repetition.
     const own = best.launches.find((l) => membersOf(l).includes(r.again.at(-1)!));
     if (!own || !membersOf(own).every((k) => r.again.includes(k))) continue;
     const launches = launchesOf(together);
@@ -115,7 +115,8 @@ export function launched(
     return work.operations - least.operations <= most && time <= Math.min(MOST.time, saved);
   };
   if (isWorthIt(best)) return best.launches;
-  // Those whose own memory is least go first: to look at all of the others again after each takes too long.
+  // The repetitions that save the least memory are given up first. Ranking them once is enough: to rank the rest again after
+  // each made 559 plans for one method.
   const inTurn = repeated.map((r) => ({ r, bytes: without(r)[1].bytes })).sort((a, b) => a.bytes - b.bytes);
   for (const { r } of inTurn) {
     [repeated, best] = without(r);

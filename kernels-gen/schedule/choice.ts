@@ -28,7 +28,7 @@ export const isOf = (sizes: Sizes, { rows, cols, parts }: Choice): boolean =>
   sizes.parts.includes(parts) &&
   rows * cols <= sizes.most;
 
-/** Those a step away along one size, or along both in opposite directions: the results they have stay about as many. */
+/** The choices a step away along one size, or along both in opposite directions, which keeps the number of results about equal. */
 export function neighbours(choice: Choice, sizes: Sizes): Choice[] {
   const [i, j] = [sizes.rows.indexOf(choice.rows), sizes.cols.indexOf(choice.cols)];
   const steps = [

@@ -9,7 +9,7 @@ import { RECIPES } from './index.ts';
 import { direct, directChoices } from './portable.ts';
 import type { ChosenSchedule } from './recipe.ts';
 
-/** All of them by name. */
+/** All schedules by name. */
 export const SCHEDULES: ReadonlyMap<string, ChosenSchedule> = new Map([
   [DIRECT, direct],
   ...RECIPES.flatMap((r) => Object.entries(r.choices)),
@@ -21,7 +21,7 @@ export function describe({ way, rows, cols, parts }: Choice): string {
   return `${way} ${rows}×${cols}${parts > 1 ? ` in ${parts}` : ''}`;
 }
 
-/** undefined where it is no choice: the text is whole and the sizes are such that there is code. */
+/** Reads the text of a choice; undefined where the text is not one, or its sizes are none that the generator takes. */
 export function parseChoice(text: string): Choice | undefined {
   const [, way = '', rows = '1', cols = '1', parts = '1'] =
     /^([a-z]+(?: [a-z]\w*)?)(?: (\d+)×(\d+)(?: in (\d+))?)?$/.exec(text) ?? [];
@@ -34,7 +34,7 @@ export function isChoice(choice: Choice): boolean {
   return schedule !== undefined && isOf(schedule.sizes, choice);
 }
 
-/** Around what the models choose for a class of devices. */
+/** The choices that tuning measures: what the class's model chooses, and those next to it. */
 export function choicesOf(kernel: ContractionKernel, tokens: number, device: DeviceClass): readonly Choice[] {
   const own = RECIPES.filter((r) => r.strategies.some((s) => device.schedules.includes(s)));
   for (const recipe of own) {
@@ -44,7 +44,7 @@ export function choicesOf(kernel: ContractionKernel, tokens: number, device: Dev
   return directChoices(kernel, tokens, device);
 }
 
-/** What measuring chose for a kernel, as ways to compute it. */
+/** Ways to compute a kernel by the schedules that tuning measured to be the best. */
 export function tunedWays(kernel: ContractionKernel, key: string, options: ScheduleOptions): Way[] {
   return tunedFor(options, key).flatMap(({ choice, ...guard }): Way[] => {
     const schedule = SCHEDULES.get(choice.way);
@@ -55,7 +55,7 @@ export function tunedWays(kernel: ContractionKernel, key: string, options: Sched
   });
 }
 
-/** Those of a kernel, for few tokens first: the last serves more than its own where it is for as many as are typical. */
+/** The measured schedules of a kernel, for few tokens first. The last serves all larger counts where its own is typical. */
 export function tunedFor(
   { tuned = [], tokens }: Pick<ScheduleOptions, 'tuned' | 'tokens'>,
   key: string,

@@ -45,7 +45,7 @@ export const sumsOf = (width: number, stream: number): number[] => [
 /** The token or key, or the last of `count` where it is beyond. */
 const inside = (token: string, count: string): string => `min(${token}, ${count} - 1)`;
 
-/** What threads hand to others of their row. */
+/** The number of values that a thread hands to each other thread of its row. */
 const HANDED: Readonly<Record<AttentionPart, number>> = { lse: 2, output: 1, query: 1, keyValue: 2 };
 
 interface Weighted {

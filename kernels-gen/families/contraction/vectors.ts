@@ -1,4 +1,4 @@
-/** What a contraction that loads from storage loads and stores as vectors. */
+/** Finds the operands and results that a contraction loads and stores as vectors of four. */
 import { constantOf } from '../../../compiler/ir/dims.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';

@@ -19,7 +19,7 @@ export function attentionWays(root: AttentionPrim, { one, tokens }: ScheduleOpti
   ];
 }
 
-/** As many rows as keep the thread's sums in reach: their number grows with `sums`, those of one row. */
+/** Rows of a lane: fewer where a row has many sums, for all of them stay in registers. */
 const rowsFor = (sums: number): number => (sums <= 16 ? LANES : LANES / 2);
 
 /** A subgroup for `tile` rows. */

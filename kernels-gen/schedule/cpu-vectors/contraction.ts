@@ -18,7 +18,7 @@ export function contractionWays(kernel: ContractionKernel, options: ScheduleOpti
   ];
 }
 
-/** By the fastest of all schedules; undefined where there is none, or too little to do. */
+/** Emits the fastest schedule in lanes; undefined where there is none, or too little to do. */
 function inLanes(kernel: ContractionKernel, options: ScheduleOptions): Emitted | undefined {
   const schedule = [
     ...laneSchedules(kernel, options),

@@ -9,10 +9,10 @@ export const LANES = cpuVectors.lanes;
 /** The name of the axis that lanes are counted along. */
 export const LANE = 'lane';
 
-/** This lane's of a chunk of LANES. */
+/** The index of this lane's element in a chunk of LANES elements. */
 export const laneIn = (chunk: IntExpr): IntExpr => iadd(imul(int(LANES), chunk), ax(LANE));
 
-/** What a lane that is known has, for all; a broadcast would ask, on lavapipe, whether the lane is there. */
+/** WGSL that hands one lane's value to all lanes. A shuffle does it, for lavapipe's broadcast first asks whether the lane is active. */
 export const fromLane = (value: string, lane: number): string => `subgroupShuffle(${value}, ${lane}u)`;
 
 /** Each lane holds two of NF4's 16 values. */

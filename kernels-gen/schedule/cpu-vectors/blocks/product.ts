@@ -106,7 +106,7 @@ export function emitKept(e: Emitter, kernel: ContractionKernel, keep: Keep): voi
   e.close();
 }
 
-/** Columns whose sums are one vector, which takes a quarter of the text: the driver has them one by one again. */
+/** Groups columns whose sums are one vector. It takes a quarter of the text, and drivers take vectors apart again. */
 function groupsOf(cols: readonly Place[]): { readonly type: string; readonly each: number } {
   return isMultiple(cols.length) ? { type: 'vec4<f32>', each: VECTOR } : { type: 'f32', each: 1 };
 }

@@ -1,0 +1,21 @@
+/** The code of blocks in lanes, as tests look at it. */
+import { expect } from 'vitest';
+import type { PrimProgram } from '../../../../compiler/primitives/prim.ts';
+import { integers, planOf, violations } from '../../../../test/kernels-gen/execute.ts';
+
+/** The code in lanes of a program's blocks. */
+export const codeOf = (p: PrimProgram): string => {
+  const kernels = planOf(p, 'lanes').kernels.filter((k) => /^blocks_.*_lanes$/.test(k.name));
+  expect(kernels).toHaveLength(1);
+  return kernels[0]!.wgsl;
+};
+export const arraysOf = (wgsl: string, kind: string): number => wgsl.split(`var${kind}`).length - 1;
+export const kept = (wgsl: string) => arraysOf(wgsl, ' kept');
+export const turned = (wgsl: string) => arraysOf(wgsl, ' turned');
+export const held = (wgsl: string) => arraysOf(wgsl, '<workgroup> held');
+
+/** Expects a device to compute what the program means, at few tokens. */
+export const agrees = async (p: PrimProgram) => {
+  for (const tokens of [1, 7])
+    expect(await violations(p, tokens, integers(p, tokens), ['lanes'])).toEqual([]);
+};

@@ -1,0 +1,116 @@
+/** Small maps of blocks, written out: lanes hand each other what they read of others. */
+import { describe, expect, it } from 'vitest';
+import { solveDims } from '../../../../compiler/ir/bind.ts';
+import { dimConst } from '../../../../compiler/ir/dims.ts';
+import { packedIndex } from '../../../../compiler/ops/skew.ts';
+import { compileProgram } from '../../../../compiler/pipeline.ts';
+import type { Expr } from '../../../../compiler/primitives/expr.ts';
+import type { Prim } from '../../../../compiler/primitives/prim.ts';
+import { oft } from '../../../../src/adapters/oft.ts';
+import { planOf as planOfLayer } from '../../../../src/session.ts';
+import { A, BLOCK, product, square } from '../../../../test/kernels-gen/blocks-programs.ts';
+import {
+  type Axes,
+  add,
+  call,
+  constant,
+  input,
+  iselect,
+  less,
+  load,
+  map,
+  mod,
+  mul,
+  program,
+  select,
+  sub,
+} from '../../../../test/kernels-gen/build.ts';
+import { agrees, arraysOf, codeOf, held, kept } from './blocks-code.ts';
+
+describe('a small map is written out', () => {
+  const n = 16;
+  const reversed = load(0, 'g', sub(n - 1, 'i'), sub(n - 1, 'j'));
+  const of = (first: Prim, body: Expr, axes = square(n)) => program({ y: map('y', [first], axes, body) });
+  const first = product('first', n, A(n), input('B', [3, n, n]));
+  const handed = {
+    'rows and columns from the end': of(first, call('mul', load(0, 'g', 'i', 'j'), reversed)),
+    'one column for all': of(first, call('mul', load(0, 'g', 'i', 'j'), load(0, 'g', 'i', 5))),
+    'one element, along another axis': of(first, load(0, 'g', 3, 7), [...BLOCK, ['i', 8]]),
+    'only where there is such a place': of(
+      first,
+      select(less('j', n - 1), load(0, 'g', 'i', add('j', 1)), constant(1)),
+    ),
+    'the row before, where both are beyond the first': of(
+      first,
+      select(less(0, iselect(less('i', 'j'), 'i', 'j')), load(0, 'g', sub('i', 1), 'j'), constant(1)),
+    ),
+    'of rows that are no whole lanes': of(first, call('mul', load(0, 'g', 3, 7), load(0, 'g', 'i', 5)), [
+      ...BLOCK,
+      ['i', 12],
+    ]),
+    'columns two by two': of(first, load(0, 'g', 'i', add(mul(2, 'j'), 1)), [...BLOCK, ['i', n], ['j', 8]]),
+  };
+
+  it.each(Object.entries(handed))('%s', async (_, p) => {
+    const wgsl = codeOf(p);
+    expect([kept(wgsl) > 0, held(wgsl), wgsl.includes('for (var at')]).toEqual([true, 0, false]);
+    await agrees(p);
+  });
+
+  it.each([8, 16])('of a packed triangle in storage, of blocks of %d', async (b) => {
+    const v = input('v', [3, (b * (b - 1)) / 2]);
+    const above = less('i', 'j');
+    const [row, col] = [iselect(above, 'i', 'j'), iselect(above, 'j', 'i')];
+    const at = load(0, 'g', packedIndex(row, col, dimConst(b)));
+    const body = select(above, at, select(less('j', 'i'), call('neg', at), constant(0)));
+    const Q = map('Q', [v], square(b), body);
+    const p = program({ y: product('second', b, product('first', b, Q, Q), Q) });
+    expect([held(codeOf(p)), arraysOf(codeOf(p), ' own')]).toEqual([0, 1]);
+    await agrees(p);
+  });
+
+  it('of what ends within the lanes’ last elements', async () => {
+    const v = input('v', [3, 28]);
+    const place = add(mul(8, 'i'), 'j');
+    const at = load(0, 'g', place);
+    const padded = select(less(place, 28), call('sin', call('mul', at, at)), constant(1));
+    const square8 = map('padded', [v], square(8), padded);
+    const p = program({ y: product('second', 8, product('first', 8, square8, square8), square8) });
+    expect(codeOf(p)).toContain('var own0: array<f32, 4>;');
+    await agrees(p);
+  });
+
+  it('and handed on there alone: lanes go through other loops by themselves', async () => {
+    const reverse = map('reverse', [first], square(n), call('mul', load(0, 'g', 'i', 'j'), reversed));
+    const long: Axes = [...BLOCK, ['i', 300]];
+    const same = map('same', [first], long, call('mul', load(0, 'g', 3, 7), load(0, 'g', mod('i', n), 5)));
+    const p = program({ y: reverse, z: same });
+    expect(codeOf(p)).toContain('for (var at = lane');
+    await agrees(p);
+  });
+
+  it('the packed gradient of blocks of 8 needs no memory that lanes share', () => {
+    const sizes = solveDims(oft.trace(), { in: 64, out: 48, b: 8 });
+    const plan = planOfLayer(compileProgram(oft.trace(), { sizes, gradients: true }));
+    const blocks = plan.kernels.filter((k) => /^blocks_.*_lanes$/.test(k.name));
+    expect(blocks.map((k) => held(k.wgsl))).toEqual([0, 0]);
+  });
+
+  it('not one of many elements, nor of places that are read from memory', async () => {
+    const large = product('first', 32, A(32), input('B', [3, 32, 32]));
+    const turnedPlaces = load(0, 'g', sub(31, 'i'), sub(31, 'j'));
+    const many = of(large, call('mul', load(0, 'g', 'i', 'j'), turnedPlaces), square(32));
+    const places = input('places', [n], 'i32');
+    const read = program({
+      y: map(
+        'y',
+        [first, places],
+        square(n),
+        load(0, 'g', 'i', { k: 'iload', arg: 1, index: [sub('j', 0)] }),
+      ),
+    });
+    expect(held(codeOf(many))).toBe(1);
+    await agrees(many);
+    expect(held(codeOf(read))).toBe(1);
+  });
+});

@@ -1,0 +1,44 @@
+/** Blocks that are ± their transposes: lanes read them along their rows. */
+import { describe, expect, it } from 'vitest';
+import { solveDims } from '../../../../compiler/ir/bind.ts';
+import { compileProgram } from '../../../../compiler/pipeline.ts';
+import type { Prim, PrimProgram } from '../../../../compiler/primitives/prim.ts';
+import { oft } from '../../../../src/adapters/oft.ts';
+import { planOf as planOfLayer } from '../../../../src/session.ts';
+import { A, product, square } from '../../../../test/kernels-gen/blocks-programs.ts';
+import { call, input, load, map, program } from '../../../../test/kernels-gen/build.ts';
+import { agrees, codeOf, held, kept, turned } from './blocks-code.ts';
+
+describe('a matrix that is ± its transpose', () => {
+  /** S = A·Aᵀ, or sin A − sin Aᵀ, said to be its own mirror or not; and Sᵀ·(B·S). */
+  const mirrored = (sign: 1 | -1, said: boolean): PrimProgram => {
+    const [a, b] = [A(16), input('B', [3, 16, 16])];
+    const turned = load(0, 'g', 'j', 'i');
+    const made: Prim =
+      sign === 1
+        ? { ...product('gram', 16, a, a), b: load(0, 'g', 'j', 'k') }
+        : map('made', [a], square(16), call('sub', call('sin', load(0, 'g', 'i', 'j')), call('sin', turned)));
+    const s: Prim = said ? { ...made, mirrored: sign } : made;
+    const right = product('right', 16, b, s);
+    const y = product('y', 16, s, right, load(0, 'g', 'k', 'i'));
+    // What is an output is computed by itself.
+    return program({ y, s });
+  };
+
+  it.each([1, -1] as const)('is read along its rows where that is known: %d', async (sign) => {
+    const [said, unsaid] = [codeOf(mirrored(sign, true)), codeOf(mirrored(sign, false))];
+    expect([turned(said), turned(unsaid)]).toEqual([0, 1]);
+    await agrees(mirrored(sign, true));
+    await agrees(mirrored(sign, false));
+  });
+
+  it('is known of the powers of OFT’s skew-symmetric blocks: only the gradient is turned, and lanes hand each other what its triangle takes', () => {
+    const sizes = solveDims(oft.trace(), { in: 64, out: 48, b: 16 });
+    const plan = planOfLayer(compileProgram(oft.trace(), { sizes, gradients: true }));
+    const blocks = plan.kernels.filter((k) => /^blocks_.*_lanes$/.test(k.name));
+    expect(blocks.map((k) => [kept(k.wgsl) > 0, turned(k.wgsl), held(k.wgsl)])).toEqual([
+      [true, 0, 0],
+      [true, 1, 0],
+    ]);
+  });
+});
