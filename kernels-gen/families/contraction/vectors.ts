@@ -4,14 +4,13 @@ import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { loadsOf } from '../../../compiler/primitives/visit.ts';
 import { remembered } from '../../remembered.ts';
-import { VECTOR } from '../../wgsl/vectors.ts';
 import { isMultiple, isVector, vectorsAlong } from '../vectors.ts';
 import type { Vectors } from './frame.ts';
 import { type ContractionKernel, classify, innermost, longest, productsOf } from './root.ts';
 import type { Tile } from './tile.ts';
 
-/** Sums along which vectors are loaded are multiples of so many steps: as many as 8 invocations load, a vector each. */
-const WHOLE_TURNS = 8 * VECTOR;
+/** Vectors are loaded along sums of whole multiples of so many steps: other lengths were not measured. */
+const STEPS = 32;
 
 /**
  * The axis of a product's sum along which vectors of an operand are loaded; undefined where they are not. The operand is a load and no
@@ -19,7 +18,7 @@ const WHOLE_TURNS = 8 * VECTOR;
  */
 export function vectorSum(root: ContractionPrim, which: 'a' | 'b'): Axis | undefined {
   const inner = longest(root.over);
-  if (inner === undefined || !isMultiple(constantOf(inner.extent), WHOLE_TURNS)) return undefined;
+  if (inner === undefined || !isMultiple(constantOf(inner.extent), STEPS)) return undefined;
   const operand = root[which];
   return operand.k === 'load' && isVector(operand, inner, root) ? inner : undefined;
 }

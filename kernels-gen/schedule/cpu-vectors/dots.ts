@@ -16,7 +16,6 @@ import {
   range,
   sizesOf,
 } from '../../families/contraction/root.ts';
-import { vectorSum } from '../../families/contraction/vectors.ts';
 import { extents, looped, type ScheduleOptions } from '../../families/family.ts';
 import { partOf, vectorsOf } from '../../families/vectors.ts';
 import { nodesOf, sizeAt } from '../../fuse/cost.ts';
@@ -24,7 +23,7 @@ import { unknown } from '../../wgsl/size.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
 import { CYCLES, type LaneSchedule, loadCycles, MIN_WORK, PARALLEL } from './cycles.ts';
 import { LANES, shuffles } from './lanes.ts';
-import { vectorsAlongSums } from './vectors.ts';
+import { vectorSum, vectorsAlongSums } from './vectors.ts';
 
 export const MAX_DOTS = 32;
 export const EACH = [1, 2, 4, 8];

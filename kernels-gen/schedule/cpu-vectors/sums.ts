@@ -9,13 +9,13 @@ import { chunks, madeOf, stepped } from '../../families/contraction/direct.ts';
 import { type Frame, operand } from '../../families/contraction/frame.ts';
 import { innermost, instance, longest, range } from '../../families/contraction/root.ts';
 import { rowAt } from '../../families/contraction/store.ts';
-import { vectorSum } from '../../families/contraction/vectors.ts';
 import { looped } from '../../families/family.ts';
 import { partOf, vectorsOf } from '../../families/vectors.ts';
 import { unknown } from '../../wgsl/size.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
 import { isScattered } from './cycles.ts';
 import { LANES, shuffles } from './lanes.ts';
+import { vectorSum } from './vectors.ts';
 
 export function sumInLanes(frame: Frame): void {
   const { e, root } = frame;

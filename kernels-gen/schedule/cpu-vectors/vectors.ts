@@ -1,15 +1,36 @@
 /** What a contraction in lanes loads and stores as vectors. */
-import type { ContractionPrim } from '../../../compiler/primitives/prim.ts';
+import { constantOf } from '../../../compiler/ir/dims.ts';
+import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import type { Vectors } from '../../families/contraction/frame.ts';
 import { type ContractionKernel, classify, innermost, productsOf } from '../../families/contraction/root.ts';
 import type { Tile } from '../../families/contraction/tile.ts';
-import { alongSum, besideOut, isQuantized, reachOf, vectorSum } from '../../families/contraction/vectors.ts';
+import {
+  alongSum,
+  besideOut,
+  isQuantized,
+  reachOf,
+  vectorSum as vectorSumOf,
+} from '../../families/contraction/vectors.ts';
 import { isMultiple, vectorsAlong } from '../../families/vectors.ts';
 import { remembered } from '../../remembered.ts';
+import { VECTOR } from '../../wgsl/vectors.ts';
 import { isScattered } from './cycles.ts';
+import { LANES } from './lanes.ts';
 
 /** Rows of a tile that vectors along the sum are loaded of: the text of more is slow to compile, and they turn too slowly. */
 const MOST_ROWS = 16;
+
+/**
+ * The axis of a product's sum along which lanes load vectors of an operand; undefined where they do not, or where their last
+ * turn would not be whole.
+ */
+export function vectorSum(root: ContractionPrim, which: 'a' | 'b'): Axis | undefined {
+  const inner = vectorSumOf(root, which);
+  return inner && isMultiple(constantOf(inner.extent), LANES * VECTOR) ? inner : undefined;
+}
+
+const argsAlongSum = (product: ContractionPrim, which: 'a' | 'b'): number[] =>
+  vectorSum(product, which) ? alongSum(product, which) : [];
 
 /** Arguments that vectors are loaded of along the sum: of the right operand where its columns lie far apart, else of the left. */
 const sumsOf = remembered((kernel: ContractionKernel) => {
@@ -17,8 +38,8 @@ const sumsOf = remembered((kernel: ContractionKernel) => {
   const lanes = innermost(classify(kernel.root).n);
   const isFar = (p: ContractionPrim) => lanes !== undefined && isScattered(p, lanes);
   return {
-    a: products.flatMap((p) => (isFar(p) ? [] : alongSum(p, 'a'))),
-    b: products.flatMap((p) => (isFar(p) ? alongSum(p, 'b') : [])),
+    a: products.flatMap((p) => (isFar(p) ? [] : argsAlongSum(p, 'a'))),
+    b: products.flatMap((p) => (isFar(p) ? argsAlongSum(p, 'b') : [])),
   };
 });
 
