@@ -179,8 +179,8 @@ export function blockTimes(): CompileTimes {
   const { forward, gradient } = blockStages(program, { stored: {}, asWritten: false });
   const of: CompiledBothWays = {
     name: 'Llama 3.2 1B, OFT on all projections',
-    forward: compiledAgain(() => compiledStage(program, forward, CLASS).plan),
-    gradients: compiledAgain(() => compiledStage(program, gradient, CLASS).plan),
+    forward: compiledAgain(() => compiledStage(program, forward, CLASS).plan()),
+    gradients: compiledAgain(() => compiledStage(program, gradient, CLASS).plan()),
   };
   return { of: [of], limitMs: 2000 };
 }

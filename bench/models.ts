@@ -114,7 +114,7 @@ export async function trainedModel(
   });
   const [{ model, optimizer, sums }] = opened as [Awaited<ReturnType<typeof open>>];
   const { forward, gradient } = model.stages[0]!;
-  const plans = [(await forward.ready()).plan, (await gradient.ready()).plan];
+  const plans = [(await forward.ready()).plan(), (await gradient.ready()).plan()];
   return {
     name,
     repeats,

@@ -75,7 +75,7 @@ function plansOf(config: ModelConfig, { adapter, quantised, asWritten = false }:
   const program = blockProgram(config, adapter);
   const stored = quantised ? Object.fromEntries(PROJECTIONS.map((p) => [p, STORAGE])) : {};
   const { forward, gradient } = blockStages(program, { stored, asWritten });
-  return [forward, gradient].map((of) => compiledStage(program, of, classInUse()).plan);
+  return [forward, gradient].map((of) => compiledStage(program, of, classInUse()).plan());
 }
 
 interface Memory {

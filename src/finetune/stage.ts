@@ -32,12 +32,17 @@ export interface StageOptions {
   readonly asWritten?: boolean;
 }
 
-/** What a stage runs. */
+/** What a stage runs. Its Plan is made when a device asks for it: the reference runs without one. */
+export interface CompiledStage {
+  readonly compilation: Compilation;
+  readonly plan: () => Plan;
+}
+
 export function compiledStage(
   program: Program,
   { gradients = false, dims = {}, only = () => true, stored = {}, asWritten = false }: StageOptions = {},
   device: DeviceClass = DEFAULT_CLASS,
-): { readonly compilation: Compilation; readonly plan: Plan } {
+): CompiledStage {
   const all = compileProgram(program, {
     gradients,
     sizes: dims,
@@ -46,7 +51,14 @@ export function compiledStage(
     profile: device.chosenBy,
   });
   const compilation = keeping(all, only);
-  return { compilation, plan: planOf(compilation, { devices: [device] }) };
+  let plan: Plan | undefined;
+  return {
+    compilation,
+    plan: () => {
+      plan ??= planOf(compilation, { devices: [device] });
+      return plan;
+    },
+  };
 }
 
 /** Device memory of a stage: what it keeps once it has run, and what each run's results take until they are freed. */
@@ -66,19 +78,18 @@ export function countsOf(tokens: readonly number[]): Counts {
 
 export class Stage {
   readonly program: Program;
-  readonly plan: Plan;
+  readonly plan: () => Plan;
   readonly #runner: Runner;
 
-  private constructor(program: Program, plan: Plan, runner: Runner) {
-    this.program = program;
+  private constructor({ compilation, plan }: CompiledStage, runner: Runner) {
+    this.program = compilation.variants[0]!.program;
     this.plan = plan;
     this.#runner = runner;
   }
 
   static async prepare(place: Place, program: Program, options: StageOptions = {}): Promise<Stage> {
-    const { compilation, plan } = compiledStage(program, options, place.backend.class);
-    const runner = await place.backend.prepare(compilation, () => plan);
-    return new Stage(compilation.variants[0]!.program, plan, runner);
+    const compiled = compiledStage(program, options, place.backend.class);
+    return new Stage(compiled, await place.backend.prepare(compiled.compilation, compiled.plan));
   }
 
   async run(tokens: number, inputs: Readonly<Record<string, Value>>): Promise<Ran> {

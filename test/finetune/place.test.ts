@@ -4,7 +4,9 @@ import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { ledgerOf } from '../../runtime/memory.ts';
 import { type Held, openPlace, type Place } from '../../src/finetune/place.ts';
+import { Stage } from '../../src/finetune/stage.ts';
 import { rowsOf } from '../../src/finetune/uploads.ts';
+import { frozen, input, layer } from '../../src/index.ts';
 import { testDevice } from '../support/device.ts';
 
 setFlagsFromString('--expose-gc');
@@ -60,4 +62,14 @@ it('rows come from what reads rows, else from the whole', async () => {
   };
   const lazy = await rowsOf({ read, rows: async () => async (n) => data.subarray(n, n + 1) }, 'w', 3);
   expect([...(await lazy(5, 1))]).toEqual([5]);
+});
+
+it('a stage in the reference has no Plan until it is asked for', async () => {
+  // Of more elements than a kernel counts.
+  const many = layer({ x: input('tokens', 'n'), W: frozen('n', 'n') }, ({ x, W }) => x.matmul(W));
+  const place = await openPlace('cpu');
+  const stage = await Stage.prepare(place, many.trace(), { dims: { n: 2 ** 16 } });
+  expect(() => stage.plan()).toThrow('elements');
+  stage.dispose();
+  place.dispose();
 });
