@@ -30,6 +30,12 @@ const LEAST_SAVED = 1e-4;
 /** The share of a plan's operations, and of its time, that may be added. */
 const MOST = { operations: 0.01, time: TRAINING_TOLERANCE } as const;
 
+/**
+ * Repetitions that are tried one by one. Of more, those that take too much time are given up before: each try takes a
+ * millisecond. That finds less where some of them save nothing, which a try tells.
+ */
+const MANY = 32;
+
 /** A tensor computed again for kernels of one launch. */
 interface Repetition {
   readonly tensor: Prim;
@@ -86,14 +92,17 @@ export function launched(
   /** Its bytes are infinite where they are no fewer than `below`. */
   const planned = (some: readonly Repetition[], below?: number): Estimate =>
     some.length === 0 ? once : estimate(some, below);
-  let [repeated, best]: [readonly Repetition[], Estimate] = [all, planned(all, once.bytes)];
-  if (best.bytes >= once.bytes) return once.launches;
-  const without = (r: Repetition, below?: number) => {
-    const fewer = repeated.filter((o) => o !== r);
-    return [fewer, planned(fewer, below)] as const;
+  const isLittle = (launches: Estimate['launches']): boolean => {
+    const work = workOf(launches, tokens, device.chosenBy);
+    return work.operations - least.operations <= most && work.seconds <= (1 + MOST.time) * least.seconds;
   };
-  for (const r of all) {
-    const [fewer, plan] = without(r, best.bytes + 1);
+  if (planned(all, once.bytes).bytes >= once.bytes) return once.launches;
+  let repeated = all.length <= MANY ? all : affordable(all, tokens, (some) => isLittle(launchesOf(some)));
+  let best = planned(repeated, once.bytes);
+  if (best.bytes >= once.bytes) return once.launches;
+  for (const r of repeated) {
+    const fewer = repeated.filter((o) => o !== r);
+    const plan = planned(fewer, best.bytes + 1);
     if (plan.bytes <= best.bytes) [repeated, best] = [fewer, plan];
   }
   const allocated = once.bytes + sum([...outputs.keys()], (p) => bytesOf(p, tokens));
@@ -109,20 +118,33 @@ export function launched(
     if (bytes <= best.bytes) [repeated, best] = [together, { launches, bytes }];
   }
   const isWorthIt = ({ launches, bytes }: Estimate): boolean => {
-    const work = workOf(launches, tokens, device.chosenBy);
-    const time = (work.seconds - least.seconds) / least.seconds;
-    const saved = (once.bytes - bytes) / allocated;
-    return work.operations - least.operations <= most && time <= Math.min(MOST.time, saved);
+    const { seconds } = workOf(launches, tokens, device.chosenBy);
+    return isLittle(launches) && seconds <= (1 + (once.bytes - bytes) / allocated) * least.seconds;
   };
-  if (isWorthIt(best)) return best.launches;
-  // The repetitions that save the least memory are given up first. Ranking them once is enough: to rank the rest again after
-  // each made 559 plans for one method.
-  const inTurn = repeated.map((r) => ({ r, bytes: without(r)[1].bytes })).sort((a, b) => a.bytes - b.bytes);
-  for (const { r } of inTurn) {
-    [repeated, best] = without(r);
-    if (isWorthIt(best)) break;
-  }
+  const inTurn = leastSavingFirst(repeated, tokens);
+  for (let given = 0; !isWorthIt(best); given++) best = planned(inTurn.slice(given + 1));
   return best.launches;
+}
+
+/** Those of the smallest tensors save the least memory. */
+const leastSavingFirst = (some: readonly Repetition[], tokens: number): Repetition[] =>
+  [...some].sort((a, b) => bytesOf(a.tensor, tokens) - bytesOf(b.tensor, tokens));
+
+/** The repetitions without the fewest that save the least, such that the rest is little work. */
+function affordable(
+  all: readonly Repetition[],
+  tokens: number,
+  isLittle: (some: readonly Repetition[]) => boolean,
+): readonly Repetition[] {
+  const inTurn = leastSavingFirst(all, tokens);
+  let [few, enough] = [0, inTurn.length];
+  while (enough - few > 1) {
+    const given = (few + enough) >> 1;
+    if (isLittle(inTurn.slice(given))) enough = given;
+    else few = given;
+  }
+  const left = new Set(inTurn.slice(enough));
+  return all.filter((r) => left.has(r));
 }
 
 /** Each repetition with one in its place within another launch, for which what it is computed from is computed again. */
