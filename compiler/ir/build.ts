@@ -74,12 +74,25 @@ export const input = (name: string, role: InputNode['role'], type: TensorType): 
   spans: current,
 });
 
+/** Spans of several lists, each place once. */
 export function uniteSpans(...lists: readonly (readonly Span[])[]): readonly Span[] {
   const distinct = new Set(lists);
   if (distinct.size === 1) return lists[0]!;
-  const seen = new Map<string, Span>();
-  for (const list of distinct) for (const s of list) seen.set(`${s.file}:${s.start}:${s.end}`, s);
-  return [...seen.values()];
+  const spans = new Set<Span>();
+  for (const list of distinct) for (const s of list) spans.add(s);
+  const places = new Map<string, Span>();
+  for (const s of spans) places.set(placeOf(s), s);
+  return [...places.values()];
+}
+
+const placesOf = new WeakMap<Span, string>();
+
+function placeOf(s: Span): string {
+  const known = placesOf.get(s);
+  if (known !== undefined) return known;
+  const place = `${s.file}:${s.start}:${s.end}`;
+  placesOf.set(s, place);
+  return place;
 }
 
 const isDim = (a: object): a is Dim => 'terms' in a;

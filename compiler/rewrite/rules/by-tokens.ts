@@ -5,6 +5,7 @@
 import { apply, topological } from '../../ir/build.ts';
 import { dimConst } from '../../ir/dims.ts';
 import type { Node } from '../../ir/node.ts';
+import { fold } from '../../ir/walk.ts';
 import { isOp, product, scaled, total } from '../../ops/nodes.ts';
 import { hasTokens, splitProduct, termsOf } from '../applying.ts';
 import { type Draw, defineRules } from '../rule.ts';
@@ -12,13 +13,12 @@ import { applied } from './application.ts';
 import { joined } from './blocks.ts';
 
 /** Block products that rows meet once every sum and product inside is opened. */
-function openedProducts(blocks: Node): number {
-  const terms = termsOf(blocks);
-  if (terms) return terms.reduce((n, t) => n + openedProducts(t), 0);
-  const { factors } = splitProduct(blocks);
-  if (factors.length > 1) return factors.reduce((n, f) => n + openedProducts(f), 0);
-  return isOp(factors[0]!, 'identity') ? 0 : 1;
-}
+const openedProducts = fold((m, of): number => {
+  if (m.kind === 'input') return 1;
+  if (m.op === 'identity') return 0;
+  const isOpened = ['scale', 'transpose', 'matmul'].includes(m.op) || termsOf(m) !== undefined;
+  return isOpened ? m.args.reduce((n, a) => n + of(a), 0) : 1;
+}, new WeakMap<Node, number>());
 
 /** Products that forming them takes, each once. */
 const formedProducts = (blocks: Node): number =>
