@@ -5,17 +5,15 @@ import { tensorOperator } from './tensor-operator.ts';
 import { ts } from './ts-host.ts';
 import { describe, isPrimitive, type Scope, Tensor, type Value } from './values.ts';
 
-const K = ts.SyntaxKind;
-
 export function binary(I: Interpreter, node: ts.BinaryExpression, scope: Scope): Value {
   const operator = node.operatorToken;
   const left = I.evaluate(node.left, scope);
   switch (operator.kind) {
-    case K.AmpersandAmpersandToken:
+    case ts.SyntaxKind.AmpersandAmpersandToken:
       return I.truth(left, node.left) ? I.evaluate(node.right, scope) : left;
-    case K.BarBarToken:
+    case ts.SyntaxKind.BarBarToken:
       return I.truth(left, node.left) ? left : I.evaluate(node.right, scope);
-    case K.QuestionQuestionToken:
+    case ts.SyntaxKind.QuestionQuestionToken:
       return left ?? I.evaluate(node.right, scope);
     default:
       return apply(I, operator, left, I.evaluate(node.right, scope), node);
@@ -29,8 +27,8 @@ function apply(
   right: Value,
   node: ts.BinaryExpression,
 ): Value {
-  if (operator.kind === K.EqualsEqualsEqualsToken) return same(I, left, right, node);
-  if (operator.kind === K.ExclamationEqualsEqualsToken) return !same(I, left, right, node);
+  if (operator.kind === ts.SyntaxKind.EqualsEqualsEqualsToken) return same(I, left, right, node);
+  if (operator.kind === ts.SyntaxKind.ExclamationEqualsEqualsToken) return !same(I, left, right, node);
   if (left instanceof Tensor || right instanceof Tensor) {
     const values = new Map<ts.Expression, Value>([
       [node.left, left],
@@ -47,7 +45,7 @@ function apply(
       node,
     );
   }
-  const f = OPERATORS.get(operator.kind);
+  const f = OPERATORS.get(operator.getText());
   return f ? bounded(I, f(left as number, right as number), node) : I.unsupported(operator);
 }
 
@@ -71,40 +69,40 @@ function same(I: Interpreter, left: Value, right: Value, node: ts.Node): boolean
 type Primitive = (a: number, b: number) => Value;
 
 /** JavaScript's own meaning, on strings and booleans too. */
-const OPERATORS: ReadonlyMap<ts.SyntaxKind, Primitive> = new Map<ts.SyntaxKind, Primitive>([
-  [K.PlusToken, (a, b) => a + b],
-  [K.MinusToken, (a, b) => a - b],
-  [K.AsteriskToken, (a, b) => a * b],
-  [K.SlashToken, (a, b) => a / b],
-  [K.PercentToken, (a, b) => a % b],
-  [K.AsteriskAsteriskToken, (a, b) => a ** b],
-  [K.LessThanToken, (a, b) => a < b],
-  [K.LessThanEqualsToken, (a, b) => a <= b],
-  [K.GreaterThanToken, (a, b) => a > b],
-  [K.GreaterThanEqualsToken, (a, b) => a >= b],
-  [K.AmpersandToken, (a, b) => a & b],
-  [K.BarToken, (a, b) => a | b],
-  [K.CaretToken, (a, b) => a ^ b],
-  [K.LessThanLessThanToken, (a, b) => a << b],
-  [K.GreaterThanGreaterThanToken, (a, b) => a >> b],
-  [K.GreaterThanGreaterThanGreaterThanToken, (a, b) => a >>> b],
+const OPERATORS: ReadonlyMap<string, Primitive> = new Map<string, Primitive>([
+  ['+', (a, b) => a + b],
+  ['-', (a, b) => a - b],
+  ['*', (a, b) => a * b],
+  ['/', (a, b) => a / b],
+  ['%', (a, b) => a % b],
+  ['**', (a, b) => a ** b],
+  ['<', (a, b) => a < b],
+  ['<=', (a, b) => a <= b],
+  ['>', (a, b) => a > b],
+  ['>=', (a, b) => a >= b],
+  ['&', (a, b) => a & b],
+  ['|', (a, b) => a | b],
+  ['^', (a, b) => a ^ b],
+  ['<<', (a, b) => a << b],
+  ['>>', (a, b) => a >> b],
+  ['>>>', (a, b) => a >>> b],
 ]);
 
 /** `a += b` as `a + b`; a plain assignment has no operator. */
-const COMPOUND: ReadonlyMap<ts.SyntaxKind, ts.SyntaxKind> = new Map([
-  [K.PlusEqualsToken, K.PlusToken],
-  [K.MinusEqualsToken, K.MinusToken],
-  [K.AsteriskEqualsToken, K.AsteriskToken],
-  [K.SlashEqualsToken, K.SlashToken],
-  [K.PercentEqualsToken, K.PercentToken],
-  [K.AsteriskAsteriskEqualsToken, K.AsteriskAsteriskToken],
+const COMPOUND: ReadonlyMap<string, string> = new Map([
+  ['+=', '+'],
+  ['-=', '-'],
+  ['*=', '*'],
+  ['/=', '/'],
+  ['%=', '%'],
+  ['**=', '**'],
 ]);
 
 export function assign(I: Interpreter, node: ts.BinaryExpression, scope: Scope): Value {
-  const kind = node.operatorToken.kind;
-  if (kind === K.EqualsToken) return store(I, node.left, I.evaluate(node.right, scope), scope);
+  if (node.operatorToken.kind === ts.SyntaxKind.EqualsToken)
+    return store(I, node.left, I.evaluate(node.right, scope), scope);
   const old = I.evaluate(node.left, scope);
-  const compound = COMPOUND.get(kind);
+  const compound = COMPOUND.get(node.operatorToken.getText());
   if (compound === undefined) return assignLogical(I, node, old, scope);
   const right = I.evaluate(node.right, scope);
   if (old instanceof Tensor || right instanceof Tensor) {
@@ -125,11 +123,11 @@ export function assign(I: Interpreter, node: ts.BinaryExpression, scope: Scope):
 function assignLogical(I: Interpreter, node: ts.BinaryExpression, old: Value, scope: Scope): Value {
   const replace = () => store(I, node.left, I.evaluate(node.right, scope), scope);
   switch (node.operatorToken.kind) {
-    case K.QuestionQuestionEqualsToken:
+    case ts.SyntaxKind.QuestionQuestionEqualsToken:
       return old ?? replace();
-    case K.BarBarEqualsToken:
+    case ts.SyntaxKind.BarBarEqualsToken:
       return I.truth(old, node.left) ? old : replace();
-    case K.AmpersandAmpersandEqualsToken:
+    case ts.SyntaxKind.AmpersandAmpersandEqualsToken:
       return I.truth(old, node.left) ? replace() : old;
     default:
       return I.unsupported(node.operatorToken);
@@ -169,11 +167,11 @@ export function unary(
   scope: Scope,
 ): Value {
   const old = I.evaluate(node.operand, scope);
-  if (node.operator === K.ExclamationToken) return !I.truth(old, node.operand);
+  if (node.operator === ts.SyntaxKind.ExclamationToken) return !I.truth(old, node.operand);
   const text = node.operand.getText();
   if (old instanceof Tensor) {
     const instead =
-      node.operator === K.MinusToken
+      node.operator === ts.SyntaxKind.MinusToken
         ? `write ${text}.neg()`
         : `a tensor has ${Object.keys(methods).join(', ')}`;
     return I.refuse('OFT1004', `this operator does not apply to tensors: ${instead}`, node);
@@ -182,15 +180,20 @@ export function unary(
     return I.refuse('OFT1017', `this operator needs a number, not ${describe(old)}`, node);
   const n = old as number;
   switch (node.operator) {
-    case K.MinusToken:
+    case ts.SyntaxKind.MinusToken:
       return -n;
-    case K.PlusToken:
+    case ts.SyntaxKind.PlusToken:
       return +n;
-    case K.TildeToken:
+    case ts.SyntaxKind.TildeToken:
       return ~n;
-    case K.PlusPlusToken:
-    case K.MinusMinusToken: {
-      const next = store(I, node.operand, node.operator === K.PlusPlusToken ? n + 1 : n - 1, scope);
+    case ts.SyntaxKind.PlusPlusToken:
+    case ts.SyntaxKind.MinusMinusToken: {
+      const next = store(
+        I,
+        node.operand,
+        node.operator === ts.SyntaxKind.PlusPlusToken ? n + 1 : n - 1,
+        scope,
+      );
       return ts.isPrefixUnaryExpression(node) ? next : n;
     }
     default:

@@ -1,4 +1,65 @@
-/** The only import of TypeScript: its API is not stable, so the version is pinned and everything goes through here. */
-import ts from 'typescript';
+/**
+ * The only import of TypeScript: its API is not stable, so the version is pinned and everything goes through here. It is
+ * loaded when it is first used: it takes longer to load than all of oftc, and what reads no source does without it.
+ */
+import { createRequire } from 'node:module';
+import type typescript from 'typescript';
 
-export { ts };
+// Required: an import of what is no module makes Node compile it twice and search it for names, for half a second.
+const load = (): typeof typescript => createRequire(import.meta.url)('typescript');
+let loaded: typeof typescript | undefined;
+
+export const ts: typeof typescript = new Proxy({} as typeof typescript, {
+  get(_, name) {
+    loaded ??= load();
+    return loaded[name as keyof typeof typescript];
+  },
+});
+
+/** Its types that oftc names. */
+export declare namespace ts {
+  type ArrayBindingPattern = typescript.ArrayBindingPattern;
+  type ArrowFunction = typescript.ArrowFunction;
+  type BinaryExpression = typescript.BinaryExpression;
+  type BindingElement = typescript.BindingElement;
+  type BindingName = typescript.BindingName;
+  type CallExpression = typescript.CallExpression;
+  type CompilerHost = typescript.CompilerHost;
+  type CompilerOptions = typescript.CompilerOptions;
+  type CreateSourceFileOptions = typescript.CreateSourceFileOptions;
+  type Declaration = typescript.Declaration;
+  type Diagnostic = typescript.Diagnostic;
+  type ElementAccessExpression = typescript.ElementAccessExpression;
+  type Expression = typescript.Expression;
+  type ForOfStatement = typescript.ForOfStatement;
+  type ForStatement = typescript.ForStatement;
+  type FormatDiagnosticsHost = typescript.FormatDiagnosticsHost;
+  type FunctionExpression = typescript.FunctionExpression;
+  type FunctionLikeDeclaration = typescript.FunctionLikeDeclaration;
+  type Identifier = typescript.Identifier;
+  type Node = typescript.Node;
+  type ObjectBindingPattern = typescript.ObjectBindingPattern;
+  type ObjectLiteralExpression = typescript.ObjectLiteralExpression;
+  type ParseConfigHost = typescript.ParseConfigHost;
+  type PostfixUnaryExpression = typescript.PostfixUnaryExpression;
+  type PrefixUnaryExpression = typescript.PrefixUnaryExpression;
+  type Program = typescript.Program;
+  type PropertyAccessExpression = typescript.PropertyAccessExpression;
+  type PropertyName = typescript.PropertyName;
+  type ResolvedModuleWithFailedLookupLocations = typescript.ResolvedModuleWithFailedLookupLocations;
+  type ScriptTarget = typescript.ScriptTarget;
+  type SignatureDeclaration = typescript.SignatureDeclaration;
+  type SourceFile = typescript.SourceFile;
+  type Statement = typescript.Statement;
+  type SwitchStatement = typescript.SwitchStatement;
+  type Symbol = typescript.Symbol;
+  type SyntaxKind = typescript.SyntaxKind;
+  type TemplateExpression = typescript.TemplateExpression;
+  type ThrowStatement = typescript.ThrowStatement;
+  type TsConfigSourceFile = typescript.TsConfigSourceFile;
+  type Type = typescript.Type;
+  type TypeChecker = typescript.TypeChecker;
+  type TypeReference = typescript.TypeReference;
+  type VariableDeclaration = typescript.VariableDeclaration;
+  type VariableDeclarationList = typescript.VariableDeclarationList;
+}

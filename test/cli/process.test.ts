@@ -120,3 +120,17 @@ test('the demo on the reference', () => {
   expect(status).toBe(0);
   expect(stdout).toMatch(/all within 5e-6.*as written takes/s);
 });
+
+test('what reads no source loads no TypeScript', () => {
+  // All that a command of a library's method needs, and what tells of its refusals.
+  const code = `
+    import { createRequire } from 'node:module';
+    const [, ...modules] = process.argv;
+    await Promise.all(modules.map((m) => import(m)));
+    console.log(Object.keys(createRequire(import.meta.url).cache).filter((file) => /typescript/.test(file)));`;
+  const modules = ['../index.js', 'finetune.js', 'errors.js'].map(built);
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', code, ...modules], {
+    encoding: 'utf8',
+  });
+  expect(stdout).toBe('[]\n');
+});
