@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { childCode } from '../support/child-code.ts';
 
 export interface ChildResult {
   /** Null when it was killed: it used more than its processor time, or it crashed. */
@@ -16,16 +16,14 @@ export interface ChildResult {
 const MOST_SECONDS = 300;
 const POSIX = process.platform !== 'win32';
 
-const LOADER = new URL('./ts-loader.mjs', import.meta.url).href;
-
 /** Runs test/runtime/children/<name>.ts in a Node of its own: a device loss or a crash stays there. */
-export function runChild(
+export async function runChild(
   name: string,
   args: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
 ): Promise<ChildResult> {
-  const script = fileURLToPath(new URL(`./children/${name}.ts`, import.meta.url));
-  const node = [process.execPath, '--expose-gc', '--import', LOADER, script, ...args];
+  const script = await childCode(new URL(`./children/${name}.ts`, import.meta.url));
+  const node = [process.execPath, '--expose-gc', script, ...args];
   const [command, ...argv] = POSIX
     ? ['sh', '-c', `ulimit -t ${MOST_SECONDS}; exec "$@"`, 'sh', ...node]
     : node;

@@ -4,7 +4,6 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { TuningFile } from '../../src/tune/file.ts';
 import { cacheFolder, readTuning } from '../../src/tune/read.ts';
@@ -18,6 +17,7 @@ import {
   type TuningEntry,
   TuningError,
 } from '../../src/tune/table.ts';
+import { childCode } from '../support/child-code.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oftc-tuning-'));
 const seconds = { median: 0.002, low: 0.0019, high: 0.0025, runs: 9 };
@@ -172,12 +172,10 @@ describe('its file', () => {
 
   it('is whole whenever its writer is killed', async () => {
     const path = join(folder, 'killed.json');
-    const child = fileURLToPath(new URL('./writer.ts', import.meta.url));
+    const child = await childCode(new URL('./writer.ts', import.meta.url));
     const counts: number[] = [];
     for (const after of [1, 3, 10, 30]) {
-      const writer = spawn(process.execPath, ['--import', 'tsx', child, path], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
+      const writer = spawn(process.execPath, [child, path], { stdio: ['ignore', 'pipe', 'inherit'] });
       const exited = new Promise((done) => writer.once('exit', done));
       // Killed at some moment of the writes after so many.
       let written = 0;
