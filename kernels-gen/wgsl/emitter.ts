@@ -32,8 +32,6 @@ import { type Addend, clamped, paren, sumText, type Value } from './value.ts';
 import { vectorAt } from './vectors.ts';
 
 const WORD = /^\w+$/;
-/** Workgroups along one dimension that every device takes: WebGPU's default limit. */
-const UNFOLDED = 65535;
 
 export class Emitter extends Statements {
   /** Arguments that were loaded from storage. */
@@ -43,6 +41,8 @@ export class Emitter extends Statements {
   shuffles: Shuffles | undefined;
   /** Whether loops hide how long they are: a driver that unrolls all it can takes many seconds for a kernel of many loops. */
   rolled = false;
+  /** Whether loads have no names: what they load is not stored over before it is used, and is used once. */
+  unnamed = false;
   readonly tensors: readonly Tensor[];
   private readonly axes = new Map<string, { text: string; depth: number; extent: Dim }>();
   private readonly ranges = new Map<string, Range>();
@@ -56,12 +56,6 @@ export class Emitter extends Statements {
     super();
     this.tensors = tensors;
     this.quantized = tensors.some((t) => t.storage !== undefined);
-  }
-
-  /** Ends the workgroups beyond those wanted, of which a grid that is folded may have more. */
-  workgroups(wanted: string): void {
-    if (/^\d+$/.test(wanted) && Number(wanted) <= UNFOLDED) return;
-    this.line(`if (group >= ${wanted}) { return; }`);
   }
 
   /** Makes an axis known in the current scope; its value, immutable, lies in [0, extent). */
@@ -364,7 +358,8 @@ export class Emitter extends Statements {
         const at = this.element(e.arg, e.index);
         // What others handed on has a name already.
         if (WORD.test(at.text)) return at;
-        return this.name(dtype === 'f32' ? at.text : `f32(${at.text})`, at.depth, 'f');
+        const text = dtype === 'f32' ? at.text : `f32(${at.text})`;
+        return this.unnamed ? { ...at, text } : this.name(text, at.depth, 'f');
       }
       case 'select': {
         const known = simplifyBool(e.cond, this.ranges);

@@ -10,6 +10,9 @@ interface Scope {
   readonly lets: Map<string, string>;
 }
 
+/** Workgroups along one dimension that every device takes: WebGPU's default limit. */
+const UNFOLDED = 65535;
+
 export class Statements {
   private readonly scopes: Scope[] = [{ header: '', indent: '\n  ', text: '', lets: new Map() }];
   private counter = 0;
@@ -34,6 +37,12 @@ export class Statements {
     this.line(header === '' ? '{' : `${header} {`);
     this.scopes.at(-1)!.text += text;
     this.line('}');
+  }
+
+  /** Ends the workgroups beyond those wanted, of which a grid that is folded may have more. */
+  workgroups(wanted: string): void {
+    if (/^\d+$/.test(wanted) && Number(wanted) <= UNFOLDED) return;
+    this.line(`if (group >= ${wanted}) { return; }`);
   }
 
   /** The finished statements as they stand in a function, each after the end of a line. */

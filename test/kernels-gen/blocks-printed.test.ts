@@ -8,6 +8,7 @@ import type { ScheduleOptions } from '../../kernels-gen/families/family.ts';
 import type { Group } from '../../kernels-gen/fuse/blocks.ts';
 import { GroupTable, groupBlocks } from '../../kernels-gen/fuse/grouping.ts';
 import { evalExtent } from '../../runtime/plan.ts';
+import { accumulatorsOf } from './accumulators.ts';
 import { type Axes, call, contraction, input, load, map } from './build.ts';
 
 interface Made {
@@ -64,10 +65,8 @@ describe('a workgroup of 64 threads takes', () => {
     [3, 65, { rows: 1, cols: 4, tiles: 2 }],
   ])('%i×%i results', (m, n, expected) => {
     const { wgsl } = moduleOf({ m, n });
-    const held = [...wgsl.matchAll(/var acc_(\d+)_(\d+) =/g)];
-    const most = (at: number) => Math.max(...held.map((h) => Number(h[at]))) + 1;
     const tiles = Number(/tile < (\d+)/.exec(wgsl)?.[1] ?? 1);
-    expect({ rows: most(1), cols: most(2), tiles }).toEqual(expected);
+    expect({ ...accumulatorsOf(wgsl), tiles }).toEqual(expected);
   });
 });
 

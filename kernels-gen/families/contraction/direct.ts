@@ -29,8 +29,7 @@ export function sumDirectly(frame: Frame): void {
   for (const at of steps) {
     const left = range(frame.rows.each).map((i) => operand(frame, 'a', i, at));
     const right = range(frame.cols.each).map((j) => operand(frame, 'b', j, at));
-    for (const [i, a] of left.entries())
-      for (const [j, b] of right.entries()) e.line(`acc_${i}_${j} += ${a} * ${b};`);
+    frame.sums.add(e, left, frame.sums.grouped(right), (acc, a, b) => `${acc} + ${a} * ${b}`);
   }
   for (const _ of range(loops)) e.close();
 }

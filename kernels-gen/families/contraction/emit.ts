@@ -12,6 +12,7 @@ import { ceildivExtent, extentOf, productExtent, unknown } from '../../wgsl/size
 import { VECTOR } from '../../wgsl/vectors.ts';
 import { count, digitsOf, type Emitted, tensorsIn, unravel } from '../family.ts';
 import { wholeOf } from '../overwrite.ts';
+import { Accumulators } from './accumulators.ts';
 import type { Part, Schedule } from './frame.ts';
 import { classify, type Direction, groupedAxes, productsOf, range, spanOf } from './root.ts';
 import { DEPTH, vectorArgs } from './staging.ts';
@@ -213,11 +214,11 @@ export function emitTile(
     thread: (d: Direction) => threads.get(d)!,
     tileStart: (d: Direction) => starts.get(d)!,
     part,
+    sums: new Accumulators(tile.rows, tile.cols),
   };
   begin?.(frame);
   if (rows.inTurn > 1) guards.set(rows, inTurn(e, rows, starts.get(rows)!));
-  if (!results)
-    for (const i of range(tile.rows)) for (const j of range(tile.cols)) e.line(`var acc_${i}_${j} = 0.0f;`);
+  if (!results) frame.sums.declare(e);
   for (const product of productsOf(kernel)) {
     // Names of one product's operands are not those of the next.
     if (product !== root) e.open('');

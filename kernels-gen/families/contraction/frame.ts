@@ -4,6 +4,7 @@ import type { ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
 import type { Emitter } from '../../wgsl/emitter.ts';
 import type { Memory } from '../../wgsl/module.ts';
+import type { Accumulators } from './accumulators.ts';
 import { type ContractionKernel, type Direction, instance } from './root.ts';
 import type { Tile } from './tile.ts';
 
@@ -19,6 +20,7 @@ export interface Frame {
   readonly tileStart: (d: Direction) => string;
   /** Whether an operand that lies along a sum is loaded several steps at once. */
   readonly vectorSums: Vectors['sums'];
+  readonly sums: Accumulators;
   /** The part of each sum that is this workgroup's; undefined where it is all of it. */
   readonly part: Part | undefined;
 }
@@ -29,7 +31,7 @@ export interface Part {
   readonly of: number;
 }
 
-/** Emits the sums of the frame's product, added to the thread's results acc_i_j of its row i and column j. */
+/** Emits the sums of the frame's product, added to the thread's accumulators. */
 export type Summation = (frame: Frame) => void;
 
 /** Vectors of VECTOR neighbours. */
@@ -56,7 +58,7 @@ export interface Schedule {
   readonly depthThreads?: number;
   /** Operands come from workgroup memory `staged`, as these elements. */
   readonly staging?: 'f32' | 'f16';
-  /** Results are in workgroup memory after `finish`, the tile row by row, and not in acc_i_j. */
+  /** Results are in workgroup memory after `finish`, the tile row by row, and not in accumulators. */
   readonly results?: Memory;
   /** Workgroups that share each sum; they store what they have of it, one part of all results after the other. */
   readonly parts?: number;

@@ -8,6 +8,7 @@ import { stored } from '../../wgsl/module.ts';
 import { unknown } from '../../wgsl/size.ts';
 import { PARTS, VECTOR } from '../../wgsl/vectors.ts';
 import { axisRefs, count, extents, unravel } from '../family.ts';
+import { vectorOf } from './accumulators.ts';
 import type { Frame } from './frame.ts';
 import { type Direction, groupedAxes, instance, range, type Spot, spanOf } from './root.ts';
 
@@ -24,7 +25,7 @@ export interface Results {
   readonly frame: Frame;
   readonly epilogue: Expr | null;
   readonly targets: readonly Target[];
-  /** Workgroup memory in which the tile's results are; absent where they are in acc_i_j. */
+  /** Workgroup memory in which the tile's results are; absent where they are in accumulators. */
   readonly memory?: string;
   /** Under which a position is a result; null where it always is. */
   readonly guards: ReadonlyMap<Direction, readonly (string | null)[]>;
@@ -64,7 +65,7 @@ export function storeNeighbours(
   const indices = places.map((here) => axisRefs(axes).map((x) => rewriteInt(x, here)));
   const texts = values.map((v) => stored(v, dtype));
   if (vectors && values.length === VECTOR) {
-    e.line(`${name}[${e.vectorAddress(shape, indices[0]!)}] = vec4<${dtype}>(${texts.join(', ')});`);
+    e.line(`${name}[${e.vectorAddress(shape, indices[0]!)}] = ${vectorOf(texts, `vec4<${dtype}>`)};`);
     return;
   }
   for (const [i, text] of texts.entries()) {
@@ -75,7 +76,7 @@ export function storeNeighbours(
 
 export function storeEach(results: Results): void {
   const { guards } = results;
-  const { e, rows, cols, batch } = results.frame;
+  const { e, rows, cols, batch, sums } = results.frame;
   const { together } = cols;
   for (const i of range(rows.each)) {
     guarded(e, [guards.get(batch)![0]!, guards.get(rows)![Math.floor(i / rows.together)]!], () => {
@@ -83,7 +84,7 @@ export function storeEach(results: Results): void {
         guarded(e, [guards.get(cols)![j]!], () =>
           store(
             results,
-            range(together).map((c) => `acc_${i}_${j * together + c}`),
+            range(together).map((c) => sums.at(i, j * together + c)),
             (c) => [
               [rows, i],
               [cols, j * together + c],
@@ -100,7 +101,7 @@ const UNROLLED = 4;
 
 export function storeInLoops(results: Results): void {
   const { guards, memory, frame } = results;
-  const { e, rows, cols, batch } = frame;
+  const { e, rows, cols, batch, sums } = frame;
   const { together } = cols;
   const groups = cols.each / together;
   /** Rows one by one, columns as groups of neighbours. */
@@ -111,8 +112,8 @@ export function storeInLoops(results: Results): void {
     e.line(`var results: array<${type}, ${rows.each * groups}>;`);
     for (const i of range(rows.each))
       for (const j of range(groups)) {
-        const of = range(together).map((c) => `acc_${i}_${j * together + c}`);
-        e.line(`results[${i * groups + j}] = ${together === 1 ? of[0] : `${type}(${of.join(', ')})`};`);
+        const of = range(together).map((c) => sums.at(i, j * together + c));
+        e.line(`results[${i * groups + j}] = ${vectorOf(of, type)};`);
       }
   }
   const within = (d: Direction) => {

@@ -7,6 +7,7 @@ import { constantOf } from '../../../compiler/ir/dims.ts';
 import { ax } from '../../../compiler/primitives/build.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis } from '../../../compiler/primitives/prim.ts';
+import { fused } from '../../families/contraction/accumulators.ts';
 import { chunks, madeOf } from '../../families/contraction/direct.ts';
 import { type Frame, operand, type Schedule } from '../../families/contraction/frame.ts';
 import {
@@ -98,11 +99,9 @@ function sumAlongLanes(frame: Frame): void {
   const left = range(rows.each).map((i) => operand(frame, 'a', i));
   const right = range(cols.each).map((j) => operand(frame, 'b', j));
   e.shuffles = undefined;
-  for (const [i, a] of left.entries())
-    for (const [j, b] of right.entries()) {
-      const product = `fma(${a}, ${b}, acc_${i}_${j})`;
-      e.line(`acc_${i}_${j} = ${exact ? product : `select(acc_${i}_${j}, ${product}, ${at} < ${size})`};`);
-    }
+  const sum = (acc: string, a: string, b: string) =>
+    exact ? fused(acc, a, b) : `select(${acc}, ${fused(acc, a, b)}, ${at} < ${size})`;
+  frame.sums.add(e, left, frame.sums.grouped(right), sum);
   for (const _ of range(outer.length + 1)) e.close();
 }
 
@@ -120,13 +119,10 @@ function sumVectors(frame: Frame, inner: Axis): void {
     const operands = (which: 'a' | 'b', n: number) => range(n).map((i) => operand(frame, which, i, at));
     return [operands('a', rows.each), operands('b', cols.each)] as const;
   });
-  for (const [left, right] of each)
-    for (const [i, a] of left.entries())
-      for (const [j, b] of right.entries()) e.line(`acc_${i}_${j} = fma(${a}, ${b}, acc_${i}_${j});`);
+  for (const [left, right] of each) frame.sums.add(e, left, frame.sums.grouped(right));
   e.close();
 }
 
-function addUp({ e, rows, cols }: Frame): void {
-  for (const i of range(rows.each))
-    for (const j of range(cols.each)) e.line(`acc_${i}_${j} = subgroupAdd(acc_${i}_${j});`);
+function addUp({ e, sums }: Frame): void {
+  sums.replace(e, (acc) => `subgroupAdd(${acc})`);
 }

@@ -31,7 +31,6 @@ import { VECTOR } from '../../wgsl/vectors.ts';
 import { CYCLES, isScattered, type LaneSchedule, loadCycles, MIN_WORK, PARALLEL } from './cycles.ts';
 import { fromLane, LANE, LANES, shuffles } from './lanes.ts';
 import { type Run, runsOf, stepsOf } from './steps.ts';
-import { addProducts } from './sums.ts';
 import { COLS, SCATTERED } from './tiles.ts';
 
 /** Rows of a tile. */
@@ -71,7 +70,7 @@ export function stationaryOf(kernel: ContractionKernel, rows: number, cols: numb
   // A tile's rows are whole steps of its loop.
   const each = [4, 2, 1].find((n) => n * cols <= CHAINS && n * held <= MAX_HELD) ?? 1;
   const tile = { rows: each, cols, batchThreads: 1, rowThreads: 1, colThreads: LANES, inTurn: rows / each };
-  const before = (p: ContractionPrim) => stepsOf(products.slice(0, products.indexOf(p))) * cols;
+  const before = (p: ContractionPrim) => stepsOf(products.slice(0, products.indexOf(p)));
   return {
     kernel,
     tile,
@@ -163,8 +162,11 @@ const heldAt = (i: number, passed: boolean): string => (passed ? `held_${i}` : `
  */
 function hold(frame: Frame, products: readonly ContractionPrim[]): void {
   const { e } = frame;
+  const { sums } = frame;
   const cols = frame.cols.each;
-  if (!products.every((p) => isPassed(p, cols))) e.line(`var held: array<f32, ${stepsOf(products) * cols}>;`);
+  const groups = sums.variables;
+  if (!products.every((p) => isPassed(p, cols)))
+    e.line(`var held: array<${sums.type}, ${stepsOf(products) * groups}>;`);
   const { rolled } = e;
   e.shuffles = shuffles;
   e.rolled = true;
@@ -175,8 +177,8 @@ function hold(frame: Frame, products: readonly ContractionPrim[]): void {
     const passed = isPassed(product, cols);
     const quads = passed || (frame.vectorSums.b && vectorSum(product, 'b') === inner);
     const quad = `${inner.name}_quad`;
-    const names = range(stepsOf([product]) * cols).map((i) => heldAt(first + i, passed));
-    if (passed) for (const name of names) e.line(`var ${name} = 0.0f;`);
+    const names = range(stepsOf([product]) * groups).map((i) => heldAt(first + i, passed));
+    if (passed) for (const name of names) e.line(`var ${name} = ${sums.type}();`);
     for (const a of loops) {
       if (a === inner && quads) e.loop(quad, vectorsOf(a));
       else e.loop(a.name, a.extent);
@@ -185,17 +187,17 @@ function hold(frame: Frame, products: readonly ContractionPrim[]): void {
       quads ? new Map([[inner.name, partOf(ax(quad), VECTOR, u)]]) : new Map<string, IntExpr>(),
     );
     const values = steps.map((at) =>
-      range(cols).map((j) => operand({ ...frame, root: product }, 'b', j, at)),
+      sums.grouped(range(cols).map((j) => operand({ ...frame, root: product }, 'b', j, at))),
     );
     if (passed) {
-      const next = [...names, ...values.flat()].slice(VECTOR * cols);
+      const next = [...names, ...values.flat()].slice(VECTOR * groups);
       for (const [i, name] of names.entries()) e.line(`${name} = ${next[i]};`);
     } else {
       for (const [u, here] of values.entries()) {
         const step = axisRefs(loops).map((x) => rewriteInt(x, substituteAxes(steps[u]!)));
         const place = e.address(extents(loops), step);
         for (const [j, value] of here.entries())
-          e.line(`held[(${place}) * ${cols} + ${first + j}] = ${value};`);
+          e.line(`held[(${place}) * ${groups} + ${first + j}] = ${value};`);
       }
     }
     for (const _ of loops) e.close();
@@ -205,17 +207,17 @@ function hold(frame: Frame, products: readonly ContractionPrim[]): void {
   e.shuffles = undefined;
 }
 
-/** The sums of the rows at hand; `first` is the place of the product's operand in what is held. */
+/** The sums of the rows at hand; `first` is the steps of the products before it. */
 function sumOfRows(frame: Frame, first: number): void {
-  const { e, rows, cols } = frame;
+  const { e, rows, cols, sums } = frame;
   const passed = isPassed(frame.root, cols.each);
   e.shuffles = shuffles;
   for (const run of runsOf(frame.root)) {
     const left = range(rows.each).map((i) => handedOn(frame, i, run));
     for (const [k, step] of run.steps.entries()) {
-      const right = range(cols.each).map((j) => heldAt(first + step * cols.each + j, passed));
+      const right = range(sums.variables).map((g) => heldAt((first + step) * sums.variables + g, passed));
       const here = left.map((l) => l[k]!);
-      addProducts(frame, here, right, step);
+      sums.add(e, here, right);
     }
   }
   e.shuffles = undefined;

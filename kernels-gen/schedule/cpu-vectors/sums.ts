@@ -96,13 +96,11 @@ function sumSingly(frame: Frame, inner: Axis, unrolled: number): void {
   const steps = range(unrolled).map((u) => stepped(inner.name, u));
   const right = range(frame.cols.each).map((j) => steps.map((at) => operand(frame, 'b', j, at)));
   for (const u of range(unrolled)) {
-    const step = u > 0 ? `step + ${u}` : 'step';
-    const left = held.map((h) => `subgroupShuffle(${h}, u32(${step}))`);
+    const step = e.name(`u32(${u > 0 ? `step + ${u}` : 'step'})`, e.depth).text;
     addProducts(
       frame,
-      left,
+      held.map((h) => `subgroupShuffle(${h}, ${step})`),
       right.map((r) => r[u]!),
-      u,
     );
   }
   e.close();
@@ -141,9 +139,10 @@ function sumLeftVectors(frame: Frame, inner: Axis): void {
   e.open(`for (var step = 0; step < ${e.end(`${LANES}`)}; step += 1)`);
   e.define(inner.name, `${first} + step * ${VECTOR} + turn`, inner.extent);
   const right = range(frame.cols.each).map((j) => operand(frame, 'b', j));
+  const from = e.name('u32(step)', e.depth).text;
   addProducts(
     frame,
-    left.map((l) => `subgroupShuffle(${l}.x, u32(step))`),
+    left.map((l) => `subgroupShuffle(${l}.x, ${from})`),
     right,
   );
   e.close();
@@ -161,9 +160,10 @@ function sumRightVectors(frame: Frame, inner: Axis): void {
   e.define(quad, `(${first} + start) >> ${Math.log2(VECTOR)}u`, vectorsOf(inner));
   const right = range(frame.cols.each).map((j) => turning(frame, 'b', j, inner, quad));
   e.open(`for (var turn = 0; turn < ${e.end(`${VECTOR}`)}; turn += 1)`);
+  const from = e.name('u32(start + turn)', e.depth).text;
   addProducts(
     frame,
-    held.map((h) => `subgroupShuffle(${h}, u32(start + turn))`),
+    held.map((h) => `subgroupShuffle(${h}, ${from})`),
     right.map((r) => `${r}.x`),
   );
   turn(frame, right);
@@ -172,15 +172,7 @@ function sumRightVectors(frame: Frame, inner: Axis): void {
   e.close();
 }
 
-/** Adds a step's products to the results acc_i_j. */
-export function addProducts(
-  { e }: Pick<Frame, 'e'>,
-  left: readonly string[],
-  right: readonly string[],
-  step = 0,
-): void {
-  for (const [i, a] of left.entries()) e.line(`let left${i}_${step} = ${a};`);
-  for (const i of left.keys())
-    for (const [j, b] of right.entries())
-      e.line(`acc_${i}_${j} = fma(left${i}_${step}, ${b}, acc_${i}_${j});`);
+/** Adds a step's products to the accumulators. */
+function addProducts({ e, sums }: Frame, left: readonly string[], right: readonly string[]): void {
+  sums.add(e, left, sums.grouped(right));
 }

@@ -70,8 +70,7 @@ function sumOfThreads(frame: Frame): void {
           return name;
         });
       const [xs, ys] = [read(left), read(right)];
-      for (const [i, x] of xs.entries())
-        for (const [j, y] of ys.entries()) e.line(`acc_${i}_${j} = fma(${x}, ${y}, acc_${i}_${j});`);
+      frame.sums.add(e, xs, frame.sums.grouped(ys));
     }
     e.close();
   });

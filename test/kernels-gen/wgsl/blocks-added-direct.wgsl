@@ -16,7 +16,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
     let row_at0 = i_2;
     let i_3 = min(row_at0, 3 - 1);
     let batch_at0 = 0;
-    var acc_0_0 = 0.0f;
+    var acc_0 = f32();
     let i_5 = i_4 + 3 * i_3;
     let i_8 = i_4 + i_1;
     for (var k0 = 0; k0 < 3; k0 += 1) {
@@ -24,7 +24,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let f_7 = arg0[i_6];
       let i_9 = i_8 + 3 * k0;
       let f_10 = arg0[i_9];
-      acc_0_0 += f_7 * f_10;
+      acc_0 = acc_0 + f_7 * f_10;
     }
     let i_11 = i_4 + i_3;
     {
@@ -33,13 +33,13 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
         let f_13 = arg0[i_12];
         let i_14 = i_8 + 3 * k1;
         let f_15 = arg0[i_14];
-        acc_0_0 += f_13 * f_15;
+        acc_0 = acc_0 + f_13 * f_15;
       }
     }
     let i_16 = 3 * i_3 + i_1;
     if (row_at0 < 3) {
       if (col_at0 < 3) {
-        held0[i_16] = acc_0_0;
+        held0[i_16] = acc_0;
       }
     }
   }

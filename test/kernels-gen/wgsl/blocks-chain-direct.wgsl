@@ -17,7 +17,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
     let row_at0 = i_2;
     let i_3 = min(row_at0, 5 - 1);
     let batch_at0 = 0;
-    var acc_0_0 = 0.0f;
+    var acc_0 = f32();
     let i_5 = i_4 + 5 * i_3;
     let i_8 = i_4 + i_1;
     for (var k0 = 0; k0 < 5; k0 += 1) {
@@ -25,12 +25,12 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let f_7 = arg0[i_6];
       let i_9 = i_8 + 5 * k0;
       let f_10 = arg0[i_9];
-      acc_0_0 += f_7 * f_10;
+      acc_0 = acc_0 + f_7 * f_10;
     }
     let i_11 = 5 * i_3 + i_1;
     if (row_at0 < 5) {
       if (col_at0 < 5) {
-        held0[i_11] = acc_0_0;
+        held0[i_11] = acc_0;
       }
     }
   }
@@ -41,7 +41,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
     let row_at0 = i_2;
     let i_13 = min(row_at0, 5 - 1);
     let batch_at0 = 0;
-    var acc_0_0 = 0.0f;
+    var acc_0 = f32();
     let i_14 = 5 * i_13;
     let i_17 = i_4 + i_12;
     for (var k0 = 0; k0 < 5; k0 += 1) {
@@ -49,12 +49,12 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let f_16 = held0[i_15];
       let i_18 = i_17 + 5 * k0;
       let f_19 = arg0[i_18];
-      acc_0_0 += f_16 * f_19;
+      acc_0 = acc_0 + f_16 * f_19;
     }
     let i_20 = 5 * i_13 + i_12;
     if (row_at0 < 5) {
       if (col_at0 < 5) {
-        held1[i_20] = acc_0_0;
+        held1[i_20] = acc_0;
       }
     }
   }

@@ -17,7 +17,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
     let i_1 = min(col_at0, 4 - 1);
     let row_at0 = i_2;
     let batch_at0 = 0;
-    var acc_0_0 = 0.0f;
+    var acc_0 = f32();
     let i_4 = i_3 + 4 * row_at0;
     let f_5 = arg0[i_4];
     let i_6 = i_3 + i_1;
@@ -29,15 +29,15 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
     let f_12 = arg0[i_4 + 3];
     let f_13 = arg0[i_6 + 12];
     for (var k0 = 0; k0 < 4; k0 += 4) {
-      acc_0_0 += f_5 * f_7;
-      acc_0_0 += f_8 * f_9;
-      acc_0_0 += f_10 * f_11;
-      acc_0_0 += f_12 * f_13;
+      acc_0 = acc_0 + f_5 * f_7;
+      acc_0 = acc_0 + f_8 * f_9;
+      acc_0 = acc_0 + f_10 * f_11;
+      acc_0 = acc_0 + f_12 * f_13;
     }
     let i_15 = 4 * row_at0 + i_1;
     let i_16 = i_3 + 4 * row_at0 + i_1;
     if (col_at0 < 4) {
-      let f_14 = acc_0_0;
+      let f_14 = acc_0;
       held0[i_15] = f_14;
       out0[i_16] = f_14;
     }
@@ -48,7 +48,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
     let i_17 = min(col_at0, 4 - 1);
     let row_at0 = i_2;
     let batch_at0 = 0;
-    var acc_0_0 = 0.0f;
+    var acc_0 = f32();
     let i_18 = 4 * row_at0;
     let f_19 = held0[i_18];
     let i_20 = i_3 + i_17;
@@ -60,14 +60,14 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
     let f_26 = held0[i_18 + 3];
     let f_27 = arg0[i_20 + 12];
     for (var k0 = 0; k0 < 4; k0 += 4) {
-      acc_0_0 += f_19 * f_21;
-      acc_0_0 += f_22 * f_23;
-      acc_0_0 += f_24 * f_25;
-      acc_0_0 += f_26 * f_27;
+      acc_0 = acc_0 + f_19 * f_21;
+      acc_0 = acc_0 + f_22 * f_23;
+      acc_0 = acc_0 + f_24 * f_25;
+      acc_0 = acc_0 + f_26 * f_27;
     }
     let i_28 = 4 * row_at0 + i_17;
     if (col_at0 < 4) {
-      held1[i_28] = acc_0_0;
+      held1[i_28] = acc_0;
     }
   }
   workgroupBarrier();

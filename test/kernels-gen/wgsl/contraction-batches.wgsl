@@ -19,7 +19,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let i_4 = (lane >> 3u) & 7;
   let batch_at0 = group * 8 + i_4;
   let i_5 = min(batch_at0, tokens - 1);
-  var acc_0_0 = 0.0f;
+  var acc_0 = f32();
   let i_6 = 15 * i_5 + 5 * i_3;
   let i_9 = 10 * i_5 + col_at0;
   for (var k0 = 0; k0 < 5; k0 += 1) {
@@ -27,10 +27,10 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
     let f_8 = arg0[i_7];
     let i_10 = i_9 + 2 * k0;
     let f_11 = arg1[i_10];
-    acc_0_0 += f_8 * f_11;
+    acc_0 = acc_0 + f_8 * f_11;
   }
   let i_12 = 6 * i_5 + 2 * i_3 + col_at0;
   if (batch_at0 < tokens && row_at0 < 3) {
-    out[i_12] = acc_0_0;
+    out[i_12] = acc_0;
   }
 }

@@ -27,10 +27,8 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let row_at1 = i_8 * 16 + i_6 + 8;
   let i_10 = min(row_at1, tokens - 1);
   let batch_at0 = i_7;
-  var acc_0_0 = 0.0f;
-  var acc_0_1 = 0.0f;
-  var acc_1_0 = 0.0f;
-  var acc_1_1 = 0.0f;
+  var acc_0 = vec2<f32>();
+  var acc_1 = vec2<f32>();
   let i_11 = 6 * i_9;
   let i_14 = 6 * i_10;
   let i_17 = 6 * i_4;
@@ -44,39 +42,37 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
     let f_19 = arg1[i_18];
     let i_21 = i_20 + k0;
     let f_22 = arg1[i_21];
-    acc_0_0 += f_13 * f_19;
-    acc_0_1 += f_13 * f_22;
-    acc_1_0 += f_16 * f_19;
-    acc_1_1 += f_16 * f_22;
-    let f_23 = arg0[i_12 + 1];
-    let f_24 = arg0[i_15 + 1];
-    let f_25 = arg1[i_18 + 1];
-    let f_26 = arg1[i_21 + 1];
-    acc_0_0 += f_23 * f_25;
-    acc_0_1 += f_23 * f_26;
-    acc_1_0 += f_24 * f_25;
-    acc_1_1 += f_24 * f_26;
+    let v_23 = vec2<f32>(f_19, f_22);
+    acc_0 = acc_0 + vec2<f32>(f_13) * v_23;
+    acc_1 = acc_1 + vec2<f32>(f_16) * v_23;
+    let f_24 = arg0[i_12 + 1];
+    let f_25 = arg0[i_15 + 1];
+    let f_26 = arg1[i_18 + 1];
+    let f_27 = arg1[i_21 + 1];
+    let v_28 = vec2<f32>(f_26, f_27);
+    acc_0 = acc_0 + vec2<f32>(f_24) * v_28;
+    acc_1 = acc_1 + vec2<f32>(f_25) * v_28;
   }
-  let f_27 = arg2[i_4];
-  let i_28 = 33 * i_9 + i_4;
-  let f_29 = arg2[i_5];
-  let i_30 = 33 * i_9 + i_5;
+  let f_29 = arg2[i_4];
+  let i_30 = 33 * i_9 + i_4;
+  let f_31 = arg2[i_5];
+  let i_32 = 33 * i_9 + i_5;
   if (row_at0 < tokens) {
     if (col_at0 < 33) {
-      out[i_28] = (acc_0_0 * 0.5f) + f_27;
+      out[i_30] = (acc_0.x * 0.5f) + f_29;
     }
     if (col_at1 < 33) {
-      out[i_30] = (acc_0_1 * 0.5f) + f_29;
+      out[i_32] = (acc_0.y * 0.5f) + f_31;
     }
   }
-  let i_31 = 33 * i_10 + i_4;
-  let i_32 = 33 * i_10 + i_5;
+  let i_33 = 33 * i_10 + i_4;
+  let i_34 = 33 * i_10 + i_5;
   if (row_at1 < tokens) {
     if (col_at0 < 33) {
-      out[i_31] = (acc_1_0 * 0.5f) + f_27;
+      out[i_33] = (acc_1.x * 0.5f) + f_29;
     }
     if (col_at1 < 33) {
-      out[i_32] = (acc_1_1 * 0.5f) + f_29;
+      out[i_34] = (acc_1.y * 0.5f) + f_31;
     }
   }
 }

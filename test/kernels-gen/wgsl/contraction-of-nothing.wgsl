@@ -12,14 +12,14 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let i_2 = group - i_1 * 0;
   let row_at0 = i_2 * 4 + i_0;
   let batch_at0 = i_1;
-  var acc_0_0 = 0.0f;
+  var acc_0 = f32();
   let i_3 = 2 * row_at0;
   let f_4 = arg0[i_3];
   let f_5 = arg1[0];
   let f_6 = arg0[i_3 + 1];
   for (var k0 = 0; k0 < 2; k0 += 2) {
-    acc_0_0 += f_4 * f_5;
-    acc_0_0 += f_6 * f_5;
+    acc_0 = acc_0 + f_4 * f_5;
+    acc_0 = acc_0 + f_6 * f_5;
   }
-  out[0] = acc_0_0;
+  out[0] = acc_0;
 }

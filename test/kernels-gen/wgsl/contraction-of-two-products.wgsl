@@ -17,7 +17,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let i_4 = i32(u32(i_3) / u32(5));
   let m1_0 = i_3 - i_4 * 5;
   let batch_at0 = group;
-  var acc_0_0 = 0.0f;
+  var acc_0 = f32();
   let i_5 = 40 * i_4 + 8 * m1_0;
   let i_8 = 8 * i_1;
   for (var k0 = 0; k0 < 8; k0 += 4) {
@@ -25,16 +25,16 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
     let f_7 = arg0[i_6];
     let i_9 = i_8 + k0;
     let f_10 = arg1[i_9];
-    acc_0_0 += f_7 * f_10;
+    acc_0 = acc_0 + f_7 * f_10;
     let f_11 = arg0[i_6 + 1];
     let f_12 = arg1[i_9 + 1];
-    acc_0_0 += f_11 * f_12;
+    acc_0 = acc_0 + f_11 * f_12;
     let f_13 = arg0[i_6 + 2];
     let f_14 = arg1[i_9 + 2];
-    acc_0_0 += f_13 * f_14;
+    acc_0 = acc_0 + f_13 * f_14;
     let f_15 = arg0[i_6 + 3];
     let f_16 = arg1[i_9 + 3];
-    acc_0_0 += f_15 * f_16;
+    acc_0 = acc_0 + f_15 * f_16;
   }
   let i_17 = 15 * i_4 + 3 * m1_0;
   let i_21 = 3 * i_1;
@@ -45,13 +45,13 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let f_20 = 2.0f * f_19;
       let i_22 = i_21 + k1;
       let f_23 = arg3[i_22];
-      acc_0_0 += f_20 * f_23;
+      acc_0 = acc_0 + f_20 * f_23;
     }
   }
   let i_24 = 15 * i_4 + 3 * m1_0 + i_1;
   if (row_at0 < 10) {
     if (col_at0 < 3) {
-      out[i_24] = acc_0_0;
+      out[i_24] = acc_0;
     }
   }
 }

@@ -12,7 +12,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let row_at0 = i_1;
   let i_2 = min(row_at0, 3 - 1);
   let batch_at0 = group;
-  var acc_0_0 = 0.0f;
+  var acc_0 = f32();
   let i_3 = 12 * i_2;
   for (var k0 = 0; k0 < 3; k0 += 1) {
     let i_4 = i_3 + 4 * k0;
@@ -26,14 +26,14 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
     let f_12 = arg0[i_4 + 3];
     let f_13 = arg1[i_6 + 6];
     for (var k1 = 0; k1 < 4; k1 += 4) {
-      acc_0_0 += f_5 * f_7;
-      acc_0_0 += f_8 * f_9;
-      acc_0_0 += f_10 * f_11;
-      acc_0_0 += f_12 * f_13;
+      acc_0 = acc_0 + f_5 * f_7;
+      acc_0 = acc_0 + f_8 * f_9;
+      acc_0 = acc_0 + f_10 * f_11;
+      acc_0 = acc_0 + f_12 * f_13;
     }
   }
   let i_14 = 2 * i_2 + col_at0;
   if (row_at0 < 3) {
-    out[i_14] = acc_0_0;
+    out[i_14] = acc_0;
   }
 }

@@ -11,7 +11,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let row_at0 = i_0;
   let i_1 = min(row_at0, 6 - 1);
   let batch_at0 = group;
-  var acc_0_0 = 0.0f;
+  var acc_0 = f32();
   let i_2 = 3 * i_1;
   for (var k0 = 0; k0 < 3; k0 += 1) {
     let i_3 = i_2 + k0;
@@ -35,28 +35,28 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let f_18 = f_15 * f_17;
       let i_20 = i_19 + k1;
       let f_21 = arg1[i_20];
-      acc_0_0 += f_18 * f_21;
+      acc_0 = acc_0 + f_18 * f_21;
       let u_22 = (w_4 >> u32(i_5 + 4)) & 15u;
       let f_23 = f32(u_22);
       let f_24 = f_23 - f_14;
       let f_25 = f_24 * f_17;
       let f_26 = arg1[i_20 + 1];
-      acc_0_0 += f_25 * f_26;
+      acc_0 = acc_0 + f_25 * f_26;
       let u_27 = (w_4 >> u32(i_5 + 8)) & 15u;
       let f_28 = f32(u_27);
       let f_29 = f_28 - f_14;
       let f_30 = f_29 * f_17;
       let f_31 = arg1[i_20 + 2];
-      acc_0_0 += f_30 * f_31;
+      acc_0 = acc_0 + f_30 * f_31;
       let u_32 = (w_4 >> u32(i_5 + 12)) & 15u;
       let f_33 = f32(u_32);
       let f_34 = f_33 - f_14;
       let f_35 = f_34 * f_17;
       let f_36 = arg1[i_20 + 3];
-      acc_0_0 += f_35 * f_36;
+      acc_0 = acc_0 + f_35 * f_36;
     }
   }
   if (row_at0 < 6) {
-    out[i_1] = acc_0_0;
+    out[i_1] = acc_0;
   }
 }

@@ -11,7 +11,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let row_at0 = i_0;
   let i_1 = min(row_at0, 6 - 1);
   let batch_at0 = group;
-  var acc_0_0 = 0.0f;
+  var acc_0 = f32();
   let i_2 = 6 * i_1;
   let w_7 = arg0[i_1 + 36];
   let f_8 = bitcast<f32>(w_7);
@@ -26,22 +26,22 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let f_9 = f_6 * f_8;
       let i_11 = i_10 + k1;
       let f_12 = arg1[i_11];
-      acc_0_0 += f_9 * f_12;
+      acc_0 = acc_0 + f_9 * f_12;
       let f_13 = f32(bitcast<i32>(w_5 << u32(16)) >> 24u);
       let f_14 = f_13 * f_8;
       let f_15 = arg1[i_11 + 1];
-      acc_0_0 += f_14 * f_15;
+      acc_0 = acc_0 + f_14 * f_15;
       let f_16 = f32(bitcast<i32>(w_5 << u32(8)) >> 24u);
       let f_17 = f_16 * f_8;
       let f_18 = arg1[i_11 + 2];
-      acc_0_0 += f_17 * f_18;
+      acc_0 = acc_0 + f_17 * f_18;
       let f_19 = f32(bitcast<i32>(w_5 << u32(0)) >> 24u);
       let f_20 = f_19 * f_8;
       let f_21 = arg1[i_11 + 3];
-      acc_0_0 += f_20 * f_21;
+      acc_0 = acc_0 + f_20 * f_21;
     }
   }
   if (row_at0 < 6) {
-    out[i_1] = acc_0_0;
+    out[i_1] = acc_0;
   }
 }

@@ -29,22 +29,10 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let row_at3 = i_5 + 24;
   let i_9 = min(row_at3, 31 - 1);
   let batch_at0 = group;
-  var acc_0_0 = 0.0f;
-  var acc_0_1 = 0.0f;
-  var acc_0_2 = 0.0f;
-  var acc_0_3 = 0.0f;
-  var acc_1_0 = 0.0f;
-  var acc_1_1 = 0.0f;
-  var acc_1_2 = 0.0f;
-  var acc_1_3 = 0.0f;
-  var acc_2_0 = 0.0f;
-  var acc_2_1 = 0.0f;
-  var acc_2_2 = 0.0f;
-  var acc_2_3 = 0.0f;
-  var acc_3_0 = 0.0f;
-  var acc_3_1 = 0.0f;
-  var acc_3_2 = 0.0f;
-  var acc_3_3 = 0.0f;
+  var acc_0 = vec4<f32>();
+  var acc_1 = vec4<f32>();
+  var acc_2 = vec4<f32>();
+  var acc_3 = vec4<f32>();
   let i_10 = lane + 0;
   let i_11 = i_10 & 31;
   let i_12 = (i_10 >> 5u) & 15;
@@ -177,22 +165,11 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let b1_0 = staged[step * 32 + i_0 + 520];
       let b2_0 = staged[step * 32 + i_0 + 528];
       let b3_0 = staged[step * 32 + i_0 + 536];
-      acc_0_0 = fma(a0_0, b0_0, acc_0_0);
-      acc_0_1 = fma(a0_0, b1_0, acc_0_1);
-      acc_0_2 = fma(a0_0, b2_0, acc_0_2);
-      acc_0_3 = fma(a0_0, b3_0, acc_0_3);
-      acc_1_0 = fma(a1_0, b0_0, acc_1_0);
-      acc_1_1 = fma(a1_0, b1_0, acc_1_1);
-      acc_1_2 = fma(a1_0, b2_0, acc_1_2);
-      acc_1_3 = fma(a1_0, b3_0, acc_1_3);
-      acc_2_0 = fma(a2_0, b0_0, acc_2_0);
-      acc_2_1 = fma(a2_0, b1_0, acc_2_1);
-      acc_2_2 = fma(a2_0, b2_0, acc_2_2);
-      acc_2_3 = fma(a2_0, b3_0, acc_2_3);
-      acc_3_0 = fma(a3_0, b0_0, acc_3_0);
-      acc_3_1 = fma(a3_0, b1_0, acc_3_1);
-      acc_3_2 = fma(a3_0, b2_0, acc_3_2);
-      acc_3_3 = fma(a3_0, b3_0, acc_3_3);
+      let v_82 = vec4<f32>(b0_0, b1_0, b2_0, b3_0);
+      acc_0 = fma(vec4<f32>(a0_0), v_82, acc_0);
+      acc_1 = fma(vec4<f32>(a1_0), v_82, acc_1);
+      acc_2 = fma(vec4<f32>(a2_0), v_82, acc_2);
+      acc_3 = fma(vec4<f32>(a3_0), v_82, acc_3);
       let a0_1 = staged[step * 32 + i_5 + 32];
       let a1_1 = staged[step * 32 + i_5 + 40];
       let a2_1 = staged[step * 32 + i_5 + 48];
@@ -201,22 +178,11 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let b1_1 = staged[step * 32 + i_0 + 552];
       let b2_1 = staged[step * 32 + i_0 + 560];
       let b3_1 = staged[step * 32 + i_0 + 568];
-      acc_0_0 = fma(a0_1, b0_1, acc_0_0);
-      acc_0_1 = fma(a0_1, b1_1, acc_0_1);
-      acc_0_2 = fma(a0_1, b2_1, acc_0_2);
-      acc_0_3 = fma(a0_1, b3_1, acc_0_3);
-      acc_1_0 = fma(a1_1, b0_1, acc_1_0);
-      acc_1_1 = fma(a1_1, b1_1, acc_1_1);
-      acc_1_2 = fma(a1_1, b2_1, acc_1_2);
-      acc_1_3 = fma(a1_1, b3_1, acc_1_3);
-      acc_2_0 = fma(a2_1, b0_1, acc_2_0);
-      acc_2_1 = fma(a2_1, b1_1, acc_2_1);
-      acc_2_2 = fma(a2_1, b2_1, acc_2_2);
-      acc_2_3 = fma(a2_1, b3_1, acc_2_3);
-      acc_3_0 = fma(a3_1, b0_1, acc_3_0);
-      acc_3_1 = fma(a3_1, b1_1, acc_3_1);
-      acc_3_2 = fma(a3_1, b2_1, acc_3_2);
-      acc_3_3 = fma(a3_1, b3_1, acc_3_3);
+      let v_83 = vec4<f32>(b0_1, b1_1, b2_1, b3_1);
+      acc_0 = fma(vec4<f32>(a0_1), v_83, acc_0);
+      acc_1 = fma(vec4<f32>(a1_1), v_83, acc_1);
+      acc_2 = fma(vec4<f32>(a2_1), v_83, acc_2);
+      acc_3 = fma(vec4<f32>(a3_1), v_83, acc_3);
       let a0_2 = staged[step * 32 + i_5 + 64];
       let a1_2 = staged[step * 32 + i_5 + 72];
       let a2_2 = staged[step * 32 + i_5 + 80];
@@ -225,22 +191,11 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let b1_2 = staged[step * 32 + i_0 + 584];
       let b2_2 = staged[step * 32 + i_0 + 592];
       let b3_2 = staged[step * 32 + i_0 + 600];
-      acc_0_0 = fma(a0_2, b0_2, acc_0_0);
-      acc_0_1 = fma(a0_2, b1_2, acc_0_1);
-      acc_0_2 = fma(a0_2, b2_2, acc_0_2);
-      acc_0_3 = fma(a0_2, b3_2, acc_0_3);
-      acc_1_0 = fma(a1_2, b0_2, acc_1_0);
-      acc_1_1 = fma(a1_2, b1_2, acc_1_1);
-      acc_1_2 = fma(a1_2, b2_2, acc_1_2);
-      acc_1_3 = fma(a1_2, b3_2, acc_1_3);
-      acc_2_0 = fma(a2_2, b0_2, acc_2_0);
-      acc_2_1 = fma(a2_2, b1_2, acc_2_1);
-      acc_2_2 = fma(a2_2, b2_2, acc_2_2);
-      acc_2_3 = fma(a2_2, b3_2, acc_2_3);
-      acc_3_0 = fma(a3_2, b0_2, acc_3_0);
-      acc_3_1 = fma(a3_2, b1_2, acc_3_1);
-      acc_3_2 = fma(a3_2, b2_2, acc_3_2);
-      acc_3_3 = fma(a3_2, b3_2, acc_3_3);
+      let v_84 = vec4<f32>(b0_2, b1_2, b2_2, b3_2);
+      acc_0 = fma(vec4<f32>(a0_2), v_84, acc_0);
+      acc_1 = fma(vec4<f32>(a1_2), v_84, acc_1);
+      acc_2 = fma(vec4<f32>(a2_2), v_84, acc_2);
+      acc_3 = fma(vec4<f32>(a3_2), v_84, acc_3);
       let a0_3 = staged[step * 32 + i_5 + 96];
       let a1_3 = staged[step * 32 + i_5 + 104];
       let a2_3 = staged[step * 32 + i_5 + 112];
@@ -249,94 +204,83 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let b1_3 = staged[step * 32 + i_0 + 616];
       let b2_3 = staged[step * 32 + i_0 + 624];
       let b3_3 = staged[step * 32 + i_0 + 632];
-      acc_0_0 = fma(a0_3, b0_3, acc_0_0);
-      acc_0_1 = fma(a0_3, b1_3, acc_0_1);
-      acc_0_2 = fma(a0_3, b2_3, acc_0_2);
-      acc_0_3 = fma(a0_3, b3_3, acc_0_3);
-      acc_1_0 = fma(a1_3, b0_3, acc_1_0);
-      acc_1_1 = fma(a1_3, b1_3, acc_1_1);
-      acc_1_2 = fma(a1_3, b2_3, acc_1_2);
-      acc_1_3 = fma(a1_3, b3_3, acc_1_3);
-      acc_2_0 = fma(a2_3, b0_3, acc_2_0);
-      acc_2_1 = fma(a2_3, b1_3, acc_2_1);
-      acc_2_2 = fma(a2_3, b2_3, acc_2_2);
-      acc_2_3 = fma(a2_3, b3_3, acc_2_3);
-      acc_3_0 = fma(a3_3, b0_3, acc_3_0);
-      acc_3_1 = fma(a3_3, b1_3, acc_3_1);
-      acc_3_2 = fma(a3_3, b2_3, acc_3_2);
-      acc_3_3 = fma(a3_3, b3_3, acc_3_3);
+      let v_85 = vec4<f32>(b0_3, b1_3, b2_3, b3_3);
+      acc_0 = fma(vec4<f32>(a0_3), v_85, acc_0);
+      acc_1 = fma(vec4<f32>(a1_3), v_85, acc_1);
+      acc_2 = fma(vec4<f32>(a2_3), v_85, acc_2);
+      acc_3 = fma(vec4<f32>(a3_3), v_85, acc_3);
     }
   }
-  let i_82 = 961 * batch_at0 + 31 * i_6 + i_1;
-  let i_83 = 961 * batch_at0 + 31 * i_6 + i_2;
-  let i_84 = 961 * batch_at0 + 31 * i_6 + i_3;
-  let i_85 = 961 * batch_at0 + 31 * i_6 + i_4;
+  let i_86 = 961 * batch_at0 + 31 * i_6 + i_1;
+  let i_87 = 961 * batch_at0 + 31 * i_6 + i_2;
+  let i_88 = 961 * batch_at0 + 31 * i_6 + i_3;
+  let i_89 = 961 * batch_at0 + 31 * i_6 + i_4;
   if (row_at0 < 31) {
     if (col_at0 < 31) {
-      out[i_82] = acc_0_0;
+      out[i_86] = acc_0.x;
     }
     if (col_at1 < 31) {
-      out[i_83] = acc_0_1;
+      out[i_87] = acc_0.y;
     }
     if (col_at2 < 31) {
-      out[i_84] = acc_0_2;
+      out[i_88] = acc_0.z;
     }
     if (col_at3 < 31) {
-      out[i_85] = acc_0_3;
+      out[i_89] = acc_0.w;
     }
   }
-  let i_86 = 961 * batch_at0 + 31 * i_7 + i_1;
-  let i_87 = 961 * batch_at0 + 31 * i_7 + i_2;
-  let i_88 = 961 * batch_at0 + 31 * i_7 + i_3;
-  let i_89 = 961 * batch_at0 + 31 * i_7 + i_4;
+  let i_90 = 961 * batch_at0 + 31 * i_7 + i_1;
+  let i_91 = 961 * batch_at0 + 31 * i_7 + i_2;
+  let i_92 = 961 * batch_at0 + 31 * i_7 + i_3;
+  let i_93 = 961 * batch_at0 + 31 * i_7 + i_4;
   if (row_at1 < 31) {
     if (col_at0 < 31) {
-      out[i_86] = acc_1_0;
+      out[i_90] = acc_1.x;
     }
     if (col_at1 < 31) {
-      out[i_87] = acc_1_1;
+      out[i_91] = acc_1.y;
     }
     if (col_at2 < 31) {
-      out[i_88] = acc_1_2;
+      out[i_92] = acc_1.z;
     }
     if (col_at3 < 31) {
-      out[i_89] = acc_1_3;
+      out[i_93] = acc_1.w;
     }
   }
-  let i_90 = 961 * batch_at0 + 31 * i_8 + i_1;
-  let i_91 = 961 * batch_at0 + 31 * i_8 + i_2;
-  let i_92 = 961 * batch_at0 + 31 * i_8 + i_3;
-  let i_93 = 961 * batch_at0 + 31 * i_8 + i_4;
+  let i_94 = 961 * batch_at0 + 31 * i_8 + i_1;
+  let i_95 = 961 * batch_at0 + 31 * i_8 + i_2;
+  let i_96 = 961 * batch_at0 + 31 * i_8 + i_3;
+  let i_97 = 961 * batch_at0 + 31 * i_8 + i_4;
   if (row_at2 < 31) {
     if (col_at0 < 31) {
-      out[i_90] = acc_2_0;
+      out[i_94] = acc_2.x;
     }
     if (col_at1 < 31) {
-      out[i_91] = acc_2_1;
+      out[i_95] = acc_2.y;
     }
     if (col_at2 < 31) {
-      out[i_92] = acc_2_2;
+      out[i_96] = acc_2.z;
     }
     if (col_at3 < 31) {
-      out[i_93] = acc_2_3;
+      out[i_97] = acc_2.w;
     }
   }
-  let i_94 = 961 * batch_at0 + 31 * i_9 + i_1;
-  let i_95 = 961 * batch_at0 + 31 * i_9 + i_2;
-  let i_96 = 961 * batch_at0 + 31 * i_9 + i_3;
-  let i_97 = 961 * batch_at0 + 31 * i_9 + i_4;
+  let i_98 = 961 * batch_at0 + 31 * i_9 + i_1;
+  let i_99 = 961 * batch_at0 + 31 * i_9 + i_2;
+  let i_100 = 961 * batch_at0 + 31 * i_9 + i_3;
+  let i_101 = 961 * batch_at0 + 31 * i_9 + i_4;
   if (row_at3 < 31) {
     if (col_at0 < 31) {
-      out[i_94] = acc_3_0;
+      out[i_98] = acc_3.x;
     }
     if (col_at1 < 31) {
-      out[i_95] = acc_3_1;
+      out[i_99] = acc_3.y;
     }
     if (col_at2 < 31) {
-      out[i_96] = acc_3_2;
+      out[i_100] = acc_3.z;
     }
     if (col_at3 < 31) {
-      out[i_97] = acc_3_3;
+      out[i_101] = acc_3.w;
     }
   }
 }

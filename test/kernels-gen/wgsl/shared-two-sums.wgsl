@@ -26,22 +26,10 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let row_at3 = i_5 + 48;
   let i_9 = min(row_at3, 33 - 1);
   let batch_at0 = group;
-  var acc_0_0 = 0.0f;
-  var acc_0_1 = 0.0f;
-  var acc_0_2 = 0.0f;
-  var acc_0_3 = 0.0f;
-  var acc_1_0 = 0.0f;
-  var acc_1_1 = 0.0f;
-  var acc_1_2 = 0.0f;
-  var acc_1_3 = 0.0f;
-  var acc_2_0 = 0.0f;
-  var acc_2_1 = 0.0f;
-  var acc_2_2 = 0.0f;
-  var acc_2_3 = 0.0f;
-  var acc_3_0 = 0.0f;
-  var acc_3_1 = 0.0f;
-  var acc_3_2 = 0.0f;
-  var acc_3_3 = 0.0f;
+  var acc_0 = vec4<f32>();
+  var acc_1 = vec4<f32>();
+  var acc_2 = vec4<f32>();
+  var acc_3 = vec4<f32>();
   let i_10 = lane + 0;
   let i_11 = i_10 & 15;
   let i_12 = (i_10 >> 4u) & 63;
@@ -113,22 +101,11 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
         let b1_0 = staged[step * 64 + i_0 + 1040];
         let b2_0 = staged[step * 64 + i_0 + 1056];
         let b3_0 = staged[step * 64 + i_0 + 1072];
-        acc_0_0 = fma(a0_0, b0_0, acc_0_0);
-        acc_0_1 = fma(a0_0, b1_0, acc_0_1);
-        acc_0_2 = fma(a0_0, b2_0, acc_0_2);
-        acc_0_3 = fma(a0_0, b3_0, acc_0_3);
-        acc_1_0 = fma(a1_0, b0_0, acc_1_0);
-        acc_1_1 = fma(a1_0, b1_0, acc_1_1);
-        acc_1_2 = fma(a1_0, b2_0, acc_1_2);
-        acc_1_3 = fma(a1_0, b3_0, acc_1_3);
-        acc_2_0 = fma(a2_0, b0_0, acc_2_0);
-        acc_2_1 = fma(a2_0, b1_0, acc_2_1);
-        acc_2_2 = fma(a2_0, b2_0, acc_2_2);
-        acc_2_3 = fma(a2_0, b3_0, acc_2_3);
-        acc_3_0 = fma(a3_0, b0_0, acc_3_0);
-        acc_3_1 = fma(a3_0, b1_0, acc_3_1);
-        acc_3_2 = fma(a3_0, b2_0, acc_3_2);
-        acc_3_3 = fma(a3_0, b3_0, acc_3_3);
+        let v_50 = vec4<f32>(b0_0, b1_0, b2_0, b3_0);
+        acc_0 = fma(vec4<f32>(a0_0), v_50, acc_0);
+        acc_1 = fma(vec4<f32>(a1_0), v_50, acc_1);
+        acc_2 = fma(vec4<f32>(a2_0), v_50, acc_2);
+        acc_3 = fma(vec4<f32>(a3_0), v_50, acc_3);
         let a0_1 = staged[step * 64 + i_5 + 64];
         let a1_1 = staged[step * 64 + i_5 + 80];
         let a2_1 = staged[step * 64 + i_5 + 96];
@@ -137,22 +114,11 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
         let b1_1 = staged[step * 64 + i_0 + 1104];
         let b2_1 = staged[step * 64 + i_0 + 1120];
         let b3_1 = staged[step * 64 + i_0 + 1136];
-        acc_0_0 = fma(a0_1, b0_1, acc_0_0);
-        acc_0_1 = fma(a0_1, b1_1, acc_0_1);
-        acc_0_2 = fma(a0_1, b2_1, acc_0_2);
-        acc_0_3 = fma(a0_1, b3_1, acc_0_3);
-        acc_1_0 = fma(a1_1, b0_1, acc_1_0);
-        acc_1_1 = fma(a1_1, b1_1, acc_1_1);
-        acc_1_2 = fma(a1_1, b2_1, acc_1_2);
-        acc_1_3 = fma(a1_1, b3_1, acc_1_3);
-        acc_2_0 = fma(a2_1, b0_1, acc_2_0);
-        acc_2_1 = fma(a2_1, b1_1, acc_2_1);
-        acc_2_2 = fma(a2_1, b2_1, acc_2_2);
-        acc_2_3 = fma(a2_1, b3_1, acc_2_3);
-        acc_3_0 = fma(a3_1, b0_1, acc_3_0);
-        acc_3_1 = fma(a3_1, b1_1, acc_3_1);
-        acc_3_2 = fma(a3_1, b2_1, acc_3_2);
-        acc_3_3 = fma(a3_1, b3_1, acc_3_3);
+        let v_51 = vec4<f32>(b0_1, b1_1, b2_1, b3_1);
+        acc_0 = fma(vec4<f32>(a0_1), v_51, acc_0);
+        acc_1 = fma(vec4<f32>(a1_1), v_51, acc_1);
+        acc_2 = fma(vec4<f32>(a2_1), v_51, acc_2);
+        acc_3 = fma(vec4<f32>(a3_1), v_51, acc_3);
         let a0_2 = staged[step * 64 + i_5 + 128];
         let a1_2 = staged[step * 64 + i_5 + 144];
         let a2_2 = staged[step * 64 + i_5 + 160];
@@ -161,22 +127,11 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
         let b1_2 = staged[step * 64 + i_0 + 1168];
         let b2_2 = staged[step * 64 + i_0 + 1184];
         let b3_2 = staged[step * 64 + i_0 + 1200];
-        acc_0_0 = fma(a0_2, b0_2, acc_0_0);
-        acc_0_1 = fma(a0_2, b1_2, acc_0_1);
-        acc_0_2 = fma(a0_2, b2_2, acc_0_2);
-        acc_0_3 = fma(a0_2, b3_2, acc_0_3);
-        acc_1_0 = fma(a1_2, b0_2, acc_1_0);
-        acc_1_1 = fma(a1_2, b1_2, acc_1_1);
-        acc_1_2 = fma(a1_2, b2_2, acc_1_2);
-        acc_1_3 = fma(a1_2, b3_2, acc_1_3);
-        acc_2_0 = fma(a2_2, b0_2, acc_2_0);
-        acc_2_1 = fma(a2_2, b1_2, acc_2_1);
-        acc_2_2 = fma(a2_2, b2_2, acc_2_2);
-        acc_2_3 = fma(a2_2, b3_2, acc_2_3);
-        acc_3_0 = fma(a3_2, b0_2, acc_3_0);
-        acc_3_1 = fma(a3_2, b1_2, acc_3_1);
-        acc_3_2 = fma(a3_2, b2_2, acc_3_2);
-        acc_3_3 = fma(a3_2, b3_2, acc_3_3);
+        let v_52 = vec4<f32>(b0_2, b1_2, b2_2, b3_2);
+        acc_0 = fma(vec4<f32>(a0_2), v_52, acc_0);
+        acc_1 = fma(vec4<f32>(a1_2), v_52, acc_1);
+        acc_2 = fma(vec4<f32>(a2_2), v_52, acc_2);
+        acc_3 = fma(vec4<f32>(a3_2), v_52, acc_3);
         let a0_3 = staged[step * 64 + i_5 + 192];
         let a1_3 = staged[step * 64 + i_5 + 208];
         let a2_3 = staged[step * 64 + i_5 + 224];
@@ -185,95 +140,84 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
         let b1_3 = staged[step * 64 + i_0 + 1232];
         let b2_3 = staged[step * 64 + i_0 + 1248];
         let b3_3 = staged[step * 64 + i_0 + 1264];
-        acc_0_0 = fma(a0_3, b0_3, acc_0_0);
-        acc_0_1 = fma(a0_3, b1_3, acc_0_1);
-        acc_0_2 = fma(a0_3, b2_3, acc_0_2);
-        acc_0_3 = fma(a0_3, b3_3, acc_0_3);
-        acc_1_0 = fma(a1_3, b0_3, acc_1_0);
-        acc_1_1 = fma(a1_3, b1_3, acc_1_1);
-        acc_1_2 = fma(a1_3, b2_3, acc_1_2);
-        acc_1_3 = fma(a1_3, b3_3, acc_1_3);
-        acc_2_0 = fma(a2_3, b0_3, acc_2_0);
-        acc_2_1 = fma(a2_3, b1_3, acc_2_1);
-        acc_2_2 = fma(a2_3, b2_3, acc_2_2);
-        acc_2_3 = fma(a2_3, b3_3, acc_2_3);
-        acc_3_0 = fma(a3_3, b0_3, acc_3_0);
-        acc_3_1 = fma(a3_3, b1_3, acc_3_1);
-        acc_3_2 = fma(a3_3, b2_3, acc_3_2);
-        acc_3_3 = fma(a3_3, b3_3, acc_3_3);
+        let v_53 = vec4<f32>(b0_3, b1_3, b2_3, b3_3);
+        acc_0 = fma(vec4<f32>(a0_3), v_53, acc_0);
+        acc_1 = fma(vec4<f32>(a1_3), v_53, acc_1);
+        acc_2 = fma(vec4<f32>(a2_3), v_53, acc_2);
+        acc_3 = fma(vec4<f32>(a3_3), v_53, acc_3);
       }
     }
   }
-  let i_50 = 1320 * batch_at0 + 40 * i_6 + i_1;
-  let i_51 = 1320 * batch_at0 + 40 * i_6 + i_2;
-  let i_52 = 1320 * batch_at0 + 40 * i_6 + i_3;
-  let i_53 = 1320 * batch_at0 + 40 * i_6 + i_4;
+  let i_54 = 1320 * batch_at0 + 40 * i_6 + i_1;
+  let i_55 = 1320 * batch_at0 + 40 * i_6 + i_2;
+  let i_56 = 1320 * batch_at0 + 40 * i_6 + i_3;
+  let i_57 = 1320 * batch_at0 + 40 * i_6 + i_4;
   if (row_at0 < 33) {
     if (col_at0 < 40) {
-      out[i_50] = acc_0_0;
+      out[i_54] = acc_0.x;
     }
     if (col_at1 < 40) {
-      out[i_51] = acc_0_1;
+      out[i_55] = acc_0.y;
     }
     if (col_at2 < 40) {
-      out[i_52] = acc_0_2;
+      out[i_56] = acc_0.z;
     }
     if (col_at3 < 40) {
-      out[i_53] = acc_0_3;
+      out[i_57] = acc_0.w;
     }
   }
-  let i_54 = 1320 * batch_at0 + 40 * i_7 + i_1;
-  let i_55 = 1320 * batch_at0 + 40 * i_7 + i_2;
-  let i_56 = 1320 * batch_at0 + 40 * i_7 + i_3;
-  let i_57 = 1320 * batch_at0 + 40 * i_7 + i_4;
+  let i_58 = 1320 * batch_at0 + 40 * i_7 + i_1;
+  let i_59 = 1320 * batch_at0 + 40 * i_7 + i_2;
+  let i_60 = 1320 * batch_at0 + 40 * i_7 + i_3;
+  let i_61 = 1320 * batch_at0 + 40 * i_7 + i_4;
   if (row_at1 < 33) {
     if (col_at0 < 40) {
-      out[i_54] = acc_1_0;
+      out[i_58] = acc_1.x;
     }
     if (col_at1 < 40) {
-      out[i_55] = acc_1_1;
+      out[i_59] = acc_1.y;
     }
     if (col_at2 < 40) {
-      out[i_56] = acc_1_2;
+      out[i_60] = acc_1.z;
     }
     if (col_at3 < 40) {
-      out[i_57] = acc_1_3;
+      out[i_61] = acc_1.w;
     }
   }
-  let i_58 = 1320 * batch_at0 + 40 * i_8 + i_1;
-  let i_59 = 1320 * batch_at0 + 40 * i_8 + i_2;
-  let i_60 = 1320 * batch_at0 + 40 * i_8 + i_3;
-  let i_61 = 1320 * batch_at0 + 40 * i_8 + i_4;
+  let i_62 = 1320 * batch_at0 + 40 * i_8 + i_1;
+  let i_63 = 1320 * batch_at0 + 40 * i_8 + i_2;
+  let i_64 = 1320 * batch_at0 + 40 * i_8 + i_3;
+  let i_65 = 1320 * batch_at0 + 40 * i_8 + i_4;
   if (row_at2 < 33) {
     if (col_at0 < 40) {
-      out[i_58] = acc_2_0;
+      out[i_62] = acc_2.x;
     }
     if (col_at1 < 40) {
-      out[i_59] = acc_2_1;
+      out[i_63] = acc_2.y;
     }
     if (col_at2 < 40) {
-      out[i_60] = acc_2_2;
+      out[i_64] = acc_2.z;
     }
     if (col_at3 < 40) {
-      out[i_61] = acc_2_3;
+      out[i_65] = acc_2.w;
     }
   }
-  let i_62 = 1320 * batch_at0 + 40 * i_9 + i_1;
-  let i_63 = 1320 * batch_at0 + 40 * i_9 + i_2;
-  let i_64 = 1320 * batch_at0 + 40 * i_9 + i_3;
-  let i_65 = 1320 * batch_at0 + 40 * i_9 + i_4;
+  let i_66 = 1320 * batch_at0 + 40 * i_9 + i_1;
+  let i_67 = 1320 * batch_at0 + 40 * i_9 + i_2;
+  let i_68 = 1320 * batch_at0 + 40 * i_9 + i_3;
+  let i_69 = 1320 * batch_at0 + 40 * i_9 + i_4;
   if (row_at3 < 33) {
     if (col_at0 < 40) {
-      out[i_62] = acc_3_0;
+      out[i_66] = acc_3.x;
     }
     if (col_at1 < 40) {
-      out[i_63] = acc_3_1;
+      out[i_67] = acc_3.y;
     }
     if (col_at2 < 40) {
-      out[i_64] = acc_3_2;
+      out[i_68] = acc_3.z;
     }
     if (col_at3 < 40) {
-      out[i_65] = acc_3_3;
+      out[i_69] = acc_3.w;
     }
   }
 }

@@ -32,22 +32,10 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let row_at3 = i_9 * 16 + i_7 + 12;
   let i_13 = min(row_at3, 17 - 1);
   let batch_at0 = i_8;
-  var acc_0_0 = 0.0f;
-  var acc_0_1 = 0.0f;
-  var acc_0_2 = 0.0f;
-  var acc_0_3 = 0.0f;
-  var acc_1_0 = 0.0f;
-  var acc_1_1 = 0.0f;
-  var acc_1_2 = 0.0f;
-  var acc_1_3 = 0.0f;
-  var acc_2_0 = 0.0f;
-  var acc_2_1 = 0.0f;
-  var acc_2_2 = 0.0f;
-  var acc_2_3 = 0.0f;
-  var acc_3_0 = 0.0f;
-  var acc_3_1 = 0.0f;
-  var acc_3_2 = 0.0f;
-  var acc_3_3 = 0.0f;
+  var acc_0 = vec4<f32>();
+  var acc_1 = vec4<f32>();
+  var acc_2 = vec4<f32>();
+  var acc_3 = vec4<f32>();
   let i_14 = lane + 0;
   let i_15 = i_14 & 3;
   let i_16 = i_15 * 4;
@@ -276,22 +264,11 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let b1_0 = staged[step * 16 + i_0 + 260];
       let b2_0 = staged[step * 16 + i_0 + 264];
       let b3_0 = staged[step * 16 + i_0 + 268];
-      acc_0_0 = fma(a0_0, b0_0, acc_0_0);
-      acc_0_1 = fma(a0_0, b1_0, acc_0_1);
-      acc_0_2 = fma(a0_0, b2_0, acc_0_2);
-      acc_0_3 = fma(a0_0, b3_0, acc_0_3);
-      acc_1_0 = fma(a1_0, b0_0, acc_1_0);
-      acc_1_1 = fma(a1_0, b1_0, acc_1_1);
-      acc_1_2 = fma(a1_0, b2_0, acc_1_2);
-      acc_1_3 = fma(a1_0, b3_0, acc_1_3);
-      acc_2_0 = fma(a2_0, b0_0, acc_2_0);
-      acc_2_1 = fma(a2_0, b1_0, acc_2_1);
-      acc_2_2 = fma(a2_0, b2_0, acc_2_2);
-      acc_2_3 = fma(a2_0, b3_0, acc_2_3);
-      acc_3_0 = fma(a3_0, b0_0, acc_3_0);
-      acc_3_1 = fma(a3_0, b1_0, acc_3_1);
-      acc_3_2 = fma(a3_0, b2_0, acc_3_2);
-      acc_3_3 = fma(a3_0, b3_0, acc_3_3);
+      let v_158 = vec4<f32>(b0_0, b1_0, b2_0, b3_0);
+      acc_0 = fma(vec4<f32>(a0_0), v_158, acc_0);
+      acc_1 = fma(vec4<f32>(a1_0), v_158, acc_1);
+      acc_2 = fma(vec4<f32>(a2_0), v_158, acc_2);
+      acc_3 = fma(vec4<f32>(a3_0), v_158, acc_3);
       let a0_1 = staged[step * 16 + i_7 + 16];
       let a1_1 = staged[step * 16 + i_7 + 20];
       let a2_1 = staged[step * 16 + i_7 + 24];
@@ -300,22 +277,11 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let b1_1 = staged[step * 16 + i_0 + 276];
       let b2_1 = staged[step * 16 + i_0 + 280];
       let b3_1 = staged[step * 16 + i_0 + 284];
-      acc_0_0 = fma(a0_1, b0_1, acc_0_0);
-      acc_0_1 = fma(a0_1, b1_1, acc_0_1);
-      acc_0_2 = fma(a0_1, b2_1, acc_0_2);
-      acc_0_3 = fma(a0_1, b3_1, acc_0_3);
-      acc_1_0 = fma(a1_1, b0_1, acc_1_0);
-      acc_1_1 = fma(a1_1, b1_1, acc_1_1);
-      acc_1_2 = fma(a1_1, b2_1, acc_1_2);
-      acc_1_3 = fma(a1_1, b3_1, acc_1_3);
-      acc_2_0 = fma(a2_1, b0_1, acc_2_0);
-      acc_2_1 = fma(a2_1, b1_1, acc_2_1);
-      acc_2_2 = fma(a2_1, b2_1, acc_2_2);
-      acc_2_3 = fma(a2_1, b3_1, acc_2_3);
-      acc_3_0 = fma(a3_1, b0_1, acc_3_0);
-      acc_3_1 = fma(a3_1, b1_1, acc_3_1);
-      acc_3_2 = fma(a3_1, b2_1, acc_3_2);
-      acc_3_3 = fma(a3_1, b3_1, acc_3_3);
+      let v_159 = vec4<f32>(b0_1, b1_1, b2_1, b3_1);
+      acc_0 = fma(vec4<f32>(a0_1), v_159, acc_0);
+      acc_1 = fma(vec4<f32>(a1_1), v_159, acc_1);
+      acc_2 = fma(vec4<f32>(a2_1), v_159, acc_2);
+      acc_3 = fma(vec4<f32>(a3_1), v_159, acc_3);
       let a0_2 = staged[step * 16 + i_7 + 32];
       let a1_2 = staged[step * 16 + i_7 + 36];
       let a2_2 = staged[step * 16 + i_7 + 40];
@@ -324,22 +290,11 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let b1_2 = staged[step * 16 + i_0 + 292];
       let b2_2 = staged[step * 16 + i_0 + 296];
       let b3_2 = staged[step * 16 + i_0 + 300];
-      acc_0_0 = fma(a0_2, b0_2, acc_0_0);
-      acc_0_1 = fma(a0_2, b1_2, acc_0_1);
-      acc_0_2 = fma(a0_2, b2_2, acc_0_2);
-      acc_0_3 = fma(a0_2, b3_2, acc_0_3);
-      acc_1_0 = fma(a1_2, b0_2, acc_1_0);
-      acc_1_1 = fma(a1_2, b1_2, acc_1_1);
-      acc_1_2 = fma(a1_2, b2_2, acc_1_2);
-      acc_1_3 = fma(a1_2, b3_2, acc_1_3);
-      acc_2_0 = fma(a2_2, b0_2, acc_2_0);
-      acc_2_1 = fma(a2_2, b1_2, acc_2_1);
-      acc_2_2 = fma(a2_2, b2_2, acc_2_2);
-      acc_2_3 = fma(a2_2, b3_2, acc_2_3);
-      acc_3_0 = fma(a3_2, b0_2, acc_3_0);
-      acc_3_1 = fma(a3_2, b1_2, acc_3_1);
-      acc_3_2 = fma(a3_2, b2_2, acc_3_2);
-      acc_3_3 = fma(a3_2, b3_2, acc_3_3);
+      let v_160 = vec4<f32>(b0_2, b1_2, b2_2, b3_2);
+      acc_0 = fma(vec4<f32>(a0_2), v_160, acc_0);
+      acc_1 = fma(vec4<f32>(a1_2), v_160, acc_1);
+      acc_2 = fma(vec4<f32>(a2_2), v_160, acc_2);
+      acc_3 = fma(vec4<f32>(a3_2), v_160, acc_3);
       let a0_3 = staged[step * 16 + i_7 + 48];
       let a1_3 = staged[step * 16 + i_7 + 52];
       let a2_3 = staged[step * 16 + i_7 + 56];
@@ -348,94 +303,83 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let b1_3 = staged[step * 16 + i_0 + 308];
       let b2_3 = staged[step * 16 + i_0 + 312];
       let b3_3 = staged[step * 16 + i_0 + 316];
-      acc_0_0 = fma(a0_3, b0_3, acc_0_0);
-      acc_0_1 = fma(a0_3, b1_3, acc_0_1);
-      acc_0_2 = fma(a0_3, b2_3, acc_0_2);
-      acc_0_3 = fma(a0_3, b3_3, acc_0_3);
-      acc_1_0 = fma(a1_3, b0_3, acc_1_0);
-      acc_1_1 = fma(a1_3, b1_3, acc_1_1);
-      acc_1_2 = fma(a1_3, b2_3, acc_1_2);
-      acc_1_3 = fma(a1_3, b3_3, acc_1_3);
-      acc_2_0 = fma(a2_3, b0_3, acc_2_0);
-      acc_2_1 = fma(a2_3, b1_3, acc_2_1);
-      acc_2_2 = fma(a2_3, b2_3, acc_2_2);
-      acc_2_3 = fma(a2_3, b3_3, acc_2_3);
-      acc_3_0 = fma(a3_3, b0_3, acc_3_0);
-      acc_3_1 = fma(a3_3, b1_3, acc_3_1);
-      acc_3_2 = fma(a3_3, b2_3, acc_3_2);
-      acc_3_3 = fma(a3_3, b3_3, acc_3_3);
+      let v_161 = vec4<f32>(b0_3, b1_3, b2_3, b3_3);
+      acc_0 = fma(vec4<f32>(a0_3), v_161, acc_0);
+      acc_1 = fma(vec4<f32>(a1_3), v_161, acc_1);
+      acc_2 = fma(vec4<f32>(a2_3), v_161, acc_2);
+      acc_3 = fma(vec4<f32>(a3_3), v_161, acc_3);
     }
   }
-  let i_158 = 18 * i_10 + i_3;
-  let i_159 = 18 * i_10 + i_4;
-  let i_160 = 18 * i_10 + i_5;
-  let i_161 = 18 * i_10 + i_6;
+  let i_162 = 18 * i_10 + i_3;
+  let i_163 = 18 * i_10 + i_4;
+  let i_164 = 18 * i_10 + i_5;
+  let i_165 = 18 * i_10 + i_6;
   if (row_at0 < 17) {
     if (col_at0 < 18) {
-      out[i_158] = acc_0_0;
+      out[i_162] = acc_0.x;
     }
     if (col_at1 < 18) {
-      out[i_159] = acc_0_1;
+      out[i_163] = acc_0.y;
     }
     if (col_at2 < 18) {
-      out[i_160] = acc_0_2;
+      out[i_164] = acc_0.z;
     }
     if (col_at3 < 18) {
-      out[i_161] = acc_0_3;
+      out[i_165] = acc_0.w;
     }
   }
-  let i_162 = 18 * i_11 + i_3;
-  let i_163 = 18 * i_11 + i_4;
-  let i_164 = 18 * i_11 + i_5;
-  let i_165 = 18 * i_11 + i_6;
+  let i_166 = 18 * i_11 + i_3;
+  let i_167 = 18 * i_11 + i_4;
+  let i_168 = 18 * i_11 + i_5;
+  let i_169 = 18 * i_11 + i_6;
   if (row_at1 < 17) {
     if (col_at0 < 18) {
-      out[i_162] = acc_1_0;
+      out[i_166] = acc_1.x;
     }
     if (col_at1 < 18) {
-      out[i_163] = acc_1_1;
+      out[i_167] = acc_1.y;
     }
     if (col_at2 < 18) {
-      out[i_164] = acc_1_2;
+      out[i_168] = acc_1.z;
     }
     if (col_at3 < 18) {
-      out[i_165] = acc_1_3;
+      out[i_169] = acc_1.w;
     }
   }
-  let i_166 = 18 * i_12 + i_3;
-  let i_167 = 18 * i_12 + i_4;
-  let i_168 = 18 * i_12 + i_5;
-  let i_169 = 18 * i_12 + i_6;
+  let i_170 = 18 * i_12 + i_3;
+  let i_171 = 18 * i_12 + i_4;
+  let i_172 = 18 * i_12 + i_5;
+  let i_173 = 18 * i_12 + i_6;
   if (row_at2 < 17) {
     if (col_at0 < 18) {
-      out[i_166] = acc_2_0;
+      out[i_170] = acc_2.x;
     }
     if (col_at1 < 18) {
-      out[i_167] = acc_2_1;
+      out[i_171] = acc_2.y;
     }
     if (col_at2 < 18) {
-      out[i_168] = acc_2_2;
+      out[i_172] = acc_2.z;
     }
     if (col_at3 < 18) {
-      out[i_169] = acc_2_3;
+      out[i_173] = acc_2.w;
     }
   }
-  let i_170 = 18 * i_13 + i_3;
-  let i_171 = 18 * i_13 + i_4;
-  let i_172 = 18 * i_13 + i_5;
-  let i_173 = 18 * i_13 + i_6;
+  let i_174 = 18 * i_13 + i_3;
+  let i_175 = 18 * i_13 + i_4;
+  let i_176 = 18 * i_13 + i_5;
+  let i_177 = 18 * i_13 + i_6;
   if (row_at3 < 17) {
     if (col_at0 < 18) {
-      out[i_170] = acc_3_0;
+      out[i_174] = acc_3.x;
     }
     if (col_at1 < 18) {
-      out[i_171] = acc_3_1;
+      out[i_175] = acc_3.y;
     }
     if (col_at2 < 18) {
-      out[i_172] = acc_3_2;
+      out[i_176] = acc_3.z;
     }
     if (col_at3 < 18) {
-      out[i_173] = acc_3_3;
+      out[i_177] = acc_3.w;
     }
   }
 }

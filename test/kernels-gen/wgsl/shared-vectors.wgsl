@@ -32,22 +32,10 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let row_at3 = i_9 * 16 + i_7 + 12;
   let i_13 = min(row_at3, 24 - 1);
   let batch_at0 = i_8;
-  var acc_0_0 = 0.0f;
-  var acc_0_1 = 0.0f;
-  var acc_0_2 = 0.0f;
-  var acc_0_3 = 0.0f;
-  var acc_1_0 = 0.0f;
-  var acc_1_1 = 0.0f;
-  var acc_1_2 = 0.0f;
-  var acc_1_3 = 0.0f;
-  var acc_2_0 = 0.0f;
-  var acc_2_1 = 0.0f;
-  var acc_2_2 = 0.0f;
-  var acc_2_3 = 0.0f;
-  var acc_3_0 = 0.0f;
-  var acc_3_1 = 0.0f;
-  var acc_3_2 = 0.0f;
-  var acc_3_3 = 0.0f;
+  var acc_0 = vec4<f32>();
+  var acc_1 = vec4<f32>();
+  var acc_2 = vec4<f32>();
+  var acc_3 = vec4<f32>();
   let i_14 = lane + 0;
   let i_15 = i_14 & 3;
   let i_16 = i_15 * 4;
@@ -160,22 +148,11 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let b1_0 = staged[step * 16 + i_0 + 260];
       let b2_0 = staged[step * 16 + i_0 + 264];
       let b3_0 = staged[step * 16 + i_0 + 268];
-      acc_0_0 = fma(a0_0, b0_0, acc_0_0);
-      acc_0_1 = fma(a0_0, b1_0, acc_0_1);
-      acc_0_2 = fma(a0_0, b2_0, acc_0_2);
-      acc_0_3 = fma(a0_0, b3_0, acc_0_3);
-      acc_1_0 = fma(a1_0, b0_0, acc_1_0);
-      acc_1_1 = fma(a1_0, b1_0, acc_1_1);
-      acc_1_2 = fma(a1_0, b2_0, acc_1_2);
-      acc_1_3 = fma(a1_0, b3_0, acc_1_3);
-      acc_2_0 = fma(a2_0, b0_0, acc_2_0);
-      acc_2_1 = fma(a2_0, b1_0, acc_2_1);
-      acc_2_2 = fma(a2_0, b2_0, acc_2_2);
-      acc_2_3 = fma(a2_0, b3_0, acc_2_3);
-      acc_3_0 = fma(a3_0, b0_0, acc_3_0);
-      acc_3_1 = fma(a3_0, b1_0, acc_3_1);
-      acc_3_2 = fma(a3_0, b2_0, acc_3_2);
-      acc_3_3 = fma(a3_0, b3_0, acc_3_3);
+      let v_66 = vec4<f32>(b0_0, b1_0, b2_0, b3_0);
+      acc_0 = fma(vec4<f32>(a0_0), v_66, acc_0);
+      acc_1 = fma(vec4<f32>(a1_0), v_66, acc_1);
+      acc_2 = fma(vec4<f32>(a2_0), v_66, acc_2);
+      acc_3 = fma(vec4<f32>(a3_0), v_66, acc_3);
       let a0_1 = staged[step * 16 + i_7 + 16];
       let a1_1 = staged[step * 16 + i_7 + 20];
       let a2_1 = staged[step * 16 + i_7 + 24];
@@ -184,22 +161,11 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let b1_1 = staged[step * 16 + i_0 + 276];
       let b2_1 = staged[step * 16 + i_0 + 280];
       let b3_1 = staged[step * 16 + i_0 + 284];
-      acc_0_0 = fma(a0_1, b0_1, acc_0_0);
-      acc_0_1 = fma(a0_1, b1_1, acc_0_1);
-      acc_0_2 = fma(a0_1, b2_1, acc_0_2);
-      acc_0_3 = fma(a0_1, b3_1, acc_0_3);
-      acc_1_0 = fma(a1_1, b0_1, acc_1_0);
-      acc_1_1 = fma(a1_1, b1_1, acc_1_1);
-      acc_1_2 = fma(a1_1, b2_1, acc_1_2);
-      acc_1_3 = fma(a1_1, b3_1, acc_1_3);
-      acc_2_0 = fma(a2_1, b0_1, acc_2_0);
-      acc_2_1 = fma(a2_1, b1_1, acc_2_1);
-      acc_2_2 = fma(a2_1, b2_1, acc_2_2);
-      acc_2_3 = fma(a2_1, b3_1, acc_2_3);
-      acc_3_0 = fma(a3_1, b0_1, acc_3_0);
-      acc_3_1 = fma(a3_1, b1_1, acc_3_1);
-      acc_3_2 = fma(a3_1, b2_1, acc_3_2);
-      acc_3_3 = fma(a3_1, b3_1, acc_3_3);
+      let v_67 = vec4<f32>(b0_1, b1_1, b2_1, b3_1);
+      acc_0 = fma(vec4<f32>(a0_1), v_67, acc_0);
+      acc_1 = fma(vec4<f32>(a1_1), v_67, acc_1);
+      acc_2 = fma(vec4<f32>(a2_1), v_67, acc_2);
+      acc_3 = fma(vec4<f32>(a3_1), v_67, acc_3);
       let a0_2 = staged[step * 16 + i_7 + 32];
       let a1_2 = staged[step * 16 + i_7 + 36];
       let a2_2 = staged[step * 16 + i_7 + 40];
@@ -208,22 +174,11 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let b1_2 = staged[step * 16 + i_0 + 292];
       let b2_2 = staged[step * 16 + i_0 + 296];
       let b3_2 = staged[step * 16 + i_0 + 300];
-      acc_0_0 = fma(a0_2, b0_2, acc_0_0);
-      acc_0_1 = fma(a0_2, b1_2, acc_0_1);
-      acc_0_2 = fma(a0_2, b2_2, acc_0_2);
-      acc_0_3 = fma(a0_2, b3_2, acc_0_3);
-      acc_1_0 = fma(a1_2, b0_2, acc_1_0);
-      acc_1_1 = fma(a1_2, b1_2, acc_1_1);
-      acc_1_2 = fma(a1_2, b2_2, acc_1_2);
-      acc_1_3 = fma(a1_2, b3_2, acc_1_3);
-      acc_2_0 = fma(a2_2, b0_2, acc_2_0);
-      acc_2_1 = fma(a2_2, b1_2, acc_2_1);
-      acc_2_2 = fma(a2_2, b2_2, acc_2_2);
-      acc_2_3 = fma(a2_2, b3_2, acc_2_3);
-      acc_3_0 = fma(a3_2, b0_2, acc_3_0);
-      acc_3_1 = fma(a3_2, b1_2, acc_3_1);
-      acc_3_2 = fma(a3_2, b2_2, acc_3_2);
-      acc_3_3 = fma(a3_2, b3_2, acc_3_3);
+      let v_68 = vec4<f32>(b0_2, b1_2, b2_2, b3_2);
+      acc_0 = fma(vec4<f32>(a0_2), v_68, acc_0);
+      acc_1 = fma(vec4<f32>(a1_2), v_68, acc_1);
+      acc_2 = fma(vec4<f32>(a2_2), v_68, acc_2);
+      acc_3 = fma(vec4<f32>(a3_2), v_68, acc_3);
       let a0_3 = staged[step * 16 + i_7 + 48];
       let a1_3 = staged[step * 16 + i_7 + 52];
       let a2_3 = staged[step * 16 + i_7 + 56];
@@ -232,97 +187,86 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let b1_3 = staged[step * 16 + i_0 + 308];
       let b2_3 = staged[step * 16 + i_0 + 312];
       let b3_3 = staged[step * 16 + i_0 + 316];
-      acc_0_0 = fma(a0_3, b0_3, acc_0_0);
-      acc_0_1 = fma(a0_3, b1_3, acc_0_1);
-      acc_0_2 = fma(a0_3, b2_3, acc_0_2);
-      acc_0_3 = fma(a0_3, b3_3, acc_0_3);
-      acc_1_0 = fma(a1_3, b0_3, acc_1_0);
-      acc_1_1 = fma(a1_3, b1_3, acc_1_1);
-      acc_1_2 = fma(a1_3, b2_3, acc_1_2);
-      acc_1_3 = fma(a1_3, b3_3, acc_1_3);
-      acc_2_0 = fma(a2_3, b0_3, acc_2_0);
-      acc_2_1 = fma(a2_3, b1_3, acc_2_1);
-      acc_2_2 = fma(a2_3, b2_3, acc_2_2);
-      acc_2_3 = fma(a2_3, b3_3, acc_2_3);
-      acc_3_0 = fma(a3_3, b0_3, acc_3_0);
-      acc_3_1 = fma(a3_3, b1_3, acc_3_1);
-      acc_3_2 = fma(a3_3, b2_3, acc_3_2);
-      acc_3_3 = fma(a3_3, b3_3, acc_3_3);
+      let v_69 = vec4<f32>(b0_3, b1_3, b2_3, b3_3);
+      acc_0 = fma(vec4<f32>(a0_3), v_69, acc_0);
+      acc_1 = fma(vec4<f32>(a1_3), v_69, acc_1);
+      acc_2 = fma(vec4<f32>(a2_3), v_69, acc_2);
+      acc_3 = fma(vec4<f32>(a3_3), v_69, acc_3);
     }
   }
-  let v_66 = arg0[6];
-  let f_67 = f32(v_66.z);
-  let f_68 = f_67 * 2.0f;
-  let i_69 = 20 * i_10 + i_3;
-  let i_70 = 20 * i_10 + i_4;
-  let i_71 = 20 * i_10 + i_5;
-  let i_72 = 20 * i_10 + i_6;
+  let v_70 = arg0[6];
+  let f_71 = f32(v_70.z);
+  let f_72 = f_71 * 2.0f;
+  let i_73 = 20 * i_10 + i_3;
+  let i_74 = 20 * i_10 + i_4;
+  let i_75 = 20 * i_10 + i_5;
+  let i_76 = 20 * i_10 + i_6;
   if (row_at0 < 24) {
     if (col_at0 < 20) {
-      out[i_69] = acc_0_0 + f_68;
+      out[i_73] = acc_0.x + f_72;
     }
     if (col_at1 < 20) {
-      out[i_70] = acc_0_1 + f_68;
+      out[i_74] = acc_0.y + f_72;
     }
     if (col_at2 < 20) {
-      out[i_71] = acc_0_2 + f_68;
+      out[i_75] = acc_0.z + f_72;
     }
     if (col_at3 < 20) {
-      out[i_72] = acc_0_3 + f_68;
+      out[i_76] = acc_0.w + f_72;
     }
   }
-  let i_73 = 20 * i_11 + i_3;
-  let i_74 = 20 * i_11 + i_4;
-  let i_75 = 20 * i_11 + i_5;
-  let i_76 = 20 * i_11 + i_6;
+  let i_77 = 20 * i_11 + i_3;
+  let i_78 = 20 * i_11 + i_4;
+  let i_79 = 20 * i_11 + i_5;
+  let i_80 = 20 * i_11 + i_6;
   if (row_at1 < 24) {
     if (col_at0 < 20) {
-      out[i_73] = acc_1_0 + f_68;
+      out[i_77] = acc_1.x + f_72;
     }
     if (col_at1 < 20) {
-      out[i_74] = acc_1_1 + f_68;
+      out[i_78] = acc_1.y + f_72;
     }
     if (col_at2 < 20) {
-      out[i_75] = acc_1_2 + f_68;
+      out[i_79] = acc_1.z + f_72;
     }
     if (col_at3 < 20) {
-      out[i_76] = acc_1_3 + f_68;
+      out[i_80] = acc_1.w + f_72;
     }
   }
-  let i_77 = 20 * i_12 + i_3;
-  let i_78 = 20 * i_12 + i_4;
-  let i_79 = 20 * i_12 + i_5;
-  let i_80 = 20 * i_12 + i_6;
+  let i_81 = 20 * i_12 + i_3;
+  let i_82 = 20 * i_12 + i_4;
+  let i_83 = 20 * i_12 + i_5;
+  let i_84 = 20 * i_12 + i_6;
   if (row_at2 < 24) {
     if (col_at0 < 20) {
-      out[i_77] = acc_2_0 + f_68;
+      out[i_81] = acc_2.x + f_72;
     }
     if (col_at1 < 20) {
-      out[i_78] = acc_2_1 + f_68;
+      out[i_82] = acc_2.y + f_72;
     }
     if (col_at2 < 20) {
-      out[i_79] = acc_2_2 + f_68;
+      out[i_83] = acc_2.z + f_72;
     }
     if (col_at3 < 20) {
-      out[i_80] = acc_2_3 + f_68;
+      out[i_84] = acc_2.w + f_72;
     }
   }
-  let i_81 = 20 * i_13 + i_3;
-  let i_82 = 20 * i_13 + i_4;
-  let i_83 = 20 * i_13 + i_5;
-  let i_84 = 20 * i_13 + i_6;
+  let i_85 = 20 * i_13 + i_3;
+  let i_86 = 20 * i_13 + i_4;
+  let i_87 = 20 * i_13 + i_5;
+  let i_88 = 20 * i_13 + i_6;
   if (row_at3 < 24) {
     if (col_at0 < 20) {
-      out[i_81] = acc_3_0 + f_68;
+      out[i_85] = acc_3.x + f_72;
     }
     if (col_at1 < 20) {
-      out[i_82] = acc_3_1 + f_68;
+      out[i_86] = acc_3.y + f_72;
     }
     if (col_at2 < 20) {
-      out[i_83] = acc_3_2 + f_68;
+      out[i_87] = acc_3.z + f_72;
     }
     if (col_at3 < 20) {
-      out[i_84] = acc_3_3 + f_68;
+      out[i_88] = acc_3.w + f_72;
     }
   }
 }

@@ -36,22 +36,10 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let row_at3 = i_11 * 16 + i_9 + 12;
   let i_15 = min(row_at3, 20 - 1);
   let batch_at0 = i_10;
-  var acc_0_0 = 0.0f;
-  var acc_0_1 = 0.0f;
-  var acc_0_2 = 0.0f;
-  var acc_0_3 = 0.0f;
-  var acc_1_0 = 0.0f;
-  var acc_1_1 = 0.0f;
-  var acc_1_2 = 0.0f;
-  var acc_1_3 = 0.0f;
-  var acc_2_0 = 0.0f;
-  var acc_2_1 = 0.0f;
-  var acc_2_2 = 0.0f;
-  var acc_2_3 = 0.0f;
-  var acc_3_0 = 0.0f;
-  var acc_3_1 = 0.0f;
-  var acc_3_2 = 0.0f;
-  var acc_3_3 = 0.0f;
+  var acc_0 = vec4<f32>();
+  var acc_1 = vec4<f32>();
+  var acc_2 = vec4<f32>();
+  var acc_3 = vec4<f32>();
   let i_16 = lane + 0;
   let i_17 = i_16 & 3;
   let i_18 = i_17 * 4;
@@ -263,22 +251,11 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let b1_0 = staged[step * 16 + i_2 + 260];
       let b2_0 = staged[step * 16 + i_2 + 264];
       let b3_0 = staged[step * 16 + i_2 + 268];
-      acc_0_0 = fma(a0_0, b0_0, acc_0_0);
-      acc_0_1 = fma(a0_0, b1_0, acc_0_1);
-      acc_0_2 = fma(a0_0, b2_0, acc_0_2);
-      acc_0_3 = fma(a0_0, b3_0, acc_0_3);
-      acc_1_0 = fma(a1_0, b0_0, acc_1_0);
-      acc_1_1 = fma(a1_0, b1_0, acc_1_1);
-      acc_1_2 = fma(a1_0, b2_0, acc_1_2);
-      acc_1_3 = fma(a1_0, b3_0, acc_1_3);
-      acc_2_0 = fma(a2_0, b0_0, acc_2_0);
-      acc_2_1 = fma(a2_0, b1_0, acc_2_1);
-      acc_2_2 = fma(a2_0, b2_0, acc_2_2);
-      acc_2_3 = fma(a2_0, b3_0, acc_2_3);
-      acc_3_0 = fma(a3_0, b0_0, acc_3_0);
-      acc_3_1 = fma(a3_0, b1_0, acc_3_1);
-      acc_3_2 = fma(a3_0, b2_0, acc_3_2);
-      acc_3_3 = fma(a3_0, b3_0, acc_3_3);
+      let v_143 = vec4<f32>(b0_0, b1_0, b2_0, b3_0);
+      acc_0 = fma(vec4<f32>(a0_0), v_143, acc_0);
+      acc_1 = fma(vec4<f32>(a1_0), v_143, acc_1);
+      acc_2 = fma(vec4<f32>(a2_0), v_143, acc_2);
+      acc_3 = fma(vec4<f32>(a3_0), v_143, acc_3);
       let a0_1 = staged[step * 16 + i_9 + 16];
       let a1_1 = staged[step * 16 + i_9 + 20];
       let a2_1 = staged[step * 16 + i_9 + 24];
@@ -287,22 +264,11 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let b1_1 = staged[step * 16 + i_2 + 276];
       let b2_1 = staged[step * 16 + i_2 + 280];
       let b3_1 = staged[step * 16 + i_2 + 284];
-      acc_0_0 = fma(a0_1, b0_1, acc_0_0);
-      acc_0_1 = fma(a0_1, b1_1, acc_0_1);
-      acc_0_2 = fma(a0_1, b2_1, acc_0_2);
-      acc_0_3 = fma(a0_1, b3_1, acc_0_3);
-      acc_1_0 = fma(a1_1, b0_1, acc_1_0);
-      acc_1_1 = fma(a1_1, b1_1, acc_1_1);
-      acc_1_2 = fma(a1_1, b2_1, acc_1_2);
-      acc_1_3 = fma(a1_1, b3_1, acc_1_3);
-      acc_2_0 = fma(a2_1, b0_1, acc_2_0);
-      acc_2_1 = fma(a2_1, b1_1, acc_2_1);
-      acc_2_2 = fma(a2_1, b2_1, acc_2_2);
-      acc_2_3 = fma(a2_1, b3_1, acc_2_3);
-      acc_3_0 = fma(a3_1, b0_1, acc_3_0);
-      acc_3_1 = fma(a3_1, b1_1, acc_3_1);
-      acc_3_2 = fma(a3_1, b2_1, acc_3_2);
-      acc_3_3 = fma(a3_1, b3_1, acc_3_3);
+      let v_144 = vec4<f32>(b0_1, b1_1, b2_1, b3_1);
+      acc_0 = fma(vec4<f32>(a0_1), v_144, acc_0);
+      acc_1 = fma(vec4<f32>(a1_1), v_144, acc_1);
+      acc_2 = fma(vec4<f32>(a2_1), v_144, acc_2);
+      acc_3 = fma(vec4<f32>(a3_1), v_144, acc_3);
       let a0_2 = staged[step * 16 + i_9 + 32];
       let a1_2 = staged[step * 16 + i_9 + 36];
       let a2_2 = staged[step * 16 + i_9 + 40];
@@ -311,22 +277,11 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let b1_2 = staged[step * 16 + i_2 + 292];
       let b2_2 = staged[step * 16 + i_2 + 296];
       let b3_2 = staged[step * 16 + i_2 + 300];
-      acc_0_0 = fma(a0_2, b0_2, acc_0_0);
-      acc_0_1 = fma(a0_2, b1_2, acc_0_1);
-      acc_0_2 = fma(a0_2, b2_2, acc_0_2);
-      acc_0_3 = fma(a0_2, b3_2, acc_0_3);
-      acc_1_0 = fma(a1_2, b0_2, acc_1_0);
-      acc_1_1 = fma(a1_2, b1_2, acc_1_1);
-      acc_1_2 = fma(a1_2, b2_2, acc_1_2);
-      acc_1_3 = fma(a1_2, b3_2, acc_1_3);
-      acc_2_0 = fma(a2_2, b0_2, acc_2_0);
-      acc_2_1 = fma(a2_2, b1_2, acc_2_1);
-      acc_2_2 = fma(a2_2, b2_2, acc_2_2);
-      acc_2_3 = fma(a2_2, b3_2, acc_2_3);
-      acc_3_0 = fma(a3_2, b0_2, acc_3_0);
-      acc_3_1 = fma(a3_2, b1_2, acc_3_1);
-      acc_3_2 = fma(a3_2, b2_2, acc_3_2);
-      acc_3_3 = fma(a3_2, b3_2, acc_3_3);
+      let v_145 = vec4<f32>(b0_2, b1_2, b2_2, b3_2);
+      acc_0 = fma(vec4<f32>(a0_2), v_145, acc_0);
+      acc_1 = fma(vec4<f32>(a1_2), v_145, acc_1);
+      acc_2 = fma(vec4<f32>(a2_2), v_145, acc_2);
+      acc_3 = fma(vec4<f32>(a3_2), v_145, acc_3);
       let a0_3 = staged[step * 16 + i_9 + 48];
       let a1_3 = staged[step * 16 + i_9 + 52];
       let a2_3 = staged[step * 16 + i_9 + 56];
@@ -335,94 +290,83 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let b1_3 = staged[step * 16 + i_2 + 308];
       let b2_3 = staged[step * 16 + i_2 + 312];
       let b3_3 = staged[step * 16 + i_2 + 316];
-      acc_0_0 = fma(a0_3, b0_3, acc_0_0);
-      acc_0_1 = fma(a0_3, b1_3, acc_0_1);
-      acc_0_2 = fma(a0_3, b2_3, acc_0_2);
-      acc_0_3 = fma(a0_3, b3_3, acc_0_3);
-      acc_1_0 = fma(a1_3, b0_3, acc_1_0);
-      acc_1_1 = fma(a1_3, b1_3, acc_1_1);
-      acc_1_2 = fma(a1_3, b2_3, acc_1_2);
-      acc_1_3 = fma(a1_3, b3_3, acc_1_3);
-      acc_2_0 = fma(a2_3, b0_3, acc_2_0);
-      acc_2_1 = fma(a2_3, b1_3, acc_2_1);
-      acc_2_2 = fma(a2_3, b2_3, acc_2_2);
-      acc_2_3 = fma(a2_3, b3_3, acc_2_3);
-      acc_3_0 = fma(a3_3, b0_3, acc_3_0);
-      acc_3_1 = fma(a3_3, b1_3, acc_3_1);
-      acc_3_2 = fma(a3_3, b2_3, acc_3_2);
-      acc_3_3 = fma(a3_3, b3_3, acc_3_3);
+      let v_146 = vec4<f32>(b0_3, b1_3, b2_3, b3_3);
+      acc_0 = fma(vec4<f32>(a0_3), v_146, acc_0);
+      acc_1 = fma(vec4<f32>(a1_3), v_146, acc_1);
+      acc_2 = fma(vec4<f32>(a2_3), v_146, acc_2);
+      acc_3 = fma(vec4<f32>(a3_3), v_146, acc_3);
     }
   }
-  let i_143 = 33 * i_12 + i_5;
-  let i_144 = 33 * i_12 + i_6;
-  let i_145 = 33 * i_12 + i_7;
-  let i_146 = 33 * i_12 + i_8;
+  let i_147 = 33 * i_12 + i_5;
+  let i_148 = 33 * i_12 + i_6;
+  let i_149 = 33 * i_12 + i_7;
+  let i_150 = 33 * i_12 + i_8;
   if (row_at0 < 20) {
     if (col_at0 < 33) {
-      out[i_1 * 660 + i_143] = acc_0_0;
+      out[i_1 * 660 + i_147] = acc_0.x;
     }
     if (col_at1 < 33) {
-      out[i_1 * 660 + i_144] = acc_0_1;
+      out[i_1 * 660 + i_148] = acc_0.y;
     }
     if (col_at2 < 33) {
-      out[i_1 * 660 + i_145] = acc_0_2;
+      out[i_1 * 660 + i_149] = acc_0.z;
     }
     if (col_at3 < 33) {
-      out[i_1 * 660 + i_146] = acc_0_3;
+      out[i_1 * 660 + i_150] = acc_0.w;
     }
   }
-  let i_147 = 33 * i_13 + i_5;
-  let i_148 = 33 * i_13 + i_6;
-  let i_149 = 33 * i_13 + i_7;
-  let i_150 = 33 * i_13 + i_8;
+  let i_151 = 33 * i_13 + i_5;
+  let i_152 = 33 * i_13 + i_6;
+  let i_153 = 33 * i_13 + i_7;
+  let i_154 = 33 * i_13 + i_8;
   if (row_at1 < 20) {
     if (col_at0 < 33) {
-      out[i_1 * 660 + i_147] = acc_1_0;
+      out[i_1 * 660 + i_151] = acc_1.x;
     }
     if (col_at1 < 33) {
-      out[i_1 * 660 + i_148] = acc_1_1;
+      out[i_1 * 660 + i_152] = acc_1.y;
     }
     if (col_at2 < 33) {
-      out[i_1 * 660 + i_149] = acc_1_2;
+      out[i_1 * 660 + i_153] = acc_1.z;
     }
     if (col_at3 < 33) {
-      out[i_1 * 660 + i_150] = acc_1_3;
+      out[i_1 * 660 + i_154] = acc_1.w;
     }
   }
-  let i_151 = 33 * i_14 + i_5;
-  let i_152 = 33 * i_14 + i_6;
-  let i_153 = 33 * i_14 + i_7;
-  let i_154 = 33 * i_14 + i_8;
+  let i_155 = 33 * i_14 + i_5;
+  let i_156 = 33 * i_14 + i_6;
+  let i_157 = 33 * i_14 + i_7;
+  let i_158 = 33 * i_14 + i_8;
   if (row_at2 < 20) {
     if (col_at0 < 33) {
-      out[i_1 * 660 + i_151] = acc_2_0;
+      out[i_1 * 660 + i_155] = acc_2.x;
     }
     if (col_at1 < 33) {
-      out[i_1 * 660 + i_152] = acc_2_1;
+      out[i_1 * 660 + i_156] = acc_2.y;
     }
     if (col_at2 < 33) {
-      out[i_1 * 660 + i_153] = acc_2_2;
+      out[i_1 * 660 + i_157] = acc_2.z;
     }
     if (col_at3 < 33) {
-      out[i_1 * 660 + i_154] = acc_2_3;
+      out[i_1 * 660 + i_158] = acc_2.w;
     }
   }
-  let i_155 = 33 * i_15 + i_5;
-  let i_156 = 33 * i_15 + i_6;
-  let i_157 = 33 * i_15 + i_7;
-  let i_158 = 33 * i_15 + i_8;
+  let i_159 = 33 * i_15 + i_5;
+  let i_160 = 33 * i_15 + i_6;
+  let i_161 = 33 * i_15 + i_7;
+  let i_162 = 33 * i_15 + i_8;
   if (row_at3 < 20) {
     if (col_at0 < 33) {
-      out[i_1 * 660 + i_155] = acc_3_0;
+      out[i_1 * 660 + i_159] = acc_3.x;
     }
     if (col_at1 < 33) {
-      out[i_1 * 660 + i_156] = acc_3_1;
+      out[i_1 * 660 + i_160] = acc_3.y;
     }
     if (col_at2 < 33) {
-      out[i_1 * 660 + i_157] = acc_3_2;
+      out[i_1 * 660 + i_161] = acc_3.z;
     }
     if (col_at3 < 33) {
-      out[i_1 * 660 + i_158] = acc_3_3;
+      out[i_1 * 660 + i_162] = acc_3.w;
     }
   }
 }

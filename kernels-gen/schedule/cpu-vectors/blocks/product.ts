@@ -8,6 +8,7 @@ import type { IntExpr } from '../../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../../compiler/primitives/prim.ts';
 import { type Rewrite, rewriteExpr, substituteAxes } from '../../../../compiler/primitives/substitute.ts';
 import { axesIn, loadsOf } from '../../../../compiler/primitives/visit.ts';
+import { Accumulators } from '../../../families/contraction/accumulators.ts';
 import {
   type ContractionKernel,
   canonical,
@@ -21,7 +22,6 @@ import {
 import { count, digitsOf, looped } from '../../../families/family.ts';
 import { isMultiple } from '../../../families/vectors.ts';
 import type { Emitter } from '../../../wgsl/emitter.ts';
-import { PARTS, VECTOR } from '../../../wgsl/vectors.ts';
 import { fromLane, LANES, laneIn } from '../lanes.ts';
 import { LaneRegisters } from '../registers.ts';
 import { runsOf, stepsOf } from '../steps.ts';
@@ -87,28 +87,24 @@ export function emitKept(e: Emitter, kernel: ContractionKernel, keep: Keep): voi
   };
   if (!isByRow(kernel)) {
     const places = range(rows).map((i) => digitsOf(m, int(i))!);
-    for (const i of places.keys()) for (const j of cols.keys()) e.line(`var acc_${i}_${j} = 0.0f;`);
-    for (const p of products) addSteps(e, p, places, cols);
-    for (const i of places.keys()) keepRow(int(i), (j) => `acc_${i}_${j}`);
+    const sums = new Accumulators(rows, cols.length);
+    sums.declare(e);
+    for (const p of products) addSteps(e, p, places, cols, sums);
+    for (const i of places.keys()) keepRow(int(i), (j) => sums.at(i, j));
     return;
   }
-  const right = products.map((p, i) => rightOf(e, p, cols, `right${i}`));
-  const { type, each } = groupsOf(cols);
+  const sums = new Accumulators(1, cols.length);
+  const right = products.map((p, i) => rightOf(e, p, cols, `right${i}`, sums));
   e.loop('row', dimConst(rows));
-  for (const j of range(cols.length / each)) e.line(`var acc_${j} = ${type}();`);
+  sums.declare(e);
   for (const [i, p] of products.entries()) {
     // Names of one product's operands are not those of the next.
     e.open('');
-    addRow(e, p, digitsOf(m, ax('row'))!, right[i]!, type);
+    addRow(e, p, digitsOf(m, ax('row'))!, right[i]!, sums);
     e.close();
   }
-  keepRow(ax('row'), (j) => (each === 1 ? `acc_${j}` : `acc_${Math.floor(j / each)}.${PARTS[j % each]}`));
+  keepRow(ax('row'), (j) => sums.at(0, j));
   e.close();
-}
-
-/** Groups columns whose sums are one vector. It takes a quarter of the text, and drivers take vectors apart again. */
-function groupsOf(cols: readonly Place[]): { readonly type: string; readonly each: number } {
-  return isMultiple(cols.length) ? { type: 'vec4<f32>', each: VECTOR } : { type: 'f32', each: 1 };
 }
 
 type Place = ReadonlyMap<string, IntExpr>;
@@ -125,34 +121,38 @@ function rightOf(
   product: ContractionPrim,
   cols: readonly Place[],
   name: string,
+  sums: Accumulators,
 ): readonly (readonly string[])[] {
   const { over } = product;
   const steps = range(sizeOf(over));
-  const { type, each } = groupsOf(cols);
-  const groups = range(cols.length / each).map((g) => cols.slice(g * each, (g + 1) * each));
-  const value = (step: IntExpr, group: readonly Place[]): string => {
-    const parts = group.map((col) =>
-      e.float(rewriteExpr(product.b, substituteAxes(new Map([...col, ...digitsOf(over, step)!])))),
+  const values = (step: IntExpr): string[] =>
+    sums.grouped(
+      cols.map((col) =>
+        e.float(rewriteExpr(product.b, substituteAxes(new Map([...col, ...digitsOf(over, step)!])))),
+      ),
     );
-    return each === 1 ? parts[0]! : `${type}(${parts.join(', ')})`;
-  };
-  if (isKept(e, product))
-    return steps.map((k) => groups.map((g) => e.name(value(int(k), g), e.depth, 'v').text));
-  e.line(`var ${name}: array<${type}, ${steps.length * groups.length}>;`);
+  if (isKept(e, product)) {
+    e.unnamed = true;
+    const kept = steps.map((k) => values(int(k)).map((v) => e.name(v, e.depth, 'v').text));
+    e.unnamed = false;
+    return kept;
+  }
+  const groups = sums.variables;
+  e.line(`var ${name}: array<${sums.type}, ${steps.length * groups}>;`);
   e.loop('step', dimConst(steps.length));
-  for (const [g, group] of groups.entries())
-    e.line(`${name}[step * ${groups.length} + ${g}] = ${value(ax('step'), group)};`);
+  for (const [g, value] of values(ax('step')).entries())
+    e.line(`${name}[step * ${groups} + ${g}] = ${value};`);
   e.close();
-  return steps.map((k) => groups.map((_, g) => `${name}[${k * groups.length + g}]`));
+  return steps.map((k) => range(groups).map((g) => `${name}[${k * groups + g}]`));
 }
 
-/** Adds a row's sums to acc_j, of the columns of a group each. */
+/** Adds to a row's sums. */
 function addRow(
   e: Emitter,
   product: ContractionPrim,
   row: Place,
   right: readonly (readonly string[])[],
-  type: string,
+  sums: Accumulators,
 ): void {
   for (const { inner, others, steps } of runsOf(product)) {
     const left = range(steps.length / LANES).map((chunk) =>
@@ -160,9 +160,7 @@ function addRow(
     );
     for (const [k, step] of steps.entries()) {
       const one = fromLane(left[Math.floor(k / LANES)]!, k % LANES);
-      e.line(`let left${step} = ${type}(${one});`);
-      for (const [g, value] of right[step]!.entries())
-        e.line(`acc_${g} = fma(left${step}, ${value}, acc_${g});`);
+      sums.add(e, [one], right[step]!);
     }
   }
 }
@@ -170,12 +168,13 @@ function addRow(
 /** Values of the columns' operand that are passed on from step to step, at most. */
 const MAX_PASSED = 32;
 
-/** Adds all rows' sums to acc_i_j: at each step of a loop, of every chunk of LANES steps that one. */
+/** Adds to all rows' sums: at each step of a loop, of every chunk of LANES steps that one. */
 function addSteps(
   e: Emitter,
   product: ContractionPrim,
   rows: readonly Place[],
   cols: readonly Place[],
+  sums: Accumulators,
 ): void {
   const inner = longest(product.over)!;
   const outer = looped(product.over.filter((a) => a !== inner));
@@ -185,21 +184,17 @@ function addSteps(
   const left = rows.map((row) =>
     chunks.map((c) => operand(e, product, 'a', new Map([...row, [inner.name, laneIn(c)]]))),
   );
-  const passed = outer.length === 0 ? passedOn(e, product, cols) : undefined;
+  const passed = outer.length === 0 ? passedOn(e, product, cols, sums) : undefined;
   e.loop('step', dimConst(LANES));
   const stepIn = (c: IntExpr) => iadd(imul(int(LANES), c), ax('step'));
-  const right = cols.map((col, j) =>
-    chunks.map((c, i) =>
-      passed ? passed[i]![0]![j]! : operand(e, product, 'b', new Map([...col, [inner.name, stepIn(c)]])),
-    ),
-  );
+  const right = chunks.map((c, i) => {
+    const here = (col: Place): Place => new Map([...col, [inner.name, stepIn(c)]]);
+    return passed ? passed[i]![0]! : sums.grouped(cols.map((col) => operand(e, product, 'b', here(col))));
+  });
+  const from = e.name('u32(step)', e.depth).text;
   // Result by result: each is loaded and stored once for all chunks.
-  for (const [i, l] of left.entries()) {
-    for (const [c, value] of l.entries()) e.line(`let left${i}_${c} = subgroupShuffle(${value}, u32(step));`);
-    for (const [j, r] of right.entries())
-      for (const [c, value] of r.entries())
-        e.line(`acc_${i}_${j} = fma(left${i}_${c}, ${value}, acc_${i}_${j});`);
-  }
+  for (const [i, l] of left.entries())
+    for (const [c, value] of l.entries()) sums.addTo(e, i, `subgroupShuffle(${value}, ${from})`, right[c]!);
   for (const steps of passed ?? [])
     for (const [k, next] of steps.slice(1).entries())
       for (const [j, value] of next.entries()) e.line(`${steps[k]![j]} = ${value};`);
@@ -217,18 +212,20 @@ function passedOn(
   e: Emitter,
   product: ContractionPrim,
   cols: readonly Place[],
+  sums: Accumulators,
 ): readonly (readonly (readonly string[])[])[] | undefined {
   const steps = stepsOf([product]);
   if (steps * cols.length > MAX_PASSED || !isKept(e, product)) return undefined;
   return range(steps / LANES).map((c) =>
-    range(LANES).map((k) =>
-      cols.map((col, j) => {
-        const name = `right${c * LANES + k}_${j}`;
-        const place = new Map([...col, ...digitsOf(product.over, int(c * LANES + k))!]);
-        e.line(`var ${name} = ${operand(e, product, 'b', place)};`);
+    range(LANES).map((k) => {
+      const step = digitsOf(product.over, int(c * LANES + k))!;
+      const values = cols.map((col) => operand(e, product, 'b', new Map([...col, ...step])));
+      return sums.grouped(values).map((value, g) => {
+        const name = `right${c * LANES + k}_${g}`;
+        e.line(`var ${name} = ${value};`);
         return name;
-      }),
-    ),
+      });
+    }),
   );
 }
 

@@ -1,6 +1,7 @@
 /** Blocks whose lanes keep what they compute: which do, what they load of their own, and what of others. */
 import { describe, expect, it } from 'vitest';
 import type { Prim, PrimProgram } from '../../../../compiler/primitives/prim.ts';
+import { multiplyAddsIn } from '../../../../test/kernels-gen/accumulators.ts';
 import {
   A,
   added,
@@ -129,10 +130,9 @@ it.each(Object.entries(NOT_KEPT))('not kept: %s', async (_, p) => {
 });
 
 it('few results are summed at once, more row by row', () => {
-  const multiplyAdds = (n: number) => codeOf(program({ y: chain(n).last })).split('fma(').length - 1;
+  const multiplyAdds = (n: number) => multiplyAddsIn(codeOf(program({ y: chain(n).last })));
   expect(multiplyAdds(16)).toBe(2 * 16 * 2 * 2);
-  // A lane's four columns are one vector.
-  expect(multiplyAdds(32)).toBe(2 * 32);
+  expect(multiplyAdds(32)).toBe(2 * 32 * 4);
   expect(codeOf(program({ y: chain(16).last }))).not.toContain('for (var row');
   expect(codeOf(program({ y: chain(32).last })).split('for (var row').length - 1).toBe(2);
 });
@@ -224,7 +224,7 @@ it('long sums of few results are written out for one row, and no more', () => {
     const wgsl = planOf(rectangular(m, k, n), 'lanes')
       .kernels.map((p) => p.wgsl)
       .filter((w) => / kept\d/.test(w));
-    return Math.max(0, ...wgsl.map((w) => w.split('fma(').length - 1));
+    return Math.max(0, ...wgsl.map(multiplyAddsIn));
   };
   expect(multiplyAdds(32, 128, 8)).toBeLessThan(300);
   expect(multiplyAdds(16, 128, 16)).toBeLessThan(400);

@@ -1,6 +1,7 @@
 /** Quantised weights in lanes: which words are loaded, how often, and how lanes hand each other what they hold. */
 import { describe, expect, test } from 'vitest';
 import type { PrimProgram } from '../../../../compiler/primitives/prim.ts';
+import { accumulatorsOf } from '../../../../test/kernels-gen/accumulators.ts';
 import { program } from '../../../../test/kernels-gen/build.ts';
 import { planOf } from '../../../../test/kernels-gen/execute.ts';
 import { backward, forward, held } from '../../../../test/kernels-gen/quantized-programs.ts';
@@ -24,7 +25,7 @@ describe('words in lanes', () => {
   test('across the lanes are one for eight columns, and the tile has one scale', () => {
     const { kernels } = planOf(program({ dx: backward(W, 1024, 1024) }), 'lanes');
     const { wgsl } = kernels.find((k) => /_lanes$/.test(k.name))!;
-    const columns = new Set(wgsl.match(/(?<=acc_0_)\d+/g)).size;
+    const columns = accumulatorsOf(wgsl).cols;
     expect(loadsInStep(program({ dx: backward(W, 1024, 1024) }))).toBe(columns + 1);
     expect(wgsl).not.toContain('nf4(u_');
   });

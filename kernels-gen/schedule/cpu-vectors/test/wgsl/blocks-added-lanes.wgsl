@@ -17,9 +17,9 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
     let row_at1 = 1;
     let row_at2 = 2;
     let batch_at0 = 0;
-    var acc_0_0 = 0.0f;
-    var acc_1_0 = 0.0f;
-    var acc_2_0 = 0.0f;
+    var acc_0 = f32();
+    var acc_1 = f32();
+    var acc_2 = f32();
     let i_3 = i_2 + 3 * row_at0;
     let i_6 = i_2 + 3 * row_at1;
     let i_9 = i_2 + 3 * row_at2;
@@ -37,64 +37,60 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
         let k0 = k0_first + step;
         let i_14 = i_13 + 3 * k0;
         let f_15 = arg0[i_14];
-        let left0_0 = subgroupShuffle(f_5, u32(step));
-        let left1_0 = subgroupShuffle(f_8, u32(step));
-        let left2_0 = subgroupShuffle(f_11, u32(step));
-        acc_0_0 = fma(left0_0, f_15, acc_0_0);
-        acc_1_0 = fma(left1_0, f_15, acc_1_0);
-        acc_2_0 = fma(left2_0, f_15, acc_2_0);
+        let i_16 = u32(step);
+        acc_0 = fma(subgroupShuffle(f_5, i_16), f_15, acc_0);
+        acc_1 = fma(subgroupShuffle(f_8, i_16), f_15, acc_1);
+        acc_2 = fma(subgroupShuffle(f_11, i_16), f_15, acc_2);
       }
     }
-    let i_16 = i_2 + row_at0;
-    let i_19 = i_2 + row_at1;
-    let i_22 = i_2 + row_at2;
+    let i_17 = i_2 + row_at0;
+    let i_20 = i_2 + row_at1;
+    let i_23 = i_2 + row_at2;
     {
       for (var k1_first = 0; k1_first < 3 + (group >> 31u); k1_first += 8) {
         let k1_mine = min(k1_first + lane, 3 - 1);
-        let i_17 = i_16 + 3 * k1_mine;
-        let f_18 = arg0[i_17];
-        let i_20 = i_19 + 3 * k1_mine;
-        let f_21 = arg0[i_20];
-        let i_23 = i_22 + 3 * k1_mine;
-        let f_24 = arg0[i_23];
-        let i_25 = min(8, 3 - k1_first);
-        for (var step = 0; step < i_25 + (group >> 31u); step += 1) {
+        let i_18 = i_17 + 3 * k1_mine;
+        let f_19 = arg0[i_18];
+        let i_21 = i_20 + 3 * k1_mine;
+        let f_22 = arg0[i_21];
+        let i_24 = i_23 + 3 * k1_mine;
+        let f_25 = arg0[i_24];
+        let i_26 = min(8, 3 - k1_first);
+        for (var step = 0; step < i_26 + (group >> 31u); step += 1) {
           let k1 = k1_first + step;
-          let i_26 = i_13 + 3 * k1;
-          let f_27 = arg0[i_26];
-          let left0_0 = subgroupShuffle(f_18, u32(step));
-          let left1_0 = subgroupShuffle(f_21, u32(step));
-          let left2_0 = subgroupShuffle(f_24, u32(step));
-          acc_0_0 = fma(left0_0, f_27, acc_0_0);
-          acc_1_0 = fma(left1_0, f_27, acc_1_0);
-          acc_2_0 = fma(left2_0, f_27, acc_2_0);
+          let i_27 = i_13 + 3 * k1;
+          let f_28 = arg0[i_27];
+          let i_29 = u32(step);
+          acc_0 = fma(subgroupShuffle(f_19, i_29), f_28, acc_0);
+          acc_1 = fma(subgroupShuffle(f_22, i_29), f_28, acc_1);
+          acc_2 = fma(subgroupShuffle(f_25, i_29), f_28, acc_2);
         }
       }
     }
-    let i_28 = 3 * row_at0 + i_1;
+    let i_30 = 3 * row_at0 + i_1;
     if (col_at0 < 3) {
-      held0[i_28] = acc_0_0;
+      held0[i_30] = acc_0;
     }
-    let i_29 = 3 * row_at1 + i_1;
+    let i_31 = 3 * row_at1 + i_1;
     if (col_at0 < 3) {
-      held0[i_29] = acc_1_0;
+      held0[i_31] = acc_1;
     }
-    let i_30 = 3 * row_at2 + i_1;
+    let i_32 = 3 * row_at2 + i_1;
     if (col_at0 < 3) {
-      held0[i_30] = acc_2_0;
+      held0[i_32] = acc_2;
     }
   }
   workgroupBarrier();
   {
     for (var at = lane; at < 9 + (group >> 31u); at += 8) {
-      let f_31 = held0[at];
-      let i_32 = i32(u32(at) / 3u);
-      let i_33 = at - i_32 * 3;
-      let i_34 = i_32 + 3 * i_33;
-      let f_35 = held0[i_34];
-      let f_36 = f_31 * f_35;
-      let i_37 = i_2 + at;
-      out0[i_37] = f_36;
+      let f_33 = held0[at];
+      let i_34 = i32(u32(at) / 3u);
+      let i_35 = at - i_34 * 3;
+      let i_36 = i_34 + 3 * i_35;
+      let f_37 = held0[i_36];
+      let f_38 = f_33 * f_37;
+      let i_39 = i_2 + at;
+      out0[i_39] = f_38;
     }
   }
 }

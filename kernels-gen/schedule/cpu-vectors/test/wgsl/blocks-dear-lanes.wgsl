@@ -40,12 +40,12 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
     let row_at4 = 4;
     let row_at5 = 5;
     let batch_at0 = 0;
-    var acc_0_0 = 0.0f;
-    var acc_1_0 = 0.0f;
-    var acc_2_0 = 0.0f;
-    var acc_3_0 = 0.0f;
-    var acc_4_0 = 0.0f;
-    var acc_5_0 = 0.0f;
+    var acc_0 = f32();
+    var acc_1 = f32();
+    var acc_2 = f32();
+    var acc_3 = f32();
+    var acc_4 = f32();
+    var acc_5 = f32();
     let f_9 = held0[row_at0];
     let f_12 = held0[row_at1];
     let f_14 = held0[row_at2];
@@ -67,50 +67,45 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
         let k0 = k0_first + step;
         let f_23 = held0[k0];
         let f_25 = f_23 * f_24;
-        let left0_0 = subgroupShuffle(f_11, u32(step));
-        let left1_0 = subgroupShuffle(f_13, u32(step));
-        let left2_0 = subgroupShuffle(f_15, u32(step));
-        let left3_0 = subgroupShuffle(f_17, u32(step));
-        let left4_0 = subgroupShuffle(f_19, u32(step));
-        let left5_0 = subgroupShuffle(f_21, u32(step));
-        acc_0_0 = fma(left0_0, f_25, acc_0_0);
-        acc_1_0 = fma(left1_0, f_25, acc_1_0);
-        acc_2_0 = fma(left2_0, f_25, acc_2_0);
-        acc_3_0 = fma(left3_0, f_25, acc_3_0);
-        acc_4_0 = fma(left4_0, f_25, acc_4_0);
-        acc_5_0 = fma(left5_0, f_25, acc_5_0);
+        let i_26 = u32(step);
+        acc_0 = fma(subgroupShuffle(f_11, i_26), f_25, acc_0);
+        acc_1 = fma(subgroupShuffle(f_13, i_26), f_25, acc_1);
+        acc_2 = fma(subgroupShuffle(f_15, i_26), f_25, acc_2);
+        acc_3 = fma(subgroupShuffle(f_17, i_26), f_25, acc_3);
+        acc_4 = fma(subgroupShuffle(f_19, i_26), f_25, acc_4);
+        acc_5 = fma(subgroupShuffle(f_21, i_26), f_25, acc_5);
       }
     }
-    let i_26 = 6 * row_at0 + i_8;
+    let i_27 = 6 * row_at0 + i_8;
     if (col_at0 < 6) {
-      held2[i_26] = acc_0_0;
+      held2[i_27] = acc_0;
     }
-    let i_27 = 6 * row_at1 + i_8;
+    let i_28 = 6 * row_at1 + i_8;
     if (col_at0 < 6) {
-      held2[i_27] = acc_1_0;
+      held2[i_28] = acc_1;
     }
-    let i_28 = 6 * row_at2 + i_8;
+    let i_29 = 6 * row_at2 + i_8;
     if (col_at0 < 6) {
-      held2[i_28] = acc_2_0;
+      held2[i_29] = acc_2;
     }
-    let i_29 = 6 * row_at3 + i_8;
+    let i_30 = 6 * row_at3 + i_8;
     if (col_at0 < 6) {
-      held2[i_29] = acc_3_0;
+      held2[i_30] = acc_3;
     }
-    let i_30 = 6 * row_at4 + i_8;
+    let i_31 = 6 * row_at4 + i_8;
     if (col_at0 < 6) {
-      held2[i_30] = acc_4_0;
+      held2[i_31] = acc_4;
     }
-    let i_31 = 6 * row_at5 + i_8;
+    let i_32 = 6 * row_at5 + i_8;
     if (col_at0 < 6) {
-      held2[i_31] = acc_5_0;
+      held2[i_32] = acc_5;
     }
   }
   workgroupBarrier();
-  let i_49 = 36 * group;
+  let i_51 = 36 * group;
   {
     let col_at0 = i_7;
-    let i_32 = min(col_at0, 6 - 1);
+    let i_33 = min(col_at0, 6 - 1);
     let row_at0 = 0;
     let row_at1 = 1;
     let row_at2 = 2;
@@ -118,69 +113,64 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
     let row_at4 = 4;
     let row_at5 = 5;
     let batch_at0 = 0;
-    var acc_0_0 = 0.0f;
-    var acc_1_0 = 0.0f;
-    var acc_2_0 = 0.0f;
-    var acc_3_0 = 0.0f;
-    var acc_4_0 = 0.0f;
-    var acc_5_0 = 0.0f;
-    let f_34 = held1[row_at0];
-    let f_36 = held1[row_at1];
-    let f_38 = held1[row_at2];
-    let f_40 = held1[row_at3];
-    let f_42 = held1[row_at4];
-    let f_44 = held1[row_at5];
+    var acc_0 = f32();
+    var acc_1 = f32();
+    var acc_2 = f32();
+    var acc_3 = f32();
+    var acc_4 = f32();
+    var acc_5 = f32();
+    let f_35 = held1[row_at0];
+    let f_37 = held1[row_at1];
+    let f_39 = held1[row_at2];
+    let f_41 = held1[row_at3];
+    let f_43 = held1[row_at4];
+    let f_45 = held1[row_at5];
     for (var k0_first = 0; k0_first < 6 + (group >> 31u); k0_first += 8) {
       let k0_mine = min(k0_first + lane, 6 - 1);
-      let f_33 = held0[k0_mine];
-      let f_35 = f_33 * f_34;
-      let f_37 = f_33 * f_36;
-      let f_39 = f_33 * f_38;
-      let f_41 = f_33 * f_40;
-      let f_43 = f_33 * f_42;
-      let f_45 = f_33 * f_44;
-      let i_46 = min(8, 6 - k0_first);
-      for (var step = 0; step < i_46 + (group >> 31u); step += 1) {
+      let f_34 = held0[k0_mine];
+      let f_36 = f_34 * f_35;
+      let f_38 = f_34 * f_37;
+      let f_40 = f_34 * f_39;
+      let f_42 = f_34 * f_41;
+      let f_44 = f_34 * f_43;
+      let f_46 = f_34 * f_45;
+      let i_47 = min(8, 6 - k0_first);
+      for (var step = 0; step < i_47 + (group >> 31u); step += 1) {
         let k0 = k0_first + step;
-        let i_47 = i_32 + 6 * k0;
-        let f_48 = held2[i_47];
-        let left0_0 = subgroupShuffle(f_35, u32(step));
-        let left1_0 = subgroupShuffle(f_37, u32(step));
-        let left2_0 = subgroupShuffle(f_39, u32(step));
-        let left3_0 = subgroupShuffle(f_41, u32(step));
-        let left4_0 = subgroupShuffle(f_43, u32(step));
-        let left5_0 = subgroupShuffle(f_45, u32(step));
-        acc_0_0 = fma(left0_0, f_48, acc_0_0);
-        acc_1_0 = fma(left1_0, f_48, acc_1_0);
-        acc_2_0 = fma(left2_0, f_48, acc_2_0);
-        acc_3_0 = fma(left3_0, f_48, acc_3_0);
-        acc_4_0 = fma(left4_0, f_48, acc_4_0);
-        acc_5_0 = fma(left5_0, f_48, acc_5_0);
+        let i_48 = i_33 + 6 * k0;
+        let f_49 = held2[i_48];
+        let i_50 = u32(step);
+        acc_0 = fma(subgroupShuffle(f_36, i_50), f_49, acc_0);
+        acc_1 = fma(subgroupShuffle(f_38, i_50), f_49, acc_1);
+        acc_2 = fma(subgroupShuffle(f_40, i_50), f_49, acc_2);
+        acc_3 = fma(subgroupShuffle(f_42, i_50), f_49, acc_3);
+        acc_4 = fma(subgroupShuffle(f_44, i_50), f_49, acc_4);
+        acc_5 = fma(subgroupShuffle(f_46, i_50), f_49, acc_5);
       }
     }
-    let i_50 = i_49 + 6 * row_at0 + i_32;
+    let i_52 = i_51 + 6 * row_at0 + i_33;
     if (col_at0 < 6) {
-      out0[i_50] = acc_0_0;
+      out0[i_52] = acc_0;
     }
-    let i_51 = i_49 + 6 * row_at1 + i_32;
+    let i_53 = i_51 + 6 * row_at1 + i_33;
     if (col_at0 < 6) {
-      out0[i_51] = acc_1_0;
+      out0[i_53] = acc_1;
     }
-    let i_52 = i_49 + 6 * row_at2 + i_32;
+    let i_54 = i_51 + 6 * row_at2 + i_33;
     if (col_at0 < 6) {
-      out0[i_52] = acc_2_0;
+      out0[i_54] = acc_2;
     }
-    let i_53 = i_49 + 6 * row_at3 + i_32;
+    let i_55 = i_51 + 6 * row_at3 + i_33;
     if (col_at0 < 6) {
-      out0[i_53] = acc_3_0;
+      out0[i_55] = acc_3;
     }
-    let i_54 = i_49 + 6 * row_at4 + i_32;
+    let i_56 = i_51 + 6 * row_at4 + i_33;
     if (col_at0 < 6) {
-      out0[i_54] = acc_4_0;
+      out0[i_56] = acc_4;
     }
-    let i_55 = i_49 + 6 * row_at5 + i_32;
+    let i_57 = i_51 + 6 * row_at5 + i_33;
     if (col_at0 < 6) {
-      out0[i_55] = acc_5_0;
+      out0[i_57] = acc_5;
     }
   }
 }

@@ -20,10 +20,10 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
     let row_at2 = 2;
     let row_at3 = 3;
     let batch_at0 = 0;
-    var acc_0_0 = 0.0f;
-    var acc_1_0 = 0.0f;
-    var acc_2_0 = 0.0f;
-    var acc_3_0 = 0.0f;
+    var acc_0 = f32();
+    var acc_1 = f32();
+    var acc_2 = f32();
+    var acc_3 = f32();
     let i_3 = i_2 + 4 * row_at0;
     let i_6 = i_2 + 4 * row_at1;
     let i_9 = i_2 + 4 * row_at2;
@@ -44,116 +44,110 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
         let k0 = k0_first + step;
         let i_17 = i_16 + 4 * k0;
         let f_18 = arg0[i_17];
-        let left0_0 = subgroupShuffle(f_5, u32(step));
-        let left1_0 = subgroupShuffle(f_8, u32(step));
-        let left2_0 = subgroupShuffle(f_11, u32(step));
-        let left3_0 = subgroupShuffle(f_14, u32(step));
-        acc_0_0 = fma(left0_0, f_18, acc_0_0);
-        acc_1_0 = fma(left1_0, f_18, acc_1_0);
-        acc_2_0 = fma(left2_0, f_18, acc_2_0);
-        acc_3_0 = fma(left3_0, f_18, acc_3_0);
+        let i_19 = u32(step);
+        acc_0 = fma(subgroupShuffle(f_5, i_19), f_18, acc_0);
+        acc_1 = fma(subgroupShuffle(f_8, i_19), f_18, acc_1);
+        acc_2 = fma(subgroupShuffle(f_11, i_19), f_18, acc_2);
+        acc_3 = fma(subgroupShuffle(f_14, i_19), f_18, acc_3);
       }
     }
-    let i_20 = 4 * row_at0 + i_1;
-    let i_21 = i_2 + 4 * row_at0 + i_1;
+    let i_21 = 4 * row_at0 + i_1;
+    let i_22 = i_2 + 4 * row_at0 + i_1;
     if (col_at0 < 4) {
-      let f_19 = acc_0_0;
-      held0[i_20] = f_19;
-      out0[i_21] = f_19;
+      let f_20 = acc_0;
+      held0[i_21] = f_20;
+      out0[i_22] = f_20;
     }
-    let i_23 = 4 * row_at1 + i_1;
-    let i_24 = i_2 + 4 * row_at1 + i_1;
+    let i_24 = 4 * row_at1 + i_1;
+    let i_25 = i_2 + 4 * row_at1 + i_1;
     if (col_at0 < 4) {
-      let f_22 = acc_1_0;
-      held0[i_23] = f_22;
-      out0[i_24] = f_22;
+      let f_23 = acc_1;
+      held0[i_24] = f_23;
+      out0[i_25] = f_23;
     }
-    let i_26 = 4 * row_at2 + i_1;
-    let i_27 = i_2 + 4 * row_at2 + i_1;
+    let i_27 = 4 * row_at2 + i_1;
+    let i_28 = i_2 + 4 * row_at2 + i_1;
     if (col_at0 < 4) {
-      let f_25 = acc_2_0;
-      held0[i_26] = f_25;
-      out0[i_27] = f_25;
+      let f_26 = acc_2;
+      held0[i_27] = f_26;
+      out0[i_28] = f_26;
     }
-    let i_29 = 4 * row_at3 + i_1;
-    let i_30 = i_2 + 4 * row_at3 + i_1;
+    let i_30 = 4 * row_at3 + i_1;
+    let i_31 = i_2 + 4 * row_at3 + i_1;
     if (col_at0 < 4) {
-      let f_28 = acc_3_0;
-      held0[i_29] = f_28;
-      out0[i_30] = f_28;
+      let f_29 = acc_3;
+      held0[i_30] = f_29;
+      out0[i_31] = f_29;
     }
   }
   workgroupBarrier();
   {
     let col_at0 = i_0;
-    let i_31 = min(col_at0, 4 - 1);
+    let i_32 = min(col_at0, 4 - 1);
     let row_at0 = 0;
     let row_at1 = 1;
     let row_at2 = 2;
     let row_at3 = 3;
     let batch_at0 = 0;
-    var acc_0_0 = 0.0f;
-    var acc_1_0 = 0.0f;
-    var acc_2_0 = 0.0f;
-    var acc_3_0 = 0.0f;
-    let i_32 = 4 * row_at0;
-    let i_35 = 4 * row_at1;
-    let i_38 = 4 * row_at2;
-    let i_41 = 4 * row_at3;
-    let i_45 = i_2 + i_31;
+    var acc_0 = f32();
+    var acc_1 = f32();
+    var acc_2 = f32();
+    var acc_3 = f32();
+    let i_33 = 4 * row_at0;
+    let i_36 = 4 * row_at1;
+    let i_39 = 4 * row_at2;
+    let i_42 = 4 * row_at3;
+    let i_46 = i_2 + i_32;
     for (var k0_first = 0; k0_first < 4 + (group >> 31u); k0_first += 8) {
       let k0_mine = min(k0_first + lane, 4 - 1);
-      let i_33 = i_32 + k0_mine;
-      let f_34 = held0[i_33];
-      let i_36 = i_35 + k0_mine;
-      let f_37 = held0[i_36];
-      let i_39 = i_38 + k0_mine;
-      let f_40 = held0[i_39];
-      let i_42 = i_41 + k0_mine;
-      let f_43 = held0[i_42];
-      let i_44 = min(8, 4 - k0_first);
-      for (var step = 0; step < i_44 + (group >> 31u); step += 1) {
+      let i_34 = i_33 + k0_mine;
+      let f_35 = held0[i_34];
+      let i_37 = i_36 + k0_mine;
+      let f_38 = held0[i_37];
+      let i_40 = i_39 + k0_mine;
+      let f_41 = held0[i_40];
+      let i_43 = i_42 + k0_mine;
+      let f_44 = held0[i_43];
+      let i_45 = min(8, 4 - k0_first);
+      for (var step = 0; step < i_45 + (group >> 31u); step += 1) {
         let k0 = k0_first + step;
-        let i_46 = i_45 + 4 * k0;
-        let f_47 = arg0[i_46];
-        let left0_0 = subgroupShuffle(f_34, u32(step));
-        let left1_0 = subgroupShuffle(f_37, u32(step));
-        let left2_0 = subgroupShuffle(f_40, u32(step));
-        let left3_0 = subgroupShuffle(f_43, u32(step));
-        acc_0_0 = fma(left0_0, f_47, acc_0_0);
-        acc_1_0 = fma(left1_0, f_47, acc_1_0);
-        acc_2_0 = fma(left2_0, f_47, acc_2_0);
-        acc_3_0 = fma(left3_0, f_47, acc_3_0);
+        let i_47 = i_46 + 4 * k0;
+        let f_48 = arg0[i_47];
+        let i_49 = u32(step);
+        acc_0 = fma(subgroupShuffle(f_35, i_49), f_48, acc_0);
+        acc_1 = fma(subgroupShuffle(f_38, i_49), f_48, acc_1);
+        acc_2 = fma(subgroupShuffle(f_41, i_49), f_48, acc_2);
+        acc_3 = fma(subgroupShuffle(f_44, i_49), f_48, acc_3);
       }
     }
-    let i_48 = 4 * row_at0 + i_31;
+    let i_50 = 4 * row_at0 + i_32;
     if (col_at0 < 4) {
-      held1[i_48] = acc_0_0;
+      held1[i_50] = acc_0;
     }
-    let i_49 = 4 * row_at1 + i_31;
+    let i_51 = 4 * row_at1 + i_32;
     if (col_at0 < 4) {
-      held1[i_49] = acc_1_0;
+      held1[i_51] = acc_1;
     }
-    let i_50 = 4 * row_at2 + i_31;
+    let i_52 = 4 * row_at2 + i_32;
     if (col_at0 < 4) {
-      held1[i_50] = acc_2_0;
+      held1[i_52] = acc_2;
     }
-    let i_51 = 4 * row_at3 + i_31;
+    let i_53 = 4 * row_at3 + i_32;
     if (col_at0 < 4) {
-      held1[i_51] = acc_3_0;
+      held1[i_53] = acc_3;
     }
   }
   workgroupBarrier();
   {
     for (var at = lane; at < 16 + (group >> 31u); at += 8) {
-      let f_52 = held1[at];
-      let i_53 = at >> 2u;
-      let i_54 = at & 3;
-      let i_55 = i_53 + 4 * i_54;
-      let f_56 = held1[i_55];
-      let f_57 = f_52 * f_56;
-      let i_58 = i_2 + at;
-      out1[i_58] = f_57;
+      let f_54 = held1[at];
+      let i_55 = at >> 2u;
+      let i_56 = at & 3;
+      let i_57 = i_55 + 4 * i_56;
+      let f_58 = held1[i_57];
+      let f_59 = f_54 * f_58;
+      let i_60 = i_2 + at;
+      out1[i_60] = f_59;
     }
   }
 }

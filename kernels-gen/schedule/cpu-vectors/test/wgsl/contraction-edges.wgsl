@@ -27,7 +27,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let i_8 = i32(u32(i_2) / u32(max(i_0, 1)));
   let i_9 = i_2 - i_8 * i_0;
   let batch_at0 = i_8;
-  var held: array<f32, 24>;
+  var held: array<vec4<f32>, 6>;
   let i_10 = 6 * i_4;
   let i_13 = 6 * i_5;
   let i_16 = 6 * i_6;
@@ -41,10 +41,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
     let f_18 = arg1[i_17];
     let i_20 = i_19 + k0;
     let f_21 = arg1[i_20];
-    held[(k0) * 4 + 0] = f_12;
-    held[(k0) * 4 + 1] = f_15;
-    held[(k0) * 4 + 2] = f_18;
-    held[(k0) * 4 + 3] = f_21;
+    held[(k0) * 1 + 0] = vec4<f32>(f_12, f_15, f_18, f_21);
   }
   let i_22 = min(i_9 * 64 + 64, tokens);
   let f_27 = arg2[i_4];
@@ -54,59 +51,32 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   for (var row_first = i_9 * 64; row_first < i_22 + (group >> 31u); row_first += 1) {
     let row_at0 = row_first;
     let i_23 = min(row_at0, tokens - 1);
-    var acc_0_0 = 0.0f;
-    var acc_0_1 = 0.0f;
-    var acc_0_2 = 0.0f;
-    var acc_0_3 = 0.0f;
+    var acc_0 = vec4<f32>();
     let i_24 = min(0 + lane, 5);
     let i_25 = 6 * i_23 + i_24;
     let f_26 = arg0[i_25];
-    let left0_0 = subgroupShuffle(f_26, 0u);
-    acc_0_0 = fma(left0_0, held[0], acc_0_0);
-    acc_0_1 = fma(left0_0, held[1], acc_0_1);
-    acc_0_2 = fma(left0_0, held[2], acc_0_2);
-    acc_0_3 = fma(left0_0, held[3], acc_0_3);
-    let left0_1 = subgroupShuffle(f_26, 1u);
-    acc_0_0 = fma(left0_1, held[4], acc_0_0);
-    acc_0_1 = fma(left0_1, held[5], acc_0_1);
-    acc_0_2 = fma(left0_1, held[6], acc_0_2);
-    acc_0_3 = fma(left0_1, held[7], acc_0_3);
-    let left0_2 = subgroupShuffle(f_26, 2u);
-    acc_0_0 = fma(left0_2, held[8], acc_0_0);
-    acc_0_1 = fma(left0_2, held[9], acc_0_1);
-    acc_0_2 = fma(left0_2, held[10], acc_0_2);
-    acc_0_3 = fma(left0_2, held[11], acc_0_3);
-    let left0_3 = subgroupShuffle(f_26, 3u);
-    acc_0_0 = fma(left0_3, held[12], acc_0_0);
-    acc_0_1 = fma(left0_3, held[13], acc_0_1);
-    acc_0_2 = fma(left0_3, held[14], acc_0_2);
-    acc_0_3 = fma(left0_3, held[15], acc_0_3);
-    let left0_4 = subgroupShuffle(f_26, 4u);
-    acc_0_0 = fma(left0_4, held[16], acc_0_0);
-    acc_0_1 = fma(left0_4, held[17], acc_0_1);
-    acc_0_2 = fma(left0_4, held[18], acc_0_2);
-    acc_0_3 = fma(left0_4, held[19], acc_0_3);
-    let left0_5 = subgroupShuffle(f_26, 5u);
-    acc_0_0 = fma(left0_5, held[20], acc_0_0);
-    acc_0_1 = fma(left0_5, held[21], acc_0_1);
-    acc_0_2 = fma(left0_5, held[22], acc_0_2);
-    acc_0_3 = fma(left0_5, held[23], acc_0_3);
+    acc_0 = fma(vec4<f32>(subgroupShuffle(f_26, 0u)), held[0], acc_0);
+    acc_0 = fma(vec4<f32>(subgroupShuffle(f_26, 1u)), held[1], acc_0);
+    acc_0 = fma(vec4<f32>(subgroupShuffle(f_26, 2u)), held[2], acc_0);
+    acc_0 = fma(vec4<f32>(subgroupShuffle(f_26, 3u)), held[3], acc_0);
+    acc_0 = fma(vec4<f32>(subgroupShuffle(f_26, 4u)), held[4], acc_0);
+    acc_0 = fma(vec4<f32>(subgroupShuffle(f_26, 5u)), held[5], acc_0);
     let i_28 = i_4 + 33 * i_23;
     let i_30 = i_5 + 33 * i_23;
     let i_32 = i_6 + 33 * i_23;
     let i_34 = i_7 + 33 * i_23;
     if (row_at0 < tokens) {
       if (col_at0 < 33) {
-        out[i_28] = (acc_0_0 * 0.5f) + f_27;
+        out[i_28] = (acc_0.x * 0.5f) + f_27;
       }
       if (col_at1 < 33) {
-        out[i_30] = (acc_0_1 * 0.5f) + f_29;
+        out[i_30] = (acc_0.y * 0.5f) + f_29;
       }
       if (col_at2 < 33) {
-        out[i_32] = (acc_0_2 * 0.5f) + f_31;
+        out[i_32] = (acc_0.z * 0.5f) + f_31;
       }
       if (col_at3 < 33) {
-        out[i_34] = (acc_0_3 * 0.5f) + f_33;
+        out[i_34] = (acc_0.w * 0.5f) + f_33;
       }
     }
   }

@@ -21,10 +21,8 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let row_at1 = i_5 * 2 + 1;
   let i_7 = min(row_at1, 3 - 1);
   let batch_at0 = i_4;
-  var acc_0_0 = 0.0f;
-  var acc_0_1 = 0.0f;
-  var acc_1_0 = 0.0f;
-  var acc_1_1 = 0.0f;
+  var acc_0 = vec2<f32>();
+  var acc_1 = vec2<f32>();
   let i_8 = 21 * i_6;
   let i_11 = 21 * i_7;
   let i_14 = 21 * i_2;
@@ -40,34 +38,31 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
     let f_16 = arg1[i_15];
     let i_18 = i_17 + k0;
     let f_19 = arg1[i_18];
-    acc_0_0 = select(acc_0_0, fma(f_10, f_16, acc_0_0), k0_at < 21);
-    acc_0_1 = select(acc_0_1, fma(f_10, f_19, acc_0_1), k0_at < 21);
-    acc_1_0 = select(acc_1_0, fma(f_13, f_16, acc_1_0), k0_at < 21);
-    acc_1_1 = select(acc_1_1, fma(f_13, f_19, acc_1_1), k0_at < 21);
+    let v_20 = vec2<f32>(f_16, f_19);
+    acc_0 = select(acc_0, fma(vec2<f32>(f_10), v_20, acc_0), k0_at < 21);
+    acc_1 = select(acc_1, fma(vec2<f32>(f_13), v_20, acc_1), k0_at < 21);
   }
-  acc_0_0 = subgroupAdd(acc_0_0);
-  acc_0_1 = subgroupAdd(acc_0_1);
-  acc_1_0 = subgroupAdd(acc_1_0);
-  acc_1_1 = subgroupAdd(acc_1_1);
-  let i_20 = 11 * i_6 + i_2;
-  let i_21 = 11 * i_6 + i_3;
-  let i_22 = 11 * i_7 + i_2;
-  let i_23 = 11 * i_7 + i_3;
+  acc_0 = subgroupAdd(acc_0);
+  acc_1 = subgroupAdd(acc_1);
+  let i_21 = 11 * i_6 + i_2;
+  let i_22 = 11 * i_6 + i_3;
+  let i_23 = 11 * i_7 + i_2;
+  let i_24 = 11 * i_7 + i_3;
   if (lane == 0) {
     if (row_at0 < 3) {
       if (col_at0 < 11) {
-        out[i_20] = acc_0_0;
+        out[i_21] = acc_0.x;
       }
       if (col_at1 < 11) {
-        out[i_21] = acc_0_1;
+        out[i_22] = acc_0.y;
       }
     }
     if (row_at1 < 3) {
       if (col_at0 < 11) {
-        out[i_22] = acc_1_0;
+        out[i_23] = acc_1.x;
       }
       if (col_at1 < 11) {
-        out[i_23] = acc_1_1;
+        out[i_24] = acc_1.y;
       }
     }
   }

@@ -19,7 +19,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let i_4 = row_at0 >> 1u;
   let m1_0 = row_at0 - i_4 * 2;
   let batch_at0 = i_2;
-  var acc_0_0 = 0.0f;
+  var acc_0 = f32();
   let i_5 = 128 * i_4 + 64 * m1_0;
   let i_8 = 64 * col_at0;
   for (var k0_first = 0; k0_first < 64; k0_first += 8) {
@@ -28,7 +28,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
     let f_7 = arg0[i_6];
     let i_9 = i_8 + k0_at;
     let f_10 = arg1[i_9];
-    acc_0_0 = fma(f_7, f_10, acc_0_0);
+    acc_0 = fma(f_7, f_10, acc_0);
   }
   let i_11 = 6 * i_4 + 3 * m1_0;
   let i_15 = 3 * col_at0;
@@ -41,12 +41,12 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let f_14 = 2.0f * f_13;
       let i_16 = i_15 + k1;
       let f_17 = arg3[i_16];
-      acc_0_0 = select(acc_0_0, fma(f_14, f_17, acc_0_0), k1_at < 3);
+      acc_0 = select(acc_0, fma(f_14, f_17, acc_0), k1_at < 3);
     }
   }
-  acc_0_0 = subgroupAdd(acc_0_0);
+  acc_0 = subgroupAdd(acc_0);
   let i_18 = 6 * i_4 + 3 * m1_0 + col_at0;
   if (lane == 0) {
-    out[i_18] = acc_0_0;
+    out[i_18] = acc_0;
   }
 }

@@ -15,7 +15,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let i_3 = i_0 - i_2 * 2;
   let row_at0 = i_3;
   let batch_at0 = i_2;
-  var acc_0_0 = 0.0f;
+  var acc_0 = f32();
   let i_4 = 48 * row_at0;
   let i_8 = 48 * col_at0;
   for (var k0 = 0; k0 < 3; k0 += 1) {
@@ -27,12 +27,12 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let f_7 = arg0[i_6];
       let i_10 = i_9 + k1_at;
       let f_11 = arg1[i_10];
-      acc_0_0 = fma(f_7, f_11, acc_0_0);
+      acc_0 = fma(f_7, f_11, acc_0);
     }
   }
-  acc_0_0 = subgroupAdd(acc_0_0);
+  acc_0 = subgroupAdd(acc_0);
   let i_12 = 3 * row_at0 + col_at0;
   if (lane == 0) {
-    out[i_12] = acc_0_0;
+    out[i_12] = acc_0;
   }
 }

@@ -21,7 +21,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let row_at0 = i_4;
   let i_5 = min(row_at0, tokens - 1);
   let batch_at0 = i_3;
-  var acc_0_0 = 0.0f;
+  var acc_0 = f32();
   let i_6 = 3 * i_5;
   for (var k0_first = 0; k0_first < 3; k0_first += 8) {
     let k0_mine = min(k0_first + lane, 3 - 1);
@@ -32,15 +32,15 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let k0 = k0_first + step;
       let i_10 = i_2 + 2 * k0;
       let f_11 = arg1[i_10];
-      let left0_0 = subgroupShuffle(f_8, u32(step));
-      acc_0_0 = fma(left0_0, f_11, acc_0_0);
+      let i_12 = u32(step);
+      acc_0 = fma(subgroupShuffle(f_8, i_12), f_11, acc_0);
     }
   }
-  let f_12 = arg2[i_2];
-  let i_13 = 2 * i_5 + i_2;
+  let f_13 = arg2[i_2];
+  let i_14 = 2 * i_5 + i_2;
   if (row_at0 < tokens) {
     if (col_at0 < 2) {
-      out[i_13] = (acc_0_0 * 0.5f) + f_12;
+      out[i_14] = (acc_0 * 0.5f) + f_13;
     }
   }
 }
@@ -74,14 +74,8 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let row_at0 = 0;
   let row_at1 = 1;
   let batch_at0 = i_2;
-  var acc_0_0 = 0.0f;
-  var acc_0_1 = 0.0f;
-  var acc_0_2 = 0.0f;
-  var acc_0_3 = 0.0f;
-  var acc_1_0 = 0.0f;
-  var acc_1_1 = 0.0f;
-  var acc_1_2 = 0.0f;
-  var acc_1_3 = 0.0f;
+  var acc_0 = vec4<f32>();
+  var acc_1 = vec4<f32>();
   let i_13 = 3 * i_4;
   let i_16 = 3 * i_5;
   let i_19 = 3 * i_6;
@@ -103,50 +97,44 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let f_21 = arg0[i_20];
       let i_23 = i_22 + k0;
       let f_24 = arg0[i_23];
-      let left0_0 = subgroupShuffle(f_9, u32(step));
-      let left1_0 = subgroupShuffle(f_11, u32(step));
-      acc_0_0 = fma(left0_0, f_15, acc_0_0);
-      acc_0_1 = fma(left0_0, f_18, acc_0_1);
-      acc_0_2 = fma(left0_0, f_21, acc_0_2);
-      acc_0_3 = fma(left0_0, f_24, acc_0_3);
-      acc_1_0 = fma(left1_0, f_15, acc_1_0);
-      acc_1_1 = fma(left1_0, f_18, acc_1_1);
-      acc_1_2 = fma(left1_0, f_21, acc_1_2);
-      acc_1_3 = fma(left1_0, f_24, acc_1_3);
+      let i_25 = u32(step);
+      let v_26 = vec4<f32>(f_15, f_18, f_21, f_24);
+      acc_0 = fma(vec4<f32>(subgroupShuffle(f_9, i_25)), v_26, acc_0);
+      acc_1 = fma(vec4<f32>(subgroupShuffle(f_11, i_25)), v_26, acc_1);
     }
   }
-  let f_25 = arg2[row_at0];
-  let i_26 = row_at0 + 2 * i_4;
+  let f_27 = arg2[row_at0];
+  let i_28 = row_at0 + 2 * i_4;
   if (col_at0 < tokens) {
-    out[i_26] = (acc_0_0 * 0.5f) + f_25;
+    out[i_28] = (acc_0.x * 0.5f) + f_27;
   }
-  let i_27 = row_at0 + 2 * i_5;
+  let i_29 = row_at0 + 2 * i_5;
   if (col_at1 < tokens) {
-    out[i_27] = (acc_0_1 * 0.5f) + f_25;
+    out[i_29] = (acc_0.y * 0.5f) + f_27;
   }
-  let i_28 = row_at0 + 2 * i_6;
+  let i_30 = row_at0 + 2 * i_6;
   if (col_at2 < tokens) {
-    out[i_28] = (acc_0_2 * 0.5f) + f_25;
+    out[i_30] = (acc_0.z * 0.5f) + f_27;
   }
-  let i_29 = row_at0 + 2 * i_7;
+  let i_31 = row_at0 + 2 * i_7;
   if (col_at3 < tokens) {
-    out[i_29] = (acc_0_3 * 0.5f) + f_25;
+    out[i_31] = (acc_0.w * 0.5f) + f_27;
   }
-  let f_30 = arg2[row_at1];
-  let i_31 = row_at1 + 2 * i_4;
+  let f_32 = arg2[row_at1];
+  let i_33 = row_at1 + 2 * i_4;
   if (col_at0 < tokens) {
-    out[i_31] = (acc_1_0 * 0.5f) + f_30;
+    out[i_33] = (acc_1.x * 0.5f) + f_32;
   }
-  let i_32 = row_at1 + 2 * i_5;
+  let i_34 = row_at1 + 2 * i_5;
   if (col_at1 < tokens) {
-    out[i_32] = (acc_1_1 * 0.5f) + f_30;
+    out[i_34] = (acc_1.y * 0.5f) + f_32;
   }
-  let i_33 = row_at1 + 2 * i_6;
+  let i_35 = row_at1 + 2 * i_6;
   if (col_at2 < tokens) {
-    out[i_33] = (acc_1_2 * 0.5f) + f_30;
+    out[i_35] = (acc_1.z * 0.5f) + f_32;
   }
-  let i_34 = row_at1 + 2 * i_7;
+  let i_36 = row_at1 + 2 * i_7;
   if (col_at3 < tokens) {
-    out[i_34] = (acc_1_3 * 0.5f) + f_30;
+    out[i_36] = (acc_1.w * 0.5f) + f_32;
   }
 }

@@ -20,9 +20,9 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let row_at2 = 2;
   let batch_at0 = group;
   let i_3 = min(batch_at0, tokens - 1);
-  var acc_0_0 = 0.0f;
-  var acc_1_0 = 0.0f;
-  var acc_2_0 = 0.0f;
+  var acc_0 = f32();
+  var acc_1 = f32();
+  var acc_2 = f32();
   let i_4 = 81 * i_3 + 27 * row_at0;
   let i_8 = 81 * i_3 + 27 * row_at1;
   let i_12 = 81 * i_3 + 27 * row_at2;
@@ -45,31 +45,29 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
         let k1 = k1_first + step;
         let i_19 = i_18 + 5 * k1;
         let f_20 = arg1[i_19];
-        let left0_0 = subgroupShuffle(f_7, u32(step));
-        let left1_0 = subgroupShuffle(f_11, u32(step));
-        let left2_0 = subgroupShuffle(f_15, u32(step));
-        acc_0_0 = fma(left0_0, f_20, acc_0_0);
-        acc_1_0 = fma(left1_0, f_20, acc_1_0);
-        acc_2_0 = fma(left2_0, f_20, acc_2_0);
+        let i_21 = u32(step);
+        acc_0 = fma(subgroupShuffle(f_7, i_21), f_20, acc_0);
+        acc_1 = fma(subgroupShuffle(f_11, i_21), f_20, acc_1);
+        acc_2 = fma(subgroupShuffle(f_15, i_21), f_20, acc_2);
       }
     }
   }
-  let i_21 = 15 * i_3 + 5 * row_at0 + i_2;
+  let i_22 = 15 * i_3 + 5 * row_at0 + i_2;
   if (batch_at0 < tokens) {
     if (col_at0 < 5) {
-      out[i_21] = acc_0_0;
+      out[i_22] = acc_0;
     }
   }
-  let i_22 = 15 * i_3 + 5 * row_at1 + i_2;
+  let i_23 = 15 * i_3 + 5 * row_at1 + i_2;
   if (batch_at0 < tokens) {
     if (col_at0 < 5) {
-      out[i_22] = acc_1_0;
+      out[i_23] = acc_1;
     }
   }
-  let i_23 = 15 * i_3 + 5 * row_at2 + i_2;
+  let i_24 = 15 * i_3 + 5 * row_at2 + i_2;
   if (batch_at0 < tokens) {
     if (col_at0 < 5) {
-      out[i_23] = acc_2_0;
+      out[i_24] = acc_2;
     }
   }
 }

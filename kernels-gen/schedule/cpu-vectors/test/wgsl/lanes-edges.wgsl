@@ -25,10 +25,10 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let row_at3 = i_5 * 4 + 3;
   let i_9 = min(row_at3, 26 - 1);
   let batch_at0 = i_4;
-  var acc_0_0 = 0.0f;
-  var acc_1_0 = 0.0f;
-  var acc_2_0 = 0.0f;
-  var acc_3_0 = 0.0f;
+  var acc_0 = f32();
+  var acc_1 = f32();
+  var acc_2 = f32();
+  var acc_3 = f32();
   let i_10 = 5 * i_6;
   let i_13 = 5 * i_7;
   let i_16 = 5 * i_8;
@@ -48,39 +48,36 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let k0 = k0_first + step;
       let i_23 = i_3 + 11 * k0;
       let f_24 = arg1[i_23];
-      let left0_0 = subgroupShuffle(f_12, u32(step));
-      let left1_0 = subgroupShuffle(f_15, u32(step));
-      let left2_0 = subgroupShuffle(f_18, u32(step));
-      let left3_0 = subgroupShuffle(f_21, u32(step));
-      acc_0_0 = fma(left0_0, f_24, acc_0_0);
-      acc_1_0 = fma(left1_0, f_24, acc_1_0);
-      acc_2_0 = fma(left2_0, f_24, acc_2_0);
-      acc_3_0 = fma(left3_0, f_24, acc_3_0);
+      let i_25 = u32(step);
+      acc_0 = fma(subgroupShuffle(f_12, i_25), f_24, acc_0);
+      acc_1 = fma(subgroupShuffle(f_15, i_25), f_24, acc_1);
+      acc_2 = fma(subgroupShuffle(f_18, i_25), f_24, acc_2);
+      acc_3 = fma(subgroupShuffle(f_21, i_25), f_24, acc_3);
     }
   }
-  let f_25 = arg2[i_3];
-  let i_26 = 11 * i_6 + i_3;
+  let f_26 = arg2[i_3];
+  let i_27 = 11 * i_6 + i_3;
   if (row_at0 < 26) {
     if (col_at0 < 11) {
-      out[i_26] = (acc_0_0 * 0.5f) + f_25;
+      out[i_27] = (acc_0 * 0.5f) + f_26;
     }
   }
-  let i_27 = 11 * i_7 + i_3;
+  let i_28 = 11 * i_7 + i_3;
   if (row_at1 < 26) {
     if (col_at0 < 11) {
-      out[i_27] = (acc_1_0 * 0.5f) + f_25;
+      out[i_28] = (acc_1 * 0.5f) + f_26;
     }
   }
-  let i_28 = 11 * i_8 + i_3;
+  let i_29 = 11 * i_8 + i_3;
   if (row_at2 < 26) {
     if (col_at0 < 11) {
-      out[i_28] = (acc_2_0 * 0.5f) + f_25;
+      out[i_29] = (acc_2 * 0.5f) + f_26;
     }
   }
-  let i_29 = 11 * i_9 + i_3;
+  let i_30 = 11 * i_9 + i_3;
   if (row_at3 < 26) {
     if (col_at0 < 11) {
-      out[i_29] = (acc_3_0 * 0.5f) + f_25;
+      out[i_30] = (acc_3 * 0.5f) + f_26;
     }
   }
 }

@@ -16,10 +16,10 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let row_at2 = i_2 * 4 + 2;
   let row_at3 = i_2 * 4 + 3;
   let batch_at0 = i_1;
-  var acc_0_0 = 0.0f;
-  var acc_1_0 = 0.0f;
-  var acc_2_0 = 0.0f;
-  var acc_3_0 = 0.0f;
+  var acc_0 = f32();
+  var acc_1 = f32();
+  var acc_2 = f32();
+  var acc_3 = f32();
   let i_3 = 8 * row_at0;
   let i_6 = 8 * row_at1;
   let i_9 = 8 * row_at2;
@@ -38,22 +38,19 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let k0 = k0_first + step;
       let i_15 = col_at0 + 8 * k0;
       let f_16 = arg1[i_15];
-      let left0_0 = subgroupShuffle(f_5, u32(step));
-      let left1_0 = subgroupShuffle(f_8, u32(step));
-      let left2_0 = subgroupShuffle(f_11, u32(step));
-      let left3_0 = subgroupShuffle(f_14, u32(step));
-      acc_0_0 = fma(left0_0, f_16, acc_0_0);
-      acc_1_0 = fma(left1_0, f_16, acc_1_0);
-      acc_2_0 = fma(left2_0, f_16, acc_2_0);
-      acc_3_0 = fma(left3_0, f_16, acc_3_0);
+      let i_17 = u32(step);
+      acc_0 = fma(subgroupShuffle(f_5, i_17), f_16, acc_0);
+      acc_1 = fma(subgroupShuffle(f_8, i_17), f_16, acc_1);
+      acc_2 = fma(subgroupShuffle(f_11, i_17), f_16, acc_2);
+      acc_3 = fma(subgroupShuffle(f_14, i_17), f_16, acc_3);
     }
   }
-  let i_17 = 8 * row_at0 + col_at0;
-  out[i_17] = acc_0_0;
-  let i_18 = 8 * row_at1 + col_at0;
-  out[i_18] = acc_1_0;
-  let i_19 = 8 * row_at2 + col_at0;
-  out[i_19] = acc_2_0;
-  let i_20 = 8 * row_at3 + col_at0;
-  out[i_20] = acc_3_0;
+  let i_18 = 8 * row_at0 + col_at0;
+  out[i_18] = acc_0;
+  let i_19 = 8 * row_at1 + col_at0;
+  out[i_19] = acc_1;
+  let i_20 = 8 * row_at2 + col_at0;
+  out[i_20] = acc_2;
+  let i_21 = 8 * row_at3 + col_at0;
+  out[i_21] = acc_3;
 }

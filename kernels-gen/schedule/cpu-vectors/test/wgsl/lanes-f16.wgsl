@@ -18,7 +18,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let i_5 = i_1 - i_4 * 3;
   let row_at0 = i_5;
   let batch_at0 = i_4;
-  var acc_0_0 = 0.0f;
+  var acc_0 = f32();
   let i_6 = 4 * row_at0;
   for (var k0_first = 0; k0_first < 4; k0_first += 8) {
     let k0_mine = min(k0_first + lane, 4 - 1);
@@ -29,12 +29,12 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let k0 = k0_first + step;
       let i_10 = i_3 + 9 * k0;
       let f_11 = arg1[i_10];
-      let left0_0 = subgroupShuffle(f_8, u32(step));
-      acc_0_0 = fma(left0_0, f_11, acc_0_0);
+      let i_12 = u32(step);
+      acc_0 = fma(subgroupShuffle(f_8, i_12), f_11, acc_0);
     }
   }
-  let i_12 = 9 * row_at0 + i_3;
+  let i_13 = 9 * row_at0 + i_3;
   if (col_at0 < 9) {
-    out[i_12] = f16(acc_0_0);
+    out[i_13] = f16(acc_0);
   }
 }

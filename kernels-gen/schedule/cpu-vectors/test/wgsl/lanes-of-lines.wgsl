@@ -19,9 +19,9 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let row_at1 = i_5 * 3 + 1;
   let row_at2 = i_5 * 3 + 2;
   let batch_at0 = i_4;
-  var acc_0_0 = 0.0f;
-  var acc_1_0 = 0.0f;
-  var acc_2_0 = 0.0f;
+  var acc_0 = f32();
+  var acc_1 = f32();
+  var acc_2 = f32();
   let i_6 = 6 * row_at0;
   let i_9 = 6 * row_at1;
   let i_12 = 6 * row_at2;
@@ -39,24 +39,22 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let k0 = k0_first + step;
       let i_17 = i_16 + k0;
       let f_18 = arg1[i_17];
-      let left0_0 = subgroupShuffle(f_8, u32(step));
-      let left1_0 = subgroupShuffle(f_11, u32(step));
-      let left2_0 = subgroupShuffle(f_14, u32(step));
-      acc_0_0 = fma(left0_0, f_18, acc_0_0);
-      acc_1_0 = fma(left1_0, f_18, acc_1_0);
-      acc_2_0 = fma(left2_0, f_18, acc_2_0);
+      let i_19 = u32(step);
+      acc_0 = fma(subgroupShuffle(f_8, i_19), f_18, acc_0);
+      acc_1 = fma(subgroupShuffle(f_11, i_19), f_18, acc_1);
+      acc_2 = fma(subgroupShuffle(f_14, i_19), f_18, acc_2);
     }
   }
-  let i_19 = 11 * row_at0 + i_3;
+  let i_20 = 11 * row_at0 + i_3;
   if (col_at0 < 11) {
-    out[i_19] = acc_0_0;
+    out[i_20] = acc_0;
   }
-  let i_20 = 11 * row_at1 + i_3;
+  let i_21 = 11 * row_at1 + i_3;
   if (col_at0 < 11) {
-    out[i_20] = acc_1_0;
+    out[i_21] = acc_1;
   }
-  let i_21 = 11 * row_at2 + i_3;
+  let i_22 = 11 * row_at2 + i_3;
   if (col_at0 < 11) {
-    out[i_21] = acc_2_0;
+    out[i_22] = acc_2;
   }
 }

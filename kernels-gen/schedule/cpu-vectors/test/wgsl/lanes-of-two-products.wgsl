@@ -41,18 +41,12 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let i_16 = i32(u32(i_15) / u32(40));
   let m1_5 = i_15 - i_16 * 40;
   let batch_at0 = i_3;
-  var acc_0_0 = 0.0f;
-  var acc_0_1 = 0.0f;
-  var acc_1_0 = 0.0f;
-  var acc_1_1 = 0.0f;
-  var acc_2_0 = 0.0f;
-  var acc_2_1 = 0.0f;
-  var acc_3_0 = 0.0f;
-  var acc_3_1 = 0.0f;
-  var acc_4_0 = 0.0f;
-  var acc_4_1 = 0.0f;
-  var acc_5_0 = 0.0f;
-  var acc_5_1 = 0.0f;
+  var acc_0 = vec2<f32>();
+  var acc_1 = vec2<f32>();
+  var acc_2 = vec2<f32>();
+  var acc_3 = vec2<f32>();
+  var acc_4 = vec2<f32>();
+  var acc_5 = vec2<f32>();
   let i_17 = 160 * i_6 + 4 * m1_0;
   let i_20 = 160 * i_8 + 4 * m1_1;
   let i_23 = 160 * i_10 + 4 * m1_2;
@@ -82,141 +76,121 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let f_38 = arg1[i_37];
       let i_40 = i_39 + k0;
       let f_41 = arg1[i_40];
-      let left0_0 = subgroupShuffle(f_19, u32(step));
-      let left1_0 = subgroupShuffle(f_22, u32(step));
-      let left2_0 = subgroupShuffle(f_25, u32(step));
-      let left3_0 = subgroupShuffle(f_28, u32(step));
-      let left4_0 = subgroupShuffle(f_31, u32(step));
-      let left5_0 = subgroupShuffle(f_34, u32(step));
-      acc_0_0 = fma(left0_0, f_38, acc_0_0);
-      acc_0_1 = fma(left0_0, f_41, acc_0_1);
-      acc_1_0 = fma(left1_0, f_38, acc_1_0);
-      acc_1_1 = fma(left1_0, f_41, acc_1_1);
-      acc_2_0 = fma(left2_0, f_38, acc_2_0);
-      acc_2_1 = fma(left2_0, f_41, acc_2_1);
-      acc_3_0 = fma(left3_0, f_38, acc_3_0);
-      acc_3_1 = fma(left3_0, f_41, acc_3_1);
-      acc_4_0 = fma(left4_0, f_38, acc_4_0);
-      acc_4_1 = fma(left4_0, f_41, acc_4_1);
-      acc_5_0 = fma(left5_0, f_38, acc_5_0);
-      acc_5_1 = fma(left5_0, f_41, acc_5_1);
+      let i_42 = u32(step);
+      let v_43 = vec2<f32>(f_38, f_41);
+      acc_0 = fma(vec2<f32>(subgroupShuffle(f_19, i_42)), v_43, acc_0);
+      acc_1 = fma(vec2<f32>(subgroupShuffle(f_22, i_42)), v_43, acc_1);
+      acc_2 = fma(vec2<f32>(subgroupShuffle(f_25, i_42)), v_43, acc_2);
+      acc_3 = fma(vec2<f32>(subgroupShuffle(f_28, i_42)), v_43, acc_3);
+      acc_4 = fma(vec2<f32>(subgroupShuffle(f_31, i_42)), v_43, acc_4);
+      acc_5 = fma(vec2<f32>(subgroupShuffle(f_34, i_42)), v_43, acc_5);
     }
   }
-  let i_42 = 120 * i_6 + 3 * m1_0;
-  let i_46 = 120 * i_8 + 3 * m1_1;
-  let i_50 = 120 * i_10 + 3 * m1_2;
-  let i_54 = 120 * i_12 + 3 * m1_3;
-  let i_58 = 120 * i_14 + 3 * m1_4;
-  let i_62 = 120 * i_16 + 3 * m1_5;
-  let i_67 = 3 * i_1;
-  let i_70 = 3 * i_2;
+  let i_44 = 120 * i_6 + 3 * m1_0;
+  let i_48 = 120 * i_8 + 3 * m1_1;
+  let i_52 = 120 * i_10 + 3 * m1_2;
+  let i_56 = 120 * i_12 + 3 * m1_3;
+  let i_60 = 120 * i_14 + 3 * m1_4;
+  let i_64 = 120 * i_16 + 3 * m1_5;
+  let i_69 = 3 * i_1;
+  let i_72 = 3 * i_2;
   {
     for (var k1_first = 0; k1_first < 3; k1_first += 8) {
       let k1_mine = min(k1_first + lane, 3 - 1);
-      let i_43 = i_42 + k1_mine;
-      let f_44 = arg2[i_43];
-      let f_45 = 2.0f * f_44;
-      let i_47 = i_46 + k1_mine;
-      let f_48 = arg2[i_47];
-      let f_49 = 2.0f * f_48;
-      let i_51 = i_50 + k1_mine;
-      let f_52 = arg2[i_51];
-      let f_53 = 2.0f * f_52;
-      let i_55 = i_54 + k1_mine;
-      let f_56 = arg2[i_55];
-      let f_57 = 2.0f * f_56;
-      let i_59 = i_58 + k1_mine;
-      let f_60 = arg2[i_59];
-      let f_61 = 2.0f * f_60;
-      let i_63 = i_62 + k1_mine;
-      let f_64 = arg2[i_63];
-      let f_65 = 2.0f * f_64;
-      let i_66 = min(8, 3 - k1_first);
-      for (var step = 0; step < i_66; step += 1) {
+      let i_45 = i_44 + k1_mine;
+      let f_46 = arg2[i_45];
+      let f_47 = 2.0f * f_46;
+      let i_49 = i_48 + k1_mine;
+      let f_50 = arg2[i_49];
+      let f_51 = 2.0f * f_50;
+      let i_53 = i_52 + k1_mine;
+      let f_54 = arg2[i_53];
+      let f_55 = 2.0f * f_54;
+      let i_57 = i_56 + k1_mine;
+      let f_58 = arg2[i_57];
+      let f_59 = 2.0f * f_58;
+      let i_61 = i_60 + k1_mine;
+      let f_62 = arg2[i_61];
+      let f_63 = 2.0f * f_62;
+      let i_65 = i_64 + k1_mine;
+      let f_66 = arg2[i_65];
+      let f_67 = 2.0f * f_66;
+      let i_68 = min(8, 3 - k1_first);
+      for (var step = 0; step < i_68; step += 1) {
         let k1 = k1_first + step;
-        let i_68 = i_67 + k1;
-        let f_69 = arg3[i_68];
-        let i_71 = i_70 + k1;
-        let f_72 = arg3[i_71];
-        let left0_0 = subgroupShuffle(f_45, u32(step));
-        let left1_0 = subgroupShuffle(f_49, u32(step));
-        let left2_0 = subgroupShuffle(f_53, u32(step));
-        let left3_0 = subgroupShuffle(f_57, u32(step));
-        let left4_0 = subgroupShuffle(f_61, u32(step));
-        let left5_0 = subgroupShuffle(f_65, u32(step));
-        acc_0_0 = fma(left0_0, f_69, acc_0_0);
-        acc_0_1 = fma(left0_0, f_72, acc_0_1);
-        acc_1_0 = fma(left1_0, f_69, acc_1_0);
-        acc_1_1 = fma(left1_0, f_72, acc_1_1);
-        acc_2_0 = fma(left2_0, f_69, acc_2_0);
-        acc_2_1 = fma(left2_0, f_72, acc_2_1);
-        acc_3_0 = fma(left3_0, f_69, acc_3_0);
-        acc_3_1 = fma(left3_0, f_72, acc_3_1);
-        acc_4_0 = fma(left4_0, f_69, acc_4_0);
-        acc_4_1 = fma(left4_0, f_72, acc_4_1);
-        acc_5_0 = fma(left5_0, f_69, acc_5_0);
-        acc_5_1 = fma(left5_0, f_72, acc_5_1);
+        let i_70 = i_69 + k1;
+        let f_71 = arg3[i_70];
+        let i_73 = i_72 + k1;
+        let f_74 = arg3[i_73];
+        let i_75 = u32(step);
+        let v_76 = vec2<f32>(f_71, f_74);
+        acc_0 = fma(vec2<f32>(subgroupShuffle(f_47, i_75)), v_76, acc_0);
+        acc_1 = fma(vec2<f32>(subgroupShuffle(f_51, i_75)), v_76, acc_1);
+        acc_2 = fma(vec2<f32>(subgroupShuffle(f_55, i_75)), v_76, acc_2);
+        acc_3 = fma(vec2<f32>(subgroupShuffle(f_59, i_75)), v_76, acc_3);
+        acc_4 = fma(vec2<f32>(subgroupShuffle(f_63, i_75)), v_76, acc_4);
+        acc_5 = fma(vec2<f32>(subgroupShuffle(f_67, i_75)), v_76, acc_5);
       }
     }
   }
-  let i_73 = 360 * i_6 + 9 * m1_0 + i_1;
-  let i_74 = 360 * i_6 + 9 * m1_0 + i_2;
+  let i_77 = 360 * i_6 + 9 * m1_0 + i_1;
+  let i_78 = 360 * i_6 + 9 * m1_0 + i_2;
   if (row_at0 < 80) {
     if (col_at0 < 9) {
-      out[i_73] = acc_0_0;
+      out[i_77] = acc_0.x;
     }
     if (col_at1 < 9) {
-      out[i_74] = acc_0_1;
+      out[i_78] = acc_0.y;
     }
   }
-  let i_75 = 360 * i_8 + 9 * m1_1 + i_1;
-  let i_76 = 360 * i_8 + 9 * m1_1 + i_2;
+  let i_79 = 360 * i_8 + 9 * m1_1 + i_1;
+  let i_80 = 360 * i_8 + 9 * m1_1 + i_2;
   if (row_at1 < 80) {
     if (col_at0 < 9) {
-      out[i_75] = acc_1_0;
+      out[i_79] = acc_1.x;
     }
     if (col_at1 < 9) {
-      out[i_76] = acc_1_1;
+      out[i_80] = acc_1.y;
     }
   }
-  let i_77 = 360 * i_10 + 9 * m1_2 + i_1;
-  let i_78 = 360 * i_10 + 9 * m1_2 + i_2;
+  let i_81 = 360 * i_10 + 9 * m1_2 + i_1;
+  let i_82 = 360 * i_10 + 9 * m1_2 + i_2;
   if (row_at2 < 80) {
     if (col_at0 < 9) {
-      out[i_77] = acc_2_0;
+      out[i_81] = acc_2.x;
     }
     if (col_at1 < 9) {
-      out[i_78] = acc_2_1;
+      out[i_82] = acc_2.y;
     }
   }
-  let i_79 = 360 * i_12 + 9 * m1_3 + i_1;
-  let i_80 = 360 * i_12 + 9 * m1_3 + i_2;
+  let i_83 = 360 * i_12 + 9 * m1_3 + i_1;
+  let i_84 = 360 * i_12 + 9 * m1_3 + i_2;
   if (row_at3 < 80) {
     if (col_at0 < 9) {
-      out[i_79] = acc_3_0;
+      out[i_83] = acc_3.x;
     }
     if (col_at1 < 9) {
-      out[i_80] = acc_3_1;
+      out[i_84] = acc_3.y;
     }
   }
-  let i_81 = 360 * i_14 + 9 * m1_4 + i_1;
-  let i_82 = 360 * i_14 + 9 * m1_4 + i_2;
+  let i_85 = 360 * i_14 + 9 * m1_4 + i_1;
+  let i_86 = 360 * i_14 + 9 * m1_4 + i_2;
   if (row_at4 < 80) {
     if (col_at0 < 9) {
-      out[i_81] = acc_4_0;
+      out[i_85] = acc_4.x;
     }
     if (col_at1 < 9) {
-      out[i_82] = acc_4_1;
+      out[i_86] = acc_4.y;
     }
   }
-  let i_83 = 360 * i_16 + 9 * m1_5 + i_1;
-  let i_84 = 360 * i_16 + 9 * m1_5 + i_2;
+  let i_87 = 360 * i_16 + 9 * m1_5 + i_1;
+  let i_88 = 360 * i_16 + 9 * m1_5 + i_2;
   if (row_at5 < 80) {
     if (col_at0 < 9) {
-      out[i_83] = acc_5_0;
+      out[i_87] = acc_5.x;
     }
     if (col_at1 < 9) {
-      out[i_84] = acc_5_1;
+      out[i_88] = acc_5.y;
     }
   }
 }

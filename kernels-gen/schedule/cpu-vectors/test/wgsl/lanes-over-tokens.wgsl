@@ -16,7 +16,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let i_2 = group - i_1 * 4;
   let row_at0 = i_2;
   let batch_at0 = i_1;
-  var acc_0_0 = 0.0f;
+  var acc_0 = f32();
   for (var k0_first = 0; k0_first < tokens; k0_first += 8) {
     let k0_mine = min(k0_first + lane, tokens - 1);
     let i_3 = row_at0 + 4 * k0_mine;
@@ -26,10 +26,10 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let k0 = k0_first + step;
       let i_6 = col_at0 + 8 * k0;
       let f_7 = arg1[i_6];
-      let left0_0 = subgroupShuffle(f_4, u32(step));
-      acc_0_0 = fma(left0_0, f_7, acc_0_0);
+      let i_8 = u32(step);
+      acc_0 = fma(subgroupShuffle(f_4, i_8), f_7, acc_0);
     }
   }
-  let i_8 = 8 * row_at0 + col_at0;
-  out[i_8] = acc_0_0;
+  let i_9 = 8 * row_at0 + col_at0;
+  out[i_9] = acc_0;
 }

@@ -16,8 +16,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let i_3 = i_0 - i_2 * 4;
   let row_at0 = i_3;
   let batch_at0 = i_2;
-  var acc_0_0 = 0.0f;
-  var acc_0_1 = 0.0f;
+  var acc_0 = vec2<f32>();
   let i_4 = 8 * row_at0;
   let i_7 = 8 * col_at0;
   let i_10 = 8 * col_at1;
@@ -29,15 +28,13 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
     let f_9 = arg1[i_8];
     let i_11 = i_10 + k0_at;
     let f_12 = arg1[i_11];
-    acc_0_0 = fma(f_6, f_9, acc_0_0);
-    acc_0_1 = fma(f_6, f_12, acc_0_1);
+    acc_0 = fma(vec2<f32>(f_6), vec2<f32>(f_9, f_12), acc_0);
   }
-  acc_0_0 = subgroupAdd(acc_0_0);
-  acc_0_1 = subgroupAdd(acc_0_1);
+  acc_0 = subgroupAdd(acc_0);
   let i_13 = 8 * row_at0 + col_at0;
   let i_14 = 8 * row_at0 + col_at1;
   if (lane == 0) {
-    out[i_13] = acc_0_0;
-    out[i_14] = acc_0_1;
+    out[i_13] = acc_0.x;
+    out[i_14] = acc_0.y;
   }
 }

@@ -14,7 +14,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let i_3 = min(col_at0, 12 - 1);
   let row_at0 = 0;
   let batch_at0 = i_1;
-  var acc_0_0 = 0.0f;
+  var acc_0 = f32();
   let i_7 = 513 * i_3;
   for (var k0_first = 0; k0_first < 513; k0_first += 8) {
     let k0_mine = min(k0_first + lane, 513 - 1);
@@ -25,11 +25,11 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let k0 = k0_first + step;
       let i_8 = i_7 + k0;
       let f_9 = arg1[i_8];
-      let left0_0 = subgroupShuffle(f_5, u32(step));
-      acc_0_0 = fma(left0_0, f_9, acc_0_0);
+      let i_10 = u32(step);
+      acc_0 = fma(subgroupShuffle(f_5, i_10), f_9, acc_0);
     }
   }
   if (col_at0 < 12) {
-    out[i_3] = acc_0_0;
+    out[i_3] = acc_0;
   }
 }

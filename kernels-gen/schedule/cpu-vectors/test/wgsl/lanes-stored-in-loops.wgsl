@@ -24,38 +24,14 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let row_at6 = i_5 * 8 + 6;
   let row_at7 = i_5 * 8 + 7;
   let batch_at0 = i_4;
-  var acc_0_0 = 0.0f;
-  var acc_0_1 = 0.0f;
-  var acc_0_2 = 0.0f;
-  var acc_0_3 = 0.0f;
-  var acc_1_0 = 0.0f;
-  var acc_1_1 = 0.0f;
-  var acc_1_2 = 0.0f;
-  var acc_1_3 = 0.0f;
-  var acc_2_0 = 0.0f;
-  var acc_2_1 = 0.0f;
-  var acc_2_2 = 0.0f;
-  var acc_2_3 = 0.0f;
-  var acc_3_0 = 0.0f;
-  var acc_3_1 = 0.0f;
-  var acc_3_2 = 0.0f;
-  var acc_3_3 = 0.0f;
-  var acc_4_0 = 0.0f;
-  var acc_4_1 = 0.0f;
-  var acc_4_2 = 0.0f;
-  var acc_4_3 = 0.0f;
-  var acc_5_0 = 0.0f;
-  var acc_5_1 = 0.0f;
-  var acc_5_2 = 0.0f;
-  var acc_5_3 = 0.0f;
-  var acc_6_0 = 0.0f;
-  var acc_6_1 = 0.0f;
-  var acc_6_2 = 0.0f;
-  var acc_6_3 = 0.0f;
-  var acc_7_0 = 0.0f;
-  var acc_7_1 = 0.0f;
-  var acc_7_2 = 0.0f;
-  var acc_7_3 = 0.0f;
+  var acc_0 = vec4<f32>();
+  var acc_1 = vec4<f32>();
+  var acc_2 = vec4<f32>();
+  var acc_3 = vec4<f32>();
+  var acc_4 = vec4<f32>();
+  var acc_5 = vec4<f32>();
+  var acc_6 = vec4<f32>();
+  var acc_7 = vec4<f32>();
   let i_6 = 3 * row_at0;
   let i_9 = 3 * row_at1;
   let i_12 = 3 * row_at2;
@@ -91,96 +67,66 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
       let f_34 = v_32.y;
       let f_35 = v_32.z;
       let f_36 = v_32.w;
-      let left0_0 = subgroupShuffle(f_8, u32(step));
-      let left1_0 = subgroupShuffle(f_11, u32(step));
-      let left2_0 = subgroupShuffle(f_14, u32(step));
-      let left3_0 = subgroupShuffle(f_17, u32(step));
-      let left4_0 = subgroupShuffle(f_20, u32(step));
-      let left5_0 = subgroupShuffle(f_23, u32(step));
-      let left6_0 = subgroupShuffle(f_26, u32(step));
-      let left7_0 = subgroupShuffle(f_29, u32(step));
-      acc_0_0 = fma(left0_0, f_33, acc_0_0);
-      acc_0_1 = fma(left0_0, f_34, acc_0_1);
-      acc_0_2 = fma(left0_0, f_35, acc_0_2);
-      acc_0_3 = fma(left0_0, f_36, acc_0_3);
-      acc_1_0 = fma(left1_0, f_33, acc_1_0);
-      acc_1_1 = fma(left1_0, f_34, acc_1_1);
-      acc_1_2 = fma(left1_0, f_35, acc_1_2);
-      acc_1_3 = fma(left1_0, f_36, acc_1_3);
-      acc_2_0 = fma(left2_0, f_33, acc_2_0);
-      acc_2_1 = fma(left2_0, f_34, acc_2_1);
-      acc_2_2 = fma(left2_0, f_35, acc_2_2);
-      acc_2_3 = fma(left2_0, f_36, acc_2_3);
-      acc_3_0 = fma(left3_0, f_33, acc_3_0);
-      acc_3_1 = fma(left3_0, f_34, acc_3_1);
-      acc_3_2 = fma(left3_0, f_35, acc_3_2);
-      acc_3_3 = fma(left3_0, f_36, acc_3_3);
-      acc_4_0 = fma(left4_0, f_33, acc_4_0);
-      acc_4_1 = fma(left4_0, f_34, acc_4_1);
-      acc_4_2 = fma(left4_0, f_35, acc_4_2);
-      acc_4_3 = fma(left4_0, f_36, acc_4_3);
-      acc_5_0 = fma(left5_0, f_33, acc_5_0);
-      acc_5_1 = fma(left5_0, f_34, acc_5_1);
-      acc_5_2 = fma(left5_0, f_35, acc_5_2);
-      acc_5_3 = fma(left5_0, f_36, acc_5_3);
-      acc_6_0 = fma(left6_0, f_33, acc_6_0);
-      acc_6_1 = fma(left6_0, f_34, acc_6_1);
-      acc_6_2 = fma(left6_0, f_35, acc_6_2);
-      acc_6_3 = fma(left6_0, f_36, acc_6_3);
-      acc_7_0 = fma(left7_0, f_33, acc_7_0);
-      acc_7_1 = fma(left7_0, f_34, acc_7_1);
-      acc_7_2 = fma(left7_0, f_35, acc_7_2);
-      acc_7_3 = fma(left7_0, f_36, acc_7_3);
+      let i_37 = u32(step);
+      let v_38 = vec4<f32>(f_33, f_34, f_35, f_36);
+      acc_0 = fma(vec4<f32>(subgroupShuffle(f_8, i_37)), v_38, acc_0);
+      acc_1 = fma(vec4<f32>(subgroupShuffle(f_11, i_37)), v_38, acc_1);
+      acc_2 = fma(vec4<f32>(subgroupShuffle(f_14, i_37)), v_38, acc_2);
+      acc_3 = fma(vec4<f32>(subgroupShuffle(f_17, i_37)), v_38, acc_3);
+      acc_4 = fma(vec4<f32>(subgroupShuffle(f_20, i_37)), v_38, acc_4);
+      acc_5 = fma(vec4<f32>(subgroupShuffle(f_23, i_37)), v_38, acc_5);
+      acc_6 = fma(vec4<f32>(subgroupShuffle(f_26, i_37)), v_38, acc_6);
+      acc_7 = fma(vec4<f32>(subgroupShuffle(f_29, i_37)), v_38, acc_7);
     }
   }
   var results: array<vec4<f32>, 8>;
-  results[0] = vec4<f32>(acc_0_0, acc_0_1, acc_0_2, acc_0_3);
-  results[1] = vec4<f32>(acc_1_0, acc_1_1, acc_1_2, acc_1_3);
-  results[2] = vec4<f32>(acc_2_0, acc_2_1, acc_2_2, acc_2_3);
-  results[3] = vec4<f32>(acc_3_0, acc_3_1, acc_3_2, acc_3_3);
-  results[4] = vec4<f32>(acc_4_0, acc_4_1, acc_4_2, acc_4_3);
-  results[5] = vec4<f32>(acc_5_0, acc_5_1, acc_5_2, acc_5_3);
-  results[6] = vec4<f32>(acc_6_0, acc_6_1, acc_6_2, acc_6_3);
-  results[7] = vec4<f32>(acc_7_0, acc_7_1, acc_7_2, acc_7_3);
+  results[0] = acc_0;
+  results[1] = acc_1;
+  results[2] = acc_2;
+  results[3] = acc_3;
+  results[4] = acc_4;
+  results[5] = acc_5;
+  results[6] = acc_6;
+  results[7] = acc_7;
   for (var i = 0; i < 8 + (group >> 31u); i += 4) {
     {
       let row_at = row_at0 + i;
       let col_at = col_at0;
-      let i_37 = 12 * row_at;
+      let i_39 = 12 * row_at;
       if (col_at < 12) {
         let result = results[i];
-        let i_38 = i_37 + col_at;
-        out[i_38] = vec4<f32>(result.x, result.y, result.z, result.w);
+        let i_40 = i_39 + col_at;
+        out[i_40] = result;
       }
     }
     {
       let row_at = row_at0 + (i + 1);
       let col_at = col_at0;
-      let i_39 = 12 * row_at;
+      let i_41 = 12 * row_at;
       if (col_at < 12) {
         let result = results[(i + 1)];
-        let i_40 = i_39 + col_at;
-        out[i_40] = vec4<f32>(result.x, result.y, result.z, result.w);
+        let i_42 = i_41 + col_at;
+        out[i_42] = result;
       }
     }
     {
       let row_at = row_at0 + (i + 2);
       let col_at = col_at0;
-      let i_41 = 12 * row_at;
+      let i_43 = 12 * row_at;
       if (col_at < 12) {
         let result = results[(i + 2)];
-        let i_42 = i_41 + col_at;
-        out[i_42] = vec4<f32>(result.x, result.y, result.z, result.w);
+        let i_44 = i_43 + col_at;
+        out[i_44] = result;
       }
     }
     {
       let row_at = row_at0 + (i + 3);
       let col_at = col_at0;
-      let i_43 = 12 * row_at;
+      let i_45 = 12 * row_at;
       if (col_at < 12) {
         let result = results[(i + 3)];
-        let i_44 = i_43 + col_at;
-        out[i_44] = vec4<f32>(result.x, result.y, result.z, result.w);
+        let i_46 = i_45 + col_at;
+        out[i_46] = result;
       }
     }
   }

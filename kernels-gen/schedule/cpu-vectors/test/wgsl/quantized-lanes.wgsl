@@ -27,7 +27,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   let row_at0 = i_4;
   let i_5 = min(row_at0, tokens - 1);
   let batch_at0 = i_3;
-  var acc_0_0 = 0.0f;
+  var acc_0 = f32();
   let i_6 = 64 * i_5;
   let w_9 = arg1[col_at0 + 48];
   let f_10 = bitcast<f32>(w_9);
@@ -46,13 +46,13 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
     let u_18 = u_15 & 7u;
     let f_19 = select(subgroupShuffle(f_16, u_18), subgroupShuffle(f_17, u_18), u_15 > 7u);
     let f_20 = f_19 * f_10;
-    acc_0_0 = fma(f_8, f_20, acc_0_0);
+    acc_0 = fma(f_8, f_20, acc_0);
   }
-  acc_0_0 = subgroupAdd(acc_0_0);
+  acc_0 = subgroupAdd(acc_0);
   let i_21 = 6 * i_5 + col_at0;
   if (lane == 0) {
     if (row_at0 < tokens) {
-      out[i_21] = acc_0_0;
+      out[i_21] = acc_0;
     }
   }
 }
