@@ -49,21 +49,25 @@ const tableOf = (module: object): Table =>
 const fill = (name: string, elements: number): Float32Array<ArrayBuffer> =>
   isDrawn(name) ? drawn(name, elements) : new Float32Array(elements);
 
-const { place: placeTheirs } = await theirs<typeof import('./compiled.ts')>('bench/compiled.ts');
+const { place: placeTheirs, ...others } = await theirs<typeof import('./compiled.ts')>('bench/compiled.ts');
 const device = await openDevice();
 compileFor(classOf(device));
+// Commits before classes of devices have none.
+const { classOf: classOfTheirs } =
+  await theirs<Partial<typeof import('../src/backends/gpu.ts')>>('src/backends/gpu.ts');
+if (classOfTheirs) others.compileFor(classOfTheirs(device));
 const file = join(options.out, 'beside.json');
 const known = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).tables : {};
 const tables: Record<string, Record<string, unknown>> = { ...known };
 for (const name of named.length > 0 ? named : TABLES) {
   const path = `bench/tables/${name}.ts`;
   const own = tableOf(await import(`./tables/${name}.ts`)).plans();
-  const others = tableOf(await theirs<object>(path)).plans();
+  const theirPlans = tableOf(await theirs<object>(path)).plans();
   const pool = new Pool(device);
   const figures: Record<string, unknown> = {};
   const rows: string[][] = [];
   for (const [plan, job] of Object.entries(own)) {
-    const before = others[plan];
+    const before = theirPlans[plan];
     // As written it takes long, and no schedule is chosen for it.
     if (before === undefined || /as written/.test(plan)) continue;
     const placement = { pool, builds: BUILDS };
