@@ -97,6 +97,7 @@ export class TypeScriptHost {
       fileExists: (f) => this.#overlay.has(f) || ts.sys.fileExists(f),
       directoryExists: (d) => ts.sys.directoryExists(d) || underOverlay(d),
       readFile: (f) => this.#read(f),
+      jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
       getSourceFile: (f, version) => this.#sourceFile(f, version),
     };
     // One a program: package.json is looked for once for the files of a folder, and anew after an edit.

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { at, f32, folder, layerFile, OFT, SHAPES, tensorFile } from './harness.ts';
+import { sample } from '../support/sample.ts';
+import { at, f32, folder, layerFile, OFT, oftc, SHAPES, tensorFile } from './harness.ts';
 
 const built = (name: string): string => {
   const path = fileURLToPath(new URL(`../../dist/src/cli/${name}`, import.meta.url));
@@ -72,40 +73,61 @@ async function unread(stream: 'stdout' | 'stderr', argv: readonly string[]) {
   return { status, text };
 }
 
-test('a failure stays one where nobody reads what it says', async () => {
-  layerFile(
-    'failing.ts',
-    `import { frozen, input, layer } from 'oftc';
+layerFile(
+  'failing.ts',
+  `import { frozen, input, layer } from 'oftc';
 export const failing = layer({ x: input('tokens', 'in'), W: frozen('in', 'in') }, ({ x, W }) => x.matmul(W), {
   claims: ({ W }) => ({ weight: W }),
 });
 `,
-  );
-  const argv = ['check', 'failing.ts', '--device', 'cpu'];
-  const read = start('main.js', argv);
+);
+const CHECK = ['check', 'failing.ts', '--device', 'cpu'];
+const EXPLAIN = ['explain', 'built.ts'];
+const UNEQUAL = ['--dims', 'in=10,b=4'];
+
+test('a failure stays one where nobody reads what it says', async () => {
+  const read = start('main.js', CHECK);
   expect(read.status, read.stderr).toBe(1);
   expect(read.stdout).toMatch(/failed|✗|not/);
-  expect(await unread('stdout', argv)).toEqual({ status: 1, text: read.stderr });
-  expect(await unread('stdout', [...argv, '--json'])).toMatchObject({ status: 1 });
-  expect(await unread('stdout', ['explain', 'built.ts', '--dims', 'in=10,b=4', '--json'])).toMatchObject({
-    status: 1,
-  });
-  expect(await unread('stdout', ['inspect', 'nowhere.st'])).toMatchObject({ status: 1 });
+  expect(await unread('stdout', CHECK)).toEqual({ status: 1, text: read.stderr });
 });
 
-test('a reader that has seen enough ends it, and one of stderr alone does not', async () => {
-  expect(await unread('stdout', ['explain', 'built.ts'])).toEqual({ status: 0, text: '' });
-  expect(await unread('stderr', ['explain', 'built.ts', '--dims', 'in=10,b=4'])).toMatchObject({ status: 1 });
+test.each(
+  sample(
+    [
+      ['a check as JSON', ...CHECK, '--json'],
+      ['a refusal as JSON', ...EXPLAIN, ...UNEQUAL, '--json'],
+      ['a refusal of a file as JSON', 'inspect', 'nowhere.st', '--json'],
+      ['a refusal', 'inspect', 'nowhere.st'],
+    ],
+    ['a refusal', 'a refusal of a file as JSON'],
+  ),
+)('so does %s', async (_, ...argv) => {
+  expect(await unread('stdout', argv)).toMatchObject({ status: 1 });
+});
+
+test('a reader that has seen enough ends it', async () => {
+  expect(await unread('stdout', EXPLAIN)).toEqual({ status: 0, text: '' });
+});
+
+test('one of stderr alone does not end it', async () => {
+  expect(await unread('stderr', ['inspect', 'nowhere.st'])).toMatchObject({ status: 1 });
   await tensorFile('apart.st', f32('x', SHAPES.x, 1e30), f32('W', SHAPES.W), f32('v', SHAPES.v, 1e3));
-  const run = ['run', 'built.ts', '--device', 'cpu', '--input', 'apart.st', '--output', 'apart-y.st'];
-  expect(start('main.js', run).stderr).toMatch(/^warning: /);
-  const { status, text } = await unread('stderr', run);
+  const run = (file: (name: string) => string) => [
+    ...['run', file('built.ts'), '--device', 'cpu', '--input', file('apart.st')],
+    ...['--output', file('apart-y.st')],
+  ];
+  expect((await oftc(...run(at))).stderr).toMatch(/^warning: /);
+  const { status, text } = await unread(
+    'stderr',
+    run((name) => name),
+  );
   expect({ status, text }).toMatchObject({ status: 0, text: expect.stringContaining('wrote apart-y.st') });
 });
 
 test.runIf(process.platform === 'linux')('a full disk under stdout is a failure in one line', () => {
   const full = openSync('/dev/full', 'w');
-  const { status, stderr } = spawnSync(process.execPath, [built('main.js'), 'explain', 'built.ts'], {
+  const { status, stderr } = spawnSync(process.execPath, [built('main.js'), 'explain', 'OFT3003'], {
     cwd: folder,
     encoding: 'utf8',
     stdio: ['ignore', full, 'pipe'],
