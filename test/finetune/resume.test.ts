@@ -4,17 +4,21 @@
  */
 import {
   appendFileSync,
+  closeSync,
   cpSync,
   existsSync,
   linkSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
+  readSync,
   rmSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -203,21 +207,27 @@ describe('a flipped bit is refused by a message that names the file', () => {
       return message;
     }
   };
+  /** In its place: to write a file anew takes longer than to read the run. */
+  const invert = (path: string, bit: number): void => {
+    const [file, byte] = [openSync(path, 'r+'), Buffer.alloc(1)];
+    readSync(file, byte, 0, 1, bit >> 3);
+    byte[0]! ^= 1 << (bit & 7);
+    writeSync(file, byte, 0, 1, bit >> 3);
+    closeSync(file);
+  };
   const flip = async (path: string, bit: number): Promise<void> => {
-    const bytes = readFileSync(path);
-    bytes[bit >> 3]! ^= 1 << (bit & 7);
-    writeFileSync(path, bytes);
+    invert(path, bit);
     const message = await said();
     expect(message, `bit ${bit} of ${path}`).toBeDefined();
     expect(message).toContain(path);
-    bytes[bit >> 3]! ^= 1 << (bit & 7);
-    writeFileSync(path, bytes);
+    invert(path, bit);
   };
   const headerBytes = () => 8 + Number(readFileSync(CHECKPOINT).readBigUInt64LE());
 
   it('in each byte of the checkpoint’s header', async () => {
     expect(await said()).toBeUndefined();
-    for (let at = 0; at < headerBytes(); at++) await flip(CHECKPOINT, 8 * at + ((at * 5) % 8));
+    const size = headerBytes();
+    for (let at = 0; at < size; at++) await flip(CHECKPOINT, 8 * at + ((at * 5) % 8));
   });
 
   it('in its tensors, and the message names the tensor', async () => {
