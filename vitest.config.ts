@@ -14,7 +14,6 @@ const ALONE = [
   'test/diagnostics/!(pages).test.ts',
   'test/docs/authoring.test.ts',
   'test/extend/!(built-in).test.ts',
-  'test/finetune/own-adapter.test.ts',
   'test/ir/stored.test.ts',
 ];
 

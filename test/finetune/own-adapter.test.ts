@@ -215,7 +215,7 @@ describe('a downloaded adapter', () => {
     expect(existsSync(marker)).toBe(false);
   });
 
-  it('with operators of its author’s is refused, and says what --trust-code would run', () => {
+  it('with operators of its author’s is refused, and says what --trust-code would run', async () => {
     const text = readFileSync(circulant, 'utf8').replaceAll(
       "trainable('in')",
       "trainable('in', { init: { normal: 0.5 } })",
@@ -229,13 +229,11 @@ describe('a downloaded adapter', () => {
     expect(trained.stderr).toMatch(/operators defined in code \(circulant\).*--trust-code only/);
     const folder = at('mixed/adapter');
     const onText = ['eval', '--model', MODEL, '--adapter', folder, '--data', DATA, '--length', '7'];
-    const refused = inProcess(...onText);
-    expect(refused.status).toBe(1);
+    const refused = await oftc(...onText, '--device', 'cpu');
+    expect(refused.exit).toBe(1);
     expect(refused.stderr).toMatch(/OFT6009.*source\/circulant\.ts.*--trust-code/s);
-    const seen = spawnSync(process.execPath, [BUILT, 'inspect', folder, '--model', MODEL], {
-      encoding: 'utf8',
-    });
-    expect(seen.status, seen.stderr).toBe(0);
+    const seen = await oftc('inspect', folder, '--model', MODEL);
+    expect(seen.exit, seen.stderr).toBe(0);
     expect(seen.stdout).toMatch(/needs its author's operators circulant/);
     const trusted = inProcess(...onText, '--trust-code');
     expect(trusted.status, trusted.stderr).toBe(0);

@@ -24,8 +24,13 @@ describe('a run that another process writes', () => {
   beforeAll(async () => {
     first = oftcStarted(...argumentsOf('run', ...OPTIONS));
     await first.until(() => existsSync(join(RUN, 'checkpoint.safetensors')));
+    asleep(true);
   });
   afterAll(() => first.killed(0));
+
+  /** It keeps its lock, and leaves the processor to others while no test needs it to write. */
+  const asleep = (yes: boolean) =>
+    process.platform !== 'win32' && process.kill(first.pid, yes ? 'SIGSTOP' : 'SIGCONT');
 
   it.each([['run'], ['alias'], ['alias', '--resume'], ['run', '--resume']])(
     'is refused by a message that names the process, as %s %s',
@@ -49,7 +54,11 @@ describe('a run that another process writes', () => {
   );
 
   it('may be copied, and the copy goes on', async () => {
+    asleep(false);
+    const metrics = readFileSync(join(RUN, 'metrics.jsonl')).length;
+    await first.until(() => readFileSync(join(RUN, 'metrics.jsonl')).length > metrics);
     cpSync(RUN, at('copy'), { recursive: true, filter: (path) => !path.endsWith('.tmp') });
+    asleep(true);
     expect(existsSync(at('copy/.oftc.lock'))).toBe(true);
     // The copy may have metrics that its checkpoint does not know; it is ended when it has taken a step.
     const second = oftcStarted(...argumentsOf('copy', ...OPTIONS, '--resume'));
