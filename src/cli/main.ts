@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The `oftc` program. */
+import './optimise-later.ts';
 import { main } from './cli.ts';
 import { processStreams } from './streams.ts';
 
