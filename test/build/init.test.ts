@@ -1,25 +1,19 @@
-/** `oftc init`: a project that passes its own tests against the package as npm packs it, and replaces nothing. */
+/** `oftc init` replaces nothing, and refuses names; test/package runs the project that it makes. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { oftc } from '../cli/harness.ts';
-import { fresh, install, pack, root, start } from '../package/packed.ts';
+import { fresh, root } from '../package/packed.ts';
 
 const FILES = ['README.md', 'my-adapter.test.ts', 'my-adapter.ts', 'package.json', 'tsconfig.json'];
 
-test('the project passes its tests and builds, with the packed package', async () => {
+test('says which files it makes, and depends on the package that it is run from', async () => {
   const folder = join(fresh(), 'my-adapter');
   const { stdout } = await oftc('init', 'my-adapter', '--dir', folder, '--json');
   expect(JSON.parse(stdout).files.toSorted()).toEqual(FILES.map((f) => join(folder, f)));
   const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   expect(join(folder, dependencies.oftc.replace(/^file:/, ''))).toBe(join(root, '.'));
-  install(folder, pack(root, '--ignore-scripts'), 'vitest');
-  expect(start(folder, 'npm', 'test')).toMatch(/2 passed/);
-  start(folder, process.execPath, 'node_modules/oftc/dist/src/cli/main.js', ...BUILD);
-  expect(readdirSync(join(folder, 'dist'))).toEqual(['myAdapter.d.ts', 'myAdapter.js']);
 });
-
-const BUILD = ['build', 'my-adapter.ts', '--dims', 'in=8,out=6,b=4', '-o', 'dist'];
 
 test('replaces nothing', async () => {
   const folder = fresh();

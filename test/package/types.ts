@@ -47,4 +47,13 @@ export function errorsOf(files: readonly string[], options: ts.CompilerOptions):
     .slice(0, 20);
 }
 
+/** The errors of a project by its own tsconfig.json, but that no declaration is skipped. */
+export function errorsIn(project: string): string[] {
+  const file = join(project, 'tsconfig.json');
+  const { config } = ts.readConfigFile(file, ts.sys.readFile);
+  const { fileNames, options, errors } = ts.parseJsonConfigFileContent(config, ts.sys, project, {}, file);
+  if (errors.length > 0 || fileNames.length === 0) throw new Error(`${file} names no files, or is wrong`);
+  return errorsOf(fileNames, { ...options, skipLibCheck: false });
+}
+
 const lineOf = (file: ts.SourceFile, start = 0): number => file.getLineAndCharacterOfPosition(start).line + 1;
