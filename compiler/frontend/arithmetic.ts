@@ -1,11 +1,11 @@
 /** Operators on what is known at compile time, and assignment to variables of the same invocation. */
 import { methods } from '../ops/surface.ts';
-import type { Interpreter } from './interpreter.ts';
+import type { Evaluation } from './evaluation.ts';
 import { tensorOperator } from './tensor-operator.ts';
 import { ts } from './ts-host.ts';
 import { describe, isPrimitive, type Scope, Tensor, type Value } from './values.ts';
 
-export function binary(I: Interpreter, node: ts.BinaryExpression, scope: Scope): Value {
+export function binary(I: Evaluation, node: ts.BinaryExpression, scope: Scope): Value {
   const operator = node.operatorToken;
   const left = I.evaluate(node.left, scope);
   switch (operator.kind) {
@@ -21,7 +21,7 @@ export function binary(I: Interpreter, node: ts.BinaryExpression, scope: Scope):
 }
 
 function apply(
-  I: Interpreter,
+  I: Evaluation,
   operator: ts.Node,
   left: Value,
   right: Value,
@@ -50,12 +50,12 @@ function apply(
 }
 
 /** A result that is no longer than a text may be. */
-function bounded(I: Interpreter, result: Value, node: ts.Node): Value {
+function bounded(I: Evaluation, result: Value, node: ts.Node): Value {
   if (typeof result === 'string') I.checkLength(result.length, 'characters', node);
   return result;
 }
 
-function same(I: Interpreter, left: Value, right: Value, node: ts.Node): boolean {
+function same(I: Evaluation, left: Value, right: Value, node: ts.Node): boolean {
   if (left instanceof Tensor && right instanceof Tensor) {
     return I.refuse(
       'OFT1003',
@@ -98,7 +98,7 @@ const COMPOUND: ReadonlyMap<string, string> = new Map([
   ['**=', '**'],
 ]);
 
-export function assign(I: Interpreter, node: ts.BinaryExpression, scope: Scope): Value {
+export function assign(I: Evaluation, node: ts.BinaryExpression, scope: Scope): Value {
   if (node.operatorToken.kind === ts.SyntaxKind.EqualsToken)
     return store(I, node.left, I.evaluate(node.right, scope), scope);
   const old = I.evaluate(node.left, scope);
@@ -120,7 +120,7 @@ export function assign(I: Interpreter, node: ts.BinaryExpression, scope: Scope):
   );
 }
 
-function assignLogical(I: Interpreter, node: ts.BinaryExpression, old: Value, scope: Scope): Value {
+function assignLogical(I: Evaluation, node: ts.BinaryExpression, old: Value, scope: Scope): Value {
   const replace = () => store(I, node.left, I.evaluate(node.right, scope), scope);
   switch (node.operatorToken.kind) {
     case ts.SyntaxKind.QuestionQuestionEqualsToken:
@@ -134,7 +134,7 @@ function assignLogical(I: Interpreter, node: ts.BinaryExpression, old: Value, sc
   }
 }
 
-function store(I: Interpreter, target: ts.Expression, value: Value, scope: Scope): Value {
+function store(I: Evaluation, target: ts.Expression, value: Value, scope: Scope): Value {
   if (ts.isPropertyAccessExpression(target) || ts.isElementAccessExpression(target)) {
     return I.refuse(
       'OFT1006',
@@ -162,7 +162,7 @@ function store(I: Interpreter, target: ts.Expression, value: Value, scope: Scope
 }
 
 export function unary(
-  I: Interpreter,
+  I: Evaluation,
   node: ts.PrefixUnaryExpression | ts.PostfixUnaryExpression,
   scope: Scope,
 ): Value {

@@ -1,11 +1,9 @@
 /** Methods of arrays that leave the array as it is. */
-import { costOf } from './expressions.ts';
-import type { Interpreter } from './interpreter.ts';
-import { callback } from './library.ts';
+import { callback, costOf, type Evaluation } from './evaluation.ts';
 import type { ts } from './ts-host.ts';
 import { isArray, isPrimitive, Tensor, type Value } from './values.ts';
 
-type ArrayMethod = (I: Interpreter, array: readonly Value[], args: readonly Value[], site: ts.Node) => Value;
+type ArrayMethod = (I: Evaluation, array: readonly Value[], args: readonly Value[], site: ts.Node) => Value;
 
 /** What to write instead of a method that changes the array. */
 export const MUTATORS: ReadonlyMap<string, string> = new Map([
@@ -27,11 +25,11 @@ export const arrayMethod = (name: string): ArrayMethod | undefined =>
 /** Where a callback is, for messages. */
 const element = (i: number, xs: readonly Value[]): string => `at element ${i + 1} of ${xs.length}`;
 
-const each = (I: Interpreter, xs: readonly Value[], f: Value, at: ts.Node) => (v: Value, i: number) =>
+const each = (I: Evaluation, xs: readonly Value[], f: Value, at: ts.Node) => (v: Value, i: number) =>
   I.call(callback(I, f, at), [v, i, xs], at, element(i, xs));
 
 /** The callback's answer as a condition. */
-const holds = (I: Interpreter, xs: readonly Value[], f: Value, at: ts.Node) => {
+const holds = (I: Evaluation, xs: readonly Value[], f: Value, at: ts.Node) => {
   const ask = each(I, xs, f, at);
   return (v: Value, i: number): boolean => {
     const answer = ask(v, i);
@@ -41,11 +39,11 @@ const holds = (I: Interpreter, xs: readonly Value[], f: Value, at: ts.Node) => {
   };
 };
 
-const integer = (I: Interpreter, v: Value, at: ts.Node): number | undefined =>
+const integer = (I: Evaluation, v: Value, at: ts.Node): number | undefined =>
   v === undefined || typeof v === 'number' ? v : I.refuse('OFT1017', 'a position is a number', at);
 
 /** Arrays after one another, as long as an array may be. */
-function joined(I: Interpreter, parts: Iterable<readonly Value[]>, at: ts.Node): readonly Value[] {
+function joined(I: Evaluation, parts: Iterable<readonly Value[]>, at: ts.Node): readonly Value[] {
   const all: Value[] = [];
   for (const part of parts) {
     I.spend(costOf(part.length), at);
@@ -55,7 +53,7 @@ function joined(I: Interpreter, parts: Iterable<readonly Value[]>, at: ts.Node):
   return all;
 }
 
-function bounded(I: Interpreter, xs: readonly Value[], at: ts.Node): readonly Value[] {
+function bounded(I: Evaluation, xs: readonly Value[], at: ts.Node): readonly Value[] {
   I.checkLength(xs.length, 'elements', at);
   return xs;
 }
@@ -63,7 +61,7 @@ function bounded(I: Interpreter, xs: readonly Value[], at: ts.Node): readonly Va
 const listOf = (v: Value): readonly Value[] => (v !== undefined && isArray(v) ? v : [v]);
 
 /** The elements of arrays in it, so many levels down. */
-function flatten(I: Interpreter, xs: readonly Value[], depth: number, at: ts.Node): readonly Value[] {
+function flatten(I: Evaluation, xs: readonly Value[], depth: number, at: ts.Node): readonly Value[] {
   let flat = xs;
   for (let level = 0; level < depth && flat.some((v) => v !== undefined && isArray(v)); level++)
     flat = joined(I, flat.map(listOf), at);
@@ -75,7 +73,7 @@ function* mapped(xs: readonly Value[], f: (v: Value, i: number) => Value): Gener
 }
 
 function fold(
-  I: Interpreter,
+  I: Evaluation,
   xs: readonly Value[],
   order: readonly number[],
   args: readonly Value[],

@@ -6,8 +6,9 @@ import { OftcError } from '../ir/error.ts';
 import { readInit } from '../ir/init.ts';
 import type { LayerSpec, ParamSpec, Params } from '../ir/layer.ts';
 import { didYouMean } from '../ir/nearest.ts';
-import type { DType, Node, Span } from '../ir/node.ts';
+import type { DType, Node } from '../ir/node.ts';
 import { resolveDim, withDims } from '../ir/scope.ts';
+import type { Span } from '../ir/span.ts';
 import { aboveLimit, limits } from '../limits.ts';
 
 export type Config = Readonly<Record<string, unknown>>;

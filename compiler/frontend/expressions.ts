@@ -1,7 +1,7 @@
 /** Expressions: names, access, calls and literals. Arithmetic is in arithmetic.ts. */
 import { PROTOTYPE_ADVICE } from '../records.ts';
 import { assign, binary, unary } from './arithmetic.ts';
-import type { Interpreter } from './interpreter.ts';
+import { costOf, type Evaluation } from './evaluation.ts';
 import { callLayerValue } from './language.ts';
 import { member } from './members.ts';
 import { propertyKey } from './patterns.ts';
@@ -21,14 +21,11 @@ import {
   type Value,
 } from './values.ts';
 
-/** The steps that it takes to copy so many elements. */
-export const costOf = (elements: number): number => Math.ceil(elements / 64);
-
 /** An optional chain that met undefined: the whole chain is undefined. */
 const ABSENT = Symbol('absent');
 type Link = Value | typeof ABSENT;
 
-export function evaluateExpression(I: Interpreter, node: ts.Expression, scope: Scope): Value {
+export function evaluateExpression(I: Evaluation, node: ts.Expression, scope: Scope): Value {
   if (ts.isIdentifier(node)) return I.resolve(node, scope);
   if (ts.isNumericLiteral(node)) return Number(node.text);
   if (ts.isStringLiteralLike(node)) return node.text;
@@ -73,7 +70,7 @@ const isAssignment = (kind: ts.SyntaxKind): boolean =>
 
 type Access = ts.PropertyAccessExpression | ts.ElementAccessExpression;
 
-function accessValue(I: Interpreter, node: Access, scope: Scope): Value {
+function accessValue(I: Evaluation, node: Access, scope: Scope): Value {
   const value = link(I, node, scope);
   if (value === ABSENT) return undefined;
   if (value instanceof Method) {
@@ -87,7 +84,7 @@ function accessValue(I: Interpreter, node: Access, scope: Scope): Value {
 }
 
 /** One link of a chain of accesses and calls, which an absent `?.` receiver ends. */
-function link(I: Interpreter, node: Access | ts.CallExpression, scope: Scope): Link {
+function link(I: Evaluation, node: Access | ts.CallExpression, scope: Scope): Link {
   const receiver = linkOf(I, node.expression, scope);
   if (receiver === ABSENT) return ABSENT;
   if (node.questionDotToken && (receiver === undefined || receiver === null)) return ABSENT;
@@ -109,7 +106,7 @@ function link(I: Interpreter, node: Access | ts.CallExpression, scope: Scope): L
 }
 
 /** The receiver of a link: part of the same chain unless parenthesised. */
-function linkOf(I: Interpreter, node: ts.Expression, scope: Scope): Link {
+function linkOf(I: Evaluation, node: ts.Expression, scope: Scope): Link {
   if (ts.isNonNullExpression(node) && ts.isOptionalChain(node.expression))
     return linkOf(I, node.expression, scope);
   if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) return link(I, node, scope);
@@ -117,7 +114,7 @@ function linkOf(I: Interpreter, node: ts.Expression, scope: Scope): Link {
   return I.evaluate(node, scope);
 }
 
-function call(I: Interpreter, node: ts.CallExpression, callee: Value, scope: Scope): Value {
+function call(I: Evaluation, node: ts.CallExpression, callee: Value, scope: Scope): Value {
   if (node.expression.kind === ts.SyntaxKind.ImportKeyword) return I.unsupported(node.expression);
   const args = elements(I, node.arguments, scope);
   if (callee instanceof LayerValue) return callLayerValue(I, callee, args, node);
@@ -129,7 +126,7 @@ function call(I: Interpreter, node: ts.CallExpression, callee: Value, scope: Sco
 const isCallable = (v: Value): v is Callable => v instanceof Closure || v instanceof Native;
 
 /** Array elements and arguments, spread included. */
-function elements(I: Interpreter, nodes: readonly ts.Expression[], scope: Scope): Value[] {
+function elements(I: Evaluation, nodes: readonly ts.Expression[], scope: Scope): Value[] {
   if (!nodes.some(ts.isSpreadElement))
     return nodes.map((e) => (ts.isOmittedExpression(e) ? undefined : I.evaluate(e, scope)));
   let length = 0;
@@ -148,14 +145,14 @@ function elements(I: Interpreter, nodes: readonly ts.Expression[], scope: Scope)
 const isPrototype = (name: ts.PropertyName): boolean =>
   (ts.isIdentifier(name) || ts.isStringLiteralLike(name)) && name.text === '__proto__';
 
-function spreadOf(I: Interpreter, spread: Value, at: ts.Node): readonly Value[] {
+function spreadOf(I: Evaluation, spread: Value, at: ts.Node): readonly Value[] {
   if (isArray(spread)) return spread;
   return typeof spread === 'string'
     ? [...spread]
     : I.refuse('OFT1017', `${describe(spread)} cannot be spread into a list`, at);
 }
 
-function objectLiteral(I: Interpreter, node: ts.ObjectLiteralExpression, scope: Scope): Value {
+function objectLiteral(I: Evaluation, node: ts.ObjectLiteralExpression, scope: Scope): Value {
   return staticObject(
     node.properties.flatMap((p): [string, Value][] => {
       if (ts.isPropertyAssignment(p) && isPrototype(p.name)) return I.refuse('OFT1001', PROTOTYPE_ADVICE, p);
@@ -176,7 +173,7 @@ function objectLiteral(I: Interpreter, node: ts.ObjectLiteralExpression, scope: 
 }
 
 /** A named function expression can call itself. */
-function functionExpression(I: Interpreter, node: ts.FunctionExpression, scope: Scope): Value {
+function functionExpression(I: Evaluation, node: ts.FunctionExpression, scope: Scope): Value {
   const symbol = node.name && I.checker.getSymbolAtLocation(node.name);
   if (!symbol) return I.closure(node, scope);
   const own = new Scope(scope);
@@ -185,7 +182,7 @@ function functionExpression(I: Interpreter, node: ts.FunctionExpression, scope: 
   return value;
 }
 
-function template(I: Interpreter, node: ts.TemplateExpression, scope: Scope): string {
+function template(I: Evaluation, node: ts.TemplateExpression, scope: Scope): string {
   return node.templateSpans.reduce((text, span) => {
     const value = I.evaluate(span.expression, scope);
     if (!isPrimitive(value))

@@ -1,7 +1,8 @@
 /** From an author's file to a Program: the source as TypeScript checks it, evaluated at one configuration. */
 import { OftcError } from '../ir/error.ts';
 import { buildProgram } from '../ir/layer.ts';
-import type { Program, Span } from '../ir/node.ts';
+import type { Program } from '../ir/node.ts';
+import type { Span } from '../ir/span.ts';
 import { limits } from '../limits.ts';
 import { moduleStatements, typeErrors } from './checks.ts';
 import { checkPath, chooseLayer, type Exported, exportedLayers } from './choose.ts';

@@ -2,14 +2,10 @@
  * Evaluates the author's modules at compile time. Everything but tensors is known; tensors are built by the
  * tables of compiler/ops/surface.ts, under the spans of the expression and of the calls that led to it.
  */
-import { withSpans } from '../ir/build.ts';
-import { DimError } from '../ir/dims.ts';
-import { OftcError } from '../ir/error.ts';
-import type { Span } from '../ir/node.ts';
 import { withDims } from '../ir/scope.ts';
 import { aboveLimit, limits } from '../limits.ts';
 import { definitionOf } from './definitions.ts';
-import { spanOf, type Via } from './diagnostics.ts';
+import { Evaluation } from './evaluation.ts';
 import { evaluateExpression } from './expressions.ts';
 import { definedValue, languageValue } from './language.ts';
 import { globalValue } from './library.ts';
@@ -17,26 +13,14 @@ import { bind } from './patterns.ts';
 import { isLanguageDeclaration } from './source.ts';
 import { runStatements } from './statements.ts';
 import { ts } from './ts-host.ts';
-import { unsupported } from './unsupported.ts';
-import { type Callable, Closure, Namespace, Native, Scope, Tensor, type Value } from './values.ts';
+import { type Callable, type Closure, Namespace, Native, Scope, type Value } from './values.ts';
 
 const EVALUATING = Symbol('evaluating');
 
-export class Interpreter {
-  readonly program: ts.Program;
-  readonly checker: ts.TypeChecker;
+export class Interpreter extends Evaluation {
   readonly #constants = new Map<ts.Symbol, Value | typeof EVALUATING>();
   readonly #modules = new Map<ts.SourceFile, Scope>();
-  /** Call sites, innermost first. */
-  #sites: readonly Via[] = [];
-  #calls = 0;
   #depth = 0;
-  #steps = 0;
-
-  constructor(program: ts.Program) {
-    this.program = program;
-    this.checker = program.getTypeChecker();
-  }
 
   evaluate(node: ts.Expression, scope: Scope): Value {
     this.spend(1, node);
@@ -52,82 +36,9 @@ export class Interpreter {
     }
   }
 
-  /** Counts steps of the evaluation. Throws OFT1015 where there are too many. */
-  spend(steps: number, node: ts.Node): void {
-    this.#steps += steps;
-    if (this.#steps > limits.steps.most) {
-      const { most, because } = limits.steps;
-      this.refuse(
-        'OFT1015',
-        `this takes too many steps at compile time: the limit is ${most.toLocaleString('en')}, because ${because}`,
-        node,
-      );
-    }
-  }
-
-  /** Throws OFT1015 for an array or a text that is too long. */
-  checkLength(length: number, of: 'elements' | 'characters', node: ts.Node): void {
-    if (length > limits[of].most) this.refuse('OFT1015', aboveLimit(length, limits[of]), node);
-  }
-
-  /** Throws an error located at the node, with the calls that led there. */
-  refuse(code: string, message: string, node: ts.Node): never {
-    throw new OftcError(code, message, [spanOf(node), ...this.#sites]);
-  }
-
-  /** Refuses a form that is not part of the language. */
-  unsupported(node: ts.Node): never {
-    const { what, instead } = unsupported(node);
-    return this.refuse('OFT1001', `${what} not part of the language: ${instead}`, node);
-  }
-
-  spans(node: ts.Node): readonly Span[] {
-    return [spanOf(node), ...this.#sites];
-  }
-
-  /** Runs `f` building nodes at `node`; what `f` refuses without a place is located there. */
-  at<T>(node: ts.Node, f: () => T): T {
-    const spans = this.spans(node);
-    try {
-      return withSpans(spans, f);
-    } catch (e) {
-      if (e instanceof DimError) throw new OftcError('OFT1010', e.message, spans);
-      if (e instanceof OftcError && e.spans.length === 0) throw new OftcError(e.code, e.message, spans);
-      throw e;
-    }
-  }
-
-  /** Runs `f` as reached from `site`. */
-  from<T>(site: Via, f: () => T): T {
-    const outer = this.#sites;
-    this.#sites = [site, ...outer];
-    try {
-      return f();
-    } finally {
-      this.#sites = outer;
-    }
-  }
-
   /** Calls a function from a place in the source. */
   call(f: Callable, args: readonly Value[], site: ts.Node, iteration?: string): Value {
     return f instanceof Native ? f.call(args, site) : this.inline(site, () => this.enter(f, args), iteration);
-  }
-
-  /** Runs what a call stands for, one call deeper. */
-  inline<T>(site: ts.Node, f: () => T, iteration?: string): T {
-    if (this.#calls >= limits.calls.most) {
-      this.refuse(
-        'OFT1014',
-        `calls are nested more than ${limits.calls.most} deep: recursion must end at compile time`,
-        site,
-      );
-    }
-    this.#calls++;
-    try {
-      return this.from(iteration === undefined ? spanOf(site) : { ...spanOf(site), iteration }, f);
-    } finally {
-      this.#calls--;
-    }
   }
 
   /** Runs a function's body; a call site is the caller's to add. */
@@ -143,27 +54,6 @@ export class Interpreter {
     if (!ts.isBlock(body)) return this.evaluate(body, scope);
     const done = runStatements(this, body.statements, scope);
     return typeof done === 'object' ? done.value : undefined;
-  }
-
-  closure(node: ts.FunctionLikeDeclaration, scope: Scope): Closure {
-    const asynchronous = node.modifiers?.find((m) => m.kind === ts.SyntaxKind.AsyncKeyword);
-    if (asynchronous) this.unsupported(asynchronous);
-    if (node.asteriskToken) this.unsupported(node.asteriskToken);
-    return new Closure(node, scope);
-  }
-
-  /** Whether a condition holds. A tensor may only be tested for presence, where its type says it may be absent. */
-  truth(value: Value, node: ts.Expression): boolean {
-    if (!(value instanceof Tensor)) return Boolean(value);
-    const type = this.checker.getTypeAtLocation(node);
-    const optional =
-      type.isUnion() && type.types.some((t) => t.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Null));
-    if (optional) return true;
-    return this.refuse(
-      'OFT1003',
-      'a tensor has no value at compile time, so it cannot decide a condition: branch on configuration, or choose element-wise with max and min',
-      node,
-    );
   }
 
   /** The value of a name: a variable in scope, or a declaration of a module, of the language or of JavaScript. */
@@ -223,9 +113,7 @@ export class Interpreter {
   #authored(symbol: ts.Symbol, node: ts.Declaration, file: ts.SourceFile, site: ts.Node): Value {
     const scope = this.#modules.get(file) ?? new Scope(undefined);
     this.#modules.set(file, scope);
-    const outer = this.#sites;
-    this.#sites = [];
-    try {
+    return this.alone(() => {
       if (ts.isFunctionDeclaration(node)) return this.closure(node, scope);
       if (ts.isExportAssignment(node)) return this.evaluate(node.expression, scope);
       const variable = variableOf(node);
@@ -248,9 +136,7 @@ export class Interpreter {
       return (
         scope.find(symbol)?.variable.value ?? this.refuse('OFT1009', `'${symbol.name}' is not defined`, site)
       );
-    } finally {
-      this.#sites = outer;
-    }
+    });
   }
 
   #module(symbol: ts.Symbol, file: ts.SourceFile): Value {

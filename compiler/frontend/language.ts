@@ -7,7 +7,7 @@ import { whereScope } from '../ir/scope.ts';
 import { functions, type SurfaceArg } from '../ops/surface.ts';
 import { type Config, declareList, declareParam, type LayerDefinition, layerSpec } from './declare.ts';
 import type { Definition } from './definitions.ts';
-import type { Interpreter } from './interpreter.ts';
+import type { Evaluation } from './evaluation.ts';
 import { ts } from './ts-host.ts';
 import {
   Closure,
@@ -34,7 +34,7 @@ export function toSurface(v: Value): SurfaceArg {
 }
 
 /** The value of a declaration in src/dsl. */
-export function languageValue(I: Interpreter, name: string, declaration: ts.Node, site: Site): Value {
+export function languageValue(I: Evaluation, name: string, declaration: ts.Node, site: Site): Value {
   if (Object.hasOwn(operators, name)) {
     const arity = arityOf(declaration);
     return new Native(
@@ -66,7 +66,7 @@ export function languageValue(I: Interpreter, name: string, declaration: ts.Node
 }
 
 /** The operator that a definition has registered, under the name it states. */
-export function definedValue(I: Interpreter, { by, call, name: stated }: Definition, scope: Scope): Value {
+export function definedValue(I: Evaluation, { by, call, name: stated }: Definition, scope: Scope): Value {
   const name = stated && I.evaluate(stated, scope);
   if (by === 'defineRule')
     return I.refuse('OFT5005', 'a rule is not a value that a layer can use', call.expression);
@@ -88,7 +88,7 @@ function arityOf(declaration: ts.Node): number {
     : declaration.parameters.length;
 }
 
-function parameter(I: Interpreter, role: ParamSpec['role'], args: readonly Value[], site: Site): Parameter {
+function parameter(I: Evaluation, role: ParamSpec['role'], args: readonly Value[], site: Site): Parameter {
   const last = args.at(-1);
   const { project, ...options } = last !== undefined && isObject(last) ? last : ({} as Record<string, Value>);
   const dims = last !== undefined && isObject(last) ? args.slice(0, -1) : args;
@@ -102,11 +102,11 @@ function parameter(I: Interpreter, role: ParamSpec['role'], args: readonly Value
   );
 }
 
-function nodeOf(I: Interpreter, v: Value, site: ts.Node): Node {
+function nodeOf(I: Evaluation, v: Value, site: ts.Node): Node {
   return v instanceof Tensor ? v.node : I.refuse('OFT1033', `a tensor goes here, not ${describe(v)}`, site);
 }
 
-function paramsOf(I: Interpreter, declared: Value, site: ts.Node): Params<ParamSpec> {
+function paramsOf(I: Evaluation, declared: Value, site: ts.Node): Params<ParamSpec> {
   const specOf = (name: string, v: Value): ParamSpec =>
     v instanceof Parameter
       ? v.spec
@@ -125,7 +125,7 @@ function mapParams<B>(from: Readonly<Record<string, Value>>, f: (name: string, v
   );
 }
 
-function layerValue(I: Interpreter, [params, body, options]: readonly Value[], site: Site): LayerValue {
+function layerValue(I: Evaluation, [params, body, options]: readonly Value[], site: Site): LayerValue {
   const [paramsNode, bodyNode, optionsNode] = ts.isCallExpression(site) ? site.arguments : [];
   if (!(body instanceof Closure))
     return I.refuse('OFT1033', `the body of a layer is a function, not ${describe(body)}`, bodyNode ?? site);
@@ -195,7 +195,7 @@ const tensorValues = (tensors: Params<Node>): Value =>
 
 const configValue = (c: Config): Value => staticObject(Object.entries(c) as [string, Value][]);
 
-function outputsOf(I: Interpreter, result: Value, site: ts.Node): Node | Readonly<Record<string, Node>> {
+function outputsOf(I: Evaluation, result: Value, site: ts.Node): Node | Readonly<Record<string, Node>> {
   if (result instanceof Tensor) return result.node;
   if (!isObject(result) || Object.keys(result).length === 0) {
     return I.refuse(
@@ -222,7 +222,7 @@ function optionNode(options: ts.Expression | undefined, name: string): ts.Node |
 
 /** A layer called inside another's body. */
 export function callLayerValue(
-  I: Interpreter,
+  I: Evaluation,
   { definition }: LayerValue,
   args: readonly Value[],
   site: ts.Node,

@@ -1,24 +1,12 @@
 /** The part of JavaScript's standard library without effects and without chance. */
 import { arrayMethod, MUTATORS } from './arrays.ts';
-import { costOf } from './expressions.ts';
-import type { Interpreter } from './interpreter.ts';
+import { callback, costOf, type Evaluation } from './evaluation.ts';
 import { objectFunctions } from './objects.ts';
 import type { ts } from './ts-host.ts';
-import {
-  type Callable,
-  Closure,
-  describe,
-  isArray,
-  isObject,
-  isPrimitive,
-  Method,
-  Namespace,
-  Native,
-  type Value,
-} from './values.ts';
+import { describe, isArray, isObject, isPrimitive, Method, Namespace, Native, type Value } from './values.ts';
 
 /** The value of a global declared by TypeScript's standard library. */
-export function globalValue(I: Interpreter, name: string, site: ts.Node): Value {
+export function globalValue(I: Evaluation, name: string, site: ts.Node): Value {
   switch (name) {
     case 'Infinity':
       return Number.POSITIVE_INFINITY;
@@ -55,10 +43,10 @@ export function globalValue(I: Interpreter, name: string, site: ts.Node): Value 
   }
 }
 
-const wrongKind = (I: Interpreter, f: string, v: Value, at: ts.Node): never =>
+const wrongKind = (I: Evaluation, f: string, v: Value, at: ts.Node): never =>
   I.refuse('OFT1017', `${f} does not take ${describe(v)}`, at);
 
-function mathMember(I: Interpreter, name: string, site: ts.Node): Value {
+function mathMember(I: Evaluation, name: string, site: ts.Node): Value {
   const value: unknown = Object.hasOwn(Math, name) ? Math[name as keyof Math] : undefined;
   if (typeof value === 'number') return value;
   if (typeof value !== 'function') return I.refuse('OFT1009', `Math has no '${name}'`, site);
@@ -98,7 +86,7 @@ const NUMBER_CONSTANTS = [
   'MIN_VALUE',
 ] as const;
 
-function numberMembers(I: Interpreter): ReadonlyMap<string, Value> {
+function numberMembers(I: Evaluation): ReadonlyMap<string, Value> {
   return new Map<string, Value>([
     ...NUMBER_CONSTANTS.map((k): [string, Value] => [k, Number[k]]),
     ...NUMBER_FUNCTIONS.map((k): [string, Value] => [
@@ -112,7 +100,7 @@ function numberMembers(I: Interpreter): ReadonlyMap<string, Value> {
   ]);
 }
 
-function arrayStatics(I: Interpreter): ReadonlyMap<string, Value> {
+function arrayStatics(I: Evaluation): ReadonlyMap<string, Value> {
   const from = ([source, f]: readonly Value[], at: ts.Node): Value => {
     const items = itemsOf(I, source, at);
     if (f === undefined) return items;
@@ -126,7 +114,7 @@ function arrayStatics(I: Interpreter): ReadonlyMap<string, Value> {
 }
 
 /** What `Array.from` reads: an array, a string, or `{ length }`. */
-function itemsOf(I: Interpreter, source: Value, at: ts.Node): readonly Value[] {
+function itemsOf(I: Evaluation, source: Value, at: ts.Node): readonly Value[] {
   if (isArray(source)) return source;
   if (typeof source === 'string') return [...source];
   const length = source !== undefined && source !== null && isObject(source) ? source.length : undefined;
@@ -137,12 +125,7 @@ function itemsOf(I: Interpreter, source: Value, at: ts.Node): readonly Value[] {
   return I.refuse('OFT1017', 'Array.from reads an array or { length: n } with a whole number n', at);
 }
 
-export function callback(I: Interpreter, f: Value, at: ts.Node): Callable {
-  if (f instanceof Closure || f instanceof Native) return f;
-  return I.refuse('OFT1017', `a function goes here, not ${describe(f)}`, at);
-}
-
-export function arrayMember(I: Interpreter, array: readonly Value[], name: string, site: ts.Node): Value {
+export function arrayMember(I: Evaluation, array: readonly Value[], name: string, site: ts.Node): Value {
   if (name === 'length') return array.length;
   const method = arrayMethod(name);
   if (method) {
@@ -198,7 +181,7 @@ const NUMBER_METHODS = new Set(['toFixed', 'toPrecision', 'toExponential', 'toSt
 
 /** Members of strings, numbers and booleans. */
 export function primitiveMember(
-  I: Interpreter,
+  I: Evaluation,
   value: string | number | boolean,
   name: string,
   site: ts.Node,

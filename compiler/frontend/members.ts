@@ -2,8 +2,8 @@
 
 import type { Node } from '../ir/node.ts';
 import { methods, properties, type SurfaceArg } from '../ops/surface.ts';
+import type { Evaluation } from './evaluation.ts';
 import { noMember } from './foreign.ts';
-import type { Interpreter } from './interpreter.ts';
 import { toSurface } from './language.ts';
 import { arrayMember, primitiveMember } from './library.ts';
 import type { ts } from './ts-host.ts';
@@ -24,7 +24,7 @@ const tensorProperties: Readonly<Record<string, (a: Node) => Node>> = properties
 const tensorMethods: Readonly<Record<string, (a: Node, ...args: SurfaceArg[]) => Node>> = methods;
 
 /** `value.name`, methods bound to their receiver. */
-export function member(I: Interpreter, value: Value, name: string, site: ts.Node): Value {
+export function member(I: Evaluation, value: Value, name: string, site: ts.Node): Value {
   if (value instanceof Tensor) return tensorMember(I, value, name, site);
   if (value instanceof Namespace) return value.member(name, site);
   if (isArray(value)) return arrayMember(I, value, name, site);
@@ -38,7 +38,7 @@ export function member(I: Interpreter, value: Value, name: string, site: ts.Node
   return I.refuse('OFT1009', `${describe(value)} has no '${name}' at compile time`, site);
 }
 
-function tensorMember(I: Interpreter, { node }: Tensor, name: string, site: ts.Node): Value {
+function tensorMember(I: Evaluation, { node }: Tensor, name: string, site: ts.Node): Value {
   if (Object.hasOwn(tensorProperties, name))
     return new Tensor(I.at(site, () => tensorProperties[name]!(node)));
   if (Object.hasOwn(tensorMethods, name)) {

@@ -1,5 +1,5 @@
 /** `Object.keys` and its kin. */
-import type { Interpreter } from './interpreter.ts';
+import type { Evaluation } from './evaluation.ts';
 import type { ts } from './ts-host.ts';
 import {
   describe,
@@ -11,7 +11,7 @@ import {
   type Value,
 } from './values.ts';
 
-export function objectFunctions(I: Interpreter): ReadonlyMap<string, Value> {
+export function objectFunctions(I: Evaluation): ReadonlyMap<string, Value> {
   const over = (name: string, f: (o: StaticObject) => Value): [string, Value] => [
     name,
     new Native(`Object.${name}`, ([o], at) => f(objectOf(I, name, o, at))),
@@ -24,12 +24,12 @@ export function objectFunctions(I: Interpreter): ReadonlyMap<string, Value> {
   ]);
 }
 
-function objectOf(I: Interpreter, name: string, v: Value, at: ts.Node): StaticObject {
+function objectOf(I: Evaluation, name: string, v: Value, at: ts.Node): StaticObject {
   if (v !== undefined && isArray(v)) return staticObject(v.map((e, i) => [String(i), e]));
   return isObject(v) ? v : I.refuse('OFT1017', `Object.${name} does not take ${describe(v)}`, at);
 }
 
-function fromEntries(I: Interpreter, entries: Value, at: ts.Node): Value {
+function fromEntries(I: Evaluation, entries: Value, at: ts.Node): Value {
   const pairs = isArray(entries)
     ? entries
     : I.refuse('OFT1017', `Object.fromEntries does not take ${describe(entries)}`, at);

@@ -1,11 +1,11 @@
 /** Binding names and destructuring patterns. */
-import type { Interpreter } from './interpreter.ts';
+import type { Evaluation } from './evaluation.ts';
 import { member } from './members.ts';
 import { ts } from './ts-host.ts';
 import { describe, isArray, isObject, type Scope, staticObject, type Value } from './values.ts';
 
 export function bind(
-  I: Interpreter,
+  I: Evaluation,
   name: ts.BindingName,
   value: Value,
   scope: Scope,
@@ -19,7 +19,7 @@ export function bind(
 }
 
 function bindObject(
-  I: Interpreter,
+  I: Evaluation,
   pattern: ts.ObjectBindingPattern,
   value: Value,
   scope: Scope,
@@ -42,7 +42,7 @@ function bindObject(
 }
 
 function bindArray(
-  I: Interpreter,
+  I: Evaluation,
   pattern: ts.ArrayBindingPattern,
   value: Value,
   scope: Scope,
@@ -58,7 +58,7 @@ function bindArray(
 }
 
 function bindElement(
-  I: Interpreter,
+  I: Evaluation,
   element: ts.BindingElement,
   value: Value,
   scope: Scope,
@@ -69,7 +69,7 @@ function bindElement(
 }
 
 /** The key that a property name stands for. */
-export function propertyKey(I: Interpreter, name: ts.PropertyName, scope: Scope): string {
+export function propertyKey(I: Evaluation, name: ts.PropertyName, scope: Scope): string {
   if (ts.isComputedPropertyName(name)) {
     const key = I.evaluate(name.expression, scope);
     if (typeof key === 'string' || typeof key === 'number') return String(key);

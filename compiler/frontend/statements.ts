@@ -1,6 +1,6 @@
 /** Statements of a function's body. */
 import { spanOf, type Via } from './diagnostics.ts';
-import type { Interpreter } from './interpreter.ts';
+import type { Evaluation } from './evaluation.ts';
 import { bind } from './patterns.ts';
 import { ts } from './ts-host.ts';
 import { describe, isArray, isPrimitive, Scope, type Value } from './values.ts';
@@ -8,7 +8,7 @@ import { describe, isArray, isPrimitive, Scope, type Value } from './values.ts';
 /** How a statement ended, when not by running off its end. */
 export type Completion = { readonly value: Value } | 'break' | 'continue' | undefined;
 
-export function runStatements(I: Interpreter, statements: readonly ts.Statement[], scope: Scope): Completion {
+export function runStatements(I: Evaluation, statements: readonly ts.Statement[], scope: Scope): Completion {
   for (const s of statements) {
     if (!ts.isFunctionDeclaration(s)) continue;
     const symbol = s.name && I.checker.getSymbolAtLocation(s.name);
@@ -21,7 +21,7 @@ export function runStatements(I: Interpreter, statements: readonly ts.Statement[
   return undefined;
 }
 
-function run(I: Interpreter, node: ts.Statement, scope: Scope): Completion {
+function run(I: Evaluation, node: ts.Statement, scope: Scope): Completion {
   if (ts.isVariableStatement(node)) return declare(I, node.declarationList, scope);
   if (ts.isExpressionStatement(node)) {
     I.evaluate(node.expression, scope);
@@ -51,7 +51,7 @@ function run(I: Interpreter, node: ts.Statement, scope: Scope): Completion {
   return I.unsupported(node);
 }
 
-function declare(I: Interpreter, list: ts.VariableDeclarationList, scope: Scope): undefined {
+function declare(I: Evaluation, list: ts.VariableDeclarationList, scope: Scope): undefined {
   const kind = list.flags & ts.NodeFlags.BlockScoped;
   if (kind !== ts.NodeFlags.Const && kind !== ts.NodeFlags.Let) {
     I.refuse('OFT1001', 'only const and let are part of the language', list);
@@ -77,7 +77,7 @@ function valuesOf({ variables }: Scope): string {
   return said.length === 0 ? '' : `where ${said.join(', ')}`;
 }
 
-function forOf(I: Interpreter, node: ts.ForOfStatement, scope: Scope): Completion {
+function forOf(I: Evaluation, node: ts.ForOfStatement, scope: Scope): Completion {
   if (node.awaitModifier) return I.unsupported(node.awaitModifier);
   if (!ts.isVariableDeclarationList(node.initializer)) {
     return I.refuse('OFT1001', 'the loop declares its own variable: for (const x of …)', node.initializer);
@@ -104,7 +104,7 @@ function forOf(I: Interpreter, node: ts.ForOfStatement, scope: Scope): Completio
 }
 
 /** Each iteration has its own copy of the loop's variables, as JavaScript gives closures. */
-function forRange(I: Interpreter, node: ts.ForStatement, scope: Scope): Completion {
+function forRange(I: Evaluation, node: ts.ForStatement, scope: Scope): Completion {
   const { initializer, condition, incrementor } = node;
   if (condition === undefined)
     return I.refuse(
@@ -127,7 +127,7 @@ function forRange(I: Interpreter, node: ts.ForStatement, scope: Scope): Completi
   }
 }
 
-function runSwitch(I: Interpreter, node: ts.SwitchStatement, scope: Scope): Completion {
+function runSwitch(I: Evaluation, node: ts.SwitchStatement, scope: Scope): Completion {
   const on = I.evaluate(node.expression, scope);
   const inner = new Scope(scope);
   const { clauses } = node.caseBlock;
@@ -143,7 +143,7 @@ function runSwitch(I: Interpreter, node: ts.SwitchStatement, scope: Scope): Comp
 }
 
 /** `throw new Error('…')`: the author's own refusal of a configuration. */
-function refuseThrown(I: Interpreter, node: ts.ThrowStatement, scope: Scope): never {
+function refuseThrown(I: Evaluation, node: ts.ThrowStatement, scope: Scope): never {
   const { expression } = node;
   const argument = ts.isNewExpression(expression) ? expression.arguments?.[0] : expression;
   const message = argument && I.evaluate(argument, scope);

@@ -4,8 +4,9 @@ import { aboveLimit, limits } from '../limits.ts';
 import { operator } from '../ops/operator.ts';
 import { type Dim, equalDim, printDim } from './dims.ts';
 import { OftcError } from './error.ts';
-import type { Attr, Attrs, InputNode, Node, OpNode, Span, TensorType } from './node.ts';
+import type { Attr, Attrs, InputNode, Node, OpNode, TensorType } from './node.ts';
 import type { Rational } from './rational.ts';
+import type { Span } from './span.ts';
 import { argsOf, fold, postOrder } from './walk.ts';
 
 let current: readonly Span[] = [];

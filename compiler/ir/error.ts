@@ -1,4 +1,4 @@
-import type { Span } from './node.ts';
+import type { Span } from './span.ts';
 
 /** A refusal by the language or the algebra. `code` is stable (OFT1003); spans say where, innermost first. */
 export class OftcError extends Error {

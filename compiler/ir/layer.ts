@@ -4,10 +4,12 @@
  */
 import { entryOf } from '../records.ts';
 import { apply, input, withinProgram, withSpans } from './build.ts';
+import { checkInits } from './check-init.ts';
 import { OftcError } from './error.ts';
-import { checkInits, type Init } from './init.ts';
-import type { Claims, DType, InputNode, Node, Program, Role, Span } from './node.ts';
+import type { Init } from './init.ts';
+import type { Claims, DType, InputNode, Node, Program, Role } from './node.ts';
 import { matchDims, resolveDim, whereScope, withDims } from './scope.ts';
+import type { Span } from './span.ts';
 
 /** A declared parameter, before its name is known. */
 export interface ParamSpec {

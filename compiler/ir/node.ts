@@ -6,15 +6,9 @@
 import type { Dim } from './dims.ts';
 import type { Init } from './init.ts';
 import type { Rational } from './rational.ts';
+import type { Span } from './span.ts';
 
 export type DType = 'f32' | 'f16' | 'i32';
-
-/** A range of a source file, in UTF-16 offsets. */
-export interface Span {
-  readonly file: string;
-  readonly start: number;
-  readonly end: number;
-}
 
 export interface TensorType {
   readonly shape: readonly Dim[];

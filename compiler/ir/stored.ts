@@ -8,9 +8,10 @@ import * as v from 'valibot';
 import { aboveLimit, limits } from '../limits.ts';
 import { type Attribute, registered, type Takes } from '../ops/operator.ts';
 import { apply, input, topological } from './build.ts';
+import { checkInits } from './check-init.ts';
 import { type Dim, DimError, parseDim, printDim } from './dims.ts';
 import { OftcError } from './error.ts';
-import { checkInits, readInit } from './init.ts';
+import { readInit } from './init.ts';
 import type { Attr, Attrs, Claims, DType, InputNode, Node, OpNode, Program, Role } from './node.ts';
 import { type Rational, rational } from './rational.ts';
 

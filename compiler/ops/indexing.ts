@@ -14,7 +14,8 @@ import {
   subDim,
 } from '../ir/dims.ts';
 import { OftcError } from '../ir/error.ts';
-import type { Attrs, Node, OpNode, Program, Span } from '../ir/node.ts';
+import type { Attrs, Node, OpNode, Program } from '../ir/node.ts';
+import type { Span } from '../ir/span.ts';
 import {
   ax,
   axesOf,

@@ -2,7 +2,8 @@
 import { topological } from '../ir/build.ts';
 import { addDim, type Dim, dimNames, evalReal, printDim, subDim } from '../ir/dims.ts';
 import { OftcError } from '../ir/error.ts';
-import type { Node, Program, Span } from '../ir/node.ts';
+import type { Node, Program } from '../ir/node.ts';
+import type { Span } from '../ir/span.ts';
 import { isOp } from './nodes.ts';
 
 /** Holds of a number of tokens at which `rest` is a whole number of at least 0. */

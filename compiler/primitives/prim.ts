@@ -4,8 +4,9 @@
  * loop nests. Operators lower to these; nothing above them has a meaning of its own.
  */
 import type { Dim } from '../ir/dims.ts';
-import type { DType, Span } from '../ir/node.ts';
+import type { DType } from '../ir/node.ts';
 import type { Rational } from '../ir/rational.ts';
+import type { Span } from '../ir/span.ts';
 import type { Expr, IntExpr } from './expr.ts';
 import type { Storage } from './storage.ts';
 

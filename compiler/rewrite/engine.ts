@@ -5,8 +5,9 @@
 import { Identity, reapply, rebuild, topological, uniteSpans, withSpans } from '../ir/build.ts';
 import type { Binding } from '../ir/dims.ts';
 import { OftcError } from '../ir/error.ts';
-import type { Node, OpNode, Program, Span } from '../ir/node.ts';
+import type { Node, OpNode, Program } from '../ir/node.ts';
 import { countUses } from '../ir/print.ts';
+import type { Span } from '../ir/span.ts';
 import { matches, type Rule, type RuleContext } from './rule.ts';
 
 /** One application of a rule, for `explain`. */

@@ -8,7 +8,7 @@ import {
   type SafetensorsFile,
 } from '../formats/safetensors/index.ts';
 import type { HostArray } from '../tensors.ts';
-import type { Wanted } from './tensor-files.ts';
+import type { Wanted } from './wanted.ts';
 
 const FLOATS: readonly SafetensorsDtype[] = ['F32', 'F16', 'BF16', 'F64'];
 const INTEGERS: readonly SafetensorsDtype[] = ['I32', 'I64', 'I16', 'I8', 'U32', 'U16', 'U8'];

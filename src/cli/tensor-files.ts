@@ -4,23 +4,14 @@ import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { printDim } from '../../compiler/ir/dims.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
 import { didYouMean } from '../../compiler/ir/nearest.ts';
-import type { Program, Role, Span, TensorType } from '../../compiler/ir/node.ts';
+import type { Program } from '../../compiler/ir/node.ts';
 import type { Storage } from '../../compiler/primitives/storage.ts';
 import { emptyRecord } from '../../compiler/records.ts';
 import { type QuantizedTensor, quantizedWeights, readNf4, storageOf } from '../formats/quantized/index.ts';
 import { openSafetensors, type SafetensorsFile } from '../formats/safetensors/index.ts';
 import type { HostTensor } from '../tensors.ts';
 import { readAs } from './read-as.ts';
-
-/** A tensor that the layer takes. */
-export interface Wanted {
-  readonly name: string;
-  /** The output it is the gradient by; only cotangents have one. */
-  readonly output?: string;
-  readonly role: Role;
-  readonly type: TensorType;
-  readonly spans: readonly Span[];
-}
+import type { Wanted } from './wanted.ts';
 
 /** Where it is. `stored` is its name in the file; of one that is quantised there, `quantized` is what it is. */
 interface Found {

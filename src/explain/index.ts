@@ -4,7 +4,8 @@ import { DEFAULT_CLASS, type DeviceClass, type DeviceProfile } from '../../compi
 import { bindProgram, programDims, RUNTIME_DIM, solveDims } from '../../compiler/ir/bind.ts';
 import { topological } from '../../compiler/ir/build.ts';
 import { type Binding, printDim } from '../../compiler/ir/dims.ts';
-import type { Node, Program, Span } from '../../compiler/ir/node.ts';
+import type { Node, Program } from '../../compiler/ir/node.ts';
+import type { Span } from '../../compiler/ir/span.ts';
 import { isOp } from '../../compiler/ops/nodes.ts';
 import { factsOf } from '../../compiler/ops/operator.ts';
 import {

@@ -1,8 +1,9 @@
 /** The kernels of a compilation, each with the formula that it computes in the names of the explanation. */
 import type { DeviceClass } from '../../compiler/devices/index.ts';
 import { topological } from '../../compiler/ir/build.ts';
-import type { Node, OpNode, Program, Span } from '../../compiler/ir/node.ts';
+import type { Node, OpNode, Program } from '../../compiler/ir/node.ts';
 import type { Text } from '../../compiler/ir/print.ts';
+import type { Span } from '../../compiler/ir/span.ts';
 import { argsOf, foldOver } from '../../compiler/ir/walk.ts';
 import {
   type Compilation,

@@ -3,8 +3,9 @@
  * and the same in every domain; a domain only computes with scalars and with contiguous matrices of them.
  */
 import type { ScalarFn } from '../../primitives/expr.ts';
-import type { DType, Span } from '../node.ts';
+import type { DType } from '../node.ts';
 import type { Rational } from '../rational.ts';
+import type { Span } from '../span.ts';
 
 /** A value and how far a device's result may lie from it; see bound.ts. */
 export interface Pair {

@@ -1,8 +1,9 @@
 /** Sums and scales flatten. */
 import { apply, sameShape, uniteSpans, withSpans } from '../../ir/build.ts';
 import { dimConst, equalDim } from '../../ir/dims.ts';
-import type { Node, OpNode, Span } from '../../ir/node.ts';
+import type { Node, OpNode } from '../../ir/node.ts';
 import { mulQ, type Rational } from '../../ir/rational.ts';
+import type { Span } from '../../ir/span.ts';
 import { isOp, product, scaled, total } from '../../ops/nodes.ts';
 import { hasTokens, isKnownLowRank, isScalar, isVector, splitProduct } from '../applying.ts';
 import { defineRules, type RuleContext } from '../rule.ts';

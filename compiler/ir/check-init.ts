@@ -1,0 +1,90 @@
+/** Holds the starts of parameters against the layer that they are of. */
+import { dimConst, equalDim, printDim } from './dims.ts';
+import { OftcError } from './error.ts';
+import { type Init, referenceOf, singularOf } from './init.ts';
+import { didYouMean } from './nearest.ts';
+import type { InputNode } from './node.ts';
+
+/**
+ * Checks starts and stored names against the layer. Throws OFT1035 for a start that names no earlier parameter or
+ * one of another shape, and for two parameters stored under one name.
+ */
+export function checkInits(inputs: readonly InputNode[]): void {
+  const stored = new Map<string, string>();
+  inputs.forEach((i, position) => {
+    const own = i.name.split('.')[0]!; // the elements of a list come from one file each
+    const other = i.stored === undefined ? own : (stored.get(i.stored) ?? own);
+    if (other !== own) throw unfit(i, `'${other}' and '${own}' are both stored as '${i.stored}'`);
+    if (i.stored !== undefined) stored.set(i.stored, own);
+    if (i.init !== undefined) checkInit(i, i.init, inputs.slice(0, position));
+  });
+}
+
+const unfit = (i: InputNode, message: string) => new OftcError('OFT1035', message, i.spans);
+
+function checkInit(i: InputNode, init: Init, earlier: readonly InputNode[]): void {
+  const { shape, dtype } = i.type;
+  checkDType(i, init);
+  if (init === 'identity') {
+    const [rows, columns] = shape.slice(-2);
+    if (!rows || !columns || !equalDim(rows, columns))
+      throw unfit(i, `'${i.name}' starts as the identity, but its last two axes are not a square matrix`);
+  }
+  if (init === 'permutation' && shape.length === 0)
+    throw unfit(i, `'${i.name}' starts as a permutation, but has no axis`);
+  const name = referenceOf(init);
+  if (name === undefined) return;
+  const known = earlier.filter((e) => e.role !== 'input');
+  const of = known.find((e) => e.name === name);
+  if (!of) {
+    const names = known.map((e) => e.name);
+    const there = names.length === 0 ? 'there is none' : `before it are ${names.join(', ')}`;
+    const message = `'${i.name}' starts from '${name}', which is no parameter declared before it: ${there}`;
+    throw unfit(i, `${message}${didYouMean(name, names)}`);
+  }
+  const singular = singularOf(init);
+  if (singular) {
+    checkSingular(i, singular.factor, of);
+    return;
+  }
+  const same = typeof init === 'object' && 'same' in init;
+  const want = same ? of.type.shape : [of.type.shape[0] ?? dimConst(1)];
+  const rest = shape.slice(want.length);
+  const fits = want.every((d, axis) => shape[axis] && equalDim(d, shape[axis]));
+  if (!fits || of.type.dtype !== dtype || !rest.every((d) => equalDim(d, dimConst(1)))) {
+    const what = same ? `'${name}'` : `one number for each row of '${name}'`;
+    throw unfit(i, `'${i.name}' starts as ${what}, but its shape or dtype is another`);
+  }
+}
+
+/** Indices start as indices. */
+function checkDType(i: InputNode, init: Init): void {
+  const integers = i.type.dtype === 'i32';
+  const forIntegers =
+    init === 'permutation' ||
+    init === 'zeros' ||
+    init === 'ones' ||
+    (typeof init === 'object' && 'same' in init);
+  if (integers && !forIntegers)
+    throw unfit(
+      i,
+      `'${i.name}' is of integers, which start as 'permutation', 'zeros', 'ones' or { same: 'p' }`,
+    );
+  if (!integers && init === 'permutation')
+    throw unfit(i, `'${i.name}' starts as a permutation, which is of integers: { dtype: 'i32' }`);
+}
+
+/** (out, k), (k, in) or (k) of a matrix (out, in). */
+function checkSingular(i: InputNode, factor: 'left' | 'right' | 'singularValues', of: InputNode): void {
+  const { shape } = i.type;
+  const [rows, columns] = of.type.shape;
+  if (of.type.shape.length !== 2 || of.type.dtype === 'i32')
+    throw unfit(i, `'${i.name}' starts from singular vectors of '${of.name}', which is no matrix`);
+  const [along, wanted] = {
+    left: [equalDim(shape[0] ?? dimConst(0), rows!), `(${printDim(rows!)}, k)`] as const,
+    right: [equalDim(shape[1] ?? dimConst(0), columns!), `(k, ${printDim(columns!)})`] as const,
+    singularValues: [true, '(k)'] as const,
+  }[factor];
+  if (!along || shape.length !== (factor === 'singularValues' ? 1 : 2))
+    throw unfit(i, `'${i.name}' starts as ${factor} of '${of.name}', whose shape is ${wanted}`);
+}

@@ -1,0 +1,12 @@
+import type { Role, TensorType } from '../../compiler/ir/node.ts';
+import type { Span } from '../../compiler/ir/span.ts';
+
+/** A tensor that the layer takes. */
+export interface Wanted {
+  readonly name: string;
+  /** The output it is the gradient by; only cotangents have one. */
+  readonly output?: string;
+  readonly role: Role;
+  readonly type: TensorType;
+  readonly spans: readonly Span[];
+}
