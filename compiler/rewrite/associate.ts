@@ -180,10 +180,16 @@ class ChainForms {
   }
 }
 
+/** A form, after the forms of all that come before it. */
+interface Forms {
+  readonly before: Forms | undefined;
+  readonly form: Form;
+}
+
 /** The sub-products formed once, and a form of each followed by a form of each chain. */
 interface Joint {
   readonly once: readonly string[];
-  readonly forms: readonly Form[];
+  readonly forms: Forms | undefined;
   readonly counts: Counts;
 }
 
@@ -226,17 +232,19 @@ class GroupForms {
           joint.flatMap((p) =>
             options.map((o) => ({
               once,
-              forms: [...p.forms, o.form],
+              forms: { before: p.forms, form: o.form },
               counts: addCounts(p.counts, o.counts),
             })),
           ),
           this.#most,
         ),
-      [{ once, forms: [], counts: NO_COUNTS }],
+      [{ once, forms: undefined, counts: NO_COUNTS }],
     );
   }
 
-  build({ once, forms }: Joint): Candidate {
+  build({ once, forms: last }: Joint): Candidate {
+    const forms: Form[] = [];
+    for (let f = last; f; f = f.before) forms.unshift(f.form);
     const shared = new Map<string, Node>();
     let total = NO_COST;
     once.forEach((key, i) => {

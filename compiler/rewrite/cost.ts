@@ -111,5 +111,8 @@ export function seconds(c: Cost, profile: DeviceProfile): Poly {
   );
 }
 
-export const atTokens = (poly: Poly, tokens: number): number =>
-  poly.reduceRight((acc, c) => acc * tokens + c, 0);
+export function atTokens(poly: Poly, tokens: number): number {
+  let value = 0;
+  for (let power = poly.length - 1; power >= 0; power--) value = value * tokens + poly[power]!;
+  return value;
+}

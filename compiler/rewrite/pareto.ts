@@ -51,18 +51,31 @@ export function undominated<T extends { readonly counts: Counts }>(
 }
 
 function cheapest<T extends { readonly counts: Counts }>(options: readonly T[], most: number): T[] {
-  const places = new Map(options.map((o) => [o, options.length]));
+  const places = options.map(() => options.length);
   for (const tokens of TYPICAL_TOKENS) {
     for (const count of [0, 1, 2] as const) {
-      const value = new Map(options.map((o) => [o, atTokens(o.counts[count], tokens)]));
-      const order = [...options].sort((a, b) => value.get(a)! - value.get(b)!);
-      order.forEach((o, place) => {
-        places.set(o, Math.min(places.get(o)!, place));
-      });
+      const first = least(
+        options.map((o) => atTokens(o.counts[count], tokens)),
+        most,
+      );
+      for (const [place, i] of first.entries()) places[i] = Math.min(places[i]!, place);
     }
   }
-  const best = [...options].sort((a, b) => places.get(a)! - places.get(b)!).slice(0, most);
-  return options.filter((o) => best.includes(o));
+  const best = new Set(least(places, most));
+  return options.filter((_, i) => best.has(i));
+}
+
+/** Where the least numbers are, so many, in their order, and of equals the first first. */
+function least(numbers: readonly number[], most: number): readonly number[] {
+  const places: number[] = [];
+  for (const [i, n] of numbers.entries()) {
+    if (places.length === most && n >= numbers[places.at(-1)!]!) continue;
+    let at = places.length;
+    while (at > 0 && numbers[places[at - 1]!]! > n) at--;
+    places.splice(at, 0, i);
+    if (places.length > most) places.pop();
+  }
+  return places;
 }
 
 export const paretoFront = <T extends { readonly cost: Cost }>(options: readonly T[]): T[] =>
