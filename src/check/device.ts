@@ -5,7 +5,7 @@ import { bound, exact, outside, worstRatio } from '../../compiler/ir/domains/bou
 import type { Pair, TensorValue } from '../../compiler/ir/domains/domain.ts';
 import { interpret } from '../../compiler/ir/interpret.ts';
 import type { DType, Program } from '../../compiler/ir/node.ts';
-import { type CompileOptions, compileProgram, type Variant } from '../../compiler/pipeline.ts';
+import type { CompileOptions, Variant } from '../../compiler/pipeline.ts';
 import { storageName } from '../../compiler/primitives/storage.ts';
 import { emptyRecord } from '../../compiler/records.ts';
 import { Executable } from '../../runtime/index.ts';
@@ -15,6 +15,7 @@ import { decodeF16, encodeF16 } from '../formats/safetensors/index.ts';
 import { held } from '../quantized.ts';
 import { planOf } from '../session.ts';
 import type { HostArray } from '../tensors.ts';
+import { compilerOf } from './compiled.ts';
 import type { Finding } from './report.ts';
 import { printSizes } from './sizes.ts';
 import { random, realValues, type Values } from './values.ts';
@@ -28,6 +29,7 @@ export async function checkDevice(
   device: GPUDevice,
   seed: number,
   { stored = {}, activations = 'f32' }: Pick<CompileOptions, 'stored' | 'activations'> = {},
+  compile = compilerOf(source),
 ): Promise<Finding> {
   const name = device.adapterInfo?.description || 'the device';
   const property = `device within the error bound of the reference, outputs${gradients ? ' and gradients' : ''}`;
@@ -36,7 +38,12 @@ export async function checkDevice(
     ...Object.entries(stored).map(([n, s]) => `, ${n} as ${storageName(s)}`),
   ];
   const where = `${name}, f32${as.join('')} at ${printSizes(sizes)}, tokens=${tokens.join('|')}, every variant`;
-  const compilation = compileProgram(source, { gradients, sizes, stored, activations });
+  const compilation = compile({
+    gradients,
+    sizes,
+    ...(Object.keys(stored).length > 0 ? { stored } : {}),
+    ...(activations === 'f16' ? { activations } : {}),
+  });
   let [observed, trials] = [0, 0];
   for (const variant of compilation.variants) {
     const whole = { ...variant, minTokens: 0, maxTokens: null };

@@ -6,9 +6,10 @@ import { FieldSingular, field } from '../../compiler/ir/domains/field.ts';
 import { float64 } from '../../compiler/ir/domains/float64.ts';
 import { interpret } from '../../compiler/ir/interpret.ts';
 import type { Program } from '../../compiler/ir/node.ts';
-import { type Compilation, compileProgram, type Variant } from '../../compiler/pipeline.ts';
+import type { Compilation, Variant } from '../../compiler/pipeline.ts';
 import { planCost } from '../../kernels-gen/index.ts';
 import { planOf } from '../session.ts';
+import type { Compiler } from './compiled.ts';
 import type { Finding } from './report.ts';
 import { printSizes, tokensFrom } from './sizes.ts';
 import { fieldValues, firstDifference, random, realValues, worstError } from './values.ts';
@@ -29,21 +30,19 @@ export interface Pair {
   readonly derived: Compilation;
 }
 
-export function compilePair(source: Program, sizes: Binding, gradients: boolean): Pair {
-  return {
-    written: compileProgram(source, { gradients, asWritten: true, sizes }),
-    derived: compileProgram(source, { gradients, sizes }),
-  };
-}
+export const compilePair = (compile: Compiler, sizes: Binding, gradients: boolean): Pair => ({
+  written: compile({ gradients, asWritten: true, sizes }),
+  derived: compile({ gradients, sizes }),
+});
 
 /** Operations of the written program at a token count: what verifying there costs. */
 export const costOf = (c: Compilation, tokens: number): number =>
   planCost(planOf(c, { devices: [portable] }), tokens).flops;
 
 /** Whether the program's inverses exist at these sizes: a Gram matrix of more vectors than dimensions has none. */
-export function hasInverses(source: Program, sizes: Binding): boolean {
-  const { program, primitives } = compileProgram(source, { gradients: false, asWritten: true, sizes })
-    .variants[0]!;
+export function hasInverses(compile: Compiler, sizes: Binding): boolean {
+  const { source, variants } = compile({ gradients: false, asWritten: true, sizes });
+  const { program, primitives } = variants[0]!;
   const [next, tokens] = [random(1), tokensFrom(source, sizes, 1)];
   for (let draw = 0; draw < REDRAWS; draw++) {
     try {
@@ -58,13 +57,13 @@ export function hasInverses(source: Program, sizes: Binding): boolean {
 
 /** `cases` smallest first, so that the first failure is the smallest found. */
 export function overField(
-  source: Program,
+  compile: Compiler,
   gradients: boolean,
   cases: readonly Case[],
   seed: number,
 ): Finding {
   return compare(
-    source,
+    compile,
     gradients,
     cases,
     seed,
@@ -94,12 +93,12 @@ export function overField(
 }
 
 export function inFloat64(
-  source: Program,
+  compile: Compiler,
   gradients: boolean,
   cases: readonly Case[],
   seed: number,
 ): Finding {
-  return compare(source, gradients, cases, seed, 'in float64', (program, variant, written, tokens, next) => {
+  return compare(compile, gradients, cases, seed, 'in float64', (program, variant, written, tokens, next) => {
     const inputs = realValues(program, tokens, next);
     const expected = interpret(written, float64, inputs, tokens);
     const { output, error } = worstError(expected, interpret(variant.primitives, float64, inputs, tokens));
@@ -118,7 +117,7 @@ type Trial = (
 ) => { readonly error?: number; readonly failure?: string; readonly empty?: boolean };
 
 function compare(
-  source: Program,
+  compile: Compiler,
   gradients: boolean,
   cases: readonly Case[],
   seed: number,
@@ -131,7 +130,7 @@ function compare(
   const passedOver = new Set<string>();
   let [trials, observed] = [0, 0];
   for (const c of cases) {
-    const { written, derived } = compilePair(source, c.sizes, gradients);
+    const { written, derived } = compilePair(compile, c.sizes, gradients);
     const program = written.variants[0]!.program;
     for (const tokens of c.tokens) {
       for (const variant of derived.variants) {

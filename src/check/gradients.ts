@@ -12,9 +12,9 @@ import { float64 } from '../../compiler/ir/domains/float64.ts';
 import { interpret } from '../../compiler/ir/interpret.ts';
 import type { InputNode, Node, Program } from '../../compiler/ir/node.ts';
 import { isOp, scaled } from '../../compiler/ops/nodes.ts';
-import { compileProgram } from '../../compiler/pipeline.ts';
 import { lowerProgram } from '../../compiler/primitives/lower.ts';
 import { applyCandidate } from '../../compiler/rewrite/associate.ts';
+import { compilerOf } from './compiled.ts';
 import type { Finding } from './report.ts';
 import { roundingBounds } from './rounding.ts';
 import { printSizes } from './sizes.ts';
@@ -62,13 +62,14 @@ export function checkGradients(
   tokens: number,
   trials: number,
   seed: number,
+  compile = compilerOf(source),
 ): Finding {
   const property = 'gradients ≡ central differences, in float64';
   const program = bindProgram(source, sizes);
   const { held, values } = holdDetached(program);
   const forward = lowerProgram(held, { structured: false });
   const heldValues = lowerProgram(values, { structured: false });
-  const gradients = compileProgram(source, { gradients: true, sizes }).variants[0]!;
+  const gradients = compile({ gradients: true, sizes }).variants[0]!;
   const next = random(seed);
   let observed = 0;
   const where = `${printSizes(sizes)}, tokens=${tokens}`;

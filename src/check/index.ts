@@ -8,10 +8,10 @@ import { bindProgram, programDims, RUNTIME_DIM, solveDims } from '../../compiler
 import type { Binding } from '../../compiler/ir/dims.ts';
 import { OftcError } from '../../compiler/ir/error.ts';
 import type { Program } from '../../compiler/ir/node.ts';
-import { type CompileOptions, derive } from '../../compiler/pipeline.ts';
+import { type CompileOptions, type Derived, derive } from '../../compiler/pipeline.ts';
 import { type Quantization, storagesOf } from '../quantized.ts';
 import { checkAgainst } from './against.ts';
-
+import { type Compiler, compilerOf } from './compiled.ts';
 import { authoredRules, checkDefinitions } from './definitions.ts';
 import { checkDevice } from './device.ts';
 import { type Case, compilePair, costOf, hasInverses, inFloat64, overField } from './equivalence.ts';
@@ -62,10 +62,8 @@ export async function check(source: Program, options: CheckOptions = {}): Promis
     seed,
   });
   try {
-    const lacking = withoutGradients(source);
-    const ways = (['many', 'few'] as const).map((t) =>
-      derive(source, { gradients: lacking === undefined }, t),
-    );
+    const { many, lacking } = derived(source);
+    const ways = [many, derive(source, { gradients: lacking === undefined }, 'few')];
     const fired = [
       ...new Set(ways.flatMap(({ stages }) => stages.flatMap((s) => s.fired.map((f) => f.rule)))),
     ];
@@ -88,7 +86,8 @@ async function checkLayer(
   const gradients = lacking === undefined;
   const { trials = 20, seed = 1, device, golden, against, quantized = {}, activations = 'f32' } = options;
   const bound = boundSizes(source, options.dims ?? {});
-  const small = smallSizes(source, bound).filter((sizes) => hasInverses(source, sizes));
+  const compile = compilerOf(source);
+  const small = smallSizes(source, bound).filter((sizes) => hasInverses(compile, sizes));
   if (small.length === 0) {
     throw new OftcError(
       'OFT3007',
@@ -103,17 +102,17 @@ async function checkLayer(
   const findings: Finding[] = [];
   const skipped: string[] = lacking === undefined ? [] : [`no gradient is checked: ${lacking}`];
   if (bound) {
-    const tokens = affordable(source, bound, gradients, counts(bound, ...guards(source, bound, gradients)));
+    const tokens = affordable(compile, bound, gradients, counts(bound, ...guards(compile, bound, gradients)));
     if (tokens.length > 0) cases.push({ sizes: bound, tokens, trials: 1 });
     else skipped.push('the bound sizes cost too much for the reference: verified at small sizes only');
   }
-  findings.push(overField(source, false, cases, seed));
-  if (gradients) findings.push(overField(source, true, cases, seed));
+  findings.push(overField(compile, false, cases, seed));
+  if (gradients) findings.push(overField(compile, true, cases, seed));
   const real = cases.map((c) => ({ ...c, trials: Math.min(c.trials, 5) }));
-  findings.push(inFloat64(source, gradients, real, seed));
+  findings.push(inFloat64(compile, gradients, real, seed));
   const sizes = small.at(-1)!;
   const [some] = counts(sizes, 3) as [number];
-  if (gradients) findings.push(checkGradients(source, sizes, some, Math.min(trials, 5), seed));
+  if (gradients) findings.push(checkGradients(source, sizes, some, Math.min(trials, 5), seed, compile));
   findings.push(...checkOrthogonality(source, sizes, trials, seed));
   findings.push(...checkMerge(source, sizes, trials, seed));
   if (against) findings.push(...checkAgainst(source, against, small, Math.min(trials, 5), seed));
@@ -122,7 +121,7 @@ async function checkLayer(
     const at = bound ?? sizes;
     const few = counts(sizes, 1, 7);
     const tokens = bound
-      ? affordable(source, bound, gradients, counts(bound, 1, 7, ...guards(source, bound, gradients)))
+      ? affordable(compile, bound, gradients, counts(bound, 1, 7, ...guards(compile, bound, gradients)))
       : few;
     findings.push(
       await checkDevice(
@@ -133,6 +132,7 @@ async function checkLayer(
         device,
         seed,
         { stored, activations },
+        compile,
       ),
     );
   }
@@ -156,21 +156,20 @@ function boundSizes(source: Program, dims: Binding): Binding | undefined {
   return sizes;
 }
 
-/** Why there are none: a layer whose inputs do not all reach an output. Its forward is still checked. */
-function withoutGradients(source: Program): string | undefined {
+/** Derived for many tokens. A layer whose inputs do not all reach an output lacks gradients; its forward is still checked. */
+function derived(source: Program): { readonly many: Derived; readonly lacking: string | undefined } {
   try {
-    derive(source, { gradients: true });
-    return undefined;
+    return { many: derive(source, { gradients: true }), lacking: undefined };
   } catch (e) {
-    if (e instanceof OftcError && e.code === 'OFT2020') return e.message;
-    throw e;
+    if (!(e instanceof OftcError && e.code === 'OFT2020')) throw e;
+    return { many: derive(source, { gradients: false }), lacking: e.message };
   }
 }
 
 /** Token counts on both sides of every guard, forward and gradients. */
-function guards(source: Program, sizes: Binding, gradients: boolean): number[] {
+function guards(compile: Compiler, sizes: Binding, gradients: boolean): number[] {
   const variants = [false, ...(gradients ? [true] : [])].flatMap(
-    (g) => compilePair(source, sizes, g).derived.variants,
+    (g) => compilePair(compile, sizes, g).derived.variants,
   );
   return [
     ...new Set([2, ...variants.flatMap((v) => (v.maxTokens === null ? [] : [v.maxTokens, v.maxTokens + 1]))]),
@@ -179,12 +178,12 @@ function guards(source: Program, sizes: Binding, gradients: boolean): number[] {
 
 /** The token counts whose cost together stays within the budget, cheapest first. */
 function affordable(
-  source: Program,
+  compile: Compiler,
   sizes: Binding,
   gradients: boolean,
   tokens: readonly number[],
 ): number[] {
-  const { written } = compilePair(source, sizes, gradients);
+  const { written } = compilePair(compile, sizes, gradients);
   let spent = 0;
   return [...new Set(tokens)]
     .sort((a, b) => a - b)

@@ -47,9 +47,11 @@ function among(program: Program, tried: readonly number[]): Binding[] {
   for (const n of names) {
     all = all.flatMap((b) => tried.map((v) => ({ ...b, [n]: v }))).slice(0, MAX_TRIED);
   }
-  const total = (b: Binding) => Object.values(b).reduce((s, v) => s + v, 0);
   const distinct = (b: Binding) => new Set(Object.values(b)).size;
-  all.sort((a, b) => total(a) - total(b) || distinct(b) - distinct(a));
+  all = all
+    .map((b) => ({ b, total: Object.values(b).reduce((s, v) => s + v, 0), apart: distinct(b) }))
+    .sort((a, b) => a.total - b.total || b.apart - a.apart)
+    .map(({ b }) => b);
   const pick = (from: readonly Binding[]) => from.find((b) => fits(program, b));
   const large = all.filter((b) => Math.min(...Object.values(b)) > 1);
   // As distinct as they can be: where a slice must be as long as its parts, not all differ.
