@@ -146,7 +146,7 @@ function compiledAgain(compile: () => Plan): Compiled {
 /** Every method of the library with each of its configurations, as a layer of 1024 × 1024. */
 export function methodTimes(): CompileTimes {
   const of = libraryAt(1024).map((c: Case): CompiledBothWays => {
-    const { program } = programOfCase(c);
+    const program = programOfCase(c);
     const own = (options: CompileOptions) => () => planned(program, c.dims, options);
     return {
       name: c.name,

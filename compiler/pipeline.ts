@@ -137,7 +137,7 @@ const differentiation: Pass = {
 
 type Tokens = 'few' | 'many';
 
-interface Derived {
+export interface Derived {
   readonly program: Program;
   readonly stages: readonly Stage[];
 }
@@ -264,13 +264,13 @@ export function compileEach(
   });
 }
 
-/** The primitives of a variant's program, with labels of their own or those given. */
+/** The primitives of a variant's program, with formulas where these are given. */
 export function primitivesOf(
   bound: Program,
   { activations, ...options }: VariantLowering,
-  label?: LoweringOptions['label'],
+  formula?: LoweringOptions['formula'],
 ): PrimProgram {
-  const lowered = lowerProgram(bound, { ...options, ...(label ? { label } : {}) });
+  const lowered = lowerProgram(bound, { ...options, ...(formula ? { formula } : {}) });
   return activations === 'f16' ? withHalfActivations(lowered) : lowered;
 }
 

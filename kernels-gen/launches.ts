@@ -54,6 +54,7 @@ function copyOf(prim: Prim): Kernel {
     args: [prim],
     spans: prim.spans,
     label: `copy of ${prim.label}`,
+    ...(prim.formula === undefined ? {} : { formula: prim.formula }),
     axes,
     body: { k: 'load', arg: 0, index },
   };

@@ -45,11 +45,10 @@ export function stepOf(k: Kernel | Group, scheduling: ScheduleOptions) {
   };
 }
 
+const said = (p: Prim): string => p.formula ?? p.label;
+
 function labelOf({ root, tensor }: Kernel): string {
-  return root.label === tensor.label ? tensor.label : `${root.label}; ${tensor.label}`;
+  return said(root) === said(tensor) ? said(tensor) : `${said(root)}; ${said(tensor)}`;
 }
 
-const labelOfGroup = (group: Group): string =>
-  writesOf(group)
-    .map((p) => p.label)
-    .join('; ');
+const labelOfGroup = (group: Group): string => writesOf(group).map(said).join('; ');

@@ -15,15 +15,15 @@ export interface LoweringOptions {
   /** Inputs that a device holds otherwise than one element after another. */
   readonly stored?: Readonly<Record<string, Storage>>;
   /**
-   * The label of a primitive in place of its own. `node` is the node that it computes, the outermost of several; a
+   * The formula of a primitive. `node` is the node that it computes, the outermost of several; a
    * primitive on the way to a node's has none.
    */
-  readonly label?: (prim: Prim, node: OpNode | undefined) => string;
+  readonly formula?: (prim: Prim, node: OpNode | undefined) => string;
 }
 
 /** The primitives of a bound program. */
 export function lowerProgram(program: Program, options: LoweringOptions): PrimProgram {
-  const { stored = {}, label } = options;
+  const { stored = {}, formula } = options;
   // By structure, for what lowering builds may be in the program already; an eager system would not notice.
   const identity = new Identity();
   const done = new Map<Node | number, Prim>();
@@ -51,16 +51,17 @@ export function lowerProgram(program: Program, options: LoweringOptions): PrimPr
     ctx,
   );
   const outputs = program.outputs.map((o) => ({ name: o.name, prim: ctx.lower(o.node) }));
-  if (!label) return { name: program.name, inputs, outputs };
-  const relabel = relabelling((prim) => label(prim, computed.get(prim)));
-  return { name: program.name, inputs, outputs: outputs.map((o) => ({ ...o, prim: relabel(o.prim) })) };
+  if (!formula) return { name: program.name, inputs, outputs };
+  const told = withFormulas((prim) => formula(prim, computed.get(prim)));
+  return { name: program.name, inputs, outputs: outputs.map((o) => ({ ...o, prim: told(o.prim) })) };
 }
 
-/** The same primitives with other labels; inputs stay. */
-const relabelling = (label: (prim: Prim) => string): ((prim: Prim) => Prim) =>
+/** The same primitives with formulas; inputs stay. */
+const withFormulas = (formula: (prim: Prim) => string): ((prim: Prim) => Prim) =>
   foldOver<Prim, Prim>(
     (prim) => prim.args,
-    (prim, of) => (prim.kind === 'input' ? prim : { ...prim, args: prim.args.map(of), label: label(prim) }),
+    (prim, of) =>
+      prim.kind === 'input' ? prim : { ...prim, args: prim.args.map(of), formula: formula(prim) },
   );
 
 /** So many nodes may wait for their arguments at once. */

@@ -24,6 +24,8 @@ interface Common {
   readonly spans: readonly Span[];
   /** What it is, for people: `R = blockDiag`, `grad v`. */
   readonly label: string;
+  /** What a step says in the place of its label: `oftc explain` gives formulas. */
+  readonly formula?: string;
   /** Never fused away: the baseline runs every operator on its own. */
   readonly stored?: true;
   /** The s of Aᵀ = s·A, over the last two dimensions, where that is known: symmetric or skew-symmetric matrices. */

@@ -5,12 +5,7 @@ import type { Node, OpNode, Program } from '../../compiler/ir/node.ts';
 import type { Text } from '../../compiler/ir/print.ts';
 import type { Span } from '../../compiler/ir/span.ts';
 import { argsOf, foldOver } from '../../compiler/ir/walk.ts';
-import {
-  type Compilation,
-  primitivesOf,
-  type Variant,
-  type VariantLowering,
-} from '../../compiler/pipeline.ts';
+import { type Compilation, primitivesOf, type Variant } from '../../compiler/pipeline.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { evalExtent, type PlanStep, type Tuned } from '../../runtime/index.ts';
 import { planOfClass } from '../../runtime/plan.ts';
@@ -44,23 +39,18 @@ export function explainKernels(
   { device, locate, tuning }: PlannedFor,
 ): ExplainedKernel[] {
   const n = compilation.variants.findIndex((v) => v.maxTokens === null || tokens <= v.maxTokens);
-  const planned = (of: Compilation, table?: TuningTable) =>
-    planOfClass(planOf(of, { devices: [device], locate, tuning: table }), device.name)!;
-  const plan = planned(compilation, tuning);
-  const variants = compilation.variants.with(
-    n,
-    labelledBy(compilation.variants[n]!, compilation.lowering, namer),
-  );
-  const labelled = planned({ ...compilation, variants });
+  const variants = compilation.variants.with(n, withFormulas(compilation, n, namer));
+  const all = planOf({ ...compilation, variants }, { devices: [device], locate, tuning });
+  const plan = planOfClass(all, device.name)!;
   const { steps } = plan.variants[n]!;
   const writtenBy = ({ bind, kernel }: PlanStep) =>
     bind.filter((_, i) => plan.kernels[kernel]!.bindings[i] === 'read_write');
   // An output is what the last of the steps that write it computes; those before have a temporary there.
   const writers = new Map(steps.flatMap((s) => writtenBy(s).map((r) => [JSON.stringify(r), s] as const)));
-  return steps.map((s, i) => ({
+  return steps.map((s) => ({
     kernel: plan.kernels[s.kernel]!.name,
     computes: stored(
-      labelled.variants[n]!.steps[i]!,
+      s,
       writtenBy(s).map((r) => ('output' in r && writers.get(JSON.stringify(r)) === s ? r.output : null)),
     ),
     at: s.source,
@@ -94,12 +84,13 @@ function stored({ label }: PlanStep, names: readonly (string | null)[]): string 
     .join('; ');
 }
 
-/** The variant lowered again in the same way, with the formulas of nodes for labels. */
-function labelledBy(variant: Variant, lowering: VariantLowering, namer: Namer): Variant {
-  const formula = formulas(variant, namer);
-  const label = (prim: Prim, node: OpNode | undefined) =>
-    `${SEPARATOR}${node ? formula(node) : prim.label}${SEPARATOR}`;
-  return { ...variant, primitives: primitivesOf(variant.program, lowering, label) };
+/** A variant lowered again in the same way, with the formulas of nodes. */
+function withFormulas({ variants, lowering }: Compilation, n: number, namer: Namer): Variant {
+  const variant = variants[n]!;
+  const ofNode = formulas(variant, namer);
+  const formula = (prim: Prim, node: OpNode | undefined) =>
+    `${SEPARATOR}${node ? ofNode(node) : prim.label}${SEPARATOR}`;
+  return { ...variant, primitives: primitivesOf(variant.program, lowering, formula) };
 }
 
 /**

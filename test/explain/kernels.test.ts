@@ -22,7 +22,7 @@ const WAYS: Readonly<Record<string, Partial<CompileOptions>>> = {
 it.each(layers.flatMap((c) => Object.keys(WAYS).map((way) => ({ ...c, way }))))(
   'kernels of $layer, $way',
   (c) => {
-    const { program } = programOfCase(c);
+    const program = programOfCase(c);
     const sizes = solveDims(program, c.dims);
     for (const gradients of [false, true]) {
       const compilation = compileProgram(program, { sizes, gradients, ...WAYS[c.way] });

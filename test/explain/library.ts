@@ -1,6 +1,7 @@
 /** Every method of the library as its file says it, with configurations and sizes to explain it at. */
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Program } from '../../compiler/ir/node.ts';
 import { place } from '../../src/cli/place.ts';
 import { type Explanation, explain } from '../../src/explain/index.ts';
 import { type Loaded, loadProgram, newFrontEnd } from '../../src/load.ts';
@@ -94,13 +95,22 @@ export const ADAPTERS = fileURLToPath(new URL('../../src/adapters/', import.meta
 /** One for all files: types are checked once. */
 const frontEnd = newFrontEnd();
 
-export function programOfCase({ file, layer, config }: Case): Loaded {
-  return loadProgram(ADAPTERS + file, { layer, config }, frontEnd);
+const lowered = ({ file, layer, config }: Case): Loaded =>
+  loadProgram(ADAPTERS + file, { layer, config }, frontEnd);
+
+const programs = new Map<string, Program>();
+
+/** The program of a case, lowered once. */
+export function programOfCase(c: Case): Program {
+  const program = programs.get(c.name) ?? lowered(c).program;
+  programs.set(c.name, program);
+  return program;
 }
 
 /** What `oftc explain` explains, with sizes or without. */
 export function explained(c: Case, sizes: 'bound' | 'unbound'): Explanation {
-  return explain(programOfCase(c).program, {
+  // Places are of what was lowered last.
+  return explain(lowered(c).program, {
     dims: sizes === 'bound' ? c.dims : {},
     locate: (span) => place(frontEnd.locate(span)),
   });

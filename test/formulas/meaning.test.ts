@@ -76,7 +76,7 @@ const SMALL: Readonly<Record<string, readonly Binding[]>> = {
 
 describe('every method of the library', () => {
   it.each(LIBRARY.filter((c) => !('levels' in c.config && c.config.levels === 12)))('$name', (c) => {
-    const { program } = programOfCase(c);
+    const program = programOfCase(c);
     const { program: derived } = derive(program, { gradients: true });
     const sizes = SMALL[c.name] ?? smallSizes(program).slice(0, 2);
     for (const at of sizes) expectFaithful(program, derived, at);

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => device.destroy());
 
 const compilationOf = (c: (typeof LIBRARY)[number]) => {
-  const { program } = programOfCase(c);
+  const program = programOfCase(c);
   return compileProgram(bindProgram(program, solveDims(program, c.dims)), { gradients: true });
 };
 
