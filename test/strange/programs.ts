@@ -1,6 +1,7 @@
 /** The strange programs, the sizes they are costed at, and the operations their mathematics needs, from the formula alone. */
 import { fileURLToPath } from 'node:url';
-import { loadProgram } from '../../src/load.ts';
+import type { Program } from '../../compiler/ir/node.ts';
+import { loadProgram, newFrontEnd } from '../../src/load.ts';
 
 /** Tokens of the costs. */
 export const TOKENS = 512;
@@ -166,9 +167,18 @@ export const PROGRAMS: readonly Strange[] = [
   strange('scaled', 'stretched', square, oneRotation, blocks(D, 32), elements(8 * m * D)),
 ];
 
-export const fileOf = ({ file }: Strange): string =>
+const fileOf = ({ file }: Strange): string =>
   fileURLToPath(new URL(`./programs/${file}.ts`, import.meta.url));
 
+/** One for all files: what they share is checked once. */
+const frontEnd = newFrontEnd();
+const programs = new Map<Strange, Program>();
+
 /** The layer as the front end lowers it from its file. */
-export const programOf = (strange: Strange) =>
-  loadProgram(fileOf(strange), { layer: strange.layer, config: {} }).program;
+export function programOf(strange: Strange): Program {
+  const program =
+    programs.get(strange) ??
+    loadProgram(fileOf(strange), { layer: strange.layer, config: {} }, frontEnd).program;
+  programs.set(strange, program);
+  return program;
+}
