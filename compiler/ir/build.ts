@@ -79,11 +79,9 @@ export const input = (name: string, role: InputNode['role'], type: TensorType): 
 export function uniteSpans(...lists: readonly (readonly Span[])[]): readonly Span[] {
   const distinct = new Set(lists);
   if (distinct.size === 1) return lists[0]!;
-  const spans = new Set<Span>();
-  for (const list of distinct) for (const s of list) spans.add(s);
-  const places = new Map<string, Span>();
-  for (const s of spans) places.set(placeOf(s), s);
-  return [...places.values()];
+  const spans = new Map<string, Span>();
+  for (const list of distinct) for (const s of list) spans.set(placeOf(s), s);
+  return [...spans.values()];
 }
 
 const placesOf = new WeakMap<Span, string>();
