@@ -79,6 +79,25 @@ describe('no more than', () => {
     expect(within(0.9999 * least)).toBe('S u v y P');
   });
 
+  it.each([19, 20])('1 percent of the operations, for the %i largest of many tensors', (worth) => {
+    const OPERATIONS = 2 ** 30;
+    // Half of them are half as large.
+    const S = Array.from({ length: 40 }, (_, i) => {
+      const size = 2 ** (16 - (i % 2));
+      return product(`S${i}`, size, OPERATIONS / 2 / size);
+    });
+    // Each lies in the memory of the one before, unless what it is made of is kept.
+    const T = S.map((t, i) => made(`T${i}`, 2 ** (16 - (i % 2)), [t]));
+    const v = made('v', 16, T);
+    const y = made('y', 16, [v, ...S]);
+    const all = 100 * (worth + 0.5) * OPERATIONS;
+    const rest = product('P', 1, all / 2 - S.length * (OPERATIONS / 2));
+    const labels = launches([...S.flatMap((t, i) => [t, T[i]!]), v, y, rest], [y, rest]).split(' ');
+    const again = labels.filter((label, i) => labels.indexOf(label) < i);
+    expect(again).toHaveLength(worth);
+    expect(again.every((label) => S.findIndex((t) => t.label === label) % 2 === 0)).toBe(true);
+  });
+
   it('all else where a ten-thousandth of the memory is saved', () => {
     const n = 1024;
     /** With so many elements allocated for each that is saved, most in an output that is written first. */
