@@ -11,7 +11,7 @@ import { random } from './support.ts';
 import { at, DATA, finetune, MODEL } from './tiny.ts';
 
 const MY_ADAPTER = fileURLToPath(new URL('../../examples/my-adapter.ts', import.meta.url));
-const MINE = ['--adapter', MY_ADAPTER, '--set', 'a=2,b=4'];
+const MINE = ['--adapter', MY_ADAPTER, '--set', 'a=2,b=4', '--targets', 'q_proj,v_proj,down_proj'];
 
 const on = (command: string, ...more: string[]) =>
   oftc(command, '--model', MODEL, '--device', 'cpu', '--json', ...more);
@@ -116,7 +116,7 @@ describe.each([false, true])('an adapter on the head too, which is the embedding
     const config = JSON.parse(readFileSync(path, 'utf8'));
     writeFileSync(path, JSON.stringify({ ...config, tie_word_embeddings: tied }));
     const { exit, stderr } = await finetune(
-      ...([run, '--model', model, '--targets', 'all-linear,lm_head', '--lr', '0.1'] as const),
+      ...([run, '--model', model, '--targets', 'q_proj,v_proj,down_proj,lm_head', '--lr', '0.1'] as const),
       ...['--betas', '0.5,0.9'],
     );
     expect(exit, stderr).toBe(0);
@@ -262,7 +262,7 @@ it('refuses to merge a layer that claims no weight', async () => {
   const file = at('silent.ts');
   const text = readFileSync(MY_ADAPTER, 'utf8');
   writeFileSync(file, text.replace(/ {2}\{\n {4}claims: .*\n {2}\},\n/, ''));
-  const trained = await finetune('silent', '--adapter', file, '--set', 'a=2,b=4', '--steps', '1');
+  const trained = await finetune('silent', ...MINE, '--adapter', file, '--steps', '1');
   expect(trained.exit, trained.stderr).toBe(0);
   const { exit, stdout } = await on('merge', '--adapter', at('silent/adapter'), '--out', at('no'));
   expect(exit).toBe(1);
