@@ -25,7 +25,8 @@ async function compileCached(
   kernel: PlanKernel,
   index: number,
 ): Promise<GPUComputePipeline> {
-  const key = JSON.stringify([kernel.entryPoint, kernel.bindings, kernel.uniforms.length > 0, kernel.wgsl]);
+  const { entryPoint, bindings, uniforms, wgsl } = kernel;
+  const key = [entryPoint, bindings, uniforms.length > 0, wgsl].join('\n');
   let pipeline = cache.get(key);
   if (pipeline === undefined) {
     pipeline = compile(watch, kernel);

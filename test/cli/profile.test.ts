@@ -1,7 +1,7 @@
 /** `oftc run --profile` and `--trace`. */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { Profile } from '../../src/cli/profile.ts';
 import { compile } from '../../src/session.ts';
 import { variantsIn } from '../support/plans.ts';
@@ -38,25 +38,26 @@ test('a line per kernel says what it computes, where that is written, and its ra
   expect(y).toContain(` profiled.ts:${source('x.matmul')} `);
 });
 
-test('--json has the same figures', async () => {
-  const { profile } = JSON.parse((await run('profiled-j.st', '--json', '--profile')).stdout);
-  expect(profile.runs).toBeGreaterThan(1);
-  for (const k of profile.kernels) {
+let traced: Profile;
+beforeAll(async () => {
+  const { stdout } = await run('profiled-t.st', '--json', '--trace', at('trace.json'));
+  traced = JSON.parse(stdout).profile;
+});
+
+test('--json has the same figures', () => {
+  expect(traced.runs).toBeGreaterThan(1);
+  for (const k of traced.kernels) {
     expect(k.seconds).toBeGreaterThan(0);
-    const share = Math.max(k.gflops / profile.speed.gflops, k.gbps / profile.speed.gbps);
+    const share = Math.max(k.gflops / traced.speed.gflops, k.gbps / traced.speed.gbps);
     expect(k.share).toBeCloseTo(share, 12);
   }
 });
 
-test('--trace holds every kernel of every timed run, in order', async () => {
-  const outcome = await run('profiled-t.st', '--json', '--trace', at('trace.json'));
-  const { profile } = JSON.parse(outcome.stdout);
+test('--trace holds every kernel of every timed run, in order', () => {
   const { traceEvents } = JSON.parse(readFileSync(at('trace.json'), 'utf8'));
   const kernels = traceEvents.filter((e: { ph: string }) => e.ph === 'X');
   expect(kernels.map((e: { name: string }) => e.name)).toEqual(
-    Array.from({ length: profile.runs }, () =>
-      profile.kernels.map((k: { kernel: string }) => k.kernel),
-    ).flat(),
+    Array.from({ length: traced.runs }, () => traced.kernels.map((k) => k.kernel)).flat(),
   );
   let end = 0;
   for (const { ts, dur } of kernels) {

@@ -27,7 +27,9 @@ const losses = async (run: string): Promise<readonly (readonly number[])[]> =>
   );
 
 it('learns with OFT, and writes what PEFT reads', async () => {
-  const { exit, stdout, stderr } = await finetune('oft', '--steps', '24', '--lr', '0.05');
+  const { exit, stdout, stderr } = await finetune(
+    ...(['oft', '--steps', '24', '--lr', '0.05', '--targets', 'all-linear'] as const),
+  );
   expect(exit, stderr).toBe(0);
   const { heldOut, format } = JSON.parse(stdout);
   expect(heldOut.map((h: { step: number }) => h.step)).toEqual([0, 4, 8, 12, 16, 20, 24]);

@@ -201,7 +201,7 @@ it('shows what is lost by projection, and of GPTQ says how codes are chosen', as
     return stdout;
   };
   const text = await shown('nf4-double');
-  expect(text).toMatch(/-out: the model with 14 weights merged, requantised as they were\n/);
+  expect(text).toMatch(/-out: the model with 6 weights merged, requantised as they were\n/);
   for (const line of ['q_proj', 'v_proj', 'down_proj', 'all'])
     expect(text).toMatch(
       new RegExp(`^ *${line} +\\d+\\.\\d\\d % +\\d\\.\\d\\d +\\d\\.\\d\\d % .* \\d\\.\\d{3}$`, 'm'),

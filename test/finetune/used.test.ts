@@ -8,10 +8,10 @@ import { openModel } from '../../src/formats/index.ts';
 import { parseSafetensors, writeSafetensors } from '../../src/formats/safetensors/index.ts';
 import { oftc } from '../cli/harness.ts';
 import { random } from './support.ts';
-import { at, DATA, finetune, MODEL } from './tiny.ts';
+import { at, DATA, finetune, MODEL, MODULES } from './tiny.ts';
 
 const MY_ADAPTER = fileURLToPath(new URL('../../examples/my-adapter.ts', import.meta.url));
-const MINE = ['--adapter', MY_ADAPTER, '--set', 'a=2,b=4', '--targets', 'q_proj,v_proj,down_proj'];
+const MINE = ['--adapter', MY_ADAPTER, '--set', 'a=2,b=4'];
 
 const on = (command: string, ...more: string[]) =>
   oftc(command, '--model', MODEL, '--device', 'cpu', '--json', ...more);
@@ -116,7 +116,7 @@ describe.each([false, true])('an adapter on the head too, which is the embedding
     const config = JSON.parse(readFileSync(path, 'utf8'));
     writeFileSync(path, JSON.stringify({ ...config, tie_word_embeddings: tied }));
     const { exit, stderr } = await finetune(
-      ...([run, '--model', model, '--targets', 'q_proj,v_proj,down_proj,lm_head', '--lr', '0.1'] as const),
+      ...([run, '--model', model, '--targets', `${MODULES},lm_head`, '--lr', '0.1'] as const),
       ...['--betas', '0.5,0.9'],
     );
     expect(exit, stderr).toBe(0);

@@ -150,7 +150,11 @@ export interface Direction {
 /** Positions of a workgroup's tile along a direction. */
 export const spanOf = (d: Direction): number => d.threads * d.each * d.inTurn;
 
-export const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+export function range(n: number): number[] {
+  const all: number[] = [];
+  for (let i = 0; i < n; i++) all.push(i);
+  return all;
+}
 
 /** A position of a thread along a direction by its number; or by the names' suffix of its neighbours, and its place there. */
 export type Spot = readonly [Direction, number] | readonly [Direction, string, number?];
