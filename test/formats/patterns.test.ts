@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Tokenizer as Implementation } from '@huggingface/tokenizers';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { limits } from '../../compiler/limits.ts';
 import { isObject, type Json, parseJson } from '../../src/formats/json.ts';
 import { linear } from '../../src/formats/patterns/linear.ts';
 import { matchesBy } from '../../src/formats/patterns/text-pattern.ts';
@@ -116,6 +117,12 @@ const REAL: readonly Readonly<Record<string, Json>>[] = [
 ];
 const TEXT = "Two  lights, 12345 of them:\n\n  don't   STOP 😀 — é\t\u00a0 x1x2\r\n ";
 
+/** The limit in seconds, which each refusal takes: one waits for all of it, the others for a tenth. */
+const whole = limits.patternSeconds.most;
+const setLimit = (most: number) => Object.assign(limits.patternSeconds, { most });
+beforeEach(() => setLimit(whole / 10));
+afterEach(() => setLimit(whole));
+
 describe("a tokenizer's patterns", () => {
   it.each(REAL)('give the ids that the implementation gives by itself: %j', (changes) => {
     const t = make(changes);
@@ -168,6 +175,7 @@ describe("a tokenizer's patterns", () => {
   });
 
   it('with lookahead are refused in time where they decode', async () => {
+    setLimit(whole);
     const t = make({
       decoder: {
         type: 'Sequence',

@@ -65,7 +65,7 @@ describe("a safetensors file's header", () => {
   it('names at most so many tensors', async () => {
     expect(parseHeader(header(100_000, EMPTY), 0, 'f').tensors.size).toBe(100_000);
     await tooLarge(
-      () => parseHeader(header(1_000_000, EMPTY), 0, 'f'),
+      () => parseHeader(header(300_000, EMPTY), 0, 'f'),
       /^f: at least 262,145 tensors in one checkpoint: the limit is 262,144, because every tensor is listed/,
     );
   });

@@ -36,7 +36,11 @@ function values(program: Program): { y: number; s: number } {
 }
 
 it('ten thousand statements in a row are read', () => {
-  const statements = Array.from({ length: 10_000 }, (_, i) => `const a${i + 1} = a${i}.add(x);`).join('\n');
+  // TypeScript looks for what x may be in all statements before.
+  const statements = Array.from(
+    { length: 10_000 },
+    (_, i) => `const a${i + 1} = a${i}.add(${i % 10 === 0 ? 'x' : 1});`,
+  ).join('\n');
   const program = lowerOk(
     `import { input, layer } from 'oftc';
 export const main = layer({ x: input('tokens', 'n') }, ({ x }) => {
@@ -51,7 +55,7 @@ return a10000;
     { x: tensor([1, 2], [1, 2]) },
     1,
   );
-  expect([...out.y!.values]).toEqual([10_001, 20_002]);
+  expect([...out.y!.values]).toEqual([10_001, 11_002]);
 });
 
 it('a function of many variables is still refused where its tensors do not fit', () => {

@@ -34,13 +34,13 @@ const isId = (id: unknown): boolean =>
   Number.isInteger(id) && Number(id) >= 0 && Number(id) <= limits.tokenId.most;
 const tokenId = v.custom<number>(isId, 'a whole number below 2^24 is expected');
 
-const isVocabulary = (vocab: unknown): boolean =>
-  Array.isArray(vocab)
-    ? vocab.length > 0 && vocab.every((entry) => Array.isArray(entry) && typeof entry[0] === 'string')
-    : typeof vocab === 'object' &&
-      vocab !== null &&
-      Object.values(vocab).length > 0 &&
-      Object.values(vocab).every(isId);
+function isVocabulary(vocab: unknown): boolean {
+  if (Array.isArray(vocab))
+    return vocab.length > 0 && vocab.every((entry) => Array.isArray(entry) && typeof entry[0] === 'string');
+  if (typeof vocab !== 'object' || vocab === null) return false;
+  const ids = Object.values(vocab);
+  return ids.length > 0 && ids.every(isId);
+}
 
 const schema = v.looseObject({
   model: v.looseObject({
