@@ -44,8 +44,10 @@ const located = (e: unknown): unknown =>
     ? new OftcError(e.code, e.message, current)
     : e;
 
+const NO_ATTRS: Attrs = {};
+
 /** Applies a registered operator. Throws OftcError where the signature refuses, located at the spans. */
-export function apply(op: string, args: readonly Node[], attrs: Attrs = {}): OpNode {
+export function apply(op: string, args: readonly Node[], attrs = NO_ATTRS): OpNode {
   if (--allowed < 0) {
     const { most } = limits.programNodes;
     throw located(new OftcError('OFT1015', aboveLimit(most - allowed, limits.programNodes)));
@@ -126,9 +128,11 @@ export class Identity {
       node.kind === 'input'
         ? `input ${node.name}`
         : `${node.op} ${printAttr(node.attrs)} ${node.args.map(of).join(' ')}`;
-    const id = this.#ids.get(key) ?? this.#ids.size;
+    const known = this.#ids.get(key);
+    if (known !== undefined) return known;
+    const id = this.#ids.size;
     this.#ids.set(key, id);
-    if (!this.#first.has(id)) this.#first.set(id, node);
+    this.#first.set(id, node);
     return id;
   }, new WeakMap<Node, number>());
 

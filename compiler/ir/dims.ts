@@ -125,8 +125,9 @@ export const equalDim = (a: Dim, b: Dim): boolean =>
 
 /** Names a dimension depends on, sorted. */
 export function dimNames(d: Dim): string[] {
-  const names = d.terms.flatMap((t) => t.powers.map(([n]) => n));
-  return names.length < 2 ? names : [...new Set(names)].sort();
+  const names: string[] = [];
+  for (const { powers } of d.terms) for (const [n] of powers) if (!names.includes(n)) names.push(n);
+  return names.length < 2 ? names : names.sort();
 }
 
 /** Sizes as dimensions, to be substituted. */

@@ -11,6 +11,13 @@ export interface Memo<N, T> {
 /** The arguments of a node; an input has none. */
 export const argsOf = (n: Node): readonly Node[] => (n.kind === 'input' ? [] : n.args);
 
+/** A node whose arguments are walked, those before `next` done. */
+interface Walked<N> {
+  readonly node: N;
+  readonly args: readonly N[];
+  next: number;
+}
+
 /** Depth first from the roots, arguments in order: each node after its arguments. `isKnown` nodes are left out, and what is below them. */
 export function postOrder<N>(
   roots: readonly N[],
@@ -19,7 +26,7 @@ export function postOrder<N>(
 ): N[] {
   const order: N[] = [];
   const seen = new Set<N>();
-  const stack: { readonly node: N; readonly args: readonly N[]; next: number }[] = [];
+  const stack: Walked<N>[] = [];
   const enter = (node: N): void => {
     if (seen.has(node) || isKnown(node)) return;
     seen.add(node);
@@ -48,11 +55,20 @@ export function foldOver<N, T>(
   step: (node: N, of: (arg: N) => T) => T,
   known: Memo<N, T> = new Map<N, T>(),
 ): (node: N) => T {
-  const isKnown = (n: N) => known.has(n);
   const of = (root: N): T => {
-    if (!known.has(root))
-      for (const n of postOrder([root], argsOf, isKnown)) if (!known.has(n)) known.set(n, step(n, of));
-    // The walk ends with the root.
+    const result = known.get(root);
+    if (result !== undefined || known.has(root)) return result as T;
+    // A node that waits for its arguments is an argument of none of them, so that each is entered once.
+    const stack: Walked<N>[] = [{ node: root, args: argsOf(root), next: 0 }];
+    for (let top = stack.at(-1); top; top = stack.at(-1)) {
+      if (top.next < top.args.length) {
+        const node = top.args[top.next++]!;
+        if (!known.has(node)) stack.push({ node, args: argsOf(node), next: 0 });
+        continue;
+      }
+      stack.pop();
+      if (!known.has(top.node)) known.set(top.node, step(top.node, of));
+    }
     return known.get(root) as T;
   };
   return of;
