@@ -96,7 +96,6 @@ export function launched(
     const work = workOf(launches, tokens, device.chosenBy);
     return work.operations - least.operations <= most && work.seconds <= (1 + MOST.time) * least.seconds;
   };
-  if (planned(all, once.bytes).bytes >= once.bytes) return once.launches;
   let repeated = all.length <= MANY ? all : affordable(all, tokens, (some) => isLittle(launchesOf(some)));
   let best = planned(repeated, once.bytes);
   if (best.bytes >= once.bytes) return once.launches;
