@@ -51,8 +51,13 @@ it.each(RUNS)('$name', async ({ name, model, folder }) => {
   const off = relative(expectedRows(z.data, tokens, wanted.shape), wanted.data);
   expect(off, 'logits').toBeLessThan(2e-6);
 
+  const all = (await expected.read('losses')).data;
+  const lossesOf = async (run: string) =>
+    (await readMetrics(at(run))).flatMap((m) => ('loss' in m ? [m.loss] : []));
   // After one step AdamW's first mean is 0.1·g.
   await train(at(`${name}-once`), 1);
+  const [loss] = await lossesOf(`${name}-once`);
+  expect(Math.abs(loss! - all[0]!), 'loss').toBeLessThan(1e-5);
   const { moments } = await readCheckpoint(at(`${name}-once/checkpoint.safetensors`));
   for (const grad of named('grad')) {
     const g = Float64Array.from(moments.get(pathOf(grad))!.m, (m) => 10 * m);
@@ -60,10 +65,9 @@ it.each(RUNS)('$name', async ({ name, model, folder }) => {
   }
 
   if (!NIGHTLY) return;
-  const all = (await expected.read('losses')).data;
   const steps = ALL ? all.length : 6;
   await train(at(name), steps);
-  const losses = (await readMetrics(at(name))).flatMap((m) => ('loss' in m ? [m.loss] : []));
+  const losses = await lossesOf(name);
   expect(losses).toHaveLength(steps);
   losses.forEach((loss, n) => {
     expect(Math.abs(loss - all[n]!), `step ${n + 1}`).toBeLessThan(2e-5);

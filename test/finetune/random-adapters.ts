@@ -26,7 +26,7 @@ export const ADAPTERS: Readonly<Record<string, Choice>> = {
   poet: { source: poet, dims: { a: 2, b: 2 }, targets: ['k', 'down'] },
   road: { source: road, dims: { g: 4 }, targets: ['q', 'o', 'gate'] },
   lora: { source: lora, config: { scale: 2 }, dims: { r: 2 } },
-  'oft, the head too': { source: oft, dims: { b: 2 }, targets: [...PROJECTIONS, 'head'] },
+  'oft, the head too': { source: oft, dims: { b: 2 }, targets: ['k', 'down', 'head'] },
   'lora on the head alone': { source: lora, dims: { r: 2 }, targets: ['head'] },
   "a layer of a user's own": { source: gated, targets: ['v', 'up', 'down'] },
 };
