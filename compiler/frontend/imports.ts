@@ -1,10 +1,10 @@
 /** The files of a project that an author's file is made of. */
-import { optionsNear, readSource } from './project.ts';
+import { isDslFile, optionsNear, readSource } from './project.ts';
 import { ts } from './ts-host.ts';
 
 /**
  * An author's file, what it imports directly and indirectly, and the tsconfig.json that says how. Packages are left
- * out, and so is what cannot be found: reading the file says what is wrong with it.
+ * out, oftc itself wherever it is, and what cannot be found: reading the file says what is wrong with it.
  */
 export function filesOf(file: string): readonly string[] {
   const root = ts.sys.resolvePath(file);
@@ -16,8 +16,10 @@ export function filesOf(file: string): readonly string[] {
     const text = readSource(path);
     if (text === undefined) return;
     for (const { fileName } of ts.preProcessFile(text, true, true).importedFiles) {
+      if (/^oftc(\/|$)/.test(fileName)) continue;
       const { resolvedModule } = ts.resolveModuleName(fileName, path, options, ts.sys);
-      if (resolvedModule && !resolvedModule.isExternalLibraryImport) visit(resolvedModule.resolvedFileName);
+      if (!resolvedModule || resolvedModule.isExternalLibraryImport) continue;
+      if (!isDslFile(resolvedModule.resolvedFileName)) visit(resolvedModule.resolvedFileName);
     }
   };
   visit(root);

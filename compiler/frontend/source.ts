@@ -16,6 +16,8 @@ import {
 import { ts } from './ts-host.ts';
 
 const stable = new Map<string, ts.SourceFile>();
+/** What stable files import from files beside them. */
+const stableImports = new Map<string, ts.ResolvedModuleWithFailedLookupLocations>();
 
 export interface Source {
   readonly program: ts.Program;
@@ -91,6 +93,7 @@ export class TypeScriptHost {
 
   #compilerHost(options: ts.CompilerOptions): ts.CompilerHost {
     const underOverlay = (dir: string) => [...this.#overlay.keys()].some((f) => f.startsWith(`${dir}/`));
+    const keepsImports = options.rootDirs === undefined && ![...this.#overlay.keys()].some(isStable);
     const host: ts.CompilerHost = {
       ...ts.createCompilerHost(options, true),
       getCurrentDirectory: () => this.rootDir,
@@ -106,7 +109,14 @@ export class TypeScriptHost {
     host.resolveModuleNameLiterals = (literals, from, redirected, opts, containing) =>
       literals.map((literal) => {
         const mode = ts.getModeForUsageLocation(containing, literal, opts);
+        const key =
+          keepsImports && literal.text.startsWith('.') && isStable(from)
+            ? `${from}|${literal.text}|${mode}|${opts.moduleResolution}`
+            : undefined;
+        const known = key === undefined ? undefined : stableImports.get(key);
+        if (known) return known;
         const found = ts.resolveModuleName(literal.text, from, opts, host, undefined, redirected, mode);
+        if (key !== undefined && found.resolvedModule) stableImports.set(key, found);
         if (literal.text === 'oftc/extend') return found.resolvedModule ? found : resolved(TOOLKIT);
         if (literal.text !== 'oftc') return found;
         const index = found.resolvedModule?.resolvedFileName ?? LANGUAGE;
