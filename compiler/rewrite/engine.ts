@@ -31,7 +31,11 @@ export function rewrite(
   sizes: Binding = {},
 ): { program: Program; fired: Firing[] } {
   const byOp = new Map<string, Rule[]>();
-  for (const r of rules) byOp.set(r.pattern.op, [...(byOp.get(r.pattern.op) ?? []), r]);
+  for (const r of rules) {
+    const same = byOp.get(r.pattern.op);
+    if (same) same.push(r);
+    else byOp.set(r.pattern.op, [r]);
+  }
   const fired: Firing[] = [];
   let current = share(program);
   for (let round = 0; round < MAX_ROUNDS; round++) {

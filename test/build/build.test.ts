@@ -11,6 +11,8 @@ import { layerFile, oftc } from '../cli/harness.ts';
 import { examples, project, root } from './harness.ts';
 
 const DIMS = ['--dims', 'in=8,out=6,b=4'];
+/** For one class of devices, where it does not matter which. */
+const ONE = ['--devices', 'portable'];
 const fresh = () => mkdtempSync(join(tmpdir(), 'oftc-built-'));
 const texts = (folder: string) =>
   Object.fromEntries(
@@ -21,7 +23,7 @@ const texts = (folder: string) =>
 
 test('names the laws of the derivation that was taken, and of no other', async () => {
   const folder = fresh();
-  await oftc('build', examples, ...DIMS, '-o', folder);
+  await oftc('build', examples, ...DIMS, ...ONE, '-o', folder);
   const text = texts(folder)['oft.js']!;
   expect(text).toContain('packskew-product:');
   // Of the derivation for few tokens, which costs more for any number of them.
@@ -58,7 +60,7 @@ test('builds are equal byte for byte, in another process and folder too', async 
 test('provenance, sizes and configuration', async () => {
   const folder = fresh();
   const library = join(root, 'src/adapters/oft.ts');
-  await oftc('build', library, '--set', 'terms=3', ...DIMS, '-o', folder, '--no-grad');
+  await oftc('build', library, '--set', 'terms=3', ...DIMS, ...ONE, '-o', folder, '--no-grad');
   const { 'oft.js': js, 'oft.d.ts': types } = texts(folder);
   expect(js).toMatch(/^\/\/ Built by oftc \d+\.\d+\.\d+ from oft\.ts: /);
   expect(js).toContain('\n//   matmul-flatten: A·(B·C) = A·B·C = (A·B)·C\n');
@@ -72,7 +74,7 @@ test('provenance, sizes and configuration', async () => {
 test('as much is derived as is asked for, and the module says so', async () => {
   const built = async (file: string, ...more: string[]): Promise<string> => {
     const folder = fresh();
-    const argv = ['build', file, ...DIMS, '--no-grad', '-o', folder, ...more];
+    const argv = ['build', file, ...DIMS, ...ONE, '--no-grad', '-o', folder, ...more];
     expect(await oftc(...argv)).toMatchObject({ exit: 0, stderr: '' });
     return texts(folder)['oft.js']!;
   };
@@ -91,7 +93,7 @@ test('as much is derived as is asked for, and the module says so', async () => {
 
 test('a quantised tensor is taken as its words', async () => {
   const folder = fresh();
-  const built = await oftc('build', examples, ...DIMS, '--quantize', 'W=nf4-double', '-o', folder);
+  const built = await oftc('build', examples, ...DIMS, ...ONE, '--quantize', 'W=nf4-double', '-o', folder);
   expect(built).toMatchObject({ exit: 0, stderr: '' });
   const { 'oft.js': js, 'oft.d.ts': types } = texts(folder);
   expect(js).toContain('export const quantized = { W: { format: "nf4", block: 64, nested: 256 } };');
@@ -102,7 +104,7 @@ test('a quantised tensor is taken as its words', async () => {
 
 test('titles and names of outputs may hold anything', async () => {
   const folder = fresh();
-  const built = await oftc('build', layerFile('many.ts', MANY), '--dims', 'in=4', '-o', folder);
+  const built = await oftc('build', layerFile('many.ts', MANY), '--dims', 'in=4', ...ONE, '-o', folder);
   expect(built).toMatchObject({ exit: 0, stderr: '' });
   const { 'many.js': js } = texts(folder);
   const { diagnostics } = ts.transpileModule(js!, { reportDiagnostics: true });
@@ -112,8 +114,8 @@ test('titles and names of outputs may hold anything', async () => {
 
 test('types name every tensor, its array and its role', async () => {
   const folder = project('@webgpu/types');
-  await oftc('build', examples, ...DIMS, '-o', folder);
-  await oftc('build', layerFile('half.ts', MANY), '--dims', 'in=4', '-o', folder, '--no-grad');
+  await oftc('build', examples, ...DIMS, ...ONE, '-o', folder);
+  await oftc('build', layerFile('half.ts', MANY), '--dims', 'in=4', ...ONE, '-o', folder, '--no-grad');
   const use = join(folder, 'use.ts');
   writeFileSync(use, USE);
   const program = ts.createProgram([use], {
@@ -195,7 +197,7 @@ test('what is refused leaves nothing behind', async () => {
 
 test("replaces its own files and nobody else's", async () => {
   const folder = fresh();
-  const build = (to: string) => oftc('build', examples, ...DIMS, '-o', to);
+  const build = (to: string) => oftc('build', examples, ...DIMS, ...ONE, '-o', to);
   writeFileSync(join(folder, 'oft.js'), `${BUILT}0.0.0 from oft.ts\n`);
   expect(await build(folder)).toMatchObject({ exit: 0 });
   const built = texts(folder);

@@ -18,6 +18,8 @@ import { at, layerFile, oftc } from '../cli/harness.ts';
 import { runs } from '../support/runs.ts';
 
 const DIMS = ['--dims', 'in=8,out=5'];
+/** For one class of devices: they do not differ in names. */
+const ONE = ['--devices', 'portable'];
 const LINEAR = `import { frozen, input, layer } from 'oftc';
 const l = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) => x.matmul(W.T));
 `;
@@ -83,7 +85,7 @@ describe('the name that a layer is exported as', () => {
   ])('%j names valid files', async (name) => {
     const out = at(`named-${[...name].slice(0, 5).join('')}`);
     const file = layerFile('named.ts', exported(name));
-    const { exit, stderr } = await oftc('build', file, ...DIMS, '-o', out);
+    const { exit, stderr } = await oftc('build', file, ...DIMS, ...ONE, '-o', out);
     expect(exit, stderr).toBe(0);
     expect(readdirSync(out).sort()).toEqual([`${name}.d.ts`, `${name}.js`]);
     for (const built of readdirSync(out))
@@ -102,7 +104,7 @@ export const l = layer(
 
   it('that are words of the language stay, in built modules and in rewritten layers', async () => {
     const file = layerFile('words.ts', WORDS);
-    const built = await oftc('build', file, ...DIMS, '-o', at('words'));
+    const built = await oftc('build', file, ...DIMS, ...ONE, '-o', at('words'));
     expect(built.exit, built.stderr).toBe(0);
     for (const name of readdirSync(at('words')))
       expect(syntaxErrors(name, readFileSync(at(`words/${name}`), 'utf8'))).toEqual([]);
@@ -139,7 +141,7 @@ export const l = layer(
     const text = LINEAR.replace('x.matmul(W.T))', `({ ${written(name)}: x.matmul(W.T) }))`);
     const out = at(`output-${[...NAMES, '__proto__'].indexOf(name)}`);
     const file = layerFile('output.ts', `${text}export { l };\n`);
-    const built = await oftc('build', file, ...DIMS, '-o', out);
+    const built = await oftc('build', file, ...DIMS, ...ONE, '-o', out);
     expect(built.exit, built.stderr).toBe(0);
     for (const file of readdirSync(out)) {
       const source = readFileSync(join(out, file), 'utf8');

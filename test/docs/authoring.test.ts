@@ -14,7 +14,7 @@ import { random, realValues } from '../../src/check/values.ts';
 import { main } from '../../src/cli/cli.ts';
 import { refusal } from '../../src/cli/errors.ts';
 import * as oftc from '../../src/index.ts';
-import { loadProgram } from '../../src/load.ts';
+import { loadProgram, newFrontEnd } from '../../src/load.ts';
 
 const read = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
 const guide = read('authoring.md');
@@ -26,6 +26,9 @@ const home = process.cwd();
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'oftc-authoring-')));
 process.chdir(folder);
 afterAll(() => process.chdir(home));
+
+const frontEnd = newFrontEnd();
+const programOf = (file: string, layer: string): Program => loadProgram(file, { layer }, frontEnd).program;
 
 const blocksOf = (text: string, language: string): string[] =>
   [...text.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'gms'))].map((m) => m[1]!);
@@ -62,7 +65,7 @@ const stated = (shapes: string) =>
     ([, name = 'y', shape]) => [name, shape!.split(', ').map(parseDim)] as const,
   );
 
-async function run(file: string, layer: string, program: Program): Promise<void> {
+async function run(program: Program): Promise<void> {
   const dims = smallSizes(program).at(-1)!;
   const bound = bindProgram(program, dims);
   const values = realValues(bound, 3, random(1));
@@ -72,7 +75,7 @@ async function run(file: string, layer: string, program: Program): Promise<void>
       return [i.name, { shape, data: i.type.dtype === 'i32' ? Int32Array.from(v) : Float64Array.from(v) }];
     }),
   );
-  const session = await oftc.compile(file, { layer, dims, device: 'cpu' });
+  const session = await oftc.compile(program, { dims, device: 'cpu' });
   const outputs = await (await session.run(inputs, { tokens: 3 })).readAll();
   await session.dispose();
   for (const o of bound.outputs) {
@@ -84,10 +87,10 @@ async function run(file: string, layer: string, program: Program): Promise<void>
 
 describe.each(snippets)('$layer', ({ file, layer, shapes }) => {
   it('compiles to the stated shape, and runs', async () => {
-    const { program } = loadProgram(file, { layer });
+    const program = programOf(file, layer);
     const found = program.outputs.map((o) => [o.name, o.node.type.shape] as const);
     expect(outputsOf(program, found)).toEqual(outputsOf(program, stated(shapes)));
-    await run(file, layer, program);
+    await run(program);
   });
 });
 
@@ -95,7 +98,7 @@ it.each(['spectral', 'declared', 'twice', 'tricks', 'kron', 'monarch', 'solved',
   '%s checks',
   async (layer) => {
     const { file } = snippets.find((s) => s.layer === layer)!;
-    const report = await check(loadProgram(file, { layer }).program, { trials: 2 });
+    const report = await check(programOf(file, layer), { trials: 2 });
     expect(report.passed, renderCheck(report)).toBe(true);
   },
 );
@@ -132,7 +135,7 @@ describe('what the guide says is refused', () => {
     );
     let text = '';
     try {
-      loadProgram('refused.ts', {});
+      loadProgram('refused.ts', {}, frontEnd);
     } catch (error) {
       ({ text } = refusal(error, false));
     }

@@ -24,6 +24,9 @@ const normal = (node: Node, rules: readonly Rule[]) => {
 describe.each(allRules().map((rule) => ({ rule, name: rule.name, law: rule.law })))(
   '$name: $law',
   ({ rule }) => {
+    const all = beside(rule);
+    const others = all.filter((r) => r !== rule);
+
     it('left ≡ right on instances it fires on, with one type, and ends', () => {
       fc.assert(
         fc.property(fc.gen(), fc.nat(), (g, seed) => {
@@ -31,20 +34,17 @@ describe.each(allRules().map((rule) => ({ rule, name: rule.name, law: rule.law }
           const right = normal(left, [rule]);
           expect(right.fired).toContain(rule.name);
           expect(right.node.type).toEqual(left.type);
-          const [dense, structured] = inField(
-            [lowered({ left, right: right.node }, false), lowered({ left, right: right.node })],
-            seed,
-            3,
-          );
+          const both = lowered({ left, right: right.node });
+          const [dense, structured] = inField([lowered({ left, right: right.node }, false), both], seed, 3);
           const expected = elements(dense!.left!);
           for (const v of [dense!.right!, structured!.left!, structured!.right!]) {
             expect(elements(v)).toEqual(expected);
           }
-          const [real] = inFloat64([lowered({ left, right: right.node })], seed, 3);
+          const [real] = inFloat64([both], seed, 3);
           expect(relativeError(real!.left!, real!.right!)).toBeLessThan(1e-10);
           // With all the other rules it still ends, in a form that none of them changes.
-          const full = normal(left, beside(rule));
-          expect(normal(full.node, beside(rule)).fired).toEqual([]);
+          const full = normal(left, all);
+          expect(normal(full.node, all).fired).toEqual([]);
         }),
         runs(200, 10_000),
       );
@@ -55,9 +55,8 @@ describe.each(allRules().map((rule) => ({ rule, name: rule.name, law: rule.law }
       expect(example, `test/support/rule-examples.ts needs an example of '${rule.name}'`).toBeDefined();
       const { before, left, after } = example!;
       expect(printNode(left)).toBe(before);
-      const full = normal(left, beside(rule)).node;
+      const full = normal(left, all).node;
       expect(printNode(full)).toBe(after);
-      const others = beside(rule).filter((r) => r !== rule);
       const identity = new Identity();
       expect(identity.of(normal(left, others).node)).not.toBe(identity.of(full));
     });
