@@ -99,7 +99,7 @@ it.each(strategies)(
           }
         },
       ),
-      isForGpus ? runs(8, 200) : forced.strategy ? runs(70, 1700) : runs(8, 1700),
+      isForGpus ? runs(8, 100) : forced.strategy ? runs(70, 300) : runs(8, 300),
     );
     expect(seen.bounded).toBeGreaterThan(10 * seen.unbounded);
   },
