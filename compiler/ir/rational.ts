@@ -30,13 +30,14 @@ export function rational(num: bigint, den = 1n): Rational {
 /** The exact value of a finite float64. Throws RangeError on NaN and infinities. */
 export function fromNumber(x: number): Rational {
   if (!Number.isFinite(x)) throw new RangeError(`${x} is not a finite number`);
-  let den = 1n;
+  let bits = 0;
   let scaled = x;
   while (!Number.isInteger(scaled)) {
     scaled *= 2; // exact: only the exponent changes
-    den *= 2n;
+    bits++;
   }
-  return rational(BigInt(scaled), den);
+  // The first integer is odd, so that no power of 2 divides both.
+  return { num: BigInt(scaled), den: 1n << BigInt(bits) };
 }
 
 /** The float64 nearest to the rational (the quotient of two 53-bit integers is correctly rounded). */

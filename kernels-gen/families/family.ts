@@ -225,7 +225,7 @@ export function unravel(e: Emitter, axes: readonly Axis[], position: string, suf
     } else {
       const size = e.size(extent);
       const shift = Math.log2(Number(size));
-      const quotient = Number.isInteger(shift) ? `${rest} >> ${shift}u` : `i32(u32(${rest}) / u32(${size}))`;
+      const quotient = Number.isInteger(shift) ? `${rest} >> ${shift}` : `i32(u32(${rest}) / u32(${size}))`;
       const q = e.name(quotient, e.depth).text;
       e.define(name + suffix, `${rest} - ${q} * ${size}`, extent);
       rest = q;

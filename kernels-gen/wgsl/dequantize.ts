@@ -81,7 +81,7 @@ function nestedScale(w: Words, { scales, nested, book, offset }: Layout, block: 
   const product = times(w, float(w, book, entry), float(w, nested, divPoly(block, by, w.ranges)));
   const mean = float(w, offset, []);
   // A group is never below 0.
-  const rounded = `bitcast<f32>(bitcast<u32>(${product.text}) ^ (u32(group) >> 31u))`;
+  const rounded = `bitcast<f32>(bitcast<u32>(${product.text}) ^ (u32(group) >> 31))`;
   return w.name(`${rounded} + ${mean.text}`, product.depth, 'f');
 }
 
@@ -103,7 +103,7 @@ function field(w: Words, first: number, at: Poly, bits: 4 | 8): Value {
 function signed(w: Words, first: number, at: Poly): Value {
   const { word, shift } = placed(w, first, at, 8, true);
   return w.name(
-    `f32(bitcast<i32>(${word.text} << u32(${shift.text})) >> 24u)`,
+    `f32(bitcast<i32>(${word.text} << u32(${shift.text})) >> 24)`,
     Math.max(word.depth, shift.depth),
     'f',
   );

@@ -107,7 +107,7 @@ export class Emitter extends Statements {
   /** The element of an array of vectors at a place that is known when it runs. */
   partAt(name: string, place: string, depth = this.depth): string {
     const at = this.name(`u32(${place})`, depth).text;
-    return `${name}[${at} >> 2u][${at} & 3u]`;
+    return `${name}[${at} >> 2][${at} & 3u]`;
   }
 
   /** Address of the vector that begins with an element, in vectors. */
@@ -116,9 +116,11 @@ export class Emitter extends Statements {
   }
 
   /** The value of a float expression; `result` is what loads of RESULT stand for. */
-  float(e: Expr, result?: string): string {
+  float = (e: Expr, result?: string): string => this.value(e, result).text;
+
+  value(e: Expr, result?: string): Value {
     this.result = result === undefined ? undefined : { text: result, depth: this.depth, atomic: true };
-    return this.scalar(e).text;
+    return this.scalar(e);
   }
 
   /** An element as it lies in storage, though registers hold a copy. */
@@ -231,7 +233,7 @@ export class Emitter extends Statements {
    * An element access. Both branches of a selection are evaluated, so an address that is not known to be in
    * range inside one is clamped into the tensor; what it reads there is discarded.
    */
-  private element(arg: number, at: readonly IntExpr[], { fromRegisters } = { fromRegisters: true }): Value {
+  element(arg: number, at: readonly IntExpr[], { fromRegisters } = { fromRegisters: true }): Value {
     const { index, inside } = this.guarded(this.tensors[arg]!.shape, at);
     return orZero(this.found(arg, index, fromRegisters), inside, this.tensors[arg]!.dtype);
   }
@@ -270,7 +272,7 @@ export class Emitter extends Statements {
     if (!inside) {
       const size = productDim(shape);
       const constant = constantOf(size);
-      const last = constant === undefined ? `u32(${this.size(size)}) - 1u` : `${Math.max(0, constant - 1)}u`;
+      const last = constant === undefined ? `u32(${this.size(size)}) - 1u` : `${Math.max(0, constant - 1)}`;
       flat = clamped(at.text, last);
     }
     const text = vectors ? this.partAt(name, flat, at.depth) : `${name}[${flat}]`;
@@ -369,6 +371,7 @@ export class Emitter extends Statements {
         const [s, t] = [this.scalar(e.then), this.scalar(e.else)];
         this.conditional--;
         const depth = Math.max(cond.depth, s.depth, t.depth);
+        if (s.text === '1.0f' && t.text === '0.0f') return { text: `f32(${cond.text})`, depth, atomic: true };
         const [then, otherwise] = [this.hoisted(s, depth), this.hoisted(t, depth)];
         return { text: `select(${otherwise.text}, ${then.text}, ${cond.text})`, depth, atomic: true };
       }
@@ -389,7 +392,7 @@ export class Emitter extends Statements {
   }
 
   /** Leaves the loops that a value does not depend on. */
-  private hoisted(v: Value, depth: number): Value {
-    return v.depth < depth && !/^-?[\w.+-]+$/.test(v.text) ? this.name(v.text, v.depth, 'f') : v;
+  hoisted(v: Value, depth: number, prefix = 'f'): Value {
+    return v.depth < depth && !/^-?[\w.+-]+$/.test(v.text) ? this.name(v.text, v.depth, prefix) : v;
   }
 }

@@ -12,7 +12,7 @@ export const product = (coef: number, parts: readonly Value[]): string =>
 
 /** ⌊a / by⌋ of a value that is not negative. */
 export function quotient(a: Value, by: number, name: Name): Value {
-  const text = powerOfTwo(by) ? `${paren(a)} >> ${Math.log2(by)}u` : `i32(u32(${a.text}) / ${by}u)`;
+  const text = powerOfTwo(by) ? `${paren(a)} >> ${Math.log2(by)}` : `i32(u32(${a.text}) / ${by}u)`;
   return name(text, a.depth);
 }
 

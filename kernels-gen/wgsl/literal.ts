@@ -50,10 +50,17 @@ export function nearestF32(q: Rational): number {
   return guess === 0 ? 0 : guess;
 }
 
+/** A constant is printed wherever it is used. */
+const literals = new WeakMap<Rational, string>();
+
 /** An f32 literal; the shortest decimal of the float64 reads back as the same f32. */
 export function f32Literal(q: Rational): string {
+  const known = literals.get(q);
+  if (known !== undefined) return known;
   const text = String(nearestF32(q));
-  return /[.e]/.test(text) ? `${text}f` : `${text}.0f`;
+  const literal = /[.e]/.test(text) ? `${text}f` : `${text}.0f`;
+  literals.set(q, literal);
+  return literal;
 }
 
 /** An i32 literal. Throws KernelError outside the range of i32. */

@@ -3,8 +3,9 @@ import type { DType } from '../../compiler/ir/node.ts';
 import { dtypeBytes, type PlanKernel } from '../../runtime/plan.ts';
 import { nf4Function } from './dequantize.ts';
 import type { Emitter } from './emitter.ts';
+import { inlined } from './inlined.ts';
 import type { Tensor } from './tensor.ts';
-import { VECTOR } from './vectors.ts';
+import { typeOf, VECTOR } from './vectors.ts';
 
 /** Workgroup memory. */
 export interface Memory {
@@ -23,8 +24,8 @@ export interface ModuleOptions {
   readonly vectors?: ReadonlySet<number>;
   readonly workgroup: number;
   readonly memories?: readonly Memory[];
-  /** It uses subgroup matrices, and knows its subgroup's place in the workgroup, `subgroup`, of `subgroups`. */
-  readonly matrices?: boolean;
+  /** Names of the types of its subgroup matrices: it also knows its subgroup's place in the workgroup, `subgroup` of `subgroups`. */
+  readonly matrices?: Readonly<Record<string, string>>;
   /** An f32 temporary named `scratch`, bound before the result. */
   readonly scratch?: boolean;
 }
@@ -40,9 +41,10 @@ export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads:
   const outs =
     typeof o.out === 'string' ? [['out', o.out] as const] : o.out.map((t, i) => [`out${i}`, t] as const);
   const half = outs.some(([, t]) => t === 'f16') || reads.some((r) => o.tensors[r]!.dtype === 'f16');
-  const { memories = [], matrices = false } = o;
-  const body = e.body();
-  const subgroups = matrices || body.includes('subgroup');
+  const { memories = [], matrices } = o;
+  const body = inlined(e.body());
+  const functions = [...e.functions.values()].flat();
+  const subgroups = matrices !== undefined || [body, ...functions].some((text) => text.includes('subgroup'));
   const nf4 = body.includes('nf4(');
   const lines: string[] = [];
   let binding = 0;
@@ -53,11 +55,11 @@ export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads:
   };
   for (const r of reads) {
     const { dtype, storage, vectors } = o.tensors[r]!;
-    buffer(`arg${r}`, storage ? 'u32' : vectors ? `vec4<${dtype}>` : dtype, 'read');
+    buffer(`arg${r}`, storage ? 'u32' : typeOf(dtype, vectors ? VECTOR : 1), 'read');
   }
   if (o.scratch) buffer('scratch', 'f32', 'read_write');
   for (const [i, [name, type]] of outs.entries())
-    buffer(name, o.vectors?.has(i) ? `vec4<${type}>` : type, 'read_write');
+    buffer(name, typeOf(type, o.vectors?.has(i) ? VECTOR : 1), 'read_write');
   if (e.usesTokens) {
     lines.push(
       'struct Params { tokens: u32 }',
@@ -66,20 +68,22 @@ export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads:
   }
   for (const { name, dtype = 'f32', elements, vectors } of memories)
     lines.push(
-      `var<workgroup> ${name}: array<${vectors ? `vec4<${dtype}>, ${elements / VECTOR}` : `${dtype}, ${elements}`}>;`,
+      `var<workgroup> ${name}: array<${vectors ? `${typeOf(dtype)}, ${elements / VECTOR}` : `${dtype}, ${elements}`}>;`,
     );
   const wgsl = [
     ...(half ? ['enable f16;'] : []),
     ...(subgroups ? ['enable subgroups;'] : []),
     ...(matrices ? ['enable chromium_experimental_subgroup_matrix;'] : []),
     ...lines,
+    ...Object.entries(matrices ?? {}).map(([name, type]) => `alias ${name} = ${type};`),
     ...(nf4 ? nf4Function() : []),
+    ...functions,
     '',
     `@compute @workgroup_size(${o.workgroup})`,
-    `fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(${subgroups && !matrices ? 'subgroup_invocation_id' : 'local_invocation_index'}) local: u32${matrices ? ', @builtin(subgroup_id) subgroup: u32, @builtin(num_subgroups) subgroups: u32' : ''}) {`,
-    ...(e.usesTokens ? ['  let tokens = i32(params.tokens);'] : []),
-    '  let group = i32(id.y * grid.x + id.x);',
-    `  let lane = i32(local);${body}`,
+    `fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(${subgroups && !matrices ? 'subgroup_invocation_id' : 'local_invocation_index'}) local: u32${matrices ? ', @builtin(subgroup_id) subgroup: u32, @builtin(num_subgroups) subgroups: u32' : ''}) {`,
+    ...(e.usesTokens ? [' let tokens = i32(params.tokens);'] : []),
+    ' let group = i32(id.y * grid.x + id.x);',
+    ` let lane = i32(local);${body}`,
     '}',
     '',
   ].join('\n');

@@ -8,6 +8,8 @@ import type { Value } from './value.ts';
 export interface Finder {
   position(shape: readonly Dim[], index: readonly IntExpr[]): Poly;
   sum(p: Poly): Value;
+  /** The element of an array of vectors at a place that is known when it runs. */
+  partAt(name: string, place: string, depth: number): string;
   name(text: string, depth: number, prefix: string): Value;
   readonly depth: number;
   readonly shuffles: Shuffles | undefined;

@@ -40,12 +40,22 @@ export function sizeText(d: Dim): string {
 
 export const addExtent = (a: Extent, b: Extent): Extent => {
   if (typeof a === 'number' && typeof b === 'number') return a + b;
-  return a === 0 ? b : b === 0 ? a : { op: 'add', a, b };
+  if (a === 0) return b;
+  if (b === 0) return a;
+  const [[n, x], [m, y]] = [timesOf(a), timesOf(b)];
+  return JSON.stringify(x) === JSON.stringify(y) ? mulExtent(n + m, x) : { op: 'add', a, b };
 };
+/** A size as a number times another. */
+const timesOf = (e: Extent): readonly [number, Extent] =>
+  typeof e === 'object' && e.op === 'mul' && typeof e.a === 'number' ? [e.a, e.b] : [1, e];
+
 export const mulExtent = (a: Extent, b: Extent): Extent => {
-  if (typeof a === 'number' && typeof b === 'number') return a * b;
-  if (a === 0 || b === 0) return 0;
-  return a === 1 ? b : b === 1 ? a : { op: 'mul', a, b };
+  if (typeof b === 'number') return typeof a === 'number' ? a * b : mulExtent(b, a);
+  if (a === 0) return 0;
+  if (a === 1) return b;
+  if (typeof a !== 'number') return { op: 'mul', a, b };
+  const [n, x] = timesOf(b);
+  return { op: 'mul', a: a * n, b: x };
 };
 export const ceildivExtent = (a: Extent, by: number): Extent => {
   if (typeof a === 'number') return Math.ceil(a / by);
@@ -76,4 +86,4 @@ export function fractionOf(d: Dim): { readonly value: Extent; readonly by: numbe
 }
 
 /** A number in a form that a driver does not know, for it would unroll the loop: a group is never below 0. */
-export const unknown = (n: number | string): string => `${n} + (group >> 31u)`;
+export const unknown = (n: number | string): string => `${n} + (group >> 31)`;

@@ -14,8 +14,10 @@ interface Scope {
 const UNFOLDED = 65535;
 
 export class Statements {
-  private readonly scopes: Scope[] = [{ header: '', indent: '\n  ', text: '', lets: new Map() }];
+  private readonly scopes: Scope[] = [{ header: '', indent: '\n ', text: '', lets: new Map() }];
   private counter = 0;
+  /** Functions that statements call, by name: their lines. */
+  readonly functions = new Map<string, readonly string[]>();
 
   get depth(): number {
     return this.scopes.length - 1;
@@ -28,7 +30,7 @@ export class Statements {
 
   /** A new scope: a block where the header is empty. */
   open(header: string): void {
-    const indent = `${this.scopes.at(-1)!.indent}  `;
+    const indent = `${this.scopes.at(-1)!.indent} `;
     this.scopes.push({ header, indent, text: '', lets: new Map() });
   }
 

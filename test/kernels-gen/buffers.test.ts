@@ -182,7 +182,7 @@ it('a slot names each size that it has to hold once', () => {
   // In whole words.
   const words = { op: 'ceildiv', a: { op: 'mul', a: 4, b: 'tokens' }, b: 4 };
   expect(placeTensors(steps, named(...outputs), 40).slots).toEqual([
-    { op: 'max', a: { op: 'mul', a: words, b: 4 }, b: 160 },
+    { op: 'max', a: { op: 'mul', a: 4, b: words }, b: 160 },
   ]);
 });
 

@@ -44,10 +44,13 @@ const hidden = product('hidden', x, w, 12, 40);
 /** A second reader, without which `hidden` would be computed where it is read. */
 const sums = reduce('sums', [hidden], [['n', 12]], [['m', 'tokens']], load(0, 'm', 'n'));
 
+/** An element of the result in a value. */
+const LOADS = /=.*\bout\[/;
+
 /** The steps of which some code loads what it stores over, by their labels; all code of theirs does. */
 function inPlace(plan: Plan): string[] {
   const { kernels } = plan;
-  const loadsOwn = (kernel: number) => /= (f32\()?out\[/.test(kernels[kernel]!.wgsl);
+  const loadsOwn = (kernel: number) => LOADS.test(kernels[kernel]!.wgsl);
   const own = plan.classes.map(({ variants }) =>
     variants[0]!.steps.flatMap(({ kernel, alternatives = [], label }) => {
       const ways = [kernel, ...alternatives.map((a) => a.kernel)].map(loadsOwn);
@@ -173,8 +176,8 @@ it.each(['a map', 'what a product is added to', 'what a maximum is multiplied by
     for (const strategy of STRATEGIES) {
       for (const { wgsl } of planOf(PROGRAMS[name]![0], strategy).kernels) {
         // Behind the guard of its store.
-        const loads = wgsl.split('\n').filter((l) => /= (f32\()?out\[/.test(l));
-        for (const l of loads) expect(l).toMatch(/^ {4}/);
+        const loads = wgsl.split('\n').filter((l) => LOADS.test(l));
+        for (const l of loads) expect(l).toMatch(/^ {2}/);
       }
     }
   },

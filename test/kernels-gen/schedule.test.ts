@@ -117,12 +117,12 @@ describe('contractions', () => {
     expect(unary(4096, 3, 5).grid).toBe(4096 / (2 * 32));
   });
   it('read within their operands', () => {
-    expect(unary(65, 33, 5).wgsl).toContain('min(row_at0, 65 - 1)');
-    expect(unary(65, 33, 5).wgsl).toContain('min(col_at0, 33 - 1)');
+    expect(unary(65, 33, 5).wgsl).toMatch(/min\(.*, 65 - 1\)/);
+    expect(unary(65, 33, 5).wgsl).toMatch(/min\(.*, 33 - 1\)/);
   });
   it('guard no store where tiles end with the results', () => {
-    expect(unary(256, 256, 16).wgsl).not.toMatch(/if \((row|col)_at/);
-    expect(unary(255, 256, 16).wgsl).toMatch(/if \(row_at/);
+    expect(unary(256, 256, 16).wgsl).not.toMatch(/if \((?!group >=)/);
+    expect(unary(255, 256, 16).wgsl).toMatch(/if \((?!group >=).* < 255\)/);
   });
   it('are right where tokens fill their tiles, as rows, columns and batches', async () => {
     for (const tokens of [8, 64, 256]) {
@@ -155,7 +155,7 @@ describe('contractions', () => {
     expect(await violations(p, 0, integers(p, 0))).toEqual([]);
   });
   it('unroll the inner loop by what divides it', () => {
-    const products = (k: number) => unary(1, 1, k).wgsl.match(/acc_0 = acc_0 \+ /g)!.length;
+    const products = (k: number) => unary(1, 1, k).wgsl.match(/acc_0 \+= /g)!.length;
     expect([3, 4, 6, 12].map(products)).toEqual([1, 4, 2, 4]);
   });
   it('unroll none whose bodies are large', () => {
@@ -170,7 +170,7 @@ describe('contractions', () => {
       const { wgsl } = last(
         program({ y: contraction('y', [a, b], axes, [['k', 4]], body, load(1, 'k', 'n')) }),
       );
-      return wgsl.match(/acc_0 = acc_0 \+ /g)!.length;
+      return wgsl.match(/acc_0 \+= /g)!.length;
     };
     expect([24, 25].map(of)).toEqual([4, 1]);
   });

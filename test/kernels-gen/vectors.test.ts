@@ -51,7 +51,7 @@ const ALONE: Readonly<
 };
 
 const vectorsOf = (wgsl: string): string[] =>
-  [...wgsl.matchAll(/> (\w+): array<vec4<f(?:32|16)>>/g)].map((m) => m[1]!);
+  [...wgsl.matchAll(/> (\w+): array<vec4[fh]>/g)].map((m) => m[1]!);
 
 it.each(sample(Object.entries(ALONE), ['an edge between groups of columns', 'half precision']))(
   'alone: %s',

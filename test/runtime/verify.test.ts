@@ -318,7 +318,7 @@ describe('a product of subgroup matrices', () => {
     expect(await taken(product)).toEqual(['contraction_y_matrix_f32']);
   });
   it('is refused where rows are taken for columns', async () => {
-    const turned = (wgsl: string) => wgsl.replaceAll('= load_left_col_major(', '= load_left_row_major(');
+    const turned = (wgsl: string) => wgsl.replaceAll('= load_Left_col_major(', '= load_Left_row_major(');
     await refused({ ...product, kernels: product.kernels.map((k) => ({ ...k, wgsl: turned(k.wgsl) })) });
   });
 });

@@ -44,18 +44,18 @@ fn load_${kind}_${order}(at: u32, stride: u32) -> ${kind} {
   const row = `(r * ${SUBGROUP}u + by_hand)`;
   const library = `
 var<private> by_hand: u32;
-alias left = array<f32, ${(m / SUBGROUP) * k}>;
-alias right = array<f32, ${k * n}>;
-alias result_ = array<f32, ${(m / SUBGROUP) * n}>;
-${['row_major', 'col_major'].flatMap((o) => [load('left', o, m / SUBGROUP, k, row), load('right', o, k, n, 'r')]).join('')}
-fn multiply(a: left, b: right, sums: result_) -> result_ {
+alias Left = array<f32, ${(m / SUBGROUP) * k}>;
+alias Right = array<f32, ${k * n}>;
+alias Sum = array<f32, ${(m / SUBGROUP) * n}>;
+${['row_major', 'col_major'].flatMap((o) => [load('Left', o, m / SUBGROUP, k, row), load('Right', o, k, n, 'r')]).join('')}
+fn multiply(a: Left, b: Right, sums: Sum) -> Sum {
   var all = sums;
   for (var r = 0u; r < ${m / SUBGROUP}u; r++) { for (var c = 0u; c < ${n}u; c++) { for (var i = 0u; i < ${k}u; i++) {
     all[r * ${n}u + c] = fma(a[r * ${k}u + i], b[i * ${n}u + c], all[r * ${n}u + c]);
   } } }
   return all;
 }
-fn store(at: u32, sums: result_, stride: u32) {
+fn store(at: u32, sums: Sum, stride: u32) {
   for (var r = 0u; r < ${m / SUBGROUP}u; r++) { for (var c = 0u; c < ${n}u; c++) {
     tile[at + ${row} * stride + c] = sums[r * ${n}u + c];
   } }
@@ -63,8 +63,8 @@ fn store(at: u32, sums: result_, stride: u32) {
 `;
   const wgsl = kernel.wgsl
     .replace('enable chromium_experimental_subgroup_matrix;\n', '')
-    .replace(/subgroupMatrixLoad<subgroup_matrix_(left|right)<[^>]*>, (\w+)>\(&staged, /g, 'load_$1_$2(')
-    .replace(/subgroup_matrix_result<[^>]*>\(\)/g, 'result_()')
+    .replace(/alias \w+ = subgroup_matrix_.*\n/g, '')
+    .replace(/subgroupMatrixLoad<(Left|Right), (\w+)>\(&staged, /g, 'load_$1_$2(')
     .replaceAll('subgroupMatrixMultiplyAccumulate(', 'multiply(')
     .replaceAll('subgroupMatrixStore<row_major>(&tile, ', 'store(')
     .replace(
@@ -73,7 +73,7 @@ fn store(at: u32, sums: result_, stride: u32) {
     )
     .replace('@builtin(subgroup_id) subgroup: u32', '@builtin(subgroup_id) number: u32')
     .replace(
-      / {2}let group = /,
+      / let group = /,
       `  by_hand = place;\n  let subgroups = min(there, ${subgroups}u);\n  let subgroup = select(99u, number, number < subgroups);\n$&`,
     )
     .replace('\n@compute', `${library}\n@compute`);

@@ -46,7 +46,7 @@ export const direct: Tiling = {
   tile: STREAM,
   stream: STREAM,
   rows: [0],
-  row: () => `(lane >> ${Math.log2(STREAM)}u)`,
+  row: () => `(lane >> ${Math.log2(STREAM)})`,
   along: `(lane & ${STREAM - 1})`,
   shared: (weights) => weights * PAIRS,
   dots: (e, dots, width) => {

@@ -3,7 +3,7 @@
  * two, where they divide so: the text is a quarter as long, and drivers take vectors apart again.
  */
 import type { Emitter } from '../../wgsl/emitter.ts';
-import { PARTS, VECTOR } from '../../wgsl/vectors.ts';
+import { PARTS, typeOf, VECTOR, vectorOf } from '../../wgsl/vectors.ts';
 import { isMultiple } from '../vectors.ts';
 import { range } from './root.ts';
 
@@ -21,7 +21,7 @@ export class Accumulators {
 
   /** The WGSL type of a variable. */
   get type(): string {
-    return this.#each === 1 ? 'f32' : `vec${this.#each}<f32>`;
+    return typeOf('f32', this.#each);
   }
 
   /** Variables of a row. */
@@ -31,12 +31,12 @@ export class Accumulators {
 
   declare(e: Emitter): void {
     for (const i of range(this.#rows))
-      for (const name of this.#ofRow(i)) e.line(`var ${name} = ${this.type}();`);
+      for (const name of this.ofRow(i)) e.line(`var ${name} = ${this.type}();`);
   }
 
   /** The sum of a row and a column. */
   at(i: number, j: number): string {
-    const name = this.#ofRow(i)[Math.floor(j / this.#each)]!;
+    const name = this.ofRow(i)[Math.floor(j / this.#each)]!;
     return this.#each === 1 ? name : `${name}.${PARTS[j % this.#each]}`;
   }
 
@@ -48,24 +48,28 @@ export class Accumulators {
   }
 
   /** Adds each row's left value times the right value of each variable, as `sum` writes it. */
-  add(e: Emitter, left: readonly string[], right: readonly string[], sum = fused): void {
+  add(e: Emitter, left: readonly string[], right: readonly string[], sum: Sum = fused): void {
     const b = left.length > 1 ? right.map((r) => named(e, r)) : right;
     for (const [i, a] of left.entries()) this.addTo(e, i, a, b, sum);
   }
 
   /** The same for one row. */
-  addTo(e: Emitter, i: number, left: string, right: readonly string[], sum = fused): void {
+  addTo(e: Emitter, i: number, left: string, right: readonly string[], sum: Sum = fused): void {
     const a = this.variables > 1 ? named(e, left) : left;
-    const same = this.#each === 1 ? a : `${this.type}(${a})`;
-    for (const [g, acc] of this.#ofRow(i).entries()) e.line(`${acc} = ${sum(acc, same, right[g]!)};`);
+    for (const [g, acc] of this.ofRow(i).entries()) {
+      const text = sum(acc, a, right[g]!, this.type);
+      const added = `${acc} + `;
+      e.line(text.startsWith(added) ? `${acc} += ${text.slice(added.length)};` : `${acc} = ${text};`);
+    }
   }
 
   /** Replaces each variable by what `by` writes. */
   replace(e: Emitter, by: (acc: string) => string): void {
-    for (const i of range(this.#rows)) for (const acc of this.#ofRow(i)) e.line(`${acc} = ${by(acc)};`);
+    for (const i of range(this.#rows)) for (const acc of this.ofRow(i)) e.line(`${acc} = ${by(acc)};`);
   }
 
-  #ofRow(i: number): string[] {
+  /** The variables of a row. */
+  ofRow(i: number): string[] {
     return range(this.variables).map((g) => (this.variables === 1 ? `acc_${i}` : `acc_${i}_${g}`));
   }
 }
@@ -73,12 +77,7 @@ export class Accumulators {
 const named = (e: Emitter, text: string): string =>
   /^[\w.]+$/.test(text) ? text : e.name(text, e.depth, 'v').text;
 
-export const fused = (acc: string, a: string, b: string): string => `fma(${a}, ${b}, ${acc})`;
+/** A sum with a product added to it; the left factor is one number, the others are of the type. */
+export type Sum = (acc: string, a: string, b: string, type: string) => string;
 
-/** Some values as a vector, which is there already where they are its parts in order. */
-export function vectorOf(values: readonly string[], type: string): string {
-  if (values.length === 1) return values[0]!;
-  const [, name] = /^(\w+)\.x$/.exec(values[0]!) ?? [];
-  const isWhole = values.length === VECTOR && values.every((v, i) => v === `${name}.${PARTS[i]}`);
-  return isWhole ? name! : `${type}(${values.join(', ')})`;
-}
+export const fused: Sum = (acc, a, b, type) => `fma(${type === 'f32' ? a : `${type}(${a})`}, ${b}, ${acc})`;

@@ -45,7 +45,7 @@ export function chunks(e: Emitter, axis: Axis, start: string, by: number): strin
   const extent = constantOf(axis.extent);
   if (!e.quantized || extent === undefined) return undefined;
   const chunk = `${axis.name}_chunk`;
-  e.define(chunk, `${start} >> ${Math.log2(by)}u`, dimConst(Math.ceil(extent / by)));
+  e.define(chunk, `${start} >> ${Math.log2(by)}`, dimConst(Math.ceil(extent / by)));
   return chunk;
 }
 

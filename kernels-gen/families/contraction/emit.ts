@@ -36,6 +36,7 @@ function positions(
   tile: string,
   thread: string,
   each: number,
+  firsts: Map<Direction, string>,
   first?: string,
 ): (string | null)[] {
   const axes = groupedAxes(d);
@@ -44,12 +45,13 @@ function positions(
   const constant = constantOf(size);
   const exact = constant !== undefined && constant % span === 0;
   return range(each / d.together).map((i) => {
-    const at = `${d.name}_at${i}`;
     const start = [
       first ?? (tile === '0' ? [] : [span === 1 ? tile : `${tile} * ${span}`]),
       thread === '0' ? [] : [thread],
     ].flat();
-    e.line(`let ${at} = ${[...start, ...(i > 0 ? [i * d.threads] : [])].join(' + ') || '0'};`);
+    const text = [...start, ...(i > 0 ? [i * d.threads] : [])].join(' + ') || '0';
+    const at = /^[a-z]\w*$/.test(text) ? text : e.name(text, e.depth).text;
+    if (i === 0) firsts.set(d, at);
     const inside = exact ? at : e.name(`min(${at}, ${e.size(size)} - 1)`, e.depth).text;
     unravel(e, axes, inside, `_${i}`);
     if (constant !== undefined) placeInWords(e, d, tile, thread, i);
@@ -180,6 +182,7 @@ export function emitTile(
   const guards = new Map<Direction, (string | null)[]>();
   const threads = new Map<Direction, string>();
   const starts = new Map<Direction, string>();
+  const firsts = new Map<Direction, string>();
   let rest = position;
   let thread = 1;
   for (const d of directions) {
@@ -187,7 +190,7 @@ export function emitTile(
     const lane =
       d.threads === 1
         ? '0'
-        : e.name(`${thread === 1 ? 'lane' : `(lane >> ${Math.log2(thread)}u)`} & ${d.threads - 1}`, 0).text;
+        : e.name(`${thread === 1 ? 'lane' : `(lane >> ${Math.log2(thread)})`} & ${d.threads - 1}`, 0).text;
     thread *= d.threads;
     let at = '0';
     if (d === batch) {
@@ -201,7 +204,7 @@ export function emitTile(
     threads.set(d, lane);
     starts.set(d, at === '0' ? '0' : `${at} * ${spanOf(d)}`);
     if (d.inTurn > 1) continue;
-    guards.set(d, positions(e, d, at, lane, results ? d.together : d.each));
+    guards.set(d, positions(e, d, at, lane, results ? d.together : d.each, firsts));
   }
 
   const frame = {
@@ -213,11 +216,12 @@ export function emitTile(
     vectorSums: schedule.vectors?.sums ?? { a: false, b: false },
     thread: (d: Direction) => threads.get(d)!,
     tileStart: (d: Direction) => starts.get(d)!,
+    first: (d: Direction) => firsts.get(d)!,
     part,
     sums: new Accumulators(tile.rows, tile.cols),
   };
   begin?.(frame);
-  if (rows.inTurn > 1) guards.set(rows, inTurn(e, rows, starts.get(rows)!));
+  if (rows.inTurn > 1) guards.set(rows, inTurn(e, rows, starts.get(rows)!, firsts));
   if (!results) frame.sums.declare(e);
   for (const product of productsOf(kernel)) {
     // Names of one product's operands are not those of the next.
@@ -244,9 +248,9 @@ export function emitTile(
 }
 
 /** A loop over a direction's positions, `each` at a time, from the tile's first on; closed by close(). */
-function inTurn(e: Emitter, d: Direction, start: string): (string | null)[] {
+function inTurn(e: Emitter, d: Direction, start: string, firsts: Map<Direction, string>): (string | null)[] {
   const first = `${d.name}_first`;
   const end = e.name(`min(${start} + ${spanOf(d)}, ${e.size(d.size)})`, e.depth).text;
   e.open(`for (var ${first} = ${start}; ${first} < ${unknown(end)}; ${first} += ${d.each})`);
-  return positions(e, d, '0', '0', d.each, first);
+  return positions(e, d, '0', '0', d.each, firsts, first);
 }

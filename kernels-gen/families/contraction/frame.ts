@@ -18,6 +18,8 @@ export interface Frame {
   /** WGSL of this thread's place among those along a direction, and of the position at which the tile begins. */
   readonly thread: (d: Direction) => string;
   readonly tileStart: (d: Direction) => string;
+  /** The position of this thread's first result along a direction. */
+  readonly first: (d: Direction) => string;
   /** Whether an operand that lies along a sum is loaded several steps at once. */
   readonly vectorSums: Vectors['sums'];
   readonly sums: Accumulators;
@@ -62,8 +64,8 @@ export interface Schedule {
   readonly results?: Memory;
   /** Workgroups that share each sum; they store what they have of it, one part of all results after the other. */
   readonly parts?: number;
-  /** Sums are of subgroup matrices. */
-  readonly matrices?: boolean;
+  /** Names of the types of subgroup matrices, where sums are of these. */
+  readonly matrices?: Readonly<Record<string, string>>;
   /** The operands and results that are loaded and stored as vectors. */
   readonly vectors?: Vectors;
   /** Its workgroup is one subgroup in lockstep, which is done with a load before the next store. */

@@ -113,10 +113,10 @@ function places(
   const cast = (text: string) => (element === 'f32' ? text : `${element}(${text})`);
   return range((span * DEPTH) / each / threads).map((s) => {
     const copy = `${which}${s}`;
-    const at = e.name(`lane + ${s * threads}`, 0).text;
+    const at = s === 0 ? 'lane' : e.name(`lane + ${s * threads}`, 0).text;
     const fastest = e.name(`${at} & ${low - 1}`, 0).text;
     const fast = each === 1 ? fastest : e.name(`${fastest} * ${each}`, 0).text;
-    const slow = e.name(`(${at} >> ${Math.log2(low)}u) & ${high - 1}`, 0).text;
+    const slow = e.name(`(${at} >> ${Math.log2(low)}) & ${high - 1}`, 0).text;
     const [step, place] = alongK ? [fast, slow] : [slow, fast];
     const last = (size: string, by: number) => `${size} - ${by}`;
     const inside = e.name(
@@ -124,6 +124,8 @@ function places(
       0,
     ).text;
     unravel(e, direction.axes, inside, `_${copy}`);
+    const to = e.name(`${step} * ${span} + ${place}`, 0).text;
+    const staged = (by: number) => `staged[${base + by === 0 ? to : `${to} + ${base + by}`}]`;
     return (first, exact) => {
       const size = e.size(inner.extent);
       const k = `${inner.name}_${copy}`;
@@ -137,25 +139,24 @@ function places(
         new Map([[inner.name, { k: 'axis', name: k }]]),
       );
       const read = rewriteExpr(operand, here);
-      const to = `${step} * ${span} + ${place}${base === 0 ? '' : ` + ${base}`}`;
       if (each === 1 || read.k !== 'load') {
         const value = e.floatName(read);
         const known = exact ? value : `select(0.0f, ${value}, ${k}_at < ${size})`;
-        e.line(`staged[${to}] = ${cast(known)};`);
+        e.line(`${staged(0)} = ${cast(known)};`);
         return;
       }
       const { dtype, shape } = root.args[read.arg]!;
       e.used.add(read.arg);
       const { index, inside: there } = e.guarded(shape, read.index);
-      const whole = `arg${read.arg}[(${e.address(shape, index)}) >> 2u]`;
-      const value = e.name(dtype === 'f32' ? whole : `vec4<f32>(${whole})`, e.depth, 'v').text;
+      const whole = `arg${read.arg}[(${e.address(shape, index)}) >> 2]`;
+      const value = e.name(dtype === 'f32' ? whole : `vec4f(${whole})`, e.depth, 'v').text;
       const conditions = [...(exact ? [] : [`${k}_at < ${size}`]), ...(there ? [there.text] : [])];
       const known =
         conditions.length === 0
           ? value
-          : e.name(`select(vec4<f32>(), ${value}, ${conditions.join(' && ')})`, e.depth, 'v').text;
+          : e.name(`select(vec4f(), ${value}, ${conditions.join(' && ')})`, e.depth, 'v').text;
       for (const [u, p] of PARTS.entries())
-        e.line(`staged[${to}${u === 0 ? '' : ` + ${u * (alongK ? span : 1)}`}] = ${cast(`${known}.${p}`)};`);
+        e.line(`${staged(u * (alongK ? span : 1))} = ${cast(`${known}.${p}`)};`);
     };
   });
 }

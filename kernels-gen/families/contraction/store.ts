@@ -6,9 +6,8 @@ import { type Rewrite, rewriteExpr, rewriteInt } from '../../../compiler/primiti
 import type { Emitter } from '../../wgsl/emitter.ts';
 import { stored } from '../../wgsl/module.ts';
 import { unknown } from '../../wgsl/size.ts';
-import { PARTS, VECTOR } from '../../wgsl/vectors.ts';
+import { PARTS, typeOf, VECTOR, vectorOf } from '../../wgsl/vectors.ts';
 import { axisRefs, count, extents, unravel } from '../family.ts';
-import { vectorOf } from './accumulators.ts';
 import type { Frame } from './frame.ts';
 import { type Direction, groupedAxes, instance, range, type Spot, spanOf } from './root.ts';
 
@@ -65,7 +64,7 @@ export function storeNeighbours(
   const indices = places.map((here) => axisRefs(axes).map((x) => rewriteInt(x, here)));
   const texts = values.map((v) => stored(v, dtype));
   if (vectors && values.length === VECTOR) {
-    e.line(`${name}[${e.vectorAddress(shape, indices[0]!)}] = ${vectorOf(texts, `vec4<${dtype}>`)};`);
+    e.line(`${name}[${e.vectorAddress(shape, indices[0]!)}] = ${vectorOf(texts, typeOf(dtype))};`);
     return;
   }
   for (const [i, text] of texts.entries()) {
@@ -108,13 +107,16 @@ export function storeInLoops(results: Results): void {
   const row: Direction = { ...rows, together: 1 };
   const group: Direction = { ...cols, axes: groupedAxes(cols), together: 1 };
   if (memory === undefined) {
-    const type = together === 1 ? 'f32' : 'vec4<f32>';
-    e.line(`var results: array<${type}, ${rows.each * groups}>;`);
-    for (const i of range(rows.each))
-      for (const j of range(groups)) {
-        const of = range(together).map((c) => sums.at(i, j * together + c));
-        e.line(`results[${i * groups + j}] = ${vectorOf(of, type)};`);
-      }
+    const type = typeOf('f32', together);
+    const results = range(rows.each).flatMap((i) =>
+      range(groups).map((j) =>
+        vectorOf(
+          range(together).map((c) => sums.at(i, j * together + c)),
+          type,
+        ),
+      ),
+    );
+    e.line(`var results = array(${results.join(', ')});`);
   }
   const within = (d: Direction) => {
     const start = frame.tileStart(d);
@@ -127,11 +129,11 @@ export function storeInLoops(results: Results): void {
   const edge = (d: Direction, steps: Direction) =>
     guards.get(d)![0] === null ? null : `${d.name}_at < ${e.size(count(steps.axes))}`;
   const storeRow = (i: string) => {
-    place(e, rows, rows.together, i);
+    place(frame, rows, rows.together, i);
     guarded(e, [guards.get(batch)![0]!, edge(rows, row)], () => {
       unravel(e, row.axes, 'row_at', '_s');
       if (groups > 1) e.open(`for (var j = 0; j < ${unknown(groups)}; j += 1)`);
-      place(e, cols, 1, groups > 1 ? 'j' : '0');
+      place(frame, cols, 1, groups > 1 ? 'j' : '0');
       guarded(e, [edge(cols, group)], () => {
         unravel(e, group.axes, 'col_at', '_s');
         e.line(`let result = ${held(i)};`);
@@ -158,16 +160,17 @@ export function storeInLoops(results: Results): void {
 }
 
 /** The row of a loop's step, the last one where it is beyond; its axes are known from here on. */
-export function rowAt({ e, rows }: Frame, step: string): Spot {
+export function rowAt(frame: Frame, step: string): Spot {
+  const { e, rows } = frame;
   const row: Direction = { ...rows, together: 1 };
-  place(e, rows, rows.together, step);
+  place(frame, rows, rows.together, step);
   unravel(e, row.axes, e.name(`min(row_at, ${e.size(row.size)} - 1)`, e.depth).text, '_s');
   return [row, 's'];
 }
 
 /** The position of a loop's step along a direction, `times` the thread's first; its axes are known only where it is a result. */
-function place(e: Emitter, d: Direction, times: number, step: string): void {
-  const first = times === 1 ? `${d.name}_at0` : `${d.name}_at0 * ${times}`;
+function place({ e, first: firstOf }: Frame, d: Direction, times: number, step: string): void {
+  const first = times === 1 ? firstOf(d) : `${firstOf(d)} * ${times}`;
   const by = d.threads === 1 ? step : `${step} * ${d.threads}`;
   e.line(`let ${d.name}_at = ${step === '0' ? first : `${first} + ${by}`};`);
 }

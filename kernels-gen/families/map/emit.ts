@@ -7,6 +7,7 @@ import type { Kernel } from '../../fuse/kernel.ts';
 import { Emitter } from '../../wgsl/emitter.ts';
 import { assemble, stored } from '../../wgsl/module.ts';
 import { ceildivExtent, extentOf, unknown } from '../../wgsl/size.ts';
+import { typeOf } from '../../wgsl/vectors.ts';
 import { count, digitsOf, type Emitted, tensorsIn, unravel } from '../family.ts';
 import { groupsOf, partsOf, vectorsAlong } from '../vectors.ts';
 
@@ -47,7 +48,7 @@ export function emitMap(kernel: MapKernel, threads: number, each: number, togeth
   const integer = dtype === 'i32' ? integerOf(body!, (arg) => root.args[arg]!.dtype === 'i32') : undefined;
   if (more.length > 0) {
     const parts = [body!, ...more].map((b) => stored(e.float(b), dtype));
-    e.line(`out[i] = vec${together}<${dtype}>(${parts.join(', ')});`);
+    e.line(`out[i] = ${typeOf(dtype, together)}(${parts.join(', ')});`);
   } else e.line(`out[i] = ${integer ? e.int(integer) : stored(e.float(body!), dtype)};`);
   e.close();
   if (each > 1) e.close();

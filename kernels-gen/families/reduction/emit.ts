@@ -78,7 +78,7 @@ export function emitReduction({ kernel, spread, shape }: Reduction): Emitted {
   e.line(`let at = group * ${results} + (lane & ${results - 1});`);
   const inside = e.name(`min(at, ${e.size(total)} - 1)`, 0).text;
   unravel(e, root.axes, inside);
-  const start = threads === 1 ? '0' : e.name(`lane >> ${Math.log2(results)}u`, 0).text;
+  const start = threads === 1 ? '0' : e.name(`lane >> ${Math.log2(results)}`, 0).text;
   e.line(`var acc = ${first(e, root, spread, start)};`);
   const order = looped(root.over).sort((a, b) => Number(b === spread) - Number(a === spread));
   for (const a of order) e.loop(a.name, a.extent, a === spread ? start : '0', a === spread ? threads : 1);
@@ -89,7 +89,7 @@ export function emitReduction({ kernel, spread, shape }: Reduction): Emitted {
   } else if (shared) {
     e.line('partial[lane] = acc;');
     e.line('workgroupBarrier();');
-    e.open(`for (var half = ${threads / 2}; half > 0; half = half >> 1u)`);
+    e.open(`for (var half = ${threads / 2}; half > 0; half = half >> 1)`);
     e.open(`if (lane < half * ${results})`);
     e.line(`partial[lane] = ${combine('partial[lane]', `partial[lane + half * ${results}]`)};`);
     e.close();

@@ -7,7 +7,7 @@ import { constantOf } from '../../../compiler/ir/dims.ts';
 import { ax } from '../../../compiler/primitives/build.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis } from '../../../compiler/primitives/prim.ts';
-import { fused } from '../../families/contraction/accumulators.ts';
+import { fused, type Sum } from '../../families/contraction/accumulators.ts';
 import { chunks, madeOf } from '../../families/contraction/direct.ts';
 import { type Frame, operand, type Schedule } from '../../families/contraction/frame.ts';
 import {
@@ -99,8 +99,8 @@ function sumAlongLanes(frame: Frame): void {
   const left = range(rows.each).map((i) => operand(frame, 'a', i));
   const right = range(cols.each).map((j) => operand(frame, 'b', j));
   e.shuffles = undefined;
-  const sum = (acc: string, a: string, b: string) =>
-    exact ? fused(acc, a, b) : `select(${acc}, ${fused(acc, a, b)}, ${at} < ${size})`;
+  const sum: Sum = (acc, a, b, type) =>
+    exact ? fused(acc, a, b, type) : `select(${acc}, ${fused(acc, a, b, type)}, ${at} < ${size})`;
   frame.sums.add(e, left, frame.sums.grouped(right), sum);
   for (const _ of range(outer.length + 1)) e.close();
 }
@@ -113,7 +113,7 @@ function sumVectors(frame: Frame, inner: Axis): void {
   e.open(
     `for (var ${first} = 0; ${first} < ${unknown(constantOf(inner.extent)!)}; ${first} += ${LANES * VECTOR})`,
   );
-  e.define(quad, `(${first} >> ${Math.log2(VECTOR)}u) + lane`, vectorsOf(inner));
+  e.define(quad, `(${first} >> ${Math.log2(VECTOR)}) + lane`, vectorsOf(inner));
   const each = range(VECTOR).map((u) => {
     const at = new Map([[inner.name, partOf(ax(quad), VECTOR, u)]]);
     const operands = (which: 'a' | 'b', n: number) => range(n).map((i) => operand(frame, which, i, at));

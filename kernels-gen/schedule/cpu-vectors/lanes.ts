@@ -13,7 +13,7 @@ export const LANE = 'lane';
 export const laneIn = (chunk: IntExpr): IntExpr => iadd(imul(int(LANES), chunk), ax(LANE));
 
 /** WGSL that hands one lane's value to all lanes. A shuffle does it, for lavapipe's broadcast first asks whether the lane is active. */
-export const fromLane = (value: string, lane: number): string => `subgroupShuffle(${value}, ${lane}u)`;
+export const fromLane = (value: string, lane: number): string => `subgroupShuffle(${value}, ${lane})`;
 
 /** Each lane holds two of NF4's 16 values. */
 export const shuffles: Shuffles = {

@@ -8,26 +8,42 @@ import { type Poly, polyConstant } from '../../../compiler/primitives/affine.ts'
 import { int } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import { rewriteInt, substituteAxes } from '../../../compiler/primitives/substitute.ts';
+import { isMultiple } from '../../families/vectors.ts';
 import type { Finder, Registers } from '../../wgsl/registers.ts';
 import { clamped, type Value } from '../../wgsl/value.ts';
+import { PARTS, typeOf, VECTOR, vectorAt } from '../../wgsl/vectors.ts';
 import { LANE, LANES } from './lanes.ts';
+
+/** An array of each lane. */
+export interface LaneArray {
+  readonly name: string;
+  /** Elements of an entry: VECTOR, as a vector, where a lane's elements of every row are whole vectors; else 1. */
+  readonly together: number;
+}
+
+/** How many of a lane's elements along an axis, one of every LANES, are an entry of its array. */
+export const togetherAlong = (extent: Dim | undefined): number =>
+  isMultiple(extent && constantOf(extent), LANES * VECTOR) ? VECTOR : 1;
+
+export const declared = ({ name, together }: LaneArray, elements: number): string =>
+  `var ${name}: array<${typeOf('f32', together)}, ${elements / together}>;`;
 
 /** A tensor, or a block of one, in the arrays of its lanes. */
 export class LaneRegisters implements Registers {
   /** The array of the elements; and the same of the transpose: a lane's columns along the last axis but one. */
-  readonly #kept: string;
-  readonly #turned: string | undefined;
+  readonly #kept: LaneArray;
+  readonly #turned: LaneArray | undefined;
   /** Whether they are a copy of a block, which the tensor's first axis counts. */
   readonly isCopy: boolean;
 
-  constructor(kept: string, { turned, isCopy = false }: { turned?: string; isCopy?: boolean } = {}) {
+  constructor(kept: LaneArray, { turned, isCopy = false }: { turned?: LaneArray; isCopy?: boolean } = {}) {
     this.#kept = kept;
     this.#turned = turned;
     this.isCopy = isCopy;
   }
 
   get name(): string {
-    return this.#kept;
+    return this.#kept.name;
   }
 
   get hasTransposed(): boolean {
@@ -36,11 +52,17 @@ export class LaneRegisters implements Registers {
 
   find(shape: readonly Dim[], index: readonly IntExpr[], inside: boolean, finder: Finder): Value | undefined {
     const [block, within] = this.isCopy ? [shape.slice(1), index.slice(1)] : [shape, index];
-    const own = (array: string, place: Poly): Value => {
-      const { text, depth } = finder.sum(place);
+    const own = ({ name, together }: LaneArray, place: Poly): Value => {
+      const vector = together > 1 && inside ? vectorAt(place) : undefined;
+      const { text, depth } = finder.sum(vector?.vector ?? place);
       const last = Math.ceil(constantOf(productDim(block))! / LANES) - 1;
-      const at = inside ? text : clamped(text, `${last}u`);
-      return { text: `${array}[${at}]`, depth: Math.max(1, depth), atomic: true };
+      const at = inside ? text : clamped(text, `${last}`);
+      const element = vector
+        ? `${name}[${at}].${vector.part}`
+        : together > 1
+          ? finder.partAt(name, at, depth)
+          : `${name}[${at}]`;
+      return { text: element, depth: Math.max(1, depth), atomic: true };
     };
     const place = keptAt(finder.position(block, within));
     if (place) return own(this.#kept, place);
@@ -50,6 +72,10 @@ export class LaneRegisters implements Registers {
     return finder.shuffles ? fromOtherLanes(this.#kept, block, within, finder) : undefined;
   }
 }
+
+/** An element at a place that is a number. */
+export const elementOf = ({ name, together }: LaneArray, place: number): string =>
+  together > 1 ? `${name}[${Math.floor(place / VECTOR)}].${PARTS[place % VECTOR]}` : `${name}[${place}]`;
 
 const LANE_NUMBERS = Array.from({ length: LANES }, (_, lane) => lane);
 
@@ -70,7 +96,7 @@ function keptAt(position: Poly): Poly | undefined {
  * place is not in the block gets any value: it is one that a selection throws away.
  */
 function fromOtherLanes(
-  array: string,
+  array: LaneArray,
   block: readonly Dim[],
   index: readonly IntExpr[],
   find: Finder,
@@ -94,7 +120,7 @@ function fromOtherLanes(
   let value: string | undefined;
   for (const [slot, lanes] of lanesOf) {
     const from = places.map((p, lane) => (lanes.includes(lane) ? p % LANES : lane));
-    const at = `${array}[${slot}]`;
+    const at = elementOf(array, slot);
     const moved = from.every((f, lane) => f === lane)
       ? at
       : find.name(`subgroupShuffle(${at}, ${find.name(nibbles(from), 0, 'u').text})`, find.depth, 'f').text;
@@ -105,7 +131,7 @@ function fromOtherLanes(
     const isOne = find.name(among(lanes), 0, 'b').text;
     value = find.name(`select(${value}, ${moved}, ${isOne})`, find.depth, 'f').text;
   }
-  return { text: value ?? `${array}[0]`, depth: find.depth, atomic: true };
+  return { text: value ?? elementOf(array, 0), depth: find.depth, atomic: true };
 }
 
 /** A number below 16 of each lane. */

@@ -58,7 +58,7 @@ function emitLaneSolve({ tensors, n, m, batch, columns, stored }: LaneSolve): Em
   const [height, width] = [roundedUp(n), roundedUp(n) + columns];
   const cell = (i: string, j: string) => `rows[(${i}) * ${width} + ${j}]`;
   const load = (arg: number, at: string) => e.elementAt(arg, at);
-  const shuffle = (value: string, lane: number) => `subgroupShuffle(${value}, ${lane}u)`;
+  const shuffle = (value: string, lane: number) => `subgroupShuffle(${value}, ${lane})`;
 
   const chunks = e.name(`(${cols} + ${columns - 1}) / ${columns}`, 0).text;
   e.workgroups(`${e.size(batch)} * ${chunks}`);

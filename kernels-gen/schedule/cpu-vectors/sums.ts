@@ -12,7 +12,7 @@ import { rowAt } from '../../families/contraction/store.ts';
 import { looped } from '../../families/family.ts';
 import { partOf, vectorsOf } from '../../families/vectors.ts';
 import { unknown } from '../../wgsl/size.ts';
-import { VECTOR } from '../../wgsl/vectors.ts';
+import { typeOf, VECTOR, vectorOf } from '../../wgsl/vectors.ts';
 import { isScattered } from './cycles.ts';
 import { LANES, shuffles } from './lanes.ts';
 import { vectorSum } from './vectors.ts';
@@ -71,7 +71,7 @@ function isBrief({ e, root, rows }: Frame, { extent }: Axis): boolean {
 /** Every row's operand at one place of the sum, or at VECTOR as a vector. */
 function loadedInLoop(frame: Frame, at: readonly ReadonlyMap<string, IntExpr>[]): string[] {
   const { e, root, rows, batch } = frame;
-  const type = at.length === 1 ? 'f32' : 'vec4<f32>';
+  const type = typeOf('f32', at.length);
   e.line(`var loaded: array<${type}, ${rows.each}>;`);
   e.open(`for (var i = 0; i < ${unknown(rows.each)}; i += 1)`);
   const row = rowAt(frame, 'i');
@@ -115,7 +115,7 @@ const stepsFrom = (quad: string, inner: Axis): ReadonlyMap<string, IntExpr>[] =>
 function turning(frame: Frame, which: 'a' | 'b', i: number, inner: Axis, quad: string): string {
   const parts = stepsFrom(quad, inner).map((at) => operand(frame, which, i, at));
   const name = `turning_${which}${i}`;
-  frame.e.line(`var ${name} = vec4<f32>(${parts.join(', ')});`);
+  frame.e.line(`var ${name} = ${vectorOf(parts, typeOf('f32'))};`);
   return name;
 }
 
@@ -131,7 +131,7 @@ function sumLeftVectors(frame: Frame, inner: Axis): void {
   // A driver would unroll them.
   const size = unknown(constantOf(inner.extent)!);
   e.open(`for (var ${first} = 0; ${first} < ${size}; ${first} += ${LANES * VECTOR})`);
-  e.define(quad, `(${first} >> ${Math.log2(VECTOR)}u) + lane`, vectorsOf(inner));
+  e.define(quad, `(${first} >> ${Math.log2(VECTOR)}) + lane`, vectorsOf(inner));
   const left = isBrief(frame, inner)
     ? loadedInLoop(frame, stepsFrom(quad, inner))
     : range(frame.rows.each).map((i) => turning(frame, 'a', i, inner, quad));
@@ -157,7 +157,7 @@ function sumRightVectors(frame: Frame, inner: Axis): void {
   const { held, first } = loadLeft(frame, inner);
   const quad = `${inner.name}_quad`;
   e.open(`for (var start = 0; start < ${e.end(`${LANES}`)}; start += ${VECTOR})`);
-  e.define(quad, `(${first} + start) >> ${Math.log2(VECTOR)}u`, vectorsOf(inner));
+  e.define(quad, `(${first} + start) >> ${Math.log2(VECTOR)}`, vectorsOf(inner));
   const right = range(frame.cols.each).map((j) => turning(frame, 'b', j, inner, quad));
   e.open(`for (var turn = 0; turn < ${e.end(`${VECTOR}`)}; turn += 1)`);
   const from = e.name('u32(start + turn)', e.depth).text;

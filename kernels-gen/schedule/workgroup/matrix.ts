@@ -13,7 +13,7 @@ import {
   range,
   sizesOf,
 } from '../../families/contraction/root.ts';
-import { DEPTH, sumStaged } from '../../families/contraction/staging.ts';
+import { DEPTH, type Staged, sumStaged } from '../../families/contraction/staging.ts';
 import type { ScheduleOptions } from '../../families/family.ts';
 import { wholeOf } from '../../families/overwrite.ts';
 import { LEAST } from './shared.ts';
@@ -69,12 +69,18 @@ export function matrixSchedule(
     tile,
     staging: shape.component,
     results: { name: 'tile', elements: ROWS * COLS },
-    matrices: true,
-    begin: (frame) => beginRound(frame, shape, each),
+    matrices: typesOf(shape),
+    begin: (frame) => beginRound(frame, each),
     sum: (frame) => multiply(frame, shape, each),
     finish: (frame) => endRound(frame, shape, each),
   };
 }
+
+const typesOf = ({ m, n, k, component, result }: MatrixShape) => ({
+  Left: `subgroup_matrix_left<${component}, ${k}, ${m}>`,
+  Right: `subgroup_matrix_right<${component}, ${n}, ${k}>`,
+  Sum: `subgroup_matrix_result<${result}, ${n}, ${m}>`,
+});
 
 interface Each {
   readonly down: readonly number[];
@@ -85,40 +91,29 @@ const sums = ({ down, along }: Each) =>
   down.flatMap((i) => along.map((j) => ({ i, j, name: `sum_${i}_${j}` })));
 
 /** Each round is of as many slots as there are subgroups. */
-function beginRound({ e }: Frame, { m, n, result }: MatrixShape, each: Each): void {
-  e.open(`for (var round = 0u; round < ${SLOTS}u; round += subgroups)`);
+function beginRound({ e }: Frame, each: Each): void {
+  e.open(`for (var round = 0u; round < ${SLOTS}; round += subgroups)`);
   e.line('let slot = round + subgroup;');
-  e.line(`let slot_row = (slot / ${SLOTS_ACROSS}u) * ${ROWS / SLOTS_DOWN}u;`);
-  e.line(`let slot_col = (slot % ${SLOTS_ACROSS}u) * ${COLS / SLOTS_ACROSS}u;`);
-  for (const { name } of sums(each)) e.line(`var ${name} = subgroup_matrix_result<${result}, ${n}, ${m}>();`);
+  e.line(`let slot_row = (slot / ${SLOTS_ACROSS}) * ${ROWS / SLOTS_DOWN};`);
+  e.line(`let slot_col = (slot % ${SLOTS_ACROSS}) * ${COLS / SLOTS_ACROSS};`);
+  for (const { name } of sums(each)) e.line(`var ${name} = Sum();`);
 }
 
 function multiply(frame: Frame, { m, n, k, component }: MatrixShape, each: Each): void {
   const { e } = frame;
   sumStaged(frame, component, (left, right) => {
-    e.open(`if (slot < ${SLOTS}u)`);
-    e.open(`for (var step = 0u; step < ${DEPTH}u; step += ${k}u)`);
+    e.open(`if (slot < ${SLOTS})`);
+    e.open(`for (var step = 0u; step < ${DEPTH}; step += ${k})`);
     // Both tiles lie step by step, so that what is left is the one whose columns are together.
-    const load = (name: string, type: string, order: string, span: number, at: string) =>
-      e.line(
-        `let ${name} = subgroupMatrixLoad<${type}, ${order}>(&staged, step * ${span}u + ${at}, ${span}u);`,
-      );
-    for (const i of each.down)
-      load(
-        `left_${i}`,
-        `subgroup_matrix_left<${component}, ${k}, ${m}>`,
-        'col_major',
-        left.span,
-        `slot_row + ${left.base + i * m}u`,
-      );
+    const load = (name: string, type: string, order: string, { span, base }: Staged, by: number) => {
+      const at = base + by === 0 ? `${name}_at` : `${name}_at + ${base + by}`;
+      return `subgroupMatrixLoad<${type}, ${order}>(&staged, ${at}, ${span})`;
+    };
+    e.line(`let left_at = step * ${left.span} + slot_row;`);
+    e.line(`let right_at = step * ${right.span} + slot_col;`);
+    for (const i of each.down) e.line(`let left_${i} = ${load('left', 'Left', 'col_major', left, i * m)};`);
     for (const j of each.along)
-      load(
-        `right_${j}`,
-        `subgroup_matrix_right<${component}, ${n}, ${k}>`,
-        'row_major',
-        right.span,
-        `slot_col + ${right.base + j * n}u`,
-      );
+      e.line(`let right_${j} = ${load('right', 'Right', 'row_major', right, j * n)};`);
     for (const { i, j, name } of sums(each))
       e.line(`${name} = subgroupMatrixMultiplyAccumulate(left_${i}, right_${j}, ${name});`);
     e.close();
@@ -127,11 +122,13 @@ function multiply(frame: Frame, { m, n, k, component }: MatrixShape, each: Each)
 }
 
 function endRound({ e }: Frame, { m, n }: MatrixShape, each: Each): void {
-  e.open(`if (slot < ${SLOTS}u)`);
-  for (const { i, j, name } of sums(each))
-    e.line(
-      `subgroupMatrixStore<row_major>(&tile, (slot_row + ${i * m}u) * ${COLS}u + slot_col + ${j * n}u, ${name}, ${COLS}u);`,
-    );
+  e.open(`if (slot < ${SLOTS})`);
+  e.line(`let slot_at = slot_row * ${COLS} + slot_col;`);
+  for (const { i, j, name } of sums(each)) {
+    const by = i * m * COLS + j * n;
+    const at = by === 0 ? 'slot_at' : `slot_at + ${by}`;
+    e.line(`subgroupMatrixStore<row_major>(&tile, ${at}, ${name}, ${COLS});`);
+  }
   e.close();
   e.close();
   e.line('workgroupBarrier();');

@@ -61,13 +61,14 @@ function sumOfThreads(frame: Frame): void {
   const { e } = frame;
   sumStaged(frame, 'f32', (left, right) => {
     e.open(`for (var step = 0; step < ${DEPTH}; step += ${UNROLLED})`);
+    for (const { which, span, direction } of [left, right])
+      e.line(`let at_${which} = step * ${span} + ${frame.thread(direction)};`);
     for (const u of range(UNROLLED)) {
       const read = ({ which, direction, span, base }: Staged) =>
         range(direction.each).map((i) => {
-          const name = `${which}${i}_${u}`;
           const offset = base + u * span + i * direction.threads;
-          e.line(`let ${name} = staged[step * ${span} + ${frame.thread(direction)} + ${offset}];`);
-          return name;
+          const at = offset === 0 ? `at_${which}` : `at_${which} + ${offset}`;
+          return e.name(`staged[${at}]`, e.depth, which).text;
         });
       const [xs, ys] = [read(left), read(right)];
       frame.sums.add(e, xs, frame.sums.grouped(ys));

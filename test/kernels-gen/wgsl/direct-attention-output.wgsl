@@ -9,53 +9,53 @@ struct Params { tokens: u32 }
 var<workgroup> handed: array<f32, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let tokens = i32(params.tokens);
-  let group = i32(id.y * grid.x + id.x);
-  let lane = i32(local);
-  if (group >= ((tokens + 7) / 8) * 4) { return; }
-  let tile = i32(u32(group) / 4u);
-  let head = group - tile * 4;
-  let first_row = tile * 8;
-  let place = (lane & 7);
-  let row_0 = first_row + (lane >> 3u);
-  let at_0 = min(row_0, tokens - 1);
-  let key_head = i32(u32(head) / 2u);
-  let start_0 = arg2[at_0];
-  let lse_0 = arg4[at_0 * 4 + head];
-  var sum_0_0 = 0.0f;
-  var sum_0_1 = 0.0f;
-  var lowest_first_row = arg2[min(first_row, tokens - 1)];
-  for (var u = 1; u < 8 + (group >> 31u); u += 1) {
-    lowest_first_row = min(lowest_first_row, arg2[min(first_row + u, tokens - 1)]);
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
+ let tokens = i32(params.tokens);
+ let group = i32(id.y * grid.x + id.x);
+ let lane = i32(local);
+ if (group >= ((tokens + 7) / 8) * 4) { return; }
+ let tile = i32(u32(group) / 4u);
+ let head = group - tile * 4;
+ let first_row = tile * 8;
+ let place = (lane & 7);
+ let row_0 = first_row + (lane >> 3);
+ let at_0 = min(row_0, tokens - 1);
+ let key_head = i32(u32(head) / 2u);
+ let start_0 = arg2[at_0];
+ let lse_0 = arg4[at_0 * 4 + head];
+ var sum_0_0 = 0.0f;
+ var sum_0_1 = 0.0f;
+ var lowest_first_row = arg2[min(first_row, tokens - 1)];
+ for (var u = 1; u < 8 + (group >> 31); u += 1) {
+  lowest_first_row = min(lowest_first_row, arg2[min(first_row + u, tokens - 1)]);
+ }
+ let first = max(0, lowest_first_row);
+ for (var block = first; block < min(first_row + 8, tokens); block += 8) {
+  let other = block + place;
+  var s_0 = 0.0f;
+  let s_row = (at_0 * 4 + head) * 16;
+  let s_stream = (min(other, tokens - 1) * 2 + key_head) * 16;
+  for (var c = 0; c < 16 + (group >> 31); c += 4) {
+   s_0 += arg0[s_row + c + 0] * arg1[s_stream + c + 0];
+   s_0 += arg0[s_row + c + 1] * arg1[s_stream + c + 1];
+   s_0 += arg0[s_row + c + 2] * arg1[s_stream + c + 2];
+   s_0 += arg0[s_row + c + 3] * arg1[s_stream + c + 3];
   }
-  let first = max(0, lowest_first_row);
-  for (var block = first; block < min(first_row + 8, tokens); block += 8) {
-    let other = block + place;
-    var s_0 = 0.0f;
-    let s_row = (at_0 * 4 + head) * 16;
-    let s_stream = (min(other, tokens - 1) * 2 + key_head) * 16;
-    for (var c = 0; c < 16 + (group >> 31u); c += 4) {
-      s_0 += arg0[s_row + c + 0] * arg1[s_stream + c + 0];
-      s_0 += arg0[s_row + c + 1] * arg1[s_stream + c + 1];
-      s_0 += arg0[s_row + c + 2] * arg1[s_stream + c + 2];
-      s_0 += arg0[s_row + c + 3] * arg1[s_stream + c + 3];
-    }
-    let w_0 = select(0.0f, exp(s_0 * 0.25f - lse_0), other >= start_0 && other <= row_0);
-    handed[0 + lane] = w_0;
-    workgroupBarrier();
-    for (var u = 0; u < 8 + (group >> 31u); u += 1) {
-      let begin = (min(block + u, tokens - 1) * 2 + key_head) * 16;
-      let sum_w_0 = handed[0 + (lane & 56) + u];
-      let sum_x_0 = arg3[begin + place + 0];
-      sum_0_0 = fma(sum_w_0, sum_x_0, sum_0_0);
-      let sum_x_1 = arg3[begin + place + 8];
-      sum_0_1 = fma(sum_w_0, sum_x_1, sum_0_1);
-    }
-    workgroupBarrier();
+  let w_0 = select(0.0f, exp(s_0 * 0.25f - lse_0), other >= start_0 && other <= row_0);
+  handed[0 + lane] = w_0;
+  workgroupBarrier();
+  for (var u = 0; u < 8 + (group >> 31); u += 1) {
+   let begin = (min(block + u, tokens - 1) * 2 + key_head) * 16;
+   let sum_w_0 = handed[0 + (lane & 56) + u];
+   let sum_x_0 = arg3[begin + place + 0];
+   sum_0_0 = fma(sum_w_0, sum_x_0, sum_0_0);
+   let sum_x_1 = arg3[begin + place + 8];
+   sum_0_1 = fma(sum_w_0, sum_x_1, sum_0_1);
   }
-  if (row_0 < tokens) {
-    out[(row_0 * 4 + head) * 16 + place + 0] = sum_0_0;
-    out[(row_0 * 4 + head) * 16 + place + 8] = sum_0_1;
-  }
+  workgroupBarrier();
+ }
+ if (row_0 < tokens) {
+  out[(row_0 * 4 + head) * 16 + place + 0] = sum_0_0;
+  out[(row_0 * 4 + head) * 16 + place + 8] = sum_0_1;
+ }
 }

@@ -2,14 +2,12 @@
 @group(0) @binding(1) var<storage, read_write> out: array<i32>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let group = i32(id.y * grid.x + id.x);
-  let lane = i32(local);
-  if (group >= (5 + 63) / 64) { return; }
-  let i = group * 64 + lane;
-  if (i < 5) {
-    let i_0 = arg0[i];
-    let i_1 = i + i_0;
-    out[i] = i_1;
-  }
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
+ let group = i32(id.y * grid.x + id.x);
+ let lane = i32(local);
+ if (group >= (5 + 63) / 64) { return; }
+ let i = group * 64 + lane;
+ if (i < 5) {
+  out[i] = i + arg0[i];
+ }
 }

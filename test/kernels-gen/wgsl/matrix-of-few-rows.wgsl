@@ -1,161 +1,151 @@
 enable subgroups;
 enable chromium_experimental_subgroup_matrix;
-@group(0) @binding(0) var<storage, read> arg0: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> arg0: array<vec4f>;
 @group(0) @binding(1) var<storage, read> arg1: array<f32>;
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 var<workgroup> staged: array<f32, 1536>;
 var<workgroup> tile: array<f32, 2048>;
+alias Left = subgroup_matrix_left<f32, 8, 8>;
+alias Right = subgroup_matrix_right<f32, 8, 8>;
+alias Sum = subgroup_matrix_result<f32, 8, 8>;
 
 @compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32, @builtin(subgroup_id) subgroup: u32, @builtin(num_subgroups) subgroups: u32) {
-  let group = i32(id.y * grid.x + id.x);
-  let lane = i32(local);
-  let i_0 = lane & 31;
-  let col_at0 = i_0;
-  let i_1 = (lane >> 5u) & 3;
-  let i_2 = i32(u32(group) / 2u);
-  let i_3 = group - i_2 * 2;
-  let row_at0 = i_3 * 64 + i_1;
-  let i_4 = min(row_at0, 70 - 1);
-  let batch_at0 = i_2;
-  let i_5 = lane + 0;
-  let i_6 = i_5 & 63;
-  let i_7 = (i_5 >> 6u) & 15;
-  let i_8 = min(i_3 * 64 + i_6, 70 - 1);
-  let i_9 = lane + 128;
-  let i_10 = i_9 & 63;
-  let i_11 = (i_9 >> 6u) & 15;
-  let i_12 = min(i_3 * 64 + i_10, 70 - 1);
-  let i_13 = lane + 256;
-  let i_14 = i_13 & 63;
-  let i_15 = (i_13 >> 6u) & 15;
-  let i_16 = min(i_3 * 64 + i_14, 70 - 1);
-  let i_17 = lane + 384;
-  let i_18 = i_17 & 63;
-  let i_19 = (i_17 >> 6u) & 15;
-  let i_20 = min(i_3 * 64 + i_18, 70 - 1);
-  let i_21 = lane + 512;
-  let i_22 = i_21 & 63;
-  let i_23 = (i_21 >> 6u) & 15;
-  let i_24 = min(i_3 * 64 + i_22, 70 - 1);
-  let i_25 = lane + 640;
-  let i_26 = i_25 & 63;
-  let i_27 = (i_25 >> 6u) & 15;
-  let i_28 = min(i_3 * 64 + i_26, 70 - 1);
-  let i_29 = lane + 768;
-  let i_30 = i_29 & 63;
-  let i_31 = (i_29 >> 6u) & 15;
-  let i_32 = min(i_3 * 64 + i_30, 70 - 1);
-  let i_33 = lane + 896;
-  let i_34 = i_33 & 63;
-  let i_35 = (i_33 >> 6u) & 15;
-  let i_36 = min(i_3 * 64 + i_34, 70 - 1);
-  let i_37 = i_5 & 7;
-  let i_38 = i_37 * 4;
-  let i_39 = (i_5 >> 3u) & 15;
-  let i_40 = min(0 + i_38, 32 - 4);
-  for (var round = 0u; round < 4u; round += subgroups) {
-    let slot = round + subgroup;
-    let slot_row = (slot / 2u) * 32u;
-    let slot_col = (slot % 2u) * 16u;
-    var sum_0_0 = subgroup_matrix_result<f32, 8, 8>();
-    var sum_0_1 = subgroup_matrix_result<f32, 8, 8>();
-    var sum_1_0 = subgroup_matrix_result<f32, 8, 8>();
-    var sum_1_1 = subgroup_matrix_result<f32, 8, 8>();
-    var sum_2_0 = subgroup_matrix_result<f32, 8, 8>();
-    var sum_2_1 = subgroup_matrix_result<f32, 8, 8>();
-    var sum_3_0 = subgroup_matrix_result<f32, 8, 8>();
-    var sum_3_1 = subgroup_matrix_result<f32, 8, 8>();
-    for (var k0_first = 0; k0_first < 20; k0_first += 16) {
-      workgroupBarrier();
-      let k0_a0_at = k0_first + i_7;
-      let k0_a0 = min(k0_a0_at, 20 - 1);
-      let i_41 = i_8 + 70 * k0_a0;
-      let f_42 = arg1[i_41];
-      staged[i_7 * 64 + i_6] = select(0.0f, f_42, k0_a0_at < 20);
-      let k0_a1_at = k0_first + i_11;
-      let k0_a1 = min(k0_a1_at, 20 - 1);
-      let i_43 = i_12 + 70 * k0_a1;
-      let f_44 = arg1[i_43];
-      staged[i_11 * 64 + i_10] = select(0.0f, f_44, k0_a1_at < 20);
-      let k0_a2_at = k0_first + i_15;
-      let k0_a2 = min(k0_a2_at, 20 - 1);
-      let i_45 = i_16 + 70 * k0_a2;
-      let f_46 = arg1[i_45];
-      staged[i_15 * 64 + i_14] = select(0.0f, f_46, k0_a2_at < 20);
-      let k0_a3_at = k0_first + i_19;
-      let k0_a3 = min(k0_a3_at, 20 - 1);
-      let i_47 = i_20 + 70 * k0_a3;
-      let f_48 = arg1[i_47];
-      staged[i_19 * 64 + i_18] = select(0.0f, f_48, k0_a3_at < 20);
-      let k0_a4_at = k0_first + i_23;
-      let k0_a4 = min(k0_a4_at, 20 - 1);
-      let i_49 = i_24 + 70 * k0_a4;
-      let f_50 = arg1[i_49];
-      staged[i_23 * 64 + i_22] = select(0.0f, f_50, k0_a4_at < 20);
-      let k0_a5_at = k0_first + i_27;
-      let k0_a5 = min(k0_a5_at, 20 - 1);
-      let i_51 = i_28 + 70 * k0_a5;
-      let f_52 = arg1[i_51];
-      staged[i_27 * 64 + i_26] = select(0.0f, f_52, k0_a5_at < 20);
-      let k0_a6_at = k0_first + i_31;
-      let k0_a6 = min(k0_a6_at, 20 - 1);
-      let i_53 = i_32 + 70 * k0_a6;
-      let f_54 = arg1[i_53];
-      staged[i_31 * 64 + i_30] = select(0.0f, f_54, k0_a6_at < 20);
-      let k0_a7_at = k0_first + i_35;
-      let k0_a7 = min(k0_a7_at, 20 - 1);
-      let i_55 = i_36 + 70 * k0_a7;
-      let f_56 = arg1[i_55];
-      staged[i_35 * 64 + i_34] = select(0.0f, f_56, k0_a7_at < 20);
-      let k0_b0_at = k0_first + i_39;
-      let k0_b0 = min(k0_b0_at, 20 - 1);
-      let i_57 = i_40 + 32 * k0_b0;
-      let v_58 = arg0[(i_57) >> 2u];
-      let v_59 = select(vec4<f32>(), v_58, k0_b0_at < 20);
-      staged[i_39 * 32 + i_38 + 1024] = v_59.x;
-      staged[i_39 * 32 + i_38 + 1024 + 1] = v_59.y;
-      staged[i_39 * 32 + i_38 + 1024 + 2] = v_59.z;
-      staged[i_39 * 32 + i_38 + 1024 + 3] = v_59.w;
-      workgroupBarrier();
-      if (slot < 4u) {
-        for (var step = 0u; step < 16u; step += 8u) {
-          let left_0 = subgroupMatrixLoad<subgroup_matrix_left<f32, 8, 8>, col_major>(&staged, step * 64u + slot_row + 0u, 64u);
-          let left_1 = subgroupMatrixLoad<subgroup_matrix_left<f32, 8, 8>, col_major>(&staged, step * 64u + slot_row + 8u, 64u);
-          let left_2 = subgroupMatrixLoad<subgroup_matrix_left<f32, 8, 8>, col_major>(&staged, step * 64u + slot_row + 16u, 64u);
-          let left_3 = subgroupMatrixLoad<subgroup_matrix_left<f32, 8, 8>, col_major>(&staged, step * 64u + slot_row + 24u, 64u);
-          let right_0 = subgroupMatrixLoad<subgroup_matrix_right<f32, 8, 8>, row_major>(&staged, step * 32u + slot_col + 1024u, 32u);
-          let right_1 = subgroupMatrixLoad<subgroup_matrix_right<f32, 8, 8>, row_major>(&staged, step * 32u + slot_col + 1032u, 32u);
-          sum_0_0 = subgroupMatrixMultiplyAccumulate(left_0, right_0, sum_0_0);
-          sum_0_1 = subgroupMatrixMultiplyAccumulate(left_0, right_1, sum_0_1);
-          sum_1_0 = subgroupMatrixMultiplyAccumulate(left_1, right_0, sum_1_0);
-          sum_1_1 = subgroupMatrixMultiplyAccumulate(left_1, right_1, sum_1_1);
-          sum_2_0 = subgroupMatrixMultiplyAccumulate(left_2, right_0, sum_2_0);
-          sum_2_1 = subgroupMatrixMultiplyAccumulate(left_2, right_1, sum_2_1);
-          sum_3_0 = subgroupMatrixMultiplyAccumulate(left_3, right_0, sum_3_0);
-          sum_3_1 = subgroupMatrixMultiplyAccumulate(left_3, right_1, sum_3_1);
-        }
-      }
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32, @builtin(subgroup_id) subgroup: u32, @builtin(num_subgroups) subgroups: u32) {
+ let group = i32(id.y * grid.x + id.x);
+ let lane = i32(local);
+ let i_0 = lane & 31;
+ let i_3 = group - i32(u32(group) / 2u) * 2;
+ let i_4 = i_3 * 64 + ((lane >> 5) & 3);
+ let i_6 = lane & 63;
+ let i_7 = (lane >> 6) & 15;
+ let i_8 = min(i_3 * 64 + i_6, 70 - 1);
+ let i_9 = i_7 * 64 + i_6;
+ let i_10 = lane + 128;
+ let i_11 = i_10 & 63;
+ let i_12 = (i_10 >> 6) & 15;
+ let i_13 = min(i_3 * 64 + i_11, 70 - 1);
+ let i_14 = i_12 * 64 + i_11;
+ let i_15 = lane + 256;
+ let i_16 = i_15 & 63;
+ let i_17 = (i_15 >> 6) & 15;
+ let i_18 = min(i_3 * 64 + i_16, 70 - 1);
+ let i_19 = i_17 * 64 + i_16;
+ let i_20 = lane + 384;
+ let i_21 = i_20 & 63;
+ let i_22 = (i_20 >> 6) & 15;
+ let i_23 = min(i_3 * 64 + i_21, 70 - 1);
+ let i_24 = i_22 * 64 + i_21;
+ let i_25 = lane + 512;
+ let i_26 = i_25 & 63;
+ let i_27 = (i_25 >> 6) & 15;
+ let i_28 = min(i_3 * 64 + i_26, 70 - 1);
+ let i_29 = i_27 * 64 + i_26;
+ let i_30 = lane + 640;
+ let i_31 = i_30 & 63;
+ let i_32 = (i_30 >> 6) & 15;
+ let i_33 = min(i_3 * 64 + i_31, 70 - 1);
+ let i_34 = i_32 * 64 + i_31;
+ let i_35 = lane + 768;
+ let i_36 = i_35 & 63;
+ let i_37 = (i_35 >> 6) & 15;
+ let i_38 = min(i_3 * 64 + i_36, 70 - 1);
+ let i_39 = i_37 * 64 + i_36;
+ let i_40 = lane + 896;
+ let i_41 = i_40 & 63;
+ let i_42 = (i_40 >> 6) & 15;
+ let i_43 = min(i_3 * 64 + i_41, 70 - 1);
+ let i_44 = i_42 * 64 + i_41;
+ let i_46 = (lane & 7) * 4;
+ let i_47 = (lane >> 3) & 15;
+ let i_48 = min(0 + i_46, 32 - 4);
+ let i_49 = i_47 * 32 + i_46;
+ for (var round = 0u; round < 4; round += subgroups) {
+  let slot = round + subgroup;
+  let slot_row = (slot / 2) * 32;
+  let slot_col = (slot % 2) * 16;
+  var sum_0_0 = Sum();
+  var sum_0_1 = Sum();
+  var sum_1_0 = Sum();
+  var sum_1_1 = Sum();
+  var sum_2_0 = Sum();
+  var sum_2_1 = Sum();
+  var sum_3_0 = Sum();
+  var sum_3_1 = Sum();
+  for (var k0_first = 0; k0_first < 20; k0_first += 16) {
+   workgroupBarrier();
+   let k0_a0_at = k0_first + i_7;
+   let k0_a0 = min(k0_a0_at, 20 - 1);
+   staged[i_9] = select(0.0f, arg1[i_8 + 70 * k0_a0], k0_a0_at < 20);
+   let k0_a1_at = k0_first + i_12;
+   let k0_a1 = min(k0_a1_at, 20 - 1);
+   staged[i_14] = select(0.0f, arg1[i_13 + 70 * k0_a1], k0_a1_at < 20);
+   let k0_a2_at = k0_first + i_17;
+   let k0_a2 = min(k0_a2_at, 20 - 1);
+   staged[i_19] = select(0.0f, arg1[i_18 + 70 * k0_a2], k0_a2_at < 20);
+   let k0_a3_at = k0_first + i_22;
+   let k0_a3 = min(k0_a3_at, 20 - 1);
+   staged[i_24] = select(0.0f, arg1[i_23 + 70 * k0_a3], k0_a3_at < 20);
+   let k0_a4_at = k0_first + i_27;
+   let k0_a4 = min(k0_a4_at, 20 - 1);
+   staged[i_29] = select(0.0f, arg1[i_28 + 70 * k0_a4], k0_a4_at < 20);
+   let k0_a5_at = k0_first + i_32;
+   let k0_a5 = min(k0_a5_at, 20 - 1);
+   staged[i_34] = select(0.0f, arg1[i_33 + 70 * k0_a5], k0_a5_at < 20);
+   let k0_a6_at = k0_first + i_37;
+   let k0_a6 = min(k0_a6_at, 20 - 1);
+   staged[i_39] = select(0.0f, arg1[i_38 + 70 * k0_a6], k0_a6_at < 20);
+   let k0_a7_at = k0_first + i_42;
+   let k0_a7 = min(k0_a7_at, 20 - 1);
+   staged[i_44] = select(0.0f, arg1[i_43 + 70 * k0_a7], k0_a7_at < 20);
+   let k0_b0_at = k0_first + i_47;
+   let k0_b0 = min(k0_b0_at, 20 - 1);
+   let v_68 = select(vec4f(), arg0[(i_48 + 32 * k0_b0) >> 2], k0_b0_at < 20);
+   staged[i_49 + 1024] = v_68.x;
+   staged[i_49 + 1025] = v_68.y;
+   staged[i_49 + 1026] = v_68.z;
+   staged[i_49 + 1027] = v_68.w;
+   workgroupBarrier();
+   if (slot < 4) {
+    for (var step = 0u; step < 16; step += 8) {
+     let left_at = step * 64 + slot_row;
+     let right_at = step * 32 + slot_col;
+     let left_0 = subgroupMatrixLoad<Left, col_major>(&staged, left_at, 64);
+     let left_1 = subgroupMatrixLoad<Left, col_major>(&staged, left_at + 8, 64);
+     let left_2 = subgroupMatrixLoad<Left, col_major>(&staged, left_at + 16, 64);
+     let left_3 = subgroupMatrixLoad<Left, col_major>(&staged, left_at + 24, 64);
+     let right_0 = subgroupMatrixLoad<Right, row_major>(&staged, right_at + 1024, 32);
+     let right_1 = subgroupMatrixLoad<Right, row_major>(&staged, right_at + 1032, 32);
+     sum_0_0 = subgroupMatrixMultiplyAccumulate(left_0, right_0, sum_0_0);
+     sum_0_1 = subgroupMatrixMultiplyAccumulate(left_0, right_1, sum_0_1);
+     sum_1_0 = subgroupMatrixMultiplyAccumulate(left_1, right_0, sum_1_0);
+     sum_1_1 = subgroupMatrixMultiplyAccumulate(left_1, right_1, sum_1_1);
+     sum_2_0 = subgroupMatrixMultiplyAccumulate(left_2, right_0, sum_2_0);
+     sum_2_1 = subgroupMatrixMultiplyAccumulate(left_2, right_1, sum_2_1);
+     sum_3_0 = subgroupMatrixMultiplyAccumulate(left_3, right_0, sum_3_0);
+     sum_3_1 = subgroupMatrixMultiplyAccumulate(left_3, right_1, sum_3_1);
     }
-    if (slot < 4u) {
-      subgroupMatrixStore<row_major>(&tile, (slot_row + 0u) * 32u + slot_col + 0u, sum_0_0, 32u);
-      subgroupMatrixStore<row_major>(&tile, (slot_row + 0u) * 32u + slot_col + 8u, sum_0_1, 32u);
-      subgroupMatrixStore<row_major>(&tile, (slot_row + 8u) * 32u + slot_col + 0u, sum_1_0, 32u);
-      subgroupMatrixStore<row_major>(&tile, (slot_row + 8u) * 32u + slot_col + 8u, sum_1_1, 32u);
-      subgroupMatrixStore<row_major>(&tile, (slot_row + 16u) * 32u + slot_col + 0u, sum_2_0, 32u);
-      subgroupMatrixStore<row_major>(&tile, (slot_row + 16u) * 32u + slot_col + 8u, sum_2_1, 32u);
-      subgroupMatrixStore<row_major>(&tile, (slot_row + 24u) * 32u + slot_col + 0u, sum_3_0, 32u);
-      subgroupMatrixStore<row_major>(&tile, (slot_row + 24u) * 32u + slot_col + 8u, sum_3_1, 32u);
-    }
+   }
   }
-  workgroupBarrier();
-  for (var i = 0; i < 16 + (group >> 31u); i += 1) {
-    let row_at = row_at0 + i * 4;
-    if (row_at < 70) {
-      let col_at = col_at0;
-      let result = tile[(row_at - i_3 * 64) * 32 + col_at];
-      let i_60 = row_at + 70 * col_at;
-      out[i_60] = result;
-    }
+  if (slot < 4) {
+   let slot_at = slot_row * 32 + slot_col;
+   subgroupMatrixStore<row_major>(&tile, slot_at, sum_0_0, 32);
+   subgroupMatrixStore<row_major>(&tile, slot_at + 8, sum_0_1, 32);
+   subgroupMatrixStore<row_major>(&tile, slot_at + 256, sum_1_0, 32);
+   subgroupMatrixStore<row_major>(&tile, slot_at + 264, sum_1_1, 32);
+   subgroupMatrixStore<row_major>(&tile, slot_at + 512, sum_2_0, 32);
+   subgroupMatrixStore<row_major>(&tile, slot_at + 520, sum_2_1, 32);
+   subgroupMatrixStore<row_major>(&tile, slot_at + 768, sum_3_0, 32);
+   subgroupMatrixStore<row_major>(&tile, slot_at + 776, sum_3_1, 32);
   }
+ }
+ workgroupBarrier();
+ for (var i = 0; i < 16 + (group >> 31); i += 1) {
+  let row_at = i_4 + i * 4;
+  if (row_at < 70) {
+   let col_at = i_0;
+   let result = tile[(row_at - i_3 * 64) * 32 + col_at];
+   let i_69 = row_at + 70 * col_at;
+   out[i_69] = result;
+  }
+ }
 }

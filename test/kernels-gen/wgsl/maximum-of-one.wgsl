@@ -2,18 +2,16 @@
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let group = i32(id.y * grid.x + id.x);
-  let lane = i32(local);
-  if (group >= (5 + 63) / 64) { return; }
-  let at = group * 64 + (lane & 63);
-  let i_0 = min(at, 5 - 1);
-  let f_1 = arg0[i_0];
-  let f_2 = exp(f_1);
-  let f_3 = -f_2;
-  var acc = f_3;
-  acc = max(acc, f_3);
-  if (lane < 64 && at < 5) {
-    out[i_0] = acc;
-  }
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
+ let group = i32(id.y * grid.x + id.x);
+ let lane = i32(local);
+ if (group >= (5 + 63) / 64) { return; }
+ let at = group * 64 + (lane & 63);
+ let i_0 = min(at, 5 - 1);
+ let f_3 = -exp(arg0[i_0]);
+ var acc = f_3;
+ acc = max(acc, f_3);
+ if (lane < 64 && at < 5) {
+  out[i_0] = acc;
+ }
 }

@@ -2,27 +2,19 @@
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let group = i32(id.y * grid.x + id.x);
-  let lane = i32(local);
-  if (group >= (5 + 63) / 64) { return; }
-  let at = group * 64 + (lane & 63);
-  let i_0 = min(at, 5 - 1);
-  let first = min(0, 3 - 1);
-  let i_1 = first + 3 * i_0;
-  let f_2 = arg0[i_1];
-  let f_3 = exp(f_2);
-  let f_4 = -f_3;
-  var acc = f_4;
-  let i_5 = 3 * i_0;
-  for (var k1 = 0; k1 < 3; k1 += 1) {
-    let i_6 = i_5 + k1;
-    let f_7 = arg0[i_6];
-    let f_8 = exp(f_7);
-    let f_9 = -f_8;
-    acc = max(acc, f_9);
-  }
-  if (lane < 64 && at < 5) {
-    out[i_0] = acc;
-  }
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
+ let group = i32(id.y * grid.x + id.x);
+ let lane = i32(local);
+ if (group >= (5 + 63) / 64) { return; }
+ let at = group * 64 + (lane & 63);
+ let i_0 = min(at, 5 - 1);
+ let first = min(0, 3 - 1);
+ var acc = -exp(arg0[first + 3 * i_0]);
+ let i_5 = 3 * i_0;
+ for (var k1 = 0; k1 < 3; k1 += 1) {
+  acc = max(acc, -exp(arg0[i_5 + k1]));
+ }
+ if (lane < 64 && at < 5) {
+  out[i_0] = acc;
+ }
 }

@@ -9,19 +9,13 @@ fn nf4(code: u32) -> f32 {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let group = i32(id.y * grid.x + id.x);
-  let lane = i32(local);
-  if (group >= (8 + 63) / 64) { return; }
-  let i = group * 64 + lane;
-  if (i < 8) {
-    let i_0 = i >> 2u;
-    let w_1 = arg0[i_0 + 8];
-    let f_2 = bitcast<f32>(w_1);
-    let w_3 = arg0[i];
-    let u_4 = w_3 & 15u;
-    let f_5 = nf4(u_4);
-    let f_6 = f_5 * f_2;
-    out[i] = f_6;
-  }
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
+ let group = i32(id.y * grid.x + id.x);
+ let lane = i32(local);
+ if (group >= (8 + 63) / 64) { return; }
+ let i = group * 64 + lane;
+ if (i < 8) {
+  let i_0 = i >> 2;
+  out[i] = nf4(arg0[i] & 15u) * bitcast<f32>(arg0[i_0 + 8]);
+ }
 }

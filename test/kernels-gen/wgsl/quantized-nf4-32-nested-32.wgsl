@@ -9,37 +9,18 @@ fn nf4(code: u32) -> f32 {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let group = i32(id.y * grid.x + id.x);
-  let lane = i32(local);
-  if (group >= (403 + 63) / 64) { return; }
-  let i = group * 64 + lane;
-  let w_12 = arg0[55];
-  let f_13 = bitcast<f32>(w_12);
-  let w_15 = arg0[312];
-  let f_16 = bitcast<f32>(w_15);
-  if (i < 403) {
-    let i_0 = i32(u32(i) / 13u);
-    let i_1 = i - i_0 * 13;
-    let i_2 = i_0 + 31 * i_1;
-    let i_3 = i_2 >> 7u;
-    let w_4 = arg0[i_3 + 51];
-    let i_5 = i_2 >> 5u;
-    let i_6 = i_5 & 3;
-    let i_7 = 8 * i_6;
-    let u_8 = (w_4 >> u32(i_7)) & 255u;
-    let i_9 = i32(u_8);
-    let w_10 = arg0[i_9 + 56];
-    let f_11 = bitcast<f32>(w_10);
-    let f_14 = f_11 * f_13;
-    let f_17 = bitcast<f32>(bitcast<u32>(f_14) ^ (u32(group) >> 31u)) + f_16;
-    let i_18 = i_2 >> 3u;
-    let w_19 = arg0[i_18];
-    let i_20 = i_2 & 7;
-    let i_21 = 4 * i_20;
-    let u_22 = (w_19 >> u32(i_21)) & 15u;
-    let f_23 = nf4(u_22);
-    let f_24 = f_23 * f_17;
-    out[i] = f_24;
-  }
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
+ let group = i32(id.y * grid.x + id.x);
+ let lane = i32(local);
+ if (group >= (403 + 63) / 64) { return; }
+ let i = group * 64 + lane;
+ let f_13 = bitcast<f32>(arg0[55]);
+ let f_16 = bitcast<f32>(arg0[312]);
+ if (i < 403) {
+  let i_0 = i32(u32(i) / 13u);
+  let i_2 = i_0 + 31 * (i - i_0 * 13);
+  let f_14 = bitcast<f32>(arg0[i32((arg0[(i_2 >> 7) + 51] >> u32(8 * ((i_2 >> 5) & 3))) & 255u) + 56]) * f_13;
+  let f_23 = nf4((arg0[i_2 >> 3] >> u32(4 * (i_2 & 7))) & 15u);
+  out[i] = f_23 * (bitcast<f32>(bitcast<u32>(f_14) ^ (u32(group) >> 31)) + f_16);
+ }
 }

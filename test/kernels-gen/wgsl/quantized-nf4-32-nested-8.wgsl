@@ -9,38 +9,18 @@ fn nf4(code: u32) -> f32 {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let group = i32(id.y * grid.x + id.x);
-  let lane = i32(local);
-  if (group >= (403 + 63) / 64) { return; }
-  let i = group * 64 + lane;
-  let w_16 = arg0[313];
-  let f_17 = bitcast<f32>(w_16);
-  if (i < 403) {
-    let i_0 = i32(u32(i) / 13u);
-    let i_1 = i - i_0 * 13;
-    let i_2 = i_0 + 31 * i_1;
-    let i_3 = i_2 >> 7u;
-    let w_4 = arg0[i_3 + 51];
-    let i_5 = i_2 >> 5u;
-    let i_6 = i_5 & 3;
-    let i_7 = 8 * i_6;
-    let u_8 = (w_4 >> u32(i_7)) & 255u;
-    let i_9 = i32(u_8);
-    let w_10 = arg0[i_9 + 57];
-    let f_11 = bitcast<f32>(w_10);
-    let i_12 = i_2 >> 8u;
-    let w_13 = arg0[i_12 + 55];
-    let f_14 = bitcast<f32>(w_13);
-    let f_15 = f_11 * f_14;
-    let f_18 = bitcast<f32>(bitcast<u32>(f_15) ^ (u32(group) >> 31u)) + f_17;
-    let i_19 = i_2 >> 3u;
-    let w_20 = arg0[i_19];
-    let i_21 = i_2 & 7;
-    let i_22 = 4 * i_21;
-    let u_23 = (w_20 >> u32(i_22)) & 15u;
-    let f_24 = nf4(u_23);
-    let f_25 = f_24 * f_18;
-    out[i] = f_25;
-  }
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
+ let group = i32(id.y * grid.x + id.x);
+ let lane = i32(local);
+ if (group >= (403 + 63) / 64) { return; }
+ let i = group * 64 + lane;
+ let f_17 = bitcast<f32>(arg0[313]);
+ if (i < 403) {
+  let i_0 = i32(u32(i) / 13u);
+  let i_2 = i_0 + 31 * (i - i_0 * 13);
+  let f_14 = bitcast<f32>(arg0[(i_2 >> 8) + 55]);
+  let f_15 = bitcast<f32>(arg0[i32((arg0[(i_2 >> 7) + 51] >> u32(8 * ((i_2 >> 5) & 3))) & 255u) + 57]) * f_14;
+  let f_24 = nf4((arg0[i_2 >> 3] >> u32(4 * (i_2 & 7))) & 15u);
+  out[i] = f_24 * (bitcast<f32>(bitcast<u32>(f_15) ^ (u32(group) >> 31)) + f_17);
+ }
 }

@@ -9,25 +9,14 @@ fn nf4(code: u32) -> f32 {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let group = i32(id.y * grid.x + id.x);
-  let lane = i32(local);
-  if (group >= (403 + 63) / 64) { return; }
-  let i = group * 64 + lane;
-  if (i < 403) {
-    let i_0 = i32(u32(i) / 13u);
-    let i_1 = i - i_0 * 13;
-    let i_2 = i_0 + 31 * i_1;
-    let i_3 = i_2 >> 6u;
-    let w_4 = arg0[i_3 + 51];
-    let f_5 = bitcast<f32>(w_4);
-    let i_6 = i_2 >> 3u;
-    let w_7 = arg0[i_6];
-    let i_8 = i_2 & 7;
-    let i_9 = 4 * i_8;
-    let u_10 = (w_7 >> u32(i_9)) & 15u;
-    let f_11 = nf4(u_10);
-    let f_12 = f_11 * f_5;
-    out[i] = f_12;
-  }
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
+ let group = i32(id.y * grid.x + id.x);
+ let lane = i32(local);
+ if (group >= (403 + 63) / 64) { return; }
+ let i = group * 64 + lane;
+ if (i < 403) {
+  let i_0 = i32(u32(i) / 13u);
+  let i_2 = i_0 + 31 * (i - i_0 * 13);
+  out[i] = nf4((arg0[i_2 >> 3] >> u32(4 * (i_2 & 7))) & 15u) * bitcast<f32>(arg0[(i_2 >> 6) + 51]);
+ }
 }

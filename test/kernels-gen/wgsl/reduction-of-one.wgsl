@@ -2,16 +2,15 @@
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let group = i32(id.y * grid.x + id.x);
-  let lane = i32(local);
-  if (group >= (200 + 63) / 64) { return; }
-  let at = group * 64 + (lane & 63);
-  let i_0 = min(at, 200 - 1);
-  var acc = 0.0f;
-  let f_1 = arg0[i_0];
-  acc = acc + f_1;
-  if (lane < 64 && at < 200) {
-    out[i_0] = acc;
-  }
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
+ let group = i32(id.y * grid.x + id.x);
+ let lane = i32(local);
+ if (group >= (200 + 63) / 64) { return; }
+ let at = group * 64 + (lane & 63);
+ let i_0 = min(at, 200 - 1);
+ var acc = 0.0f;
+ acc = acc + arg0[i_0];
+ if (lane < 64 && at < 200) {
+  out[i_0] = acc;
+ }
 }

@@ -2,20 +2,18 @@
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let group = i32(id.y * grid.x + id.x);
-  let lane = i32(local);
-  if (group >= (200 + 63) / 64) { return; }
-  let at = group * 64 + (lane & 63);
-  let i_0 = min(at, 200 - 1);
-  var acc = 0.0f;
-  let i_1 = 5 * i_0;
-  for (var k0 = 0; k0 < 5; k0 += 1) {
-    let i_2 = i_1 + k0;
-    let f_3 = arg0[i_2];
-    acc = acc + f_3;
-  }
-  if (lane < 64 && at < 200) {
-    out[i_0] = acc;
-  }
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
+ let group = i32(id.y * grid.x + id.x);
+ let lane = i32(local);
+ if (group >= (200 + 63) / 64) { return; }
+ let at = group * 64 + (lane & 63);
+ let i_0 = min(at, 200 - 1);
+ var acc = 0.0f;
+ let i_1 = 5 * i_0;
+ for (var k0 = 0; k0 < 5; k0 += 1) {
+  acc = acc + arg0[i_1 + k0];
+ }
+ if (lane < 64 && at < 200) {
+  out[i_0] = acc;
+ }
 }

@@ -2,21 +2,18 @@
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let group = i32(id.y * grid.x + id.x);
-  let lane = i32(local);
-  if (group >= (18 + 63) / 64) { return; }
-  let i = group * 64 + lane;
-  if (i < 18) {
-    let i_0 = i32(u32(i) / 3u);
-    let i_1 = i32(u32(i_0) / 3u);
-    let i_2 = i_0 - i_1 * 3;
-    let i_3 = i - i_0 * 3;
-    let i_4 = i32(u32(i) / 9u);
-    let i_5 = 3 * i_4 + i_3;
-    let f_6 = arg0[i_5];
-    out[i] = select(select(0.0f, f_6, i_2 < i_3), 2.0f, i_2 == i_3);
-  }
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
+ let group = i32(id.y * grid.x + id.x);
+ let lane = i32(local);
+ if (group >= (18 + 63) / 64) { return; }
+ let i = group * 64 + lane;
+ if (i < 18) {
+  let i_0 = i32(u32(i) / 3u);
+  let i_2 = i_0 - i32(u32(i_0) / 3u) * 3;
+  let i_3 = i - i_0 * 3;
+  let i_4 = i32(u32(i) / 9u);
+  out[i] = select(select(0.0f, arg0[3 * i_4 + i_3], i_2 < i_3), 2.0f, i_2 == i_3);
+ }
 }
 
 @group(0) @binding(0) var<storage, read> arg0: array<f32>;
@@ -25,43 +22,43 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
 var<workgroup> rows: array<f32, 24>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let group = i32(id.y * grid.x + id.x);
-  let lane = i32(local);
-  let i_0 = (5 + 4) / 5;
-  if (group >= 2 * i_0) { return; }
-  let system = i32(u32(group) / u32(max(i_0, 1)));
-  let first = (group - system * i_0) * 5;
-  let width = 3 + 5;
-  let base = 0;
-  for (var j = lane; j < width; j += 64) {
-    for (var i = 0; i < 3; i += 1) {
-      var x = 0.0f;
-      if (j < 3) {
-        x = arg0[(system * 3 + i) * 3 + j];
-      }
-      if (j >= 3 && first + j - 3 < 5) {
-        x = arg1[(system * 3 + i) * 5 + first + j - 3];
-      }
-      rows[base + i * width + j] = x;
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
+ let group = i32(id.y * grid.x + id.x);
+ let lane = i32(local);
+ let i_0 = (5 + 4) / 5;
+ if (group >= 2 * i_0) { return; }
+ let system = i32(u32(group) / u32(max(i_0, 1)));
+ let first = (group - system * i_0) * 5;
+ let width = 3 + 5;
+ let base = 0;
+ for (var j = lane; j < width; j += 64) {
+  for (var i = 0; i < 3; i += 1) {
+   var x = 0.0f;
+   if (j < 3) {
+    x = arg0[(system * 3 + i) * 3 + j];
+   }
+   if (j >= 3 && first + j - 3 < 5) {
+    x = arg1[(system * 3 + i) * 5 + first + j - 3];
+   }
+   rows[base + i * width + j] = x;
+  }
+ }
+ workgroupBarrier();
+ for (var k = 0; k < 3; k += 1) {
+  let pivot = rows[base + k * width + k];
+  for (var j = k + 1 + lane; j < width; j += 64) {
+   let factor = rows[base + k * width + j] / pivot;
+   for (var i = 0; i < 3; i += 1) {
+    if (i != k) {
+     rows[base + i * width + j] -= rows[base + i * width + k] * factor;
     }
+   }
   }
   workgroupBarrier();
-  for (var k = 0; k < 3; k += 1) {
-    let pivot = rows[base + k * width + k];
-    for (var j = k + 1 + lane; j < width; j += 64) {
-      let factor = rows[base + k * width + j] / pivot;
-      for (var i = 0; i < 3; i += 1) {
-        if (i != k) {
-          rows[base + i * width + j] -= rows[base + i * width + k] * factor;
-        }
-      }
-    }
-    workgroupBarrier();
+ }
+ for (var j = lane; j < min(5, 5 - first); j += 64) {
+  for (var i = 0; i < 3; i += 1) {
+   out[(system * 3 + i) * 5 + first + j] = rows[base + i * width + 3 + j] / rows[base + i * width + i];
   }
-  for (var j = lane; j < min(5, 5 - first); j += 64) {
-    for (var i = 0; i < 3; i += 1) {
-      out[(system * 3 + i) * 5 + first + j] = rows[base + i * width + 3 + j] / rows[base + i * width + i];
-    }
-  }
+ }
 }

@@ -1,5 +1,5 @@
-@group(0) @binding(0) var<storage, read> arg0: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read> arg1: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> arg0: array<vec4f>;
+@group(0) @binding(1) var<storage, read> arg1: array<vec4f>;
 @group(0) @binding(2) var<storage, read> arg2: array<f32>;
 @group(0) @binding(3) var<storage, read> arg3: array<f32>;
 @group(0) @binding(4) var<storage, read_write> out: array<f32>;
@@ -8,673 +8,494 @@ struct Params { tokens: u32 }
 var<workgroup> staged: array<f32, 512>;
 
 @compute @workgroup_size(16)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let tokens = i32(params.tokens);
-  let group = i32(id.y * grid.x + id.x);
-  let lane = i32(local);
-  let i_0 = ((2 * tokens) + 15) / 16;
-  if (group >= 2 * i_0 * 2) { return; }
-  let i_1 = i32(u32(group) / 2u);
-  let i_2 = group - i_1 * 2;
-  let i_3 = lane & 3;
-  let i_4 = i32(u32(i_1) / 2u);
-  let i_5 = i_1 - i_4 * 2;
-  let col_at0 = i_5 * 16 + i_3;
-  let i_6 = min(col_at0, 20 - 1);
-  let col_at1 = i_5 * 16 + i_3 + 4;
-  let i_7 = min(col_at1, 20 - 1);
-  let col_at2 = i_5 * 16 + i_3 + 8;
-  let i_8 = min(col_at2, 20 - 1);
-  let col_at3 = i_5 * 16 + i_3 + 12;
-  let i_9 = min(col_at3, 20 - 1);
-  let i_10 = (lane >> 2u) & 3;
-  let i_11 = i32(u32(i_4) / u32(max(i_0, 1)));
-  let i_12 = i_4 - i_11 * i_0;
-  let row_at0 = i_12 * 16 + i_10;
-  let i_13 = min(row_at0, (2 * tokens) - 1);
-  let i_14 = i32(u32(i_13) / u32(tokens));
-  let m1_0 = i_13 - i_14 * tokens;
-  let row_at1 = i_12 * 16 + i_10 + 4;
-  let i_15 = min(row_at1, (2 * tokens) - 1);
-  let i_16 = i32(u32(i_15) / u32(tokens));
-  let m1_1 = i_15 - i_16 * tokens;
-  let row_at2 = i_12 * 16 + i_10 + 8;
-  let i_17 = min(row_at2, (2 * tokens) - 1);
-  let i_18 = i32(u32(i_17) / u32(tokens));
-  let m1_2 = i_17 - i_18 * tokens;
-  let row_at3 = i_12 * 16 + i_10 + 12;
-  let i_19 = min(row_at3, (2 * tokens) - 1);
-  let i_20 = i32(u32(i_19) / u32(tokens));
-  let m1_3 = i_19 - i_20 * tokens;
-  let batch_at0 = i_11;
-  var acc_0 = vec4<f32>();
-  var acc_1 = vec4<f32>();
-  var acc_2 = vec4<f32>();
-  var acc_3 = vec4<f32>();
-  let i_21 = lane + 0;
-  let i_22 = i_21 & 3;
-  let i_23 = i_22 * 4;
-  let i_24 = (i_21 >> 2u) & 15;
-  let i_25 = min(i_12 * 16 + i_24, (2 * tokens) - 1);
-  let i_26 = i32(u32(i_25) / u32(tokens));
-  let m1_a0 = i_25 - i_26 * tokens;
-  let i_27 = lane + 16;
-  let i_28 = i_27 & 3;
-  let i_29 = i_28 * 4;
-  let i_30 = (i_27 >> 2u) & 15;
-  let i_31 = min(i_12 * 16 + i_30, (2 * tokens) - 1);
-  let i_32 = i32(u32(i_31) / u32(tokens));
-  let m1_a1 = i_31 - i_32 * tokens;
-  let i_33 = lane + 32;
-  let i_34 = i_33 & 3;
-  let i_35 = i_34 * 4;
-  let i_36 = (i_33 >> 2u) & 15;
-  let i_37 = min(i_12 * 16 + i_36, (2 * tokens) - 1);
-  let i_38 = i32(u32(i_37) / u32(tokens));
-  let m1_a2 = i_37 - i_38 * tokens;
-  let i_39 = lane + 48;
-  let i_40 = i_39 & 3;
-  let i_41 = i_40 * 4;
-  let i_42 = (i_39 >> 2u) & 15;
-  let i_43 = min(i_12 * 16 + i_42, (2 * tokens) - 1);
-  let i_44 = i32(u32(i_43) / u32(tokens));
-  let m1_a3 = i_43 - i_44 * tokens;
-  let i_45 = min(i_5 * 16 + i_24, 20 - 1);
-  let i_46 = min(i_5 * 16 + i_30, 20 - 1);
-  let i_47 = min(i_5 * 16 + i_36, 20 - 1);
-  let i_48 = min(i_5 * 16 + i_42, 20 - 1);
-  let i_49 = (40 + 31) / 32 * 16;
-  let i_50 = i_2 * i_49;
-  let i_51 = min(i_50 + i_49, 40);
-  let i_52 = 40 * tokens * i_26 + 40 * m1_a0;
-  let i_56 = 40 * tokens * i_32 + 40 * m1_a1;
-  let i_60 = 40 * tokens * i_38 + 40 * m1_a2;
-  let i_64 = 40 * tokens * i_44 + 40 * m1_a3;
-  let i_68 = 40 * i_45;
-  let i_72 = 40 * i_46;
-  let i_76 = 40 * i_47;
-  let i_80 = 40 * i_48;
-  for (var k0_first = i_50; k0_first < i_51; k0_first += 16) {
-    workgroupBarrier();
-    let k0_a0_at = k0_first + i_23;
-    let k0_a0 = min(k0_a0_at, 40 - 4);
-    let i_53 = i_52 + k0_a0;
-    let v_54 = arg0[(i_53) >> 2u];
-    let v_55 = select(vec4<f32>(), v_54, k0_a0_at < 40);
-    staged[i_23 * 16 + i_24] = v_55.x;
-    staged[i_23 * 16 + i_24 + 16] = v_55.y;
-    staged[i_23 * 16 + i_24 + 32] = v_55.z;
-    staged[i_23 * 16 + i_24 + 48] = v_55.w;
-    let k0_a1_at = k0_first + i_29;
-    let k0_a1 = min(k0_a1_at, 40 - 4);
-    let i_57 = i_56 + k0_a1;
-    let v_58 = arg0[(i_57) >> 2u];
-    let v_59 = select(vec4<f32>(), v_58, k0_a1_at < 40);
-    staged[i_29 * 16 + i_30] = v_59.x;
-    staged[i_29 * 16 + i_30 + 16] = v_59.y;
-    staged[i_29 * 16 + i_30 + 32] = v_59.z;
-    staged[i_29 * 16 + i_30 + 48] = v_59.w;
-    let k0_a2_at = k0_first + i_35;
-    let k0_a2 = min(k0_a2_at, 40 - 4);
-    let i_61 = i_60 + k0_a2;
-    let v_62 = arg0[(i_61) >> 2u];
-    let v_63 = select(vec4<f32>(), v_62, k0_a2_at < 40);
-    staged[i_35 * 16 + i_36] = v_63.x;
-    staged[i_35 * 16 + i_36 + 16] = v_63.y;
-    staged[i_35 * 16 + i_36 + 32] = v_63.z;
-    staged[i_35 * 16 + i_36 + 48] = v_63.w;
-    let k0_a3_at = k0_first + i_41;
-    let k0_a3 = min(k0_a3_at, 40 - 4);
-    let i_65 = i_64 + k0_a3;
-    let v_66 = arg0[(i_65) >> 2u];
-    let v_67 = select(vec4<f32>(), v_66, k0_a3_at < 40);
-    staged[i_41 * 16 + i_42] = v_67.x;
-    staged[i_41 * 16 + i_42 + 16] = v_67.y;
-    staged[i_41 * 16 + i_42 + 32] = v_67.z;
-    staged[i_41 * 16 + i_42 + 48] = v_67.w;
-    let k0_b0_at = k0_first + i_23;
-    let k0_b0 = min(k0_b0_at, 40 - 4);
-    let i_69 = i_68 + k0_b0;
-    let v_70 = arg1[(i_69) >> 2u];
-    let v_71 = select(vec4<f32>(), v_70, k0_b0_at < 40);
-    staged[i_23 * 16 + i_24 + 256] = v_71.x;
-    staged[i_23 * 16 + i_24 + 256 + 16] = v_71.y;
-    staged[i_23 * 16 + i_24 + 256 + 32] = v_71.z;
-    staged[i_23 * 16 + i_24 + 256 + 48] = v_71.w;
-    let k0_b1_at = k0_first + i_29;
-    let k0_b1 = min(k0_b1_at, 40 - 4);
-    let i_73 = i_72 + k0_b1;
-    let v_74 = arg1[(i_73) >> 2u];
-    let v_75 = select(vec4<f32>(), v_74, k0_b1_at < 40);
-    staged[i_29 * 16 + i_30 + 256] = v_75.x;
-    staged[i_29 * 16 + i_30 + 256 + 16] = v_75.y;
-    staged[i_29 * 16 + i_30 + 256 + 32] = v_75.z;
-    staged[i_29 * 16 + i_30 + 256 + 48] = v_75.w;
-    let k0_b2_at = k0_first + i_35;
-    let k0_b2 = min(k0_b2_at, 40 - 4);
-    let i_77 = i_76 + k0_b2;
-    let v_78 = arg1[(i_77) >> 2u];
-    let v_79 = select(vec4<f32>(), v_78, k0_b2_at < 40);
-    staged[i_35 * 16 + i_36 + 256] = v_79.x;
-    staged[i_35 * 16 + i_36 + 256 + 16] = v_79.y;
-    staged[i_35 * 16 + i_36 + 256 + 32] = v_79.z;
-    staged[i_35 * 16 + i_36 + 256 + 48] = v_79.w;
-    let k0_b3_at = k0_first + i_41;
-    let k0_b3 = min(k0_b3_at, 40 - 4);
-    let i_81 = i_80 + k0_b3;
-    let v_82 = arg1[(i_81) >> 2u];
-    let v_83 = select(vec4<f32>(), v_82, k0_b3_at < 40);
-    staged[i_41 * 16 + i_42 + 256] = v_83.x;
-    staged[i_41 * 16 + i_42 + 256 + 16] = v_83.y;
-    staged[i_41 * 16 + i_42 + 256 + 32] = v_83.z;
-    staged[i_41 * 16 + i_42 + 256 + 48] = v_83.w;
-    workgroupBarrier();
-    for (var step = 0; step < 16; step += 4) {
-      let a0_0 = staged[step * 16 + i_10 + 0];
-      let a1_0 = staged[step * 16 + i_10 + 4];
-      let a2_0 = staged[step * 16 + i_10 + 8];
-      let a3_0 = staged[step * 16 + i_10 + 12];
-      let b0_0 = staged[step * 16 + i_3 + 256];
-      let b1_0 = staged[step * 16 + i_3 + 260];
-      let b2_0 = staged[step * 16 + i_3 + 264];
-      let b3_0 = staged[step * 16 + i_3 + 268];
-      let v_84 = vec4<f32>(b0_0, b1_0, b2_0, b3_0);
-      acc_0 = fma(vec4<f32>(a0_0), v_84, acc_0);
-      acc_1 = fma(vec4<f32>(a1_0), v_84, acc_1);
-      acc_2 = fma(vec4<f32>(a2_0), v_84, acc_2);
-      acc_3 = fma(vec4<f32>(a3_0), v_84, acc_3);
-      let a0_1 = staged[step * 16 + i_10 + 16];
-      let a1_1 = staged[step * 16 + i_10 + 20];
-      let a2_1 = staged[step * 16 + i_10 + 24];
-      let a3_1 = staged[step * 16 + i_10 + 28];
-      let b0_1 = staged[step * 16 + i_3 + 272];
-      let b1_1 = staged[step * 16 + i_3 + 276];
-      let b2_1 = staged[step * 16 + i_3 + 280];
-      let b3_1 = staged[step * 16 + i_3 + 284];
-      let v_85 = vec4<f32>(b0_1, b1_1, b2_1, b3_1);
-      acc_0 = fma(vec4<f32>(a0_1), v_85, acc_0);
-      acc_1 = fma(vec4<f32>(a1_1), v_85, acc_1);
-      acc_2 = fma(vec4<f32>(a2_1), v_85, acc_2);
-      acc_3 = fma(vec4<f32>(a3_1), v_85, acc_3);
-      let a0_2 = staged[step * 16 + i_10 + 32];
-      let a1_2 = staged[step * 16 + i_10 + 36];
-      let a2_2 = staged[step * 16 + i_10 + 40];
-      let a3_2 = staged[step * 16 + i_10 + 44];
-      let b0_2 = staged[step * 16 + i_3 + 288];
-      let b1_2 = staged[step * 16 + i_3 + 292];
-      let b2_2 = staged[step * 16 + i_3 + 296];
-      let b3_2 = staged[step * 16 + i_3 + 300];
-      let v_86 = vec4<f32>(b0_2, b1_2, b2_2, b3_2);
-      acc_0 = fma(vec4<f32>(a0_2), v_86, acc_0);
-      acc_1 = fma(vec4<f32>(a1_2), v_86, acc_1);
-      acc_2 = fma(vec4<f32>(a2_2), v_86, acc_2);
-      acc_3 = fma(vec4<f32>(a3_2), v_86, acc_3);
-      let a0_3 = staged[step * 16 + i_10 + 48];
-      let a1_3 = staged[step * 16 + i_10 + 52];
-      let a2_3 = staged[step * 16 + i_10 + 56];
-      let a3_3 = staged[step * 16 + i_10 + 60];
-      let b0_3 = staged[step * 16 + i_3 + 304];
-      let b1_3 = staged[step * 16 + i_3 + 308];
-      let b2_3 = staged[step * 16 + i_3 + 312];
-      let b3_3 = staged[step * 16 + i_3 + 316];
-      let v_87 = vec4<f32>(b0_3, b1_3, b2_3, b3_3);
-      acc_0 = fma(vec4<f32>(a0_3), v_87, acc_0);
-      acc_1 = fma(vec4<f32>(a1_3), v_87, acc_1);
-      acc_2 = fma(vec4<f32>(a2_3), v_87, acc_2);
-      acc_3 = fma(vec4<f32>(a3_3), v_87, acc_3);
-    }
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
+ let tokens = i32(params.tokens);
+ let group = i32(id.y * grid.x + id.x);
+ let lane = i32(local);
+ let i_0 = ((2 * tokens) + 15) / 16;
+ if (group >= 2 * i_0 * 2) { return; }
+ let i_1 = i32(u32(group) / 2u);
+ let i_2 = group - i_1 * 2;
+ let i_3 = lane & 3;
+ let i_4 = i32(u32(i_1) / 2u);
+ let i_5 = i_1 - i_4 * 2;
+ let i_6 = i_5 * 16 + i_3;
+ let i_7 = min(i_6, 20 - 1);
+ let i_8 = i_5 * 16 + i_3 + 4;
+ let i_9 = min(i_8, 20 - 1);
+ let i_10 = i_5 * 16 + i_3 + 8;
+ let i_11 = min(i_10, 20 - 1);
+ let i_12 = i_5 * 16 + i_3 + 12;
+ let i_13 = min(i_12, 20 - 1);
+ let i_14 = (lane >> 2) & 3;
+ let i_16 = i_4 - i32(u32(i_4) / u32(max(i_0, 1))) * i_0;
+ let i_17 = i_16 * 16 + i_14;
+ let i_18 = min(i_17, (2 * tokens) - 1);
+ let i_19 = i32(u32(i_18) / u32(tokens));
+ let m1_0 = i_18 - i_19 * tokens;
+ let i_20 = i_16 * 16 + i_14 + 4;
+ let i_21 = min(i_20, (2 * tokens) - 1);
+ let i_22 = i32(u32(i_21) / u32(tokens));
+ let m1_1 = i_21 - i_22 * tokens;
+ let i_23 = i_16 * 16 + i_14 + 8;
+ let i_24 = min(i_23, (2 * tokens) - 1);
+ let i_25 = i32(u32(i_24) / u32(tokens));
+ let m1_2 = i_24 - i_25 * tokens;
+ let i_26 = i_16 * 16 + i_14 + 12;
+ let i_27 = min(i_26, (2 * tokens) - 1);
+ let i_28 = i32(u32(i_27) / u32(tokens));
+ let m1_3 = i_27 - i_28 * tokens;
+ var acc_0 = vec4f();
+ var acc_1 = vec4f();
+ var acc_2 = vec4f();
+ var acc_3 = vec4f();
+ let i_29 = i_3 * 4;
+ let i_30 = (lane >> 2) & 15;
+ let i_31 = min(i_16 * 16 + i_30, (2 * tokens) - 1);
+ let i_32 = i32(u32(i_31) / u32(tokens));
+ let m1_a0 = i_31 - i_32 * tokens;
+ let i_33 = i_29 * 16 + i_30;
+ let i_34 = lane + 16;
+ let i_36 = (i_34 & 3) * 4;
+ let i_37 = (i_34 >> 2) & 15;
+ let i_38 = min(i_16 * 16 + i_37, (2 * tokens) - 1);
+ let i_39 = i32(u32(i_38) / u32(tokens));
+ let m1_a1 = i_38 - i_39 * tokens;
+ let i_40 = i_36 * 16 + i_37;
+ let i_41 = lane + 32;
+ let i_43 = (i_41 & 3) * 4;
+ let i_44 = (i_41 >> 2) & 15;
+ let i_45 = min(i_16 * 16 + i_44, (2 * tokens) - 1);
+ let i_46 = i32(u32(i_45) / u32(tokens));
+ let m1_a2 = i_45 - i_46 * tokens;
+ let i_47 = i_43 * 16 + i_44;
+ let i_48 = lane + 48;
+ let i_50 = (i_48 & 3) * 4;
+ let i_51 = (i_48 >> 2) & 15;
+ let i_52 = min(i_16 * 16 + i_51, (2 * tokens) - 1);
+ let i_53 = i32(u32(i_52) / u32(tokens));
+ let m1_a3 = i_52 - i_53 * tokens;
+ let i_54 = i_50 * 16 + i_51;
+ let i_59 = (40 + 31) / 32 * 16;
+ let i_60 = i_2 * i_59;
+ let i_61 = min(i_60 + i_59, 40);
+ let i_62 = 40 * tokens * i_32 + 40 * m1_a0;
+ let i_66 = 40 * tokens * i_39 + 40 * m1_a1;
+ let i_70 = 40 * tokens * i_46 + 40 * m1_a2;
+ let i_74 = 40 * tokens * i_53 + 40 * m1_a3;
+ let i_78 = 40 * min(i_5 * 16 + i_30, 20 - 1);
+ let i_82 = 40 * min(i_5 * 16 + i_37, 20 - 1);
+ let i_86 = 40 * min(i_5 * 16 + i_44, 20 - 1);
+ let i_90 = 40 * min(i_5 * 16 + i_51, 20 - 1);
+ for (var k0_first = i_60; k0_first < i_61; k0_first += 16) {
+  workgroupBarrier();
+  let k0_a0_at = k0_first + i_29;
+  let k0_a0 = min(k0_a0_at, 40 - 4);
+  let v_65 = select(vec4f(), arg0[(i_62 + k0_a0) >> 2], k0_a0_at < 40);
+  staged[i_33] = v_65.x;
+  staged[i_33 + 16] = v_65.y;
+  staged[i_33 + 32] = v_65.z;
+  staged[i_33 + 48] = v_65.w;
+  let k0_a1_at = k0_first + i_36;
+  let k0_a1 = min(k0_a1_at, 40 - 4);
+  let v_69 = select(vec4f(), arg0[(i_66 + k0_a1) >> 2], k0_a1_at < 40);
+  staged[i_40] = v_69.x;
+  staged[i_40 + 16] = v_69.y;
+  staged[i_40 + 32] = v_69.z;
+  staged[i_40 + 48] = v_69.w;
+  let k0_a2_at = k0_first + i_43;
+  let k0_a2 = min(k0_a2_at, 40 - 4);
+  let v_73 = select(vec4f(), arg0[(i_70 + k0_a2) >> 2], k0_a2_at < 40);
+  staged[i_47] = v_73.x;
+  staged[i_47 + 16] = v_73.y;
+  staged[i_47 + 32] = v_73.z;
+  staged[i_47 + 48] = v_73.w;
+  let k0_a3_at = k0_first + i_50;
+  let k0_a3 = min(k0_a3_at, 40 - 4);
+  let v_77 = select(vec4f(), arg0[(i_74 + k0_a3) >> 2], k0_a3_at < 40);
+  staged[i_54] = v_77.x;
+  staged[i_54 + 16] = v_77.y;
+  staged[i_54 + 32] = v_77.z;
+  staged[i_54 + 48] = v_77.w;
+  let k0_b0_at = k0_first + i_29;
+  let k0_b0 = min(k0_b0_at, 40 - 4);
+  let v_81 = select(vec4f(), arg1[(i_78 + k0_b0) >> 2], k0_b0_at < 40);
+  staged[i_33 + 256] = v_81.x;
+  staged[i_33 + 272] = v_81.y;
+  staged[i_33 + 288] = v_81.z;
+  staged[i_33 + 304] = v_81.w;
+  let k0_b1_at = k0_first + i_36;
+  let k0_b1 = min(k0_b1_at, 40 - 4);
+  let v_85 = select(vec4f(), arg1[(i_82 + k0_b1) >> 2], k0_b1_at < 40);
+  staged[i_40 + 256] = v_85.x;
+  staged[i_40 + 272] = v_85.y;
+  staged[i_40 + 288] = v_85.z;
+  staged[i_40 + 304] = v_85.w;
+  let k0_b2_at = k0_first + i_43;
+  let k0_b2 = min(k0_b2_at, 40 - 4);
+  let v_89 = select(vec4f(), arg1[(i_86 + k0_b2) >> 2], k0_b2_at < 40);
+  staged[i_47 + 256] = v_89.x;
+  staged[i_47 + 272] = v_89.y;
+  staged[i_47 + 288] = v_89.z;
+  staged[i_47 + 304] = v_89.w;
+  let k0_b3_at = k0_first + i_50;
+  let k0_b3 = min(k0_b3_at, 40 - 4);
+  let v_93 = select(vec4f(), arg1[(i_90 + k0_b3) >> 2], k0_b3_at < 40);
+  staged[i_54 + 256] = v_93.x;
+  staged[i_54 + 272] = v_93.y;
+  staged[i_54 + 288] = v_93.z;
+  staged[i_54 + 304] = v_93.w;
+  workgroupBarrier();
+  for (var step = 0; step < 16; step += 4) {
+   let at_a = step * 16 + i_14;
+   let at_b = step * 16 + i_3;
+   let v_102 = vec4f(staged[at_b + 256], staged[at_b + 260], staged[at_b + 264], staged[at_b + 268]);
+   acc_0 = fma(vec4f(staged[at_a]), v_102, acc_0);
+   acc_1 = fma(vec4f(staged[at_a + 4]), v_102, acc_1);
+   acc_2 = fma(vec4f(staged[at_a + 8]), v_102, acc_2);
+   acc_3 = fma(vec4f(staged[at_a + 12]), v_102, acc_3);
+   let v_111 = vec4f(staged[at_b + 272], staged[at_b + 276], staged[at_b + 280], staged[at_b + 284]);
+   acc_0 = fma(vec4f(staged[at_a + 16]), v_111, acc_0);
+   acc_1 = fma(vec4f(staged[at_a + 20]), v_111, acc_1);
+   acc_2 = fma(vec4f(staged[at_a + 24]), v_111, acc_2);
+   acc_3 = fma(vec4f(staged[at_a + 28]), v_111, acc_3);
+   let v_120 = vec4f(staged[at_b + 288], staged[at_b + 292], staged[at_b + 296], staged[at_b + 300]);
+   acc_0 = fma(vec4f(staged[at_a + 32]), v_120, acc_0);
+   acc_1 = fma(vec4f(staged[at_a + 36]), v_120, acc_1);
+   acc_2 = fma(vec4f(staged[at_a + 40]), v_120, acc_2);
+   acc_3 = fma(vec4f(staged[at_a + 44]), v_120, acc_3);
+   let v_129 = vec4f(staged[at_b + 304], staged[at_b + 308], staged[at_b + 312], staged[at_b + 316]);
+   acc_0 = fma(vec4f(staged[at_a + 48]), v_129, acc_0);
+   acc_1 = fma(vec4f(staged[at_a + 52]), v_129, acc_1);
+   acc_2 = fma(vec4f(staged[at_a + 56]), v_129, acc_2);
+   acc_3 = fma(vec4f(staged[at_a + 60]), v_129, acc_3);
   }
-  let i_88 = i_21 & 15;
-  let i_89 = (i_21 >> 4u) & 15;
-  let i_90 = min(i_12 * 16 + i_89, (2 * tokens) - 1);
-  let i_92 = i_27 & 15;
-  let i_93 = (i_27 >> 4u) & 15;
-  let i_94 = min(i_12 * 16 + i_93, (2 * tokens) - 1);
-  let i_96 = i_33 & 15;
-  let i_97 = (i_33 >> 4u) & 15;
-  let i_98 = min(i_12 * 16 + i_97, (2 * tokens) - 1);
-  let i_100 = i_39 & 15;
-  let i_101 = (i_39 >> 4u) & 15;
-  let i_102 = min(i_12 * 16 + i_101, (2 * tokens) - 1);
-  let i_104 = lane + 64;
-  let i_105 = i_104 & 15;
-  let i_106 = (i_104 >> 4u) & 15;
-  let i_107 = min(i_12 * 16 + i_106, (2 * tokens) - 1);
-  let i_109 = lane + 80;
-  let i_110 = i_109 & 15;
-  let i_111 = (i_109 >> 4u) & 15;
-  let i_112 = min(i_12 * 16 + i_111, (2 * tokens) - 1);
-  let i_114 = lane + 96;
-  let i_115 = i_114 & 15;
-  let i_116 = (i_114 >> 4u) & 15;
-  let i_117 = min(i_12 * 16 + i_116, (2 * tokens) - 1);
-  let i_119 = lane + 112;
-  let i_120 = i_119 & 15;
-  let i_121 = (i_119 >> 4u) & 15;
-  let i_122 = min(i_12 * 16 + i_121, (2 * tokens) - 1);
-  let i_124 = lane + 128;
-  let i_125 = i_124 & 15;
-  let i_126 = (i_124 >> 4u) & 15;
-  let i_127 = min(i_12 * 16 + i_126, (2 * tokens) - 1);
-  let i_129 = lane + 144;
-  let i_130 = i_129 & 15;
-  let i_131 = (i_129 >> 4u) & 15;
-  let i_132 = min(i_12 * 16 + i_131, (2 * tokens) - 1);
-  let i_134 = lane + 160;
-  let i_135 = i_134 & 15;
-  let i_136 = (i_134 >> 4u) & 15;
-  let i_137 = min(i_12 * 16 + i_136, (2 * tokens) - 1);
-  let i_139 = lane + 176;
-  let i_140 = i_139 & 15;
-  let i_141 = (i_139 >> 4u) & 15;
-  let i_142 = min(i_12 * 16 + i_141, (2 * tokens) - 1);
-  let i_144 = lane + 192;
-  let i_145 = i_144 & 15;
-  let i_146 = (i_144 >> 4u) & 15;
-  let i_147 = min(i_12 * 16 + i_146, (2 * tokens) - 1);
-  let i_149 = lane + 208;
-  let i_150 = i_149 & 15;
-  let i_151 = (i_149 >> 4u) & 15;
-  let i_152 = min(i_12 * 16 + i_151, (2 * tokens) - 1);
-  let i_154 = lane + 224;
-  let i_155 = i_154 & 15;
-  let i_156 = (i_154 >> 4u) & 15;
-  let i_157 = min(i_12 * 16 + i_156, (2 * tokens) - 1);
-  let i_159 = lane + 240;
-  let i_160 = i_159 & 15;
-  let i_161 = (i_159 >> 4u) & 15;
-  let i_162 = min(i_12 * 16 + i_161, (2 * tokens) - 1);
-  let i_164 = min(i_5 * 16 + i_89, 20 - 1);
-  let i_165 = min(i_5 * 16 + i_93, 20 - 1);
-  let i_166 = min(i_5 * 16 + i_97, 20 - 1);
-  let i_167 = min(i_5 * 16 + i_101, 20 - 1);
-  let i_168 = min(i_5 * 16 + i_106, 20 - 1);
-  let i_169 = min(i_5 * 16 + i_111, 20 - 1);
-  let i_170 = min(i_5 * 16 + i_116, 20 - 1);
-  let i_171 = min(i_5 * 16 + i_121, 20 - 1);
-  let i_172 = min(i_5 * 16 + i_126, 20 - 1);
-  let i_173 = min(i_5 * 16 + i_131, 20 - 1);
-  let i_174 = min(i_5 * 16 + i_136, 20 - 1);
-  let i_175 = min(i_5 * 16 + i_141, 20 - 1);
-  let i_176 = min(i_5 * 16 + i_146, 20 - 1);
-  let i_177 = min(i_5 * 16 + i_151, 20 - 1);
-  let i_178 = min(i_5 * 16 + i_156, 20 - 1);
-  let i_179 = min(i_5 * 16 + i_161, 20 - 1);
-  let i_180 = (3 + 31) / 32 * 16;
-  let i_181 = i_2 * i_180;
-  let i_182 = min(i_181 + i_180, 3);
-  {
-    let i_91 = i32(u32(i_90) / u32(tokens));
-    let m1_a0 = i_90 - i_91 * tokens;
-    let i_95 = i32(u32(i_94) / u32(tokens));
-    let m1_a1 = i_94 - i_95 * tokens;
-    let i_99 = i32(u32(i_98) / u32(tokens));
-    let m1_a2 = i_98 - i_99 * tokens;
-    let i_103 = i32(u32(i_102) / u32(tokens));
-    let m1_a3 = i_102 - i_103 * tokens;
-    let i_108 = i32(u32(i_107) / u32(tokens));
-    let m1_a4 = i_107 - i_108 * tokens;
-    let i_113 = i32(u32(i_112) / u32(tokens));
-    let m1_a5 = i_112 - i_113 * tokens;
-    let i_118 = i32(u32(i_117) / u32(tokens));
-    let m1_a6 = i_117 - i_118 * tokens;
-    let i_123 = i32(u32(i_122) / u32(tokens));
-    let m1_a7 = i_122 - i_123 * tokens;
-    let i_128 = i32(u32(i_127) / u32(tokens));
-    let m1_a8 = i_127 - i_128 * tokens;
-    let i_133 = i32(u32(i_132) / u32(tokens));
-    let m1_a9 = i_132 - i_133 * tokens;
-    let i_138 = i32(u32(i_137) / u32(tokens));
-    let m1_a10 = i_137 - i_138 * tokens;
-    let i_143 = i32(u32(i_142) / u32(tokens));
-    let m1_a11 = i_142 - i_143 * tokens;
-    let i_148 = i32(u32(i_147) / u32(tokens));
-    let m1_a12 = i_147 - i_148 * tokens;
-    let i_153 = i32(u32(i_152) / u32(tokens));
-    let m1_a13 = i_152 - i_153 * tokens;
-    let i_158 = i32(u32(i_157) / u32(tokens));
-    let m1_a14 = i_157 - i_158 * tokens;
-    let i_163 = i32(u32(i_162) / u32(tokens));
-    let m1_a15 = i_162 - i_163 * tokens;
-    let i_183 = 3 * tokens * i_91 + 3 * m1_a0;
-    let i_187 = 3 * tokens * i_95 + 3 * m1_a1;
-    let i_191 = 3 * tokens * i_99 + 3 * m1_a2;
-    let i_195 = 3 * tokens * i_103 + 3 * m1_a3;
-    let i_199 = 3 * tokens * i_108 + 3 * m1_a4;
-    let i_203 = 3 * tokens * i_113 + 3 * m1_a5;
-    let i_207 = 3 * tokens * i_118 + 3 * m1_a6;
-    let i_211 = 3 * tokens * i_123 + 3 * m1_a7;
-    let i_215 = 3 * tokens * i_128 + 3 * m1_a8;
-    let i_219 = 3 * tokens * i_133 + 3 * m1_a9;
-    let i_223 = 3 * tokens * i_138 + 3 * m1_a10;
-    let i_227 = 3 * tokens * i_143 + 3 * m1_a11;
-    let i_231 = 3 * tokens * i_148 + 3 * m1_a12;
-    let i_235 = 3 * tokens * i_153 + 3 * m1_a13;
-    let i_239 = 3 * tokens * i_158 + 3 * m1_a14;
-    let i_243 = 3 * tokens * i_163 + 3 * m1_a15;
-    let i_247 = 3 * i_164;
-    let i_250 = 3 * i_165;
-    let i_253 = 3 * i_166;
-    let i_256 = 3 * i_167;
-    let i_259 = 3 * i_168;
-    let i_262 = 3 * i_169;
-    let i_265 = 3 * i_170;
-    let i_268 = 3 * i_171;
-    let i_271 = 3 * i_172;
-    let i_274 = 3 * i_173;
-    let i_277 = 3 * i_174;
-    let i_280 = 3 * i_175;
-    let i_283 = 3 * i_176;
-    let i_286 = 3 * i_177;
-    let i_289 = 3 * i_178;
-    let i_292 = 3 * i_179;
-    for (var k1_first = i_181; k1_first < i_182; k1_first += 16) {
-      workgroupBarrier();
-      let k1_a0_at = k1_first + i_88;
-      let k1_a0 = min(k1_a0_at, 3 - 1);
-      let i_184 = i_183 + k1_a0;
-      let f_185 = arg2[i_184];
-      let f_186 = 2.0f * f_185;
-      staged[i_88 * 16 + i_89] = select(0.0f, f_186, k1_a0_at < 3);
-      let k1_a1_at = k1_first + i_92;
-      let k1_a1 = min(k1_a1_at, 3 - 1);
-      let i_188 = i_187 + k1_a1;
-      let f_189 = arg2[i_188];
-      let f_190 = 2.0f * f_189;
-      staged[i_92 * 16 + i_93] = select(0.0f, f_190, k1_a1_at < 3);
-      let k1_a2_at = k1_first + i_96;
-      let k1_a2 = min(k1_a2_at, 3 - 1);
-      let i_192 = i_191 + k1_a2;
-      let f_193 = arg2[i_192];
-      let f_194 = 2.0f * f_193;
-      staged[i_96 * 16 + i_97] = select(0.0f, f_194, k1_a2_at < 3);
-      let k1_a3_at = k1_first + i_100;
-      let k1_a3 = min(k1_a3_at, 3 - 1);
-      let i_196 = i_195 + k1_a3;
-      let f_197 = arg2[i_196];
-      let f_198 = 2.0f * f_197;
-      staged[i_100 * 16 + i_101] = select(0.0f, f_198, k1_a3_at < 3);
-      let k1_a4_at = k1_first + i_105;
-      let k1_a4 = min(k1_a4_at, 3 - 1);
-      let i_200 = i_199 + k1_a4;
-      let f_201 = arg2[i_200];
-      let f_202 = 2.0f * f_201;
-      staged[i_105 * 16 + i_106] = select(0.0f, f_202, k1_a4_at < 3);
-      let k1_a5_at = k1_first + i_110;
-      let k1_a5 = min(k1_a5_at, 3 - 1);
-      let i_204 = i_203 + k1_a5;
-      let f_205 = arg2[i_204];
-      let f_206 = 2.0f * f_205;
-      staged[i_110 * 16 + i_111] = select(0.0f, f_206, k1_a5_at < 3);
-      let k1_a6_at = k1_first + i_115;
-      let k1_a6 = min(k1_a6_at, 3 - 1);
-      let i_208 = i_207 + k1_a6;
-      let f_209 = arg2[i_208];
-      let f_210 = 2.0f * f_209;
-      staged[i_115 * 16 + i_116] = select(0.0f, f_210, k1_a6_at < 3);
-      let k1_a7_at = k1_first + i_120;
-      let k1_a7 = min(k1_a7_at, 3 - 1);
-      let i_212 = i_211 + k1_a7;
-      let f_213 = arg2[i_212];
-      let f_214 = 2.0f * f_213;
-      staged[i_120 * 16 + i_121] = select(0.0f, f_214, k1_a7_at < 3);
-      let k1_a8_at = k1_first + i_125;
-      let k1_a8 = min(k1_a8_at, 3 - 1);
-      let i_216 = i_215 + k1_a8;
-      let f_217 = arg2[i_216];
-      let f_218 = 2.0f * f_217;
-      staged[i_125 * 16 + i_126] = select(0.0f, f_218, k1_a8_at < 3);
-      let k1_a9_at = k1_first + i_130;
-      let k1_a9 = min(k1_a9_at, 3 - 1);
-      let i_220 = i_219 + k1_a9;
-      let f_221 = arg2[i_220];
-      let f_222 = 2.0f * f_221;
-      staged[i_130 * 16 + i_131] = select(0.0f, f_222, k1_a9_at < 3);
-      let k1_a10_at = k1_first + i_135;
-      let k1_a10 = min(k1_a10_at, 3 - 1);
-      let i_224 = i_223 + k1_a10;
-      let f_225 = arg2[i_224];
-      let f_226 = 2.0f * f_225;
-      staged[i_135 * 16 + i_136] = select(0.0f, f_226, k1_a10_at < 3);
-      let k1_a11_at = k1_first + i_140;
-      let k1_a11 = min(k1_a11_at, 3 - 1);
-      let i_228 = i_227 + k1_a11;
-      let f_229 = arg2[i_228];
-      let f_230 = 2.0f * f_229;
-      staged[i_140 * 16 + i_141] = select(0.0f, f_230, k1_a11_at < 3);
-      let k1_a12_at = k1_first + i_145;
-      let k1_a12 = min(k1_a12_at, 3 - 1);
-      let i_232 = i_231 + k1_a12;
-      let f_233 = arg2[i_232];
-      let f_234 = 2.0f * f_233;
-      staged[i_145 * 16 + i_146] = select(0.0f, f_234, k1_a12_at < 3);
-      let k1_a13_at = k1_first + i_150;
-      let k1_a13 = min(k1_a13_at, 3 - 1);
-      let i_236 = i_235 + k1_a13;
-      let f_237 = arg2[i_236];
-      let f_238 = 2.0f * f_237;
-      staged[i_150 * 16 + i_151] = select(0.0f, f_238, k1_a13_at < 3);
-      let k1_a14_at = k1_first + i_155;
-      let k1_a14 = min(k1_a14_at, 3 - 1);
-      let i_240 = i_239 + k1_a14;
-      let f_241 = arg2[i_240];
-      let f_242 = 2.0f * f_241;
-      staged[i_155 * 16 + i_156] = select(0.0f, f_242, k1_a14_at < 3);
-      let k1_a15_at = k1_first + i_160;
-      let k1_a15 = min(k1_a15_at, 3 - 1);
-      let i_244 = i_243 + k1_a15;
-      let f_245 = arg2[i_244];
-      let f_246 = 2.0f * f_245;
-      staged[i_160 * 16 + i_161] = select(0.0f, f_246, k1_a15_at < 3);
-      let k1_b0_at = k1_first + i_88;
-      let k1_b0 = min(k1_b0_at, 3 - 1);
-      let i_248 = i_247 + k1_b0;
-      let f_249 = arg3[i_248];
-      staged[i_88 * 16 + i_89 + 256] = select(0.0f, f_249, k1_b0_at < 3);
-      let k1_b1_at = k1_first + i_92;
-      let k1_b1 = min(k1_b1_at, 3 - 1);
-      let i_251 = i_250 + k1_b1;
-      let f_252 = arg3[i_251];
-      staged[i_92 * 16 + i_93 + 256] = select(0.0f, f_252, k1_b1_at < 3);
-      let k1_b2_at = k1_first + i_96;
-      let k1_b2 = min(k1_b2_at, 3 - 1);
-      let i_254 = i_253 + k1_b2;
-      let f_255 = arg3[i_254];
-      staged[i_96 * 16 + i_97 + 256] = select(0.0f, f_255, k1_b2_at < 3);
-      let k1_b3_at = k1_first + i_100;
-      let k1_b3 = min(k1_b3_at, 3 - 1);
-      let i_257 = i_256 + k1_b3;
-      let f_258 = arg3[i_257];
-      staged[i_100 * 16 + i_101 + 256] = select(0.0f, f_258, k1_b3_at < 3);
-      let k1_b4_at = k1_first + i_105;
-      let k1_b4 = min(k1_b4_at, 3 - 1);
-      let i_260 = i_259 + k1_b4;
-      let f_261 = arg3[i_260];
-      staged[i_105 * 16 + i_106 + 256] = select(0.0f, f_261, k1_b4_at < 3);
-      let k1_b5_at = k1_first + i_110;
-      let k1_b5 = min(k1_b5_at, 3 - 1);
-      let i_263 = i_262 + k1_b5;
-      let f_264 = arg3[i_263];
-      staged[i_110 * 16 + i_111 + 256] = select(0.0f, f_264, k1_b5_at < 3);
-      let k1_b6_at = k1_first + i_115;
-      let k1_b6 = min(k1_b6_at, 3 - 1);
-      let i_266 = i_265 + k1_b6;
-      let f_267 = arg3[i_266];
-      staged[i_115 * 16 + i_116 + 256] = select(0.0f, f_267, k1_b6_at < 3);
-      let k1_b7_at = k1_first + i_120;
-      let k1_b7 = min(k1_b7_at, 3 - 1);
-      let i_269 = i_268 + k1_b7;
-      let f_270 = arg3[i_269];
-      staged[i_120 * 16 + i_121 + 256] = select(0.0f, f_270, k1_b7_at < 3);
-      let k1_b8_at = k1_first + i_125;
-      let k1_b8 = min(k1_b8_at, 3 - 1);
-      let i_272 = i_271 + k1_b8;
-      let f_273 = arg3[i_272];
-      staged[i_125 * 16 + i_126 + 256] = select(0.0f, f_273, k1_b8_at < 3);
-      let k1_b9_at = k1_first + i_130;
-      let k1_b9 = min(k1_b9_at, 3 - 1);
-      let i_275 = i_274 + k1_b9;
-      let f_276 = arg3[i_275];
-      staged[i_130 * 16 + i_131 + 256] = select(0.0f, f_276, k1_b9_at < 3);
-      let k1_b10_at = k1_first + i_135;
-      let k1_b10 = min(k1_b10_at, 3 - 1);
-      let i_278 = i_277 + k1_b10;
-      let f_279 = arg3[i_278];
-      staged[i_135 * 16 + i_136 + 256] = select(0.0f, f_279, k1_b10_at < 3);
-      let k1_b11_at = k1_first + i_140;
-      let k1_b11 = min(k1_b11_at, 3 - 1);
-      let i_281 = i_280 + k1_b11;
-      let f_282 = arg3[i_281];
-      staged[i_140 * 16 + i_141 + 256] = select(0.0f, f_282, k1_b11_at < 3);
-      let k1_b12_at = k1_first + i_145;
-      let k1_b12 = min(k1_b12_at, 3 - 1);
-      let i_284 = i_283 + k1_b12;
-      let f_285 = arg3[i_284];
-      staged[i_145 * 16 + i_146 + 256] = select(0.0f, f_285, k1_b12_at < 3);
-      let k1_b13_at = k1_first + i_150;
-      let k1_b13 = min(k1_b13_at, 3 - 1);
-      let i_287 = i_286 + k1_b13;
-      let f_288 = arg3[i_287];
-      staged[i_150 * 16 + i_151 + 256] = select(0.0f, f_288, k1_b13_at < 3);
-      let k1_b14_at = k1_first + i_155;
-      let k1_b14 = min(k1_b14_at, 3 - 1);
-      let i_290 = i_289 + k1_b14;
-      let f_291 = arg3[i_290];
-      staged[i_155 * 16 + i_156 + 256] = select(0.0f, f_291, k1_b14_at < 3);
-      let k1_b15_at = k1_first + i_160;
-      let k1_b15 = min(k1_b15_at, 3 - 1);
-      let i_293 = i_292 + k1_b15;
-      let f_294 = arg3[i_293];
-      staged[i_160 * 16 + i_161 + 256] = select(0.0f, f_294, k1_b15_at < 3);
-      workgroupBarrier();
-      for (var step = 0; step < 16; step += 4) {
-        let a0_0 = staged[step * 16 + i_10 + 0];
-        let a1_0 = staged[step * 16 + i_10 + 4];
-        let a2_0 = staged[step * 16 + i_10 + 8];
-        let a3_0 = staged[step * 16 + i_10 + 12];
-        let b0_0 = staged[step * 16 + i_3 + 256];
-        let b1_0 = staged[step * 16 + i_3 + 260];
-        let b2_0 = staged[step * 16 + i_3 + 264];
-        let b3_0 = staged[step * 16 + i_3 + 268];
-        let v_295 = vec4<f32>(b0_0, b1_0, b2_0, b3_0);
-        acc_0 = fma(vec4<f32>(a0_0), v_295, acc_0);
-        acc_1 = fma(vec4<f32>(a1_0), v_295, acc_1);
-        acc_2 = fma(vec4<f32>(a2_0), v_295, acc_2);
-        acc_3 = fma(vec4<f32>(a3_0), v_295, acc_3);
-        let a0_1 = staged[step * 16 + i_10 + 16];
-        let a1_1 = staged[step * 16 + i_10 + 20];
-        let a2_1 = staged[step * 16 + i_10 + 24];
-        let a3_1 = staged[step * 16 + i_10 + 28];
-        let b0_1 = staged[step * 16 + i_3 + 272];
-        let b1_1 = staged[step * 16 + i_3 + 276];
-        let b2_1 = staged[step * 16 + i_3 + 280];
-        let b3_1 = staged[step * 16 + i_3 + 284];
-        let v_296 = vec4<f32>(b0_1, b1_1, b2_1, b3_1);
-        acc_0 = fma(vec4<f32>(a0_1), v_296, acc_0);
-        acc_1 = fma(vec4<f32>(a1_1), v_296, acc_1);
-        acc_2 = fma(vec4<f32>(a2_1), v_296, acc_2);
-        acc_3 = fma(vec4<f32>(a3_1), v_296, acc_3);
-        let a0_2 = staged[step * 16 + i_10 + 32];
-        let a1_2 = staged[step * 16 + i_10 + 36];
-        let a2_2 = staged[step * 16 + i_10 + 40];
-        let a3_2 = staged[step * 16 + i_10 + 44];
-        let b0_2 = staged[step * 16 + i_3 + 288];
-        let b1_2 = staged[step * 16 + i_3 + 292];
-        let b2_2 = staged[step * 16 + i_3 + 296];
-        let b3_2 = staged[step * 16 + i_3 + 300];
-        let v_297 = vec4<f32>(b0_2, b1_2, b2_2, b3_2);
-        acc_0 = fma(vec4<f32>(a0_2), v_297, acc_0);
-        acc_1 = fma(vec4<f32>(a1_2), v_297, acc_1);
-        acc_2 = fma(vec4<f32>(a2_2), v_297, acc_2);
-        acc_3 = fma(vec4<f32>(a3_2), v_297, acc_3);
-        let a0_3 = staged[step * 16 + i_10 + 48];
-        let a1_3 = staged[step * 16 + i_10 + 52];
-        let a2_3 = staged[step * 16 + i_10 + 56];
-        let a3_3 = staged[step * 16 + i_10 + 60];
-        let b0_3 = staged[step * 16 + i_3 + 304];
-        let b1_3 = staged[step * 16 + i_3 + 308];
-        let b2_3 = staged[step * 16 + i_3 + 312];
-        let b3_3 = staged[step * 16 + i_3 + 316];
-        let v_298 = vec4<f32>(b0_3, b1_3, b2_3, b3_3);
-        acc_0 = fma(vec4<f32>(a0_3), v_298, acc_0);
-        acc_1 = fma(vec4<f32>(a1_3), v_298, acc_1);
-        acc_2 = fma(vec4<f32>(a2_3), v_298, acc_2);
-        acc_3 = fma(vec4<f32>(a3_3), v_298, acc_3);
-      }
-    }
+ }
+ let i_130 = lane & 15;
+ let i_131 = (lane >> 4) & 15;
+ let i_132 = min(i_16 * 16 + i_131, (2 * tokens) - 1);
+ let i_134 = i_130 * 16 + i_131;
+ let i_135 = i_34 & 15;
+ let i_136 = (i_34 >> 4) & 15;
+ let i_137 = min(i_16 * 16 + i_136, (2 * tokens) - 1);
+ let i_139 = i_135 * 16 + i_136;
+ let i_140 = i_41 & 15;
+ let i_141 = (i_41 >> 4) & 15;
+ let i_142 = min(i_16 * 16 + i_141, (2 * tokens) - 1);
+ let i_144 = i_140 * 16 + i_141;
+ let i_145 = i_48 & 15;
+ let i_146 = (i_48 >> 4) & 15;
+ let i_147 = min(i_16 * 16 + i_146, (2 * tokens) - 1);
+ let i_149 = i_145 * 16 + i_146;
+ let i_150 = lane + 64;
+ let i_151 = i_150 & 15;
+ let i_152 = (i_150 >> 4) & 15;
+ let i_153 = min(i_16 * 16 + i_152, (2 * tokens) - 1);
+ let i_155 = i_151 * 16 + i_152;
+ let i_156 = lane + 80;
+ let i_157 = i_156 & 15;
+ let i_158 = (i_156 >> 4) & 15;
+ let i_159 = min(i_16 * 16 + i_158, (2 * tokens) - 1);
+ let i_161 = i_157 * 16 + i_158;
+ let i_162 = lane + 96;
+ let i_163 = i_162 & 15;
+ let i_164 = (i_162 >> 4) & 15;
+ let i_165 = min(i_16 * 16 + i_164, (2 * tokens) - 1);
+ let i_167 = i_163 * 16 + i_164;
+ let i_168 = lane + 112;
+ let i_169 = i_168 & 15;
+ let i_170 = (i_168 >> 4) & 15;
+ let i_171 = min(i_16 * 16 + i_170, (2 * tokens) - 1);
+ let i_173 = i_169 * 16 + i_170;
+ let i_174 = lane + 128;
+ let i_175 = i_174 & 15;
+ let i_176 = (i_174 >> 4) & 15;
+ let i_177 = min(i_16 * 16 + i_176, (2 * tokens) - 1);
+ let i_179 = i_175 * 16 + i_176;
+ let i_180 = lane + 144;
+ let i_181 = i_180 & 15;
+ let i_182 = (i_180 >> 4) & 15;
+ let i_183 = min(i_16 * 16 + i_182, (2 * tokens) - 1);
+ let i_185 = i_181 * 16 + i_182;
+ let i_186 = lane + 160;
+ let i_187 = i_186 & 15;
+ let i_188 = (i_186 >> 4) & 15;
+ let i_189 = min(i_16 * 16 + i_188, (2 * tokens) - 1);
+ let i_191 = i_187 * 16 + i_188;
+ let i_192 = lane + 176;
+ let i_193 = i_192 & 15;
+ let i_194 = (i_192 >> 4) & 15;
+ let i_195 = min(i_16 * 16 + i_194, (2 * tokens) - 1);
+ let i_197 = i_193 * 16 + i_194;
+ let i_198 = lane + 192;
+ let i_199 = i_198 & 15;
+ let i_200 = (i_198 >> 4) & 15;
+ let i_201 = min(i_16 * 16 + i_200, (2 * tokens) - 1);
+ let i_203 = i_199 * 16 + i_200;
+ let i_204 = lane + 208;
+ let i_205 = i_204 & 15;
+ let i_206 = (i_204 >> 4) & 15;
+ let i_207 = min(i_16 * 16 + i_206, (2 * tokens) - 1);
+ let i_209 = i_205 * 16 + i_206;
+ let i_210 = lane + 224;
+ let i_211 = i_210 & 15;
+ let i_212 = (i_210 >> 4) & 15;
+ let i_213 = min(i_16 * 16 + i_212, (2 * tokens) - 1);
+ let i_215 = i_211 * 16 + i_212;
+ let i_216 = lane + 240;
+ let i_217 = i_216 & 15;
+ let i_218 = (i_216 >> 4) & 15;
+ let i_219 = min(i_16 * 16 + i_218, (2 * tokens) - 1);
+ let i_221 = i_217 * 16 + i_218;
+ let i_238 = (3 + 31) / 32 * 16;
+ let i_239 = i_2 * i_238;
+ let i_240 = min(i_239 + i_238, 3);
+ {
+  let i_133 = i32(u32(i_132) / u32(tokens));
+  let m1_a0 = i_132 - i_133 * tokens;
+  let i_138 = i32(u32(i_137) / u32(tokens));
+  let m1_a1 = i_137 - i_138 * tokens;
+  let i_143 = i32(u32(i_142) / u32(tokens));
+  let m1_a2 = i_142 - i_143 * tokens;
+  let i_148 = i32(u32(i_147) / u32(tokens));
+  let m1_a3 = i_147 - i_148 * tokens;
+  let i_154 = i32(u32(i_153) / u32(tokens));
+  let m1_a4 = i_153 - i_154 * tokens;
+  let i_160 = i32(u32(i_159) / u32(tokens));
+  let m1_a5 = i_159 - i_160 * tokens;
+  let i_166 = i32(u32(i_165) / u32(tokens));
+  let m1_a6 = i_165 - i_166 * tokens;
+  let i_172 = i32(u32(i_171) / u32(tokens));
+  let m1_a7 = i_171 - i_172 * tokens;
+  let i_178 = i32(u32(i_177) / u32(tokens));
+  let m1_a8 = i_177 - i_178 * tokens;
+  let i_184 = i32(u32(i_183) / u32(tokens));
+  let m1_a9 = i_183 - i_184 * tokens;
+  let i_190 = i32(u32(i_189) / u32(tokens));
+  let m1_a10 = i_189 - i_190 * tokens;
+  let i_196 = i32(u32(i_195) / u32(tokens));
+  let m1_a11 = i_195 - i_196 * tokens;
+  let i_202 = i32(u32(i_201) / u32(tokens));
+  let m1_a12 = i_201 - i_202 * tokens;
+  let i_208 = i32(u32(i_207) / u32(tokens));
+  let m1_a13 = i_207 - i_208 * tokens;
+  let i_214 = i32(u32(i_213) / u32(tokens));
+  let m1_a14 = i_213 - i_214 * tokens;
+  let i_220 = i32(u32(i_219) / u32(tokens));
+  let m1_a15 = i_219 - i_220 * tokens;
+  let i_241 = 3 * tokens * i_133 + 3 * m1_a0;
+  let i_245 = 3 * tokens * i_138 + 3 * m1_a1;
+  let i_249 = 3 * tokens * i_143 + 3 * m1_a2;
+  let i_253 = 3 * tokens * i_148 + 3 * m1_a3;
+  let i_257 = 3 * tokens * i_154 + 3 * m1_a4;
+  let i_261 = 3 * tokens * i_160 + 3 * m1_a5;
+  let i_265 = 3 * tokens * i_166 + 3 * m1_a6;
+  let i_269 = 3 * tokens * i_172 + 3 * m1_a7;
+  let i_273 = 3 * tokens * i_178 + 3 * m1_a8;
+  let i_277 = 3 * tokens * i_184 + 3 * m1_a9;
+  let i_281 = 3 * tokens * i_190 + 3 * m1_a10;
+  let i_285 = 3 * tokens * i_196 + 3 * m1_a11;
+  let i_289 = 3 * tokens * i_202 + 3 * m1_a12;
+  let i_293 = 3 * tokens * i_208 + 3 * m1_a13;
+  let i_297 = 3 * tokens * i_214 + 3 * m1_a14;
+  let i_301 = 3 * tokens * i_220 + 3 * m1_a15;
+  let i_305 = 3 * min(i_5 * 16 + i_131, 20 - 1);
+  let i_308 = 3 * min(i_5 * 16 + i_136, 20 - 1);
+  let i_311 = 3 * min(i_5 * 16 + i_141, 20 - 1);
+  let i_314 = 3 * min(i_5 * 16 + i_146, 20 - 1);
+  let i_317 = 3 * min(i_5 * 16 + i_152, 20 - 1);
+  let i_320 = 3 * min(i_5 * 16 + i_158, 20 - 1);
+  let i_323 = 3 * min(i_5 * 16 + i_164, 20 - 1);
+  let i_326 = 3 * min(i_5 * 16 + i_170, 20 - 1);
+  let i_329 = 3 * min(i_5 * 16 + i_176, 20 - 1);
+  let i_332 = 3 * min(i_5 * 16 + i_182, 20 - 1);
+  let i_335 = 3 * min(i_5 * 16 + i_188, 20 - 1);
+  let i_338 = 3 * min(i_5 * 16 + i_194, 20 - 1);
+  let i_341 = 3 * min(i_5 * 16 + i_200, 20 - 1);
+  let i_344 = 3 * min(i_5 * 16 + i_206, 20 - 1);
+  let i_347 = 3 * min(i_5 * 16 + i_212, 20 - 1);
+  let i_350 = 3 * min(i_5 * 16 + i_218, 20 - 1);
+  for (var k1_first = i_239; k1_first < i_240; k1_first += 16) {
+   workgroupBarrier();
+   let k1_a0_at = k1_first + i_130;
+   let k1_a0 = min(k1_a0_at, 3 - 1);
+   staged[i_134] = select(0.0f, 2.0f * arg2[i_241 + k1_a0], k1_a0_at < 3);
+   let k1_a1_at = k1_first + i_135;
+   let k1_a1 = min(k1_a1_at, 3 - 1);
+   staged[i_139] = select(0.0f, 2.0f * arg2[i_245 + k1_a1], k1_a1_at < 3);
+   let k1_a2_at = k1_first + i_140;
+   let k1_a2 = min(k1_a2_at, 3 - 1);
+   staged[i_144] = select(0.0f, 2.0f * arg2[i_249 + k1_a2], k1_a2_at < 3);
+   let k1_a3_at = k1_first + i_145;
+   let k1_a3 = min(k1_a3_at, 3 - 1);
+   staged[i_149] = select(0.0f, 2.0f * arg2[i_253 + k1_a3], k1_a3_at < 3);
+   let k1_a4_at = k1_first + i_151;
+   let k1_a4 = min(k1_a4_at, 3 - 1);
+   staged[i_155] = select(0.0f, 2.0f * arg2[i_257 + k1_a4], k1_a4_at < 3);
+   let k1_a5_at = k1_first + i_157;
+   let k1_a5 = min(k1_a5_at, 3 - 1);
+   staged[i_161] = select(0.0f, 2.0f * arg2[i_261 + k1_a5], k1_a5_at < 3);
+   let k1_a6_at = k1_first + i_163;
+   let k1_a6 = min(k1_a6_at, 3 - 1);
+   staged[i_167] = select(0.0f, 2.0f * arg2[i_265 + k1_a6], k1_a6_at < 3);
+   let k1_a7_at = k1_first + i_169;
+   let k1_a7 = min(k1_a7_at, 3 - 1);
+   staged[i_173] = select(0.0f, 2.0f * arg2[i_269 + k1_a7], k1_a7_at < 3);
+   let k1_a8_at = k1_first + i_175;
+   let k1_a8 = min(k1_a8_at, 3 - 1);
+   staged[i_179] = select(0.0f, 2.0f * arg2[i_273 + k1_a8], k1_a8_at < 3);
+   let k1_a9_at = k1_first + i_181;
+   let k1_a9 = min(k1_a9_at, 3 - 1);
+   staged[i_185] = select(0.0f, 2.0f * arg2[i_277 + k1_a9], k1_a9_at < 3);
+   let k1_a10_at = k1_first + i_187;
+   let k1_a10 = min(k1_a10_at, 3 - 1);
+   staged[i_191] = select(0.0f, 2.0f * arg2[i_281 + k1_a10], k1_a10_at < 3);
+   let k1_a11_at = k1_first + i_193;
+   let k1_a11 = min(k1_a11_at, 3 - 1);
+   staged[i_197] = select(0.0f, 2.0f * arg2[i_285 + k1_a11], k1_a11_at < 3);
+   let k1_a12_at = k1_first + i_199;
+   let k1_a12 = min(k1_a12_at, 3 - 1);
+   staged[i_203] = select(0.0f, 2.0f * arg2[i_289 + k1_a12], k1_a12_at < 3);
+   let k1_a13_at = k1_first + i_205;
+   let k1_a13 = min(k1_a13_at, 3 - 1);
+   staged[i_209] = select(0.0f, 2.0f * arg2[i_293 + k1_a13], k1_a13_at < 3);
+   let k1_a14_at = k1_first + i_211;
+   let k1_a14 = min(k1_a14_at, 3 - 1);
+   staged[i_215] = select(0.0f, 2.0f * arg2[i_297 + k1_a14], k1_a14_at < 3);
+   let k1_a15_at = k1_first + i_217;
+   let k1_a15 = min(k1_a15_at, 3 - 1);
+   staged[i_221] = select(0.0f, 2.0f * arg2[i_301 + k1_a15], k1_a15_at < 3);
+   let k1_b0_at = k1_first + i_130;
+   let k1_b0 = min(k1_b0_at, 3 - 1);
+   staged[i_134 + 256] = select(0.0f, arg3[i_305 + k1_b0], k1_b0_at < 3);
+   let k1_b1_at = k1_first + i_135;
+   let k1_b1 = min(k1_b1_at, 3 - 1);
+   staged[i_139 + 256] = select(0.0f, arg3[i_308 + k1_b1], k1_b1_at < 3);
+   let k1_b2_at = k1_first + i_140;
+   let k1_b2 = min(k1_b2_at, 3 - 1);
+   staged[i_144 + 256] = select(0.0f, arg3[i_311 + k1_b2], k1_b2_at < 3);
+   let k1_b3_at = k1_first + i_145;
+   let k1_b3 = min(k1_b3_at, 3 - 1);
+   staged[i_149 + 256] = select(0.0f, arg3[i_314 + k1_b3], k1_b3_at < 3);
+   let k1_b4_at = k1_first + i_151;
+   let k1_b4 = min(k1_b4_at, 3 - 1);
+   staged[i_155 + 256] = select(0.0f, arg3[i_317 + k1_b4], k1_b4_at < 3);
+   let k1_b5_at = k1_first + i_157;
+   let k1_b5 = min(k1_b5_at, 3 - 1);
+   staged[i_161 + 256] = select(0.0f, arg3[i_320 + k1_b5], k1_b5_at < 3);
+   let k1_b6_at = k1_first + i_163;
+   let k1_b6 = min(k1_b6_at, 3 - 1);
+   staged[i_167 + 256] = select(0.0f, arg3[i_323 + k1_b6], k1_b6_at < 3);
+   let k1_b7_at = k1_first + i_169;
+   let k1_b7 = min(k1_b7_at, 3 - 1);
+   staged[i_173 + 256] = select(0.0f, arg3[i_326 + k1_b7], k1_b7_at < 3);
+   let k1_b8_at = k1_first + i_175;
+   let k1_b8 = min(k1_b8_at, 3 - 1);
+   staged[i_179 + 256] = select(0.0f, arg3[i_329 + k1_b8], k1_b8_at < 3);
+   let k1_b9_at = k1_first + i_181;
+   let k1_b9 = min(k1_b9_at, 3 - 1);
+   staged[i_185 + 256] = select(0.0f, arg3[i_332 + k1_b9], k1_b9_at < 3);
+   let k1_b10_at = k1_first + i_187;
+   let k1_b10 = min(k1_b10_at, 3 - 1);
+   staged[i_191 + 256] = select(0.0f, arg3[i_335 + k1_b10], k1_b10_at < 3);
+   let k1_b11_at = k1_first + i_193;
+   let k1_b11 = min(k1_b11_at, 3 - 1);
+   staged[i_197 + 256] = select(0.0f, arg3[i_338 + k1_b11], k1_b11_at < 3);
+   let k1_b12_at = k1_first + i_199;
+   let k1_b12 = min(k1_b12_at, 3 - 1);
+   staged[i_203 + 256] = select(0.0f, arg3[i_341 + k1_b12], k1_b12_at < 3);
+   let k1_b13_at = k1_first + i_205;
+   let k1_b13 = min(k1_b13_at, 3 - 1);
+   staged[i_209 + 256] = select(0.0f, arg3[i_344 + k1_b13], k1_b13_at < 3);
+   let k1_b14_at = k1_first + i_211;
+   let k1_b14 = min(k1_b14_at, 3 - 1);
+   staged[i_215 + 256] = select(0.0f, arg3[i_347 + k1_b14], k1_b14_at < 3);
+   let k1_b15_at = k1_first + i_217;
+   let k1_b15 = min(k1_b15_at, 3 - 1);
+   staged[i_221 + 256] = select(0.0f, arg3[i_350 + k1_b15], k1_b15_at < 3);
+   workgroupBarrier();
+   for (var step = 0; step < 16; step += 4) {
+    let at_a = step * 16 + i_14;
+    let at_b = step * 16 + i_3;
+    let v_361 = vec4f(staged[at_b + 256], staged[at_b + 260], staged[at_b + 264], staged[at_b + 268]);
+    acc_0 = fma(vec4f(staged[at_a]), v_361, acc_0);
+    acc_1 = fma(vec4f(staged[at_a + 4]), v_361, acc_1);
+    acc_2 = fma(vec4f(staged[at_a + 8]), v_361, acc_2);
+    acc_3 = fma(vec4f(staged[at_a + 12]), v_361, acc_3);
+    let v_370 = vec4f(staged[at_b + 272], staged[at_b + 276], staged[at_b + 280], staged[at_b + 284]);
+    acc_0 = fma(vec4f(staged[at_a + 16]), v_370, acc_0);
+    acc_1 = fma(vec4f(staged[at_a + 20]), v_370, acc_1);
+    acc_2 = fma(vec4f(staged[at_a + 24]), v_370, acc_2);
+    acc_3 = fma(vec4f(staged[at_a + 28]), v_370, acc_3);
+    let v_379 = vec4f(staged[at_b + 288], staged[at_b + 292], staged[at_b + 296], staged[at_b + 300]);
+    acc_0 = fma(vec4f(staged[at_a + 32]), v_379, acc_0);
+    acc_1 = fma(vec4f(staged[at_a + 36]), v_379, acc_1);
+    acc_2 = fma(vec4f(staged[at_a + 40]), v_379, acc_2);
+    acc_3 = fma(vec4f(staged[at_a + 44]), v_379, acc_3);
+    let v_388 = vec4f(staged[at_b + 304], staged[at_b + 308], staged[at_b + 312], staged[at_b + 316]);
+    acc_0 = fma(vec4f(staged[at_a + 48]), v_388, acc_0);
+    acc_1 = fma(vec4f(staged[at_a + 52]), v_388, acc_1);
+    acc_2 = fma(vec4f(staged[at_a + 56]), v_388, acc_2);
+    acc_3 = fma(vec4f(staged[at_a + 60]), v_388, acc_3);
+   }
   }
-  let i_299 = 20 * tokens * i_14 + 20 * m1_0 + i_6;
-  let i_300 = 20 * tokens * i_14 + 20 * m1_0 + i_7;
-  let i_301 = 20 * tokens * i_14 + 20 * m1_0 + i_8;
-  let i_302 = 20 * tokens * i_14 + 20 * m1_0 + i_9;
-  if (row_at0 < (2 * tokens)) {
-    if (col_at0 < 20) {
-      out[i_2 * (40 * tokens) + i_299] = acc_0.x;
-    }
-    if (col_at1 < 20) {
-      out[i_2 * (40 * tokens) + i_300] = acc_0.y;
-    }
-    if (col_at2 < 20) {
-      out[i_2 * (40 * tokens) + i_301] = acc_0.z;
-    }
-    if (col_at3 < 20) {
-      out[i_2 * (40 * tokens) + i_302] = acc_0.w;
-    }
+ }
+ if (i_17 < (2 * tokens)) {
+  if (i_6 < 20) {
+   out[i_2 * (40 * tokens) + (20 * tokens * i_19 + 20 * m1_0 + i_7)] = acc_0.x;
   }
-  let i_303 = 20 * tokens * i_16 + 20 * m1_1 + i_6;
-  let i_304 = 20 * tokens * i_16 + 20 * m1_1 + i_7;
-  let i_305 = 20 * tokens * i_16 + 20 * m1_1 + i_8;
-  let i_306 = 20 * tokens * i_16 + 20 * m1_1 + i_9;
-  if (row_at1 < (2 * tokens)) {
-    if (col_at0 < 20) {
-      out[i_2 * (40 * tokens) + i_303] = acc_1.x;
-    }
-    if (col_at1 < 20) {
-      out[i_2 * (40 * tokens) + i_304] = acc_1.y;
-    }
-    if (col_at2 < 20) {
-      out[i_2 * (40 * tokens) + i_305] = acc_1.z;
-    }
-    if (col_at3 < 20) {
-      out[i_2 * (40 * tokens) + i_306] = acc_1.w;
-    }
+  if (i_8 < 20) {
+   out[i_2 * (40 * tokens) + (20 * tokens * i_19 + 20 * m1_0 + i_9)] = acc_0.y;
   }
-  let i_307 = 20 * tokens * i_18 + 20 * m1_2 + i_6;
-  let i_308 = 20 * tokens * i_18 + 20 * m1_2 + i_7;
-  let i_309 = 20 * tokens * i_18 + 20 * m1_2 + i_8;
-  let i_310 = 20 * tokens * i_18 + 20 * m1_2 + i_9;
-  if (row_at2 < (2 * tokens)) {
-    if (col_at0 < 20) {
-      out[i_2 * (40 * tokens) + i_307] = acc_2.x;
-    }
-    if (col_at1 < 20) {
-      out[i_2 * (40 * tokens) + i_308] = acc_2.y;
-    }
-    if (col_at2 < 20) {
-      out[i_2 * (40 * tokens) + i_309] = acc_2.z;
-    }
-    if (col_at3 < 20) {
-      out[i_2 * (40 * tokens) + i_310] = acc_2.w;
-    }
+  if (i_10 < 20) {
+   out[i_2 * (40 * tokens) + (20 * tokens * i_19 + 20 * m1_0 + i_11)] = acc_0.z;
   }
-  let i_311 = 20 * tokens * i_20 + 20 * m1_3 + i_6;
-  let i_312 = 20 * tokens * i_20 + 20 * m1_3 + i_7;
-  let i_313 = 20 * tokens * i_20 + 20 * m1_3 + i_8;
-  let i_314 = 20 * tokens * i_20 + 20 * m1_3 + i_9;
-  if (row_at3 < (2 * tokens)) {
-    if (col_at0 < 20) {
-      out[i_2 * (40 * tokens) + i_311] = acc_3.x;
-    }
-    if (col_at1 < 20) {
-      out[i_2 * (40 * tokens) + i_312] = acc_3.y;
-    }
-    if (col_at2 < 20) {
-      out[i_2 * (40 * tokens) + i_313] = acc_3.z;
-    }
-    if (col_at3 < 20) {
-      out[i_2 * (40 * tokens) + i_314] = acc_3.w;
-    }
+  if (i_12 < 20) {
+   out[i_2 * (40 * tokens) + (20 * tokens * i_19 + 20 * m1_0 + i_13)] = acc_0.w;
   }
+ }
+ if (i_20 < (2 * tokens)) {
+  if (i_6 < 20) {
+   out[i_2 * (40 * tokens) + (20 * tokens * i_22 + 20 * m1_1 + i_7)] = acc_1.x;
+  }
+  if (i_8 < 20) {
+   out[i_2 * (40 * tokens) + (20 * tokens * i_22 + 20 * m1_1 + i_9)] = acc_1.y;
+  }
+  if (i_10 < 20) {
+   out[i_2 * (40 * tokens) + (20 * tokens * i_22 + 20 * m1_1 + i_11)] = acc_1.z;
+  }
+  if (i_12 < 20) {
+   out[i_2 * (40 * tokens) + (20 * tokens * i_22 + 20 * m1_1 + i_13)] = acc_1.w;
+  }
+ }
+ if (i_23 < (2 * tokens)) {
+  if (i_6 < 20) {
+   out[i_2 * (40 * tokens) + (20 * tokens * i_25 + 20 * m1_2 + i_7)] = acc_2.x;
+  }
+  if (i_8 < 20) {
+   out[i_2 * (40 * tokens) + (20 * tokens * i_25 + 20 * m1_2 + i_9)] = acc_2.y;
+  }
+  if (i_10 < 20) {
+   out[i_2 * (40 * tokens) + (20 * tokens * i_25 + 20 * m1_2 + i_11)] = acc_2.z;
+  }
+  if (i_12 < 20) {
+   out[i_2 * (40 * tokens) + (20 * tokens * i_25 + 20 * m1_2 + i_13)] = acc_2.w;
+  }
+ }
+ if (i_26 < (2 * tokens)) {
+  if (i_6 < 20) {
+   out[i_2 * (40 * tokens) + (20 * tokens * i_28 + 20 * m1_3 + i_7)] = acc_3.x;
+  }
+  if (i_8 < 20) {
+   out[i_2 * (40 * tokens) + (20 * tokens * i_28 + 20 * m1_3 + i_9)] = acc_3.y;
+  }
+  if (i_10 < 20) {
+   out[i_2 * (40 * tokens) + (20 * tokens * i_28 + 20 * m1_3 + i_11)] = acc_3.z;
+  }
+  if (i_12 < 20) {
+   out[i_2 * (40 * tokens) + (20 * tokens * i_28 + 20 * m1_3 + i_13)] = acc_3.w;
+  }
+ }
 }
 
 @group(0) @binding(0) var<storage, read> arg4: array<f32>;
@@ -683,25 +504,23 @@ struct Params { tokens: u32 }
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let tokens = i32(params.tokens);
-  let group = i32(id.y * grid.x + id.x);
-  let lane = i32(local);
-  if (group >= ((40 * tokens) + 63) / 64) { return; }
-  let at = group * 64 + (lane & 63);
-  let i_0 = min(at, (40 * tokens) - 1);
-  let i_1 = i32(u32(i_0) / u32(20));
-  let n0 = i_0 - i_1 * 20;
-  let i_2 = i32(u32(i_1) / u32(tokens));
-  let m1 = i_1 - i_2 * tokens;
-  var acc = 0.0f;
-  let i_3 = 20 * tokens * i_2 + 20 * m1 + n0;
-  for (var part = 0; part < 2; part += 1) {
-    let i_4 = i_3 + 40 * tokens * part;
-    let f_5 = arg4[i_4];
-    acc = acc + f_5;
-  }
-  if (lane < 64 && at < (40 * tokens)) {
-    out[i_3] = acc;
-  }
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
+ let tokens = i32(params.tokens);
+ let group = i32(id.y * grid.x + id.x);
+ let lane = i32(local);
+ if (group >= ((40 * tokens) + 63) / 64) { return; }
+ let at = group * 64 + (lane & 63);
+ let i_0 = min(at, (40 * tokens) - 1);
+ let i_1 = i32(u32(i_0) / u32(20));
+ let n0 = i_0 - i_1 * 20;
+ let i_2 = i32(u32(i_1) / u32(tokens));
+ let m1 = i_1 - i_2 * tokens;
+ var acc = 0.0f;
+ let i_3 = 20 * tokens * i_2 + 20 * m1 + n0;
+ for (var part = 0; part < 2; part += 1) {
+  acc = acc + arg4[i_3 + 40 * tokens * part];
+ }
+ if (lane < 64 && at < (40 * tokens)) {
+  out[i_3] = acc;
+ }
 }

@@ -6,12 +6,18 @@ import type { Axis, Prim } from '../../../../compiler/primitives/prim.ts';
 import { type Rewrite, rewriteInt, substituteAxes } from '../../../../compiler/primitives/substitute.ts';
 import { range } from '../../../families/contraction/root.ts';
 import { axisRefs, count, digitsOf } from '../../../families/family.ts';
+import { groupsOf, partOf } from '../../../families/vectors.ts';
 import { BLOCK } from '../../../fuse/blocks.ts';
 import type { Emitter } from '../../../wgsl/emitter.ts';
-import { PARTS, VECTOR } from '../../../wgsl/vectors.ts';
+import { PARTS, typeOf, VECTOR, vectorOf } from '../../../wgsl/vectors.ts';
 import { LANES, laneIn } from '../lanes.ts';
+import { declared, type LaneArray, togetherAlong } from '../registers.ts';
 
-export const copyName = (arg: number): string => `own${arg}`;
+/** A lane's copy of its block of an argument. */
+export const copyOf = ({ shape }: Prim, arg: number): LaneArray => ({
+  name: `own${arg}`,
+  together: togetherAlong(shape.at(-1)),
+});
 
 /** Axes of which the last counts chunks of LANES; that of a row's end may not be whole. */
 export const chunksOf = (axes: readonly Axis[]): readonly Axis[] =>
@@ -19,29 +25,39 @@ export const chunksOf = (axes: readonly Axis[]): readonly Axis[] =>
     d < axes.length - 1 ? a : { ...a, extent: dimConst(Math.ceil(constantOf(a.extent)! / LANES)) },
   );
 
-/** A loop over a lane's own of the elements at axes: `at` is each one's place among them, `here` what the axes are. */
-export function overOwn(e: Emitter, axes: readonly Axis[], body: (here: Rewrite) => void): void {
+/** A loop over the entries of a lane's array of the elements at axes: `at` is an entry's place, `here` what the axes are at its elements. */
+export function overOwn(
+  e: Emitter,
+  axes: readonly Axis[],
+  together: number,
+  body: (here: readonly Rewrite[]) => void,
+): void {
   const last = axes.at(-1)!;
   const chunks = chunksOf(axes);
-  e.loop('at', count(chunks));
-  const at = digitsOf(chunks, ax('at'))!;
-  body(substituteAxes(new Map([...at, [last.name, laneIn(at.get(last.name)!)]])));
+  const entries = groupsOf(chunks, chunks.at(-1), together);
+  e.loop('at', count(entries));
+  const at = digitsOf(entries, ax('at'))!;
+  const partAt = (part: number) => laneIn(partOf(at.get(last.name)!, together, part));
+  body(range(together).map((part) => substituteAxes(new Map([...at, [last.name, partAt(part)]]))));
   e.close();
 }
 
 /** Each lane's own of this workgroup's block of a tensor, which several products read, or a map that is written out. */
-export function copy(e: Emitter, { shape }: Prim, arg: number): void {
+export function copy(e: Emitter, tensor: Prim, arg: number): void {
+  const { shape } = tensor;
   const axes = shape.slice(1).map((extent, d) => ({ name: `c${d}`, extent }));
-  const own = copyName(arg);
+  const own = copyOf(tensor, arg);
   const size = constantOf(count(axes))!;
   if (e.tensors[arg]!.vectors) {
-    copyVectors(e, shape[0]!, arg, size);
+    copyVectors(e, shape[0]!, arg, own, size);
     return;
   }
-  e.line(`var ${own}: array<f32, ${size / LANES}>;`);
-  overOwn(e, axes, (here) => {
-    const index = [ax(BLOCK), ...axisRefs(axes).map((x) => rewriteInt(x, here))];
-    e.line(`${own}[at] = ${e.original(arg, index)};`);
+  e.line(declared(own, size / LANES));
+  overOwn(e, axes, own.together, (here) => {
+    const values = here.map((h) =>
+      e.original(arg, [ax(BLOCK), ...axisRefs(axes).map((x) => rewriteInt(x, h))]),
+    );
+    e.line(`${own.name}[at] = ${vectorOf(values, typeOf('f32', own.together))};`);
   });
 }
 
@@ -49,26 +65,28 @@ export function copy(e: Emitter, { shape }: Prim, arg: number): void {
 const WRITTEN = 8;
 
 /** The same, loaded as vectors, which lanes deal to those whose elements they have: a third of the time, on a CPU. */
-function copyVectors(e: Emitter, blocks: Dim, arg: number, size: number): void {
+function copyVectors(e: Emitter, blocks: Dim, arg: number, own: LaneArray, size: number): void {
   e.used.add(arg);
-  const own = copyName(arg);
   const vectors = size / VECTOR;
   const chunks = Math.ceil(vectors / LANES);
   const last = `u32(${e.size(mulDim(blocks, dimConst(vectors)))}) - 1u`;
-  e.line(`var ${own}: array<f32, ${chunks * VECTOR}>;`);
+  e.line(declared(own, chunks * VECTOR));
   const [odd, high] = ['(local & 1u) != 0u', '(local & 2u) != 0u'].map((t) => e.name(t, 0, 'b').text);
   const deal = (chunk: IntExpr) => {
     const at = e.int(iadd(imul(int(vectors), ax(BLOCK)), laneIn(chunk)));
     const place = vectors % LANES === 0 ? at : `min(u32(${at}), ${last})`;
     const all = e.name(`arg${arg}[${place}]`, e.depth, 'v').text;
-    for (const i of range(VECTOR)) {
-      const from = e.name(`${i * (LANES / VECTOR)}u + (local >> ${Math.log2(VECTOR)}u)`, 0, 'u').text;
+    const dealt = range(VECTOR).map((i) => {
+      const from = e.name(`${i * (LANES / VECTOR)}u + (local >> ${Math.log2(VECTOR)})`, 0, 'u').text;
       const [x, y, z, w] = PARTS.map(
         (p) => e.name(`subgroupShuffle(${all}.${p}, ${from})`, e.depth, 'f').text,
       );
-      const slot = e.int(iadd(imul(int(VECTOR), chunk), int(i)));
-      e.line(`${own}[${slot}] = select(select(${x}, ${y}, ${odd}), select(${z}, ${w}, ${odd}), ${high});`);
-    }
+      return `select(select(${x}, ${y}, ${odd}), select(${z}, ${w}, ${odd}), ${high})`;
+    });
+    if (own.together > 1) e.line(`${own.name}[${e.int(chunk)}] = ${vectorOf(dealt, typeOf('f32'))};`);
+    else
+      for (const [i, value] of dealt.entries())
+        e.line(`${own.name}[${e.int(iadd(imul(int(VECTOR), chunk), int(i)))}] = ${value};`);
   };
   if (chunks > WRITTEN) {
     e.loop('chunk', dimConst(chunks));

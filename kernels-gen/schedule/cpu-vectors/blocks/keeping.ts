@@ -7,7 +7,7 @@
 import { constantOf, dimConst } from '../../../../compiler/ir/dims.ts';
 import { int } from '../../../../compiler/primitives/build.ts';
 import type { MapPrim } from '../../../../compiler/primitives/prim.ts';
-import { rewriteExpr, substituteAxes } from '../../../../compiler/primitives/substitute.ts';
+import { type Rewrite, rewriteExpr, substituteAxes } from '../../../../compiler/primitives/substitute.ts';
 import type { Replaced } from '../../../buffers.ts';
 import {
   between,
@@ -24,9 +24,10 @@ import { BLOCK, type Group } from '../../../fuse/blocks.ts';
 import { Emitter } from '../../../wgsl/emitter.ts';
 import { assemble } from '../../../wgsl/module.ts';
 import { extentOf } from '../../../wgsl/size.ts';
+import { PARTS, typeOf, vectorOf } from '../../../wgsl/vectors.ts';
 import { LANE, LANES, laneIn, shuffles } from '../lanes.ts';
-import { LaneRegisters } from '../registers.ts';
-import { chunksOf, copy, copyName, overOwn } from './copying.ts';
+import { declared, elementOf, type LaneArray, LaneRegisters, togetherAlong } from '../registers.ts';
+import { chunksOf, copy, copyOf, overOwn } from './copying.ts';
 import { ofVectors, placesOf, worksOf } from './places.ts';
 import { emitKept, isByRow } from './product.ts';
 import { emitTransposed } from './transposed.ts';
@@ -36,15 +37,21 @@ export function emitKeeping(group: Group, barriers: boolean, over: readonly Repl
   const works = worksOf(group);
   if (works === undefined) return undefined;
   const { kept, turned, held, copied, written } = placesOf(group, works, over);
-  const keptName = (slot: number) => `kept${slot}`;
-  const turnedName = (slot: number) => `turned${slot}`;
+  const argsIn = (slot: number, args: ReadonlySet<number>) =>
+    range(group.args.length).filter((a) => args.has(a) && group.slotOf[a] === slot);
+  const arrayOf = (name: string, slot: number, args: ReadonlySet<number>, axis: number): LaneArray => {
+    const all = argsIn(slot, args).map((a) => togetherAlong(group.args[a]!.shape.at(axis)));
+    return { name: `${name}${slot}`, together: Math.min(...all) };
+  };
+  const keptIn = (slot: number) => arrayOf('kept', slot, kept, -1);
+  const turnedIn = (slot: number) => arrayOf('turned', slot, turned, -2);
   const registersOf = (arg: number, slot: number) =>
-    new LaneRegisters(keptName(slot), turned.has(arg) ? { turned: turnedName(slot) } : {});
+    new LaneRegisters(keptIn(slot), turned.has(arg) ? { turned: turnedIn(slot) } : {});
   const tensors = inStorage(group, over).map((t, i) => {
     const slot = group.slotOf[i];
     if (copied.has(i)) {
       const vectors = ofVectors(group, i, over) ? { vectors: true } : {};
-      return { ...t, ...vectors, registers: new LaneRegisters(copyName(i), { isCopy: true }) };
+      return { ...t, ...vectors, registers: new LaneRegisters(copyOf(group.args[i]!, i), { isCopy: true }) };
     }
     if (slot === undefined) return t;
     return {
@@ -59,11 +66,9 @@ export function emitKeeping(group: Group, barriers: boolean, over: readonly Repl
   e.define(BLOCK, 'group', group.blocks);
   e.define(LANE, 'lane', dimConst(LANES));
   const slotsOf = (args: ReadonlySet<number>) =>
-    range(group.slots.length).filter((s) =>
-      range(group.args.length).some((a) => args.has(a) && group.slotOf[a] === s),
-    );
-  for (const s of slotsOf(kept)) e.line(`var ${keptName(s)}: array<f32, ${group.slots[s]! / LANES}>;`);
-  for (const s of slotsOf(turned)) e.line(`var ${turnedName(s)}: array<f32, ${group.slots[s]! / LANES}>;`);
+    range(group.slots.length).filter((s) => argsIn(s, args).length > 0);
+  for (const s of slotsOf(kept)) e.line(declared(keptIn(s), group.slots[s]! / LANES));
+  for (const s of slotsOf(turned)) e.line(declared(turnedIn(s), group.slots[s]! / LANES));
   for (const arg of copied) copy(e, group.args[arg]!, arg);
   for (const [i, work] of works.entries()) {
     const { arg, slot } = group.stages[i]!;
@@ -71,7 +76,7 @@ export function emitKeeping(group: Group, barriers: boolean, over: readonly Repl
     const others = targetsOf(group, i, work.axes, { slots: new Set(), outs: new Set() }).filter(
       (t) => t.name !== heldName(slot ?? -1) || held.has(arg!),
     );
-    const own = arg !== undefined && kept.has(arg) ? keptName(slot!) : undefined;
+    const own = arg !== undefined && kept.has(arg) ? keptIn(slot!) : undefined;
     e.open('');
     if (work.product) productStage(e, work.product, own, others);
     else if (written.has(work)) writtenMap(e, work.root!, own, others);
@@ -79,7 +84,7 @@ export function emitKeeping(group: Group, barriers: boolean, over: readonly Repl
     else mapStage(e, work.root!, LANES, others);
     if (arg !== undefined && turned.has(arg)) {
       const [rows, cols] = group.args[arg]!.shape.map((d) => constantOf(d)!);
-      emitTransposed(e, keptName(slot!), turnedName(slot!), rows!, cols!);
+      emitTransposed(e, keptIn(slot!), turnedIn(slot!), rows!, cols!);
     }
     e.close();
   }
@@ -93,7 +98,7 @@ export function emitKeeping(group: Group, barriers: boolean, over: readonly Repl
 }
 
 /** A small map without loops: where each lane's element is is known, so that lanes can hand each other what they keep. */
-function writtenMap(e: Emitter, root: MapPrim, own: string | undefined, others: readonly Target[]): void {
+function writtenMap(e: Emitter, root: MapPrim, own: LaneArray | undefined, others: readonly Target[]): void {
   const last = root.axes.at(-1)!;
   const chunks = chunksOf(root.axes);
   const across = constantOf(chunks.at(-1)!.extent)!;
@@ -103,7 +108,7 @@ function writtenMap(e: Emitter, root: MapPrim, own: string | undefined, others: 
       new Map([...digitsOf(chunks, int(at))!, [last.name, laneIn(int(at % across))]]),
     );
     const value = e.floatName(rewriteExpr(root.body, here));
-    if (own) e.line(`${own}[${at}] = ${value};`);
+    if (own) e.line(`${elementOf(own, at)} = ${value};`);
     const left = constantOf(last.extent)! - LANES * (at % across);
     if (left < LANES) e.open(`if (lane < ${left})`);
     for (const t of others) storeNeighbours(e, t, [value], [here]);
@@ -113,36 +118,44 @@ function writtenMap(e: Emitter, root: MapPrim, own: string | undefined, others: 
 }
 
 /** A map, each lane every LANES-th element. */
-function sharedMap(e: Emitter, root: MapPrim, own: string | undefined, others: readonly Target[]): void {
-  overOwn(e, root.axes, (here) => {
-    const value = e.floatName(rewriteExpr(root.body, here));
-    if (own) e.line(`${own}[at] = ${value};`);
-    for (const t of others) storeNeighbours(e, t, [value], [here]);
+function sharedMap(e: Emitter, root: MapPrim, own: LaneArray | undefined, others: readonly Target[]): void {
+  const { together } = own ?? { together: 1 };
+  overOwn(e, root.axes, together, (here) => {
+    const values = here.map((h) => e.floatName(rewriteExpr(root.body, h)));
+    if (own) e.line(`${own.name}[at] = ${vectorOf(values, typeOf('f32', together))};`);
+    for (const t of others) storeEach(e, t, values, here);
   });
+}
+
+/** Stores a lane's elements, LANES apart. */
+function storeEach(e: Emitter, target: Target, values: readonly string[], here: readonly Rewrite[]): void {
+  for (const [i, value] of values.entries()) storeNeighbours(e, target, [value], [here[i]!]);
 }
 
 /** A product, whose results go on as they are computed row by row, and else from where lanes keep them. */
 function productStage(
   e: Emitter,
   product: ContractionKernel,
-  own: string | undefined,
+  own: LaneArray | undefined,
   others: readonly Target[],
 ): void {
+  const { axes } = product.root;
+  const array = own ?? { name: 'results', together: togetherAlong(axes.at(-1)?.extent) };
+  const { name, together } = array;
+  const partsOf = (value: string) => (together > 1 ? PARTS.map((p) => `${value}.${p}`) : [value]);
   if (isByRow(product)) {
-    emitKept(e, product, (at, text, here) => {
-      const value = e.name(text, e.depth, 'f').text;
-      if (own) e.line(`${own}[${at}] = ${value};`);
-      for (const t of others) storeNeighbours(e, t, [value], [here]);
+    emitKept(e, product, together, (entry, text, here) => {
+      const value = e.name(text, e.depth, together > 1 ? 'v' : 'f').text;
+      if (own) e.line(`${name}[${entry}] = ${value};`);
+      for (const t of others) storeEach(e, t, partsOf(value), here);
     });
     return;
   }
-  const { axes } = product.root;
-  const array = own ?? 'results';
-  if (!own) e.line(`var ${array}: array<f32, ${constantOf(count(axes))! / LANES}>;`);
-  emitKept(e, product, (at, value) => e.line(`${array}[${at}] = ${value};`));
+  if (!own) e.line(declared(array, constantOf(count(axes))! / LANES));
+  emitKept(e, product, together, (entry, value) => e.line(`${name}[${entry}] = ${value};`));
   if (others.length === 0) return;
-  overOwn(e, axes, (here) => {
-    e.line(`let result = ${array}[at];`);
-    for (const t of others) storeNeighbours(e, t, ['result'], [here]);
+  overOwn(e, axes, together, (here) => {
+    e.line(`let result = ${name}[at];`);
+    for (const t of others) storeEach(e, t, partsOf('result'), here);
   });
 }

@@ -4,11 +4,11 @@
  */
 import { constantOf, dimConst } from '../../../../compiler/ir/dims.ts';
 import { ax, iadd, imul, int } from '../../../../compiler/primitives/build.ts';
-import type { IntExpr } from '../../../../compiler/primitives/expr.ts';
+import type { Expr, IntExpr } from '../../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../../compiler/primitives/prim.ts';
 import { type Rewrite, rewriteExpr, substituteAxes } from '../../../../compiler/primitives/substitute.ts';
 import { axesIn, loadsOf } from '../../../../compiler/primitives/visit.ts';
-import { Accumulators } from '../../../families/contraction/accumulators.ts';
+import { Accumulators, fused } from '../../../families/contraction/accumulators.ts';
 import {
   type ContractionKernel,
   canonical,
@@ -22,9 +22,11 @@ import {
 import { count, digitsOf, looped } from '../../../families/family.ts';
 import { isMultiple } from '../../../families/vectors.ts';
 import type { Emitter } from '../../../wgsl/emitter.ts';
+import { vectorOfFloats } from '../../../wgsl/together.ts';
+import { PARTS, typeOf, VECTOR, vectorOf } from '../../../wgsl/vectors.ts';
 import { fromLane, LANES, laneIn } from '../lanes.ts';
 import { LaneRegisters } from '../registers.ts';
-import { runsOf, stepsOf } from '../steps.ts';
+import { type Run, runsOf, stepsOf } from '../steps.ts';
 
 /** Results of a lane, and values of the columns' operand, which are as many statements: more take too long to compile. */
 const MAX_RESULTS = 128;
@@ -67,22 +69,30 @@ export function isByRow(kernel: ContractionKernel): boolean {
   return (sizeOf(m) * sizeOf(n) * chunks) / LANES > AT_ONCE;
 }
 
-/** Where a lane's result is among all that it keeps, its finished value, and what the axes are there. */
-type Keep = (at: string, value: string, here: Rewrite) => void;
+/** Where an entry of a lane's results is, its finished value, and what the axes are at its elements. */
+type Keep = (entry: string, value: string, here: readonly Rewrite[]) => void;
 
-/** Computes a `keptProduct`, whose results go to `keep`. */
-export function emitKept(e: Emitter, kernel: ContractionKernel, keep: Keep): void {
+/** Computes a `keptProduct`, whose results go to `keep`, `together` at once: as a vector, where they are several. */
+export function emitKept(e: Emitter, kernel: ContractionKernel, together: number, keep: Keep): void {
   const { root, epilogue } = kernel;
   const { m, n } = classify(root);
   const cols = range(sizeOf(n) / LANES).map((j) => digitsOf(n, laneIn(int(j)))!);
   const products = productsOf(kernel);
   const rows = sizeOf(m);
+  const entries = cols.length / together;
   const keepRow = (row: IntExpr, accOf: (j: number) => string) => {
-    for (const [j, col] of cols.entries()) {
-      const here = substituteAxes(new Map([...digitsOf(m, row)!, ...col]));
-      const acc = accOf(j);
-      const at = e.int(iadd(imul(int(cols.length), row), int(j)));
-      keep(at, epilogue ? e.float(rewriteExpr(epilogue, here), acc) : acc, here);
+    for (const g of range(entries)) {
+      const all = range(together).map((part) => g * together + part);
+      const here = all.map((j) => substituteAxes(new Map([...digitsOf(m, row)!, ...cols[j]!])));
+      const accs = all.map(accOf);
+      const finished = () =>
+        vectorOfFloats(
+          e,
+          here.map((h) => rewriteExpr(epilogue!, h)),
+          accs,
+        );
+      const value = epilogue ? finished() : vectorOf(accs, typeOf('f32', together));
+      keep(e.int(iadd(imul(int(entries), row), int(g))), value, here);
     }
   };
   if (!isByRow(kernel)) {
@@ -109,6 +119,9 @@ export function emitKept(e: Emitter, kernel: ContractionKernel, keep: Keep): voi
 
 type Place = ReadonlyMap<string, IntExpr>;
 
+/** The columns' operand at every step: the name of an array of vectors, or texts by groups of columns. */
+type Right = string | readonly (readonly string[])[];
+
 const operand = (e: Emitter, product: ContractionPrim, which: 'a' | 'b', place: Place): string =>
   e.floatName(rewriteExpr(product[which], substituteAxes(place)));
 
@@ -122,20 +135,26 @@ function rightOf(
   cols: readonly Place[],
   name: string,
   sums: Accumulators,
-): readonly (readonly string[])[] {
+): Right {
   const { over } = product;
   const steps = range(sizeOf(over));
-  const values = (step: IntExpr): string[] =>
-    sums.grouped(
-      cols.map((col) =>
-        e.float(rewriteExpr(product.b, substituteAxes(new Map([...col, ...digitsOf(over, step)!])))),
-      ),
+  const values = (step: IntExpr): string[] => {
+    const all = cols.map((col) =>
+      rewriteExpr(product.b, substituteAxes(new Map([...col, ...digitsOf(over, step)!]))),
     );
+    const each = cols.length / sums.variables;
+    return range(sums.variables).map((g) => vectorOfFloats(e, all.slice(g * each, (g + 1) * each)));
+  };
   if (isKept(e, product)) {
     e.unnamed = true;
-    const kept = steps.map((k) => values(int(k)).map((v) => e.name(v, e.depth, 'v').text));
+    const kept = steps.map((k) => values(int(k)));
     e.unnamed = false;
-    return kept;
+    const isInOrder = runsOf(product).length === 1;
+    if (isInOrder && sums.variables === 1) {
+      e.line(`let ${name} = array(${kept.join(', ')});`);
+      return name;
+    }
+    return kept.map((k) => k.map((v) => e.name(v, e.depth, 'v').text));
   }
   const groups = sums.variables;
   e.line(`var ${name}: array<${sums.type}, ${steps.length * groups}>;`);
@@ -147,13 +166,18 @@ function rightOf(
 }
 
 /** Adds to a row's sums. */
-function addRow(
-  e: Emitter,
-  product: ContractionPrim,
-  row: Place,
-  right: readonly (readonly string[])[],
-  sums: Accumulators,
-): void {
+function addRow(e: Emitter, product: ContractionPrim, row: Place, right: Right, sums: Accumulators): void {
+  if (typeof right === 'string') {
+    const [{ inner, others }] = runsOf(product) as [Run];
+    const chunks = range(constantOf(inner.extent)! / LANES).map(int);
+    const places = chunks.map((c) => new Map([...row, ...others, [inner.name, laneIn(c)]]));
+    const left = places.map((at) => rewriteExpr(product.a, substituteAxes(at)));
+    const [sum] = sums.ofRow(0);
+    e.line(
+      `${sum} = ${rowTimes(e, left.length, sums.type)}(${[sum, ...grouped(e, left), right].join(', ')});`,
+    );
+    return;
+  }
   for (const { inner, others, steps } of runsOf(product)) {
     const left = range(steps.length / LANES).map((chunk) =>
       operand(e, product, 'a', new Map([...row, ...others, [inner.name, laneIn(int(chunk))]])),
@@ -163,6 +187,35 @@ function addRow(
       sums.add(e, [one], right[step]!);
     }
   }
+}
+
+/** Values of a row, LANES apart, as the parameters of `rowTimes`: vectors where they are whole ones. */
+const grouped = (e: Emitter, left: readonly Expr[]): string[] => {
+  const each = isMultiple(left.length) ? VECTOR : 1;
+  return range(left.length / each).map((g) => vectorOfFloats(e, left.slice(g * each, (g + 1) * each)));
+};
+
+/**
+ * The name of a function that adds to a sum a row times a matrix: of the row each lane has `chunks` values, and of the matrix
+ * its columns. Products of one size share its text; drivers put a copy in each place.
+ */
+function rowTimes(e: Emitter, chunks: number, type: string): string {
+  const name = `row_times_${chunks}_${type}`;
+  const together = isMultiple(chunks) ? VECTOR : 1;
+  const of = (c: number) =>
+    together === 1 ? `left${c}` : `left${Math.floor(c / together)}.${PARTS[c % together]}`;
+  const left = range(chunks / together).map((g) => `left${g}: ${typeOf('f32', together)}`);
+  e.functions.set(name, [
+    `fn ${name}(sum: ${type}, ${left.join(', ')}, right: array<${type}, ${chunks * LANES}>) -> ${type} {`,
+    ' var acc = sum;',
+    ...range(chunks * LANES).map((k) => {
+      const one = fromLane(of(Math.floor(k / LANES)), k % LANES);
+      return ` acc = ${fused('acc', one, `right[${k}]`, type)};`;
+    }),
+    ' return acc;',
+    '}',
+  ]);
+  return name;
 }
 
 /** Values of the columns' operand that are passed on from step to step, at most. */

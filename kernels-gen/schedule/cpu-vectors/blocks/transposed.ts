@@ -2,26 +2,33 @@
 
 import { range } from '../../../families/contraction/root.ts';
 import type { Emitter } from '../../../wgsl/emitter.ts';
-import { PARTS } from '../../../wgsl/vectors.ts';
+import { PARTS, typeOf, vectorOf } from '../../../wgsl/vectors.ts';
 import { LANES } from '../lanes.ts';
+import { elementOf, type LaneArray } from '../registers.ts';
 
 /** Fills `to` with the transpose of `from`, rows × columns of whole LANES: of LANES rows all squares at once, as vectors. */
-export function emitTransposed(e: Emitter, from: string, to: string, rows: number, cols: number): void {
+export function emitTransposed(e: Emitter, from: LaneArray, to: LaneArray, rows: number, cols: number): void {
   const [down, across] = [rows / LANES, cols / LANES];
   const together = [4, 3, 2].find((n) => across % n === 0) ?? 1;
-  for (const i of range(down)) {
-    for (const first of range(across / together).map((g) => g * together)) {
-      e.open('');
+  const type = typeOf('f32', together);
+  for (const first of range(across / together).map((g) => g * together)) {
+    const places = range(down).map((i) => {
       const squares = range(LANES).map((r) => {
-        const parts = range(together).map((j) => `${from}[${(i * LANES + r) * across + first + j}]`);
-        return together === 1 ? parts[0]! : `vec${together}<f32>(${parts.join(', ')})`;
+        const at = (i * LANES + r) * across + first;
+        return vectorOf(
+          range(together).map((j) => elementOf(from, at + j)),
+          type,
+        );
       });
-      for (const [c, value] of exchanged(e, squares).entries())
-        for (const j of range(together)) {
-          const part = together === 1 ? value : `${value}.${PARTS[j]}`;
-          e.line(`${to}[${((first + j) * LANES + c) * down + i}] = ${part};`);
-        }
-      e.close();
+      return exchanged(e, squares);
+    });
+    for (const [j, c] of range(together).flatMap((j) => range(LANES).map((c) => [j, c] as const))) {
+      const column = places.map((p) => (together === 1 ? p[c]! : `${p[c]!}.${PARTS[j]}`));
+      for (const i of range(down / to.together)) {
+        const values = column.slice(i * to.together, (i + 1) * to.together);
+        const at = (((first + j) * LANES + c) * down) / to.together + i;
+        e.line(`${to.name}[${at}] = ${vectorOf(values, typeOf('f32', to.together))};`);
+      }
     }
   }
 }
@@ -32,7 +39,7 @@ function exchanged(e: Emitter, squares: readonly string[]): readonly string[] {
   for (let bit = 1; bit < LANES; bit *= 2) {
     const mine = e.name(`(lane & ${bit}) == 0`, e.depth, 'b').text;
     rows = rows.map((row, r) => {
-      const other = `subgroupShuffleXor(${rows[r ^ bit]}, ${bit}u)`;
+      const other = `subgroupShuffleXor(${rows[r ^ bit]}, ${bit})`;
       const [here, there] = (r & bit) === 0 ? [row, other] : [other, row];
       return e.name(`select(${there}, ${here}, ${mine})`, e.depth, 'v').text;
     });

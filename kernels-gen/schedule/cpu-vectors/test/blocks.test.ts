@@ -245,7 +245,7 @@ describe('a transpose', () => {
 });
 
 describe('what blocks read of storage', () => {
-  const loads = (wgsl: string, arg: number) => wgsl.split(`= arg${arg}[`).length - 1;
+  const loads = (wgsl: string, arg: number) => wgsl.split(`arg${arg}[`).length - 1;
 
   it('is loaded in loops: the columns’ operand for all rows, and one row after the other', async () => {
     const first = product('first', 32, A(32), input('B', [3, 32, 32]));

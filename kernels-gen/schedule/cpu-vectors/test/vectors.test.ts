@@ -56,7 +56,7 @@ const ELEMENTS: Readonly<Record<string, Case>> = {
 };
 
 const isVector = (p: PrimProgram): boolean =>
-  planOf(p, 'lanes').kernels.some((k) => /array<vec4<f(32|16)>>/.test(k.wgsl));
+  planOf(p, 'lanes').kernels.some((k) => /array<vec4[fh]>/.test(k.wgsl));
 
 async function agrees([p, ...counts]: Case): Promise<void> {
   for (const tokens of counts)

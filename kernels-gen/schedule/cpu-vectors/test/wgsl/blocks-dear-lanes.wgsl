@@ -7,170 +7,146 @@ var<workgroup> held1: array<f32, 6>;
 var<workgroup> held2: array<f32, 36>;
 
 @compute @workgroup_size(8)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(subgroup_invocation_id) local: u32) {
-  let group = i32(id.y * grid.x + id.x);
-  let lane = i32(local);
-  let i_0 = 6 * group;
-  {
-    for (var at = lane; at < 6 + (group >> 31u); at += 8) {
-      let i_1 = i_0 + at;
-      let f_2 = arg0[i_1];
-      let f_3 = sin(f_2);
-      held0[at] = f_3;
-    }
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(subgroup_invocation_id) local: u32) {
+ let group = i32(id.y * grid.x + id.x);
+ let lane = i32(local);
+ let i_0 = 6 * group;
+ {
+  for (var at = lane; at < 6 + (group >> 31); at += 8) {
+   held0[at] = sin(arg0[i_0 + at]);
   }
-  workgroupBarrier();
-  {
-    for (var at = lane; at < 6 + (group >> 31u); at += 8) {
-      let i_4 = i_0 + at;
-      let f_5 = arg0[i_4];
-      let f_6 = cos(f_5);
-      held1[at] = f_6;
-    }
+ }
+ workgroupBarrier();
+ {
+  for (var at = lane; at < 6 + (group >> 31); at += 8) {
+   held1[at] = cos(arg0[i_0 + at]);
   }
-  workgroupBarrier();
-  let i_7 = lane & 7;
-  {
-    let col_at0 = i_7;
-    let i_8 = min(col_at0, 6 - 1);
-    let row_at0 = 0;
-    let row_at1 = 1;
-    let row_at2 = 2;
-    let row_at3 = 3;
-    let row_at4 = 4;
-    let row_at5 = 5;
-    let batch_at0 = 0;
-    var acc_0 = f32();
-    var acc_1 = f32();
-    var acc_2 = f32();
-    var acc_3 = f32();
-    var acc_4 = f32();
-    var acc_5 = f32();
-    let f_9 = held0[row_at0];
-    let f_12 = held0[row_at1];
-    let f_14 = held0[row_at2];
-    let f_16 = held0[row_at3];
-    let f_18 = held0[row_at4];
-    let f_20 = held0[row_at5];
-    let f_24 = held1[i_8];
-    for (var k0_first = 0; k0_first < 6 + (group >> 31u); k0_first += 8) {
-      let k0_mine = min(k0_first + lane, 6 - 1);
-      let f_10 = held1[k0_mine];
-      let f_11 = f_9 * f_10;
-      let f_13 = f_12 * f_10;
-      let f_15 = f_14 * f_10;
-      let f_17 = f_16 * f_10;
-      let f_19 = f_18 * f_10;
-      let f_21 = f_20 * f_10;
-      let i_22 = min(8, 6 - k0_first);
-      for (var step = 0; step < i_22 + (group >> 31u); step += 1) {
-        let k0 = k0_first + step;
-        let f_23 = held0[k0];
-        let f_25 = f_23 * f_24;
-        let i_26 = u32(step);
-        acc_0 = fma(subgroupShuffle(f_11, i_26), f_25, acc_0);
-        acc_1 = fma(subgroupShuffle(f_13, i_26), f_25, acc_1);
-        acc_2 = fma(subgroupShuffle(f_15, i_26), f_25, acc_2);
-        acc_3 = fma(subgroupShuffle(f_17, i_26), f_25, acc_3);
-        acc_4 = fma(subgroupShuffle(f_19, i_26), f_25, acc_4);
-        acc_5 = fma(subgroupShuffle(f_21, i_26), f_25, acc_5);
-      }
-    }
-    let i_27 = 6 * row_at0 + i_8;
-    if (col_at0 < 6) {
-      held2[i_27] = acc_0;
-    }
-    let i_28 = 6 * row_at1 + i_8;
-    if (col_at0 < 6) {
-      held2[i_28] = acc_1;
-    }
-    let i_29 = 6 * row_at2 + i_8;
-    if (col_at0 < 6) {
-      held2[i_29] = acc_2;
-    }
-    let i_30 = 6 * row_at3 + i_8;
-    if (col_at0 < 6) {
-      held2[i_30] = acc_3;
-    }
-    let i_31 = 6 * row_at4 + i_8;
-    if (col_at0 < 6) {
-      held2[i_31] = acc_4;
-    }
-    let i_32 = 6 * row_at5 + i_8;
-    if (col_at0 < 6) {
-      held2[i_32] = acc_5;
-    }
+ }
+ workgroupBarrier();
+ let i_7 = lane & 7;
+ {
+  let i_8 = min(i_7, 6 - 1);
+  let i_9 = 0;
+  let i_10 = 1;
+  let i_11 = 2;
+  let i_12 = 3;
+  let i_13 = 4;
+  let i_14 = 5;
+  var acc_0 = f32();
+  var acc_1 = f32();
+  var acc_2 = f32();
+  var acc_3 = f32();
+  var acc_4 = f32();
+  var acc_5 = f32();
+  let f_15 = held0[i_9];
+  let f_18 = held0[i_10];
+  let f_20 = held0[i_11];
+  let f_22 = held0[i_12];
+  let f_24 = held0[i_13];
+  let f_26 = held0[i_14];
+  let f_30 = held1[i_8];
+  for (var k0_first = 0; k0_first < 6 + (group >> 31); k0_first += 8) {
+   let k0_mine = min(k0_first + lane, 6 - 1);
+   let f_16 = held1[k0_mine];
+   let f_17 = f_15 * f_16;
+   let f_19 = f_18 * f_16;
+   let f_21 = f_20 * f_16;
+   let f_23 = f_22 * f_16;
+   let f_25 = f_24 * f_16;
+   let f_27 = f_26 * f_16;
+   let i_28 = min(8, 6 - k0_first);
+   for (var step = 0; step < i_28 + (group >> 31); step += 1) {
+    let k0 = k0_first + step;
+    let f_31 = held0[k0] * f_30;
+    let i_32 = u32(step);
+    acc_0 = fma(subgroupShuffle(f_17, i_32), f_31, acc_0);
+    acc_1 = fma(subgroupShuffle(f_19, i_32), f_31, acc_1);
+    acc_2 = fma(subgroupShuffle(f_21, i_32), f_31, acc_2);
+    acc_3 = fma(subgroupShuffle(f_23, i_32), f_31, acc_3);
+    acc_4 = fma(subgroupShuffle(f_25, i_32), f_31, acc_4);
+    acc_5 = fma(subgroupShuffle(f_27, i_32), f_31, acc_5);
+   }
   }
-  workgroupBarrier();
-  let i_51 = 36 * group;
-  {
-    let col_at0 = i_7;
-    let i_33 = min(col_at0, 6 - 1);
-    let row_at0 = 0;
-    let row_at1 = 1;
-    let row_at2 = 2;
-    let row_at3 = 3;
-    let row_at4 = 4;
-    let row_at5 = 5;
-    let batch_at0 = 0;
-    var acc_0 = f32();
-    var acc_1 = f32();
-    var acc_2 = f32();
-    var acc_3 = f32();
-    var acc_4 = f32();
-    var acc_5 = f32();
-    let f_35 = held1[row_at0];
-    let f_37 = held1[row_at1];
-    let f_39 = held1[row_at2];
-    let f_41 = held1[row_at3];
-    let f_43 = held1[row_at4];
-    let f_45 = held1[row_at5];
-    for (var k0_first = 0; k0_first < 6 + (group >> 31u); k0_first += 8) {
-      let k0_mine = min(k0_first + lane, 6 - 1);
-      let f_34 = held0[k0_mine];
-      let f_36 = f_34 * f_35;
-      let f_38 = f_34 * f_37;
-      let f_40 = f_34 * f_39;
-      let f_42 = f_34 * f_41;
-      let f_44 = f_34 * f_43;
-      let f_46 = f_34 * f_45;
-      let i_47 = min(8, 6 - k0_first);
-      for (var step = 0; step < i_47 + (group >> 31u); step += 1) {
-        let k0 = k0_first + step;
-        let i_48 = i_33 + 6 * k0;
-        let f_49 = held2[i_48];
-        let i_50 = u32(step);
-        acc_0 = fma(subgroupShuffle(f_36, i_50), f_49, acc_0);
-        acc_1 = fma(subgroupShuffle(f_38, i_50), f_49, acc_1);
-        acc_2 = fma(subgroupShuffle(f_40, i_50), f_49, acc_2);
-        acc_3 = fma(subgroupShuffle(f_42, i_50), f_49, acc_3);
-        acc_4 = fma(subgroupShuffle(f_44, i_50), f_49, acc_4);
-        acc_5 = fma(subgroupShuffle(f_46, i_50), f_49, acc_5);
-      }
-    }
-    let i_52 = i_51 + 6 * row_at0 + i_33;
-    if (col_at0 < 6) {
-      out0[i_52] = acc_0;
-    }
-    let i_53 = i_51 + 6 * row_at1 + i_33;
-    if (col_at0 < 6) {
-      out0[i_53] = acc_1;
-    }
-    let i_54 = i_51 + 6 * row_at2 + i_33;
-    if (col_at0 < 6) {
-      out0[i_54] = acc_2;
-    }
-    let i_55 = i_51 + 6 * row_at3 + i_33;
-    if (col_at0 < 6) {
-      out0[i_55] = acc_3;
-    }
-    let i_56 = i_51 + 6 * row_at4 + i_33;
-    if (col_at0 < 6) {
-      out0[i_56] = acc_4;
-    }
-    let i_57 = i_51 + 6 * row_at5 + i_33;
-    if (col_at0 < 6) {
-      out0[i_57] = acc_5;
-    }
+  if (i_7 < 6) {
+   held2[6 * i_9 + i_8] = acc_0;
   }
+  if (i_7 < 6) {
+   held2[6 * i_10 + i_8] = acc_1;
+  }
+  if (i_7 < 6) {
+   held2[6 * i_11 + i_8] = acc_2;
+  }
+  if (i_7 < 6) {
+   held2[6 * i_12 + i_8] = acc_3;
+  }
+  if (i_7 < 6) {
+   held2[6 * i_13 + i_8] = acc_4;
+  }
+  if (i_7 < 6) {
+   held2[6 * i_14 + i_8] = acc_5;
+  }
+ }
+ workgroupBarrier();
+ let i_63 = 36 * group;
+ {
+  let i_39 = min(i_7, 6 - 1);
+  let i_40 = 0;
+  let i_41 = 1;
+  let i_42 = 2;
+  let i_43 = 3;
+  let i_44 = 4;
+  let i_45 = 5;
+  var acc_0 = f32();
+  var acc_1 = f32();
+  var acc_2 = f32();
+  var acc_3 = f32();
+  var acc_4 = f32();
+  var acc_5 = f32();
+  let f_47 = held1[i_40];
+  let f_49 = held1[i_41];
+  let f_51 = held1[i_42];
+  let f_53 = held1[i_43];
+  let f_55 = held1[i_44];
+  let f_57 = held1[i_45];
+  for (var k0_first = 0; k0_first < 6 + (group >> 31); k0_first += 8) {
+   let k0_mine = min(k0_first + lane, 6 - 1);
+   let f_46 = held0[k0_mine];
+   let f_48 = f_46 * f_47;
+   let f_50 = f_46 * f_49;
+   let f_52 = f_46 * f_51;
+   let f_54 = f_46 * f_53;
+   let f_56 = f_46 * f_55;
+   let f_58 = f_46 * f_57;
+   let i_59 = min(8, 6 - k0_first);
+   for (var step = 0; step < i_59 + (group >> 31); step += 1) {
+    let k0 = k0_first + step;
+    let f_61 = held2[i_39 + 6 * k0];
+    let i_62 = u32(step);
+    acc_0 = fma(subgroupShuffle(f_48, i_62), f_61, acc_0);
+    acc_1 = fma(subgroupShuffle(f_50, i_62), f_61, acc_1);
+    acc_2 = fma(subgroupShuffle(f_52, i_62), f_61, acc_2);
+    acc_3 = fma(subgroupShuffle(f_54, i_62), f_61, acc_3);
+    acc_4 = fma(subgroupShuffle(f_56, i_62), f_61, acc_4);
+    acc_5 = fma(subgroupShuffle(f_58, i_62), f_61, acc_5);
+   }
+  }
+  if (i_7 < 6) {
+   out0[i_63 + 6 * i_40 + i_39] = acc_0;
+  }
+  if (i_7 < 6) {
+   out0[i_63 + 6 * i_41 + i_39] = acc_1;
+  }
+  if (i_7 < 6) {
+   out0[i_63 + 6 * i_42 + i_39] = acc_2;
+  }
+  if (i_7 < 6) {
+   out0[i_63 + 6 * i_43 + i_39] = acc_3;
+  }
+  if (i_7 < 6) {
+   out0[i_63 + 6 * i_44 + i_39] = acc_4;
+  }
+  if (i_7 < 6) {
+   out0[i_63 + 6 * i_45 + i_39] = acc_5;
+  }
+ }
 }

@@ -6,418 +6,266 @@ var<workgroup> held0: array<f32, 400>;
 var<workgroup> held1: array<f32, 400>;
 
 @compute @workgroup_size(8)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(subgroup_invocation_id) local: u32) {
-  let group = i32(id.y * grid.x + id.x);
-  let lane = i32(local);
-  let i_0 = lane & 7;
-  let i_19 = 400 * group;
-  {
-    for (var tile = 0; tile < 2 + (group >> 31u); tile += 1) {
-      let col_at0 = i_0;
-      let i_1 = min(col_at0, 20 - 1);
-      let col_at1 = i_0 + 8;
-      let i_2 = min(col_at1, 20 - 1);
-      let col_at2 = i_0 + 16;
-      let i_3 = min(col_at2, 20 - 1);
-      let i_4 = i32(u32(tile) / 2u);
-      let i_5 = tile - i_4 * 2;
-      let row_at0 = i_5 * 12;
-      let i_6 = min(row_at0, 20 - 1);
-      let row_at1 = i_5 * 12 + 1;
-      let i_7 = min(row_at1, 20 - 1);
-      let row_at2 = i_5 * 12 + 2;
-      let i_8 = min(row_at2, 20 - 1);
-      let row_at3 = i_5 * 12 + 3;
-      let i_9 = min(row_at3, 20 - 1);
-      let row_at4 = i_5 * 12 + 4;
-      let i_10 = min(row_at4, 20 - 1);
-      let row_at5 = i_5 * 12 + 5;
-      let i_11 = min(row_at5, 20 - 1);
-      let row_at6 = i_5 * 12 + 6;
-      let i_12 = min(row_at6, 20 - 1);
-      let row_at7 = i_5 * 12 + 7;
-      let i_13 = min(row_at7, 20 - 1);
-      let row_at8 = i_5 * 12 + 8;
-      let i_14 = min(row_at8, 20 - 1);
-      let row_at9 = i_5 * 12 + 9;
-      let i_15 = min(row_at9, 20 - 1);
-      let row_at10 = i_5 * 12 + 10;
-      let i_16 = min(row_at10, 20 - 1);
-      let row_at11 = i_5 * 12 + 11;
-      let i_17 = min(row_at11, 20 - 1);
-      let batch_at0 = i_4;
-      var acc_0_0 = f32();
-      var acc_0_1 = f32();
-      var acc_0_2 = f32();
-      var acc_1_0 = f32();
-      var acc_1_1 = f32();
-      var acc_1_2 = f32();
-      var acc_2_0 = f32();
-      var acc_2_1 = f32();
-      var acc_2_2 = f32();
-      var acc_3_0 = f32();
-      var acc_3_1 = f32();
-      var acc_3_2 = f32();
-      var acc_4_0 = f32();
-      var acc_4_1 = f32();
-      var acc_4_2 = f32();
-      var acc_5_0 = f32();
-      var acc_5_1 = f32();
-      var acc_5_2 = f32();
-      var acc_6_0 = f32();
-      var acc_6_1 = f32();
-      var acc_6_2 = f32();
-      var acc_7_0 = f32();
-      var acc_7_1 = f32();
-      var acc_7_2 = f32();
-      var acc_8_0 = f32();
-      var acc_8_1 = f32();
-      var acc_8_2 = f32();
-      var acc_9_0 = f32();
-      var acc_9_1 = f32();
-      var acc_9_2 = f32();
-      var acc_10_0 = f32();
-      var acc_10_1 = f32();
-      var acc_10_2 = f32();
-      var acc_11_0 = f32();
-      var acc_11_1 = f32();
-      var acc_11_2 = f32();
-      let i_24 = i_19 + i_1;
-      let i_27 = i_19 + i_2;
-      let i_30 = i_19 + i_3;
-      for (var k0_first = 0; k0_first < 20 + (group >> 31u); k0_first += 8) {
-        let k0_mine = min(k0_first + lane, 20 - 1);
-        var loaded: array<f32, 12>;
-        let i_20 = i_19 + k0_mine;
-        for (var i = 0; i < 12 + (group >> 31u); i += 1) {
-          let row_at = row_at0 + i;
-          let i_18 = min(row_at, 20 - 1);
-          let i_21 = i_20 + 20 * i_18;
-          let f_22 = arg0[i_21];
-          loaded[i] = f_22;
-        }
-        let i_23 = min(8, 20 - k0_first);
-        for (var step = 0; step < i_23 + (group >> 31u); step += 1) {
-          let k0 = k0_first + step;
-          let i_25 = i_24 + 20 * k0;
-          let f_26 = arg0[i_25];
-          let i_28 = i_27 + 20 * k0;
-          let f_29 = arg0[i_28];
-          let i_31 = i_30 + 20 * k0;
-          let f_32 = arg0[i_31];
-          let i_33 = u32(step);
-          let v_34 = subgroupShuffle(loaded[0], i_33);
-          acc_0_0 = fma(v_34, f_26, acc_0_0);
-          acc_0_1 = fma(v_34, f_29, acc_0_1);
-          acc_0_2 = fma(v_34, f_32, acc_0_2);
-          let v_35 = subgroupShuffle(loaded[1], i_33);
-          acc_1_0 = fma(v_35, f_26, acc_1_0);
-          acc_1_1 = fma(v_35, f_29, acc_1_1);
-          acc_1_2 = fma(v_35, f_32, acc_1_2);
-          let v_36 = subgroupShuffle(loaded[2], i_33);
-          acc_2_0 = fma(v_36, f_26, acc_2_0);
-          acc_2_1 = fma(v_36, f_29, acc_2_1);
-          acc_2_2 = fma(v_36, f_32, acc_2_2);
-          let v_37 = subgroupShuffle(loaded[3], i_33);
-          acc_3_0 = fma(v_37, f_26, acc_3_0);
-          acc_3_1 = fma(v_37, f_29, acc_3_1);
-          acc_3_2 = fma(v_37, f_32, acc_3_2);
-          let v_38 = subgroupShuffle(loaded[4], i_33);
-          acc_4_0 = fma(v_38, f_26, acc_4_0);
-          acc_4_1 = fma(v_38, f_29, acc_4_1);
-          acc_4_2 = fma(v_38, f_32, acc_4_2);
-          let v_39 = subgroupShuffle(loaded[5], i_33);
-          acc_5_0 = fma(v_39, f_26, acc_5_0);
-          acc_5_1 = fma(v_39, f_29, acc_5_1);
-          acc_5_2 = fma(v_39, f_32, acc_5_2);
-          let v_40 = subgroupShuffle(loaded[6], i_33);
-          acc_6_0 = fma(v_40, f_26, acc_6_0);
-          acc_6_1 = fma(v_40, f_29, acc_6_1);
-          acc_6_2 = fma(v_40, f_32, acc_6_2);
-          let v_41 = subgroupShuffle(loaded[7], i_33);
-          acc_7_0 = fma(v_41, f_26, acc_7_0);
-          acc_7_1 = fma(v_41, f_29, acc_7_1);
-          acc_7_2 = fma(v_41, f_32, acc_7_2);
-          let v_42 = subgroupShuffle(loaded[8], i_33);
-          acc_8_0 = fma(v_42, f_26, acc_8_0);
-          acc_8_1 = fma(v_42, f_29, acc_8_1);
-          acc_8_2 = fma(v_42, f_32, acc_8_2);
-          let v_43 = subgroupShuffle(loaded[9], i_33);
-          acc_9_0 = fma(v_43, f_26, acc_9_0);
-          acc_9_1 = fma(v_43, f_29, acc_9_1);
-          acc_9_2 = fma(v_43, f_32, acc_9_2);
-          let v_44 = subgroupShuffle(loaded[10], i_33);
-          acc_10_0 = fma(v_44, f_26, acc_10_0);
-          acc_10_1 = fma(v_44, f_29, acc_10_1);
-          acc_10_2 = fma(v_44, f_32, acc_10_2);
-          let v_45 = subgroupShuffle(loaded[11], i_33);
-          acc_11_0 = fma(v_45, f_26, acc_11_0);
-          acc_11_1 = fma(v_45, f_29, acc_11_1);
-          acc_11_2 = fma(v_45, f_32, acc_11_2);
-        }
-      }
-      var results: array<f32, 36>;
-      results[0] = acc_0_0;
-      results[1] = acc_0_1;
-      results[2] = acc_0_2;
-      results[3] = acc_1_0;
-      results[4] = acc_1_1;
-      results[5] = acc_1_2;
-      results[6] = acc_2_0;
-      results[7] = acc_2_1;
-      results[8] = acc_2_2;
-      results[9] = acc_3_0;
-      results[10] = acc_3_1;
-      results[11] = acc_3_2;
-      results[12] = acc_4_0;
-      results[13] = acc_4_1;
-      results[14] = acc_4_2;
-      results[15] = acc_5_0;
-      results[16] = acc_5_1;
-      results[17] = acc_5_2;
-      results[18] = acc_6_0;
-      results[19] = acc_6_1;
-      results[20] = acc_6_2;
-      results[21] = acc_7_0;
-      results[22] = acc_7_1;
-      results[23] = acc_7_2;
-      results[24] = acc_8_0;
-      results[25] = acc_8_1;
-      results[26] = acc_8_2;
-      results[27] = acc_9_0;
-      results[28] = acc_9_1;
-      results[29] = acc_9_2;
-      results[30] = acc_10_0;
-      results[31] = acc_10_1;
-      results[32] = acc_10_2;
-      results[33] = acc_11_0;
-      results[34] = acc_11_1;
-      results[35] = acc_11_2;
-      for (var i = 0; i < 12 + (group >> 31u); i += 1) {
-        let row_at = row_at0 + i;
-        if (row_at < 20) {
-          let i_46 = 20 * row_at;
-          for (var j = 0; j < 3 + (group >> 31u); j += 1) {
-            let col_at = col_at0 + j * 8;
-            if (col_at < 20) {
-              let result = results[i * 3 + j];
-              let i_47 = i_46 + col_at;
-              held0[i_47] = result;
-            }
-          }
-        }
-      }
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(subgroup_invocation_id) local: u32) {
+ let group = i32(id.y * grid.x + id.x);
+ let lane = i32(local);
+ let i_0 = lane & 7;
+ let i_33 = 400 * group;
+ {
+  for (var tile = 0; tile < 2 + (group >> 31); tile += 1) {
+   let i_6 = i32(u32(tile) / 2u);
+   let i_8 = (tile - i_6 * 2) * 12;
+   var acc_0_0 = f32();
+   var acc_0_1 = f32();
+   var acc_0_2 = f32();
+   var acc_1_0 = f32();
+   var acc_1_1 = f32();
+   var acc_1_2 = f32();
+   var acc_2_0 = f32();
+   var acc_2_1 = f32();
+   var acc_2_2 = f32();
+   var acc_3_0 = f32();
+   var acc_3_1 = f32();
+   var acc_3_2 = f32();
+   var acc_4_0 = f32();
+   var acc_4_1 = f32();
+   var acc_4_2 = f32();
+   var acc_5_0 = f32();
+   var acc_5_1 = f32();
+   var acc_5_2 = f32();
+   var acc_6_0 = f32();
+   var acc_6_1 = f32();
+   var acc_6_2 = f32();
+   var acc_7_0 = f32();
+   var acc_7_1 = f32();
+   var acc_7_2 = f32();
+   var acc_8_0 = f32();
+   var acc_8_1 = f32();
+   var acc_8_2 = f32();
+   var acc_9_0 = f32();
+   var acc_9_1 = f32();
+   var acc_9_2 = f32();
+   var acc_10_0 = f32();
+   var acc_10_1 = f32();
+   var acc_10_2 = f32();
+   var acc_11_0 = f32();
+   var acc_11_1 = f32();
+   var acc_11_2 = f32();
+   let i_38 = i_33 + min(i_0, 20 - 1);
+   let i_41 = i_33 + min(i_0 + 8, 20 - 1);
+   let i_44 = i_33 + min(i_0 + 16, 20 - 1);
+   for (var k0_first = 0; k0_first < 20 + (group >> 31); k0_first += 8) {
+    let k0_mine = min(k0_first + lane, 20 - 1);
+    var loaded: array<f32, 12>;
+    let i_34 = i_33 + k0_mine;
+    for (var i = 0; i < 12 + (group >> 31); i += 1) {
+     let row_at = i_8 + i;
+     let i_32 = min(row_at, 20 - 1);
+     loaded[i] = arg0[i_34 + 20 * i_32];
     }
-  }
-  workgroupBarrier();
-  {
-    for (var tile = 0; tile < 2 + (group >> 31u); tile += 1) {
-      let col_at0 = i_0;
-      let i_48 = min(col_at0, 20 - 1);
-      let col_at1 = i_0 + 8;
-      let i_49 = min(col_at1, 20 - 1);
-      let col_at2 = i_0 + 16;
-      let i_50 = min(col_at2, 20 - 1);
-      let i_51 = i32(u32(tile) / 2u);
-      let i_52 = tile - i_51 * 2;
-      let row_at0 = i_52 * 12;
-      let i_53 = min(row_at0, 20 - 1);
-      let row_at1 = i_52 * 12 + 1;
-      let i_54 = min(row_at1, 20 - 1);
-      let row_at2 = i_52 * 12 + 2;
-      let i_55 = min(row_at2, 20 - 1);
-      let row_at3 = i_52 * 12 + 3;
-      let i_56 = min(row_at3, 20 - 1);
-      let row_at4 = i_52 * 12 + 4;
-      let i_57 = min(row_at4, 20 - 1);
-      let row_at5 = i_52 * 12 + 5;
-      let i_58 = min(row_at5, 20 - 1);
-      let row_at6 = i_52 * 12 + 6;
-      let i_59 = min(row_at6, 20 - 1);
-      let row_at7 = i_52 * 12 + 7;
-      let i_60 = min(row_at7, 20 - 1);
-      let row_at8 = i_52 * 12 + 8;
-      let i_61 = min(row_at8, 20 - 1);
-      let row_at9 = i_52 * 12 + 9;
-      let i_62 = min(row_at9, 20 - 1);
-      let row_at10 = i_52 * 12 + 10;
-      let i_63 = min(row_at10, 20 - 1);
-      let row_at11 = i_52 * 12 + 11;
-      let i_64 = min(row_at11, 20 - 1);
-      let batch_at0 = i_51;
-      var acc_0_0 = f32();
-      var acc_0_1 = f32();
-      var acc_0_2 = f32();
-      var acc_1_0 = f32();
-      var acc_1_1 = f32();
-      var acc_1_2 = f32();
-      var acc_2_0 = f32();
-      var acc_2_1 = f32();
-      var acc_2_2 = f32();
-      var acc_3_0 = f32();
-      var acc_3_1 = f32();
-      var acc_3_2 = f32();
-      var acc_4_0 = f32();
-      var acc_4_1 = f32();
-      var acc_4_2 = f32();
-      var acc_5_0 = f32();
-      var acc_5_1 = f32();
-      var acc_5_2 = f32();
-      var acc_6_0 = f32();
-      var acc_6_1 = f32();
-      var acc_6_2 = f32();
-      var acc_7_0 = f32();
-      var acc_7_1 = f32();
-      var acc_7_2 = f32();
-      var acc_8_0 = f32();
-      var acc_8_1 = f32();
-      var acc_8_2 = f32();
-      var acc_9_0 = f32();
-      var acc_9_1 = f32();
-      var acc_9_2 = f32();
-      var acc_10_0 = f32();
-      var acc_10_1 = f32();
-      var acc_10_2 = f32();
-      var acc_11_0 = f32();
-      var acc_11_1 = f32();
-      var acc_11_2 = f32();
-      let i_69 = i_19 + i_48;
-      let i_72 = i_19 + i_49;
-      let i_75 = i_19 + i_50;
-      for (var k0_first = 0; k0_first < 20 + (group >> 31u); k0_first += 8) {
-        let k0_mine = min(k0_first + lane, 20 - 1);
-        var loaded: array<f32, 12>;
-        for (var i = 0; i < 12 + (group >> 31u); i += 1) {
-          let row_at = row_at0 + i;
-          let i_65 = min(row_at, 20 - 1);
-          let i_66 = k0_mine + 20 * i_65;
-          let f_67 = held0[i_66];
-          loaded[i] = f_67;
-        }
-        let i_68 = min(8, 20 - k0_first);
-        for (var step = 0; step < i_68 + (group >> 31u); step += 1) {
-          let k0 = k0_first + step;
-          let i_70 = i_69 + 20 * k0;
-          let f_71 = arg0[i_70];
-          let i_73 = i_72 + 20 * k0;
-          let f_74 = arg0[i_73];
-          let i_76 = i_75 + 20 * k0;
-          let f_77 = arg0[i_76];
-          let i_78 = u32(step);
-          let v_79 = subgroupShuffle(loaded[0], i_78);
-          acc_0_0 = fma(v_79, f_71, acc_0_0);
-          acc_0_1 = fma(v_79, f_74, acc_0_1);
-          acc_0_2 = fma(v_79, f_77, acc_0_2);
-          let v_80 = subgroupShuffle(loaded[1], i_78);
-          acc_1_0 = fma(v_80, f_71, acc_1_0);
-          acc_1_1 = fma(v_80, f_74, acc_1_1);
-          acc_1_2 = fma(v_80, f_77, acc_1_2);
-          let v_81 = subgroupShuffle(loaded[2], i_78);
-          acc_2_0 = fma(v_81, f_71, acc_2_0);
-          acc_2_1 = fma(v_81, f_74, acc_2_1);
-          acc_2_2 = fma(v_81, f_77, acc_2_2);
-          let v_82 = subgroupShuffle(loaded[3], i_78);
-          acc_3_0 = fma(v_82, f_71, acc_3_0);
-          acc_3_1 = fma(v_82, f_74, acc_3_1);
-          acc_3_2 = fma(v_82, f_77, acc_3_2);
-          let v_83 = subgroupShuffle(loaded[4], i_78);
-          acc_4_0 = fma(v_83, f_71, acc_4_0);
-          acc_4_1 = fma(v_83, f_74, acc_4_1);
-          acc_4_2 = fma(v_83, f_77, acc_4_2);
-          let v_84 = subgroupShuffle(loaded[5], i_78);
-          acc_5_0 = fma(v_84, f_71, acc_5_0);
-          acc_5_1 = fma(v_84, f_74, acc_5_1);
-          acc_5_2 = fma(v_84, f_77, acc_5_2);
-          let v_85 = subgroupShuffle(loaded[6], i_78);
-          acc_6_0 = fma(v_85, f_71, acc_6_0);
-          acc_6_1 = fma(v_85, f_74, acc_6_1);
-          acc_6_2 = fma(v_85, f_77, acc_6_2);
-          let v_86 = subgroupShuffle(loaded[7], i_78);
-          acc_7_0 = fma(v_86, f_71, acc_7_0);
-          acc_7_1 = fma(v_86, f_74, acc_7_1);
-          acc_7_2 = fma(v_86, f_77, acc_7_2);
-          let v_87 = subgroupShuffle(loaded[8], i_78);
-          acc_8_0 = fma(v_87, f_71, acc_8_0);
-          acc_8_1 = fma(v_87, f_74, acc_8_1);
-          acc_8_2 = fma(v_87, f_77, acc_8_2);
-          let v_88 = subgroupShuffle(loaded[9], i_78);
-          acc_9_0 = fma(v_88, f_71, acc_9_0);
-          acc_9_1 = fma(v_88, f_74, acc_9_1);
-          acc_9_2 = fma(v_88, f_77, acc_9_2);
-          let v_89 = subgroupShuffle(loaded[10], i_78);
-          acc_10_0 = fma(v_89, f_71, acc_10_0);
-          acc_10_1 = fma(v_89, f_74, acc_10_1);
-          acc_10_2 = fma(v_89, f_77, acc_10_2);
-          let v_90 = subgroupShuffle(loaded[11], i_78);
-          acc_11_0 = fma(v_90, f_71, acc_11_0);
-          acc_11_1 = fma(v_90, f_74, acc_11_1);
-          acc_11_2 = fma(v_90, f_77, acc_11_2);
-        }
-      }
-      var results: array<f32, 36>;
-      results[0] = acc_0_0;
-      results[1] = acc_0_1;
-      results[2] = acc_0_2;
-      results[3] = acc_1_0;
-      results[4] = acc_1_1;
-      results[5] = acc_1_2;
-      results[6] = acc_2_0;
-      results[7] = acc_2_1;
-      results[8] = acc_2_2;
-      results[9] = acc_3_0;
-      results[10] = acc_3_1;
-      results[11] = acc_3_2;
-      results[12] = acc_4_0;
-      results[13] = acc_4_1;
-      results[14] = acc_4_2;
-      results[15] = acc_5_0;
-      results[16] = acc_5_1;
-      results[17] = acc_5_2;
-      results[18] = acc_6_0;
-      results[19] = acc_6_1;
-      results[20] = acc_6_2;
-      results[21] = acc_7_0;
-      results[22] = acc_7_1;
-      results[23] = acc_7_2;
-      results[24] = acc_8_0;
-      results[25] = acc_8_1;
-      results[26] = acc_8_2;
-      results[27] = acc_9_0;
-      results[28] = acc_9_1;
-      results[29] = acc_9_2;
-      results[30] = acc_10_0;
-      results[31] = acc_10_1;
-      results[32] = acc_10_2;
-      results[33] = acc_11_0;
-      results[34] = acc_11_1;
-      results[35] = acc_11_2;
-      for (var i = 0; i < 12 + (group >> 31u); i += 1) {
-        let row_at = row_at0 + i;
-        if (row_at < 20) {
-          let i_91 = 20 * row_at;
-          for (var j = 0; j < 3 + (group >> 31u); j += 1) {
-            let col_at = col_at0 + j * 8;
-            if (col_at < 20) {
-              let result = results[i * 3 + j];
-              let i_92 = i_91 + col_at;
-              held1[i_92] = result;
-            }
-          }
-        }
-      }
+    let i_37 = min(8, 20 - k0_first);
+    for (var step = 0; step < i_37 + (group >> 31); step += 1) {
+     let k0 = k0_first + step;
+     let f_40 = arg0[i_38 + 20 * k0];
+     let f_43 = arg0[i_41 + 20 * k0];
+     let f_46 = arg0[i_44 + 20 * k0];
+     let i_47 = u32(step);
+     let v_48 = subgroupShuffle(loaded[0], i_47);
+     acc_0_0 = fma(v_48, f_40, acc_0_0);
+     acc_0_1 = fma(v_48, f_43, acc_0_1);
+     acc_0_2 = fma(v_48, f_46, acc_0_2);
+     let v_49 = subgroupShuffle(loaded[1], i_47);
+     acc_1_0 = fma(v_49, f_40, acc_1_0);
+     acc_1_1 = fma(v_49, f_43, acc_1_1);
+     acc_1_2 = fma(v_49, f_46, acc_1_2);
+     let v_50 = subgroupShuffle(loaded[2], i_47);
+     acc_2_0 = fma(v_50, f_40, acc_2_0);
+     acc_2_1 = fma(v_50, f_43, acc_2_1);
+     acc_2_2 = fma(v_50, f_46, acc_2_2);
+     let v_51 = subgroupShuffle(loaded[3], i_47);
+     acc_3_0 = fma(v_51, f_40, acc_3_0);
+     acc_3_1 = fma(v_51, f_43, acc_3_1);
+     acc_3_2 = fma(v_51, f_46, acc_3_2);
+     let v_52 = subgroupShuffle(loaded[4], i_47);
+     acc_4_0 = fma(v_52, f_40, acc_4_0);
+     acc_4_1 = fma(v_52, f_43, acc_4_1);
+     acc_4_2 = fma(v_52, f_46, acc_4_2);
+     let v_53 = subgroupShuffle(loaded[5], i_47);
+     acc_5_0 = fma(v_53, f_40, acc_5_0);
+     acc_5_1 = fma(v_53, f_43, acc_5_1);
+     acc_5_2 = fma(v_53, f_46, acc_5_2);
+     let v_54 = subgroupShuffle(loaded[6], i_47);
+     acc_6_0 = fma(v_54, f_40, acc_6_0);
+     acc_6_1 = fma(v_54, f_43, acc_6_1);
+     acc_6_2 = fma(v_54, f_46, acc_6_2);
+     let v_55 = subgroupShuffle(loaded[7], i_47);
+     acc_7_0 = fma(v_55, f_40, acc_7_0);
+     acc_7_1 = fma(v_55, f_43, acc_7_1);
+     acc_7_2 = fma(v_55, f_46, acc_7_2);
+     let v_56 = subgroupShuffle(loaded[8], i_47);
+     acc_8_0 = fma(v_56, f_40, acc_8_0);
+     acc_8_1 = fma(v_56, f_43, acc_8_1);
+     acc_8_2 = fma(v_56, f_46, acc_8_2);
+     let v_57 = subgroupShuffle(loaded[9], i_47);
+     acc_9_0 = fma(v_57, f_40, acc_9_0);
+     acc_9_1 = fma(v_57, f_43, acc_9_1);
+     acc_9_2 = fma(v_57, f_46, acc_9_2);
+     let v_58 = subgroupShuffle(loaded[10], i_47);
+     acc_10_0 = fma(v_58, f_40, acc_10_0);
+     acc_10_1 = fma(v_58, f_43, acc_10_1);
+     acc_10_2 = fma(v_58, f_46, acc_10_2);
+     let v_59 = subgroupShuffle(loaded[11], i_47);
+     acc_11_0 = fma(v_59, f_40, acc_11_0);
+     acc_11_1 = fma(v_59, f_43, acc_11_1);
+     acc_11_2 = fma(v_59, f_46, acc_11_2);
     }
-  }
-  workgroupBarrier();
-  {
-    for (var at = lane; at < 400 + (group >> 31u); at += 8) {
-      let f_93 = held1[at];
-      let i_94 = i32(u32(at) / 20u);
-      let i_95 = at - i_94 * 20;
-      let i_96 = i_94 + 20 * i_95;
-      let f_97 = held1[i_96];
-      let f_98 = f_93 * f_97;
-      let i_99 = i_19 + at;
-      out0[i_99] = f_98;
+   }
+   var results = array(acc_0_0, acc_0_1, acc_0_2, acc_1_0, acc_1_1, acc_1_2, acc_2_0, acc_2_1, acc_2_2, acc_3_0, acc_3_1, acc_3_2, acc_4_0, acc_4_1, acc_4_2, acc_5_0, acc_5_1, acc_5_2, acc_6_0, acc_6_1, acc_6_2, acc_7_0, acc_7_1, acc_7_2, acc_8_0, acc_8_1, acc_8_2, acc_9_0, acc_9_1, acc_9_2, acc_10_0, acc_10_1, acc_10_2, acc_11_0, acc_11_1, acc_11_2);
+   for (var i = 0; i < 12 + (group >> 31); i += 1) {
+    let row_at = i_8 + i;
+    if (row_at < 20) {
+     let i_60 = 20 * row_at;
+     for (var j = 0; j < 3 + (group >> 31); j += 1) {
+      let col_at = i_0 + j * 8;
+      if (col_at < 20) {
+       let result = results[i * 3 + j];
+       held0[i_60 + col_at] = result;
+      }
+     }
     }
+   }
   }
+ }
+ workgroupBarrier();
+ {
+  for (var tile = 0; tile < 2 + (group >> 31); tile += 1) {
+   let i_67 = i32(u32(tile) / 2u);
+   let i_69 = (tile - i_67 * 2) * 12;
+   var acc_0_0 = f32();
+   var acc_0_1 = f32();
+   var acc_0_2 = f32();
+   var acc_1_0 = f32();
+   var acc_1_1 = f32();
+   var acc_1_2 = f32();
+   var acc_2_0 = f32();
+   var acc_2_1 = f32();
+   var acc_2_2 = f32();
+   var acc_3_0 = f32();
+   var acc_3_1 = f32();
+   var acc_3_2 = f32();
+   var acc_4_0 = f32();
+   var acc_4_1 = f32();
+   var acc_4_2 = f32();
+   var acc_5_0 = f32();
+   var acc_5_1 = f32();
+   var acc_5_2 = f32();
+   var acc_6_0 = f32();
+   var acc_6_1 = f32();
+   var acc_6_2 = f32();
+   var acc_7_0 = f32();
+   var acc_7_1 = f32();
+   var acc_7_2 = f32();
+   var acc_8_0 = f32();
+   var acc_8_1 = f32();
+   var acc_8_2 = f32();
+   var acc_9_0 = f32();
+   var acc_9_1 = f32();
+   var acc_9_2 = f32();
+   var acc_10_0 = f32();
+   var acc_10_1 = f32();
+   var acc_10_2 = f32();
+   var acc_11_0 = f32();
+   var acc_11_1 = f32();
+   var acc_11_2 = f32();
+   let i_97 = i_33 + min(i_0, 20 - 1);
+   let i_100 = i_33 + min(i_0 + 8, 20 - 1);
+   let i_103 = i_33 + min(i_0 + 16, 20 - 1);
+   for (var k0_first = 0; k0_first < 20 + (group >> 31); k0_first += 8) {
+    let k0_mine = min(k0_first + lane, 20 - 1);
+    var loaded: array<f32, 12>;
+    for (var i = 0; i < 12 + (group >> 31); i += 1) {
+     let row_at = i_69 + i;
+     let i_93 = min(row_at, 20 - 1);
+     loaded[i] = held0[k0_mine + 20 * i_93];
+    }
+    let i_96 = min(8, 20 - k0_first);
+    for (var step = 0; step < i_96 + (group >> 31); step += 1) {
+     let k0 = k0_first + step;
+     let f_99 = arg0[i_97 + 20 * k0];
+     let f_102 = arg0[i_100 + 20 * k0];
+     let f_105 = arg0[i_103 + 20 * k0];
+     let i_106 = u32(step);
+     let v_107 = subgroupShuffle(loaded[0], i_106);
+     acc_0_0 = fma(v_107, f_99, acc_0_0);
+     acc_0_1 = fma(v_107, f_102, acc_0_1);
+     acc_0_2 = fma(v_107, f_105, acc_0_2);
+     let v_108 = subgroupShuffle(loaded[1], i_106);
+     acc_1_0 = fma(v_108, f_99, acc_1_0);
+     acc_1_1 = fma(v_108, f_102, acc_1_1);
+     acc_1_2 = fma(v_108, f_105, acc_1_2);
+     let v_109 = subgroupShuffle(loaded[2], i_106);
+     acc_2_0 = fma(v_109, f_99, acc_2_0);
+     acc_2_1 = fma(v_109, f_102, acc_2_1);
+     acc_2_2 = fma(v_109, f_105, acc_2_2);
+     let v_110 = subgroupShuffle(loaded[3], i_106);
+     acc_3_0 = fma(v_110, f_99, acc_3_0);
+     acc_3_1 = fma(v_110, f_102, acc_3_1);
+     acc_3_2 = fma(v_110, f_105, acc_3_2);
+     let v_111 = subgroupShuffle(loaded[4], i_106);
+     acc_4_0 = fma(v_111, f_99, acc_4_0);
+     acc_4_1 = fma(v_111, f_102, acc_4_1);
+     acc_4_2 = fma(v_111, f_105, acc_4_2);
+     let v_112 = subgroupShuffle(loaded[5], i_106);
+     acc_5_0 = fma(v_112, f_99, acc_5_0);
+     acc_5_1 = fma(v_112, f_102, acc_5_1);
+     acc_5_2 = fma(v_112, f_105, acc_5_2);
+     let v_113 = subgroupShuffle(loaded[6], i_106);
+     acc_6_0 = fma(v_113, f_99, acc_6_0);
+     acc_6_1 = fma(v_113, f_102, acc_6_1);
+     acc_6_2 = fma(v_113, f_105, acc_6_2);
+     let v_114 = subgroupShuffle(loaded[7], i_106);
+     acc_7_0 = fma(v_114, f_99, acc_7_0);
+     acc_7_1 = fma(v_114, f_102, acc_7_1);
+     acc_7_2 = fma(v_114, f_105, acc_7_2);
+     let v_115 = subgroupShuffle(loaded[8], i_106);
+     acc_8_0 = fma(v_115, f_99, acc_8_0);
+     acc_8_1 = fma(v_115, f_102, acc_8_1);
+     acc_8_2 = fma(v_115, f_105, acc_8_2);
+     let v_116 = subgroupShuffle(loaded[9], i_106);
+     acc_9_0 = fma(v_116, f_99, acc_9_0);
+     acc_9_1 = fma(v_116, f_102, acc_9_1);
+     acc_9_2 = fma(v_116, f_105, acc_9_2);
+     let v_117 = subgroupShuffle(loaded[10], i_106);
+     acc_10_0 = fma(v_117, f_99, acc_10_0);
+     acc_10_1 = fma(v_117, f_102, acc_10_1);
+     acc_10_2 = fma(v_117, f_105, acc_10_2);
+     let v_118 = subgroupShuffle(loaded[11], i_106);
+     acc_11_0 = fma(v_118, f_99, acc_11_0);
+     acc_11_1 = fma(v_118, f_102, acc_11_1);
+     acc_11_2 = fma(v_118, f_105, acc_11_2);
+    }
+   }
+   var results = array(acc_0_0, acc_0_1, acc_0_2, acc_1_0, acc_1_1, acc_1_2, acc_2_0, acc_2_1, acc_2_2, acc_3_0, acc_3_1, acc_3_2, acc_4_0, acc_4_1, acc_4_2, acc_5_0, acc_5_1, acc_5_2, acc_6_0, acc_6_1, acc_6_2, acc_7_0, acc_7_1, acc_7_2, acc_8_0, acc_8_1, acc_8_2, acc_9_0, acc_9_1, acc_9_2, acc_10_0, acc_10_1, acc_10_2, acc_11_0, acc_11_1, acc_11_2);
+   for (var i = 0; i < 12 + (group >> 31); i += 1) {
+    let row_at = i_69 + i;
+    if (row_at < 20) {
+     let i_119 = 20 * row_at;
+     for (var j = 0; j < 3 + (group >> 31); j += 1) {
+      let col_at = i_0 + j * 8;
+      if (col_at < 20) {
+       let result = results[i * 3 + j];
+       held1[i_119 + col_at] = result;
+      }
+     }
+    }
+   }
+  }
+ }
+ workgroupBarrier();
+ {
+  for (var at = lane; at < 400 + (group >> 31); at += 8) {
+   let i_122 = i32(u32(at) / 20u);
+   out0[i_33 + at] = held1[at] * held1[i_122 + 20 * (at - i_122 * 20)];
+  }
+ }
 }

@@ -5,29 +5,21 @@ struct Params { tokens: u32 }
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(8)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(subgroup_invocation_id) local: u32) {
-  let tokens = i32(params.tokens);
-  let group = i32(id.y * grid.x + id.x);
-  let lane = i32(local);
-  if (group >= (5 + 0) / 1) { return; }
-  let at = group * 1 + (lane & 0);
-  let i_0 = min(at, 5 - 1);
-  let i_1 = lane >> 0u;
-  let first = min(i_1, tokens - 1);
-  let i_2 = 5 * first + i_0;
-  let f_3 = arg0[i_2];
-  let f_4 = exp(f_3);
-  let f_5 = -f_4;
-  var acc = f_5;
-  for (var k0 = i_1; k0 < tokens; k0 += 8) {
-    let i_6 = i_0 + 5 * k0;
-    let f_7 = arg0[i_6];
-    let f_8 = exp(f_7);
-    let f_9 = -f_8;
-    acc = max(acc, f_9);
-  }
-  acc = subgroupMax(acc);
-  if (lane < 1 && at < 5) {
-    out[i_0] = acc;
-  }
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(subgroup_invocation_id) local: u32) {
+ let tokens = i32(params.tokens);
+ let group = i32(id.y * grid.x + id.x);
+ let lane = i32(local);
+ if (group >= (5 + 0) / 1) { return; }
+ let at = group * 1 + (lane & 0);
+ let i_0 = min(at, 5 - 1);
+ let i_1 = lane >> 0;
+ let first = min(i_1, tokens - 1);
+ var acc = -exp(arg0[5 * first + i_0]);
+ for (var k0 = i_1; k0 < tokens; k0 += 8) {
+  acc = max(acc, -exp(arg0[i_0 + 5 * k0]));
+ }
+ acc = subgroupMax(acc);
+ if (lane < 1 && at < 5) {
+  out[i_0] = acc;
+ }
 }

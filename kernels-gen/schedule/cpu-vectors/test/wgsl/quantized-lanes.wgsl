@@ -13,46 +13,34 @@ fn nf4(code: u32) -> f32 {
 }
 
 @compute @workgroup_size(8)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(subgroup_invocation_id) local: u32) {
-  let tokens = i32(params.tokens);
-  let group = i32(id.y * grid.x + id.x);
-  let lane = i32(local);
-  let i_0 = (tokens + 0) / 1;
-  if (group >= 6 * i_0) { return; }
-  let i_1 = i32(u32(group) / 6u);
-  let i_2 = group - i_1 * 6;
-  let col_at0 = i_2;
-  let i_3 = i32(u32(i_1) / u32(max(i_0, 1)));
-  let i_4 = i_1 - i_3 * i_0;
-  let row_at0 = i_4;
-  let i_5 = min(row_at0, tokens - 1);
-  let batch_at0 = i_3;
-  var acc_0 = f32();
-  let i_6 = 64 * i_5;
-  let w_9 = arg1[col_at0 + 48];
-  let f_10 = bitcast<f32>(w_9);
-  let i_11 = 8 * col_at0;
-  let f_16 = nf4(u32(lane) & 7u);
-  let f_17 = nf4((u32(lane) & 7u) + 8u);
-  for (var k0_first = 0; k0_first < 64; k0_first += 8) {
-    let k0_at = k0_first + lane;
-    let k0_chunk = k0_first >> 3u;
-    let i_7 = i_6 + k0_at;
-    let f_8 = arg0[i_7];
-    let i_12 = i_11 + k0_chunk;
-    let w_13 = arg1[i_12];
-    let i_14 = 4 * lane;
-    let u_15 = (w_13 >> u32(i_14)) & 15u;
-    let u_18 = u_15 & 7u;
-    let f_19 = select(subgroupShuffle(f_16, u_18), subgroupShuffle(f_17, u_18), u_15 > 7u);
-    let f_20 = f_19 * f_10;
-    acc_0 = fma(f_8, f_20, acc_0);
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(subgroup_invocation_id) local: u32) {
+ let tokens = i32(params.tokens);
+ let group = i32(id.y * grid.x + id.x);
+ let lane = i32(local);
+ let i_0 = (tokens + 0) / 1;
+ if (group >= 6 * i_0) { return; }
+ let i_1 = i32(u32(group) / 6u);
+ let i_2 = group - i_1 * 6;
+ let i_4 = i_1 - i32(u32(i_1) / u32(max(i_0, 1))) * i_0;
+ let i_5 = min(i_4, tokens - 1);
+ var acc_0 = f32();
+ let i_6 = 64 * i_5;
+ let f_10 = bitcast<f32>(arg1[i_2 + 48]);
+ let i_11 = 8 * i_2;
+ let f_16 = nf4(u32(lane) & 7u);
+ let f_17 = nf4((u32(lane) & 7u) + 8u);
+ for (var k0_first = 0; k0_first < 64; k0_first += 8) {
+  let k0_at = k0_first + lane;
+  let k0_chunk = k0_first >> 3;
+  let u_15 = (arg1[i_11 + k0_chunk] >> u32(4 * lane)) & 15u;
+  let u_18 = u_15 & 7u;
+  let f_20 = select(subgroupShuffle(f_16, u_18), subgroupShuffle(f_17, u_18), u_15 > 7u) * f_10;
+  acc_0 = fma(arg0[i_6 + k0_at], f_20, acc_0);
+ }
+ acc_0 = subgroupAdd(acc_0);
+ if (lane == 0) {
+  if (i_4 < tokens) {
+   out[6 * i_5 + i_2] = acc_0;
   }
-  acc_0 = subgroupAdd(acc_0);
-  let i_21 = 6 * i_5 + col_at0;
-  if (lane == 0) {
-    if (row_at0 < tokens) {
-      out[i_21] = acc_0;
-    }
-  }
+ }
 }

@@ -4,20 +4,18 @@ struct Params { tokens: u32 }
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(8)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let tokens = i32(params.tokens);
-  let group = i32(id.y * grid.x + id.x);
-  let lane = i32(local);
-  if (group >= (tokens + 7) / 8) { return; }
-  let at = group * 8 + (lane & 7);
-  let i_0 = min(at, tokens - 1);
-  var acc = 0.0f;
-  for (var k0 = 0; k0 < 300; k0 += 1) {
-    let i_1 = i_0 + tokens * k0;
-    let f_2 = arg0[i_1];
-    acc = acc + f_2;
-  }
-  if (lane < 8 && at < tokens) {
-    out[i_0] = acc;
-  }
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
+ let tokens = i32(params.tokens);
+ let group = i32(id.y * grid.x + id.x);
+ let lane = i32(local);
+ if (group >= (tokens + 7) / 8) { return; }
+ let at = group * 8 + (lane & 7);
+ let i_0 = min(at, tokens - 1);
+ var acc = 0.0f;
+ for (var k0 = 0; k0 < 300; k0 += 1) {
+  acc = acc + arg0[i_0 + tokens * k0];
+ }
+ if (lane < 8 && at < tokens) {
+  out[i_0] = acc;
+ }
 }

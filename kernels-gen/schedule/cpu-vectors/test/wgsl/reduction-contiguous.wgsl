@@ -3,25 +3,23 @@ enable subgroups;
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 
 @compute @workgroup_size(8)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(subgroup_invocation_id) local: u32) {
-  let group = i32(id.y * grid.x + id.x);
-  let lane = i32(local);
-  if (group >= (5 + 0) / 1) { return; }
-  let at = group * 1 + (lane & 0);
-  let i_0 = min(at, 5 - 1);
-  let i_1 = lane >> 0u;
-  var acc = 0.0f;
-  let i_2 = 600 * i_0;
-  for (var k1 = i_1; k1 < 300; k1 += 8) {
-    let i_3 = i_2 + k1;
-    for (var k0 = 0; k0 < 2; k0 += 1) {
-      let i_4 = i_3 + 300 * k0;
-      let f_5 = arg0[i_4];
-      acc = acc + f_5;
-    }
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(subgroup_invocation_id) local: u32) {
+ let group = i32(id.y * grid.x + id.x);
+ let lane = i32(local);
+ if (group >= (5 + 0) / 1) { return; }
+ let at = group * 1 + (lane & 0);
+ let i_0 = min(at, 5 - 1);
+ let i_1 = lane >> 0;
+ var acc = 0.0f;
+ let i_2 = 600 * i_0;
+ for (var k1 = i_1; k1 < 300; k1 += 8) {
+  let i_3 = i_2 + k1;
+  for (var k0 = 0; k0 < 2; k0 += 1) {
+   acc = acc + arg0[i_3 + 300 * k0];
   }
-  acc = subgroupAdd(acc);
-  if (lane < 1 && at < 5) {
-    out[i_0] = acc;
-  }
+ }
+ acc = subgroupAdd(acc);
+ if (lane < 1 && at < 5) {
+  out[i_0] = acc;
+ }
 }

@@ -4,25 +4,20 @@ enable subgroups;
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 
 @compute @workgroup_size(8)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(subgroup_invocation_id) local: u32) {
-  let group = i32(id.y * grid.x + id.x);
-  let lane = i32(local);
-  if (group >= (5 + 0) / 1) { return; }
-  let at = group * 1 + (lane & 0);
-  let i_0 = min(at, 5 - 1);
-  let i_1 = lane >> 0u;
-  var acc = 0.0f;
-  let i_4 = 300 * i_0;
-  for (var k0 = i_1; k0 < 300; k0 += 8) {
-    let i_2 = i_0 + 5 * k0;
-    let f_3 = arg1[i_2];
-    let i_5 = i_4 + k0;
-    let f_6 = arg0[i_5];
-    let f_7 = f_3 * f_6;
-    acc = acc + f_7;
-  }
-  acc = subgroupAdd(acc);
-  if (lane < 1 && at < 5) {
-    out[i_0] = acc;
-  }
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(subgroup_invocation_id) local: u32) {
+ let group = i32(id.y * grid.x + id.x);
+ let lane = i32(local);
+ if (group >= (5 + 0) / 1) { return; }
+ let at = group * 1 + (lane & 0);
+ let i_0 = min(at, 5 - 1);
+ let i_1 = lane >> 0;
+ var acc = 0.0f;
+ let i_4 = 300 * i_0;
+ for (var k0 = i_1; k0 < 300; k0 += 8) {
+  acc = acc + (arg1[i_0 + 5 * k0] * arg0[i_4 + k0]);
+ }
+ acc = subgroupAdd(acc);
+ if (lane < 1 && at < 5) {
+  out[i_0] = acc;
+ }
 }

@@ -1,29 +1,27 @@
-@group(0) @binding(0) var<storage, read> arg0: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> arg0: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> out: array<vec4f>;
 
 @compute @workgroup_size(8)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let group = i32(id.y * grid.x + id.x);
-  let lane = i32(local);
-  if (group >= (1152 + 23) / 24) { return; }
-  for (var step = 0; step < 3 + (group >> 31u); step += 1) {
-    let i = group * 24 + step * 8 + lane;
-    if (i < 1152) {
-      let i_0 = i32(u32(i) / 12u);
-      let i_1 = i32(u32(i_0) / 48u);
-      let i_2 = i_0 - i_1 * 48;
-      let i_3 = i - i_0 * 12;
-      let i_4 = 4 * i_3;
-      let i_5 = i32(u32(i) / 576u);
-      let i_6 = 12 * i_5 + i_3;
-      let v_7 = arg0[i_6];
-      let f_8 = v_7.x;
-      let f_9 = v_7.y;
-      let f_10 = v_7.z;
-      let f_11 = v_7.w;
-      out[i] = vec4<f32>(select(select(0.0f, f_8, i_2 < i_4), 2.0f, i_2 == i_4), select(select(0.0f, f_9, i_2 < (i_4 + 1)), 2.0f, i_2 == (i_4 + 1)), select(select(0.0f, f_10, i_2 < (i_4 + 2)), 2.0f, i_2 == (i_4 + 2)), select(select(0.0f, f_11, i_2 < (i_4 + 3)), 2.0f, i_2 == (i_4 + 3)));
-    }
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
+ let group = i32(id.y * grid.x + id.x);
+ let lane = i32(local);
+ if (group >= (1152 + 23) / 24) { return; }
+ for (var step = 0; step < 3 + (group >> 31); step += 1) {
+  let i = group * 24 + step * 8 + lane;
+  if (i < 1152) {
+   let i_0 = i32(u32(i) / 12u);
+   let i_2 = i_0 - i32(u32(i_0) / 48u) * 48;
+   let i_3 = i - i_0 * 12;
+   let i_4 = 4 * i_3;
+   let i_5 = i32(u32(i) / 576u);
+   let v_7 = arg0[12 * i_5 + i_3];
+   let f_8 = v_7.x;
+   let f_9 = v_7.y;
+   let f_10 = v_7.z;
+   let f_11 = v_7.w;
+   out[i] = vec4f(select(select(0.0f, f_8, i_2 < i_4), 2.0f, i_2 == i_4), select(select(0.0f, f_9, i_2 < (i_4 + 1)), 2.0f, i_2 == (i_4 + 1)), select(select(0.0f, f_10, i_2 < (i_4 + 2)), 2.0f, i_2 == (i_4 + 2)), select(select(0.0f, f_11, i_2 < (i_4 + 3)), 2.0f, i_2 == (i_4 + 3)));
   }
+ }
 }
 
 enable subgroups;
@@ -33,263 +31,263 @@ enable subgroups;
 var<workgroup> rows: array<f32, 3840>;
 
 @compute @workgroup_size(8)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(subgroup_invocation_id) local: u32) {
-  let group = i32(id.y * grid.x + id.x);
-  let lane = i32(local);
-  let i_0 = (38 + 31) / 32;
-  if (group >= 2 * i_0) { return; }
-  let system = i32(u32(group) / u32(max(i_0, 1)));
-  let first = (group - system * i_0) * 32;
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(subgroup_invocation_id) local: u32) {
+ let group = i32(id.y * grid.x + id.x);
+ let lane = i32(local);
+ let i_0 = (38 + 31) / 32;
+ if (group >= 2 * i_0) { return; }
+ let system = i32(u32(group) / u32(max(i_0, 1)));
+ let first = (group - system * i_0) * 32;
+ for (var i = 0; i < 48; i += 1) {
+  for (var j = lane; j < 80; j += 8) {
+   var x = f32(i == j);
+   if (i < 48 && j < 48) {
+    x = arg0[(system * 48 + i) * 48 + j];
+   }
+   let c = first + j - 48;
+   if (i < 48 && j >= 48 && c < 38) {
+    x = arg1[(system * 48 + i) * 38 + c];
+   }
+   rows[(i) * 80 + j] = x;
+  }
+ }
+ for (var k = 0; k < 48; k += 8) {
+  var d0 = rows[(k + 0) * 80 + k + lane];
+  var d1 = rows[(k + 1) * 80 + k + lane];
+  var d2 = rows[(k + 2) * 80 + k + lane];
+  var d3 = rows[(k + 3) * 80 + k + lane];
+  var d4 = rows[(k + 4) * 80 + k + lane];
+  var d5 = rows[(k + 5) * 80 + k + lane];
+  var d6 = rows[(k + 6) * 80 + k + lane];
+  var d7 = rows[(k + 7) * 80 + k + lane];
+  let row0 = select(d0, 1.0f, lane == 0) / subgroupShuffle(d0, 0);
+  let by0_1 = subgroupShuffle(d1, 0);
+  d1 = select(d1, 0.0f, lane == 0) - by0_1 * row0;
+  let by0_2 = subgroupShuffle(d2, 0);
+  d2 = select(d2, 0.0f, lane == 0) - by0_2 * row0;
+  let by0_3 = subgroupShuffle(d3, 0);
+  d3 = select(d3, 0.0f, lane == 0) - by0_3 * row0;
+  let by0_4 = subgroupShuffle(d4, 0);
+  d4 = select(d4, 0.0f, lane == 0) - by0_4 * row0;
+  let by0_5 = subgroupShuffle(d5, 0);
+  d5 = select(d5, 0.0f, lane == 0) - by0_5 * row0;
+  let by0_6 = subgroupShuffle(d6, 0);
+  d6 = select(d6, 0.0f, lane == 0) - by0_6 * row0;
+  let by0_7 = subgroupShuffle(d7, 0);
+  d7 = select(d7, 0.0f, lane == 0) - by0_7 * row0;
+  d0 = row0;
+  let row1 = select(d1, 1.0f, lane == 1) / subgroupShuffle(d1, 1);
+  let by1_0 = subgroupShuffle(d0, 1);
+  d0 = select(d0, 0.0f, lane == 1) - by1_0 * row1;
+  let by1_2 = subgroupShuffle(d2, 1);
+  d2 = select(d2, 0.0f, lane == 1) - by1_2 * row1;
+  let by1_3 = subgroupShuffle(d3, 1);
+  d3 = select(d3, 0.0f, lane == 1) - by1_3 * row1;
+  let by1_4 = subgroupShuffle(d4, 1);
+  d4 = select(d4, 0.0f, lane == 1) - by1_4 * row1;
+  let by1_5 = subgroupShuffle(d5, 1);
+  d5 = select(d5, 0.0f, lane == 1) - by1_5 * row1;
+  let by1_6 = subgroupShuffle(d6, 1);
+  d6 = select(d6, 0.0f, lane == 1) - by1_6 * row1;
+  let by1_7 = subgroupShuffle(d7, 1);
+  d7 = select(d7, 0.0f, lane == 1) - by1_7 * row1;
+  d1 = row1;
+  let row2 = select(d2, 1.0f, lane == 2) / subgroupShuffle(d2, 2);
+  let by2_0 = subgroupShuffle(d0, 2);
+  d0 = select(d0, 0.0f, lane == 2) - by2_0 * row2;
+  let by2_1 = subgroupShuffle(d1, 2);
+  d1 = select(d1, 0.0f, lane == 2) - by2_1 * row2;
+  let by2_3 = subgroupShuffle(d3, 2);
+  d3 = select(d3, 0.0f, lane == 2) - by2_3 * row2;
+  let by2_4 = subgroupShuffle(d4, 2);
+  d4 = select(d4, 0.0f, lane == 2) - by2_4 * row2;
+  let by2_5 = subgroupShuffle(d5, 2);
+  d5 = select(d5, 0.0f, lane == 2) - by2_5 * row2;
+  let by2_6 = subgroupShuffle(d6, 2);
+  d6 = select(d6, 0.0f, lane == 2) - by2_6 * row2;
+  let by2_7 = subgroupShuffle(d7, 2);
+  d7 = select(d7, 0.0f, lane == 2) - by2_7 * row2;
+  d2 = row2;
+  let row3 = select(d3, 1.0f, lane == 3) / subgroupShuffle(d3, 3);
+  let by3_0 = subgroupShuffle(d0, 3);
+  d0 = select(d0, 0.0f, lane == 3) - by3_0 * row3;
+  let by3_1 = subgroupShuffle(d1, 3);
+  d1 = select(d1, 0.0f, lane == 3) - by3_1 * row3;
+  let by3_2 = subgroupShuffle(d2, 3);
+  d2 = select(d2, 0.0f, lane == 3) - by3_2 * row3;
+  let by3_4 = subgroupShuffle(d4, 3);
+  d4 = select(d4, 0.0f, lane == 3) - by3_4 * row3;
+  let by3_5 = subgroupShuffle(d5, 3);
+  d5 = select(d5, 0.0f, lane == 3) - by3_5 * row3;
+  let by3_6 = subgroupShuffle(d6, 3);
+  d6 = select(d6, 0.0f, lane == 3) - by3_6 * row3;
+  let by3_7 = subgroupShuffle(d7, 3);
+  d7 = select(d7, 0.0f, lane == 3) - by3_7 * row3;
+  d3 = row3;
+  let row4 = select(d4, 1.0f, lane == 4) / subgroupShuffle(d4, 4);
+  let by4_0 = subgroupShuffle(d0, 4);
+  d0 = select(d0, 0.0f, lane == 4) - by4_0 * row4;
+  let by4_1 = subgroupShuffle(d1, 4);
+  d1 = select(d1, 0.0f, lane == 4) - by4_1 * row4;
+  let by4_2 = subgroupShuffle(d2, 4);
+  d2 = select(d2, 0.0f, lane == 4) - by4_2 * row4;
+  let by4_3 = subgroupShuffle(d3, 4);
+  d3 = select(d3, 0.0f, lane == 4) - by4_3 * row4;
+  let by4_5 = subgroupShuffle(d5, 4);
+  d5 = select(d5, 0.0f, lane == 4) - by4_5 * row4;
+  let by4_6 = subgroupShuffle(d6, 4);
+  d6 = select(d6, 0.0f, lane == 4) - by4_6 * row4;
+  let by4_7 = subgroupShuffle(d7, 4);
+  d7 = select(d7, 0.0f, lane == 4) - by4_7 * row4;
+  d4 = row4;
+  let row5 = select(d5, 1.0f, lane == 5) / subgroupShuffle(d5, 5);
+  let by5_0 = subgroupShuffle(d0, 5);
+  d0 = select(d0, 0.0f, lane == 5) - by5_0 * row5;
+  let by5_1 = subgroupShuffle(d1, 5);
+  d1 = select(d1, 0.0f, lane == 5) - by5_1 * row5;
+  let by5_2 = subgroupShuffle(d2, 5);
+  d2 = select(d2, 0.0f, lane == 5) - by5_2 * row5;
+  let by5_3 = subgroupShuffle(d3, 5);
+  d3 = select(d3, 0.0f, lane == 5) - by5_3 * row5;
+  let by5_4 = subgroupShuffle(d4, 5);
+  d4 = select(d4, 0.0f, lane == 5) - by5_4 * row5;
+  let by5_6 = subgroupShuffle(d6, 5);
+  d6 = select(d6, 0.0f, lane == 5) - by5_6 * row5;
+  let by5_7 = subgroupShuffle(d7, 5);
+  d7 = select(d7, 0.0f, lane == 5) - by5_7 * row5;
+  d5 = row5;
+  let row6 = select(d6, 1.0f, lane == 6) / subgroupShuffle(d6, 6);
+  let by6_0 = subgroupShuffle(d0, 6);
+  d0 = select(d0, 0.0f, lane == 6) - by6_0 * row6;
+  let by6_1 = subgroupShuffle(d1, 6);
+  d1 = select(d1, 0.0f, lane == 6) - by6_1 * row6;
+  let by6_2 = subgroupShuffle(d2, 6);
+  d2 = select(d2, 0.0f, lane == 6) - by6_2 * row6;
+  let by6_3 = subgroupShuffle(d3, 6);
+  d3 = select(d3, 0.0f, lane == 6) - by6_3 * row6;
+  let by6_4 = subgroupShuffle(d4, 6);
+  d4 = select(d4, 0.0f, lane == 6) - by6_4 * row6;
+  let by6_5 = subgroupShuffle(d5, 6);
+  d5 = select(d5, 0.0f, lane == 6) - by6_5 * row6;
+  let by6_7 = subgroupShuffle(d7, 6);
+  d7 = select(d7, 0.0f, lane == 6) - by6_7 * row6;
+  d6 = row6;
+  let row7 = select(d7, 1.0f, lane == 7) / subgroupShuffle(d7, 7);
+  let by7_0 = subgroupShuffle(d0, 7);
+  d0 = select(d0, 0.0f, lane == 7) - by7_0 * row7;
+  let by7_1 = subgroupShuffle(d1, 7);
+  d1 = select(d1, 0.0f, lane == 7) - by7_1 * row7;
+  let by7_2 = subgroupShuffle(d2, 7);
+  d2 = select(d2, 0.0f, lane == 7) - by7_2 * row7;
+  let by7_3 = subgroupShuffle(d3, 7);
+  d3 = select(d3, 0.0f, lane == 7) - by7_3 * row7;
+  let by7_4 = subgroupShuffle(d4, 7);
+  d4 = select(d4, 0.0f, lane == 7) - by7_4 * row7;
+  let by7_5 = subgroupShuffle(d5, 7);
+  d5 = select(d5, 0.0f, lane == 7) - by7_5 * row7;
+  let by7_6 = subgroupShuffle(d6, 7);
+  d6 = select(d6, 0.0f, lane == 7) - by7_6 * row7;
+  d7 = row7;
+  let inverse0_0 = subgroupShuffle(d0, 0);
+  let inverse0_1 = subgroupShuffle(d0, 1);
+  let inverse0_2 = subgroupShuffle(d0, 2);
+  let inverse0_3 = subgroupShuffle(d0, 3);
+  let inverse0_4 = subgroupShuffle(d0, 4);
+  let inverse0_5 = subgroupShuffle(d0, 5);
+  let inverse0_6 = subgroupShuffle(d0, 6);
+  let inverse0_7 = subgroupShuffle(d0, 7);
+  let inverse1_0 = subgroupShuffle(d1, 0);
+  let inverse1_1 = subgroupShuffle(d1, 1);
+  let inverse1_2 = subgroupShuffle(d1, 2);
+  let inverse1_3 = subgroupShuffle(d1, 3);
+  let inverse1_4 = subgroupShuffle(d1, 4);
+  let inverse1_5 = subgroupShuffle(d1, 5);
+  let inverse1_6 = subgroupShuffle(d1, 6);
+  let inverse1_7 = subgroupShuffle(d1, 7);
+  let inverse2_0 = subgroupShuffle(d2, 0);
+  let inverse2_1 = subgroupShuffle(d2, 1);
+  let inverse2_2 = subgroupShuffle(d2, 2);
+  let inverse2_3 = subgroupShuffle(d2, 3);
+  let inverse2_4 = subgroupShuffle(d2, 4);
+  let inverse2_5 = subgroupShuffle(d2, 5);
+  let inverse2_6 = subgroupShuffle(d2, 6);
+  let inverse2_7 = subgroupShuffle(d2, 7);
+  let inverse3_0 = subgroupShuffle(d3, 0);
+  let inverse3_1 = subgroupShuffle(d3, 1);
+  let inverse3_2 = subgroupShuffle(d3, 2);
+  let inverse3_3 = subgroupShuffle(d3, 3);
+  let inverse3_4 = subgroupShuffle(d3, 4);
+  let inverse3_5 = subgroupShuffle(d3, 5);
+  let inverse3_6 = subgroupShuffle(d3, 6);
+  let inverse3_7 = subgroupShuffle(d3, 7);
+  let inverse4_0 = subgroupShuffle(d4, 0);
+  let inverse4_1 = subgroupShuffle(d4, 1);
+  let inverse4_2 = subgroupShuffle(d4, 2);
+  let inverse4_3 = subgroupShuffle(d4, 3);
+  let inverse4_4 = subgroupShuffle(d4, 4);
+  let inverse4_5 = subgroupShuffle(d4, 5);
+  let inverse4_6 = subgroupShuffle(d4, 6);
+  let inverse4_7 = subgroupShuffle(d4, 7);
+  let inverse5_0 = subgroupShuffle(d5, 0);
+  let inverse5_1 = subgroupShuffle(d5, 1);
+  let inverse5_2 = subgroupShuffle(d5, 2);
+  let inverse5_3 = subgroupShuffle(d5, 3);
+  let inverse5_4 = subgroupShuffle(d5, 4);
+  let inverse5_5 = subgroupShuffle(d5, 5);
+  let inverse5_6 = subgroupShuffle(d5, 6);
+  let inverse5_7 = subgroupShuffle(d5, 7);
+  let inverse6_0 = subgroupShuffle(d6, 0);
+  let inverse6_1 = subgroupShuffle(d6, 1);
+  let inverse6_2 = subgroupShuffle(d6, 2);
+  let inverse6_3 = subgroupShuffle(d6, 3);
+  let inverse6_4 = subgroupShuffle(d6, 4);
+  let inverse6_5 = subgroupShuffle(d6, 5);
+  let inverse6_6 = subgroupShuffle(d6, 6);
+  let inverse6_7 = subgroupShuffle(d6, 7);
+  let inverse7_0 = subgroupShuffle(d7, 0);
+  let inverse7_1 = subgroupShuffle(d7, 1);
+  let inverse7_2 = subgroupShuffle(d7, 2);
+  let inverse7_3 = subgroupShuffle(d7, 3);
+  let inverse7_4 = subgroupShuffle(d7, 4);
+  let inverse7_5 = subgroupShuffle(d7, 5);
+  let inverse7_6 = subgroupShuffle(d7, 6);
+  let inverse7_7 = subgroupShuffle(d7, 7);
+  for (var next = k + 8; next < 80; next += 8) {
+   let j = next + lane;
+   let a0 = rows[(k + 0) * 80 + j];
+   let a1 = rows[(k + 1) * 80 + j];
+   let a2 = rows[(k + 2) * 80 + j];
+   let a3 = rows[(k + 3) * 80 + j];
+   let a4 = rows[(k + 4) * 80 + j];
+   let a5 = rows[(k + 5) * 80 + j];
+   let a6 = rows[(k + 6) * 80 + j];
+   let a7 = rows[(k + 7) * 80 + j];
+   let r0 = inverse0_0 * a0 + inverse0_1 * a1 + inverse0_2 * a2 + inverse0_3 * a3 + inverse0_4 * a4 + inverse0_5 * a5 + inverse0_6 * a6 + inverse0_7 * a7;
+   rows[(k + 0) * 80 + j] = r0;
+   let r1 = inverse1_0 * a0 + inverse1_1 * a1 + inverse1_2 * a2 + inverse1_3 * a3 + inverse1_4 * a4 + inverse1_5 * a5 + inverse1_6 * a6 + inverse1_7 * a7;
+   rows[(k + 1) * 80 + j] = r1;
+   let r2 = inverse2_0 * a0 + inverse2_1 * a1 + inverse2_2 * a2 + inverse2_3 * a3 + inverse2_4 * a4 + inverse2_5 * a5 + inverse2_6 * a6 + inverse2_7 * a7;
+   rows[(k + 2) * 80 + j] = r2;
+   let r3 = inverse3_0 * a0 + inverse3_1 * a1 + inverse3_2 * a2 + inverse3_3 * a3 + inverse3_4 * a4 + inverse3_5 * a5 + inverse3_6 * a6 + inverse3_7 * a7;
+   rows[(k + 3) * 80 + j] = r3;
+   let r4 = inverse4_0 * a0 + inverse4_1 * a1 + inverse4_2 * a2 + inverse4_3 * a3 + inverse4_4 * a4 + inverse4_5 * a5 + inverse4_6 * a6 + inverse4_7 * a7;
+   rows[(k + 4) * 80 + j] = r4;
+   let r5 = inverse5_0 * a0 + inverse5_1 * a1 + inverse5_2 * a2 + inverse5_3 * a3 + inverse5_4 * a4 + inverse5_5 * a5 + inverse5_6 * a6 + inverse5_7 * a7;
+   rows[(k + 5) * 80 + j] = r5;
+   let r6 = inverse6_0 * a0 + inverse6_1 * a1 + inverse6_2 * a2 + inverse6_3 * a3 + inverse6_4 * a4 + inverse6_5 * a5 + inverse6_6 * a6 + inverse6_7 * a7;
+   rows[(k + 6) * 80 + j] = r6;
+   let r7 = inverse7_0 * a0 + inverse7_1 * a1 + inverse7_2 * a2 + inverse7_3 * a3 + inverse7_4 * a4 + inverse7_5 * a5 + inverse7_6 * a6 + inverse7_7 * a7;
+   rows[(k + 7) * 80 + j] = r7;
+   for (var other = 0; other < 40; other += 1) {
+    let i = other + select(0, 8, other >= k);
+    let held = rows[(i) * 80 + k + lane];
+    rows[(i) * 80 + j] -= subgroupShuffle(held, 0) * r0 + subgroupShuffle(held, 1) * r1 + subgroupShuffle(held, 2) * r2 + subgroupShuffle(held, 3) * r3 + subgroupShuffle(held, 4) * r4 + subgroupShuffle(held, 5) * r5 + subgroupShuffle(held, 6) * r6 + subgroupShuffle(held, 7) * r7;
+   }
+  }
+ }
+ for (var j = lane; j < min(32, 38 - first); j += 8) {
   for (var i = 0; i < 48; i += 1) {
-    for (var j = lane; j < 80; j += 8) {
-      var x = f32(i == j);
-      if (i < 48 && j < 48) {
-        x = arg0[(system * 48 + i) * 48 + j];
-      }
-      let c = first + j - 48;
-      if (i < 48 && j >= 48 && c < 38) {
-        x = arg1[(system * 48 + i) * 38 + c];
-      }
-      rows[(i) * 80 + j] = x;
-    }
+   out[(system * 48 + i) * 38 + first + j] = rows[(i) * 80 + 48 + j];
   }
-  for (var k = 0; k < 48; k += 8) {
-    var d0 = rows[(k + 0) * 80 + k + lane];
-    var d1 = rows[(k + 1) * 80 + k + lane];
-    var d2 = rows[(k + 2) * 80 + k + lane];
-    var d3 = rows[(k + 3) * 80 + k + lane];
-    var d4 = rows[(k + 4) * 80 + k + lane];
-    var d5 = rows[(k + 5) * 80 + k + lane];
-    var d6 = rows[(k + 6) * 80 + k + lane];
-    var d7 = rows[(k + 7) * 80 + k + lane];
-    let row0 = select(d0, 1.0f, lane == 0) / subgroupShuffle(d0, 0u);
-    let by0_1 = subgroupShuffle(d1, 0u);
-    d1 = select(d1, 0.0f, lane == 0) - by0_1 * row0;
-    let by0_2 = subgroupShuffle(d2, 0u);
-    d2 = select(d2, 0.0f, lane == 0) - by0_2 * row0;
-    let by0_3 = subgroupShuffle(d3, 0u);
-    d3 = select(d3, 0.0f, lane == 0) - by0_3 * row0;
-    let by0_4 = subgroupShuffle(d4, 0u);
-    d4 = select(d4, 0.0f, lane == 0) - by0_4 * row0;
-    let by0_5 = subgroupShuffle(d5, 0u);
-    d5 = select(d5, 0.0f, lane == 0) - by0_5 * row0;
-    let by0_6 = subgroupShuffle(d6, 0u);
-    d6 = select(d6, 0.0f, lane == 0) - by0_6 * row0;
-    let by0_7 = subgroupShuffle(d7, 0u);
-    d7 = select(d7, 0.0f, lane == 0) - by0_7 * row0;
-    d0 = row0;
-    let row1 = select(d1, 1.0f, lane == 1) / subgroupShuffle(d1, 1u);
-    let by1_0 = subgroupShuffle(d0, 1u);
-    d0 = select(d0, 0.0f, lane == 1) - by1_0 * row1;
-    let by1_2 = subgroupShuffle(d2, 1u);
-    d2 = select(d2, 0.0f, lane == 1) - by1_2 * row1;
-    let by1_3 = subgroupShuffle(d3, 1u);
-    d3 = select(d3, 0.0f, lane == 1) - by1_3 * row1;
-    let by1_4 = subgroupShuffle(d4, 1u);
-    d4 = select(d4, 0.0f, lane == 1) - by1_4 * row1;
-    let by1_5 = subgroupShuffle(d5, 1u);
-    d5 = select(d5, 0.0f, lane == 1) - by1_5 * row1;
-    let by1_6 = subgroupShuffle(d6, 1u);
-    d6 = select(d6, 0.0f, lane == 1) - by1_6 * row1;
-    let by1_7 = subgroupShuffle(d7, 1u);
-    d7 = select(d7, 0.0f, lane == 1) - by1_7 * row1;
-    d1 = row1;
-    let row2 = select(d2, 1.0f, lane == 2) / subgroupShuffle(d2, 2u);
-    let by2_0 = subgroupShuffle(d0, 2u);
-    d0 = select(d0, 0.0f, lane == 2) - by2_0 * row2;
-    let by2_1 = subgroupShuffle(d1, 2u);
-    d1 = select(d1, 0.0f, lane == 2) - by2_1 * row2;
-    let by2_3 = subgroupShuffle(d3, 2u);
-    d3 = select(d3, 0.0f, lane == 2) - by2_3 * row2;
-    let by2_4 = subgroupShuffle(d4, 2u);
-    d4 = select(d4, 0.0f, lane == 2) - by2_4 * row2;
-    let by2_5 = subgroupShuffle(d5, 2u);
-    d5 = select(d5, 0.0f, lane == 2) - by2_5 * row2;
-    let by2_6 = subgroupShuffle(d6, 2u);
-    d6 = select(d6, 0.0f, lane == 2) - by2_6 * row2;
-    let by2_7 = subgroupShuffle(d7, 2u);
-    d7 = select(d7, 0.0f, lane == 2) - by2_7 * row2;
-    d2 = row2;
-    let row3 = select(d3, 1.0f, lane == 3) / subgroupShuffle(d3, 3u);
-    let by3_0 = subgroupShuffle(d0, 3u);
-    d0 = select(d0, 0.0f, lane == 3) - by3_0 * row3;
-    let by3_1 = subgroupShuffle(d1, 3u);
-    d1 = select(d1, 0.0f, lane == 3) - by3_1 * row3;
-    let by3_2 = subgroupShuffle(d2, 3u);
-    d2 = select(d2, 0.0f, lane == 3) - by3_2 * row3;
-    let by3_4 = subgroupShuffle(d4, 3u);
-    d4 = select(d4, 0.0f, lane == 3) - by3_4 * row3;
-    let by3_5 = subgroupShuffle(d5, 3u);
-    d5 = select(d5, 0.0f, lane == 3) - by3_5 * row3;
-    let by3_6 = subgroupShuffle(d6, 3u);
-    d6 = select(d6, 0.0f, lane == 3) - by3_6 * row3;
-    let by3_7 = subgroupShuffle(d7, 3u);
-    d7 = select(d7, 0.0f, lane == 3) - by3_7 * row3;
-    d3 = row3;
-    let row4 = select(d4, 1.0f, lane == 4) / subgroupShuffle(d4, 4u);
-    let by4_0 = subgroupShuffle(d0, 4u);
-    d0 = select(d0, 0.0f, lane == 4) - by4_0 * row4;
-    let by4_1 = subgroupShuffle(d1, 4u);
-    d1 = select(d1, 0.0f, lane == 4) - by4_1 * row4;
-    let by4_2 = subgroupShuffle(d2, 4u);
-    d2 = select(d2, 0.0f, lane == 4) - by4_2 * row4;
-    let by4_3 = subgroupShuffle(d3, 4u);
-    d3 = select(d3, 0.0f, lane == 4) - by4_3 * row4;
-    let by4_5 = subgroupShuffle(d5, 4u);
-    d5 = select(d5, 0.0f, lane == 4) - by4_5 * row4;
-    let by4_6 = subgroupShuffle(d6, 4u);
-    d6 = select(d6, 0.0f, lane == 4) - by4_6 * row4;
-    let by4_7 = subgroupShuffle(d7, 4u);
-    d7 = select(d7, 0.0f, lane == 4) - by4_7 * row4;
-    d4 = row4;
-    let row5 = select(d5, 1.0f, lane == 5) / subgroupShuffle(d5, 5u);
-    let by5_0 = subgroupShuffle(d0, 5u);
-    d0 = select(d0, 0.0f, lane == 5) - by5_0 * row5;
-    let by5_1 = subgroupShuffle(d1, 5u);
-    d1 = select(d1, 0.0f, lane == 5) - by5_1 * row5;
-    let by5_2 = subgroupShuffle(d2, 5u);
-    d2 = select(d2, 0.0f, lane == 5) - by5_2 * row5;
-    let by5_3 = subgroupShuffle(d3, 5u);
-    d3 = select(d3, 0.0f, lane == 5) - by5_3 * row5;
-    let by5_4 = subgroupShuffle(d4, 5u);
-    d4 = select(d4, 0.0f, lane == 5) - by5_4 * row5;
-    let by5_6 = subgroupShuffle(d6, 5u);
-    d6 = select(d6, 0.0f, lane == 5) - by5_6 * row5;
-    let by5_7 = subgroupShuffle(d7, 5u);
-    d7 = select(d7, 0.0f, lane == 5) - by5_7 * row5;
-    d5 = row5;
-    let row6 = select(d6, 1.0f, lane == 6) / subgroupShuffle(d6, 6u);
-    let by6_0 = subgroupShuffle(d0, 6u);
-    d0 = select(d0, 0.0f, lane == 6) - by6_0 * row6;
-    let by6_1 = subgroupShuffle(d1, 6u);
-    d1 = select(d1, 0.0f, lane == 6) - by6_1 * row6;
-    let by6_2 = subgroupShuffle(d2, 6u);
-    d2 = select(d2, 0.0f, lane == 6) - by6_2 * row6;
-    let by6_3 = subgroupShuffle(d3, 6u);
-    d3 = select(d3, 0.0f, lane == 6) - by6_3 * row6;
-    let by6_4 = subgroupShuffle(d4, 6u);
-    d4 = select(d4, 0.0f, lane == 6) - by6_4 * row6;
-    let by6_5 = subgroupShuffle(d5, 6u);
-    d5 = select(d5, 0.0f, lane == 6) - by6_5 * row6;
-    let by6_7 = subgroupShuffle(d7, 6u);
-    d7 = select(d7, 0.0f, lane == 6) - by6_7 * row6;
-    d6 = row6;
-    let row7 = select(d7, 1.0f, lane == 7) / subgroupShuffle(d7, 7u);
-    let by7_0 = subgroupShuffle(d0, 7u);
-    d0 = select(d0, 0.0f, lane == 7) - by7_0 * row7;
-    let by7_1 = subgroupShuffle(d1, 7u);
-    d1 = select(d1, 0.0f, lane == 7) - by7_1 * row7;
-    let by7_2 = subgroupShuffle(d2, 7u);
-    d2 = select(d2, 0.0f, lane == 7) - by7_2 * row7;
-    let by7_3 = subgroupShuffle(d3, 7u);
-    d3 = select(d3, 0.0f, lane == 7) - by7_3 * row7;
-    let by7_4 = subgroupShuffle(d4, 7u);
-    d4 = select(d4, 0.0f, lane == 7) - by7_4 * row7;
-    let by7_5 = subgroupShuffle(d5, 7u);
-    d5 = select(d5, 0.0f, lane == 7) - by7_5 * row7;
-    let by7_6 = subgroupShuffle(d6, 7u);
-    d6 = select(d6, 0.0f, lane == 7) - by7_6 * row7;
-    d7 = row7;
-    let inverse0_0 = subgroupShuffle(d0, 0u);
-    let inverse0_1 = subgroupShuffle(d0, 1u);
-    let inverse0_2 = subgroupShuffle(d0, 2u);
-    let inverse0_3 = subgroupShuffle(d0, 3u);
-    let inverse0_4 = subgroupShuffle(d0, 4u);
-    let inverse0_5 = subgroupShuffle(d0, 5u);
-    let inverse0_6 = subgroupShuffle(d0, 6u);
-    let inverse0_7 = subgroupShuffle(d0, 7u);
-    let inverse1_0 = subgroupShuffle(d1, 0u);
-    let inverse1_1 = subgroupShuffle(d1, 1u);
-    let inverse1_2 = subgroupShuffle(d1, 2u);
-    let inverse1_3 = subgroupShuffle(d1, 3u);
-    let inverse1_4 = subgroupShuffle(d1, 4u);
-    let inverse1_5 = subgroupShuffle(d1, 5u);
-    let inverse1_6 = subgroupShuffle(d1, 6u);
-    let inverse1_7 = subgroupShuffle(d1, 7u);
-    let inverse2_0 = subgroupShuffle(d2, 0u);
-    let inverse2_1 = subgroupShuffle(d2, 1u);
-    let inverse2_2 = subgroupShuffle(d2, 2u);
-    let inverse2_3 = subgroupShuffle(d2, 3u);
-    let inverse2_4 = subgroupShuffle(d2, 4u);
-    let inverse2_5 = subgroupShuffle(d2, 5u);
-    let inverse2_6 = subgroupShuffle(d2, 6u);
-    let inverse2_7 = subgroupShuffle(d2, 7u);
-    let inverse3_0 = subgroupShuffle(d3, 0u);
-    let inverse3_1 = subgroupShuffle(d3, 1u);
-    let inverse3_2 = subgroupShuffle(d3, 2u);
-    let inverse3_3 = subgroupShuffle(d3, 3u);
-    let inverse3_4 = subgroupShuffle(d3, 4u);
-    let inverse3_5 = subgroupShuffle(d3, 5u);
-    let inverse3_6 = subgroupShuffle(d3, 6u);
-    let inverse3_7 = subgroupShuffle(d3, 7u);
-    let inverse4_0 = subgroupShuffle(d4, 0u);
-    let inverse4_1 = subgroupShuffle(d4, 1u);
-    let inverse4_2 = subgroupShuffle(d4, 2u);
-    let inverse4_3 = subgroupShuffle(d4, 3u);
-    let inverse4_4 = subgroupShuffle(d4, 4u);
-    let inverse4_5 = subgroupShuffle(d4, 5u);
-    let inverse4_6 = subgroupShuffle(d4, 6u);
-    let inverse4_7 = subgroupShuffle(d4, 7u);
-    let inverse5_0 = subgroupShuffle(d5, 0u);
-    let inverse5_1 = subgroupShuffle(d5, 1u);
-    let inverse5_2 = subgroupShuffle(d5, 2u);
-    let inverse5_3 = subgroupShuffle(d5, 3u);
-    let inverse5_4 = subgroupShuffle(d5, 4u);
-    let inverse5_5 = subgroupShuffle(d5, 5u);
-    let inverse5_6 = subgroupShuffle(d5, 6u);
-    let inverse5_7 = subgroupShuffle(d5, 7u);
-    let inverse6_0 = subgroupShuffle(d6, 0u);
-    let inverse6_1 = subgroupShuffle(d6, 1u);
-    let inverse6_2 = subgroupShuffle(d6, 2u);
-    let inverse6_3 = subgroupShuffle(d6, 3u);
-    let inverse6_4 = subgroupShuffle(d6, 4u);
-    let inverse6_5 = subgroupShuffle(d6, 5u);
-    let inverse6_6 = subgroupShuffle(d6, 6u);
-    let inverse6_7 = subgroupShuffle(d6, 7u);
-    let inverse7_0 = subgroupShuffle(d7, 0u);
-    let inverse7_1 = subgroupShuffle(d7, 1u);
-    let inverse7_2 = subgroupShuffle(d7, 2u);
-    let inverse7_3 = subgroupShuffle(d7, 3u);
-    let inverse7_4 = subgroupShuffle(d7, 4u);
-    let inverse7_5 = subgroupShuffle(d7, 5u);
-    let inverse7_6 = subgroupShuffle(d7, 6u);
-    let inverse7_7 = subgroupShuffle(d7, 7u);
-    for (var next = k + 8; next < 80; next += 8) {
-      let j = next + lane;
-      let a0 = rows[(k + 0) * 80 + j];
-      let a1 = rows[(k + 1) * 80 + j];
-      let a2 = rows[(k + 2) * 80 + j];
-      let a3 = rows[(k + 3) * 80 + j];
-      let a4 = rows[(k + 4) * 80 + j];
-      let a5 = rows[(k + 5) * 80 + j];
-      let a6 = rows[(k + 6) * 80 + j];
-      let a7 = rows[(k + 7) * 80 + j];
-      let r0 = inverse0_0 * a0 + inverse0_1 * a1 + inverse0_2 * a2 + inverse0_3 * a3 + inverse0_4 * a4 + inverse0_5 * a5 + inverse0_6 * a6 + inverse0_7 * a7;
-      rows[(k + 0) * 80 + j] = r0;
-      let r1 = inverse1_0 * a0 + inverse1_1 * a1 + inverse1_2 * a2 + inverse1_3 * a3 + inverse1_4 * a4 + inverse1_5 * a5 + inverse1_6 * a6 + inverse1_7 * a7;
-      rows[(k + 1) * 80 + j] = r1;
-      let r2 = inverse2_0 * a0 + inverse2_1 * a1 + inverse2_2 * a2 + inverse2_3 * a3 + inverse2_4 * a4 + inverse2_5 * a5 + inverse2_6 * a6 + inverse2_7 * a7;
-      rows[(k + 2) * 80 + j] = r2;
-      let r3 = inverse3_0 * a0 + inverse3_1 * a1 + inverse3_2 * a2 + inverse3_3 * a3 + inverse3_4 * a4 + inverse3_5 * a5 + inverse3_6 * a6 + inverse3_7 * a7;
-      rows[(k + 3) * 80 + j] = r3;
-      let r4 = inverse4_0 * a0 + inverse4_1 * a1 + inverse4_2 * a2 + inverse4_3 * a3 + inverse4_4 * a4 + inverse4_5 * a5 + inverse4_6 * a6 + inverse4_7 * a7;
-      rows[(k + 4) * 80 + j] = r4;
-      let r5 = inverse5_0 * a0 + inverse5_1 * a1 + inverse5_2 * a2 + inverse5_3 * a3 + inverse5_4 * a4 + inverse5_5 * a5 + inverse5_6 * a6 + inverse5_7 * a7;
-      rows[(k + 5) * 80 + j] = r5;
-      let r6 = inverse6_0 * a0 + inverse6_1 * a1 + inverse6_2 * a2 + inverse6_3 * a3 + inverse6_4 * a4 + inverse6_5 * a5 + inverse6_6 * a6 + inverse6_7 * a7;
-      rows[(k + 6) * 80 + j] = r6;
-      let r7 = inverse7_0 * a0 + inverse7_1 * a1 + inverse7_2 * a2 + inverse7_3 * a3 + inverse7_4 * a4 + inverse7_5 * a5 + inverse7_6 * a6 + inverse7_7 * a7;
-      rows[(k + 7) * 80 + j] = r7;
-      for (var other = 0; other < 40; other += 1) {
-        let i = other + select(0, 8, other >= k);
-        let held = rows[(i) * 80 + k + lane];
-        rows[(i) * 80 + j] -= subgroupShuffle(held, 0u) * r0 + subgroupShuffle(held, 1u) * r1 + subgroupShuffle(held, 2u) * r2 + subgroupShuffle(held, 3u) * r3 + subgroupShuffle(held, 4u) * r4 + subgroupShuffle(held, 5u) * r5 + subgroupShuffle(held, 6u) * r6 + subgroupShuffle(held, 7u) * r7;
-      }
-    }
-  }
-  for (var j = lane; j < min(32, 38 - first); j += 8) {
-    for (var i = 0; i < 48; i += 1) {
-      out[(system * 48 + i) * 38 + first + j] = rows[(i) * 80 + 48 + j];
-    }
-  }
+ }
 }

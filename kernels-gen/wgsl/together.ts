@@ -1,0 +1,73 @@
+/** Several float expressions as one vector, taken together where they do the same to neighbours. */
+import type { Expr } from '../../compiler/primitives/expr.ts';
+import { RESULT } from '../fuse/kernel.ts';
+import { callText, INFIX } from './calls.ts';
+import type { Emitter } from './emitter.ts';
+import { f32Literal } from './literal.ts';
+import type { Value } from './value.ts';
+import { typeOf, vectorOf } from './vectors.ts';
+
+/** A value of all of them: a vector where it is `wide`, else the same number for all. */
+interface Joined extends Value {
+  readonly wide: boolean;
+}
+
+/** A vector of as many parts as there are expressions; one is a number. `results` are what their loads of RESULT stand for. */
+export function vectorOfFloats(
+  e: Emitter,
+  expressions: readonly Expr[],
+  results: readonly string[] = [],
+): string {
+  const { text, wide } = joined(e, expressions, results);
+  return wide || expressions.length === 1 ? text : `${typeOf('f32', expressions.length)}(${text})`;
+}
+
+function joined(e: Emitter, all: readonly Expr[], results: readonly string[]): Joined {
+  return (all.length > 1 ? asOne(e, all, results) : undefined) ?? oneByOne(e, all, results);
+}
+
+/** undefined where they differ, or are not neighbours in memory. */
+function asOne(e: Emitter, all: readonly Expr[], results: readonly string[]): Joined | undefined {
+  const [first] = all as [Expr];
+  if (first.k === 'load') {
+    if (!all.every((l) => l.k === 'load' && l.arg === first.arg)) return undefined;
+    if (first.arg === RESULT) return whole(results, e.depth);
+    if (e.tensors[first.arg]!.storage || e.tensors[first.arg]!.dtype !== 'f32') return undefined;
+    const elements = all.flatMap((l) => (l.k === 'load' ? [e.element(l.arg, l.index)] : []));
+    const vector = whole(
+      elements.map((v) => v.text),
+      Math.max(...elements.map((v) => v.depth)),
+    );
+    return vector && !e.unnamed ? { ...vector, ...e.name(vector.text, vector.depth, 'v') } : vector;
+  }
+  if (first.k !== 'call' || !INFIX.has(first.fn)) return undefined;
+  const calls = all.flatMap((c) => (c.k === 'call' && c.fn === first.fn ? [c] : []));
+  if (calls.length < all.length) return undefined;
+  const args = first.args.map((_, i) =>
+    joined(
+      e,
+      calls.map((c) => c.args[i]!),
+      results,
+    ),
+  );
+  if (!args.some((a) => a.wide)) return undefined;
+  const depth = Math.max(...args.map((a) => a.depth));
+  const hoisted = args.map((a) => e.hoisted(a, depth, a.wide ? 'v' : 'f'));
+  return { text: callText(first.fn, hoisted), depth, atomic: false, wide: true };
+}
+
+function whole(parts: readonly string[], depth: number): Joined | undefined {
+  const text = vectorOf(parts, '');
+  return text.startsWith('(') ? undefined : { text, depth, atomic: true, wide: true };
+}
+
+function oneByOne(e: Emitter, all: readonly Expr[], results: readonly string[]): Joined {
+  const values = all.map((a, i) =>
+    a.k === 'const' ? { text: f32Literal(a.value), depth: 0, atomic: false } : e.value(a, results[i]),
+  );
+  const depth = Math.max(...values.map((v) => v.depth));
+  const texts = values.map((v) => e.hoisted(v, depth).text);
+  const [text] = texts as [string];
+  if (texts.every((t) => t === text)) return { text, depth, atomic: /^[\w.]+$/.test(text), wide: false };
+  return { text: `${typeOf('f32', all.length)}(${texts.join(', ')})`, depth, atomic: true, wide: true };
+}
