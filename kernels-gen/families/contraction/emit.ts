@@ -218,7 +218,7 @@ export function emitTile(
     tileStart: (d: Direction) => starts.get(d)!,
     first: (d: Direction) => firsts.get(d)!,
     part,
-    sums: new Accumulators(tile.rows, tile.cols),
+    sums: new Accumulators(tile.rows, tile.cols, { apart: e.quantized }),
   };
   begin?.(frame);
   if (rows.inTurn > 1) guards.set(rows, inTurn(e, rows, starts.get(rows)!, firsts));
