@@ -35,20 +35,21 @@ interface Lines {
 export function inlined(body: string): string {
   const lines: (string | undefined)[] = body.split('\n');
   const known = read(lines as string[]);
-  const uses: number[] = [];
+  // Every name has a line of its own.
+  const uses = new Int32Array(lines.length);
   /** The first line that uses a name. */
-  const useOf: number[] = [];
+  const useOf = new Int32Array(lines.length);
   for (let n = lines.length - 1; n >= 0; n--) {
     const line = lines[n]!;
     const defined = known.defined[n]!;
-    if (defined >= 0 && uses[defined] === undefined && !READS.test(line)) {
+    if (defined >= 0 && uses[defined] === 0 && !READS.test(line)) {
       lines[n] = undefined;
       continue;
     }
     for (let at = line.indexOf('_'); at >= 0; at = line.indexOf('_', at + 1)) {
       const name = nameAt(line, at);
       if (name < 0 || name === defined) continue;
-      uses[name] = (uses[name] ?? 0) + 1;
+      uses[name]!++;
       useOf[name] = n;
     }
   }
