@@ -167,7 +167,7 @@ describe('attention', () => {
           expect(value.bounds.every((b) => b < 5e-2)).toBe(true);
         }
       }),
-      runs(8, 500),
+      runs(8, 100),
     );
     for (const { executable } of plans.values()) executable.dispose();
   });

@@ -116,5 +116,5 @@ test('random programs run right', async () => {
   const run = async (p: PrimProgram, tokens: number) => {
     expect(await violations(p, tokens, integers(p, tokens, 1))).toEqual([]);
   };
-  await fc.assert(fc.asyncProperty(programs, fc.constantFrom(0, 1, 7), run), runs(10, 400));
+  await fc.assert(fc.asyncProperty(programs, fc.constantFrom(0, 1, 7), run), runs(10, 200));
 });

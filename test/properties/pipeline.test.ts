@@ -51,7 +51,7 @@ describe('the pipeline', () => {
   it('equals the program as written over the field, gradients included, on both sides of every guard', () => {
     let guards = 0;
     let refused = 0;
-    const { numRuns } = runs(1000, 100_000);
+    const { numRuns } = runs(1000, 20_000);
     fc.assert(
       fc.property(programs(), options, fc.boolean(), fc.nat(), (p, o, symbolic, seed) => {
         const compiled = compile(p, o, symbolic);
@@ -75,7 +75,7 @@ describe('the pipeline', () => {
           }
         }
       }),
-      runs(1000, 100_000),
+      runs(1000, 20_000),
     );
     expect(guards).toBeGreaterThan(numRuns / 20);
     expect(refused).toBeLessThan(numRuns / 20);
@@ -97,7 +97,7 @@ describe('the pipeline', () => {
             expect(relativeError(v, values[name]!), name).toBeLessThan(1e-9);
         }
       }),
-      runs(300, 20_000),
+      runs(300, 5000),
     );
   });
 
@@ -113,7 +113,7 @@ describe('the pipeline', () => {
         expect(again.fired).toEqual([]);
         expect(printProgram(again.program)).toEqual(printProgram(program));
       }),
-      runs(1000, 100_000),
+      runs(1000, 20_000),
     );
   });
 

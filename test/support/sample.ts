@@ -11,7 +11,7 @@
  *   it.runIf(sampled(name, ['oft', 'boft']))('…', …)
  *   it.runIf(NIGHTLY)('…', …)
  *
- * A property on a device draws a few at every `npm test` and hundreds nightly: `runs(8, 500)` (test/support/runs.ts).
+ * A property on a device draws a few at every `npm test` and hundreds nightly: `runs(8, 300)` (test/support/runs.ts).
  */
 import { afterAll, expect } from 'vitest';
 
