@@ -53,7 +53,7 @@ export function randomBatch(config: ModelConfig, sequences: number, length: numb
 }
 
 export interface Trained extends Contender {
-  /** Of the first step, before it is taken. */
+  /** The loss of the first step before it is taken. */
   readonly loss: number;
   /** A block's, forward and backward. */
   readonly plans: readonly Plan[];

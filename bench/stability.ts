@@ -68,7 +68,7 @@ interface Run extends Key {
   /** Mean losses on what is held out, in nats a token: before, and at the end; null where there was no end. */
   readonly start: number;
   readonly heldOut: number | null;
-  /** Of any step or evaluation. */
+  /** The largest loss of any step or evaluation. */
   readonly largestLoss: number;
   /** OFT6007 where a loss or a gradient was not finite; else `above the start` where the end is worse than it. */
   readonly diverged: 'OFT6007' | 'above the start' | null;

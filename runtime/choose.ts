@@ -59,7 +59,7 @@ export function classFor(device: GPUDevice, { name, classes }: Plan): PlanClass 
   );
 }
 
-/** Of a step's alternatives those that the device takes: for few tokens, up to the first for all. */
+/** The alternatives of a step that the device takes: those for few tokens, up to the first for all. */
 export function takenOf(
   device: GPUDevice,
   plan: Pick<Plan, 'kernels'>,

@@ -19,7 +19,7 @@ export class DeviceTensor {
   readonly byteLength: number;
   /** What went wrong with its memory or the upload; never rejects. */
   readonly error: Promise<OftcRuntimeError | null>;
-  /** Of integers, the least and the largest. */
+  /** The least and the largest of integers. */
   readonly span: IndexSpan | undefined;
   readonly #memory: Memory;
   readonly #allocation: Allocation;

@@ -119,7 +119,7 @@ export interface PlanStep extends PlanDispatch {
   readonly first?: PlanDispatch;
   /** Run instead of `kernel` where one is for the device and the token count, the first of them. */
   readonly alternatives?: readonly PlanAlternative[];
-  /** Of a Plan that was made for one device, where measuring chose what it runs. */
+  /** What measuring chose, in a Plan that was made for one device. */
   readonly tuned?: Tuned;
   /** Floating-point operations and bytes moved, for profiles. */
   readonly flops: Extent;

@@ -120,7 +120,7 @@ export function storagesOf(
   );
 }
 
-/** Of a program that has some of the tensors only: its share. */
+/** The stored tensors that a program has. */
 export const storedIn = (program: Program, stored: Stored): Stored =>
   Object.fromEntries(Object.entries(stored).filter(([name]) => program.inputs.some((i) => i.name === name)));
 

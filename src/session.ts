@@ -313,7 +313,7 @@ export class Session {
     }
   }
 
-  /** Of the tensors in f16, the first that a run of the same values overflows. */
+  /** The first tensor in f16 that a run of the same values overflows. */
   async #firstOverflow(kind: Kind, tokens: number, data: Readonly<Record<string, Given>>) {
     const { compilation, names } = exposed(this.#prepare(kind).compilation, tokens);
     const runner = await this.backend.prepare(compilation, () =>

@@ -88,7 +88,7 @@ function permutations(shape: readonly number[], next: () => number): Int32Array 
   return all;
 }
 
-/** Of matrices that starts refer to, each decomposed once, as far as the furthest asks. */
+/** The singular vectors of matrices that starts refer to. Each is decomposed once, as far as the furthest start asks. */
 export class Decompositions {
   readonly #counts = new Map<string, number>();
   readonly #found = new Map<string, SingularVectors>();

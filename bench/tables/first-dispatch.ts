@@ -31,7 +31,7 @@ interface First {
   readonly pipelineSeconds: number;
   readonly dispatchSeconds: number;
   readonly seconds: number;
-  /** Of the process, for both: what a machine with nothing else to do would need, where the driver compiles on one thread. */
+  /** Processor time of the process for both: what an idle machine would need, where the driver compiles on one thread. */
   readonly cpuSeconds: number;
 }
 

@@ -53,7 +53,7 @@ interface Figures {
   readonly peakTemporaryBytes: Readonly<Record<Form, number>>;
   /** written ÷ derived within rounds. */
   readonly ratio: Ratio;
-  /** Of the ratio of operations, by wall time. */
+  /** The share of the ratio of operations that wall time reaches. */
   readonly reached: number;
 }
 

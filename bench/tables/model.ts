@@ -97,7 +97,7 @@ interface Figures {
   readonly adapterBytes: Readonly<Record<string, Omit<Memory, 'held'>>>;
   /** As written over OFTv2. */
   readonly adapterRatio: Omit<Memory, 'held'>;
-  /** Of a block, forward and backward. */
+  /** The operations of a block, forward and backward. */
   readonly operations: Readonly<Record<string, number>>;
 }
 

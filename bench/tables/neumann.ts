@@ -32,7 +32,7 @@ const PRODUCT = SHAPES[0];
 interface Figures {
   readonly b: number;
   readonly entry: Entry;
-  /** Of the Plan: operations, those in products of b×b matrices, and kernels. */
+  /** The Plan's operations, those in products of b×b matrices, and its kernels. */
   readonly flops: number;
   readonly products: number;
   readonly launches: number;

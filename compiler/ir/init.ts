@@ -23,7 +23,7 @@ export type Init =
   | 'ones'
   /** The identity on the last two axes. */
   | 'identity'
-  /** Of integers: 0 to n − 1 along the last axis, shuffled. */
+  /** The integers 0 to n − 1 along the last axis, shuffled. */
   | 'permutation'
   | Draw
   /** Vectors along this axis come in equal pairs: two reflections by the same vector cancel. */

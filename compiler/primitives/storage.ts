@@ -30,9 +30,9 @@ export const NESTED_VALUES = 256;
 
 /** A section's first word, by its name. */
 export interface Layout {
-  /** Of the elements' codes: 4 or 8 bits each, row-major, also across the ends of rows. */
+  /** The first word of the elements' codes: 4 or 8 bits each, row-major, also across the ends of rows. */
   readonly codes: 0;
-  /** f32 each, or of nested ones 8 bits. By block, by row, or by group and within it by row. */
+  /** The first word of the scales: f32 each, or 8 bits where they are nested. By block, by row, or by group and within it by row. */
   readonly scales: number;
   /** f32, one for each `nested` of the scales; then the code book, f32, and the offset, f32. */
   readonly nested: number;
@@ -42,7 +42,7 @@ export interface Layout {
   readonly zeros: number;
   /** i32, one for each column. */
   readonly groups: number;
-  /** Of all sections. */
+  /** The words of all sections together. */
   readonly words: number;
 }
 

@@ -53,7 +53,7 @@ interface Option {
 
 interface Context {
   readonly subs: SubProducts;
-  /** Of one product, its result an intermediate. */
+  /** The cost of one product whose result is an intermediate. */
   readonly costOf: (node: OpNode) => Cost;
   /** Options kept of each part. */
   readonly most: number;
@@ -97,7 +97,7 @@ class ChainForms {
     return node;
   }
 
-  /** Of the last product of [i, j) = [i, k)·[k, j); a whole chain is wanted anyway, so it is no intermediate. */
+  /** The cost of the last product of [i, j) = [i, k)·[k, j). The result of a whole chain is wanted anyway, so it is no intermediate. */
   #cost(i: number, k: number, j: number): { readonly cost: Cost; readonly counts: Counts } {
     const at = `${i},${k},${j}`;
     let known = this.#costs.get(at);

@@ -90,7 +90,7 @@ function rewriteOnce(
   return { ...program, outputs: program.outputs.map((o) => ({ name: o.name, node: visit(o.node) })) };
 }
 
-/** Of what a rule matches, so that its result points at all the author wrote. */
+/** The spans of all that a rule matches, so that its result points at all the author wrote. */
 const spansOf = (node: OpNode): readonly Span[] =>
   uniteSpans(node.spans, ...node.args.filter((a) => a.kind === 'op').map((a) => a.spans));
 

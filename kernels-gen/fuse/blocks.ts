@@ -48,7 +48,7 @@ export interface Group {
   readonly blocks: Dim;
   /** What stages load. */
   readonly args: readonly Prim[];
-  /** Of each argument: the workgroup memory that holds it, without the block's axis; undefined for one in storage. */
+  /** The workgroup memory that holds each argument, without the block's axis; undefined for one in storage. */
   readonly slotOf: readonly (number | undefined)[];
   readonly stages: readonly Stage[];
   /** f32 elements of each piece of workgroup memory. */
@@ -59,7 +59,7 @@ export interface Group {
 /** A kernel of small blocks, as a member of a group. */
 export type Member = Kernel & { readonly root: MapPrim | ContractionPrim };
 
-/** Of sizes within blocks, which no count of tokens changes. */
+/** The elements of sizes within blocks, which no count of tokens changes. */
 const elementsIn = (sizes: readonly Dim[]): number => sizeAt(sizes, 0);
 
 export const isMember = remembered(isOfBlocks) as (k: Kernel) => k is Member;
@@ -89,7 +89,7 @@ export const loadedElsewhere = remembered((k: Member): ReadonlySet<Prim> => {
   return new Set(loads.filter((l) => !isOwn(l.index)).map((l) => k.root.args[l.arg]!));
 });
 
-/** Of a thread, in the text of all its products. */
+/** The results of a thread in the text of all its products. */
 function resultsOf({ root, added = [] }: Member, threads: number): number {
   if (root.kind === 'map') return 0;
   const each = elementsIn(root.axes.slice(1).map((a) => a.extent)) / threads;
@@ -218,7 +218,7 @@ function canonicalForm(e: Expr, all: readonly Axis[]): Form {
   return forms.reduce((first, f) => (f.key < first.key ? f : first));
 }
 
-/** Of two axes both orders, of others the one given. */
+/** Both orders of two axes; of more or fewer the given one. */
 const orders = (axes: readonly Axis[]): (readonly Axis[])[] =>
   axes.length === 2 ? [axes, axes.toReversed()] : [axes];
 

@@ -15,7 +15,7 @@ interface Ordered {
   readonly placed: Placed;
 }
 
-/** Of the largest temporary's bytes: to store one in the place of another so small is not worth its waiting for readers. */
+/** The share of the largest temporary's bytes below which a tensor is too small to wait for another's readers and take its place. */
 const LITTLE = 1 / 64;
 
 /**
@@ -95,7 +95,7 @@ function overwritingLast(
   return last.some((l, step) => l.size > before[step]!.size) ? last : undefined;
 }
 
-/** Of the steps that may run the one of the least rank, the first of equals, one after the other. */
+/** Orders steps: each time the one of least rank of those that may run, the first of equals. */
 function ordered(
   { steps, held, reads, writes }: Traffic<Access>,
   before: Before,

@@ -24,7 +24,7 @@ export interface Verdict<C> {
   readonly outcome: Outcome;
   /** The default unless another is `faster`. */
   readonly best: C;
-  /** Of the leader: the default's time ÷ its own; undefined where the default led, or they did not meet. */
+  /** The default's time ÷ the leader's; undefined where the default led, or they did not meet. */
   readonly gain: Summary | undefined;
   /** Seconds of each that was measured, the default first. */
   readonly times: readonly { readonly candidate: C; readonly seconds: Summary }[];

@@ -172,5 +172,5 @@ function outside(value: string): string {
 }
 
 const isOperand = (value: string): boolean => !/[ !-]/.test(outside(value));
-/** Of sums, differences and products alone. */
+/** Whether it has no operators but those of sums, differences and products. */
 const isSum = (value: string): boolean => !/ (?![+*-] )(?<! [+*-] )/.test(outside(value));

@@ -18,7 +18,7 @@ export interface Memory {
 
 export interface ModuleOptions {
   readonly tensors: readonly Tensor[];
-  /** Of the result, named `out`; or of several, `out0`, `out1`, …. */
+  /** The type of the result, named `out`; or of several, `out0`, `out1`, …. */
   readonly out: DType | readonly DType[];
   /** Which results are declared as arrays of vec4. */
   readonly vectors?: ReadonlySet<number>;

@@ -2,13 +2,13 @@ import { frozen, input, layer, unfold, when } from '../dsl/index.ts';
 import { ROTATION, type RotationConfig, rotation, triangles } from './rotation.ts';
 
 export interface OftConvConfig extends RotationConfig {
-  /** Of the image. */
+  /** Height of the image. */
   height: number;
-  /** Of the image. */
+  /** Width of the image. */
   width: number;
   /** Side of the square kernel. */
   kernel: number;
-  /** Of the kernel, in both directions. */
+  /** Stride of the kernel, in both directions. */
   stride: number;
   /** Zeros around the image. */
   padding: number;

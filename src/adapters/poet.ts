@@ -14,7 +14,7 @@ import {
 export interface PoetConfig {
   /** The frozen layer has a bias. */
   bias: boolean;
-  /** Of the Cayley–Neumann series. */
+  /** Terms of the Cayley–Neumann series. */
   terms: number;
   /** W and the bias are kept permuted: W[i, j] is W₀[pₒᵤₜ⁻¹(i), pᵢₙ(j)] of the layer that is trained. */
   permuted: boolean;

@@ -15,7 +15,7 @@ import {
 export interface PsoftConfig {
   /** R exactly, or by its truncated series. */
   cayley: 'neumann' | 'exact';
-  /** Of the series; PEFT's `num_cayley_neumann_terms`. */
+  /** Terms of the series; PEFT's `num_cayley_neumann_terms`. */
   terms: number;
   /** s: PEFT's psoft_alpha / r. A new adapter starts with s·B·A the principal part of W, whatever s is. */
   scale: number;

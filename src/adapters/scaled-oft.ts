@@ -2,7 +2,7 @@ import { frozen, input, layer, size, sqrt, type Tensor, when } from '../dsl/inde
 import { ROTATION, rotation, triangles } from './rotation.ts';
 
 export interface ScaledOftConfig {
-  /** Of the Cayley–Neumann series. */
+  /** Terms of the Cayley–Neumann series. */
   terms: number;
   /** One block serves all. */
   share: boolean;

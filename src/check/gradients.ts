@@ -119,7 +119,7 @@ export function checkGradients(
 const dot = (a: TensorValue<number>, b: TensorValue<number>): number =>
   a.values.reduce((s, v, i) => s + v * b.values[i]!, 0);
 
-/** Of Σ aᵢ·bᵢ, the products and their sum rounded in any order. */
+/** The error bound of Σ aᵢ·bᵢ, with the products and their sum rounded in any order. */
 const lossBound = (a: TensorValue<Pair>, b: TensorValue<number>): number =>
   b.values.reduce((s, v, i) => {
     const rounded = (b.values.length + 1) * Number.EPSILON * Math.abs(a.values[i]!);

@@ -34,7 +34,7 @@ function float64Bound(): Domain<Pair> {
   };
 }
 
-/** Of each output's elements at these inputs. */
+/** The rounding bounds of each output's elements at these inputs. */
 export function roundingBounds(
   program: PrimProgram,
   inputs: Values,

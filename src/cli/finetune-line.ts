@@ -10,7 +10,7 @@ export const heldAs = (bytes: Model['bytes']): string =>
     .map(([form, n]) => `${form} ${(n / 1e6).toFixed(2)} MB`)
     .join(', ');
 
-/** Of the mean time of a step: the weight of the newest. */
+/** The weight of the newest step in the mean time of a step. */
 const NEWEST = 0.1;
 
 export class TrainingLine {

@@ -46,7 +46,7 @@ export interface Shared {
   readonly table?: string;
 }
 
-/** Of commands that compile for devices. */
+/** Adds the options of commands that compile for devices. */
 export const tuned = (command: Command): Command =>
   command
     .addOption(
@@ -91,7 +91,7 @@ export const activations = (): Option =>
     .choices(['f32', 'f16'])
     .default('f32');
 
-/** Of the two options together. Throws UsageError. */
+/** Checks that the two options go together. Throws UsageError. */
 export function checkPlace(args: Pick<Shared, 'device' | 'activations'>): void {
   if (args.device === 'cpu' && args.activations === 'f16')
     throw new UsageError('the CPU reference is float64 throughout: --activations f16 needs --device gpu');

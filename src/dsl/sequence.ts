@@ -6,7 +6,7 @@ import { call, type Tensor } from './tensor.ts';
 type Reduced<S extends Shape> = S extends readonly [...infer P extends Shape, string] ? [...P, '1'] : Shape;
 
 export interface AttentionOptions {
-  /** Of the scores; 1/√channels unless given. */
+  /** The factor of the scores; 1/√channels unless given. */
   readonly scale?: number;
 }
 

@@ -67,7 +67,7 @@ export interface Explanation {
   readonly training: readonly ExplainedDerivation[];
   /** The forward alone. */
   readonly inference: readonly ExplainedDerivation[];
-  /** Of training; empty while dimensions are unbound. */
+  /** The kernels of a training step; none while dimensions are unbound. */
   readonly kernels: readonly ExplainedKernel[];
 }
 

@@ -14,7 +14,7 @@ export interface Sequence {
 export interface Batch {
   readonly tokens: number;
   readonly ids: Int32Array<ArrayBuffer>;
-  /** Of each token within its sequence. */
+  /** The position of each token within its sequence. */
   readonly position: Int32Array<ArrayBuffer>;
   /** Index of the first token of its sequence. */
   readonly start: Int32Array<ArrayBuffer>;

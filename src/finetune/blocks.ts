@@ -64,7 +64,7 @@ export const blockProgram = (config: ModelConfig, adapter?: Omit<AdapterChoice, 
 
 export interface BlockStages {
   readonly forward: LateStage;
-  /** Of x and of what is trained, without the output. */
+  /** The gradients of x and of what is trained, without the output. */
   readonly gradient: LateStage;
 }
 

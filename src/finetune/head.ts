@@ -48,7 +48,7 @@ export interface Head {
   gradient(batch: Batch, x: Value): Promise<HeadGradient>;
   /** Whether a part of the adapter is on it. */
   readonly trains: boolean;
-  /** Of `gradient` and its results. */
+  /** The bytes that `gradient` and its results take. */
   bytes(counts: Counts): Promise<StageBytes>;
   dispose(): void;
 }

@@ -101,7 +101,7 @@ const schema = v.looseObject({
   program: v.optional(v.unknown()),
   operators: v.optional(v.array(v.string())),
   source: v.optional(v.looseObject({ file: v.optional(v.string()), layer: v.string() })),
-  /** Of version 1. */
+  /** The fields of version 1. */
   file: v.optional(v.string()),
   layer: v.optional(v.string()),
   config: byName(isSetting, 'texts, numbers and booleans by name are expected'),
@@ -138,7 +138,7 @@ async function readFields(path: string): Promise<Fields> {
 export type Trust = (what: string) => void;
 
 export interface ReadBack {
-  /** Of the method, or of the layer. */
+  /** The name of the method, or of the layer. */
   readonly name: string;
   readonly method: Method;
   readonly choice: AdapterChoice;

@@ -10,7 +10,7 @@ export interface Loss {
   readonly largest: number;
 }
 
-/** Of the merged W′, beside the base's W. */
+/** What quantising the merged W′ loses, beside what the base's W loses. */
 export interface Requantisation extends Loss {
   /** W lies on codes already: little is lost of it, where its scales are quantised too. */
   readonly base: Loss;
@@ -58,7 +58,7 @@ const measured = ({ values, tensor }: Quantised): Measured => ({
   norm: values.reduce((sum, value) => sum + value * value, 0),
 });
 
-/** Of at least one weight. */
+/** Summarises the entries of at least one weight. */
 export function summarised(entries: readonly Entry[]): Requantisations {
   const present = TARGETS.filter((t) => entries.some((e) => e.target === t));
   return {

@@ -102,7 +102,7 @@ export class Stage {
     };
   }
 
-  /** Of runs at these counts of tokens, the largest first, where `uploaded` are the inputs that are arrays. */
+  /** The bytes of runs at these counts of tokens, the largest first; `uploaded` are the inputs that are arrays. */
   bytes([most, ...others]: Counts, uploaded: readonly string[]): StageBytes {
     const given = this.program.inputs.map((i) => i.name).filter((name) => !uploaded.includes(name));
     const { outputs, total } = this.#runner.peakBytes(most, given);

@@ -15,7 +15,7 @@ export interface TuneOptions {
   readonly adapter: string;
   readonly tokens: number;
   readonly clock: TuningEntry['clock'];
-  /** Of oftc, whose code is measured. */
+  /** The version of oftc whose code is measured. */
   readonly version: string;
   /** Seconds for all kernels together. */
   readonly budget: number;

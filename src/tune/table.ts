@@ -139,7 +139,7 @@ export const find = (
   of: Pick<TuningEntry, 'adapter' | 'key' | 'bucket'>,
 ): TuningEntry | undefined => entries.find((e) => identity(e) === identity(of));
 
-/** Of both; where both have a kernel, what was measured later. */
+/** Merges two tables. Where both have a kernel, the later measurement stays. */
 export function merge(a: TuningTable, b: TuningTable): TuningTable {
   const all = new Map(a.entries.map((e) => [identity(e), e]));
   for (const e of b.entries) {

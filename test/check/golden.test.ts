@@ -39,7 +39,7 @@ async function peft(name: string) {
   return { path: store(name, all), config: oftConfig(golden) };
 }
 
-/** Of linear layers; those of others are other layers. */
+/** Whether a golden is of a linear layer. */
 const isLinear = (name: string): boolean => {
   const { method } = JSON.parse(readFileSync(`${LAYERS}${name}/case.json`, 'utf8')) as { method: string };
   return method === 'oft';

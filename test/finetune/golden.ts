@@ -9,7 +9,7 @@ import { FIXTURE, MODEL } from './support.ts';
 
 /** Before the names of an adapter's tensors. */
 export const PEFT = 'base_model.model.';
-/** Of a batch. */
+/** Sequences of a batch. */
 export const SEQUENCES = 4;
 
 export interface GoldenRun {

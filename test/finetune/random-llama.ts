@@ -29,7 +29,7 @@ export const LLAMA_1B: Shape = {
   headWidth: 64,
 };
 
-/** Of the normal distribution that weights are drawn from, as transformers initialises them. */
+/** The deviation of the normal distribution that weights are drawn from, as transformers initialises them. */
 export const DEVIATION = 0.02;
 
 /** The fields of Llama-3.2-1B's config.json. */

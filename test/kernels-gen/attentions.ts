@@ -16,7 +16,7 @@ export interface Sizes {
   readonly heads: number;
   readonly keyHeads: number;
   readonly width: number;
-  /** Of the scores; 1/√width where there is none. */
+  /** The factor of the scores; 1/√width where there is none. */
   readonly scale?: Rational;
 }
 

@@ -49,7 +49,7 @@ const product = (label: string, reads: readonly Prim[] = [X], m = 2, n = m): Con
 /** The same without. */
 const made = (label: string, reads: readonly Prim[]): MapPrim =>
   map(label, reads, square(2, 2), ofAll(reads));
-/** Of all blocks. */
+/** A sum over all blocks. */
 const other = (label: string, reads: readonly Prim[] = [X]) =>
   reduce(label, reads, [['i', 1]], [['g', 3]], ofAll(reads));
 

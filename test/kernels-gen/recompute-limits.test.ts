@@ -12,7 +12,7 @@ type Computed = Kernel['root'];
 
 const { flops, bandwidth, launch } = DEFAULT_PROFILE;
 
-/** Of one element. */
+/** A tensor of one element. */
 const A = input('A', [1]);
 
 /** An element of each tensor that is read, for no operations, and in nobody's place. */

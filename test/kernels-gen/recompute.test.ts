@@ -64,7 +64,7 @@ const names = (plan: Plan) => variantsIn(plan)[0]!.steps.map((s) => plan.kernels
 const temporaries = (plan: Plan, tokens: number) => temporaryBytes(variantsIn(plan)[0]!, tokens);
 const trained = (layer: Program, dims: Binding): Plan =>
   planOfLayer(compileProgram(layer, { sizes: solveDims(layer, dims), gradients: true }));
-/** Of u, which lies nowhere else. */
+/** The bytes of u, which lies nowhere else. */
 const activations = (tokens: number) => 4 * tokens * R * B;
 
 describe('is computed again', () => {

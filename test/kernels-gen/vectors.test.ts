@@ -28,7 +28,7 @@ const square = (a: Expr, b: Expr) =>
   });
 const [ik, ki, kj] = [load(0, 'i', 'k'), load(0, 'k', 'i'), load(0, 'k', 'j')];
 
-/** Of threads that load alone: which tensors are vectors. */
+/** Which tensors are vectors for threads that load alone. */
 const ALONE: Readonly<
   Record<string, readonly [PrimProgram, vectors: readonly string[], ...tokens: number[]]>
 > = {

@@ -26,7 +26,7 @@ describe('is written', () => {
   });
 });
 
-/** Of each family what differs most from the others. */
+/** The case of each family that differs most from the others. */
 const RUN = [
   'map-digits',
   'reduction-contiguous',

@@ -8,7 +8,7 @@ export class Killers {
   /** Names of tests by keys of mutants. */
   readonly #names: Map<string, string>;
 
-  /** Of a cache, which may be absent or of older code: it decides the order of the tests and nothing else. */
+  /** Reads a cache, which may be absent or of older code: it decides the order of the tests and nothing else. */
   constructor(file: string) {
     this.#file = file;
     this.#names = new Map(Object.entries(read(file)));

@@ -32,7 +32,7 @@ function compiled(p: RandomProgram, options: CompileOptions): Compilation | unde
 
 /** undefined: what the device takes. */
 const strategies = forced.strategy ? [forced.strategy] : [undefined, ...QUICK];
-/** Of code for GPUs alone a software device runs a few programs in the time of the test: each kernel takes it seconds to compile. */
+/** Whether the code is for GPUs alone. A software device takes seconds to compile each such kernel, so the test runs few programs. */
 const isForGpus = ['shared', 'split', 'matrix'].includes(forced.strategy ?? '');
 /** Staging takes a software device seconds to compile: shared, split and matrix.test.ts in test/kernels-gen run it. */
 const allStrategies = fc.constantFrom(

@@ -154,7 +154,7 @@ describe('dimensions', () => {
   });
 });
 
-/** Of each term. */
+/** The magnitude of each term. */
 const magnitudes = (d: Dim, at: Binding): number[] =>
   d.terms.map((t) => Math.abs(evalReal({ terms: [t] }, at)));
 

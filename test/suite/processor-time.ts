@@ -1,7 +1,7 @@
 /** Processor time, which a busy machine stretches little, of a process and of all that came from it. */
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Of Linux: a clock tick of what /proc tells is 10 ms everywhere that Node runs. */
+/** Ticks of a second in /proc: 10 ms each wherever Node runs on Linux. */
 const TICKS = 100;
 
 /** Seconds that this process has used, with its children that have ended; outside Linux without them. */

@@ -128,7 +128,7 @@ export default class SuiteReporter implements Reporter {
   }
 }
 
-/** Of processor time, where the test's own runner has told it. */
+/** Milliseconds of processor time where the test's own runner has told it; else of the clock. */
 const durationOf = (test: TestCase): number => {
   const { processor } = test.meta();
   return processor === undefined ? (test.diagnostic()?.duration ?? 0) : 1000 * processor;

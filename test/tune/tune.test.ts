@@ -48,7 +48,7 @@ beforeEach(() => {
   [table, clock, opened, disposed] = [EMPTY, 0, [], 0];
 });
 
-/** Of every kernel but `tied`, whose candidates are all alike, the third candidate is the fastest. */
+/** Options by which the third candidate of every kernel is the fastest, but for `tied`, whose candidates are all alike. */
 const options = (more: Partial<TuneOptions> = {}, tied = ''): TuneOptions => ({
   adapter: 'A',
   tokens: 512,

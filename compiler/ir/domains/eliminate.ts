@@ -4,7 +4,7 @@ import { type TensorValue, tensor } from './domain.ts';
 export interface Elimination {
   readonly sub: (a: number, b: number) => number;
   readonly mul: (a: number, b: number) => number;
-  /** Of an element by a pivot. */
+  /** Divides an element by a pivot. */
   readonly div: (a: number, pivot: number) => number;
   /** Whether `candidate` is to replace `pivot`; without pivoting, never. */
   readonly better: (candidate: number, pivot: number) => boolean;

@@ -211,7 +211,7 @@ class Statements {
   }
 
   readonly #first = (token: string): string => `arg${START}[${token}${this.#sizes.ranged ? ' * 2' : ''}]`;
-  /** Of a range; the key may not be there. */
+  /** The last key of a token's range; the key may not be there. */
   readonly #last = (token: string): string => `arg${START}[${token} * 2 + 1]`;
 
   /** The smallest `start` of `n` tokens from `token` on: the same for all threads. */

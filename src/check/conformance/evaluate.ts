@@ -19,7 +19,7 @@ export interface Ways {
 }
 
 const REDRAWS = 20;
-/** Of instances that have tokens. */
+/** The token count of instances that have tokens. */
 const TOKENS = 3;
 
 function both(program: Program, domain: Domain<number>, at: Values): Ways {

@@ -20,9 +20,9 @@ export interface Progress {
 
 export interface Fields extends Progress {
   readonly settings: Settings;
-  /** Of the model's config.json and tensors. */
+  /** The digests of the model's config.json and tensors. */
   readonly model: Digests;
-  /** Of the checkpoint's own tensors. */
+  /** The digests of the checkpoint's own tensors. */
   readonly tensors: Digests;
 }
 

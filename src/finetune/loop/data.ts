@@ -24,7 +24,7 @@ export interface Data {
   readonly train: readonly Sequence[];
   readonly heldOut: readonly Sequence[];
   readonly tokens: number;
-  /** Of the file's text, or its ids. */
+  /** The digest of the file's text, or of its ids. */
   readonly sha256: string;
 }
 

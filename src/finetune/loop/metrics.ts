@@ -5,10 +5,10 @@ import { damaged } from './damaged.ts';
 export interface Step {
   /** Steps taken, this one included. */
   readonly step: number;
-  /** Of the step's own sequences, before it was taken. */
+  /** The loss of the step's own sequences before it was taken. */
   readonly loss: number;
   readonly rate: number;
-  /** Of the gradient, before it was clipped. */
+  /** The norm of the gradient before it was clipped. */
   readonly norm: number;
   readonly tokens: number;
   readonly seconds: number;

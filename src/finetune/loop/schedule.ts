@@ -11,7 +11,7 @@ export interface RateOptions {
   readonly steps: number;
 }
 
-/** Of step 0, 1, …: risen linearly, then along half a cosine or a line that would reach 0 at `steps`. */
+/** The rate of step 0, 1, …: it rises linearly, then falls along half a cosine or a line that would reach 0 at `steps`. */
 export function rateAt(step: number, { rate, schedule, warmup, steps }: RateOptions): number {
   if (step < warmup) return (rate * (step + 1)) / warmup;
   const done = (step - warmup) / (steps - warmup);

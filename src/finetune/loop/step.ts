@@ -25,7 +25,7 @@ export interface StepOptions {
 export interface Taken {
   /** The mean over the batches, before the step. */
   readonly loss: number;
-  /** Of the gradient, before it was clipped. */
+  /** The norm of the gradient before it was clipped. */
   readonly norm: number;
 }
 

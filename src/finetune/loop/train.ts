@@ -23,7 +23,7 @@ export interface TrainOptions extends RateOptions {
   /** The largest norm of the gradient of all tensors together; a larger one is scaled down to it. */
   readonly clip: number | undefined;
   readonly decay: number;
-  /** Of AdamW's running means. */
+  /** The decay of AdamW's running means. */
   readonly betas: Betas;
   readonly seed: number;
   /** Sequences come in the order of the data: the seed has no part in it. */

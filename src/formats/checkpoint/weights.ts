@@ -26,7 +26,7 @@ export interface StoredWeight {
   /** As the model knows it: `….q_proj.weight` for `….q_proj.qweight` too. */
   readonly name: string;
   readonly form: WeightForm;
-  /** Of the weight, (out, in); of NF4 it stands in the quant state, and [elements] is given here. */
+  /** The shape of the weight, (out, in). That of NF4 stands in its quant state, and [elements] is given here. */
   readonly shape: readonly number[];
   /** The tensors it is stored as; the first holds the codes. */
   readonly tensors: readonly StoredTensor[];

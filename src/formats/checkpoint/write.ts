@@ -10,7 +10,7 @@ import { INDEX, SINGLE } from './store.ts';
 
 /** A weight's tensors, which are produced when their shard is written and stay together. */
 export interface PendingWeight {
-  /** Of all its tensors. Those of a quantised weight may have some more or less: only shards are cut by it. */
+  /** The bytes of all its tensors. Those of a quantised weight may have some more or less: only shards are cut by it. */
   readonly bytes: number;
   tensors(): readonly TensorData[] | Promise<readonly TensorData[]>;
 }

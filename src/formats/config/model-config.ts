@@ -30,7 +30,7 @@ export interface ModelConfig {
   /** The output layer is the embedding, transposed. */
   readonly tiedEmbeddings: boolean;
   readonly bias: {
-    /** Of q_proj, k_proj and v_proj. */
+    /** Whether q_proj, k_proj and v_proj have a bias. */
     readonly qkv: boolean;
     readonly output: boolean;
     readonly mlp: boolean;

@@ -27,7 +27,7 @@ export interface TensorGroup {
   readonly shape: readonly number[];
   /** The dtype, or the scheme of a quantised weight. */
   readonly stored: string;
-  /** Of all of them, companions included. */
+  /** The bytes of all of them, companions included. */
   readonly bytes: number;
 }
 

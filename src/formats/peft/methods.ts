@@ -195,7 +195,7 @@ const LORA_REFUSED = [
     'monteclora_config',
   ],
 ];
-/** Of starts, which are over. */
+/** Fields of special starts, which are over once an adapter is saved. */
 const LORA_STARTED = ['loftq_config', 'eva_config', 'corda_config', 'lora_ga_config', 'qalora_group_size'];
 
 const LORA: Method = {

@@ -8,7 +8,7 @@ export interface Nf4State {
   readonly blocksize: number;
   readonly dtype: Nf4Dtype;
   readonly shape: readonly number[];
-  /** Of double quantisation; undefined without it. */
+  /** The fields of double quantisation; undefined without it. */
   readonly nested: { readonly blocksize: number; readonly offset: number } | undefined;
 }
 

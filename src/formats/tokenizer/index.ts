@@ -13,7 +13,7 @@ const REMEDY = 'Save the tokenizer with a current version of transformers.';
 
 export interface Tokenizer {
   readonly path: string;
-  /** Of `model`: BPE, Unigram, WordPiece. */
+  /** The type of `model`: BPE, Unigram, WordPiece. */
   readonly kind: string;
   /** Words of the vocabulary, added tokens included. */
   readonly words: number;

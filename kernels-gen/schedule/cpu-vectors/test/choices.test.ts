@@ -169,7 +169,7 @@ describe('a Plan with a table', () => {
 /** One of each way that the tests' device runs: small, for large ones take long to compile. */
 const SAMPLE = ['lanes 3×2', 'exchanged lanes 2×3', 'dots 2×2'];
 
-/** Of sums of a known length alone. */
+/** Choices for sums of a known length alone. */
 const SHORT = ['stationary 16×3', 'exchanged stationary 32×2'];
 
 describe('every choice computes the same', () => {
