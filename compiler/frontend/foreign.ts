@@ -7,10 +7,10 @@ import { entryOf } from '../records.ts';
 const RESHAPE = "write a.reshape('tokens', 'r', 'b'): every size by name, none inferred from -1";
 const SHAPE = "dimensions have names: size('in') is one as a scalar, and declarations state the shapes";
 const PRODUCT = 'write a.matmul(b) for a product of matrices, a.mul(b) element by element';
-const TRANSPOSE = 'write a.T, which exchanges the last two axes';
-const INVERSE = 'write inverse(A), or solve(A, B) for A⁻¹B; cayley(Q) = (I+Q)(I−Q)⁻¹ is one operator';
+const TRANSPOSE = 'write a.T, which exchanges the last two axes, or a.permute(1, 0, 2) for another order';
+const LINALG = 'write inverse(A), solve(A, B) for A⁻¹B, or expm(Q); cayley(Q) = (I+Q)(I−Q)⁻¹ is one operator';
 const REPEAT = "write expand(a, 'r', 'b'); element-wise operators broadcast by themselves";
-const JOIN = 'write concat([a, b], axis)';
+const STACK = "give each an axis of size 1: concat([a.reshape(1, 'in'), b.reshape(1, 'in')], 0)";
 const PLACE = 'the compiler decides where tensors live: leave it out';
 const DTYPE = "state it where the tensor is declared: input('tokens', 'in', { dtype: 'f16' })";
 const CHANCE = 'a layer is the same at every compilation: pass random numbers in as an input';
@@ -46,7 +46,7 @@ const FOREIGN: Readonly<Record<string, string>> = {
   mm: PRODUCT,
   bmm: PRODUCT,
   dot: PRODUCT,
-  einsum: PRODUCT,
+  einsum: `${PRODUCT}: einsum('ti,oi->to', x, W) is x.matmul(W.T)`,
   multiply: 'write a.mul(b)',
   divide: 'write a.div(b)',
   subtract: 'write a.sub(b)',
@@ -55,29 +55,22 @@ const FOREIGN: Readonly<Record<string, string>> = {
   times: PRODUCT,
   linear: 'write x.matmul(W.T), with .add(bias) where there is one',
   softmax: 'write it out: const e = exp(s); e.div(sum(e, -1)), where sum keeps the axis with size 1',
-  sigmoid: 'write it out: scalar(1).div(exp(x.neg()).add(1))',
   relu: 'write max(x, 0)',
-  silu: 'write it out: x.div(exp(x.neg()).add(1))',
   pow: 'write x.mul(x); polynomial(Q, [1, 2, 2]) is for powers of matrices',
   square: 'write x.mul(x)',
   rsqrt: 'write scalar(1).div(sqrt(x))',
   norm: 'write sqrt(sum(x.mul(x), -1))',
   mean: "write sum(x, -1).div(size('in'))",
-  matrixexp: 'write polynomial(Q, [1, 1, 1 / 2, 1 / 6]), or use cayley(Q)',
-  inverse: INVERSE,
-  inv: INVERSE,
-  linalg: INVERSE,
-  solve: INVERSE,
+  linalg: LINALG,
   eye: "write identity('n')",
   ones: FILLED,
   zeros: FILLED,
   full: FILLED,
   zeroslike: FILLED,
   oneslike: FILLED,
-  cat: JOIN,
-  concat: JOIN,
-  concatenate: JOIN,
-  stack: JOIN,
+  stack: STACK,
+  hstack: STACK,
+  vstack: STACK,
   tensor: 'write scalar(3) for a constant; data comes in through input, frozen and trainable',
   triu: 'skew(v) makes Q = −Qᵀ from its packed strict upper triangle, tri(b) numbers',
   triuindices: 'skew(v) makes Q = −Qᵀ from its packed strict upper triangle, tri(b) numbers',
@@ -106,15 +99,18 @@ const FOREIGN: Readonly<Record<string, string>> = {
 
 /** What the language calls them, where it has the operator. */
 const ALIASES: Readonly<Record<string, string>> = {
-  view: 'reshape',
-  flatten: 'reshape',
-  unflatten: 'reshape',
-  permute: 'permuteAxes',
   gather: 'take',
   indexselect: 'take',
   kron: 'kronecker',
   cat: 'concat',
   concatenate: 'concat',
+  inv: 'inverse',
+  matrixexp: 'expm',
+  sigmoid: 'sigmoid',
+  silu: 'silu',
+  swish: 'silu',
+  logsumexp: 'logSumExp',
+  scaleddotproductattention: 'attention',
 };
 
 /** What to write instead of a tensor's member or a function that there is not; undefined for unknown names. */
@@ -123,7 +119,7 @@ export function insteadOf(name: string): string | undefined {
   if (key !== 'size' && Object.hasOwn(functions, name))
     return `'${name}' is a function of oftc: write ${name}(x)`;
   const alias = entryOf(ALIASES, key);
-  if (alias !== undefined && Object.hasOwn(functions, alias)) return `write ${alias}(x, …)`;
+  if (alias !== undefined && Object.hasOwn(functions, alias)) return `write ${alias}(…)`;
   if (Object.hasOwn(FOREIGN, key)) return FOREIGN[key];
   if (Object.hasOwn(methods, name)) return `'${name}' is a method: write a.${name}(b)`;
   if (Object.hasOwn(properties, name)) return `'${name}' is a property: write a.${name}`;

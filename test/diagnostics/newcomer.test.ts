@@ -57,6 +57,18 @@ const attempts: Readonly<Record<string, Attempt>> = {
     source: LIN("({ x, W }) => softmax(einsum('ti,oi->to', x, W))", 'einsum, frozen, input, layer, softmax'),
     says: ["oftc has no 'einsum': write a.matmul(b)", "oftc has no 'softmax': write it out"],
   },
+  'torch functions by other names': {
+    source: LIN(
+      '({ x, W }) => stack([SiLU(x), matrix_exp(W), inv(W)])',
+      'SiLU, frozen, input, inv, layer, matrix_exp, stack',
+    ),
+    says: [
+      "oftc has no 'SiLU': write silu(…)",
+      "oftc has no 'matrix_exp': write expm(…)",
+      "oftc has no 'inv': write inverse(…)",
+      "oftc has no 'stack': give each an axis of size 1: concat([a.reshape(1, 'in'), b.reshape(1, 'in')], 0)",
+    ],
+  },
   'torch itself': {
     source: `import * as torch from 'torch';\n${LIN('({ x, W }) => torch.relu(x)')}`,
     says: ["'torch' is Python's"],
