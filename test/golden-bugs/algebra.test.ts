@@ -147,3 +147,17 @@ describe('lowering', () => {
     expect(Math.max(...reads)).toBeLessThanOrEqual(7);
   });
 });
+
+describe('normalisation', () => {
+  it('ends where a product with tokens inside is scaled and meets tokens again', () => {
+    const [a, b, c, d] = [
+      tensor('a', 1, 'tokens'),
+      tensor('b', 'tokens', 1),
+      tensor('c', 1, 'tokens'),
+      tensor('d', 4, 'tokens'),
+    ];
+    const chain = times(a, times(b, times(c, apply('transpose', [d]))));
+    const program = programOf({ y: apply('sin', [chain]) });
+    expect(compileProgram(program, { gradients: true }).variants.length).toBeGreaterThan(0);
+  });
+});

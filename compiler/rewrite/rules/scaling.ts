@@ -6,7 +6,7 @@ import { ONE } from '../../ir/rational.ts';
 import { literal } from '../../ops/elementwise.ts';
 import { reshape } from '../../ops/indexing.ts';
 import { isOp, product, transposed } from '../../ops/nodes.ts';
-import { hasTokens, scalingOf } from '../applying.ts';
+import { hasTokens, scalingOf, splitProduct } from '../applying.ts';
 import { defineRules } from '../rule.ts';
 
 const one = dimConst(1);
@@ -28,6 +28,9 @@ function factorScaled(factor: Node) {
   const flipped = isOp(factor, 'transpose');
   const inner = flipped ? factor.args[0]! : factor;
   if (!(isOp(inner, 'mul') || isOp(inner, 'div')) || hasTokens(inner)) return undefined;
+  // Tokens met within the product that is scaled: the scale has been applied to what they left.
+  const scaling = scalingOf(inner);
+  if (scaling && splitProduct(scaling.matrix).factors.some(hasTokens)) return undefined;
   const found = scaledFactors(inner);
   return found && flipped ? { ...found, factors: found.factors.map(transposed).reverse() } : found;
 }
