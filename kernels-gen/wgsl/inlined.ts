@@ -12,10 +12,10 @@ const HEAD = /^ *(?:(let|var|for \(var) (\w+)|(\w+) \+?= )/;
 const LOOP = /^ *for /;
 /** An element of an array, or what other invocations take part in. */
 const READS = /\[|subgroup|atomic/;
-/** What statements know besides. A value of literals alone keeps its name: a compiler would compute it, and refuse some. */
+/** A name whose value is known only when the kernel runs. A value without one keeps its name: a compiler would compute it, and refuse some. */
 const KNOWN = /\b(?:[a-z]_\d+|tokens|group|lane|local|subgroups?)\b/;
 
-/** What is known of each line. */
+/** Facts about the lines of a kernel, each list by the number of the line. */
 interface Lines {
   /** The line that opens the innermost block around it, and that which opens the innermost loop. */
   readonly block: number[];
@@ -26,6 +26,8 @@ interface Lines {
   readonly assigned: (string | undefined)[];
   /** The number of the name that it defines, of those that `Statements.name` makes; else -1. */
   readonly defined: number[];
+  /** The letter of the name that has a number; AMBIGUOUS where several definitions have it. */
+  readonly letters: Uint8Array;
   readonly variables: Set<string>;
   /** The other names that mean one thing here and another there. */
   readonly shared: Set<string>;
@@ -42,20 +44,20 @@ export function inlined(body: string): string {
   for (let n = lines.length - 1; n >= 0; n--) {
     const line = lines[n]!;
     const defined = known.defined[n]!;
-    if (defined >= 0 && uses[defined] === 0 && !READS.test(line)) {
+    if (isDefinedOnce(known, defined) && uses[defined] === 0 && !READS.test(line)) {
       lines[n] = undefined;
       continue;
     }
     for (let at = line.indexOf('_'); at >= 0; at = line.indexOf('_', at + 1)) {
       const name = nameAt(line, at);
-      if (name < 0 || name === defined) continue;
+      if (name < 0 || name === defined || line.charCodeAt(at - 1) !== known.letters[name]) continue;
       uses[name]!++;
       useOf[name] = n;
     }
   }
   for (let n = 0; n < lines.length; n++) {
     const defined = known.defined[n]!;
-    if (defined < 0 || uses[defined] !== 1) continue;
+    if (!isDefinedOnce(known, defined) || uses[defined] !== 1) continue;
     const line = lines[n]!;
     const [use, from] = [useOf[defined]!, line.indexOf(' = ')];
     const value = line.slice(from + 3, -1);
@@ -67,6 +69,10 @@ export function inlined(body: string): string {
   }
   return lines.filter((line) => line !== undefined).join('\n');
 }
+
+/** Whether one definition has a number: others than `Statements.name` may make such names too. */
+const isDefinedOnce = ({ letters }: Lines, defined: number): boolean =>
+  defined >= 0 && letters[defined] !== AMBIGUOUS;
 
 /** Whether a line's value is the same where it is used, and computed as often there. */
 function reaches(known: Lines, line: number, use: number, value: string): boolean {
@@ -89,6 +95,7 @@ function read(lines: readonly string[]): Lines {
     effects: [],
     assigned: [],
     defined: [],
+    letters: new Uint8Array(lines.length),
     variables: new Set(),
     shared: new Set(),
   };
@@ -111,6 +118,8 @@ function read(lines: readonly string[]): Lines {
     known.effects.push(effects);
     known.assigned.push(assigned);
     known.defined.push(defined);
+    if (defined >= 0)
+      known.letters[defined] = known.letters[defined] ? AMBIGUOUS : line.charCodeAt(start + 4);
     if (line.endsWith('{')) {
       blocks.push(n);
       loops.push(kind === 'for (var' ? n : loop);
@@ -125,7 +134,7 @@ function read(lines: readonly string[]): Lines {
 }
 
 const NONE: readonly (string | undefined)[] = [];
-const [SPACE, CLOSING, ZERO, NINE] = [32, 125, 48, 57];
+const [SPACE, CLOSING, ZERO, NINE, AMBIGUOUS] = [32, 125, 48, 57, 255];
 
 const isDigit = (c: number): boolean => c >= ZERO && c <= NINE;
 const isLetter = (c: number): boolean => (c >= 97 && c <= 122) || (c >= 65 && c <= 90);
@@ -159,7 +168,7 @@ function placeOf(text: string, word: string): number {
     if (!/[.\w]/.test(text[at - 1] ?? '') && !/\w/.test(text[at + word.length] ?? '')) return at;
 }
 
-/** What stands outside brackets. */
+/** The text of a value without what its brackets hold. */
 function outside(value: string): string {
   let depth = 0;
   let text = '';

@@ -50,6 +50,10 @@ describe('a value stays', () => {
     const inner = ['{', ' let b = lane;', ' out[i_0 + b] = arg0[b];', '}'];
     same('let b = 3 * lane;', 'let i_0 = b + 1;', 'out[b] = 0.0f;', ...inner);
   });
+  it('where its name has the number of another', () => {
+    same('let w_0 = lane + 5;', 'let i_0 = 3 * lane;', 'out[0] = w_0;');
+    same('let w_0 = lane + 5;', 'out[0] = w_0;', '{', ' let w_0 = lane;', ' out[1] = w_0;', '}');
+  });
   it('where a compiler would compute it', () => same('let i_0 = -0.5f;', 'out[0] = i_0;'));
   it('where the line would be long', () => {
     const long = `min(${Array.from({ length: 30 }, () => 'lane').join(' + ')}, 3)`;

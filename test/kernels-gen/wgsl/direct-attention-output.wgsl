@@ -41,8 +41,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
    s_0 += arg0[s_row + c + 2] * arg1[s_stream + c + 2];
    s_0 += arg0[s_row + c + 3] * arg1[s_stream + c + 3];
   }
-  let w_0 = select(0.0f, exp(s_0 * 0.25f - lse_0), other >= start_0 && other <= row_0);
-  handed[0 + lane] = w_0;
+  handed[0 + lane] = select(0.0f, exp(s_0 * 0.25f - lse_0), other >= start_0 && other <= row_0);
   workgroupBarrier();
   for (var u = 0; u < 8 + (group >> 31); u += 1) {
    let begin = (min(block + u, tokens - 1) * 2 + key_head) * 16;

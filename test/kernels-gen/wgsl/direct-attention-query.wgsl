@@ -45,8 +45,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
    s_0 += arg0[s_row + c + 0] * arg1[s_stream + c + 0];
    z_0 += arg5[z_row + c + 0] * arg3[z_stream + c + 0];
   }
-  let w_0 = select(0.0f, exp(s_0 * 0.25f - lse_0) * (z_0 - inner_0), other >= start_0 && other <= row_0);
-  handed[0 + lane] = w_0;
+  handed[0 + lane] = select(0.0f, exp(s_0 * 0.25f - lse_0) * (z_0 - inner_0), other >= start_0 && other <= row_0);
   workgroupBarrier();
   for (var u = 0; u < 8 + (group >> 31); u += 1) {
    let begin = (min(block + u, tokens - 1) * 1 + key_head) * 13;
