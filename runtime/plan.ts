@@ -119,7 +119,7 @@ export interface PlanStep extends PlanDispatch {
   readonly first?: PlanDispatch;
   /** Run instead of `kernel` where one is for the device and the token count, the first of them. */
   readonly alternatives?: readonly PlanAlternative[];
-  /** What measuring chose, in a Plan that was made for one device. */
+  /** The tuned schedule of this kernel, in a Plan for the one device where it was measured. */
   readonly tuned?: Tuned;
   /** Floating-point operations and bytes moved, for profiles. */
   readonly flops: Extent;

@@ -16,7 +16,7 @@ import {
 import { ts } from './ts-host.ts';
 
 const stable = new Map<string, ts.SourceFile>();
-/** What stable files import from files beside them. */
+/** Resolved relative imports of the files that never change, by importing file and specifier. */
 const stableImports = new Map<string, ts.ResolvedModuleWithFailedLookupLocations>();
 
 export interface Source {

@@ -10,7 +10,7 @@ export interface Loss {
   readonly largest: number;
 }
 
-/** What quantising the merged W′ loses, beside what the base's W loses. */
+/** The rounding error of the merged weight W′ after quantising, with that of the base's W to compare. */
 export interface Requantisation extends Loss {
   /** W lies on codes already: little is lost of it, where its scales are quantised too. */
   readonly base: Loss;
