@@ -11,7 +11,15 @@ import '../../ops/index.ts';
 import { slice } from '../../ops/indexing.ts';
 import { isOp, scaled, total } from '../../ops/nodes.ts';
 import { identityLike } from '../../ops/polynomial.ts';
-import { isCheap, isIdentity, isKnownLowRank, splitProduct, stacked, termsOf } from '../applying.ts';
+import {
+  isCheap,
+  isIdentity,
+  isKnownLowRank,
+  isLowRank,
+  splitProduct,
+  stacked,
+  termsOf,
+} from '../applying.ts';
 import { type Draw, defineRules, type Rule } from '../rule.ts';
 
 /** The blocks of a block-diagonal, scaled as it is. */
@@ -26,9 +34,10 @@ function blocksIn(a: Node): Node | undefined {
 function throughSmall(a: Node, sizes: Binding): { u: Node; v: Node } | undefined {
   if (a.type.shape.length !== 2) return undefined;
   const terms = termsOf(a) ?? [a];
-  return terms.every((t) => isKnownLowRank(t, sizes)) && isCheap(a, sizes)
-    ? stacked(terms, sizes)
-    : undefined;
+  if (!terms.every((t) => isKnownLowRank(t, sizes))) return undefined;
+  const low = stacked(terms, sizes);
+  // Later rules stack the terms, too: what they would apply as U·V is not left to a series in A.
+  return isCheap(a, sizes) || isLowRank(apply('matmul', [low.u, low.v]), sizes) ? low : undefined;
 }
 
 /** A matrix of rank 1, or the sum of two. */
