@@ -1,4 +1,4 @@
-/** Writes the generated pages of docs/. `npm test` fails while they are out of date. */
+/** Writes the generated pages of docs/ and parts of README.md. `npm test` fails while they are out of date. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import '../compiler/ops/index.ts';
@@ -8,12 +8,17 @@ import { renderRules } from '../compiler/rewrite/rules/document.ts';
 import { catalogue } from '../src/cli/catalogue.ts';
 import { adapterPages } from './adapter-pages.ts';
 import { renderCosts } from './costs-page.ts';
+import { renderReadme } from './readme.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
 writeFileSync(`${root}docs/rules.md`, renderRules());
 writeFileSync(`${root}docs/costs.md`, renderCosts());
 writeFileSync(`${root}docs/limits.md`, renderLimits());
+const { readme, picture } = renderReadme();
+writeFileSync(`${root}README.md`, readme);
+mkdirSync(`${root}docs/images`, { recursive: true });
+writeFileSync(`${root}docs/images/weight-or-input.svg`, picture);
 
 mkdirSync(`${root}docs/errors`, { recursive: true });
 writeFileSync(`${root}docs/errors/README.md`, renderIndex(catalogue));

@@ -4,6 +4,7 @@ import { renderLimits } from '../../compiler/limits.ts';
 import '../../compiler/ops/index.ts';
 import { renderRules } from '../../compiler/rewrite/rules/document.ts';
 import { adapterPages } from '../../scripts/adapter-pages.ts';
+import { renderReadme } from '../../scripts/readme.ts';
 
 const docs = new URL('../../docs/', import.meta.url);
 const page = (name: string) => readFileSync(new URL(name, docs), 'utf8');
@@ -20,4 +21,10 @@ it('docs/adapters is what the layers say; run `npm run docs`', async () => {
   const pages = await adapterPages();
   expect(readdirSync(new URL('adapters', docs)).sort()).toEqual(Object.keys(pages).sort());
   for (const [name, text] of Object.entries(pages)) expect(page(`adapters/${name}`), name).toBe(text);
+});
+
+it('README.md says what the compiler derives and the benchmarks measured; run `npm run docs`', () => {
+  const { readme, picture } = renderReadme();
+  expect(page('../README.md')).toBe(readme);
+  expect(page('images/weight-or-input.svg')).toBe(picture);
 });
