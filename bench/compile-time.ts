@@ -1,7 +1,7 @@
 /** Time from a saved file to a Plan in a warm process, as an editor or a watcher sees it; and how large Plans are. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Binding } from '../compiler/ir/dims.ts';
+import type { Binding } from '../compiler/dims/dims.ts';
 import type { Program } from '../compiler/ir/node.ts';
 import type { CompileOptions } from '../compiler/pipeline.ts';
 import type { Plan } from '../runtime/index.ts';

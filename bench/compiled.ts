@@ -1,7 +1,7 @@
 /** Layers compiled by oftc, as contenders. */
 import { DEFAULT_CLASS, type DeviceClass } from '../compiler/devices/index.ts';
+import type { Binding } from '../compiler/dims/dims.ts';
 import { solveDims } from '../compiler/ir/bind.ts';
-import type { Binding } from '../compiler/ir/dims.ts';
 import type { Program } from '../compiler/ir/node.ts';
 import { type Compilation, compileProgram } from '../compiler/pipeline.ts';
 import type { Storage } from '../compiler/primitives/storage.ts';

@@ -3,13 +3,13 @@
  * product the association is taken that costs least where tokens flow, however much its weights take to form.
  */
 import { DEFAULT_PROFILE } from './devices/index.ts';
+import { type Dim, dependsOn, sizeDims } from './dims/dims.ts';
 import { RUNTIME_DIM } from './ir/bind.ts';
 import { input, reapply, topological } from './ir/build.ts';
-import { type Dim, dependsOn, sizeDims } from './ir/dims.ts';
 import type { InputNode, Node, OpNode, Program } from './ir/node.ts';
+import { actionOf, operator, structureOf } from './ir/operator.ts';
 import { argsOf, fold, foldOver } from './ir/walk.ts';
 import { isOp } from './ops/nodes.ts';
-import { actionOf, operator, structureOf } from './ops/operator.ts';
 import { type CompileOptions, chainGroups, derive } from './pipeline.ts';
 import { hasTokens } from './rewrite/applying.ts';
 import { applyCandidate, associate } from './rewrite/associate.ts';

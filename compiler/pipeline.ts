@@ -4,15 +4,15 @@
  */
 import { checkDifferentiable, differentiate } from './autodiff/differentiate.ts';
 import { DEFAULT_PROFILE, type DeviceProfile } from './devices/index.ts';
+import { type Binding, sizeDims } from './dims/dims.ts';
 import { bindProgram } from './ir/bind.ts';
 import { apply, reapply, rebuild } from './ir/build.ts';
-import { type Binding, sizeDims } from './ir/dims.ts';
 import type { Node, Program } from './ir/node.ts';
 import { checkSpec, type Spec } from './ir/spec.ts';
 import './ops/index.ts';
+import { type LoweringOptions, lowerProgram } from './ir/lower.ts';
 import { isOp } from './ops/nodes.ts';
 import { withHalfActivations } from './primitives/half.ts';
-import { type LoweringOptions, lowerProgram } from './primitives/lower.ts';
 import type { PrimProgram } from './primitives/prim.ts';
 import type { Storage } from './primitives/storage.ts';
 import { applyCandidate, associate, MAX_EXHAUSTIVE_SHARED } from './rewrite/associate.ts';

@@ -3,7 +3,7 @@
  * is as large as the largest tensor that ever holds it, whatever `tokens` is; or that of an output not written yet. What
  * the last read is for may be stored in its place where the step can.
  */
-import { constantOf, type Dim, equalDim, subDim } from '../compiler/ir/dims.ts';
+import { constantOf, type Dim, equalDim, subDim } from '../compiler/dims/dims.ts';
 import type { Prim } from '../compiler/primitives/prim.ts';
 import type { Extent, PlanRef } from '../runtime/plan.ts';
 import { type Access, Traffic } from './traffic.ts';

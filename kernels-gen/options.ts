@@ -1,6 +1,6 @@
 /** The options of a Plan. */
 import type { DeviceClass } from '../compiler/devices/index.ts';
-import type { Span } from '../compiler/ir/span.ts';
+import type { Span } from '../compiler/errors/span.ts';
 import type { TokenRule } from '../compiler/ops/token-rules.ts';
 import type { PlanTensor } from '../runtime/plan.ts';
 import type { Strategy } from './schedule/index.ts';

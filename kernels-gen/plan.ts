@@ -1,6 +1,6 @@
 /** Programs of primitives to a Plan: for each class of devices launches, code and buffers. Equal inputs give equal bytes. */
 import { CLASSES, type DeviceClass } from '../compiler/devices/index.ts';
-import { constantOf } from '../compiler/ir/dims.ts';
+import { constantOf } from '../compiler/dims/dims.ts';
 import type { ContractionPrim, InputPrim, Prim } from '../compiler/primitives/prim.ts';
 import { layoutOf, type Storage, storageName } from '../compiler/primitives/storage.ts';
 import type { Plan, PlanClass, PlanTensor } from '../runtime/plan.ts';

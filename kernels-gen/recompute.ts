@@ -8,7 +8,7 @@
  * computed again, as R beside its gradient; and more are given up until what is left is worth its time.
  */
 import type { DeviceClass, DeviceProfile } from '../compiler/devices/index.ts';
-import { constantOf } from '../compiler/ir/dims.ts';
+import { constantOf } from '../compiler/dims/dims.ts';
 import type { Prim } from '../compiler/primitives/prim.ts';
 import { loopAxes } from '../compiler/primitives/substitute.ts';
 import { TRAINING_TOLERANCE } from '../compiler/rewrite/select.ts';

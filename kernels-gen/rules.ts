@@ -1,5 +1,5 @@
 /** What a Plan checks of tokens and indices before it runs. */
-import type { Span } from '../compiler/ir/span.ts';
+import type { Span } from '../compiler/errors/span.ts';
 import type { TokenRule } from '../compiler/ops/token-rules.ts';
 import { indexRules } from '../compiler/primitives/index-rules.ts';
 import type { PrimProgram } from '../compiler/primitives/prim.ts';

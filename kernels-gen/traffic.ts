@@ -1,5 +1,5 @@
 /** The tensors that steps write and read, as numbers, so that many orders of the same steps are compared fast. */
-import { type Dim, dimConst, evalReal, mulDim, productDim } from '../compiler/ir/dims.ts';
+import { type Dim, dimConst, evalReal, mulDim, productDim } from '../compiler/dims/dims.ts';
 import type { Prim } from '../compiler/primitives/prim.ts';
 import { dtypeBytes } from '../runtime/plan.ts';
 

@@ -1,5 +1,5 @@
 /** A program for some token counts, and what its variants must agree on. */
-import { equalDim } from '../compiler/ir/dims.ts';
+import { equalDim } from '../compiler/dims/dims.ts';
 import type { PrimProgram } from '../compiler/primitives/prim.ts';
 import { KernelError } from './error.ts';
 

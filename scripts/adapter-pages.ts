@@ -2,7 +2,6 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
-import { Identity } from '../compiler/ir/build.ts';
 import {
   constantOf,
   type Dim,
@@ -13,7 +12,8 @@ import {
   printDim,
   productDim,
   sumDim,
-} from '../compiler/ir/dims.ts';
+} from '../compiler/dims/dims.ts';
+import { Identity } from '../compiler/ir/build.ts';
 import type { InputNode, Node, Output, Program } from '../compiler/ir/node.ts';
 import { printProgram } from '../compiler/ir/print.ts';
 import { initText } from '../src/print-layer.ts';

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import '../compiler/ops/index.ts';
-import { renderIndex, renderPage } from '../compiler/frontend/codes/document.ts';
+import { renderIndex, renderPage } from '../compiler/errors/codes/document.ts';
 import { renderLimits } from '../compiler/limits.ts';
 import { renderRules } from '../compiler/rewrite/rules/document.ts';
 import { catalogue } from '../src/cli/catalogue.ts';

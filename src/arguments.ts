@@ -1,5 +1,5 @@
 /** Arguments of the library's calls, as callers without types give them. */
-import { OftcError } from '../compiler/ir/error.ts';
+import { OftcError } from '../compiler/errors/error.ts';
 import { shown } from '../runtime/arguments.ts';
 
 /** OFT4016: an argument is of the wrong kind. */

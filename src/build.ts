@@ -3,11 +3,11 @@
  * sizes and version give the same bytes.
  */
 import { CLASSES, type DeviceClass } from '../compiler/devices/index.ts';
+import { type Binding, dependsOn, printDim } from '../compiler/dims/dims.ts';
+import { OftcError } from '../compiler/errors/error.ts';
+import type { Span } from '../compiler/errors/span.ts';
 import { bindProgram, RUNTIME_DIM } from '../compiler/ir/bind.ts';
-import { type Binding, dependsOn, printDim } from '../compiler/ir/dims.ts';
-import { OftcError } from '../compiler/ir/error.ts';
 import type { DType, Program, TensorType } from '../compiler/ir/node.ts';
-import type { Span } from '../compiler/ir/span.ts';
 import {
   commented,
   fileNameProblem,

@@ -1,5 +1,5 @@
 /** Activations that a device holds in 16 bits where the layer declares 32: to and from it, and what overflowed. */
-import { OftcError } from '../compiler/ir/error.ts';
+import { OftcError } from '../compiler/errors/error.ts';
 import type { Program } from '../compiler/ir/node.ts';
 import { postOrder } from '../compiler/ir/walk.ts';
 import type { Compilation } from '../compiler/pipeline.ts';

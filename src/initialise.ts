@@ -1,8 +1,8 @@
 /** A new adapter: every parameter at the start its declaration states. */
 
+import { type Binding, dimNames, evalDim } from '../compiler/dims/dims.ts';
+import { OftcError } from '../compiler/errors/error.ts';
 import { solveDims } from '../compiler/ir/bind.ts';
-import { type Binding, dimNames, evalDim } from '../compiler/ir/dims.ts';
-import { OftcError } from '../compiler/ir/error.ts';
 import { singularOf } from '../compiler/ir/init.ts';
 import type { InputNode, Program } from '../compiler/ir/node.ts';
 import { emptyRecord } from '../compiler/records.ts';

@@ -1,8 +1,9 @@
 /** A layer from wherever the user has it: a TypeScript file, a traced layer, or a Program. */
+
+import type { Span } from '../compiler/errors/span.ts';
 import { FrontEnd, type FrontEndOptions, formatDiagnostics } from '../compiler/frontend/index.ts';
 import type { ts } from '../compiler/frontend/ts-host.ts';
 import type { Program } from '../compiler/ir/node.ts';
-import type { Span } from '../compiler/ir/span.ts';
 import { wrongArgument } from './arguments.ts';
 import { loadModule } from './load-module.ts';
 

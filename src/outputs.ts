@@ -1,6 +1,6 @@
 /** What a run gives back. */
-import { OftcError } from '../compiler/ir/error.ts';
-import { didYouMean } from '../compiler/ir/nearest.ts';
+import { OftcError } from '../compiler/errors/error.ts';
+import { didYouMean } from '../compiler/errors/nearest.ts';
 import type { StepProfile } from '../runtime/index.ts';
 import { wrongArgument } from './arguments.ts';
 import type { BackendResult } from './backends/backend.ts';

@@ -1,6 +1,6 @@
 /** From what the compiler decided to a Plan. */
 import { CLASSES, type DeviceClass } from '../compiler/devices/index.ts';
-import type { Span } from '../compiler/ir/span.ts';
+import type { Span } from '../compiler/errors/span.ts';
 import { tokenRules } from '../compiler/ops/token-rules.ts';
 import type { Compilation } from '../compiler/pipeline.ts';
 import { assemblePlan, type Variant as KernelVariant, type Strategy } from '../kernels-gen/index.ts';

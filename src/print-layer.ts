@@ -2,14 +2,15 @@
  * A Program as a layer in the author's language. `oftc rewrite` prints the derived forward this way; compiled
  * with its parentheses pinned, the text gives back the same Program (but for zeros around a tensor, which it spells).
  */
+
+import { addDim, type Dim, dimConst, equalDim, printDim, subDim } from '../compiler/dims/dims.ts';
+import { eqQ, fromNumber, type Rational, rational, toNumber } from '../compiler/dims/rational.ts';
+import { OftcError } from '../compiler/errors/error.ts';
 import { definedOperator } from '../compiler/extend/operators.ts';
 import { topological } from '../compiler/ir/build.ts';
-import { addDim, type Dim, dimConst, equalDim, printDim, subDim } from '../compiler/ir/dims.ts';
-import { OftcError } from '../compiler/ir/error.ts';
 import type { Init } from '../compiler/ir/init.ts';
 import type { InputNode, Node, OpNode, Program } from '../compiler/ir/node.ts';
 import { countUses } from '../compiler/ir/print.ts';
-import { eqQ, fromNumber, type Rational, rational, toNumber } from '../compiler/ir/rational.ts';
 import { argsOf, postOrder } from '../compiler/ir/walk.ts';
 import { commented, identifier, isIdentifier, key, quoted } from '../compiler/names.ts';
 import { isOp } from '../compiler/ops/nodes.ts';

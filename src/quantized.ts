@@ -2,9 +2,9 @@
  * Frozen tensors that a device holds quantised. Nothing else changes: the layer is the same function of the values that
  * the quantised tensor stands for.
  */
-import { constantOf, printDim } from '../compiler/ir/dims.ts';
-import { OftcError } from '../compiler/ir/error.ts';
-import { didYouMean } from '../compiler/ir/nearest.ts';
+import { constantOf, printDim } from '../compiler/dims/dims.ts';
+import { OftcError } from '../compiler/errors/error.ts';
+import { didYouMean } from '../compiler/errors/nearest.ts';
 import type { InputNode, Program } from '../compiler/ir/node.ts';
 import { type Storage, storageName } from '../compiler/primitives/storage.ts';
 import { shown } from '../runtime/arguments.ts';

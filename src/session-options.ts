@@ -1,7 +1,7 @@
 /** What `compile` may be asked for, checked before anything is compiled: code without types may ask for anything. */
 
 import type { DeviceProfile } from '../compiler/devices/index.ts';
-import type { Binding } from '../compiler/ir/dims.ts';
+import type { Binding } from '../compiler/dims/dims.ts';
 import type { CompileOptions } from '../compiler/pipeline.ts';
 import type { Objective } from '../compiler/rewrite/select.ts';
 import { STRATEGIES, type Strategy } from '../kernels-gen/index.ts';

@@ -8,11 +8,11 @@
  * ```
  */
 import { gradName } from '../compiler/autodiff/differentiate.ts';
+import { type Binding, dependsOn, evalDim } from '../compiler/dims/dims.ts';
+import { OftcError } from '../compiler/errors/error.ts';
+import type { Span } from '../compiler/errors/span.ts';
 import { bindProgram, RUNTIME_DIM, solveDims } from '../compiler/ir/bind.ts';
-import { type Binding, dependsOn, evalDim } from '../compiler/ir/dims.ts';
-import { OftcError } from '../compiler/ir/error.ts';
 import type { InputNode, Program } from '../compiler/ir/node.ts';
-import type { Span } from '../compiler/ir/span.ts';
 import { mergeOnce } from '../compiler/merge.ts';
 import { checkTokens, type TokenRule, tokenRules } from '../compiler/ops/token-rules.ts';
 import type { Compilation } from '../compiler/pipeline.ts';

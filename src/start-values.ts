@@ -1,5 +1,5 @@
 /** The elements that a start stands for. */
-import { OftcError } from '../compiler/ir/error.ts';
+import { OftcError } from '../compiler/errors/error.ts';
 import { type Draw, type Init, type Singular, singularOf } from '../compiler/ir/init.ts';
 import type { InputNode } from '../compiler/ir/node.ts';
 import { decodeF16 } from './formats/safetensors/half.ts';

@@ -3,10 +3,10 @@
  * (in), (tokens, in), (batch, tokens, in) and more, and its outputs get the same leading axes back.
  */
 
+import { constantOf, type Dim, dependsOn, dimNames, evalDim, printDim } from '../compiler/dims/dims.ts';
+import { OftcError } from '../compiler/errors/error.ts';
+import { didYouMean } from '../compiler/errors/nearest.ts';
 import { RUNTIME_DIM } from '../compiler/ir/bind.ts';
-import { constantOf, type Dim, dependsOn, dimNames, evalDim, printDim } from '../compiler/ir/dims.ts';
-import { OftcError } from '../compiler/ir/error.ts';
-import { didYouMean } from '../compiler/ir/nearest.ts';
 import type { InputNode, TensorType } from '../compiler/ir/node.ts';
 import { storageName } from '../compiler/primitives/storage.ts';
 import { emptyRecord } from '../compiler/records.ts';

@@ -1,8 +1,8 @@
 /** Activations in 16 bits: the device within what rounding to f16 allows, and overflow by name. */
 import { describe, expect, it } from 'vitest';
-import { bound, exact, outside } from '../compiler/ir/domains/bound.ts';
-import { interpret } from '../compiler/ir/interpret.ts';
 import { isActivation } from '../compiler/primitives/half.ts';
+import { bound, exact, outside } from '../compiler/semantics/domains/bound.ts';
+import { interpret } from '../compiler/semantics/interpret.ts';
 import { oft } from '../src/adapters/oft.ts';
 import { decodeF16, encodeF16 } from '../src/formats/safetensors/index.ts';
 import { compile, frozen, input, layer, trainable } from '../src/index.ts';

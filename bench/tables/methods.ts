@@ -1,5 +1,5 @@
 /** Every method's training step as written against as derived: how much of the saved arithmetic is saved time. */
-import type { Binding } from '../../compiler/ir/dims.ts';
+import type { Binding } from '../../compiler/dims/dims.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { planCost } from '../../kernels-gen/index.ts';
 import { boft } from '../../src/adapters/boft.ts';

@@ -2,11 +2,12 @@
  * Reverse-mode differentiation of a Program, by each operator's vjp. The gradient of a structured operator
  * comes out as the projection of a chain, so that nothing dense is implied before an association is chosen.
  */
+
+import { OftcError } from '../errors/error.ts';
 import { input, topological, withSpans } from '../ir/build.ts';
-import { OftcError } from '../ir/error.ts';
 import type { InputNode, Node, Output, Program } from '../ir/node.ts';
 import { scaled, total } from '../ops/nodes.ts';
-import { cotangents, needsGradient } from './reverse.ts';
+import { cotangents, needsGradient } from '../ops/reverse.ts';
 
 /** Name of the cotangent of an output, and of the gradient by an input. */
 export const gradName = (name: string): string => `grad.${name}`;

@@ -2,7 +2,7 @@
  * Who defined which operator and rule. A name has one definition; a file that runs again replaces what it
  * defined in its last run.
  */
-import { OftcError } from '../ir/error.ts';
+import { OftcError } from '../errors/error.ts';
 
 export type Kind = 'operator' | 'rule';
 

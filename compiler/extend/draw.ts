@@ -1,6 +1,7 @@
 /** Drawing instances of operators and rules, and evaluating them as programs. */
+
+import { dimConst, dimVar } from '../dims/dims.ts';
 import { input, topological } from '../ir/build.ts';
-import { dimConst, dimVar } from '../ir/dims.ts';
 import type { InputNode, Node, Program } from '../ir/node.ts';
 import type { Draw } from '../rewrite/rule.ts';
 

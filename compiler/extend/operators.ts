@@ -1,9 +1,10 @@
 /** Operators that authors define: the same data as those of compiler/ops, and how a layer calls them. */
+
+import { OftcError } from '../errors/error.ts';
 import { apply } from '../ir/build.ts';
-import { OftcError } from '../ir/error.ts';
 import type { Attrs, Node, OpNode } from '../ir/node.ts';
+import { type Operator, operators, register, unregister } from '../ir/operator.ts';
 import { isOp } from '../ops/nodes.ts';
-import { type Operator, operators, register, unregister } from '../ops/operator.ts';
 import { type SurfaceArg, tensor } from '../ops/surface.ts';
 import type { Draw } from '../rewrite/rule.ts';
 import { define } from './definitions.ts';

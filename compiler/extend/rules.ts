@@ -1,7 +1,7 @@
 /** Rules that authors define; they take part in every later compilation of the process, after oftc's own. */
-import { OftcError } from '../ir/error.ts';
+import { OftcError } from '../errors/error.ts';
+import { operators } from '../ir/operator.ts';
 import { printNode } from '../ir/print.ts';
-import { operators } from '../ops/operator.ts';
 import { rewrite } from '../rewrite/engine.ts';
 import { allRules, defineRules, type Numerics, type Rule, removeRule } from '../rewrite/rule.ts';
 import '../rewrite/rules/index.ts';

@@ -1,5 +1,5 @@
 /** What is wrong with the author's files before anything is evaluated. */
-import { OftcError } from '../ir/error.ts';
+import { OftcError } from '../errors/error.ts';
 import { advised } from './advice/index.ts';
 import { definitionOf } from './definitions.ts';
 import { spanOf } from './diagnostics.ts';

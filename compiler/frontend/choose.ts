@@ -1,6 +1,6 @@
 /** Which file and which of its layers is meant, and what to do where none is. */
-import { OftcError } from '../ir/error.ts';
-import { didYouMean, nearest } from '../ir/nearest.ts';
+import { OftcError } from '../errors/error.ts';
+import { didYouMean, nearest } from '../errors/nearest.ts';
 import { spanOf } from './diagnostics.ts';
 import { isLanguageDeclaration, type Source } from './source.ts';
 import { ts } from './ts-host.ts';

@@ -1,8 +1,8 @@
 /** Configuration values against the TypeScript type that the layer gives them; text is read by that type. */
 
-import { readDecimal } from '../decimal.ts';
-import { OftcError } from '../ir/error.ts';
-import { didYouMean } from '../ir/nearest.ts';
+import { readDecimal } from '../dims/decimal.ts';
+import { OftcError } from '../errors/error.ts';
+import { didYouMean } from '../errors/nearest.ts';
 import { entryOf } from '../records.ts';
 import { unknownKey } from './declare.ts';
 import { ts } from './ts-host.ts';

@@ -2,8 +2,9 @@
  * `defineOperator` and `defineRule` in an author's files: not lowered but run, by a loader that the host gives,
  * since an operator's signature, gradient and meaning are programs of their own.
  */
+
+import { OftcError } from '../errors/error.ts';
 import { definesAny, forget, inRun } from '../extend/definitions.ts';
-import { OftcError } from '../ir/error.ts';
 import { spanOf } from './diagnostics.ts';
 import { isLanguageDeclaration, type Source } from './source.ts';
 import { ts } from './ts-host.ts';

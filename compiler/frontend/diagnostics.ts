@@ -1,6 +1,6 @@
 /** Refusals as `ts.Diagnostic`s: stable codes, a caret, and the chain of calls that led there. */
-import type { OftcError } from '../ir/error.ts';
-import type { Span } from '../ir/span.ts';
+import type { OftcError } from '../errors/error.ts';
+import type { Span } from '../errors/span.ts';
 import { ts } from './ts-host.ts';
 
 /** A place on the way to an error: a call, or a loop with the iteration it was in. */

@@ -2,10 +2,11 @@
  * What all parts of an evaluation share: how much of it there was, where it is in the source, and what it refuses. The
  * interpreter adds how expressions, calls and names are evaluated.
  */
+
+import { DimError } from '../dims/dims.ts';
+import { OftcError } from '../errors/error.ts';
+import type { Span } from '../errors/span.ts';
 import { withSpans } from '../ir/build.ts';
-import { DimError } from '../ir/dims.ts';
-import { OftcError } from '../ir/error.ts';
-import type { Span } from '../ir/span.ts';
 import { aboveLimit, limits } from '../limits.ts';
 import { spanOf, type Via } from './diagnostics.ts';
 import { ts } from './ts-host.ts';

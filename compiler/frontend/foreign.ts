@@ -1,6 +1,6 @@
 /** Names that PyTorch, NumPy and Python have and the language does not, and what to write instead. */
 
-import { nearest } from '../ir/nearest.ts';
+import { nearest } from '../errors/nearest.ts';
 import { functions, methods, properties } from '../ops/surface.ts';
 import { entryOf } from '../records.ts';
 

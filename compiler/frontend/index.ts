@@ -1,8 +1,8 @@
 /** From an author's file to a Program: the source as TypeScript checks it, evaluated at one configuration. */
-import { OftcError } from '../ir/error.ts';
+import { OftcError } from '../errors/error.ts';
+import type { Span } from '../errors/span.ts';
 import { buildProgram } from '../ir/layer.ts';
 import type { Program } from '../ir/node.ts';
-import type { Span } from '../ir/span.ts';
 import { limits } from '../limits.ts';
 import { moduleStatements, typeErrors } from './checks.ts';
 import { checkPath, chooseLayer, type Exported, exportedLayers } from './choose.ts';
@@ -15,7 +15,7 @@ import { type Source, TypeScriptHost } from './source.ts';
 import type { ts } from './ts-host.ts';
 import { LayerValue, type StaticObject } from './values.ts';
 
-export { type Code, codes } from './codes.ts';
+export { type Code, codes } from '../errors/codes.ts';
 export { codeOf, formatDiagnostics } from './diagnostics.ts';
 export type { ts } from './ts-host.ts';
 

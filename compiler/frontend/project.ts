@@ -1,5 +1,5 @@
 /** Where the language's own files are, and the compiler options an author's file is checked under. */
-import { OftcError } from '../ir/error.ts';
+import { OftcError } from '../errors/error.ts';
 import { aboveLimit, limits } from '../limits.ts';
 import { ts } from './ts-host.ts';
 

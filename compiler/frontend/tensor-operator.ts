@@ -1,5 +1,5 @@
 /** What to write instead of an operator between tensors. */
-import { OftcError } from '../ir/error.ts';
+import { OftcError } from '../errors/error.ts';
 import { ts } from './ts-host.ts';
 
 /** Whether an operand is a tensor: by its type, or by its value. */

@@ -3,8 +3,6 @@
  * a Program in which only `tokens` is symbolic. Codes OFT30xx.
  */
 
-import { checkSlices } from '../ops/indexing.ts';
-import { emptyRecord, entryOf } from '../records.ts';
 import {
   type Binding,
   constantOf,
@@ -15,9 +13,11 @@ import {
   evalReal,
   printDim,
   substituteDim,
-} from './dims.ts';
-import { OftcError } from './error.ts';
-import { didYouMean } from './nearest.ts';
+} from '../dims/dims.ts';
+import { OftcError } from '../errors/error.ts';
+import { didYouMean } from '../errors/nearest.ts';
+import { checkSlices } from '../ops/indexing.ts';
+import { emptyRecord, entryOf } from '../records.ts';
 import type { Attr, Attrs, Claims, InputNode, Node, Program } from './node.ts';
 import { fold } from './walk.ts';
 

@@ -1,12 +1,12 @@
 /** Building nodes: signature checks, spans, and the structural identity that sharing rests on. */
 
+import { type Dim, equalDim, printDim } from '../dims/dims.ts';
+import type { Rational } from '../dims/rational.ts';
+import { OftcError } from '../errors/error.ts';
+import type { Span } from '../errors/span.ts';
 import { aboveLimit, limits } from '../limits.ts';
-import { operator } from '../ops/operator.ts';
-import { type Dim, equalDim, printDim } from './dims.ts';
-import { OftcError } from './error.ts';
 import type { Attr, Attrs, InputNode, Node, OpNode, TensorType } from './node.ts';
-import type { Rational } from './rational.ts';
-import type { Span } from './span.ts';
+import { operator } from './operator.ts';
 import { argsOf, fold, postOrder } from './walk.ts';
 
 let current: readonly Span[] = [];

@@ -1,8 +1,8 @@
 /** Holds the starts of parameters against the layer that they are of. */
-import { dimConst, equalDim, printDim } from './dims.ts';
-import { OftcError } from './error.ts';
+import { dimConst, equalDim, printDim } from '../dims/dims.ts';
+import { OftcError } from '../errors/error.ts';
+import { didYouMean } from '../errors/nearest.ts';
 import { type Init, referenceOf, singularOf } from './init.ts';
-import { didYouMean } from './nearest.ts';
 import type { InputNode } from './node.ts';
 
 /**

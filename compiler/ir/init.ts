@@ -1,6 +1,6 @@
 /** How a new adapter's parameters start: plain data on their declarations. */
-import { OftcError } from './error.ts';
-import { didYouMean } from './nearest.ts';
+import { OftcError } from '../errors/error.ts';
+import { didYouMean } from '../errors/nearest.ts';
 
 /**
  * Independent random elements: normal with this standard deviation; uniform in ±bound; or uniform in ±1/√n, n the

@@ -2,14 +2,15 @@
  * From a layer's declarations and body to a Program. Tracing and the front end both end here, so that they
  * can only differ in how they evaluate the author's code.
  */
+
+import { OftcError } from '../errors/error.ts';
+import type { Span } from '../errors/span.ts';
 import { entryOf } from '../records.ts';
 import { apply, input, withinProgram, withSpans } from './build.ts';
 import { checkInits } from './check-init.ts';
-import { OftcError } from './error.ts';
 import type { Init } from './init.ts';
 import type { Claims, DType, InputNode, Node, Program, Role } from './node.ts';
 import { matchDims, resolveDim, whereScope, withDims } from './scope.ts';
-import type { Span } from './span.ts';
 
 /** A declared parameter, before its name is known. */
 export interface ParamSpec {

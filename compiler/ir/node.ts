@@ -3,10 +3,10 @@
  * symbolic shapes; matrices stay operators (block-diagonal, skew-symmetric, …) until they are lowered to
  * primitives.
  */
-import type { Dim } from './dims.ts';
+import type { Dim } from '../dims/dims.ts';
+import type { Rational } from '../dims/rational.ts';
+import type { Span } from '../errors/span.ts';
 import type { Init } from './init.ts';
-import type { Rational } from './rational.ts';
-import type { Span } from './span.ts';
 
 export type DType = 'f32' | 'f16' | 'i32';
 

@@ -1,9 +1,9 @@
 /** Programs as people read them: formulas for expressions, one line per shared value. */
 
+import { printDim } from '../dims/dims.ts';
+import { printQ, type Rational, toNumber } from '../dims/rational.ts';
 import { printAttr, printShape, topological } from './build.ts';
-import { printDim } from './dims.ts';
 import type { Node, OpNode, Program } from './node.ts';
-import { printQ, type Rational, toNumber } from './rational.ts';
 import { argsOf, foldOver } from './walk.ts';
 
 const SUPERSCRIPT = '⁰¹²³⁴⁵⁶⁷⁸⁹';

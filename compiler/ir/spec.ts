@@ -1,12 +1,12 @@
 /** What a stage promises about a Program; the driver checks it after every pass. */
 
+import { dimNames } from '../dims/dims.ts';
+import { OftcError } from '../errors/error.ts';
 import { isOp } from '../ops/nodes.ts';
-import { operator } from '../ops/operator.ts';
 import { RUNTIME_DIM } from './bind.ts';
 import { sameShape, topological } from './build.ts';
-import { dimNames } from './dims.ts';
-import { OftcError } from './error.ts';
 import type { Node, Program } from './node.ts';
+import { operator } from './operator.ts';
 
 export type Property =
   /** Types are those the operators' signatures give; inputs are unique by name. */

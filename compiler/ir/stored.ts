@@ -5,15 +5,15 @@
  * point into a source that may be gone.
  */
 import * as v from 'valibot';
+import { type Dim, DimError, parseDim, printDim } from '../dims/dims.ts';
+import { type Rational, rational } from '../dims/rational.ts';
+import { OftcError } from '../errors/error.ts';
 import { aboveLimit, limits } from '../limits.ts';
-import { type Attribute, registered, type Takes } from '../ops/operator.ts';
 import { apply, input, topological } from './build.ts';
 import { checkInits } from './check-init.ts';
-import { type Dim, DimError, parseDim, printDim } from './dims.ts';
-import { OftcError } from './error.ts';
 import { readInit } from './init.ts';
 import type { Attr, Attrs, Claims, DType, InputNode, Node, OpNode, Program, Role } from './node.ts';
-import { type Rational, rational } from './rational.ts';
+import { type Attribute, registered, type Takes } from './operator.ts';
 
 /** Changes whenever an older reader would misread the data. */
 const VERSION = 1;

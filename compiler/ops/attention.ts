@@ -4,15 +4,16 @@
  * FlashAttention-2, arXiv 2307.08691). Where each token names the range of keys that it sees, keys have rows of their
  * own: those of earlier tokens, which a text that is written on keeps.
  */
+
+import { constantOf, type Dim, dimConst, printDim } from '../dims/dims.ts';
+import { fromNumber, type Rational } from '../dims/rational.ts';
+import { OftcError } from '../errors/error.ts';
 import { apply, printShape, sameShape } from '../ir/build.ts';
-import { constantOf, type Dim, dimConst, printDim } from '../ir/dims.ts';
-import { OftcError } from '../ir/error.ts';
 import type { Attrs, Node, OpNode, TensorType } from '../ir/node.ts';
-import { fromNumber, type Rational } from '../ir/rational.ts';
+import { type Lowering, type Operator, register } from '../ir/operator.ts';
 import type { AttentionPart, AttentionPrim } from '../primitives/prim.ts';
 import { reshape, slice } from './indexing.ts';
 import { scaled } from './nodes.ts';
-import { type Lowering, type Operator, register } from './operator.ts';
 
 const NAMES: Readonly<Record<AttentionPart, string>> = {
   lse: 'attentionLse',

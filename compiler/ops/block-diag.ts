@@ -1,8 +1,10 @@
 /** diag(T₁, …, Tᵣ) of r blocks (b×c), never formed when it multiplies; and its adjoint, the diagonal blocks. */
+
+import { type Dim, dimConst, equalDim, mulDim, printDim, productDim } from '../dims/dims.ts';
+import { OftcError } from '../errors/error.ts';
 import { apply, printShape } from '../ir/build.ts';
-import { type Dim, dimConst, equalDim, mulDim, printDim, productDim } from '../ir/dims.ts';
-import { OftcError } from '../ir/error.ts';
 import type { Node, OpNode } from '../ir/node.ts';
+import { type Lowering, register, type Structure } from '../ir/operator.ts';
 import {
   ax,
   axesOf,
@@ -19,7 +21,6 @@ import {
 import type { IntExpr } from '../primitives/expr.ts';
 import type { Prim } from '../primitives/prim.ts';
 import { isOp, product, transposed } from './nodes.ts';
-import { type Lowering, register, type Structure } from './operator.ts';
 import { floatDtype, matrixOf } from './shapes.ts';
 
 const blocksOf = (node: OpNode) => {

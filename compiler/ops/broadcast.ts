@@ -1,12 +1,13 @@
 /** `expand` repeats along new or size-1 axes; `sumTo`, its adjoint, sums them away. `sum` is the DSL's reduction. */
+
+import { type Dim, dimConst } from '../dims/dims.ts';
+import { OftcError } from '../errors/error.ts';
 import { printShape, sameShape } from '../ir/build.ts';
-import { type Dim, dimConst } from '../ir/dims.ts';
-import { OftcError } from '../ir/error.ts';
 import type { Attrs, Node } from '../ir/node.ts';
+import { register } from '../ir/operator.ts';
 import { ax, axesOf, axis, isOne, load, map, reduce } from '../primitives/build.ts';
 import { broadcastIndex } from './elementwise.ts';
 import { expand, sumTo } from './nodes.ts';
-import { register } from './operator.ts';
 import { broadcastShapes, floatDtype } from './shapes.ts';
 
 const shapeOf = (attrs: Attrs) => attrs.shape as readonly Dim[];

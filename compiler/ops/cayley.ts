@@ -2,11 +2,12 @@
  * The exact Cayley transform R = (I+Q)(I−Q)⁻¹, orthogonal when Q is skew-symmetric. PEFT's exact mode
  * computes its transpose, (I−Q)(I+Q)⁻¹.
  */
+
+import { equalDim } from '../dims/dims.ts';
+import { OftcError } from '../errors/error.ts';
 import { apply, printShape, sameShape } from '../ir/build.ts';
-import { equalDim } from '../ir/dims.ts';
-import { OftcError } from '../ir/error.ts';
+import { register } from '../ir/operator.ts';
 import { scaled, total, transposed } from './nodes.ts';
-import { register } from './operator.ts';
 import { identityLike } from './polynomial.ts';
 import { floatDtype, matrixOf, squareOf } from './shapes.ts';
 

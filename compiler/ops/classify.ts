@@ -1,8 +1,10 @@
 /** What a cross-entropy is made of: log Σ exp along the last axis, and the element that an index picks there. */
+
+import { type Dim, dimConst } from '../dims/dims.ts';
+import { OftcError } from '../errors/error.ts';
 import { apply, printShape, sameShape } from '../ir/build.ts';
-import { type Dim, dimConst } from '../ir/dims.ts';
-import { OftcError } from '../ir/error.ts';
 import type { Node, TensorType } from '../ir/node.ts';
+import { register } from '../ir/operator.ts';
 import {
   ax,
   axesOf,
@@ -20,7 +22,6 @@ import {
 } from '../primitives/build.ts';
 import type { ReducePrim } from '../primitives/prim.ts';
 import { scaled } from './nodes.ts';
-import { register } from './operator.ts';
 import { floatDtype } from './shapes.ts';
 
 /** The shape with a last axis of size 1. Throws OFT2003 for a scalar. */

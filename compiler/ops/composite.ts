@@ -1,9 +1,10 @@
 /** Operators that are defined in others, and stay whole while their facts are of use. */
-import { cotangents } from '../autodiff/reverse.ts';
+
 import { apply, input, substitute, topological } from '../ir/build.ts';
 import type { Node, OpNode, TensorType } from '../ir/node.ts';
+import { type Operator, register } from '../ir/operator.ts';
 import { total } from './nodes.ts';
-import { type Operator, register } from './operator.ts';
+import { cotangents } from './reverse.ts';
 
 export interface Composite extends Pick<Operator, 'name' | 'takes' | 'law' | 'facts' | 'transpose'> {
   /** Throws OftcError (OFT2xxx) when the argument does not fit; the result has its own type. */

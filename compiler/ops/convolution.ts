@@ -2,10 +2,12 @@
  * Patches of images, as torch.nn.functional.unfold orders them: row (oy, ox), column (channel, ky, kx). A
  * convolution is patches·Wᵀ.
  */
+
+import { constantOf, type Dim, dimConst, printDim, productDim } from '../dims/dims.ts';
+import { OftcError } from '../errors/error.ts';
 import { apply, printShape } from '../ir/build.ts';
-import { constantOf, type Dim, dimConst, printDim, productDim } from '../ir/dims.ts';
-import { OftcError } from '../ir/error.ts';
 import type { Attrs, Node } from '../ir/node.ts';
+import { register } from '../ir/operator.ts';
 import {
   ax,
   axesOf,
@@ -26,7 +28,6 @@ import {
   select,
 } from '../primitives/build.ts';
 import type { BoolExpr, IntExpr } from '../primitives/expr.ts';
-import { register } from './operator.ts';
 import { floatDtype } from './shapes.ts';
 
 export interface Window {

@@ -1,10 +1,11 @@
 /** diag(v): multiplies by scaling columns or rows, and its adjoint, the diagonal. */
+
+import { dimConst } from '../dims/dims.ts';
+import { OftcError } from '../errors/error.ts';
 import { apply, printShape } from '../ir/build.ts';
-import { dimConst } from '../ir/dims.ts';
-import { OftcError } from '../ir/error.ts';
+import { register } from '../ir/operator.ts';
 import { ax, axesOf, constant, ieq, load, map, select } from '../primitives/build.ts';
 import { reshape } from './indexing.ts';
-import { register } from './operator.ts';
 import { floatDtype, squareOf } from './shapes.ts';
 
 register({

@@ -1,14 +1,15 @@
 /** Element-wise operators with NumPy broadcasting, and comparison. */
+
+import { type Dim, equalDim } from '../dims/dims.ts';
+import { negQ, ONE, type Rational } from '../dims/rational.ts';
 import { apply, sameShape, withSpans } from '../ir/build.ts';
-import { type Dim, equalDim } from '../ir/dims.ts';
 import type { Node, OpNode, TensorType } from '../ir/node.ts';
-import { negQ, ONE, type Rational } from '../ir/rational.ts';
+import { type Lowering, type Operator, register, type Takes } from '../ir/operator.ts';
 import { axesOf, call, constant, int, load, map, select } from '../primitives/build.ts';
 import type { Expr, IntExpr, ScalarFn } from '../primitives/expr.ts';
 import type { Axis } from '../primitives/prim.ts';
 import { mirror } from './mirror.ts';
 import { scaled, sumTo, transposed } from './nodes.ts';
-import { type Lowering, type Operator, register, type Takes } from './operator.ts';
 import { broadcastShapes, floatDtype } from './shapes.ts';
 
 /** Indices of an operand of `shape` broadcast to `axes`, aligned at the last axis. */

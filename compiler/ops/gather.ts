@@ -2,13 +2,14 @@
  * Reading by integer tensors: `take` selects along an axis as torch.index_select does, `put` is its adjoint.
  * A permutation matrix is a take that never forms the matrix.
  */
+
+import type { Dim } from '../dims/dims.ts';
+import { equalDim } from '../dims/dims.ts';
+import { OftcError } from '../errors/error.ts';
 import { apply, printShape } from '../ir/build.ts';
-import type { Dim } from '../ir/dims.ts';
-import { equalDim } from '../ir/dims.ts';
-import { OftcError } from '../ir/error.ts';
 import type { Node, OpNode, TensorType } from '../ir/node.ts';
+import { register } from '../ir/operator.ts';
 import { ax, axesOf, constant, ieq, iload, indices, load, map, select } from '../primitives/build.ts';
-import { register } from './operator.ts';
 import { floatDtype } from './shapes.ts';
 
 export const take = (a: Node, index: Node, along: number): Node => apply('take', [a, index], { axis: along });

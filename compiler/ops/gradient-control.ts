@@ -1,10 +1,10 @@
 /** What a gradient does not follow: `detach`, and the projection of a stored parameter. */
 
+import type { Dim } from '../dims/dims.ts';
+import { OftcError } from '../errors/error.ts';
 import { printShape, sameShape } from '../ir/build.ts';
-import type { Dim } from '../ir/dims.ts';
-import { OftcError } from '../ir/error.ts';
+import { register } from '../ir/operator.ts';
 import { extentOf, map } from '../primitives/build.ts';
-import { register } from './operator.ts';
 
 register({
   name: 'detach',

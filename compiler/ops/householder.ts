@@ -5,10 +5,10 @@
  */
 import { apply } from '../ir/build.ts';
 import type { Node, TensorType } from '../ir/node.ts';
+import { register } from '../ir/operator.ts';
 import { axesOf, call, constant, ieq, ilt, indices, load, map, select } from '../primitives/build.ts';
 import { registerComposite } from './composite.ts';
 import { scaled, total, transposed } from './nodes.ts';
-import { register } from './operator.ts';
 import { floatDtype, matrixOf, squareOf } from './shapes.ts';
 
 register({

@@ -1,7 +1,7 @@
 /** I, batched. */
-import type { Dim } from '../ir/dims.ts';
+import type { Dim } from '../dims/dims.ts';
+import { register } from '../ir/operator.ts';
 import { axesOf, constant, ieq, indices, map, select } from '../primitives/build.ts';
-import { register } from './operator.ts';
 import { squareOf } from './shapes.ts';
 
 register({

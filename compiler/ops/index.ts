@@ -19,4 +19,4 @@ import './convolution.ts';
 import './classify.ts';
 import './attention.ts';
 
-export * from './operator.ts';
+export * from '../ir/operator.ts';

@@ -2,7 +2,7 @@
  * Ways to read a tensor elsewhere: reshape, axis permutation, slice, concatenation, and their adjoints. All but
  * concatenation are views: index arithmetic that fuses into whatever reads them.
  */
-import { apply, printShape, sameShape, topological } from '../ir/build.ts';
+
 import {
   addDim,
   constantOf,
@@ -12,10 +12,12 @@ import {
   printDim,
   productDim,
   subDim,
-} from '../ir/dims.ts';
-import { OftcError } from '../ir/error.ts';
+} from '../dims/dims.ts';
+import { OftcError } from '../errors/error.ts';
+import type { Span } from '../errors/span.ts';
+import { apply, printShape, sameShape, topological } from '../ir/build.ts';
 import type { Attrs, Node, OpNode, Program } from '../ir/node.ts';
-import type { Span } from '../ir/span.ts';
+import { register } from '../ir/operator.ts';
 import {
   ax,
   axesOf,
@@ -35,7 +37,6 @@ import {
 } from '../primitives/build.ts';
 import type { BoolExpr, Expr, IntExpr } from '../primitives/expr.ts';
 import { isOp } from './nodes.ts';
-import { register } from './operator.ts';
 import { floatDtype } from './shapes.ts';
 
 const at = (attrs: Attrs, name: string) => attrs[name] as number;

@@ -1,12 +1,13 @@
 /** A ⊗ B, never formed when it multiplies: (x·(A ⊗ B)) reshapes x to a matrix X and takes Aᵀ·X·B. */
+
+import { type Dim, dimConst, mulDim } from '../dims/dims.ts';
+import { OftcError } from '../errors/error.ts';
 import { apply, printShape } from '../ir/build.ts';
-import { type Dim, dimConst, mulDim } from '../ir/dims.ts';
-import { OftcError } from '../ir/error.ts';
 import type { Node } from '../ir/node.ts';
+import { register } from '../ir/operator.ts';
 import { ax, axis, call, load, map } from '../primitives/build.ts';
 import { permuteAxes, reshape } from './indexing.ts';
 import { transposed } from './nodes.ts';
-import { register } from './operator.ts';
 import { floatDtype } from './shapes.ts';
 
 const one = dimConst(1);

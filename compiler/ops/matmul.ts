@@ -1,11 +1,9 @@
 /** A₁·A₂·…·Aₙ: n-ary, because a product has no association until one is chosen. */
+
+import { dimNames, equalDim, mulDim, printDim } from '../dims/dims.ts';
+import { OftcError } from '../errors/error.ts';
 import { apply, printShape, sameExpression, sameShape } from '../ir/build.ts';
-import { dimNames, equalDim, mulDim, printDim } from '../ir/dims.ts';
-import { OftcError } from '../ir/error.ts';
 import type { Node, OpNode, TensorType } from '../ir/node.ts';
-import { ax, axesOf, axis, contraction, indices, load } from '../primitives/build.ts';
-import type { Prim } from '../primitives/prim.ts';
-import { product, sumTo, transposed } from './nodes.ts';
 import {
   actionOf,
   type Facts,
@@ -13,7 +11,10 @@ import {
   type Orthogonality,
   register,
   structureOf,
-} from './operator.ts';
+} from '../ir/operator.ts';
+import { ax, axesOf, axis, contraction, indices, load } from '../primitives/build.ts';
+import type { Prim } from '../primitives/prim.ts';
+import { product, sumTo, transposed } from './nodes.ts';
 import { floatDtype, matrixOf } from './shapes.ts';
 
 /** What most likely makes the product fit: a transpose, blocks on a diagonal, or a stated equality. */

@@ -1,7 +1,8 @@
 /** Sums that are symmetric or skew-symmetric by their form: A + Aᵀ and A − Aᵀ. */
+
+import { eqQ, negQ, ONE, type Rational } from '../dims/rational.ts';
 import { sameExpression } from '../ir/build.ts';
 import type { Node, OpNode } from '../ir/node.ts';
-import { eqQ, negQ, ONE, type Rational } from '../ir/rational.ts';
 import { isOp } from './nodes.ts';
 
 /** 1 for A + Aᵀ, −1 for A − Aᵀ, each scaled alike. */

@@ -1,8 +1,9 @@
 /** Constructors that operators, rules and the differentiator share; each does the obvious simplification. */
+
+import type { Dim } from '../dims/dims.ts';
+import { eqQ, fromNumber, mulQ, ONE, type Rational } from '../dims/rational.ts';
 import { apply, sameShape } from '../ir/build.ts';
-import type { Dim } from '../ir/dims.ts';
 import type { Node, OpNode } from '../ir/node.ts';
-import { eqQ, fromNumber, mulQ, ONE, type Rational } from '../ir/rational.ts';
 
 export const isOp = <K extends string>(node: Node, op: K): node is OpNode & { readonly op: K } =>
   node.kind === 'op' && node.op === op;

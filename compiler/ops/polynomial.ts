@@ -2,13 +2,14 @@
  * p(Q) = Σ cₖ Qᵏ of square matrices, and the two truncations of the Cayley transform's Neumann series that
  * PEFT ships. With C = (I+Q)(I−Q)⁻¹ and top power p, the ≥ 0.18 form is C(I − Qᵖ).
  */
+
+import { OftcError } from '../errors/error.ts';
 import { apply } from '../ir/build.ts';
-import { OftcError } from '../ir/error.ts';
 import type { Node, OpNode } from '../ir/node.ts';
+import { type Facts, register } from '../ir/operator.ts';
 import { aboveLimit, limits } from '../limits.ts';
 import { registerComposite } from './composite.ts';
 import { product, scaled, total, transposed } from './nodes.ts';
-import { type Facts, register } from './operator.ts';
 import { floatDtype, squareOf } from './shapes.ts';
 
 /** `peft-0.18`: the last power has coefficient 1 (PEFT ≥ 0.18). `peft-0.17`: every power has coefficient 2. */

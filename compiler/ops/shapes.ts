@@ -1,8 +1,8 @@
 /** Shape reasoning shared by operator signatures. Codes OFT20xx: the operands do not fit. */
 
+import { type Dim, dimConst, equalDim, printDim } from '../dims/dims.ts';
+import { OftcError } from '../errors/error.ts';
 import { printShape } from '../ir/build.ts';
-import { type Dim, dimConst, equalDim, printDim } from '../ir/dims.ts';
-import { OftcError } from '../ir/error.ts';
 import type { TensorType } from '../ir/node.ts';
 
 const one = dimConst(1);

@@ -2,13 +2,13 @@
  * A permutation known at compile time: the index, written in digits, with its digits in another order. Perfect
  * shuffles, butterfly strides and bit reversals are all of this form, and none needs an index tensor.
  */
-import { apply, printShape } from '../ir/build.ts';
-import { type Dim, productDim } from '../ir/dims.ts';
-import { OftcError } from '../ir/error.ts';
-import type { Node, OpNode } from '../ir/node.ts';
 
+import { type Dim, productDim } from '../dims/dims.ts';
+import { OftcError } from '../errors/error.ts';
+import { apply, printShape } from '../ir/build.ts';
+import type { Node, OpNode } from '../ir/node.ts';
+import { register } from '../ir/operator.ts';
 import { permuteAxes, reshape } from './indexing.ts';
-import { register } from './operator.ts';
 
 const digitsOf = (node: OpNode) => node.attrs.digits as readonly Dim[];
 const orderOf = (node: OpNode) => node.attrs.order as readonly number[];

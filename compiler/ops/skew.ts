@@ -2,9 +2,11 @@
  * Skew-symmetric matrices from the packed strict upper triangle, row-major as PEFT stores it:
  * Q[i,j] = v[i(2b−i−1)/2 + (j−i−1)] for i < j, Q[j,i] = −Q[i,j].
  */
+
+import { constantOf, type Dim, dimConst, equalDim, mulDim, printDim, tri } from '../dims/dims.ts';
+import { OftcError } from '../errors/error.ts';
 import { apply, printShape } from '../ir/build.ts';
-import { constantOf, type Dim, dimConst, equalDim, mulDim, printDim, tri } from '../ir/dims.ts';
-import { OftcError } from '../ir/error.ts';
+import { register } from '../ir/operator.ts';
 import {
   axesOf,
   call,
@@ -25,7 +27,6 @@ import {
 } from '../primitives/build.ts';
 import type { IntExpr } from '../primitives/expr.ts';
 import { scaled } from './nodes.ts';
-import { register } from './operator.ts';
 import { floatDtype, squareOf } from './shapes.ts';
 
 /** b with tri(b) = d: from a number, or read off the normal form b²/2 − b/2. */

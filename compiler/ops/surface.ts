@@ -2,12 +2,13 @@
  * The names authors write, each building a node: the one table behind the typed facade (src/dsl) and the
  * front end. A tensor argument is a Node; numbers, strings and option objects are static.
  */
+
+import type { Dim } from '../dims/dims.ts';
+import { divQ, fromNumber, ONE } from '../dims/rational.ts';
+import { OftcError } from '../errors/error.ts';
+import { didYouMean } from '../errors/nearest.ts';
 import { apply, printShape } from '../ir/build.ts';
-import type { Dim } from '../ir/dims.ts';
-import { OftcError } from '../ir/error.ts';
-import { didYouMean } from '../ir/nearest.ts';
 import type { Node } from '../ir/node.ts';
-import { divQ, fromNumber, ONE } from '../ir/rational.ts';
 import { resolveDim } from '../ir/scope.ts';
 import { unfold } from './convolution.ts';
 import { literal } from './elementwise.ts';

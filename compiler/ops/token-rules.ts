@@ -1,9 +1,10 @@
 /** What a program asks of the number of tokens: slices stay within their axes, and every size is a whole number. */
+
+import { addDim, type Dim, dimNames, evalReal, printDim, subDim } from '../dims/dims.ts';
+import { OftcError } from '../errors/error.ts';
+import type { Span } from '../errors/span.ts';
 import { topological } from '../ir/build.ts';
-import { addDim, type Dim, dimNames, evalReal, printDim, subDim } from '../ir/dims.ts';
-import { OftcError } from '../ir/error.ts';
 import type { Node, Program } from '../ir/node.ts';
-import type { Span } from '../ir/span.ts';
 import { isOp } from './nodes.ts';
 
 /** Holds of a number of tokens at which `rest` is a whole number of at least 0. */

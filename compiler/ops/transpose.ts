@@ -1,8 +1,8 @@
 /** Aᵀ over the last two axes. */
 
+import { register } from '../ir/operator.ts';
 import { axesOf, indices, load, map } from '../primitives/build.ts';
 import { transposed } from './nodes.ts';
-import { register } from './operator.ts';
 import { matrixOf } from './shapes.ts';
 
 register({

@@ -3,8 +3,8 @@
  * keys. An atom is an axis, a run-time size or an operation that is not a ring operation (floor division,
  * remainder, an integer load, a selection). Ranges of axes decide divisions.
  */
-import { constantOf, type Dim, dimVar, printDim } from '../ir/dims.ts';
-import { printQ } from '../ir/rational.ts';
+import { constantOf, type Dim, dimVar, printDim } from '../dims/dims.ts';
+import { printQ } from '../dims/rational.ts';
 import type { BoolExpr, Expr, IntExpr } from './expr.ts';
 import type { Axis } from './prim.ts';
 

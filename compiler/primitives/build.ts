@@ -1,7 +1,7 @@
 /** Short constructors for primitives and their scalar bodies. */
-import { type Dim, dimConst, equalDim, productDim } from '../ir/dims.ts';
+import { type Dim, dimConst, equalDim, productDim } from '../dims/dims.ts';
+import { fromNumber, type Rational } from '../dims/rational.ts';
 import type { DType, OpNode } from '../ir/node.ts';
-import { fromNumber, type Rational } from '../ir/rational.ts';
 import type { BoolExpr, Expr, IntExpr, ScalarFn } from './expr.ts';
 import type { Axis, ContractionPrim, MapPrim, Prim, ReducePrim } from './prim.ts';
 

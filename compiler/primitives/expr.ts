@@ -3,8 +3,8 @@
  * loop axes. Integer expressions index; float expressions compute. A producer whose body is known can be
  * substituted for a load of it, so views, gathers and element-wise maps fuse by construction.
  */
-import type { Dim } from '../ir/dims.ts';
-import type { Rational } from '../ir/rational.ts';
+import type { Dim } from '../dims/dims.ts';
+import type { Rational } from '../dims/rational.ts';
 
 /** Scalar functions with the usual real meaning. `max`/`min` return an operand exactly. */
 export type ScalarFn =

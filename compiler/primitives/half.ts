@@ -2,8 +2,9 @@
  * Activations in 16 bits: every float tensor whose size grows with `tokens` is stored as f16, inputs and outputs too.
  * Sums stay in f32 until they are stored, and so do parameters, their gradients and what is made of them alone.
  */
+
+import { dependsOn } from '../dims/dims.ts';
 import { RUNTIME_DIM } from '../ir/bind.ts';
-import { dependsOn } from '../ir/dims.ts';
 import { foldOver } from '../ir/walk.ts';
 import type { InputPrim, Prim, PrimProgram } from './prim.ts';
 

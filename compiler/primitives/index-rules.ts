@@ -1,6 +1,6 @@
 /** Which inputs hold indices of an axis, so that their values can be checked before anything runs. */
-import { type Dim, equalDim, printDim, productDim } from '../ir/dims.ts';
-import type { Span } from '../ir/span.ts';
+import { type Dim, equalDim, printDim, productDim } from '../dims/dims.ts';
+import type { Span } from '../errors/span.ts';
 import type { Expr, IntExpr } from './expr.ts';
 import type { Prim, PrimProgram } from './prim.ts';
 

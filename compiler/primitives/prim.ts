@@ -3,10 +3,10 @@
  * (map, reduce, contraction) over the scalar language of expr.ts, and the few operations that are not
  * loop nests. Operators lower to these; nothing above them has a meaning of its own.
  */
-import type { Dim } from '../ir/dims.ts';
+import type { Dim } from '../dims/dims.ts';
+import type { Rational } from '../dims/rational.ts';
+import type { Span } from '../errors/span.ts';
 import type { DType } from '../ir/node.ts';
-import type { Rational } from '../ir/rational.ts';
-import type { Span } from '../ir/span.ts';
 import type { Expr, IntExpr } from './expr.ts';
 import type { Storage } from './storage.ts';
 

@@ -2,7 +2,7 @@
  * Simplification of index arithmetic under the ranges of the axes. Values are unchanged for every axis
  * value in range at which the original is defined (divisions are of non-negative values).
  */
-import { addQ, eqQ, isZeroQ, mulQ, negQ, ONE } from '../ir/rational.ts';
+import { addQ, eqQ, isZeroQ, mulQ, negQ, ONE } from '../dims/rational.ts';
 import {
   addPoly,
   atomPoly,

@@ -3,8 +3,9 @@
  * producer's shape; the producer's axes may group the same elements otherwise, so its axes are recovered
  * from the row-major position within each group of dimensions that covers whole axes.
  */
+
+import { constantOf, type Dim, dimConst, equalDim, mulDim, productDim } from '../dims/dims.ts';
 import { uniteSpans } from '../ir/build.ts';
-import { constantOf, type Dim, dimConst, equalDim, mulDim, productDim } from '../ir/dims.ts';
 import {
   addPoly,
   constPoly,

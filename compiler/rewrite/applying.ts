@@ -1,13 +1,13 @@
 /** What it takes to multiply by a matrix as it is built, rather than to form it first. */
 
+import { type Binding, type Dim, dependsOn, dimConst, dimNames, equalDim, evalReal } from '../dims/dims.ts';
+import { mulQ, ONE, type Rational } from '../dims/rational.ts';
 import { RUNTIME_DIM } from '../ir/bind.ts';
 import { apply, sameShape } from '../ir/build.ts';
-import { type Binding, type Dim, dependsOn, dimConst, dimNames, equalDim, evalReal } from '../ir/dims.ts';
 import type { Node, OpNode } from '../ir/node.ts';
-import { mulQ, ONE, type Rational } from '../ir/rational.ts';
+import { actionOf, structureOf } from '../ir/operator.ts';
 import { fold } from '../ir/walk.ts';
 import { isOp, product, scaled, transposed } from '../ops/nodes.ts';
-import { actionOf, structureOf } from '../ops/operator.ts';
 import { entryOf } from '../records.ts';
 
 export const hasTokens = (n: Node): boolean => n.type.shape.some((d) => dependsOn(d, RUNTIME_DIM));

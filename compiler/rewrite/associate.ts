@@ -4,9 +4,9 @@
  * every association no other dominates in operations, bytes, memory and launches at any token count.
  */
 
+import type { Dim } from '../dims/dims.ts';
+import { OftcError } from '../errors/error.ts';
 import { reapply } from '../ir/build.ts';
-import type { Dim } from '../ir/dims.ts';
-import { OftcError } from '../ir/error.ts';
 import type { Node, OpNode, Program } from '../ir/node.ts';
 import { argsOf, foldOver } from '../ir/walk.ts';
 import {

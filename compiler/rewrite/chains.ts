@@ -4,9 +4,9 @@
  */
 import { apply, Identity, sameExpression, topological, withSpans } from '../ir/build.ts';
 import type { Node, OpNode, Program } from '../ir/node.ts';
+import { actionOf, operator, structureOf } from '../ir/operator.ts';
 import { limits } from '../limits.ts';
 import { isOp, transposed } from '../ops/nodes.ts';
-import { actionOf, operator, structureOf } from '../ops/operator.ts';
 
 /** The longest chain that is associated. */
 export const MAX_CHAIN = limits.factors.most;

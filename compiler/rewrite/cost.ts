@@ -4,7 +4,6 @@
  */
 
 import type { DeviceProfile } from '../devices/index.ts';
-import { RUNTIME_DIM } from '../ir/bind.ts';
 import {
   addDim,
   type Dim,
@@ -14,11 +13,12 @@ import {
   printDim,
   productDim,
   substituteDim,
-} from '../ir/dims.ts';
+} from '../dims/dims.ts';
+import { toNumber } from '../dims/rational.ts';
+import { RUNTIME_DIM } from '../ir/bind.ts';
 import type { Node, OpNode } from '../ir/node.ts';
-import { toNumber } from '../ir/rational.ts';
+import { structureOf } from '../ir/operator.ts';
 import { isOp } from '../ops/nodes.ts';
-import { structureOf } from '../ops/operator.ts';
 
 export interface Cost {
   /** Floating-point operations; a multiply-add is two. */

@@ -2,12 +2,13 @@
  * Applies rules bottom-up until none fires. Nodes are shared by structure while rebuilding, so the use
  * counts that rules ask for are those of the expression, not of how it was built.
  */
+
+import type { Binding } from '../dims/dims.ts';
+import { OftcError } from '../errors/error.ts';
+import type { Span } from '../errors/span.ts';
 import { Identity, reapply, rebuild, topological, uniteSpans, withSpans } from '../ir/build.ts';
-import type { Binding } from '../ir/dims.ts';
-import { OftcError } from '../ir/error.ts';
 import type { Node, OpNode, Program } from '../ir/node.ts';
 import { countUses } from '../ir/print.ts';
-import type { Span } from '../ir/span.ts';
 import { matches, type Rule, type RuleContext } from './rule.ts';
 
 /** One application of a rule, for `explain`. */

@@ -3,8 +3,8 @@
  * it, so that every rule is documented, explained and property-tested from one place.
  */
 
-import type { Binding } from '../ir/dims.ts';
-import { OftcError } from '../ir/error.ts';
+import type { Binding } from '../dims/dims.ts';
+import { OftcError } from '../errors/error.ts';
 import type { Node, OpNode } from '../ir/node.ts';
 
 /**

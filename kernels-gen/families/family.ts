@@ -1,6 +1,6 @@
 /** What every kernel family returns, and what they share. */
 import type { DeviceClass } from '../../compiler/devices/index.ts';
-import { constantOf, type Dim, productDim, subDim, sumDim } from '../../compiler/ir/dims.ts';
+import { constantOf, type Dim, productDim, subDim, sumDim } from '../../compiler/dims/dims.ts';
 import { keyOf } from '../../compiler/primitives/affine.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, Prim } from '../../compiler/primitives/prim.ts';

@@ -7,7 +7,7 @@
  * - *rows*: one operand of a product is its rows, and the products' columns take their place, as in x·R of square blocks.
  *   Code whose workgroup has all columns of its rows reads no other workgroup's; a barrier parts its sums from its stores.
  */
-import { constantOf, equalDim } from '../../compiler/ir/dims.ts';
+import { constantOf, equalDim } from '../../compiler/dims/dims.ts';
 import { equalPoly, rangesOf } from '../../compiler/primitives/affine.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, Prim } from '../../compiler/primitives/prim.ts';

@@ -3,7 +3,7 @@
  * land on it, in order. Axes through which an index counts are read off the output's position; the others
  * are searched.
  */
-import { equalDim } from '../../compiler/ir/dims.ts';
+import { equalDim } from '../../compiler/dims/dims.ts';
 import { rangesOf } from '../../compiler/primitives/affine.ts';
 import type { Axis, ScatterPrim } from '../../compiler/primitives/prim.ts';
 import { polyOf } from '../../compiler/primitives/simplify.ts';

@@ -1,5 +1,5 @@
 /** Where neighbours of a tensor can be loaded or stored as one vector. */
-import { constantOf, type Dim, dimConst } from '../../compiler/ir/dims.ts';
+import { constantOf, type Dim, dimConst } from '../../compiler/dims/dims.ts';
 import { rangesOf } from '../../compiler/primitives/affine.ts';
 import { iadd, imul, int } from '../../compiler/primitives/build.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';

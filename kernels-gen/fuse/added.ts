@@ -2,8 +2,9 @@
  * A product that is added to another one before the store: y = x·Wᵀ + h·Bᵀ as one kernel, whose threads sum both in the
  * same registers, so that the second is neither stored nor read back.
  */
+
+import { constantOf } from '../../compiler/dims/dims.ts';
 import { uniteSpans } from '../../compiler/ir/build.ts';
-import { constantOf } from '../../compiler/ir/dims.ts';
 import type { Expr } from '../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim, Prim } from '../../compiler/primitives/prim.ts';
 import {

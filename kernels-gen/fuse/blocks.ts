@@ -4,8 +4,8 @@
  * stays in its memory. Operands that are dear to compute become stages of their own.
  */
 import type { FusionCosts } from '../../compiler/devices/index.ts';
+import { constantOf, type Dim, equalDim } from '../../compiler/dims/dims.ts';
 import { uniteSpans } from '../../compiler/ir/build.ts';
-import { constantOf, type Dim, equalDim } from '../../compiler/ir/dims.ts';
 import { keyOf, rangesOf } from '../../compiler/primitives/affine.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim, MapPrim, Prim } from '../../compiler/primitives/prim.ts';

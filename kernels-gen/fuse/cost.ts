@@ -1,6 +1,6 @@
 /** Weights of loop bodies, in f32 operations per element. A class of devices weighs them by its `FusionCosts`. */
 import type { FusionCosts } from '../../compiler/devices/index.ts';
-import { type Dim, evalReal } from '../../compiler/ir/dims.ts';
+import { type Dim, evalReal } from '../../compiler/dims/dims.ts';
 import type { BoolExpr, Expr, IntExpr, ScalarFn } from '../../compiler/primitives/expr.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { expressionsOf, type LoopPrim, loopAxes } from '../../compiler/primitives/substitute.ts';

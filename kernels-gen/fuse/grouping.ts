@@ -1,6 +1,6 @@
 /** Which kernels over the same small blocks become one: each joins what it reads, where no other waits for it. */
 import type { DeviceClass, FusionCosts } from '../../compiler/devices/index.ts';
-import { equalDim } from '../../compiler/ir/dims.ts';
+import { equalDim } from '../../compiler/dims/dims.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { buildGroup, type Group, isMember, loadedElsewhere, type Member } from './blocks.ts';
 import { topological } from './graph.ts';

@@ -1,6 +1,6 @@
 /** Which primitives share a kernel: maps inline (inline.ts), then epilogues and sums (epilogue.ts), then products that are added (added.ts). */
 import type { DeviceClass } from '../../compiler/devices/index.ts';
-import type { Dim } from '../../compiler/ir/dims.ts';
+import type { Dim } from '../../compiler/dims/dims.ts';
 import { aboveLimit, limits } from '../../compiler/limits.ts';
 import type { Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
 import { isLoop, pruneArgs } from '../../compiler/primitives/substitute.ts';

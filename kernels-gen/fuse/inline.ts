@@ -7,7 +7,7 @@
  * on storage bindings or on the size of bodies.
  */
 import { type DeviceClass, type FusionCosts, launchOperations } from '../../compiler/devices/index.ts';
-import { constantOf } from '../../compiler/ir/dims.ts';
+import { constantOf } from '../../compiler/dims/dims.ts';
 import type { ContractionPrim, MapPrim, Prim, ReducePrim } from '../../compiler/primitives/prim.ts';
 import {
   expressionsOf,

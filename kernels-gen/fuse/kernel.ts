@@ -1,5 +1,5 @@
 /** What one dispatch computes: a root loop nest and what is done to each of its results before the store. */
-import type { Span } from '../../compiler/ir/span.ts';
+import type { Span } from '../../compiler/errors/span.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { ContractionPrim, Prim } from '../../compiler/primitives/prim.ts';
 import {

@@ -2,7 +2,7 @@
  * Axes split into digits where an index takes them apart: i in idiv(i, c) and imod(i, c) is c·hi + lo. A permuted
  * operand then has a strided index and no division, and the row-major order of results is the same.
  */
-import { constantOf, type Dim, dimConst, divDim } from '../../compiler/ir/dims.ts';
+import { constantOf, type Dim, dimConst, divDim } from '../../compiler/dims/dims.ts';
 import { ax, iadd, imul, int } from '../../compiler/primitives/build.ts';
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim, MapPrim, ReducePrim } from '../../compiler/primitives/prim.ts';

@@ -1,6 +1,6 @@
 /** What of a program can be tuned for a device: its contractions, each with some schedules to measure. */
 import type { DeviceClass } from '../../compiler/devices/index.ts';
-import { constantOf } from '../../compiler/ir/dims.ts';
+import { constantOf } from '../../compiler/dims/dims.ts';
 import { type DeviceTraits, evalExtent, isFor, type Plan } from '../../runtime/plan.ts';
 import { flops } from '../families/contraction/flops.ts';
 import { type ContractionKernel, canonical, keyOfKernel, productsOf } from '../families/contraction/root.ts';

@@ -3,8 +3,8 @@
  * once for all steps of a loop that reads the same word. Bit for bit what src/formats/quantized computes.
  */
 
-import { constantOf, type Dim } from '../../compiler/ir/dims.ts';
-import { fromNumber } from '../../compiler/ir/rational.ts';
+import { constantOf, type Dim } from '../../compiler/dims/dims.ts';
+import { fromNumber } from '../../compiler/dims/rational.ts';
 import {
   addPoly,
   constPoly,

@@ -3,7 +3,7 @@
  * in which its axes are known, so what does not depend on a loop leaves it, and equal values of one scope
  * are computed once. Indices are i32: a tensor has fewer than 2³¹ elements.
  */
-import { constantOf, type Dim, dimConst, equalDim, productDim } from '../../compiler/ir/dims.ts';
+import { constantOf, type Dim, dimConst, equalDim, productDim } from '../../compiler/dims/dims.ts';
 import {
   atomPoly,
   fromPoly,

@@ -2,7 +2,7 @@
  * Indices that were read from a tensor. A caller may give any integer there: an element that does not exist reads as 0,
  * and no address is computed from its index.
  */
-import type { Dim } from '../../compiler/ir/dims.ts';
+import type { Dim } from '../../compiler/dims/dims.ts';
 import type { DType } from '../../compiler/ir/node.ts';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import { loadsOf } from '../../compiler/primitives/visit.ts';

@@ -8,7 +8,7 @@ import {
   type Rational,
   rational,
   toNumber,
-} from '../../compiler/ir/rational.ts';
+} from '../../compiler/dims/rational.ts';
 import { KernelError } from '../error.ts';
 
 const MAX_F32 = (2 - 2 ** -23) * 2 ** 127;

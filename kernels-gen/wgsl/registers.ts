@@ -1,5 +1,5 @@
 /** Tensors that the invocations of a subgroup hold in registers. A recipe that holds them so says where elements are. */
-import type { Dim } from '../../compiler/ir/dims.ts';
+import type { Dim } from '../../compiler/dims/dims.ts';
 import type { Poly } from '../../compiler/primitives/affine.ts';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Value } from './value.ts';

@@ -1,5 +1,5 @@
 /** Sizes, polynomials in `tokens`, as WGSL and as Extents of the Plan. */
-import { constantOf, type Dim, dimNames, printDim } from '../../compiler/ir/dims.ts';
+import { constantOf, type Dim, dimNames, printDim } from '../../compiler/dims/dims.ts';
 import type { Extent } from '../../runtime/plan.ts';
 import { KernelError } from '../error.ts';
 

@@ -1,5 +1,5 @@
 /** What the emitter's operands are. */
-import type { Dim } from '../../compiler/ir/dims.ts';
+import type { Dim } from '../../compiler/dims/dims.ts';
 import type { DType } from '../../compiler/ir/node.ts';
 import type { Storage } from '../../compiler/primitives/storage.ts';
 import type { Registers } from './registers.ts';

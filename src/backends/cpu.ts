@@ -1,9 +1,9 @@
 /** The float64 reference interpreter as a device: needs no driver, and is what every device is held against. */
 import { DEFAULT_CLASS } from '../../compiler/devices/index.ts';
-import { Singular, tensor } from '../../compiler/ir/domains/domain.ts';
-import { float64 } from '../../compiler/ir/domains/float64.ts';
-import { OftcError } from '../../compiler/ir/error.ts';
-import { interpret } from '../../compiler/ir/interpret.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
+import { Singular, tensor } from '../../compiler/semantics/domains/domain.ts';
+import { float64 } from '../../compiler/semantics/domains/float64.ts';
+import { interpret } from '../../compiler/semantics/interpret.ts';
 import { DeviceTensor, OftcRuntimeError } from '../../runtime/index.ts';
 import { decodeF16 } from '../formats/safetensors/index.ts';
 import type { HostArray } from '../tensors.ts';

@@ -1,11 +1,12 @@
 /** A layer against another that should be the same function, on the same random tensors. */
+
+import { type Binding, evalDim } from '../../compiler/dims/dims.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
-import { type Binding, evalDim } from '../../compiler/ir/dims.ts';
-import { float64 } from '../../compiler/ir/domains/float64.ts';
-import { OftcError } from '../../compiler/ir/error.ts';
-import { interpret } from '../../compiler/ir/interpret.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { compileProgram, type Variant } from '../../compiler/pipeline.ts';
+import { float64 } from '../../compiler/semantics/domains/float64.ts';
+import { interpret } from '../../compiler/semantics/interpret.ts';
 import { FLOAT64_LIMIT } from './equivalence.ts';
 import { compared } from './golden.ts';
 import type { Finding } from './report.ts';

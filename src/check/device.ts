@@ -1,13 +1,13 @@
 /** The device against the reference: every output within the running error bound of the arithmetic. */
 
-import type { Binding } from '../../compiler/ir/dims.ts';
-import { bound, exact, outside, worstRatio } from '../../compiler/ir/domains/bound.ts';
-import type { Pair, TensorValue } from '../../compiler/ir/domains/domain.ts';
-import { interpret } from '../../compiler/ir/interpret.ts';
+import type { Binding } from '../../compiler/dims/dims.ts';
 import type { DType, Program } from '../../compiler/ir/node.ts';
 import type { CompileOptions, Variant } from '../../compiler/pipeline.ts';
 import { storageName } from '../../compiler/primitives/storage.ts';
 import { emptyRecord } from '../../compiler/records.ts';
+import { bound, exact, outside, worstRatio } from '../../compiler/semantics/domains/bound.ts';
+import type { Pair, TensorValue } from '../../compiler/semantics/domains/domain.ts';
+import { interpret } from '../../compiler/semantics/interpret.ts';
 import { Executable } from '../../runtime/index.ts';
 import { classOf } from '../backends/gpu.ts';
 import { dequantize } from '../formats/quantized/index.ts';

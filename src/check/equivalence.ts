@@ -1,12 +1,12 @@
 /** Derived ≡ written: every variant, exactly over the prime field and in float64. */
 
 import { portable } from '../../compiler/devices/index.ts';
-import type { Binding } from '../../compiler/ir/dims.ts';
-import { FieldSingular, field } from '../../compiler/ir/domains/field.ts';
-import { float64 } from '../../compiler/ir/domains/float64.ts';
-import { interpret } from '../../compiler/ir/interpret.ts';
+import type { Binding } from '../../compiler/dims/dims.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import type { Compilation, Variant } from '../../compiler/pipeline.ts';
+import { FieldSingular, field } from '../../compiler/semantics/domains/field.ts';
+import { float64 } from '../../compiler/semantics/domains/float64.ts';
+import { interpret } from '../../compiler/semantics/interpret.ts';
 import { planCost } from '../../kernels-gen/index.ts';
 import { planOf } from '../session.ts';
 import type { Compiler } from './compiled.ts';

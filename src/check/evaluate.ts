@@ -1,10 +1,11 @@
 /** Expressions of a program's inputs, as they are written, at given and at random points. */
-import type { Domain, TensorValue } from '../../compiler/ir/domains/domain.ts';
-import { FieldSingular, field } from '../../compiler/ir/domains/field.ts';
-import { OftcError } from '../../compiler/ir/error.ts';
-import { interpret } from '../../compiler/ir/interpret.ts';
+
+import { OftcError } from '../../compiler/errors/error.ts';
+import { lowerProgram } from '../../compiler/ir/lower.ts';
 import type { Output, Program } from '../../compiler/ir/node.ts';
-import { lowerProgram } from '../../compiler/primitives/lower.ts';
+import type { Domain, TensorValue } from '../../compiler/semantics/domains/domain.ts';
+import { FieldSingular, field } from '../../compiler/semantics/domains/field.ts';
+import { interpret } from '../../compiler/semantics/interpret.ts';
 import { fieldValues, type Values } from './values.ts';
 
 /** Redraws where a random matrix over the field has no inverse; each has a chance of about 1/p. */

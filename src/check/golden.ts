@@ -1,15 +1,15 @@
 /** A layer against recorded results: the outputs and gradients that another implementation had. */
 
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
+import { didYouMean } from '../../compiler/errors/nearest.ts';
 import { RUNTIME_DIM, solveDims } from '../../compiler/ir/bind.ts';
-import { type TensorValue, tensor } from '../../compiler/ir/domains/domain.ts';
-import { float64 } from '../../compiler/ir/domains/float64.ts';
-import { OftcError } from '../../compiler/ir/error.ts';
-import { interpret } from '../../compiler/ir/interpret.ts';
-import { didYouMean } from '../../compiler/ir/nearest.ts';
 import type { InputNode, Program } from '../../compiler/ir/node.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import { emptyRecord } from '../../compiler/records.ts';
+import { type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
+import { float64 } from '../../compiler/semantics/domains/float64.ts';
+import { interpret } from '../../compiler/semantics/interpret.ts';
 import { openSafetensors, type SafetensorsDtype } from '../formats/safetensors/index.ts';
 import { foldShape } from '../tensors.ts';
 import { FLOAT64_LIMIT } from './equivalence.ts';

@@ -4,16 +4,16 @@
  */
 
 import { differentiable, gradName } from '../../compiler/autodiff/differentiate.ts';
+import type { Binding } from '../../compiler/dims/dims.ts';
 import { bindProgram } from '../../compiler/ir/bind.ts';
 import { apply, input, topological } from '../../compiler/ir/build.ts';
-import type { Binding } from '../../compiler/ir/dims.ts';
-import { type Pair, type TensorValue, tensor } from '../../compiler/ir/domains/domain.ts';
-import { float64 } from '../../compiler/ir/domains/float64.ts';
-import { interpret } from '../../compiler/ir/interpret.ts';
+import { lowerProgram } from '../../compiler/ir/lower.ts';
 import type { InputNode, Node, Program } from '../../compiler/ir/node.ts';
 import { isOp, scaled } from '../../compiler/ops/nodes.ts';
-import { lowerProgram } from '../../compiler/primitives/lower.ts';
 import { applyCandidate } from '../../compiler/rewrite/associate.ts';
+import { type Pair, type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
+import { float64 } from '../../compiler/semantics/domains/float64.ts';
+import { interpret } from '../../compiler/semantics/interpret.ts';
 import { compilerOf } from './compiled.ts';
 import type { Finding } from './report.ts';
 import { roundingBounds } from './rounding.ts';

@@ -1,10 +1,11 @@
 /** forward ≡ merged: what a layer claims its frozen weight becomes with the adapter folded in. */
+
+import { type Binding, type Dim, dimNames } from '../../compiler/dims/dims.ts';
 import { bindProgram } from '../../compiler/ir/bind.ts';
 import { apply, printShape, sameShape, topological } from '../../compiler/ir/build.ts';
-import { type Binding, type Dim, dimNames } from '../../compiler/ir/dims.ts';
-import { type TensorValue, tensor } from '../../compiler/ir/domains/domain.ts';
 import type { InputNode, Node, Output, Program } from '../../compiler/ir/node.ts';
 import { transposed } from '../../compiler/ops/nodes.ts';
+import { type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
 import { drawn, evaluator } from './evaluate.ts';
 import type { Finding } from './report.ts';
 import { printSizes } from './sizes.ts';

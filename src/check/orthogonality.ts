@@ -1,13 +1,14 @@
 /** Matrices that a layer claims, or the algebra concludes, to be orthogonal: exactly, or up to a truncation. */
+
+import { type Binding, constantOf } from '../../compiler/dims/dims.ts';
 import { bindProgram } from '../../compiler/ir/bind.ts';
 import { apply, topological } from '../../compiler/ir/build.ts';
-import { type Binding, constantOf } from '../../compiler/ir/dims.ts';
-import type { Domain } from '../../compiler/ir/domains/domain.ts';
-import { float64 } from '../../compiler/ir/domains/float64.ts';
 import type { Node, OpNode, Program } from '../../compiler/ir/node.ts';
+import { factsOf } from '../../compiler/ir/operator.ts';
 import { isOp, scaled, transposed } from '../../compiler/ops/nodes.ts';
-import { factsOf } from '../../compiler/ops/operator.ts';
 import { identityLike } from '../../compiler/ops/polynomial.ts';
+import type { Domain } from '../../compiler/semantics/domains/domain.ts';
+import { float64 } from '../../compiler/semantics/domains/float64.ts';
 import { Namer } from '../formulas/naming.ts';
 import { drawn, evaluator } from './evaluate.ts';
 import type { Finding } from './report.ts';

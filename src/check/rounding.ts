@@ -1,9 +1,10 @@
 /** How far a float64 evaluation may lie from the real function: the running bound of bound.ts, with IEEE-754's roundoff. */
-import type { Format } from '../../compiler/ir/domains/accuracy.ts';
-import { bound, exact } from '../../compiler/ir/domains/bound.ts';
-import type { Domain, Pair, TensorValue } from '../../compiler/ir/domains/domain.ts';
-import { interpret } from '../../compiler/ir/interpret.ts';
+
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
+import type { Format } from '../../compiler/semantics/domains/accuracy.ts';
+import { bound, exact } from '../../compiler/semantics/domains/bound.ts';
+import type { Domain, Pair, TensorValue } from '../../compiler/semantics/domains/domain.ts';
+import { interpret } from '../../compiler/semantics/interpret.ts';
 import type { Values } from './values.ts';
 
 /** One rounding, twice over: to nearest, with functions of the language within 1 ULP. */

@@ -1,8 +1,8 @@
 /** Where a new adapter's trainables start, over a domain of check: what is random there is drawn anew. */
-import { constantOf } from '../../compiler/ir/dims.ts';
-import { type Domain, type TensorValue, tensor } from '../../compiler/ir/domains/domain.ts';
+import { constantOf } from '../../compiler/dims/dims.ts';
 import { type Init, singularOf } from '../../compiler/ir/init.ts';
 import type { InputNode, Program } from '../../compiler/ir/node.ts';
+import { type Domain, type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
 import type { Values } from './values.ts';
 
 /** The first trainable that does not say how it starts. */

@@ -1,10 +1,10 @@
 /** Random values for a program's inputs, in each arithmetic, from a seed. */
 
+import { type Dim, evalDim } from '../../compiler/dims/dims.ts';
 import { topological } from '../../compiler/ir/build.ts';
-import { type Dim, evalDim } from '../../compiler/ir/dims.ts';
-import { type TensorValue, tensor } from '../../compiler/ir/domains/domain.ts';
-import { P } from '../../compiler/ir/domains/field.ts';
 import type { InputNode, Node, OpNode, Program } from '../../compiler/ir/node.ts';
+import { type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
+import { P } from '../../compiler/semantics/domains/field.ts';
 
 /** A small, fast generator (mulberry32): numbers in [0, 1), the same for the same seed on every machine. */
 export function random(seed: number): () => number {

@@ -1,8 +1,8 @@
 /** Every code that a failure can have, numbered or named. */
 
-import { LINEAR } from '../../compiler/frontend/codes/code.ts';
+import { LINEAR } from '../../compiler/errors/codes/code.ts';
+import { didYouMean } from '../../compiler/errors/nearest.ts';
 import { type Code, codes } from '../../compiler/frontend/index.ts';
-import { didYouMean } from '../../compiler/ir/nearest.ts';
 import { fileCodes } from './codes-files.ts';
 import { modelCodes } from './codes-models.ts';
 import { quantizedCodes } from './codes-quantized.ts';

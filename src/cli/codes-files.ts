@@ -1,6 +1,6 @@
 /** What reading and writing safetensors refuses, by the names of its codes. */
 
-import { type DamagedFile, LINEAR } from '../../compiler/frontend/codes/code.ts';
+import { type DamagedFile, LINEAR } from '../../compiler/errors/codes/code.ts';
 import type { Code } from '../../compiler/frontend/index.ts';
 import type { SafetensorsErrorCode } from '../formats/safetensors/index.ts';
 

@@ -1,7 +1,7 @@
 /** What reading and writing models, tokenizers and adapters refuses, by the names of its codes. */
 
-import type { Setup } from '../../compiler/frontend/codes/code.ts';
-import { CONFIG, json, MODEL, TOKENIZER, WEIGHTS } from '../../compiler/frontend/codes/model-files.ts';
+import type { Setup } from '../../compiler/errors/codes/code.ts';
+import { CONFIG, json, MODEL, TOKENIZER, WEIGHTS } from '../../compiler/errors/codes/model-files.ts';
 import type { Code } from '../../compiler/frontend/index.ts';
 import type { FormatErrorCode } from '../formats/error.ts';
 

@@ -1,6 +1,6 @@
 /** What the runtime refuses, by the names of its codes. */
 
-import { LINEAR } from '../../compiler/frontend/codes/code.ts';
+import { LINEAR } from '../../compiler/errors/codes/code.ts';
 import type { Code } from '../../compiler/frontend/index.ts';
 import type { RuntimeErrorCode } from '../../runtime/index.ts';
 

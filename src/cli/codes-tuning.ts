@@ -1,6 +1,6 @@
 /** What reading tuning tables refuses, by the names of its codes. */
 
-import { LINEAR } from '../../compiler/frontend/codes/code.ts';
+import { LINEAR } from '../../compiler/errors/codes/code.ts';
 import type { Code } from '../../compiler/frontend/index.ts';
 import type { TuningErrorCode } from '../tune/table.ts';
 

@@ -1,6 +1,6 @@
 /** A layer as derived against the same layer as written, on one device. */
 
-import { type Binding, evalDim } from '../../compiler/ir/dims.ts';
+import { type Binding, evalDim } from '../../compiler/dims/dims.ts';
 import type { Program, TensorType } from '../../compiler/ir/node.ts';
 import { temporaryBytes } from '../../runtime/index.ts';
 import { STORAGE } from '../../runtime/webgpu-flags.ts';

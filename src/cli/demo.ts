@@ -1,8 +1,8 @@
 /** `npm run demo`: the example, its derivation, PEFT's numbers beside its own, and what the derivation saves. */
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import type { Span } from '../../compiler/errors/span.ts';
 import type { Program } from '../../compiler/ir/node.ts';
-import type { Span } from '../../compiler/ir/span.ts';
 import { OftcRuntimeError } from '../../runtime/index.ts';
 import { openDevice } from '../backends/gpu.ts';
 import { tokenRanges } from '../explain/group-text.ts';

@@ -1,10 +1,10 @@
 /** Truncated Cayley–Neumann series where they do not converge: at ‖Q‖₂ ≥ 1 their terms Qᵏ grow. */
 
+import { constantOf } from '../../compiler/dims/dims.ts';
 import { topological } from '../../compiler/ir/build.ts';
-import { constantOf } from '../../compiler/ir/dims.ts';
 import type { InputNode, Node, Program } from '../../compiler/ir/node.ts';
+import { factsOf } from '../../compiler/ir/operator.ts';
 import { isOp } from '../../compiler/ops/nodes.ts';
-import { factsOf } from '../../compiler/ops/operator.ts';
 import { emptyRecord, entryOf } from '../../compiler/records.ts';
 import { type Site, tensorPath } from '../finetune/start.ts';
 import type { Weights } from '../finetune/uploads.ts';

@@ -1,10 +1,10 @@
 /** Every failure as one refusal: a code, a message, a place, an exit code. */
 import { readFileSync } from 'node:fs';
+import { DimError } from '../../compiler/dims/dims.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
 import { codeOf, toDiagnostic } from '../../compiler/frontend/diagnostics.ts';
 import { formatDiagnostics } from '../../compiler/frontend/index.ts';
 import { ts } from '../../compiler/frontend/ts-host.ts';
-import { DimError } from '../../compiler/ir/dims.ts';
-import { OftcError } from '../../compiler/ir/error.ts';
 import { KernelError } from '../../kernels-gen/error.ts';
 import { OftcRuntimeError, type RuntimeErrorCode } from '../../runtime/index.ts';
 import { FormatError } from '../formats/error.ts';

@@ -1,7 +1,7 @@
 /** `oftc eval`: how well a model predicts a text. */
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { OftcError } from '../../compiler/ir/error.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
 import { packed, type Sequence } from '../finetune/batch.ts';
 import { checkFinite } from '../finetune/finite.ts';
 import { readData } from '../finetune/loop/data.ts';

@@ -1,6 +1,6 @@
 /** `oftc explain`: what was derived and decided, or what an error code means. */
 import { DEVICES } from '../../compiler/devices/index.ts';
-import { renderCode } from '../../compiler/frontend/codes/document.ts';
+import { renderCode } from '../../compiler/errors/codes/document.ts';
 import { explain } from '../explain/index.ts';
 import { renderExplanation } from '../explain/text.ts';
 import { loadProgram, newFrontEnd } from '../load.ts';

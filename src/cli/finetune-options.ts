@@ -1,7 +1,7 @@
 /** The values of `oftc finetune`'s options, and of what goes on with an adapter. */
 import { InvalidArgumentError } from 'commander';
-import { readDecimal } from '../../compiler/decimal.ts';
-import { didYouMean } from '../../compiler/ir/nearest.ts';
+import { readDecimal } from '../../compiler/dims/decimal.ts';
+import { didYouMean } from '../../compiler/errors/nearest.ts';
 import { limits } from '../../compiler/limits.ts';
 import type { Betas } from '../finetune/adamw.ts';
 import { PROJECTIONS, shortName, TARGETS, type Target, targetNamed } from '../finetune/models/config.ts';

@@ -1,6 +1,6 @@
 /** `oftc finetune`: trains an adapter on a model. Everything is checked before a device is opened or a file written. */
 import { basename, join, resolve } from 'node:path';
-import { OftcError } from '../../compiler/ir/error.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
 import { aboveLimit, limits } from '../../compiler/limits.ts';
 import { duration, short } from '../explain/units.ts';
 import type { Betas } from '../finetune/adamw.ts';

@@ -1,5 +1,5 @@
 /** A stored tensor in the dtype that a layer declares. Values never change: what would be rounded is refused. */
-import { OftcError } from '../../compiler/ir/error.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
 import type { DType } from '../../compiler/ir/node.ts';
 import {
   decodeF16,

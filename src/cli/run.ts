@@ -1,6 +1,7 @@
 /** `oftc run`: a layer over tensors in files. */
+
+import type { Binding } from '../../compiler/dims/dims.ts';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
-import type { Binding } from '../../compiler/ir/dims.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { storageName } from '../../compiler/primitives/storage.ts';
 import { openDevice } from '../backends/gpu.ts';

@@ -1,9 +1,9 @@
 /** The tensors of a layer, found in safetensors files and checked against what the layer declares. */
 
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
-import { printDim } from '../../compiler/ir/dims.ts';
-import { OftcError } from '../../compiler/ir/error.ts';
-import { didYouMean } from '../../compiler/ir/nearest.ts';
+import { printDim } from '../../compiler/dims/dims.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
+import { didYouMean } from '../../compiler/errors/nearest.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import type { Storage } from '../../compiler/primitives/storage.ts';
 import { emptyRecord } from '../../compiler/records.ts';

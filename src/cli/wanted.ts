@@ -1,5 +1,5 @@
+import type { Span } from '../../compiler/errors/span.ts';
 import type { Role, TensorType } from '../../compiler/ir/node.ts';
-import type { Span } from '../../compiler/ir/span.ts';
 
 /** A tensor that the layer takes. */
 export interface Wanted {

@@ -1,6 +1,7 @@
 /** A layer: declared tensors, a body, and what a caller can do with them. */
+
+import { OftcError } from '../../compiler/errors/error.ts';
 import { type Config, type LayerDefinition, layerSpec } from '../../compiler/frontend/declare.ts';
-import { OftcError } from '../../compiler/ir/error.ts';
 import { buildProgram, callLayer, type Params } from '../../compiler/ir/layer.ts';
 import type { Node, Program } from '../../compiler/ir/node.ts';
 import { isRecord, PROTOTYPE_ADVICE } from '../../compiler/records.ts';

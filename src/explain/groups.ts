@@ -1,8 +1,8 @@
 /** The joint decision about products that could share: every candidate with its cost, what was chosen and why. */
 
 import type { DeviceProfile } from '../../compiler/devices/index.ts';
+import { type Binding, type Dim, printDim, sizeDims, subDim } from '../../compiler/dims/dims.ts';
 import { Identity, topological } from '../../compiler/ir/build.ts';
-import { type Binding, type Dim, printDim, sizeDims, subDim } from '../../compiler/ir/dims.ts';
 import type { Node, Program } from '../../compiler/ir/node.ts';
 import { chainGroups, type Decision, type Derivation } from '../../compiler/pipeline.ts';
 import { associate } from '../../compiler/rewrite/associate.ts';

@@ -1,9 +1,9 @@
 /** The kernels of a compilation, each with the formula that it computes in the names of the explanation. */
 import type { DeviceClass } from '../../compiler/devices/index.ts';
+import type { Span } from '../../compiler/errors/span.ts';
 import { topological } from '../../compiler/ir/build.ts';
 import type { Node, OpNode, Program } from '../../compiler/ir/node.ts';
 import type { Text } from '../../compiler/ir/print.ts';
-import type { Span } from '../../compiler/ir/span.ts';
 import { argsOf, foldOver } from '../../compiler/ir/walk.ts';
 import { type Compilation, primitivesOf, type Variant } from '../../compiler/pipeline.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';

@@ -2,7 +2,7 @@
  * `oftc/extend`: what operators and rules are made of. An operator is its signature, facts, transpose and
  * gradient, said in nodes of other operators, and its meaning, said in primitives.
  */
-export { apply, printShape, sameShape } from '../../compiler/ir/build.ts';
+
 export {
   addDim,
   constantOf,
@@ -12,13 +12,11 @@ export {
   mulDim,
   printDim,
   productDim,
-} from '../../compiler/ir/dims.ts';
-export { OftcError } from '../../compiler/ir/error.ts';
+} from '../../compiler/dims/dims.ts';
+export { fromNumber, type Rational, rational } from '../../compiler/dims/rational.ts';
+export { OftcError } from '../../compiler/errors/error.ts';
+export { apply, printShape, sameShape } from '../../compiler/ir/build.ts';
 export type { Attrs, Node, OpNode, TensorType } from '../../compiler/ir/node.ts';
-export { fromNumber, type Rational, rational } from '../../compiler/ir/rational.ts';
-/** A written dimension, `'r*b'`, in the normal form that types hold. */
-export { resolveDim as dim } from '../../compiler/ir/scope.ts';
-export { expand, isOp, product, scaled, sumTo, total, transposed } from '../../compiler/ops/nodes.ts';
 export {
   type Action,
   type Facts,
@@ -26,7 +24,10 @@ export {
   type Lowering,
   type Operator,
   type Structure,
-} from '../../compiler/ops/operator.ts';
+} from '../../compiler/ir/operator.ts';
+/** A written dimension, `'r*b'`, in the normal form that types hold. */
+export { resolveDim as dim } from '../../compiler/ir/scope.ts';
+export { expand, isOp, product, scaled, sumTo, total, transposed } from '../../compiler/ops/nodes.ts';
 export { identityLike } from '../../compiler/ops/polynomial.ts';
 export { broadcastShapes, floatDtype, matrixOf, squareOf } from '../../compiler/ops/shapes.ts';
 export * from '../../compiler/primitives/build.ts';

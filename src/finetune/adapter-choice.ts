@@ -1,6 +1,6 @@
 /** An adapter's tensors as a model takes them: by path, held against the layer that they are of. */
-import { evalDim } from '../../compiler/ir/dims.ts';
-import { OftcError } from '../../compiler/ir/error.ts';
+import { evalDim } from '../../compiler/dims/dims.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';
 import type { ModelConfig as FileConfig } from '../formats/config/model-config.ts';
 import { FormatError } from '../formats/error.ts';

@@ -1,5 +1,5 @@
 /** A trained adapter's folder: PEFT's own format where PEFT has the method, else its tensors and what they are of. */
-import { evalDim } from '../../compiler/ir/dims.ts';
+import { evalDim } from '../../compiler/dims/dims.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';
 import { FormatError, listed } from '../formats/error.ts';
 import type { OpenModel } from '../formats/model.ts';

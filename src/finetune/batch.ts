@@ -1,5 +1,5 @@
 /** Token sequences one after another along `tokens`, with what each token needs to know of its own. */
-import { OftcError } from '../../compiler/ir/error.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
 import type { ModelConfig } from './models/config.ts';
 
 /** The label of a token whose prediction does not count, as in PyTorch. */

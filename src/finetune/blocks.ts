@@ -3,8 +3,8 @@
  * their weights, and most models have one.
  */
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
-import type { Binding } from '../../compiler/ir/dims.ts';
-import { OftcError } from '../../compiler/ir/error.ts';
+import type { Binding } from '../../compiler/dims/dims.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { storageName } from '../../compiler/primitives/storage.ts';
 import { loadProgram, type Source } from '../load.ts';

@@ -1,5 +1,5 @@
 /** Claims for an adapter that was trained before its author stated them. */
-import { OftcError } from '../../compiler/ir/error.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { storeProgram, unstorable } from '../../compiler/ir/stored.ts';
 import { fromFile, type Method } from './methods.ts';

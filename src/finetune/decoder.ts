@@ -2,7 +2,7 @@
  * Goes on with one sequence a few tokens at a time: each block keeps the keys and values of the tokens so far, so that a
  * token is computed once. The block is two Plans, for what it keeps lies between them.
  */
-import { OftcError } from '../../compiler/ir/error.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import type { Stored } from '../quantized.ts';
 import type { HostArray } from '../tensors.ts';

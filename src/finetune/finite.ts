@@ -1,5 +1,5 @@
 /** Numbers of a model that are none: said, with the tensor that is the likely cause, instead of gone on with. */
-import { OftcError } from '../../compiler/ir/error.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
 import type { Model } from './model-run.ts';
 
 /** The first tensor of the adapter that is not finite itself, as the end of a sentence. */

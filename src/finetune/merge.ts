@@ -2,8 +2,8 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { OftcError } from '../../compiler/errors/error.ts';
 import { topological } from '../../compiler/ir/build.ts';
-import { OftcError } from '../../compiler/ir/error.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { emptyRecord } from '../../compiler/records.ts';
 import { requantize, requantizedTensors } from '../formats/checkpoint/requantize.ts';

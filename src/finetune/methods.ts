@@ -2,11 +2,11 @@
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { readDecimal } from '../../compiler/decimal.ts';
+import { readDecimal } from '../../compiler/dims/decimal.ts';
+import type { Binding } from '../../compiler/dims/dims.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
+import { didYouMean } from '../../compiler/errors/nearest.ts';
 import { programDims } from '../../compiler/ir/bind.ts';
-import type { Binding } from '../../compiler/ir/dims.ts';
-import { OftcError } from '../../compiler/ir/error.ts';
-import { didYouMean } from '../../compiler/ir/nearest.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { storeProgram, unstorable } from '../../compiler/ir/stored.ts';
 import { aboveLimit, limits } from '../../compiler/limits.ts';

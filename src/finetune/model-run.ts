@@ -4,7 +4,7 @@
  * (checkpointing; Chen et al., arXiv 1604.06174), so that memory grows with the layers by one activation each.
  */
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
-import { OftcError } from '../../compiler/ir/error.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
 import type { Stored } from '../quantized.ts';
 import type { SessionOptions } from '../session.ts';
 import type { HostArray, HostTensor } from '../tensors.ts';

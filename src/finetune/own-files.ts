@@ -6,7 +6,7 @@
 import { copyFile, lstat, mkdir, readdir, realpath, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import * as v from 'valibot';
-import { OftcError } from '../../compiler/ir/error.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { readProgram, StoredProgramError, storeProgram } from '../../compiler/ir/stored.ts';
 import { openTensors } from '../formats/checkpoint/store.ts';

@@ -1,5 +1,5 @@
 /** Projections of a plain checkpoint, quantised as they are read. */
-import { OftcError } from '../../compiler/ir/error.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
 import { storageName } from '../../compiler/primitives/storage.ts';
 import { dequantize, type QuantizedTensor, quantize, storageOf } from '../formats/quantized/index.ts';
 import { type Quantization, storageNamed } from '../quantized.ts';

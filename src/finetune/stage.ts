@@ -1,6 +1,6 @@
 /** One Plan of a sequence: compiled once, run on values that may be another stage's results. */
 import { DEFAULT_CLASS, type DeviceClass } from '../../compiler/devices/index.ts';
-import type { Binding } from '../../compiler/ir/dims.ts';
+import type { Binding } from '../../compiler/dims/dims.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { type Compilation, compileProgram } from '../../compiler/pipeline.ts';
 import type { Plan } from '../../runtime/index.ts';

@@ -1,5 +1,5 @@
 /** A new adapter on a model: every tensor at the start that its declaration states. */
-import { OftcError } from '../../compiler/ir/error.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
 import { referenceOf } from '../../compiler/ir/init.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';
 import { checkStarts, initialise } from '../initialise.ts';

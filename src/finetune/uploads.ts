@@ -1,8 +1,8 @@
 /** Tensors of checkpoints on their way to where they are computed with, each once. */
 
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
-import { evalDim, printDim } from '../../compiler/ir/dims.ts';
-import { OftcError } from '../../compiler/ir/error.ts';
+import { evalDim, printDim } from '../../compiler/dims/dims.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
 import type { InputNode, Program } from '../../compiler/ir/node.ts';
 import { type Storage, storageName } from '../../compiler/primitives/storage.ts';
 import { emptyRecord } from '../../compiler/records.ts';

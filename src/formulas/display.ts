@@ -3,13 +3,14 @@
  * permutation that is applied as reshape∘permuteAxes∘reshape is a product with P; diag(Tᵀ) is diag(T)ᵀ; what is
  * repeated only to fit the other operand is not said to be; equal expressions are one node.
  */
+
+import { type Dim, equalDim, productDim } from '../../compiler/dims/dims.ts';
 import { apply, Identity, reapply, sameShape } from '../../compiler/ir/build.ts';
-import { type Dim, equalDim, productDim } from '../../compiler/ir/dims.ts';
 import type { Node, OpNode } from '../../compiler/ir/node.ts';
+import { operator } from '../../compiler/ir/operator.ts';
 import { fold } from '../../compiler/ir/walk.ts';
 import { reshape } from '../../compiler/ops/indexing.ts';
 import { isOp, transposed } from '../../compiler/ops/nodes.ts';
-import { operator } from '../../compiler/ops/operator.ts';
 
 /** Operators whose operands broadcast. */
 const BROADCASTING: ReadonlySet<string> = new Set(['add', 'mul', 'div', 'max', 'min']);

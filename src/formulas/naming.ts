@@ -2,13 +2,14 @@
  * Short names for sub-expressions (A-normal form for readers): one letter for each family, numbers within it. A
  * name stands for a value, however that is associated where it occurs.
  */
+
+import { type Dim, dimNames, evalReal } from '../../compiler/dims/dims.ts';
 import { topological } from '../../compiler/ir/build.ts';
-import { type Dim, dimNames, evalReal } from '../../compiler/ir/dims.ts';
 import type { Node, OpNode, Program, Role } from '../../compiler/ir/node.ts';
+import { factsOf } from '../../compiler/ir/operator.ts';
 import { countUses, type Text } from '../../compiler/ir/print.ts';
 import { argsOf, fold, foldOver, postOrder } from '../../compiler/ir/walk.ts';
 import { isOp } from '../../compiler/ops/nodes.ts';
-import { factsOf } from '../../compiler/ops/operator.ts';
 import { bestPart, capped, chooseNamed, parts } from './choose.ts';
 import { Display } from './display.ts';
 import { families, familyLine, subscript } from './families.ts';

@@ -1,9 +1,10 @@
 /** Operators spelled for people: views as indices, permutations and stacked matrices as mathematics writes them. */
+
+import { addDim, type Dim, dimConst, equalDim, printDim } from '../../compiler/dims/dims.ts';
+import { fromNumber, printQ, type Rational, rational, toNumber } from '../../compiler/dims/rational.ts';
 import { printAttr, printShape } from '../../compiler/ir/build.ts';
-import { addDim, type Dim, dimConst, equalDim, printDim } from '../../compiler/ir/dims.ts';
 import type { Node, OpNode } from '../../compiler/ir/node.ts';
 import { printOperation, type Text } from '../../compiler/ir/print.ts';
-import { fromNumber, printQ, type Rational, rational, toNumber } from '../../compiler/ir/rational.ts';
 import { isOp } from '../../compiler/ops/nodes.ts';
 import { foldSum } from './families.ts';
 

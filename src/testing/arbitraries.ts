@@ -1,8 +1,8 @@
 /** Sizes and tensors that a layer takes, for fast-check: small ones first, and they shrink to small ones. */
 import fc, { type Arbitrary } from 'fast-check';
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
+import { type Binding, evalDim } from '../../compiler/dims/dims.ts';
 import { bindProgram } from '../../compiler/ir/bind.ts';
-import { type Binding, evalDim } from '../../compiler/ir/dims.ts';
 import type { Program, TensorType } from '../../compiler/ir/node.ts';
 import { fits, freeDims, smallSizes, TRIED } from '../check/sizes.ts';
 import { indicesFor, random } from '../check/values.ts';

@@ -2,11 +2,11 @@
 
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { bindProgram, RUNTIME_DIM, solveDims } from '../../compiler/ir/bind.ts';
-import { bound, exact } from '../../compiler/ir/domains/bound.ts';
-import type { Pair, TensorValue } from '../../compiler/ir/domains/domain.ts';
-import { interpret } from '../../compiler/ir/interpret.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import { entryOf } from '../../compiler/records.ts';
+import { bound, exact } from '../../compiler/semantics/domains/bound.ts';
+import type { Pair, TensorValue } from '../../compiler/semantics/domains/domain.ts';
+import { interpret } from '../../compiler/semantics/interpret.ts';
 import { type CheckOptions, type CheckReport, check, readGolden, renderCheck } from '../check/index.ts';
 import { decodeF16 } from '../formats/safetensors/index.ts';
 import { loadProgram, type Source } from '../load.ts';

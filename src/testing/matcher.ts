@@ -1,6 +1,6 @@
 /** `expect(actual).toBeWithinBound(expected)`: a device's result against its error bound. */
 import { expect } from 'vitest';
-import { outside, worstRatio } from '../../compiler/ir/domains/bound.ts';
+import { outside, worstRatio } from '../../compiler/semantics/domains/bound.ts';
 import type { HostTensor } from '../tensors.ts';
 import type { Bounded } from './check-layer.ts';
 

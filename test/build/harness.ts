@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Binding, evalDim } from '../../compiler/dims/dims.ts';
 import { solveDims } from '../../compiler/ir/bind.ts';
-import { type Binding, evalDim } from '../../compiler/ir/dims.ts';
-import { bound, exact, outside } from '../../compiler/ir/domains/bound.ts';
-import { interpret } from '../../compiler/ir/interpret.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
+import { bound, exact, outside } from '../../compiler/semantics/domains/bound.ts';
+import { interpret } from '../../compiler/semantics/interpret.ts';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 export const examples = join(root, 'examples/oft.ts');

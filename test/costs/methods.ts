@@ -1,5 +1,5 @@
 /** Every method of the library with the configuration and sizes its costs are stated at. */
-import type { Binding } from '../../compiler/ir/dims.ts';
+import type { Binding } from '../../compiler/dims/dims.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { boft } from '../../src/adapters/boft.ts';
 import { diagOft } from '../../src/adapters/diag-oft.ts';

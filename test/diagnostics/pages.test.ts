@@ -1,7 +1,7 @@
 /** docs/errors is what the catalogue and the golden messages say. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { renderIndex, renderPage } from '../../compiler/frontend/codes/document.ts';
+import { renderIndex, renderPage } from '../../compiler/errors/codes/document.ts';
 import { catalogue } from '../../src/cli/catalogue.ts';
 
 const page = (name: string) => readFileSync(new URL(`../../docs/errors/${name}`, import.meta.url), 'utf8');

@@ -9,7 +9,7 @@ import {
   isScript,
   type Setup,
   type TensorFile,
-} from '../../compiler/frontend/codes/code.ts';
+} from '../../compiler/errors/codes/code.ts';
 import * as runtime from '../../runtime/index.ts';
 import { nodeGpu } from '../../runtime/node.ts';
 import { main } from '../../src/cli/cli.ts';

@@ -5,8 +5,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_CLASS } from '../../compiler/devices/index.ts';
+import { dimNames } from '../../compiler/dims/dims.ts';
 import { topological } from '../../compiler/ir/build.ts';
-import { dimNames } from '../../compiler/ir/dims.ts';
 import { compileProgram, derive } from '../../compiler/pipeline.ts';
 import { countAssociations } from '../../compiler/rewrite/enumerate.ts';
 import type { Explanation } from '../../src/explain/index.ts';

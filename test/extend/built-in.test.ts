@@ -1,7 +1,7 @@
 /** What is asked of authors’ operators and rules holds for oftc’s own: the checks raise no false alarm. */
 import { describe, expect, it } from 'vitest';
 import type { OperatorDefinition } from '../../compiler/extend/operators.ts';
-import { operator } from '../../compiler/ops/operator.ts';
+import { operator } from '../../compiler/ir/operator.ts';
 import { builtIn } from '../../compiler/rewrite/rules/index.ts';
 import { checkOperator } from '../../src/check/conformance/operator.ts';
 import { checkRule } from '../../src/check/conformance/rule.ts';

@@ -4,9 +4,9 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Binding } from '../../compiler/dims/dims.ts';
 import { bindProgram } from '../../compiler/ir/bind.ts';
 import { printShape, topological } from '../../compiler/ir/build.ts';
-import type { Binding } from '../../compiler/ir/dims.ts';
 import type { Node, Program } from '../../compiler/ir/node.ts';
 import { derive } from '../../compiler/pipeline.ts';
 import { drawn, evaluator } from '../../src/check/evaluate.ts';

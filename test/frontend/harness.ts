@@ -2,9 +2,9 @@
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { expect } from 'vitest';
+import { printDim } from '../../compiler/dims/dims.ts';
 import { codeOf, FrontEnd, type Lowered, type LowerRequest } from '../../compiler/frontend/index.ts';
 import { Identity, printShape } from '../../compiler/ir/build.ts';
-import { printDim } from '../../compiler/ir/dims.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import * as oftc from '../../src/dsl/index.ts';
 

@@ -1,8 +1,8 @@
 /** Layers that would grow without end are refused with the limit and what sets it, lowered and traced alike. */
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { OftcError } from '../../compiler/errors/error.ts';
 import { codeOf } from '../../compiler/frontend/index.ts';
-import { OftcError } from '../../compiler/ir/error.ts';
 import { limits } from '../../compiler/limits.ts';
 import { evaluate, lower } from './harness.ts';
 

@@ -1,12 +1,12 @@
 /** Bugs that the property tests of the algebra found, each as the smallest case that shows it. */
 import { describe, expect, it } from 'vitest';
+import { dimConst, evalDim, parseDim, printDim } from '../../compiler/dims/dims.ts';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import { apply, input } from '../../compiler/ir/build.ts';
-import { dimConst, evalDim, parseDim, printDim } from '../../compiler/ir/dims.ts';
 import { buildProgram } from '../../compiler/ir/layer.ts';
 import type { Node } from '../../compiler/ir/node.ts';
+import { factsOf } from '../../compiler/ir/operator.ts';
 import { scaled } from '../../compiler/ops/nodes.ts';
-import { factsOf } from '../../compiler/ops/operator.ts';
 import { chainGroups, compileProgram } from '../../compiler/pipeline.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { associate } from '../../compiler/rewrite/associate.ts';

@@ -1,8 +1,8 @@
 /** Bugs that the property tests of the kernels found, each as the smallest program that shows it. */
 import { expect, it } from 'vitest';
+import { parseDim } from '../../compiler/dims/dims.ts';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import { apply, input } from '../../compiler/ir/build.ts';
-import { parseDim } from '../../compiler/ir/dims.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import { oft } from '../../src/adapters/oft.ts';
 import { planOf } from '../../src/session.ts';

@@ -1,9 +1,9 @@
 /** Bugs that programs of readers found in the laws, each as the smallest program that shows it. */
 import { describe, expect, it } from 'vitest';
+import { dimConst, parseDim } from '../../compiler/dims/dims.ts';
+import { rational } from '../../compiler/dims/rational.ts';
 import { apply, input } from '../../compiler/ir/build.ts';
-import { dimConst, parseDim } from '../../compiler/ir/dims.ts';
 import type { Node } from '../../compiler/ir/node.ts';
-import { rational } from '../../compiler/ir/rational.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import { elements, inField, programOf } from '../support/evaluate.ts';
 

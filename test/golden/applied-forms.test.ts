@@ -1,7 +1,7 @@
 /** What the rules of all phases make of an expression: what acts, distributes, and goes through its small side. */
 import { expect, it } from 'vitest';
+import { dimConst } from '../../compiler/dims/dims.ts';
 import { apply } from '../../compiler/ir/build.ts';
-import { dimConst } from '../../compiler/ir/dims.ts';
 import type { Node } from '../../compiler/ir/node.ts';
 import { scaled } from '../../compiler/ops/nodes.ts';
 import { polynomial } from '../../compiler/ops/polynomial.ts';

@@ -1,9 +1,10 @@
 /** Small expressions, and what rules make of them, for tests of exact forms. */
+
+import { dimConst, dimVar } from '../../compiler/dims/dims.ts';
+import { rational } from '../../compiler/dims/rational.ts';
 import { apply, input } from '../../compiler/ir/build.ts';
-import { dimConst, dimVar } from '../../compiler/ir/dims.ts';
 import type { Node } from '../../compiler/ir/node.ts';
 import { printNode } from '../../compiler/ir/print.ts';
-import { rational } from '../../compiler/ir/rational.ts';
 import { rewrite } from '../../compiler/rewrite/engine.ts';
 import type { Rule } from '../../compiler/rewrite/rule.ts';
 import { programOf } from '../support/evaluate.ts';

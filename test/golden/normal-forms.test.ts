@@ -1,7 +1,7 @@
 /** What normalisation makes of an expression, and what it leaves as it is, each with its reason. */
 import { describe, expect, it } from 'vitest';
+import { dimConst } from '../../compiler/dims/dims.ts';
 import { apply, input } from '../../compiler/ir/build.ts';
-import { dimConst } from '../../compiler/ir/dims.ts';
 import type { Node } from '../../compiler/ir/node.ts';
 import { isOp } from '../../compiler/ops/nodes.ts';
 import { MAX_CHAIN } from '../../compiler/rewrite/chains.ts';

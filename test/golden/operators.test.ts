@@ -1,17 +1,17 @@
 /** Operators that move, pick or repeat elements, on tensors small enough to compute by hand. */
 import { describe, expect, it } from 'vitest';
+import { dimConst } from '../../compiler/dims/dims.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
 import { apply, input, topological } from '../../compiler/ir/build.ts';
-import { dimConst } from '../../compiler/ir/dims.ts';
-import { type TensorValue, tensor } from '../../compiler/ir/domains/domain.ts';
-import { float64 } from '../../compiler/ir/domains/float64.ts';
-import { OftcError } from '../../compiler/ir/error.ts';
-import { interpret } from '../../compiler/ir/interpret.ts';
 import type { Attrs, Node } from '../../compiler/ir/node.ts';
 import { printNode } from '../../compiler/ir/print.ts';
 import { isOp } from '../../compiler/ops/nodes.ts';
 import { polynomial } from '../../compiler/ops/polynomial.ts';
 import type { Expr } from '../../compiler/primitives/expr.ts';
 import { bestScheme, evaluate } from '../../compiler/rewrite/rules/polynomials.ts';
+import { type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
+import { float64 } from '../../compiler/semantics/domains/float64.ts';
+import { interpret } from '../../compiler/semantics/interpret.ts';
 import { lowered } from '../support/evaluate.ts';
 import '../../compiler/pipeline.ts';
 

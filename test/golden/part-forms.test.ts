@@ -1,7 +1,7 @@
 /** Slices and concatenations in products: what is read of outer factors, and what multiplies part by part. */
 import { expect, it } from 'vitest';
+import { dimConst, dimVar } from '../../compiler/dims/dims.ts';
 import { apply, input } from '../../compiler/ir/build.ts';
-import { dimConst, dimVar } from '../../compiler/ir/dims.ts';
 import type { Node } from '../../compiler/ir/node.ts';
 import { slice } from '../../compiler/ops/indexing.ts';
 import { allRules } from '../../compiler/rewrite/rule.ts';

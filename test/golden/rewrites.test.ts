@@ -1,9 +1,9 @@
 /** Expressions at the edge of what the rules apply to keep their value, with tokens on either side. */
 import { describe, expect, it } from 'vitest';
+import { type Dim, dimConst, dimVar } from '../../compiler/dims/dims.ts';
+import { rational } from '../../compiler/dims/rational.ts';
 import { apply, input } from '../../compiler/ir/build.ts';
-import { type Dim, dimConst, dimVar } from '../../compiler/ir/dims.ts';
 import type { Node } from '../../compiler/ir/node.ts';
-import { rational } from '../../compiler/ir/rational.ts';
 import { polynomial } from '../../compiler/ops/polynomial.ts';
 import { rewrite, share } from '../../compiler/rewrite/engine.ts';
 import { allRules } from '../../compiler/rewrite/rule.ts';

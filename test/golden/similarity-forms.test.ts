@@ -1,9 +1,9 @@
 /** Functions of a matrix in another basis or beside an identity, and what is neither; inverses of Kronecker products. */
 import { expect, it } from 'vitest';
+import { dimConst } from '../../compiler/dims/dims.ts';
+import { rational } from '../../compiler/dims/rational.ts';
 import { apply, input } from '../../compiler/ir/build.ts';
-import { dimConst } from '../../compiler/ir/dims.ts';
 import type { Node } from '../../compiler/ir/node.ts';
-import { rational } from '../../compiler/ir/rational.ts';
 import { normalisation } from '../../compiler/rewrite/rules/index.ts';
 import {
   A,

@@ -1,7 +1,7 @@
 /** Golden tensors by a layer's own names, found by the names that PEFT stores them under; and merged weights. */
 
+import type { Binding } from '../../compiler/dims/dims.ts';
 import { topological } from '../../compiler/ir/build.ts';
-import type { Binding } from '../../compiler/ir/dims.ts';
 import type { InputNode, Program } from '../../compiler/ir/node.ts';
 import { compile, type HostTensor, type SessionOptions } from '../../src/index.ts';
 import type { GoldenCase } from '../support/golden.ts';

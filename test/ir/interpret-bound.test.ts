@@ -4,13 +4,13 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { F16 } from '../../compiler/ir/domains/accuracy.ts';
-import { bound, exact, outside, worstRatio } from '../../compiler/ir/domains/bound.ts';
-import { type Pair, type TensorValue, tensor } from '../../compiler/ir/domains/domain.ts';
-import { float64 } from '../../compiler/ir/domains/float64.ts';
-import { interpret } from '../../compiler/ir/interpret.ts';
-import { InterpretError } from '../../compiler/ir/interpret-expr.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
+import { F16 } from '../../compiler/semantics/domains/accuracy.ts';
+import { bound, exact, outside, worstRatio } from '../../compiler/semantics/domains/bound.ts';
+import { type Pair, type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
+import { float64 } from '../../compiler/semantics/domains/float64.ts';
+import { InterpretError } from '../../compiler/semantics/expressions.ts';
+import { interpret } from '../../compiler/semantics/interpret.ts';
 import { device, uniform } from './interpret-device.ts';
 import {
   ax,

@@ -1,8 +1,9 @@
 /** A simulated device for tests of the error bound. */
-import { type Domain, numberStorage, tensor } from '../../compiler/ir/domains/domain.ts';
-import { eliminate } from '../../compiler/ir/domains/eliminate.ts';
-import { float64 } from '../../compiler/ir/domains/float64.ts';
-import { toNumber } from '../../compiler/ir/rational.ts';
+
+import { toNumber } from '../../compiler/dims/rational.ts';
+import { type Domain, numberStorage, tensor } from '../../compiler/semantics/domains/domain.ts';
+import { eliminate } from '../../compiler/semantics/domains/eliminate.ts';
+import { float64 } from '../../compiler/semantics/domains/float64.ts';
 
 const MIN_NORMAL = 2 ** -126;
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type TensorValue, tensor } from '../../compiler/ir/domains/domain.ts';
-import { FieldSingular, field, fromRational, P } from '../../compiler/ir/domains/field.ts';
-import { interpret } from '../../compiler/ir/interpret.ts';
-import { rational } from '../../compiler/ir/rational.ts';
+import { rational } from '../../compiler/dims/rational.ts';
 import type { ScalarFn } from '../../compiler/primitives/expr.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
+import { type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
+import { FieldSingular, field, fromRational, P } from '../../compiler/semantics/domains/field.ts';
+import { interpret } from '../../compiler/semantics/interpret.ts';
 import {
   ax,
   axes,

@@ -1,8 +1,8 @@
 /** Prims for tests: short constructors, random well-typed ones, and a naive evaluation to compare with. */
 import fc from 'fast-check';
-import { dimConst, evalDim } from '../../compiler/ir/dims.ts';
+import { dimConst, evalDim } from '../../compiler/dims/dims.ts';
+import { rational } from '../../compiler/dims/rational.ts';
 import type { DType } from '../../compiler/ir/node.ts';
-import { rational } from '../../compiler/ir/rational.ts';
 import type { BoolExpr, Expr, IntExpr, ScalarFn } from '../../compiler/primitives/expr.ts';
 import type { Axis, InputPrim, Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
 

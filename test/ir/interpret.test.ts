@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dimConst, dimVar, parseDim } from '../../compiler/ir/dims.ts';
-import { Singular, type TensorValue, tensor } from '../../compiler/ir/domains/domain.ts';
-import { field } from '../../compiler/ir/domains/field.ts';
-import { float64 } from '../../compiler/ir/domains/float64.ts';
-import { InputError, interpret } from '../../compiler/ir/interpret.ts';
-import { InterpretError } from '../../compiler/ir/interpret-expr.ts';
+import { dimConst, dimVar, parseDim } from '../../compiler/dims/dims.ts';
 import type { ScalarFn } from '../../compiler/primitives/expr.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
+import { Singular, type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
+import { field } from '../../compiler/semantics/domains/field.ts';
+import { float64 } from '../../compiler/semantics/domains/float64.ts';
+import { InterpretError } from '../../compiler/semantics/expressions.ts';
+import { InputError, interpret } from '../../compiler/semantics/interpret.ts';
 import {
   ax,
   axes,

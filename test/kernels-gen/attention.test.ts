@@ -2,13 +2,13 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Dim, dimConst, dimVar } from '../../compiler/dims/dims.ts';
+import { rational, toNumber } from '../../compiler/dims/rational.ts';
 import { apply, input } from '../../compiler/ir/build.ts';
-import { type Dim, dimConst, dimVar } from '../../compiler/ir/dims.ts';
-import { bound, exact, outside } from '../../compiler/ir/domains/bound.ts';
-import { tensor } from '../../compiler/ir/domains/domain.ts';
-import { float64 } from '../../compiler/ir/domains/float64.ts';
-import { interpret } from '../../compiler/ir/interpret.ts';
-import { rational, toNumber } from '../../compiler/ir/rational.ts';
+import { bound, exact, outside } from '../../compiler/semantics/domains/bound.ts';
+import { tensor } from '../../compiler/semantics/domains/domain.ts';
+import { float64 } from '../../compiler/semantics/domains/float64.ts';
+import { interpret } from '../../compiler/semantics/interpret.ts';
 import { Executable } from '../../runtime/index.ts';
 import { planOf } from '../../src/session.ts';
 import { uniform } from '../ir/interpret-device.ts';

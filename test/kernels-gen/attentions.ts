@@ -1,8 +1,9 @@
 /** Attention of some sizes with its gradient, compiled for tests. */
+
+import { type Dim, dimConst, dimVar } from '../../compiler/dims/dims.ts';
+import type { Rational } from '../../compiler/dims/rational.ts';
 import { apply, input } from '../../compiler/ir/build.ts';
-import { type Dim, dimConst, dimVar } from '../../compiler/ir/dims.ts';
 import type { Node } from '../../compiler/ir/node.ts';
-import type { Rational } from '../../compiler/ir/rational.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import type { Strategy } from '../../kernels-gen/index.ts';
 import { evalExtent } from '../../runtime/index.ts';

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { portable } from '../../compiler/devices/index.ts';
-import { asDim, type Dim, dimConst, dimVar, evalDim, mulDim, productDim } from '../../compiler/ir/dims.ts';
+import { asDim, type Dim, dimConst, dimVar, evalDim, mulDim, productDim } from '../../compiler/dims/dims.ts';
 import type { DType } from '../../compiler/ir/node.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { type Placement, placeTensors } from '../../kernels-gen/buffers.ts';

@@ -1,5 +1,5 @@
 /** Small programs of primitives, for tests. */
-import { asDim, type Dim } from '../../compiler/ir/dims.ts';
+import { asDim, type Dim } from '../../compiler/dims/dims.ts';
 import type { DType } from '../../compiler/ir/node.ts';
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type {

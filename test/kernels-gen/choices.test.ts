@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { CLASSES, gpu } from '../../compiler/devices/index.ts';
-import { outside } from '../../compiler/ir/domains/bound.ts';
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
+import { outside } from '../../compiler/semantics/domains/bound.ts';
 import { keyOfKernel } from '../../kernels-gen/families/contraction/root.ts';
 import { generatePlan } from '../../kernels-gen/index.ts';
 import {

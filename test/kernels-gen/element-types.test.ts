@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fromNumber, rational } from '../../compiler/ir/rational.ts';
+import { fromNumber, rational } from '../../compiler/dims/rational.ts';
 import { KernelError } from '../../kernels-gen/index.ts';
 import { f32Literal, nearestF32 } from '../../kernels-gen/wgsl/literal.ts';
 import { add, call, constant, contraction, div, input, load, map, mul, program, select } from './build.ts';

@@ -1,10 +1,10 @@
 /** Runs programs on the device and by the interpreter. */
 import { CLASSES, type DeviceClass } from '../../compiler/devices/index.ts';
-import { type Binding, evalDim } from '../../compiler/ir/dims.ts';
-import { bound, exact, outside } from '../../compiler/ir/domains/bound.ts';
-import type { Pair, TensorValue } from '../../compiler/ir/domains/domain.ts';
-import { interpret } from '../../compiler/ir/interpret.ts';
+import { type Binding, evalDim } from '../../compiler/dims/dims.ts';
 import type { InputPrim, PrimProgram } from '../../compiler/primitives/prim.ts';
+import { bound, exact, outside } from '../../compiler/semantics/domains/bound.ts';
+import type { Pair, TensorValue } from '../../compiler/semantics/domains/domain.ts';
+import { interpret } from '../../compiler/semantics/interpret.ts';
 import { generatePlan, type Strategy } from '../../kernels-gen/index.ts';
 import { Executable } from '../../runtime/executable.ts';
 import type { Plan, PlanTensor } from '../../runtime/plan.ts';

@@ -3,7 +3,7 @@
  * larger, real plans may well take more; where it makes both smaller, write down the new ones.
  */
 import { expect, it } from 'vitest';
-import { asDim, productDim } from '../../compiler/ir/dims.ts';
+import { asDim, productDim } from '../../compiler/dims/dims.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { placeTensors } from '../../kernels-gen/buffers.ts';
 import { inLittleMemory } from '../../kernels-gen/fuse/order.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { rational } from '../../compiler/ir/rational.ts';
+import { rational } from '../../compiler/dims/rational.ts';
 import type { Expr } from '../../compiler/primitives/expr.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { generatePlan, planCost } from '../../kernels-gen/index.ts';

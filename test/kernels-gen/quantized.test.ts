@@ -1,11 +1,11 @@
 /** Quantised arguments of every family: what a kernel computes of the words is what it computes of the values. */
 
 import { describe, expect, test } from 'vitest';
-import { evalDim } from '../../compiler/ir/dims.ts';
-import { bound, exact, outside } from '../../compiler/ir/domains/bound.ts';
-import { interpret } from '../../compiler/ir/interpret.ts';
+import { evalDim } from '../../compiler/dims/dims.ts';
 import type { InputPrim, PrimProgram } from '../../compiler/primitives/prim.ts';
 import { type Storage, storageName } from '../../compiler/primitives/storage.ts';
+import { bound, exact, outside } from '../../compiler/semantics/domains/bound.ts';
+import { interpret } from '../../compiler/semantics/interpret.ts';
 import type { Strategy } from '../../kernels-gen/index.ts';
 import { Executable } from '../../runtime/executable.ts';
 import { random } from '../../src/check/values.ts';

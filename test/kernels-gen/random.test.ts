@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { portable } from '../../compiler/devices/index.ts';
-import { evalDim } from '../../compiler/ir/dims.ts';
-import { tensor } from '../../compiler/ir/domains/domain.ts';
-import { float64 } from '../../compiler/ir/domains/float64.ts';
-import { interpret } from '../../compiler/ir/interpret.ts';
+import { evalDim } from '../../compiler/dims/dims.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { MapPrim, Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
 import { isLoop, type LoopPrim, rewriteExpr } from '../../compiler/primitives/substitute.ts';
+import { tensor } from '../../compiler/semantics/domains/domain.ts';
+import { float64 } from '../../compiler/semantics/domains/float64.ts';
+import { interpret } from '../../compiler/semantics/interpret.ts';
 import { fuse } from '../../kernels-gen/fuse/index.ts';
 import { MAX_STORAGE_BINDINGS, RESULT } from '../../kernels-gen/fuse/kernel.ts';
 import { nullDevice } from '../../runtime/node.ts';

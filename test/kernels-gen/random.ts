@@ -1,6 +1,6 @@
 /** Random programs of primitives over small integers, well typed by construction. */
 import fc from 'fast-check';
-import { constantOf, dimConst, mulDim, printDim } from '../../compiler/ir/dims.ts';
+import { constantOf, dimConst, mulDim, printDim } from '../../compiler/dims/dims.ts';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
 import {

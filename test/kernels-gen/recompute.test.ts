@@ -1,8 +1,8 @@
 /** Tensors that are computed again instead of kept. */
 
 import { describe, expect, it } from 'vitest';
+import type { Binding } from '../../compiler/dims/dims.ts';
 import { solveDims } from '../../compiler/ir/bind.ts';
-import type { Binding } from '../../compiler/ir/dims.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { portable } from '../../compiler/devices/index.ts';
-import { dimConst, dimVar } from '../../compiler/ir/dims.ts';
+import { dimConst, dimVar } from '../../compiler/dims/dims.ts';
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
 import { chooseTile } from '../../kernels-gen/families/contraction/tile.ts';
 import { axisRefs, digitsOf } from '../../kernels-gen/families/family.ts';

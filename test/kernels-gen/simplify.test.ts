@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { dimConst, evalReal } from '../../compiler/ir/dims.ts';
+import { dimConst, evalReal } from '../../compiler/dims/dims.ts';
 import { keyOf, rangesOf } from '../../compiler/primitives/affine.ts';
 import type { BoolExpr, IntExpr } from '../../compiler/primitives/expr.ts';
 import { simplifyInt } from '../../compiler/primitives/simplify.ts';

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { type DeviceClass, gpu, portable } from '../../compiler/devices/index.ts';
-import { dimConst, dimVar } from '../../compiler/ir/dims.ts';
+import { dimConst, dimVar } from '../../compiler/dims/dims.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import { emitContraction } from '../../kernels-gen/families/contraction/emit.ts';
 import { generateContraction } from '../../kernels-gen/families/contraction/index.ts';

@@ -1,8 +1,8 @@
 /** Kernels with schedules that measuring chose, for tests. */
 import { expect } from 'vitest';
 import { portable } from '../../compiler/devices/index.ts';
-import { outside } from '../../compiler/ir/domains/bound.ts';
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
+import { outside } from '../../compiler/semantics/domains/bound.ts';
 import { generatePlan, STRATEGIES } from '../../kernels-gen/index.ts';
 import { type Choice, neighbours, sized } from '../../kernels-gen/schedule/choice.ts';
 import { parseChoice, SCHEDULES } from '../../kernels-gen/schedule/choices.ts';

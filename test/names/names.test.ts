@@ -1,10 +1,10 @@
 /** Names are data: what JavaScript objects inherit may be the name of a tensor, a dimension or a setting. */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { tensor } from '../../compiler/ir/domains/domain.ts';
-import { float64 } from '../../compiler/ir/domains/float64.ts';
-import { interpret } from '../../compiler/ir/interpret.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
+import { tensor } from '../../compiler/semantics/domains/domain.ts';
+import { float64 } from '../../compiler/semantics/domains/float64.ts';
+import { interpret } from '../../compiler/semantics/interpret.ts';
 import { input, layer } from '../../src/dsl/index.ts';
 import { parseSafetensors } from '../../src/formats/safetensors/index.ts';
 import { compile, initialise } from '../../src/index.ts';

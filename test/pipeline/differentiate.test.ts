@@ -1,10 +1,10 @@
 /** Which inputs get a gradient, and that nothing is computed for the others. */
 import { expect, it } from 'vitest';
 import { checkDifferentiable, differentiate } from '../../compiler/autodiff/differentiate.ts';
-import { cotangents, needsGradient } from '../../compiler/autodiff/reverse.ts';
+import { dimConst } from '../../compiler/dims/dims.ts';
 import { apply, input, topological } from '../../compiler/ir/build.ts';
-import { dimConst } from '../../compiler/ir/dims.ts';
 import type { InputNode, Node } from '../../compiler/ir/node.ts';
+import { cotangents, needsGradient } from '../../compiler/ops/reverse.ts';
 import { programOf } from '../support/evaluate.ts';
 import '../../compiler/pipeline.ts';
 

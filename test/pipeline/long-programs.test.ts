@@ -1,14 +1,14 @@
 /** Programs of thousands of operations in a row: every pass walks them, and what they compute stays right. */
 
 import { expect, it } from 'vitest';
-import { tensor } from '../../compiler/ir/domains/domain.ts';
-import { float64 } from '../../compiler/ir/domains/float64.ts';
-import { interpret } from '../../compiler/ir/interpret.ts';
+import { fromNumber, mulQ, type Rational, rational, toNumber } from '../../compiler/dims/rational.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { printProgram } from '../../compiler/ir/print.ts';
-import { fromNumber, mulQ, type Rational, rational, toNumber } from '../../compiler/ir/rational.ts';
 import { mergeOnce } from '../../compiler/merge.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
+import { tensor } from '../../compiler/semantics/domains/domain.ts';
+import { float64 } from '../../compiler/semantics/domains/float64.ts';
+import { interpret } from '../../compiler/semantics/interpret.ts';
 import { frozen, input, layer, sin, type Tensor, trainable } from '../../src/dsl/index.ts';
 import { explain } from '../../src/explain/index.ts';
 import { printLayer } from '../../src/print-layer.ts';

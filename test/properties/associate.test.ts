@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_PROFILE } from '../../compiler/devices/index.ts';
+import { dimConst } from '../../compiler/dims/dims.ts';
 import { apply, input, topological, withSpans } from '../../compiler/ir/build.ts';
-import { dimConst } from '../../compiler/ir/dims.ts';
 import { printNode } from '../../compiler/ir/print.ts';
 import { isOp } from '../../compiler/ops/nodes.ts';
 import { chainGroups } from '../../compiler/pipeline.ts';

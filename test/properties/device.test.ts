@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { DeviceProfile } from '../../compiler/devices/index.ts';
-import { bound, exact, outside } from '../../compiler/ir/domains/bound.ts';
-import { OftcError } from '../../compiler/ir/error.ts';
-import { interpret } from '../../compiler/ir/interpret.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
 import { type Compilation, type CompileOptions, compileProgram } from '../../compiler/pipeline.ts';
+import { bound, exact, outside } from '../../compiler/semantics/domains/bound.ts';
+import { interpret } from '../../compiler/semantics/interpret.ts';
 import { generatePlan, type Strategy } from '../../kernels-gen/index.ts';
 import { Executable, type Plan } from '../../runtime/index.ts';
 import { nullDevice } from '../../runtime/node.ts';

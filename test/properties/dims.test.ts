@@ -1,7 +1,6 @@
 /** Dimensions: the normal form decides equality, prints what it parses, and sizes follow from shapes. */
 import fc, { type Arbitrary } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bindProgram, programDims, solveDims } from '../../compiler/ir/bind.ts';
 import {
   addDim,
   type Binding,
@@ -20,7 +19,8 @@ import {
   subDim,
   substituteDim,
   tri,
-} from '../../compiler/ir/dims.ts';
+} from '../../compiler/dims/dims.ts';
+import { bindProgram, programDims, solveDims } from '../../compiler/ir/bind.ts';
 import { buildProgram } from '../../compiler/ir/layer.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { runs } from '../support/runs.ts';

@@ -2,14 +2,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bindProgram } from '../../compiler/ir/bind.ts';
-import { type TensorValue, tensor } from '../../compiler/ir/domains/domain.ts';
-import { field, P } from '../../compiler/ir/domains/field.ts';
-import { interpret } from '../../compiler/ir/interpret.ts';
 import { buildProgram, type ParamSpec } from '../../compiler/ir/layer.ts';
 import type { Node, Program } from '../../compiler/ir/node.ts';
 import type { NeumannSeries } from '../../compiler/ops/polynomial.ts';
 import { functions as f, methods as m, properties as p } from '../../compiler/ops/surface.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
+import { type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
+import { field, P } from '../../compiler/semantics/domains/field.ts';
+import { interpret } from '../../compiler/semantics/interpret.ts';
 import { drawInputs, elements, type Values } from '../support/evaluate.ts';
 import { runs } from '../support/runs.ts';
 

@@ -1,15 +1,15 @@
 /** Every operator keeps what it promises: types, gradients, transposes, structure, facts. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { constantOf, dimConst, dimNames } from '../../compiler/dims/dims.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
 import { apply, input } from '../../compiler/ir/build.ts';
-import { constantOf, dimConst, dimNames } from '../../compiler/ir/dims.ts';
-import { Singular } from '../../compiler/ir/domains/domain.ts';
-import { OftcError } from '../../compiler/ir/error.ts';
 import type { InputNode, Node, OpNode } from '../../compiler/ir/node.ts';
+import { factsOf, operator, operators, structureOf } from '../../compiler/ir/operator.ts';
 import { scaled, total, transposed } from '../../compiler/ops/nodes.ts';
-import { factsOf, operator, operators, structureOf } from '../../compiler/ops/operator.ts';
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
 import { productCost } from '../../compiler/rewrite/cost.ts';
+import { Singular } from '../../compiler/semantics/domains/domain.ts';
 import { drawFrom } from '../support/draw.ts';
 import { eighth, elements, inField, inFloat64, lowered } from '../support/evaluate.ts';
 import { INSTANCES } from '../support/operator-instances.ts';

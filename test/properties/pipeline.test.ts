@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DeviceProfile } from '../../compiler/devices/index.ts';
-import { OftcError } from '../../compiler/ir/error.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
 import { printProgram } from '../../compiler/ir/print.ts';
 import { checkSpec } from '../../compiler/ir/spec.ts';
 import { type Compilation, type CompileOptions, compileProgram, derive } from '../../compiler/pipeline.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { topological } from '../../compiler/ir/build.ts';
+import { operators } from '../../compiler/ir/operator.ts';
 import { checkSpec } from '../../compiler/ir/spec.ts';
-import { operators } from '../../compiler/ops/operator.ts';
 import { programs } from '../support/arbitraries.ts';
 import { runs } from '../support/runs.ts';
 

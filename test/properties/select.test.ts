@@ -3,7 +3,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DeviceProfile } from '../../compiler/devices/index.ts';
-import { dimConst, dimVar, productDim, sumDim } from '../../compiler/ir/dims.ts';
+import { dimConst, dimVar, productDim, sumDim } from '../../compiler/dims/dims.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import { collectChains } from '../../compiler/rewrite/chains.ts';
 import { addCost, atTokens, type Cost, inTokens, seconds } from '../../compiler/rewrite/cost.ts';

@@ -1,12 +1,8 @@
 /** What each operator refuses, which facts it claims, what its structure costs: case by case. */
 import { describe, expect, it } from 'vitest';
+import { constantOf, type Dim, dimConst, dimVar } from '../../compiler/dims/dims.ts';
 import { apply, input } from '../../compiler/ir/build.ts';
-import { constantOf, type Dim, dimConst, dimVar } from '../../compiler/ir/dims.ts';
 import type { Attrs, DType, Node, OpNode } from '../../compiler/ir/node.ts';
-import { printNode } from '../../compiler/ir/print.ts';
-import { defined, registerComposite } from '../../compiler/ops/composite.ts';
-import { outputSize } from '../../compiler/ops/convolution.ts';
-import { expand, isOp, scaled, sumTo, transposed } from '../../compiler/ops/nodes.ts';
 import {
   type Facts,
   factsOf,
@@ -14,7 +10,11 @@ import {
   register,
   structureOf,
   unregister,
-} from '../../compiler/ops/operator.ts';
+} from '../../compiler/ir/operator.ts';
+import { printNode } from '../../compiler/ir/print.ts';
+import { defined, registerComposite } from '../../compiler/ops/composite.ts';
+import { outputSize } from '../../compiler/ops/convolution.ts';
+import { expand, isOp, scaled, sumTo, transposed } from '../../compiler/ops/nodes.ts';
 import { cayleyNeumannCoefficients, polynomial } from '../../compiler/ops/polynomial.ts';
 import type { ContractionPrim } from '../../compiler/primitives/prim.ts';
 import { lowered } from '../support/evaluate.ts';

@@ -1,7 +1,7 @@
 /** Every method of the library on quantised weights, unchanged: outputs and gradients are those of the values they stand for. */
 import { expect, test } from 'vitest';
+import type { Binding } from '../../compiler/dims/dims.ts';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
-import type { Binding } from '../../compiler/ir/dims.ts';
 import { checkDevice } from '../../src/check/device.ts';
 import { storagesOf } from '../../src/quantized.ts';
 import { METHODS } from '../costs/methods.ts';

@@ -1,7 +1,7 @@
 /** Every call of a session, with what no types would let through and in every wrong order: typed errors. */
 import { inspect } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { OftcError } from '../../compiler/ir/error.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
 import { OftcRuntimeError } from '../../runtime/index.ts';
 import { oft } from '../../src/adapters/oft.ts';
 import { QuantizationError } from '../../src/formats/quantized/index.ts';

@@ -3,12 +3,12 @@
  * nothing is ever filtered out. Dimensions are names, bound afterwards, so sizes shrink on their own.
  */
 import fc, { type Arbitrary } from 'fast-check';
+import { type Binding, parseDim } from '../../compiler/dims/dims.ts';
+import { rational } from '../../compiler/dims/rational.ts';
 import { bindProgram } from '../../compiler/ir/bind.ts';
 import { apply, input } from '../../compiler/ir/build.ts';
-import { type Binding, parseDim } from '../../compiler/ir/dims.ts';
 import type { Node, Program } from '../../compiler/ir/node.ts';
 import { printProgram } from '../../compiler/ir/print.ts';
-import { rational } from '../../compiler/ir/rational.ts';
 import { functions as f } from '../../compiler/ops/surface.ts';
 import '../../compiler/ops/index.ts';
 import { assemble } from './assemble.ts';

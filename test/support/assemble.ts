@@ -1,8 +1,9 @@
 /** A program from random expressions: shared expressions put in place, and a role for every parameter. */
+
+import { dimNames } from '../../compiler/dims/dims.ts';
 import { input, reapply, topological } from '../../compiler/ir/build.ts';
-import { dimNames } from '../../compiler/ir/dims.ts';
 import type { InputNode, Node, Program } from '../../compiler/ir/node.ts';
-import { operator } from '../../compiler/ops/operator.ts';
+import { operator } from '../../compiler/ir/operator.ts';
 import { programOf } from './evaluate.ts';
 
 /** Copies the expressions, inputs replaced; sharing is kept. */

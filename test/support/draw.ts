@@ -1,7 +1,7 @@
 /** Drawing the parts of an expression one by one inside a property. */
 import fc, { type GeneratorValue } from 'fast-check';
+import { dimConst, dimVar } from '../../compiler/dims/dims.ts';
 import { input } from '../../compiler/ir/build.ts';
-import { dimConst, dimVar } from '../../compiler/ir/dims.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';
 import type { Draw } from '../../compiler/rewrite/rule.ts';
 

@@ -1,13 +1,14 @@
 /** Evaluating expressions and programs on random inputs that depend only on a seed and the inputs' names. */
+
+import { evalDim } from '../../compiler/dims/dims.ts';
 import { topological } from '../../compiler/ir/build.ts';
-import { evalDim } from '../../compiler/ir/dims.ts';
-import { count, Singular, type TensorValue, tensor } from '../../compiler/ir/domains/domain.ts';
-import { field, P } from '../../compiler/ir/domains/field.ts';
-import { float64 } from '../../compiler/ir/domains/float64.ts';
-import { interpret } from '../../compiler/ir/interpret.ts';
+import { lowerProgram } from '../../compiler/ir/lower.ts';
 import type { InputNode, Node, Program } from '../../compiler/ir/node.ts';
-import { lowerProgram } from '../../compiler/primitives/lower.ts';
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
+import { count, Singular, type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
+import { field, P } from '../../compiler/semantics/domains/field.ts';
+import { float64 } from '../../compiler/semantics/domains/float64.ts';
+import { interpret } from '../../compiler/semantics/interpret.ts';
 
 export type Values = Readonly<Record<string, TensorValue<number>>>;
 

@@ -1,8 +1,9 @@
 /** A random application of every operator to tensors of its own, and what it claims of each argument. */
+
+import { constantOf, dimConst } from '../../compiler/dims/dims.ts';
+import { rational } from '../../compiler/dims/rational.ts';
 import { apply, input } from '../../compiler/ir/build.ts';
-import { constantOf, dimConst } from '../../compiler/ir/dims.ts';
 import type { Node, OpNode } from '../../compiler/ir/node.ts';
-import { rational } from '../../compiler/ir/rational.ts';
 import { unfold, type Window } from '../../compiler/ops/convolution.ts';
 import type { Draw } from '../../compiler/rewrite/rule.ts';
 import '../../compiler/ops/index.ts';

@@ -1,7 +1,7 @@
 /** Random products that overlap: slices of one list of factors, some transposed, some projected. */
 import fc, { type GeneratorValue } from 'fast-check';
+import { constantOf, dimConst, parseDim } from '../../compiler/dims/dims.ts';
 import { apply, input } from '../../compiler/ir/build.ts';
-import { constantOf, dimConst, parseDim } from '../../compiler/ir/dims.ts';
 import type { Node, Program } from '../../compiler/ir/node.ts';
 import { transposeOf } from '../../compiler/rewrite/chains.ts';
 import '../../compiler/ops/index.ts';

@@ -1,8 +1,9 @@
 /** One small expression per rule: what it prints as, and as what once it is in normal form. */
+
+import { dimConst, dimVar } from '../../compiler/dims/dims.ts';
+import { rational } from '../../compiler/dims/rational.ts';
 import { apply, input } from '../../compiler/ir/build.ts';
-import { dimConst, dimVar } from '../../compiler/ir/dims.ts';
 import type { Node } from '../../compiler/ir/node.ts';
-import { rational } from '../../compiler/ir/rational.ts';
 import '../../compiler/ops/index.ts';
 
 const tensor = (name: string, ...shape: readonly number[]) =>

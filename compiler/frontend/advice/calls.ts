@@ -1,6 +1,6 @@
 /** Declarations, layers and their options, called in a way that no signature allows. */
-import { OftcError } from '../../ir/error.ts';
-import { didYouMean } from '../../ir/nearest.ts';
+import { OftcError } from '../../errors/error.ts';
+import { didYouMean } from '../../errors/nearest.ts';
 import { declareParam } from '../declare.ts';
 import { spanOf } from '../diagnostics.ts';
 import { isLanguageDeclaration } from '../source.ts';

@@ -2,7 +2,7 @@
  * What TypeScript's errors mean in a layer: each is followed by ours where the language knows what to write
  * instead, and errors that only follow from another are left out. Runs only where there are errors.
  */
-import type { OftcError } from '../../ir/error.ts';
+import type { OftcError } from '../../errors/error.ts';
 import { toDiagnostic } from '../diagnostics.ts';
 import { isLanguageDeclaration, type Source } from '../source.ts';
 import { ts } from '../ts-host.ts';

@@ -1,7 +1,7 @@
 /** Modules, imports and names that are not there. */
 
-import { OftcError } from '../../ir/error.ts';
-import { nearest } from '../../ir/nearest.ts';
+import { OftcError } from '../../errors/error.ts';
+import { nearest } from '../../errors/nearest.ts';
 import { entryOf } from '../../records.ts';
 import { spanOf } from '../diagnostics.ts';
 import { insteadOf, noExport } from '../foreign.ts';

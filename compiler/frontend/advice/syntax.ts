@@ -1,5 +1,5 @@
 /** Another language's syntax. */
-import { OftcError } from '../../ir/error.ts';
+import { OftcError } from '../../errors/error.ts';
 import type { ts } from '../ts-host.ts';
 
 /** A line that only Python has. */

@@ -1,6 +1,7 @@
 /** Tensors used as if they were numbers, lists or Python's tensors. */
+
+import { OftcError } from '../../errors/error.ts';
 import { input } from '../../ir/build.ts';
-import { OftcError } from '../../ir/error.ts';
 import type { Node } from '../../ir/node.ts';
 import { resolveDim } from '../../ir/scope.ts';
 import { functions, methods, type SurfaceArg } from '../../ops/surface.ts';

@@ -3,11 +3,11 @@
  * sums with a product of small inner dimension distribute, all on the side that carries the tokens.
  */
 
+import { type Binding, dimConst } from '../../dims/dims.ts';
 import { apply } from '../../ir/build.ts';
-import { type Binding, dimConst } from '../../ir/dims.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
+import { actionOf } from '../../ir/operator.ts';
 import { product, total } from '../../ops/nodes.ts';
-import { actionOf } from '../../ops/operator.ts';
 import { identityLike } from '../../ops/polynomial.ts';
 import {
   hasTokens,

@@ -1,7 +1,8 @@
 /** Batch axes of a left factor are rows like any other: a product with matrices folds them. */
+
+import { type Dim, dependsOn, dimConst, productDim } from '../../dims/dims.ts';
 import { RUNTIME_DIM } from '../../ir/bind.ts';
 import { apply } from '../../ir/build.ts';
-import { type Dim, dependsOn, dimConst, productDim } from '../../ir/dims.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
 import { permuteAxes, reshape } from '../../ops/indexing.ts';
 import { defineRules } from '../rule.ts';

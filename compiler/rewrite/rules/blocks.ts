@@ -1,8 +1,9 @@
 /** Block-diagonals: what their blocks pass through, and where they merge or split. */
+
+import { type Binding, type Dim, dimConst, equalDim } from '../../dims/dims.ts';
+import type { Rational } from '../../dims/rational.ts';
 import { apply, sameShape } from '../../ir/build.ts';
-import { type Binding, type Dim, dimConst, equalDim } from '../../ir/dims.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
-import type { Rational } from '../../ir/rational.ts';
 import { reshape } from '../../ops/indexing.ts';
 import { expand, isOp, product, scaled, total } from '../../ops/nodes.ts';
 import { hasTokens, isCheap, isLowRank, isScalar, splitProduct, termsOf } from '../applying.ts';

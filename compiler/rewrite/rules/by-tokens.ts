@@ -2,8 +2,9 @@
  * Block-diagonals on rows, which pay only for some token counts: with few rows a polynomial of blocks is cheaper on
  * the rows than on the blocks, with many it is formed once, and so is a product of two block-diagonals.
  */
+
+import { dimConst } from '../../dims/dims.ts';
 import { apply, topological } from '../../ir/build.ts';
-import { dimConst } from '../../ir/dims.ts';
 import type { Node } from '../../ir/node.ts';
 import { fold } from '../../ir/walk.ts';
 import { isOp, product, scaled, total } from '../../ops/nodes.ts';

@@ -1,9 +1,10 @@
 /** What no gradient follows keeps its structure: the constant is what structure is built of. */
+
+import { dimConst } from '../../dims/dims.ts';
 import { apply, reapply } from '../../ir/build.ts';
-import { dimConst } from '../../ir/dims.ts';
 import type { OpNode } from '../../ir/node.ts';
+import { actionOf, structureOf } from '../../ir/operator.ts';
 import { isOp } from '../../ops/nodes.ts';
-import { actionOf, structureOf } from '../../ops/operator.ts';
 import { defineRules } from '../rule.ts';
 
 defineRules({

@@ -2,10 +2,11 @@
  * Functions of a matrix: block by block, and through the small side of a matrix of low rank. What is defined in
  * other operators is replaced by its definition once its facts have been of use.
  */
+
+import { addDim, type Binding, dimConst } from '../../dims/dims.ts';
+import { divQ, ONE, type Rational } from '../../dims/rational.ts';
 import { apply } from '../../ir/build.ts';
-import { addDim, type Binding, dimConst } from '../../ir/dims.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
-import { divQ, ONE, type Rational } from '../../ir/rational.ts';
 import { composites, defined } from '../../ops/composite.ts';
 import '../../ops/index.ts';
 import { slice } from '../../ops/indexing.ts';

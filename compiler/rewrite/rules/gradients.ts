@@ -1,10 +1,11 @@
 /** What gradients of generators come out as: packed triangles of sums, and generators shared by all blocks. */
+
+import { dimConst } from '../../dims/dims.ts';
+import type { Rational } from '../../dims/rational.ts';
 import { apply, sameShape } from '../../ir/build.ts';
-import { dimConst } from '../../ir/dims.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
-import type { Rational } from '../../ir/rational.ts';
+import { factsOf } from '../../ir/operator.ts';
 import { expand, product, scaled, total, transposed } from '../../ops/nodes.ts';
-import { factsOf } from '../../ops/operator.ts';
 import { polynomial } from '../../ops/polynomial.ts';
 import { splitProduct, termsOf } from '../applying.ts';
 import { type Draw, defineRules, type Rule } from '../rule.ts';

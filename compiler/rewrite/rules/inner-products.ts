@@ -4,8 +4,8 @@
  */
 import { apply, Identity, sameShape } from '../../ir/build.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
+import { factsOf } from '../../ir/operator.ts';
 import { isOp, product, scaled, total, transposed } from '../../ops/nodes.ts';
-import { factsOf } from '../../ops/operator.ts';
 import { isKnownLowRank, splitProduct, termsOf } from '../applying.ts';
 import { type Draw, defineRules, type Pattern } from '../rule.ts';
 

@@ -1,11 +1,12 @@
 /** Inverses that need no elimination, or a smaller one. */
+
+import { dimConst, equalDim } from '../../dims/dims.ts';
+import { divQ, isZeroQ, ONE, type Rational } from '../../dims/rational.ts';
 import { apply, sameShape } from '../../ir/build.ts';
-import { dimConst, equalDim } from '../../ir/dims.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
-import { divQ, isZeroQ, ONE, type Rational } from '../../ir/rational.ts';
+import { factsOf } from '../../ir/operator.ts';
 import { reshape } from '../../ops/indexing.ts';
 import { isOp, product, scaled, transposed } from '../../ops/nodes.ts';
-import { factsOf } from '../../ops/operator.ts';
 import { identityLike } from '../../ops/polynomial.ts';
 import { areTransposes } from '../chains.ts';
 import { type Draw, defineRules } from '../rule.ts';

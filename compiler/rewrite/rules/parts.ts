@@ -2,8 +2,9 @@
  * Parts of matrices in products: rows and columns of a product are those of its outer factors, and a matrix put
  * together from parts multiplies part by part.
  */
+
+import { addDim, type Dim, dimConst } from '../../dims/dims.ts';
 import { apply, input } from '../../ir/build.ts';
-import { addDim, type Dim, dimConst } from '../../ir/dims.ts';
 import type { Node } from '../../ir/node.ts';
 import { take } from '../../ops/gather.ts';
 import { slice } from '../../ops/indexing.ts';

@@ -1,9 +1,9 @@
 /** Products flatten into chains, which have no association; scalars and identities leave them. */
 
+import { dimConst } from '../../dims/dims.ts';
+import { mulQ, ONE, type Rational } from '../../dims/rational.ts';
 import { apply, sameShape } from '../../ir/build.ts';
-import { dimConst } from '../../ir/dims.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
-import { mulQ, ONE, type Rational } from '../../ir/rational.ts';
 import { isOp, product, scaled, transposed } from '../../ops/nodes.ts';
 import { hasTokens, isCheap, isKnownLowRank } from '../applying.ts';
 import { MAX_CHAIN } from '../chains.ts';

@@ -1,8 +1,9 @@
 /** Scaled rows and columns, outer products and diagonals, said as products: then chains see through them. */
+
+import { type Dim, dimConst, equalDim } from '../../dims/dims.ts';
+import { ONE } from '../../dims/rational.ts';
 import { apply, sameShape } from '../../ir/build.ts';
-import { type Dim, dimConst, equalDim } from '../../ir/dims.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
-import { ONE } from '../../ir/rational.ts';
 import { literal } from '../../ops/elementwise.ts';
 import { reshape } from '../../ops/indexing.ts';
 import { isOp, product, transposed } from '../../ops/nodes.ts';

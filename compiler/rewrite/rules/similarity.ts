@@ -2,11 +2,12 @@
  * Functions of a matrix in another basis, and of one that acts on groups or within them alone: the function of what
  * is inside. Said of polynomials, of what is a polynomial of its argument, and of the Cayley transform.
  */
+
+import { equalDim } from '../../dims/dims.ts';
 import { apply } from '../../ir/build.ts';
-import { equalDim } from '../../ir/dims.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
+import { factsOf } from '../../ir/operator.ts';
 import { isOp, product, scaled, transposed } from '../../ops/nodes.ts';
-import { factsOf } from '../../ops/operator.ts';
 import { identityLike } from '../../ops/polynomial.ts';
 import { splitProduct } from '../applying.ts';
 import { areTransposes } from '../chains.ts';

@@ -1,9 +1,10 @@
 /** Sums and scales flatten. */
+
+import { dimConst, equalDim } from '../../dims/dims.ts';
+import { mulQ, type Rational } from '../../dims/rational.ts';
+import type { Span } from '../../errors/span.ts';
 import { apply, sameShape, uniteSpans, withSpans } from '../../ir/build.ts';
-import { dimConst, equalDim } from '../../ir/dims.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
-import { mulQ, type Rational } from '../../ir/rational.ts';
-import type { Span } from '../../ir/span.ts';
 import { isOp, product, scaled, total } from '../../ops/nodes.ts';
 import { hasTokens, isKnownLowRank, isScalar, isVector, splitProduct } from '../applying.ts';
 import { defineRules, type RuleContext } from '../rule.ts';

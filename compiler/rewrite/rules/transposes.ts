@@ -1,8 +1,9 @@
 /** Transposes move towards the leaves, where they are views or vanish. */
+
+import { dimConst } from '../../dims/dims.ts';
 import { apply, input } from '../../ir/build.ts';
-import { dimConst } from '../../ir/dims.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
-import { operator } from '../../ops/operator.ts';
+import { operator } from '../../ir/operator.ts';
 import { type Draw, defineRules, type Rule } from '../rule.ts';
 
 const t = (a: Node) => apply('transpose', [a]);

@@ -4,7 +4,7 @@
  * query sees the keys from its start to itself, or those of a range of its own.
  * Scores and their exponentials live in registers: each is computed where it is used.
  */
-import { constantOf, type Dim } from '../../../compiler/ir/dims.ts';
+import { constantOf, type Dim } from '../../../compiler/dims/dims.ts';
 import type { AttentionPart, AttentionPrim } from '../../../compiler/primitives/prim.ts';
 import { KernelError } from '../../error.ts';
 import { Emitter } from '../../wgsl/emitter.ts';

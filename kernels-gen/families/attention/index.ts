@@ -1,5 +1,5 @@
 /** Causal attention without stored scores: a kernel for each of its sums (prim.ts). */
-import { productDim } from '../../../compiler/ir/dims.ts';
+import { productDim } from '../../../compiler/dims/dims.ts';
 import type { AttentionPart, AttentionPrim } from '../../../compiler/primitives/prim.ts';
 import type { Kernel } from '../../fuse/kernel.ts';
 import { RECIPES } from '../../schedule/index.ts';

@@ -1,5 +1,5 @@
 /** A group of kernels over the same blocks: one workgroup takes a block through its stages. */
-import { printDim } from '../../../compiler/ir/dims.ts';
+import { printDim } from '../../../compiler/dims/dims.ts';
 import { keyOf } from '../../../compiler/primitives/affine.ts';
 import { dtypeBytes, type Extent } from '../../../runtime/plan.ts';
 import type { Replaced } from '../../buffers.ts';

@@ -1,5 +1,5 @@
 /** Blocks by the threads of a workgroup, each with some results of every stage. */
-import { constantOf } from '../../../compiler/ir/dims.ts';
+import { constantOf } from '../../../compiler/dims/dims.ts';
 import type { Replaced } from '../../buffers.ts';
 import { BLOCK, type Group } from '../../fuse/blocks.ts';
 import { Emitter } from '../../wgsl/emitter.ts';

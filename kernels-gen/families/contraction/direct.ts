@@ -1,5 +1,5 @@
 /** Each thread loads the operand of its results straight from storage. */
-import { constantOf, dimConst } from '../../../compiler/ir/dims.ts';
+import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';

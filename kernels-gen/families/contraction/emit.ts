@@ -2,7 +2,7 @@
  * The kernel around a contraction's sums: where a thread's results lie, and how they are stored. Rows and columns
  * beyond the edge repeat the last one and are not stored.
  */
-import { constantOf, dimConst } from '../../../compiler/ir/dims.ts';
+import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
 import type { Axis } from '../../../compiler/primitives/prim.ts';
 import { KernelError } from '../../error.ts';

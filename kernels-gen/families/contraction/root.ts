@@ -1,5 +1,5 @@
 /** A contraction as rows × columns: which of its axes are batch, rows and columns. */
-import { constantOf, type Dim, printDim } from '../../../compiler/ir/dims.ts';
+import { constantOf, type Dim, printDim } from '../../../compiler/dims/dims.ts';
 import { keyOf, rangesOf } from '../../../compiler/primitives/affine.ts';
 import { ax } from '../../../compiler/primitives/build.ts';
 import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';

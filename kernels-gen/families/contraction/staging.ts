@@ -2,7 +2,7 @@
  * A workgroup copies a tile of each operand, DEPTH steps of k at a time, to its memory, and multiplies from there: what
  * a thread of the direct kernel loads for itself is loaded once for all. Steps beyond the last are 0.
  */
-import { constantOf } from '../../../compiler/ir/dims.ts';
+import { constantOf } from '../../../compiler/dims/dims.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
 import { PARTS, VECTOR } from '../../wgsl/vectors.ts';

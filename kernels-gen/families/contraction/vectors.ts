@@ -1,5 +1,5 @@
 /** Finds the operands and results that a contraction loads and stores as vectors of four. */
-import { constantOf } from '../../../compiler/ir/dims.ts';
+import { constantOf } from '../../../compiler/dims/dims.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { loadsOf } from '../../../compiler/primitives/visit.ts';

@@ -2,7 +2,7 @@
  * Reductions. Short ones: a thread per result. Long ones: a workgroup for 1 or 8 adjacent results, whose
  * threads stride along the longest reduced axis and are combined by a tree in workgroup memory.
  */
-import { constantOf, type Dim } from '../../../compiler/ir/dims.ts';
+import { constantOf, type Dim } from '../../../compiler/dims/dims.ts';
 import { rangesOf } from '../../../compiler/primitives/affine.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ReducePrim } from '../../../compiler/primitives/prim.ts';

@@ -3,7 +3,7 @@
  * one workgroup for some columns of one system, or in a temporary, one workgroup for a system. Row k is
  * scaled only at the end, so a step reads column k and row k and writes neither: one barrier a step.
  */
-import { constantOf, type Dim, productDim } from '../../../compiler/ir/dims.ts';
+import { constantOf, type Dim, productDim } from '../../../compiler/dims/dims.ts';
 import type { SolvePrim } from '../../../compiler/primitives/prim.ts';
 import type { Kernel } from '../../fuse/kernel.ts';
 import { Emitter } from '../../wgsl/emitter.ts';

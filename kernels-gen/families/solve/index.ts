@@ -1,5 +1,5 @@
 /** Linear systems: A X = B for each of a batch of small A. */
-import { addDim, constantOf, type Dim, mulDim, productDim } from '../../../compiler/ir/dims.ts';
+import { addDim, constantOf, type Dim, mulDim, productDim } from '../../../compiler/dims/dims.ts';
 import { sizeAt } from '../../fuse/cost.ts';
 import { RECIPES } from '../../schedule/index.ts';
 import { addExtent, extentOf, mulExtent, productExtent } from '../../wgsl/size.ts';

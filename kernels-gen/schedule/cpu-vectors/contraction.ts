@@ -1,5 +1,5 @@
 /** Contractions in lanes: as tiles, as rows past columns that lanes hold, or as dot products. */
-import { constantOf } from '../../../compiler/ir/dims.ts';
+import { constantOf } from '../../../compiler/dims/dims.ts';
 import { emitContraction } from '../../families/contraction/emit.ts';
 import { type ContractionKernel, classify } from '../../families/contraction/root.ts';
 import type { Emitted, ScheduleOptions, Way } from '../../families/family.ts';

@@ -3,7 +3,7 @@
  * subgroup adds up. Made for few rows of long operands that lie along k, a matrix times one token's vector above all:
  * the matrix is read once, neighbours by neighbouring lanes.
  */
-import { constantOf } from '../../../compiler/ir/dims.ts';
+import { constantOf } from '../../../compiler/dims/dims.ts';
 import { ax } from '../../../compiler/primitives/build.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis } from '../../../compiler/primitives/prim.ts';

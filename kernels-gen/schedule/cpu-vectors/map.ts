@@ -1,6 +1,6 @@
 /** Element-wise kernels in lanes, of some elements each: a workgroup costs as much as several of them. */
 import { cpuVectors } from '../../../compiler/devices/index.ts';
-import { constantOf } from '../../../compiler/ir/dims.ts';
+import { constantOf } from '../../../compiler/dims/dims.ts';
 import { count, type ScheduleOptions, type Way } from '../../families/family.ts';
 import { emitMap, type MapKernel } from '../../families/map/emit.ts';
 import { isMultiple, isOfVectors } from '../../families/vectors.ts';

@@ -3,7 +3,7 @@
  * position is l modulo LANES, in an array of its own, which on a CPU is loaded in a fifth of the time of memory that
  * lanes share.
  */
-import { constantOf, type Dim, productDim } from '../../../compiler/ir/dims.ts';
+import { constantOf, type Dim, productDim } from '../../../compiler/dims/dims.ts';
 import { type Poly, polyConstant } from '../../../compiler/primitives/affine.ts';
 import { int } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';

@@ -3,7 +3,7 @@
  * a diagonal block, then R = D⁻¹·(its rows) and Aᵢ − Aᵢₖ·R for the other rows, LANES columns of A at a time. What
  * a lane needs of other columns it is handed; it touches no memory but its own, so no step waits.
  */
-import { constantOf, type Dim, productDim } from '../../../compiler/ir/dims.ts';
+import { constantOf, type Dim, productDim } from '../../../compiler/dims/dims.ts';
 import { type Emitted, type ScheduleOptions, tensorsOf, type Way } from '../../families/family.ts';
 import { MAX_COLUMNS, SHARED, type SolveKernel } from '../../families/solve/emit.ts';
 import { sizeAt } from '../../fuse/cost.ts';

@@ -4,7 +4,7 @@
  * the block is loaded once for many rows, and no sum is carried from one step of a loop to the next, which takes a load, a
  * selection and a store of each.
  */
-import { constantOf, dimConst } from '../../../compiler/ir/dims.ts';
+import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax, iadd, int } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';

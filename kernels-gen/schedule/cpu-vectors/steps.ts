@@ -1,5 +1,5 @@
 /** The steps of a product's sum, of a known length, as code that is written out takes them: along the longest axis for each place along the others. */
-import { constantOf } from '../../../compiler/ir/dims.ts';
+import { constantOf } from '../../../compiler/dims/dims.ts';
 import { int } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';

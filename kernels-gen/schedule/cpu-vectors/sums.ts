@@ -1,5 +1,5 @@
 /** The sums of a tile in lanes: the rows' operand is loaded by one lane a step, or VECTOR steps, and handed on to the others. */
-import { constantOf } from '../../../compiler/ir/dims.ts';
+import { constantOf } from '../../../compiler/dims/dims.ts';
 import { ax } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis } from '../../../compiler/primitives/prim.ts';

@@ -1,5 +1,5 @@
 /** What a contraction in lanes loads and stores as vectors. */
-import { constantOf } from '../../../compiler/ir/dims.ts';
+import { constantOf } from '../../../compiler/dims/dims.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import type { Vectors } from '../../families/contraction/frame.ts';
 import { type ContractionKernel, classify, innermost, productsOf } from '../../families/contraction/root.ts';

@@ -3,7 +3,7 @@
  * second dispatch adds the parts up and finishes the results. What gradients of parameters are, sums over tokens.
  */
 import { launchOperations } from '../../../compiler/devices/index.ts';
-import { dimConst } from '../../../compiler/ir/dims.ts';
+import { dimConst } from '../../../compiler/dims/dims.ts';
 import type { InputPrim, ReducePrim } from '../../../compiler/primitives/prim.ts';
 import { emitContraction } from '../../families/contraction/emit.ts';
 import { type ContractionKernel, longest, sizesOf } from '../../families/contraction/root.ts';

@@ -1,11 +1,11 @@
 /** Expressions evaluated at one random point, lowered as written and structured. */
 import { programOf } from '../../../compiler/extend/draw.ts';
-import type { Domain, TensorValue } from '../../../compiler/ir/domains/domain.ts';
-import { FieldSingular, field } from '../../../compiler/ir/domains/field.ts';
-import { float64 } from '../../../compiler/ir/domains/float64.ts';
-import { interpret } from '../../../compiler/ir/interpret.ts';
+import { lowerProgram } from '../../../compiler/ir/lower.ts';
 import type { Node, Program } from '../../../compiler/ir/node.ts';
-import { lowerProgram } from '../../../compiler/primitives/lower.ts';
+import type { Domain, TensorValue } from '../../../compiler/semantics/domains/domain.ts';
+import { FieldSingular, field } from '../../../compiler/semantics/domains/field.ts';
+import { float64 } from '../../../compiler/semantics/domains/float64.ts';
+import { interpret } from '../../../compiler/semantics/interpret.ts';
 import { fieldValues, realValues, type Values } from '../values.ts';
 
 export type Expressions = Readonly<Record<string, Node>>;

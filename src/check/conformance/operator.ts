@@ -1,17 +1,17 @@
 /** What every operator promises: types, gradient, transpose, structure and facts, on random instances of it. */
 
+import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
+import { OftcError } from '../../../compiler/errors/error.ts';
 import { programOf } from '../../../compiler/extend/draw.ts';
 import { definedOperator, type OperatorDefinition } from '../../../compiler/extend/operators.ts';
 import { apply, input, printShape, sameShape } from '../../../compiler/ir/build.ts';
-import { constantOf, dimConst } from '../../../compiler/ir/dims.ts';
-import { FieldSingular } from '../../../compiler/ir/domains/field.ts';
-import { OftcError } from '../../../compiler/ir/error.ts';
+import { lowerProgram } from '../../../compiler/ir/lower.ts';
 import type { InputNode, Node, OpNode } from '../../../compiler/ir/node.ts';
+import { factsOf, structureOf } from '../../../compiler/ir/operator.ts';
 import { scaled, total } from '../../../compiler/ops/nodes.ts';
-import { factsOf, structureOf } from '../../../compiler/ops/operator.ts';
 import { compileProgram } from '../../../compiler/pipeline.ts';
-import { lowerProgram } from '../../../compiler/primitives/lower.ts';
 import type { Draw } from '../../../compiler/rewrite/rule.ts';
+import { FieldSingular } from '../../../compiler/semantics/domains/field.ts';
 import { planOf } from '../../session.ts';
 import type { Finding } from '../report.ts';
 import { difference, inField, inFloat64 } from './evaluate.ts';

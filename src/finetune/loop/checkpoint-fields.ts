@@ -1,5 +1,5 @@
 /** The metadata of a checkpoint: texts by name, each with its digest. */
-import { OftcError } from '../../../compiler/ir/error.ts';
+import { OftcError } from '../../../compiler/errors/error.ts';
 import { parseJson } from '../../formats/json.ts';
 import { damaged, sha256 } from './damaged.ts';
 

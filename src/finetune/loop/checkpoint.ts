@@ -3,8 +3,8 @@
  * and metrics are. The metadata hold digests of every tensor, of the settings, of the model's tensors and of the metrics,
  * and digests of these in turn, so that no bit of the file can change unnoticed.
  */
-import { evalDim } from '../../../compiler/ir/dims.ts';
-import { OftcError } from '../../../compiler/ir/error.ts';
+import { evalDim } from '../../../compiler/dims/dims.ts';
+import { OftcError } from '../../../compiler/errors/error.ts';
 import { listed } from '../../formats/error.ts';
 import {
   openSafetensors,

@@ -1,6 +1,6 @@
 /** Files of a run that are not as the run wrote them. */
 import { createHash } from 'node:crypto';
-import { OftcError } from '../../../compiler/ir/error.ts';
+import { OftcError } from '../../../compiler/errors/error.ts';
 
 /** An error for a file of a run that was changed or damaged; `at` names the file, and the line where there is one. */
 export const damaged = (at: string, what: string): OftcError =>

@@ -1,6 +1,6 @@
 /** A text as sequences to train on, and others that are held out. */
 import { createHash } from 'node:crypto';
-import { OftcError } from '../../../compiler/ir/error.ts';
+import { OftcError } from '../../../compiler/errors/error.ts';
 import { isObject, parseJson, readText } from '../../formats/json.ts';
 import type { Tokenizer } from '../../formats/tokenizer/index.ts';
 import { nextTokens, type Sequence } from '../batch.ts';

@@ -1,7 +1,7 @@
 /** The folder that a run writes: metrics as it goes, checkpoints, and at the end the adapter and a chart. */
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { OftcError } from '../../../compiler/ir/error.ts';
+import { OftcError } from '../../../compiler/errors/error.ts';
 import { writeWhole } from '../../cli/replace-file.ts';
 import { listed } from '../../formats/error.ts';
 import { readText, sizeOf } from '../../formats/json.ts';

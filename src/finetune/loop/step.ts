@@ -1,5 +1,5 @@
 /** A step of training: gradients of some batches, their mean clipped, and AdamW along it. */
-import { OftcError } from '../../../compiler/ir/error.ts';
+import { OftcError } from '../../../compiler/errors/error.ts';
 import type { AdamW } from '../adamw.ts';
 import type { Batch } from '../batch.ts';
 import { culprit } from '../finite.ts';

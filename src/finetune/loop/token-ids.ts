@@ -1,5 +1,5 @@
 /** A text that is tokens already: integers in a safetensors file. */
-import { OftcError } from '../../../compiler/ir/error.ts';
+import { OftcError } from '../../../compiler/errors/error.ts';
 import { listed } from '../../formats/error.ts';
 import {
   openSafetensors,

@@ -2,10 +2,11 @@
  * Any layer with inputs x and W, the library's or a user's, in place of a frozen linear layer of a model: its body on
  * the model's tensors, its own tensors among the model's under names with a prefix.
  */
+
+import { type Binding, printDim } from '../../../compiler/dims/dims.ts';
+import { OftcError } from '../../../compiler/errors/error.ts';
 import { bindProgram, solveDims } from '../../../compiler/ir/bind.ts';
 import { substitute } from '../../../compiler/ir/build.ts';
-import { type Binding, printDim } from '../../../compiler/ir/dims.ts';
-import { OftcError } from '../../../compiler/ir/error.ts';
 import type { InputNode, Node, Program } from '../../../compiler/ir/node.ts';
 import { frozen, type Param, type Tensor, trainable } from '../../dsl/index.ts';
 import { unwrap, wrap } from '../../dsl/tensor.ts';

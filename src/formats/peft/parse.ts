@@ -1,7 +1,8 @@
 /** A PEFT adapter's fields and tensors as layers of this library, module by module. */
+
+import { OftcError } from '../../../compiler/errors/error.ts';
+import { didYouMean } from '../../../compiler/errors/nearest.ts';
 import { solveDims } from '../../../compiler/ir/bind.ts';
-import { OftcError } from '../../../compiler/ir/error.ts';
-import { didYouMean } from '../../../compiler/ir/nearest.ts';
 import type { InputNode, Program } from '../../../compiler/ir/node.ts';
 import { EMBEDDING, linearModules, OUTPUT_LAYER } from '../config/expected.ts';
 import type { ModelConfig } from '../config/model-config.ts';

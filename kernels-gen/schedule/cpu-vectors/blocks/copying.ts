@@ -1,5 +1,5 @@
 /** Copies that lanes have of their workgroup's block of a tensor in storage. */
-import { constantOf, type Dim, dimConst, mulDim } from '../../../../compiler/ir/dims.ts';
+import { constantOf, type Dim, dimConst, mulDim } from '../../../../compiler/dims/dims.ts';
 import { ax, iadd, imul, int } from '../../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../../compiler/primitives/expr.ts';
 import type { Axis, Prim } from '../../../../compiler/primitives/prim.ts';

@@ -4,7 +4,7 @@
  * matrix); for the rest of that there is workgroup memory. What several products, or such a map, read of a block in storage
  * is copied into arrays first.
  */
-import { constantOf, dimConst } from '../../../../compiler/ir/dims.ts';
+import { constantOf, dimConst } from '../../../../compiler/dims/dims.ts';
 import { int } from '../../../../compiler/primitives/build.ts';
 import type { MapPrim } from '../../../../compiler/primitives/prim.ts';
 import { type Rewrite, rewriteExpr, substituteAxes } from '../../../../compiler/primitives/substitute.ts';

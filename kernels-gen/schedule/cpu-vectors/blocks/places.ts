@@ -1,5 +1,5 @@
 /** Where what the stages of a block load is, with lanes that keep what they compute. */
-import { constantOf, type Dim, productDim } from '../../../../compiler/ir/dims.ts';
+import { constantOf, type Dim, productDim } from '../../../../compiler/dims/dims.ts';
 import type { Expr, IntExpr } from '../../../../compiler/primitives/expr.ts';
 import type { Axis, MapPrim } from '../../../../compiler/primitives/prim.ts';
 import { loadsOf, visit } from '../../../../compiler/primitives/visit.ts';

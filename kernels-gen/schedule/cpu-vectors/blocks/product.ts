@@ -2,7 +2,7 @@
  * A small product by one subgroup that has all of its results at once: each lane some of the columns. Lanes keep what they
  * compute, so that the next product finds what it loads of it at hand.
  */
-import { constantOf, dimConst } from '../../../../compiler/ir/dims.ts';
+import { constantOf, dimConst } from '../../../../compiler/dims/dims.ts';
 import { ax, iadd, imul, int } from '../../../../compiler/primitives/build.ts';
 import type { Expr, IntExpr } from '../../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../../compiler/primitives/prim.ts';

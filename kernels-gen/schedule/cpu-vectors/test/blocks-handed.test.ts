@@ -1,7 +1,7 @@
 /** Small maps of blocks, written out: lanes hand each other what they read of others. */
 import { describe, expect, it } from 'vitest';
+import { dimConst } from '../../../../compiler/dims/dims.ts';
 import { solveDims } from '../../../../compiler/ir/bind.ts';
-import { dimConst } from '../../../../compiler/ir/dims.ts';
 import { packedIndex } from '../../../../compiler/ops/skew.ts';
 import { compileProgram } from '../../../../compiler/pipeline.ts';
 import type { Expr } from '../../../../compiler/primitives/expr.ts';

@@ -2,10 +2,11 @@
  * What the interpreter asks of a scalar domain. Control flow, indexing and loop nests are the interpreter's
  * and the same in every domain; a domain only computes with scalars and with contiguous matrices of them.
  */
+
+import type { Rational } from '../../dims/rational.ts';
+import type { Span } from '../../errors/span.ts';
+import type { DType } from '../../ir/node.ts';
 import type { ScalarFn } from '../../primitives/expr.ts';
-import type { DType } from '../node.ts';
-import type { Rational } from '../rational.ts';
-import type { Span } from '../span.ts';
 
 /** A value and how far a device's result may lie from it; see bound.ts. */
 export interface Pair {

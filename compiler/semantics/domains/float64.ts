@@ -1,5 +1,5 @@
 /** Plain float64: the definition of meaning, and the CPU device. */
-import { toNumber } from '../rational.ts';
+import { toNumber } from '../../dims/rational.ts';
 import { type Domain, numberStorage, Singular, shiftedLogSumExp, type TensorValue } from './domain.ts';
 import { type Elimination, eliminate } from './eliminate.ts';
 

@@ -9,7 +9,7 @@
  *   tanh               odd
  *   exp 0 = 1, log 1 = 0, sqrt 0 = 0, sqrt 1 = 1, sin 0 = tanh 0 = 0, cos 0 = 1
  */
-import type { Rational } from '../rational.ts';
+import type { Rational } from '../../dims/rational.ts';
 import { type Domain, numberStorage, Singular, shiftedLogSumExp, type TensorValue } from './domain.ts';
 import { type Elimination, eliminate } from './eliminate.ts';
 

@@ -1,12 +1,12 @@
 /**
  * What an operator is: its signature, the facts it implies, its transpose, its vjp, how it multiplies
- * without being formed, and its meaning in primitives. One file per operator in this folder defines it.
+ * without being formed, and its meaning in primitives. One file per operator in compiler/ops defines it.
  */
-import type { Dim } from '../ir/dims.ts';
-import { OftcError } from '../ir/error.ts';
-import type { Attrs, Node, OpNode, TensorType } from '../ir/node.ts';
-import { fold } from '../ir/walk.ts';
+import type { Dim } from '../dims/dims.ts';
+import { OftcError } from '../errors/error.ts';
 import type { Prim } from '../primitives/prim.ts';
+import type { Attrs, Node, OpNode, TensorType } from './node.ts';
+import { fold } from './walk.ts';
 
 /**
  * `exact`: RᵀR = I in exact arithmetic. `approximate`: only up to a truncation, described by `residual`;

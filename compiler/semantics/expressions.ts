@@ -1,11 +1,12 @@
 /** Compiles the scalar language of loop bodies to closures over a scalar domain. */
+
+import { type Binding, evalDim } from '../dims/dims.ts';
+import { OftcError } from '../errors/error.ts';
 import type { BoolExpr, Expr, IntExpr } from '../primitives/expr.ts';
 import { indexOutside } from '../primitives/index-rules.ts';
 import type { Axis, Prim } from '../primitives/prim.ts';
 import { loadsOf } from '../primitives/visit.ts';
-import { type Binding, evalDim } from './dims.ts';
 import type { BinaryFn, Domain, TensorValue, Truth } from './domains/domain.ts';
-import { OftcError } from './error.ts';
 
 /** A primitive asked for something that has no meaning; names the primitive and what it asked for. */
 export class InterpretError extends Error {}

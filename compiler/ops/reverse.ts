@@ -1,9 +1,9 @@
 /** Reverse mode over expressions: cotangents flow from roots through every operator's vjp. */
 import { withSpans } from '../ir/build.ts';
 import type { Node } from '../ir/node.ts';
+import { operator } from '../ir/operator.ts';
 import { fold } from '../ir/walk.ts';
-import { total } from '../ops/nodes.ts';
-import { operator } from '../ops/operator.ts';
+import { total } from './nodes.ts';
 
 /** Whether any differentiable input is reached; frozen operands get no cotangent built. */
 export const needsGradient: (node: Node) => boolean = fold(

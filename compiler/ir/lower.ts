@@ -1,10 +1,11 @@
 /** Lowers a bound Program to primitives: the structured way, or every operator dense as written. */
-import { Identity, topological } from '../ir/build.ts';
-import type { Node, OpNode, Program } from '../ir/node.ts';
-import { argsOf, fold, foldOver } from '../ir/walk.ts';
-import { actionOf, factsOf, type Lowering, operator, structureOf } from '../ops/operator.ts';
-import type { InputPrim, Prim, PrimProgram } from './prim.ts';
-import type { Storage } from './storage.ts';
+
+import type { InputPrim, Prim, PrimProgram } from '../primitives/prim.ts';
+import type { Storage } from '../primitives/storage.ts';
+import { Identity, topological } from './build.ts';
+import type { Node, OpNode, Program } from './node.ts';
+import { actionOf, factsOf, type Lowering, operator, structureOf } from './operator.ts';
+import { argsOf, fold, foldOver } from './walk.ts';
 
 export interface LoweringOptions {
   /**

@@ -7,7 +7,7 @@
  * A device is held to: sums of a contraction, reduction or scatter start from 0 or from an addend of that
  * sum, and solve is Gaussian or Gauss–Jordan elimination without pivoting.
  */
-import { toNumber } from '../rational.ts';
+import { toNumber } from '../../dims/rational.ts';
 import {
   DIVISION_ULPS,
   F16,

@@ -2,6 +2,9 @@
  * The reference interpreter: the only definition of what a program of primitives means. One code path of
  * loop nests serves every scalar domain.
  */
+
+import { type Binding, evalDim } from '../dims/dims.ts';
+import { foldOver } from '../ir/walk.ts';
 import type { Expr } from '../primitives/expr.ts';
 import type {
   Axis,
@@ -11,12 +14,10 @@ import type {
   ReducePrim,
   ScatterPrim,
 } from '../primitives/prim.ts';
-import { type Binding, evalDim } from './dims.ts';
+import { attend } from './attention.ts';
 import { count, type Domain, Singular, type TensorValue, tensor } from './domains/domain.ts';
 import { float64 } from './domains/float64.ts';
-import { attend } from './interpret-attention.ts';
-import { compileBody, InterpretError, loopsOf, nest, outOfRange } from './interpret-expr.ts';
-import { foldOver } from './walk.ts';
+import { compileBody, InterpretError, loopsOf, nest, outOfRange } from './expressions.ts';
 
 /** An input is missing, has the wrong number of elements, or is not of integers where it must be. */
 export class InputError extends Error {}
