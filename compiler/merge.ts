@@ -3,8 +3,7 @@
  * product the association is taken that costs least where tokens flow, however much its weights take to form.
  */
 import { DEFAULT_PROFILE } from './devices/index.ts';
-import { type Dim, dependsOn, sizeDims } from './dims/dims.ts';
-import { RUNTIME_DIM } from './ir/bind.ts';
+import { type Dim, ofTokens, sizeDims } from './dims/dims.ts';
 import { input, reapply, topological } from './ir/build.ts';
 import type { InputNode, Node, OpNode, Program } from './ir/node.ts';
 import { actionOf, operator, structureOf } from './ir/operator.ts';
@@ -88,8 +87,8 @@ function cheapestPerToken(
 /** Whether parameters and sizes known when compiling determine it. */
 const isFixed: (n: Node) => boolean = fold((n, of) => {
   if (n.kind === 'input') return n.role === 'frozen' || n.role === 'trainable';
-  const ofTokens = isOp(n, 'size') && dependsOn(n.attrs.dim as Dim, RUNTIME_DIM);
-  return !ofTokens && !hasTokens(n) && n.args.every(of);
+  const counts = isOp(n, 'size') && ofTokens(n.attrs.dim as Dim);
+  return !counts && !hasTokens(n) && n.args.every(of);
 }, new WeakMap<Node, boolean>());
 
 /** Whether it takes a kernel: views and what multiplies without being formed are built of what does. */

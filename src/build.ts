@@ -3,10 +3,10 @@
  * sizes and version give the same bytes.
  */
 import { CLASSES, type DeviceClass } from '../compiler/devices/index.ts';
-import { type Binding, dependsOn, printDim } from '../compiler/dims/dims.ts';
+import { type Binding, ofTokens, printDim, RUNTIME_DIM } from '../compiler/dims/dims.ts';
 import { OftcError } from '../compiler/errors/error.ts';
 import type { Span } from '../compiler/errors/span.ts';
-import { bindProgram, RUNTIME_DIM } from '../compiler/ir/bind.ts';
+import { bindProgram } from '../compiler/ir/bind.ts';
 import type { DType, Program, TensorType } from '../compiler/ir/node.ts';
 import {
   commented,
@@ -312,7 +312,7 @@ const ARRAYS: Readonly<Record<DType, string>> = {
   i32: 'Int32Array',
 };
 
-const dependsOnTokens = (type: TensorType): boolean => type.shape.some((d) => dependsOn(d, RUNTIME_DIM));
+const dependsOnTokens = (type: TensorType): boolean => type.shape.some(ofTokens);
 
 const sizesOf = ({ shape }: TensorType): string => shape.map(printDim).join(', ');
 

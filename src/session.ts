@@ -8,10 +8,10 @@
  * ```
  */
 import { gradName } from '../compiler/autodiff/differentiate.ts';
-import { type Binding, dependsOn, evalDim } from '../compiler/dims/dims.ts';
+import { type Binding, evalDim, ofTokens } from '../compiler/dims/dims.ts';
 import { OftcError } from '../compiler/errors/error.ts';
 import type { Span } from '../compiler/errors/span.ts';
-import { bindProgram, RUNTIME_DIM, solveDims } from '../compiler/ir/bind.ts';
+import { bindProgram, solveDims } from '../compiler/ir/bind.ts';
 import type { InputNode, Program } from '../compiler/ir/node.ts';
 import { mergeOnce } from '../compiler/merge.ts';
 import { checkTokens, type TokenRule, tokenRules } from '../compiler/ops/token-rules.ts';
@@ -387,7 +387,7 @@ export class Session {
   }
 }
 
-const dependsOnTokens = ({ type }: InputNode): boolean => type.shape.some((d) => dependsOn(d, RUNTIME_DIM));
+const dependsOnTokens = ({ type }: InputNode): boolean => type.shape.some(ofTokens);
 
 const copied = (data: Readonly<Record<string, Given>>): Record<string, Given> =>
   Object.fromEntries(

@@ -3,10 +3,17 @@
  * (in), (tokens, in), (batch, tokens, in) and more, and its outputs get the same leading axes back.
  */
 
-import { constantOf, type Dim, dependsOn, dimNames, evalDim, printDim } from '../compiler/dims/dims.ts';
+import {
+  constantOf,
+  type Dim,
+  dimNames,
+  evalDim,
+  ofTokens,
+  printDim,
+  RUNTIME_DIM,
+} from '../compiler/dims/dims.ts';
 import { OftcError } from '../compiler/errors/error.ts';
 import { didYouMean } from '../compiler/errors/nearest.ts';
-import { RUNTIME_DIM } from '../compiler/ir/bind.ts';
 import type { InputNode, TensorType } from '../compiler/ir/node.ts';
 import { storageName } from '../compiler/primitives/storage.ts';
 import { emptyRecord } from '../compiler/records.ts';
@@ -123,7 +130,7 @@ export function resolveInputs(
     }
   }
   if (count === undefined) {
-    const needed = declared.some((d) => d.type.shape.some((s) => dependsOn(s, RUNTIME_DIM)));
+    const needed = declared.some((d) => d.type.shape.some(ofTokens));
     if (needed)
       throw new OftcError('OFT4005', `'${layer}': give { tokens }, for no array among the inputs shows it`);
     count = 1;

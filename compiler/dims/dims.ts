@@ -134,9 +134,15 @@ export function dimNames(d: Dim): string[] {
 export const sizeDims = (sizes: Binding): Record<string, Dim> =>
   Object.fromEntries(Object.entries(sizes).map(([n, v]) => [n, dimConst(v)]));
 
+/** The one dimension that stays a run-time value. */
+export const RUNTIME_DIM = 'tokens';
+
 /** Whether a name occurs in it. */
 export const dependsOn = (d: Dim, name: string): boolean =>
   d.terms.some((t) => t.powers.some(([n]) => n === name));
+
+/** Whether the size is known only when a program runs. */
+export const ofTokens = (d: Dim): boolean => dependsOn(d, RUNTIME_DIM);
 
 /** The value of a constant dimension, or undefined. */
 export function constantOf(d: Dim): number | undefined {

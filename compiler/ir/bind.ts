@@ -12,6 +12,7 @@ import {
   dimNames,
   evalReal,
   printDim,
+  RUNTIME_DIM,
   substituteDim,
 } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
@@ -20,9 +21,6 @@ import { checkSlices } from '../ops/indexing.ts';
 import { emptyRecord, entryOf } from '../records.ts';
 import type { Attr, Attrs, Claims, InputNode, Node, Program } from './node.ts';
 import { fold } from './walk.ts';
-
-/** The one dimension that stays a run-time value. */
-export const RUNTIME_DIM = 'tokens';
 
 interface Equation {
   readonly dim: Dim;

@@ -1,9 +1,8 @@
 /** What a stage promises about a Program; the driver checks it after every pass. */
 
-import { dimNames } from '../dims/dims.ts';
+import { dimNames, RUNTIME_DIM } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { isOp } from '../ops/nodes.ts';
-import { RUNTIME_DIM } from './bind.ts';
 import { sameShape, topological } from './build.ts';
 import type { Node, Program } from './node.ts';
 import { operator } from './operator.ts';

@@ -3,8 +3,7 @@
  * Sums stay in f32 until they are stored, and so do parameters, their gradients and what is made of them alone.
  */
 
-import { dependsOn } from '../dims/dims.ts';
-import { RUNTIME_DIM } from '../ir/bind.ts';
+import { ofTokens } from '../dims/dims.ts';
 import { foldOver } from '../ir/walk.ts';
 import type { InputPrim, Prim, PrimProgram } from './prim.ts';
 
@@ -13,7 +12,7 @@ export const LARGEST_F16 = 65504;
 
 /** Whether a tensor is stored in 16 bits where activations are. */
 export const isActivation = ({ dtype, shape }: Pick<Prim, 'dtype' | 'shape'>): boolean =>
-  dtype === 'f32' && shape.some((d) => dependsOn(d, RUNTIME_DIM));
+  dtype === 'f32' && shape.some(ofTokens);
 
 /** The program with its activations in f16. */
 export function withHalfActivations(program: PrimProgram): PrimProgram {

@@ -1,8 +1,7 @@
 /** What it takes to multiply by a matrix as it is built, rather than to form it first. */
 
-import { type Binding, type Dim, dependsOn, dimConst, dimNames, equalDim, evalReal } from '../dims/dims.ts';
+import { type Binding, type Dim, dimConst, dimNames, equalDim, evalReal, ofTokens } from '../dims/dims.ts';
 import { mulQ, ONE, type Rational } from '../dims/rational.ts';
-import { RUNTIME_DIM } from '../ir/bind.ts';
 import { apply, sameShape } from '../ir/build.ts';
 import type { Node, OpNode } from '../ir/node.ts';
 import { actionOf, structureOf } from '../ir/operator.ts';
@@ -10,7 +9,7 @@ import { fold } from '../ir/walk.ts';
 import { isOp, product, scaled, transposed } from '../ops/nodes.ts';
 import { entryOf } from '../records.ts';
 
-export const hasTokens = (n: Node): boolean => n.type.shape.some((d) => dependsOn(d, RUNTIME_DIM));
+export const hasTokens = (n: Node): boolean => n.type.shape.some(ofTokens);
 
 /** A single row or column: it meets a matrix as tokens do. */
 export const isVector = (n: Node): boolean => n.type.shape.slice(-2).some((d) => equalDim(d, dimConst(1)));

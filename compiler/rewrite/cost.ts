@@ -12,10 +12,10 @@ import {
   mulDim,
   printDim,
   productDim,
+  RUNTIME_DIM,
   substituteDim,
 } from '../dims/dims.ts';
 import { toNumber } from '../dims/rational.ts';
-import { RUNTIME_DIM } from '../ir/bind.ts';
 import type { Node, OpNode } from '../ir/node.ts';
 import { structureOf } from '../ir/operator.ts';
 import { isOp } from '../ops/nodes.ts';

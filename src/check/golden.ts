@@ -1,9 +1,10 @@
 /** A layer against recorded results: the outputs and gradients that another implementation had. */
 
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
+import { RUNTIME_DIM } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import { didYouMean } from '../../compiler/errors/nearest.ts';
-import { RUNTIME_DIM, solveDims } from '../../compiler/ir/bind.ts';
+import { solveDims } from '../../compiler/ir/bind.ts';
 import type { InputNode, Program } from '../../compiler/ir/node.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import { emptyRecord } from '../../compiler/records.ts';

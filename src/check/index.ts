@@ -4,9 +4,9 @@
  * budget allows.
  */
 
-import type { Binding } from '../../compiler/dims/dims.ts';
+import { type Binding, RUNTIME_DIM } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
-import { bindProgram, programDims, RUNTIME_DIM, solveDims } from '../../compiler/ir/bind.ts';
+import { bindProgram, programDims, solveDims } from '../../compiler/ir/bind.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { type CompileOptions, type Derived, derive } from '../../compiler/pipeline.ts';
 import { type Quantization, storagesOf } from '../quantized.ts';

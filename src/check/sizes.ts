@@ -1,8 +1,8 @@
 /** Sizes to verify at: those the user bound, and small ones that fit the layer's equations. */
 
-import { type Binding, DimError, evalReal } from '../../compiler/dims/dims.ts';
+import { type Binding, DimError, evalReal, RUNTIME_DIM } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
-import { bindProgram, programDims, RUNTIME_DIM } from '../../compiler/ir/bind.ts';
+import { bindProgram, programDims } from '../../compiler/ir/bind.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { checkTokens, tokenRules } from '../../compiler/ops/token-rules.ts';
 

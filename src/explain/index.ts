@@ -1,9 +1,9 @@
 /** What the compiler did to a layer, as data: the derivation, every candidate with its joint cost, the choice. */
 
 import { DEFAULT_CLASS, type DeviceClass, type DeviceProfile } from '../../compiler/devices/index.ts';
-import { type Binding, printDim } from '../../compiler/dims/dims.ts';
+import { type Binding, printDim, RUNTIME_DIM } from '../../compiler/dims/dims.ts';
 import type { Span } from '../../compiler/errors/span.ts';
-import { bindProgram, programDims, RUNTIME_DIM, solveDims } from '../../compiler/ir/bind.ts';
+import { bindProgram, programDims, solveDims } from '../../compiler/ir/bind.ts';
 import { topological } from '../../compiler/ir/build.ts';
 import type { Node, Program } from '../../compiler/ir/node.ts';
 import { factsOf } from '../../compiler/ir/operator.ts';

@@ -1,7 +1,8 @@
 /** `oftc check` inside a test, and what a device may compute. */
 
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
-import { bindProgram, RUNTIME_DIM, solveDims } from '../../compiler/ir/bind.ts';
+import { RUNTIME_DIM } from '../../compiler/dims/dims.ts';
+import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import { entryOf } from '../../compiler/records.ts';
 import { bound, exact } from '../../compiler/semantics/domains/bound.ts';

@@ -1,13 +1,10 @@
 /** Batch axes of a left factor are rows like any other: a product with matrices folds them. */
 
-import { type Dim, dependsOn, dimConst, productDim } from '../../dims/dims.ts';
-import { RUNTIME_DIM } from '../../ir/bind.ts';
+import { dimConst, ofTokens, productDim } from '../../dims/dims.ts';
 import { apply } from '../../ir/build.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
 import { permuteAxes, reshape } from '../../ops/indexing.ts';
 import { defineRules } from '../rule.ts';
-
-const ofTokens = (d: Dim): boolean => dependsOn(d, RUNTIME_DIM);
 
 /** Axes with the one that carries the tokens first: a row-major position then needs no stride in tokens. */
 function tokensFirst(a: Node): number[] {
