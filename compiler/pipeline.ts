@@ -74,7 +74,8 @@ export interface VariantLowering extends Pick<LoweringOptions, 'structured' | 's
   readonly activations: 'f32' | 'f16';
 }
 
-export interface Stage {
+/** What a pass made of a Program, and the rules that fired. */
+export interface PassResult {
   readonly pass: string;
   readonly program: Program;
   readonly fired: readonly Firing[];
@@ -82,7 +83,7 @@ export interface Stage {
 
 /** One way from the source to chains, and what was decided about them. */
 export interface Derivation {
-  readonly stages: readonly Stage[];
+  readonly passes: readonly PassResult[];
   /** Normalised and differentiated, before an association is chosen. */
   readonly derived: Program;
   /** undefined when association was left out. */
@@ -139,25 +140,25 @@ type Tokens = 'few' | 'many';
 
 export interface Derived {
   readonly program: Program;
-  readonly stages: readonly Stage[];
+  readonly passes: readonly PassResult[];
 }
 
 /** Normalises and differentiates; dimensions may still be symbolic. */
 export function derive(source: Program, options: CompileOptions, tokens: Tokens = 'many'): Derived {
-  const written = { program: share(source), stages: [] };
+  const written = { program: share(source), passes: [] };
   if (options.gradients) checkDifferentiable(written.program);
   return withGradients(normalised(written, options, tokens), options, tokens);
 }
 
 const withGradients = (forward: Derived, options: CompileOptions, tokens: Tokens): Derived =>
-  options.gradients ? normalised(passed(forward, differentiation), options, tokens) : forward;
+  options.gradients ? normalised(runPass(forward, differentiation), options, tokens) : forward;
 
-/** Passes that come out as in `other`, the stages of the derivation for other counts, are taken from there. */
+/** Passes that come out as in `other`, the derivation for other counts, are taken from there. */
 function normalised(
   from: Derived,
   options: CompileOptions,
   tokens: Tokens,
-  other: readonly Stage[] = [],
+  other: readonly PassResult[] = [],
 ): Derived {
   if (leavesOut(options, 'normalise')) return from;
   const rules = applicable(options.allow).filter((r) => (r.tokens ?? tokens) === tokens);
@@ -172,28 +173,32 @@ function normalised(
   ];
   const differs = passes.findIndex((p, i) => depends(p.rules) || depends(other[i]?.fired ?? []));
   const alike = other.slice(0, differs < 0 ? passes.length : differs);
-  const begun = { program: alike.at(-1)?.program ?? from.program, stages: [...from.stages, ...alike] };
-  return passes.slice(alike.length).reduce(passed, begun);
+  const begun = { program: alike.at(-1)?.program ?? from.program, passes: [...from.passes, ...alike] };
+  return passes.slice(alike.length).reduce(runPass, begun);
 }
 
 /** Whether among rules, or what fired, is one that is of few or of many tokens alone. */
 const depends = (all: readonly Pick<Rule, 'tokens'>[]): boolean => all.some((r) => r.tokens !== undefined);
 
 /** Derived by one more pass; each promises what the next one needs. */
-function passed({ program, stages }: Derived, pass: Pass): Derived {
-  if (stages.length === 0) checkSpec(program, pass.input, `before ${pass.name}`);
+function runPass({ program, passes }: Derived, pass: Pass): Derived {
+  if (passes.length === 0) checkSpec(program, pass.input, `before ${pass.name}`);
   const { program: next, fired } = pass.run(program);
   checkSpec(next, pass.output, pass.name);
-  return { program: next, stages: [...stages, { pass: pass.name, program: next, fired }] };
+  return { program: next, passes: [...passes, { pass: pass.name, program: next, fired }] };
 }
 
 /** The derivation for few tokens, where a rule that pays only for some token counts fires in the forward. */
-function deriveFew(source: Program, options: CompileOptions, many: readonly Stage[]): Derived | undefined {
+function deriveFew(
+  source: Program,
+  options: CompileOptions,
+  many: readonly PassResult[],
+): Derived | undefined {
   if (leavesOut(options, 'normalise') || leavesOut(options, 'associate')) return undefined;
   const end = many.findIndex((s) => s.pass === differentiation.name);
   const other = end < 0 ? many : many.slice(0, end);
-  const few = normalised({ program: share(source), stages: [] }, options, 'few', other);
-  return [...other, ...few.stages].some((s) => depends(s.fired))
+  const few = normalised({ program: share(source), passes: [] }, options, 'few', other);
+  return [...other, ...few.passes].some((s) => depends(s.fired))
     ? withGradients(few, options, 'few')
     : undefined;
 }
@@ -221,13 +226,13 @@ export function compileEach(
   profiles: readonly DeviceProfile[],
 ): Compilation[] {
   const many = derive(source, options);
-  const few = deriveFew(source, options, many.stages);
+  const few = deriveFew(source, options, many.passes);
   const ways = few && isDecidable(few.program) ? [many, few] : [many];
   const open = ways.map(
-    ({ program: derived, stages }): Open =>
+    ({ program: derived, passes }): Open =>
       leavesOut(options, 'associate')
-        ? { stages, derived, groups: [], candidates: [] }
-        : { stages, derived, ...associations(derived, options) },
+        ? { passes, derived, groups: [], candidates: [] }
+        : { passes, derived, ...associations(derived, options) },
   );
   const lowering: VariantLowering = {
     structured: !options.asWritten,
@@ -256,9 +261,9 @@ export function compileEach(
       maxTokens,
       ...lower(candidate),
     }));
-    const closed = open.map(({ stages, derived, groups, candidates }, n): Derivation => {
+    const closed = open.map(({ passes, derived, groups, candidates }, n): Derivation => {
       const own = chosen?.filter((c) => c.candidate.of === open[n]);
-      return { stages, derived, decision: own && { groups, candidates, chosen: own } };
+      return { passes, derived, decision: own && { groups, candidates, chosen: own } };
     });
     return { source, bound, ...closed[0]!, few: closed[1], variants, lowering };
   });
@@ -275,7 +280,7 @@ export function primitivesOf(
 }
 
 /** A derivation whose candidates are still compared. */
-interface Open extends Pick<Derivation, 'stages' | 'derived'>, Pick<Decision, 'groups' | 'candidates'> {}
+interface Open extends Pick<Derivation, 'passes' | 'derived'>, Pick<Decision, 'groups' | 'candidates'> {}
 
 /** Whether the associations are few enough to try all: an alternative that takes a search is left out. */
 const isDecidable = (program: Program): boolean =>

@@ -15,14 +15,14 @@ export function classesOf<V>(
 
 /** The class of a strategy, with that schedule alone; none for `direct`. Barriers stay, for its devices may not run in lockstep. */
 function forcedTo(strategy: Strategy): readonly DeviceClass[] {
-  const own = CLASSES.findLast((c) => c.schedules.includes(strategy));
+  const own = CLASSES.findLast((c) => c.strategies.includes(strategy));
   if (own === undefined) return [];
   return [
     {
       ...own,
       name: strategy,
       devices: own.right ?? own.devices,
-      schedules: [strategy],
+      strategies: [strategy],
       lockstep: false,
     },
   ];

@@ -17,10 +17,10 @@ import {
   checkSize,
   checkSizes,
   padded,
-  type Schedule,
+  type SizedPlan,
   type SizedTensor,
-  schedule,
   sized,
+  sizePlan,
 } from './schedule.ts';
 import {
   type BoundData,
@@ -42,16 +42,16 @@ export interface ExecutableOptions {
   readonly profile?: boolean;
 }
 
-/** A schedule with its uniforms on the device. */
+/** A sized Plan with its uniforms on the device. */
 interface Prepared {
-  readonly schedule: Schedule;
+  readonly sizedPlan: SizedPlan;
   readonly uniforms: Allocation | null;
 }
 
 /** A buffer to bind, what went wrong with its allocation, and the span of its integers where the host has seen them. */
 type Held = Pick<Allocation, 'buffer' | 'error'> & { readonly span: IndexSpan | undefined };
 
-/** Token counts whose schedules stay prepared. */
+/** Token counts whose sizes and uniforms stay prepared. */
 const PREPARED_COUNTS = 32;
 
 const NO_ERROR: Promise<null> = Promise.resolve(null);
@@ -166,7 +166,7 @@ export class Executable {
     this.#check();
     const given = tensorsOf(inputs, 'the inputs of run()');
     const into = tensorsOf(outputs, 'the outputs of run()');
-    const { schedule: s, uniforms } = this.#prepare(tokens);
+    const { sizedPlan: s, uniforms } = this.#prepare(tokens);
     this.#checkRun(s, given, into);
 
     const held = new Map<string, Held>(this.#bound);
@@ -196,7 +196,7 @@ export class Executable {
       }
       const timer = this.#profile ? new Profiler(this.#memory, s) : null;
       encodeRun(device, {
-        schedule: s,
+        sizedPlan: s,
         pipelines: this.#pipelines,
         bindingOf,
         uniforms: uniforms?.buffer ?? null,
@@ -221,7 +221,7 @@ export class Executable {
    */
   peakBytes(tokens: number, given: readonly string[] = []): MemoryBytes {
     const callersOwn = listOf(given, '`given` of peakBytes()', 'names');
-    const s = schedule(this.plan, tokens, this.device.limits);
+    const s = sizePlan(this.plan, tokens, this.device.limits);
     const sum = (bytes: readonly number[]) => bytes.reduce((total, b) => total + padded(b), 0);
     const inputs = sum(s.inputs.filter((t) => !callersOwn.includes(t.tensor.name)).map((t) => t.bytes));
     const outputs = sum(s.outputs.map((t) => t.bytes));
@@ -253,10 +253,10 @@ export class Executable {
     let prepared = this.#prepared.get(tokens);
     if (prepared === undefined || prepared.uniforms?.failed) {
       this.#forget(tokens);
-      const s = schedule(this.plan, tokens, this.device.limits);
+      const s = sizePlan(this.plan, tokens, this.device.limits);
       checkSizes(s, this.device.limits);
       const uniforms = s.uniforms.length > 0 ? this.#uniforms(s.uniforms) : null;
-      prepared = { schedule: s, uniforms };
+      prepared = { sizedPlan: s, uniforms };
       const [oldest] = this.#prepared;
       if (this.#prepared.size >= PREPARED_COUNTS && oldest !== undefined) this.#forget(oldest[0]);
     }
@@ -278,7 +278,7 @@ export class Executable {
   }
 
   #checkRun(
-    s: Schedule,
+    s: SizedPlan,
     inputs: Readonly<Record<string, TensorData>>,
     outputs: Readonly<Record<string, GPUBuffer>>,
   ): void {

@@ -1,6 +1,6 @@
 import type { Allocation, Memory } from './memory.ts';
 import { evalExtent, type Tuned } from './plan.ts';
-import type { Schedule } from './schedule.ts';
+import type { SizedPlan } from './schedule.ts';
 import { COPY_SRC, QUERY_RESOLVE } from './webgpu-flags.ts';
 
 /** One executed step: device nanoseconds, floating-point operations and bytes moved. */
@@ -23,19 +23,19 @@ export interface StepProfile {
 const STEPS_PER_SET = 2048;
 
 /** Two 64-bit timestamps a step. */
-export const profileBytes = (s: Schedule): number => Math.max(16, s.steps.length * 16);
+export const profileBytes = (s: SizedPlan): number => Math.max(16, s.steps.length * 16);
 
 /** Timestamps around every step of one run. */
 export class Profiler {
   readonly #memory: Memory;
-  readonly #schedule: Schedule;
+  readonly #sizedPlan: SizedPlan;
   readonly #sets: readonly GPUQuerySet[];
   readonly #resolved: Allocation;
 
-  constructor(memory: Memory, schedule: Schedule) {
-    const steps = schedule.steps.length;
+  constructor(memory: Memory, sizedPlan: SizedPlan) {
+    const steps = sizedPlan.steps.length;
     this.#memory = memory;
-    this.#schedule = schedule;
+    this.#sizedPlan = sizedPlan;
     this.#sets = Array.from({ length: Math.ceil(steps / STEPS_PER_SET) }, (_, i) =>
       memory.watch.device.createQuerySet({
         type: 'timestamp',
@@ -45,7 +45,7 @@ export class Profiler {
     this.#resolved = memory.allocate(
       'overhead',
       'timestamps',
-      profileBytes(schedule),
+      profileBytes(sizedPlan),
       QUERY_RESOLVE | COPY_SRC,
     );
   }
@@ -69,7 +69,7 @@ export class Profiler {
   }
 
   async read(): Promise<StepProfile[]> {
-    const { steps, tokens } = this.#schedule;
+    const { steps, tokens } = this.#sizedPlan;
     if (steps.length === 0) return [];
     const times = new BigUint64Array(
       await this.#memory.read(this.#resolved.buffer, steps.length * 16, 'timestamps'),

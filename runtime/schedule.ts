@@ -13,14 +13,14 @@ import {
 import { countAt, limitError, stepName } from './plan-check.ts';
 
 /** A Plan from `planFor` at one token count: every size and grid as a number. Pure arithmetic; touches no device. */
-export interface Schedule {
+export interface SizedPlan {
   readonly tokens: number;
   readonly inputs: readonly SizedTensor[];
   readonly outputs: readonly SizedTensor[];
   /** Bytes of each slot. */
   readonly slots: readonly number[];
   /** Steps that run, in order: those of 0 workgroups are left out. */
-  readonly steps: readonly ScheduledStep[];
+  readonly steps: readonly SizedStep[];
   /** The uniforms of every step, each at its offset. */
   readonly uniforms: Uint32Array<ArrayBuffer>;
 }
@@ -31,7 +31,7 @@ export interface SizedTensor {
   readonly bytes: number;
 }
 
-export interface ScheduledStep {
+export interface SizedStep {
   readonly step: PlanStep;
   /** Its place among the variant's steps. */
   readonly index: number;
@@ -51,7 +51,7 @@ export function foldWorkgroups(n: number, limit: number): readonly [number, numb
 }
 
 /** Throws InvalidTokens, InvalidPlan or LimitExceeded (grids and uniforms only, for `checkSizes` does buffers). */
-export function schedule(plan: DevicePlan, tokens: number, limits: GPUSupportedLimits): Schedule {
+export function sizePlan(plan: DevicePlan, tokens: number, limits: GPUSupportedLimits): SizedPlan {
   if (!Number.isInteger(tokens) || tokens < 0 || tokens > 0xffffffff) {
     throw new OftcRuntimeError(
       'InvalidTokens',
@@ -60,7 +60,7 @@ export function schedule(plan: DevicePlan, tokens: number, limits: GPUSupportedL
   }
   checkTokens(plan, tokens);
   const variant = plan.variants.find((v) => v.maxTokens === null || tokens <= v.maxTokens)!;
-  const steps: ScheduledStep[] = [];
+  const steps: SizedStep[] = [];
   const uniforms: number[] = [];
   const runs = variant.steps.flatMap((s, index) => stepsAt(s, tokens).map((step) => ({ index, step })));
   for (const { index, step } of runs) {
@@ -111,7 +111,7 @@ function checkTokens({ tokenRules = [] }: Pick<DevicePlan, 'tokenRules'>, tokens
 }
 
 /** Throws LimitExceeded for a tensor or temporary that no buffer of the device can hold. */
-export function checkSizes(s: Schedule, limits: GPUSupportedLimits): void {
+export function checkSizes(s: SizedPlan, limits: GPUSupportedLimits): void {
   const at = `at tokens = ${s.tokens}`;
   for (const t of s.inputs) checkSize(`input '${t.tensor.name}' ${at}`, t.bytes, limits);
   for (const t of s.outputs) checkSize(`output '${t.tensor.name}' ${at}`, t.bytes, limits);

@@ -179,7 +179,7 @@ function derivation({ source, ...many }: Compilation): string[] {
   const formulas = source.outputs.map((o) => `${o.name} = ${namer.written(o.node)}`);
   // One that is chosen for no token count is not what was built.
   const chosen = [many, ...(many.few ? [many.few] : [])].filter((d) => d.decision?.chosen.length !== 0);
-  const all = chosen.flatMap((d) => d.stages);
+  const all = chosen.flatMap((d) => d.passes);
   const laws = new Map(all.flatMap((s) => s.fired.map((f) => [f.rule, f.law] as const)));
   return [
     '',

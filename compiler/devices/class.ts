@@ -54,15 +54,15 @@ export interface DeviceClass extends DeviceProfile {
   readonly devices: DeviceRange;
   /** Devices on which its kernels compute the right values, where they are forced; `devices` where absent. */
   readonly right?: DeviceRange;
-  /** Schedules beside the portable one, by name. */
-  readonly schedules: readonly string[];
+  /** Strategies that its devices run beside the portable one, by name. */
+  readonly strategies: readonly string[];
   /** Whether invocations of a subgroup run in lockstep, so that its barriers may be left out. */
   readonly lockstep: boolean;
   /** Threads of portable kernels that keep a device busy. */
   readonly threads: number;
   /** Workgroups of a contraction that keep a device busy. */
   readonly workgroups: number;
-  /** Multiply-adds below which a launch is over before a schedule of this class alone pays. */
+  /** Multiply-adds below which a launch is over before a strategy of this class alone pays. */
   readonly minWork: number;
   readonly fusion: FusionCosts;
 }

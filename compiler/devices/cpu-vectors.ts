@@ -29,7 +29,7 @@ export const cpuVectors: VectorClass = {
   devices: { smallest: [LANES, LANES], largest: [LANES, LANES], software: true, features: ['subgroups'] },
   // Eight invocations must be of one subgroup.
   right: { smallest: [LANES, 128], largest: [LANES, 128], features: ['subgroups'] },
-  schedules: ['lanes'],
+  strategies: ['lanes'],
   lockstep: true,
   flops: 1.5e10,
   bandwidth: 8e9,

@@ -16,7 +16,7 @@ const SHARED_MEMORY: DeviceProfile = { name: 'integrated', flops: 1e12, bandwidt
 /** The fields that all classes of GPUs share. */
 const common = {
   right: {},
-  schedules: ['split', 'matrix', 'shared'],
+  strategies: ['split', 'matrix', 'shared'],
   lockstep: false,
   minWork: 1 << 24,
   threads: 4096,

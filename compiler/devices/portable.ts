@@ -8,5 +8,5 @@ export const portable: DeviceClass = {
   name: 'portable',
   says: 'any device',
   devices: {},
-  schedules: [],
+  strategies: [],
 };

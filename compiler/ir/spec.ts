@@ -1,4 +1,4 @@
-/** What a stage promises about a Program; the driver checks it after every pass. */
+/** What a pass promises about a Program; the driver checks it after every pass. */
 
 import { dimNames, RUNTIME_DIM } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';

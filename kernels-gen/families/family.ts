@@ -88,7 +88,7 @@ export function chosen(
 ): Printed {
   const isAllowed = ({ strategy, tuned }: Way): boolean =>
     forced === undefined
-      ? strategy === DIRECT || device.schedules.includes(strategy)
+      ? strategy === DIRECT || device.strategies.includes(strategy)
       : strategy === forced && !tuned;
   const allowed = ways.filter(isAllowed);
   const conditional: Way[] = [];

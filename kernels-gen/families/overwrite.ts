@@ -63,27 +63,27 @@ function columnsFor(rows: Expr, root: Kernel['root']): Map<string, IntExpr> | un
 }
 
 /**
- * Whether a group may store the blocks of a result where a tensor's are: earlier stages have read of it the same block alone, in
+ * Whether a group may store the blocks of a result where a tensor's are: earlier nests have read of it the same block alone, in
  * the same workgroup, and neither the one that stores nor a later one reads any of it.
  */
-export function groupOverwrites({ blocks, args, stages }: Group, { tensor, by }: Replaced): boolean {
+export function groupOverwrites({ blocks, args, nests }: Group, { tensor, by }: Replaced): boolean {
   const arg = args.indexOf(tensor);
   if (arg < 0 || tensor.kind === 'input' || tensor.dtype !== by.dtype) return false;
   const shapes = [tensor.shape, by.shape];
   const alike =
     shapes[0]!.length === shapes[1]!.length && shapes[0]!.every((d, i) => equalDim(d, by.shape[i]!));
   if (!alike || !equalDim(tensor.shape[0]!, blocks)) return false;
-  const { leaves, readers } = readingsOf(stages).get(arg) ?? NONE;
-  const stored = stages.findIndex((s) => s.stored === by);
+  const { leaves, readers } = readingsOf(nests).get(arg) ?? NONE;
+  const stored = nests.findIndex((s) => s.stored === by);
   return !leaves && readers.every((at) => at < stored);
 }
 
 const NONE = { leaves: false, readers: [] } as const;
 
-/** Finds for each argument the stages that load it, and whether one loads it from another block than its own. */
-const readingsOf = remembered((stages: Group['stages']) => {
+/** Finds for each argument the nests that load it, and whether one loads it from another block than its own. */
+const readingsOf = remembered((nests: Group['nests']) => {
   const all = new Map<number, { leaves: boolean; readonly readers: number[] }>();
-  for (const [at, { kernel }] of stages.entries()) {
+  for (const [at, { kernel }] of nests.entries()) {
     for (const { arg, index } of expressionsIn(kernel).flatMap(loadsOf)) {
       const known = all.get(arg) ?? { leaves: false, readers: [] };
       all.set(arg, known);

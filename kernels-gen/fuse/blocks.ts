@@ -1,7 +1,7 @@
 /**
  * Kernels over the same small blocks as one: where each block of a result needs only the same block of the others', as in
  * R = (I + Q)(I + 2Q + Q²) of block-diagonal Q, a workgroup takes a block through all of them, and what lies between
- * stays in its memory. Operands that are dear to compute become stages of their own.
+ * stays in its memory. Operands that are dear to compute become nests of their own.
  */
 import type { FusionCosts } from '../../compiler/devices/index.ts';
 import { constantOf, type Dim, equalDim } from '../../compiler/dims/dims.ts';
@@ -24,20 +24,21 @@ import { expressionsIn, type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kern
 
 /** f32 elements in WebGPU's default 16 KiB of workgroup memory. */
 const MEMORY = 4096;
-/** Multiply-adds of one stage of a block: more are better spread over several workgroups. */
+/** Multiply-adds of one nest of a block: more are better spread over several workgroups. */
 const MOST_WORK = 1 << 16;
 /** Results of a thread in a product: at least as many as its other text weighs, and at most as many as it then holds at once. */
 const RESULTS = { least: 16, most: 64 } as const;
 /** Weight from which an operand is computed once and read back, rather than for each row or column that it serves. */
 const DEAR = 8;
 
-/** The name of the axis that workgroups are spread over, which no stage has among its own. */
+/** The name of the axis that workgroups are spread over, which no nest has among its own. */
 export const BLOCK = 'block';
 
-export interface Stage {
+/** A loop nest of a fused kernel: what one workgroup does with its block at a time. */
+export interface Nest {
   /** Over the axes within a block. Its args are the group's. */
   readonly kernel: Kernel & { readonly root: MapPrim | ContractionPrim };
-  /** The argument that its results are to later stages, and the workgroup memory that these find them in. */
+  /** The argument that its results are to later nests, and the workgroup memory that these find them in. */
   readonly arg: number | undefined;
   readonly slot: number | undefined;
   /** The tensor that its results are stored in, for others than the group. */
@@ -46,11 +47,11 @@ export interface Stage {
 
 export interface Group {
   readonly blocks: Dim;
-  /** What stages load. */
+  /** What nests load. */
   readonly args: readonly Prim[];
   /** The workgroup memory that holds each argument, without the block's axis; undefined for one in storage. */
   readonly slotOf: readonly (number | undefined)[];
-  readonly stages: readonly Stage[];
+  readonly nests: readonly Nest[];
   /** f32 elements of each piece of workgroup memory. */
   readonly slots: readonly number[];
   readonly members: readonly Kernel[];
@@ -114,12 +115,12 @@ export function buildGroup(
   return undefined;
 }
 
-/** The members as stages, in order, however much memory they need; undefined where they need too many tensors. */
+/** The members as nests, in order, however much memory they need; undefined where they need too many tensors. */
 function inOrder(members: readonly Member[], stored: ReadonlySet<Prim>): Group | undefined {
   const args: Prim[] = [];
   const heldBy = new Map<Prim, number | undefined>();
-  const staged = new Map<string, number>();
-  const stages: { kernel: Member; writes: number | undefined; stored: Prim | undefined }[] = [];
+  const computed = new Map<string, number>();
+  const nests: { kernel: Member; writes: number | undefined; stored: Prim | undefined }[] = [];
   const argOf = (p: Prim): number => {
     const known = args.indexOf(p);
     return known >= 0 ? known : args.push(p) - 1;
@@ -145,14 +146,14 @@ function inOrder(members: readonly Member[], stored: ReadonlySet<Prim>): Group |
       if (weight(e) < DEAR) return e;
       const { key, body, axes: over, index } = canonicalForm(e, all);
       if (over.length === 0) return e;
-      let at = staged.get(key);
+      let at = computed.get(key);
       if (at === undefined) {
         const { spans, label } = member.root;
         const shape = over.map((a) => a.extent);
         const root: MapPrim = { kind: 'map', axes: over, body, shape, dtype: 'f32', args, spans, label };
         at = hold(root, shape);
-        staged.set(key, at);
-        stages.push({ kernel: { tensor: root, root, epilogue: null, spans }, writes: at, stored: undefined });
+        computed.set(key, at);
+        nests.push({ kernel: { tensor: root, root, epilogue: null, spans }, writes: at, stored: undefined });
       }
       return { k: 'load', arg: at, index };
     };
@@ -172,14 +173,14 @@ function inOrder(members: readonly Member[], stored: ReadonlySet<Prim>): Group |
     const isRead = members.some((m) => m.root.args.includes(member.tensor));
     const writes = isRead ? hold(member.tensor, member.tensor.shape.slice(1)) : undefined;
     heldBy.set(member.tensor, writes);
-    stages.push({ kernel, writes, stored: stored.has(member.tensor) ? member.tensor : undefined });
+    nests.push({ kernel, writes, stored: stored.has(member.tensor) ? member.tensor : undefined });
   }
 
-  const inStorage = args.filter((_, i) => !stages.some((s) => s.writes === i));
-  const stores = stages.filter((s) => s.stored !== undefined).length;
+  const inStorage = args.filter((_, i) => !nests.some((s) => s.writes === i));
+  const stores = nests.filter((s) => s.stored !== undefined).length;
   if (inStorage.length + stores > MAX_STORAGE_BINDINGS) return undefined;
   const { slotOf, slots } = share(
-    stages.map(({ kernel, writes }) => ({ writes, reads: argsOf(kernel) })),
+    nests.map(({ kernel, writes }) => ({ writes, reads: argsOf(kernel) })),
     (arg) => elementsIn(args[arg]!.shape),
   );
   return {
@@ -188,7 +189,7 @@ function inOrder(members: readonly Member[], stored: ReadonlySet<Prim>): Group |
     slotOf: args.map((_, i) => slotOf.get(i)),
     slots,
     members,
-    stages: stages.map(({ kernel, writes, stored }) => ({
+    nests: nests.map(({ kernel, writes, stored }) => ({
       kernel,
       arg: writes,
       slot: slotOf.get(writes),
@@ -229,15 +230,15 @@ const argsOf = (k: Kernel): Set<number> =>
       .map((l) => l.arg),
   );
 
-/** Memory by lifetime: from the stage that writes a value to the last that reads it, the smallest free piece that fits. */
+/** Memory by lifetime: from the nest that writes a value to the last that reads it, the smallest free piece that fits. */
 function share(
-  stages: readonly { readonly writes: number | undefined; readonly reads: ReadonlySet<number> }[],
+  nests: readonly { readonly writes: number | undefined; readonly reads: ReadonlySet<number> }[],
   elements: (arg: number) => number,
 ): { slotOf: ReadonlyMap<number | undefined, number>; slots: readonly number[] } {
   const slotOf = new Map<number | undefined, number>();
   const slots: number[] = [];
   const free = new Set<number>();
-  for (const [i, { writes, reads }] of stages.entries()) {
+  for (const [i, { writes, reads }] of nests.entries()) {
     if (writes !== undefined) {
       const need = elements(writes);
       const bySize = [...free].sort((a, b) => slots[a]! - slots[b]!);
@@ -247,7 +248,7 @@ function share(
       slotOf.set(writes, slot);
     }
     for (const r of reads)
-      if (slotOf.has(r) && !stages.slice(i + 1).some((s) => s.reads.has(r))) free.add(slotOf.get(r)!);
+      if (slotOf.has(r) && !nests.slice(i + 1).some((s) => s.reads.has(r))) free.add(slotOf.get(r)!);
   }
   return { slotOf, slots };
 }

@@ -36,7 +36,7 @@ export function isChoice(choice: Choice): boolean {
 
 /** The choices that tuning measures: what the class's model chooses, and those next to it. */
 export function choicesOf(kernel: ContractionKernel, tokens: number, device: DeviceClass): readonly Choice[] {
-  const own = RECIPES.filter((r) => r.strategies.some((s) => device.schedules.includes(s)));
+  const own = RECIPES.filter((r) => r.strategies.some((s) => device.strategies.includes(s)));
   for (const recipe of own) {
     const choices = recipe.choicesOf(kernel, tokens, device);
     if (choices) return choices;

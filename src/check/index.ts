@@ -65,7 +65,7 @@ export async function check(source: Program, options: CheckOptions = {}): Promis
     const { many, lacking } = derived(source);
     const ways = [many, derive(source, { gradients: lacking === undefined }, 'few')];
     const fired = [
-      ...new Set(ways.flatMap(({ stages }) => stages.flatMap((s) => s.fired.map((f) => f.rule)))),
+      ...new Set(ways.flatMap(({ passes }) => passes.flatMap((s) => s.fired.map((f) => f.rule)))),
     ];
     const nodes = [...written, ...ways.flatMap(({ program }) => program.outputs.map((o) => o.node))];
     const own = checkDefinitions(nodes, authoredRules(fired), conformance);

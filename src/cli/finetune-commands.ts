@@ -1,7 +1,7 @@
 /** The commands on whole models: their options and help. */
 import { type Command, Option } from 'commander';
 import type { Dense } from '../finetune/dense.ts';
-import { SCHEDULES } from '../finetune/loop/schedule.ts';
+import { RATE_SCHEDULES } from '../finetune/loop/schedule.ts';
 import type { EvalArguments } from './eval.ts';
 import type { FinetuneArguments } from './finetune.ts';
 import {
@@ -59,7 +59,7 @@ export function finetuneCommands(program: Command, io: Io): void {
     .option('--length <n>', 'tokens of a sequence', parseSize, 64)
     .option('--lr <rate>', 'learning rate at its highest', parseRate, 3e-3)
     .addOption(
-      new Option('--schedule <kind>', 'how the rate falls to 0').choices(SCHEDULES).default('cosine'),
+      new Option('--schedule <kind>', 'how the rate falls to 0').choices(RATE_SCHEDULES).default('cosine'),
     )
     .option('--warmup <n>', 'steps over which the rate rises', parseNatural, 0)
     .option('--clip <norm>', 'the largest norm of the gradient', parsePositive)

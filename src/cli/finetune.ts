@@ -25,7 +25,7 @@ import {
   readRun,
   writeChart,
 } from '../finetune/loop/run-folder.ts';
-import type { Schedule } from '../finetune/loop/schedule.ts';
+import type { RateSchedule } from '../finetune/loop/schedule.ts';
 import { type TrainOptions, train } from '../finetune/loop/train.ts';
 import { Model } from '../finetune/model-run.ts';
 import { shortName } from '../finetune/models/config.ts';
@@ -60,7 +60,7 @@ export interface FinetuneArguments extends StartArguments {
   readonly batch: number;
   readonly length: number;
   readonly lr: number;
-  readonly schedule: Schedule;
+  readonly schedule: RateSchedule;
   readonly warmup: number;
   readonly clip?: number;
   readonly accumulate: number;

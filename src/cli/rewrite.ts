@@ -41,7 +41,7 @@ export function rewriteCommand(file: string, args: RewriteArguments, io: Io): vo
 
 /** The laws in the order they were first applied, and what the variant is for. */
 function derivation(
-  { source, stages, few, variants }: Compilation,
+  { source, passes, few, variants }: Compilation,
   k: number,
   sizes: Readonly<Record<string, number>>,
 ): string[] {
@@ -50,7 +50,7 @@ function derivation(
   const at = Object.entries(sizes)
     .map(([n, v]) => `${n}=${v}`)
     .join(', ');
-  const own = few?.decision?.chosen.some((c) => c.minTokens === minTokens) ? few.stages : stages;
+  const own = few?.decision?.chosen.some((c) => c.minTokens === minTokens) ? few.passes : passes;
   const fired = own.flatMap((s) => s.fired.map((f) => `${f.rule}: ${f.law}`));
   return [
     `Derived by oftc from ${source.outputs.map((o) => `${o.name} = ${namer.written(o.node)}`).join(', ')}`,

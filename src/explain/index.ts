@@ -81,7 +81,7 @@ export interface ExplainOptions
 }
 
 /** A derivation without a decision, for sizes that are not bound. */
-type Open = Pick<Derivation, 'stages' | 'derived'> & Partial<Derivation>;
+type Open = Pick<Derivation, 'passes' | 'derived'> & Partial<Derivation>;
 type Compiled = Open & Partial<Pick<Compilation, 'few' | 'variants'>>;
 
 /** Explains training and, beside it, what a forward alone would choose. Unbound dimensions stay formulas. */
@@ -145,8 +145,8 @@ export function explainedKernels(
 }
 
 const derivedOnly = (source: Program, options: CompileOptions): Open => {
-  const { program, stages } = derive(source, options);
-  return { derived: program, stages };
+  const { program, passes } = derive(source, options);
+  return { derived: program, passes };
 };
 
 const derivations = (of: Compiled): readonly Open[] => (of.few ? [of, of.few] : [of]);
@@ -166,15 +166,15 @@ function named(source: Program, ...compiled: readonly Compiled[]): Namer {
 
 const REVERSE = 'reverse mode: the cotangent of a factor is Pᵀ·g·Sᵀ, projected on its structure';
 
-function steps({ stages }: Open, namer: Namer, at: (spans: readonly Span[]) => string[]): ExplainedStep[] {
-  return stages.flatMap((stage): ExplainedStep[] => {
-    if (stage.pass === 'differentiate') {
-      const gradients = stage.program.outputs.filter((o) => o.name.startsWith('grad.')).map((o) => o.name);
+function steps({ passes }: Open, namer: Namer, at: (spans: readonly Span[]) => string[]): ExplainedStep[] {
+  return passes.flatMap((ran): ExplainedStep[] => {
+    if (ran.pass === 'differentiate') {
+      const gradients = ran.program.outputs.filter((o) => o.name.startsWith('grad.')).map((o) => o.name);
       const after = `outputs, ${gradients.join(', ')}`;
-      return [{ pass: stage.pass, rule: 'vjp', law: REVERSE, before: 'outputs', after, at: [] }];
+      return [{ pass: ran.pass, rule: 'vjp', law: REVERSE, before: 'outputs', after, at: [] }];
     }
-    return stage.fired.map((f) => ({
-      pass: stage.pass,
+    return ran.fired.map((f) => ({
+      pass: ran.pass,
       rule: f.rule,
       law: f.law,
       before: namer.written(f.before),

@@ -35,11 +35,11 @@ describe('classes', () => {
     expect(new Set(CLASSES.map((c) => c.name)).size).toBe(CLASSES.length);
     for (const c of CLASSES) expect(DEVICES[c.name]).toBe(c);
     expect(CLASSES.at(-1)).toBe(portable);
-    expect(portable).toMatchObject({ devices: {}, schedules: [] });
+    expect(portable).toMatchObject({ devices: {}, strategies: [] });
   });
 
   it('run every strategy that is registered', () => {
-    const run = new Set(['direct', ...CLASSES.flatMap((c) => c.schedules)]);
+    const run = new Set(['direct', ...CLASSES.flatMap((c) => c.strategies)]);
     expect(STRATEGIES.filter((s) => !run.has(s))).toEqual([]);
   });
 

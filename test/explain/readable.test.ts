@@ -165,16 +165,16 @@ describe.each(CASES)('$name, sizes $sizes', ({ sizes, ...c }) => {
     expect(JSON.parse(JSON.stringify(e))).toEqual(e);
     const program = programOfCase(c);
     if (sizes === 'unbound') {
-      const { stages } = derive(program, { gradients: true });
-      expect(e.training[0]!.steps).toHaveLength(stages.flatMap((s) => s.fired).length + 1);
+      const { passes } = derive(program, { gradients: true });
+      expect(e.training[0]!.steps).toHaveLength(passes.flatMap((s) => s.fired).length + 1);
       return;
     }
     const compiled = compileProgram(program, { gradients: true, sizes: e.dims });
     const both = [compiled, ...(compiled.few ? [compiled.few] : [])];
     expect(e.training).toHaveLength(both.length);
-    for (const [n, { stages, decision }] of both.entries()) {
+    for (const [n, { passes, decision }] of both.entries()) {
       const own = e.training[n]!;
-      expect(own.steps).toHaveLength(stages.flatMap((s) => s.fired).length + 1);
+      expect(own.steps).toHaveLength(passes.flatMap((s) => s.fired).length + 1);
       expect(own.chosenFor).toEqual(
         decision!.chosen.map(({ minTokens, maxTokens }) => ({ minTokens, maxTokens })),
       );

@@ -26,8 +26,8 @@ describe('a layer that uses them', () => {
   });
 
   it('is rewritten by its rule', () => {
-    const { stages } = derive(mixed.trace(), { gradients: true });
-    expect(stages.flatMap((s) => s.fired.map((f) => f.rule))).toContain('circulant-product');
+    const { passes } = derive(mixed.trace(), { gradients: true });
+    expect(passes.flatMap((s) => s.fired.map((f) => f.rule))).toContain('circulant-product');
   });
 
   it('passes its check, on the device too', async () => {

@@ -46,7 +46,7 @@ const rule = (name: string, changes: Partial<Rule> = {}): Rule => ({
 });
 
 const fired = (allow?: readonly 'approximates'[]) =>
-  derive(program, { gradients: false, ...(allow ? { allow } : {}) }).stages.flatMap((s) =>
+  derive(program, { gradients: false, ...(allow ? { allow } : {}) }).passes.flatMap((s) =>
     s.fired.map((f) => f.rule),
   );
 
@@ -118,7 +118,7 @@ describe('a rule', () => {
     );
     expect(fired()).toEqual([]);
     expect(fired(['approximates'])).toEqual(['rough']);
-    expect(compileProgram(program, { gradients: false, sizes: { in: 2 } }).stages[0]!.fired).toEqual([]);
+    expect(compileProgram(program, { gradients: false, sizes: { in: 2 } }).passes[0]!.fired).toEqual([]);
   });
 
   it.each([

@@ -76,8 +76,8 @@ export const main = oftc.layer({ x: oftc.input('tokens', 'in') }, ({ x }) => f(x
     });
     const { program, text } = lower();
     expect(text).toBe('');
-    const { stages } = derive(program!, { gradients: true });
-    expect(stages[0]!.fired.map((f) => f.rule)).toEqual(['fe-rule']);
+    const { passes } = derive(program!, { gradients: true });
+    expect(passes[0]!.fired.map((f) => f.rule)).toEqual(['fe-rule']);
   });
 });
 

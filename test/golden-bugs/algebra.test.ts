@@ -167,10 +167,10 @@ describe('functions of a matrix of low rank', () => {
   it('go through the small side where the terms do not pay but their stack does', () => {
     const t = times(tensor('w', 9, 3), tensor('b', 3, 1), tensor('v', 1, 1), tensor('u', 1, 9));
     const skewed = apply('add', [t, scaled(-1, apply('transpose', [t]))]);
-    const { stages, variants } = compileProgram(programOf({ y: apply('expm', [skewed]) }), {
+    const { passes, variants } = compileProgram(programOf({ y: apply('expm', [skewed]) }), {
       gradients: true,
     });
-    expect(stages.flatMap((s) => s.fired.map((f) => f.rule))).toContain('expm-low-rank');
+    expect(passes.flatMap((s) => s.fired.map((f) => f.rule))).toContain('expm-low-rank');
     // The series in (I + U·V) opened into a thousand chains that share, and the search among them did not end.
     const chains = variants.map((v) => collectChains(v.symbolic).length);
     expect(Math.max(...chains)).toBeLessThan(200);

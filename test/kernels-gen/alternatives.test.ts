@@ -31,15 +31,15 @@ const listed = (printed: Printed) => [
 
 it('are those of the class, up to the first for all', () => {
   const of = (device: DeviceClass) => listed(chosen({ device }, portableCode, both));
-  expect(of({ ...portable, schedules: ['split', 'shared'] })).toEqual([
+  expect(of({ ...portable, strategies: ['split', 'shared'] })).toEqual([
     ['split', 1, 'split'],
     ['shared', 'shared'],
   ]);
-  expect(of({ ...portable, schedules: ['split'] })).toEqual([
+  expect(of({ ...portable, strategies: ['split'] })).toEqual([
     ['split', 1, 'split'],
     ['direct', 'portable'],
   ]);
-  expect(of({ ...portable, schedules: ['shared'] })).toEqual([['shared', 'shared']]);
+  expect(of({ ...portable, strategies: ['shared'] })).toEqual([['shared', 'shared']]);
   expect(of(portable)).toEqual([['direct', 'portable']]);
 });
 

@@ -172,12 +172,12 @@ describe('beside another kernel', () => {
 });
 
 describe('its stages', () => {
-  const held = ({ stages }: Group) => stages.map((s) => s.slot);
+  const held = ({ nests }: Group) => nests.map((s) => s.slot);
 
   it('store what is kept, and what others read', () => {
     const [q, y] = [product('q', [p]), product('y', [p])];
     const stored = (...args: Parameters<typeof grouped>) =>
-      (grouped(...args).find(isGroup)?.stages ?? []).map((s) => s.stored?.label);
+      (grouped(...args).find(isGroup)?.nests ?? []).map((s) => s.stored?.label);
     const z = product('z', [q]);
     expect(stored([p, q, z])).toEqual([undefined, undefined, 'z']);
     expect(stored([p, q, z], [q])).toEqual([undefined, 'q', 'z']);
@@ -258,11 +258,11 @@ describe('an operand becomes a stage', () => {
   /** The operands' axes, by stage, where the product has these. */
   const stages = (a: Expr, b: Expr, over: Axes = [['k', 2]]) => {
     const y = contraction('y', [p, X], square(2, 2), over, a, b);
-    return group([p, y]).stages.slice(1);
+    return group([p, y]).nests.slice(1);
   };
   const plain = load(0, 'g', 'k', 'j');
   const sine = (...index: Parameters<typeof load>[1][]) => call('sin', load(1, 'g', ...index));
-  const indexOf = ({ kernel: { root } }: Group['stages'][number], side: 'a' | 'b') => {
+  const indexOf = ({ kernel: { root } }: Group['nests'][number], side: 'a' | 'b') => {
     const e = (root as ContractionPrim)[side];
     return e.k === 'load' ? e.index.map((i) => (i.k === 'axis' ? i.name : i.k)).join() : e.k;
   };

@@ -282,7 +282,7 @@ describe('no tensor is overwritten while it is needed', () => {
             ? {
                 ...step(
                   [...k.args],
-                  k.stages.flatMap((s) => s.stored ?? []),
+                  k.nests.flatMap((s) => s.stored ?? []),
                 ),
                 overwrites: (tensor: Prim, by: Prim) => groupOverwrites(k, { tensor, by }),
               }

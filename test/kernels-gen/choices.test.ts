@@ -178,9 +178,9 @@ describe('a Plan with a table', () => {
     ]);
     // Code of another class is none of its.
     const shared = [entry(512, 'shared 16×16', 'B')];
-    for (const { name, schedules } of CLASSES)
+    for (const { name, strategies } of CLASSES)
       expect(alternatives(shared, name).some(([by]) => by === 'B: shared 16×16')).toBe(
-        schedules.includes('shared'),
+        strategies.includes('shared'),
       );
   });
 

@@ -30,7 +30,7 @@ function kernelOf(p: PrimProgram): ContractionKernel {
 const matrices = (layout: Layout, m: Size, n: Size, k: Size) => kernelOf(matmul(layout, m, n, k));
 
 it('are registered', () => {
-  expect(STRATEGIES).toEqual(expect.arrayContaining([...gpu.schedules]));
+  expect(STRATEGIES).toEqual(expect.arrayContaining([...gpu.strategies]));
 });
 
 describe('a tensor is read by vectors', () => {

@@ -43,7 +43,7 @@ const everyWay = (p: PrimProgram, tuned: readonly TunedSchedule[]): Plan =>
     name: p.name,
     roles: rolesOf(p),
     tuned,
-    devices: [{ ...portable, schedules: STRATEGIES }],
+    devices: [{ ...portable, strategies: STRATEGIES }],
   });
 export const tunedPlan = (p: PrimProgram, tuned: readonly TunedSchedule[]): Plan =>
   generatePlan(variantsOf(p), { name: p.name, roles: rolesOf(p), tuned });

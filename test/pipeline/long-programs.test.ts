@@ -76,7 +76,7 @@ it('ten thousand sums in a row go through every pass', () => {
   const program = repeated(10_000, (y, { x }) => y.add(x));
   expect(values(program)).toEqual({ y: 5000.5, s: 1 });
   const forward = compileProgram(program, { gradients: false, sizes: SIZES });
-  expect(forward.stages.flatMap((s) => s.fired).length).toBeLessThan(200);
+  expect(forward.passes.flatMap((s) => s.fired).length).toBeLessThan(200);
   expect(printProgram(program)).toContain('output    y');
   expect(variantsIn(planOf(forward))[0]!.steps.length).toBeGreaterThan(0);
   expect(mergeOnce(program, { sizes: SIZES }).run.outputs).toHaveLength(1);

@@ -104,8 +104,8 @@ describe('the pipeline', () => {
   it('holds its spec after every pass, and normalises once and for all', () => {
     fc.assert(
       fc.property(programs(), fc.boolean(), fc.constantFrom('many', 'few'), (p, symbolic, tokens) => {
-        const { program, stages } = derive(symbolic ? p.symbolic : p.bound, { gradients: true }, tokens);
-        for (const { pass, program } of stages) {
+        const { program, passes } = derive(symbolic ? p.symbolic : p.bound, { gradients: true }, tokens);
+        for (const { pass, program } of passes) {
           checkSpec(program, pass === 'normalise' ? ['typed', 'normal'] : ['typed'], pass);
         }
         const rules = normalisation.filter((r) => (r.tokens ?? tokens) === tokens);
@@ -121,7 +121,7 @@ describe('the pipeline', () => {
     const fired = new Map(allRules().map((r) => [r.name, 0]));
     for (const { bound } of fc.sample(programs(), { ...runs(1500, 5000) })) {
       for (const tokens of ['many', 'few'] as const)
-        for (const { fired: firings } of derive(bound, { gradients: true }, tokens).stages)
+        for (const { fired: firings } of derive(bound, { gradients: true }, tokens).passes)
           for (const { rule } of firings) fired.set(rule, fired.get(rule)! + 1);
     }
     expect([...fired].filter(([, n]) => n === 0)).toEqual([]);

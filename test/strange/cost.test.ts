@@ -37,7 +37,7 @@ describe.each(PROGRAMS)('$layer', (strange) => {
     const training = compiled(strange, true);
     expect(operations(training) / strange.needed.training).toBeLessThan(SLACK);
     const few = training.few ?? derive(programOf(strange), optionsOf(strange, true), 'few');
-    for (const { stages } of [training, few])
-      expect(stages.reduce((sum, s) => sum + s.fired.length, 0)).toBeLessThan(MAX_FIRINGS);
+    for (const { passes } of [training, few])
+      expect(passes.reduce((sum, s) => sum + s.fired.length, 0)).toBeLessThan(MAX_FIRINGS);
   });
 });

@@ -7,5 +7,5 @@ import { STRATEGIES, type Strategy } from '../../kernels-gen/index.ts';
  * other in seconds.
  */
 export const QUICK: readonly Strategy[] = STRATEGIES.filter(
-  (s) => s === 'direct' || CLASSES.some((c) => c.devices.software && c.schedules.includes(s)),
+  (s) => s === 'direct' || CLASSES.some((c) => c.devices.software && c.strategies.includes(s)),
 );

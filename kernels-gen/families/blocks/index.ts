@@ -1,9 +1,9 @@
-/** A group of kernels over the same blocks: one workgroup takes a block through its stages. */
+/** A group of kernels over the same blocks: one workgroup takes a block through its nests. */
 import { printDim } from '../../../compiler/dims/dims.ts';
 import { keyOf } from '../../../compiler/primitives/affine.ts';
 import { dtypeBytes, type Extent } from '../../../runtime/plan.ts';
 import type { Replaced } from '../../buffers.ts';
-import type { Group, Stage } from '../../fuse/blocks.ts';
+import type { Group, Nest } from '../../fuse/blocks.ts';
 import { flopsOf } from '../../fuse/cost.ts';
 import { expressionsIn } from '../../fuse/kernel.ts';
 import { RECIPES } from '../../schedule/index.ts';
@@ -31,7 +31,7 @@ export function generateBlocks(
   const inStorage = group.args.filter((_, i) => group.slotOf[i] === undefined);
   const loaded = new Set(
     tensorsLoaded(
-      group.stages.flatMap((s) => expressionsIn(s.kernel)),
+      group.nests.flatMap((s) => expressionsIn(s.kernel)),
       group.args,
     ),
   );
@@ -41,7 +41,7 @@ export function generateBlocks(
     family: 'blocks',
     reads,
     scratch: null,
-    flops: group.stages.map((s) => ofBlocks(flopsOfMember(s.kernel))).reduce(addExtent),
+    flops: group.nests.map((s) => ofBlocks(flopsOfMember(s.kernel))).reduce(addExtent),
     bytes: [...reads, ...writesOf(group)]
       .map((p) => mulExtent(productExtent(p.shape.map(extentOf)), dtypeBytes(p.dtype)))
       .reduce(addExtent),
@@ -56,8 +56,8 @@ export function generateBlocks(
 
 /** Groups with equal keys have the same code. */
 function keyOfGroup(group: Group): string {
-  const stages = group.stages.map(({ kernel, slot, stored: out }) =>
-    [keyOfStage(kernel), slot, out?.dtype].join(' to '),
+  const nests = group.nests.map(({ kernel, slot, stored: out }) =>
+    [keyOfNest(kernel), slot, out?.dtype].join(' to '),
   );
   const { blocks, args, slotOf, slots } = group;
   const mirrored = args.map((a) => a.mirrored ?? 0);
@@ -68,11 +68,11 @@ function keyOfGroup(group: Group): string {
     mirrored.join(),
     slotOf.join(),
     slots.join(),
-    ...stages,
+    ...nests,
   ].join('; ');
 }
 
-function keyOfStage({ root, ...kernel }: Stage['kernel']): string {
+function keyOfNest({ root, ...kernel }: Nest['kernel']): string {
   if (root.kind === 'contraction') return keyOfSums(canonical({ ...kernel, root }));
   const { axes, body } = numbered(root);
   return `${keyOfAxes(axes)} ${keyOf(body)}`;
@@ -84,7 +84,7 @@ function print(group: Group, options: ScheduleOptions, over: readonly Replaced[]
 }
 
 /** Operations of a map or a product, over all of its axes. */
-export function flopsOfMember(kernel: Stage['kernel']): Extent {
+export function flopsOfMember(kernel: Nest['kernel']): Extent {
   const { root } = kernel;
   if (root.kind === 'contraction') return flops({ ...kernel, root });
   return mulExtent(extentOf(count(root.axes)), flopsOf(root.body));

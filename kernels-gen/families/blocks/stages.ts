@@ -1,4 +1,4 @@
-/** What the ways of going through a block's stages share. */
+/** What the ways of going through a block's nests share. */
 import { ax } from '../../../compiler/primitives/build.ts';
 import type { Axis, MapPrim, Prim } from '../../../compiler/primitives/prim.ts';
 import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
@@ -13,7 +13,7 @@ import { count, digitsOf, tensorsOf } from '../family.ts';
 import { groupsOf, partsOf } from '../vectors.ts';
 
 /** The tensors that a group stores, in the order of its bindings. */
-export const writesOf = ({ stages }: Group): Prim[] => stages.flatMap((s) => s.stored ?? []);
+export const writesOf = ({ nests }: Group): Prim[] => nests.flatMap((s) => s.stored ?? []);
 
 /** The workgroup memory of a slot. */
 export const heldName = (slot: number): string => `held${slot}`;
@@ -24,9 +24,9 @@ interface Vectors {
   readonly outs: ReadonlySet<number>;
 }
 
-/** Where a stage's results, over these axes, go: to the memory that later stages read, to a tensor, or to both. */
-export function targetsOf(group: Group, stage: number, axes: readonly Axis[], vectors: Vectors): Target[] {
-  const { slot, stored: tensor } = group.stages[stage]!;
+/** Where a nest's results, over these axes, go: to the memory that later nests read, to a tensor, or to both. */
+export function targetsOf(group: Group, nest: number, axes: readonly Axis[], vectors: Vectors): Target[] {
+  const { slot, stored: tensor } = group.nests[nest]!;
   const targets: Target[] = [];
   if (slot !== undefined)
     targets.push({ name: heldName(slot), axes, dtype: 'f32', vectors: vectors.slots.has(slot) });
@@ -50,10 +50,10 @@ export const inStorage = (group: Group, over: readonly Replaced[]): Tensor[] =>
 
 const outName = (group: Group, tensor: Prim): string => `out${writesOf(group).indexOf(tensor)}`;
 
-/** Parts a stage from those before it: in memory, and in what it overwrites. */
-export function between(e: Emitter, { stages }: Group, stage: number, over: readonly Replaced[]): void {
-  if (stage > 0) e.line('workgroupBarrier();');
-  if (over.some((o) => o.by === stages[stage]!.stored)) e.line('storageBarrier();');
+/** Parts a nest from those before it: in memory, and in what it overwrites. */
+export function between(e: Emitter, { nests }: Group, nest: number, over: readonly Replaced[]): void {
+  if (nest > 0) e.line('workgroupBarrier();');
+  if (over.some((o) => o.by === nests[nest]!.stored)) e.line('storageBarrier();');
 }
 
 /** Under canonical axis names, so that equal maps print equally. */
@@ -63,7 +63,7 @@ export function numbered(root: MapPrim): MapPrim {
 }
 
 /** One element after another, a thread each; where all of it goes to vectors, one vector. */
-export function mapStage(e: Emitter, root: MapPrim, threads: number, targets: readonly Target[]): void {
+export function mapNest(e: Emitter, root: MapPrim, threads: number, targets: readonly Target[]): void {
   const together = targets.every((t) => t.vectors) && root.axes.length > 0 ? VECTOR : 1;
   const axes = groupsOf(root.axes, root.axes.at(-1), together);
   const total = count(axes);

@@ -1,4 +1,4 @@
-/** Blocks by the threads of a workgroup, each with some results of every stage. */
+/** Blocks by the threads of a workgroup, each with some results of every nest. */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import type { Replaced } from '../../buffers.ts';
 import { BLOCK, type Group } from '../../fuse/blocks.ts';
@@ -11,7 +11,7 @@ import type { Schedule } from '../contraction/frame.ts';
 import { type ContractionKernel, canonical, classify, range } from '../contraction/root.ts';
 import { count, type Emitted } from '../family.ts';
 import { isOfVectors } from '../vectors.ts';
-import { between, heldName, inStorage, mapStage, numbered, targetsOf, writesOf } from './stages.ts';
+import { between, heldName, inStorage, mapNest, numbered, targetsOf, writesOf } from './stages.ts';
 
 const WORKGROUP = 64;
 /** Rows and columns of a thread's tile, at most. */
@@ -29,7 +29,7 @@ export function directly(kernel: ContractionKernel, threads: number): Schedule {
   return { kernel, tile: { rows, cols, batchThreads: 1, rowThreads, colThreads }, sum: sumDirectly };
 }
 
-/** How a workgroup goes through the stages. */
+/** How a workgroup goes through the nests. */
 export interface Workers {
   readonly threads: number;
   readonly barriers: boolean;
@@ -51,7 +51,7 @@ export function emitBlocks(
   { threads, barriers, rolled, scheduleOf }: Workers,
   over: readonly Replaced[],
 ): Emitted {
-  const schedules = group.stages.map(({ kernel: { root, ...kernel } }) =>
+  const schedules = group.nests.map(({ kernel: { root, ...kernel } }) =>
     root.kind === 'map' ? undefined : scheduleOf({ ...kernel, root }),
   );
   const vectors = declaredOf(group, schedules);
@@ -71,14 +71,14 @@ export function emitBlocks(
   e.rolled = rolled;
   e.workgroups(e.size(group.blocks));
   e.define(BLOCK, 'group', group.blocks);
-  for (const [i, { kernel }] of group.stages.entries()) {
+  for (const [i, { kernel }] of group.nests.entries()) {
     if (barriers) between(e, group, i, over);
     const { root } = kernel;
     const targets = (axes: typeof root.axes) => targetsOf(group, i, axes, vectors);
     e.open('');
     if (root.kind === 'map') {
       const renamed = numbered(root);
-      mapStage(e, renamed, threads, targets(renamed.axes));
+      mapNest(e, renamed, threads, targets(renamed.axes));
     } else {
       const schedule = schedules[i]!;
       const tiles = tileCount(schedule);
@@ -109,10 +109,10 @@ interface Declared {
   readonly outs: ReadonlySet<number>;
 }
 
-/** All that some stage loads or stores as vectors, where every tensor that lies there is rows of whole ones. */
+/** All that some nest loads or stores as vectors, where every tensor that lies there is rows of whole ones. */
 function declaredOf(group: Group, schedules: readonly (Schedule | undefined)[]): Declared {
   const args = new Set(schedules.flatMap((s) => [...(s?.vectors?.args ?? [])]));
-  const used = group.stages.flatMap(({ slot }, i) => (schedules[i]?.vectors?.out ? [slot] : []));
+  const used = group.nests.flatMap(({ slot }, i) => (schedules[i]?.vectors?.out ? [slot] : []));
   const inSlot = (slot: number) => range(group.args.length).filter((i) => group.slotOf[i] === slot);
   const slots = range(group.slots.length).filter((slot) => {
     const held = inSlot(slot);
@@ -122,7 +122,7 @@ function declaredOf(group: Group, schedules: readonly (Schedule | undefined)[]):
   });
   const writes = writesOf(group);
   // Packed triangles that maps store are slow to print four at a time.
-  const outs = group.stages.flatMap(({ stored: out }, i) =>
+  const outs = group.nests.flatMap(({ stored: out }, i) =>
     out && schedules[i]?.vectors?.out ? [writes.indexOf(out)] : [],
   );
   return { args, slots: new Set(slots), outs: new Set(outs) };

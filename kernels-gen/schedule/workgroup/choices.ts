@@ -57,7 +57,7 @@ export function choicesOf(
   tokens: number,
   device: DeviceClass,
 ): readonly Choice[] | undefined {
-  if (!device.schedules.includes('shared') || longest(kernel.root.over) === undefined) return undefined;
+  if (!device.strategies.includes('shared') || longest(kernel.root.over) === undefined) return undefined;
   const { batch, m, n } = sizesOf(kernel, tokens);
   const { tile: own } = stagedTile(batch, m, n, device);
   const [rows, cols] = [own.rows * own.rowThreads, own.cols * own.colThreads];

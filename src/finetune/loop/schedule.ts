@@ -1,11 +1,11 @@
 /** The learning rate of each step, a function of the step alone: a run that is resumed has the same. */
 
-export const SCHEDULES = ['cosine', 'linear', 'constant'] as const;
-export type Schedule = (typeof SCHEDULES)[number];
+export const RATE_SCHEDULES = ['cosine', 'linear', 'constant'] as const;
+export type RateSchedule = (typeof RATE_SCHEDULES)[number];
 
 export interface RateOptions {
   readonly rate: number;
-  readonly schedule: Schedule;
+  readonly schedule: RateSchedule;
   /** Steps over which the rate rises from rate/warmup to rate. */
   readonly warmup: number;
   readonly steps: number;

@@ -1,5 +1,5 @@
 /**
- * Blocks by one subgroup whose lanes keep what they compute: what a later stage loads of a lane's own results is in its own
+ * Blocks by one subgroup whose lanes keep what they compute: what a later nest loads of a lane's own results is in its own
  * array. Small maps are written out, so that lanes can hand each other what they read of others' (a packed triangle and its
  * matrix); for the rest of that there is workgroup memory. What several products, or such a map, read of a block in storage
  * is copied into arrays first.
@@ -13,7 +13,7 @@ import {
   between,
   heldName,
   inStorage,
-  mapStage,
+  mapNest,
   targetsOf,
   writesOf,
 } from '../../../families/blocks/stages.ts';
@@ -71,17 +71,17 @@ export function emitKeeping(group: Group, barriers: boolean, over: readonly Repl
   for (const s of slotsOf(turned)) e.line(declared(turnedIn(s), group.slots[s]! / LANES));
   for (const arg of copied) copy(e, group.args[arg]!, arg);
   for (const [i, work] of works.entries()) {
-    const { arg, slot } = group.stages[i]!;
+    const { arg, slot } = group.nests[i]!;
     if (barriers) between(e, group, i, over);
     const others = targetsOf(group, i, work.axes, { slots: new Set(), outs: new Set() }).filter(
       (t) => t.name !== heldName(slot ?? -1) || held.has(arg!),
     );
     const own = arg !== undefined && kept.has(arg) ? keptIn(slot!) : undefined;
     e.open('');
-    if (work.product) productStage(e, work.product, own, others);
+    if (work.product) productNest(e, work.product, own, others);
     else if (written.has(work)) writtenMap(e, work.root!, own, others);
     else if (work.shared) sharedMap(e, work.root!, own, others);
-    else mapStage(e, work.root!, LANES, others);
+    else mapNest(e, work.root!, LANES, others);
     if (arg !== undefined && turned.has(arg)) {
       const [rows, cols] = group.args[arg]!.shape.map((d) => constantOf(d)!);
       emitTransposed(e, keptIn(slot!), turnedIn(slot!), rows!, cols!);
@@ -133,7 +133,7 @@ function storeEach(e: Emitter, target: Target, values: readonly string[], here: 
 }
 
 /** A product, whose results go on as they are computed row by row, and else from where lanes keep them. */
-function productStage(
+function productNest(
   e: Emitter,
   product: ContractionKernel,
   own: LaneArray | undefined,

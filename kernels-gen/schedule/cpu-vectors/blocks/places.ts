@@ -1,4 +1,4 @@
-/** Where what the stages of a block load is, with lanes that keep what they compute. */
+/** Where what the nests of a block load is, with lanes that keep what they compute. */
 import { constantOf, type Dim, productDim } from '../../../../compiler/dims/dims.ts';
 import type { Expr, IntExpr } from '../../../../compiler/primitives/expr.ts';
 import type { Axis, MapPrim } from '../../../../compiler/primitives/prim.ts';
@@ -16,7 +16,7 @@ import { chunksOf } from './copying.ts';
 import { alongRows } from './mirrored.ts';
 import { isAcross, isAlong, keptProduct, ownAxis } from './product.ts';
 
-/** A stage, and whether a lane's results are every LANES-th of it. */
+/** A nest, and whether a lane's results are every LANES-th of it. */
 export interface Work {
   readonly root: MapPrim | undefined;
   readonly product: ContractionKernel | undefined;
@@ -33,7 +33,7 @@ const MAX_WRITTEN = 32;
 export function worksOf(group: Group): readonly Work[] | undefined {
   if (group.args.some((a) => a.kind === 'input' && a.storage)) return undefined;
   const works: Work[] = [];
-  for (const { kernel } of group.stages) {
+  for (const { kernel } of group.nests) {
     const { root } = kernel;
     if (root.kind === 'map') {
       const renamed = numbered(root);
@@ -56,10 +56,10 @@ export function worksOf(group: Group): readonly Work[] | undefined {
 export function placesOf(group: Group, works: readonly Work[], over: readonly Replaced[]) {
   const [kept, turned, held] = [new Set<number>(), new Set<number>(), new Set<number>()];
   const [copied, written] = [new Set<number>(), new Set<Work>()];
-  const loads = group.stages.flatMap((s) => expressionsIn(s.kernel).flatMap(loadsOf));
+  const loads = group.nests.flatMap((s) => expressionsIn(s.kernel).flatMap(loadsOf));
   const onlyOfBlock = (arg: number) => loads.every((l) => l.arg !== arg || isOfBlock(l.index));
   const keepable = new Set(
-    group.stages.flatMap(({ arg }, i) => (arg !== undefined && works[i]!.shared ? [arg] : [])),
+    group.nests.flatMap(({ arg }, i) => (arg !== undefined && works[i]!.shared ? [arg] : [])),
   );
   const isWhole = (arg: number) => isOfWholeLanes(group.args[arg]!.shape);
   const canHand = ({ arg, index }: Load): boolean => {

@@ -11,8 +11,8 @@ import { testDevice } from '../../../../test/support/device.ts';
 import { STRATEGIES } from '../../../index.ts';
 
 it('runs schedules that are registered', () => {
-  expect(cpuVectors.schedules).not.toEqual([]);
-  expect(STRATEGIES).toEqual(expect.arrayContaining([...cpuVectors.schedules]));
+  expect(cpuVectors.strategies).not.toEqual([]);
+  expect(STRATEGIES).toEqual(expect.arrayContaining([...cpuVectors.strategies]));
 });
 
 it('has software with subgroups of 8, the device that the tests run on', async () => {
