@@ -1,10 +1,10 @@
 /** Activations that a device holds in 16 bits where the layer declares 32: to and from it, and what overflowed. */
 import { OftcError } from '../compiler/errors/error.ts';
 import type { Program } from '../compiler/ir/node.ts';
-import { postOrder } from '../compiler/ir/walk.ts';
 import type { Compilation } from '../compiler/pipeline.ts';
 import { LARGEST_F16 } from '../compiler/primitives/half.ts';
 import type { Prim } from '../compiler/primitives/prim.ts';
+import { postOrder } from '../compiler/primitives/walk.ts';
 import type { Plan } from '../runtime/index.ts';
 import { decodeF16, encodeF16 } from './formats/safetensors/index.ts';
 import type { HostArray } from './tensors.ts';

@@ -11,9 +11,10 @@ import { topological } from '../compiler/ir/build.ts';
 import type { Init } from '../compiler/ir/init.ts';
 import type { InputNode, Node, OpNode, Program } from '../compiler/ir/node.ts';
 import { countUses } from '../compiler/ir/print.ts';
-import { argsOf, postOrder } from '../compiler/ir/walk.ts';
+import { argsOf } from '../compiler/ir/walk.ts';
 import { commented, identifier, isIdentifier, key, quoted } from '../compiler/names.ts';
 import { isOp } from '../compiler/ops/nodes.ts';
+import { postOrder } from '../compiler/primitives/walk.ts';
 
 /** Lines longer than this are broken into named values. */
 const MAX_WIDTH = 70;

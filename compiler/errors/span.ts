@@ -4,3 +4,22 @@ export interface Span {
   readonly start: number;
   readonly end: number;
 }
+
+/** Spans of several lists, each place once. */
+export function uniteSpans(...lists: readonly (readonly Span[])[]): readonly Span[] {
+  const distinct = new Set(lists);
+  if (distinct.size === 1) return lists[0]!;
+  const spans = new Map<string, Span>();
+  for (const list of distinct) for (const s of list) spans.set(placeOf(s), s);
+  return [...spans.values()];
+}
+
+const placesOf = new WeakMap<Span, string>();
+
+function placeOf(s: Span): string {
+  const known = placesOf.get(s);
+  if (known !== undefined) return known;
+  const place = `${s.file}:${s.start}:${s.end}`;
+  placesOf.set(s, place);
+  return place;
+}

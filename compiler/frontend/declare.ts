@@ -2,13 +2,14 @@
  * What `input`, `frozen`, `trainable`, `list` and `layer` mean. Plain execution (src/dsl) and the front end
  * both end here, so they accept and refuse the same declarations.
  */
+
+import { resolveDim, withDims } from '../dims/scope.ts';
 import { OftcError } from '../errors/error.ts';
 import { didYouMean } from '../errors/nearest.ts';
 import type { Span } from '../errors/span.ts';
 import { readInit } from '../ir/init.ts';
 import type { LayerSpec, ParamSpec, Params } from '../ir/layer.ts';
 import type { DType, Node } from '../ir/node.ts';
-import { resolveDim, withDims } from '../ir/scope.ts';
 import { aboveLimit, limits } from '../limits.ts';
 
 export type Config = Readonly<Record<string, unknown>>;

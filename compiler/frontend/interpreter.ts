@@ -2,7 +2,7 @@
  * Evaluates the author's modules at compile time. Everything but tensors is known; tensors are built by the
  * tables of compiler/ops/surface.ts, under the spans of the expression and of the calls that led to it.
  */
-import { withDims } from '../ir/scope.ts';
+import { withDims } from '../dims/scope.ts';
 import { aboveLimit, limits } from '../limits.ts';
 import { definitionOf } from './definitions.ts';
 import { Evaluation } from './evaluation.ts';

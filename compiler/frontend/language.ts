@@ -1,9 +1,9 @@
 /** The names that `oftc` exports, as values: operators from the surface table, declarations, and `layer`. */
 import '../ops/index.ts';
+import { whereScope } from '../dims/scope.ts';
 import { definedOperator } from '../extend/operators.ts';
 import { callLayer, type ParamSpec, type Params } from '../ir/layer.ts';
 import type { Node } from '../ir/node.ts';
-import { whereScope } from '../ir/scope.ts';
 import { functions, type SurfaceArg } from '../ops/surface.ts';
 import { type Config, declareList, declareParam, type LayerDefinition, layerSpec } from './declare.ts';
 import type { Definition } from './definitions.ts';

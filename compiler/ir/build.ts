@@ -5,9 +5,10 @@ import type { Rational } from '../dims/rational.ts';
 import { OftcError } from '../errors/error.ts';
 import type { Span } from '../errors/span.ts';
 import { aboveLimit, limits } from '../limits.ts';
+import { postOrder } from '../primitives/walk.ts';
 import type { Attr, Attrs, InputNode, Node, OpNode, TensorType } from './node.ts';
 import { operator } from './operator.ts';
-import { argsOf, fold, postOrder } from './walk.ts';
+import { argsOf, fold } from './walk.ts';
 
 let current: readonly Span[] = [];
 
@@ -76,25 +77,6 @@ export const input = (name: string, role: InputNode['role'], type: TensorType): 
   type,
   spans: current,
 });
-
-/** Spans of several lists, each place once. */
-export function uniteSpans(...lists: readonly (readonly Span[])[]): readonly Span[] {
-  const distinct = new Set(lists);
-  if (distinct.size === 1) return lists[0]!;
-  const spans = new Map<string, Span>();
-  for (const list of distinct) for (const s of list) spans.set(placeOf(s), s);
-  return [...spans.values()];
-}
-
-const placesOf = new WeakMap<Span, string>();
-
-function placeOf(s: Span): string {
-  const known = placesOf.get(s);
-  if (known !== undefined) return known;
-  const place = `${s.file}:${s.start}:${s.end}`;
-  placesOf.set(s, place);
-  return place;
-}
 
 const isDim = (a: object): a is Dim => 'terms' in a;
 const isRational = (a: object): a is Rational => 'num' in a;

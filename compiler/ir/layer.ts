@@ -3,6 +3,7 @@
  * can only differ in how they evaluate the author's code.
  */
 
+import { matchDims, resolveDim, whereScope, withDims } from '../dims/scope.ts';
 import { OftcError } from '../errors/error.ts';
 import type { Span } from '../errors/span.ts';
 import { entryOf } from '../records.ts';
@@ -10,7 +11,6 @@ import { apply, input, withinProgram, withSpans } from './build.ts';
 import { checkInits } from './check-init.ts';
 import type { Init } from './init.ts';
 import type { Claims, DType, InputNode, Node, Program, Role } from './node.ts';
-import { matchDims, resolveDim, whereScope, withDims } from './scope.ts';
 
 /** A declared parameter, before its name is known. */
 export interface ParamSpec {

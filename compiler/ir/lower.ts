@@ -2,10 +2,11 @@
 
 import type { InputPrim, Prim, PrimProgram } from '../primitives/prim.ts';
 import type { Storage } from '../primitives/storage.ts';
+import { foldOver } from '../primitives/walk.ts';
 import { Identity, topological } from './build.ts';
 import type { Node, OpNode, Program } from './node.ts';
 import { actionOf, factsOf, type Lowering, operator, structureOf } from './operator.ts';
-import { argsOf, fold, foldOver } from './walk.ts';
+import { argsOf, fold } from './walk.ts';
 
 export interface LoweringOptions {
   /**

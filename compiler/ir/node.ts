@@ -6,14 +6,10 @@
 import type { Dim } from '../dims/dims.ts';
 import type { Rational } from '../dims/rational.ts';
 import type { Span } from '../errors/span.ts';
+import type { TensorType } from '../primitives/prim.ts';
 import type { Init } from './init.ts';
 
-export type DType = 'f32' | 'f16' | 'i32';
-
-export interface TensorType {
-  readonly shape: readonly Dim[];
-  readonly dtype: DType;
-}
+export type { DType, TensorType } from '../primitives/prim.ts';
 
 /** What an input is to the layer. A cotangent is the gradient of a scalar loss by an output. */
 export type Role = 'input' | 'frozen' | 'trainable' | 'cotangent';

@@ -71,6 +71,8 @@ export interface Operator {
   readonly takes?: Takes;
   /** Throws OftcError (OFT2xxx) when shapes or dtypes do not fit. */
   type(args: readonly TensorType[], attrs: Attrs): TensorType;
+  /** Throws OftcError for sizes that do not fit once they are bound, which `type` could not know yet. */
+  bound?(node: OpNode): void;
   facts?(node: OpNode, of: (n: Node) => Facts): Facts;
   /** The transpose of the last two axes pushed inside, when that is free; otherwise a view is taken. */
   transpose?(node: OpNode): Node;

@@ -2,9 +2,10 @@
 
 import { printDim } from '../dims/dims.ts';
 import { printQ, type Rational, toNumber } from '../dims/rational.ts';
+import { foldOver } from '../primitives/walk.ts';
 import { printAttr, printShape, topological } from './build.ts';
 import type { Node, OpNode, Program } from './node.ts';
-import { argsOf, foldOver } from './walk.ts';
+import { argsOf } from './walk.ts';
 
 const SUPERSCRIPT = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 const superscript = (n: number): string => [...String(n)].map((c) => SUPERSCRIPT[Number(c)]).join('');

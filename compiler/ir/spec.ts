@@ -2,7 +2,6 @@
 
 import { dimNames, RUNTIME_DIM } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
-import { isOp } from '../ops/nodes.ts';
 import { sameShape, topological } from './build.ts';
 import type { Node, Program } from './node.ts';
 import { operator } from './operator.ts';
@@ -18,6 +17,8 @@ export type Property =
   | 'associated';
 
 export type Spec = readonly Property[];
+
+const operatorOf = (n: Node): string | undefined => (n.kind === 'op' ? n.op : undefined);
 
 /** Nodes whose types are right: passes keep most nodes. */
 const typed = new WeakSet<Node>();
@@ -55,7 +56,7 @@ export function checkSpec(program: Program, spec: Spec, pass: string): void {
           break;
         case 'normal':
           if (n.op === 'polynomial') broken(property, 'a polynomial is left');
-          if (n.op === 'transpose' && isOp(n.args[0]!, 'transpose'))
+          if (n.op === 'transpose' && operatorOf(n.args[0]!) === 'transpose')
             broken(property, 'a double transpose is left');
           break;
         case 'associated':

@@ -3,8 +3,7 @@
  * A permutation matrix is a take that never forms the matrix.
  */
 
-import type { Dim } from '../dims/dims.ts';
-import { equalDim } from '../dims/dims.ts';
+import { type Dim, equalDim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { apply, printShape } from '../ir/build.ts';
 import type { Node, OpNode, TensorType } from '../ir/node.ts';

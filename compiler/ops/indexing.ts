@@ -15,8 +15,8 @@ import {
 } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import type { Span } from '../errors/span.ts';
-import { apply, printShape, sameShape, topological } from '../ir/build.ts';
-import type { Attrs, Node, OpNode, Program } from '../ir/node.ts';
+import { apply, printShape, sameShape } from '../ir/build.ts';
+import type { Attrs, Node, OpNode } from '../ir/node.ts';
 import { register } from '../ir/operator.ts';
 import {
   ax,
@@ -36,7 +36,6 @@ import {
   select,
 } from '../primitives/build.ts';
 import type { BoolExpr, Expr, IntExpr } from '../primitives/expr.ts';
-import { isOp } from './nodes.ts';
 import { floatDtype } from './shapes.ts';
 
 const at = (attrs: Attrs, name: string) => attrs[name] as number;
@@ -195,12 +194,6 @@ function checkEnd(shape: readonly Dim[], attrs: Attrs, spans: readonly Span[] = 
   );
 }
 
-/** The same for every slice of a program, once its sizes are bound. */
-export function checkSlices({ outputs }: Pick<Program, 'outputs'>): void {
-  for (const n of topological(outputs.map((o) => o.node)))
-    if (isOp(n, 'slice')) checkEnd(n.args[0]!.type.shape, n.attrs, n.spans);
-}
-
 register({
   name: 'slice',
   takes: { args: 1, attrs: { axis: 'integer', start: 'dim', length: 'dim' } },
@@ -222,6 +215,7 @@ register({
     checkEnd(a!.shape, attrs);
     return { shape: a!.shape.with(at(attrs, 'axis'), length), dtype: a!.dtype };
   },
+  bound: ({ args: [a], attrs, spans }) => checkEnd(a!.type.shape, attrs, spans),
   vjp: (node, g) => {
     const along = at(node.attrs, 'axis');
     return [

@@ -3,7 +3,8 @@
  * Q[i,j] = v[i(2b−i−1)/2 + (j−i−1)] for i < j, Q[j,i] = −Q[i,j].
  */
 
-import { constantOf, type Dim, dimConst, equalDim, mulDim, printDim, tri } from '../dims/dims.ts';
+import { type Dim, equalDim, printDim, tri } from '../dims/dims.ts';
+import { triangleSide } from '../dims/triangle.ts';
 import { OftcError } from '../errors/error.ts';
 import { apply, printShape } from '../ir/build.ts';
 import { register } from '../ir/operator.ts';
@@ -28,17 +29,6 @@ import {
 import type { IntExpr } from '../primitives/expr.ts';
 import { scaled } from './nodes.ts';
 import { floatDtype, squareOf } from './shapes.ts';
-
-/** b with tri(b) = d: from a number, or read off the normal form b²/2 − b/2. */
-export function triangleSide(d: Dim): Dim | undefined {
-  const n = constantOf(d);
-  if (n !== undefined) {
-    const b = Math.round((1 + Math.sqrt(1 + 8 * n)) / 2);
-    return (b * (b - 1)) / 2 === n ? dimConst(b) : undefined;
-  }
-  const candidates = d.terms.map((t) => mulDim({ terms: [t] }, dimConst(-2)));
-  return candidates.find((b) => equalDim(tri(b), d));
-}
 
 /** Position of (i, j), i < j, in the packed triangle of a b×b matrix. */
 export const packedIndex = (i: IntExpr, j: IntExpr, b: Dim): IntExpr =>

@@ -5,11 +5,11 @@
 
 import type { Dim } from '../dims/dims.ts';
 import { divQ, fromNumber, ONE } from '../dims/rational.ts';
+import { resolveDim } from '../dims/scope.ts';
 import { OftcError } from '../errors/error.ts';
 import { didYouMean } from '../errors/nearest.ts';
 import { apply, printShape } from '../ir/build.ts';
 import type { Node } from '../ir/node.ts';
-import { resolveDim } from '../ir/scope.ts';
 import { unfold } from './convolution.ts';
 import { literal } from './elementwise.ts';
 import { put, take } from './gather.ts';

@@ -1,9 +1,9 @@
 /** Short constructors for primitives and their scalar bodies. */
 import { type Dim, dimConst, equalDim, productDim } from '../dims/dims.ts';
 import { fromNumber, type Rational } from '../dims/rational.ts';
-import type { DType, OpNode } from '../ir/node.ts';
+import type { Span } from '../errors/span.ts';
 import type { BoolExpr, Expr, IntExpr, ScalarFn } from './expr.ts';
-import type { Axis, ContractionPrim, MapPrim, Prim, ReducePrim } from './prim.ts';
+import type { Axis, ContractionPrim, DType, MapPrim, Prim, ReducePrim, TensorType } from './prim.ts';
 
 export const ax = (name: string): IntExpr => ({ k: 'axis', name });
 export const int = (value: number): IntExpr => ({ k: 'int', value });
@@ -41,10 +41,17 @@ export const axesOf = (shape: readonly Dim[], prefix = 'i'): Axis[] =>
   shape.map((d, n) => axis(`${prefix}${n}`, d));
 export const indices = (axes: readonly Axis[]): IntExpr[] => axes.map((a) => ax(a.name));
 
+/** What a primitive computes, such as an application of an operator: its type, its name for people and where it stands. */
+interface Computed {
+  readonly op: string;
+  readonly type: TensorType;
+  readonly spans: readonly Span[];
+}
+
 interface Of {
   readonly dtype: DType;
   readonly label: string;
-  readonly node: OpNode;
+  readonly node: Computed;
 }
 const common = (of: Of, shape: readonly Dim[], args: readonly Prim[]) => ({
   shape,
@@ -53,10 +60,10 @@ const common = (of: Of, shape: readonly Dim[], args: readonly Prim[]) => ({
   spans: of.node.spans,
   label: of.label,
 });
-const of = (node: OpNode): Of => ({ dtype: node.type.dtype, label: node.op, node });
+const of = (node: Computed): Of => ({ dtype: node.type.dtype, label: node.op, node });
 
 export const map = (
-  node: OpNode,
+  node: Computed,
   axes: readonly Axis[],
   args: readonly Prim[],
   body: Expr,
@@ -69,7 +76,7 @@ export const map = (
 });
 
 export const reduce = (
-  node: OpNode,
+  node: Computed,
   axes: readonly Axis[],
   over: readonly Axis[],
   args: readonly Prim[],
@@ -78,7 +85,7 @@ export const reduce = (
 ): ReducePrim => ({ kind: 'reduce', ...common(of(node), shape, args), axes, over, combine: 'sum', body });
 
 export const contraction = (
-  node: OpNode,
+  node: Computed,
   axes: readonly Axis[],
   over: readonly Axis[],
   args: readonly Prim[],

@@ -4,8 +4,8 @@
  */
 
 import { ofTokens } from '../dims/dims.ts';
-import { foldOver } from '../ir/walk.ts';
 import type { InputPrim, Prim, PrimProgram } from './prim.ts';
+import { foldOver } from './walk.ts';
 
 /** The largest finite f16. */
 export const LARGEST_F16 = 65504;

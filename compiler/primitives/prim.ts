@@ -6,9 +6,15 @@
 import type { Dim } from '../dims/dims.ts';
 import type { Rational } from '../dims/rational.ts';
 import type { Span } from '../errors/span.ts';
-import type { DType } from '../ir/node.ts';
 import type { Expr, IntExpr } from './expr.ts';
 import type { Storage } from './storage.ts';
+
+export type DType = 'f32' | 'f16' | 'i32';
+
+export interface TensorType {
+  readonly shape: readonly Dim[];
+  readonly dtype: DType;
+}
 
 /** A loop axis; names are unique within one primitive. Extents are constants or polynomials in `tokens`. */
 export interface Axis {

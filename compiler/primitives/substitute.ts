@@ -5,7 +5,7 @@
  */
 
 import { constantOf, type Dim, dimConst, equalDim, mulDim, productDim } from '../dims/dims.ts';
-import { uniteSpans } from '../ir/build.ts';
+import { uniteSpans } from '../errors/span.ts';
 import {
   addPoly,
   constPoly,

@@ -8,7 +8,8 @@ import type { Dim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { reapply } from '../ir/build.ts';
 import type { Node, OpNode, Program } from '../ir/node.ts';
-import { argsOf, foldOver } from '../ir/walk.ts';
+import { argsOf } from '../ir/walk.ts';
+import { foldOver } from '../primitives/walk.ts';
 import {
   type Chain,
   type Group,

@@ -5,8 +5,8 @@
 
 import type { Binding } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
-import type { Span } from '../errors/span.ts';
-import { Identity, reapply, rebuild, topological, uniteSpans, withSpans } from '../ir/build.ts';
+import { type Span, uniteSpans } from '../errors/span.ts';
+import { Identity, reapply, rebuild, topological, withSpans } from '../ir/build.ts';
 import type { Node, OpNode, Program } from '../ir/node.ts';
 import { countUses } from '../ir/print.ts';
 import { matches, type Rule, type RuleContext } from './rule.ts';

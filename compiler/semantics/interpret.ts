@@ -4,7 +4,6 @@
  */
 
 import { type Binding, evalDim } from '../dims/dims.ts';
-import { foldOver } from '../ir/walk.ts';
 import type { Expr } from '../primitives/expr.ts';
 import type {
   Axis,
@@ -14,6 +13,7 @@ import type {
   ReducePrim,
   ScatterPrim,
 } from '../primitives/prim.ts';
+import { foldOver } from '../primitives/walk.ts';
 import { attend } from './attention.ts';
 import { count, type Domain, Singular, type TensorValue, tensor } from './domains/domain.ts';
 import { float64 } from './domains/float64.ts';

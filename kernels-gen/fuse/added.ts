@@ -4,7 +4,7 @@
  */
 
 import { constantOf } from '../../compiler/dims/dims.ts';
-import { uniteSpans } from '../../compiler/ir/build.ts';
+import { uniteSpans } from '../../compiler/errors/span.ts';
 import type { Expr } from '../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim, Prim } from '../../compiler/primitives/prim.ts';
 import {

@@ -5,7 +5,7 @@
  */
 import type { FusionCosts } from '../../compiler/devices/index.ts';
 import { constantOf, type Dim, equalDim } from '../../compiler/dims/dims.ts';
-import { uniteSpans } from '../../compiler/ir/build.ts';
+import { uniteSpans } from '../../compiler/errors/span.ts';
 import { keyOf, rangesOf } from '../../compiler/primitives/affine.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim, MapPrim, Prim } from '../../compiler/primitives/prim.ts';

@@ -4,7 +4,7 @@
  */
 import type { FusionCosts } from '../../compiler/devices/index.ts';
 import { constantOf, equalDim, productDim } from '../../compiler/dims/dims.ts';
-import { uniteSpans } from '../../compiler/ir/build.ts';
+import { uniteSpans } from '../../compiler/errors/span.ts';
 import { equalPoly, keyOf, type Poly, rangesOf } from '../../compiler/primitives/affine.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim, MapPrim, Prim, ReducePrim } from '../../compiler/primitives/prim.ts';

@@ -4,7 +4,7 @@ import type { Axis } from '../../compiler/primitives/prim.ts';
 import { type LoopPrim, rewritePrim, substituteAxes } from '../../compiler/primitives/substitute.ts';
 
 /** Depth first from the roots, arguments in order: each tensor after what it reads. */
-export { postOrder as topological } from '../../compiler/ir/walk.ts';
+export { postOrder as topological } from '../../compiler/primitives/walk.ts';
 
 /** Axes renamed by `id`, so that those of different primitives are distinct. */
 export function uniqueAxes<P extends LoopPrim>(p: P, id: number): P {

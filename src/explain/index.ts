@@ -21,11 +21,7 @@ import type { SessionOptions } from '../session.ts';
 import { type ExplainedGroup, explainGroups } from './groups.ts';
 import { type ExplainedKernel, explainKernels } from './kernels.ts';
 
-export type {
-  ExplainedCandidate,
-  ExplainedChoice,
-  ExplainedGroup,
-} from './groups.ts';
+export type { ExplainedCandidate, ExplainedChoice, ExplainedGroup } from './groups.ts';
 export type { ExplainedKernel } from './kernels.ts';
 
 export interface ExplainedStep {

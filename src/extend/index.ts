@@ -14,6 +14,8 @@ export {
   productDim,
 } from '../../compiler/dims/dims.ts';
 export { fromNumber, type Rational, rational } from '../../compiler/dims/rational.ts';
+/** A written dimension, `'r*b'`, in the normal form that types hold. */
+export { resolveDim as dim } from '../../compiler/dims/scope.ts';
 export { OftcError } from '../../compiler/errors/error.ts';
 export { apply, printShape, sameShape } from '../../compiler/ir/build.ts';
 export type { Attrs, Node, OpNode, TensorType } from '../../compiler/ir/node.ts';
@@ -25,8 +27,6 @@ export {
   type Operator,
   type Structure,
 } from '../../compiler/ir/operator.ts';
-/** A written dimension, `'r*b'`, in the normal form that types hold. */
-export { resolveDim as dim } from '../../compiler/ir/scope.ts';
 export { expand, isOp, product, scaled, sumTo, total, transposed } from '../../compiler/ops/nodes.ts';
 export { identityLike } from '../../compiler/ops/polynomial.ts';
 export { broadcastShapes, floatDtype, matrixOf, squareOf } from '../../compiler/ops/shapes.ts';

@@ -3,7 +3,8 @@
  */
 import { printAttr } from '../../compiler/ir/build.ts';
 import type { Node } from '../../compiler/ir/node.ts';
-import { fold, foldOver } from '../../compiler/ir/walk.ts';
+import { fold } from '../../compiler/ir/walk.ts';
+import { foldOver } from '../../compiler/primitives/walk.ts';
 
 interface Term {
   readonly op: string;

@@ -1,9 +1,9 @@
 /** Tensors used as if they were numbers, lists or Python's tensors. */
 
+import { resolveDim } from '../../dims/scope.ts';
 import { OftcError } from '../../errors/error.ts';
 import { input } from '../../ir/build.ts';
 import type { Node } from '../../ir/node.ts';
-import { resolveDim } from '../../ir/scope.ts';
 import { functions, methods, type SurfaceArg } from '../../ops/surface.ts';
 import { spanOf } from '../diagnostics.ts';
 import { insteadOf, noMember } from '../foreign.ts';

@@ -2,8 +2,8 @@
 
 import { dimConst, equalDim } from '../../dims/dims.ts';
 import { mulQ, type Rational } from '../../dims/rational.ts';
-import type { Span } from '../../errors/span.ts';
-import { apply, sameShape, uniteSpans, withSpans } from '../../ir/build.ts';
+import { type Span, uniteSpans } from '../../errors/span.ts';
+import { apply, sameShape, withSpans } from '../../ir/build.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
 import { isOp, product, scaled, total } from '../../ops/nodes.ts';
 import { hasTokens, isKnownLowRank, isScalar, isVector, splitProduct } from '../applying.ts';

@@ -5,8 +5,8 @@
 
 import type { Rational } from '../../dims/rational.ts';
 import type { Span } from '../../errors/span.ts';
-import type { DType } from '../../ir/node.ts';
 import type { ScalarFn } from '../../primitives/expr.ts';
+import type { DType } from '../../primitives/prim.ts';
 
 /** A value and how far a device's result may lie from it; see bound.ts. */
 export interface Pair {

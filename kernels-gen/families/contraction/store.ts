@@ -1,4 +1,5 @@
 /** How a thread's results are finished and stored. */
+
 import type { DType } from '../../../compiler/ir/node.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis } from '../../../compiler/primitives/prim.ts';

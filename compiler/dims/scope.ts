@@ -3,19 +3,10 @@
  * layer, the caller's dimensions that its names were matched with.
  */
 
-import {
-  type Dim,
-  DimError,
-  dimNames,
-  divDim,
-  equalDim,
-  parseDim,
-  printDim,
-  substituteDim,
-} from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
-import { triangleSide } from '../ops/skew.ts';
 import { emptyRecord } from '../records.ts';
+import { type Dim, DimError, dimNames, divDim, equalDim, parseDim, printDim, substituteDim } from './dims.ts';
+import { triangleSide } from './triangle.ts';
 
 export type DimScope = Readonly<Record<string, Dim>>;
 

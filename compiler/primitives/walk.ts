@@ -1,0 +1,71 @@
+/** Walks over graphs of any depth: every walk keeps a stack of its own, so a long chain never fills the call stack. */
+
+/** Where results are kept: a Map, or a WeakMap for results that outlive one walk. */
+export interface Memo<N, T> {
+  has(node: N): boolean;
+  get(node: N): T | undefined;
+  set(node: N, value: T): unknown;
+}
+
+/** A node whose arguments are walked, those before `next` done. */
+interface Walked<N> {
+  readonly node: N;
+  readonly args: readonly N[];
+  next: number;
+}
+
+/** Depth first from the roots, arguments in order: each node after its arguments. `isKnown` nodes are left out, and what is below them. */
+export function postOrder<N>(
+  roots: readonly N[],
+  argsOf: (node: N) => readonly N[],
+  isKnown: (node: N) => boolean = () => false,
+): N[] {
+  const order: N[] = [];
+  const seen = new Set<N>();
+  const stack: Walked<N>[] = [];
+  const enter = (node: N): void => {
+    if (seen.has(node) || isKnown(node)) return;
+    seen.add(node);
+    stack.push({ node, args: argsOf(node), next: 0 });
+  };
+  for (const root of roots) {
+    enter(root);
+    while (stack.length > 0) {
+      const top = stack.at(-1)!;
+      if (top.next < top.args.length) enter(top.args[top.next++]!);
+      else {
+        order.push(top.node);
+        stack.pop();
+      }
+    }
+  }
+  return order;
+}
+
+/**
+ * A function that is defined by what it gives for a node's arguments. It gives every node's result once, arguments
+ * first; `step` asks `of` for the results of arguments, and may ask for those of other nodes.
+ */
+export function foldOver<N, T>(
+  argsOf: (node: N) => readonly N[],
+  step: (node: N, of: (arg: N) => T) => T,
+  known: Memo<N, T> = new Map<N, T>(),
+): (node: N) => T {
+  const of = (root: N): T => {
+    const result = known.get(root);
+    if (result !== undefined || known.has(root)) return result as T;
+    // A node that waits for its arguments is an argument of none of them, so that each is entered once.
+    const stack: Walked<N>[] = [{ node: root, args: argsOf(root), next: 0 }];
+    for (let top = stack.at(-1); top; top = stack.at(-1)) {
+      if (top.next < top.args.length) {
+        const node = top.args[top.next++]!;
+        if (!known.has(node)) stack.push({ node, args: argsOf(node), next: 0 });
+        continue;
+      }
+      stack.pop();
+      if (!known.has(top.node)) known.set(top.node, step(top.node, of));
+    }
+    return known.get(root) as T;
+  };
+  return of;
+}
