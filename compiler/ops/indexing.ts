@@ -9,6 +9,7 @@ import {
   type Dim,
   dimConst,
   equalDim,
+  ofTokens,
   printDim,
   productDim,
   subDim,
@@ -64,13 +65,10 @@ function strides(shape: readonly Dim[]): number[] {
   });
 }
 
-/**
- * The index into `from` of the element at `axes` of a reshaped tensor: axes that stay are matched from both ends,
- * those of size 1 drop out, and what lies between goes through its row-major position.
- */
-function reshapedIndex(from: readonly Dim[], to: readonly Dim[]): IntExpr[] {
+/** What a reshape leaves to row-major positions once axes that stay are matched from both ends and those of size 1 drop out. */
+function unmatched(from: readonly Dim[], to: readonly Dim[]) {
   const one = dimConst(1);
-  const index: IntExpr[] = from.map(() => int(0));
+  const stay: [from: number, to: number][] = [];
   let [i, j, iEnd, jEnd] = [0, 0, from.length, to.length];
   const step = (a: Dim | undefined, b: Dim | undefined): 'from' | 'to' | 'both' | undefined =>
     a && equalDim(a, one)
@@ -81,7 +79,7 @@ function reshapedIndex(from: readonly Dim[], to: readonly Dim[]): IntExpr[] {
           ? 'both'
           : undefined;
   for (let s = step(from[i], to[j]); s; s = step(from[i], to[j])) {
-    if (s === 'both') index[i] = ax(`i${j}`);
+    if (s === 'both') stay.push([i, j]);
     if (s !== 'to') i++;
     if (s !== 'from') j++;
   }
@@ -90,11 +88,25 @@ function reshapedIndex(from: readonly Dim[], to: readonly Dim[]): IntExpr[] {
     i < iEnd && j < jEnd && s;
     s = step(from[iEnd - 1], to[jEnd - 1])
   ) {
-    if (s === 'both') index[iEnd - 1] = ax(`i${jEnd - 1}`);
+    if (s === 'both') stay.push([iEnd - 1, jEnd - 1]);
     if (s !== 'to') iEnd--;
     if (s !== 'from') jEnd--;
   }
-  const [own, theirs] = [strides(to.slice(j, jEnd)), strides(from.slice(i, iEnd))];
+  return { stay, i, j, left: from.slice(i, iEnd), right: to.slice(j, jEnd) };
+}
+
+/** Whether a reshape can be lowered: of what splits and joins, no axis but the first depends on tokens. */
+export function canReshape(from: readonly Dim[], to: readonly Dim[]): boolean {
+  const { left, right } = unmatched(from, to);
+  return ![...left.slice(1), ...right.slice(1)].some(ofTokens);
+}
+
+/** The index into `from` of the element at `axes` of a reshaped tensor. */
+function reshapedIndex(from: readonly Dim[], to: readonly Dim[]): IntExpr[] {
+  const index: IntExpr[] = from.map(() => int(0));
+  const { stay, i, j, left, right } = unmatched(from, to);
+  for (const [a, b] of stay) index[a] = ax(`i${b}`);
+  const [own, theirs] = [strides(right), strides(left)];
   const flat = own.reduce<IntExpr>((sum, n, k) => iadd(sum, imul(ax(`i${j + k}`), int(n))), int(0));
   theirs.forEach((n, k) => {
     const q = idiv(flat, Math.max(1, n));

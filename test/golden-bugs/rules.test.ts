@@ -7,11 +7,9 @@ import type { Node } from '../../compiler/ir/node.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import { elements, inField, programOf } from '../support/evaluate.ts';
 
+const parseSize = (d: number | string) => parseDim(String(d));
 const tensor = (name: string, ...shape: readonly (number | string)[]) =>
-  input(name, 'trainable', {
-    shape: shape.map((d) => (typeof d === 'number' ? dimConst(d) : parseDim(d))),
-    dtype: 'f32',
-  });
+  input(name, 'trainable', { shape: shape.map(parseSize), dtype: 'f32' });
 const times = (...factors: readonly Node[]) => apply('matmul', factors);
 
 /** Every output and gradient as derived, for few tokens and many, and as written, over the prime field. */
@@ -38,6 +36,14 @@ describe('a concatenation beside a batch of columns', () => {
   it.each([0, 1])('is put together along axis %i, not along the batch', (axis) => {
     const both = apply('concat', [turned, V], { axis });
     expectSame(times(both, tensor('x', 2, axis === 0 ? 8 : 16, 'tokens')));
+  });
+});
+
+describe('a batch of rows that is folded, times columns that split around tokens', () => {
+  it('is reshaped twice, for no reshape does both', () => {
+    const W = apply('reshape', [tensor('W', 2, 'tokens', 2)], { shape: [2, '2*tokens'].map(parseSize) });
+    const y = times(tensor('x', 3, 2, 2), W);
+    expectSame(apply('reshape', [y], { shape: [3, 2, 'tokens', 2].map(parseSize) }));
   });
 });
 

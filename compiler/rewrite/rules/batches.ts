@@ -3,7 +3,7 @@
 import { dimConst, ofTokens, productDim } from '../../dims/dims.ts';
 import { apply } from '../../ir/build.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
-import { permuteAxes, reshape } from '../../ops/indexing.ts';
+import { canReshape, permuteAxes, reshape } from '../../ops/indexing.ts';
 import { defineRules } from '../rule.ts';
 
 /** Axes with the one that carries the tokens first: a row-major position then needs no stride in tokens. */
@@ -46,7 +46,11 @@ defineRules(
     law: 'reshaping twice is reshaping to the last shape',
     numerics: 'exact',
     pattern: { op: 'reshape', args: [{ op: 'reshape' }] },
-    build: (node) => reshape((node.args[0] as OpNode).args[0]!, node.type.shape),
+    build: (node) => {
+      const [a] = (node.args[0] as OpNode).args as [Node];
+      // Two that lower each may lower no longer as one, with tokens between.
+      return canReshape(a.type.shape, node.type.shape) ? reshape(a, node.type.shape) : undefined;
+    },
     instance: (d) => {
       const [m, n] = [d.int(1, 4), d.int(2, 4)];
       const outer = d.pick([m, n], [n, m], [1, m * n]);
