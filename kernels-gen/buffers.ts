@@ -40,7 +40,7 @@ interface Buffer {
 
 /** A tensor, or scratch memory, that needs memory from one step to another of an order, both included. */
 interface Tenant {
-  readonly held: number;
+  readonly memory: number;
   readonly from: number;
   readonly to: number;
 }
@@ -66,7 +66,7 @@ function besideAll(b: Buffer, { from, to }: Tenant, isGood: (beside: Tenant) => 
 const NONE = () => false;
 
 function moveIn(b: Buffer, t: Tenant): void {
-  b.tenants.push(t.held);
+  b.tenants.push(t.memory);
   const after = b.inTime.findLastIndex((o) => o.from < t.from || (o.from === t.from && o.to <= t.to));
   b.inTime.splice(after + 1, 0, t);
 }
@@ -109,7 +109,7 @@ export function buffersFor(
 
 /** The places of all tensors that steps write. */
 export function placementOf(
-  { steps, held }: Traffic<Access>,
+  { steps, memories }: Traffic<Access>,
   order: readonly number[],
   { slots, bufferOf, bytes }: Placed,
 ): Placement {
@@ -117,7 +117,7 @@ export function placementOf(
   const placeOf = new Map<Prim, PlanRef>();
   const holding = new Map<Prim, Buffer>();
   const scratchOf: (PlanRef | null)[] = steps.map(() => null);
-  for (const [number, { tensor, writer }] of held.entries()) {
+  for (const [number, { tensor, writer }] of memories.entries()) {
     const buffer = bufferOf[number]!;
     const { output } = buffer;
     const at = output === undefined ? { slot: numbers.get(buffer)! } : { output };
@@ -129,7 +129,7 @@ export function placementOf(
     }
   }
   return {
-    slots: slots.map((b) => bytesOfSlot(b.tenants.map((t) => held[t]!.size))),
+    slots: slots.map((b) => bytesOfSlot(b.tenants.map((t) => memories[t]!.size))),
     placeOf,
     scratchOf,
     overwritten: order.map((step) => {
@@ -144,14 +144,14 @@ export function placementOf(
 }
 
 /** All that steps hold, in the order in which they write it; outputs stay. */
-function tenantsOf({ held }: Traffic<Access>, order: readonly number[]): Tenant[] {
+function tenantsOf({ memories }: Traffic<Access>, order: readonly number[]): Tenant[] {
   const places = new Array<number>(order.length);
   for (const [place, step] of order.entries()) places[step] = place;
-  const tenants = held.map(({ writer, readers, output }, number): Tenant => {
+  const tenants = memories.map(({ writer, readers, output }, number): Tenant => {
     const from = places[writer]!;
     let to = output === undefined ? from : Infinity;
     for (const r of readers) to = Math.max(to, places[r]!);
-    return { held: number, from, to };
+    return { memory: number, from, to };
   });
   return tenants.sort((a, b) => a.from - b.from);
 }
@@ -170,41 +170,41 @@ function placed(
   backwards: boolean,
   below: number,
 ): Placed | undefined {
-  const { held } = traffic;
-  const bufferOf = new Array<Buffer>(held.length);
+  const { memories } = traffic;
+  const bufferOf = new Array<Buffer>(memories.length);
   const written: Buffer[] = [];
   for (const t of tenants) {
-    const { output, bytes } = held[t.held]!;
+    const { output, bytes } = memories[t.memory]!;
     if (output === undefined) continue;
-    const buffer = { output, tenants: [t.held], capacity: bytes, inTime: [t] };
+    const buffer = { output, tenants: [t.memory], capacity: bytes, inTime: [t] };
     written.push(buffer);
-    bufferOf[t.held] = buffer;
+    bufferOf[t.memory] = buffer;
   }
   const slots: Buffer[] = [];
   let bytes = 0;
   /** Whether the step that last reads one has the other in its place. */
   const replaces = (old: Tenant, next: Tenant): boolean =>
-    old.to === next.from && traffic.overwrites(old.held, next.held);
-  const waiting = tenants.filter((t) => held[t.held]!.output === undefined);
+    old.to === next.from && traffic.overwrites(old.memory, next.memory);
+  const waiting = tenants.filter((t) => memories[t.memory]!.output === undefined);
   if (backwards) waiting.reverse();
-  for (const t of waiting.sort((a, b) => held[b.held]!.bytes - held[a.held]!.bytes)) {
-    const own = held[t.held]!;
+  for (const t of waiting.sort((a, b) => memories[b.memory]!.bytes - memories[a.memory]!.bytes)) {
+    const own = memories[t.memory]!;
     const fits = ({ output, capacity, tenants: [first] }: Buffer) =>
-      output === undefined || (own.bytes <= capacity && neverLarger(own.size, held[first!]!.size));
+      output === undefined || (own.bytes <= capacity && neverLarger(own.size, memories[first!]!.size));
     const isFree = (b: Buffer) => besideAll(b, t, NONE) && fits(b);
     const isShared = (b: Buffer) => besideAll(b, t, (o) => replaces(o, t) || replaces(t, o)) && fits(b);
     const buffer =
       smallest(written, isFree) ?? smallest(slots, isFree) ?? smallest([...written, ...slots], isShared);
     if (buffer) {
       moveIn(buffer, t);
-      bufferOf[t.held] = buffer;
+      bufferOf[t.memory] = buffer;
       continue;
     }
     bytes += 4 * Math.ceil(own.bytes / 4);
     if (bytes >= below) return undefined;
-    const slot = { tenants: [t.held], capacity: own.bytes, inTime: [t] };
+    const slot = { tenants: [t.memory], capacity: own.bytes, inTime: [t] };
     slots.push(slot);
-    bufferOf[t.held] = slot;
+    bufferOf[t.memory] = slot;
   }
   return bytes < below ? { slots, bufferOf, bytes } : undefined;
 }

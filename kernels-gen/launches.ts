@@ -2,7 +2,7 @@
 import type { DeviceClass } from '../compiler/devices/index.ts';
 import type { IntExpr } from '../compiler/primitives/expr.ts';
 import type { MapPrim, Prim, PrimProgram } from '../compiler/primitives/prim.ts';
-import type { Group } from './fuse/blocks.ts';
+import type { FusedBlocks } from './fuse/blocks.ts';
 import { fuse } from './fuse/index.ts';
 import type { Kernel } from './fuse/kernel.ts';
 import { launched } from './recompute.ts';
@@ -10,7 +10,7 @@ import { typicalTokens, type Variant } from './variants.ts';
 
 /** The launches of a variant, and the names of the outputs that they write. */
 export interface Launches {
-  readonly kernels: readonly (Kernel | Group)[];
+  readonly kernels: readonly (Kernel | FusedBlocks)[];
   readonly written: ReadonlyMap<Prim, string>;
 }
 

@@ -16,7 +16,7 @@ import { dtypeBytes, evalExtent } from '../runtime/plan.ts';
 import { flopsOfMember } from './families/blocks/index.ts';
 import { writesOf } from './families/blocks/stages.ts';
 import { groupOverwrites, overwriting } from './families/overwrite.ts';
-import type { Group } from './fuse/blocks.ts';
+import type { FusedBlocks } from './fuse/blocks.ts';
 import { sizeAt } from './fuse/cost.ts';
 import { topological } from './fuse/graph.ts';
 import { GroupTable, groupBlocks } from './fuse/grouping.ts';
@@ -52,7 +52,7 @@ interface Repetition {
 }
 
 interface Estimate {
-  readonly launches: readonly (Kernel | Group)[];
+  readonly launches: readonly (Kernel | FusedBlocks)[];
   /** Bytes of temporaries. */
   readonly bytes: number;
 }
@@ -73,7 +73,7 @@ export function launched(
   outputs: ReadonlyMap<Prim, string>,
   tokens: number,
   device: DeviceClass,
-): readonly (Kernel | Group)[] {
+): readonly (Kernel | FusedBlocks)[] {
   const groups = new GroupTable(device);
   const kept = new Set(outputs.keys());
   const launchesOf = (repeated: readonly Repetition[]) =>
@@ -179,9 +179,9 @@ const sum = <T>(list: readonly T[], of: (t: T) => number): number => list.reduce
 
 const bytesOf = (p: Prim, tokens: number): number => dtypeBytes(p.dtype) * sizeAt(p.shape, tokens);
 
-const membersOf = (l: Kernel | Group): readonly Kernel[] => ('members' in l ? l.members : [l]);
+const membersOf = (l: Kernel | FusedBlocks): readonly Kernel[] => ('members' in l ? l.members : [l]);
 
-const accessOf = remembered((l: Kernel | Group): Access => {
+const accessOf = remembered((l: Kernel | FusedBlocks): Access => {
   const reads = readsOf(l);
   if (!('members' in l)) {
     const may = remembered((p: Prim) => overwriting(l, p) !== undefined);
@@ -192,16 +192,16 @@ const accessOf = remembered((l: Kernel | Group): Access => {
 });
 
 /** What a launch loads from storage. */
-const readsOf = (l: Kernel | Group): readonly Prim[] =>
+const readsOf = (l: Kernel | FusedBlocks): readonly Prim[] =>
   'members' in l ? l.args.filter((_, i) => l.slotOf[i] === undefined) : l.root.args;
 
 /** Bytes of what a launch loads and stores. */
-function movedBy(l: Kernel | Group, tokens: number): number {
+function movedBy(l: Kernel | FusedBlocks, tokens: number): number {
   const writes = 'members' in l ? writesOf(l) : [l.tensor];
   return sum([...new Set(readsOf(l)), ...writes], (p) => bytesOf(p, tokens));
 }
 
-const operationsOf = (l: Kernel | Group, tokens: number): number =>
+const operationsOf = (l: Kernel | FusedBlocks, tokens: number): number =>
   sum(membersOf(l), (k) => evalExtent(operationsOfKernel(k), tokens));
 
 const operationsOfKernel = remembered(({ root, ...k }: Kernel) =>
@@ -220,7 +220,7 @@ function repetitionsOf(
   const copiesIn = new Map(launches.map((l) => [l, new Map<Prim, Kernel>()]));
   const all = kernels.flatMap(({ tensor }): Repetition[] => {
     if (outputs.has(tensor) || tensor.stored) return [];
-    const readersIn = (l: Kernel | Group) => membersOf(l).filter((m) => m.root.args.includes(tensor));
+    const readersIn = (l: Kernel | FusedBlocks) => membersOf(l).filter((m) => m.root.args.includes(tensor));
     const chain = chainOf(tensor, producer);
     if (chain === undefined) return [];
     const operations = sum(chain, (k) => operationsOf(k, tokens));

@@ -6,11 +6,11 @@ import { writesOf } from './families/blocks/stages.ts';
 import type { ScheduleOptions } from './families/family.ts';
 import { generate } from './families/index.ts';
 import { groupOverwrites, overwriting } from './families/overwrite.ts';
-import { type Group, spansOf } from './fuse/blocks.ts';
+import { type FusedBlocks, spansOf } from './fuse/blocks.ts';
 import type { Kernel, Overwritten } from './fuse/kernel.ts';
 
 /** A launch as code, what it reads and writes, and the code that has its result in a tensor's place. */
-export function stepOf(k: Kernel | Group, scheduling: ScheduleOptions) {
+export function stepOf(k: Kernel | FusedBlocks, scheduling: ScheduleOptions) {
   if ('members' in k) {
     const code = generateBlocks(k, scheduling);
     const step = { code, writes: writesOf(k), spans: spansOf(k), label: labelOfGroup(k), args: k.args };
@@ -51,4 +51,4 @@ function labelOf({ root, tensor }: Kernel): string {
   return said(root) === said(tensor) ? said(tensor) : `${said(root)}; ${said(tensor)}`;
 }
 
-const labelOfGroup = (group: Group): string => writesOf(group).map(said).join('; ');
+const labelOfGroup = (group: FusedBlocks): string => writesOf(group).map(said).join('; ');

@@ -13,7 +13,7 @@ export interface Access {
 }
 
 /** A tensor that a step writes, or the scratch memory that it works in. */
-export interface Held {
+export interface PlannedMemory {
   /** null for scratch memory. */
   readonly tensor: Prim | null;
   readonly size: Dim;
@@ -29,19 +29,19 @@ export interface Held {
 export class Traffic<S extends Access> {
   readonly steps: readonly S[];
   /** All tensors and scratch memories, in the order of the steps that write them. */
-  readonly held: readonly Held[];
-  /** The places in `held` that each step writes. */
+  readonly memories: readonly PlannedMemory[];
+  /** The places in `memories` that each step writes. */
   readonly writes: readonly (readonly number[])[];
-  /** The places in `held` that each step reads, each once. */
+  /** The places in `memories` that each step reads, each once. */
   readonly reads: readonly (readonly number[])[];
 
   constructor(steps: readonly S[], outputs: ReadonlyMap<Prim, string>, tokens: number) {
-    const held: Held[] = [];
+    const memories: PlannedMemory[] = [];
     const numbers = new Map<Prim, number>();
     const hold = (tensor: Prim | null, size: Dim, writer: number): number => {
       const bytes = evalReal(size, { tokens });
       const output = tensor === null ? undefined : outputs.get(tensor);
-      return held.push({ tensor, size, bytes, output, writer, readers: [] }) - 1;
+      return memories.push({ tensor, size, bytes, output, writer, readers: [] }) - 1;
     };
     this.writes = steps.map(({ writes, scratch }, writer) => {
       const own = writes.map((p) => {
@@ -56,19 +56,19 @@ export class Traffic<S extends Access> {
       const own: number[] = [];
       for (const p of reads) {
         const number = numbers.get(p);
-        if (number === undefined || held[number]!.readers.at(-1) === reader) continue;
-        held[number]!.readers.push(reader);
+        if (number === undefined || memories[number]!.readers.at(-1) === reader) continue;
+        memories[number]!.readers.push(reader);
         own.push(number);
       }
       return own;
     });
     this.steps = steps;
-    this.held = held;
+    this.memories = memories;
   }
 
   /** Whether the step that writes `next` may store it where `old` lies. */
   overwrites(old: number, next: number): boolean {
-    const [{ tensor }, { tensor: by, writer }] = [this.held[old]!, this.held[next]!];
+    const [{ tensor }, { tensor: by, writer }] = [this.memories[old]!, this.memories[next]!];
     return tensor !== null && by !== null && !!this.steps[writer]!.overwrites?.(tensor, by);
   }
 }

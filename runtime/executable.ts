@@ -49,7 +49,7 @@ interface Prepared {
 }
 
 /** A buffer to bind, what went wrong with its allocation, and the span of its integers where the host has seen them. */
-type Held = Pick<Allocation, 'buffer' | 'error'> & { readonly span: IndexSpan | undefined };
+type Bindable = Pick<Allocation, 'buffer' | 'error'> & { readonly span: IndexSpan | undefined };
 
 /** Token counts whose sizes and uniforms stay prepared. */
 const PREPARED_COUNTS = 32;
@@ -67,7 +67,7 @@ export class Executable {
   readonly #profile: boolean;
   /** By token count; the first is the one used longest ago. */
   readonly #prepared = new Map<number, Prepared>();
-  readonly #bound = new Map<string, Held>();
+  readonly #bound = new Map<string, Bindable>();
   /** Buffers that typed arrays are uploaded to, by input; reused, for writes and runs are ordered by the queue. */
   readonly #uploads = new Map<string, Allocation>();
   readonly #slots = new Map<number, Allocation>();
@@ -169,7 +169,7 @@ export class Executable {
     const { sizedPlan: s, uniforms } = this.#prepare(tokens);
     this.#checkRun(s, given, into);
 
-    const held = new Map<string, Held>(this.#bound);
+    const held = new Map<string, Bindable>(this.#bound);
     for (const t of s.inputs) {
       const { name } = t.tensor;
       if (held.has(name)) continue;
@@ -333,7 +333,7 @@ export class Executable {
 }
 
 /** A buffer of the caller's. */
-const callers = (buffer: GPUBuffer): Held => ({ buffer, error: NO_ERROR, span: undefined });
+const callers = (buffer: GPUBuffer): Bindable => ({ buffer, error: NO_ERROR, span: undefined });
 
 const byName = <T extends SizedTensor>(tensors: readonly T[], name: string): T =>
   tensors.find((t) => t.tensor.name === name)!;

@@ -20,7 +20,7 @@ import { indexOutside } from '../compiler/primitives/index-rules.ts';
 import type { Plan } from '../runtime/index.ts';
 import { type IndexSpan, outsideOf, spanOf } from '../runtime/indices.ts';
 import { oneOf, optionsOf, tensorsOf, tokensOf } from './arguments.ts';
-import type { Backend, Given, Held, Runner } from './backends/backend.ts';
+import type { Backend, BoundTensor, Given, Runner } from './backends/backend.ts';
 import { cpuBackend } from './backends/cpu.ts';
 import { gpuBackend, openDevice } from './backends/gpu.ts';
 import { dequantize, isQuantized } from './formats/quantized/index.ts';
@@ -81,7 +81,7 @@ interface Prepared extends Planned {
 
 /** A parameter that is bound, and the span of its integers where it was given as an array. */
 interface Bound {
-  readonly held: Held;
+  readonly held: BoundTensor;
   readonly span: IndexSpan | undefined;
 }
 

@@ -15,7 +15,7 @@ import { polyOf } from '../../compiler/primitives/simplify.ts';
 import { loopAxes, rewriteInt, rowMajor, substituteAxes } from '../../compiler/primitives/substitute.ts';
 import { loadsOf } from '../../compiler/primitives/visit.ts';
 import type { Replaced } from '../buffers.ts';
-import { BLOCK, type Group } from '../fuse/blocks.ts';
+import { BLOCK, type FusedBlocks } from '../fuse/blocks.ts';
 import { expressionsIn, type Kernel, type Overwritten } from '../fuse/kernel.ts';
 import { remembered } from '../remembered.ts';
 import { type ContractionKernel, classify } from './contraction/root.ts';
@@ -66,7 +66,7 @@ function columnsFor(rows: Expr, root: Kernel['root']): Map<string, IntExpr> | un
  * Whether a group may store the blocks of a result where a tensor's are: earlier nests have read of it the same block alone, in
  * the same workgroup, and neither the one that stores nor a later one reads any of it.
  */
-export function groupOverwrites({ blocks, args, nests }: Group, { tensor, by }: Replaced): boolean {
+export function groupOverwrites({ blocks, args, nests }: FusedBlocks, { tensor, by }: Replaced): boolean {
   const arg = args.indexOf(tensor);
   if (arg < 0 || tensor.kind === 'input' || tensor.dtype !== by.dtype) return false;
   const shapes = [tensor.shape, by.shape];
@@ -81,7 +81,7 @@ export function groupOverwrites({ blocks, args, nests }: Group, { tensor, by }: 
 const NONE = { leaves: false, readers: [] } as const;
 
 /** Finds for each argument the nests that load it, and whether one loads it from another block than its own. */
-const readingsOf = remembered((nests: Group['nests']) => {
+const readingsOf = remembered((nests: FusedBlocks['nests']) => {
   const all = new Map<number, { leaves: boolean; readonly readers: number[] }>();
   for (const [at, { kernel }] of nests.entries()) {
     for (const { arg, index } of expressionsIn(kernel).flatMap(loadsOf)) {

@@ -115,8 +115,8 @@ function alongside(root: ContractionPrim, product: ContractionPrim): Contraction
   const of = (e: Expr, axes: readonly Axis[]) => axes.filter((a) => axesIn(e).has(a.name));
   const within = (e: Expr, side: Expr) => of(e, root.axes).every((a) => axesIn(side).has(a.name));
   if (within(product.a, root.a) && within(product.b, root.b)) return product;
-  const turned = { ...product, a: product.b, b: product.a };
-  return within(turned.a, root.a) && within(turned.b, root.b) ? turned : undefined;
+  const swapped = { ...product, a: product.b, b: product.a };
+  return within(swapped.a, root.a) && within(swapped.b, root.b) ? swapped : undefined;
 }
 
 /** Kernels by the tensors they store, with products added wherever `onlyHere` says that nothing else reads them. */

@@ -45,7 +45,7 @@ export interface Nest {
   readonly stored: Prim | undefined;
 }
 
-export interface Group {
+export interface FusedBlocks {
   readonly blocks: Dim;
   /** What nests load. */
   readonly args: readonly Prim[];
@@ -98,11 +98,11 @@ function resultsOf({ root, added = [] }: Member, threads: number): number {
 }
 
 /** The members as a group; undefined where they need too much memory, too many tensors or too much text. */
-export function buildGroup(
+export function fuseBlocks(
   members: readonly Member[],
   stored: ReadonlySet<Prim>,
   { threads, results }: FusionCosts['blocks'],
-): Group | undefined {
+): FusedBlocks | undefined {
   if (members.reduce((n, m) => n + resultsOf(m, threads), 0) > results) return undefined;
   const last = members.at(-1)!;
   // What none of them reads can take the place of what they have read: it is stored as late as there is memory.
@@ -116,7 +116,7 @@ export function buildGroup(
 }
 
 /** The members as nests, in order, however much memory they need; undefined where they need too many tensors. */
-function inOrder(members: readonly Member[], stored: ReadonlySet<Prim>): Group | undefined {
+function inOrder(members: readonly Member[], stored: ReadonlySet<Prim>): FusedBlocks | undefined {
   const args: Prim[] = [];
   const heldBy = new Map<Prim, number | undefined>();
   const computed = new Map<string, number>();
@@ -253,4 +253,4 @@ function share(
   return { slotOf, slots };
 }
 
-export const spansOf = ({ members }: Group) => uniteSpans(...members.map((m) => m.spans));
+export const spansOf = ({ members }: FusedBlocks) => uniteSpans(...members.map((m) => m.spans));

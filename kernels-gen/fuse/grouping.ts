@@ -2,14 +2,14 @@
 import type { DeviceClass, FusionCosts } from '../../compiler/devices/index.ts';
 import { equalDim } from '../../compiler/dims/dims.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
-import { buildGroup, type Group, isMember, loadedElsewhere, type Member } from './blocks.ts';
+import { type FusedBlocks, fuseBlocks, isMember, loadedElsewhere, type Member } from './blocks.ts';
 import { topological } from './graph.ts';
 import type { Kernel } from './kernel.ts';
 
 /** Groups by their members and by what of them is stored: what is grouped again and again is built once. */
 export class GroupTable {
   readonly #numbers = new Map<Kernel, number>();
-  readonly #groups = new Map<string, Group | undefined>();
+  readonly #groups = new Map<string, FusedBlocks | undefined>();
   readonly #costs: FusionCosts['blocks'];
 
   constructor({ fusion }: DeviceClass) {
@@ -17,12 +17,12 @@ export class GroupTable {
   }
 
   /** undefined where the members are no group. */
-  of(members: readonly Member[], isStored: (t: Prim) => boolean): Group | undefined {
+  of(members: readonly Member[], isStored: (t: Prim) => boolean): FusedBlocks | undefined {
     const stored = members.map((m) => isStored(m.tensor));
     const key = members.map((m, i) => 2 * this.#numberOf(m) + (stored[i] ? 1 : 0)).join();
     if (!this.#groups.has(key)) {
       const tensors = members.flatMap((m, i) => (stored[i] ? [m.tensor] : []));
-      this.#groups.set(key, buildGroup(members, new Set(tensors), this.#costs));
+      this.#groups.set(key, fuseBlocks(members, new Set(tensors), this.#costs));
     }
     return this.#groups.get(key);
   }
@@ -39,7 +39,7 @@ interface Part {
   readonly kernels: readonly Kernel[];
   /** The places of the kernels, in their order. */
   readonly places: readonly number[];
-  readonly group?: Group;
+  readonly group?: FusedBlocks;
   /** The last search that came to it. */
   search: number;
 }
@@ -52,7 +52,7 @@ export function groupBlocks(
   kernels: readonly Kernel[],
   kept: ReadonlySet<Prim>,
   groups: GroupTable,
-): (Kernel | Group)[] {
+): (Kernel | FusedBlocks)[] {
   const places = new Map(kernels.map((k, place) => [k.tensor, place]));
   const placesOf = (tensors: readonly Prim[]): number[] => {
     const found: number[] = [];

@@ -43,11 +43,11 @@ export const leastBytes = (
 
 /** undefined where each order takes at least `below` bytes. */
 function least(traffic: Traffic<Access>, below: number): Ordered | undefined {
-  const bytes = traffic.held.map(({ tensor, bytes, output }) =>
+  const bytes = traffic.memories.map(({ tensor, bytes, output }) =>
     // One element at least, so that orders of nothing are compared too.
     output === undefined && tensor !== null ? Math.max(dtypeBytes(tensor.dtype), bytes) : 0,
   );
-  const before = traffic.reads.map((read) => new Set(read.map((h) => traffic.held[h]!.writer)));
+  const before = traffic.reads.map((read) => new Set(read.map((h) => traffic.memories[h]!.writer)));
   const last = overwritingLast(traffic, before, bytes);
   const orders: (readonly number[])[] = [];
   let best: Ordered | undefined;
@@ -72,7 +72,7 @@ function overwritingLast(
   before: Before,
   bytes: readonly number[],
 ): Before | undefined {
-  const { held, reads, writes } = traffic;
+  const { memories, reads, writes } = traffic;
   const large = LITTLE * bytes.reduce((most, b) => Math.max(most, b), 0);
   const last = before.map((b) => new Set(b));
   /** Whether one of some steps runs after another. */
@@ -87,7 +87,7 @@ function overwritingLast(
   for (const [step, read] of reads.entries()) {
     for (const h of read) {
       if (!(bytes[h]! > large) || !writes[step]!.some((w) => traffic.overwrites(h, w))) continue;
-      const others = held[h]!.readers.filter((o) => o !== step);
+      const others = memories[h]!.readers.filter((o) => o !== step);
       if (followed(others, step)) continue;
       for (const o of others) last[step]!.add(o);
     }
@@ -97,7 +97,7 @@ function overwritingLast(
 
 /** Orders steps: each time the one of least rank of those that may run, the first of equals. */
 function ordered(
-  { steps, held, reads, writes }: Traffic<Access>,
+  { steps, memories, reads, writes }: Traffic<Access>,
   before: Before,
   bytes: readonly number[],
   rankOf: Rank,
@@ -105,7 +105,7 @@ function ordered(
   const missing = before.map((b) => b.size);
   const after = steps.map((): number[] => []);
   for (const [step, earlier] of before.entries()) for (const b of earlier) after[b]!.push(step);
-  const readers = held.map((h) => h.readers.length);
+  const readers = memories.map((h) => h.readers.length);
   const state: State = {
     enabledBy: (step) => after[step]!.filter((s) => missing[s] === 1),
     change: (step, earlier) => {

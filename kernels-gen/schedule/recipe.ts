@@ -8,7 +8,7 @@ import type { Emitted, ScheduleOptions, Way } from '../families/family.ts';
 import type { MapKernel } from '../families/map/emit.ts';
 import type { Reduction } from '../families/reduction/emit.ts';
 import type { SolveKernel } from '../families/solve/emit.ts';
-import type { Group } from '../fuse/blocks.ts';
+import type { FusedBlocks } from '../fuse/blocks.ts';
 import type { Choice, Sizes } from './choice.ts';
 
 type Ways<K> = (kernel: K, options: ScheduleOptions) => readonly Way[];
@@ -24,7 +24,7 @@ export interface Recipe {
   /** Ways to solve systems that workgroup memory holds. */
   readonly solve?: Ways<SolveKernel>;
   readonly attention?: Ways<AttentionPrim>;
-  readonly blocks?: Ways<{ readonly group: Group; readonly over: readonly Replaced[] }>;
+  readonly blocks?: Ways<{ readonly group: FusedBlocks; readonly over: readonly Replaced[] }>;
   /** The schedules of contractions that can be asked for, by name. */
   readonly choices: Readonly<Record<string, ChosenSchedule>>;
   /** The choices that tuning measures on a class; undefined where it has none for a kernel. */

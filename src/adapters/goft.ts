@@ -30,7 +30,7 @@ function planes(theta: Tensor, n: number): Tensor {
  * P_k…P₁·start: P_l acts on the planes (s·m, s·m + s/2), s = 2ˡ, by its d/s blocks of 2×2; `blocks` gives n of them
  * from the first on, packed level by level.
  */
-function turned(blocks: (first: number, n: number) => Tensor, levels: number, start: Tensor): Tensor {
+function byLevels(blocks: (first: number, n: number) => Tensor, levels: number, start: Tensor): Tensor {
   const d = 2 ** levels;
   let product = start;
   let first = 0;
@@ -47,7 +47,7 @@ function turned(blocks: (first: number, n: number) => Tensor, levels: number, st
 }
 
 const rotated = (theta: Tensor, c: GoftConfig, start: Tensor): Tensor =>
-  turned((first, n) => planes(theta.slice(0, first, n), n), c.levels, start);
+  byLevels((first, n) => planes(theta.slice(0, first, n), n), c.levels, start);
 
 /**
  * GOFT: y = x·G·Wᵀ + bias, G = P_k…P₁ a product of log₂ d levels of disjoint Givens rotations, whose d − 1 angles
@@ -78,7 +78,7 @@ export const goft = layer(
 );
 
 const quasi = (blocks: Tensor, c: GoftConfig, start: Tensor): Tensor =>
-  turned((first, n) => blocks.slice(0, first, n), c.levels, start);
+  byLevels((first, n) => blocks.slice(0, first, n), c.levels, start);
 
 /**
  * qGOFT: GOFT with a free 2×2 block in place of each rotation, 4(d − 1) numbers. The paper's penalty that keeps the blocks near

@@ -24,7 +24,7 @@ const rotation = (v: Tensor<[string, 'tri(a)' | 'tri(b)']>, c: PoetConfig): Tens
   blockDiag(cayleyNeumann(skew(v), { terms: c.terms }));
 
 /** Rᵢₙ·Pᵢₙᵀ·Wᵀ, what Pᵢₙ stands before. */
-function turned(
+function rotated(
   W: Tensor<['out', 'in']>,
   v: Tensor<['m', 'tri(b)']>,
   p: Tensor<['in']>,
@@ -56,7 +56,7 @@ export const poet = layer(
     pOut: frozen('out', { dtype: 'i32', stored: 'perm_out', init: 'permutation' }),
   }),
   ({ x, W, bias, vIn, vOut, pIn, pOut }, c) => {
-    const z = x.matmul(permutation(pIn)).matmul(turned(W, vIn, pIn, c));
+    const z = x.matmul(permutation(pIn)).matmul(rotated(W, vIn, pIn, c));
     return turnedBack(bias ? z.add(bias) : z, vOut, pOut, c);
   },
   {
@@ -65,7 +65,7 @@ export const poet = layer(
     where: { in: 'm*b', out: 'n*a' },
     config: { bias: false, terms: 5, permuted: false },
     claims: ({ W, bias, vIn, vOut, pIn, pOut }, c) => {
-      const z = permutation(pIn).matmul(turned(W, vIn, pIn, c));
+      const z = permutation(pIn).matmul(rotated(W, vIn, pIn, c));
       return {
         weight: turnedBack(z, vOut, pOut, c).T,
         bias: bias && turnedBack(bias.reshape(1, 'out'), vOut, pOut, c).reshape('out'),

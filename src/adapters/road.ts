@@ -16,7 +16,7 @@ function part(p: Tensor, which: 0 | 1, variant: RoadConfig['variant']): Tensor {
 }
 
 /** z ⊙ α₁cosθ₁ + rot(z) ⊙ α₂sinθ₂ of rows z (rows, out). */
-function turned(z: Tensor, rows: string | number, theta: Tensor, alpha: Tensor, c: RoadConfig): Tensor {
+function rotated(z: Tensor, rows: string | number, theta: Tensor, alpha: Tensor, c: RoadConfig): Tensor {
   const halves: Tensor = z.reshape(rows, 'k', 2, 'g/2');
   const rotated = concat([halves.slice(2, 1, 1).neg(), halves.slice(2, 0, 1)], 2).reshape(rows, 'out');
   const [t1, t2] = [part(theta, 0, c.variant), part(theta, 1, c.variant)];
@@ -42,7 +42,7 @@ export const road = layer(
   },
   ({ x, W, bias, theta, alpha }, c) => {
     const base = x.matmul(W.T);
-    return turned(bias ? base.add(bias) : base, 'tokens', theta, alpha, c);
+    return rotated(bias ? base.add(bias) : base, 'tokens', theta, alpha, c);
   },
   {
     name: 'road',
@@ -50,8 +50,8 @@ export const road = layer(
     where: { out: 'k*g' },
     config: { variant: 1, bias: false },
     claims: ({ W, bias, theta, alpha }, c) => ({
-      weight: turned(W.T, 'in', theta, alpha, c).T,
-      bias: bias && turned(bias.reshape(1, 'out'), 1, theta, alpha, c).reshape('out'),
+      weight: rotated(W.T, 'in', theta, alpha, c).T,
+      bias: bias && rotated(bias.reshape(1, 'out'), 1, theta, alpha, c).reshape('out'),
     }),
   },
 );

@@ -8,7 +8,7 @@ import type { HostArray } from '../tensors.ts';
 export type Given = HostArray | Uint32Array | GPUBuffer;
 
 /** A tensor as a backend keeps it: a copy, which later changes of the array do not reach, or the caller's buffer. */
-export type Held = Given | DeviceTensor;
+export type BoundTensor = Given | DeviceTensor;
 
 /** A submitted run. */
 export interface BackendResult {
@@ -24,7 +24,7 @@ export interface BackendResult {
 
 /** One program, ready to run. */
 export interface Runner {
-  bind(name: string, data: Held): void;
+  bind(name: string, data: BoundTensor): void;
   run(tokens: number, inputs: Readonly<Record<string, Given>>): BackendResult;
   /** Device memory that a first run holds, where `given` are buffers of the caller's; the reference holds none. */
   peakBytes(tokens: number, given: readonly string[]): MemoryBytes;
@@ -39,10 +39,10 @@ export interface Backend {
   /** Whether what is held quantised is given to it as words; else as the values that they stand for. */
   readonly words: boolean;
   /** Copies an array to where runs read it. Throws for what it cannot take. */
-  hold(name: string, data: Given): Held;
+  hold(name: string, data: Given): BoundTensor;
   /** One more owner of what is held, who frees it too. */
-  share(held: Held): Held;
-  free(held: Held): void;
+  share(held: BoundTensor): BoundTensor;
+  free(held: BoundTensor): void;
   /** `plan` makes the Plan for the device, which the reference does without. */
   prepare(compilation: Compilation, plan: () => Plan): Promise<Runner>;
   dispose(): void;

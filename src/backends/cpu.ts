@@ -7,9 +7,9 @@ import { interpret } from '../../compiler/semantics/interpret.ts';
 import { DeviceTensor, OftcRuntimeError } from '../../runtime/index.ts';
 import { decodeF16 } from '../formats/safetensors/index.ts';
 import type { HostArray } from '../tensors.ts';
-import type { Backend, Held } from './backend.ts';
+import type { Backend, BoundTensor } from './backend.ts';
 
-const values = (name: string, data: Held): ArrayLike<number> => {
+const values = (name: string, data: BoundTensor): ArrayLike<number> => {
   if (!ArrayBuffer.isView(data) || data instanceof DeviceTensor)
     throw new OftcError('OFT4006', `'${name}' is a GPUBuffer; the CPU reference takes arrays`);
   return data instanceof Uint16Array ? decodeF16(data) : data;
@@ -44,7 +44,7 @@ export const cpuBackend: Backend = {
   share: (held) => held,
   free: () => {},
   prepare: async (compilation) => {
-    const bound = new Map<string, Held>();
+    const bound = new Map<string, BoundTensor>();
     let disposed = false;
     return {
       bind: (name, data) => {

@@ -37,16 +37,16 @@ export function checkPlaces(reads: readonly Read[], writes: readonly Written[]):
 interface Target extends Written {
   readonly at: Spot;
   /** Files that the folder holds already. */
-  readonly held: readonly Held[];
+  readonly entries: readonly FolderEntry[];
 }
 
 function targetOf(written: Written): Target {
   const at = spotOf(written.path);
-  return { ...written, at, held: written.as === 'folder' ? entriesOf(written.path) : [] };
+  return { ...written, at, entries: written.as === 'folder' ? entriesOf(written.path) : [] };
 }
 
 function refuseOverlap(target: Target, read: Read & { readonly spots: Spots }): void {
-  const { option, path, as, at, held } = target;
+  const { option, path, as, at, entries } = target;
   const refuse = (why: string, another: string): never => {
     throw new UsageError(`${option} ${path} ${why}: ${target.instead ?? `name ${another}`}`);
   };
@@ -54,14 +54,14 @@ function refuseOverlap(target: Target, read: Read & { readonly spots: Spots }): 
   const { what, spots } = read;
   const own = [spots.self, ...spots.names];
   if (own.some((spot) => isSame(at, spot))) refuse(`is also ${what}`, another);
-  const same = spots.held.find((h) => isSame(at, h.at));
+  const same = spots.entries.find((h) => isSame(at, h.at));
   if (same) refuse(`is also ${same.path} of ${what}`, another);
   if (spots.isFolder && isInside(at, spots.self))
     refuse(`lies in ${what} (${read.path}), which is read`, 'a place outside it');
   if (as !== 'folder') return;
   if (own.some((spot) => isInside(spot, at))) refuse(`holds ${what} (${read.path}), which is read`, another);
-  for (const h of held) {
-    const also = [{ path: read.path, at: spots.self }, ...spots.held].find((r) => isSame(h.at, r.at));
+  for (const h of entries) {
+    const also = [{ path: read.path, at: spots.self }, ...spots.entries].find((r) => isSame(h.at, r.at));
     if (also) refuse(`holds ${h.path}, which is also ${also.path} of ${what}`, another);
   }
 }
@@ -106,7 +106,7 @@ interface Spots {
   readonly names: readonly Spot[];
   readonly isFolder: boolean;
   /** Files that a folder holds, each where its name leads to. */
-  readonly held: readonly Held[];
+  readonly entries: readonly FolderEntry[];
 }
 
 function spotsOf(path: string): Spots {
@@ -116,7 +116,7 @@ function spotsOf(path: string): Spots {
     self: spotOf(path),
     names: isLink ? [linkSpot(path)] : [],
     isFolder,
-    held: isFolder ? entriesOf(path) : [],
+    entries: isFolder ? entriesOf(path) : [],
   };
 }
 
@@ -139,12 +139,12 @@ function linkSpot(path: string): Spot {
   return [...spotOf(dirname(full)), identity(lstatSync(full, { bigint: true }))];
 }
 
-interface Held {
+interface FolderEntry {
   readonly path: string;
   readonly at: Spot;
 }
 
-function entriesOf(folder: string): Held[] {
+function entriesOf(folder: string): FolderEntry[] {
   try {
     return readdirSync(folder).map((name) => ({ path: join(folder, name), at: spotOf(join(folder, name)) }));
   } catch {

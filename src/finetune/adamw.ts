@@ -4,7 +4,7 @@ import { padded } from '../../runtime/schedule.ts';
 import { frozen, input, layer, sqrt } from '../dsl/index.ts';
 import type { HostArray } from '../tensors.ts';
 import type { Gradients, Model } from './model-run.ts';
-import { type Held, heldOn } from './place.ts';
+import { type PlacedTensor, placedOn } from './place.ts';
 import { countsOf, type Ran, Stage } from './stage.ts';
 
 /** How much of the running means of g and of g² a step keeps: at least 0, below 1. */
@@ -51,7 +51,7 @@ export const adamW = layer(
 const SCALARS = ['scale', 'kept', 'rate', 'root'] as const;
 
 /** What a tensor's last step left; before the first, its means are zero or a checkpoint's. */
-type State = Ran | { readonly first: readonly [m: Held, v: Held] };
+type State = Ran | { readonly first: readonly [m: PlacedTensor, v: PlacedTensor] };
 
 /** The running means of a tensor. */
 export interface Moments {
@@ -100,7 +100,7 @@ export class AdamW {
       const { m, v } =
         'first' in old
           ? { m: old.first[0].value, v: old.first[1].value }
-          : (old.values as Record<'m' | 'v', Held['value']>);
+          : (old.values as Record<'m' | 'v', PlacedTensor['value']>);
       const next = await this.#stage.run(p.elements, { ...scalars, p: p.value, g, m, v });
       this.#states.set(path, next);
       const { elements } = p;
@@ -129,10 +129,10 @@ export class AdamW {
     this.#taken = taken;
     const { place } = this.#model;
     for (const [path, { m, v }] of moments)
-      this.#states.set(path, { first: [heldOn(place, 'm', m), heldOn(place, 'v', v)] });
+      this.#states.set(path, { first: [placedOn(place, 'm', m), placedOn(place, 'v', v)] });
   }
 
-  #zeros(elements: number): Held {
+  #zeros(elements: number): PlacedTensor {
     return this.#model.place.hold('a running mean', new Float32Array(elements));
   }
 

@@ -100,7 +100,7 @@ export class ByStorage<T> {
   }
 }
 
-export class Blocks {
+export class TransformerBlocks {
   readonly program: Program;
   readonly #stages: ByStorage<BlockStages>;
 

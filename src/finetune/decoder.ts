@@ -37,7 +37,7 @@ interface Halves {
   readonly from: Stage;
 }
 
-interface Kept {
+interface KeyValueCache {
   readonly keys: Room;
   readonly values: Room;
 }
@@ -49,7 +49,7 @@ export class Decoder {
   /** By layer. */
   readonly #halves: readonly Halves[];
   /** By layer: (room, key heads, channels) each, of which `#length` rows are filled. */
-  readonly #kept: readonly Kept[];
+  readonly #kept: readonly KeyValueCache[];
   #length = 0;
 
   private constructor(
@@ -57,7 +57,7 @@ export class Decoder {
     room: number,
     compiled: ByStorage<Halves>,
     halves: readonly Halves[],
-    kept: readonly Kept[],
+    kept: readonly KeyValueCache[],
   ) {
     this.#parts = parts;
     this.#room = room;
@@ -79,7 +79,7 @@ export class Decoder {
     }));
     const halves: Halves[] = [];
     for (const { stored } of layers) halves.push(await compiled.holding(stored));
-    const kept: Kept[] = [];
+    const kept: KeyValueCache[] = [];
     for (let n = 0; n < config.layers; n++) {
       const one = (what: string) => place.room(`${what} of block ${n}`, room * width(config));
       kept.push({ keys: await one('keys'), values: await one('values') });

@@ -24,7 +24,7 @@ import { dtypeBits, type TensorData } from '../formats/safetensors/index.ts';
 import { io } from '../formats/safetensors/io.ts';
 import type { HostArray } from '../tensors.ts';
 import { DENSE, type Dense, denseTensor, isDense } from './dense.ts';
-import { heldOn, type Place } from './place.ts';
+import { type Place, placedOn } from './place.ts';
 import { type Entry, entryOf, type Requantisations, summarised } from './requantisation.ts';
 import { Stage } from './stage.ts';
 import { type Site, tensorPath } from './start.ts';
@@ -83,7 +83,7 @@ export class Merger {
     for (const i of stage.program.inputs) {
       const own = PART_OF[i.name];
       const data = own ? await model(own) : (await tensors.read(tensorPath(module, i))).data;
-      const one = heldOn(this.#place, i.name, data);
+      const one = placedOn(this.#place, i.name, data);
       held.push(one);
       values[i.name] = one.value;
     }

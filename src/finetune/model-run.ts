@@ -9,13 +9,19 @@ import type { Stored } from '../quantized.ts';
 import type { SessionOptions } from '../session.ts';
 import type { HostArray, HostTensor } from '../tensors.ts';
 import type { Batch } from './batch.ts';
-import { type AdapterChoice, adaptersOf, type BlockStages, Blocks, blockProgram } from './blocks.ts';
+import {
+  type AdapterChoice,
+  adaptersOf,
+  type BlockStages,
+  blockProgram,
+  TransformerBlocks,
+} from './blocks.ts';
 import { Decoder } from './decoder.ts';
 import { type Embedding, onDevice, onHost } from './embedding.ts';
 import { type Head, piecedHead, wholeHead } from './head.ts';
 import { type ModelConfig, PROJECTIONS, shortName } from './models/config.ts';
 import { ropeTables } from './models/rope.ts';
-import { type Held, openPlace, type Place, type Value } from './place.ts';
+import { openPlace, type Place, type PlacedTensor, type Value } from './place.ts';
 import { countsOf, type LateStage, type Ran, type StageBytes } from './stage.ts';
 import { gradientsIn, pathOf, sourceOf, type TrainedGradient, Uploads, type Weights } from './uploads.ts';
 
@@ -69,7 +75,7 @@ interface Layer {
 
 interface Parts {
   readonly adapter: AdapterChoice | undefined;
-  readonly blocks: Blocks;
+  readonly blocks: TransformerBlocks;
   readonly layers: readonly Layer[];
   readonly embedding: Embedding;
   readonly head: Head;
@@ -84,11 +90,11 @@ export class Model {
   readonly place: Place;
   readonly #adapter: AdapterChoice | undefined;
   readonly #uploads: Uploads;
-  readonly #blocks: Blocks;
+  readonly #blocks: TransformerBlocks;
   readonly #layers: readonly Layer[];
   readonly #embedding: Embedding;
   readonly #head: Head;
-  readonly #trained: Map<string, Held>;
+  readonly #trained: Map<string, PlacedTensor>;
 
   private constructor(config: ModelConfig, place: Place, parts: Parts) {
     this.config = config;
@@ -118,7 +124,7 @@ export class Model {
   }: ModelOptions): Promise<Model> {
     const place = await openPlace(device);
     try {
-      const blocks = new Blocks(place, blockProgram(config, adapter), asWritten);
+      const blocks = new TransformerBlocks(place, blockProgram(config, adapter), asWritten);
       const uploads = new Uploads(place);
       const bytes = Math.min(place.largest, largest ?? Infinity);
       const most = bytes / Float32Array.BYTES_PER_ELEMENT;
@@ -175,12 +181,12 @@ export class Model {
   }
 
   /** The adapter's tensors, by path. */
-  get trained(): ReadonlyMap<string, Held> {
+  get trained(): ReadonlyMap<string, PlacedTensor> {
     return this.#trained;
   }
 
   /** Gives a tensor of the adapter another value, which stays the caller's to free. */
-  replace(path: string, value: Held): void {
+  replace(path: string, value: PlacedTensor): void {
     const old = this.#trained.get(path);
     if (!old) throw new OftcError('OFT6002', `the adapter has no tensor '${path}'`);
     old.free();

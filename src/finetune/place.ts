@@ -15,7 +15,7 @@ import type { HostArray } from '../tensors.ts';
 export type Value = HostArray | GPUBuffer;
 
 /** A tensor that stays until it is freed. */
-export interface Held {
+export interface PlacedTensor {
   readonly value: Value;
   readonly elements: number;
   /** Its elements as they are after everything submitted so far. */
@@ -38,7 +38,7 @@ export interface Place {
   /** The device memory that is held; the reference has none. */
   readonly ledger: Ledger | undefined;
   /** Copies the elements there. Reading rejects with OutOfMemory where there was no room. */
-  hold(label: string, data: Float32Array | Int32Array): Held;
+  hold(label: string, data: Float32Array | Int32Array): PlacedTensor;
   /** Resolves when all of it has arrived: until then the device's queue has copies of its own. */
   settled(): Promise<void>;
   /** Zeros. Rejects with OutOfMemory where there is no room. */
@@ -47,7 +47,7 @@ export interface Place {
 }
 
 /** A copy of an array where `place` computes; the reference's own are of 64 bits and stay as they are. */
-export const heldOn = (place: Place, label: string, data: HostArray): Held =>
+export const placedOn = (place: Place, label: string, data: HostArray): PlacedTensor =>
   data instanceof Float32Array || data instanceof Int32Array
     ? place.hold(label, data)
     : { value: data, elements: data.length, read: async () => data, free: () => {} };
@@ -86,7 +86,7 @@ function gpuPlace(device: GPUDevice, owned: boolean): Place {
   const watch = watchDevice(device);
   const memory = new Memory(watch);
   const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
-  const all = new Set<Pick<Held, 'free'>>();
+  const all = new Set<Pick<PlacedTensor, 'free'>>();
   return {
     backend,
     largest: Math.min(maxStorageBufferBindingSize, maxBufferSize),
@@ -98,7 +98,7 @@ function gpuPlace(device: GPUDevice, owned: boolean): Place {
       const usage = STORAGE | COPY_SRC | COPY_DST;
       const allocation = memory.allocate('inputs', label, padded(bytes), usage);
       upload(device, allocation.buffer, data);
-      const held: Held = {
+      const held: PlacedTensor = {
         value: allocation.buffer,
         elements,
         read: async () => {

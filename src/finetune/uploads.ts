@@ -11,7 +11,7 @@ import { type QuantizedTensor, storageOf, wordsOf } from '../formats/quantized/i
 import type { Stored } from '../quantized.ts';
 import type { HostArray, HostTensor } from '../tensors.ts';
 import { MODULES } from './models/config.ts';
-import type { Held, Place, Value } from './place.ts';
+import type { Place, PlacedTensor, Value } from './place.ts';
 import type { Ran } from './stage.ts';
 
 /** Tensors of a checkpoint by name. Both reject for a name that it does not have. */
@@ -74,9 +74,9 @@ export function sourceOf(
 
 export class Uploads {
   /** What is trained, by path. */
-  readonly trained = new Map<string, Held>();
+  readonly trained = new Map<string, PlacedTensor>();
   readonly #place: Place;
-  readonly #held = new Map<string, Held>();
+  readonly #held = new Map<string, PlacedTensor>();
   readonly #bytes = new Map<string, number>();
 
   constructor(place: Place) {
@@ -145,7 +145,7 @@ export class Uploads {
   }
 
   /** Resolves when it has arrived: until then the device's queue has a copy of its own. */
-  async #upload(form: string, label: string, data: Float32Array | Int32Array): Promise<Held> {
+  async #upload(form: string, label: string, data: Float32Array | Int32Array): Promise<PlacedTensor> {
     const held = this.#place.hold(label, data);
     await this.#place.settled();
     this.#bytes.set(form, (this.#bytes.get(form) ?? 0) + padded(data.byteLength));

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { ledgerOf } from '../../runtime/memory.ts';
-import { type Held, openPlace, type Place } from '../../src/finetune/place.ts';
+import { openPlace, type Place, type PlacedTensor } from '../../src/finetune/place.ts';
 import { Stage } from '../../src/finetune/stage.ts';
 import { rowsOf } from '../../src/finetune/uploads.ts';
 import { frozen, input, layer } from '../../src/index.ts';
@@ -13,7 +13,7 @@ setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');
 
 /** In a function of its own, so that nothing here refers to the array. */
-function held(place: Place): [Held, WeakRef<ArrayBuffer>] {
+function held(place: Place): [PlacedTensor, WeakRef<ArrayBuffer>] {
   const data = Float32Array.from({ length: 4096 }, (_, i) => i);
   return [place.hold('a weight', data), new WeakRef(data.buffer)];
 }

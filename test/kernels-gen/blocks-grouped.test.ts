@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { portable } from '../../compiler/devices/index.ts';
 import type { Expr } from '../../compiler/primitives/expr.ts';
 import type { ContractionPrim, MapPrim, Prim } from '../../compiler/primitives/prim.ts';
-import type { Group } from '../../kernels-gen/fuse/blocks.ts';
+import type { FusedBlocks } from '../../kernels-gen/fuse/blocks.ts';
 import { GroupTable, groupBlocks } from '../../kernels-gen/fuse/grouping.ts';
 import type { Kernel } from '../../kernels-gen/fuse/kernel.ts';
 import { type Axes, add, call, constant, contraction, input, load, map, reduce } from './build.ts';
@@ -12,7 +12,7 @@ import { type Axes, add, call, constant, contraction, input, load, map, reduce }
 type Computed = Kernel['root'];
 
 const kernel = (root: Computed): Kernel => ({ tensor: root, root, epilogue: null, spans: [] });
-const isGroup = (l: Kernel | Group): l is Group => 'members' in l;
+const isGroup = (l: Kernel | FusedBlocks): l is FusedBlocks => 'members' in l;
 
 /** What is launched of these kernels, or of kernels that make these tensors; the last is kept for others. */
 function grouped(
@@ -28,10 +28,10 @@ const launches = (...args: Parameters<typeof grouped>): string =>
     .map((l) => (isGroup(l) ? l.members : [l]).map((k) => k.tensor.label).join('+'))
     .join(' ');
 /** The only launch. */
-function group(...args: Parameters<typeof grouped>): Group {
+function group(...args: Parameters<typeof grouped>): FusedBlocks {
   const [first, ...others] = grouped(...args);
   expect(others).toEqual([]);
-  return first as Group;
+  return first as FusedBlocks;
 }
 
 const X = input('X', [3, 4, 4]);
@@ -172,7 +172,7 @@ describe('beside another kernel', () => {
 });
 
 describe('its stages', () => {
-  const held = ({ nests }: Group) => nests.map((s) => s.slot);
+  const held = ({ nests }: FusedBlocks) => nests.map((s) => s.slot);
 
   it('store what is kept, and what others read', () => {
     const [q, y] = [product('q', [p]), product('y', [p])];
@@ -262,7 +262,7 @@ describe('an operand becomes a stage', () => {
   };
   const plain = load(0, 'g', 'k', 'j');
   const sine = (...index: Parameters<typeof load>[1][]) => call('sin', load(1, 'g', ...index));
-  const indexOf = ({ kernel: { root } }: Group['nests'][number], side: 'a' | 'b') => {
+  const indexOf = ({ kernel: { root } }: FusedBlocks['nests'][number], side: 'a' | 'b') => {
     const e = (root as ContractionPrim)[side];
     return e.k === 'load' ? e.index.map((i) => (i.k === 'axis' ? i.name : i.k)).join() : e.k;
   };

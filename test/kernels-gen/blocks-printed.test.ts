@@ -5,7 +5,7 @@ import { portable } from '../../compiler/devices/index.ts';
 import type { ContractionPrim, MapPrim } from '../../compiler/primitives/prim.ts';
 import { generateBlocks } from '../../kernels-gen/families/blocks/index.ts';
 import type { ScheduleOptions } from '../../kernels-gen/families/family.ts';
-import type { Group } from '../../kernels-gen/fuse/blocks.ts';
+import type { FusedBlocks } from '../../kernels-gen/fuse/blocks.ts';
 import { GroupTable, groupBlocks } from '../../kernels-gen/fuse/grouping.ts';
 import { evalExtent } from '../../runtime/plan.ts';
 import { accumulatorsOf } from './accumulators.ts';
@@ -21,7 +21,7 @@ interface Made {
 }
 
 /** p = a·b of each of some blocks, and (p + p)·p of each element. */
-function group({ m = 2, n = 2, blocks = 3, turned = false, kept = false }: Made): Group {
+function group({ m = 2, n = 2, blocks = 3, turned = false, kept = false }: Made): FusedBlocks {
   const axes: Axes = [
     ['g', blocks],
     ['i', m],
@@ -38,7 +38,7 @@ function group({ m = 2, n = 2, blocks = 3, turned = false, kept = false }: Made)
     spans: [],
   }));
   const [only] = groupBlocks(kernels, new Set(kept ? [p, y] : [y]), new GroupTable(portable));
-  return only as Group;
+  return only as FusedBlocks;
 }
 
 const options = (): ScheduleOptions => ({

@@ -252,8 +252,8 @@ class Statements {
       e.line(`var all_most_${r} = 0.0f;`);
       e.line(`var all_total_${r} = 0.0f;`);
       e.open(`for (var u = 0; u < ${unknown(this.#tiling.stream)}; u += 1)`);
-      e.line(`let its_most = ${this.#tiling.handed('most', 0, r, 'u')};`);
-      e.line(`let its_total = ${this.#tiling.handed('total', 1, r, 'u')};`);
+      e.line(`let its_most = ${this.#tiling.fromThread('most', 0, r, 'u')};`);
+      e.line(`let its_total = ${this.#tiling.fromThread('total', 1, r, 'u')};`);
       e.open('if (its_total > 0.0f)');
       const [most, total] = [`all_most_${r}`, `all_total_${r}`];
       e.line(`let larger = select(max(${most}, its_most), its_most, ${total} == 0.0f);`);
@@ -288,7 +288,7 @@ class Statements {
     e.line(`let begin = ${base('block + u')};`);
     for (const { weight, n, arg, into } of sums) {
       for (const r of this.#tiling.rows)
-        e.line(`let ${into}_w_${r} = ${this.#tiling.handed(weight, n, r, 'u')};`);
+        e.line(`let ${into}_w_${r} = ${this.#tiling.fromThread(weight, n, r, 'u')};`);
       for (const k of sumsOf(width, this.#tiling.stream)) {
         e.line(`let ${into}_x_${k} = arg${arg}[begin + ${this.#channel(k)}];`);
         for (const r of this.#tiling.rows)

@@ -31,7 +31,7 @@ export interface Tiling {
   /** Makes `name_r` known to the other threads of the row. */
   hand(e: Emitter, names: readonly string[]): void;
   /** What the thread `u` along the stream has as `name_r`, name n of those handed. */
-  handed(name: string, n: number, r: number, u: string): string;
+  fromThread(name: string, n: number, r: number, u: string): string;
   /** After everyone has read what was handed. */
   done(e: Emitter): void;
 }
@@ -72,6 +72,6 @@ export const direct: Tiling = {
     for (const [n, name] of names.entries()) e.line(`handed[${n * PAIRS} + lane] = ${name}_0;`);
     e.line('workgroupBarrier();');
   },
-  handed: (_, n, __, u) => `handed[${n * PAIRS} + (lane & ${PAIRS - STREAM}) + ${u}]`,
+  fromThread: (_, n, __, u) => `handed[${n * PAIRS} + (lane & ${PAIRS - STREAM}) + ${u}]`,
   done: (e) => e.line('workgroupBarrier();'),
 };

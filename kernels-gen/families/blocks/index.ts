@@ -3,7 +3,7 @@ import { printDim } from '../../../compiler/dims/dims.ts';
 import { keyOf } from '../../../compiler/primitives/affine.ts';
 import { dtypeBytes, type Extent } from '../../../runtime/plan.ts';
 import type { Replaced } from '../../buffers.ts';
-import type { Group, Nest } from '../../fuse/blocks.ts';
+import type { FusedBlocks, Nest } from '../../fuse/blocks.ts';
 import { flopsOf } from '../../fuse/cost.ts';
 import { expressionsIn } from '../../fuse/kernel.ts';
 import { RECIPES } from '../../schedule/index.ts';
@@ -24,7 +24,7 @@ import { emitBlocks, inThreads } from './threads.ts';
 
 /** `over` is what its results lie in the place of. */
 export function generateBlocks(
-  group: Group,
+  group: FusedBlocks,
   options: ScheduleOptions,
   over: readonly Replaced[] = [],
 ): Generated {
@@ -55,7 +55,7 @@ export function generateBlocks(
 }
 
 /** Groups with equal keys have the same code. */
-function keyOfGroup(group: Group): string {
+function keyOfGroup(group: FusedBlocks): string {
   const nests = group.nests.map(({ kernel, slot, stored: out }) =>
     [keyOfNest(kernel), slot, out?.dtype].join(' to '),
   );
@@ -78,7 +78,7 @@ function keyOfNest({ root, ...kernel }: Nest['kernel']): string {
   return `${keyOfAxes(axes)} ${keyOf(body)}`;
 }
 
-function print(group: Group, options: ScheduleOptions, over: readonly Replaced[]): Printed {
+function print(group: FusedBlocks, options: ScheduleOptions, over: readonly Replaced[]): Printed {
   const ways = RECIPES.flatMap((r) => r.blocks?.({ group, over }, options) ?? []);
   return chosen(options, () => emitBlocks(group, inThreads, over), ways);
 }

@@ -3,7 +3,7 @@ import { ax } from '../../../compiler/primitives/build.ts';
 import type { Axis, MapPrim, Prim } from '../../../compiler/primitives/prim.ts';
 import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
 import type { Replaced } from '../../buffers.ts';
-import { BLOCK, type Group } from '../../fuse/blocks.ts';
+import { BLOCK, type FusedBlocks } from '../../fuse/blocks.ts';
 import { renameAxes } from '../../fuse/graph.ts';
 import type { Emitter } from '../../wgsl/emitter.ts';
 import type { Tensor } from '../../wgsl/tensor.ts';
@@ -13,7 +13,7 @@ import { count, digitsOf, tensorsOf } from '../family.ts';
 import { groupsOf, partsOf } from '../vectors.ts';
 
 /** The tensors that a group stores, in the order of its bindings. */
-export const writesOf = ({ nests }: Group): Prim[] => nests.flatMap((s) => s.stored ?? []);
+export const writesOf = ({ nests }: FusedBlocks): Prim[] => nests.flatMap((s) => s.stored ?? []);
 
 /** The workgroup memory of a slot. */
 export const heldName = (slot: number): string => `held${slot}`;
@@ -25,7 +25,12 @@ interface Vectors {
 }
 
 /** Where a nest's results, over these axes, go: to the memory that later nests read, to a tensor, or to both. */
-export function targetsOf(group: Group, nest: number, axes: readonly Axis[], vectors: Vectors): Target[] {
+export function targetsOf(
+  group: FusedBlocks,
+  nest: number,
+  axes: readonly Axis[],
+  vectors: Vectors,
+): Target[] {
   const { slot, stored: tensor } = group.nests[nest]!;
   const targets: Target[] = [];
   if (slot !== undefined)
@@ -42,16 +47,16 @@ export function targetsOf(group: Group, nest: number, axes: readonly Axis[], vec
 }
 
 /** Its arguments as they lie in storage: those that results overwrite are where these are. */
-export const inStorage = (group: Group, over: readonly Replaced[]): Tensor[] =>
+export const inStorage = (group: FusedBlocks, over: readonly Replaced[]): Tensor[] =>
   tensorsOf(group.args).map((t, i) => {
     const place = over.find((o) => o.tensor === group.args[i]);
     return place ? { ...t, overwritten: outName(group, place.by) } : t;
   });
 
-const outName = (group: Group, tensor: Prim): string => `out${writesOf(group).indexOf(tensor)}`;
+const outName = (group: FusedBlocks, tensor: Prim): string => `out${writesOf(group).indexOf(tensor)}`;
 
 /** Parts a nest from those before it: in memory, and in what it overwrites. */
-export function between(e: Emitter, { nests }: Group, nest: number, over: readonly Replaced[]): void {
+export function between(e: Emitter, { nests }: FusedBlocks, nest: number, over: readonly Replaced[]): void {
   if (nest > 0) e.line('workgroupBarrier();');
   if (over.some((o) => o.by === nests[nest]!.stored)) e.line('storageBarrier();');
 }

@@ -1,7 +1,7 @@
 /** Blocks by the threads of a workgroup, each with some results of every nest. */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import type { Replaced } from '../../buffers.ts';
-import { BLOCK, type Group } from '../../fuse/blocks.ts';
+import { BLOCK, type FusedBlocks } from '../../fuse/blocks.ts';
 import { Emitter } from '../../wgsl/emitter.ts';
 import { assemble } from '../../wgsl/module.ts';
 import { extentOf } from '../../wgsl/size.ts';
@@ -47,7 +47,7 @@ export const inThreads: Workers = {
 };
 
 export function emitBlocks(
-  group: Group,
+  group: FusedBlocks,
   { threads, barriers, rolled, scheduleOf }: Workers,
   over: readonly Replaced[],
 ): Emitted {
@@ -110,7 +110,7 @@ interface Declared {
 }
 
 /** All that some nest loads or stores as vectors, where every tensor that lies there is rows of whole ones. */
-function declaredOf(group: Group, schedules: readonly (Schedule | undefined)[]): Declared {
+function declaredOf(group: FusedBlocks, schedules: readonly (Schedule | undefined)[]): Declared {
   const args = new Set(schedules.flatMap((s) => [...(s?.vectors?.args ?? [])]));
   const used = group.nests.flatMap(({ slot }, i) => (schedules[i]?.vectors?.out ? [slot] : []));
   const inSlot = (slot: number) => range(group.args.length).filter((i) => group.slotOf[i] === slot);

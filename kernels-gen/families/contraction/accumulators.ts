@@ -13,11 +13,11 @@ export class Accumulators {
   /** Columns of one variable. */
   readonly #each: number;
 
-  /** Where a step is long, as that of quantised operands, `apart` keeps drivers from unrolling its loop: they count a vector as one. */
-  constructor(rows: number, cols: number, { apart = false } = {}) {
+  /** Where a step is long, as that of quantised operands, `scalar` keeps drivers from unrolling its loop: they count a vector as one. */
+  constructor(rows: number, cols: number, { scalar = false } = {}) {
     this.#rows = rows;
     this.#cols = cols;
-    this.#each = apart ? 1 : isMultiple(cols) ? VECTOR : cols === 2 ? 2 : 1;
+    this.#each = scalar ? 1 : isMultiple(cols) ? VECTOR : cols === 2 ? 2 : 1;
   }
 
   /** The WGSL type of a variable. */

@@ -93,7 +93,7 @@ export function emitContraction(schedule: Schedule): Emitted {
   const tiles = directions.map((d) => tilesText(e, d));
   const wanted = [...tiles.filter((n) => n !== '1'), ...(parts === 1 ? [] : [`${parts}`])];
   e.workgroups(wanted.join(' * ') || '1');
-  emitTile(e, schedule, place(e, parts), [
+  emitTile(e, schedule, tilePosition(e, parts), [
     { name: 'out', axes: root.axes, dtype: tensor.dtype, vectors: schedule.vectors?.out ?? false },
   ]);
   const { module, reads } = assemble(e, {
@@ -117,12 +117,12 @@ export function emitContraction(schedule: Schedule): Emitted {
 }
 
 /** Which tile, of all, an i32 WGSL text; and which part of its sums. */
-interface Place {
+interface TilePosition {
   readonly tile: string;
   readonly part?: Part;
 }
 
-function place(e: Emitter, parts: number): Place {
+function tilePosition(e: Emitter, parts: number): TilePosition {
   if (parts === 1) return { tile: 'group' };
   const tile = e.name(`i32(u32(group) / ${parts}u)`, 0).text;
   return { tile, part: { at: e.name(`group - ${tile} * ${parts}`, 0).text, of: parts } };
@@ -172,7 +172,7 @@ export const tileCount = (schedule: Schedule): number =>
 export function emitTile(
   e: Emitter,
   schedule: Schedule,
-  { tile: position, part }: Place,
+  { tile: position, part }: TilePosition,
   targets: readonly Target[],
 ): void {
   const { kernel, tile, begin, sum, finish, depthThreads = 1, results, lockstep } = schedule;
@@ -218,7 +218,7 @@ export function emitTile(
     tileStart: (d: Direction) => starts.get(d)!,
     first: (d: Direction) => firsts.get(d)!,
     part,
-    sums: new Accumulators(tile.rows, tile.cols, { apart: e.quantized }),
+    sums: new Accumulators(tile.rows, tile.cols, { scalar: e.quantized }),
   };
   begin?.(frame);
   if (rows.inTurn > 1) guards.set(rows, inTurn(e, rows, starts.get(rows)!, firsts));

@@ -66,9 +66,9 @@ export function canonical(kernel: ContractionKernel): ContractionKernel {
 
 /** The same contraction with its operands exchanged: rows become columns. */
 export function exchanged(kernel: ContractionKernel): ContractionKernel {
-  const turned = (p: ContractionPrim): ContractionPrim => ({ ...p, a: p.b, b: p.a });
+  const swapped = (p: ContractionPrim): ContractionPrim => ({ ...p, a: p.b, b: p.a });
   const { root, added } = kernel;
-  return canonical({ ...kernel, root: turned(root), ...(added ? { added: added.map(turned) } : {}) });
+  return canonical({ ...kernel, root: swapped(root), ...(added ? { added: added.map(swapped) } : {}) });
 }
 
 /** What the results are sums of: the root, and products that are added to it. */

@@ -60,7 +60,7 @@ function inLanes(tile: number): Tiling {
       e.close();
     },
     hand: () => {},
-    handed: (name, _, r, u) => `subgroupShuffle(${name}_${r}, u32(${u}))`,
+    fromThread: (name, _, r, u) => `subgroupShuffle(${name}_${r}, u32(${u}))`,
     done: () => {},
   };
 }

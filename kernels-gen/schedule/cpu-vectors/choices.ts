@@ -53,13 +53,13 @@ export function choicesOf(
 ): readonly Choice[] | undefined {
   if (longest(kernel.root.over) === undefined) return undefined;
   const options = { tokens, strategy: 'lanes' } as const;
-  const [written, turned] = laneSchedules(kernel, options);
-  const [columns, turnedColumns] = stationarySchedules(kernel, options);
+  const [written, exchanged] = laneSchedules(kernel, options);
+  const [columns, exchangedColumns] = stationarySchedules(kernel, options);
   const kinds = [
     { way: 'lanes', made: written },
-    { way: 'exchanged lanes', made: turned },
+    { way: 'exchanged lanes', made: exchanged },
     { way: 'stationary', made: columns },
-    { way: 'exchanged stationary', made: turnedColumns },
+    { way: 'exchanged stationary', made: exchangedColumns },
     { way: 'dots', made: dotSchedule(kernel, options) },
   ] as const;
   const best = kinds.map((k) => k.made).reduce(faster);

@@ -32,13 +32,16 @@ export const declared = ({ name, together }: LaneArray, elements: number): strin
 export class LaneRegisters implements Registers {
   /** The array of the elements; and the same of the transpose: a lane's columns along the last axis but one. */
   readonly #kept: LaneArray;
-  readonly #turned: LaneArray | undefined;
+  readonly #transposed: LaneArray | undefined;
   /** Whether they are a copy of a block, which the tensor's first axis counts. */
   readonly isCopy: boolean;
 
-  constructor(kept: LaneArray, { turned, isCopy = false }: { turned?: LaneArray; isCopy?: boolean } = {}) {
+  constructor(
+    kept: LaneArray,
+    { transposed, isCopy = false }: { transposed?: LaneArray; isCopy?: boolean } = {},
+  ) {
     this.#kept = kept;
-    this.#turned = turned;
+    this.#transposed = transposed;
     this.isCopy = isCopy;
   }
 
@@ -47,7 +50,7 @@ export class LaneRegisters implements Registers {
   }
 
   get hasTransposed(): boolean {
-    return this.#turned !== undefined;
+    return this.#transposed !== undefined;
   }
 
   find(shape: readonly Dim[], index: readonly IntExpr[], inside: boolean, finder: Finder): Value | undefined {
@@ -66,9 +69,9 @@ export class LaneRegisters implements Registers {
     };
     const place = keptAt(finder.position(block, within));
     if (place) return own(this.#kept, place);
-    const turned = this.#turned;
-    const across = turned && keptAt(finder.position(swapped(block), swapped(within)));
-    if (across) return own(turned, across);
+    const transposed = this.#transposed;
+    const across = transposed && keptAt(finder.position(swapped(block), swapped(within)));
+    if (across) return own(transposed, across);
     return finder.shuffles ? fromOtherLanes(this.#kept, block, within, finder) : undefined;
   }
 }

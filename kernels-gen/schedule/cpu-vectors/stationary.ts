@@ -143,17 +143,17 @@ function readingCycles(
 }
 
 /** Values that steps leave each other in variables, at most: more are moved longer than an element of an array is found. */
-const MAX_PASSED = 128;
+const MAX_SHIFTED = 128;
 
-/** Whether a product's columns' operand is passed on: a step of its loops has VECTOR of the sum, which follow each other there. */
-function isPassed(p: ContractionPrim, cols: number): boolean {
+/** Whether a product's columns' operand is in a shift register: a step of its loops has VECTOR of the sum, which follow each other there. */
+function isShifted(p: ContractionPrim, cols: number): boolean {
   const inner = longest(p.over)!;
   const inOrder = inner === looped(p.over).at(-1) && isMultiple(constantOf(inner.extent));
-  return inOrder && stepsOf([p]) * cols <= MAX_PASSED;
+  return inOrder && stepsOf([p]) * cols <= MAX_SHIFTED;
 }
 
 /** Value i of what lanes hold for all products, those of one after the other. */
-const heldAt = (i: number, passed: boolean): string => (passed ? `held_${i}` : `held[${i}]`);
+const heldAt = (i: number, shifted: boolean): string => (shifted ? `held_${i}` : `held[${i}]`);
 
 /**
  * Holds the columns' operand at every step of every product. In loops, for every load in the text is slow to compile; and in
@@ -165,7 +165,7 @@ function hold(frame: Frame, products: readonly ContractionPrim[]): void {
   const { sums } = frame;
   const cols = frame.cols.each;
   const groups = sums.variables;
-  if (!products.every((p) => isPassed(p, cols)))
+  if (!products.every((p) => isShifted(p, cols)))
     e.line(`var held: array<${sums.type}, ${stepsOf(products) * groups}>;`);
   const { rolled } = e;
   e.shuffles = shuffles;
@@ -174,11 +174,11 @@ function hold(frame: Frame, products: readonly ContractionPrim[]): void {
   for (const product of products) {
     const loops = looped(product.over);
     const inner = longest(product.over)!;
-    const passed = isPassed(product, cols);
-    const quads = passed || (frame.vectorSums.b && vectorSum(product, 'b') === inner);
+    const shifted = isShifted(product, cols);
+    const quads = shifted || (frame.vectorSums.b && vectorSum(product, 'b') === inner);
     const quad = `${inner.name}_quad`;
-    const names = range(stepsOf([product]) * groups).map((i) => heldAt(first + i, passed));
-    if (passed) for (const name of names) e.line(`var ${name} = ${sums.type}();`);
+    const names = range(stepsOf([product]) * groups).map((i) => heldAt(first + i, shifted));
+    if (shifted) for (const name of names) e.line(`var ${name} = ${sums.type}();`);
     for (const a of loops) {
       if (a === inner && quads) e.loop(quad, vectorsOf(a));
       else e.loop(a.name, a.extent);
@@ -189,7 +189,7 @@ function hold(frame: Frame, products: readonly ContractionPrim[]): void {
     const values = steps.map((at) =>
       sums.grouped(range(cols).map((j) => operand({ ...frame, root: product }, 'b', j, at))),
     );
-    if (passed) {
+    if (shifted) {
       const next = [...names, ...values.flat()].slice(VECTOR * groups);
       for (const [i, name] of names.entries()) e.line(`${name} = ${next[i]};`);
     } else {
@@ -210,12 +210,12 @@ function hold(frame: Frame, products: readonly ContractionPrim[]): void {
 /** The sums of the rows at hand; `first` is the steps of the products before it. */
 function sumOfRows(frame: Frame, first: number): void {
   const { e, rows, cols, sums } = frame;
-  const passed = isPassed(frame.root, cols.each);
+  const shifted = isShifted(frame.root, cols.each);
   e.shuffles = shuffles;
   for (const run of runsOf(frame.root)) {
-    const left = range(rows.each).map((i) => handedOn(frame, i, run));
+    const left = range(rows.each).map((i) => broadcastAlong(frame, i, run));
     for (const [k, step] of run.steps.entries()) {
-      const right = range(sums.variables).map((g) => heldAt((first + step) * sums.variables + g, passed));
+      const right = range(sums.variables).map((g) => heldAt((first + step) * sums.variables + g, shifted));
       const here = left.map((l) => l[k]!);
       sums.add(e, here, right);
     }
@@ -224,7 +224,7 @@ function sumOfRows(frame: Frame, first: number): void {
 }
 
 /** A row's operand at each step, from the lane that loaded it. */
-function handedOn(frame: Frame, i: number, { inner, others, steps }: Run): string[] {
+function broadcastAlong(frame: Frame, i: number, { inner, others, steps }: Run): string[] {
   const { e, root } = frame;
   const each = frame.vectorSums.a && vectorSum(root, 'a') === inner ? VECTOR : 1;
   const held = range(Math.ceil(steps.length / (LANES * each))).map((chunk) => {

@@ -16,7 +16,7 @@ import { findTensor, naturalArray } from '../../formats/safetensors/parse.ts';
 import type { HostArray, HostTensor } from '../../tensors.ts';
 import type { AdamW, Moments } from '../adamw.ts';
 import type { Model } from '../model-run.ts';
-import { heldOn } from '../place.ts';
+import { placedOn } from '../place.ts';
 import { type Site, tensorPath } from '../start.ts';
 import { type Fields, fieldsOf, metadataOf, type Progress } from './checkpoint-fields.ts';
 import { damaged, sha256 } from './damaged.ts';
@@ -185,6 +185,6 @@ export function tensorsOf(path: string, sites: readonly Site[], from: Checkpoint
 
 /** Puts the model and the optimiser where the checkpoint was taken. */
 export function restore(model: Model, optimizer: AdamW, from: Checkpoint): void {
-  for (const [name, { data }] of from.adapter) model.replace(name, heldOn(model.place, name, data));
+  for (const [name, { data }] of from.adapter) model.replace(name, placedOn(model.place, name, data));
   optimizer.restore(from.step, from.moments);
 }

@@ -4,7 +4,7 @@ export interface Named {
   readonly name: string;
 }
 
-export interface Group<T extends Named> {
+export interface NamesAlike<T extends Named> {
   readonly pattern: string;
   readonly members: readonly T[];
 }
@@ -12,7 +12,7 @@ export interface Group<T extends Named> {
 const NUMBER = /(?<=^|\.)\d+(?=\.|$)/g;
 
 /** Groups of the items that agree in `like` too, in order of first appearance. */
-export function grouped<T extends Named>(items: Iterable<T>, like: (item: T) => string): Group<T>[] {
+export function grouped<T extends Named>(items: Iterable<T>, like: (item: T) => string): NamesAlike<T>[] {
   const groups = new Map<string, T[]>();
   for (const item of items) {
     const key = JSON.stringify([item.name.replaceAll(NUMBER, '#'), like(item)]);

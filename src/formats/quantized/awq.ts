@@ -1,5 +1,5 @@
 import { checkCompanions, partsOf } from './checks.ts';
-import { companion, type Place, QuantizationError } from './error.ts';
+import { companion, type ErrorLocation, QuantizationError } from './error.ts';
 import {
   checkGroupCount,
   checkGrouped4,
@@ -31,7 +31,7 @@ const AWQ_ORDER: NibbleOrder = [0, 2, 4, 6, 1, 3, 5, 7];
  * Unpacks an AWQ weight. Throws InvalidPacking for sizes that do not fill words, CompanionLength,
  * InvalidGroups or InvalidScale.
  */
-export function unpackAwq(weight: AwqWeight, at: Place = {}): Grouped4 {
+export function unpackAwq(weight: AwqWeight, at: ErrorLocation = {}): Grouped4 {
   const { shape, groupSize, qweight, qzeros, scales } = partsOf(weight, at);
   const companions = { qweight, qzeros, scales };
   checkCompanions(companions, at);
@@ -52,7 +52,7 @@ export function unpackAwq(weight: AwqWeight, at: Place = {}): Grouped4 {
  * Packs a weight for AWQ. Throws InvalidPacking for sizes that do not fill words or a zero of 16, and
  * InvalidGroups where the groups are not neighbours in order: AWQ has no g_idx.
  */
-export function packAwq(weight: Grouped4, groupSize: number, at: Place = {}): AwqWeight {
+export function packAwq(weight: Grouped4, groupSize: number, at: ErrorLocation = {}): AwqWeight {
   checkGrouped4(weight, at);
   const { shape, codes, group, scales, zeros } = weight;
   const [outs, ins] = shape;

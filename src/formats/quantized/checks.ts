@@ -3,10 +3,10 @@
 import { shown } from '../../../runtime/arguments.ts';
 import { memoryProblem } from '../../../runtime/arrays.ts';
 import { shownShape } from '../safetensors/error.ts';
-import { companion, type Place, QuantizationError } from './error.ts';
+import { companion, type ErrorLocation, QuantizationError } from './error.ts';
 
 /** The number of elements of a shape. Throws InvalidWeight for a shape that is empty or has no elements. */
-export function elementsOf(shape: readonly number[], at: Place): number {
+export function elementsOf(shape: readonly number[], at: ErrorLocation): number {
   const sizes: readonly unknown[] = Array.isArray(shape) ? [...(shape as readonly unknown[])] : [];
   const isSize = (size: unknown): boolean => typeof size === 'number' && Number.isInteger(size) && size > 0;
   const counted = sizes.length > 0 && sizes.every(isSize);
@@ -21,7 +21,7 @@ export function elementsOf(shape: readonly number[], at: Place): number {
 }
 
 /** The parts of a weight, or options. Throws InvalidPacking for what is no object. */
-export function partsOf<T extends object>(value: T, at: Place): T {
+export function partsOf<T extends object>(value: T, at: ErrorLocation): T {
   if (typeof value === 'object' && value !== null) return value;
   throw new QuantizationError(
     'InvalidPacking',
@@ -32,7 +32,7 @@ export function partsOf<T extends object>(value: T, at: Place): T {
 }
 
 /** A typed array whose elements can be read. Throws the code otherwise. */
-function checkArray(values: unknown, code: 'CompanionDtype' | 'InvalidWeight', at: Place): void {
+function checkArray(values: unknown, code: 'CompanionDtype' | 'InvalidWeight', at: ErrorLocation): void {
   const isArray = ArrayBuffer.isView(values) && !(values instanceof DataView);
   const problem = isArray ? memoryProblem(values) : `is ${shown(values)}, not a typed array`;
   if (problem !== undefined)
@@ -40,7 +40,7 @@ function checkArray(values: unknown, code: 'CompanionDtype' | 'InvalidWeight', a
 }
 
 /** Weights to be quantised: as many as the shape says, all finite. Throws InvalidWeight. */
-export function checkWeights(values: Float32Array, shape: readonly number[], at: Place): void {
+export function checkWeights(values: Float32Array, shape: readonly number[], at: ErrorLocation): void {
   const elements = elementsOf(shape, at);
   checkArray(values, 'InvalidWeight', at);
   if (values.length !== elements) {
@@ -63,19 +63,29 @@ export function checkWeights(values: Float32Array, shape: readonly number[], at:
 }
 
 /** The companions of a weight are typed arrays whose elements can be read. Throws CompanionDtype. */
-export function checkCompanions(companions: Readonly<Record<string, unknown>>, at: Place): void {
+export function checkCompanions(companions: Readonly<Record<string, unknown>>, at: ErrorLocation): void {
   for (const [name, values] of Object.entries(companions))
     checkArray(values, 'CompanionDtype', companion(at, name));
 }
 
 /** A typed array of `length` values. Throws CompanionDtype or CompanionLength, with `because` as the reason. */
-export function checkLength(values: { readonly length: number }, length: number, because: string, at: Place) {
+export function checkLength(
+  values: { readonly length: number },
+  length: number,
+  because: string,
+  at: ErrorLocation,
+) {
   checkArray(values, 'CompanionDtype', at);
   checkCount(values, length, because, at);
 }
 
 /** As many values as `length`, without reading them. Throws CompanionLength, with `because` as the reason. */
-export function checkCount(values: { readonly length: number }, length: number, because: string, at: Place) {
+export function checkCount(
+  values: { readonly length: number },
+  length: number,
+  because: string,
+  at: ErrorLocation,
+) {
   if (values.length === length) return;
   throw new QuantizationError(
     'CompanionLength',
@@ -86,7 +96,7 @@ export function checkCount(values: { readonly length: number }, length: number, 
 }
 
 /** Finite scales, none below 0 if `signed` is false. Throws InvalidScale. */
-export function checkScales(scales: Float32Array, signed: boolean, at: Place): void {
+export function checkScales(scales: Float32Array, signed: boolean, at: ErrorLocation): void {
   checkArray(scales, 'CompanionDtype', at);
   const wrong = scales.findIndex((scale) => !Number.isFinite(scale) || (!signed && scale < 0));
   if (wrong < 0) return;
@@ -99,7 +109,7 @@ export function checkScales(scales: Float32Array, signed: boolean, at: Place): v
 }
 
 /** `length` rising values in [−1, 1]. Throws InvalidCodeBook. */
-export function checkCodeBook(book: Float32Array, length: number, at: Place): void {
+export function checkCodeBook(book: Float32Array, length: number, at: ErrorLocation): void {
   checkArray(book, 'CompanionDtype', at);
   const falls = book.findIndex((value, i) => i > 0 && !(value > book[i - 1]!));
   const problem =
@@ -120,7 +130,7 @@ export function checkCodeBook(book: Float32Array, length: number, at: Place): vo
 }
 
 /** Dequantised values: a scale near the largest float32 may overflow. Throws InvalidScale. */
-export function checkDequantized(values: Float32Array, at: Place): Float32Array {
+export function checkDequantized(values: Float32Array, at: ErrorLocation): Float32Array {
   const wrong = values.findIndex((value) => !Number.isFinite(value));
   if (wrong < 0) return values;
   throw new QuantizationError(

@@ -1,4 +1,4 @@
-import type { Place } from './error.ts';
+import type { ErrorLocation } from './error.ts';
 import { nf4Absmax } from './nf4.ts';
 import { dequantize, isInt4, isNf4, type QuantizedTensor } from './stored.ts';
 
@@ -13,7 +13,7 @@ export interface Deviation {
 }
 
 /** `values` are the tensor's before it was quantised. Errors as `dequantize`. */
-export function deviation(tensor: QuantizedTensor, values: Float32Array, at: Place = {}): Deviation {
+export function deviation(tensor: QuantizedTensor, values: Float32Array, at: ErrorLocation = {}): Deviation {
   const decoded = dequantize(tensor, at);
   const stepAt = steps(tensor, at);
   let [squares, largest, sum] = [0, 0, 0];
@@ -28,7 +28,7 @@ export function deviation(tensor: QuantizedTensor, values: Float32Array, at: Pla
 }
 
 /** The step at an element: its scale's, without the sign that GPTQ allows and double quantisation may give. */
-function steps(tensor: QuantizedTensor, at: Place): (i: number) => number {
+function steps(tensor: QuantizedTensor, at: ErrorLocation): (i: number) => number {
   if (isNf4(tensor)) {
     const { blocksize, codeBook } = tensor;
     const widest = codeBook.reduce((most, value, i) => Math.max(most, value - (codeBook[i - 1] ?? value)), 0);

@@ -14,7 +14,7 @@ export type QuantizationErrorCode =
   | 'InvalidPacking';
 
 /** What a message names: the file and the tensor, where there is one. */
-export interface Place {
+export interface ErrorLocation {
   readonly file?: string | undefined;
   readonly tensor?: string | undefined;
 }
@@ -28,7 +28,7 @@ export class QuantizationError extends Error {
 
   constructor(
     code: QuantizationErrorCode,
-    place: Place & { readonly cause?: unknown },
+    place: ErrorLocation & { readonly cause?: unknown },
     problem: string,
     remedy: string,
   ) {
@@ -44,7 +44,7 @@ export class QuantizationError extends Error {
 }
 
 /** `weight` and `absmax` → `weight.absmax`: the place of a companion of the tensor at `at`. */
-export function companion(at: Place, suffix: string): Place {
-  const { tensor } = (at as Place | null) ?? {};
+export function companion(at: ErrorLocation, suffix: string): ErrorLocation {
+  const { tensor } = (at as ErrorLocation | null) ?? {};
   return { ...at, tensor: tensor === undefined ? suffix : `${tensor}.${suffix}` };
 }

@@ -1,5 +1,5 @@
 import { checkCompanions, partsOf } from './checks.ts';
-import { companion, type Place, QuantizationError } from './error.ts';
+import { companion, type ErrorLocation, QuantizationError } from './error.ts';
 import { checkGroupCount, checkGrouped4, checkPackedSizes, type Grouped4, LARGEST_CODE } from './groups.ts';
 import { checkFillsWords, IN_ORDER, PER_WORD, packWords, transposed, unpackWords } from './words.ts';
 
@@ -31,7 +31,7 @@ export interface GptqWeight {
  * of 15 is 16, as in vLLM's kernel, and not wrapped to 0. Throws InvalidPacking for sizes that do not fill
  * words, CompanionLength, InvalidGroups or InvalidScale.
  */
-export function unpackGptq(weight: GptqWeight, at: Place = {}): Grouped4 {
+export function unpackGptq(weight: GptqWeight, at: ErrorLocation = {}): Grouped4 {
   const { shape, groupSize, format, qweight, qzeros, scales, gIdx } = partsOf(weight, at);
   const companions = { qweight, qzeros, scales };
   checkCompanions(companions, at);
@@ -58,7 +58,7 @@ export function packGptq(
   weight: Grouped4,
   groupSize: number,
   format: GptqFormat,
-  at: Place = {},
+  at: ErrorLocation = {},
 ): GptqWeight {
   checkGrouped4(weight, at);
   const { shape, codes, group, scales, zeros } = weight;

@@ -1,6 +1,6 @@
 import { shown } from '../../../runtime/arguments.ts';
 import { checkCount, checkDequantized, checkLength, checkScales, elementsOf, partsOf } from './checks.ts';
-import { companion, type Place, QuantizationError } from './error.ts';
+import { companion, type ErrorLocation, QuantizationError } from './error.ts';
 import { checkFillsWords, PER_WORD } from './words.ts';
 
 /** A weight in 4-bit integers, with a scale and a zero point for each output and group of inputs. */
@@ -23,7 +23,7 @@ const LARGEST_ZERO = 16;
  * The weight (out, in), row-major: (code − zero) · scale, the exact difference times the scale, rounded once
  * to float32. Throws QuantizationError for a structure whose parts do not fit.
  */
-export function dequantizeGrouped4(weight: Grouped4, at: Place = {}): Float32Array {
+export function dequantizeGrouped4(weight: Grouped4, at: ErrorLocation = {}): Float32Array {
   checkGrouped4(weight, at);
   const { shape, codes, group, scales, zeros } = weight;
   const [outs, ins] = shape;
@@ -38,7 +38,7 @@ export function dequantizeGrouped4(weight: Grouped4, at: Place = {}): Float32Arr
 }
 
 /** Throws CompanionLength, InvalidGroups, InvalidPacking or InvalidScale for the first thing that does not fit. */
-export function checkGrouped4(weight: Grouped4, at: Place): void {
+export function checkGrouped4(weight: Grouped4, at: ErrorLocation): void {
   const { shape, codes, group, scales, zeros } = partsOf(weight, at);
   const elements = elementsOf(shape, at);
   const [outs, ins] = shape;
@@ -72,7 +72,7 @@ export function checkGrouped4(weight: Grouped4, at: Place): void {
  * The group of each of `ins` inputs where groups are neighbours in order: floor(i / groupSize), so the last
  * group may be short; groupSize −1 is one group, as in the checkpoints' configuration. Throws InvalidGroups.
  */
-export function consecutiveGroups(ins: number, groupSize: number, at: Place): Int32Array {
+export function consecutiveGroups(ins: number, groupSize: number, at: ErrorLocation): Int32Array {
   const size = groupSize === -1 ? ins : groupSize;
   if (Number.isInteger(size) && size > 0)
     return Int32Array.from({ length: ins }, (_, i) => Math.floor(i / size));
@@ -97,7 +97,7 @@ export function checkPackedSizes(
   shape: readonly [outputs: number, inputs: number],
   groupSize: number,
   { qweight, qzeros, scales }: { readonly qweight: Sized; readonly qzeros: Sized; readonly scales: Sized },
-  at: Place,
+  at: ErrorLocation,
 ): Int32Array {
   const elements = elementsOf(shape, at);
   const [outs, ins] = shape;
@@ -113,7 +113,7 @@ export function checkPackedSizes(
 }
 
 /** To be packed by `groupSize`, a weight has as many groups as that makes. Throws InvalidGroups. */
-export function checkGroupCount({ shape, scales }: Grouped4, groupSize: number, at: Place): void {
+export function checkGroupCount({ shape, scales }: Grouped4, groupSize: number, at: ErrorLocation): void {
   const [outs, ins] = shape;
   const groups = consecutiveGroups(ins, groupSize, at).at(-1)! + 1;
   if (scales.length === groups * outs) return;
@@ -125,7 +125,7 @@ export function checkGroupCount({ shape, scales }: Grouped4, groupSize: number, 
   );
 }
 
-function checkNibbles(codes: Uint8Array, largest: number, at: Place): void {
+function checkNibbles(codes: Uint8Array, largest: number, at: ErrorLocation): void {
   const wrong = codes.findIndex((code) => code > largest);
   if (wrong < 0) return;
   throw new QuantizationError(

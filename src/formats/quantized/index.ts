@@ -3,7 +3,7 @@
 export { type AwqWeight, packAwq, unpackAwq } from './awq.ts';
 export { dynamicCodeBook, nf4CodeBook } from './code-book.ts';
 export { type Deviation, deviation } from './deviation.ts';
-export { type Place, QuantizationError, type QuantizationErrorCode } from './error.ts';
+export { type ErrorLocation as Place, QuantizationError, type QuantizationErrorCode } from './error.ts';
 export { type GptqFormat, type GptqWeight, packGptq, unpackGptq } from './gptq.ts';
 export { consecutiveGroups, dequantizeGrouped4, type Grouped4 } from './groups.ts';
 export { type Grouped4Options, quantizeGrouped4 } from './int4-quantize.ts';

@@ -1,5 +1,5 @@
 import { checkWeights } from './checks.ts';
-import type { Place } from './error.ts';
+import type { ErrorLocation } from './error.ts';
 import { consecutiveGroups, type Grouped4, LARGEST_CODE } from './groups.ts';
 
 export interface Grouped4Options {
@@ -22,7 +22,7 @@ export function quantizeGrouped4(
   weights: Float32Array,
   shape: readonly [outputs: number, inputs: number],
   groupSize: number,
-  at: Place = {},
+  at: ErrorLocation = {},
   { group: given, smallestZero = 0, rounded = (s) => s }: Grouped4Options = {},
 ): Grouped4 {
   checkWeights(weights, shape, at);

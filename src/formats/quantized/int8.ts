@@ -1,5 +1,5 @@
 import { checkDequantized, checkLength, checkScales, checkWeights, elementsOf, partsOf } from './checks.ts';
-import { companion, type Place, QuantizationError } from './error.ts';
+import { companion, type ErrorLocation, QuantizationError } from './error.ts';
 
 /** A matrix in 8 bits with a scale for each row. */
 export interface Int8Rows {
@@ -21,7 +21,7 @@ const LARGEST = 127;
 export function quantizeInt8Rows(
   weights: Float32Array,
   shape: readonly [rows: number, columns: number],
-  at: Place = {},
+  at: ErrorLocation = {},
 ): Int8Rows {
   checkWeights(weights, shape, at);
   const [rows, columns] = shape;
@@ -42,7 +42,7 @@ export function quantizeInt8Rows(
 }
 
 /** Throws CompanionLength or InvalidScale for the first thing that does not fit. */
-export function checkInt8Rows(weight: Int8Rows, at: Place): void {
+export function checkInt8Rows(weight: Int8Rows, at: ErrorLocation): void {
   const { shape, codes, scales } = partsOf(weight, at);
   const elements = elementsOf(shape, at);
   const [rows, columns] = shape;
@@ -52,7 +52,7 @@ export function checkInt8Rows(weight: Int8Rows, at: Place): void {
 }
 
 /** code · scale of its row in float32, row-major. Throws CompanionLength or InvalidScale. */
-export function dequantizeInt8Rows(weight: Int8Rows, at: Place = {}): Float32Array {
+export function dequantizeInt8Rows(weight: Int8Rows, at: ErrorLocation = {}): Float32Array {
   checkInt8Rows(weight, at);
   const { shape, codes, scales } = weight;
   const columns = shape[1];
@@ -62,7 +62,7 @@ export function dequantizeInt8Rows(weight: Int8Rows, at: Place = {}): Float32Arr
   );
 }
 
-function tooLarge(row: number, at: Place): QuantizationError {
+function tooLarge(row: number, at: ErrorLocation): QuantizationError {
   return new QuantizationError(
     'InvalidWeight',
     at,

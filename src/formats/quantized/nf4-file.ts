@@ -2,7 +2,7 @@
 
 import { shown } from '../../../runtime/arguments.ts';
 import type { SafetensorsDtype, TensorArray, TensorData, TensorInfo } from '../safetensors/index.ts';
-import { companion, type Place, QuantizationError } from './error.ts';
+import { companion, type ErrorLocation, QuantizationError } from './error.ts';
 import { checkNf4, type NestedAbsmax, type Nf4Tensor, type PlainAbsmax } from './nf4.ts';
 import { encodeNf4State, parseNf4State, unknownQuantType } from './nf4-state.ts';
 
@@ -41,7 +41,7 @@ export function quantizedWeights(tensors: ReadonlyMap<string, TensorInfo>): stri
  * that is wrong; SafetensorsError where the file cannot be read.
  */
 export async function readNf4(source: TensorSource, name: string): Promise<Nf4Tensor> {
-  const at: Place = { file: source.path, tensor: name };
+  const at: ErrorLocation = { file: source.path, tensor: name };
   const other = quantTypes(name, source.tensors).find((type) => type !== 'nf4');
   if (other !== undefined) throw unknownQuantType(other, companion(at, STATE + other));
   const u8 = async (suffix?: string): Promise<Uint8Array> => {
@@ -122,7 +122,7 @@ function quantTypes(weight: string, tensors: ReadonlyMap<string, TensorInfo>): s
 
 async function read(
   source: TensorSource,
-  at: Place,
+  at: ErrorLocation,
   suffix: string | undefined,
   dtype: SafetensorsDtype,
 ): Promise<TensorArray> {

@@ -1,7 +1,7 @@
 import { cascadeMean } from './cascade-sum.ts';
 import { checkWeights, partsOf } from './checks.ts';
 import { codeBlocks, dynamicCodeBook, nf4CodeBook } from './code-book.ts';
-import { type Place, QuantizationError } from './error.ts';
+import { type ErrorLocation, QuantizationError } from './error.ts';
 import {
   checkBlocksize,
   type NestedAbsmax,
@@ -47,7 +47,7 @@ export function quantizeNf4(
   weights: Float32Array,
   shape: readonly number[],
   options: Nf4Options = {},
-  at: Place = {},
+  at: ErrorLocation = {},
 ): Nf4Tensor {
   const asked = partsOf(options, at);
   const { blocksize = 64, doubleQuantization = false, nestedBlocksize = 256, dtype = 'float32' } = asked;
@@ -70,7 +70,7 @@ export function quantizeNf4(
   return tensor;
 }
 
-function nested(absmax: Float32Array, blocksize: number, at: Place): NestedAbsmax {
+function nested(absmax: Float32Array, blocksize: number, at: ErrorLocation): NestedAbsmax {
   const offset = cascadeMean(absmax);
   if (!Number.isFinite(offset)) {
     throw new QuantizationError(

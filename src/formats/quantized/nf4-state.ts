@@ -1,7 +1,7 @@
 /** The JSON in `weight.quant_state.bitsandbytes__nf4`. Source: bitsandbytes, `QuantState.as_dict(packed=True)`. */
 
 import { shown } from '../safetensors/error.ts';
-import { type Place, QuantizationError } from './error.ts';
+import { type ErrorLocation, QuantizationError } from './error.ts';
 import type { Nf4Dtype } from './nf4.ts';
 
 export interface Nf4State {
@@ -19,7 +19,7 @@ const NESTED = ['nested_blocksize', 'nested_dtype', 'nested_offset'];
  * Reads the state from its UTF-8 bytes. Fields that it does not know are ignored. Throws InvalidQuantState for
  * what is no JSON object, lacks a field, or has one of the wrong type; UnknownQuantType for another than nf4.
  */
-export function parseNf4State(bytes: Uint8Array, at: Place): Nf4State {
+export function parseNf4State(bytes: Uint8Array, at: ErrorLocation): Nf4State {
   const fields = parseObject(bytes, at);
   const field = <T>(name: string, kind: string, is: (value: unknown) => value is T): T => {
     const value = fields[name];
@@ -65,7 +65,7 @@ export function encodeNf4State({ blocksize, dtype, shape, nested }: Nf4State): U
   return new TextEncoder().encode(`{${fields.join(', ')}}`);
 }
 
-export function unknownQuantType(quantType: string, at: Place): QuantizationError {
+export function unknownQuantType(quantType: string, at: ErrorLocation): QuantizationError {
   return new QuantizationError(
     'UnknownQuantType',
     at,
@@ -84,7 +84,7 @@ function pythonFloat(value: number): string {
   return `${sign}${value}${Number.isInteger(value) ? '.0' : ''}`;
 }
 
-function parseObject(bytes: Uint8Array, at: Place): Readonly<Record<string, unknown>> {
+function parseObject(bytes: Uint8Array, at: ErrorLocation): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
@@ -100,7 +100,7 @@ function parseObject(bytes: Uint8Array, at: Place): Readonly<Record<string, unkn
   throw invalid(`it must be a JSON object and is ${shownValue(value)}`, at);
 }
 
-function invalid(problem: string, at: Place, cause?: unknown): QuantizationError {
+function invalid(problem: string, at: ErrorLocation, cause?: unknown): QuantizationError {
   return new QuantizationError(
     'InvalidQuantState',
     { ...at, cause },

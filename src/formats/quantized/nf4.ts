@@ -1,7 +1,7 @@
 import { shown } from '../../../runtime/arguments.ts';
 import { shownShape } from '../safetensors/error.ts';
 import { checkCodeBook, checkLength, checkScales, elementsOf, partsOf } from './checks.ts';
-import { companion, type Place, QuantizationError } from './error.ts';
+import { companion, type ErrorLocation, QuantizationError } from './error.ts';
 
 /** What the weight was before; bitsandbytes rounds what it dequantises to this. */
 export type Nf4Dtype = 'float32' | 'float16' | 'bfloat16';
@@ -45,7 +45,7 @@ export interface Nf4Tensor {
  * To the last bit bitsandbytes' `dequantize_4bit` to float32; for a narrower `dtype` bitsandbytes then rounds
  * to that. Throws QuantizationError for a structure whose parts do not fit.
  */
-export function dequantizeNf4(tensor: Nf4Tensor, at: Place = {}): Float32Array {
+export function dequantizeNf4(tensor: Nf4Tensor, at: ErrorLocation = {}): Float32Array {
   const absmax = nf4Absmax(tensor, at);
   const codes = nf4Codes(tensor, at);
   const out = new Float32Array(codes.length);
@@ -57,7 +57,7 @@ export function dequantizeNf4(tensor: Nf4Tensor, at: Place = {}): Float32Array {
 }
 
 /** The codes, 0 … 15, one a weight, in the weight's order. Throws as `checkNf4`. */
-export function nf4Codes(tensor: Nf4Tensor, at: Place = {}): Uint8Array {
+export function nf4Codes(tensor: Nf4Tensor, at: ErrorLocation = {}): Uint8Array {
   checkNf4(tensor, at);
   const { shape, packed } = tensor;
   return Uint8Array.from({ length: elementsOf(shape, at) }, (_, i) =>
@@ -78,7 +78,7 @@ export function packNf4(codes: Uint8Array): Uint8Array {
  * nestedCodeBook[code] · nestedAbsmax, then + offset; a small one may come out below 0. Source: bitsandbytes,
  * `dequantize_4bit`. Throws QuantizationError for a structure whose parts do not fit.
  */
-export function nf4Absmax(tensor: Nf4Tensor, at: Place = {}): Float32Array {
+export function nf4Absmax(tensor: Nf4Tensor, at: ErrorLocation = {}): Float32Array {
   checkNf4(tensor, at);
   const { absmax } = tensor;
   if (absmax.kind === 'plain') return absmax.values;
@@ -93,7 +93,7 @@ export function nf4Absmax(tensor: Nf4Tensor, at: Place = {}): Float32Array {
 }
 
 /** Throws QuantizationError for the first thing that does not fit. */
-export function checkNf4(tensor: Nf4Tensor, at: Place): void {
+export function checkNf4(tensor: Nf4Tensor, at: ErrorLocation): void {
   const { shape, blocksize, packed, codeBook, absmax } = partsOf(tensor, at);
   const elements = elementsOf(shape, at);
   const bytes = Math.ceil(elements / 2);
@@ -128,7 +128,7 @@ export function checkNf4(tensor: Nf4Tensor, at: Place): void {
 }
 
 /** Throws InvalidQuantState for scales that are neither plain nor nested. */
-function checkKind(absmax: Nf4Tensor['absmax'], at: Place): void {
+function checkKind(absmax: Nf4Tensor['absmax'], at: ErrorLocation): void {
   const given = absmax as { readonly kind?: unknown } | null | undefined;
   if (given?.kind === 'plain' || given?.kind === 'nested') return;
   throw new QuantizationError(
@@ -140,7 +140,7 @@ function checkKind(absmax: Nf4Tensor['absmax'], at: Place): void {
 }
 
 /** Throws InvalidBlockSize; `name` is the field that has it. */
-export function checkBlocksize(name: string, blocksize: number, at: Place): void {
+export function checkBlocksize(name: string, blocksize: number, at: ErrorLocation): void {
   if (
     typeof blocksize === 'number' &&
     Number.isInteger(Math.log2(blocksize)) &&

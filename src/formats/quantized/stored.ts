@@ -3,7 +3,7 @@ import { layoutOf, PER_WORD, type Storage, storageName } from '../../../compiler
 import { shown } from '../../../runtime/arguments.ts';
 import { partsOf } from './checks.ts';
 import { nf4CodeBook } from './code-book.ts';
-import { type Place, QuantizationError } from './error.ts';
+import { type ErrorLocation, QuantizationError } from './error.ts';
 import { checkGrouped4, consecutiveGroups, dequantizeGrouped4, type Grouped4 } from './groups.ts';
 import { quantizeGrouped4 } from './int4-quantize.ts';
 import { dequantizeInt8Rows, type Int8Rows, quantizeInt8Rows } from './int8.ts';
@@ -22,7 +22,7 @@ export const isQuantized = (value: unknown): value is QuantizedTensor =>
 const hasCodes = (value: object): boolean => 'packed' in value || ('codes' in value && 'scales' in value);
 
 /** Throws InvalidPacking for what is no quantised tensor. */
-function checkWhole(tensor: QuantizedTensor, at: Place): void {
+function checkWhole(tensor: QuantizedTensor, at: ErrorLocation): void {
   if (isQuantized(tensor)) return;
   throw new QuantizationError(
     'InvalidPacking',
@@ -33,7 +33,7 @@ function checkWhole(tensor: QuantizedTensor, at: Place): void {
 }
 
 /** The values that it stands for, row-major. Throws QuantizationError for a structure whose parts do not fit. */
-export function dequantize(tensor: QuantizedTensor, at: Place = {}): Float32Array {
+export function dequantize(tensor: QuantizedTensor, at: ErrorLocation = {}): Float32Array {
   checkWhole(tensor, at);
   if (isNf4(tensor)) return dequantizeNf4(tensor, at);
   return isInt4(tensor) ? dequantizeGrouped4(tensor, at) : dequantizeInt8Rows(tensor, at);
@@ -44,7 +44,7 @@ export function quantize(
   values: Float32Array,
   shape: readonly number[],
   storage: Storage,
-  at: Place = {},
+  at: ErrorLocation = {},
 ): QuantizedTensor {
   partsOf(storage, at);
   const matrix = (): [number, number] => [shape[0]!, shape[1]!];
@@ -76,7 +76,7 @@ export function quantize(
 }
 
 /** How a tensor that is quantised may be held; of groups in an order of their own, with a table. */
-export function storageOf(tensor: QuantizedTensor, at: Place = {}): Storage {
+export function storageOf(tensor: QuantizedTensor, at: ErrorLocation = {}): Storage {
   checkWhole(tensor, at);
   if (isNf4(tensor)) {
     checkNf4(tensor, at);
@@ -97,7 +97,11 @@ const inOrder = ({ shape, group }: Grouped4, size: number): boolean =>
  * The words of a tensor in a storage. Throws QuantizationError for a structure whose parts do not fit, and
  * InvalidPacking for another format, other blocks or groups, or a code book that is not NF4's.
  */
-export function wordsOf(tensor: QuantizedTensor, storage: Storage, at: Place = {}): Uint32Array<ArrayBuffer> {
+export function wordsOf(
+  tensor: QuantizedTensor,
+  storage: Storage,
+  at: ErrorLocation = {},
+): Uint32Array<ArrayBuffer> {
   checkWhole(tensor, at);
   if (isNf4(tensor)) checkNf4(tensor, at);
   else if (isInt4(tensor)) checkGrouped4(tensor, at);
@@ -138,7 +142,7 @@ function pack(words: Uint32Array, first: number, codes: Uint8Array, per: number)
   });
 }
 
-function checkFits(tensor: QuantizedTensor, storage: Storage, at: Place): void {
+function checkFits(tensor: QuantizedTensor, storage: Storage, at: ErrorLocation): void {
   const own = storageOf(tensor);
   const book = isNf4(tensor) && nf4CodeBook().some((value, i) => value !== tensor.codeBook[i]);
   const problem = book

@@ -1,6 +1,6 @@
 /** Eight 4-bit numbers in a 32-bit word. */
 
-import { type Place, QuantizationError } from './error.ts';
+import { type ErrorLocation, QuantizationError } from './error.ts';
 
 export const PER_WORD = 8;
 
@@ -40,7 +40,7 @@ export function transposed<T extends Uint8Array | Int32Array>(matrix: T, rows: n
 }
 
 /** A weight's sizes fill whole words. Throws InvalidPacking naming the first that does not. */
-export function checkFillsWords(shape: readonly [outputs: number, inputs: number], at: Place): void {
+export function checkFillsWords(shape: readonly [outputs: number, inputs: number], at: ErrorLocation): void {
   const index = shape.findIndex((size) => size % PER_WORD !== 0);
   if (index < 0) return;
   throw new QuantizationError(

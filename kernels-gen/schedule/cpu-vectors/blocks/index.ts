@@ -3,13 +3,13 @@ import type { Replaced } from '../../../buffers.ts';
 import { directly, emitBlocks, type Workers } from '../../../families/blocks/threads.ts';
 import { canonical } from '../../../families/contraction/root.ts';
 import type { ScheduleOptions, Way } from '../../../families/family.ts';
-import type { Group } from '../../../fuse/blocks.ts';
+import type { FusedBlocks } from '../../../fuse/blocks.ts';
 import { LANES } from '../lanes.ts';
 import { soleLaneSchedule } from '../tiles.ts';
 import { emitKeeping } from './keeping.ts';
 
 export function blockWays(
-  { group, over }: { readonly group: Group; readonly over: readonly Replaced[] },
+  { group, over }: { readonly group: FusedBlocks; readonly over: readonly Replaced[] },
   { device }: ScheduleOptions,
 ): readonly Way[] {
   // In lockstep a subgroup is done with a store before the next load; barriers would make a coroutine of the kernel.

@@ -20,7 +20,7 @@ import {
 import { type ContractionKernel, range } from '../../../families/contraction/root.ts';
 import { storeNeighbours, type Target } from '../../../families/contraction/store.ts';
 import { count, digitsOf, type Emitted } from '../../../families/family.ts';
-import { BLOCK, type Group } from '../../../fuse/blocks.ts';
+import { BLOCK, type FusedBlocks } from '../../../fuse/blocks.ts';
 import { Emitter } from '../../../wgsl/emitter.ts';
 import { assemble } from '../../../wgsl/module.ts';
 import { extentOf } from '../../../wgsl/size.ts';
@@ -33,10 +33,14 @@ import { emitKept, isByRow } from './product.ts';
 import { emitTransposed } from './transposed.ts';
 
 /** undefined where some product is not one that lanes can keep. */
-export function emitKeeping(group: Group, barriers: boolean, over: readonly Replaced[]): Emitted | undefined {
+export function emitKeeping(
+  group: FusedBlocks,
+  barriers: boolean,
+  over: readonly Replaced[],
+): Emitted | undefined {
   const works = worksOf(group);
   if (works === undefined) return undefined;
-  const { kept, turned, held, copied, written } = placesOf(group, works, over);
+  const { kept, transposed, inWorkgroup, copied, written } = placesOf(group, works, over);
   const argsIn = (slot: number, args: ReadonlySet<number>) =>
     range(group.args.length).filter((a) => args.has(a) && group.slotOf[a] === slot);
   const arrayOf = (name: string, slot: number, args: ReadonlySet<number>, axis: number): LaneArray => {
@@ -44,9 +48,9 @@ export function emitKeeping(group: Group, barriers: boolean, over: readonly Repl
     return { name: `${name}${slot}`, together: Math.min(...all) };
   };
   const keptIn = (slot: number) => arrayOf('kept', slot, kept, -1);
-  const turnedIn = (slot: number) => arrayOf('turned', slot, turned, -2);
+  const transposedIn = (slot: number) => arrayOf('transposed', slot, transposed, -2);
   const registersOf = (arg: number, slot: number) =>
-    new LaneRegisters(keptIn(slot), turned.has(arg) ? { turned: turnedIn(slot) } : {});
+    new LaneRegisters(keptIn(slot), transposed.has(arg) ? { transposed: transposedIn(slot) } : {});
   const tensors = inStorage(group, over).map((t, i) => {
     const slot = group.slotOf[i];
     if (copied.has(i)) {
@@ -57,7 +61,7 @@ export function emitKeeping(group: Group, barriers: boolean, over: readonly Repl
     return {
       ...t,
       ...(kept.has(i) ? { registers: registersOf(i, slot) } : {}),
-      ...(held.has(i) ? { held: heldName(slot) } : {}),
+      ...(inWorkgroup.has(i) ? { held: heldName(slot) } : {}),
     };
   });
   const e = new Emitter(tensors);
@@ -68,13 +72,13 @@ export function emitKeeping(group: Group, barriers: boolean, over: readonly Repl
   const slotsOf = (args: ReadonlySet<number>) =>
     range(group.slots.length).filter((s) => argsIn(s, args).length > 0);
   for (const s of slotsOf(kept)) e.line(declared(keptIn(s), group.slots[s]! / LANES));
-  for (const s of slotsOf(turned)) e.line(declared(turnedIn(s), group.slots[s]! / LANES));
+  for (const s of slotsOf(transposed)) e.line(declared(transposedIn(s), group.slots[s]! / LANES));
   for (const arg of copied) copy(e, group.args[arg]!, arg);
   for (const [i, work] of works.entries()) {
     const { arg, slot } = group.nests[i]!;
     if (barriers) between(e, group, i, over);
     const others = targetsOf(group, i, work.axes, { slots: new Set(), outs: new Set() }).filter(
-      (t) => t.name !== heldName(slot ?? -1) || held.has(arg!),
+      (t) => t.name !== heldName(slot ?? -1) || inWorkgroup.has(arg!),
     );
     const own = arg !== undefined && kept.has(arg) ? keptIn(slot!) : undefined;
     e.open('');
@@ -82,9 +86,9 @@ export function emitKeeping(group: Group, barriers: boolean, over: readonly Repl
     else if (written.has(work)) writtenMap(e, work.root!, own, others);
     else if (work.shared) sharedMap(e, work.root!, own, others);
     else mapNest(e, work.root!, LANES, others);
-    if (arg !== undefined && turned.has(arg)) {
+    if (arg !== undefined && transposed.has(arg)) {
       const [rows, cols] = group.args[arg]!.shape.map((d) => constantOf(d)!);
-      emitTransposed(e, keptIn(slot!), turnedIn(slot!), rows!, cols!);
+      emitTransposed(e, keptIn(slot!), transposedIn(slot!), rows!, cols!);
     }
     e.close();
   }
@@ -92,7 +96,7 @@ export function emitKeeping(group: Group, barriers: boolean, over: readonly Repl
     tensors,
     out: writesOf(group).map((p) => p.dtype),
     workgroup: LANES,
-    memories: slotsOf(held).map((s) => ({ name: heldName(s), elements: group.slots[s]! })),
+    memories: slotsOf(inWorkgroup).map((s) => ({ name: heldName(s), elements: group.slots[s]! })),
   });
   return { module, reads, workgroups: extentOf(group.blocks) };
 }

@@ -11,10 +11,10 @@ import type { Kernel } from '../../../fuse/kernel.ts';
 /** Reads a product's operand that lies along its columns along them, and the other operand along the sum. */
 export function alongRows<K extends Kernel & { readonly root: ContractionPrim }>(kernel: K): K {
   const { root, added } = kernel;
-  return { ...kernel, root: turned(root), ...(added ? { added: added.map(turned) } : {}) };
+  return { ...kernel, root: swapped(root), ...(added ? { added: added.map(swapped) } : {}) };
 }
 
-function turned(p: ContractionPrim): ContractionPrim {
+function swapped(p: ContractionPrim): ContractionPrim {
   const columns = p.axes.at(-1);
   if (columns === undefined || !p.args.some((a) => a.mirrored)) return p;
   const operand = (e: Expr) => along(p, e, axesIn(e).has(columns.name) ? [columns] : p.over);

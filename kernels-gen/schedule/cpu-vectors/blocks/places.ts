@@ -8,7 +8,7 @@ import { numbered } from '../../../families/blocks/stages.ts';
 import { type ContractionKernel, productsOf } from '../../../families/contraction/root.ts';
 import { count } from '../../../families/family.ts';
 import { isMultiple } from '../../../families/vectors.ts';
-import { BLOCK, type Group } from '../../../fuse/blocks.ts';
+import { BLOCK, type FusedBlocks } from '../../../fuse/blocks.ts';
 import { expressionsIn, RESULT } from '../../../fuse/kernel.ts';
 import { VECTOR } from '../../../wgsl/vectors.ts';
 import { LANES } from '../lanes.ts';
@@ -30,7 +30,7 @@ const MAX_COPIED = 128;
 const MAX_WRITTEN = 32;
 
 /** undefined where some product is not one that lanes can keep. */
-export function worksOf(group: Group): readonly Work[] | undefined {
+export function worksOf(group: FusedBlocks): readonly Work[] | undefined {
   if (group.args.some((a) => a.kind === 'input' && a.storage)) return undefined;
   const works: Work[] = [];
   for (const { kernel } of group.nests) {
@@ -53,8 +53,8 @@ export function worksOf(group: Group): readonly Work[] | undefined {
  * Which arguments lanes keep their part of, and of the transposes of which; which workgroup memory holds for all; of which lanes
  * copy their block; and which maps are written out: what is loaded decides.
  */
-export function placesOf(group: Group, works: readonly Work[], over: readonly Replaced[]) {
-  const [kept, turned, held] = [new Set<number>(), new Set<number>(), new Set<number>()];
+export function placesOf(group: FusedBlocks, works: readonly Work[], over: readonly Replaced[]) {
+  const [kept, transposed, inWorkgroup] = [new Set<number>(), new Set<number>(), new Set<number>()];
   const [copied, written] = [new Set<number>(), new Set<Work>()];
   const loads = group.nests.flatMap((s) => expressionsIn(s.kernel).flatMap(loadsOf));
   const onlyOfBlock = (arg: number) => loads.every((l) => l.arg !== arg || isOfBlock(l.index));
@@ -80,8 +80,8 @@ export function placesOf(group: Group, works: readonly Work[], over: readonly Re
       const lanes = keepable.has(arg) && isWhole(arg) ? own : undefined;
       const turns = shape.length === 2 && isMultiple(constantOf(shape[0]!), LANES);
       const across = lanes !== undefined && turns && isAcross(index, lanes);
-      if (across) turned.add(arg);
-      (across || hand || (lanes && isAlong(index, lanes)) ? kept : held).add(arg);
+      if (across) transposed.add(arg);
+      (across || hand || (lanes && isAlong(index, lanes)) ? kept : inWorkgroup).add(arg);
     }
   };
   for (const work of works) {
@@ -96,7 +96,7 @@ export function placesOf(group: Group, works: readonly Work[], over: readonly Re
     if (product?.epilogue) visitLoads(product.epilogue, ownAxis(product.root, 'b'));
   }
   for (const [arg, n] of uses) if (n > 1 && onlyOfBlock(arg)) copied.add(arg);
-  return { kept, turned, held, copied, written };
+  return { kept, transposed, inWorkgroup, copied, written };
 }
 
 type Load = ReturnType<typeof loadsOf>[number];
@@ -110,11 +110,11 @@ function isKnown(i: IntExpr): boolean {
   return known;
 }
 
-const blockSize = (group: Group, arg: number): number =>
+const blockSize = (group: FusedBlocks, arg: number): number =>
   constantOf(productDim(group.args[arg]!.shape.slice(1))) ?? Infinity;
 
 /** Whether lanes can load their workgroup's block of a tensor in storage as vectors. */
-export function ofVectors(group: Group, arg: number, over: readonly Replaced[]): boolean {
+export function ofVectors(group: FusedBlocks, arg: number, over: readonly Replaced[]): boolean {
   const tensor = group.args[arg]!;
   if (tensor.dtype !== 'f32' || over.some((o) => o.tensor === tensor)) return false;
   return isMultiple(blockSize(group, arg), VECTOR) && blockSize(group, arg) <= MAX_COPIED * LANES;
@@ -127,7 +127,7 @@ function isOfWholeLanes(shape: readonly Dim[]): boolean {
 }
 
 /** Whether it is an element of this workgroup's block, of whole lanes. */
-function isBlock(group: Group, arg: number, index: readonly IntExpr[]): boolean {
+function isBlock(group: FusedBlocks, arg: number, index: readonly IntExpr[]): boolean {
   if (arg === RESULT) return false;
   const { shape, dtype } = group.args[arg]!;
   const small = blockSize(group, arg) <= MAX_COPIED * LANES;

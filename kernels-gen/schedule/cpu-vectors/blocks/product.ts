@@ -38,20 +38,20 @@ const sizeOf = (axes: readonly Axis[]): number => constantOf(count(axes)) ?? Inf
 export function keptProduct(kernel: ContractionKernel): ContractionKernel | undefined {
   const written = canonical(kernel);
   const along = innermost(written.root.axes);
-  const turned = along && classify(written.root).n.includes(along) ? written : exchanged(kernel);
-  const { batch, m, n } = classify(turned.root);
-  const columns = innermost(turned.root.axes);
+  const candidate = along && classify(written.root).n.includes(along) ? written : exchanged(kernel);
+  const { batch, m, n } = classify(candidate.root);
+  const columns = innermost(candidate.root.axes);
   if (columns === undefined || !n.includes(columns) || !isMultiple(constantOf(columns.extent), LANES))
     return undefined;
   // A lane's results are counted row by row, all columns of each.
-  const { axes } = turned.root;
+  const { axes } = candidate.root;
   const last = axes.slice(axes.findIndex((a) => n.includes(a)));
   if (axes.at(-1) !== columns || !last.every((a) => n.includes(a))) return undefined;
   if (sizeOf(batch) !== 1 || sizeOf(m) * sizeOf(n) > MAX_RESULTS * LANES) return undefined;
-  const products = productsOf(turned);
+  const products = productsOf(candidate);
   if (stepsOf(products) * sizeOf(n) > MAX_RIGHT * LANES) return undefined;
   const sums = products.map((p) => longest(p.over));
-  return sums.every((s) => s && isMultiple(constantOf(s.extent), LANES)) ? turned : undefined;
+  return sums.every((s) => s && isMultiple(constantOf(s.extent), LANES)) ? candidate : undefined;
 }
 
 /** The axis along which the loads of a product's operand are its lanes' own. */
@@ -70,10 +70,10 @@ export function isByRow(kernel: ContractionKernel): boolean {
 }
 
 /** Where an entry of a lane's results is, its finished value, and what the axes are at its elements. */
-type Keep = (entry: string, value: string, here: readonly Rewrite[]) => void;
+type Sink = (entry: string, value: string, here: readonly Rewrite[]) => void;
 
 /** Computes a `keptProduct`, whose results go to `keep`, `together` at once: as a vector, where they are several. */
-export function emitKept(e: Emitter, kernel: ContractionKernel, together: number, keep: Keep): void {
+export function emitKept(e: Emitter, kernel: ContractionKernel, together: number, keep: Sink): void {
   const { root, epilogue } = kernel;
   const { m, n } = classify(root);
   const cols = range(sizeOf(n) / LANES).map((j) => digitsOf(n, laneIn(int(j)))!);
@@ -117,12 +117,12 @@ export function emitKept(e: Emitter, kernel: ContractionKernel, together: number
   e.close();
 }
 
-type Place = ReadonlyMap<string, IntExpr>;
+type Position = ReadonlyMap<string, IntExpr>;
 
 /** The columns' operand at every step: the name of an array of vectors, or texts by groups of columns. */
 type Right = string | readonly (readonly string[])[];
 
-const operand = (e: Emitter, product: ContractionPrim, which: 'a' | 'b', place: Place): string =>
+const operand = (e: Emitter, product: ContractionPrim, which: 'a' | 'b', place: Position): string =>
   e.floatName(rewriteExpr(product[which], substituteAxes(place)));
 
 /**
@@ -132,7 +132,7 @@ const operand = (e: Emitter, product: ContractionPrim, which: 'a' | 'b', place: 
 function rightOf(
   e: Emitter,
   product: ContractionPrim,
-  cols: readonly Place[],
+  cols: readonly Position[],
   name: string,
   sums: Accumulators,
 ): Right {
@@ -166,7 +166,7 @@ function rightOf(
 }
 
 /** Adds to a row's sums. */
-function addRow(e: Emitter, product: ContractionPrim, row: Place, right: Right, sums: Accumulators): void {
+function addRow(e: Emitter, product: ContractionPrim, row: Position, right: Right, sums: Accumulators): void {
   if (typeof right === 'string') {
     const [{ inner, others }] = runsOf(product) as [Run];
     const chunks = range(constantOf(inner.extent)! / LANES).map(int);
@@ -218,15 +218,15 @@ function rowTimes(e: Emitter, chunks: number, type: string): string {
   return name;
 }
 
-/** Values of the columns' operand that are passed on from step to step, at most. */
-const MAX_PASSED = 32;
+/** Values of the columns' operand that a shift register has at most. */
+const MAX_SHIFTED = 32;
 
 /** Adds to all rows' sums: at each step of a loop, of every chunk of LANES steps that one. */
 function addSteps(
   e: Emitter,
   product: ContractionPrim,
-  rows: readonly Place[],
-  cols: readonly Place[],
+  rows: readonly Position[],
+  cols: readonly Position[],
   sums: Accumulators,
 ): void {
   const inner = longest(product.over)!;
@@ -237,18 +237,18 @@ function addSteps(
   const left = rows.map((row) =>
     chunks.map((c) => operand(e, product, 'a', new Map([...row, [inner.name, laneIn(c)]]))),
   );
-  const passed = outer.length === 0 ? passedOn(e, product, cols, sums) : undefined;
+  const shifted = outer.length === 0 ? shiftRegister(e, product, cols, sums) : undefined;
   e.loop('step', dimConst(LANES));
   const stepIn = (c: IntExpr) => iadd(imul(int(LANES), c), ax('step'));
   const right = chunks.map((c, i) => {
-    const here = (col: Place): Place => new Map([...col, [inner.name, stepIn(c)]]);
-    return passed ? passed[i]![0]! : sums.grouped(cols.map((col) => operand(e, product, 'b', here(col))));
+    const here = (col: Position): Position => new Map([...col, [inner.name, stepIn(c)]]);
+    return shifted ? shifted[i]![0]! : sums.grouped(cols.map((col) => operand(e, product, 'b', here(col))));
   });
   const from = e.name('u32(step)', e.depth).text;
   // Result by result: each is loaded and stored once for all chunks.
   for (const [i, l] of left.entries())
     for (const [c, value] of l.entries()) sums.addTo(e, i, `subgroupShuffle(${value}, ${from})`, right[c]!);
-  for (const steps of passed ?? [])
+  for (const steps of shifted ?? [])
     for (const [k, next] of steps.slice(1).entries())
       for (const [j, value] of next.entries()) e.line(`${steps[k]![j]} = ${value};`);
   e.close();
@@ -261,14 +261,14 @@ function addSteps(
  * at hand. An element of an array at a place that is known when it runs takes a CPU's lanes a load each. undefined where lanes
  * do not keep it, or it is too many.
  */
-function passedOn(
+function shiftRegister(
   e: Emitter,
   product: ContractionPrim,
-  cols: readonly Place[],
+  cols: readonly Position[],
   sums: Accumulators,
 ): readonly (readonly (readonly string[])[])[] | undefined {
   const steps = stepsOf([product]);
-  if (steps * cols.length > MAX_PASSED || !isKept(e, product)) return undefined;
+  if (steps * cols.length > MAX_SHIFTED || !isKept(e, product)) return undefined;
   return range(steps / LANES).map((c) =>
     range(LANES).map((k) => {
       const step = digitsOf(product.over, int(c * LANES + k))!;

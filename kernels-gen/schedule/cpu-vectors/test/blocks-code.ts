@@ -11,7 +11,7 @@ export const codeOf = (p: PrimProgram): string => {
 };
 export const arraysOf = (wgsl: string, kind: string): number => wgsl.split(`var${kind}`).length - 1;
 export const kept = (wgsl: string) => arraysOf(wgsl, ' kept');
-export const turned = (wgsl: string) => arraysOf(wgsl, ' turned');
+export const transposed = (wgsl: string) => arraysOf(wgsl, ' transposed');
 export const held = (wgsl: string) => arraysOf(wgsl, '<workgroup> held');
 
 /** Expects a device to compute what the program means, at few tokens. */

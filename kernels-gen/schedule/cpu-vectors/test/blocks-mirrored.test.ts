@@ -7,7 +7,7 @@ import { oft } from '../../../../src/adapters/oft.ts';
 import { planOf as planOfLayer } from '../../../../src/session.ts';
 import { A, product, square } from '../../../../test/kernels-gen/blocks-programs.ts';
 import { call, input, load, map, program } from '../../../../test/kernels-gen/build.ts';
-import { agrees, codeOf, held, kept, turned } from './blocks-code.ts';
+import { agrees, codeOf, held, kept, transposed } from './blocks-code.ts';
 
 describe('a matrix that is ± its transpose', () => {
   /** S = A·Aᵀ, or sin A − sin Aᵀ, said to be its own mirror or not; and Sᵀ·(B·S). */
@@ -27,7 +27,7 @@ describe('a matrix that is ± its transpose', () => {
 
   it.each([1, -1] as const)('is read along its rows where that is known: %d', async (sign) => {
     const [said, unsaid] = [codeOf(mirrored(sign, true)), codeOf(mirrored(sign, false))];
-    expect([turned(said), turned(unsaid)]).toEqual([0, 1]);
+    expect([transposed(said), transposed(unsaid)]).toEqual([0, 1]);
     await agrees(mirrored(sign, true));
     await agrees(mirrored(sign, false));
   });
@@ -36,7 +36,7 @@ describe('a matrix that is ± its transpose', () => {
     const sizes = solveDims(oft.trace(), { in: 64, out: 48, b: 16 });
     const plan = planOfLayer(compileProgram(oft.trace(), { sizes, gradients: true }));
     const blocks = plan.kernels.filter((k) => /^blocks_.*_lanes$/.test(k.name));
-    expect(blocks.map((k) => [kept(k.wgsl) > 0, turned(k.wgsl), held(k.wgsl)])).toEqual([
+    expect(blocks.map((k) => [kept(k.wgsl) > 0, transposed(k.wgsl), held(k.wgsl)])).toEqual([
       [true, 0, 0],
       [true, 1, 0],
     ]);

@@ -27,7 +27,7 @@ import { planOf } from '../../../../test/kernels-gen/execute.ts';
 import { matmul } from '../../../../test/kernels-gen/layers.ts';
 import { sample } from '../../../../test/support/sample.ts';
 import { keptProduct } from '../blocks/product.ts';
-import { agrees, arraysOf, codeOf, held, kept, turned } from './blocks-code.ts';
+import { agrees, arraysOf, codeOf, held, kept, transposed } from './blocks-code.ts';
 
 /** Blocks of m × n by blocks of n × k. */
 const rectangular = (m: number, k: number, n: number) => {
@@ -233,14 +233,14 @@ it('long sums of few results are written out for one row, and no more', () => {
 describe('a transpose', () => {
   it('is exchanged between lanes, without memory that they share', () => {
     const wgsl = codeOf(program({ y: chain(32).last }));
-    expect([turned(wgsl), held(wgsl)]).toEqual([1, 0]);
+    expect([transposed(wgsl), held(wgsl)]).toEqual([1, 0]);
     // A shuffle exchanges all four squares of 8 rows at once.
     expect(wgsl.split('subgroupShuffleXor(').length - 1).toBe(4 * 8 * 3);
   });
 
   it('may have other rows than columns', () => {
     const wgsl = codeOf(rectangular(24, 8, 16));
-    expect([turned(wgsl), held(wgsl)]).toEqual([2, 0]);
+    expect([transposed(wgsl), held(wgsl)]).toEqual([2, 0]);
   });
 });
 
