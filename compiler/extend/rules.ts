@@ -1,9 +1,19 @@
 /** Rules that authors define; they take part in every later compilation of the process, after oftc's own. */
 import { OftcError } from '../errors/error.ts';
-import { operators } from '../ir/operator.ts';
+import { printShape } from '../ir/build.ts';
+import type { Node } from '../ir/node.ts';
+import { registered } from '../ir/operator.ts';
 import { printNode } from '../ir/print.ts';
 import { rewrite } from '../rewrite/engine.ts';
-import { allRules, defineRules, type Numerics, type Rule, removeRule } from '../rewrite/rule.ts';
+import {
+  allRules,
+  defineRules,
+  type Numerics,
+  opsOf,
+  type Pattern,
+  type Rule,
+  removeRule,
+} from '../rewrite/rule.ts';
 import '../rewrite/rules/index.ts';
 import { define } from './definitions.ts';
 import { programOf, smallest } from './draw.ts';
@@ -35,26 +45,37 @@ export function defineRule(rule: Rule, file: string | undefined): Rule {
       'OFT5001',
       `rule '${name}': numerics is ${REQUIRED.numerics}, not '${rule.numerics}'`,
     );
-  if (!operators().some((o) => o.name === rule.pattern.op))
-    throw new OftcError('OFT5001', `rule '${name}' matches '${rule.pattern.op}', which is no operator`);
+  const unknown = operatorsIn(rule.pattern).find((op) => !registered(op));
+  if (unknown !== undefined)
+    throw new OftcError('OFT5001', `rule '${name}' matches '${unknown}', which is no operator`);
   const isBuiltIn = (n: string) => allRules().some((r) => r.name === n);
   define('rule', name, file, isBuiltIn, () => {
-    fires(rule);
+    const wrong = fault(rule, rule.instance(smallest()));
+    if (wrong) throw new OftcError('OFT5003', `rule '${name}' ${wrong}`);
     defineRules(rule);
     return () => removeRule(name);
   });
   return rule;
 }
 
-function fires(rule: Rule): void {
-  const left = programOf(rule.name, { y: rule.instance(smallest()) });
-  const shown = printNode(left.outputs[0]!.node);
+/** All operators that a pattern names. */
+function operatorsIn(p: Pattern): readonly string[] {
+  const inner = [...(p.args ?? []), ...(p.some ? [p.some] : [])].filter((a) => a !== 'any');
+  return [...opsOf(p), ...(p.through ?? []), ...inner.flatMap(operatorsIn)];
+}
+
+/** What is wrong with a rule on its smallest instance: it does not fire, does not end, or changes the type. */
+function fault(rule: Rule, instance: Node): string | undefined {
+  const shown = `instance ${printNode(instance)}`;
   try {
-    if (rewrite(left, [rule]).fired.length > 0) return;
+    const { program, fired } = rewrite(programOf(rule.name, { y: instance }), [rule]);
+    if (fired.length === 0) return `does not fire on its own ${shown}`;
+    const [was, is] = [instance, program.outputs[0]!.node].map(printType);
+    return was === is ? undefined : `changes the type of its ${shown} from ${was} to ${is}`;
   } catch (e) {
-    if (e instanceof OftcError && e.code === 'OFT9005')
-      throw new OftcError('OFT5003', `rule '${rule.name}' fires without end on its instance ${shown}`);
+    if (e instanceof OftcError && e.code === 'OFT9005') return `fires without end on its ${shown}`;
     throw e;
   }
-  throw new OftcError('OFT5003', `rule '${rule.name}' does not fire on its own instance ${shown}`);
 }
+
+const printType = ({ type }: Node): string => `${type.dtype}${printShape(type.shape)}`;

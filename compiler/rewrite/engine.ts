@@ -9,7 +9,7 @@ import { type Span, uniteSpans } from '../errors/span.ts';
 import { Identity, reapply, rebuild, topological, withSpans } from '../ir/build.ts';
 import type { Node, OpNode, Program } from '../ir/node.ts';
 import { countUses } from '../ir/print.ts';
-import { matches, type Rule, type RuleContext } from './rule.ts';
+import { matches, opsOf, type Rule, type RuleContext } from './rule.ts';
 
 /** One application of a rule, for `explain`. */
 export interface Firing {
@@ -33,9 +33,11 @@ export function rewrite(
 ): { program: Program; fired: Firing[] } {
   const byOp = new Map<string, Rule[]>();
   for (const r of rules) {
-    const same = byOp.get(r.pattern.op);
-    if (same) same.push(r);
-    else byOp.set(r.pattern.op, [r]);
+    for (const op of opsOf(r.pattern)) {
+      const same = byOp.get(op);
+      if (same) same.push(r);
+      else byOp.set(op, [r]);
+    }
   }
   const fired: Firing[] = [];
   let current = share(program);

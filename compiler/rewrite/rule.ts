@@ -13,12 +13,23 @@ import type { Node, OpNode } from '../ir/node.ts';
  */
 export type Numerics = 'exact' | 'reassociates' | 'approximates';
 
-/** An operator application; `args` matches positions, `some` matches any one argument. */
+/**
+ * The operators that a rule needs: `build` runs only where they are. Shapes, attributes, and what an operator declares
+ * of itself (facts, structure, action) are for `build` to look at.
+ */
 export interface Pattern {
-  readonly op: string;
+  /** The operator, or the operators of which any will do. */
+  readonly op: string | readonly string[];
+  /** Matches arguments in order, from the first; further ones may be anything. */
   readonly args?: readonly (Pattern | 'any')[];
+  /** Matches at least one argument. */
   readonly some?: Pattern;
+  /** In an argument's pattern: operators of one argument, such as those of LINEAR, that may stand around the match. */
+  readonly through?: readonly string[];
 }
+
+/** Number times matrix, and transpose: a sum or a product remains one under them. */
+export const LINEAR = ['scale', 'transpose'] as const;
 
 export interface RuleContext {
   /** How many times a node is used in the program; a new node counts as used once. */
@@ -55,8 +66,13 @@ export interface Rule {
   instance(draw: Draw): Node;
 }
 
+/** The names that `op` of a pattern stands for. */
+export const opsOf = ({ op }: Pattern): readonly string[] => (typeof op === 'string' ? [op] : op);
+
 export function matches(p: Pattern, node: Node): node is OpNode {
-  if (node.kind !== 'op' || node.op !== p.op) return false;
+  if (node.kind !== 'op') return false;
+  if (p.through?.includes(node.op)) return matches(p, node.args[0]!);
+  if (typeof p.op === 'string' ? p.op !== node.op : !p.op.includes(node.op)) return false;
   if (p.args && !p.args.every((a, i) => a === 'any' || (node.args[i] && matches(a, node.args[i]))))
     return false;
   return !p.some || node.args.some((a) => matches(p.some!, a));
@@ -64,7 +80,11 @@ export function matches(p: Pattern, node: Node): node is OpNode {
 
 const registered = new Map<string, Rule>();
 
-/** Registers rules of one topic. Throws when a name repeats or an instance does not fire its rule. */
+/**
+ * Registers rules of one topic. Throws OFT9004 where a name repeats. It does not try them on their instances: for the
+ * rules of oftc that would take 30 ms of each start, and test/properties/rules.test.ts does it. `defineRule` of
+ * compiler/extend tries a user's rule before it is registered.
+ */
 export function defineRules(...rules: readonly Rule[]): readonly Rule[] {
   for (const rule of rules) {
     if (registered.has(rule.name)) throw new OftcError('OFT9004', `rule '${rule.name}' is registered twice`);

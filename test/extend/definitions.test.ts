@@ -1,7 +1,19 @@
 /** What can be defined, what is refused, and what running a file again replaces. */
 import { fileURLToPath } from 'node:url';
 import { defineOperator, defineRule, input, layer, type Tensor } from 'oftc';
-import { apply, axesOf, call, constant, indices, load, map, type Node, type Rule, scaled } from 'oftc/extend';
+import {
+  apply,
+  axesOf,
+  call,
+  constant,
+  indices,
+  load,
+  map,
+  type Node,
+  type OpNode,
+  type Rule,
+  scaled,
+} from 'oftc/extend';
 import { afterAll, describe, expect, it } from 'vitest';
 import { forget } from '../../compiler/extend/definitions.ts';
 import { compileProgram, derive } from '../../compiler/pipeline.ts';
@@ -126,7 +138,23 @@ describe('a rule', () => {
     [{ law: '' }, "rule 'bad' needs 'law'"],
     [{ numerics: 'close' }, "rule 'bad': numerics is 'exact', 'reassociates' or 'approximates', not 'close'"],
     [{ pattern: { op: 'nothing' } }, "rule 'bad' matches 'nothing', which is no operator"],
+    [
+      { pattern: { op: 'timesThree', args: [{ op: ['exp', 'nothing'] }] } },
+      "rule 'bad' matches 'nothing', which is no operator",
+    ],
+    [
+      { pattern: { op: 'timesThree', some: { op: 'exp', through: ['nothing'] } } },
+      "rule 'bad' matches 'nothing', which is no operator",
+    ],
     [{ build: () => undefined }, "rule 'bad' does not fire on its own instance timesThree(t0, by: 3)"],
+    [
+      { pattern: { op: 'timesThree', args: [{ op: 'exp' }] } },
+      "rule 'bad' does not fire on its own instance timesThree(t0, by: 3)",
+    ],
+    [
+      { build: (n: OpNode) => apply('sum', n.args, { axes: [0] }) },
+      "rule 'bad' changes the type of its instance timesThree(t0, by: 3) from f32(2) to f32(1)",
+    ],
     [{ build: (n: Node) => n }, "rule 'bad' fires without end on its instance timesThree(t0, by: 3)"],
     [{ name: 'matmul-flatten' }, "rule 'matmul-flatten' is one of oftc's own"],
     [{ name: 'rough' }, "rule 'rough' is defined twice in "],

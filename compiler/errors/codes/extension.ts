@@ -59,7 +59,7 @@ export const extension = {
   OFT5003: {
     title: 'a definition without a valid instance',
     explanation:
-      'A rule must fire on its own instance, and end there; an operator’s sample must be an application of it.',
+      'A rule must fire on its own instance, keep its type, and end there; an operator’s sample must be an application of it.',
     fix: 'Correct the pattern, the condition or the sample that the message names.',
     example: {
       source: withRule("apply('tanh', [transposed(draw.tensor(2, 3))])"),

@@ -20,7 +20,7 @@ import {
   stacked,
   termsOf,
 } from '../applying.ts';
-import { type Draw, defineRules, type RuleContext } from '../rule.ts';
+import { type Draw, defineRules, LINEAR, type RuleContext } from '../rule.ts';
 
 /** On which side of factor i the tokens come in, or a vector; the left when both or neither carry any. */
 function side(factors: readonly Node[], i: number): 'left' | 'right' {
@@ -115,7 +115,7 @@ defineRules(
     law: 'x·(A + B) = x·A + x·B when A costs less to apply as it is built than to form: low rank, structured',
     numerics: 'reassociates',
     phase: 'apply',
-    pattern: { op: 'matmul' },
+    pattern: { op: 'matmul', some: { op: 'add', through: LINEAR } },
     // Without tokens or a vector there is nothing to keep the sum from being formed.
     build: (node, ctx: RuleContext) => {
       const carries = [hasTokens, isVector].find((c) => node.args.some(c));

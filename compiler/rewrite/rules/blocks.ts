@@ -7,7 +7,7 @@ import type { Node, OpNode } from '../../ir/node.ts';
 import { reshape } from '../../ops/indexing.ts';
 import { expand, isOp, product, scaled, total } from '../../ops/nodes.ts';
 import { hasTokens, isCheap, isLowRank, isScalar, splitProduct, termsOf } from '../applying.ts';
-import { type Draw, defineRules } from '../rule.ts';
+import { type Draw, defineRules, LINEAR } from '../rule.ts';
 
 const square = (d: Draw) => {
   const [r, b] = [d.int(1, 3), d.int(1, 3)];
@@ -57,15 +57,14 @@ defineRules(
     name: 'diagblocks-linear',
     law: 'blocks(c·A) = c·blocks(A), blocks(A + B) = blocks(A) + blocks(B)',
     numerics: 'exact',
-    pattern: { op: 'diagBlocks' },
+    pattern: { op: 'diagBlocks', args: [{ op: ['scale', 'add'] }] },
     build: (node) => {
-      const [a] = node.args as [Node];
+      const [a] = node.args as [OpNode];
       if (isOp(a, 'scale')) return scaled(a.attrs.by as Rational, apply('diagBlocks', a.args, node.attrs));
       // A broadcast summand is no matrix of its own.
       const isMatrix = (x: Node) => sameShape(x.type.shape, a.type.shape);
-      if (isOp(a, 'add') && a.args.every(isMatrix))
-        return total(a.args.map((x) => apply('diagBlocks', [x], node.attrs)));
-      return undefined;
+      if (!a.args.every(isMatrix)) return undefined;
+      return total(a.args.map((x) => apply('diagBlocks', [x], node.attrs)));
     },
     instance: (d) => {
       const { matrix, attrs } = square(d);
@@ -119,7 +118,7 @@ defineRules(
     name: 'blockdiag-merge',
     law: 'diag(A) + diag(B) = diag(A + B) for blocks of one size, and I + diag(A) = diag(I + A)',
     numerics: 'exact',
-    pattern: { op: 'add' },
+    pattern: { op: 'add', some: { op: 'blockDiag', through: ['scale'] } },
     build: (node, { sizes }) => {
       for (const term of node.args) {
         const like = blockDiagIn(term)?.args[0];
@@ -151,7 +150,7 @@ defineRules(
     law: 'diag(A + U·V) = diag(A) + diag(U·V) when U·V has low rank',
     numerics: 'exact',
     phase: 'apply',
-    pattern: { op: 'blockDiag' },
+    pattern: { op: 'blockDiag', args: [{ op: 'add', through: LINEAR }] },
     build: (node, { sizes }) => {
       const terms = termsOf(node.args[0]!);
       if (!terms?.some((t) => lowRankBlocks(t, sizes))) return undefined;
@@ -168,7 +167,7 @@ defineRules(
     law: 'diag(U·V) = diag(U)·diag(V) when U·V has low rank',
     numerics: 'exact',
     phase: 'apply',
-    pattern: { op: 'blockDiag' },
+    pattern: { op: 'blockDiag', args: [{ op: 'matmul', through: LINEAR }] },
     build: (node, { sizes }) => {
       const low = lowRankBlocks(node.args[0]!, sizes);
       if (!low) return undefined;
@@ -184,7 +183,7 @@ defineRules(
     name: 'blockdiag-product',
     law: 'diag(A)·diag(B) = diag(A·B) where square blocks meet',
     numerics: 'reassociates',
-    pattern: { op: 'matmul' },
+    pattern: { op: 'matmul', args: [{ op: 'blockDiag' }, { op: 'blockDiag' }] },
     // Beside other factors the association composes them, where that pays.
     build: (node) => {
       if (!node.args.every((b) => joined(node.args[0]!, b))) return undefined;
@@ -219,7 +218,7 @@ defineRules(
     name: 'blockdiag-diag',
     law: 'diag(v)·diag(T) = diag(v ⊙ T), diag(T)·diag(v) = diag(T ⊙ v): scales move into the blocks',
     numerics: 'reassociates',
-    pattern: { op: 'matmul' },
+    pattern: { op: 'matmul', some: { op: 'blockDiag' } },
     build: (node) => {
       if (node.args.length > 2 && !node.args.some(hasTokens)) return undefined;
       for (const [i, a] of node.args.entries()) {
@@ -247,7 +246,7 @@ defineRules(
     name: 'structured-scalar',
     law: 's ⊙ diag(T) = diag(s ⊙ T), s ⊙ I = diag(s, …, s) for a scalar s',
     numerics: 'exact',
-    pattern: { op: 'mul' },
+    pattern: { op: 'mul', some: { op: ['blockDiag', 'identity'] } },
     build: (node) => {
       const [a, s] = isScalar(node.args[1]!) ? node.args : node.args.toReversed();
       if (!isScalar(s!) || !sameShape(a!.type.shape, node.type.shape)) return undefined;

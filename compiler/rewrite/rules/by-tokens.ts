@@ -9,7 +9,7 @@ import type { Node } from '../../ir/node.ts';
 import { fold } from '../../ir/walk.ts';
 import { isOp, product, scaled, total } from '../../ops/nodes.ts';
 import { hasTokens, splitProduct, termsOf } from '../applying.ts';
-import { type Draw, defineRules } from '../rule.ts';
+import { type Draw, defineRules, LINEAR } from '../rule.ts';
 import { applied } from './application.ts';
 import { joined } from './blocks.ts';
 
@@ -53,7 +53,10 @@ defineRules(
     numerics: 'reassociates',
     phase: 'apply',
     tokens: 'few',
-    pattern: { op: 'matmul' },
+    pattern: {
+      op: 'matmul',
+      some: { op: 'blockDiag', args: [{ op: ['matmul', 'add'], through: LINEAR }] },
+    },
     build: (node) => {
       if (!node.args.some(hasTokens)) return undefined;
       for (const [i, f] of node.args.entries()) {
@@ -93,7 +96,7 @@ defineRules(
     law: 'x·diag(A)·diag(B) = x·diag(A·B) where square blocks meet: once, for many rows',
     numerics: 'reassociates',
     tokens: 'many',
-    pattern: { op: 'matmul' },
+    pattern: { op: 'matmul', some: { op: 'blockDiag' } },
     build: (node) => {
       if (!node.args.some(hasTokens)) return undefined;
       for (const [i, a] of node.args.entries()) {

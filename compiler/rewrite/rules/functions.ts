@@ -4,13 +4,13 @@
  */
 
 import { addDim, type Binding, dimConst } from '../../dims/dims.ts';
-import { divQ, ONE, type Rational } from '../../dims/rational.ts';
+import { divQ, ONE } from '../../dims/rational.ts';
 import { apply } from '../../ir/build.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
 import { composites, defined } from '../../ops/composite.ts';
 import '../../ops/index.ts';
 import { slice } from '../../ops/indexing.ts';
-import { isOp, scaled, total } from '../../ops/nodes.ts';
+import { scaled, total } from '../../ops/nodes.ts';
 import { identityLike } from '../../ops/polynomial.ts';
 import {
   isCheap,
@@ -21,15 +21,10 @@ import {
   stacked,
   termsOf,
 } from '../applying.ts';
-import { type Draw, defineRules, type Rule } from '../rule.ts';
+import { type Draw, defineRules, LINEAR, type Pattern, type Rule } from '../rule.ts';
 
-/** The blocks of a block-diagonal, scaled as it is. */
-function blocksIn(a: Node): Node | undefined {
-  if (isOp(a, 'blockDiag')) return a.args[0];
-  if (!isOp(a, 'scale')) return undefined;
-  const inner = blocksIn(a.args[0]!);
-  return inner && scaled(a.attrs.by as Rational, inner);
-}
+/** A matrix that may have low rank: a product, or a sum of products. */
+const LOW_RANK: Pattern = { op: ['matmul', 'add'], through: LINEAR };
 
 /** U·V equal to a matrix of low rank without a batch, whose sizes make it pay. */
 function throughSmall(a: Node, sizes: Binding): { u: Node; v: Node } | undefined {
@@ -59,10 +54,11 @@ defineRules(
     name: 'cayley-blockdiag',
     law: 'cayley(diag(T)) = diag(cayley(T))',
     numerics: 'reassociates',
-    pattern: { op: 'cayley' },
+    pattern: { op: 'cayley', args: [{ op: 'blockDiag', through: ['scale'] }] },
     build: (node) => {
-      const blocks = blocksIn(node.args[0]!);
-      return blocks && apply('blockDiag', [apply('cayley', [blocks])]);
+      const { by, factors } = splitProduct(node.args[0]!);
+      const [blocks] = (factors[0] as OpNode).args as [Node];
+      return apply('blockDiag', [apply('cayley', [scaled(by, blocks)])]);
     },
     instance: (d) => {
       const [r, b] = [d.int(1, 3), d.int(1, 3)];
@@ -73,7 +69,7 @@ defineRules(
   lowRankRule({
     name: 'cayley-low-rank',
     law: '(I+UV)(I−UV)⁻¹ = I + 2U(I−VU)⁻¹V: the inverse of Sherman, Morrison and Woodbury, as small as V·U',
-    pattern: { op: 'cayley' },
+    pattern: { op: 'cayley', args: [LOW_RANK] },
     build: (node, { sizes }) => {
       const low = throughSmall(node.args[0]!, sizes);
       if (!low) return undefined;
@@ -110,7 +106,7 @@ defineRules(
   lowRankRule({
     name: 'expm-low-rank',
     law: 'exp(U·V) = I + U·φ(V·U)·V, φ(M) = Σ Mᵏ/(k+1)! the upper right block of exp([[M, I], [0, 0]])',
-    pattern: { op: 'expm' },
+    pattern: { op: 'expm', args: [LOW_RANK] },
     build: (node, { sizes }) => {
       const low = throughSmall(node.args[0]!, sizes);
       if (!low) return undefined;

@@ -8,7 +8,7 @@ import { factsOf } from '../../ir/operator.ts';
 import { expand, product, scaled, total, transposed } from '../../ops/nodes.ts';
 import { polynomial } from '../../ops/polynomial.ts';
 import { splitProduct, termsOf } from '../applying.ts';
-import { type Draw, defineRules, type Rule } from '../rule.ts';
+import { type Draw, defineRules, LINEAR, type Rule } from '../rule.ts';
 
 /** f(expand(A)) = expand(f(A)) where only batch axes are repeated: computed once for all of them. */
 const hoisted = (op: string, law: string, of: (d: Draw) => Node): Rule => ({
@@ -45,7 +45,10 @@ defineRules(
     name: 'packskew-product',
     law: 'packSkew(A·Q + Q·B) = packSkew((A + Bᵀ)·Q) for Qᵀ = −Q: packSkew(X) = −packSkew(Xᵀ)',
     numerics: 'reassociates',
-    pattern: { op: 'packSkew' },
+    pattern: {
+      op: 'packSkew',
+      args: [{ op: 'add', through: LINEAR, some: { op: 'matmul', through: LINEAR } }],
+    },
     build: (node) => {
       const terms = (termsOf(node.args[0]!) ?? []).map((term) => ({ term, ...splitProduct(term) }));
       for (const right of terms) {

@@ -10,7 +10,7 @@ import { take } from '../../ops/gather.ts';
 import { slice } from '../../ops/indexing.ts';
 import { isOp, product, scaled, total, transposed } from '../../ops/nodes.ts';
 import { hasTokens, isCheap, isNoLonger, splitProduct } from '../applying.ts';
-import { type Draw, defineRules, type Rule } from '../rule.ts';
+import { type Draw, defineRules, LINEAR, type Rule } from '../rule.ts';
 import { applied } from './application.ts';
 
 /** What `op` reads of a product, read of its first factor or its last. */
@@ -19,7 +19,7 @@ const partOf = (op: 'slice' | 'take', law: string, read: (a: Node, axis: number,
   law,
   numerics: 'exact',
   phase: 'define',
-  pattern: { op },
+  pattern: { op, args: [{ op: 'matmul', through: LINEAR }] },
   build: (node, { uses, sizes }) => {
     const [a] = node.args as [Node];
     const axis = node.attrs.axis as number;
@@ -81,7 +81,7 @@ defineRules(
     law: 'x·[A; B] = x₁·A + x₂·B, x·[A B] = [x·A x·B] when A or B has a factor that costs less to apply than to form',
     numerics: 'reassociates',
     phase: 'apply',
-    pattern: { op: 'matmul' },
+    pattern: { op: 'matmul', some: { op: 'concat', through: ['transpose'] } },
     build: (node, { sizes }) => {
       if (!node.args.some(hasTokens)) return undefined;
       for (const [i, factor] of node.args.entries()) {

@@ -55,7 +55,7 @@ export const productRules = defineRules(
     name: 'matmul-flatten',
     law: 'A·(B·C) = A·B·C = (A·B)·C',
     numerics: 'reassociates',
-    pattern: { op: 'matmul' },
+    pattern: { op: 'matmul', some: { op: 'matmul', through: ['transpose'] } },
     build: (node, ctx) => {
       const flat = flatten(node, ctx);
       // Too many to associate by far, which is refused: to count the rest would take long.

@@ -41,7 +41,7 @@ defineRules(
     name: 'matmul-scaled',
     law: '(c ⊙ A)·B = diag(c)·A·B, (A ⊙ r)·B = A·diag(r)·B, (s ⊙ A)·B = s ⊙ (A·B)',
     numerics: 'reassociates',
-    pattern: { op: 'matmul' },
+    pattern: { op: 'matmul', some: { op: ['mul', 'div'], through: ['transpose'] } },
     // Without tokens there is no side to apply a diagonal on.
     build: (node) => {
       if (!node.args.some(hasTokens)) return undefined;

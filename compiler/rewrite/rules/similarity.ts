@@ -11,7 +11,7 @@ import { isOp, product, scaled, transposed } from '../../ops/nodes.ts';
 import { identityLike } from '../../ops/polynomial.ts';
 import { splitProduct } from '../applying.ts';
 import { areTransposes } from '../chains.ts';
-import { type Draw, defineRules, type Rule } from '../rule.ts';
+import { type Draw, defineRules, LINEAR, type Rule } from '../rule.ts';
 
 const isRotation = (a: Node): boolean => factsOf(a).orthogonal?.kind === 'exact';
 
@@ -21,7 +21,7 @@ const similar = (op: string, f: string): Rule => ({
   name: `${op}-similar`,
   law: `${f}(R·A·Rᵀ) = R·${f}(A)·Rᵀ when RᵀR = I exactly`,
   numerics: 'reassociates',
-  pattern: { op },
+  pattern: { op, args: [{ op: 'matmul', through: LINEAR }] },
   build: (node) => {
     const { by, factors } = splitProduct(node.args[0]!);
     const [first, last] = [factors[0]!, factors.at(-1)!];
@@ -50,7 +50,7 @@ const grouped = (op: string, f: string): Rule => ({
   name: `${op}-kronecker`,
   law: `${f}(A ⊗ I) = ${f}(A) ⊗ I, ${f}(I ⊗ A) = I ⊗ ${f}(A)`,
   numerics: 'reassociates',
-  pattern: { op },
+  pattern: { op, args: [{ op: 'kronecker', through: LINEAR, some: { op: 'identity' } }] },
   build: (node: OpNode) => {
     const found = beside(node.args[0]!);
     if (!found || !isSquare(found.args[found.at]!)) return undefined;

@@ -7,7 +7,7 @@ import { apply, sameShape, withSpans } from '../../ir/build.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
 import { isOp, product, scaled, total } from '../../ops/nodes.ts';
 import { hasTokens, isKnownLowRank, isScalar, isVector, splitProduct } from '../applying.ts';
-import { defineRules, type RuleContext } from '../rule.ts';
+import { defineRules, LINEAR, type RuleContext } from '../rule.ts';
 
 /** Sums with fewer terms flatten one by one. */
 const MANY_TERMS = 64;
@@ -71,7 +71,7 @@ export const sumRules = defineRules(
     name: 'common-factor',
     law: 'A·C + B·C = (A + B)·C, (a ⊙ A·C) + (b ⊙ B·C) = (a ⊙ A + b ⊙ B)·C for columns a and b, and likewise on the left, for a matrix C, no vector, that no token flows through',
     numerics: 'reassociates',
-    pattern: { op: 'add' },
+    pattern: { op: 'add', some: { op: ['matmul', 'mul', 'div'], through: LINEAR } },
     build: (node, ctx) => {
       if (node.args.some((a) => !sameShape(a.type.shape, node.type.shape))) return undefined;
       return commonFactor(node, -1, ctx) ?? commonFactor(node, 0, ctx);
