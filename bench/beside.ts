@@ -7,7 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { classOf, openDevice } from '../src/backends/gpu.ts';
+import { classOf, openDevice } from '../src/session/backends/gpu.ts';
 import { BUILDS, compileFor, Pool, place } from './compiled.ts';
 import { seconds, takeTurns } from './interleave.ts';
 import { drawn, isDrawn } from './layer-values.ts';
@@ -52,9 +52,10 @@ const fill = (name: string, elements: number): Float32Array<ArrayBuffer> =>
 const { place: placeTheirs, ...others } = await theirs<typeof import('./compiled.ts')>('bench/compiled.ts');
 const device = await openDevice();
 compileFor(classOf(device));
-// Commits before classes of devices have none.
+// Earlier commits have it elsewhere, and those before classes of devices have no class.
+const gpu = ['src/session/backends/gpu.ts', 'src/backends/gpu.ts'].find((f) => existsSync(join(other, f)))!;
 const { classOf: classOfTheirs } =
-  await theirs<Partial<typeof import('../src/backends/gpu.ts')>>('src/backends/gpu.ts');
+  await theirs<Partial<typeof import('../src/session/backends/gpu.ts')>>(gpu);
 if (classOfTheirs) others.compileFor(classOfTheirs(device));
 const file = join(options.out, 'beside.json');
 const known = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).tables : {};

@@ -9,7 +9,7 @@ import { dtypeBytes, Executable, evalExtent, type Plan, type PlanTensor } from '
 import { COPY_DST, COPY_SRC, STORAGE } from '../runtime/webgpu-flags.ts';
 import { dequantize, quantize, wordsOf } from '../src/formats/quantized/index.ts';
 import { decodeF16, encodeF16 } from '../src/formats/safetensors/half.ts';
-import { planOf } from '../src/session.ts';
+import { planOf } from '../src/session/session.ts';
 import type { TuningTable } from '../src/tune/table.ts';
 import { type Contender, repeatsFor, timed } from './interleave.ts';
 

@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { classOf, openDevice } from '../src/backends/gpu.ts';
+import { classOf, openDevice } from '../src/session/backends/gpu.ts';
 import { readTuning } from '../src/tune/read.ts';
 import { compileFor, tuneBy } from './compiled.ts';
 import { Peers } from './peers/all.ts';

@@ -10,7 +10,7 @@ import { Sums } from '../src/finetune/loop/sums.ts';
 import { Model, type Weights } from '../src/finetune/model-run.ts';
 import { MODULES, type ModelConfig, PROJECTIONS, shapeOf } from '../src/finetune/models/config.ts';
 import { sitesOf, startOf } from '../src/finetune/start.ts';
-import type { HostTensor } from '../src/tensors.ts';
+import type { HostTensor } from '../src/session/tensors.ts';
 import type { Allocations } from './allocations.ts';
 import { type Contender, repeatsFor, timed } from './interleave.ts';
 import { values } from './values.ts';

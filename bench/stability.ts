@@ -9,7 +9,6 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { openDevice } from '../src/backends/gpu.ts';
 import { main } from '../src/cli/cli.ts';
 import { readData } from '../src/finetune/loop/data.ts';
 import { readMetrics } from '../src/finetune/loop/run-folder.ts';
@@ -20,6 +19,7 @@ import type { Requantisations } from '../src/finetune/requantisation.ts';
 import { requantize } from '../src/formats/checkpoint/requantize.ts';
 import { linearModules, openModel } from '../src/formats/index.ts';
 import { deviation } from '../src/formats/quantized/index.ts';
+import { openDevice } from '../src/session/backends/gpu.ts';
 import { type Machine, machineOf, ownVersions } from './report.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));

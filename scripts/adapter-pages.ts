@@ -16,7 +16,7 @@ import {
 import { Identity } from '../compiler/ir/build.ts';
 import type { InputNode, Node, Output, Program } from '../compiler/ir/node.ts';
 import { printProgram } from '../compiler/ir/print.ts';
-import { initText } from '../src/print-layer.ts';
+import { initText } from '../src/language/print-layer.ts';
 
 const ADAPTERS = fileURLToPath(new URL('../src/adapters/', import.meta.url));
 

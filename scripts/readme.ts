@@ -8,8 +8,8 @@ import { compileProgram } from '../compiler/pipeline.ts';
 import { planCost } from '../kernels-gen/index.ts';
 import { explain } from '../src/explain/index.ts';
 import { Legend } from '../src/explain/legend.ts';
-import { loadProgram } from '../src/load.ts';
-import { planOf } from '../src/session.ts';
+import { loadProgram } from '../src/language/load.ts';
+import { planOf } from '../src/session/session.ts';
 import { PICTURED, weightOrInput } from './weight-or-input.ts';
 
 const path = (of: string) => fileURLToPath(new URL(`../${of}`, import.meta.url));

@@ -1,5 +1,5 @@
 /** One token: y = x·Wᵀ reads W once and does little else, so its limit is the rate of a copy. */
-import { frozen, input, layer } from '../../src/dsl/index.ts';
+import { frozen, input, layer } from '../../src/language/dsl/index.ts';
 import { type Compiled, compiled, type Job, place } from '../compiled.ts';
 import { seconds, takeTurns } from '../interleave.ts';
 import { drawn } from '../layer-values.ts';

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { planFor, stepsAt } from '../../runtime/choose.ts';
 import { dtypeBytes, Executable, evalExtent, type Plan } from '../../runtime/index.ts';
 import { COPY_DST, COPY_SRC, STORAGE } from '../../runtime/webgpu-flags.ts';
-import { classOf, openDevice } from '../../src/backends/gpu.ts';
+import { classOf, openDevice } from '../../src/session/backends/gpu.ts';
 import { compileFor, elements, type Job } from '../compiled.ts';
 import { timed } from '../interleave.ts';
 import type { Table } from '../table.ts';

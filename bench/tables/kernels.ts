@@ -1,5 +1,5 @@
 /** One product y = x·W, in f32 and stored as f16: oftc beside its peers and the device's peak. */
-import { frozen, input, layer } from '../../src/dsl/index.ts';
+import { frozen, input, layer } from '../../src/language/dsl/index.ts';
 import { type Compiled, compiled, type Job, place } from '../compiled.ts';
 import { seconds, type Timings, takeTurns } from '../interleave.ts';
 import { drawn } from '../layer-values.ts';

@@ -3,7 +3,7 @@ import { planCost } from '../../kernels-gen/index.ts';
 import { evalExtent } from '../../runtime/index.ts';
 import { lora } from '../../src/adapters/lora.ts';
 import { oft } from '../../src/adapters/oft.ts';
-import { frozen, input, layer } from '../../src/dsl/index.ts';
+import { frozen, input, layer } from '../../src/language/dsl/index.ts';
 import { BUILDS, type Compiled, compiled, type Job, Pool, place } from '../compiled.ts';
 import { seconds, type Timings, takeTurns } from '../interleave.ts';
 import { drawn } from '../layer-values.ts';

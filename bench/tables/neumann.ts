@@ -1,6 +1,6 @@
 /** R of OFT from its packed parameters by five Cayley–Neumann terms, and the gradient, beside what the device could do. */
 import { planCost } from '../../kernels-gen/index.ts';
-import { cayleyNeumann, layer, skew, trainable } from '../../src/dsl/index.ts';
+import { cayleyNeumann, layer, skew, trainable } from '../../src/language/dsl/index.ts';
 import { type Compiled, compiled, type Job, place } from '../compiled.ts';
 import { seconds, takeTurns } from '../interleave.ts';
 import { drawn } from '../layer-values.ts';

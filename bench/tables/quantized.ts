@@ -8,7 +8,7 @@ import type { Storage } from '../../compiler/primitives/storage.ts';
 import { planCost } from '../../kernels-gen/index.ts';
 import { lora } from '../../src/adapters/lora.ts';
 import { oft } from '../../src/adapters/oft.ts';
-import { frozen, input, layer } from '../../src/dsl/index.ts';
+import { frozen, input, layer } from '../../src/language/dsl/index.ts';
 import {
   BUILDS,
   type Compiled,

@@ -1,5 +1,5 @@
 /**
- * What `input`, `frozen`, `trainable`, `list` and `layer` mean. Plain execution (src/dsl) and the front end
+ * What `input`, `frozen`, `trainable`, `list` and `layer` mean. Plain execution (src/language/dsl) and the front end
  * both end here, so they accept and refuse the same declarations.
  */
 

@@ -33,7 +33,7 @@ export function toSurface(v: Value): SurfaceArg {
   return (isArray(v) ? v.map(toSurface) : v) as SurfaceArg;
 }
 
-/** The value of a declaration in src/dsl. */
+/** The value of a declaration in src/language/dsl. */
 export function languageValue(I: Evaluation, name: string, declaration: ts.Node, site: Site): Value {
   if (Object.hasOwn(operators, name)) {
     const arity = arityOf(declaration);

@@ -12,7 +12,7 @@ export const LANGUAGE = `${PACKAGE}src/index${import.meta.url.endsWith('.ts') ? 
 export const TOOLKIT = LANGUAGE.replace('src/index', 'src/extend/index');
 
 /** What an author can name: the language, and what operators and rules are made of. */
-const OWN = ['src/dsl/', 'src/extend/', 'compiler/'];
+const OWN = ['src/language/dsl/', 'src/extend/', 'compiler/'];
 
 function filePath(url: URL): string {
   const path = decodeURIComponent(url.pathname);
@@ -75,7 +75,7 @@ function namesOf(file: string): ReadonlySet<string> {
  * the package, whose sessions and runtime TypeScript would otherwise read for every layer.
  */
 export function languageOnly(packageIndex: string, specifier: ts.Node): string | undefined {
-  const file = packageIndex.replace(/index(\.d)?\.ts$/, 'dsl/index$1.ts');
+  const file = packageIndex.replace(/index(\.d)?\.ts$/, 'language/dsl/index$1.ts');
   const clause = ts.isImportDeclaration(specifier.parent)
     ? specifier.parent.importClause?.namedBindings
     : undefined;

@@ -1,5 +1,5 @@
 /**
- * The names authors write, each building a node: the one table behind the typed facade (src/dsl) and the
+ * The names authors write, each building a node: the one table behind the typed facade (src/language/dsl) and the
  * front end. A tensor argument is a Node; numbers, strings and option objects are static.
  */
 

@@ -8,7 +8,7 @@ import {
   type Tensor,
   trainable,
   when,
-} from '../dsl/index.ts';
+} from '../language/dsl/index.ts';
 
 export interface BoftConfig {
   /** PEFT's `boft_n_butterfly_factor`. */

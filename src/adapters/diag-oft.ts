@@ -1,4 +1,13 @@
-import { blockDiag, cayley, frozen, input, layer, type Tensor, trainable, when } from '../dsl/index.ts';
+import {
+  blockDiag,
+  cayley,
+  frozen,
+  input,
+  layer,
+  type Tensor,
+  trainable,
+  when,
+} from '../language/dsl/index.ts';
 
 export interface DiagOftConfig {
   /** A trained scale per output. */

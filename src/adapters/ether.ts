@@ -9,7 +9,7 @@ import {
   type Tensor,
   trainable,
   when,
-} from '../dsl/index.ts';
+} from '../language/dsl/index.ts';
 
 export interface EtherConfig {
   /** The frozen layer has a bias. */

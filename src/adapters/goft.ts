@@ -11,7 +11,7 @@ import {
   type Tensor,
   trainable,
   when,
-} from '../dsl/index.ts';
+} from '../language/dsl/index.ts';
 
 export interface GoftConfig {
   /** log₂ of `in`. */

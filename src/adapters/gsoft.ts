@@ -10,7 +10,7 @@ import {
   type Tensor,
   trainable,
   when,
-} from '../dsl/index.ts';
+} from '../language/dsl/index.ts';
 
 export interface GsoftConfig {
   /** From S = (A−Aᵀ)/2 to a rotation: (I+S)(I−S)⁻¹ or the matrix exponential. */

@@ -1,4 +1,4 @@
-import { frozen, householder, input, layer, type Tensor, trainable, when } from '../dsl/index.ts';
+import { frozen, householder, input, layer, type Tensor, trainable, when } from '../language/dsl/index.ts';
 
 export interface HoftConfig {
   /** The frozen layer has a bias. */

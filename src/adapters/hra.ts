@@ -7,7 +7,7 @@ import {
   type Tensor,
   trainable,
   when,
-} from '../dsl/index.ts';
+} from '../language/dsl/index.ts';
 
 export interface HraConfig {
   /** PEFT's `apply_GS`: the vectors are orthonormalised first. */

@@ -1,4 +1,14 @@
-import { detach, frozen, input, layer, sqrt, sum, type Tensor, trainable, when } from '../dsl/index.ts';
+import {
+  detach,
+  frozen,
+  input,
+  layer,
+  sqrt,
+  sum,
+  type Tensor,
+  trainable,
+  when,
+} from '../language/dsl/index.ts';
 
 export interface LoraConfig {
   /** s: PEFT's lora_alpha / r. */

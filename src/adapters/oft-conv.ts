@@ -1,4 +1,4 @@
-import { frozen, input, layer, unfold, when } from '../dsl/index.ts';
+import { frozen, input, layer, unfold, when } from '../language/dsl/index.ts';
 import { ROTATION, type RotationConfig, rotation, triangles } from './rotation.ts';
 
 export interface OftConvConfig extends RotationConfig {

@@ -1,4 +1,4 @@
-import { frozen, input, layer, take } from '../dsl/index.ts';
+import { frozen, input, layer, take } from '../language/dsl/index.ts';
 import { ROTATION, type RotationConfig, rotation, triangles } from './rotation.ts';
 
 /** OFT on an embedding, as PEFT runs it: E[ids]·R. The merged embedding is E·R. */

@@ -1,4 +1,4 @@
-import { frozen, input, layer, list, type Tensor, when } from '../dsl/index.ts';
+import { frozen, input, layer, list, type Tensor, when } from '../language/dsl/index.ts';
 import { ROTATION, type RotationConfig, rotation, triangles } from './rotation.ts';
 
 export interface OftConfig extends RotationConfig {

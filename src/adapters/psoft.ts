@@ -10,7 +10,7 @@ import {
   type Tensor,
   trainable,
   when,
-} from '../dsl/index.ts';
+} from '../language/dsl/index.ts';
 
 export interface PsoftConfig {
   /** R exactly, or by its truncated series. */

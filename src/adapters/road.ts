@@ -1,4 +1,14 @@
-import { concat, cos, frozen, input, layer, sin, type Tensor, trainable, when } from '../dsl/index.ts';
+import {
+  concat,
+  cos,
+  frozen,
+  input,
+  layer,
+  sin,
+  type Tensor,
+  trainable,
+  when,
+} from '../language/dsl/index.ts';
 
 export interface RoadConfig {
   /** 1 shares α and θ within a pair, 2 has one per output, 4 two. */

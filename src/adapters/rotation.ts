@@ -12,7 +12,7 @@ import {
   sum,
   type Tensor,
   trainable,
-} from '../dsl/index.ts';
+} from '../language/dsl/index.ts';
 
 export interface RotationConfig {
   /** `neumann` truncates the series of (I+Q)(I−Q)⁻¹; `exact` is PEFT's (I−Q)(I+Q)⁻¹, its transpose. */

@@ -1,4 +1,4 @@
-import { frozen, input, layer, size, sqrt, type Tensor, when } from '../dsl/index.ts';
+import { frozen, input, layer, size, sqrt, type Tensor, when } from '../language/dsl/index.ts';
 import { ROTATION, rotation, triangles } from './rotation.ts';
 
 export interface ScaledOftConfig {

@@ -9,12 +9,12 @@ import { bound, exact, outside, worstRatio } from '../../compiler/semantics/doma
 import type { Pair, TensorValue } from '../../compiler/semantics/domains/domain.ts';
 import { interpret } from '../../compiler/semantics/interpret.ts';
 import { Executable } from '../../runtime/index.ts';
-import { classOf } from '../backends/gpu.ts';
 import { dequantize } from '../formats/quantized/index.ts';
 import { decodeF16, encodeF16 } from '../formats/safetensors/index.ts';
-import { held } from '../quantized.ts';
-import { planOf } from '../session.ts';
-import type { HostArray } from '../tensors.ts';
+import { classOf } from '../session/backends/gpu.ts';
+import { held } from '../session/quantized.ts';
+import { planOf } from '../session/session.ts';
+import type { HostArray } from '../session/tensors.ts';
 import { compilerOf } from './compiled.ts';
 import type { Finding } from './report.ts';
 import { printSizes } from './sizes.ts';

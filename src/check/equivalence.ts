@@ -8,7 +8,7 @@ import { FieldSingular, field } from '../../compiler/semantics/domains/field.ts'
 import { float64 } from '../../compiler/semantics/domains/float64.ts';
 import { interpret } from '../../compiler/semantics/interpret.ts';
 import { planCost } from '../../kernels-gen/index.ts';
-import { planOf } from '../session.ts';
+import { planOf } from '../session/session.ts';
 import type { Compiler } from './compiled.ts';
 import type { Finding } from './report.ts';
 import { printSizes, tokensFrom } from './sizes.ts';

@@ -9,7 +9,7 @@ import { OftcError } from '../../compiler/errors/error.ts';
 import { bindProgram, programDims, solveDims } from '../../compiler/ir/bind.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { type CompileOptions, type Derived, derive } from '../../compiler/pipeline.ts';
-import { type Quantization, storagesOf } from '../quantized.ts';
+import { type Quantization, storagesOf } from '../session/quantized.ts';
 import { checkAgainst } from './against.ts';
 import { type Compiler, compilerOf } from './compiled.ts';
 import { authoredRules, checkDefinitions } from './definitions.ts';

@@ -9,7 +9,7 @@ import { isOp, scaled, transposed } from '../../compiler/ops/nodes.ts';
 import { identityLike } from '../../compiler/ops/polynomial.ts';
 import type { Domain } from '../../compiler/semantics/domains/domain.ts';
 import { float64 } from '../../compiler/semantics/domains/float64.ts';
-import { Namer } from '../formulas/naming.ts';
+import { Namer } from '../language/formulas/naming.ts';
 import { drawn, evaluator } from './evaluate.ts';
 import type { Finding } from './report.ts';
 import { printSizes } from './sizes.ts';

@@ -1,13 +1,16 @@
 /** The command line, apart from the process: commands, options, help and exit codes. */
 import { Command, CommanderError, Option } from 'commander';
 import { defaultTable } from '../tune/read.ts';
-import type { BuildArguments } from './build.ts';
-import type { CheckArguments } from './check.ts';
+import type { BuildArguments } from './commands/build.ts';
+import type { CheckArguments } from './commands/check.ts';
+import type { ExplainArguments } from './commands/explain.ts';
+import type { InitArguments } from './commands/init.ts';
+import type { InspectArguments } from './commands/inspect.ts';
+import type { RewriteArguments } from './commands/rewrite.ts';
+import type { RunArguments } from './commands/run.ts';
+import type { TuneArguments } from './commands/tune.ts';
 import { EXIT } from './exit.ts';
-import type { ExplainArguments } from './explain.ts';
-import { finetuneCommands } from './finetune-commands.ts';
-import type { InitArguments } from './init.ts';
-import type { InspectArguments } from './inspect.ts';
+import { finetuneCommands } from './finetune/commands.ts';
 import { colored, type Io, printJson, say, type Writer } from './io.ts';
 import {
   activations,
@@ -24,9 +27,6 @@ import {
 import { versionOf } from './package.ts';
 import { checkPaths, PathArgument, PathOption, required } from './path-options.ts';
 import type { Read } from './places.ts';
-import type { RewriteArguments } from './rewrite.ts';
-import type { RunArguments } from './run.ts';
-import type { TuneArguments } from './tune.ts';
 import { collect, parseCount, parseTokens, parseTrials, UsageError } from './usage.ts';
 import { visibleColored } from './visible.ts';
 
@@ -127,7 +127,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
       }),
     )
     .action(async (file: string, args: RunArguments) => {
-      const { runCommand } = await import('./run.ts');
+      const { runCommand } = await import('./commands/run.ts');
       await runCommand(file, args, io);
     });
 
@@ -143,7 +143,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .addOption(deviceClass())
     .addOption(objective())
     .action(async (subject: string, args: ExplainArguments) => {
-      const { explainCommand } = await import('./explain.ts');
+      const { explainCommand } = await import('./commands/explain.ts');
       explainCommand(subject, args, io);
     });
 
@@ -165,7 +165,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     )
     .addOption(new Option('--watch', 'check again at every save').conflicts('json'))
     .action(async (file: string, args: CheckArguments) => {
-      const { checkCommand } = await import('./check.ts');
+      const { checkCommand } = await import('./commands/check.ts');
       exit = await checkCommand(file, args, io, (error) => report(error, io));
     });
 
@@ -174,7 +174,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .option('--variant <k>', 'which variant, where token counts choose between several', parseCount)
     .addOption(objective())
     .action(async (file: string, args: RewriteArguments) => {
-      const { rewriteCommand } = await import('./rewrite.ts');
+      const { rewriteCommand } = await import('./commands/rewrite.ts');
       rewriteCommand(file, args, io);
     });
 
@@ -200,7 +200,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .addOption(deviceClasses())
     .addOption(objective())
     .action(async (file: string, args: BuildArguments) => {
-      const { buildCommand } = await import('./build.ts');
+      const { buildCommand } = await import('./commands/build.ts');
       buildCommand(file, args, io, reads);
     });
 
@@ -226,7 +226,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
       }),
     )
     .action(async (file: string, args: TuneArguments) => {
-      const { tuneCommand } = await import('./tune.ts');
+      const { tuneCommand } = await import('./commands/tune.ts');
       await tuneCommand(file, args, io);
     });
   finetuneCommands(program, io);
@@ -238,7 +238,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .addOption(new PathOption('--dir <folder>', 'where it goes; default: the name', { writes: 'into' }))
     .option('--json', 'one JSON object on stdout')
     .action(async (name: string, args: InitArguments) => {
-      const { initCommand } = await import('./init.ts');
+      const { initCommand } = await import('./commands/init.ts');
       initCommand(name, args, io);
     });
 
@@ -259,7 +259,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     )
     .option('--json', 'one JSON object on stdout')
     .action(async (path: string, args: InspectArguments) => {
-      const { inspectCommand } = await import('./inspect.ts');
+      const { inspectCommand } = await import('./commands/inspect.ts');
       exit = await inspectCommand(path, args, io);
     });
 
@@ -268,7 +268,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .description('show versions and the device, or what to install')
     .option('--json', 'one JSON object on stdout')
     .action(async () => {
-      const { doctor } = await import('./doctor.ts');
+      const { doctor } = await import('./commands/doctor.ts');
       exit = await doctor(io);
     });
 

@@ -1,8 +1,8 @@
 /** The example against numbers that PEFT's own layer code computed in float64. */
 import type { Program } from '../../compiler/ir/node.ts';
 import { openSafetensors } from '../formats/safetensors/index.ts';
-import { compile } from '../session.ts';
-import type { HostTensor } from '../tensors.ts';
+import { compile } from '../session/session.ts';
+import type { HostTensor } from '../session/tensors.ts';
 
 /** ‖oftc − PEFT‖_F / ‖PEFT‖_F; float32 sums of a thousand terms stay well below it. */
 export const TOLERANCE = 5e-6;

@@ -4,8 +4,8 @@ import { type Binding, evalDim } from '../../compiler/dims/dims.ts';
 import type { Program, TensorType } from '../../compiler/ir/node.ts';
 import { temporaryBytes } from '../../runtime/index.ts';
 import { STORAGE } from '../../runtime/webgpu-flags.ts';
-import { compile, type Session } from '../session.ts';
-import type { HostTensor } from '../tensors.ts';
+import { compile, type Session } from '../session/session.ts';
+import type { HostTensor } from '../session/tensors.ts';
 
 export interface Sizes {
   readonly tokens: number;

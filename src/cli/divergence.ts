@@ -10,7 +10,7 @@ import { type Site, tensorPath } from '../finetune/start.ts';
 import type { Weights } from '../finetune/uploads.ts';
 import type { QuantizedTensor } from '../formats/quantized/index.ts';
 import { decodeF16 } from '../formats/safetensors/index.ts';
-import type { HostTensor } from '../tensors.ts';
+import type { HostTensor } from '../session/tensors.ts';
 
 /** Products Q·x from which a norm is told; they never overestimate it. */
 const ITERATIONS = 20;

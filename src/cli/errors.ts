@@ -10,7 +10,7 @@ import { OftcRuntimeError, type RuntimeErrorCode } from '../../runtime/index.ts'
 import { FormatError } from '../formats/error.ts';
 import { QuantizationError } from '../formats/quantized/index.ts';
 import { SafetensorsError } from '../formats/safetensors/index.ts';
-import { DiagnosticError } from '../load.ts';
+import { DiagnosticError } from '../language/load.ts';
 import { TuningError } from '../tune/table.ts';
 import { EXIT } from './exit.ts';
 import { place } from './place.ts';

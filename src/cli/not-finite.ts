@@ -1,7 +1,7 @@
 /** Results that are no numbers: they are written as they are, and said. */
 import type { QuantizedTensor } from '../formats/quantized/index.ts';
 import { decodeF16 } from '../formats/safetensors/index.ts';
-import type { HostTensor } from '../tensors.ts';
+import type { HostTensor } from '../session/tensors.ts';
 
 /** The elements of a tensor that are NaN or infinite. */
 export interface NotFinite {

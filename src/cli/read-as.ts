@@ -7,7 +7,7 @@ import {
   type SafetensorsDtype,
   type SafetensorsFile,
 } from '../formats/safetensors/index.ts';
-import type { HostArray } from '../tensors.ts';
+import type { HostArray } from '../session/tensors.ts';
 import type { Wanted } from './wanted.ts';
 
 const FLOATS: readonly SafetensorsDtype[] = ['F32', 'F16', 'BF16', 'F64'];

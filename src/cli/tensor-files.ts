@@ -9,7 +9,7 @@ import type { Storage } from '../../compiler/primitives/storage.ts';
 import { emptyRecord } from '../../compiler/records.ts';
 import { type QuantizedTensor, quantizedWeights, readNf4, storageOf } from '../formats/quantized/index.ts';
 import { openSafetensors, type SafetensorsFile } from '../formats/safetensors/index.ts';
-import type { HostTensor } from '../tensors.ts';
+import type { HostTensor } from '../session/tensors.ts';
 import { readAs } from './read-as.ts';
 import type { Wanted } from './wanted.ts';
 

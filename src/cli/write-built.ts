@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { limits } from '../../compiler/limits.ts';
-import { BUILT } from '../build.ts';
-import { readRegular } from '../read-regular.ts';
+import { readRegular } from '../formats/read-regular.ts';
+import { BUILT } from '../targets/module.ts';
 import { checkPlaces, type Read, statOf } from './places.ts';
 import { UsageError } from './usage.ts';
 

@@ -1,5 +1,5 @@
 /** The joint decision about products, as text: candidates with their costs, what was chosen for how many tokens. */
-import { type Family, families, familyNotes } from '../formulas/families.ts';
+import { type Family, families, familyNotes } from '../language/formulas/families.ts';
 import type { ExplainedCandidate, ExplainedChoice, ExplainedGroup, Explanation } from './index.ts';
 import { pack, type Row, table, WIDTH } from './layout.ts';
 import { WORD } from './legend.ts';

@@ -9,7 +9,7 @@ import { associate } from '../../compiler/rewrite/associate.ts';
 import type { Chain, Group, SubProducts } from '../../compiler/rewrite/chains.ts';
 import { atTokens, bindCost, type Cost, inTokens, isBound, seconds } from '../../compiler/rewrite/cost.ts';
 import { countAssociations, enumerate } from '../../compiler/rewrite/enumerate.ts';
-import type { Namer } from '../formulas/naming.ts';
+import type { Namer } from '../language/formulas/naming.ts';
 import { Trees } from './trees.ts';
 
 export interface ExplainedCandidate {

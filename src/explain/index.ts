@@ -16,8 +16,8 @@ import {
   type Derivation,
   derive,
 } from '../../compiler/pipeline.ts';
-import { type Entry, Namer } from '../formulas/naming.ts';
-import type { SessionOptions } from '../session.ts';
+import { type Entry, Namer } from '../language/formulas/naming.ts';
+import type { SessionOptions } from '../session/session.ts';
 import { type ExplainedGroup, explainGroups } from './groups.ts';
 import { type ExplainedKernel, explainKernels } from './kernels.ts';
 

@@ -1,5 +1,5 @@
 /** Kernels as text: of one kind and cost in one line, with their number and costs together. */
-import { type Family, families, familyLine, familyNotes } from '../formulas/families.ts';
+import { type Family, families, familyLine, familyNotes } from '../language/formulas/families.ts';
 import type { ExplainedKernel } from './index.ts';
 import { type Row, table } from './layout.ts';
 import { short } from './units.ts';

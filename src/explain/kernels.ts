@@ -10,9 +10,9 @@ import type { Prim } from '../../compiler/primitives/prim.ts';
 import { foldOver } from '../../compiler/primitives/walk.ts';
 import { evalExtent, type PlanStep, type Tuned } from '../../runtime/index.ts';
 import { planOfClass } from '../../runtime/plan.ts';
-import type { Namer } from '../formulas/naming.ts';
-import { spell } from '../formulas/spelling.ts';
-import { planOf } from '../session.ts';
+import type { Namer } from '../language/formulas/naming.ts';
+import { spell } from '../language/formulas/spelling.ts';
+import { planOf } from '../session/session.ts';
 import type { TuningTable } from '../tune/table.ts';
 
 export interface ExplainedKernel {

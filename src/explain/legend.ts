@@ -1,5 +1,5 @@
 /** Names of sub-expressions, defined once, where they are first used. */
-import { type Entry, legendLines } from '../formulas/naming.ts';
+import { type Entry, legendLines } from '../language/formulas/naming.ts';
 import { pack, WIDTH } from './layout.ts';
 
 /** Words of a formula; a name is a letter, with a number or an index perhaps. */

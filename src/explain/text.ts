@@ -2,7 +2,7 @@
  * An explanation as text for a terminal: each law with one firing, names where they are first used, what was decided
  * and between which candidates, kernels. `full` leaves nothing out.
  */
-import { families, familyLine } from '../formulas/families.ts';
+import { families, familyLine } from '../language/formulas/families.ts';
 import { groupLines, tokenRanges } from './group-text.ts';
 import type { ExplainedDerivation, Explanation } from './index.ts';
 import { kernelLines } from './kernel-text.ts';

@@ -1,8 +1,8 @@
 /** AdamW as torch.optim.AdamW computes it (Loshchilov and Hutter, arXiv 1711.05101): a layer, run on every tensor. */
 
 import { padded } from '../../runtime/schedule.ts';
-import { frozen, input, layer, sqrt } from '../dsl/index.ts';
-import type { HostArray } from '../tensors.ts';
+import { frozen, input, layer, sqrt } from '../language/dsl/index.ts';
+import type { HostArray } from '../session/tensors.ts';
 import type { Gradients, Model } from './model-run.ts';
 import { type PlacedTensor, placedOn } from './place.ts';
 import { countsOf, type Ran, Stage } from './stage.ts';

@@ -5,7 +5,7 @@ import type { InputNode } from '../../compiler/ir/node.ts';
 import type { ModelConfig as FileConfig } from '../formats/config/model-config.ts';
 import { FormatError } from '../formats/error.ts';
 import { shownShape } from '../formats/safetensors/error.ts';
-import type { HostTensor } from '../tensors.ts';
+import type { HostTensor } from '../session/tensors.ts';
 import type { Method } from './methods.ts';
 import type { AdapterChoice } from './model-run.ts';
 import type { Target } from './models/config.ts';

@@ -7,7 +7,7 @@ import { type Adapter, readAdapter, writeAdapter } from '../formats/peft/adapter
 import { adapterFields, type ModuleValue, moduleTensors } from '../formats/peft/create.ts';
 import { LAYERS, type LayerName } from '../formats/peft/methods.ts';
 import type { TensorData } from '../formats/safetensors/index.ts';
-import type { HostArray, HostTensor } from '../tensors.ts';
+import type { HostArray, HostTensor } from '../session/tensors.ts';
 import { choiceOf } from './adapter-choice.ts';
 import type { Method } from './methods.ts';
 import { frozenOf } from './models/adapted.ts';

@@ -4,8 +4,8 @@
  */
 import { OftcError } from '../../compiler/errors/error.ts';
 import type { Program } from '../../compiler/ir/node.ts';
-import type { Stored } from '../quantized.ts';
-import type { HostArray } from '../tensors.ts';
+import type { Stored } from '../session/quantized.ts';
+import type { HostArray } from '../session/tensors.ts';
 import { packed } from './batch.ts';
 import { ByStorage } from './blocks.ts';
 import type { Embedding } from './embedding.ts';

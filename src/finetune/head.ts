@@ -1,6 +1,6 @@
 /** The stages after the blocks: the head whole, or in pieces of the vocabulary that the device can hold. */
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
-import type { HostArray } from '../tensors.ts';
+import type { HostArray } from '../session/tensors.ts';
 import type { Batch } from './batch.ts';
 import type { Adapted } from './models/adapted.ts';
 import { MODULES, type ModelConfig, weightOf } from './models/config.ts';

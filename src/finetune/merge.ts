@@ -22,7 +22,7 @@ import {
 import type { OpenModel } from '../formats/model.ts';
 import { dtypeBits, type TensorData } from '../formats/safetensors/index.ts';
 import { io } from '../formats/safetensors/io.ts';
-import type { HostArray } from '../tensors.ts';
+import type { HostArray } from '../session/tensors.ts';
 import { DENSE, type Dense, denseTensor, isDense } from './dense.ts';
 import { type Place, placedOn } from './place.ts';
 import { type Entry, entryOf, type Requantisations, summarised } from './requantisation.ts';

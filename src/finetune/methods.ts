@@ -25,7 +25,7 @@ import { psoft } from '../adapters/psoft.ts';
 import { road } from '../adapters/road.ts';
 import { scaledOft } from '../adapters/scaled-oft.ts';
 import { LAYERS, type LayerName } from '../formats/peft/methods.ts';
-import { DiagnosticError, newFrontEnd, type Source } from '../load.ts';
+import { DiagnosticError, newFrontEnd, type Source } from '../language/load.ts';
 
 interface LibraryLayer {
   readonly defaults: object;

@@ -5,9 +5,9 @@
  */
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
-import type { Stored } from '../quantized.ts';
-import type { SessionOptions } from '../session.ts';
-import type { HostArray, HostTensor } from '../tensors.ts';
+import type { Stored } from '../session/quantized.ts';
+import type { SessionOptions } from '../session/session.ts';
+import type { HostArray, HostTensor } from '../session/tensors.ts';
 import type { Batch } from './batch.ts';
 import {
   type AdapterChoice,

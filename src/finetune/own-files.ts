@@ -19,7 +19,7 @@ import { readModelConfig } from '../formats/model.ts';
 import { type TensorData, writeSafetensors } from '../formats/safetensors/index.ts';
 import { io } from '../formats/safetensors/io.ts';
 import { byName, checked, isNumber, isText } from '../formats/schema.ts';
-import type { HostTensor } from '../tensors.ts';
+import type { HostTensor } from '../session/tensors.ts';
 import { checkFits, choiceOf } from './adapter-choice.ts';
 import { fromFile, fromLibrary, type Given, type Method, type OwnLayer, ownMethod } from './methods.ts';
 import type { AdapterChoice } from './model-run.ts';

@@ -5,11 +5,11 @@ import { padded } from '../../runtime/schedule.ts';
 import { toArray } from '../../runtime/tensors.ts';
 import { upload } from '../../runtime/upload.ts';
 import { COPY_DST, COPY_SRC, STORAGE } from '../../runtime/webgpu-flags.ts';
-import type { Backend } from '../backends/backend.ts';
-import { cpuBackend } from '../backends/cpu.ts';
-import { gpuBackend, openDevice } from '../backends/gpu.ts';
-import type { SessionOptions } from '../session.ts';
-import type { HostArray } from '../tensors.ts';
+import type { Backend } from '../session/backends/backend.ts';
+import { cpuBackend } from '../session/backends/cpu.ts';
+import { gpuBackend, openDevice } from '../session/backends/gpu.ts';
+import type { SessionOptions } from '../session/session.ts';
+import type { HostArray } from '../session/tensors.ts';
 
 /** A tensor where it is computed with. */
 export type Value = HostArray | GPUBuffer;

@@ -2,7 +2,7 @@
 import { OftcError } from '../../compiler/errors/error.ts';
 import { storageName } from '../../compiler/primitives/storage.ts';
 import { dequantize, type QuantizedTensor, quantize, storageOf } from '../formats/quantized/index.ts';
-import { type Quantization, storageNamed } from '../quantized.ts';
+import { type Quantization, storageNamed } from '../session/quantized.ts';
 import { MODULES, PROJECTIONS } from './models/config.ts';
 import type { Weights } from './uploads.ts';
 

@@ -4,10 +4,10 @@ import type { Binding } from '../../compiler/dims/dims.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { type Compilation, compileProgram } from '../../compiler/pipeline.ts';
 import type { Plan } from '../../runtime/index.ts';
-import type { BackendResult, Runner } from '../backends/backend.ts';
-import type { Stored } from '../quantized.ts';
-import { planOf } from '../session.ts';
-import type { HostArray } from '../tensors.ts';
+import type { BackendResult, Runner } from '../session/backends/backend.ts';
+import type { Stored } from '../session/quantized.ts';
+import { planOf } from '../session/session.ts';
+import type { HostArray } from '../session/tensors.ts';
 import type { Place, Value } from './place.ts';
 
 /** Results of a run. They stay until they are freed. */

@@ -2,8 +2,8 @@
 import { OftcError } from '../../compiler/errors/error.ts';
 import { referenceOf } from '../../compiler/ir/init.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';
-import { checkStarts, initialise } from '../initialise.ts';
-import type { HostTensor } from '../tensors.ts';
+import type { HostTensor } from '../session/tensors.ts';
+import { checkStarts, initialise } from '../start/initialise.ts';
 import { type AdapterChoice, adaptersOf } from './blocks.ts';
 import { seedOf } from './loop/order.ts';
 import { type Adapted, GIVEN } from './models/adapted.ts';

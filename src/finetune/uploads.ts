@@ -8,8 +8,8 @@ import { type Storage, storageName } from '../../compiler/primitives/storage.ts'
 import { emptyRecord } from '../../compiler/records.ts';
 import { padded } from '../../runtime/schedule.ts';
 import { type QuantizedTensor, storageOf, wordsOf } from '../formats/quantized/index.ts';
-import type { Stored } from '../quantized.ts';
-import type { HostArray, HostTensor } from '../tensors.ts';
+import type { Stored } from '../session/quantized.ts';
+import type { HostArray, HostTensor } from '../session/tensors.ts';
 import { MODULES } from './models/config.ts';
 import type { Place, PlacedTensor, Value } from './place.ts';
 import type { Ran } from './stage.ts';

@@ -7,8 +7,8 @@ import type { Program, TensorType } from '../../compiler/ir/node.ts';
 import { fits, freeDims, smallSizes, TRIED } from '../check/sizes.ts';
 import { indicesFor, random } from '../check/values.ts';
 import { encodeF16 } from '../formats/safetensors/index.ts';
-import { loadProgram, type Source } from '../load.ts';
-import type { HostTensor } from '../tensors.ts';
+import { loadProgram, type Source } from '../language/load.ts';
+import type { HostTensor } from '../session/tensors.ts';
 
 /** Which layer of a file, and at which configuration. */
 export interface Chosen {

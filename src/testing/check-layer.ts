@@ -10,8 +10,8 @@ import type { Pair, TensorValue } from '../../compiler/semantics/domains/domain.
 import { interpret } from '../../compiler/semantics/interpret.ts';
 import { type CheckOptions, type CheckReport, check, readGolden, renderCheck } from '../check/index.ts';
 import { decodeF16 } from '../formats/safetensors/index.ts';
-import { loadProgram, type Source } from '../load.ts';
-import { foldShape, type HostTensor } from '../tensors.ts';
+import { loadProgram, type Source } from '../language/load.ts';
+import { foldShape, type HostTensor } from '../session/tensors.ts';
 import type { Chosen } from './arbitraries.ts';
 
 export interface CheckLayerOptions extends Omit<CheckOptions, 'golden' | 'against'>, Chosen {

@@ -1,7 +1,7 @@
 /** `expect(actual).toBeWithinBound(expected)`: a device's result against its error bound. */
 import { expect } from 'vitest';
 import { outside, worstRatio } from '../../compiler/semantics/domains/bound.ts';
-import type { HostTensor } from '../tensors.ts';
+import type { HostTensor } from '../session/tensors.ts';
 import type { Bounded } from './check-layer.ts';
 
 declare module 'vitest' {

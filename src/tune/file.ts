@@ -1,6 +1,7 @@
 /** The tuning table that is written: a file that is whole at any moment, whatever interrupts its writer. */
-import { replaceFile } from '../cli/replace-file.ts';
+
 import { lockBeside, locked } from '../formats/lock.ts';
+import { replaceFile } from '../formats/replace-file.ts';
 import { readTuning } from './read.ts';
 import { merge, printTuning, type TuningEntry, type TuningTable } from './table.ts';
 

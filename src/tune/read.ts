@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { limits } from '../../compiler/limits.ts';
-import { readRegular } from '../read-regular.ts';
+import { readRegular } from '../formats/read-regular.ts';
 import { EMPTY, parseTuning, TuningError, type TuningTable } from './table.ts';
 
 /** Where the system keeps what can be made again. */

@@ -2,7 +2,7 @@
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
 import { random } from '../../src/check/values.ts';
-import { type SingularVectors, singularVectors } from '../../src/singular-vectors.ts';
+import { type SingularVectors, singularVectors } from '../../src/start/singular-vectors.ts';
 
 type Size = readonly [number, number];
 

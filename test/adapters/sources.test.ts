@@ -6,8 +6,8 @@ import { bindProgram } from '../../compiler/ir/bind.ts';
 import { Identity } from '../../compiler/ir/build.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { smallSizes } from '../../src/check/sizes.ts';
-import { loadProgram, newFrontEnd } from '../../src/load.ts';
-import { printLayer } from '../../src/print-layer.ts';
+import { loadProgram, newFrontEnd } from '../../src/language/load.ts';
+import { printLayer } from '../../src/language/print-layer.ts';
 
 const ADAPTERS = fileURLToPath(new URL('../../src/adapters/', import.meta.url));
 const PRINTED = fileURLToPath(new URL('./printed.ts', import.meta.url));

@@ -7,10 +7,10 @@ import { relativeError } from '../../bench/statistics.ts';
 import { rowsOf, values } from '../../bench/values.ts';
 import { lora } from '../../src/adapters/lora.ts';
 import { oft } from '../../src/adapters/oft.ts';
-import { cayleyNeumann, frozen, input, layer, skew, trainable } from '../../src/dsl/index.ts';
 import { decodeF16, encodeF16 } from '../../src/formats/safetensors/half.ts';
 import { compile } from '../../src/index.ts';
-import type { Source } from '../../src/load.ts';
+import { cayleyNeumann, frozen, input, layer, skew, trainable } from '../../src/language/dsl/index.ts';
+import type { Source } from '../../src/language/load.ts';
 
 const SIZE = { tokens: 5, in: 8, out: 6 };
 

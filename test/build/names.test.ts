@@ -13,7 +13,7 @@ import {
   templated,
   typeName,
 } from '../../compiler/names.ts';
-import { refuseName } from '../../src/init.ts';
+import { refuseName } from '../../src/cli/new-project.ts';
 import { at, layerFile, oftc } from '../cli/harness.ts';
 import { runs } from '../support/runs.ts';
 

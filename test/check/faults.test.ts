@@ -7,7 +7,7 @@ import { forget } from '../../compiler/extend/definitions.ts';
 import { checkGradients } from '../../src/check/gradients.ts';
 import { check } from '../../src/check/index.ts';
 import { smallSizes } from '../../src/check/sizes.ts';
-import { loadProgram, newFrontEnd } from '../../src/load.ts';
+import { loadProgram, newFrontEnd } from '../../src/language/load.ts';
 
 const FOLDER = fileURLToPath(new URL('./faults/', import.meta.url));
 const frontEnd = newFrontEnd();

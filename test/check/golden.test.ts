@@ -9,7 +9,7 @@ import { oft } from '../../src/adapters/oft.ts';
 import { checkGolden, readGolden } from '../../src/check/golden.ts';
 import { serializeSafetensors } from '../../src/formats/safetensors/index.ts';
 import { compile, type HostTensor } from '../../src/index.ts';
-import { loadProgram } from '../../src/load.ts';
+import { loadProgram } from '../../src/language/load.ts';
 import { oftc } from '../cli/harness.ts';
 import { goldenCase, goldenNames } from '../support/golden.ts';
 import { oftConfig, oftExpected, oftInputs } from '../support/peft-oft.ts';

@@ -1,7 +1,6 @@
 /** What the commands do when all is well. */
 
 import { expect, test } from 'vitest';
-import { classOf } from '../../src/backends/gpu.ts';
 import { installFor } from '../../src/cli/install.ts';
 import {
   encodeBF16,
@@ -9,6 +8,7 @@ import {
   openSafetensors,
   type TensorData,
 } from '../../src/formats/safetensors/index.ts';
+import { classOf } from '../../src/session/backends/gpu.ts';
 import { testDevice } from '../support/device.ts';
 import { goldenCase, relativeError } from '../support/golden.ts';
 import { at, f32, layerFile, OFT, oftc, SHAPES, tensorFile } from './harness.ts';

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import type { Plan } from '../../runtime/index.ts';
 import { check } from '../../src/check/index.ts';
 import { compile } from '../../src/index.ts';
-import { loadProgram } from '../../src/load.ts';
+import { loadProgram } from '../../src/language/load.ts';
 import { plainDevice } from '../support/device.ts';
 import { layerFile, OFT, oftc } from './harness.ts';
 

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import type { Profile } from '../../src/cli/profile.ts';
-import { compile } from '../../src/session.ts';
+import { compile } from '../../src/session/session.ts';
 import { variantsIn } from '../support/plans.ts';
 import { sample } from '../support/sample.ts';
 import { at, f32, folder, layerFile, OFT, oftc, SHAPES, tensorFile } from './harness.ts';

@@ -86,17 +86,18 @@ test('any text is shown without such characters, and JSON reads back as it was',
 
 test('nothing is written to the streams in another way', () => {
   const cli = fileURLToPath(new URL('../../src/cli/', import.meta.url));
-  const direct = readdirSync(cli).flatMap((file) => {
+  const direct = readdirSync(cli, { recursive: true, encoding: 'utf8' }).flatMap((file) => {
+    if (!file.endsWith('.ts')) return [];
     const lines = readFileSync(cli + file, 'utf8').split('\n');
     return lines.filter((l) => /\bstd(out|err)\.write\(/.test(l)).map((l) => `${file}: ${l.trim()}`);
   });
   // The line of progress, the text that a model writes, the source of a rewritten layer and the process's own failure.
   expect([...new Set(direct.map((d) => d.split(':')[0]))].sort()).toEqual([
     'cli.ts',
-    'finetune-line.ts',
-    'generate.ts',
+    'commands/generate.ts',
+    'commands/rewrite.ts',
+    'finetune/line.ts',
     'io.ts',
-    'rewrite.ts',
     'streams.ts',
   ]);
 });

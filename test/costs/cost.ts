@@ -5,7 +5,7 @@ import { solveDims } from '../../compiler/ir/bind.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import { type PlanCost, planCost } from '../../kernels-gen/index.ts';
 import { evalExtent, type Plan } from '../../runtime/plan.ts';
-import { planOf } from '../../src/session.ts';
+import { planOf } from '../../src/session/session.ts';
 import { variantsIn } from '../support/plans.ts';
 import { HAND } from './hand/index.ts';
 import { type Step, totalOf } from './hand/program.ts';

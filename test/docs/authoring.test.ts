@@ -14,7 +14,7 @@ import { random, realValues } from '../../src/check/values.ts';
 import { main } from '../../src/cli/cli.ts';
 import { refusal } from '../../src/cli/errors.ts';
 import * as oftc from '../../src/index.ts';
-import { loadProgram, newFrontEnd } from '../../src/load.ts';
+import { loadProgram, newFrontEnd } from '../../src/language/load.ts';
 
 const read = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
 const guide = read('authoring.md');

@@ -4,8 +4,8 @@ import { printShape } from '../../compiler/ir/build.ts';
 import type { Node } from '../../compiler/ir/node.ts';
 import { functions, methods, properties } from '../../compiler/ops/surface.ts';
 import { oft } from '../../src/adapters/oft.ts';
-import * as oftc from '../../src/dsl/index.ts';
-import { TracedTensor } from '../../src/dsl/tensor.ts';
+import * as oftc from '../../src/language/dsl/index.ts';
+import { TracedTensor } from '../../src/language/dsl/tensor.ts';
 
 const { frozen, input, layer, list, trainable, when } = oftc;
 const show = (n: Node): string => (n.kind === 'input' ? n.name : `${n.op}(${n.args.map(show).join(', ')})`);

@@ -5,7 +5,7 @@ import { portable } from '../../compiler/devices/index.ts';
 import { solveDims } from '../../compiler/ir/bind.ts';
 import { type CompileOptions, compileProgram } from '../../compiler/pipeline.ts';
 import { explainedKernels } from '../../src/explain/index.ts';
-import { planOf } from '../../src/session.ts';
+import { planOf } from '../../src/session/session.ts';
 import { variantsIn } from '../support/plans.ts';
 import { LIBRARY, programOfCase } from './library.ts';
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Program } from '../../compiler/ir/node.ts';
 import { place } from '../../src/cli/place.ts';
 import { type Explanation, explain } from '../../src/explain/index.ts';
-import { type Loaded, loadProgram, newFrontEnd } from '../../src/load.ts';
+import { type Loaded, loadProgram, newFrontEnd } from '../../src/language/load.ts';
 
 export interface Case {
   readonly name: string;

@@ -6,7 +6,7 @@ import { derive } from '../../compiler/pipeline.ts';
 import { circulantProduct, mixed } from '../../examples/custom/circulant.ts';
 import { check } from '../../src/check/index.ts';
 import { compile } from '../../src/index.ts';
-import { loadProgram } from '../../src/load.ts';
+import { loadProgram } from '../../src/language/load.ts';
 import { expectSame } from '../frontend/harness.ts';
 import { testDevice } from '../support/device.ts';
 

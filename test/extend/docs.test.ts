@@ -6,7 +6,7 @@ import { afterAll, expect, it } from 'vitest';
 import { forget } from '../../compiler/extend/definitions.ts';
 import { topological } from '../../compiler/ir/build.ts';
 import { authoredRules, checkDefinitions } from '../../src/check/definitions.ts';
-import { loadProgram } from '../../src/load.ts';
+import { loadProgram } from '../../src/language/load.ts';
 
 const text = readFileSync(new URL('../../docs/extending.md', import.meta.url), 'utf8');
 const file = join(realpathSync(mkdtempSync(join(tmpdir(), 'oftc-docs-'))), 'extending.ts');

@@ -6,7 +6,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { defined } from '../../compiler/extend/definitions.ts';
 import { codeOf, FrontEnd, formatDiagnostics } from '../../compiler/frontend/index.ts';
 import { derive } from '../../compiler/pipeline.ts';
-import { newFrontEnd } from '../../src/load.ts';
+import { newFrontEnd } from '../../src/language/load.ts';
 
 const dir = realpathSync(mkdtempSync(join(tmpdir(), 'oftc-definitions-')));
 afterAll(() => rmSync(dir, { recursive: true }));

@@ -17,7 +17,7 @@ import {
 import { quantisedAs } from '../../src/finetune/quantised.ts';
 import { sitesOf, startOf, tensorPath } from '../../src/finetune/start.ts';
 import { dequantize, type QuantizedTensor, quantize, storageOf } from '../../src/formats/quantized/index.ts';
-import { singularVectors } from '../../src/singular-vectors.ts';
+import { singularVectors } from '../../src/start/singular-vectors.ts';
 import { oftc } from '../cli/harness.ts';
 import { testDevice } from '../support/device.ts';
 import { from, random, randomWeights, SMALL } from './support.ts';

@@ -1,7 +1,7 @@
 /** A family stands for exactly its members: unfolded for each index it gives their texts back. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { families, familyLine, foldSum, subscript } from '../../src/formulas/families.ts';
+import { families, familyLine, foldSum, subscript } from '../../src/language/formulas/families.ts';
 import { runs } from '../support/runs.ts';
 import { expectUnfolds } from './unfold.ts';
 

@@ -1,8 +1,8 @@
 /** What names are given, and that none is what the author uses. */
 import { expect, it } from 'vitest';
 import { derive } from '../../compiler/pipeline.ts';
-import { Namer } from '../../src/formulas/naming.ts';
 import { cos, frozen, input, layer, sin, type Tensor, tanh, trainable } from '../../src/index.ts';
+import { Namer } from '../../src/language/formulas/naming.ts';
 
 it('names stand for values, whatever their association; what was written keeps its parentheses', () => {
   const program = layer(

@@ -1,6 +1,6 @@
 /** What a family says, index by index. */
 import { expect } from 'vitest';
-import { type Family, subscript } from '../../src/formulas/families.ts';
+import { type Family, subscript } from '../../src/language/formulas/families.ts';
 
 const fromSubscript = (s: string): number => Number([...s].map((c) => c.codePointAt(0)! - 0x2080).join(''));
 

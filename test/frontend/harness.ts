@@ -6,7 +6,7 @@ import { printDim } from '../../compiler/dims/dims.ts';
 import { codeOf, FrontEnd, type Lowered, type LowerRequest } from '../../compiler/frontend/index.ts';
 import { Identity, printShape } from '../../compiler/ir/build.ts';
 import type { Program } from '../../compiler/ir/node.ts';
-import * as oftc from '../../src/dsl/index.ts';
+import * as oftc from '../../src/language/dsl/index.ts';
 
 const DIR = fileURLToPath(new URL('./virtual/', import.meta.url));
 const overlay = new Map<string, string>();

@@ -10,7 +10,7 @@ const root = mkdtempSync(join(tmpdir(), 'oftc-frontend-'));
 afterAll(() => rmSync(root, { recursive: true }));
 
 function project(name: string, files: Record<string, string>): FrontEnd {
-  mkdirSync(join(root, name, 'src/dsl'), { recursive: true });
+  mkdirSync(join(root, name, 'src/language/dsl'), { recursive: true });
   for (const [file, text] of Object.entries(files)) writeFileSync(join(root, name, file), text);
   return new FrontEnd({ rootDir: join(root, name) });
 }
@@ -35,12 +35,12 @@ describe('projects', () => {
     expect(frontEnd.lower('loose.ts').diagnostics.map(codeOf)).toEqual(['TS7006']);
   });
 
-  it('survive malformed neighbours, and a folder of their own called src/dsl is theirs', () => {
+  it('survive malformed neighbours, and a folder of their own called src/language/dsl is theirs', () => {
     const frontEnd = project('odd', {
       'package.json': '{ "name": ',
       'tsconfig.json': '{ nonsense',
-      'src/dsl/skew.ts': `import type { Tensor } from 'oftc';\nexport const skew = (t: Tensor) => t.neg();`,
-      'main.ts': `import { input, layer } from 'oftc';\nimport { skew } from './src/dsl/skew.ts';\nexport const l = layer({ x: input('n') }, ({ x }) => skew(x));`,
+      'src/language/dsl/skew.ts': `import type { Tensor } from 'oftc';\nexport const skew = (t: Tensor) => t.neg();`,
+      'main.ts': `import { input, layer } from 'oftc';\nimport { skew } from './src/language/dsl/skew.ts';\nexport const l = layer({ x: input('n') }, ({ x }) => skew(x));`,
     });
     const { program, diagnostics } = frontEnd.lower('main.ts');
     expect(diagnostics).toEqual([]);

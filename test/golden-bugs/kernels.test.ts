@@ -5,7 +5,7 @@ import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import { apply, input } from '../../compiler/ir/build.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import { oft } from '../../src/adapters/oft.ts';
-import { planOf } from '../../src/session.ts';
+import { planOf } from '../../src/session/session.ts';
 import { programOf } from '../support/evaluate.ts';
 
 const tensor = (name: string, ...shape: readonly string[]) =>

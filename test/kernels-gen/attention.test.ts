@@ -10,7 +10,7 @@ import { tensor } from '../../compiler/semantics/domains/domain.ts';
 import { float64 } from '../../compiler/semantics/domains/float64.ts';
 import { interpret } from '../../compiler/semantics/interpret.ts';
 import { Executable } from '../../runtime/index.ts';
-import { planOf } from '../../src/session.ts';
+import { planOf } from '../../src/session/session.ts';
 import { uniform } from '../ir/interpret-device.ts';
 import { testDevice } from '../support/device.ts';
 import { eighth } from '../support/evaluate.ts';

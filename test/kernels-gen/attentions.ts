@@ -7,7 +7,7 @@ import type { Node } from '../../compiler/ir/node.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import type { Strategy } from '../../kernels-gen/index.ts';
 import { evalExtent } from '../../runtime/index.ts';
-import { planOf } from '../../src/session.ts';
+import { planOf } from '../../src/session/session.ts';
 import { programOf } from '../support/evaluate.ts';
 import { variantsIn } from '../support/plans.ts';
 

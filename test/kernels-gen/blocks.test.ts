@@ -6,7 +6,7 @@ import { compileProgram } from '../../compiler/pipeline.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { oft } from '../../src/adapters/oft.ts';
-import { planOf as planOfLayer } from '../../src/session.ts';
+import { planOf as planOfLayer } from '../../src/session/session.ts';
 import { variantsIn } from '../support/plans.ts';
 import { A, added, BLOCK, chain, dear, product, square, stored } from './blocks-programs.ts';
 import { type Axes, call, contraction, input, load, map, program } from './build.ts';

@@ -17,7 +17,7 @@ import {
 import type { TunedDevice } from '../../kernels-gen/tune/candidates.ts';
 import type { TunedSchedule } from '../../kernels-gen/tuned.ts';
 import { planFor, stepsAt, traitsOf } from '../../runtime/choose.ts';
-import { classOf } from '../../src/backends/gpu.ts';
+import { classOf } from '../../src/session/backends/gpu.ts';
 import { testDevice } from '../support/device.ts';
 import { variantsIn } from '../support/plans.ts';
 import { sample } from '../support/sample.ts';

@@ -11,7 +11,7 @@ import { boft } from '../../src/adapters/boft.ts';
 import { gsoft } from '../../src/adapters/gsoft.ts';
 import { oft } from '../../src/adapters/oft.ts';
 import { psoft } from '../../src/adapters/psoft.ts';
-import { planOf as planOfLayer } from '../../src/session.ts';
+import { planOf as planOfLayer } from '../../src/session/session.ts';
 import { variantsIn } from '../support/plans.ts';
 import { sampled } from '../support/sample.ts';
 import { contraction, input, load, program, reduce } from './build.ts';

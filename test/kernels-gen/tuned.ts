@@ -10,7 +10,7 @@ import { type TunedDevice, tunablesOf } from '../../kernels-gen/tune/candidates.
 import type { TunedSchedule } from '../../kernels-gen/tuned.ts';
 import { planFor, stepsAt, traitsOf } from '../../runtime/choose.ts';
 import type { DeviceTraits, Plan } from '../../runtime/plan.ts';
-import { classOf } from '../../src/backends/gpu.ts';
+import { classOf } from '../../src/session/backends/gpu.ts';
 import { testDevice } from '../support/device.ts';
 import { variantsIn } from '../support/plans.ts';
 import { integers, planOf, reference, rolesOf, runOnDevice } from './execute.ts';

@@ -17,7 +17,7 @@ import { poet } from '../../src/adapters/poet.ts';
 import { psoft } from '../../src/adapters/psoft.ts';
 import { road } from '../../src/adapters/road.ts';
 import { compile } from '../../src/index.ts';
-import { planOf } from '../../src/session.ts';
+import { planOf } from '../../src/session/session.ts';
 import { relativeError } from '../../src/testing/numeric.ts';
 
 type Layer = { trace(config?: object): Program };

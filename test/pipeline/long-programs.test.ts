@@ -9,10 +9,10 @@ import { compileProgram } from '../../compiler/pipeline.ts';
 import { tensor } from '../../compiler/semantics/domains/domain.ts';
 import { float64 } from '../../compiler/semantics/domains/float64.ts';
 import { interpret } from '../../compiler/semantics/interpret.ts';
-import { frozen, input, layer, sin, type Tensor, trainable } from '../../src/dsl/index.ts';
 import { explain } from '../../src/explain/index.ts';
-import { printLayer } from '../../src/print-layer.ts';
-import { planOf } from '../../src/session.ts';
+import { frozen, input, layer, sin, type Tensor, trainable } from '../../src/language/dsl/index.ts';
+import { printLayer } from '../../src/language/print-layer.ts';
+import { planOf } from '../../src/session/session.ts';
 import { lowerOk } from '../frontend/harness.ts';
 import { variantsIn } from '../support/plans.ts';
 

@@ -5,7 +5,7 @@ import { type CompileOptions, compileProgram } from '../../compiler/pipeline.ts'
 import { planCost } from '../../kernels-gen/index.ts';
 import { oft } from '../../src/adapters/oft.ts';
 import { type ExplainedDerivation, type ExplainedGroup, explain } from '../../src/explain/index.ts';
-import { planOf } from '../../src/session.ts';
+import { planOf } from '../../src/session/session.ts';
 
 const [m, d, n, b] = [512, 1024, 1024, 32];
 const bound = bindProgram(oft.trace(), solveDims(oft.trace(), { in: d, out: n, b }));

@@ -8,7 +8,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { layoutOf, type Storage } from '../../compiler/primitives/storage.ts';
 import { main } from '../../src/cli/cli.ts';
-import { frozen, input, layer, trainable } from '../../src/dsl/index.ts';
 import {
   dequantize,
   dequantizeGrouped4,
@@ -23,7 +22,8 @@ import {
 } from '../../src/formats/quantized/index.ts';
 import { openSafetensors, writeSafetensors } from '../../src/formats/safetensors/index.ts';
 import { compile } from '../../src/index.ts';
-import type { Quantization } from '../../src/quantized.ts';
+import { frozen, input, layer, trainable } from '../../src/language/dsl/index.ts';
+import type { Quantization } from '../../src/session/quantized.ts';
 import { testDevice } from '../support/device.ts';
 import { variantsIn } from '../support/plans.ts';
 import { absmaxOf, bitsOf, fixture, refusal, weightsArb } from './support.ts';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Binding } from '../../compiler/dims/dims.ts';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import { checkDevice } from '../../src/check/device.ts';
-import { storagesOf } from '../../src/quantized.ts';
+import { storagesOf } from '../../src/session/quantized.ts';
 import { METHODS } from '../costs/methods.ts';
 import { testDevice } from '../support/device.ts';
 import { sample } from '../support/sample.ts';

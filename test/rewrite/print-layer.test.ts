@@ -21,7 +21,7 @@ import { poet } from '../../src/adapters/poet.ts';
 import { psoft } from '../../src/adapters/psoft.ts';
 import { road } from '../../src/adapters/road.ts';
 import { scaledOft } from '../../src/adapters/scaled-oft.ts';
-import { printLayer } from '../../src/print-layer.ts';
+import { printLayer } from '../../src/language/print-layer.ts';
 
 const FILE = fileURLToPath(new URL('./printed.ts', import.meta.url));
 const overlay = new Map<string, string>();

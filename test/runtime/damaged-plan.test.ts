@@ -5,7 +5,7 @@ import { compileProgram } from '../../compiler/pipeline.ts';
 import { oft } from '../../examples/oft.ts';
 import { Executable, evalExtent, OftcRuntimeError, type Plan, temporaryBytes } from '../../runtime/index.ts';
 import { nullDevice } from '../../runtime/node.ts';
-import { planOf } from '../../src/session.ts';
+import { planOf } from '../../src/session/session.ts';
 import { onlyVariants, variantsIn } from '../support/plans.ts';
 import { saxpy, throughOutput, twoStep } from './plans.ts';
 

@@ -6,7 +6,7 @@ import { compileProgram } from '../../compiler/pipeline.ts';
 import { STRATEGIES } from '../../kernels-gen/index.ts';
 import { Executable } from '../../runtime/index.ts';
 import { nullDevice } from '../../runtime/node.ts';
-import { planOf } from '../../src/session.ts';
+import { planOf } from '../../src/session/session.ts';
 import { LIBRARY, programOfCase } from '../explain/library.ts';
 import { eachClass } from '../support/plans.ts';
 import { withAlternatives } from '../support/strategy.ts';

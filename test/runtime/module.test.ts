@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import { oft } from '../../examples/oft.ts';
 import { LayerModule, type LayerPlans } from '../../runtime/index.ts';
-import { planOf } from '../../src/session.ts';
+import { planOf } from '../../src/session/session.ts';
 import { testDevice } from '../support/device.ts';
 
 const sizes = { in: 8, out: 6, b: 4, r: 2 };

@@ -10,7 +10,7 @@ import { nodeGpu } from '../../runtime/node.ts';
 import { boft } from '../../src/adapters/boft.ts';
 import { oft } from '../../src/adapters/oft.ts';
 import { oftEmbedding } from '../../src/adapters/oft-embedding.ts';
-import { planOf } from '../../src/session.ts';
+import { planOf } from '../../src/session/session.ts';
 import { drawInputs } from '../support/evaluate.ts';
 import { sample } from '../support/sample.ts';
 import { forced } from '../support/strategy.ts';

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import { Executable, LayerModule } from '../../runtime/index.ts';
 import { compile, frozen, input, layer, take, trainable } from '../../src/index.ts';
-import { planOf } from '../../src/session.ts';
+import { planOf } from '../../src/session/session.ts';
 import { testDevice } from '../support/device.ts';
 import { sample } from '../support/sample.ts';
 import { QUICK } from '../support/schedules.ts';

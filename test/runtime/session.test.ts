@@ -15,7 +15,7 @@ import {
   type Session,
   TuningError,
 } from '../../src/index.ts';
-import { DiagnosticError } from '../../src/load.ts';
+import { DiagnosticError } from '../../src/language/load.ts';
 import { testDevice } from '../support/device.ts';
 import { WRONG_ARRAYS, WRONG_VALUES } from '../support/wrong-values.ts';
 import { runChild } from './child.ts';

@@ -5,7 +5,7 @@ import { portable } from '../../compiler/devices/index.ts';
 import { solveDims } from '../../compiler/ir/bind.ts';
 import { type Compilation, type CompileOptions, compileProgram, derive } from '../../compiler/pipeline.ts';
 import { evalExtent } from '../../runtime/index.ts';
-import { planOf } from '../../src/session.ts';
+import { planOf } from '../../src/session/session.ts';
 import { variantsIn } from '../support/plans.ts';
 import { PROGRAMS, programOf, type Strange, TOKENS } from './programs.ts';
 

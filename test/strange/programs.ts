@@ -1,7 +1,7 @@
 /** The strange programs, the sizes they are costed at, and the operations their mathematics needs, from the formula alone. */
 import { fileURLToPath } from 'node:url';
 import type { Program } from '../../compiler/ir/node.ts';
-import { loadProgram, newFrontEnd } from '../../src/load.ts';
+import { loadProgram, newFrontEnd } from '../../src/language/load.ts';
 
 /** Tokens of the costs. */
 export const TOKENS = 512;

@@ -12,7 +12,7 @@ import { scaled, total } from '../../../compiler/ops/nodes.ts';
 import { compileProgram } from '../../../compiler/pipeline.ts';
 import type { Draw } from '../../../compiler/rewrite/rule.ts';
 import { FieldSingular } from '../../../compiler/semantics/domains/field.ts';
-import { planOf } from '../../session.ts';
+import { planOf } from '../../session/session.ts';
 import type { Finding } from '../report.ts';
 import { difference, inField, inFloat64 } from './evaluate.ts';
 import { applying, type ConformanceOptions, type Property, tried } from './trials.ts';

@@ -13,7 +13,7 @@ import {
   writeSafetensors,
 } from '../../formats/safetensors/index.ts';
 import { findTensor, naturalArray } from '../../formats/safetensors/parse.ts';
-import type { HostArray, HostTensor } from '../../tensors.ts';
+import type { HostArray, HostTensor } from '../../session/tensors.ts';
 import type { AdamW, Moments } from '../adamw.ts';
 import type { Model } from '../model-run.ts';
 import { placedOn } from '../place.ts';

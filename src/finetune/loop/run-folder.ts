@@ -2,10 +2,10 @@
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OftcError } from '../../../compiler/errors/error.ts';
-import { writeWhole } from '../../cli/replace-file.ts';
 import { listed } from '../../formats/error.ts';
 import { readText, sizeOf } from '../../formats/json.ts';
 import { LOCK } from '../../formats/lock.ts';
+import { writeWhole } from '../../formats/replace-file.ts';
 import { io } from '../../formats/safetensors/io.ts';
 import { removeLeftovers, temporaryKind } from '../../formats/temporary.ts';
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts';

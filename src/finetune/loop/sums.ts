@@ -1,5 +1,5 @@
 /** What a step does with gradients before the optimiser: sums over batches, and norms. */
-import { input, layer, sum } from '../../dsl/index.ts';
+import { input, layer, sum } from '../../language/dsl/index.ts';
 import type { Gradients, Model } from '../model-run.ts';
 import type { Value } from '../place.ts';
 import { countsOf, type Ran, Stage } from '../stage.ts';

@@ -1,6 +1,6 @@
 /** The loop: batches drawn by seed, gradients, clipping, AdamW, evaluation, metrics and checkpoints. */
 import { join } from 'node:path';
-import type { HostArray } from '../../tensors.ts';
+import type { HostArray } from '../../session/tensors.ts';
 import { AdamW, type Betas } from '../adamw.ts';
 import { type Batch, packed, type Sequence } from '../batch.ts';
 import type { Model } from '../model-run.ts';

@@ -8,8 +8,8 @@ import { OftcError } from '../../../compiler/errors/error.ts';
 import { bindProgram, solveDims } from '../../../compiler/ir/bind.ts';
 import { substitute } from '../../../compiler/ir/build.ts';
 import type { InputNode, Node, Program } from '../../../compiler/ir/node.ts';
-import { frozen, type Param, type Tensor, trainable } from '../../dsl/index.ts';
-import { unwrap, wrap } from '../../dsl/tensor.ts';
+import { frozen, type Param, type Tensor, trainable } from '../../language/dsl/index.ts';
+import { unwrap, wrap } from '../../language/dsl/tensor.ts';
 
 /** A layer at a projection's sizes. */
 export interface Adapted {

@@ -2,7 +2,7 @@
 import { expectedWeights } from '../../formats/config/expected.ts';
 import type { ModelConfig as FileConfig } from '../../formats/config/model-config.ts';
 import type { OpenModel } from '../../formats/model.ts';
-import type { Quantization } from '../../quantized.ts';
+import type { Quantization } from '../../session/quantized.ts';
 import { quantisedAs } from '../quantised.ts';
 import type { Weights } from '../uploads.ts';
 import type { ModelConfig, Projection } from './config.ts';

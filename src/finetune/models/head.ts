@@ -13,7 +13,7 @@ import {
   pick,
   sum,
   type Tensor,
-} from '../../dsl/index.ts';
+} from '../../language/dsl/index.ts';
 import { type Adapted, applyAdapter, prefixed } from './adapted.ts';
 import { MODULES, type ModelConfig } from './config.ts';
 import { rmsNorm } from './llama.ts';

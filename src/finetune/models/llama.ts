@@ -16,7 +16,7 @@ import {
   sum,
   type Tensor,
   take,
-} from '../../dsl/index.ts';
+} from '../../language/dsl/index.ts';
 import { type Adapted, applyAdapter, prefixed } from './adapted.ts';
 import { MODULES, type ModelConfig, PROJECTIONS, type Projection, shapeOf } from './config.ts';
 

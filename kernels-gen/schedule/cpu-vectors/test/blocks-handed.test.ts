@@ -7,7 +7,7 @@ import { compileProgram } from '../../../../compiler/pipeline.ts';
 import type { Expr } from '../../../../compiler/primitives/expr.ts';
 import type { Prim } from '../../../../compiler/primitives/prim.ts';
 import { oft } from '../../../../src/adapters/oft.ts';
-import { planOf as planOfLayer } from '../../../../src/session.ts';
+import { planOf as planOfLayer } from '../../../../src/session/session.ts';
 import { A, BLOCK, product, square } from '../../../../test/kernels-gen/blocks-programs.ts';
 import {
   type Axes,

@@ -4,7 +4,7 @@ import { cpuVectors } from '../../../../compiler/devices/index.ts';
 import { bindProgram, solveDims } from '../../../../compiler/ir/bind.ts';
 import { compileProgram } from '../../../../compiler/pipeline.ts';
 import { oft } from '../../../../src/adapters/oft.ts';
-import { classOf } from '../../../../src/backends/gpu.ts';
+import { classOf } from '../../../../src/session/backends/gpu.ts';
 import { examples } from '../../../../test/build/harness.ts';
 import { oftc } from '../../../../test/cli/harness.ts';
 import { testDevice } from '../../../../test/support/device.ts';

@@ -1,0 +1,108 @@
+/** `oftc check`: verifies a layer and says what was verified and where; `--watch` does so at every save. */
+import { basename, dirname, resolve } from 'node:path';
+import type { FrontEnd } from '../../../compiler/frontend/index.ts';
+import type { Program } from '../../../compiler/ir/node.ts';
+import { check, readGolden, renderCheck } from '../../check/index.ts';
+import { loadProgram, newFrontEnd } from '../../language/load.ts';
+import { openDevice } from '../../session/backends/gpu.ts';
+import { EXIT } from '../exit.ts';
+import { type Io, print, printJson, withProgress } from '../io.ts';
+import { checkDims, checkPlace, type Shared, type SourceArguments } from '../options.ts';
+import { onSave } from '../watch.ts';
+
+export interface CheckArguments extends SourceArguments, Pick<Shared, 'device' | 'activations' | 'quantize'> {
+  readonly trials?: number;
+  readonly seed?: number;
+  readonly watch?: boolean;
+  /** Path of recorded results. */
+  readonly golden?: string;
+  /** `FILE` or `FILE:layer`. */
+  readonly against?: string;
+}
+
+/** 0 when every property holds where it was verified, else 1. */
+export async function checkCommand(
+  file: string,
+  args: CheckArguments,
+  io: Io,
+  report: (error: unknown) => Promise<number>,
+): Promise<number> {
+  checkPlace(args);
+  checkDims(args, 'checking: every property is held at several numbers');
+  const frontEnd = newFrontEnd();
+  const device = args.device === 'gpu' ? await openDevice() : undefined;
+  try {
+    const once = () => checkOnce(file, args, frontEnd, device, io);
+    return args.watch ? await watching(file, once, io, report) : await once();
+  } finally {
+    device?.destroy();
+  }
+}
+
+async function checkOnce(
+  file: string,
+  args: CheckArguments,
+  frontEnd: FrontEnd,
+  device: GPUDevice | undefined,
+  io: Io,
+): Promise<number> {
+  const start = performance.now();
+  const { program } = loadProgram(file, { layer: args.layer, config: args.set ?? {} }, frontEnd);
+  // While watching, what an editor would show comes before what takes seconds to verify.
+  if (args.watch) print(io, `no diagnostics (${(performance.now() - start).toFixed(0)} ms)`);
+  const golden = args.golden === undefined ? undefined : await readGolden(args.golden);
+  const against = args.against === undefined ? undefined : otherLayer(args.against);
+  const result = await withProgress(io, 'Checking', () =>
+    check(program, {
+      ...(golden ? { golden } : {}),
+      ...(against ? { against } : {}),
+      ...(args.dims ? { dims: args.dims } : {}),
+      ...(args.quantize ? { quantized: args.quantize } : {}),
+      activations: args.activations,
+      ...(device ? { device } : {}),
+      ...(args.trials === undefined ? {} : { trials: args.trials }),
+      ...(args.seed === undefined ? {} : { seed: args.seed }),
+    }),
+  );
+  if (io.json) printJson(io, result);
+  else print(io, renderCheck(result));
+  return result.passed ? EXIT.ok : EXIT.refused;
+}
+
+/** The layer of `FILE` or `FILE:layer`, at its default configuration. */
+function otherLayer(given: string): Program {
+  const [, file = given, layer] = /^(.+):([A-Za-z_]\w*)$/.exec(given) ?? [];
+  return loadProgram(file, { layer }).program;
+}
+
+/** Runs at every save of a TypeScript file beside or below the layer's, until interrupted. */
+async function watching(
+  file: string,
+  run: () => Promise<number>,
+  io: Io,
+  report: (error: unknown) => Promise<number>,
+): Promise<number> {
+  let exit: number = EXIT.ok;
+  const attempt = async () => {
+    const start = performance.now();
+    exit = await run().catch(report);
+    print(io, `watching ${basename(file)} (${(performance.now() - start).toFixed(0)} ms)`);
+  };
+  return new Promise((done) => {
+    let running = Promise.resolve();
+    const next = () => {
+      running = running.then(attempt).then(() => {
+        if (!io.stdout.closed) return;
+        stop();
+        done(exit);
+      });
+    };
+    // Before the first check, so that a save during it is seen too.
+    const stop = onSave(dirname(resolve(file)), next);
+    next();
+    process.once('SIGINT', () => {
+      stop();
+      void running.then(() => done(EXIT.ok));
+    });
+  });
+}

@@ -1,0 +1,85 @@
+/** `oftc eval`: how well a model predicts a text. */
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { OftcError } from '../../../compiler/errors/error.ts';
+import { packed, type Sequence } from '../../finetune/batch.ts';
+import { checkFinite } from '../../finetune/finite.ts';
+import { readData } from '../../finetune/loop/data.ts';
+import { meanLoss } from '../../finetune/loop/train.ts';
+import type { Model } from '../../finetune/model-run.ts';
+import { type TensorData, writeSafetensors } from '../../formats/safetensors/index.ts';
+import { type ModelArguments, withFiles, withModel } from '../finetune/with-model.ts';
+import { type Io, print, printJson, withProgress } from '../io.ts';
+import { UsageError } from '../usage.ts';
+import { checkWritable } from '../writable.ts';
+
+export interface EvalArguments extends ModelArguments {
+  readonly data: string;
+  readonly length: number;
+  readonly batch: number;
+  /** Where the logits of the first batch go. */
+  readonly logits?: string;
+}
+
+/** The mean loss over all of the text, in sequences one after another; logits of the first of them where asked for. */
+export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
+  if (args.logits !== undefined) await checkWritable(dirname(args.logits), '--logits');
+  await withFiles(args, io, async (opened) => {
+    const { files, config } = opened;
+    if (args.length > config.positions)
+      throw new UsageError(
+        `--length ${args.length} is more than the ${config.positions} positions of the model`,
+      );
+    const [separator] = files.config.eosTokenIds;
+    const { train: sequences, tokens } = await readData(args.data, () => files.tokenizer(), {
+      length: args.length,
+      holdOut: 0,
+      separator,
+      vocabulary: config.vocabulary,
+    });
+    if (sequences.length === 0)
+      throw new OftcError(
+        'OFT6004',
+        `${args.data} has ${tokens} tokens, fewer than a sequence of ${args.length + 1}: take a longer text, or a smaller --length`,
+      );
+    await withModel(opened, { device: args.device, tokens: args.batch * args.length }, io, async (model) => {
+      const loss = await withProgress(io, 'Evaluating', () => meanLoss(model, sequences, args.batch));
+      await checkFinite(model, [loss], 'the loss');
+      if (args.logits !== undefined) {
+        const logits = await logitsOf(model, sequences.slice(0, args.batch));
+        await mkdir(dirname(args.logits), { recursive: true });
+        await writeSafetensors(args.logits, logits);
+      }
+      const summary = {
+        loss,
+        perplexity: Math.exp(loss),
+        tokens: sequences.length * args.length,
+        sequences: sequences.length,
+        bytes: model.bytes,
+      };
+      if (io.json) printJson(io, summary);
+      else
+        print(
+          io,
+          `perplexity ${summary.perplexity.toFixed(3)}, loss ${loss.toFixed(4)} nats a token, over ${summary.tokens} tokens in sequences of ${args.length}`,
+        );
+    });
+  });
+}
+
+/** `logits` (sequences, tokens, vocabulary) and the `input_ids` that they are of. */
+async function logitsOf(model: Model, sequences: readonly Sequence[]): Promise<TensorData[]> {
+  const batch = packed(sequences, model.config);
+  const { data } = await model.logits(batch);
+  await checkFinite(model, data, 'a logit of the first batch');
+  const shape = [sequences.length, batch.tokens / sequences.length];
+  return [
+    { name: 'input_ids', dtype: 'I32', shape, data: batch.ids },
+    {
+      name: 'logits',
+      dtype: 'F32',
+      shape: [...shape, model.config.vocabulary],
+      data: Float32Array.from(data),
+    },
+  ];
+}

@@ -1,0 +1,57 @@
+/** `oftc explain`: what was derived and decided, or what an error code means. */
+import { DEVICES } from '../../../compiler/devices/index.ts';
+import { renderCode } from '../../../compiler/errors/codes/document.ts';
+import { explain } from '../../explain/index.ts';
+import { renderExplanation } from '../../explain/text.ts';
+import { loadProgram, newFrontEnd } from '../../language/load.ts';
+import { isCode, lookUp } from '../catalogue.ts';
+import { type Io, print, printJson } from '../io.ts';
+import { checkDims, derived, type Shared, type SourceArguments } from '../options.ts';
+import { place } from '../place.ts';
+import { tuningOf } from '../tuned.ts';
+import { UsageError } from '../usage.ts';
+
+export interface ExplainArguments
+  extends SourceArguments,
+    Pick<Shared, 'objective' | 'allowApproximate' | 'tuned' | 'table'> {
+  readonly device: string;
+  readonly tokens?: number;
+  readonly full?: boolean;
+}
+
+export function explainCommand(subject: string, args: ExplainArguments, io: Io): void {
+  if (isCode(subject)) {
+    // --device and --objective are there by default.
+    if (Object.keys(args).some((option) => !['json', 'objective', 'device'].includes(option)))
+      throw new UsageError(`'${subject}' is a code, and only --json is for one: give the others with a file`);
+    explainCode(subject, io);
+  } else explainFile(subject, args, io);
+}
+
+function explainFile(file: string, args: ExplainArguments, io: Io): void {
+  checkDims(args, 'compiling: give --tokens for what to show');
+  const tuning = tuningOf(args);
+  const frontEnd = newFrontEnd();
+  const { program } = loadProgram(
+    file,
+    { ...(args.layer === undefined ? {} : { layer: args.layer }), config: args.set ?? {} },
+    frontEnd,
+  );
+  const explanation = explain(program, {
+    dims: args.dims ?? {},
+    objective: args.objective,
+    device: DEVICES[args.device]!,
+    ...(tuning ? { tuning } : {}),
+    ...derived(args),
+    ...(args.tokens === undefined ? {} : { tokens: args.tokens }),
+    locate: (span) => place(frontEnd.locate(span)),
+  });
+  if (io.json) printJson(io, explanation);
+  else print(io, renderExplanation(explanation, { full: args.full ?? false }));
+}
+
+function explainCode(word: string, io: Io): void {
+  const { code, meaning } = lookUp(word);
+  if (io.json) printJson(io, { code, ...meaning });
+  else print(io, renderCode(code, meaning));
+}

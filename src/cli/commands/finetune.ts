@@ -1,0 +1,344 @@
+/** `oftc finetune`: trains an adapter on a model. Everything is checked before a device is opened or a file written. */
+import { basename, join, resolve } from 'node:path';
+import { OftcError } from '../../../compiler/errors/error.ts';
+import { aboveLimit, limits } from '../../../compiler/limits.ts';
+import { duration, short } from '../../explain/units.ts';
+import type { Betas } from '../../finetune/adamw.ts';
+import { formatOf, writeTrained } from '../../finetune/adapter-files.ts';
+import { baseModelName } from '../../finetune/base-name.ts';
+import { lossChart } from '../../finetune/loop/chart.ts';
+import { checkSame, tensorsOf } from '../../finetune/loop/checkpoint.ts';
+import type { Digests, Settings } from '../../finetune/loop/checkpoint-fields.ts';
+import { Course, largestElement } from '../../finetune/loop/course.ts';
+import { damaged } from '../../finetune/loop/damaged.ts';
+import { type Data, readData } from '../../finetune/loop/data.ts';
+import { type Metric, parseMetrics } from '../../finetune/loop/metrics.ts';
+import {
+  ADAPTER,
+  CHART,
+  CHECKPOINT,
+  checkFolder,
+  clearLeftovers,
+  type Left,
+  METRICS,
+  readMetrics,
+  readRun,
+  writeChart,
+} from '../../finetune/loop/run-folder.ts';
+import type { RateSchedule } from '../../finetune/loop/schedule.ts';
+import { type TrainOptions, train } from '../../finetune/loop/train.ts';
+import { Model } from '../../finetune/model-run.ts';
+import { shortName } from '../../finetune/models/config.ts';
+import { modelDigests } from '../../finetune/models/digests.ts';
+import { modelConfigOf, weightsOf } from '../../finetune/models/from-files.ts';
+import { type Site, tensorPath } from '../../finetune/start.ts';
+import { type OpenModel, openModel } from '../../formats/index.ts';
+import { locked, lockWithin } from '../../formats/lock.ts';
+import type { HostTensor } from '../../session/tensors.ts';
+import { adapterDivergences } from '../divergence.ts';
+import { heldAs, TrainingLine } from '../finetune/line.ts';
+import {
+  type Asked,
+  askedFor,
+  digest,
+  digestOfTokens,
+  later,
+  type Start,
+  type StartArguments,
+  startOn,
+} from '../finetune/start.ts';
+import { type Io, print, printJson, printNotes, say, withProgress } from '../io.ts';
+import { UsageError } from '../usage.ts';
+import { checkWritable } from '../writable.ts';
+
+export interface FinetuneArguments extends StartArguments {
+  readonly model: string;
+  readonly quantize?: string;
+  readonly data: string;
+  readonly out: string;
+  readonly steps: number;
+  readonly batch: number;
+  readonly length: number;
+  readonly lr: number;
+  readonly schedule: RateSchedule;
+  readonly warmup: number;
+  readonly clip?: number;
+  readonly accumulate: number;
+  readonly weightDecay: number;
+  readonly betas: Betas;
+  readonly seed: number;
+  readonly inOrder?: boolean;
+  readonly evalEvery: number;
+  readonly saveEvery: number;
+  /** Every how many chunks one is held out. */
+  readonly holdOut: number;
+  readonly device: 'gpu' | 'cpu';
+  readonly resume?: boolean;
+}
+
+export async function finetuneCommand(args: FinetuneArguments, io: Io): Promise<void> {
+  if (args.warmup >= args.steps)
+    throw new UsageError(`--warmup ${args.warmup} leaves nothing of --steps ${args.steps}: choose fewer`);
+  if (args.accumulate > limits.accumulated.most)
+    throw new UsageError(`--accumulate: ${aboveLimit(args.accumulate, limits.accumulated)}`);
+  const asked = askedFor(args);
+  await checkWritable(args.out);
+  await checkFolder(args.out, args.resume ?? false);
+  const warn = (line: string) => say(io, `warning: ${line}`);
+  await locked(lockWithin(args.out), args.out, { warn }, () => finetuneIn(asked, args, io));
+}
+
+/** The work on a folder that no other process writes. */
+async function finetuneIn(asked: Asked, args: FinetuneArguments, io: Io): Promise<void> {
+  // A run that ended after the first check has left its files here.
+  await checkFolder(args.out, args.resume ?? false);
+  const left = args.resume ? await readRun(args.out) : undefined;
+  if (left) say(io, resuming(args.out, left));
+  const files = await openModel(args.model);
+  try {
+    printNotes(io, files.notes);
+    const start = await startOn(asked, args, files, io);
+    printNotes(io, later(start));
+    await run(await prepared(files, start, left, args, io), args, io);
+  } finally {
+    await files.close();
+  }
+}
+
+interface Prepared {
+  readonly files: OpenModel;
+  readonly config: ReturnType<typeof modelConfigOf>;
+  readonly start: Start;
+  readonly tensors: ReadonlyMap<string, HostTensor>;
+  readonly data: Data;
+  readonly settings: Settings;
+  readonly digests: Digests;
+  /** Where it goes on. */
+  readonly left: Left | undefined;
+}
+
+/** What a run that goes on is told of where it does. */
+function resuming(out: string, { checkpoint, later }: Left): string {
+  const again =
+    later === 0
+      ? ''
+      : `; ${later} later ${later === 1 ? 'line' : 'lines'} of its metrics will be written again`;
+  return checkpoint
+    ? `${out}: going on after step ${checkpoint.step}${again}`
+    : `${out}: there is no checkpoint yet, and the run starts at step 1${again}`;
+}
+
+/** Reads headers, the tokenizer, the text and the adapter's start, and holds them against the options. */
+async function prepared(
+  files: OpenModel,
+  start: Start,
+  left: Left | undefined,
+  args: FinetuneArguments,
+  io: Io,
+): Promise<Prepared> {
+  const config = modelConfigOf(files.config);
+  if (args.length > config.positions)
+    throw new UsageError(
+      `--length ${args.length} is more than the ${config.positions} positions of the model`,
+    );
+  const separator = files.config.eosTokenIds[0];
+  const data = await withProgress(io, `Reading ${args.data}`, () =>
+    readData(args.data, () => files.tokenizer(), { ...args, separator, vocabulary: config.vocabulary }),
+  );
+  if (data.train.length < args.batch)
+    throw new OftcError(
+      'OFT6004',
+      `${args.data} has ${data.tokens} tokens: ${data.train.length} sequences of ${args.length + 1} to train on, fewer than a batch of ${args.batch}. Take a longer text, or a smaller --length or --batch`,
+    );
+  const startTensors = () => start.tensors(weightsOf(files, args.quantize));
+  const given = args.init === undefined ? undefined : await startTensors();
+  const { own, config: chosen, dims } = start.method;
+  const settings: Settings = {
+    data: data.sha256,
+    tokens: digestOfTokens(data),
+    adapter: own ? `${start.method.program.name} ${own.sha256}` : start.name,
+    init: given ? digest(given) : 'new',
+    set: JSON.stringify({ ...chosen, ...dims }),
+    targets: start.targets.map(shortName).join(),
+    ...{ steps: args.steps, batch: args.batch, length: args.length, lr: args.lr, schedule: args.schedule },
+    ...{ warmup: args.warmup, clip: args.clip ?? 'none', accumulate: args.accumulate },
+    ...{
+      'weight-decay': args.weightDecay,
+      betas: args.betas.join(),
+      seed: args.seed,
+      order: args.inOrder ? 'given' : 'drawn',
+      'eval-every': args.evalEvery,
+    },
+    ...{ 'hold-out': args.holdOut, device: args.device },
+    ...(args.quantize === undefined ? {} : { quantize: args.quantize }),
+  };
+  const digests = await withProgress(io, 'Hashing the model', (say) =>
+    modelDigests(files, (done, of) => say(`Hashing the model: ${short(done)}B of ${short(of)}B`)),
+  );
+  const from = left?.checkpoint;
+  if (from) {
+    const path = join(args.out, CHECKPOINT);
+    checkSame(path, from, { settings, model: digests });
+    if (from.step > args.steps)
+      throw damaged(path, `its step is ${from.step}, and the run has ${args.steps}`);
+  }
+  // A start may decompose every weight: a checkpoint has what came of it.
+  const tensors = from
+    ? tensorsOf(join(args.out, CHECKPOINT), start.sites, from)
+    : (given ?? (await withProgress(io, 'Starting the adapter', startTensors)));
+  return { files, config, start, tensors, data, settings, digests, left };
+}
+
+async function run(
+  { files, config, start, tensors, data, settings, digests, left }: Prepared,
+  args: FinetuneArguments,
+  io: Io,
+): Promise<void> {
+  const { name, method, targets, sites } = start;
+  const from = left?.checkpoint;
+  const kept = new Set(
+    sites.flatMap(({ module, adapted }) =>
+      adapted.own.flatMap((i) => (i.role === 'frozen' ? [tensorPath(module, i)] : [])),
+    ),
+  );
+  const frozen = new Map([...tensors].filter(([path]) => kept.has(path)));
+  const parameters = [...tensors].reduce((n, [path, t]) => n + (kept.has(path) ? 0 : t.data.length), 0);
+  const model = await withProgress(io, 'Uploading the weights', () =>
+    Model.open({
+      config,
+      weights: weightsOf(files, args.quantize),
+      device: args.device,
+      tokensAtOnce: args.batch * args.length,
+      adapter: {
+        source: method.source,
+        ...(method.own ? {} : { config: method.config }),
+        dims: method.dims,
+        targets,
+        tensors: { read: async (name) => tensors.get(name)! },
+      },
+    }),
+  );
+  const { bytes } = model;
+  const line = new TrainingLine(io, args.steps, from?.step ?? 0);
+  const options: TrainOptions = {
+    ...args,
+    rate: args.lr,
+    clip: args.clip,
+    decay: args.weightDecay,
+    evaluateEvery: args.evalEvery,
+  };
+  const warned = new Set<string>();
+  const course = new Course();
+  for (const metric of parseMetrics(left?.metrics ?? '', METRICS).metrics) course.add(metric);
+  const watched = async (metric: Metric): Promise<void> => {
+    const worse = course.add(metric);
+    if (worse) line.say(`warning: ${worse}. ${await largestElement(model)}`);
+  };
+  const told = async (): Promise<void> => {
+    for (const warning of await diverging(model, sites, warned)) line.say(`warning: ${warning}`);
+  };
+  const began = performance.now();
+  const { ledger } = model.place;
+  ledger?.restart();
+  let planned = 0;
+  try {
+    await withProgress(io, 'Compiling', () => model.compile());
+    await clearLeftovers(args.out);
+    const values = await train(
+      model,
+      data,
+      options,
+      { folder: args.out, settings, model: digests, frozen, from, metrics: left?.metrics ?? '' },
+      {
+        planned: (bytes) => {
+          planned = bytes;
+        },
+        step: async (s) => {
+          line.step(s);
+          await watched(s);
+          // Nothing is evaluated where nothing is held out.
+          const seen = s.step === args.steps || s.step % args.evalEvery === 0;
+          if (seen && data.heldOut.length === 0) await told();
+        },
+        evaluated: async (step, loss) => {
+          line.evaluated(step, loss);
+          await watched({ step, heldOut: loss });
+          await told();
+        },
+      },
+    );
+    line.clear();
+    const folder = join(args.out, ADAPTER);
+    const all = new Map([...[...frozen].map(([path, { data }]) => [path, data] as const), ...values]);
+    await writeTrained(folder, {
+      name,
+      method,
+      targets,
+      sites,
+      baseModel: baseModelName(args.model, files.config.name),
+      values: all,
+    });
+  } finally {
+    line.clear();
+    model.dispose();
+  }
+  const metrics = await readMetrics(args.out);
+  const title = `${basename(resolve(args.model))} on ${basename(args.data)}, ${basename(name)}`;
+  await writeChart(args.out, lossChart(metrics, title));
+  const evaluations = metrics.flatMap((m) => ('heldOut' in m ? [m] : []));
+  const last = metrics.flatMap((m) => ('loss' in m ? [m] : [])).at(-1)!;
+  const summary = {
+    out: args.out,
+    format: formatOf(method),
+    parameters,
+    bytes,
+    sequences: { train: data.train.length, heldOut: data.heldOut.length },
+    steps: args.steps,
+    resumedAt: from?.step ?? null,
+    loss: last.loss,
+    heldOut: evaluations.map(({ step, heldOut }) => ({ step, loss: heldOut })),
+    seconds: (performance.now() - began) / 1000,
+    deviceBytes: ledger ? { planned, most: ledger.most } : null,
+  };
+  if (io.json) printJson(io, summary);
+  else print(io, render(summary));
+}
+
+function render(s: {
+  readonly out: string;
+  readonly format: string;
+  readonly parameters: number;
+  readonly bytes: Model['bytes'];
+  readonly sequences: { readonly train: number; readonly heldOut: number };
+  readonly steps: number;
+  readonly loss: number;
+  readonly heldOut: readonly { readonly loss: number }[];
+  readonly seconds: number;
+  readonly deviceBytes: { readonly most: number } | null;
+}): string {
+  const [first, final] = [s.heldOut[0], s.heldOut.at(-1)];
+  const held =
+    first && final
+      ? `held-out loss ${first.loss.toFixed(4)} → ${final.loss.toFixed(4)} (${s.sequences.heldOut} sequences)`
+      : `loss ${s.loss.toFixed(4)}, nothing held out`;
+  return [
+    `${s.parameters} parameters, ${s.steps} steps on ${s.sequences.train} sequences, ${duration(s.seconds)}`,
+    `held for it: ${heldAs(s.bytes)}`,
+    held,
+    ...(s.deviceBytes ? [`device memory at its most: ${short(s.deviceBytes.most)}B`] : []),
+    `${s.out}: ${ADAPTER}/ (${s.format === 'peft' ? "PEFT's format" : 'adapter.json and adapter.safetensors'}), metrics.jsonl, ${CHART}, checkpoint.safetensors`,
+  ].join('\n');
+}
+
+/** A line the first time that a tensor leaves what its Cayley–Neumann series converges on. */
+async function diverging(model: Model, sites: readonly Site[], warned: Set<string>): Promise<string[]> {
+  const read = async (path: string): Promise<HostTensor> => {
+    const data = await model.trained.get(path)!.read();
+    return { data, shape: [data.length] };
+  };
+  // A warning starts with the module and the tensor; its numbers change from step to step.
+  const key = (warning: string) => warning.split(': ', 2).join(' ');
+  const lines = (await adapterDivergences(sites, { read })).filter((line) => !warned.has(key(line)));
+  for (const line of lines) warned.add(key(line));
+  return lines;
+}

@@ -1,0 +1,65 @@
+/** `oftc init`: a folder with a layer, its test and what they need. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve, sep } from 'node:path';
+import { type Io, print, printJson } from '../io.ts';
+import { refuseName, scaffold } from '../new-project.ts';
+import { packageRoot } from '../package.ts';
+import { UsageError } from '../usage.ts';
+
+export interface InitArguments {
+  /** Default: the name. */
+  readonly dir?: string;
+  readonly json?: boolean;
+}
+
+export function initCommand(name: string, args: InitArguments, io: Io): void {
+  const refused = refuseName(name);
+  if (refused !== undefined) throw new UsageError(refused);
+  const folder = args.dir ?? name;
+  const root = packageRoot();
+  const own = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const texts = scaffold(name, {
+    oftc: specifier(root, own.version, folder),
+    typescript: own.dependencies.typescript,
+    vitest: own.devDependencies.vitest,
+  });
+  const files = Object.keys(texts).map((file) => join(folder, file));
+  const there = files.find((file) => existsSync(file));
+  if (there !== undefined)
+    throw new UsageError(`'${there}' is there already: name another folder with --dir`);
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const [file, text] of Object.entries(texts)) writeFileSync(join(folder, file), text, { flag: 'wx' });
+  } catch (error) {
+    throw new UsageError(`cannot write to '${folder}': ${(error as Error).message}`);
+  }
+  if (io.json) printJson(io, { files });
+  else print(io, `${files.join('\n')}\n\nNext: cd ${folder} && npm install && npm test`);
+}
+
+/**
+ * How the new project's package.json names oftc: as the project does that oftc is installed in, where that is a tarball,
+ * a folder or a repository; by its version where it comes from a registry; and from a checkout by the checkout's path.
+ */
+function specifier(root: string, version: string, folder: string): string {
+  const modules = root.split(sep).indexOf('node_modules');
+  if (modules < 0) return `file:${pathTo(root, folder)}`;
+  const project = root.split(sep).slice(0, modules).join(sep);
+  const given = dependencyOf(join(project, 'package.json'));
+  if (given?.startsWith('file:'))
+    return `file:${pathTo(resolve(project, given.slice('file:'.length)), folder)}`;
+  return given?.includes(':') ? given : `^${version}`;
+}
+
+/** What a package.json says of oftc; undefined where there is none, or it says nothing. */
+function dependencyOf(file: string): string | undefined {
+  if (!existsSync(file)) return undefined;
+  try {
+    const { dependencies, devDependencies } = JSON.parse(readFileSync(file, 'utf8'));
+    return dependencies?.oftc ?? devDependencies?.oftc;
+  } catch (error) {
+    throw new UsageError(`cannot read how '${file}' names oftc: ${(error as Error).message}`);
+  }
+}
+
+const pathTo = (to: string, folder: string): string => relative(resolve(folder), to).replaceAll('\\', '/');

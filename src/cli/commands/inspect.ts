@@ -1,0 +1,111 @@
+/** `oftc inspect`: what a model's or an adapter's files hold, and what is wrong with them. */
+import { table } from '../../explain/layout.ts';
+import { short } from '../../explain/units.ts';
+import { inspectOwn, isOwn } from '../../finetune/own-files.ts';
+import { type Rope, ropeFrequencies } from '../../formats/config/rope.ts';
+import {
+  type AdapterReport,
+  inspect,
+  type Report,
+  type TensorsReport,
+} from '../../formats/inspect/report.ts';
+import { refusal } from '../errors.ts';
+import { EXIT } from '../exit.ts';
+import { colored, type Io, print, printJson, say } from '../io.ts';
+import { UsageError } from '../usage.ts';
+import { visibleLine } from '../visible.ts';
+
+export interface InspectArguments {
+  readonly model?: string;
+}
+
+/** The exit code: 1 where there are problems, which go to stderr. */
+export async function inspectCommand(path: string, args: InspectArguments, io: Io): Promise<number> {
+  const own = await isOwn(path);
+  const report = own ? await inspectOwn(path, args.model) : await inspect(path, args.model);
+  if (args.model !== undefined && !own && report.adapter === undefined && report.problems.length === 0)
+    throw new UsageError(`--model is what an adapter is held against, and ${path} is none`);
+  const refusals = report.problems.map((p) => refusal(p, colored(io, io.stderr)));
+  if (io.json) {
+    const problems = refusals.map(({ code, message, at }) => ({ code, message, at }));
+    printJson(io, { ...report, problems });
+  } else {
+    const lines = describe(report);
+    if (lines.length > 0) print(io, lines.join('\n'));
+    for (const { text } of refusals) say(io, text);
+  }
+  return refusals.length === 0 ? EXIT.ok : EXIT.refused;
+}
+
+function describe({ path, model, adapter, tokenizer, tensors, notes }: Report): string[] {
+  return [
+    ...(model
+      ? [`${path}: ${model.architecture}, ${short(model.parameters)} parameters`, ...modelRows(model)]
+      : []),
+    ...(adapter ? describeAdapter(path, adapter) : []),
+    ...(tokenizer
+      ? [`tokenizer: ${tokenizer.kind}, ${tokenizer.words} tokens, the largest ${tokenizer.size - 1}`]
+      : []),
+    ...(tensors ? describeTensors(tensors) : []),
+    ...notes.map((n) => `note: ${visibleLine(n)}`),
+  ];
+}
+
+const rows = (pairs: readonly (readonly [string, string])[]): string[] =>
+  pairs.map(([name, value]) => `  ${name.padEnd(16)}${visibleLine(value)}`);
+
+function modelRows(m: NonNullable<Report['model']>): string[] {
+  const biases = Object.entries(m.bias).flatMap(([name, has]) => (has ? [name] : []));
+  return rows([
+    ['layers', String(m.layers)],
+    ['width', `${m.hiddenSize}, in the MLP ${m.intermediateSize}`],
+    ['heads', `${m.heads} of ${m.headDim}, over ${m.kvHeads} key-value heads`],
+    ['positions', `${m.maxPositions}, rotary: ${pairs(m.rope)}`],
+    [
+      'slowest wave',
+      `${short((2 * Math.PI) / ropeFrequencies(m.rope, m.headDim, m.maxPositions).inverse.at(-1)!)} positions`,
+    ],
+    ['vocabulary', `${m.vocabSize}${m.tiedEmbeddings ? ', embeddings tied' : ''}`],
+    ['RMS norm', `ε = ${m.rmsNormEps}`],
+    ['biases', biases.join(', ') || 'none'],
+    ['dtype', m.dtype ?? 'not said'],
+    ['quantisation', m.quantization ? pairs(m.quantization) : 'none'],
+  ]);
+}
+
+const pairs = (of: Rope | Readonly<Record<string, unknown>>): string =>
+  Object.entries(of)
+    .map(([name, value]) => (name === 'kind' || name === 'method' ? String(value) : `${name}=${value}`))
+    .join(' ');
+
+function describeAdapter(path: string, a: AdapterReport): string[] {
+  const count = a.modules.reduce((sum, m) => sum + m.count, 0);
+  const head = { cells: ['module', 'layer', '×'], items: ['dimensions'] };
+  const modules = a.modules.map((m) => ({
+    cells: [visibleLine(m.pattern), m.layer, String(m.count)],
+    items: [pairs(m.dims)],
+  }));
+  return [
+    `${path}: ${a.method} adapter on ${count} modules, ${short(a.parameters)} parameters`,
+    ...rows([
+      ['base model', typeof a.baseModel === 'string' ? a.baseModel : 'not said'],
+      ['PEFT', typeof a.peftVersion === 'string' ? a.peftVersion : 'before 0.18, or not said'],
+      ...a.configs.map((c, i) => [i === 0 ? 'configuration' : '', pairs(c)] as const),
+    ]),
+    ...table(head, modules, '  ', 'left'),
+  ];
+}
+
+function describeTensors(t: TensorsReport): string[] {
+  const files = t.files.length === 1 ? t.files[0]! : `${t.files.length} files`;
+  const head = { cells: ['tensor', 'shape', 'stored', '×'], items: ['bytes'] };
+  const groups = t.groups.map((g) => ({
+    cells: [visibleLine(g.pattern), `[${g.shape.join('×')}]`, g.stored.toLowerCase(), String(g.count)],
+    items: [short(g.bytes)],
+  }));
+  const metadata = Object.entries(t.metadata).map(([k, v]) => visibleLine(`${k}=${v}`));
+  return [
+    `${t.tensors} tensors in ${files}, ${short(t.bytes)}B${metadata.length > 0 ? ` (${metadata.join(', ')})` : ''}`,
+    ...table(head, groups, '  ', 'left'),
+  ];
+}

@@ -1,0 +1,93 @@
+/** `oftc merge`: a model with an adapter folded into its weights. */
+import { table } from '../../explain/layout.ts';
+import { withClaims } from '../../finetune/claims.ts';
+import type { Dense } from '../../finetune/dense.ts';
+import { checkEmpty } from '../../finetune/loop/run-folder.ts';
+import { writeMerged } from '../../finetune/merge.ts';
+import { openPlace } from '../../finetune/place.ts';
+import type { Requantisation, Requantisations } from '../../finetune/requantisation.ts';
+import { sitesOf } from '../../finetune/start.ts';
+import { lockBeside, locked } from '../../formats/lock.ts';
+import { io as inside } from '../../formats/safetensors/io.ts';
+import { removeLeftovers } from '../../formats/temporary.ts';
+import { type ModelArguments, withFiles } from '../finetune/with-model.ts';
+import { type Io, print, printJson, say, withProgress } from '../io.ts';
+import { checkWritable } from '../writable.ts';
+
+export interface MergeArguments extends ModelArguments {
+  readonly adapter: string;
+  readonly out: string;
+  readonly dtype?: Dense;
+  /** A layer's file that states what the weight becomes, for an adapter trained without that. */
+  readonly claims?: string;
+  readonly layer?: string;
+}
+
+export async function mergeCommand(args: MergeArguments, io: Io): Promise<void> {
+  await checkWritable(args.out);
+  const warn = (line: string) => say(io, `warning: ${line}`);
+  await locked(lockBeside(args.out), args.out, { warn }, async () => {
+    await inside(args.out, 'cannot remove temporary folders beside it', removeLeftovers(args.out));
+    await checkEmpty(args.out);
+    await mergeInto(args, io);
+  });
+}
+
+/** The work on a folder that no other process writes. */
+function mergeInto(args: MergeArguments, io: Io): Promise<void> {
+  return withFiles(args, io, async ({ files, config, adapter }) => {
+    const { method } = adapter!;
+    const choice =
+      args.claims === undefined
+        ? adapter!.choice
+        : { ...adapter!.choice, ...withClaims(method, args.claims, args.layer) };
+    const sites = sitesOf(config, choice);
+    const place = await openPlace(args.device);
+    const { dtype } = args;
+    try {
+      const requantised = await withProgress(io, 'Merging', () =>
+        writeMerged(args.out, files, sites, choice.tensors, place, { dtype }),
+      );
+      const merged = `${args.out}: the model with ${sites.length === 1 ? '1 weight' : `${sites.length} weights`} merged`;
+      const method = files.config.quantization?.method;
+      if (io.json) printJson(io, { out: args.out, merged: sites.length, requantised: requantised ?? null });
+      else if (requantised)
+        print(io, [`${merged}, requantised as they were`, ...render(requantised, method)].join('\n'));
+      else print(io, dtype ? `${merged}, every weight in ${dtype}` : merged);
+    } finally {
+      place.dispose();
+    }
+  });
+}
+
+const percent = (part: number): string => `${(100 * part).toFixed(2)} %`;
+
+/** What requantising lost, a line each projection, all of them last. */
+function render({ all, ...each }: Requantisations, method: string | undefined): string[] {
+  const row = (name: string, of: Requantisation) => ({
+    cells: [
+      name,
+      percent(of.relative),
+      of.largest.toFixed(2),
+      percent(of.base.relative),
+      of.base.largest.toFixed(2),
+      of.ofUpdate === null ? '–' : percent(of.ofUpdate),
+    ],
+    items: [of.range.toFixed(3)],
+  });
+  const head = {
+    cells: ['', 'lost', 'steps', 'of the base’s', 'steps', 'of the update'],
+    items: ['range'],
+  };
+  const rows = [...Object.entries(each).map(([name, of]) => row(name, of)), row('all', all)];
+  return [
+    ...table(head, rows, '  ', 'left').map((line) => line.trimEnd()),
+    'lost: ‖Q(W′) − W′‖ ÷ ‖W′‖, its largest element in steps between codes; of the update: ÷ ‖W′ − W‖;',
+    'range: the mean step over the base’s.',
+    ...(method === 'gptq' || method === 'awq'
+      ? [
+          `Codes are rounded to nearest in the base’s groups; ${method.toUpperCase()} itself chooses better ones by data.`,
+        ]
+      : []),
+  ];
+}

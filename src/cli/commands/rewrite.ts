@@ -1,0 +1,62 @@
+/** `oftc rewrite`: the derived forward as a layer in the same language. */
+
+import { bindProgram, solveDims } from '../../../compiler/ir/bind.ts';
+import { type Compilation, compileProgram } from '../../../compiler/pipeline.ts';
+import { tokenRanges } from '../../explain/group-text.ts';
+import { Namer } from '../../language/formulas/naming.ts';
+import { loadProgram, newFrontEnd } from '../../language/load.ts';
+import { printLayer } from '../../language/print-layer.ts';
+import { type Io, printJson } from '../io.ts';
+import { checkDims, derived, type Shared, type SourceArguments } from '../options.ts';
+import { UsageError } from '../usage.ts';
+
+export interface RewriteArguments extends SourceArguments, Pick<Shared, 'objective' | 'allowApproximate'> {
+  readonly variant?: number;
+}
+
+export function rewriteCommand(file: string, args: RewriteArguments, io: Io): void {
+  checkDims(args, 'compiling: --variant says which of the forms is printed');
+  const { program } = loadProgram(file, { layer: args.layer, config: args.set ?? {} }, newFrontEnd());
+  const sizes = solveDims(program, args.dims ?? {});
+  bindProgram(program, sizes); // which form is best depends on every size
+  const compilation = compileProgram(program, {
+    gradients: false,
+    sizes,
+    objective: args.objective,
+    ...derived(args),
+  });
+  const k = args.variant ?? 0;
+  const variant = compilation.variants[k];
+  if (!variant) {
+    const last = compilation.variants.length - 1;
+    throw new UsageError(
+      `there is no variant ${k}: '${program.name}' has ${last === 0 ? 'only variant 0' : `0 to ${last}`}`,
+    );
+  }
+  const text = printLayer(variant.symbolic, { comment: derivation(compilation, k, sizes) });
+  if (io.json)
+    printJson(io, { layer: text, variant: k, minTokens: variant.minTokens, maxTokens: variant.maxTokens });
+  else io.stdout.write(text);
+}
+
+/** The laws in the order they were first applied, and what the variant is for. */
+function derivation(
+  { source, passes, few, variants }: Compilation,
+  k: number,
+  sizes: Readonly<Record<string, number>>,
+): string[] {
+  const namer = new Namer({ source });
+  const { minTokens } = variants[k]!;
+  const at = Object.entries(sizes)
+    .map(([n, v]) => `${n}=${v}`)
+    .join(', ');
+  const own = few?.decision?.chosen.some((c) => c.minTokens === minTokens) ? few.passes : passes;
+  const fired = own.flatMap((s) => s.fired.map((f) => `${f.rule}: ${f.law}`));
+  return [
+    `Derived by oftc from ${source.outputs.map((o) => `${o.name} = ${namer.written(o.node)}`).join(', ')}`,
+    `for ${tokenRanges([variants[k]!])}, chosen at ${at}. Compile with its parentheses pinned ({ pinned: true }, --pinned).`,
+    '',
+    ...new Set(fired),
+    ...namer.legend().map((l) => `with ${l}`),
+  ];
+}

@@ -1,0 +1,179 @@
+/** `oftc tune`: schedules measured on this device, kept in a table. */
+import { bindProgram, solveDims } from '../../../compiler/ir/bind.ts';
+import { compileProgram } from '../../../compiler/pipeline.ts';
+import { type Tunable, tunablesOf } from '../../../kernels-gen/tune/candidates.ts';
+import { traitsOf } from '../../../runtime/choose.ts';
+import { table } from '../../explain/layout.ts';
+import { duration } from '../../explain/units.ts';
+import { checkReplaceable, replaceFile } from '../../formats/replace-file.ts';
+import { loadProgram } from '../../language/load.ts';
+import { classOf, openDevice } from '../../session/backends/gpu.ts';
+import { variantsOf } from '../../session/session.ts';
+import { TuningFile } from '../../tune/file.ts';
+import { type Tuned, tuneKernels } from '../../tune/index.ts';
+import { Bench, clockOf } from '../../tune/measure.ts';
+import { defaultTable, readTuning } from '../../tune/read.ts';
+import { printTuning, type TuningEntry } from '../../tune/table.ts';
+import { type Io, print, printJson, withProgress } from '../io.ts';
+import { checkDims, type SourceArguments } from '../options.ts';
+import { versionOf } from '../package.ts';
+import { UsageError } from '../usage.ts';
+
+export interface TuneArguments extends SourceArguments {
+  readonly tokens?: number;
+  readonly grad?: boolean;
+  readonly budget?: number;
+  readonly table?: string;
+  readonly import?: string;
+  readonly export?: string;
+}
+
+const TOKENS = 512;
+const BUDGET = 120;
+
+export async function tuneCommand(file: string, args: TuneArguments, io: Io): Promise<void> {
+  checkDims(args, 'compiling: give --tokens for what to measure at');
+  const tokens = args.tokens ?? TOKENS;
+  if (tokens === 0) throw new UsageError('without tokens there is nothing to measure: give --tokens');
+  const path = args.table ?? defaultTable();
+  const { import: from, export: to } = args;
+  if (to !== undefined) await checkReplaceable(to);
+  // Damaged tables are refused before anything is measured.
+  const imported = from === undefined ? undefined : readTuning(from);
+  const kept = TuningFile.open(path);
+  const { program } = loadProgram(file, {
+    ...(args.layer === undefined ? {} : { layer: args.layer }),
+    config: args.set ?? {},
+  });
+  const sizes = solveDims(program, args.dims ?? {});
+  bindProgram(program, sizes);
+  const device = await openDevice();
+  try {
+    const [traits, own] = [traitsOf(device), classOf(device)];
+    const kernels = new Map<string, Tunable>();
+    for (const gradients of args.grad ? [false, true] : [false]) {
+      const variants = variantsOf(compileProgram(program, { sizes, gradients, profile: own.chosenBy }));
+      for (const k of tunablesOf(variants, tokens, { traits, class: own })) kernels.set(k.key, k);
+    }
+    if (imported) await kept.add(imported.entries);
+    const start = performance.now();
+    const seconds = () => (performance.now() - start) / 1e3;
+    const tuned = await withProgress(io, 'Tuning', (say) =>
+      tuneKernels([...kernels.values()], {
+        adapter: traits.adapter,
+        tokens,
+        clock: clockOf(device),
+        version: versionOf('oftc'),
+        budget: args.budget ?? BUDGET,
+        now: seconds,
+        open: (_, first) => Bench.open(device, first, tokens),
+        table: () => kept.table,
+        record: (entry) => kept.add([entry]),
+        progress: ({ label }, at, of) => say(`Tuning ${at} of ${of}: ${label}`),
+      }),
+    );
+    const known = tuned.flatMap(({ entry }) => entry ?? []);
+    if (to !== undefined) await replaceFile(to, printTuning({ entries: known }));
+    const { description, device: model, vendor } = device.adapterInfo;
+    const summary = {
+      layer: program.name,
+      device: description || model || vendor,
+      tokens,
+      clock: clockOf(device),
+      seconds: seconds(),
+      table: path,
+      kernels: tuned.map(rowOf),
+    };
+    if (io.json) printJson(io, summary);
+    else print(io, render(summary));
+  } finally {
+    device.destroy();
+  }
+}
+
+interface TunedRow {
+  readonly kernel: string;
+  /** How often the program runs it. */
+  readonly steps: number;
+  readonly outcome: TuningEntry['outcome'] | 'not measured';
+  readonly known: boolean;
+  readonly default: string | null;
+  /** Median seconds of the default and of the fastest, where they were measured. */
+  readonly seconds: number | null;
+  readonly best: string | null;
+  readonly bestSeconds: number | null;
+  /** The default's time ÷ the best's. */
+  readonly gain: number | null;
+}
+
+function rowOf({ kernel, entry, known }: Tuned): TunedRow {
+  const { label, steps } = kernel;
+  if (entry === undefined)
+    return {
+      kernel: label,
+      steps,
+      outcome: 'not measured',
+      known,
+      default: null,
+      seconds: null,
+      best: null,
+      bestSeconds: null,
+      gain: null,
+    };
+  const [own] = entry.times;
+  const best = entry.outcome === 'faster' ? entry.times.find((t) => t.schedule === entry.schedule) : own;
+  return {
+    kernel: label,
+    steps,
+    outcome: entry.outcome,
+    known,
+    default: entry.default,
+    seconds: own?.seconds.median ?? null,
+    best: entry.outcome === 'faster' ? entry.schedule : entry.default,
+    bestSeconds: best?.seconds.median ?? null,
+    gain: entry.outcome === 'faster' ? (entry.gain?.median ?? null) : 1,
+  };
+}
+
+interface Summary {
+  readonly layer: string;
+  readonly device: string;
+  readonly tokens: number;
+  readonly clock: TuningEntry['clock'];
+  readonly seconds: number;
+  readonly table: string;
+  readonly kernels: readonly TunedRow[];
+}
+
+const SAID: Readonly<Record<TunedRow['outcome'], string>> = {
+  faster: 'faster',
+  default: 'the default is best',
+  undecided: 'undecided: the default is kept',
+  'not measured': 'not measured: tune again',
+};
+
+const CLOCKS = {
+  timestamps: 'by the device’s clock',
+  wall: 'by the wall clock, for the device has no timestamp-query: what submitting takes is in the times',
+} as const;
+
+function render({ layer, device, tokens, clock, seconds, table: path, kernels }: Summary): string {
+  const time = (s: number | null) => (s === null ? '' : duration(s));
+  const rows = kernels.map((k) => ({
+    cells: [
+      `${k.kernel}${k.steps > 1 ? ` ×${k.steps}` : ''}`,
+      time(k.seconds),
+      k.default ?? 'the model’s',
+      time(k.bestSeconds),
+      k.best ?? '',
+      k.gain === null ? '' : `${k.gain.toFixed(2)}×`,
+    ],
+    items: [`${SAID[k.outcome]}${k.known ? ' (known before)' : ''}`],
+  }));
+  const head = { cells: ['kernel', 'default', 'schedule', 'best', 'schedule', 'gain'], items: ['decided'] };
+  return [
+    `${layer} on ${device}, tokens = ${tokens}, ${CLOCKS[clock]}, in ${duration(seconds)}`,
+    ...table(head, rows, '  ', 'left'),
+    `kept in ${path}; oftc run, build and explain take it with --table ${path}`,
+  ].join('\n');
+}

@@ -1,0 +1,53 @@
+/** What training says of itself as it goes: a line that a terminal overwrites, and one for each evaluation. */
+import { duration } from '../../explain/units.ts';
+import type { Step } from '../../finetune/loop/metrics.ts';
+import type { Model } from '../../finetune/model-run.ts';
+import { ERASE_LINE, type Io, say } from '../io.ts';
+
+/** `f32 3.21 MB, nf4:64 0.42 MB`: what a model's tensors take, by how they are held. */
+export const heldAs = (bytes: Model['bytes']): string =>
+  Object.entries(bytes)
+    .map(([form, n]) => `${form} ${(n / 1e6).toFixed(2)} MB`)
+    .join(', ');
+
+/** The weight of the newest step in the mean time of a step. */
+const NEWEST = 0.1;
+
+export class TrainingLine {
+  readonly #io: Io;
+  readonly #steps: number;
+  readonly #first: number;
+  /** Seconds of a step, a running mean. */
+  #mean = 0;
+
+  constructor(io: Io, steps: number, first: number) {
+    this.#io = io;
+    this.#steps = steps;
+    this.#first = first;
+    if (first > 0) this.say(`resumed after step ${first}`);
+  }
+
+  step({ step, loss, tokens, seconds }: Step): void {
+    this.#mean = step === this.#first + 1 ? seconds : this.#mean * (1 - NEWEST) + seconds * NEWEST;
+    const { stderr } = this.#io;
+    if (!stderr.isTTY) return;
+    const left = duration(this.#mean * (this.#steps - step));
+    const rate = (tokens / this.#mean).toFixed(0);
+    stderr.write(
+      `${ERASE_LINE}step ${step}/${this.#steps}  loss ${loss.toFixed(4)}  ${rate} tokens/s  ${left} left`,
+    );
+  }
+
+  evaluated(step: number, heldOut: number): void {
+    this.say(`step ${step}: held-out loss ${heldOut.toFixed(4)}`);
+  }
+
+  say(line: string): void {
+    this.clear();
+    say(this.#io, line);
+  }
+
+  clear(): void {
+    if (this.#io.stderr.isTTY) this.#io.stderr.write(ERASE_LINE);
+  }
+}

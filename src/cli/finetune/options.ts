@@ -1,0 +1,62 @@
+/** The values of `oftc finetune`'s options, and of what goes on with an adapter. */
+import { InvalidArgumentError } from 'commander';
+import { readDecimal } from '../../../compiler/dims/decimal.ts';
+import { didYouMean } from '../../../compiler/errors/nearest.ts';
+import { limits } from '../../../compiler/limits.ts';
+import type { Betas } from '../../finetune/adamw.ts';
+import { PROJECTIONS, shortName, TARGETS, type Target, targetNamed } from '../../finetune/models/config.ts';
+import { whole } from '../usage.ts';
+
+/** A finite number of at least `least`, or above it. */
+const number = (what: string, least: number, above: boolean) => (text: string) => {
+  const value = readDecimal(text);
+  if (value !== undefined && (above ? value > least : value >= least)) return value;
+  throw new InvalidArgumentError(
+    `${what} must be a number ${above ? 'above' : 'of at least'} ${least}, got '${text}'.`,
+  );
+};
+
+const ranged = (what: string, least: number) => (text: string) =>
+  whole(what, text, least, limits.option, `from ${least} to ${limits.option.most}`);
+
+export const parseSteps = ranged('steps', 1);
+export const parseSize = ranged('the number', 1);
+export const parseNatural = ranged('the number', 0);
+export const parseRate = number('the learning rate', 0, true);
+export const parsePositive = number('the number', 0, true);
+export const parseTemperature = number('the temperature', 0, false);
+export const parseDecay = number('the weight decay', 0, false);
+
+/** `0.9,0.999` */
+export function parseBetas(text: string): Betas {
+  const given = text.split(',').map((t) => readDecimal(t.trim()));
+  const [first, second] = given;
+  const isBeta = (b: number | undefined): b is number => b !== undefined && b >= 0 && b < 1;
+  if (given.length === 2 && isBeta(first) && isBeta(second)) return [first, second];
+  throw new InvalidArgumentError(`Write two numbers of at least 0 and below 1: 0.9,0.999, got '${text}'.`);
+}
+
+/** `1/20`, or 0 for nothing: every how many chunks one is held out. */
+export function parseHoldOut(text: string): number {
+  if (text === '0') return 0;
+  const [, n] = /^1\/(\d{1,6})$/.exec(text) ?? [];
+  if (n !== undefined && Number(n) >= 2) return Number(n);
+  throw new InvalidArgumentError(`Write a part such as 1/20, or 0 for none, got '${text}'.`);
+}
+
+const ALL = 'all-linear';
+
+/** `q_proj,v_proj`, `all-linear` or `all-linear,lm_head`, in the order of the model. */
+export function parseTargets(text: string): Target[] {
+  const [blocks, head] = [PROJECTIONS.map(shortName), shortName('head')];
+  const named = text.split(',').flatMap((word): Target[] => {
+    const name = word.trim();
+    if (name.toLowerCase() === ALL) return [...PROJECTIONS];
+    const target = targetNamed(name);
+    if (target) return [target];
+    throw new InvalidArgumentError(
+      `There is no linear layer '${name}'; there are ${blocks.join(', ')} in a block, ${ALL} for all of these, and ${head} after the blocks${didYouMean(name, [...blocks, ALL, head])}`,
+    );
+  });
+  return TARGETS.filter((t) => named.includes(t));
+}

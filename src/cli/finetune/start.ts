@@ -1,0 +1,95 @@
+/** What `oftc finetune` starts from: a method on some modules, or an adapter that is there already. */
+import { createHash } from 'node:crypto';
+import { readTrained } from '../../finetune/adapter-files.ts';
+import type { Data } from '../../finetune/loop/data.ts';
+import { isFile, type Method, methodOf } from '../../finetune/methods.ts';
+import type { Target } from '../../finetune/models/config.ts';
+import { modelConfigOf } from '../../finetune/models/from-files.ts';
+import { type Site, sitesOf, startFrom, startOf } from '../../finetune/start.ts';
+import type { Weights } from '../../finetune/uploads.ts';
+import type { OpenModel } from '../../formats/index.ts';
+import type { HostTensor } from '../../session/tensors.ts';
+import { type Io, printNotes } from '../io.ts';
+import { UsageError } from '../usage.ts';
+import { trustOf } from './with-model.ts';
+
+export interface StartArguments {
+  readonly adapter?: string;
+  readonly layer?: string;
+  readonly set?: Readonly<Record<string, string>>;
+  readonly targets?: readonly Target[];
+  /** The folder of an adapter. */
+  readonly init?: string;
+  /** See ModelArguments. */
+  readonly trustCode?: boolean;
+}
+
+export interface Start {
+  readonly name: string;
+  readonly method: Method;
+  readonly targets: readonly Target[];
+  readonly sites: readonly Site[];
+  /** The adapter's tensors by path. */
+  tensors(weights: Weights): Promise<ReadonlyMap<string, HostTensor>>;
+}
+
+/** What the options say, before any file of the model is read. */
+export type Asked = { readonly init: string } | Pick<Start, 'name' | 'method' | 'targets'>;
+
+/** Throws UsageError for neither an adapter nor a method with its targets, and what `methodOf` throws. */
+export function askedFor({ init, adapter, targets, layer, set = {} }: StartArguments): Asked {
+  if (init !== undefined) return { init };
+  if (adapter !== undefined && layer !== undefined && !isFile(adapter))
+    throw new UsageError(`--layer is of a TypeScript file, and '${adapter}' is a method of the library`);
+  if (adapter !== undefined && targets !== undefined)
+    return { name: adapter, method: methodOf(adapter, set, layer), targets };
+  throw new UsageError(
+    `required option '${adapter === undefined ? '--adapter <method>' : '--targets <modules>'}' not specified: give it, or the folder of an adapter that is trained on, --init <folder>`,
+  );
+}
+
+/** Throws what `readTrained` throws, and OFT6001. */
+export async function startOn(
+  asked: Asked,
+  args: Pick<StartArguments, 'trustCode'> & { readonly seed: number },
+  files: OpenModel,
+  io: Io,
+): Promise<Start> {
+  const config = modelConfigOf(files.config);
+  if ('init' in asked) {
+    const { name, method, targets, choice, notes } = await readTrained(asked.init, files, trustOf(args, io));
+    printNotes(io, notes);
+    const sites = sitesOf(config, { ...method, targets });
+    return { name, method, targets, sites, tensors: () => startFrom(sites, choice.tensors) };
+  }
+  const sites = sitesOf(config, { ...asked.method, targets: asked.targets });
+  return { ...asked, sites, tensors: (weights) => startOf(config, sites, weights, args.seed) };
+}
+
+/** What later commands will need of the adapter, said before it is trained. */
+export function later({ method: { own, program } }: Start): string[] {
+  const notes: string[] = [];
+  if (!program.claims?.weight)
+    notes.push(
+      `'${program.name}' does not say what its weight becomes, so that merge will refuse the adapter: stop and state it, claims: ({ W, … }) => ({ weight: … }), if it is to be merged`,
+    );
+  if (own && own.operators.length > 0)
+    notes.push(
+      `'${program.name}' has operators defined in code (${own.operators.join(', ')}), so that the adapter brings its source, and generate, eval, merge and finetune --init will take it with --trust-code only`,
+    );
+  return notes;
+}
+
+/** Tells starts apart. */
+export function digest(tensors: ReadonlyMap<string, HostTensor>): string {
+  const hash = createHash('sha256');
+  for (const { data } of tensors.values()) hash.update(data);
+  return hash.digest('hex');
+}
+
+/** Tells sequences apart: another tokenizer makes other ones of the same text. */
+export function digestOfTokens({ train, heldOut }: Pick<Data, 'train' | 'heldOut'>): string {
+  const hash = createHash('sha256');
+  for (const { ids } of [...train, ...heldOut]) hash.update(Int32Array.from(ids));
+  return hash.digest('hex');
+}

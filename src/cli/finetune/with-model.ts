@@ -1,0 +1,80 @@
+/** What the commands on a trained model have in common: its files, and the adapter that it is used with. */
+import { readTrained } from '../../finetune/adapter-files.ts';
+import { Model, type Weights } from '../../finetune/model-run.ts';
+import type { ModelConfig } from '../../finetune/models/config.ts';
+import { modelConfigOf, weightsOf } from '../../finetune/models/from-files.ts';
+import type { ReadBack, Trust } from '../../finetune/own-files.ts';
+import { sitesOf } from '../../finetune/start.ts';
+import { type OpenModel, openModel } from '../../formats/index.ts';
+import { adapterDivergences } from '../divergence.ts';
+import { type Io, printNotes, say, withProgress } from '../io.ts';
+
+export interface ModelArguments {
+  readonly model: string;
+  /** Its folder. */
+  readonly adapter?: string;
+  /** Run the code of an adapter that is known only by its author's code. */
+  readonly trustCode?: boolean;
+  readonly device: 'gpu' | 'cpu';
+  /** How to hold the projections of a model that is not quantised. */
+  readonly quantize?: string;
+}
+
+export interface Opened {
+  readonly files: OpenModel;
+  readonly config: ModelConfig;
+  readonly adapter: ReadBack | undefined;
+  readonly weights: Weights;
+}
+
+/** Reads headers and the adapter, warns where its series diverge, and closes the files after the work. */
+export async function withFiles<T>(
+  args: ModelArguments,
+  io: Io,
+  work: (opened: Opened) => Promise<T>,
+): Promise<T> {
+  const files = await openModel(args.model);
+  try {
+    printNotes(io, files.notes);
+    const config = modelConfigOf(files.config);
+    const adapter =
+      args.adapter === undefined ? undefined : await readTrained(args.adapter, files, trustOf(args, io));
+    printNotes(io, adapter?.notes ?? []);
+    if (adapter)
+      for (const warning of await adapterDivergences(sitesOf(config, adapter.choice), adapter.choice.tensors))
+        say(io, `warning: ${warning}`);
+    return await work({ files, config, adapter, weights: weightsOf(files, args.quantize) });
+  } finally {
+    await files.close();
+  }
+}
+
+/** Where --trust-code is given, says what runs before it does. */
+export const trustOf = ({ trustCode }: Pick<ModelArguments, 'trustCode'>, io: Io): Trust | undefined =>
+  trustCode ? (what) => say(io, what) : undefined;
+
+/** `tokens` is the length of the longest batch to come. */
+export async function withModel<T>(
+  { config, adapter, weights }: Opened,
+  { device, tokens }: { readonly device: 'gpu' | 'cpu'; readonly tokens: number },
+  io: Io,
+  work: (model: Model) => Promise<T>,
+): Promise<T> {
+  const model = await withProgress(io, 'Uploading the weights', () =>
+    Model.open({
+      config,
+      weights,
+      device,
+      tokensAtOnce: tokens,
+      ...(adapter ? { adapter: adapter.choice } : {}),
+    }),
+  );
+  try {
+    if (adapter)
+      for (const warning of await adapterDivergences(sitesOf(config, adapter.choice), adapter.choice.tensors))
+        say(io, `warning: ${warning}`);
+    return await work(model);
+  } finally {
+    model.dispose();
+  }
+}

@@ -1,0 +1,75 @@
+/** A tensor in a layer's body: a symbolic expression, with its named dimensions in its type. */
+import type { Node } from '../../../compiler/ir/node.ts';
+import '../../../compiler/ops/index.ts';
+import { functions, methods, properties, type SurfaceArg } from '../../../compiler/ops/surface.ts';
+import type {
+  Broadcast,
+  Dim,
+  MatchBroadcast,
+  MatchMatmul,
+  Matmul,
+  SameRank,
+  Shape,
+  ShapeOf,
+  Transposed,
+} from './shape.ts';
+
+export interface Tensor<out S extends Shape = Shape> {
+  /** The transpose of the last two axes. */
+  readonly T: Tensor<Transposed<S>>;
+  /** (…, n, k)·(…, k, m) → (…, n, m); batch axes on one side, or equal on both. */
+  matmul<R extends Shape>(other: Tensor<R> & MatchMatmul<S, R>): Tensor<Matmul<S, R>>;
+  /** Element-wise with NumPy broadcasting, of two terms or more; so are `sub`, `mul` and `div`. */
+  add<R extends Shape = []>(
+    other: number | (Tensor<R> & MatchBroadcast<S, R>),
+    ...more: readonly (number | Tensor)[]
+  ): Tensor<Broadcast<S, R>>;
+  sub<R extends Shape = []>(other: number | (Tensor<R> & MatchBroadcast<S, R>)): Tensor<Broadcast<S, R>>;
+  mul<R extends Shape = []>(other: number | (Tensor<R> & MatchBroadcast<S, R>)): Tensor<Broadcast<S, R>>;
+  div<R extends Shape = []>(other: number | (Tensor<R> & MatchBroadcast<S, R>)): Tensor<Broadcast<S, R>>;
+  neg(): Tensor<S>;
+  /** The same elements in row-major order; only the first axis may depend on tokens where axes split or join. */
+  reshape<const D extends readonly Dim[]>(...dims: D): Tensor<ShapeOf<D>>;
+  /** Axes in another order, every axis once. */
+  permute(...order: readonly number[]): Tensor<SameRank<S>>;
+  /** `length` elements of an axis from `start`. */
+  slice(axis: number, start: Dim, length: Dim): Tensor<SameRank<S>>;
+}
+
+/** What stands behind `Tensor` when a layer runs as plain TypeScript. */
+export class TracedTensor {
+  readonly node: Node;
+  constructor(node: Node) {
+    this.node = node;
+  }
+}
+
+for (const [name, build] of Object.entries(properties)) {
+  Object.defineProperty(TracedTensor.prototype, name, {
+    get(this: TracedTensor) {
+      return new TracedTensor(build(this.node));
+    },
+  });
+}
+for (const [name, build] of Object.entries(methods) as [string, (a: Node, ...args: SurfaceArg[]) => Node][]) {
+  Object.defineProperty(TracedTensor.prototype, name, {
+    value(this: TracedTensor, ...args: unknown[]) {
+      return new TracedTensor(build(this.node, ...args.map(unwrap)));
+    },
+  });
+}
+
+export const wrap = <S extends Shape>(node: Node): Tensor<S> =>
+  new TracedTensor(node) as unknown as Tensor<S>;
+
+export function unwrap(value: unknown): SurfaceArg {
+  if (value instanceof TracedTensor) return value.node;
+  if (Array.isArray(value)) return value.map(unwrap) as unknown as SurfaceArg;
+  return value as SurfaceArg;
+}
+
+/** Applies a function of the surface table to traced tensors. */
+export function call<S extends Shape>(name: keyof typeof functions, ...args: readonly unknown[]): Tensor<S> {
+  const build: (...args: SurfaceArg[]) => Node = functions[name];
+  return wrap(build(...args.map(unwrap)));
+}

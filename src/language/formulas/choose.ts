@@ -1,0 +1,134 @@
+/**
+ * Which sub-expressions to name: permutations, generators and gradients of blocks always; what several places share,
+ * unless it is shorter than a look at the legend; and as many more as keep every formula within a line. What one of
+ * a family gets all of it get.
+ */
+import type { Node, OpNode } from '../../../compiler/ir/node.ts';
+import type { Text } from '../../../compiler/ir/print.ts';
+import { isOp } from '../../../compiler/ops/nodes.ts';
+import { skeleton } from './families.ts';
+import { spell } from './spelling.ts';
+
+/** Columns of a formula while its names are unknown; numbers may make it a little longer. */
+const WIDTH = 94;
+/** A shared expression up to this long is read faster than a name is looked up. */
+const SHORT = 10;
+/** A repeated part of a long formula is worth names from this length. */
+const LONG = 9;
+
+export interface Candidates {
+  /** Arguments before what uses them, of equal values one. */
+  readonly nodes: readonly Node[];
+  /** In how many places a node is wanted. */
+  uses(n: Node): number;
+  /** What stands for a node that is named; its family may differ in it. */
+  placeholder(n: Node): string;
+  /** The node that names another of the same value, or that node's transpose. */
+  like(n: Node): { readonly node: Node; readonly flipped: boolean } | undefined;
+}
+
+/** The nodes to name, each with its skeleton: its formula with placeholders for what may differ in a family. */
+export function chooseNamed(candidates: Candidates): Map<Node, string> {
+  const chosen = new Set<string>();
+  for (;;) {
+    const before = chosen.size;
+    const named = pass(candidates, chosen);
+    if (chosen.size === before) return named;
+  }
+}
+
+/** Names what is chosen so far; stops at the first formula that is too long, with one more choice. */
+function pass({ nodes, uses, placeholder, like }: Candidates, chosen: Set<string>): Map<Node, string> {
+  const named = new Map<Node, string>();
+  const texts = new Map<Node, Text>();
+  const nameOf = (n: Node): string | undefined => {
+    if (n.kind === 'input') return placeholder(n);
+    const same = like(n);
+    if (!same || !named.has(same.node)) return undefined;
+    return `${placeholder(same.node)}${same.flipped ? 'ᵀ' : ''}`;
+  };
+  const text = (n: Node): Text => {
+    const name = nameOf(n);
+    if (name !== undefined) return { text: name, level: 2 };
+    let own = texts.get(n);
+    if (!own) {
+      own = capped(spell(n as OpNode, text), 4 * WIDTH);
+      texts.set(n, own);
+    }
+    return own;
+  };
+  for (const n of nodes) {
+    if (n.kind === 'input') continue;
+    const own = capped(spell(n, text), 4 * WIDTH);
+    const bones = skeleton(own.text);
+    if (own.text.length > WIDTH) {
+      const written = parts(n, (m) => nameOf(m) !== undefined).map((m) => like(m)?.node ?? m);
+      const part = cut(own.text.length - WIDTH, written as OpNode[], (m) => text(m).text);
+      if (part !== undefined) {
+        chosen.add(part);
+        return named;
+      }
+    }
+    const shared =
+      uses(n) > 1 && bones.length > SHORT && !isNamedByKind(n) && !isSeen(n, (m) => nameOf(m) !== undefined);
+    if (shared) chosen.add(bones);
+    if (isNamedByKind(n) || chosen.has(bones)) named.set(n, bones);
+  }
+  return named;
+}
+
+/** A transpose, and another view of something that has a name. */
+function isSeen(n: Node, isNamed: (n: Node) => boolean): boolean {
+  for (let seen = n; ; seen = seen.args[0]!) {
+    if (seen.kind === 'input' || isNamed(seen) || isOp(seen, 'transpose')) return true;
+    if (!VIEWS.has(seen.op)) return false;
+  }
+}
+
+const isNamedByKind = (n: OpNode): boolean => n.op === 'skew' || n.op === 'shuffle' || n.op === 'diagBlocks';
+
+/** The skeleton to name of the parts of a too long expression: one that repeats if that is enough, else the best. */
+function cut(excess: number, written: readonly OpNode[], text: (n: Node) => string): string | undefined {
+  const groups = new Map<string, number[]>();
+  for (const part of written) {
+    if (VIEWS.has(part.op)) continue;
+    const bones = skeleton(text(part));
+    groups.set(bones, [...(groups.get(bones) ?? []), text(part).length - 2]);
+  }
+  const saving = (lengths: readonly number[]) => lengths.reduce((a, b) => a + b, 0);
+  const repeated = [...groups]
+    .filter(([s, lengths]) => lengths.length > 1 && s.length > LONG && saving(lengths) >= excess)
+    .sort(([, a], [, b]) => saving(b) - saving(a));
+  const best = bestPart(written, (n) => text(n).length, WIDTH);
+  return repeated[0]?.[0] ?? (best && skeleton(text(best)));
+}
+
+/** The longest part of at most two thirds of a line, or else the shortest of those that are longer. */
+export function bestPart(
+  written: readonly OpNode[],
+  length: (n: Node) => number,
+  width: number,
+): OpNode | undefined {
+  const able = written.filter((n) => length(n) > 4);
+  const fitting = able.filter((n) => length(n) <= (2 * width) / 3);
+  if (fitting.length > 0) return fitting.reduce((a, b) => (length(b) > length(a) ? b : a));
+  return able.length > 0 ? able.reduce((a, b) => (length(b) < length(a) ? b : a)) : undefined;
+}
+
+const VIEWS: ReadonlySet<string> = new Set(['slice', 'reshape', 'permuteAxes', 'transpose']);
+
+/** Unnamed operations below a node, as far as they are written out in its formula. */
+export function parts(node: OpNode, isNamed: (n: Node) => boolean): OpNode[] {
+  const found = new Set<OpNode>();
+  const open = node.args.toReversed();
+  for (let n = open.pop(); n; n = open.pop()) {
+    if (n.kind === 'input' || isNamed(n) || found.has(n)) continue;
+    found.add(n);
+    open.push(...n.args.toReversed());
+  }
+  return [...found];
+}
+
+/** Texts beyond this are only compared with a width. */
+export const capped = (t: Text, cap: number): Text =>
+  t.text.length <= cap ? t : { text: t.text.slice(0, cap), level: t.level };

@@ -1,0 +1,218 @@
+/** Operators spelled for people: views as indices, permutations and stacked matrices as mathematics writes them. */
+
+import { addDim, type Dim, dimConst, equalDim, printDim } from '../../../compiler/dims/dims.ts';
+import { fromNumber, printQ, type Rational, rational, toNumber } from '../../../compiler/dims/rational.ts';
+import { printAttr, printShape } from '../../../compiler/ir/build.ts';
+import type { Node, OpNode } from '../../../compiler/ir/node.ts';
+import { printOperation, type Text } from '../../../compiler/ir/print.ts';
+import { isOp } from '../../../compiler/ops/nodes.ts';
+import { foldSum } from './families.ts';
+
+const SUPERSCRIPT = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+const word = (text: string): Text => ({ text, level: 2 });
+const atom = (t: Text): string => (t.level === 2 ? t.text : `(${t.text})`);
+/** What a superscript may follow. */
+const base = (t: Text): string => (t.level < 2 || /[ᵀ⁰¹²³⁴⁵⁶⁷⁸⁹]$/.test(t.text) ? `(${t.text})` : t.text);
+const power = (q: string, k: number): string =>
+  k === 1 ? q : `${q}${[...String(k)].map((d) => SUPERSCRIPT[Number(d)]).join('')}`;
+
+/** An application, given what its arguments read as. */
+export function spell(n: OpNode, text: (n: Node) => Text): Text {
+  const args = n.args.map(text);
+  const [a] = args as [Text];
+  switch (n.op) {
+    case 'matmul':
+      return product(n, args);
+    case 'add':
+      return total(n, args);
+    case 'transpose':
+      return word(`${base(a)}ᵀ`);
+    case 'scale':
+      return scaled(n.attrs.by as Rational, a);
+    case 'polynomial':
+      return polynomial(n.attrs.coefs as readonly number[], base(a));
+    case 'literal':
+      return word(signed(toNumber(n.attrs.value as Rational)));
+    case 'sum':
+    case 'sumTo':
+      return word(`Σ[${summed(n).map(printDim).join(', ')}](${bare(a.text)})`);
+    case 'expand':
+      return word(`(${a.text} over ${printShape(n.type.shape)})`);
+    case 'reshape':
+      return regrouped(n, a);
+    case 'slice':
+      return sliced(n, a);
+    case 'pad':
+      return padded(n, a);
+    case 'concat':
+      return concatenated(n, args);
+    case 'permuteAxes':
+      return permuted(n.attrs.order as readonly number[], a);
+    case 'shuffle': {
+      const order = (n.attrs.order as readonly number[]).join(', ');
+      return word(`columns ${printShape(n.attrs.digits as readonly Dim[])} → (${order})`);
+    }
+    case 'mul':
+    case 'div':
+      return printOperation(n, text);
+    default:
+      // What stands alone in a call needs no parentheses of its own.
+      return printOperation(n, (m) => ({ ...text(m), text: bare(text(m).text) }));
+  }
+}
+
+/** Without the parentheses around all of it. */
+export const bare = (text: string): string =>
+  text.startsWith('(') && closing(text) === text.length - 1 ? text.slice(1, -1) : text;
+
+/** Where the first parenthesis closes. */
+function closing(text: string): number {
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    depth += text[i] === '(' ? 1 : text[i] === ')' ? -1 : 0;
+    if (depth === 0) return i;
+  }
+  return -1;
+}
+
+/** Equal factors side by side are a power. What permutes costs no product, so how that associates goes unsaid. */
+function product(n: OpNode, args: readonly Text[]): Text {
+  const [first] = n.args;
+  const loose =
+    first &&
+    isOp(first, 'matmul') &&
+    args[0]!.level === 1 &&
+    (isPermutation(first.args.at(-1)!) || isPermutation(n.args[1]!));
+  const factors: string[] = [];
+  for (let i = 0; i < args.length; ) {
+    let same = i + 1;
+    while (n.args[same] === n.args[i]) same++;
+    const t = args[i]!;
+    factors.push(same - i > 1 ? power(base(t), same - i) : i === 0 && loose ? t.text : atom(t));
+    i = same;
+  }
+  return { text: factors.join('·'), level: factors.length === 1 ? 2 : 1 };
+}
+
+const isPermutation = (n: Node): boolean =>
+  isOp(n, 'shuffle') || (isOp(n, 'transpose') && isOp(n.args[0]!, 'shuffle'));
+
+/** Equal terms are a multiple. */
+function total(n: OpNode, args: readonly Text[]): Text {
+  const terms = [...new Set(n.args)].map((a): Text => {
+    const count = n.args.filter((b) => b === a).length;
+    const t = args[n.args.indexOf(a)]!;
+    return count === 1 ? t : scaled(rational(BigInt(count)), t);
+  });
+  return { text: sum(terms), level: terms.length > 1 ? 0 : 1 };
+}
+
+function sum(args: readonly Text[]): string {
+  const terms = args.map((t) => t.text);
+  // A sum in a sum reads as its terms, but not under Σ.
+  const folded = args.some((t) => t.level === 0) ? terms : foldSum(terms);
+  return folded.reduce((all, t) => (t.startsWith('−') ? `${all} − ${t.slice(1)}` : `${all} + ${t}`));
+}
+
+/** The extents that a sum runs over. */
+function summed(n: OpNode): Dim[] {
+  const [from, to] = [n.args[0]!.type.shape, n.type.shape];
+  const lead = from.length - to.length;
+  return from.filter((d, i) => i < lead || !equalDim(d, to[i - lead]!));
+}
+
+/** The last two axes exchanged are a transpose. */
+function permuted(order: readonly number[], a: Text): Text {
+  const [last, before] = [order.length - 1, order.length - 2];
+  const transposes = order.every((o, i) => o === (i === last ? before : i === before ? last : i));
+  return word(transposes ? `${base(a)}ᵀ` : `permute(${a.text}; ${order.join(', ')})`);
+}
+
+/**
+ * What only adds or drops leading axes of size 1 goes unsaid, as do axes that an index dropped, and elements seen as
+ * 1×1 matrices. That a vector is a column is said.
+ */
+function regrouped(n: OpNode, a: Text): Text {
+  const [from, to] = [readShape(n.args[0]!), n.type.shape].map((s) => s.slice(leadingOnes(s)));
+  const [short, long] = from!.length < to!.length ? [from!, to!] : [to!, from!];
+  const more = long.length - short.length;
+  const same = short.every((d, i) => equalDim(d, long[i]!)) && long.slice(short.length).every(isOne);
+  return same && more !== 1 ? a : word(`(${a.text} as ${printShape(n.type.shape)})`);
+}
+
+const isOne = (d: Dim): boolean => equalDim(d, dimConst(1));
+
+function leadingOnes(s: readonly Dim[]): number {
+  const other = s.findIndex((d) => !isOne(d));
+  return other < 0 ? s.length : other;
+}
+
+/** The shape as the formula reads: an index drops its axis. */
+function readShape(n: Node): readonly Dim[] {
+  const dropped = (m: Node): number[] =>
+    isOp(m, 'slice') ? [...dropped(m.args[0]!), ...(isIndex(m) ? [m.attrs.axis as number] : [])] : [];
+  const axes = dropped(n);
+  return n.type.shape.filter((_, i) => !axes.includes(i));
+}
+
+const isIndex = (n: OpNode): boolean => n.type.shape.length > 1 && isOne(n.attrs.length as Dim);
+
+/** Ranges of a slice of a slice stand in one pair of brackets. */
+function sliced(n: OpNode, a: Text): Text {
+  const axis = n.attrs.axis as number;
+  const own = range(n.attrs.start as Dim, n.attrs.length as Dim, n.type.shape.length);
+  const nested = isOp(n.args[0]!, 'slice') && a.text.endsWith(']');
+  const at = nested ? a.text.lastIndexOf('[') : a.text.length;
+  const ranges = nested ? a.text.slice(at + 1, -1).split(', ') : [];
+  while (ranges.length <= axis) ranges.push(':');
+  if (ranges[axis] !== ':') return word(`${atom(a)}[${[...Array<string>(axis).fill(':'), own].join(', ')}]`);
+  return word(`${nested ? a.text.slice(0, at) : atom(a)}[${ranges.with(axis, own).join(', ')}]`);
+}
+
+/** Zeros but at a range of one axis. */
+function padded(n: OpNode, a: Text): Text {
+  const axis = n.attrs.axis as number;
+  const own = range(n.attrs.start as Dim, n.args[0]!.type.shape[axis]!, n.type.shape.length);
+  return { text: `${atom(a)} at [${[...Array<string>(axis).fill(':'), own].join(', ')}]`, level: 1 };
+}
+
+/** `3` for one element of an axis of several, else `3:5`. */
+const range = (start: Dim, length: Dim, rank: number): string =>
+  rank > 1 && isOne(length) ? printDim(start) : `${printDim(start)}:${printDim(addDim(start, length))}`;
+
+/** [a, b] side by side and [a; b] one below the other, as matrices; other axes are named. */
+function concatenated(n: OpNode, args: readonly Text[]): Text {
+  const fromEnd = n.type.shape.length - (n.attrs.axis as number);
+  const parts = args.map((a) => bare(a.text));
+  if (fromEnd === 1) return word(`[${parts.join(', ')}]`);
+  if (fromEnd === 2) return word(`[${parts.join('; ')}]`);
+  return word(`[${parts.join(', ')} along axis ${printAttr(n.attrs.axis!)}]`);
+}
+
+const signed = (c: number): string => `${c < 0 ? '−' : ''}${coefficient(Math.abs(c))}`;
+
+function scaled(by: Rational, a: Text): Text {
+  const c = toNumber(by);
+  const of = a.level >= 1 && !a.text.startsWith('−') ? a.text : `(${a.text})`;
+  return { text: c === -1 ? `−${of}` : `${signed(c)}·${of}`, level: 1 };
+}
+
+/** As short as it reads: 1/6 for what rounds to it, else four digits. */
+function coefficient(c: number): string {
+  const exact = printQ(fromNumber(c));
+  if (exact.length <= 6) return exact;
+  const inverse = Math.round(1 / c);
+  return inverse < 1e7 && Math.abs(c * inverse - 1) < 1e-12 ? `1/${inverse}` : `${Number(c.toPrecision(4))}`;
+}
+
+/** p(Q) written out: I + Q + Q²/2. */
+function polynomial(coefs: readonly number[], q: string): Text {
+  const terms = coefs.flatMap((c, k) => {
+    if (c === 0) return [];
+    const of = k === 0 ? 'I' : power(q, k);
+    const size = coefficient(Math.abs(c));
+    const term = size === '1' ? of : size.startsWith('1/') ? `${of}${size.slice(1)}` : `${size}${of}`;
+    return [word(c < 0 ? `−${term}` : term)];
+  });
+  return terms.length === 0 ? word('0') : { text: sum(terms), level: terms.length > 1 ? 0 : 1 };
+}

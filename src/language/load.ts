@@ -1,0 +1,65 @@
+/** A layer from wherever the user has it: a TypeScript file, a traced layer, or a Program. */
+
+import type { Span } from '../../compiler/errors/span.ts';
+import { FrontEnd, type FrontEndOptions, formatDiagnostics } from '../../compiler/frontend/index.ts';
+import type { ts } from '../../compiler/frontend/ts-host.ts';
+import type { Program } from '../../compiler/ir/node.ts';
+import { wrongArgument } from '../session/arguments.ts';
+import { loadModule } from './load-module.ts';
+
+/** A path is lowered from source with locations; a layer is traced by running it. */
+export type Source = string | { trace(config?: object): Program } | Program;
+
+/** A front end that can run what files define. */
+export const newFrontEnd = (options: Omit<FrontEndOptions, 'loadModule'> = {}): FrontEnd =>
+  new FrontEnd({ ...options, loadModule });
+
+/** The front end refused a file; the message is what TypeScript would print. */
+export class DiagnosticError extends Error {
+  readonly diagnostics: readonly ts.Diagnostic[];
+  constructor(diagnostics: readonly ts.Diagnostic[]) {
+    super(formatDiagnostics(diagnostics, { color: false }));
+    this.name = 'DiagnosticError';
+    this.diagnostics = diagnostics;
+  }
+}
+
+export interface Loaded {
+  readonly program: Program;
+  /** `file:line:column` of a span; only a file has one. */
+  readonly locate?: (span: Span) => string;
+}
+
+/** Throws OFT4016 for what is no layer. */
+function checkSource(source: Source): void {
+  if (typeof source === 'string') return;
+  const given = source as Partial<Program & { readonly trace: unknown }> | null | undefined;
+  const isTraced = (typeof given === 'object' || typeof given === 'function') && given !== null;
+  if (isTraced && typeof given.trace === 'function') return;
+  if (isTraced && Array.isArray(given.inputs) && Array.isArray(given.outputs) && 'where' in given) return;
+  throw wrongArgument('the layer', 'the path of a TypeScript file, what layer() gives or a Program', source);
+}
+
+/** Throws DiagnosticError, or OftcError from tracing. */
+export function loadProgram(
+  source: Source,
+  request: { readonly layer?: string | undefined; readonly config?: object | undefined },
+  frontEnd = typeof source === 'string' ? newFrontEnd() : undefined,
+): Loaded {
+  checkSource(source);
+  if (typeof source !== 'string') {
+    return { program: 'trace' in source ? source.trace(request.config) : source };
+  }
+  const { program, diagnostics } = frontEnd!.lower(source, {
+    ...(request.layer === undefined ? {} : { layer: request.layer }),
+    config: { ...request.config },
+  });
+  if (!program) throw new DiagnosticError(diagnostics);
+  return {
+    program,
+    locate: (span) => {
+      const { file, line, column } = frontEnd!.locate(span);
+      return `${file}:${line}:${column}`;
+    },
+  };
+}

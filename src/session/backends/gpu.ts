@@ -1,0 +1,74 @@
+/** A WebGPU device: Dawn in Node, the browser's own, or one the caller hands over. */
+import { CLASSES, type DeviceClass, portable } from '../../../compiler/devices/index.ts';
+import { traitsOf } from '../../../runtime/choose.ts';
+import { DeviceTensor, Executable, requestDevice } from '../../../runtime/index.ts';
+import { belongs } from '../../../runtime/plan.ts';
+import { decodeF16 } from '../../formats/safetensors/index.ts';
+import { narrowed, toHalf } from '../half.ts';
+import type { Backend, Given } from './backend.ts';
+
+/** Opens the default device. Rejects with DeviceMissing, whose message says what to install. */
+export async function openDevice(): Promise<GPUDevice> {
+  const { navigator } = globalThis as { navigator?: { gpu?: GPU } };
+  if (navigator?.gpu) return requestDevice(navigator.gpu);
+  const { nodeGpu } = await import('../../../runtime/node.ts');
+  return requestDevice(await nodeGpu());
+}
+
+/** The first class that the device belongs to. */
+export function classOf(device: GPUDevice): DeviceClass {
+  const traits = traitsOf(device);
+  return CLASSES.find((c) => belongs(traits, c.devices)) ?? portable;
+}
+
+const singleArray = (data: Exclude<Given, GPUBuffer>): Exclude<Given, GPUBuffer | Float64Array> =>
+  data instanceof Float64Array ? Float32Array.from(data) : data;
+
+const single = (data: Given): Exclude<Given, Float64Array> =>
+  ArrayBuffer.isView(data) ? singleArray(data) : data;
+
+/** `owned`: dispose destroys the device. */
+export function gpuBackend(device: GPUDevice, owned: boolean, profile = false): Backend {
+  return {
+    name: device.adapterInfo?.description || device.adapterInfo?.vendor || 'gpu',
+    class: classOf(device),
+    words: true,
+    hold: (name, data) =>
+      ArrayBuffer.isView(data) ? DeviceTensor.upload(device, singleArray(data), `'${name}'`) : data,
+    share: (held) => (held instanceof DeviceTensor ? held.share() : held),
+    free: (held) => {
+      if (held instanceof DeviceTensor) held.free();
+    },
+    prepare: async ({ variants: [first] }, planned) => {
+      const plan = planned();
+      const executable = await Executable.create(device, plan, { profile });
+      const halves = narrowed(first!.program, plan);
+      const upload = (name: string, data: Given) =>
+        halves.has(name) && (data instanceof Float32Array || data instanceof Float64Array)
+          ? toHalf(name, data)
+          : single(data);
+      return {
+        bind: (name, data) => executable.bind(name, data instanceof DeviceTensor ? data : upload(name, data)),
+        run: (tokens, inputs) => {
+          const uploads = Object.fromEntries(Object.entries(inputs).map(([n, d]) => [n, upload(n, d)]));
+          const result = executable.run(tokens, uploads);
+          return {
+            buffers: result.outputs,
+            read: async (name) => {
+              const data = await result.read(name);
+              return halves.has(name) && data instanceof Uint16Array ? decodeF16(data) : data;
+            },
+            done: () => result.done(),
+            profile: () => result.profile(),
+            destroy: () => result.destroy(),
+          };
+        },
+        peakBytes: (tokens, given) => executable.peakBytes(tokens, given),
+        dispose: () => executable.dispose(),
+      };
+    },
+    dispose: () => {
+      if (owned) device.destroy();
+    },
+  };
+}

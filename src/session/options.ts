@@ -1,0 +1,83 @@
+/** What `compile` may be asked for, checked before anything is compiled: code without types may ask for anything. */
+
+import type { DeviceProfile } from '../../compiler/devices/index.ts';
+import type { Binding } from '../../compiler/dims/dims.ts';
+import type { CompileOptions } from '../../compiler/pipeline.ts';
+import type { Objective } from '../../compiler/rewrite/select.ts';
+import { STRATEGIES, type Strategy } from '../../kernels-gen/index.ts';
+import { deviceOf } from '../../runtime/arguments.ts';
+import { checkTuning, type TuningTable } from '../tune/table.ts';
+import { fieldsOf, oneOf, optionsOf, shapeOf, wrongArgument } from './arguments.ts';
+import type { Quantized } from './quantized.ts';
+
+const RATES = ['flops', 'bandwidth', 'launch'] as const;
+
+export interface SessionOptions {
+  /** Which exported layer of a file; needed when it exports several. */
+  readonly layer?: string;
+  /** Values for the layer's configuration; from a file they may be strings, which its type then reads. */
+  readonly config?: object;
+  /** Sizes of dimensions; those that `where` and `shapes` imply may be left out. `tokens` stays open. */
+  readonly dims?: Binding;
+  /** Shapes of actual tensors, from which dimensions are read off. */
+  readonly shapes?: Readonly<Record<string, readonly number[]>>;
+  /** `gpu` (default) opens one; `cpu` is the float64 reference; a GPUDevice stays the caller's. */
+  readonly device?: 'gpu' | 'cpu' | GPUDevice;
+  /** Compile without any derivation: the baseline to compare with. */
+  readonly asWritten?: boolean;
+  /** Keep the parentheses of the source: for a layer that `oftc rewrite` printed. */
+  readonly pinned?: boolean;
+  readonly objective?: Objective;
+  /** Rules that make it another function, which fire only where they are asked for. */
+  readonly allow?: CompileOptions['allow'];
+  /** Rates that selection assumes, such as those of DEVICES; by default those of the device's class. */
+  readonly profile?: DeviceProfile;
+  /** Kernels of this strategy wherever there is one (docs/architecture.md); by default each device takes what is best. */
+  readonly strategy?: Strategy;
+  /** Frozen tensors that the device holds quantised; values given as float32 are quantised when they are bound. */
+  readonly quantized?: Quantized;
+  /**
+   * How the device holds tensors that grow with `tokens`, inputs and outputs too: in f16 they take half the memory, and
+   * sums, parameters and their gradients stay f32. Reading a result that is not finite then throws OFT4013, which names
+   * the first tensor that overflowed. Device buffers for such tensors hold f16. The CPU reference does not round.
+   */
+  readonly activations?: 'f32' | 'f16';
+  /** Schedules that `oftc tune` measured, for the devices that it measured them on (docs/tuning.md). */
+  readonly tuning?: TuningTable;
+  /** Take the device's times of every kernel, for `Outputs.profile()`; needs its timestamp-query feature. */
+  readonly timing?: boolean;
+}
+
+/** Throws OFT4016 for an option of the wrong kind, and TuningError for a damaged table. */
+export function checkedOptions(given: SessionOptions): SessionOptions {
+  const options = optionsOf(given, 'the options of compile()');
+  const { layer, config, dims, shapes, device, profile, quantized, tuning, allow } = options;
+  if (layer !== undefined && typeof layer !== 'string')
+    throw wrongArgument('the option layer', 'the name of an exported layer', layer);
+  if (config !== undefined) fieldsOf(config, 'the option config', 'an object of settings');
+  if (dims !== undefined) fieldsOf(dims, 'the option dims', 'an object of sizes by name');
+  if (shapes !== undefined) {
+    const named = Object.entries(fieldsOf(shapes, 'the option shapes', 'an object of shapes by tensor'));
+    for (const [name, shape] of named) shapeOf(shape, `the shape of '${name}'`);
+  }
+  if (quantized !== undefined) fieldsOf(quantized, 'the option quantized', 'an object of formats by tensor');
+  for (const name of ['asWritten', 'pinned', 'timing'] as const)
+    oneOf(options[name], [undefined, true, false], `the option ${name}`);
+  oneOf(options.objective, [undefined, 'latency', 'memory'], 'the option objective');
+  oneOf(options.activations, [undefined, 'f32', 'f16'], 'the option activations');
+  oneOf(options.strategy, [undefined, ...STRATEGIES], 'the option strategy');
+  if (allow !== undefined && !(Array.isArray(allow) && allow.every((a) => a === 'approximates')))
+    throw wrongArgument('the option allow', "a list of 'approximates'", allow);
+  if (device !== undefined && device !== 'gpu' && device !== 'cpu')
+    deviceOf(device, "the option device, where it is neither 'gpu' nor 'cpu',");
+  if (profile !== undefined) checkProfile(profile);
+  if (tuning !== undefined) checkTuning(tuning);
+  return options;
+}
+
+function checkProfile(profile: DeviceProfile): void {
+  const rates = fieldsOf(profile, 'the option profile', 'an object of rates, such as one of DEVICES');
+  for (const name of RATES)
+    if (!(typeof rates[name] === 'number' && rates[name] >= 0 && Number.isFinite(rates[name])))
+      throw wrongArgument(`the option profile.${name}`, 'a finite number of at least 0', rates[name]);
+}

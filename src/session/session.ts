@@ -1,0 +1,395 @@
+/**
+ * From a layer to numbers: compile once, run for any number of tokens.
+ *
+ * ```ts
+ * const session = await compile('examples/oft.ts', { dims: { in: 1024, out: 1024, b: 32 } });
+ * session.bind({ W, v });
+ * const { y } = await session.run({ x }).then((r) => r.readAll());
+ * ```
+ */
+import { gradName } from '../../compiler/autodiff/differentiate.ts';
+import { type Binding, evalDim, ofTokens } from '../../compiler/dims/dims.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
+import type { Span } from '../../compiler/errors/span.ts';
+import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
+import type { InputNode, Program } from '../../compiler/ir/node.ts';
+import { mergeOnce } from '../../compiler/merge.ts';
+import { checkTokens, type TokenRule, tokenRules } from '../../compiler/ops/token-rules.ts';
+import type { Compilation } from '../../compiler/pipeline.ts';
+import { indexOutside } from '../../compiler/primitives/index-rules.ts';
+import type { Plan } from '../../runtime/index.ts';
+import { type IndexSpan, outsideOf, spanOf } from '../../runtime/indices.ts';
+import { dequantize, isQuantized } from '../formats/quantized/index.ts';
+import { loadProgram, type Source } from '../language/load.ts';
+import { oneOf, optionsOf, tensorsOf, tokensOf } from './arguments.ts';
+import type { Backend, BoundTensor, Given, Runner } from './backends/backend.ts';
+import { cpuBackend } from './backends/cpu.ts';
+import { gpuBackend, openDevice } from './backends/gpu.ts';
+import { checkFinite, exposed, firstOverflow } from './half.ts';
+import { checkedOptions, type SessionOptions } from './options.ts';
+import { Outputs } from './outputs.ts';
+import { planOf } from './plan-of.ts';
+import { type Planned, prepare } from './prepare.ts';
+import { held, type Stored, storagesOf, storedIn } from './quantized.ts';
+import {
+  checkBound,
+  foldShape,
+  outputShape,
+  type ResolvedInputs,
+  resolveInputs,
+  type TensorInput,
+} from './tensors.ts';
+
+export type { SessionOptions } from './options.ts';
+export { planOf, variantsOf } from './plan-of.ts';
+
+/** `forward`: the outputs. `gradients`: outputs and gradients, compiled together. */
+export type Kind = 'forward' | 'gradients';
+
+/**
+ * Compiles a layer: a file's path, a layer, or a Program. Rejects with DiagnosticError for a file the front
+ * end refuses, OftcError for dimensions (OFT30xx), OftcRuntimeError DeviceMissing without a device.
+ */
+export async function compile(source: Source, given: SessionOptions = {}): Promise<Session> {
+  const options = checkedOptions(given);
+  const { program, locate } = loadProgram(source, options);
+  const shapes = Object.fromEntries(
+    program.inputs.flatMap((i) => {
+      const shape = options.shapes?.[i.name];
+      return shape ? [[i.name, foldShape(i.type, shape).shape]] : [];
+    }),
+  );
+  const sizes = solveDims(program, options.dims ?? {}, shapes);
+  // What does not bind is refused before a device is opened.
+  const stored = storagesOf(bindProgram(program, sizes), options.quantized ?? {});
+  const backend = await openBackend(options.device ?? 'gpu', options.timing ?? false);
+  return new Session(program, sizes, backend, { ...options, stored }, locate);
+}
+
+async function openBackend(device: NonNullable<SessionOptions['device']>, timing: boolean): Promise<Backend> {
+  if (device === 'cpu') return cpuBackend;
+  return device === 'gpu' ? gpuBackend(await openDevice(), true, timing) : gpuBackend(device, false, timing);
+}
+
+type Options = SessionOptions & { readonly stored: Stored };
+
+interface Prepared extends Planned {
+  pending?: Promise<Runner>;
+  /** The same once it is there. */
+  runner?: Runner;
+}
+
+/** A parameter that is bound, and the span of its integers where it was given as an array. */
+interface Bound {
+  readonly held: BoundTensor;
+  readonly span: IndexSpan | undefined;
+}
+
+export interface RunOptions {
+  /** Needed only when every input that depends on it is a GPUBuffer. */
+  readonly tokens?: number;
+}
+
+export class Session {
+  /** The layer at its sizes; only `tokens` is symbolic. */
+  readonly program: Program;
+  readonly backend: Backend;
+  readonly #source: Program;
+  readonly #sizes: Binding;
+  readonly #options: Options;
+  readonly #locate: ((span: Span) => string) | undefined;
+  readonly #tokenRules: readonly TokenRule[];
+  readonly #prepared = new Map<Kind, Prepared>();
+  readonly #bound = new Map<string, Bound>();
+  #disposed: Promise<void> | undefined;
+
+  /** Made by `compile`. */
+  constructor(
+    source: Program,
+    sizes: Binding,
+    backend: Backend,
+    options: Options,
+    locate?: (span: Span) => string,
+  ) {
+    this.program = bindProgram(source, sizes);
+    this.backend = backend;
+    this.#source = source;
+    this.#sizes = sizes;
+    this.#options = options;
+    this.#locate = locate;
+    this.#tokenRules = tokenRules(this.program);
+  }
+
+  /** What the compiler derived and decided. */
+  compilation(kind: Kind): Compilation {
+    return this.#prepare(kind).compilation;
+  }
+
+  /** The kernels and buffers, as plain JSON: for the class of the session's device, and for all classes where it has none. */
+  plan(kind: Kind): Plan {
+    return this.#prepare(kind).plan();
+  }
+
+  /**
+   * Keeps tensors that do not depend on `tokens` for all later runs. An array is copied to the device now, once for
+   * `run` and `gradients` both; on the CPU reference it is copied too. Later changes of the array reach no run: bind it
+   * again. A GPUBuffer stays the caller's and is read at every run. Throws OFT4007 after `dispose`, DeviceLost after
+   * the device is lost, and OFT40xx for a tensor that the layer cannot take; nothing is bound then.
+   */
+  bind(tensors: Readonly<Record<string, TensorInput>>): void {
+    this.#checkOpen();
+    const bound = new Map<string, Bound>();
+    try {
+      for (const [name, value] of Object.entries(tensorsOf(tensors, 'what bind() is given')))
+        bound.set(name, this.#hold(name, value));
+    } catch (refused) {
+      for (const { held } of bound.values()) this.backend.free(held);
+      throw refused;
+    }
+    for (const [name, kept] of bound) this.#keep(name, kept);
+  }
+
+  #hold(name: string, value: TensorInput): Bound {
+    const declared = this.program.inputs.find((i) => i.name === name);
+    if (declared && dependsOnTokens(declared))
+      throw new OftcError(
+        'OFT4017',
+        `tensor '${name}' of '${this.program.name}' depends on tokens and cannot be bound: give it to each run`,
+        declared.spans,
+      );
+    const own = declared ? [declared] : this.program.inputs;
+    const resolved = resolveInputs(this.program.name, own, { [name]: value }, new Set(), 0, this.#stored);
+    const data = this.#given(resolved)[name]!;
+    return {
+      held: this.backend.hold(name, data),
+      span: ArrayBuffer.isView(data) ? spanOf(data) : undefined,
+    };
+  }
+
+  /** For all later runs, in place of what was bound before. */
+  #keep(name: string, bound: Bound): void {
+    const old = this.#bound.get(name);
+    this.#bound.set(name, bound);
+    for (const { runner } of this.#prepared.values()) runner?.bind(name, bound.held);
+    if (old) this.backend.free(old.held);
+  }
+
+  get #stored(): Stored {
+    return this.#options.stored;
+  }
+
+  /** What is held quantised in that form, for the backend. */
+  #given({ data }: ResolvedInputs): Record<string, Given> {
+    return Object.fromEntries(
+      Object.entries(data).map(([name, value]) => {
+        if (ArrayBuffer.isView(value) && !Object.hasOwn(this.#stored, name)) return [name, value];
+        if (!ArrayBuffer.isView(value) && !isQuantized(value)) return [name, value];
+        const input = this.program.inputs.find((i) => i.name === name)!;
+        const { tensor, words } = held(input, value, this.#stored[name]!);
+        return [name, this.backend.words ? words : dequantize(tensor)];
+      }),
+    );
+  }
+
+  /** The outputs. Inputs that are bound may be left out. Arrays are read during the call: they may be changed after it. */
+  run(inputs: Readonly<Record<string, TensorInput>>, options: RunOptions = {}): Promise<Outputs> {
+    return this.#run('forward', inputs, {}, options);
+  }
+
+  /**
+   * Outputs and gradients of Σ ⟨output, cotangent⟩, named `grad.<input>`; cotangents by output name.
+   */
+  gradients(
+    inputs: Readonly<Record<string, TensorInput>>,
+    cotangents: Readonly<Record<string, TensorInput>>,
+    options: RunOptions = {},
+  ): Promise<Outputs> {
+    return this.#run('gradients', inputs, cotangents, options);
+  }
+
+  /**
+   * The layer for inference with the parameters as they are bound: what they alone determine is computed now, once,
+   * and a session for what is left is returned. It shares this session's device and does not own it; parameters
+   * bound here later do not reach it. Rejects with OFT4001 for a parameter that is not bound.
+   */
+  async merge(): Promise<Session> {
+    this.#checkOpen();
+    checkBound(this.program.name, this.program.inputs, this.#bound);
+    const { profile, allow } = this.#options;
+    const { prepare, run } = mergeOnce(this.program, {
+      profile: profile ?? this.backend.class.chosenBy,
+      ...(allow ? { allow } : {}),
+    });
+    const backend: Backend = { ...this.backend, dispose: () => undefined };
+    const own = (program: Program, locate?: (span: Span) => string) => {
+      const stored = storedIn(program, this.#stored);
+      const session = new Session(program, {}, backend, { ...this.#options, stored }, locate);
+      for (const { name } of program.inputs) {
+        const known = this.#bound.get(name);
+        if (known) session.#keep(name, { ...known, held: backend.share(known.held) });
+      }
+      return session;
+    };
+    // Both have the parameters as they are now: what is bound here meanwhile does not reach them.
+    const [once, session] = [own(prepare), own(run, this.#locate)];
+    try {
+      if (prepare.outputs.length > 0) session.bind(await (await once.run({})).readAll());
+      return session;
+    } catch (failed) {
+      await session.dispose();
+      throw failed;
+    } finally {
+      await once.dispose();
+    }
+  }
+
+  async #run(
+    kind: Kind,
+    inputs: Readonly<Record<string, TensorInput>>,
+    cotangents: Readonly<Record<string, TensorInput>>,
+    options: RunOptions,
+  ): Promise<Outputs> {
+    const prepared = this.#prepare(kind);
+    const { program } = prepared.compilation.variants[0]!;
+    const of = Object.entries(tensorsOf(cotangents, 'the cotangents of gradients()'));
+    const given = {
+      ...tensorsOf(inputs, `the inputs of ${kind === 'forward' ? 'run' : 'gradients'}()`),
+      ...Object.fromEntries(of.map(([n, g]) => [gradName(n), g])),
+    };
+    const asked = optionsOf(options, 'the options of a run').tokens;
+    const tokens = tokensOf(asked, 'the option tokens');
+    const twice = Object.keys(given).find((name) => this.#bound.has(name));
+    if (twice !== undefined)
+      throw new OftcError(
+        'OFT4017',
+        `tensor '${twice}' of '${program.name}' is bound: bind its new value, or leave it out of the run`,
+      );
+    const known = new Set(this.#bound.keys());
+    const resolved = resolveInputs(program.name, program.inputs, given, known, tokens, this.#stored);
+    checkTokens(this.#tokenRules, resolved.tokens);
+    this.#checkIndices(prepared, resolved);
+    const half = this.#options.activations === 'f16';
+    // What is read later is read from a copy.
+    const data = prepared.runner && !half ? this.#given(resolved) : copied(this.#given(resolved));
+    const result = prepared.runner
+      ? prepared.runner.run(resolved.tokens, data)
+      : await this.#runOnce(prepared, resolved.tokens, data);
+    const shapes = Object.fromEntries(
+      program.outputs.map((o) => [o.name, outputShape(o.node.type, resolved.tokens, resolved.lead)]),
+    );
+    if (!half) return new Outputs(result, shapes);
+    const first = () => this.#firstOverflow(kind, resolved.tokens, data);
+    const read = async (name: string) => {
+      const values = await result.read(name);
+      await checkFinite(name, values, first);
+      return values;
+    };
+    return new Outputs({ ...result, read }, shapes);
+  }
+
+  /** A run that waits for its kernels to be compiled: its parameters are those that were bound when it was asked for. */
+  async #runOnce(prepared: Prepared, tokens: number, data: Readonly<Record<string, Given>>) {
+    const bound = [...this.#bound].map(([name, { held }]) => [name, this.backend.share(held)] as const);
+    try {
+      const runner = await this.#runner(prepared);
+      this.#checkOpen();
+      for (const [name, held] of bound) runner.bind(name, held);
+      const result = runner.run(tokens, data);
+      for (const [name, { held }] of this.#bound) runner.bind(name, held);
+      return result;
+    } finally {
+      for (const [, held] of bound) this.backend.free(held);
+    }
+  }
+
+  /** Throws OFT4014 for an integer that reads outside its axis. */
+  #checkIndices({ indexRules }: Prepared, { tokens, data }: ResolvedInputs): void {
+    for (const { input, size, reader, spans } of indexRules) {
+      const given = data[input];
+      const span = given === undefined ? this.#bound.get(input)?.span : spanOf(given);
+      const wrong = span && outsideOf(span, evalDim(size, { tokens }));
+      if (wrong !== undefined)
+        throw new OftcError('OFT4014', indexOutside(reader, wrong, input, evalDim(size, { tokens })), spans);
+    }
+  }
+
+  /** The first tensor in f16 that a run of the same values overflows. */
+  async #firstOverflow(kind: Kind, tokens: number, data: Readonly<Record<string, Given>>) {
+    const { compilation, names } = exposed(this.#prepare(kind).compilation, tokens);
+    const runner = await this.backend.prepare(compilation, () =>
+      planOf(compilation, { devices: [this.backend.class] }),
+    );
+    try {
+      for (const [name, bound] of this.#bound) runner.bind(name, bound.held);
+      const result = runner.run(tokens, data);
+      try {
+        return await firstOverflow(names, (name) => result.read(name));
+      } finally {
+        result.destroy();
+      }
+    } finally {
+      runner.dispose();
+    }
+  }
+
+  #checkOpen(): void {
+    if (this.#disposed)
+      throw new OftcError('OFT4007', `session '${this.program.name}' is disposed; compile again`);
+  }
+
+  #prepare(kind: Kind): Prepared {
+    this.#checkOpen();
+    oneOf(kind, ['forward', 'gradients'], 'the kind of a plan');
+    let prepared = this.#prepared.get(kind);
+    if (!prepared) {
+      const { asWritten, pinned, objective, profile, allow, strategy, activations, tuning } = this.#options;
+      prepared = prepare(
+        this.#source,
+        {
+          sizes: this.#sizes,
+          gradients: kind === 'gradients',
+          stored: this.#stored,
+          ...(activations === undefined ? {} : { activations }),
+          ...(asWritten === undefined ? {} : { asWritten }),
+          ...(pinned === undefined ? {} : { pinned }),
+          ...(objective === undefined ? {} : { objective }),
+          ...(allow === undefined ? {} : { allow }),
+          ...(profile === undefined ? {} : { profile }),
+        },
+        this.backend,
+        { locate: this.#locate, strategy, tuning },
+      );
+      this.#prepared.set(kind, prepared);
+    }
+    return prepared;
+  }
+
+  #runner(prepared: Prepared): Promise<Runner> {
+    prepared.pending ??= this.backend.prepare(prepared.compilation, prepared.plan).then((runner) => {
+      for (const [name, { held }] of this.#bound) runner.bind(name, held);
+      prepared.runner = runner;
+      return runner;
+    });
+    return prepared.pending;
+  }
+
+  /** Frees device memory, and the device if this session opened it. */
+  dispose(): Promise<void> {
+    this.#disposed ??= this.#free();
+    return this.#disposed;
+  }
+
+  async #free(): Promise<void> {
+    for (const { pending } of this.#prepared.values()) (await pending?.catch(() => undefined))?.dispose();
+    for (const { held } of this.#bound.values()) this.backend.free(held);
+    this.#bound.clear();
+    this.backend.dispose();
+  }
+}
+
+const dependsOnTokens = ({ type }: InputNode): boolean => type.shape.some(ofTokens);
+
+const copied = (data: Readonly<Record<string, Given>>): Record<string, Given> =>
+  Object.fromEntries(
+    Object.entries(data).map(([name, given]) => [name, ArrayBuffer.isView(given) ? given.slice() : given]),
+  );

@@ -1,0 +1,132 @@
+/** A new adapter: every parameter at the start its declaration states. */
+
+import { type Binding, dimNames, evalDim } from '../../compiler/dims/dims.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
+import { solveDims } from '../../compiler/ir/bind.ts';
+import { singularOf } from '../../compiler/ir/init.ts';
+import type { InputNode, Program } from '../../compiler/ir/node.ts';
+import { emptyRecord } from '../../compiler/records.ts';
+import { arrayName, memoryProblem } from '../../runtime/arrays.ts';
+import { random } from '../check/values.ts';
+import { encodeF16 } from '../formats/safetensors/half.ts';
+import { loadProgram, type Source } from '../language/load.ts';
+import { fieldsOf, optionsOf, shapeOf, tensorsOf, wrongArgument } from '../session/arguments.ts';
+import type { HostArray, HostTensor } from '../session/tensors.ts';
+import { Decompositions, type Starting, startValues } from './values.ts';
+
+const HOST_ARRAYS: ReadonlySet<string> = new Set([
+  'Float32Array',
+  'Float64Array',
+  'Int32Array',
+  'Uint16Array',
+]);
+
+export interface InitialiseOptions {
+  /** Which exported layer of a file; needed when it exports several. */
+  readonly layer?: string;
+  readonly config?: object;
+  /** Sizes of dimensions; those that `where` and the frozen tensors imply may be left out. */
+  readonly dims?: Binding;
+  /** What is there already, and what starts refer to: DoRA's magnitudes are the row norms of W. */
+  readonly frozen?: Readonly<Record<string, HostTensor>>;
+  /** The same seed gives the same adapter on every machine. */
+  readonly seed: number;
+}
+
+/**
+ * The trainables of a layer by name, and the frozen parameters that say how they start and are not given, in order of
+ * declaration. Random numbers are mulberry32's from `seed`, normal ones by Box and Muller; elements are drawn row-major,
+ * one parameter after another, and rounded to the dtype. Singular vectors are the matrix's alone, whatever the seed.
+ * Throws OFT1036 for a trainable that states no start, or a size or a matrix that its start does not allow, OFT30xx for
+ * sizes.
+ */
+export function initialise(source: Source, options: InitialiseOptions): Record<string, HostTensor> {
+  const { layer, config, frozen = {}, dims = {}, seed } = checked(options);
+  const { program } = loadProgram(source, { layer, config });
+  const shapes = Object.fromEntries(Object.entries(frozen).map(([name, t]) => [name, t.shape]));
+  const starting = checkStarts(program, solveDims(program, dims, shapes), Object.keys(frozen));
+  const next = random(seed);
+  const decompositions = new Decompositions(starting);
+  const made = emptyRecord<HostTensor>();
+  for (const s of starting) {
+    const values = startValues(s, next, { ...frozen, ...made }, decompositions);
+    made[s.input.name] = { data: stored(s.input, values), shape: s.shape };
+  }
+  return made;
+}
+
+/** Throws OFT4016 for an option of the wrong kind. */
+function checked(given: InitialiseOptions): InitialiseOptions {
+  const options = optionsOf(given, 'the options of initialise()');
+  const { layer, config, dims, frozen, seed } = options;
+  if (!Number.isSafeInteger(seed)) throw wrongArgument('the option seed', 'a whole number', seed);
+  if (layer !== undefined && typeof layer !== 'string')
+    throw wrongArgument('the option layer', 'the name of an exported layer', layer);
+  if (config !== undefined) fieldsOf(config, 'the option config', 'an object of settings');
+  if (dims !== undefined) fieldsOf(dims, 'the option dims', 'an object of sizes by name');
+  const tensors = frozen === undefined ? {} : tensorsOf(frozen, 'the option frozen');
+  for (const [name, tensor] of Object.entries(tensors)) checkHost(`frozen tensor '${name}'`, tensor);
+  return options;
+}
+
+/** Throws OFT4016 for what is no tensor; whether it has all its elements is asked where a start reads them. */
+function checkHost(where: string, tensor: HostTensor): void {
+  const { data, shape } = fieldsOf(tensor, where, 'an object { data, shape }');
+  shapeOf(shape, `the shape of ${where}`);
+  if (!ArrayBuffer.isView(data) || !HOST_ARRAYS.has(arrayName(data)))
+    throw wrongArgument(`the data of ${where}`, `one of ${[...HOST_ARRAYS].join(', ')}`, data);
+  const problem = memoryProblem(data);
+  if (problem !== undefined) throw new OftcError('OFT4016', `${where} ${problem}`);
+}
+
+/**
+ * What starts, those of the frozen parameters that are not `given`. Throws OFT1036 for a trainable that states no start
+ * and for a size that a start does not allow, OFT3006 where sizes do not tell a shape.
+ */
+export function checkStarts(program: Program, sizes: Binding, given: readonly string[] = []): Starting[] {
+  return program.inputs.flatMap((input): Starting[] => {
+    const { init, name, role, spans } = input;
+    if (role === 'trainable' && init === undefined)
+      throw new OftcError(
+        'OFT1036',
+        `'${name}' of '${program.name}' does not say how it starts: trainable(…, { init: 'zeros' })`,
+        spans,
+      );
+    if (init === undefined || (role === 'frozen' && given.includes(name))) return [];
+    const shape = shapeAt(program.name, input, sizes);
+    checkSize(program, { input, init, shape }, sizes);
+    return [{ input, init, shape }];
+  });
+}
+
+function checkSize(program: Program, { input: i, init, shape }: Starting, sizes: Binding): void {
+  const refuse = (what: string) => new OftcError('OFT1036', `'${i.name}' starts as ${what}`, i.spans);
+  if (typeof init === 'object' && 'pairs' in init && shape[init.pairs]! % 2 !== 0)
+    throw refuse(
+      `pairs along axis ${init.pairs}, which has ${shape[init.pairs]} of them: choose an even size`,
+    );
+  const singular = singularOf(init);
+  if (!singular) return;
+  const of = shapeAt(program.name, program.inputs.find((p) => p.name === singular.of)!, sizes);
+  const [count, most] = [shape[singular.factor === 'left' ? 1 : 0]!, Math.min(...of)];
+  if (count > most)
+    throw refuse(
+      `${count} singular vectors of '${singular.of}', which is (${of.join(', ')}) and has ${most}: choose a size of at most ${most}`,
+    );
+}
+
+function shapeAt(layer: string, i: InputNode, sizes: Binding): number[] {
+  const open = [...new Set(i.type.shape.flatMap(dimNames))].filter((n) => !Object.hasOwn(sizes, n));
+  if (open.length > 0)
+    throw new OftcError(
+      'OFT3006',
+      `the shape of '${i.name}' of '${layer}' depends on ${open.join(', ')}: give { dims: { ${open.join(': …, ')}: … } }`,
+      i.spans,
+    );
+  return i.type.shape.map((d) => evalDim(d, sizes));
+}
+
+function stored({ type }: InputNode, values: ArrayLike<number>): HostArray {
+  if (type.dtype === 'i32') return Int32Array.from(values);
+  return type.dtype === 'f16' ? encodeF16(values) : Float32Array.from(values);
+}

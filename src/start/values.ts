@@ -1,0 +1,164 @@
+/** The elements that a start stands for. */
+import { OftcError } from '../../compiler/errors/error.ts';
+import { type Draw, type Init, type Singular, singularOf } from '../../compiler/ir/init.ts';
+import type { InputNode } from '../../compiler/ir/node.ts';
+import { decodeF16 } from '../formats/safetensors/half.ts';
+import type { HostTensor } from '../session/tensors.ts';
+import { type SingularVectors, singularVectors } from './singular-vectors.ts';
+
+/** A parameter, how it starts and its sizes. */
+export interface Starting {
+  readonly input: InputNode;
+  readonly init: Init;
+  readonly shape: readonly number[];
+}
+
+type Known = Readonly<Record<string, HostTensor>>;
+
+const product = (shape: readonly number[]): number => shape.reduce((p, n) => p * n, 1);
+
+/** Row-major; what is random is drawn from `next`. Errors as `initialise`. */
+export function startValues(
+  starting: Starting,
+  next: () => number,
+  known: Known,
+  decompositions: Decompositions,
+): ArrayLike<number> {
+  const { input: i, init, shape } = starting;
+  const count = product(shape);
+  if (init === 'zeros') return new Float64Array(count);
+  if (init === 'ones') return new Float64Array(count).fill(1);
+  if (init === 'identity') {
+    const n = shape.at(-1)!;
+    return Float64Array.from({ length: count }, (_, k) => (Math.floor(k / n) % n === k % n ? 1 : 0));
+  }
+  if (init === 'permutation') return permutations(shape, next);
+  if ('pairs' in init) return inPairs(init, shape, next);
+  if ('same' in init) return valuesOf(i, init.same, known);
+  if ('rowNorms' in init) {
+    const of = valuesOf(i, init.rowNorms, known);
+    const width = count === 0 ? 0 : of.length / count;
+    return Float64Array.from({ length: count }, (_, row) =>
+      Math.sqrt(
+        Array.from({ length: width }, (_, j) => of[row * width + j]! ** 2).reduce((a, b) => a + b, 0),
+      ),
+    );
+  }
+  if ('left' in init || 'right' in init || 'singularValues' in init)
+    return singular(starting, init, decompositions.of(i, init, known));
+  return draw(init, shape, next);
+}
+
+function draw(init: Draw, shape: readonly number[], next: () => number): Float64Array {
+  const element = drawer(init, shape, next);
+  return Float64Array.from({ length: product(shape) }, element);
+}
+
+function drawer(init: Draw, shape: readonly number[], next: () => number): () => number {
+  if ('normal' in init)
+    return () => init.normal * Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+  const bound = 'uniform' in init ? init.uniform : 1 / Math.sqrt(shape[init.kaiming]!);
+  return () => bound * (2 * next() - 1);
+}
+
+/** Draws half as many vectors along the axis, which has an even size, and takes each twice. */
+function inPairs(
+  init: { readonly pairs: number; readonly of: Draw },
+  shape: readonly number[],
+  next: () => number,
+): Float64Array {
+  const size = shape[init.pairs]!;
+  const half = draw(init.of, shape.with(init.pairs, size / 2), next);
+  const inner = product(shape.slice(init.pairs + 1));
+  return Float64Array.from({ length: product(shape) }, (_, k) => {
+    const [outer, along, rest] = [Math.floor(k / (inner * size)), Math.floor(k / inner) % size, k % inner];
+    return half[(outer * (size / 2) + Math.floor(along / 2)) * inner + rest]!;
+  });
+}
+
+/** Along the last axis, by Fisher and Yates. */
+function permutations(shape: readonly number[], next: () => number): Int32Array {
+  const n = shape.at(-1)!;
+  const all = Int32Array.from({ length: product(shape) }, (_, k) => k % n);
+  for (let row = 0; row < all.length; row += n)
+    for (let i = n - 1; i > 0; i--) {
+      const [a, b] = [row + i, row + Math.floor(next() * (i + 1))];
+      [all[a], all[b]] = [all[b]!, all[a]!];
+    }
+  return all;
+}
+
+/** The singular vectors of matrices that starts refer to. Each is decomposed once, as far as the furthest start asks. */
+export class Decompositions {
+  readonly #counts = new Map<string, number>();
+  readonly #found = new Map<string, SingularVectors>();
+
+  constructor(starting: readonly Starting[]) {
+    for (const { init, shape } of starting) {
+      const { of, factor } = singularOf(init) ?? {};
+      if (of === undefined) continue;
+      const count = shape[factor === 'left' ? 1 : 0]!;
+      this.#counts.set(of, Math.max(count, this.#counts.get(of) ?? 0));
+    }
+  }
+
+  /** Throws OFT1036 for a matrix that is not finite. */
+  of(i: InputNode, init: Singular, known: Known): SingularVectors {
+    const { of: name } = singularOf(init)!;
+    const found = this.#found.get(name);
+    if (found) return found;
+    const values = valuesOf(i, name, known);
+    const wrong = Array.prototype.findIndex.call(values, (x) => !Number.isFinite(x));
+    if (wrong >= 0)
+      throw new OftcError(
+        'OFT1036',
+        `'${i.name}' starts from singular vectors of '${name}', whose element ${wrong} is ${values[wrong]}: take a weight that is finite`,
+        i.spans,
+      );
+    const [rows, columns] = known[name]!.shape;
+    const made = singularVectors(values, [rows!, columns!], this.#counts.get(name)!);
+    this.#found.set(name, made);
+    return made;
+  }
+}
+
+/** Throws OFT1036 where a σ of 0 has no such power. */
+function singular({ input: i, shape }: Starting, init: Singular, of: SingularVectors): Float64Array {
+  if ('singularValues' in init) return Float64Array.from(of.values.slice(0, shape[0]));
+  const { power = 0, times = 1 } = init;
+  const width = shape[1]!;
+  const factors = of.values
+    .slice(0, 'left' in init ? width : shape[0])
+    .map((sigma) => times * sigma ** power);
+  const wrong = factors.findIndex((f) => !Number.isFinite(f));
+  if (wrong >= 0)
+    throw new OftcError(
+      'OFT1036',
+      `'${i.name}' starts with singular value ${wrong}, ${of.values[wrong]}, to the power ${power}, which is ${factors[wrong]}: ask for fewer vectors, or a power of at least 0`,
+      i.spans,
+    );
+  return Float64Array.from({ length: product(shape) }, (_, k) => {
+    const [row, column] = [Math.floor(k / width), k % width];
+    return 'left' in init
+      ? of.left[column]![row]! * factors[column]!
+      : of.right[row]![column]! * factors[row]!;
+  });
+}
+
+/** A parameter's values. Throws OFT4001 where the caller did not give it, OFT4004 where its shape says another length. */
+function valuesOf(i: InputNode, name: string, known: Known): ArrayLike<number> {
+  const tensor = known[name];
+  if (!tensor)
+    throw new OftcError(
+      'OFT4001',
+      `'${i.name}' starts from the values of '${name}': give it, { frozen: { ${name} } }`,
+      i.spans,
+    );
+  if (tensor.data.length !== product(tensor.shape))
+    throw new OftcError(
+      'OFT4004',
+      `tensor '${name}' has shape [${tensor.shape.join(', ')}] but ${tensor.data.length} elements`,
+      i.spans,
+    );
+  return tensor.data instanceof Uint16Array ? decodeF16(tensor.data) : tensor.data;
+}

@@ -1,0 +1,338 @@
+/**
+ * `oftc build`: a layer as an ES module with its types, which needs only the runtime. Pure: the same layer,
+ * sizes and version give the same bytes.
+ */
+import { CLASSES, type DeviceClass } from '../../compiler/devices/index.ts';
+import { type Binding, ofTokens, printDim, RUNTIME_DIM } from '../../compiler/dims/dims.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
+import type { Span } from '../../compiler/errors/span.ts';
+import { bindProgram } from '../../compiler/ir/bind.ts';
+import type { DType, Program, TensorType } from '../../compiler/ir/node.ts';
+import {
+  commented,
+  fileNameProblem,
+  identifier,
+  isIdentifier,
+  key,
+  member,
+  templated,
+  typeName,
+} from '../../compiler/names.ts';
+import { type Compilation, type CompileOptions, compileEach } from '../../compiler/pipeline.ts';
+import { isActivation } from '../../compiler/primitives/half.ts';
+import { storageName } from '../../compiler/primitives/storage.ts';
+import { entryOf } from '../../compiler/records.ts';
+import type { Plan } from '../../runtime/index.ts';
+import { dispatchesOf } from '../../runtime/plan.ts';
+import { Namer } from '../language/formulas/naming.ts';
+import { planOfEach } from '../session/plan-of.ts';
+import { type Quantization, type Stored, storagesOf } from '../session/quantized.ts';
+import type { TuningTable } from '../tune/table.ts';
+
+export interface BuildOptions
+  extends Pick<CompileOptions, 'activations' | 'allow' | 'asWritten' | 'objective' | 'pinned'> {
+  /** What the files and types are called: the layer's exported name, for its title may be any text. */
+  readonly name: string;
+  /** Sizes of all dimensions; `tokens` stays a run-time value. */
+  readonly sizes: Binding;
+  /** The layer's configuration, which the program was made at; the module exports it. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Frozen tensors that the device holds quantised: the module takes their words. */
+  readonly quantized?: Readonly<Record<string, Quantization | string>>;
+  readonly gradients: boolean;
+  readonly tuning?: TuningTable;
+  /** The classes of devices that it is for; by default all. */
+  readonly devices?: readonly DeviceClass[];
+  /** For the comment that says where the module comes from. */
+  readonly from: { readonly file: string; readonly version: string };
+  /** Where a span begins, as the Plans' steps state it; it should not depend on where the build runs. */
+  readonly locate?: (span: Span) => string;
+}
+
+export interface Built {
+  /** Texts by file name. */
+  readonly texts: Readonly<Record<string, string>>;
+  /** Bytes that each class takes by itself. */
+  readonly devices: readonly { readonly name: string; readonly bytes: number }[];
+}
+
+/** How every built file begins: it tells a file that may be replaced from someone's own. */
+export const BUILT = '// Built by oftc ';
+
+/**
+ * The texts of `<layer>.js` and `<layer>.d.ts`, by file name. Throws OFT1046 for a name that no file can have, and OFT3006
+ * for unbound dimensions.
+ */
+export function buildModule(program: Program, options: BuildOptions): Built {
+  const { name, sizes, gradients, from, locate, tuning } = options;
+  const problem = fileNameProblem(name);
+  if (problem !== undefined)
+    throw new OftcError(
+      'OFT1046',
+      `${JSON.stringify(name)} cannot name the built files: ${problem}. Export the layer by another name`,
+    );
+  // What does not bind is refused before anything is derived.
+  const stored = storagesOf(bindProgram(program, sizes), options.quantized ?? {});
+  const devices = options.devices ?? CLASSES;
+  const compile = (withGradients: boolean): Compiled[] => {
+    const each = compileEach(
+      program,
+      { ...options, stored, gradients: withGradients },
+      devices.map((d) => d.chosenBy),
+    );
+    return each.map((compilation, i) => ({ device: devices[i]!, compilation }));
+  };
+  const plan = (of: readonly Compiled[]) => planOfEach(of, { locate, tuning });
+  const compiled = { forward: compile(false), ...(gradients ? { gradients: compile(true) } : {}) };
+  const plans = {
+    forward: plan(compiled.forward),
+    ...(compiled.gradients ? { gradients: plan(compiled.gradients) } : {}),
+  };
+  const forward = compiled.forward[0]!.compilation;
+  const training = compiled.gradients?.[0]?.compilation;
+  const origin = commented(`${BUILT}${from.version} from ${from.file}: build it again rather than edit it.`);
+  return {
+    texts: {
+      [`${name}.js`]: moduleText(origin, forward, training, plans, stored, options),
+      [`${name}.d.ts`]: typesText(origin, forward, training, stored, options),
+    },
+    devices: devices.map((d) => ({ name: d.name, bytes: bytesFor(d.name, Object.values(plans)) })),
+  };
+}
+
+interface Compiled {
+  readonly device: DeviceClass;
+  readonly compilation: Compilation;
+}
+
+/** Bytes of a class by itself: its steps, and the kernels that they run. */
+function bytesFor(name: string, plans: readonly Plan[]): number {
+  const of = plans.map((plan) => {
+    const { variants } = plan.classes.find((c) => c.name === name)!;
+    const used = new Set(variants.flatMap((v) => v.steps.flatMap(dispatchesOf)).map((d) => d.kernel));
+    return { variants, kernels: plan.kernels.filter((_, i) => used.has(i)) };
+  });
+  return new TextEncoder().encode(JSON.stringify(of)).length;
+}
+
+const lines = (...of: readonly (string | readonly string[])[]): string => `${of.flat().join('\n')}\n`;
+
+function moduleText(
+  origin: string,
+  forward: Compilation,
+  training: Compilation | undefined,
+  plans: Readonly<Record<string, Plan>>,
+  stored: Stored,
+  options: BuildOptions,
+): string {
+  const sources = new Sources();
+  const texts = Object.entries(plans).map(([name, plan]) => `const ${name} = ${planText(plan, sources)};`);
+  return lines(
+    origin,
+    derivation(training ?? forward).map((line) => `// ${commented(line)}`.trimEnd()),
+    "import { LayerModule } from 'oftc/runtime';",
+    '',
+    recorded(stored, options).map(({ name, value }) => `export const ${name} = ${literal(value)};`),
+    '',
+    sources.text(),
+    '',
+    texts,
+    '',
+    usage(forward.variants[0]!.program, training !== undefined),
+    `export const create = (device) => LayerModule.create(device, { ${Object.keys(plans).join(', ')} });`,
+  );
+}
+
+interface Recorded {
+  readonly name: string;
+  readonly value: unknown;
+  readonly says: string;
+}
+
+/** What it was built with: constants of the module. */
+function recorded(
+  stored: Stored,
+  { sizes, config, activations, allow, asWritten, pinned }: BuildOptions,
+): Recorded[] {
+  return [
+    { name: 'dims', value: sorted(sizes), says: 'The sizes it was built for.' },
+    { name: 'config', value: config, says: 'The configuration it was built at.' },
+    {
+      name: 'quantized',
+      value: Object.keys(stored).length > 0 ? stored : undefined,
+      says: 'How it holds quantised tensors; `wordsOf` of oftc/quantized makes their words.',
+    },
+    {
+      name: 'activations',
+      value: activations === 'f16' ? activations : undefined,
+      says: `How it holds what depends on \`${RUNTIME_DIM}\`: what overflows is not finite, and nothing says so.`,
+    },
+    { name: 'asWritten', value: asWritten, says: 'Nothing was derived.' },
+    { name: 'pinned', value: pinned, says: 'The parentheses of its source were kept.' },
+    { name: 'allow', value: allow, says: 'Rules that make it another function, which it was built with.' },
+  ].filter(({ value }) => value !== undefined);
+}
+
+/** The formula as written, and the laws in the order they were first applied. */
+function derivation({ source, ...many }: Compilation): string[] {
+  const namer = new Namer({ source });
+  const formulas = source.outputs.map((o) => `${o.name} = ${namer.written(o.node)}`);
+  // One that is chosen for no token count is not what was built.
+  const chosen = [many, ...(many.few ? [many.few] : [])].filter((d) => d.decision?.chosen.length !== 0);
+  const all = chosen.flatMap((d) => d.passes);
+  const laws = new Map(all.flatMap((s) => s.fired.map((f) => [f.rule, f.law] as const)));
+  return [
+    '',
+    ...formulas,
+    ...namer.legend().map((l) => `  with ${l}`),
+    '',
+    laws.size === 0 ? 'No law applied.' : 'Laws applied:',
+    ...[...laws].map(([rule, law]) => `  ${rule}: ${law}`),
+    '',
+  ];
+}
+
+/** How `create` is called, with the layer's own names. */
+function usage({ inputs, outputs }: Program, gradients: boolean): string[] {
+  const open = inputs.filter((i) => dependsOnTokens(i.type));
+  const bound = inputs.filter((i) => !dependsOnTokens(i.type));
+  const cotangents = outputs.map((o) => `${key(o.name)}: ${identifier(`d${o.name}`)}`).join(', ');
+  const comment = (line: string) => ` *     ${commented(line)}`;
+  return [
+    '/**',
+    " * The layer on a device, which stays the caller's: any GPUDevice will do, such as that of oftc/runtime's",
+    ' * `requestDevice(navigator.gpu)` in a browser or, in Node, `requestDevice(gpu)` with `gpu = create([])` of the',
+    ' * package webgpu (keep `gpu` referenced as long as the device is used).',
+    ' *',
+    ...[
+      'const layer = await create(device);',
+      ...(bound.length > 0 ? [`await layer.bind(${braced(bound)});`] : []),
+      `const ${braced(outputs)} = await layer.run(${braced(open)}).readAll();`,
+      ...(gradients ? [`await layer.gradients(${braced(open)}, { ${cotangents} }).readAll();`] : []),
+    ].map(comment),
+    ' */',
+  ];
+}
+
+const braced = (tensors: readonly { readonly name: string }[]): string =>
+  tensors.length === 0 ? '{}' : `{ ${tensors.map(({ name }) => shorthand(name)).join(', ')} }`;
+
+const shorthand = (name: string): string => (isIdentifier(name) ? name : `${key(name)}: ${identifier(name)}`);
+
+/** The WGSL that the Plans share: readable, and each text once. */
+class Sources {
+  readonly #texts: string[] = [];
+
+  /** An expression for the text. */
+  of(wgsl: string): string {
+    const known = this.#texts.indexOf(wgsl);
+    return `wgsl[${known < 0 ? this.#texts.push(wgsl) - 1 : known}]`;
+  }
+
+  text(): string {
+    const texts = this.#texts.map((t) => `${templated(t)},\n`);
+    return `const wgsl = [\n${texts.join('')}];`;
+  }
+}
+
+function planText(plan: Plan, sources: Sources): string {
+  const kernels = plan.kernels.map((k) => json(k, { wgsl: sources.of(k.wgsl) }));
+  const classes = plan.classes.map((c) => {
+    const variants = c.variants.map((v) => json(v, { steps: rows(v.steps.map((s) => json(s))) }));
+    return json(c, { variants: rows(variants) });
+  });
+  return json(plan, { kernels: rows(kernels), classes: rows(classes) });
+}
+
+/** A record as JSON, with some values given as text. */
+function json(record: object, texts: Readonly<Record<string, string>> = {}): string {
+  const fields = Object.entries(record).map(([k, v]) => `"${k}":${entryOf(texts, k) ?? JSON.stringify(v)}`);
+  return `{${fields.join(',')}}`;
+}
+
+const rows = (items: readonly string[]): string => `[\n${items.map((i) => `${i},\n`).join('')}]`;
+
+function typesText(
+  origin: string,
+  forward: Compilation,
+  training: Compilation | undefined,
+  stored: Stored,
+  options: BuildOptions,
+): string {
+  const { name, activations } = options;
+  const { inputs, outputs } = forward.variants[0]!.program;
+  const Name = typeName(name);
+  const open = inputs.filter((i) => dependsOnTokens(i.type));
+  const bound = inputs.filter((i) => !dependsOnTokens(i.type));
+  const held = (type: TensorType): TensorType =>
+    activations === 'f16' && isActivation(type) ? { ...type, dtype: activations } : type;
+  const taken = (name: string, what: string, type: TensorType) =>
+    field(name, `${what}, ${described(type)}`, `${ARRAYS[type.dtype]} | GPUBuffer`);
+  const given = ({ name, role, type }: Program['inputs'][number]) =>
+    Object.hasOwn(stored, name)
+      ? field(name, `${role}, ${storageName(stored[name]!)} (${sizesOf(type)})`, 'Uint32Array | GPUBuffer')
+      : taken(name, role, held(type));
+  const result = ({ name, node }: Program['outputs'][number]) =>
+    field(name, described(held(node.type)), ARRAYS[held(node.type).dtype]);
+  const cotangent = ({ name, node }: Program['outputs'][number]) => taken(name, 'cotangent', held(node.type));
+  const record = (what: string, of: string, fields: readonly string[]) =>
+    `/** ${of} */\nexport interface ${Name}${what} {\n${fields.join('')}}\n`;
+  const records = [
+    record('Inputs', `What depends on \`${RUNTIME_DIM}\`: given to every run.`, open.map(given)),
+    record('Parameters', 'What does not: bound once, or given to a run.', bound.map(given)),
+    record('Outputs', 'What `run` gives.', outputs.map(result)),
+    ...(training
+      ? [
+          record('Cotangents', 'Gradients of the loss by the outputs.', outputs.map(cotangent)),
+          record('Gradients', 'What `gradients` gives.', training.variants[0]!.program.outputs.map(result)),
+        ]
+      : []),
+  ];
+  const names = ['Inputs', 'Parameters', 'Outputs', ...(training ? ['Cotangents', 'Gradients'] : [])];
+  return lines(
+    origin,
+    "import type { LayerModule } from 'oftc/runtime';",
+    '',
+    records,
+    `export type ${Name}Layer = LayerModule<${names.map((n) => Name + n).join(', ')}>;`,
+    '',
+    recorded(stored, options).flatMap(({ name, value, says }) => [
+      `/** ${says} */`,
+      `export declare const ${name}: ${literal(value, 'readonly ')};`,
+    ]),
+    '',
+    usage(forward.variants[0]!.program, training !== undefined),
+    `export declare const create: (device: GPUDevice) => Promise<${Name}Layer>;`,
+  );
+}
+
+const ARRAYS: Readonly<Record<DType, string>> = {
+  f32: 'Float32Array',
+  f16: 'Uint16Array',
+  i32: 'Int32Array',
+};
+
+const dependsOnTokens = (type: TensorType): boolean => type.shape.some(ofTokens);
+
+const sizesOf = ({ shape }: TensorType): string => shape.map(printDim).join(', ');
+
+const described = (type: TensorType): string =>
+  `${type.dtype === 'f16' ? 'f16 as its bits' : type.dtype} (${sizesOf(type)})`;
+
+const field = (name: string, comment: string, type: string): string =>
+  `  /** ${commented(comment)} */\n  readonly ${member(name)}: ${type};\n`;
+
+/** Plain data as JavaScript or, with `modifier`, as the type of exactly this value. */
+function literal(value: unknown, modifier: '' | 'readonly ' = ''): string {
+  if (Array.isArray(value)) return `${modifier}[${value.map((v) => literal(v, modifier)).join(', ')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const own = modifier ? member : key;
+    const fields = Object.entries(value).map(([k, v]) => `${modifier}${own(k)}: ${literal(v, modifier)}`);
+    return fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`;
+  }
+  if (typeof value === 'number' && !Number.isFinite(value)) return modifier ? 'number' : String(value);
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}
+
+const sorted = (sizes: Binding): Binding =>
+  Object.fromEntries(Object.entries(sizes).sort(([a], [b]) => (a < b ? -1 : 1)));
