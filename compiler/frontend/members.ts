@@ -1,7 +1,8 @@
 /** Properties and methods of values. */
 
 import type { Node } from '../ir/node.ts';
-import { methods, properties, type SurfaceArg } from '../ops/surface.ts';
+import type { SurfaceArg } from '../ops/arguments.ts';
+import { methods, properties } from '../ops/surface.ts';
 import type { Evaluation } from './evaluation.ts';
 import { noMember } from './foreign.ts';
 import { toSurface } from './language.ts';

@@ -1,8 +1,10 @@
 /**
- * What an operator is: its signature, the facts it implies, its transpose, its vjp, how it multiplies
- * without being formed, and its meaning in primitives. One file per operator in compiler/ops defines it.
+ * What an operator is: its signature, the facts it implies, its transpose, its vjp, how it multiplies without being
+ * formed, its meaning in primitives, and how a layer writes it. One file in this folder holds all of an operator; the
+ * functions and methods that authors call stand at its end, and surface.ts lists them.
  */
 import type { Dim } from '../dims/dims.ts';
+import type { Rational } from '../dims/rational.ts';
 import { OftcError } from '../errors/error.ts';
 import type { Prim } from '../primitives/prim.ts';
 import type { Attrs, Node, OpNode, TensorType } from './node.ts';
@@ -51,6 +53,21 @@ export interface Action {
   right(node: OpNode, x: Node): Node;
   /** M·y for y (…, columns of M, n). */
   left(node: OpNode, y: Node): Node;
+  /** Multiply-adds ×2 for one row of x; none where it only scales and reads elsewhere. */
+  ops?(node: OpNode): Dim;
+}
+
+/** Prints the layer that a node is part of. */
+export interface LayerPrinter {
+  /** A node's name, or its expression. */
+  text(node: Node): string;
+  /** The same, a constant as its number: methods and functions of two tensors take numbers. */
+  operand(node: Node): string;
+  /** A dimension, quoted, by the author's name for it. */
+  dim(d: Dim): string;
+  number(value: Rational): string;
+  /** A call of a function of `oftc`, which the layer then imports. */
+  call(name: string, args: readonly string[]): string;
 }
 
 /** Kinds of attribute values; `numbers` are finite float64s, integers are safe ones. */
@@ -85,6 +102,17 @@ export interface Operator {
   readonly action?: Action;
   /** Only another way to read its argument: even an eager system runs no kernel for it. */
   readonly view?: true;
+  /** Makes a matrix orthogonal that is built of one that is not. */
+  readonly rotates?: true;
+  /** Its inverse takes a smaller elimination than its size, or none. */
+  readonly invertsByParts?: true;
+  /** A node of it in a layer: `call` is name(arguments…). Absent: authors cannot write it. */
+  readonly print?: 'call' | ((node: OpNode, printer: LayerPrinter) => string);
+  /**
+   * What to write instead of the names that PyTorch, NumPy or Python have for it: a function of `oftc`, or a sentence.
+   * Names are in lower case, without underscores.
+   */
+  readonly elsewhere?: Readonly<Record<string, string>>;
 }
 
 const registry = new Map<string, Operator>();

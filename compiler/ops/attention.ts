@@ -12,6 +12,7 @@ import { apply, printShape, sameShape } from '../ir/build.ts';
 import type { Attrs, Node, OpNode, TensorType } from '../ir/node.ts';
 import { type Lowering, type Operator, register } from '../ir/operator.ts';
 import type { AttentionPart, AttentionPrim } from '../primitives/prim.ts';
+import { number, options, type SurfaceArg, tensor } from './arguments.ts';
 import { reshape, slice } from './indexing.ts';
 import { scaled } from './nodes.ts';
 
@@ -90,6 +91,7 @@ const attentionPart = (
   type: Operator['type'],
   vjp: Operator['vjp'],
   args: (node: OpNode) => readonly Node[] = (node) => node.args,
+  more: Pick<Operator, 'print' | 'elsewhere'> = {},
 ) =>
   register({
     name: NAMES[part],
@@ -107,6 +109,7 @@ const attentionPart = (
       spans: node.spans,
       label: NAMES[part],
     }),
+    ...more,
   });
 
 const lse = (q: Node, k: Node, start: Node, attrs: Attrs): Node => apply(NAMES.lse, [q, k, start], attrs);
@@ -133,6 +136,14 @@ attentionPart(
     return [apply(NAMES.query, all, node.attrs), gk, undefined, gv];
   },
   ({ args, attrs }) => [...args, lse(args[0]!, args[1]!, args[2]!, attrs)],
+  {
+    print: ({ args, attrs: { scale } }, p) => {
+      const [q, k, start, v] = args.map(p.text) as [string, string, string, string];
+      const options = scale === undefined ? [] : [`{ scale: ${p.number(scale as Rational)} }`];
+      return p.call('attention', [q, k, v, start, ...options]);
+    },
+    elsewhere: { scaleddotproductattention: 'attention' },
+  },
 );
 
 attentionPart(
@@ -174,3 +185,13 @@ attentionPart(
   },
   once,
 );
+
+export const functions = {
+  attention: (q: SurfaceArg, k: SurfaceArg, v: SurfaceArg, start: SurfaceArg, given?: SurfaceArg) => {
+    const { scale } = options(given, 'attention', ['scale']);
+    if (scale !== undefined && typeof scale !== 'number')
+      throw new OftcError('OFT1022', `attention: scale is a number, not ${typeof scale}`);
+    const args = [q, k, start, v].map((a) => tensor(a, 'attention'));
+    return apply('attention', args, scale === undefined ? {} : { scale: number(scale, 'attention') });
+  },
+};

@@ -20,6 +20,7 @@ import {
 } from '../primitives/build.ts';
 import type { IntExpr } from '../primitives/expr.ts';
 import type { Prim } from '../primitives/prim.ts';
+import { ofTensor } from './arguments.ts';
 import { isOp, product, transposed } from './nodes.ts';
 import { floatDtype, matrixOf } from './shapes.ts';
 
@@ -103,6 +104,8 @@ register({
     return map(node, axes, [ctx.lower(node.args[0]!)], select(ieq(k, l), load(0, [k, i, j]), constant(0)));
   },
   structure,
+  invertsByParts: true,
+  print: 'call',
 });
 
 register({
@@ -150,3 +153,5 @@ function lowerProjected(node: OpNode, chain: OpNode, ctx: Lowering): Prim {
     load(1, [ax('m'), blockIndex(k, c, j)]),
   );
 }
+
+export const functions = { blockDiag: ofTensor('blockDiag') };

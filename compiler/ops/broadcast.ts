@@ -2,13 +2,17 @@
 
 import { type Dim, dimConst } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
-import { printShape, sameShape } from '../ir/build.ts';
+import { apply, printShape, sameShape } from '../ir/build.ts';
 import type { Attrs, Node } from '../ir/node.ts';
 import { register } from '../ir/operator.ts';
 import { ax, axesOf, axis, isOne, load, map, reduce } from '../primitives/build.ts';
+import { axisOf, dims, type SurfaceArg, tensor } from './arguments.ts';
 import { broadcastIndex } from './elementwise.ts';
 import { expand, sumTo } from './nodes.ts';
 import { broadcastShapes, floatDtype } from './shapes.ts';
+
+const REPEAT = "write expand(a, 'r', 'b'); element-wise operators broadcast by themselves";
+const FILLED = "write expand(scalar(1), 'r', 'b')";
 
 const shapeOf = (attrs: Attrs) => attrs.shape as readonly Dim[];
 
@@ -41,6 +45,20 @@ register({
       [ctx.lower(node.args[0]!)],
       load(0, broadcastIndex(node.args[0]!.type.shape, axes)),
     );
+  },
+  print: (node, p) => p.call('expand', [p.text(node.args[0]!), ...node.type.shape.map(p.dim)]),
+  elsewhere: {
+    unsqueeze: REPEAT,
+    repeat: REPEAT,
+    tile: REPEAT,
+    expandas: REPEAT,
+    broadcastto: REPEAT,
+    repeatinterleave: REPEAT,
+    ones: FILLED,
+    zeros: FILLED,
+    full: FILLED,
+    zeroslike: FILLED,
+    oneslike: FILLED,
   },
 });
 
@@ -93,4 +111,22 @@ register({
     const index = from.map((_, n) => (summed.includes(n) ? ax(`s${n}`) : ax(`i${n}`)));
     return reduce(node, axes, over, [ctx.lower(node.args[0]!)], load(0, index));
   },
+  print: (node, p) => {
+    const axes = node.attrs.axes as readonly number[];
+    return p.call('sum', [
+      p.text(node.args[0]!),
+      axes.length === 1 ? String(axes[0]) : `[${axes.join(', ')}]`,
+    ]);
+  },
+  elsewhere: { mean: "write sum(x, -1).div(size('in'))" },
 });
+
+export const functions = {
+  expand: (a: SurfaceArg, ...shape: readonly SurfaceArg[]) =>
+    expand(tensor(a, 'expand'), dims(shape, 'expand')),
+  sum: (a: SurfaceArg, axis: SurfaceArg) => {
+    const t = tensor(a, 'sum');
+    const axes = (Array.isArray(axis) ? axis : [axis]).map((n) => axisOf(t, n, 'sum'));
+    return apply('sum', [t], { axes: [...new Set(axes)].sort((x, y) => x - y) });
+  },
+};

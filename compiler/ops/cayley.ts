@@ -7,6 +7,7 @@ import { equalDim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { apply, printShape, sameShape } from '../ir/build.ts';
 import { register } from '../ir/operator.ts';
+import { ofTensor, ofTensors, type SurfaceArg, tensor } from './arguments.ts';
 import { scaled, total, transposed } from './nodes.ts';
 import { identityLike } from './polynomial.ts';
 import { floatDtype, matrixOf, squareOf } from './shapes.ts';
@@ -31,7 +32,12 @@ register({
     const i = identityLike(q);
     return ctx.lower(apply('solve', [total([i, scaled(-1, q)]), total([i, q])]));
   },
+  rotates: true,
+  print: 'call',
 });
+
+const SOLVING =
+  'write inverse(A), solve(A, B) for A⁻¹B, or expm(Q); cayley(Q) = (I+Q)(I−Q)⁻¹ is one operator';
 
 register({
   name: 'solve',
@@ -60,4 +66,12 @@ register({
     spans: node.spans,
     label: 'solve',
   }),
+  print: 'call',
+  elsewhere: { linalg: SOLVING, inv: 'inverse' },
 });
+
+export const functions = {
+  cayley: ofTensor('cayley'),
+  solve: ofTensors('solve'),
+  inverse: (a: SurfaceArg) => apply('solve', [tensor(a, 'inverse'), identityLike(tensor(a, 'inverse'))]),
+};

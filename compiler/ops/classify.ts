@@ -21,6 +21,7 @@ import {
   select,
 } from '../primitives/build.ts';
 import type { ReducePrim } from '../primitives/prim.ts';
+import { ofTensor, ofTensors } from './arguments.ts';
 import { scaled } from './nodes.ts';
 import { floatDtype } from './shapes.ts';
 
@@ -52,6 +53,8 @@ register({
     const total = reduce(node, axes, over, [from, most], shifted);
     return map(node, axes, [most, total], call('add', load(0, at), call('log', load(1, at))));
   },
+  print: 'call',
+  elsewhere: { logsumexp: 'logSumExp' },
 });
 
 /** The index has the shape of `a` without its last axis. */
@@ -94,6 +97,7 @@ register({
       load(0, at.with(-1, chosen)),
     );
   },
+  print: 'call',
 });
 
 register({
@@ -118,3 +122,5 @@ register({
     );
   },
 });
+
+export const functions = { logSumExp: ofTensor('logSumExp'), pick: ofTensors('pick') };

@@ -6,7 +6,11 @@ import { type Operator, register } from '../ir/operator.ts';
 import { total } from './nodes.ts';
 import { cotangents } from './reverse.ts';
 
-export interface Composite extends Pick<Operator, 'name' | 'takes' | 'law' | 'facts' | 'transpose'> {
+export interface Composite
+  extends Pick<
+    Operator,
+    'name' | 'takes' | 'law' | 'facts' | 'transpose' | 'rotates' | 'print' | 'elsewhere'
+  > {
   /** Throws OftcError (OFT2xxx) when the argument does not fit; the result has its own type. */
   type(args: readonly TensorType[]): TensorType;
   /** What it is, in other operators. */

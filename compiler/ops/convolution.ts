@@ -28,6 +28,7 @@ import {
   select,
 } from '../primitives/build.ts';
 import type { BoolExpr, IntExpr } from '../primitives/expr.ts';
+import { type SurfaceArg, tensor } from './arguments.ts';
 import { floatDtype } from './shapes.ts';
 
 export interface Window {
@@ -100,6 +101,8 @@ register({
     );
     return map(node, axes, [ctx.lower(node.args[0]!)], body);
   },
+  print: ({ args, attrs: { kernel, stride, padding } }, p) =>
+    p.call('unfold', [p.text(args[0]!), `{ kernel: ${kernel}, stride: ${stride}, padding: ${padding} }`]),
 });
 
 register({
@@ -139,3 +142,24 @@ register({
     );
   },
 });
+
+export const functions = {
+  unfold: (x: SurfaceArg, options: SurfaceArg) => {
+    const { kernel, stride = 1, padding = 0 } = (options ?? {}) as Record<string, unknown>;
+    if (
+      ![kernel, stride, padding].every((n) => Number.isSafeInteger(n) && (n as number) >= 0) ||
+      !kernel ||
+      !stride
+    ) {
+      throw new OftcError(
+        'OFT1022',
+        'unfold takes { kernel, stride = 1, padding = 0 }, whole numbers, kernel and stride at least 1',
+      );
+    }
+    return unfold(tensor(x, 'unfold'), {
+      kernel: kernel as number,
+      stride: stride as number,
+      padding: padding as number,
+    });
+  },
+};

@@ -5,6 +5,7 @@ import { OftcError } from '../errors/error.ts';
 import { apply, printShape } from '../ir/build.ts';
 import { register } from '../ir/operator.ts';
 import { ax, axesOf, constant, ieq, load, map, select } from '../primitives/build.ts';
+import { ofTensor } from './arguments.ts';
 import { reshape } from './indexing.ts';
 import { floatDtype, squareOf } from './shapes.ts';
 
@@ -34,6 +35,8 @@ register({
     right: (node, x) => apply('mul', [x, node.args[0]!]),
     left: (node, y) => apply('mul', [reshape(node.args[0]!, [node.type.shape[0]!, dimConst(1)]), y]),
   },
+  invertsByParts: true,
+  print: 'call',
 });
 
 register({
@@ -52,3 +55,5 @@ register({
     return map(node, axes, [ctx.lower(node.args[0]!)], load(0, [ax('i0'), ax('i0')]));
   },
 });
+
+export const functions = { diag: ofTensor('diag') };

@@ -1,15 +1,17 @@
 /** Element-wise operators with NumPy broadcasting, and comparison. */
 
 import { type Dim, equalDim } from '../dims/dims.ts';
-import { negQ, ONE, type Rational } from '../dims/rational.ts';
+import { divQ, eqQ, fromNumber, negQ, ONE, type Rational, rational, toNumber } from '../dims/rational.ts';
+import { OftcError } from '../errors/error.ts';
 import { apply, sameShape, withSpans } from '../ir/build.ts';
 import type { Node, OpNode, TensorType } from '../ir/node.ts';
-import { type Lowering, type Operator, register, type Takes } from '../ir/operator.ts';
+import { type LayerPrinter, type Lowering, type Operator, register, type Takes } from '../ir/operator.ts';
 import { axesOf, call, constant, int, load, map, select } from '../primitives/build.ts';
 import type { Expr, IntExpr, ScalarFn } from '../primitives/expr.ts';
 import type { Axis } from '../primitives/prim.ts';
+import { number, ofTensor, ofTensors, type SurfaceArg, tensor } from './arguments.ts';
 import { mirror } from './mirror.ts';
-import { scaled, sumTo, transposed } from './nodes.ts';
+import { literal, scaled, sumTo, transposed } from './nodes.ts';
 import { broadcastShapes, floatDtype } from './shapes.ts';
 
 /** Indices of an operand of `shape` broadcast to `axes`, aligned at the last axis. */
@@ -38,7 +40,7 @@ function pointwise(
   args: Takes['args'],
   body: (...operands: Expr[]) => Expr,
   vjp: (g: Node, ...args: Node[]) => readonly (Node | undefined)[],
-  more: Partial<Pick<Operator, 'facts' | 'lower'>> = {},
+  more: Partial<Pick<Operator, 'facts' | 'lower' | 'print' | 'elsewhere'>> = { print: 'call' },
 ) {
   register({
     name,
@@ -62,8 +64,16 @@ const fn =
   (name: ScalarFn) =>
   (...operands: Expr[]) =>
     call(name, ...operands);
-const unary = (name: ScalarFn, law: string, derivative: (x: Node, y: () => Node) => Node) =>
-  pointwise(name, law, 1, fn(name), (g, x) => [apply('mul', [g, derivative(x!, () => apply(name, [x!]))])]);
+const unary = (
+  name: ScalarFn,
+  law: string,
+  derivative: (x: Node, y: () => Node) => Node,
+  more: Pick<Operator, 'elsewhere'> = {},
+) =>
+  pointwise(name, law, 1, fn(name), (g, x) => [apply('mul', [g, derivative(x!, () => apply(name, [x!]))])], {
+    print: 'call',
+    ...more,
+  });
 
 const sameRank = (node: OpNode) => node.args.every((a) => sameShape(a.type.shape, node.type.shape));
 
@@ -71,7 +81,14 @@ const sameRank = (node: OpNode) => node.args.every((a) => sameShape(a.type.shape
 const MAX_ADDENDS = 7;
 const sumOf = (...xs: Expr[]): Expr => xs.reduce((s, x) => call('add', s, x));
 
+/** a.op(b). */
+const method: Operator['print'] = ({ op, args }, p) =>
+  `${p.text(args[0]!)}.${op}(${args.slice(1).map(p.operand).join(', ')})`;
+
 pointwise('add', 'a + b', 'some', sumOf, (g, ...args) => args.map(() => g), {
+  // One call for all terms: a sum of three is not the sum of a sum.
+  print: method,
+  elsewhere: { plus: 'write a.add(b)', minus: 'write a.sub(b)', subtract: 'write a.sub(b)' },
   lower: (node, ctx) => {
     if (node.args.length <= MAX_ADDENDS) return lowerPointwise(node, ctx, sumOf);
     return withSpans(node.spans, () => {
@@ -94,15 +111,33 @@ pointwise('add', 'a + b', 'some', sumOf, (g, ...args) => args.map(() => g), {
     };
   },
 });
-pointwise('mul', 'a ⊙ b', 2, fn('mul'), (g, a, b) => [apply('mul', [g, b!]), apply('mul', [g, a!])]);
-pointwise('div', 'a / b', 2, fn('div'), (g, a, b) => [
-  apply('div', [g, b!]),
-  scaled(negQ(ONE), apply('div', [apply('mul', [g, a!]), apply('mul', [b!, b!])])),
-]);
-pointwise('max', 'max(a, b)', 2, fn('max'), (g, a, b) => [
-  apply('mul', [g, apply('greater', [a!, b!])]),
-  apply('mul', [g, apply('greater', [b!, a!])]),
-]);
+pointwise('mul', 'a ⊙ b', 2, fn('mul'), (g, a, b) => [apply('mul', [g, b!]), apply('mul', [g, a!])], {
+  print: method,
+  elsewhere: {
+    multiply: 'write a.mul(b)',
+    pow: 'write x.mul(x); polynomial(Q, [1, 2, 2]) is for powers of matrices',
+    square: 'write x.mul(x)',
+  },
+});
+pointwise(
+  'div',
+  'a / b',
+  2,
+  fn('div'),
+  (g, a, b) => [
+    apply('div', [g, b!]),
+    scaled(negQ(ONE), apply('div', [apply('mul', [g, a!]), apply('mul', [b!, b!])])),
+  ],
+  { print: method, elsewhere: { divide: 'write a.div(b)' } },
+);
+pointwise(
+  'max',
+  'max(a, b)',
+  2,
+  fn('max'),
+  (g, a, b) => [apply('mul', [g, apply('greater', [a!, b!])]), apply('mul', [g, apply('greater', [b!, a!])])],
+  { print: 'call', elsewhere: { relu: 'write max(x, 0)' } },
+);
 pointwise('min', 'min(a, b)', 2, fn('min'), (g, a, b) => [
   apply('mul', [g, apply('greater', [b!, a!])]),
   apply('mul', [g, apply('greater', [a!, b!])]),
@@ -124,6 +159,7 @@ pointwise(
     const slope = apply('mul', [y, apply('add', [literal(ONE), scaled(negQ(ONE), y)])]);
     return [apply('mul', [g, slope])];
   },
+  { print: 'call', elsewhere: { sigmoid: 'sigmoid', silu: 'silu', swish: 'silu' } },
 );
 /** 1 where a > b, ½ where equal, else 0: the subgradient PyTorch takes for max and min. */
 pointwise(
@@ -137,21 +173,29 @@ pointwise(
       select({ k: 'flt', a: a!, b: b! }, constant(0), constant(0.5)),
     ),
   () => [undefined, undefined],
+  {},
 );
 pointwise('abs', '|a|', 1, fn('abs'), (g, a) => {
   const zero = scaled({ num: 0n, den: 1n }, a!);
   const sign = apply('add', [apply('greater', [a!, zero]), scaled(negQ(ONE), apply('greater', [zero, a!]))]);
   return [apply('mul', [g, sign])];
 });
-unary('sqrt', '√a', (_, y) => apply('div', [half(), y()]));
-unary('exp', 'eᵃ', (_, y) => y());
+unary('sqrt', '√a', (_, y) => apply('div', [half(), y()]), {
+  elsewhere: {
+    rsqrt: 'write scalar(1).div(sqrt(x))',
+    norm: 'write sqrt(sum(x.mul(x), -1))',
+  },
+});
+unary('exp', 'eᵃ', (_, y) => y(), {
+  elsewhere: {
+    softmax: 'write it out: const e = exp(s); e.div(sum(e, -1)), where sum keeps the axis with size 1',
+  },
+});
 unary('log', 'ln a', (x) => apply('div', [literal(ONE), x]));
 unary('sin', 'sin a', (x) => apply('cos', [x]));
 unary('cos', 'cos a', (x) => scaled(negQ(ONE), apply('sin', [x])));
 unary('tanh', 'tanh a', (_, y) => apply('add', [literal(ONE), scaled(negQ(ONE), apply('mul', [y(), y()]))]));
 
-/** A rank-0 constant. */
-export const literal = (value: Rational): Node => apply('literal', [], { value });
 const half = (): Node => literal({ num: 1n, den: 2n });
 
 register({
@@ -161,6 +205,10 @@ register({
   type: () => ({ shape: [], dtype: 'f32' }),
   vjp: () => [],
   lower: (node) => map(node, [], [], constant(node.attrs.value as Rational)),
+  print: (node, p) => p.call('scalar', [p.number(node.attrs.value as Rational)]),
+  elsewhere: {
+    tensor: 'write scalar(3) for a constant; data comes in through input, frozen and trainable',
+  },
 });
 
 register({
@@ -176,4 +224,49 @@ register({
   vjp: (node, g) => [scaled(node.attrs.by as Rational, g)],
   lower: (node, ctx) =>
     lowerPointwise(node, ctx, (x) => call('mul', constant(node.attrs.by as Rational), x!)),
+  print: (node, p) => scaleText(p.text(node.args[0]!), node.attrs.by as Rational, p),
 });
+
+const isExact = (q: Rational): boolean => Number.isFinite(toNumber(q)) && eqQ(fromNumber(toNumber(q)), q);
+
+/** A coefficient that no float64 holds is written as a factor and a divisor, which may be held. */
+function scaleText(text: string, by: Rational, p: LayerPrinter): string {
+  if (by.den === 1n && by.num === 1n) return text;
+  if (by.den === 1n && by.num === -1n) return `${text}.neg()`;
+  const [num, den] = [rational(by.num), rational(by.den)];
+  if (isExact(by) || !isExact(num) || !isExact(den)) return `${text}.mul(${p.number(by)})`;
+  return `${scaleText(text, num, p)}.div(${p.number(den)})`;
+}
+
+export const functions = {
+  scalar: (value: SurfaceArg) => {
+    if (typeof value !== 'number')
+      throw new OftcError('OFT1020', `scalar needs a number, got ${typeof value}`);
+    return tensor(value, 'scalar');
+  },
+  silu: (a: SurfaceArg) => apply('mul', [tensor(a, 'silu'), apply('sigmoid', [tensor(a, 'silu')])]),
+  sqrt: ofTensor('sqrt'),
+  exp: ofTensor('exp'),
+  log: ofTensor('log'),
+  sin: ofTensor('sin'),
+  cos: ofTensor('cos'),
+  tanh: ofTensor('tanh'),
+  sigmoid: ofTensor('sigmoid'),
+  abs: ofTensor('abs'),
+  max: ofTensors('max'),
+  min: ofTensors('min'),
+};
+
+export const methods = {
+  add: (a: Node, ...others: readonly SurfaceArg[]) =>
+    apply('add', [a, ...(others.length > 0 ? others : [undefined]).map((b) => tensor(b, 'add'))]),
+  sub: (a: Node, b: SurfaceArg) =>
+    apply('add', [a, typeof b === 'number' ? tensor(-b, 'sub') : scaled(-1, tensor(b, 'sub'))]),
+  mul: (a: Node, b: SurfaceArg) =>
+    typeof b === 'number' ? scaled(number(b, 'mul'), a) : apply('mul', [a, tensor(b, 'mul')]),
+  div: (a: Node, b: SurfaceArg) =>
+    typeof b === 'number' && b !== 0
+      ? scaled(divQ(ONE, number(b, 'div')), a)
+      : apply('div', [a, tensor(b, 'div')]),
+  neg: (a: Node) => scaled(-1, a),
+};

@@ -9,6 +9,7 @@ import { apply, printShape } from '../ir/build.ts';
 import type { Node, OpNode, TensorType } from '../ir/node.ts';
 import { register } from '../ir/operator.ts';
 import { ax, axesOf, constant, ieq, iload, indices, load, map, select } from '../primitives/build.ts';
+import { axisOf, dims, ofTensor, type SurfaceArg, tensor } from './arguments.ts';
 import { floatDtype } from './shapes.ts';
 
 export const take = (a: Node, index: Node, along: number): Node => apply('take', [a, index], { axis: along });
@@ -58,6 +59,8 @@ register({
       load(0, [...at.slice(0, along), chosen, ...at.slice(along + rank)]),
     );
   },
+  print: ({ args, attrs }, p) => p.call('take', [...args.map(p.text), String(attrs.axis)]),
+  elsewhere: { gather: 'take', indexselect: 'take' },
 });
 
 register({
@@ -98,6 +101,8 @@ register({
       body: load(0, at),
     };
   },
+  print: ({ args, attrs }, p) =>
+    p.call('put', [...args.map(p.text), String(attrs.axis), p.dim(attrs.size as Dim)]),
 });
 
 const inverse = (node: OpNode): boolean => node.attrs.inverse === true;
@@ -145,4 +150,18 @@ register({
         : put(y, node.args[0]!, along, node.type.shape[0]!);
     },
   },
+  print: (node, p) => `${p.call('permutation', [p.text(node.args[0]!)])}${inverse(node) ? '.T' : ''}`,
 });
+
+export const functions = {
+  take: (a: SurfaceArg, index: SurfaceArg, along: SurfaceArg) =>
+    take(tensor(a, 'take'), tensor(index, 'take'), axisOf(tensor(a, 'take'), along, 'take')),
+  put: (a: SurfaceArg, index: SurfaceArg, along: SurfaceArg, size: SurfaceArg) =>
+    put(
+      tensor(a, 'put'),
+      tensor(index, 'put'),
+      axisOf(tensor(a, 'put'), along, 'put'),
+      dims([size], 'put')[0]!,
+    ),
+  permutation: ofTensor('permutation'),
+};

@@ -2,9 +2,10 @@
 
 import type { Dim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
-import { printShape, sameShape } from '../ir/build.ts';
+import { apply, printShape, sameShape } from '../ir/build.ts';
 import { register } from '../ir/operator.ts';
 import { extentOf, map } from '../primitives/build.ts';
+import { dims, ofTensor, type SurfaceArg } from './arguments.ts';
 
 register({
   name: 'detach',
@@ -15,6 +16,8 @@ register({
   facts: (node, of) => of(node.args[0]!),
   vjp: () => [undefined],
   lower: (node, ctx) => ctx.lower(node.args[0]!),
+  print: 'call',
+  elsewhere: { nograd: 'write detach(x)', requiresgrad: 'declare it trainable, or write detach(x)' },
 });
 
 /** args [v, P(v)]: the value of P(v) with v's gradient, as COFT projects its stored parameter. */
@@ -37,6 +40,8 @@ register({
   lower: (node, ctx) => ctx.lower(node.args[1]!),
 });
 
+const SHAPE = "dimensions have names: size('in') is one as a scalar, and declarations state the shapes";
+
 register({
   name: 'size',
   takes: { args: 0, attrs: { dim: 'dim' } },
@@ -44,4 +49,11 @@ register({
   type: () => ({ shape: [], dtype: 'f32' }),
   vjp: () => [],
   lower: (node) => map(node, [], [], { k: 'fromInt', a: extentOf(node.attrs.dim as Dim) }),
+  print: (node, p) => p.call('size', [p.dim(node.attrs.dim as Dim)]),
+  elsewhere: { shape: SHAPE, size: SHAPE, dim: SHAPE, ndim: SHAPE, numel: SHAPE, len: SHAPE },
 });
+
+export const functions = {
+  detach: ofTensor('detach'),
+  size: (dim: SurfaceArg) => apply('size', [], { dim: dims([dim], 'size')[0]! }),
+};

@@ -7,6 +7,7 @@ import { apply } from '../ir/build.ts';
 import type { Node, TensorType } from '../ir/node.ts';
 import { register } from '../ir/operator.ts';
 import { axesOf, call, constant, ieq, ilt, indices, load, map, select } from '../primitives/build.ts';
+import { ofTensor } from './arguments.ts';
 import { registerComposite } from './composite.ts';
 import { scaled, total, transposed } from './nodes.ts';
 import { floatDtype, matrixOf, squareOf } from './shapes.ts';
@@ -29,6 +30,7 @@ register({
     const diagonal = select(ieq(i!, j!), call('mul', constant(0.5), value), constant(0));
     return map(node, axes, [ctx.lower(node.args[0]!)], select(ilt(i!, j!), value, diagonal));
   },
+  print: 'call',
 });
 
 /** I − A·B as a sum that distributes over what it multiplies. */
@@ -53,6 +55,8 @@ registerComposite({
     const s = apply('halfUpper', [apply('matmul', [transposed(u), u])]);
     return identityMinus(u, apply('solve', [s, transposed(u)]));
   },
+  rotates: true,
+  print: 'call',
 });
 
 /**
@@ -71,4 +75,12 @@ registerComposite({
     const gram = apply('matmul', [transposed(u), u]);
     return identityMinus(scaled(2, u), apply('solve', [gram, transposed(u)]));
   },
+  rotates: true,
+  print: 'call',
 });
+
+export const functions = {
+  halfUpper: ofTensor('halfUpper'),
+  householder: ofTensor('householder'),
+  reflectSpan: ofTensor('reflectSpan'),
+};

@@ -1,7 +1,10 @@
 /** I, batched. */
+
 import type { Dim } from '../dims/dims.ts';
+import { apply } from '../ir/build.ts';
 import { register } from '../ir/operator.ts';
 import { axesOf, constant, ieq, indices, map, select } from '../primitives/build.ts';
+import { dims, type SurfaceArg } from './arguments.ts';
 import { squareOf } from './shapes.ts';
 
 register({
@@ -21,4 +24,14 @@ register({
     const [i, j] = indices(axes).slice(-2);
     return map(node, axes, [], select(ieq(i!, j!), constant(1), constant(0)));
   },
+  print: ({ type: { shape } }, p) =>
+    p.call('identity', (shape.length === 2 ? shape.slice(0, 1) : shape).map(p.dim)),
+  elsewhere: { eye: "write identity('n')" },
 });
+
+export const functions = {
+  identity: (...shape: readonly SurfaceArg[]) => {
+    const d = dims(shape, 'identity');
+    return apply('identity', [], { shape: d.length === 1 ? [d[0]!, d[0]!] : d });
+  },
+};

@@ -37,6 +37,7 @@ import {
   select,
 } from '../primitives/build.ts';
 import type { BoolExpr, Expr, IntExpr } from '../primitives/expr.ts';
+import { axisOf, dims, numbers, type SurfaceArg, tensor } from './arguments.ts';
 import { floatDtype } from './shapes.ts';
 
 const at = (attrs: Attrs, name: string) => attrs[name] as number;
@@ -115,6 +116,8 @@ function reshapedIndex(from: readonly Dim[], to: readonly Dim[]): IntExpr[] {
   return index;
 }
 
+const RESHAPE = "write a.reshape('tokens', 'r', 'b'): every size by name, none inferred from -1";
+
 register({
   name: 'reshape',
   takes: { args: 1, attrs: { shape: 'dims' } },
@@ -141,6 +144,15 @@ register({
   lower: (node, ctx) => {
     const index = reshapedIndex(node.args[0]!.type.shape, node.type.shape);
     return map(node, axesOf(node.type.shape), [ctx.lower(node.args[0]!)], load(0, index));
+  },
+  print: (node, p) => `${p.text(node.args[0]!)}.reshape(${node.type.shape.map(p.dim).join(', ')})`,
+  elsewhere: {
+    view: RESHAPE,
+    reshape: RESHAPE,
+    flatten: RESHAPE,
+    unflatten: RESHAPE,
+    rearrange: RESHAPE,
+    squeeze: RESHAPE,
   },
 });
 
@@ -186,6 +198,8 @@ register({
       ),
     );
   },
+  print: (node, p) =>
+    `${p.text(node.args[0]!)}.permute(${(node.attrs.order as readonly number[]).join(', ')})`,
 });
 
 function checkAxis(shape: readonly Dim[], along: number, what: string): void {
@@ -241,6 +255,10 @@ register({
     const shifted = index.with(along, iadd(index[along]!, extentOf(node.attrs.start as Dim)));
     return map(node, axes, [ctx.lower(node.args[0]!)], load(0, shifted));
   },
+  print: ({ args, attrs }, p) => {
+    const range = [p.dim(attrs.start as Dim), p.dim(attrs.length as Dim)];
+    return `${p.text(args[0]!)}.slice(${[attrs.axis, ...range].join(', ')})`;
+  },
 });
 
 register({
@@ -274,6 +292,18 @@ register({
       select(inside, load(0, index.with(along, inner)), constant(0)),
     );
   },
+  // Zeros around it, written out: there is no function for them.
+  print: ({ args, attrs, type }, p) => {
+    const along = at(attrs, 'axis');
+    const [start, length] = [attrs.start as Dim, args[0]!.type.shape[along]!];
+    const zeros = (size: Dim): string[] =>
+      equalDim(size, dimConst(0))
+        ? []
+        : [p.call('expand', [p.call('scalar', ['0']), ...type.shape.with(along, size).map(p.dim)])];
+    const after = zeros(subDim(attrs.size as Dim, addDim(start, length)));
+    const parts = [...zeros(start), p.text(args[0]!), ...after];
+    return p.call('concat', [`[${parts.join(', ')}]`, String(along)]);
+  },
 });
 
 /** Offsets of the parts along the axis. */
@@ -286,6 +316,8 @@ function offsets(node: OpNode): Dim[] {
     return own;
   });
 }
+
+const STACK = "give each an axis of size 1: concat([a.reshape(1, 'in'), b.reshape(1, 'in')], 0)";
 
 register({
   name: 'concat',
@@ -329,4 +361,23 @@ register({
       body,
     );
   },
+  print: ({ args, attrs }, p) => p.call('concat', [`[${args.map(p.text).join(', ')}]`, String(attrs.axis)]),
+  elsewhere: { cat: 'concat', concatenate: 'concat', stack: STACK, hstack: STACK, vstack: STACK },
 });
+
+export const functions = {
+  concat: (parts: SurfaceArg, along: SurfaceArg) => {
+    const all = (Array.isArray(parts) ? parts : [parts]).map((p: SurfaceArg) => tensor(p, 'concat'));
+    return apply('concat', all, { axis: axisOf(all[0]!, along, 'concat') });
+  },
+};
+
+export const methods = {
+  reshape: (a: Node, ...shape: readonly SurfaceArg[]) => reshape(a, dims(shape, 'reshape')),
+  permute: (a: Node, ...order: readonly SurfaceArg[]) =>
+    permuteAxes(a, numbers(order as readonly number[], 'permute')),
+  slice: (a: Node, along: SurfaceArg, start: SurfaceArg, length: SurfaceArg) => {
+    const [from, size] = dims([start, length], 'slice') as [Dim, Dim];
+    return slice(a, axisOf(a, along, 'slice'), from, size);
+  },
+};

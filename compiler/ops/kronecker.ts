@@ -1,11 +1,12 @@
 /** A ⊗ B, never formed when it multiplies: (x·(A ⊗ B)) reshapes x to a matrix X and takes Aᵀ·X·B. */
 
-import { type Dim, dimConst, mulDim } from '../dims/dims.ts';
+import { addDim, type Dim, dimConst, mulDim, productDim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { apply, printShape } from '../ir/build.ts';
 import type { Node } from '../ir/node.ts';
 import { register } from '../ir/operator.ts';
 import { ax, axis, call, load, map } from '../primitives/build.ts';
+import { ofTensors } from './arguments.ts';
 import { permuteAxes, reshape } from './indexing.ts';
 import { transposed } from './nodes.ts';
 import { floatDtype } from './shapes.ts';
@@ -79,5 +80,15 @@ register({
     right: (node, x) => applyRight(node.args[0]!, node.args[1]!, x),
     // M·y = (yᵀ·Mᵀ)ᵀ
     left: (node, y) => swap(applyRight(transposed(node.args[0]!), transposed(node.args[1]!), swap(y))),
+    // X·B and then Aᵀ·X for X (rows of A, rows of B).
+    ops: ({ args }) => {
+      const [[m, n], [p, q]] = args.map((a) => a.type.shape) as [[Dim, Dim], [Dim, Dim]];
+      return productDim([dimConst(2), m, q, addDim(p, n)]);
+    },
   },
+  invertsByParts: true,
+  print: 'call',
+  elsewhere: { kron: 'kronecker' },
 });
+
+export const functions = { kronecker: ofTensors('kronecker') };

@@ -14,6 +14,7 @@ import {
 } from '../ir/operator.ts';
 import { ax, axesOf, axis, contraction, indices, load } from '../primitives/build.ts';
 import type { Prim } from '../primitives/prim.ts';
+import { type SurfaceArg, tensor } from './arguments.ts';
 import { product, sumTo, transposed } from './nodes.ts';
 import { floatDtype, matrixOf } from './shapes.ts';
 
@@ -111,6 +112,8 @@ function reversal(factors: readonly Node[], of: (n: Node) => Facts): 1 | -1 | un
   return sign;
 }
 
+const PRODUCT = 'write a.matmul(b) for a product of matrices, a.mul(b) element by element';
+
 register({
   name: 'matmul',
   takes: { args: 'some' },
@@ -140,4 +143,17 @@ register({
     node.args.length === 2
       ? lowerPair(node, ctx)
       : ctx.lower(node.args.slice(1).reduce((a, b) => apply('matmul', [a, b]), node.args[0]!)),
+  print: ({ args }, p) => args.slice(1).reduce((text, a) => `${text}.matmul(${p.text(a)})`, p.text(args[0]!)),
+  elsewhere: {
+    mm: PRODUCT,
+    bmm: PRODUCT,
+    dot: PRODUCT,
+    times: PRODUCT,
+    einsum: `${PRODUCT}: einsum('ti,oi->to', x, W) is x.matmul(W.T)`,
+    linear: 'write x.matmul(W.T), with .add(bias) where there is one',
+  },
 });
+
+export const methods = {
+  matmul: (a: Node, b: SurfaceArg) => apply('matmul', [a, tensor(b, 'matmul')]),
+};

@@ -21,6 +21,9 @@ export function scaled(by: Rational | number, node: Node): Node {
 const LONG = 1n << 32_768n;
 const hasFewDigits = ({ num, den }: Rational): boolean => num < LONG && -num < LONG && den < LONG;
 
+/** A constant of rank 0. */
+export const literal = (value: Rational): Node => apply('literal', [], { value });
+
 /** Aᵀ over the last two axes; (Aᵀ)ᵀ is A. */
 export const transposed = (node: Node): Node =>
   isOp(node, 'transpose') ? node.args[0]! : apply('transpose', [node]);

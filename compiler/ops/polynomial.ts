@@ -8,6 +8,7 @@ import { apply } from '../ir/build.ts';
 import type { Node, OpNode } from '../ir/node.ts';
 import { type Facts, register } from '../ir/operator.ts';
 import { aboveLimit, limits } from '../limits.ts';
+import { ofTensor, options, type SurfaceArg, tensor } from './arguments.ts';
 import { registerComposite } from './composite.ts';
 import { product, scaled, total, transposed } from './nodes.ts';
 import { floatDtype, squareOf } from './shapes.ts';
@@ -108,6 +109,8 @@ register({
     for (let k = 2; k < coefsOf(node).length; k++) powers.push(product([powers[k - 1]!, q]));
     return ctx.lower(combine(coefsOf(node), (k) => powers[k]!));
   },
+  rotates: true,
+  print: (node, p) => p.call('polynomial', [p.text(node.args[0]!), `[${coefsOf(node).join(', ')}]`]),
 });
 
 /** exp(Q) by scaling and squaring of its Taylor polynomial (Higham 2008, §10.3): a polynomial of Q. */
@@ -130,4 +133,20 @@ registerComposite({
     for (let i = 0; i < EXPM.squarings; i++) power = apply('matmul', [power, power]);
     return power;
   },
+  rotates: true,
+  print: 'call',
+  elsewhere: { matrixexp: 'expm' },
 });
+
+export const functions = {
+  cayleyNeumann: (q: SurfaceArg, given?: SurfaceArg) => {
+    const { terms = 5, series = 'peft-0.18' } = options(given, 'cayleyNeumann', ['terms', 'series']);
+    return polynomial(
+      tensor(q, 'cayleyNeumann'),
+      cayleyNeumannCoefficients(terms as number, series as NeumannSeries),
+    );
+  },
+  polynomial: (q: SurfaceArg, coefs: SurfaceArg) =>
+    polynomial(tensor(q, 'polynomial'), coefs as readonly number[]),
+  expm: ofTensor('expm'),
+};

@@ -8,6 +8,7 @@ import { OftcError } from '../errors/error.ts';
 import { apply, printShape } from '../ir/build.ts';
 import type { Node, OpNode } from '../ir/node.ts';
 import { register } from '../ir/operator.ts';
+import { dims, numbers, type SurfaceArg } from './arguments.ts';
 import { permuteAxes, reshape } from './indexing.ts';
 
 const digitsOf = (node: OpNode) => node.attrs.digits as readonly Dim[];
@@ -59,4 +60,14 @@ register({
       return reorder(y, y.type.shape.length - 2, digits, t);
     },
   },
+  print: (node, p) =>
+    p.call('shuffle', [`[${digitsOf(node).map(p.dim).join(', ')}]`, `[${orderOf(node).join(', ')}]`]),
 });
+
+export const functions = {
+  shuffle: (digits: SurfaceArg, order: SurfaceArg) =>
+    apply('shuffle', [], {
+      digits: dims(Array.isArray(digits) ? digits : [digits], 'shuffle'),
+      order: numbers(order, 'shuffle'),
+    }),
+};

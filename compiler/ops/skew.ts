@@ -27,6 +27,7 @@ import {
   select,
 } from '../primitives/build.ts';
 import type { IntExpr } from '../primitives/expr.ts';
+import { ofTensor } from './arguments.ts';
 import { scaled } from './nodes.ts';
 import { floatDtype, squareOf } from './shapes.ts';
 
@@ -43,6 +44,8 @@ function remedy(shape: readonly Dim[]): string {
   const packed = [...shape.slice(0, -2).map(printDim), `tri(${printDim(last)})`].join(', ');
   return `: it reads the strict upper triangle, packed; declare (${packed}), or write A.sub(A.T) for a full matrix`;
 }
+
+const PACKED = 'skew(v) makes Q = −Qᵀ from its packed strict upper triangle, tri(b) numbers';
 
 register({
   name: 'skew',
@@ -74,6 +77,8 @@ register({
     const body = select(above, v, select(ilt(j, i), call('neg', v), constant(0)));
     return map(node, axes, [ctx.lower(node.args[0]!)], body);
   },
+  print: 'call',
+  elsewhere: { triu: PACKED, triuindices: PACKED },
 });
 
 /**
@@ -106,3 +111,5 @@ register({
     return map(node, axes, [ctx.lower(node.args[0]!)], body);
   },
 });
+
+export const functions = { skew: ofTensor('skew') };

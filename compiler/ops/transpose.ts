@@ -5,6 +5,8 @@ import { axesOf, indices, load, map } from '../primitives/build.ts';
 import { transposed } from './nodes.ts';
 import { matrixOf } from './shapes.ts';
 
+const EXCHANGE = 'write a.T, which exchanges the last two axes, or a.permute(1, 0, 2) for another order';
+
 register({
   name: 'transpose',
   takes: { args: 1 },
@@ -23,4 +25,15 @@ register({
     const [i, j] = at.slice(-2);
     return map(node, axes, [ctx.lower(node.args[0]!)], load(0, [...at.slice(0, -2), j!, i!]));
   },
+  print: (node, p) => `${p.text(node.args[0]!)}.T`,
+  elsewhere: {
+    t: EXCHANGE,
+    mt: EXCHANGE,
+    h: EXCHANGE,
+    transpose: EXCHANGE,
+    permute: EXCHANGE,
+    swapaxes: EXCHANGE,
+  },
 });
+
+export const properties = { T: transposed };

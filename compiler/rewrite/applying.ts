@@ -107,19 +107,10 @@ const applyOps = atSizes<number | undefined>((a, sizes, of) => {
   }
   const structure = structureOf(a);
   if (structure) return sizeAt(structure.ops(a as OpNode, dimConst(1)), sizes);
-  if (actionOf(a)) return isOp(a, 'kronecker') ? kroneckerOps(a, sizes) : 0;
+  const action = actionOf(a);
+  if (action) return action.ops ? sizeAt(action.ops(a as OpNode), sizes) : 0;
   return denseOps(a, sizes);
 });
-
-/** X·B and then Aᵀ·X for X (rows of A, rows of B). */
-function kroneckerOps({ args }: OpNode, sizes: Binding): number | undefined {
-  const [[m, n], [p, q]] = args.map((a) => a.type.shape.map((d) => sizeAt(d, sizes))) as [
-    (number | undefined)[],
-    (number | undefined)[],
-  ];
-  if (m === undefined || n === undefined || p === undefined || q === undefined) return undefined;
-  return 2 * m * q * (p + n);
-}
 
 /** Whether a product passes through a dimension that is neither of its own: low rank, sizes unknown. */
 function passesElsewhere(a: Node): boolean {

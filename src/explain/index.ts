@@ -6,8 +6,7 @@ import type { Span } from '../../compiler/errors/span.ts';
 import { bindProgram, programDims, solveDims } from '../../compiler/ir/bind.ts';
 import { topological } from '../../compiler/ir/build.ts';
 import type { Node, Program } from '../../compiler/ir/node.ts';
-import { factsOf } from '../../compiler/ir/operator.ts';
-import { isOp } from '../../compiler/ops/nodes.ts';
+import { factsOf, operator } from '../../compiler/ir/operator.ts';
 import {
   type Compilation,
   type CompileOptions,
@@ -195,9 +194,4 @@ function orthogonalFacts(program: Program, namer: Namer): string[] {
 }
 
 /** Where orthogonality comes from; what is built of it inherits it. */
-const isRotation = (n: Node): boolean =>
-  isOp(n, 'polynomial') ||
-  isOp(n, 'cayley') ||
-  isOp(n, 'householder') ||
-  isOp(n, 'reflectSpan') ||
-  isOp(n, 'expm');
+const isRotation = (n: Node): boolean => n.kind === 'op' && operator(n.op).rotates === true;

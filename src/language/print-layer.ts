@@ -3,13 +3,14 @@
  * with its parentheses pinned, the text gives back the same Program (but for zeros around a tensor, which it spells).
  */
 
-import { addDim, type Dim, dimConst, equalDim, printDim, subDim } from '../../compiler/dims/dims.ts';
-import { eqQ, fromNumber, type Rational, rational, toNumber } from '../../compiler/dims/rational.ts';
+import { type Dim, equalDim, printDim } from '../../compiler/dims/dims.ts';
+import { type Rational, toNumber } from '../../compiler/dims/rational.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import { definedOperator } from '../../compiler/extend/operators.ts';
 import { topological } from '../../compiler/ir/build.ts';
 import type { Init } from '../../compiler/ir/init.ts';
 import type { InputNode, Node, OpNode, Program } from '../../compiler/ir/node.ts';
+import { type LayerPrinter, operator } from '../../compiler/ir/operator.ts';
 import { countUses } from '../../compiler/ir/print.ts';
 import { argsOf } from '../../compiler/ir/walk.ts';
 import { commented, identifier, isIdentifier, key, quoted } from '../../compiler/names.ts';
@@ -78,6 +79,17 @@ class Printer {
 
   /** What the layer's body calls a tensor; of lists, the list. */
   readonly #locals = new Map<string, string>();
+
+  readonly #layer: LayerPrinter = {
+    text: (n) => this.#expression(n),
+    operand: (n) =>
+      isOp(n, 'literal') && !this.#names.has(n)
+        ? this.#layer.number(n.attrs.value as Rational)
+        : this.#expression(n),
+    dim: (d) => this.#dim(d),
+    number: (value) => String(toNumber(value)),
+    call: (name, args) => this.#call(name, args),
+  };
 
   constructor(program: Program, imported: ReadonlySet<string>) {
     this.#program = program;
@@ -194,145 +206,21 @@ class Printer {
     const known = this.#names.get(n);
     if (known !== undefined) return known;
     if (n.kind === 'input') throw new OftcError('OFT9020', `'${n.name}' is not a tensor of this layer`);
-    const arg = (i: number) => this.#expression(n.args[i]!);
-    switch (n.op) {
-      case 'matmul':
-        return n.args.slice(1).reduce((text, a) => `${text}.matmul(${this.#expression(a)})`, arg(0));
-      case 'add':
-        return this.#sum(n);
-      case 'mul':
-      case 'div':
-        return `${arg(0)}.${n.op}(${this.#operand(n.args[1]!)})`;
-      case 'scale':
-        return scaleText(arg(0), n.attrs.by as Rational);
-      case 'transpose':
-        return `${arg(0)}.T`;
-      case 'literal':
-        return this.#call('scalar', [numberText(n.attrs.value as Rational)]);
-      case 'polynomial':
-        return this.#call('polynomial', [arg(0), `[${(n.attrs.coefs as readonly number[]).join(', ')}]`]);
-      case 'identity':
-        return this.#call('identity', this.#identityDims(n));
-      case 'expand':
-        return this.#call('expand', [arg(0), ...n.type.shape.map((d) => this.#dim(d))]);
-      case 'size':
-        return this.#call('size', [this.#dim(n.attrs.dim as Dim)]);
-      case 'sum': {
-        const axes = n.attrs.axes as readonly number[];
-        return this.#call('sum', [arg(0), axes.length === 1 ? String(axes[0]) : `[${axes.join(', ')}]`]);
-      }
-      case 'reshape':
-        return `${arg(0)}.reshape(${n.type.shape.map((d) => this.#dim(d)).join(', ')})`;
-      case 'permuteAxes':
-        return `${arg(0)}.permute(${(n.attrs.order as readonly number[]).join(', ')})`;
-      case 'slice': {
-        const [start, length] = [n.attrs.start, n.attrs.length] as [Dim, Dim];
-        return `${arg(0)}.slice(${[n.attrs.axis, this.#dim(start), this.#dim(length)].join(', ')})`;
-      }
-      case 'concat': {
-        const parts = n.args.map((a) => this.#expression(a));
-        return this.#call('concat', [`[${parts.join(', ')}]`, String(n.attrs.axis)]);
-      }
-      case 'pad':
-        return this.#padded(n);
-      case 'take':
-        return this.#call('take', [arg(0), arg(1), String(n.attrs.axis)]);
-      case 'put':
-        return this.#call('put', [arg(0), arg(1), String(n.attrs.axis), this.#dim(n.attrs.size as Dim)]);
-      case 'permutation':
-        return `${this.#call('permutation', [arg(0)])}${n.attrs.inverse ? '.T' : ''}`;
-      case 'shuffle': {
-        const digits = (n.attrs.digits as readonly Dim[]).map((d) => this.#dim(d));
-        const order = (n.attrs.order as readonly number[]).join(', ');
-        return this.#call('shuffle', [`[${digits.join(', ')}]`, `[${order}]`]);
-      }
-      case 'unfold': {
-        const { kernel, stride, padding } = n.attrs;
-        return this.#call('unfold', [
-          arg(0),
-          `{ kernel: ${kernel}, stride: ${stride}, padding: ${padding} }`,
-        ]);
-      }
-      case 'attention': {
-        const [q, k, start, v] = n.args.map((a) => this.#expression(a)) as [string, string, string, string];
-        const { scale } = n.attrs;
-        const options = scale === undefined ? [] : [`{ scale: ${numberText(scale as Rational)} }`];
-        return this.#call('attention', [q, k, v, start, ...options]);
-      }
-      case 'logSumExp':
-      case 'pick':
-      case 'sigmoid':
-      case 'diag':
-      case 'kronecker':
-      case 'solve':
-      case 'halfUpper':
-      case 'skew':
-      case 'blockDiag':
-      case 'cayley':
-      case 'expm':
-      case 'householder':
-      case 'reflectSpan':
-      case 'detach':
-      case 'sqrt':
-      case 'exp':
-      case 'log':
-      case 'sin':
-      case 'cos':
-      case 'tanh':
-      case 'abs':
-      case 'max':
-      case 'min':
-        return this.#call(
-          n.op,
-          n.args.map((a) => this.#operand(a)),
-        );
-      default:
-        if (definedOperator(n.op))
-          throw new OftcError(
-            'OFT5006',
-            `operator '${n.op}' is your own, and what is printed would not import it: the derived layer cannot be printed`,
-            n.spans,
-          );
-        throw new OftcError('OFT9020', `'${n.op}' cannot be written in a layer`, n.spans);
-    }
-  }
-
-  /** Zeros around it, written out: there is no operator for them. */
-  #padded(n: OpNode): string {
-    const axis = n.attrs.axis as number;
-    const [start, length] = [n.attrs.start as Dim, n.args[0]!.type.shape[axis]!];
-    const after = subDim(n.attrs.size as Dim, addDim(start, length));
-    const zeros = (size: Dim): string[] => {
-      if (equalDim(size, dimConst(0))) return [];
-      const shape = n.type.shape.with(axis, size).map((d) => this.#dim(d));
-      return [this.#call('expand', [this.#call('scalar', ['0']), ...shape])];
-    };
-    const parts = [...zeros(start), this.#expression(n.args[0]!), ...zeros(after)];
-    return this.#call('concat', [`[${parts.join(', ')}]`, String(axis)]);
+    const { print } = operator(n.op);
+    if (typeof print === 'function') return print(n, this.#layer);
+    if (print === 'call') return this.#call(n.op, n.args.map(this.#layer.operand));
+    if (definedOperator(n.op))
+      throw new OftcError(
+        'OFT5006',
+        `operator '${n.op}' is your own, and what is printed would not import it: the derived layer cannot be printed`,
+        n.spans,
+      );
+    throw new OftcError('OFT9020', `'${n.op}' cannot be written in a layer`, n.spans);
   }
 
   #call(name: string, args: readonly string[]): string {
     this.imports.add(name);
     return `${name}(${args.join(', ')})`;
-  }
-
-  /** Methods and binary functions take numbers as they are. */
-  #operand(n: Node): string {
-    return isOp(n, 'literal') && !this.#names.has(n)
-      ? numberText(n.attrs.value as Rational)
-      : this.#expression(n);
-  }
-
-  /** One call for all terms: a sum of three is not the sum of a sum. */
-  #sum(n: OpNode): string {
-    const [first, ...rest] = n.args;
-    return `${this.#expression(first!)}.add(${rest.map((a) => this.#operand(a)).join(', ')})`;
-  }
-
-  #identityDims(n: OpNode): string[] {
-    const { shape } = n.type;
-    const dims = shape.length === 2 ? shape.slice(0, 1) : shape;
-    return dims.map((d) => this.#dim(d));
   }
 
   /** As the author named it, where an equality does. */
@@ -356,16 +244,3 @@ export const initText = (init: Init): string =>
             `${key}: ${typeof v === 'number' ? v : typeof v === 'string' ? quoted(v) : initText(v)}`,
         )
         .join(', ')} }`;
-
-const isExact = (q: Rational): boolean => Number.isFinite(toNumber(q)) && eqQ(fromNumber(toNumber(q)), q);
-
-const numberText = (q: Rational): string => String(toNumber(q));
-
-/** A coefficient that no float64 holds is written as a factor and a divisor, which may be held. */
-function scaleText(text: string, by: Rational): string {
-  if (by.den === 1n && by.num === 1n) return text;
-  if (by.den === 1n && by.num === -1n) return `${text}.neg()`;
-  const [num, den] = [rational(by.num), rational(by.den)];
-  if (isExact(by) || !isExact(num) || !isExact(den)) return `${text}.mul(${numberText(by)})`;
-  return `${scaleText(text, num)}.div(${numberText(den)})`;
-}

@@ -4,9 +4,9 @@ import { dimConst, equalDim } from '../../dims/dims.ts';
 import { divQ, isZeroQ, ONE, type Rational } from '../../dims/rational.ts';
 import { apply, sameShape } from '../../ir/build.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
-import { factsOf } from '../../ir/operator.ts';
+import { factsOf, operator } from '../../ir/operator.ts';
 import { reshape } from '../../ops/indexing.ts';
-import { isOp, product, scaled, transposed } from '../../ops/nodes.ts';
+import { product, scaled, transposed } from '../../ops/nodes.ts';
 import { identityLike } from '../../ops/polynomial.ts';
 import { areTransposes } from '../chains.ts';
 import { type Draw, defineRules } from '../rule.ts';
@@ -21,7 +21,7 @@ const solve = (a: Node, b: Node): Node => apply('solve', [a, b]);
 
 /** Whether an inverse of it needs no elimination as large as it is. */
 const isInvertedCheaply = (a: Node): boolean =>
-  ['blockDiag', 'diag', 'kronecker'].some((op) => isOp(a, op)) || factsOf(a).orthogonal?.kind === 'exact';
+  (a.kind === 'op' && operator(a.op).invertsByParts) || factsOf(a).orthogonal?.kind === 'exact';
 
 defineRules(
   {

@@ -4,9 +4,8 @@ import { type Dim, dimConst, equalDim } from '../../dims/dims.ts';
 import { ONE } from '../../dims/rational.ts';
 import { apply, sameShape } from '../../ir/build.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
-import { literal } from '../../ops/elementwise.ts';
 import { reshape } from '../../ops/indexing.ts';
-import { isOp, product, transposed } from '../../ops/nodes.ts';
+import { isOp, literal, product, transposed } from '../../ops/nodes.ts';
 import { hasTokens, scalingOf, splitProduct } from '../applying.ts';
 import { defineRules } from '../rule.ts';
 

@@ -1,4 +1,4 @@
-/** The operators of the language, typed. Each is one entry of compiler/ops/surface.ts; laws are in its file there. */
+/** The operators of the language, typed. Each stands in compiler/ops/surface.ts; its law is in its own file there. */
 import type { NeumannSeries } from '../../../compiler/ops/polynomial.ts';
 import type {
   BlockDiagonal,

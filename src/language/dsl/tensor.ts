@@ -1,7 +1,8 @@
 /** A tensor in a layer's body: a symbolic expression, with its named dimensions in its type. */
 import type { Node } from '../../../compiler/ir/node.ts';
 import '../../../compiler/ops/index.ts';
-import { functions, methods, properties, type SurfaceArg } from '../../../compiler/ops/surface.ts';
+import type { SurfaceArg } from '../../../compiler/ops/arguments.ts';
+import { functions, methods, properties } from '../../../compiler/ops/surface.ts';
 import type {
   Broadcast,
   Dim,
