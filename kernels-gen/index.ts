@@ -4,4 +4,4 @@ export type { ClassProgram, PlanOptions } from './options.ts';
 export { assemblePlan, generatePlan } from './plan.ts';
 export { type PlanCost, planCost } from './plan-cost.ts';
 export { STRATEGIES, type Strategy } from './schedule/index.ts';
-export type { Variant } from './variants.ts';
+export type { VariantProgram } from './variants.ts';

@@ -6,7 +6,7 @@ import type { FusedBlocks } from './fuse/blocks.ts';
 import { fuse } from './fuse/index.ts';
 import type { Kernel } from './fuse/kernel.ts';
 import { launched } from './recompute.ts';
-import { typicalTokens, type Variant } from './variants.ts';
+import { typicalTokens, type VariantProgram } from './variants.ts';
 
 /** The launches of a variant, and the names of the outputs that they write. */
 export interface Launches {
@@ -17,7 +17,7 @@ export interface Launches {
 /** Launches by program, and by all that they depend on besides: classes that agree on it share them. */
 const known = new WeakMap<PrimProgram, Map<string, Launches>>();
 
-export function launchesOf(v: Variant, device: DeviceClass): Launches {
+export function launchesOf(v: VariantProgram, device: DeviceClass): Launches {
   const { flops, bandwidth, launch } = device.chosenBy;
   const key = JSON.stringify([typicalTokens(v), flops, bandwidth, launch, device.fusion]);
   const own = known.get(v.program) ?? new Map<string, Launches>();
@@ -27,7 +27,7 @@ export function launchesOf(v: Variant, device: DeviceClass): Launches {
   return launches;
 }
 
-function chooseLaunches(v: Variant, device: DeviceClass): Launches {
+function chooseLaunches(v: VariantProgram, device: DeviceClass): Launches {
   const { program } = v;
   const kernels = fuse(program, typicalTokens(v), device);
   const written = new Map<Prim, string>();

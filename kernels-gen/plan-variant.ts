@@ -10,11 +10,11 @@ import type { Launches } from './launches.ts';
 import type { PlanOptions } from './options.ts';
 import { sourceOf } from './rules.ts';
 import { stepOf } from './step.ts';
-import { typicalTokens, type Variant } from './variants.ts';
+import { typicalTokens, type VariantProgram } from './variants.ts';
 import { extentOf, maxExtent, mulExtent } from './wgsl/size.ts';
 
 export function planVariant(
-  v: Variant,
+  v: VariantProgram,
   { kernels, written }: Launches,
   device: DeviceClass,
   options: PlanOptions,

@@ -13,7 +13,7 @@ import { planVariant } from './plan-variant.ts';
 import { rulesOf } from './rules.ts';
 import { classesOf } from './strategies.ts';
 import type { TunedSchedule } from './tuned.ts';
-import { checkVariants, type Variant } from './variants.ts';
+import { checkVariants, type VariantProgram } from './variants.ts';
 import { extentOf } from './wgsl/size.ts';
 
 /**
@@ -21,7 +21,7 @@ import { extentOf } from './wgsl/size.ts';
  * 0, 1, 2, …; the same for each class. Throws KernelError naming the variant, tensor, constant or primitive at fault.
  */
 export const generatePlan = (
-  variants: readonly Variant[],
+  variants: readonly VariantProgram[],
   { devices = CLASSES, ...options }: PlanOptions & { readonly devices?: readonly DeviceClass[] },
 ): Plan =>
   assemblePlan(
@@ -30,7 +30,7 @@ export const generatePlan = (
   );
 
 /** The same of classes that each have variants of their own. A strategy that is forced has classes of its own. */
-export function assemblePlan(programs: readonly ClassProgram<Variant>[], options: PlanOptions): Plan {
+export function assemblePlan(programs: readonly ClassProgram<VariantProgram>[], options: PlanOptions): Plan {
   const [first] = programs;
   if (first === undefined) throw new KernelError(`'${options.name}' is for no class of devices: name one`);
   for (const { variants } of programs) checkVariants(variants);
@@ -64,7 +64,7 @@ export function assemblePlan(programs: readonly ClassProgram<Variant>[], options
 /** A contraction alone as a Plan for every count, whose inputs are what it reads; scheduled as in its variant. */
 export function generateAlone(
   kernel: ContractionKernel,
-  v: Variant,
+  v: VariantProgram,
   device: DeviceClass,
   tuned: readonly TunedSchedule[],
 ): Plan {

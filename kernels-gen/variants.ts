@@ -4,7 +4,7 @@ import type { PrimProgram } from '../compiler/primitives/prim.ts';
 import { KernelError } from './error.ts';
 
 /** A program and the token counts it serves, both ends included; null is unbounded. */
-export interface Variant {
+export interface VariantProgram {
   readonly minTokens: number;
   readonly maxTokens: number | null;
   readonly program: PrimProgram;
@@ -13,11 +13,11 @@ export interface Variant {
 /** Token count that schedules and buffers are chosen for, when it lies in the variant's range. */
 const TYPICAL_TOKENS = 512;
 
-export const typicalTokens = (v: Variant): number =>
+export const typicalTokens = (v: VariantProgram): number =>
   Math.max(v.minTokens, Math.min(TYPICAL_TOKENS, v.maxTokens ?? TYPICAL_TOKENS));
 
 /** Throws KernelError unless ranges partition all token counts, in order, and inputs and outputs match. */
-export function checkVariants(variants: readonly Variant[]): void {
+export function checkVariants(variants: readonly VariantProgram[]): void {
   let next: number | null = 0;
   for (const v of variants) {
     if (v.minTokens !== next || (v.maxTokens !== null && v.maxTokens < v.minTokens)) {
@@ -28,7 +28,7 @@ export function checkVariants(variants: readonly Variant[]): void {
     next = v.maxTokens === null ? null : v.maxTokens + 1;
   }
   if (next !== null) throw new KernelError(`no variant serves ${next} tokens: the last must be unbounded`);
-  const interfaceOf = ({ program: { inputs, outputs } }: Variant) => [
+  const interfaceOf = ({ program: { inputs, outputs } }: VariantProgram) => [
     ...inputs.map((prim) => ({ name: prim.name, prim })),
     ...outputs,
   ];

@@ -1,7 +1,7 @@
 /** A schedule of a contraction as data: what tuning measures, and what a tuning table keeps. */
 
 /** Results of an invocation, of a workgroup's tile, or elements one after the other; workgroups that share a sum. */
-export interface Choice {
+export interface ScheduleChoice {
   /** The name of a schedule; schedule/choices.ts has them all. */
   readonly way: string;
   readonly rows: number;
@@ -20,16 +20,21 @@ export interface Sizes {
 
 export const ONE: readonly number[] = [1];
 
-export const sized = (way: string, rows = 1, cols = 1, parts = 1): Choice => ({ way, rows, cols, parts });
+export const sized = (way: string, rows = 1, cols = 1, parts = 1): ScheduleChoice => ({
+  way,
+  rows,
+  cols,
+  parts,
+});
 
-export const isOf = (sizes: Sizes, { rows, cols, parts }: Choice): boolean =>
+export const isOf = (sizes: Sizes, { rows, cols, parts }: ScheduleChoice): boolean =>
   sizes.rows.includes(rows) &&
   sizes.cols.includes(cols) &&
   sizes.parts.includes(parts) &&
   rows * cols <= sizes.most;
 
 /** The choices a step away along one size, or along both in opposite directions, which keeps the number of results about equal. */
-export function neighbours(choice: Choice, sizes: Sizes): Choice[] {
+export function neighbours(choice: ScheduleChoice, sizes: Sizes): ScheduleChoice[] {
   const [i, j] = [sizes.rows.indexOf(choice.rows), sizes.cols.indexOf(choice.cols)];
   const steps = [
     [1, 0],

@@ -4,7 +4,7 @@ import type { Tuned } from '../../runtime/plan.ts';
 import type { ContractionKernel } from '../families/contraction/root.ts';
 import { DIRECT, type ScheduleOptions, type Way } from '../families/family.ts';
 import type { TunedSchedule } from '../tuned.ts';
-import { type Choice, isOf } from './choice.ts';
+import { isOf, type ScheduleChoice } from './choice.ts';
 import { RECIPES } from './index.ts';
 import { direct, directChoices } from './portable.ts';
 import type { ChosenSchedule } from './recipe.ts';
@@ -16,26 +16,30 @@ export const SCHEDULES: ReadonlyMap<string, ChosenSchedule> = new Map([
 ]);
 
 /** `direct 4×4`, `split 32×32 in 4`. */
-export function describe({ way, rows, cols, parts }: Choice): string {
+export function describe({ way, rows, cols, parts }: ScheduleChoice): string {
   if (SCHEDULES.get(way)?.sizes.most === 1) return way;
   return `${way} ${rows}×${cols}${parts > 1 ? ` in ${parts}` : ''}`;
 }
 
 /** Reads the text of a choice; undefined where the text is not one, or its sizes are none that the generator takes. */
-export function parseChoice(text: string): Choice | undefined {
+export function parseChoice(text: string): ScheduleChoice | undefined {
   const [, way = '', rows = '1', cols = '1', parts = '1'] =
     /^([a-z]+(?: [a-z]\w*)?)(?: (\d+)×(\d+)(?: in (\d+))?)?$/.exec(text) ?? [];
   const choice = { way, rows: Number(rows), cols: Number(cols), parts: Number(parts) };
   return isChoice(choice) && describe(choice) === text ? choice : undefined;
 }
 
-export function isChoice(choice: Choice): boolean {
+export function isChoice(choice: ScheduleChoice): boolean {
   const schedule = SCHEDULES.get(choice.way);
   return schedule !== undefined && isOf(schedule.sizes, choice);
 }
 
 /** The choices that tuning measures: what the class's model chooses, and those next to it. */
-export function choicesOf(kernel: ContractionKernel, tokens: number, device: DeviceClass): readonly Choice[] {
+export function choicesOf(
+  kernel: ContractionKernel,
+  tokens: number,
+  device: DeviceClass,
+): readonly ScheduleChoice[] {
   const own = RECIPES.filter((r) => r.strategies.some((s) => device.strategies.includes(s)));
   for (const recipe of own) {
     const choices = recipe.choicesOf(kernel, tokens, device);
@@ -59,7 +63,7 @@ export function tunedWays(kernel: ContractionKernel, key: string, options: Sched
 export function tunedFor(
   { tuned = [], tokens }: Pick<ScheduleOptions, 'tuned' | 'tokens'>,
   key: string,
-): { readonly choice: Choice; readonly tuned: Tuned; readonly maxTokens?: number }[] {
+): { readonly choice: ScheduleChoice; readonly tuned: Tuned; readonly maxTokens?: number }[] {
   const count = ({ bucket }: TunedSchedule) => bucket ?? Infinity;
   const own = tuned.filter((t) => t.key === key).sort((a, b) => count(a) - count(b));
   return own.map((t) => {

@@ -5,7 +5,7 @@ import { emitContraction, isWhole } from '../families/contraction/emit.ts';
 import { type ContractionKernel, sizesOf } from '../families/contraction/root.ts';
 import { chooseTile, tileOf } from '../families/contraction/tile.ts';
 import { DIRECT } from '../families/family.ts';
-import { type Choice, neighbours, ONE, type Sizes, sized } from './choice.ts';
+import { neighbours, ONE, type ScheduleChoice, type Sizes, sized } from './choice.ts';
 import type { ChosenSchedule } from './recipe.ts';
 
 const EACH = [1, 2, 4, 8];
@@ -21,14 +21,18 @@ export const direct: ChosenSchedule = {
 };
 
 /** The model's choice. */
-export function directChoice(kernel: ContractionKernel, tokens: number, device: DeviceClass): Choice {
+export function directChoice(kernel: ContractionKernel, tokens: number, device: DeviceClass): ScheduleChoice {
   const { batch, m, n } = sizesOf(kernel, tokens);
   const { rows, cols } = chooseTile(batch, m, n, device);
   return sized(DIRECT, rows, cols);
 }
 
 /** The same and those next to it. */
-export function directChoices(kernel: ContractionKernel, tokens: number, device: DeviceClass): Choice[] {
+export function directChoices(
+  kernel: ContractionKernel,
+  tokens: number,
+  device: DeviceClass,
+): ScheduleChoice[] {
   const own = directChoice(kernel, tokens, device);
   return [own, ...neighbours(own, sizes)];
 }

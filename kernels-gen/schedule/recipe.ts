@@ -9,7 +9,7 @@ import type { MapKernel } from '../families/map/emit.ts';
 import type { Reduction } from '../families/reduction/emit.ts';
 import type { SolveKernel } from '../families/solve/emit.ts';
 import type { FusedBlocks } from '../fuse/blocks.ts';
-import type { Choice, Sizes } from './choice.ts';
+import type { ScheduleChoice, Sizes } from './choice.ts';
 
 type Ways<K> = (kernel: K, options: ScheduleOptions) => readonly Way[];
 
@@ -28,7 +28,11 @@ export interface Recipe {
   /** The schedules of contractions that can be asked for, by name. */
   readonly choices: Readonly<Record<string, ChosenSchedule>>;
   /** The choices that tuning measures on a class; undefined where it has none for a kernel. */
-  choicesOf(kernel: ContractionKernel, tokens: number, device: DeviceClass): readonly Choice[] | undefined;
+  choicesOf(
+    kernel: ContractionKernel,
+    tokens: number,
+    device: DeviceClass,
+  ): readonly ScheduleChoice[] | undefined;
 }
 
 /** A schedule that can be asked for with sizes. */
@@ -36,7 +40,7 @@ export interface ChosenSchedule {
   readonly strategy: string;
   readonly sizes: Sizes;
   /** undefined where the kernel has no such code. */
-  emit(choice: Choice, kernel: ContractionKernel, options: ScheduleOptions): Emitted | undefined;
+  emit(choice: ScheduleChoice, kernel: ContractionKernel, options: ScheduleOptions): Emitted | undefined;
   /** The subgroup matrices that it is for. */
   matrix?(kernel: ContractionKernel): MatrixShape | undefined;
 }

@@ -6,14 +6,14 @@ import { flops } from '../families/contraction/flops.ts';
 import { type ContractionKernel, canonical, keyOfKernel, productsOf } from '../families/contraction/root.ts';
 import { launchesOf } from '../launches.ts';
 import { generateAlone } from '../plan.ts';
-import type { Choice } from '../schedule/choice.ts';
+import type { ScheduleChoice } from '../schedule/choice.ts';
 import { bucketOf, choicesOf } from '../schedule/choices.ts';
-import { typicalTokens, type Variant } from '../variants.ts';
+import { typicalTokens, type VariantProgram } from '../variants.ts';
 
 /** One schedule of a kernel, as a Plan of it alone. */
 export interface Candidate {
   /** undefined for a model's choice that is none of those listed. */
-  readonly choice: Choice | undefined;
+  readonly choice: ScheduleChoice | undefined;
   readonly plan: Plan;
 }
 
@@ -38,7 +38,11 @@ export interface TunedDevice {
 }
 
 /** The kernels that a program runs at a token count, each once. */
-export function tunablesOf(variants: readonly Variant[], tokens: number, device: TunedDevice): Tunable[] {
+export function tunablesOf(
+  variants: readonly VariantProgram[],
+  tokens: number,
+  device: TunedDevice,
+): Tunable[] {
   const variant = variants.find((v) => tokens <= (v.maxTokens ?? Infinity));
   if (variant === undefined) return [];
   const found = new Map<string, Tunable>();
@@ -67,7 +71,7 @@ const dependsOnTokens = (kernel: ContractionKernel): boolean =>
 function candidatesOf(
   kernel: ContractionKernel,
   key: string,
-  variant: Variant,
+  variant: VariantProgram,
   tokens: number,
   { traits, class: own }: TunedDevice,
 ): Candidate[] {
@@ -76,7 +80,7 @@ function candidatesOf(
   const byCode = new Map<string, Candidate>([
     [codeOf(model, tokens, traits), { choice: undefined, plan: model }],
   ]);
-  const add = (choice: Choice, others: boolean) => {
+  const add = (choice: ScheduleChoice, others: boolean) => {
     const plan = generateAlone(kernel, variant, own, [{ adapter, key, bucket: null, choice }]);
     const code = codeOf(plan, tokens, traits);
     const same = byCode.get(code);

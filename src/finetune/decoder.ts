@@ -13,7 +13,7 @@ import type { Head } from './head.ts';
 import type { Adapted } from './models/adapted.ts';
 import type { ModelConfig, Projection } from './models/config.ts';
 import { beforeAttention, fromAttention } from './models/llama.ts';
-import type { Place, Room, Value } from './place.ts';
+import type { GrowingTensor, Place, Value } from './place.ts';
 import { type Ran, Stage } from './stage.ts';
 
 /** A model's own, which the decoder leaves as they are. */
@@ -38,8 +38,8 @@ interface Halves {
 }
 
 interface KeyValueCache {
-  readonly keys: Room;
-  readonly values: Room;
+  readonly keys: GrowingTensor;
+  readonly values: GrowingTensor;
 }
 
 export class Decoder {

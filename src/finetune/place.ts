@@ -24,7 +24,7 @@ export interface PlacedTensor {
 }
 
 /** A tensor that is filled in as its elements come. */
-export interface Room {
+export interface GrowingTensor {
   readonly value: Value;
   /** Copies the first `count` elements of what is computed there to element `at` on. */
   put(at: number, from: Value, count: number): void;
@@ -42,7 +42,7 @@ export interface Place {
   /** Resolves when all of it has arrived: until then the device's queue has copies of its own. */
   settled(): Promise<void>;
   /** Zeros. Rejects with OutOfMemory where there is no room. */
-  room(label: string, elements: number): Promise<Room>;
+  room(label: string, elements: number): Promise<GrowingTensor>;
   dispose(): void;
 }
 
@@ -125,7 +125,7 @@ function gpuPlace(device: GPUDevice, owned: boolean): Place {
       const allocation = memory.allocate('inputs', label, size, usage);
       const error = await allocation.error;
       if (error !== null) throw error;
-      const room: Room = {
+      const room: GrowingTensor = {
         value: allocation.buffer,
         put: (at, from, count) => {
           const encoder = device.createCommandEncoder();

@@ -3,7 +3,7 @@ import { CLASSES, type DeviceClass } from '../../compiler/devices/index.ts';
 import type { Span } from '../../compiler/errors/span.ts';
 import { tokenRules } from '../../compiler/ops/token-rules.ts';
 import type { Compilation } from '../../compiler/pipeline.ts';
-import { assemblePlan, type Variant as KernelVariant, type Strategy } from '../../kernels-gen/index.ts';
+import { assemblePlan, type Strategy, type VariantProgram } from '../../kernels-gen/index.ts';
 import type { Plan } from '../../runtime/index.ts';
 import { schedulesOf, type TuningTable } from '../tune/table.ts';
 
@@ -46,5 +46,5 @@ export function planOfEach(
 }
 
 /** The programs of primitives that a compilation serves its token counts by. */
-export const variantsOf = ({ variants }: Compilation): KernelVariant[] =>
+export const variantsOf = ({ variants }: Compilation): VariantProgram[] =>
   variants.map(({ minTokens, maxTokens, primitives }) => ({ minTokens, maxTokens, program: primitives }));

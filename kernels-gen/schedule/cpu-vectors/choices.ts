@@ -4,7 +4,7 @@ import type { DeviceClass } from '../../../compiler/devices/index.ts';
 import { emitContraction, isWhole } from '../../families/contraction/emit.ts';
 import type { Schedule } from '../../families/contraction/frame.ts';
 import { type ContractionKernel, exchanged, longest } from '../../families/contraction/root.ts';
-import { type Choice, neighbours, ONE, type Sizes, sized } from '../choice.ts';
+import { neighbours, ONE, type ScheduleChoice, type Sizes, sized } from '../choice.ts';
 import { directChoice } from '../portable.ts';
 import type { ChosenSchedule } from '../recipe.ts';
 import { faster } from './cycles.ts';
@@ -50,7 +50,7 @@ export function choicesOf(
   kernel: ContractionKernel,
   tokens: number,
   device: DeviceClass,
-): readonly Choice[] | undefined {
+): readonly ScheduleChoice[] | undefined {
   if (longest(kernel.root.over) === undefined) return undefined;
   const options = { tokens, strategy: 'lanes' } as const;
   const [written, exchanged] = laneSchedules(kernel, options);

@@ -3,7 +3,7 @@ import type { DeviceClass } from '../../../compiler/devices/index.ts';
 import type { MatrixShape } from '../../../runtime/plan.ts';
 import { emitContraction, isWhole } from '../../families/contraction/emit.ts';
 import { type ContractionKernel, longest, sizesOf } from '../../families/contraction/root.ts';
-import { type Choice, isOf, neighbours, ONE, type Sizes, sized } from '../choice.ts';
+import { isOf, neighbours, ONE, type ScheduleChoice, type Sizes, sized } from '../choice.ts';
 import { directChoices } from '../portable.ts';
 import type { ChosenSchedule } from '../recipe.ts';
 import { matrixSchedule, matrixShapes } from './matrix.ts';
@@ -56,7 +56,7 @@ export function choicesOf(
   kernel: ContractionKernel,
   tokens: number,
   device: DeviceClass,
-): readonly Choice[] | undefined {
+): readonly ScheduleChoice[] | undefined {
   if (!device.strategies.includes('shared') || longest(kernel.root.over) === undefined) return undefined;
   const { batch, m, n } = sizesOf(kernel, tokens);
   const { tile: own } = stagedTile(batch, m, n, device);
