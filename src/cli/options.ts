@@ -109,7 +109,7 @@ export const objective = (): Option =>
 export const allowApproximate = (): Option =>
   new Option('--allow-approximate', 'apply rules that make it another function too');
 
-export type Derivation = 'allowApproximate' | 'asWritten' | 'pinned';
+export type DerivationOption = 'allowApproximate' | 'asWritten' | 'pinned';
 
 /** How much is derived, where a command can also do less: one of the three. */
 export const derivation = (command: Command): Command =>
@@ -126,7 +126,7 @@ export const derivation = (command: Command): Command =>
 
 /** What that means for compiling. */
 export const derived = (
-  args: Pick<Shared, Derivation>,
+  args: Pick<Shared, DerivationOption>,
 ): Pick<CompileOptions, 'allow' | 'asWritten' | 'pinned'> => ({
   ...(args.allowApproximate ? { allow: ['approximates'] } : {}),
   ...(args.asWritten ? { asWritten: true } : {}),

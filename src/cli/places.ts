@@ -34,18 +34,18 @@ export function checkPlaces(reads: readonly Read[], writes: readonly Written[]):
   }
 }
 
-interface Target extends Written {
+interface Destination extends Written {
   readonly at: Spot;
   /** Files that the folder holds already. */
   readonly entries: readonly FolderEntry[];
 }
 
-function targetOf(written: Written): Target {
+function targetOf(written: Written): Destination {
   const at = spotOf(written.path);
   return { ...written, at, entries: written.as === 'folder' ? entriesOf(written.path) : [] };
 }
 
-function refuseOverlap(target: Target, read: Read & { readonly spots: Spots }): void {
+function refuseOverlap(target: Destination, read: Read & { readonly spots: Spots }): void {
   const { option, path, as, at, entries } = target;
   const refuse = (why: string, another: string): never => {
     throw new UsageError(`${option} ${path} ${why}: ${target.instead ?? `name ${another}`}`);
@@ -66,7 +66,7 @@ function refuseOverlap(target: Target, read: Read & { readonly spots: Spots }): 
   }
 }
 
-function refuseShared(one: Target, other: Target): void {
+function refuseShared(one: Destination, other: Destination): void {
   const inside =
     (one.as === 'folder' && isInside(other.at, one.at)) ||
     (other.as === 'folder' && isInside(one.at, other.at));

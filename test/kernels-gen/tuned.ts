@@ -4,7 +4,7 @@ import { portable } from '../../compiler/devices/index.ts';
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
 import { outside } from '../../compiler/semantics/domains/bound.ts';
 import { generatePlan, STRATEGIES } from '../../kernels-gen/index.ts';
-import { type ScheduleChoice, neighbours, sized } from '../../kernels-gen/schedule/choice.ts';
+import { neighbours, type ScheduleChoice, sized } from '../../kernels-gen/schedule/choice.ts';
 import { parseChoice, SCHEDULES } from '../../kernels-gen/schedule/choices.ts';
 import { type TunedDevice, tunablesOf } from '../../kernels-gen/tune/candidates.ts';
 import type { TunedSchedule } from '../../kernels-gen/tuned.ts';
@@ -21,7 +21,8 @@ export const sizesOf = (way: string): ScheduleChoice[] => {
   const { rows, cols, parts } = SCHEDULES.get(way)!.sizes;
   return rows.flatMap((r) => cols.flatMap((c) => parts.map((p) => sized(way, r, c, p))));
 };
-export const neighboursOf = (c: ScheduleChoice): ScheduleChoice[] => neighbours(c, SCHEDULES.get(c.way)!.sizes);
+export const neighboursOf = (c: ScheduleChoice): ScheduleChoice[] =>
+  neighbours(c, SCHEDULES.get(c.way)!.sizes);
 
 /** What every device may have. */
 export const traits = (smallest: number, largest: number, software: boolean): DeviceTraits => ({

@@ -8,7 +8,7 @@ import { renameAxes } from '../../fuse/graph.ts';
 import type { Emitter } from '../../wgsl/emitter.ts';
 import type { Tensor } from '../../wgsl/tensor.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
-import { storeNeighbours, type Target } from '../contraction/store.ts';
+import { type StoreTarget, storeNeighbours } from '../contraction/store.ts';
 import { count, digitsOf, tensorsOf } from '../family.ts';
 import { groupsOf, partsOf } from '../vectors.ts';
 
@@ -30,9 +30,9 @@ export function targetsOf(
   nest: number,
   axes: readonly Axis[],
   vectors: Vectors,
-): Target[] {
+): StoreTarget[] {
   const { slot, stored: tensor } = group.nests[nest]!;
-  const targets: Target[] = [];
+  const targets: StoreTarget[] = [];
   if (slot !== undefined)
     targets.push({ name: heldName(slot), axes, dtype: 'f32', vectors: vectors.slots.has(slot) });
   if (tensor) {
@@ -68,7 +68,7 @@ export function numbered(root: MapPrim): MapPrim {
 }
 
 /** One element after another, a thread each; where all of it goes to vectors, one vector. */
-export function mapNest(e: Emitter, root: MapPrim, threads: number, targets: readonly Target[]): void {
+export function mapNest(e: Emitter, root: MapPrim, threads: number, targets: readonly StoreTarget[]): void {
   const together = targets.every((t) => t.vectors) && root.axes.length > 0 ? VECTOR : 1;
   const axes = groupsOf(root.axes, root.axes.at(-1), together);
   const total = count(axes);

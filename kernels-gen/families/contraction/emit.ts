@@ -16,7 +16,7 @@ import { Accumulators } from './accumulators.ts';
 import type { Part, Schedule } from './frame.ts';
 import { classify, type Direction, groupedAxes, productsOf, range, spanOf } from './root.ts';
 import { DEPTH, vectorArgs } from './staging.ts';
-import { type Results, storeEach, storeInLoops, type Target } from './store.ts';
+import { type Results, type StoreTarget, storeEach, storeInLoops } from './store.ts';
 
 /** Tiles needed along a direction, as WGSL. */
 function tilesText(e: Emitter, d: Direction): string {
@@ -173,7 +173,7 @@ export function emitTile(
   e: Emitter,
   schedule: Schedule,
   { tile: position, part }: TilePosition,
-  targets: readonly Target[],
+  targets: readonly StoreTarget[],
 ): void {
   const { kernel, tile, begin, sum, finish, depthThreads = 1, results, lockstep } = schedule;
   const { root, epilogue } = kernel;

@@ -13,7 +13,7 @@ import type { Frame } from './frame.ts';
 import { type Direction, groupedAxes, instance, range, type Spot, spanOf } from './root.ts';
 
 /** An array that results go to, row-major over axes. */
-export interface Target {
+export interface StoreTarget {
   readonly name: string;
   readonly axes: readonly Axis[];
   readonly dtype: DType;
@@ -24,7 +24,7 @@ export interface Target {
 export interface Results {
   readonly frame: Frame;
   readonly epilogue: Expr | null;
-  readonly targets: readonly Target[];
+  readonly targets: readonly StoreTarget[];
   /** Workgroup memory in which the tile's results are; absent where they are in accumulators. */
   readonly memory?: string;
   /** Under which a position is a result; null where it always is. */
@@ -49,14 +49,15 @@ function store(
     const finished = epilogue ? e.float(rewriteExpr(epilogue, here[i]!), value) : value;
     return targets.length > 1 ? e.name(finished, e.depth, 'f').text : finished;
   });
-  const offset = ({ axes }: Target) => (part === undefined ? '' : `${part.at} * ${e.size(count(axes))} + `);
+  const offset = ({ axes }: StoreTarget) =>
+    part === undefined ? '' : `${part.at} * ${e.size(count(axes))} + `;
   for (const t of targets) storeNeighbours(e, t, results, here, offset(t));
 }
 
 /** Stores values at the given copies of a target's axes: as one vector where it is declared so and they fill it. */
 export function storeNeighbours(
   e: Emitter,
-  { name, axes, dtype, vectors = false }: Target,
+  { name, axes, dtype, vectors = false }: StoreTarget,
   values: readonly string[],
   places: readonly Rewrite[],
   offset = '',

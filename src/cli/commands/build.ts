@@ -6,7 +6,7 @@ import { short } from '../../explain/units.ts';
 import { DiagnosticError, newFrontEnd } from '../../language/load.ts';
 import { buildModule } from '../../targets/module.ts';
 import { type Io, print, printJson } from '../io.ts';
-import { checkDims, type Derivation, derived, type Shared, type SourceArguments } from '../options.ts';
+import { checkDims, type DerivationOption, derived, type Shared, type SourceArguments } from '../options.ts';
 import { versionOf } from '../package.ts';
 import type { Read } from '../places.ts';
 import { tuningOf } from '../tuned.ts';
@@ -14,7 +14,7 @@ import { writeBuilt } from '../write-built.ts';
 
 export interface BuildArguments
   extends SourceArguments,
-    Pick<Shared, 'quantize' | 'activations' | 'objective' | Derivation | 'tuned' | 'table'> {
+    Pick<Shared, 'quantize' | 'activations' | 'objective' | DerivationOption | 'tuned' | 'table'> {
   readonly output: string;
   readonly grad: boolean;
   readonly devices?: readonly DeviceClass[];

@@ -16,7 +16,7 @@ import { foldShape, type HostTensor } from '../../session/tensors.ts';
 import { divergences } from '../divergence.ts';
 import { type Io, print, printJson, say, withProgress } from '../io.ts';
 import { allNotFinite, type NotFinite, warningsOf } from '../not-finite.ts';
-import { checkPlace, type Derivation, derived, type Shared, type SourceArguments } from '../options.ts';
+import { checkPlace, type DerivationOption, derived, type Shared, type SourceArguments } from '../options.ts';
 import { versionOf } from '../package.ts';
 import { type Profile, profileRuns, renderProfile, writeTrace } from '../profile.ts';
 import { TensorFiles } from '../tensor-files.ts';
@@ -25,7 +25,7 @@ import { UsageError } from '../usage.ts';
 
 export interface RunArguments
   extends SourceArguments,
-    Pick<Shared, 'device' | 'activations' | 'quantize' | Derivation | 'tuned' | 'table'> {
+    Pick<Shared, 'device' | 'activations' | 'quantize' | DerivationOption | 'tuned' | 'table'> {
   readonly input: readonly string[];
   readonly output: string;
   readonly grad?: boolean;

@@ -18,7 +18,7 @@ import {
   writesOf,
 } from '../../../families/blocks/stages.ts';
 import { type ContractionKernel, range } from '../../../families/contraction/root.ts';
-import { storeNeighbours, type Target } from '../../../families/contraction/store.ts';
+import { type StoreTarget, storeNeighbours } from '../../../families/contraction/store.ts';
 import { count, digitsOf, type Emitted } from '../../../families/family.ts';
 import { BLOCK, type FusedBlocks } from '../../../fuse/blocks.ts';
 import { Emitter } from '../../../wgsl/emitter.ts';
@@ -102,7 +102,12 @@ export function emitKeeping(
 }
 
 /** A small map without loops: where each lane's element is is known, so that lanes can hand each other what they keep. */
-function writtenMap(e: Emitter, root: MapPrim, own: LaneArray | undefined, others: readonly Target[]): void {
+function writtenMap(
+  e: Emitter,
+  root: MapPrim,
+  own: LaneArray | undefined,
+  others: readonly StoreTarget[],
+): void {
   const last = root.axes.at(-1)!;
   const chunks = chunksOf(root.axes);
   const across = constantOf(chunks.at(-1)!.extent)!;
@@ -122,7 +127,12 @@ function writtenMap(e: Emitter, root: MapPrim, own: LaneArray | undefined, other
 }
 
 /** A map, each lane every LANES-th element. */
-function sharedMap(e: Emitter, root: MapPrim, own: LaneArray | undefined, others: readonly Target[]): void {
+function sharedMap(
+  e: Emitter,
+  root: MapPrim,
+  own: LaneArray | undefined,
+  others: readonly StoreTarget[],
+): void {
   const { together } = own ?? { together: 1 };
   overOwn(e, root.axes, together, (here) => {
     const values = here.map((h) => e.floatName(rewriteExpr(root.body, h)));
@@ -132,7 +142,12 @@ function sharedMap(e: Emitter, root: MapPrim, own: LaneArray | undefined, others
 }
 
 /** Stores a lane's elements, LANES apart. */
-function storeEach(e: Emitter, target: Target, values: readonly string[], here: readonly Rewrite[]): void {
+function storeEach(
+  e: Emitter,
+  target: StoreTarget,
+  values: readonly string[],
+  here: readonly Rewrite[],
+): void {
   for (const [i, value] of values.entries()) storeNeighbours(e, target, [value], [here[i]!]);
 }
 
@@ -141,7 +156,7 @@ function productNest(
   e: Emitter,
   product: ContractionKernel,
   own: LaneArray | undefined,
-  others: readonly Target[],
+  others: readonly StoreTarget[],
 ): void {
   const { axes } = product.root;
   const array = own ?? { name: 'results', together: togetherAlong(axes.at(-1)?.extent) };

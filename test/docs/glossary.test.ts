@@ -1,0 +1,49 @@
+/** docs/glossary.md has our words, code or README use each, and a type that it names means one thing. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const glossary = readFileSync(join(root, 'docs/glossary.md'), 'utf8');
+
+/** Sources by path, without tests. */
+const sources = new Map(
+  ['src', 'compiler', 'kernels-gen', 'runtime'].flatMap((room) =>
+    readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
+      .map((file) => `${room}/${file.replaceAll('\\', '/')}`)
+      .filter((path) => path.endsWith('.ts') && !path.includes('/test/'))
+      .map((path) => [path, readFileSync(join(root, path), 'utf8')] as const),
+  ),
+);
+const everything = [...sources.values(), readFileSync(join(root, 'README.md'), 'utf8')].join('\n');
+
+/** The words in bold that begin an entry. */
+const words = [...glossary.matchAll(/^\*\*([^*]+)\.\*\* /gm)].flatMap(([, term]) =>
+  term!.split(', ').map((word) => word.toLowerCase()),
+);
+
+/** The types that entries link to, and the file that each link names. */
+const types = [...glossary.matchAll(/\[`(\w+)`\]\(\.\.\/([^)]+)\)/g)].map(
+  ([, name, path]) => [name!, path!] as const,
+);
+
+it('has each word of ours', () => {
+  const ours =
+    'act alternative chain claim derivation direct dots exchanged fact formed group handed held kept lanes law merged nest place plan profile program recipe reference rule schedule slot stage stationary step strategy structure tokens variant way';
+  expect(ours.split(' ').filter((word) => !words.includes(word))).toEqual([]);
+});
+
+it('has each word once', () => {
+  expect(words.filter((word, i) => words.indexOf(word) !== i)).toEqual([]);
+});
+
+it.each(words)('%s is in use', (word) => {
+  const letters = word.replaceAll(/[ -]/g, '[ -]?');
+  expect(everything).toMatch(new RegExp(`(?<![a-z])${letters}`, 'i'));
+});
+
+it.each(types)('%s is declared in %s and nowhere else', (name, path) => {
+  const declaration = new RegExp(`^(export )?(default )?(abstract )?(interface|type|class) ${name}\\b`, 'm');
+  expect([...sources].filter(([, text]) => declaration.test(text)).map(([file]) => file)).toEqual([path]);
+});
