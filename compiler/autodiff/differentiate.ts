@@ -1,6 +1,6 @@
 /**
- * Reverse-mode differentiation of a Program, by each operator's vjp. The gradient of a structured operator
- * comes out as the projection of a chain, so that nothing dense is implied before an association is chosen.
+ * Reverse-mode differentiation of a Program, by each operator's vjp. The gradient of a structured operator is a
+ * projection of a chain of products, so that nothing dense is formed before an association is chosen.
  */
 
 import { OftcError } from '../errors/error.ts';
@@ -9,7 +9,7 @@ import type { InputNode, Node, Output, Program } from '../ir/node.ts';
 import { scaled, total } from '../ops/nodes.ts';
 import { cotangents, needsGradient } from '../ops/reverse.ts';
 
-/** Name of the cotangent of an output, and of the gradient by an input. */
+/** The name of an output's cotangent, or of an input's gradient. */
 export const gradName = (name: string): string => `grad.${name}`;
 
 /** Inputs that get a gradient: float inputs that are not frozen. */
@@ -19,7 +19,7 @@ export const differentiable = (program: Program): InputNode[] =>
 /**
  * Adds an input `grad.<output>` (role cotangent) for every output and an output `grad.<input>` for every
  * differentiable input: the gradients of Σ ⟨output, grad.output⟩. An input that no output depends on
- * differentiably gets zeros; `checkDifferentiable` refuses one in what the author wrote.
+ * differentiably gets zeros; `checkDifferentiable` refuses an author's program that has one.
  */
 export function differentiate(program: Program): Program {
   const given = program.outputs.map((o) => input(gradName(o.name), 'cotangent', o.node.type));
@@ -51,7 +51,7 @@ export function checkDifferentiable(program: Program): void {
   }
 }
 
-/** The cotangents that reach each node, to be added, from those of the outputs. */
+/** The cotangents that reach each node from those of the outputs. Their sum is the node's own. */
 function accumulate(program: Program, given: readonly Node[]): ReadonlyMap<Node, readonly Node[]> {
   const roots = program.outputs.map((o, i) => [o.node, given[i]!] as const);
   return cotangents(topological(program.outputs.map((o) => o.node)), roots, needsGradient);

@@ -1,71 +1,71 @@
-/** The type of a class of devices: rates, sizes, limits and costs, as data. */
+/** The type of a class of devices: its rates, sizes, limits and costs as data. */
 
-/** Rates of a device. Only ratios decide, so each is good to about a factor of two; `oftc doctor` measures yours. */
+/** Rates of a device. Choices depend on their ratios only, so a factor of two hardly matters; `oftc doctor` measures yours. */
 export interface DeviceProfile {
   readonly name: string;
   /** Sustained floating-point operations per second of a tiled contraction. */
   readonly flops: number;
   /** Bytes per second of copies between device buffers. */
   readonly bandwidth: number;
-  /** Seconds one kernel launch costs beside its work. */
+  /** Seconds that a kernel launch takes beside its work. */
   readonly launch: number;
 }
 
 /**
- * The devices that kernels are for, by what their adapters say. A field that is absent accepts every device. A Plan's
- * `PlanDevices` has the same fields: the runtime imports nothing of the compiler.
+ * The devices that kernels are for, by what their adapters report. An absent field accepts every device. A Plan's
+ * `PlanDevices` has the same fields, for the runtime imports nothing from the compiler.
  */
 export interface DeviceRange {
-  /** Bounds, inclusive, of `subgroupMinSize` and of `subgroupMaxSize`. */
+  /** Inclusive bounds: `smallest` of `subgroupMinSize`, `largest` of `subgroupMaxSize`. */
   readonly smallest?: readonly [number, number];
   readonly largest?: readonly [number, number];
-  /** Only adapters that are software: `isFallbackAdapter`. */
+  /** Accepts software adapters only, by `isFallbackAdapter`. */
   readonly software?: true;
-  /** One of these vendors. */
+  /** Accepts these vendors only. */
   readonly vendors?: readonly string[];
   readonly features?: readonly 'subgroups'[];
 }
 
 /** Prices and limits of fusion. */
 export interface FusionCosts {
-  /** Operations in the time of writing an f32 element and reading it back. */
+  /** Operations that take as long as writing an f32 element and reading it back. */
   readonly materialise: number;
-  /** Rows or columns for which a contraction loads an element of an operand once: its register tile. */
+  /** How many rows or columns of a contraction share one load of an operand's element: its register tile. */
   readonly operandReuse: number;
-  /** Nodes of an expression above which a body is a kernel of its own: compile time grows faster than the text. */
+  /** The most nodes of a fused body. A larger one is a kernel of its own, for compile time grows faster than the text. */
   readonly bodyNodes: number;
-  /** The same for an operand or an epilogue, whose text is repeated for each element of the register tile. */
+  /** The most nodes of an operand or an epilogue, whose text is repeated for each element of the register tile. */
   readonly tiledNodes: number;
-  /** A group of kernels over the same small blocks. */
+  /** Limits of kernels that are fused because they work on the same small blocks. */
   readonly blocks: {
-    /** Invocations that share the results of a product. */
+    /** The invocations that share the results of one product. */
     readonly threads: number;
-    /** Results of an invocation in all products of one kernel: the text, and the driver's time, grow with them. */
+    /** The most results of an invocation in all products of a kernel: its text and the driver's time grow with them. */
     readonly results: number;
   };
 }
 
-/** A class of devices. Programs, kernels and memory for its devices are chosen by these numbers. */
+/** A class of devices. Its numbers decide about the programs, kernels and memory for its devices. */
 export interface DeviceClass extends DeviceProfile {
   /** A description for people, such as 'a GPU with memory of its own'. */
   readonly says: string;
   /** Rates by which associations, fusion and recomputation are chosen. */
   readonly chosenBy: DeviceProfile;
   readonly devices: DeviceRange;
-  /** Devices on which its kernels compute the right values, where they are forced; `devices` where absent. */
+  /** Devices on which the class's kernels may be forced and still compute the right values; if absent, `devices`. */
   readonly right?: DeviceRange;
-  /** Strategies that its devices run beside the portable one, by name. */
+  /** The names of the strategies that its devices run beside the portable one. */
   readonly strategies: readonly string[];
-  /** Whether invocations of a subgroup run in lockstep, so that its barriers may be left out. */
+  /** Whether the invocations of a subgroup run in lockstep. Barriers among them may then be left out. */
   readonly lockstep: boolean;
-  /** Threads of portable kernels that keep a device busy. */
+  /** How many threads of a portable kernel keep a device busy. */
   readonly threads: number;
-  /** Workgroups of a contraction that keep a device busy. */
+  /** How many workgroups of a contraction keep a device busy. */
   readonly workgroups: number;
-  /** Multiply-adds below which a launch is over before a strategy of this class alone pays. */
+  /** The fewest multiply-adds of a launch for which a strategy of this class, rather than the portable one, pays. */
   readonly minWork: number;
   readonly fusion: FusionCosts;
 }
 
-/** Operations that a device does in the time of one launch. */
+/** How many operations a device does in the time that a launch takes. */
 export const launchOperations = ({ flops, launch }: DeviceProfile): number => flops * launch;

@@ -1,7 +1,7 @@
-/** GPUs. None was measured: sizes are those that the field's libraries use, and the rates are of data sheets. */
+/** GPUs. None was measured: the sizes are those that other libraries use, and the rates are from data sheets. */
 import type { DeviceClass, DeviceProfile } from './class.ts';
 
-/** Subgroups of 16 and more, whatever the smallest size that a device reports. */
+/** Subgroups whose largest size is 16 invocations or more, whatever the smallest. */
 const SUBGROUPS = { smallest: [1, 128], largest: [16, 128] } as const;
 
 /** Vendors whose GPUs share the memory of a laptop or a phone. */
@@ -10,7 +10,7 @@ const VENDORS = ['apple', 'arm', 'img-tec', 'intel', 'qualcomm'] as const;
 /** A mid-range GPU with memory of its own, by its data sheet. */
 const MID_RANGE: DeviceProfile = { name: 'gpu', flops: 4e12, bandwidth: 4e11, launch: 5e-6 };
 
-/** One that shares the memory of a laptop, 50 to 100 GB/s. */
+/** A GPU that shares the memory of a laptop, of 50 to 100 GB/s. */
 const SHARED_MEMORY: DeviceProfile = { name: 'integrated', flops: 1e12, bandwidth: 7e10, launch: 1e-5 };
 
 /** The fields that all classes of GPUs share. */
@@ -21,17 +21,17 @@ const common = {
   minWork: 1 << 24,
   threads: 4096,
   fusion: {
-    // 8 bytes at 2 operations a byte: below what the rates allow, for a body in an operand also takes registers.
+    // 8 bytes at 2 operations a byte. The rates allow more, but a body fused into an operand also takes registers.
     materialise: 16,
     operandReuse: 4,
     bodyNodes: 200,
     tiledNodes: 60,
-    // The numbers of cpu-vectors: no GPU's compiler was measured.
+    // The numbers are those of cpu-vectors, for no GPU's compiler was measured.
     blocks: { threads: 8, results: 320 },
   },
 } as const;
 
-/** GPUs such as Intel Xe and Apple M1. AMD's report the vendor of its larger GPUs, so they belong to `gpu`. */
+/** GPUs such as Intel Xe and Apple M1. AMD's report the same vendor as its larger GPUs, so they belong to `gpu`. */
 export const integrated: DeviceClass = {
   ...common,
   ...SHARED_MEMORY,

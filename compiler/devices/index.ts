@@ -12,10 +12,10 @@ export {
   launchOperations,
 } from './class.ts';
 
-/** The first that a device belongs to is its class: the last takes every device. */
+/** The classes in the order in which they are tried. The first that a device belongs to is its class; the last takes all. */
 export const CLASSES: readonly DeviceClass[] = [cpuVectors, integrated, gpu, portable];
 
-/** The class that programs are compiled for where none is named. A software device never sets defaults. */
+/** The class that programs are compiled for where none is named: a GPU, also where the device at hand is software. */
 export const DEFAULT_CLASS: DeviceClass = gpu;
 export const DEFAULT_PROFILE: DeviceProfile = DEFAULT_CLASS;
 

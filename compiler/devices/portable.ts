@@ -1,8 +1,8 @@
-/** Every device that WebGPU has: browsers that say nothing of subgroups, and what no other class is for. */
+/** Every WebGPU device: those of browsers that do not report subgroups, and those that no other class is for. */
 import type { DeviceClass } from './class.ts';
 import { gpu } from './gpu.ts';
 
-/** No schedule of its own; rates are those of a mid-range GPU, which it most often is. */
+/** The class has no strategy of its own. Its rates are a mid-range GPU's, for most of its devices are GPUs. */
 export const portable: DeviceClass = {
   ...gpu,
   name: 'portable',

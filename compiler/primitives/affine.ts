@@ -1,7 +1,7 @@
 /**
- * Integer expressions in normal form: sums of integer coefficient × product of atoms, sorted by the atoms'
- * keys. An atom is an axis, a run-time size or an operation that is not a ring operation (floor division,
- * remainder, an integer load, a selection). Ranges of axes decide divisions.
+ * Integer expressions in normal form: a polynomial, whose terms are a coefficient times a product of atoms, sorted by
+ * the atoms' keys. An atom is an axis, a run-time size, or anything but a sum, difference or product: a floor division,
+ * a remainder, a square root, an integer load, a selection. The ranges of the axes simplify divisions.
  */
 import { constantOf, type Dim, dimVar, printDim } from '../dims/dims.ts';
 import { printQ } from '../dims/rational.ts';
@@ -20,13 +20,13 @@ export interface IntTerm {
   readonly coef: number;
   readonly atoms: readonly IntExpr[];
 }
-/** Σ terms; distinct monomials, no zero coefficient. */
+/** The sum of terms with distinct monomials and non-zero coefficients. */
 export type Poly = readonly IntTerm[];
 
 export const rangesOf = (axes: readonly Axis[]): Ranges =>
   new Map(axes.map((a) => [a.name, { lo: 0, hi: Math.max(0, (constantOf(a.extent) ?? Infinity) - 1) }]));
 
-/** Equal keys exactly when the expressions are structurally equal. */
+/** A string that two expressions share exactly when they are structurally equal. */
 export function keyOf(e: IntExpr | BoolExpr | Expr): string {
   switch (e.k) {
     case 'axis':
@@ -75,7 +75,7 @@ export const atomPoly = (atom: IntExpr): Poly => [{ coef: 1, atoms: [atom] }];
 export const polyConstant = (p: Poly): number | undefined =>
   p.length === 0 ? 0 : p.length === 1 && p[0]!.atoms.length === 0 ? p[0]!.coef : undefined;
 
-/** Terms of equal atoms as one, in order: most are in order before, and there are few. */
+/** Sorts terms and adds up those with equal atoms. An insertion sort: terms are few, and most come in order. */
 function collect(terms: readonly IntTerm[]): Poly {
   if (terms.length < 2) return terms.filter((t) => t.coef !== 0);
   const keys: string[] = [];
@@ -119,7 +119,7 @@ export function mulPoly(a: Poly, b: Poly): Poly {
 }
 export const equalPoly = (a: Poly, b: Poly): boolean => subPoly(a, b).length === 0;
 
-/** A size with integer coefficients is expanded in its names; any other is one atom. */
+/** A size as a polynomial in its names where it has integer coefficients and no quotient, else as one atom. */
 export function dimPoly(d: Dim): Poly {
   const constant = constantOf(d);
   if (constant !== undefined && Number.isInteger(constant)) return constPoly(constant);
@@ -183,7 +183,7 @@ export const rangePoly = (p: Poly, ranges: Ranges): Range =>
     { lo: 0, hi: 0 },
   );
 
-/** Ring operations of a normal-form expression; everything else stays an atom. */
+/** The polynomial of an expression whose atoms are in normal form already. */
 export function expand(e: IntExpr, ranges: Ranges): Poly {
   switch (e.k) {
     case 'int':
@@ -295,7 +295,7 @@ export function modPoly(p: Poly, by: number, ranges: Ranges): Poly {
 
 /** b·(x idiv b) + x imod b = x, applied until it no longer fires. */
 export function recombine(p: Poly, ranges: Ranges): Poly {
-  // A quotient beside its remainder is a term of its own.
+  // A quotient and its remainder are two terms.
   if (p.length < 2) return p;
   for (const t of p) {
     for (let i = 0; i < t.atoms.length; i++) {

@@ -41,7 +41,7 @@ export const axesOf = (shape: readonly Dim[], prefix = 'i'): Axis[] =>
   shape.map((d, n) => axis(`${prefix}${n}`, d));
 export const indices = (axes: readonly Axis[]): IntExpr[] => axes.map((a) => ax(a.name));
 
-/** What a primitive computes, such as an application of an operator: its type, its name for people and where it stands. */
+/** What a primitive computes, such as an operator's application: its name, its type and where it stands in the source. */
 interface Computed {
   readonly op: string;
   readonly type: TensorType;
@@ -98,7 +98,7 @@ export const contraction = (
 export const blockIndex = (outer: IntExpr, size: Dim, inner: IntExpr): IntExpr =>
   iadd(imul(outer, extentOf(size)), inner);
 
-/** An extent as an index expression: constant where it is bound. */
+/** An extent as an index expression, which is a constant where the extent is. */
 export function extentOf(d: Dim): IntExpr {
   const [t] = d.terms;
   if (d.terms.length === 0) return int(0);

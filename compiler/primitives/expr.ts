@@ -1,7 +1,7 @@
 /**
- * The scalar language of loop bodies: what one element of a primitive's output is, as a function of the
- * loop axes. Integer expressions index; float expressions compute. A producer whose body is known can be
- * substituted for a load of it, so views, gathers and element-wise maps fuse by construction.
+ * The scalar language of loop bodies. An expression gives one element of a primitive's output as a function of the loop
+ * axes: integer expressions index, float expressions compute. A producer's body can stand in place of a load of it, so
+ * views, gathers and element-wise maps fuse by substitution.
  */
 import type { Dim } from '../dims/dims.ts';
 import type { Rational } from '../dims/rational.ts';
@@ -46,7 +46,7 @@ export type BoolExpr =
 export type Expr =
   | { readonly k: 'const'; readonly value: Rational }
   | { readonly k: 'fromInt'; readonly a: IntExpr }
-  /** args[arg] at one index per dimension of its shape; must be in range wherever it is evaluated. */
+  /** args[arg] at one index for each dimension of its shape. The indices must be in range wherever this is evaluated. */
   | { readonly k: 'load'; readonly arg: number; readonly index: readonly IntExpr[] }
   | { readonly k: 'call'; readonly fn: ScalarFn; readonly args: readonly Expr[] }
   /** Only the chosen branch is evaluated, so a branch may load out of range where it is not taken. */

@@ -1,6 +1,6 @@
 /**
- * Activations in 16 bits: every float tensor whose size grows with `tokens` is stored as f16, inputs and outputs too.
- * Sums stay in f32 until they are stored, and so do parameters, their gradients and what is made of them alone.
+ * Activations in 16 bits. Every float tensor whose size grows with `tokens` is stored as f16, inputs and outputs too.
+ * A sum is in f32 until it is stored. Parameters, their gradients and tensors computed from them alone stay in f32.
  */
 
 import { ofTokens } from '../dims/dims.ts';
@@ -10,7 +10,7 @@ import { foldOver } from './walk.ts';
 /** The largest finite f16. */
 export const LARGEST_F16 = 65504;
 
-/** Whether a tensor is stored in 16 bits where activations are. */
+/** Whether a tensor is an activation, which is stored in 16 bits where the program asks for that. */
 export const isActivation = ({ dtype, shape }: Pick<Prim, 'dtype' | 'shape'>): boolean =>
   dtype === 'f32' && shape.some(ofTokens);
 
@@ -18,7 +18,7 @@ export const isActivation = ({ dtype, shape }: Pick<Prim, 'dtype' | 'shape'>): b
 export function withHalfActivations(program: PrimProgram): PrimProgram {
   const halved = foldOver<Prim, Prim>(
     (p) => p.args,
-    // Arguments are of the kinds that they were.
+    // The cast holds: each argument is of the same kind as before.
     (p, of) => ({ ...p, args: p.args.map(of), dtype: isActivation(p) ? 'f16' : p.dtype }) as Prim,
   );
   const half = <P extends Prim>(p: P): P => halved(p) as P;

@@ -1,14 +1,14 @@
-/** Which inputs hold indices of an axis, so that their values can be checked before anything runs. */
+/** Finds the inputs that hold indices of an axis. Their values are then checked before anything runs. */
 import { type Dim, equalDim, printDim, productDim } from '../dims/dims.ts';
 import type { Span } from '../errors/span.ts';
 import type { Expr, IntExpr } from './expr.ts';
 import type { Prim, PrimProgram } from './prim.ts';
 
-/** Every value of the input is an index from 0 up to the size. */
+/** A rule for an input: each of its values must be an index from 0 to `size` − 1. */
 export interface IndexRule {
   readonly input: string;
   readonly size: Dim;
-  /** The operator that reads by it. */
+  /** The operator that reads at these indices. */
   readonly reader: string;
   readonly spans: readonly Span[];
 }
@@ -19,7 +19,7 @@ interface Read {
   readonly size: Dim;
 }
 
-/** Loads in branches of a selection may not be evaluated, and are left out. */
+/** The indices that an expression always reads. A branch of a selection may not run, so its loads do not count. */
 function reads(e: Expr, args: readonly Prim[]): Read[] {
   switch (e.k) {
     case 'load':
@@ -45,7 +45,7 @@ function readsOf(p: Prim): Read[] {
   }
 }
 
-/** The input whose elements a tensor has, all of them: itself, or what is reshaped. */
+/** The input that a tensor is, or is a reshape of. */
 function inputOf(p: Prim): string | undefined {
   if (p.kind === 'input') return p.name;
   if (p.kind !== 'map' || p.dtype !== 'i32' || p.body.k !== 'load') return undefined;
@@ -53,7 +53,7 @@ function inputOf(p: Prim): string | undefined {
   return equalDim(productDim(p.shape), productDim(from.shape)) ? inputOf(from) : undefined;
 }
 
-/** The rules of programs that compute the same for different numbers of tokens, each once. */
+/** The rules of programs that compute the same function for different token counts. Each rule is listed once. */
 export function indexRules(programs: readonly PrimProgram[]): IndexRule[] {
   const rules = new Map<string, IndexRule>();
   const seen = new Set<Prim>();
@@ -72,6 +72,6 @@ export function indexRules(programs: readonly PrimProgram[]): IndexRule[] {
   return [...rules.values()];
 }
 
-/** What is wrong with an index; `in 'p', for …` as the reference says it. */
+/** The message for an index that is out of range. The interpreter and sessions throw the same one. */
 export const indexOutside = (reader: string, index: number, input: string, size: number): string =>
   `'${reader}' finds the index ${index} in '${input}', for an axis of ${size} elements, which are 0 to ${size - 1}`;

@@ -1,7 +1,7 @@
 /**
- * The primitives: everything the interpreter, WGSL and every later target must know. Three loop nests
- * (map, reduce, contraction) over the scalar language of expr.ts, and the few operations that are not
- * loop nests. Operators lower to these; nothing above them has a meaning of its own.
+ * The primitives, which are all that the interpreter, WGSL and other targets need to know. There are four loop nests
+ * (map, reduce, contraction, scatter) over the scalar language of expr.ts, and a few operations that are no loop nests.
+ * Operators lower to primitives, and these alone define what a program means.
  */
 import type { Dim } from '../dims/dims.ts';
 import type { Rational } from '../dims/rational.ts';
@@ -26,29 +26,29 @@ interface Common {
   readonly shape: readonly Dim[];
   readonly dtype: DType;
   readonly args: readonly Prim[];
-  /** Where the author wrote what this computes; a fused primitive carries all of them. */
+  /** Where the source of this primitive stands. A fused primitive has the spans of all its parts. */
   readonly spans: readonly Span[];
-  /** What it is, for people: `R = blockDiag`, `grad v`. */
+  /** A name for people, such as `R = blockDiag` or `grad v`. */
   readonly label: string;
-  /** What a step says in the place of its label: `oftc explain` gives formulas. */
+  /** A formula that a step shows instead of the label; `oftc explain` sets it. */
   readonly formula?: string;
-  /** Never fused away: the baseline runs every operator on its own. */
+  /** Whether the result is always stored and never fused away, as in the baseline, where each operator runs alone. */
   readonly stored?: true;
-  /** The s of Aᵀ = s·A, over the last two dimensions, where that is known: symmetric or skew-symmetric matrices. */
+  /** 1 where the last two dimensions are known to be a symmetric matrix, −1 where a skew-symmetric one. */
   readonly mirrored?: 1 | -1;
 }
 
-/** A tensor handed in at run time. */
+/** A tensor that the caller passes at run time. */
 export interface InputPrim extends Common {
   readonly kind: 'input';
   readonly name: string;
-  /** How a device holds it; absent, one element after another. Its meaning is the same. */
+  /** How its elements are encoded in a device's memory; if absent, one after another. The meaning is the same. */
   readonly storage?: Storage;
 }
 
 /**
- * out[axes] = body. The output is row-major over `axes` in order; `shape` regroups adjacent axes, so the
- * product of the extents equals the product of the shape.
+ * out[axes] = body. The output is row-major over `axes`, in order. `shape` may group the same elements into other
+ * dimensions, so that only the products of the extents and of the shape are equal.
  */
 export interface MapPrim extends Common {
   readonly kind: 'map';
@@ -56,7 +56,7 @@ export interface MapPrim extends Common {
   readonly body: Expr;
 }
 
-/** out[axes] = combine over `over` of body. The empty sum is 0; an empty max is an error. */
+/** out[axes] = the sum, or the maximum, of body over `over`. An empty sum is 0; an empty maximum is an error. */
 export interface ReducePrim extends Common {
   readonly kind: 'reduce';
   readonly axes: readonly Axis[];
@@ -66,8 +66,8 @@ export interface ReducePrim extends Common {
 }
 
 /**
- * out[axes] = Σ over `over` of a·b. Axes used by both a and b are batch, by a alone rows, by b alone
- * columns: an einsum with arbitrary index expressions, so blocks, transposes and views need no copy.
+ * out[axes] = Σ over `over` of a·b. An axis that both a and b use is a batch axis, one of a alone are rows, one of b
+ * alone columns. It is an einsum whose indices are arbitrary expressions: blocks, transposes and views need no copy.
  */
 export interface ContractionPrim extends Common {
   readonly kind: 'contraction';
@@ -78,16 +78,16 @@ export interface ContractionPrim extends Common {
 }
 
 /**
- * X with A X = B per batch: args [A (…, n, n), B (…, n, m)], shape (…, n, m). Gaussian elimination
- * without pivoting: stable for I − Q with Q skew-symmetric, whose symmetric part is the identity.
+ * X with A·X = B for each batch index: args [A (…, n, n), B (…, n, m)], shape (…, n, m). It is solved by Gaussian
+ * elimination without pivoting, which is stable for I − Q with Q skew-symmetric: its symmetric part is the identity.
  */
 export interface SolvePrim extends Common {
   readonly kind: 'solve';
 }
 
 /**
- * out[at(i)] += body(i) over `axes`, out starting at 0: the adjoint of a gather. `at` gives one index per
- * output dimension.
+ * out[at(i)] += body(i) over `axes`, where out starts at 0: the adjoint of a gather. `at` gives one index for each
+ * dimension of the output.
  */
 export interface ScatterPrim extends Common {
   readonly kind: 'scatter';
@@ -98,8 +98,8 @@ export interface ScatterPrim extends Common {
 
 /**
  * Causal attention, whose scores are never stored. Token i of a head sees the keys j with start[i] ≤ j ≤ i, or those of
- * its own range [first, last], as far as there are such keys; the H heads of q share the key-value heads in H/K runs.
- * With s_ij = scale·⟨q_i, k_j⟩ and p_ij = exp(s_ij − lse_i), by `part` and args:
+ * its own range [first, last], as far as there are such keys. Each key-value head serves H/K neighbouring heads of q.
+ * With s_ij = scale·⟨q_i, k_j⟩ and p_ij = exp(s_ij − lse_i), each `part` takes these args and computes:
  *
  *   lse        q, k, start                  (T, H)        log Σ_j exp s_ij, 0 where nothing is seen
  *   output     q, k, start, v, lse          (T, H, d)     Σ_j p_ij v_j

@@ -1,6 +1,6 @@
 /**
- * Simplification of index arithmetic under the ranges of the axes. Values are unchanged for every axis
- * value in range at which the original is defined (divisions are of non-negative values).
+ * Simplification of index arithmetic by the ranges of the axes. The value stays the same for all axis values in range
+ * where the original is defined, that is, where all divisions are of non-negative values.
  */
 import { addQ, eqQ, isZeroQ, mulQ, negQ, ONE } from '../dims/rational.ts';
 import {
@@ -45,7 +45,7 @@ function ring(e: IntExpr, ranges: Ranges): Poly {
     case 'isqrt': {
       const a = polyOf(e.a, ranges);
       const value = polyConstant(a);
-      // Below 0 only where a tensor has no element: of a packed triangle of nothing.
+      // The value is negative only for the packed triangle of an empty matrix, which has no elements.
       return value === undefined
         ? atomPoly({ k: 'isqrt', a: fromPoly(a) })
         : constPoly(Math.floor(Math.sqrt(Math.max(0, value))));
@@ -97,7 +97,7 @@ export function simplifyBool(e: BoolExpr, ranges: Ranges): BoolExpr | boolean {
   }
 }
 
-/** Indices and conditions in normal form; sums and products of constants folded exactly. */
+/** The expression with its indices and conditions in normal form, and sums and products of constants folded exactly. */
 export function simplifyExpr(e: Expr, ranges: Ranges): Expr {
   switch (e.k) {
     case 'const':

@@ -1,18 +1,18 @@
 /**
- * How a frozen tensor's elements may lie in memory other than one after another: quantised, in 32-bit words, as sections
- * one after another. What the tensor means is what its elements decode to; kernels decode them where they read them.
+ * Quantised storage of frozen tensors: sections of 32-bit words, one after another. The tensor's values are those that
+ * its codes decode to, and kernels decode them where they read them.
  */
 
-/** Sizes are elements along the flat tensor (`block`), or along its last axis (`group`), that share a scale. */
+/** A format and its sizes. `block` elements of the flat tensor share a scale, or `group` elements along the last axis. */
 export type Storage =
-  /** Codes of NF4's 16 values; the scales in float32, or with `nested` in 8 bits, that many of them sharing a scale. */
+  /** Codes of NF4's 16 values. Scales are float32, or 8 bits with `nested`: so many of them share a scale of their own. */
   | { readonly format: 'nf4'; readonly block: number; readonly nested?: number }
-  /** Codes of 8 bits, a scale for each row of a matrix. */
+  /** Codes of 8 bits, with a scale for each row of a matrix. */
   | { readonly format: 'int8' }
-  /** Codes of 4 bits, a scale and a zero for each row and group; `indexed` where a table says each column's group. */
+  /** Codes of 4 bits, with a scale and a zero for each row and group. If `indexed`, a table gives each column's group. */
   | { readonly format: 'int4'; readonly group: number; readonly indexed?: true };
 
-/** Elements of a section that one word holds: the first in the lowest bits. */
+/** How many elements one word holds. The first is in the lowest bits. */
 export const PER_WORD = { bits4: 8, bits8: 4 } as const;
 
 /**
@@ -25,28 +25,28 @@ export const NF4_VALUES: readonly number[] = [
   0.24611230194568634, 0.33791524171829224, 0.44070982933044434, 0.5626170039176941, 0.7229568362236023, 1,
 ];
 
-/** Values of the code book that nested scales have. */
+/** How many values the code book of nested scales has. */
 export const NESTED_VALUES = 256;
 
-/** A section's first word, by its name. */
+/** The first word of each section. */
 export interface Layout {
-  /** The first word of the elements' codes: 4 or 8 bits each, row-major, also across the ends of rows. */
+  /** The codes of the elements, 4 or 8 bits each, in row-major order; rows are not padded. */
   readonly codes: 0;
-  /** The first word of the scales: f32 each, or 8 bits where they are nested. By block, by row, or by group and within it by row. */
+  /** The scales, f32 each or 8 bits where nested, in the order of blocks, of rows, or of groups and of rows within each. */
   readonly scales: number;
-  /** f32, one for each `nested` of the scales; then the code book, f32, and the offset, f32. */
+  /** The scales of nested scales, f32, one for each `nested` of these; then the code book and the offset, f32. */
   readonly nested: number;
   readonly book: number;
   readonly offset: number;
-  /** 8 bits each, as the scales are ordered. */
+  /** The zeros, 8 bits each, in the order of the scales. */
   readonly zeros: number;
-  /** i32, one for each column. */
+  /** The group of each column, i32. */
   readonly groups: number;
   /** The words of all sections together. */
   readonly words: number;
 }
 
-/** The words of a tensor of this shape; a section that its format has not is empty. */
+/** The sections of a tensor of this shape. A section that its format does not have is empty. */
 export function layoutOf(storage: Storage, shape: readonly number[]): Layout {
   const elements = shape.reduce((n, d) => n * d, 1);
   const rows = shape.length === 0 ? 1 : elements / Math.max(1, shape.at(-1)!);
@@ -85,7 +85,7 @@ function sectionsOf(storage: Storage, elements: number, rows: number, columns: n
   }
 }
 
-/** What it is, in a word: `nf4:64 nested:256`. Equal where the layouts of every shape are. */
+/** A short name, such as `nf4:64 nested:256`. Storages with equal names have the same layout for every shape. */
 export function storageName(storage: Storage): string {
   switch (storage.format) {
     case 'nf4':

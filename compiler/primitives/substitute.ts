@@ -1,7 +1,7 @@
 /**
- * Substitution of a producer's body for the loads of it. A load gives one index per dimension of the
- * producer's shape; the producer's axes may group the same elements otherwise, so its axes are recovered
- * from the row-major position within each group of dimensions that covers whole axes.
+ * Substitution of a producer's body for the loads of it. A load gives an index for each dimension of the producer's
+ * shape, but its axes may group the same elements in other ways. Their values are computed from the row-major position
+ * within each group of dimensions that covers whole axes.
  */
 
 import { constantOf, type Dim, dimConst, equalDim, mulDim, productDim } from '../dims/dims.ts';
@@ -36,13 +36,13 @@ import { loadsOf } from './visit.ts';
 
 /** Primitives that are loop nests over the scalar language. */
 export type LoopPrim = MapPrim | ReducePrim | ContractionPrim | ScatterPrim;
-/** The others that are computed: what they read must be stored. */
+/** Primitives that are no loop nests. What they read must be stored first. */
 export type WholePrim = SolvePrim | AttentionPrim;
 
 export const isLoop = (p: Prim): p is LoopPrim =>
   p.kind !== 'input' && p.kind !== 'solve' && p.kind !== 'attention';
 
-/** What replaces axes and loads; undefined keeps the original. Indices arrive rewritten. */
+/** Gives the replacement of an axis or a load, or undefined to keep it. The indices it gets are rewritten already. */
 export interface Rewrite {
   readonly axis?: (name: string) => IntExpr | undefined;
   readonly load?: (arg: number, index: readonly IntExpr[]) => Expr | undefined;
@@ -116,7 +116,7 @@ export function rewriteExpr(e: Expr, by: Rewrite): Expr {
   }
 }
 
-/** Axes replaced by expressions, all at once. */
+/** A rewrite of axes into expressions, of all at once. */
 export const substituteAxes = (values: ReadonlyMap<string, IntExpr>): Rewrite => ({
   axis: (n) => values.get(n),
 });
@@ -159,8 +159,8 @@ export function simplifyPrim<P extends LoopPrim>(p: P): P {
 }
 
 /**
- * When `value` counts through distinct axes in mixed radix (each coefficient is the product of the extents
- * below it), those axes, slowest first; then value ranges exactly over [0, Π extents).
+ * The axes, slowest first, that `value` counts through in mixed radix: each coefficient is the product of the extents of
+ * the faster axes, so that value takes each number of [0, Π extents) once. undefined for any other value.
  */
 export function mixedRadix(value: Poly, axes: readonly Axis[]): Axis[] | undefined {
   const byName = new Map(axes.map((a) => [a.name, a]));
@@ -184,14 +184,14 @@ export function mixedRadix(value: Poly, axes: readonly Axis[]): Axis[] | undefin
   return digits;
 }
 
-/** Row-major position of an index. */
+/** The row-major position of an index. */
 export const rowMajor = (shape: readonly Dim[], index: readonly Poly[]): Poly =>
   index.reduce(
     (at, i, d) => (at.length === 0 ? i : addPoly(mulPoly(at, dimPoly(shape[d]!)), i)),
     constPoly(0),
   );
 
-/** Quotient and remainder of a position by a size; undefined when it is not expressible. */
+/** The quotient and remainder of a position by a size; undefined where they are no polynomials. */
 function divideBySize(
   p: Poly,
   size: Dim,
@@ -225,8 +225,8 @@ function divideBySize(
 }
 
 /**
- * The values of `axes`, which lie row-major over `shape`, at an index of that shape; `within` are the axes
- * the index ranges over. Undefined when a run-time size would have to divide.
+ * The values of `axes`, which are row-major over `shape`, at an index of that shape. The index depends on the axes
+ * `within`. undefined where it would take a division by a run-time size.
  */
 export function axisValues(
   axes: readonly Axis[],
@@ -274,7 +274,7 @@ export function axisValues(
   return values;
 }
 
-/** The integer that a float body holds exactly, when it is made of integers only. */
+/** A float body as an integer expression, where it is made of integers only; else undefined. */
 export function integerOf(e: Expr, integerArg: (arg: number) => boolean): IntExpr | undefined {
   switch (e.k) {
     case 'fromInt':
@@ -302,7 +302,7 @@ const INTEGER_CALLS: ReadonlyMap<ScalarFn, 'iadd' | 'isub' | 'imul'> = new Map([
   ['mul', 'imul'],
 ]);
 
-/** Argument lists joined by identity, and where each of the second list's arguments went. */
+/** Two lists of arguments as one without repetition, and the places of the second list's arguments in it. */
 export function mergeArgs(a: readonly Prim[], b: readonly Prim[]): { args: Prim[]; slot: number[] } {
   const args = [...new Set([...a, ...b])];
   return { args, slot: b.map((p) => args.indexOf(p)) };
@@ -318,7 +318,7 @@ export function withArgs<P extends LoopPrim>(p: P, args: readonly Prim[]): P {
   return { ...moved, args };
 }
 
-/** Only the arguments that are loaded, each once. */
+/** The primitive with only the arguments that it loads, each once. */
 export function pruneArgs<P extends LoopPrim>(p: P): P {
   const used = new Set(expressionsOf(p).flatMap((e) => loadsOf(e).map((l) => p.args[l.arg]!)));
   return withArgs(
@@ -328,9 +328,9 @@ export function pruneArgs<P extends LoopPrim>(p: P): P {
 }
 
 /**
- * The consumer with `producer`'s body in place of every load of `tensor`, the argument that the producer
- * computes. Axis names of the two must be disjoint. Undefined when the producer's axes cannot be
- * recovered from a load's index, or an index is loaded from a body that is not made of integers.
+ * The consumer with `producer`'s body in place of every load of `tensor`, the argument that the producer computes. The
+ * two must have no axis name in common. undefined where the producer's axes cannot be computed from a load's index, or
+ * where a load is itself an index and the body is not made of integers.
  */
 export function substitute<P extends LoopPrim>(consumer: P, tensor: Prim, producer: MapPrim): P | undefined {
   const { args, slot } = mergeArgs(

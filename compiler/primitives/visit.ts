@@ -1,7 +1,7 @@
-/** What an expression is made of. */
+/** Walks over the parts of expressions. */
 import type { BoolExpr, Expr, IntExpr } from './expr.ts';
 
-/** Every part of an expression and then itself, in evaluation order. */
+/** Calls `see` for every part of an expression and then for the expression, in evaluation order. */
 export function visit(e: Expr | IntExpr | BoolExpr, see: (e: Expr | IntExpr | BoolExpr) => void): void {
   switch (e.k) {
     case 'axis':
@@ -46,7 +46,7 @@ export function visit(e: Expr | IntExpr | BoolExpr, see: (e: Expr | IntExpr | Bo
   see(e);
 }
 
-/** Every load, in evaluation order; `integer` marks loads of indices. */
+/** All loads in an expression, in evaluation order; `integer` marks loads of integers. */
 export function loadsOf(e: Expr | IntExpr): { arg: number; index: readonly IntExpr[]; integer: boolean }[] {
   const found: { arg: number; index: readonly IntExpr[]; integer: boolean }[] = [];
   visit(e, (x) => {

@@ -1,20 +1,20 @@
-/** Walks over graphs of any depth: every walk keeps a stack of its own, so a long chain never fills the call stack. */
+/** Walks over graphs of any depth. Each walk has a stack of its own, so that a long chain cannot fill the call stack. */
 
-/** Where results are kept: a Map, or a WeakMap for results that outlive one walk. */
+/** A cache of results: a Map, or a WeakMap for results that outlive one walk. */
 export interface Memo<N, T> {
   has(node: N): boolean;
   get(node: N): T | undefined;
   set(node: N, value: T): unknown;
 }
 
-/** A node whose arguments are walked, those before `next` done. */
+/** A node on the stack. Its arguments before `next` are done. */
 interface Walked<N> {
   readonly node: N;
   readonly args: readonly N[];
   next: number;
 }
 
-/** Depth first from the roots, arguments in order: each node after its arguments. `isKnown` nodes are left out, and what is below them. */
+/** All nodes below the roots, each after its arguments. Nodes for which `isKnown` holds are left out with all below them. */
 export function postOrder<N>(
   roots: readonly N[],
   argsOf: (node: N) => readonly N[],
@@ -43,8 +43,8 @@ export function postOrder<N>(
 }
 
 /**
- * A function that is defined by what it gives for a node's arguments. It gives every node's result once, arguments
- * first; `step` asks `of` for the results of arguments, and may ask for those of other nodes.
+ * A function of nodes, given by `step` in terms of its results for arguments. It runs once for each node, arguments
+ * first. `step` gets results of arguments from `of`, and may ask it for those of other nodes.
  */
 export function foldOver<N, T>(
   argsOf: (node: N) => readonly N[],

@@ -1,4 +1,4 @@
-/** What it takes to multiply by a matrix as it is built, rather than to form it first. */
+/** Decides whether to multiply by a matrix part by part (by its factors, terms or structure) or to form it first. */
 
 import { type Binding, type Dim, dimConst, dimNames, equalDim, evalReal, ofTokens } from '../dims/dims.ts';
 import { mulQ, ONE, type Rational } from '../dims/rational.ts';
@@ -11,10 +11,10 @@ import { entryOf } from '../records.ts';
 
 export const hasTokens = (n: Node): boolean => n.type.shape.some(ofTokens);
 
-/** A single row or column: it meets a matrix as tokens do. */
+/** Whether a matrix has a single row or a single column. Rules then apply the other factors to it, as to tokens. */
 export const isVector = (n: Node): boolean => n.type.shape.slice(-2).some((d) => equalDim(d, dimConst(1)));
 
-/** Terms of a sum of matrices of one shape, the scales and transposes around it pushed into them. */
+/** The terms of a sum of matrices of one shape. Scales and transposes around the sum move into its terms. */
 export function termsOf(a: Node): readonly Node[] | undefined {
   if (isOp(a, 'scale')) return termsOf(a.args[0]!)?.map((t) => scaled(a.attrs.by as Rational, t));
   if (isOp(a, 'transpose')) return termsOf(a.args[0]!)?.map(transposed);
@@ -24,7 +24,7 @@ export function termsOf(a: Node): readonly Node[] | undefined {
 
 export const isScalar = (a: Node): boolean => a.type.shape.every((d) => equalDim(d, dimConst(1)));
 
-/** A matrix as by·F₁·…·Fₙ, transposes pushed into the factors; what is no product is one factor. */
+/** A matrix as by·F₁·…·Fₙ, with transposes moved into the factors. A matrix that is no product is one factor. */
 export function splitProduct(a: Node): { readonly by: Rational; readonly factors: readonly Node[] } {
   const flipped = isOp(a, 'transpose');
   const inner = flipped ? a.args[0]! : a;
@@ -36,14 +36,14 @@ export function splitProduct(a: Node): { readonly by: Rational; readonly factors
   return { by: ONE, factors: flipped ? inner.args.map(transposed).reverse() : inner.args };
 }
 
-/** What scales a matrix, and whether its rows, its columns or all of it alike. */
+/** A matrix and its scale: a number for each row, one for each column, or one for all of it. */
 interface Scaling {
   readonly matrix: Node;
   readonly by: Node;
   readonly how: 'rows' | 'columns' | 'all';
 }
 
-/** M ⊙ c, c ⊙ M or M / c for a matrix M. */
+/** The matrix M and its scale c in M ⊙ c, c ⊙ M or M / c. */
 export function scalingOf(a: Node): Scaling | undefined {
   if (!(isOp(a, 'mul') || isOp(a, 'div')) || a.type.shape.length !== 2) return undefined;
   const [first, second] = a.args as [Node, Node];
@@ -63,13 +63,13 @@ const factorsOf = (a: Node): readonly Node[] => splitProduct(a).factors;
 const sizeAt = (d: Dim, sizes: Binding): number | undefined =>
   dimNames(d).every((n) => entryOf(sizes, n) !== undefined) ? evalReal(d, sizes) : undefined;
 
-/** Whether one extent is at most another; false while they are unknown. */
+/** Whether one extent is at most another; false while either is unknown. */
 export function isNoLonger(d: Dim, than: Dim, sizes: Binding): boolean {
   const [own, other] = [sizeAt(d, sizes), sizeAt(than, sizes)];
   return own !== undefined && other !== undefined && own <= other;
 }
 
-/** Operations per row of x for x·A, A dense; undefined while its sizes are unknown. */
+/** Operations for each row of x in x·A with a dense A; undefined while a size of A is unknown. */
 function denseOps(a: Node, sizes: Binding): number | undefined {
   const extents = a.type.shape.map((d) => sizeAt(d, sizes));
   return extents.reduce<number | undefined>(
@@ -78,7 +78,7 @@ function denseOps(a: Node, sizes: Binding): number | undefined {
   );
 }
 
-/** A function of nodes and sizes that is defined by what it gives for arguments at the same sizes, kept for both. */
+/** A function of nodes and sizes, given by `step` in terms of its results for arguments. Results are cached. */
 function atSizes<T>(
   step: (a: Node, sizes: Binding, of: (arg: Node) => T) => T,
 ): (a: Node, sizes: Binding) => T {
@@ -90,12 +90,12 @@ function atSizes<T>(
   };
 }
 
-/** Operations per row of x for x·A by whatever A is built of; undefined where a size is unknown. */
+/** Operations for each row of x in x·A, multiplied by A part by part; undefined while a size is unknown. */
 const applyOps = atSizes<number | undefined>((a, sizes, of) => {
   if (isOp(a, 'identity')) return 0;
-  // x·Aᵀ takes what y·A takes.
+  // x·Aᵀ costs as much as y·A.
   if (isOp(a, 'scale') || isOp(a, 'detach') || isOp(a, 'transpose')) return of(a.args[0]!);
-  // A scalar, a row or a column comes out of the product.
+  // The scale applies to x or to the result, at a cost that does not count.
   const scaling = scalingOf(a);
   if (scaling) return of(scaling.matrix);
   const parts = termsOf(a) ?? factorsOf(a);
@@ -112,7 +112,7 @@ const applyOps = atSizes<number | undefined>((a, sizes, of) => {
   return denseOps(a, sizes);
 });
 
-/** Whether a product passes through a dimension that is neither of its own: low rank, sizes unknown. */
+/** Whether an inner dimension of a product is another than its rows and columns: low rank, while sizes are unknown. */
 function passesElsewhere(a: Node): boolean {
   const [rows, cols] = a.type.shape.slice(-2) as [Dim, Dim];
   return factorsOf(a)
@@ -123,7 +123,7 @@ function passesElsewhere(a: Node): boolean {
     });
 }
 
-/** Without the scales and transposes around it. */
+/** The node inside the scales and transposes around it. */
 function bare(a: Node): Node {
   let inner = a;
   while (isOp(inner, 'scale') || isOp(inner, 'transpose')) inner = inner.args[0]!;
@@ -131,9 +131,9 @@ function bare(a: Node): Node {
 }
 
 /**
- * Whether a matrix should rather be applied as it is built than formed: that takes at most half the operations
- * that the formed one takes, per row. Without sizes, structured matrices and those that pass through another
- * dimension count.
+ * Whether multiplying by a matrix part by part takes at most half the operations that multiplying by the formed
+ * matrix takes. While sizes are unknown, structured matrices count as cheap, and so do products through a dimension
+ * that is not their own.
  */
 export const isCheap = atSizes<boolean>((a, sizes, of) => {
   const [own, dense] = [applyOps(a, sizes), denseOps(a, sizes)];
@@ -147,13 +147,13 @@ export const isCheap = atSizes<boolean>((a, sizes, of) => {
   return factorsOf(inner).every((f) => structureOf(f) || actionOf(f)) || passesElsewhere(inner);
 });
 
-/** Where a product is narrowest: how many of its factors stand before the smallest of its inner dimensions. */
+/** How many factors stand before the smallest inner dimension of a product. */
 function cutOf(factors: readonly Node[], sizes: Binding): number {
   const inner = factors.slice(1).map((f) => sizeAt(f.type.shape.at(-2)!, sizes) ?? Number.POSITIVE_INFINITY);
   return 1 + Math.max(0, inner.indexOf(Math.min(...inner)));
 }
 
-/** Whether a product passes through a dimension smaller than both of its own. */
+/** Whether an inner dimension of a product is smaller than its rows and its columns. */
 function isNarrow(a: Node, sizes: Binding): boolean {
   const factors = factorsOf(a);
   if (factors.length < 2) return false;
@@ -163,16 +163,19 @@ function isNarrow(a: Node, sizes: Binding): boolean {
   return known ? own.every((n) => least < n) : passesElsewhere(a);
 }
 
-/** A product whose factors are cheaper to apply than it is, for an inner dimension is smaller than its own. */
+/** Whether a matrix is a product with a small inner dimension, and its factors are cheaper to multiply by than it. */
 export const isLowRank = (a: Node, sizes: Binding): boolean => isNarrow(a, sizes) && isCheap(a, sizes);
 
-/** The same where sizes say so, and not only names. */
+/** Whether a matrix has low rank by its sizes, not only by the names of its dimensions. */
 export const isKnownLowRank = (a: Node, sizes: Binding): boolean =>
   applyOps(a, sizes) !== undefined && isLowRank(a, sizes);
 
 export const isIdentity = (a: Node): boolean => isOp(bare(a), 'identity');
 
-/** U·V equal to a sum of products, each cut where it is narrowest: the left parts beside, the right ones below each other. */
+/**
+ * Matrices u and v whose product is a sum of products. Each term is cut in two at its smallest inner dimension: the left
+ * parts stand beside each other in u, the right parts below each other in v.
+ */
 export function stacked(terms: readonly Node[], sizes: Binding): { readonly u: Node; readonly v: Node } {
   const parts = terms.map((t) => {
     const { by, factors } = splitProduct(t);

@@ -1,7 +1,8 @@
 /**
- * Choosing associations for chains that share sub-products: forward and cotangents together, so that g·W is
- * formed once for dx and dR. For each set of sub-products to form once, an interval dynamic program finds
- * every association no other dominates in operations, bytes, memory and launches at any token count.
+ * Chooses associations for chains that share sub-products. Forward and gradients are decided together, so that g·W is
+ * formed once for both dx and dR. For each set of sub-products to form once, a dynamic program over intervals of
+ * factors finds the undominated associations: no other is at most as costly in operations, bytes, memory and launches
+ * at every token count.
  */
 
 import type { Dim } from '../dims/dims.ts';
@@ -23,9 +24,9 @@ import {
 import { addCost, bindCost, type Cost, NO_COST, productCost } from './cost.ts';
 import { addCounts, type Counts, countsOf, MAX_FRONT, undominated } from './pareto.ts';
 
-/** Up to this many shareable sub-products every subset is tried; beyond, subsets grow by local search. */
+/** With up to this many shareable sub-products, every subset is tried; with more, a local search grows subsets. */
 export const MAX_EXHAUSTIVE_SHARED = 8;
-/** Candidates that the local search keeps of each part. */
+/** How many candidates the local search keeps for each part. */
 const SEARCH_FRONT = 8;
 
 /** One way to compute the chains of a group. `roots[i]` replaces the site of chain i. */
@@ -34,7 +35,7 @@ export interface Candidate {
   readonly cost: Cost;
 }
 
-/** How an interval is computed. */
+/** How an interval of a chain's factors is computed. */
 type Form =
   | { readonly kind: 'factor'; readonly node: Node }
   | { readonly kind: 'shared'; readonly key: string; readonly flipped: boolean }
@@ -43,7 +44,7 @@ type Form =
       readonly left: Form;
       readonly right: Form;
       readonly cost: Cost;
-      /** Computed for itself. */
+      /** Whether it is the last product of its chain. */
       readonly whole: boolean;
     };
 
@@ -56,15 +57,15 @@ interface Context {
   readonly subs: SubProducts;
   /** The cost of one product whose result is an intermediate. */
   readonly costOf: (node: OpNode) => Cost;
-  /** Options kept of each part. */
+  /** How many options are kept for each part. */
   readonly most: number;
 }
 
 const NO_COUNTS = countsOf(NO_COST);
 
 /**
- * The intervals of one chain. Whether a product is structured, and so what multiplying by it costs, depends
- * on its factors and not on how they are associated, so every split has one cost.
+ * The ways to compute each interval of one chain. What it costs to multiply by a product depends on whether the product
+ * is structured, and so on its factors but not on their association: every split of an interval has one cost.
  */
 class ChainForms {
   readonly chain: Chain;
@@ -84,12 +85,12 @@ class ChainForms {
     }
   }
 
-  /** A projected chain never has its whole product. */
+  /** A projected chain never forms its whole product. */
   #isProjected(i: number, j: number): boolean {
     return this.chain.projected && j - i === this.chain.factors.length;
   }
 
-  /** The interval in some association. */
+  /** The product of an interval, in some association. */
   #product(i: number, j: number): Node {
     if (j - i === 1) return this.chain.factors[i]!;
     const at = `${i},${j}`;
@@ -98,7 +99,7 @@ class ChainForms {
     return node;
   }
 
-  /** The cost of the last product of [i, j) = [i, k)·[k, j). The result of a whole chain is wanted anyway, so it is no intermediate. */
+  /** The cost of the product [i, k)·[k, j). The result of a whole chain is needed anyway, so it is no intermediate. */
   #cost(i: number, k: number, j: number): { readonly cost: Cost; readonly counts: Counts } {
     const at = `${i},${k},${j}`;
     let known = this.#costs.get(at);
@@ -115,13 +116,13 @@ class ChainForms {
     return known;
   }
 
-  /** What the whole chain occupies as an intermediate. */
+  /** The memory that the product of the whole chain takes as an intermediate. */
   get memory(): Cost {
     const { memory } = this.#context.costOf(this.#product(0, this.chain.factors.length) as OpNode);
     return { ...NO_COST, memory };
   }
 
-  /** All undominated ways to form the chain, the sub-products in `free` costing nothing. */
+  /** All undominated ways to form the chain where the sub-products in `free` cost nothing. */
   front(free: ReadonlySet<string>): readonly Option[] {
     const n = this.chain.factors.length;
     const used = [...this.#keys].filter(([, { key }]) => free.has(key)).map(([at]) => at);
@@ -159,7 +160,7 @@ class ChainForms {
     return undominated(options, this.#context.most);
   }
 
-  /** The nodes of a form, and what its products cost together. */
+  /** Builds the nodes of a form, and adds up what its products cost. */
   build(form: Form, shared: ReadonlyMap<string, Node>): { readonly node: Node; readonly cost: Cost } {
     switch (form.kind) {
       case 'factor':
@@ -181,24 +182,24 @@ class ChainForms {
   }
 }
 
-/** A form, after the forms of all that come before it. */
+/** A linked list of forms, from the last one back. */
 interface Forms {
   readonly before: Forms | undefined;
   readonly form: Form;
 }
 
-/** The sub-products formed once, and a form of each followed by a form of each chain. */
+/** A choice for a whole group: which sub-products are formed once, then a form of each of them and of each chain. */
 interface Joint {
   readonly once: readonly string[];
   readonly forms: Forms | undefined;
   readonly counts: Counts;
 }
 
-/** A group with what every choice of sub-products to form once needs to know. */
+/** A group's chains and shareable sub-products, prepared once for every choice of those to form once. */
 class GroupForms {
   readonly #chains: readonly ChainForms[];
   readonly #most: number;
-  /** The chain of a key as the key stands, and its memory: none where it is a result that is wanted anyway. */
+  /** A key's sub-product as a chain, and its memory: none where it is also the result of a chain, needed anyway. */
   readonly #shared = new Map<string, { readonly chain: ChainForms; readonly memory: Cost }>();
 
   constructor(group: Group, context: Context) {
@@ -218,7 +219,7 @@ class GroupForms {
     }
   }
 
-  /** The undominated ways that form exactly the keys of `once` once; these come shortest first. */
+  /** The undominated ways to compute the group where exactly the keys `once`, shortest first, are formed once. */
   forming(once: readonly string[]): Joint[] {
     const parts = once.map((key, i) => {
       const { chain, memory } = this.#shared.get(key)!;
@@ -264,9 +265,10 @@ class GroupForms {
 }
 
 /**
- * Undominated joint associations of a group, costed by `price` at `sizes` (only `tokens` may stay symbolic). Exact up
- * to MAX_EXHAUSTIVE_SHARED shareable sub-products and MAX_FRONT candidates; beyond, subsets are grown one
- * key at a time while the front improves. Throws OFT2030 past MAX_CHAIN.
+ * Finds the undominated joint associations of a group. `price` is the cost of one product; with `sizes`, only `tokens`
+ * may stay symbolic in it. The search is exact up to MAX_EXHAUSTIVE_SHARED shareable sub-products and MAX_FRONT
+ * candidates. Beyond, the set formed once grows by one sub-product at a time, while that adds an undominated
+ * candidate. Throws OFT2030 for a chain of more than MAX_CHAIN factors.
  */
 export function associate(
   group: Group,

@@ -1,6 +1,6 @@
 /**
- * The products of a program as chains without an association, and the sub-products that several chains
- * could share, whichever way round they stand: R·Wᵀ in one is (W·Rᵀ)ᵀ in the other.
+ * Collects the products of a program as chains that have no association yet, and finds the sub-products that several
+ * chains could share. A sub-product and its transpose are one: R·Wᵀ in one chain is (W·Rᵀ)ᵀ in another.
  */
 import { apply, Identity, sameExpression, topological, withSpans } from '../ir/build.ts';
 import type { Node, OpNode, Program } from '../ir/node.ts';
@@ -8,15 +8,15 @@ import { actionOf, operator, structureOf } from '../ir/operator.ts';
 import { limits } from '../limits.ts';
 import { isOp, transposed } from '../ops/nodes.ts';
 
-/** The longest chain that is associated. */
+/** The most factors that a chain may have. */
 export const MAX_CHAIN = limits.factors.most;
 
-/** A product of three or more factors, or one that could share with such. */
+/** A product of three or more factors, or a shorter one that could share a sub-product with such a product. */
 export interface Chain {
   /** The matmul, or the diagBlocks around it, that the association replaces. */
   readonly site: OpNode;
   readonly factors: readonly Node[];
-  /** Only the diagonal blocks of the last product are wanted. */
+  /** Only the diagonal blocks of the last product are needed. */
   readonly projected: boolean;
 }
 
@@ -24,7 +24,7 @@ export function collectChains(program: Program): Chain[] {
   const roots = program.outputs.map((o) => o.node);
   const nodes = topological(roots);
   const isProjection = (n: Node): boolean => isOp(n, 'diagBlocks') && isOp(n.args[0]!, 'matmul');
-  // Of a product that is only projected no more than the blocks are formed.
+  // A product of which only diagonal blocks are needed is never formed whole.
   const formed = new Set(roots);
   for (const n of nodes) if (n.kind === 'op' && !isProjection(n)) for (const a of n.args) formed.add(a);
   const projected = nodes
@@ -36,12 +36,12 @@ export function collectChains(program: Program): Chain[] {
   return [...projected, ...whole];
 }
 
-/** Whether one is the other transposed, by structure. */
+/** Whether one expression is, node for node, the other transposed. */
 export function areTransposes(a: Node, b: Node): boolean {
   return sameExpression(transposeOf(a), b) || sameExpression(a, transposeOf(b));
 }
 
-/** Aᵀ pushed inside where the operator can, so that a structured factor stays structured. */
+/** Aᵀ, by the operator's own transpose where it has one: a structured factor then stays structured. */
 export function transposeOf(n: Node): Node {
   if (n.kind === 'op' && (structureOf(n) || actionOf(n))) {
     return operator(n.op).transpose?.(n) ?? transposed(n);
@@ -49,7 +49,7 @@ export function transposeOf(n: Node): Node {
   return transposed(n);
 }
 
-/** A·B: composed where both are structured alike, else a two-factor product. */
+/** A·B: a structured matrix where both have the same structure and it composes, else a product of two factors. */
 export function multiply(left: Node, right: Node): OpNode {
   const s = structureOf(left);
   if (s && s === structureOf(right)) {
@@ -59,7 +59,7 @@ export function multiply(left: Node, right: Node): OpNode {
   return apply('matmul', [left, right]);
 }
 
-/** The last product of a chain: at its site's spans, projected where only blocks are wanted. */
+/** The last product of a chain, with the spans of the chain's site; only diagonal blocks of it where it is projected. */
 export function multiplyLast(chain: Chain, left: Node, right: Node): OpNode {
   return withSpans(chain.site.spans, () =>
     chain.projected
@@ -68,7 +68,7 @@ export function multiplyLast(chain: Chain, left: Node, right: Node): OpNode {
   );
 }
 
-/** Keys of sub-products: the same for a sub-product and for its transpose. */
+/** Gives keys to sub-products. A sub-product and its transpose have the same key. */
 export class SubProducts {
   readonly #identity = new Identity();
   readonly #transposes = new Map<number, number>();
@@ -95,21 +95,21 @@ export class SubProducts {
   }
 }
 
-/** Chains that must be decided together: connected through a shareable sub-product. */
+/** Chains that must be decided together, for they have sub-products that they could share. */
 export interface Group {
   readonly chains: readonly Chain[];
   /** Keys that occur in at least two places, shortest first. */
   readonly shareable: readonly string[];
 }
 
-/** Groups with at least one chain of three factors; all other products have nothing to decide. */
+/** Groups that have a chain of three factors or more; other products leave nothing to decide. */
 export function groupChains(chains: readonly Chain[], subs: SubProducts): Group[] {
   const where = new Map<string, { chains: Set<Chain>; count: number; length: number }>();
   for (const chain of chains) {
-    // It is refused.
+    // `associate` refuses it.
     if (chain.factors.length > MAX_CHAIN) continue;
     for (const [i, j] of intervals(chain.factors.length)) {
-      // A projected chain never has its whole product.
+      // A projected chain never forms its whole product.
       if (j - i < 2 || (chain.projected && j - i === chain.factors.length)) continue;
       const { key } = subs.key(chain.factors.slice(i, j));
       const entry = where.get(key) ?? { chains: new Set(), count: 0, length: j - i };
@@ -139,7 +139,7 @@ export function groupChains(chains: readonly Chain[], subs: SubProducts): Group[
     .sort((a, b) => order.get(a.chains[0]!)! - order.get(b.chains[0]!)!);
 }
 
-/** [i, j) with j > i, shortest first. */
+/** All intervals [i, j) of n factors, shortest first. */
 export function intervals(n: number): [number, number][] {
   const all: [number, number][] = [];
   for (let len = 1; len <= n; len++) for (let i = 0; i + len <= n; i++) all.push([i, i + len]);

@@ -1,6 +1,7 @@
 /**
- * What a product costs, as formulas in the dimensions, and what a device makes of it. All four counts are
- * kept apart until a profile weighs them: forward FLOPs alone pick the wrong form for training.
+ * The cost of a product as formulas in the dimensions, and the time that a device takes for it. Operations, bytes,
+ * memory and launches stay apart until a device's rates weigh them: by the operations of the forward alone, training
+ * would get the wrong form.
  */
 
 import type { DeviceProfile } from '../devices/index.ts';
@@ -51,15 +52,15 @@ export const bindCost = (c: Cost, by: Readonly<Record<string, Dim>>): Cost => ({
 
 const width = (n: Node): Dim => dimConst(n.type.dtype === 'f16' ? 2 : 4);
 
-/** Bytes a matrix occupies: what determines it, when it is structured. */
+/** Bytes that a matrix occupies: of a structured one, only the elements that determine it. */
 export function storedBytes(n: Node): Dim {
   const s = structureOf(n);
   return mulDim(s ? s.elements(n as OpNode) : productDim(n.type.shape), width(n));
 }
 
 /**
- * One product of two factors (or the diagonal blocks of one). `memory` is the result's own size; whether
- * it is an intermediate is the caller's knowledge.
+ * The cost of one product of two factors, or of its diagonal blocks. `memory` is the size of the result: the caller
+ * knows whether that is an intermediate.
  */
 export function productCost(node: OpNode): Cost {
   if (isOp(node, 'blockDiag')) return productCost(node.args[0] as OpNode);
@@ -82,7 +83,7 @@ function productOps(node: OpNode, left: Node, right: Node, projected: boolean): 
 /** Coefficients by power of `tokens`, lowest first. */
 export type Poly = readonly number[];
 
-/** A bound cost has no other name in it, and no quotient by `tokens`. */
+/** A count as a polynomial in `tokens`. Throws RangeError where another name is in it, or `tokens` divides. */
 export function inTokens(d: Dim): Poly {
   const powers = d.terms.map((t) => t.powers.reduce((s, [, p]) => s + p, 0));
   const out = Array<number>(Math.max(0, ...powers) + 1).fill(0);
@@ -95,7 +96,7 @@ export function inTokens(d: Dim): Poly {
   return out;
 }
 
-/** Whether a cost is in `tokens` alone, so that candidates can be ranked. */
+/** Whether a cost depends on `tokens` alone. Only then can candidates be ranked. */
 export const isBound = (c: Cost): boolean =>
   [c.ops, c.bytes, c.memory].every((d) => dimNames(d).every((n) => n === RUNTIME_DIM));
 

@@ -1,6 +1,6 @@
 /**
- * Applies rules bottom-up until none fires. Nodes are shared by structure while rebuilding, so the use
- * counts that rules ask for are those of the expression, not of how it was built.
+ * Applies rules bottom-up until none fires. Structurally equal nodes are one node, so how often a node is used depends
+ * on the expression and not on how it was built.
  */
 
 import type { Binding } from '../dims/dims.ts';
@@ -15,14 +15,14 @@ import { matches, opsOf, type Rule, type RuleContext } from './rule.ts';
 export interface Firing {
   readonly rule: string;
   readonly law: string;
-  /** Where it pays only for few or for many tokens. */
+  /** Set where the rule pays only for few tokens, or only for many. */
   readonly tokens?: 'few' | 'many';
   readonly before: Node;
   readonly after: Node;
   readonly spans: readonly Span[];
 }
 
-/** Rounds over the whole program; each rule lowers the stated measure, so this is a guard, not a budget. */
+/** The most rounds over the whole program. Rules that each lower a measure end long before: it stops those that do not. */
 const MAX_ROUNDS = 200;
 
 /** Rewrites to a fixpoint. Throws OFT9005 when the rules do not terminate on this program. */
@@ -83,7 +83,7 @@ function rewriteOnce(
         after: built,
         spans: built.spans,
       });
-      // What a rule gives back of the expression itself keeps its own uses.
+      // A node that was part of the expression keeps its own number of uses.
       if (!uses.has(built)) uses.set(built, uses.get(node) ?? 1);
       next = built;
       break;
@@ -93,14 +93,14 @@ function rewriteOnce(
   return { ...program, outputs: program.outputs.map((o) => ({ name: o.name, node: visit(o.node) })) };
 }
 
-/** The spans of all that a rule matches, so that its result points at all the author wrote. */
+/** The spans of a node and its arguments: the result of a rule points at all the source that it replaces. */
 const spansOf = (node: OpNode): readonly Span[] =>
   uniteSpans(node.spans, ...node.args.filter((a) => a.kind === 'op').map((a) => a.spans));
 
-/** Programs without two structurally equal nodes. */
+/** Programs in which no two nodes are structurally equal. */
 const shared = new WeakSet<Program>();
 
-/** Structurally equal nodes become one; spans of the first are kept. */
+/** The program with structurally equal nodes as one node, which has the spans of the first. */
 export function share(program: Program): Program {
   if (shared.has(program)) return program;
   const identity = new Identity();

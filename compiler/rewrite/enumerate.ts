@@ -1,6 +1,6 @@
 /**
- * Every joint association, one by one: what `explain` tabulates when there are few, and the oracle that
- * tests hold the dynamic program against.
+ * Lists every joint association. `explain` shows them as a table where they are few, and tests compare the dynamic
+ * program with them.
  */
 import { Identity } from '../ir/build.ts';
 import type { Node } from '../ir/node.ts';
@@ -12,7 +12,7 @@ import { addCost, type Cost, NO_COST, productCost } from './cost.ts';
 interface Tree {
   readonly node: Node;
   readonly text: string;
-  /** As it stands, and transposed: equal products have the same pair. */
+  /** Signatures of the product as it stands and transposed: equal products have the same pair. */
   readonly forward: string;
   readonly backward: string;
   readonly products: ReadonlyMap<string, { readonly cost: Cost; readonly result: boolean }>;
@@ -35,7 +35,7 @@ export interface Enumerated extends Candidate {
   readonly forms: readonly string[];
 }
 
-/** All joint associations with their true joint costs, products that are equal counted once. */
+/** All joint associations and their costs; equal products count once. */
 export function enumerate(group: Group, name: (n: Node) => string): Enumerated[] {
   const identity = new Identity();
   const perChain = group.chains.map((chain) => trees(chain, 0, chain.factors.length, identity, name));

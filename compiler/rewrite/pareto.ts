@@ -1,4 +1,4 @@
-/** Options that no other is at most as costly as: in every count, at every token count. */
+/** Drops options that another dominates: one that costs at most as much in every count, at every token count. */
 import { atTokens, type Cost, inTokens, type Poly } from './cost.ts';
 
 /** Operations, bytes, memory and launches as polynomials in `tokens`. */
@@ -21,7 +21,7 @@ export const addCounts = (a: Counts, b: Counts): Counts => [
   addPoly(a[3], b[3]),
 ];
 
-/** At most as much in every coefficient, which are not negative. */
+/** Whether p ≤ q in every coefficient. None is negative, so that p ≤ q at every token count then. */
 function atMost(p: Poly, q: Poly): boolean {
   for (let k = 0; k < p.length; k++) if (p[k]! > (q[k] ?? 0)) return false;
   return true;
@@ -29,13 +29,13 @@ function atMost(p: Poly, q: Poly): boolean {
 const covers = (a: Counts, b: Counts): boolean =>
   atMost(a[3], b[3]) && atMost(a[0], b[0]) && atMost(a[1], b[1]) && atMost(a[2], b[2]);
 
-/** Options kept. */
+/** The most options that are kept. */
 export const MAX_FRONT = 32;
 const TYPICAL_TOKENS = [1, 64, 4096];
 
 /**
- * Of options with equal counts the first is kept; of more than `most`, those that come first in operations,
- * bytes or memory at TYPICAL_TOKENS.
+ * The options that no other dominates. Among options with equal counts the first stays. Where more than `most` are
+ * left, those stay that rank first in operations, bytes or memory at TYPICAL_TOKENS.
  */
 export function undominated<T extends { readonly counts: Counts }>(
   options: readonly T[],
@@ -65,7 +65,7 @@ function cheapest<T extends { readonly counts: Counts }>(options: readonly T[], 
   return options.filter((_, i) => best.has(i));
 }
 
-/** Where the least numbers are, so many, in their order, and of equals the first first. */
+/** The indices of the `most` smallest numbers, smallest first. Among equal numbers the first comes first. */
 function least(numbers: readonly number[], most: number): readonly number[] {
   const places: number[] = [];
   for (const [i, n] of numbers.entries()) {

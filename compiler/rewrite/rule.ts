@@ -34,13 +34,13 @@ export const LINEAR = ['scale', 'transpose'] as const;
 export interface RuleContext {
   /** How many times a node is used in the program; a new node counts as used once. */
   uses(node: Node): number;
-  /** The operator of what alone uses a node, where that is known. */
+  /** The operator of the one node that uses a node; undefined where several do, or none is known. */
   userOf(node: Node): string | undefined;
   /** Sizes of dimensions, as far as they are known. */
   readonly sizes: Binding;
 }
 
-/** Draws random parts of an instance; float tensors with the given sizes, or with `tokens`, under fresh names. */
+/** Draws the random parts of an instance. `tensor` makes a float tensor with a new name; its size `tokens` is symbolic. */
 export interface Draw {
   int(min: number, max: number): number;
   pick<T>(...choices: readonly T[]): T;
@@ -54,11 +54,12 @@ export interface Rule {
   readonly numerics: Numerics;
   readonly pattern: Pattern;
   /**
-   * `define`: once the facts of what is defined in other operators have been of use. `apply`: only once products
-   * are flat and definitions are in normal form. `form`: last, on what is left to be formed.
+   * When the rule starts to run: without a phase, at once. `define`: once rules have used the facts of composite
+   * operators (those that other operators define), such as exact orthogonality. `apply`: once composite operators are
+   * expanded and products are flat. `form`: last, on matrices that no token has met.
    */
   readonly phase?: 'define' | 'apply' | 'form';
-  /** Pays only where tokens are few or many: it is part of one of two derivations, between which cost decides. */
+  /** Set where the rule pays only for few tokens, or only for many: cost decides between a derivation for each. */
   readonly tokens?: 'few' | 'many';
   /** undefined: the rule does not apply here. */
   build(node: OpNode, ctx: RuleContext): Node | undefined;
@@ -101,6 +102,6 @@ export const allRules = (): readonly Rule[] => [...registered.values()];
 
 const PHASES = [undefined, 'define', 'apply', 'form'] as const;
 
-/** Whether a rule runs in a phase: those of earlier ones go on. */
+/** Whether a rule runs in the phase `last`. Rules of earlier phases still do. */
 export const runsUntil = (rule: Rule, last: Rule['phase']): boolean =>
   PHASES.indexOf(rule.phase) <= PHASES.indexOf(last);

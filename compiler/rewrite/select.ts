@@ -1,6 +1,6 @@
 /**
- * Which candidate runs at which token count. Time and memory are polynomials in `tokens`, so every
- * comparison changes only at their crossings, and the guards between variants are exact.
+ * Chooses the candidate for each token count. Time and memory are polynomials in `tokens`: a comparison changes only
+ * where two of them cross, so the guards between variants are exact.
  */
 
 import type { DeviceProfile } from '../devices/index.ts';
@@ -18,7 +18,7 @@ export interface Choice<T> {
 
 /** A Plan carries at most this many variants. */
 export const MAX_VARIANTS = 3;
-/** Token counts beyond this are not told apart. */
+/** Above this token count the choice stays the same. */
 const HORIZON = 2 ** 24;
 
 /**
@@ -31,16 +31,16 @@ interface Ranked<T> {
   readonly candidate: T;
   readonly time: Poly;
   /**
-   * Intermediates that do not shrink with the batch, such as a second weight matrix, come before
-   * activations, whose slots are reused: [token-independent bytes, all bytes].
+   * Bytes that do not depend on `tokens`, and all bytes, compared in this order: intermediates such as a second weight
+   * matrix do not shrink with the batch, while the slots of activations are reused.
    */
   readonly memory: readonly [Poly, Poly];
 }
 
 /**
- * `latency`: among the candidates within `tolerance` of the fastest, the one with the least memory.
- * `memory`: the one with the least memory, then the fastest. At most `most` ranges: further ones are given
- * to the neighbour that loses least.
+ * Chooses a candidate for each range of token counts. `latency`: among the candidates within `tolerance` of the
+ * fastest, the one with the least memory. `memory`: the one with the least memory, then the fastest. Where there are
+ * more than `most` ranges, some join a neighbour: those that lose the least time by it.
  */
 export function select<T extends Pick<Candidate, 'cost'>>(
   candidates: readonly T[],
@@ -66,7 +66,7 @@ export function select<T extends Pick<Candidate, 'cost'>>(
   }));
 }
 
-/** Piece i given to the one before it, and to the one after it. */
+/** The two ways to leave piece i out: its range joins the piece before it, or the one after it. */
 function withoutPiece<T>(pieces: readonly Piece<T>[], i: number): (readonly Piece<T>[])[] {
   const { from } = pieces[i]!;
   const rest = pieces.toSpliced(i, 1);
@@ -83,8 +83,8 @@ interface Piece<T> {
 }
 
 /**
- * The choice for every token count, as ranges: decided anew wherever any comparison can change. No tokens are served by what
- * serves one, for nothing is worth kernels that never compute.
+ * The choice for every token count, as ranges: it is made again wherever a comparison can change. Zero tokens take what
+ * one token takes, for kernels that only ran without tokens would compute nothing.
  */
 function partition<T>(pool: readonly Ranked<T>[], objective: Objective, tolerance: number): Piece<T>[] {
   const starts = new Set([1]);

@@ -1,6 +1,6 @@
 /**
- * Once products are flat, what multiplies without a matrix acts: permutations read elsewhere, diagonals scale,
- * sums with a product of small inner dimension distribute, all on the side that carries the tokens.
+ * Factors that need no matrix act on the rest of their product, once products are flat: a permutation reorders it, a
+ * diagonal scales it, a sum with a term of low rank distributes over it. They act on the side that carries the tokens.
  */
 
 import { type Binding, dimConst } from '../../dims/dims.ts';
@@ -22,7 +22,7 @@ import {
 } from '../applying.ts';
 import { type Draw, defineRules, LINEAR, type RuleContext } from '../rule.ts';
 
-/** On which side of factor i the tokens come in, or a vector; the left when both or neither carry any. */
+/** The side of factor i that carries the tokens, or else a vector. Where both sides or none do: the left, if there is one. */
 function side(factors: readonly Node[], i: number): 'left' | 'right' {
   for (const carries of [hasTokens, isVector]) {
     if (factors.slice(0, i).some(carries)) return 'left';
@@ -31,7 +31,7 @@ function side(factors: readonly Node[], i: number): 'left' | 'right' {
   return i > 0 ? 'left' : 'right';
 }
 
-/** The chain with factor i replaced by what `act` makes of the product beside it. */
+/** The chain where factor i has acted on the product beside it, on the side that carries the tokens. */
 export function applied(
   node: OpNode,
   i: number,
@@ -45,8 +45,8 @@ export function applied(
 }
 
 /**
- * The terms of a sum of matrices that are applied each for itself, those that cost as much as a dense matrix together as one.
- * An identity beside dense terms stays with them.
+ * The terms of a sum that multiply one by one: each cheap term, and the sum of all others, which cost no more than one
+ * dense matrix together. undefined where only identities stand beside dense terms, for then nothing is saved.
  */
 function separate(factor: Node, sizes: Binding): readonly Node[] | undefined {
   const terms = termsOf(factor);
@@ -58,7 +58,7 @@ function separate(factor: Node, sizes: Binding): readonly Node[] | undefined {
 
 const vector = (d: Draw, n: number) => d.tensor(n);
 
-/** The chain with what its first acting factor does to the product beside it. */
+/** The chain where the first factor that has an action has acted on the product beside it. */
 function acted(node: OpNode): Node | undefined {
   const i = node.args.findIndex((a) => actionOf(a));
   if (i < 0) return undefined;
@@ -72,7 +72,7 @@ function acted(node: OpNode): Node | undefined {
   );
 }
 
-/** A cheap product that no token has met may yet be a term of what one meets. */
+/** Whether a product may still become a term of a matrix that tokens meet: it is cheap, and has no tokens itself. */
 const mayBeApplied = (node: OpNode, sizes: Binding): boolean =>
   !node.args.some(hasTokens) && isCheap(node, sizes);
 
@@ -116,7 +116,7 @@ defineRules(
     numerics: 'reassociates',
     phase: 'apply',
     pattern: { op: 'matmul', some: { op: 'add', through: LINEAR } },
-    // Without tokens or a vector there is nothing to keep the sum from being formed.
+    // Without tokens or a vector the sum is formed in any case.
     build: (node, ctx: RuleContext) => {
       const carries = [hasTokens, isVector].find((c) => node.args.some(c));
       if (!carries) return undefined;

@@ -1,4 +1,4 @@
-/** Batch axes of a left factor are rows like any other: a product with matrices folds them. */
+/** Reshapes around products: the batch axes of a left factor fold into its rows. */
 
 import { dimConst, ofTokens, productDim } from '../../dims/dims.ts';
 import { apply } from '../../ir/build.ts';
@@ -6,7 +6,7 @@ import type { Node, OpNode } from '../../ir/node.ts';
 import { canReshape, permuteAxes, reshape } from '../../ops/indexing.ts';
 import { defineRules } from '../rule.ts';
 
-/** Axes with the one that carries the tokens first: a row-major position then needs no stride in tokens. */
+/** The axes in an order with that of the tokens first: no stride then depends on `tokens`. */
 function tokensFirst(a: Node): number[] {
   const axes = a.type.shape.map((_, n) => n);
   const at = a.type.shape.findIndex(ofTokens);
@@ -24,7 +24,7 @@ defineRules(
       const rank = x.type.shape.length;
       if (rank <= 2 || rest.some((a) => a.type.shape.length !== 2)) return undefined;
       const order = tokensFirst(x);
-      // Two axes of tokens do not join.
+      // Two axes that depend on `tokens` cannot become one.
       if (order.at(-1) !== rank - 1 || x.type.shape.slice(0, -1).filter(ofTokens).length > 1)
         return undefined;
       const moved = permuteAxes(x, order);
@@ -48,7 +48,7 @@ defineRules(
     pattern: { op: 'reshape', args: [{ op: 'reshape' }] },
     build: (node) => {
       const [a] = (node.args[0] as OpNode).args as [Node];
-      // Two that lower each may lower no longer as one, with tokens between.
+      // Two reshapes that each lower may not lower as one, where an axis of tokens stands between.
       return canReshape(a.type.shape, node.type.shape) ? reshape(a, node.type.shape) : undefined;
     },
     instance: (d) => {

@@ -1,4 +1,4 @@
-/** Block-diagonals: what their blocks pass through, and where they merge or split. */
+/** Block-diagonal matrices: what moves into their blocks, and where they merge or split. */
 
 import { type Binding, type Dim, dimConst, equalDim } from '../../dims/dims.ts';
 import type { Rational } from '../../dims/rational.ts';
@@ -19,7 +19,7 @@ const square = (d: Draw) => {
   };
 };
 
-/** The blocks of a scaled block-diagonal, as blocks of that size; an identity has the blocks I. */
+/** The blocks of a block-diagonal matrix or an identity, with its scale, where they have the shape of `like`. */
 function blocksOf(term: Node, like: Node): Node | undefined {
   if (isOp(term, 'scale')) {
     const inner = blocksOf(term.args[0]!, like);
@@ -35,7 +35,7 @@ const blockDiagIn = (term: Node): OpNode | undefined => {
   return isOp(inner, 'blockDiag') ? inner : undefined;
 };
 
-/** Blocks that are products of low rank, with a factor for every block. */
+/** The factors of blocks that are products of low rank; undefined where a factor is not given block by block. */
 export function lowRankBlocks(blocks: Node, sizes: Binding) {
   const split = splitProduct(blocks);
   return isLowRank(blocks, sizes) && split.factors.every((f) => f.type.shape.length === 3)
@@ -61,7 +61,7 @@ defineRules(
     build: (node) => {
       const [a] = node.args as [OpNode];
       if (isOp(a, 'scale')) return scaled(a.attrs.by as Rational, apply('diagBlocks', a.args, node.attrs));
-      // A broadcast summand is no matrix of its own.
+      // A term that broadcasts has no diagonal blocks of its own.
       const isMatrix = (x: Node) => sameShape(x.type.shape, a.type.shape);
       if (!a.args.every(isMatrix)) return undefined;
       return total(a.args.map((x) => apply('diagBlocks', [x], node.attrs)));
@@ -184,7 +184,7 @@ defineRules(
     law: 'diag(A)·diag(B) = diag(A·B) where square blocks meet',
     numerics: 'reassociates',
     pattern: { op: 'matmul', args: [{ op: 'blockDiag' }, { op: 'blockDiag' }] },
-    // Beside other factors the association composes them, where that pays.
+    // Beside other factors, the association decides whether the blocks multiply.
     build: (node) => {
       if (!node.args.every((b) => joined(node.args[0]!, b))) return undefined;
       const blocks = node.args.map((a) => (a as OpNode).args[0]!);

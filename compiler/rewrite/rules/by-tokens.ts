@@ -1,6 +1,6 @@
 /**
- * Block-diagonals on rows, which pay only for some token counts: with few rows a polynomial of blocks is cheaper on
- * the rows than on the blocks, with many it is formed once, and so is a product of two block-diagonals.
+ * Rules for block-diagonal matrices that pay only for some token counts. With few rows, it is cheaper to multiply the
+ * rows by each term and factor of the blocks. With many rows, it is cheaper to form the blocks once.
  */
 
 import { dimConst } from '../../dims/dims.ts';
@@ -13,7 +13,7 @@ import { type Draw, defineRules, LINEAR } from '../rule.ts';
 import { applied } from './application.ts';
 import { joined } from './blocks.ts';
 
-/** Block products that rows meet once every sum and product inside is opened. */
+/** How many block-diagonal matrices rows would multiply if every sum and product inside the blocks were opened. */
 const openedProducts = fold((m, of): number => {
   if (m.kind === 'input') return 1;
   if (m.op === 'identity') return 0;
@@ -21,14 +21,14 @@ const openedProducts = fold((m, of): number => {
   return isOpened ? m.args.reduce((n, a) => n + of(a), 0) : 1;
 }, new WeakMap<Node, number>());
 
-/** Products that forming them takes, each once. */
+/** How many products it takes to form the blocks. A product that is used twice counts once. */
 const formedProducts = (blocks: Node): number =>
   topological([blocks]).reduce((n, m) => n + (isOp(m, 'matmul') ? m.args.length - 1 : 0), 0);
 
-/** What takes many more products on the rows than to form, as the squarings of an exponential. */
+/** Whether the rows would take many more products than forming the blocks does, as with an exponential's squarings. */
 const isOpaque = (blocks: Node): boolean => openedProducts(blocks) > 2 * (formedProducts(blocks) + 1);
 
-/** The terms of blocks, each applied for itself; `times` multiplies what carries the rows by diag(term). */
+/** The rows times a sum of blocks, term by term; `times` multiplies the rows by one block-diagonal matrix. */
 function separately(terms: readonly Node[], rows: Node, times: (diagonal: Node) => Node): Node {
   return total(
     terms.map((t) => {

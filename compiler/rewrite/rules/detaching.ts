@@ -1,4 +1,4 @@
-/** What no gradient follows keeps its structure: the constant is what structure is built of. */
+/** `detach` moves inside a structured matrix, which so keeps its structure. */
 
 import { dimConst } from '../../dims/dims.ts';
 import { apply, reapply } from '../../ir/build.ts';

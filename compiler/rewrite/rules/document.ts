@@ -1,4 +1,4 @@
-/** docs/rules.md from the rules themselves. */
+/** Renders docs/rules.md from the rules. */
 import { applicable } from './index.ts';
 
 const MEANING = {

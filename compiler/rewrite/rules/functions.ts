@@ -1,6 +1,6 @@
 /**
- * Functions of a matrix: block by block, and through the small side of a matrix of low rank. What is defined in
- * other operators is replaced by its definition once its facts have been of use.
+ * Functions of a matrix: of a block-diagonal one block by block, of one of low rank through its small side. Composite
+ * operators are replaced by their definitions once rules have used their facts.
  */
 
 import { addDim, type Binding, dimConst } from '../../dims/dims.ts';
@@ -26,17 +26,17 @@ import { type Draw, defineRules, LINEAR, type Pattern, type Rule } from '../rule
 /** A matrix that may have low rank: a product, or a sum of products. */
 const LOW_RANK: Pattern = { op: ['matmul', 'add'], through: LINEAR };
 
-/** U·V equal to a matrix of low rank without a batch, whose sizes make it pay. */
+/** Factors u and v of a matrix of low rank without batch axes, where its sizes make the small side pay. */
 function throughSmall(a: Node, sizes: Binding): { u: Node; v: Node } | undefined {
   if (a.type.shape.length !== 2) return undefined;
   const terms = termsOf(a) ?? [a];
   if (!terms.every((t) => isKnownLowRank(t, sizes))) return undefined;
   const low = stacked(terms, sizes);
-  // Later rules stack the terms, too: what they would apply as U·V is not left to a series in A.
+  // Later rules stack the terms of a sum, too: where u·v then has low rank, a series in A would cost more.
   return isCheap(a, sizes) || isLowRank(apply('matmul', [low.u, low.v]), sizes) ? low : undefined;
 }
 
-/** A matrix of rank 1, or the sum of two. */
+/** Draws a matrix of rank 1, or the sum of two. */
 function lowRank(d: Draw): Node {
   const n = 8;
   const one = () => apply('matmul', [d.tensor(n, 1), d.tensor(1, n)]);

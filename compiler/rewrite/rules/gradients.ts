@@ -1,4 +1,4 @@
-/** What gradients of generators come out as: packed triangles of sums, and generators shared by all blocks. */
+/** Rules for gradients of generators: packed triangles of sums of products, and generators that all blocks share. */
 
 import { dimConst } from '../../dims/dims.ts';
 import type { Rational } from '../../dims/rational.ts';
@@ -19,7 +19,7 @@ const hoisted = (op: string, law: string, of: (d: Draw) => Node): Rule => ({
   build: (node) => {
     const repeated = node.args[0] as OpNode;
     const [inner] = repeated.args as [Node];
-    // The axes that f works on must not be among those repeated.
+    // The axes that f works on must not be among the repeated ones.
     const kept = op === 'skew' ? 1 : 2;
     if (!sameShape(inner.type.shape.slice(-kept), repeated.type.shape.slice(-kept))) return undefined;
     return expand(apply(op, [inner], node.attrs), node.type.shape);

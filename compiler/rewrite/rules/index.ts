@@ -17,10 +17,10 @@ import './application.ts';
 import './parts.ts';
 import './by-tokens.ts';
 
-/** The rules of oftc itself, and those among them that normalise. */
+/** The rules of oftc itself; `normalisation` are those that run from the start. */
 export const builtIn: readonly Rule[] = allRules();
 export const normalisation: readonly Rule[] = builtIn.filter((r) => r.phase === undefined);
 
-/** The rules of a compilation: all but those of another function that it does not ask for. */
+/** The rules of a compilation: all but those that approximate, unless it asks for them. */
 export const applicable = (allow: readonly Numerics[] = []): readonly Rule[] =>
   allRules().filter((r) => r.numerics !== 'approximates' || allow.includes(r.numerics));

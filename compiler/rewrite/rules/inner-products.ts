@@ -1,6 +1,6 @@
 /**
- * Inner products of rows, Σⱼ (A ⊙ B)ᵢⱼ, and of columns, without what they multiply: the row norms of W + s·B·A
- * that DoRA needs are ‖Wᵢ‖² + 2s⟨(W·Aᵀ)ᵢ, Bᵢ⟩ + s²·Bᵢ·(A·Aᵀ)·Bᵢᵀ, and no dense sum is formed.
+ * Inner products of rows, Σⱼ (A ⊙ B)ᵢⱼ, or of columns, without the matrices A and B formed. DoRA needs the row norms of
+ * W + s·B·A: they are ‖Wᵢ‖² + 2s⟨(W·Aᵀ)ᵢ, Bᵢ⟩ + s²·Bᵢ·(A·Aᵀ)·Bᵢᵀ, and no dense sum is formed.
  */
 import { apply, Identity, sameShape } from '../../ir/build.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
@@ -19,7 +19,7 @@ interface Inner {
   readonly of: Of;
   readonly a: Node;
   readonly b: Node;
-  /** From the inner products to the node: a sum over both axes adds those of the rows up. */
+  /** The node from the inner products: where it sums over both axes, those of the rows are added up. */
   close(products: Node): Node;
 }
 
@@ -30,13 +30,13 @@ function inner(node: OpNode): Inner | undefined {
   const axes = node.attrs.axes as readonly number[];
   const { shape } = m.type;
   if (shape.length !== 2 || axes.length === 0) return undefined;
-  // One that broadcasts is multiplied by each row, or by each column: it has none of its own.
+  // A matrix that broadcasts has no rows, or no columns, of its own.
   if (![a, b].every((x) => sameShape(x.type.shape, shape))) return undefined;
   if (axes.length === 2) return { of: 'rows', a, b, close: (p) => summed(p, 0) };
   return { of: axes[0] === 1 ? 'rows' : 'columns', a, b, close: (p) => p };
 }
 
-/** A random matrix with a term or a factor of rank 1. */
+/** Draws dense matrices and matrices of rank 1. */
 const draws = (d: Draw) => {
   const [m, n] = [4, 4];
   const low = () => apply('matmul', [d.tensor(m, 1), d.tensor(1, n)]);
@@ -88,7 +88,7 @@ defineRules(
       if (!low) return undefined;
       const other = low === found.b ? found.a : found.b;
       const { by, factors } = splitProduct(low);
-      // What is left outside is the first factor for rows, the last for columns.
+      // The first factor stays outside for rows, the last for columns.
       const moved =
         of === 'rows'
           ? innerProduct(of, product([other, ...factors.slice(1).map(transposed).reverse()]), factors[0]!)

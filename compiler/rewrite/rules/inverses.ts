@@ -19,7 +19,7 @@ function rotation(d: Draw): Node {
 
 const solve = (a: Node, b: Node): Node => apply('solve', [a, b]);
 
-/** Whether an inverse of it needs no elimination as large as it is. */
+/** Whether the inverse of a matrix needs no elimination of its whole size. */
 const isInvertedCheaply = (a: Node): boolean =>
   (a.kind === 'op' && operator(a.op).invertsByParts) || factsOf(a).orthogonal?.kind === 'exact';
 

@@ -1,6 +1,6 @@
 /**
- * Parts of matrices in products: rows and columns of a product are those of its outer factors, and a matrix put
- * together from parts multiplies part by part.
+ * Parts of matrices in products. The rows and columns of a product are those of its outer factors, and a concatenated
+ * matrix multiplies part by part.
  */
 
 import { addDim, type Dim, dimConst } from '../../dims/dims.ts';
@@ -13,7 +13,7 @@ import { hasTokens, isCheap, isNoLonger, splitProduct } from '../applying.ts';
 import { type Draw, defineRules, LINEAR, type Rule } from '../rule.ts';
 import { applied } from './application.ts';
 
-/** What `op` reads of a product, read of its first factor or its last. */
+/** A rule that slices the first or last factor, or takes from it, instead of the product. */
 const partOf = (op: 'slice' | 'take', law: string, read: (a: Node, axis: number, d: Draw) => Node): Rule => ({
   name: `${op}-product`,
   law,
@@ -27,7 +27,8 @@ const partOf = (op: 'slice' | 'take', law: string, read: (a: Node, axis: number,
     const isMatrix = (m: Node) => m.type.shape.length === 2;
     if (factors.length < 2 || ![node, ...factors].every(isMatrix)) return undefined;
     if (op === 'take' && !isNoLonger(node.type.shape[axis]!, a.type.shape[axis]!, sizes)) return undefined;
-    // What is needed whole is not computed again in parts; what no token flows through need not be formed at all.
+    // With tokens, a product that is needed elsewhere too is not computed again in parts. Without tokens, a product
+    // with a cheap factor need not be formed at all.
     const isWorth = hasTokens(a) ? uses(a) === 1 : factors.some((f) => isCheap(f, sizes));
     const at = axis === 0 ? 0 : factors.length - 1;
     if (!isWorth || isCheap(factors[at]!, sizes)) return undefined;
@@ -43,7 +44,7 @@ const partOf = (op: 'slice' | 'take', law: string, read: (a: Node, axis: number,
   },
 });
 
-/** The parts of a concatenated matrix, which may be transposed, and where each begins. */
+/** The parts of a concatenated matrix, which may be transposed, and the axis along which they stand. */
 function partsOf(a: Node): { readonly parts: readonly Node[]; readonly axis: number } | undefined {
   if (isOp(a, 'transpose')) {
     const inner = partsOf(a.args[0]!);
@@ -53,7 +54,7 @@ function partsOf(a: Node): { readonly parts: readonly Node[]; readonly axis: num
   return { parts: a.args, axis: a.attrs.axis as number };
 }
 
-/** Each part with the piece of `other` that meets it: as long along `along` as the part is. */
+/** Each part with the slice of `other` that it multiplies. The slices follow each other along the axis `along`. */
 function meeting(parts: readonly Node[], axis: number, other: Node, along: number) {
   let start: Dim = dimConst(0);
   return parts.map((part) => {
@@ -119,9 +120,9 @@ defineRules(
     instance: (d) => {
       const [r, b] = [2, d.int(1, 3)];
       const n = r * b;
-      const turned = apply('matmul', [apply('blockDiag', [d.tensor(r, b, b)]), d.tensor(n, n)]);
+      const rotated = apply('matmul', [apply('blockDiag', [d.tensor(r, b, b)]), d.tensor(n, n)]);
       const axis = d.int(0, 1);
-      const m = apply('concat', d.pick([turned, d.tensor(n, n)], [d.tensor(n, n), turned]), { axis });
+      const m = apply('concat', d.pick([rotated, d.tensor(n, n)], [d.tensor(n, n), rotated]), { axis });
       const rows = axis === 0 ? 2 * n : n;
       return d.pick(
         () => apply('matmul', [d.tensor('tokens', rows), m]),

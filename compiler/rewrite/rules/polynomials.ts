@@ -43,7 +43,7 @@ function cyclotomic(n: number): number[] {
   return p;
 }
 
-/** Irreducible cyclotomic factors, and what is left. The product of all is p. */
+/** The cyclotomic factors of p, then the rest. Their product is p. */
 function factorise(p: Coefs): number[][] {
   const found: number[][] = [];
   let rest = [...p];

@@ -21,10 +21,10 @@ function opened(a: Node): { readonly product: OpNode; readonly factors: readonly
 }
 
 /**
- * The factors of a chain with its products opened. One used elsewhere too is opened only where tokens flow through
- * the chain and not through it: there it may be cheaper never to form it, and the association that keeps it shared
- * is still among the candidates. Powers of what is dense stay. What would make the chain too long to associate
- * waits until those nearer to the tokens are applied.
+ * The factors of a chain with the products among them opened. A product that is used elsewhere too is opened only where
+ * tokens flow through the chain and not through the product: there it may be cheaper never to form it, and the
+ * association that shares it remains a candidate. Powers of a dense matrix stay closed. So does a product that would
+ * make the chain too long to associate; those nearest to the tokens are opened first.
  */
 function flatten(chain: OpNode, ctx: RuleContext): readonly Node[] {
   const carriers = chain.args.flatMap((a, i) => (hasTokens(a) ? [i] : []));
@@ -58,7 +58,7 @@ export const productRules = defineRules(
     pattern: { op: 'matmul', some: { op: 'matmul', through: ['transpose'] } },
     build: (node, ctx) => {
       const flat = flatten(node, ctx);
-      // Too many to associate by far, which is refused: to count the rest would take long.
+      // The association refuses so many factors, and opening the rest would take long.
       if (flat.length > MANY_FACTORS) return undefined;
       return flat.length === node.args.length ? undefined : apply('matmul', flat);
     },

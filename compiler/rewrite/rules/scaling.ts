@@ -1,4 +1,4 @@
-/** Scaled rows and columns, outer products and diagonals, said as products: then chains see through them. */
+/** Scaled rows and columns and outer products, written as matrix products: they then become factors of chains. */
 
 import { type Dim, dimConst, equalDim } from '../../dims/dims.ts';
 import { ONE } from '../../dims/rational.ts';
@@ -12,7 +12,7 @@ import { defineRules } from '../rule.ts';
 const one = dimConst(1);
 const isOne = (d: Dim | undefined): boolean => d === undefined || equalDim(d, one);
 
-/** A ⊙ c or A / c as factors of a product, and the scalar that c is where it is one. */
+/** A ⊙ c or A / c as factors of a product. Where c is a scalar, it is no factor but `by`. */
 function scaledFactors(a: OpNode): { factors: readonly Node[]; by?: Node } | undefined {
   const found = scalingOf(a);
   if (!found) return undefined;
@@ -23,12 +23,12 @@ function scaledFactors(a: OpNode): { factors: readonly Node[]; by?: Node } | und
   return { factors: how === 'rows' ? [diagonal, matrix] : [matrix, diagonal] };
 }
 
-/** The same of a factor of a product, which may be transposed. */
+/** The same for a factor of a product, which may be transposed. */
 function factorScaled(factor: Node) {
   const flipped = isOp(factor, 'transpose');
   const inner = flipped ? factor.args[0]! : factor;
   if (!(isOp(inner, 'mul') || isOp(inner, 'div')) || hasTokens(inner)) return undefined;
-  // Tokens met within the product that is scaled: the scale has been applied to what they left.
+  // Where tokens flow inside the scaled product, the scale stays on the product's result.
   const scaling = scalingOf(inner);
   if (scaling && splitProduct(scaling.matrix).factors.some(hasTokens)) return undefined;
   const found = scaledFactors(inner);

@@ -1,6 +1,6 @@
 /**
- * Functions of a matrix in another basis, and of one that acts on groups or within them alone: the function of what
- * is inside. Said of polynomials, of what is a polynomial of its argument, and of the Cayley transform.
+ * Functions of a matrix in another basis, R·A·Rᵀ, and of Kronecker products with an identity: they are functions of A.
+ * The rules hold for polynomials, the exponential and the Cayley transform.
  */
 
 import { equalDim } from '../../dims/dims.ts';
@@ -37,7 +37,7 @@ const similar = (op: string, f: string): Rule => ({
   },
 });
 
-/** c·(A ⊗ I) or c·(I ⊗ A): the factors with A at `at`, scaled. */
+/** The factors of c·(A ⊗ I) or c·(I ⊗ A), the one at `at` being c·A. */
 function beside(a: Node): { readonly args: readonly Node[]; readonly at: number } | undefined {
   const { by, factors } = splitProduct(a);
   const [only] = factors as [Node];

@@ -1,4 +1,4 @@
-/** Sums and scales flatten. */
+/** Nested sums and scales become one, and terms with a common factor join. */
 
 import { dimConst, equalDim } from '../../dims/dims.ts';
 import { mulQ, type Rational } from '../../dims/rational.ts';
@@ -9,10 +9,10 @@ import { isOp, product, scaled, total } from '../../ops/nodes.ts';
 import { hasTokens, isKnownLowRank, isScalar, isVector, splitProduct } from '../applying.ts';
 import { defineRules, LINEAR, type RuleContext } from '../rule.ts';
 
-/** Sums with fewer terms flatten one by one. */
+/** From this many terms on, a sum waits for the outermost sum around it, which then takes all terms at once. */
 const MANY_TERMS = 64;
 
-/** The terms of a sum, and of those that are parts of it, in order; and where they were written. */
+/** The terms of a sum and of the sums that are part of it, in order, and the spans of all. */
 function flattened(
   sum: OpNode,
   isPart: (a: Node) => boolean,
@@ -25,7 +25,7 @@ function flattened(
     if (a.kind === 'op' && isPart(a)) for (const t of a.args.toReversed()) open.push(t);
     else terms.push(a);
   }
-  // Every kernel of a long sum would list the places of all of it.
+  // Every kernel of a long sum would otherwise list all of the spans.
   return { terms, spans: uniteSpans(...written).slice(0, MANY_TERMS) };
 }
 
@@ -38,7 +38,7 @@ export const sumRules = defineRules(
     build: (node, ctx) => {
       const isPart = (a: Node) => isOp(a, 'add') && ctx.uses(a) === 1;
       const waits = (a: Node) => isOp(a, 'add') && (a.args.length >= MANY_TERMS || a.args.some(isPart));
-      // Term after term, a long sum would be copied as often as it has terms: the outermost one takes them all.
+      // One step for each term would copy a long sum as often as it has terms, so the outermost sum takes all at once.
       if (ctx.userOf(node) === 'add' && node.args.some((a) => isPart(a) && waits(a))) return undefined;
       const { terms, spans } = flattened(node, isPart);
       return terms.length === node.args.length ? undefined : withSpans(spans, () => total(terms));
@@ -59,7 +59,7 @@ export const sumRules = defineRules(
     pattern: { op: 'scale', args: [{ op: 'scale' }] },
     build: (node) => {
       const joined = scaled(node.attrs.by as Rational, node.args[0]!);
-      // Two long numbers stay two.
+      // `scaled` does not multiply numbers with very many digits.
       return isOp(joined, 'scale') && joined.args[0] === node.args[0] ? undefined : joined;
     },
     instance: (d) => {
@@ -94,19 +94,19 @@ export const sumRules = defineRules(
   },
 );
 
-/** What multiplies or divides all of a product, or its rows, and then what is left of its last factor, too. */
+/** A tensor that multiplies or divides a whole product or its rows, element by element, and can do so to a factor. */
 interface Scaling {
   readonly op: 'mul' | 'div';
   readonly by: Node;
 }
 
-/** What stands between a term and its product, both included. */
+/** A term, the scales and transposes inside it, and the node that these stand around. */
 const through = (a: Node): readonly Node[] =>
   isOp(a, 'scale') || isOp(a, 'transpose') ? [a, ...through(a.args[0]!)] : [a];
 
 /**
- * A term as by·(product ⊙ scaling), the scaling one that the product without its factor at `at` can take; `parts` are
- * the nodes that it is taken apart into.
+ * A term as by·(product ⊙ scaling), where the scaling also fits the product without its factor at `at`. `parts` are the
+ * nodes of the term that are opened for it.
  */
 function scaledTerm(term: Node, at: -1 | 0) {
   const { by, factors } = splitProduct(term);
@@ -131,7 +131,7 @@ function scaledTerm(term: Node, at: -1 | 0) {
   return { by, factors, scaling: undefined, parts: through(term) };
 }
 
-/** The terms that have the same matrix as their last or first factor, as one product with it. */
+/** The sum where the terms that share their last factor (`at` −1), or their first (0), are one product with it. */
 function commonFactor(sum: OpNode, at: -1 | 0, { uses, sizes }: RuleContext): Node | undefined {
   const terms = sum.args.map((term) => ({ term, ...scaledTerm(term, at) }));
   for (const { factors } of terms) {
@@ -148,12 +148,12 @@ function commonFactor(sum: OpNode, at: -1 | 0, { uses, sizes }: RuleContext): No
     const rest = sharing.map(({ by, scaling, factors: own }) => {
       const others = at === 0 ? own.slice(1) : own.slice(0, -1);
       const inner = others.length > 0 ? product(others) : apply('identity', [], { shape: [side, side] });
-      // A sum over tokens is better left open: its chain may never form it.
+      // A product that sums over tokens stays in its chain, which may never form it.
       if (others.some(hasTokens) && !hasTokens(inner)) return undefined;
       return scaled(by, scaling ? apply(scaling.op, [inner, scaling.by]) : inner);
     });
     if (!rest.every((r) => r !== undefined)) continue;
-    // What no token flows through is formed: through its small side, when that is known.
+    // A matrix that no token flows through would be formed here, though low rank may make its factors cheaper.
     if (rest.some((r) => isKnownLowRank(r, sizes))) continue;
     const joined = apply('matmul', at === 0 ? [common, total(rest)] : [total(rest), common]);
     return total([joined, ...terms.filter((t) => !sharing.includes(t)).map((t) => t.term)]);
