@@ -1,0 +1,27 @@
+/** The pages that people write name files that exist, by path or by link. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'kernels-gen/schedule/cpu-vectors/README.md',
+  ...readdirSync(join(root, 'docs'))
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `docs/${file}`),
+];
+
+/** Rooms whose paths a page writes from the root; a path with a placeholder names no file. */
+const PATH = /`((?:bench|compiler|docs|examples|kernels-gen|runtime|scripts|src|test)\/[\w./-]*)`/g;
+
+it.each(pages)('%s', (page) => {
+  const text = readFileSync(join(root, page), 'utf8');
+  const named = [...text.matchAll(PATH)].map(([, path]) => path!);
+  const linked = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g)].map(([, path]) =>
+    join(dirname(page), path!),
+  );
+  expect([...named, ...linked].filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
