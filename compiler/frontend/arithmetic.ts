@@ -1,4 +1,4 @@
-/** Operators on what is known at compile time, and assignment to variables of the same invocation. */
+/** JavaScript's operators on values that are known at compile time, and assignments to a function's own variables. */
 import { methods } from '../ops/surface.ts';
 import type { Evaluation } from './evaluation.ts';
 import { tensorOperator } from './tensor-operator.ts';
@@ -49,7 +49,7 @@ function apply(
   return f ? bounded(I, f(left as number, right as number), node) : I.unsupported(operator);
 }
 
-/** A result that is no longer than a text may be. */
+/** The result of an operator. Throws OFT1015 for a string that is too long. */
 function bounded(I: Evaluation, result: Value, node: ts.Node): Value {
   if (typeof result === 'string') I.checkLength(result.length, 'characters', node);
   return result;
@@ -68,7 +68,7 @@ function same(I: Evaluation, left: Value, right: Value, node: ts.Node): boolean 
 
 type Primitive = (a: number, b: number) => Value;
 
-/** JavaScript's own meaning, on strings and booleans too. */
+/** Operators with the meaning that JavaScript gives them, also on strings and booleans. */
 const OPERATORS: ReadonlyMap<string, Primitive> = new Map<string, Primitive>([
   ['+', (a, b) => a + b],
   ['-', (a, b) => a - b],
@@ -88,7 +88,7 @@ const OPERATORS: ReadonlyMap<string, Primitive> = new Map<string, Primitive>([
   ['>>>', (a, b) => a >>> b],
 ]);
 
-/** `a += b` as `a + b`; a plain assignment has no operator. */
+/** The operator of a compound assignment: `+` for `a += b`. A plain assignment has none. */
 const COMPOUND: ReadonlyMap<string, string> = new Map([
   ['+=', '+'],
   ['-=', '-'],
@@ -106,7 +106,7 @@ export function assign(I: Evaluation, node: ts.BinaryExpression, scope: Scope): 
   if (compound === undefined) return assignLogical(I, node, old, scope);
   const right = I.evaluate(node.right, scope);
   if (old instanceof Tensor || right instanceof Tensor) {
-    // The variable is meant to hold a tensor, whatever it was before.
+    // A tensor is added, so the variable should hold one, whatever it holds now.
     const { code, message } = tensorOperator(node, (e) => e === node.left || right instanceof Tensor);
     return I.refuse(code, message, node);
   }

@@ -1,11 +1,11 @@
-/** Methods of arrays that leave the array as it is. */
+/** The methods of arrays that do not change the array. */
 import { callback, costOf, type Evaluation } from './evaluation.ts';
 import type { ts } from './ts-host.ts';
 import { isArray, isPrimitive, Tensor, type Value } from './values.ts';
 
 type ArrayMethod = (I: Evaluation, array: readonly Value[], args: readonly Value[], site: ts.Node) => Value;
 
-/** What to write instead of a method that changes the array. */
+/** For each method that changes the array, what to write instead. */
 export const MUTATORS: ReadonlyMap<string, string> = new Map([
   ['push', '[...xs, x]'],
   ['unshift', '[x, ...xs]'],
@@ -22,7 +22,7 @@ export const MUTATORS: ReadonlyMap<string, string> = new Map([
 export const arrayMethod = (name: string): ArrayMethod | undefined =>
   Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
 
-/** Where a callback is, for messages. */
+/** The element at which a callback runs, for messages. */
 const element = (i: number, xs: readonly Value[]): string => `at element ${i + 1} of ${xs.length}`;
 
 const each = (I: Evaluation, xs: readonly Value[], f: Value, at: ts.Node) => (v: Value, i: number) =>
@@ -42,7 +42,7 @@ const holds = (I: Evaluation, xs: readonly Value[], f: Value, at: ts.Node) => {
 const integer = (I: Evaluation, v: Value, at: ts.Node): number | undefined =>
   v === undefined || typeof v === 'number' ? v : I.refuse('OFT1017', 'a position is a number', at);
 
-/** Arrays after one another, as long as an array may be. */
+/** The concatenation of arrays. Throws OFT1015 where it is too long. */
 function joined(I: Evaluation, parts: Iterable<readonly Value[]>, at: ts.Node): readonly Value[] {
   const all: Value[] = [];
   for (const part of parts) {
@@ -60,7 +60,7 @@ function bounded(I: Evaluation, xs: readonly Value[], at: ts.Node): readonly Val
 
 const listOf = (v: Value): readonly Value[] => (v !== undefined && isArray(v) ? v : [v]);
 
-/** The elements of arrays in it, so many levels down. */
+/** The array with nested arrays opened, `depth` levels down. */
 function flatten(I: Evaluation, xs: readonly Value[], depth: number, at: ts.Node): readonly Value[] {
   let flat = xs;
   for (let level = 0; level < depth && flat.some((v) => v !== undefined && isArray(v)); level++)

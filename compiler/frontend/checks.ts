@@ -1,4 +1,4 @@
-/** What is wrong with the author's files before anything is evaluated. */
+/** Checks of the author's files before anything is evaluated. */
 import { OftcError } from '../errors/error.ts';
 import { advised } from './advice/index.ts';
 import { definitionOf } from './definitions.ts';
@@ -7,7 +7,7 @@ import type { Source } from './source.ts';
 import { ts } from './ts-host.ts';
 import { unsupported } from './unsupported.ts';
 
-/** TypeScript's own errors, each followed by ours where the language knows what to write instead. */
+/** TypeScript's errors. Each is followed by one of ours where the language knows what to write instead. */
 export function typeErrors(source: Source): ts.Diagnostic[] {
   return source.authored.flatMap((file) => {
     const found = [
@@ -27,7 +27,7 @@ const instead = (s: ts.Statement): string =>
     ? 'compute the value where it is declared, const name = …'
     : 'move this statement into a function or another file';
 
-/** What a module may hold: declarations and definitions. Anything else would run when imported but not when lowered. */
+/** Refuses statements other than declarations and definitions: they would run when imported but not when lowered. */
 export function moduleStatements(checker: ts.TypeChecker, file: ts.SourceFile): OftcError[] {
   return file.statements.flatMap((s) => {
     if (ts.isExpressionStatement(s) && definitionOf(checker, s.expression)) return [];

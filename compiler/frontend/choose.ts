@@ -1,4 +1,4 @@
-/** Which file and which of its layers is meant, and what to do where none is. */
+/** Chooses the layer of a file, and says what to do where there is none. */
 import { OftcError } from '../errors/error.ts';
 import { didYouMean, nearest } from '../errors/nearest.ts';
 import { spanOf } from './diagnostics.ts';
@@ -12,7 +12,7 @@ export interface Exported {
   readonly config: ts.Type;
 }
 
-/** Exports whose type is the language's `Layer<Declarations, Result, Config>`. */
+/** The exports whose type is the language's `Layer<Declarations, Result, Config>`. */
 export function exportedLayers({ checker }: Source, file: ts.SourceFile): Exported[] {
   const module = checker.getSymbolAtLocation(file);
   return (module ? checker.getExportsOfModule(module) : []).flatMap((symbol) => {
@@ -47,7 +47,7 @@ export function chooseLayer(
   throw new OftcError('OFT1041', `${has}${didYouMean(name ?? '', names)}`);
 }
 
-/** Points at what was most likely meant: a layer that is not exported, or code that is not in a layer. */
+/** The error for a file without a layer. It points at a layer that is not exported, or at code outside any layer. */
 function noLayer(path: string, { checker, file }: Source): OftcError {
   for (const s of file?.statements ?? []) {
     for (const d of ts.isVariableStatement(s) ? s.declarationList.declarations : []) {
@@ -67,7 +67,7 @@ function noLayer(path: string, { checker, file }: Source): OftcError {
     : new OftcError('OFT1040', message);
 }
 
-/** Throws OFT1045 unless the path can be a layer's source: what it is instead, or what is there. */
+/** Throws OFT1045 unless the path can be a layer's source. The message says what it is, or which files are near it. */
 export function checkPath(given: string, path: string): void {
   const refuse = (why: string): never => {
     throw new OftcError('OFT1045', `cannot read '${given}': ${why}`);
@@ -101,7 +101,7 @@ const OTHER_FILES: Readonly<Record<string, string>> = {
     'it holds tensors, which are given with --input; the file meant here is the source of a layer',
 };
 
-/** Names of the TypeScript files directly in a folder. */
+/** The names of the TypeScript files directly in a folder. */
 const sources = (folder: string): string[] =>
   ts.sys
     .readDirectory(folder, ['.ts'], ['**/*.d.ts'], undefined, 1)

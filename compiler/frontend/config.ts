@@ -1,4 +1,4 @@
-/** Configuration values against the TypeScript type that the layer gives them; text is read by that type. */
+/** Checks configuration values against the TypeScript type that the layer gives them, and reads text by that type. */
 
 import { readDecimal } from '../dims/decimal.ts';
 import { OftcError } from '../errors/error.ts';
@@ -8,7 +8,7 @@ import { unknownKey } from './declare.ts';
 import { ts } from './ts-host.ts';
 import { isPlain, type StaticObject, staticObject, type Value } from './values.ts';
 
-/** Reads `given` by the properties of `type`. Throws OFT1043 for an unknown key, OFT1044 for a value that does not fit. */
+/** Reads `given` by the properties of `type`. Throws OFT1043 for an unknown key, OFT1044 for a value of another type. */
 export function readConfig(
   checker: ts.TypeChecker,
   layer: string,
@@ -40,7 +40,7 @@ type Read = Value | typeof MISFIT;
 
 function read(checker: ts.TypeChecker, type: ts.Type, raw: unknown): Read {
   if (type.isUnion()) {
-    // A literal is meant before a number, and a number before text.
+    // Text is read as a literal where it is one, else as a number, else as text.
     const order = (t: ts.Type) =>
       t.isLiteral() || t.flags & ts.TypeFlags.BooleanLiteral ? 0 : t.flags & ts.TypeFlags.StringLike ? 2 : 1;
     for (const t of type.types.toSorted((a, b) => order(a) - order(b))) {
@@ -101,7 +101,7 @@ function readData(checker: ts.TypeChecker, type: ts.Type, raw: unknown): Read {
   return isPlain(value) ? value : MISFIT;
 }
 
-/** For a misspelt literal. */
+/** The hint "Did you mean …?" for a misspelt literal. */
 function meant(type: ts.Type, raw: unknown): string {
   const literals = (type.isUnion() ? type.types : [type]).flatMap((t) =>
     t.isStringLiteral() ? [t.value] : [],
@@ -109,7 +109,7 @@ function meant(type: ts.Type, raw: unknown): string {
   return typeof raw === 'string' ? didYouMean(raw, literals) : '';
 }
 
-/** `'neumann' or 'exact'`, `a number`, …. */
+/** The values of a type, for messages: `'neumann' or 'exact'`, `a number`, …. */
 function allowed(checker: ts.TypeChecker, type: ts.Type): string {
   const types = type.isUnion() ? type.types : [type];
   const words = types.map((t) => {

@@ -1,6 +1,6 @@
 /**
- * What `input`, `frozen`, `trainable`, `list` and `layer` mean. Plain execution (src/language/dsl) and the front end
- * both end here, so they accept and refuse the same declarations.
+ * The meaning of `input`, `frozen`, `trainable`, `list` and `layer`. Plain execution (src/language/dsl) and the front
+ * end both call this file, so they accept and refuse the same declarations.
  */
 
 import { resolveDim, withDims } from '../dims/scope.ts';
@@ -15,16 +15,16 @@ import { aboveLimit, limits } from '../limits.ts';
 export type Config = Readonly<Record<string, unknown>>;
 type Outputs = Node | Readonly<Record<string, Node>>;
 
-/** A layer before its configuration is chosen. */
+/** A layer whose configuration is not chosen yet. */
 export interface LayerDefinition {
   readonly name: string;
-  /** Address of the paper or the code that the author follows. */
+  /** The address of the paper or the code that the author follows. */
   readonly source?: string | undefined;
   readonly params: (config: Config) => Params<ParamSpec>;
   readonly body: (tensors: Params<Node>, config: Config) => Outputs;
   readonly where: Readonly<Record<string, string>>;
   readonly claims?: ((tensors: Params<Node>, config: Config) => Params<Node>) | undefined;
-  /** Every key of the configuration, with the value it has unless the caller says otherwise. */
+  /** The default value of each key of the configuration. */
   readonly defaults: Config;
 }
 
@@ -91,7 +91,7 @@ export function declareParam(
   return { role, dims: written, dtype, project, stored, init: starts, spans };
 }
 
-/** n parameters of one kind, named `v.0`, `v.1`, …. Throws OFT1031 unless n is a whole number ≥ 0. */
+/** A list of n equal parameters, named `v.0`, `v.1`, …. Throws OFT1031 unless n is a whole number ≥ 0. */
 export function declareList(n: unknown, param: ParamSpec): readonly ParamSpec[] {
   if (typeof n !== 'number' || !Number.isSafeInteger(n) || n < 0) {
     throw new OftcError('OFT1031', `list needs a whole number of parameters, got ${String(n)}`);
@@ -100,7 +100,7 @@ export function declareList(n: unknown, param: ParamSpec): readonly ParamSpec[] 
   return Array<ParamSpec>(n).fill(param);
 }
 
-/** The configuration in full. Throws OFT1043 for a key the layer does not have. */
+/** The configuration with defaults filled in. Throws OFT1043 for a key that the layer does not have. */
 export function resolveConfig(layer: string, defaults: Config, given: Config): Config {
   const known = Object.keys(defaults);
   for (const key of Object.keys(given)) {
@@ -113,7 +113,7 @@ export function resolveConfig(layer: string, defaults: Config, given: Config): C
 export const unknownKey = (layer: string, key: string, known: readonly string[]): string =>
   `layer '${layer}' has no configuration '${key}'; it has ${known.length === 0 ? 'none' : `${known.join(', ')}${didYouMean(key, known)}`}`;
 
-/** Throws OFT1032 for what cannot name a parameter in files, kernels and messages. */
+/** Throws OFT1032 for a name that files, kernels and messages cannot use for a parameter. */
 function checkName(name: string): void {
   if (/^[A-Za-z_]\w*$/.test(name)) return;
   const shown = JSON.stringify(name).slice(1, -1);

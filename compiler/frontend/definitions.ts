@@ -1,6 +1,6 @@
 /**
- * `defineOperator` and `defineRule` in an author's files: not lowered but run, by a loader that the host gives,
- * since an operator's signature, gradient and meaning are programs of their own.
+ * `defineOperator` and `defineRule` in an author's files. A loader of the host runs these files and does not lower
+ * them, for an operator's signature, gradient and meaning are programs of their own.
  */
 
 import { OftcError } from '../errors/error.ts';
@@ -9,7 +9,7 @@ import { spanOf } from './diagnostics.ts';
 import { isLanguageDeclaration, type Source } from './source.ts';
 import { ts } from './ts-host.ts';
 
-/** Runs an author's module, the language's registry being this process's own. */
+/** Runs an author's module, which registers its definitions in this process. */
 export type LoadModule = (file: string) => unknown;
 
 const DEFINES = ['defineOperator', 'defineRule'] as const;
@@ -17,7 +17,7 @@ const DEFINES = ['defineOperator', 'defineRule'] as const;
 export interface Definition {
   readonly by: (typeof DEFINES)[number];
   readonly call: ts.CallExpression;
-  /** The property `name` of its argument, which must be an object literal. */
+  /** The property `name` of the argument, which must be an object literal. */
   readonly name: ts.Expression | undefined;
 }
 
@@ -26,7 +26,7 @@ const bare = (e: ts.Expression): ts.Expression =>
     ? bare(e.expression)
     : e;
 
-/** The definition that an expression is. */
+/** The definition that an expression is; undefined where it is none. */
 export function definitionOf(checker: ts.TypeChecker, expression: ts.Expression): Definition | undefined {
   const call = bare(expression);
   if (!ts.isCallExpression(call)) return undefined;
@@ -44,7 +44,7 @@ export function definitionOf(checker: ts.TypeChecker, expression: ts.Expression)
   return { by, call, name: named && ts.isPropertyAssignment(named) ? named.initializer : undefined };
 }
 
-/** Definitions at a file's module level, in order. */
+/** The definitions at a file's module level, in order. */
 export function definitionsIn(checker: ts.TypeChecker, file: ts.SourceFile): Definition[] {
   const expressions = file.statements.flatMap((s) => {
     if (ts.isExpressionStatement(s)) return [s.expression];
@@ -53,7 +53,7 @@ export function definitionsIn(checker: ts.TypeChecker, file: ts.SourceFile): Def
   return expressions.flatMap((e) => (e && definitionOf(checker, e)) ?? []);
 }
 
-/** Keeps what is registered in step with the sources that are lowered. */
+/** Keeps the registered operators and rules the same as those in the lowered sources. */
 export class Definitions {
   readonly #load: LoadModule | undefined;
   #loaded: Source | undefined;
@@ -64,9 +64,9 @@ export class Definitions {
   }
 
   /**
-   * Runs the files that define something, unless they were since they changed; what they defined before, and
-   * what files that are no longer used did, is forgotten. Throws what `defineOperator` and `defineRule` refuse, at
-   * the definition, and OFT5004 where a module fails otherwise or nothing can run it.
+   * Runs the files that define something and have changed since they last ran. It removes what they defined before, and
+   * the definitions of files that are no longer used. Throws the errors of `defineOperator` and `defineRule`, located at
+   * the definition, and OFT5004 where a module fails in another way or nothing can run it.
    */
   update(source: Source): void {
     if (this.#loaded === source) return;
@@ -78,7 +78,7 @@ export class Definitions {
     forget(new Set([...this.#files, ...files]));
     this.#files = files;
     this.#loaded = undefined;
-    // What a file imports has run with it.
+    // A file that another one imports has run with it.
     for (const d of defining) if (!definesAny(realPath(d.file))) this.#run(d.file, d.definitions);
     this.#loaded = source;
   }

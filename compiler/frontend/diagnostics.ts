@@ -1,9 +1,9 @@
-/** Refusals as `ts.Diagnostic`s: stable codes, a caret, and the chain of calls that led there. */
+/** Turns errors into `ts.Diagnostic`s with stable codes, a caret, and the chain of calls that led there. */
 import type { OftcError } from '../errors/error.ts';
 import type { Span } from '../errors/span.ts';
 import { ts } from './ts-host.ts';
 
-/** A place on the way to an error: a call, or a loop with the iteration it was in. */
+/** A place on the way to an error: a call, or a loop and its iteration. */
 export interface Via extends Span {
   readonly iteration?: string;
 }
@@ -14,16 +14,16 @@ export const spanOf = (node: ts.Node): Span => ({
   end: node.getEnd(),
 });
 
-/** `OFT1003`, TypeScript's own `TS2345`, or the name that stands as the source, `ShaderError`. */
+/** The code of an error for people: `OFT1003`, TypeScript's own `TS2345`, or a source's name such as `ShaderError`. */
 export const codeOf = ({ code, source }: Pick<ts.Diagnostic, 'code' | 'source'>): string =>
   source === undefined ? `TS${code}` : source === 'oftc' ? `OFT${code}` : source;
 
 type Files = (name: string) => ts.SourceFile | undefined;
 
-/** A longer chain is shown by its two ends. */
+/** The most places of a chain that are shown. Of a longer chain both ends are. */
 const SHOWN = 12;
 
-/** The chain with the same place in a row, as recursion has it, counted; of a long one the ends. */
+/** The chain where a place that repeats, as in a recursion, is listed once with its count; of a long chain the ends. */
 function folded(chain: readonly Via[]): readonly { readonly via: Via; readonly times: number }[] {
   const runs: { via: Via; times: number }[] = [];
   for (const via of chain) {
@@ -40,7 +40,7 @@ function folded(chain: readonly Via[]): readonly { readonly via: Via; readonly t
   return runs.length <= SHOWN ? runs : [...runs.slice(0, SHOWN / 2), ...runs.slice(-SHOWN / 2)];
 }
 
-/** An error of the language or the algebra, at its innermost span; its other spans are related information. */
+/** An OftcError as a diagnostic at its innermost span. The other spans are related information. */
 export function toDiagnostic(error: OftcError, files: Files): ts.Diagnostic {
   const place = (span: Span | undefined) => {
     const file = span && files(span.file);
@@ -64,7 +64,7 @@ export function toDiagnostic(error: OftcError, files: Files): ts.Diagnostic {
   };
 }
 
-/** Text with code frames, as tsc prints it; `color: false` has no escape sequences. */
+/** Prints diagnostics with code frames, as tsc does. `color: false` leaves out escape sequences. */
 export function formatDiagnostics(
   diagnostics: readonly ts.Diagnostic[],
   { color = false, rootDir = '' }: { color?: boolean; rootDir?: string } = {},

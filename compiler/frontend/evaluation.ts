@@ -1,6 +1,6 @@
 /**
- * What all parts of an evaluation share: how much of it there was, where it is in the source, and what it refuses. The
- * interpreter adds how expressions, calls and names are evaluated.
+ * The state that all parts of an evaluation share: how many steps it took, where in the source it is, and how it
+ * refuses. The interpreter adds how expressions, calls and names are evaluated.
  */
 
 import { DimError } from '../dims/dims.ts';
@@ -31,13 +31,13 @@ export abstract class Evaluation {
   /** Calls a function from a place in the source. */
   abstract call(f: Callable, args: readonly Value[], site: ts.Node, iteration?: string): Value;
 
-  /** Runs a function's body; a call site is the caller's to add. */
+  /** Runs a function's body. The caller has added the call site. */
   abstract enter(f: Closure, args: readonly Value[]): Value;
 
-  /** The value of a name: a variable in scope, or a declaration of a module, of the language or of JavaScript. */
+  /** The value of a name: a variable in scope, or what a module, the language or JavaScript declares. */
   abstract resolve(name: ts.Identifier, scope: Scope): Value;
 
-  /** Counts steps of the evaluation. Throws OFT1015 where there are too many. */
+  /** Counts steps of the evaluation. Throws OFT1015 once there are too many. */
   spend(steps: number, node: ts.Node): void {
     this.#steps += steps;
     if (this.#steps > limits.steps.most) {
@@ -55,12 +55,12 @@ export abstract class Evaluation {
     if (length > limits[of].most) this.refuse('OFT1015', aboveLimit(length, limits[of]), node);
   }
 
-  /** Throws an error located at the node, with the calls that led there. */
+  /** Throws an error at the node, with the calls that led there. */
   refuse(code: string, message: string, node: ts.Node): never {
     throw new OftcError(code, message, [spanOf(node), ...this.#sites]);
   }
 
-  /** Refuses a form that is not part of the language. */
+  /** Throws OFT1001 for a form that is not part of the language. */
   unsupported(node: ts.Node): never {
     const { what, instead } = unsupported(node);
     return this.refuse('OFT1001', `${what} not part of the language: ${instead}`, node);
@@ -70,7 +70,7 @@ export abstract class Evaluation {
     return [spanOf(node), ...this.#sites];
   }
 
-  /** Runs `f` building nodes at `node`; what `f` refuses without a place is located there. */
+  /** Runs `f`: the nodes that it builds have the span of `node`, and so do its errors that have none. */
   at<T>(node: ts.Node, f: () => T): T {
     const spans = this.spans(node);
     try {
@@ -93,7 +93,7 @@ export abstract class Evaluation {
     }
   }
 
-  /** Runs `f` as reached from nowhere: what a module declares is the same for all that use it. */
+  /** Runs `f` without call sites: what a module declares is the same for all that use it. */
   alone<T>(f: () => T): T {
     const outer = this.#sites;
     this.#sites = [];
@@ -104,7 +104,7 @@ export abstract class Evaluation {
     }
   }
 
-  /** Runs what a call stands for, one call deeper. */
+  /** Runs the body of a call, one level deeper. Throws OFT1014 where calls are nested too deeply. */
   inline<T>(site: ts.Node, f: () => T, iteration?: string): T {
     if (this.#calls >= limits.calls.most) {
       this.refuse(
@@ -128,7 +128,7 @@ export abstract class Evaluation {
     return new Closure(node, scope);
   }
 
-  /** Whether a condition holds. A tensor may only be tested for presence, where its type says it may be absent. */
+  /** Whether a condition holds. A tensor is a condition only where its type includes undefined: it is true. */
   truth(value: Value, node: ts.Expression): boolean {
     if (!(value instanceof Tensor)) return Boolean(value);
     const type = this.checker.getTypeAtLocation(node);
@@ -143,7 +143,7 @@ export abstract class Evaluation {
   }
 }
 
-/** The steps that it takes to copy so many elements. */
+/** How many steps copying so many elements counts as. */
 export const costOf = (elements: number): number => Math.ceil(elements / 64);
 
 /** A value as a function. Throws OFT1017 where it is none. */

@@ -1,4 +1,4 @@
-/** Expressions: names, access, calls and literals. Arithmetic is in arithmetic.ts. */
+/** Evaluates expressions: names, accesses, calls and literals. Arithmetic is in arithmetic.ts. */
 import { PROTOTYPE_ADVICE } from '../records.ts';
 import { assign, binary, unary } from './arithmetic.ts';
 import { costOf, type Evaluation } from './evaluation.ts';
@@ -21,7 +21,7 @@ import {
   type Value,
 } from './values.ts';
 
-/** An optional chain that met undefined: the whole chain is undefined. */
+/** The value of a chain that met undefined at a `?.`: all of the chain is then undefined. */
 const ABSENT = Symbol('absent');
 type Link = Value | typeof ABSENT;
 
@@ -83,7 +83,7 @@ function accessValue(I: Evaluation, node: Access, scope: Scope): Value {
   return value;
 }
 
-/** One link of a chain of accesses and calls, which an absent `?.` receiver ends. */
+/** Evaluates one link of a chain of accesses and calls. An absent receiver of `?.` ends the chain. */
 function link(I: Evaluation, node: Access | ts.CallExpression, scope: Scope): Link {
   const receiver = linkOf(I, node.expression, scope);
   if (receiver === ABSENT) return ABSENT;
@@ -105,7 +105,7 @@ function link(I: Evaluation, node: Access | ts.CallExpression, scope: Scope): Li
   );
 }
 
-/** The receiver of a link: part of the same chain unless parenthesised. */
+/** Evaluates the receiver of a link. Unless it is in parentheses, it belongs to the same chain. */
 function linkOf(I: Evaluation, node: ts.Expression, scope: Scope): Link {
   if (ts.isNonNullExpression(node) && ts.isOptionalChain(node.expression))
     return linkOf(I, node.expression, scope);
@@ -125,7 +125,7 @@ function call(I: Evaluation, node: ts.CallExpression, callee: Value, scope: Scop
 
 const isCallable = (v: Value): v is Callable => v instanceof Closure || v instanceof Native;
 
-/** Array elements and arguments, spread included. */
+/** Evaluates elements of an array or arguments of a call, with spreads. */
 function elements(I: Evaluation, nodes: readonly ts.Expression[], scope: Scope): Value[] {
   if (!nodes.some(ts.isSpreadElement))
     return nodes.map((e) => (ts.isOmittedExpression(e) ? undefined : I.evaluate(e, scope)));
@@ -141,7 +141,7 @@ function elements(I: Evaluation, nodes: readonly ts.Expression[], scope: Scope):
   });
 }
 
-/** `__proto__: …`, in quotes or not; in brackets it is a name like any other. */
+/** Whether a property is `__proto__`, in quotes or not. In brackets it is a name like any other. */
 const isPrototype = (name: ts.PropertyName): boolean =>
   (ts.isIdentifier(name) || ts.isStringLiteralLike(name)) && name.text === '__proto__';
 

@@ -1,4 +1,4 @@
-/** Names that PyTorch, NumPy and Python have and the language does not, and what to write instead. */
+/** What to write instead of names that PyTorch, NumPy and Python have and the language does not. */
 
 import { nearest } from '../errors/nearest.ts';
 import { operators } from '../ir/operator.ts';
@@ -10,7 +10,7 @@ const DTYPE = "state it where the tensor is declared: input('tokens', 'in', { dt
 const CHANCE = 'a layer is the same at every compilation: pass random numbers in as an input';
 const VALUE = 'a tensor has no value at compile time: read values from the outputs of a run';
 
-/** What no operator stands for. */
+/** Names elsewhere that no operator of the language stands for. */
 const FOREIGN: Readonly<Record<string, string>> = {
   length: 'a tensor is not a list: declare list(n, …), which has a length and can be looped over',
   parameter: "write trainable('r', 'tri(b)') among the layer's declarations",
@@ -34,13 +34,13 @@ const FOREIGN: Readonly<Record<string, string>> = {
   type: DTYPE,
 };
 
-/** What to write for a name, in lower case and without underscores, that others have for an operator. */
+/** What to write for another library's name of an operator. The name is in lower case and without underscores. */
 function elsewhere(key: string): string | undefined {
   const [found] = operators().flatMap((o) => entryOf(o.elsewhere ?? {}, key) ?? []);
   return found !== undefined && Object.hasOwn(functions, found) ? `write ${found}(…)` : found;
 }
 
-/** What to write instead of a tensor's member or a function that there is not; undefined for unknown names. */
+/** What to write instead of a member or a function that does not exist; undefined for an unknown name. */
 export function insteadOf(name: string): string | undefined {
   const key = name.toLowerCase().replaceAll('_', '');
   if (key !== 'size' && Object.hasOwn(functions, name))

@@ -1,10 +1,10 @@
-/** The files of a project that an author's file is made of. */
+/** Finds the files that an author's file imports. */
 import { isDslFile, optionsNear, readSource } from './project.ts';
 import { ts } from './ts-host.ts';
 
 /**
- * An author's file, what it imports directly and indirectly, and the tsconfig.json that says how. Packages are left
- * out, oftc itself wherever it is, and what cannot be found: reading the file says what is wrong with it.
+ * An author's file, the files that it imports directly or indirectly, and the tsconfig.json that resolves imports. Not
+ * among them are packages, oftc itself, and files that are not found: reading the author's file reports those.
  */
 export function filesOf(file: string): readonly string[] {
   const root = ts.sys.resolvePath(file);

@@ -1,4 +1,4 @@
-/** From an author's file to a Program: the source as TypeScript checks it, evaluated at one configuration. */
+/** From an author's file to a Program: TypeScript checks the source, which is then evaluated at one configuration. */
 import { OftcError } from '../errors/error.ts';
 import type { Span } from '../errors/span.ts';
 import { buildProgram } from '../ir/layer.ts';
@@ -20,34 +20,34 @@ export { codeOf, formatDiagnostics } from './diagnostics.ts';
 export type { ts } from './ts-host.ts';
 
 export interface FrontEndOptions {
-  /** What relative paths are relative to; default the working directory. */
+  /** The folder that relative paths start from; by default the working directory. */
   readonly rootDir?: string;
-  /** Text that stands for a file, by absolute path: an editor's buffers. Read at every `lower`. */
+  /** Text in place of a file's, by absolute path, such as an editor's buffers. Each `lower` reads it anew. */
   readonly overlay?: ReadonlyMap<string, string>;
-  /** Runs a file on disk that defines operators or rules; without it such files are refused (OFT5004). */
+  /** Runs a file on disk that defines operators or rules. Without it, such files are refused (OFT5004). */
   readonly loadModule?: LoadModule;
 }
 
 export interface LowerRequest {
-  /** The exported name; may be left out when the file exports one layer. */
+  /** The exported name of the layer. It may be absent where the file exports one layer. */
   readonly layer?: string;
-  /** Values, or their text as a command line gives it. */
+  /** Values, or text as a command line gives it. */
   readonly config?: Readonly<Record<string, unknown>>;
 }
 
 export interface Lowered {
   /** Absent exactly when there are errors. */
   readonly program?: Program;
-  /** Exported layers, in the order of the file. */
+  /** The exported layers in the order of the file. */
   readonly layers: readonly string[];
-  /** The configuration in full; empty when it could not be resolved. */
+  /** The configuration with defaults filled in; empty where it could not be resolved. */
   readonly config: Config;
-  /** Absolute paths of the file and of what it imports, as far as it is the author's own; the file comes first. */
+  /** The absolute paths of the file, which comes first, and of the author's other files that it imports. */
   readonly files?: readonly string[];
   readonly diagnostics: readonly ts.Diagnostic[];
 }
 
-/** Keeps what TypeScript knows between calls; make one and reuse it. */
+/** The front end. It keeps TypeScript's results between calls, so make one and use it again. */
 export class FrontEnd {
   readonly #host: TypeScriptHost;
   readonly #definitions: Definitions;
@@ -57,7 +57,7 @@ export class FrontEnd {
     this.#host = new TypeScriptHost(rootDir, overlay);
   }
 
-  /** Never throws for what the author wrote: every refusal is a diagnostic. */
+  /** Lowers a layer to a Program. Errors in what the author wrote are diagnostics and never thrown. */
   lower(file: string, request: LowerRequest = {}): Lowered {
     let source: Source | undefined;
     let layers: readonly string[] = [];
@@ -68,7 +68,7 @@ export class FrontEnd {
       const exported = exportedLayers(source, source.file);
       layers = exported.map((e) => e.name);
       const errors = typeErrors(source);
-      // What is wrong with tsconfig.json matters where imports may fail for it.
+      // Errors in tsconfig.json may be why imports fail.
       if (errors.length > 0) return { layers, config: {}, diagnostics: [...source.configErrors, ...errors] };
       const { checker } = source;
       const misplaced = source.authored.flatMap((f) => moduleStatements(checker, f));
@@ -87,7 +87,7 @@ export class FrontEnd {
     }
   }
 
-  /** Where a span begins, counted from 1, in the text as last lowered. Throws RangeError for an unknown file. */
+  /** Where a span begins in the text as last lowered, counted from 1. Throws RangeError for an unknown file. */
   locate(span: Span): { readonly file: string; readonly line: number; readonly column: number } {
     const file = this.#host.sourceFile(span.file);
     if (!file) throw new RangeError(`'${span.file}' was not read by the last lowering`);

@@ -1,6 +1,6 @@
 /**
- * Evaluates the author's modules at compile time. Everything but tensors is known; tensors are built by the
- * tables of compiler/ops/surface.ts, under the spans of the expression and of the calls that led to it.
+ * Evaluates the author's modules at compile time. All values but tensors are known then. The tables of
+ * compiler/ops/surface.ts build tensors, with the spans of the expression and of the calls that led to it.
  */
 import { withDims } from '../dims/scope.ts';
 import { aboveLimit, limits } from '../limits.ts';
@@ -41,7 +41,7 @@ export class Interpreter extends Evaluation {
     return f instanceof Native ? f.call(args, site) : this.inline(site, () => this.enter(f, args), iteration);
   }
 
-  /** Runs a function's body; a call site is the caller's to add. */
+  /** Runs a function's body. The caller has added the call site. */
   enter(f: Closure, args: readonly Value[]): Value {
     const scope = new Scope(f.scope, {});
     f.node.parameters.forEach((p, i) => {
@@ -56,7 +56,7 @@ export class Interpreter extends Evaluation {
     return typeof done === 'object' ? done.value : undefined;
   }
 
-  /** The value of a name: a variable in scope, or a declaration of a module, of the language or of JavaScript. */
+  /** The value of a name: a variable in scope, or what a module, the language or JavaScript declares. */
   resolve(name: ts.Identifier, scope: Scope): Value {
     const symbol = ts.isShorthandPropertyAssignment(name.parent)
       ? this.checker.getShorthandAssignmentValueSymbol(name.parent)
@@ -66,7 +66,7 @@ export class Interpreter extends Evaluation {
     return local ? local.variable.value : this.declared(symbol, name);
   }
 
-  /** The value a symbol has outside functions. */
+  /** The value of a symbol that is declared outside functions. */
   declared(symbol: ts.Symbol, site: ts.Node): Value {
     const target = symbol.flags & ts.SymbolFlags.Alias ? this.checker.getAliasedSymbol(symbol) : symbol;
     const known = this.#constants.get(target);

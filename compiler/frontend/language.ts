@@ -1,4 +1,4 @@
-/** The names that `oftc` exports, as values: operators from the surface table, declarations, and `layer`. */
+/** The values of the names that `oftc` exports: operators from the surface table, declarations, and `layer`. */
 import '../ops/index.ts';
 import { whereScope } from '../dims/scope.ts';
 import { definedOperator } from '../extend/operators.ts';
@@ -28,13 +28,13 @@ import {
 
 const operators: Readonly<Record<string, (...args: SurfaceArg[]) => Node>> = functions;
 
-/** A value as the surface table takes it. */
+/** A value as an argument for the surface table. */
 export function toSurface(v: Value): SurfaceArg {
   if (v instanceof Tensor) return v.node;
   return (isArray(v) ? v.map(toSurface) : v) as SurfaceArg;
 }
 
-/** The value of a declaration in src/language/dsl. */
+/** The value of a name that src/language/dsl declares. */
 export function languageValue(I: Evaluation, name: string, declaration: ts.Node, site: Site): Value {
   if (Object.hasOwn(operators, name)) {
     const arity = arityOf(declaration);
@@ -66,7 +66,7 @@ export function languageValue(I: Evaluation, name: string, declaration: ts.Node,
   }
 }
 
-/** The operator that a definition has registered, under the name it states. */
+/** The operator that a definition has registered under its name. */
 export function definedValue(I: Evaluation, { by, call, name: stated }: Definition, scope: Scope): Value {
   const name = stated && I.evaluate(stated, scope);
   if (by === 'defineRule')
@@ -81,7 +81,7 @@ export function definedValue(I: Evaluation, { by, call, name: stated }: Definiti
   return new Native(name, (args, at) => new Tensor(I.at(at, () => known.call(...args.map(toSurface)))));
 }
 
-/** How many arguments the declaration takes: a callback's further arguments are not its own. */
+/** How many arguments a declaration takes. A callback may get more than that, which it ignores. */
 function arityOf(declaration: ts.Node): number {
   if (!ts.isFunctionDeclaration(declaration)) return Number.POSITIVE_INFINITY;
   return declaration.parameters.some((p) => p.dotDotDotToken)
@@ -208,7 +208,7 @@ function outputsOf(I: Evaluation, result: Value, site: ts.Node): Node | Readonly
   return Object.fromEntries(Object.entries(result).map(([k, v]) => [k, nodeOf(I, v, site)]));
 }
 
-/** The name a layer is declared under. */
+/** The name that a layer is declared under. */
 function nameOf(site: ts.Node): string {
   let node = site.parent;
   while (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isSatisfiesExpression(node))

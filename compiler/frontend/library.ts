@@ -1,11 +1,11 @@
-/** The part of JavaScript's standard library without effects and without chance. */
+/** The part of JavaScript's standard library that has no side effects and gives no random values. */
 import { arrayMethod, MUTATORS } from './arrays.ts';
 import { callback, costOf, type Evaluation } from './evaluation.ts';
 import { objectFunctions } from './objects.ts';
 import type { ts } from './ts-host.ts';
 import { describe, isArray, isObject, isPrimitive, Method, Namespace, Native, type Value } from './values.ts';
 
-/** The value of a global declared by TypeScript's standard library. */
+/** The value of a global that TypeScript's standard library declares. */
 export function globalValue(I: Evaluation, name: string, site: ts.Node): Value {
   switch (name) {
     case 'Infinity':
@@ -113,7 +113,7 @@ function arrayStatics(I: Evaluation): ReadonlyMap<string, Value> {
   ]);
 }
 
-/** What `Array.from` reads: an array, a string, or `{ length }`. */
+/** The elements that `Array.from` reads from an array, a string, or `{ length }`. */
 function itemsOf(I: Evaluation, source: Value, at: ts.Node): readonly Value[] {
   if (isArray(source)) return source;
   if (typeof source === 'string') return [...source];
@@ -164,7 +164,7 @@ const STRING_METHODS = new Set([
   'trimStart',
   'toString',
 ]);
-/** The most characters that a method may make of a text, for those that can make it longer. */
+/** The most characters that the result of a method can have, for methods that can lengthen a text. */
 function longestOf(text: string, method: string, args: readonly Value[]): number {
   const [first, second] = args;
   if (method === 'repeat') return text.length * Number(first);
@@ -172,7 +172,7 @@ function longestOf(text: string, method: string, args: readonly Value[]): number
   if (method === 'concat') return args.reduce<number>((n, a) => n + String(a).length, text.length);
   if (method !== 'replaceAll' && method !== 'replace') return text.length;
   const places = method === 'replace' ? 1 : text.split(String(first)).length;
-  // `$&` and the like stand for as much as all of the text.
+  // A pattern such as `$&` may stand for the whole text.
   const each = String(second).includes('$') ? text.length + String(second).length : String(second).length;
   return text.length + places * each;
 }

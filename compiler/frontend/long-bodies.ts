@@ -1,11 +1,11 @@
 /**
- * Long functions for TypeScript's checker. To infer what a function returns, the checker starts at its last statement and
- * asks for each variable from the one before: a thousand statements in a row fill the call stack. A long function without
- * a return type gets one, so that the checker reads its statements in order. What it returns is checked when it is evaluated.
+ * Gives long functions a return type before TypeScript checks them. To infer what a function returns, the checker starts
+ * at the last statement and asks for the type of each variable from the one before it: a thousand statements in a row
+ * fill the call stack. With a return type, the checker reads the statements in order. The evaluation checks the result.
  */
 import { ts } from './ts-host.ts';
 
-/** Functions with fewer variables are inferred as TypeScript does it. */
+/** Functions with fewer variables stay as they are, and TypeScript infers their return type. */
 const MANY_VARIABLES = 100;
 
 const isFunction = (node: ts.Node): node is ts.FunctionLikeDeclaration =>
@@ -14,7 +14,7 @@ const isFunction = (node: ts.Node): node is ts.FunctionLikeDeclaration =>
   ts.isFunctionDeclaration(node) ||
   ts.isMethodDeclaration(node);
 
-/** Gives long functions of a parsed file the return type `any`; texts and positions stay. */
+/** Gives long functions of a parsed file the return type `any`. The text and its positions stay the same. */
 export function openLongBodies(file: ts.SourceFile): ts.SourceFile {
   if (file.isDeclarationFile) return file;
   const variables = new Map<ts.Node, number>();

@@ -1,4 +1,4 @@
-/** Properties and methods of values. */
+/** The properties and methods of values. */
 
 import type { Node } from '../ir/node.ts';
 import type { SurfaceArg } from '../ops/arguments.ts';
@@ -24,7 +24,7 @@ import {
 const tensorProperties: Readonly<Record<string, (a: Node) => Node>> = properties;
 const tensorMethods: Readonly<Record<string, (a: Node, ...args: SurfaceArg[]) => Node>> = methods;
 
-/** `value.name`, methods bound to their receiver. */
+/** The value of `value.name`. A method is bound to its receiver. */
 export function member(I: Evaluation, value: Value, name: string, site: ts.Node): Value {
   if (value instanceof Tensor) return tensorMember(I, value, name, site);
   if (value instanceof Namespace) return value.member(name, site);

@@ -1,4 +1,4 @@
-/** `Object.keys` and its kin. */
+/** `Object.keys` and the other static methods of `Object`. */
 import type { Evaluation } from './evaluation.ts';
 import type { ts } from './ts-host.ts';
 import {

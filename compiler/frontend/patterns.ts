@@ -1,4 +1,4 @@
-/** Binding names and destructuring patterns. */
+/** Binds values to names and destructuring patterns. */
 import type { Evaluation } from './evaluation.ts';
 import { member } from './members.ts';
 import { ts } from './ts-host.ts';

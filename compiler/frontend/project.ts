@@ -1,17 +1,17 @@
-/** Where the language's own files are, and the compiler options an author's file is checked under. */
+/** Where the language's own files are, and by which compiler options an author's file is checked. */
 import { OftcError } from '../errors/error.ts';
 import { aboveLimit, limits } from '../limits.ts';
 import { ts } from './ts-host.ts';
 
-/** Directory that holds src/ and compiler/: this package's sources, or their compiled form. */
+/** The folder of src/ and compiler/: this package's sources, or their compiled form. */
 const PACKAGE = filePath(new URL('../../', import.meta.url));
 
-/** What `oftc` means where no package of that name is installed: declarations when running compiled. */
+/** The file that `oftc` is where no package of that name is installed. In the compiled package it has declarations only. */
 export const LANGUAGE = `${PACKAGE}src/index${import.meta.url.endsWith('.ts') ? '.ts' : '.d.ts'}`;
-/** The same of `oftc/extend`. */
+/** The file that `oftc/extend` is, likewise. */
 export const TOOLKIT = LANGUAGE.replace('src/index', 'src/extend/index');
 
-/** What an author can name: the language, and what operators and rules are made of. */
+/** Folders whose declarations an author can use: the language, and the parts of operators and rules. */
 const OWN = ['src/language/dsl/', 'src/extend/', 'compiler/'];
 
 function filePath(url: URL): string {
@@ -20,8 +20,8 @@ function filePath(url: URL): string {
 }
 
 /**
- * The text of a regular file; undefined where there is none, for a pipe or a device may never end. Throws OFT1045 for a
- * file of an absurd size.
+ * The text of a regular file. undefined where there is no file, and for pipes and devices, which may never end. Throws
+ * OFT1045 for a file that is too large to be source.
  */
 export function readSource(file: string): string | undefined {
   if (!ts.sys.fileExists(file)) return undefined;
@@ -33,7 +33,7 @@ export function readSource(file: string): string | undefined {
 
 const packageNames = new Map<string, string | undefined>();
 
-/** Name of the package that a directory belongs to. */
+/** The name of the package that a folder belongs to. */
 function packageOf(dir: string): string | undefined {
   if (packageNames.has(dir)) return packageNames.get(dir);
   const text = readSource(`${dir}/package.json`);
@@ -45,7 +45,7 @@ function packageOf(dir: string): string | undefined {
   return name;
 }
 
-/** Whether a file holds the language's declarations, in whichever copy of this package. */
+/** Whether a file has the language's declarations, in this copy of the package or another. */
 export function isDslFile(file: string): boolean {
   return OWN.some((dir) => {
     if (file.startsWith(PACKAGE + dir)) return true;
@@ -56,7 +56,7 @@ export function isDslFile(file: string): boolean {
 
 const exportedNames = new Map<string, ReadonlySet<string>>();
 
-/** Names in the export lists of a module. */
+/** The names in the export lists of a module. */
 function namesOf(file: string): ReadonlySet<string> {
   const known = exportedNames.get(file);
   if (known) return known;
@@ -71,8 +71,8 @@ function namesOf(file: string): ReadonlySet<string> {
 }
 
 /**
- * What an import of `oftc` needs read: where it takes only names of the language, the language alone stands for
- * the package, whose sessions and runtime TypeScript would otherwise read for every layer.
+ * The file to read for an import of `oftc` that takes names of the language alone; undefined for other imports. Otherwise
+ * TypeScript would read the package's sessions and runtime for every layer.
  */
 export function languageOnly(packageIndex: string, specifier: ts.Node): string | undefined {
   const file = packageIndex.replace(/index(\.d)?\.ts$/, 'language/dsl/index$1.ts');
@@ -84,7 +84,7 @@ export function languageOnly(packageIndex: string, specifier: ts.Node): string |
   return clause.elements.every((e) => names.has((e.propertyName ?? e.name).text)) ? file : undefined;
 }
 
-/** Whether a file stays as it is while the process runs. */
+/** Whether a file does not change while the process runs. */
 export const isStable = (file: string): boolean =>
   file.includes('/node_modules/') || OWN.some((dir) => file.startsWith(PACKAGE + dir));
 
@@ -93,7 +93,7 @@ interface Parsed {
   readonly parseDiagnostics: readonly ts.Diagnostic[];
 }
 
-/** How imports resolve is the project's choice; strictness is the language's. */
+/** The options that the project decides: how imports resolve. The language decides how strict the checks are. */
 const RESOLUTION = [
   'paths',
   'pathsBasePath',
@@ -104,15 +104,15 @@ const RESOLUTION = [
   'moduleResolution',
 ];
 
-/** Options, and what keeps the project's tsconfig.json, or one that it extends, from being read. */
+/** Compiler options, and the errors of a tsconfig.json that could not be read. */
 export interface ProjectOptions {
   readonly options: ts.CompilerOptions;
   readonly errors: readonly ts.Diagnostic[];
-  /** The project's tsconfig.json, and those that it extends. */
+  /** The project's tsconfig.json and those that it extends. */
   readonly files: readonly string[];
 }
 
-/** A file that is not there, or is not JSON; what else a project configures is not the language's concern. */
+/** TypeScript's errors for a file that is missing or is no JSON. Others are in options that the language does not use. */
 const UNREADABLE: ReadonlySet<number> = new Set([5083, 6053, 18000, 5012]);
 
 /** Throws OFT1045 for a tsconfig.json that cannot be read. */

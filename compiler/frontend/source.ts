@@ -1,6 +1,6 @@
 /**
- * TypeScript programs over the author's files. The standard library, packages and this package's own sources
- * are parsed once per process; tsconfig.json is read once per directory.
+ * Makes TypeScript programs of the author's files. The standard library, packages and this package's own sources are
+ * parsed once in a process, and a tsconfig.json is read once for each folder.
  */
 import { openLongBodies } from './long-bodies.ts';
 import {
@@ -16,7 +16,7 @@ import {
 import { ts } from './ts-host.ts';
 
 const stable = new Map<string, ts.SourceFile>();
-/** Resolved relative imports of the files that never change, by importing file and specifier. */
+/** Resolved relative imports of files that never change, by the importing file and the specifier. */
 const stableImports = new Map<string, ts.ResolvedModuleWithFailedLookupLocations>();
 
 export interface Source {
@@ -24,15 +24,15 @@ export interface Source {
   readonly checker: ts.TypeChecker;
   /** Undefined when the file cannot be read. */
   readonly file: ts.SourceFile | undefined;
-  /** The file and what it imports, as far as it is the author's own code. */
+  /** The file and those that it imports, as far as they are the author's own. */
   readonly authored: readonly ts.SourceFile[];
-  /** What keeps the project's tsconfig.json from being read. */
+  /** The errors of a project's tsconfig.json that could not be read. */
   readonly configErrors: readonly ts.Diagnostic[];
-  /** Every import of an authored file was found. */
+  /** Whether every import of the author's files was found. */
   readonly resolved: boolean;
 }
 
-/** Keeps the last program, so that an edit re-reads and re-checks only the author's files. */
+/** A TypeScript host that keeps its last program: after an edit, only the author's files are read and checked again. */
 export class TypeScriptHost {
   readonly rootDir: string;
   readonly #overlay: ReadonlyMap<string, string>;
@@ -51,7 +51,7 @@ export class TypeScriptHost {
     return slashes(ts.sys.resolvePath(/^(\/|[A-Za-z]:)/.test(path) ? path : `${this.rootDir}/${path}`));
   }
 
-  /** Whether an overlay stands for the file. */
+  /** Whether an overlay replaces the file's text. */
   holds(file: string): boolean {
     return this.#overlay.has(this.path(file));
   }
@@ -103,7 +103,7 @@ export class TypeScriptHost {
       jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
       getSourceFile: (f, version) => this.#sourceFile(f, version),
     };
-    // One a program: package.json is looked for once for the files of a folder, and anew after an edit.
+    // With one cache for each program, package.json is looked for once for each folder, and again after an edit.
     const cache = ts.createModuleResolutionCache(this.rootDir, host.getCanonicalFileName, options);
     host.getModuleResolutionCache = () => cache;
     host.resolveModuleNameLiterals = (literals, from, redirected, opts, containing) =>

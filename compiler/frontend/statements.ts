@@ -1,11 +1,11 @@
-/** Statements of a function's body. */
+/** Runs the statements of a function's body. */
 import { spanOf, type Via } from './diagnostics.ts';
 import type { Evaluation } from './evaluation.ts';
 import { bind } from './patterns.ts';
 import { ts } from './ts-host.ts';
 import { describe, isArray, isPrimitive, Scope, type Value } from './values.ts';
 
-/** How a statement ended, when not by running off its end. */
+/** How a statement ended: by a return with its value, a break or a continue; undefined where it ran to its end. */
 export type Completion = { readonly value: Value } | 'break' | 'continue' | undefined;
 
 export function runStatements(I: Evaluation, statements: readonly ts.Statement[], scope: Scope): Completion {
@@ -62,14 +62,14 @@ function declare(I: Evaluation, list: ts.VariableDeclarationList, scope: Scope):
   }
 }
 
-/** The head of a loop, as the place its body is reached from. */
+/** The head of a loop as a place on the way to its body. */
 const headOf = (node: ts.ForStatement | ts.ForOfStatement, iteration: string): Via => ({
   ...spanOf(node),
   end: node.statement.pos,
   iteration,
 });
 
-/** The values that a loop's variables have. */
+/** The values of a loop's variables, for messages. */
 function valuesOf({ variables }: Scope): string {
   const said = [...variables].flatMap(([symbol, { value }]) =>
     isPrimitive(value) ? [`${symbol.name} = ${JSON.stringify(value)}`] : [],
@@ -103,7 +103,7 @@ function forOf(I: Evaluation, node: ts.ForOfStatement, scope: Scope): Completion
   return undefined;
 }
 
-/** Each iteration has its own copy of the loop's variables, as JavaScript gives closures. */
+/** Runs a `for` loop. Each iteration has its own copy of the loop's variables, as closures in JavaScript see them. */
 function forRange(I: Evaluation, node: ts.ForStatement, scope: Scope): Completion {
   const { initializer, condition, incrementor } = node;
   if (condition === undefined)
@@ -142,7 +142,7 @@ function runSwitch(I: Evaluation, node: ts.SwitchStatement, scope: Scope): Compl
   return done === 'break' ? undefined : done;
 }
 
-/** `throw new Error('…')`: the author's own refusal of a configuration. */
+/** Runs `throw new Error('…')`, by which an author refuses a configuration. */
 function refuseThrown(I: Evaluation, node: ts.ThrowStatement, scope: Scope): never {
   const { expression } = node;
   const argument = ts.isNewExpression(expression) ? expression.arguments?.[0] : expression;

@@ -12,7 +12,7 @@ const bare = (node: ts.Expression): ts.Expression =>
 const operatorOf = (node: ts.BinaryExpression): string =>
   node.operatorToken.getText().replace(/^([-+*/%]|\*\*)=$/, '$1');
 
-/** As the receiver of a method. */
+/** The text of an expression as the receiver of a method, in parentheses where it needs them. */
 function receiver(text: string, node: ts.Expression): string {
   return ts.isLeftHandSideExpression(node) ? text : `(${text})`;
 }
@@ -47,7 +47,7 @@ function written(node: ts.Expression, isTensor: IsTensor, product: Product): str
   }
 }
 
-/** OFT1004 for `left operator right`, at least one of them a tensor. */
+/** The error OFT1004 for an operator with a tensor on at least one side. */
 export function tensorOperator(node: ts.BinaryExpression, isTensor: IsTensor): OftcError {
   const operator = node.operatorToken.getText();
   const whole: IsTensor = (e) => e === node || isTensor(e);

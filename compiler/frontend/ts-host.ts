@@ -1,11 +1,12 @@
 /**
- * The only import of TypeScript: its API is not stable, so the version is pinned and everything goes through here. It is
- * loaded when it is first used: it takes longer to load than all of oftc, and what reads no source does without it.
+ * The only import of TypeScript. Its API is not stable, so the version is pinned and all of oftc uses it through this
+ * file. It loads at its first use, for it takes longer to load than all of oftc, and runs that read no source do without.
  */
 import { createRequire } from 'node:module';
 import type typescript from 'typescript';
 
-// Required: an import of what is no module makes Node compile it twice and search it for names, for half a second.
+// `require`, because TypeScript is no ES module: to import it, Node would compile it twice and search it for names, which
+// takes half a second.
 const load = (): typeof typescript => createRequire(import.meta.url)('typescript');
 let loaded: typeof typescript | undefined;
 
@@ -16,7 +17,7 @@ export const ts: typeof typescript = new Proxy({} as typeof typescript, {
   },
 });
 
-/** Its types that oftc names. */
+/** The types of TypeScript that oftc names. */
 export declare namespace ts {
   type ArrayBindingPattern = typescript.ArrayBindingPattern;
   type ArrowFunction = typescript.ArrowFunction;

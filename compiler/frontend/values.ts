@@ -1,6 +1,6 @@
 /**
- * What an expression of the language evaluates to: tensors, and everything that is known at compile time.
- * Arrays and null-prototype objects are plain data; the rest are the classes below.
+ * The values of expressions: tensors, and all that is known at compile time. Arrays and objects without a prototype are
+ * plain data; the other values are instances of the classes below.
  */
 
 import type { ParamSpec } from '../ir/layer.ts';
@@ -41,7 +41,7 @@ export class Parameter {
   }
 }
 
-/** A function of the author's: its source, and the variables it sees. */
+/** A function that the author wrote: its source and the variables that it sees. */
 export class Closure {
   readonly node: ts.FunctionLikeDeclaration;
   readonly scope: Scope;
@@ -51,14 +51,14 @@ export class Closure {
   }
 }
 
-/** Where a call is written: what it builds and what it refuses is located there. */
+/** Where a call is written. What the call builds, and its errors, have this place. */
 export type Site = ts.Node;
 
 /** A function of the language or of JavaScript's standard library. */
 export class Native {
   readonly name: string;
   readonly call: (args: readonly Value[], site: Site) => Value;
-  /** Static members, as of `Array.from`. */
+  /** Static members, such as `from` of `Array`. */
   readonly members: ReadonlyMap<string, Value>;
   constructor(name: string, call: Native['call'], members: Native['members'] = new Map()) {
     this.name = name;
@@ -67,7 +67,7 @@ export class Native {
   }
 }
 
-/** A native bound to its receiver: to be called where it is named, as JavaScript would otherwise lose the receiver. */
+/** A native bound to its receiver. It must be called where it is named, for JavaScript would lose the receiver elsewhere. */
 export class Method extends Native {}
 
 export type Callable = Closure | Native;
@@ -81,7 +81,7 @@ export class LayerValue {
   }
 }
 
-/** `Math`, or a module imported with `* as`; `member` refuses what is not there. */
+/** `Math`, or a module imported with `* as`. `member` throws for a name that it does not have. */
 export class Namespace {
   readonly name: string;
   readonly member: (name: string, site: Site) => Value;
@@ -91,13 +91,13 @@ export class Namespace {
   }
 }
 
-/** A variable; `let` can be assigned, by the invocation that declared it. */
+/** A variable. One declared with `let` can be assigned, in the function call that declared it. */
 export interface Variable {
   value: Value;
   readonly mutable: boolean;
 }
 
-/** Lexical scope. `invocation` is shared by the blocks of one function call. */
+/** A lexical scope. The blocks of one function call share its `invocation`. */
 export class Scope {
   readonly parent: Scope | undefined;
   readonly invocation: object;
@@ -127,7 +127,7 @@ export function staticObject(entries: Iterable<readonly [string, Value]>): Stati
   return object;
 }
 
-/** How messages call a value. */
+/** A value's name in messages. */
 export function describe(v: Value): string {
   if (v === null || v === undefined) return String(v);
   if (isPrimitive(v)) return `${typeof v} ${JSON.stringify(v)}`;
@@ -140,7 +140,7 @@ export function describe(v: Value): string {
   return 'an object';
 }
 
-/** Configuration and options: plain data, as JavaScript has it. */
+/** Whether a value is plain data, as configurations and options must be. */
 export function isPlain(v: Value): boolean {
   return isPrimitive(v) || (isArray(v) ? v.every(isPlain) : isObject(v) && Object.values(v).every(isPlain));
 }

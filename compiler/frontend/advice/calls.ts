@@ -1,4 +1,4 @@
-/** Declarations, layers and their options, called in a way that no signature allows. */
+/** Advice for declarations and layers that are called in a way that no signature allows. */
 import { OftcError } from '../../errors/error.ts';
 import { didYouMean } from '../../errors/nearest.ts';
 import { declareParam } from '../declare.ts';
@@ -27,7 +27,7 @@ export function adviseCall({ code, node, checker }: Complaint): OftcError | unde
   return undefined;
 }
 
-/** The language's function that a call calls. */
+/** The name of the language's function that a call calls. */
 function languageFunction(checker: ts.TypeChecker, call: ts.CallExpression): string | undefined {
   const symbol = checker.getSymbolAtLocation(call.expression);
   const target = symbol && symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
@@ -39,7 +39,7 @@ function languageFunction(checker: ts.TypeChecker, call: ts.CallExpression): str
 
 const at = (code: string, message: string, node: ts.Node) => new OftcError(code, message, [spanOf(node)]);
 
-/** What the declaration itself says of arguments that are written out. */
+/** The error that a declaration throws for its arguments, where they are written out. */
 function adviseDeclaration(
   role: 'input' | 'frozen' | 'trainable',
   call: ts.CallExpression,
@@ -61,7 +61,7 @@ function adviseDeclaration(
   return undefined;
 }
 
-/** A number, a text or an object of them that is written out in full; undefined otherwise. */
+/** The value of a number, a text, or an object of these that is written out; undefined for other expressions. */
 function literalOf(e: ts.Expression): unknown {
   if (ts.isNumericLiteral(e)) return Number(e.text);
   if (ts.isStringLiteralLike(e)) return e.text;
@@ -80,7 +80,7 @@ const propertiesOf = (e: ts.ObjectLiteralExpression): (readonly [string, unknown
     ts.isPropertyAssignment(p) ? literalOf(p.initializer) : undefined,
   ]);
 
-/** The first property of an object literal that is not one of the options. */
+/** The first property of an object literal that is no option. */
 function unknownOption(of: ts.Expression | undefined, options: readonly string[]) {
   if (!of || !ts.isObjectLiteralExpression(of)) return undefined;
   return of.properties.find((p) => p.name && !options.includes(p.name.getText()));
@@ -143,7 +143,7 @@ function adviseLayer(checker: ts.TypeChecker, call: ts.CallExpression): OftcErro
 
 const CLAIMS = ['weight', 'bias', 'orthogonal'];
 
-/** The expression that an arrow function is. */
+/** The expression that an arrow function without a block returns. */
 function returned(f: ts.Expression | undefined): ts.Expression | undefined {
   if (!f || !ts.isArrowFunction(f) || ts.isBlock(f.body)) return undefined;
   return ts.isParenthesizedExpression(f.body) ? f.body.expression : f.body;
@@ -222,7 +222,7 @@ function adviseConfig(
     : at('OFT1044', `configuration '${missing}' has no default: every key has one`, config);
 }
 
-/** Declarations that read a configuration need its defaults. */
+/** Advice for declarations that read a configuration which has no defaults. */
 function adviseConfigured(
   params: ts.Expression,
   options: ts.Expression | undefined,
@@ -279,6 +279,6 @@ function minusOnTensor(checker: ts.TypeChecker, body: ts.Node): ts.PrefixUnaryEx
   return find(body);
 }
 
-/** A body's parameters: a whole block is too much to underline. */
+/** The node to underline for a body: its parameters, for a whole block would be too much. */
 const firstLine = (body: ts.ArrowFunction | ts.FunctionExpression): ts.Node =>
   ts.isArrowFunction(body) ? body.equalsGreaterThanToken : (body.name ?? body);

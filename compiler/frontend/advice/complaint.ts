@@ -1,14 +1,14 @@
-/** What advice is asked about. */
+/** The errors that advice is about. */
 import { ts } from '../ts-host.ts';
 
-/** An error of TypeScript's and the node it is about. */
+/** An error of TypeScript and the node that it is about. */
 export interface Complaint {
   readonly code: number;
   readonly node: ts.Node;
   readonly checker: ts.TypeChecker;
 }
 
-/** The call that a node is the callee of, an argument, or a part of an argument. */
+/** The call around a node: the node is its callee, an argument, or part of an argument. */
 export function callAround(node: ts.Node): ts.CallExpression | undefined {
   return ts.findAncestor(ts.isCallExpression(node) ? node.parent : node, ts.isCallExpression);
 }

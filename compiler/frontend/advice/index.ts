@@ -1,6 +1,6 @@
 /**
- * What TypeScript's errors mean in a layer: each is followed by ours where the language knows what to write
- * instead, and errors that only follow from another are left out. Runs only where there are errors.
+ * Explains TypeScript's errors in a layer. Each is followed by one of ours where the language knows what to write
+ * instead, and errors that only follow from another are left out. This runs only where there are errors.
  */
 import type { OftcError } from '../../errors/error.ts';
 import { toDiagnostic } from '../diagnostics.ts';
@@ -12,7 +12,7 @@ import { adviseName } from './names.ts';
 import { foreignSyntax } from './syntax.ts';
 import { adviseTensor } from './tensors.ts';
 
-/** TypeScript's errors in a file with ours. */
+/** TypeScript's errors in a file, together with ours. */
 export function advised(
   source: Source,
   file: ts.SourceFile,
@@ -46,12 +46,12 @@ interface Found {
   readonly advice: OftcError | undefined;
 }
 
-/** A value without a type: what an import that failed leaves behind. */
+/** Errors for a value without a type, which follow from an import that failed. */
 const IMPLICIT_ANY: ReadonlySet<number> = new Set([7006, 7031, 7005, 7019]);
-/** An argument or a result that does not fit, as where something inside it is wrong. */
+/** Errors for an argument or a result that does not fit, which may follow from an error inside it. */
 const UNFIT: ReadonlySet<number> = new Set([2769, 2345, 2322]);
 
-/** Whether an error only says that what holds another, explained error does not fit. */
+/** Whether an error follows from another one that is explained: it only says that the node around it does not fit. */
 function follows(f: Found, all: readonly Found[]): boolean {
   if (!UNFIT.has(f.d.code)) return false;
   return all.some((g) => g !== f && g.advice !== undefined && isWithin(g.d, f.scope) && g.scope !== f.scope);
@@ -60,12 +60,12 @@ function follows(f: Found, all: readonly Found[]): boolean {
 const isWithin = (d: ts.Diagnostic, node: ts.Node): boolean =>
   d.start !== undefined && d.start >= node.getStart() && d.start + (d.length ?? 0) <= node.getEnd();
 
-/** What an error is about: of a call that fits no overload, the call. */
+/** The node that an error is about: for a call that fits no overload, the whole call. */
 function scopeOf({ code, node }: Complaint): ts.Node {
   return code === 2769 ? (callAround(node) ?? node) : node;
 }
 
-/** Without the account of every overload, where ours says which was meant. */
+/** The error without its list of overloads: ours says which one is meant. */
 const brief = (d: ts.Diagnostic): ts.Diagnostic =>
   d.code === 2769 && typeof d.messageText === 'object' ? { ...d, messageText: d.messageText.messageText } : d;
 
@@ -79,7 +79,7 @@ function nodeAt(file: ts.SourceFile, d: ts.Diagnostic): ts.Node {
   return find(file) ?? file;
 }
 
-/** The error without places in the language's own declarations, which are not the author's to read. */
+/** The error without places in the language's own declarations, which an author need not read. */
 function withoutLanguage(d: ts.Diagnostic): ts.Diagnostic {
   const related = d.relatedInformation?.filter((r) => !(r.file && isLanguageDeclaration(r.file)));
   return related === undefined ? d : { ...d, relatedInformation: related };

@@ -1,4 +1,4 @@
-/** Modules, imports and names that are not there. */
+/** Advice for modules, imports and names that do not exist. */
 
 import { OftcError } from '../../errors/error.ts';
 import { nearest } from '../../errors/nearest.ts';
@@ -59,7 +59,7 @@ function noModule(name: string): string | undefined {
   return `there is no module '${name}': a layer imports from 'oftc' and from your own files, such as './helpers.ts'`;
 }
 
-/** Names of Python's. */
+/** What to write for names of Python. */
 const PYTHON: Readonly<Record<string, string>> = {
   None: 'undefined',
   True: 'true',
@@ -105,7 +105,7 @@ const OUTSIDE: Readonly<Record<string, string>> = {
   performance: EFFECT,
 };
 
-/** The language's names that a file uses and does not declare or import, as an import would list them. */
+/** The names of the language that a file imports or calls, in the order of an import. */
 function unresolved(file: ts.SourceFile): string[] {
   const imported = new Set(
     file.statements.flatMap((s) => {

@@ -1,11 +1,11 @@
-/** Another language's syntax. */
+/** Advice for files in another language's syntax. */
 import { OftcError } from '../../errors/error.ts';
 import type { ts } from '../ts-host.ts';
 
-/** A line that only Python has. */
+/** Lines that are Python and no TypeScript. */
 const PYTHON = /^[ \t]*(def \w+\(.*|from [\w.]+ import .*|import \w+( as \w+)?|class \w+(\(.*\))?:.*)$/m;
 
-/** One refusal for a file that is not TypeScript; undefined where its syntax errors are slips. */
+/** One error for a file that is not TypeScript; undefined where its syntax errors look like slips. */
 export function foreignSyntax(file: ts.SourceFile, errors: readonly ts.Diagnostic[]): OftcError | undefined {
   const syntax = errors.filter((d) => d.code >= 1000 && d.code < 2000);
   if (syntax.length === 0) return undefined;

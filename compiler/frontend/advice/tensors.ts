@@ -1,4 +1,4 @@
-/** Tensors used as if they were numbers, lists or Python's tensors. */
+/** Advice for tensors that are used like numbers, lists or Python's tensors. */
 
 import { resolveDim } from '../../dims/scope.ts';
 import { OftcError } from '../../errors/error.ts';
@@ -13,7 +13,7 @@ import { ts } from '../ts-host.ts';
 import { type Complaint, callAround } from './complaint.ts';
 import { isLanguageType, isTensorType } from './vocabulary.ts';
 
-/** Operands: 2362 left, 2363 right, 2365 both. */
+/** TypeScript's errors for operands: 2362 for the left one, 2363 for the right one, 2365 for both. */
 const OPERAND: ReadonlySet<number> = new Set([2362, 2363, 2365]);
 const NO_MEMBER: ReadonlySet<number> = new Set([2339, 2551]);
 const NOT_A_LIST: ReadonlySet<number> = new Set([7053, 7052, 2488, 2549, 2495, 2461, 2569]);
@@ -55,7 +55,7 @@ const adviseDeclared = (declared: ts.Expression, node: ts.Node): OftcError => {
   );
 };
 
-/** `Math.max(x, 0)` of a tensor. */
+/** Advice for functions of `Math` on a tensor, as in `Math.max(x, 0)`. */
 function adviseMath(node: ts.Node, isTensor: (e: ts.Node) => boolean): OftcError | undefined {
   const callee = callAround(node)?.expression;
   if (!callee || !isTensor(node) || !ts.isPropertyAccessExpression(callee)) return undefined;
@@ -65,7 +65,7 @@ function adviseMath(node: ts.Node, isTensor: (e: ts.Node) => boolean): OftcError
   return new OftcError('OFT1017', `Math.${name} takes numbers, not a tensor: ${instead}`, [spanOf(callee)]);
 }
 
-/** The outermost operator of a chain such as `x * R * W.T`, which is one mistake. */
+/** Advice for an operator between tensors. A chain such as `x * R * W.T` is one mistake: its outermost operator. */
 function adviseOperator(node: ts.Node, isTensor: (e: ts.Node) => boolean): OftcError | undefined {
   const tensors = (e: ts.Expression): boolean => {
     if (ts.isParenthesizedExpression(e)) return tensors(e.expression);
@@ -83,7 +83,7 @@ function adviseOperator(node: ts.Node, isTensor: (e: ts.Node) => boolean): OftcE
   return new OftcError(code, message, [spanOf(whole)]);
 }
 
-/** The algebra's own words where TypeScript sees that shapes do not fit: the call is made on those shapes. */
+/** The operator's own error where TypeScript finds that shapes do not fit: the operator is called with those shapes. */
 function adviseAlgebra({ node, checker }: Complaint): OftcError | undefined {
   const call = callAround(node);
   if (!call) return undefined;

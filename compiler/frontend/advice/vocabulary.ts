@@ -3,7 +3,7 @@ import { functions } from '../../ops/surface.ts';
 import { isLanguageDeclaration } from '../source.ts';
 import type { ts } from '../ts-host.ts';
 
-/** Functions that declare, in the order that an import lists them. */
+/** The functions that declare, in the order of an import. */
 export const DECLARATIONS: readonly string[] = ['layer', 'input', 'frozen', 'trainable', 'list', 'when'];
 
 export const isLanguageName = (name: string): boolean =>
@@ -12,7 +12,7 @@ export const isLanguageName = (name: string): boolean =>
 /** Whether a type is the language's `Tensor`. */
 export const isTensorType = (type: ts.Type): boolean => isLanguageType(type, 'Tensor');
 
-/** Whether a type is the language's own, of that name. */
+/** Whether a type is the language's type of that name. */
 export function isLanguageType(type: ts.Type, name: string): boolean {
   const declaration = type.symbol?.declarations?.[0];
   return type.symbol?.name === name && declaration !== undefined && isLanguageDeclaration(declaration);
