@@ -1,3 +1,5 @@
+import { CodedError } from '../compiler/errors/coded.ts';
+
 /** Stable codes; each names one kind of cause, so that callers can branch without reading messages. */
 export type RuntimeErrorCode =
   | 'DeviceMissing'
@@ -22,9 +24,8 @@ export type RuntimeErrorCode =
   | 'Disposed';
 
 /** Every failure of the runtime. The message says what was wrong, where, and what to do. */
-export class OftcRuntimeError extends Error {
+export class OftcRuntimeError extends CodedError<RuntimeErrorCode> {
   override readonly name = 'OftcRuntimeError';
-  readonly code: RuntimeErrorCode;
   /** Where the author wrote what failed, as the Plan's step states it: `file:line:column`. */
   readonly source: readonly string[];
 
@@ -33,8 +34,7 @@ export class OftcRuntimeError extends Error {
     message: string,
     { source = [], ...options }: ErrorOptions & { readonly source?: readonly string[] } = {},
   ) {
-    super(message, options);
-    this.code = code;
+    super(code, message, options);
     this.source = source;
   }
 }

@@ -9,7 +9,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const ROOMS = {
   compiler: ['compiler'],
   'kernels-gen': ['kernels-gen', 'compiler', 'runtime/plan.ts'],
-  runtime: ['runtime', 'compiler/limits.ts'],
+  runtime: ['runtime', 'compiler/limits.ts', 'compiler/errors/coded.ts'],
   src: ['src', 'compiler', 'kernels-gen', 'runtime'],
 };
 const ONLY_HERE = {

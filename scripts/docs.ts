@@ -2,10 +2,10 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import '../compiler/ops/index.ts';
-import { renderIndex, renderPage } from '../compiler/errors/codes/document.ts';
+import { catalogue } from '../compiler/errors/catalogue.ts';
+import { renderIndex, renderPage } from '../compiler/errors/document.ts';
 import { renderLimits } from '../compiler/limits.ts';
 import { renderRules } from '../compiler/rewrite/rules/document.ts';
-import { catalogue } from '../src/cli/catalogue.ts';
 import { adapterPages } from './adapter-pages.ts';
 import { renderCosts } from './costs-page.ts';
 import { renderReadme } from './readme.ts';

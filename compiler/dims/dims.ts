@@ -4,6 +4,7 @@
  * the packed strict triangle of a b×b matrix.
  */
 
+import { CodedError } from '../errors/coded.ts';
 import { aboveLimit, limits } from '../limits.ts';
 import { entryOf } from '../records.ts';
 import {
@@ -33,7 +34,12 @@ export interface Dim {
 /** Sizes of named dimensions. */
 export type Binding = Readonly<Record<string, number>>;
 
-export class DimError extends Error {}
+/** A text that is no dimension, or one that has no value. */
+export class DimError extends CodedError<'OFT3003'> {
+  constructor(message: string) {
+    super('OFT3003', message);
+  }
+}
 
 const monomial = (t: Term): string => t.powers.map(([n, p]) => (p === 1 ? n : `${n}^${p}`)).join('*');
 const degree = (t: Term): number => t.powers.reduce((s, [, p]) => s + p, 0);

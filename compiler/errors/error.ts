@@ -1,13 +1,12 @@
+import { CodedError } from './coded.ts';
 import type { Span } from './span.ts';
 
-/** A refusal by the language or the algebra. `code` is stable (OFT1003); spans say where, innermost first. */
-export class OftcError extends Error {
-  readonly code: string;
+/** A refusal by the language or the algebra: OFT1003 and so on. Spans say where, innermost first. */
+export class OftcError extends CodedError {
+  override readonly name = 'OftcError';
   readonly spans: readonly Span[];
   constructor(code: string, message: string, spans: readonly Span[] = []) {
-    super(message);
-    this.name = 'OftcError';
-    this.code = code;
+    super(code, message);
     this.spans = spans;
   }
 }

@@ -15,7 +15,6 @@ import { type Source, TypeScriptHost } from './source.ts';
 import type { ts } from './ts-host.ts';
 import { LayerValue, type StaticObject } from './values.ts';
 
-export { type Code, codes } from '../errors/codes.ts';
 export { codeOf, formatDiagnostics } from './diagnostics.ts';
 export type { ts } from './ts-host.ts';
 

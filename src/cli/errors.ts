@@ -1,20 +1,14 @@
 /** Every failure as one refusal: a code, a message, a place, an exit code. */
 import { readFileSync } from 'node:fs';
-import { DimError } from '../../compiler/dims/dims.ts';
+import { CodedError } from '../../compiler/errors/coded.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import { codeOf, toDiagnostic } from '../../compiler/frontend/diagnostics.ts';
 import { formatDiagnostics } from '../../compiler/frontend/index.ts';
 import { ts } from '../../compiler/frontend/ts-host.ts';
-import { KernelError } from '../../kernels-gen/error.ts';
 import { OftcRuntimeError, type RuntimeErrorCode } from '../../runtime/index.ts';
-import { FormatError } from '../formats/error.ts';
-import { QuantizationError } from '../formats/quantized/index.ts';
-import { SafetensorsError } from '../formats/safetensors/index.ts';
 import { DiagnosticError } from '../language/load.ts';
-import { TuningError } from '../tune/table.ts';
 import { EXIT } from './exit.ts';
 import { place } from './place.ts';
-import { UsageError } from './usage.ts';
 
 export interface Refusal {
   readonly code: string;
@@ -26,8 +20,7 @@ export interface Refusal {
   readonly text: string;
 }
 
-const DEVICE_CODES: ReadonlySet<RuntimeErrorCode> = new Set<RuntimeErrorCode>([
-  'DeviceMissing',
+const DEVICE_CODES: ReadonlySet<string> = new Set<RuntimeErrorCode>([
   'DeviceLost',
   'FeatureMissing',
   'LimitExceeded',
@@ -46,37 +39,29 @@ const USAGE_HINT = 'See oftc --help, or --help of the command.';
 
 export function refusal(error: unknown, color: boolean): Refusal {
   if (error instanceof DiagnosticError) return located(error.diagnostics, color);
-  if (error instanceof OftcError) {
-    const found = located([toDiagnostic(error, sourceFile)], color);
-    // OFT9xxx are the compiler's own invariants.
-    return error.code.startsWith('OFT9')
-      ? { ...found, exit: EXIT.internal, text: `${found.text}\n${error.stack}\n${PLEASE_REPORT}` }
-      : found;
-  }
-  if (error instanceof SafetensorsError || error instanceof FormatError)
-    return plain(error.code, error.message, EXIT.refused, color, error.file);
-  if (error instanceof TuningError)
-    return plain(error.code, error.message, EXIT.refused, color, error.file ?? null);
-  if (error instanceof QuantizationError)
-    return plain(error.code, error.message, EXIT.refused, color, error.file ?? null);
-  if (error instanceof OftcRuntimeError && error.code === 'ShaderError') return shader(error, color);
-  if (error instanceof OftcRuntimeError) {
-    const message = error.code === 'DeviceMissing' ? `${error.message}\n${WITHOUT_DEVICE}` : error.message;
-    return plain(error.code, message, DEVICE_CODES.has(error.code) ? EXIT.device : EXIT.refused, color);
-  }
-  if (error instanceof KernelError) return plain('KernelError', error.message, EXIT.refused, color);
-  if (error instanceof DimError) return plain('OFT3003', error.message, EXIT.refused, color);
-  if (error instanceof UsageError)
-    return {
-      ...plain('Usage', error.message, EXIT.usage, color),
-      text: `error: ${error.message}\n${USAGE_HINT}`,
-    };
+  if (error instanceof CodedError) return coded(error, color);
   if (error instanceof RangeError && ALLOCATION.test(error.message)) {
     const message = `this needs more memory than Node has (${error.message}): run fewer tokens, or smaller sizes`;
     return plain('OutOfMemory', message, EXIT.device, color);
   }
   const thrown = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return plain('Internal', `${thrown}\n${PLEASE_REPORT}`, EXIT.internal, color);
+}
+
+function coded(error: CodedError, color: boolean): Refusal {
+  const { code, message, file = null } = error;
+  if (error instanceof OftcError) {
+    const found = located([toDiagnostic(error, sourceFile)], color);
+    // OFT9xxx are the compiler's own invariants.
+    return code.startsWith('OFT9')
+      ? { ...found, exit: EXIT.internal, text: `${found.text}\n${error.stack}\n${PLEASE_REPORT}` }
+      : found;
+  }
+  if (error instanceof OftcRuntimeError && code === 'ShaderError') return shader(error, color);
+  if (code === 'DeviceMissing') return plain(code, `${message}\n${WITHOUT_DEVICE}`, EXIT.device, color);
+  if (code === 'Usage')
+    return { ...plain(code, message, EXIT.usage, color), text: `error: ${message}\n${USAGE_HINT}` };
+  return plain(code, message, DEVICE_CODES.has(code) ? EXIT.device : EXIT.refused, color, file);
 }
 
 function plain(

@@ -1,10 +1,14 @@
 /** Reading a command line's values. Nothing is guessed: what is not exactly a value is refused. */
 import { InvalidArgumentError } from 'commander';
+import { CodedError } from '../../compiler/errors/coded.ts';
 import { type Limit, limits } from '../../compiler/limits.ts';
 
 /** The command line asks for something that has no meaning. */
-export class UsageError extends Error {
+export class UsageError extends CodedError<'Usage'> {
   override readonly name = 'UsageError';
+  constructor(message: string) {
+    super('Usage', message);
+  }
 }
 
 /** A whole number in digits. Throws for one that is too small, or above the limit. */

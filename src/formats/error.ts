@@ -1,3 +1,4 @@
+import { CodedError } from '../../compiler/errors/coded.ts';
 import { aboveLimit, type Limit } from '../../compiler/limits.ts';
 import { shown } from './safetensors/error.ts';
 
@@ -27,16 +28,13 @@ export interface At {
  * What reading and writing models, tokenizers and adapters refuses of the files as a whole. A single tensor file may
  * also throw SafetensorsError, and a quantised weight QuantizationError.
  */
-export class FormatError extends Error {
+export class FormatError extends CodedError<FormatErrorCode> {
   override readonly name = 'FormatError';
-  readonly code: FormatErrorCode;
-  readonly file: string;
+  declare readonly file: string;
 
   constructor(code: FormatErrorCode, at: At, problem: string, remedy: string) {
     const where = at.name === undefined ? at.file : `${at.file}: ${shown(at.name)}`;
-    super(`${where}: ${problem}. ${remedy}`, at.cause === undefined ? {} : { cause: at.cause });
-    this.code = code;
-    this.file = at.file;
+    super(code, `${where}: ${problem}. ${remedy}`, at);
   }
 }
 

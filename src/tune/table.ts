@@ -1,19 +1,16 @@
 /** A tuning table: what was measured for kernels on devices, as JSON that is checked before anything is made of it. */
 import * as v from 'valibot';
+import { CodedError } from '../../compiler/errors/coded.ts';
 import { parseChoice } from '../../kernels-gen/schedule/choices.ts';
 import type { TunedSchedule } from '../../kernels-gen/tuned.ts';
 
 export type TuningErrorCode = 'InvalidTuning' | 'TuningVersion' | 'NoTuning';
 
 /** A tuning table that cannot be used; nothing was changed. */
-export class TuningError extends Error {
+export class TuningError extends CodedError<TuningErrorCode> {
   override readonly name = 'TuningError';
-  readonly code: TuningErrorCode;
-  readonly file: string | undefined;
   constructor(code: TuningErrorCode, message: string, file?: string) {
-    super(message);
-    this.code = code;
-    this.file = file;
+    super(code, message, { file });
   }
 }
 

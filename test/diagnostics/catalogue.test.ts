@@ -3,7 +3,21 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { catalogue } from '../../src/cli/catalogue.ts';
+import { catalogue } from '../../compiler/errors/catalogue.ts';
+import type { Code } from '../../compiler/errors/code.ts';
+import { commands } from '../../compiler/errors/codes/commands.ts';
+import { files } from '../../compiler/errors/codes/files.ts';
+import { models } from '../../compiler/errors/codes/models.ts';
+import { quantized } from '../../compiler/errors/codes/quantized.ts';
+import { runtime } from '../../compiler/errors/codes/runtime.ts';
+import { tuning } from '../../compiler/errors/codes/tuning.ts';
+import type { KernelError } from '../../kernels-gen/error.ts';
+import type { RuntimeErrorCode } from '../../runtime/index.ts';
+import type { UsageError } from '../../src/cli/usage.ts';
+import type { FormatErrorCode } from '../../src/formats/error.ts';
+import type { QuantizationErrorCode } from '../../src/formats/quantized/index.ts';
+import type { SafetensorsErrorCode } from '../../src/formats/safetensors/index.ts';
+import type { TuningErrorCode } from '../../src/tune/table.ts';
 import { runCommand, runExample } from './run-example.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -29,10 +43,33 @@ describe('the catalogue', () => {
   it('has every code that is thrown', () => {
     const used = ['compiler', 'src', 'runtime', 'kernels-gen'].flatMap((room) =>
       readdirSync(ROOT + room, { recursive: true, encoding: 'utf8' })
-        .filter((f) => f.endsWith('.ts') && !/codes|errors\/error|cli\/cli\.ts/.test(`${room}/${f}`))
+        .filter((f) => f.endsWith('.ts') && !/^compiler\/errors\/|cli\/cli\.ts/.test(`${room}/${f}`))
         .flatMap((f) => readFileSync(`${ROOT}${room}/${f}`, 'utf8').match(/(?<=')OFT\d{4}(?=')/g) ?? []),
     );
     expect([...new Set(used)].filter((c) => !(c in catalogue)).sort()).toEqual([]);
+  });
+
+  it('has every code of a class of errors', () => {
+    const named = {
+      ...commands,
+      ...runtime,
+      ...files,
+      ...models,
+      ...quantized,
+      ...tuning,
+    } satisfies Readonly<
+      Record<
+        | RuntimeErrorCode
+        | SafetensorsErrorCode
+        | FormatErrorCode
+        | QuantizationErrorCode
+        | TuningErrorCode
+        | KernelError['code']
+        | UsageError['code'],
+        Code
+      >
+    >;
+    expect(Object.keys(catalogue)).toEqual(expect.arrayContaining(Object.keys(named)));
   });
 
   it('has an example of every code that can be reached', () => {

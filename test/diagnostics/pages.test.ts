@@ -1,8 +1,8 @@
 /** docs/errors is what the catalogue and the golden messages say. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { renderIndex, renderPage } from '../../compiler/errors/codes/document.ts';
-import { catalogue } from '../../src/cli/catalogue.ts';
+import { catalogue } from '../../compiler/errors/catalogue.ts';
+import { renderIndex, renderPage } from '../../compiler/errors/document.ts';
 
 const page = (name: string) => readFileSync(new URL(`../../docs/errors/${name}`, import.meta.url), 'utf8');
 const golden = (code: string) => readFileSync(new URL(`./golden/${code}.txt`, import.meta.url), 'utf8');

@@ -3,13 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
-import {
-  commandOf,
-  isDamaged,
-  isScript,
-  type Setup,
-  type TensorFile,
-} from '../../compiler/errors/codes/code.ts';
+import { commandOf, isDamaged, isScript, type Setup, type TensorFile } from '../../compiler/errors/code.ts';
 import * as runtime from '../../runtime/index.ts';
 import { nodeGpu } from '../../runtime/node.ts';
 import { main } from '../../src/cli/cli.ts';

@@ -3,7 +3,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import { codeOf, codes, formatDiagnostics, type LowerRequest } from '../../compiler/frontend/index.ts';
+import { catalogue } from '../../compiler/errors/catalogue.ts';
+import { codeOf, formatDiagnostics, type LowerRequest } from '../../compiler/frontend/index.ts';
 import { type Files, lower } from './harness.ts';
 
 const IMPORT =
@@ -350,6 +351,6 @@ describe('the catalogue', () => {
         .filter((f) => !f.endsWith('error.ts'))
         .flatMap((f) => readFileSync(`compiler/${f}`, 'utf8').match(/(?<=')OFT\d{4}(?=')/g) ?? []),
     );
-    expect([...used].filter((c) => !(c in codes)).sort()).toEqual([]);
+    expect([...used].filter((c) => !(c in catalogue)).sort()).toEqual([]);
   });
 });

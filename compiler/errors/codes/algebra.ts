@@ -1,5 +1,5 @@
 /** What the operators refuse: OFT2001 to OFT2030. */
-import { type Code, LINEAR } from './code.ts';
+import { type Code, LINEAR } from '../code.ts';
 
 export const algebra = {
   OFT2001: {

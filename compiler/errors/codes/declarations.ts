@@ -1,5 +1,5 @@
 /** Operators’ arguments, declarations, layers, and the files that hold them: OFT1020 to OFT1046. */
-import { type Code, LINEAR } from './code.ts';
+import { type Code, LINEAR } from '../code.ts';
 
 export const declarations = {
   OFT1020: {

@@ -1,5 +1,5 @@
 /** What a layer's code may do: OFT1001 to OFT1018. */
-import type { Code } from './code.ts';
+import type { Code } from '../code.ts';
 
 export const evaluation = {
   OFT1001: {

@@ -1,5 +1,5 @@
 /** Operators and rules that authors define: OFT5001 to OFT5006. */
-import type { Code } from './code.ts';
+import type { Code } from '../code.ts';
 
 const twice = (name = "'twice'", law = "'2·a'"): string => `defineOperator<(a: Tensor) => Tensor>({
   name: ${name},

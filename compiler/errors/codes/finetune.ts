@@ -1,5 +1,5 @@
 /** Error codes of fine-tuning: OFT6001 to OFT6013. */
-import { type Code, LINEAR } from './code.ts';
+import { type Code, LINEAR } from '../code.ts';
 import { json, MODEL, TOKENIZER } from './model-files.ts';
 
 const FILES = {

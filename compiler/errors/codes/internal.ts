@@ -1,5 +1,5 @@
 /** The compiler's own invariants: OFT9xxx. Please report them. */
-import type { Code } from './code.ts';
+import type { Code } from '../code.ts';
 
 const REPORT = 'This is a defect of oftc: please report it, with the command and its files.';
 

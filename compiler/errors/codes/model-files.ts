@@ -1,5 +1,5 @@
 /** A model in files, for examples of what is refused. */
-import type { Setup } from './code.ts';
+import type { Setup } from '../code.ts';
 
 type Files = NonNullable<Setup['files']>;
 

@@ -1,5 +1,5 @@
 /** Dimensions, tensors and sessions: OFT3001 to OFT4017. */
-import { type Code, LINEAR, OFT } from './code.ts';
+import { type Code, LINEAR, OFT } from '../code.ts';
 
 const RUN = 'oftc run layer.ts --device cpu --input tensors.safetensors --output y.safetensors';
 const LINEAR_TENSORS = { x: [3, 8], W: [5, 8] };

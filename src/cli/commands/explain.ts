@@ -1,11 +1,11 @@
 /** `oftc explain`: what was derived and decided, or what an error code means. */
 import { DEVICES } from '../../../compiler/devices/index.ts';
-import { renderCode } from '../../../compiler/errors/codes/document.ts';
+import { renderCode } from '../../../compiler/errors/document.ts';
 import { explain } from '../../explain/index.ts';
 import { renderExplanation } from '../../explain/text.ts';
 import { loadProgram, newFrontEnd } from '../../language/load.ts';
-import { isCode, lookUp } from '../catalogue.ts';
 import { type Io, print, printJson } from '../io.ts';
+import { isCode, lookUp } from '../look-up.ts';
 import { checkDims, derived, type Shared, type SourceArguments } from '../options.ts';
 import { place } from '../place.ts';
 import { tuningOf } from '../tuned.ts';

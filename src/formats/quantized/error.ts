@@ -1,3 +1,4 @@
+import { CodedError } from '../../../compiler/errors/coded.ts';
 import { shown } from '../safetensors/error.ts';
 
 export type QuantizationErrorCode =
@@ -20,10 +21,8 @@ export interface ErrorLocation {
 }
 
 /** The only error that this folder throws by itself; reading a file may also throw SafetensorsError. */
-export class QuantizationError extends Error {
+export class QuantizationError extends CodedError<QuantizationErrorCode> {
   override readonly name = 'QuantizationError';
-  readonly code: QuantizationErrorCode;
-  readonly file: string | undefined;
   readonly tensor: string | undefined;
 
   constructor(
@@ -36,9 +35,7 @@ export class QuantizationError extends Error {
     const at = (place as typeof place | null | undefined) ?? {};
     const tensor = at.tensor === undefined ? undefined : `tensor ${shown(at.tensor)}`;
     const where = [at.file, tensor, problem].filter((part) => part !== undefined).join(': ');
-    super(`${where}. ${remedy}`, at.cause === undefined ? {} : { cause: at.cause });
-    this.code = code;
-    this.file = at.file;
+    super(code, `${where}. ${remedy}`, at);
     this.tensor = at.tensor;
   }
 }

@@ -1,3 +1,5 @@
+import { CodedError } from '../../../compiler/errors/coded.ts';
+
 /**
  * The Rust reference's error names (huggingface/safetensors, `SafeTensorError`), and four it lacks:
  * UnknownDtype (there an InvalidHeaderDeserialization), UnsupportedDtype (no typed array holds the
@@ -27,10 +29,9 @@ export type SafetensorsErrorCode =
 export const DAMAGED = 'The file is damaged or not safetensors: download or write it again.';
 
 /** The only error that reading or writing safetensors throws. `tensor` is set where one is to blame. */
-export class SafetensorsError extends Error {
+export class SafetensorsError extends CodedError<SafetensorsErrorCode> {
   override readonly name = 'SafetensorsError';
-  readonly code: SafetensorsErrorCode;
-  readonly file: string;
+  declare readonly file: string;
   readonly tensor: string | undefined;
 
   constructor(
@@ -40,9 +41,7 @@ export class SafetensorsError extends Error {
     remedy: string = DAMAGED,
   ) {
     const where = at.tensor === undefined ? at.file : `${at.file}: tensor ${shown(at.tensor)}`;
-    super(`${where}: ${problem}. ${remedy}`, at.cause === undefined ? {} : { cause: at.cause });
-    this.code = code;
-    this.file = at.file;
+    super(code, `${where}: ${problem}. ${remedy}`, at);
     this.tensor = at.tensor;
   }
 }

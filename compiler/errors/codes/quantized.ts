@@ -1,7 +1,6 @@
 /** What reading, writing and making quantised weights refuses, by the names of its codes. */
 
-import type { Code } from '../../compiler/frontend/index.ts';
-import type { QuantizationErrorCode } from '../formats/quantized/index.ts';
+import type { Code } from '../code.ts';
 
 const ONE_CHECKPOINT = 'Take the weight and its companions from one checkpoint.';
 
@@ -11,7 +10,7 @@ const STATE = JSON.stringify({
   'W.quant_state.bitsandbytes__nf4': { dtype: 'U8', shape: [4], data_offsets: [2, 6] },
 });
 
-export const quantizedCodes: Readonly<Record<QuantizationErrorCode, Code>> = {
+export const quantized = {
   MissingCompanion: {
     title: 'part of a quantised weight is missing',
     explanation:
@@ -77,4 +76,4 @@ export const quantizedCodes: Readonly<Record<QuantizationErrorCode, Code>> = {
       'GPTQ and AWQ pack eight numbers of 4 bits into a word, so sizes are multiples of 8, and codes at most 15.',
     fix: 'Pad the weight before it is quantised, or correct what the message names.',
   },
-};
+} as const satisfies Readonly<Record<string, Code>>;

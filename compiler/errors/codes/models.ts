@@ -1,9 +1,7 @@
 /** What reading and writing models, tokenizers and adapters refuses, by the names of its codes. */
 
-import type { Setup } from '../../compiler/errors/codes/code.ts';
-import { CONFIG, json, MODEL, TOKENIZER, WEIGHTS } from '../../compiler/errors/codes/model-files.ts';
-import type { Code } from '../../compiler/frontend/index.ts';
-import type { FormatErrorCode } from '../formats/error.ts';
+import type { Code, Setup } from '../code.ts';
+import { CONFIG, json, MODEL, TOKENIZER, WEIGHTS } from './model-files.ts';
 
 type Files = NonNullable<Setup['files']>;
 
@@ -50,7 +48,7 @@ const adapter = (wrong: object) => ({
   mended: { files: adapterFiles(ADAPTER) },
 });
 
-export const modelCodes: Readonly<Record<FormatErrorCode, Code>> = {
+export const models = {
   MissingFile: {
     title: 'a file that should be there is not',
     explanation:
@@ -135,4 +133,4 @@ export const modelCodes: Readonly<Record<FormatErrorCode, Code>> = {
     fix: 'Use one of the methods that the message lists.',
     example: adapter({ ...ADAPTER, peft_type: 'VERA' }),
   },
-};
+} as const satisfies Readonly<Record<string, Code>>;

@@ -1,8 +1,6 @@
 /** What the runtime refuses, by the names of its codes. */
 
-import { LINEAR } from '../../compiler/errors/codes/code.ts';
-import type { Code } from '../../compiler/frontend/index.ts';
-import type { RuntimeErrorCode } from '../../runtime/index.ts';
+import { type Code, LINEAR } from '../code.ts';
 
 const HEAD = `import { compile } from 'oftc';
 import { Executable, requestDevice } from 'oftc/runtime';
@@ -43,7 +41,7 @@ const before = (wrong: string, right = 'await Executable.create(device, plan);')
   mended: { run: `${HEAD}${right}\n` },
 });
 
-export const runtimeCodes: Readonly<Record<RuntimeErrorCode, Code>> = {
+export const runtime = {
   DeviceMissing: {
     title: 'no GPU device',
     explanation: 'WebGPU is not available here, has no adapter, or its adapter gave no device.',
@@ -191,4 +189,4 @@ executable.run(3, { x: buffer, W: ${W} });`),
     fix: 'Create it again, or free it later.',
     example: example(`executable.dispose();\n${RIGHT}`, `${RIGHT}\nexecutable.dispose();`),
   },
-};
+} as const satisfies Readonly<Record<string, Code>>;

@@ -1,8 +1,6 @@
 /** What reading and writing safetensors refuses, by the names of its codes. */
 
-import { type DamagedFile, LINEAR } from '../../compiler/errors/codes/code.ts';
-import type { Code } from '../../compiler/frontend/index.ts';
-import type { SafetensorsErrorCode } from '../formats/safetensors/index.ts';
+import { type Code, type DamagedFile, LINEAR } from '../code.ts';
 
 const RUN = 'oftc run layer.ts --device cpu --input tensors.safetensors --output y.safetensors';
 const AGAIN = 'Download or write the file again.';
@@ -21,7 +19,7 @@ const damaged = (header: string, dataBytes = 0, headerLength?: number) => {
 const tensor = (dtype: string, shape: string, end: number) =>
   `{"x":{"dtype":"${dtype}","shape":[${shape}],"data_offsets":[0,${end}]}}`;
 
-export const fileCodes: Readonly<Record<SafetensorsErrorCode, Code>> = {
+export const files = {
   HeaderTooSmall: {
     title: 'too short for a header',
     explanation: 'The file ends before the 8 bytes that say how long its header is.',
@@ -131,4 +129,4 @@ export const fileCodes: Readonly<Record<SafetensorsErrorCode, Code>> = {
       mended: { run: RUN },
     },
   },
-};
+} as const satisfies Readonly<Record<string, Code>>;

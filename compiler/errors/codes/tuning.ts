@@ -1,8 +1,6 @@
 /** What reading tuning tables refuses, by the names of its codes. */
 
-import { LINEAR } from '../../compiler/errors/codes/code.ts';
-import type { Code } from '../../compiler/frontend/index.ts';
-import type { TuningErrorCode } from '../tune/table.ts';
+import { type Code, LINEAR } from '../code.ts';
 
 const parsing = (table: string): string =>
   `import { parseTuning } from 'oftc';\n\nparseTuning('${table}', 'tuning.json');\n`;
@@ -14,7 +12,7 @@ const parsed = (table: string) =>
     mended: { run: parsing('{"format":"oftc-tuning","version":1,"entries":[]}') },
   }) as const;
 
-export const tuningCodes: Readonly<Record<TuningErrorCode, Code>> = {
+export const tuning = {
   InvalidTuning: {
     title: 'not a tuning table',
     explanation:
@@ -38,4 +36,4 @@ export const tuningCodes: Readonly<Record<TuningErrorCode, Code>> = {
       mended: { run: 'oftc explain layer.ts --dims in=8,out=5' },
     },
   },
-};
+} as const satisfies Readonly<Record<string, Code>>;

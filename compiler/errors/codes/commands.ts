@@ -1,0 +1,43 @@
+/** What the command line refuses, by the names of its codes. */
+import { type Code, LINEAR } from '../code.ts';
+
+export const commands = {
+  Usage: {
+    title: 'wrong use of a command',
+    explanation: 'The command line has no such command, option or value.',
+    fix: 'See oftc --help, or --help of the command.',
+    example: {
+      source: LINEAR,
+      run: 'oftc explain layer.ts --dims in=0',
+      mended: { run: 'oftc explain layer.ts --dims in=8' },
+    },
+  },
+  KernelError: {
+    title: 'no kernel can be made',
+    explanation:
+      'The program is above what a kernel can do: a constant beyond f32, an index beyond i32, too many tensors at once.',
+    fix: 'Change what the message names.',
+    example: {
+      source: `import { input, layer } from 'oftc';
+
+export const scaled = layer({ x: input('tokens', 'in') }, ({ x }) => x.mul(1e39));
+`,
+      run: `import { compile } from 'oftc';
+
+const session = await compile('layer.ts', { device: 'cpu', dims: { in: 8 } });
+session.plan('forward');
+`,
+      mended: {
+        source: `import { input, layer } from 'oftc';
+
+export const scaled = layer({ x: input('tokens', 'in') }, ({ x }) => x.mul(1e38));
+`,
+      },
+    },
+  },
+  Internal: {
+    title: 'an error in oftc itself',
+    explanation: 'Something that cannot happen did.',
+    fix: 'Please report it, with the command and its files.',
+  },
+} as const satisfies Readonly<Record<string, Code>>;
