@@ -1,6 +1,6 @@
 /**
- * A product that is added to another one before the store: y = x·Wᵀ + h·Bᵀ as one kernel, whose threads sum both in the
- * same registers, so that the second is neither stored nor read back.
+ * Adds a product to another one before the store: y = x·Wᵀ + h·Bᵀ becomes one kernel, whose threads sum both products in
+ * the same registers. The second product is then neither stored nor read back.
  */
 
 import { constantOf } from '../../compiler/dims/dims.ts';
@@ -22,8 +22,9 @@ import { type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kernel.ts';
 type Product = Kernel & { readonly root: ContractionPrim };
 
 /**
- * `kernel` with `product`, which its epilogue adds to its result and nothing else reads, among its sums; undefined where
- * the epilogue does anything else with it, or where its rows and columns are not those of the kernel.
+ * `kernel` with `product` among its sums, where the kernel's epilogue adds the product to its result. The caller knows
+ * that nothing else reads the product. undefined where the epilogue uses it in another way, or where its rows and
+ * columns are not those of the kernel.
  */
 export function addProduct(kernel: Product, product: Product): Kernel | undefined {
   const { root, epilogue } = kernel;
@@ -71,7 +72,7 @@ type Terms = readonly Expr[];
 
 const summands = (e: Expr): Terms => (e.k === 'call' && e.fn === 'add' ? e.args.flatMap(summands) : [e]);
 
-/** A load, times a constant or not. */
+/** The constant that a load is multiplied by, null for none; undefined where the expression is no such load. */
 function scaledLoad(e: Expr, is: (arg: number) => boolean): { readonly scale: Expr | null } | undefined {
   if (e.k === 'load') return is(e.arg) ? { scale: null } : undefined;
   if (e.k !== 'call' || e.fn !== 'mul') return undefined;
@@ -84,7 +85,7 @@ function scaledLoad(e: Expr, is: (arg: number) => boolean): { readonly scale: Ex
   return undefined;
 }
 
-/** The expression without the term that is added to the result, which it has once, and what that term is multiplied by. */
+/** The expression without the one term that it adds to the result, and the constant factor of that term. */
 function extractTerm(
   e: Expr,
   isTerm: (arg: number) => boolean,
@@ -107,9 +108,9 @@ function extractTerm(
 const times = (scale: Expr | null, e: Expr): Expr =>
   scale === null ? e : { k: 'call', fn: 'mul', args: [scale, e] };
 
-/** The product with its operands on the sides where the root's have the same axes; undefined where they have not. */
+/** The product with its operands on the sides where the root's have the same axes; undefined where neither order fits. */
 function alongside(root: ContractionPrim, product: ContractionPrim): ContractionPrim | undefined {
-  // Schedules share out the steps of a sum.
+  // Schedules divide the steps of a sum, and here there is at most one.
   if (product.over.every((k) => (constantOf(k.extent) ?? Infinity) <= 1)) return undefined;
   if (product.over.some((k) => [...root.axes, ...root.over].some((a) => a.name === k.name))) return undefined;
   const of = (e: Expr, axes: readonly Axis[]) => axes.filter((a) => axesIn(e).has(a.name));
@@ -119,7 +120,7 @@ function alongside(root: ContractionPrim, product: ContractionPrim): Contraction
   return within(swapped.a, root.a) && within(swapped.b, root.b) ? swapped : undefined;
 }
 
-/** Kernels by the tensors they store, with products added wherever `onlyHere` says that nothing else reads them. */
+/** Adds products to the kernels that read them, wherever `onlyHere` says that nothing else does. */
 export function addProducts(kernels: Map<Prim, Kernel>, onlyHere: (tensor: Prim) => boolean): void {
   for (const [tensor, first] of kernels) {
     let kernel = first;

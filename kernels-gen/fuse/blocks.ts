@@ -1,7 +1,7 @@
 /**
- * Kernels over the same small blocks as one: where each block of a result needs only the same block of the others', as in
- * R = (I + Q)(I + 2Q + Q²) of block-diagonal Q, a workgroup takes a block through all of them, and what lies between
- * stays in its memory. Operands that are dear to compute become nests of their own.
+ * Fuses kernels over the same small blocks into one. In R = (I + Q)(I + 2Q + Q²) with a block-diagonal Q, each block of a
+ * result needs only the same block of the others. A workgroup then computes one block by all kernels, one after another,
+ * and intermediates stay in its memory. Operands that are costly to compute become loop nests of their own.
  */
 import type { FusionCosts } from '../../compiler/devices/index.ts';
 import { constantOf, type Dim, equalDim } from '../../compiler/dims/dims.ts';
@@ -24,32 +24,32 @@ import { expressionsIn, type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kern
 
 /** f32 elements in WebGPU's default 16 KiB of workgroup memory. */
 const MEMORY = 4096;
-/** Multiply-adds of one nest of a block: more are better spread over several workgroups. */
+/** The most multiply-adds of a nest for one block. More are better spread over several workgroups. */
 const MOST_WORK = 1 << 16;
-/** Results of a thread in a product: at least as many as its other text weighs, and at most as many as it then holds at once. */
+/** Results that a thread of a product counts as: at least the weight of its other text, at most what it has at once. */
 const RESULTS = { least: 16, most: 64 } as const;
-/** Weight from which an operand is computed once and read back, rather than for each row or column that it serves. */
+/** From this weight on, an operand is computed once and read back, not computed again for each row or column. */
 const DEAR = 8;
 
-/** The name of the axis that workgroups are spread over, which no nest has among its own. */
+/** The name of the axis along which workgroups take blocks. No nest has it among its own axes. */
 export const BLOCK = 'block';
 
-/** A loop nest of a fused kernel: what one workgroup does with its block at a time. */
+/** A loop nest of a fused kernel: one step of a workgroup's work on its block. */
 export interface Nest {
-  /** Over the axes within a block. Its args are the group's. */
+  /** The loops over the axes within a block. Its args are the group's. */
   readonly kernel: Kernel & { readonly root: MapPrim | ContractionPrim };
-  /** The argument that its results are to later nests, and the workgroup memory that these find them in. */
+  /** The argument by which later nests load its results, and the piece of workgroup memory that has them. */
   readonly arg: number | undefined;
   readonly slot: number | undefined;
-  /** The tensor that its results are stored in, for others than the group. */
+  /** The tensor in storage that its results go to, for kernels outside the group. */
   readonly stored: Prim | undefined;
 }
 
 export interface FusedBlocks {
   readonly blocks: Dim;
-  /** What nests load. */
+  /** The tensors and intermediates that nests load. */
   readonly args: readonly Prim[];
-  /** The workgroup memory that holds each argument, without the block's axis; undefined for one in storage. */
+  /** The piece of workgroup memory that has each argument, without the blocks' axis; undefined for one in storage. */
   readonly slotOf: readonly (number | undefined)[];
   readonly nests: readonly Nest[];
   /** f32 elements of each piece of workgroup memory. */
@@ -57,10 +57,10 @@ export interface FusedBlocks {
   readonly members: readonly Kernel[];
 }
 
-/** A kernel of small blocks, as a member of a group. */
+/** A kernel of small blocks, which can be a member of a group. */
 export type Member = Kernel & { readonly root: MapPrim | ContractionPrim };
 
-/** The elements of sizes within blocks, which no count of tokens changes. */
+/** The number of elements within a block, which does not depend on `tokens`. */
 const elementsIn = (sizes: readonly Dim[]): number => sizeAt(sizes, 0);
 
 export const isMember = remembered(isOfBlocks) as (k: Kernel) => k is Member;
@@ -74,15 +74,15 @@ function isOfBlocks(k: Kernel): boolean {
   const products = [root, ...(k.added ?? [])].filter((p) => p.kind === 'contraction');
   const over = products.flatMap((p) => p.over);
   if (block === undefined || !equalDim(block.extent, tensor.shape[0]!)) return false;
-  // Rows of one product share its other operand: they are no blocks.
+  // An operand without the block's axis is shared by all blocks: they are rows of one product.
   if (products.some((p) => !expressionsOf(p).every((e) => axesIn(e).has(block.name)))) return false;
   if ([block, ...within, ...over].some((a) => constantOf(a.extent) === undefined)) return false;
-  // Of none there is nothing to hold, and an address of nothing would not compile.
+  // An empty block needs no memory, and an address in an empty array would not compile.
   if (within.some((a) => constantOf(a.extent) === 0)) return false;
   return elementsIn([...within, ...over].map((a) => a.extent)) <= MOST_WORK;
 }
 
-/** The tensors of which a kernel loads what is not of the block that it computes. */
+/** The tensors of which a kernel loads other blocks than the one that it computes. */
 export const loadedElsewhere = remembered((k: Member): ReadonlySet<Prim> => {
   const [{ name }] = k.root.axes as [Axis];
   const loads = expressionsIn(k).flatMap(loadsOf);
@@ -90,14 +90,14 @@ export const loadedElsewhere = remembered((k: Member): ReadonlySet<Prim> => {
   return new Set(loads.filter((l) => !isOwn(l.index)).map((l) => k.root.args[l.arg]!));
 });
 
-/** The results of a thread in the text of all its products. */
+/** How many results of a thread the text of a member's products has. */
 function resultsOf({ root, added = [] }: Member, threads: number): number {
   if (root.kind === 'map') return 0;
   const each = elementsIn(root.axes.slice(1).map((a) => a.extent)) / threads;
   return (1 + added.length) * Math.min(RESULTS.most, Math.max(RESULTS.least, each));
 }
 
-/** The members as a group; undefined where they need too much memory, too many tensors or too much text. */
+/** Fuses members into a group; undefined where it would need too much memory, too many tensors or too much text. */
 export function fuseBlocks(
   members: readonly Member[],
   stored: ReadonlySet<Prim>,
@@ -105,7 +105,8 @@ export function fuseBlocks(
 ): FusedBlocks | undefined {
   if (members.reduce((n, m) => n + resultsOf(m, threads), 0) > results) return undefined;
   const last = members.at(-1)!;
-  // What none of them reads can take the place of what they have read: it is stored as late as there is memory.
+  // No other member reads the last one's result. The later it is computed, the more of the memory of what they have read
+  // is free for it, so the latest place is tried first.
   for (let at = members.length - 1; at >= 0; at--) {
     const order = members.toSpliced(-1).toSpliced(at, 0, last);
     const group = inOrder(order, stored);
@@ -115,7 +116,7 @@ export function fuseBlocks(
   return undefined;
 }
 
-/** The members as nests, in order, however much memory they need; undefined where they need too many tensors. */
+/** The members as nests in this order, with any amount of memory; undefined where they need too many tensors. */
 function inOrder(members: readonly Member[], stored: ReadonlySet<Prim>): FusedBlocks | undefined {
   const args: Prim[] = [];
   const heldBy = new Map<Prim, number | undefined>();
@@ -198,7 +199,7 @@ function inOrder(members: readonly Member[], stored: ReadonlySet<Prim>): FusedBl
   };
 }
 
-/** An expression as a function of x0, x1, …, and where it is taken: the same form for f(i, k) as for f(k, j). */
+/** An expression as a function of axes x0, x1, …, and the index at which it is used: f(i, k) and f(k, j) have one form. */
 interface Form {
   readonly key: string;
   readonly body: Expr;
@@ -219,7 +220,7 @@ function canonicalForm(e: Expr, all: readonly Axis[]): Form {
   return forms.reduce((first, f) => (f.key < first.key ? f : first));
 }
 
-/** Both orders of two axes; of more or fewer the given one. */
+/** Both orders of two axes. Any other number of axes keeps its order. */
 const orders = (axes: readonly Axis[]): (readonly Axis[])[] =>
   axes.length === 2 ? [axes, axes.toReversed()] : [axes];
 
@@ -230,7 +231,7 @@ const argsOf = (k: Kernel): Set<number> =>
       .map((l) => l.arg),
   );
 
-/** Memory by lifetime: from the nest that writes a value to the last that reads it, the smallest free piece that fits. */
+/** Places values in memory by lifetime, from the nest that writes one to the last that reads it: each has the smallest free piece that fits. */
 function share(
   nests: readonly { readonly writes: number | undefined; readonly reads: ReadonlySet<number> }[],
   elements: (arg: number) => number,

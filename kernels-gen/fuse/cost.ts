@@ -1,4 +1,4 @@
-/** Weights of loop bodies, in f32 operations per element. A class of devices weighs them by its `FusionCosts`. */
+/** Weights of loop bodies, in f32 operations for each element. A class of devices compares them with its `FusionCosts`. */
 import type { FusionCosts } from '../../compiler/devices/index.ts';
 import { type Dim, evalReal } from '../../compiler/dims/dims.ts';
 import type { BoolExpr, Expr, IntExpr, ScalarFn } from '../../compiler/primitives/expr.ts';
@@ -22,12 +22,12 @@ const CALL: Record<ScalarFn, number> = {
   cos: 8,
   tanh: 8,
 };
-/** A load beyond the one that reading the materialised element would need. */
+/** The weight of each load but the first, which reading a stored element would need too. */
 const EXTRA_LOAD = 2;
 
 /**
- * What evaluating a body costs beyond one load: 0 for views with affine indices, which only change strides.
- * Division by a power of two is a shift; any other division takes about 3 operations.
+ * The weight of a body: what it costs to evaluate, beyond one load. A view with affine indices weighs 0, for it only
+ * changes strides. A division by a power of two is a shift; any other takes about 3 operations.
  */
 export const weight = (body: Expr | IntExpr): number => {
   const loads = loadsOf(body).length;
@@ -73,13 +73,13 @@ function work(e: Expr | IntExpr | BoolExpr): number {
   }
 }
 
-/** Floating-point operations of one evaluation. */
+/** The floating-point operations of one evaluation. */
 export function flopsOf(e: Expr): number {
   if (e.k === 'call') return e.args.reduce((s, a) => s + flopsOf(a), 1);
   return e.k === 'select' ? flopsOf(e.then) + flopsOf(e.else) : 0;
 }
 
-/** Nodes of an expression tree. */
+/** The number of nodes of an expression tree. */
 export function nodesOf(e: Expr | IntExpr | BoolExpr): number {
   let nodes = 0;
   visit(e, () => {
@@ -92,8 +92,8 @@ export const sizeAt = (dims: readonly Dim[], tokens: number): number =>
   dims.reduce((n, d) => n * Math.max(1, evalReal(d, { tokens })), 1);
 
 /**
- * How often `consumer` evaluates `tensor`, per element of it: loop iterations × loads, where a contraction
- * evaluates an operand once per `operandReuse` elements of the axes that the operand does not use.
+ * How often `consumer` evaluates each element of `tensor`: its loop iterations times its loads. A contraction evaluates
+ * an operand once for `operandReuse` elements of the axes that the operand does not use.
  */
 export function evaluations(
   consumer: LoopPrim,

@@ -1,6 +1,6 @@
 /**
- * Element-wise consumers computed on a result before it is stored, and sums of contractions as contractions
- * over more axes.
+ * Fuses an element-wise reader into the kernel whose result it reads, as an epilogue before the store. Fuses a sum over a
+ * contraction's result into the contraction, which then sums over more axes.
  */
 import type { FusionCosts } from '../../compiler/devices/index.ts';
 import { constantOf, equalDim, productDim } from '../../compiler/dims/dims.ts';
@@ -27,7 +27,7 @@ import { splitAxes } from './split.ts';
 
 type Fusible = Kernel & { readonly root: ReducePrim | ContractionPrim };
 
-/** The only index at which `prim` loads `tensor`, when there is just one. */
+/** The index at which a body loads `tensor`; undefined where there are several, or none. */
 export function soleIndex(body: Expr, args: readonly Prim[], tensor: Prim): readonly IntExpr[] | undefined {
   const loads = loadsOf(body).filter((l) => args[l.arg] === tensor);
   const [first] = loads;
@@ -37,8 +37,8 @@ export function soleIndex(body: Expr, args: readonly Prim[], tensor: Prim): read
 }
 
 /**
- * The root's axes as digits of `axes`, when an index visits each element of the root exactly once: every
- * root axis counts through axes of its own in mixed radix, and together they use all of them.
+ * The values of the root's axes in terms of `axes`, where an index visits each element of the root exactly once: each
+ * root axis counts through axes of its own in mixed radix, and together they use all of `axes`. Otherwise undefined.
  */
 export function bijection(
   root: Kernel & { root: { axes: readonly Axis[] } },
@@ -60,7 +60,7 @@ export function bijection(
   return distinct && unused.every((a) => constantOf(a.extent) === 1) ? values : undefined;
 }
 
-/** `reader` computed as the epilogue of the kernel whose tensor it reads, or undefined when it cannot be. */
+/** `source` with `reader`, which reads its tensor, as its epilogue; undefined where that is not possible. */
 export function fuseEpilogue(
   source: Fusible,
   reader: MapPrim,
@@ -100,14 +100,14 @@ export function fuseEpilogue(
   const moved = { ...withArgs(source.root, args), spans };
   const result: Expr = into(oldEpilogue, source.root.args, { k: 'load', arg: RESULT, index: [] });
 
-  // The root's results in the consumer's order.
+  // The root can compute its results in the reader's order.
   const values = bijection(source, index, map.axes);
   if (values !== undefined) {
     const by = substituteAxes(values);
     const root = simplifyPrim({ ...rewritePrim(moved, by), axes: map.axes });
     return finish(root, into(map.body, map.args, rewriteExpr(result, by)));
   }
-  // The same row-major order: the consumer's axes from the root's.
+  // Both have the same row-major order: the reader's axes are computed from the root's.
   const ranges = rangesOf(map.axes);
   const polys = (es: readonly IntExpr[]): Poly[] => es.map((e) => polyOf(e, ranges));
   const names = (axes: readonly Axis[]): IntExpr[] => axes.map((a) => ({ k: 'axis', name: a.name }));
@@ -126,7 +126,7 @@ export function fuseEpilogue(
   return finish(moved, rewriteExpr(body, { load: (arg) => (arg === RESULT ? result : undefined) }));
 }
 
-/** Σ over some of a contraction's output axes, as a contraction over those as well. */
+/** A sum over some output axes of a contraction, as a contraction that sums over those axes too. */
 export function mergeSum(
   source: Kernel & { root: ContractionPrim },
   sum: ReducePrim,

@@ -1,12 +1,12 @@
-/** Order and readers of primitives. */
+/** The order of primitives, and distinct names for their axes. */
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis } from '../../compiler/primitives/prim.ts';
 import { type LoopPrim, rewritePrim, substituteAxes } from '../../compiler/primitives/substitute.ts';
 
-/** Depth first from the roots, arguments in order: each tensor after what it reads. */
+/** All tensors below the roots, each after those that it reads. */
 export { postOrder as topological } from '../../compiler/primitives/walk.ts';
 
-/** Axes renamed by `id`, so that those of different primitives are distinct. */
+/** The primitive with its axes renamed by `id`, so that no two primitives share a name. */
 export function uniqueAxes<P extends LoopPrim>(p: P, id: number): P {
   return renameAxes(p, (name) => `${name}.${id}`);
 }

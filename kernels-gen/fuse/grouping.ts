@@ -1,4 +1,7 @@
-/** Which kernels over the same small blocks become one: each joins what it reads, where no other waits for it. */
+/**
+ * Decides which kernels over the same small blocks become one. A kernel joins one that it reads, unless that would delay
+ * others.
+ */
 import type { DeviceClass, FusionCosts } from '../../compiler/devices/index.ts';
 import { equalDim } from '../../compiler/dims/dims.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
@@ -6,7 +9,7 @@ import { type FusedBlocks, fuseBlocks, isMember, loadedElsewhere, type Member } 
 import { topological } from './graph.ts';
 import type { Kernel } from './kernel.ts';
 
-/** Groups by their members and by what of them is stored: what is grouped again and again is built once. */
+/** A cache of groups by their members and by which of them are stored: the same group is asked for many times. */
 export class GroupTable {
   readonly #numbers = new Map<Kernel, number>();
   readonly #groups = new Map<string, FusedBlocks | undefined>();
@@ -16,7 +19,7 @@ export class GroupTable {
     this.#costs = fusion.blocks;
   }
 
-  /** undefined where the members are no group. */
+  /** The group of these members; undefined where they cannot be one. */
   of(members: readonly Member[], isStored: (t: Prim) => boolean): FusedBlocks | undefined {
     const stored = members.map((m) => isStored(m.tensor));
     const key = members.map((m, i) => 2 * this.#numberOf(m) + (stored[i] ? 1 : 0)).join();
@@ -34,19 +37,19 @@ export class GroupTable {
   }
 }
 
-/** Kernels that are launched together: one, or a group. */
+/** Kernels that are launched together: a single one, or a group. */
 interface Part {
   readonly kernels: readonly Kernel[];
-  /** The places of the kernels, in their order. */
+  /** The positions of these kernels among all kernels. */
   readonly places: readonly number[];
   readonly group?: FusedBlocks;
-  /** The last search that came to it. */
+  /** The number of the last search that visited this part. */
   search: number;
 }
 
 /**
- * The kernels in an order in which each follows what it reads, those of one group together. `kept` are tensors that
- * others than these kernels need.
+ * The kernels in an order where each runs after those it reads, with groups as one. `kept` are tensors that are needed
+ * beside these kernels.
  */
 export function groupBlocks(
   kernels: readonly Kernel[],
@@ -70,7 +73,7 @@ export function groupBlocks(
   );
   const partOf = kernels.map((k, place): Part => ({ kernels: [k], places: [place], search: 0 }));
   let searches = 0;
-  /** Whether one part runs after another, or is the same. */
+  /** Whether `from` is `to`, or must run after it. */
   const reaches = (from: Part, to: Part): boolean => {
     if (from === to) return true;
     const search = ++searches;
@@ -104,7 +107,8 @@ export function groupBlocks(
       if (!join(members)) continue;
       const others = read.filter((p) => p !== part);
       if (others.some((p) => reaches(p, part))) continue;
-      // Others that read the part would wait for what neither it nor they need, and hold what they read meanwhile.
+      // Other readers of the part would then wait for tensors that only this kernel needs, and what they read would take
+      // memory meanwhile.
       const waiting = others.length > 0 ? part.places.flatMap((m) => readers[m]!.map((r) => partOf[r]!)) : [];
       if (others.some((p) => waiting.some((r) => r !== part && r !== own && !reaches(r, p)))) continue;
       const isStored = (t: Prim) =>
@@ -119,7 +123,7 @@ export function groupBlocks(
   return topological(partOf, partsRead).map((part) => part.group ?? part.kernels[0]!);
 }
 
-/** Whether kernels that are in one part but for the last may be a group with it. */
+/** Whether the last kernel may join the others, which are one part. */
 function join(kernels: readonly Kernel[]): kernels is readonly Member[] {
   const [first, last] = [kernels[0]!, kernels.at(-1)!];
   // A part of several is a group already.

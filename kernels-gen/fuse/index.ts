@@ -1,4 +1,7 @@
-/** Which primitives share a kernel: maps inline (inline.ts), then epilogues and sums (epilogue.ts), then products that are added (added.ts). */
+/**
+ * Decides which primitives share a kernel. First maps are computed where they are read (inline.ts), then readers become
+ * epilogues and sums merge (epilogue.ts), then products are added to others (added.ts).
+ */
 import type { DeviceClass } from '../../compiler/devices/index.ts';
 import type { Dim } from '../../compiler/dims/dims.ts';
 import { aboveLimit, limits } from '../../compiler/limits.ts';
@@ -13,12 +16,12 @@ import { inlineMaps } from './inline.ts';
 import { type Kernel, MAX_STORAGE_BINDINGS } from './kernel.ts';
 import { Readings } from './readings.ts';
 
-/** A contraction is summed on the fly only when the sum leaves this many results to compute in parallel. */
+/** A sum merges into a contraction only where at least this many results are left to compute in parallel. */
 const MIN_PARALLEL_SUMS = 1024;
 
 /**
- * The kernels of a program in execution order, each after those whose tensors it reads. `tokens` is the
- * count at which sizes are compared. Throws KernelError for a primitive that reads too many tensors.
+ * The kernels of a program in an order where each runs after those whose tensors it reads. Sizes are compared at
+ * `tokens`. Throws KernelError for a kernel that reads too many tensors, or counts too many elements.
  */
 export function fuse(program: PrimProgram, tokens: number, device: DeviceClass): Kernel[] {
   const outputs = new Set(program.outputs.map((o) => o.prim));
@@ -57,14 +60,14 @@ export function fuse(program: PrimProgram, tokens: number, device: DeviceClass):
   return result;
 }
 
-/** Throws KernelError for more than kernels can count. */
+/** Throws KernelError for more elements than a kernel can count. */
 function checkElements(what: string, extents: readonly Dim[]): void {
   const elements = sizeAt(extents, 1);
   if (elements > limits.tensorElements.most)
     throw new KernelError(`${what}: ${aboveLimit(elements, limits.tensorElements)}`);
 }
 
-/** The kernel with one of the kernels it reads from absorbed: the one with the most work. */
+/** The kernel fused with one of those it reads: of those that fuse, the one with the most work. */
 function absorb(
   kernel: Kernel,
   kernels: ReadonlyMap<Prim, Kernel>,

@@ -1,10 +1,13 @@
 /**
- * Maps that are computed where they are read. A map of weight w (cost.ts) that its readers evaluate E times per
- * element is inlined into all of them when w·(E − 1) is at most the price of storing it: views always, arithmetic
- * when it is not repeated, a contraction's operand while it is light. Where all sizes are known, a launch is part of
- * that price; where they grow with tokens, it vanishes. A map is stored instead when it is an output, a solve or
- * an attention reads it, it could be the epilogue of the kernel that it reads and would be repeated, or inlining would pass the limits
- * on storage bindings or on the size of bodies.
+ * Inlines maps, which are then computed where they are read. Let a map have weight w (cost.ts), and let its readers
+ * evaluate each element E times. It is inlined into all of them where w·(E − 1) is at most the price of storing it. So
+ * views always are, arithmetic that is not repeated is, and a contraction's operand is while it is light. Where all sizes
+ * are known, the price has a share of a launch in it; where sizes grow with tokens, that share vanishes.
+ *
+ * A map is stored instead where
+ * - it is an output, or a solve or an attention reads it,
+ * - it would be repeated, though it could be the epilogue of the kernel that it reads,
+ * - or the result would pass a limit on storage bindings or on the size of bodies.
  */
 import { type DeviceClass, type FusionCosts, launchOperations } from '../../compiler/devices/index.ts';
 import { constantOf } from '../../compiler/dims/dims.ts';
@@ -24,7 +27,7 @@ import { MAX_STORAGE_BINDINGS } from './kernel.ts';
 import { Readings } from './readings.ts';
 import { splitAxes } from './split.ts';
 
-/** What computes each tensor, its arguments being tensors that are inputs or computed themselves. */
+/** The primitive that computes each tensor. Its arguments are inputs, or tensors that are computed in turn. */
 export type Computed = Readings<Exclude<Prim, { kind: 'input' }>>;
 
 function withinLimits(p: LoopPrim, { tiledNodes, bodyNodes }: FusionCosts): boolean {
@@ -32,7 +35,7 @@ function withinLimits(p: LoopPrim, { tiledNodes, bodyNodes }: FusionCosts): bool
   return p.args.length < MAX_STORAGE_BINDINGS && expressionsOf(p).every((e) => nodesOf(e) <= nodes);
 }
 
-/** `order` lists producers before their readers; `kept` tensors are computed on their own. */
+/** Inlines maps into their readers. `order` lists producers before readers; the tensors `kept` are stored. */
 export function inlineMaps(
   order: readonly Prim[],
   kept: ReadonlySet<Prim>,
@@ -67,7 +70,7 @@ function inlineInto(
   const loops = readers.filter((r): r is [Prim, LoopPrim] => isLoop(r[1]));
   if (loops.length < readers.length) return undefined;
   const result: [Prim, LoopPrim][] = [];
-  /** Operations per element beyond computing it once. */
+  /** Operations for each element beyond computing it once. */
   let repeated = -weight(producer.body);
   for (const [reader, c] of loops) {
     const substituted = substitute(c, tensor, producer);
@@ -88,7 +91,7 @@ const isSum = (p: LoopPrim): p is ContractionPrim | ReducePrim =>
   p.kind === 'contraction' || p.kind === 'reduce';
 const weightOf = (p: LoopPrim): number => expressionsOf(p).reduce((s, e) => s + weight(e), 0);
 
-/** A contraction or reduction that only `reader` reads, once: its epilogue costs nothing extra. */
+/** Whether `source` is a sum that only `reader` loads, and once: as its epilogue, the reader costs nothing more. */
 function feedsOnly(source: Prim, reader: Prim, computed: Computed): boolean {
   const kind = computed.get(source)?.kind;
   if (kind !== 'contraction' && kind !== 'reduce') return false;

@@ -1,4 +1,4 @@
-/** What one dispatch computes: a root loop nest and what is done to each of its results before the store. */
+/** What one dispatch computes: a root primitive, and an epilogue that is applied to each result before the store. */
 import type { Span } from '../../compiler/errors/span.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { ContractionPrim, Prim } from '../../compiler/primitives/prim.ts';
@@ -15,29 +15,32 @@ export const RESULT = -1;
 /** WebGPU's default limit of storage buffers per stage. */
 export const MAX_STORAGE_BINDINGS = 8;
 
-/** A tensor in whose place a kernel stores its result: by what a thread, or a workgroup, alone reads of it (families/overwrite.ts). */
+/**
+ * An argument whose memory a kernel stores its result in: a thread alone reads each of its elements, or a workgroup alone
+ * each of its rows (families/overwrite.ts).
+ */
 export interface Overwritten {
   readonly tensor: Prim;
   readonly by: 'elements' | 'rows';
 }
 
 export interface Kernel {
-  /** The primitive whose elements are stored, row-major over the root's axes. */
+  /** The primitive whose elements the kernel stores, row-major over the root's axes. */
   readonly tensor: Prim;
-  /** Its args are the tensors read: inputs, and tensors that other kernels store. */
+  /** The primitive that the kernel computes. Its args are inputs and tensors that other kernels store. */
   readonly root: LoopPrim | WholePrim;
-  /** Products over the root's axes and args, of a contraction: they are added to its result before anything else. */
+  /** Products that are added to the result of a contraction before the epilogue, over the root's axes and args. */
   readonly added?: readonly ContractionPrim[];
-  /** Over the root's axes and args; null stores the result itself. */
+  /** The value to store, over the root's axes and args; null stores the result itself. */
   readonly epilogue: Expr | null;
-  /** One of the args. */
+  /** The argument whose memory the result takes. */
   readonly overwrites?: Overwritten;
-  /** Tensors that are computed before it, though it reads none of them. */
+  /** Tensors that must be computed before, though the kernel reads none of them. */
   readonly follows?: readonly Prim[];
   readonly spans: readonly Span[];
 }
 
-/** Everything that a kernel evaluates: its loop nests' expressions and its epilogue. */
+/** All expressions that a kernel evaluates: those of its loop nests, and its epilogue. */
 export const expressionsIn = ({ root, added = [], epilogue }: Kernel): readonly (Expr | IntExpr)[] => [
   ...(isLoop(root) ? [root, ...added].flatMap(expressionsOf) : []),
   ...(epilogue ? [epilogue] : []),

@@ -1,27 +1,27 @@
-/** The order in which steps run: after what they read, and in the least memory of some orders. */
+/** Orders steps: each runs after those it reads, and of a few such orders the one that takes the least memory is chosen. */
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { dtypeBytes } from '../../runtime/plan.ts';
 import { buffersFor, type Placed, type Placement, placementOf } from '../buffers.ts';
 import { type Access, Traffic } from '../traffic.ts';
 
-/** Steps in an order, and where their tensors lie. */
+/** Steps in order, and the places of their tensors. */
 export interface Planned<S> extends Placement {
   readonly steps: readonly S[];
 }
 
-/** An order of steps, and the buffers that they take in it. */
+/** An order of steps, and the buffers that it takes. */
 interface Ordered {
   readonly order: readonly number[];
   readonly placed: Placed;
 }
 
-/** The share of the largest temporary's bytes below which a tensor is too small to wait for another's readers and take its place. */
+/** Below this share of the largest temporary's bytes, a tensor is too small for a step to wait until it may overwrite it. */
 const LITTLE = 1 / 64;
 
 /**
- * Of orders, the one whose slots are smallest at `tokens`, the first of equals: the one given, which must be a right one,
- * and those that always run next what leaves the fewest bytes of temporaries, at once and one step ahead; and all with what may be overwritten
- * read by all others before.
+ * The steps in the order whose slots take the fewest bytes at `tokens`; among equals, the first. The orders tried are the
+ * given one, which must be valid; the one that next runs the step that leaves the fewest bytes of temporaries; and the one
+ * that looks one step further. Each is also tried with a step that may overwrite a tensor after all its other readers.
  */
 export function inLittleMemory<S extends Access>(
   steps: readonly S[],
@@ -33,7 +33,7 @@ export function inLittleMemory<S extends Access>(
   return { steps: order.map((n) => steps[n]!), ...placementOf(traffic, order, placed) };
 }
 
-/** Bytes of all slots in that order; Infinity where they are no fewer than `below`. */
+/** The bytes of all slots in the best order; Infinity where no order takes fewer than `below`. */
 export const leastBytes = (
   steps: readonly Access[],
   outputs: ReadonlyMap<Prim, string>,
@@ -41,10 +41,10 @@ export const leastBytes = (
   below = Infinity,
 ): number => least(new Traffic(steps, outputs, tokens), below)?.placed.bytes ?? Infinity;
 
-/** undefined where each order takes at least `below` bytes. */
+/** The best order; undefined where none takes fewer than `below` bytes. */
 function least(traffic: Traffic<Access>, below: number): Ordered | undefined {
   const bytes = traffic.memories.map(({ tensor, bytes, output }) =>
-    // One element at least, so that orders of nothing are compared too.
+    // An empty tensor counts as one element, so that orders still differ where there are no tokens.
     output === undefined && tensor !== null ? Math.max(dtypeBytes(tensor.dtype), bytes) : 0,
   );
   const before = traffic.reads.map((read) => new Set(read.map((h) => traffic.memories[h]!.writer)));
@@ -63,10 +63,10 @@ function least(traffic: Traffic<Access>, below: number): Ordered | undefined {
   return best;
 }
 
-/** By step, those that must have run. */
+/** For each step, the steps that must run before it. */
 type Before = readonly ReadonlySet<number>[];
 
-/** The same, and before a step that may overwrite a large temporary all others that read it; undefined where these are no more. */
+/** `before`, and in it all other readers of a large temporary before a step that may overwrite it; undefined where that adds none. */
 function overwritingLast(
   traffic: Traffic<Access>,
   before: Before,
@@ -75,7 +75,7 @@ function overwritingLast(
   const { memories, reads, writes } = traffic;
   const large = LITTLE * bytes.reduce((most, b) => Math.max(most, b), 0);
   const last = before.map((b) => new Set(b));
-  /** Whether one of some steps runs after another. */
+  /** Whether one of `some` must run after `other`. */
   const followed = (some: readonly number[], other: number): boolean => {
     const seen = new Set(some);
     for (const s of seen) {
@@ -95,7 +95,7 @@ function overwritingLast(
   return last.some((l, step) => l.size > before[step]!.size) ? last : undefined;
 }
 
-/** Orders steps: each time the one of least rank of those that may run, the first of equals. */
+/** Orders steps: of those that may run, the one of least rank runs next, and the first among equals. */
 function ordered(
   { steps, memories, reads, writes }: Traffic<Access>,
   before: Before,
@@ -119,7 +119,7 @@ function ordered(
     },
   };
   const order: number[] = [];
-  /** What may run next, in the order of the steps. */
+  /** The steps that may run next, in their given order. */
   const ready = [...steps.keys()].filter((step) => missing[step] === 0);
   while (ready.length > 0) {
     let [next, least] = [0, Infinity];
@@ -142,21 +142,21 @@ function ordered(
 }
 
 interface State {
-  /** The steps that a step makes ready. */
+  /** The steps that may run once a step has. */
   readonly enabledBy: (step: number) => readonly number[];
-  /** Bytes of temporaries that a step writes, less those that it reads for the last time after `earlier`. */
+  /** The bytes of temporaries that a step writes, less those that it reads last, once `earlier` has run. */
   readonly change: (step: number, earlier?: number) => number;
 }
 
-/** A rank of steps: the least runs first. */
+/** Ranks steps: that of the least rank runs first. */
 type Rank = (step: number, state: State) => number;
 
 const FIRST: Rank = () => 0;
 
-/** What leaves the fewest bytes of temporaries. */
+/** Prefers the step that leaves the fewest bytes of temporaries. */
 const leaving: Rank = (step, { change }) => change(step);
 
-/** First what leaves no more of them than before, then what does so with a step that it makes ready. */
+/** Prefers steps that leave no more bytes than before, then those that do so together with a step that may run next. */
 const leadingOn: Rank = (step, { change, enabledBy }) => {
   const own = change(step);
   if (own <= 0) return own - Number.MAX_SAFE_INTEGER;

@@ -1,10 +1,10 @@
-/** What computes each tensor, and who reads it: kept up to date while what reads changes. */
+/** A map from tensors to what computes them, which also knows each tensor's readers while entries change. */
 import type { Prim } from '../../compiler/primitives/prim.ts';
 
 export class Readings<V> extends Map<Prim, V> {
   readonly #argsOf: (value: V) => readonly Prim[];
   readonly #readers = new Map<Prim, Set<Prim>>();
-  /** Where each tensor came in. */
+  /** The order in which tensors were added. */
   readonly #places = new Map<Prim, number>();
 
   constructor(argsOf: (value: V) => readonly Prim[]) {
@@ -27,7 +27,7 @@ export class Readings<V> extends Map<Prim, V> {
     return super.delete(tensor);
   }
 
-  /** What is computed from a tensor, in the order in which it came in. */
+  /** The tensors that are computed from a tensor, in the order in which they were added. */
   readersOf(tensor: Prim): readonly Prim[] {
     const readers = [...(this.#readers.get(tensor) ?? [])];
     return readers.sort((a, b) => this.#places.get(a)! - this.#places.get(b)!);

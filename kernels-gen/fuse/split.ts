@@ -1,6 +1,6 @@
 /**
- * Axes split into digits where an index takes them apart: i in idiv(i, c) and imod(i, c) is c·hi + lo. A permuted
- * operand then has a strided index and no division, and the row-major order of results is the same.
+ * Splits an axis i into two, i = c·high + low, where an index divides it: idiv(i, c) is high, and imod(i, c) is low. A
+ * permuted operand then has a strided index without divisions, and the row-major order of results stays the same.
  */
 import { constantOf, type Dim, dimConst, divDim } from '../../compiler/dims/dims.ts';
 import { ax, iadd, imul, int } from '../../compiler/primitives/build.ts';
@@ -19,12 +19,12 @@ type Loops = ContractionPrim | MapPrim | ReducePrim;
 
 interface Division {
   readonly axis: Axis;
-  /** How often `by` goes into the axis. */
+  /** The extent of the axis divided by `by`. */
   readonly high: Dim;
   readonly by: number;
 }
 
-/** The first axis divided by a part of its extent. */
+/** The first axis that an expression divides by a factor of its extent. */
 function divided(all: readonly (Expr | IntExpr | BoolExpr)[], axes: readonly Axis[]): Division | undefined {
   let first: Division | undefined;
   for (const e of all) visit(e, (part) => (first ??= division(part, axes)));
@@ -41,10 +41,10 @@ function division(e: Expr | IntExpr | BoolExpr, axes: readonly Axis[]): Division
   return axis && high && whole && constantOf(high) !== 1 ? { axis, high, by } : undefined;
 }
 
-/** No kernel counts through more. */
+/** The most axes that a kernel counts through. */
 const MAX_AXES = 10;
 
-/** `also`: expressions over the primitive's axes, beside its own, that are to be rid of divisions. */
+/** Splits axes until no index divides one. `also` gives further expressions over them whose divisions should go. */
 export function splitAxes<P extends Loops>(prim: P, also: (p: P) => Iterable<IntExpr> = () => []): P {
   let p = prim;
   for (;;) {
