@@ -1,7 +1,7 @@
 /**
- * Where tensors lie. A temporary holds its buffer from the step that writes it to the last that reads it: a slot, which
- * is as large as the largest tensor that ever holds it, whatever `tokens` is; or that of an output not written yet. What
- * the last read is for may be stored in its place where the step can.
+ * Places tensors in buffers. A temporary has a buffer from the step that writes it to the last step that reads it: a slot,
+ * which is as large as the largest tensor that is ever in it, whatever `tokens` is; or the buffer of an output that is
+ * written later. A step that reads a temporary last may store its result over it, where its kernel can.
  */
 import { constantOf, type Dim, equalDim, subDim } from '../compiler/dims/dims.ts';
 import type { Prim } from '../compiler/primitives/prim.ts';
@@ -9,7 +9,7 @@ import type { Extent, PlanRef } from '../runtime/plan.ts';
 import { type Access, Traffic } from './traffic.ts';
 import { ceildivExtent, extentOf, maxExtent, mulExtent } from './wgsl/size.ts';
 
-/** A tensor whose place another has. */
+/** A tensor, and the result that a step stores in its place. */
 export interface Replaced {
   readonly tensor: Prim;
   readonly by: Prim;
@@ -20,32 +20,32 @@ export interface Placement {
   readonly slots: readonly Extent[];
   /** The place of everything that steps write. */
   readonly placeOf: ReadonlyMap<Prim, PlanRef>;
-  /** By step; null where the step needs none. */
+  /** The scratch memory of each step; null where a step needs none. */
   readonly scratchOf: readonly (PlanRef | null)[];
-  /** By step: the tensors in whose place the step has results. */
+  /** For each step, the tensors that it overwrites with results. */
   readonly overwritten: readonly (readonly Replaced[])[];
-  /** Bytes of all slots, at the count that was planned for. */
+  /** The bytes of all slots at the token count that is planned for. */
   readonly bytes: number;
 }
 
 interface Buffer {
-  /** That of an output; undefined for a slot. */
+  /** The output that the buffer belongs to; undefined for a slot. */
   readonly output?: string;
-  /** The one that came first is the largest at the count that is planned for. */
+  /** The numbers of its tensors. The first is the largest at the token count that is planned for. */
   readonly tenants: number[];
   readonly capacity: number;
-  /** The same in the order of their times, which meet at most where one replaces another. */
+  /** Its tensors in the order of their lifetimes. Two lifetimes share a step only where one tensor replaces the other. */
   readonly inTime: Tenant[];
 }
 
-/** A tensor, or scratch memory, that needs memory from one step to another of an order, both included. */
+/** A tensor or scratch memory, and the first and last step of an order at which it needs memory. */
 interface Tenant {
   readonly memory: number;
   readonly from: number;
   readonly to: number;
 }
 
-/** How many of a buffer's tenants end before a step. */
+/** How many of a buffer's tenants end before a step. Binary search, for `inTime` is sorted. */
 function endedBefore({ inTime }: Buffer, step: number): number {
   let [low, high] = [0, inTime.length];
   while (low < high) {
@@ -56,7 +56,7 @@ function endedBefore({ inTime }: Buffer, step: number): number {
   return low;
 }
 
-/** Whether all that are there at the same time as another are as they should be. */
+/** Whether `isGood` holds for all of a buffer's tenants whose lifetimes overlap another's. */
 function besideAll(b: Buffer, { from, to }: Tenant, isGood: (beside: Tenant) => boolean): boolean {
   for (let i = endedBefore(b, from); i < b.inTime.length && b.inTime[i]!.from <= to; i++)
     if (!isGood(b.inTime[i]!)) return false;
@@ -71,16 +71,16 @@ function moveIn(b: Buffer, t: Tenant): void {
   b.inTime.splice(after + 1, 0, t);
 }
 
-/** The buffers of all that steps hold. */
+/** The buffers of all temporaries, outputs and scratch memories. */
 export interface Placed {
   readonly slots: readonly Buffer[];
-  /** The buffer of each tensor or scratch memory, by its number. */
+  /** The buffer of each tensor or scratch memory by its number. */
   readonly bufferOf: readonly Buffer[];
-  /** Bytes of all slots, at the token count that is planned for. */
+  /** The bytes of all slots at the token count that they are planned for. */
   readonly bytes: number;
 }
 
-/** Places tensors in buffers, for steps that run in the order given. */
+/** Places tensors in buffers for steps that run in the given order. */
 export function placeTensors(
   steps: readonly Access[],
   outputs: ReadonlyMap<Prim, string>,
@@ -92,9 +92,10 @@ export function placeTensors(
 }
 
 /**
- * Every temporary in a buffer that is free for all its life, the largest first: in the smallest output that it fits
- * whatever `tokens` is, else in the smallest slot, else where a step overwrites it or has it overwrite, else in a new
- * slot. Greedy by size, as in arXiv 2001.03288. undefined where slots take no fewer bytes than `below`.
+ * Gives each temporary a buffer, the largest temporary first. It tries, in this order: the smallest output that is free all
+ * its life and large enough whatever `tokens` is; the smallest free slot; the smallest buffer where the temporary replaces
+ * another, or another replaces it; a new slot. This is greedy by size, as in arXiv 2001.03288. undefined where slots take
+ * no fewer bytes than `below`.
  */
 export function buffersFor(
   traffic: Traffic<Access>,
@@ -102,7 +103,8 @@ export function buffersFor(
   below: number,
 ): Placed | undefined {
   const tenants = tenantsOf(traffic, order);
-  // An output's buffer is free up to a step, so that a chain of equals takes turns with it from its end on.
+  // The buffer of an output is free until the output is written. A chain of equal temporaries then uses it best when the
+  // last of them is placed first.
   const backwards = placed(traffic, tenants, true, below);
   return placed(traffic, tenants, false, backwards?.bytes ?? below) ?? backwards;
 }
@@ -143,7 +145,7 @@ export function placementOf(
   };
 }
 
-/** All that steps hold, in the order in which they write it; outputs stay. */
+/** The lifetimes of all tensors and scratch memories, in the order in which steps write them. Outputs live to the end. */
 function tenantsOf({ memories }: Traffic<Access>, order: readonly number[]): Tenant[] {
   const places = new Array<number>(order.length);
   for (const [place, step] of order.entries()) places[step] = place;
@@ -156,14 +158,14 @@ function tenantsOf({ memories }: Traffic<Access>, order: readonly number[]): Ten
   return tenants.sort((a, b) => a.from - b.from);
 }
 
-/** The smallest of some buffers, the first of equals. */
+/** The smallest buffer for which `isGood` holds; among equals, the first. */
 function smallest(among: readonly Buffer[], isGood: (b: Buffer) => boolean): Buffer | undefined {
   let found: Buffer | undefined;
   for (const b of among) if (!(found && found.capacity <= b.capacity) && isGood(b)) found = b;
   return found;
 }
 
-/** Places tensors the largest first; of equal sizes the first first, or the last where `backwards`. */
+/** Places the largest tensors first. Of equal ones the first comes first, or the last where `backwards`. */
 function placed(
   traffic: Traffic<Access>,
   tenants: readonly Tenant[],
@@ -182,7 +184,7 @@ function placed(
   }
   const slots: Buffer[] = [];
   let bytes = 0;
-  /** Whether the step that last reads one has the other in its place. */
+  /** Whether the step that reads `old` last may store `next` in its place. */
   const replaces = (old: Tenant, next: Tenant): boolean =>
     old.to === next.from && traffic.overwrites(old.memory, next.memory);
   const waiting = tenants.filter((t) => memories[t.memory]!.output === undefined);
@@ -209,7 +211,7 @@ function placed(
   return bytes < below ? { slots, bufferOf, bytes } : undefined;
 }
 
-/** Whether a size is at most another at every count: no power of `tokens` has less of the other. */
+/** Whether a ≤ b at every token count: no power of `tokens` has a larger coefficient in a. */
 function neverLarger(a: Dim, b: Dim): boolean {
   const [m, n] = [constantOf(a), constantOf(b)];
   return m !== undefined && n !== undefined ? m <= n : subDim(b, a).terms.every((t) => t.coef.num > 0n);

@@ -1,4 +1,4 @@
-/** The kernels of a Plan: those with equal code are one. */
+/** The kernels of a Plan, each code once. */
 import type { PlanKernel } from '../runtime/plan.ts';
 import type { Module } from './wgsl/module.ts';
 
@@ -7,9 +7,9 @@ export class KernelTable {
   private readonly byCode = new Map<string, number>();
   private readonly names = new Set<string>();
 
-  /** Index of the kernel; `name` is made unique when it is new. */
+  /** The index of the kernel with this code. A new kernel gets a name that begins with `name` and is unique. */
   add(module: Module, name: string): number {
-    // The code decides everything else that a module says.
+    // All other fields of a module follow from its code.
     const known = this.byCode.get(module.wgsl);
     if (known !== undefined) return known;
     let unique = name;

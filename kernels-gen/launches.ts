@@ -1,4 +1,4 @@
-/** The launches of a program on a class of devices. */
+/** Decides the launches of a program on a class of devices. */
 import type { DeviceClass } from '../compiler/devices/index.ts';
 import type { IntExpr } from '../compiler/primitives/expr.ts';
 import type { MapPrim, Prim, PrimProgram } from '../compiler/primitives/prim.ts';
@@ -14,7 +14,7 @@ export interface Launches {
   readonly written: ReadonlyMap<Prim, string>;
 }
 
-/** Launches by program, and by all that they depend on besides: classes that agree on it share them. */
+/** A cache of launches by program, and by all else that they depend on: classes that agree on that share them. */
 const known = new WeakMap<PrimProgram, Map<string, Launches>>();
 
 export function launchesOf(v: VariantProgram, device: DeviceClass): Launches {
@@ -43,7 +43,7 @@ function chooseLaunches(v: VariantProgram, device: DeviceClass): Launches {
   return { kernels: launched(kernels, written, typicalTokens(v), device), written };
 }
 
-/** An output that is an input, or that another output already holds, is copied. */
+/** A kernel that copies a tensor into an output: one that is an input too, or is another output already. */
 function copyOf(prim: Prim): Kernel {
   const axes = prim.shape.map((extent, d) => ({ name: `i${d}`, extent }));
   const index = axes.map((a): IntExpr => ({ k: 'axis', name: a.name }));

@@ -8,22 +8,22 @@ import type { TunedSchedule } from './tuned.ts';
 
 export interface PlanOptions {
   readonly name: string;
-  /** Role of each input by name. */
+  /** The role of each input by name. */
   readonly roles: Readonly<Record<string, PlanTensor['role']>>;
   /** `file:line:column` of a span; without it a step's source is `file:offset`. */
   readonly locate?: (span: Span) => string;
   /**
-   * The only strategy to use, wherever there is code for it, and on every device that it is right on; by default each class
-   * takes what is best.
+   * The only strategy to use, wherever there is code for it, and on every device where its kernels are right. By default,
+   * each class takes the best of its own.
    */
   readonly strategy?: Strategy;
-  /** Rules that the number of tokens must meet. */
+  /** Rules that a token count must meet. */
   readonly tokenRules?: readonly TokenRule[];
-  /** Schedules measured on some devices, which take them instead. */
+  /** Schedules that were measured on some devices, which then take these. */
   readonly tuned?: readonly TunedSchedule[];
 }
 
-/** A class, and the variants that it runs. */
+/** A class of devices and the variants that it runs. */
 export interface ClassProgram<V> {
   readonly device: DeviceClass;
   readonly variants: readonly V[];

@@ -1,16 +1,16 @@
-/** The cost of a Plan: operations, bytes, launches and memory. */
+/** Computes the cost of a Plan: operations, bytes, launches and memory. */
 import { type DevicePlan, evalExtent, type Plan, type PlanStep, temporaryBytes } from '../runtime/plan.ts';
 import { KernelError } from './error.ts';
 
 export interface PlanCost {
   readonly flops: number;
-  /** Bytes moved, each tensor once per kernel. */
+  /** Bytes that kernels load and store: each tensor counts once for each kernel. */
   readonly bytes: number;
   readonly launches: number;
   readonly peakTemporaryBytes: number;
 }
 
-/** The cost of a device's Plan at a token count; of a Plan for several classes, that of the first. Needs no device. */
+/** The cost of a Plan at a token count, which takes no device. For several classes, it is that of the first. */
 export function planCost(plan: Plan | DevicePlan, tokens: number): PlanCost {
   const { variants } = 'classes' in plan ? plan.classes[0]! : plan;
   const variant = variants.find((v) => v.minTokens <= tokens && tokens <= (v.maxTokens ?? Infinity));

@@ -1,4 +1,4 @@
-/** A variant of a class: steps in order, each with its kernels and what they bind. */
+/** Assembles a variant of a class: its steps in order, each with its kernels and what they bind. */
 import type { DeviceClass } from '../compiler/devices/index.ts';
 import type { Prim } from '../compiler/primitives/prim.ts';
 import type { PlanDispatch, PlanRef, PlanStep, PlanVariant } from '../runtime/plan.ts';
@@ -32,7 +32,7 @@ export function planVariant(
     const over = planned.overwritten[i]!;
     return over.length > 0 ? { ...step, code: step.codeOver(over) } : step;
   });
-  // The parts of sums that workgroups share lie in a slot of their own.
+  // Where workgroups share a sum, the parts that they leave are in a slot of their own.
   const parts = { slot: slots.length };
   const partBytes = steps
     .flatMap(({ code: { printed } }) => [printed.code, ...printed.alternatives().map((a) => a.code)])

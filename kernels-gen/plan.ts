@@ -1,4 +1,4 @@
-/** Programs of primitives to a Plan: for each class of devices launches, code and buffers. Equal inputs give equal bytes. */
+/** Makes a Plan of programs of primitives: launches, code and buffers for each class of devices. Equal inputs give equal bytes. */
 import { CLASSES, type DeviceClass } from '../compiler/devices/index.ts';
 import { constantOf } from '../compiler/dims/dims.ts';
 import type { ContractionPrim, InputPrim, Prim } from '../compiler/primitives/prim.ts';
@@ -17,8 +17,8 @@ import { checkVariants, type VariantProgram } from './variants.ts';
 import { extentOf } from './wgsl/size.ts';
 
 /**
- * The Plan of a program's variants, which must agree on inputs and outputs and whose ranges of tokens must partition
- * 0, 1, 2, …; the same for each class. Throws KernelError naming the variant, tensor, constant or primitive at fault.
+ * The Plan of a program's variants, which are the same for each class. They must have the same inputs and outputs, and
+ * their ranges of tokens must partition 0, 1, 2, …. Throws KernelError, which names what is wrong.
  */
 export const generatePlan = (
   variants: readonly VariantProgram[],
@@ -29,7 +29,7 @@ export const generatePlan = (
     options,
   );
 
-/** The same of classes that each have variants of their own. A strategy that is forced has classes of its own. */
+/** The Plan of classes that each have variants of their own. A forced strategy replaces the classes. */
 export function assemblePlan(programs: readonly ClassProgram<VariantProgram>[], options: PlanOptions): Plan {
   const [first] = programs;
   if (first === undefined) throw new KernelError(`'${options.name}' is for no class of devices: name one`);
@@ -61,7 +61,7 @@ export function assemblePlan(programs: readonly ClassProgram<VariantProgram>[], 
   };
 }
 
-/** A contraction alone as a Plan for every count, whose inputs are what it reads; scheduled as in its variant. */
+/** A Plan of one contraction for every token count. Its inputs are what the contraction reads, its schedule that in `v`. */
 export function generateAlone(
   kernel: ContractionKernel,
   v: VariantProgram,
@@ -108,7 +108,7 @@ const planTensor = (name: string, role: PlanTensor['role'], p: Prim): PlanTensor
   ...(p.kind === 'input' && p.storage && role !== 'output' ? { storage: planStorage(p, p.storage) } : {}),
 });
 
-/** Throws KernelError for a tensor that no kernel could decode. */
+/** How an input is stored. Throws KernelError for a tensor that no kernel can decode. */
 function planStorage(p: InputPrim, storage: Storage): NonNullable<PlanTensor['storage']> {
   const shape = p.shape.map(constantOf);
   if (p.dtype !== 'f32' || !shape.every((n) => n !== undefined))

@@ -1,11 +1,13 @@
 /**
- * Tensors that are computed again where they are read late, instead of being kept until then. What kernels make of
- * parameters alone, and is little work beside the rest, is repeated for later launches: of OFT's backward, Q² and R
- * from the packed triangles, whose blocks would wait through both products with W.
+ * Computes tensors again for launches that read them late, where memory would otherwise hold them until then. This is for
+ * tensors that parameters alone determine and that take little work beside the rest. In OFT's backward, Q² and R are
+ * computed again from the packed triangles: their blocks would else wait through both products with W.
  *
- * Every such tensor is first computed anew for each launch that reads it; then each repetition is given up without which
- * the plan takes no more memory, the dearest first; one goes on within another launch where what it is computed from is
- * computed again, as R beside its gradient; and more are given up until what is left is worth its time.
+ * 1. Each such tensor is computed again for every launch but the first that reads it.
+ * 2. A repetition is given up where the plan takes no more memory without it, the costliest first.
+ * 3. A repetition moves into another launch where all that it is computed from is computed again there, as R beside its
+ *    gradient.
+ * 4. More are given up until those left are worth their time.
  */
 import type { DeviceClass, DeviceProfile } from '../compiler/devices/index.ts';
 import { constantOf } from '../compiler/dims/dims.ts';
@@ -25,48 +27,48 @@ import { leastBytes } from './fuse/order.ts';
 import { remembered } from './remembered.ts';
 import type { Access } from './traffic.ts';
 
-/** The share of what is allocated that must be saved: for less, to look which repetitions are worth their time takes too long. */
+/** The share of all allocated bytes that must be saved. Less is not worth the search for the repetitions that pay. */
 const LEAST_SAVED = 1e-4;
-/** The share of a plan's operations, and of its time, that may be added. */
+/** The shares of a plan's operations and of its time that repetitions may add. */
 const MOST = { operations: 0.01, time: TRAINING_TOLERANCE } as const;
 
 /**
- * Repetitions that are tried one by one. Of more, those that take too much time are given up before: each try takes a
- * millisecond. That finds less where some of them save nothing, which a try tells.
+ * The most repetitions that are tried one by one, for each try takes a millisecond. Of more, some are first given up until
+ * the rest takes little time. That can give up one that saves memory and keep one that does not, which a try would tell.
  */
 const MANY = 32;
 
-/** A tensor computed again for kernels of one launch. */
+/** A tensor that is computed again for kernels of one launch. */
 interface Repetition {
   readonly tensor: Prim;
   readonly readers: ReadonlySet<Prim>;
-  /** What computes it once. */
+  /** The kernels that compute it the first time, in order. */
   readonly chain: readonly Kernel[];
-  /** What computes it for them, in order: the last stores it. What several of a launch need is one kernel. */
+  /** The kernels that compute it again, in order; the last stores it. Repetitions for one launch share these kernels. */
   readonly again: readonly Kernel[];
-  /** All that is computed again for that launch, by what computes it once; and what the launch computes. */
+  /** By tensor, all kernels that compute something again for that launch; then the tensors that the launch computes. */
   readonly copies: Map<Prim, Kernel>;
   readonly launch: readonly Prim[];
-  /** Operations of all of these. */
+  /** The operations of the chain. */
   readonly operations: number;
 }
 
 interface Estimate {
   readonly launches: readonly (Kernel | FusedBlocks)[];
-  /** Bytes of temporaries. */
+  /** The bytes of temporaries. */
   readonly bytes: number;
 }
 
 interface Work {
-  /** Those of maps and products. */
+  /** The operations of maps and products. */
   readonly operations: number;
-  /** Modelled time, by the class's `chosenBy` rates. */
+  /** The modelled time, by the rates `chosenBy` of the class. */
   readonly seconds: number;
 }
 
 /**
- * The launches of kernels that are in an order to run in, with what is cheaper to compute again than to keep repeated.
- * `outputs` are written for others than these kernels.
+ * The launches of `kernels`, which come in a valid order, with tensors computed again where that pays. `outputs` are
+ * needed beside these kernels.
  */
 export function launched(
   kernels: readonly Kernel[],
@@ -78,7 +80,7 @@ export function launched(
   const kept = new Set(outputs.keys());
   const launchesOf = (repeated: readonly Repetition[]) =>
     groupBlocks(withRepetitions(kernels, repeated), kept, groups);
-  /** Bytes of temporaries; infinite where they are no fewer than `below`. */
+  /** The bytes of temporaries; infinite where they are no fewer than `below`. */
   const bytesIn = (launches: Estimate['launches'], below?: number) =>
     leastBytes(launches.map(accessOf), outputs, tokens, below);
   const estimate = (repeated: readonly Repetition[], below?: number): Estimate => {
@@ -89,7 +91,7 @@ export function launched(
   const least = workOf(once.launches, tokens, device.chosenBy);
   const most = MOST.operations * least.operations;
   const all = repetitionsOf(kernels, once.launches, outputs, tokens, most);
-  /** Its bytes are infinite where they are no fewer than `below`. */
+  /** The estimate with some repetitions. Its bytes are infinite where they are no fewer than `below`. */
   const planned = (some: readonly Repetition[], below?: number): Estimate =>
     some.length === 0 ? once : estimate(some, below);
   const isLittle = (launches: Estimate['launches']): boolean => {
@@ -125,11 +127,11 @@ export function launched(
   return best.launches;
 }
 
-/** Those of the smallest tensors save the least memory. */
+/** Repetitions of the smallest tensors come first: they save the least memory. */
 const leastSavingFirst = (some: readonly Repetition[], tokens: number): Repetition[] =>
   [...some].sort((a, b) => bytesOf(a.tensor, tokens) - bytesOf(b.tensor, tokens));
 
-/** The repetitions without the fewest that save the least, such that the rest is little work. */
+/** The repetitions without those that save the least: as few are left out as make the rest little work. */
 function affordable(
   all: readonly Repetition[],
   tokens: number,
@@ -146,7 +148,7 @@ function affordable(
   return all.filter((r) => left.has(r));
 }
 
-/** Each repetition with one in its place within another launch, for which what it is computed from is computed again. */
+/** Each repetition that another launch could run, and the one to take its place: all that it is computed from is computed again there. */
 function* moves(
   repeated: readonly Repetition[],
   kernels: readonly Kernel[],
@@ -155,7 +157,7 @@ function* moves(
   const needs = (launch: readonly Prim[]) => topological(launch, (t) => producer.get(t)?.root.args ?? []);
   for (const r of repeated) {
     for (const [copies, within] of new Map(repeated.map((o) => [o.copies, o.launch]))) {
-      // All but the last is computed again there.
+      // All kernels of the chain but the last must be computed again there.
       if (copies.has(r.tensor) || !r.chain.slice(0, -1).every((k) => copies.has(k.tensor))) continue;
       if (needs(within).some((t) => r.readers.has(t))) continue;
       const again = copied(r.chain, new Map(copies));
@@ -191,11 +193,11 @@ const accessOf = remembered((l: Kernel | FusedBlocks): Access => {
   return { reads, writes: writesOf(l), scratch: null, overwrites: (tensor, by) => may(tensor)(by) };
 });
 
-/** What a launch loads from storage. */
+/** The tensors that a launch loads from storage. */
 const readsOf = (l: Kernel | FusedBlocks): readonly Prim[] =>
   'members' in l ? l.args.filter((_, i) => l.slotOf[i] === undefined) : l.root.args;
 
-/** Bytes of what a launch loads and stores. */
+/** The bytes that a launch loads and stores. */
 function movedBy(l: Kernel | FusedBlocks, tokens: number): number {
   const writes = 'members' in l ? writesOf(l) : [l.tensor];
   return sum([...new Set(readsOf(l)), ...writes], (p) => bytesOf(p, tokens));
@@ -208,7 +210,7 @@ const operationsOfKernel = remembered(({ root, ...k }: Kernel) =>
   root.kind === 'map' || root.kind === 'contraction' ? flopsOfMember({ ...k, root }) : 0,
 );
 
-/** Every tensor of at most `most` operations again for each launch but the first that reads it, the dearest first. */
+/** A repetition of each tensor that takes at most `most` operations, for every launch but the first that reads it; the costliest first. */
 function repetitionsOf(
   kernels: readonly Kernel[],
   launches: Estimate['launches'],
@@ -237,8 +239,8 @@ function repetitionsOf(
 }
 
 /**
- * The kernels that compute a tensor from parameters alone, in order; undefined where one is neither a map nor a product, or
- * computes more the more tokens there are.
+ * The kernels that compute a tensor, in order, where parameters alone determine it. undefined where one of them is neither a
+ * map nor a product, or where its work grows with the tokens.
  */
 function chainOf(tensor: Prim, producer: ReadonlyMap<Prim, Kernel>): Kernel[] | undefined {
   const chain = topological([tensor], (t) => producer.get(t)?.root.args ?? []).flatMap(
@@ -250,7 +252,7 @@ function chainOf(tensor: Prim, producer: ReadonlyMap<Prim, Kernel>): Kernel[] | 
   return chain.every(repeats) ? chain : undefined;
 }
 
-/** The same kernels, whose tensors are others: those there are, and new ones. */
+/** Copies of the kernels, with tensors of their own. Copies that exist are used again; new ones are added to `copies`. */
 function copied(chain: readonly Kernel[], copies: Map<Prim, Kernel>): Kernel[] {
   return chain.map((k): Kernel => {
     const instead = new Map([...copies].map(([p, { tensor }]) => [p, tensor]));
@@ -260,7 +262,7 @@ function copied(chain: readonly Kernel[], copies: Map<Prim, Kernel>): Kernel[] {
   });
 }
 
-/** In an order to run in: each repetition before the first kernel that reads it, and after what it follows. */
+/** The kernels and repetitions in a valid order: a repetition runs before its first reader, and after what it follows. */
 function withRepetitions(kernels: readonly Kernel[], repeated: readonly Repetition[]): Kernel[] {
   const repeatedFor = new Map<Prim, Repetition[]>();
   for (const r of repeated) {
@@ -282,12 +284,12 @@ function withRepetitions(kernels: readonly Kernel[], repeated: readonly Repetiti
   );
 }
 
-/** A kernel that reads what is repeated for it: the same one each time, so that what is known of it stays known. */
+/** A kernel that reads a repeated tensor. It is the same object each time, so that caches by kernel stay of use. */
 const readerOf = remembered(({ tensor, again }: Repetition) =>
   remembered((k: Kernel) => reading(k, new Map([[tensor, again.at(-1)!.tensor]]))),
 );
 
-/** A kernel that reads other tensors in the place of some. */
+/** The kernel with some of the tensors that it reads replaced by others. */
 function reading(k: Kernel, instead: ReadonlyMap<Prim, Prim>): Kernel {
   const other = <P extends Kernel['root']>(p: P): P => ({
     ...p,

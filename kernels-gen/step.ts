@@ -1,4 +1,4 @@
-/** A launch as code, with what it reads, writes and may overwrite. */
+/** Generates the code of a launch, and says what it reads, writes and may overwrite. */
 import type { Prim } from '../compiler/primitives/prim.ts';
 import type { Replaced } from './buffers.ts';
 import { generateBlocks } from './families/blocks/index.ts';
@@ -9,7 +9,7 @@ import { groupOverwrites, overwriting } from './families/overwrite.ts';
 import { type FusedBlocks, spansOf } from './fuse/blocks.ts';
 import type { Kernel, Overwritten } from './fuse/kernel.ts';
 
-/** A launch as code, what it reads and writes, and the code that has its result in a tensor's place. */
+/** The code of a launch, what it reads and writes, and its code where it stores results over tensors that it reads. */
 export function stepOf(k: Kernel | FusedBlocks, scheduling: ScheduleOptions) {
   if ('members' in k) {
     const code = generateBlocks(k, scheduling);
@@ -39,7 +39,7 @@ export function stepOf(k: Kernel | FusedBlocks, scheduling: ScheduleOptions) {
     overwrites: (tensor: Prim) => over(tensor) !== undefined,
     codeOver: ([place]: readonly Replaced[]) => ({
       ...generate({ ...k, overwrites: over(place!.tensor)! }, scheduling),
-      // It moves the same.
+      // It loads and stores as much as before.
       bytes: code.bytes,
     }),
   };

@@ -1,9 +1,9 @@
-/** Classes for a forced strategy: the class that has it, on every device where its kernels are right. */
+/** Makes the classes of a forced strategy: the class that has it, for every device where its kernels are right. */
 import { CLASSES, type DeviceClass, portable } from '../compiler/devices/index.ts';
 import type { ClassProgram } from './options.ts';
 import type { Strategy } from './schedule/index.ts';
 
-/** The classes that a Plan is for. A forced strategy has a class of its own and the portable one, with the first program's variants. */
+/** The classes of a Plan. A forced strategy has a class of its own and the portable one, with the first class's variants. */
 export function classesOf<V>(
   programs: readonly ClassProgram<V>[],
   strategy: Strategy | undefined,
@@ -13,7 +13,7 @@ export function classesOf<V>(
   return [...forcedTo(strategy), portable].map((device) => ({ device, variants }));
 }
 
-/** The class of a strategy, with that schedule alone; none for `direct`. Barriers stay, for its devices may not run in lockstep. */
+/** The class of a strategy, which has no other; none for `direct`. It keeps barriers, for its devices may not run in lockstep. */
 function forcedTo(strategy: Strategy): readonly DeviceClass[] {
   const own = CLASSES.findLast((c) => c.strategies.includes(strategy));
   if (own === undefined) return [];

@@ -1,14 +1,14 @@
-/** The tensors that steps write and read, as numbers, so that many orders of the same steps are compared fast. */
+/** The tensors that steps write and read, as numbers: many orders of the same steps can then be compared fast. */
 import { type Dim, dimConst, evalReal, mulDim, productDim } from '../compiler/dims/dims.ts';
 import type { Prim } from '../compiler/primitives/prim.ts';
 import { dtypeBytes } from '../runtime/plan.ts';
 
-/** The tensors that one step reads and writes; `scratch` is the number of f32 elements that it works in. */
+/** The tensors that a step reads and writes. `scratch` is the number of f32 elements of its scratch memory. */
 export interface Access {
   readonly reads: readonly Prim[];
   readonly writes: readonly Prim[];
   readonly scratch: Dim | null;
-  /** Whether the result `by` may lie in the place of `tensor`, which the step reads; absent where none ever may. */
+  /** Whether the step may store its result `by` over `tensor`, which it reads; absent where it never may. */
   readonly overwrites?: (tensor: Prim, by: Prim) => boolean;
 }
 
@@ -17,9 +17,9 @@ export interface PlannedMemory {
   /** null for scratch memory. */
   readonly tensor: Prim | null;
   readonly size: Dim;
-  /** Bytes at the token count that is planned for. */
+  /** The bytes at the token count that is planned for. */
   readonly bytes: number;
-  /** The output that it is; undefined for a temporary. */
+  /** The name of the output that it is; undefined for a temporary. */
   readonly output: string | undefined;
   readonly writer: number;
   /** The steps that read it, each once. */
@@ -30,9 +30,9 @@ export class Traffic<S extends Access> {
   readonly steps: readonly S[];
   /** All tensors and scratch memories, in the order of the steps that write them. */
   readonly memories: readonly PlannedMemory[];
-  /** The places in `memories` that each step writes. */
+  /** For each step, the numbers of the memories that it writes. */
   readonly writes: readonly (readonly number[])[];
-  /** The places in `memories` that each step reads, each once. */
+  /** For each step, the numbers of the memories that it reads, each once. */
   readonly reads: readonly (readonly number[])[];
 
   constructor(steps: readonly S[], outputs: ReadonlyMap<Prim, string>, tokens: number) {
@@ -66,7 +66,7 @@ export class Traffic<S extends Access> {
     this.memories = memories;
   }
 
-  /** Whether the step that writes `next` may store it where `old` lies. */
+  /** Whether the step that writes `next` may store it over `old`. */
   overwrites(old: number, next: number): boolean {
     const [{ tensor }, { tensor: by, writer }] = [this.memories[old]!, this.memories[next]!];
     return tensor !== null && by !== null && !!this.steps[writer]!.overwrites?.(tensor, by);

@@ -1,22 +1,22 @@
-/** A program for some token counts, and what its variants must agree on. */
+/** Programs for ranges of token counts, and a check that they fit together. */
 import { equalDim } from '../compiler/dims/dims.ts';
 import type { PrimProgram } from '../compiler/primitives/prim.ts';
 import { KernelError } from './error.ts';
 
-/** A program and the token counts it serves, both ends included; null is unbounded. */
+/** A program and the range of token counts that it is for, with both ends; null is unbounded. */
 export interface VariantProgram {
   readonly minTokens: number;
   readonly maxTokens: number | null;
   readonly program: PrimProgram;
 }
 
-/** Token count that schedules and buffers are chosen for, when it lies in the variant's range. */
+/** The token count that schedules and buffers are chosen for, where it lies in the variant's range. */
 const TYPICAL_TOKENS = 512;
 
 export const typicalTokens = (v: VariantProgram): number =>
   Math.max(v.minTokens, Math.min(TYPICAL_TOKENS, v.maxTokens ?? TYPICAL_TOKENS));
 
-/** Throws KernelError unless ranges partition all token counts, in order, and inputs and outputs match. */
+/** Throws KernelError unless the ranges partition all token counts in order, and all inputs and outputs match. */
 export function checkVariants(variants: readonly VariantProgram[]): void {
   let next: number | null = 0;
   for (const v of variants) {
