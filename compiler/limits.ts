@@ -83,6 +83,11 @@ export const limits = {
     counts: 'factors in a product',
     because: 'the ways to associate it, all of which are compared, grow as the Catalan numbers',
   },
+  operands: {
+    most: 64,
+    counts: 'operands of an einsum',
+    because: 'before each product all pairs are compared',
+  },
   neumannTerms: {
     most: 64,
     counts: 'terms of a Neumann series',

@@ -64,7 +64,7 @@ export function noMember(name: string): string {
   return `a tensor has no '${name}'; it has ${MEMBERS}${instead === undefined ? '' : ` — ${instead}`}`;
 }
 
-/** `oftc has no 'einsum': …`. */
+/** `oftc has no 'softmax': …`. */
 export function noExport(name: string): string {
   const instead = insteadOf(name);
   return instead === undefined

@@ -54,6 +54,7 @@ register({
     const axes = axesOf(node.type.shape);
     return map(node, axes, [ctx.lower(node.args[0]!)], load(0, [ax('i0'), ax('i0')]));
   },
+  elsewhere: { diagonal: "write einsum('ii->i', a)", trace: "write einsum('ii->', a)" },
 });
 
 export const functions = { diag: ofTensor('diag') };

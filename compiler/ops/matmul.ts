@@ -113,6 +113,7 @@ function reversal(factors: readonly Node[], of: (n: Node) => Facts): 1 | -1 | un
 }
 
 const PRODUCT = 'write a.matmul(b) for a product of matrices, a.mul(b) element by element';
+const EINSUM = "write einsum('ti,oi->to', x, W), with a letter for each axis";
 
 register({
   name: 'matmul',
@@ -149,7 +150,9 @@ register({
     bmm: PRODUCT,
     dot: PRODUCT,
     times: PRODUCT,
-    einsum: `${PRODUCT}: einsum('ti,oi->to', x, W) is x.matmul(W.T)`,
+    tensordot: EINSUM,
+    inner: EINSUM,
+    outer: "write einsum('i,j->ij', u, v)",
     linear: 'write x.matmul(W.T), with .add(bias) where there is one',
   },
 });

@@ -8,6 +8,7 @@ import { functions as cayley } from './cayley.ts';
 import { functions as classify } from './classify.ts';
 import { functions as convolution } from './convolution.ts';
 import { functions as diag } from './diag.ts';
+import { functions as einsum } from './einsum.ts';
 import * as elementwise from './elementwise.ts';
 import { functions as gather } from './gather.ts';
 import { functions as control } from './gradient-control.ts';
@@ -32,6 +33,7 @@ export const functions = {
   ...control,
   ...diag,
   ...kronecker,
+  ...einsum,
   ...shuffle,
   ...gather,
   ...indexing.functions,

@@ -54,8 +54,8 @@ const attempts: Readonly<Record<string, Attempt>> = {
     says: ["a tensor has no 'view'", 'reshape'],
   },
   'torch functions': {
-    source: LIN("({ x, W }) => softmax(einsum('ti,oi->to', x, W))", 'einsum, frozen, input, layer, softmax'),
-    says: ["oftc has no 'einsum': write a.matmul(b)", "oftc has no 'softmax': write it out"],
+    source: LIN('({ x, W }) => softmax(tensordot(x, W.T))', 'frozen, input, layer, softmax, tensordot'),
+    says: ["oftc has no 'tensordot': write einsum('ti,oi->to', x, W)", "oftc has no 'softmax': write it out"],
   },
   'torch functions by other names': {
     source: LIN(

@@ -6,6 +6,7 @@ import {
   cayleyNeumann,
   concat,
   diag,
+  einsum,
   expand,
   frozen,
   householder,
@@ -55,6 +56,13 @@ describe('shapes in types', () => {
       expectTypeOf(expand(s, 'tokens', 'out')).toEqualTypeOf<Tensor<['tokens', 'out']>>();
       expectTypeOf(identity('in')).toEqualTypeOf<Tensor<['in', 'in']>>();
       expectTypeOf(any.matmul(x)).toEqualTypeOf<Tensor>();
+      expectTypeOf(einsum('ti, oi -> to', x, W)).toEqualTypeOf<Tensor<['tokens', 'out']>>();
+      expectTypeOf(einsum('to,oi->', x.matmul(W.T), W)).toEqualTypeOf<Tensor<[]>>();
+      // 'in' and 'r*b' are compared by the compiler.
+      expectTypeOf(einsum('ti,ij->tij', x, R)).toEqualTypeOf<Tensor<[string, string, string]>>();
+      expectTypeOf(einsum('ti,oi', x, W)).toEqualTypeOf<Tensor>();
+      expectTypeOf(einsum('...i,oi->...o', x, W)).toEqualTypeOf<Tensor>();
+      expectTypeOf(einsum('ti,ij->tj', x, any)).toEqualTypeOf<Tensor<['tokens', string]>>();
     });
   });
 

@@ -8,7 +8,7 @@ import { evaluate, expectSame, lowerOk } from './harness.ts';
 const PER_FILE = 30;
 const FILES = 10;
 
-const HEADER = `import { abs, blockDiag, cayley, cayleyNeumann, cos, detach, exp, expand, frozen, identity, input, layer,
+const HEADER = `import { abs, blockDiag, cayley, cayleyNeumann, cos, detach, einsum, exp, expand, frozen, identity, input, layer,
   list, max, min, polynomial, size, skew, sqrt, sum, tanh, trainable, when, type Tensor } from 'oftc';
 interface C { n: number; flag: boolean; mode: 'a' | 'b' | 'c'; taps: readonly number[] }
 const K = { two: 2, half: 0.5, words: ['a', 'bc'] as const };
@@ -105,7 +105,8 @@ class Writer {
         `inner({ x: ${left}, R: ${by} }${this.#draw(['', ', { scale: c.n }'])}).y`,
       ]);
     }
-    return `${left}.matmul(${this.expr(middle, cols, depth - 1)})`;
+    const right = this.expr(middle, cols, depth - 1);
+    return this.#draw([`${left}.matmul(${right})`, `einsum('ij,jk->ik', ${left}, ${right})`]);
   }
 
   statement(): string {

@@ -8,7 +8,7 @@ import { codeOf, formatDiagnostics, type LowerRequest } from '../../compiler/fro
 import { type Files, lower } from './harness.ts';
 
 const IMPORT =
-  "import { blockDiag, cayley, expand, frozen, identity, input, layer, list, max, skew, sqrt, sum, trainable, when, polynomial, cayleyNeumann, type Tensor } from 'oftc';\n";
+  "import { blockDiag, cayley, einsum, expand, frozen, identity, input, layer, list, max, skew, sqrt, sum, trainable, when, polynomial, cayleyNeumann, type Tensor } from 'oftc';\n";
 const body = (text: string, before = '') =>
   `${IMPORT}${before}\nexport const main = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) => { ${text} });`;
 const params = (text: string) => `${IMPORT}export const main = layer({ ${text} }, ({ x }) => x);`;
@@ -273,6 +273,56 @@ const refusals: Record<string, readonly Refusal[]> = {
         "const inner = layer({ x: input('a', 'b'), k: frozen('b', 'b') }, ({ x, k }) => x.matmul(k));",
       ),
       says: 'where the layer declares',
+    },
+  ],
+  OFT2014: [
+    { source: body('return «einsum(x as any, W)»;'), says: 'takes its equation first, as text' },
+    { source: body("return «einsum('ti,o1->to', x, W)»;"), says: "has '1' at position 5" },
+    { source: body("return «einsum('ti->oi->to', x)»;"), says: "has '->' twice" },
+    { source: body("return «einsum('ti->t,i', x)»;"), says: "has ',' in the output" },
+    { source: body("return «einsum('......i->i', x)»;"), says: "has '...' twice" },
+    { source: body("return «einsum('...i->......', x)»;"), says: "has '...' twice" },
+    { source: body("return «einsum('ti,oi->tz', x, W)»;"), says: "has 'z' in the output and in no operand" },
+    { source: body("return «einsum('ti,oi->tt', x, W)»;"), says: "has 't' twice in the output" },
+    { source: body("return «einsum('?'.repeat(100), x)»;"), says: "?…' has '?' at position 1" },
+  ],
+  OFT2015: [
+    { source: body("return «einsum('ti,oi->to', x)»;"), says: '2 term(s) stand for 1 operand(s)' },
+    {
+      source: body("return «einsum('t->t', x)»;"),
+      says: "'t' names 1 axis, x (tokens, in) has 2: name each axis, or write '...'",
+    },
+    { source: body("return «einsum('t...io->t', x)»;"), says: "'t...io' names 3 axes, x (tokens, in) has 2" },
+    {
+      source: body("return «einsum('ti,ij->tj', x, W)»;"),
+      says: "'i' is 'in' in x (tokens, in) and 'out' in W (out, in)",
+    },
+    {
+      source: body("return «einsum('ti,ij->tj', x, x.mul(2))»;"),
+      says: "and 'tokens' in operand 2 (tokens, in)",
+    },
+    {
+      source: body("return «einsum('ti,jj->tj', x, W)»;"),
+      says: "'j' is 'out' in W (out, in) and 'in' in W (out, in)",
+    },
+    {
+      source: body("return «einsum('i,ii->i', size('in').reshape(1), sum(W, 1))»;", '').replace(
+        'sqrt, sum',
+        'size, sqrt, sum',
+      ),
+      says: "'i' is 'out' in operand 2 (out, 1) and '1' in operand 2 (out, 1)",
+    },
+    {
+      source: body("return «einsum('...i,...i->...', x, W)»;"),
+      says: "an axis of '...' is 'tokens' in x (tokens, in) and 'out' in W (out, in)",
+    },
+    {
+      source: body("return «einsum('ti,oi->to', x, sum(W, 1).matmul(identity(1)).reshape('out/2', 2))»;"),
+      says: "and '2' in operand 2 (out/2, 2)",
+    },
+    {
+      source: body("return «einsum(','.repeat(64), ...Array.from({ length: 65 }, () => x))»;"),
+      says: '65 operands of an einsum: the limit is 64',
     },
   ],
 };

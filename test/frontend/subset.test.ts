@@ -4,7 +4,7 @@ import { topological } from '../../compiler/ir/build.ts';
 import { evaluate, expectSame, type Files, locate, lower, lowerOk } from './harness.ts';
 
 const IMPORT =
-  "import { abs, blockDiag, cayley, detach, expand, frozen, identity, input, layer, list, max, size, skew, sqrt, sum, trainable, when, type Tensor } from 'oftc';\n";
+  "import { abs, blockDiag, cayley, detach, einsum, expand, frozen, identity, input, layer, list, max, size, skew, sqrt, sum, trainable, when, type Tensor } from 'oftc';\n";
 
 /** A layer over x (tokens, in) and square A, B (in, in), with `body` as its body. */
 const layerOf = (body: string, before = '') =>
@@ -57,6 +57,8 @@ const bodies: Record<string, string> = {
   'early return in a loop': 'for (const t of c.taps) { if (t === 1) return x.mul(t); } return x;',
   'assignment forms':
     'let k = 1; k += 4; k *= 2; k -= 1; k++; --k; let m: number | undefined; m ??= k; m ||= 9; m &&= m + 1; return x.mul(k + m);',
+  'einsum, its equation computed': `const chain = ['ai', ...v.map(() => 'ij')].slice(0, 2).join(', ');
+    return einsum(chain, x, A).add(einsum('...i,oi->...o', x, B)).mul(einsum('ii->i', A));`,
   'size and sqrt': "return x.div(sqrt(size('r*b')));",
 };
 

@@ -236,6 +236,50 @@ export const patches = layer({ x: input('tokens', 'c', 8, 8) }, ({ x }) => unfol
       },
     },
   },
+  OFT2014: {
+    title: 'not an equation of einsum',
+    explanation:
+      'An equation has a term for each operand, separated by commas, then -> and the term of the output. A letter stands for an axis, ... for all axes without one.',
+    fix: 'Correct the equation as the message says.',
+    example: {
+      source: `import { einsum, frozen, input, layer } from 'oftc';
+
+export const linear = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) =>
+  einsum('ti,oi->tu', x, W),
+);
+`,
+      mended: {
+        source: `import { einsum, frozen, input, layer } from 'oftc';
+
+export const linear = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) =>
+  einsum('ti,oi->to', x, W),
+);
+`,
+      },
+    },
+  },
+  OFT2015: {
+    title: 'operands do not fit the equation of einsum',
+    explanation:
+      'Each operand has a term with as many letters as it has axes, and each letter one size, 1 aside.',
+    fix: 'Name the axes in the order of the shapes that the message prints.',
+    example: {
+      source: `import { einsum, frozen, input, layer } from 'oftc';
+
+export const linear = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) =>
+  einsum('ti,io->to', x, W),
+);
+`,
+      mended: {
+        source: `import { einsum, frozen, input, layer } from 'oftc';
+
+export const linear = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) =>
+  einsum('ti,oi->to', x, W),
+);
+`,
+      },
+    },
+  },
   OFT2020: {
     title: 'no gradient',
     explanation: 'A gradient was asked for an input that reaches no output differentiably.',

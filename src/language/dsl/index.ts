@@ -1,6 +1,7 @@
 /** The language: what a layer's file imports from `oftc`. */
 
 export type { Draw, Init } from '../../../compiler/ir/init.ts';
+export { einsum } from './einsum.ts';
 export { defineOperator, defineRule, type OperatorDefinition } from './extend.ts';
 export {
   type ConfigurableOptions,

@@ -1,0 +1,126 @@
+/** The equation of an einsum, and the labels that it gives to the axes of its operands. */
+
+import { type Dim, dimConst, equalDim, printDim, RUNTIME_DIM } from '../dims/dims.ts';
+import { OftcError } from '../errors/error.ts';
+import { printShape } from '../ir/build.ts';
+import type { Node } from '../ir/node.ts';
+import type { Labelled, Labels } from './contraction.ts';
+
+const ELLIPSIS = '...';
+const EXAMPLE = "einsum('ti,oi->to', x, W)";
+/** Longer texts are cut in messages. */
+const SHOWN = 80;
+
+/** An equation with the operands that fit it. */
+export interface Contraction {
+  readonly operands: readonly Labelled[];
+  /** Of each label; in an operand the axis may have size 1 instead. */
+  readonly sizes: ReadonlyMap<string, Dim>;
+  readonly output: Labels;
+}
+
+/** The terms as letters and '...'; the output only where it is stated. Throws OFT2014. */
+function parse(text: string): { terms: readonly Labels[]; output: Labels | undefined } {
+  const refuse = (what: string): never => {
+    const shown = text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+    throw new OftcError('OFT2014', `einsum: '${shown}' ${what}`);
+  };
+  for (const { 1: wrong, index } of text.matchAll(/\.{3}|->|[A-Za-z,\s]|(.)/gu)) {
+    const parts =
+      "a letter names an axis, ',' separates operands, '->' precedes the output, '...' stands for the axes without a letter";
+    if (wrong !== undefined) refuse(`has '${wrong}' at position ${index + 1}: ${parts}`);
+  }
+  const [left, right, more] = text.split('->');
+  if (more !== undefined) refuse("has '->' twice: what comes after it is the output");
+  if (right?.includes(',')) refuse("has ',' in the output, which is one tensor");
+  const letters = (term: string): Labels => term.match(/\.{3}|[A-Za-z]/g) ?? [];
+  const [terms, output] = [left!.split(',').map(letters), right === undefined ? undefined : letters(right)];
+  if ([...terms, output ?? []].some((t) => t.indexOf(ELLIPSIS) !== t.lastIndexOf(ELLIPSIS)))
+    refuse("has '...' twice in a row of axes: it stands for all that have no letter");
+  const known = new Set([ELLIPSIS, ...terms.flat()]);
+  const alone = output?.find((l) => !known.has(l));
+  if (alone !== undefined)
+    refuse(`has '${alone}' in the output and in no operand: expand(a, …) repeats along an axis`);
+  const twice = output?.find((l, n) => output.indexOf(l) !== n);
+  if (twice !== undefined)
+    refuse(`has '${twice}' twice in the output: diag(v) is the matrix with a vector on its diagonal`);
+  return { terms, output };
+}
+
+/** With labels for n axes that have no letter, counted from the last, as axes that broadcast are aligned. */
+const labelsOf = (term: Labels, n: number): Labels =>
+  term.flatMap((l) => (l === ELLIPSIS ? Array.from({ length: n }, (_, i) => String(n - 1 - i)) : [l]));
+const isUnnamed = (label: string): boolean => /\d/.test(label);
+
+/** An operand in a message, by its name where it has one. */
+const described = (node: Node, n: number): string =>
+  `${node.kind === 'input' ? node.name : `operand ${n + 1}`} ${printShape(node.type.shape)}`;
+
+/** A label for each axis of operand n. Throws OFT2015 where the term has another number. */
+function labelled(node: Node, term: Labels, n: number): Labelled {
+  const rank = node.type.shape.length;
+  const rest = rank - term.filter((l) => l !== ELLIPSIS).length;
+  if (rest < 0 || (rest > 0 && !term.includes(ELLIPSIS))) {
+    const advice = rest < 0 ? 'leave letters out' : "name each axis, or write '...' for the others";
+    const message = `einsum: '${term.join('')}' names ${rank - rest} ax${rank - rest === 1 ? 'i' : 'e'}s, ${described(node, n)} has ${rank}: ${advice}`;
+    throw new OftcError('OFT2015', message);
+  }
+  return { node, labels: labelsOf(term, rest) };
+}
+
+/** A size that a label has, and the operand that has it. */
+interface LabelSize {
+  readonly size: Dim;
+  readonly operand: number;
+}
+
+/** The size of each label; 1 repeats. Throws OFT2015 where two operands, or two axes of one, differ. */
+function sizesOf(operands: readonly Labelled[]): ReadonlyMap<string, Dim> {
+  const sizes = new Map<string, LabelSize>();
+  const isOne = ({ size }: LabelSize) => equalDim(size, dimConst(1));
+  const check = (label: string, a: LabelSize, b: LabelSize) => {
+    if (!equalDim(a.size, b.size)) throw differ(label, [a, b], operands);
+  };
+  operands.forEach(({ node, labels }, operand) => {
+    labels.forEach((label, axis) => {
+      const [own, first] = [axis, labels.indexOf(label)].map((n) => ({
+        size: node.type.shape[n]!,
+        operand,
+      }));
+      check(label, first!, own!);
+      const known = sizes.get(label) ?? own!;
+      if (!isOne(known) && !isOne(own!)) check(label, known, own!);
+      sizes.set(label, isOne(known) ? own! : known);
+    });
+  });
+  return new Map([...sizes].map(([label, { size }]) => [label, size]));
+}
+
+function differ(label: string, two: readonly LabelSize[], operands: readonly Labelled[]): OftcError {
+  const found = two.map(
+    ({ size, operand: n }) => `'${printDim(size)}' in ${described(operands[n]!.node, n)}`,
+  );
+  const [name, other] = two.map(({ size }) => printDim(size)).sort((a, b) => a.length - b.length);
+  const named = /^[A-Za-z_]\w*$/.test(name!) && ![name, other].includes(RUNTIME_DIM);
+  const equality = `; where they are the same size, state it: { where: { ${name}: '${other}' } }`;
+  const what = isUnnamed(label) ? "an axis of '...'" : `'${label}'`;
+  const advice = `name axes in their order, and different ones by different letters${named ? equality : ''}`;
+  return new OftcError('OFT2015', `einsum: ${what} is ${found.join(' and ')}: ${advice}`);
+}
+
+/** Without a stated output this is of the letters that stand once, in alphabetical order, after axes without a letter. */
+export function read(equation: unknown, tensors: readonly Node[]): Contraction {
+  if (typeof equation !== 'string')
+    throw new OftcError('OFT2014', `einsum takes its equation first, as text: ${EXAMPLE}`);
+  const { terms, output } = parse(equation);
+  if (terms.length !== tensors.length) {
+    const message = `einsum: ${terms.length} term(s) stand for ${tensors.length} operand(s): one for each, as in ${EXAMPLE}`;
+    throw new OftcError('OFT2015', message);
+  }
+  const operands = tensors.map((node, n) => labelled(node, terms[n]!, n));
+  const sizes = sizesOf(operands);
+  const letters = terms.flat().filter((l) => l !== ELLIPSIS);
+  const once = letters.filter((l) => letters.indexOf(l) === letters.lastIndexOf(l)).sort();
+  const unnamed = [...sizes.keys()].filter(isUnnamed).length;
+  return { operands, sizes, output: labelsOf(output ?? [ELLIPSIS, ...once], unnamed) };
+}

@@ -1,0 +1,55 @@
+/** einsum, and the shape that its equation gives. */
+import type { Shape } from './shape.ts';
+import { call, type Tensor } from './tensor.ts';
+
+/** The dimensions of an operand by the letters of its term. */
+type Lettered<T extends string, S extends Shape> = T extends `${infer L}${infer Q}`
+  ? L extends ' '
+    ? Lettered<Q, S>
+    : S extends readonly [infer D extends string, ...infer R extends Shape]
+      ? { readonly [K in L]: D } & Lettered<Q, R>
+      : unknown
+  : unknown;
+
+/** Those of all operands: never where one letter has two. */
+type Dims<T extends string, S extends readonly Tensor[]> = S extends readonly [
+  Tensor<infer A>,
+  ...infer R extends readonly Tensor[],
+]
+  ? T extends `${infer L},${infer Q}`
+    ? Lettered<L, A> & Dims<Q, R>
+    : Lettered<T, A>
+  : unknown;
+
+type DimOf<L extends string, D> = L extends keyof D
+  ? [D[L]] extends [never]
+    ? string
+    : D[L] & string
+  : string;
+
+type Picked<O extends string, D> = O extends `${infer L}${infer Q}`
+  ? L extends ' '
+    ? Picked<Q, D>
+    : [DimOf<L, D>, ...Picked<Q, D>]
+  : [];
+
+/** What an equation gives where it states its output in letters; the compiler decides the rest. */
+type Einsum<E extends string, S extends readonly Tensor[]> = E extends `${string}...${string}`
+  ? Shape
+  : E extends `${infer T}->${infer O}`
+    ? Picked<O, Dims<T, S>>
+    : Shape;
+
+/**
+ * Sums of products over named axes, as torch.einsum: `einsum('ti,oi->to', x, W)` is `x.matmul(W.T)`, (tokens, in)
+ * and (out, in) → (tokens, out). A letter names an axis, and one that the output leaves out is summed; standing
+ * twice in an operand it takes the diagonal. `...` is all axes without a letter; axes of size 1 repeat. Without
+ * `->` the output has the letters that stand once, in alphabetical order. Throws OFT2014 for what is no equation,
+ * OFT2015 for operands that do not fit it.
+ */
+export function einsum<const E extends string, const T extends readonly Tensor[]>(
+  equation: E,
+  ...operands: T
+): Tensor<Einsum<E, T>> {
+  return call('einsum', equation, ...operands);
+}

@@ -1,0 +1,140 @@
+/** What einsum is said in, and what the algebra makes of it: the programs that are derived from products. */
+import { describe, expect, it } from 'vitest';
+import { parseDim } from '../../compiler/dims/dims.ts';
+import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
+import { input, sameExpression } from '../../compiler/ir/build.ts';
+import type { Node, Program } from '../../compiler/ir/node.ts';
+import { printNode } from '../../compiler/ir/print.ts';
+import { functions, methods, properties } from '../../compiler/ops/surface.ts';
+import { compileProgram } from '../../compiler/pipeline.ts';
+import { normalisation } from '../../compiler/rewrite/rules/index.ts';
+import { oft } from '../../src/adapters/oft.ts';
+import {
+  blockDiag,
+  cayleyNeumann,
+  input as declared,
+  einsum,
+  frozen,
+  layer,
+  list,
+  skew,
+  type Tensor,
+  trainable,
+} from '../../src/language/dsl/index.ts';
+import { printLayer } from '../../src/language/print-layer.ts';
+import { always, printed } from './forms.ts';
+
+const tensor = (name: string, shape: string): Node =>
+  input(name, 'trainable', { shape: shape === '' ? [] : shape.split(' ').map(parseDim), dtype: 'f32' });
+/** Operands A, B, C, … of these shapes. */
+const said = (equation: string, ...shapes: readonly string[]): Node =>
+  functions.einsum(equation, ...shapes.map((s, i) => tensor('ABCD'[i]!, s)));
+
+const FORMS: readonly (readonly [equation: string, shapes: readonly string[], text: string])[] = [
+  ['ti,oi->to', ['tokens in', 'out in'], 'A·Bᵀ'],
+  ['oi,ti->to', ['out in', 'tokens in'], 'B·Aᵀ'],
+  ['ti, oi', ['tokens in', 'out in'], 'B·Aᵀ'],
+  ['ij,jk,kl->il', ['a b', 'b c', 'c d'], '(A·B)·C'],
+  ['ij,kl,jk->il', ['a b', 'c d', 'b c'], '(A·C)·B'],
+  ['o,or,ri,ti->to', ['out', 'out r', 'r in', 'tokens in'], 'D·((B ⊙ reshape(A, shape: [out,1]))·C)ᵀ'],
+  ['bij,bjk->bik', ['n a b', 'n b c'], 'A·B'],
+  ['...i,oi->...o', ['batch tokens in', 'out in'], 'A·Bᵀ'],
+  ['thd,shd->hts', ['tokens h d', 'm h d'], 'permuteAxes(A, order: [1,0,2])·permuteAxes(B, order: [1,0,2])ᵀ'],
+  ['tij,oij->to', ['tokens a b', 'out a b'], 'reshape(A, shape: [tokens,a*b])·reshape(B, shape: [out,a*b])ᵀ'],
+  [
+    'trb,rbc->trc',
+    ['tokens r b', 'r b c'],
+    'reshape(reshape(A, shape: [tokens,b*r])·diag(B), shape: [tokens,r,c])',
+  ],
+  ['tij,tj->ti', ['tokens a b', 'tokens b'], 'reshape(A·reshape(B, shape: [tokens,b,1]), shape: [tokens,a])'],
+  ['ti,i->ti', ['tokens in', 'in'], 'A ⊙ B'],
+  ['ti,i,oi->to', ['tokens in', 'in', 'out in'], '(A ⊙ B)·Cᵀ'],
+  ['oi,oi->o', ['out in', 'out in'], 'reshape(sum(A ⊙ B, axes: [1]), shape: [out])'],
+  ['i,j->ij', ['n', 'm'], 'reshape(A, shape: [n,1]) ⊙ B'],
+  [
+    'ij,kl->',
+    ['a b', 'c d'],
+    'reshape(sum(A, axes: [0,1]), shape: []) ⊙ reshape(sum(B, axes: [0,1]), shape: [])',
+  ],
+  ['ij->ji', ['a b'], 'Aᵀ'],
+  ['ij->ij', ['a b'], 'A'],
+  ['kij->jki', ['a b c'], 'permuteAxes(A, order: [2,0,1])'],
+  ['ij->j', ['a b'], 'reshape(sum(A, axes: [0]), shape: [b])'],
+  ['ii->i', ['n n'], 'reshape(sum(A ⊙ I, axes: [1]), shape: [n])'],
+  ['', [''], 'A'],
+];
+
+describe('is said in', () => {
+  it.each(FORMS)('%s of %j: %s', (equation, shapes, text) => {
+    expect(printNode(said(equation, ...shapes))).toBe(text);
+  });
+
+  it('exactly x.matmul(W.T)', () => {
+    const [x, W] = [tensor('x', 'tokens in'), tensor('W', 'out in')];
+    expect(sameExpression(functions.einsum('ti,oi->to', x, W), methods.matmul(x, properties.T(W)))).toBe(
+      true,
+    );
+  });
+});
+
+it.each([
+  ['ij,jk,kl->il', 'A·B·C'],
+  ['kl,jk,ij->il', 'C·B·A'],
+  ['ji,kj,lk->il', 'Aᵀ·Bᵀ·Cᵀ'],
+  ['ji,kj,lk->li', 'C·B·A'],
+])('%s is one chain, %s', (equation, text) => {
+  expect(printed(always(normalisation), said(equation, '6 6', '6 6', '6 6'))).toBe(text);
+});
+
+interface Oft {
+  readonly x: Tensor<['tokens', 'in']>;
+  readonly W: Tensor<['out', 'in']>;
+  readonly v: readonly Tensor<['r', 'tri(b)']>[];
+}
+const R = (v: Oft['v']) => cayleyNeumann(skew(v[0]!));
+const blocksOf = (W: Oft['W']) => W.reshape('out', 'r', 'b');
+
+const OFT: Readonly<Record<string, (t: Oft) => Tensor>> = {
+  'from x on': ({ x, W, v }) => einsum('trb,rbc,orc->to', x.reshape('tokens', 'r', 'b'), R(v), blocksOf(W)),
+  'from W on': ({ x, W, v }) => einsum('rbc,orc,trb->to', R(v), blocksOf(W), x.reshape('tokens', 'r', 'b')),
+  'as a matrix of blocks': ({ x, W, v }) => einsum('ti,ij,oj->to', x, blockDiag(R(v)), W),
+  'as a second weight matrix': ({ x, W, v }) =>
+    einsum('ti,oi->to', x, einsum('rbc,orc->orb', R(v), blocksOf(W)).reshape('out', 'in')),
+};
+
+/** What is derived for training at 1,024 by 1,024 and blocks of 32. */
+const derived = (program: Program) =>
+  compileProgram(bindProgram(program, solveDims(program, { in: 1024, out: 1024, b: 32 })), {
+    gradients: true,
+  }).variants;
+
+describe('OFT in einsum', () => {
+  const library = derived(oft.trace());
+  it.each(Object.entries(OFT))('%s is derived to the library’s program', (_, body) => {
+    const own = layer(
+      { x: declared('tokens', 'in'), W: frozen('out', 'in'), v: list(1, trainable('r', 'tri(b)')) },
+      body,
+      { where: { in: 'r*b' } },
+    );
+    const variants = derived(own.trace());
+    expect(variants.map((v) => [v.minTokens, v.maxTokens])).toEqual(
+      library.map((v) => [v.minTokens, v.maxTokens]),
+    );
+    for (const [n, { program }] of variants.entries()) {
+      for (const [i, output] of library[n]!.program.outputs.entries()) {
+        expect(program.outputs[i]!.name).toBe(output.name);
+        expect(printNode(program.outputs[i]!.node)).toBe(printNode(output.node));
+        expect(sameExpression(program.outputs[i]!.node, output.node)).toBe(true);
+      }
+    }
+  });
+});
+
+it('is printed in what it is said in', () => {
+  const own = layer({ x: declared('tokens', 'n', 'n'), W: frozen('n', 'm') }, ({ x, W }) =>
+    einsum('tii,ij->jt', x, W),
+  );
+  expect(printLayer(own.trace())).toContain(
+    "return W.T.matmul(sum(x.mul(identity('n')), 2).reshape('tokens', 'n').T);",
+  );
+});
