@@ -1,15 +1,15 @@
-/** A schedule of a contraction as data: what tuning measures, and what a tuning table keeps. */
+/** A schedule of a contraction as data: tuning measures these, and a tuning table has them. */
 
-/** Results of an invocation, of a workgroup's tile, or elements one after the other; workgroups that share a sum. */
+/** A schedule by name and sizes. `parts` is the number of workgroups that share a sum. */
 export interface ScheduleChoice {
-  /** The name of a schedule; schedule/choices.ts has them all. */
+  /** The name of a schedule. schedule/choices.ts lists all. */
   readonly way: string;
   readonly rows: number;
   readonly cols: number;
   readonly parts: number;
 }
 
-/** The sizes of a schedule: only those that the generator itself may take, so that no table asks for code that is too large or wrong. */
+/** The sizes that a schedule may have. The generator takes no others, so no table can ask for code that is too large or wrong. */
 export interface Sizes {
   readonly rows: readonly number[];
   readonly cols: readonly number[];
@@ -33,7 +33,7 @@ export const isOf = (sizes: Sizes, { rows, cols, parts }: ScheduleChoice): boole
   sizes.parts.includes(parts) &&
   rows * cols <= sizes.most;
 
-/** The choices a step away along one size, or along both in opposite directions, which keeps the number of results about equal. */
+/** The choices next to one: a step along one size, or along both in opposite directions, for about as many results. */
 export function neighbours(choice: ScheduleChoice, sizes: Sizes): ScheduleChoice[] {
   const [i, j] = [sizes.rows.indexOf(choice.rows), sizes.cols.indexOf(choice.cols)];
   const steps = [

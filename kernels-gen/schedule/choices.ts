@@ -1,4 +1,4 @@
-/** The schedules of contractions that can be asked for: as data, as text, and as code. */
+/** The schedules of contractions that tuning can ask for: as data, as text, and as code. */
 import type { DeviceClass } from '../../compiler/devices/index.ts';
 import type { Tuned } from '../../runtime/plan.ts';
 import type { ContractionKernel } from '../families/contraction/root.ts';
@@ -15,13 +15,13 @@ export const SCHEDULES: ReadonlyMap<string, ChosenSchedule> = new Map([
   ...RECIPES.flatMap((r) => Object.entries(r.choices)),
 ]);
 
-/** `direct 4×4`, `split 32×32 in 4`. */
+/** The text of a choice: `direct 4×4`, `split 32×32 in 4`. */
 export function describe({ way, rows, cols, parts }: ScheduleChoice): string {
   if (SCHEDULES.get(way)?.sizes.most === 1) return way;
   return `${way} ${rows}×${cols}${parts > 1 ? ` in ${parts}` : ''}`;
 }
 
-/** Reads the text of a choice; undefined where the text is not one, or its sizes are none that the generator takes. */
+/** Reads the text of a choice; undefined for other text, and for sizes that the generator does not take. */
 export function parseChoice(text: string): ScheduleChoice | undefined {
   const [, way = '', rows = '1', cols = '1', parts = '1'] =
     /^([a-z]+(?: [a-z]\w*)?)(?: (\d+)×(\d+)(?: in (\d+))?)?$/.exec(text) ?? [];
@@ -34,7 +34,7 @@ export function isChoice(choice: ScheduleChoice): boolean {
   return schedule !== undefined && isOf(schedule.sizes, choice);
 }
 
-/** The choices that tuning measures: what the class's model chooses, and those next to it. */
+/** The choices that tuning measures: the one that the class's cost model prefers, and those next to it. */
 export function choicesOf(
   kernel: ContractionKernel,
   tokens: number,
@@ -48,7 +48,7 @@ export function choicesOf(
   return directChoices(kernel, tokens, device);
 }
 
-/** Ways to compute a kernel by the schedules that tuning measured to be the best. */
+/** The ways to compute a kernel by schedules that tuning found to be the best. */
 export function tunedWays(kernel: ContractionKernel, key: string, options: ScheduleOptions): Way[] {
   return tunedFor(options, key).flatMap(({ choice, ...guard }): Way[] => {
     const schedule = SCHEDULES.get(choice.way);
@@ -59,7 +59,7 @@ export function tunedWays(kernel: ContractionKernel, key: string, options: Sched
   });
 }
 
-/** The measured schedules of a kernel, for few tokens first. The last serves all larger counts where its own is typical. */
+/** The measured schedules of a kernel, for few tokens first. The last is for all larger counts, if it covers `tokens`. */
 export function tunedFor(
   { tuned = [], tokens }: Pick<ScheduleOptions, 'tuned' | 'tokens'>,
   key: string,
@@ -77,5 +77,5 @@ export function tunedFor(
   });
 }
 
-/** Token counts are told apart by powers of two: the least that holds them. */
+/** The bucket of a token count: the least power of two that is not smaller. */
 export const bucketOf = (tokens: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, tokens)));

@@ -3,12 +3,12 @@ import { DIRECT } from '../families/family.ts';
 import type { Recipe } from './recipe.ts';
 import * as registered from './registry.ts';
 
-/** No class runs the strategies of two, so their order decides nothing. */
+/** All recipes. No class runs the strategies of two, so their order does not matter. */
 export const RECIPES: readonly Recipe[] = Object.values(registered);
 
 export type Strategy = typeof DIRECT | (typeof registered)[keyof typeof registered]['strategies'][number];
 
-/** `direct` is portable; what each of the others does, its recipe says. */
+/** All strategies. `direct` is portable; each other one is described in its recipe. */
 export const STRATEGIES: readonly Strategy[] = [
   DIRECT,
   ...Object.values(registered).flatMap((r): readonly Strategy[] => r.strategies),

@@ -1,4 +1,4 @@
-/** The portable schedule of a contraction as a choice: a thread's tile, straight from storage. */
+/** The portable schedule of a contraction: each thread computes a tile, with operands loaded from storage. */
 import type { DeviceClass } from '../../compiler/devices/index.ts';
 import { directly } from '../families/contraction/direct.ts';
 import { emitContraction, isWhole } from '../families/contraction/emit.ts';
@@ -20,14 +20,14 @@ export const direct: ChosenSchedule = {
   },
 };
 
-/** The model's choice. */
+/** The choice that the cost model prefers. */
 export function directChoice(kernel: ContractionKernel, tokens: number, device: DeviceClass): ScheduleChoice {
   const { batch, m, n } = sizesOf(kernel, tokens);
   const { rows, cols } = chooseTile(batch, m, n, device);
   return sized(DIRECT, rows, cols);
 }
 
-/** The same and those next to it. */
+/** The choice that the cost model prefers, and those next to it. */
 export function directChoices(
   kernel: ContractionKernel,
   tokens: number,

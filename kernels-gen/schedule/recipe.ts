@@ -1,4 +1,4 @@
-/** What a recipe is: the code of one kind of device, for the kernels that it has schedules for. */
+/** The type of a recipe: the code for one kind of device. */
 import type { DeviceClass } from '../../compiler/devices/index.ts';
 import type { AttentionPrim } from '../../compiler/primitives/prim.ts';
 import type { MatrixShape } from '../../runtime/plan.ts';
@@ -13,21 +13,21 @@ import type { ScheduleChoice, Sizes } from './choice.ts';
 
 type Ways<K> = (kernel: K, options: ScheduleOptions) => readonly Way[];
 
-/** Ways by family, the best first; a family that is absent has portable code alone. */
+/** For each family, ways to compute its kernels, best first. An absent family has portable code alone. */
 export interface Recipe {
-  /** The strategies that the ways are of. A class of devices lists those that it runs. */
+  /** The strategies of these ways. A class of devices lists those that it runs. */
   readonly strategies: readonly string[];
   readonly contraction?: Ways<ContractionKernel>;
   readonly map?: Ways<MapKernel>;
-  /** Ways to compute a reduction that several threads share. */
+  /** Ways to compute a reduction whose sums several threads share. */
   readonly reduction?: Ways<Reduction>;
-  /** Ways to solve systems that workgroup memory holds. */
+  /** Ways to solve systems that fit into workgroup memory. */
   readonly solve?: Ways<SolveKernel>;
   readonly attention?: Ways<AttentionPrim>;
   readonly blocks?: Ways<{ readonly group: FusedBlocks; readonly over: readonly Replaced[] }>;
-  /** The schedules of contractions that can be asked for, by name. */
+  /** The schedules of contractions that tuning can ask for, by name. */
   readonly choices: Readonly<Record<string, ChosenSchedule>>;
-  /** The choices that tuning measures on a class; undefined where it has none for a kernel. */
+  /** The choices that tuning measures on a class of devices; undefined where the recipe has none for a kernel. */
   choicesOf(
     kernel: ContractionKernel,
     tokens: number,
@@ -35,12 +35,12 @@ export interface Recipe {
   ): readonly ScheduleChoice[] | undefined;
 }
 
-/** A schedule that can be asked for with sizes. */
+/** A schedule that tuning can ask for, with sizes. */
 export interface ChosenSchedule {
   readonly strategy: string;
   readonly sizes: Sizes;
-  /** undefined where the kernel has no such code. */
+  /** The code of a kernel by this schedule; undefined where the kernel has no such code. */
   emit(choice: ScheduleChoice, kernel: ContractionKernel, options: ScheduleOptions): Emitted | undefined;
-  /** The subgroup matrices that it is for. */
+  /** The shape of the subgroup matrices that it needs. */
   matrix?(kernel: ContractionKernel): MatrixShape | undefined;
 }

@@ -1,3 +1,3 @@
-/** All recipes, a line each. Without its line a recipe is not used: what it was for runs portable kernels. */
+/** All recipes, one a line. A recipe without a line is not used, and its devices run portable kernels. */
 export { cpuVectors } from './cpu-vectors/index.ts';
 export { workgroup } from './workgroup/index.ts';

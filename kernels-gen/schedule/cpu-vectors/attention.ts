@@ -1,4 +1,4 @@
-/** Attention by a subgroup whose lanes lie along the stream, each with all rows; what others loaded or computed it is handed. */
+/** Attention by a subgroup. Each lane has one element of the stream and all rows of the tile, and gets what others loaded or computed by shuffles. */
 import type { AttentionPart, AttentionPrim } from '../../../compiler/primitives/prim.ts';
 import { emitAttention, sizesOf, sumsOf } from '../../families/attention/emit.ts';
 import type { Tiling } from '../../families/attention/tiling.ts';
@@ -6,12 +6,12 @@ import type { ScheduleOptions, Way } from '../../families/family.ts';
 import { unknown } from '../../wgsl/size.ts';
 import { LANES } from './lanes.ts';
 
-/** Vectors that a row's results are. */
+/** How many vectors of results a row has. */
 const SUMS: Readonly<Record<AttentionPart, number>> = { lse: 0, output: 1, query: 1, keyValue: 2 };
 
 export function attentionWays(root: AttentionPrim, { one, tokens }: ScheduleOptions): readonly Way[] {
   const sums = SUMS[root.part] * sumsOf(sizesOf(root).width, LANES).length;
-  // A lone token, which a text that is written on has, would leave all rows but one idle.
+  // A single token, as in generating text, would leave all rows but one idle.
   const alone: Way = { strategy: 'lanes', maxTokens: 1, emit: () => emitAttention(root, inLanes(1)) };
   return [
     ...((one || tokens <= 1) && root.part !== 'keyValue' ? [alone] : []),
@@ -19,10 +19,10 @@ export function attentionWays(root: AttentionPrim, { one, tokens }: ScheduleOpti
   ];
 }
 
-/** Rows of a lane: fewer where a row has many sums, for all of them stay in registers. */
+/** How many rows a lane has: fewer where a row has many sums, for all of them are in registers. */
 const rowsFor = (sums: number): number => (sums <= 16 ? LANES : LANES / 2);
 
-/** A subgroup for `tile` rows. */
+/** The work of a subgroup on `tile` rows. */
 function inLanes(tile: number): Tiling {
   const rows = [...Array(tile).keys()];
   return {

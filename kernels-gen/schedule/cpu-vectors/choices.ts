@@ -1,4 +1,4 @@
-/** The schedules of contractions in lanes that can be asked for, and which of them tuning measures. */
+/** The schedules of contractions in lanes that tuning can ask for, and those of them that it measures. */
 
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
 import { emitContraction, isWhole } from '../../families/contraction/emit.ts';
@@ -35,17 +35,17 @@ const tiles: Sizes = { rows: ROWS, cols: COLS, most: MAX_RESULTS, parts: ONE };
 const held: Sizes = { rows: IN_TURN, cols: COLS, most: Infinity, parts: ONE };
 
 export const choices = {
-  /** A lane's tile, and the same with the operands exchanged. */
+  /** A tile of each lane, and the same with exchanged operands. */
   lanes: schedule(inTile, tiles),
   'exchanged lanes': schedule(ofExchanged(inTile), tiles),
-  /** Rows one after the other, past columns that a lane holds; and the same with the operands exchanged. */
+  /** Rows one after another, for columns whose operand a lane has in registers; and the same with exchanged operands. */
   stationary: schedule(stationaryOf, held),
   'exchanged stationary': schedule(ofExchanged(stationaryOf), held),
-  /** Dot products of a subgroup. */
+  /** Dot products, each shared by a subgroup. */
   dots: schedule(dotsOf, { rows: EACH, cols: EACH, most: MAX_DOTS, parts: ONE }),
 } as const;
 
-/** The best of each kind by the model, the best kind's neighbours too. */
+/** The best choice of each kind by the cost model, and the neighbours of the best of all. */
 export function choicesOf(
   kernel: ContractionKernel,
   tokens: number,

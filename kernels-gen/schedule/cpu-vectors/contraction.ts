@@ -1,4 +1,4 @@
-/** Contractions in lanes: as tiles, as rows past columns that lanes hold, or as dot products. */
+/** Contractions in lanes: by tiles, by rows for stationary columns, or by dot products. */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import { emitContraction } from '../../families/contraction/emit.ts';
 import { type ContractionKernel, classify } from '../../families/contraction/root.ts';
@@ -18,7 +18,7 @@ export function contractionWays(kernel: ContractionKernel, options: ScheduleOpti
   ];
 }
 
-/** Emits the fastest schedule in lanes; undefined where there is none, or too little to do. */
+/** Emits the fastest schedule in lanes; undefined where there is none, or too little work. */
 function inLanes(kernel: ContractionKernel, options: ScheduleOptions): Emitted | undefined {
   const schedule = [
     ...laneSchedules(kernel, options),

@@ -1,4 +1,4 @@
-/** What the schedules in lanes are chosen by: cycles of a CPU whose vectors are a subgroup, fitted on one (docs/benchmarks.md). */
+/** The cost model of schedules in lanes: cycles of a CPU whose vectors are subgroups, fitted on one (docs/benchmarks.md). */
 import { cpuVectors } from '../../../compiler/devices/index.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim, Prim } from '../../../compiler/primitives/prim.ts';
@@ -7,16 +7,16 @@ import { loadsOf } from '../../../compiler/primitives/visit.ts';
 import type { Schedule } from '../../families/contraction/frame.ts';
 import { isContiguous, strideOf } from '../../families/contraction/root.ts';
 
-/** Elements between lines that share so few sets of a cache that they drive each other out: 2 KiB. */
+/** From this distance in elements (2 KiB), lines share so few sets of a cache that they evict each other. */
 const ALIASED = 512;
-/** Whether lanes along an axis load lines of the right operand that drive each other out. */
+/** Whether lanes along an axis load lines of the right operand that evict each other. */
 export const isScattered = (root: ContractionPrim, along: Axis): boolean =>
   strideOf(root.b, along, root.args, [...root.axes, ...root.over]) >= ALIASED;
 
-/** A schedule and what it is expected to take. */
+/** A schedule and the cycles that it is expected to take. */
 export type LaneSchedule = Schedule & { readonly cycles: number };
 
-/** The faster of two, the first of equals. */
+/** The faster of two schedules, the first of equals. */
 export function faster(a: LaneSchedule | undefined, b: LaneSchedule | undefined): LaneSchedule | undefined {
   if (!a || !b) return a ?? b;
   return a.cycles <= b.cycles ? a : b;
@@ -25,17 +25,17 @@ export function faster(a: LaneSchedule | undefined, b: LaneSchedule | undefined)
 export const { cycles: CYCLES, workgroups: PARALLEL, minWork: MIN_WORK } = cpuVectors;
 
 /**
- * Cycles of decoding one element of each lane: shifts and a mask, two exchanges and a selection or a conversion, and the product
- * with the scale.
+ * Cycles to decode one element of each lane: shifts and a mask, two shuffles and a selection or a conversion, and the
+ * product with the scale.
  */
 const DECODE = 10;
 /** Cycles of a load whose address is the same for all lanes. */
 const UNIFORM = 4;
 
 /**
- * Estimated cycles for all lanes, which lie along `lanes`, to load one operand at one step. A quantised word along the sum is loaded once for the
- * elements in it, and its scale with it; across the lanes one word serves them all. `scattered`: the lanes' lines drive
- * each other out.
+ * Estimated cycles for all lanes, one for each element along `lanes`, to load one operand at one step. A quantised word
+ * along the sum is loaded once for its elements, with its scale. A word along the lanes serves them all. `scattered`: the
+ * lanes' lines evict each other.
  */
 export function loadCycles(
   e: Expr,
@@ -53,7 +53,7 @@ export function loadCycles(
   if (storages.length === 0) return plain;
   return storages.reduce((sum, storage) => {
     const per = storage.format === 'int8' ? PER_WORD.bits8 : PER_WORD.bits4;
-    // The word; a scale; and for a nested scale its scale and its value; for groups a zero.
+    // The loads: the word and its scale; for a nested scale its own scale and its value too; for groups a zero too.
     const loads = storage.format === 'int8' ? 1 : storage.format === 'int4' ? 3 : storage.nested ? 4 : 2;
     if (isContiguous(e, lanes, args, axes)) return sum + DECODE + loads * UNIFORM;
     return sum + DECODE + (loads * plain) / (isContiguous(e, along, args, axes) ? per : 1);

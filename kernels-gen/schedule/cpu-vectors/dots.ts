@@ -1,7 +1,7 @@
 /**
- * A subgroup computes some dot products, each shared by its lanes: lane l sums the products l, l + LANES, … and the
- * subgroup adds up. Made for few rows of long operands that lie along k, a matrix times one token's vector above all:
- * the matrix is read once, neighbours by neighbouring lanes.
+ * A subgroup computes a few dot products, and its lanes share each: lane l sums the products l, l + LANES, …, and the
+ * subgroup adds these up. This is for few rows of long operands that are contiguous along k, above all for a matrix times
+ * one token's vector: the matrix is read once, and neighbouring lanes read neighbours.
  */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import { ax } from '../../../compiler/primitives/build.ts';
@@ -29,7 +29,7 @@ import { vectorSum, vectorsAlongSums } from './vectors.ts';
 export const MAX_DOTS = 32;
 export const EACH = [1, 2, 4, 8];
 
-/** undefined where there is too little to do, nothing to sum, or an operand does not lie along the sum. */
+/** The best schedule; undefined where there is too little work, nothing to sum, or an operand is not contiguous along the sum. */
 export function dotSchedule(
   kernel: ContractionKernel,
   { tokens, strategy }: Pick<ScheduleOptions, 'tokens' | 'strategy'>,
@@ -63,7 +63,7 @@ export function dotSchedule(
   return { ...dotsOf(kernel, rows, cols), cycles };
 }
 
-/** So many rows and columns of dot products for a subgroup. */
+/** The schedule in which a subgroup computes so many rows and columns of dot products. */
 export function dotsOf(kernel: ContractionKernel, rows: number, cols: number): Schedule {
   const vectors = vectorsAlongSums(kernel);
   return {
@@ -105,11 +105,11 @@ function sumAlongLanes(frame: Frame): void {
   for (const _ of range(outer.length + 1)) e.close();
 }
 
-/** Lanes load VECTOR steps at once. */
+/** Sums where lanes load VECTOR steps at once. */
 function sumVectors(frame: Frame, inner: Axis): void {
   const { e, rows, cols } = frame;
   const [first, quad] = [`${inner.name}_first`, `${inner.name}_quad`];
-  // A driver would unroll it.
+  // `unknown` keeps a driver from unrolling the loop.
   e.open(
     `for (var ${first} = 0; ${first} < ${unknown(constantOf(inner.extent)!)}; ${first} += ${LANES * VECTOR})`,
   );

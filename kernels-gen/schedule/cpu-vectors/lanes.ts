@@ -1,10 +1,10 @@
-/** A lane is an invocation of a subgroup that is one vector of a CPU: the numbers and names that all schedules in lanes share. */
+/** Numbers and names that all schedules in lanes share. A lane is an invocation of a subgroup, which is one vector of a CPU. */
 import { cpuVectors } from '../../../compiler/devices/index.ts';
 import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Shuffles } from '../../wgsl/registers.ts';
 
-/** Lanes of a subgroup. */
+/** How many lanes a subgroup has. */
 export const LANES = cpuVectors.lanes;
 /** The name of the axis that lanes are counted along. */
 export const LANE = 'lane';
@@ -12,10 +12,10 @@ export const LANE = 'lane';
 /** The index of this lane's element in a chunk of LANES elements. */
 export const laneIn = (chunk: IntExpr): IntExpr => iadd(imul(int(LANES), chunk), ax(LANE));
 
-/** WGSL that hands one lane's value to all lanes. A shuffle does it, for lavapipe's broadcast first asks whether the lane is active. */
+/** WGSL that gives one lane's value to all lanes. It is a shuffle, for lavapipe's broadcast first tests whether the lane is active. */
 export const fromLane = (value: string, lane: number): string => `subgroupShuffle(${value}, ${lane})`;
 
-/** Each lane holds two of NF4's 16 values. */
+/** Decodes NF4 by shuffles: each lane has two of the 16 values. */
 export const shuffles: Shuffles = {
   nf4(code, name) {
     const low = name('nf4(u32(lane) & 7u)', 0, 'f').text;

@@ -1,4 +1,4 @@
-/** Element-wise kernels in lanes, of some elements each: a workgroup costs as much as several of them. */
+/** Element-wise kernels in lanes. A lane computes several elements, for starting a workgroup costs as much as several. */
 import { cpuVectors } from '../../../compiler/devices/index.ts';
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import { count, type ScheduleOptions, type Way } from '../../families/family.ts';
@@ -8,7 +8,7 @@ import { sizeAt } from '../../fuse/cost.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
 import { LANES } from './lanes.ts';
 
-/** Elements of a lane, at most. */
+/** The most elements of a lane. */
 const MOST_EACH = 64;
 
 export function mapWays(kernel: MapKernel, { tokens }: ScheduleOptions): readonly Way[] {

@@ -1,4 +1,4 @@
-/** Long reductions: one shared by the lanes of a subgroup, or a result for each lane. */
+/** Long reductions: the lanes of a subgroup share one, or each lane has its own. */
 import { extents, type ScheduleOptions, type Way } from '../../families/family.ts';
 import { emitReduction, type Reduction } from '../../families/reduction/emit.ts';
 import { sizeAt } from '../../fuse/cost.ts';

@@ -1,7 +1,7 @@
 /**
- * What lanes keep. A subgroup of LANES shares out a row-major tensor, or a block of one: lane l has every element whose
- * position is l modulo LANES, in an array of its own, which on a CPU is loaded in a fifth of the time of memory that
- * lanes share.
+ * Tensors in registers. The lanes of a subgroup divide a row-major tensor, or a block of one: lane l has each element whose
+ * position is l modulo LANES, in a private array. On a CPU, a load from it takes a fifth of the time of a load from
+ * workgroup memory.
  */
 import { constantOf, type Dim, productDim } from '../../../compiler/dims/dims.ts';
 import { type Poly, polyConstant } from '../../../compiler/primitives/affine.ts';
@@ -14,26 +14,26 @@ import { clamped, type Value } from '../../wgsl/value.ts';
 import { PARTS, typeOf, VECTOR, vectorAt } from '../../wgsl/vectors.ts';
 import { LANE, LANES } from './lanes.ts';
 
-/** An array of each lane. */
+/** A private array that each lane has. */
 export interface LaneArray {
   readonly name: string;
-  /** Elements of an entry: VECTOR, as a vector, where a lane's elements of every row are whole vectors; else 1. */
+  /** How many elements an entry has: VECTOR, as a vector, where a lane's elements of each row are whole vectors; else 1. */
   readonly together: number;
 }
 
-/** How many of a lane's elements along an axis, one of every LANES, are an entry of its array. */
+/** How many elements of a lane, which are LANES apart along an axis, make an entry of its array. */
 export const togetherAlong = (extent: Dim | undefined): number =>
   isMultiple(extent && constantOf(extent), LANES * VECTOR) ? VECTOR : 1;
 
 export const declared = ({ name, together }: LaneArray, elements: number): string =>
   `var ${name}: array<${typeOf('f32', together)}, ${elements / together}>;`;
 
-/** A tensor, or a block of one, in the arrays of its lanes. */
+/** A tensor, or a block of one, in the private arrays of lanes. */
 export class LaneRegisters implements Registers {
-  /** The array of the elements; and the same of the transpose: a lane's columns along the last axis but one. */
+  /** The array of the elements; then, if there is one, that of the transpose, whose columns run along the last axis but one. */
   readonly #kept: LaneArray;
   readonly #transposed: LaneArray | undefined;
-  /** Whether they are a copy of a block, which the tensor's first axis counts. */
+  /** Whether it is a copy of one block, where the tensor's first axis counts blocks. */
   readonly isCopy: boolean;
 
   constructor(
@@ -76,16 +76,16 @@ export class LaneRegisters implements Registers {
   }
 }
 
-/** An element at a place that is a number. */
+/** The element at a constant place. */
 export const elementOf = ({ name, together }: LaneArray, place: number): string =>
   together > 1 ? `${name}[${Math.floor(place / VECTOR)}].${PARTS[place % VECTOR]}` : `${name}[${place}]`;
 
 const LANE_NUMBERS = Array.from({ length: LANES }, (_, lane) => lane);
 
-/** The last two of sizes or indices exchanged. */
+/** Sizes or indices with the last two exchanged. */
 const swapped = <T>(all: readonly T[]): readonly T[] => [...all.slice(0, -2), ...all.slice(-2).reverse()];
 
-/** Where in its lane's array an element is; undefined where it may be another lane's. */
+/** The place of an element in this lane's array; undefined where it may be in another lane's. */
 function keptAt(position: Poly): Poly | undefined {
   const isLane = ({ coef, atoms: [atom, ...more] }: Poly[number]) =>
     coef === 1 && more.length === 0 && atom?.k === 'axis' && atom.name === LANE;
@@ -95,8 +95,8 @@ function keptAt(position: Poly): Poly | undefined {
 }
 
 /**
- * Elements at places that are known for each lane: a shuffle for each element of the array that some lane's is of. A lane whose
- * place is not in the block gets any value: it is one that a selection throws away.
+ * The elements of other lanes, where each lane's place is known: one shuffle for each entry of the array that a lane reads.
+ * A lane whose place is outside the block gets any value, which a selection does not use.
  */
 function fromOtherLanes(
   array: LaneArray,
@@ -137,12 +137,12 @@ function fromOtherLanes(
   return { text: value ?? elementOf(array, 0), depth: find.depth, atomic: true };
 }
 
-/** A number below 16 of each lane. */
+/** WGSL for a constant below 16 for each lane. */
 const nibbles = (values: readonly number[]): string => {
   const word = values.reduceRight((all, v) => all * 16 + v, 0);
   return `(${word}u >> (4u * local)) & 15u`;
 };
 
-/** Whether a lane is one of these. */
+/** WGSL for whether a lane is one of these. */
 const among = (lanes: readonly number[]): string =>
   `((${lanes.reduce((all, l) => all + 2 ** l, 0)}u >> local) & 1u) == 1u`;

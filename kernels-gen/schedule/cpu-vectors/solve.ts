@@ -1,7 +1,7 @@
 /**
- * A X = B in lanes: each lane of a subgroup has every LANES-th column of [A B]. Block Gauss–Jordan: the inverse D⁻¹ of
- * a diagonal block, then R = D⁻¹·(its rows) and Aᵢ − Aᵢₖ·R for the other rows, LANES columns of A at a time. What
- * a lane needs of other columns it is handed; it touches no memory but its own, so no step waits.
+ * Solves A·X = B in lanes: each lane of a subgroup has every LANES-th column of [A B]. It is a block Gauss–Jordan
+ * elimination, LANES columns of A at a time: the inverse D⁻¹ of a diagonal block, then R = D⁻¹·(its rows), and Aᵢ − Aᵢₖ·R
+ * for the other rows. Lanes get elements of other columns by shuffles and touch only memory of their own: no step waits.
  */
 import { constantOf, type Dim, productDim } from '../../../compiler/dims/dims.ts';
 import { type Emitted, type ScheduleOptions, tensorsOf, type Way } from '../../families/family.ts';
@@ -17,7 +17,7 @@ export function solveWays(kernel: SolveKernel, { tokens }: ScheduleOptions): rea
   return [{ strategy: 'lanes', emit: () => inLanes(kernel, tokens) }];
 }
 
-/** undefined where there is no room for columns beside A. */
+/** The kernel; undefined where workgroup memory has no room for columns beside A. */
 function inLanes(kernel: SolveKernel, tokens: number): Emitted | undefined {
   const { shape, dtype } = kernel.tensor;
   const [rows, m] = shape.slice(-2) as [Dim, Dim];
@@ -41,7 +41,7 @@ interface LaneSolve {
   readonly n: number;
   readonly m: Dim;
   readonly batch: Dim;
-  /** Columns of B that a workgroup solves for, a multiple of LANES. */
+  /** How many columns of B a workgroup solves for: a multiple of LANES. */
   readonly columns: number;
   /** A value as the result's element type. */
   readonly stored: (text: string) => string;
@@ -65,7 +65,7 @@ function emitLaneSolve({ tensors, n, m, batch, columns, stored }: LaneSolve): Em
   e.line(`let system = i32(u32(group) / u32(max(${chunks}, 1)));`);
   e.line(`let first = (group - system * ${chunks}) * ${columns};`);
 
-  // [A B], rows and columns beyond the edge as those of the identity.
+  // Loads [A B]. Beyond its edge, rows and columns are those of the identity.
   e.open(`for (var i = 0; i < ${height}; i += 1)`);
   e.open(`for (var j = lane; j < ${width}; j += ${LANES})`);
   e.line('var x = f32(i == j);');
@@ -110,7 +110,7 @@ function emitLaneSolve({ tensors, n, m, batch, columns, stored }: LaneSolve): Em
   return e;
 }
 
-/** Gauss–Jordan in place on the block whose column is the lane's: its row q. */
+/** Eliminates row q of the diagonal block in place, by Gauss–Jordan. Each lane has one column of the block. */
 function invert(e: Emitter, q: number, shuffle: (value: string, lane: number) => string): void {
   e.line(`let row${q} = select(d${q}, 1.0f, lane == ${q}) / ${shuffle(`d${q}`, q)};`);
   for (const i of lanes) {

@@ -1,4 +1,4 @@
-/** The schedules of contractions for GPUs that can be asked for, and which of them tuning measures. */
+/** The schedules of contractions for GPUs that tuning can ask for, and those of them that it measures. */
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
 import type { MatrixShape } from '../../../runtime/plan.ts';
 import { emitContraction, isWhole } from '../../families/contraction/emit.ts';
@@ -17,7 +17,7 @@ const parts: Sizes = { ...tile, parts: [2, 3, 4, 6, 8, 12, MOST_PARTS] };
 const matrixOf = (kernel: ContractionKernel, component: MatrixShape['component']) =>
   matrixShapes(kernel).find((shape) => shape.component === component);
 
-/** Subgroup matrices of these elements. */
+/** The schedule for subgroup matrices of these elements. */
 const matrix = (component: MatrixShape['component']): ChosenSchedule => ({
   strategy: 'matrix',
   sizes: { rows: ONE, cols: ONE, most: 1, parts: ONE },
@@ -30,7 +30,7 @@ const matrix = (component: MatrixShape['component']): ChosenSchedule => ({
 });
 
 export const choices = {
-  /** A workgroup's tile in its memory, alone or with the sums shared among workgroups. */
+  /** A workgroup stages its tile's operands in its memory; with `split`, workgroups share each sum. */
   shared: {
     strategy: 'shared',
     sizes: tile,

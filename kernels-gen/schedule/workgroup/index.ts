@@ -1,6 +1,6 @@
 /**
- * The recipe for GPUs: a workgroup multiplies from its memory, by threads (`shared`), by subgroup matrices (`matrix`), or
- * with each sum split among workgroups (`split`).
+ * The recipe for GPUs. A workgroup multiplies operands that it has staged in its memory: by threads (`shared`), by subgroup
+ * matrices (`matrix`), or with each sum split among workgroups (`split`).
  */
 import { emitContraction } from '../../families/contraction/emit.ts';
 import type { Schedule } from '../../families/contraction/frame.ts';
@@ -20,7 +20,7 @@ export const workgroup = {
 } as const satisfies Recipe;
 
 function contraction(kernel: ContractionKernel, options: ScheduleOptions): readonly Way[] {
-  // Sums that are shared out keep a device busy that tiles do not.
+  // Where a sum is split, tiles alone would be too few to keep the device busy.
   const inRows = kernel.overwrites?.by === 'rows';
   const split = options.strategy === undefined && !inRows && partsOf(kernel, options) > 1;
   const emitted = (schedule: Schedule | undefined) =>

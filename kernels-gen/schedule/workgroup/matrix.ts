@@ -1,7 +1,7 @@
 /**
- * Subgroups multiply small matrices from what their workgroup staged, which takes any layout, edge and prologue, and
- * leave the tile's results in workgroup memory, from which threads finish and store them. Nothing but the language's
- * rules says how many subgroups a workgroup has: SLOTS parts of the tile go round among as many as there are.
+ * Subgroups multiply small matrices. Their workgroup stages the operands, so any layout, edge and prologue is possible. The
+ * results stay in workgroup memory, from where threads finish and store them. WGSL does not say how many subgroups a
+ * workgroup has, so the tile has SLOTS parts, which as many subgroups as there are take in rounds.
  */
 import type { MatrixShape } from '../../../runtime/plan.ts';
 import type { Frame, Schedule } from '../../families/contraction/frame.ts';
@@ -18,22 +18,22 @@ import type { ScheduleOptions } from '../../families/family.ts';
 import { wholeOf } from '../../families/overwrite.ts';
 import { LEAST } from './shared.ts';
 
-/** A tile of a workgroup; its slots lie in two rows of two. */
+/** A workgroup's tile. Its slots are two rows of two. */
 const ROWS = 64;
 const COLS = 32;
 const SLOTS_DOWN = 2;
 const SLOTS_ACROSS = 2;
 const SLOTS = SLOTS_DOWN * SLOTS_ACROSS;
-/** Dawn takes whole multiples of the largest subgroup, which has 128 invocations. */
+/** Dawn accepts multiples of the largest subgroup, which has 128 invocations. */
 const THREADS = 128;
-/** Neighbours that store next to each other. */
+/** How many threads store neighbours in a row. */
 const ALONG = 32;
 
 const F32: MatrixShape = { m: 8, n: 8, k: 8, component: 'f32', result: 'f32' };
-/** What NVIDIA's and AMD's drivers list for f16. */
+/** The shape that NVIDIA's and AMD's drivers list for f16. */
 const F16: MatrixShape = { m: 16, n: 16, k: 16, component: 'f16', result: 'f32' };
 
-/** Those that a kernel may be computed by, the best first: f16 is exact only where the operands are stored so. */
+/** The shapes that a kernel may use, best first. f16 is exact only where the operands are stored as f16. */
 export function matrixShapes(kernel: ContractionKernel): MatrixShape[] {
   const half = productsOf(kernel).every(({ a, b, args }) =>
     [a, b].every((e) => e.k === 'load' && args[e.arg]!.dtype === 'f16'),
@@ -41,7 +41,7 @@ export function matrixShapes(kernel: ContractionKernel): MatrixShape[] {
   return half ? [F16, F32] : [F32];
 }
 
-/** With the operands exchanged where there are few rows; undefined where tiles would be mostly edge, or there is too little to do. */
+/** The schedule, with exchanged operands where rows are few; undefined where tiles would be mostly edge, or there is too little work. */
 export function matrixSchedule(
   written: ContractionKernel,
   shape: MatrixShape,
@@ -90,7 +90,7 @@ interface Each {
 const sums = ({ down, along }: Each) =>
   down.flatMap((i) => along.map((j) => ({ i, j, name: `sum_${i}_${j}` })));
 
-/** Each round is of as many slots as there are subgroups. */
+/** Opens a loop over rounds. In each, every subgroup takes one slot. */
 function beginRound({ e }: Frame, each: Each): void {
   e.open(`for (var round = 0u; round < ${SLOTS}; round += subgroups)`);
   e.line('let slot = round + subgroup;');
@@ -104,7 +104,7 @@ function multiply(frame: Frame, { m, n, k, component }: MatrixShape, each: Each)
   sumStaged(frame, component, (left, right) => {
     e.open(`if (slot < ${SLOTS})`);
     e.open(`for (var step = 0u; step < ${DEPTH}; step += ${k})`);
-    // Both tiles lie step by step, so that what is left is the one whose columns are together.
+    // Both tiles are stored step by step, so the left one is column-major.
     const load = (name: string, type: string, order: string, { span, base }: Staged, by: number) => {
       const at = base + by === 0 ? `${name}_at` : `${name}_at + ${base + by}`;
       return `subgroupMatrixLoad<${type}, ${order}>(&staged, ${at}, ${span})`;

@@ -1,4 +1,4 @@
-/** Threads multiply what their workgroup staged: each keeps EACH × EACH results, spread over the tile. */
+/** Threads multiply operands that their workgroup staged. Each computes EACH × EACH results, spread over the tile. */
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
 import type { Frame, Schedule } from '../../families/contraction/frame.ts';
 import { type ContractionKernel, longest, range, sizesOf } from '../../families/contraction/root.ts';
@@ -7,14 +7,14 @@ import type { Tile } from '../../families/contraction/tile.ts';
 import type { ScheduleOptions } from '../../families/family.ts';
 import { wholeOf } from '../../families/overwrite.ts';
 
-/** Steps of k that the innermost loop repeats in its text. */
+/** How many steps of k the innermost loop has in its text. */
 const UNROLLED = 4;
-/** Results of a thread along each direction, and of a workgroup. */
+/** Results of a thread along each direction; then the least and the most of a workgroup. */
 const EACH = 4;
 export const LEAST = 16;
 export const MOST = 64;
 
-/** undefined where a tile would be mostly edge, or there is too little to do. */
+/** The schedule; undefined where tiles would be mostly edge, or there is too little work. */
 export function sharedSchedule(
   kernel: ContractionKernel,
   { tokens, strategy, device }: ScheduleOptions,
@@ -26,7 +26,7 @@ export function sharedSchedule(
   return staged(kernel, stagedTile(batch, m, n, device, wholeOf(kernel)).tile);
 }
 
-/** The largest tile of which enough are needed to keep a GPU busy, and how many are; of as many rows and columns as are given at least. */
+/** The largest tile that still gives enough workgroups to keep a GPU busy, and how many tiles there are. `least` bounds its size. */
 export function stagedTile(
   batch: number,
   m: number,

@@ -1,6 +1,7 @@
 /**
- * Few results of long sums leave a GPU idle: workgroups share each sum, store what they have of it in a temporary, and a
- * second dispatch adds the parts up and finishes the results. What gradients of parameters are, sums over tokens.
+ * Splits long sums among workgroups, where there are so few results that a GPU would be idle. Each workgroup stores its
+ * part of a sum in a temporary, and a second dispatch adds up the parts and finishes the results. Gradients of parameters
+ * are such sums, over tokens.
  */
 import { launchOperations } from '../../../compiler/devices/index.ts';
 import { dimConst } from '../../../compiler/dims/dims.ts';
@@ -13,11 +14,11 @@ import { emitReduction } from '../../families/reduction/emit.ts';
 import { MAX_STORAGE_BINDINGS } from '../../fuse/kernel.ts';
 import { LEAST, staged, stagedTile } from './shared.ts';
 
-/** Parts of a sum: at most so many, each of at least so many steps, or adding them up takes what is won. */
+/** The most parts of a sum, and the fewest steps of a part. With more parts, adding them up takes as long as they save. */
 export const MOST_PARTS = 16;
 const LEAST_STEPS = 128;
 
-/** How many workgroups share each sum of a kernel; 1 where they better had one each. */
+/** How many workgroups share each sum of a kernel; 1 where a split does not pay. */
 export function partsOf(
   kernel: ContractionKernel,
   { tokens, strategy, device }: Pick<ScheduleOptions, 'tokens' | 'strategy' | 'device'>,
@@ -39,7 +40,7 @@ export function emitSplit(kernel: ContractionKernel, options: ScheduleOptions): 
   return emitParts(kernel, parts, stagedTile(batch, m, n, options.device).tile);
 }
 
-/** undefined where there are too many bindings. */
+/** The two dispatches of a split kernel; undefined where it would take too many bindings. */
 export function emitParts(kernel: ContractionKernel, parts: number, tile: Tile): Emitted | undefined {
   const { root, tensor } = kernel;
   const sums: InputPrim = {
