@@ -1,8 +1,8 @@
 /**
- * A subgroup holds its columns' operand for all steps of a short sum, and rows come to it one after the other: lanes load a
- * row's operand once, and hand each other what they loaded. Made for rotations by small blocks, on CPUs with vectors:
- * the block is loaded once for many rows, and no sum is carried from one step of a loop to the next, which takes a load, a
- * selection and a store of each.
+ * The columns' operand stays in registers for all steps of a short sum, while rows go by one after another. Lanes load a
+ * row's operand once and exchange it by shuffles. This is for rotations by small blocks on CPUs with vectors: a block is
+ * loaded once for many rows, and no sum is carried from one step of a loop to the next, which would take a load, a
+ * selection and a store of each sum.
  */
 import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax, iadd, int } from '../../../compiler/primitives/build.ts';
@@ -33,25 +33,25 @@ import { fromLane, LANE, LANES, shuffles } from './lanes.ts';
 import { type Run, runsOf, stepsOf } from './steps.ts';
 import { COLS, SCATTERED } from './tiles.ts';
 
-/** Rows of a tile. */
+/** How many rows of a tile may go by. */
 export const IN_TURN: readonly number[] = [16, 32, 64, 128];
-/** Columns of a lane: a row's operand is loaded for them all, and more would hold more. */
+/** How many columns of a lane are enough: one load of a row's operand is for them all, and more would take more registers. */
 const ENOUGH_COLS = 4;
-/** Values that a lane holds, and statements of a step of the loop over rows. */
+/** The most values that a lane has in registers, and the most statements of a step of the loop over rows. */
 const MAX_HELD = 512;
-/** The axis of a lane's step where lanes are more than steps. */
+/** The axis of a lane's step, where there are fewer steps than lanes. */
 const MINE = 'mine';
-/** Sums that a CPU adds to at once, each waiting for its last. */
+/** How many sums a CPU adds to at once, where each addition waits for the sum's last one. */
 const CHAINS = 4;
 /**
- * Cycles of handing on a value from a lane that is known, of a multiply-add into one of CHAINS sums that no loop carries, of
- * holding a value, and of a row; fitted.
+ * Fitted cycles: of a shuffle from a constant lane, of a multiply-add into one of CHAINS sums that no loop carries, of a
+ * value's load into registers, and of a row.
  */
 const STATIONARY = { broadcast: 1, multiplyAdd: 1, hold: 10, row: 10 } as const;
 
 /**
- * As written, and with the operands exchanged; undefined where the sum is long or its length is not known, or there is too
- * little to do.
+ * The best schedules as written and with exchanged operands. undefined where the sum is long or of unknown length, or where
+ * there is too little work.
  */
 export function stationarySchedules(
   kernel: ContractionKernel,
@@ -60,14 +60,14 @@ export function stationarySchedules(
   return [choose(kernel, options), choose(exchanged(kernel), options)];
 }
 
-/** So many rows, one after the other, of so many columns of lanes; undefined where a lane would hold too much. */
+/** The schedule with so many rows of a tile and columns of a lane; undefined where a lane would need too many registers. */
 export function stationaryOf(kernel: ContractionKernel, rows: number, cols: number): Schedule | undefined {
   const products = productsOf(kernel);
   const held = stepsOf(products) * cols;
   if (held === 0 || held > MAX_HELD || products.some((p) => longest(p.over) === undefined)) return undefined;
   if (innermost(classify(kernel.root).n) === undefined) return undefined;
   const vectors = vectorsAlone(kernel, { rows: 1, cols });
-  // A tile's rows are whole steps of its loop.
+  // The rows of a tile are a multiple of those of a step of its loop.
   const each = [4, 2, 1].find((n) => n * cols <= CHAINS && n * held <= MAX_HELD) ?? 1;
   const tile = { rows: each, cols, batchThreads: 1, rowThreads: 1, colThreads: LANES, inTurn: rows / each };
   const before = (p: ContractionPrim) => stepsOf(products.slice(0, products.indexOf(p)));
@@ -116,7 +116,7 @@ function choose(
   return best;
 }
 
-/** How often all lanes load a row's operand: once for LANES steps along the longest axis. */
+/** How many loads of all lanes a row's operand takes: one for LANES steps along the longest axis. */
 function loadsOfRow({ over }: ContractionPrim): number {
   const steps = constantOf(count(over)) ?? 1;
   const inner = longest(over);
@@ -142,23 +142,23 @@ function readingCycles(
   return Math.max(1, loads.length) * one * byVector + nodesOf(e);
 }
 
-/** Values that steps leave each other in variables, at most: more are moved longer than an element of an array is found. */
+/** The most values of a shift register. Moving more takes longer than a store to an array at a variable place. */
 const MAX_SHIFTED = 128;
 
-/** Whether a product's columns' operand is in a shift register: a step of its loops has VECTOR of the sum, which follow each other there. */
+/** Whether the columns' operand is loaded through a shift register: each step of the loops adds VECTOR neighbours of the sum to it. */
 function isShifted(p: ContractionPrim, cols: number): boolean {
   const inner = longest(p.over)!;
   const inOrder = inner === looped(p.over).at(-1) && isMultiple(constantOf(inner.extent));
   return inOrder && stepsOf([p]) * cols <= MAX_SHIFTED;
 }
 
-/** Value i of what lanes hold for all products, those of one after the other. */
+/** The name of value i of the columns' operands; those of one product come after those of the last. */
 const heldAt = (i: number, shifted: boolean): string => (shifted ? `held_${i}` : `held[${i}]`);
 
 /**
- * Holds the columns' operand at every step of every product. In loops, for every load in the text is slow to compile; and in
- * variables that each step leaves to the one before it, where these are few: an element of an array at a place that is known
- * when it runs takes a CPU's lanes a store each.
+ * Loads the columns' operand at every step of every product. It does so in loops, for each load in the text is slow to
+ * compile. Where values are few, they go through a shift register of variables: a store to an array at a variable place
+ * takes a CPU one store for each lane.
  */
 function hold(frame: Frame, products: readonly ContractionPrim[]): void {
   const { e } = frame;
@@ -207,7 +207,7 @@ function hold(frame: Frame, products: readonly ContractionPrim[]): void {
   e.shuffles = undefined;
 }
 
-/** The sums of the rows at hand; `first` is the steps of the products before it. */
+/** The sums of the current rows for one product. `first` is the number of steps of the products before it. */
 function sumOfRows(frame: Frame, first: number): void {
   const { e, rows, cols, sums } = frame;
   const shifted = isShifted(frame.root, cols.each);
@@ -223,7 +223,7 @@ function sumOfRows(frame: Frame, first: number): void {
   e.shuffles = undefined;
 }
 
-/** A row's operand at each step, from the lane that loaded it. */
+/** A row's operand at each step, by a shuffle from the lane that loaded it. */
 function broadcastAlong(frame: Frame, i: number, { inner, others, steps }: Run): string[] {
   const { e, root } = frame;
   const each = frame.vectorSums.a && vectorSum(root, 'a') === inner ? VECTOR : 1;

@@ -1,4 +1,7 @@
-/** The steps of a product's sum, of a known length, as code that is written out takes them: along the longest axis for each place along the others. */
+/**
+ * The steps of a product's sum, where its length is known and its code has no loop: along the longest axis, for each place
+ * along the others.
+ */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import { int } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
@@ -6,16 +9,16 @@ import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts
 import { longest, range } from '../../families/contraction/root.ts';
 import { count, looped } from '../../families/family.ts';
 
-/** The steps of all products' sums together; Infinity where a length is not known. */
+/** The number of steps of all products' sums; Infinity where a length is unknown. */
 export const stepsOf = (products: readonly ContractionPrim[]): number =>
   products.reduce((sum, { over }) => sum + (constantOf(count(over)) ?? Infinity), 0);
 
-/** Steps that differ along the longest axis alone. */
+/** Steps that differ only along the longest axis. */
 export interface Run {
-  /** The other axes' values. */
+  /** The values of the other axes. */
   readonly others: ReadonlyMap<string, IntExpr>;
   readonly inner: Axis;
-  /** Row-major position of each step in the whole sum. */
+  /** The row-major position of each step in the whole sum. */
   readonly steps: readonly number[];
 }
 
@@ -32,7 +35,7 @@ export function runsOf({ over }: ContractionPrim): readonly Run[] {
   }));
 }
 
-/** Every place along axes, the last fastest. */
+/** All places along axes; the last axis moves fastest. */
 const placesOf = (axes: readonly Axis[]): readonly ReadonlyMap<string, number>[] =>
   axes.reduce<ReadonlyMap<string, number>[]>(
     (places, { name, extent }) =>

@@ -1,4 +1,4 @@
-/** The sums of a tile in lanes: the rows' operand is loaded by one lane a step, or VECTOR steps, and handed on to the others. */
+/** The sums of a tile in lanes. Each lane loads one step of the rows' operand, or VECTOR steps, and the others get it by shuffles. */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import { ax } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
@@ -25,7 +25,7 @@ export function sumInLanes(frame: Frame): void {
   for (const a of outer) e.loop(a.name, a.extent);
   const alongSum = (which: 'a' | 'b') => frame.vectorSums[which] && vectorSum(root, which) === inner;
   if (isScattered(root, innermost(frame.cols.axes)!)) {
-    // All steps of a column before the next: its lines may be gone afterwards.
+    // All steps of a column come before those of the next, when its lines may have left the cache.
     if (alongSum('b')) sumRightVectors(frame, inner);
     else sumSingly(frame, inner, (constantOf(inner.extent) ?? 1) % 2 === 0 ? 2 : 1);
   } else if (alongSum('a')) sumLeftVectors(frame, inner);
@@ -34,11 +34,11 @@ export function sumInLanes(frame: Frame): void {
   e.shuffles = undefined;
 }
 
-/** One step of each lane of the rows' operand. */
+/** The rows' operand at the step that each lane has loaded. */
 interface Left {
-  /** WGSL names of each row's. */
+  /** The WGSL name of each row's value. */
   readonly held: readonly string[];
-  /** The step of the first lane, and of quantised operands which words its steps are of. */
+  /** The step of the first lane, and for quantised operands the words that its steps are in. */
   readonly first: string;
   readonly chunk: string | undefined;
 }
@@ -59,7 +59,7 @@ function loadLeft(frame: Frame, inner: Axis): Left {
   return { held, first, chunk };
 }
 
-/** Steps of a sum so short that its rows' operand is loaded in a loop: as many loads in the text are slow to compile. */
+/** A sum of up to this many steps loads its rows' operand in a loop: loads in the text would make most of the compile time. */
 const BRIEF = 64;
 
 function isBrief({ e, root, rows }: Frame, { extent }: Axis): boolean {
@@ -68,7 +68,7 @@ function isBrief({ e, root, rows }: Frame, { extent }: Axis): boolean {
   return plain && (constantOf(extent) ?? Infinity) <= BRIEF;
 }
 
-/** Every row's operand at one place of the sum, or at VECTOR as a vector. */
+/** The operand of every row at one place of the sum, or at VECTOR places as a vector. */
 function loadedInLoop(frame: Frame, at: readonly ReadonlyMap<string, IntExpr>[]): string[] {
   const { e, root, rows, batch } = frame;
   const type = typeOf('f32', at.length);
@@ -83,7 +83,7 @@ function loadedInLoop(frame: Frame, at: readonly ReadonlyMap<string, IntExpr>[])
 
 const isExact = ({ extent }: Axis): boolean => (constantOf(extent) ?? 1) % LANES === 0;
 
-/** Lanes load one element at a time, and `unrolled` steps of each column. */
+/** Sums where lanes load one element of the rows' operand at a time, and `unrolled` steps of each column. */
 function sumSingly(frame: Frame, inner: Axis, unrolled: number): void {
   const { e } = frame;
   const { held, first, chunk } = loadLeft(frame, inner);
@@ -111,7 +111,7 @@ function sumSingly(frame: Frame, inner: Axis, unrolled: number): void {
 const stepsFrom = (quad: string, inner: Axis): ReadonlyMap<string, IntExpr>[] =>
   range(VECTOR).map((u) => new Map([[inner.name, partOf(ax(quad), VECTOR, u)]]));
 
-/** An operand's VECTOR steps from `quad` on as a vector, which turns so that the step at work is its first. */
+/** The VECTOR steps of an operand from `quad` on, as a vector that rotates: its first component is the current step. */
 function turning(frame: Frame, which: 'a' | 'b', i: number, inner: Axis, quad: string): string {
   const parts = stepsFrom(quad, inner).map((at) => operand(frame, which, i, at));
   const name = `turning_${which}${i}`;
@@ -119,16 +119,16 @@ function turning(frame: Frame, which: 'a' | 'b', i: number, inner: Axis, quad: s
   return name;
 }
 
-/** The next step of each is its first. */
+/** Rotates vectors: the next step becomes the first component. */
 function turn({ e }: Frame, names: readonly string[]): void {
   for (const n of names) e.line(`${n} = ${n}.yzwx;`);
 }
 
-/** Lanes load VECTOR steps each of the rows' operand: the first of every lane is at work, then the second. */
+/** Sums where each lane loads VECTOR steps of the rows' operand. First the first step of each lane is used, then the second. */
 function sumLeftVectors(frame: Frame, inner: Axis): void {
   const { e } = frame;
   const [first, quad] = [`${inner.name}_first`, `${inner.name}_quad`];
-  // A driver would unroll them.
+  // `unknown` keeps a driver from unrolling the loops.
   const size = unknown(constantOf(inner.extent)!);
   e.open(`for (var ${first} = 0; ${first} < ${size}; ${first} += ${LANES * VECTOR})`);
   e.define(quad, `(${first} >> ${Math.log2(VECTOR)}) + lane`, vectorsOf(inner));
@@ -151,7 +151,7 @@ function sumLeftVectors(frame: Frame, inner: Axis): void {
   e.close();
 }
 
-/** Lanes load VECTOR steps at once of each of their columns. */
+/** Sums where lanes load VECTOR steps of each of their columns at once. */
 function sumRightVectors(frame: Frame, inner: Axis): void {
   const { e } = frame;
   const { held, first } = loadLeft(frame, inner);

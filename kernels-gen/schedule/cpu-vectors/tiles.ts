@@ -1,7 +1,7 @@
 /**
- * A subgroup computes a tile: its lanes lie along columns. Lanes load the rows' operand along k, one lane a step or a vector
- * of steps, and hand each other what they loaded, so that it is loaded once and not by every lane. Made for devices whose
- * loads are dear and whose lanes exchange values in one instruction: CPUs with vectors.
+ * A subgroup computes a tile, with a lane for each column or several. Lanes load the rows' operand along k, each a step or a
+ * vector of steps, and exchange what they loaded: it is loaded once and not by every lane. This is for devices whose loads
+ * are slow and whose lanes exchange values by one instruction: CPUs with vectors.
  */
 
 import type { Schedule } from '../../families/contraction/frame.ts';
@@ -23,9 +23,9 @@ import { LANES } from './lanes.ts';
 import { sumInLanes } from './sums.ts';
 import { sharesOf, vectorsInLanes } from './vectors.ts';
 
-/** Cycles of a store whose lanes write to as many lines. */
+/** Cycles of a store where each lane writes to another line. */
 export const SCATTERED = 100;
-/** Results of a lane, statements of the innermost loop: compiling takes half a second for the most, which much work repays. */
+/** The most results of a lane, which are statements of the innermost loop. They take half a second to compile: only much work repays that. */
 export const MAX_RESULTS = 128;
 const FEW_RESULTS = 64;
 const MUCH_WORK = 1 << 22;
@@ -33,8 +33,8 @@ export const ROWS: readonly number[] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
 export const COLS: readonly number[] = [1, 2, 3, 4, 6, 8];
 
 /**
- * As written, and with the operands exchanged; undefined where there is too little to do, and where there is nothing to share
- * out or to sum.
+ * The best schedules as written and with exchanged operands. undefined where there is too little work, no column for lanes,
+ * or nothing to sum.
  */
 export function laneSchedules(
   kernel: ContractionKernel,
@@ -44,7 +44,7 @@ export function laneSchedules(
   return [choose(kernel, wanted), choose(exchanged(kernel), wanted)];
 }
 
-/** A tile of so many rows and columns of lanes; undefined where there is nothing to share out or to sum. */
+/** The schedule with a tile of so many rows and columns of a lane; undefined where there is no column for lanes, or nothing to sum. */
 export function inTile(kernel: ContractionKernel, rows: number, cols: number): Schedule | undefined {
   const { root } = kernel;
   if (innermost(classify(root).n) === undefined || longest(root.over) === undefined) return undefined;
@@ -64,7 +64,7 @@ const laneTile = (rows: number, cols: number): Tile => ({
   colThreads: LANES,
 });
 
-/** The schedule of a contraction that one subgroup computes alone, tile after tile. */
+/** The best schedule of a contraction that one subgroup computes alone, tile after tile. */
 export function soleLaneSchedule(kernel: ContractionKernel): LaneSchedule | undefined {
   const wanted = { tokens: 0, forced: true, most: FEW_RESULTS, parallel: 1 };
   return faster(choose(canonical(kernel), wanted), choose(exchanged(kernel), wanted));
@@ -72,11 +72,11 @@ export function soleLaneSchedule(kernel: ContractionKernel): LaneSchedule | unde
 
 interface Wanted {
   readonly tokens: number;
-  /** However little there is to do. */
+  /** Whether a schedule is wanted even for little work. */
   readonly forced: boolean;
-  /** Results of a lane. */
+  /** The most results of a lane. */
   readonly most: number;
-  /** Subgroups at work at once. */
+  /** How many subgroups work at once. */
   readonly parallel: number;
 }
 

@@ -1,4 +1,4 @@
-/** What a contraction in lanes loads and stores as vectors. */
+/** Decides what a contraction in lanes loads and stores as vectors. */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import type { Vectors } from '../../families/contraction/frame.ts';
@@ -17,12 +17,12 @@ import { VECTOR } from '../../wgsl/vectors.ts';
 import { isScattered } from './cycles.ts';
 import { LANES } from './lanes.ts';
 
-/** Rows of a tile that vectors along the sum are loaded of: the text of more is slow to compile, and they turn too slowly. */
+/** The most rows of a tile with vectors along the sum. More make text that is slow to compile, and rotate too slowly. */
 const MOST_ROWS = 16;
 
 /**
- * The axis of a product's sum along which lanes load vectors of an operand; undefined where they do not, or where their last
- * turn would not be whole.
+ * The axis of a product's sum along which lanes load vectors of an operand; undefined where they do not, or where the last
+ * vectors would not be whole for all lanes.
  */
 export function vectorSum(root: ContractionPrim, which: 'a' | 'b'): Axis | undefined {
   const inner = vectorSumOf(root, which);
@@ -32,7 +32,7 @@ export function vectorSum(root: ContractionPrim, which: 'a' | 'b'): Axis | undef
 const argsAlongSum = (product: ContractionPrim, which: 'a' | 'b'): number[] =>
   vectorSum(product, which) ? alongSum(product, which) : [];
 
-/** Arguments that vectors are loaded of along the sum: of the right operand where its columns lie far apart, else of the left. */
+/** The arguments that are loaded as vectors along the sum: those of the right operand where its columns are far apart, else of the left. */
 const sumsOf = remembered((kernel: ContractionKernel) => {
   const products = isQuantized(kernel) ? [] : productsOf(kernel);
   const lanes = innermost(classify(kernel.root).n);
@@ -44,8 +44,8 @@ const sumsOf = remembered((kernel: ContractionKernel) => {
 });
 
 /**
- * The vectors of a tile in lanes; undefined where the code is the same without. A subgroup that goes from tile to tile `alone` has operands in
- * workgroup memory, and does better without vectors along sums.
+ * The vectors of a tile in lanes; undefined where there are none. A subgroup that computes all tiles `alone` has its
+ * operands in workgroup memory, where vectors along sums do not pay.
  */
 export function vectorsInLanes(
   kernel: ContractionKernel,
@@ -71,7 +71,7 @@ export function vectorsInLanes(
   };
 }
 
-/** What of the cycles of its elements lanes take for what they load and store in a tile, where vectors take `by` of them. */
+/** The cycles of loads and stores in a tile relative to those of single elements, where vectors take the share `by`. */
 export function sharesOf(
   kernel: ContractionKernel,
   tile: Pick<Tile, 'rows' | 'cols'>,
@@ -87,7 +87,7 @@ export function sharesOf(
   };
 }
 
-/** The vectors of two operands that both lie along their sum; undefined where one does not. */
+/** The vectors of two operands that are both contiguous along the sum; undefined where one is not. */
 export function vectorsAlongSums(kernel: ContractionKernel): Vectors | undefined {
   const { root } = kernel;
   const inner = vectorSum(root, 'a');

@@ -1,4 +1,4 @@
-/** Copies that lanes have of their workgroup's block of a tensor in storage. */
+/** Copies a workgroup's block of a tensor from storage into the private arrays of its lanes. */
 import { constantOf, type Dim, dimConst, mulDim } from '../../../../compiler/dims/dims.ts';
 import { ax, iadd, imul, int } from '../../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../../compiler/primitives/expr.ts';
@@ -13,19 +13,19 @@ import { PARTS, typeOf, VECTOR, vectorOf } from '../../../wgsl/vectors.ts';
 import { LANES, laneIn } from '../lanes.ts';
 import { declared, type LaneArray, togetherAlong } from '../registers.ts';
 
-/** A lane's copy of its block of an argument. */
+/** The array of a lane's copy of an argument's block. */
 export const copyOf = ({ shape }: Prim, arg: number): LaneArray => ({
   name: `own${arg}`,
   together: togetherAlong(shape.at(-1)),
 });
 
-/** Axes of which the last counts chunks of LANES; that of a row's end may not be whole. */
+/** The axes with the last one counting chunks of LANES. The last chunk of a row may not be whole. */
 export const chunksOf = (axes: readonly Axis[]): readonly Axis[] =>
   axes.map((a, d) =>
     d < axes.length - 1 ? a : { ...a, extent: dimConst(Math.ceil(constantOf(a.extent)! / LANES)) },
   );
 
-/** A loop over the entries of a lane's array of the elements at axes: `at` is an entry's place, `here` what the axes are at its elements. */
+/** Emits a loop over the entries of a lane's array. `at` is an entry's place, `here` the values of the axes at its elements. */
 export function overOwn(
   e: Emitter,
   axes: readonly Axis[],
@@ -42,7 +42,7 @@ export function overOwn(
   e.close();
 }
 
-/** Each lane's own of this workgroup's block of a tensor, which several products read, or a map that is written out. */
+/** Copies each lane's elements of this workgroup's block, for several products that read it or a map without loops. */
 export function copy(e: Emitter, tensor: Prim, arg: number): void {
   const { shape } = tensor;
   const axes = shape.slice(1).map((extent, d) => ({ name: `c${d}`, extent }));
@@ -61,10 +61,10 @@ export function copy(e: Emitter, tensor: Prim, arg: number): void {
   });
 }
 
-/** Chunks of LANES vectors that are loaded without a loop. */
+/** The most chunks of LANES vectors that are loaded without a loop. */
 const WRITTEN = 8;
 
-/** The same, loaded as vectors, which lanes deal to those whose elements they have: a third of the time, on a CPU. */
+/** The same with loads of vectors, whose elements lanes send to each other by shuffles. On a CPU it takes a third of the time. */
 function copyVectors(e: Emitter, blocks: Dim, arg: number, own: LaneArray, size: number): void {
   e.used.add(arg);
   const vectors = size / VECTOR;

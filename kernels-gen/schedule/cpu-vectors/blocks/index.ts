@@ -1,4 +1,4 @@
-/** A group of kernels over the same small blocks, by one subgroup for each block. */
+/** Groups of kernels over the same small blocks: one subgroup computes each block. */
 import type { Replaced } from '../../../buffers.ts';
 import { directly, emitBlocks, type Workers } from '../../../families/blocks/threads.ts';
 import { canonical } from '../../../families/contraction/root.ts';
@@ -12,13 +12,13 @@ export function blockWays(
   { group, over }: { readonly group: FusedBlocks; readonly over: readonly Replaced[] },
   { device }: ScheduleOptions,
 ): readonly Way[] {
-  // In lockstep a subgroup is done with a store before the next load; barriers would make a coroutine of the kernel.
+  // In lockstep, a subgroup finishes a store before its next load. Barriers would make the kernel a coroutine.
   const barriers = !device.lockstep;
   const emit = () => emitKeeping(group, barriers, over) ?? emitBlocks(group, inTiles(barriers), over);
   return [{ strategy: 'lanes', emit }];
 }
 
-/** Products in tiles of lanes, tile after tile. */
+/** The work of lanes that compute products in tiles, one after another. */
 const inTiles = (barriers: boolean): Workers => ({
   threads: LANES,
   barriers,

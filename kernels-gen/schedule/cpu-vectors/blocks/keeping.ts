@@ -1,8 +1,8 @@
 /**
- * Blocks by one subgroup whose lanes keep what they compute: what a later nest loads of a lane's own results is in its own
- * array. Small maps are written out, so that lanes can hand each other what they read of others' (a packed triangle and its
- * matrix); for the rest of that there is workgroup memory. What several products, or such a map, read of a block in storage
- * is copied into arrays first.
+ * Blocks by one subgroup, whose lanes keep results in private arrays for later nests. Small maps have no loops, so that
+ * lanes can read elements of other lanes by shuffles, such as a packed triangle and its matrix. Other elements of other
+ * lanes are read from workgroup memory. A block in storage that several products read, or such a map, is copied into
+ * private arrays first.
  */
 import { constantOf, dimConst } from '../../../../compiler/dims/dims.ts';
 import { int } from '../../../../compiler/primitives/build.ts';
@@ -32,7 +32,7 @@ import { ofVectors, placesOf, worksOf } from './places.ts';
 import { emitKept, isByRow } from './product.ts';
 import { emitTransposed } from './transposed.ts';
 
-/** undefined where some product is not one that lanes can keep. */
+/** The kernel; undefined where lanes cannot keep the results of some product. */
 export function emitKeeping(
   group: FusedBlocks,
   barriers: boolean,
@@ -101,7 +101,7 @@ export function emitKeeping(
   return { module, reads, workgroups: extentOf(group.blocks) };
 }
 
-/** A small map without loops: where each lane's element is is known, so that lanes can hand each other what they keep. */
+/** Emits a small map without loops: the place of each lane's element is a constant, so lanes can exchange what they keep. */
 function writtenMap(
   e: Emitter,
   root: MapPrim,
@@ -126,7 +126,7 @@ function writtenMap(
   e.shuffles = undefined;
 }
 
-/** A map, each lane every LANES-th element. */
+/** Emits a map in a loop: each lane has every LANES-th element. */
 function sharedMap(
   e: Emitter,
   root: MapPrim,
@@ -141,7 +141,7 @@ function sharedMap(
   });
 }
 
-/** Stores a lane's elements, LANES apart. */
+/** Stores elements of a lane, which are LANES apart. */
 function storeEach(
   e: Emitter,
   target: StoreTarget,
@@ -151,7 +151,7 @@ function storeEach(
   for (const [i, value] of values.entries()) storeNeighbours(e, target, [value], [here[i]!]);
 }
 
-/** A product, whose results go on as they are computed row by row, and else from where lanes keep them. */
+/** Emits a product. Row by row, its results are stored as they are computed; else from the arrays that lanes keep them in. */
 function productNest(
   e: Emitter,
   product: ContractionKernel,

@@ -1,6 +1,6 @@
 /**
- * Symmetric and skew-symmetric matrices are read along their rows, where neighbours lie together: Aᵀ = ±A, so an operand's
- * load of A[k, j] is as well ±A[j, k].
+ * Reads symmetric and skew-symmetric matrices along their rows, where neighbours are contiguous. As Aᵀ = ±A, a load of
+ * A[k, j] can be one of ±A[j, k].
  */
 import type { Expr, IntExpr } from '../../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../../compiler/primitives/prim.ts';
@@ -8,7 +8,7 @@ import { rewriteExpr } from '../../../../compiler/primitives/substitute.ts';
 import { axesIn } from '../../../../compiler/primitives/visit.ts';
 import type { Kernel } from '../../../fuse/kernel.ts';
 
-/** Reads a product's operand that lies along its columns along them, and the other operand along the sum. */
+/** The product with the operand of its columns read along the columns, and the other operand along the sum. */
 export function alongRows<K extends Kernel & { readonly root: ContractionPrim }>(kernel: K): K {
   const { root, added } = kernel;
   return { ...kernel, root: swapped(root), ...(added ? { added: added.map(swapped) } : {}) };
@@ -21,7 +21,7 @@ function swapped(p: ContractionPrim): ContractionPrim {
   return { ...p, a: operand(p.a), b: operand(p.b) };
 }
 
-/** Loads that move along the axes by whole rows move within rows instead. */
+/** The expression with loads that step from row to row along the axes made to step within a row. */
 function along({ args }: ContractionPrim, e: Expr, axes: readonly Axis[]): Expr {
   const moves = (i: IntExpr) => axes.some((a) => axesIn(i).has(a.name));
   return rewriteExpr(e, {

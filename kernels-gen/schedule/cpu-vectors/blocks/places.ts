@@ -1,4 +1,4 @@
-/** Where what the nests of a block load is, with lanes that keep what they compute. */
+/** Decides where the tensors are that the nests of a block load, for lanes that keep their results. */
 import { constantOf, type Dim, productDim } from '../../../../compiler/dims/dims.ts';
 import type { Expr, IntExpr } from '../../../../compiler/primitives/expr.ts';
 import type { Axis, MapPrim } from '../../../../compiler/primitives/prim.ts';
@@ -16,7 +16,7 @@ import { chunksOf } from './copying.ts';
 import { alongRows } from './mirrored.ts';
 import { isAcross, isAlong, keptProduct, ownAxis } from './product.ts';
 
-/** A nest, and whether a lane's results are every LANES-th of it. */
+/** A nest as a map or a product. `shared`: each lane has every LANES-th result. */
 export interface Work {
   readonly root: MapPrim | undefined;
   readonly product: ContractionKernel | undefined;
@@ -24,12 +24,12 @@ export interface Work {
   readonly shared: boolean;
 }
 
-/** Elements of a block that a lane copies, at most. */
+/** The most elements of a block that a lane copies. */
 const MAX_COPIED = 128;
-/** A lane's results of a map that is written out, and elements of a block that it copies for one, at most. */
+/** The most results that a lane has of a map without loops, and the most elements of a block that it copies for one. */
 const MAX_WRITTEN = 32;
 
-/** undefined where some product is not one that lanes can keep. */
+/** The nests of a group; undefined where lanes cannot keep the results of some product. */
 export function worksOf(group: FusedBlocks): readonly Work[] | undefined {
   if (group.args.some((a) => a.kind === 'input' && a.storage)) return undefined;
   const works: Work[] = [];
@@ -50,8 +50,8 @@ export function worksOf(group: FusedBlocks): readonly Work[] | undefined {
 }
 
 /**
- * Which arguments lanes keep their part of, and of the transposes of which; which workgroup memory holds for all; of which lanes
- * copy their block; and which maps are written out: what is loaded decides.
+ * Decides by the loads of all nests: which arguments lanes keep, and of which they keep the transpose; which are in
+ * workgroup memory; of which lanes copy a block; and which maps have no loops (`written`).
  */
 export function placesOf(group: FusedBlocks, works: readonly Work[], over: readonly Replaced[]) {
   const [kept, transposed, inWorkgroup] = [new Set<number>(), new Set<number>(), new Set<number>()];
@@ -101,7 +101,7 @@ export function placesOf(group: FusedBlocks, works: readonly Work[], over: reado
 
 type Load = ReturnType<typeof loadsOf>[number];
 
-/** Whether an index is a number wherever its axes are, and none of the block's. */
+/** Whether an index is a constant once its axes are, and does not depend on the block. */
 function isKnown(i: IntExpr): boolean {
   let known = true;
   visit(i, (e) => {
@@ -120,13 +120,13 @@ export function ofVectors(group: FusedBlocks, arg: number, over: readonly Replac
   return isMultiple(blockSize(group, arg), VECTOR) && blockSize(group, arg) <= MAX_COPIED * LANES;
 }
 
-/** Whether rows are of whole lanes; a number has none. */
+/** Whether the length of rows is a multiple of LANES. A scalar has no rows. */
 function isOfWholeLanes(shape: readonly Dim[]): boolean {
   const last = shape.at(-1);
   return last !== undefined && isMultiple(constantOf(last), LANES);
 }
 
-/** Whether it is an element of this workgroup's block, of whole lanes. */
+/** Whether a load is from this workgroup's block, and the block is one that lanes can copy. */
 function isBlock(group: FusedBlocks, arg: number, index: readonly IntExpr[]): boolean {
   if (arg === RESULT) return false;
   const { shape, dtype } = group.args[arg]!;

@@ -1,6 +1,6 @@
 /**
- * A small product by one subgroup that has all of its results at once: each lane some of the columns. Lanes keep what they
- * compute, so that the next product finds what it loads of it at hand.
+ * A small product by one subgroup, which has all results at once: each lane has some of the columns. Lanes keep the results
+ * in registers, from where the next product loads them.
  */
 import { constantOf, dimConst } from '../../../../compiler/dims/dims.ts';
 import { ax, iadd, imul, int } from '../../../../compiler/primitives/build.ts';
@@ -28,13 +28,13 @@ import { fromLane, LANES, laneIn } from '../lanes.ts';
 import { LaneRegisters } from '../registers.ts';
 import { type Run, runsOf, stepsOf } from '../steps.ts';
 
-/** Results of a lane, and values of the columns' operand, which are as many statements: more take too long to compile. */
+/** The most results of a lane, and the most values of the columns' operand. Each is a statement: more take too long to compile. */
 const MAX_RESULTS = 128;
 const MAX_RIGHT = 512;
 
 const sizeOf = (axes: readonly Axis[]): number => constantOf(count(axes)) ?? Infinity;
 
-/** Canonical, with its lanes along rows of the result; undefined where they cannot keep it. */
+/** The product in canonical form, with lanes along the rows of its result; undefined where lanes cannot keep the result. */
 export function keptProduct(kernel: ContractionKernel): ContractionKernel | undefined {
   const written = canonical(kernel);
   const along = innermost(written.root.axes);
@@ -43,7 +43,7 @@ export function keptProduct(kernel: ContractionKernel): ContractionKernel | unde
   const columns = innermost(candidate.root.axes);
   if (columns === undefined || !n.includes(columns) || !isMultiple(constantOf(columns.extent), LANES))
     return undefined;
-  // A lane's results are counted row by row, all columns of each.
+  // A lane counts its results row by row, with all columns of each.
   const { axes } = candidate.root;
   const last = axes.slice(axes.findIndex((a) => n.includes(a)));
   if (axes.at(-1) !== columns || !last.every((a) => n.includes(a))) return undefined;
@@ -54,12 +54,12 @@ export function keptProduct(kernel: ContractionKernel): ContractionKernel | unde
   return sums.every((s) => s && isMultiple(constantOf(s.extent), LANES)) ? candidate : undefined;
 }
 
-/** The axis along which the loads of a product's operand are its lanes' own. */
+/** The axis of an operand along which each lane loads its own elements. */
 export function ownAxis(root: ContractionPrim, which: 'a' | 'b'): Axis {
   return which === 'a' ? longest(root.over)! : innermost(root.axes)!;
 }
 
-/** Multiply-adds in the text of results that are summed all at once, step by step; more are summed row by row. */
+/** The most multiply-adds in the text where all results are summed at once, step by step. With more, they are summed row by row. */
 const AT_ONCE = 64;
 
 /** Whether a `keptProduct` is computed row by row. */
@@ -69,10 +69,10 @@ export function isByRow(kernel: ContractionKernel): boolean {
   return (sizeOf(m) * sizeOf(n) * chunks) / LANES > AT_ONCE;
 }
 
-/** Where an entry of a lane's results is, its finished value, and what the axes are at its elements. */
+/** Gets an entry of a lane's results: its place, its finished value, and the values of the axes at its elements. */
 type Sink = (entry: string, value: string, here: readonly Rewrite[]) => void;
 
-/** Computes a `keptProduct`, whose results go to `keep`, `together` at once: as a vector, where they are several. */
+/** Emits a `keptProduct` and gives its results to `keep`, `together` of them at once: as a vector, where that is several. */
 export function emitKept(e: Emitter, kernel: ContractionKernel, together: number, keep: Sink): void {
   const { root, epilogue } = kernel;
   const { m, n } = classify(root);
@@ -108,7 +108,7 @@ export function emitKept(e: Emitter, kernel: ContractionKernel, together: number
   e.loop('row', dimConst(rows));
   sums.declare(e);
   for (const [i, p] of products.entries()) {
-    // Names of one product's operands are not those of the next.
+    // The operands of each product have names of their own.
     e.open('');
     addRow(e, p, digitsOf(m, ax('row'))!, right[i]!, sums);
     e.close();
@@ -126,8 +126,8 @@ const operand = (e: Emitter, product: ContractionPrim, which: 'a' | 'b', place: 
   e.floatName(rewriteExpr(product[which], substituteAxes(place)));
 
 /**
- * The columns' operand at every step, as text by groups of columns: where lanes keep it, what they keep; else what a loop has
- * loaded, for the text of as many loads is slow to compile.
+ * The columns' operand at every step, as text by groups of columns. Where lanes do not keep it, a loop loads it: the text of
+ * so many loads would be slow to compile.
  */
 function rightOf(
   e: Emitter,
@@ -165,7 +165,7 @@ function rightOf(
   return steps.map((k) => range(groups).map((g) => `${name}[${k * groups + g}]`));
 }
 
-/** Adds to a row's sums. */
+/** Emits the additions of a product to one row's sums. */
 function addRow(e: Emitter, product: ContractionPrim, row: Position, right: Right, sums: Accumulators): void {
   if (typeof right === 'string') {
     const [{ inner, others }] = runsOf(product) as [Run];
@@ -189,15 +189,15 @@ function addRow(e: Emitter, product: ContractionPrim, row: Position, right: Righ
   }
 }
 
-/** Values of a row, LANES apart, as the parameters of `rowTimes`: vectors where they are whole ones. */
+/** A lane's values of a row as arguments of `rowTimes`: vectors where these are whole. */
 const grouped = (e: Emitter, left: readonly Expr[]): string[] => {
   const each = isMultiple(left.length) ? VECTOR : 1;
   return range(left.length / each).map((g) => vectorOfFloats(e, left.slice(g * each, (g + 1) * each)));
 };
 
 /**
- * The name of a function that adds to a sum a row times a matrix: of the row each lane has `chunks` values, and of the matrix
- * its columns. Products of one size share its text; drivers put a copy in each place.
+ * The name of a WGSL function that adds a row times a matrix to a sum. Each lane has `chunks` values of the row, and its
+ * columns of the matrix. Products of one size share the text, of which drivers inline a copy at each call.
  */
 function rowTimes(e: Emitter, chunks: number, type: string): string {
   const name = `row_times_${chunks}_${type}`;
@@ -218,10 +218,10 @@ function rowTimes(e: Emitter, chunks: number, type: string): string {
   return name;
 }
 
-/** Values of the columns' operand that a shift register has at most. */
+/** The most values of a shift register for the columns' operand. */
 const MAX_SHIFTED = 32;
 
-/** Adds to all rows' sums: at each step of a loop, of every chunk of LANES steps that one. */
+/** Emits the additions of a product to all rows' sums: a loop over LANES steps, which takes that step of every chunk. */
 function addSteps(
   e: Emitter,
   product: ContractionPrim,
@@ -245,7 +245,7 @@ function addSteps(
     return shifted ? shifted[i]![0]! : sums.grouped(cols.map((col) => operand(e, product, 'b', here(col))));
   });
   const from = e.name('u32(step)', e.depth).text;
-  // Result by result: each is loaded and stored once for all chunks.
+  // Each result is loaded and stored once for all chunks.
   for (const [i, l] of left.entries())
     for (const [c, value] of l.entries()) sums.addTo(e, i, `subgroupShuffle(${value}, ${from})`, right[c]!);
   for (const steps of shifted ?? [])
@@ -257,9 +257,9 @@ function addSteps(
 }
 
 /**
- * The columns' operand by chunk, step and column, in variables that each step leaves to the one before it: the first is the one
- * at hand. An element of an array at a place that is known when it runs takes a CPU's lanes a load each. undefined where lanes
- * do not keep it, or it is too many.
+ * The columns' operand by chunk, step and column, in variables that shift by one after each step: the first is the current
+ * one. A load from an array at a variable place would take a CPU one load for each lane. undefined where lanes do not keep
+ * the operand, or it has too many values.
  */
 function shiftRegister(
   e: Emitter,
@@ -282,7 +282,7 @@ function shiftRegister(
   );
 }
 
-/** Whether lanes keep all that the columns' operand is computed of. */
+/** Whether lanes keep all that the columns' operand loads. */
 function isKept(e: Emitter, product: ContractionPrim): boolean {
   const columns = ownAxis(product, 'b');
   return loadsOf(product.b).every(({ arg, index }) => {
@@ -292,12 +292,12 @@ function isKept(e: Emitter, product: ContractionPrim): boolean {
   });
 }
 
-/** Whether the last of indices but one is an axis, and no other moves with it. */
+/** Whether the last index but one is the axis, and no other index depends on it. */
 export function isAcross(index: readonly IntExpr[], axis: Axis): boolean {
   return index.length > 1 && isAlong([...index.slice(0, -2), index.at(-1)!, index.at(-2)!], axis);
 }
 
-/** Whether the last of indices is an axis, and no other moves with it. */
+/** Whether the last index is the axis, and no other index depends on it. */
 export function isAlong(index: readonly IntExpr[], { name }: Axis): boolean {
   const last = index.at(-1);
   return last?.k === 'axis' && last.name === name && index.slice(0, -1).every((i) => !axesIn(i).has(name));

@@ -1,4 +1,4 @@
-/** The transpose of what lanes keep: rows of one lane become lanes of one row, without memory that lanes share. */
+/** Transposes what lanes keep, by shuffles alone and without workgroup memory. */
 
 import { range } from '../../../families/contraction/root.ts';
 import type { Emitter } from '../../../wgsl/emitter.ts';
@@ -6,7 +6,7 @@ import { PARTS, typeOf, vectorOf } from '../../../wgsl/vectors.ts';
 import { LANES } from '../lanes.ts';
 import { elementOf, type LaneArray } from '../registers.ts';
 
-/** Fills `to` with the transpose of `from`, rows × columns of whole LANES: of LANES rows all squares at once, as vectors. */
+/** Fills `to` with the transpose of `from`, whose rows and columns are multiples of LANES. Squares of LANES rows go together, as vectors. */
 export function emitTransposed(e: Emitter, from: LaneArray, to: LaneArray, rows: number, cols: number): void {
   const [down, across] = [rows / LANES, cols / LANES];
   const together = [4, 3, 2].find((n) => across % n === 0) ?? 1;
@@ -33,7 +33,7 @@ export function emitTransposed(e: Emitter, from: LaneArray, to: LaneArray, rows:
   }
 }
 
-/** LANES rows of squares as their columns: a bit of the row's number changes places with that of the lane's, one after the other. */
+/** The columns of squares whose LANES rows are given: one after another, each bit of the row's number is exchanged with that of the lane's. */
 function exchanged(e: Emitter, squares: readonly string[]): readonly string[] {
   let rows = squares.map((row) => e.name(row, e.depth, 'v').text);
   for (let bit = 1; bit < LANES; bit *= 2) {
