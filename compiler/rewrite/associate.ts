@@ -22,10 +22,12 @@ import {
   transposeOf,
 } from './chains.ts';
 import { addCost, bindCost, type Cost, NO_COST, productCost } from './cost.ts';
-import { addCounts, type Counts, countsOf, MAX_FRONT, undominated } from './pareto.ts';
+import { addCounts, type Counts, countsOf, including, MAX_FRONT, undominated } from './pareto.ts';
 
 /** With up to this many shareable sub-products, every subset is tried; with more, a local search grows subsets. */
 export const MAX_EXHAUSTIVE_SHARED = 8;
+/** How many options the exact search keeps for each part: more than for the whole, whose front can be smaller. */
+const EXACT_FRONT = 4 * MAX_FRONT;
 /** How many candidates the local search keeps for each part. */
 const SEARCH_FRONT = 8;
 
@@ -141,23 +143,53 @@ class ChainForms {
     free: ReadonlySet<string>,
     table: ReadonlyMap<string, readonly Option[]>,
   ): readonly Option[] {
-    if (j - i === 1) return [{ form: { kind: 'factor', node: this.chain.factors[i]! }, counts: NO_COUNTS }];
-    const shared = this.#keys.get(`${i},${j}`);
-    if (shared && free.has(shared.key)) return [{ form: { kind: 'shared', ...shared }, counts: NO_COUNTS }];
-    const whole = j - i === this.chain.factors.length;
+    const given = this.#given(i, j, free);
+    if (given) return [given];
     const options: Option[] = [];
-    for (let k = i + 1; k < j; k++) {
-      const { cost, counts } = this.#cost(i, k, j);
-      for (const l of table.get(`${i},${k}`)!) {
-        for (const r of table.get(`${k},${j}`)!) {
-          options.push({
-            form: { kind: 'product', left: l.form, right: r.form, cost, whole },
-            counts: [l.counts, r.counts, counts].reduce(addCounts),
-          });
-        }
-      }
-    }
+    for (let k = i + 1; k < j; k++)
+      for (const l of table.get(`${i},${k}`)!)
+        for (const r of table.get(`${k},${j}`)!) options.push(this.#joined(i, k, j, l, r));
     return undominated(options, this.#context.most);
+  }
+
+  /** An interval that takes no product: one factor, or a sub-product in `free`. */
+  #given(i: number, j: number, free: ReadonlySet<string>): Option | undefined {
+    if (j - i === 1) return { form: { kind: 'factor', node: this.chain.factors[i]! }, counts: NO_COUNTS };
+    const shared = this.#keys.get(`${i},${j}`);
+    return shared && free.has(shared.key)
+      ? { form: { kind: 'shared', ...shared }, counts: NO_COUNTS }
+      : undefined;
+  }
+
+  /** [i, k)·[k, j). */
+  #joined(i: number, k: number, j: number, left: Option, right: Option): Option {
+    const { cost, counts } = this.#cost(i, k, j);
+    const whole = j - i === this.chain.factors.length;
+    return {
+      form: { kind: 'product', left: left.form, right: right.form, cost, whole },
+      counts: [left.counts, right.counts, counts].reduce(addCounts),
+    };
+  }
+
+  /** The sub-products that an association from the left forms, as far as they have keys. */
+  get prefixes() {
+    return this.chain.factors.flatMap((_, i) => this.#keys.get(`0,${i + 1}`) ?? []);
+  }
+
+  /** The association from one end, the sub-products in `free` costing nothing. */
+  from(end: 'left' | 'right', free: ReadonlySet<string>): Option {
+    const n = this.chain.factors.length;
+    const factor = (i: number) => this.#given(i, i + 1, free)!;
+    let option = factor(end === 'left' ? 0 : n - 1);
+    for (let length = 2; length <= n; length++) {
+      const [i, j] = end === 'left' ? [0, length] : [n - length, n];
+      const joined = () =>
+        end === 'left'
+          ? this.#joined(i, j - 1, j, option, factor(j - 1))
+          : this.#joined(i, i + 1, j, factor(i), option);
+      option = this.#given(i, j, free) ?? joined();
+    }
+    return option;
   }
 
   /** Builds the nodes of a form, and adds up what its products cost. */
@@ -244,6 +276,29 @@ class GroupForms {
     );
   }
 
+  /** Every chain from the left, as it is written; what several of them begin with is formed once. */
+  written(): Joint {
+    const begun = new Map<string, { flipped: boolean; chains: number }>();
+    for (const { key, flipped } of this.#chains.flatMap((c) => c.prefixes))
+      begun.set(key, { flipped, chains: (begun.get(key)?.chains ?? 0) + 1 });
+    const once = [...this.#shared.keys()].filter((key) => (begun.get(key)?.chains ?? 0) > 1);
+    const free = (n: number) => new Set(once.slice(0, n));
+    const parts = once.map((key, i) => {
+      const { chain, memory } = this.#shared.get(key)!;
+      const { form, counts } = chain.from(begun.get(key)!.flipped ? 'right' : 'left', free(i));
+      return { form, counts: addCounts(counts, countsOf(memory)) };
+    });
+    parts.push(...this.#chains.map((c) => c.from('left', free(once.length))));
+    return parts.reduce<Joint>(
+      (joint, o) => ({
+        once,
+        forms: { before: joint.forms, form: o.form },
+        counts: addCounts(joint.counts, o.counts),
+      }),
+      { once, forms: undefined, counts: NO_COUNTS },
+    );
+  }
+
   build({ once, forms: last }: Joint): Candidate {
     const forms: Form[] = [];
     for (let f = last; f; f = f.before) forms.unshift(f.form);
@@ -290,10 +345,11 @@ export function associate(
   const forms = new GroupForms(group, {
     subs,
     costOf: (node) => bindCost(price(node), sizes),
-    most: few ? MAX_FRONT : SEARCH_FRONT,
+    most: few ? EXACT_FRONT : SEARCH_FRONT,
   });
   const front = few ? exhaustive(keys, forms) : localSearch(keys, forms);
-  return front.map((joint) => forms.build(joint));
+  // Of many options a few are kept, by one count each: what is written may cost less in all than any of them.
+  return including(front, forms.written()).map((joint) => forms.build(joint));
 }
 
 function exhaustive(keys: readonly string[], forms: GroupForms): Joint[] {

@@ -50,6 +50,12 @@ export function undominated<T extends { readonly counts: Counts }>(
   return kept.length <= most ? kept : cheapest(kept, most);
 }
 
+/** A front and one option more, unless one of the front is at most as costly. */
+export const including = <T extends { readonly counts: Counts }>(
+  front: readonly T[],
+  option: T,
+): readonly T[] => (front.some((f) => covers(f.counts, option.counts)) ? front : [...front, option]);
+
 function cheapest<T extends { readonly counts: Counts }>(options: readonly T[], most: number): T[] {
   const places = options.map(() => options.length);
   for (const tokens of TYPICAL_TOKENS) {

@@ -1,16 +1,21 @@
 /** Bugs that the property tests of the algebra found, each as the smallest case that shows it. */
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_PROFILE } from '../../compiler/devices/index.ts';
 import { dimConst, evalDim, parseDim, printDim } from '../../compiler/dims/dims.ts';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import { apply, input } from '../../compiler/ir/build.ts';
 import { buildProgram } from '../../compiler/ir/layer.ts';
 import type { Node } from '../../compiler/ir/node.ts';
 import { factsOf } from '../../compiler/ir/operator.ts';
+import { printNode } from '../../compiler/ir/print.ts';
 import { scaled } from '../../compiler/ops/nodes.ts';
 import { chainGroups, compileProgram } from '../../compiler/pipeline.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { associate } from '../../compiler/rewrite/associate.ts';
 import { collectChains } from '../../compiler/rewrite/chains.ts';
+import { atTokens, type Cost, seconds } from '../../compiler/rewrite/cost.ts';
+import { enumerate } from '../../compiler/rewrite/enumerate.ts';
+import { paretoFront } from '../../compiler/rewrite/pareto.ts';
 import { elements, inField, programOf } from '../support/evaluate.ts';
 
 const tensor = (name: string, ...shape: readonly (number | string)[]) =>
@@ -58,6 +63,46 @@ describe('association', () => {
     // (3×t · t×5) · (t×2 …): each pair of long sides is contracted first.
     const pairs = 2 * 4096 * (3 * 5 + 5 * 2 + 2 * 7 + 7 * 11);
     expect(least).toBeLessThanOrEqual(pairs + 2 * (3 * 5 * 2 + 3 * 2 * 7 + 3 * 7 * 11));
+  });
+
+  it('costs at most what is written where the search keeps few options', () => {
+    const blocks = (name: string, ...shape: readonly number[]) =>
+      apply('blockDiag', [apply('transpose', [tensor(name, ...shape)])]);
+    const t = (name: string, ...shape: readonly (number | string)[]) =>
+      apply('transpose', [tensor(name, ...shape)]);
+    const start = [blocks('A', 3, 2, 1), blocks('B', 3, 8, 2), blocks('C', 3, 8, 8)];
+    const long = times(...start, t('D', 'tokens', 24), t('E', 144, 'tokens'));
+    const attrs = { blocks: dimConst(3), rows: dimConst(1), cols: dimConst(48) };
+    const program = programOf({ y0: times(...start), y1: long, y2: apply('diagBlocks', [long], attrs) });
+    const { groups, subs } = chainGroups(program);
+    for (const group of groups) {
+      const candidates = associate(group, subs);
+      const written = enumerate(group, printNode).find((r) => r.forms.every((f) => !f.includes('·(')))!;
+      for (const tokens of [0, 1, 64, 4096]) {
+        const time = ({ cost }: { cost: Cost }) => atTokens(seconds(cost, DEFAULT_PROFILE), tokens);
+        expect(Math.min(...candidates.map(time))).toBeLessThanOrEqual(time(written) * (1 + 1e-9));
+      }
+    }
+  });
+
+  it('is exact where more options are undominated of a part than of the whole', () => {
+    const [x, g, a, b, c] = [
+      tensor('x', 'tokens', 2),
+      tensor('g', 8, 'tokens'),
+      tensor('a', 2, 8),
+      tensor('b', 48, 2),
+      tensor('c', 1, 48),
+    ];
+    const product = times(b, a, g, x);
+    const attrs = { blocks: dimConst(1), rows: dimConst(48), cols: dimConst(2) };
+    const program = programOf({
+      y0: apply('transpose', [times(c, b, a, g, x)]),
+      y1: times(b, a, g),
+      y2: apply('diagBlocks', [product], attrs),
+    });
+    const { groups, subs } = chainGroups(program);
+    for (const group of groups)
+      expect(associate(group, subs)).toHaveLength(paretoFront(enumerate(group, printNode)).length);
   });
 
   it('a product that is used whole and projected is associated both ways', () => {
