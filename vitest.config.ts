@@ -39,6 +39,7 @@ export default defineConfig({
     ],
     // A test of the device waits for compilers that run on one thread: a worker for each processor keeps all busy.
     maxWorkers: '100%',
+    setupFiles: at('./src/provide.ts'),
     runner: at('./test/suite/runner.ts'),
     globalSetup: at('./test/suite/temporary.ts'),
     // No limit of time, which a busy machine could break; the reporter names what runs long.

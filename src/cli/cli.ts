@@ -91,6 +91,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .addHelpText('after', HELP)
     .hook('preAction', async (_, command) => {
       reads = await checkPaths(command);
+      await import('../provide.ts');
     })
     .exitOverride()
     .configureOutput({

@@ -2,6 +2,7 @@
  * `oftc/testing`: property tests of one's own layers, operators and rules, for vitest with fast-check; both are the
  * user's to install.
  */
+import '../provide.ts';
 import './matcher.ts';
 
 export type { ConformanceOptions } from '../check/conformance/trials.ts';
