@@ -1,4 +1,4 @@
-/** Calls of the scalar functions as WGSL. */
+/** Prints calls of the scalar functions as WGSL. */
 import type { ScalarFn } from '../../compiler/primitives/expr.ts';
 
 export const INFIX: ReadonlySet<ScalarFn> = new Set(['add', 'sub', 'mul', 'div', 'neg']);
@@ -21,7 +21,7 @@ export function callText(
     case 'neg':
       return `-${a}`;
     case 'tanh':
-      // tanh is 1 in f32 from 9.02 on; some implementations overflow far out.
+      // tanh is 1 in f32 from 9.02 on; some implementations overflow for large arguments.
       return `tanh(clamp(${a}, -15.0f, 15.0f))`;
     case 'max':
     case 'min':

@@ -1,6 +1,7 @@
 /**
- * WGSL of an element of a quantised tensor. Word, scale and zero are each loaded where their own address is known, hence
- * once for all steps of a loop that reads the same word. Bit for bit what src/formats/quantized computes.
+ * Prints an element of a quantised tensor as WGSL. Its word, scale and zero are each loaded in the outermost scope that
+ * knows their address: once for all steps of a loop that reads the same word. The values are bit for bit those of
+ * src/formats/quantized.
  */
 
 import { constantOf, type Dim } from '../../compiler/dims/dims.ts';
@@ -23,16 +24,16 @@ import { f32Literal } from './literal.ts';
 import type { Shuffles } from './registers.ts';
 import type { Value } from './value.ts';
 
-/** What the tensor's words are read with. */
+/** The functions that decoding takes of the emitter. */
 export interface Words {
   readonly ranges: Ranges;
-  /** Where they hand on NF4's values; else each invocation selects among literals. */
+  /** Shuffles that give NF4's values. Where undefined, each invocation selects among literals. */
   readonly shuffles: Shuffles | undefined;
-  /** The word at an address, named. */
+  /** The word at an address, with a name. */
   word(at: Poly): Value;
   int(p: Poly): Value;
   name(text: string, depth: number, prefix: string): Value;
-  /** An integer that was loaded, as part of an address. */
+  /** A loaded integer, for use in an address. */
   atom(v: Value): Poly;
 }
 
@@ -74,7 +75,7 @@ export function dequantized(
   }
 }
 
-/** codeBook[code]·absmax + offset, the product rounded first: an operation that no compiler sees through keeps the two apart. */
+/** codeBook[code]·absmax + offset. An operation that compilers cannot remove keeps them from fusing the product and the sum. */
 function nestedScale(w: Words, { scales, nested, book, offset }: Layout, block: Poly, by: number): Value {
   const code = field(w, scales, block, 8);
   const entry = w.atom(w.name(`i32(${code.text})`, code.depth, 'i'));
@@ -92,14 +93,14 @@ export const indexAt = (shape: readonly Dim[], flat: IntExpr): IntExpr[] =>
     return { k: 'imod', a: { k: 'idiv', a: flat, by: inner }, by: constantOf(extent)! };
   });
 
-/** A number of some bits from the words that begin at `first`, as u32. */
+/** A number of 4 or 8 bits, as u32, from the words that begin at `first`. */
 function field(w: Words, first: number, at: Poly, bits: 4 | 8): Value {
   const { word, shift } = placed(w, first, at, bits);
   const low = shift.text === '0' ? word.text : `(${word.text} >> u32(${shift.text}))`;
   return w.name(`${low} & ${2 ** bits - 1}u`, Math.max(word.depth, shift.depth), 'u');
 }
 
-/** A number of 8 bits with a sign, as f32: shifted to the top and down again. */
+/** A signed number of 8 bits, as f32: a shift to the top and back extends the sign. */
 function signed(w: Words, first: number, at: Poly): Value {
   const { word, shift } = placed(w, first, at, 8, true);
   return w.name(
@@ -137,7 +138,7 @@ function nf4Value(w: Words, code: Value): Value {
   return w.shuffles?.nf4(code, w.name) ?? w.name(`nf4(${code.text})`, code.depth, 'f');
 }
 
-/** NF4's values as a tree of selections, by the code's bits: no load, and no index into an array. */
+/** A WGSL function for NF4's values: a tree of selections by the bits of the code, without loads or array indices. */
 export function nf4Function(): string[] {
   const tree = (values: readonly string[], bit: number): string => {
     if (values.length === 1) return values[0]!;

@@ -1,7 +1,7 @@
 /**
- * Prints scalar expressions as WGSL statements in nested scopes. A value is computed in the outermost scope
- * in which its axes are known, so what does not depend on a loop leaves it, and equal values of one scope
- * are computed once. Indices are i32: a tensor has fewer than 2³¹ elements.
+ * Prints scalar expressions as WGSL statements in nested scopes. A value is computed in the outermost scope that knows its
+ * axes: it leaves loops that it does not depend on, and equal values of a scope are computed once. Indices are i32, for a
+ * tensor has fewer than 2³¹ elements.
  */
 import { constantOf, type Dim, dimConst, equalDim, productDim } from '../../compiler/dims/dims.ts';
 import {
@@ -37,11 +37,11 @@ export class Emitter extends Statements {
   /** Arguments that were loaded from storage. */
   readonly used = new Set<number>();
   usesTokens = false;
-  /** What the invocations of a subgroup hand each other; undefined outside uniform control flow. */
+  /** Values that the invocations of a subgroup exchange; undefined outside uniform control flow. */
   shuffles: Shuffles | undefined;
-  /** Whether loops hide how long they are: a driver that unrolls all it can takes many seconds for a kernel of many loops. */
+  /** Whether loops hide their length from the driver, which would unroll them: for many loops that takes many seconds. */
   rolled = false;
-  /** Whether loads have no names: what they load is not stored over before it is used, and is used once. */
+  /** Whether loads get no names: each is used once, and what it reads does not change before that. */
   unnamed = false;
   readonly tensors: readonly Tensor[];
   private readonly axes = new Map<string, { text: string; depth: number; extent: Dim }>();
@@ -58,7 +58,7 @@ export class Emitter extends Statements {
     this.quantized = tensors.some((t) => t.storage !== undefined);
   }
 
-  /** Makes an axis known in the current scope; its value, immutable, lies in [0, extent). */
+  /** Defines an axis in the current scope. Its value does not change and is in [0, extent). */
   define(axis: string, text: string, extent: Dim): void {
     const named = WORD.test(text);
     if (!named && constantOf(extent) !== 1) this.line(`let ${axis} = ${text};`);
@@ -67,23 +67,23 @@ export class Emitter extends Statements {
     this.ranges.set(axis, rangesOf([{ name: axis, extent }]).get(axis)!);
   }
 
-  /** What an axis is made of: quantised words are then known to be those of the digits that are not the lowest. */
+  /** Says of what an axis is composed, so that the word of a quantised element depends only on the higher digits. */
   made(axis: string, of: IntExpr): void {
     this.digits.set(axis, of);
   }
 
-  /** `for` over an axis from `start` in steps; closed by close(). */
+  /** Opens a `for` loop over an axis from `start` in steps; close() closes it. */
   loop(axis: string, extent: Dim, start = '0', step = 1): void {
     this.open(`for (var ${axis} = ${start}; ${axis} < ${this.end(this.size(extent))}; ${axis} += ${step})`);
     this.define(axis, axis, extent);
   }
 
-  /** Where a loop ends. */
+  /** The end of a loop. */
   end(size: string): string {
     return this.rolled ? unknown(size) : size;
   }
 
-  /** `for` over every `step`-th value of an axis whose constant extent `step` divides. */
+  /** Opens a `for` loop over every `step`-th value of an axis; `step` divides its constant extent. */
   stride(axis: string, extent: number, step: number): void {
     this.loop(axis, dimConst(extent), '0', step);
     this.ranges.set(axis, { lo: 0, hi: extent - step });
@@ -99,23 +99,23 @@ export class Emitter extends Statements {
     return this.sum(polyOf(e, this.ranges)).text;
   }
 
-  /** Address of an element, in elements. */
+  /** The address of an element, in elements. */
   address(shape: readonly Dim[], index: readonly IntExpr[]): string {
     return this.sum(this.position(shape, index)).text;
   }
 
-  /** The element of an array of vectors at a place that is known when it runs. */
+  /** The element of an array of vectors at a variable place. */
   partAt(name: string, place: string, depth = this.depth): string {
     const at = this.name(`u32(${place})`, depth).text;
     return `${name}[${at} >> 2][${at} & 3u]`;
   }
 
-  /** Address of the vector that begins with an element, in vectors. */
+  /** The address of the vector that begins with an element, in vectors. */
   vectorAddress(shape: readonly Dim[], index: readonly IntExpr[]): string {
     return this.sum(vectorAt(this.position(shape, index))!.vector).text;
   }
 
-  /** The value of a float expression; `result` is what loads of RESULT stand for. */
+  /** The value of a float expression; `result` is the value of loads of RESULT. */
   float = (e: Expr, result?: string): string => this.value(e, result).text;
 
   value(e: Expr, result?: string): Value {
@@ -123,13 +123,13 @@ export class Emitter extends Statements {
     return this.scalar(e);
   }
 
-  /** An element as it lies in storage, though registers hold a copy. */
+  /** An element as it is in storage, even where registers have a copy. */
   original(arg: number, index: readonly IntExpr[]): string {
     const { text } = this.element(arg, index, { fromRegisters: false });
     return this.tensors[arg]!.dtype === 'f32' ? text : `f32(${text})`;
   }
 
-  /** The float at a row-major position, an i32 text. */
+  /** The float at a row-major position, which is the text of an i32. */
   elementAt(arg: number, position: string): string {
     const { dtype, shape, storage } = this.tensors[arg]!;
     this.used.add(arg);
@@ -139,7 +139,7 @@ export class Emitter extends Statements {
     return this.decoded(arg, storage, indexAt(shape, { k: 'axis', name: flat })).text;
   }
 
-  /** As float, but named, so that it is safe to repeat. */
+  /** The value of a float expression with a name, so that the text can be repeated. */
   floatName(e: Expr): string {
     const v = this.scalar(e);
     return WORD.test(v.text) ? v.text : this.name(v.text, v.depth, 'f').text;
@@ -149,13 +149,13 @@ export class Emitter extends Statements {
     return this.condition(e).text;
   }
 
-  /** Position of an element, row-major. */
+  /** The row-major position of an element. */
   position(shape: readonly Dim[], index: readonly IntExpr[]): Poly {
     const indices = index.map((i) => polyOf(i, this.ranges));
     return recombine(rowMajor(shape, indices), this.ranges);
   }
 
-  /** Terms are added from the outermost scope inwards, a constant last, so that prefixes are shared. */
+  /** A sum. Terms are added from the outermost scope inwards and a constant last, so that sums share prefixes. */
   sum(p: Poly): Value {
     let constant = 0;
     let deepest = 0;
@@ -230,20 +230,20 @@ export class Emitter extends Statements {
   }
 
   /**
-   * An element access. Both branches of a selection are evaluated, so an address that is not known to be in
-   * range inside one is clamped into the tensor; what it reads there is discarded.
+   * A load of an element. Both branches of a selection are evaluated, so an address in a branch that may be out of range
+   * is clamped, and the value that it reads there is not used.
    */
   element(arg: number, at: readonly IntExpr[], { fromRegisters } = { fromRegisters: true }): Value {
     const { index, inside } = this.guarded(this.tensors[arg]!.shape, at);
     return orZero(this.found(arg, index, fromRegisters), inside, this.tensors[arg]!.dtype);
   }
 
-  /** An index of a tensor, whose parts that were read from another are held to their axes. */
+  /** An index whose parts are limited to their axes where they were read from a tensor. */
   guarded(shape: readonly Dim[], index: readonly IntExpr[]): Guarded {
     return guarded(shape, index, this);
   }
 
-  /** A named value as an index that lies in [0, extent). */
+  /** A named value as an index that is in [0, extent). */
   indexOf({ text, depth }: Value, extent: Dim): IntExpr {
     this.axes.set(text, { text, depth, extent });
     this.ranges.set(text, rangesOf([{ name: text, extent }]).get(text)!);
@@ -358,7 +358,7 @@ export class Emitter extends Statements {
         const { dtype, storage } = this.tensors[e.arg]!;
         if (storage) return this.decoded(e.arg, storage, e.index);
         const at = this.element(e.arg, e.index);
-        // What others handed on has a name already.
+        // A value that came by a shuffle has a name already.
         if (WORD.test(at.text)) return at;
         const text = dtype === 'f32' ? at.text : `f32(${at.text})`;
         return this.unnamed ? { ...at, text } : this.name(text, at.depth, 'f');
@@ -377,7 +377,7 @@ export class Emitter extends Statements {
       }
       case 'call': {
         const args = e.args.map((a) => this.scalar(a));
-        // A call of literals only would be a constant expression, whose overflow or NaN fails compilation.
+        // A call of literals alone would be a constant expression: if it overflows or is NaN, compilation fails.
         if (e.args.every((a) => a.k === 'const')) args[0] = this.name(args[0]!.text, 0, 'f');
         const depth = Math.max(...args.map((v) => v.depth));
         const text = callText(
@@ -391,7 +391,7 @@ export class Emitter extends Statements {
     }
   }
 
-  /** Leaves the loops that a value does not depend on. */
+  /** The value, computed outside the loops that it does not depend on. */
   hoisted(v: Value, depth: number, prefix = 'f'): Value {
     return v.depth < depth && !/^-?[\w.+-]+$/.test(v.text) ? this.name(v.text, v.depth, prefix) : v;
   }

@@ -1,6 +1,6 @@
 /**
- * Indices that were read from a tensor. A caller may give any integer there: an element that does not exist reads as 0,
- * and no address is computed from its index.
+ * Guards indices that were read from a tensor, where a caller may pass any integer. An element that does not exist reads
+ * as 0, and no address is computed from its index.
  */
 import type { Dim } from '../../compiler/dims/dims.ts';
 import type { DType } from '../../compiler/ir/node.ts';
@@ -8,13 +8,13 @@ import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import { loadsOf } from '../../compiler/primitives/visit.ts';
 import type { Value } from './value.ts';
 
-/** What the emitter does for the guards. */
+/** The functions that guards take of the emitter. */
 export interface Guards {
   inRange(index: IntExpr, size: Dim): boolean;
   intValue(index: IntExpr): Value;
   size(size: Dim): string;
   name(text: string, depth: number, prefix?: string): Value;
-  /** A named value as an index that lies in an axis of that size. */
+  /** A named value as an index that is in range for an axis of that size. */
   indexOf(named: Value, size: Dim): IntExpr;
 }
 
@@ -34,7 +34,7 @@ export function guarded(shape: readonly Dim[], index: readonly IntExpr[], by: Gu
   const safe = index.map((part, d) => {
     if (!readsTensors(part) || by.inRange(part, shape[d]!)) return part;
     const { text, depth } = by.intValue(part);
-    // As u32 what is below 0 is above every size.
+    // As u32, a negative index is larger than every size.
     const own = by.name(`u32(${text}) < u32(${by.size(shape[d]!)})`, depth, 'b');
     inside = inside ? by.name(`${inside.text} && ${own.text}`, Math.max(inside.depth, own.depth), 'b') : own;
     return by.indexOf(by.name(`select(0, ${text}, ${own.text})`, depth), shape[d]!);

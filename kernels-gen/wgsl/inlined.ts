@@ -1,43 +1,43 @@
 /**
- * Writes a value that is used once where it is used, which takes a fifth off a kernel's text. Nothing moves into a loop, and
- * what reads memory or a variable moves past no statement that may change it.
+ * Moves a value that is used once to where it is used, which makes a kernel's text a fifth shorter. No value moves into a
+ * loop, and one that reads memory or a variable moves past no statement that may change what it reads.
  */
 
-/** No line is made that is longer. */
+/** The longest line that is made. */
 const WIDTH = 120;
 
 const WORDS = /[A-Za-z_]\w*/g;
-/** How a line begins that names a value, declares a variable or assigns one. */
+/** The beginning of a line that names a value, or declares or assigns a variable. */
 const HEAD = /^ *(?:(let|var|for \(var) (\w+)|(\w+) \+?= )/;
 const LOOP = /^ *for /;
-/** An element of an array, or what other invocations take part in. */
+/** An element of an array, or an operation of several invocations. */
 const READS = /\[|subgroup|atomic/;
-/** A name whose value is known only when the kernel runs. A value without one keeps its name: a compiler would compute it, and refuse some. */
+/** A name whose value varies. A value without one keeps its name: compilers compute constants, and refuse some of them. */
 const KNOWN = /\b(?:[a-z]_\d+|tokens|group|lane|local|subgroups?)\b/;
 
-/** Facts about the lines of a kernel, each list by the number of the line. */
+/** Facts about the lines of a kernel. Each list is by the number of the line. */
 interface Lines {
-  /** The line that opens the innermost block around it, and that which opens the innermost loop. */
+  /** The lines that open the innermost block and the innermost loop around it. */
   readonly block: number[];
   readonly loop: number[];
-  /** How many lines before it do more than name a value or assign a variable. */
+  /** How many lines before it do anything but name a value or assign a variable. */
   readonly effects: number[];
-  /** The variable that it gives another value. */
+  /** The variable that it assigns. */
   readonly assigned: (string | undefined)[];
-  /** The number of the name that it defines, of those that `Statements.name` makes; else -1. */
+  /** The number of the name that it defines, where `Statements.name` made the name; else -1. */
   readonly defined: number[];
-  /** The letter of the name that has a number; AMBIGUOUS where several definitions have it. */
+  /** The letter of the name with each number; AMBIGUOUS where several definitions have that number. */
   readonly letters: Uint8Array;
   readonly variables: Set<string>;
-  /** The other names that mean one thing here and another there. */
+  /** The other names that are declared more than once. */
   readonly shared: Set<string>;
 }
 
-/** Statements, one a line, each block closed by a line of its own. Only what `Statements.name` names is looked at. */
+/** The statements with single uses moved. There is one a line, and a line closes each block. Only names of `Statements.name` move. */
 export function inlined(body: string): string {
   const lines: (string | undefined)[] = body.split('\n');
   const known = read(lines as string[]);
-  // Every name has a line of its own.
+  // A line defines at most one name, so that there are no more names than lines.
   const uses = new Int32Array(lines.length);
   /** The first line that uses a name. */
   const useOf = new Int32Array(lines.length);
@@ -70,11 +70,11 @@ export function inlined(body: string): string {
   return lines.filter((line) => line !== undefined).join('\n');
 }
 
-/** Whether one definition has a number: others than `Statements.name` may make such names too. */
+/** Whether exactly one definition has a number: code other than `Statements.name` may make such names too. */
 const isDefinedOnce = ({ letters }: Lines, defined: number): boolean =>
   defined >= 0 && letters[defined] !== AMBIGUOUS;
 
-/** Whether a line's value is the same where it is used, and computed as often there. */
+/** Whether a line's value would be the same at its use, and computed equally often. */
 function reaches(known: Lines, line: number, use: number, value: string): boolean {
   const { block, loop, effects, assigned, variables, shared } = known;
   if (loop[use] !== loop[line]) return false;
@@ -140,7 +140,7 @@ const isDigit = (c: number): boolean => c >= ZERO && c <= NINE;
 const isLetter = (c: number): boolean => (c >= 97 && c <= 122) || (c >= 65 && c <= 90);
 const isWord = (c: number): boolean => isDigit(c) || isLetter(c) || c === 95;
 
-/** The number of a name that `Statements.name` makes, a letter before an underscore and a number; -1 where that is none. */
+/** The number of a name that `Statements.name` makes: a letter, an underscore and a number. -1 for other text. */
 function nameAt(text: string, underscore: number): number {
   if (text.charCodeAt(underscore) !== 95 || !isLetter(text.charCodeAt(underscore - 1))) return -1;
   if (isWord(text.charCodeAt(underscore - 2))) return -1;
@@ -152,7 +152,7 @@ function nameAt(text: string, underscore: number): number {
   return isWord(c) ? -1 : name;
 }
 
-/** A line with a value in place of its name. */
+/** The line with the value in place of its name. */
 function withValue(text: string, name: string, value: string): string {
   const at = placeOf(text, name);
   const [before, after] = [text.slice(0, at), text.slice(at + name.length)];
@@ -162,13 +162,13 @@ function withValue(text: string, name: string, value: string): string {
   return `${before}${bare ? value : `(${value})`}${after}`;
 }
 
-/** Where a word is in a text that has it once. */
+/** The place of a word in a text that has it once. */
 function placeOf(text: string, word: string): number {
   for (let at = text.indexOf(word); ; at = text.indexOf(word, at + 1))
     if (!/[.\w]/.test(text[at - 1] ?? '') && !/\w/.test(text[at + word.length] ?? '')) return at;
 }
 
-/** The text of a value without what its brackets hold. */
+/** The text of a value without what is inside brackets. */
 function outside(value: string): string {
   let depth = 0;
   let text = '';
@@ -181,5 +181,5 @@ function outside(value: string): string {
 }
 
 const isOperand = (value: string): boolean => !/[ !-]/.test(outside(value));
-/** Whether it has no operators but those of sums, differences and products. */
+/** Whether a value has no operators but +, - and *. */
 const isSum = (value: string): boolean => !/ (?![+*-] )(?<! [+*-] )/.test(outside(value));

@@ -1,4 +1,4 @@
-/** WGSL of integer operations that take more than an operator. */
+/** Prints integer operations that take more than one WGSL operator. */
 import { i32Literal } from './literal.ts';
 import { paren, type Value } from './value.ts';
 
@@ -6,24 +6,24 @@ type Name = (text: string, depth: number) => Value;
 
 const powerOfTwo = (n: number): boolean => Number.isInteger(Math.log2(n));
 
-/** A coefficient times values. */
+/** The product of a coefficient and values. */
 export const product = (coef: number, parts: readonly Value[]): string =>
   parts.reduce((text, v) => (text ? `${text} * ${v.text}` : v.text), coef === 1 ? '' : i32Literal(coef));
 
-/** ⌊a / by⌋ of a value that is not negative. */
+/** ⌊a / by⌋ for a ≥ 0. */
 export function quotient(a: Value, by: number, name: Name): Value {
   const text = powerOfTwo(by) ? `${paren(a)} >> ${Math.log2(by)}` : `i32(u32(${a.text}) / ${by}u)`;
   return name(text, a.depth);
 }
 
-/** The remainder of that division. */
+/** a mod by for a ≥ 0. */
 export function remainder(a: Value, by: number, name: Name): Value {
   if (powerOfTwo(by)) return name(`${paren(a)} & ${by - 1}`, a.depth);
   const q = name(`i32(u32(${a.text}) / ${by}u)`, a.depth);
   return name(`${a.text} - ${q.text} * ${by}`, a.depth);
 }
 
-/** ⌊√a⌋. A floating root may be off by one either way: corrected in integers. */
+/** ⌊√a⌋. A floating-point root may be off by one in either direction, which integers correct. */
 export function squareRoot(a: Value, name: Name): Value {
   const root = name(`i32(sqrt(f32(${a.text})))`, a.depth);
   const low = name(`${root.text} - i32(${root.text} * ${root.text} > ${a.text})`, a.depth);

@@ -1,4 +1,4 @@
-/** Literals of WGSL. */
+/** Prints WGSL literals. */
 import {
   addQ,
   fromNumber,
@@ -12,7 +12,7 @@ import {
 import { KernelError } from '../error.ts';
 
 const MAX_F32 = (2 - 2 ** -23) * 2 ** 127;
-/** Halfway between the largest f32 and 2¹²⁸, whence numbers round away from the range. */
+/** Halfway between the largest f32 and 2¹²⁸: from here on, numbers round to infinity. */
 const LIMIT = addQ(fromNumber(MAX_F32), fromNumber(2 ** 103));
 
 function neighbour(x: number, up: boolean): number {
@@ -29,7 +29,7 @@ function neighbour(x: number, up: boolean): number {
 /** The f32 nearest to a rational, ties to even. Throws KernelError when it is beyond the largest f32. */
 export function nearestF32(q: Rational): number {
   const magnitude = q.num < 0n ? negQ(q) : q;
-  // 24 bits, or a fraction of them by a small power of two, are held as they are.
+  // An f32 is exact for an integer of 24 bits, and for its quotient by a small power of two.
   if (magnitude.num < 1n << 24n && q.den <= 1n << 64n && (q.den & (q.den - 1n)) === 0n) return toNumber(q);
   if (magnitude.num * LIMIT.den >= LIMIT.num * magnitude.den) {
     throw new KernelError(
@@ -50,7 +50,7 @@ export function nearestF32(q: Rational): number {
   return guess === 0 ? 0 : guess;
 }
 
-/** A constant is printed wherever it is used. */
+/** A cache of literals, for a constant is printed at each use. */
 const literals = new WeakMap<Rational, string>();
 
 /** An f32 literal; the shortest decimal of the float64 reads back as the same f32. */

@@ -1,4 +1,4 @@
-/** A whole WGSL module around the statements of one kernel. */
+/** Assembles a WGSL module around the statements of a kernel. */
 import type { DType } from '../../compiler/ir/node.ts';
 import { dtypeBytes, type PlanKernel } from '../../runtime/plan.ts';
 import { nf4Function } from './dequantize.ts';
@@ -7,24 +7,24 @@ import { inlined } from './inlined.ts';
 import type { Tensor } from './tensor.ts';
 import { typeOf, VECTOR } from './vectors.ts';
 
-/** Workgroup memory. */
+/** An array in workgroup memory. */
 export interface Memory {
   readonly name: string;
   readonly elements: number;
   readonly dtype?: 'f32' | 'f16';
-  /** Declared as an array of vec4: `elements` is a multiple of four. */
+  /** Whether it is declared as an array of vec4. `elements` is then a multiple of four. */
   readonly vectors?: boolean;
 }
 
 export interface ModuleOptions {
   readonly tensors: readonly Tensor[];
-  /** The type of the result, named `out`; or of several, `out0`, `out1`, …. */
+  /** The type of the result, which is named `out`, or the types of several: `out0`, `out1`, …. */
   readonly out: DType | readonly DType[];
   /** Which results are declared as arrays of vec4. */
   readonly vectors?: ReadonlySet<number>;
   readonly workgroup: number;
   readonly memories?: readonly Memory[];
-  /** Names of the types of its subgroup matrices: it also knows its subgroup's place in the workgroup, `subgroup` of `subgroups`. */
+  /** Aliases for types of subgroup matrices. Statements then also see `subgroup`, its number, and `subgroups`, their count. */
   readonly matrices?: Readonly<Record<string, string>>;
   /** An f32 temporary named `scratch`, bound before the result. */
   readonly scratch?: boolean;
@@ -33,8 +33,8 @@ export interface ModuleOptions {
 export type Module = Omit<PlanKernel, 'name'>;
 
 /**
- * Declarations before the entry point; statements see `group` (linear), `lane` and `tokens`. What uses subgroups has
- * one of them for a workgroup, except with matrices.
+ * The module of a kernel: declarations, then the entry point, whose statements see `group` (the workgroup's linear index),
+ * `lane` and `tokens`. A workgroup that uses subgroups is a single one, except with matrices.
  */
 export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads: readonly number[] } {
   const reads = [...e.used].sort((a, b) => a - b);
@@ -105,5 +105,5 @@ export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads:
   };
 }
 
-/** A float as the element type of the result. */
+/** A float converted to the result's element type. */
 export const stored = (text: string, dtype: DType): string => (dtype === 'f32' ? text : `${dtype}(${text})`);

@@ -1,34 +1,34 @@
-/** Tensors that the invocations of a subgroup hold in registers. A recipe that holds them so says where elements are. */
+/** The interface of tensors in the registers of a subgroup. A recipe that has such tensors says where their elements are. */
 import type { Dim } from '../../compiler/dims/dims.ts';
 import type { Poly } from '../../compiler/primitives/affine.ts';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Value } from './value.ts';
 
-/** What finding an element takes of the emitter. */
+/** The functions that finding an element takes of the emitter. */
 export interface Finder {
   position(shape: readonly Dim[], index: readonly IntExpr[]): Poly;
   sum(p: Poly): Value;
-  /** The element of an array of vectors at a place that is known when it runs. */
+  /** The element of an array of vectors at a variable place. */
   partAt(name: string, place: string, depth: number): string;
   name(text: string, depth: number, prefix: string): Value;
   readonly depth: number;
   readonly shuffles: Shuffles | undefined;
 }
 
-/** What the invocations of a subgroup hand each other. */
+/** Values that the invocations of a subgroup exchange by shuffles. */
 export interface Shuffles {
-  /** NF4's value of a code, from the invocations that hold all values. */
+  /** NF4's value for a code, by a shuffle from the invocation that has it. */
   nf4(code: Value, name: Finder['name']): Value;
 }
 
 export interface Registers {
-  /** A name for messages of errors. */
+  /** A name for error messages. */
   readonly name: string;
-  /** Whether they hold a copy: what they do not have is loaded from where the tensor is. */
+  /** Whether they are a copy. An element that they do not have is then loaded from the tensor. */
   readonly isCopy: boolean;
   /**
-   * An element that an invocation holds, or that others hand it; undefined where it is neither, as far as is known before the
-   * kernel runs. An index that is not known to be `inside` the tensor is clamped to it.
+   * An element that an invocation has itself, or gets by shuffles; undefined where neither is certain before the kernel runs.
+   * An index that is not known to be `inside` the tensor is clamped.
    */
   find(shape: readonly Dim[], index: readonly IntExpr[], inside: boolean, finder: Finder): Value | undefined;
 }

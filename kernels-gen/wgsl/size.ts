@@ -1,9 +1,9 @@
-/** Sizes, polynomials in `tokens`, as WGSL and as Extents of the Plan. */
+/** Prints sizes, which are polynomials in `tokens`, as WGSL and as Extents of a Plan. */
 import { constantOf, type Dim, dimNames, printDim } from '../../compiler/dims/dims.ts';
 import type { Extent } from '../../runtime/plan.ts';
 import { KernelError } from '../error.ts';
 
-/** A size is Σ coef·tokens^power / den with integer coefficients. Throws KernelError on any other name. */
+/** A size as Σ coef·tokens^power / den with integer coefficients. Throws KernelError for any other name. */
 function integerTerms(d: Dim): { terms: { coef: number; power: number }[]; den: number } {
   const foreign = dimNames(d).filter((n) => n !== 'tokens');
   if (foreign.length > 0) {
@@ -23,7 +23,7 @@ function integerTerms(d: Dim): { terms: { coef: number; power: number }[]; den: 
 
 const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? a : gcd(b, a % b));
 
-/** An i32 expression over the variable `tokens`. */
+/** A size as an i32 expression of the variable `tokens`. */
 export function sizeText(d: Dim): string {
   const constant = constantOf(d);
   if (constant !== undefined && Number.isInteger(constant) && constant >= 0) return `${constant}`;
@@ -45,7 +45,7 @@ export const addExtent = (a: Extent, b: Extent): Extent => {
   const [[n, x], [m, y]] = [timesOf(a), timesOf(b)];
   return JSON.stringify(x) === JSON.stringify(y) ? mulExtent(n + m, x) : { op: 'add', a, b };
 };
-/** A size as a number times another. */
+/** An Extent as a number times another Extent. */
 const timesOf = (e: Extent): readonly [number, Extent] =>
   typeof e === 'object' && e.op === 'mul' && typeof e.a === 'number' ? [e.a, e.b] : [1, e];
 
@@ -67,7 +67,7 @@ export const maxExtent = (a: Extent, b: Extent): Extent => {
 };
 export const productExtent = (all: readonly Extent[]): Extent => all.reduce(mulExtent, 1);
 
-/** The size as an Extent; exact, because a size is a whole number wherever it is used. */
+/** A size as an Extent. It is exact, for a size is a whole number wherever it is used. */
 export function extentOf(d: Dim): Extent {
   const constant = constantOf(d);
   if (constant !== undefined && Number.isInteger(constant)) return constant;
@@ -75,7 +75,7 @@ export function extentOf(d: Dim): Extent {
   return ceildivExtent(value, by);
 }
 
-/** What is a size where it is a whole number of at least 0: its numerator over its denominator. */
+/** The numerator and denominator of a quotient that may be no size: it is one where it is a whole number ≥ 0. */
 export function fractionOf(d: Dim): { readonly value: Extent; readonly by: number } {
   const { terms, den } = integerTerms(d);
   const value = terms.reduce<Extent>(
@@ -85,5 +85,5 @@ export function fractionOf(d: Dim): { readonly value: Extent; readonly by: numbe
   return { value, by: den };
 }
 
-/** A number in a form that a driver does not know, for it would unroll the loop: a group is never below 0. */
+/** A number in a form that a driver does not take for a constant, so that it unrolls no loop. `group` is never negative. */
 export const unknown = (n: number | string): string => `${n} + (group >> 31)`;

@@ -1,22 +1,22 @@
-/** WGSL statements in nested scopes. A value is named once in a scope: equal text has the name that it has further out. */
+/** Collects WGSL statements in nested scopes. A value has one name in a scope; equal text further in has the same name. */
 import type { Value } from './value.ts';
 
-/** A block of statements and what it has named: text by the name of its value. */
+/** A block of statements, and the name of each value that it has named, by the value's text. */
 interface Scope {
   readonly header: string;
-  /** What goes before each statement. */
+  /** The line break and spaces before each statement. */
   readonly indent: string;
   text: string;
   readonly lets: Map<string, string>;
 }
 
-/** Workgroups along one dimension that every device takes: WebGPU's default limit. */
+/** The most workgroups along one dimension that every device accepts: WebGPU's default limit. */
 const UNFOLDED = 65535;
 
 export class Statements {
   private readonly scopes: Scope[] = [{ header: '', indent: '\n ', text: '', lets: new Map() }];
   private counter = 0;
-  /** Functions that statements call, by name: their lines. */
+  /** The lines of functions that statements call, by name. */
   readonly functions = new Map<string, readonly string[]>();
 
   get depth(): number {
@@ -28,7 +28,7 @@ export class Statements {
     scope.text += scope.indent + text;
   }
 
-  /** A new scope: a block where the header is empty. */
+  /** Opens a scope: a loop or condition with a header, or a plain block without. */
   open(header: string): void {
     const indent = `${this.scopes.at(-1)!.indent} `;
     this.scopes.push({ header, indent, text: '', lets: new Map() });
@@ -41,18 +41,18 @@ export class Statements {
     this.line('}');
   }
 
-  /** Ends the workgroups beyond those wanted, of which a grid that is folded may have more. */
+  /** Ends workgroups beyond the wanted number: a grid of two dimensions may have more. */
   workgroups(wanted: string): void {
     if (/^\d+$/.test(wanted) && Number(wanted) <= UNFOLDED) return;
     this.line(`if (group >= ${wanted}) { return; }`);
   }
 
-  /** The finished statements as they stand in a function, each after the end of a line. */
+  /** The finished statements of the function. A line break comes before each. */
   body(): string {
     return this.scopes[0]!.text;
   }
 
-  /** Names text in the scope of that depth, once. */
+  /** Names text in the scope at a depth, unless that scope or one around it has a name for it. */
   name(text: string, depth: number, prefix = 'i'): Value {
     for (let d = 0; d <= depth; d++) {
       const known = this.scopes[d]!.lets.get(text);

@@ -1,4 +1,4 @@
-/** Several float expressions as one vector, taken together where they do the same to neighbours. */
+/** Prints several float expressions as one vector, by vector operations where they do the same to neighbours. */
 import type { Expr } from '../../compiler/primitives/expr.ts';
 import { RESULT } from '../fuse/kernel.ts';
 import { callText, INFIX } from './calls.ts';
@@ -7,12 +7,12 @@ import { f32Literal } from './literal.ts';
 import type { Value } from './value.ts';
 import { typeOf, vectorOf } from './vectors.ts';
 
-/** A value of all of them: a vector where it is `wide`, else the same number for all. */
+/** The value of all expressions: a vector where `wide`, else one number that is the same for all. */
 interface Joined extends Value {
   readonly wide: boolean;
 }
 
-/** A vector of as many parts as there are expressions; one is a number. `results` are what their loads of RESULT stand for. */
+/** The vector of the expressions, or a number where there is one. `results` are the values of their loads of RESULT. */
 export function vectorOfFloats(
   e: Emitter,
   expressions: readonly Expr[],
@@ -26,7 +26,7 @@ function joined(e: Emitter, all: readonly Expr[], results: readonly string[]): J
   return (all.length > 1 ? asOne(e, all, results) : undefined) ?? oneByOne(e, all, results);
 }
 
-/** undefined where they differ, or are not neighbours in memory. */
+/** The expressions as one operation on vectors; undefined where they differ, or their loads are not neighbours. */
 function asOne(e: Emitter, all: readonly Expr[], results: readonly string[]): Joined | undefined {
   const [first] = all as [Expr];
   if (first.k === 'load') {

@@ -1,4 +1,4 @@
-/** WGSL text of values. */
+/** The WGSL text of values. */
 
 /** WGSL text and the scope in which its operands are known; `atomic` text needs no parentheses. */
 export interface Value {
@@ -7,20 +7,20 @@ export interface Value {
   readonly atomic: boolean;
 }
 
-/** An index, as text, that is not known to be in range; what is read where it is not is thrown away. */
+/** An index, as text, clamped to the last element: it may be out of range, and what it reads there is not used. */
 export const clamped = (at: string, last: string): string =>
   at.startsWith('-') && Number(at) < 0 ? '0u' : `min(u32(${at}), ${last})`;
 
 export const paren = (v: Value): string => (v.atomic ? v.text : `(${v.text})`);
 
-/** Part of a sum, without its sign. */
+/** A term of a sum without its sign; `isTaken` is whether it is subtracted. */
 export interface Addend {
   readonly text: string;
   readonly isTaken: boolean;
   readonly depth: number;
 }
 
-/** What is taken away comes last. */
+/** The text of a sum. Subtracted terms come last. */
 export function sumText(terms: readonly Addend[], start = ''): string {
   let text = start;
   for (const t of terms) if (!t.isTaken) text = text === '' ? t.text : `${text} + ${t.text}`;

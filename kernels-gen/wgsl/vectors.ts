@@ -1,8 +1,8 @@
-/** Neighbours in memory that are loaded and stored as one vec4, where arrays are declared of them. */
+/** Vectors of four neighbours in memory, which are loaded and stored at once where an array is declared of vec4. */
 import type { DType } from '../../compiler/ir/node.ts';
 import type { Poly } from '../../compiler/primitives/affine.ts';
 
-/** Elements of a vector. */
+/** How many elements a vector has. */
 export const VECTOR = 4;
 export const PARTS = ['x', 'y', 'z', 'w'] as const;
 
@@ -12,7 +12,7 @@ const SUFFIX = { f32: 'f', f16: 'h', i32: 'i' } as const satisfies Record<DType,
 export const typeOf = (dtype: DType, parts = VECTOR): string =>
   parts === 1 ? dtype : `vec${parts}${SUFFIX[dtype]}`;
 
-/** Which vector of an array an element is in, and which part of it; undefined where that is known only when it runs. */
+/** The vector of an array that an element is in, and its part there; undefined where the part is no constant. */
 export function vectorAt(
   position: Poly,
 ): { readonly vector: Poly; readonly part: (typeof PARTS)[number] } | undefined {
@@ -27,7 +27,7 @@ export function vectorAt(
   return { vector, part: PARTS[part]! };
 }
 
-/** Some values as a vector, which is there already where they are its parts in order. */
+/** Values as a vector: an existing one where they are its parts in order, else a new one. */
 export function vectorOf(values: readonly string[], type: string): string {
   if (values.length === 1) return values[0]!;
   const [, name] = /^(\w+(?:\[[^[\]]*\])?)\.x$/.exec(values[0]!) ?? [];
