@@ -73,7 +73,7 @@ function measured(): string {
     ),
     row(`Llama of ${config.layers} layers, hidden ${config.hidden}, ${tokens} tokens`, model),
     '',
-    `Device: ${machine.device.split(':')[0]}, which runs Vulkan on the processor (${machine.cores} cores). In that Llama, derived OFT takes`,
+    `Device: ${machine.device.split(':')[0]}${machine.driver === 'mesa software' ? `, which is Vulkan on the processor, ${machine.cores} cores` : ''}. In that Llama, derived OFT takes`,
     `${ratio(ratios['OFTv2 / LoRA'].wall)} of LoRA’s time and ${(own('OFTv2 b=32') / own('LoRA r=16')).toFixed(2)} of its adapter’s memory. Medians; brackets hold 95 % intervals.`,
   ].join('\n');
 }
