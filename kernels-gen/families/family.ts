@@ -1,4 +1,4 @@
-/** What every kernel family returns, and what they share. */
+/** The result of a kernel family, and functions that all families share. */
 import type { DeviceClass } from '../../compiler/devices/index.ts';
 import { constantOf, type Dim, productDim, subDim, sumDim } from '../../compiler/dims/dims.ts';
 import { keyOf } from '../../compiler/primitives/affine.ts';
@@ -17,69 +17,69 @@ import type { Module } from '../wgsl/module.ts';
 import { addExtent, ceildivExtent, extentOf, maxExtent, mulExtent } from '../wgsl/size.ts';
 import type { Tensor } from '../wgsl/tensor.ts';
 
-/** The strategy of portable code, which every kernel has; the others are those of recipes (schedule/index.ts). */
+/** The strategy of portable code, which every kernel has. The others are those of recipes (schedule/index.ts). */
 export const DIRECT = 'direct';
 
 export interface ScheduleOptions {
   /** The class of devices that code is for. */
   readonly device: DeviceClass;
-  /** The count for which schedules are chosen; the code is right for every count. */
+  /** The token count for which schedules are chosen. The code is right for every count. */
   readonly tokens: number;
-  /** Whether one token is among the counts, for which other schedules may be better. */
+  /** Whether one token is among the counts: other schedules may be better for it. */
   readonly one: boolean;
-  /** The only one to use, wherever it can be; undefined leaves the choice to the class. */
+  /** The only strategy to use, wherever it has code; undefined leaves the choice to the class. */
   readonly strategy?: string | undefined;
-  /** Code of the kernels printed so far for these options, by what decides it: adapters repeat themselves. */
+  /** The code of kernels printed so far for these options, by their keys: adapters have many equal kernels. */
   readonly printed: Map<string, Printed>;
-  /** Those that were measured to be the best on some devices, for which they go before what a model chooses. */
+  /** Schedules that were measured to be the best on some devices, which then take them. */
   readonly tuned?: readonly TunedSchedule[];
 }
 
 export interface Emitted {
   readonly module: Module;
-  /** Places among the root's arguments. */
+  /** The arguments of the root that it reads, by number. */
   readonly reads: readonly number[];
   readonly workgroups: Extent;
   /** A dispatch that runs first. `module` binds its result, a temporary of `elements` f32, before its own result. */
   readonly before?: Emitted & { readonly elements: Dim };
 }
 
-/** When a way is taken instead of the kernel that a class otherwise runs. */
+/** The condition under which a way replaces the kernel that a class otherwise runs. */
 interface Condition {
-  /** The largest token count that it is for; undefined where it is for all. */
+  /** The largest token count that it is for; undefined for all counts. */
   readonly maxTokens?: number;
   readonly matrix?: MatrixShape;
   readonly tuned?: Tuned;
 }
 
-/** A strategy's code, undefined where it has none for a kernel. */
+/** A way to compute a kernel by a strategy. `emit` gives its code, or undefined where it has none for the kernel. */
 export interface Way extends Condition {
   readonly strategy: string;
   readonly emit: () => Emitted | undefined;
 }
 
-/** The same results by other code, for some token counts or devices of the class. */
+/** Other code with the same results, for some token counts or devices of the class. */
 export interface Alternative extends Condition {
   readonly strategy: string;
   readonly code: Emitted;
 }
 
-/** Code for which what it reads and writes is still to be named. */
+/** The code of a kernel and its alternatives. What it reads and writes has no names in the Plan yet. */
 export interface Printed {
   readonly strategy: string;
   readonly code: Emitted;
-  /** Best first. Printed when they are first asked for: those of a kernel that turns out to overwrite something never are. */
+  /** The alternatives, best first. They are printed at the first call: a kernel that then overwrites a tensor needs others. */
   readonly alternatives: () => readonly Alternative[];
 }
 
-/** Everything that code reads, by itself and before. */
+/** All arguments that code reads, in its own dispatch and the one before. */
 export const readsOf = ({ reads, before }: Emitted): readonly number[] =>
   before ? [...new Set([...reads, ...before.reads])].sort((a, b) => a - b) : reads;
 
 /**
- * The code that a class runs of a kernel: of `ways`, the best first, the first that the class has and that is for all token
- * counts and devices of it, else the portable code; and as alternatives those before it. Throws KernelError for one that
- * reads other arguments.
+ * Chooses the code that a class runs for a kernel. `ways` come best first. The code is the first of them that the class
+ * allows and that has no condition, or else the portable code. The ways before it become alternatives. Throws KernelError
+ * for an alternative that reads other arguments.
  */
 export function chosen(
   { device, strategy: forced }: Pick<ScheduleOptions, 'device' | 'strategy'>,
@@ -124,17 +124,17 @@ export function chosen(
 
 export interface Generated {
   readonly family: string;
-  /** The code that the class runs, and its alternatives. Printed when it is first asked for: it may yet overwrite something. */
+  /** The code that the class runs, and its alternatives. It is printed at the first access: the kernel may yet overwrite a tensor. */
   readonly printed: Printed;
-  /** Tensors bound before the scratch buffer and the results, in order. */
+  /** The tensors that are bound before the scratch buffer and the results, in order. */
   readonly reads: readonly Prim[];
-  /** f32 elements of the temporary it works in; null when it needs none. */
+  /** How many f32 elements its scratch memory has; null where it needs none. */
   readonly scratch: Dim | null;
   readonly flops: Extent;
   readonly bytes: Extent;
 }
 
-/** Adds code that is printed once, when it is first asked for. */
+/** Adds code to the facts of a kernel. It is printed once, at the first access. */
 export function lazily(facts: Omit<Generated, 'printed'>, print: () => Printed): Generated {
   let printed: Printed | undefined;
   return {
@@ -162,13 +162,13 @@ export const tensorsOf = (args: readonly Prim[]): Tensor[] =>
     ...(a.kind === 'input' && a.storage ? { storage: a.storage } : {}),
   }));
 
-/** A kernel's arguments as tensors: the one that its result overwrites lies where the result does. */
+/** A kernel's arguments as tensors. The one that its result overwrites is in the result's buffer. */
 export const tensorsIn = ({ root, overwrites }: Kernel): Tensor[] =>
   tensorsOf(root.args).map((t, i) =>
     root.args[i] === overwrites?.tensor ? { ...t, overwritten: 'out' } : t,
   );
 
-/** The smaller of two sizes for every token count, as an Extent. */
+/** An Extent that is the smaller of two sizes at every token count. */
 function smaller(a: Dim, b: Dim): Extent {
   const signs = subDim(a, b).terms.map((t) => t.coef.num > 0n);
   if (!signs.includes(false)) return extentOf(b);
@@ -177,7 +177,7 @@ function smaller(a: Dim, b: Dim): Extent {
   return addExtent(addExtent(extentOf(a), extentOf(b)), mulExtent(-1, larger));
 }
 
-/** At most as many elements of a tensor are read as there are indices: a slice, or the rows that a gather names. */
+/** The most elements of a tensor that a kernel reads: no more than its indices, as for a slice or the rows of a gather. */
 function elementsRead(tensor: Prim, kernel: Kernel): Extent {
   const { root, added = [] } = kernel;
   const all = productDim(tensor.shape);
@@ -195,7 +195,7 @@ function elementsRead(tensor: Prim, kernel: Kernel): Extent {
   return smaller(all, sumDim(indices));
 }
 
-/** Bytes of some elements of a tensor; a quantised element has its share of all sections. */
+/** The bytes of some elements of a tensor. A quantised element counts its share of all sections. */
 function bytesFor(p: Prim, elements: Extent): Extent {
   if (p.kind !== 'input' || !p.storage) return mulExtent(elements, dtypeBytes(p.dtype));
   const shape = p.shape.map((d) => constantOf(d) ?? 0);
@@ -203,7 +203,7 @@ function bytesFor(p: Prim, elements: Extent): Extent {
   return ceildivExtent(mulExtent(elements, 4 * layoutOf(p.storage, shape).words), Math.max(1, all));
 }
 
-/** Each element moved once. */
+/** The bytes that a kernel loads and stores, each element once. */
 export const trafficOf = (reads: readonly Prim[], kernel: Kernel): Extent =>
   [...new Set(reads)].reduce<Extent>(
     (sum, p) => addExtent(sum, bytesFor(p, elementsRead(p, kernel))),
@@ -211,8 +211,8 @@ export const trafficOf = (reads: readonly Prim[], kernel: Kernel): Extent =>
   );
 
 /**
- * Defines axes from a row-major position over them, an i32 WGSL text; `suffix` tells apart the copies of
- * axes that one thread holds several values of.
+ * Defines axes from a row-major position over them, the text of an i32. `suffix` distinguishes copies of the axes, where a
+ * thread has several positions.
  */
 export function unravel(e: Emitter, axes: readonly Axis[], position: string, suffix = ''): void {
   let rest = position;
@@ -233,10 +233,10 @@ export function unravel(e: Emitter, axes: readonly Axis[], position: string, suf
   }
 }
 
-/** Axes to loop over: simplified expressions have none of extent 1. */
+/** The axes to loop over: those of extent 1 need no loop. */
 export const looped = (axes: readonly Axis[]): Axis[] => axes.filter((a) => constantOf(a.extent) !== 1);
 
-/** Axes as digits of their row-major position; undefined when a run-time size would have to divide. */
+/** The values of axes at a row-major position; undefined where that takes a division by a run-time size. */
 export function digitsOf(axes: readonly Axis[], flat: IntExpr): Map<string, IntExpr> | undefined {
   const values = new Map<string, IntExpr>();
   let rest = flat;
@@ -248,7 +248,7 @@ export function digitsOf(axes: readonly Axis[], flat: IntExpr): Map<string, IntE
     }
     const size = constantOf(extent);
     if (size === undefined) return undefined;
-    // Of a size 0 there is no element, so no digit is ever used.
+    // A size of 0 has no elements, so this value is never used.
     const by = Math.max(1, size);
     values.set(name, { k: 'imod', a: rest, by });
     rest = { k: 'idiv', a: rest, by };

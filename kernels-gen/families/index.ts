@@ -1,4 +1,4 @@
-/** A fused kernel's family and its code. */
+/** Generates the code of a kernel by its family. */
 import type { Kernel } from '../fuse/kernel.ts';
 import { generateAttention } from './attention/index.ts';
 import { generateContraction } from './contraction/index.ts';

@@ -1,11 +1,11 @@
 /**
- * Kernels whose result may lie where a tensor that they read does, of which every element is read before the store that
- * overwrites it:
+ * Decides whether a kernel may store its result over a tensor that it reads. Each element must be read before the store that
+ * overwrites it. There are two ways:
  *
- * - *elements*: each result reads of it the element in its own place alone, as in x + f(x), and does so in the thread
- *   that stores it;
- * - *rows*: one operand of a product is its rows, and the products' columns take their place, as in x·R of square blocks.
- *   Code whose workgroup has all columns of its rows reads no other workgroup's; a barrier parts its sums from its stores.
+ * - *elements*: each result reads only the element in its own place, as in x + f(x), and the same thread stores it.
+ * - *rows*: the tensor is an operand of a product by rows, and the product's columns take the place of its own, as in x·R
+ *   with square blocks. Where a workgroup has all columns of its rows, it reads no rows of other workgroups, and a barrier
+ *   separates its sums from its stores.
  */
 import { constantOf, equalDim } from '../../compiler/dims/dims.ts';
 import { equalPoly, rangesOf } from '../../compiler/primitives/affine.ts';
@@ -21,7 +21,7 @@ import { remembered } from '../remembered.ts';
 import { type ContractionKernel, classify } from './contraction/root.ts';
 import { axisRefs, count, extents, looped } from './family.ts';
 
-/** Columns that a workgroup has at once by each strategy. */
+/** The most columns that a workgroup has at once by every strategy. */
 const MOST_COLUMNS = 64;
 
 /** How a kernel's result may overwrite a tensor; undefined where it may not. */
@@ -41,7 +41,7 @@ export function overwriting(kernel: Kernel, tensor: Prim): Overwritten | undefin
       index.map((i) => polyOf(i, ranges)),
     );
   const own = position(extents(root.axes), axisRefs(root.axes));
-  /** Whether all loads of an expression, with axes renamed, are of the element in the result's place. */
+  /** Whether all loads of the tensor in an expression, with axes renamed, are of the element in the result's place. */
   const inPlace = (e: Expr, renamed: ReadonlyMap<string, IntExpr> = new Map()) =>
     loads(e).every(({ index }) => {
       const at = index.map((i) => rewriteInt(i, substituteAxes(renamed)));
@@ -53,7 +53,7 @@ export function overwriting(kernel: Kernel, tensor: Prim): Overwritten | undefin
   return inPlace(rows, columns) ? { tensor, by: 'rows' } : undefined;
 }
 
-/** The columns of a product by the axes of its sums, where a workgroup has all of them at once and `rows` are an operand. */
+/** A renaming of a product's summed axes to its columns, where `rows` is an operand and a workgroup has all columns at once. */
 function columnsFor(rows: Expr, root: Kernel['root']): Map<string, IntExpr> | undefined {
   if (root.kind !== 'contraction') return undefined;
   const { m, n } = classify(root);
@@ -63,8 +63,8 @@ function columnsFor(rows: Expr, root: Kernel['root']): Map<string, IntExpr> | un
 }
 
 /**
- * Whether a group may store the blocks of a result where a tensor's are: earlier nests have read of it the same block alone, in
- * the same workgroup, and neither the one that stores nor a later one reads any of it.
+ * Whether a group may store the blocks of a result over those of a tensor. Nests may read only their own block of it, which
+ * is the same workgroup's, and only before the nest that stores.
  */
 export function groupOverwrites({ blocks, args, nests }: FusedBlocks, { tensor, by }: Replaced): boolean {
   const arg = args.indexOf(tensor);
@@ -95,13 +95,13 @@ const readingsOf = remembered((nests: FusedBlocks['nests']) => {
   return all;
 });
 
-/** What a result is summed from. */
+/** The operands of the sums that a kernel computes. */
 function operandsOf({ root, added = [] }: Kernel): Expr[] {
   if (root.kind === 'reduce') return [root.body];
   return root.kind === 'contraction' ? [root, ...added].flatMap((p) => [p.a, p.b]) : [];
 }
 
-/** Axes by those of the same sizes, in order; what else they have an element by is in no result's place. */
+/** A renaming of axes to those of equal size, in order. An axis without one keeps its name, and so is in no result's place. */
 function renaming(from: readonly Axis[], to: readonly Axis[]): Map<string, IntExpr> {
   const renamed = new Map<string, IntExpr>();
   for (const [i, { name, extent }] of to.entries()) {
@@ -113,7 +113,10 @@ function renaming(from: readonly Axis[], to: readonly Axis[]): Map<string, IntEx
 
 const ANY = { rows: 1, cols: 1 } as const;
 
-/** Positions of a contraction's rows and columns that code must have in one tile: all of one of them where it overwrites the other's operand. */
+/**
+ * The least rows and columns that a tile of a contraction must have: all columns where it overwrites the operand of its
+ * rows, all rows where it overwrites that of its columns.
+ */
 export function wholeOf(kernel: ContractionKernel): { readonly rows: number; readonly cols: number } {
   const { root, overwrites } = kernel;
   if (overwrites?.by !== 'rows') return ANY;

@@ -1,7 +1,7 @@
 /**
- * Scatters, deterministic and without atomics: a thread per output element adds the loop iterations that
- * land on it, in order. Axes through which an index counts are read off the output's position; the others
- * are searched.
+ * Scatters, which are deterministic and use no atomics: a thread for each output element adds the loop iterations that go
+ * to it, in order. The values of axes that an index counts through follow from the output's position; the thread goes
+ * through all values of the others.
  */
 import { equalDim } from '../../compiler/dims/dims.ts';
 import { rangesOf } from '../../compiler/primitives/affine.ts';

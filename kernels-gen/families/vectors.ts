@@ -1,4 +1,4 @@
-/** Where neighbours of a tensor can be loaded or stored as one vector. */
+/** Finds neighbours of a tensor that can be loaded or stored as one vector. */
 import { constantOf, type Dim, dimConst } from '../../compiler/dims/dims.ts';
 import { rangesOf } from '../../compiler/primitives/affine.ts';
 import { iadd, imul, int } from '../../compiler/primitives/build.ts';
@@ -21,11 +21,11 @@ interface Load {
   readonly index: readonly IntExpr[];
 }
 
-/** Whether a size is known, and a multiple. */
+/** Whether a size is known, and a multiple of `by`. */
 export const isMultiple = (n: number | undefined, by: number = VECTOR): boolean =>
   n !== undefined && n % by === 0;
 
-/** Whether a tensor can be declared as an array of vectors: it ends within none, and neither do its rows. */
+/** Whether a tensor can be declared as an array of vectors: each of its rows is whole vectors. */
 export const isOfVectors = (t: Prim): boolean =>
   t.dtype !== 'i32' &&
   !(t.kind === 'input' && t.storage) &&
@@ -33,8 +33,8 @@ export const isOfVectors = (t: Prim): boolean =>
   isMultiple(constantOf(t.shape.at(-1)!));
 
 /**
- * Whether a load is of elements of which each VECTOR along the axis are one aligned vector: the axis moves by single
- * elements, all else by whole vectors, and it does not end within one.
+ * Whether VECTOR neighbours along an axis are always one aligned vector of a load: the axis moves by single elements, all
+ * other axes by whole vectors, and the axis has whole vectors.
  */
 export function isVector({ arg, index }: Load, axis: Axis, root: LoopPrim): boolean {
   if (arg === RESULT || !isOfVectors(root.args[arg]!) || !isMultiple(constantOf(axis.extent))) return false;
@@ -50,20 +50,20 @@ export function isVector({ arg, index }: Load, axis: Axis, root: LoopPrim): bool
   return single && at.every((t) => t === only || isMultiple(t.coef));
 }
 
-/** The arguments that an expression loads vectors of along an axis. */
+/** The arguments that an expression can load as vectors along an axis. */
 export const vectorsAlong = (e: Expr, axis: Axis, root: LoopPrim): number[] =>
   loadsOf(e)
     .filter((l) => !l.integer && isVector(l, axis, root))
     .map((l) => l.arg);
 
-/** Place `part` of a group of neighbours. */
+/** The index of neighbour `part` in a group of `together` neighbours. */
 export const partOf = (group: IntExpr, together: number, part: number): IntExpr =>
   iadd(imul(int(together), group), int(part));
 
 /** How many vectors an axis has. */
 export const vectorsOf = ({ extent }: Axis): Dim => dimConst(constantOf(extent)! / VECTOR);
 
-/** Axes of which one counts groups of neighbours. */
+/** The axes, where one of them counts groups of neighbours. */
 export const groupsOf = (
   axes: readonly Axis[],
   grouped: Axis | undefined,
@@ -73,7 +73,7 @@ export const groupsOf = (
     ? axes
     : axes.map((a) => (a === grouped ? { ...a, extent: dimConst(constantOf(a.extent)! / together) } : a));
 
-/** The axes of each of a group of neighbours along the last axis, at the given values of the group's axes. */
+/** The values of the axes for each neighbour of a group along the last axis, from the values of the group's axes. */
 export function partsOf(
   axes: readonly Axis[],
   group: ReadonlyMap<string, IntExpr>,

@@ -1,8 +1,8 @@
 /**
- * The statements of attention. Rows are queries where a result belongs to a query (lse, output, query), and they go
- * through the keys that any of them sees; they are keys in `keyValue`, and go through the queries that may see them. A
- * query sees the keys from its start to itself, or those of a range of its own.
- * Scores and their exponentials live in registers: each is computed where it is used.
+ * Emits the statements of attention. For `lse`, `output` and `query`, rows are queries and go through the keys that any of
+ * them sees. For `keyValue`, rows are keys and go through the queries that may see them. A query sees the keys from its
+ * start to itself, or those of a range of its own. Scores and their exponentials are in registers, computed where they are
+ * used.
  */
 import { constantOf, type Dim } from '../../../compiler/dims/dims.ts';
 import type { AttentionPart, AttentionPrim } from '../../../compiler/primitives/prim.ts';
@@ -14,13 +14,13 @@ import { ceildivExtent, extentOf, mulExtent, unknown } from '../../wgsl/size.ts'
 import { type Emitted, tensorsOf } from '../family.ts';
 import type { Tiling } from './tiling.ts';
 
-/** Places of the arguments; see prim.ts. */
+/** The numbers of the arguments (prim.ts). */
 const [Q, K, START, V, LSE, G, INNER] = [0, 1, 2, 3, 4, 5, 6] as const;
 
 export interface Sizes {
   readonly tokens: Dim;
   readonly keys: Dim;
-  /** Each token has the range of keys that it sees. */
+  /** Whether each token has its own range of keys. */
   readonly ranged: boolean;
   readonly heads: number;
   readonly keyHeads: number;
@@ -37,21 +37,21 @@ export function sizesOf({ args, label }: AttentionPrim): Sizes {
   return { tokens, keys, ranged: args[START]!.shape.length === 2, heads, keyHeads, width };
 }
 
-/** Sums of a thread along channels: channel k·stream + the thread's place. */
+/** The numbers k of a thread's sums along channels: sum k is for channel k·stream + the thread's place. */
 export const sumsOf = (width: number, stream: number): number[] => [
   ...Array(Math.ceil(width / stream)).keys(),
 ];
 
-/** The token or key, or the last of `count` where it is beyond. */
+/** WGSL for a token or key, or for the last of `count` where it is beyond that. */
 const inside = (token: string, count: string): string => `min(${token}, ${count} - 1)`;
 
-/** The number of values that a thread hands to each other thread of its row. */
+/** How many values a thread gives to each other thread of its row. */
 const HANDED: Readonly<Record<AttentionPart, number>> = { lse: 2, output: 1, query: 1, keyValue: 2 };
 
 interface Weighted {
-  /** Name of the weights, a thread's own per row. */
+  /** The name of the weights: each thread has one for each row. */
   readonly weight: string;
-  /** Which of those handed it is. */
+  /** Its number among the values that threads give each other. */
   readonly n: number;
   readonly arg: number;
   readonly into: string;
@@ -75,7 +75,7 @@ class Statements {
     for (const [i] of prim.args.entries()) this.e.used.add(i);
   }
 
-  /** The whole kernel. */
+  /** Emits the whole kernel. */
   emit(): Emitter {
     const { part } = this.#prim;
     if (part === 'keyValue') this.#ofKeys();
@@ -83,7 +83,7 @@ class Statements {
     return this.e;
   }
 
-  /** Tokens or keys, and heads, of the workgroup's rows; those beyond the last of `count` read what it has. */
+  /** Emits the tokens or keys, and the heads, of the workgroup's rows. A row beyond the last of `count` reads the last one's. */
   #rows(count: string, heads: number, head: string): void {
     const { e } = this;
     const { tile, rows, along } = this.#tiling;
@@ -211,10 +211,10 @@ class Statements {
   }
 
   readonly #first = (token: string): string => `arg${START}[${token}${this.#sizes.ranged ? ' * 2' : ''}]`;
-  /** The last key of a token's range; the key may not be there. */
+  /** The last key of a token's range. That key may not exist. */
   readonly #last = (token: string): string => `arg${START}[${token} * 2 + 1]`;
 
-  /** The smallest `start` of `n` tokens from `token` on: the same for all threads. */
+  /** The smallest `start` of `n` tokens from `token` on, which is the same for all threads. */
   readonly #lowestStart = (token: string, n: number): string =>
     this.#furthest('min', `lowest_${token}`, this.#first, token, n);
   readonly #highestLast = (token: string, n: number): string =>
@@ -230,7 +230,7 @@ class Statements {
     return name;
   }
 
-  /** The row's sum of exponentials, relative to the largest score so far. */
+  /** Adds to the row's sum of exponentials, which is relative to the largest score so far. */
   #addToTotal(r: number, seen: string, score: string): void {
     const { e } = this;
     const [most, total] = [`most_${r}`, `total_${r}`];
@@ -243,7 +243,7 @@ class Statements {
     e.close();
   }
 
-  /** Totals of a row's threads together: the threads take turns, so that any of them has the result. */
+  /** Combines the totals of a row's threads, so that each of them has the result, and stores it. */
   #storeTotals(): void {
     const { e } = this;
     const { rows } = this.#tiling;
@@ -276,7 +276,7 @@ class Statements {
           this.e.line(`var ${into}_${r}_${k} = 0.0f;`);
   }
 
-  /** Adds weights times vectors of the stream's tokens, `stream` channels at a time. */
+  /** Adds weights times vectors of the stream's tokens, `stream` channels at once. */
   #addTo(sums: readonly Weighted[], base: (token: string) => string): void {
     const { e } = this;
     const { width } = this.#sizes;
@@ -299,7 +299,7 @@ class Statements {
     this.#tiling.done(e);
   }
 
-  /** The thread's channel of its sum k; the last sums of an odd width may have none. */
+  /** The channel of the thread's sum k. Where `stream` does not divide the width, the last sum may repeat the last channel. */
   #channel(k: number): string {
     const { width } = this.#sizes;
     const { stream } = this.#tiling;
@@ -324,7 +324,7 @@ class Statements {
   }
 }
 
-/** The whole kernel of a tiling. */
+/** The code of attention by a tiling. */
 export function emitAttention(root: AttentionPrim, tiling: Tiling): Emitted {
   const { tokens, keys, heads, keyHeads } = sizesOf(root);
   const e = new Statements(root, tiling).emit();

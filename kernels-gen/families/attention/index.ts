@@ -1,4 +1,4 @@
-/** Causal attention without stored scores: a kernel for each of its sums (prim.ts). */
+/** Generates causal attention without stored scores: a kernel for each of its parts (prim.ts). */
 import { productDim } from '../../../compiler/dims/dims.ts';
 import type { AttentionPart, AttentionPrim } from '../../../compiler/primitives/prim.ts';
 import type { Kernel } from '../../fuse/kernel.ts';
@@ -8,7 +8,7 @@ import { chosen, type Generated, lazily, type ScheduleOptions, trafficOf } from 
 import { emitAttention, sizesOf } from './emit.ts';
 import { direct } from './tiling.ts';
 
-/** Products of a vector for each pair of a query and a key that it sees. */
+/** How many products with a vector each pair of a query and a key takes. */
 const PRODUCTS: Readonly<Record<AttentionPart, number>> = { lse: 1, output: 2, query: 3, keyValue: 4 };
 
 export function generateAttention(
@@ -17,7 +17,7 @@ export function generateAttention(
 ): Generated {
   const { root } = kernel;
   const { tokens, keys, heads, width } = sizesOf(root);
-  // A query sees half of the keys: Σ over pairs of a multiply-add a channel.
+  // A query sees half of the keys, and a pair takes a multiply-add for each channel.
   const pairs = extentOf(productDim([tokens, keys]));
   const flops = mulExtent(pairs, PRODUCTS[root.part] * heads * width);
   const bytes = trafficOf(root.args, kernel);

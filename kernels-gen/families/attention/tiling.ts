@@ -1,11 +1,12 @@
 /**
- * How a workgroup lays a tile of rows (tokens whose results it has) against some tokens of the stream that it goes
- * through. The portable tiling has a thread for each pair, and hands weights on through workgroup memory.
+ * How a workgroup divides attention. It has a tile of rows, which are the tokens whose results it computes, and goes through
+ * a stream of tokens, several at once. In the portable tiling, a thread has each pair of a row and a token of the stream,
+ * and gives weights to the others through workgroup memory.
  */
 import type { Emitter } from '../../wgsl/emitter.ts';
 import { unknown } from '../../wgsl/size.ts';
 
-/** A vector of every row against one of the thread's token of the stream, at the addresses of their first channels. */
+/** Dot products of a vector of each row with one of the thread's token of the stream, by the addresses of their first channels. */
 export interface Dot {
   readonly into: string;
   readonly row: { readonly arg: number; readonly base: (r: number) => string };
@@ -14,31 +15,31 @@ export interface Dot {
 
 export interface Tiling {
   readonly threads: number;
-  /** Rows of a workgroup. */
+  /** How many rows a workgroup has. */
   readonly tile: number;
-  /** Rows of a thread, by number. */
+  /** The numbers of a thread's rows. */
   readonly rows: readonly number[];
-  /** A row's place in the tile. */
+  /** WGSL for a row's place in the tile. */
   row(r: number): string;
-  /** Tokens of the stream at once, and channels. */
+  /** How many tokens of the stream, and how many channels, are taken at once. */
   readonly stream: number;
-  /** The thread's place among them. */
+  /** WGSL for the thread's place among these. */
   readonly along: string;
-  /** f32 elements of workgroup memory for `weights` of them; 0 where there is none. */
+  /** How many f32 elements of workgroup memory `weights` weights take; 0 where they take none. */
   shared(weights: number): number;
-  /** `into_r` = Σ over `width` channels, of each dot and row. */
+  /** Emits `into_r` = Σ over `width` channels, for each dot and row. */
   dots(e: Emitter, dots: readonly Dot[], width: number): void;
-  /** Makes `name_r` known to the other threads of the row. */
+  /** Emits what gives `name_r` to the other threads of the row. */
   hand(e: Emitter, names: readonly string[]): void;
-  /** What the thread `u` along the stream has as `name_r`, name n of those handed. */
+  /** WGSL for `name_r` of the thread `u` along the stream, where the name is number n of those given. */
   fromThread(name: string, n: number, r: number, u: string): string;
-  /** After everyone has read what was handed. */
+  /** Emits what ends the use of given values: all threads have read them. */
   done(e: Emitter): void;
 }
 
 const STREAM = 8;
 const PAIRS = STREAM * STREAM;
-/** Channels of a step: drivers are kept from unrolling the loop, which takes some of them a minute. */
+/** How many channels a step of the loop has. Drivers are kept from unrolling the loop, which takes some of them a minute. */
 const UNROLLED = 4;
 
 export const direct: Tiling = {

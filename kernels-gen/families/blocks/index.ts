@@ -1,4 +1,4 @@
-/** A group of kernels over the same blocks: one workgroup takes a block through its nests. */
+/** Generates a group of kernels over the same blocks: a workgroup computes all nests for its block. */
 import { printDim } from '../../../compiler/dims/dims.ts';
 import { keyOf } from '../../../compiler/primitives/affine.ts';
 import { dtypeBytes, type Extent } from '../../../runtime/plan.ts';
@@ -22,7 +22,7 @@ import {
 import { numbered, writesOf } from './stages.ts';
 import { emitBlocks, inThreads } from './threads.ts';
 
-/** `over` is what its results lie in the place of. */
+/** The code of a group. `over` lists the tensors that its results overwrite. */
 export function generateBlocks(
   group: FusedBlocks,
   options: ScheduleOptions,
@@ -54,7 +54,7 @@ export function generateBlocks(
   });
 }
 
-/** Groups with equal keys have the same code. */
+/** The key of a group. Groups with equal keys have the same code. */
 function keyOfGroup(group: FusedBlocks): string {
   const nests = group.nests.map(({ kernel, slot, stored: out }) =>
     [keyOfNest(kernel), slot, out?.dtype].join(' to '),
@@ -83,7 +83,7 @@ function print(group: FusedBlocks, options: ScheduleOptions, over: readonly Repl
   return chosen(options, () => emitBlocks(group, inThreads, over), ways);
 }
 
-/** Operations of a map or a product, over all of its axes. */
+/** The operations of a map or a product over all of its axes. */
 export function flopsOfMember(kernel: Nest['kernel']): Extent {
   const { root } = kernel;
   if (root.kind === 'contraction') return flops({ ...kernel, root });

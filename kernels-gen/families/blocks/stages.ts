@@ -1,4 +1,4 @@
-/** What the ways of going through a block's nests share. */
+/** Functions that all ways to compute a block's nests share. */
 import { ax } from '../../../compiler/primitives/build.ts';
 import type { Axis, MapPrim, Prim } from '../../../compiler/primitives/prim.ts';
 import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
@@ -15,16 +15,16 @@ import { groupsOf, partsOf } from '../vectors.ts';
 /** The tensors that a group stores, in the order of its bindings. */
 export const writesOf = ({ nests }: FusedBlocks): Prim[] => nests.flatMap((s) => s.stored ?? []);
 
-/** The workgroup memory of a slot. */
+/** The name of a slot's workgroup memory. */
 export const heldName = (slot: number): string => `held${slot}`;
 
-/** What of slots and of stored tensors is declared as arrays of vec4. */
+/** The slots and the stored tensors that are declared as arrays of vec4. */
 interface Vectors {
   readonly slots: ReadonlySet<number>;
   readonly outs: ReadonlySet<number>;
 }
 
-/** Where a nest's results, over these axes, go: to the memory that later nests read, to a tensor, or to both. */
+/** Where the results of a nest over these axes go: to the workgroup memory that later nests read, to a tensor, or to both. */
 export function targetsOf(
   group: FusedBlocks,
   nest: number,
@@ -46,7 +46,7 @@ export function targetsOf(
   return targets;
 }
 
-/** Its arguments as they lie in storage: those that results overwrite are where these are. */
+/** The arguments of a group as tensors in storage. One that a result overwrites is in the result's buffer. */
 export const inStorage = (group: FusedBlocks, over: readonly Replaced[]): Tensor[] =>
   tensorsOf(group.args).map((t, i) => {
     const place = over.find((o) => o.tensor === group.args[i]);
@@ -55,19 +55,19 @@ export const inStorage = (group: FusedBlocks, over: readonly Replaced[]): Tensor
 
 const outName = (group: FusedBlocks, tensor: Prim): string => `out${writesOf(group).indexOf(tensor)}`;
 
-/** Parts a nest from those before it: in memory, and in what it overwrites. */
+/** Emits the barriers before a nest: for workgroup memory, and for a tensor that it overwrites. */
 export function between(e: Emitter, { nests }: FusedBlocks, nest: number, over: readonly Replaced[]): void {
   if (nest > 0) e.line('workgroupBarrier();');
   if (over.some((o) => o.by === nests[nest]!.stored)) e.line('storageBarrier();');
 }
 
-/** Under canonical axis names, so that equal maps print equally. */
+/** The map with canonical names of axes, so that equal maps print equally. */
 export function numbered(root: MapPrim): MapPrim {
   const names = new Map(root.axes.map((a, d) => [a.name, `i${d}`]));
   return renameAxes(root, (n) => names.get(n)!);
 }
 
-/** One element after another, a thread each; where all of it goes to vectors, one vector. */
+/** Emits a map: each thread computes one element at a time, or a vector where all targets are of vectors. */
 export function mapNest(e: Emitter, root: MapPrim, threads: number, targets: readonly StoreTarget[]): void {
   const together = targets.every((t) => t.vectors) && root.axes.length > 0 ? VECTOR : 1;
   const axes = groupsOf(root.axes, root.axes.at(-1), together);

@@ -1,4 +1,4 @@
-/** Blocks by the threads of a workgroup, each with some results of every nest. */
+/** Blocks by the threads of a workgroup: each thread has some results of every nest. */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import type { Replaced } from '../../buffers.ts';
 import { BLOCK, type FusedBlocks } from '../../fuse/blocks.ts';
@@ -14,10 +14,10 @@ import { isOfVectors } from '../vectors.ts';
 import { between, heldName, inStorage, mapNest, numbered, targetsOf, writesOf } from './stages.ts';
 
 const WORKGROUP = 64;
-/** Rows and columns of a thread's tile, at most. */
+/** The most rows and columns of a thread's tile. */
 const EACH = 4;
 
-/** A thread's tile where all threads of the workgroup are at one contraction. */
+/** The schedule in which all threads of a workgroup compute one contraction, each a tile of it. */
 export function directly(kernel: ContractionKernel, threads: number): Schedule {
   const groups = classify(kernel.root);
   const size = (axes: typeof groups.m) => constantOf(count(axes))!;
@@ -29,16 +29,16 @@ export function directly(kernel: ContractionKernel, threads: number): Schedule {
   return { kernel, tile: { rows, cols, batchThreads: 1, rowThreads, colThreads }, sum: sumDirectly };
 }
 
-/** How a workgroup goes through the nests. */
+/** How a workgroup computes the nests. */
 export interface Workers {
   readonly threads: number;
   readonly barriers: boolean;
-  /** Loops stay loops. */
+  /** Whether drivers are kept from unrolling loops. */
   readonly rolled: boolean;
   readonly scheduleOf: (k: ContractionKernel) => Schedule;
 }
 
-/** The portable way. */
+/** The portable way to compute the nests. */
 export const inThreads: Workers = {
   threads: WORKGROUP,
   barriers: true,
@@ -102,14 +102,14 @@ export function emitBlocks(
   return { module, reads, workgroups: extentOf(group.blocks) };
 }
 
-/** What is declared as arrays of vec4: arguments in storage, workgroup memory, and the tensors that are stored. */
+/** The arguments in storage, workgroup memories and stored tensors that are declared as arrays of vec4. */
 interface Declared {
   readonly args: ReadonlySet<number>;
   readonly slots: ReadonlySet<number>;
   readonly outs: ReadonlySet<number>;
 }
 
-/** All that some nest loads or stores as vectors, where every tensor that lies there is rows of whole ones. */
+/** All that a nest loads or stores as vectors, where the rows of every tensor in that memory are whole vectors. */
 function declaredOf(group: FusedBlocks, schedules: readonly (Schedule | undefined)[]): Declared {
   const args = new Set(schedules.flatMap((s) => [...(s?.vectors?.args ?? [])]));
   const used = group.nests.flatMap(({ slot }, i) => (schedules[i]?.vectors?.out ? [slot] : []));
@@ -121,7 +121,7 @@ function declaredOf(group: FusedBlocks, schedules: readonly (Schedule | undefine
     );
   });
   const writes = writesOf(group);
-  // Packed triangles that maps store are slow to print four at a time.
+  // Maps store packed triangles one element at a time: by four, they would be slow to print.
   const outs = group.nests.flatMap(({ stored: out }, i) =>
     out && schedules[i]?.vectors?.out ? [writes.indexOf(out)] : [],
   );

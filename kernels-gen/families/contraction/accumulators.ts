@@ -1,6 +1,6 @@
 /**
- * The sums that a thread adds to: one for each of its rows and columns. The columns of a row are variables of four, or of
- * two, where they divide so: the text is a quarter as long, and drivers take vectors apart again.
+ * The sums that a thread adds to, one for each of its rows and columns. Four columns of a row are one variable where that
+ * divides their number, or two: the text is then a quarter as long, and drivers split vectors again.
  */
 import type { Emitter } from '../../wgsl/emitter.ts';
 import { PARTS, typeOf, VECTOR, vectorOf } from '../../wgsl/vectors.ts';
@@ -10,10 +10,10 @@ import { range } from './root.ts';
 export class Accumulators {
   readonly #rows: number;
   readonly #cols: number;
-  /** Columns of one variable. */
+  /** How many columns a variable has. */
   readonly #each: number;
 
-  /** Where a step is long, as that of quantised operands, `scalar` keeps drivers from unrolling its loop: they count a vector as one. */
+  /** `scalar` makes each sum a variable. Drivers count a vector as one operation, and would unroll a long step of quantised operands. */
   constructor(rows: number, cols: number, { scalar = false } = {}) {
     this.#rows = rows;
     this.#cols = cols;
@@ -25,7 +25,7 @@ export class Accumulators {
     return typeOf('f32', this.#each);
   }
 
-  /** Variables of a row. */
+  /** How many variables a row has. */
   get variables(): number {
     return this.#cols / this.#each;
   }
@@ -41,14 +41,14 @@ export class Accumulators {
     return this.#each === 1 ? name : `${name}.${PARTS[j % this.#each]}`;
   }
 
-  /** One value of each column as one of each variable. */
+  /** The values of columns, grouped as one value for each variable. */
   grouped(columns: readonly string[]): string[] {
     return range(columns.length / this.#each).map((g) =>
       vectorOf(columns.slice(g * this.#each, (g + 1) * this.#each), this.type),
     );
   }
 
-  /** Adds each row's left value times the right value of each variable, as `sum` writes it. */
+  /** Adds the left value of each row times the right value of each variable; `sum` prints an addition. */
   add(e: Emitter, left: readonly string[], right: readonly string[], sum: Sum = fused): void {
     const b = left.length > 1 ? right.map((r) => named(e, r)) : right;
     for (const [i, a] of left.entries()) this.addTo(e, i, a, b, sum);
@@ -64,7 +64,7 @@ export class Accumulators {
     }
   }
 
-  /** Replaces each variable by what `by` writes. */
+  /** Assigns to each variable the expression that `by` gives for it. */
   replace(e: Emitter, by: (acc: string) => string): void {
     for (const i of range(this.#rows)) for (const acc of this.ofRow(i)) e.line(`${acc} = ${by(acc)};`);
   }
@@ -78,7 +78,7 @@ export class Accumulators {
 const named = (e: Emitter, text: string): string =>
   /^[\w.]+$/.test(text) ? text : e.name(text, e.depth, 'v').text;
 
-/** A sum with a product added to it; the left factor is one number, the others are of the type. */
+/** Prints a sum with a product added to it. The left factor is a number; the sum and the right factor have the given type. */
 export type Sum = (acc: string, a: string, b: string, type: string) => string;
 
 export const fused: Sum = (acc, a, b, type) => `fma(${type === 'f32' ? a : `${type}(${a})`}, ${b}, ${acc})`;

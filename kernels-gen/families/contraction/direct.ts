@@ -1,4 +1,4 @@
-/** Each thread loads the operand of its results straight from storage. */
+/** The portable schedule: each thread loads the operands of its results from storage. */
 import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
@@ -13,11 +13,11 @@ import { type ContractionKernel, productsOf, range } from './root.ts';
 import type { Tile } from './tile.ts';
 import { vectorSum, vectorsAlone } from './vectors.ts';
 
-/** Bodies up to this size are repeated for four steps of the innermost loop. */
+/** The largest bodies, in nodes, that the text repeats for four steps of the innermost loop. */
 const MAX_UNROLLED_NODES = 24;
 const isBrief = ({ a, b }: ContractionPrim): boolean => nodesOf(a) + nodesOf(b) <= MAX_UNROLLED_NODES;
 
-/** A tile whose operands come so: neighbours that are one vector in memory as one. */
+/** The schedule of a tile whose operands are loaded from storage, as vectors where neighbours are one in memory. */
 export function directly(kernel: ContractionKernel, tile: Tile): Schedule {
   const vectors = vectorsAlone(kernel, tile, productsOf(kernel).every(isBrief));
   return { kernel, tile, sum: sumDirectly, ...(vectors ? { vectors } : {}) };
@@ -34,13 +34,13 @@ export function sumDirectly(frame: Frame): void {
   for (const _ of range(loops)) e.close();
 }
 
-/** An axis `by` further than its loop is. */
+/** An axis at `by` steps after the current one of its loop. */
 export function stepped(axis: string, by: number): Map<string, IntExpr> {
   const here: IntExpr = { k: 'axis', name: axis };
   return new Map([[axis, { k: 'iadd', a: here, b: { k: 'int', value: by } }]]);
 }
 
-/** The number of a loop's step of `by` of an axis, as another axis; undefined where no operand asks which words steps share. */
+/** An axis that counts chunks of `by` steps of another axis; undefined where no operand is quantised, or its extent is unknown. */
 export function chunks(e: Emitter, axis: Axis, start: string, by: number): string | undefined {
   const extent = constantOf(axis.extent);
   if (!e.quantized || extent === undefined) return undefined;
@@ -49,7 +49,7 @@ export function chunks(e: Emitter, axis: Axis, start: string, by: number): strin
   return chunk;
 }
 
-/** An axis as by·chunk, and a place in the chunk, 0 … `last`, that the code has as `within`. */
+/** Says that an axis is by·chunk plus a place in the chunk, 0 … `last`, which the code calls `within`. */
 export function madeOf(
   e: Emitter,
   axis: string,
@@ -64,8 +64,8 @@ export function madeOf(
 }
 
 /**
- * The k loops, and what the axes are at each step of the innermost, which is unrolled by 4 or 2 where its extent divides and the
- * bodies are small: by VECTOR where an operand is loaded as vectors along it.
+ * Opens the loops over k, and gives the values of the axes at each step of the innermost loop's text. That has VECTOR steps
+ * where an operand is loaded as vectors along it; 4 or 2 where they divide its extent and the bodies are small; else 1.
  */
 function openLoops({ e, root, vectorSums }: Frame): {
   readonly steps: readonly ReadonlyMap<string, IntExpr>[];

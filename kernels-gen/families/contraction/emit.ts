@@ -1,5 +1,5 @@
 /**
- * The kernel around a contraction's sums: where a thread's results lie, and how they are stored. Rows and columns
+ * Emits the kernel around a contraction's sums: the positions of a thread's results, and their stores. Rows and columns
  * beyond the edge repeat the last one and are not stored.
  */
 import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
@@ -18,7 +18,7 @@ import { classify, type Direction, groupedAxes, productsOf, range, spanOf } from
 import { DEPTH, vectorArgs } from './staging.ts';
 import { type Results, type StoreTarget, storeEach, storeInLoops } from './store.ts';
 
-/** Tiles needed along a direction, as WGSL. */
+/** WGSL for the number of tiles along a direction. */
 function tilesText(e: Emitter, d: Direction): string {
   const span = spanOf(d);
   const constant = constantOf(d.size);
@@ -27,8 +27,8 @@ function tilesText(e: Emitter, d: Direction): string {
 }
 
 /**
- * The first positions of this thread along a direction, those of neighbours as one, from the tile's first on or from `first`;
- * returns the condition under which each is a result.
+ * Emits the positions of this thread along a direction, from the tile's first one or from `first`; a vector of neighbours is
+ * one position. Returns the condition under which each is a result.
  */
 function positions(
   e: Emitter,
@@ -60,8 +60,8 @@ function positions(
 }
 
 /**
- * A position's axes by its tile and thread, where the direction is whole threads: those beyond the edge then repeat its
- * last ones. Neighbouring threads are seen to read one word of what is quantised.
+ * Emits the axes of a position by its tile and thread, where the threads divide the direction: threads beyond the edge then
+ * repeat the last positions. So the emitter knows that neighbouring threads read one word of a quantised tensor.
  */
 function placeInWords(e: Emitter, d: Direction, tile: string, thread: string, i: number): void {
   const rounds = constantOf(d.size)! / d.threads;
@@ -78,7 +78,7 @@ function placeInWords(e: Emitter, d: Direction, tile: string, thread: string, i:
   for (const [name, value] of digitsOf(d.axes, flat)!) e.made(`${name}_${i}`, value);
 }
 
-/** More results of a thread are stored in loops: every store in the text is slow to compile. */
+/** The most results of a thread that are stored without a loop: each store in the text is slow to compile. */
 const MAX_STORES = 16;
 
 export function emitContraction(schedule: Schedule): Emitted {
@@ -116,7 +116,7 @@ export function emitContraction(schedule: Schedule): Emitted {
   return { module, reads, workgroups };
 }
 
-/** Which tile, of all, an i32 WGSL text; and which part of its sums. */
+/** The number of a tile, as the text of an i32, and the part of its sums. */
 interface TilePosition {
   readonly tile: string;
   readonly part?: Part;
@@ -128,7 +128,7 @@ function tilePosition(e: Emitter, parts: number): TilePosition {
   return { tile, part: { at: e.name(`group - ${tile} * ${parts}`, 0).text, of: parts } };
 }
 
-/** Columns, rows and batch: tiles are counted along the first fastest. */
+/** The directions of a schedule. Tiles are counted along columns fastest, then rows, then batch. */
 function directionsOf({
   kernel,
   tile,
@@ -157,18 +157,18 @@ function directionsOf({
 const threadsOf = ({ tile, depthThreads = 1 }: Schedule): number =>
   tile.batchThreads * tile.rowThreads * tile.colThreads * depthThreads;
 
-/** Whether its tiles are of whole rows or columns where they must be. */
+/** Whether tiles have all rows or columns where they must. */
 export function isWhole(schedule: Schedule): boolean {
   const whole = wholeOf(schedule.kernel);
   const [cols, rows] = directionsOf(schedule);
   return spanOf(cols) >= whole.cols && spanOf(rows) >= whole.rows;
 }
 
-/** Tiles of a contraction without run-time sizes. */
+/** The number of tiles of a contraction without run-time sizes. */
 export const tileCount = (schedule: Schedule): number =>
   directionsOf(schedule).reduce((n, d) => n * Math.ceil(constantOf(d.size)! / spanOf(d)), 1);
 
-/** The sums of a tile, and the stores of its results in every target. */
+/** Emits the sums of a tile, and the stores of its results to every target. */
 export function emitTile(
   e: Emitter,
   schedule: Schedule,
@@ -224,13 +224,13 @@ export function emitTile(
   if (rows.inTurn > 1) guards.set(rows, inTurn(e, rows, starts.get(rows)!, firsts));
   if (!results) frame.sums.declare(e);
   for (const product of productsOf(kernel)) {
-    // Names of one product's operands are not those of the next.
+    // The operands of each product have names of their own.
     if (product !== root) e.open('');
     sum({ ...frame, root: product });
     if (product !== root) e.close();
   }
   finish?.(frame);
-  // What others of the workgroup store over is read by now.
+  // The threads of the workgroup have read what the stores will overwrite.
   if (kernel.overwrites?.by === 'rows' && !lockstep) e.line('storageBarrier();');
 
   const finished: Results = {
@@ -247,7 +247,7 @@ export function emitTile(
   if (rows.inTurn > 1) e.close();
 }
 
-/** A loop over a direction's positions, `each` at a time, from the tile's first on; closed by close(). */
+/** Opens a loop over a direction's positions, `each` at a time, from the tile's first one. close() closes it. */
 function inTurn(e: Emitter, d: Direction, start: string, firsts: Map<Direction, string>): (string | null)[] {
   const first = `${d.name}_first`;
   const end = e.name(`min(${start} + ${spanOf(d)}, ${e.size(d.size)})`, e.depth).text;

@@ -1,4 +1,4 @@
-/** Operations of a contraction. */
+/** Counts the operations of a contraction. */
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import type { Extent } from '../../../runtime/plan.ts';

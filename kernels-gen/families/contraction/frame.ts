@@ -1,4 +1,4 @@
-/** The schedule of a contraction, and the frame that its sums are emitted in. */
+/** The type of a contraction's schedule, and of the frame in which its sums are emitted. */
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
@@ -15,19 +15,19 @@ export interface Frame {
   readonly rows: Direction;
   readonly cols: Direction;
   readonly batch: Direction;
-  /** WGSL of this thread's place among those along a direction, and of the position at which the tile begins. */
+  /** WGSL for this thread's number along a direction, and for the position at which the tile begins. */
   readonly thread: (d: Direction) => string;
   readonly tileStart: (d: Direction) => string;
-  /** The position of this thread's first result along a direction. */
+  /** WGSL for the position of this thread's first result along a direction. */
   readonly first: (d: Direction) => string;
-  /** Whether an operand that lies along a sum is loaded several steps at once. */
+  /** Whether an operand is loaded as vectors along the sum. */
   readonly vectorSums: Vectors['sums'];
   readonly sums: Accumulators;
-  /** The part of each sum that is this workgroup's; undefined where it is all of it. */
+  /** The part of each sum that this workgroup computes; undefined where it computes whole sums. */
   readonly part: Part | undefined;
 }
 
-/** One of `of` parts, in WGSL. */
+/** Part number `at`, as WGSL, of `of` parts. */
 export interface Part {
   readonly at: string;
   readonly of: number;
@@ -36,43 +36,43 @@ export interface Part {
 /** Emits the sums of the frame's product, added to the thread's accumulators. */
 export type Summation = (frame: Frame) => void;
 
-/** Vectors of VECTOR neighbours. */
+/** What is loaded and stored as vectors of VECTOR neighbours. */
 export interface Vectors {
-  /** Whether a thread's positions are neighbours. */
+  /** Whether a thread's positions along each direction are neighbours. */
   readonly rows: boolean;
   readonly cols: boolean;
-  /** Whether an operand that lies along a sum is loaded several steps at once. */
+  /** Whether an operand is loaded as vectors along the sum. */
   readonly sums: Readonly<Record<'a' | 'b', boolean>>;
-  /** Arguments that are declared as arrays of them, and the result. */
+  /** The arguments that are declared as arrays of vectors, and whether the result is. */
   readonly args: ReadonlySet<number>;
   readonly out: boolean;
 }
 
 export interface Schedule {
-  /** Canonical. */
+  /** The kernel in canonical form. */
   readonly kernel: ContractionKernel;
   readonly tile: Tile;
   readonly sum: Summation;
   /** Emits code before the first sum, and after the last. */
   readonly begin?: Summation;
   readonly finish?: Summation;
-  /** Threads that share each result's sum, of which the first stores it; 1 where absent. */
+  /** How many threads share each sum; the first of them stores it. If absent, 1. */
   readonly depthThreads?: number;
-  /** Operands come from workgroup memory `staged`, as these elements. */
+  /** The element type of the workgroup memory `staged` that operands come from; absent where they come from storage. */
   readonly staging?: 'f32' | 'f16';
-  /** Results are in workgroup memory after `finish`, the tile row by row, and not in accumulators. */
+  /** The workgroup memory that has the tile's results after `finish`, row by row; absent where accumulators have them. */
   readonly results?: Memory;
-  /** Workgroups that share each sum; they store what they have of it, one part of all results after the other. */
+  /** How many workgroups share each sum. Each stores its part of all results, one part after another. */
   readonly parts?: number;
-  /** Names of the types of subgroup matrices, where sums are of these. */
+  /** Aliases for the types of subgroup matrices, where sums are of these. */
   readonly matrices?: Readonly<Record<string, string>>;
   /** The operands and results that are loaded and stored as vectors. */
   readonly vectors?: Vectors;
-  /** Its workgroup is one subgroup in lockstep, which is done with a load before the next store. */
+  /** Whether its workgroup is one subgroup in lockstep, which finishes a load before the next store. */
   readonly lockstep?: boolean;
 }
 
-/** An operand at one of the tile's rows or columns, named. */
+/** An operand at a row or column of the tile, with a name. */
 export function operand(
   { e, root, rows, cols, batch }: Frame,
   which: 'a' | 'b',

@@ -1,6 +1,6 @@
 /**
  * Contractions: out[batch, m, n] = Σ_k a[batch, m, k]·b[batch, k, n], where batch, m, n and k are groups of
- * axes. Each thread keeps a tile of results in registers; strategies differ in how operands come to it.
+ * axes. Each thread has a tile of results in registers. Strategies differ in how operands get there.
  */
 import { expressionsIn } from '../../fuse/kernel.ts';
 import { tunedWays } from '../../schedule/choices.ts';
@@ -38,7 +38,7 @@ export function generateContraction(written: ContractionKernel, options: Schedul
 function print(kernel: ContractionKernel, options: ScheduleOptions): Printed {
   const ways = RECIPES.flatMap((r) => r.contraction?.(kernel, options) ?? []);
   const few = (w: Way) => w.maxTokens ?? Infinity;
-  // Measured where it overwrites nothing.
+  // Tuning measures the kernel as one that overwrites nothing.
   const { overwrites: _, ...alone } = kernel;
   const all = [...tunedWays(kernel, keyOfKernel(alone), options), ...ways].sort((a, b) => few(a) - few(b));
   return chosen(options, () => emitContraction(directSchedule(kernel, options)), all);

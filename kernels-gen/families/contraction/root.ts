@@ -1,4 +1,4 @@
-/** A contraction as rows × columns: which of its axes are batch, rows and columns. */
+/** A contraction as a product of matrices: finds which of its axes are batch axes, rows and columns. */
 import { constantOf, type Dim, printDim } from '../../../compiler/dims/dims.ts';
 import { keyOf, rangesOf } from '../../../compiler/primitives/affine.ts';
 import { ax } from '../../../compiler/primitives/build.ts';
@@ -32,20 +32,20 @@ export const classify = remembered((root: ContractionPrim): Groups => {
   const [a, b] = [axesIn(root.a), axesIn(root.b)];
   return {
     batch: root.axes.filter((x) => a.has(x.name) && b.has(x.name)),
-    // An axis that neither operand uses repeats its results: any direction serves.
+    // An axis that neither operand uses repeats the results, so any direction will do.
     m: root.axes.filter((x) => !b.has(x.name)),
     n: root.axes.filter((x) => b.has(x.name) && !a.has(x.name)),
   };
 });
 
-/** Numbers of batches, rows, columns and steps at the count that is scheduled for. */
+/** The numbers of batches, rows, columns and steps at a token count. */
 export function sizesOf(kernel: ContractionKernel, tokens: number) {
   const { batch, m, n } = classify(kernel.root);
   const size = (axes: readonly Axis[]) => sizeAt(extents(axes), tokens);
   return { batch: size(batch), m: size(m), n: size(n), k: size(kernel.root.over) };
 }
 
-/** b0, m0, n0, k0, …: equal kernels print equally. */
+/** The kernel with canonical names of axes, b0, m0, n0, k0, …, so that equal kernels print equally. */
 export function canonical(kernel: ContractionKernel): ContractionKernel {
   const groups = classify(kernel.root);
   const names = new Map<string, string>();
@@ -71,7 +71,7 @@ export function exchanged(kernel: ContractionKernel): ContractionKernel {
   return canonical({ ...kernel, root: swapped(root), ...(added ? { added: added.map(swapped) } : {}) });
 }
 
-/** What the results are sums of: the root, and products that are added to it. */
+/** The products that the results are sums of: the root, and those that are added to it. */
 export const productsOf = ({ root, added = [] }: ContractionKernel): readonly ContractionPrim[] => [
   root,
   ...added,
@@ -84,7 +84,7 @@ export function keyOfKernel(kernel: ContractionKernel): string {
   return [keyOfSums(kernel), ...keysOfArgs(root.args), ...place].join('; ');
 }
 
-/** The same but for what its arguments are. */
+/** The key of a canonical kernel without its arguments. */
 export function keyOfSums(kernel: ContractionKernel): string {
   const { root, epilogue, tensor } = kernel;
   const products = productsOf(kernel).flatMap((p) => [keyOfAxes(p.over), keyOf(p.a), keyOf(p.b)]);
@@ -100,8 +100,8 @@ export function keysOfArgs(args: readonly Prim[]): string[] {
 }
 
 /**
- * How far apart in memory, in elements, an operand's loads at neighbouring indices of an axis are, the furthest of them;
- * Infinity where that is not known or they lie backwards, 0 where none moves.
+ * The largest stride, in elements, of an operand's loads along an axis. Infinity where a stride is negative or unknown, 0
+ * where no load moves.
  */
 export function strideOf(e: Expr, axis: Axis, args: readonly Prim[], axes: readonly Axis[]): number {
   const ranges = rangesOf(axes);
@@ -118,15 +118,15 @@ export function strideOf(e: Expr, axis: Axis, args: readonly Prim[], axes: reado
   return Math.max(0, ...strides);
 }
 
-/** Whether every tensor of an operand has elements next to each other whose index along `axis` differs by one. */
+/** Whether neighbouring indices along an axis are neighbours in memory, in every tensor that the operand loads. */
 export const isContiguous = (e: Expr, axis: Axis, args: readonly Prim[], axes: readonly Axis[]): boolean =>
   strideOf(e, axis, args, axes) <= 1;
 
-/** The last axis of more than one index, along which neighbouring positions lie. */
+/** The last axis with more than one index: neighbouring positions are along it. */
 export const innermost = (axes: readonly Axis[]): Axis | undefined =>
   axes.findLast((a) => constantOf(a.extent) !== 1);
 
-/** The axis of most steps, one that grows with tokens before others, the innermost of equals; undefined for one step. */
+/** The axis with the most steps. One that grows with tokens comes first; of equals the innermost. undefined for one step. */
 export function longest(over: readonly Axis[]): Axis | undefined {
   const extent = (a: Axis) => constantOf(a.extent) ?? Infinity;
   const most = Math.max(0, ...over.map(extent));
@@ -139,15 +139,15 @@ export interface Direction {
   readonly axes: readonly Axis[];
   readonly size: Dim;
   readonly threads: number;
-  /** Positions that one thread holds: `together` neighbours, and the next `together` of all threads further on. */
+  /** How many positions a thread has: `together` neighbours, then `together` more after those of all threads, and so on. */
   readonly each: number;
-  /** 1, or VECTOR where neighbours lie in one vector of a tensor; it then divides `each` and the innermost axis. */
+  /** How many neighbours are one vector of a tensor: 1, or VECTOR, which then divides `each` and the innermost axis. */
   readonly together: number;
-  /** How many times as many positions come one after the other. */
+  /** How many such sets of positions a thread computes one after another. */
   readonly inTurn: number;
 }
 
-/** Positions of a workgroup's tile along a direction. */
+/** How many positions a workgroup's tile has along a direction. */
 export const spanOf = (d: Direction): number => d.threads * d.each * d.inTurn;
 
 export function range(n: number): number[] {
@@ -156,10 +156,10 @@ export function range(n: number): number[] {
   return all;
 }
 
-/** A position of a thread along a direction by its number; or by the names' suffix of its neighbours, and its place there. */
+/** A position of a thread along a direction: by its number, or by the suffix of its neighbours' names and its place among them. */
 export type Spot = readonly [Direction, number] | readonly [Direction, string, number?];
 
-/** Axes of one row, column or batch of the tile, at given values of others. */
+/** The axes at some positions of the tile, with the given values of other axes. */
 export function instance(spots: readonly Spot[], also: ReadonlyMap<string, IntExpr> = new Map()): Rewrite {
   const values = new Map(also);
   for (const [d, i, place = 0] of spots) {

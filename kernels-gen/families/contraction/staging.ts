@@ -1,6 +1,6 @@
 /**
- * A workgroup copies a tile of each operand, DEPTH steps of k at a time, to its memory, and multiplies from there: what
- * a thread of the direct kernel loads for itself is loaded once for all. Steps beyond the last are 0.
+ * A workgroup copies a tile of each operand to its memory, DEPTH steps of k at a time, and multiplies from there. Each
+ * element is loaded once for all threads, and not by each. Steps beyond the last are 0.
  */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
@@ -21,19 +21,19 @@ import {
   spanOf,
 } from './root.ts';
 
-/** Steps of k that are staged together. */
+/** How many steps of k are staged at once. */
 export const DEPTH = 16;
 
-/** One operand's part in staging: element (step, place) of its tile is at base + step·span + place. */
+/** An operand's tile in workgroup memory. Its element (step, place) is at base + step·span + place. */
 export interface Staged {
   readonly which: 'a' | 'b';
   readonly direction: Direction;
-  /** Positions of the tile, and where it begins in workgroup memory. */
+  /** The number of positions of the tile, and where it begins in workgroup memory. */
   readonly span: number;
   readonly base: number;
 }
 
-/** Loops over k in which the workgroup stages both operands, as `element`s, and `multiply` adds their products. */
+/** Emits loops over k in which the workgroup stages both operands as `element`s, and `multiply` adds their products. */
 export function sumStaged(
   frame: Frame,
   element: 'f32' | 'f16',
@@ -67,11 +67,11 @@ export function sumStaged(
   for (const _ of range(outer.length + 1)) e.close();
 }
 
-/** Whether neighbouring steps of k, or else neighbouring places of a direction, are neighbours in memory. */
+/** Whether neighbouring steps of the sum are neighbours in memory. If not, neighbouring positions may be. */
 const alongSum = (root: ContractionPrim, which: 'a' | 'b', inner: Axis): boolean =>
   isContiguous(root[which], inner, root.args, [...root.axes, ...root.over]);
 
-/** Arguments of which staging loads vectors somewhere: code that does declares them so. */
+/** The arguments that staging loads as vectors, and that code must declare so. */
 export function vectorArgs(
   kernel: ContractionKernel,
   directions: readonly [rows: Direction, cols: Direction],
@@ -90,8 +90,8 @@ export function vectorArgs(
 }
 
 /**
- * The elements that this thread copies: neighbours in memory by neighbouring threads, or as one vector. Their positions
- * are known before the loops; what is returned emits the copies in them.
+ * The elements that this thread copies: neighbouring threads copy neighbours in memory, or a thread copies a vector. Emits
+ * their positions before the loops, and returns functions that emit the copies inside them.
  */
 function places(
   { e, root, batch, tileStart }: Frame,

@@ -1,4 +1,4 @@
-/** How a thread's results are finished and stored. */
+/** Emits the epilogue and the stores of a thread's results. */
 
 import type { DType } from '../../../compiler/ir/node.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
@@ -17,7 +17,7 @@ export interface StoreTarget {
   readonly name: string;
   readonly axes: readonly Axis[];
   readonly dtype: DType;
-  /** Declared as an array of vec4. */
+  /** Whether it is declared as an array of vec4. */
   readonly vectors?: boolean;
 }
 
@@ -25,9 +25,9 @@ export interface Results {
   readonly frame: Frame;
   readonly epilogue: Expr | null;
   readonly targets: readonly StoreTarget[];
-  /** Workgroup memory in which the tile's results are; absent where they are in accumulators. */
+  /** The workgroup memory that has the tile's results; absent where accumulators have them. */
   readonly memory?: string;
-  /** Under which a position is a result; null where it always is. */
+  /** For each direction and position, the condition under which it is a result; null where it always is. */
   readonly guards: ReadonlyMap<Direction, readonly (string | null)[]>;
 }
 
@@ -38,7 +38,7 @@ function guarded(e: Emitter, conditions: readonly (string | null)[], body: () =>
   if (open.length > 0) e.close();
 }
 
-/** Stores neighbouring results, the first of them at the spots that `at` gives for 0. */
+/** Stores neighbouring results. `at` gives the spots of each by its number. */
 function store(
   { targets, epilogue, frame: { e, batch, part } }: Results,
   values: readonly string[],
@@ -54,7 +54,7 @@ function store(
   for (const t of targets) storeNeighbours(e, t, results, here, offset(t));
 }
 
-/** Stores values at the given copies of a target's axes: as one vector where it is declared so and they fill it. */
+/** Stores values at the given places of a target: as one vector, where the target is of vectors and the values fill one. */
 export function storeNeighbours(
   e: Emitter,
   { name, axes, dtype, vectors = false }: StoreTarget,
@@ -97,7 +97,7 @@ export function storeEach(results: Results): void {
   }
 }
 
-/** Rows that a step of the loop stores, where each is one store. */
+/** How many rows a step of the loop stores, where each row is one store. */
 const UNROLLED = 4;
 
 export function storeInLoops(results: Results): void {
@@ -105,7 +105,7 @@ export function storeInLoops(results: Results): void {
   const { e, rows, cols, batch, sums } = frame;
   const { together } = cols;
   const groups = cols.each / together;
-  /** Rows one by one, columns as groups of neighbours. */
+  /** Rows are stored one by one, columns as groups of neighbours. */
   const row: Direction = { ...rows, together: 1 };
   const group: Direction = { ...cols, axes: groupedAxes(cols), together: 1 };
   if (memory === undefined) {
@@ -148,12 +148,12 @@ export function storeInLoops(results: Results): void {
       if (groups > 1) e.close();
     });
   };
-  // A step of a loop takes as long as a store.
+  // A step of a loop takes as long as a store, so it has several.
   const few = memory === undefined && groups === 1 && rows.each % UNROLLED === 0 && !e.rolled;
   const unrolled = few ? UNROLLED : 1;
   e.open(`for (var i = 0; i < ${unknown(rows.each)}; i += ${unrolled})`);
   for (const u of range(unrolled)) {
-    // What is named of one row is not of the next.
+    // Each row has names of its own.
     if (unrolled > 1) e.open('');
     storeRow(u > 0 ? `(i + ${u})` : 'i');
     if (unrolled > 1) e.close();
@@ -161,7 +161,7 @@ export function storeInLoops(results: Results): void {
   e.close();
 }
 
-/** The row of a loop's step, the last one where it is beyond; its axes are known from here on. */
+/** Defines the axes of the row at a loop's step. A row beyond the last one is the last one. */
 export function rowAt(frame: Frame, step: string): Spot {
   const { e, rows } = frame;
   const row: Direction = { ...rows, together: 1 };
@@ -170,7 +170,7 @@ export function rowAt(frame: Frame, step: string): Spot {
   return [row, 's'];
 }
 
-/** The position of a loop's step along a direction, `times` the thread's first; its axes are known only where it is a result. */
+/** Emits the position of a loop's step along a direction, where `times` scales the thread's first position. */
 function place({ e, first: firstOf }: Frame, d: Direction, times: number, step: string): void {
   const first = times === 1 ? firstOf(d) : `${firstOf(d)} * ${times}`;
   const by = d.threads === 1 ? step : `${step} * ${d.threads}`;

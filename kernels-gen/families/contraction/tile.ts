@@ -1,27 +1,27 @@
-/** Register tiles and workgroup shapes of contractions. */
+/** Chooses register tiles and workgroup shapes of contractions. */
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
 
 export interface Tile {
-  /** Rows and columns that one thread computes. */
+  /** The rows and columns that a thread computes. */
   readonly rows: number;
   readonly cols: number;
-  /** Threads of a workgroup along batch, rows and columns; powers of two, together at most 64. */
+  /** The threads of a workgroup along batch, rows and columns: powers of two whose product is at most 64. */
   readonly batchThreads: number;
   readonly rowThreads: number;
   readonly colThreads: number;
-  /** How many times as many rows come one after the other; 1 where absent. */
+  /** How many such tiles of rows a thread computes one after another. If absent, 1. */
   readonly inTurn?: number;
 }
 
 const WORKGROUP = 64;
-/** Results of a thread along each direction, at most. */
+/** The most results of a thread along each direction. */
 const EACH = 4;
 
 const ceilPowerOfTwo = (n: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, n)));
 
 /**
- * 4×4 results a thread, fewer where an extent is below 4 or where there would be fewer threads
- * than keep the device busy; 8×8 threads, stretched along rows, columns, then batch where the others are short.
+ * A tile of 4×4 results for each thread, or fewer where an extent is below 4 or threads would be too few to keep the device
+ * busy. A workgroup has 8×8 threads: more along rows, columns, then batch, where the other directions are short.
  */
 export function chooseTile(
   batch: number,
@@ -37,7 +37,7 @@ export function chooseTile(
   return tileOf(rows, cols, { batch, m, n });
 }
 
-/** The same for a workgroup of all `n` columns, at most 64·EACH. */
+/** The tile of a workgroup that has all `n` columns, of which there are at most 64·EACH. */
 export function wholeTile(m: number, n: number): Tile {
   const cols = Math.min(EACH, ceilPowerOfTwo(n));
   const rows = Math.min(EACH, ceilPowerOfTwo(m));
@@ -46,7 +46,7 @@ export function wholeTile(m: number, n: number): Tile {
   return { rows, cols, batchThreads: 1, rowThreads, colThreads };
 }
 
-/** As many results of a thread as given, and 8×8 threads as above. */
+/** The tile with the given results of a thread, and 8×8 threads as in `chooseTile`. */
 export function tileOf(
   rows: number,
   cols: number,

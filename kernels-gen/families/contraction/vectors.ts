@@ -9,12 +9,12 @@ import type { Vectors } from './frame.ts';
 import { type ContractionKernel, classify, innermost, longest, productsOf } from './root.ts';
 import type { Tile } from './tile.ts';
 
-/** Vectors are loaded along sums of whole multiples of so many steps: other lengths were not measured. */
+/** Vectors are loaded along sums whose length is a multiple of this. Other lengths were not measured. */
 const STEPS = 32;
 
 /**
- * The axis of a product's sum along which vectors of an operand are loaded; undefined where they are not. The operand is a load and no
- * more: the text of several would be slow to compile.
+ * The axis of a product's sum along which an operand is loaded as vectors; undefined where it is not. Only an operand that is
+ * a single load is: the text of several would be slow to compile.
  */
 export function vectorSum(root: ContractionPrim, which: 'a' | 'b'): Axis | undefined {
   const inner = longest(root.over);
@@ -23,19 +23,19 @@ export function vectorSum(root: ContractionPrim, which: 'a' | 'b'): Axis | undef
   return operand.k === 'load' && isVector(operand, inner, root) ? inner : undefined;
 }
 
-/** The arguments that vectors of an operand are loaded of along the product's sum. */
+/** The arguments that an operand loads as vectors along the product's sum. */
 export function alongSum(product: ContractionPrim, which: 'a' | 'b'): number[] {
   const inner = vectorSum(product, which);
   return inner ? vectorsAlong(product[which], inner, product) : [];
 }
 
-/** Arguments of which vectors can be loaded, by the direction that these lie along, and whether they can be stored. */
+/** The arguments that can be loaded as vectors, by the direction of these, and whether results can be stored as vectors. */
 export interface Reach {
-  /** Arguments of the left operand along rows, of the right along columns, and of the epilogue. */
+  /** The arguments of the left operand along rows, of the right one along columns, and of the epilogue along columns. */
   readonly rows: readonly number[];
   readonly cols: readonly number[];
   readonly after: readonly number[];
-  /** Along the sum. */
+  /** The arguments of each operand along the sum. */
   readonly sums: Readonly<Record<'a' | 'b', readonly number[]>>;
   readonly out: boolean;
 }
@@ -47,7 +47,7 @@ const NOWHERE: Reach = {
   sums: { a: [], b: [] },
   out: false,
 };
-/** Whether any argument is stored quantised. */
+/** Whether any argument is quantised. */
 export const isQuantized = ({ root }: ContractionKernel): boolean =>
   root.args.some((a) => a.kind === 'input' && a.storage !== undefined);
 
@@ -74,9 +74,9 @@ export const reachOf = remembered((kernel: ContractionKernel): Reach => {
 });
 
 /**
- * The vectors of a tile whose threads load alone, or whose rows come one after the other; along sums, too, unless that is not wanted.
- * undefined where it is the same without. What one operand loads as vectors and another as single elements is declared as
- * these: a part of a vector that is known only when it runs is slow to load.
+ * The vectors of a tile whose threads load for themselves, or whose rows go by one after another; undefined where there are
+ * none. `alongSums` allows vectors along sums. An argument that one operand loads as vectors and another as single elements
+ * is declared as elements: an element at a variable place of a vector is slow to load.
  */
 export function vectorsAlone(
   kernel: ContractionKernel,
@@ -107,7 +107,7 @@ export function vectorsAlone(
   };
 }
 
-/** The tensor that the result is stored over is declared as the result is. */
+/** The arguments that are declared as vectors: one that the result overwrites is if the result is. */
 export function besideOut({ root, overwrites }: ContractionKernel, args: ReadonlySet<number>, out: boolean) {
   const over = overwrites ? root.args.indexOf(overwrites.tensor) : -1;
   const others = [...args].filter((a) => a !== over);

@@ -1,4 +1,4 @@
-/** Element-wise kernels. */
+/** Generates element-wise kernels. */
 import { flopsOf } from '../../fuse/cost.ts';
 import { RECIPES } from '../../schedule/index.ts';
 import { extentOf, mulExtent } from '../../wgsl/size.ts';

@@ -1,6 +1,6 @@
 /**
- * Reductions. Short ones: a thread per result. Long ones: a workgroup for 1 or 8 adjacent results, whose
- * threads stride along the longest reduced axis and are combined by a tree in workgroup memory.
+ * Emits reductions. For short ones, a thread computes each result. For long ones, a workgroup computes 1 or 8 neighbouring
+ * results: its threads stride along the longest reduced axis, and a tree in workgroup memory combines their sums.
  */
 import { constantOf, type Dim } from '../../../compiler/dims/dims.ts';
 import { rangesOf } from '../../../compiler/primitives/affine.ts';
@@ -16,17 +16,17 @@ import { assemble, stored } from '../../wgsl/module.ts';
 import { ceildivExtent, extentOf } from '../../wgsl/size.ts';
 import { axisRefs, count, type Emitted, extents, looped, tensorsIn, unravel } from '../family.ts';
 
-/** From this many terms on, a workgroup shares a reduction. */
+/** From this many terms on, threads share a reduction. */
 const LONG = 128;
 
-/** `results` reductions for a workgroup, each shared by `threads`, which add up as one subgroup or by a tree. */
+/** A workgroup's work: `results` reductions, each shared by `threads`, which combine as one subgroup or by a tree. */
 export interface Shape {
   readonly results: number;
   readonly threads: number;
   readonly subgroup?: true;
 }
 
-/** Threads follow memory: along the reduced axis when it is contiguous, else along 8 adjacent results. */
+/** The shape in which neighbouring threads read neighbours: along a contiguous reduced axis, else along 8 neighbouring results. */
 export function shapeOf(root: ReducePrim, spread: Axis | undefined): Shape {
   const terms = constantOf(count(root.over));
   if (spread === undefined || (terms !== undefined && terms < LONG)) return { results: 64, threads: 1 };
@@ -46,7 +46,7 @@ const isAxis = (e: IntExpr, name: string): boolean => e.k === 'axis' && e.name =
 export type ReductionKernel = Kernel & { readonly root: ReducePrim };
 
 export interface Reduction {
-  /** Canonical. */
+  /** The kernel in canonical form. */
   readonly kernel: ReductionKernel;
   /** The reduced axis that threads share; undefined where there is none. */
   readonly spread: Axis | undefined;
@@ -111,7 +111,7 @@ export function emitReduction({ kernel, spread, shape }: Reduction): Emitted {
   return { ...code, workgroups: ceildivExtent(extentOf(total), results) };
 }
 
-/** 0 for a sum; a maximum starts from one of its own terms, which is harmless to take twice. */
+/** The initial value: 0 for a sum. A maximum starts from one of its own terms, which it may take twice. */
 function first(e: Emitter, root: ReducePrim, spread: Axis | undefined, start: string): string {
   if (root.combine === 'sum') return '0.0f';
   const last = (d: Dim) => `min(${start}, ${e.size(d)} - 1)`;

@@ -1,4 +1,4 @@
-/** Reductions: sums and maxima over some axes. */
+/** Generates reductions: sums and maxima over some axes. */
 import type { Axis } from '../../../compiler/primitives/prim.ts';
 import { flopsOf, sizeAt } from '../../fuse/cost.ts';
 import { expressionsIn } from '../../fuse/kernel.ts';

@@ -1,4 +1,4 @@
-/** Linear systems: A X = B for each of a batch of small A. */
+/** Generates kernels for linear systems: A·X = B for each matrix A of a batch. */
 import { addDim, constantOf, type Dim, mulDim, productDim } from '../../../compiler/dims/dims.ts';
 import { sizeAt } from '../../fuse/cost.ts';
 import { RECIPES } from '../../schedule/index.ts';
@@ -16,7 +16,7 @@ export function generateSolve(kernel: SolveKernel, options: ScheduleOptions): Ge
     family: 'solve',
     reads: args,
     scratch: shared ? null : productDim([batch, n, addDim(n, m)]),
-    // Σ over steps of 2·(n − 1) operations on each column right of the pivot ≈ n²(n + 2m).
+    // Each step takes 2·(n − 1) operations for each column right of the pivot: about n²(n + 2m) in all.
     flops: productExtent([
       extentOf(batch),
       extentOf(mulDim(n, n)),
