@@ -1,7 +1,6 @@
 /** Whole models as contenders: a training step each, on the same tokens. */
 
 import type { Plan } from '../runtime/index.ts';
-import { random } from '../src/check/values.ts';
 import { AdamW } from '../src/finetune/adamw.ts';
 import { type Batch, nextTokens, packed } from '../src/finetune/batch.ts';
 import type { AdapterChoice } from '../src/finetune/blocks.ts';
@@ -11,6 +10,7 @@ import { Model, type Weights } from '../src/finetune/model-run.ts';
 import { MODULES, type ModelConfig, PROJECTIONS, shapeOf } from '../src/finetune/models/config.ts';
 import { sitesOf, startOf } from '../src/finetune/start.ts';
 import type { HostTensor } from '../src/session/tensors.ts';
+import { random } from '../src/start/random.ts';
 import type { Allocations } from './allocations.ts';
 import { type Contender, repeatsFor, timed } from './interleave.ts';
 import { values } from './values.ts';

@@ -7,11 +7,12 @@ import type { Program } from '../../compiler/ir/node.ts';
 import { compileProgram, type Variant } from '../../compiler/pipeline.ts';
 import { float64 } from '../../compiler/semantics/domains/float64.ts';
 import { interpret } from '../../compiler/semantics/interpret.ts';
+import { random } from '../start/random.ts';
 import { FLOAT64_LIMIT } from './equivalence.ts';
 import { compared } from './golden.ts';
 import type { Finding } from './report.ts';
 import { printSizes } from './sizes.ts';
-import { random, realValues, worstError } from './values.ts';
+import { realValues, worstError } from './values.ts';
 
 const TOKENS = 3;
 

@@ -15,10 +15,11 @@ import { classOf } from '../session/backends/gpu.ts';
 import { held } from '../session/quantized.ts';
 import { planOf } from '../session/session.ts';
 import type { HostArray } from '../session/tensors.ts';
+import { random } from '../start/random.ts';
 import { compilerOf } from './compiled.ts';
 import type { Finding } from './report.ts';
 import { printSizes } from './sizes.ts';
-import { random, realValues, type Values } from './values.ts';
+import { realValues, type Values } from './values.ts';
 
 /** Every variant at `tokens`, whatever its guard: all of them are right for every count. */
 export async function checkDevice(

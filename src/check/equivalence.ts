@@ -9,10 +9,11 @@ import { float64 } from '../../compiler/semantics/domains/float64.ts';
 import { interpret } from '../../compiler/semantics/interpret.ts';
 import { planCost } from '../../kernels-gen/index.ts';
 import { planOf } from '../session/session.ts';
+import { random } from '../start/random.ts';
 import type { Compiler } from './compiled.ts';
 import type { Finding } from './report.ts';
 import { printSizes, tokensFrom } from './sizes.ts';
-import { fieldValues, firstDifference, random, realValues, worstError } from './values.ts';
+import { fieldValues, firstDifference, realValues, worstError } from './values.ts';
 
 /** Relative Frobenius error two float64 evaluations in other orders may have. */
 export const FLOAT64_LIMIT = 1e-9;

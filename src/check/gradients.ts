@@ -14,11 +14,12 @@ import { applyCandidate } from '../../compiler/rewrite/associate.ts';
 import { type Pair, type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
 import { float64 } from '../../compiler/semantics/domains/float64.ts';
 import { interpret } from '../../compiler/semantics/interpret.ts';
+import { random } from '../start/random.ts';
 import { compilerOf } from './compiled.ts';
 import type { Finding } from './report.ts';
 import { roundingBounds } from './rounding.ts';
 import { printSizes } from './sizes.ts';
-import { random, realValues, type Values } from './values.ts';
+import { realValues, type Values } from './values.ts';
 
 /** Step of the central difference: its error is of order h², its rounding of order 2⁻⁵²/h. */
 const STEP = 1e-5;

@@ -6,11 +6,12 @@ import { apply, printShape, sameShape, topological } from '../../compiler/ir/bui
 import type { InputNode, Node, Output, Program } from '../../compiler/ir/node.ts';
 import { transposed } from '../../compiler/ops/nodes.ts';
 import { type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
+import { random } from '../start/random.ts';
 import { drawn, evaluator } from './evaluate.ts';
 import type { Finding } from './report.ts';
 import { printSizes } from './sizes.ts';
 import { notOverField, started, withoutStart } from './starts.ts';
-import { fieldValues, firstDifference, random } from './values.ts';
+import { fieldValues, firstDifference } from './values.ts';
 
 const TOKENS = 3;
 

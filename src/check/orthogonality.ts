@@ -10,10 +10,11 @@ import { identityLike } from '../../compiler/ops/polynomial.ts';
 import type { Domain } from '../../compiler/semantics/domains/domain.ts';
 import { float64 } from '../../compiler/semantics/domains/float64.ts';
 import { Namer } from '../language/formulas/naming.ts';
+import { random } from '../start/random.ts';
 import { drawn, evaluator } from './evaluate.ts';
 import type { Finding } from './report.ts';
 import { printSizes } from './sizes.ts';
-import { random, realValues } from './values.ts';
+import { realValues } from './values.ts';
 
 const EXACT_LIMIT = 1e-12;
 

@@ -6,17 +6,6 @@ import type { InputNode, Node, OpNode, Program } from '../../compiler/ir/node.ts
 import { type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
 import { P } from '../../compiler/semantics/domains/field.ts';
 
-/** A small, fast generator (mulberry32): numbers in [0, 1), the same for the same seed on every machine. */
-export function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 export type Values = Readonly<Record<string, TensorValue<number>>>;
 
 const shapeAt = (i: InputNode, tokens: number): number[] => i.type.shape.map((d) => evalDim(d, { tokens }));

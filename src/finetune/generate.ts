@@ -1,6 +1,7 @@
 /** Text from a model, a token at a time. */
-import { random } from '../check/values.ts';
+
 import type { HostArray } from '../session/tensors.ts';
+import { random } from '../start/random.ts';
 import { packed } from './batch.ts';
 import { checkFinite } from './finite.ts';
 import type { Model } from './model-run.ts';

@@ -2,11 +2,10 @@
 import { DEFAULT_CLASS, type DeviceClass } from '../../compiler/devices/index.ts';
 import type { Binding } from '../../compiler/dims/dims.ts';
 import type { Program } from '../../compiler/ir/node.ts';
-import { type Compilation, compileProgram } from '../../compiler/pipeline.ts';
 import type { Plan } from '../../runtime/index.ts';
 import type { BackendResult, Runner } from '../session/backends/backend.ts';
+import { type Planned, prepare } from '../session/plan.ts';
 import type { Stored } from '../session/quantized.ts';
-import { planOf } from '../session/session.ts';
 import type { HostArray } from '../session/tensors.ts';
 import type { Place, Value } from './place.ts';
 
@@ -32,34 +31,13 @@ export interface StageOptions {
   readonly asWritten?: boolean;
 }
 
-/** What a stage runs. Its Plan is made when a device asks for it: the reference runs without one. */
-export interface CompiledStage {
-  readonly compilation: Compilation;
-  readonly plan: () => Plan;
-}
-
-export function compiledStage(
+/** What a stage runs on devices of the class. Its Plan is made when a device asks for it: the reference runs without one. */
+export const compiledStage = (
   program: Program,
-  { gradients = false, dims = {}, only = () => true, stored = {}, asWritten = false }: StageOptions = {},
+  { gradients = false, dims = {}, only, stored = {}, asWritten = false }: StageOptions = {},
   device: DeviceClass = DEFAULT_CLASS,
-): CompiledStage {
-  const all = compileProgram(program, {
-    gradients,
-    sizes: dims,
-    stored,
-    asWritten,
-    profile: device.chosenBy,
-  });
-  const compilation = keeping(all, only);
-  let plan: Plan | undefined;
-  return {
-    compilation,
-    plan: () => {
-      plan ??= planOf(compilation, { devices: [device] });
-      return plan;
-    },
-  };
-}
+): Planned =>
+  prepare(program, { gradients, sizes: dims, stored, asWritten }, { class: device, words: true }, { only });
 
 /** Device memory of a stage: what it keeps once it has run, and what each run's results take until they are freed. */
 export interface StageBytes {
@@ -81,7 +59,7 @@ export class Stage {
   readonly plan: () => Plan;
   readonly #runner: Runner;
 
-  private constructor({ compilation, plan }: CompiledStage, runner: Runner) {
+  private constructor({ compilation, plan }: Planned, runner: Runner) {
     this.program = compilation.variants[0]!.program;
     this.plan = plan;
     this.#runner = runner;
@@ -148,16 +126,6 @@ export class LateStage {
     this.#stage?.dispose();
   }
 }
-
-/** The compilation with some of its outputs: what only the others need is not computed. */
-const keeping = (c: Compilation, only: (output: string) => boolean): Compilation => ({
-  ...c,
-  variants: c.variants.map((v) => ({
-    ...v,
-    program: { ...v.program, outputs: v.program.outputs.filter((o) => only(o.name)) },
-    primitives: { ...v.primitives, outputs: v.primitives.outputs.filter((o) => only(o.name)) },
-  })),
-});
 
 const onHost = async (result: BackendResult, { outputs }: Program): Promise<Record<string, Value>> =>
   Object.fromEntries(await Promise.all(outputs.map(async ({ name }) => [name, await result.read(name)])));

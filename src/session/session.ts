@@ -16,7 +16,7 @@ import type { InputNode, Program } from '../../compiler/ir/node.ts';
 import { mergeOnce } from '../../compiler/merge.ts';
 import { checkTokens, type TokenRule, tokenRules } from '../../compiler/ops/token-rules.ts';
 import type { Compilation } from '../../compiler/pipeline.ts';
-import { indexOutside } from '../../compiler/primitives/index-rules.ts';
+import { type IndexRule, indexOutside, indexRules } from '../../compiler/primitives/index-rules.ts';
 import type { Plan } from '../../runtime/index.ts';
 import { type IndexSpan, outsideOf, spanOf } from '../../runtime/indices.ts';
 import { dequantize, isQuantized } from '../formats/quantized/index.ts';
@@ -28,8 +28,7 @@ import { gpuBackend, openDevice } from './backends/gpu.ts';
 import { checkFinite, exposed, firstOverflow } from './half.ts';
 import { checkedOptions, type SessionOptions } from './options.ts';
 import { Outputs } from './outputs.ts';
-import { planOf } from './plan-of.ts';
-import { type Planned, prepare } from './prepare.ts';
+import { type Planned, planOf, prepare } from './plan.ts';
 import { held, type Stored, storagesOf, storedIn } from './quantized.ts';
 import {
   checkBound,
@@ -41,7 +40,7 @@ import {
 } from './tensors.ts';
 
 export type { SessionOptions } from './options.ts';
-export { planOf, variantsOf } from './plan-of.ts';
+export { planOf, variantsOf } from './plan.ts';
 
 /** `forward`: the outputs. `gradients`: outputs and gradients, compiled together. */
 export type Kind = 'forward' | 'gradients';
@@ -74,6 +73,7 @@ async function openBackend(device: NonNullable<SessionOptions['device']>, timing
 type Options = SessionOptions & { readonly stored: Stored };
 
 interface Prepared extends Planned {
+  readonly indexRules: readonly IndexRule[];
   pending?: Promise<Runner>;
   /** The same once it is there. */
   runner?: Runner;
@@ -343,7 +343,7 @@ export class Session {
     let prepared = this.#prepared.get(kind);
     if (!prepared) {
       const { asWritten, pinned, objective, profile, allow, strategy, activations, tuning } = this.#options;
-      prepared = prepare(
+      const planned = prepare(
         this.#source,
         {
           sizes: this.#sizes,
@@ -359,6 +359,8 @@ export class Session {
         this.backend,
         { locate: this.#locate, strategy, tuning },
       );
+      const rules = indexRules(planned.compilation.variants.map((v) => v.primitives));
+      prepared = { ...planned, indexRules: rules };
       this.#prepared.set(kind, prepared);
     }
     return prepared;

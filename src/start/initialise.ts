@@ -7,11 +7,11 @@ import { singularOf } from '../../compiler/ir/init.ts';
 import type { InputNode, Program } from '../../compiler/ir/node.ts';
 import { emptyRecord } from '../../compiler/records.ts';
 import { arrayName, memoryProblem } from '../../runtime/arrays.ts';
-import { random } from '../check/values.ts';
 import { encodeF16 } from '../formats/safetensors/half.ts';
 import { loadProgram, type Source } from '../language/load.ts';
 import { fieldsOf, optionsOf, shapeOf, tensorsOf, wrongArgument } from '../session/arguments.ts';
 import type { HostArray, HostTensor } from '../session/tensors.ts';
+import { random } from './random.ts';
 import { Decompositions, type Starting, startValues } from './values.ts';
 
 const HOST_ARRAYS: ReadonlySet<string> = new Set([

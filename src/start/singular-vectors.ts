@@ -1,6 +1,6 @@
 /** The leading singular vectors of a matrix, without all of its decomposition. */
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { random } from '../check/values.ts';
+import { random } from './random.ts';
 
 /** W ≈ Σᵢ σᵢ·uᵢ·vᵢᵀ, the largest σ first. The largest element of each uᵢ is positive. */
 export interface SingularVectors {

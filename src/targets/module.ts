@@ -18,14 +18,14 @@ import {
   templated,
   typeName,
 } from '../../compiler/names.ts';
-import { type Compilation, type CompileOptions, compileEach } from '../../compiler/pipeline.ts';
+import type { Compilation, CompileOptions } from '../../compiler/pipeline.ts';
 import { isActivation } from '../../compiler/primitives/half.ts';
 import { storageName } from '../../compiler/primitives/storage.ts';
 import { entryOf } from '../../compiler/records.ts';
 import type { Plan } from '../../runtime/index.ts';
 import { dispatchesOf } from '../../runtime/plan.ts';
 import { Namer } from '../language/formulas/naming.ts';
-import { planOfEach } from '../session/plan-of.ts';
+import { type Compiled, compileFor, planOfEach } from '../session/plan.ts';
 import { type Quantization, type Stored, storagesOf } from '../session/quantized.ts';
 import type { TuningTable } from '../tune/table.ts';
 
@@ -74,14 +74,8 @@ export function buildModule(program: Program, options: BuildOptions): Built {
   // What does not bind is refused before anything is derived.
   const stored = storagesOf(bindProgram(program, sizes), options.quantized ?? {});
   const devices = options.devices ?? CLASSES;
-  const compile = (withGradients: boolean): Compiled[] => {
-    const each = compileEach(
-      program,
-      { ...options, stored, gradients: withGradients },
-      devices.map((d) => d.chosenBy),
-    );
-    return each.map((compilation, i) => ({ device: devices[i]!, compilation }));
-  };
+  const compile = (withGradients: boolean) =>
+    compileFor(devices, program, { ...options, stored, gradients: withGradients });
   const plan = (of: readonly Compiled[]) => planOfEach(of, { locate, tuning });
   const compiled = { forward: compile(false), ...(gradients ? { gradients: compile(true) } : {}) };
   const plans = {
@@ -98,11 +92,6 @@ export function buildModule(program: Program, options: BuildOptions): Built {
     },
     devices: devices.map((d) => ({ name: d.name, bytes: bytesFor(d.name, Object.values(plans)) })),
   };
-}
-
-interface Compiled {
-  readonly device: DeviceClass;
-  readonly compilation: Compilation;
 }
 
 /** Bytes of a class by itself: its steps, and the kernels that they run. */

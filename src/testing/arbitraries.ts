@@ -5,10 +5,11 @@ import { type Binding, evalDim } from '../../compiler/dims/dims.ts';
 import { bindProgram } from '../../compiler/ir/bind.ts';
 import type { Program, TensorType } from '../../compiler/ir/node.ts';
 import { fits, freeDims, smallSizes, TRIED } from '../check/sizes.ts';
-import { indicesFor, random } from '../check/values.ts';
+import { indicesFor } from '../check/values.ts';
 import { encodeF16 } from '../formats/safetensors/index.ts';
 import { loadProgram, type Source } from '../language/load.ts';
 import type { HostTensor } from '../session/tensors.ts';
+import { random } from '../start/random.ts';
 
 /** Which layer of a file, and at which configuration. */
 export interface Chosen {

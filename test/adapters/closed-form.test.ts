@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { Program } from '../../compiler/ir/node.ts';
 import { goft, qgoft } from '../../src/adapters/goft.ts';
 import { doubleGsoft, gsoft } from '../../src/adapters/gsoft.ts';
-import { random } from '../../src/check/values.ts';
 import { compile, type HostTensor } from '../../src/index.ts';
+import { random } from '../../src/start/random.ts';
 import { relativeError } from '../support/golden.ts';
 
 const RUNS = { numRuns: 12 };

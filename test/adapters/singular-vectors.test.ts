@@ -1,7 +1,7 @@
 /** Leading singular vectors against a full decomposition, at spectra that are hard for an iteration. */
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
-import { random } from '../../src/check/values.ts';
+import { random } from '../../src/start/random.ts';
 import { type SingularVectors, singularVectors } from '../../src/start/singular-vectors.ts';
 
 type Size = readonly [number, number];

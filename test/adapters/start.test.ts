@@ -16,8 +16,8 @@ import { poet } from '../../src/adapters/poet.ts';
 import { psoft } from '../../src/adapters/psoft.ts';
 import { road } from '../../src/adapters/road.ts';
 import { scaledOft } from '../../src/adapters/scaled-oft.ts';
-import { random } from '../../src/check/values.ts';
 import { compile, type HostTensor, initialise } from '../../src/index.ts';
+import { random } from '../../src/start/random.ts';
 import { relativeError } from '../support/golden.ts';
 
 type Layer = { trace(config?: object): Program };

@@ -10,11 +10,12 @@ import type { Program } from '../../compiler/ir/node.ts';
 import { functions, methods, properties } from '../../compiler/ops/surface.ts';
 import { check, renderCheck } from '../../src/check/index.ts';
 import { smallSizes } from '../../src/check/sizes.ts';
-import { random, realValues } from '../../src/check/values.ts';
+import { realValues } from '../../src/check/values.ts';
 import { main } from '../../src/cli/cli.ts';
 import { refusal } from '../../src/cli/errors.ts';
 import * as oftc from '../../src/index.ts';
 import { loadProgram, newFrontEnd } from '../../src/language/load.ts';
+import { random } from '../../src/start/random.ts';
 
 const read = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
 const guide = read('authoring.md');

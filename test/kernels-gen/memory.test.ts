@@ -8,7 +8,7 @@ import type { Prim } from '../../compiler/primitives/prim.ts';
 import { placeTensors } from '../../kernels-gen/buffers.ts';
 import { inLittleMemory } from '../../kernels-gen/fuse/order.ts';
 import type { Access } from '../../kernels-gen/traffic.ts';
-import { random } from '../../src/check/values.ts';
+import { random } from '../../src/start/random.ts';
 import { input, type Size } from './build.ts';
 
 const SIZES: readonly Size[][] = [[1], [3], [40], ['tokens'], ['tokens', 4], ['tokens', 5], [7, 'tokens', 3]];

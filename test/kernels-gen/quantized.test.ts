@@ -8,8 +8,8 @@ import { bound, exact, outside } from '../../compiler/semantics/domains/bound.ts
 import { interpret } from '../../compiler/semantics/interpret.ts';
 import type { Strategy } from '../../kernels-gen/index.ts';
 import { Executable } from '../../runtime/executable.ts';
-import { random } from '../../src/check/values.ts';
 import { dequantize, type QuantizedTensor, quantize, wordsOf } from '../../src/formats/quantized/index.ts';
+import { random } from '../../src/start/random.ts';
 import { testDevice } from '../support/device.ts';
 import { variantsIn } from '../support/plans.ts';
 import { sample, sampled } from '../support/sample.ts';

@@ -4,8 +4,8 @@ import { printShape, topological } from '../../../compiler/ir/build.ts';
 import type { Node } from '../../../compiler/ir/node.ts';
 import { printNode } from '../../../compiler/ir/print.ts';
 import type { Draw } from '../../../compiler/rewrite/rule.ts';
+import { random } from '../../start/random.ts';
 import type { Finding } from '../report.ts';
-import { random } from '../values.ts';
 
 export interface ConformanceOptions {
   /** Random instances per property; default 50. */

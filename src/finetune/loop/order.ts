@@ -1,5 +1,5 @@
 /** Which sequences a batch holds: every epoch has all of them once, in an order that the seed tells, or in their own. */
-import { random } from '../../check/values.ts';
+import { random } from '../../start/random.ts';
 
 /** Fisher and Yates. */
 function permutation(n: number, seed: number): Int32Array {

@@ -1,0 +1,114 @@
+/** From a layer to its Plan: compiled for classes of devices, and assembled when it is asked for. */
+import { CLASSES, type DeviceClass } from '../../compiler/devices/index.ts';
+import type { Span } from '../../compiler/errors/span.ts';
+import type { Program } from '../../compiler/ir/node.ts';
+import { tokenRules } from '../../compiler/ops/token-rules.ts';
+import { type Compilation, type CompileOptions, compileEach } from '../../compiler/pipeline.ts';
+import { assemblePlan, type Strategy, type VariantProgram } from '../../kernels-gen/index.ts';
+import type { Plan } from '../../runtime/index.ts';
+import { schedulesOf, type TuningTable } from '../tune/table.ts';
+import type { Backend } from './backends/backend.ts';
+
+export interface PlanOfOptions {
+  /** Gives the place of a span, as `file:line:column`. */
+  readonly locate?: ((span: Span) => string) | undefined;
+  readonly strategy?: Strategy | undefined;
+  readonly tuning?: TuningTable | undefined;
+  /** The classes that it is for; by default all, which then run the same variants. */
+  readonly devices?: readonly DeviceClass[] | undefined;
+}
+
+/** What was compiled for a class of devices. */
+export interface Compiled {
+  readonly device: DeviceClass;
+  readonly compilation: Compilation;
+}
+
+/** Compiles for each class, by the rates of `options.profile` or by its own; what only other outputs than `only` need is left out. */
+export const compileFor = (
+  devices: readonly DeviceClass[],
+  source: Program,
+  options: CompileOptions,
+  only?: (output: string) => boolean,
+): Compiled[] =>
+  compileEach(
+    source,
+    options,
+    devices.map((d) => options.profile ?? d.chosenBy),
+  ).map((compilation, i) => ({
+    device: devices[i]!,
+    compilation: only ? withOutputs(compilation, only) : compilation,
+  }));
+
+const withOutputs = (c: Compilation, only: (output: string) => boolean): Compilation => ({
+  ...c,
+  variants: c.variants.map((v) => ({
+    ...v,
+    program: { ...v.program, outputs: v.program.outputs.filter((o) => only(o.name)) },
+    primitives: { ...v.primitives, outputs: v.primitives.outputs.filter((o) => only(o.name)) },
+  })),
+});
+
+/** A layer compiled for a backend. */
+export interface Planned {
+  readonly compilation: Compilation;
+  /** Made when it is first asked for: for the class of the backend's device, and without a device for all classes. */
+  readonly plan: () => Plan;
+}
+
+export interface PrepareOptions extends Omit<PlanOfOptions, 'devices'> {
+  /** The outputs to compute; all by default. */
+  readonly only?: ((output: string) => boolean) | undefined;
+}
+
+export function prepare(
+  source: Program,
+  options: CompileOptions,
+  backend: Pick<Backend, 'class' | 'words'>,
+  { only, ...planning }: PrepareOptions = {},
+): Planned {
+  const compiled = (devices: readonly DeviceClass[]) => compileFor(devices, source, options, only);
+  const own = compiled([backend.class]);
+  let plan: Plan | undefined;
+  return {
+    compilation: own[0]!.compilation,
+    plan: () => {
+      // The reference has no class of its own, and decodes no words.
+      plan ??= planOfEach(backend.words ? own : compiled(CLASSES), planning);
+      return plan;
+    },
+  };
+}
+
+/** The Plan of a compilation. */
+export const planOf = (
+  compilation: Compilation,
+  { devices = CLASSES, ...options }: PlanOfOptions = {},
+): Plan =>
+  planOfEach(
+    devices.map((device) => ({ device, compilation })),
+    options,
+  );
+
+/** The Plan of what was compiled for each class. */
+export function planOfEach(
+  compiled: readonly Compiled[],
+  { locate, strategy, tuning }: Omit<PlanOfOptions, 'devices'> = {},
+): Plan {
+  const { source, bound, variants } = compiled[0]!.compilation;
+  return assemblePlan(
+    compiled.map(({ device, compilation }) => ({ device, variants: variantsOf(compilation) })),
+    {
+      name: source.name,
+      tokenRules: tokenRules(bound),
+      roles: Object.fromEntries(variants[0]!.program.inputs.map((i) => [i.name, i.role])),
+      ...(locate ? { locate } : {}),
+      ...(strategy ? { strategy } : {}),
+      ...(tuning ? { tuned: schedulesOf(tuning) } : {}),
+    },
+  );
+}
+
+/** The programs of primitives that a compilation serves its token counts by. */
+export const variantsOf = ({ variants }: Compilation): VariantProgram[] =>
+  variants.map(({ minTokens, maxTokens, primitives }) => ({ minTokens, maxTokens, program: primitives }));
