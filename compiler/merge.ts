@@ -1,6 +1,6 @@
 /**
- * Merge once: what parameters alone determine is computed once, for inference with parameters that stay. Of every
- * product the association is taken that costs least where tokens flow, however much its weights take to form.
+ * Splits a layer for inference with fixed parameters: what parameters alone determine is computed once. Each product has the
+ * association that costs least where tokens flow, at any cost of forming its weights.
  */
 import { DEFAULT_PROFILE } from './devices/index.ts';
 import { type Dim, ofTokens, sizeDims } from './dims/dims.ts';
@@ -18,13 +18,13 @@ import { share } from './rewrite/engine.ts';
 import { select } from './rewrite/select.ts';
 
 export interface Merged {
-  /** From the parameters to `merged.0`, `merged.1`, …; no token flows through it. */
+  /** Computes `merged.0`, `merged.1`, … from the parameters. No token flows through it. */
   readonly prepare: Program;
-  /** The layer with those for inputs; parameters that it does not read any more are not among them. */
+  /** The layer with these as inputs, without the parameters that it no longer reads. */
   readonly run: Program;
 }
 
-/** Splits a layer. `options.sizes` binds its dimensions, `tokens` aside. */
+/** Splits a layer. `options.sizes` binds all dimensions but `tokens`. */
 export function mergeOnce(
   source: Program,
   options: Pick<CompileOptions, 'sizes' | 'profile' | 'allow'>,
@@ -65,7 +65,7 @@ export function mergeOnce(
   };
 }
 
-/** Normalised, sums of matrices left whole, and associated as if products of parameters cost nothing. */
+/** The layer in normal form, with sums of matrices whole, and associated as if products of parameters cost nothing. */
 function cheapestPerToken(
   source: Program,
   options: Pick<CompileOptions, 'sizes' | 'profile' | 'allow'>,
@@ -85,14 +85,14 @@ function cheapestPerToken(
   return share(applyCandidate(program, replacements));
 }
 
-/** Whether parameters and sizes known when compiling determine it. */
+/** Whether parameters and sizes other than `tokens` alone determine a node. */
 const isFixed: (n: Node) => boolean = fold((n, of) => {
   if (n.kind === 'input') return n.role === 'frozen' || n.role === 'trainable';
   const counts = isOp(n, 'size') && ofTokens(n.attrs.dim as Dim);
   return !counts && !hasTokens(n) && n.args.every(of);
 }, new WeakMap<Node, boolean>());
 
-/** Whether it takes a kernel: views and what multiplies without being formed are built of what does. */
+/** Whether a node takes a kernel. Views, and matrices that multiply without being formed, do not. */
 const isWork = (n: OpNode): boolean =>
   n.args.length > 0 && !operator(n.op).view && !structureOf(n) && !actionOf(n);
 

@@ -1,6 +1,6 @@
 /**
- * The passes in order: the table of contents. A pass names what it needs and what it promises; the driver
- * checks the promise and records what fired, which is all that `explain` prints.
+ * The table of contents: all passes in order. A pass names what it needs of a Program and what it promises. The driver
+ * checks the promise and records which rules fired, which is all that `explain` prints.
  */
 import { checkDifferentiable, differentiate } from './autodiff/differentiate.ts';
 import { DEFAULT_PROFILE, type DeviceProfile } from './devices/index.ts';
@@ -27,32 +27,32 @@ import { type Choice, type Objective, select, TRAINING_TOLERANCE } from './rewri
 export interface CompileOptions {
   /** Also compute the gradients of every input and trainable parameter. */
   readonly gradients: boolean;
-  /** The baseline: structured matrices dense, products in the written order, gradients taken locally. */
+  /** Compile the baseline: structured matrices are dense, products in the written order, gradients local to operators. */
   readonly asWritten?: boolean;
-  /** Rates of the devices that associations are chosen for. */
+  /** The rates of the device that associations are chosen for. */
   readonly profile?: DeviceProfile;
   readonly objective?: Objective;
-  /** Sizes of the dimensions that are symbolic in the program, `tokens` aside. */
+  /** The sizes of all symbolic dimensions but `tokens`. */
   readonly sizes?: Binding;
-  /** How devices hold some of the inputs: quantised. What is derived does not depend on it. */
+  /** The quantised formats of some inputs. The derivation does not depend on them. */
   readonly stored?: Readonly<Record<string, Storage>>;
   /** How tensors that grow with `tokens` are stored; f32 by default. */
   readonly activations?: 'f32' | 'f16';
-  /** Keep the program as it is written, structured but not rewritten: what `oftc rewrite` prints is final. */
+  /** Do not rewrite the program, but keep matrices structured. What `oftc rewrite` prints is compiled so. */
   readonly pinned?: boolean;
-  /** Rules that make it another function, asked for. */
+  /** The kinds of rules to allow that change the function. */
   readonly allow?: readonly 'approximates'[];
   /** Passes to leave out, for tests and for `explain` of what each contributes. */
   readonly disable?: readonly ('normalise' | 'apply' | 'associate')[];
 }
 
-/** Associations of all groups together; `roots[g][i]` replaces the site of chain i of group g. */
+/** An association of all groups; `roots[g][i]` replaces the site of chain i of group g. */
 export interface JointCandidate {
   readonly roots: readonly (readonly Node[])[];
   readonly cost: Cost;
 }
 
-/** What was decided about associations: the groups of chains, and the joint candidates chosen between. */
+/** The decision about associations: the groups of chains, the candidates for all of them, and the chosen ones. */
 export interface Decision {
   readonly groups: readonly Group[];
   readonly candidates: readonly JointCandidate[];
@@ -62,9 +62,9 @@ export interface Decision {
 export interface Variant {
   readonly minTokens: number;
   readonly maxTokens: number | null;
-  /** Operators, associated, in the author's dimensions. */
+  /** The associated program of operators, in the author's dimensions. */
   readonly symbolic: Program;
-  /** The same at the sizes compiled for. */
+  /** The same program at the sizes that it is compiled for. */
   readonly program: Program;
   readonly primitives: PrimProgram;
 }
@@ -81,23 +81,23 @@ export interface PassResult {
   readonly fired: readonly Firing[];
 }
 
-/** One way from the source to chains, and what was decided about them. */
+/** A way from the source to chains, and the decision about these. */
 export interface Derivation {
   readonly passes: readonly PassResult[];
-  /** Normalised and differentiated, before an association is chosen. */
+  /** The program after normalisation and differentiation, before associations are chosen. */
   readonly derived: Program;
-  /** undefined when association was left out. */
+  /** The decision about associations; undefined where that pass was left out. */
   readonly decision: Decision | undefined;
 }
 
-/** Everything the compiler decided, in order. */
+/** Everything that the compiler decided, in order. */
 export interface Compilation extends Derivation {
   readonly source: Program;
   /** The source at the sizes compiled for. */
   readonly bound: Program;
-  /** The derivation for few tokens, where rules make it another; its decision says for which it is chosen. */
+  /** The derivation for few tokens, where it is another. Its decision says for which token counts it is chosen. */
   readonly few: Derivation | undefined;
-  /** How the variants' programs became primitives: `primitivesOf` makes the same again. */
+  /** The options by which the variants' programs became primitives: `primitivesOf` can do it again. */
   readonly lowering: VariantLowering;
   readonly variants: readonly Variant[];
 }
@@ -106,7 +106,7 @@ interface Pass {
   readonly name: string;
   readonly input: Spec;
   readonly output: Spec;
-  /** What it rewrites by. */
+  /** The rules that it rewrites by. */
   readonly rules: readonly Rule[];
   run(program: Program): { program: Program; fired: readonly Firing[] };
 }
@@ -119,7 +119,7 @@ const normalise = (rules: readonly Rule[]): Pass => ({
   run: (p) => rewrite(p, rules),
 });
 
-/** Rules of a later phase, normalisation going on beside them. */
+/** The pass of a later phase. Rules of earlier phases run beside its own. */
 const later = (name: 'define' | 'apply' | 'form', rules: readonly Rule[], sizes: Binding): Pass => ({
   name,
   input: ['typed', 'normal'],
@@ -143,7 +143,7 @@ export interface Derived {
   readonly passes: readonly PassResult[];
 }
 
-/** Normalises and differentiates; dimensions may still be symbolic. */
+/** Normalises and differentiates a program, whose dimensions may be symbolic. */
 export function derive(source: Program, options: CompileOptions, tokens: Tokens = 'many'): Derived {
   const written = { program: share(source), passes: [] };
   if (options.gradients) checkDifferentiable(written.program);
@@ -153,7 +153,7 @@ export function derive(source: Program, options: CompileOptions, tokens: Tokens 
 const withGradients = (forward: Derived, options: CompileOptions, tokens: Tokens): Derived =>
   options.gradients ? normalised(runPass(forward, differentiation), options, tokens) : forward;
 
-/** Passes that come out as in `other`, the derivation for other counts, are taken from there. */
+/** Runs the passes of normalisation. Those whose results equal those in `other`, for other token counts, are taken from there. */
 function normalised(
   from: Derived,
   options: CompileOptions,
@@ -177,10 +177,10 @@ function normalised(
   return passes.slice(alike.length).reduce(runPass, begun);
 }
 
-/** Whether among rules, or what fired, is one that is of few or of many tokens alone. */
+/** Whether some rule is for few or for many tokens only. */
 const depends = (all: readonly Pick<Rule, 'tokens'>[]): boolean => all.some((r) => r.tokens !== undefined);
 
-/** Derived by one more pass; each promises what the next one needs. */
+/** Runs a pass. Each pass promises what the next one needs. */
 function runPass({ program, passes }: Derived, pass: Pass): Derived {
   if (passes.length === 0) checkSpec(program, pass.input, `before ${pass.name}`);
   const { program: next, fired } = pass.run(program);
@@ -206,20 +206,20 @@ function deriveFew(
 const leavesOut = (options: CompileOptions, pass: 'normalise' | 'apply' | 'associate'): boolean =>
   (options.asWritten ?? false) || (options.pinned ?? false) || (options.disable ?? []).includes(pass);
 
-/** Chains of a derived program that decide together. */
+/** The groups of chains of a derived program, each of which is decided together. */
 export function chainGroups(program: Program): { groups: Group[]; subs: SubProducts } {
   const subs = new SubProducts();
   return { groups: groupChains(collectChains(program), subs), subs };
 }
 
 /**
- * Compiles a program to primitives, one variant per range of token counts. Throws OFT3006 for a dimension
- * that neither the program nor `sizes` binds.
+ * Compiles a program to primitives, with a variant for each range of token counts. Throws OFT3006 for a dimension that
+ * neither the program nor `sizes` binds.
  */
 export const compileProgram = (source: Program, options: CompileOptions): Compilation =>
   compileEach(source, options, [options.profile ?? DEFAULT_PROFILE])[0]!;
 
-/** The same for each of some profiles: derived once, and what is chosen alike is lowered once. */
+/** Compiles a program for several profiles. It is derived once, and equal choices are lowered once. */
 export function compileEach(
   source: Program,
   options: CompileOptions,
@@ -282,14 +282,14 @@ export function primitivesOf(
 /** A derivation whose candidates are still compared. */
 interface Open extends Pick<Derivation, 'passes' | 'derived'>, Pick<Decision, 'groups' | 'candidates'> {}
 
-/** Whether the associations are few enough to try all: an alternative that takes a search is left out. */
+/** Whether all associations can be tried. A derivation for few tokens that would take a search is left out. */
 const isDecidable = (program: Program): boolean =>
   chainGroups(program).groups.every(
     (g) =>
       g.shareable.length <= MAX_EXHAUSTIVE_SHARED && g.chains.every((c) => c.factors.length <= MAX_CHAIN),
   );
 
-/** Groups of chains, and their joint associations that no other dominates. */
+/** The groups of chains of a program, and the undominated associations of all of them. */
 function associations(
   program: Program,
   options: CompileOptions,
@@ -312,7 +312,7 @@ interface Pooled extends JointCandidate {
   readonly of: Open;
 }
 
-/** The candidates of all derivations, each with the products that it has beside its chains. */
+/** The candidates of all derivations. Their costs include the products that no group decides about. */
 const poolOf = (open: readonly Open[], options: CompileOptions): Pooled[] =>
   open.flatMap((of) => {
     const beside = open.length > 1 ? bindCost(undecided(of), sizeDims(options.sizes ?? {})) : NO_COST;
@@ -326,7 +326,7 @@ const choose = (
 ): readonly Choice<Pooled>[] =>
   select(pool, profile, options.objective ?? 'latency', options.gradients ? TRAINING_TOLERANCE : 0);
 
-/** What the products cost that no group decides about. */
+/** The cost of the products that no group decides about. */
 function undecided({ derived, groups }: Open): Cost {
   const sites = new Set(groups.flatMap((g) => g.chains.map((c) => c.site)));
   return collectChains(derived)
@@ -334,13 +334,13 @@ function undecided({ derived, groups }: Open): Cost {
     .reduce((sum, c) => addCost(sum, productCost(c.site)), NO_COST);
 }
 
-/** The replacement of every chain's site by its root. */
+/** A map from each chain's site to the root that replaces it. */
 const replacements = (groups: readonly Group[], roots: JointCandidate['roots']): ReadonlyMap<Node, Node> =>
   new Map<Node, Node>(
     groups.flatMap((g, n) => g.chains.map((chain, i) => [chain.site, roots[n]![i]!] as const)),
   );
 
-/** Folds every remaining product of more than two factors left to right. */
+/** Splits each product that still has more than two factors, from left to right. */
 function binary(program: Program): Program {
   const visit = rebuild(new Map(), (n, args) =>
     isOp(n, 'matmul') && args.length > 2

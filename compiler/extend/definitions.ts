@@ -1,6 +1,6 @@
 /**
- * Who defined which operator and rule. A name has one definition; a file that runs again replaces what it
- * defined in its last run.
+ * Keeps track of the operators and rules that authors define. A name has one definition. A file that runs again replaces
+ * the definitions of its last run.
  */
 import { OftcError } from '../errors/error.ts';
 
@@ -9,7 +9,7 @@ export type Kind = 'operator' | 'rule';
 interface Definition {
   readonly kind: Kind;
   readonly name: string;
-  /** Absolute path, where it is known. */
+  /** The absolute path of its file, where it is known. */
   readonly file: string | undefined;
   readonly run: object | undefined;
   readonly remove: () => void;
@@ -19,7 +19,7 @@ const definitions = new Map<string, Definition>();
 const keyOf = (kind: Kind, name: string): string => `${kind} ${name}`;
 let run: object | undefined;
 
-/** Runs a module; its definitions replace those of the same files from other runs. */
+/** Runs a module. Its definitions replace those that the same files made in other runs. */
 export function inRun<T>(f: () => T): T {
   const outer = run;
   run = {};
@@ -31,8 +31,8 @@ export function inRun<T>(f: () => T): T {
 }
 
 /**
- * Records a definition that `add` registers; `add` returns what undoes it, and throws to refuse it. Throws
- * OFT5002 for a name that is taken: by oftc itself (`builtIn`), by another file, or twice in one run.
+ * Records a definition. `add` registers it and returns a function that removes it, or throws to refuse it. Throws OFT5002
+ * for a name that is taken: by oftc itself (`builtIn`), by another file, or twice in one run.
  */
 export function define(
   kind: Kind,
@@ -65,6 +65,6 @@ export function forget(files: ReadonlySet<string>): void {
 
 export const definesAny = (file: string): boolean => [...definitions.values()].some((d) => d.file === file);
 
-/** Names that authors have defined. */
+/** The names that authors have defined. */
 export const defined = (kind: Kind): readonly string[] =>
   [...definitions.values()].filter((d) => d.kind === kind).map((d) => d.name);

@@ -1,4 +1,4 @@
-/** Drawing instances of operators and rules, and evaluating them as programs. */
+/** Draws instances of operators and rules, and makes programs of them. */
 
 import { dimConst, dimVar } from '../dims/dims.ts';
 import { input, topological } from '../ir/build.ts';
@@ -6,7 +6,7 @@ import type { InputNode, Node, Program } from '../ir/node.ts';
 import type { Draw } from '../rewrite/rule.ts';
 
 /**
- * Draws by numbers in [0, 1); tensors are named t0, t1, …. `size` in [0, 1] scales how far an integer goes above
+ * Draws by numbers of `next` in [0, 1). Tensors are named t0, t1, …. `size` in [0, 1] scales how far an integer may be above
  * its minimum, so that small instances can come first.
  */
 export function drawing(next: () => number, size = 1): Draw {
@@ -22,10 +22,10 @@ export function drawing(next: () => number, size = 1): Draw {
   };
 }
 
-/** Every integer at its minimum, the first of every choice. */
+/** Draws each integer at its minimum, and the first of all choices. */
 export const smallest = (): Draw => drawing(() => 0);
 
-/** A program of expressions; its inputs are those they reach, in order of appearance. */
+/** A program of expressions. Its inputs are those that the expressions read, in order of appearance. */
 export function programOf(name: string, outputs: Readonly<Record<string, Node>>): Program {
   const inputs = new Map<string, InputNode>();
   for (const n of topological(Object.values(outputs))) if (n.kind === 'input') inputs.set(n.name, n);

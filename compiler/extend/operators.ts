@@ -1,4 +1,4 @@
-/** Operators that authors define: the same data as those of compiler/ops, and how a layer calls them. */
+/** Operators that authors define. They are the same data as those of compiler/ops, and a function that layers call. */
 
 import { OftcError } from '../errors/error.ts';
 import { apply } from '../ir/build.ts';
@@ -10,11 +10,11 @@ import type { Draw } from '../rewrite/rule.ts';
 import { define } from './definitions.ts';
 import { smallest } from './draw.ts';
 
-/** An operator as an author defines it; Options is what its callers may pass after the tensors. */
+/** An operator as an author defines it. Callers may pass Options after the tensors. */
 export interface OperatorDefinition<Options = never> extends Omit<Operator, 'takes'> {
-  /** The attributes that the options stand for, `{}` where none are given. Absent: it takes no options. */
+  /** The attributes for given options, which are `{}` where the caller gives none. If absent, it takes no options. */
   options?(given: Options): Attrs;
-  /** A random well-typed application of this operator: what its conformance is checked on. */
+  /** Draws a well-typed application of this operator, on which its conformance is checked. */
   sample(draw: Draw): OpNode;
 }
 
@@ -26,7 +26,7 @@ interface Known {
 }
 const known = new Map<string, Known>();
 
-/** An operator that an author defined. */
+/** The operator of this name, if an author defined it. */
 export const definedOperator = (name: string): Known | undefined => known.get(name);
 
 const REQUIRED = {
@@ -77,7 +77,7 @@ function instance({ name, sample }: OperatorDefinition): OpNode {
 const isOptions = (v: SurfaceArg): v is { readonly [option: string]: unknown } =>
   typeof v === 'object' && v !== null && !Array.isArray(v) && !('kind' in v && 'type' in v);
 
-/** Takes `arity` tensors, then options. Throws OFT1020 for other arguments, OFT1022 for options it does not take. */
+/** The function that layers call. Throws OFT1020 unless it gets `arity` tensors, OFT1022 for options that it does not have. */
 function caller({ name, options }: OperatorDefinition, arity: number): Call {
   return (...args) => {
     const last = args[arity];

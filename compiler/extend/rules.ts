@@ -1,4 +1,4 @@
-/** Rules that authors define; they take part in every later compilation of the process, after oftc's own. */
+/** Rules that authors define. They take part in all later compilations of the process, after oftc's own. */
 import { OftcError } from '../errors/error.ts';
 import { printShape } from '../ir/build.ts';
 import type { Node } from '../ir/node.ts';

@@ -1,4 +1,4 @@
-/** What of a program can be tuned for a device: its contractions, each with some schedules to measure. */
+/** Finds what of a program can be tuned for a device: its contractions, each with a few schedules to measure. */
 import type { DeviceClass } from '../../compiler/devices/index.ts';
 import { constantOf } from '../../compiler/dims/dims.ts';
 import { type DeviceTraits, evalExtent, isFor, type Plan } from '../../runtime/plan.ts';
@@ -10,28 +10,28 @@ import type { ScheduleChoice } from '../schedule/choice.ts';
 import { bucketOf, choicesOf } from '../schedule/choices.ts';
 import { typicalTokens, type VariantProgram } from '../variants.ts';
 
-/** One schedule of a kernel, as a Plan of it alone. */
+/** A schedule of a kernel, and a Plan of the kernel alone by it. */
 export interface Candidate {
-  /** undefined for a model's choice that is none of those listed. */
+  /** The choice; undefined for the cost model's, where that is none of those listed. */
   readonly choice: ScheduleChoice | undefined;
   readonly plan: Plan;
 }
 
 export interface Tunable {
   readonly key: string;
-  /** The token counts that it is measured for; null where its sizes do not depend on them. */
+  /** The bucket of token counts that it is measured for; null where its sizes do not depend on `tokens`. */
   readonly bucket: number | null;
-  /** What the author called it. */
+  /** The author's name for its result. */
   readonly label: string;
-  /** Steps of the program that run it. */
+  /** How many steps of the program run it. */
   readonly steps: number;
-  /** Operations of one run at the count. */
+  /** The operations of one run at the token count. */
   readonly flops: number;
-  /** What the device runs without a table first; none has the same code as another. */
+  /** The candidates, each with other code. The first is what the device runs without a table. */
   candidates(): readonly Candidate[];
 }
 
-/** A device that kernels are tuned for, and its class, whose model chooses without a table. */
+/** A device that kernels are tuned for, and its class, whose cost model chooses without a table. */
 export interface TunedDevice {
   readonly traits: DeviceTraits;
   readonly class: DeviceClass;
@@ -87,13 +87,13 @@ function candidatesOf(
     if (same ? same.choice === undefined : others) byCode.set(code, { choice, plan: same?.plan ?? plan });
   };
   for (const choice of choicesOf(kernel, tokens, own)) add(choice, true);
-  // The model chose for another count: what it took may only then have a name.
+  // The model chose at the variant's typical token count: its choice may be listed only there.
   if (byCode.values().next().value?.choice === undefined)
     for (const choice of choicesOf(kernel, typicalTokens(variant), own)) add(choice, false);
   return [...byCode.values()];
 }
 
-/** What the device runs of a Plan of one step. */
+/** The code that the device runs for a Plan of one step. */
 function codeOf(plan: Plan, tokens: number, device: DeviceTraits): string {
   const step = plan.classes[0]!.variants[0]!.steps[0]!;
   const taken = (step.alternatives ?? []).filter(

@@ -1,6 +1,6 @@
 /**
- * Which of some candidates is the fastest, from noisy times. All take turns, and those that are slower drop out; then the
- * leader meets the default in rounds that had no part in choosing it, for the best of many noisy times is too good.
+ * Finds the fastest of some candidates from noisy times. All take turns, and slow ones drop out. Then the leader and the
+ * default are measured again in a final: the times by which a leader was chosen of many are better than its true ones.
  */
 import { interval, ratio, type Summary } from './statistics.ts';
 
@@ -15,29 +15,29 @@ export interface Limits {
 }
 
 /**
- * `faster`: the best is another than the default, and faster by more than GAIN. `default`: nothing is. `undecided`: the
- * times do not say, or the budget ended before they could.
+ * `faster`: another candidate is faster than the default by more than GAIN. `default`: none is. `undecided`: the times do
+ * not tell, or the budget ended too early.
  */
 export type Outcome = 'faster' | 'default' | 'undecided';
 
 export interface Verdict<C> {
   readonly outcome: Outcome;
-  /** The default unless another is `faster`. */
+  /** The default, unless another is `faster`. */
   readonly best: C;
-  /** The default's time ÷ the leader's; undefined where the default led, or they did not meet. */
+  /** The default's time divided by the leader's; undefined where the default led, or where there was no final. */
   readonly gain: Summary | undefined;
-  /** Seconds of each that was measured, the default first. */
+  /** The seconds of each measured candidate, the default first. */
   readonly times: readonly { readonly candidate: C; readonly seconds: Summary }[];
 }
 
-/** What another schedule must gain to be taken: a smaller difference is not worth a kernel of its own. */
+/** The gain from which on another schedule is taken. A smaller one is not worth a kernel of its own. */
 export const GAIN = 0.03;
-/** Rounds after which an interval of order statistics says something, and the most that candidates race. */
+/** The fewest rounds for an interval by order statistics, and the most rounds before the final. */
 const TELLING = 5;
 const ROUNDS = 8;
-/** From the second round on, one whose best is so much slower than the leader's median is out. */
+/** From the second round on, a candidate drops out whose best time is this much slower than the leader's median. */
 const HOPELESS = 1.3;
-/** Rounds of the final at which it is looked at. */
+/** The rounds of the final after which it may be decided. */
 const LOOKS = [9, 19];
 
 interface Runner<C> {
@@ -45,7 +45,7 @@ interface Runner<C> {
   readonly samples: (number | undefined)[];
 }
 
-/** The first candidate is the default. Throws what `measure` throws; an empty list is no race. */
+/** Races candidates, of which the first is the default. Throws what `measure` throws. */
 export async function race<C>(
   candidates: readonly [C, ...C[]],
   measure: Measure<C>,
@@ -71,7 +71,7 @@ export async function race<C>(
     await round([own, ...left], n, measure);
     const leader = fastest([own, ...left]);
     left = left.filter((r) => r === leader || !isOut(r, leader));
-    // One that leads alone has won the race.
+    // A leader without rivals needs no more rounds.
     if (n + 1 >= TELLING && left.length === 1 && left[0] === leader) break;
   }
   if (left.length === 0) return end(spent() < budget ? 'default' : 'undecided', first);
@@ -88,7 +88,7 @@ export async function race<C>(
   return end('undecided', first, ratio(of.samples, by.samples));
 }
 
-/** After a first run, which compiles, those that have a time; one at a time, as far as there is some left. */
+/** The candidates that the device can run, while time is left. Each runs once, which also compiles it. */
 async function runnable<C>(candidates: readonly C[], measure: Measure<C>, more: () => boolean): Promise<C[]> {
   const found: C[] = [];
   for (const c of candidates) {
@@ -99,7 +99,7 @@ async function runnable<C>(candidates: readonly C[], measure: Measure<C>, more: 
   return found;
 }
 
-/** The order turns, and every other round runs backwards, so that what else the machine does falls on all alike. */
+/** Measures each candidate once. The order rotates, and every other round runs backwards, so that other work of the machine slows all alike. */
 async function round<C>(runners: readonly Runner<C>[], n: number, measure: Measure<C>): Promise<void> {
   const turn = runners.map((_, i) => runners[(n + i) % runners.length]!);
   if (n % 2 === 1) turn.reverse();

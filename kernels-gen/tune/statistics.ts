@@ -1,4 +1,4 @@
-/** Medians with an interval; order statistics need no assumption about the noise. */
+/** A median with a confidence interval. Order statistics need no assumption about the noise. */
 export interface Summary {
   readonly median: number;
   /** A 95% confidence interval of the median, by order statistics. */
@@ -21,15 +21,15 @@ export function interval(samples: readonly number[]): Summary {
   };
 }
 
-/** A sample of each round; undefined where a contender sat the round out. */
+/** A sample for each round; undefined where a candidate was not measured in it. */
 export type Samples = readonly (number | undefined)[];
 
-/** The interval of a ÷ b within rounds, over the rounds that both took part in; undefined where there are none. */
+/** The interval of a ÷ b by rounds, over the rounds that have both; undefined where there are none. */
 export function ratio(a: Samples, b: Samples): Summary | undefined {
   return combined((x, y) => x! / y!, a, b);
 }
 
-/** The interval of `f` of one round's samples, over the rounds that have all of them. */
+/** The interval of `f` by rounds, over the rounds that have a sample of each. */
 export function combined(
   f: (...samples: readonly number[]) => number,
   ...samples: readonly Samples[]
