@@ -1,4 +1,4 @@
-/** Sums of products of tensors whose axes have labels, said in matmul, blockDiag, mul, sum and views. */
+/** Sums of products of tensors with labelled axes, built of matmul, blockDiag, mul, sum and views. */
 import { type Dim, dimConst, ofTokens, productDim } from '../dims/dims.ts';
 import { apply } from '../ir/build.ts';
 import type { Node } from '../ir/node.ts';
@@ -31,11 +31,11 @@ export function ordered({ node, labels }: Labelled, order: Labels): Node {
   return flips ? transposed(node) : permuteAxes(node, axes);
 }
 
-/** Without the axes of some labels, which are summed. */
+/** The sum over some labels, which stand in the order of their axes. */
 export function summed(t: Labelled, over: Labels): Labelled {
   if (over.length === 0) return t;
   const labels = without(t.labels, over);
-  const axes = over.map((l) => t.labels.indexOf(l)).sort((x, y) => x - y);
+  const axes = over.map((l) => t.labels.indexOf(l));
   return { node: reshape(apply('sum', [t.node], { axes }), labels.map(sizesOf(t))), labels };
 }
 
@@ -69,13 +69,12 @@ function matrix(t: Labelled, batch: Labels, rows: Labels, cols: Labels): Node | 
     return node && transposed(node);
   };
   // As the axes lie, so that a join moves nothing.
-  const lies = cols.length > 0 && rows.includes(t.labels.at(-1)!);
-  return lies ? (turned() ?? straight()) : (straight() ?? turned());
+  const rowsLast = cols.length > 0 && rows.includes(t.labels.at(-1)!);
+  return rowsLast ? (turned() ?? straight()) : (straight() ?? turned());
 }
 
-/** What a product of two tensors does with their labels. */
+/** Two tensors to be multiplied, and what happens to their labels. */
 interface Pair {
-  /** Has as many axes of its own as `b`, or more. */
   readonly a: Labelled;
   readonly b: Labelled;
   readonly size: Sizes;
@@ -85,8 +84,8 @@ interface Pair {
 }
 
 /**
- * x·diag(T₁, …) where the rows of x lead and each batch is a block of its columns: chains see through this, as
- * they do not through a batch.
+ * x·diag(T₁, …), where x has its rows first and each batch is a block of its columns. A chain of products goes
+ * through blockDiag, but not through a batch.
  */
 function byBlocks(
   x: Labelled,

@@ -1,6 +1,6 @@
 /**
- * einsum as torch has it. It is no operator: it says what it computes in products, sums and views, so that
- * the algebra sees them.
+ * einsum, as in torch. It is no operator of its own: it builds products, sums and views, so that the algebra
+ * sees them.
  */
 
 import { type Dim, equalDim } from '../dims/dims.ts';

@@ -46,6 +46,31 @@ const FORMS: readonly (readonly [equation: string, shapes: readonly string[], te
     ['tokens r b', 'r b c'],
     'reshape(reshape(A, shape: [tokens,b*r])·diag(B), shape: [tokens,r,c])',
   ],
+  [
+    'rab,rbc,tra->trc',
+    ['r a b', 'r b c', 'tokens r a'],
+    'reshape(reshape(C, shape: [tokens,a*r])·diag((Bᵀ·Aᵀ)ᵀ), shape: [tokens,r,c])',
+  ],
+  [
+    'rbc,src,us->urb',
+    ['r b c', 's r c', 'u s'],
+    'reshape(C·reshape(reshape(reshape(B, shape: [s,c*r])·diag(Aᵀ), shape: [s,r,b]), shape: [s,b*r]), shape: [u,r,b])',
+  ],
+  [
+    'oij,ijtc->otc',
+    ['out a b', 'a b tokens c'],
+    'reshape(reshape(A, shape: [out,a*b])·reshape(permuteAxes(B, order: [2,3,0,1]), shape: [c*tokens,a*b])ᵀ, shape: [out,tokens,c])',
+  ],
+  [
+    'hjktc,hjkm->htcm',
+    ['h a b tokens c', 'h a b m'],
+    'reshape(reshape(permuteAxes(A, order: [0,3,4,1,2]), shape: [h,c*tokens,a*b])·reshape(B, shape: [h,a*b,m]), shape: [h,tokens,c,m])',
+  ],
+  [
+    'i,j,ijk->k',
+    ['a', 'b', 'a b c'],
+    'reshape(reshape(permuteAxes(C, order: [1,0,2])ᵀ·reshape(A, shape: [a,1]), shape: [b,c])ᵀ·reshape(B, shape: [b,1]), shape: [c])',
+  ],
   ['tij,tj->ti', ['tokens a b', 'tokens b'], 'reshape(A·reshape(B, shape: [tokens,b,1]), shape: [tokens,a])'],
   ['ti,i->ti', ['tokens in', 'in'], 'A ⊙ B'],
   ['ti,i,oi->to', ['tokens in', 'in', 'out in'], '(A ⊙ B)·Cᵀ'],
@@ -75,6 +100,11 @@ describe('is said in', () => {
       true,
     );
   });
+});
+
+it('names no equality with tokens where sizes differ', () => {
+  expect(() => said('ti,ij->tj', 'tokens in', 'tokens in')).toThrow(/by different letters$/);
+  expect(() => said('ti,ij->tj', 'tokens in', 'out in')).toThrow(/state it: { where: { in: 'out' } }$/);
 });
 
 it.each([
