@@ -136,7 +136,7 @@ const differentiation: Pass = {
   run: (p) => ({ program: share(differentiate(p)), fired: [] }),
 };
 
-type Tokens = 'few' | 'many';
+type TokenCase = 'few' | 'many';
 
 export interface Derived {
   readonly program: Program;
@@ -144,20 +144,20 @@ export interface Derived {
 }
 
 /** Normalises and differentiates a program, whose dimensions may be symbolic. */
-export function derive(source: Program, options: CompileOptions, tokens: Tokens = 'many'): Derived {
+export function derive(source: Program, options: CompileOptions, tokens: TokenCase = 'many'): Derived {
   const written = { program: share(source), passes: [] };
   if (options.gradients) checkDifferentiable(written.program);
   return withGradients(normalised(written, options, tokens), options, tokens);
 }
 
-const withGradients = (forward: Derived, options: CompileOptions, tokens: Tokens): Derived =>
+const withGradients = (forward: Derived, options: CompileOptions, tokens: TokenCase): Derived =>
   options.gradients ? normalised(runPass(forward, differentiation), options, tokens) : forward;
 
 /** Runs the passes of normalisation. Those whose results equal those in `other`, for other token counts, are taken from there. */
 function normalised(
   from: Derived,
   options: CompileOptions,
-  tokens: Tokens,
+  tokens: TokenCase,
   other: readonly PassResult[] = [],
 ): Derived {
   if (leavesOut(options, 'normalise')) return from;

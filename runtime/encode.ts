@@ -2,7 +2,7 @@ import type { PlanRef } from './plan.ts';
 import type { Profiler } from './profile.ts';
 import type { SizedPlan, SizedStep } from './schedule.ts';
 
-interface Bound {
+interface BoundGroup {
   readonly buffers: readonly GPUBuffer[];
   readonly group: GPUBindGroup;
 }
@@ -11,7 +11,7 @@ interface Bound {
  * The bind group that each step had last, for runs that bind the same buffers again: to create one takes as long as all else
  * of a step. It keeps its buffers reachable.
  */
-export type BindGroups = WeakMap<SizedStep, Bound>;
+export type BindGroups = WeakMap<SizedStep, BoundGroup>;
 
 export interface Run {
   readonly sizedPlan: SizedPlan;

@@ -66,10 +66,10 @@ function same(I: Evaluation, left: Value, right: Value, node: ts.Node): boolean 
   return left === right;
 }
 
-type Primitive = (a: number, b: number) => Value;
+type BinaryOperator = (a: number, b: number) => Value;
 
 /** Operators with the meaning that JavaScript gives them, also on strings and booleans. */
-const OPERATORS: ReadonlyMap<string, Primitive> = new Map<string, Primitive>([
+const OPERATORS: ReadonlyMap<string, BinaryOperator> = new Map<string, BinaryOperator>([
   ['+', (a, b) => a + b],
   ['-', (a, b) => a - b],
   ['*', (a, b) => a * b],

@@ -6,7 +6,7 @@ import type { InputNode, Node, Program } from '../../compiler/ir/node.ts';
 import { factsOf } from '../../compiler/ir/operator.ts';
 import { isOp } from '../../compiler/ops/nodes.ts';
 import { emptyRecord, entryOf } from '../../compiler/records.ts';
-import { type Site, tensorPath } from '../finetune/start.ts';
+import { type TargetModule, tensorPath } from '../finetune/start.ts';
 import type { Weights } from '../finetune/uploads.ts';
 import type { QuantizedTensor } from '../formats/quantized/index.ts';
 import { decodeF16 } from '../formats/safetensors/index.ts';
@@ -41,7 +41,10 @@ export function divergences(
 }
 
 /** The warnings for each module of an adapter, which name the module. */
-export async function adapterDivergences(sites: readonly Site[], tensors: Weights): Promise<string[]> {
+export async function adapterDivergences(
+  sites: readonly TargetModule[],
+  tensors: Weights,
+): Promise<string[]> {
   const lines: string[] = [];
   for (const { module, adapted } of sites) {
     const values = emptyRecord<HostTensor>();

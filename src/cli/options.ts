@@ -34,7 +34,7 @@ export function checkDims({ dims }: SourceArguments, instead: string): void {
 }
 
 /** What the options below give; a command has some of them. */
-export interface Shared {
+export interface SharedOptions {
   readonly device: 'gpu' | 'cpu';
   readonly activations: 'f32' | 'f16';
   readonly quantize?: Readonly<Record<string, string>>;
@@ -92,7 +92,7 @@ export const activations = (): Option =>
     .default('f32');
 
 /** Checks that the two options go together. Throws UsageError. */
-export function checkPlace(args: Pick<Shared, 'device' | 'activations'>): void {
+export function checkPlace(args: Pick<SharedOptions, 'device' | 'activations'>): void {
   if (args.device === 'cpu' && args.activations === 'f16')
     throw new UsageError('the CPU reference is float64 throughout: --activations f16 needs --device gpu');
 }
@@ -126,7 +126,7 @@ export const derivation = (command: Command): Command =>
 
 /** What that means for compiling. */
 export const derived = (
-  args: Pick<Shared, DerivationOption>,
+  args: Pick<SharedOptions, DerivationOption>,
 ): Pick<CompileOptions, 'allow' | 'asWritten' | 'pinned'> => ({
   ...(args.allowApproximate ? { allow: ['approximates'] } : {}),
   ...(args.asWritten ? { asWritten: true } : {}),

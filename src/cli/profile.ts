@@ -25,7 +25,7 @@ export interface KernelProfile {
   readonly schedule: { readonly by: 'model' } | ({ readonly by: 'tuned' } & Tuned);
 }
 
-export interface Profile {
+export interface RunProfile {
   readonly runs: number;
   readonly speed: DeviceSpeed;
   /** In order of execution. */
@@ -40,7 +40,7 @@ export async function profileRuns(
   device: GPUDevice,
   explained: (tokens: number) => readonly ExplainedKernel[],
   run: () => Promise<Outputs>,
-): Promise<{ profile: Profile; timed: TimedRuns }> {
+): Promise<{ profile: RunProfile; timed: TimedRuns }> {
   const timed: StepProfile[][] = [];
   for (let i = 0; i <= RUNS; i++) {
     const outputs = await run();
@@ -90,7 +90,7 @@ function places(at: readonly string[]): string[] {
   return [...lines].map(([file, numbers]) => `${file}:${[...numbers].join()}`);
 }
 
-export function renderProfile({ runs, speed, kernels }: Profile): string {
+export function renderProfile({ runs, speed, kernels }: RunProfile): string {
   const total = kernels.reduce((s, k) => s + k.seconds, 0);
   const rows = kernels.map((k) => ({
     cells: [
@@ -122,7 +122,7 @@ export function renderProfile({ runs, speed, kernels }: Profile): string {
 export async function writeTrace(
   path: string,
   { layer, device }: { readonly layer: string; readonly device: string },
-  { kernels }: Profile,
+  { kernels }: RunProfile,
   timed: TimedRuns,
 ): Promise<void> {
   const start = timed[0]?.[0]?.startNs ?? 0;

@@ -1,5 +1,5 @@
 /** The joint decision about products, as text: candidates with their costs, what was chosen for how many tokens. */
-import { type Family, families, familyNotes } from '../language/formulas/families.ts';
+import { families, familyNotes, type NameFamily } from '../language/formulas/families.ts';
 import type { ExplainedCandidate, ExplainedChoice, ExplainedGroup, Explanation } from './index.ts';
 import { pack, type Row, table, WIDTH } from './layout.ts';
 import { WORD } from './legend.ts';
@@ -95,7 +95,7 @@ function renaming(from: string, to: string): { from: string[]; to: string[] } | 
   return { from: changed.map(([x]) => x), to: changed.map(([, y]) => y) };
 }
 
-function groupText(told: Told, f: Family, e: Explanation): string[] {
+function groupText(told: Told, f: NameFamily, e: Explanation): string[] {
   const { group, rows } = told;
   const lines = f.template.split('\n');
   const take = (n: number) => lines.splice(0, n);

@@ -1,5 +1,5 @@
 /** Kernels as text: of one kind and cost in one line, with their number and costs together. */
-import { type Family, families, familyLine, familyNotes } from '../language/formulas/families.ts';
+import { families, familyLine, familyNotes, type NameFamily } from '../language/formulas/families.ts';
 import type { ExplainedKernel } from './index.ts';
 import { type Row, table } from './layout.ts';
 import { short } from './units.ts';
@@ -39,7 +39,7 @@ function collapsed(kernels: readonly ExplainedKernel[]): Row[] {
 }
 
 /** Families over the same index side by side, the index said once. */
-function together(all: readonly Family[]): string[] {
+function together(all: readonly NameFamily[]): string[] {
   const notes = new Map<string, string[]>();
   for (const f of all) {
     const of = f.template === '•' ? '' : familyNotes(f);

@@ -10,7 +10,7 @@ import type { Method } from './methods.ts';
 import type { AdapterChoice } from './model-run.ts';
 import type { Target } from './models/config.ts';
 import { modelConfigOf } from './models/from-files.ts';
-import { type Site, sitesOf, tensorPath } from './start.ts';
+import { sitesOf, type TargetModule, tensorPath } from './start.ts';
 
 /** Every tensor that the layer has on this model is there in its shape, and no other. */
 export function checkFits(
@@ -26,7 +26,7 @@ export function checkFits(
       problem,
       'Use the model that it was trained on, and take all files of the adapter from one training.',
     );
-  let sites: Site[];
+  let sites: TargetModule[];
   try {
     sites = sitesOf(modelConfigOf(config), choice);
   } catch (cause) {

@@ -14,7 +14,7 @@ import { frozenOf } from './models/adapted.ts';
 import { MODULES, PROJECTIONS, shortName, type Target, weightOf } from './models/config.ts';
 import { modelConfigOf } from './models/from-files.ts';
 import { isOwn, type ReadBack, readOwn, type Trust, writeOwn } from './own-files.ts';
-import { type Site, tensorPath } from './start.ts';
+import { type TargetModule, tensorPath } from './start.ts';
 
 /** PEFT's configuration has one size for all modules. */
 const SIZE: Readonly<Record<LayerName, string>> = {
@@ -34,7 +34,7 @@ export interface Trained {
   readonly name: string;
   readonly method: Method;
   readonly targets: readonly Target[];
-  readonly sites: readonly Site[];
+  readonly sites: readonly TargetModule[];
   readonly baseModel: string;
   /** By path. */
   readonly values: ReadonlyMap<string, HostArray>;
@@ -43,9 +43,9 @@ export interface Trained {
 /** Writes the folder whole or not at all. Throws FormatError and SafetensorsError. */
 export async function writeTrained(folder: string, trained: Trained): Promise<void> {
   const { method, targets, sites, baseModel } = trained;
-  const tensorOf = (site: Site, i: InputNode) => trained.values.get(tensorPath(site.module, i))!;
+  const tensorOf = (site: TargetModule, i: InputNode) => trained.values.get(tensorPath(site.module, i))!;
   const shapeOf = (i: InputNode) => i.type.shape.map((d) => evalDim(d, {}));
-  const moduleValue = (site: Site, i: InputNode): ModuleValue => ({
+  const moduleValue = (site: TargetModule, i: InputNode): ModuleValue => ({
     data: Float32Array.from(tensorOf(site, i)),
     shape: shapeOf(i),
   });

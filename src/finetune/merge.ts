@@ -27,7 +27,7 @@ import { DENSE, type Dense, denseTensor, isDense } from './dense.ts';
 import { type Place, placedOn } from './place.ts';
 import { type Entry, entryOf, type Requantisations, summarised } from './requantisation.ts';
 import { Stage } from './stage.ts';
-import { type Site, tensorPath } from './start.ts';
+import { type TargetModule, tensorPath } from './start.ts';
 import type { Weights } from './uploads.ts';
 
 type Part = 'weight' | 'bias';
@@ -69,7 +69,7 @@ export class Merger {
 
   /** The weight (out, in), row-major, or the bias (out); `model` has both as they are. */
   async merged(
-    { module, target, adapted }: Site,
+    { module, target, adapted }: TargetModule,
     part: Part,
     model: (part: Part) => Promise<HostArray>,
     tensors: Weights,
@@ -116,14 +116,14 @@ export interface MergeOptions {
 export async function writeMerged(
   out: string,
   files: OpenModel,
-  sites: readonly Site[],
+  sites: readonly TargetModule[],
   tensors: Weights,
   place: Place,
   { dtype }: MergeOptions = {},
 ): Promise<Requantisations | undefined> {
   for (const site of sites) checkMerged(site, files);
   const merger = new Merger(place);
-  const places = new Map<string, { readonly site: Site; readonly part: Part }>();
+  const places = new Map<string, { readonly site: TargetModule; readonly part: Part }>();
   for (const site of sites)
     for (const part of partsOf(site.adapted.program)) places.set(`${site.module}.${part}`, { site, part });
   const untied = files.config.tiedEmbeddings && sites.some((s) => s.target === 'head');
@@ -167,7 +167,7 @@ export async function writeMerged(
 }
 
 /** Throws OFT6010 for a layer that does not say what it becomes, and for a bias that the model has no tensor for. */
-function checkMerged({ module, adapted: { program } }: Site, files: OpenModel): void {
+function checkMerged({ module, adapted: { program } }: TargetModule, files: OpenModel): void {
   mergedProgram(program, 'weight');
   if (partsOf(program).includes('bias') && !files.weights.has(`${module}.bias`))
     throw new OftcError(

@@ -64,7 +64,7 @@ export interface PlannedBytes {
 }
 
 /** A block of the model. */
-interface Layer {
+interface TransformerBlock {
   readonly stages: BlockStages;
   readonly stored: Stored;
   /** What it reads beside its activations; what is trained as it was at the start. */
@@ -76,7 +76,7 @@ interface Layer {
 interface Parts {
   readonly adapter: AdapterChoice | undefined;
   readonly blocks: TransformerBlocks;
-  readonly layers: readonly Layer[];
+  readonly layers: readonly TransformerBlock[];
   readonly embedding: Embedding;
   readonly head: Head;
   readonly uploads: Uploads;
@@ -91,7 +91,7 @@ export class Model {
   readonly #adapter: AdapterChoice | undefined;
   readonly #uploads: Uploads;
   readonly #blocks: TransformerBlocks;
-  readonly #layers: readonly Layer[];
+  readonly #layers: readonly TransformerBlock[];
   readonly #embedding: Embedding;
   readonly #head: Head;
   readonly #trained: Map<string, PlacedTensor>;
@@ -149,7 +149,7 @@ export class Model {
       const inputs = blocks.program.inputs.filter((i) => !Object.hasOwn(tables, i.name));
       const from = sourceOf(blockProgram(config), weights, adapter?.tensors);
       const trainable = inputs.filter((i) => i.role === 'trainable');
-      const layers: Layer[] = [];
+      const layers: TransformerBlock[] = [];
       for (let n = 0; n < config.layers; n++) {
         const path = blockPath(n);
         const { values, stored } = await uploads.asStored(inputs, path, from, PROJECTIONS);
@@ -276,7 +276,7 @@ export class Model {
   }
 
   /** A block's weights, and its part of the adapter as it is now. */
-  #tensors({ tensors, paths }: Layer): Record<string, Value> {
+  #tensors({ tensors, paths }: TransformerBlock): Record<string, Value> {
     return { ...tensors, ...this.#uploads.now(paths) };
   }
 

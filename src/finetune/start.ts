@@ -11,7 +11,7 @@ import { MODULES, type ModelConfig, PROJECTIONS, shapeOf, type Target, weightOf 
 import { checkSize, type Weights } from './uploads.ts';
 
 /** A module that is adapted, and the layer in its place. */
-export interface Site {
+export interface TargetModule {
   /** `model.layers.0.self_attn.q_proj` */
   readonly module: string;
   readonly target: Target;
@@ -19,10 +19,10 @@ export interface Site {
 }
 
 /** Every module that the adapter is on, in the order of the model. Throws OFT6001 for a layer that cannot stand there. */
-export function sitesOf(config: ModelConfig, choice: Omit<AdapterChoice, 'tensors'>): Site[] {
+export function sitesOf(config: ModelConfig, choice: Omit<AdapterChoice, 'tensors'>): TargetModule[] {
   const adapters = adaptersOf(config, choice);
   for (const [p, adapted] of Object.entries(adapters)) checkStored(p, adapted);
-  const at = (target: Target, below = ''): Site[] => {
+  const at = (target: Target, below = ''): TargetModule[] => {
     const adapted = adapters[target];
     return adapted ? [{ module: `${below}${MODULES[target]}`, target, adapted }] : [];
   };
@@ -79,7 +79,7 @@ export const tensorPath = (
  */
 export async function startOf(
   config: ModelConfig,
-  sites: readonly Site[],
+  sites: readonly TargetModule[],
   weights: Weights,
   seed: number,
 ): Promise<Map<string, HostTensor>> {
@@ -110,7 +110,10 @@ function onModule<T>(module: string, work: () => T): T {
 }
 
 /** The adapter's tensors by path, as they are given. Throws OFT6002 for one of another size, and what `given` throws. */
-export async function startFrom(sites: readonly Site[], given: Weights): Promise<Map<string, HostTensor>> {
+export async function startFrom(
+  sites: readonly TargetModule[],
+  given: Weights,
+): Promise<Map<string, HostTensor>> {
   const all = new Map<string, HostTensor>();
   for (const { module, adapted } of sites)
     for (const i of adapted.own) {

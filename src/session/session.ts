@@ -80,7 +80,7 @@ interface Prepared extends Planned {
 }
 
 /** A parameter that is bound, and the span of its integers where it was given as an array. */
-interface Bound {
+interface BoundParameter {
   readonly held: BoundTensor;
   readonly span: IndexSpan | undefined;
 }
@@ -100,7 +100,7 @@ export class Session {
   readonly #locate: ((span: Span) => string) | undefined;
   readonly #tokenRules: readonly TokenRule[];
   readonly #prepared = new Map<Kind, Prepared>();
-  readonly #bound = new Map<string, Bound>();
+  readonly #bound = new Map<string, BoundParameter>();
   #disposed: Promise<void> | undefined;
 
   /** Made by `compile`. */
@@ -138,7 +138,7 @@ export class Session {
    */
   bind(tensors: Readonly<Record<string, TensorInput>>): void {
     this.#checkOpen();
-    const bound = new Map<string, Bound>();
+    const bound = new Map<string, BoundParameter>();
     try {
       for (const [name, value] of Object.entries(tensorsOf(tensors, 'what bind() is given')))
         bound.set(name, this.#hold(name, value));
@@ -149,7 +149,7 @@ export class Session {
     for (const [name, kept] of bound) this.#keep(name, kept);
   }
 
-  #hold(name: string, value: TensorInput): Bound {
+  #hold(name: string, value: TensorInput): BoundParameter {
     const declared = this.program.inputs.find((i) => i.name === name);
     if (declared && dependsOnTokens(declared))
       throw new OftcError(
@@ -167,7 +167,7 @@ export class Session {
   }
 
   /** For all later runs, in place of what was bound before. */
-  #keep(name: string, bound: Bound): void {
+  #keep(name: string, bound: BoundParameter): void {
     const old = this.#bound.get(name);
     this.#bound.set(name, bound);
     for (const { runner } of this.#prepared.values()) runner?.bind(name, bound.held);

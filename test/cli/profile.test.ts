@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
-import type { Profile } from '../../src/cli/profile.ts';
+import type { RunProfile } from '../../src/cli/profile.ts';
 import { compile } from '../../src/session/session.ts';
 import { variantsIn } from '../support/plans.ts';
 import { sample } from '../support/sample.ts';
@@ -38,7 +38,7 @@ test('a line per kernel says what it computes, where that is written, and its ra
   expect(y).toContain(` profiled.ts:${source('x.matmul')} `);
 });
 
-let traced: Profile;
+let traced: RunProfile;
 beforeAll(async () => {
   const { stdout } = await run('profiled-t.st', '--json', '--trace', at('trace.json'));
   traced = JSON.parse(stdout).profile;
@@ -78,7 +78,7 @@ test.each(sample(WAYS, ['with activations in f16']))(
   async (_, options) => {
     const outcome = await run('profiled-w.st', '--json', '--profile', '--trace', at('ways.json'), ...options);
     expect(outcome).toMatchObject({ exit: 0, stderr: '' });
-    const { kernels } = JSON.parse(outcome.stdout).profile as Profile;
+    const { kernels } = JSON.parse(outcome.stdout).profile as RunProfile;
     expect(
       kernels.map((k) => k.computes).filter((text) => text.startsWith('y = ') || text === 'y'),
     ).toHaveLength(1);

@@ -1,6 +1,6 @@
 /** What a family says, index by index. */
 import { expect } from 'vitest';
-import { type Family, subscript } from '../../src/language/formulas/families.ts';
+import { type NameFamily, subscript } from '../../src/language/formulas/families.ts';
 
 const fromSubscript = (s: string): number => Number([...s].map((c) => c.codePointAt(0)! - 0x2080).join(''));
 
@@ -26,7 +26,7 @@ function unfold(template: string, i: number, word: string): string {
 /** Parentheses around a number, and `/1`, are a matter of taste. */
 const plain = (text: string): string => text.replace(/\((\d+)\)/g, '$1').replace(/\/1(?!\d)/g, '');
 
-export function expectUnfolds(texts: readonly string[], found: readonly Family[]) {
+export function expectUnfolds(texts: readonly string[], found: readonly NameFamily[]) {
   const said = new Map<number, string>();
   for (const f of found) {
     const [from, to] = f.range ?? [0, f.members.length - 1];

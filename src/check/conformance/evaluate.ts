@@ -11,7 +11,7 @@ import { fieldValues, realValues, type Values } from '../values.ts';
 export type Expressions = Readonly<Record<string, Node>>;
 export type Evaluated = Readonly<Record<string, TensorValue<number>>>;
 
-export interface Ways {
+export interface Evaluations {
   /** Every operator formed, as it is written. */
   readonly dense: Evaluated;
   /** Structured matrices multiply without being formed. */
@@ -22,13 +22,13 @@ const REDRAWS = 20;
 /** The token count of instances that have tokens. */
 const TOKENS = 3;
 
-function both(program: Program, domain: Domain<number>, at: Values): Ways {
+function both(program: Program, domain: Domain<number>, at: Values): Evaluations {
   const way = (structured: boolean) => interpret(lowerProgram(program, { structured }), domain, at, TOKENS);
   return { dense: way(false), structured: way(true) };
 }
 
 /** Over the prime field, redrawn where a matrix has no inverse there. */
-export function inField(expressions: Expressions, next: () => number): Ways {
+export function inField(expressions: Expressions, next: () => number): Evaluations {
   const program = programOf('conformance', expressions);
   for (let redraw = 0; ; redraw++) {
     try {
@@ -39,7 +39,7 @@ export function inField(expressions: Expressions, next: () => number): Ways {
   }
 }
 
-export function inFloat64(expressions: Expressions, next: () => number): Ways {
+export function inFloat64(expressions: Expressions, next: () => number): Evaluations {
   const program = programOf('conformance', expressions);
   return both(program, float64, realValues(program, TOKENS, next));
 }

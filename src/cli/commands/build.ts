@@ -6,7 +6,13 @@ import { short } from '../../explain/units.ts';
 import { DiagnosticError, newFrontEnd } from '../../language/load.ts';
 import { buildModule } from '../../targets/module.ts';
 import { type Io, print, printJson } from '../io.ts';
-import { checkDims, type DerivationOption, derived, type Shared, type SourceArguments } from '../options.ts';
+import {
+  checkDims,
+  type DerivationOption,
+  derived,
+  type SharedOptions,
+  type SourceArguments,
+} from '../options.ts';
 import { versionOf } from '../package.ts';
 import type { Read } from '../places.ts';
 import { tuningOf } from '../tuned.ts';
@@ -14,7 +20,7 @@ import { writeBuilt } from '../write-built.ts';
 
 export interface BuildArguments
   extends SourceArguments,
-    Pick<Shared, 'quantize' | 'activations' | 'objective' | DerivationOption | 'tuned' | 'table'> {
+    Pick<SharedOptions, 'quantize' | 'activations' | 'objective' | DerivationOption | 'tuned' | 'table'> {
   readonly output: string;
   readonly grad: boolean;
   readonly devices?: readonly DeviceClass[];

@@ -7,10 +7,12 @@ import { loadProgram, newFrontEnd } from '../../language/load.ts';
 import { openDevice } from '../../session/backends/gpu.ts';
 import { EXIT } from '../exit.ts';
 import { type Io, print, printJson, withProgress } from '../io.ts';
-import { checkDims, checkPlace, type Shared, type SourceArguments } from '../options.ts';
+import { checkDims, checkPlace, type SharedOptions, type SourceArguments } from '../options.ts';
 import { onSave } from '../watch.ts';
 
-export interface CheckArguments extends SourceArguments, Pick<Shared, 'device' | 'activations' | 'quantize'> {
+export interface CheckArguments
+  extends SourceArguments,
+    Pick<SharedOptions, 'device' | 'activations' | 'quantize'> {
   readonly trials?: number;
   readonly seed?: number;
   readonly watch?: boolean;

@@ -6,14 +6,14 @@ import { renderExplanation } from '../../explain/text.ts';
 import { loadProgram, newFrontEnd } from '../../language/load.ts';
 import { type Io, print, printJson } from '../io.ts';
 import { isCode, lookUp } from '../look-up.ts';
-import { checkDims, derived, type Shared, type SourceArguments } from '../options.ts';
+import { checkDims, derived, type SharedOptions, type SourceArguments } from '../options.ts';
 import { place } from '../place.ts';
 import { tuningOf } from '../tuned.ts';
 import { UsageError } from '../usage.ts';
 
 export interface ExplainArguments
   extends SourceArguments,
-    Pick<Shared, 'objective' | 'allowApproximate' | 'tuned' | 'table'> {
+    Pick<SharedOptions, 'objective' | 'allowApproximate' | 'tuned' | 'table'> {
   readonly device: string;
   readonly tokens?: number;
   readonly full?: boolean;

@@ -31,7 +31,7 @@ import { Model } from '../../finetune/model-run.ts';
 import { shortName } from '../../finetune/models/config.ts';
 import { modelDigests } from '../../finetune/models/digests.ts';
 import { modelConfigOf, weightsOf } from '../../finetune/models/from-files.ts';
-import { type Site, tensorPath } from '../../finetune/start.ts';
+import { type TargetModule, tensorPath } from '../../finetune/start.ts';
 import { type OpenModel, openModel } from '../../formats/index.ts';
 import { locked, lockWithin } from '../../formats/lock.ts';
 import type { HostTensor } from '../../session/tensors.ts';
@@ -331,7 +331,11 @@ function render(s: {
 }
 
 /** A line the first time that a tensor leaves what its Cayley–Neumann series converges on. */
-async function diverging(model: Model, sites: readonly Site[], warned: Set<string>): Promise<string[]> {
+async function diverging(
+  model: Model,
+  sites: readonly TargetModule[],
+  warned: Set<string>,
+): Promise<string[]> {
   const read = async (path: string): Promise<HostTensor> => {
     const data = await model.trained.get(path)!.read();
     return { data, shape: [data.length] };

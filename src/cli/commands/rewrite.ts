@@ -7,10 +7,12 @@ import { Namer } from '../../language/formulas/naming.ts';
 import { loadProgram, newFrontEnd } from '../../language/load.ts';
 import { printLayer } from '../../language/print-layer.ts';
 import { type Io, printJson } from '../io.ts';
-import { checkDims, derived, type Shared, type SourceArguments } from '../options.ts';
+import { checkDims, derived, type SharedOptions, type SourceArguments } from '../options.ts';
 import { UsageError } from '../usage.ts';
 
-export interface RewriteArguments extends SourceArguments, Pick<Shared, 'objective' | 'allowApproximate'> {
+export interface RewriteArguments
+  extends SourceArguments,
+    Pick<SharedOptions, 'objective' | 'allowApproximate'> {
   readonly variant?: number;
 }
 

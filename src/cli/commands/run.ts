@@ -16,16 +16,22 @@ import { foldShape, type HostTensor } from '../../session/tensors.ts';
 import { divergences } from '../divergence.ts';
 import { type Io, print, printJson, say, withProgress } from '../io.ts';
 import { allNotFinite, type NotFinite, warningsOf } from '../not-finite.ts';
-import { checkPlace, type DerivationOption, derived, type Shared, type SourceArguments } from '../options.ts';
+import {
+  checkPlace,
+  type DerivationOption,
+  derived,
+  type SharedOptions,
+  type SourceArguments,
+} from '../options.ts';
 import { versionOf } from '../package.ts';
-import { type Profile, profileRuns, renderProfile, writeTrace } from '../profile.ts';
+import { profileRuns, type RunProfile, renderProfile, writeTrace } from '../profile.ts';
 import { TensorFiles } from '../tensor-files.ts';
 import { tuningOf } from '../tuned.ts';
 import { UsageError } from '../usage.ts';
 
 export interface RunArguments
   extends SourceArguments,
-    Pick<Shared, 'device' | 'activations' | 'quantize' | DerivationOption | 'tuned' | 'table'> {
+    Pick<SharedOptions, 'device' | 'activations' | 'quantize' | DerivationOption | 'tuned' | 'table'> {
   readonly input: readonly string[];
   readonly output: string;
   readonly grad?: boolean;
@@ -46,7 +52,7 @@ interface Summary {
   /** Outputs with elements that are NaN or infinite. */
   readonly notFinite: Readonly<Record<string, NotFinite>>;
   readonly output: string;
-  readonly profile?: Profile;
+  readonly profile?: RunProfile;
 }
 
 /** Nothing is written unless everything succeeded. */

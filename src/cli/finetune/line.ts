@@ -1,6 +1,6 @@
 /** What training says of itself as it goes: a line that a terminal overwrites, and one for each evaluation. */
 import { duration } from '../../explain/units.ts';
-import type { Step } from '../../finetune/loop/metrics.ts';
+import type { StepMetric } from '../../finetune/loop/metrics.ts';
 import type { Model } from '../../finetune/model-run.ts';
 import { ERASE_LINE, type Io, say } from '../io.ts';
 
@@ -27,7 +27,7 @@ export class TrainingLine {
     if (first > 0) this.say(`resumed after step ${first}`);
   }
 
-  step({ step, loss, tokens, seconds }: Step): void {
+  step({ step, loss, tokens, seconds }: StepMetric): void {
     this.#mean = step === this.#first + 1 ? seconds : this.#mean * (1 - NEWEST) + seconds * NEWEST;
     const { stderr } = this.#io;
     if (!stderr.isTTY) return;

@@ -5,7 +5,7 @@ import type { Data } from '../../finetune/loop/data.ts';
 import { isFile, type Method, methodOf } from '../../finetune/methods.ts';
 import type { Target } from '../../finetune/models/config.ts';
 import { modelConfigOf } from '../../finetune/models/from-files.ts';
-import { type Site, sitesOf, startFrom, startOf } from '../../finetune/start.ts';
+import { sitesOf, startFrom, startOf, type TargetModule } from '../../finetune/start.ts';
 import type { Weights } from '../../finetune/uploads.ts';
 import type { OpenModel } from '../../formats/index.ts';
 import type { HostTensor } from '../../session/tensors.ts';
@@ -28,7 +28,7 @@ export interface Start {
   readonly name: string;
   readonly method: Method;
   readonly targets: readonly Target[];
-  readonly sites: readonly Site[];
+  readonly sites: readonly TargetModule[];
   /** The adapter's tensors by path. */
   tensors(weights: Weights): Promise<ReadonlyMap<string, HostTensor>>;
 }

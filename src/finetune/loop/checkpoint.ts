@@ -17,7 +17,7 @@ import type { HostArray, HostTensor } from '../../session/tensors.ts';
 import type { AdamW, Moments } from '../adamw.ts';
 import type { Model } from '../model-run.ts';
 import { placedOn } from '../place.ts';
-import { type Site, tensorPath } from '../start.ts';
+import { type TargetModule, tensorPath } from '../start.ts';
 import { type Fields, fieldsOf, metadataOf, type Progress } from './checkpoint-fields.ts';
 import { damaged, sha256 } from './damaged.ts';
 
@@ -165,7 +165,11 @@ const different = <T>(a: Readonly<Record<string, T>>, b: Readonly<Record<string,
   [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((k) => a[k] !== b[k]);
 
 /** The adapter's tensors where the checkpoint was taken, by path. Throws OFT6006 where it has others. */
-export function tensorsOf(path: string, sites: readonly Site[], from: Checkpoint): Map<string, HostTensor> {
+export function tensorsOf(
+  path: string,
+  sites: readonly TargetModule[],
+  from: Checkpoint,
+): Map<string, HostTensor> {
   const all = new Map<string, HostTensor>();
   const refuse = (what: string) => new OftcError('OFT6006', `${path} is of another adapter: ${what}`);
   for (const { module, adapted } of sites)

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { damaged } from './damaged.ts';
 
-export interface Step {
+export interface StepMetric {
   /** Steps taken, this one included. */
   readonly step: number;
   /** The loss of the step's own sequences before it was taken. */
@@ -15,7 +15,7 @@ export interface Step {
 }
 
 /** A line of metrics.jsonl. */
-export type Metric = Step | { readonly step: number; readonly heldOut: number };
+export type Metric = StepMetric | { readonly step: number; readonly heldOut: number };
 
 const finite = v.pipe(v.number(), v.finite());
 const atLeast = (least: number) => v.pipe(finite, v.minValue(least));

@@ -7,7 +7,7 @@ import type { Model } from '../model-run.ts';
 import { type Checkpoint, type Constant, restore, saveCheckpoint } from './checkpoint.ts';
 import type { Data } from './data.ts';
 import { plannedTraining } from './memory.ts';
-import type { Step } from './metrics.ts';
+import type { StepMetric } from './metrics.ts';
 import { MetricsFile } from './metrics-file.ts';
 import { Order } from './order.ts';
 import { CHECKPOINT } from './run-folder.ts';
@@ -38,7 +38,7 @@ export interface TrainOptions extends RateOptions {
 export interface Watch {
   /** Bytes of device memory at the most, before the first step. */
   planned?(bytes: number): void;
-  step(step: Step): void | Promise<void>;
+  step(step: StepMetric): void | Promise<void>;
   evaluated(step: number, heldOut: number): void | Promise<void>;
 }
 
@@ -107,7 +107,7 @@ export async function train(
         step: done,
         rate,
       });
-      const taken: Step = {
+      const taken: StepMetric = {
         step: done,
         loss,
         rate,

@@ -20,7 +20,7 @@ export const skeleton = (text: string): string => overOne(text).replace(/\d+/g, 
 /** `r` beside `r/2` is `r/1`. */
 const overOne = (text: string): string => text.replace(/([A-Za-z]\w*)(?=[,)])/g, '$1/1');
 
-export interface Family {
+export interface NameFamily {
   /** With i for the index; • stands for words of `listed`. */
   readonly template: string;
   /** The texts it stands for, as positions, in the order of the index. */
@@ -31,7 +31,7 @@ export interface Family {
 }
 
 /** A family as a line: `Rᵢ = S[i]  (i = 0…3)`. */
-export function familyLine(f: Family): string {
+export function familyLine(f: NameFamily): string {
   // Nothing but words.
   if (f.template === '•') return f.listed.join(', ');
   const notes = familyNotes(f);
@@ -39,7 +39,7 @@ export function familyLine(f: Family): string {
 }
 
 /** What i and • stand for. */
-export function familyNotes({ range, listed }: Family): string {
+export function familyNotes({ range, listed }: NameFamily): string {
   const notes = [
     ...(range ? [`i = ${range.join(range[1] - range[0] === 1 ? ', ' : '…')}`] : []),
     ...(listed.length > 0 ? [`• = ${listed.join(', ')}`] : []),
@@ -48,7 +48,7 @@ export function familyNotes({ range, listed }: Family): string {
 }
 
 /** All texts, each in one family, in the order of their first members. */
-export function families(texts: readonly string[]): Family[] {
+export function families(texts: readonly string[]): NameFamily[] {
   const rows = texts.map((text, position) => ({ position, tokens: tokensOf(text) }));
   // An index within an index would have two meanings.
   const able = rows.filter((r) => !r.tokens.some((t) => /^i$|[ᵢⁱ•]/.test(t)));
@@ -57,7 +57,7 @@ export function families(texts: readonly string[]): Family[] {
   const found = [...sameWords, ...runsBy(left, true)];
   const alone = rows.filter((r) => !found.some((f) => f.members.includes(r.position)));
   const single = alone.map(
-    ({ position }): Family => ({
+    ({ position }): NameFamily => ({
       template: texts[position]!,
       members: [position],
       range: undefined,
@@ -75,7 +75,7 @@ interface Row {
 const tokensOf = (text: string): readonly string[] => text.match(TOKEN) ?? [];
 
 /** Families of two and more among texts that differ in numbers, or also in words. */
-function runsBy(rows: readonly Row[], alsoWords: boolean): Family[] {
+function runsBy(rows: readonly Row[], alsoWords: boolean): NameFamily[] {
   const shape = (t: string) => (isNumber(t) ? '#' : isSubscript(t) ? '₀' : alsoWords && isWord(t) ? '•' : t);
   const groups = new Map<string, Row[]>();
   for (const row of rows) {
@@ -88,7 +88,7 @@ function runsBy(rows: readonly Row[], alsoWords: boolean): Family[] {
 const withOne = (tokens: readonly string[]): readonly string[] => tokensOf(overOne(tokens.join('')));
 
 /** The longest runs over consecutive values of the first number that differs; else all, counted from 0. */
-function runs(group: readonly Row[]): Family[] {
+function runs(group: readonly Row[]): NameFamily[] {
   const tokens = group.map((r) => r.tokens);
   const even = tokens.every((t) => t.length === tokens[0]!.length) ? tokens : tokens.map(withOne);
   const varying = even[0]!.findIndex(
@@ -112,8 +112,8 @@ interface Indexed extends Row {
   readonly index: number;
 }
 
-function consecutive(sorted: readonly Indexed[]): Family[] {
-  const found: Family[] = [];
+function consecutive(sorted: readonly Indexed[]): NameFamily[] {
+  const found: NameFamily[] = [];
   for (let from = 0; from < sorted.length; ) {
     const first = sorted[from]!.index;
     let length = 1;
@@ -142,7 +142,7 @@ function longest<T>(most: number, of: (count: number) => T | undefined): T | und
   return best;
 }
 
-function folded(rows: readonly Indexed[]): Family | undefined {
+function folded(rows: readonly Indexed[]): NameFamily | undefined {
   const own = fold(
     rows.map((r) => r.tokens),
     rows.map((r) => r.index),
@@ -154,7 +154,7 @@ function folded(rows: readonly Indexed[]): Family | undefined {
 function fold(
   rows: readonly (readonly string[])[],
   indices: readonly number[],
-): Pick<Family, 'template' | 'listed'> | undefined {
+): Pick<NameFamily, 'template' | 'listed'> | undefined {
   let listed: readonly string[] = [];
   const parts: string[] = [];
   for (let k = 0; k < rows[0]!.length; k++) {
@@ -219,7 +219,8 @@ function linear(base: number, slope: number): string {
 /** Σᵢ for terms that are alike, four or more of them, after the other terms. */
 export function foldSum(terms: readonly string[]): readonly string[] {
   const found = families(terms);
-  const isSum = ({ members, listed, range }: Family) => range && members.length > 3 && listed.length === 0;
+  const isSum = ({ members, listed, range }: NameFamily) =>
+    range && members.length > 3 && listed.length === 0;
   const rest = found.filter((f) => !isSum(f)).flatMap((f) => f.members);
   const sums = found.flatMap((f) =>
     isSum(f) ? [`Σᵢ₌${subscript(f.range![0])}…${subscript(f.range![1])} ${f.template}`] : [],
