@@ -2,7 +2,6 @@
  * Reverse-mode differentiation of a Program, by each operator's vjp. The gradient of a structured operator is a
  * projection of a chain of products, so that nothing dense is formed before an association is chosen.
  */
-
 import { OftcError } from '../errors/error.ts';
 import { input, topological, withSpans } from '../ir/build.ts';
 import type { InputNode, Node, Output, Program } from '../ir/node.ts';

@@ -1,5 +1,4 @@
 /** Draws instances of operators and rules, and makes programs of them. */
-
 import { dimConst, dimVar } from '../dims/dims.ts';
 import { input, topological } from '../ir/build.ts';
 import type { InputNode, Node, Program } from '../ir/node.ts';

@@ -1,5 +1,4 @@
 /** Operators that authors define. They are the same data as those of compiler/ops, and a function that layers call. */
-
 import { OftcError } from '../errors/error.ts';
 import { apply } from '../ir/build.ts';
 import type { Attrs, Node, OpNode } from '../ir/node.ts';

@@ -1,5 +1,4 @@
 /** Checks configuration values against the TypeScript type that the layer gives them, and reads text by that type. */
-
 import { readDecimal } from '../dims/decimal.ts';
 import { OftcError } from '../errors/error.ts';
 import { didYouMean } from '../errors/nearest.ts';

@@ -2,7 +2,6 @@
  * The meaning of `input`, `frozen`, `trainable`, `list` and `layer`. Plain execution (src/language/dsl) and the front
  * end both call this file, so they accept and refuse the same declarations.
  */
-
 import { resolveDim, withDims } from '../dims/scope.ts';
 import { OftcError } from '../errors/error.ts';
 import { didYouMean } from '../errors/nearest.ts';

@@ -2,7 +2,6 @@
  * `defineOperator` and `defineRule` in an author's files. A loader of the host runs these files and does not lower
  * them, for an operator's signature, gradient and meaning are programs of their own.
  */
-
 import { OftcError } from '../errors/error.ts';
 import { definesAny, forget, inRun } from '../extend/definitions.ts';
 import { spanOf } from './diagnostics.ts';

@@ -2,7 +2,6 @@
  * The state that all parts of an evaluation share: how many steps it took, where in the source it is, and how it
  * refuses. The interpreter adds how expressions, calls and names are evaluated.
  */
-
 import { DimError } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import type { Span } from '../errors/span.ts';

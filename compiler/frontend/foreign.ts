@@ -1,5 +1,4 @@
 /** What to write instead of names that PyTorch, NumPy and Python have and the language does not. */
-
 import { nearest } from '../errors/nearest.ts';
 import { operators } from '../ir/operator.ts';
 import { functions, methods, properties } from '../ops/surface.ts';

@@ -1,5 +1,4 @@
 /** The properties and methods of values. */
-
 import type { Node } from '../ir/node.ts';
 import type { SurfaceArg } from '../ops/arguments.ts';
 import { methods, properties } from '../ops/surface.ts';

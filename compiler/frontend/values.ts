@@ -2,7 +2,6 @@
  * The values of expressions: tensors, and all that is known at compile time. Arrays and objects without a prototype are
  * plain data; the other values are instances of the classes below.
  */
-
 import type { ParamSpec } from '../ir/layer.ts';
 import type { Node } from '../ir/node.ts';
 import type { LayerDefinition } from './declare.ts';

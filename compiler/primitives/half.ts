@@ -2,7 +2,6 @@
  * Activations in 16 bits. Every float tensor whose size grows with `tokens` is stored as f16, inputs and outputs too.
  * A sum is in f32 until it is stored. Parameters, their gradients and tensors computed from them alone stay in f32.
  */
-
 import { ofTokens } from '../dims/dims.ts';
 import type { InputPrim, Prim, PrimProgram } from './prim.ts';
 import { foldOver } from './walk.ts';

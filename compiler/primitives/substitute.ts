@@ -3,7 +3,6 @@
  * shape, but its axes may group the same elements in other ways. Their values are computed from the row-major position
  * within each group of dimensions that covers whole axes.
  */
-
 import { constantOf, type Dim, dimConst, equalDim, mulDim, productDim } from '../dims/dims.ts';
 import { uniteSpans } from '../errors/span.ts';
 import {

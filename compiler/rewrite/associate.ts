@@ -4,7 +4,6 @@
  * factors finds the undominated associations: no other is at most as costly in operations, bytes, memory and launches
  * at every token count.
  */
-
 import type { Dim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { reapply } from '../ir/build.ts';

@@ -3,7 +3,6 @@
  * memory and launches stay apart until a device's rates weigh them: by the operations of the forward alone, training
  * would get the wrong form.
  */
-
 import type { DeviceProfile } from '../devices/index.ts';
 import {
   addDim,

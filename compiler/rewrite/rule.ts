@@ -2,7 +2,6 @@
  * A rule is data: what it matches, the identity it rests on, what it builds, and how to draw an instance of
  * it, so that every rule is documented, explained and property-tested from one place.
  */
-
 import type { Binding } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import type { Node, OpNode } from '../ir/node.ts';

@@ -2,7 +2,6 @@
  * Chooses the candidate for each token count. Time and memory are polynomials in `tokens`: a comparison changes only
  * where two of them cross, so the guards between variants are exact.
  */
-
 import type { DeviceProfile } from '../devices/index.ts';
 import type { Candidate } from './associate.ts';
 import { atTokens, inTokens, type Poly, seconds } from './cost.ts';

@@ -1,5 +1,4 @@
 /** Compiles the scalar language of loop bodies to closures over a scalar domain. */
-
 import { type Binding, evalDim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import type { BoolExpr, Expr, IntExpr } from '../primitives/expr.ts';

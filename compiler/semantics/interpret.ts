@@ -2,7 +2,6 @@
  * The reference interpreter: the only definition of what a program of primitives means. One code path of
  * loop nests serves every scalar domain.
  */
-
 import { type Binding, evalDim } from '../dims/dims.ts';
 import type { Expr } from '../primitives/expr.ts';
 import type {

@@ -2,7 +2,6 @@
  * Adds a product to another one before the store: y = x·Wᵀ + h·Bᵀ becomes one kernel, whose threads sum both products in
  * the same registers. The second product is then neither stored nor read back.
  */
-
 import { constantOf } from '../../compiler/dims/dims.ts';
 import { uniteSpans } from '../../compiler/errors/span.ts';
 import type { Expr } from '../../compiler/primitives/expr.ts';

@@ -3,7 +3,6 @@
  * knows their address: once for all steps of a loop that reads the same word. The values are bit for bit those of
  * src/formats/quantized.
  */
-
 import { constantOf, type Dim } from '../../compiler/dims/dims.ts';
 import { fromNumber } from '../../compiler/dims/rational.ts';
 import {

@@ -1,5 +1,4 @@
 /** Advice for modules, imports and names that do not exist. */
-
 import { OftcError } from '../../errors/error.ts';
 import { nearest } from '../../errors/nearest.ts';
 import { entryOf } from '../../records.ts';

@@ -1,5 +1,4 @@
 /** Advice for tensors that are used like numbers, lists or Python's tensors. */
-
 import { resolveDim } from '../../dims/scope.ts';
 import { OftcError } from '../../errors/error.ts';
 import { input } from '../../ir/build.ts';

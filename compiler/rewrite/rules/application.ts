@@ -2,7 +2,6 @@
  * Factors that need no matrix act on the rest of their product, once products are flat: a permutation reorders it, a
  * diagonal scales it, a sum with a term of low rank distributes over it. They act on the side that carries the tokens.
  */
-
 import { type Binding, dimConst } from '../../dims/dims.ts';
 import { apply } from '../../ir/build.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
@@ -123,13 +122,11 @@ defineRules(
       for (const [i, factor] of node.args.entries()) {
         const groups = carries(factor) ? undefined : separate(factor, ctx.sizes);
         if (!groups) continue;
-        const spread = (join: (t: Node) => Node) => total(groups.map(join));
-        const times = (left: Node, right: Node) => apply('matmul', [left, right]);
         return applied(
           node,
           i,
-          (x) => spread((t) => times(x, t)),
-          (y) => spread((t) => times(t, y)),
+          (x) => total(groups.map((t) => product([x, t]))),
+          (y) => total(groups.map((t) => product([t, y]))),
         );
       }
       return undefined;

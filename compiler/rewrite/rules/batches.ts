@@ -1,5 +1,4 @@
 /** Reshapes around products: the batch axes of a left factor fold into its rows. */
-
 import { dimConst, ofTokens, productDim } from '../../dims/dims.ts';
 import { apply } from '../../ir/build.ts';
 import type { Node, OpNode } from '../../ir/node.ts';

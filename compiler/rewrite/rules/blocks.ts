@@ -1,5 +1,4 @@
 /** Block-diagonal matrices: what moves into their blocks, and where they merge or split. */
-
 import { type Binding, type Dim, dimConst, equalDim } from '../../dims/dims.ts';
 import type { Rational } from '../../dims/rational.ts';
 import { apply, sameShape } from '../../ir/build.ts';

@@ -2,7 +2,6 @@
  * Rules for block-diagonal matrices that pay only for some token counts. With few rows, it is cheaper to multiply the
  * rows by each term and factor of the blocks. With many rows, it is cheaper to form the blocks once.
  */
-
 import { dimConst } from '../../dims/dims.ts';
 import { apply, topological } from '../../ir/build.ts';
 import type { Node } from '../../ir/node.ts';

@@ -2,7 +2,6 @@
  * Functions of a matrix: of a block-diagonal one block by block, of one of low rank through its small side. Composite
  * operators are replaced by their definitions once rules have used their facts.
  */
-
 import { addDim, type Binding, dimConst } from '../../dims/dims.ts';
 import { divQ, ONE } from '../../dims/rational.ts';
 import { apply } from '../../ir/build.ts';

@@ -1,5 +1,4 @@
 /** Rules for gradients of generators: packed triangles of sums of products, and generators that all blocks share. */
-
 import { dimConst } from '../../dims/dims.ts';
 import type { Rational } from '../../dims/rational.ts';
 import { apply, sameShape } from '../../ir/build.ts';

@@ -1,5 +1,4 @@
 /** Inverses that need no elimination, or a smaller one. */
-
 import { dimConst, equalDim } from '../../dims/dims.ts';
 import { divQ, isZeroQ, ONE, type Rational } from '../../dims/rational.ts';
 import { apply, sameShape } from '../../ir/build.ts';

@@ -2,7 +2,6 @@
  * Parts of matrices in products. The rows and columns of a product are those of its outer factors, and a concatenated
  * matrix multiplies part by part.
  */
-
 import { addDim, type Dim, dimConst } from '../../dims/dims.ts';
 import { apply, input } from '../../ir/build.ts';
 import type { Node } from '../../ir/node.ts';
@@ -44,8 +43,14 @@ const partOf = (op: 'slice' | 'take', law: string, read: (a: Node, axis: number,
   },
 });
 
-/** The parts of a concatenated matrix, which may be transposed, and the axis along which they stand. */
-function partsOf(a: Node): { readonly parts: readonly Node[]; readonly axis: number } | undefined {
+/** Parts of a matrix, and the axis along which they stand. */
+interface Parts {
+  readonly parts: readonly Node[];
+  readonly axis: number;
+}
+
+/** The parts of a concatenated matrix, which may be transposed. */
+function partsOf(a: Node): Parts | undefined {
   if (isOp(a, 'transpose')) {
     const inner = partsOf(a.args[0]!);
     return inner && { parts: inner.parts.map(transposed), axis: 1 - inner.axis };
@@ -54,15 +59,31 @@ function partsOf(a: Node): { readonly parts: readonly Node[]; readonly axis: num
   return { parts: a.args, axis: a.attrs.axis as number };
 }
 
-/** Each part with the slice of `other` that it multiplies. The slices follow each other along the axis `along`. */
-function meeting(parts: readonly Node[], axis: number, other: Node, along: number) {
+/**
+ * The product of `other` and a matrix of parts. `inner` is the axis of the parts that the product sums over: where they
+ * stand along it, each multiplies its own slice of `other`.
+ */
+function partByPart(
+  { parts, axis }: Parts,
+  other: Node,
+  inner: 0 | 1,
+  times: (other: Node, part: Node) => Node,
+): Node {
+  const along = other.type.shape.length - 1 - inner;
+  if (axis !== inner)
+    return apply(
+      'concat',
+      parts.map((p) => times(other, p)),
+      { axis: along },
+    );
   let start: Dim = dimConst(0);
-  return parts.map((part) => {
-    const length = part.type.shape[axis]!;
-    const piece = slice(other, along, start, length);
-    start = addDim(start, length);
-    return { part, piece };
-  });
+  return total(
+    parts.map((part) => {
+      const [from, length] = [start, part.type.shape[axis]!];
+      start = addDim(start, length);
+      return times(slice(other, along, from, length), part);
+    }),
+  );
 }
 
 defineRules(
@@ -88,31 +109,11 @@ defineRules(
       for (const [i, factor] of node.args.entries()) {
         const found = hasTokens(factor) ? undefined : partsOf(factor);
         if (!found?.parts.some((p) => splitProduct(p).factors.some((f) => isCheap(f, sizes)))) continue;
-        const { parts, axis } = found;
-        const times = (a: Node, b: Node) => apply('matmul', [a, b]);
         return applied(
           node,
           i,
-          (x) =>
-            axis === 0
-              ? total(
-                  meeting(parts, 0, x, x.type.shape.length - 1).map(({ part, piece }) => times(piece, part)),
-                )
-              : apply(
-                  'concat',
-                  parts.map((p) => times(x, p)),
-                  { axis: x.type.shape.length - 1 },
-                ),
-          (y) =>
-            axis === 1
-              ? total(
-                  meeting(parts, 1, y, y.type.shape.length - 2).map(({ part, piece }) => times(part, piece)),
-                )
-              : apply(
-                  'concat',
-                  parts.map((p) => times(p, y)),
-                  { axis: y.type.shape.length - 2 },
-                ),
+          (x) => partByPart(found, x, 0, (piece, p) => product([piece, p])),
+          (y) => partByPart(found, y, 1, (piece, p) => product([p, piece])),
         );
       }
       return undefined;

@@ -1,5 +1,4 @@
 /** Products flatten into chains, which have no association; scalars and identities leave them. */
-
 import { dimConst } from '../../dims/dims.ts';
 import { mulQ, ONE, type Rational } from '../../dims/rational.ts';
 import { apply, sameShape } from '../../ir/build.ts';

@@ -1,5 +1,4 @@
 /** Scaled rows and columns and outer products, written as matrix products: they then become factors of chains. */
-
 import { type Dim, dimConst, equalDim } from '../../dims/dims.ts';
 import { ONE } from '../../dims/rational.ts';
 import { apply, sameShape } from '../../ir/build.ts';

@@ -1,5 +1,4 @@
 /** Nested sums and scales become one, and terms with a common factor join. */
-
 import { dimConst, equalDim } from '../../dims/dims.ts';
 import { mulQ, type Rational } from '../../dims/rational.ts';
 import { type Span, uniteSpans } from '../../errors/span.ts';

@@ -2,7 +2,6 @@
  * What the interpreter asks of a scalar domain. Control flow, indexing and loop nests are the interpreter's
  * and the same in every domain; a domain only computes with scalars and with contiguous matrices of them.
  */
-
 import type { Rational } from '../../dims/rational.ts';
 import type { Span } from '../../errors/span.ts';
 import type { ScalarFn } from '../../primitives/expr.ts';

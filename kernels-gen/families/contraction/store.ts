@@ -1,5 +1,4 @@
 /** Emits the epilogue and the stores of a thread's results. */
-
 import type { DType } from '../../../compiler/ir/node.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis } from '../../../compiler/primitives/prim.ts';

@@ -3,7 +3,6 @@
  * vector of steps, and exchange what they loaded: it is loaded once and not by every lane. This is for devices whose loads
  * are slow and whose lanes exchange values by one instruction: CPUs with vectors.
  */
-
 import type { Schedule } from '../../families/contraction/frame.ts';
 import {
   type ContractionKernel,

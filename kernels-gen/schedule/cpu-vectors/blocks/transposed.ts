@@ -1,5 +1,4 @@
 /** Transposes what lanes keep, by shuffles alone and without workgroup memory. */
-
 import { range } from '../../../families/contraction/root.ts';
 import type { Emitter } from '../../../wgsl/emitter.ts';
 import { PARTS, typeOf, vectorOf } from '../../../wgsl/vectors.ts';
