@@ -23,9 +23,9 @@ import { sizeAt } from './fuse/cost.ts';
 import { topological } from './fuse/graph.ts';
 import { GroupTable, groupBlocks } from './fuse/grouping.ts';
 import type { Kernel } from './fuse/kernel.ts';
-import { leastBytes } from './fuse/order.ts';
+import { leastBytes } from './memory/order.ts';
+import type { Access } from './memory/traffic.ts';
 import { remembered } from './remembered.ts';
-import type { Access } from './traffic.ts';
 
 /** The share of all allocated bytes that must be saved. Less is not worth the search for the repetitions that pay. */
 const LEAST_SAVED = 1e-4;

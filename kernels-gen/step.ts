@@ -1,6 +1,5 @@
 /** Generates the code of a launch, and says what it reads, writes and may overwrite. */
 import type { Prim } from '../compiler/primitives/prim.ts';
-import type { Replaced } from './buffers.ts';
 import { generateBlocks } from './families/blocks/index.ts';
 import { writesOf } from './families/blocks/stages.ts';
 import type { ScheduleOptions } from './families/family.ts';
@@ -8,6 +7,7 @@ import { generate } from './families/index.ts';
 import { groupOverwrites, overwriting } from './families/overwrite.ts';
 import { type FusedBlocks, spansOf } from './fuse/blocks.ts';
 import type { Kernel, Overwritten } from './fuse/kernel.ts';
+import type { Replaced } from './memory/buffers.ts';
 
 /** The code of a launch, what it reads and writes, and its code where it stores results over tensors that it reads. */
 export function stepOf(k: Kernel | FusedBlocks, scheduling: ScheduleOptions) {

@@ -2,13 +2,13 @@
 import type { DeviceClass } from '../../compiler/devices/index.ts';
 import type { AttentionPrim } from '../../compiler/primitives/prim.ts';
 import type { MatrixShape } from '../../runtime/plan.ts';
-import type { Replaced } from '../buffers.ts';
 import type { ContractionKernel } from '../families/contraction/root.ts';
 import type { Emitted, ScheduleOptions, Way } from '../families/family.ts';
 import type { MapKernel } from '../families/map/emit.ts';
 import type { Reduction } from '../families/reduction/emit.ts';
 import type { SolveKernel } from '../families/solve/emit.ts';
 import type { FusedBlocks } from '../fuse/blocks.ts';
+import type { Replaced } from '../memory/buffers.ts';
 import type { ScheduleChoice, Sizes } from './choice.ts';
 
 type Ways<K> = (kernel: K, options: ScheduleOptions) => readonly Way[];

@@ -4,8 +4,8 @@ import { type DeviceSpeed, probeDevice, type StepProfile, type Tuned } from '../
 import type { ExplainedKernel } from '../explain/index.ts';
 import { table } from '../explain/layout.ts';
 import { duration } from '../explain/units.ts';
-import { replaceFile } from '../formats/replace-file.ts';
 import type { Outputs } from '../session/outputs.ts';
+import { replaceFile } from './replace-file.ts';
 
 /** Runs that are timed, after one that compiles. */
 const RUNS = 5;

@@ -4,7 +4,7 @@ import type { Span } from '../../compiler/errors/span.ts';
 import { FrontEnd, type FrontEndOptions, formatDiagnostics } from '../../compiler/frontend/index.ts';
 import type { ts } from '../../compiler/frontend/ts-host.ts';
 import type { Program } from '../../compiler/ir/node.ts';
-import { wrongArgument } from '../session/arguments.ts';
+import { wrongArgument } from './arguments.ts';
 import { loadModule } from './load-module.ts';
 
 /** A path is lowered from source with locations; a layer is traced by running it. */

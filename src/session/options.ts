@@ -6,8 +6,8 @@ import type { CompileOptions } from '../../compiler/pipeline.ts';
 import type { Objective } from '../../compiler/rewrite/select.ts';
 import { STRATEGIES, type Strategy } from '../../kernels-gen/index.ts';
 import { deviceOf } from '../../runtime/arguments.ts';
+import { fieldsOf, oneOf, optionsOf, shapeOf, wrongArgument } from '../language/arguments.ts';
 import { checkTuning, type TuningTable } from '../tune/table.ts';
-import { fieldsOf, oneOf, optionsOf, shapeOf, wrongArgument } from './arguments.ts';
 import type { Quantized } from './quantized.ts';
 
 const RATES = ['flops', 'bandwidth', 'launch'] as const;

@@ -2,7 +2,7 @@
 import { OftcError } from '../../compiler/errors/error.ts';
 import { didYouMean } from '../../compiler/errors/nearest.ts';
 import type { StepProfile } from '../../runtime/index.ts';
-import { wrongArgument } from './arguments.ts';
+import { wrongArgument } from '../language/arguments.ts';
 import type { BackendResult } from './backends/backend.ts';
 import type { HostTensor } from './tensors.ts';
 

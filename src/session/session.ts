@@ -20,8 +20,8 @@ import { type IndexRule, indexOutside, indexRules } from '../../compiler/primiti
 import type { Plan } from '../../runtime/index.ts';
 import { type IndexSpan, outsideOf, spanOf } from '../../runtime/indices.ts';
 import { dequantize, isQuantized } from '../formats/quantized/index.ts';
+import { oneOf, optionsOf, tensorsOf, tokensOf } from '../language/arguments.ts';
 import { loadProgram, type Source } from '../language/load.ts';
-import { oneOf, optionsOf, tensorsOf, tokensOf } from './arguments.ts';
 import type { Backend, BoundTensor, Given, Runner } from './backends/backend.ts';
 import { cpuBackend } from './backends/cpu.ts';
 import { gpuBackend, openDevice } from './backends/gpu.ts';

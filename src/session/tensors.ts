@@ -19,7 +19,7 @@ import { storageName } from '../../compiler/primitives/storage.ts';
 import { emptyRecord } from '../../compiler/records.ts';
 import { arrayName, memoryProblem } from '../../runtime/arrays.ts';
 import { isQuantized, type QuantizedTensor, storageOf } from '../formats/quantized/index.ts';
-import { shapeOf, wrongArgument } from './arguments.ts';
+import { shapeOf, wrongArgument } from '../language/arguments.ts';
 import type { Stored } from './quantized.ts';
 
 /** f32 as Float32Array (or Float64Array on the CPU reference), f16 as its bits in Uint16Array, i32 as Int32Array. */

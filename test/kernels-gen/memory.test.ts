@@ -5,9 +5,9 @@
 import { expect, it } from 'vitest';
 import { asDim, productDim } from '../../compiler/dims/dims.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
-import { placeTensors } from '../../kernels-gen/buffers.ts';
-import { inLittleMemory } from '../../kernels-gen/fuse/order.ts';
-import type { Access } from '../../kernels-gen/traffic.ts';
+import { placeTensors } from '../../kernels-gen/memory/buffers.ts';
+import { inLittleMemory } from '../../kernels-gen/memory/order.ts';
+import type { Access } from '../../kernels-gen/memory/traffic.ts';
 import { random } from '../../src/start/random.ts';
 import { input, type Size } from './build.ts';
 

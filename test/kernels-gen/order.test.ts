@@ -1,7 +1,7 @@
 /** The order of steps, by what is live at once. */
 import { expect, it } from 'vitest';
 import type { Prim } from '../../compiler/primitives/prim.ts';
-import { inLittleMemory } from '../../kernels-gen/fuse/order.ts';
+import { inLittleMemory } from '../../kernels-gen/memory/order.ts';
 import { input, type Size } from './build.ts';
 
 const tensor = (name: string, ...shape: Size[]) => input(name, shape);

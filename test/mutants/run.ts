@@ -21,13 +21,13 @@ const MUTATED = [
   'compiler/ops',
   'compiler/rewrite/rules',
   'compiler/autodiff',
-  'kernels-gen/buffers.ts',
+  'kernels-gen/memory/buffers.ts',
   'kernels-gen/recompute.ts',
   'kernels-gen/families',
   'kernels-gen/schedule',
   'kernels-gen/fuse/blocks.ts',
   'kernels-gen/fuse/grouping.ts',
-  'kernels-gen/fuse/order.ts',
+  'kernels-gen/memory/order.ts',
   'kernels-gen/wgsl/dequantize.ts',
 ];
 /** What makes documentation, and what checks the arguments that authors give, is no computation. */

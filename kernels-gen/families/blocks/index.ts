@@ -2,10 +2,10 @@
 import { printDim } from '../../../compiler/dims/dims.ts';
 import { keyOf } from '../../../compiler/primitives/affine.ts';
 import { dtypeBytes, type Extent } from '../../../runtime/plan.ts';
-import type { Replaced } from '../../buffers.ts';
 import type { FusedBlocks, Nest } from '../../fuse/blocks.ts';
 import { flopsOf } from '../../fuse/cost.ts';
 import { expressionsIn } from '../../fuse/kernel.ts';
+import type { Replaced } from '../../memory/buffers.ts';
 import { RECIPES } from '../../schedule/index.ts';
 import { addExtent, extentOf, mulExtent, productExtent } from '../../wgsl/size.ts';
 import { flops } from '../contraction/flops.ts';

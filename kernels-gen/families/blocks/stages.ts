@@ -2,9 +2,9 @@
 import { ax } from '../../../compiler/primitives/build.ts';
 import type { Axis, MapPrim, Prim } from '../../../compiler/primitives/prim.ts';
 import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
-import type { Replaced } from '../../buffers.ts';
 import { BLOCK, type FusedBlocks } from '../../fuse/blocks.ts';
 import { renameAxes } from '../../fuse/graph.ts';
+import type { Replaced } from '../../memory/buffers.ts';
 import type { Emitter } from '../../wgsl/emitter.ts';
 import type { Tensor } from '../../wgsl/tensor.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';

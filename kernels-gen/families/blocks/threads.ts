@@ -1,7 +1,7 @@
 /** Blocks by the threads of a workgroup: each thread has some results of every nest. */
 import { constantOf } from '../../../compiler/dims/dims.ts';
-import type { Replaced } from '../../buffers.ts';
 import { BLOCK, type FusedBlocks } from '../../fuse/blocks.ts';
+import type { Replaced } from '../../memory/buffers.ts';
 import { Emitter } from '../../wgsl/emitter.ts';
 import { assemble } from '../../wgsl/module.ts';
 import { extentOf } from '../../wgsl/size.ts';

@@ -6,7 +6,6 @@ import type { Program } from '../../../compiler/ir/node.ts';
 import { storageName } from '../../../compiler/primitives/storage.ts';
 import { explainedKernels } from '../../explain/index.ts';
 import { duration } from '../../explain/units.ts';
-import { checkReplaceable } from '../../formats/replace-file.ts';
 import { decodeF16, type TensorData, writeSafetensors } from '../../formats/safetensors/index.ts';
 import { type Loaded, loadProgram, newFrontEnd } from '../../language/load.ts';
 import { openDevice } from '../../session/backends/gpu.ts';
@@ -25,6 +24,7 @@ import {
 } from '../options.ts';
 import { versionOf } from '../package.ts';
 import { profileRuns, type RunProfile, renderProfile, writeTrace } from '../profile.ts';
+import { checkReplaceable } from '../replace-file.ts';
 import { TensorFiles } from '../tensor-files.ts';
 import { tuningOf } from '../tuned.ts';
 import { UsageError } from '../usage.ts';

@@ -5,7 +5,6 @@ import { type Tunable, tunablesOf } from '../../../kernels-gen/tune/candidates.t
 import { traitsOf } from '../../../runtime/choose.ts';
 import { table } from '../../explain/layout.ts';
 import { duration } from '../../explain/units.ts';
-import { checkReplaceable, replaceFile } from '../../formats/replace-file.ts';
 import { loadProgram } from '../../language/load.ts';
 import { classOf, openDevice } from '../../session/backends/gpu.ts';
 import { variantsOf } from '../../session/session.ts';
@@ -17,6 +16,7 @@ import { printTuning, type TuningEntry } from '../../tune/table.ts';
 import { type Io, print, printJson, withProgress } from '../io.ts';
 import { checkDims, type SourceArguments } from '../options.ts';
 import { versionOf } from '../package.ts';
+import { checkReplaceable, replaceFile } from '../replace-file.ts';
 import { UsageError } from '../usage.ts';
 
 export interface TuneArguments extends SourceArguments {
@@ -40,7 +40,7 @@ export async function tuneCommand(file: string, args: TuneArguments, io: Io): Pr
   if (to !== undefined) await checkReplaceable(to);
   // Damaged tables are refused before anything is measured.
   const imported = from === undefined ? undefined : readTuning(from);
-  const kept = TuningFile.open(path);
+  const kept = TuningFile.open(path, replaceFile);
   const { program } = loadProgram(file, {
     ...(args.layer === undefined ? {} : { layer: args.layer }),
     config: args.set ?? {},

@@ -1,9 +1,10 @@
 /** Groups of kernels over the same small blocks: one subgroup computes each block. */
-import type { Replaced } from '../../../buffers.ts';
+
 import { directly, emitBlocks, type Workers } from '../../../families/blocks/threads.ts';
 import { canonical } from '../../../families/contraction/root.ts';
 import type { ScheduleOptions, Way } from '../../../families/family.ts';
 import type { FusedBlocks } from '../../../fuse/blocks.ts';
+import type { Replaced } from '../../../memory/buffers.ts';
 import { LANES } from '../lanes.ts';
 import { soleLaneSchedule } from '../tiles.ts';
 import { emitKeeping } from './keeping.ts';

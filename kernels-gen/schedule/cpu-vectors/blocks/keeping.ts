@@ -8,7 +8,6 @@ import { constantOf, dimConst } from '../../../../compiler/dims/dims.ts';
 import { int } from '../../../../compiler/primitives/build.ts';
 import type { MapPrim } from '../../../../compiler/primitives/prim.ts';
 import { type Rewrite, rewriteExpr, substituteAxes } from '../../../../compiler/primitives/substitute.ts';
-import type { Replaced } from '../../../buffers.ts';
 import {
   between,
   heldName,
@@ -21,6 +20,7 @@ import { type ContractionKernel, range } from '../../../families/contraction/roo
 import { type StoreTarget, storeNeighbours } from '../../../families/contraction/store.ts';
 import { count, digitsOf, type Emitted } from '../../../families/family.ts';
 import { BLOCK, type FusedBlocks } from '../../../fuse/blocks.ts';
+import type { Replaced } from '../../../memory/buffers.ts';
 import { Emitter } from '../../../wgsl/emitter.ts';
 import { assemble } from '../../../wgsl/module.ts';
 import { extentOf } from '../../../wgsl/size.ts';

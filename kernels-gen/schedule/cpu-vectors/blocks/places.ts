@@ -3,13 +3,13 @@ import { constantOf, type Dim, productDim } from '../../../../compiler/dims/dims
 import type { Expr, IntExpr } from '../../../../compiler/primitives/expr.ts';
 import type { Axis, MapPrim } from '../../../../compiler/primitives/prim.ts';
 import { loadsOf, visit } from '../../../../compiler/primitives/visit.ts';
-import type { Replaced } from '../../../buffers.ts';
 import { numbered } from '../../../families/blocks/stages.ts';
 import { type ContractionKernel, productsOf } from '../../../families/contraction/root.ts';
 import { count } from '../../../families/family.ts';
 import { isMultiple } from '../../../families/vectors.ts';
 import { BLOCK, type FusedBlocks } from '../../../fuse/blocks.ts';
 import { expressionsIn, RESULT } from '../../../fuse/kernel.ts';
+import type { Replaced } from '../../../memory/buffers.ts';
 import { VECTOR } from '../../../wgsl/vectors.ts';
 import { LANES } from '../lanes.ts';
 import { chunksOf } from './copying.ts';

@@ -1,7 +1,7 @@
 /** The tensors that steps write and read, as numbers: many orders of the same steps can then be compared fast. */
-import { type Dim, dimConst, evalReal, mulDim, productDim } from '../compiler/dims/dims.ts';
-import type { Prim } from '../compiler/primitives/prim.ts';
-import { dtypeBytes } from '../runtime/plan.ts';
+import { type Dim, dimConst, evalReal, mulDim, productDim } from '../../compiler/dims/dims.ts';
+import type { Prim } from '../../compiler/primitives/prim.ts';
+import { dtypeBytes } from '../../runtime/plan.ts';
 
 /** The tensors that a step reads and writes. `scratch` is the number of f32 elements of its scratch memory. */
 export interface Access {

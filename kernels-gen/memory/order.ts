@@ -1,8 +1,8 @@
 /** Orders steps: each runs after those it reads, and of a few such orders the one that takes the least memory is chosen. */
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { dtypeBytes } from '../../runtime/plan.ts';
-import { buffersFor, type Placed, type Placement, placementOf } from '../buffers.ts';
-import { type Access, Traffic } from '../traffic.ts';
+import { buffersFor, type Placed, type Placement, placementOf } from './buffers.ts';
+import { type Access, Traffic } from './traffic.ts';
 
 /** Steps in order, and the places of their tensors. */
 export interface Planned<S> extends Placement {

@@ -3,11 +3,11 @@
  * which is as large as the largest tensor that is ever in it, whatever `tokens` is; or the buffer of an output that is
  * written later. A step that reads a temporary last may store its result over it, where its kernel can.
  */
-import { constantOf, type Dim, equalDim, subDim } from '../compiler/dims/dims.ts';
-import type { Prim } from '../compiler/primitives/prim.ts';
-import type { Extent, PlanRef } from '../runtime/plan.ts';
+import { constantOf, type Dim, equalDim, subDim } from '../../compiler/dims/dims.ts';
+import type { Prim } from '../../compiler/primitives/prim.ts';
+import type { Extent, PlanRef } from '../../runtime/plan.ts';
+import { ceildivExtent, extentOf, maxExtent, mulExtent } from '../wgsl/size.ts';
 import { type Access, Traffic } from './traffic.ts';
-import { ceildivExtent, extentOf, maxExtent, mulExtent } from './wgsl/size.ts';
 
 /** A tensor, and the result that a step stores in its place. */
 export interface Replaced {

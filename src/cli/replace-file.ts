@@ -1,0 +1,23 @@
+/** Files that the command line names, written whole or not at all. */
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { writeWhole } from '../formats/write-whole.ts';
+import { UsageError } from './usage.ts';
+
+/** Writes a file. Throws UsageError for the system's errors. */
+export const replaceFile = (path: string, text: string): Promise<void> => named(path, writeWhole(path, text));
+
+/** Asks before the work whether its folder takes the temporary file. Throws what `replaceFile` would. */
+export const checkReplaceable = (path: string): Promise<void> =>
+  named(path, access(dirname(path), constants.W_OK | constants.X_OK));
+
+async function named(path: string, work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error)
+      throw new UsageError(`cannot write '${path}': ${error.message}`);
+    throw error;
+  }
+}
