@@ -77,7 +77,7 @@ export class Definitions {
     forget(new Set([...this.#files, ...files]));
     this.#files = files;
     this.#loaded = undefined;
-    // A file that another one imports has run with it.
+    // A file that an earlier one imports has already run.
     for (const d of defining) if (!definesAny(realPath(d.file))) this.#run(d.file, d.definitions);
     this.#loaded = source;
   }

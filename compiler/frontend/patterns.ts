@@ -49,7 +49,7 @@ function bindArray(
   mutable: boolean,
 ): void {
   if (!isArray(value))
-    I.refuse('OFT1017', `only an array can be taken apart by position, not ${describe(value)}`, pattern);
+    I.refuse('OFT1017', `only an array can be destructured by position, not ${describe(value)}`, pattern);
   pattern.elements.forEach((element, i) => {
     if (ts.isOmittedExpression(element)) return;
     if (element.dotDotDotToken) bind(I, element.name, value.slice(i), scope, mutable);

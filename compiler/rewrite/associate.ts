@@ -347,7 +347,7 @@ export function associate(
     most: few ? EXACT_FRONT : SEARCH_FRONT,
   });
   const front = few ? exhaustive(keys, forms) : localSearch(keys, forms);
-  // Of many options a few are kept, by one count each: what is written may cost less in all than any of them.
+  // The search keeps a few options, each for one count, so the association as written may have the least total cost.
   return including(front, forms.written()).map((joint) => forms.build(joint));
 }
 

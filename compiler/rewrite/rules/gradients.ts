@@ -19,8 +19,8 @@ const hoisted = (op: string, law: string, of: (d: Draw) => Node): Rule => ({
     const repeated = node.args[0] as OpNode;
     const [inner] = repeated.args as [Node];
     // The axes that f works on must not be among the repeated ones.
-    const kept = op === 'skew' ? 1 : 2;
-    if (!sameShape(inner.type.shape.slice(-kept), repeated.type.shape.slice(-kept))) return undefined;
+    const worked = op === 'skew' ? 1 : 2;
+    if (!sameShape(inner.type.shape.slice(-worked), repeated.type.shape.slice(-worked))) return undefined;
     return expand(apply(op, [inner], node.attrs), node.type.shape);
   },
   instance: (d) => {

@@ -99,7 +99,7 @@ interface Scaling {
   readonly by: Node;
 }
 
-/** A term, the scales and transposes inside it, and the node that these stand around. */
+/** A term with the scales and transposes inside it, down to the node that these stand around. */
 const through = (a: Node): readonly Node[] =>
   isOp(a, 'scale') || isOp(a, 'transpose') ? [a, ...through(a.args[0]!)] : [a];
 

@@ -54,7 +54,7 @@ export class Accumulators {
     for (const [i, a] of left.entries()) this.addTo(e, i, a, b, sum);
   }
 
-  /** The same for one row. */
+  /** Adds a left value times the right value of each variable to the sums of one row. */
   addTo(e: Emitter, i: number, left: string, right: readonly string[], sum: Sum = fused): void {
     const a = this.variables > 1 ? named(e, left) : left;
     for (const [g, acc] of this.ofRow(i).entries()) {
