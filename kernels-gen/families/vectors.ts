@@ -56,9 +56,9 @@ export const vectorsAlong = (e: Expr, axis: Axis, root: LoopPrim): number[] =>
     .filter((l) => !l.integer && isVector(l, axis, root))
     .map((l) => l.arg);
 
-/** The index of neighbour `part` in a group of `together` neighbours. */
-export const partOf = (group: IntExpr, together: number, part: number): IntExpr =>
-  iadd(imul(int(together), group), int(part));
+/** The index of neighbour `part` in a group of `vectorWidth` neighbours. */
+export const partOf = (group: IntExpr, vectorWidth: number, part: number): IntExpr =>
+  iadd(imul(int(vectorWidth), group), int(part));
 
 /** How many vectors an axis has. */
 export const vectorsOf = ({ extent }: Axis): Dim => dimConst(constantOf(extent)! / VECTOR);
@@ -67,21 +67,21 @@ export const vectorsOf = ({ extent }: Axis): Dim => dimConst(constantOf(extent)!
 export const groupsOf = (
   axes: readonly Axis[],
   grouped: Axis | undefined,
-  together: number,
+  vectorWidth: number,
 ): readonly Axis[] =>
-  together === 1
+  vectorWidth === 1
     ? axes
-    : axes.map((a) => (a === grouped ? { ...a, extent: dimConst(constantOf(a.extent)! / together) } : a));
+    : axes.map((a) => (a === grouped ? { ...a, extent: dimConst(constantOf(a.extent)! / vectorWidth) } : a));
 
 /** The values of the axes for each neighbour of a group along the last axis, from the values of the group's axes. */
 export function partsOf(
   axes: readonly Axis[],
   group: ReadonlyMap<string, IntExpr>,
-  together: number,
+  vectorWidth: number,
 ): readonly Rewrite[] {
   const last = axes.at(-1)?.name;
-  if (together === 1 || last === undefined) return [substituteAxes(group)];
-  return Array.from({ length: together }, (_, part) =>
-    substituteAxes(new Map([...group, [last, partOf(group.get(last)!, together, part)]])),
+  if (vectorWidth === 1 || last === undefined) return [substituteAxes(group)];
+  return Array.from({ length: vectorWidth }, (_, part) =>
+    substituteAxes(new Map([...group, [last, partOf(group.get(last)!, vectorWidth, part)]])),
   );
 }

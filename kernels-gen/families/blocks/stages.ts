@@ -69,12 +69,12 @@ export function numbered(root: MapPrim): MapPrim {
 
 /** Emits a map: each thread computes one element at a time, or a vector where all targets are of vectors. */
 export function mapNest(e: Emitter, root: MapPrim, threads: number, targets: readonly StoreTarget[]): void {
-  const together = targets.every((t) => t.vectors) && root.axes.length > 0 ? VECTOR : 1;
-  const axes = groupsOf(root.axes, root.axes.at(-1), together);
+  const vectorWidth = targets.every((t) => t.vectors) && root.axes.length > 0 ? VECTOR : 1;
+  const axes = groupsOf(root.axes, root.axes.at(-1), vectorWidth);
   const total = count(axes);
   e.open(`for (var at = lane; at < ${e.end(e.size(total))}; at += ${threads})`);
   e.define('at', 'at', total);
-  const places = partsOf(root.axes, digitsOf(axes, ax('at'))!, together);
+  const places = partsOf(root.axes, digitsOf(axes, ax('at'))!, vectorWidth);
   const values = places.map((here) => e.floatName(rewriteExpr(root.body, here)));
   for (const target of targets) storeNeighbours(e, target, values, places);
   e.close();

@@ -41,10 +41,10 @@ function positions(
 ): (string | null)[] {
   const axes = groupedAxes(d);
   const size = count(axes);
-  const span = (d.threads * d.each) / d.together;
+  const span = (d.threads * d.each) / d.vectorWidth;
   const constant = constantOf(size);
   const exact = constant !== undefined && constant % span === 0;
-  return range(each / d.together).map((i) => {
+  return range(each / d.vectorWidth).map((i) => {
     const start = [
       first ?? (tile === '0' ? [] : [span === 1 ? tile : `${tile} * ${span}`]),
       thread === '0' ? [] : [thread],
@@ -135,13 +135,19 @@ function directionsOf({
   vectors,
 }: Schedule): [cols: Direction, rows: Direction, batch: Direction] {
   const groups = classify(kernel.root);
-  const direction = (name: string, axes: readonly Axis[], threads: number, each: number, together = 1) => ({
+  const direction = (
+    name: string,
+    axes: readonly Axis[],
+    threads: number,
+    each: number,
+    vectorWidth = 1,
+  ) => ({
     name,
     axes,
     size: count(axes),
     threads,
     each,
-    together,
+    vectorWidth,
     inTurn: 1,
   });
   return [
@@ -204,7 +210,7 @@ export function emitTile(
     threads.set(d, lane);
     starts.set(d, at === '0' ? '0' : `${at} * ${spanOf(d)}`);
     if (d.inTurn > 1) continue;
-    guards.set(d, positions(e, d, at, lane, results ? d.together : d.each, firsts));
+    guards.set(d, positions(e, d, at, lane, results ? d.vectorWidth : d.each, firsts));
   }
 
   const frame = {

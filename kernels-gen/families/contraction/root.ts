@@ -139,10 +139,10 @@ export interface Direction {
   readonly axes: readonly Axis[];
   readonly size: Dim;
   readonly threads: number;
-  /** How many positions a thread has: `together` neighbours, then `together` more after those of all threads, and so on. */
+  /** How many positions a thread has: `vectorWidth` neighbours, then `vectorWidth` more after those of all threads, and so on. */
   readonly each: number;
   /** How many neighbours are one vector of a tensor: 1, or VECTOR, which then divides `each` and the innermost axis. */
-  readonly together: number;
+  readonly vectorWidth: number;
   /** How many such sets of positions a thread computes one after another. */
   readonly inTurn: number;
 }
@@ -163,17 +163,17 @@ export type Spot = readonly [Direction, number] | readonly [Direction, string, n
 export function instance(spots: readonly Spot[], also: ReadonlyMap<string, IntExpr> = new Map()): Rewrite {
   const values = new Map(also);
   for (const [d, i, place = 0] of spots) {
-    const { together } = d;
-    const [suffix, at] = typeof i === 'string' ? [i, place] : [Math.floor(i / together), i % together];
-    const inner = together === 1 ? undefined : innermost(d.axes);
+    const { vectorWidth } = d;
+    const [suffix, at] = typeof i === 'string' ? [i, place] : [Math.floor(i / vectorWidth), i % vectorWidth];
+    const inner = vectorWidth === 1 ? undefined : innermost(d.axes);
     for (const a of d.axes) {
       const axis = ax(`${a.name}_${suffix}`);
-      values.set(a.name, a === inner ? partOf(axis, together, at) : axis);
+      values.set(a.name, a === inner ? partOf(axis, vectorWidth, at) : axis);
     }
   }
   return substituteAxes(values);
 }
 
 /** The axes of a direction's groups of neighbours. */
-export const groupedAxes = ({ axes, together }: Direction): readonly Axis[] =>
-  groupsOf(axes, innermost(axes), together);
+export const groupedAxes = ({ axes, vectorWidth }: Direction): readonly Axis[] =>
+  groupsOf(axes, innermost(axes), vectorWidth);

@@ -77,17 +77,17 @@ export function storeNeighbours(
 export function storeEach(results: Results): void {
   const { guards } = results;
   const { e, rows, cols, batch, sums } = results.frame;
-  const { together } = cols;
+  const { vectorWidth } = cols;
   for (const i of range(rows.each)) {
-    guarded(e, [guards.get(batch)![0]!, guards.get(rows)![Math.floor(i / rows.together)]!], () => {
-      for (const j of range(cols.each / together)) {
+    guarded(e, [guards.get(batch)![0]!, guards.get(rows)![Math.floor(i / rows.vectorWidth)]!], () => {
+      for (const j of range(cols.each / vectorWidth)) {
         guarded(e, [guards.get(cols)![j]!], () =>
           store(
             results,
-            range(together).map((c) => sums.at(i, j * together + c)),
+            range(vectorWidth).map((c) => sums.at(i, j * vectorWidth + c)),
             (c) => [
               [rows, i],
-              [cols, j * together + c],
+              [cols, j * vectorWidth + c],
             ],
           ),
         );
@@ -102,17 +102,17 @@ const UNROLLED = 4;
 export function storeInLoops(results: Results): void {
   const { guards, memory, frame } = results;
   const { e, rows, cols, batch, sums } = frame;
-  const { together } = cols;
-  const groups = cols.each / together;
+  const { vectorWidth } = cols;
+  const groups = cols.each / vectorWidth;
   /** Rows are stored one by one, columns as groups of neighbours. */
-  const row: Direction = { ...rows, together: 1 };
-  const group: Direction = { ...cols, axes: groupedAxes(cols), together: 1 };
+  const row: Direction = { ...rows, vectorWidth: 1 };
+  const group: Direction = { ...cols, axes: groupedAxes(cols), vectorWidth: 1 };
   if (memory === undefined) {
-    const type = typeOf('f32', together);
+    const type = typeOf('f32', vectorWidth);
     const results = range(rows.each).flatMap((i) =>
       range(groups).map((j) =>
         vectorOf(
-          range(together).map((c) => sums.at(i, j * together + c)),
+          range(vectorWidth).map((c) => sums.at(i, j * vectorWidth + c)),
           type,
         ),
       ),
@@ -130,7 +130,7 @@ export function storeInLoops(results: Results): void {
   const edge = (d: Direction, steps: Direction) =>
     guards.get(d)![0] === null ? null : `${d.name}_at < ${e.size(count(steps.axes))}`;
   const storeRow = (i: string) => {
-    place(frame, rows, rows.together, i);
+    place(frame, rows, rows.vectorWidth, i);
     guarded(e, [guards.get(batch)![0]!, edge(rows, row)], () => {
       unravel(e, row.axes, 'row_at', '_s');
       if (groups > 1) e.open(`for (var j = 0; j < ${unknown(groups)}; j += 1)`);
@@ -138,7 +138,7 @@ export function storeInLoops(results: Results): void {
       guarded(e, [edge(cols, group)], () => {
         unravel(e, group.axes, 'col_at', '_s');
         e.line(`let result = ${held(i)};`);
-        const values = together === 1 ? ['result'] : PARTS.map((p) => `result.${p}`);
+        const values = vectorWidth === 1 ? ['result'] : PARTS.map((p) => `result.${p}`);
         store(results, values, (c) => [
           [row, 's'],
           [cols, 's', c],
@@ -163,8 +163,8 @@ export function storeInLoops(results: Results): void {
 /** Defines the axes of the row at a loop's step. A row beyond the last one is the last one. */
 export function rowAt(frame: Frame, step: string): Spot {
   const { e, rows } = frame;
-  const row: Direction = { ...rows, together: 1 };
-  place(frame, rows, rows.together, step);
+  const row: Direction = { ...rows, vectorWidth: 1 };
+  place(frame, rows, rows.vectorWidth, step);
   unravel(e, row.axes, e.name(`min(row_at, ${e.size(row.size)} - 1)`, e.depth).text, '_s');
   return [row, 's'];
 }

@@ -17,7 +17,7 @@ export function mapWays(kernel: MapKernel, { tokens }: ScheduleOptions): readonl
   const last = root.axes.at(-1);
   const vectors =
     steps >= VECTOR && last && isMultiple(constantOf(last.extent)) && isOfVectors(kernel.tensor);
-  const together = vectors ? VECTOR : 1;
-  const each = Math.ceil(Math.min(MOST_EACH, steps) / together);
-  return [{ strategy: 'lanes', emit: () => emitMap(kernel, LANES, each, together) }];
+  const vectorWidth = vectors ? VECTOR : 1;
+  const each = Math.ceil(Math.min(MOST_EACH, steps) / vectorWidth);
+  return [{ strategy: 'lanes', emit: () => emitMap(kernel, LANES, each, vectorWidth) }];
 }

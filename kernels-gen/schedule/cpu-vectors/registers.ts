@@ -18,15 +18,15 @@ import { LANE, LANES } from './lanes.ts';
 export interface LaneArray {
   readonly name: string;
   /** How many elements an entry has: VECTOR, as a vector, where a lane's elements of each row are whole vectors; else 1. */
-  readonly together: number;
+  readonly vectorWidth: number;
 }
 
 /** How many elements of a lane, which are LANES apart along an axis, make an entry of its array. */
-export const togetherAlong = (extent: Dim | undefined): number =>
+export const vectorWidthAlong = (extent: Dim | undefined): number =>
   isMultiple(extent && constantOf(extent), LANES * VECTOR) ? VECTOR : 1;
 
-export const declared = ({ name, together }: LaneArray, elements: number): string =>
-  `var ${name}: array<${typeOf('f32', together)}, ${elements / together}>;`;
+export const declared = ({ name, vectorWidth }: LaneArray, elements: number): string =>
+  `var ${name}: array<${typeOf('f32', vectorWidth)}, ${elements / vectorWidth}>;`;
 
 /** A tensor, or a block of one, in the private arrays of lanes. */
 export class LaneRegisters implements Registers {
@@ -55,14 +55,14 @@ export class LaneRegisters implements Registers {
 
   find(shape: readonly Dim[], index: readonly IntExpr[], inside: boolean, finder: Finder): Value | undefined {
     const [block, within] = this.isCopy ? [shape.slice(1), index.slice(1)] : [shape, index];
-    const own = ({ name, together }: LaneArray, place: Poly): Value => {
-      const vector = together > 1 && inside ? vectorAt(place) : undefined;
+    const own = ({ name, vectorWidth }: LaneArray, place: Poly): Value => {
+      const vector = vectorWidth > 1 && inside ? vectorAt(place) : undefined;
       const { text, depth } = finder.sum(vector?.vector ?? place);
       const last = Math.ceil(constantOf(productDim(block))! / LANES) - 1;
       const at = inside ? text : clamped(text, `${last}`);
       const element = vector
         ? `${name}[${at}].${vector.part}`
-        : together > 1
+        : vectorWidth > 1
           ? finder.partAt(name, at, depth)
           : `${name}[${at}]`;
       return { text: element, depth: Math.max(1, depth), atomic: true };
@@ -77,8 +77,8 @@ export class LaneRegisters implements Registers {
 }
 
 /** The element at a constant place. */
-export const elementOf = ({ name, together }: LaneArray, place: number): string =>
-  together > 1 ? `${name}[${Math.floor(place / VECTOR)}].${PARTS[place % VECTOR]}` : `${name}[${place}]`;
+export const elementOf = ({ name, vectorWidth }: LaneArray, place: number): string =>
+  vectorWidth > 1 ? `${name}[${Math.floor(place / VECTOR)}].${PARTS[place % VECTOR]}` : `${name}[${place}]`;
 
 const LANE_NUMBERS = Array.from({ length: LANES }, (_, lane) => lane);
 

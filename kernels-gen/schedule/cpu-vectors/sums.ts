@@ -63,7 +63,7 @@ function loadLeft(frame: Frame, inner: Axis): Left {
 const BRIEF = 64;
 
 function isBrief({ e, root, rows }: Frame, { extent }: Axis): boolean {
-  if (rows.each <= LANES || rows.together > 1) return false;
+  if (rows.each <= LANES || rows.vectorWidth > 1) return false;
   const plain = loadsOf(root.a).every((l) => !e.tensors[l.arg]!.storage);
   return plain && (constantOf(extent) ?? Infinity) <= BRIEF;
 }

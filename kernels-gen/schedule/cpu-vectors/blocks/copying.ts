@@ -11,12 +11,12 @@ import { BLOCK } from '../../../fuse/blocks.ts';
 import type { Emitter } from '../../../wgsl/emitter.ts';
 import { PARTS, typeOf, VECTOR, vectorOf } from '../../../wgsl/vectors.ts';
 import { LANES, laneIn } from '../lanes.ts';
-import { declared, type LaneArray, togetherAlong } from '../registers.ts';
+import { declared, type LaneArray, vectorWidthAlong } from '../registers.ts';
 
 /** The array of a lane's copy of an argument's block. */
 export const copyOf = ({ shape }: Prim, arg: number): LaneArray => ({
   name: `own${arg}`,
-  together: togetherAlong(shape.at(-1)),
+  vectorWidth: vectorWidthAlong(shape.at(-1)),
 });
 
 /** The axes with the last one counting chunks of LANES. The last chunk of a row may not be whole. */
@@ -29,16 +29,16 @@ export const chunksOf = (axes: readonly Axis[]): readonly Axis[] =>
 export function overOwn(
   e: Emitter,
   axes: readonly Axis[],
-  together: number,
+  vectorWidth: number,
   body: (here: readonly Rewrite[]) => void,
 ): void {
   const last = axes.at(-1)!;
   const chunks = chunksOf(axes);
-  const entries = groupsOf(chunks, chunks.at(-1), together);
+  const entries = groupsOf(chunks, chunks.at(-1), vectorWidth);
   e.loop('at', count(entries));
   const at = digitsOf(entries, ax('at'))!;
-  const partAt = (part: number) => laneIn(partOf(at.get(last.name)!, together, part));
-  body(range(together).map((part) => substituteAxes(new Map([...at, [last.name, partAt(part)]]))));
+  const partAt = (part: number) => laneIn(partOf(at.get(last.name)!, vectorWidth, part));
+  body(range(vectorWidth).map((part) => substituteAxes(new Map([...at, [last.name, partAt(part)]]))));
   e.close();
 }
 
@@ -53,11 +53,11 @@ export function copy(e: Emitter, tensor: Prim, arg: number): void {
     return;
   }
   e.line(declared(own, size / LANES));
-  overOwn(e, axes, own.together, (here) => {
+  overOwn(e, axes, own.vectorWidth, (here) => {
     const values = here.map((h) =>
       e.original(arg, [ax(BLOCK), ...axisRefs(axes).map((x) => rewriteInt(x, h))]),
     );
-    e.line(`${own.name}[at] = ${vectorOf(values, typeOf('f32', own.together))};`);
+    e.line(`${own.name}[at] = ${vectorOf(values, typeOf('f32', own.vectorWidth))};`);
   });
 }
 
@@ -83,7 +83,7 @@ function copyVectors(e: Emitter, blocks: Dim, arg: number, own: LaneArray, size:
       );
       return `select(select(${x}, ${y}, ${odd}), select(${z}, ${w}, ${odd}), ${high})`;
     });
-    if (own.together > 1) e.line(`${own.name}[${e.int(chunk)}] = ${vectorOf(dealt, typeOf('f32'))};`);
+    if (own.vectorWidth > 1) e.line(`${own.name}[${e.int(chunk)}] = ${vectorOf(dealt, typeOf('f32'))};`);
     else
       for (const [i, value] of dealt.entries())
         e.line(`${own.name}[${e.int(iadd(imul(int(VECTOR), chunk), int(i)))}] = ${value};`);

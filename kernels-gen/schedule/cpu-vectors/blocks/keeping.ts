@@ -26,7 +26,7 @@ import { assemble } from '../../../wgsl/module.ts';
 import { extentOf } from '../../../wgsl/size.ts';
 import { PARTS, typeOf, vectorOf } from '../../../wgsl/vectors.ts';
 import { LANE, LANES, laneIn, shuffles } from '../lanes.ts';
-import { declared, elementOf, type LaneArray, LaneRegisters, togetherAlong } from '../registers.ts';
+import { declared, elementOf, type LaneArray, LaneRegisters, vectorWidthAlong } from '../registers.ts';
 import { chunksOf, copy, copyOf, overOwn } from './copying.ts';
 import { ofVectors, placesOf, worksOf } from './places.ts';
 import { emitKept, isByRow } from './product.ts';
@@ -44,8 +44,8 @@ export function emitKeeping(
   const argsIn = (slot: number, args: ReadonlySet<number>) =>
     range(group.args.length).filter((a) => args.has(a) && group.slotOf[a] === slot);
   const arrayOf = (name: string, slot: number, args: ReadonlySet<number>, axis: number): LaneArray => {
-    const all = argsIn(slot, args).map((a) => togetherAlong(group.args[a]!.shape.at(axis)));
-    return { name: `${name}${slot}`, together: Math.min(...all) };
+    const all = argsIn(slot, args).map((a) => vectorWidthAlong(group.args[a]!.shape.at(axis)));
+    return { name: `${name}${slot}`, vectorWidth: Math.min(...all) };
   };
   const keptIn = (slot: number) => arrayOf('kept', slot, kept, -1);
   const transposedIn = (slot: number) => arrayOf('transposed', slot, transposed, -2);
@@ -133,10 +133,10 @@ function sharedMap(
   own: LaneArray | undefined,
   others: readonly StoreTarget[],
 ): void {
-  const { together } = own ?? { together: 1 };
-  overOwn(e, root.axes, together, (here) => {
+  const { vectorWidth } = own ?? { vectorWidth: 1 };
+  overOwn(e, root.axes, vectorWidth, (here) => {
     const values = here.map((h) => e.floatName(rewriteExpr(root.body, h)));
-    if (own) e.line(`${own.name}[at] = ${vectorOf(values, typeOf('f32', together))};`);
+    if (own) e.line(`${own.name}[at] = ${vectorOf(values, typeOf('f32', vectorWidth))};`);
     for (const t of others) storeEach(e, t, values, here);
   });
 }
@@ -159,21 +159,21 @@ function productNest(
   others: readonly StoreTarget[],
 ): void {
   const { axes } = product.root;
-  const array = own ?? { name: 'results', together: togetherAlong(axes.at(-1)?.extent) };
-  const { name, together } = array;
-  const partsOf = (value: string) => (together > 1 ? PARTS.map((p) => `${value}.${p}`) : [value]);
+  const array = own ?? { name: 'results', vectorWidth: vectorWidthAlong(axes.at(-1)?.extent) };
+  const { name, vectorWidth } = array;
+  const partsOf = (value: string) => (vectorWidth > 1 ? PARTS.map((p) => `${value}.${p}`) : [value]);
   if (isByRow(product)) {
-    emitKept(e, product, together, (entry, text, here) => {
-      const value = e.name(text, e.depth, together > 1 ? 'v' : 'f').text;
+    emitKept(e, product, vectorWidth, (entry, text, here) => {
+      const value = e.name(text, e.depth, vectorWidth > 1 ? 'v' : 'f').text;
       if (own) e.line(`${name}[${entry}] = ${value};`);
       for (const t of others) storeEach(e, t, partsOf(value), here);
     });
     return;
   }
   if (!own) e.line(declared(array, constantOf(count(axes))! / LANES));
-  emitKept(e, product, together, (entry, value) => e.line(`${name}[${entry}] = ${value};`));
+  emitKept(e, product, vectorWidth, (entry, value) => e.line(`${name}[${entry}] = ${value};`));
   if (others.length === 0) return;
-  overOwn(e, axes, together, (here) => {
+  overOwn(e, axes, vectorWidth, (here) => {
     e.line(`let result = ${name}[at];`);
     for (const t of others) storeEach(e, t, partsOf('result'), here);
   });

@@ -72,17 +72,17 @@ export function isByRow(kernel: ContractionKernel): boolean {
 /** Gets an entry of a lane's results: its place, its finished value, and the values of the axes at its elements. */
 type Sink = (entry: string, value: string, here: readonly Rewrite[]) => void;
 
-/** Emits a `keptProduct` and gives its results to `keep`, `together` of them at once: as a vector, where that is several. */
-export function emitKept(e: Emitter, kernel: ContractionKernel, together: number, keep: Sink): void {
+/** Emits a `keptProduct` and gives its results to `keep`, `vectorWidth` of them at once: as a vector, where that is several. */
+export function emitKept(e: Emitter, kernel: ContractionKernel, vectorWidth: number, keep: Sink): void {
   const { root, epilogue } = kernel;
   const { m, n } = classify(root);
   const cols = range(sizeOf(n) / LANES).map((j) => digitsOf(n, laneIn(int(j)))!);
   const products = productsOf(kernel);
   const rows = sizeOf(m);
-  const entries = cols.length / together;
+  const entries = cols.length / vectorWidth;
   const keepRow = (row: IntExpr, accOf: (j: number) => string) => {
     for (const g of range(entries)) {
-      const all = range(together).map((part) => g * together + part);
+      const all = range(vectorWidth).map((part) => g * vectorWidth + part);
       const here = all.map((j) => substituteAxes(new Map([...digitsOf(m, row)!, ...cols[j]!])));
       const accs = all.map(accOf);
       const finished = () =>
@@ -91,7 +91,7 @@ export function emitKept(e: Emitter, kernel: ContractionKernel, together: number
           here.map((h) => rewriteExpr(epilogue!, h)),
           accs,
         );
-      const value = epilogue ? finished() : vectorOf(accs, typeOf('f32', together));
+      const value = epilogue ? finished() : vectorOf(accs, typeOf('f32', vectorWidth));
       keep(e.int(iadd(imul(int(entries), row), int(g))), value, here);
     }
   };
@@ -201,10 +201,10 @@ const grouped = (e: Emitter, left: readonly Expr[]): string[] => {
  */
 function rowTimes(e: Emitter, chunks: number, type: string): string {
   const name = `row_times_${chunks}_${type}`;
-  const together = isMultiple(chunks) ? VECTOR : 1;
+  const vectorWidth = isMultiple(chunks) ? VECTOR : 1;
   const of = (c: number) =>
-    together === 1 ? `left${c}` : `left${Math.floor(c / together)}.${PARTS[c % together]}`;
-  const left = range(chunks / together).map((g) => `left${g}: ${typeOf('f32', together)}`);
+    vectorWidth === 1 ? `left${c}` : `left${Math.floor(c / vectorWidth)}.${PARTS[c % vectorWidth]}`;
+  const left = range(chunks / vectorWidth).map((g) => `left${g}: ${typeOf('f32', vectorWidth)}`);
   e.functions.set(name, [
     `fn ${name}(sum: ${type}, ${left.join(', ')}, right: array<${type}, ${chunks * LANES}>) -> ${type} {`,
     ' var acc = sum;',

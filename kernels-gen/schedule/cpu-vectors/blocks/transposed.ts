@@ -8,25 +8,25 @@ import { elementOf, type LaneArray } from '../registers.ts';
 /** Fills `to` with the transpose of `from`, whose rows and columns are multiples of LANES. Squares of LANES rows go together, as vectors. */
 export function emitTransposed(e: Emitter, from: LaneArray, to: LaneArray, rows: number, cols: number): void {
   const [down, across] = [rows / LANES, cols / LANES];
-  const together = [4, 3, 2].find((n) => across % n === 0) ?? 1;
-  const type = typeOf('f32', together);
-  for (const first of range(across / together).map((g) => g * together)) {
+  const vectorWidth = [4, 3, 2].find((n) => across % n === 0) ?? 1;
+  const type = typeOf('f32', vectorWidth);
+  for (const first of range(across / vectorWidth).map((g) => g * vectorWidth)) {
     const places = range(down).map((i) => {
       const squares = range(LANES).map((r) => {
         const at = (i * LANES + r) * across + first;
         return vectorOf(
-          range(together).map((j) => elementOf(from, at + j)),
+          range(vectorWidth).map((j) => elementOf(from, at + j)),
           type,
         );
       });
       return exchanged(e, squares);
     });
-    for (const [j, c] of range(together).flatMap((j) => range(LANES).map((c) => [j, c] as const))) {
-      const column = places.map((p) => (together === 1 ? p[c]! : `${p[c]!}.${PARTS[j]}`));
-      for (const i of range(down / to.together)) {
-        const values = column.slice(i * to.together, (i + 1) * to.together);
-        const at = (((first + j) * LANES + c) * down) / to.together + i;
-        e.line(`${to.name}[${at}] = ${vectorOf(values, typeOf('f32', to.together))};`);
+    for (const [j, c] of range(vectorWidth).flatMap((j) => range(LANES).map((c) => [j, c] as const))) {
+      const column = places.map((p) => (vectorWidth === 1 ? p[c]! : `${p[c]!}.${PARTS[j]}`));
+      for (const i of range(down / to.vectorWidth)) {
+        const values = column.slice(i * to.vectorWidth, (i + 1) * to.vectorWidth);
+        const at = (((first + j) * LANES + c) * down) / to.vectorWidth + i;
+        e.line(`${to.name}[${at}] = ${vectorOf(values, typeOf('f32', to.vectorWidth))};`);
       }
     }
   }
