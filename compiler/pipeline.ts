@@ -153,7 +153,7 @@ export function derive(source: Program, options: CompileOptions, tokens: TokenCa
 const withGradients = (forward: Derived, options: CompileOptions, tokens: TokenCase): Derived =>
   options.gradients ? normalised(runPass(forward, differentiation), options, tokens) : forward;
 
-/** Runs the passes of normalisation. Those whose results equal those in `other`, for other token counts, are taken from there. */
+/** Runs the passes of normalisation. Results that are the same for other token counts are taken from `other`. */
 function normalised(
   from: Derived,
   options: CompileOptions,

@@ -148,7 +148,7 @@ function affordable(
   return all.filter((r) => left.has(r));
 }
 
-/** Each repetition that another launch could run, and the one to take its place: all that it is computed from is computed again there. */
+/** Pairs of a repetition and its replacement in another launch, which computes all that it depends on again, too. */
 function* moves(
   repeated: readonly Repetition[],
   kernels: readonly Kernel[],
@@ -210,7 +210,7 @@ const operationsOfKernel = remembered(({ root, ...k }: Kernel) =>
   root.kind === 'map' || root.kind === 'contraction' ? flopsOfMember({ ...k, root }) : 0,
 );
 
-/** A repetition of each tensor that takes at most `most` operations, for every launch but the first that reads it; the costliest first. */
+/** Repetitions of tensors of at most `most` operations, for each launch but the first that reads one; costliest first. */
 function repetitionsOf(
   kernels: readonly Kernel[],
   launches: Estimate['launches'],

@@ -13,7 +13,7 @@ export function classesOf<V>(
   return [...forcedTo(strategy), portable].map((device) => ({ device, variants }));
 }
 
-/** The class of a strategy, which has no other; none for `direct`. It keeps barriers, for its devices may not run in lockstep. */
+/** The class of a single strategy; none for `direct`. It keeps barriers, for its devices may not run in lockstep. */
 function forcedTo(strategy: Strategy): readonly DeviceClass[] {
   const own = CLASSES.findLast((c) => c.strategies.includes(strategy));
   if (own === undefined) return [];

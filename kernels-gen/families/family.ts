@@ -124,7 +124,7 @@ export function chosen(
 
 export interface Generated {
   readonly family: string;
-  /** The code that the class runs, and its alternatives. It is printed at the first access: the kernel may yet overwrite a tensor. */
+  /** The code and its alternatives. They are printed at the first access, for the kernel may yet overwrite a tensor. */
   readonly printed: Printed;
   /** The tensors that are bound before the scratch buffer and the results, in order. */
   readonly reads: readonly Prim[];

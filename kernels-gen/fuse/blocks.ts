@@ -231,7 +231,7 @@ const argsOf = (k: Kernel): Set<number> =>
       .map((l) => l.arg),
   );
 
-/** Places values in memory by lifetime, from the nest that writes one to the last that reads it: each has the smallest free piece that fits. */
+/** Gives each value the smallest free piece of memory that fits, from the nest that writes it to the last that reads it. */
 function share(
   nests: readonly { readonly writes: number | undefined; readonly reads: ReadonlySet<number> }[],
   elements: (arg: number) => number,

@@ -66,7 +66,7 @@ function least(traffic: Traffic<Access>, below: number): Ordered | undefined {
 /** For each step, the steps that must run before it. */
 type Before = readonly ReadonlySet<number>[];
 
-/** `before`, and in it all other readers of a large temporary before a step that may overwrite it; undefined where that adds none. */
+/** `before` with all other readers of a large temporary before a step that may overwrite it; undefined if that adds none. */
 function overwritingLast(
   traffic: Traffic<Access>,
   before: Before,

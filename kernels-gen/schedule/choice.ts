@@ -9,7 +9,7 @@ export interface ScheduleChoice {
   readonly parts: number;
 }
 
-/** The sizes that a schedule may have. The generator takes no others, so no table can ask for code that is too large or wrong. */
+/** The sizes that a schedule may have. No table can ask for others, whose code could be too large or wrong. */
 export interface Sizes {
   readonly rows: readonly number[];
   readonly cols: readonly number[];

@@ -99,7 +99,7 @@ async function runnable<C>(candidates: readonly C[], measure: Measure<C>, more: 
   return found;
 }
 
-/** Measures each candidate once. The order rotates, and every other round runs backwards, so that other work of the machine slows all alike. */
+/** Measures each candidate once. Orders rotate and alternate, so that other work of the machine slows all alike. */
 async function round<C>(runners: readonly Runner<C>[], n: number, measure: Measure<C>): Promise<void> {
   const turn = runners.map((_, i) => runners[(n + i) % runners.length]!);
   if (n % 2 === 1) turn.reverse();

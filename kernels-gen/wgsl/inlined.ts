@@ -33,7 +33,7 @@ interface Lines {
   readonly shared: Set<string>;
 }
 
-/** The statements with single uses moved. There is one a line, and a line closes each block. Only names of `Statements.name` move. */
+/** The statements, one a line, with values moved to their only use. Only those that `Statements.name` named move. */
 export function inlined(body: string): string {
   const lines: (string | undefined)[] = body.split('\n');
   const known = read(lines as string[]);

@@ -83,7 +83,7 @@ class Statements {
     return this.e;
   }
 
-  /** Emits the tokens or keys, and the heads, of the workgroup's rows. A row beyond the last of `count` reads the last one's. */
+  /** Emits the tokens or keys, and the heads, of the workgroup's rows. Rows beyond `count` are the last one again. */
   #rows(count: string, heads: number, head: string): void {
     const { e } = this;
     const { tile, rows, along } = this.#tiling;

@@ -6,7 +6,7 @@
 import type { Emitter } from '../../wgsl/emitter.ts';
 import { unknown } from '../../wgsl/size.ts';
 
-/** Dot products of a vector of each row with one of the thread's token of the stream, by the addresses of their first channels. */
+/** Dot products of a vector of each row with one of the stream's token. `base` is the address of its first channel. */
 export interface Dot {
   readonly into: string;
   readonly row: { readonly arg: number; readonly base: (r: number) => string };

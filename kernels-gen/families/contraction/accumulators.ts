@@ -13,7 +13,7 @@ export class Accumulators {
   /** How many columns a variable has. */
   readonly #each: number;
 
-  /** `scalar` makes each sum a variable. Drivers count a vector as one operation, and would unroll a long step of quantised operands. */
+  /** `scalar` makes each sum a variable. Drivers count a vector as one operation, and would unroll quantised steps. */
   constructor(rows: number, cols: number, { scalar = false } = {}) {
     this.#rows = rows;
     this.#cols = cols;

@@ -40,7 +40,7 @@ export function stepped(axis: string, by: number): Map<string, IntExpr> {
   return new Map([[axis, { k: 'iadd', a: here, b: { k: 'int', value: by } }]]);
 }
 
-/** An axis that counts chunks of `by` steps of another axis; undefined where no operand is quantised, or its extent is unknown. */
+/** An axis that counts chunks of `by` steps of another; undefined where nothing is quantised, or its extent unknown. */
 export function chunks(e: Emitter, axis: Axis, start: string, by: number): string | undefined {
   const extent = constantOf(axis.extent);
   if (!e.quantized || extent === undefined) return undefined;

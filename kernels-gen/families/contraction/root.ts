@@ -156,7 +156,7 @@ export function range(n: number): number[] {
   return all;
 }
 
-/** A position of a thread along a direction: by its number, or by the suffix of its neighbours' names and its place among them. */
+/** A thread's position along a direction: its number, or the suffix of its neighbours' names and its place there. */
 export type Spot = readonly [Direction, number] | readonly [Direction, string, number?];
 
 /** The axes at some positions of the tile, with the given values of other axes. */

@@ -26,7 +26,7 @@ export interface Shape {
   readonly subgroup?: true;
 }
 
-/** The shape in which neighbouring threads read neighbours: along a contiguous reduced axis, else along 8 neighbouring results. */
+/** The shape in which threads read neighbours: along the reduced axis if it is contiguous, else along 8 results. */
 export function shapeOf(root: ReducePrim, spread: Axis | undefined): Shape {
   const terms = constantOf(count(root.over));
   if (spread === undefined || (terms !== undefined && terms < LONG)) return { results: 64, threads: 1 };

@@ -29,7 +29,7 @@ import { vectorSum, vectorsAlongSums } from './vectors.ts';
 export const MAX_DOTS = 32;
 export const EACH = [1, 2, 4, 8];
 
-/** The best schedule; undefined where there is too little work, nothing to sum, or an operand is not contiguous along the sum. */
+/** The best schedule; undefined for too little work, no sum, or an operand that is not contiguous along the sum. */
 export function dotSchedule(
   kernel: ContractionKernel,
   { tokens, strategy }: Pick<ScheduleOptions, 'tokens' | 'strategy'>,

@@ -145,7 +145,7 @@ function readingCycles(
 /** The most values of a shift register. Moving more takes longer than a store to an array at a variable place. */
 const MAX_SHIFTED = 128;
 
-/** Whether the columns' operand is loaded through a shift register: each step of the loops adds VECTOR neighbours of the sum to it. */
+/** Whether the columns' operand is loaded through a shift register, to which each step of the loops adds VECTOR values. */
 function isShifted(p: ContractionPrim, cols: number): boolean {
   const inner = longest(p.over)!;
   const inOrder = inner === looped(p.over).at(-1) && isMultiple(constantOf(inner.extent));

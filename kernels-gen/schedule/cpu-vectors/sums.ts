@@ -1,4 +1,4 @@
-/** The sums of a tile in lanes. Each lane loads one step of the rows' operand, or VECTOR steps, and the others get it by shuffles. */
+/** The sums of a tile in lanes. Each lane loads a step of the rows' operand, or VECTOR steps, and shuffles share them. */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import { ax } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';

@@ -24,7 +24,7 @@ import { sharesOf, vectorsInLanes } from './vectors.ts';
 
 /** Cycles of a store where each lane writes to another line. */
 export const SCATTERED = 100;
-/** The most results of a lane, which are statements of the innermost loop. They take half a second to compile: only much work repays that. */
+/** The most results of a lane, each a statement. All take half a second to compile, which only much work repays. */
 export const MAX_RESULTS = 128;
 const FEW_RESULTS = 64;
 const MUCH_WORK = 1 << 22;
@@ -43,7 +43,7 @@ export function laneSchedules(
   return [choose(kernel, wanted), choose(exchanged(kernel), wanted)];
 }
 
-/** The schedule with a tile of so many rows and columns of a lane; undefined where there is no column for lanes, or nothing to sum. */
+/** The schedule with a given tile of each lane; undefined where there is no column for lanes, or nothing to sum. */
 export function inTile(kernel: ContractionKernel, rows: number, cols: number): Schedule | undefined {
   const { root } = kernel;
   if (innermost(classify(root).n) === undefined || longest(root.over) === undefined) return undefined;

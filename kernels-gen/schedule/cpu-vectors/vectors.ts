@@ -32,7 +32,7 @@ export function vectorSum(root: ContractionPrim, which: 'a' | 'b'): Axis | undef
 const argsAlongSum = (product: ContractionPrim, which: 'a' | 'b'): number[] =>
   vectorSum(product, which) ? alongSum(product, which) : [];
 
-/** The arguments that are loaded as vectors along the sum: those of the right operand where its columns are far apart, else of the left. */
+/** The arguments loaded as vectors along the sum: the right operand's where its columns are far apart, else the left's. */
 const sumsOf = remembered((kernel: ContractionKernel) => {
   const products = isQuantized(kernel) ? [] : productsOf(kernel);
   const lanes = innermost(classify(kernel.root).n);

@@ -41,7 +41,7 @@ export function matrixShapes(kernel: ContractionKernel): MatrixShape[] {
   return half ? [F16, F32] : [F32];
 }
 
-/** The schedule, with exchanged operands where rows are few; undefined where tiles would be mostly edge, or there is too little work. */
+/** The schedule, with operands exchanged for few rows; undefined where tiles are mostly edge, or work is too little. */
 export function matrixSchedule(
   written: ContractionKernel,
   shape: MatrixShape,

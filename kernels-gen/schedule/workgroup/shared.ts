@@ -26,7 +26,7 @@ export function sharedSchedule(
   return staged(kernel, stagedTile(batch, m, n, device, wholeOf(kernel)).tile);
 }
 
-/** The largest tile that still gives enough workgroups to keep a GPU busy, and how many tiles there are. `least` bounds its size. */
+/** The largest tile, but at least `least`, with enough workgroups to keep a GPU busy, and the number of tiles. */
 export function stagedTile(
   batch: number,
   m: number,

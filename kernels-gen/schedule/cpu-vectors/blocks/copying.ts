@@ -64,7 +64,7 @@ export function copy(e: Emitter, tensor: Prim, arg: number): void {
 /** The most chunks of LANES vectors that are loaded without a loop. */
 const WRITTEN = 8;
 
-/** The same with loads of vectors, whose elements lanes send to each other by shuffles. On a CPU it takes a third of the time. */
+/** The same with loads of vectors, whose elements lanes exchange by shuffles: a third of the time on a CPU. */
 function copyVectors(e: Emitter, blocks: Dim, arg: number, own: LaneArray, size: number): void {
   e.used.add(arg);
   const vectors = size / VECTOR;

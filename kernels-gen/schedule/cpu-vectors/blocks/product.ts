@@ -28,7 +28,7 @@ import { fromLane, LANES, laneIn } from '../lanes.ts';
 import { LaneRegisters } from '../registers.ts';
 import { type Run, runsOf, stepsOf } from '../steps.ts';
 
-/** The most results of a lane, and the most values of the columns' operand. Each is a statement: more take too long to compile. */
+/** The most results of a lane, and values of the columns' operand: each is a statement, and many are slow to compile. */
 const MAX_RESULTS = 128;
 const MAX_RIGHT = 512;
 
@@ -59,7 +59,7 @@ export function ownAxis(root: ContractionPrim, which: 'a' | 'b'): Axis {
   return which === 'a' ? longest(root.over)! : innermost(root.axes)!;
 }
 
-/** The most multiply-adds in the text where all results are summed at once, step by step. With more, they are summed row by row. */
+/** The most multiply-adds in the text of a product that sums all results at once. Larger ones sum row by row. */
 const AT_ONCE = 64;
 
 /** Whether a `keptProduct` is computed row by row. */

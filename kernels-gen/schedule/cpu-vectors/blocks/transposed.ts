@@ -5,7 +5,7 @@ import { PARTS, typeOf, vectorOf } from '../../../wgsl/vectors.ts';
 import { LANES } from '../lanes.ts';
 import { elementOf, type LaneArray } from '../registers.ts';
 
-/** Fills `to` with the transpose of `from`, whose rows and columns are multiples of LANES. Squares of LANES rows go together, as vectors. */
+/** Fills `to` with the transpose of `from`, in squares of LANES × LANES; `together` squares at once are vectors. */
 export function emitTransposed(e: Emitter, from: LaneArray, to: LaneArray, rows: number, cols: number): void {
   const [down, across] = [rows / LANES, cols / LANES];
   const vectorWidth = [4, 3, 2].find((n) => across % n === 0) ?? 1;
@@ -32,7 +32,7 @@ export function emitTransposed(e: Emitter, from: LaneArray, to: LaneArray, rows:
   }
 }
 
-/** The columns of squares whose LANES rows are given: one after another, each bit of the row's number is exchanged with that of the lane's. */
+/** The columns of squares of the given LANES rows: bit by bit, the number of the row and that of the lane change places. */
 function exchanged(e: Emitter, squares: readonly string[]): readonly string[] {
   let rows = squares.map((row) => e.name(row, e.depth, 'v').text);
   for (let bit = 1; bit < LANES; bit *= 2) {
