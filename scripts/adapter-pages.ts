@@ -133,9 +133,9 @@ function renderIndex(methods: readonly Method[]): string {
   });
   const head = `# The library
 
-One file per method, each written as its paper writes it and held against golden layers: outputs, gradients, merged
-weights where the reference implementation merges, the start of a new adapter and the number of trained parameters.
-Counts are at the default configuration.`;
+Each method is one file, written as its paper writes it. Tests compare it with a reference implementation: outputs,
+gradients, merged weights where the reference merges, the start of a new adapter, and the number of trained parameters.
+Counts in the table are at the default configuration.`;
   const use = `import { compile, initialise } from 'oftc';
 import { oft } from 'oftc/adapters/oft';
 

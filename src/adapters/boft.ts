@@ -32,9 +32,9 @@ function rotated(W: Tensor<['out', 'in']>, R: Tensor, c: BoftConfig): Tensor {
 }
 
 /**
- * BOFT as PEFT runs it: y = ((x·B_{m−1}…B₀)·Wᵀ) ⊙ s + bias, Bᵢ = Pᵢ·diag(C)·Pᵢᵀ with C the Cayley transform
- * (I−S)(I+S)⁻¹ of S = ½(A−Aᵀ), and Pᵢ the butterfly of stride 2ⁱ over half-blocks. The bias is not scaled. It
- * trains m·in·b + out numbers.
+ * BOFT as PEFT runs it: y = ((x·B_{m−1}…B₀)·Wᵀ) ⊙ s + bias, with Bᵢ = Pᵢ·diag(C)·Pᵢᵀ. C is the Cayley transform
+ * (I−S)(I+S)⁻¹ of S = ½(A−Aᵀ), and Pᵢ the butterfly of stride 2ⁱ over half-blocks. The bias is not scaled. BOFT trains
+ * m·in·b + out numbers.
  */
 export const boft = layer(
   (c: BoftConfig) => ({

@@ -28,9 +28,9 @@ const reflected = (W: Tensor<['out', 'in']>, u: Vectors) =>
   blockDiag(identity('k', 'b', 'b').sub(outer(unit(u, 'b')).mul(2))).matmul(W.T);
 
 /**
- * ETHER: block-diagonal reflections H = I − 2uuᵀ on the input side, u a unit vector per block; y = x·H·Wᵀ + bias.
- * A reflection is never the identity, whatever u is: the adapted layer starts as the frozen one with each block of
- * x reflected at a random hyperplane.
+ * ETHER: y = x·H·Wᵀ + bias, with block-diagonal reflections H = I − 2uuᵀ on the input side and u a unit vector for
+ * each block. A reflection is never the identity, whatever u is. So the adapted layer starts as the frozen one with
+ * each block of x reflected at a random hyperplane.
  */
 export const ether = layer(
   (c: EtherConfig) => ({

@@ -50,9 +50,9 @@ const rotated = (theta: Tensor, c: GoftConfig, start: Tensor): Tensor =>
   byLevels((first, n) => planes(theta.slice(0, first, n), n), c.levels, start);
 
 /**
- * GOFT: y = x·G·Wᵀ + bias, G = P_k…P₁ a product of log₂ d levels of disjoint Givens rotations, whose d − 1 angles
- * are packed level by level; W′ = G·W in the paper's convention. The authors' code (peft-givens) trains atanh(θ/π)
- * instead of the angle θ: no tensor of theirs is this parameter as it stands.
+ * GOFT: y = x·G·Wᵀ + bias, or W′ = G·W in the paper's convention. G = P_k…P₁ is a product of log₂ d levels of disjoint
+ * Givens rotations, whose d − 1 angles are packed level by level. The authors' code (peft-givens) trains atanh(θ/π)
+ * instead of the angle θ, so no tensor of theirs is this parameter.
  */
 export const goft = layer(
   (c: GoftConfig) => ({

@@ -19,10 +19,10 @@ export interface HraConfig {
 const reflections = (u: Tensor<['in', 'r']>, c: HraConfig) => (c.gs ? reflectSpan(u) : householder(u));
 
 /**
- * HRA as PEFT runs it: W′ = W·H₀…H_{r−1}, Hᵢ = I − 2ûᵢûᵢᵀ of the columns of u; with `gs`, I − 2UUᵀ with U the
- * columns orthonormalised. It starts as the identity: consecutive reflections are by the same vector, so r must be
- * even. With `gs` no start is the identity, for I − 2UUᵀ reflects r directions whatever U is, and equal vectors have
- * no orthonormal basis: they start independent.
+ * HRA as PEFT runs it: W′ = W·H₀…H_{r−1}, with reflections Hᵢ = I − 2ûᵢûᵢᵀ by the columns of u. With `gs` it is W·(I −
+ * 2UUᵀ), with U the columns orthonormalised. HRA starts as the identity: consecutive reflections are by the same
+ * vector, so r must be even. With `gs` no start is the identity, because I − 2UUᵀ reflects r directions whatever U is.
+ * The columns then start independent, because equal vectors have no orthonormal basis.
  */
 export const hra = layer(
   (c: HraConfig) => ({

@@ -20,9 +20,10 @@ const outputSize = (n: number, c: OftConvConfig): number =>
   Math.floor((n + 2 * c.padding - c.kernel) / c.stride) + 1;
 
 /**
- * OFT on a convolution, by the merge rule: the kernel, viewed as (out, in·k·k), times Rᵀ; that is, the patches
- * rotated before it. PEFT 0.20 folds the rotated patches, which sums their overlaps, so that its forward and its
- * merged outputs differ; its merged kernel is this one. The blocked dimension is in·k·k = r·b.
+ * OFT on a convolution, by the merge rule: the kernel, viewed as (out, in·k·k), is multiplied by Rᵀ. That is the same
+ * as rotating the patches before the kernel. The blocked dimension is in·k·k = r·b. PEFT 0.20 has the same merged
+ * kernel. Its forward folds the rotated patches, which sums their overlaps, so its forward and its merged outputs
+ * differ.
  */
 export const oftConv = layer(
   (c: OftConvConfig) => ({

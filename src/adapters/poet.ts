@@ -40,10 +40,10 @@ function turnedBack(z: Tensor, v: Tensor<['n', 'tri(a)']>, p: Tensor<['out']>, c
 }
 
 /**
- * POET: W′ᵀ = PᵢₙRᵢₙPᵢₙᵀ·Wᵀ·PₒᵤₜᵀRₒᵤₜPₒᵤₜ, R block-diagonal and P random permutations, so that blocks reach all of W; the
- * bias is turned with the outputs. The authors keep W and the bias permuted, which takes a gather less on either side:
- * then y = ((x[:, pᵢₙ]·Rᵢₙ·Wᵀ + bias)·Rₒᵤₜ)[:, pₒᵤₜ]. The permutations stay those that are drawn first: the authors draw
- * others each time that they merge.
+ * POET: W′ᵀ = PᵢₙRᵢₙPᵢₙᵀ·Wᵀ·PₒᵤₜᵀRₒᵤₜPₒᵤₜ. R is block-diagonal, and P are random permutations, so that blocks reach
+ * all of W. The bias is rotated with the outputs. The authors keep W and the bias permuted, which saves a gather on
+ * either side: y = ((x[:, pᵢₙ]·Rᵢₙ·Wᵀ + bias)·Rₒᵤₜ)[:, pₒᵤₜ]. Here the permutations that are drawn first stay. The
+ * authors draw others each time that they merge.
  */
 export const poet = layer(
   (c: PoetConfig) => ({

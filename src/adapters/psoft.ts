@@ -39,9 +39,9 @@ function merged(
 }
 
 /**
- * PSOFT as PEFT runs it: W′ = W + s·B·(diag(b)·R·diag(a) − I)·A with R = (I+Q)(I−Q)⁻¹, exact or as its truncated
- * series. A and B are frozen: the leading r right singular vectors of W, orthonormal, and the left ones times σ/s. PEFT
- * computes them from W whenever it loads an adapter and does not store them.
+ * PSOFT as PEFT runs it: W′ = W + s·B·(diag(b)·R·diag(a) − I)·A, with R = (I+Q)(I−Q)⁻¹, exact or as its truncated
+ * series. A and B are frozen. A has the leading r right singular vectors of W, which are orthonormal, and B the left
+ * ones times σ/s. PEFT computes them from W whenever it loads an adapter, and does not store them.
  */
 export const psoft = layer(
   (c: PsoftConfig) => ({

@@ -35,9 +35,9 @@ function rotated(z: Tensor, rows: string | number, theta: Tensor, alpha: Tensor,
 }
 
 /**
- * RoAd 1, 2 and 4 as PEFT runs them: z = xWᵀ + bias, y = z ⊙ α₁cosθ₁ + rot(z) ⊙ α₂sinθ₂, where rot(z) = [−z₂, z₁] on
- * the halves of groups of g outputs. The bias is rotated too. RoAd 1 trains `out` numbers, RoAd 2 twice, RoAd 4 four
- * times as many.
+ * RoAd 1, 2 and 4 as PEFT runs them: z = xWᵀ + bias and y = z ⊙ α₁cosθ₁ + rot(z) ⊙ α₂sinθ₂, where rot(z) = [−z₂, z₁]
+ * on the halves of groups of g outputs. The bias is rotated too. RoAd 1 trains `out` numbers, RoAd 2 twice and RoAd 4
+ * four times as many.
  */
 export const road = layer(
   (c: RoadConfig) => {
