@@ -49,6 +49,8 @@ export interface Structure {
 
 /** A matrix that acts by other operators: a diagonal scales, a permutation reads elsewhere. */
 export interface Action {
+  /** Whether a node acts so; absent: each does. */
+  acts?(node: OpNode): boolean;
   /** x·M for x (…, rows of M). */
   right(node: OpNode, x: Node): Node;
   /** M·y for y (…, columns of M, n). */
@@ -144,8 +146,10 @@ export const factsOf: (node: Node) => Facts = fold(
   new WeakMap<Node, Facts>(),
 );
 
-export const actionOf = (node: Node): Action | undefined =>
-  node.kind === 'op' ? operator(node.op).action : undefined;
+export function actionOf(node: Node): Action | undefined {
+  const action = node.kind === 'op' ? operator(node.op).action : undefined;
+  return action?.acts?.(node as OpNode) === false ? undefined : action;
+}
 
 /** The structure of a node whose operator multiplies without being formed. */
 export const structureOf = (node: Node): Structure | undefined =>

@@ -8,7 +8,7 @@ import { type Draw, defineRules, type Rule } from '../rule.ts';
 const t = (a: Node) => apply('transpose', [a]);
 
 /** A rule that applies the operator's own transpose. */
-function pushed(
+export function pushed(
   op: string,
   law: string,
   instance: (d: Draw) => OpNode,
