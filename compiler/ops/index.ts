@@ -14,6 +14,7 @@ import './gather.ts';
 import './diag.ts';
 import './shuffle.ts';
 import './kronecker.ts';
+import './hadamard.ts';
 import './householder.ts';
 import './convolution.ts';
 import './classify.ts';

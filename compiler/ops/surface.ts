@@ -12,6 +12,7 @@ import { functions as einsum } from './einsum.ts';
 import * as elementwise from './elementwise.ts';
 import { functions as gather } from './gather.ts';
 import { functions as control } from './gradient-control.ts';
+import { functions as hadamard } from './hadamard.ts';
 import { functions as householder } from './householder.ts';
 import { functions as identity } from './identity.ts';
 import * as indexing from './indexing.ts';
@@ -33,6 +34,7 @@ export const functions = {
   ...control,
   ...diag,
   ...kronecker,
+  ...hadamard,
   ...einsum,
   ...shuffle,
   ...gather,

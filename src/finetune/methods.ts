@@ -24,6 +24,7 @@ import { poet } from '../adapters/poet.ts';
 import { psoft } from '../adapters/psoft.ts';
 import { road } from '../adapters/road.ts';
 import { scaledOft } from '../adapters/scaled-oft.ts';
+import { walsh } from '../adapters/walsh.ts';
 import { LAYERS, type LayerName } from '../formats/peft/methods.ts';
 import { DiagnosticError, newFrontEnd, type Source } from '../language/load.ts';
 
@@ -35,7 +36,7 @@ interface LibraryLayer {
 /** Methods on linear layers, by the name they are exported under. */
 export const METHODS: Readonly<Record<string, LibraryLayer>> = {
   ...{ oft, boft, hra, road, lora, dora, psoft, diagOft, ether, etherPlus },
-  ...{ goft, qgoft, gsoft, doubleGsoft, hoft, poet, scaledOft },
+  ...{ goft, qgoft, gsoft, doubleGsoft, hoft, poet, scaledOft, walsh },
 };
 
 /** Values of settings that are words. */

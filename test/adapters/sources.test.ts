@@ -36,7 +36,7 @@ const saidOf = (p: Program) => ({
 });
 
 /** Methods whose authors publish no tensor that is the parameter as it stands. */
-const UNSTORED = ['doubleGsoft', 'goft', 'hoft', 'qgoft'];
+const UNSTORED = ['doubleGsoft', 'goft', 'hoft', 'qgoft', 'walsh'];
 
 describe.each(LIBRARY)('$name', ({ name, file, layer }) => {
   const traced = layer.trace();

@@ -16,6 +16,7 @@ import { poet } from '../../src/adapters/poet.ts';
 import { psoft } from '../../src/adapters/psoft.ts';
 import { road } from '../../src/adapters/road.ts';
 import { scaledOft } from '../../src/adapters/scaled-oft.ts';
+import { walsh } from '../../src/adapters/walsh.ts';
 import { check, renderCheck } from '../../src/check/index.ts';
 
 const LIBRARY: readonly (readonly [string, { trace(config?: object): Program }, object])[] = [
@@ -44,6 +45,7 @@ const LIBRARY: readonly (readonly [string, { trace(config?: object): Program }, 
   ['psoft', psoft, { bias: true }],
   ['road', road, { variant: 4, bias: true }],
   ['scaled-oft', scaledOft, {}],
+  ['walsh, of two steps', walsh, { levels: 5, bias: true }],
   ['scaled-oft, shared', scaledOft, { share: true, bias: true }],
 ];
 

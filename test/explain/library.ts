@@ -45,6 +45,7 @@ export function libraryAt(size: number): readonly Case[] {
     ...of('goft', 'qgoft', { out: size }, { levels: Math.log2(size) }, { levels: 3, bias: true }),
     ...of('gsoft', 'gsoft', { ...square, b: 32 }, {}, { method: 'exp' }, { method: 'exp', bias: true }),
     ...of('gsoft', 'doubleGsoft', { ...square, a: size / 64, b: 32 }, {}, { method: 'exp' }, { bias: true }),
+    ...of('walsh', 'walsh', { out: size }, { levels: Math.log2(size) }, { levels: 3, bias: true }),
     ...of('hoft', 'hoft', { ...square, r: 8 }, {}, { bias: true }),
     ...of('hra', 'hra', { ...square, r: 8 }, {}, { gs: true }, { bias: true }),
     ...of('lora', 'lora', { ...square, r: 16 }, {}, { bias: true }),

@@ -43,6 +43,16 @@ const back = apply('permutation', [cycle], { inverse: true });
 const times = (...args: readonly Node[]) => apply('matmul', args);
 const column = counted(3, 1);
 
+const hadamard = (n: number) => apply('hadamard', [], { size: dimConst(n) });
+/** Σᵢ ±(i + 1), the sign that of the parity of i & j. */
+const walsh = (n: number): number[] =>
+  Array.from({ length: n }, (_, j) =>
+    Array.from({ length: n }, (_, i) => i + 1).reduce((sum, x) => {
+      const ones = [...((x - 1) & j).toString(2)].filter((bit) => bit === '1').length;
+      return sum + (ones % 2 ? -x : x);
+    }, 0),
+  );
+
 describe('by hand', () => {
   it.each<readonly [string, Node, readonly number[]]>([
     ['a permutation', p, [0, 0, 1, 1, 0, 0, 0, 1, 0]],
@@ -91,6 +101,10 @@ describe('by hand', () => {
       times(counted(1, 2), apply('kronecker', [counted(1, 2), given([2, 1], [1, 10])])),
       [21, 42],
     ],
+    ['a Hadamard matrix of order 1', hadamard(1), [1]],
+    ['a Hadamard matrix', hadamard(4), [1, 1, 1, 1, 1, -1, 1, -1, 1, 1, -1, -1, 1, -1, -1, 1]],
+    ['its product by columns of 16', times(counted(1, 64), hadamard(64)), walsh(64)],
+    ['its product from the left', times(hadamard(64), counted(64, 1)), walsh(64)],
     [
       'a shuffle of digits',
       times(counted(1, 6), apply('shuffle', [], { digits: dims(2, 3), order: [1, 0] })),

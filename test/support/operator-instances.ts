@@ -273,6 +273,8 @@ export const INSTANCES: Readonly<Record<string, Instances>> = {
     claims: ['linear', 'linear'],
     draw: (d) => apply('kronecker', [d.tensor(d.int(1, 3), d.int(1, 3)), d.tensor(d.int(1, 3), d.int(1, 3))]),
   },
+  // Order 32 acts by two smaller ones.
+  hadamard: { claims: [], draw: (d) => apply('hadamard', [], { size: dimConst(2 ** d.int(0, 5)) }) },
   householder: {
     claims: ['smooth'],
     draw: (d) => apply('householder', [vectors(d, d.int(1, 2))]),

@@ -55,7 +55,16 @@ const L = times(tensor('L', 8, 1), tensor('K', 1, 8));
 const spread = (a: Node, ...shape: readonly number[]) => apply('expand', [a], { shape: shape.map(dimConst) });
 const Y = input('Y', 'input', { shape: [dimVar('tokens'), dimConst(6)], dtype: 'f32' });
 
+const H = apply('hadamard', [], { size: dimConst(2) });
+
 export const RULE_EXAMPLES: Readonly<Record<string, RuleExample>> = {
+  'hadamard-square': example(times(E, H, H), 'E·hadamard(size: 2)·hadamard(size: 2)', 'E ⊙ 2'),
+  'solve-hadamard': example(
+    apply('solve', [H, E]),
+    'solve(hadamard(size: 2), E)',
+    '(hadamard(size: 2)·E) / 2',
+  ),
+  'transpose-hadamard': example(t(H), 'hadamard(size: 2)ᵀ', 'hadamard(size: 2)'),
   'transpose-diag': example(t(d), 'diag(d)ᵀ', 'diag(d)'),
   'transpose-shuffle': example(
     t(shuffle([2, 3], [1, 0])),

@@ -3,6 +3,7 @@ import { allRules, type Numerics, type Rule } from '../rule.ts';
 import './transposes.ts';
 import './products.ts';
 import './inverses.ts';
+import './hadamard.ts';
 import './sums.ts';
 import './blocks.ts';
 import './similarity.ts';

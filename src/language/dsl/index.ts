@@ -55,6 +55,7 @@ export {
   concat,
   diag,
   expm,
+  hadamard,
   halfUpper,
   householder,
   inverse,

@@ -1,5 +1,5 @@
 /** Matrices that multiply without being formed, and ways to build them. */
-import type { Dim, MatchDim, SameRank, Shape, Square } from './shape.ts';
+import type { Dim, IdentityShape, MatchDim, SameRank, Shape, Square } from './shape.ts';
 import { call, type Tensor } from './tensor.ts';
 
 /** unknown for as many axes as R has, or where TypeScript does not know how many there are. */
@@ -28,6 +28,14 @@ export function kronecker<A extends Shape, B extends Shape>(
   b: Tensor<B> & OfRank<B, Matrix>,
 ): Tensor<[string, string]> {
   return call('kronecker', a, b);
+}
+
+/**
+ * The Walsh–Hadamard matrix H of order n, a power of 2: entries ±1, H = Hᵀ, H·H = n·I. It multiplies in n·log n, never
+ * formed. Throws OFT2003 for another order.
+ */
+export function hadamard<const N extends Dim>(order: N): Tensor<IdentityShape<[N]>> {
+  return call('hadamard', order);
 }
 
 /** P with (x·P)[:, j] = x[:, p[j]]; p is an i32 tensor that holds every index once. */
