@@ -1,7 +1,8 @@
 /** The metadata of a checkpoint: texts by name, each with its digest. */
 import { OftcError } from '../../../compiler/errors/error.ts';
 import { parseJson } from '../../formats/json.ts';
-import { damaged, sha256 } from './damaged.ts';
+import { sha256 } from '../../formats/sha256.ts';
+import { damaged } from './damaged.ts';
 
 /** What determines a run, by option; a run goes on only with the same. */
 export type Settings = Readonly<Record<string, string | number | boolean>>;

@@ -13,13 +13,14 @@ import {
   writeSafetensors,
 } from '../../formats/safetensors/index.ts';
 import { findTensor, naturalArray } from '../../formats/safetensors/parse.ts';
+import { sha256 } from '../../formats/sha256.ts';
 import type { HostArray, HostTensor } from '../../session/tensors.ts';
 import type { AdamW, Moments } from '../adamw.ts';
 import type { Model } from '../model-run.ts';
 import { placedOn } from '../place.ts';
 import { type TargetModule, tensorPath } from '../start.ts';
 import { type Fields, fieldsOf, metadataOf, type Progress } from './checkpoint-fields.ts';
-import { damaged, sha256 } from './damaged.ts';
+import { damaged } from './damaged.ts';
 
 export interface Checkpoint extends Omit<Fields, 'tensors'> {
   /** What is trained. */

@@ -6,10 +6,11 @@ import { listed } from '../../formats/error.ts';
 import { readText, sizeOf } from '../../formats/json.ts';
 import { LOCK } from '../../formats/lock.ts';
 import { io } from '../../formats/safetensors/io.ts';
+import { sha256 } from '../../formats/sha256.ts';
 import { removeLeftovers, temporaryKind } from '../../formats/temporary.ts';
 import { writeWhole } from '../../formats/write-whole.ts';
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
-import { damaged, sha256 } from './damaged.ts';
+import { damaged } from './damaged.ts';
 import { type Metric, type MetricsText, parseMetrics } from './metrics.ts';
 
 export const METRICS = 'metrics.jsonl';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { StoredTensor } from '../../formats/checkpoint/store.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import { io } from '../../formats/safetensors/io.ts';
-import { sha256 } from '../loop/damaged.ts';
+import { sha256 } from '../../formats/sha256.ts';
 
 /** What is read and hashed at once; hashing takes place in threads. */
 const [PIECE, AT_ONCE] = [2 ** 26, 4];
