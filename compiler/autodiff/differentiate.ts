@@ -36,10 +36,8 @@ export function differentiate(program: Program): Program {
 
 /** Throws OFT2020 when a differentiable input does not reach any output differentiably. */
 export function checkDifferentiable(program: Program): void {
-  const sums = accumulate(
-    program,
-    program.outputs.map((o) => o.node),
-  );
+  const outputs = program.outputs.map((o) => o.node);
+  const sums = accumulate(program, outputs);
   const lost = differentiable(program).find((i) => !sums.has(i));
   if (lost) {
     throw new OftcError(

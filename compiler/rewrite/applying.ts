@@ -181,18 +181,10 @@ export function stacked(terms: readonly Node[], sizes: Binding): { readonly u: N
     const cut = cutOf(factors, sizes);
     return { u: product(factors.slice(0, cut)), v: scaled(by, product(factors.slice(cut))) };
   });
-  const joined = (nodes: readonly Node[], fromEnd: number): Node => {
+  const joined = (side: 'u' | 'v', fromEnd: number): Node => {
+    const nodes = parts.map((p) => p[side]);
     const [first] = nodes as [Node];
     return nodes.length === 1 ? first : apply('concat', nodes, { axis: first.type.shape.length - fromEnd });
   };
-  return {
-    u: joined(
-      parts.map((p) => p.u),
-      1,
-    ),
-    v: joined(
-      parts.map((p) => p.v),
-      2,
-    ),
-  };
+  return { u: joined('u', 1), v: joined('v', 2) };
 }

@@ -8,6 +8,7 @@ import { type Span, uniteSpans } from '../errors/span.ts';
 import { Identity, reapply, rebuild, topological, withSpans } from '../ir/build.ts';
 import type { Node, OpNode, Program } from '../ir/node.ts';
 import { countUses } from '../ir/print.ts';
+import { argsOf } from '../ir/walk.ts';
 import { matches, opsOf, type Rule, type RuleContext } from './rule.ts';
 
 /** One application of a rule, for `explain`. */
@@ -107,15 +108,8 @@ export function share(program: Program): Program {
   for (const node of topological(program.outputs.map((o) => o.node))) {
     const id = identity.of(node);
     if (canonical.has(id)) continue;
-    canonical.set(
-      id,
-      node.kind === 'input'
-        ? node
-        : reapply(
-            node,
-            node.args.map((a) => canonical.get(identity.of(a))!),
-          ),
-    );
+    const args = argsOf(node).map((a) => canonical.get(identity.of(a))!);
+    canonical.set(id, node.kind === 'input' ? node : reapply(node, args));
   }
   const outputs = program.outputs.map((o) => ({ name: o.name, node: canonical.get(identity.of(o.node))! }));
   const result = { ...program, outputs };

@@ -89,15 +89,11 @@ defineRules(
       const other = low === found.b ? found.a : found.b;
       const { by, factors } = splitProduct(low);
       // The first factor stays outside for rows, the last for columns.
-      const moved =
-        of === 'rows'
-          ? innerProduct(of, product([other, ...factors.slice(1).map(transposed).reverse()]), factors[0]!)
-          : innerProduct(
-              of,
-              product([...factors.slice(0, -1).map(transposed).reverse(), other]),
-              factors.at(-1)!,
-            );
-      return found.close(scaled(by, moved));
+      const rows = of === 'rows';
+      const [own, others] = rows ? [factors[0]!, factors.slice(1)] : [factors.at(-1)!, factors.slice(0, -1)];
+      const inside = others.map(transposed).reverse();
+      const moved = product(rows ? [other, ...inside] : [...inside, other]);
+      return found.close(scaled(by, innerProduct(of, moved, own)));
     },
     instance: (d) => {
       const { dense, scaledLow } = draws(d);

@@ -114,11 +114,8 @@ defineRules(
     build: (node) => {
       const [a, c] = node.args as [OpNode, Node];
       if (!a.args.every((f) => equalDim(f.type.shape[0]!, f.type.shape[1]!))) return undefined;
-      const inverse = apply(
-        'kronecker',
-        a.args.map((f) => solve(f, identityLike(f))),
-      );
-      return apply('matmul', [inverse, c]);
+      const inverses = a.args.map((f) => solve(f, identityLike(f)));
+      return apply('matmul', [apply('kronecker', inverses), c]);
     },
     instance: (d) => {
       const [m, n] = [d.int(1, 2), d.int(1, 3)];

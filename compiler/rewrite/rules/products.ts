@@ -98,13 +98,8 @@ export const productRules = defineRules(
         (c, a) => (isOp(a, 'scale') ? mulQ(c, a.attrs.by as Rational) : c),
         ONE,
       );
-      return scaled(
-        by,
-        apply(
-          'matmul',
-          node.args.map((a) => (isOp(a, 'scale') ? a.args[0]! : a)),
-        ),
-      );
+      const factors = node.args.map((a) => (isOp(a, 'scale') ? a.args[0]! : a));
+      return scaled(by, apply('matmul', factors));
     },
     instance: (d) => {
       const [m, k, n] = [d.int(1, 4), d.int(1, 4), d.int(1, 4)];
