@@ -16,11 +16,12 @@ export const newFrontEnd = (options: Omit<FrontEndOptions, 'loadModule'> = {}): 
 
 /** The front end refused a file; the message is what TypeScript would print. */
 export class DiagnosticError extends Error {
-  readonly diagnostics: readonly ts.Diagnostic[];
+  declare readonly diagnostics: readonly ts.Diagnostic[];
   constructor(diagnostics: readonly ts.Diagnostic[]) {
     super(formatDiagnostics(diagnostics, { color: false }));
     this.name = 'DiagnosticError';
-    this.diagnostics = diagnostics;
+    // Not enumerable: Node prints what an uncaught error holds, and these hold whole syntax trees.
+    Object.defineProperty(this, 'diagnostics', { value: diagnostics });
   }
 }
 
