@@ -5,7 +5,7 @@ import type { Binding } from '../compiler/dims/dims.ts';
 import type { Program } from '../compiler/ir/node.ts';
 import type { CompileOptions } from '../compiler/pipeline.ts';
 import type { Plan } from '../runtime/index.ts';
-import type { ModelConfig } from '../src/finetune/models/config.ts';
+import type { ModelShape } from '../src/formats/config/model-config.ts';
 import { type Case, libraryAt, programOfCase } from '../test/explain/library.ts';
 import {
   bindProgram,
@@ -158,19 +158,19 @@ export function methodTimes(): CompileTimes {
 }
 
 /** The configuration of Llama 3.2 1B. */
-const LLAMA: ModelConfig = {
-  vocabulary: 128_256,
-  hidden: 2048,
-  intermediate: 8192,
+const LLAMA: ModelShape = {
+  vocabSize: 128_256,
+  hiddenSize: 2048,
+  intermediateSize: 8192,
   layers: 16,
   heads: 32,
-  keyHeads: 8,
-  headWidth: 64,
-  positions: 131_072,
-  normEpsilon: 1e-5,
+  kvHeads: 8,
+  headDim: 64,
+  maxPositions: 131_072,
+  rmsNormEps: 1e-5,
   rope: { kind: 'default', theta: 500_000 },
-  biased: [],
-  tied: true,
+  bias: { qkv: false, output: false, mlp: false },
+  tiedEmbeddings: true,
 };
 
 /** A block of Llama 3.2 1B with OFT on all projections, as training runs it. */

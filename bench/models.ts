@@ -7,8 +7,9 @@ import type { AdapterChoice } from '../src/finetune/blocks.ts';
 import { takeStep } from '../src/finetune/loop/step.ts';
 import { Sums } from '../src/finetune/loop/sums.ts';
 import { Model, type Weights } from '../src/finetune/model-run.ts';
-import { MODULES, type ModelConfig, PROJECTIONS, shapeOf } from '../src/finetune/models/config.ts';
+import { MODULES, PROJECTIONS, shapeOf } from '../src/finetune/models/config.ts';
 import { sitesOf, startOf } from '../src/finetune/start.ts';
+import type { ModelShape } from '../src/formats/config/model-config.ts';
 import type { HostTensor } from '../src/session/tensors.ts';
 import { random } from '../src/start/random.ts';
 import type { Allocations } from './allocations.ts';
@@ -18,34 +19,34 @@ import { values } from './values.ts';
 /** What is measured: a model's files, or numbers in their place. */
 export interface Base {
   readonly name: string;
-  readonly config: ModelConfig;
+  readonly config: ModelShape;
   readonly weights: Weights;
 }
 
 /** Norms of 1 and everything else drawn: standard deviations near those that models start with. */
-export function randomModel(name: string, config: ModelConfig): Base {
+export function randomModel(name: string, config: ModelShape): Base {
   const tensors = new Map<string, HostTensor>();
   const draw = (path: string, shape: readonly number[]) => {
     const count = shape.reduce((p, n) => p * n, 1);
     tensors.set(path, { data: values(tensors.size + 1, count, 1 / 32), shape });
   };
   const norm = (path: string) =>
-    tensors.set(path, { data: new Float32Array(config.hidden).fill(1), shape: [config.hidden] });
-  draw('model.embed_tokens.weight', [config.vocabulary, config.hidden]);
+    tensors.set(path, { data: new Float32Array(config.hiddenSize).fill(1), shape: [config.hiddenSize] });
+  draw('model.embed_tokens.weight', [config.vocabSize, config.hiddenSize]);
   for (let n = 0; n < config.layers; n++) {
     for (const p of PROJECTIONS) draw(`model.layers.${n}.${MODULES[p]}.weight`, shapeOf(config, p));
     for (const at of ['input', 'post_attention']) norm(`model.layers.${n}.${at}_layernorm.weight`);
   }
   norm('model.norm.weight');
-  if (!config.tied) draw('lm_head.weight', [config.vocabulary, config.hidden]);
+  if (!config.tiedEmbeddings) draw('lm_head.weight', [config.vocabSize, config.hiddenSize]);
   const read = async (path: string) => tensors.get(path)!;
   return { name, config, weights: { read } };
 }
 
 /** Sequences of ids without a pattern. */
-export function randomBatch(config: ModelConfig, sequences: number, length: number): Batch {
+export function randomBatch(config: ModelShape, sequences: number, length: number): Batch {
   const next = random(7);
-  const ids = () => Array.from({ length: length + 1 }, () => Math.floor(next() * config.vocabulary));
+  const ids = () => Array.from({ length: length + 1 }, () => Math.floor(next() * config.vocabSize));
   return packed(
     Array.from({ length: sequences }, () => nextTokens(ids())),
     config,

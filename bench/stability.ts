@@ -14,7 +14,7 @@ import { readData } from '../src/finetune/loop/data.ts';
 import { readMetrics } from '../src/finetune/loop/run-folder.ts';
 import { meanLoss } from '../src/finetune/loop/train.ts';
 import { Model } from '../src/finetune/model-run.ts';
-import { modelConfigOf, weightsOf } from '../src/finetune/models/from-files.ts';
+import { weightsOf } from '../src/finetune/models/from-files.ts';
 import type { Requantisations } from '../src/finetune/requantisation.ts';
 import { requantize } from '../src/formats/checkpoint/requantize.ts';
 import { linearModules, openModel } from '../src/formats/index.ts';
@@ -106,8 +106,8 @@ async function oftc<T>(...argv: string[]): Promise<{ exit: number; result: T }> 
 async function heldOutLoss(folder: string): Promise<number> {
   const files = await openModel(folder);
   try {
-    const config = modelConfigOf(files.config);
-    const { vocabulary } = config;
+    const config = files.config;
+    const { vocabSize: vocabulary } = config;
     const cut = { length: LENGTH, holdOut: HOLD_OUT, vocabulary };
     const { heldOut } = await readData(data!, () => files.tokenizer(), cut);
     const opened = await Model.open({ config, weights: weightsOf(files) });

@@ -10,10 +10,11 @@ import type { Plan } from '../../runtime/index.ts';
 import { lora } from '../../src/adapters/lora.ts';
 import { oft } from '../../src/adapters/oft.ts';
 import { type AdapterChoice, blockProgram, blockStages } from '../../src/finetune/blocks.ts';
-import { type ModelConfig, PROJECTIONS } from '../../src/finetune/models/config.ts';
-import { modelConfigOf, weightsOf } from '../../src/finetune/models/from-files.ts';
+import { PROJECTIONS } from '../../src/finetune/models/config.ts';
+import { weightsOf } from '../../src/finetune/models/from-files.ts';
 import { quantisedAs } from '../../src/finetune/quantised.ts';
 import { compiledStage } from '../../src/finetune/stage.ts';
+import type { ModelShape } from '../../src/formats/config/model-config.ts';
 import { openModel } from '../../src/formats/index.ts';
 import { Allocations } from '../allocations.ts';
 import { classInUse, type Job } from '../compiled.ts';
@@ -27,19 +28,19 @@ import { BLOCK, RANK } from './layers.ts';
 const [SEQUENCES, LENGTH] = [4, 64];
 const TOKENS = SEQUENCES * LENGTH;
 const RANDOM = 'random weights, hidden 1024';
-const CONFIG: ModelConfig = {
-  vocabulary: 2048,
-  hidden: 1024,
-  intermediate: 2816,
+const CONFIG: ModelShape = {
+  vocabSize: 2048,
+  hiddenSize: 1024,
+  intermediateSize: 2816,
   layers: 2,
   heads: 16,
-  keyHeads: 8,
-  headWidth: 64,
-  positions: LENGTH,
-  normEpsilon: 1e-5,
+  kvHeads: 8,
+  headDim: 64,
+  maxPositions: LENGTH,
+  rmsNormEps: 1e-5,
   rope: { kind: 'default', theta: 10000 },
-  biased: [],
-  tied: true,
+  bias: { qkv: false, output: false, mlp: false },
+  tiedEmbeddings: true,
 };
 const FILES =
   process.env.OFTC_MODEL ??
@@ -71,7 +72,7 @@ const ALL = Object.keys(KINDS) as Which[];
 const kindOf = (which: Which): Kind => KINDS[which];
 
 /** What a block of it runs. */
-function plansOf(config: ModelConfig, { adapter, quantised, asWritten = false }: Kind): Plan[] {
+function plansOf(config: ModelShape, { adapter, quantised, asWritten = false }: Kind): Plan[] {
   const program = blockProgram(config, adapter);
   const stored = quantised ? Object.fromEntries(PROJECTIONS.map((p) => [p, STORAGE])) : {};
   const { forward, gradient } = blockStages(program, { stored, asWritten });
@@ -89,7 +90,7 @@ interface Memory {
 
 interface Figures {
   readonly model: string;
-  readonly config: ModelConfig;
+  readonly config: ModelShape;
   readonly contenders: Readonly<Record<string, Entry & { readonly loss: number }>>;
   readonly ratios: Readonly<Record<string, Ratio>>;
   readonly memory: Readonly<Record<string, Memory>>;
@@ -206,7 +207,7 @@ async function measureFiles(setting: Setting, allocations: Allocations): Promise
   }
   const files = await openModel(FILES);
   try {
-    const config = modelConfigOf(files.config);
+    const config = files.config;
     const name = FILES.split('/').at(-1)!;
     return await measureModel(setting, allocations, { name, config, weights: weightsOf(files) });
   } finally {

@@ -2,21 +2,20 @@
 import { evalDim } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';
-import type { ModelConfig as FileConfig } from '../formats/config/model-config.ts';
+import type { ModelConfig } from '../formats/config/model-config.ts';
 import { FormatError } from '../formats/error.ts';
 import { shownShape } from '../formats/safetensors/error.ts';
 import type { HostTensor } from '../session/tensors.ts';
 import type { Method } from './methods.ts';
 import type { AdapterChoice } from './model-run.ts';
 import type { Target } from './models/config.ts';
-import { modelConfigOf } from './models/from-files.ts';
 import { sitesOf, type TargetModule, tensorPath } from './start.ts';
 
 /** Every tensor that the layer has on this model is there in its shape, and no other. */
 export function checkFits(
   values: ReadonlyMap<string, HostTensor>,
   choice: AdapterChoice,
-  config: FileConfig,
+  config: ModelConfig,
   file: string,
 ): void {
   const refuse = (name: string | undefined, problem: string, cause?: unknown) =>
@@ -28,7 +27,7 @@ export function checkFits(
     );
   let sites: TargetModule[];
   try {
-    sites = sitesOf(modelConfigOf(config), choice);
+    sites = sitesOf(config, choice);
   } catch (cause) {
     if (!(cause instanceof OftcError)) throw cause;
     throw refuse(undefined, `it does not fit the model: ${cause.message}`, cause);

@@ -12,7 +12,6 @@ import { choiceOf } from './adapter-choice.ts';
 import type { Method } from './methods.ts';
 import { frozenOf } from './models/adapted.ts';
 import { MODULES, PROJECTIONS, shortName, type Target, weightOf } from './models/config.ts';
-import { modelConfigOf } from './models/from-files.ts';
 import { isOwn, type ReadBack, readOwn, type Trust, writeOwn } from './own-files.ts';
 import { type TargetModule, tensorPath } from './start.ts';
 
@@ -142,10 +141,7 @@ async function readPeft(folder: string, model: Base): Promise<ReadBack> {
 /** What PEFT would put into the model is there already. Throws InvalidAdapter for another value. */
 async function checkBase({ base, tensors, path }: Adapter, model: Base): Promise<void> {
   for (const [module, copy] of base) {
-    const [stored, own] = [
-      await tensors.f32(copy),
-      await model.weight(weightOf(modelConfigOf(model.config), module)),
-    ];
+    const [stored, own] = [await tensors.f32(copy), await model.weight(weightOf(model.config, module))];
     const at = stored.findIndex((x, i) => x !== own[i]);
     if (at >= 0)
       throw new FormatError(

@@ -1,6 +1,6 @@
 /** Token sequences one after another along `tokens`, with what each token needs to know of its own. */
 import { OftcError } from '../../compiler/errors/error.ts';
-import type { ModelConfig } from './models/config.ts';
+import type { ModelShape } from '../formats/config/model-config.ts';
 
 /** The label of a token whose prediction does not count, as in PyTorch. */
 export const IGNORED = -100;
@@ -31,21 +31,21 @@ export const nextTokens = (ids: ArrayLike<number>): Sequence => {
 };
 
 /** Throws OFT6003 for ids outside the vocabulary, sequences that are too long, and where no label counts. */
-export function packed(sequences: readonly Sequence[], c: ModelConfig): Batch {
+export function packed(sequences: readonly Sequence[], c: ModelShape): Batch {
   const refuse = (what: string): never => {
     throw new OftcError('OFT6003', what);
   };
   const each = sequences.map(({ ids, labels }, n) => {
     const all = Array.from(ids);
     const wanted = Array.from(labels);
-    if (all.length > c.positions)
-      refuse(`sequence ${n} has ${all.length} tokens; the model has ${c.positions} positions`);
+    if (all.length > c.maxPositions)
+      refuse(`sequence ${n} has ${all.length} tokens; the model has ${c.maxPositions} positions`);
     if (wanted.length !== all.length)
       refuse(`sequence ${n} has ${all.length} tokens and ${wanted.length} labels`);
-    const strange = (id: number) => !(Number.isInteger(id) && id >= 0 && id < c.vocabulary);
+    const strange = (id: number) => !(Number.isInteger(id) && id >= 0 && id < c.vocabSize);
     const wrong = all.find(strange) ?? wanted.find((id) => id !== IGNORED && strange(id));
     if (wrong !== undefined)
-      refuse(`sequence ${n} holds the id ${wrong}; the vocabulary has 0 to ${c.vocabulary - 1}`);
+      refuse(`sequence ${n} holds the id ${wrong}; the vocabulary has 0 to ${c.vocabSize - 1}`);
     return { ids: all, labels: wanted };
   });
   let next = 0;

@@ -7,10 +7,12 @@ import type { Binding } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { storageName } from '../../compiler/primitives/storage.ts';
+import { hasBias } from '../formats/config/expected.ts';
+import type { ModelShape } from '../formats/config/model-config.ts';
 import { loadProgram, type Source } from '../language/load.ts';
 import type { Stored } from '../session/quantized.ts';
 import { type Adapted, adaptedAt } from './models/adapted.ts';
-import { type ModelConfig, PROJECTIONS, shapeOf, shortName, type Target } from './models/config.ts';
+import { MODULES, PROJECTIONS, shapeOf, shortName, type Target } from './models/config.ts';
 import { block } from './models/llama.ts';
 import type { Place } from './place.ts';
 import { LateStage, type StageOptions } from './stage.ts';
@@ -30,15 +32,12 @@ export interface AdapterChoice {
 
 /** The adapter's layer at each linear layer that it targets. */
 export const adaptersOf = (
-  config: ModelConfig,
+  config: ModelShape,
   adapter: Omit<AdapterChoice, 'tensors'>,
 ): Partial<Record<Target, Adapted>> =>
   Object.fromEntries(
     (adapter.targets ?? PROJECTIONS).map((t) => {
-      const program = programFor(
-        adapter,
-        config.biased.some((p) => p === t),
-      );
+      const program = programFor(adapter, hasBias(config, MODULES[t]));
       try {
         return [t, adaptedAt(program, shapeOf(config, t), adapter.dims ?? {})];
       } catch (e) {
@@ -59,7 +58,7 @@ function programFor({ source, layer, config }: Omit<AdapterChoice, 'tensors'>, b
   return loadProgram(source, { layer, config: { ...config, ...(takes ? { bias: biased } : {}) } }).program;
 }
 
-export const blockProgram = (config: ModelConfig, adapter?: Omit<AdapterChoice, 'tensors'>): Program =>
+export const blockProgram = (config: ModelShape, adapter?: Omit<AdapterChoice, 'tensors'>): Program =>
   block(config, adapter && adaptersOf(config, adapter)).trace();
 
 export interface BlockStages {

@@ -4,6 +4,7 @@
  */
 import { OftcError } from '../../compiler/errors/error.ts';
 import type { Program } from '../../compiler/ir/node.ts';
+import type { ModelShape } from '../formats/config/model-config.ts';
 import type { Stored } from '../session/quantized.ts';
 import type { HostArray } from '../session/tensors.ts';
 import { packed } from './batch.ts';
@@ -11,14 +12,14 @@ import { ByStorage } from './blocks.ts';
 import type { Embedding } from './embedding.ts';
 import type { Head } from './head.ts';
 import type { Adapted } from './models/adapted.ts';
-import type { ModelConfig, Projection } from './models/config.ts';
+import type { Projection } from './models/config.ts';
 import { beforeAttention, fromAttention } from './models/llama.ts';
 import type { GrowingTensor, Place, Value } from './place.ts';
 import { type Ran, Stage } from './stage.ts';
 
 /** A model's own, which the decoder leaves as they are. */
 export interface DecoderParts {
-  readonly config: ModelConfig;
+  readonly config: ModelShape;
   readonly place: Place;
   readonly adapters: Partial<Record<Projection, Adapted>>;
   readonly embedding: Embedding;
@@ -154,4 +155,4 @@ const storedIn = ({ inputs }: Program, stored: Stored): Stored =>
   Object.fromEntries(Object.entries(stored).filter(([name]) => inputs.some((i) => i.name === name)));
 
 /** Elements of a token's keys. */
-const width = (c: ModelConfig): number => c.keyHeads * c.headWidth;
+const width = (c: ModelShape): number => c.kvHeads * c.headDim;

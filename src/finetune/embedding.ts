@@ -1,8 +1,8 @@
 /** From ids to what enters the first block: on the device, or on the host where the device cannot hold the table. */
 
 import { padded } from '../../runtime/schedule.ts';
+import type { ModelShape } from '../formats/config/model-config.ts';
 import type { Batch } from './batch.ts';
-import type { ModelConfig } from './models/config.ts';
 import { embed } from './models/llama.ts';
 import type { Place } from './place.ts';
 import { type Counts, type Ran, Stage, type StageBytes } from './stage.ts';
@@ -16,7 +16,7 @@ export interface Embedding {
 
 export async function onDevice(
   place: Place,
-  c: ModelConfig,
+  c: ModelShape,
   weights: Weights,
   upload: Uploads,
   root: string,
@@ -33,22 +33,22 @@ export async function onDevice(
 /** Rows are looked up on the host, each where it is used, and uploaded for each batch. */
 export async function onHost(
   place: Place,
-  c: ModelConfig,
+  c: ModelShape,
   weights: Weights,
   root: string,
 ): Promise<Embedding> {
-  const row = await rowsOf(weights, `${root}.embed_tokens.weight`, c.hidden);
+  const row = await rowsOf(weights, `${root}.embed_tokens.weight`, c.hiddenSize);
   return {
     run: async ({ tokens, ids }) => {
-      const data = new Float32Array(tokens * c.hidden);
+      const data = new Float32Array(tokens * c.hiddenSize);
       const first = new Map<number, number>();
       for (const [i, id] of ids.entries()) {
         const known = first.get(id);
         data.set(
-          known === undefined ? await row(id, 1) : data.subarray(known, known + c.hidden),
-          i * c.hidden,
+          known === undefined ? await row(id, 1) : data.subarray(known, known + c.hiddenSize),
+          i * c.hiddenSize,
         );
-        first.set(id, i * c.hidden);
+        first.set(id, i * c.hiddenSize);
       }
       const held = place.hold('embedded tokens', data);
       return {
@@ -58,7 +58,7 @@ export async function onHost(
         free: () => held.free(),
       };
     },
-    bytes: ([most]) => ({ own: 0, results: padded(4 * most * c.hidden) }),
+    bytes: ([most]) => ({ own: 0, results: padded(4 * most * c.hiddenSize) }),
     dispose: () => {},
   };
 }

@@ -48,7 +48,7 @@ export async function* generate(
 ): AsyncGenerator<number> {
   const next = random(seed);
   const ids = Array.from(prompt);
-  const { positions } = model.config;
+  const { maxPositions: positions } = model.config;
   const decoder =
     ids.length < positions ? await model.decoder(Math.min(positions, ids.length + tokens)) : undefined;
   try {
@@ -71,5 +71,5 @@ export async function* generate(
 /** The logits after the last of the tokens, nothing kept. */
 async function lastLogits(model: Model, ids: readonly number[]): Promise<HostArray> {
   const { data } = await model.logits(packed([{ ids, labels: ids }], model.config));
-  return data.subarray((ids.length - 1) * model.config.vocabulary);
+  return data.subarray((ids.length - 1) * model.config.vocabSize);
 }

@@ -1,9 +1,10 @@
 /** The stages after the blocks: the head whole, or in pieces of the vocabulary that the device can hold. */
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
+import type { ModelShape } from '../formats/config/model-config.ts';
 import type { HostArray } from '../session/tensors.ts';
 import type { Batch } from './batch.ts';
 import type { Adapted } from './models/adapted.ts';
-import { MODULES, type ModelConfig, weightOf } from './models/config.ts';
+import { MODULES, weightOf } from './models/config.ts';
 import * as layers from './models/head.ts';
 import type { Place, Value } from './place.ts';
 import { type Counts, LateStage, type Ran, type StageBytes } from './stage.ts';
@@ -20,7 +21,7 @@ import {
 /** What a head is made of. */
 export interface HeadParts {
   readonly place: Place;
-  readonly config: ModelConfig;
+  readonly config: ModelShape;
   readonly weights: Weights;
   readonly uploads: Uploads;
   /** The path that the last norm is below. */
@@ -129,7 +130,7 @@ export async function piecedHead(
   });
   const joined = new LateStage(place, layers.joined.trace());
   const total = new LateStage(place, layers.total.trace());
-  const added = new LateStage(place, layers.added.trace(), { dims: { n: c.hidden } });
+  const added = new LateStage(place, layers.added.trace(), { dims: { n: c.hiddenSize } });
   const stages = new Map<number, Pick<Piece, 'logits' | 'forward' | 'slope'>>();
   const stagesFor = (n: number) => {
     const known = stages.get(n) ?? {
@@ -145,12 +146,12 @@ export async function piecedHead(
   };
   const tensors = await uploads.all(layers.lastNorm(c).trace().inputs, root, () => weights);
   const name = weightOf(c, MODULES.head);
-  const read = await rowsOf(weights, name, c.hidden);
+  const read = await rowsOf(weights, name, c.hiddenSize);
   const pieces: Piece[] = [];
   // As even as they come: pieces of one size share their stages.
-  const most = Math.ceil(c.vocabulary / Math.ceil(c.vocabulary / rows));
-  for (let first = 0; first < c.vocabulary; first += most) {
-    const n = Math.min(most, c.vocabulary - first);
+  const most = Math.ceil(c.vocabSize / Math.ceil(c.vocabSize / rows));
+  for (let first = 0; first < c.vocabSize; first += most) {
+    const n = Math.min(most, c.vocabSize - first);
     const W = await uploads.hold(`${name}, rows from ${first}`, await read(first, n));
     pieces.push({ first, rows: n, W, ...stagesFor(n) });
   }
@@ -206,13 +207,13 @@ export async function piecedHead(
     },
     logits: async (tokens, x) => {
       const h = await norm.run(tokens, { ...tensors, x });
-      const all = new Float64Array(tokens * c.vocabulary);
+      const all = new Float64Array(tokens * c.vocabSize);
       for (const p of pieces) {
         const run = await p.logits.run(tokens, { h: h.values.y!, W: p.W });
         const part = await run.read('y');
         run.free();
         for (let i = 0; i < tokens; i++)
-          all.set(part.subarray(i * p.rows, (i + 1) * p.rows), i * c.vocabulary + p.first);
+          all.set(part.subarray(i * p.rows, (i + 1) * p.rows), i * c.vocabSize + p.first);
       }
       h.free();
       return all;

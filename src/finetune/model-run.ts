@@ -5,6 +5,7 @@
  */
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
+import type { ModelShape } from '../formats/config/model-config.ts';
 import type { Stored } from '../session/quantized.ts';
 import type { SessionOptions } from '../session/session.ts';
 import type { HostArray, HostTensor } from '../session/tensors.ts';
@@ -19,7 +20,7 @@ import {
 import { Decoder } from './decoder.ts';
 import { type Embedding, onDevice, onHost } from './embedding.ts';
 import { type Head, piecedHead, wholeHead } from './head.ts';
-import { type ModelConfig, PROJECTIONS, shortName } from './models/config.ts';
+import { PROJECTIONS, shortName } from './models/config.ts';
 import { ropeTables } from './models/rope.ts';
 import { openPlace, type Place, type PlacedTensor, type Value } from './place.ts';
 import { countsOf, type LateStage, type Ran, type StageBytes } from './stage.ts';
@@ -29,7 +30,7 @@ export type { AdapterChoice } from './blocks.ts';
 export type { Weights } from './uploads.ts';
 
 export interface ModelOptions {
-  readonly config: ModelConfig;
+  readonly config: ModelShape;
   readonly weights: Weights;
   readonly adapter?: AdapterChoice;
   readonly device?: SessionOptions['device'];
@@ -86,7 +87,7 @@ const ROOT = 'model';
 const blockPath = (layer: number): string => `${ROOT}.layers.${layer}`;
 
 export class Model {
-  readonly config: ModelConfig;
+  readonly config: ModelShape;
   readonly place: Place;
   readonly #adapter: AdapterChoice | undefined;
   readonly #uploads: Uploads;
@@ -96,7 +97,7 @@ export class Model {
   readonly #head: Head;
   readonly #trained: Map<string, PlacedTensor>;
 
-  private constructor(config: ModelConfig, place: Place, parts: Parts) {
+  private constructor(config: ModelShape, place: Place, parts: Parts) {
     this.config = config;
     this.place = place;
     this.#adapter = parts.adapter;
@@ -128,23 +129,23 @@ export class Model {
       const uploads = new Uploads(place);
       const bytes = Math.min(place.largest, largest ?? Infinity);
       const most = bytes / Float32Array.BYTES_PER_ELEMENT;
-      const rows = Math.max(1, Math.floor(most / Math.max(config.hidden, tokensAtOnce)));
+      const rows = Math.max(1, Math.floor(most / Math.max(config.hiddenSize, tokensAtOnce)));
       const embedding =
-        config.vocabulary * config.hidden <= most
+        config.vocabSize * config.hiddenSize <= most
           ? await onDevice(place, config, weights, uploads, ROOT)
           : await onHost(place, config, weights, ROOT);
       const adapted = adapter?.targets?.includes('head') ? adaptersOf(config, adapter).head : undefined;
-      if (adapted && rows < config.vocabulary)
+      if (adapted && rows < config.vocabSize)
         throw new OftcError(
           'OFT6001',
-          `on ${shortName('head')}: its weight (${config.vocabulary}, ${config.hidden}) and the logits of ${tokensAtOnce} tokens are held in pieces of ${rows} rows, for at most ${bytes} bytes are bound at once, and no adapter can stand in for pieces: leave ${shortName('head')} out of the targets`,
+          `on ${shortName('head')}: its weight (${config.vocabSize}, ${config.hiddenSize}) and the logits of ${tokensAtOnce} tokens are held in pieces of ${rows} rows, for at most ${bytes} bytes are bound at once, and no adapter can stand in for pieces: leave ${shortName('head')} out of the targets`,
         );
       const parts = { place, config, weights, uploads, root: ROOT };
       const head =
-        rows < config.vocabulary
+        rows < config.vocabSize
           ? await piecedHead(parts, rows)
           : await wholeHead(parts, adapted && { adapted, tensors: adapter!.tensors });
-      const { cos, sin } = ropeTables(config.rope, config.headWidth, config.positions);
+      const { cos, sin } = ropeTables(config.rope, config.headDim, config.maxPositions);
       const tables = { cosTable: await uploads.hold('cos', cos), sinTable: await uploads.hold('sin', sin) };
       const inputs = blocks.program.inputs.filter((i) => !Object.hasOwn(tables, i.name));
       const from = sourceOf(blockProgram(config), weights, adapter?.tensors);
@@ -198,7 +199,7 @@ export class Model {
     const runs = await this.#forward(batch, false);
     try {
       const data = await this.#head.logits(batch.tokens, output(runs.at(-1)!));
-      return { data, shape: [batch.tokens, this.config.vocabulary] };
+      return { data, shape: [batch.tokens, this.config.vocabSize] };
     } finally {
       for (const r of runs) r.free();
     }

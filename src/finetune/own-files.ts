@@ -10,7 +10,7 @@ import { OftcError } from '../../compiler/errors/error.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { readProgram, StoredProgramError, storeProgram } from '../../compiler/ir/stored.ts';
 import { openTensors } from '../formats/checkpoint/store.ts';
-import type { ModelConfig as FileConfig } from '../formats/config/model-config.ts';
+import type { ModelConfig } from '../formats/config/model-config.ts';
 import { FormatError } from '../formats/error.ts';
 import { writeFolder } from '../formats/folder.ts';
 import { inspect, isFileError, type Report } from '../formats/inspect/report.ts';
@@ -151,7 +151,7 @@ export interface ReadBack {
  * The adapter in a folder, as a Model is opened with it. Throws FormatError, and OFT6009 for one that only its author's
  * code tells where no `trust` is given.
  */
-export async function readOwn(folder: string, config: FileConfig, trust?: Trust): Promise<ReadBack> {
+export async function readOwn(folder: string, config: ModelConfig, trust?: Trust): Promise<ReadBack> {
   const path = join(folder, OWN);
   const fields = await readFields(path);
   const { name, method } = await methodIn(folder, path, fields, trust);

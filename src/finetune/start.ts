@@ -2,12 +2,13 @@
 import { OftcError } from '../../compiler/errors/error.ts';
 import { referenceOf } from '../../compiler/ir/init.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';
+import type { ModelShape } from '../formats/config/model-config.ts';
 import type { HostTensor } from '../session/tensors.ts';
 import { checkStarts, initialise } from '../start/initialise.ts';
 import { type AdapterChoice, adaptersOf } from './blocks.ts';
 import { seedOf } from './loop/order.ts';
 import { type Adapted, GIVEN } from './models/adapted.ts';
-import { MODULES, type ModelConfig, PROJECTIONS, shapeOf, type Target, weightOf } from './models/config.ts';
+import { MODULES, PROJECTIONS, shapeOf, type Target, weightOf } from './models/config.ts';
 import { checkSize, type Weights } from './uploads.ts';
 
 /** A module that is adapted, and the layer in its place. */
@@ -19,7 +20,7 @@ export interface TargetModule {
 }
 
 /** Every module that the adapter is on, in the order of the model. Throws OFT6001 for a layer that cannot stand there. */
-export function sitesOf(config: ModelConfig, choice: Omit<AdapterChoice, 'tensors'>): TargetModule[] {
+export function sitesOf(config: ModelShape, choice: Omit<AdapterChoice, 'tensors'>): TargetModule[] {
   const adapters = adaptersOf(config, choice);
   for (const [p, adapted] of Object.entries(adapters)) checkStored(p, adapted);
   const at = (target: Target, below = ''): TargetModule[] => {
@@ -78,7 +79,7 @@ export const tensorPath = (
  * refers to them. Throws OFT1036, before anything is read for a size that a start does not allow.
  */
 export async function startOf(
-  config: ModelConfig,
+  config: ModelShape,
   sites: readonly TargetModule[],
   weights: Weights,
   seed: number,

@@ -18,12 +18,12 @@ async function open(device: 'cpu' | GPUDevice, adapted?: string): Promise<Model>
 }
 
 const drawn = random(11);
-const TEXT = Array.from({ length: SMALL.positions }, () => Math.floor(SMALL.vocabulary * drawn()));
+const TEXT = Array.from({ length: SMALL.maxPositions }, () => Math.floor(SMALL.vocabSize * drawn()));
 
 /** The logits after the last of the ids, everything computed again. */
 async function again(model: Model, ids: readonly number[]): Promise<Float64Array> {
   const { data } = await model.logits(packed([{ ids, labels: ids }], SMALL));
-  return Float64Array.from(data.subarray((ids.length - 1) * SMALL.vocabulary));
+  return Float64Array.from(data.subarray((ids.length - 1) * SMALL.vocabSize));
 }
 
 describe.each([
@@ -35,7 +35,7 @@ describe.each([
     'has the logits of the whole sequence: %s',
     async (adapted) => {
       const model = await open(where === 'the device' ? await testDevice() : 'cpu', adapted);
-      const decoder = await model.decoder(SMALL.positions);
+      const decoder = await model.decoder(SMALL.maxPositions);
       let read = 0;
       for (const count of [5, 1, 1, 3, 6]) {
         const logits = await decoder.read(TEXT.slice(read, read + count));
@@ -45,7 +45,7 @@ describe.each([
           tolerance,
         );
       }
-      expect(read).toBe(SMALL.positions);
+      expect(read).toBe(SMALL.maxPositions);
       decoder.dispose();
       model.dispose();
     },
@@ -54,13 +54,13 @@ describe.each([
 
 it('generates the likeliest tokens, before and beyond the positions of the model', async () => {
   const model = await open('cpu', 'oft');
-  for (const prompt of [TEXT.slice(0, 3), TEXT.slice(0, SMALL.positions), [...TEXT, ...TEXT]]) {
+  for (const prompt of [TEXT.slice(0, 3), TEXT.slice(0, SMALL.maxPositions), [...TEXT, ...TEXT]]) {
     const options = { temperature: 0, topK: undefined, tokens: 18, seed: 0, end: [] };
     const ids: number[] = [];
     for await (const id of generate(model, prompt, options)) ids.push(id);
     const expected = [...prompt];
     while (expected.length < prompt.length + 18) {
-      const logits = await again(model, expected.slice(-SMALL.positions));
+      const logits = await again(model, expected.slice(-SMALL.maxPositions));
       expected.push(logits.indexOf(Math.max(...logits)));
     }
     expect([...prompt, ...ids]).toEqual(expected);
@@ -97,7 +97,7 @@ it('refuses more tokens than there is room for, and what is no token', async () 
       message: expect.stringMatching(message),
     });
   await refused([4, 5], /2 tokens after 3 are more than the 4/);
-  await refused([SMALL.vocabulary], /holds the id 11/);
+  await refused([SMALL.vocabSize], /holds the id 11/);
   await refused([], /none of 0 labels/);
   expect(relative(await decoder.read([4]), await again(model, [1, 2, 3, 4]))).toBeLessThan(1e-13);
   decoder.dispose();

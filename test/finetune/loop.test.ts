@@ -125,7 +125,7 @@ describe('the library', () => {
       doubleGsoft: 'a=2,b=2',
       hoft: 'r=2',
     },
-    ...{ scaledOft: 'b=4', psoft: 'r=3', poet: 'a=4,b=4' },
+    ...{ scaledOft: 'b=4', psoft: 'r=3', poet: 'a=4,b=4', walsh: 'levels=3' },
   };
 
   it('is tried as a whole', () => {

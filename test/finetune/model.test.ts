@@ -124,7 +124,7 @@ it.each(sample(['oft', 'oft, the head too', 'lora on the head alone'], ['oft, th
   },
 );
 
-it.each([3 * SMALL.hidden, 5 * SMALL.hidden, 10 * SMALL.hidden])(
+it.each([3 * SMALL.hiddenSize, 5 * SMALL.hiddenSize, 10 * SMALL.hiddenSize])(
   'a vocabulary in pieces that fit %i numbers is the same vocabulary',
   async (numbers) => {
     const choice = ADAPTERS.lora!;
@@ -161,7 +161,7 @@ it('an adapter on a tied head leaves the embedding as it is', async () => {
   const adapter = { ...choice, tensors: from(tensors) };
   const opened = (tied: boolean, own: HostTensor) =>
     Model.open({
-      config: { ...SMALL, tied },
+      config: { ...SMALL, tiedEmbeddings: tied },
       weights: from(new Map([...weights, ['lm_head.weight', own]])),
       adapter,
       device: 'cpu',
@@ -186,9 +186,9 @@ it('sequences that lie one after another do not see each other', async () => {
   });
   // And a later token changes nothing before it.
   const changed = await logits(nextTokens([1, 5, 8, 10]));
-  expect(changed.slice(0, 2 * SMALL.vocabulary)).toEqual(together.slice(0, 2 * SMALL.vocabulary));
-  expect(changed.slice(2 * SMALL.vocabulary)).not.toEqual(
-    together.slice(2 * SMALL.vocabulary, 3 * SMALL.vocabulary),
+  expect(changed.slice(0, 2 * SMALL.vocabSize)).toEqual(together.slice(0, 2 * SMALL.vocabSize));
+  expect(changed.slice(2 * SMALL.vocabSize)).not.toEqual(
+    together.slice(2 * SMALL.vocabSize, 3 * SMALL.vocabSize),
   );
   model.dispose();
 });
@@ -206,7 +206,7 @@ describe('refuses', () => {
       weights: from(weights),
       adapter: { ...choice, tensors: from(randomAdapter(choice, SMALL, choice.dims)) },
       device: 'cpu',
-      largest: 12 * SMALL.hidden,
+      largest: 12 * SMALL.hiddenSize,
       tokensAtOnce: batch.tokens,
     });
     await expect(opened).rejects.toMatchObject({

@@ -7,15 +7,10 @@ import { oft } from '../../src/adapters/oft.ts';
 import { psoft } from '../../src/adapters/psoft.ts';
 import { nextTokens, packed } from '../../src/finetune/batch.ts';
 import { Model, type Weights } from '../../src/finetune/model-run.ts';
-import {
-  MODULES,
-  type ModelConfig,
-  PROJECTIONS,
-  type Projection,
-  shapeOf,
-} from '../../src/finetune/models/config.ts';
+import { MODULES, PROJECTIONS, type Projection, shapeOf } from '../../src/finetune/models/config.ts';
 import { quantisedAs } from '../../src/finetune/quantised.ts';
 import { sitesOf, startOf, tensorPath } from '../../src/finetune/start.ts';
+import type { ModelShape } from '../../src/formats/config/model-config.ts';
 import { dequantize, type QuantizedTensor, quantize, storageOf } from '../../src/formats/quantized/index.ts';
 import { singularVectors } from '../../src/start/singular-vectors.ts';
 import { oftc } from '../cli/harness.ts';
@@ -24,7 +19,7 @@ import { from, random, randomWeights, SMALL } from './support.ts';
 import { argumentsOf, at, DATA, finetune, MODEL } from './tiny.ts';
 
 /** Sizes at which blocks end within a row, and at the end of one. */
-const CONFIG: ModelConfig = { ...SMALL, hidden: 24, intermediate: 40, heads: 4, headWidth: 6 };
+const CONFIG: ModelShape = { ...SMALL, hiddenSize: 24, intermediateSize: 40, heads: 4, headDim: 6 };
 const weights = from(randomWeights(CONFIG, 1));
 const ADAPTER = { source: oft, dims: { b: 4 }, targets: ['q', 'up', 'down'] as const };
 const batch = packed([nextTokens([1, 5, 3, 10, 0, 2]), nextTokens([4, 4, 7])], CONFIG);
@@ -136,12 +131,12 @@ it('a device holds every form as it is, block by block, and computes with what i
   expect(device.bytes).toEqual(bytes);
   expect(Object.keys(bytes)).toHaveLength(2 + 5);
   // A decoder reads the same words.
-  const decoder = await device.decoder(CONFIG.positions);
+  const decoder = await device.decoder(CONFIG.maxPositions);
   const ids = [1, 4, 2, 7];
   const last = await decoder.read(ids);
   decoder.dispose();
   const { data } = await reference.logits(packed([{ ids, labels: ids }], CONFIG));
-  const logits = data.subarray(-CONFIG.vocabulary);
+  const logits = data.subarray(-CONFIG.vocabSize);
   Array.from(logits, (x, i) => expect(Math.abs(last[i]! - x)).toBeLessThan(1e-5));
   reference.dispose();
   device.dispose();

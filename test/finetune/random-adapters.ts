@@ -7,7 +7,9 @@ import { poet } from '../../src/adapters/poet.ts';
 import { road } from '../../src/adapters/road.ts';
 import type { AdapterChoice } from '../../src/finetune/model-run.ts';
 import { adaptedAt } from '../../src/finetune/models/adapted.ts';
-import { MODULES, type ModelConfig, PROJECTIONS, shapeOf } from '../../src/finetune/models/config.ts';
+import { MODULES, PROJECTIONS, shapeOf } from '../../src/finetune/models/config.ts';
+import { hasBias } from '../../src/formats/config/expected.ts';
+import type { ModelShape } from '../../src/formats/config/model-config.ts';
 import { frozen, type HostTensor, input, layer, tanh, trainable } from '../../src/index.ts';
 import { coarse, random } from './support.ts';
 
@@ -34,7 +36,7 @@ export const ADAPTERS: Readonly<Record<string, Choice>> = {
 /** Tensors of an adapter on its targets, drawn at random: those of a layer at every path of the model. */
 export function randomAdapter(
   { source, config, targets = PROJECTIONS }: Choice,
-  c: ModelConfig,
+  c: ModelShape,
   dims: Choice['dims'],
 ) {
   const next = random(7);
@@ -44,7 +46,7 @@ export function randomAdapter(
     const takesBias = 'defaults' in source && 'bias' in (source.defaults as object);
     const program = source.trace({
       ...config,
-      ...(takesBias ? { bias: c.biased.some((b) => b === p) } : {}),
+      ...(takesBias ? { bias: hasBias(c, MODULES[p]) } : {}),
     });
     const adapted = adaptedAt(program, shapeOf(c, p), dims ?? {});
     const blocks = Array.from({ length: c.layers }, (_, n) => `model.layers.${n}.`);

@@ -15,7 +15,7 @@ import { nextTokens, packed } from '../../src/finetune/batch.ts';
 import { readMetrics } from '../../src/finetune/loop/run-folder.ts';
 import { Model, type Weights } from '../../src/finetune/model-run.ts';
 import { PROJECTIONS, shapeOf } from '../../src/finetune/models/config.ts';
-import { modelConfigOf, weightsOf } from '../../src/finetune/models/from-files.ts';
+import { weightsOf } from '../../src/finetune/models/from-files.ts';
 import { sitesOf, startOf } from '../../src/finetune/start.ts';
 import { type OpenModel, openModel } from '../../src/formats/index.ts';
 import { oftc } from '../cli/harness.ts';
@@ -70,7 +70,7 @@ describe('a small model', () => {
 
   /** `largest` numbers fit into a binding. */
   const open = async (largest: number) => {
-    const config = modelConfigOf(files.config);
+    const config = files.config;
     const choice = { source: oft, dims: { b: 4 }, targets: ['q', 'v'] as const };
     const all = weightsOf(files);
     const asked: string[] = [];
@@ -114,7 +114,13 @@ describe('a small model', () => {
       ledger.restart();
       const g = await model.gradients(batch);
       expect(ledger.most - before).toBe(planned.total);
-      const { layers, hidden, positions, headWidth, vocabulary } = model.config;
+      const {
+        layers,
+        hiddenSize: hidden,
+        maxPositions: positions,
+        headDim: headWidth,
+        vocabSize: vocabulary,
+      } = model.config;
       const block = PROJECTIONS.reduce(
         (sum, p) => sum + shapeOf(model.config, p).reduce((a, b) => a * b),
         2 * hidden,

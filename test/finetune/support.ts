@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Weights } from '../../src/finetune/model-run.ts';
-import { MODULES, type ModelConfig, PROJECTIONS, shapeOf } from '../../src/finetune/models/config.ts';
+import { MODULES, PROJECTIONS, shapeOf } from '../../src/finetune/models/config.ts';
+import { hasBias } from '../../src/formats/config/expected.ts';
+import type { ModelShape } from '../../src/formats/config/model-config.ts';
 import { dequantizeNf4, quantizedWeights, readNf4 } from '../../src/formats/quantized/index.ts';
 import { parseSafetensors } from '../../src/formats/safetensors/index.ts';
 import type { HostArray, HostTensor } from '../../src/index.ts';
@@ -12,21 +14,21 @@ export const MODEL = `${root}examples/shakespeare-llama-nf4`;
 export const FIXTURE = `${root}test/fixtures/llama`;
 
 /** The fields of config.json that these models use. */
-export function readConfig(folder: string): ModelConfig {
+export function readConfig(folder: string): ModelShape {
   const c = JSON.parse(readFileSync(`${folder}/config.json`, 'utf8'));
   return {
-    vocabulary: c.vocab_size,
-    hidden: c.hidden_size,
-    intermediate: c.intermediate_size,
+    vocabSize: c.vocab_size,
+    hiddenSize: c.hidden_size,
+    intermediateSize: c.intermediate_size,
     layers: c.num_hidden_layers,
     heads: c.num_attention_heads,
-    keyHeads: c.num_key_value_heads,
-    headWidth: c.head_dim,
-    positions: c.max_position_embeddings,
-    normEpsilon: c.rms_norm_eps,
+    kvHeads: c.num_key_value_heads,
+    headDim: c.head_dim,
+    maxPositions: c.max_position_embeddings,
+    rmsNormEps: c.rms_norm_eps,
     rope: { kind: 'default', theta: c.rope_theta },
-    biased: [],
-    tied: c.tie_word_embeddings,
+    bias: { qkv: false, output: false, mlp: false },
+    tiedEmbeddings: c.tie_word_embeddings,
   };
 }
 
@@ -64,19 +66,19 @@ export function random(seed: number): () => number {
 }
 
 /** With everything that the trained one lacks: biases, a head of its own, grouped heads of an odd width. */
-export const SMALL: ModelConfig = {
-  vocabulary: 11,
-  hidden: 12,
-  intermediate: 20,
+export const SMALL: ModelShape = {
+  vocabSize: 11,
+  hiddenSize: 12,
+  intermediateSize: 20,
   layers: 2,
   heads: 4,
-  keyHeads: 2,
-  headWidth: 6,
-  positions: 16,
-  normEpsilon: 1e-5,
+  kvHeads: 2,
+  headDim: 6,
+  maxPositions: 16,
+  rmsNormEps: 1e-5,
   rope: { kind: 'default', theta: 100 },
-  biased: ['q', 'k', 'v', 'down'],
-  tied: false,
+  bias: { qkv: true, output: false, mlp: true },
+  tiedEmbeddings: false,
 };
 
 /** Multiples of 1/128, which steps of 2⁻¹⁰ leave exact in f32. */
@@ -84,7 +86,7 @@ export const coarse = (next: () => number, scale: number): number =>
   Math.round((2 * next() - 1) * scale * 128) / 128;
 
 /** Weights of a model in its checkpoint's names and shapes, drawn at random. */
-export function randomWeights(c: ModelConfig, seed: number): Map<string, HostTensor> {
+export function randomWeights(c: ModelShape, seed: number): Map<string, HostTensor> {
   const next = random(seed);
   const all = new Map<string, HostTensor>();
   const add = (name: string, shape: readonly number[], scale: number, around = 0) => {
@@ -92,18 +94,19 @@ export function randomWeights(c: ModelConfig, seed: number): Map<string, HostTen
     const data = Float32Array.from({ length: count }, () => around + coarse(next, scale));
     all.set(name, { data, shape });
   };
-  add('model.embed_tokens.weight', [c.vocabulary, c.hidden], 1);
+  add('model.embed_tokens.weight', [c.vocabSize, c.hiddenSize], 1);
   for (let n = 0; n < c.layers; n++) {
     const at = `model.layers.${n}.`;
-    for (const norm of ['input', 'post_attention']) add(`${at}${norm}_layernorm.weight`, [c.hidden], 0.3, 1);
+    for (const norm of ['input', 'post_attention'])
+      add(`${at}${norm}_layernorm.weight`, [c.hiddenSize], 0.3, 1);
     for (const p of PROJECTIONS) {
       const shape = shapeOf(c, p);
       add(`${at}${MODULES[p]}.weight`, shape, 1 / Math.sqrt(shape[1]));
-      if (c.biased.includes(p)) add(`${at}${MODULES[p]}.bias`, [shape[0]], 0.5);
+      if (hasBias(c, MODULES[p])) add(`${at}${MODULES[p]}.bias`, [shape[0]], 0.5);
     }
   }
-  add('model.norm.weight', [c.hidden], 0.3, 1);
-  if (!c.tied) add('lm_head.weight', [c.vocabulary, c.hidden], 0.5);
+  add('model.norm.weight', [c.hiddenSize], 0.3, 1);
+  if (!c.tiedEmbeddings) add('lm_head.weight', [c.vocabSize, c.hiddenSize], 0.5);
   return all;
 }
 

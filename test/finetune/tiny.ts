@@ -2,26 +2,26 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ModelConfig } from '../../src/finetune/models/config.ts';
+import type { ModelShape } from '../../src/formats/config/model-config.ts';
 import { writeSafetensors } from '../../src/formats/safetensors/index.ts';
 import { type Outcome, oftc } from '../cli/harness.ts';
 import { random, randomWeights } from './support.ts';
 
 const LETTERS = 'abcdefg .';
 
-const TINY: ModelConfig = {
-  vocabulary: LETTERS.length,
-  hidden: 8,
-  intermediate: 12,
+const TINY: ModelShape = {
+  vocabSize: LETTERS.length,
+  hiddenSize: 8,
+  intermediateSize: 12,
   layers: 2,
   heads: 2,
-  keyHeads: 1,
-  headWidth: 4,
-  positions: 16,
-  normEpsilon: 1e-5,
+  kvHeads: 1,
+  headDim: 4,
+  maxPositions: 16,
+  rmsNormEps: 1e-5,
   rope: { kind: 'default', theta: 100 },
-  biased: ['q', 'k', 'v'],
-  tied: false,
+  bias: { qkv: true, output: false, mlp: false },
+  tiedEmbeddings: false,
 };
 
 export const folder = mkdtempSync(join(tmpdir(), 'oftc-finetune-'));
@@ -33,16 +33,16 @@ writeFileSync(
   join(MODEL, 'config.json'),
   JSON.stringify({
     architectures: ['Qwen2ForCausalLM'],
-    vocab_size: TINY.vocabulary,
-    hidden_size: TINY.hidden,
-    intermediate_size: TINY.intermediate,
+    vocab_size: TINY.vocabSize,
+    hidden_size: TINY.hiddenSize,
+    intermediate_size: TINY.intermediateSize,
     num_hidden_layers: TINY.layers,
     num_attention_heads: TINY.heads,
-    num_key_value_heads: TINY.keyHeads,
-    max_position_embeddings: TINY.positions,
-    rms_norm_eps: TINY.normEpsilon,
+    num_key_value_heads: TINY.kvHeads,
+    max_position_embeddings: TINY.maxPositions,
+    rms_norm_eps: TINY.rmsNormEps,
     rope_theta: TINY.rope.theta,
-    tie_word_embeddings: TINY.tied,
+    tie_word_embeddings: TINY.tiedEmbeddings,
   }),
 );
 writeFileSync(

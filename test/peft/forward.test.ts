@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readTrained } from '../../src/finetune/adapter-files.ts';
 import { packed } from '../../src/finetune/batch.ts';
 import { Model } from '../../src/finetune/model-run.ts';
-import { modelConfigOf, weightsOf } from '../../src/finetune/models/from-files.ts';
+import { weightsOf } from '../../src/finetune/models/from-files.ts';
 import {
   expectedWeights,
   openModel,
@@ -124,13 +124,13 @@ async function writeModel({ fields, tensors, model: path }: Source, folder: stri
   await writeAdapter(copy, { fields: adapter.fields, tensors: all, ...(metadata ? { metadata } : {}) });
   await adapter.close();
   const files = await openModel(path);
-  const config = modelConfigOf(files.config);
+  const config = files.config;
   const weights: TensorData[] = [];
   for (const [name, shape] of expectedWeights(files.config))
     weights.push({ name, dtype: 'F32', shape, data: await files.weight(name) });
   const { choice } = await readTrained(copy, files);
   const ids = Array.from({ length: 3 }, (_, s) =>
-    Array.from({ length: 24 }, (_, i) => (97 * i * i + 31 * i + 211 * s) % config.vocabulary),
+    Array.from({ length: 24 }, (_, i) => (97 * i * i + 31 * i + 211 * s) % config.vocabSize),
   );
   const logits: TensorData[] = [];
   for (const [kind, device] of [

@@ -26,16 +26,16 @@ export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
   if (args.logits !== undefined) await checkWritable(dirname(args.logits), '--logits');
   await withFiles(args, io, async (opened) => {
     const { files, config } = opened;
-    if (args.length > config.positions)
+    if (args.length > config.maxPositions)
       throw new UsageError(
-        `--length ${args.length} is more than the ${config.positions} positions of the model`,
+        `--length ${args.length} is more than the ${config.maxPositions} positions of the model`,
       );
     const [separator] = files.config.eosTokenIds;
     const { train: sequences, tokens } = await readData(args.data, () => files.tokenizer(), {
       length: args.length,
       holdOut: 0,
       separator,
-      vocabulary: config.vocabulary,
+      vocabulary: config.vocabSize,
     });
     if (sequences.length === 0)
       throw new OftcError(
@@ -78,7 +78,7 @@ async function logitsOf(model: Model, sequences: readonly Sequence[]): Promise<T
     {
       name: 'logits',
       dtype: 'F32',
-      shape: [...shape, model.config.vocabulary],
+      shape: [...shape, model.config.vocabSize],
       data: Float32Array.from(data),
     },
   ];

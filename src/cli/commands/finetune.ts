@@ -30,8 +30,9 @@ import { type TrainOptions, train } from '../../finetune/loop/train.ts';
 import { Model } from '../../finetune/model-run.ts';
 import { shortName } from '../../finetune/models/config.ts';
 import { modelDigests } from '../../finetune/models/digests.ts';
-import { modelConfigOf, weightsOf } from '../../finetune/models/from-files.ts';
+import { weightsOf } from '../../finetune/models/from-files.ts';
 import { type TargetModule, tensorPath } from '../../finetune/start.ts';
+import type { ModelShape } from '../../formats/config/model-config.ts';
 import { type OpenModel, openModel } from '../../formats/index.ts';
 import { locked, lockWithin } from '../../formats/lock.ts';
 import type { HostTensor } from '../../session/tensors.ts';
@@ -107,7 +108,7 @@ async function finetuneIn(asked: Asked, args: FinetuneArguments, io: Io): Promis
 
 interface Prepared {
   readonly files: OpenModel;
-  readonly config: ReturnType<typeof modelConfigOf>;
+  readonly config: ModelShape;
   readonly start: Start;
   readonly tensors: ReadonlyMap<string, HostTensor>;
   readonly data: Data;
@@ -136,14 +137,14 @@ async function prepared(
   args: FinetuneArguments,
   io: Io,
 ): Promise<Prepared> {
-  const config = modelConfigOf(files.config);
-  if (args.length > config.positions)
+  const config = files.config;
+  if (args.length > config.maxPositions)
     throw new UsageError(
-      `--length ${args.length} is more than the ${config.positions} positions of the model`,
+      `--length ${args.length} is more than the ${config.maxPositions} positions of the model`,
     );
   const separator = files.config.eosTokenIds[0];
   const data = await withProgress(io, `Reading ${args.data}`, () =>
-    readData(args.data, () => files.tokenizer(), { ...args, separator, vocabulary: config.vocabulary }),
+    readData(args.data, () => files.tokenizer(), { ...args, separator, vocabulary: config.vocabSize }),
   );
   if (data.train.length < args.batch)
     throw new OftcError(

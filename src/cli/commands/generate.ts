@@ -20,7 +20,7 @@ export async function generateCommand(args: GenerateArguments, io: Io): Promise<
     const tokenizer = await files.tokenizer();
     const prompt = tokenizer.encode(args.prompt);
     if (prompt.length === 0) throw new UsageError('--prompt is empty: give the text to go on from');
-    const tokens = Math.min(config.positions, prompt.length + args.tokens);
+    const tokens = Math.min(config.maxPositions, prompt.length + args.tokens);
     await withModel(opened, { device: args.device, tokens }, io, async (model) => {
       const options = { ...args, topK: args.topK, end: files.config.eosTokenIds };
       const ids: number[] = [];

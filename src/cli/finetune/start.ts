@@ -4,7 +4,6 @@ import { readTrained } from '../../finetune/adapter-files.ts';
 import type { Data } from '../../finetune/loop/data.ts';
 import { isFile, type Method, methodOf } from '../../finetune/methods.ts';
 import type { Target } from '../../finetune/models/config.ts';
-import { modelConfigOf } from '../../finetune/models/from-files.ts';
 import { sitesOf, startFrom, startOf, type TargetModule } from '../../finetune/start.ts';
 import type { Weights } from '../../finetune/uploads.ts';
 import type { OpenModel } from '../../formats/index.ts';
@@ -55,7 +54,7 @@ export async function startOn(
   files: OpenModel,
   io: Io,
 ): Promise<Start> {
-  const config = modelConfigOf(files.config);
+  const config = files.config;
   if ('init' in asked) {
     const { name, method, targets, choice, notes } = await readTrained(asked.init, files, trustOf(args, io));
     printNotes(io, notes);

@@ -1,10 +1,10 @@
 /** What the commands on a trained model have in common: its files, and the adapter that it is used with. */
 import { readTrained } from '../../finetune/adapter-files.ts';
 import { Model, type Weights } from '../../finetune/model-run.ts';
-import type { ModelConfig } from '../../finetune/models/config.ts';
-import { modelConfigOf, weightsOf } from '../../finetune/models/from-files.ts';
+import { weightsOf } from '../../finetune/models/from-files.ts';
 import type { ReadBack, Trust } from '../../finetune/own-files.ts';
 import { sitesOf } from '../../finetune/start.ts';
+import type { ModelShape } from '../../formats/config/model-config.ts';
 import { type OpenModel, openModel } from '../../formats/index.ts';
 import { adapterDivergences } from '../divergence.ts';
 import { type Io, printNotes, say, withProgress } from '../io.ts';
@@ -22,7 +22,7 @@ export interface ModelArguments {
 
 export interface Opened {
   readonly files: OpenModel;
-  readonly config: ModelConfig;
+  readonly config: ModelShape;
   readonly adapter: ReadBack | undefined;
   readonly weights: Weights;
 }
@@ -36,7 +36,7 @@ export async function withFiles<T>(
   const files = await openModel(args.model);
   try {
     printNotes(io, files.notes);
-    const config = modelConfigOf(files.config);
+    const config = files.config;
     const adapter =
       args.adapter === undefined ? undefined : await readTrained(args.adapter, files, trustOf(args, io));
     printNotes(io, adapter?.notes ?? []);

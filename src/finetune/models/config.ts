@@ -1,5 +1,6 @@
-/** What a decoder of the Llama family is, in this project's words: readers of config.json fill it in. */
-import type { Rope } from '../../formats/config/rope.ts';
+/** The linear layers of a decoder of the Llama family: their names here and in checkpoints, and their shapes. */
+import { projections } from '../../formats/config/expected.ts';
+import type { ModelShape } from '../../formats/config/model-config.ts';
 
 /** The frozen linear layers of a block, in the order in which they are applied. */
 export const PROJECTIONS = ['q', 'k', 'v', 'o', 'gate', 'up', 'down'] as const;
@@ -27,51 +28,10 @@ export const shortName = (t: Target): string => MODULES[t].split('.').at(-1)!;
 /** The target of that last word. */
 export const targetNamed = (name: string): Target | undefined => TARGETS.find((t) => shortName(t) === name);
 
-export interface ModelConfig {
-  readonly vocabulary: number;
-  readonly hidden: number;
-  /** Width between gate, up and down. */
-  readonly intermediate: number;
-  readonly layers: number;
-  readonly heads: number;
-  /** Heads of keys and values, which divide `heads`. */
-  readonly keyHeads: number;
-  /** Channels of a head, even. */
-  readonly headWidth: number;
-  /** The longest sequence. */
-  readonly positions: number;
-  /** Added to the mean square by RMSNorm. */
-  readonly normEpsilon: number;
-  readonly rope: Rope;
-  /** Projections with a bias: none in Llama, q, k and v in Qwen2. */
-  readonly biased: readonly Projection[];
-  /** The head's weight is the embedding's. */
-  readonly tied: boolean;
-}
-
 /** The weight of a module, as a checkpoint names it: a tied head has the embedding's. */
-export const weightOf = (c: ModelConfig, module: string): string =>
-  c.tied && module === MODULES.head ? 'model.embed_tokens.weight' : `${module}.weight`;
+export const weightOf = (c: ModelShape, module: string): string =>
+  c.tiedEmbeddings && module === MODULES.head ? 'model.embed_tokens.weight' : `${module}.weight`;
 
 /** (out, in) of a target's weight. */
-export function shapeOf(c: ModelConfig, t: Target): readonly [out: number, inner: number] {
-  const [wide, narrow] = [c.heads * c.headWidth, c.keyHeads * c.headWidth];
-  switch (t) {
-    case 'q':
-      return [wide, c.hidden];
-    case 'k':
-    case 'v':
-      return [narrow, c.hidden];
-    case 'o':
-      return [c.hidden, wide];
-    case 'gate':
-    case 'up':
-      return [c.intermediate, c.hidden];
-    case 'down':
-      return [c.hidden, c.intermediate];
-    case 'head':
-      return [c.vocabulary, c.hidden];
-    default:
-      throw new TypeError(`unknown target ${t satisfies never}`);
-  }
-}
+export const shapeOf = (c: ModelShape, t: Target): readonly [out: number, inner: number] =>
+  t === 'head' ? [c.vocabSize, c.hiddenSize] : projections(c)[MODULES[t]]!;

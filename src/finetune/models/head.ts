@@ -2,6 +2,8 @@
  * What comes after the blocks of a decoder: the last norm, the logits of the vocabulary and their cross-entropy; whole, or
  * in pieces of the vocabulary where a device cannot hold it in one.
  */
+
+import type { ModelShape } from '../../formats/config/model-config.ts';
 import {
   concat,
   exp,
@@ -15,41 +17,41 @@ import {
   type Tensor,
 } from '../../language/dsl/index.ts';
 import { type Adapted, applyAdapter, prefixed } from './adapted.ts';
-import { MODULES, type ModelConfig } from './config.ts';
+import { MODULES } from './config.ts';
 import { rmsNorm } from './llama.ts';
 
-const normTensors = (c: ModelConfig) => ({
-  x: input('tokens', c.hidden),
-  norm: frozen(c.hidden, { stored: 'norm.weight' }),
+const normTensors = (c: ModelShape) => ({
+  x: input('tokens', c.hiddenSize),
+  norm: frozen(c.hiddenSize, { stored: 'norm.weight' }),
 });
 const TARGET = 'head';
-const headTensors = (c: ModelConfig, adapter: Adapted | undefined): Record<string, Param> => ({
+const headTensors = (c: ModelShape, adapter: Adapted | undefined): Record<string, Param> => ({
   ...normTensors(c),
-  W: frozen(c.vocabulary, c.hidden, {
-    stored: c.tied ? 'embed_tokens.weight' : `${MODULES[TARGET]}.weight`,
+  W: frozen(c.vocabSize, c.hiddenSize, {
+    stored: c.tiedEmbeddings ? 'embed_tokens.weight' : `${MODULES[TARGET]}.weight`,
   }),
   ...(adapter ? prefixed(TARGET, MODULES[TARGET], adapter) : {}),
 });
-const normed = (x: Tensor, weight: Tensor, c: ModelConfig): Tensor =>
-  rmsNorm({ x, weight }, { epsilon: c.normEpsilon });
+const normed = (x: Tensor, weight: Tensor, c: ModelShape): Tensor =>
+  rmsNorm({ x, weight }, { epsilon: c.rmsNormEps });
 
-export const lastNorm = (c: ModelConfig) =>
+export const lastNorm = (c: ModelShape) =>
   layer(normTensors(c), ({ x, norm }) => normed(x, norm, c), { name: 'lastNorm' });
 
-function scores(all: Readonly<Record<string, Tensor>>, c: ModelConfig, adapter: Adapted | undefined): Tensor {
+function scores(all: Readonly<Record<string, Tensor>>, c: ModelShape, adapter: Adapted | undefined): Tensor {
   const [x, W] = [normed(all.x!, all.norm!, c), all.W!];
   return adapter ? applyAdapter(adapter, TARGET, { x, W, bias: undefined }, all) : x.matmul(W.T);
 }
 
 /** The head without a loss; `adapter` stands in for its linear layer. */
-export const logits = (c: ModelConfig, adapter?: Adapted) =>
+export const logits = (c: ModelShape, adapter?: Adapted) =>
   layer(headTensors(c, adapter), (tensors) => scores(tensors, c, adapter), { name: 'logits' });
 
 /**
  * The head and its loss: Σ over tokens of weight · (log Σ exp z − z[label]). A mean over the tokens that count has
  * weight 1/their number, and 0 for the others.
  */
-export const loss = (c: ModelConfig, adapter?: Adapted) =>
+export const loss = (c: ModelShape, adapter?: Adapted) =>
   layer(
     {
       ...headTensors(c, adapter),
@@ -65,20 +67,20 @@ export const loss = (c: ModelConfig, adapter?: Adapted) =>
   );
 
 /** Some rows of the head's weight; labels count from the first of them, and `inside` is 0 for those of other pieces. */
-const pieceTensors = (c: ModelConfig, rows: number) => ({
-  h: input('tokens', c.hidden),
-  W: frozen(rows, c.hidden),
+const pieceTensors = (c: ModelShape, rows: number) => ({
+  h: input('tokens', c.hiddenSize),
+  W: frozen(rows, c.hiddenSize),
   label: input('tokens', { dtype: 'i32' }),
   inside: frozen('tokens', 1),
 });
 
-export const pieceLogits = (c: ModelConfig, rows: number) =>
-  layer({ h: input('tokens', c.hidden), W: frozen(rows, c.hidden) }, ({ h, W }) => h.matmul(W.T), {
+export const pieceLogits = (c: ModelShape, rows: number) =>
+  layer({ h: input('tokens', c.hiddenSize), W: frozen(rows, c.hiddenSize) }, ({ h, W }) => h.matmul(W.T), {
     name: 'pieceLogits',
   });
 
 /** A piece's part of log Σ exp z, and z[label] where the label is its own. */
-export const piece = (c: ModelConfig, rows: number) =>
+export const piece = (c: ModelShape, rows: number) =>
   layer(
     pieceTensors(c, rows),
     ({ h, W, label, inside }) => {
@@ -113,7 +115,7 @@ export const total = layer(
  * With lse that of the whole vocabulary, a constant: ∂/∂z Σ weight·(Σᵥ exp(zᵥ − lse) − z[label]) is the gradient of the
  * loss by the piece's logits, for ∂lse/∂zᵥ = exp(zᵥ − lse).
  */
-export const pieceSlope = (c: ModelConfig, rows: number) =>
+export const pieceSlope = (c: ModelShape, rows: number) =>
   layer(
     { ...pieceTensors(c, rows), lse: frozen('tokens', 1), weight: frozen('tokens', 1) },
     ({ h, W, label, inside, lse, weight }) => {

@@ -3,6 +3,9 @@
  * with an adapter in place of any of its linear layers, and the head with its loss. A sequence is a run of tokens;
  * several lie one after another along `tokens`.
  */
+
+import { hasBias } from '../../formats/config/expected.ts';
+import type { ModelShape } from '../../formats/config/model-config.ts';
 import {
   attention,
   concat,
@@ -18,7 +21,7 @@ import {
   take,
 } from '../../language/dsl/index.ts';
 import { type Adapted, applyAdapter, prefixed } from './adapted.ts';
-import { MODULES, type ModelConfig, PROJECTIONS, type Projection, shapeOf } from './config.ts';
+import { MODULES, PROJECTIONS, type Projection, shapeOf } from './config.ts';
 
 /** x/√(mean x² + ε) ⊙ weight (Zhang and Sennrich, arXiv 1910.07467). */
 export const rmsNorm = layer(
@@ -40,11 +43,11 @@ export const rope = layer(
   { name: 'rope' },
 );
 
-export const embed = (c: ModelConfig) =>
+export const embed = (c: ModelShape) =>
   layer(
     {
       ids: input('tokens', { dtype: 'i32' }),
-      E: frozen(c.vocabulary, c.hidden, { stored: 'embed_tokens.weight' }),
+      E: frozen(c.vocabSize, c.hiddenSize, { stored: 'embed_tokens.weight' }),
     },
     ({ ids, E }) => take(E, ids, 0),
     { name: 'embed' },
@@ -67,7 +70,7 @@ const STORED_NORMS: Readonly<Record<Norm, string>> = {
 
 /** Norms, weights and biases; then the tensors of what stands in for projections, prefixed (adapted.ts). */
 function blockTensors(
-  c: ModelConfig,
+  c: ModelShape,
   adapters: Adapters,
   norms: readonly Norm[],
   projections: readonly Projection[],
@@ -77,7 +80,7 @@ function blockTensors(
     const stored = MODULES[p];
     return [
       [p, frozen(out, inner, { stored: `${stored}.weight` })],
-      ...(c.biased.includes(p)
+      ...(hasBias(c, stored)
         ? [[biasName(p), frozen(out, { stored: `${stored}.bias` })] as [string, Param]]
         : []),
     ];
@@ -87,19 +90,21 @@ function blockTensors(
     return adapter ? prefixed(p, MODULES[p], adapter) : {};
   });
   return {
-    ...Object.fromEntries(norms.map((n) => [n, frozen(c.hidden, { stored: `${STORED_NORMS[n]}.weight` })])),
+    ...Object.fromEntries(
+      norms.map((n) => [n, frozen(c.hiddenSize, { stored: `${STORED_NORMS[n]}.weight` })]),
+    ),
     ...Object.fromEntries(weights),
     ...Object.assign({}, ...trained),
   };
 }
 
-const tables = (c: ModelConfig) => ({
-  cosTable: frozen(c.positions, c.headWidth / 2),
-  sinTable: frozen(c.positions, c.headWidth / 2),
+const tables = (c: ModelShape) => ({
+  cosTable: frozen(c.maxPositions, c.headDim / 2),
+  sinTable: frozen(c.maxPositions, c.headDim / 2),
 });
 
 /** The computation of a block on the tensors that it declares. */
-function stepsOf(c: ModelConfig, adapters: Adapters, all: Readonly<Record<string, Tensor>>) {
+function stepsOf(c: ModelShape, adapters: Adapters, all: Readonly<Record<string, Tensor>>) {
   const of = (name: string): Tensor => all[name]!;
   const linear = (p: Projection, x: Tensor): Tensor => {
     const [W, bias, adapter] = [of(p), all[biasName(p)], adapters[p]];
@@ -107,9 +112,8 @@ function stepsOf(c: ModelConfig, adapters: Adapters, all: Readonly<Record<string
     const y = x.matmul(W.T);
     return bias ? y.add(bias) : y;
   };
-  const norm = (x: Tensor, name: Norm): Tensor =>
-    rmsNorm({ x, weight: of(name) }, { epsilon: c.normEpsilon });
-  const heads = (x: Tensor, n: number) => x.reshape('tokens', n, c.headWidth);
+  const norm = (x: Tensor, name: Norm): Tensor => rmsNorm({ x, weight: of(name) }, { epsilon: c.rmsNormEps });
+  const heads = (x: Tensor, n: number) => x.reshape('tokens', n, c.headDim);
   return {
     /** Queries, keys and values (tokens, heads, channels), turned by their positions. */
     before: (x: Tensor) => {
@@ -117,12 +121,12 @@ function stepsOf(c: ModelConfig, adapters: Adapters, all: Readonly<Record<string
       const a = norm(x, BEFORE.norm);
       return {
         query: rope({ x: heads(linear('q', a), c.heads), cos, sin }),
-        key: rope({ x: heads(linear('k', a), c.keyHeads), cos, sin }),
-        value: heads(linear('v', a), c.keyHeads),
+        key: rope({ x: heads(linear('k', a), c.kvHeads), cos, sin }),
+        value: heads(linear('v', a), c.kvHeads),
       };
     },
     after: (x: Tensor, mixed: Tensor): Tensor => {
-      const h = x.add(linear('o', mixed.reshape('tokens', c.heads * c.headWidth)));
+      const h = x.add(linear('o', mixed.reshape('tokens', c.heads * c.headDim)));
       const m = norm(h, AFTER.norm);
       return h.add(linear('down', silu(linear('gate', m)).mul(linear('up', m))));
     },
@@ -130,10 +134,10 @@ function stepsOf(c: ModelConfig, adapters: Adapters, all: Readonly<Record<string
 }
 
 /** One block: x + attention(norm x), then h + mlp(norm h). `adapters` stand in for the projections they name. */
-export const block = (c: ModelConfig, adapters: Adapters = {}) =>
+export const block = (c: ModelShape, adapters: Adapters = {}) =>
   layer(
     {
-      x: input('tokens', c.hidden),
+      x: input('tokens', c.hiddenSize),
       position: input('tokens', { dtype: 'i32' }),
       start: input('tokens', { dtype: 'i32' }),
       ...tables(c),
@@ -149,10 +153,10 @@ export const block = (c: ModelConfig, adapters: Adapters = {}) =>
   );
 
 /** The block up to its attention, for tokens whose keys and values are kept. */
-export const beforeAttention = (c: ModelConfig, adapters: Adapters = {}) =>
+export const beforeAttention = (c: ModelShape, adapters: Adapters = {}) =>
   layer(
     {
-      x: input('tokens', c.hidden),
+      x: input('tokens', c.hiddenSize),
       position: input('tokens', { dtype: 'i32' }),
       ...tables(c),
       ...blockTensors(c, adapters, [BEFORE.norm], BEFORE.projections),
@@ -165,13 +169,13 @@ export const beforeAttention = (c: ModelConfig, adapters: Adapters = {}) =>
   );
 
 /** Its attention, to keys and values that are kept in `room` rows, and the rest. */
-export const fromAttention = (c: ModelConfig, room: number, adapters: Adapters = {}) =>
+export const fromAttention = (c: ModelShape, room: number, adapters: Adapters = {}) =>
   layer(
     {
-      x: input('tokens', c.hidden),
-      query: input('tokens', c.heads, c.headWidth),
-      keys: frozen(room, c.keyHeads, c.headWidth),
-      values: frozen(room, c.keyHeads, c.headWidth),
+      x: input('tokens', c.hiddenSize),
+      query: input('tokens', c.heads, c.headDim),
+      keys: frozen(room, c.kvHeads, c.headDim),
+      values: frozen(room, c.kvHeads, c.headDim),
       seen: input('tokens', 2, { dtype: 'i32' }),
       ...blockTensors(c, adapters, [AFTER.norm], AFTER.projections),
     } as Record<string, Param>,

@@ -2,12 +2,10 @@
  * Names and shapes of the weights that a configuration means. Source: transformers, modeling_llama.py,
  * modeling_qwen2.py.
  */
-import type { ModelConfig } from './model-config.ts';
+import type { ModelShape } from './model-config.ts';
 
 /** The seven projections of a block, by module path within it: (out, in). */
-export function projections(
-  c: ModelConfig,
-): Readonly<Record<string, readonly [out: number, inputs: number]>> {
+export function projections(c: ModelShape): Readonly<Record<string, readonly [out: number, inputs: number]>> {
   const [q, kv] = [c.heads * c.headDim, c.kvHeads * c.headDim];
   return {
     'self_attn.q_proj': [q, c.hiddenSize],
@@ -20,11 +18,14 @@ export function projections(
   };
 }
 
-const hasBias = (c: ModelConfig, projection: string): boolean =>
-  projection.startsWith('mlp.') ? c.bias.mlp : projection.endsWith('o_proj') ? c.bias.output : c.bias.qkv;
+/** Whether a linear layer has a bias; a block's is named by its path within the block. */
+export function hasBias(c: ModelShape, module: string): boolean {
+  if (module === OUTPUT_LAYER) return false;
+  return module.startsWith('mlp.') ? c.bias.mlp : module.endsWith('o_proj') ? c.bias.output : c.bias.qkv;
+}
 
 /** Linear layers of the whole model by module path, the output layer last. */
-export function linearModules(c: ModelConfig): ReadonlyMap<string, readonly [out: number, inputs: number]> {
+export function linearModules(c: ModelShape): ReadonlyMap<string, readonly [out: number, inputs: number]> {
   const modules = new Map<string, readonly [number, number]>();
   for (let layer = 0; layer < c.layers; layer++)
     for (const [path, shape] of Object.entries(projections(c)))
@@ -36,7 +37,7 @@ export const OUTPUT_LAYER = 'lm_head';
 export const EMBEDDING = 'model.embed_tokens';
 
 /** Every weight, by name. A tied model stores no output layer. */
-export function expectedWeights(c: ModelConfig): ReadonlyMap<string, readonly number[]> {
+export function expectedWeights(c: ModelShape): ReadonlyMap<string, readonly number[]> {
   const weights = new Map<string, readonly number[]>([
     [`${EMBEDDING}.weight`, [c.vocabSize, c.hiddenSize]],
     ['model.norm.weight', [c.hiddenSize]],
@@ -48,8 +49,7 @@ export function expectedWeights(c: ModelConfig): ReadonlyMap<string, readonly nu
   for (const [module, shape] of linearModules(c)) {
     if (module === OUTPUT_LAYER && c.tiedEmbeddings) continue;
     weights.set(`${module}.weight`, shape);
-    if (module !== OUTPUT_LAYER && hasBias(c, module.split('.').slice(-2).join('.')))
-      weights.set(`${module}.bias`, [shape[0]]);
+    if (hasBias(c, module.split('.').slice(-2).join('.'))) weights.set(`${module}.bias`, [shape[0]]);
   }
   return weights;
 }

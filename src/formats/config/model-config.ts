@@ -12,19 +12,21 @@ import { parseRope, type Rope } from './rope.ts';
 export const ARCHITECTURES = ['LlamaForCausalLM', 'MistralForCausalLM', 'Qwen2ForCausalLM'] as const;
 export type Architecture = (typeof ARCHITECTURES)[number];
 
-export interface ModelConfig {
-  /** `_name_or_path`: what the model was loaded by, such as an id of the hub. */
-  readonly name: string | undefined;
-  readonly architecture: Architecture;
+/** What a decoder of the Llama family is computed by. */
+export interface ModelShape {
   readonly vocabSize: number;
   readonly hiddenSize: number;
+  /** Width between gate, up and down. */
   readonly intermediateSize: number;
   readonly layers: number;
   readonly heads: number;
   /** Divides `heads`: each serves heads / kvHeads of them. */
   readonly kvHeads: number;
+  /** Channels of a head, even. */
   readonly headDim: number;
+  /** The longest sequence. */
   readonly maxPositions: number;
+  /** Added to the mean square by RMSNorm. */
   readonly rmsNormEps: number;
   readonly rope: Rope;
   /** The output layer is the embedding, transposed. */
@@ -35,6 +37,12 @@ export interface ModelConfig {
     readonly output: boolean;
     readonly mlp: boolean;
   };
+}
+
+export interface ModelConfig extends ModelShape {
+  /** `_name_or_path`: what the model was loaded by, such as an id of the hub. */
+  readonly name: string | undefined;
+  readonly architecture: Architecture;
   /** What the model was trained or saved in. The tensors have dtypes of their own. */
   readonly dtype: string | undefined;
   readonly quantization: Quantization | undefined;
