@@ -130,9 +130,14 @@ export abstract class Evaluation {
   /** Whether a condition holds. A tensor is a condition only where its type includes undefined: it is true. */
   truth(value: Value, node: ts.Expression): boolean {
     if (!(value instanceof Tensor)) return Boolean(value);
-    const type = this.checker.getTypeAtLocation(node);
-    const optional =
-      type.isUnion() && type.types.some((t) => t.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Null));
+    // Where it was tested before, it is narrowed to a tensor: what declares it says more.
+    const symbol = this.checker.getSymbolAtLocation(node);
+    const types = [
+      this.checker.getTypeAtLocation(node),
+      ...(symbol ? [this.checker.getTypeOfSymbol(symbol)] : []),
+    ];
+    const absent = ts.TypeFlags.Undefined | ts.TypeFlags.Null;
+    const optional = types.some((type) => type.isUnion() && type.types.some((t) => t.flags & absent));
     if (optional) return true;
     return this.refuse(
       'OFT1003',

@@ -26,6 +26,10 @@ const bodies: Record<string, string> = {
   'lists of parameters':
     'return v.map((q) => blockDiag(cayley(skew(q)))).reduce((y: Tensor, R) => y.matmul(R), x);',
   'optional parameters': 'return bias ? x.add(bias) : x;',
+  'presence where it is known already':
+    'return bias ? [1, 2].map((k) => (bias ? x.add(bias) : x).mul(k)).reduce((s, t) => s.add(t), x) : x;',
+  'presence through an optional chain':
+    'const o = { t: bias } as { t: Tensor } | undefined; return o?.t ? x.add(o.t) : x;',
   'presence by comparison': 'return bias === undefined ? x : x.add(bias);',
   'coalescing a parameter': 'return x.add(bias ?? 0);',
   'and, or, not': 'const on = c.flag && !(c.n > 3) || c.mode === "b"; return on ? x.matmul(A) : x;',
