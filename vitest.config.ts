@@ -13,8 +13,8 @@ if (process.env.OFTC_TESTS !== 'all') process.env.GALLIVM_PERF ??= 'nopt';
 const ALONE = [
   'test/diagnostics/!(pages).test.ts',
   'test/docs/authoring.test.ts',
-  'test/extend/!(built-in).test.ts',
-  'test/ir/stored.test.ts',
+  'test/compiler/extend/!(built-in).test.ts',
+  'test/compiler/ir/stored.test.ts',
 ];
 
 export default defineConfig({

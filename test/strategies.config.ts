@@ -22,7 +22,7 @@ export default {
           'test/golden/oft.test.ts',
           'test/golden/methods.test.ts',
           'test/properties/device.test.ts',
-          'test/half.test.ts',
+          'test/src/session/half.test.ts',
           'test/runtime/robustness.test.ts',
         ],
       },

@@ -14,7 +14,7 @@ import { renderExplanation } from '../../src/explain/text.ts';
 import { families, familyLine } from '../../src/language/formulas/families.ts';
 import { planOf } from '../../src/session/session.ts';
 import { oftc } from '../cli/harness.ts';
-import { expectUnfolds } from '../formulas/unfold.ts';
+import { expectUnfolds } from '../src/language/formulas/unfold.ts';
 import { variantsIn } from '../support/plans.ts';
 import { ADAPTERS, type Case, explained, LIBRARY, layersOf, programOfCase } from './library.ts';
 

@@ -11,7 +11,7 @@ import { float64 } from '../../compiler/semantics/domains/float64.ts';
 import { interpret } from '../../compiler/semantics/interpret.ts';
 import { Executable } from '../../runtime/index.ts';
 import { planOf } from '../../src/session/session.ts';
-import { uniform } from '../ir/interpret-device.ts';
+import { uniform } from '../compiler/semantics/interpret-device.ts';
 import { testDevice } from '../support/device.ts';
 import { eighth } from '../support/evaluate.ts';
 import { runs } from '../support/runs.ts';

@@ -35,11 +35,11 @@ const NOT_MUTATED = new Set(['compiler/rewrite/rules/document.ts', 'compiler/ops
 /** Tests that decide, with those beside the code; others test other parts, or start processes. */
 const TESTS = [
   'test/properties',
-  'test/pipeline',
+  'test/compiler/pipeline',
   'test/golden',
   'test/golden-bugs',
   'test/kernels-gen',
-  'test/frontend/refusals.test.ts',
+  'test/compiler/frontend/refusals.test.ts',
 ];
 /** Only in the way: they test what is not mutated, at length. */
 const NOT_USED = /\/(dims|select|programs|simplify)\.test\.ts$/;

@@ -9,7 +9,7 @@ import { parseSafetensors } from '../../src/formats/safetensors/index.ts';
 import { compile, initialise } from '../../src/index.ts';
 import { input, layer } from '../../src/language/dsl/index.ts';
 import { at, f32, layerFile, oftc, tensorFile } from '../cli/harness.ts';
-import { evaluate, expectSame, lower, lowerOk } from '../frontend/harness.ts';
+import { evaluate, expectSame, lower, lowerOk } from '../compiler/frontend/harness.ts';
 
 const SOURCE = `
 import { frozen, input, layer, trainable } from 'oftc';

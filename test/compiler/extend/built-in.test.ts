@@ -1,0 +1,29 @@
+/** What is asked of authors’ operators and rules holds for oftc’s own: the checks raise no false alarm. */
+import { describe, expect, it } from 'vitest';
+import type { OperatorDefinition } from '../../../compiler/extend/operators.ts';
+import { operator } from '../../../compiler/ir/operator.ts';
+import { builtIn } from '../../../compiler/rewrite/rules/index.ts';
+import { checkOperator } from '../../../src/check/conformance/operator.ts';
+import { checkRule } from '../../../src/check/conformance/rule.ts';
+import { INSTANCES } from '../../support/operator-instances.ts';
+
+const failures = (findings: ReturnType<typeof checkRule>) => findings.filter((f) => !f.passed);
+
+/** Their instances there reach poles, they stop gradients on purpose, or are gradients that have none. */
+const OTHERWISE = new Set(['div', 'sqrt', 'log', 'detach', 'project']);
+const names = Object.keys(INSTANCES).filter(
+  (n) => !OTHERWISE.has(n) && INSTANCES[n]!.above === undefined && !INSTANCES[n]!.once,
+);
+
+describe('operators', () => {
+  it.each(names)('%s', (name) => {
+    const definition: OperatorDefinition = { ...operator(name), sample: INSTANCES[name]!.draw };
+    expect(failures(checkOperator(definition, { trials: 10 }))).toEqual([]);
+  });
+});
+
+describe('rules', () => {
+  it.each(builtIn.map((rule) => ({ rule, name: rule.name })))('$name', ({ rule }) => {
+    expect(failures(checkRule(rule, { trials: 20 }))).toEqual([]);
+  });
+});

@@ -1,0 +1,73 @@
+/** Files on disk, in projects that are not this one. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { codeOf, FrontEnd } from '../../../compiler/frontend/index.ts';
+
+const example = readFileSync('examples/oft.ts', 'utf8');
+const root = mkdtempSync(join(tmpdir(), 'oftc-frontend-'));
+afterAll(() => rmSync(root, { recursive: true }));
+
+function project(name: string, files: Record<string, string>): FrontEnd {
+  mkdirSync(join(root, name, 'src/language/dsl'), { recursive: true });
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(root, name, file), text);
+  return new FrontEnd({ rootDir: join(root, name) });
+}
+
+describe('projects', () => {
+  it('need neither a tsconfig nor an installed oftc', () => {
+    expect(project('bare', { 'oft.ts': example }).lower('oft.ts')).toMatchObject({
+      layers: ['oft'],
+      diagnostics: [],
+    });
+  });
+
+  it('choose how imports resolve, not how strictly they are checked', () => {
+    const frontEnd = project('paths', {
+      'tsconfig.json':
+        '{ "compilerOptions": { "strict": false, "paths": { "@/*": ["./src/*"] }, "noUnusedLocals": true } }',
+      'src/k.ts': 'export const k = 2;',
+      'ok.ts': `import { k } from '@/k';\nimport { input, layer } from 'oftc';\nconst unused = 1;\nexport const l = layer({ x: input('n') }, ({ x }) => x.mul(k));`,
+      'loose.ts': `import { input, layer } from 'oftc';\nconst f = (a) => a;\nexport const l = layer({ x: input('n') }, ({ x }) => f(x));`,
+    });
+    expect(frontEnd.lower('ok.ts').diagnostics).toEqual([]);
+    expect(frontEnd.lower('loose.ts').diagnostics.map(codeOf)).toEqual(['TS7006']);
+  });
+
+  it('survive malformed neighbours, and a folder of their own called src/language/dsl is theirs', () => {
+    const frontEnd = project('odd', {
+      'package.json': '{ "name": ',
+      'tsconfig.json': '{ nonsense',
+      'src/language/dsl/skew.ts': `import type { Tensor } from 'oftc';\nexport const skew = (t: Tensor) => t.neg();`,
+      'main.ts': `import { input, layer } from 'oftc';\nimport { skew } from './src/language/dsl/skew.ts';\nexport const l = layer({ x: input('n') }, ({ x }) => skew(x));`,
+    });
+    const { program, diagnostics } = frontEnd.lower('main.ts');
+    expect(diagnostics).toEqual([]);
+    expect(program!.outputs[0]!.node).toMatchObject({ op: 'scale' });
+  });
+
+  it('see edits, repaired imports and unsaved buffers', () => {
+    const overlay = new Map<string, string>();
+    project('edits', {
+      'main.ts': `import { k } from './k.ts';\nimport { input, layer } from 'oftc';\nexport const l = layer({ x: input('n') }, ({ x }) => x.mul(k));`,
+    });
+    const frontEnd = new FrontEnd({ rootDir: join(root, 'edits'), overlay });
+    const outcome = () => {
+      const { program, diagnostics } = frontEnd.lower('main.ts');
+      return program
+        ? JSON.stringify(program.outputs[0]!.node, (_, v) => (typeof v === 'bigint' ? Number(v) : v))
+        : codeOf(diagnostics[0]!);
+    };
+    const k = join(root, 'edits', 'k.ts');
+    expect(outcome()).toBe('TS2307');
+    writeFileSync(k, 'export const k = 2;');
+    expect(outcome()).toContain('"num":2');
+    writeFileSync(k, 'export const k = 3;');
+    expect(outcome()).toContain('"num":3');
+    overlay.set(k, 'export const k = 5;');
+    expect(outcome()).toContain('"num":5');
+    overlay.delete(k);
+    expect(outcome()).toContain('"num":3');
+  });
+});

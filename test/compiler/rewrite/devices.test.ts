@@ -1,0 +1,23 @@
+/** What programs are derived for on each class of devices. */
+import { expect, it } from 'vitest';
+import { DEFAULT_PROFILE, gpu, integrated } from '../../../compiler/devices/index.ts';
+import { bindProgram, solveDims } from '../../../compiler/ir/bind.ts';
+import { compileProgram } from '../../../compiler/pipeline.ts';
+import { oft } from '../../../src/adapters/oft.ts';
+import type { DeviceProfile } from '../../../src/index.ts';
+
+const program = oft.trace({});
+const bound = bindProgram(program, solveDims(program, { in: 4096, out: 4096, b: 32 }));
+/** Token counts up to which each variant is chosen. */
+const ends = (profile?: DeviceProfile) =>
+  compileProgram(bound, { gradients: false, ...(profile && { profile }) }).variants.map((v) => v.maxTokens);
+
+it('few tokens are more where operations are dear beside bytes', () => {
+  expect(ends(integrated)).toEqual([13, 4096, null]);
+  expect(ends(gpu)).toEqual([7, 4096, null]);
+});
+
+it('a software device never sets defaults', () => {
+  expect(DEFAULT_PROFILE).toBe(gpu);
+  expect(ends()).toEqual(ends(gpu));
+});

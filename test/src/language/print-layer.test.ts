@@ -1,0 +1,132 @@
+/** What `oftc rewrite` prints compiles, pinned, to the Program it was printed from. */
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { FrontEnd, formatDiagnostics } from '../../../compiler/frontend/index.ts';
+import { solveDims } from '../../../compiler/ir/bind.ts';
+import { Identity } from '../../../compiler/ir/build.ts';
+import type { Program } from '../../../compiler/ir/node.ts';
+import { compileProgram } from '../../../compiler/pipeline.ts';
+import { boft } from '../../../src/adapters/boft.ts';
+import { diagOft } from '../../../src/adapters/diag-oft.ts';
+import { ether, etherPlus } from '../../../src/adapters/ether.ts';
+import { goft } from '../../../src/adapters/goft.ts';
+import { gsoft } from '../../../src/adapters/gsoft.ts';
+import { hoft } from '../../../src/adapters/hoft.ts';
+import { hra } from '../../../src/adapters/hra.ts';
+import { dora, lora } from '../../../src/adapters/lora.ts';
+import { type OftConfig, oft } from '../../../src/adapters/oft.ts';
+import { oftConv } from '../../../src/adapters/oft-conv.ts';
+import { oftEmbedding } from '../../../src/adapters/oft-embedding.ts';
+import { poet } from '../../../src/adapters/poet.ts';
+import { psoft } from '../../../src/adapters/psoft.ts';
+import { road } from '../../../src/adapters/road.ts';
+import { scaledOft } from '../../../src/adapters/scaled-oft.ts';
+import { printLayer } from '../../../src/language/print-layer.ts';
+
+const FILE = fileURLToPath(new URL('./printed.ts', import.meta.url));
+const overlay = new Map<string, string>();
+const frontEnd = new FrontEnd({ overlay });
+
+function reread(text: string): Program {
+  overlay.set(FILE, text);
+  const { program, diagnostics } = frontEnd.lower(FILE);
+  if (!program) throw new Error(`${formatDiagnostics(diagnostics, { color: false })}\n${text}`);
+  return program;
+}
+
+/** Structural identity of the outputs, spans aside. */
+function expectEqual(a: Program, b: Program): void {
+  const identity = new Identity();
+  expect(b.inputs.map((i) => i.name)).toEqual(a.inputs.map((i) => i.name));
+  const ids = (p: Program) => p.outputs.map((o) => [o.name, identity.of(o.node)]);
+  expect(ids(b)).toEqual(ids(a));
+}
+
+const CONFIGS: Partial<OftConfig>[] = [
+  {},
+  { bias: true, terms: 3 },
+  { terms: 8 },
+  { series: 'peft-0.17', terms: 4 },
+  { cayley: 'exact' },
+  { share: true },
+  { coft: true },
+  { coft: true, share: true, eps: 0.01, adapters: 3, bias: true },
+];
+
+describe.each(CONFIGS)('%j', (config) => {
+  const source = oft.trace(config);
+  const sizes = solveDims(source, { in: 64, out: 48, b: 8 });
+  const { variants } = compileProgram(source, { gradients: false, sizes });
+
+  it.each(variants.map((v, k) => [k, v] as const))('variant %i', (_, variant) => {
+    const text = printLayer(variant.symbolic, { comment: ['Derived.'] });
+    const again = compileProgram(reread(text), { gradients: false, sizes, pinned: true });
+    expect(again.variants).toHaveLength(1);
+    expectEqual(variant.symbolic, again.variants[0]!.symbolic);
+  });
+});
+
+const METHODS: readonly (readonly [{ trace(config?: object): Program }, object, Record<string, number>])[] = [
+  [boft, { factors: 2, bias: true }, { in: 64, out: 48, b: 8 }],
+  [diagOft, { rescale: true }, { in: 64, out: 48, b: 12 }],
+  [dora, { bias: true }, { in: 64, out: 48, r: 4 }],
+  [ether, {}, { in: 64, out: 48, b: 16 }],
+  [etherPlus, {}, { in: 64, out: 48, b: 32, a: 24 }],
+  [goft, { levels: 5 }, { out: 48 }],
+  [gsoft, {}, { in: 64, out: 48, b: 8 }],
+  [gsoft, { method: 'exp' }, { in: 64, out: 48, b: 8 }],
+  [hoft, {}, { in: 64, out: 48, r: 4 }],
+  [hra, { gs: true }, { in: 64, out: 48, r: 4 }],
+  [lora, {}, { in: 64, out: 48, r: 4 }],
+  [oftConv, {}, { out: 48, r: 4, b: 18 }],
+  [oftEmbedding, {}, { vocabulary: 50, d: 64, b: 16 }],
+  [poet, { bias: true }, { in: 64, out: 48, b: 16, a: 8 }],
+  [poet, { bias: true, permuted: true }, { in: 64, out: 48, b: 16, a: 8 }],
+  [psoft, {}, { in: 64, out: 48, r: 8 }],
+  [road, { variant: 4, bias: true }, { in: 64, out: 128, g: 64 }],
+  [scaledOft, {}, { in: 64, out: 48, b: 16 }],
+];
+
+describe.each(METHODS.map((m) => [m[0].trace(m[1]).name, ...m] as const))('%s', (_, layer, config, dims) => {
+  it('every variant', () => {
+    const source = layer.trace(config);
+    const sizes = solveDims(source, dims);
+    for (const variant of compileProgram(source, { gradients: false, sizes }).variants) {
+      const again = compileProgram(reread(printLayer(variant.symbolic)), {
+        gradients: false,
+        sizes,
+        pinned: true,
+      });
+      expectEqual(variant.symbolic, again.variants[0]!.symbolic);
+    }
+  });
+});
+
+it('reads like what a person would write', () => {
+  const source = oft.trace();
+  const { variants } = compileProgram(source, {
+    gradients: false,
+    sizes: solveDims(source, { in: 64, out: 48, b: 8 }),
+  });
+  expect(printLayer(variants[0]!.symbolic)).toMatchInlineSnapshot(`
+    "import { blockDiag, frozen, identity, input, layer, skew, trainable } from 'oftc';
+
+    export const oft = layer(
+      {
+        x: input('tokens', 'in'),
+        W: frozen('out', 'in', { stored: 'weight' }),
+        v: [
+          trainable('r', 'tri(b)', { stored: 'oft_R.weight', init: 'zeros' }),
+        ],
+      },
+      ({ x, W, v }) => {
+        const Q = skew(v[0]!);
+        const t1 = Q.matmul(Q);
+        const t2 = identity('r', 'b', 'b').add(t1).matmul(identity('r', 'b', 'b').add(Q.mul(2), t1));
+        return x.matmul(blockDiag(t2)).matmul(W.T);
+      },
+      { where: { in: 'b*r' }, source: 'https://arxiv.org/abs/2506.19847' },
+    );
+    "
+  `);
+});
