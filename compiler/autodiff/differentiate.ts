@@ -5,8 +5,8 @@
 import { OftcError } from '../errors/error.ts';
 import { input, topological, withSpans } from '../ir/build.ts';
 import type { InputNode, Node, Output, Program } from '../ir/node.ts';
+import { cotangents, needsGradient } from '../ops/cotangents.ts';
 import { scaled, total } from '../ops/nodes.ts';
-import { cotangents, needsGradient } from '../ops/reverse.ts';
 
 /** The name of an output's cotangent, or of an input's gradient. */
 export const gradName = (name: string): string => `grad.${name}`;

@@ -33,19 +33,14 @@ const FOREIGN: Readonly<Record<string, string>> = {
   type: DTYPE,
 };
 
-/** What to write for another library's name of an operator. The name is in lower case and without underscores. */
-function elsewhere(key: string): string | undefined {
-  const [found] = operators().flatMap((o) => entryOf(o.elsewhere ?? {}, key) ?? []);
-  return found !== undefined && Object.hasOwn(functions, found) ? `write ${found}(…)` : found;
-}
-
 /** What to write instead of a member or a function that does not exist; undefined for an unknown name. */
 export function insteadOf(name: string): string | undefined {
   const key = name.toLowerCase().replaceAll('_', '');
-  if (key !== 'size' && Object.hasOwn(functions, name))
-    return `'${name}' is a function of oftc: write ${name}(x)`;
-  const known = elsewhere(key) ?? entryOf(FOREIGN, key);
-  if (known !== undefined) return known;
+  const [known] = operators().flatMap((o) => entryOf(o.elsewhere ?? {}, key) ?? []);
+  if (known !== undefined && known !== name)
+    return Object.hasOwn(functions, known) ? `write ${known}(…)` : known;
+  if (Object.hasOwn(FOREIGN, key)) return FOREIGN[key];
+  if (Object.hasOwn(functions, name)) return `'${name}' is a function of oftc: write ${name}(x)`;
   if (Object.hasOwn(methods, name)) return `'${name}' is a method: write a.${name}(b)`;
   if (Object.hasOwn(properties, name)) return `'${name}' is a property: write a.${name}`;
   const meant = nearest(name, TENSOR_NAMES);

@@ -108,11 +108,11 @@ export interface Operator {
   readonly rotates?: true;
   /** Its inverse takes a smaller elimination than its size, or none. */
   readonly invertsByParts?: true;
-  /** A node of it in a layer: `call` is name(arguments…). Absent: authors cannot write it. */
+  /** A node of it in a layer: `call` is name(arguments…). Absent: a layer that holds it is not printed (OFT9020). */
   readonly print?: 'call' | ((node: OpNode, printer: LayerPrinter) => string);
   /**
    * What to write instead of the names that PyTorch, NumPy or Python have for it: a function of `oftc`, or a sentence.
-   * Names are in lower case, without underscores.
+   * Names are in lower case, without underscores. A sentence for the operator's own name is what `x.name()` is told.
    */
   readonly elsewhere?: Readonly<Record<string, string>>;
 }

@@ -118,7 +118,10 @@ register({
       axes.length === 1 ? String(axes[0]) : `[${axes.join(', ')}]`,
     ]);
   },
-  elsewhere: { mean: "write sum(x, -1).div(size('in'))" },
+  elsewhere: {
+    sum: 'write sum(x, -1), whose axis stays with size 1',
+    mean: "write sum(x, -1).div(size('in'))",
+  },
 });
 
 export const functions = {

@@ -3,8 +3,8 @@
 import { apply, input, substitute, topological } from '../ir/build.ts';
 import type { Node, OpNode, TensorType } from '../ir/node.ts';
 import { type Operator, register } from '../ir/operator.ts';
+import { cotangents } from './cotangents.ts';
 import { total } from './nodes.ts';
-import { cotangents } from './reverse.ts';
 
 export interface Composite
   extends Pick<

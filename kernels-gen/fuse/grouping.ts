@@ -1,6 +1,6 @@
 /**
  * Decides which kernels over the same small blocks become one. A kernel joins one that it reads, unless that would delay
- * others.
+ * others. A group's blocks have one size, fit into a workgroup's memory, and take at most MOST_WORK (blocks.ts).
  */
 import type { DeviceClass, FusionCosts } from '../../compiler/devices/index.ts';
 import { equalDim } from '../../compiler/dims/dims.ts';

@@ -139,7 +139,11 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     ),
   )
     .addOption(allowApproximate())
-    .option('--tokens <n>', 'token count that times and kernels are for', parseTokens)
+    .option(
+      '--tokens <n>',
+      'token count that times and counts are for; default: the typical 512',
+      parseTokens,
+    )
     .option('--full', 'every firing, every candidate, every kernel')
     .addOption(deviceClass())
     .addOption(objective())

@@ -150,7 +150,7 @@ test('what reads no source loads no TypeScript', () => {
     const [, ...modules] = process.argv;
     await Promise.all(modules.map((m) => import(m)));
     console.log(Object.keys(createRequire(import.meta.url).cache).filter((file) => /typescript/.test(file)));`;
-  const modules = ['../index.js', 'finetune.js', 'errors.js'].map(built);
+  const modules = ['../index.js', 'commands/finetune.js', 'errors.js'].map(built);
   const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', code, ...modules], {
     encoding: 'utf8',
   });

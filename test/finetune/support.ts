@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Weights } from '../../src/finetune/model-run.ts';
 import { MODULES, PROJECTIONS, shapeOf } from '../../src/finetune/models/config.ts';
 import { hasBias } from '../../src/formats/config/expected.ts';
-import type { ModelShape } from '../../src/formats/config/model-config.ts';
+import { type ModelShape, parseModelConfig } from '../../src/formats/config/model-config.ts';
 import { dequantizeNf4, quantizedWeights, readNf4 } from '../../src/formats/quantized/index.ts';
 import { parseSafetensors } from '../../src/formats/safetensors/index.ts';
 import type { HostArray, HostTensor } from '../../src/index.ts';
@@ -13,23 +13,9 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 export const MODEL = `${root}examples/shakespeare-llama-nf4`;
 export const FIXTURE = `${root}test/fixtures/llama`;
 
-/** The fields of config.json that these models use. */
 export function readConfig(folder: string): ModelShape {
-  const c = JSON.parse(readFileSync(`${folder}/config.json`, 'utf8'));
-  return {
-    vocabSize: c.vocab_size,
-    hiddenSize: c.hidden_size,
-    intermediateSize: c.intermediate_size,
-    layers: c.num_hidden_layers,
-    heads: c.num_attention_heads,
-    kvHeads: c.num_key_value_heads,
-    headDim: c.head_dim,
-    maxPositions: c.max_position_embeddings,
-    rmsNormEps: c.rms_norm_eps,
-    rope: { kind: 'default', theta: c.rope_theta },
-    bias: { qkv: false, output: false, mlp: false },
-    tiedEmbeddings: c.tie_word_embeddings,
-  };
+  const file = `${folder}/config.json`;
+  return parseModelConfig(JSON.parse(readFileSync(file, 'utf8')), file);
 }
 
 export interface TensorFile extends Weights {

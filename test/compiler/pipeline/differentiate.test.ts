@@ -4,7 +4,7 @@ import { checkDifferentiable, differentiate } from '../../../compiler/autodiff/d
 import { dimConst } from '../../../compiler/dims/dims.ts';
 import { apply, input, topological } from '../../../compiler/ir/build.ts';
 import type { InputNode, Node } from '../../../compiler/ir/node.ts';
-import { cotangents, needsGradient } from '../../../compiler/ops/reverse.ts';
+import { cotangents, needsGradient } from '../../../compiler/ops/cotangents.ts';
 import { programOf } from '../../support/evaluate.ts';
 import '../../../compiler/pipeline.ts';
 
