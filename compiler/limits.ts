@@ -1,6 +1,6 @@
 /**
- * Every limit of oftc's own on what it accepts, in one place. docs/limits.md is generated from this table. Limits of a
- * device are not here: a device states its own.
+ * The limits that oftc itself sets on what it accepts. docs/limits.md is generated from this table. A device's limits
+ * are not here: each device states its own.
  */
 
 export interface Limit {
@@ -242,7 +242,7 @@ const grouped = (n: number): string => String(n).replace(/\B(?=(\d{3})+(?!\d))/g
 export const aboveLimit = (found: number, { most, counts, because }: Limit): string =>
   `${grouped(found)} ${counts}: the limit is ${grouped(most)}, because ${because}`;
 
-/** docs/limits.md. */
+/** The text of docs/limits.md. */
 export function renderLimits(): string {
   const rows = Object.values<Limit>(limits).map(
     ({ most, counts, because }) => `| ${counts} | ${grouped(most)} | ${because} |`,

@@ -1,6 +1,6 @@
 /**
- * Splits a layer for inference with fixed parameters: what parameters alone determine is computed once. Each product has the
- * association that costs least where tokens flow, at any cost of forming its weights.
+ * Splits a layer for inference with fixed parameters, so that all that depends on parameters alone is computed once.
+ * Each product has the association that costs least where tokens flow, however long its weights take to form.
  */
 import { DEFAULT_PROFILE } from './devices/index.ts';
 import { type Dim, ofTokens, sizeDims } from './dims/dims.ts';
@@ -18,9 +18,9 @@ import { share } from './rewrite/engine.ts';
 import { select } from './rewrite/select.ts';
 
 export interface Merged {
-  /** Computes `merged.0`, `merged.1`, … from the parameters. No token flows through it. */
+  /** The part of the layer that computes `merged.0`, `merged.1`, … from the parameters. No token flows through it. */
   readonly prepare: Program;
-  /** The layer with these as inputs, without the parameters that it no longer reads. */
+  /** The layer with `merged.0`, `merged.1`, … as inputs, and without the parameters that it no longer reads. */
   readonly run: Program;
 }
 
@@ -65,7 +65,7 @@ export function mergeOnce(
   };
 }
 
-/** The layer in normal form, with sums of matrices whole, and associated as if products of parameters cost nothing. */
+/** The layer in normal form, its sums of matrices kept as single factors, as if products of parameters were free. */
 function cheapestPerToken(
   source: Program,
   options: Pick<CompileOptions, 'sizes' | 'profile' | 'allow'>,
@@ -85,14 +85,14 @@ function cheapestPerToken(
   return share(applyCandidate(program, replacements));
 }
 
-/** Whether parameters and sizes other than `tokens` alone determine a node. */
+/** Whether a node depends only on parameters and on sizes other than `tokens`. */
 const isFixed: (n: Node) => boolean = fold((n, of) => {
   if (n.kind === 'input') return n.role === 'frozen' || n.role === 'trainable';
   const counts = isOp(n, 'size') && ofTokens(n.attrs.dim as Dim);
   return !counts && !hasTokens(n) && n.args.every(of);
 }, new WeakMap<Node, boolean>());
 
-/** Whether a node takes a kernel. Views, and matrices that multiply without being formed, do not. */
+/** Whether a node takes a kernel. A view takes none, nor does a matrix that multiplies without being formed. */
 const isWork = (n: OpNode): boolean =>
   n.args.length > 0 && !operator(n.op).view && !structureOf(n) && !actionOf(n);
 

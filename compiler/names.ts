@@ -1,13 +1,13 @@
 /**
- * Names that authors choose, where they become parts of a file: its own name, an identifier, a key, a text or a
- * comment in TypeScript. Every generated file and every path goes through here.
+ * Turns names that authors choose into names of files, identifiers, keys, string literals and comments of TypeScript.
+ * Every generated file and every path goes through here.
  */
 import { aboveLimit, limits } from './limits.ts';
 
 /** Names that Windows reserves for devices, with any extension and in any case. */
 const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(\.|$)/i;
 
-/** Says why a name cannot be a file's on every system; undefined where it can be. */
+/** The reason why a name cannot name a file on every system; undefined where it can. */
 export function fileNameProblem(name: string): string | undefined {
   if (!/^[\p{L}\p{N}_$]([\p{L}\p{M}\p{N}_$ .-]*[\p{L}\p{M}\p{N}_$-])?$/u.test(name))
     return 'a file’s name starts with a letter, a digit, _ or $, and goes on with these, spaces, dots and -';
@@ -16,10 +16,10 @@ export function fileNameProblem(name: string): string | undefined {
   return bytes > limits.fileNameBytes.most ? `it has ${aboveLimit(bytes, limits.fileNameBytes)}` : undefined;
 }
 
-/** In ASCII: which other letters an identifier may have depends on who reads it. */
+/** An identifier in ASCII. Which other letters one may have depends on who reads it. */
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
-/** Words that cannot be declared in a module, which is strict and may await. */
+/** The words that a module, which is strict and may await, cannot declare. */
 export const RESERVED: ReadonlySet<string> = new Set(
   (
     'arguments await break case catch class const continue debugger default delete do else enum eval export ' +
@@ -31,31 +31,31 @@ export const RESERVED: ReadonlySet<string> = new Set(
 /** Whether a module can declare the name. */
 export const isIdentifier = (name: string): boolean => IDENTIFIER.test(name) && !RESERVED.has(name);
 
-/** An identifier like the name, other than those taken: `delete` is `delete_`, `a-b` is `a_b`. */
+/** The name as an identifier that is not taken: `delete` becomes `delete_`, and `a-b` becomes `a_b`. */
 export function identifier(name: string, taken: ReadonlySet<string> = new Set()): string {
   const plain = name.replace(/[^\w$]/g, '_');
   const start = IDENTIFIER.test(plain) ? plain : `_${plain}`;
   for (let own = start; ; own += '_') if (isIdentifier(own) && !taken.has(own)) return own;
 }
 
-/** The start of the names of types: `a-b c` is `ABC`. */
+/** The name in upper camel case, as names of types begin with it: `a-b c` becomes `ABC`. */
 export function typeName(name: string): string {
   const words = name.split(/[^\w$]+/).filter((word) => word !== '');
   const joined = words.map((word) => `${word[0]!.toUpperCase()}${word.slice(1)}`).join('');
   return IDENTIFIER.test(joined) ? joined : `Layer${joined}`;
 }
 
-/** A key of an object, read the same as it is written. */
+/** The name as a key in an object literal, quoted where it must be. */
 export function key(name: string): string {
-  // Without brackets it would set the object's prototype.
+  // `__proto__` without brackets would set the object's prototype.
   if (name === '__proto__') return '["__proto__"]';
   return IDENTIFIER.test(name) ? name : JSON.stringify(name);
 }
 
-/** A member of a type. */
+/** The name as a member in a type, quoted where it must be. */
 export const member = (name: string): string => (IDENTIFIER.test(name) ? name : JSON.stringify(name));
 
-/** A text between single quotes. */
+/** The text as a string literal in single quotes. */
 export const quoted = (text: string): string =>
   `'${text
     .replace(/[\\']/g, '\\$&')
@@ -65,10 +65,10 @@ export const quoted = (text: string): string =>
 
 const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** A text between backticks. */
+/** The text as a template literal in backticks. */
 export const templated = (text: string): string =>
   `\`${text.replace(/[\\`]|\$\{/g, '\\$&').replace(/\r/g, '\\r')}\``;
 
-/** A line of a comment: it holds no end of a line and no end of a comment. */
+/** The text for one line of a comment: it can end neither the line nor the comment. */
 export const commented = (text: string): string =>
   text.replace(/[\r\n\u2028\u2029]/g, ' ').replaceAll('*/', '*\\/');

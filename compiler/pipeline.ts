@@ -1,6 +1,6 @@
 /**
- * The table of contents: all passes in order. A pass names what it needs of a Program and what it promises. The driver
- * checks the promise and records which rules fired, which is all that `explain` prints.
+ * The table of contents of the compiler: all passes in order. A pass names what it needs of a Program and what it
+ * promises. The driver checks the promise and records the rules that fired, which `explain` prints.
  */
 import { checkDifferentiable, differentiate } from './autodiff/differentiate.ts';
 import { DEFAULT_PROFILE, type DeviceProfile } from './devices/index.ts';
@@ -25,9 +25,9 @@ import { applicable } from './rewrite/rules/index.ts';
 import { type Choice, type Objective, select, TRAINING_TOLERANCE } from './rewrite/select.ts';
 
 export interface CompileOptions {
-  /** Also compute the gradients of every input and trainable parameter. */
+  /** Whether to compute the gradients of every input and trainable parameter, too. */
   readonly gradients: boolean;
-  /** Compile the baseline: structured matrices are dense, products in the written order, gradients local to operators. */
+  /** Whether to compile the baseline: dense matrices, products in the written order, gradients local to operators. */
   readonly asWritten?: boolean;
   /** The rates of the device that associations are chosen for. */
   readonly profile?: DeviceProfile;
@@ -38,15 +38,15 @@ export interface CompileOptions {
   readonly stored?: Readonly<Record<string, Storage>>;
   /** How tensors that grow with `tokens` are stored; f32 by default. */
   readonly activations?: 'f32' | 'f16';
-  /** Do not rewrite the program, but keep matrices structured. What `oftc rewrite` prints is compiled so. */
+  /** Whether to leave the program as it is, but keep matrices structured, as for what `oftc rewrite` prints. */
   readonly pinned?: boolean;
-  /** The kinds of rules to allow that change the function. */
+  /** The kinds of rules that may fire although they change the function. */
   readonly allow?: readonly 'approximates'[];
-  /** Passes to leave out, for tests and for `explain` of what each contributes. */
+  /** The passes to leave out, for tests and for `explain` to show what each pass contributes. */
   readonly disable?: readonly ('normalise' | 'apply' | 'associate')[];
 }
 
-/** An association of all groups; `roots[g][i]` replaces the site of chain i of group g. */
+/** One choice of parentheses for all groups. `roots[g][i]` replaces the site of chain i of group g. */
 export interface JointCandidate {
   readonly roots: readonly (readonly Node[])[];
   readonly cost: Cost;
@@ -74,14 +74,14 @@ export interface VariantLowering extends Pick<LoweringOptions, 'structured' | 's
   readonly activations: 'f32' | 'f16';
 }
 
-/** What a pass made of a Program, and the rules that fired. */
+/** The result of a pass: the Program that it made, and the rules that fired. */
 export interface PassResult {
   readonly pass: string;
   readonly program: Program;
   readonly fired: readonly Firing[];
 }
 
-/** A way from the source to chains, and the decision about these. */
+/** The passes from the source to chains, and the decision how the chains are associated. */
 export interface Derivation {
   readonly passes: readonly PassResult[];
   /** The program after normalisation and differentiation, before associations are chosen. */
@@ -90,14 +90,14 @@ export interface Derivation {
   readonly decision: Decision | undefined;
 }
 
-/** Everything that the compiler decided, in order. */
+/** All that the compiler made of one source, in the order in which it was made. */
 export interface Compilation extends Derivation {
   readonly source: Program;
   /** The source at the sizes compiled for. */
   readonly bound: Program;
-  /** The derivation for few tokens, where it is another. Its decision says for which token counts it is chosen. */
+  /** The derivation for few tokens, where it differs. Its decision says for which token counts it is chosen. */
   readonly few: Derivation | undefined;
-  /** The options by which the variants' programs became primitives: `primitivesOf` can do it again. */
+  /** The options by which the variants' programs became primitives, for `primitivesOf` to lower them again. */
   readonly lowering: VariantLowering;
   readonly variants: readonly Variant[];
 }
@@ -106,7 +106,7 @@ interface Pass {
   readonly name: string;
   readonly input: Spec;
   readonly output: Spec;
-  /** The rules that it rewrites by. */
+  /** The rules that the pass rewrites by. */
   readonly rules: readonly Rule[];
   run(program: Program): { program: Program; fired: readonly Firing[] };
 }
@@ -119,7 +119,7 @@ const normalise = (rules: readonly Rule[]): Pass => ({
   run: (p) => rewrite(p, rules),
 });
 
-/** The pass of a later phase. Rules of earlier phases run beside its own. */
+/** The pass of a phase after normalisation. Rules of earlier phases run beside those of the phase. */
 const later = (name: 'define' | 'apply' | 'form', rules: readonly Rule[], sizes: Binding): Pass => ({
   name,
   input: ['typed', 'normal'],
@@ -188,7 +188,7 @@ function runPass({ program, passes }: Derived, pass: Pass): Derived {
   return { program: next, passes: [...passes, { pass: pass.name, program: next, fired }] };
 }
 
-/** The derivation for few tokens, where a rule that pays only for some token counts fires in the forward. */
+/** The derivation for few tokens, if a rule that pays only for some token counts fires in the forward pass. */
 function deriveFew(
   source: Program,
   options: CompileOptions,
@@ -206,7 +206,7 @@ function deriveFew(
 const leavesOut = (options: CompileOptions, pass: 'normalise' | 'apply' | 'associate'): boolean =>
   (options.asWritten ?? false) || (options.pinned ?? false) || (options.disable ?? []).includes(pass);
 
-/** The groups of chains of a derived program, each of which is decided together. */
+/** The groups of chains of a derived program, and their sub-products. */
 export function chainGroups(program: Program): { groups: Group[]; subs: SubProducts } {
   const subs = new SubProducts();
   return { groups: groupChains(collectChains(program), subs), subs };
@@ -269,7 +269,7 @@ export function compileEach(
   });
 }
 
-/** The primitives of a variant's program, with formulas where these are given. */
+/** Lowers a variant's program to primitives. They show the formulas that `formula` gives. */
 export function primitivesOf(
   bound: Program,
   { activations, ...options }: VariantLowering,
@@ -279,17 +279,17 @@ export function primitivesOf(
   return activations === 'f16' ? withHalfActivations(lowered) : lowered;
 }
 
-/** A derivation whose candidates are still compared. */
+/** A derivation before any of its candidates is chosen. */
 interface Open extends Pick<Derivation, 'passes' | 'derived'>, Pick<Decision, 'groups' | 'candidates'> {}
 
-/** Whether all associations can be tried. A derivation for few tokens that would take a search is left out. */
+/** Whether a program has few enough associations to try all. A derivation for few tokens with more is left out. */
 const isDecidable = (program: Program): boolean =>
   chainGroups(program).groups.every(
     (g) =>
       g.shareable.length <= MAX_EXHAUSTIVE_SHARED && g.chains.every((c) => c.factors.length <= MAX_CHAIN),
   );
 
-/** The groups of chains of a program, and the undominated associations of all of them. */
+/** The groups of chains of a program, and the associations of all groups together that no other dominates. */
 function associations(
   program: Program,
   options: CompileOptions,
@@ -312,7 +312,7 @@ interface Pooled extends JointCandidate {
   readonly of: Open;
 }
 
-/** The candidates of all derivations. Their costs include the products that no group decides about. */
+/** The candidates of all derivations. Where these are several, costs include the products that belong to no group. */
 const poolOf = (open: readonly Open[], options: CompileOptions): Pooled[] =>
   open.flatMap((of) => {
     const beside = open.length > 1 ? bindCost(undecided(of), sizeDims(options.sizes ?? {})) : NO_COST;
@@ -326,7 +326,7 @@ const choose = (
 ): readonly Choice<Pooled>[] =>
   select(pool, profile, options.objective ?? 'latency', options.gradients ? TRAINING_TOLERANCE : 0);
 
-/** The cost of the products that no group decides about. */
+/** The cost of the products that belong to no group. */
 function undecided({ derived, groups }: Open): Cost {
   const sites = new Set(groups.flatMap((g) => g.chains.map((c) => c.site)));
   return collectChains(derived)
@@ -340,7 +340,7 @@ const replacements = (groups: readonly Group[], roots: JointCandidate['roots']):
     groups.flatMap((g, n) => g.chains.map((chain, i) => [chain.site, roots[n]![i]!] as const)),
   );
 
-/** Splits each product that still has more than two factors, from left to right. */
+/** Turns each product that still has more than two factors into products of two, from left to right. */
 function binary(program: Program): Program {
   const visit = rebuild(new Map(), (n, args) =>
     isOp(n, 'matmul') && args.length > 2

@@ -1,20 +1,20 @@
 /**
- * Records whose keys are names that people choose. What every object inherits, such as `constructor` and `__proto__`, is
- * no entry of a record, and may be the name of one.
+ * Records whose keys are names that people choose. A property that every object inherits, such as `constructor` or
+ * `__proto__`, is no entry of a record, but an entry may have its name.
  */
 
-/** The entry of a name; undefined where there is none. */
+/** The entry of a name; undefined where the record has none. */
 export const entryOf = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(record, name) ? record[name] : undefined;
 
 /** A record to fill by assignment, which takes every name. */
 export const emptyRecord = <T>(): Record<string, T> => Object.create(null);
 
-/** Whether an object has entries alone: `{ __proto__: x }` in a source gives it a prototype instead of an entry. */
+/** Whether an object has entries alone. `{ __proto__: x }` in a source gives it a prototype instead of an entry. */
 export function isRecord(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** What to write for `{ __proto__: x }`. */
+/** The advice to an author who writes `{ __proto__: x }`. */
 export const PROTOTYPE_ADVICE = "in JavaScript { __proto__: x } names no entry: write { ['__proto__']: x }";

@@ -1,6 +1,6 @@
 /** The type of a class of devices: its rates, sizes, limits and costs as data. */
 
-/** Rates of a device. Choices depend on their ratios only, so a factor of two hardly matters; `oftc doctor` measures yours. */
+/** The rates of a device. Choices depend on their ratios alone. `oftc doctor` measures the device at hand. */
 export interface DeviceProfile {
   readonly name: string;
   /** Sustained floating-point operations per second of a tiled contraction. */
@@ -12,23 +12,23 @@ export interface DeviceProfile {
 }
 
 /**
- * The devices that kernels are for, by what their adapters report. An absent field accepts every device. A Plan's
- * `PlanDevices` has the same fields, for the runtime imports nothing from the compiler.
+ * A set of devices, by what their adapters report. An absent field accepts every device. `PlanDevices` of a Plan has
+ * the same fields, for the runtime imports nothing from the compiler.
  */
 export interface DeviceRange {
-  /** Inclusive bounds: `smallest` of `subgroupMinSize`, `largest` of `subgroupMaxSize`. */
+  /** Inclusive bounds of an adapter's `subgroupMinSize` (`smallest`) and `subgroupMaxSize` (`largest`). */
   readonly smallest?: readonly [number, number];
   readonly largest?: readonly [number, number];
-  /** Accepts software adapters only, by `isFallbackAdapter`. */
+  /** Whether only software adapters are accepted, by `isFallbackAdapter`. */
   readonly software?: true;
-  /** Accepts these vendors only. */
+  /** The vendors that are accepted. */
   readonly vendors?: readonly string[];
   readonly features?: readonly 'subgroups'[];
 }
 
 /** Prices and limits of fusion. */
 export interface FusionCosts {
-  /** Operations that take as long as writing an f32 element and reading it back. */
+  /** The number of operations that take as long as writing an f32 element and reading it back. */
   readonly materialise: number;
   /** How many rows or columns of a contraction share one load of an operand's element: its register tile. */
   readonly operandReuse: number;
@@ -38,9 +38,9 @@ export interface FusionCosts {
   readonly tiledNodes: number;
   /** Limits of kernels that are fused because they work on the same small blocks. */
   readonly blocks: {
-    /** The invocations that share the results of one product. */
+    /** The number of invocations that share the results of one product. */
     readonly threads: number;
-    /** The most results of an invocation in all products of a kernel: its text and the driver's time grow with them. */
+    /** The most results of one invocation in all products of a kernel. Code and compile time grow with them. */
     readonly results: number;
   };
 }
@@ -52,9 +52,9 @@ export interface DeviceClass extends DeviceProfile {
   /** Rates by which associations, fusion and recomputation are chosen. */
   readonly chosenBy: DeviceProfile;
   readonly devices: DeviceRange;
-  /** Devices on which the class's kernels may be forced and still compute the right values; if absent, `devices`. */
+  /** The devices on which the class's kernels compute right values when they are forced; if absent, `devices`. */
   readonly right?: DeviceRange;
-  /** The names of the strategies that its devices run beside the portable one. */
+  /** The names of the strategies that devices of the class run beside the portable one. */
   readonly strategies: readonly string[];
   /** Whether the invocations of a subgroup run in lockstep. Barriers among them may then be left out. */
   readonly lockstep: boolean;

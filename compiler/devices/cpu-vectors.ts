@@ -4,15 +4,15 @@ import { gpu } from './gpu.ts';
 
 /** A class of CPUs with vectors. Its sizes and cycles decide between schedules in lanes. */
 export interface VectorClass extends DeviceClass {
-  /** The invocations of a subgroup, which are the elements of a vector. */
+  /** The number of invocations of a subgroup, one for each element of a vector. */
   readonly lanes: number;
   /** How many workgroups of an element-wise kernel keep the CPU busy. */
   readonly maps: number;
-  /** Cycles of what all lanes do at once, fitted to times of single kernels (docs/benchmarks.md). */
+  /** The cycles of one operation of all lanes at once, fitted to times of single kernels (docs/benchmarks.md). */
   readonly cycles: {
     /** A load or a store. */
     readonly load: number;
-    /** A quarter of a load or a store of vectors of four. */
+    /** A quarter of a load or a store of a vec4. */
     readonly vector: number;
     /** A shuffle of one value between lanes. */
     readonly shuffle: number;
@@ -38,7 +38,7 @@ export const cpuVectors: VectorClass = {
   // would take the derivation for few tokens up to 8,779 tokens, and `goft` would take 90 launches instead of 61. Neither
   // was measured.
   chosenBy: gpu,
-  // Only a few kernels are portable code, without code in lanes. They take a GPU's number.
+  // The number is a GPU's. It concerns only the few kernels that have no code in lanes.
   threads: 4096,
   workgroups: 16,
   minWork: 1 << 14,
@@ -46,7 +46,7 @@ export const cpuVectors: VectorClass = {
   maps: 64,
   cycles: { load: 22, vector: 14, shuffle: 4, multiplyAdd: 1.5 },
   fusion: {
-    // 8 bytes, at about 2 operations a byte by the rates above.
+    // Writing and reading an element moves 8 bytes, at about 2 operations a byte by the rates above.
     materialise: 16,
     operandReuse: 4,
     // LLVM takes about a second to compile a kernel of 200 results: both limits follow from that.

@@ -21,7 +21,8 @@ const common = {
   minWork: 1 << 24,
   threads: 4096,
   fusion: {
-    // 8 bytes at 2 operations a byte. The rates allow more, but a body fused into an operand also takes registers.
+    // Writing and reading an element moves 8 bytes, at 2 operations a byte. The rates allow more, but a body fused
+    // into an operand also takes registers.
     materialise: 16,
     operandReuse: 4,
     bodyNodes: 200,
@@ -31,7 +32,7 @@ const common = {
   },
 } as const;
 
-/** GPUs such as Intel Xe and Apple M1. AMD's report the same vendor as its larger GPUs, so they belong to `gpu`. */
+/** GPUs with shared memory, such as Intel Xe and Apple M1. AMD's report the vendor of larger GPUs, and are `gpu`. */
 export const integrated: DeviceClass = {
   ...common,
   ...SHARED_MEMORY,

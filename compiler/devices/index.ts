@@ -12,7 +12,7 @@ export {
   launchOperations,
 } from './class.ts';
 
-/** The classes in the order in which they are tried. The first that a device belongs to is its class; the last takes all. */
+/** The classes in order. A device's class is the first that it belongs to; every device belongs to the last. */
 export const CLASSES: readonly DeviceClass[] = [cpuVectors, integrated, gpu, portable];
 
 /** The class that programs are compiled for where none is named: a GPU, also where the device at hand is software. */

@@ -1,4 +1,4 @@
-/** Every WebGPU device: those of browsers that do not report subgroups, and those that no other class is for. */
+/** The class of every WebGPU device: where browsers do not report subgroups, and where no other class fits. */
 import type { DeviceClass } from './class.ts';
 import { gpu } from './gpu.ts';
 

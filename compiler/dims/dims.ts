@@ -20,7 +20,7 @@ import {
   toNumber,
 } from './rational.ts';
 
-/** coefficient × Π name^power; powers are non-zero integers and sorted by name. */
+/** The product coef × Π name^power. Powers are non-zero integers and sorted by name. */
 export interface Term {
   readonly coef: Rational;
   readonly powers: readonly (readonly [name: string, power: number])[];
@@ -34,7 +34,7 @@ export interface Dim {
 /** Sizes of named dimensions. */
 export type Binding = Readonly<Record<string, number>>;
 
-/** A text that is no dimension, or one that has no value. */
+/** The error for a text that is no dimension, and for a dimension that has no value. */
 export class DimError extends CodedError<'OFT3003'> {
   constructor(message: string) {
     super('OFT3003', message);
@@ -87,13 +87,13 @@ function mulTerm(a: Term, b: Term): Term {
 export function mulDim(a: Dim, b: Dim): Dim {
   if (a.terms.length === 1 && b.terms.length === 1) return { terms: [mulTerm(a.terms[0]!, b.terms[0]!)] };
   const products = a.terms.length * b.terms.length;
-  // Not all need differ, so that some more are multiplied out.
+  // Equal products become one term, so more of them are multiplied out than a sum may have terms.
   if (products > 16 * limits.dimensionTerms.most)
     throw new DimError(`a product of sums: ${aboveLimit(products, limits.dimensionTerms)}`);
   return withinTerms(normal(a.terms.flatMap((x) => b.terms.map((y) => mulTerm(x, y)))));
 }
 
-/** Throws DimError for a sum of too many terms. */
+/** The sum, checked. Throws DimError where it has too many terms. */
 function withinTerms(d: Dim): Dim {
   if (d.terms.length > limits.dimensionTerms.most)
     throw new DimError(`a sum: ${aboveLimit(d.terms.length, limits.dimensionTerms)}`);
@@ -102,7 +102,7 @@ function withinTerms(d: Dim): Dim {
 export const productDim = (ds: readonly Dim[]): Dim => (ds.length === 0 ? UNIT : ds.reduce(mulDim));
 export const sumDim = (ds: readonly Dim[]): Dim => ds.reduce(addDim, NOTHING);
 
-/** a/b for a monomial b: the only exact symbolic quotient of the language. Throws DimError otherwise. */
+/** The quotient a/b for a monomial b, the only exact one of the language. Throws DimError for other divisors. */
 export function divDim(a: Dim, b: Dim): Dim {
   const t = b.terms[0];
   if (t === undefined || b.terms.length !== 1) {
@@ -117,7 +117,7 @@ export function divDim(a: Dim, b: Dim): Dim {
   return normal(a.terms.map((s) => mulTerm(s, inverse)));
 }
 
-/** b(b−1)/2. */
+/** The dimension b(b−1)/2, the length of a packed strict triangle. */
 export const tri = (b: Dim): Dim =>
   mulDim(mulDim(b, subDim(b, dimConst(1))), { terms: [{ coef: rational(1n, 2n), powers: [] }] });
 
@@ -129,25 +129,25 @@ const equalTerm = (a: Term, b: Term): boolean =>
 export const equalDim = (a: Dim, b: Dim): boolean =>
   a === b || (a.terms.length === b.terms.length && a.terms.every((t, i) => equalTerm(t, b.terms[i]!)));
 
-/** Names a dimension depends on, sorted. */
+/** The names that a dimension depends on, sorted. */
 export function dimNames(d: Dim): string[] {
   const names: string[] = [];
   for (const { powers } of d.terms) for (const [n] of powers) if (!names.includes(n)) names.push(n);
   return names.length < 2 ? names : names.sort();
 }
 
-/** Sizes as dimensions, to be substituted. */
+/** The sizes as constant dimensions, for substitution. */
 export const sizeDims = (sizes: Binding): Record<string, Dim> =>
   Object.fromEntries(Object.entries(sizes).map(([n, v]) => [n, dimConst(v)]));
 
 /** The one dimension that stays a run-time value. */
 export const RUNTIME_DIM = 'tokens';
 
-/** Whether a name occurs in it. */
+/** Whether a name occurs in a dimension. */
 export const dependsOn = (d: Dim, name: string): boolean =>
   d.terms.some((t) => t.powers.some(([n]) => n === name));
 
-/** Whether the size is known only when a program runs. */
+/** Whether a dimension is known only when a program runs. */
 export const ofTokens = (d: Dim): boolean => dependsOn(d, RUNTIME_DIM);
 
 /** The value of a constant dimension, or undefined. */
@@ -173,7 +173,7 @@ export function substituteDim(d: Dim, by: Readonly<Record<string, Dim>>): Dim {
 }
 
 /**
- * The size under a binding. Throws DimError when a name is unbound or when the size is not a
+ * The size of a dimension under a binding. Throws DimError when a name is unbound or when the size is not a
  * non-negative integer (a quotient that does not divide).
  */
 export function evalDim(d: Dim, binding: Binding): number {
@@ -186,7 +186,7 @@ export function evalDim(d: Dim, binding: Binding): number {
   );
 }
 
-/** The value as a real number, exact before it is rounded; for costs, where fractions are meaningful. */
+/** A dimension's value as a real number, exact until it is rounded. Costs use it, where fractions are meaningful. */
 export function evalReal(d: Dim, binding: Binding): number {
   const constant = constantOf(d);
   if (constant !== undefined) return constant;
@@ -194,7 +194,7 @@ export function evalReal(d: Dim, binding: Binding): number {
   return den === 0n ? Number(num) / 0 : toNumber(rational(num, den));
 }
 
-/** num/den, not in lowest terms; den is 0 where a size of 0 divides. Throws DimError when a name is unbound. */
+/** A dimension's value, not in lowest terms; den is 0 where 0 divides. Throws DimError for an unbound name. */
 function exactValue(d: Dim, binding: Binding): Rational {
   let [num, den] = [0n, 1n];
   for (const t of d.terms) {
@@ -210,7 +210,7 @@ function exactValue(d: Dim, binding: Binding): Rational {
   return { num, den };
 }
 
-/** Prints in normal form; `tri(b)` is recognised. */
+/** The text of a dimension in normal form, in which b(b−1)/2 is `tri(b)`. */
 export function printDim(d: Dim): string {
   if (d.terms.length === 0) return '0';
   const [{ coef: first, powers }] = d.terms as [Term];

@@ -36,7 +36,7 @@ export function fromNumber(x: number): Rational {
     scaled *= 2; // exact: only the exponent changes
     bits++;
   }
-  // The first integer is odd, so that no power of 2 divides both.
+  // The loop ends at the first integer, which is odd, so that the fraction is in lowest terms.
   return { num: BigInt(scaled), den: 1n << BigInt(bits) };
 }
 
@@ -48,16 +48,16 @@ export function toNumber(q: Rational): number {
   return Number.isFinite(n) && Number.isFinite(d) ? n / d : dividedExactly(q);
 }
 
-/** The number of bits, within 3. */
+/** The number of bits of an integer, or up to 3 more. */
 const bitsOf = (a: bigint): number => 4 * absolute(a).toString(16).length;
 
-/** num/den where one of them is no float64: by the first 60 bits of the quotient, the last one set if more follow. */
+/** num/den where either is no float64: from the first 60 bits of the quotient, the last one set if more follow. */
 function dividedExactly({ num, den }: Rational): number {
   const shift = 64 + bitsOf(den) - bitsOf(num);
   const [up, down] = shift > 0 ? [num << BigInt(shift), den] : [num, den << BigInt(-shift)];
   const quotient = up / down;
   const leading = Number(up % down === 0n ? quotient : quotient | 1n);
-  // In two steps: one power of 2 alone may be no float64.
+  // The scaling takes two steps, for the power of 2 alone may be no float64.
   const half = Math.trunc(shift / 2);
   return leading * 2 ** -half * 2 ** (half - shift);
 }
@@ -66,19 +66,19 @@ export const ZERO = rational(0n);
 export const ONE = rational(1n);
 export const addQ = (a: Rational, b: Rational): Rational =>
   rational(a.num * b.den + b.num * a.den, a.den * b.den);
-/** Each numerator is reduced by the other denominator alone: of a long product one of the two is short. */
+/** The product. Each numerator is reduced by the other denominator: in a long product, one of the two is short. */
 export function mulQ(a: Rational, b: Rational): Rational {
   if (a.den === 1n && b.den === 1n) return { num: a.num * b.num, den: 1n };
   const [p, q] = [rational(a.num, b.den), rational(b.num, a.den)];
   return { num: p.num * q.num, den: p.den * q.den };
 }
 export const negQ = (a: Rational): Rational => ({ num: -a.num, den: a.den });
-/** Throws RangeError when b is 0. */
+/** The quotient a/b. Throws RangeError when b is 0. */
 export const divQ = (a: Rational, b: Rational): Rational => mulQ(a, rational(b.den, b.num));
 export const eqQ = (a: Rational, b: Rational): boolean => a.num === b.num && a.den === b.den;
 export const isZeroQ = (a: Rational): boolean => a.num === 0n;
 
-/** `3`, `-1/2`; long dyadic fractions print as their decimal float64. */
+/** The text of a rational, such as `3` or `-1/2`; long dyadic fractions print as their decimal float64. */
 export function printQ(q: Rational): string {
   if (q.den === 1n) return q.num.toString();
   return q.den > 4096n ? String(toNumber(q)) : `${q.num}/${q.den}`;

@@ -1,6 +1,6 @@
 /**
- * What a dimension name means where it is written: the layer's `where` equalities, or, inside a called
- * layer, the caller's dimensions that its names were matched with.
+ * The meaning of a dimension's name where it is written: the layer's `where` equalities say it or, inside a called
+ * layer, the caller's dimensions that the names were matched with.
  */
 
 import { OftcError } from '../errors/error.ts';
@@ -32,7 +32,7 @@ export function resolveDim(written: string | number): Dim {
   }
 }
 
-/** For the operators of other languages. */
+/** The advice for a dimension that is written with another language's operators. */
 function remedy(written: string): string {
   if (written.includes('//')) return '; dimensions divide exactly, with one /';
   if (/\*\*|\^/.test(written)) return '; write a product, as in b*b';
@@ -41,7 +41,7 @@ function remedy(written: string): string {
 }
 
 /**
- * `where: { in: 'r*b' }` as a substitution in normal form. Throws OFT1011 when an equality refers to
+ * The substitution in normal form that `where: { in: 'r*b' }` states. Throws OFT1011 when an equality refers to
  * itself, directly or through others.
  */
 export function whereScope(where: Readonly<Record<string, string>>): DimScope {
@@ -70,8 +70,8 @@ export function whereScope(where: Readonly<Record<string, string>>): DimScope {
 }
 
 /**
- * Matches declared shapes against actual ones: the names of a called layer as dimensions of its caller.
- * Throws OFT2009 where a declared dimension cannot equal the actual one.
+ * Expresses the dimension names of a called layer in its caller's dimensions, by declared and actual shapes. Throws
+ * OFT2009 where a declared dimension cannot equal the actual one.
  */
 export function matchDims(
   declared: readonly { readonly name: string; readonly shape: readonly Dim[] }[],
@@ -114,7 +114,7 @@ export function matchDims(
   };
 }
 
-/** x from d(x) = target, for d = x, c·x, c/x or tri(x). */
+/** Solves d(x) = target for x, where d is x, c·x, c/x or tri(x). */
 function solveFor(name: string, d: Dim, target: Dim): Dim | undefined {
   const [t] = d.terms;
   const power = t?.powers.find(([n]) => n === name)?.[1];

@@ -1,4 +1,4 @@
-/** Sizes by name, from what is known of some dimensions. Codes OFT30xx. */
+/** Finds sizes by name from the values of some dimensions. Codes OFT30xx. */
 import { OftcError } from '../errors/error.ts';
 import { emptyRecord } from '../records.ts';
 import { type Binding, type Dim, dimNames, evalReal, printDim } from './dims.ts';
@@ -6,13 +6,13 @@ import { type Binding, type Dim, dimNames, evalReal, printDim } from './dims.ts'
 export interface Equation {
   readonly dim: Dim;
   readonly value: number;
-  /** For messages: where the value comes from. */
+  /** The origin of the value, for messages. */
   readonly from: string;
 }
 
 /**
- * The sizes of all names that the equations determine, and of those that `where` makes of them. Throws OFT3002 for a
- * contradiction and OFT3003 for what does not divide.
+ * The sizes of all names that the equations determine, and of those that `where` computes from them. Throws OFT3002
+ * for a contradiction and OFT3003 for a quotient that does not divide.
  */
 export function solveEquations(
   equations: readonly Equation[],
@@ -56,13 +56,13 @@ export function solveEquations(
   return { ...known };
 }
 
-/** A size with where it comes from, unless that is how it was given. */
+/** A size with its origin in parentheses, which is left out where it only repeats the size. */
 function sourced(name: string, known: Binding, because: Readonly<Record<string, string>>): string {
   const size = `${name} = ${known[name]}`;
   return because[name] === size ? size : `${size} (${because[name]})`;
 }
 
-/** For x·y = value with y known: the nearest y below and above that divide. */
+/** The advice for x·y = value with y known: the nearest y below and above that divide. */
 function dividing({ dim, value }: Equation, open: string, known: Binding): string {
   const [name, ...more] = dimNames(dim).filter((n) => n !== open);
   const product = dim.terms.length === 1 && dim.terms[0]!.powers.every(([, p]) => p === 1);
@@ -78,7 +78,7 @@ function dividing({ dim, value }: Equation, open: string, known: Binding): strin
   return found.length === 0 ? '' : `: ${found.join(' or ')} does`;
 }
 
-/** The whole x ≥ 0 with dim(x) = value, the other names known. Throws OFT3003 when there is none. */
+/** The integer x ≥ 0 with dim(x) = value, the other names known. Throws OFT3003 when there is none. */
 function solve(e: Equation, name: string, known: Binding, because: Readonly<Record<string, string>>): number {
   const at = (x: number) => evalReal(e.dim, { ...known, [name]: x });
   const fail = (): never => {

@@ -1,7 +1,7 @@
-/** The side of the matrix that a packed strict triangle has. */
+/** Finds the side of the matrix whose strict triangle is packed. */
 import { constantOf, type Dim, dimConst, equalDim, mulDim, tri } from './dims.ts';
 
-/** b with tri(b) = d: from a number, or read off the normal form b²/2 − b/2. */
+/** The b with tri(b) = d, from a number or from the normal form b²/2 − b/2. */
 export function triangleSide(d: Dim): Dim | undefined {
   const n = constantOf(d);
   if (n !== undefined) {

@@ -1,4 +1,4 @@
-/** Every refusal: what it means and what to do. docs/errors and `oftc explain OFT1003` are made of this. */
+/** The catalogue of refusals: what each means and what to do. docs/errors and `oftc explain OFT1003` print it. */
 import type { Code } from './code.ts';
 import { algebra } from './codes/algebra.ts';
 import { commands } from './codes/commands.ts';

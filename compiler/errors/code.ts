@@ -1,16 +1,16 @@
-/** What the catalogue says about one refusal. */
+/** The catalogue's entry for one refusal. */
 
 export interface Code {
   readonly title: string;
   readonly explanation: string;
   readonly fix: string;
-  /** The smallest thing that is refused. Absent where nothing that is written leads there by itself. */
+  /** The smallest input that is refused. It is absent where no input leads to the refusal by itself. */
   readonly example?: Example;
 }
 
-/** What is run, and on which files. */
+/** A command or a script, and the files that it runs on. */
 export interface Setup {
-  /** `layer.ts`, where there is a layer. */
+  /** The text of `layer.ts`, where there is a layer. */
   readonly source?: string;
   /** A command, or a script that uses the API. Default `oftc explain layer.ts`. */
   readonly run?: string;
@@ -19,31 +19,31 @@ export interface Setup {
 }
 
 export interface Example extends Setup {
-  /** What changes so that it is accepted. */
+  /** The parts that change so that the example is accepted. */
   readonly mended: Partial<Setup>;
 }
 
 export type TensorFile = Readonly<Record<string, StoredTensor>> | DamagedFile | string;
 
-/** A shape of F32 values, or of another dtype. */
+/** The shape of a tensor of F32 values, or its dtype and shape. */
 export type StoredTensor = readonly number[] | { readonly dtype: 'I32'; readonly shape: readonly number[] };
 
 /** The bytes of a file that breaks the format. */
 export interface DamagedFile {
-  /** What the first 8 bytes say the header's length is; default its true length. */
+  /** The length of the header that the first 8 bytes state; if absent, its true length. */
   readonly headerLength?: number;
   readonly header: string;
-  /** How many bytes of data follow. */
+  /** How many bytes of data follow the header. */
   readonly dataBytes: number;
 }
 
 export const isDamaged = (file: Exclude<TensorFile, string>): file is DamagedFile =>
   typeof file.header === 'string';
 
-/** The command of an example. */
+/** The command that a setup runs. */
 export const commandOf = (setup: Setup): string => setup.run ?? 'oftc explain layer.ts';
 
-/** Whether it is a script rather than a command line. */
+/** Whether a setup's command is a script rather than a command line. */
 export const isScript = (command: string): boolean => !command.startsWith('oftc ');
 
 /** Layers that several examples start from. */

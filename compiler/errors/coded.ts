@@ -1,7 +1,7 @@
-/** A failure whose `code` is in the catalogue and stays what it is: callers can branch without reading messages. */
+/** An error with a code of the catalogue. The code never changes, so callers can branch without reading messages. */
 export class CodedError<Code extends string = string> extends Error {
   readonly code: Code;
-  /** The data file that is to blame, where there is one. */
+  /** The data file that the error is about, where there is one. */
   declare readonly file?: string | undefined;
 
   constructor(

@@ -1,7 +1,7 @@
 import { CodedError } from './coded.ts';
 import type { Span } from './span.ts';
 
-/** A refusal by the language or the algebra: OFT1003 and so on. Spans say where, innermost first. */
+/** A refusal by the language or the algebra, such as OFT1003. Its spans say where, innermost first. */
 export class OftcError extends CodedError {
   override readonly name = 'OftcError';
   readonly spans: readonly Span[];

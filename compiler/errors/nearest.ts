@@ -1,8 +1,8 @@
-/** "Did you mean": the known name that a misspelt one most likely stands for. */
+/** Finds the known name that a misspelt one most likely stands for, for "Did you mean". */
 
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[_\-.\s]/g, '');
 
-/** Insertions, deletions, substitutions and exchanges of neighbours that turn one name into the other. */
+/** The number of insertions, deletions, substitutions and exchanges of neighbours from one name to the other. */
 function edits(a: string, b: string): number {
   const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
   for (let i = 1; i <= a.length; i++) {
@@ -18,7 +18,7 @@ function edits(a: string, b: string): number {
   return rows[a.length]![b.length]!;
 }
 
-/** The closest candidate: equal but for case and separators, or a third of the letters away; else undefined. */
+/** The candidate closest to a name, case and separators aside; undefined if none is within a third of its letters. */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
   const wrong = plain(name).slice(0, 64);
   let [best, least] = [undefined as string | undefined, Math.floor((wrong.length + 1) / 3) + 1];
@@ -29,7 +29,7 @@ export function nearest(name: string, candidates: readonly string[]): string | u
   return best;
 }
 
-/** `. Did you mean 'terms'?`, or nothing. */
+/** The sentence `. Did you mean 'terms'?`, or nothing where no candidate is close. */
 export function didYouMean(name: string, candidates: readonly string[]): string {
   const meant = nearest(name, candidates);
   return meant === undefined ? '' : `. Did you mean '${meant}'?`;

@@ -5,7 +5,7 @@ export interface Span {
   readonly end: number;
 }
 
-/** Spans of several lists, each place once. */
+/** The spans of several lists as one list, with each place once. */
 export function uniteSpans(...lists: readonly (readonly Span[])[]): readonly Span[] {
   const distinct = new Set(lists);
   if (distinct.size === 1) return lists[0]!;

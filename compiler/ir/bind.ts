@@ -1,6 +1,6 @@
 /**
- * Binding dimensions: from sizes the user gives and shapes of actual tensors to a size for every name, then
- * a Program in which only `tokens` is symbolic. Codes OFT30xx.
+ * Binds dimensions. The user's sizes and the shapes of actual tensors give a size for every name, and these a Program
+ * in which only `tokens` is symbolic. Codes OFT30xx.
  */
 
 import {
@@ -25,8 +25,8 @@ import { operator } from './operator.ts';
 import { fold } from './walk.ts';
 
 /**
- * Names of every dimension of the program, those that only an operator has included: of the inputs in order of
- * first appearance, then of operators, then of `where`.
+ * The names of all dimensions of the program: first those of the inputs in order of first appearance, then those that
+ * only operators have, then those of `where`.
  */
 export function programDims(program: Program): string[] {
   const names = new Set<string>();
@@ -38,9 +38,9 @@ export function programDims(program: Program): string[] {
 }
 
 /**
- * Sizes of all dimensions from `given` ones and from the shapes of tensors (`shapes`, by input name).
- * Throws OFT3001 unknown name, OFT3002 contradiction, OFT3003 does not divide; names that stay unknown
- * are absent from the result.
+ * The sizes of all dimensions, from `given` ones and from the shapes of tensors (`shapes`, by input name). Names that
+ * stay unknown are absent. Throws OFT3001 for an unknown name, OFT3002 for a contradiction, and OFT3003 for a
+ * quotient that does not divide.
  */
 export function solveDims(
   program: Program,
@@ -90,8 +90,9 @@ export function solveDims(
 }
 
 /**
- * The program at these sizes; every dimension but `tokens` must be bound (OFT3006 lists those that are
- * not, and the `option` of the command line that gives them), every quotient must be whole (OFT3003) and every slice within its axis (OFT2012).
+ * The program at these sizes. Every dimension but `tokens` must be bound: OFT3006 lists those that are not, and the
+ * `option` of the command line that gives them. Every quotient must be an integer (OFT3003) and every slice within
+ * its axis (OFT2012).
  */
 export function bindProgram(program: Program, sizes: Binding, option = '--dims'): Program {
   const needed = programDims(program).filter((n) => n !== RUNTIME_DIM && !Object.hasOwn(program.where, n));
@@ -122,7 +123,7 @@ export function bindProgram(program: Program, sizes: Binding, option = '--dims')
   return bound;
 }
 
-/** Rebuilds the program with every dimension of its types and attributes replaced; sharing is kept. */
+/** Rebuilds the program with every dimension of its types and attributes replaced; shared nodes stay shared. */
 export function substituteProgram(program: Program, f: (d: Dim) => Dim): Program {
   const attr = (a: Attr): Attr => {
     if (typeof a !== 'object') return a;

@@ -1,4 +1,4 @@
-/** Building nodes: signature checks, spans, and the structural identity that sharing rests on. */
+/** Builds nodes: checks signatures, gives spans, and holds the structural identity that sharing rests on. */
 
 import { type Dim, equalDim, printDim } from '../dims/dims.ts';
 import type { Rational } from '../dims/rational.ts';
@@ -12,7 +12,7 @@ import { argsOf, fold } from './walk.ts';
 
 let current: readonly Span[] = [];
 
-/** Runs `f` with nodes built inside it carrying `spans`: how a front end and the rules say where from. */
+/** Runs `f`, whose new nodes carry `spans`: so a front end and the rules say where nodes come from. */
 export function withSpans<T>(spans: readonly Span[], f: () => T): T {
   const outer = current;
   current = spans;
@@ -25,10 +25,10 @@ export function withSpans<T>(spans: readonly Span[], f: () => T): T {
   }
 }
 
-/** How many more nodes the author's code may build, where it is the author's code that builds them. */
+/** How many more nodes the author's code may build; infinite where other code builds them. */
 let allowed = Number.POSITIVE_INFINITY;
 
-/** Runs the author's code, which may build so many nodes as a layer may have. */
+/** Runs the author's code, which may build as many nodes as a layer may have. */
 export function withinProgram<T>(f: () => T): T {
   const outer = allowed;
   allowed = Math.min(outer, limits.programNodes.most);
@@ -39,7 +39,7 @@ export function withinProgram<T>(f: () => T): T {
   }
 }
 
-/** An error that does not say where yet happened at the current spans. */
+/** The error, located at the current spans if it is a refusal that has no place yet. */
 const located = (e: unknown): unknown =>
   e instanceof OftcError && e.spans.length === 0 && current.length > 0
     ? new OftcError(e.code, e.message, current)
@@ -47,7 +47,7 @@ const located = (e: unknown): unknown =>
 
 const NO_ATTRS: Attrs = {};
 
-/** Applies a registered operator. Throws OftcError where the signature refuses, located at the spans. */
+/** Applies a registered operator. Throws OftcError, located at the spans, where the signature refuses. */
 export function apply(op: string, args: readonly Node[], attrs = NO_ATTRS): OpNode {
   if (--allowed < 0) {
     const { most } = limits.programNodes;
@@ -64,7 +64,7 @@ export function apply(op: string, args: readonly Node[], attrs = NO_ATTRS): OpNo
   }
 }
 
-/** The same application to other arguments, keeping its own spans. */
+/** The node's application to other arguments, with the node's own spans. */
 export function reapply(node: OpNode, args: readonly Node[]): OpNode {
   if (args.length === node.args.length && args.every((a, i) => a === node.args[i])) return node;
   return withSpans(node.spans, () => apply(node.op, args, node.attrs));
@@ -95,7 +95,7 @@ export function printAttr(a: Attr): string {
   return text;
 }
 
-/** Nodes that are built again share their attributes. */
+/** The printed attributes, which nodes that are built again share. */
 const printed = new WeakMap<object, string>();
 
 /**
@@ -143,18 +143,18 @@ export function sameExpression(a: Node, b: Node): boolean {
   return true;
 }
 
-/** The expression with some of its nodes replaced; what replaces them is taken as it is. */
+/** The expression with some of its nodes replaced. The replacements are taken as they are. */
 export function substitute(root: Node, by: ReadonlyMap<Node, Node>): Node {
   return rebuild(new Map(by))(root);
 }
 
-/** Builds expressions again bottom-up; `done` holds what is built already, and gets the rest. */
+/** Builds expressions again, arguments first. `done` holds the nodes that are built already, and gets the others. */
 export const rebuild = (
   done: Map<Node, Node>,
   build: (node: OpNode, args: readonly Node[]) => Node = reapply,
 ): ((node: Node) => Node) => fold((n, of) => (n.kind === 'input' ? n : build(n, n.args.map(of))), done);
 
-/** Nodes reachable from the roots, arguments before their uses. */
+/** All nodes below the roots, arguments before their uses. */
 export const topological = (roots: readonly Node[]): Node[] => postOrder(roots, argsOf);
 
 export const sameShape = (a: readonly Dim[], b: readonly Dim[]): boolean =>

@@ -1,4 +1,4 @@
-/** Holds the starts of parameters against the layer that they are of. */
+/** Checks how parameters start against the layer that declares them. */
 import { dimConst, equalDim, printDim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { didYouMean } from '../errors/nearest.ts';
@@ -57,7 +57,7 @@ function checkInit(i: InputNode, init: Init, earlier: readonly InputNode[]): voi
   }
 }
 
-/** Indices start as indices. */
+/** Checks that a start fits its parameter's dtype: indices start as indices. */
 function checkDType(i: InputNode, init: Init): void {
   const integers = i.type.dtype === 'i32';
   const forIntegers =
@@ -74,7 +74,7 @@ function checkDType(i: InputNode, init: Init): void {
     throw unfit(i, `'${i.name}' starts as a permutation, which is of integers: { dtype: 'i32' }`);
 }
 
-/** (out, k), (k, in) or (k) of a matrix (out, in). */
+/** Checks the shape of a singular factor of a matrix (out, in): it is (out, k), (k, in) or (k). */
 function checkSingular(i: InputNode, factor: 'left' | 'right' | 'singularValues', of: InputNode): void {
   const { shape } = i.type;
   const [rows, columns] = of.type.shape;

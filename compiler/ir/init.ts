@@ -9,13 +9,14 @@ import { didYouMean } from '../errors/nearest.ts';
 export type Draw = { readonly normal: number } | { readonly uniform: number } | { readonly kaiming: number };
 
 /**
- * The leading singular vectors of a matrix W = U·diag(σ)·Vᵀ declared before it, largest first: uᵢ are columns of (out, k),
- * vᵢ rows of (k, in). Each is multiplied by `times`·σᵢ to the `power`, which are 1 and 0 unless they are given.
+ * The leading singular vectors of a matrix W = U·diag(σ)·Vᵀ declared before it, largest first: uᵢ are columns of
+ * (out, k), vᵢ rows of (k, in). Vector i is multiplied by `times`·σᵢ^`power`, where `times` is 1 and `power` 0 unless
+ * given.
  */
 export type Singular =
   | { readonly left: string; readonly power?: number; readonly times?: number }
   | { readonly right: string; readonly power?: number; readonly times?: number }
-  /** σ itself, (k). */
+  /** The singular values σ, of shape (k). */
   | { readonly singularValues: string };
 
 export type Init =
@@ -42,7 +43,7 @@ const FORMS =
 
 const wrong = (message: string) => new OftcError('OFT1030', message);
 
-/** An `init` option as written. Throws OFT1030 for what is none, or an axis that `rank` axes do not have. */
+/** Reads an `init` option as written. Throws OFT1030 for any other value, or an axis that `rank` axes do not have. */
 export function readInit(written: unknown, rank: number): Init {
   if (typeof written === 'string') {
     const name = NAMES.find((n) => n === written);
@@ -95,7 +96,7 @@ function finite(key: string, value: unknown): number {
   throw wrong(`init ${key} is a finite number; got ${String(value)}`);
 }
 
-/** A start that refers to singular vectors: of which matrix, and which factor. */
+/** The matrix and the factor that a start refers to, where it refers to singular vectors or values. */
 export function singularOf(
   init: Init,
 ): { readonly of: string; readonly factor: 'left' | 'right' | 'singularValues' } | undefined {

@@ -1,6 +1,6 @@
 /**
- * From a layer's declarations and body to a Program. Tracing and the front end both end here, so that they
- * can only differ in how they evaluate the author's code.
+ * Makes a Program of a layer's declarations and body. Tracing and the front end both end here, so that they can only
+ * differ in how they evaluate the author's code.
  */
 
 import { matchDims, resolveDim, whereScope, withDims } from '../dims/scope.ts';
@@ -17,15 +17,15 @@ export interface ParamSpec {
   readonly role: Exclude<Role, 'cotangent'>;
   readonly dims: readonly string[];
   readonly dtype: DType;
-  /** Applied to the stored value before use; the gradient passes it unchanged. */
+  /** Maps the stored value before its use. The gradient passes the map unchanged. */
   readonly project?: ((stored: Node) => Node) | undefined;
-  /** See InputNode. */
+  /** The tensor's name in a checkpoint, as in InputNode. */
   readonly stored?: string | undefined;
   readonly init?: Init | undefined;
   readonly spans: readonly Span[];
 }
 
-/** Absent parameters are undefined; a list has one entry per element. */
+/** Values by the names of parameters: undefined for an absent parameter, an array for a list. */
 export type Params<T> = Readonly<Record<string, T | readonly T[] | undefined>>;
 
 export interface LayerSpec {
@@ -33,17 +33,17 @@ export interface LayerSpec {
   readonly source?: string | undefined;
   readonly params: Params<ParamSpec>;
   readonly where: Readonly<Record<string, string>>;
-  /** One output, or several by name. */
+  /** Computes one output, or several by name. */
   readonly body: (tensors: Params<Node>) => Node | Readonly<Record<string, Node>>;
   readonly claims?: ((tensors: Params<Node>) => Params<Node>) | undefined;
 }
 
-/** The name of a lone output. */
+/** The name of a layer's only output. */
 export const ONLY_OUTPUT = 'y';
 
 const isList = <T>(v: T | readonly T[] | undefined): v is readonly T[] => Array.isArray(v);
 
-/** Names elements of lists `name.0`, `name.1`, …. */
+/** Applies `f` to each name and value. Elements of lists are named `name.0`, `name.1`, …. */
 function mapParams<A, B>(params: Params<A>, f: (name: string, value: A) => B): Params<B> {
   return Object.fromEntries(
     Object.entries(params).map(([name, v]) => [
@@ -90,7 +90,7 @@ export function buildProgram(spec: LayerSpec): Program {
   });
 }
 
-/** Throws OFT1034 for a claim there is no check of. */
+/** The claims of a layer, checked. Throws OFT1034 for a claim that oftc has no check of. */
 function readClaims(layer: string, { weight, bias, orthogonal = [], ...unknown }: Params<Node>): Claims {
   const extra = Object.keys(unknown)[0];
   if (extra !== undefined || isList(weight) || isList(bias)) {
@@ -108,7 +108,7 @@ function readClaims(layer: string, { weight, bias, orthogonal = [], ...unknown }
   };
 }
 
-/** A layer called inside another: its body inlined on the caller's tensors. Throws OFT1013, OFT2009. */
+/** Calls a layer inside another: its body runs on the caller's tensors. Throws OFT1013 and OFT2009. */
 export function callLayer(spec: LayerSpec, args: Params<Node>): Node | Readonly<Record<string, Node>> {
   const count = (v: unknown) => (v === undefined ? 0 : Array.isArray(v) ? v.length : 1);
   for (const name of new Set([...Object.keys(spec.params), ...Object.keys(args)])) {
@@ -124,7 +124,7 @@ export function callLayer(spec: LayerSpec, args: Params<Node>): Node | Readonly<
   const declared = withDims(where, () =>
     flat(mapParams(spec.params, (name, p) => ({ name, shape: p.dims.map(resolveDim) }))),
   );
-  // In the callee's order of declaration, whatever order the caller wrote.
+  // The tensors are in the callee's order of declaration, whatever order the caller wrote.
   const actual = flat(
     Object.fromEntries(Object.keys(spec.params).map((name) => [name, entryOf(args, name)])),
   );

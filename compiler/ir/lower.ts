@@ -10,23 +10,24 @@ import { argsOf, fold } from './walk.ts';
 
 export interface LoweringOptions {
   /**
-   * false is the baseline: every structured matrix is materialised and multiplied dense, in the order the program has,
-   * as PyTorch would run it.
+   * Whether matrices keep their structure. If not, each is formed and multiplied dense, in the order that the program
+   * has, as PyTorch would run it.
    */
   readonly structured: boolean;
-  /** Inputs that a device holds otherwise than one element after another. */
+  /** The encodings of inputs that a device does not hold as one element after another. */
   readonly stored?: Readonly<Record<string, Storage>>;
   /**
-   * The formula of a primitive. `node` is the node that it computes, the outermost of several; a
-   * primitive on the way to a node's has none.
+   * The formula of a primitive. `node` is the outermost node that the primitive computes. It is undefined for a
+   * primitive on the way to a node's.
    */
   readonly formula?: (prim: Prim, node: OpNode | undefined) => string;
 }
 
-/** The primitives of a bound program. */
+/** Lowers a bound program to primitives. */
 export function lowerProgram(program: Program, options: LoweringOptions): PrimProgram {
   const { stored = {}, formula } = options;
-  // By structure, for what lowering builds may be in the program already; an eager system would not notice.
+  // Nodes are compared by structure, for lowering may build one that the program has. An eager system would not
+  // notice.
   const identity = new Identity();
   const done = new Map<Node | number, Prim>();
   const made = new Set<Prim>();
@@ -38,7 +39,7 @@ export function lowerProgram(program: Program, options: LoweringOptions): PrimPr
       let prim = done.get(id);
       if (!prim) {
         prim = node.kind === 'input' ? inputPrim(node.name, node, stored) : lowerOperator(node, ctx);
-        // What an operator gives back of its arguments is the same tensor.
+        // An operator that gives back an argument has made no new tensor.
         if (node.kind === 'op' && !made.has(prim)) prim = withMirror(prim, node);
         made.add(prim);
         done.set(id, prim);
@@ -58,7 +59,7 @@ export function lowerProgram(program: Program, options: LoweringOptions): PrimPr
   return { name: program.name, inputs, outputs: outputs.map((o) => ({ ...o, prim: told(o.prim) })) };
 }
 
-/** The same primitives with formulas; inputs stay. */
+/** Gives each primitive but the inputs its formula. */
 const withFormulas = (formula: (prim: Prim) => string): ((prim: Prim) => Prim) =>
   foldOver<Prim, Prim>(
     (prim) => prim.args,
@@ -66,12 +67,13 @@ const withFormulas = (formula: (prim: Prim) => string): ((prim: Prim) => Prim) =
       prim.kind === 'input' ? prim : { ...prim, args: prim.args.map(of), formula: formula(prim) },
   );
 
-/** So many nodes may wait for their arguments at once. */
+/** How many nodes may wait for their arguments at once. */
 const DEPTH = 200;
 
 /**
- * Lowers nodes at every so many levels before those that use them: operators lower their arguments on demand, which
- * would fill the call stack where chains are long. Matrices that are never formed are left to what applies them.
+ * Lowers the nodes of every level that DEPTH divides before those that use them: operators lower their arguments on
+ * demand, which would fill the call stack where chains are long. Matrices that are never formed are left to what
+ * applies them.
  */
 function lowerDeep(roots: readonly Node[], ctx: Lowering): void {
   const level = fold<number>((n, of) => argsOf(n).reduce((most, a) => Math.max(most, of(a) + 1), 0));
@@ -80,7 +82,7 @@ function lowerDeep(roots: readonly Node[], ctx: Lowering): void {
   }
 }
 
-/** Eagerly every operator but a view runs on its own and its result is stored. */
+/** Lowers one operator. Unless matrices keep their structure, every operator but a view runs alone and is stored. */
 function lowerOperator(node: OpNode, ctx: Lowering): Prim {
   const op = operator(node.op);
   const prim = op.lower(node, ctx);

@@ -14,7 +14,7 @@ export type { DType, TensorType } from '../primitives/prim.ts';
 /** What an input is to the layer. A cotangent is the gradient of a scalar loss by an output. */
 export type Role = 'input' | 'frozen' | 'trainable' | 'cotangent';
 
-/** Plain data: it is part of a node's identity and it prints. */
+/** A value of an attribute: plain data that prints and is part of a node's identity. */
 export type Attr =
   | number
   | string
@@ -30,9 +30,9 @@ export interface InputNode {
   readonly name: string;
   readonly role: Role;
   readonly type: TensorType;
-  /** Its tensor in the checkpoint of PEFT or of the method's authors: the name below the module's path. */
+  /** The input's name in the checkpoint of PEFT or of the method's authors, below the module's path. */
   readonly stored?: string;
-  /** How a new adapter starts; only trainables have one. */
+  /** The start of the input in a new adapter; only trainable inputs have one. */
   readonly init?: Init;
   readonly spans: readonly Span[];
 }
@@ -54,9 +54,9 @@ export interface Output {
   readonly node: Node;
 }
 
-/** What the author states about a layer, for `oftc check` to hold it to. */
+/** The author's statements about a layer, which `oftc check` verifies. */
 export interface Claims {
-  /** y = x·weightᵀ + bias: the frozen weight with the adapter merged, and the bias where there is one. */
+  /** The weight of y = x·weightᵀ + bias: the frozen weight with the adapter merged. The bias may be absent. */
   readonly weight?: Node;
   readonly bias?: Node;
   /** Matrices stated to satisfy RᵀR = I exactly. */
@@ -67,7 +67,7 @@ export interface Program {
   readonly name: string;
   /** Address of the paper or the code that the author follows. */
   readonly source?: string;
-  /** In the order the author declared them; cotangents follow. */
+  /** The inputs in the author's order, followed by the cotangents. */
   readonly inputs: readonly InputNode[];
   readonly outputs: readonly Output[];
   /** Dimension equalities, name = normal form; already substituted into every shape. */

@@ -20,15 +20,15 @@ export type Orthogonality =
 
 export interface Facts {
   readonly orthogonal?: Orthogonality;
-  /** Aᵀ = −A per matrix. */
+  /** Whether Aᵀ = −A for each matrix. */
   readonly skewSymmetric?: boolean;
-  /** Aᵀ = A per matrix. */
+  /** Whether Aᵀ = A for each matrix. */
   readonly symmetric?: boolean;
 }
 
 /** Lowers one node; arguments are lowered on demand, so a structured factor need never be formed. */
 export interface Lowering {
-  /** false: every operator is materialised dense, as the baseline `--as-written` runs. */
+  /** Whether matrices keep their structure. If not, each operator is formed dense, as `--as-written` runs it. */
   readonly structured: boolean;
   lower(node: Node): Prim;
 }
@@ -39,31 +39,31 @@ export interface Structure {
   applyRight(node: OpNode, x: Prim, ctx: Lowering): Prim;
   /** M·y for y (columns of M, n). */
   applyLeft(node: OpNode, y: Prim, ctx: Lowering): Prim;
-  /** Multiply-adds ×2 for n rows of x (or n columns of y). */
+  /** The operations for n rows of x, or n columns of y: two for each multiply-add. */
   ops(node: OpNode, n: Dim): Dim;
-  /** Stored elements that determine the matrix. */
+  /** The number of stored elements that determine the matrix. */
   elements(node: OpNode): Dim;
-  /** The product with another structured matrix when it keeps the structure. */
+  /** The product with another structured matrix, where the product keeps the structure. */
   compose?(left: OpNode, right: OpNode): Node | undefined;
 }
 
-/** A matrix that acts by other operators: a diagonal scales, a permutation reads elsewhere. */
+/** How a matrix acts by other operators: a diagonal scales, a permutation reads elsewhere. */
 export interface Action {
-  /** Whether a node acts so; absent: each does. */
+  /** Whether a node acts in this way; if absent, every node does. */
   acts?(node: OpNode): boolean;
   /** x·M for x (…, rows of M). */
   right(node: OpNode, x: Node): Node;
   /** M·y for y (…, columns of M, n). */
   left(node: OpNode, y: Node): Node;
-  /** Multiply-adds ×2 for one row of x; none where it only scales and reads elsewhere. */
+  /** The operations for one row of x; if absent, the matrix only scales and reads elsewhere. */
   ops?(node: OpNode): Dim;
 }
 
 /** Prints the layer that a node is part of. */
 export interface LayerPrinter {
-  /** A node's name, or its expression. */
+  /** A node's name in the layer, or its expression. */
   text(node: Node): string;
-  /** The same, a constant as its number: methods and functions of two tensors take numbers. */
+  /** A node's text as an operand. A constant is its number, which methods and functions of two tensors take. */
   operand(node: Node): string;
   /** A dimension, quoted, by the author's name for it. */
   dim(d: Dim): string;
@@ -84,34 +84,34 @@ export interface Takes {
 
 export interface Operator {
   readonly name: string;
-  /** The formula, in one line. */
+  /** The operator's formula, in one line. */
   readonly law: string;
-  /** Its number of arguments and its attributes. A stored program holds only operators that state them: see ir/stored.ts. */
+  /** The number of arguments and the attributes. Only operators that state them can be stored: see ir/stored.ts. */
   readonly takes?: Takes;
-  /** Throws OftcError (OFT2xxx) when shapes or dtypes do not fit. */
+  /** The type of the result. Throws OftcError (OFT2xxx) when shapes or dtypes do not fit. */
   type(args: readonly TensorType[], attrs: Attrs): TensorType;
-  /** Throws OftcError for sizes that do not fit once they are bound, which `type` could not know yet. */
+  /** Checks a node with bound sizes. Throws OftcError for sizes that do not fit, which `type` could not know yet. */
   bound?(node: OpNode): void;
   facts?(node: OpNode, of: (n: Node) => Facts): Facts;
-  /** The transpose of the last two axes pushed inside, when that is free; otherwise a view is taken. */
+  /** The transpose of the last two axes, pushed inside where that is free; if absent, a view is taken. */
   transpose?(node: OpNode): Node;
-  /** Cotangents of the arguments for cotangent g of the output; undefined where there is none. */
+  /** The cotangents of the arguments for cotangent g of the output; undefined for an argument that has none. */
   vjp(node: OpNode, g: Node): readonly (Node | undefined)[];
-  /** The dense meaning. */
+  /** The node's dense meaning in primitives. */
   lower(node: OpNode, ctx: Lowering): Prim;
   readonly structure?: Structure;
-  /** How it multiplies, said in other operators: x·M and M·y. */
+  /** How the operator's matrix multiplies, said in other operators: x·M and M·y. */
   readonly action?: Action;
-  /** Only another way to read its argument: even an eager system runs no kernel for it. */
+  /** Whether the operator only reads its argument another way: even an eager system runs no kernel for it. */
   readonly view?: true;
-  /** Makes a matrix orthogonal that is built of one that is not. */
+  /** Whether the operator makes an orthogonal matrix of one that is not. */
   readonly rotates?: true;
-  /** Its inverse takes a smaller elimination than its size, or none. */
+  /** Whether the inverse of the operator's matrix takes a smaller elimination than its size, or none. */
   readonly invertsByParts?: true;
-  /** A node of it in a layer: `call` is name(arguments…). Absent: a layer that holds it is not printed (OFT9020). */
+  /** How a layer writes a node: `call` is name(arguments…). If absent, a layer with it is not printed (OFT9020). */
   readonly print?: 'call' | ((node: OpNode, printer: LayerPrinter) => string);
   /**
-   * What to write instead of the names that PyTorch, NumPy or Python have for it: a function of `oftc`, or a sentence.
+   * Advice by the names that PyTorch, NumPy or Python have for the operator: a function of `oftc`, or a sentence.
    * Names are in lower case, without underscores. A sentence for the operator's own name is what `x.name()` is told.
    */
   readonly elsewhere?: Readonly<Record<string, string>>;

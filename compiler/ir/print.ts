@@ -10,7 +10,7 @@ import { argsOf } from './walk.ts';
 const SUPERSCRIPT = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 const superscript = (n: number): string => [...String(n)].map((c) => SUPERSCRIPT[Number(c)]).join('');
 
-/** p(Q) written out: I + 2Q + Q². */
+/** The text of p(Q), such as I + 2Q + Q². */
 export function printPolynomial(coefs: readonly number[], q: string): string {
   const terms = coefs.flatMap((c, k) => {
     if (c === 0) return [];
@@ -20,7 +20,7 @@ export function printPolynomial(coefs: readonly number[], q: string): string {
   return terms.join(' + ') || '0';
 }
 
-/** Binding strength: 0 sum, 1 product, 2 atom. */
+/** A formula, and how strongly it binds: 0 sum, 1 product, 2 atom. */
 export interface Text {
   readonly text: string;
   readonly level: 0 | 1 | 2;
@@ -41,7 +41,7 @@ export function printNode(node: Node, name: (n: Node) => string | undefined = ()
   return text(node).text;
 }
 
-/** An application, given what its arguments read as. */
+/** The formula of an application. `text` gives the formulas of its arguments. */
 export function printOperation(n: OpNode, text: (n: Node) => Text): Text {
   const args = n.args.map(text);
   switch (n.op) {
@@ -76,7 +76,7 @@ export function printOperation(n: OpNode, text: (n: Node) => Text): Text {
   }
 }
 
-// A product inside a product keeps its parentheses: they are the association.
+// A factor in parentheses, unless it is an atom: a product inside a product keeps them, for they are the association.
 const factor2 = (t: Text): string => (t.level === 2 ? t.text : `(${t.text})`);
 
 function scaleText(by: Rational, a: Text): string {
@@ -96,7 +96,7 @@ function sumText(n: OpNode, text: (n: Node) => Text): string {
     .join('');
 }
 
-/** The whole program: inputs with their shapes, shared values named, outputs. */
+/** The text of a program: inputs with their shapes, shared values with names, outputs. */
 export function printProgram(program: Program): string {
   const roots = program.outputs.map((o) => o.node);
   const uses = countUses(roots);
@@ -120,7 +120,7 @@ export function printProgram(program: Program): string {
   return [`${program.name}${where.length ? `  where ${where.join(', ')}` : ''}`, ...lines].join('\n');
 }
 
-/** Views and leaves read better in place than under a name. */
+/** Whether a node reads better in place than under a name: a leaf, or the transpose of an input. */
 const isTrivial = (n: OpNode): boolean =>
   n.op === 'identity' ||
   n.op === 'literal' ||

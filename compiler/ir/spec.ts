@@ -1,4 +1,4 @@
-/** What a pass promises about a Program; the driver checks it after every pass. */
+/** The properties that a pass promises of a Program; the driver checks them after every pass. */
 
 import { dimNames, RUNTIME_DIM } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
@@ -20,10 +20,10 @@ export type Spec = readonly Property[];
 
 const operatorOf = (n: Node): string | undefined => (n.kind === 'op' ? n.op : undefined);
 
-/** Nodes whose types are right: passes keep most nodes. */
+/** The nodes whose types are known to be right: passes keep most nodes. */
 const typed = new WeakSet<Node>();
 
-/** Throws OFT9010 naming the pass, the property and the node that breaks it. */
+/** Checks a program against a spec. Throws OFT9010 with the pass, the property and the node that breaks it. */
 export function checkSpec(program: Program, spec: Spec, pass: string): void {
   const broken = (property: Property, what: string): never => {
     throw new OftcError('OFT9010', `after pass '${pass}', '${program.name}' is not ${property}: ${what}`);

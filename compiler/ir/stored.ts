@@ -15,7 +15,7 @@ import { readInit } from './init.ts';
 import type { Attr, Attrs, Claims, DType, InputNode, Node, OpNode, Program, Role } from './node.ts';
 import { type Attribute, registered, type Takes } from './operator.ts';
 
-/** Changes whenever an older reader would misread the data. */
+/** The version of the form. It changes whenever an older reader would misread the data. */
 const VERSION = 1;
 
 /** An input by its name, or an application by its place among `nodes`. */
@@ -41,7 +41,7 @@ export interface StoredProgram {
     readonly init?: unknown;
   }[];
   readonly where: readonly (readonly [name: string, dim: string])[];
-  /** Arguments come before what they are arguments of. */
+  /** The applications, each after its arguments. */
   readonly nodes: readonly StoredNode[];
   readonly outputs: readonly { readonly name: string; readonly node: Ref }[];
   readonly claims?:
@@ -53,14 +53,14 @@ export interface StoredProgram {
     | undefined;
 }
 
-/** The data is no program; the message says where and why. */
+/** The error for data that is no program; the message says where and why. */
 export class StoredProgramError extends Error {
   override readonly name = 'StoredProgramError';
 }
 
 const takesOf = (op: string): Takes | undefined => registered(op)?.takes;
 
-/** Operators of the program that an author defined in code: a program with some cannot be stored. */
+/** The operators of a program that an author defined in code. A program that has one cannot be stored. */
 export const unstorable = (program: Program): string[] => [
   ...new Set(topological(roots(program)).flatMap((n) => (n.kind === 'op' && !takesOf(n.op) ? [n.op] : []))),
 ];
@@ -71,7 +71,7 @@ const roots = ({ outputs, claims }: Program): Node[] => [
   ...(claims?.orthogonal ?? []),
 ];
 
-/** Throws StoredProgramError where `unstorable` names an operator. */
+/** The program as data for JSON. Throws StoredProgramError where `unstorable` names an operator. */
 export function storeProgram(program: Program): StoredProgram {
   const [operator] = unstorable(program);
   if (operator !== undefined)
@@ -119,7 +119,7 @@ export function storeProgram(program: Program): StoredProgram {
 
 const isDim = (a: object): a is Dim => 'terms' in a;
 
-/** Dimensions and rationals as text, which is exact. */
+/** The stored value of an attribute. Dimensions and rationals are text, which is exact. */
 function printed(a: Attr): Value {
   if (typeof a !== 'object') return a;
   if (Array.isArray(a)) return a.map((e) => printed(e as Attr) as number | string);
@@ -162,7 +162,7 @@ const schema = v.strictObject({
   ),
 });
 
-/** The program that `storeProgram` wrote. Throws StoredProgramError for any other data. */
+/** Reads the program that `storeProgram` wrote. Throws StoredProgramError for any other data. */
 export function readProgram(data: unknown): Program {
   const count = (data as { nodes?: { length?: unknown } } | null)?.nodes?.length;
   if (typeof count === 'number' && count > limits.storedNodes.most)
@@ -268,7 +268,7 @@ function refuse(key: string, what: string): never {
   throw new StoredProgramError(`attribute '${key}' is not ${what}`);
 }
 
-/** Says where. A signature meets values here that no front end writes, so any other error is the data's fault too. */
+/** Runs `work` and adds `where` to its error. No front end writes such values, so any error is the data's fault. */
 function at<T>(where: string, work: () => T): T {
   try {
     return work();

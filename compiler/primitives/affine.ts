@@ -8,7 +8,7 @@ import { printQ } from '../dims/rational.ts';
 import type { BoolExpr, Expr, IntExpr } from './expr.ts';
 import type { Axis } from './prim.ts';
 
-/** Inclusive bounds. */
+/** Inclusive bounds of an integer. */
 export interface Range {
   readonly lo: number;
   readonly hi: number;
@@ -26,7 +26,7 @@ export type Poly = readonly IntTerm[];
 export const rangesOf = (axes: readonly Axis[]): Ranges =>
   new Map(axes.map((a) => [a.name, { lo: 0, hi: Math.max(0, (constantOf(a.extent) ?? Infinity) - 1) }]));
 
-/** A string that two expressions share exactly when they are structurally equal. */
+/** A string that two expressions share exactly when they have the same structure. */
 export function keyOf(e: IntExpr | BoolExpr | Expr): string {
   switch (e.k) {
     case 'axis':
@@ -232,7 +232,7 @@ function gcd(a: number, b: number): number {
   return x;
 }
 
-/** p = by·multiple + rest, where the constant of rest lies in [0, by). */
+/** Splits p into by·multiple + rest, where the constant of rest lies in [0, by). */
 function split(p: Poly, by: number): { multiple: Poly; rest: Poly } {
   const multiple: IntTerm[] = [];
   const rest: IntTerm[] = [];
@@ -244,7 +244,7 @@ function split(p: Poly, by: number): { multiple: Poly; rest: Poly } {
   return { multiple, rest };
 }
 
-/** p = g·x + low with 0 ≤ low < g, where g divides `by`: the largest such g above 1, or undefined. */
+/** Splits p into g·x + low with 0 ≤ low < g, for the largest such divisor 1 < g < by of `by`; else undefined. */
 function lowDigit(p: Poly, by: number, ranges: Ranges): { g: number; x: Poly; low: Poly } | undefined {
   const factors = p.filter((t) => t.atoms.length > 0).map((t) => gcd(t.coef, by));
   for (const g of [...new Set([...factors, factors.reduce(gcd, by)])].sort((a, b) => b - a)) {
@@ -259,7 +259,7 @@ function lowDigit(p: Poly, by: number, ranges: Ranges): { g: number; x: Poly; lo
 const soleAtom = (p: Poly): IntExpr | undefined =>
   p.length === 1 && p[0]!.coef === 1 && p[0]!.atoms.length === 1 ? p[0]!.atoms[0] : undefined;
 
-/** ⌊p / by⌋ for p ≥ 0. */
+/** The polynomial of ⌊p / by⌋ for p ≥ 0. */
 export function divPoly(p: Poly, by: number, ranges: Ranges): Poly {
   if (by === 1) return p;
   const { multiple, rest } = split(p, by);
@@ -278,7 +278,7 @@ export function divPoly(p: Poly, by: number, ranges: Ranges): Poly {
   return addPoly(multiple, atomPoly({ k: 'idiv', a: fromPoly(rest), by }));
 }
 
-/** p mod by for p ≥ 0. */
+/** The polynomial of p mod by for p ≥ 0. */
 export function modPoly(p: Poly, by: number, ranges: Ranges): Poly {
   if (by === 1) return [];
   const { rest } = split(p, by);
@@ -293,9 +293,9 @@ export function modPoly(p: Poly, by: number, ranges: Ranges): Poly {
   return atomPoly({ k: 'imod', a: fromPoly(rest), by });
 }
 
-/** b·(x idiv b) + x imod b = x, applied until it no longer fires. */
+/** Replaces b·(x idiv b) + x imod b by x wherever it occurs. */
 export function recombine(p: Poly, ranges: Ranges): Poly {
-  // A quotient and its remainder are two terms.
+  // A quotient and its remainder are two terms, so one term is left as it is.
   if (p.length < 2) return p;
   for (const t of p) {
     for (let i = 0; i < t.atoms.length; i++) {

@@ -41,7 +41,7 @@ export const axesOf = (shape: readonly Dim[], prefix = 'i'): Axis[] =>
   shape.map((d, n) => axis(`${prefix}${n}`, d));
 export const indices = (axes: readonly Axis[]): IntExpr[] => axes.map((a) => ax(a.name));
 
-/** What a primitive computes, such as an operator's application: its name, its type and where it stands in the source. */
+/** The computation of a primitive, such as an operator's application: its name, type and place in the source. */
 interface Computed {
   readonly op: string;
   readonly type: TensorType;
@@ -94,7 +94,7 @@ export const contraction = (
   shape = node.type.shape,
 ): ContractionPrim => ({ kind: 'contraction', ...common(of(node), shape, args), axes, over, a, b });
 
-/** `outer*size + inner`, the index of element `inner` of block `outer`. */
+/** The index `outer*size + inner` of element `inner` in block `outer`. */
 export const blockIndex = (outer: IntExpr, size: Dim, inner: IntExpr): IntExpr =>
   iadd(imul(outer, extentOf(size)), inner);
 

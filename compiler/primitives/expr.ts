@@ -46,7 +46,7 @@ export type BoolExpr =
 export type Expr =
   | { readonly k: 'const'; readonly value: Rational }
   | { readonly k: 'fromInt'; readonly a: IntExpr }
-  /** args[arg] at one index for each dimension of its shape. The indices must be in range wherever this is evaluated. */
+  /** An element of args[arg], at one index for each dimension. Indices must be in range wherever the load runs. */
   | { readonly k: 'load'; readonly arg: number; readonly index: readonly IntExpr[] }
   | { readonly k: 'call'; readonly fn: ScalarFn; readonly args: readonly Expr[] }
   /** Only the chosen branch is evaluated, so a branch may load out of range where it is not taken. */

@@ -17,7 +17,7 @@ export const isActivation = ({ dtype, shape }: Pick<Prim, 'dtype' | 'shape'>): b
 export function withHalfActivations(program: PrimProgram): PrimProgram {
   const halved = foldOver<Prim, Prim>(
     (p) => p.args,
-    // The cast holds: each argument is of the same kind as before.
+    // The cast holds because each argument stays of the same kind.
     (p, of) => ({ ...p, args: p.args.map(of), dtype: isActivation(p) ? 'f16' : p.dtype }) as Prim,
   );
   const half = <P extends Prim>(p: P): P => halved(p) as P;

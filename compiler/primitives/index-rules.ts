@@ -4,7 +4,7 @@ import type { Span } from '../errors/span.ts';
 import type { Expr, IntExpr } from './expr.ts';
 import type { Prim, PrimProgram } from './prim.ts';
 
-/** A rule for an input: each of its values must be an index from 0 to `size` − 1. */
+/** The condition on an input that each of its values is an index from 0 to `size` − 1. */
 export interface IndexRule {
   readonly input: string;
   readonly size: Dim;
@@ -45,7 +45,7 @@ function readsOf(p: Prim): Read[] {
   }
 }
 
-/** The input that a tensor is, or is a reshape of. */
+/** The name of the input that a tensor is, or is a reshape of. */
 function inputOf(p: Prim): string | undefined {
   if (p.kind === 'input') return p.name;
   if (p.kind !== 'map' || p.dtype !== 'i32' || p.body.k !== 'load') return undefined;
@@ -53,7 +53,7 @@ function inputOf(p: Prim): string | undefined {
   return equalDim(productDim(p.shape), productDim(from.shape)) ? inputOf(from) : undefined;
 }
 
-/** The rules of programs that compute the same function for different token counts. Each rule is listed once. */
+/** The conditions of programs that compute one function for different token counts, each listed once. */
 export function indexRules(programs: readonly PrimProgram[]): IndexRule[] {
   const rules = new Map<string, IndexRule>();
   const seen = new Set<Prim>();

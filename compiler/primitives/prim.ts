@@ -26,7 +26,7 @@ interface Common {
   readonly shape: readonly Dim[];
   readonly dtype: DType;
   readonly args: readonly Prim[];
-  /** Where the source of this primitive stands. A fused primitive has the spans of all its parts. */
+  /** The places of this primitive in the source. A fused primitive has the spans of all its parts. */
   readonly spans: readonly Span[];
   /** A name for people, such as `R = blockDiag` or `grad v`. */
   readonly label: string;
@@ -42,7 +42,7 @@ interface Common {
 export interface InputPrim extends Common {
   readonly kind: 'input';
   readonly name: string;
-  /** How its elements are encoded in a device's memory; if absent, one after another. The meaning is the same. */
+  /** The encoding of the input in a device's memory; if absent, one element after another. Values are the same. */
   readonly storage?: Storage;
 }
 

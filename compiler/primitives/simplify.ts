@@ -64,7 +64,7 @@ function ring(e: IntExpr, ranges: Ranges): Poly {
   }
 }
 
-/** The condition, or its value where the ranges decide it. */
+/** The condition in normal form, or its value where the ranges decide it. */
 export function simplifyBool(e: BoolExpr, ranges: Ranges): BoolExpr | boolean {
   switch (e.k) {
     case 'ilt':

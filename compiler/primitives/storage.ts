@@ -5,7 +5,7 @@
 
 /** A format and its sizes. `block` elements of the flat tensor share a scale, or `group` elements along the last axis. */
 export type Storage =
-  /** Codes of NF4's 16 values. Scales are float32, or 8 bits with `nested`: so many of them share a scale of their own. */
+  /** Codes of NF4's 16 values. Scales are float32 or, with `nested`, 8 bits, and `nested` of them share a scale. */
   | { readonly format: 'nf4'; readonly block: number; readonly nested?: number }
   /** Codes of 8 bits, with a scale for each row of a matrix. */
   | { readonly format: 'int8' }
@@ -28,13 +28,13 @@ export const NF4_VALUES: readonly number[] = [
 /** How many values the code book of nested scales has. */
 export const NESTED_VALUES = 256;
 
-/** The first word of each section. */
+/** The sections of a stored tensor, each by its first word. */
 export interface Layout {
   /** The codes of the elements, 4 or 8 bits each, in row-major order; rows are not padded. */
   readonly codes: 0;
   /** The scales, f32 each or 8 bits where nested, in the order of blocks, of rows, or of groups and of rows within each. */
   readonly scales: number;
-  /** The scales of nested scales, f32, one for each `nested` of these; then the code book and the offset, f32. */
+  /** The scales of nested scales, f32, one for each `nested` of them. The code book and the offset, f32, follow. */
   readonly nested: number;
   readonly book: number;
   readonly offset: number;

@@ -1,7 +1,7 @@
 /**
- * Substitution of a producer's body for the loads of it. A load gives an index for each dimension of the producer's
- * shape, but its axes may group the same elements in other ways. Their values are computed from the row-major position
- * within each group of dimensions that covers whole axes.
+ * Substitutes a producer's body for the loads of its result. A load gives an index for each dimension of the
+ * producer's shape, but the producer's axes may group the same elements in other ways. The axes' values are computed
+ * from the row-major position within each group of dimensions that covers complete axes.
  */
 import { constantOf, type Dim, dimConst, equalDim, mulDim, productDim } from '../dims/dims.ts';
 import { uniteSpans } from '../errors/span.ts';
@@ -41,7 +41,7 @@ export type WholePrim = SolvePrim | AttentionPrim;
 export const isLoop = (p: Prim): p is LoopPrim =>
   p.kind !== 'input' && p.kind !== 'solve' && p.kind !== 'attention';
 
-/** Gives the replacement of an axis or a load, or undefined to keep it. The indices it gets are rewritten already. */
+/** Functions that give the replacement of an axis or a load, or undefined to keep it. Indices come rewritten. */
 export interface Rewrite {
   readonly axis?: (name: string) => IntExpr | undefined;
   readonly load?: (arg: number, index: readonly IntExpr[]) => Expr | undefined;
@@ -115,7 +115,7 @@ export function rewriteExpr(e: Expr, by: Rewrite): Expr {
   }
 }
 
-/** A rewrite of axes into expressions, of all at once. */
+/** A rewrite that replaces all axes at once by expressions. */
 export const substituteAxes = (values: ReadonlyMap<string, IntExpr>): Rewrite => ({
   axis: (n) => values.get(n),
 });

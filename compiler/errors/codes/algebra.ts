@@ -1,4 +1,4 @@
-/** What the operators refuse: OFT2001 to OFT2030. */
+/** The refusals of operators: OFT2001 to OFT2030. */
 import { type Code, LINEAR } from '../code.ts';
 
 export const algebra = {

@@ -1,4 +1,4 @@
-/** What the command line refuses, by the names of its codes. */
+/** The refusals of the command line, by the names of their codes. */
 import { type Code, LINEAR } from '../code.ts';
 
 export const commands = {

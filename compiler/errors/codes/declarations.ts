@@ -1,4 +1,4 @@
-/** Operators’ arguments, declarations, layers, and the files that hold them: OFT1020 to OFT1046. */
+/** The refusals of operators’ arguments, declarations, layers, and the files that hold them: OFT1020 to OFT1046. */
 import { type Code, LINEAR } from '../code.ts';
 
 export const declarations = {

@@ -1,4 +1,4 @@
-/** What a layer's code may do: OFT1001 to OFT1018. */
+/** The refusals of code in a layer: OFT1001 to OFT1018. */
 import type { Code } from '../code.ts';
 
 export const evaluation = {

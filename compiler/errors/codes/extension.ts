@@ -1,4 +1,4 @@
-/** Operators and rules that authors define: OFT5001 to OFT5006. */
+/** The refusals of operators and rules that authors define: OFT5001 to OFT5006. */
 import type { Code } from '../code.ts';
 
 const twice = (name = "'twice'", law = "'2·a'"): string => `defineOperator<(a: Tensor) => Tensor>({

@@ -1,11 +1,11 @@
-/** What reading and writing safetensors refuses, by the names of its codes. */
+/** The refusals in reading and writing safetensors, by the names of their codes. */
 
 import { type Code, type DamagedFile, LINEAR } from '../code.ts';
 
 const RUN = 'oftc run layer.ts --device cpu --input tensors.safetensors --output y.safetensors';
 const AGAIN = 'Download or write the file again.';
 
-/** A run on a damaged file, and on a whole one. */
+/** An example that runs on a damaged file, mended with an intact one. */
 const damaged = (header: string, dataBytes = 0, headerLength?: number) => {
   const file: DamagedFile = { header, dataBytes, ...(headerLength === undefined ? {} : { headerLength }) };
   return {

@@ -1,4 +1,4 @@
-/** Error codes of fine-tuning: OFT6001 to OFT6013. */
+/** The refusals of fine-tuning: OFT6001 to OFT6013. */
 import { type Code, LINEAR } from '../code.ts';
 import { json, MODEL, TOKENIZER } from './model-files.ts';
 
@@ -12,7 +12,7 @@ const FILES = {
   'text.txt': 'abbabaababbabaabbaababba',
 };
 
-/** One short step; the options that matter come last. */
+/** A command that fine-tunes for one short step, with the given options at its end. */
 const finetuning = (options: string): string =>
   `oftc finetune --model model --targets q_proj --data text.txt --batch 1 --length 3 --hold-out 0 --device cpu ${options}`;
 const LORA = '--adapter lora --set r=1';
@@ -25,7 +25,7 @@ export const scaled = layer(
 );
 `;
 
-/** Options that are refused, and those that are not. */
+/** An example with options that are refused, mended with options that are accepted. */
 const refused = (wrong: string, right: string) => ({
   files: FILES,
   run: finetuning(wrong),

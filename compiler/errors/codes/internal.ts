@@ -1,4 +1,4 @@
-/** The compiler's own invariants: OFT9xxx. Please report them. */
+/** The broken invariants of the compiler itself, which users are asked to report: OFT9xxx. */
 import type { Code } from '../code.ts';
 
 const REPORT = 'This is a defect of oftc: please report it, with the command and its files.';

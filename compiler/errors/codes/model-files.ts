@@ -1,4 +1,4 @@
-/** A model in files, for examples of what is refused. */
+/** The files of a model, for the examples of refusals. */
 import type { Setup } from '../code.ts';
 
 type Files = NonNullable<Setup['files']>;

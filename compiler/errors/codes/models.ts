@@ -1,4 +1,4 @@
-/** What reading and writing models, tokenizers and adapters refuses, by the names of its codes. */
+/** The refusals in reading and writing models, tokenizers and adapters, by the names of their codes. */
 
 import type { Code, Setup } from '../code.ts';
 import { CONFIG, json, MODEL, TOKENIZER, WEIGHTS } from './model-files.ts';
@@ -7,7 +7,7 @@ type Files = NonNullable<Setup['files']>;
 
 const INSPECT = { run: 'oftc inspect .' };
 
-/** The model with one file wrong, and the whole model. */
+/** An example on a model with a wrong file, mended with the right model. */
 const model = (wrong: Files, right: Files = MODEL) => ({
   ...INSPECT,
   files: { ...MODEL, ...wrong },
@@ -17,7 +17,7 @@ const model = (wrong: Files, right: Files = MODEL) => ({
 const INDEX = 'model.safetensors.index.json';
 const sharded = (map: Readonly<Record<string, string>>) => ({ [INDEX]: json({ weight_map: map }) });
 
-/** One index with its shards; the parts alone, for there is no need of a model. */
+/** An example on one index and its shards, which need no model around them. */
 const shards = (wrong: Readonly<Record<string, string>>) => ({
   run: `oftc inspect ${INDEX}`,
   files: { ...sharded(wrong), 'a.safetensors': { x: [2] }, 'b.safetensors': { y: [3] } },

@@ -1,10 +1,10 @@
-/** What reading, writing and making quantised weights refuses, by the names of its codes. */
+/** The refusals in reading, writing and making quantised weights, by the names of their codes. */
 
 import type { Code } from '../code.ts';
 
 const ONE_CHECKPOINT = 'Take the weight and its companions from one checkpoint.';
 
-/** Four bytes of zeros where the JSON of a quant state is meant. */
+/** A header whose quant state is four bytes of zeros instead of JSON. */
 const STATE = JSON.stringify({
   W: { dtype: 'U8', shape: [2, 1], data_offsets: [0, 2] },
   'W.quant_state.bitsandbytes__nf4': { dtype: 'U8', shape: [4], data_offsets: [2, 6] },

@@ -1,4 +1,4 @@
-/** What the runtime refuses, by the names of its codes. */
+/** The refusals of the runtime, by the names of their codes. */
 
 import { type Code, LINEAR } from '../code.ts';
 
@@ -14,7 +14,7 @@ const X = 'new Float32Array(3 * 8)';
 const W = 'new Float32Array(5 * 8)';
 const RIGHT = `executable.run(3, { x: ${X}, W: ${W} });`;
 
-/** A script that makes an Executable and does the rest; what is right after what is wrong. */
+/** An example whose script makes an Executable and then runs `wrong`, mended with `right`. */
 const example = (wrong: string, right = RIGHT) => ({
   source: LINEAR,
   run: `${HEAD}const executable = await Executable.create(device, plan);\n${wrong}\n`,
@@ -34,7 +34,7 @@ const executable = await Executable.create(device, plan);
 executable.run(3, { ids: Int32Array.of(${ids}), E: new Float32Array(5 * 8) });
 `;
 
-/** A script on device and plan alone. */
+/** An example whose script has a device and a Plan, but no Executable yet. */
 const before = (wrong: string, right = 'await Executable.create(device, plan);') => ({
   source: LINEAR,
   run: `${HEAD}${wrong}\n`,

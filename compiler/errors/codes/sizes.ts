@@ -1,10 +1,10 @@
-/** Dimensions, tensors and sessions: OFT3001 to OFT4017. */
+/** The refusals of dimensions, tensors and sessions: OFT3001 to OFT4017. */
 import { type Code, LINEAR, OFT } from '../code.ts';
 
 const RUN = 'oftc run layer.ts --device cpu --input tensors.safetensors --output y.safetensors';
 const LINEAR_TENSORS = { x: [3, 8], W: [5, 8] };
 
-/** A script that compiles the layer on the reference and does the rest. */
+/** A script that compiles the layer on the reference and runs `body`. */
 const script = (body: string, dims = '{ in: 8, out: 5 }'): string =>
   `import { compile } from 'oftc';
 
@@ -14,7 +14,7 @@ const W = { data: new Float32Array(5 * 8), shape: [5, 8] };
 ${body}
 `;
 
-/** The same on a device, with x in a buffer. */
+/** A script that compiles the layer on a device, holds x in a buffer and runs `body`. */
 const onDevice = (body: string): string =>
   `import { compile } from 'oftc';
 import { requestDevice } from 'oftc/runtime';

@@ -1,4 +1,4 @@
-/** What reading tuning tables refuses, by the names of its codes. */
+/** The refusals in reading tuning tables, by the names of their codes. */
 
 import { type Code, LINEAR } from '../code.ts';
 
