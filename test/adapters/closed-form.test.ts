@@ -1,4 +1,4 @@
-/** Methods against one another: double GSOFT is GSOFT twice, qGOFT with rotations for blocks is GOFT. */
+/** Methods compared with each other: double GSOFT equals GSOFT applied twice, and qGOFT of rotations equals GOFT. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Program } from '../../compiler/ir/node.ts';
@@ -9,7 +9,7 @@ import { random } from '../../src/start/random.ts';
 import { relativeError } from '../support/golden.ts';
 
 const RUNS = { numRuns: 12 };
-/** Results pass from one layer to the other in float64. */
+/** The tolerance: both sides compute in float64, in another order. */
 const ROUNDING = 1e-12;
 
 function tensors(

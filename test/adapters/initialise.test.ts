@@ -1,4 +1,4 @@
-/** What each start draws, and what initialise and the declarations refuse. */
+/** Initial values of parameters: what each kind of start draws, and what `initialise` and declarations refuse. */
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { hoft } from '../../src/adapters/hoft.ts';
@@ -17,7 +17,7 @@ import {
 
 const OFT = fileURLToPath(new URL('../../src/adapters/oft.ts', import.meta.url));
 
-/** A layer of one trainable (3, n, n) after a frozen W. */
+/** A layer with a frozen W and one trainable of shape (3, n, n), which starts by `init`. */
 const withInit = (init: Init, dtype: 'f32' | 'f16' = 'f32') =>
   layer(
     {
@@ -49,7 +49,7 @@ describe('starts', () => {
   it('a seed gives the same numbers, and another seed others', () => {
     expect(drawn({ normal: 1 }, 4, 5)).toEqual(drawn({ normal: 1 }, 4, 5));
     expect(drawn({ normal: 1 }, 4, 5)).not.toEqual(drawn({ normal: 1 }, 4, 6));
-    // mulberry32(0): 0.26642920868471265, 0.0003297457005828619, 0.2232720274478197.
+    // mulberry32 of seed 0 draws 0.26642920868471265, 0.0003297457005828619, 0.2232720274478197; u becomes 2u − 1.
     expect([...drawn({ uniform: 1 }, 1, 0).data]).toEqual([
       -0.4671415686607361, -0.9993405342102051, -0.5534559488296509,
     ]);
@@ -126,7 +126,7 @@ describe('frozen parameters', () => {
     for (const row of rows(p!)) expect(row.toSorted()).toEqual([0, 1, 2]);
     expect(make(1).p).toEqual(p);
     const drawn = Array.from({ length: 100 }, (_, seed) => rows(make(seed).p!).map(String)).flat();
-    // Each of 6 is drawn about 50 times of 300.
+    // There are 6 permutations. In 300 draws, each comes about 50 times.
     const counts = [...new Set(drawn)].map((row) => drawn.filter((other) => other === row).length);
     expect(counts).toHaveLength(6);
     expect(Math.min(...counts)).toBeGreaterThan(30);
@@ -134,7 +134,8 @@ describe('frozen parameters', () => {
 
   it('singular vectors and values, whatever the seed', () => {
     const { U, s, V, B, A } = make(1);
-    // W = [3 0 0; 0 −2 0]; the largest element of each column of U is positive.
+    // W = [3 0 0; 0 −2 0] has the values 3 and 2. Signs are such that the largest element of a column of U is
+    // positive.
     expect([...s!.data]).toEqual([3, 2]);
     expect(rounded(U!)).toEqual([1, 0, 0, 1]);
     expect(rounded(V!)).toEqual([1, 0, 0, 0, -1, 0]);

@@ -1,4 +1,4 @@
-/** Leading singular vectors against a full decomposition, at spectra that are hard for an iteration. */
+/** Leading singular vectors compared with a full decomposition, on spectra that are hard for an iterative method. */
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
 import { random } from '../../src/start/random.ts';
@@ -11,7 +11,7 @@ function drawn([rows, columns]: Size, seed: number): Float64Array {
   return Float64Array.from({ length: rows * columns }, () => next() - 0.5);
 }
 
-/** Σ σᵢ·uᵢ·vᵢᵀ, row-major. */
+/** The matrix Σ σᵢ·uᵢ·vᵢᵀ, row-major. */
 const sumOf = ({ left, values, right }: SingularVectors): number[] =>
   Array.from({ length: left[0]!.length }, (_, i) =>
     Array.from({ length: right[0]!.length }, (_, j) =>
@@ -19,7 +19,7 @@ const sumOf = ({ left, values, right }: SingularVectors): number[] =>
     ),
   ).flat();
 
-/** The largest element of VVᵀ − I. */
+/** How far vectors are from orthonormal: the largest element of VVᵀ − I. */
 const skewness = (vectors: readonly Float64Array[]): number =>
   Math.max(
     ...vectors.flatMap((a, i) =>
@@ -32,7 +32,7 @@ const SIZES: readonly (readonly [...Size, count: number])[] = [
   [5, 7, 3],
   [7, 5, 5],
   [48, 130, 8],
-  // Too large for one block and for all of the basis.
+  // Sizes at which a single block of the iteration is not enough, and the basis stays smaller than the matrix.
   [200, 210, 2],
   [210, 200, 2],
 ];
@@ -51,9 +51,9 @@ describe.each(SIZES)('of a random %i × %i, %i', (rows, columns, count) => {
       const u = full.leftSingularVectors.getColumn(k);
       const v = full.rightSingularVectors.getColumn(k);
       const along = (a: readonly number[], b: Float64Array) => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
-      // 1 − cos of an angle of 1e-5.
+      // The angle between the vectors is below 1.5e-5: its cosine differs from 1 by less than 1e-10.
       expect(1 - Math.abs(along(u, found.left[k]!))).toBeLessThan(1e-10);
-      // u and v have one sign.
+      // u and v have the same sign: either both are as in the full decomposition, or both are negated.
       expect(along(u, found.left[k]!) * along(v, found.right[k]!)).toBeGreaterThan(0.9);
     }
   });

@@ -1,4 +1,4 @@
-/** Every method read from its source, traced, and printed again: one Program, with all it says about itself. */
+/** Every method gives the same Program, metadata included, when it is lowered, traced, or printed and read again. */
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -35,7 +35,7 @@ const saidOf = (p: Program) => ({
   inputs: p.inputs.map(({ name, role, stored, init }) => ({ name, role, stored, init })),
 });
 
-/** Methods whose authors publish no tensor that is the parameter as it stands. */
+/** Methods without a declared stored form: their authors publish no tensor that is the parameter itself. */
 const UNSTORED = ['doubleGsoft', 'goft', 'hoft', 'qgoft', 'walsh'];
 
 describe.each(LIBRARY)('$name', ({ name, file, layer }) => {

@@ -1,4 +1,4 @@
-/** Every method as a new adapter: it is the frozen layer, with as many trained numbers as its paper counts. */
+/** Every method at its start: it computes what the frozen layer does, with as many parameters as its paper counts. */
 import { describe, expect, it } from 'vitest';
 import type { Program } from '../../compiler/ir/node.ts';
 import { boft } from '../../src/adapters/boft.ts';
@@ -35,7 +35,7 @@ const x = tensor(1, TOKENS, IN);
 const W = tensor(2, OUT, IN);
 const bias = tensor(3, OUT);
 
-/** x·Wᵀ + bias. */
+/** The frozen layer, x·Wᵀ + bias. */
 const frozenLayer = (x: HostTensor, W: HostTensor, bias?: HostTensor): number[] => {
   const [out, width] = W.shape as [number, number];
   return Array.from({ length: x.shape[0]! * out }, (_, i) => {
@@ -46,7 +46,7 @@ const frozenLayer = (x: HostTensor, W: HostTensor, bias?: HostTensor): number[] 
   });
 };
 
-/** The layer on the reference. */
+/** The output of a layer at its start, computed by the reference. */
 async function outputOf(layer: Layer, config: object, given: Tensors, dims: Record<string, number> = {}) {
   const shapes = Object.fromEntries(Object.entries(given).map(([n, t]) => [n, t.shape]));
   const session = await compile(layer.trace(config), { shapes, dims, device: 'cpu' });
@@ -137,7 +137,7 @@ const CASES: readonly Case[] = [
   { name: 'ETHER+', layer: etherPlus, dims: { k }, parameters: 2 * (IN + OUT) },
   { name: 'HOFT', layer: hoft, dims: { r }, parameters: r * (IN + OUT) },
   { name: 'LoRA', layer: lora, config: { scale: 2 }, dims: { r }, parameters: r * (IN + OUT) },
-  // m is the row norms rounded to float32.
+  // DoRA's m starts as the row norms of W, rounded to float32.
   { name: 'DoRA', layer: dora, dims: { r }, parameters: r * (IN + OUT) + OUT, limit: 1e-7 },
 ];
 

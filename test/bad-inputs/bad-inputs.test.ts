@@ -1,4 +1,4 @@
-/** A sample of `npm run test:bad-inputs`. */
+/** A sample of the cases that `npm run test:bad-inputs` draws. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

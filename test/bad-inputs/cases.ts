@@ -1,6 +1,6 @@
 /**
- * Bad inputs of every kind, drawn: each spoils the good files of a folder and names a command line. The folder is the
- * working directory, and only what lies below `out` may change.
+ * Random bad inputs of every kind. A case spoils the good files of a folder, and names the command line to run there.
+ * The command may change only what lies below `out`.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,10 @@ import { JUNK, KEYS, spoilBytes, spoilHeader, spoilJson } from './mutate.ts';
 export interface Case {
   readonly title: string;
   readonly argv: readonly string[];
-  /** What the command line names for its output: the file, or new files directly in the folder, are what was asked for. */
+  /**
+   * The output that the command line names: a file, or a folder. The command may write that file, or new files in
+   * that folder.
+   */
   readonly into?: string;
 }
 
@@ -21,7 +24,7 @@ const FINETUNE = ['--steps', '2', '--batch', '2', '--length', '7', '--save-every
 const LORA = ['--adapter', 'lora', '--set', 'r=1', '--targets', 'q_proj'];
 const CPU = ['--device', 'cpu'];
 
-/** Command lines that read a model, and an adapter where one is named. */
+/** Picks a command line that reads a model, and an adapter where one is named. */
 const onModel = (adapter: string | undefined, pick: Pick): string[] => {
   const use = adapter === undefined ? [] : ['--adapter', adapter];
   return pick([
@@ -64,7 +67,7 @@ const adapter: Family = (folder, pick) => {
   return { title: `a spoilt ${file} of ${name}`, argv: onModel(`${name}/adapter`, pick) };
 };
 
-/** The first text of the tokenizer's pipeline that is a pattern, and what takes its place. */
+/** A tokenizer whose first pattern is replaced with one that is slow to match, or is none. */
 const pattern: Family = (folder, pick) => {
   const bad = pick([
     '(a+)+$',
@@ -122,7 +125,7 @@ const data: Family = (folder, pick) => {
   return { title: `a spoilt ${file}`, argv: [...argv, '--data', file, ...CPU] };
 };
 
-/** Layers that are wrong, hostile or too large. */
+/** Wrong, hostile or too large statements of a layer's inputs or body. */
 const LAYERS: readonly (readonly [string, (pick: Pick) => string])[] = [
   ['a huge list', (p) => `s: list(${p([1e9, 1e7, -1, 0.5, Number.NaN])}, trainable('in'))`],
   ['a strange name', (p) => `[${JSON.stringify(p(KEYS))}]: trainable('in')`],
@@ -251,7 +254,7 @@ const option: Family = (_, pick) => {
   return { title: `--${name} ${JSON.stringify(given)} of ${command}`, argv: [...base, `--${name}=${given}`] };
 };
 
-/** Outputs that are inputs, folders, devices or pipes. */
+/** A command line whose output path is an input, a folder, a device or a pipe. */
 const output: Family = (folder, pick) => {
   execFileSync('mkfifo', [join(folder, 'out/fifo')]);
   symlinkSync('../text.txt', join(folder, 'out/link'));
@@ -284,7 +287,7 @@ const output: Family = (folder, pick) => {
   return { title: `an output at ${JSON.stringify(to)}`, argv, into: to };
 };
 
-/** Inputs that are no regular files, or not there. */
+/** A command line whose input path is missing or no regular file. */
 const input: Family = (folder, pick) => {
   execFileSync('mkfifo', [join(folder, 'fifo')]);
   symlinkSync('loop', join(folder, 'loop'));
@@ -342,7 +345,7 @@ const input: Family = (folder, pick) => {
   return { title: `an input at ${JSON.stringify(from)}`, argv };
 };
 
-/** A run that is gone on with, spoilt: `peft` is moved below `out`, where it may change. */
+/** A run with a spoilt file, which the command resumes: a copy of `peft`, below `out`, where files may change. */
 const resumed: Family = (folder, pick) => {
   execFileSync('cp', ['-r', join(folder, 'peft'), join(folder, 'out/run')]);
   const file = pick([

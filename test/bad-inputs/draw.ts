@@ -1,4 +1,4 @@
-/** Draws that a seed determines. */
+/** Random draws that depend only on a seed. */
 import { random } from '../finetune/support.ts';
 
 export type Pick = <T>(from: readonly T[]) => T;

@@ -1,4 +1,4 @@
-/** The good files that bad ones are made of: a model, adapters, a run, layers, tensors, texts and a tuning table. */
+/** The good files that cases spoil: a model, adapters, a run, layers, tensors, texts and a tuning table. */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { MODEL, TEXT } from '../finetune/tiny.ts';
 
 const MY_ADAPTER = fileURLToPath(new URL('../../examples/my-adapter.ts', import.meta.url));
 
-/** A second layer, with a loop, a helper and an output by name. */
+/** The source of a second layer, with a loop, a helper and a named output. */
 const SECOND = `import { frozen, input, layer, list, trainable, type Tensor } from 'oftc';
 
 const twice = (t: Tensor): Tensor => t.add(t);
@@ -27,7 +27,7 @@ async function done(command: Promise<Outcome>): Promise<void> {
   if (exit !== 0) throw new Error(`a fixture failed: ${stdout}${stderr}`);
 }
 
-/** Fills a new folder. Paths below it are those of `FILES`. */
+/** Writes the good files into a new folder, at the paths of `FILES`. */
 export async function writeFixtures(folder: string): Promise<void> {
   const at = (name: string) => join(folder, name);
   mkdirSync(folder, { recursive: true });

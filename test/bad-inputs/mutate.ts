@@ -1,4 +1,4 @@
-/** Ways to spoil a file. Each takes the file's bytes and returns other bytes; `pick` draws. */
+/** Ways to spoil a file. Each takes the file's bytes and returns other bytes; `pick` makes its random choices. */
 import type { Pick } from './draw.ts';
 
 const FRACTIONS = [0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99];
@@ -32,7 +32,7 @@ function paths(value: unknown, path: Path = [], into: Path[] = []): Path[] {
   return into;
 }
 
-/** JSON text with one value replaced, removed, renamed, repeated or nested. */
+/** Spoils JSON: replaces, removes, renames, repeats or nests one value. */
 export function spoilJson(text: string, pick: Pick): string {
   const value: unknown = JSON.parse(text);
   const path = pick(paths(value).slice(0, 4000));
@@ -73,7 +73,7 @@ export function spoilJson(text: string, pick: Pick): string {
   return how === 'repeat' ? spoilt.replace(/^\{/, '{"version":1,"version":2,') : spoilt;
 }
 
-/** JSON.stringify recurses too deeply for what this makes. */
+/** Spoils JSON text: nests a value thousands of levels deep. It edits text, because JSON.stringify recurses. */
 const nested = (text: string, pick: Pick): string => {
   const at = text.indexOf(':', Math.floor(text.length * pick([0, 0.1, 0.3]))) + 1;
   return `${text.slice(0, at)}${'['.repeat(20_000)}1${']'.repeat(20_000)}${text.slice(at).replace(/^[^,}\n]*/, '')}`;
@@ -81,7 +81,7 @@ const nested = (text: string, pick: Pick): string => {
 
 const stringify = (value: unknown): string => JSON.stringify(value) ?? '';
 
-/** Bytes with a bit flipped, cut, extended, or of another kind of file altogether. */
+/** Spoils bytes: flips a bit, cuts, extends, zeroes or empties them, or takes another kind of file. */
 export function spoilBytes(bytes: Buffer, pick: Pick): Buffer {
   const how = pick(['flip', 'flip', 'cut', 'extend', 'empty', 'other', 'zeros'] as const);
   const copy = Buffer.from(bytes);
@@ -111,7 +111,7 @@ export function spoilBytes(bytes: Buffer, pick: Pick): Buffer {
   }
 }
 
-/** A safetensors file whose header is spoilt as JSON, or which lies about its header's length. */
+/** Spoils a safetensors file: its header as JSON, or the stated length of the header. */
 export function spoilHeader(bytes: Buffer, pick: Pick): Buffer {
   const length = Number(bytes.readBigUInt64LE(0));
   const header = bytes.subarray(8, 8 + length).toString('utf8');

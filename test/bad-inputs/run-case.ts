@@ -1,4 +1,4 @@
-/** Runs one bad input in a folder of its own, and says what went wrong with how it was met. */
+/** Runs a command on one bad input, in a folder of its own, and lists what the command did wrong. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -19,9 +19,11 @@ import { picker } from './draw.ts';
 const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
 const HOOK = fileURLToPath(new URL('./processor-time.mjs', import.meta.url));
 
-/** Processor seconds that no refusal may take; a process that goes on is stopped at six times as many. */
+/** The processor seconds that a refusal may take. A process that reaches six times as many is stopped. */
 const MOST_SECONDS = 10;
-/** A process that has used no processor time for so many seconds waits for something that does not come. */
+/**
+ * Seconds without any processor time, after which a process is stopped: it waits for something that does not come.
+ */
 const IDLE_SECONDS = 60;
 
 export interface Met {
@@ -33,7 +35,7 @@ export interface Met {
   readonly problems: readonly string[];
 }
 
-/** Digests of all files below a folder, by path. Links and pipes count as what they are. */
+/** The digests of all files below a folder, by path. A link counts by its target; pipes and the like are `other`. */
 function digests(folder: string): Map<string, string> {
   const all = new Map<string, string>();
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
@@ -53,11 +55,13 @@ interface Ended {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly output: string;
-  /** How it went on, where it had to be stopped. */
+  /** What the process did when it had to be stopped; undefined where it ended by itself. */
   readonly hung: 'waited' | 'worked' | undefined;
 }
 
-/** Runs a command line; a process that does not end is stopped, by its processor time, which other work does not change. */
+/**
+ * Runs a command line. Stops it by its processor time, which other processes do not change, where it does not end.
+ */
 function run(argv: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Ended> {
   const child = spawn(process.execPath, ['--import', HOOK, MAIN, ...argv], { cwd, env });
   child.stdin.end();
@@ -81,7 +85,7 @@ function run(argv: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Prom
   });
 }
 
-/** Processor seconds of a process, where the system tells them: user and system time in hundredths of a second. */
+/** The processor seconds of a process, from Linux's /proc; undefined elsewhere. */
 function processorSeconds(pid: number): number | undefined {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
@@ -91,7 +95,7 @@ function processorSeconds(pid: number): number | undefined {
   }
 }
 
-/** `family` and `seed` determine the case. `fixtures` is left as it is. */
+/** Runs the case that `family` and `seed` determine, on a copy of `fixtures`. */
 export async function runCase(fixtures: string, scratch: string, family: string, seed: number): Promise<Met> {
   rmSync(scratch, { recursive: true, force: true });
   cpSync(fixtures, join(scratch, 'work'), { recursive: true });
@@ -108,7 +112,7 @@ export async function runCase(fixtures: string, scratch: string, family: string,
   const after = digests(scratch);
   const seconds = existsSync(times) ? Number(readFileSync(times, 'utf8')) : Number.NaN;
   const named = into === undefined ? undefined : normalize(join('work', into));
-  /** A file of the caller's that the command does not read may be replaced where it is named as the output. */
+  /** Whether a path is the named output, and no input: the command may replace such a file. */
   const replaced = (path: string) =>
     status === 0 &&
     path === named &&
@@ -130,7 +134,7 @@ export async function runCase(fixtures: string, scratch: string, family: string,
     ...(added.length > 0 ? [`wrote ${added.join(', ')}`] : []),
     ...(left.length > 0 ? [`left ${left.join(', ')}`] : []),
     ...(/TypeError|RangeError|ReferenceError|unhandled/i.test(output) ? ['an error of its own'] : []),
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: that none is printed is what is asked
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the test looks for printed control characters
     ...(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(
       output.replaceAll('\r', ''),
     )

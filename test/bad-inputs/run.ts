@@ -1,6 +1,6 @@
 /**
- * `npm run test:bad-inputs -- --cases 300 --seed 1 --family adapter`: draws bad inputs over all commands, and prints
- * those that were met with a crash, a hang, a change of what was read, or a file outside the folder that was named.
+ * `npm run test:bad-inputs -- --cases 300 --seed 1 --family adapter` runs commands on random bad inputs. It prints
+ * the cases where a command crashed, hung, changed an input, or wrote a file outside the named output.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -18,7 +18,7 @@ it('counts buffers from their creation until they are destroyed, once', async ()
     a.destroy();
   });
   expect(most).toBe(256 + 128);
-  // What was there before is no part of a peak, and what is freed beyond it lowers none below 0.
+  // A peak counts only buffers created within it. Freeing older buffers does not make it negative.
   expect(await allocations.peakOf(async () => {})).toBe(0);
   const later = create(512);
   expect(await allocations.peakOf(async () => create(8).destroy())).toBe(8);

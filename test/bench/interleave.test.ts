@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { type Contender, takeTurns } from '../../bench/interleave.ts';
 
-/** Notes its turns; the n-th sample takes n seconds. */
+/** A contender that notes its turns; its n-th sample takes n seconds. */
 function contender(name: string, turns: string[], more: Partial<Contender> = {}): Contender {
   let n = 0;
   const run = async () => {

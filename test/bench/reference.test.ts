@@ -1,4 +1,4 @@
-/** The float64 references of the benchmark against the compiler's interpreter: neither is made of the other. */
+/** The benchmark's float64 references against the compiler's interpreter. They share no code. */
 import { describe, expect, it } from 'vitest';
 import { drawn } from '../../bench/layer-values.ts';
 import { rotationBlock } from '../../bench/reference.ts';
@@ -19,7 +19,7 @@ const rotation = layer({ v: trainable('r', 'tri(b)') }, ({ v }) => ({
   R: cayleyNeumann(skew(v), { terms: 5 }),
 }));
 
-/** Outputs and gradients on the reference device, whose inputs are those of the benchmark. */
+/** Outputs and gradients by the compiler's interpreter, on the benchmark's inputs. */
 async function interpreted(source: Source, dims: Record<string, number>, shapes: Record<string, number[]>) {
   const session = await compile(source, { dims, device: 'cpu' });
   const tensor = (name: string) => {

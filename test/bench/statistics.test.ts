@@ -4,7 +4,7 @@ import { combined, interval, ratio, relativeError, takesPart } from '../../bench
 describe('interval', () => {
   it('is the median and order statistics on both sides of it, in any order of the samples', () => {
     const samples = Array.from({ length: 15 }, (_, i) => (i * 7) % 15);
-    // Of 15 samples the 4th and the 12th bound the median with 96 % (binomial, p = 1/2).
+    // The 4th and the 12th of 15 samples bound the median with 96 % confidence (binomial, p = 1/2).
     expect(interval(samples)).toEqual({ median: 7, low: 3, high: 11, runs: 15 });
   });
 
@@ -20,7 +20,7 @@ describe('interval', () => {
 
 describe('ratio', () => {
   it('divides within rounds, not medians by medians', () => {
-    // A machine that is ten times slower in one round: both contenders feel it.
+    // The machine is ten times slower in the second round, for both contenders.
     expect(ratio([2, 20, 4], [1, 10, 2])).toEqual({ median: 2, low: 2, high: 2, runs: 3 });
   });
 

@@ -1,4 +1,4 @@
-/** What `oftc build` writes: the same bytes each time, types that hold callers to the layer, or nothing. */
+/** The files of `oftc build`: equal bytes each time, types that check callers, and no file at all after a refusal. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { layerFile, oftc } from '../cli/harness.ts';
 import { examples, project, root } from './harness.ts';
 
 const DIMS = ['--dims', 'in=8,out=6,b=4'];
-/** For one class of devices, where it does not matter which. */
+/** Builds for one class of devices, in tests where the class does not matter. */
 const ONE = ['--devices', 'portable'];
 const fresh = () => mkdtempSync(join(tmpdir(), 'oftc-built-'));
 const texts = (folder: string) =>
@@ -26,7 +26,7 @@ test('names the laws of the derivation that was taken, and of no other', async (
   await oftc('build', examples, ...DIMS, ...ONE, '-o', folder);
   const text = texts(folder)['oft.js']!;
   expect(text).toContain('packskew-product:');
-  // Of the derivation for few tokens, which costs more for any number of them.
+  // This rule belongs to the derivation for few tokens, which no variant takes: it costs more at every token count.
   expect(text).not.toContain('blocks-on-rows:');
 });
 
@@ -39,7 +39,7 @@ test('builds are equal byte for byte, in another process and folder too', async 
   };
   expect(files).toEqual([join(here, 'oft.js'), join(here, 'oft.d.ts')]);
   expect(devices.map((d) => d.name)).toEqual(CLASSES.map((c) => c.name));
-  // Kernels that classes share are written once.
+  // The file holds a kernel once, but each class that runs it counts its bytes.
   const size = files.reduce((sum, f) => sum + readFileSync(f).length, 0);
   expect(devices.reduce((sum, d) => sum + d.bytes, 0)).toBeGreaterThan(size);
   await oftc('build', examples, ...DIMS, '-o', again);
@@ -83,7 +83,7 @@ test('as much is derived as is asked for, and the module says so', async () => {
   expect(written).toContain('\nexport const asWritten = true;\n');
   expect(written).not.toMatch(/^\/\/ {3}[\w-]+: /m);
   expect(steps(written)).not.toEqual(steps(derived));
-  // The derived forward for many tokens as a source: left alone, it is the same program.
+  // `oftc rewrite` prints the derived program for many tokens. Built with --pinned, it is not derived again.
   const { stdout } = await oftc('rewrite', examples, ...DIMS);
   const pinned = await built(layerFile('rewritten.ts', stdout), '--pinned');
   expect(pinned).toContain('\nexport const pinned = true;\n');

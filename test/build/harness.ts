@@ -1,4 +1,6 @@
-/** Layers built into a folder where `oftc` is installed, with tensors and what a device may make of them. */
+/**
+ * Helpers of the build tests: projects with `oftc` installed, calls of a built layer, and checks of their results.
+ */
 import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -13,7 +15,7 @@ import { interpret } from '../../compiler/semantics/interpret.ts';
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 export const examples = join(root, 'examples/oft.ts');
 
-/** A project of its own, with this package and its driver as npm would put them there. */
+/** A new project folder whose node_modules has this package and its driver, as npm installs them. */
 export function project(...packages: string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'oftc-build-'));
   const link = (from: string, name: string) => {
@@ -29,24 +31,24 @@ export function project(...packages: string[]): string {
 
 export type Numbers = Readonly<Record<string, readonly number[]>>;
 
-/** One call of a built layer; plain JSON, so that it can be sent to a process or a page. */
+/** The tensors of one call of a built layer. Plain JSON, so that it can be sent to a process or a page. */
 export interface Call {
   readonly bind: Numbers;
   readonly inputs: Numbers;
   readonly cotangents: Numbers;
 }
 
-/** What came of it, by output. */
+/** The results of a call, by output. */
 export interface Came {
   readonly forward: Numbers;
   readonly gradients: Numbers;
 }
 
-/** Values in [−½, ½] that f32 holds. */
+/** Numbers in [−½, ½] that f32 represents exactly. */
 const values = (count: number, phase: number) =>
   Array.from({ length: count }, (_, i) => Math.fround(Math.sin(1 + 1.7 * i + phase) / 2));
 
-/** A call of a layer whose tensors are f32. */
+/** Makes up the tensors of a call, for a layer whose tensors are all f32. */
 export function callOf(program: Program, dims: Binding, tokens: number): Call {
   const sizes = { ...solveDims(program, dims), tokens };
   const data = (
@@ -67,7 +69,7 @@ export function callOf(program: Program, dims: Binding, tokens: number): Call {
   };
 }
 
-/** The first element of each output outside its bound: none when the device is right. Throws for a missing output. */
+/** Compares results with the reference: the first element of each output that is outside its error bound. */
 export function violations(
   program: Program,
   dims: Binding,
@@ -98,7 +100,9 @@ export function violations(
   });
 }
 
-/** A module beside the built one: what a user would write, for both hosts. */
+/**
+ * The source of a module that imports the built one and runs calls, as a user would write it for Node or a browser.
+ */
 export const EXERCISE = `
 import { create } from './oft.js';
 

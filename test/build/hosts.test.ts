@@ -1,4 +1,4 @@
-/** A built module in Node and in a browser, each within the error bound of the reference. */
+/** A built module runs in Node and in a browser, with results within the reference's error bound. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -53,7 +53,7 @@ device.destroy();
   expect(wrong(JSON.parse(stdout))).toEqual([]);
 });
 
-/** SwiftShader is Chromium's own software adapter: no GPU, no driver. */
+/** Options that make Chromium run WebGPU on SwiftShader, its own software adapter: no GPU and no driver is needed. */
 const FLAGS = [
   '--no-sandbox',
   '--enable-unsafe-webgpu',
@@ -63,7 +63,7 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  // It ends a process that a busy machine keeps waiting.
+  // The watchdog would end the GPU process when a busy machine keeps it waiting.
   '--disable-gpu-watchdog',
 ];
 
@@ -96,7 +96,7 @@ globalThis.exercise = async (calls) => exercise(await requestDevice(navigator.gp
   expect(wrong(came)).toEqual([]);
 });
 
-/** From localhost, for WebGPU needs a secure context. */
+/** Runs calls in a page of Chromium. The page comes from localhost, because WebGPU needs a secure context. */
 async function inPage(executablePath: string, script: string, calls: readonly Call[]): Promise<Came[]> {
   const server = createServer((_, response) => {
     response.setHeader('content-type', 'text/html; charset=utf-8');

@@ -1,4 +1,4 @@
-/** `oftc init` replaces nothing, and refuses names; test/package runs the project that it makes. */
+/** `oftc init` replaces no file and refuses bad names. test/package runs the project that it makes. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

@@ -1,4 +1,6 @@
-/** Names that an author chooses lead nowhere but to files of their own, and what is generated stays valid TypeScript. */
+/**
+ * Names that an author chooses: they lead to no file outside the output, and generated code stays valid TypeScript.
+ */
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -18,13 +20,13 @@ import { at, layerFile, oftc } from '../cli/harness.ts';
 import { runs } from '../support/runs.ts';
 
 const DIMS = ['--dims', 'in=8,out=5'];
-/** For one class of devices: they do not differ in names. */
+/** Builds for one class of devices: names do not depend on the class. */
 const ONE = ['--devices', 'portable'];
 const LINEAR = `import { frozen, input, layer } from 'oftc';
 const l = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) => x.matmul(W.T));
 `;
 
-/** What TypeScript's parser says of a text. */
+/** The messages of TypeScript's parser about a text. */
 function syntaxErrors(name: string, text: string): string[] {
   const { diagnostics } = ts.transpileModule(text, {
     fileName: name.endsWith('.js') ? 'built.mjs' : 'built.ts',

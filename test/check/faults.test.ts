@@ -1,4 +1,4 @@
-/** Layers as users write them, each with one planted fault: `oftc check` finds it, and names the right property. */
+/** Layers as users write them, each with one planted fault. `oftc check` finds every fault and names its property. */
 
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -16,9 +16,9 @@ afterAll(() => forget(new Set(readdirSync(FOLDER).map((f) => FOLDER + f))));
 
 interface Fault {
   readonly file: string;
-  /** Layer of reference.ts that it is held against. */
+  /** The layer of reference.ts that the faulty one is compared with. */
   readonly against?: string;
-  /** The property that fails. */
+  /** Matches the name of the property that fails. */
   readonly property: RegExp;
   readonly counterexample: RegExp;
 }

@@ -1,4 +1,4 @@
-/** Recorded results, through the API and the command line: PEFT's pass, and a fault is told by its tensor. */
+/** Checks against recorded results: layers agree with PEFT's, and a failure names the tensor that differs. */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,14 +32,14 @@ function store(name: string, tensors: Readonly<Record<string, HostTensor>>): str
   return path;
 }
 
-/** PEFT's results under the names of the layer. */
+/** The results that PEFT computed, under the names of the layer's tensors. */
 async function peft(name: string) {
   const golden = await goldenCase(name);
   const all = { ...oftInputs(golden), grad_output: golden.tensors.grad_output!, ...oftExpected(golden) };
   return { path: store(name, all), config: oftConfig(golden) };
 }
 
-/** Whether a golden is of a linear layer. */
+/** Whether a golden case has a linear layer, not a convolution or an embedding. */
 const isLinear = (name: string): boolean => {
   const { method } = JSON.parse(readFileSync(`${LAYERS}${name}/case.json`, 'utf8')) as { method: string };
   return method === 'oft';

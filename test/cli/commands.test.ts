@@ -1,4 +1,4 @@
-/** What the commands do when all is well. */
+/** The commands on good input. */
 
 import { expect, test } from 'vitest';
 import { installFor } from '../../src/cli/install.ts';

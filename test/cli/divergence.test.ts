@@ -1,8 +1,10 @@
-/** `oftc run` warns where a truncated Cayley–Neumann series diverges, and runs all the same. */
+/** `oftc run` warns where the Cayley–Neumann series diverges, and still computes. */
 import { expect, it } from 'vitest';
 import { at, f32, layerFile, OFT, oftc, tensorFile } from './harness.ts';
 
-/** Two blocks of 4: the first turns by `angle` in one plane, the second by little in all. */
+/**
+ * Generators of two 4 × 4 blocks: the first turns by `angle` in one plane, the second turns a little in every plane.
+ */
 const generators = (angle: number) => ({
   ...f32('v', [2, 6], 0.01),
   data: Float32Array.from({ length: 12 }, (_, i) => (i === 0 ? angle : i < 6 ? 0 : 0.01)),

@@ -1,4 +1,4 @@
-/** `--activations f16`: what is built is what a run runs, and what is checked is held to the bound of 16 bits. */
+/** `--activations f16`: `build` and `run` make the same Plans, and `check` uses the error bound of 16 bits. */
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,14 +22,14 @@ async function built(...options: string[]) {
   return { js: js!, types: types! };
 }
 
-/** The Plans of a built module, from a runtime that hands back what it is given. */
+/** The Plans of a built module, which it passes to a stand-in for the runtime. */
 async function plansOf(js: string): Promise<Record<string, Plan>> {
   const alone = js.replace(/^import .*$/m, 'const LayerModule = { create: (_, plans) => plans };');
   const module = await import(`data:text/javascript,${encodeURIComponent(alone)}`);
   return module.create();
 }
 
-/** Places are said from where the file lies in a module, and from the root elsewhere. */
+/** A Plan without source places, whose paths are relative to different folders in `build` and `run`. */
 const placeless = (plan: Plan | undefined) =>
   JSON.parse(JSON.stringify(plan, (key, value) => (key === 'source' ? undefined : value)));
 

@@ -1,4 +1,4 @@
-/** The command line in this process, and small layers with tensors to run it on. */
+/** Runs the command line in this process, and makes small layers and tensors for it. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,5 +55,5 @@ export const oft = layer(
 );
 `;
 
-/** r = 2 blocks of b = 4, 3 tokens, 5 outputs. */
+/** The shapes of OFT's tensors for r = 2 blocks of b = 4, with 3 tokens and 5 outputs. */
 export const SHAPES = { x: [3, 8], W: [5, 8], v: [2, 6] } as const;

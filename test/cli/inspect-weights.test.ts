@@ -1,4 +1,6 @@
-/** `oftc inspect` finds weights that no command could read, from headers and companions. */
+/**
+ * `oftc inspect` finds weights that no command could read. It reads headers and the small tensors beside a weight.
+ */
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { nf4TensorData, packGptq, quantizeGrouped4, quantizeNf4 } from '../../src/formats/quantized/index.ts';
@@ -30,7 +32,7 @@ const gptq: TensorData[] = [
   { name: `${MODULE}.scales`, dtype: 'F32', shape: [2, 32], data: packed.scales },
 ];
 
-/** The same tensors, one of them made otherwise. */
+/** A copy of tensors with one of them changed. */
 const but = (
   tensors: readonly TensorData[],
   suffix: string,
@@ -108,12 +110,12 @@ it.each<[string, object, readonly TensorData[], string, RegExp]>([
   expect(exit).toBe(1);
   expect(stderr).toMatch(new RegExp(`^error ${code}: `));
   expect(stderr).toMatch(text);
-  // The rest of the report is there, and each problem once.
+  // The report is whole, and each problem is in it once.
   expect(stdout).toContain('model.norm.weight');
   const { problems } = JSON.parse((await oftc('inspect', folder, '--json')).stdout);
   const found = problems.filter((p: { readonly message: string }) => text.test(p.message));
   expect(found).toEqual([{ code, message: expect.any(String), at: expect.any(String) }]);
-  // A file alone tells as much, but for what the configuration means.
+  // `inspect` of the weights file alone finds the same, except problems that only config.json reveals.
   if (config === CONFIG || config === GPTQ || code === 'WeightMismatch') return;
   expect((await oftc('inspect', join(folder, 'model.safetensors'))).stderr).toMatch(text);
 });

@@ -69,7 +69,7 @@ it('an adapter, alone and against its model', async () => {
   const other = await oftc('inspect', folder, '--model', modelFolder(CONFIG));
   expect(other.exit).toBe(1);
   expect(other.stderr).toMatch(/^error InvalidAdapter: .*model\.layers\.\d\./);
-  // What can be read is told all the same.
+  // The report still lists everything that can be read.
   expect(other.stdout).toContain('28 tensors in');
 });
 

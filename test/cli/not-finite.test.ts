@@ -1,4 +1,4 @@
-/** `oftc run` says which outputs hold NaN or infinities, and writes them all the same. */
+/** `oftc run` names the outputs that hold NaN or infinities, and still writes them. */
 
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';

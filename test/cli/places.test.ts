@@ -1,4 +1,4 @@
-/** Nothing that a command writes is something that it reads, whatever the command and by whatever name. */
+/** No command overwrites a file that it reads, by whatever path or link the output names that file. */
 import {
   cpSync,
   existsSync,
@@ -18,7 +18,7 @@ import { at, f32, OFT, oftc, SHAPES, tensorFile } from './harness.ts';
 
 const MODEL = fileURLToPath(new URL('../../examples/shakespeare-llama-nf4', import.meta.url));
 
-/** A folder of its own, with a model, an adapter, texts and layers, and links to some of them. */
+/** The test's folder, with a model, an adapter, texts and layers, and links to some of them. */
 const home = at('places');
 const here = (name: string): string => join(home, name);
 mkdirSync(home);
@@ -28,7 +28,7 @@ mkdirSync(here('data'));
 mkdirSync(here('adapter'));
 mkdirSync(here('empty'));
 cpSync(MODEL, here('model'), { recursive: true });
-// As the Hugging Face cache lays a model out: its files are links to where they lie.
+// The model is laid out as in the Hugging Face cache: its files are links to blobs.
 for (const name of readdirSync(here('model'))) {
   cpSync(here(`model/${name}`), here(`blobs/${name}`));
   symlinkSync(`../blobs/${name}`, here(`snapshot/${name}`));
@@ -53,7 +53,7 @@ const inputs = await tensorFile('places-in.st', f32('x', SHAPES.x), f32('W', SHA
 mkdirSync(here('nowhere'));
 symlinkSync('gone', here('nowhere/dangling'));
 
-/** All files below the folder, with what they hold. */
+/** The contents of all files below the folder, by path. */
 function everything(): Record<string, string> {
   const files = readdirSync(home, { recursive: true, withFileTypes: true });
   return Object.fromEntries(

@@ -13,7 +13,7 @@ const built = (name: string): string => {
   return path;
 };
 
-/** Vulkan's loader reads both; there is no driver at the path, so Dawn finds no adapter. */
+/** An environment without a device: Vulkan's loader looks for drivers at these paths and finds none. */
 const NO_DEVICE = { VK_DRIVER_FILES: '/nonexistent', VK_ICD_FILENAMES: '/nonexistent' };
 
 const start = (script: string, argv: readonly string[], env: Record<string, string> = {}) =>
@@ -63,7 +63,7 @@ test.runIf(process.platform === 'linux')(
   },
 );
 
-/** With one of its outputs closed by who reads it. */
+/** Runs the program while the reader of one of its output streams has closed it. */
 async function unread(stream: 'stdout' | 'stderr', argv: readonly string[]) {
   const child = spawn(process.execPath, [built('main.js'), ...argv], { cwd: folder });
   child[stream].destroy();
@@ -144,7 +144,7 @@ test('the demo on the reference', () => {
 });
 
 test('what reads no source loads no TypeScript', () => {
-  // All that a command of a library's method needs, and what tells of its refusals.
+  // The modules that run a method of the library, and those that print refusals.
   const code = `
     import { createRequire } from 'node:module';
     const [, ...modules] = process.argv;

@@ -1,4 +1,4 @@
-/** `oftc run --profile` and `--trace`. */
+/** `oftc run --profile` and `--trace`, which measure each kernel. */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-/** Every bad input: its exit code, its message, and that nothing is written. */
+/** Every kind of bad input to `oftc run`: the exit code and the message, and no file is written. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { encodeF16 } from '../../src/formats/safetensors/index.ts';
@@ -9,7 +9,7 @@ const x = await tensorFile('x.safetensors', f32('x', SHAPES.x));
 const weights = await tensorFile('weights.safetensors', f32('W', SHAPES.W), f32('v', SHAPES.v));
 const y = at('y.safetensors');
 
-/** Runs on the reference unless told otherwise; the message without its excerpt. */
+/** Runs a command that must be refused, and returns its message without the source excerpt. */
 async function refused(exit: number, ...argv: string[]): Promise<string> {
   const outcome = await oftc(...argv);
   expect(outcome.stdout).toBe('');

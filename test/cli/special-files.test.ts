@@ -1,4 +1,4 @@
-/** Pipes, sockets, devices and files of absurd sizes, where a command reads or writes: refused, and waited for by no one. */
+/** Commands refuse pipes, sockets, devices and files of absurd sizes as input or output, without waiting for them. */
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, ftruncateSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -41,7 +41,7 @@ mkdirSync(at('extending'));
 writeFileSync(at('extending/layer.ts'), OFT);
 writeFileSync(at('extending/tsconfig.json'), '{ "extends": "../huge.json" }');
 
-/** One process of its own for all commands: a call of the system that waits holds that one up. */
+/** One child process for all commands, so that a system call that waits blocks the child and not the tests. */
 const child = fork(fileURLToPath(new URL('./run-commands.mjs', import.meta.url)), { stdio: 'ignore' });
 const ended = once(child, 'exit').then(() => undefined);
 afterAll(() => child.kill());

@@ -1,4 +1,4 @@
-/** What a command writes takes the place of nothing but a file, and of none that it reads. */
+/** A command's output replaces only a regular file, and none that the command reads. */
 import { linkSync, lstatSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { at, f32, folder, layerFile, OFT, oftc, SHAPES, tensorFile } from './harness.ts';

@@ -1,4 +1,4 @@
-/** What files and names hold reaches a terminal as text, and JSON stays what it was. */
+/** Text from files and names reaches the terminal without control characters, and JSON output keeps its values. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
@@ -7,15 +7,15 @@ import { visible, visibleColored, visibleJson, visibleLine } from '../../src/cli
 import { runs } from '../support/runs.ts';
 import { at, f32, layerFile, OFT, oftc, SHAPES, tensorFile } from './harness.ts';
 
-/** Clears the screen, sets the title, rings, turns text round, in 8-bit controls too. */
+/** A text that would clear the screen, set the title, ring the bell and reverse text; it has 8-bit controls too. */
 const HOSTILE = 'a\u001b[2J\u001b]0;title\u0007b\u009b31mc\u202ed\u2066e\u007ff\u0008g';
-/** What a terminal would obey, or show elsewhere than it is. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
+/** Control characters, which a terminal obeys, and marks that change the direction of text. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the test looks for these characters
 const OBEYED = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
 
 const oft = layerFile('terminal.ts', OFT);
 const hostile = await tensorFile('hostile.st', f32(HOSTILE, [2]), f32(`${HOSTILE}\nerror: fake`, [2]));
-/** Metadata that only another writer would make. */
+/** A safetensors header with hostile metadata, which oftc itself would not write. */
 const header = JSON.stringify({
   __metadata__: { [HOSTILE]: `${HOSTILE}\nerror: fake` },
   x: { dtype: 'F32', shape: [1], data_offsets: [0, 4] },
@@ -75,7 +75,7 @@ test('any text is shown without such characters, and JSON reads back as it was',
       expect(visibleLine(t)).not.toMatch(/[\r\n\t]/);
       expect(JSON.parse(visibleJson({ [`k${t}`]: t }))).toEqual({ [`k${t}`]: t });
       const plain = visibleColored(t).replaceAll('\r\n', '\n').split('\u001b');
-      // What begins with ESC is a colour.
+      // Every escape sequence is one that sets a colour.
       for (const [n, part] of plain.entries())
         expect(n === 0 ? part : part.replace(/^\[\d+(;1)?m/, '')).not.toMatch(OBEYED);
       for (const part of plain.slice(1)) expect(part).toMatch(/^\[\d+(;1)?m/);
@@ -91,7 +91,7 @@ test('nothing is written to the streams in another way', () => {
     const lines = readFileSync(cli + file, 'utf8').split('\n');
     return lines.filter((l) => /\bstd(out|err)\.write\(/.test(l)).map((l) => `${file}: ${l.trim()}`);
   });
-  // The line of progress, the text that a model writes, the source of a rewritten layer and the process's own failure.
+  // Four things are written directly: the progress line, generated text, a rewritten layer and the process's failure.
   expect([...new Set(direct.map((d) => d.split(':')[0]))].sort()).toEqual([
     'cli.ts',
     'commands/generate.ts',

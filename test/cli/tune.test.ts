@@ -1,4 +1,4 @@
-/** `oftc tune`, and commands that compile with what it found. */
+/** `oftc tune`, and commands that compile with its table. */
 
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
@@ -22,15 +22,15 @@ const source = layerFile(
 export const product = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) => x.matmul(W.T));
 `,
 );
-/** The class of the device that is measured. */
+/** The name of the tests' device's class. */
 const ownClass = async () => classOf(await testDevice()).name;
 const DIMS = ['--dims', 'in=64,out=48'];
-/** With as much time as the measurement needs, however slow the machine is: it comes to its end by itself. */
+/** Runs `oftc tune`, unless told otherwise with a budget that no machine is slow enough to use up. */
 const tune = (...more: string[]) =>
   oftc('tune', source, ...DIMS, '--tokens', '40', ...(more.includes('--budget') ? [] : UNHURRIED), ...more);
 const UNHURRIED = ['--budget', '1000000'];
 
-/** What the first measurement printed; its table stays as it was written. */
+/** The table of the one measurement that tests share. No test changes this file. */
 const MEASURED = at('measured.json');
 let measuring: ReturnType<typeof tune> | undefined;
 function measured() {
@@ -38,14 +38,14 @@ function measured() {
   return measuring;
 }
 
-/** A table of one's own with what was measured: measuring takes minutes where nothing is compiled yet. */
+/** A copy of the measured table for one test. Measuring anew takes minutes where nothing is compiled yet. */
 async function measuredAs(name: string): Promise<string> {
   await measured();
   copyFileSync(MEASURED, at(name));
   return at(name);
 }
 
-/** The table as if another schedule had been found to be faster, whatever the machine was doing. */
+/** Writes the table as if another schedule had been faster, so that the test does not depend on real times. */
 function decided(from: string, to: string): TuningEntry {
   const [entry] = readTuning(from).entries;
   const { schedule } = entry!.times.find((t) => t.schedule !== null && t.schedule !== entry!.default)!;

@@ -1,4 +1,4 @@
-/** Wrong usage exits with 2 and says what is right. */
+/** Wrong usage exits with 2, and the message says what is right. */
 import { expect, test } from 'vitest';
 import { at, layerFile, OFT, oftc } from './harness.ts';
 

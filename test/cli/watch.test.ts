@@ -1,4 +1,7 @@
-/** `oftc check --watch` as a process: every save is checked, one during a check too. Needs `npm run build`. */
+/**
+ * `oftc check --watch` as a process: it checks after every save, also after one during a check. Needs `npm run
+ * build`.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -30,7 +33,7 @@ test('a save during the first check is checked next; an interrupt ends it with 0
     });
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
   try {
-    // What verifies the layer comes after these words, and takes longer than the save.
+    // The layer is verified after these words are printed, which takes longer than the save.
     await seen(/no diagnostics/);
     writeFileSync(at('watched.ts'), OFT.replace('skew(v)', 'skew(W)'));
     await seen(/watching watched\.ts[\s\S]*error (TS|OFT)\d+[\s\S]*watching watched\.ts/);

@@ -1,4 +1,4 @@
-/** What a method costs: as derived, as written, and by hand. */
+/** The cost of a method: as derived, as written, and as the program written by hand. */
 
 import { DEFAULT_CLASS } from '../../compiler/devices/index.ts';
 import { solveDims } from '../../compiler/ir/bind.ts';
@@ -13,7 +13,7 @@ import type { LayerSize, Method } from './methods.ts';
 
 const plans = new Map<string, Plan>();
 
-/** Forward and every gradient; compiled once. */
+/** The Plan of a method's forward pass and all gradients, compiled once. */
 export function trainingPlan(method: Method, size: LayerSize, asWritten: boolean): Plan {
   const key = `${method.name}, ${size.in}, ${size.out}, ${asWritten}`;
   const known = plans.get(key);
@@ -27,7 +27,7 @@ export function trainingPlan(method: Method, size: LayerSize, asWritten: boolean
   return plan;
 }
 
-/** `rows` is the number of rows of x, or of patches; the plan's `tokens` are what they come from. */
+/** The cost of a Plan for a number of rows of x. For a convolution, rows are patches and tokens are images. */
 export const costAt = (plan: Plan, method: Method, rows: number): PlanCost =>
   planCost(plan, rows / method.rows(1));
 
@@ -44,7 +44,7 @@ export interface PlannedStep {
   readonly bytes: number;
 }
 
-/** The steps that run, in order. */
+/** The steps of a Plan that run for a number of rows, in order, with their costs. */
 export function plannedSteps(plan: Plan, method: Method, rows: number): PlannedStep[] {
   const tokens = rows / method.rows(1);
   const variant = variantsIn(plan).find((v) => v.maxTokens === null || tokens <= v.maxTokens)!;

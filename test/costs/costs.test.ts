@@ -1,6 +1,6 @@
 /**
- * What the compiler derives costs no more than what a careful engineer writes by hand (test/costs/hand, from the
- * maths), and less than the layer as written. `npx tsx test/costs/table.ts` prints both, kernel by kernel.
+ * A derived program costs no more than one that a careful engineer writes by hand from the maths (test/costs/hand),
+ * and less than the layer as written. `npx tsx test/costs/table.ts` prints the costs, kernel by kernel.
  */
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -10,14 +10,14 @@ import { costAt, handCost, handSteps, trainingPlan } from './cost.ts';
 import { HAND } from './hand/index.ts';
 import { METHODS } from './methods.ts';
 
-/** Element-wise arithmetic and work on vectors of parameters, which the hand programs leave out or round. */
+/** The tolerance: hand programs leave out or round element-wise arithmetic and work on vectors of parameters. */
 const SLACK = 1.02;
 const LAYERS = [
   { in: 4096, out: 4096 },
   { in: 1024, out: 2816 },
 ];
 const ROWS = [512, 8192];
-/** RoAd as written is element-wise too: what it wastes is traffic. */
+/** Methods that are element-wise even as written: derivation saves them bytes and few operations. */
 const ELEMENTWISE = /^road/;
 
 it('every method of the library has a hand-written program', () => {
@@ -61,7 +61,7 @@ it('no hand-written program stores a tensor of more than rows × columns', () =>
   }
 });
 
-// Here and not in test/docs, for here its plans are compiled already.
+// This test is here and not in test/docs, because this file has compiled the plans already.
 it('docs/costs.md is what the plans cost; run `npm run docs`', () => {
   expect(readFileSync(new URL('../../docs/costs.md', import.meta.url), 'utf8')).toBe(renderCosts());
 });

@@ -1,4 +1,4 @@
-/** Every method of the library with the configuration and sizes its costs are stated at. */
+/** Every method of the library, with the configuration and sizes for which docs/costs.md states its costs. */
 import type { Binding } from '../../compiler/dims/dims.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { boft } from '../../src/adapters/boft.ts';
@@ -17,7 +17,7 @@ import { psoft } from '../../src/adapters/psoft.ts';
 import { road } from '../../src/adapters/road.ts';
 import { scaledOft } from '../../src/adapters/scaled-oft.ts';
 
-/** A frozen layer of `out`×`in`. */
+/** The size of a frozen layer, whose weight is `out`×`in`. */
 export interface LayerSize {
   readonly in: number;
   readonly out: number;
@@ -27,14 +27,14 @@ export interface Method {
   readonly name: string;
   program(size: LayerSize): Program;
   dims(size: LayerSize): Binding;
-  /** Rows and columns of the matrix that meets W, for `tokens` and a layer's size. */
+  /** The number of rows of the matrix that is multiplied by W. `columns` is the number of its columns. */
   rows(tokens: number): number;
   columns(size: LayerSize): number;
 }
 
-/** Block size; rank of reflections, of PSOFT, of LoRA and DoRA; blocks of ETHER and ETHER+; group of RoAd. */
+/** b is the block size, `ether` a number of blocks, `group` RoAd's group size; the others are ranks. */
 export const SIZES = { b: 32, reflections: 8, psoft: 32, lora: 16, ether: 32, group: 64 } as const;
-/** Images under a 3×3 kernel of stride 1 and padding 1: one patch a pixel. */
+/** The images of the convolution: a 3×3 kernel of stride 1 and padding 1 has one patch for each pixel. */
 export const IMAGE = { height: 8, width: 8, kernel: 3 } as const;
 export const PATCHES = IMAGE.height * IMAGE.width;
 
@@ -62,7 +62,7 @@ function method(
 
 const { b, reflections, psoft: r, lora: rank, ether: k, group: g } = SIZES;
 
-/** A multiple of both the kernel's area and the block. */
+/** The columns of a patch: about `in`, and a multiple of the kernel's area and of the block size. */
 const convColumns = (size: LayerSize): number => Math.round(size.in / (9 * b)) * 9 * b;
 
 export const METHODS: readonly Method[] = [

@@ -1,4 +1,7 @@
-/** `npx tsx test/costs/table.ts [file]`: derived, as written and by hand, and the kernels of what is over. */
+/**
+ * `npx tsx test/costs/table.ts [file]` prints the costs of every method: derived, as written and by hand. It lists
+ * the kernels of those that cost more than by hand.
+ */
 import { writeFileSync } from 'node:fs';
 import type { Plan } from '../../runtime/plan.ts';
 import { costAt, handCost, handSteps, plannedSteps, trainingPlan } from './cost.ts';
@@ -17,7 +20,7 @@ const mega = (x: number): string => (x / 1e6).toFixed(1);
 const ratio = (x: number): string => (x > LIMIT ? `**${x.toFixed(3)}**` : x.toFixed(3));
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
-/** The derived plan, or why there is none. */
+/** The derived Plan, or the message of the error that prevents it. */
 function compiled(method: Method, size: LayerSize): Plan | string {
   try {
     return trainingPlan(method, size, false);

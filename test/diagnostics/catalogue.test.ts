@@ -1,4 +1,4 @@
-/** Every code: its example is refused with it in exactly these words, and what mends it is accepted. */
+/** Every error code: its example is refused with exactly the golden message, and the mended example is accepted. */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -76,7 +76,7 @@ describe('the catalogue', () => {
     const without = Object.keys(catalogue).filter((c) => !catalogue[c]!.example && !c.startsWith('OFT9'));
     expect(without).toEqual([
       'OFT2007', // only gradients ask for the blocks of a matrix
-      'OFT3007', // no layer is known whose sizes are not found
+      'OFT3007', // no layer is known that has this error
       'OFT4013', // needs a device
       'OFT6002', // files are checked before a model is opened
       'OFT6003',
@@ -90,7 +90,7 @@ describe('the catalogue', () => {
       'OutOfMemory', // needs a device that is full
       'KernelMismatch', // needs a device whose subgroup matrices are wrong
       'ValidationError',
-      'TensorNotFound', // the rest: not reached through oftc's own commands
+      'TensorNotFound', // oftc's own commands reach none of these
       'UnsupportedDtype',
       'InvalidTensorView',
       'InvalidTensorName',

@@ -1,4 +1,4 @@
-/** An error deep in helpers and loops shows every call and every iteration on the way. */
+/** The message of an error deep in helpers and loops lists every call and iteration on the way. */
 import { expect, it } from 'vitest';
 import { runExample } from './run-example.ts';
 

@@ -1,11 +1,11 @@
-/** Programs as someone writes them who knows PyTorch and PEFT: every message leads to what to write instead. */
+/** Mistakes of someone who knows PyTorch and PEFT: every message says what to write instead. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { runCommand, runExample } from './run-example.ts';
 
 interface Attempt {
   readonly source: string;
-  /** What the last of the message says. */
+  /** Texts that the message must contain. */
   readonly says: readonly (string | RegExp)[];
   readonly run?: string;
 }

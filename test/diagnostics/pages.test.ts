@@ -1,4 +1,4 @@
-/** docs/errors is what the catalogue and the golden messages say. */
+/** The pages of docs/errors agree with the catalogue and the golden messages. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { catalogue } from '../../compiler/errors/catalogue.ts';

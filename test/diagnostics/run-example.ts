@@ -1,4 +1,4 @@
-/** Runs what the catalogue gives as examples, in a folder of their own. */
+/** Runs the catalogue's examples in a temporary folder. */
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,18 +11,18 @@ import { refusal } from '../../src/cli/errors.ts';
 import { serializeSafetensors } from '../../src/formats/safetensors/index.ts';
 import * as oftc from '../../src/index.ts';
 
-/** The working folder of this test process. */
+/** The temporary folder, which is this process's working folder. */
 export const folder = realpathSync(mkdtempSync(join(tmpdir(), 'oftc-diagnostics-')));
 process.chdir(folder);
 
 export interface Outcome {
   readonly exit: number;
   readonly code: string | undefined;
-  /** What oftc prints, with the folder left out of paths. */
+  /** The output of oftc, with the temporary folder left out of paths. */
   readonly text: string;
 }
 
-/** Writes the files and runs the command or script. */
+/** Writes an example's files and runs its command or script. */
 export async function runExample(setup: Setup): Promise<Outcome> {
   for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
   if (setup.source !== undefined) writeFileSync('layer.ts', setup.source);
@@ -47,7 +47,7 @@ export async function runCommand(argv: readonly string[]): Promise<Outcome> {
 const local = (text: string): string =>
   `${text.replaceAll(`${folder}/`, '').replaceAll(folder, '.').trimEnd()}\n`;
 
-/** The last code that is ours, for ours explain TypeScript's; `Usage` has none in its text. */
+/** The first code in the output that is not TypeScript's. Usage errors print no code. */
 const codeIn = (text: string): string | undefined =>
   text.startsWith('error: ')
     ? 'Usage'

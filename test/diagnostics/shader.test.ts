@@ -1,4 +1,6 @@
-/** Code that a device refuses leads back to the line it was generated for, and says that oftc is to blame. */
+/**
+ * A shader that does not compile: the message names the source line that the code is for, and calls it oftc's bug.
+ */
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FrontEnd } from '../../compiler/frontend/index.ts';
@@ -24,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => device.destroy());
 
-/** What is said of the kernels with an undefined name in each. */
+/** The refusal of a Plan whose kernels use an undefined name. */
 async function broken(program: Parameters<typeof compile>[0]) {
   const dims = typeof program === 'string' ? { in: 8 } : {};
   const session = await compile(program, { device: 'cpu', dims });

@@ -1,4 +1,4 @@
-/** docs/authoring.md and docs/operators: every snippet compiles and runs, every operator is documented with one. */
+/** docs/authoring.md and docs/operators: every snippet compiles and runs, and every operator has one. */
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,13 +37,17 @@ const blocksOf = (text: string, language: string): string[] =>
 interface Snippet {
   readonly file: string;
   readonly layer: string;
-  /** As its comment states them: `(tokens, out)`, or by name. */
+  /**
+   * The output shapes that the snippet's first comment states, such as `(tokens, out)` or `y (tokens, out) z (r)`.
+   */
   readonly shapes: string;
 }
 
 const everyName = Object.keys(oftc).filter((n) => n !== 'default');
 
-/** `// file.ts → shapes` with the imports, or `// → shapes` without. */
+/**
+ * Writes a snippet to a file. It starts with `// file.ts → shapes`, or with `// → shapes` where imports are left out.
+ */
 function snippet(block: string, n: number): Snippet {
   const [, name, shapes] = /^\/\/ (\S+\.ts )?→ (.*)\n/.exec(block)!;
   const file = name?.trim() ?? `operator${n}.ts`;
@@ -56,11 +60,11 @@ function snippet(block: string, n: number): Snippet {
 const isLayer = (block: string) => block.includes('= layer(');
 const snippets = [guide, ...pages].flatMap((text) => blocksOf(text, 'ts').filter(isLayer)).map(snippet);
 
-/** Outputs with their shapes, defined dimensions as what defines them. */
+/** The outputs' names and shapes. A dimension with a definition is printed as its definition. */
 const outputsOf = (program: Program, outputs: readonly (readonly [string, readonly Dim[]])[]) =>
   outputs.map(([name, shape]) => [name, ...shape.map((d) => printDim(substituteDim(d, program.where)))]);
 
-/** `(tokens, out)` is the shape of y. */
+/** Parses stated shapes. A shape without a name is that of y. */
 const stated = (shapes: string) =>
   [...shapes.matchAll(/(?:(\w+) )?\((.*?)\)/g)].map(
     ([, name = 'y', shape]) => [name, shape!.split(', ').map(parseDim)] as const,

@@ -1,4 +1,6 @@
-/** docs/glossary.md has our words, code or README use each, and a type that it names means one thing. */
+/**
+ * docs/glossary.md has every word of ours; sources or the README use each, and each type it links is declared once.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +9,7 @@ import { expect, it } from 'vitest';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const glossary = readFileSync(join(root, 'docs/glossary.md'), 'utf8');
 
-/** Sources by path, without tests. */
+/** The text of each source file, by path, without tests. */
 const sources = new Map(
   ['src', 'compiler', 'kernels-gen', 'runtime'].flatMap((room) =>
     readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
@@ -18,12 +20,12 @@ const sources = new Map(
 );
 const everything = [...sources.values(), readFileSync(join(root, 'README.md'), 'utf8')].join('\n');
 
-/** The words in bold that begin an entry. */
+/** The words that entries explain, in bold at their start. */
 const words = [...glossary.matchAll(/^\*\*([^*]+)\.\*\* /gm)].flatMap(([, term]) =>
   term!.split(', ').map((word) => word.toLowerCase()),
 );
 
-/** The types that entries link to, and the file that each link names. */
+/** The types that entries link to, each with the file of its link. */
 const types = [...glossary.matchAll(/\[`(\w+)`\]\(\.\.\/([^)]+)\)/g)].map(
   ([, name, path]) => [name!, path!] as const,
 );
@@ -53,7 +55,7 @@ it.each(types)('%s is declared in %s and nowhere else', (name, path) => {
   expect(declaring(name)).toEqual([path]);
 });
 
-/** Of mathematics first: a strategy is called by it. */
+/** Words of the field that are also an entry: `matrix` is the name of a strategy. */
 const ALSO_FIELD = ['matrix'];
 
 it.each(words.filter((word) => !ALSO_FIELD.includes(word)))(

@@ -1,4 +1,4 @@
-/** The pages that people write name files that exist, by path or by link. */
+/** Paths and links in the hand-written pages lead to files that exist. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,7 @@ const pages = [
     .map((file) => `docs/${file}`),
 ];
 
-/** Rooms whose paths a page writes from the root; a path with a placeholder names no file. */
+/** Matches a path in backquotes that starts at the root of the repository. */
 const PATH = /`((?:bench|compiler|docs|examples|kernels-gen|runtime|scripts|src|test)\/[\w./-]*)`/g;
 
 it.each(pages)('%s', (page) => {

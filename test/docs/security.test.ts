@@ -1,4 +1,4 @@
-/** docs/security.md says of every command, and of every option that names a file, what is read and written. */
+/** docs/security.md tells what every command, and every option that names a file, reads and writes. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { oftc } from '../cli/harness.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const page = readFileSync(join(root, 'docs/security.md'), 'utf8');
 
-/** Rows of its table by command: what it executes, reads and writes. */
+/** The rows of the page's table by command: what the command executes, reads and writes. */
 const rows = new Map(
   [...page.matchAll(/^\| `(\w+)` \|(.*)\|$/gm)].map(([, name, rest]) => [name!, rest!.split(' | ')]),
 );

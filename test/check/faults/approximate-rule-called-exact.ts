@@ -1,4 +1,4 @@
-/** Planted fault: I + 2Q for (I+Q)(I−Q)⁻¹, called exact. */
+/** Planted fault: a rule rewrites (I+Q)(I−Q)⁻¹ as I + 2Q and is called exact, but only approximates. */
 import { blockDiag, cayley, defineRule, frozen, input, layer, skew, trainable } from 'oftc';
 import { apply, identityLike, scaled, total } from 'oftc/extend';
 

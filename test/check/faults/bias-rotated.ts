@@ -1,4 +1,4 @@
-/** Planted fault: the bias is rotated with the output; the method, and the claim, leave it as it is. */
+/** Planted fault: the layer rotates the bias with the output, but its claim leaves the bias as it is. */
 import { blockDiag, cayley, frozen, input, layer, skew, trainable } from 'oftc';
 
 export const fault = layer(

@@ -1,4 +1,4 @@
-/** Planted fault: DoRA's norm is differentiated; forward passes agree, gradients do not. */
+/** Planted fault: DoRA's norm is not detached, so the forward pass is right and the gradients are wrong. */
 import { frozen, input, layer, sqrt, sum, trainable } from 'oftc';
 
 export const fault = layer(

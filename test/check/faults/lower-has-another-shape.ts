@@ -1,4 +1,4 @@
-/** Planted fault: an operator's primitive has not the shape that its signature states. */
+/** Planted fault: an operator lowers to a primitive of another shape than its type states. */
 import { defineOperator, input, layer, type Tensor } from 'oftc';
 import { apply, ax, axis, load, reduce, squareOf } from 'oftc/extend';
 

@@ -1,4 +1,4 @@
-/** Planted fault: y = x·R·Wᵀ merges as W·Rᵀ; this claims W·R. */
+/** Planted fault: the claim says W·R, but y = x·R·Wᵀ merges as W·Rᵀ. */
 import { blockDiag, cayley, frozen, input, layer, skew, trainable } from 'oftc';
 
 export const fault = layer(

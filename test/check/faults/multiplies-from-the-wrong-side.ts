@@ -1,4 +1,4 @@
-/** Planted fault: x·M is computed as x·Mᵀ. */
+/** Planted fault: a structured matrix M computes x·M as x·Mᵀ. */
 import { defineOperator, input, layer, type Tensor, trainable } from 'oftc';
 import {
   apply,
@@ -22,7 +22,7 @@ import {
   select,
 } from 'oftc/extend';
 
-/** x with c times its neighbour added, along the last axis or the one before it. */
+/** Adds to each element of x its next neighbour times c, along the last axis or along rows. */
 function sweep(node: OpNode, x: Prim, c: Prim, along: 'last' | 'rows') {
   const axes = axesOf(x.shape);
   const at = indices(axes);
@@ -37,7 +37,7 @@ function sweep(node: OpNode, x: Prim, c: Prim, along: 'last' | 'rows') {
   return map(node, axes, [x, c], call('add', load(0, at), added), x.shape);
 }
 
-/** Upper bidiagonal: 1 on the diagonal, c above it; c's last element is not used. */
+/** An upper bidiagonal matrix: 1 on the diagonal, c above it. The last element of c is not used. */
 const bidiagonal = defineOperator<<const S extends string>(c: Tensor<[S]>) => Tensor<[S, S]>>({
   name: 'bandD',
   law: 'I + diag(c, 1)',
@@ -50,7 +50,7 @@ const bidiagonal = defineOperator<<const S extends string>(c: Tensor<[S]>) => Te
     return map(node, axes, [ctx.lower(node.args[0]!)], select(ieq(i, j), constant(1), above));
   },
   structure: {
-    // Both read x[…, j] + c[j]·x[…, j + 1], which is x·Mᵀ.
+    // Both compute x[…, j] + c[j]·x[…, j + 1], which is x·Mᵀ.
     applyRight: (node, x, ctx) => sweep(node, x, ctx.lower(node.args[0]!), 'last'),
     applyLeft: (node, y, ctx) => sweep(node, y, ctx.lower(node.args[0]!), 'rows'),
     ops: (node, rows) => productDim([dimConst(2), rows, node.type.shape[0]!]),

@@ -1,4 +1,4 @@
-/** Planted fault: facts state that it is orthogonal, so R·Rᵀ is cancelled. */
+/** Planted fault: an operator's facts call its matrix R orthogonal, which it is not, so the compiler cancels R·Rᵀ. */
 import { defineOperator, input, layer, type Tensor, trainable } from 'oftc';
 import {
   apply,
@@ -16,7 +16,7 @@ import {
   select,
 } from 'oftc/extend';
 
-/** Upper bidiagonal: 1 on the diagonal, c above it; c's last element is not used. */
+/** An upper bidiagonal matrix: 1 on the diagonal, c above it. The last element of c is not used. */
 const bidiagonal = defineOperator<<const S extends string>(c: Tensor<[S]>) => Tensor<[S, S]>>({
   name: 'bandC',
   law: 'I + diag(c, 1)',

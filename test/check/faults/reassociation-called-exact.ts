@@ -1,4 +1,4 @@
-/** Planted fault: Q·(I + Q) for Q + Q·Q is the same function with other roundings, called exact. */
+/** Planted fault: a rule rewrites Q + Q·Q as Q·(I + Q) and is called exact, though the roundings differ. */
 import { blockDiag, defineRule, frozen, input, layer, skew, trainable } from 'oftc';
 import { apply, identityLike, isOp, total } from 'oftc/extend';
 

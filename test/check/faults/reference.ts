@@ -1,4 +1,4 @@
-/** The layers that faulty ones are held against: each right where another file is wrong. */
+/** Correct layers, which the faulty ones of the other files are compared with. */
 import {
   blockDiag,
   cayley,
@@ -25,7 +25,7 @@ export const neumann = layer(
   { where: { in: 'r*b' } },
 );
 
-/** DoRA: the norm of the adapted weight is a constant to differentiation. */
+/** DoRA, with the norm of the adapted weight detached: gradients do not pass through the norm. */
 export const dora = layer(
   {
     x: input('tokens', 'in'),

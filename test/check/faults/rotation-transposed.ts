@@ -1,4 +1,4 @@
-/** Planted fault: the rotation is applied transposed. */
+/** Planted fault: the layer multiplies by the rotation's transpose. */
 import { blockDiag, cayley, frozen, input, layer, skew, trainable } from 'oftc';
 
 export const fault = layer(

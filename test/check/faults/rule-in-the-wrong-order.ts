@@ -1,4 +1,4 @@
-/** Planted fault: (A ⊗ B)·(C ⊗ D) = A·C ⊗ B·D, built as C·A ⊗ B·D. */
+/** Planted fault: a rule with the law (A ⊗ B)·(C ⊗ D) = A·C ⊗ B·D builds C·A ⊗ B·D. */
 import { defineRule, frozen, input, kronecker, layer, trainable } from 'oftc';
 import { apply, isOp, type OpNode, product } from 'oftc/extend';
 

@@ -1,4 +1,4 @@
-/** Planted fault: a + 0·b = a, also where b is the wider one. */
+/** Planted fault: a rule rewrites a + 0·b as a, even where b has the larger shape. */
 import { defineRule, frozen, input, layer, trainable } from 'oftc';
 import { type OpNode, type Rational, scaled, total } from 'oftc/extend';
 
@@ -11,7 +11,7 @@ defineRule({
     const by = (node.args[1] as OpNode).attrs.by as Rational;
     return by.num === 0n ? node.args[0] : undefined;
   },
-  // The smallest, which is tried where the rule is defined, has one element.
+  // The smallest instance has a b of one element, so the check at the rule's definition does not see the fault.
   instance: (draw) => total([draw.tensor(1), scaled(0, draw.tensor(draw.int(1, 3)))]),
 });
 

@@ -1,4 +1,4 @@
-/** Planted fault: R(Q)ᵀ = R(−Q), written without the sign. */
+/** Planted fault: a rule for R(Q)ᵀ = R(−Q) builds R(Q), without the sign. */
 import { blockDiag, cayley, defineRule, frozen, input, layer, skew, trainable } from 'oftc';
 import { apply, transposed } from 'oftc/extend';
 

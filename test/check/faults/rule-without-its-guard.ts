@@ -1,4 +1,4 @@
-/** Planted fault: R·Rᵀ = I for every R, tried on orthogonal ones only. */
+/** Planted fault: a rule rewrites R·Rᵀ as I for every R, and its instances are only orthogonal ones. */
 import { defineRule, frozen, input, layer, trainable } from 'oftc';
 import { apply, isOp, product, transposed } from 'oftc/extend';
 

@@ -1,4 +1,4 @@
-/** Planted fault: two identities, each right, each the other's inverse. */
+/** Planted fault: two correct rules that undo each other, so rewriting never ends. */
 import { cayley, defineRule, frozen, input, layer, skew, trainable } from 'oftc';
 import { apply, type Draw, isOp, scaled, transposed } from 'oftc/extend';
 

@@ -1,4 +1,6 @@
-/** Planted fault: facts state Aᵀ = −A, so its Cayley transform counts as orthogonal. */
+/**
+ * Planted fault: an operator's facts call its matrix skew-symmetric, so its Cayley transform counts as orthogonal.
+ */
 import { cayley, defineOperator, input, layer, type Tensor, trainable } from 'oftc';
 import {
   apply,
@@ -16,7 +18,7 @@ import {
   select,
 } from 'oftc/extend';
 
-/** Upper bidiagonal: 1 on the diagonal, c above it; c's last element is not used. */
+/** An upper bidiagonal matrix: 1 on the diagonal, c above it. The last element of c is not used. */
 const bidiagonal = defineOperator<<const S extends string>(c: Tensor<[S]>) => Tensor<[S, S]>>({
   name: 'bandE',
   law: 'I + diag(c, 1)',

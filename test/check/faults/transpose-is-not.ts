@@ -1,4 +1,4 @@
-/** Planted fault: an operator is said to be its own transpose. */
+/** Planted fault: an operator's definition gives the matrix itself as its transpose. */
 import { defineOperator, input, layer, type Tensor, trainable } from 'oftc';
 import {
   apply,
@@ -16,7 +16,7 @@ import {
   select,
 } from 'oftc/extend';
 
-/** Upper bidiagonal: 1 on the diagonal, c above it; c's last element is not used. */
+/** An upper bidiagonal matrix: 1 on the diagonal, c above it. The last element of c is not used. */
 const bidiagonal = defineOperator<<const S extends string>(c: Tensor<[S]>) => Tensor<[S, S]>>({
   name: 'bandA',
   law: 'I + diag(c, 1)',

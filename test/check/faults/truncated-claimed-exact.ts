@@ -1,4 +1,4 @@
-/** Planted fault: a truncated Cayley series is claimed to be exactly orthogonal. */
+/** Planted fault: the layer claims that a truncated Cayley series is exactly orthogonal. */
 import { blockDiag, cayleyNeumann, frozen, input, layer, skew, trainable } from 'oftc';
 
 export const fault = layer(

@@ -1,4 +1,4 @@
-/** Planted fault: an operator that forgets to give its argument a gradient. */
+/** Planted fault: an operator's vjp gives its argument no gradient. */
 import { defineOperator, input, layer, type Tensor, trainable } from 'oftc';
 import { apply, axesOf, call, indices, load, map } from 'oftc/extend';
 

@@ -1,4 +1,4 @@
-/** Classes of devices: which device is of which, what is compiled for them, and what a session and a build make of it. */
+/** Classes of devices: which devices belong to which, and what a Plan, a session and `oftc explain` hold for them. */
 import { describe, expect, it } from 'vitest';
 import { CLASSES, DEVICES, gpu, integrated, portable } from '../../../compiler/devices/index.ts';
 import { solveDims } from '../../../compiler/ir/bind.ts';

@@ -1,4 +1,6 @@
-/** LoRA, DoRA, PSOFT: the frozen product and a product through rank r. RoAd: an element-wise turn of outputs. */
+/**
+ * Hand programs of LoRA, DoRA and PSOFT, which add a product of rank r, and of RoAd, which rotates pairs of outputs.
+ */
 import { SIZES } from '../methods.ts';
 import { cayley, type Generator, neumann } from './generators.ts';
 import {
@@ -12,7 +14,7 @@ import {
   storedPass,
 } from './program.ts';
 
-/** p = x·Aᵀ, y = xWᵀ + s·p·Bᵀ; t = s·g·B, dx = gW + t·A, dA = tᵀ·x, dB = s·gᵀ·p: 4mdn + 6m(d+n)r. */
+/** LoRA. p = x·Aᵀ, y = xWᵀ + s·p·Bᵀ; t = s·g·B, dx = gW + t·A, dA = tᵀ·x, dB = s·gᵀ·p: 4mdn + 6m(d+n)r operations. */
 const lora: Hand = (size) => {
   const { m, d, n } = size;
   const r = SIZES.lora;
@@ -29,9 +31,9 @@ const lora: Hand = (size) => {
 };
 
 /**
- * c = μ/‖row‖ by ‖W_i + s·B_i·A‖² = ‖W_i‖² + 2s⟨(W·Aᵀ)_i, B_i⟩ + s²·B_i(AAᵀ)B_iᵀ: one read of W for the first
- * term, one (2dnr) for the second. The norm is detached. z = xWᵀ + s·p·Bᵀ is kept, for dμ = Σ g ⊙ z / ‖row‖;
- * g ⊙ c is stored for its product with W; the two thin ones read it.
+ * DoRA. c = μ/‖row‖, with ‖W_i + s·B_i·A‖² = ‖W_i‖² + 2s⟨(W·Aᵀ)_i, B_i⟩ + s²·B_i(AAᵀ)B_iᵀ. The first term reads W
+ * once, and so does the second (2dnr operations). The norm is detached. z = xWᵀ + s·p·Bᵀ is stored for dμ = Σ g ⊙ z /
+ * ‖row‖. g ⊙ c is stored for its product with W, and the two products of rank r read it too.
  */
 const dora: Hand = (size) => {
   const { m, d, n } = size;
@@ -56,8 +58,8 @@ const dora: Hand = (size) => {
 };
 
 /**
- * As LoRA with A and B frozen and C = diag(β)·R·diag(α) − I between: q = p·Cᵀ, dC = tᵀ·p, t′ = t·C. So
- * 4mdn + 4m(d+n)r + 6mr². The diagonals' gradients are work on r×r matrices.
+ * PSOFT: LoRA with frozen A and B, and with C = diag(β)·R·diag(α) − I between them. q = p·Cᵀ, dC = tᵀ·p, t′ = t·C:
+ * 4mdn + 4m(d+n)r + 6mr² operations. The diagonals' gradients are work on r×r matrices.
  */
 const psoft = (size: Size, make: (R: { r: number; b: number }) => Generator): Step[] => {
   const { m, d, n } = size;
@@ -81,8 +83,9 @@ const psoft = (size: Size, make: (R: { r: number; b: number }) => Generator): St
 };
 
 /**
- * y = z ⊙ c₁ + rot(z) ⊙ c₂, one pass; its transpose on g another, stored for the product with W. The gradients
- * of c₁ and c₂ are sums over tokens of g ⊙ z and g ⊙ rot(z); α's and θ's follow from them (`each` values per output).
+ * RoAd. y = z ⊙ c₁ + rot(z) ⊙ c₂ is one pass. The transpose of that, applied to g, is another one, and its result is
+ * stored for the product with W. The gradients of c₁ and c₂ are sums over tokens of g ⊙ z and g ⊙ rot(z). Those of α
+ * and θ follow from them (`each` values per output).
  */
 const road = (size: Size, each: number): Step[] => {
   const { m, n } = size;

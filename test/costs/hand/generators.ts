@@ -1,34 +1,35 @@
 /**
- * From parameters to small blocks and back: parameters per block `stored` (the packed triangle, or all of a b×b
- * matrix A with S = ½(A − Aᵀ)). A kernel works on all blocks at once; what it moves is counted in sets of blocks
- * (b² elements each) and in parameters, what it computes in products of b×b matrices, 2b³ each. Sums with I and of
- * two sets are folded into the products, which stay small enough to load from cache.
+ * Generators: the steps that make small b×b blocks R from parameters, and the parameters' gradient from R's. A block
+ * has `stored` parameters: a packed triangle, or all of a b×b matrix A with S = ½(A − Aᵀ). A kernel works on all
+ * blocks at once. Its traffic is counted in sets of blocks (b² elements a block) and in parameters; its operations,
+ * in products of b×b matrices, 2b³ each. Sums with I and sums of two sets are folded into the products.
  */
 import { type Blocks, type Step, step, tri } from './program.ts';
 
 export interface Generator {
-  /** R from the parameters. */
+  /** The steps that make R from the parameters. */
   readonly forward: readonly Step[];
-  /** The parameters' gradient from R's. */
+  /** The steps that make the parameters' gradient from R's. */
   readonly backward: readonly Step[];
 }
 
 function kernels({ r, b, distinct = r }: Blocks, stored: number) {
   const [set, parameters] = [distinct * b * b, distinct * stored];
   return {
-    /** The matrix that the parameters pack. */
+    /** The step that unpacks parameters into matrices. */
     unpack: (what: string): Step => step(what, parameters, set, set),
-    /** One set from `reads` sets by products, or by a solve. */
+    /** A step that makes one set of blocks from `reads` sets, at the cost of `products` products of blocks. */
     make: (what: string, reads: number, products: number): Step =>
       step(what, reads * set, set, products * distinct * 2 * b ** 3),
-    /** The parameters' gradient from `reads` sets: the skew part of their sum. */
+    /** The step that packs the parameters' gradient, the skew part of the sum of `reads` sets. */
     pack: (reads: number): Step => step('gradient of the parameters', reads * set, parameters, reads * set),
   };
 }
 
 /**
- * R = (I+Q)²(I+Q²) = P·S with A = Q², P = I+2Q+A, S = I+A: two products. Backward gP = g·Sᵀ and gS = Pᵀ·g, and
- * their sum M is A's gradient. With G = M + Mᵀ, A’s share of the skew gradient is (G·Q)ᵀ − G·Q: three products.
+ * The Cayley–Neumann series of four terms. Forward, two products: R = (I+Q)²(I+Q²) = P·S with A = Q², P = I+2Q+A, S =
+ * I+A. Backward, three products: gP = g·Sᵀ and gS = Pᵀ·g, whose sum M is A's gradient. With G = M + Mᵀ, A’s share of
+ * the skew gradient is (G·Q)ᵀ − G·Q.
  */
 export function neumann(blocks: Blocks, stored = tri(blocks.b)): Generator {
   const { unpack, make, pack } = kernels(blocks, stored);
@@ -44,8 +45,8 @@ export function neumann(blocks: Blocks, stored = tri(blocks.b)): Generator {
 }
 
 /**
- * (I−Q)R = I+Q by Gaussian elimination with b right-hand sides: ⅔b³ + 2b³ operations on two stored matrices.
- * Backward gQ = ½(I+R)ᵀ·g·(I+R)ᵀ: two products and no elimination.
+ * The Cayley transform. Forward, (I−Q)R = I+Q is solved by Gaussian elimination with b right-hand sides: ⅔b³ + 2b³
+ * operations on two stored matrices. Backward, gQ = ½(I+R)ᵀ·g·(I+R)ᵀ is two products.
  */
 export function cayley(blocks: Blocks, stored = tri(blocks.b)): Generator {
   const { unpack, make, pack } = kernels(blocks, stored);
@@ -58,8 +59,9 @@ export function cayley(blocks: Blocks, stored = tri(blocks.b)): Generator {
 const SQUARINGS = 6;
 
 /**
- * exp(Q) = T(Q/2⁶)^64, T Taylor's polynomial of degree 9. By Paterson and Stockmeyer with S = Q/2⁶:
- * T = (B₂·S³ + B₁)·S³ + B₀, B₁ and B₀ quadratics of S and B₂ a cubic: four products. Backward two products for each.
+ * The matrix exponential: exp(Q) = T(Q/2⁶)^64, with T Taylor's polynomial of degree 9. With S = Q/2⁶, Paterson and
+ * Stockmeyer's scheme computes T = (B₂·S³ + B₁)·S³ + B₀ in four products, where B₁ and B₀ are quadratics of S and B₂
+ * is a cubic. The backward pass takes two products for each product.
  */
 export function expm(blocks: Blocks, stored: number): Generator {
   const { unpack, make, pack } = kernels(blocks, stored);

@@ -1,4 +1,4 @@
-/** The hand-written program of every method, by its name in methods.ts. */
+/** The hand-written program of every method, by the method's name in methods.ts. */
 import { ADDITIVE } from './additive.ts';
 import { OFT } from './oft.ts';
 import { PASSES } from './passes.ts';

@@ -1,4 +1,4 @@
-/** OFT and what differs from it in the generator, the side or the number of block products. */
+/** Hand programs of OFT, and of methods that differ from it in generator, side or number of block products. */
 import { SIZES } from '../methods.ts';
 import { cayley, type Generator, neumann } from './generators.ts';
 import {
@@ -17,7 +17,7 @@ import {
 
 const { b } = SIZES;
 
-/** 4mdn + 6mdb: x·R, ·Wᵀ; g·W once; ·Rᵀ for dx; the blocks of xᵀ(gW) for dR. */
+/** y = x·R·Wᵀ: g·W is formed once, dx = (gW)·Rᵀ, and dR is the blocks of xᵀ(gW). 4mdn + 6mdb operations. */
 const inputSide = (size: Size, R: Blocks, generator: Generator): Step[] => [
   ...generator.forward,
   blockProduct('x·R', size.m, R),
@@ -32,7 +32,10 @@ const blocksIn = ({ d }: Size): Blocks => ({ r: d / b, b });
 
 const oft: Hand = (size) => inputSide(size, blocksIn(size), neumann(blocksIn(size)));
 
-/** Every ‖Q‖_F is one reduction; the scaling is folded into the unpacking, and its gradient is straight through. */
+/**
+ * COFT. One reduction computes every block's ‖Q‖_F. The scaling is folded into the unpacking, and the gradient
+ * passes through unscaled.
+ */
 const constrained: Hand = (size) => {
   const { r } = blocksIn(size);
   return [step('‖Q‖_F', r * tri(b), r, 2 * r * tri(b)), ...oft(size)];
@@ -43,7 +46,7 @@ const shared: Hand = (size) => {
   return inputSide(size, R, neumann(R));
 };
 
-/** R_a·R_b is block-diagonal again: three b×b products (R_aR_b; G·R_bᵀ; R_aᵀ·G with G the blocks of xᵀ(gW)). */
+/** Two adapters: R_a·R_b is block-diagonal again. With G the blocks of xᵀ(gW), there are three products of blocks. */
 const twoAdapters: Hand = (size) => {
   const R = blocksIn(size);
   const one = neumann(R);
@@ -58,7 +61,9 @@ const twoAdapters: Hand = (size) => {
   ];
 };
 
-/** y = (x·Wᵀ)·R; gz = g·Rᵀ serves dx; dR = blocks of zᵀ·g. Blocks of A, Q = A − Aᵀ. */
+/**
+ * y = z·R with z = x·Wᵀ: gz = g·Rᵀ serves dx, and dR is the blocks of zᵀ·g. Parameters are all of A, with Q = A − Aᵀ.
+ */
 const outputSide = (size: Size, rescale: boolean): Step[] => {
   const R = { r: size.n / b, b };
   const generator = cayley(R, b * b);
@@ -72,12 +77,16 @@ const outputSide = (size: Size, rescale: boolean): Step[] => {
     frozenBackward('gz', size),
     blocksOf('G = blocks of zᵀ·g', size.m, R),
     ...generator.backward,
-    // dR = G ⊙ s is folded into the generator's product. ds_j = Σ_i R_ij G_ij reads no token-sized tensor.
+    // dR = G ⊙ s is folded into the generator's product. ds_j = Σ_i R_ij G_ij reads no tensor with a row for each
+    // token.
     ...(rescale ? [step('ds from R and G', 2 * size.n * b, size.n, 2 * size.n * b)] : []),
   ];
 };
 
-/** Input and output side; the permutations are tensors of d and n integers, and each is a gather or its adjoint. */
+/**
+ * POET, on input and output side. The permutations are tensors of d and n integers; each use is a gather or a
+ * scatter.
+ */
 const poet: Hand = (size) => {
   const { m, d, n } = size;
   const [I, O] = [blocksIn(size), { r: n / b, b }];
@@ -103,7 +112,9 @@ const poet: Hand = (size) => {
   ];
 };
 
-/** `m` patches of d = in·9 columns each from an image's m·d/9 elements; the rest is `inputSide`. */
+/**
+ * OFT on a convolution: an image's m·d/9 elements unfold to m patches of d = in·9 columns. The rest is `inputSide`.
+ */
 const conv: Hand = (size) => {
   const { m, d } = size;
   const [patches, pixels] = [m * d, (m * d) / 9];
@@ -114,7 +125,7 @@ const conv: Hand = (size) => {
   ];
 };
 
-/** E[ids]·R and the blocks of E[ids]ᵀ·g; ids have no gradient. */
+/** OFT on an embedding E: y = E[ids]·R, and dR is the blocks of E[ids]ᵀ·g. The ids have no gradient. */
 const embedding: Hand = (size) => {
   const { m, d } = size;
   const R = blocksIn(size);

@@ -1,4 +1,4 @@
-/** BOFT, GSOFT, GOFT: several sparse rotations, each one pass over x with its permutation in the indices. */
+/** Hand programs of BOFT, GSOFT and GOFT: several sparse rotations, each a pass over x that also permutes. */
 import { SIZES } from '../methods.ts';
 import { cayley, expm, type Generator } from './generators.ts';
 import {
@@ -17,8 +17,8 @@ import {
 const { b } = SIZES;
 
 /**
- * Per factor 6mdb: x·B forward; dB = blocks of xᵀ·h and h·Bᵀ backward. Then y = t ⊙ s with t = x̃·Wᵀ, which ds
- * needs: ds = Σ_tokens g ⊙ t. g ⊙ s is stored for its product with W.
+ * BOFT and GSOFT. A factor B takes 6mdb operations: x·B forward; the blocks of xᵀ·h, for dB, and h·Bᵀ backward. After
+ * the factors comes y = t ⊙ s with t = x̃·Wᵀ. t is stored for ds = Σ_tokens g ⊙ t, and g ⊙ s for its product with W.
  */
 const blockPasses = (size: Size, factors: number, make: (R: Blocks, stored: number) => Generator): Step[] => {
   const { m, d, n } = size;
@@ -41,10 +41,10 @@ const blockPasses = (size: Size, factors: number, make: (R: Blocks, stored: numb
 };
 
 /**
- * Level l turns d/2ˡ planes, which leave the other columns alone; but each level makes a new tensor, so it passes
- * over all m×d of x, and the levels' tensors are kept for dθ. A plane's turn is four products and two sums: 3
- * operations an element of it. Backward the same turns on h, and dθ = Σ_tokens of a plane's gᵀ·R′(θ)·x: one turn and
- * two multiply-adds, 5 operations an element.
+ * GOFT. Level l rotates d/2ˡ planes and leaves the other columns alone. But each level stores a new tensor, which dθ
+ * needs, so it passes over all m×d elements. The rotation of a plane is four products and two sums: 3 operations an
+ * element. Backward, h is rotated the same way, and dθ = Σ_tokens of gᵀ·R′(θ)·x in each plane: one rotation and two
+ * multiply-adds, 5 operations an element.
  */
 const goft: Hand = (size) => {
   const { m, d } = size;

@@ -1,4 +1,7 @@
-/** Code in lanes of maps, reductions, systems and blocks: where there is any, in how many workgroups, and its barriers. */
+/**
+ * Kernels in lanes for maps, reductions, systems and blocks: which exist, in how many workgroups, with which
+ * barriers.
+ */
 import { describe, expect, it } from 'vitest';
 import { cpuVectors } from '../../../../compiler/devices/index.ts';
 import type { Prim } from '../../../../compiler/primitives/prim.ts';
@@ -26,7 +29,8 @@ describe('in lanes, 8 to a workgroup,', () => {
     return evalExtent(found.workgroups, tokens);
   };
   it.each([
-    // elements, of each lane → workgroups: 64 of them, then as many elements of a lane as that needs, 64 at most
+    // [elements, elements of each lane, workgroups]. Up to 64 workgroups a lane computes one element. Beyond that it
+    // computes more, up to 64; only then are there more workgroups.
     [1, 1, 1],
     [512, 1, 64],
     [513, 2, 33],
@@ -54,11 +58,11 @@ describe('in lanes, 8 to a workgroup,', () => {
   });
   it('a system is solved for the columns that fit beside it, rounded up to 8 rows', () => {
     const of = (r: Size, n: Size, m: Size) => solve('y', input('a', [r, n, n]), input('b', [r, n, m]));
-    // 48 · (48 + 32) of 4096 elements; 8 · (8 + 8).
+    // Workgroup memory has 4096 elements; 48 rows of the matrix and 32 columns take 48 · (48 + 32) of them.
     expect(workgroups(of(3, 48, 38))).toBe(3 * 2);
     expect(workgroups(of(3, 48, 32))).toBe(3);
     expect(workgroups(of('tokens', 3, 5), 7)).toBe(7);
-    // 64 rows leave room for none, 72 or an unknown number are no case for workgroup memory.
+    // A matrix of 64 rows leaves no room for columns. One of 72 rows, or of an open size, does not fit at all.
     expect(workgroups(of(3, 57, 4))).toBeUndefined();
     expect(workgroups(of(3, 65, 4))).toBeUndefined();
     expect(workgroups(of(3, 'tokens', 4))).toBeUndefined();

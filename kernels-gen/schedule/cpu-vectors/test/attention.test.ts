@@ -1,4 +1,4 @@
-/** How attention is shared out among subgroups. */
+/** Attention in lanes: how many subgroups it has, and how many rows each of them computes. */
 import { expect, it } from 'vitest';
 import { cpuVectors } from '../../../../compiler/devices/index.ts';
 import { evalExtent } from '../../../../runtime/index.ts';

@@ -1,9 +1,9 @@
-/** The code of blocks in lanes, as tests look at it. */
+/** Helpers of the tests of fused blocks in lanes: the generated code, and counts of what is in it. */
 import { expect } from 'vitest';
 import type { PrimProgram } from '../../../../compiler/primitives/prim.ts';
 import { integers, planOf, violations } from '../../../../test/kernels-gen/execute.ts';
 
-/** The code in lanes of a program's blocks. */
+/** The WGSL in lanes of a program's fused blocks. */
 export const codeOf = (p: PrimProgram): string => {
   const kernels = planOf(p, 'lanes').kernels.filter((k) => /^blocks_.*_lanes$/.test(k.name));
   expect(kernels).toHaveLength(1);
@@ -14,7 +14,7 @@ export const kept = (wgsl: string) => arraysOf(wgsl, ' kept');
 export const transposed = (wgsl: string) => arraysOf(wgsl, ' transposed');
 export const held = (wgsl: string) => arraysOf(wgsl, '<workgroup> held');
 
-/** Expects a device to compute what the program means, at few tokens. */
+/** Runs a program on the device for 1 and 7 tokens, and expects the reference's results. */
 export const agrees = async (p: PrimProgram) => {
   for (const tokens of [1, 7])
     expect(await violations(p, tokens, integers(p, tokens), ['lanes'])).toEqual([]);

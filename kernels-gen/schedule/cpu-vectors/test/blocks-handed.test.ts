@@ -1,4 +1,6 @@
-/** Small maps of blocks, written out: lanes hand each other what they read of others. */
+/**
+ * Small maps in fused blocks: their code has no loop, and lanes hand each other the elements that others computed.
+ */
 import { describe, expect, it } from 'vitest';
 import { dimConst } from '../../../../compiler/dims/dims.ts';
 import { solveDims } from '../../../../compiler/ir/bind.ts';

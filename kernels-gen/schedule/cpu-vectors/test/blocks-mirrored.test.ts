@@ -1,4 +1,4 @@
-/** Blocks that are ± their transposes: lanes read them along their rows. */
+/** Mirrored blocks, equal to ± their transposes: lanes read them along rows where columns are asked for. */
 import { describe, expect, it } from 'vitest';
 import { solveDims } from '../../../../compiler/ir/bind.ts';
 import { compileProgram } from '../../../../compiler/pipeline.ts';
@@ -10,7 +10,9 @@ import { call, input, load, map, program } from '../../../../test/kernels-gen/bu
 import { agrees, codeOf, held, kept, transposed } from './blocks-code.ts';
 
 describe('a matrix that is ± its transpose', () => {
-  /** S = A·Aᵀ, or sin A − sin Aᵀ, said to be its own mirror or not; and Sᵀ·(B·S). */
+  /**
+   * A program that computes Sᵀ·(B·S) for S = A·Aᵀ or sin A − sin Aᵀ; `said` tells the compiler that S is mirrored.
+   */
   const mirrored = (sign: 1 | -1, said: boolean): PrimProgram => {
     const [a, b] = [A(16), input('B', [3, 16, 16])];
     const turned = load(0, 'g', 'j', 'i');
@@ -21,7 +23,7 @@ describe('a matrix that is ± its transpose', () => {
     const s: Prim = said ? { ...made, mirrored: sign } : made;
     const right = product('right', 16, b, s);
     const y = product('y', 16, s, right, load(0, 'g', 'k', 'i'));
-    // What is an output is computed by itself.
+    // S is an output too, so a kernel of its own computes it.
     return program({ y, s });
   };
 

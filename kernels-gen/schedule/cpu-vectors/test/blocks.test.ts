@@ -1,4 +1,7 @@
-/** Blocks whose lanes keep what they compute: which do, what they load of their own, and what of others. */
+/**
+ * Fused blocks in lanes: which results stay in the lanes' registers, and what a lane loads from others or from
+ * storage.
+ */
 import { describe, expect, it } from 'vitest';
 import type { Prim, PrimProgram } from '../../../../compiler/primitives/prim.ts';
 import { multiplyAddsIn } from '../../../../test/kernels-gen/accumulators.ts';
@@ -29,7 +32,7 @@ import { sample } from '../../../../test/support/sample.ts';
 import { keptProduct } from '../blocks/product.ts';
 import { agrees, arraysOf, codeOf, held, kept, transposed } from './blocks-code.ts';
 
-/** Blocks of m × n by blocks of n × k. */
+/** A program with products of rectangular blocks: one of m × k by k × n, and of its result with itself. */
 const rectangular = (m: number, k: number, n: number) => {
   const [a, b] = [input('a', [3, m, k]), input('b', [3, k, n])];
   const at = (rows: number, cols: number): Axes => [...BLOCK, ['i', rows], ['j', cols]];
@@ -54,7 +57,7 @@ const rectangular = (m: number, k: number, n: number) => {
   });
 };
 
-/** Columns along two axes: blocks of 16 × (2 × 8). */
+/** A program whose blocks have two axes of columns: 16 × (2 × 8). */
 const twoAxes = () => {
   const a = input('a', [3, 16, 16]);
   const axes: Axes = [...BLOCK, ['i', 16], ['p', 2], ['q', 8]];
@@ -72,7 +75,7 @@ const twoAxes = () => {
   });
 };
 
-/** A map of rows of 12 between products of blocks of 8 and of 12: no lane's share is its own there. */
+/** A map with rows of 12 between products of blocks of 8 and of 12, where a lane reads what other lanes computed. */
 const between = () => {
   const a = A(8);
   const first = product('first', 8, a, a);
@@ -146,7 +149,7 @@ it('sums are of no more steps than compile in time', () => {
   expect([256, 264].map(isKept)).toEqual([true, false]);
 });
 
-/** Blocks of pairs of matrices, as axes after the block's. */
+/** The axes of blocks that hold a pair of m × n matrices each. */
 const pairs = (m: number, n: number): Axes => [...BLOCK, ['p', 2], ['i', m], ['j', n]];
 const weights = input('b', [3, 16, 16]);
 const ofPairs = (label: string, a: Prim, left = load(0, 'g', 'p', 'i', 'k')) =>
@@ -234,7 +237,7 @@ describe('a transpose', () => {
   it('is exchanged between lanes, without memory that they share', () => {
     const wgsl = codeOf(program({ y: chain(32).last }));
     expect([transposed(wgsl), held(wgsl)]).toEqual([1, 0]);
-    // A shuffle exchanges all four squares of 8 rows at once.
+    // Each shuffle exchanges elements of all four 8 × 8 squares at once.
     expect(wgsl.split('subgroupShuffleXor(').length - 1).toBe(4 * 8 * 3);
   });
 

@@ -1,4 +1,4 @@
-/** Schedules in lanes as choices: their texts, the code of each, and how a Plan takes those that were measured. */
+/** Schedules in lanes as data: their texts, their code, and how a Plan runs the schedule that tuning found. */
 import { describe, expect, it } from 'vitest';
 import { cpuVectors } from '../../../../compiler/devices/index.ts';
 import { planFor, stepsAt, traitsOf } from '../../../../runtime/choose.ts';
@@ -57,7 +57,7 @@ describe('a choice as text', () => {
     expect(at('lanes 8×4')).toEqual(
       ['lanes 12×3', 'lanes 12×4', 'lanes 6×4', 'lanes 6×6', 'lanes 8×3', 'lanes 8×6'].sort(),
     );
-    // 32 rows are the most, and 32 × 6 would be too many results.
+    // A tile has at most 32 rows, and 32 × 6 is more results than a tile may have.
     expect(at('lanes 32×4')).toEqual(['lanes 24×4', 'lanes 32×3'].sort());
   });
 });
@@ -152,7 +152,7 @@ describe('a Plan with a table', () => {
     expect(steps([])[0]!.tuned).toBeUndefined();
     const tuned = { adapter, key, schedule: 'lanes 8×4' };
     expect(steps([entry(512, 'lanes 8×4', adapter)])[0]!.tuned).toEqual(tuned);
-    // Of one token the model's own schedule is for that one.
+    // For one token, the schedule that the cost model chose goes first.
     expect(steps([entry(512, 'lanes 8×4', adapter)], 1)[0]!.tuned).toBeUndefined();
     const few = [entry(64, 'lanes 6×4', adapter)];
     expect(steps(few, 64)[0]!.tuned?.schedule).toBe('lanes 6×4');
@@ -166,10 +166,12 @@ describe('a Plan with a table', () => {
   });
 });
 
-/** One of each way that the tests' device runs: small, for large ones take long to compile. */
+/**
+ * One schedule of each kind that runs on the tests' device. Their tiles are small, because large ones compile slowly.
+ */
 const SAMPLE = ['lanes 3×2', 'exchanged lanes 2×3', 'dots 2×2'];
 
-/** Choices for sums of a known length alone. */
+/** Schedules for sums of a known length only. */
 const SHORT = ['stationary 16×3', 'exchanged stationary 32×2'];
 
 describe('every choice computes the same', () => {

@@ -1,4 +1,4 @@
-/** The class that the recipe is for: which devices it has, and what programs are derived for. */
+/** The recipe's class of devices: which devices belong to it, and what the compiler derives for it. */
 import { expect, it } from 'vitest';
 import { cpuVectors } from '../../../../compiler/devices/index.ts';
 import { bindProgram, solveDims } from '../../../../compiler/ir/bind.ts';

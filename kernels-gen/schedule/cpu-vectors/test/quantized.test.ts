@@ -1,4 +1,4 @@
-/** Quantised weights in lanes: which words are loaded, how often, and how lanes hand each other what they hold. */
+/** Quantised weights in lanes: which words a lane loads, how often, and which values lanes hand each other. */
 import { describe, expect, test } from 'vitest';
 import type { PrimProgram } from '../../../../compiler/primitives/prim.ts';
 import { accumulatorsOf } from '../../../../test/kernels-gen/accumulators.ts';
@@ -7,7 +7,7 @@ import { planOf } from '../../../../test/kernels-gen/execute.ts';
 import { backward, forward, held } from '../../../../test/kernels-gen/quantized-programs.ts';
 import { expectWritten } from '../../../../test/kernels-gen/written.ts';
 
-/** How often the innermost loop of the kernel in lanes loads a word of W. */
+/** The number of loads of words of W in the innermost loop of the kernel in lanes. */
 function loadsInStep(p: PrimProgram): number {
   const { kernels } = planOf(p, 'lanes');
   const { wgsl } = kernels.find((k) => /_lanes$/.test(k.name))!;

@@ -1,4 +1,4 @@
-/** Short sums in lanes: the columns' operand is held while rows come one after the other. */
+/** The stationary schedule, for short sums: a lane holds the columns' operand while many rows go by. */
 import { describe, expect, it } from 'vitest';
 import type { DType } from '../../../../compiler/ir/node.ts';
 import type { Prim, PrimProgram } from '../../../../compiler/primitives/prim.ts';
@@ -18,13 +18,13 @@ import { sample } from '../../../../test/support/sample.ts';
 import { canonical } from '../../../families/contraction/root.ts';
 import { stationaryOf } from '../stationary.ts';
 
-/** The code in lanes of a program's only product. */
+/** The WGSL in lanes of a program's only product. */
 function codeOf(p: PrimProgram): string {
   const kernels = planOf(p, 'lanes').kernels.filter((k) => /^contraction_.*_lanes$/.test(k.name));
   expect(kernels).toHaveLength(1);
   return kernels[0]!.wgsl;
 }
-/** Values that a lane holds: in variables, or else in an array. */
+/** The number of values that a lane holds: in variables that steps pass on (`passedIn`), or else in an array. */
 const passedIn = (wgsl: string) => numbersIn(wgsl, /held_\d+/);
 const heldIn = (wgsl: string) => {
   const [, width = 1, length = 0] = /var held: array<(?:vec(\d)f|f32), (\d+)>/.exec(wgsl) ?? [];
@@ -42,7 +42,7 @@ const axes = (m: Size, n: Size) =>
     ['m', m],
     ['n', n],
   ] as const;
-/** (x + s)·(A ⊙ s): both operands are computed. */
+/** (x + s)·(A ⊙ s), a product whose operands are both computed in its kernel. */
 const computed = (k: number, n: number) => {
   const right = call('mul', load(1, 'k', 'n'), load(2, 'k'));
   return program({
@@ -57,7 +57,7 @@ const computed = (k: number, n: number) => {
   });
 };
 
-/** Sums over two axes, the longer first or last. */
+/** A product that sums over two axes, of sizes i and j. */
 const twice = (i: number, j: number, n: number) => {
   const [x, a] = [input('x', ['tokens', i, j]), input('a', [i, j, n])];
   return program({
@@ -133,7 +133,7 @@ describe('a short sum', () => {
   });
 });
 
-/** A sum over three axes of 3. */
+/** A product that sums over three axes of size 3. */
 const cubes = (n: number) => {
   const over = [
     ['i', 3],
@@ -147,7 +147,7 @@ const cubes = (n: number) => {
   });
 };
 
-/** x·A + h·B with h·B added in the kernel of the first. */
+/** x·A + h·B as one kernel, which computes x·A and adds h·B. */
 const sumOf = (n: number, k: number, l: number) => {
   const product = (label: string, x: Prim, a: Prim, steps: number) =>
     contraction(label, [x, a], axes('tokens', n), [['k', steps]], load(0, 'm', 'k'), load(1, 'k', 'n'));

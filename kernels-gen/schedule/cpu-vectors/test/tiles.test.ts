@@ -1,4 +1,6 @@
-/** The tiles that contractions get in lanes, what they are expected to take, and where they get none. */
+/**
+ * Tiles of contractions in lanes: which tile is chosen, the cycles it is expected to take, and when there is none.
+ */
 import { describe, expect, it } from 'vitest';
 import { cpuVectors } from '../../../../compiler/devices/index.ts';
 import type { Expr } from '../../../../compiler/primitives/expr.ts';
@@ -25,7 +27,7 @@ import { laneSchedules } from '../tiles.ts';
 const laneSchedule = (kernel: ContractionKernel, o: ScheduleOptions) =>
   laneSchedules(kernel, o).reduce(faster);
 
-/** a[m, s, k] · u[n, s, k], 4 nodes each, or 9 of the one that is squared. */
+/** Σₛₖ a[m, s, k] · u[n, s, k]. An operand's expression has 4 nodes, and 9 where `squared` names that operand. */
 const twoSums = (m: number, n: number, s: number, k: number, squared?: 'a' | 'b') => {
   const axes: Axes = [
     ['m', m],
@@ -43,9 +45,9 @@ const twoSums = (m: number, n: number, s: number, k: number, squared?: 'a' | 'b'
 
 const tileOf = (s: Schedule | undefined) => s && `${s.tile.rows}×${s.tile.cols}`;
 
-/** Cycles of handing on one value, on a software device. */
+/** Cycles of a shuffle of one value, on a software device. */
 const SHUFFLE = 4;
-/** And of a quarter of what loads a vector. */
+/** Cycles of loading a vector, a quarter of them for each element. */
 const VECTOR = 14;
 
 describe('in lanes', () => {
@@ -101,7 +103,8 @@ describe('in lanes', () => {
     expect(laneSchedule(matrices('NN', 64, 64, 1), options('lanes'))).toBeUndefined();
   });
 
-  // An element of a matrix has 3 nodes. Each step: loads of columns, of a lane's share of the rows, handing on, sums.
+  // The expression of a matrix element has 3 nodes. A step costs loads of the columns, loads of a lane's share of the
+  // rows, shuffles and sums.
   it.each<readonly [string, ContractionKernel, number]>([
     ['2 rows', matrices('NN', 2, 128, 8), 16 * (8 * (25 + (2 * 25) / 8 + 2 * SHUFFLE + 2 * 1.5) + 2 * 22)],
     [
@@ -210,7 +213,7 @@ describe('in dot products', () => {
     expect(dots(matrices('TN', 2, 128, 64))).toBeUndefined();
   });
 
-  // A step of 8: loads of rows and columns, sums; at last three times handing on, and a store.
+  // A step of 8 costs loads of rows and columns, and sums. At the end come three shuffles and a store.
   it.each<readonly [string, ContractionKernel, number]>([
     ['one of each', matrices('NT', 1, 16, 64), 16 * (8 * (25 + 25 + 1.5) + (3 * SHUFFLE + 22))],
     ['an edge of the sum', matrices('NT', 1, 16, 65), 16 * (9 * (25 + 25 + 1.5) + (3 * SHUFFLE + 22))],

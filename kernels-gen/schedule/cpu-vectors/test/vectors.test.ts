@@ -1,4 +1,6 @@
-/** Neighbours that lanes load and store as one vector: whole vectors, edges between them, and sizes that end within one. */
+/**
+ * Elements that a lane loads and stores as one vector: whole vectors, gaps between them, sizes that end within one.
+ */
 import { expect, it } from 'vitest';
 import type { PrimProgram } from '../../../../compiler/primitives/prim.ts';
 import { call, input, load, map, program, type Size } from '../../../../test/kernels-gen/build.ts';

@@ -1,4 +1,4 @@
-/** The WGSL in lanes, written out in wgsl/, and that it runs right. `OFTC_UPDATE=1` writes the files anew. */
+/** Golden WGSL in lanes, in wgsl/, and its results on the device. `OFTC_UPDATE=1` writes the files anew. */
 import { describe, expect, it } from 'vitest';
 import { cpuVectors } from '../../../../compiler/devices/index.ts';
 import type { PrimProgram } from '../../../../compiler/primitives/prim.ts';
@@ -20,7 +20,9 @@ import {
 import { expectWritten } from '../../../../test/kernels-gen/written.ts';
 import { sample } from '../../../../test/support/sample.ts';
 
-/** Columns that lie along the sum, `k` elements apart, beside a row that does not. */
+/**
+ * A product of a strided row and columns that lie along the sum, so that neighbouring columns are `k` elements apart.
+ */
 const farColumns = (k: number) =>
   program({
     y: contraction(
@@ -32,7 +34,7 @@ const farColumns = (k: number) =>
       load(1, 'n', 'k'),
     ),
   });
-/** With so little work that only a forced strategy takes them. */
+/** Programs with so little work that they run in lanes only because the test forces that strategy. */
 const FORCED: Readonly<Record<string, PrimProgram>> = {
   'lanes-attention-lse': attended('lse', EVEN),
   'lanes-attention-output': attended('output', ODD),
@@ -96,7 +98,7 @@ const FORCED: Readonly<Record<string, PrimProgram>> = {
   'dots-of-two-products': twoProducts(2, 3, 64),
 };
 
-/** Programs for every class, some of whose kernels are in lanes here. */
+/** The programs of test/kernels-gen, written for every class, that have a kernel in lanes for this class. */
 const OWN: readonly string[] = [
   'map-digits',
   'map-tokens-inside',
