@@ -2,6 +2,7 @@
  * `npm run test:nightly`: every test, with optimised code and the nightly numbers of properties, and the strategies one by
  * one. What it has done it records in `.nightly/`: commit, seed, and each shard's outcome and time. Run again for the same
  * commit it does what did not pass, from the same seed; another commit begins anew, as `-- --fresh` does.
+ * `-- --seeds 50` runs the tests that draw with each of the seeds 1 to 50 instead, at their ordinary numbers.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash, randomInt } from 'node:crypto';
@@ -11,11 +12,17 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { filesOfTests } from '../suite/files.ts';
 import { time } from '../suite/reporter.ts';
-import { type Shard, shardsOf } from './shards.ts';
+import { type Shard, seedShards, shardsOf } from './shards.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FOLDER = join(ROOT, '.nightly');
-const STATE = join(FOLDER, 'state.json');
+const { values: options } = parseArgs({
+  options: { fresh: { type: 'boolean', default: false }, seeds: { type: 'string', default: '0' } },
+});
+const SEEDS = Number(options.seeds);
+if (!Number.isSafeInteger(SEEDS) || SEEDS < 0)
+  throw new Error(`--seeds takes a number of seeds, such as 50, not '${options.seeds}'`);
+const STATE = join(FOLDER, SEEDS > 0 ? 'seeds.json' : 'state.json');
 /** Seconds of processor time by test file, of the last time that each ran. */
 const TIMES = join(FOLDER, 'times.json');
 /** Those of the shard that runs, as its reporter writes them. */
@@ -44,20 +51,29 @@ function resumed(fresh: boolean): State {
   const commit = version();
   const held = read<State>(STATE);
   const given = process.env.OFTC_SEED;
-  if (held?.commit === commit && !fresh && (given ?? held.seed) === held.seed) return held;
+  const isSame = held?.commit === commit && (SEEDS === 0 || held.shards.length === SEEDS);
+  if (held && isSame && !fresh && (given ?? held.seed) === held.seed) return held;
   const seed = given ?? `${randomInt(2 ** 31)}`;
-  return { commit, seed, shards: shardsOf(filesOfTests(ROOT, '.test.ts'), read(TIMES) ?? {}) };
+  const files = filesOfTests(ROOT, '.test.ts');
+  const shards = SEEDS > 0 ? seedShards(files.filter(draws), SEEDS) : shardsOf(files, read(TIMES) ?? {});
+  return { commit, seed, shards };
 }
 
+/** Whether a test file draws by the seed. */
+const draws = (file: string): boolean => readFileSync(join(ROOT, file), 'utf8').includes('support/runs.ts');
+
 /** Null where a signal ended it. */
-function run({ of }: Shard, seed: string): Promise<number | null> {
+function run({ of, seed: own }: Shard, seed: string): Promise<number | null> {
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
   const what = typeof of === 'string' ? ['--config', 'test/strategies.config.ts', '--project', of] : of;
-  const nightly = { OFTC_TESTS: 'all', OFTC_RUNS: typeof of === 'string' ? '' : 'nightly' };
+  const nightly = {
+    OFTC_TESTS: 'all',
+    OFTC_RUNS: typeof of === 'string' || own !== undefined ? '' : 'nightly',
+  };
   const child = spawn(process.execPath, [vitest, 'run', ...what], {
     cwd: ROOT,
     stdio: 'inherit',
-    env: { ...process.env, ...nightly, OFTC_SEED: seed, OFTC_TIMES: MEASURED },
+    env: { ...process.env, ...nightly, OFTC_SEED: own ?? seed, OFTC_TIMES: MEASURED },
   });
   return new Promise((done, failed) => {
     child.once('error', failed);
@@ -68,7 +84,6 @@ function run({ of }: Shard, seed: string): Promise<number | null> {
 // The terminal sends it to the tests as well, whose end is waited for.
 process.on('SIGINT', () => {});
 
-const { values: options } = parseArgs({ options: { fresh: { type: 'boolean', default: false } } });
 mkdirSync(FOLDER, { recursive: true });
 const state = resumed(options.fresh);
 const save = (): void => writeFileSync(STATE, JSON.stringify(state, undefined, 1));

@@ -5,6 +5,8 @@ export interface Shard {
   readonly name: string;
   /** Test files, or the one strategy that its kernels are made by (test/strategies.config.ts). */
   readonly of: readonly string[] | Strategy;
+  /** The seed of its draws, at their ordinary numbers; absent: the run's seed, at the nightly numbers. */
+  readonly seed?: string;
 }
 
 /** Minutes of processor time that a shard should take: less than an hour on one core. */
@@ -43,3 +45,7 @@ export function shardsOf(files: readonly string[], seconds: Readonly<Record<stri
     ...STRATEGIES.map((strategy) => ({ name: `strategy ${strategy}`, of: strategy })),
   ];
 }
+
+/** One shard for each seed from 1 to `seeds`. */
+export const seedShards = (files: readonly string[], seeds: number): Shard[] =>
+  Array.from({ length: seeds }, (_, n) => ({ name: `seed ${n + 1}`, of: files, seed: `${n + 1}` }));
