@@ -16,7 +16,7 @@ import { realValues, worstError } from './values.ts';
 
 const TOKENS = 3;
 
-/** Without gradients where one of the two has none. */
+/** Compiles a layer with its gradients, or without them if it has none. */
 function compiled(source: Program, sizes: Binding, asWritten: boolean): Variant {
   const of = (gradients: boolean) => compileProgram(source, { gradients, sizes, asWritten }).variants[0]!;
   try {
@@ -27,7 +27,7 @@ function compiled(source: Program, sizes: Binding, asWritten: boolean): Variant 
   }
 }
 
-/** The other's sizes, from the shapes of tensors that both take. */
+/** The sizes of `other`, solved from the shapes of the tensors that both layers take. */
 function sizesOf(other: Program, source: Program, sizes: Binding): Binding {
   const shapes = bindProgram(source, sizes).inputs.map((i) => [
     i.name,
@@ -37,7 +37,7 @@ function sizesOf(other: Program, source: Program, sizes: Binding): Binding {
   return solved;
 }
 
-/** What only one of two lists has. */
+/** A message that names the entries that only `a` or only `b` has; undefined if both have the same. */
 function onlyOne(a: readonly string[], b: readonly string[]): string | undefined {
   const extra = (x: readonly string[], y: readonly string[]) => x.filter((n) => !y.includes(n));
   const [mine, theirs] = [extra(a, b), extra(b, a)];
@@ -48,7 +48,7 @@ function onlyOne(a: readonly string[], b: readonly string[]): string | undefined
   return parts.length > 0 ? parts.join('; ') : undefined;
 }
 
-/** The derived program against the other as it is written: a finding for each output and gradient. */
+/** Compares the derived program with `other` as it is written: a finding for each output and gradient. */
 export function checkAgainst(
   source: Program,
   other: Program,

@@ -1,8 +1,8 @@
-/** What a check compiles of a layer, each once: several properties are of the same sizes. */
+/** The compilations of one layer, each made once, because several properties are checked at the same sizes. */
 import type { Program } from '../../compiler/ir/node.ts';
 import { type Compilation, type CompileOptions, compileProgram } from '../../compiler/pipeline.ts';
 
-/** Compiles a layer, or gives what it compiled with equal options. */
+/** Compiles a layer, or returns the compilation that it made before with equal options. */
 export type Compiler = (options: CompileOptions) => Compilation;
 
 export function compilerOf(source: Program): Compiler {

@@ -1,4 +1,4 @@
-/** The author's own operators and rules, as far as they take part in a layer. */
+/** The checks of the author's own operators and rules that take part in a layer. */
 import { defined } from '../../compiler/extend/definitions.ts';
 import { definedOperator } from '../../compiler/extend/operators.ts';
 import { topological } from '../../compiler/ir/build.ts';
@@ -9,11 +9,11 @@ import { checkRule } from './conformance/rule.ts';
 import type { ConformanceOptions } from './conformance/trials.ts';
 import type { Finding } from './report.ts';
 
-/** Rules that authors have defined, those of `names` or all. */
+/** The rules that authors defined: those with the given names, or all. */
 export const authoredRules = (names: readonly string[] = defined('rule')): Rule[] =>
   allRules().filter((r) => names.includes(r.name) && defined('rule').includes(r.name));
 
-/** Conformance of the authored operators among the nodes, and of the rules. */
+/** Checks the conformance of the author's operators among the nodes, and of the rules. */
 export function checkDefinitions(
   roots: readonly Node[],
   rules: readonly Rule[],

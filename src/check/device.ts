@@ -1,4 +1,4 @@
-/** The device against the reference: every output within the running error bound of the arithmetic. */
+/** Checks the device against the reference: every output lies within the running error bound of the arithmetic. */
 
 import type { Binding } from '../../compiler/dims/dims.ts';
 import type { DType, Program } from '../../compiler/ir/node.ts';
@@ -21,7 +21,7 @@ import type { Finding } from './report.ts';
 import { printSizes } from './sizes.ts';
 import { realValues, type Values } from './values.ts';
 
-/** Every variant at `tokens`, whatever its guard: all of them are right for every count. */
+/** Runs every variant at `tokens`, whatever its guard, since each variant is right for every count. */
 export async function checkDevice(
   source: Program,
   sizes: Binding,
@@ -76,7 +76,7 @@ export async function checkDevice(
   return { property, where, trials, passed: true, observed, limit: 1, note: 'error as a share of the bound' };
 }
 
-/** What a device is given, and the values that this stands for: those drawn, quantised or rounded to f16 as they are held. */
+/** The data that a device is given, and the numbers that it stands for: those drawn, quantised or rounded to f16. */
 function asHeld({ program, primitives }: Variant, drawn: Values) {
   const values = emptyRecord<TensorValue<Pair>>();
   const data = emptyRecord<HostArray | Uint32Array>();
@@ -101,6 +101,6 @@ const ARRAYS: Readonly<Record<DType, (values: ArrayLike<number>) => HostArray>> 
   i32: (values) => Int32Array.from(values),
 };
 
-/** The bits of f16 as the numbers that they are. */
+/** The elements as numbers; f16 bits are decoded. */
 const numbersOf = (data: HostArray): ArrayLike<number> =>
   data instanceof Uint16Array ? decodeF16(data) : data;

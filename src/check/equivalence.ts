@@ -1,4 +1,4 @@
-/** Derived ≡ written: every variant, exactly over the prime field and in float64. */
+/** Checks derived ≡ written for every variant, exactly over the prime field and in float64. */
 
 import { portable } from '../../compiler/devices/index.ts';
 import type { Binding } from '../../compiler/dims/dims.ts';
@@ -15,7 +15,7 @@ import type { Finding } from './report.ts';
 import { printSizes, tokensFrom } from './sizes.ts';
 import { fieldValues, firstDifference, realValues, worstError } from './values.ts';
 
-/** Relative Frobenius error two float64 evaluations in other orders may have. */
+/** The relative Frobenius error that two float64 evaluations in different orders may have. */
 export const FLOAT64_LIMIT = 1e-9;
 /** Redraws where a random matrix over the field has no inverse; each has a chance of about 1/p. */
 const REDRAWS = 20;
@@ -36,11 +36,11 @@ export const compilePair = (compile: Compiler, sizes: Binding, gradients: boolea
   derived: compile({ gradients, sizes }),
 });
 
-/** Operations of the written program at a token count: what verifying there costs. */
+/** The operations of the written program at a token count, which measure the cost of verifying there. */
 export const costOf = (c: Compilation, tokens: number): number =>
   planCost(planOf(c, { devices: [portable] }), tokens).flops;
 
-/** Whether the program's inverses exist at these sizes: a Gram matrix of more vectors than dimensions has none. */
+/** Whether the program's inverses exist: a Gram matrix of more vectors than dimensions has no inverse. */
 export function hasInverses(compile: Compiler, sizes: Binding): boolean {
   const { source, variants } = compile({ gradients: false, asWritten: true, sizes });
   const { program, primitives } = variants[0]!;
@@ -56,7 +56,7 @@ export function hasInverses(compile: Compiler, sizes: Binding): boolean {
   return false;
 }
 
-/** `cases` smallest first, so that the first failure is the smallest found. */
+/** Checks derived ≡ written over the field. `cases` come smallest first, so that the smallest failure is found. */
 export function overField(
   compile: Compiler,
   gradients: boolean,
@@ -85,7 +85,7 @@ export function overField(
           if (!(e instanceof FieldSingular)) throw e;
         }
       }
-      // A division by 0 whatever is drawn, as in the gradient of an empty norm: there is nothing to compare.
+      // Every draw divides by 0, as in the gradient of an empty norm: there is nothing to compare.
       return exists
         ? { failure: 'the derived program divides by 0 where the written one does not' }
         : { empty: true };

@@ -1,4 +1,4 @@
-/** Expressions of a program's inputs, as they are written, at given and at random points. */
+/** Evaluates expressions of a program's inputs as they are written, at given and at random points. */
 
 import { OftcError } from '../../compiler/errors/error.ts';
 import { lowerProgram } from '../../compiler/ir/lower.ts';
@@ -17,13 +17,13 @@ export type Evaluator = (
   tokens: number,
 ) => Record<string, TensorValue<number>>;
 
-/** Lowers the expressions once; every operator is formed. */
+/** Lowers the expressions once, with every operator formed. */
 export function evaluator(program: Program, outputs: readonly Output[]): Evaluator {
   const lowered = lowerProgram({ ...program, outputs }, { structured: false });
   return (domain, at, tokens) => interpret(lowered, domain, at, tokens);
 }
 
-/** Draws over the field until every inverse exists. Throws OFT3007 where none ever does. */
+/** Draws points over the field until every inverse exists. Throws OFT3007 if none of the draws has all inverses. */
 export function drawn<R>(
   program: Program,
   tokens: number,

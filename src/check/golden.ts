@@ -1,4 +1,4 @@
-/** A layer against recorded results: the outputs and gradients that another implementation had. */
+/** Checks a layer against recorded results: the outputs and gradients that another implementation computed. */
 
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { RUNTIME_DIM } from '../../compiler/dims/dims.ts';
@@ -21,31 +21,31 @@ import { worstError } from './values.ts';
 export interface GoldenTensor {
   readonly shape: readonly number[];
   readonly values: Float64Array;
-  /** Relative Frobenius error that what is compared with it may have. */
+  /** The relative Frobenius error that a result may have against this tensor. */
   readonly limit: number;
 }
 
 export interface Golden {
-  /** For messages: its path. */
+  /** The path of the file, for messages. */
   readonly name: string;
   /** The layer's tensors, its outputs, cotangents `grad.<output>` and gradients `grad.<input>`. */
   readonly tensors: Readonly<Record<string, GoldenTensor>>;
 }
 
-/** Unit roundoff of a stored dtype. */
+/** The unit roundoff of each stored dtype. */
 const ROUNDOFF: Partial<Readonly<Record<SafetensorsDtype, number>>> = {
   F64: 2 ** -53,
   F32: 2 ** -24,
   F16: 2 ** -11,
   BF16: 2 ** -8,
 };
-/** Results that were computed in the dtype they are stored in err by a few units, not by one. */
+/** The units of roundoff that recorded results may err by, since their own dtype computed them. */
 const UNITS = 32;
 
-/** What PyTorch users call the cotangent of the one output. */
+/** The name that PyTorch users give to the cotangent of the only output. */
 const LONE_COTANGENT = 'grad_output';
 
-/** Reads a file of recorded results. Throws SafetensorsError where it cannot be read. */
+/** Reads a file of recorded results. Throws SafetensorsError for a file that cannot be read. */
 export async function readGolden(path: string): Promise<Golden> {
   const file = await openSafetensors(path);
   try {
@@ -61,8 +61,8 @@ export async function readGolden(path: string): Promise<Golden> {
 }
 
 /**
- * The derived program on the recorded inputs, in float64: a finding for each recorded output and gradient. Throws
- * OFT4001 for a tensor that is missing, OFT4002 for one that the layer does not have, OFT4004 for a shape.
+ * Runs the derived program on the recorded inputs in float64: a finding for each recorded output and gradient. Throws
+ * OFT4001 for a missing tensor, OFT4002 for a tensor that the layer does not have, OFT4004 for a wrong shape.
  */
 export function checkGolden(source: Program, golden: Golden): Finding[] {
   const { inputs, cotangents, expected } = sorted(source, golden);
@@ -107,7 +107,7 @@ interface Comparison {
   readonly limit: number;
 }
 
-/** A finding that two results agree, with the element that is furthest off where they do not. */
+/** A finding that two results agree; if they do not, it names the element that is furthest off. */
 export function compared(property: string, where: string, c: Comparison): Finding {
   const finding = { property, where, trials: 1, observed: c.error, limit: c.limit };
   if (c.error <= c.limit) return { ...finding, passed: true };

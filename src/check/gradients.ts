@@ -1,6 +1,6 @@
 /**
- * Gradients against central differences in float64, along random directions. What the program detaches or
- * projects is held at its value, for that is what its gradient means.
+ * Checks gradients against central differences in float64, along random directions. Detached and projected
+ * expressions are held at their values, because the program's gradient treats them as constants.
  */
 
 import { differentiable, gradName } from '../../compiler/autodiff/differentiate.ts';
@@ -21,21 +21,21 @@ import { roundingBounds } from './rounding.ts';
 import { printSizes } from './sizes.ts';
 import { realValues, type Values } from './values.ts';
 
-/** Step of the central difference: its error is of order h², its rounding of order 2⁻⁵²/h. */
+/** The step h of the central difference: its error is of order h², its rounding of order 2⁻⁵²/h. */
 const STEP = 1e-5;
 export const GRADIENT_LIMIT = 1e-6;
 
 /**
- * The size from which rounding alone, two losses within their bound over 2h, stays below the limit: what a gradient
- * that cancels to 0 is compared with. At most 1, the size of cotangents, where the bound says nothing useful.
+ * The scale that a gradient which cancels to 0 is compared with: from it on, the rounding of two losses within their
+ * bound, divided by 2h, stays below the limit. At most 1, the size of cotangents, when the bound says nothing useful.
  */
 function leastScale(lossBound: number): number {
   const size = lossBound / STEP / GRADIENT_LIMIT;
-  // Elimination that all but divides by 0 has no bound at all: not a number.
+  // The bound is not a number when an elimination almost divides by 0.
   return Number.isNaN(size) ? 1 : Math.min(size, 1);
 }
 
-/** The program with detached values as inputs, and what evaluates those inputs. */
+/** The program with its detached expressions as inputs, and the program that computes these inputs. */
 export function holdDetached(program: Program): { held: Program; values: Program } {
   const replacements = new Map<Node, Node>();
   const inputs: InputNode[] = [];

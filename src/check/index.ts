@@ -1,7 +1,7 @@
 /**
- * `oftc check`: verifies a user's own layer, every time, and says what it verified and where. Small sizes first,
- * so that a failure is reported at the smallest case found; then the sizes the user bound, as far as the
- * budget allows.
+ * `oftc check`: verifies a user's own layer, every time, and says what it verified and where. It verifies small sizes
+ * first, so that it reports a failure at the smallest case; then the sizes that the user bound, as far as the budget
+ * allows.
  */
 
 import { type Binding, RUNTIME_DIM } from '../../compiler/dims/dims.ts';
@@ -26,7 +26,7 @@ export { type Golden, readGolden } from './golden.ts';
 export { type CheckReport, type Finding, renderCheck } from './report.ts';
 
 export interface CheckOptions {
-  /** Sizes to verify at beside small ones; all but `tokens`, or none. */
+  /** Sizes to verify at besides the small ones: every dimension but `tokens`, or none. */
   readonly dims?: Binding;
   readonly device?: GPUDevice;
   /** Frozen tensors that the device holds quantised. */
@@ -36,18 +36,18 @@ export interface CheckOptions {
   /** Random cases per property and size; default 20. */
   readonly trials?: number;
   readonly seed?: number;
-  /** Recorded inputs, outputs and gradients that it must have: `readGolden(path)`. */
+  /** Recorded inputs, outputs and gradients that the layer must reproduce: `readGolden(path)`. */
   readonly golden?: Golden;
-  /** A layer that must be the same function of the same tensors. */
+  /** Another layer that must be the same function of the same tensors. */
   readonly against?: Program;
 }
 
-/** Operations of the written program the reference may spend at the bound sizes, over all token counts. */
+/** The operations of the written program that the reference may spend at the bound sizes, over all token counts. */
 const BUDGET = 5e8;
 
 /**
- * Verifies a layer, and the author's own operators and rules that take part in it. Throws OFT3007 when no small
- * sizes fit it; for a golden file that does not fit the layer see checkGolden.
+ * Verifies a layer, and the author's own operators and rules that take part in it. Throws OFT3007 if no small sizes
+ * fit the layer, and what checkGolden throws.
  */
 export async function check(source: Program, options: CheckOptions = {}): Promise<CheckReport> {
   const { seed = 1 } = options;
@@ -71,7 +71,7 @@ export async function check(source: Program, options: CheckOptions = {}): Promis
     const own = checkDefinitions(nodes, authoredRules(fired), conformance);
     return reported([...(await checkLayer(source, lacking, options)), ...own], fired);
   } catch (e) {
-    // A wrong definition can keep the layer from being compiled at all: then it is what there is to report.
+    // A wrong definition can keep the layer from being compiled at all: the findings about it are the report then.
     const own = checkDefinitions(written, authoredRules(), conformance).filter((f) => !f.passed);
     if (own.length === 0) throw e;
     return reported(own, []);
@@ -156,7 +156,7 @@ function boundSizes(source: Program, dims: Binding): Binding | undefined {
   return sizes;
 }
 
-/** Derived for many tokens. A layer whose inputs do not all reach an output lacks gradients; its forward is still checked. */
+/** Derives the layer for many tokens, without gradients if an input reaches no output: the forward is checked. */
 function derived(source: Program): { readonly many: Derived; readonly lacking: string | undefined } {
   try {
     return { many: derive(source, { gradients: true }), lacking: undefined };
@@ -166,7 +166,7 @@ function derived(source: Program): { readonly many: Derived; readonly lacking: s
   }
 }
 
-/** Token counts on both sides of every guard, forward and gradients. */
+/** The token counts on both sides of every variant's guard, forward and gradients. */
 function guards(compile: Compiler, sizes: Binding, gradients: boolean): number[] {
   const variants = [false, ...(gradients ? [true] : [])].flatMap(
     (g) => compilePair(compile, sizes, g).derived.variants,

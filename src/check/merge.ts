@@ -1,4 +1,4 @@
-/** forward ≡ merged: what a layer claims its frozen weight becomes with the adapter folded in. */
+/** Checks forward ≡ merged: the weight that a layer claims, with the adapter folded in, gives the layer's outputs. */
 
 import { type Binding, type Dim, dimNames } from '../../compiler/dims/dims.ts';
 import { bindProgram } from '../../compiler/ir/bind.ts';
@@ -15,7 +15,7 @@ import { fieldValues, firstDifference } from './values.ts';
 
 const TOKENS = 3;
 
-/** A program at sizes, and how many random points to try. */
+/** A program at certain sizes, and the number of random points to try. */
 interface At {
   readonly program: Program;
   readonly sizes: Binding;
@@ -23,7 +23,7 @@ interface At {
   readonly seed: number;
 }
 
-/** The activation of a linear layer: all that has tokens, of floats, and its rows are those of the one output. */
+/** The activation of a linear layer: the only input with tokens, of floats, with the rows of the only output. */
 function activation({ inputs, outputs }: Program): InputNode | undefined {
   const rows = (n: Node) => n.type.shape.slice(0, -1);
   const hasTokens = (dims: readonly Dim[]) => dims.some((d) => dimNames(d).length > 0);
@@ -33,8 +33,8 @@ function activation({ inputs, outputs }: Program): InputNode | undefined {
 }
 
 /**
- * A claimed weight (out, in) of a linear layer is held to y = x·weightᵀ + bias, any other to taking the place of
- * the frozen tensor it is made of. Without a claim: whether a linear layer has a merged weight at all.
+ * Checks the claimed weight. The claim (out, in) of a linear layer must satisfy y = x·weightᵀ + bias; any other claim
+ * must be able to replace its frozen tensor. Without a claim: whether a linear layer has a merged weight at all.
  */
 export function checkMerge(source: Program, sizes: Binding, trials: number, seed: number): Finding[] {
   const program = bindProgram(source, sizes);
@@ -47,7 +47,7 @@ export function checkMerge(source: Program, sizes: Binding, trials: number, seed
 
 const placeOf = ({ sizes }: At): string => `field at ${printSizes(sizes)}, tokens=${TOKENS}`;
 
-/** Over the field at random points: what is wrong at the first where something is. */
+/** Tries random points over the field and reports what is wrong at the first bad one. */
 function judged(property: string, at: At, wrong: (next: () => number) => string | undefined): Finding {
   const next = random(at.seed);
   for (let t = 1; t <= at.trials; t++) {
@@ -67,7 +67,7 @@ const refused = (property: string, at: At, counterexample: string): Finding => (
   counterexample,
 });
 
-/** y = x·weightᵀ + bias. */
+/** Checks that y = x·weightᵀ + bias. */
 function asProduct(x: InputNode, weight: Node, at: At): Finding {
   const { program } = at;
   const { bias } = program.claims!;
@@ -92,7 +92,7 @@ function asProduct(x: InputNode, weight: Node, at: At): Finding {
   );
 }
 
-/** The one frozen tensor of the claim's shape that it is made of. */
+/** The only frozen tensor of the claim's shape that the claim depends on. */
 function replacedBy(claim: Node): InputNode | undefined {
   const fits = topological([claim]).filter(
     (n): n is InputNode =>
@@ -102,8 +102,8 @@ function replacedBy(claim: Node): InputNode | undefined {
 }
 
 /**
- * The frozen layer is the layer whose trainables are where they start. A merged weight takes the place of W in it:
- * at the start it is W itself, and elsewhere the frozen layer with it has the outputs of the layer.
+ * Checks that the claimed weight can replace W in the frozen layer, which is the layer with its trainables at their
+ * start: there the claim is W itself, and elsewhere the frozen layer with the claim has the layer's outputs.
  */
 function inPlace(weight: Node, at: At): Finding {
   const { program } = at;
@@ -155,8 +155,8 @@ function inPlace(weight: Node, at: At): Finding {
 }
 
 /**
- * y = x·weightᵀ + bias for some weight and bias exactly when y(x + x′) − y(x) − y(x′) + y(0) = 0 and each row of y
- * depends on that row of x alone.
+ * Checks that a merged weight exists: y = x·weightᵀ + bias for some weight and bias exactly when y(x + x′) − y(x) −
+ * y(x′) + y(0) = 0 and each row of y depends on the same row of x alone.
  */
 function existence(x: InputNode, at: At): Finding {
   const { program } = at;

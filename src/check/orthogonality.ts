@@ -1,4 +1,4 @@
-/** Matrices that a layer claims, or the algebra concludes, to be orthogonal: exactly, or up to a truncation. */
+/** Checks matrices that are claimed or concluded to be orthogonal: exactly, or up to a truncation. */
 
 import { type Binding, constantOf } from '../../compiler/dims/dims.ts';
 import { bindProgram } from '../../compiler/ir/bind.ts';
@@ -18,10 +18,10 @@ import { realValues } from './values.ts';
 
 const EXACT_LIMIT = 1e-12;
 
-/** Functions that the field does not interpret: of their identities some do not hold there, as √a·√a = a. */
+/** Functions that the field replaces by random ones, so that identities such as √a·√a = a need not hold there. */
 const UNINTERPRETED = ['sqrt', 'exp', 'log', 'sin', 'cos', 'tanh', 'abs', 'max', 'min'] as const;
 
-/** The domain, noting which of these functions are called. */
+/** The same domain, which notes in `called` the uninterpreted functions that an evaluation uses. */
 function noting<T>(domain: Domain<T>, called: Set<string>): Domain<T> {
   const noted = UNINTERPRETED.map((name) => {
     const f = domain[name] as (...args: T[]) => T;
@@ -34,11 +34,11 @@ function noting<T>(domain: Domain<T>, called: Set<string>): Domain<T> {
   return { ...domain, ...(Object.fromEntries(noted) as Partial<Domain<T>>) };
 }
 
-/** RᵀR − I of square matrices. */
+/** The residual RᵀR − I of a square matrix. */
 const residual = (r: Node): Node =>
   apply('add', [apply('matmul', [transposed(r), r]), scaled(-1, identityLike(r))]);
 
-/** Every matrix the author claims, or the algebra concludes, to be orthogonal. */
+/** Checks every matrix that the author claims, or the algebra concludes, to be orthogonal. */
 export function checkOrthogonality(source: Program, sizes: Binding, trials: number, seed: number): Finding[] {
   const program = bindProgram(source, sizes);
   const namer = new Namer({ source: program });
@@ -64,7 +64,7 @@ interface At {
   readonly seed: number;
 }
 
-/** Over the field and in float64; in float64 alone where the field cannot tell. */
+/** Checks a matrix over the field and in float64; in float64 alone if the field cannot tell. */
 function exact(r: Node, property: string, { program, sizes, trials, seed }: At): Finding {
   const of = evaluator(program, [{ name: 'residual', node: residual(r) }]);
   const next = random(seed);
@@ -100,8 +100,9 @@ function exact(r: Node, property: string, { program, sizes, trials, seed }: At):
 }
 
 /**
- * R = C(I − Qᵖ) for the series whose last coefficient is 1: ‖RᵀR − I‖₂ ≤ 2‖Q‖ᵖ + ‖Q‖²ᵖ, and ‖Q‖²ᵖ alone for odd p.
- * R = C − 2Qⁿ(I−Q)⁻¹ for the other, n = p + 1: with e = 2‖Q‖ⁿ, at most 2e + e². ‖Q‖₂ ≤ ‖Q‖_F/√2 for skew Q.
+ * Checks a truncated series R of the Cayley transform C. A last coefficient of 1 means R = C(I − Qᵖ): ‖RᵀR − I‖₂ ≤
+ * 2‖Q‖ᵖ + ‖Q‖²ᵖ, and ‖Q‖²ᵖ alone for odd p. Else R = C − 2Qⁿ(I−Q)⁻¹, n = p + 1: with e = 2‖Q‖ⁿ, at most 2e + e². ‖Q‖₂
+ * ≤ ‖Q‖_F/√2 for skew Q.
  */
 function truncated(r: OpNode, property: string, { program, sizes, trials, seed }: At): Finding {
   const coefs = r.attrs.coefs as readonly number[];

@@ -1,18 +1,18 @@
-/** What `oftc check` found: one finding per property, with what was verified and where. */
+/** The report of `oftc check`: one finding for each property, with what was verified and where. */
 
 export interface Finding {
-  /** The property, as a statement. */
+  /** The property, written as a statement. */
   readonly property: string;
-  /** Arithmetic and sizes it was verified at: `field at b=3, r=2, out=4, tokens=1,5`. */
+  /** The arithmetic and sizes that the property was verified at: `field at b=3, r=2, out=4, tokens=1,5`. */
   readonly where: string;
   readonly trials: number;
   readonly passed: boolean;
-  /** Largest error seen and what it may be, where errors are meaningful. */
+  /** The largest error seen, for properties with an error. */
   readonly observed?: number;
   readonly limit?: number;
-  /** For a failure: the smallest case found. */
+  /** The smallest case that failed. */
   readonly counterexample?: string;
-  /** For what is said but not judged. */
+  /** A remark that does not change whether the property passed. */
   readonly note?: string;
 }
 
@@ -20,9 +20,9 @@ export interface CheckReport {
   readonly name: string;
   readonly passed: boolean;
   readonly findings: readonly Finding[];
-  /** Rules that took part in the derivation. */
+  /** The rules that took part in the derivation. */
   readonly rules: readonly string[];
-  /** Seed of every random value; the same seed repeats the run. */
+  /** The seed of every random value; the same seed repeats the run. */
   readonly seed: number;
 }
 

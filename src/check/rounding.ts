@@ -1,4 +1,4 @@
-/** How far a float64 evaluation may lie from the real function: the running bound of bound.ts, with IEEE-754's roundoff. */
+/** Bounds the error of a float64 evaluation: the running bound of bound.ts, with IEEE-754's roundoff. */
 
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
 import type { Format } from '../../compiler/semantics/domains/accuracy.ts';
@@ -7,7 +7,7 @@ import type { Domain, Pair, TensorValue } from '../../compiler/semantics/domains
 import { interpret } from '../../compiler/semantics/interpret.ts';
 import type { Values } from './values.ts';
 
-/** One rounding, twice over: to nearest, with functions of the language within 1 ULP. */
+/** Float64 with twice its unit roundoff: operations round to nearest, functions err by at most 1 ULP. */
 const F64: Format = {
   u: 2 ** -52,
   minNormal: 2 ** -1022,
@@ -21,7 +21,7 @@ const F64: Format = {
 
 function float64Bound(): Domain<Pair> {
   const device = bound(F64);
-  /** sin, cos and tanh have slope at most 1 everywhere; WGSL's promises of them, which `bound` keeps to, are weaker. */
+  /** sin, cos and tanh have slope at most 1 everywhere. `bound` uses WGSL's promises of them, which are weaker. */
   const contractive = (f: (x: number) => number) => (x: Pair) => {
     const a = device.max(x, x); // a finished sum
     const [value, error] = [f(a.value), a.bound + F64.u];
@@ -35,7 +35,7 @@ function float64Bound(): Domain<Pair> {
   };
 }
 
-/** The rounding bounds of each output's elements at these inputs. */
+/** Bounds the rounding of every output element at these inputs. */
 export function roundingBounds(
   program: PrimProgram,
   inputs: Values,

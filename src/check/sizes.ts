@@ -1,4 +1,4 @@
-/** Sizes to verify at: those the user bound, and small ones that fit the layer's equations. */
+/** Chooses the sizes to verify at: those that the user bound, and small ones that fit the layer's equations. */
 
 import { type Binding, DimError, evalReal, RUNTIME_DIM } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
@@ -6,7 +6,7 @@ import { bindProgram, programDims } from '../../compiler/ir/bind.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { checkTokens, tokenRules } from '../../compiler/ops/token-rules.ts';
 
-/** Dimensions an author binds: those that no equality defines. */
+/** The dimensions that an author binds: those that no equality defines. */
 export const freeDims = (program: Program): string[] =>
   programDims(program).filter((n) => n !== RUNTIME_DIM && !Object.hasOwn(program.where, n));
 
@@ -21,17 +21,17 @@ export function fits(program: Program, sizes: Binding): boolean {
   }
 }
 
-/** Sizes tried for each dimension; 1 is where broadcasting hides mistakes, the others tell axes apart. */
+/** The sizes tried for each dimension. With 1, broadcasting hides mistakes; the others tell axes apart. */
 export const TRIED = [1, 2, 3, 4, 5];
-/** Where none of those fit: a layer may take so many elements of an axis. */
+/** The sizes tried when no binding of TRIED fits: a layer may take 32 elements of an axis. */
 const WIDER = [1, 2, 3, 4, 8, 16, 32, 64];
 const MAX_TRIED = 20_000;
 const MOST_TOKENS = 64;
 
 /**
- * Three small bindings that fit: everything as small as it can be, the smallest with distinct sizes of at least
- * 2 (equal sizes would hide a transposed shape), and a larger one; the first two where one has to be wide. When nothing up to
- * 64 fits, what is given, or OFT3007.
+ * Up to three small bindings that fit: the smallest, the smallest with distinct sizes of at least 2 (equal sizes
+ * would hide a transposed shape), and a larger one. There is no larger one if a size had to exceed 5. If nothing up
+ * to 64 fits, the result is `given`, or OFT3007.
  */
 export function smallSizes(program: Program, given?: Binding): Binding[] {
   for (const tried of [TRIED, WIDER]) {
@@ -55,7 +55,7 @@ function among(program: Program, tried: readonly number[]): Binding[] {
     .map(({ b }) => b);
   const pick = (from: readonly Binding[]) => from.find((b) => fits(program, b));
   const large = all.filter((b) => Math.min(...Object.values(b)) > 1);
-  // As distinct as they can be: where a slice must be as long as its parts, not all differ.
+  // The sizes are as distinct as possible: a slice must be as long as its parts, so not all can differ.
   const apart = [4, 3, 2, 1].map((n) => large.filter((b) => distinct(b) === n)).find(pick) ?? [];
   const largest = tried === TRIED ? (pick(apart.toReversed()) ?? pick(all.toReversed())) : undefined;
   const found = [pick(all), pick(apart), largest];
@@ -63,8 +63,8 @@ function among(program: Program, tried: readonly number[]): Binding[] {
 }
 
 /**
- * The first number of tokens from `least` on at which every dimension is whole and every slice within its axis; `least`
- * where none near is.
+ * The first number of tokens from `least` on at which every dimension is whole and every slice within its axis. If no
+ * count near `least` qualifies, `least`.
  */
 export function tokensFrom(program: Program, sizes: Binding, least: number): number {
   const bound = bindProgram(program, sizes);

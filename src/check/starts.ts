@@ -1,4 +1,4 @@
-/** Where a new adapter's trainables start, over a domain of check: what is random there is drawn anew. */
+/** Starts a new adapter's trainables over a domain of check, with random starts drawn anew. */
 import { constantOf } from '../../compiler/dims/dims.ts';
 import { type Init, singularOf } from '../../compiler/ir/init.ts';
 import type { InputNode, Program } from '../../compiler/ir/node.ts';
@@ -9,7 +9,7 @@ import type { Values } from './values.ts';
 export const withoutStart = (program: Program): InputNode | undefined =>
   program.inputs.find((i) => i.role === 'trainable' && i.init === undefined);
 
-/** Why the first trainable that has no start over a field, at these sizes, has none. */
+/** Why a trainable cannot start over the field at these sizes: the reason for the first such one, or undefined. */
 export function notOverField(program: Program): string | undefined {
   for (const { name, role, init, type } of program.inputs) {
     if (role !== 'trainable' || typeof init !== 'object') continue;
@@ -20,7 +20,7 @@ export function notOverField(program: Program): string | undefined {
   return undefined;
 }
 
-/** `at` with every trainable at its start; `random` has other values of them. */
+/** The values `at` with every trainable at its start; random starts are taken from `random`. */
 export function started(program: Program, domain: Domain<number>, at: Values, random: Values): Values {
   const values: Record<string, TensorValue<number>> = { ...at };
   for (const i of program.inputs) {
@@ -29,7 +29,7 @@ export function started(program: Program, domain: Domain<number>, at: Values, ra
   return values;
 }
 
-/** `drawn` has the shape and supplies what is random. */
+/** The start of one trainable. `drawn` has its shape and supplies the random numbers. */
 function startOf(
   init: Init,
   domain: Domain<number>,

@@ -1,4 +1,4 @@
-/** Random values for a program's inputs, in each arithmetic, from a seed. */
+/** Draws random values for a program's inputs from a seed, in each arithmetic. */
 
 import { type Dim, evalDim } from '../../compiler/dims/dims.ts';
 import { topological } from '../../compiler/ir/build.ts';
@@ -10,7 +10,7 @@ export type Values = Readonly<Record<string, TensorValue<number>>>;
 
 const shapeAt = (i: InputNode, tokens: number): number[] => i.type.shape.map((d) => evalDim(d, { tokens }));
 
-/** The axis that an operator reads or writes at an index; of a permutation, the index's own. */
+/** The axis that an operator reads or writes at an index; for a permutation, the index's own axis. */
 function indexedBy(n: OpNode, index: Node): Dim | undefined {
   const [a] = n.args;
   if (n.op === 'take') return a!.type.shape[n.attrs.axis as number];
@@ -19,8 +19,8 @@ function indexedBy(n: OpNode, index: Node): Dim | undefined {
 }
 
 /**
- * How many values an integer input indexes, by itself or after its elements are rearranged: the shortest axis that
- * it reads or writes, or all of a permutation.
+ * The number of values that an integer input may take, by itself or rearranged: the length of the shortest axis that
+ * the input indexes, or of the input itself if it is a permutation.
  */
 function limitOf(program: Program, input: InputNode, tokens: number): number {
   const indices = new Set<Node>([input]);
@@ -47,7 +47,7 @@ function integers(limit: number, count: number, next: () => number): number[] {
   return Array.from({ length: count }, (_, i) => pool[i % pool.length]!);
 }
 
-/** Elements of an integer input, each an index of what it reads; a permutation where it is one. */
+/** Elements of an integer input, each an index into the axis that the input reads; or a permutation. */
 export const indicesFor = (program: Program, i: InputNode, tokens: number, next: () => number): number[] =>
   integers(
     limitOf(program, i, tokens),
@@ -80,8 +80,8 @@ export const fieldValues = (program: Program, tokens: number, next: () => number
   fill(program, tokens, next, () => Math.floor(next() * P));
 
 /**
- * Float32 numbers of the size they have in training: activations and cotangents of order 1, frozen weights of
- * variance 1/columns, trainables small enough that ‖Q‖ < 1.
+ * Float32 numbers as large as in training: activations and cotangents of order 1, frozen weights of variance
+ * 1/columns, trainables small enough that ‖Q‖ < 1.
  */
 export function realValues(program: Program, tokens: number, next: () => number): Values {
   const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
@@ -99,7 +99,7 @@ export interface Mismatch {
   readonly actual: number;
 }
 
-/** The first element that differs, over outputs both have. */
+/** The first element that differs, among the outputs that both records have. */
 export function firstDifference(
   expected: Readonly<Record<string, TensorValue<number>>>,
   actual: Readonly<Record<string, TensorValue<number>>>,
@@ -112,10 +112,10 @@ export function firstDifference(
   return undefined;
 }
 
-/** Elements below this on average are compared absolutely: a result that cancels to 0 has no relative error. */
+/** The mean size below which elements are compared absolutely: a result that cancels to 0 has no relative error. */
 const ZERO_SCALE = 1e-3;
 
-/** The largest ‖actual − expected‖_F / ‖expected‖_F over outputs, and the output it is at. */
+/** The largest ‖actual − expected‖_F / ‖expected‖_F over outputs, and the name of that output. */
 export function worstError(
   expected: Readonly<Record<string, TensorValue<number>>>,
   actual: Readonly<Record<string, TensorValue<number>>>,

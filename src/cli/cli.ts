@@ -1,4 +1,4 @@
-/** The command line, apart from the process: commands, options, help and exit codes. */
+/** Parses and runs the command line inside any process: commands, options, help and exit codes. */
 import { Command, CommanderError, Option } from 'commander';
 import { defaultTable } from '../tune/read.ts';
 import type { BuildArguments } from './commands/build.ts';
@@ -54,7 +54,7 @@ Exit codes:
   3   no device, or the device failed or is too small
   70  an error in oftc itself`;
 
-/** Runs one command line (without node and script). Never throws; the result is the exit code. */
+/** Runs one command line (without node and script) and returns its exit code. Never throws. */
 export async function main(
   argv: readonly string[],
   streams: { stdout: Writer; stderr: Writer },
@@ -69,10 +69,10 @@ export async function main(
   }
 }
 
-/** Commander's words, without its prefix. */
+/** Commander's error as ours, without the prefix 'error: '. */
 const usage = (error: CommanderError): UsageError => new UsageError(error.message.replace(/^error: /, ''));
 
-/** Prints a failure, and says how the process should exit. */
+/** Prints a failure and returns the exit code. */
 export async function report(error: unknown, io: Io): Promise<number> {
   const { refusal } = await import('./errors.ts');
   const { code, message, at, exit, text } = refusal(error, colored(io, io.stderr));

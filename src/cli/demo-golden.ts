@@ -1,10 +1,10 @@
-/** The example against numbers that PEFT's own layer code computed in float64. */
+/** Compares the example with numbers that PEFT's own layer code computed in float64. */
 import type { Program } from '../../compiler/ir/node.ts';
 import { openSafetensors } from '../formats/safetensors/index.ts';
 import { compile } from '../session/session.ts';
 import type { HostTensor } from '../session/tensors.ts';
 
-/** ‖oftc − PEFT‖_F / ‖PEFT‖_F; float32 sums of a thousand terms stay well below it. */
+/** The largest ‖oftc − PEFT‖_F / ‖PEFT‖_F; float32 sums of a thousand terms stay well below it. */
 export const TOLERANCE = 5e-6;
 
 const SHOWN = 4;
@@ -13,12 +13,12 @@ export interface Comparison {
   readonly name: string;
   readonly shape: readonly number[];
   readonly difference: number;
-  /** The first elements. */
+  /** The first elements of both results. */
   readonly expected: readonly number[];
   readonly actual: readonly number[];
 }
 
-/** Output and gradients of a layer with x, W and v, from a file with the names of test/fixtures/layers. */
+/** Compares output and gradients of a layer with x, W and v. The file's names are those of test/fixtures/layers. */
 export async function compareWithPeft(
   program: Program,
   path: string,

@@ -1,4 +1,4 @@
-/** A layer as derived against the same layer as written, on one device. */
+/** Times a layer as derived against the same layer as written, on one device. */
 
 import { type Binding, evalDim } from '../../compiler/dims/dims.ts';
 import type { Program, TensorType } from '../../compiler/ir/node.ts';
@@ -12,7 +12,7 @@ export interface Sizes {
   readonly dims: Binding;
 }
 
-/** Seconds of forward and backward, tensors on the device already; bytes besides inputs and outputs. */
+/** Seconds of forward and backward, with tensors already on the device; bytes besides inputs and outputs. */
 export interface Measured {
   readonly median: number;
   readonly fastest: number;
@@ -20,7 +20,7 @@ export interface Measured {
   readonly temporaryBytes: number;
 }
 
-/** `pairs` runs of each, taking turns; `ratio` is the median of written/derived within pairs. */
+/** Times `pairs` runs of each session in turns; `ratio` is the median of written/derived within the pairs. */
 export async function measure(program: Program, device: GPUDevice | 'cpu', sizes: Sizes, pairs: number) {
   const options = { device, dims: sizes.dims };
   const sessions = [
@@ -63,7 +63,7 @@ function summary(session: Session, times: readonly number[], tokens: number): Me
   };
 }
 
-/** One forward and backward, to the end of the device's work. */
+/** A function that runs one forward and backward and waits until the device is done. */
 function prepare(session: Session, device: GPUDevice | 'cpu', { tokens }: Sizes): () => Promise<void> {
   const tensor = (type: TensorType): HostTensor => {
     const shape = type.shape.map((d) => evalDim(d, { tokens }));
@@ -81,7 +81,7 @@ function prepare(session: Session, device: GPUDevice | 'cpu', { tokens }: Sizes)
   };
 }
 
-/** Small values that repeat with no short period: the time does not depend on them, overflow would. */
+/** Small values without a short period. The time does not depend on the values, but overflow would change it. */
 const values = (n: number): Float32Array<ArrayBuffer> =>
   Float32Array.from({ length: n }, (_, i) => Math.sin(i * 1.7) / 32);
 

@@ -1,4 +1,4 @@
-/** `npm run demo`: the example, its derivation, PEFT's numbers beside its own, and what the derivation saves. */
+/** `npm run demo`: shows the example, its derivation, PEFT's numbers beside its own, and the savings. */
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Span } from '../../compiler/errors/span.ts';
@@ -21,7 +21,7 @@ import { place } from './place.ts';
 import { processStreams } from './streams.ts';
 
 const GPU_SIZES: Sizes = { tokens: 512, dims: { in: 1024, out: 1024, b: 32 } };
-/** The reference forms every element in JavaScript. */
+/** The CPU sizes are small, because the reference computes every element in JavaScript. */
 const CPU_SIZES: Sizes = { tokens: 32, dims: { in: 128, out: 128, b: 16 } };
 const PAIRS = 5;
 

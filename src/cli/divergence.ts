@@ -1,4 +1,4 @@
-/** Truncated Cayley–Neumann series where they do not converge: at ‖Q‖₂ ≥ 1 their terms Qᵏ grow. */
+/** Finds truncated Cayley–Neumann series that diverge: at ‖Q‖₂ ≥ 1 their terms Qᵏ grow. */
 
 import { constantOf } from '../../compiler/dims/dims.ts';
 import { topological } from '../../compiler/ir/build.ts';
@@ -12,10 +12,10 @@ import type { QuantizedTensor } from '../formats/quantized/index.ts';
 import { decodeF16 } from '../formats/safetensors/index.ts';
 import type { HostTensor } from '../session/tensors.ts';
 
-/** Products Q·x from which a norm is told; they never overestimate it. */
+/** The products Q·x of the power iteration that estimates a norm; the estimate never exceeds the norm. */
 const ITERATIONS = 20;
 
-/** A warning for each parameter of a bound program whose packed triangles feed such a series directly. */
+/** A warning for each parameter of a bound program whose packed triangles are the Q of a diverging series. */
 export function divergences(
   program: Program,
   values: Readonly<Record<string, HostTensor | QuantizedTensor>>,
@@ -55,13 +55,13 @@ export async function adapterDivergences(
   return lines;
 }
 
-/** The parameter that is unpacked, by itself or repeated for every block. */
+/** The parameter that `skew` unpacks, given directly or repeated for every block. */
 function packed(node: Node): InputNode | undefined {
   const of = isOp(node, 'expand') ? node.args[0]! : node;
   return of.kind === 'input' ? of : undefined;
 }
 
-/** A lower bound of ‖Q‖₂ for each packed triangle: 0 where ‖Q‖₂ ≤ ‖Q‖_F/√2 = ‖v‖₂ < 1 says enough. */
+/** A lower bound of ‖Q‖₂ for each packed triangle; 0 if ‖v‖₂ < 1, since ‖Q‖₂ ≤ ‖Q‖_F/√2 = ‖v‖₂. */
 function blockNorms(data: Exclude<HostTensor['data'], Uint16Array>, b: number): number[] {
   const width = (b * (b - 1)) / 2;
   return Array.from({ length: width === 0 ? 0 : data.length / width }, (_, k) => {
@@ -72,7 +72,7 @@ function blockNorms(data: Exclude<HostTensor['data'], Uint16Array>, b: number): 
 
 const norm = (x: Float64Array): number => Math.sqrt(x.reduce((s, a) => s + a * a, 0));
 
-/** max ‖Q·x‖/‖x‖ over a power iteration: Q is normal, so x turns into the plane that it stretches most. */
+/** The largest ‖Q·x‖/‖x‖ of a power iteration. Q is normal, so x turns into the plane that Q stretches most. */
 function spectralNorm(v: Float64Array, b: number): number {
   let x = Float64Array.from({ length: b }, (_, i) => Math.cos(i * i + 1));
   let largest = 0;

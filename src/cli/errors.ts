@@ -1,4 +1,4 @@
-/** Every failure as one refusal: a code, a message, a place, an exit code. */
+/** Turns every failure into a refusal: a code, a message, a place, an exit code. */
 import { readFileSync } from 'node:fs';
 import { CodedError } from '../../compiler/errors/coded.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
@@ -13,10 +13,10 @@ import { place } from './place.ts';
 export interface Refusal {
   readonly code: string;
   readonly message: string;
-  /** `file:line:column`, or a data file; null where there is no one place. */
+  /** The place as `file:line:column`, or a data file; null if the failure has no single place. */
   readonly at: string | null;
   readonly exit: number;
-  /** For a terminal. */
+  /** The text for a terminal. */
   readonly text: string;
 }
 
@@ -28,7 +28,7 @@ const DEVICE_CODES: ReadonlySet<string> = new Set<RuntimeErrorCode>([
   'ValidationError',
 ]);
 
-/** What V8 says where an array cannot be allocated. */
+/** V8's messages for an array that it cannot allocate. */
 const ALLOCATION = /Array buffer allocation failed|Invalid (typed )?array length/;
 
 const WITHOUT_DEVICE =
@@ -52,7 +52,7 @@ function coded(error: CodedError, color: boolean): Refusal {
   const { code, message, file = null } = error;
   if (error instanceof OftcError) {
     const found = located([toDiagnostic(error, sourceFile)], color);
-    // OFT9xxx are the compiler's own invariants.
+    // The codes OFT9xxx are the compiler's own invariants.
     return code.startsWith('OFT9')
       ? { ...found, exit: EXIT.internal, text: `${found.text}\n${error.stack}\n${PLEASE_REPORT}` }
       : found;
@@ -80,7 +80,7 @@ function plain(
   };
 }
 
-/** Code that a device refuses is the compiler's mistake; what the author wrote it for says which part. */
+/** The refusal of a kernel that the device rejects: a compiler's mistake, shown at the author's code. */
 function shader(error: OftcRuntimeError, color: boolean): Refusal {
   const [own, ...others] = error.source.map(positioned).filter((p) => p !== undefined);
   const found = located(
@@ -106,7 +106,7 @@ function shader(error: OftcRuntimeError, color: boolean): Refusal {
   return { ...found, exit: EXIT.internal, text: `${found.text}\n${PLEASE_REPORT}` };
 }
 
-/** `file:line:column`, or `file:offset` of a Plan without a front end, as a place with its line; undefined where the file is gone. */
+/** A place `file:line:column`, or `file:offset` in a Plan without a front end; undefined if the file is gone. */
 function positioned(source: string) {
   const [, name, first, column] = /^(.*?):(\d+)(?::(\d+))?$/.exec(source) ?? [];
   const file = name === undefined ? undefined : sourceFile(name);
@@ -120,7 +120,7 @@ function positioned(source: string) {
   return { file, start, length: Math.max(1, rest) };
 }
 
-/** `diagnostics` is not empty; JSON carries the first of ours, the text all. */
+/** The refusal for a list of diagnostics, which is not empty. JSON has the first of ours, the text has all. */
 function located(diagnostics: readonly ts.Diagnostic[], color: boolean): Refusal {
   const first = diagnostics.find((d) => d.source !== undefined) ?? diagnostics[0]!;
   const where = first.file?.getLineAndCharacterOfPosition(first.start ?? 0);
@@ -136,7 +136,7 @@ function located(diagnostics: readonly ts.Diagnostic[], color: boolean): Refusal
   };
 }
 
-/** The author's file, read again for its excerpt; undefined where it is gone. */
+/** The author's file, read again to excerpt it; undefined if it is gone. */
 function sourceFile(file: string): ts.SourceFile | undefined {
   try {
     return ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2023);

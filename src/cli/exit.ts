@@ -1,2 +1,2 @@
-/** Exit codes; the help text documents them. 70 is sysexits.h's EX_SOFTWARE. */
+/** Exit codes, which the help text documents. 70 is EX_SOFTWARE of sysexits.h. */
 export const EXIT = { ok: 0, refused: 1, usage: 2, device: 3, internal: 70 } as const;

@@ -1,16 +1,16 @@
-/** What to install where there is no WebGPU device, by operating system. */
+/** Says what to install if there is no WebGPU device, by operating system. */
 import { existsSync, readFileSync } from 'node:fs';
 
 const OS_RELEASE = '/etc/os-release';
 
-/** Instructions for the machine this runs on. */
+/** Instructions for this machine. */
 export function howToInstall(): string {
   const release =
     process.platform === 'linux' && existsSync(OS_RELEASE) ? readFileSync(OS_RELEASE, 'utf8') : '';
   return installFor(process.platform, release);
 }
 
-/** `osRelease` is the text of /etc/os-release: `ID` and `ID_LIKE` name the distribution (os-release(5)). */
+/** Instructions for a platform. `osRelease` is the text of /etc/os-release (os-release(5)). */
 export function installFor(platform: NodeJS.Platform, osRelease: string): string {
   if (platform === 'darwin')
     return 'WebGPU runs on Metal, which is part of macOS: update macOS. Virtual machines often hide the GPU.';

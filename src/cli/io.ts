@@ -1,21 +1,21 @@
-/** Where a command writes: results on stdout, everything else on stderr. */
+/** The streams of a command: results go to stdout, everything else to stderr. */
 import { visible, visibleColored, visibleJson, visibleLine } from './visible.ts';
 
 export interface Writer {
   write(text: string): unknown;
   readonly isTTY?: boolean;
-  /** As Node's tty streams: NO_COLOR and FORCE_COLOR are taken into account. */
+  /** Whether the stream shows colours, as in Node's tty streams: NO_COLOR and FORCE_COLOR count. */
   hasColors?(): boolean;
-  /** Whoever read it has closed it: what never ends by itself ends then. */
+  /** Whether the reader has closed the stream. A command that never ends by itself ends then. */
   readonly closed?: boolean;
 }
 
 export interface Io {
   readonly stdout: Writer;
   readonly stderr: Writer;
-  /** False with --no-color: neither stream is coloured. */
+  /** Whether colours are allowed: false with --no-color. */
   readonly color: boolean;
-  /** stdout carries one JSON object and nothing else. */
+  /** Whether stdout carries one JSON object and nothing else. */
   readonly json: boolean;
 }
 
@@ -29,12 +29,12 @@ export const printJson = (io: Io, value: object): void => {
   io.stdout.write(`${visibleJson(value)}\n`);
 };
 
-/** Lines on stderr, which may be coloured. */
+/** Writes lines to stderr, which may be coloured. */
 export const say = (io: Pick<Io, 'stderr'>, text: string): void => {
   io.stderr.write(`${visibleColored(text)}\n`);
 };
 
-/** What the files hold that is not read and might matter, a line each. */
+/** Prints the notes on files, a line each: contents that are not read and might matter. */
 export const printNotes = (io: Io, notes: readonly string[]): void => {
   for (const note of new Set(notes)) say(io, `note: ${visibleLine(note)}`);
 };
@@ -42,9 +42,9 @@ export const printNotes = (io: Io, notes: readonly string[]): void => {
 export const ERASE_LINE = '\r\u001b[2K';
 
 /**
- * Does the work with a line on a terminal's stderr that says what is going on and for how long. The line
- * stands before the work starts, since a synchronous part would hold up a timer, and is gone afterwards. The work may
- * say something else on it as it goes on.
+ * Does the work while a line on a terminal's stderr says what is going on and for how long. The line is written
+ * before the work starts, since a synchronous part would hold up a timer, and is erased afterwards. The work may
+ * change the text of the line.
  */
 export async function withProgress<T>(
   { stderr }: Io,

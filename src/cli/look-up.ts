@@ -1,16 +1,16 @@
-/** What a code means, for `oftc explain OFT1003`. */
+/** Looks up the meaning of a code, for `oftc explain OFT1003`. */
 import { catalogue } from '../../compiler/errors/catalogue.ts';
 import type { Code } from '../../compiler/errors/code.ts';
 import { didYouMean } from '../../compiler/errors/nearest.ts';
 import { UsageError } from './usage.ts';
 
-/** Whether a word is meant as a code, rather than as the path of a file. */
+/** Whether a word is a code, rather than the path of a file. */
 export const isCode = (word: string): boolean => /^(oft|ts)\d+$/i.test(word) || find(word) !== undefined;
 
 const find = (word: string): string | undefined =>
   Object.keys(catalogue).find((code) => code.toLowerCase() === word.toLowerCase());
 
-/** A code as it is written, with what it means. Throws UsageError for one that there is not. */
+/** A code as it is written, with its meaning. Throws UsageError for an unknown code. */
 export function lookUp(word: string): { readonly code: string; readonly meaning: Code } {
   const code = find(word);
   if (code !== undefined) return { code, meaning: catalogue[code]! };

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The `oftc` program. */
+/** The entry of the `oftc` program. */
 import './optimise-later.ts';
 import { main } from './cli.ts';
 import { processStreams } from './streams.ts';

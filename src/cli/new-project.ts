@@ -1,8 +1,8 @@
-/** `oftc init`: a project with one layer, its test and what they need. Pure. */
+/** The files of a new project for `oftc init`: one layer, its test and what they need. Pure. */
 import { fileNameProblem, isIdentifier } from '../../compiler/names.ts';
 
 export interface Versions {
-  /** As package.json states a dependency. */
+  /** The version or path that package.json states for oftc. */
   readonly oftc: string;
   readonly typescript: string;
   readonly vitest: string;
@@ -11,17 +11,17 @@ export interface Versions {
 /** The layer's name in TypeScript: `my-adapter` is `myAdapter`. */
 const camelCase = (name: string): string => name.replace(/-+(.?)/g, (_, c: string) => c.toUpperCase());
 
-/** What the template's own files declare or import. */
+/** Names that the template's own files declare or import, which a layer cannot have. */
 const TAKEN = new Set(
   'blockDiag cayleyNeumann frozen input layer skew trainable compile expect test dims given wave x loss'.split(
     ' ',
   ),
 );
 
-/** Packages that the project depends on: it cannot be one of them. */
+/** Packages that the project depends on, whose names it cannot have. */
 const PACKAGES = new Set(['oftc', 'typescript', 'vitest']);
 
-/** Why a name will not do; undefined when it will. */
+/** Why a name is refused; undefined if it is accepted. */
 export function refuseName(name: string): string | undefined {
   if (!/^[a-z][a-z0-9-]{0,99}$/.test(name))
     return `'${name}' cannot name a layer and its package: use lower-case letters, digits and -, starting with a letter`;
@@ -33,7 +33,7 @@ export function refuseName(name: string): string | undefined {
   return undefined;
 }
 
-/** Files by path, for a name that `refuseName` accepts. */
+/** The files of a new project by path, for a name that `refuseName` accepts. */
 export function scaffold(name: string, versions: Versions): Record<string, string> {
   return {
     'package.json': json({

@@ -1,20 +1,20 @@
-/** Results that are no numbers: they are written as they are, and said. */
+/** Reports results that are NaN or infinite. They are written unchanged, with a warning. */
 import type { QuantizedTensor } from '../formats/quantized/index.ts';
 import { decodeF16 } from '../formats/safetensors/index.ts';
 import type { HostTensor } from '../session/tensors.ts';
 
-/** The elements of a tensor that are NaN or infinite. */
+/** The non-finite elements of a tensor. */
 export interface NotFinite {
   readonly elements: number;
   readonly of: number;
-  /** The place of the first of them, row-major, and its index along each axis. */
+  /** The position of the first non-finite element, row-major, and its index along each axis. */
   readonly first: number;
   readonly index: readonly number[];
-  /** NaN, Infinity or -Infinity, which JSON has no numbers for. */
+  /** The first non-finite element: NaN, Infinity or -Infinity, for which JSON has no number. */
   readonly value: string;
 }
 
-/** Undefined where every element is finite. */
+/** Reports the non-finite elements; undefined if every element is finite. */
 export function notFinite({ data, shape }: Pick<HostTensor, 'data' | 'shape'>): NotFinite | undefined {
   const values = data instanceof Uint16Array ? decodeF16(data) : data;
   const first = values.findIndex((x) => !Number.isFinite(x));
@@ -36,7 +36,7 @@ function indexOf(place: number, shape: readonly number[]): number[] {
     .toReversed();
 }
 
-/** The outputs that are not finite, by name. */
+/** The reports of the outputs that are not finite, by name. */
 export const allNotFinite = (
   outputs: readonly (Pick<HostTensor, 'data' | 'shape'> & { readonly name: string })[],
 ): Record<string, NotFinite> =>
@@ -47,7 +47,7 @@ export const allNotFinite = (
     }),
   );
 
-/** A warning for each output that is not finite, with the tensors given that are not either: the likely cause. */
+/** A warning for each output that is not finite. It names the given tensors that are not finite, the likely cause. */
 export function warningsOf(
   found: Readonly<Record<string, NotFinite>>,
   given: Readonly<Record<string, HostTensor | QuantizedTensor>>,

@@ -1,6 +1,6 @@
 /**
- * V8 optimises what has run four times as long as by default. Most commands end within seconds, of which its optimising
- * compiler took a third; what runs for longer is optimised a moment later.
+ * Tells V8 to optimise later: code must run four times as long as by default. Most commands end within seconds, of
+ * which V8's optimising compiler took a third. Longer commands are optimised a moment later.
  */
 import { setFlagsFromString } from 'node:v8';
 

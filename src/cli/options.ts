@@ -7,7 +7,7 @@ import { defaultTable } from '../tune/read.ts';
 import { PathArgument, PathOption, sourceFiles } from './path-options.ts';
 import { parseDims, parseSettings, UsageError } from './usage.ts';
 
-/** What commands on a source file have in common. */
+/** The arguments that all commands on a source file have. */
 export interface SourceArguments {
   readonly layer?: string;
   readonly dims?: Readonly<Record<string, number>>;
@@ -28,12 +28,12 @@ export const source = (command: Command, description: string): Command =>
     .option('--set <config>', "values of the layer's configuration: terms=3,cayley=exact", parseSettings)
     .option('--json', 'one JSON object on stdout');
 
-/** Throws UsageError for a number of tokens, which stays open, with what there is instead. */
+/** Throws UsageError if --dims binds `tokens`, which stays open. `instead` says how to give a number of tokens. */
 export function checkDims({ dims }: SourceArguments, instead: string): void {
   if (dims && Object.hasOwn(dims, 'tokens')) throw new UsageError(`'tokens' is not bound when ${instead}`);
 }
 
-/** What the options below give; a command has some of them. */
+/** The values of the options below; each command has some of them. */
 export interface SharedOptions {
   readonly device: 'gpu' | 'cpu';
   readonly activations: 'f32' | 'f16';
@@ -65,13 +65,13 @@ export const tuned = (command: Command): Command =>
 export const device = (meaning = 'cpu is the float64 reference'): Option =>
   new Option('--device <device>', meaning).choices(['gpu', 'cpu']).default('gpu');
 
-/** A class of devices that kernels are for. */
+/** An option that names the class of devices to compile for. */
 export const deviceClass = (): Option =>
   new Option('--device <class>', 'the class of devices that times and kernels are for')
     .choices(CLASSES.map((c) => c.name))
     .default(DEFAULT_CLASS.name);
 
-/** Classes of devices that kernels are for, with commas; all where it is absent. */
+/** An option that lists the classes of devices to compile for, with commas; all classes without it. */
 export const deviceClasses = (): Option =>
   new Option(
     '--devices <classes>',
@@ -91,7 +91,7 @@ export const activations = (): Option =>
     .choices(['f32', 'f16'])
     .default('f32');
 
-/** Checks that the two options go together. Throws UsageError. */
+/** Throws UsageError if --device and --activations do not go together. */
 export function checkPlace(args: Pick<SharedOptions, 'device' | 'activations'>): void {
   if (args.device === 'cpu' && args.activations === 'f16')
     throw new UsageError('the CPU reference is float64 throughout: --activations f16 needs --device gpu');
@@ -111,7 +111,7 @@ export const allowApproximate = (): Option =>
 
 export type DerivationOption = 'allowApproximate' | 'asWritten' | 'pinned';
 
-/** How much is derived, where a command can also do less: one of the three. */
+/** Adds the options that limit or widen the derivation, of which a command line may have one. */
 export const derivation = (command: Command): Command =>
   command
     .addOption(
@@ -124,7 +124,7 @@ export const derivation = (command: Command): Command =>
       ),
     );
 
-/** What that means for compiling. */
+/** The compile options that the derivation options stand for. */
 export const derived = (
   args: Pick<SharedOptions, DerivationOption>,
 ): Pick<CompileOptions, 'allow' | 'asWritten' | 'pinned'> => ({

@@ -1,11 +1,11 @@
-/** This package, from wherever it runs: its sources, dist, or an installed copy. */
+/** Finds this package, wherever it runs from: its sources, dist, or an installed copy. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 
 const require = createRequire(import.meta.url);
 
-/** Folder of this package's package.json. */
+/** The folder of this package's package.json. */
 export const packageRoot = (): string => dirname(require.resolve('oftc/package.json'));
 
 export const versionOf = (name: 'oftc' | 'webgpu'): string =>

@@ -5,20 +5,20 @@
 import { Argument, type Command, Option } from 'commander';
 import { checkPlaces, type Read, type Written } from './places.ts';
 
-/** What a command does at a path. */
+/** The use that a command makes of a path. */
 export interface Use {
-  /** What the command reads there, as a message calls it: 'the --data'. */
+  /** A name for messages of the file that the command reads: 'the --data'. */
   readonly reads?: string;
   readonly writes?: Written['as'];
   /** The paths that a value stands for; by default the value itself. */
   readonly paths?: (value: string) => readonly string[] | Promise<readonly string[]>;
-  /** The path of a command without the option. */
+  /** The path that the command uses without the option. */
   readonly otherwise?: () => string;
-  /** The path that an option without a value stands for. */
+  /** The path that the option stands for when it has no value. */
   readonly given?: () => string;
 }
 
-/** An option whose value is a path, or stands for some. */
+/** An option whose value is a path or stands for paths. */
 export class PathOption extends Option {
   readonly use: Use;
 
@@ -43,8 +43,8 @@ export const required = (option: PathOption): PathOption => option.makeOptionMan
 const PATH = /[<[][^>\]]*\b(file|folder|dir|path)\b/;
 
 /**
- * Compares what a command reads with what it writes. Gives back what it reads, for files whose names the command finds
- * later. Throws UsageError.
+ * Compares the paths that a command reads with those that it writes. Returns those that it reads, for checks of files
+ * whose names the command finds later. Throws UsageError.
  */
 export async function checkPaths(command: Command): Promise<readonly Read[]> {
   const named = namedPaths(command);
@@ -71,7 +71,7 @@ interface Named {
   readonly use: Use;
 }
 
-/** Throws for a path that says nothing of its use: its command is not finished. */
+/** The paths of a command with their uses. Throws if a path states no use: the command is not finished. */
 function namedPaths(command: Command): Named[] {
   const found: Named[] = [];
   for (const [n, argument] of command.registeredArguments.entries()) {
@@ -94,14 +94,14 @@ function namedPaths(command: Command): Named[] {
   return found;
 }
 
-/** A value that is given once or several times; flags have none. */
+/** The texts of an option's value, which is given once or several times; flags have none. */
 const texts = (value: unknown): string[] => [value].flat().filter((v): v is string => typeof v === 'string');
 
-/** A layer's source, with what it imports. */
+/** The files of a layer's source: the file and all that it imports. */
 export const sourceFiles = async (file: string): Promise<readonly string[]> =>
   (await import('../../compiler/frontend/imports.ts')).filesOf(file);
 
-/** A method of the library, or the source of one. */
+/** The source files of a method; a method of the library has none. */
 export const methodFiles = async (method: string): Promise<readonly string[]> => {
   const { isFile } = await import('../finetune/methods.ts');
   return isFile(method) ? sourceFiles(method) : [];

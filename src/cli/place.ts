@@ -1,4 +1,4 @@
-/** `file:line:column`, the file relative to where the user is unless that climbs out. */
+/** The place as `file:line:column`. The file is relative to the working folder unless it lies outside it. */
 import { relative } from 'node:path';
 
 export function place(at: { readonly file: string; readonly line: number; readonly column: number }): string {

@@ -1,34 +1,34 @@
-/** One check for all commands: nothing that a command writes is something that it reads, by whatever name. */
+/** Checks for all commands that they overwrite nothing that they read, under any name. */
 import { type BigIntStats, lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from './usage.ts';
 
-/** A file or folder that a command reads, with all that a folder holds. */
+/** A file or folder that a command reads, with everything in the folder. */
 export interface Read {
-  /** As a message calls it: 'the --data'. */
+  /** The name of the file or folder in messages: 'the --data'. */
   readonly what: string;
   readonly path: string;
 }
 
 export interface Written extends Read {
-  /** As the command line calls it: '--out'. */
+  /** The option on the command line: '--out'. */
   readonly option: string;
   /**
-   * A file is replaced. A folder belongs to the command, with all that it holds. Files that go into a folder stand
-   * beside what it holds: the command checks them one by one.
+   * How the command writes. It replaces a 'file'. It owns a 'folder' and everything in it. 'into' adds files to a
+   * folder beside those that are there, and the command checks each one.
    */
   readonly as: 'file' | 'folder' | 'into';
-  /** What to do where it cannot be written, in place of naming another: 'name another folder with -o'. */
+  /** The advice of the error message, in place of naming another path: 'name another folder with -o'. */
   readonly instead?: string;
 }
 
-/** Throws UsageError for the first place that a command cannot write, or would write over something it reads. */
+/** Throws UsageError for the first path that a command cannot write, or that would overwrite something it reads. */
 export function checkPlaces(reads: readonly Read[], writes: readonly Written[]): void {
   for (const written of writes) checkTarget(written);
   const read = reads.map((r) => ({ ...r, spots: spotsOf(r.path) }));
   for (const [n, written] of writes.entries()) {
     const target = targetOf(written);
-    // A table that is added to is read and written: it may be itself.
+    // A command may read and write the same table, to add to it.
     for (const r of read) if (r.path !== written.path || r.what !== written.what) refuseOverlap(target, r);
     for (const other of writes.slice(n + 1)) refuseShared(target, targetOf(other));
   }
@@ -36,7 +36,7 @@ export function checkPlaces(reads: readonly Read[], writes: readonly Written[]):
 
 interface Destination extends Written {
   readonly at: Spot;
-  /** Files that the folder holds already. */
+  /** The files that the folder holds already. */
   readonly entries: readonly FolderEntry[];
 }
 
@@ -76,7 +76,7 @@ function refuseShared(one: Destination, other: Destination): void {
     );
 }
 
-/** What takes the place of a file removes it, so there may be a file or nothing. */
+/** Throws UsageError if something is at the path that the command cannot write into or replace. */
 function checkTarget({ option, path, as, instead }: Written): void {
   const there = statOf(path, lstatSync);
   const meant = statOf(path, statSync);
@@ -93,19 +93,19 @@ function checkTarget({ option, path, as, instead }: Written): void {
   if (as !== 'file' && !meant?.isDirectory()) refuse('no folder');
 }
 
-/** A place by what identifies it and all folders above it, from the root down: a name has one only by its folder. */
+/** The identities of a file and all folders above it, root first; a new file is known by its folder and name. */
 type Spot = readonly string[];
 
 const isSame = (a: Spot, b: Spot): boolean => a.at(-1) === b.at(-1);
 const isInside = (a: Spot, folder: Spot): boolean => a.slice(0, -1).includes(folder.at(-1)!);
 
 interface Spots {
-  /** The place that the path leads to. */
+  /** The file or folder that the path leads to. */
   readonly self: Spot;
-  /** The links on the way, which a file that takes their place would remove. */
+  /** The path itself if it is a link: a file written in its place would remove the link. */
   readonly names: readonly Spot[];
   readonly isFolder: boolean;
-  /** Files that a folder holds, each where its name leads to. */
+  /** The files in the folder, each with the place that its name leads to. */
   readonly entries: readonly FolderEntry[];
 }
 
@@ -120,7 +120,7 @@ function spotsOf(path: string): Spots {
   };
 }
 
-/** Device and inode tell a file whatever its name, also where the case of letters makes no difference. */
+/** The device and inode of a file, which are the same for all of its names and for any case of letters. */
 const identity = ({ dev, ino }: BigIntStats): string => `${dev}:${ino}`;
 
 function spotOf(path: string): Spot {
@@ -133,7 +133,7 @@ function spotOf(path: string): Spot {
   return ancestors(real).map((at) => identity(statSync(at, { bigint: true })));
 }
 
-/** A link itself, rather than what it leads to. */
+/** The place of a link itself, not of the file that it leads to. */
 function linkSpot(path: string): Spot {
   const full = resolve(path);
   return [...spotOf(dirname(full)), identity(lstatSync(full, { bigint: true }))];
@@ -157,7 +157,7 @@ function ancestors(path: string): string[] {
   return up === path ? [path] : [...ancestors(up), path];
 }
 
-/** undefined where there is nothing. */
+/** The path without links; undefined if nothing exists there. */
 function realPath(path: string): string | undefined {
   try {
     return realpathSync.native(path);
@@ -166,7 +166,7 @@ function realPath(path: string): string | undefined {
   }
 }
 
-/** undefined where there is nothing, and where the path leads nowhere: writing to it says why. */
+/** The status of a path; undefined if nothing exists there or the path cannot be followed: writing to it says why. */
 export function statOf(path: string, stat: (path: string) => Stats): Stats | undefined {
   try {
     return stat(path);

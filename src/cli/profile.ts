@@ -1,4 +1,4 @@
-/** `oftc run --profile`: what each kernel took on the device, against what the device can do. */
+/** `oftc run --profile`: the time of each kernel on the device, against what the device can do. */
 import { basename } from 'node:path';
 import { type DeviceSpeed, probeDevice, type StepProfile, type Tuned } from '../../runtime/index.ts';
 import type { ExplainedKernel } from '../explain/index.ts';
@@ -7,35 +7,35 @@ import { duration } from '../explain/units.ts';
 import type { Outputs } from '../session/outputs.ts';
 import { replaceFile } from './replace-file.ts';
 
-/** Runs that are timed, after one that compiles. */
+/** The number of timed runs, after one run that compiles. */
 const RUNS = 5;
 
 export interface KernelProfile {
   readonly kernel: string;
   readonly computes: string;
   readonly at: readonly string[];
-  /** Median over the runs, of the device's own clock. */
+  /** The median over the runs, by the device's own clock. */
   readonly seconds: number;
   readonly gflops: number;
-  /** Each tensor counted once. */
+  /** The rate of memory traffic, with each tensor counted once. */
   readonly gbps: number;
-  /** The larger of gflops and gbps as parts of the device's measured rates. */
+  /** The larger of gflops and gbps, each as a part of the device's measured rate. */
   readonly share: number;
-  /** What chose its schedule: the cost model, or a measurement of this kernel. */
+  /** What chose the kernel's schedule: the cost model, or a measurement of this kernel. */
   readonly schedule: { readonly by: 'model' } | ({ readonly by: 'tuned' } & Tuned);
 }
 
 export interface RunProfile {
   readonly runs: number;
   readonly speed: DeviceSpeed;
-  /** In order of execution. */
+  /** The kernels in order of execution. */
   readonly kernels: readonly KernelProfile[];
 }
 
-/** Steps of every timed run, as the device timed them. */
+/** The steps of every timed run, with the device's times. */
 export type TimedRuns = readonly (readonly StepProfile[])[];
 
-/** Times `run`, of what was compiled with `timing` for the device. */
+/** Times `run`, which runs a Plan that was compiled with `timing`. */
 export async function profileRuns(
   device: GPUDevice,
   explained: (tokens: number) => readonly ExplainedKernel[],
@@ -62,7 +62,7 @@ function kernelProfile(
   speed: DeviceSpeed,
   of: ExplainedKernel,
 ): KernelProfile {
-  // A coarse clock may show no time at all.
+  // A coarse clock may measure a time of 0.
   const [gflops, gbps] = [step.flops, step.bytes].map((n) => n / Math.max(ns, 1)) as [number, number];
   return {
     kernel: step.kernel,
@@ -80,7 +80,7 @@ const median = (values: readonly number[]): number => [...values].sort((a, b) =>
 
 const rate = (n: number): string => (n >= 100 ? n.toFixed(0) : n.toPrecision(2));
 
-/** `a.ts:10:25` and `a.ts:12:3` as `a.ts:10,12`. */
+/** Places grouped by file: `a.ts:10:25` and `a.ts:12:3` become `a.ts:10,12`. */
 function places(at: readonly string[]): string[] {
   const lines = new Map<string, Set<string>>();
   for (const place of at) {
@@ -116,8 +116,8 @@ export function renderProfile({ runs, speed, kernels }: RunProfile): string {
 }
 
 /**
- * All timed runs in the Trace Event Format (complete events, microseconds), which Chrome's about:tracing and Perfetto
- * open. The file is written whole or not at all.
+ * Writes all timed runs in the Trace Event Format (complete events, microseconds), which Chrome's about:tracing and
+ * Perfetto open. The file is written whole or not at all.
  */
 export async function writeTrace(
   path: string,

@@ -1,4 +1,4 @@
-/** A stored tensor in the dtype that a layer declares. Values never change: what would be rounded is refused. */
+/** Reads a stored tensor in the dtype that a layer declares. It refuses a value that would be rounded. */
 import { OftcError } from '../../compiler/errors/error.ts';
 import type { DType } from '../../compiler/ir/node.ts';
 import {
@@ -13,7 +13,7 @@ import type { Wanted } from './wanted.ts';
 const FLOATS: readonly SafetensorsDtype[] = ['F32', 'F16', 'BF16', 'F64'];
 const INTEGERS: readonly SafetensorsDtype[] = ['I32', 'I64', 'I16', 'I8', 'U32', 'U16', 'U8'];
 
-/** Stored dtypes that may hold the declared one's values; its own comes first. */
+/** The stored dtypes that may hold values of a declared dtype; the declared dtype itself comes first. */
 const READS: Readonly<Record<DType, readonly SafetensorsDtype[]>> = {
   f32: FLOATS,
   f16: ['F16', ...FLOATS.filter((d) => d !== 'F16')],
@@ -22,7 +22,7 @@ const READS: Readonly<Record<DType, readonly SafetensorsDtype[]>> = {
 
 const TORCH: Readonly<Record<DType, string>> = { f32: 'float32', f16: 'float16', i32: 'int32' };
 
-/** Throws OFT4003 for a dtype that does not fit, or the first value that the declared dtype cannot hold. */
+/** Reads a tensor. Throws OFT4003 for a dtype that does not fit, or a value that the declared dtype cannot hold. */
 export async function readAs(wanted: Wanted, file: SafetensorsFile, stored: string): Promise<HostArray> {
   const { dtype } = wanted.type;
   const from = file.tensors.get(stored)!.dtype;
@@ -54,7 +54,7 @@ export async function readAs(wanted: Wanted, file: SafetensorsFile, stored: stri
   return array;
 }
 
-/** The values in the dtype, as a run takes them and as numbers to compare. */
+/** The values in the declared dtype: `array` as a run takes them, `read` as numbers to compare. */
 function narrow(
   dtype: DType,
   values: { readonly [i: number]: number | bigint; readonly length: number },

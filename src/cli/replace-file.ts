@@ -1,4 +1,4 @@
-/** Files that the command line names, written whole or not at all. */
+/** Writes files that the command line names, whole or not at all. */
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -8,7 +8,7 @@ import { UsageError } from './usage.ts';
 /** Writes a file. Throws UsageError for the system's errors. */
 export const replaceFile = (path: string, text: string): Promise<void> => named(path, writeWhole(path, text));
 
-/** Asks before the work whether its folder takes the temporary file. Throws what `replaceFile` would. */
+/** Checks, before the work, that the folder takes the temporary file. Throws what `replaceFile` would throw. */
 export const checkReplaceable = (path: string): Promise<void> =>
   named(path, access(dirname(path), constants.W_OK | constants.X_OK));
 

@@ -3,8 +3,8 @@ import { EXIT } from './exit.ts';
 import type { Writer } from './io.ts';
 
 /**
- * A reader that has seen enough (`oftc explain … | head`) is no failure, and no success either: the command goes on
- * without it, and its exit code says how it ended. Any other failure of stdout ends the process.
+ * The process's streams. If the reader of stdout closes it (`oftc explain … | head`), the command goes on without
+ * output, and its exit code says how it ended. Any other failure of stdout ends the process.
  */
 export function processStreams(): { readonly stdout: Writer; readonly stderr: Writer } {
   const { stdout, stderr } = process;
@@ -17,7 +17,7 @@ export function processStreams(): { readonly stdout: Writer; readonly stderr: Wr
     stderr.write(`error IoError: cannot write to stdout: ${error.message}\n`);
     process.exit(EXIT.refused);
   });
-  // Progress that nobody reads stops no work.
+  // A failure of stderr, which carries progress, stops no work.
   stderr.on('error', () => {});
   return {
     stdout: {

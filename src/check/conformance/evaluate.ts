@@ -1,4 +1,4 @@
-/** Expressions evaluated at one random point, lowered as written and structured. */
+/** Evaluates expressions at one random point, twice: with every matrix formed, and structured. */
 import { programOf } from '../../../compiler/extend/draw.ts';
 import { lowerProgram } from '../../../compiler/ir/lower.ts';
 import type { Node, Program } from '../../../compiler/ir/node.ts';
@@ -12,9 +12,9 @@ export type Expressions = Readonly<Record<string, Node>>;
 export type Evaluated = Readonly<Record<string, TensorValue<number>>>;
 
 export interface Evaluations {
-  /** Every operator formed, as it is written. */
+  /** The values with every operator formed, as the expression is written. */
   readonly dense: Evaluated;
-  /** Structured matrices multiply without being formed. */
+  /** The values with structured matrices that multiply without being formed. */
   readonly structured: Evaluated;
 }
 
@@ -27,7 +27,7 @@ function both(program: Program, domain: Domain<number>, at: Values): Evaluations
   return { dense: way(false), structured: way(true) };
 }
 
-/** Over the prime field, redrawn where a matrix has no inverse there. */
+/** Evaluates at random points over the prime field, and draws another point when a matrix has no inverse. */
 export function inField(expressions: Expressions, next: () => number): Evaluations {
   const program = programOf('conformance', expressions);
   for (let redraw = 0; ; redraw++) {
@@ -44,7 +44,7 @@ export function inFloat64(expressions: Expressions, next: () => number): Evaluat
   return both(program, float64, realValues(program, TOKENS, next));
 }
 
-/** `[3] is 2 and should be 5`: the first element that differs, where one does. */
+/** The first element that differs, as `[3] is 2 and should be 5`; undefined if all are equal. */
 export function difference(
   actual: TensorValue<number>,
   expected: TensorValue<number>,

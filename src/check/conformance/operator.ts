@@ -17,14 +17,14 @@ import type { Finding } from '../report.ts';
 import { difference, inField, inFloat64 } from './evaluate.ts';
 import { applying, type ConformanceOptions, type Property, tried } from './trials.ts';
 
-/** Step of a central difference, and what it may be off by beside 1 + the derivative. */
+/** The step of a central difference, and the largest error that passes, relative to 1 + the derivative. */
 const STEP = 2n ** 17n;
 const LIMIT = 1e-6;
 
 const like = (name: string, n: Node): InputNode => input(name, 'input', n.type);
 const withArgument = (node: OpNode, i: number, a: Node): OpNode =>
   apply(node.op, node.args.with(i, a), node.attrs);
-/** Σ a ⊙ b. */
+/** The inner product Σ a ⊙ b. */
 const inner = (a: Node, b: Node): Node => apply('sumTo', [apply('mul', [a, b])], { shape: [] });
 const isMatrix = (n: Node): boolean => n.type.shape.length >= 2;
 const typed = ({ type }: Node): string => `${type.dtype}${printShape(type.shape)}`;
@@ -65,10 +65,10 @@ const gradient: Wrong = ({ vjp }, n, _draw, next) => {
   return undefined;
 };
 
-/** Points at which f(u + 3v) = f(u) + 3f(v) must hold for f to count as linear: a maximum may be by chance. */
+/** Points at which f(u + 3v) = f(u) + 3f(v) must hold if f is linear: `max` may satisfy it by chance at a few. */
 const POINTS = 8;
 
-/** Where f is linear over the field, ⟨f(u), w⟩ = ⟨u, vjp(w)⟩ exactly. */
+/** Checks ⟨f(u), w⟩ = ⟨u, vjp(w)⟩ exactly, for an operator f that is linear over the field. */
 const adjoint: Wrong = ({ vjp }, n, _draw, next) => {
   const node = n as OpNode;
   const w = like('w', node);
@@ -131,7 +131,7 @@ const structure: Wrong = (op, node, draw, next) => {
   return undefined;
 };
 
-/** The second instance's tensors under names of their own. */
+/** The same expression with renamed tensors, so that a second instance shares none with the first. */
 function renamed(node: Node): Node {
   return node.kind === 'input'
     ? input(`${node.name}′`, node.role, node.type)
@@ -157,7 +157,9 @@ const facts: Wrong = (op, instance, draw, next) => {
   return undefined;
 };
 
-/** undefined where a matrix is singular whatever is drawn: the reflection of the zero vector has no facts. */
+/**
+ * Evaluates over the field; undefined if a matrix is singular at every draw, like the reflection of a zero vector.
+ */
 function evaluated(outputs: Readonly<Record<string, Node>>, next: () => number) {
   try {
     return inField(outputs, next).dense;
@@ -170,7 +172,7 @@ function evaluated(outputs: Readonly<Record<string, Node>>, next: () => number) 
 const claimed = (fact: string, wrong: string | undefined) =>
   wrong && `facts say ${fact}, which is false (mod p): ${wrong}`;
 
-/** Applications to skew-symmetric, orthogonal and identity matrices, where it takes matrices of any such size. */
+/** The node's operator applied to skew-symmetric, orthogonal and identity matrices, if its signature takes them. */
 function onMatricesWithFacts(node: OpNode, draw: Draw): Node[] {
   if (!node.args.every((a) => a.type.shape.length === 2)) return [];
   const n = draw.int(1, 3);
@@ -209,7 +211,7 @@ const properties: readonly Property<OperatorDefinition>[] = [
 
 export const propertiesOf = (op: OperatorDefinition) => applying(properties, op);
 
-/** Throws OFT9002 for an operator that no author defined. */
+/** The definition of an operator by its name. Throws OFT9002 for an operator that no author defined. */
 export function authored(name: string): OperatorDefinition {
   const known = definedOperator(name);
   if (!known) throw new OftcError('OFT9002', `no operator '${name}' was defined with defineOperator`);

@@ -10,7 +10,7 @@ import type { Finding } from '../report.ts';
 import { difference, inField, inFloat64 } from './evaluate.ts';
 import { applying, type ConformanceOptions, type Property, tried } from './trials.ts';
 
-/** What another order of operations may change in float64, relative to 1 + the element. */
+/** The difference that another order of operations may make in float64, relative to 1 + the element. */
 const REASSOCIATION = 1e-10;
 
 const by = (rules: readonly Rule[], left: Node) => {

@@ -1,4 +1,4 @@
-/** A property tried on random instances, small ones first, so that the first failure is a small one. */
+/** Tries a property on random instances, small ones first, so that the first failure is a small one. */
 import { drawing } from '../../../compiler/extend/draw.ts';
 import { printShape, topological } from '../../../compiler/ir/build.ts';
 import type { Node } from '../../../compiler/ir/node.ts';
@@ -13,16 +13,16 @@ export interface ConformanceOptions {
   readonly seed?: number;
 }
 
-/** What is said of an instance, and how it is tried. */
+/** A statement about every instance of an operator or a rule, and the test of it. */
 export interface Property<Subject> {
   readonly property: string;
-  /** Whether there is anything to try; default true. */
+  /** Whether the property applies to the subject; default true. */
   readonly applies?: (subject: Subject) => boolean;
-  /** What is wrong with the instance; undefined where nothing is. */
+  /** Says what is wrong with the instance; undefined if nothing is. */
   readonly wrong: (subject: Subject, node: Node, draw: Draw, next: () => number) => string | undefined;
 }
 
-/** Those that the subject can have. */
+/** The properties that apply to the subject. */
 export const applying = <Subject>(
   properties: readonly Property<Subject>[],
   subject: Subject,
@@ -56,7 +56,7 @@ export function tried<Subject>(
   return { ...finding, trials, passed: true };
 }
 
-/** `circulant(t0) with t0 (3)`. */
+/** Prints an expression with the shapes of its inputs: `circulant(t0) with t0 (3)`. */
 function show(node: Node): string {
   const inputs = topological([node]).filter((n) => n.kind === 'input');
   const shapes = inputs.map((n) => `${n.name} ${printShape(n.type.shape)}`);

@@ -16,13 +16,13 @@ export interface CheckArguments
   readonly trials?: number;
   readonly seed?: number;
   readonly watch?: boolean;
-  /** Path of recorded results. */
+  /** The path of recorded results. */
   readonly golden?: string;
-  /** `FILE` or `FILE:layer`. */
+  /** Another layer, as `FILE` or `FILE:layer`. */
   readonly against?: string;
 }
 
-/** 0 when every property holds where it was verified, else 1. */
+/** Runs `oftc check`. The exit code is 0 if every property holds, else 1. */
 export async function checkCommand(
   file: string,
   args: CheckArguments,
@@ -50,7 +50,7 @@ async function checkOnce(
 ): Promise<number> {
   const start = performance.now();
   const { program } = loadProgram(file, { layer: args.layer, config: args.set ?? {} }, frontEnd);
-  // While watching, what an editor would show comes before what takes seconds to verify.
+  // While watching, print the diagnostics first: an editor shows them at once, and verifying takes seconds.
   if (args.watch) print(io, `no diagnostics (${(performance.now() - start).toFixed(0)} ms)`);
   const golden = args.golden === undefined ? undefined : await readGolden(args.golden);
   const against = args.against === undefined ? undefined : otherLayer(args.against);
@@ -77,7 +77,7 @@ function otherLayer(given: string): Program {
   return loadProgram(file, { layer }).program;
 }
 
-/** Runs at every save of a TypeScript file beside or below the layer's, until interrupted. */
+/** Runs the check at every save of a TypeScript file beside or below the layer's file, until interrupted. */
 async function watching(
   file: string,
   run: () => Promise<number>,
@@ -99,7 +99,7 @@ async function watching(
         done(exit);
       });
     };
-    // Before the first check, so that a save during it is seen too.
+    // Watch before the first check starts, so that a save during it is seen too.
     const stop = onSave(dirname(resolve(file)), next);
     next();
     process.once('SIGINT', () => {

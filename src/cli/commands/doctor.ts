@@ -1,4 +1,4 @@
-/** `oftc doctor`: what oftc runs on here, or what is missing. */
+/** `oftc doctor`: says what oftc runs on here, or what is missing. */
 
 import { DEVICES } from '../../../compiler/devices/index.ts';
 import { type DeviceSpeed, OftcRuntimeError, probeDevice, requestDevice } from '../../../runtime/index.ts';
@@ -23,18 +23,18 @@ interface DeviceReport {
   readonly vendor: string;
   readonly architecture: string;
   readonly device: string;
-  /** On Vulkan, the driver and its version. */
+  /** The adapter's description; on Vulkan, the driver and its version. */
   readonly description: string;
-  /** The class that programs are compiled for here. */
+  /** The class of devices that programs are compiled for here. */
   readonly class: string;
-  /** The processor plays the GPU: llvmpipe, SwiftShader, WARP. */
+  /** Whether the processor plays the GPU: llvmpipe, SwiftShader, WARP. */
   readonly software: boolean;
   readonly features: readonly string[];
   readonly limits: Readonly<Record<string, number>>;
   readonly speed: DeviceSpeed;
 }
 
-/** The exit code: 0 with a device, 1 without. */
+/** Reports on the device. The exit code is 0 with a device, 1 without. */
 export async function doctor(io: Io): Promise<number> {
   const versions = { oftc: versionOf('oftc'), node: process.versions.node, webgpu: versionOf('webgpu') };
   const platform = `${process.platform}-${process.arch}`;

@@ -1,4 +1,4 @@
-/** `oftc eval`: how well a model predicts a text. */
+/** `oftc eval`: measures how well a model predicts a text. */
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { OftcError } from '../../../compiler/errors/error.ts';
@@ -17,11 +17,11 @@ export interface EvalArguments extends ModelArguments {
   readonly data: string;
   readonly length: number;
   readonly batch: number;
-  /** Where the logits of the first batch go. */
+  /** The file to write the logits of the first batch to. */
   readonly logits?: string;
 }
 
-/** The mean loss over all of the text, in sequences one after another; logits of the first of them where asked for. */
+/** Prints the mean loss over the whole text, cut into sequences. Writes the logits of the first batch if asked. */
 export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
   if (args.logits !== undefined) await checkWritable(dirname(args.logits), '--logits');
   await withFiles(args, io, async (opened) => {
@@ -67,7 +67,7 @@ export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
   });
 }
 
-/** `logits` (sequences, tokens, vocabulary) and the `input_ids` that they are of. */
+/** The tensors `logits` (sequences, tokens, vocabulary) and the `input_ids` that gave them. */
 async function logitsOf(model: Model, sequences: readonly Sequence[]): Promise<TensorData[]> {
   const batch = packed(sequences, model.config);
   const { data } = await model.logits(batch);

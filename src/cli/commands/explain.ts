@@ -1,4 +1,4 @@
-/** `oftc explain`: what was derived and decided, or what an error code means. */
+/** `oftc explain`: prints what was derived and decided, or what an error code means. */
 import { DEVICES } from '../../../compiler/devices/index.ts';
 import { renderCode } from '../../../compiler/errors/document.ts';
 import { explain } from '../../explain/index.ts';
@@ -21,7 +21,7 @@ export interface ExplainArguments
 
 export function explainCommand(subject: string, args: ExplainArguments, io: Io): void {
   if (isCode(subject)) {
-    // --device and --objective are there by default.
+    // The parser always sets --device and --objective, so they do not count as given.
     if (Object.keys(args).some((option) => !['json', 'objective', 'device'].includes(option)))
       throw new UsageError(`'${subject}' is a code, and only --json is for one: give the others with a file`);
     explainCode(subject, io);

@@ -1,4 +1,4 @@
-/** `oftc finetune`: trains an adapter on a model. Everything is checked before a device is opened or a file written. */
+/** `oftc finetune`: trains an adapter on a model. It checks everything before it opens a device or writes a file. */
 import { basename, join, resolve } from 'node:path';
 import { OftcError } from '../../../compiler/errors/error.ts';
 import { aboveLimit, limits } from '../../../compiler/limits.ts';
@@ -71,7 +71,7 @@ export interface FinetuneArguments extends StartArguments {
   readonly inOrder?: boolean;
   readonly evalEvery: number;
   readonly saveEvery: number;
-  /** Every how many chunks one is held out. */
+  /** The n of `--hold-out 1/n`: every n-th chunk is held out. */
   readonly holdOut: number;
   readonly device: 'gpu' | 'cpu';
   readonly resume?: boolean;
@@ -89,9 +89,9 @@ export async function finetuneCommand(args: FinetuneArguments, io: Io): Promise<
   await locked(lockWithin(args.out), args.out, { warn }, () => finetuneIn(asked, args, io));
 }
 
-/** The work on a folder that no other process writes. */
+/** Does the work of the command, in a folder that no other process writes. */
 async function finetuneIn(asked: Asked, args: FinetuneArguments, io: Io): Promise<void> {
-  // A run that ended after the first check has left its files here.
+  // Check the folder again: a run that ended after the first check has left its files here.
   await checkFolder(args.out, args.resume ?? false);
   const left = args.resume ? await readRun(args.out) : undefined;
   if (left) say(io, resuming(args.out, left));
@@ -114,11 +114,11 @@ interface Prepared {
   readonly data: Data;
   readonly settings: Settings;
   readonly digests: Digests;
-  /** Where it goes on. */
+  /** The checkpoint that the run goes on from. */
   readonly left: Left | undefined;
 }
 
-/** What a run that goes on is told of where it does. */
+/** The message of a resumed run: the step that it goes on from, and what it will write again. */
 function resuming(out: string, { checkpoint, later }: Left): string {
   const again =
     later === 0
@@ -129,7 +129,7 @@ function resuming(out: string, { checkpoint, later }: Left): string {
     : `${out}: there is no checkpoint yet, and the run starts at step 1${again}`;
 }
 
-/** Reads headers, the tokenizer, the text and the adapter's start, and holds them against the options. */
+/** Reads headers, the tokenizer, the text and the adapter's start, and checks them against the options. */
 async function prepared(
   files: OpenModel,
   start: Start,
@@ -183,7 +183,7 @@ async function prepared(
     if (from.step > args.steps)
       throw damaged(path, `its step is ${from.step}, and the run has ${args.steps}`);
   }
-  // A start may decompose every weight: a checkpoint has what came of it.
+  // A start may decompose every weight, so a resumed run takes the result from its checkpoint.
   const tensors = from
     ? tensorsOf(join(args.out, CHECKPOINT), start.sites, from)
     : (given ?? (await withProgress(io, 'Starting the adapter', startTensors)));
@@ -257,7 +257,7 @@ async function run(
         step: async (s) => {
           line.step(s);
           await watched(s);
-          // Nothing is evaluated where nothing is held out.
+          // Without held-out chunks there is no evaluation, so warn here.
           const seen = s.step === args.steps || s.step % args.evalEvery === 0;
           if (seen && data.heldOut.length === 0) await told();
         },
@@ -331,7 +331,7 @@ function render(s: {
   ].join('\n');
 }
 
-/** A line the first time that a tensor leaves what its Cayley–Neumann series converges on. */
+/** Warnings for the tensors that have newly left the region in which their Cayley–Neumann series converges. */
 async function diverging(
   model: Model,
   sites: readonly TargetModule[],
@@ -341,7 +341,7 @@ async function diverging(
     const data = await model.trained.get(path)!.read();
     return { data, shape: [data.length] };
   };
-  // A warning starts with the module and the tensor; its numbers change from step to step.
+  // The start of a warning names the module and the tensor; its numbers change from step to step.
   const key = (warning: string) => warning.split(': ', 2).join(' ');
   const lines = (await adapterDivergences(sites, { read })).filter((line) => !warned.has(key(line)));
   for (const line of lines) warned.add(key(line));

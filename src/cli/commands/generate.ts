@@ -1,4 +1,4 @@
-/** `oftc generate`: what a model writes after a prompt. */
+/** `oftc generate`: writes a model's continuation of a prompt. */
 import { generate } from '../../finetune/generate.ts';
 import { type ModelArguments, withFiles, withModel } from '../finetune/with-model.ts';
 import { type Io, printJson } from '../io.ts';
@@ -13,7 +13,7 @@ export interface GenerateArguments extends ModelArguments {
   readonly seed: number;
 }
 
-/** Writes the text as it comes, or one JSON object at the end. */
+/** Writes the text token by token, or one JSON object at the end. */
 export async function generateCommand(args: GenerateArguments, io: Io): Promise<void> {
   await withFiles(args, io, async (opened) => {
     const { files, config } = opened;
@@ -24,7 +24,7 @@ export async function generateCommand(args: GenerateArguments, io: Io): Promise<
     await withModel(opened, { device: args.device, tokens }, io, async (model) => {
       const options = { ...args, topK: args.topK, end: files.config.eosTokenIds };
       const ids: number[] = [];
-      // A token may be part of a letter: what is shown is what all of them spell, as far as it is whole.
+      // A token may be part of a letter: decode all tokens, and show the text as far as its letters are complete.
       const spelt = () => tokenizer.decode([...prompt, ...ids], { special: false });
       let shown = '';
       for await (const id of generate(model, prompt, options)) {
@@ -33,7 +33,7 @@ export async function generateCommand(args: GenerateArguments, io: Io): Promise<
         const text = spelt();
         if (io.json || text.endsWith('\ufffd') || !text.startsWith(shown)) continue;
         const more = text.slice(shown.length);
-        // A terminal obeys what a file only holds.
+        // A terminal would obey control characters, which a file only holds: make them visible.
         io.stdout.write(io.stdout.isTTY ? visible(more) : more);
         shown = text;
       }

@@ -1,4 +1,4 @@
-/** `oftc init`: a folder with a layer, its test and what they need. */
+/** `oftc init`: makes a folder with a layer, its test and what they need. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { type Io, print, printJson } from '../io.ts';
@@ -7,7 +7,7 @@ import { packageRoot } from '../package.ts';
 import { UsageError } from '../usage.ts';
 
 export interface InitArguments {
-  /** Default: the name. */
+  /** The folder to make; default: the project's name. */
   readonly dir?: string;
   readonly json?: boolean;
 }
@@ -38,8 +38,8 @@ export function initCommand(name: string, args: InitArguments, io: Io): void {
 }
 
 /**
- * How the new project's package.json names oftc: as the project does that oftc is installed in, where that is a tarball,
- * a folder or a repository; by its version where it comes from a registry; and from a checkout by the checkout's path.
+ * The dependency on oftc for the new project's package.json. If oftc is installed from a tarball, a folder or a
+ * repository, it is as in the installing project; from a registry, the version; in a checkout, the checkout's path.
  */
 function specifier(root: string, version: string, folder: string): string {
   const modules = root.split(sep).indexOf('node_modules');
@@ -51,7 +51,7 @@ function specifier(root: string, version: string, folder: string): string {
   return given?.includes(':') ? given : `^${version}`;
 }
 
-/** What a package.json says of oftc; undefined where there is none, or it says nothing. */
+/** The dependency on oftc that a package.json states; undefined if the file is missing or states none. */
 function dependencyOf(file: string): string | undefined {
   if (!existsSync(file)) return undefined;
   try {

@@ -1,4 +1,4 @@
-/** `oftc inspect`: what a model's or an adapter's files hold, and what is wrong with them. */
+/** `oftc inspect`: reports what the files of a model or an adapter hold, and what is wrong with them. */
 import { table } from '../../explain/layout.ts';
 import { short } from '../../explain/units.ts';
 import { inspectOwn, isOwn } from '../../finetune/own-files.ts';
@@ -19,7 +19,7 @@ export interface InspectArguments {
   readonly model?: string;
 }
 
-/** The exit code: 1 where there are problems, which go to stderr. */
+/** Prints the report. The exit code is 1 if there are problems, which go to stderr. */
 export async function inspectCommand(path: string, args: InspectArguments, io: Io): Promise<number> {
   const own = await isOwn(path);
   const report = own ? await inspectOwn(path, args.model) : await inspect(path, args.model);

@@ -1,4 +1,4 @@
-/** `oftc merge`: a model with an adapter folded into its weights. */
+/** `oftc merge`: folds an adapter into a model's weights and writes the model. */
 import { table } from '../../explain/layout.ts';
 import { withClaims } from '../../finetune/claims.ts';
 import type { Dense } from '../../finetune/dense.ts';
@@ -18,7 +18,7 @@ export interface MergeArguments extends ModelArguments {
   readonly adapter: string;
   readonly out: string;
   readonly dtype?: Dense;
-  /** A layer's file that states what the weight becomes, for an adapter trained without that. */
+  /** The source of a layer that claims the merged weight, for an adapter whose own layer claims none. */
   readonly claims?: string;
   readonly layer?: string;
 }
@@ -33,7 +33,7 @@ export async function mergeCommand(args: MergeArguments, io: Io): Promise<void> 
   });
 }
 
-/** The work on a folder that no other process writes. */
+/** Does the work of the command, in a folder that no other process writes. */
 function mergeInto(args: MergeArguments, io: Io): Promise<void> {
   return withFiles(args, io, async ({ files, config, adapter }) => {
     const { method } = adapter!;
@@ -62,7 +62,7 @@ function mergeInto(args: MergeArguments, io: Io): Promise<void> {
 
 const percent = (part: number): string => `${(100 * part).toFixed(2)} %`;
 
-/** What requantising lost, a line each projection, all of them last. */
+/** A table of what requantising lost: a row for each projection, and the total last. */
 function render({ all, ...each }: Requantisations, method: string | undefined): string[] {
   const row = (name: string, of: Requantisation) => ({
     cells: [

@@ -1,4 +1,4 @@
-/** `oftc rewrite`: the derived forward as a layer in the same language. */
+/** `oftc rewrite`: prints the derived forward as a layer in the same language. */
 
 import { bindProgram, solveDims } from '../../../compiler/ir/bind.ts';
 import { type Compilation, compileProgram } from '../../../compiler/pipeline.ts';
@@ -41,7 +41,7 @@ export function rewriteCommand(file: string, args: RewriteArguments, io: Io): vo
   else io.stdout.write(text);
 }
 
-/** The laws in the order they were first applied, and what the variant is for. */
+/** The laws in the order of their first use, and the token counts that the variant is for. */
 function derivation(
   { source, passes, few, variants }: Compilation,
   k: number,

@@ -1,4 +1,4 @@
-/** `oftc run`: a layer over tensors in files. */
+/** `oftc run`: runs a layer on tensors in files. */
 
 import type { Binding } from '../../../compiler/dims/dims.ts';
 import { bindProgram, solveDims } from '../../../compiler/ir/bind.ts';
@@ -55,7 +55,7 @@ interface Summary {
   readonly profile?: RunProfile;
 }
 
-/** Nothing is written unless everything succeeded. */
+/** Runs `oftc run`. It writes nothing unless everything succeeded. */
 export async function runCommand(source: string, args: RunArguments, io: Io): Promise<void> {
   if (args.trace !== undefined) await checkReplaceable(args.trace);
   if (args.device === 'cpu' && (timed(args) || args.tuned || args.table !== undefined))
@@ -144,13 +144,13 @@ async function runOn(
   }
 }
 
-/** Every size, `tokens` included, from those given and the shapes in the files. */
+/** Solves every size, `tokens` included, from the given sizes and the shapes in the files. */
 function solve(program: Program, given: Binding, shapes: Readonly<Record<string, readonly number[]>>) {
   const folded = program.inputs.map((i) => [i.name, foldShape(i.type, shapes[i.name]!).shape] as const);
   return solveDims(program, given, Object.fromEntries(folded));
 }
 
-/** Float outputs are stored as F32, integers as they are. The reference's float64 is rounded here. */
+/** An output as a tensor of the file: floats as F32, integers unchanged. The reference's float64 is rounded here. */
 function storable(name: string, { data, shape }: HostTensor): TensorData & Pick<HostTensor, 'data'> {
   if (data instanceof Int32Array) return { name, dtype: 'I32', shape, data };
   const floats = data instanceof Uint16Array ? decodeF16(data) : Float32Array.from(data);
@@ -165,7 +165,7 @@ const pairs = (of: Readonly<Record<string, unknown>>): string =>
 const named = (quantized: Stored): Record<string, string> =>
   Object.fromEntries(Object.entries(quantized).map(([name, storage]) => [name, storageName(storage)]));
 
-/** What made the file. */
+/** The metadata that say what made the file. */
 function provenance(
   layer: string,
   device: string,

@@ -1,4 +1,4 @@
-/** `oftc tune`: schedules measured on this device, kept in a table. */
+/** `oftc tune`: measures schedules on this device and keeps them in a table. */
 import { bindProgram, solveDims } from '../../../compiler/ir/bind.ts';
 import { compileProgram } from '../../../compiler/pipeline.ts';
 import { type Tunable, tunablesOf } from '../../../kernels-gen/tune/candidates.ts';
@@ -38,7 +38,7 @@ export async function tuneCommand(file: string, args: TuneArguments, io: Io): Pr
   const path = args.table ?? defaultTable();
   const { import: from, export: to } = args;
   if (to !== undefined) await checkReplaceable(to);
-  // Damaged tables are refused before anything is measured.
+  // Read both tables before measuring, so that a damaged one is refused at once.
   const imported = from === undefined ? undefined : readTuning(from);
   const kept = TuningFile.open(path, replaceFile);
   const { program } = loadProgram(file, {
@@ -93,16 +93,16 @@ export async function tuneCommand(file: string, args: TuneArguments, io: Io): Pr
 
 interface TunedRow {
   readonly kernel: string;
-  /** How often the program runs it. */
+  /** The number of steps of the program that run the kernel. */
   readonly steps: number;
   readonly outcome: TuningEntry['outcome'] | 'not measured';
   readonly known: boolean;
   readonly default: string | null;
-  /** Median seconds of the default and of the fastest, where they were measured. */
+  /** The median seconds of the default schedule and of the fastest, if they were measured. */
   readonly seconds: number | null;
   readonly best: string | null;
   readonly bestSeconds: number | null;
-  /** The default's time ÷ the best's. */
+  /** The default's time divided by the fastest's. */
   readonly gain: number | null;
 }
 

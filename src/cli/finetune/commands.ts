@@ -1,4 +1,4 @@
-/** The commands on whole models: their options and help. */
+/** The commands on whole models, with their options and help. */
 import { type Command, Option } from 'commander';
 import type { Dense } from '../../finetune/dense.ts';
 import { RATE_SCHEDULES } from '../../finetune/loop/schedule.ts';
@@ -169,7 +169,7 @@ const data = (): Option => required(new PathOption('--data <file>', DATA, { read
 const out = (description: string): Option =>
   required(new PathOption('--out <folder>', description, { writes: 'folder' }));
 
-/** What commands on a model have in common. */
+/** Adds the options that all commands on a model have. */
 const onModel = (command: Command, description: string): Command =>
   command
     .description(description)

@@ -1,23 +1,23 @@
-/** What training says of itself as it goes: a line that a terminal overwrites, and one for each evaluation. */
+/** Reports on training as it goes: a line that a terminal overwrites, and a line for each evaluation. */
 import { duration } from '../../explain/units.ts';
 import type { StepMetric } from '../../finetune/loop/metrics.ts';
 import type { Model } from '../../finetune/model-run.ts';
 import { ERASE_LINE, type Io, say } from '../io.ts';
 
-/** `f32 3.21 MB, nf4:64 0.42 MB`: what a model's tensors take, by how they are held. */
+/** The bytes of a model's tensors, by the form that they are held in: `f32 3.21 MB, nf4:64 0.42 MB`. */
 export const heldAs = (bytes: Model['bytes']): string =>
   Object.entries(bytes)
     .map(([form, n]) => `${form} ${(n / 1e6).toFixed(2)} MB`)
     .join(', ');
 
-/** The weight of the newest step in the mean time of a step. */
+/** The weight of the newest step in the running mean of the step time. */
 const NEWEST = 0.1;
 
 export class TrainingLine {
   readonly #io: Io;
   readonly #steps: number;
   readonly #first: number;
-  /** Seconds of a step, a running mean. */
+  /** The running mean of the seconds of a step. */
   #mean = 0;
 
   constructor(io: Io, steps: number, first: number) {

@@ -1,4 +1,4 @@
-/** The values of `oftc finetune`'s options, and of what goes on with an adapter. */
+/** Parses the option values of `oftc finetune` and of the commands on a trained adapter. */
 import { InvalidArgumentError } from 'commander';
 import { readDecimal } from '../../../compiler/dims/decimal.ts';
 import { didYouMean } from '../../../compiler/errors/nearest.ts';
@@ -7,7 +7,7 @@ import type { Betas } from '../../finetune/adamw.ts';
 import { PROJECTIONS, shortName, TARGETS, type Target, targetNamed } from '../../finetune/models/config.ts';
 import { whole } from '../usage.ts';
 
-/** A finite number of at least `least`, or above it. */
+/** A parser for finite numbers of at least `least`, or above it. */
 const number = (what: string, least: number, above: boolean) => (text: string) => {
   const value = readDecimal(text);
   if (value !== undefined && (above ? value > least : value >= least)) return value;
@@ -27,7 +27,7 @@ export const parsePositive = number('the number', 0, true);
 export const parseTemperature = number('the temperature', 0, false);
 export const parseDecay = number('the weight decay', 0, false);
 
-/** `0.9,0.999` */
+/** Parses `0.9,0.999`. */
 export function parseBetas(text: string): Betas {
   const given = text.split(',').map((t) => readDecimal(t.trim()));
   const [first, second] = given;
@@ -36,7 +36,7 @@ export function parseBetas(text: string): Betas {
   throw new InvalidArgumentError(`Write two numbers of at least 0 and below 1: 0.9,0.999, got '${text}'.`);
 }
 
-/** `1/20`, or 0 for nothing: every how many chunks one is held out. */
+/** Parses `1/n` to n, the distance of held-out chunks, and 0 to nothing held out. */
 export function parseHoldOut(text: string): number {
   if (text === '0') return 0;
   const [, n] = /^1\/(\d{1,6})$/.exec(text) ?? [];
@@ -46,7 +46,7 @@ export function parseHoldOut(text: string): number {
 
 const ALL = 'all-linear';
 
-/** `q_proj,v_proj`, `all-linear` or `all-linear,lm_head`, in the order of the model. */
+/** Parses `q_proj,v_proj`, `all-linear` or `all-linear,lm_head` to targets in the order of the model. */
 export function parseTargets(text: string): Target[] {
   const [blocks, head] = [PROJECTIONS.map(shortName), shortName('head')];
   const named = text.split(',').flatMap((word): Target[] => {

@@ -1,4 +1,4 @@
-/** What `oftc finetune` starts from: a method on some modules, or an adapter that is there already. */
+/** The start of `oftc finetune`: a method on some modules, or an existing adapter. */
 import { createHash } from 'node:crypto';
 import { readTrained } from '../../finetune/adapter-files.ts';
 import type { Data } from '../../finetune/loop/data.ts';
@@ -17,7 +17,7 @@ export interface StartArguments {
   readonly layer?: string;
   readonly set?: Readonly<Record<string, string>>;
   readonly targets?: readonly Target[];
-  /** The folder of an adapter. */
+  /** The folder of the adapter that training goes on with. */
   readonly init?: string;
   /** See ModelArguments. */
   readonly trustCode?: boolean;
@@ -28,14 +28,14 @@ export interface Start {
   readonly method: Method;
   readonly targets: readonly Target[];
   readonly sites: readonly TargetModule[];
-  /** The adapter's tensors by path. */
+  /** The adapter's tensors at the start, by path. */
   tensors(weights: Weights): Promise<ReadonlyMap<string, HostTensor>>;
 }
 
-/** What the options say, before any file of the model is read. */
+/** The start that the options ask for, before any file of the model is read. */
 export type Asked = { readonly init: string } | Pick<Start, 'name' | 'method' | 'targets'>;
 
-/** Throws UsageError for neither an adapter nor a method with its targets, and what `methodOf` throws. */
+/** Reads the options. Throws UsageError without an adapter or a method with targets, and what `methodOf` throws. */
 export function askedFor({ init, adapter, targets, layer, set = {} }: StartArguments): Asked {
   if (init !== undefined) return { init };
   if (adapter !== undefined && layer !== undefined && !isFile(adapter))
@@ -47,7 +47,7 @@ export function askedFor({ init, adapter, targets, layer, set = {} }: StartArgum
   );
 }
 
-/** Throws what `readTrained` throws, and OFT6001. */
+/** The start on an open model. Throws what `readTrained` throws, and OFT6001. */
 export async function startOn(
   asked: Asked,
   args: Pick<StartArguments, 'trustCode'> & { readonly seed: number },
@@ -65,7 +65,7 @@ export async function startOn(
   return { ...asked, sites, tensors: (weights) => startOf(config, sites, weights, args.seed) };
 }
 
-/** What later commands will need of the adapter, said before it is trained. */
+/** Notes on what later commands will need of the adapter, printed before training. */
 export function later({ method: { own, program } }: Start): string[] {
   const notes: string[] = [];
   if (!program.claims?.weight)
@@ -79,14 +79,14 @@ export function later({ method: { own, program } }: Start): string[] {
   return notes;
 }
 
-/** Tells starts apart. */
+/** A digest of the tensors, which tells starts apart. */
 export function digest(tensors: ReadonlyMap<string, HostTensor>): string {
   const hash = createHash('sha256');
   for (const { data } of tensors.values()) hash.update(data);
   return hash.digest('hex');
 }
 
-/** Tells sequences apart: another tokenizer makes other ones of the same text. */
+/** A digest of the sequences. It tells tokenizers apart too, since each makes other sequences of the same text. */
 export function digestOfTokens({ train, heldOut }: Pick<Data, 'train' | 'heldOut'>): string {
   const hash = createHash('sha256');
   for (const { ids } of [...train, ...heldOut]) hash.update(Int32Array.from(ids));

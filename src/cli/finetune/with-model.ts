@@ -1,4 +1,4 @@
-/** What the commands on a trained model have in common: its files, and the adapter that it is used with. */
+/** The part that commands on a trained model share: opening its files, and the adapter used with it. */
 import { readTrained } from '../../finetune/adapter-files.ts';
 import { Model, type Weights } from '../../finetune/model-run.ts';
 import { weightsOf } from '../../finetune/models/from-files.ts';
@@ -11,12 +11,12 @@ import { type Io, printNotes, say, withProgress } from '../io.ts';
 
 export interface ModelArguments {
   readonly model: string;
-  /** Its folder. */
+  /** The adapter's folder. */
   readonly adapter?: string;
-  /** Run the code of an adapter that is known only by its author's code. */
+  /** Whether to run the author's code that defines the adapter, if only that code defines it. */
   readonly trustCode?: boolean;
   readonly device: 'gpu' | 'cpu';
-  /** How to hold the projections of a model that is not quantised. */
+  /** The form to hold the projections in, of a model that is not quantised. */
   readonly quantize?: string;
 }
 
@@ -27,7 +27,7 @@ export interface Opened {
   readonly weights: Weights;
 }
 
-/** Reads headers and the adapter, warns where its series diverge, and closes the files after the work. */
+/** Opens the model and the adapter, warns of diverging series, does the work, and closes the files. */
 export async function withFiles<T>(
   args: ModelArguments,
   io: Io,
@@ -49,11 +49,11 @@ export async function withFiles<T>(
   }
 }
 
-/** Where --trust-code is given, says what runs before it does. */
+/** With --trust-code, a function that announces the author's code before it runs. */
 export const trustOf = ({ trustCode }: Pick<ModelArguments, 'trustCode'>, io: Io): Trust | undefined =>
   trustCode ? (what) => say(io, what) : undefined;
 
-/** `tokens` is the length of the longest batch to come. */
+/** Makes the model on the device and does the work. `tokens` is the length of the longest batch to come. */
 export async function withModel<T>(
   { config, adapter, weights }: Opened,
   { device, tokens }: { readonly device: 'gpu' | 'cpu'; readonly tokens: number },
