@@ -1,4 +1,4 @@
-/** The tensors of a layer, found in safetensors files and checked against what the layer declares. */
+/** Finds a layer's tensors in safetensors files and checks them against the layer's declarations. */
 
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { printDim } from '../../compiler/dims/dims.ts';
@@ -13,7 +13,7 @@ import type { HostTensor } from '../session/tensors.ts';
 import { readAs } from './read-as.ts';
 import type { Wanted } from './wanted.ts';
 
-/** Where it is. `stored` is its name in the file; of one that is quantised there, `quantized` is what it is. */
+/** A wanted tensor in a file: `stored` is its name there, `quantized` its value if the file stores it quantised. */
 interface Found {
   readonly wanted: Wanted;
   readonly file: SafetensorsFile;
@@ -23,13 +23,13 @@ interface Found {
 
 export interface Tensors {
   readonly inputs: Readonly<Record<string, HostTensor | QuantizedTensor>>;
-  /** By the name of the output. */
+  /** The cotangents, by the name of their output. */
   readonly cotangents: Readonly<Record<string, HostTensor>>;
   /** A line for each tensor whose dtype changed. */
   readonly converted: readonly string[];
 }
 
-/** What PEFT and PyTorch users call the cotangent of the one output. */
+/** The name that PyTorch users give to the cotangent of the only output. */
 const LONE_COTANGENT = 'grad_output';
 
 export class TensorFiles {
@@ -42,8 +42,8 @@ export class TensorFiles {
   }
 
   /**
-   * Opens the files and finds every tensor, reading headers and what is quantised as bitsandbytes stores it. Throws SafetensorsError for a file that
-   * cannot be read, OFT4009 for a tensor in two places, OFT4001 missing, OFT4002 unknown.
+   * Opens the files and finds every tensor, reading headers and bitsandbytes' tensors. Throws SafetensorsError for an
+   * unreadable file, OFT4009 for a tensor in two places, OFT4001 for a missing, OFT4002 for an unknown one.
    */
   static async open(paths: readonly string[], program: Program, grad: boolean): Promise<TensorFiles> {
     const files: SafetensorsFile[] = [];
@@ -57,12 +57,12 @@ export class TensorFiles {
     }
   }
 
-  /** Shapes by tensor name. */
+  /** The shapes in the files, by tensor name. */
   get shapes(): Record<string, readonly number[]> {
     return Object.fromEntries(this.#found.map((f) => [f.wanted.name, shapeOf(f)]));
   }
 
-  /** How those that are quantised in their files are to be held. */
+  /** The storage of each tensor that is quantised in its file. */
   get quantized(): Record<string, Storage> {
     return Object.fromEntries(
       this.#found.flatMap(({ wanted, quantized }) =>
@@ -71,7 +71,7 @@ export class TensorFiles {
     );
   }
 
-  /** Every tensor in the dtype that the layer declares. Throws OFT4003 where that would change a value. */
+  /** Reads every tensor in the dtype that the layer declares. Throws OFT4003 if that would change a value. */
   async read(): Promise<Tensors> {
     const inputs = emptyRecord<HostTensor | QuantizedTensor>();
     const cotangents = emptyRecord<HostTensor>();
@@ -91,7 +91,7 @@ export class TensorFiles {
     return { inputs, cotangents, converted };
   }
 
-  /** Does the work; what it says of sizes is told with every tensor, its file and what was declared. */
+  /** Does the work. An error about sizes gets a table of every tensor, its file and its declared shape. */
   async locating<T>(work: () => T | Promise<T>): Promise<T> {
     try {
       return await work();
@@ -119,7 +119,7 @@ export class TensorFiles {
   }
 }
 
-/** Refusals of sizes: bind.ts for dimensions, tensors.ts for shapes. */
+/** The codes of errors about sizes: bind.ts checks dimensions, tensors.ts shapes. */
 const SIZE_CODES: ReadonlySet<string> = new Set(['OFT3002', 'OFT3003', 'OFT3005', 'OFT4004']);
 const SIZE_REMEDY = 'Correct the tensor whose shape is wrong, or --dims.';
 

@@ -1,9 +1,9 @@
-/** Reading a command line's values. Nothing is guessed: what is not exactly a value is refused. */
+/** Parses the values of a command line. Nothing is guessed: text that is not exactly a value is refused. */
 import { InvalidArgumentError } from 'commander';
 import { CodedError } from '../../compiler/errors/coded.ts';
 import { type Limit, limits } from '../../compiler/limits.ts';
 
-/** The command line asks for something that has no meaning. */
+/** The error for a command line that asks for something meaningless. */
 export class UsageError extends CodedError<'Usage'> {
   override readonly name = 'UsageError';
   constructor(message: string) {
@@ -11,7 +11,7 @@ export class UsageError extends CodedError<'Usage'> {
   }
 }
 
-/** A whole number in digits. Throws for one that is too small, or above the limit. */
+/** Parses a whole number in digits. Throws if it is below `least` or above the limit. */
 export function whole(
   what: string,
   text: string,
@@ -32,14 +32,14 @@ export function whole(
   );
 }
 
-/** `in=1024,b=32`; given several times, the lists add up. */
+/** Parses `in=1024,b=32` and adds it to the lists given before. */
 export function parseDims(text: string, before: Readonly<Record<string, number>> = {}) {
   return addPairs(text, ',', before, (name, value) =>
     whole(`dimension '${name}'`, value, 1, limits.dimension),
   );
 }
 
-/** `terms=3,cayley=exact`, as text for the layer's own types to read; values may hold commas. */
+/** Parses `terms=3,cayley=exact` to texts, which the layer's own types read later; a value may hold commas. */
 export function parseSettings(text: string, before: Readonly<Record<string, string>> = {}) {
   return addPairs(text, /,(?=\s*\w+\s*=)/, before, (_, value) => value);
 }

@@ -1,8 +1,8 @@
-/** Text of unknown origin, made safe to show: a tensor's name or a file's metadata may hold what a terminal obeys. */
+/** Makes text of unknown origin safe to show: a tensor's name or a file's metadata may hold control characters. */
 
 /**
- * Controls that a terminal obeys (C0 but for ends of lines and tabs, DEL, C1) and those that turn the direction of text
- * round or hide it. A return before an end of a line is part of it.
+ * Characters that control a terminal (C0 but for ends of lines and tabs, DEL, C1), and those that reverse the text's
+ * direction or are invisible. A carriage return before a line feed is part of the end of line.
  */
 const HIDDEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is shown.
@@ -10,23 +10,23 @@ const HIDDEN =
 
 const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** The text with such characters spelt out, as \u001b. Ends of lines and tabs stay. */
+/** The text with those characters spelt out, as \u001b. Ends of lines and tabs stay. */
 export const visible = (text: string): string => text.replace(HIDDEN, escaped);
 
-/** The same for a part of a line: ends of lines and tabs are spelt out, too. */
+/** The text with ends of lines and tabs spelt out too, for a part of a line. */
 export const visibleLine = (text: string): string =>
   visible(text).replace(/[\r\n\t]/g, (c) => ({ '\r': '\\r', '\n': '\\n', '\t': '\\t' })[c]!);
 
-/** TypeScript's colours of diagnostics, and this program's own. */
+/** The colours of TypeScript's diagnostics and of this program. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a colour begins with the control ESC.
 const COLOR = /(\u001b\[(?:0|7|90|91|93|94|96|100;1)m)/;
 
-/** A text that this program coloured: colours stay, which do nothing but colour. */
+/** The same for text that this program coloured: its colours stay, because they do nothing else. */
 export const visibleColored = (text: string): string =>
   text
     .split(COLOR)
     .map((part, n) => (n % 2 === 1 ? part : visible(part)))
     .join('');
 
-/** JSON with such characters escaped: the same value. */
+/** JSON with those characters escaped, which keeps its value. */
 export const visibleJson = (value: object): string => JSON.stringify(value, null, 2).replace(HIDDEN, escaped);

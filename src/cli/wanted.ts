@@ -1,10 +1,10 @@
 import type { Span } from '../../compiler/errors/span.ts';
 import type { Role, TensorType } from '../../compiler/ir/node.ts';
 
-/** A tensor that the layer takes. */
+/** A tensor that a run of the layer takes: an input or a cotangent. */
 export interface Wanted {
   readonly name: string;
-  /** The output it is the gradient by; only cotangents have one. */
+  /** The output that a cotangent belongs to; only cotangents have one. */
   readonly output?: string;
   readonly role: Role;
   readonly type: TensorType;

@@ -1,14 +1,14 @@
-/** Saves of TypeScript files in and below a folder, one call per save. */
+/** Calls back once for each save of TypeScript files in and below a folder. */
 import { type FSWatcher, readdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from './usage.ts';
 
-/** Editors save in several writes; what comes within this many milliseconds is one save. */
+/** Milliseconds of quiet after which a save counts as complete, because editors save in several writes. */
 const SETTLE_MS = 15;
 
 /**
- * Watches folders one by one: a folder's own watcher also sees files that an editor replaces, which a recursive
- * one on Linux loses. Returns what ends it. Throws UsageError for a folder that cannot be watched.
+ * Watches folders one by one: a folder's own watcher also sees files that an editor replaces, which a recursive one
+ * on Linux loses. Returns a function that stops watching. Throws UsageError for a folder that cannot be watched.
  */
 export function onSave(folder: string, saved: () => void): () => void {
   let timer: NodeJS.Timeout | undefined;
@@ -32,7 +32,7 @@ export function onSave(folder: string, saved: () => void): () => void {
   };
 }
 
-/** A folder and those below it, installed packages and hidden ones aside. */
+/** A folder and all folders below it, but for node_modules and hidden ones. */
 function foldersIn(folder: string): string[] {
   const inner = readdirSync(folder, { withFileTypes: true }).filter(
     (e) => e.isDirectory() && e.name !== 'node_modules' && !e.name.startsWith('.'),

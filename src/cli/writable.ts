@@ -1,10 +1,10 @@
-/** Whether a folder can be made and written, asked before work that takes minutes. */
+/** Checks that a folder can be made and written, before work that takes minutes. */
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { UsageError } from './usage.ts';
 
-/** The nearest folder that is there must take new files. Throws UsageError. */
+/** Checks that the nearest existing folder takes new files. Throws UsageError if not. */
 export async function checkWritable(folder: string, option = '--out'): Promise<void> {
   for (let at = resolve(folder); ; at = dirname(at)) {
     try {

@@ -1,4 +1,4 @@
-/** Writing built files: all of them or none, over nothing but what an earlier build wrote. */
+/** Writes built files: all of them or none, replacing only files that an earlier build wrote. */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,9 +9,9 @@ import { checkPlaces, type Read, statOf } from './places.ts';
 import { UsageError } from './usage.ts';
 
 /**
- * Writes the texts by file name into a folder, which is made where it is missing. Every text is on the disk
- * before the first takes its place. Throws UsageError for a path that cannot be written, that the command reads, or that
- * is someone's own.
+ * Writes the texts by file name into a folder, and makes the folder if it is missing. Every text is on the disk
+ * before the first takes its place. Throws UsageError for a path that cannot be written, that the command reads, or
+ * that no build wrote.
  */
 export function writeBuilt(
   folder: string,

@@ -1,11 +1,11 @@
-/** The joint decision about products, as text: candidates with their costs, what was chosen for how many tokens. */
+/** Prints the joint decision about products: candidates with their costs, and the choice for each range of tokens. */
 import { families, familyNotes, type NameFamily } from '../language/formulas/families.ts';
 import type { ExplainedCandidate, ExplainedChoice, ExplainedGroup, Explanation } from './index.ts';
 import { pack, type Row, table, WIDTH } from './layout.ts';
 import { WORD } from './legend.ts';
 import { duration, short } from './units.ts';
 
-/** Candidates shown while sizes are unbound and nothing ranks them. */
+/** The candidates shown while sizes are unbound, when costs cannot rank them. */
 const UNRANKED = 4;
 
 export interface TokenRange {
@@ -13,7 +13,7 @@ export interface TokenRange {
   readonly maxTokens: number | null;
 }
 
-/** Token counts in words, neighbouring ranges as one. */
+/** Token counts in words; adjacent ranges are joined. */
 export function tokenRanges(ranges: readonly TokenRange[]): string {
   const all: TokenRange[] = [];
   for (const r of ranges) {
@@ -34,13 +34,13 @@ function printRange({ minTokens, maxTokens }: TokenRange): string {
 interface Told {
   readonly group: ExplainedGroup;
   readonly rows: readonly ExplainedCandidate[];
-  /** All that names occur in, a line each: chains, a form of each for every row, products that are shared or merged. */
+  /** The lines that contain names: chains, each row's associations, and products that are shared or merged. */
   readonly formulas: readonly string[];
 }
 
 /**
- * What groups decide, with so many undominated candidates beside those chosen. What differs in names alone is told
- * once.
+ * Prints the decisions of groups, each with up to `alternatives` undominated candidates besides those chosen. Groups
+ * that differ in names alone are printed once.
  */
 export function groupLines(
   groups: readonly ExplainedGroup[],
@@ -57,7 +57,7 @@ export function groupLines(
       ...merged(group).map((m) => m.product),
     ];
     const told = { group, rows, formulas };
-    // Numbers tell groups apart; costs in letters are compared with the names.
+    // Groups differ in their costs. Costs that are formulas are compared later, with the names.
     const kind = e.unbound.length > 0 ? 'open' : [...costs(told, e), leftOut(told)].join('\n');
     kinds.set(kind, [...(kinds.get(kind) ?? []), told]);
   }
@@ -67,7 +67,7 @@ export function groupLines(
 const costs = ({ group, rows }: Told, e: Explanation): string[] =>
   rows.map((c) => cells(c, group, e).join('   '));
 
-/** Groups that cost the same. */
+/** Prints groups with equal costs. */
 function kindLines(alike: readonly Told[], e: Explanation): string[] {
   const text = (t: Told) => [...t.formulas, ...(e.unbound.length > 0 ? costs(t, e) : [])].join('\n');
   const found = families(alike.map(text));
@@ -81,7 +81,7 @@ function kindLines(alike: readonly Told[], e: Explanation): string[] {
   });
 }
 
-/** The words that make one text the other, each for one other throughout. */
+/** The renaming of words that turns one text into the other; undefined if no one-to-one renaming does. */
 function renaming(from: string, to: string): { from: string[]; to: string[] } | undefined {
   const [a, b] = [from.match(WORD) ?? [], to.match(WORD) ?? []];
   if (from.replace(WORD, '') !== to.replace(WORD, '') || a.length !== b.length) return undefined;
@@ -129,7 +129,7 @@ function candidateLines(of: Told, forms: readonly (readonly string[])[], e: Expl
   });
 }
 
-/** What a candidate costs, and the token counts it is chosen for. */
+/** A candidate's costs, and the token counts that it is chosen for. */
 function cells(c: ExplainedCandidate, g: ExplainedGroup, e: Explanation): string[] {
   if (!c.at || e.unbound.length > 0)
     return [`${c.operations} operations`, `${c.memory} memory`, `${c.bytes} bytes`, `${c.launches} launches`];
@@ -141,7 +141,7 @@ function cells(c: ExplainedCandidate, g: ExplainedGroup, e: Explanation): string
 const sameForms = (a: ExplainedChoice, b: ExplainedCandidate): boolean =>
   a.forms.join('\n') === b.forms.join('\n');
 
-/** What was chosen, and the fastest, as modelled, of what no other dominates. */
+/** The candidates to show: those chosen, and the fastest undominated others by the model. */
 function shownRows(g: ExplainedGroup, alternatives: number): ExplainedCandidate[] {
   if (alternatives === Number.POSITIVE_INFINITY) return [...g.candidates];
   const isChosen = (c: ExplainedCandidate) => g.chosen.some((k) => sameForms(k, c));
@@ -160,7 +160,7 @@ function leftOut({ group, rows }: Told): string {
   return `left out: ${left.length}${how} (--full)`;
 }
 
-/** Products formed once for several chains, but for those that are part of another for the same. */
+/** Products formed once for several chains, but for those that are part of another product with the same users. */
 function shared(g: ExplainedGroup): ExplainedChoice['shared'] {
   const all = new Map(g.chosen.flatMap((c) => c.shared.map((s) => [s.product, s] as const)));
   const users = (s: ExplainedChoice['shared'][number]) => s.by.join();
@@ -169,7 +169,7 @@ function shared(g: ExplainedGroup): ExplainedChoice['shared'] {
   );
 }
 
-/** Products with a weight and no activation, and the token counts they are formed for. */
+/** Products of a frozen weight without activations, and the token counts that they are formed for. */
 function merged(g: ExplainedGroup): { product: string; tokens: string }[] {
   const products = [...new Set(g.chosen.flatMap((c) => c.merged))];
   return products.map((product) => ({

@@ -1,4 +1,4 @@
-/** The joint decision about products that could share: every candidate with its cost, what was chosen and why. */
+/** Explains the joint decision about products that could share: every candidate with its cost, and the choice. */
 
 import type { DeviceProfile } from '../../compiler/devices/index.ts';
 import { type Binding, type Dim, printDim, sizeDims, subDim } from '../../compiler/dims/dims.ts';
@@ -13,21 +13,21 @@ import type { Namer } from '../language/formulas/naming.ts';
 import { Trees } from './trees.ts';
 
 export interface ExplainedCandidate {
-  /** One association per chain. */
+  /** One association for each chain. */
   readonly forms: readonly string[];
-  /** Polynomials in `tokens` and in what is unbound. */
+  /** The costs as polynomials in `tokens` and the unbound dimensions. */
   readonly operations: string;
   readonly bytes: string;
   readonly memory: string;
   readonly launches: number;
-  /** Another candidate is at least as good in each of the four, whatever the sizes. */
+  /** Whether another candidate is at least as good in each of the four costs at all sizes. */
   readonly dominated: boolean;
-  /** The same at the token count of the explanation; absent while dimensions are unbound. */
+  /** The costs at the explanation's token count; absent while dimensions are unbound. */
   readonly at?: {
     readonly operations: number;
     readonly bytes: number;
     readonly memory: number;
-    /** Modelled. */
+    /** The time by the cost model. */
     readonly seconds: number;
   };
 }
@@ -38,15 +38,15 @@ export interface ExplainedChoice {
   readonly forms: readonly string[];
   /** Products formed once for several chains. */
   readonly shared: readonly { readonly product: string; readonly by: readonly string[] }[];
-  /** Products of parameters alone with a frozen weight: the weight-centric part, if any. */
+  /** Products of a frozen weight with parameters alone: the weight-centric part of the choice, if any. */
   readonly merged: readonly string[];
 }
 
-/** The joint decision about one group of chains. */
+/** The joint decision about one group of chains, and its alternatives. */
 export interface ExplainedGroup {
   readonly chains: readonly { readonly of: string; readonly factors: string }[];
   readonly associations: number;
-  /** All of them when there are few, else those no other dominates, if sizes are bound. */
+  /** Whether `candidates` has all associations; else it has the undominated ones if sizes are bound, or none. */
   readonly complete: boolean;
   readonly candidates: readonly ExplainedCandidate[];
   readonly chosen: readonly ExplainedChoice[];
@@ -59,7 +59,7 @@ export interface GroupContext {
   readonly profile: DeviceProfile;
 }
 
-/** Above this many joint associations only the undominated ones are listed. */
+/** The joint associations up to which all are listed; above, only the undominated ones. */
 const MAX_LISTED = 64;
 
 export function explainGroups(
@@ -93,7 +93,7 @@ function explainGroup(
       : [];
   const trees = new Trees(group);
   const listed = candidates.map(({ roots, cost }) => ({ forms: forms(roots), cost, key: trees.key(roots) }));
-  // What was chosen may form a product the other way round; it reads as its candidate does.
+  // The choice may form a product transposed, but it prints as the candidate with the same products.
   const formsOf = (roots: readonly Node[]) =>
     listed.find((c) => c.key === trees.key(roots))?.forms ?? forms(roots);
   return {
@@ -131,7 +131,7 @@ function costAt(cost: Cost, { tokens, profile }: GroupContext): NonNullable<Expl
   };
 }
 
-/** At most as much of everything at all sizes; of equals the first. */
+/** Whether `a` costs at most as much as `b` in everything at all sizes. Of two equal costs, the first dominates. */
 function dominates(a: Cost, b: Cost, first: boolean): boolean {
   const over = ([x, y]: readonly [Dim, Dim]) => subDim(y, x).terms;
   const pairs = (
@@ -145,7 +145,7 @@ function dominates(a: Cost, b: Cost, first: boolean): boolean {
   return first || a.launches < b.launches || pairs.some((terms) => terms.length > 0);
 }
 
-/** What several of the chosen roots share, and what has no activation in it. */
+/** The products that several of the chosen roots share, and those that contain no activation. */
 function describe(
   group: Group,
   roots: readonly Node[],
@@ -181,7 +181,7 @@ function describe(
   };
 }
 
-/** Which outputs a chain serves: a chain under several is theirs together. */
+/** The names of the outputs that a chain contributes to; a chain may serve several. */
 function chainPurposes(program: Program): (chain: Chain) => string {
   const serves = new Map<Node, string[]>();
   for (const o of program.outputs) {

@@ -1,4 +1,4 @@
-/** What the compiler did to a layer, as data: the derivation, every candidate with its joint cost, the choice. */
+/** The compiler's work on a layer as data: the derivation, every candidate with its joint cost, the choice. */
 
 import { DEFAULT_CLASS, type DeviceClass, type DeviceProfile } from '../../compiler/devices/index.ts';
 import { type Binding, printDim, RUNTIME_DIM } from '../../compiler/dims/dims.ts';
@@ -29,13 +29,13 @@ export interface ExplainedStep {
   readonly law: string;
   readonly before: string;
   readonly after: string;
-  /** `file:line:column` of what the author wrote. */
+  /** The author's source places, as `file:line:column`. */
   readonly at: readonly string[];
 }
 
-/** One way from the source to products without an association, and how these associate. */
+/** One derivation of the source to chains without parentheses, and the parentheses that are chosen. */
 export interface ExplainedDerivation {
-  /** Token counts that it is chosen for: none when another is better at each; undefined while sizes are unbound. */
+  /** The token counts it is chosen for: none if another is better at each; undefined while sizes are unbound. */
   readonly chosenFor:
     | readonly { readonly minTokens: number; readonly maxTokens: number | null }[]
     | undefined;
@@ -46,21 +46,21 @@ export interface ExplainedDerivation {
 
 export interface Explanation {
   readonly name: string;
-  /** The sizes everything below is for; names left out are symbolic. */
+  /** The sizes of this explanation; dimensions without a size are symbolic. */
   readonly dims: Binding;
   readonly unbound: readonly string[];
   readonly tokens: number;
-  /** The class of devices that it is for, and the rates that times and guards follow from. */
+  /** The name of the class of devices; its rates in `profile` determine times and guards. */
   readonly device: string;
   readonly profile: DeviceProfile;
   readonly formula: readonly string[];
   readonly where: readonly string[];
   readonly facts: readonly string[];
-  /** Names of sub-expressions, used throughout. */
+  /** The names of sub-expressions that all texts here use. */
   readonly legend: readonly Entry[];
-  /** Forward and gradients together: the derivation, then another one for few tokens where there is one. */
+  /** The derivations of forward and gradients together: one, or a second one for few tokens. */
   readonly training: readonly ExplainedDerivation[];
-  /** The forward alone. */
+  /** The derivations of the forward alone. */
   readonly inference: readonly ExplainedDerivation[];
   /** The kernels of a training step; none while dimensions are unbound. */
   readonly kernels: readonly ExplainedKernel[];
@@ -69,17 +69,17 @@ export interface Explanation {
 export interface ExplainOptions
   extends Pick<SessionOptions, 'dims' | 'objective' | 'profile' | 'allow' | 'tuning'> {
   readonly locate?: (span: Span) => string;
-  /** The class of devices; a GPU by default. */
+  /** The class of devices to explain for; a GPU by default. */
   readonly device?: DeviceClass;
-  /** Token count that times and kernels are shown for. */
+  /** The token count to show times and kernels at. */
   readonly tokens?: number;
 }
 
-/** A derivation without a decision, for sizes that are not bound. */
+/** A derivation that has no decision while sizes are unbound. */
 type Open = Pick<Derivation, 'passes' | 'derived'> & Partial<Derivation>;
 type Compiled = Open & Partial<Pick<Compilation, 'few' | 'variants'>>;
 
-/** Explains training and, beside it, what a forward alone would choose. Unbound dimensions stay formulas. */
+/** Explains a training step and, besides, a forward alone. Costs stay formulas while dimensions are unbound. */
 export function explain(source: Program, options: ExplainOptions = {}): Explanation {
   const tokens = options.tokens ?? 512;
   const sizes = solveDims(source, options.dims ?? {});
@@ -129,7 +129,7 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
   };
 }
 
-/** The kernels of what was compiled, by token count: a function, since the names are the same for all. */
+/** A function from a token count to the compilation's kernels at it, with the same names for all counts. */
 export function explainedKernels(
   compilation: Compilation,
   device: DeviceClass,
@@ -146,7 +146,7 @@ const derivedOnly = (source: Program, options: CompileOptions): Open => {
 
 const derivations = (of: Compiled): readonly Open[] => (of.few ? [of, of.few] : [of]);
 
-/** Names for what is displayed of all programs together. */
+/** A namer for all displayed programs together. */
 function named(source: Program, ...compiled: readonly Compiled[]): Namer {
   const all = compiled.flatMap(derivations);
   return new Namer({
@@ -179,7 +179,7 @@ function steps({ passes }: Open, namer: Namer, at: (spans: readonly Span[]) => s
   });
 }
 
-/** What is known about orthogonality: exact, or only up to a truncation. */
+/** The matrices known to be orthogonal: exactly, or only up to a truncation. */
 function orthogonalFacts(program: Program, namer: Namer): string[] {
   const found = topological(program.outputs.map((o) => o.node)).filter(isRotation);
   return found.flatMap((n) => {
@@ -193,5 +193,5 @@ function orthogonalFacts(program: Program, namer: Namer): string[] {
   });
 }
 
-/** Where orthogonality comes from; what is built of it inherits it. */
+/** Whether the node's operator makes an orthogonal matrix, which products of such matrices inherit. */
 const isRotation = (n: Node): boolean => n.kind === 'op' && operator(n.op).rotates === true;

@@ -1,4 +1,4 @@
-/** Kernels as text: of one kind and cost in one line, with their number and costs together. */
+/** Prints kernels; those of one kind and cost share a line, with their number and total costs. */
 import { families, familyLine, familyNotes, type NameFamily } from '../language/formulas/families.ts';
 import type { ExplainedKernel } from './index.ts';
 import { type Row, table } from './layout.ts';
@@ -16,7 +16,7 @@ const row = (name: string, of: readonly ExplainedKernel[], items: readonly strin
   items,
 });
 
-/** Nothing for the model's choice. */
+/** Notes on tuned schedules; none if the cost model chose the schedule. */
 const chosenBy = (k: ExplainedKernel): string[] =>
   (k.tuned ?? []).map(({ schedule, adapter }) => `tuned to ${schedule} on ${adapter.split(' | ').at(-1)}`);
 
@@ -38,7 +38,7 @@ function collapsed(kernels: readonly ExplainedKernel[]): Row[] {
   });
 }
 
-/** Families over the same index side by side, the index said once. */
+/** Families over the same index, side by side with one statement of the index. */
 function together(all: readonly NameFamily[]): string[] {
   const notes = new Map<string, string[]>();
   for (const f of all) {
@@ -50,5 +50,5 @@ function together(all: readonly NameFamily[]): string[] {
   );
 }
 
-/** Kernels of a kind are numbered: `map_add`, `map_add_2`. */
+/** The kind of a kernel: its name without a number, `map_add` for `map_add_2`. */
 const kind = (k: ExplainedKernel): string => k.kernel.replace(/_\d+$/, '');

@@ -1,4 +1,4 @@
-/** The kernels of a compilation, each with the formula that it computes in the names of the explanation. */
+/** Lists the kernels of a compilation, each with the formula that it computes, in the explanation's names. */
 import type { DeviceClass } from '../../compiler/devices/index.ts';
 import type { Span } from '../../compiler/errors/span.ts';
 import { topological } from '../../compiler/ir/build.ts';
@@ -17,16 +17,16 @@ import type { TuningTable } from '../tune/table.ts';
 
 export interface ExplainedKernel {
   readonly kernel: string;
-  /** What it stores: an output, or a formula. */
+  /** The result that the kernel stores: an output, or a formula. */
   readonly computes: string;
   readonly at: readonly string[];
   readonly flops: number;
   readonly bytes: number;
-  /** Schedules that measuring chose at the count, by the adapter that each is for; everything else is the model's. */
+  /** The schedules that tuning chose at this count, each for one adapter; without one, the cost model chooses. */
   readonly tuned?: readonly Tuned[];
 }
 
-/** The class, source places and tuning table that kernels are explained for. */
+/** The class of devices, source places and tuning table that kernels are explained with. */
 export interface PlannedFor {
   readonly device: DeviceClass;
   readonly locate?: (span: Span) => string;
@@ -46,7 +46,7 @@ export function explainKernels(
   const { steps } = plan.variants[n]!;
   const writtenBy = ({ bind, kernel }: PlanStep) =>
     bind.filter((_, i) => plan.kernels[kernel]!.bindings[i] === 'read_write');
-  // An output is what the last of the steps that write it computes; those before have a temporary there.
+  // An output is computed by the last step that writes its buffer; earlier steps keep a temporary there.
   const writers = new Map(steps.flatMap((s) => writtenBy(s).map((r) => [JSON.stringify(r), s] as const)));
   return steps.map((s) => ({
     kernel: plan.kernels[s.kernel]!.name,
@@ -71,7 +71,7 @@ function tunedAt({ alternatives = [] }: PlanStep, tokens: number): Pick<Explaine
 
 const SEPARATOR = '\u0000';
 
-/** What a step stores, by the last of its labels: those before are of what it computes on the way. `names` are of outputs. */
+/** The formulas that a step stores, the last of its label; the others are on the way. `names` are of outputs. */
 function stored({ label }: PlanStep, names: readonly (string | null)[]): string {
   const formulas = label.split(SEPARATOR).filter((_, i) => i % 2 === 1);
   const count = Math.min(names.length, formulas.length);
@@ -85,7 +85,7 @@ function stored({ label }: PlanStep, names: readonly (string | null)[]): string 
     .join('; ');
 }
 
-/** A variant lowered again in the same way, with the formulas of nodes. */
+/** The variant lowered again in the same way, with the formulas of its nodes as labels. */
 function withFormulas({ variants, lowering }: Compilation, n: number, namer: Namer): Variant {
   const variant = variants[n]!;
   const ofNode = formulas(variant, namer);
@@ -95,8 +95,8 @@ function withFormulas({ variants, lowering }: Compilation, n: number, namer: Nam
 }
 
 /**
- * What nodes at bound sizes read as, and those that lowering makes of them, in the author's dimensions; of outputs
- * the formula even where a name has the same value.
+ * Prints nodes at bound sizes, and nodes that lowering makes of them, in the author's dimensions. An output prints as
+ * its formula even if a name has the same value.
  */
 function formulas(variant: Variant, namer: Namer): (node: OpNode) => string {
   const nodes = (p: Program) => topological(p.outputs.map((o) => o.node));

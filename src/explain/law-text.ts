@@ -1,10 +1,10 @@
-/** Laws as text: every firing, or each rule once with how often it fired and one firing that shows it. */
+/** Prints laws: every firing, or each rule once with its number of firings and one example. */
 import type { ExplainedStep } from './index.ts';
 import { GAP, WIDTH, wrap } from './layout.ts';
 
 export interface LawText {
   readonly lines: readonly string[];
-  /** Formulas in these lines. */
+  /** The formulas that occur in these lines. */
   readonly formulas: readonly string[];
 }
 
@@ -13,7 +13,7 @@ export const firingLines = (steps: readonly ExplainedStep[]): LawText => ({
   formulas: steps.flatMap((s) => [s.before, s.after]),
 });
 
-/** The rules that `known` has only by name; it then has all of them. `tight`: places only where there is room. */
+/** Prints new rules, and those in `known` by name; adds all to `known`. `tight`: places only if they cost no line. */
 export function lawLines(steps: readonly ExplainedStep[], known: Set<string>, tight: boolean): LawText {
   const fired = new Map<string, ExplainedStep[]>();
   for (const s of steps) fired.set(s.rule, [...(fired.get(s.rule) ?? []), s]);
@@ -36,7 +36,7 @@ export function lawLines(steps: readonly ExplainedStep[], known: Set<string>, ti
   };
 }
 
-/** A law and one firing. */
+/** A line with a law and one firing of its rule. */
 function told(rule: string, law: string, firing: ExplainedStep | undefined, at: string): string {
   const parts = [`  ${rule}`, law];
   if (firing?.rule === 'vjp') parts.push(`adds ${firing.after.replace('outputs, ', '')}`);
@@ -49,7 +49,7 @@ function change({ before, after }: ExplainedStep): string {
   return line.length < WIDTH - 12 ? line : `e.g. ${before}${GAP}→ ${after}`;
 }
 
-/** The shortest firing that changes how the expression reads, rather one without names of its own. */
+/** The shortest firing that changes how the expression prints, preferably without temporary names t₁, t₂, …. */
 function telling(of: readonly ExplainedStep[]): ExplainedStep | undefined {
   const length = (s: ExplainedStep) =>
     s.before.length + s.after.length + (/(?<!\p{L})t[₀-₉]/u.test(`${s.before} ${s.after}`) ? 1000 : 0);

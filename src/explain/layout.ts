@@ -1,11 +1,11 @@
-/** Lines of a terminal: what fits in one, and where a longer one breaks. */
+/** Fits text into lines of a terminal and breaks longer lines. */
 
-/** Columns of a terminal. */
+/** The columns of a terminal. */
 export const WIDTH = 120;
-/** Between items of a line. */
+/** The space between items of a line. */
 export const GAP = '   ';
 
-/** A line as lines that fit, the later ones deeper. */
+/** Breaks a line into lines that fit; the later ones are indented further. */
 export function wrap(line: string, width: number = WIDTH): string[] {
   const start = line.search(/\S|$/);
   const lines: string[] = [];
@@ -19,7 +19,7 @@ export function wrap(line: string, width: number = WIDTH): string[] {
   return [...lines, rest];
 }
 
-/** Between items; else at a space, else before a factor, where the fewest parentheses are open. */
+/** The place to break a line: between items; else at a space or before a factor with the fewest open parentheses. */
 function breakOf(line: string, from: number, width: number): number | undefined {
   const gap = line.lastIndexOf(GAP, width);
   if (gap > Math.max(from, width / 2)) return gap;
@@ -37,7 +37,7 @@ function breakOf(line: string, from: number, width: number): number | undefined 
   return able(' ') ?? able('·');
 }
 
-/** Items side by side, as many in a line as fit. */
+/** Puts items side by side, as many in a line as fit. */
 export function pack(items: readonly string[], width: number): string[] {
   const lines: string[] = [];
   for (const item of items) {
@@ -51,11 +51,11 @@ export function pack(items: readonly string[], width: number): string[] {
 
 export interface Row {
   readonly cells: readonly string[];
-  /** The last column: items that may take several lines. */
+  /** The items of the last column, which may take several lines. */
   readonly items: readonly string[];
 }
 
-/** Rows under their heads. The first column stands to the left where it is words, numbers to the right. */
+/** Prints rows under their heads. Numbers are aligned right; the first column is aligned as `first` says. */
 export function table(head: Row, rows: readonly Row[], indent: string, first: 'left' | 'right'): string[] {
   const all = [head, ...rows];
   const widths = head.cells.map((_, k) => Math.max(...all.map((r) => r.cells[k]!.length)));

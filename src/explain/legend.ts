@@ -1,8 +1,8 @@
-/** Names of sub-expressions, defined once, where they are first used. */
+/** Defines the names of sub-expressions, each once, where it is first used. */
 import { type Entry, legendLines } from '../language/formulas/naming.ts';
 import { pack, WIDTH } from './layout.ts';
 
-/** Words of a formula; a name is a letter, with a number or an index perhaps. */
+/** Matches a word of a formula; a name is a letter, perhaps with a number or an index. */
 export const WORD = /(?!ᵀ)[\p{L}_](?:(?!ᵀ)[\p{L}\d_.])*[₀-₉]*/gu;
 
 export class Legend {
@@ -13,7 +13,7 @@ export class Legend {
     this.#entries = new Map(entries.map((e) => [e.name, e]));
   }
 
-  /** Definitions that were not told yet of every name in these formulas, and of every name in those. */
+  /** Definitions of the names in these formulas, and of the names in the definitions, unless printed before. */
   for(formulas: readonly string[]): string[] {
     const wanted = new Set<string>();
     const visit = (formula: string) => {
@@ -28,7 +28,7 @@ export class Legend {
     return legendLines([...this.#entries.values()].filter((e) => wanted.has(e.name)));
   }
 
-  /** The same as lines of a text, side by side: those of one letter, or all `together`. */
+  /** The definitions as lines, side by side: those of one letter, or all if `together`. */
   lines(formulas: readonly string[], indent: string, together: boolean): string[] {
     const letters = new Map<string, string[]>();
     for (const line of this.for(formulas)) {
@@ -39,7 +39,7 @@ export class Legend {
     return [...letters.values()].flatMap((of) => pack(of, width)).map((line) => `${indent}${WITH}${line}`);
   }
 
-  /** Hᵢ stands for all that are called H. */
+  /** The defined names in a formula; Hᵢ stands for H₀, H₁, …. */
   #names(formula: string): string[] {
     return (formula.match(WORD) ?? []).flatMap((word) => {
       if (!word.endsWith('ᵢ')) return this.#entries.has(word) ? [word] : [];
@@ -61,7 +61,7 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [/Σ\[/, 'Σ[n]: the sum over axis n'],
 ];
 
-/** What is not everyday notation in these lines. */
+/** Explains the notation in these lines that is not common. */
 export function notation(lines: readonly string[]): string[] {
   const found = MEANINGS.filter(([sign]) => lines.some((l) => sign.test(l))).map(([, meaning]) => meaning);
   return pack(found, WIDTH - NOTATION.length).map(

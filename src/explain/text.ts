@@ -1,6 +1,6 @@
 /**
- * An explanation as text for a terminal: each law with one firing, names where they are first used, what was decided
- * and between which candidates, kernels. `full` leaves nothing out.
+ * Prints an explanation for a terminal: each law with one firing, names where they are first used, the decision and
+ * its candidates, kernels. `full` leaves nothing out.
  */
 import { families, familyLine } from '../language/formulas/families.ts';
 import { groupLines, tokenRanges } from './group-text.ts';
@@ -12,31 +12,31 @@ import { Legend, notation } from './legend.ts';
 import { duration, short } from './units.ts';
 
 export interface TextOptions {
-  /** Every firing, every candidate, every kernel. */
+  /** Whether to print every firing, every candidate and every kernel. */
   readonly full?: boolean;
 }
 
-/** Lines of a text that is read at one sitting. */
+/** The most lines that a reader reads at one sitting. */
 const HEIGHT = 100;
 
 interface Density {
-  /** Every firing, every candidate, every kernel. */
+  /** Whether to print every firing, every candidate and every kernel. */
   readonly full: boolean;
-  /** Undominated candidates shown beside what is chosen. */
+  /** The number of undominated candidates to print besides the chosen ones. */
   readonly alternatives: number;
-  /** Definitions of several letters share a line. */
+  /** Whether definitions of several letters share a line. */
   readonly together: boolean;
 }
 
 const FULL: Density = { full: true, alternatives: Number.POSITIVE_INFINITY, together: false };
-/** From roomy to tight. */
+/** The densities to try, from roomy to tight. */
 const DENSITIES: readonly Density[] = [
   { full: false, alternatives: 2, together: false },
   { full: false, alternatives: 1, together: true },
   { full: false, alternatives: 0, together: true },
 ];
 
-/** As roomy as a sitting allows. */
+/** Prints an explanation at the roomiest density that fits HEIGHT; at the tightest one if none does. */
 export function renderExplanation(e: Explanation, { full = false }: TextOptions = {}): string {
   if (full) return linesOf(e, FULL).join('\n');
   let lines: string[] = [];
@@ -68,7 +68,7 @@ interface Shown {
   readonly e: Explanation;
   readonly density: Density;
   readonly legend: Legend;
-  /** Rules that were told. */
+  /** The rules that were printed. */
   readonly rules: Set<string>;
 }
 
@@ -86,7 +86,7 @@ function header({ e, density, legend }: Shown): string[] {
   ];
 }
 
-/** Which token counts it is chosen for, where there are two. */
+/** The token counts that a derivation is chosen for, if there are two derivations. */
 function purpose({ chosenFor }: ExplainedDerivation, n: number, all: readonly ExplainedDerivation[]): string {
   if (all.length === 1) return '';
   const kind = n === 0 ? 'for many tokens' : 'for few tokens';
@@ -114,7 +114,7 @@ function derivation(
   ];
 }
 
-/** The forward alone, as far as it is another decision. */
+/** The forward alone, and its decision if that differs. */
 function inference(shown: Shown): string[] {
   const { e, density } = shown;
   const title = 'Inference: the forward alone';
@@ -126,7 +126,7 @@ function inference(shown: Shown): string[] {
   ];
 }
 
-/** A title, and what follows beside it if that is only the result. */
+/** A title and the lines below it; a first line with only the result goes beside the title. */
 function joined(title: string, [first = '', ...rest]: readonly string[]): string[] {
   const line = [title, first.trim()].filter(Boolean).join(GAP);
   return first.startsWith('  gives') && line.length <= WIDTH

@@ -1,10 +1,10 @@
-/** How products associate, whichever way round each is formed: (A·B)·C is also Cᵀ·(Bᵀ·Aᵀ), transposed. */
+/** Compares how products associate: (A·B)·C and the transpose of Cᵀ·(Bᵀ·Aᵀ) are the same products. */
 import { Identity } from '../../compiler/ir/build.ts';
 import type { Node } from '../../compiler/ir/node.ts';
 import { isOp } from '../../compiler/ops/nodes.ts';
 import { type Group, transposeOf } from '../../compiler/rewrite/chains.ts';
 
-/** As it stands, and transposed. */
+/** The tree of an expression, and the tree of its transpose. */
 interface Tree {
   readonly forward: string;
   readonly backward: string;
@@ -24,7 +24,7 @@ export class Trees {
     this.#leaves = leaves;
   }
 
-  /** The same for roots that form the same products. */
+  /** A key that is equal for roots which form the same products. */
   key(roots: readonly Node[]): string {
     return roots.map((r) => this.#tree(r).forward).join(' ');
   }

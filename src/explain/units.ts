@@ -1,4 +1,4 @@
-/** `1234567` → `1.23M`; operations, bytes and rates read better short. */
+/** A number as a short text, for operations, bytes and rates: `1234567` → `1.23M`. */
 export function short(n: number): string {
   const units = ['', 'k', 'M', 'G', 'T', 'P'];
   let [value, unit] = [n, 0];

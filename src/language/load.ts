@@ -1,4 +1,4 @@
-/** A layer from wherever the user has it: a TypeScript file, a traced layer, or a Program. */
+/** Loads a layer from a TypeScript file, a traced layer, or a Program. */
 
 import type { Span } from '../../compiler/errors/span.ts';
 import { FrontEnd, type FrontEndOptions, formatDiagnostics } from '../../compiler/frontend/index.ts';
@@ -7,31 +7,31 @@ import type { Program } from '../../compiler/ir/node.ts';
 import { wrongArgument } from './arguments.ts';
 import { loadModule } from './load-module.ts';
 
-/** A path is lowered from source with locations; a layer is traced by running it. */
+/** A path to a file, lowered from source with locations; a layer, traced by running it; or a Program. */
 export type Source = string | { trace(config?: object): Program } | Program;
 
-/** A front end that can run what files define. */
+/** A front end that can run the files which define operators and rules. */
 export const newFrontEnd = (options: Omit<FrontEndOptions, 'loadModule'> = {}): FrontEnd =>
   new FrontEnd({ ...options, loadModule });
 
-/** The front end refused a file; the message is what TypeScript would print. */
+/** The error for a file that the front end refused, with the message that TypeScript would print. */
 export class DiagnosticError extends Error {
   declare readonly diagnostics: readonly ts.Diagnostic[];
   constructor(diagnostics: readonly ts.Diagnostic[]) {
     super(formatDiagnostics(diagnostics, { color: false }));
     this.name = 'DiagnosticError';
-    // Not enumerable: Node prints what an uncaught error holds, and these hold whole syntax trees.
+    // The field is not enumerable: Node prints an uncaught error's fields, and diagnostics hold whole syntax trees.
     Object.defineProperty(this, 'diagnostics', { value: diagnostics });
   }
 }
 
 export interface Loaded {
   readonly program: Program;
-  /** `file:line:column` of a span; only a file has one. */
+  /** A span as `file:line:column`; only a file has spans. */
   readonly locate?: (span: Span) => string;
 }
 
-/** Throws OFT4016 for what is no layer. */
+/** Throws OFT4016 for a value that is no source of a layer. */
 function checkSource(source: Source): void {
   if (typeof source === 'string') return;
   const given = source as Partial<Program & { readonly trace: unknown }> | null | undefined;
@@ -41,7 +41,7 @@ function checkSource(source: Source): void {
   throw wrongArgument('the layer', 'the path of a TypeScript file, what layer() gives or a Program', source);
 }
 
-/** Throws DiagnosticError, or OftcError from tracing. */
+/** Loads the program of a source. Throws DiagnosticError, or OftcError from tracing. */
 export function loadProgram(
   source: Source,
   request: { readonly layer?: string | undefined; readonly config?: object | undefined },

@@ -1,8 +1,8 @@
-/** Which file calls: what is defined there belongs to it. */
+/** Finds the file that calls: definitions belong to the file that makes them. */
 
 type CallSites = (error: Error, sites: readonly { getFileName(): string | null | undefined }[]) => unknown;
 
-/** Path of a module, with forward slashes, from the URL or path that an engine calls it by. */
+/** The path of a module, with forward slashes, from the URL or path that a JavaScript engine reports. */
 function pathOf(name: string): string {
   const path = name.startsWith('file:') ? decodeURIComponent(new URL(name).pathname) : name;
   return path
@@ -11,7 +11,7 @@ function pathOf(name: string): string {
     .replace(/\?.*$/, '');
 }
 
-/** The file that called the caller of this function, where the engine says so as V8 does. */
+/** The file that called the caller of this function; undefined if the engine does not report it as V8 does. */
 export function callingFile(): string | undefined {
   const engine = Error as unknown as { prepareStackTrace?: CallSites | undefined };
   const own = engine.prepareStackTrace;

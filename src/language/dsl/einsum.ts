@@ -1,8 +1,8 @@
-/** einsum, and the shape that its equation gives. */
+/** einsum, and the type of its result, read from the equation. */
 import type { Shape } from './shape.ts';
 import { call, type Tensor } from './tensor.ts';
 
-/** The dimensions of an operand by the letters of its term. */
+/** The dimensions of one operand, by the letters of its term. */
 type Lettered<T extends string, S extends Shape> = T extends `${infer L}${infer Q}`
   ? L extends ' '
     ? Lettered<Q, S>
@@ -11,7 +11,7 @@ type Lettered<T extends string, S extends Shape> = T extends `${infer L}${infer 
       : unknown
   : unknown;
 
-/** Those of all operands: never where one letter has two. */
+/** The dimensions of all operands by letter; never if one letter has two dimensions. */
 type Dims<T extends string, S extends readonly Tensor[]> = S extends readonly [
   Tensor<infer A>,
   ...infer R extends readonly Tensor[],
@@ -33,7 +33,7 @@ type Picked<O extends string, D> = O extends `${infer L}${infer Q}`
     : [DimOf<L, D>, ...Picked<Q, D>]
   : [];
 
-/** What an equation gives where it states its output in letters; the compiler decides the rest. */
+/** The result's shape if the equation states the output in letters; else the compiler determines it. */
 type Einsum<E extends string, S extends readonly Tensor[]> = E extends `${string}...${string}`
   ? Shape
   : E extends `${infer T}->${infer O}`

@@ -1,4 +1,4 @@
-/** Operators and rules of an author's own, beside those of oftc. What they are made of is in `oftc/extend`. */
+/** Defines operators and rules of an author's own. `oftc/extend` has what their definitions are built from. */
 import * as operators from '../../../compiler/extend/operators.ts';
 import * as rules from '../../../compiler/extend/rules.ts';
 import type { Rule } from '../../../compiler/rewrite/rule.ts';
@@ -13,9 +13,9 @@ type OptionsOf<F extends Signature> = Exclude<Last<Required<Parameters<F>>>, Ten
 export type OperatorDefinition<F extends Signature> = operators.OperatorDefinition<OptionsOf<F>>;
 
 /**
- * Defines an operator, at module level: F is its signature in a layer, the tensors and then options. A file
- * that runs again replaces its own. Throws OftcError OFT5001 for a definition that is not complete, OFT5002 for a
- * name that is taken, OFT5003 where its sample is not an application of it.
+ * Defines an operator, at module level: F is its signature in a layer, the tensors and then options. A file that runs
+ * again replaces its own definition. Throws OftcError OFT5001 for a definition that is not complete, OFT5002 for a
+ * name that is taken, OFT5003 for a sample that does not apply the operator.
  *
  * ```ts
  * export const circulant = defineOperator<<S extends string>(c: Tensor<[S]>) => Tensor<[S, S]>>({ … });

@@ -1,4 +1,4 @@
-/** The language: what a layer's file imports from `oftc`. */
+/** The language: everything that a layer's file imports from `oftc`. */
 
 export type { Draw, Init } from '../../../compiler/ir/init.ts';
 export { einsum } from './einsum.ts';

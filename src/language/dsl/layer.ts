@@ -1,4 +1,4 @@
-/** A layer: declared tensors, a body, and what a caller can do with them. */
+/** Makes a layer: declared tensors, a body, and what a caller can do with them. */
 
 import { OftcError } from '../../../compiler/errors/error.ts';
 import { type Config, type LayerDefinition, layerSpec } from '../../../compiler/frontend/declare.ts';
@@ -11,7 +11,7 @@ import { type Tensor, TracedTensor, wrap } from './tensor.ts';
 
 type Declared = Param | readonly Param[] | undefined;
 export type Declarations = Readonly<Record<string, Declared>>;
-/** One output, or several by name. */
+/** The result of a body: one output, or several by name. */
 export type Result = Tensor | Readonly<Record<string, Tensor>>;
 
 type TensorFor<P> =
@@ -21,10 +21,10 @@ type TensorFor<P> =
       ? readonly Tensor<S>[]
       : undefined;
 
-/** What the body receives for each declaration. */
+/** The tensors that the body receives, one for each declaration. */
 export type Tensors<P extends Declarations> = { readonly [K in keyof P]: TensorFor<P[K]> };
 
-/** A caller's dimension names are its own: the compiler matches them with the declared ones. */
+/** The result of an inlined layer: the compiler matches the caller's dimension names with the declared ones. */
 type Inlined<R> =
   R extends Tensor<infer S> ? Tensor<SameRank<S>> : { readonly [K in keyof R]: Inlined<R[K]> };
 
@@ -36,19 +36,19 @@ type Arguments<P extends Declarations> = {
 };
 
 export interface Layer<P extends Declarations, R extends Result, C extends object> {
-  /** Inside another layer's body: this layer's body on the caller's tensors. */
+  /** Applies this layer's body to the caller's tensors, inside another layer's body. */
   (tensors: Arguments<P>, config?: Partial<C>): Inlined<R>;
-  /** The configuration unless the caller says otherwise. */
+  /** The default configuration. */
   readonly defaults: C;
-  /** Runs the body as plain TypeScript. Throws OftcError where the language or the algebra refuses. */
+  /** Runs the body as plain TypeScript. Throws OftcError if the language or the algebra refuses it. */
   trace(config?: Partial<C>): Program;
 }
 
-/** What a layer states about itself; `oftc check` holds it to it. */
+/** Claims of a layer about itself, which `oftc check` verifies. */
 export interface LayerClaims {
   /**
-   * y = x·weightᵀ + bias: the merged weight (out, in). In a layer of another kind, an embedding or a convolution, what
-   * takes the place of the frozen tensor of its shape.
+   * The merged weight (out, in) of a linear layer: y = x·weightᵀ + bias. In another kind of layer, such as an
+   * embedding or a convolution, the tensor that replaces the frozen tensor of the same shape.
    */
   readonly weight?: Tensor | undefined;
   readonly bias?: Tensor | undefined;
@@ -59,9 +59,9 @@ export interface LayerClaims {
 export interface LayerOptions<P extends Declarations = Declarations, C extends object = NoConfig> {
   /** Dimension equalities: `{ in: 'r*b' }`. */
   readonly where?: Readonly<Record<string, string>>;
-  /** Defaults to the name the layer is exported under. */
+  /** The layer's name; by default the name it is exported under. */
   readonly name?: string;
-  /** Address of the paper or the code that the layer follows. */
+  /** The address of the paper or the code that the layer follows. */
   readonly source?: string;
   readonly claims?: (tensors: Tensors<P>, config: C) => LayerClaims;
 }
@@ -132,7 +132,7 @@ function mapValues<A, B>(record: Readonly<Record<string, unknown>>, f: (value: A
   return Object.fromEntries(Object.entries(record).map(([k, v]) => [k, entry(v)]));
 }
 
-/** Throws OFT1001 for an object whose prototype was set where an entry was meant. */
+/** Throws OFT1001 for an object whose prototype was set instead of an entry `__proto__`. */
 function checkRecord(record: object): void {
   if (!isRecord(record)) throw new OftcError('OFT1001', PROTOTYPE_ADVICE);
 }

@@ -16,12 +16,12 @@ import { call, type Tensor } from './tensor.ts';
 
 export type { NeumannSeries };
 
-/** Q = −Qᵀ from its packed strict upper triangle, row-major: (…, tri(b)) → (…, b, b). */
+/** Makes a skew-symmetric Q = −Qᵀ from its packed strict upper triangle, row-major: (…, tri(b)) → (…, b, b). */
 export function skew<S extends Shape>(packed: Tensor<S>): Tensor<Unpacked<S>> {
   return call('skew', packed);
 }
 
-/** diag(T₁, …, Tᵣ): (r, b, c) → (r*b, r*c). */
+/** The block-diagonal matrix diag(T₁, …, Tᵣ): (r, b, c) → (r*b, r*c). */
 export function blockDiag<S extends Shape>(blocks: Tensor<S>): Tensor<BlockDiagonal<S>> {
   return call('blockDiag', blocks);
 }
@@ -32,9 +32,9 @@ export function cayley<S extends Shape>(q: Tensor<S> & Square<S>): Tensor<S> {
 }
 
 export interface NeumannOptions {
-  /** As PEFT's `num_cayley_neumann_terms`; 1 to 64, default 5. */
+  /** The number of terms, PEFT's `num_cayley_neumann_terms`; 1 to 64, default 5. */
   readonly terms?: number;
-  /** Which truncation of the series; default `peft-0.18`. */
+  /** The truncation of the series; default `peft-0.18`. */
   readonly series?: NeumannSeries;
 }
 
@@ -46,7 +46,7 @@ export function cayleyNeumann<S extends Shape>(
   return call('cayleyNeumann', q, options);
 }
 
-/** Σ cₖ Qᵏ. */
+/** The matrix polynomial Σ cₖ Qᵏ. */
 export function polynomial<S extends Shape>(
   q: Tensor<S> & Square<S>,
   coefficients: readonly number[],
@@ -59,12 +59,12 @@ export function identity<const D extends readonly [Dim, ...Dim[]]>(...dims: D): 
   return call('identity', ...dims);
 }
 
-/** Repeats along new leading axes and axes of size 1. */
+/** Repeats a tensor along new leading axes and axes of size 1. */
 export function expand<const D extends readonly Dim[]>(a: Tensor, ...dims: D): Tensor<ShapeOf<D>> {
   return call('expand', a, ...dims);
 }
 
-/** The same value, a constant to differentiation. */
+/** The same value, which differentiation treats as a constant. */
 export function detach<S extends Shape>(a: Tensor<S>): Tensor<S> {
   return call('detach', a);
 }
@@ -74,7 +74,7 @@ export function scalar(value: number): Tensor<[]> {
   return call('scalar', value);
 }
 
-/** A dimension as a scalar. */
+/** The size of a dimension as a tensor of rank 0. */
 export function size(dim: Dim): Tensor<[]> {
   return call('size', dim);
 }
@@ -112,12 +112,12 @@ export function tanh<S extends Shape>(a: Tensor<S>): Tensor<S> {
   return call('tanh', a);
 }
 
-/** 1/(1 + e⁻ᵃ). */
+/** The logistic function 1/(1 + e⁻ᵃ). */
 export function sigmoid<S extends Shape>(a: Tensor<S>): Tensor<S> {
   return call('sigmoid', a);
 }
 
-/** a/(1 + e⁻ᵃ). */
+/** The function a/(1 + e⁻ᵃ), also called swish. */
 export function silu<S extends Shape>(a: Tensor<S>): Tensor<S> {
   return call('silu', a);
 }
@@ -126,7 +126,7 @@ export function abs<S extends Shape>(a: Tensor<S>): Tensor<S> {
   return call('abs', a);
 }
 
-/** The larger, element by element, with broadcasting. */
+/** The larger of two values, element by element, with broadcasting. */
 export function max<A extends Shape = [], B extends Shape = []>(
   a: number | Tensor<A>,
   b: number | (Tensor<B> & MatchBroadcast<A, B>),
@@ -134,7 +134,7 @@ export function max<A extends Shape = [], B extends Shape = []>(
   return call('max', a, b);
 }
 
-/** The smaller, element by element, with broadcasting. */
+/** The smaller of two values, element by element, with broadcasting. */
 export function min<A extends Shape = [], B extends Shape = []>(
   a: number | Tensor<A>,
   b: number | (Tensor<B> & MatchBroadcast<A, B>),

@@ -1,4 +1,4 @@
-/** Declarations of a layer's tensors: what flows in, what is frozen, what is trained. */
+/** Declares a layer's tensors: inputs, frozen weights and trainable weights. */
 import { declareList, declareParam } from '../../../compiler/frontend/declare.ts';
 import type { Init } from '../../../compiler/ir/init.ts';
 import type { ParamSpec } from '../../../compiler/ir/layer.ts';
@@ -13,7 +13,7 @@ export interface Param<out S extends Shape = Shape> {
   readonly [shape]: S;
 }
 
-/** What stands behind `Param`. */
+/** The object that authors see as a `Param`. */
 export class DeclaredParam {
   readonly spec: ParamSpec;
   constructor(spec: ParamSpec) {
@@ -24,24 +24,24 @@ export class DeclaredParam {
 const asParam = (spec: ParamSpec) => new DeclaredParam(spec) as unknown as Param<never>;
 
 export interface ParamOptions {
-  /** Default `f32`; `i32` for indices. */
+  /** The dtype; default `f32`, and `i32` for indices. */
   readonly dtype?: DType;
 }
 
 export interface FrozenOptions extends ParamOptions {
-  /** Its tensor in the checkpoint of PEFT or of the method's authors: the name below the module's path. */
+  /** The tensor's name in the checkpoint of PEFT or of the method's authors, below the module's path. */
   readonly stored?: string | undefined;
-  /** What a new adapter has, where the caller does not give it; `initialise` makes it. */
+  /** The value in a new adapter, unless the caller gives one; `initialise` makes it. */
   readonly init?: Init | undefined;
 }
 
 export interface TrainableOptions<S extends Shape> {
   readonly dtype?: 'f32' | 'f16';
-  /** As of a frozen parameter. */
+  /** The tensor's name in a checkpoint, as for a frozen parameter. */
   readonly stored?: string | undefined;
-  /** How a new adapter starts; `initialise` draws it. */
+  /** The start in a new adapter; `initialise` draws it. */
   readonly init?: Init | undefined;
-  /** Applied to the stored value before use; gradients pass it unchanged. Keeps the shape. */
+  /** Projects the stored value before use and keeps its shape; gradients pass through it unchanged. */
   readonly project?: ((stored: Tensor<S>) => Tensor) | undefined;
 }
 
@@ -57,7 +57,7 @@ function declare(role: ParamSpec['role'], args: readonly (Dim | Written)[]): Par
   return asParam(declareParam(role, dims, { ...options, project: projectNode }, []));
 }
 
-/** What the layer is applied to. */
+/** Declares a tensor that the layer is applied to. */
 export function input<const D extends readonly Dim[]>(...dims: D): Param<ShapeOf<D>>;
 export function input<const D extends readonly Dim[]>(
   ...args: readonly [...dims: D, options: ParamOptions]
@@ -66,7 +66,7 @@ export function input(...args: readonly (Dim | ParamOptions)[]): Param {
   return declare('input', args);
 }
 
-/** A weight that training leaves as it is. */
+/** Declares a weight that training leaves unchanged. */
 export function frozen<const D extends readonly Dim[]>(...dims: D): Param<ShapeOf<D>>;
 export function frozen<const D extends readonly Dim[]>(
   ...args: readonly [...dims: D, options: FrozenOptions]
@@ -75,7 +75,7 @@ export function frozen(...args: readonly (Dim | FrozenOptions)[]): Param {
   return declare('frozen', args);
 }
 
-/** A weight that training changes. */
+/** Declares a weight that training changes. */
 export function trainable<const D extends readonly Dim[]>(...dims: D): Param<ShapeOf<D>>;
 export function trainable<const D extends readonly Dim[]>(
   ...args: readonly [...dims: D, options: TrainableOptions<ShapeOf<D>>]
@@ -84,12 +84,12 @@ export function trainable(...args: readonly (Dim | Written)[]): Param {
   return declare('trainable', args);
 }
 
-/** n parameters of one kind, named `v.0`, `v.1`, … in files and reports. */
+/** Declares n parameters of one kind, named `v.0`, `v.1`, … in files and reports. */
 export function list<S extends Shape>(n: number, param: Param<S>): readonly Param<S>[] {
   return declareList(n, (param as unknown as DeclaredParam).spec).map(asParam);
 }
 
-/** A parameter that exists only under `condition`; the body sees `Tensor | undefined`. */
+/** Declares a parameter that exists only if `condition` holds; the body sees `Tensor | undefined`. */
 export function when<P extends Param | readonly Param[]>(condition: boolean, param: P): P | undefined {
   return condition ? param : undefined;
 }

@@ -1,12 +1,12 @@
-/** What models of sequences are made of. */
+/** Operators for models of sequences. */
 import type { Shape } from './shape.ts';
 import { call, type Tensor } from './tensor.ts';
 
-/** The last axis has size 1. */
+/** The shape with a last axis of size 1. */
 type Reduced<S extends Shape> = S extends readonly [...infer P extends Shape, string] ? [...P, '1'] : Shape;
 
 export interface AttentionOptions {
-  /** The factor of the scores; 1/√channels unless given. */
+  /** The factor that scores are multiplied by; 1/√channels unless given. */
   readonly scale?: number;
 }
 
@@ -26,7 +26,7 @@ export function attention<S extends Shape>(
   return call('attention', q, k, v, start, options);
 }
 
-/** log Σ exp along the last axis, which stays with size 1. */
+/** log Σ exp along the last axis, which remains with size 1. */
 export function logSumExp<S extends Shape>(a: Tensor<S>): Tensor<Reduced<S>> {
   return call('logSumExp', a);
 }

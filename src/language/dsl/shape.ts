@@ -1,19 +1,19 @@
 /**
- * Shapes in types. A plain dimension name against a different plain name is a TypeScript error; compound
- * names (`r*b`, `tri(b)`, `in/2`), numbers and names not known to TypeScript step aside: the compiler decides
- * those by normal form.
+ * Checks shapes in TypeScript's types. Two different plain dimension names are a TypeScript error. Compound names
+ * (`r*b`, `tri(b)`, `in/2`), numbers, and names that TypeScript does not know are accepted: the compiler compares
+ * them by normal form.
  */
 
 /** A dimension as authors write it: a name, an expression such as `r*b` or `tri(b)`, or a size. */
 export type Dim = string | number;
 export type Shape = readonly string[];
 
-/** The shape that `input('tokens', 4)` declares: numbers are kept as text. */
+/** The type of the shape that `input('tokens', 4)` declares: numbers are kept as text. */
 export type ShapeOf<D extends readonly Dim[]> = { -readonly [K in keyof D]: `${D[K] & Dim}` };
 
 type Compound = `${string}${'*' | '+' | '-' | '/' | '('}${string}` | `${number}`;
 
-/** unknown when the compiler has to decide or the names agree; otherwise the message tsc prints. */
+/** Compares two dimensions: unknown if they agree or the compiler decides, else the message that tsc prints. */
 export type MatchDim<A extends string, B extends string> = string extends A
   ? unknown
   : string extends B
@@ -26,10 +26,10 @@ export type MatchDim<A extends string, B extends string> = string extends A
           ? unknown
           : `dimension '${A}' does not match '${B}'`;
 
-/** Whether the rank is known to TypeScript. */
+/** Whether TypeScript knows the rank. */
 type Ranked<S extends Shape> = number extends S['length'] ? false : true;
 
-/** (…, n, k)·(…, k, m) with batch axes on either side or equal on both. */
+/** Checks (…, n, k)·(…, k, m), with batch axes on one side, or equal on both. */
 export type MatchMatmul<A extends Shape, B extends Shape> =
   Ranked<A> extends false
     ? unknown
@@ -51,7 +51,7 @@ export type Matmul<A extends Shape, B extends Shape> = A extends readonly [
     : Shape
   : Shape;
 
-/** The last two axes exchanged. */
+/** The shape with its last two axes exchanged. */
 export type Transposed<S extends Shape> = S extends readonly [
   ...infer P extends Shape,
   infer N extends string,
@@ -60,7 +60,7 @@ export type Transposed<S extends Shape> = S extends readonly [
   ? [...P, M, N]
   : Shape;
 
-/** NumPy broadcasting, aligned at the last axis: unknown, or the message of the first mismatch. */
+/** Checks NumPy broadcasting, aligned at the last axis: unknown, or the message of the first mismatch. */
 export type MatchBroadcast<A extends Shape, B extends Shape> = A extends readonly [
   ...infer P extends Shape,
   infer M extends string,
@@ -83,7 +83,7 @@ export type Broadcast<A extends Shape, B extends Shape> =
           : A
         : B;
 
-/** The last axes of a square matrix agree. */
+/** Checks that a matrix is square: its last two axes agree. */
 export type Square<S extends Shape> = S extends readonly [
   ...string[],
   infer N extends string,
@@ -92,14 +92,14 @@ export type Square<S extends Shape> = S extends readonly [
   ? MatchDim<N, M>
   : unknown;
 
-/** (…, tri(b)) unpacked to (…, b, b). */
+/** The shape (…, b, b) that (…, tri(b)) is unpacked to. */
 export type Unpacked<S extends Shape> = S extends readonly [...infer P extends Shape, `tri(${infer B})`]
   ? [...P, B, B]
   : S extends readonly [...infer P extends Shape, string]
     ? [...P, string, string]
     : Shape;
 
-/** (r, b, c) blocks on the diagonal of an (r*b, r*c) matrix. */
+/** The shape (r*b, r*c) of the matrix with blocks (r, b, c) on its diagonal. */
 export type BlockDiagonal<S extends Shape> = S extends readonly [
   infer R extends string,
   infer B extends string,
@@ -108,15 +108,15 @@ export type BlockDiagonal<S extends Shape> = S extends readonly [
   ? [`${R}*${B}`, `${R}*${C}`]
   : [string, string];
 
-/** `identity('n')` is n×n. */
+/** The shape of `identity('n')` is n×n; that of `identity('k', 'n', 'n')` is as written. */
 export type IdentityShape<D extends readonly Dim[]> = D extends readonly [infer N extends Dim]
   ? [`${N}`, `${N}`]
   : ShapeOf<D>;
 
-/** The same rank, with dimensions left to the compiler. */
+/** A shape of the same rank, whose dimensions the compiler determines. */
 export type SameRank<S extends Shape> = { -readonly [K in keyof S]: string };
 
-/** A summed axis keeps size 1. */
+/** The shape of a sum, in which a summed axis keeps size 1. */
 export type Summed<S extends Shape, A> =
   Ranked<S> extends false
     ? Shape

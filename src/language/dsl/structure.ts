@@ -1,8 +1,8 @@
-/** Matrices that multiply without being formed, and ways to build them. */
+/** Matrices that multiply without being formed, and operators that build and rearrange tensors. */
 import type { Dim, IdentityShape, MatchDim, SameRank, Shape, Square } from './shape.ts';
 import { call, type Tensor } from './tensor.ts';
 
-/** unknown for as many axes as R has, or where TypeScript does not know how many there are. */
+/** Checks the rank: unknown if it is that of R or TypeScript does not know it, else a message. */
 type OfRank<S extends Shape, R extends Shape> = number extends S['length']
   ? unknown
   : S['length'] extends R['length']
@@ -12,17 +12,17 @@ type Vector = readonly [string];
 type Matrix = readonly [string, string];
 type Images = readonly [string, string, string, string];
 
-/** The square matrix over the first axis. */
+/** The shape of the square matrix over the first axis. */
 type OverFirst<S extends Shape> = S extends readonly [infer N extends string, ...Shape]
   ? [N, N]
   : [string, string];
 
-/** diag(v): scales columns from the right, rows from the left. */
+/** The diagonal matrix diag(v): scales columns from the right, rows from the left. */
 export function diag<S extends Shape>(v: Tensor<S> & OfRank<S, Vector>): Tensor<OverFirst<S>> {
   return call('diag', v);
 }
 
-/** A ⊗ B, (m·p, n·q) for A (m, n) and B (p, q). */
+/** The Kronecker product A ⊗ B, (m·p, n·q) for A (m, n) and B (p, q). */
 export function kronecker<A extends Shape, B extends Shape>(
   a: Tensor<A> & OfRank<A, Matrix>,
   b: Tensor<B> & OfRank<B, Matrix>,
@@ -38,20 +38,20 @@ export function hadamard<const N extends Dim>(order: N): Tensor<IdentityShape<[N
   return call('hadamard', order);
 }
 
-/** P with (x·P)[:, j] = x[:, p[j]]; p is an i32 tensor that holds every index once. */
+/** The permutation matrix P with (x·P)[:, j] = x[:, p[j]]; p is an i32 tensor that holds every index once. */
 export function permutation<S extends Shape>(p: Tensor<S> & OfRank<S, Vector>): Tensor<OverFirst<S>> {
   return call('permutation', p);
 }
 
 /**
- * A permutation known when compiling: the column index written in `digits`, which then stand in `order`.
+ * A permutation that is known when compiling: it writes the column index in `digits` and puts them in `order`.
  * `shuffle(['k', 'b'], [1, 0])` is the perfect shuffle (k b) → (b k).
  */
 export function shuffle(digits: readonly Dim[], order: readonly number[]): Tensor<[string, string]> {
   return call('shuffle', digits, order);
 }
 
-/** Elements of an axis at the indices of an i32 tensor, whose axes take its place: embeddings are `take(E, ids, 0)`. */
+/** Elements of an axis at the indices of an i32 tensor, whose axes replace it: embeddings are `take(E, ids, 0)`. */
 export function take(a: Tensor, index: Tensor, axis: number): Tensor {
   return call('take', a, index, axis);
 }
@@ -61,12 +61,12 @@ export function put(a: Tensor, index: Tensor, axis: number, size: Dim): Tensor {
   return call('put', a, index, axis, size);
 }
 
-/** The strict upper triangle and half the diagonal: S of the compact WY form in `householder`. */
+/** The strict upper triangle plus half the diagonal: S of the compact WY form in `householder`. */
 export function halfUpper<S extends Shape>(a: Tensor<S> & Square<S>): Tensor<S> {
   return call('halfUpper', a);
 }
 
-/** The shape with its axis A left to the compiler; with every axis where A is not known or counts from further back. */
+/** The shape with axis A left to the compiler; all axes are left if TypeScript does not know A or it is below −1. */
 type Opened<S extends Shape, A extends number> = A extends -1
   ? S extends readonly [...infer P extends Shape, string]
     ? [...P, string]
@@ -75,7 +75,7 @@ type Opened<S extends Shape, A extends number> = A extends -1
     ? { -readonly [K in keyof S]: K extends `${A}` ? string : S[K] }
     : SameRank<S>;
 
-/** unknown when every axis agrees; otherwise the message tsc prints. */
+/** Compares two shapes: unknown if every axis agrees, else the message that tsc prints. */
 type MatchShape<A extends Shape, B extends Shape> = number extends (A | B)['length']
   ? unknown
   : A extends readonly [infer M extends string, ...infer P extends Shape]
@@ -90,14 +90,14 @@ type MatchShape<A extends Shape, B extends Shape> = number extends (A | B)['leng
 
 type First<P extends readonly Tensor[]> = P[0] extends Tensor<infer S> ? S : Shape;
 
-/** Every part agrees with the first on all axes but A. */
+/** Checks that every part agrees with the first on all axes but A. */
 type MatchParts<P extends readonly Tensor[], A extends number> = {
   readonly [K in keyof P]: P[K] extends Tensor<infer S>
     ? MatchShape<Opened<First<P>, A>, Opened<S, A>>
     : never;
 };
 
-/** Tensors one after another along an axis; the others agree. */
+/** Joins tensors along an axis; their other axes agree. */
 export function concat<const P extends readonly Tensor[], const A extends number>(
   parts: P & MatchParts<P, A>,
   axis: A,
@@ -106,19 +106,19 @@ export function concat<const P extends readonly Tensor[], const A extends number
 }
 
 /**
- * H₀·H₁·…·H_{r−1} of the columns of U (n, r), Hᵢ = I − 2uᵢuᵢᵀ/(uᵢᵀuᵢ), in compact WY form (Schreiber and Van
- * Loan 1989). No column may be zero.
+ * The product H₀·H₁·…·H_{r−1} of reflections Hᵢ = I − 2uᵢuᵢᵀ/(uᵢᵀuᵢ) by the columns of U (n, r), in compact WY form
+ * (Schreiber and Van Loan 1989). No column may be zero.
  */
 export function householder<S extends Shape>(u: Tensor<S> & OfRank<S, Matrix>): Tensor<OverFirst<S>> {
   return call('householder', u);
 }
 
-/** The same product with the columns of U orthonormalised first: I − 2U(UᵀU)⁻¹Uᵀ. U needs full rank. */
+/** The `householder` product with the columns of U orthonormalised first: I − 2U(UᵀU)⁻¹Uᵀ. U needs full rank. */
 export function reflectSpan<S extends Shape>(u: Tensor<S> & OfRank<S, Matrix>): Tensor<OverFirst<S>> {
   return call('reflectSpan', u);
 }
 
-/** X with A·X = B, without pivoting: for matrices whose leading minors are far from singular. */
+/** Solves A·X = B without pivoting, for matrices whose leading minors are far from singular. */
 export function solve<S extends Shape, R extends Shape>(a: Tensor<S> & Square<S>, b: Tensor<R>): Tensor<R> {
   return call('solve', a, b);
 }
@@ -138,7 +138,9 @@ export interface WindowOptions {
   readonly padding?: number;
 }
 
-/** (n, c, h, w) → (n, patches, c·kernel²): rows (oy, ox), columns (c, ky, kx), as torch.nn.functional.unfold. */
+/**
+ * Windows of images: (n, c, h, w) → (n, patches, c·kernel²), rows (oy, ox), columns (c, ky, kx), as torch's Unfold.
+ */
 export function unfold<S extends Shape>(
   x: Tensor<S> & OfRank<S, Images>,
   options: WindowOptions,

@@ -16,11 +16,11 @@ import type {
 } from './shape.ts';
 
 export interface Tensor<out S extends Shape = Shape> {
-  /** The transpose of the last two axes. */
+  /** The tensor with its last two axes transposed. */
   readonly T: Tensor<Transposed<S>>;
-  /** (…, n, k)·(…, k, m) → (…, n, m); batch axes on one side, or equal on both. */
+  /** The matrix product (…, n, k)·(…, k, m) → (…, n, m); batch axes on one side, or equal on both. */
   matmul<R extends Shape>(other: Tensor<R> & MatchMatmul<S, R>): Tensor<Matmul<S, R>>;
-  /** Element-wise with NumPy broadcasting, of two terms or more; so are `sub`, `mul` and `div`. */
+  /** Adds two or more terms element by element, with NumPy broadcasting; `sub`, `mul` and `div` are alike. */
   add<R extends Shape = []>(
     other: number | (Tensor<R> & MatchBroadcast<S, R>),
     ...more: readonly (number | Tensor)[]
@@ -29,15 +29,15 @@ export interface Tensor<out S extends Shape = Shape> {
   mul<R extends Shape = []>(other: number | (Tensor<R> & MatchBroadcast<S, R>)): Tensor<Broadcast<S, R>>;
   div<R extends Shape = []>(other: number | (Tensor<R> & MatchBroadcast<S, R>)): Tensor<Broadcast<S, R>>;
   neg(): Tensor<S>;
-  /** The same elements in row-major order; only the first axis may depend on tokens where axes split or join. */
+  /** The same elements in row-major order. If axes split or join, only the first axis may depend on tokens. */
   reshape<const D extends readonly Dim[]>(...dims: D): Tensor<ShapeOf<D>>;
-  /** Axes in another order, every axis once. */
+  /** The tensor with its axes in another order, which names every axis once. */
   permute(...order: readonly number[]): Tensor<SameRank<S>>;
-  /** `length` elements of an axis from `start`. */
+  /** The `length` elements of an axis from `start` on. */
   slice(axis: number, start: Dim, length: Dim): Tensor<SameRank<S>>;
 }
 
-/** What stands behind `Tensor` when a layer runs as plain TypeScript. */
+/** The object that authors see as a `Tensor` when a layer runs as plain TypeScript. */
 export class TracedTensor {
   readonly node: Node;
   constructor(node: Node) {

@@ -1,7 +1,7 @@
 /**
- * Which sub-expressions to name: permutations, generators and gradients of blocks always; what several places share,
- * unless it is shorter than a look at the legend; and as many more as keep every formula within a line. What one of
- * a family gets all of it get.
+ * Chooses the sub-expressions to name: always permutations, generators and gradients of blocks; those used in several
+ * places, unless shorter than a look at the legend; and as many more as keep every formula within a line. If one
+ * expression of a family is named, all of them are.
  */
 import type { Node, OpNode } from '../../../compiler/ir/node.ts';
 import type { Text } from '../../../compiler/ir/print.ts';
@@ -9,25 +9,25 @@ import { isOp } from '../../../compiler/ops/nodes.ts';
 import { skeleton } from './families.ts';
 import { spell } from './spelling.ts';
 
-/** Columns of a formula while its names are unknown; numbers may make it a little longer. */
+/** The columns of a formula before names are assigned; numbers may make it a little longer. */
 const WIDTH = 94;
-/** A shared expression up to this long is read faster than a name is looked up. */
+/** The length up to which a shared expression is read faster than a name is looked up. */
 const SHORT = 10;
-/** A repeated part of a long formula is worth names from this length. */
+/** The length from which a repeated part of a long formula is worth a name. */
 const LONG = 9;
 
 export interface Candidates {
-  /** Arguments before what uses them, of equal values one. */
+  /** One node for each value, arguments before their users. */
   readonly nodes: readonly Node[];
-  /** In how many places a node is wanted. */
+  /** The number of places where a node is used. */
   uses(n: Node): number;
-  /** What stands for a node that is named; its family may differ in it. */
+  /** The text for a named node in a skeleton, equal for names that may differ within a family. */
   placeholder(n: Node): string;
-  /** The node that names another of the same value, or that node's transpose. */
+  /** The node of `nodes` with the same value as `n`, or with the value of its transpose (`flipped`). */
   like(n: Node): { readonly node: Node; readonly flipped: boolean } | undefined;
 }
 
-/** The nodes to name, each with its skeleton: its formula with placeholders for what may differ in a family. */
+/** The nodes to name, each with its skeleton: its formula with placeholders for the parts that differ in a family. */
 export function chooseNamed(candidates: Candidates): Map<Node, string> {
   const chosen = new Set<string>();
   for (;;) {
@@ -37,7 +37,7 @@ export function chooseNamed(candidates: Candidates): Map<Node, string> {
   }
 }
 
-/** Names what is chosen so far; stops at the first formula that is too long, with one more choice. */
+/** Names the nodes whose skeletons are chosen. Stops at the first formula that is too long, and chooses one more. */
 function pass({ nodes, uses, placeholder, like }: Candidates, chosen: Set<string>): Map<Node, string> {
   const named = new Map<Node, string>();
   const texts = new Map<Node, Text>();
@@ -77,7 +77,7 @@ function pass({ nodes, uses, placeholder, like }: Candidates, chosen: Set<string
   return named;
 }
 
-/** A transpose, and another view of something that has a name. */
+/** Whether a node is a transpose, or a view (slice, reshape, permutation of axes) of a named node. */
 function isSeen(n: Node, isNamed: (n: Node) => boolean): boolean {
   for (let seen = n; ; seen = seen.args[0]!) {
     if (seen.kind === 'input' || isNamed(seen) || isOp(seen, 'transpose')) return true;
@@ -87,7 +87,7 @@ function isSeen(n: Node, isNamed: (n: Node) => boolean): boolean {
 
 const isNamedByKind = (n: OpNode): boolean => n.op === 'skew' || n.op === 'shuffle' || n.op === 'diagBlocks';
 
-/** The skeleton to name of the parts of a too long expression: one that repeats if that is enough, else the best. */
+/** The skeleton of a part of a long expression: one that repeats, if naming it is enough, else the best part's. */
 function cut(excess: number, written: readonly OpNode[], text: (n: Node) => string): string | undefined {
   const groups = new Map<string, number[]>();
   for (const part of written) {
@@ -103,7 +103,7 @@ function cut(excess: number, written: readonly OpNode[], text: (n: Node) => stri
   return repeated[0]?.[0] ?? (best && skeleton(text(best)));
 }
 
-/** The longest part of at most two thirds of a line, or else the shortest of those that are longer. */
+/** The longest part of at most two thirds of a line, or else the shortest part. */
 export function bestPart(
   written: readonly OpNode[],
   length: (n: Node) => number,
@@ -117,7 +117,7 @@ export function bestPart(
 
 const VIEWS: ReadonlySet<string> = new Set(['slice', 'reshape', 'permuteAxes', 'transpose']);
 
-/** Unnamed operations below a node, as far as they are written out in its formula. */
+/** The unnamed operations below a node that its formula writes out. */
 export function parts(node: OpNode, isNamed: (n: Node) => boolean): OpNode[] {
   const found = new Set<OpNode>();
   const open = node.args.toReversed();
@@ -129,6 +129,6 @@ export function parts(node: OpNode, isNamed: (n: Node) => boolean): OpNode[] {
   return [...found];
 }
 
-/** Texts beyond this are only compared with a width. */
+/** A text cut to `cap` columns: longer ones are only compared with a width. */
 export const capped = (t: Text, cap: number): Text =>
   t.text.length <= cap ? t : { text: t.text.slice(0, cap), level: t.level };

@@ -1,7 +1,7 @@
 /**
- * Expressions as people would write them: what rules unfold for the kernels' sake is folded again. A written
- * permutation that is applied as reshape∘permuteAxes∘reshape is a product with P; diag(Tᵀ) is diag(T)ᵀ; what is
- * repeated only to fit the other operand is not said to be; equal expressions are one node.
+ * Turns expressions into what people would write, folding what rules unfold for the kernels' sake. A written
+ * permutation that is applied as reshape∘permuteAxes∘reshape becomes a product with P; diag(Tᵀ) becomes diag(T)ᵀ;
+ * repetitions that only fit the other operand go; equal expressions become one node.
  */
 
 import { type Dim, equalDim, productDim } from '../../../compiler/dims/dims.ts';
@@ -17,10 +17,10 @@ const BROADCASTING: ReadonlySet<string> = new Set(['add', 'mul', 'div', 'max', '
 
 export class Display {
   readonly #identity = new Identity();
-  /** Permutations that were written, and their transposes as transposes of them. */
+  /** Permutations that were written; their transposes map to transposes of them. */
   readonly #permutations = new Map<Node, Node>();
 
-  /** The one node that stands for all expressions that display the same. */
+  /** The node that is displayed for an expression; equal displays share one node. */
   readonly of: (node: Node) => Node = fold((node, of) =>
     this.#one(this.#folded(node.kind === 'input' ? node : reapply(node, node.args.map(of)))),
   );
@@ -43,7 +43,7 @@ export class Display {
     return BROADCASTING.has(node.op) ? broadcast(node) : node;
   }
 
-  /** P, or Pᵀ where that was written before. */
+  /** The permutation P of a node, or Pᵀ if its transpose P was written before. */
   #permutation(node: OpNode): Node {
     const own = this.#one(node);
     if (!this.#permutations.has(own)) {
@@ -54,7 +54,7 @@ export class Display {
     return this.#permutations.get(own)!;
   }
 
-  /** permuteAxes(reshape(a)) that reorders the digits of columns or of rows: a·P or P·a, seen in another shape. */
+  /** Folds permuteAxes(reshape(a)) that reorders the digits of columns or rows: a reshape of a·P or P·a. */
   #product(node: OpNode): Node | undefined {
     const [split] = node.args as [Node];
     if (!isOp(split, 'reshape')) return undefined;
@@ -79,7 +79,7 @@ export class Display {
   }
 }
 
-/** Without the repetitions that broadcasting does anyway. */
+/** The node without repetitions of its operands that broadcasting makes anyway. */
 function broadcast(node: OpNode): OpNode {
   const bare = reapply(
     node,
@@ -90,7 +90,7 @@ function broadcast(node: OpNode): OpNode {
 
 const within = (n: number, start: number, length: number) => n >= start && n < start + length;
 
-/** The digits that axis `along` is split into, where the others stay. */
+/** The digits that a reshape splits axis `along` into; undefined if it changes other axes. */
 function digitsOf(shape: readonly Dim[], split: readonly Dim[], along: number): readonly Dim[] | undefined {
   const count = split.length - shape.length + 1;
   if (along < 0 || shape.length < 2 || count < 2) return undefined;

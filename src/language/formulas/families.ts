@@ -1,11 +1,11 @@
 /**
- * Texts that are alike, as one with an index: R₀ = S[0], R₁ = S[1], R₂ = S[2] are Rᵢ = S[i] for i = 0…2. Works on
- * the text: numbers, subscripts and words are what may differ.
+ * Folds similar texts into one with an index: R₀ = S[0], R₁ = S[1], R₂ = S[2] become Rᵢ = S[i] for i = 0…2. It works
+ * on the text: numbers, subscripts and words may differ.
  */
 const SUBSCRIPT = '₀₁₂₃₄₅₆₇₈₉';
 export const subscript = (n: number): string => [...String(n)].map((d) => SUBSCRIPT[Number(d)]).join('');
 
-/** Subscripts, decimals (which never vary), whole numbers, words, and what stands between. */
+/** Matches subscripts, decimals (which never vary), whole numbers, words, and the signs between. */
 const TOKEN =
   /[₀-₉]+|\d+\.\d+(?:e[+-]?\d+)?|\d+e[+-]?\d+|\d+|(?!ᵀ)[\p{L}_](?:(?!ᵀ)[\p{L}\d_])*|(?:ᵀ|[^₀-₉\d\p{L}_])+/gu;
 const isNumber = (t: string): boolean => /^\d+$/.test(t);
@@ -14,31 +14,31 @@ const isWord = (t: string): boolean => /^(?!ᵀ)[\p{L}_]/u.test(t);
 const numberIn = (t: string): number =>
   isNumber(t) ? Number(t) : Number([...t].map((c) => SUBSCRIPT.indexOf(c)).join(''));
 
-/** A text with its numbers left out. */
+/** A text without its numbers, by which texts are compared. */
 export const skeleton = (text: string): string => overOne(text).replace(/\d+/g, '#');
 
-/** `r` beside `r/2` is `r/1`. */
+/** The text with `r` written `r/1`, so that it has the form of `r/2`. */
 const overOne = (text: string): string => text.replace(/([A-Za-z]\w*)(?=[,)])/g, '$1/1');
 
 export interface NameFamily {
-  /** With i for the index; • stands for words of `listed`. */
+  /** The common text, with i for the index and • for the words of `listed`. */
   readonly template: string;
-  /** The texts it stands for, as positions, in the order of the index. */
+  /** The positions of the family's texts, in the order of the index. */
   readonly members: readonly number[];
-  /** First and last index; undefined where nothing but words differs, or nothing at all. */
+  /** The first and last index; undefined if only words differ, or nothing. */
   readonly range: readonly [number, number] | undefined;
   readonly listed: readonly string[];
 }
 
 /** A family as a line: `Rᵢ = S[i]  (i = 0…3)`. */
 export function familyLine(f: NameFamily): string {
-  // Nothing but words.
+  // A family of single words prints as a list.
   if (f.template === '•') return f.listed.join(', ');
   const notes = familyNotes(f);
   return notes ? `${f.template}  ${notes}` : f.template;
 }
 
-/** What i and • stand for. */
+/** The values of i and of •, in parentheses. */
 export function familyNotes({ range, listed }: NameFamily): string {
   const notes = [
     ...(range ? [`i = ${range.join(range[1] - range[0] === 1 ? ', ' : '…')}`] : []),
@@ -47,10 +47,10 @@ export function familyNotes({ range, listed }: NameFamily): string {
   return notes.length === 0 ? '' : `(${notes.join('; ')})`;
 }
 
-/** All texts, each in one family, in the order of their first members. */
+/** Sorts all texts into families, each text in one, in the order of their first members. */
 export function families(texts: readonly string[]): NameFamily[] {
   const rows = texts.map((text, position) => ({ position, tokens: tokensOf(text) }));
-  // An index within an index would have two meanings.
+  // Leave out texts that have an index already: a second one would be ambiguous.
   const able = rows.filter((r) => !r.tokens.some((t) => /^i$|[ᵢⁱ•]/.test(t)));
   const sameWords = runsBy(able, false);
   const left = able.filter((r) => !sameWords.some((f) => f.members.includes(r.position)));
@@ -74,7 +74,7 @@ interface Row {
 
 const tokensOf = (text: string): readonly string[] => text.match(TOKEN) ?? [];
 
-/** Families of two and more among texts that differ in numbers, or also in words. */
+/** Families of two or more texts that differ in numbers, or with `alsoWords` in words too. */
 function runsBy(rows: readonly Row[], alsoWords: boolean): NameFamily[] {
   const shape = (t: string) => (isNumber(t) ? '#' : isSubscript(t) ? '₀' : alsoWords && isWord(t) ? '•' : t);
   const groups = new Map<string, Row[]>();
@@ -87,7 +87,7 @@ function runsBy(rows: readonly Row[], alsoWords: boolean): NameFamily[] {
 
 const withOne = (tokens: readonly string[]): readonly string[] => tokensOf(overOne(tokens.join('')));
 
-/** The longest runs over consecutive values of the first number that differs; else all, counted from 0. */
+/** The longest runs over consecutive values of the first number that differs; else all texts, counted from 0. */
 function runs(group: readonly Row[]): NameFamily[] {
   const tokens = group.map((r) => r.tokens);
   const even = tokens.every((t) => t.length === tokens[0]!.length) ? tokens : tokens.map(withOne);
@@ -126,13 +126,13 @@ function consecutive(sorted: readonly Indexed[]): NameFamily[] {
 }
 
 /**
- * The longest of the first so many that has a result, where those that are shorter than one with a result have one too; two
- * may have none where three have.
+ * The result for the largest count up to `most` that has one. A count from 3 on that has a result implies all smaller
+ * ones from 3 on; 2 may have none.
  */
 function longest<T>(most: number, of: (count: number) => T | undefined): T | undefined {
   if (most < 2) return undefined;
   let [best, known, failed] = [of(2), 2, most + 1];
-  // Twice as many until there are too many, then half-way between.
+  // Double the count until there is no result, then halve the interval.
   while (known + 1 < failed) {
     const count = failed > most ? Math.min(Math.max(3, 2 * (known - 1)), most) : (known + failed) >> 1;
     const own = of(count);
@@ -150,7 +150,7 @@ function folded(rows: readonly Indexed[]): NameFamily | undefined {
   return own && { ...own, members: rows.map((r) => r.position), range: [rows[0]!.index, rows.at(-1)!.index] };
 }
 
-/** One template for all rows, if their numbers follow a law in the index. */
+/** One template for all rows, if their numbers are functions of the index that a reader sees at once. */
 function fold(
   rows: readonly (readonly string[])[],
   indices: readonly number[],
@@ -174,11 +174,11 @@ function fold(
   return { template: parts.join('').replace(/\/1(?!\d)/g, ''), listed };
 }
 
-/** Whether what stands for a number reads as one between its neighbours. */
+/** Whether the text for a number needs no parentheses between its neighbours. */
 const stands = (own: string, before: string, after: string): boolean =>
   /^(i|2ⁱ|\(.*\))$/.test(own) || (/(^|[[(,:] ?)$/.test(before) && /^([\]),:]|$)/.test(after));
 
-/** value = a + b·i, or a + b·2ⁱ, or a + b/2ⁱ; of two values only i itself, or i + a in a subscript. */
+/** The values as text in i: a + b·i, a + b·2ⁱ or a + b/2ⁱ. Two values must be i itself, or i + a in a subscript. */
 function law(
   values: readonly number[],
   indices: readonly number[],
@@ -216,7 +216,7 @@ function linear(base: number, slope: number): string {
   return slope < 0 ? `${base} − ${size}` : `${size} ${base > 0 ? '+' : '−'} ${Math.abs(base)}`;
 }
 
-/** Σᵢ for terms that are alike, four or more of them, after the other terms. */
+/** Sums Σᵢ of four or more similar terms each, after the other terms. */
 export function foldSum(terms: readonly string[]): readonly string[] {
   const found = families(terms);
   const isSum = ({ members, listed, range }: NameFamily) =>

@@ -1,6 +1,6 @@
 /**
- * Short names for sub-expressions (A-normal form for readers): one letter for each family, numbers within it. A
- * name stands for a value, however that is associated where it occurs.
+ * Short names for sub-expressions (A-normal form for readers): one letter for each family, numbers within it. A name
+ * stands for a value, in whichever association it occurs.
  */
 
 import { type Dim, dimNames, evalReal } from '../../../compiler/dims/dims.ts';
@@ -17,9 +17,9 @@ import { families, familyLine, subscript } from './families.ts';
 import { bare, spell } from './spelling.ts';
 import { Values } from './values.ts';
 
-/** A formula with more parts is shortened part by part. */
+/** The number of parts above which a formula is shortened part by part. */
 const MANY_PARTS = 500;
-/** Columns of a printed formula. */
+/** The columns of a printed formula. */
 const PRINTED = 106;
 
 const POOLS = {
@@ -34,27 +34,27 @@ const POOLS = {
 } as const;
 type Kind = keyof typeof POOLS;
 
-/** Kinds that are one family whatever their formulas: numbered as they occur. */
+/** Kinds whose members are one family whatever their formulas, numbered in order of occurrence. */
 const SEQUENCES: ReadonlySet<Kind> = new Set(['blocks', 'activations', 'cotangents']);
 
-/** A line of a legend. */
+/** A definition of a legend. */
 export interface Entry {
   readonly name: string;
   readonly formula: string;
 }
 
 export interface Displayed {
-  /** What the author wrote. */
+  /** The program that the author wrote. */
   readonly source: Program;
-  /** What is made of it: what these share gets names. */
+  /** The derived programs; sub-expressions that they share get names. */
   readonly derived?: readonly Program[];
-  /** Other ways to compute it. */
+  /** The same values in chosen associations. */
   readonly associated?: readonly Program[];
-  /** Nodes that read as one symbol in products. */
+  /** Nodes that print as one symbol in products. */
   readonly factors?: readonly Node[];
 }
 
-/** `value`: a name for whatever has its value. `written`: for the very expression, so that parentheses show. */
+/** How names apply: `value` to every node of the same value, `written` to the very node, so that parentheses show. */
 type Reading = 'value' | 'written';
 
 export class Namer {
@@ -62,18 +62,18 @@ export class Namer {
   readonly #values = new Values();
   readonly #byNode = new Map<Node, string>();
   readonly #byValue = new Map<number, string>();
-  /** Parts of expressions that are too long as they were written. */
+  /** Temporary names of parts of formulas that are too long as written. */
   readonly #temporary = new Map<Node, string>();
   #temporaries = 0;
   readonly #texts = { value: new Map<Node, Text>(), written: new Map<Node, Text>() };
 
   constructor({ source, derived = [], associated = [], factors = [] }: Displayed) {
     const roots = (p: Program) => p.outputs.map((o) => this.#display.of(o.node));
-    // The source comes first: its permutations are what is recognised elsewhere.
+    // The source comes first, so that its permutations are recognised elsewhere.
     const written = roots(source);
     const made = derived.map(roots);
     const atoms = factors.map((f) => this.#display.of(f));
-    // A value is defined as it is derived, rather than as it is associated or written.
+    // A value's definition is its derived form, rather than the associated or the written one.
     const firsts = this.#byFirst([...made.flat(), ...associated.flatMap(roots), ...atoms, ...written]);
     const uses = this.#uses([...made, written], atoms);
     const named = chooseNamed({
@@ -92,7 +92,7 @@ export class Namer {
     this.#assign(named, new Set(['I', 'i', ...names, ...Object.keys(source.where)]));
   }
 
-  /** A node as its name or else a formula, parts of which get names until it fits a line. */
+  /** A node as its name, or as a formula whose parts get names until it fits a line. */
   text(node: Node): Text {
     const shown = this.#display.of(node);
     const text = this.#text(shown, 'value');
@@ -101,24 +101,24 @@ export class Namer {
     return this.#text(shown, 'value');
   }
 
-  /** As `text`, in whatever shape its elements are seen. */
+  /** The text of a node, ignoring a reshape of it. */
   elements(node: Node): Text {
     const shown = this.#display.of(node);
     return this.text(isOp(shown, 'reshape') ? shown.args[0]! : shown);
   }
 
-  /** A node as a factor of a product. */
+  /** A node as a factor of a product, in parentheses if it is a sum or a product. */
   name(node: Node): string {
     const { text, level } = this.text(node);
     return level === 2 ? text : `(${text})`;
   }
 
-  /** The formula of a node, over names. */
+  /** The formula of a node, with names for its parts. */
   formula(node: Node): string {
     return this.#own(this.#display.of(node), 'value');
   }
 
-  /** The formula as it was written, over names of the very expressions in it. */
+  /** The formula as it was written, with names only for the very expressions in it. */
   written(node: Node): string {
     const shown = this.#display.of(node);
     return isOp(shown, 'shuffle')
@@ -126,7 +126,7 @@ export class Namer {
       : this.#own(shown, 'written');
   }
 
-  /** The products that an association forms out of factors, which read as what they are named. */
+  /** The products that an association forms of the factors, each factor as its name. */
   association(root: Node, factors: readonly Node[]): string {
     const leaves = new Set(factors.map((f) => this.#values.of(this.#display.of(f))));
     for (const l of [...leaves]) leaves.add(this.#values.transposed(l));
@@ -137,10 +137,10 @@ export class Namer {
     return bare(text(this.#display.of(root)).text);
   }
 
-  /** One for each name. */
+  /** The definitions of all names, one for each. */
   entries(): Entry[] {
     const entries: Entry[] = [];
-    // Printing a definition may name more of it.
+    // Printing a definition may name more of its parts, which the loop then visits.
     for (const [node, name] of this.#byNode) entries.push({ name, formula: this.#own(node, 'value') });
     for (const [node, name] of this.#temporary) entries.push({ name, formula: this.#own(node, 'written') });
     return entries;
@@ -150,7 +150,7 @@ export class Namer {
     return legendLines(this.entries());
   }
 
-  /** By value the node that comes first, arguments before what uses them. */
+  /** The first node of each value, arguments before their users. */
   #byFirst(roots: readonly Node[]): Map<number, Node> {
     const firsts = new Map<number, Node>();
     for (const n of topological(roots)) {
@@ -160,7 +160,7 @@ export class Namer {
     return firsts;
   }
 
-  /** In how many places of one program a value is wanted, at most; that of an atom in at least two. */
+  /** The most places of one program that use a value; at least two for an atom, so that it gets a name. */
   #uses(programs: readonly (readonly Node[])[], atoms: readonly Node[]): Map<number, number> {
     const uses = new Map(atoms.map((a) => [this.#values.of(a), 2]));
     for (const roots of programs) {
@@ -203,11 +203,11 @@ export class Namer {
     return node.kind === 'input' ? node.name : bare(this.#fit(node, reading));
   }
 
-  /** The node's own formula, with names for the parts that make it longer than a line. */
+  /** The node's own formula, in which parts that make it longer than a line get names. */
   #fit(node: OpNode, reading: Reading): string {
     const isNamed = (n: Node) => this.#name(n, reading) !== undefined;
     const inside = parts(node, isNamed);
-    // From the inside out each has few parts that have no name yet.
+    // Going from the inside out, each part has few parts without a name.
     if (inside.length > MANY_PARTS)
       for (const n of postOrder<Node>(inside, argsOf, (m) => m.kind === 'input' || isNamed(m)))
         if (this.#text(n, reading).text.length > PRINTED) this.#shorten(n as OpNode, reading);
@@ -235,7 +235,7 @@ export class Namer {
     this.#texts.written.clear();
   }
 
-  /** Letters by kind, one for each family; numbers in the order of the numbers inside. */
+  /** Assigns names: letters by kind, one for each family, and numbers in the order of the numbers inside. */
   #assign(named: ReadonlyMap<Node, string>, taken: ReadonlySet<string>): void {
     const groups = new Map<string, Node[]>();
     for (const [node, bones] of named) {
@@ -266,7 +266,7 @@ export class Namer {
     }
   }
 
-  /** What a family is sorted by: the numbers in its formulas; permutations by their stride, the smallest first. */
+  /** The sort key within a family: the numbers in a formula; for a permutation its stride, the smallest first. */
   #numbers(node: OpNode): number[] {
     if (!isOp(node, 'shuffle')) return numbersIn(spell(node, (n) => this.#text(n, 'value')).text);
     const digits = node.attrs.digits as readonly Dim[];
@@ -274,19 +274,19 @@ export class Namer {
   }
 }
 
-/** Entries as lines, families folded. */
+/** Definitions as lines, with families folded. */
 export const legendLines = (entries: readonly Entry[]): string[] =>
   families(entries.map((e) => `${e.name} = ${e.formula}`)).map(familyLine);
 
-/** What an association is made of. */
+/** The operators that an association consists of. */
 const PRODUCTS: ReadonlySet<string> = new Set(['matmul', 'transpose', 'diagBlocks', 'blockDiag', 'reshape']);
 
-/** The roles of the inputs that an expression is made of. */
+/** The roles of the inputs that an expression depends on. */
 const rolesIn: (node: Node) => ReadonlySet<Role> = fold<ReadonlySet<Role>>((n, of) => {
   if (n.kind === 'input') return new Set([n.role]);
   const all = n.args.map(of);
   const most = all.reduce((a, b) => (b.size > a.size ? b : a), new Set<Role>());
-  // Most often one argument has all of them, whose set serves both.
+  // Usually one argument has all of the roles, so its set is reused.
   return all.every((s) => [...s].every((r) => most.has(r))) ? most : new Set(all.flatMap((s) => [...s]));
 }, new WeakMap<Node, ReadonlySet<Role>>());
 
@@ -301,7 +301,7 @@ function kindOf(node: Node): Kind {
   return isOp(node, 'blockDiag') || factsOf(node).orthogonal ? 'rotations' : 'parameters';
 }
 
-/** What stands for a node in a skeleton: its role, so that families may differ in it. */
+/** The text for a node in a skeleton: a letter for its kind, so that families may differ in the name. */
 function placeholder(n: Node): string {
   if (n.kind === 'input' && n.role === 'frozen') return n.name;
   return `${POOLS[kindOf(n)][0]}₀`;

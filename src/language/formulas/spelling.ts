@@ -1,4 +1,4 @@
-/** Operators spelled for people: views as indices, permutations and stacked matrices as mathematics writes them. */
+/** Spells operators for people: views as indices, permutations and stacked matrices as mathematics writes them. */
 
 import { addDim, type Dim, dimConst, equalDim, printDim } from '../../../compiler/dims/dims.ts';
 import { fromNumber, printQ, type Rational, rational, toNumber } from '../../../compiler/dims/rational.ts';
@@ -11,12 +11,12 @@ import { foldSum } from './families.ts';
 const SUPERSCRIPT = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 const word = (text: string): Text => ({ text, level: 2 });
 const atom = (t: Text): string => (t.level === 2 ? t.text : `(${t.text})`);
-/** What a superscript may follow. */
+/** A text in the form that a superscript may follow. */
 const base = (t: Text): string => (t.level < 2 || /[ᵀ⁰¹²³⁴⁵⁶⁷⁸⁹]$/.test(t.text) ? `(${t.text})` : t.text);
 const power = (q: string, k: number): string =>
   k === 1 ? q : `${q}${[...String(k)].map((d) => SUPERSCRIPT[Number(d)]).join('')}`;
 
-/** An application, given what its arguments read as. */
+/** The text of an application, from the texts of its arguments. */
 export function spell(n: OpNode, text: (n: Node) => Text): Text {
   const args = n.args.map(text);
   const [a] = args as [Text];
@@ -56,16 +56,16 @@ export function spell(n: OpNode, text: (n: Node) => Text): Text {
     case 'div':
       return printOperation(n, text);
     default:
-      // What stands alone in a call needs no parentheses of its own.
+      // A single argument of a call needs no parentheses of its own.
       return printOperation(n, (m) => ({ ...text(m), text: bare(text(m).text) }));
   }
 }
 
-/** Without the parentheses around all of it. */
+/** The text without parentheses around all of it. */
 export const bare = (text: string): string =>
   text.startsWith('(') && closing(text) === text.length - 1 ? text.slice(1, -1) : text;
 
-/** Where the first parenthesis closes. */
+/** The position where the first parenthesis closes. */
 function closing(text: string): number {
   let depth = 0;
   for (let i = 0; i < text.length; i++) {
@@ -75,7 +75,7 @@ function closing(text: string): number {
   return -1;
 }
 
-/** Equal factors side by side are a power. What permutes costs no product, so how that associates goes unsaid. */
+/** A product; equal adjacent factors become a power. A permutation costs no product: its association is not shown. */
 function product(n: OpNode, args: readonly Text[]): Text {
   const [first] = n.args;
   const loose =
@@ -97,7 +97,7 @@ function product(n: OpNode, args: readonly Text[]): Text {
 const isPermutation = (n: Node): boolean =>
   isOp(n, 'shuffle') || (isOp(n, 'transpose') && isOp(n.args[0]!, 'shuffle'));
 
-/** Equal terms are a multiple. */
+/** A sum in which equal terms become a multiple. */
 function total(n: OpNode, args: readonly Text[]): Text {
   const terms = [...new Set(n.args)].map((a): Text => {
     const count = n.args.filter((b) => b === a).length;
@@ -109,19 +109,19 @@ function total(n: OpNode, args: readonly Text[]): Text {
 
 function sum(args: readonly Text[]): string {
   const terms = args.map((t) => t.text);
-  // A sum in a sum reads as its terms, but not under Σ.
+  // A sum within a sum prints as its terms, but not under Σ.
   const folded = args.some((t) => t.level === 0) ? terms : foldSum(terms);
   return folded.reduce((all, t) => (t.startsWith('−') ? `${all} − ${t.slice(1)}` : `${all} + ${t}`));
 }
 
-/** The extents that a sum runs over. */
+/** The extents of the axes that a sum runs over. */
 function summed(n: OpNode): Dim[] {
   const [from, to] = [n.args[0]!.type.shape, n.type.shape];
   const lead = from.length - to.length;
   return from.filter((d, i) => i < lead || !equalDim(d, to[i - lead]!));
 }
 
-/** The last two axes exchanged are a transpose. */
+/** A permutation of axes; an exchange of the last two prints as a transpose. */
 function permuted(order: readonly number[], a: Text): Text {
   const [last, before] = [order.length - 1, order.length - 2];
   const transposes = order.every((o, i) => o === (i === last ? before : i === before ? last : i));
@@ -129,8 +129,8 @@ function permuted(order: readonly number[], a: Text): Text {
 }
 
 /**
- * What only adds or drops leading axes of size 1 goes unsaid, as do axes that an index dropped, and elements seen as
- * 1×1 matrices. That a vector is a column is said.
+ * A reshape. It prints as its operand if it only adds or drops leading axes of size 1 or axes that an index dropped,
+ * or views elements as 1×1 matrices. A vector seen as a column is shown.
  */
 function regrouped(n: OpNode, a: Text): Text {
   const [from, to] = [readShape(n.args[0]!), n.type.shape].map((s) => s.slice(leadingOnes(s)));
@@ -147,7 +147,7 @@ function leadingOnes(s: readonly Dim[]): number {
   return other < 0 ? s.length : other;
 }
 
-/** The shape as the formula reads: an index drops its axis. */
+/** The shape that the formula shows: an index drops its axis. */
 function readShape(n: Node): readonly Dim[] {
   const dropped = (m: Node): number[] =>
     isOp(m, 'slice') ? [...dropped(m.args[0]!), ...(isIndex(m) ? [m.attrs.axis as number] : [])] : [];
@@ -157,7 +157,7 @@ function readShape(n: Node): readonly Dim[] {
 
 const isIndex = (n: OpNode): boolean => n.type.shape.length > 1 && isOne(n.attrs.length as Dim);
 
-/** Ranges of a slice of a slice stand in one pair of brackets. */
+/** A slice; the ranges of a slice of a slice share one pair of brackets. */
 function sliced(n: OpNode, a: Text): Text {
   const axis = n.attrs.axis as number;
   const own = range(n.attrs.start as Dim, n.attrs.length as Dim, n.type.shape.length);
@@ -169,18 +169,18 @@ function sliced(n: OpNode, a: Text): Text {
   return word(`${nested ? a.text.slice(0, at) : atom(a)}[${ranges.with(axis, own).join(', ')}]`);
 }
 
-/** Zeros but at a range of one axis. */
+/** A padding: zeros outside a range of one axis. */
 function padded(n: OpNode, a: Text): Text {
   const axis = n.attrs.axis as number;
   const own = range(n.attrs.start as Dim, n.args[0]!.type.shape[axis]!, n.type.shape.length);
   return { text: `${atom(a)} at [${[...Array<string>(axis).fill(':'), own].join(', ')}]`, level: 1 };
 }
 
-/** `3` for one element of an axis of several, else `3:5`. */
+/** The range of a slice: `3` for one element of an axis of several, else `3:5`. */
 const range = (start: Dim, length: Dim, rank: number): string =>
   rank > 1 && isOne(length) ? printDim(start) : `${printDim(start)}:${printDim(addDim(start, length))}`;
 
-/** [a, b] side by side and [a; b] one below the other, as matrices; other axes are named. */
+/** A concatenation: [a, b] side by side and [a; b] one below the other, as matrices; other axes are named. */
 function concatenated(n: OpNode, args: readonly Text[]): Text {
   const fromEnd = n.type.shape.length - (n.attrs.axis as number);
   const parts = args.map((a) => bare(a.text));
@@ -197,7 +197,7 @@ function scaled(by: Rational, a: Text): Text {
   return { text: c === -1 ? `−${of}` : `${signed(c)}·${of}`, level: 1 };
 }
 
-/** As short as it reads: 1/6 for what rounds to it, else four digits. */
+/** A coefficient as a short text: 1/6 for a number that rounds to it, else four digits. */
 function coefficient(c: number): string {
   const exact = printQ(fromNumber(c));
   if (exact.length <= 6) return exact;
@@ -205,7 +205,7 @@ function coefficient(c: number): string {
   return inverse < 1e7 && Math.abs(c * inverse - 1) < 1e-12 ? `1/${inverse}` : `${Number(c.toPrecision(4))}`;
 }
 
-/** p(Q) written out: I + Q + Q²/2. */
+/** The polynomial p(Q) written out: I + Q + Q²/2. */
 function polynomial(coefs: readonly number[], q: string): Text {
   const terms = coefs.flatMap((c, k) => {
     if (c === 0) return [];

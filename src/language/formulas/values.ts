@@ -1,6 +1,4 @@
-/**
- * What an expression is worth, however it is associated: x·(R·Wᵀ), (x·R)·Wᵀ and x·R·Wᵀ have one number. Products and sums are flattened, sums in any order, transposes pushed to what they are of.
- */
+/** Numbers the values of expressions: x·(R·Wᵀ), (x·R)·Wᵀ and x·R·Wᵀ have one number. */
 import { printAttr } from '../../../compiler/ir/build.ts';
 import type { Node } from '../../../compiler/ir/node.ts';
 import { fold } from '../../../compiler/ir/walk.ts';
@@ -14,7 +12,7 @@ interface Term {
 }
 
 const ASSOCIATIVE: ReadonlySet<string> = new Set(['matmul', 'add']);
-/** Beyond this a product is not flattened: that of squares of squares doubles with each. */
+/** The parts up to which a product is flattened: repeated squaring would double them each time. */
 const MAX_PARTS = 64;
 
 export class Values {
@@ -30,11 +28,11 @@ export class Values {
     return this.#of({ op: node.op, attrs: printAttr(node.attrs), args, rank });
   });
 
-  /** The value of the transpose of what has this value. */
+  /** The number of the transpose of a value. */
   readonly transposed: (id: number) => number = foldOver<number, number>(
     (id) => this.#turned(id),
     (id, of) => {
-      // Made as the transpose of another one meanwhile.
+      // The number may have been recorded meanwhile, as another value's transpose.
       const known = this.#transposes.get(id);
       if (known !== undefined) return known;
       const other = this.#transposed(id, this.#terms[id]!, of);
@@ -44,7 +42,7 @@ export class Values {
     this.#transposes,
   );
 
-  /** Parts that are transposed where a value is. */
+  /** The parts of a value that its transpose transposes. */
   #turned(id: number): readonly number[] {
     const { op, args } = this.#terms[id]!;
     const inside =
