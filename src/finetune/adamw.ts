@@ -1,4 +1,4 @@
-/** AdamW as torch.optim.AdamW computes it (Loshchilov and Hutter, arXiv 1711.05101): a layer, run on every tensor. */
+/** AdamW as in torch.optim.AdamW (Loshchilov and Hutter, arXiv 1711.05101): a layer that runs on every tensor. */
 
 import { padded } from '../../runtime/schedule.ts';
 import { frozen, input, layer, sqrt } from '../language/dsl/index.ts';
@@ -7,21 +7,21 @@ import type { Gradients, Model } from './model-run.ts';
 import { type PlacedTensor, placedOn } from './place.ts';
 import { countsOf, type Ran, Stage } from './stage.ts';
 
-/** How much of the running means of g and of g² a step keeps: at least 0, below 1. */
+/** The decay rates of the running means of g and g²: at least 0, below 1. */
 export type Betas = readonly [first: number, second: number];
 
 export interface AdamWOptions {
   readonly rate: number;
   readonly betas?: Betas;
-  /** Added to the root, outside of it. */
+  /** The ε added to the root, outside of it. */
   readonly epsilon?: number;
-  /** Decoupled: weights shrink by rate·decay at each step, whatever their gradient. */
+  /** The decoupled weight decay: each step shrinks weights by rate·decay, whatever their gradient. */
   readonly decay?: number;
 }
 
 /**
- * p ← p·(1 − rate·decay) − rate/(1 − β₁ᵗ) · m/(√v/√(1 − β₂ᵗ) + ε), with m and v the running means of g and g². What
- * depends on the step t is handed in. A tensor's elements are its tokens.
+ * The update p ← p·(1 − rate·decay) − rate/(1 − β₁ᵗ) · m/(√v/√(1 − β₂ᵗ) + ε), with m and v the running means of g and
+ * g². Factors that depend on the step t are inputs. A tensor's elements are its tokens.
  */
 export const adamW = layer(
   (_: { beta1: number; beta2: number; epsilon: number }) => ({
@@ -29,7 +29,7 @@ export const adamW = layer(
     g: input('tokens'),
     m: input('tokens'),
     v: input('tokens'),
-    /** Multiplies g: below 1 where gradients are clipped. */
+    /** The factor of g: below 1 if gradients are clipped. */
     scale: frozen(1),
     /** 1 − rate·decay */
     kept: frozen(1),
@@ -50,22 +50,22 @@ export const adamW = layer(
 
 const SCALARS = ['scale', 'kept', 'rate', 'root'] as const;
 
-/** What a tensor's last step left; before the first, its means are zero or a checkpoint's. */
+/** The result of a tensor's last step; before the first, its means, which are zero or a checkpoint's. */
 type State = Ran | { readonly first: readonly [m: PlacedTensor, v: PlacedTensor] };
 
-/** The running means of a tensor. */
+/** The running means of a tensor's g and g². */
 export interface Moments {
   readonly m: HostArray;
   readonly v: HostArray;
 }
 
-/** Trains every tensor of a model's adapter. */
+/** The optimiser of every trained tensor of a model's adapter. */
 export class AdamW {
   readonly #model: Model;
   readonly #stage: Stage;
   readonly #options: Required<AdamWOptions>;
   readonly #states = new Map<string, State>();
-  /** Steps taken. */
+  /** The steps taken. */
   #taken = 0;
 
   private constructor(model: Model, stage: Stage, options: Required<AdamWOptions>) {
@@ -83,7 +83,7 @@ export class AdamW {
     return new AdamW(model, stage, { rate, betas, epsilon, decay });
   }
 
-  /** One step along scale · the gradients; `rate` where it follows a schedule. */
+  /** Takes one step along scale · gradients; a learning-rate schedule passes `rate`. */
   async step(gradients: Pick<Gradients, 'values'>, rate = this.#options.rate, scale = 1): Promise<void> {
     const { betas, decay } = this.#options;
     this.#taken++;
@@ -111,7 +111,7 @@ export class AdamW {
     }
   }
 
-  /** The running means by path; none before the first step. */
+  /** The running means by tensor path; none before the first step. */
   async moments(): Promise<ReadonlyMap<string, Moments>> {
     const all = new Map<string, Moments>();
     for (const [path, s] of this.#states) {
@@ -124,7 +124,7 @@ export class AdamW {
     return all;
   }
 
-  /** Goes on after so many steps, before any is taken here. */
+  /** Continues after `taken` steps of a checkpoint; to be called before the first step. */
   restore(taken: number, moments: ReadonlyMap<string, Moments>): void {
     this.#taken = taken;
     const { place } = this.#model;
@@ -136,24 +136,24 @@ export class AdamW {
     return this.#model.place.hold('a running mean', new Float32Array(elements));
   }
 
-  /** Device memory of the running means and of the stage, and what a step holds beside them at its most. */
+  /** Device memory of the running means and of the stage, and the peak that a step adds. */
   bytes(): { readonly means: number; readonly stage: number; readonly step: number } {
     const elements = [...this.#model.trained.values()].map((held) => held.elements);
     const sizes = elements.map((n) => padded(4 * n));
     return {
       means: 2 * sizes.reduce((a, b) => a + b, 0),
       stage: this.#stage.bytes(countsOf(elements), SCALARS).own,
-      // A tensor's new value and means, while the old are there.
+      // A step holds a tensor's new value and means besides the old.
       step: 3 * Math.max(0, ...sizes),
     };
   }
 
-  /** Resolves when the last step has been taken; rejects with what went wrong. */
+  /** Resolves when the last step is done; rejects with its error. */
   async done(): Promise<void> {
     for (const s of this.#states.values()) if (!('first' in s)) await s.done();
   }
 
-  /** Frees the running means and the adapter as it was trained: read it first. */
+  /** Frees the running means and the trained adapter: read the adapter first. */
   dispose(): void {
     for (const s of this.#states.values()) if (!('first' in s)) s.free();
     this.#stage.dispose();

@@ -1,4 +1,4 @@
-/** An adapter's tensors as a model takes them: by path, held against the layer that they are of. */
+/** Checks an adapter's tensors against the layer that they belong to, and passes them to a model by path. */
 import { evalDim } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';
@@ -11,7 +11,7 @@ import type { AdapterChoice } from './model-run.ts';
 import type { Target } from './models/config.ts';
 import { sitesOf, type TargetModule, tensorPath } from './start.ts';
 
-/** Every tensor that the layer has on this model is there in its shape, and no other. */
+/** Throws InvalidAdapter unless the tensors are those of the layer on this model, each in its shape. */
 export function checkFits(
   values: ReadonlyMap<string, HostTensor>,
   choice: AdapterChoice,
@@ -51,7 +51,7 @@ export function checkFits(
   if (extra !== undefined) throw refuse(extra, 'the model has no such tensor to adapt');
 }
 
-/** Whether each row has every index of its axis once. */
+/** Whether each row holds every index of its axis once. */
 function permutes({ data, shape }: HostTensor): boolean {
   const n = shape.at(-1)!;
   const seen = new Set<number>();
@@ -59,7 +59,7 @@ function permutes({ data, shape }: HostTensor): boolean {
   return seen.size === data.length;
 }
 
-/** A method with the adapter's tensors, by path. */
+/** An adapter's method and tensors, in the form that a model takes. */
 export function choiceOf(
   { source, config, dims, own }: Method,
   targets: readonly Target[],

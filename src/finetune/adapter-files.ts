@@ -1,4 +1,4 @@
-/** A trained adapter's folder: PEFT's own format where PEFT has the method, else its tensors and what they are of. */
+/** Writes and reads a trained adapter's folder, in PEFT's format for PEFT's methods, else in oftc's own. */
 import { evalDim } from '../../compiler/dims/dims.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';
 import { FormatError, listed } from '../formats/error.ts';
@@ -15,7 +15,7 @@ import { MODULES, PROJECTIONS, shortName, type Target, weightOf } from './models
 import { isOwn, type ReadBack, readOwn, type Trust, writeOwn } from './own-files.ts';
 import { type TargetModule, tensorPath } from './start.ts';
 
-/** PEFT's configuration has one size for all modules. */
+/** The name of the size that PEFT's configuration states once for all modules. */
 const SIZE: Readonly<Record<LayerName, string>> = {
   ...{ oft: 'b', oftEmbedding: 'b', boft: 'b', hra: 'r', road: 'g', lora: 'r', dora: 'r', psoft: 'r' },
 };
@@ -23,8 +23,8 @@ const SIZE: Readonly<Record<LayerName, string>> = {
 export type AdapterFormat = 'peft' | 'oftc';
 
 /**
- * PEFT's where PEFT has the method at one size for all modules, and stores all of it: what it derives from the weight again,
- * as PSOFT's factors, another decomposition gives other signs, and a trained adapter is another function with them.
+ * PEFT's format if PEFT has the method, with one size for all modules and no frozen tensors. PEFT would derive those
+ * of PSOFT from the weight again, with other signs, and the trained adapter would be another function.
  */
 export const formatOf = ({ peft, dims, program }: Method): AdapterFormat =>
   peft !== undefined && dims[SIZE[peft]] !== undefined && frozenOf(program).length === 0 ? 'peft' : 'oftc';
@@ -35,7 +35,7 @@ export interface Trained {
   readonly targets: readonly Target[];
   readonly sites: readonly TargetModule[];
   readonly baseModel: string;
-  /** By path. */
+  /** The trained tensors by path. */
   readonly values: ReadonlyMap<string, HostArray>;
 }
 
@@ -75,12 +75,12 @@ export async function writeTrained(folder: string, trained: Trained): Promise<vo
   return writeOwn(folder, { name: trained.name, method, targets, baseModel, tensors });
 }
 
-/** The model that an adapter is for. */
+/** The model that an adapter belongs to. */
 export type Base = Pick<OpenModel, 'config' | 'weight'>;
 
 /**
- * An adapter's folder of either format, as a Model is opened with it. Throws FormatError, and OFT6009 for an adapter
- * that only its author's code tells, unless `trust` is given.
+ * Reads an adapter's folder of either format. Throws FormatError, and OFT6009 for an adapter that only its author's
+ * code defines, unless `trust` is given.
  */
 export const readTrained = async (folder: string, model: Base, trust?: Trust): Promise<ReadBack> =>
   (await isOwn(folder)) ? readOwn(folder, model.config, trust) : readPeft(folder, model);
@@ -138,7 +138,7 @@ async function readPeft(folder: string, model: Base): Promise<ReadBack> {
   }
 }
 
-/** What PEFT would put into the model is there already. Throws InvalidAdapter for another value. */
+/** Checks that weights stored in PEFT's adapter are the model's own. Throws InvalidAdapter for another value. */
 async function checkBase({ base, tensors, path }: Adapter, model: Base): Promise<void> {
   for (const [module, copy] of base) {
     const [stored, own] = [await tensors.f32(copy), await model.weight(weightOf(model.config, module))];

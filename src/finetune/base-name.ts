@@ -1,7 +1,7 @@
-/** The name of the base model in an adapter's configuration. */
+/** Chooses the name of the base model for an adapter's configuration. */
 import { basename, isAbsolute, resolve, win32 } from 'node:path';
 
-/** A path that means something on one machine alone. */
+/** Whether a path has a meaning on one machine only. */
 const isMachines = (path: string): boolean =>
   isAbsolute(path) ||
   win32.isAbsolute(path) ||
@@ -10,8 +10,8 @@ const isMachines = (path: string): boolean =>
   path === '..';
 
 /**
- * What PEFT would load the model by: the name that the model's `config.json` records, such as an id of the hub; else the
- * path as it was given, where it is relative; else the folder's own name.
+ * The name that PEFT can load the model by: the one that the model's `config.json` records, such as an id of the hub;
+ * else the given path if it is relative; else the folder's name.
  */
 export function baseModelName(given: string, recorded: string | undefined): string {
   if (recorded !== undefined && recorded !== '' && !isMachines(recorded)) return recorded;

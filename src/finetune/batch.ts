@@ -1,4 +1,4 @@
-/** Token sequences one after another along `tokens`, with what each token needs to know of its own. */
+/** Packs token sequences one after another along `tokens`, with each token's position, start, label and weight. */
 import { OftcError } from '../../compiler/errors/error.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';
 
@@ -14,23 +14,23 @@ export interface Sequence {
 export interface Batch {
   readonly tokens: number;
   readonly ids: Int32Array<ArrayBuffer>;
-  /** The position of each token within its sequence. */
+  /** The position of each token in its sequence. */
   readonly position: Int32Array<ArrayBuffer>;
-  /** Index of the first token of its sequence. */
+  /** The index of the first token of each token's sequence. */
   readonly start: Int32Array<ArrayBuffer>;
-  /** Ids to predict; 0 where the weight is 0. */
+  /** The id that each token should predict; 0 if its weight is 0. */
   readonly label: Int32Array<ArrayBuffer>;
   /** 1/(number of labels that count), or 0: the loss is a mean over tokens. */
   readonly weight: Float32Array<ArrayBuffer>;
 }
 
-/** Every token predicts the next: n + 1 ids are n tokens. */
+/** A sequence of n tokens from n + 1 ids: every token predicts the next. */
 export const nextTokens = (ids: ArrayLike<number>): Sequence => {
   const all = Array.from(ids);
   return { ids: all.slice(0, -1), labels: all.slice(1) };
 };
 
-/** Throws OFT6003 for ids outside the vocabulary, sequences that are too long, and where no label counts. */
+/** The batch of some sequences. Throws OFT6003 for unknown ids, too long sequences, and no label that counts. */
 export function packed(sequences: readonly Sequence[], c: ModelShape): Batch {
   const refuse = (what: string): never => {
     throw new OftcError('OFT6003', what);

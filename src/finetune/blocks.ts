@@ -1,6 +1,6 @@
 /**
- * The stages of a model's blocks. All blocks are one program; it is compiled once for each way in which blocks hold
- * their weights, and most models have one.
+ * Compiles the stages of a model's blocks. All blocks are one program, compiled once for each combination of storages
+ * of their weights; most models have one.
  */
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import type { Binding } from '../../compiler/dims/dims.ts';
@@ -18,15 +18,15 @@ import type { Place } from './place.ts';
 import { LateStage, type StageOptions } from './stage.ts';
 import type { Weights } from './uploads.ts';
 
-/** A layer in place of the linear layers it targets; see models/adapted.ts. */
+/** An adapter: a layer that replaces the linear layers it targets; see models/adapted.ts. */
 export interface AdapterChoice {
   readonly source: Source;
   readonly layer?: string;
   readonly config?: object;
-  /** Sizes that a weight does not tell, such as the block size. */
+  /** Sizes that the weights do not determine, such as the block size. */
   readonly dims?: Binding;
   readonly targets?: readonly Target[];
-  /** Its tensors, by their path in the model: `model.layers.0.self_attn.q_proj.oft_R.weight`. */
+  /** The adapter's tensors, by their path in the model: `model.layers.0.self_attn.q_proj.oft_R.weight`. */
   readonly tensors: Weights;
 }
 
@@ -47,7 +47,7 @@ export const adaptersOf = (
     }),
   );
 
-/** The adapter's layer; one that can have a bias has it where the projection has. */
+/** The adapter's program; if its configuration has `bias`, that follows the projection. */
 function programFor({ source, layer, config }: Omit<AdapterChoice, 'tensors'>, biased: boolean) {
   const takes =
     typeof source !== 'string' &&
@@ -63,11 +63,11 @@ export const blockProgram = (config: ModelShape, adapter?: Omit<AdapterChoice, '
 
 export interface BlockStages {
   readonly forward: LateStage;
-  /** The gradients of x and of what is trained, without the output. */
+  /** The stage for the gradients of x and of the trained tensors; it does not return the output. */
   readonly gradient: LateStage;
 }
 
-/** What each stage of a block is compiled with. */
+/** The options that each stage of a block is compiled with. */
 export const blockStages = (
   program: Program,
   of: Pick<StageOptions, 'stored' | 'asWritten'>,
@@ -76,7 +76,7 @@ export const blockStages = (
   return { forward: of, gradient: { ...of, gradients: true, only } };
 };
 
-/** What is compiled once for each way in which blocks hold their weights. */
+/** A cache of stages, compiled once for each combination of storages. */
 export class ByStorage<T> {
   readonly #compile: (stored: Stored) => Promise<T>;
   readonly #compiled = new Map<string, T>();
@@ -114,7 +114,7 @@ export class TransformerBlocks {
     });
   }
 
-  /** The stages of blocks that hold their weights so. */
+  /** The stages of blocks whose weights have these storages. */
   holding(stored: Stored): Promise<BlockStages> {
     return this.#stages.holding(stored);
   }

@@ -1,10 +1,10 @@
-/** Claims for an adapter that was trained before its author stated them. */
+/** Adds claims to an adapter that was trained before its author stated them. */
 import { OftcError } from '../../compiler/errors/error.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { storeProgram, unstorable } from '../../compiler/ir/stored.ts';
 import { fromFile, type Method } from './methods.ts';
 
-/** The program without its claims and its names, as text: two layers with the same text are the same function. */
+/** The program without claims and names, as text: layers with equal texts are the same function. */
 const functionOf = ({ claims: _, ...program }: Program): string | undefined => {
   if (unstorable(program).length > 0) return undefined;
   const { name: __, source: ___, ...rest } = storeProgram(program);
@@ -12,7 +12,7 @@ const functionOf = ({ claims: _, ...program }: Program): string | undefined => {
 };
 
 /**
- * The method with the claims of a layer in a TypeScript file. Throws OFT6010 where that layer is another function than
+ * The method with the claims of a layer in a TypeScript file. Throws OFT6010 if that layer is another function than
  * the method's, or claims no weight.
  */
 export function withClaims(method: Method, file: string, layer: string | undefined): Method {

@@ -1,6 +1,6 @@
 /**
- * Goes on with one sequence a few tokens at a time: each block keeps the keys and values of the tokens so far, so that a
- * token is computed once. The block is two Plans, for what it keeps lies between them.
+ * Decodes one sequence, a few tokens at a time. Each block keeps the keys and values of all tokens so far, so that a
+ * token is computed once. A block runs as two Plans, with the cache update between them.
  */
 import { OftcError } from '../../compiler/errors/error.ts';
 import type { Program } from '../../compiler/ir/node.ts';
@@ -17,7 +17,7 @@ import { beforeAttention, fromAttention } from './models/llama.ts';
 import type { GrowingTensor, Place, Value } from './place.ts';
 import { type Ran, Stage } from './stage.ts';
 
-/** A model's own, which the decoder leaves as they are. */
+/** Parts of a model that the decoder uses and does not free. */
 export interface DecoderParts {
   readonly config: ModelShape;
   readonly place: Place;
@@ -25,14 +25,14 @@ export interface DecoderParts {
   readonly embedding: Embedding;
   readonly head: Head;
   readonly layers: readonly {
-    /** How it holds the tensors that are quantised. */
+    /** The storages of the block's quantised tensors. */
     readonly stored: Stored;
-    /** What it reads beside its activations. */
+    /** The tensors that the block reads besides its activations. */
     tensors(): Readonly<Record<string, Value>>;
   }[];
 }
 
-/** A block. */
+/** The two stages of a block: before the cache is updated, and from there on. */
 interface Halves {
   readonly before: Stage;
   readonly from: Stage;
@@ -47,9 +47,9 @@ export class Decoder {
   readonly #parts: DecoderParts;
   readonly #room: number;
   readonly #compiled: ByStorage<Halves>;
-  /** By layer. */
+  /** The stages of each block. */
   readonly #halves: readonly Halves[];
-  /** By layer: (room, key heads, channels) each, of which `#length` rows are filled. */
+  /** The keys and values of each block, (room, key heads, channels) each, of which `#length` rows are filled. */
   readonly #kept: readonly KeyValueCache[];
   #length = 0;
 
@@ -67,7 +67,7 @@ export class Decoder {
     this.#kept = kept;
   }
 
-  /** For sequences of at most `room` tokens, which the model has positions for. */
+  /** Makes a decoder for sequences of at most `room` tokens, which the model must have positions for. */
   static async prepare(parts: DecoderParts, room: number): Promise<Decoder> {
     const { config, place, adapters, layers } = parts;
     const programs = {
@@ -88,12 +88,12 @@ export class Decoder {
     return new Decoder(parts, room, compiled, halves, kept);
   }
 
-  /** Tokens read so far. */
+  /** The number of tokens read so far. */
   get length(): number {
     return this.#length;
   }
 
-  /** The logits after the last of some further tokens. Throws OFT6003 for what is no id, and for more than there is room. */
+  /** Reads further tokens and returns the logits after the last. Throws OFT6003 for unknown or too many ids. */
   async read(ids: ArrayLike<number>): Promise<HostArray> {
     const all = Array.from(ids);
     if (this.#length + all.length > this.#room)
@@ -101,7 +101,7 @@ export class Decoder {
         'OFT6003',
         `${all.length} tokens after ${this.#length} are more than the ${this.#room} that there is room for`,
       );
-    // Logits of all of a prompt would be many numbers, and only the last are of use.
+    // Compute logits only for the last token of a prompt: those of all tokens would be many numbers.
     if (all.length > 1) (await this.#forward(all.slice(0, -1))).free();
     const last = await this.#forward(all.slice(-1));
     try {
@@ -154,5 +154,5 @@ export class Decoder {
 const storedIn = ({ inputs }: Program, stored: Stored): Stored =>
   Object.fromEntries(Object.entries(stored).filter(([name]) => inputs.some((i) => i.name === name)));
 
-/** Elements of a token's keys. */
+/** The number of elements of a token's keys. */
 const width = (c: ModelShape): number => c.kvHeads * c.headDim;

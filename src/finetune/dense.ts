@@ -1,4 +1,4 @@
-/** Weights as plain floats. */
+/** Stores weights as plain floats. */
 import { QuantizationError } from '../formats/quantized/index.ts';
 import {
   encodeBF16,
@@ -7,7 +7,7 @@ import {
   type TensorData,
 } from '../formats/safetensors/index.ts';
 
-/** By the names of `--dtype`: what files call it, and config.json. */
+/** The dtypes of `--dtype`, with their names in safetensors files and in config.json. */
 export const DENSE = {
   f32: { stored: 'F32', named: 'float32' },
   f16: { stored: 'F16', named: 'float16' },
@@ -19,13 +19,13 @@ type DenseDtype = (typeof DENSE)[Dense]['stored'];
 export const isDense = (dtype: SafetensorsDtype): dtype is DenseDtype =>
   Object.values(DENSE).some(({ stored }) => stored === dtype);
 
-/** How bits are made, and which of them are all set where a number is infinite or none. */
+/** The encoder of each dtype, and the exponent bits, which are all set in infinities and NaN. */
 const HALF = {
   F16: { encode: encodeF16, exponent: 0x7c00 },
   BF16: { encode: encodeBF16, exponent: 0x7f80 },
 } as const;
 
-/** Rounded to nearest. Throws InvalidWeight for a value that the dtype has only as infinity. */
+/** A tensor rounded to nearest. Throws InvalidWeight for a value that becomes infinite in the dtype. */
 export function denseTensor(
   name: string,
   shape: readonly number[],

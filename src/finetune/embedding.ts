@@ -1,4 +1,4 @@
-/** From ids to what enters the first block: on the device, or on the host where the device cannot hold the table. */
+/** Turns ids into the first block's input: on the device, or on the host if the device cannot hold the table. */
 
 import { padded } from '../../runtime/schedule.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';
@@ -30,7 +30,7 @@ export async function onDevice(
   };
 }
 
-/** Rows are looked up on the host, each where it is used, and uploaded for each batch. */
+/** Looks up rows on the host, where they are needed, and uploads them for each batch. */
 export async function onHost(
   place: Place,
   c: ModelShape,

@@ -1,8 +1,8 @@
-/** Numbers of a model that are none: said, with the tensor that is the likely cause, instead of gone on with. */
+/** Refuses numbers of a model that are NaN or infinite, and names the tensor that is the likely cause. */
 import { OftcError } from '../../compiler/errors/error.ts';
 import type { Model } from './model-run.ts';
 
-/** The first tensor of the adapter that is not finite itself, as the end of a sentence. */
+/** The first tensor of the adapter that is not finite, as the end of a sentence. */
 export async function culprit({ trained }: Model): Promise<string> {
   if (trained.size === 0) return '';
   for (const [path, held] of trained)
@@ -10,7 +10,7 @@ export async function culprit({ trained }: Model): Promise<string> {
   return ', though every tensor of the adapter is finite';
 }
 
-/** Throws OFT6011 for a number that is not finite; `what` it is of. */
+/** Throws OFT6011 for a number that is not finite; `what` names the number in the message. */
 export async function checkFinite(model: Model, values: Iterable<number>, what: string): Promise<void> {
   for (const x of values)
     if (!Number.isFinite(x)) throw new OftcError('OFT6011', `${what} is ${x}${await culprit(model)}`);

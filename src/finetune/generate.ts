@@ -1,4 +1,4 @@
-/** Text from a model, a token at a time. */
+/** Generates text from a model, token by token. */
 
 import type { HostArray } from '../session/tensors.ts';
 import { random } from '../start/random.ts';
@@ -7,13 +7,13 @@ import { checkFinite } from './finite.ts';
 import type { Model } from './model-run.ts';
 
 export interface SampleOptions {
-  /** Divides logits; 0 takes the likeliest token. */
+  /** The divisor of the logits; 0 takes the likeliest token. */
   readonly temperature: number;
-  /** Only so many of the likeliest tokens are drawn from; all without. */
+  /** The number of likeliest tokens to draw from; all if undefined. */
   readonly topK: number | undefined;
 }
 
-/** A token by its logits; `u` in [0, 1) draws it. Of equally likely tokens the first counts as likelier. */
+/** Draws a token by its logits, with `u` in [0, 1). Of equally likely tokens, the first ranks higher. */
 export function sample(logits: HostArray, { temperature, topK }: SampleOptions, u: number): number {
   const order = Array.from(logits, (_, i) => i).sort((a, b) => logits[b]! - logits[a]! || a - b);
   const most = order[0]!;
@@ -29,17 +29,17 @@ export function sample(logits: HostArray, { temperature, topK }: SampleOptions, 
 }
 
 export interface GenerateOptions extends SampleOptions {
-  /** How many tokens at most. */
+  /** The most tokens to generate. */
   readonly tokens: number;
   readonly seed: number;
-  /** Tokens that end the text. */
+  /** The tokens that end the text. */
   readonly end: readonly number[];
 }
 
 /**
- * What follows `prompt`, which is not empty. Keys and values are kept while the text fits the model's positions. Of what
- * is longer the last ones are read, each at another position than before: all of them are computed for every token.
- * Throws OFT6011 for logits that are not finite.
+ * Yields the tokens after `prompt`, which is not empty. Keys and values are cached while the text fits the model's
+ * positions. Of a longer text, each step reads only the last tokens; their positions shift, so all are computed
+ * again. Throws OFT6011 for logits that are not finite.
  */
 export async function* generate(
   model: Model,
@@ -68,7 +68,7 @@ export async function* generate(
   }
 }
 
-/** The logits after the last of the tokens, nothing kept. */
+/** The logits after the last of the tokens, computed without a cache. */
 async function lastLogits(model: Model, ids: readonly number[]): Promise<HostArray> {
   const { data } = await model.logits(packed([{ ids, labels: ids }], model.config));
   return data.subarray((ids.length - 1) * model.config.vocabSize);

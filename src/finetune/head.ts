@@ -1,4 +1,4 @@
-/** The stages after the blocks: the head whole, or in pieces of the vocabulary that the device can hold. */
+/** Makes the stages after the blocks: the head whole, or in pieces of the vocabulary that the device can hold. */
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';
 import type { HostArray } from '../session/tensors.ts';
@@ -18,23 +18,23 @@ import {
   type Weights,
 } from './uploads.ts';
 
-/** What a head is made of. */
+/** The parts that a head is built from. */
 export interface HeadParts {
   readonly place: Place;
   readonly config: ModelShape;
   readonly weights: Weights;
   readonly uploads: Uploads;
-  /** The path that the last norm is below. */
+  /** The path in the model that the last norm's name extends. */
   readonly root: string;
 }
 
-/** A layer in place of the head's, and its tensors by path. */
+/** A layer that replaces the head's linear layer, and its tensors by path. */
 export interface HeadAdapter {
   readonly adapted: Adapted;
   readonly tensors: Weights;
 }
 
-/** A loss and its gradients by what leaves the last block and by the adapter's tensors. They stay until it is freed. */
+/** The loss and its gradients by the last block's output and by the adapter's tensors, held until freed. */
 export interface HeadGradient {
   readonly x: Value;
   readonly trained: ReadonlyMap<string, TrainedGradient>;
@@ -43,11 +43,11 @@ export interface HeadGradient {
 }
 
 export interface Head {
-  /** (tokens, vocabulary). */
+  /** The logits (tokens, vocabulary). */
   logits(tokens: number, x: Value): Promise<HostArray>;
   loss(batch: Batch, x: Value): Promise<number>;
   gradient(batch: Batch, x: Value): Promise<HeadGradient>;
-  /** Whether a part of the adapter is on it. */
+  /** Whether the adapter targets the head. */
   readonly trains: boolean;
   /** The bytes that `gradient` and its results take. */
   bytes(counts: Counts): Promise<StageBytes>;
@@ -84,7 +84,7 @@ export async function wholeHead(
     },
     loss: async ({ tokens, label, weight }, x) => {
       const inputs = { ...tensors(), x, label, weight };
-      // Where gradients are computed too, theirs serves: another would hold logits of its own.
+      // If the gradient stage is compiled, use it for the loss too: a loss stage would hold logits of its own.
       const run = gradient.isReady
         ? await gradient.run(tokens, { ...inputs, [gradName('loss')]: ONE })
         : await loss.run(tokens, inputs);
@@ -115,8 +115,8 @@ interface Piece {
 }
 
 /**
- * In pieces of at most `rows` ids. A piece's logits are computed twice for a gradient, once for log Σ exp of them all and
- * once for their slope, and only one piece's are stored at a time.
+ * A head in pieces of at most `rows` ids. A gradient computes a piece's logits twice, once for log Σ exp over all
+ * pieces and once for the slope, so that only one piece's logits are stored at a time.
  */
 export async function piecedHead(
   { place, config: c, weights, uploads, root }: HeadParts,
@@ -148,7 +148,7 @@ export async function piecedHead(
   const name = weightOf(c, MODULES.head);
   const read = await rowsOf(weights, name, c.hiddenSize);
   const pieces: Piece[] = [];
-  // As even as they come: pieces of one size share their stages.
+  // The pieces are as even as possible, since pieces of one size share their stages.
   const most = Math.ceil(c.vocabSize / Math.ceil(c.vocabSize / rows));
   for (let first = 0; first < c.vocabSize; first += most) {
     const n = Math.min(most, c.vocabSize - first);
@@ -156,7 +156,7 @@ export async function piecedHead(
     pieces.push({ first, rows: n, W, ...stagesFor(n) });
   }
 
-  /** The labels as a piece counts them. */
+  /** The labels as indices into a piece, and whether each lies in it. */
   const own = ({ first, rows: n }: Piece, label: Int32Array) => {
     const mine = (id: number) => id >= first && id < first + n;
     return {
@@ -165,7 +165,7 @@ export async function piecedHead(
     };
   };
 
-  /** The loss, and what its gradient needs. `runs` are the caller's to free. */
+  /** The loss, and the values that its gradient needs. The caller frees `runs`. */
   const forward = async ({ tokens, label, weight }: Batch, x: Value, runs: Ran[]) => {
     const run = async (stage: LateStage, inputs: Readonly<Record<string, Value>>) => {
       const r = await stage.run(tokens, inputs);

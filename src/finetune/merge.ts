@@ -1,4 +1,4 @@
-/** A model with its adapter folded into the weights, by what the adapter's layer claims. */
+/** Folds an adapter into a model's weights, by the claims of the adapter's layer. */
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ import type { Weights } from './uploads.ts';
 
 type Part = 'weight' | 'bias';
 
-/** The layer's claimed weight or bias as a program of its own. Throws OFT6010 where it claims none. */
+/** The layer's claimed weight or bias as a program of its own. Throws OFT6010 if the layer claims none. */
 function mergedProgram(program: Program, part: Part): Program {
   const claim = program.claims?.[part];
   if (!claim)
@@ -49,16 +49,16 @@ function mergedProgram(program: Program, part: Part): Program {
   };
 }
 
-/** What a layer changes: a bias that it claims to be as it was is not merged. */
+/** The parts that the layer changes; a bias that it claims to be unchanged is not merged. */
 function partsOf({ claims }: Program): readonly Part[] {
   const bias = claims?.bias;
   return !bias || (bias.kind === 'input' && bias.name === 'bias') ? ['weight'] : ['weight', 'bias'];
 }
 
-/** The layer's tensors that are the model's. */
+/** The model's tensors among the layer's inputs. */
 const PART_OF: Readonly<Record<string, Part>> = { W: 'weight', bias: 'bias' };
 
-/** Merges one module after another; a stage serves all blocks. */
+/** Merges modules one after another; one stage serves all blocks. */
 export class Merger {
   readonly #place: Place;
   readonly #stages = new Map<string, Stage>();
@@ -67,7 +67,7 @@ export class Merger {
     this.#place = place;
   }
 
-  /** The weight (out, in), row-major, or the bias (out); `model` has both as they are. */
+  /** The merged weight (out, in), row-major, or bias (out); `model` reads the original. */
   async merged(
     { module, target, adapted }: TargetModule,
     part: Part,
@@ -102,16 +102,15 @@ export class Merger {
 }
 
 export interface MergeOptions {
-  /** Every weight as plain floats of this dtype; by default each is stored as it was, quantised ones requantised. */
+  /** The dtype of every weight, as plain floats; by default each keeps its form, requantised if need be. */
   readonly dtype?: Dense | undefined;
 }
 
 /**
- * Writes the merged model as Hugging Face lays it out. A merged weight keeps the form and the tensors' names that it had;
- * what is not merged keeps its bytes, as does config.json. Where the head is merged and was the embedding, it becomes a
- * weight of its own, and config.json says so. The result is what requantising lost; undefined where nothing
- * was requantised. Throws OFT6010, QuantizationError for a merged weight that its form cannot hold, and what
- * `writeCheckpoint` throws.
+ * Writes the merged model in Hugging Face's layout. A merged weight keeps its form and its tensors' names; everything
+ * else keeps its bytes, as does config.json. A merged head that was tied to the embedding becomes a weight of its
+ * own, and config.json says so. The result is the loss by requantising; undefined if nothing was requantised. Throws
+ * OFT6010, QuantizationError for a merged weight that its form cannot hold, and what `writeCheckpoint` throws.
  */
 export async function writeMerged(
   out: string,
@@ -166,7 +165,7 @@ export async function writeMerged(
   }
 }
 
-/** Throws OFT6010 for a layer that does not say what it becomes, and for a bias that the model has no tensor for. */
+/** Throws OFT6010 for a layer that claims no weight, or claims a bias that the model has no tensor for. */
 function checkMerged({ module, adapted: { program } }: TargetModule, files: OpenModel): void {
   mergedProgram(program, 'weight');
   if (partsOf(program).includes('bias') && !files.weights.has(`${module}.bias`))
@@ -188,7 +187,7 @@ const copied = (files: OpenModel, { tensors }: StoredWeight): Promise<readonly T
 
 const storedBytes = ({ tensors }: StoredWeight): number => tensors.reduce((n, t) => n + t.end - t.begin, 0);
 
-/** Files beside the weights that a model is used with. */
+/** Files that a model is used with, besides its weights. */
 const BESIDE = [
   'tokenizer.json',
   'tokenizer_config.json',
@@ -218,7 +217,7 @@ async function textsOf(
   return texts;
 }
 
-/** `dtype` in transformers 5, `torch_dtype` before. */
+/** config.json with `dtype`'s name and without quantisation; transformers before 5 call the field `torch_dtype`. */
 function withoutQuantization(json: Json, dtype: Dense): JsonObject {
   const config: JsonObject = isObject(json) ? json : {};
   const { quantization_config: _, ...plain } = config;

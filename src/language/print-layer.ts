@@ -1,6 +1,6 @@
 /**
- * A Program as a layer in the author's language. `oftc rewrite` prints the derived forward this way; compiled
- * with its parentheses pinned, the text gives back the same Program (but for zeros around a tensor, which it spells).
+ * Prints a Program as a layer in the author's language. `oftc rewrite` prints the derived forward this way; the text
+ * compiles back to the same Program with its parentheses pinned (but for zeros around a tensor, which it spells out).
  */
 
 import { type Dim, equalDim, printDim } from '../../compiler/dims/dims.ts';
@@ -17,15 +17,15 @@ import { commented, identifier, isIdentifier, key, quoted } from '../../compiler
 import { isOp } from '../../compiler/ops/nodes.ts';
 import { postOrder } from '../../compiler/primitives/walk.ts';
 
-/** Lines longer than this are broken into named values. */
+/** The width from which a line is broken into named values. */
 const MAX_WIDTH = 70;
 
 export interface PrintOptions {
-  /** Lines of a comment above the layer. */
+  /** The lines of a comment above the layer. */
   readonly comment?: readonly string[];
 }
 
-/** The text of a module exporting the layer. Throws OFT9020 for an operator authors cannot write. */
+/** The text of a module that exports the layer. Throws OFT9020 for an operator that authors cannot write. */
 export function printLayer(program: Program, options: PrintOptions = {}): string {
   const { printer, body, params } = printed(program);
   const imports = [...printer.imports].sort();
@@ -51,11 +51,11 @@ export function printLayer(program: Program, options: PrintOptions = {}): string
   ].join('\n');
 }
 
-/** The layer's own name, unless that is not one or is imported. */
+/** The name to export: the layer's own, unless it is no identifier or is imported. */
 const exportName = (name: string, imports: readonly string[]): string =>
   isIdentifier(name) && !imports.includes(name) ? name : 'derived';
 
-/** Tensors that are called as what is imported get other names in the layer, which a second printing knows. */
+/** Prints the program; prints it again with other names if a tensor has the name of an import. */
 function printed(program: Program) {
   const print = (taken: ReadonlySet<string>) => {
     const printer = new Printer(program, taken);
@@ -68,16 +68,16 @@ function printed(program: Program) {
 
 class Printer {
   readonly imports = new Set<string>(['layer']);
-  /** Top-level tensor names, lists once. */
+  /** The names of the tensors, each list once. */
   readonly tensors: string[];
   readonly #program: Program;
   readonly #uses: Map<Node, number>;
   readonly #names = new Map<Node, string>();
   readonly #taken: Set<string>;
-  /** The projection of a stored parameter, by input. */
+  /** The projection of each stored parameter that has one. */
   readonly #projections = new Map<Node, Node>();
 
-  /** What the layer's body calls a tensor; of lists, the list. */
+  /** The body's name for each tensor or list. */
   readonly #locals = new Map<string, string>();
 
   readonly #layer: LayerPrinter = {
@@ -111,12 +111,12 @@ class Printer {
     this.#taken = new Set([...taken, 'stored']);
   }
 
-  /** How the layer's body takes its tensors. */
+  /** The names that the layer's body destructures its argument into. */
   bound(): string[] {
     return [...this.#locals].map(([name, own]) => (name === own ? name : `${key(name)}: ${own}`));
   }
 
-  /** `v.0` is element 0 of the list v. */
+  /** The expression for an input: `v.0` is element 0 of the list v. */
   #reference(name: string): string {
     const [list, n] = name.split('.');
     const own = this.#locals.get(list!)!;
@@ -148,7 +148,7 @@ class Printer {
     return `${role}(${[...dims, ...(options.length ? [`{ ${options.join(', ')} }`] : [])].join(', ')})`;
   }
 
-  /** Statements: shared and wide values get names, then the outputs. */
+  /** The statements of the body: names for shared and wide values, then the outputs. */
   body(): string[] {
     const lines: string[] = [];
     const roots = this.#program.outputs.map((o) => o.node);
@@ -175,7 +175,7 @@ class Printer {
     return lines;
   }
 
-  /** Reachable without passing through the argument of a projection. */
+  /** Whether a node is used other than in the projection of a parameter. */
   #usedOutside(target: Node, roots: readonly Node[]): boolean {
     const read = (n: Node) => (isOp(n, 'project') ? n.args.slice(0, 1) : argsOf(n));
     return postOrder(roots, read).includes(target);
@@ -191,7 +191,7 @@ class Printer {
     }
   }
 
-  /** An expression with some nodes named otherwise. */
+  /** The text of an expression in which some nodes have other names. */
   #inside(n: Node, names: ReadonlyMap<Node, string>): string {
     const saved = new Map(this.#names);
     this.#names.clear();
@@ -223,7 +223,7 @@ class Printer {
     return `${name}(${args.join(', ')})`;
   }
 
-  /** As the author named it, where an equality does. */
+  /** The text of a dimension: the author's name for it if an equality defines one. */
   #dim(d: Dim): string {
     const named = Object.entries(this.#program.where).find(([, value]) => equalDim(value, d));
     const text = named ? named[0] : printDim(d);
@@ -231,10 +231,10 @@ class Printer {
   }
 }
 
-/** Leaves and views read better in place. */
+/** Whether a node prints better in place than as a named value: leaves and transposes. */
 const isTrivial = (n: OpNode): boolean => n.args.length === 0 || n.op === 'transpose';
 
-/** An `init` option as it is written. */
+/** The text of an `init` option. */
 export const initText = (init: Init): string =>
   typeof init === 'string'
     ? quoted(init)

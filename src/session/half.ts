@@ -1,4 +1,4 @@
-/** Activations that a device holds in 16 bits where the layer declares 32: to and from it, and what overflowed. */
+/** Converts 32-bit activations to and from the 16 bits that a device holds, and finds the tensor that overflowed. */
 import { OftcError } from '../../compiler/errors/error.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import type { Compilation } from '../../compiler/pipeline.ts';
@@ -9,7 +9,7 @@ import type { Plan } from '../../runtime/index.ts';
 import { decodeF16, encodeF16 } from '../formats/safetensors/index.ts';
 import type { HostArray } from './tensors.ts';
 
-/** Inputs and outputs that the Plan holds in f16 and the program declares f32. */
+/** The inputs and outputs that the Plan holds in f16 although the program declares f32. */
 export function narrowed(program: Program, plan: Plan): ReadonlySet<string> {
   const declared = new Map<string, string>([
     ...program.inputs.map((i) => [i.name, i.type.dtype] as const),
@@ -19,7 +19,7 @@ export function narrowed(program: Program, plan: Plan): ReadonlySet<string> {
   return new Set(half.map((t) => t.name).filter((n) => declared.get(n) === 'f32'));
 }
 
-/** As bits. Throws OFT4013 for a finite value that f16 does not hold. */
+/** The values as f16 bits. Throws OFT4013 for a finite value that exceeds f16. */
 export function toHalf(name: string, values: Float32Array | Float64Array): Uint16Array {
   const bits = encodeF16(values);
   const at = bits.findIndex((b, i) => (b & 0x7fff) === 0x7c00 && Number.isFinite(values[i]!));
@@ -33,7 +33,7 @@ export function toHalf(name: string, values: Float32Array | Float64Array): Uint1
 
 const firstNot = (values: HostArray): number => values.findIndex((x) => !Number.isFinite(x));
 
-/** Throws OFT4013 where a result is not finite, naming the first tensor that is not. */
+/** Throws OFT4013 for a result that is not finite, and names the first tensor that is not. */
 export async function checkFinite(
   output: string,
   data: HostArray,
@@ -51,7 +51,7 @@ export async function checkFinite(
   );
 }
 
-/** The compilation with every tensor in f16 as an output, in the order in which they are computed, and what each is. */
+/** The compilation with every f16 tensor as an output, in order of computation, and the tensors' names. */
 export function exposed(
   { variants, ...rest }: Compilation,
   tokens: number,
@@ -68,7 +68,7 @@ export function exposed(
   };
 }
 
-/** The first of the tensors, in order, that has a value that is not finite. */
+/** The first of the tensors, in order of computation, with a value that is not finite. */
 export async function firstOverflow(
   names: ReadonlyMap<string, string>,
   read: (name: string) => Promise<HostArray>,

@@ -1,4 +1,4 @@
-/** What `compile` may be asked for, checked before anything is compiled: code without types may ask for anything. */
+/** The options of `compile`, and their check before anything is compiled, because callers may have no types. */
 
 import type { DeviceProfile } from '../../compiler/devices/index.ts';
 import type { Binding } from '../../compiler/dims/dims.ts';
@@ -13,42 +13,42 @@ import type { Quantized } from './quantized.ts';
 const RATES = ['flops', 'bandwidth', 'launch'] as const;
 
 export interface SessionOptions {
-  /** Which exported layer of a file; needed when it exports several. */
+  /** The exported layer of a file; needed if the file exports several. */
   readonly layer?: string;
-  /** Values for the layer's configuration; from a file they may be strings, which its type then reads. */
+  /** Values for the layer's configuration; for a file they may be strings, which the configuration's type reads. */
   readonly config?: object;
-  /** Sizes of dimensions; those that `where` and `shapes` imply may be left out. `tokens` stays open. */
+  /** Sizes of dimensions, except for those that `where` and `shapes` imply. `tokens` stays open. */
   readonly dims?: Binding;
   /** Shapes of actual tensors, from which dimensions are read off. */
   readonly shapes?: Readonly<Record<string, readonly number[]>>;
-  /** `gpu` (default) opens one; `cpu` is the float64 reference; a GPUDevice stays the caller's. */
+  /** The device: `gpu` (default) opens one, `cpu` is the float64 reference, a GPUDevice stays the caller's. */
   readonly device?: 'gpu' | 'cpu' | GPUDevice;
-  /** Compile without any derivation: the baseline to compare with. */
+  /** Whether to compile without any derivation, as a baseline. */
   readonly asWritten?: boolean;
-  /** Keep the parentheses of the source: for a layer that `oftc rewrite` printed. */
+  /** Whether to keep the source's parentheses, as for a layer that `oftc rewrite` printed. */
   readonly pinned?: boolean;
   readonly objective?: Objective;
-  /** Rules that make it another function, which fire only where they are asked for. */
+  /** Rules that change the function, which fire only if they are listed here. */
   readonly allow?: CompileOptions['allow'];
-  /** Rates that selection assumes, such as those of DEVICES; by default those of the device's class. */
+  /** The rates that selection assumes, such as those of DEVICES; by default those of the device's class. */
   readonly profile?: DeviceProfile;
-  /** Kernels of this strategy wherever there is one (docs/architecture.md); by default each device takes what is best. */
+  /** The strategy of all kernels that have it (docs/architecture.md); by default the best for each device. */
   readonly strategy?: Strategy;
-  /** Frozen tensors that the device holds quantised; values given as float32 are quantised when they are bound. */
+  /** Frozen tensors that the device holds quantised; float32 values are quantised when they are bound. */
   readonly quantized?: Quantized;
   /**
-   * How the device holds tensors that grow with `tokens`, inputs and outputs too: in f16 they take half the memory, and
-   * sums, parameters and their gradients stay f32. Reading a result that is not finite then throws OFT4013, which names
-   * the first tensor that overflowed. Device buffers for such tensors hold f16. The CPU reference does not round.
+   * The form of tensors that grow with `tokens` on the device, inputs and outputs too. f16 takes half the memory;
+   * sums, parameters and their gradients stay f32. Reading a result that is not finite then throws OFT4013 with the
+   * first tensor that overflowed. Device buffers for such tensors hold f16. The CPU reference does not round.
    */
   readonly activations?: 'f32' | 'f16';
-  /** Schedules that `oftc tune` measured, for the devices that it measured them on (docs/tuning.md). */
+  /** The schedules that `oftc tune` measured, each for the device it was measured on (docs/tuning.md). */
   readonly tuning?: TuningTable;
-  /** Take the device's times of every kernel, for `Outputs.profile()`; needs its timestamp-query feature. */
+  /** Whether to time every kernel, for `Outputs.profile()`; needs the device's timestamp-query feature. */
   readonly timing?: boolean;
 }
 
-/** Throws OFT4016 for an option of the wrong kind, and TuningError for a damaged table. */
+/** A checked copy of the options. Throws OFT4016 for an option of the wrong kind, TuningError for a damaged table. */
 export function checkedOptions(given: SessionOptions): SessionOptions {
   const options = optionsOf(given, 'the options of compile()');
   const { layer, config, dims, shapes, device, profile, quantized, tuning, allow } = options;

@@ -1,4 +1,4 @@
-/** What a run gives back. */
+/** The result of a run. */
 import { OftcError } from '../../compiler/errors/error.ts';
 import { didYouMean } from '../../compiler/errors/nearest.ts';
 import type { StepProfile } from '../../runtime/index.ts';
@@ -6,7 +6,7 @@ import { wrongArgument } from '../language/arguments.ts';
 import type { BackendResult } from './backends/backend.ts';
 import type { HostTensor } from './tensors.ts';
 
-/** The outputs of one run; nothing is read back until asked for. */
+/** The outputs of one run, which stay on the device until they are read. */
 export class Outputs {
   readonly #result: BackendResult;
   readonly shapes: Readonly<Record<string, readonly number[]>>;
@@ -16,17 +16,17 @@ export class Outputs {
     this.shapes = shapes;
   }
 
-  /** Device buffers by name; undefined on the CPU reference. */
+  /** The device buffers by name; undefined on the CPU reference. */
   get buffers(): Readonly<Record<string, GPUBuffer>> | undefined {
     return this.#result.buffers;
   }
 
-  /** Resolves when the device is done; rejects with what went wrong on it. */
+  /** Resolves when the device is done; rejects with the device's error. */
   done(): Promise<void> {
     return this.#result.done();
   }
 
-  /** An output by name. Throws OFT4008 for a name the layer does not have. */
+  /** Reads an output by name. Throws OFT4008 for a name that the layer does not have. */
   async read(name: string): Promise<HostTensor> {
     const names = Object.keys(this.shapes);
     if (typeof name !== 'string') throw wrongArgument('the name that read() asks for', 'a text', name);
@@ -45,8 +45,8 @@ export class Outputs {
   }
 
   /**
-   * Device time of every kernel that ran. Throws OFT4010 on the CPU reference, and OftcRuntimeError NotProfiled in a
-   * session without `timing`.
+   * The device time of every kernel that ran. Throws OFT4010 on the CPU reference, and OftcRuntimeError NotProfiled
+   * in a session without `timing`.
    */
   async profile(): Promise<StepProfile[]> {
     if (!this.#result.profile)

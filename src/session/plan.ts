@@ -1,4 +1,4 @@
-/** From a layer to its Plan: compiled for classes of devices, and assembled when it is asked for. */
+/** Makes a layer's Plan: compiles for classes of devices, and assembles the Plan on demand. */
 import { CLASSES, type DeviceClass } from '../../compiler/devices/index.ts';
 import type { Span } from '../../compiler/errors/span.ts';
 import type { Program } from '../../compiler/ir/node.ts';
@@ -10,21 +10,21 @@ import { schedulesOf, type TuningTable } from '../tune/table.ts';
 import type { Backend } from './backends/backend.ts';
 
 export interface PlanOfOptions {
-  /** Gives the place of a span, as `file:line:column`. */
+  /** Formats a span as `file:line:column`. */
   readonly locate?: ((span: Span) => string) | undefined;
   readonly strategy?: Strategy | undefined;
   readonly tuning?: TuningTable | undefined;
-  /** The classes that it is for; by default all, which then run the same variants. */
+  /** The classes of devices that the Plan is for; by default all, which then run the same variants. */
   readonly devices?: readonly DeviceClass[] | undefined;
 }
 
-/** What was compiled for a class of devices. */
+/** A compilation for a class of devices. */
 export interface Compiled {
   readonly device: DeviceClass;
   readonly compilation: Compilation;
 }
 
-/** Compiles for each class, by the rates of `options.profile` or by its own; what only other outputs than `only` need is left out. */
+/** Compiles for each class, by `options.profile` or the class's own rates; `only` selects the outputs to keep. */
 export const compileFor = (
   devices: readonly DeviceClass[],
   source: Program,
@@ -52,7 +52,7 @@ const withOutputs = (c: Compilation, only: (output: string) => boolean): Compila
 /** A layer compiled for a backend. */
 export interface Planned {
   readonly compilation: Compilation;
-  /** Made when it is first asked for: for the class of the backend's device, and without a device for all classes. */
+  /** Makes the Plan on the first call: for the class of the backend's device, or for all if it has no device. */
   readonly plan: () => Plan;
 }
 
@@ -73,7 +73,7 @@ export function prepare(
   return {
     compilation: own[0]!.compilation,
     plan: () => {
-      // The reference has no class of its own, and decodes no words.
+      // The reference has no class of its own and decodes no words, so its Plan is for all classes.
       plan ??= planOfEach(backend.words ? own : compiled(CLASSES), planning);
       return plan;
     },
@@ -90,7 +90,7 @@ export const planOf = (
     options,
   );
 
-/** The Plan of what was compiled for each class. */
+/** Assembles the Plan of one compilation for each class. */
 export function planOfEach(
   compiled: readonly Compiled[],
   { locate, strategy, tuning }: Omit<PlanOfOptions, 'devices'> = {},
@@ -109,6 +109,6 @@ export function planOfEach(
   );
 }
 
-/** The programs of primitives that a compilation serves its token counts by. */
+/** The variants of a compilation as programs of primitives, each with its token counts. */
 export const variantsOf = ({ variants }: Compilation): VariantProgram[] =>
   variants.map(({ minTokens, maxTokens, primitives }) => ({ minTokens, maxTokens, program: primitives }));

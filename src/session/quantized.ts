@@ -1,6 +1,6 @@
 /**
- * Frozen tensors that a device holds quantised. Nothing else changes: the layer is the same function of the values that
- * the quantised tensor stands for.
+ * Stores frozen tensors quantised on a device. The layer stays the same function, of the values that the quantised
+ * tensors stand for.
  */
 import { constantOf, printDim } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
@@ -11,9 +11,9 @@ import { shown } from '../../runtime/arguments.ts';
 import { isQuantized, type QuantizedTensor, quantize, wordsOf } from '../formats/quantized/index.ts';
 
 /**
- * `nf4`: bitsandbytes' NF4 in blocks of 64 weights, or of the number given; `nf4-double`: with its scales quantised too;
- * `int8`: 8 bits and a scale for each row; `int4`: GPTQ's and AWQ's 4 bits with zeros, in groups of 128 of a row or of
- * the number given. A Storage says the rest, as `storageOf` reads it off a quantised tensor.
+ * The form of a quantised tensor. `nf4`: bitsandbytes' NF4 in blocks of 64 weights, or of the given number;
+ * `nf4-double`: with its scales quantised too; `int8`: 8 bits and a scale for each row; `int4`: GPTQ's and AWQ's 4
+ * bits with zeros, in groups of 128 in a row, or of the given number. A Storage gives every field (see `storageOf`).
  */
 export type Quantization =
   | 'nf4'
@@ -25,14 +25,14 @@ export type Quantization =
   | `int4:${number}`
   | Storage;
 
-/** By the names of frozen tensors. */
+/** Quantisations, by the names of frozen tensors. */
 export type Quantized = Readonly<Record<string, Quantization>>;
 export type Stored = Readonly<Record<string, Storage>>;
 
 const FORMS = 'nf4, nf4:<block>, nf4-double, nf4-double:<block>, int8, int4 or int4:<group>';
 const NESTED = 256;
 
-/** `what` is or are to be held as `given`. Throws OFT4012 for what names no format. */
+/** The storage that `given` names; `what` begins the message: `'W' is`. Throws OFT4012 for an unknown format. */
 export function storageNamed(what: string, given: Quantization | string): Storage {
   if (typeof given !== 'string') return checkedStorage(what, given);
   const [, format, size] = /^(nf4|nf4-double|int8|int4)(?::([1-9]\d*))?$/.exec(given) ?? [];
@@ -49,7 +49,7 @@ export function storageNamed(what: string, given: Quantization | string): Storag
   throw new OftcError('OFT4012', `${what} to be held as '${given}', which is none of ${FORMS}`);
 }
 
-/** Throws OFT4012 for a Storage whose fields are none. */
+/** A Storage with checked fields. Throws OFT4012 for wrong ones. */
 function checkedStorage(what: string, given: Storage): Storage {
   const count = (n: unknown): boolean => Number.isInteger(n);
   const fields = given as Partial<Record<string, unknown>> | null | undefined;
@@ -70,7 +70,7 @@ function checkedStorage(what: string, given: Storage): Storage {
 
 const isBlock = (n: number): boolean => Number.isInteger(Math.log2(n)) && n >= 32 && n <= 4096;
 
-/** What of a storage the tensor cannot have. */
+/** Why a tensor cannot have a storage; undefined if it can. */
 function problemOf({ type, role, name }: InputNode, storage: Storage): string | undefined {
   if (role !== 'frozen')
     return `it is ${role === 'input' ? 'an input' : `a ${role}`}, and only what is frozen can be`;
@@ -90,8 +90,8 @@ function problemOf({ type, role, name }: InputNode, storage: Storage): string | 
 }
 
 /**
- * How a bound program's tensors are held. Throws OFT4011 for a name that it does not have, a tensor that is not frozen
- * f32 or a format that its shape cannot have, and OFT4012 for a format that there is not.
+ * The storages of a bound program's tensors. Throws OFT4011 for an unknown name, a tensor that is not frozen f32 or a
+ * format that its shape cannot have, and OFT4012 for an unknown format.
  */
 export function storagesOf(
   program: Program,
@@ -120,13 +120,12 @@ export function storagesOf(
   );
 }
 
-/** The stored tensors that a program has. */
+/** The storages of those tensors that a program has. */
 export const storedIn = (program: Program, stored: Stored): Stored =>
   Object.fromEntries(Object.entries(stored).filter(([name]) => program.inputs.some((i) => i.name === name)));
 
 /**
- * A tensor's values as it is held, quantised where they are given as numbers. Throws QuantizationError for what the
- * storage cannot hold.
+ * A tensor in its storage; numbers are quantised. Throws QuantizationError for values that the storage cannot hold.
  */
 export function held(
   { name, type }: InputNode,

@@ -1,5 +1,5 @@
 /**
- * From a layer to numbers: compile once, run for any number of tokens.
+ * Runs a layer: compile once, run for any number of tokens.
  *
  * ```ts
  * const session = await compile('examples/oft.ts', { dims: { in: 1024, out: 1024, b: 32 } });
@@ -42,11 +42,11 @@ import {
 export type { SessionOptions } from './options.ts';
 export { planOf, variantsOf } from './plan.ts';
 
-/** `forward`: the outputs. `gradients`: outputs and gradients, compiled together. */
+/** A kind of run: `forward` gives the outputs, `gradients` gives outputs and gradients, compiled together. */
 export type Kind = 'forward' | 'gradients';
 
 /**
- * Compiles a layer: a file's path, a layer, or a Program. Rejects with DiagnosticError for a file the front
+ * Compiles a layer from a file's path, a layer, or a Program. Rejects with DiagnosticError for a file that the front
  * end refuses, OftcError for dimensions (OFT30xx), OftcRuntimeError DeviceMissing without a device.
  */
 export async function compile(source: Source, given: SessionOptions = {}): Promise<Session> {
@@ -59,7 +59,7 @@ export async function compile(source: Source, given: SessionOptions = {}): Promi
     }),
   );
   const sizes = solveDims(program, options.dims ?? {}, shapes);
-  // What does not bind is refused before a device is opened.
+  // Check the storages before opening a device.
   const stored = storagesOf(bindProgram(program, sizes), options.quantized ?? {});
   const backend = await openBackend(options.device ?? 'gpu', options.timing ?? false);
   return new Session(program, sizes, backend, { ...options, stored }, locate);
@@ -75,23 +75,23 @@ type Options = SessionOptions & { readonly stored: Stored };
 interface Prepared extends Planned {
   readonly indexRules: readonly IndexRule[];
   pending?: Promise<Runner>;
-  /** The same once it is there. */
+  /** The runner, once `pending` has resolved. */
   runner?: Runner;
 }
 
-/** A parameter that is bound, and the span of its integers where it was given as an array. */
+/** A bound parameter, and the span of its integers if it was given as an array. */
 interface BoundParameter {
   readonly held: BoundTensor;
   readonly span: IndexSpan | undefined;
 }
 
 export interface RunOptions {
-  /** Needed only when every input that depends on it is a GPUBuffer. */
+  /** The number of tokens; needed only if every input that depends on it is a GPUBuffer. */
   readonly tokens?: number;
 }
 
 export class Session {
-  /** The layer at its sizes; only `tokens` is symbolic. */
+  /** The layer at its sizes, with only `tokens` open. */
   readonly program: Program;
   readonly backend: Backend;
   readonly #source: Program;
@@ -103,7 +103,7 @@ export class Session {
   readonly #bound = new Map<string, BoundParameter>();
   #disposed: Promise<void> | undefined;
 
-  /** Made by `compile`. */
+  /** Called by `compile` alone. */
   constructor(
     source: Program,
     sizes: Binding,
@@ -120,21 +120,21 @@ export class Session {
     this.#tokenRules = tokenRules(this.program);
   }
 
-  /** What the compiler derived and decided. */
+  /** The compilation of a kind of run: what the compiler derived and decided. */
   compilation(kind: Kind): Compilation {
     return this.#prepare(kind).compilation;
   }
 
-  /** The kernels and buffers, as plain JSON: for the class of the session's device, and for all classes where it has none. */
+  /** The Plan as plain JSON, for the class of the session's device, or for all classes if it has no device. */
   plan(kind: Kind): Plan {
     return this.#prepare(kind).plan();
   }
 
   /**
-   * Keeps tensors that do not depend on `tokens` for all later runs. An array is copied to the device now, once for
-   * `run` and `gradients` both; on the CPU reference it is copied too. Later changes of the array reach no run: bind it
-   * again. A GPUBuffer stays the caller's and is read at every run. Throws OFT4007 after `dispose`, DeviceLost after
-   * the device is lost, and OFT40xx for a tensor that the layer cannot take; nothing is bound then.
+   * Binds tensors that do not depend on `tokens`, for all later runs. An array is copied to the device now, once for
+   * `run` and `gradients` both; on the CPU reference it is copied too. Later changes of the array reach no run: bind
+   * it again. A GPUBuffer stays the caller's and is read at every run. Throws OFT4007 after `dispose`, DeviceLost
+   * after the device is lost, and OFT40xx for a tensor that the layer cannot take; nothing is bound then.
    */
   bind(tensors: Readonly<Record<string, TensorInput>>): void {
     this.#checkOpen();
@@ -166,7 +166,7 @@ export class Session {
     };
   }
 
-  /** For all later runs, in place of what was bound before. */
+  /** Replaces a bound tensor in all later runs, and frees the old one. */
   #keep(name: string, bound: BoundParameter): void {
     const old = this.#bound.get(name);
     this.#bound.set(name, bound);
@@ -178,7 +178,7 @@ export class Session {
     return this.#options.stored;
   }
 
-  /** What is held quantised in that form, for the backend. */
+  /** The inputs for the backend, those that are held quantised in their storage. */
   #given({ data }: ResolvedInputs): Record<string, Given> {
     return Object.fromEntries(
       Object.entries(data).map(([name, value]) => {
@@ -191,14 +191,12 @@ export class Session {
     );
   }
 
-  /** The outputs. Inputs that are bound may be left out. Arrays are read during the call: they may be changed after it. */
+  /** Computes the outputs. Bound inputs may be left out. Arrays are read during the call and may change after it. */
   run(inputs: Readonly<Record<string, TensorInput>>, options: RunOptions = {}): Promise<Outputs> {
     return this.#run('forward', inputs, {}, options);
   }
 
-  /**
-   * Outputs and gradients of Σ ⟨output, cotangent⟩, named `grad.<input>`; cotangents by output name.
-   */
+  /** Computes outputs, and gradients of Σ ⟨output, cotangent⟩ as `grad.<input>`. Cotangents go by output name. */
   gradients(
     inputs: Readonly<Record<string, TensorInput>>,
     cotangents: Readonly<Record<string, TensorInput>>,
@@ -208,9 +206,9 @@ export class Session {
   }
 
   /**
-   * The layer for inference with the parameters as they are bound: what they alone determine is computed now, once,
-   * and a session for what is left is returned. It shares this session's device and does not own it; parameters
-   * bound here later do not reach it. Rejects with OFT4001 for a parameter that is not bound.
+   * A session for inference with the parameters as they are bound now: what depends on them alone is computed once,
+   * at this call. It shares this session's device and does not own it; parameters bound here later do not reach it.
+   * Rejects with OFT4001 for a parameter that is not bound.
    */
   async merge(): Promise<Session> {
     this.#checkOpen();
@@ -230,7 +228,7 @@ export class Session {
       }
       return session;
     };
-    // Both have the parameters as they are now: what is bound here meanwhile does not reach them.
+    // Both sessions copy the parameters now, so that binding others meanwhile does not reach them.
     const [once, session] = [own(prepare), own(run, this.#locate)];
     try {
       if (prepare.outputs.length > 0) session.bind(await (await once.run({})).readAll());
@@ -269,7 +267,7 @@ export class Session {
     checkTokens(this.#tokenRules, resolved.tokens);
     this.#checkIndices(prepared, resolved);
     const half = this.#options.activations === 'f16';
-    // What is read later is read from a copy.
+    // Data that is read after this call is copied.
     const data = prepared.runner && !half ? this.#given(resolved) : copied(this.#given(resolved));
     const result = prepared.runner
       ? prepared.runner.run(resolved.tokens, data)
@@ -287,7 +285,7 @@ export class Session {
     return new Outputs({ ...result, read }, shapes);
   }
 
-  /** A run that waits for its kernels to be compiled: its parameters are those that were bound when it was asked for. */
+  /** Runs after the kernels are compiled, with the parameters that were bound at the call. */
   async #runOnce(prepared: Prepared, tokens: number, data: Readonly<Record<string, Given>>) {
     const bound = [...this.#bound].map(([name, { held }]) => [name, this.backend.share(held)] as const);
     try {
@@ -302,7 +300,7 @@ export class Session {
     }
   }
 
-  /** Throws OFT4014 for an integer that reads outside its axis. */
+  /** Throws OFT4014 for an integer that lies outside the axis it indexes. */
   #checkIndices({ indexRules }: Prepared, { tokens, data }: ResolvedInputs): void {
     for (const { input, size, reader, spans } of indexRules) {
       const given = data[input];
@@ -313,7 +311,7 @@ export class Session {
     }
   }
 
-  /** The first tensor in f16 that a run of the same values overflows. */
+  /** The first f16 tensor that overflows in a run with the same values. */
   async #firstOverflow(kind: Kind, tokens: number, data: Readonly<Record<string, Given>>) {
     const { compilation, names } = exposed(this.#prepare(kind).compilation, tokens);
     const runner = await this.backend.prepare(compilation, () =>

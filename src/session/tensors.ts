@@ -1,5 +1,5 @@
 /**
- * Tensors as the caller has them. Leading axes fold into `tokens`: a layer declared on (tokens, in) takes
+ * Checks and resolves the caller's tensors. Leading axes fold into `tokens`: a layer declared on (tokens, in) takes
  * (in), (tokens, in), (batch, tokens, in) and more, and its outputs get the same leading axes back.
  */
 
@@ -22,18 +22,18 @@ import { isQuantized, type QuantizedTensor, storageOf } from '../formats/quantiz
 import { shapeOf, wrongArgument } from '../language/arguments.ts';
 import type { Stored } from './quantized.ts';
 
-/** f32 as Float32Array (or Float64Array on the CPU reference), f16 as its bits in Uint16Array, i32 as Int32Array. */
+/** Elements: f32 as Float32Array (or Float64Array on the reference), f16 bits as Uint16Array, i32 as Int32Array. */
 export type HostArray = Float32Array | Float64Array | Int32Array | Uint16Array;
 
-/** Row-major values with their shape. */
+/** The row-major elements of a tensor, with its shape. */
 export interface HostTensor {
   readonly data: HostArray;
   readonly shape: readonly number[];
 }
 
 /**
- * A tensor, a bare array in the declared shape, the caller's own device buffer or, where the layer is compiled to hold it
- * quantised, a quantised tensor.
+ * A tensor that callers may give: with its shape, a bare array in the declared shape, a device buffer or, if the
+ * layer is compiled to hold it quantised, a quantised tensor.
  */
 export type TensorInput = HostTensor | HostArray | GPUBuffer | QuantizedTensor;
 
@@ -41,7 +41,7 @@ export const isHostTensor = (t: TensorInput): t is HostTensor => 'data' in t && 
 
 const isTokens = (d: Dim | undefined): boolean => d !== undefined && printDim(d) === RUNTIME_DIM;
 
-/** The shape of a given tensor as declared, its leading axes folded into `tokens`. */
+/** The shape of a given tensor with its leading axes folded into `tokens`, and those axes. */
 export function foldShape(
   type: TensorType,
   shape: readonly number[],
@@ -52,7 +52,7 @@ export function foldShape(
   return { shape: [lead.reduce((p, n) => p * n, 1), ...shape.slice(lead.length)], lead };
 }
 
-/** What a run is given, checked against the declarations. */
+/** The inputs of a run, checked against the declarations. */
 export interface ResolvedInputs {
   readonly tokens: number;
   /** The leading axes that `tokens` stands for. */
@@ -66,7 +66,7 @@ function refuseMissing(layer: string, missing: readonly InputNode[]): void {
   throw new OftcError('OFT4001', `'${layer}' is missing ${wanted}`, missing[0]!.spans);
 }
 
-/** Throws OFT4001 for a parameter that is not bound. */
+/** Throws OFT4001 if a declared parameter is not bound. */
 export const checkBound = (
   layer: string,
   declared: readonly InputNode[],
@@ -78,8 +78,8 @@ export const checkBound = (
   );
 
 /**
- * Checks names, dtypes and shapes and finds `tokens`. Throws OFT4001 missing, OFT4002 unknown, OFT4003
- * dtype, OFT4004 shape, OFT4005 when nothing says how many tokens there are.
+ * Checks names, dtypes and shapes and finds `tokens`. Throws OFT4001 missing, OFT4002 unknown, OFT4003 dtype, OFT4004
+ * shape, OFT4005 if nothing determines the number of tokens.
  */
 export function resolveInputs(
   layer: string,
@@ -138,13 +138,13 @@ export function resolveInputs(
   return { tokens: count, lead: lead ?? [count], data };
 }
 
-/** An own value: a name such as 'constructor' is no tensor that everyone gives. */
+/** The tensor given under a name; only own properties count, so that a tensor may be named 'constructor'. */
 const givenAs = (given: Readonly<Record<string, TensorInput>>, name: string): TensorInput | undefined =>
   Object.hasOwn(given, name) ? given[name] : undefined;
 
 const KINDS = 'a typed array, { data, shape }, a GPUBuffer or a quantised tensor';
 
-/** Throws OFT4016 for what is no tensor, and for an array whose elements cannot be read. */
+/** Throws OFT4016 for a value that is no tensor, and for an array whose elements cannot be read. */
 function checkKind({ name }: InputNode, value: TensorInput): void {
   const where = `tensor '${name}'`;
   if (typeof value !== 'object' || value === null) throw wrongArgument(where, KINDS, value);
@@ -175,7 +175,7 @@ function checkDtype(d: InputNode, array: HostArray): void {
   );
 }
 
-/** A quantised tensor goes where one is held, in the declared shape. */
+/** Checks a quantised tensor: the layer must hold that input in the same storage and shape. */
 function checkQuantized(d: InputNode, tensor: QuantizedTensor, stored: Stored): void {
   shapeOf(tensor.shape, `the shape of tensor '${d.name}'`);
   const name = storageName(storageOf(tensor));
@@ -234,7 +234,7 @@ function fromLength(d: InputNode, elements: number) {
   return tokens === undefined ? undefined : { tokens, lead: [tokens] };
 }
 
-/** The shape of an output, the leading axes of the inputs restored. */
+/** The shape of an output, with the leading axes of the inputs restored. */
 export function outputShape(type: TensorType, tokens: number, lead: readonly number[]): number[] {
   const shape = type.shape.map((d) => evalDim(d, { tokens }));
   return isTokens(type.shape[0]) ? [...lead, ...shape.slice(1)] : shape;

@@ -1,4 +1,4 @@
-/** A new adapter: every parameter at the start its declaration states. */
+/** Makes a new adapter: every parameter at the start that its declaration states. */
 
 import { type Binding, dimNames, evalDim } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
@@ -22,23 +22,23 @@ const HOST_ARRAYS: ReadonlySet<string> = new Set([
 ]);
 
 export interface InitialiseOptions {
-  /** Which exported layer of a file; needed when it exports several. */
+  /** The exported layer of a file; needed if the file exports several. */
   readonly layer?: string;
   readonly config?: object;
-  /** Sizes of dimensions; those that `where` and the frozen tensors imply may be left out. */
+  /** Sizes of dimensions, except for those that `where` and the frozen tensors imply. */
   readonly dims?: Binding;
-  /** What is there already, and what starts refer to: DoRA's magnitudes are the row norms of W. */
+  /** Frozen tensors of the model, which starts may refer to: DoRA's magnitudes are the row norms of W. */
   readonly frozen?: Readonly<Record<string, HostTensor>>;
-  /** The same seed gives the same adapter on every machine. */
+  /** The seed of the random numbers, which are the same on every machine. */
   readonly seed: number;
 }
 
 /**
- * The trainables of a layer by name, and the frozen parameters that say how they start and are not given, in order of
- * declaration. Random numbers are mulberry32's from `seed`, normal ones by Box and Muller; elements are drawn row-major,
- * one parameter after another, and rounded to the dtype. Singular vectors are the matrix's alone, whatever the seed.
- * Throws OFT1036 for a trainable that states no start, or a size or a matrix that its start does not allow, OFT30xx for
- * sizes.
+ * Starts a layer's trainables, and those frozen parameters that have a start and are not given, in order of
+ * declaration. Random numbers are mulberry32's from `seed`, normal ones by Box and Muller; elements are drawn
+ * row-major, one parameter after another, and rounded to the dtype. Singular vectors depend on the matrix alone, not
+ * on the seed. Throws OFT1036 for a trainable that states no start, or a size or a matrix that its start does not
+ * allow, OFT30xx for sizes.
  */
 export function initialise(source: Source, options: InitialiseOptions): Record<string, HostTensor> {
   const { layer, config, frozen = {}, dims = {}, seed } = checked(options);
@@ -55,7 +55,7 @@ export function initialise(source: Source, options: InitialiseOptions): Record<s
   return made;
 }
 
-/** Throws OFT4016 for an option of the wrong kind. */
+/** The options with checked kinds. Throws OFT4016 for a wrong one. */
 function checked(given: InitialiseOptions): InitialiseOptions {
   const options = optionsOf(given, 'the options of initialise()');
   const { layer, config, dims, frozen, seed } = options;
@@ -69,7 +69,7 @@ function checked(given: InitialiseOptions): InitialiseOptions {
   return options;
 }
 
-/** Throws OFT4016 for what is no tensor; whether it has all its elements is asked where a start reads them. */
+/** Throws OFT4016 for a value that is no tensor. The number of elements is checked when a start reads them. */
 function checkHost(where: string, tensor: HostTensor): void {
   const { data, shape } = fieldsOf(tensor, where, 'an object { data, shape }');
   shapeOf(shape, `the shape of ${where}`);
@@ -80,8 +80,8 @@ function checkHost(where: string, tensor: HostTensor): void {
 }
 
 /**
- * What starts, those of the frozen parameters that are not `given`. Throws OFT1036 for a trainable that states no start
- * and for a size that a start does not allow, OFT3006 where sizes do not tell a shape.
+ * The parameters to start: all trainables, and frozen ones with a start that are not `given`. Throws OFT1036 for a
+ * trainable without a start or a size that a start does not allow, OFT3006 for a shape that sizes do not determine.
  */
 export function checkStarts(program: Program, sizes: Binding, given: readonly string[] = []): Starting[] {
   return program.inputs.flatMap((input): Starting[] => {

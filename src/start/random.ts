@@ -1,4 +1,4 @@
-/** A small, fast generator (mulberry32): numbers in [0, 1), the same for the same seed on every machine. */
+/** A small, fast generator (mulberry32) of numbers in [0, 1): the same sequence for a seed on every machine. */
 export function random(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -1,21 +1,21 @@
-/** The leading singular vectors of a matrix, without all of its decomposition. */
+/** Computes the leading singular vectors of a matrix, without decomposing all of it. */
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { random } from './random.ts';
 
-/** W ≈ Σᵢ σᵢ·uᵢ·vᵢᵀ, the largest σ first. The largest element of each uᵢ is positive. */
+/** The vectors of W ≈ Σᵢ σᵢ·uᵢ·vᵢᵀ, the largest σ first. The largest element of each uᵢ is positive. */
 export interface SingularVectors {
   readonly left: readonly Float64Array[];
   readonly values: readonly number[];
   readonly right: readonly Float64Array[];
 }
 
-/** ‖W·Wᵀuᵢ − σᵢ²·uᵢ‖ over σ₁²: float32 keeps no more of a vector. */
+/** The largest ‖W·Wᵀuᵢ − σᵢ²·uᵢ‖ relative to σ₁²: float32 keeps no more of a vector. */
 const TOLERANCE = 1e-7;
-/** Below this part of the largest, a remainder is rounding. */
+/** The size, relative to the largest vector, below which a remainder counts as rounding. */
 const ROUNDING = 1e-13;
-/** Vectors of a block beyond those that are asked for: equal σ up to a block are all found. */
+/** The vectors of a block beyond those asked for, so that up to this many more equal σ are found. */
 const BESIDE = 8;
-/** The basis grows by this between looks at what it holds, which take its cube. */
+/** The growth of the basis between its eigendecompositions, whose cost grows with the cube of its size. */
 const GROWTH = 1.3;
 
 type Vector = Float64Array;
@@ -27,7 +27,7 @@ const dot = (a: Vector, b: Vector): number => {
 };
 const norm = (a: Vector): number => Math.sqrt(dot(a, a));
 
-/** a ← a + by·b. */
+/** Adds a multiple of a vector in place: a ← a + by·b. */
 function add(a: Vector, by: number, b: Vector): void {
   for (let i = 0; i < a.length; i++) a[i]! += by * b[i]!;
 }
@@ -38,7 +38,7 @@ const combined = (of: readonly Vector[], by: (j: number) => number): Vector => {
   return sum;
 };
 
-/** The first `count`, at most as many as rows and columns. `values` are of (rows, columns), row-major and finite. */
+/** The first `count` singular vectors, at most min(rows, columns). `values` are finite and row-major. */
 export function singularVectors(
   values: ArrayLike<number>,
   [rows, columns]: readonly [number, number],
@@ -53,14 +53,14 @@ export function singularVectors(
 }
 
 /**
- * Block Lanczos with full orthogonalisation (Golub and Underwood 1977): an orthonormal basis Q of the span of WΩ, WWᵀ·WΩ,
- * …, until QᵀW has the vectors, at the latest when Q is square and the decomposition exact. Ω is always the same.
+ * Block Lanczos with full orthogonalisation (Golub and Underwood 1977). Q is an orthonormal basis of the span of WΩ,
+ * WWᵀ·WΩ, …. It grows until QᵀW has the vectors, at the latest when Q is square. Ω is the same at every call.
  */
 function leading(W: Vector, [m, n]: readonly [number, number], count: number): SingularVectors {
   const next = random(0);
   const drawn = (length: number) => Float64Array.from({ length }, () => 2 * next() - 1);
   const basis: Vector[] = [];
-  /** Rows of QᵀW. */
+  /** The rows of QᵀW. */
   const projected: Vector[] = [];
   let block = Array.from({ length: Math.min(m, count + BESIDE) }, () => product(W, drawn(n), m));
   let looked = 0;
@@ -89,7 +89,7 @@ function leading(W: Vector, [m, n]: readonly [number, number], count: number): S
   }
 }
 
-/** The largest eigenvalues of H·Hᵀ with their vectors. */
+/** The largest eigenvalues of H·Hᵀ and their eigenvectors. */
 function ritz(H: readonly Vector[], count: number): { readonly square: number; readonly y: Vector }[] {
   const gram = Matrix.zeros(H.length, H.length);
   for (const [i, a] of H.entries())
@@ -106,13 +106,13 @@ function ritz(H: readonly Vector[], count: number): { readonly square: number; r
     .map(({ square, column }) => ({ square, y: Float64Array.from(eigenvectorMatrix.getColumn(column)) }));
 }
 
-/** v without its part in the span of the basis, in place: twice, for rounding leaves some at first. */
+/** Removes from v its part in the span of the basis, in place; twice, because rounding leaves some at first. */
 function remainder(v: Vector, basis: readonly Vector[]): Vector {
   for (let pass = 0; pass < 2; pass++) for (const q of basis) add(v, -dot(q, v), q);
   return v;
 }
 
-/** The unit vector along what v has beyond the basis; any other where that is at most `least`. */
+/** The unit vector along v's part outside the basis; a random one outside it if the part is at most `least` long. */
 function direction(
   v: Vector,
   basis: readonly Vector[],

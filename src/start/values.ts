@@ -1,4 +1,4 @@
-/** The elements that a start stands for. */
+/** Computes the elements that a declared start stands for. */
 import { OftcError } from '../../compiler/errors/error.ts';
 import { type Draw, type Init, type Singular, singularOf } from '../../compiler/ir/init.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';
@@ -6,7 +6,7 @@ import { decodeF16 } from '../formats/safetensors/half.ts';
 import type { HostTensor } from '../session/tensors.ts';
 import { type SingularVectors, singularVectors } from './singular-vectors.ts';
 
-/** A parameter, how it starts and its sizes. */
+/** A parameter to start, with its start and its shape. */
 export interface Starting {
   readonly input: InputNode;
   readonly init: Init;
@@ -17,7 +17,7 @@ type Known = Readonly<Record<string, HostTensor>>;
 
 const product = (shape: readonly number[]): number => shape.reduce((p, n) => p * n, 1);
 
-/** Row-major; what is random is drawn from `next`. Errors as `initialise`. */
+/** The elements of a start, row-major, with random ones drawn from `next`. Throws as `initialise` does. */
 export function startValues(
   starting: Starting,
   next: () => number,
@@ -61,7 +61,7 @@ function drawer(init: Draw, shape: readonly number[], next: () => number): () =>
   return () => bound * (2 * next() - 1);
 }
 
-/** Draws half as many vectors along the axis, which has an even size, and takes each twice. */
+/** Draws half of the vectors along an axis of even size, and repeats each. */
 function inPairs(
   init: { readonly pairs: number; readonly of: Draw },
   shape: readonly number[],
@@ -76,7 +76,7 @@ function inPairs(
   });
 }
 
-/** Along the last axis, by Fisher and Yates. */
+/** Random permutations along the last axis, by Fisher and Yates. */
 function permutations(shape: readonly number[], next: () => number): Int32Array {
   const n = shape.at(-1)!;
   const all = Int32Array.from({ length: product(shape) }, (_, k) => k % n);
@@ -88,7 +88,7 @@ function permutations(shape: readonly number[], next: () => number): Int32Array 
   return all;
 }
 
-/** The singular vectors of matrices that starts refer to. Each is decomposed once, as far as the furthest start asks. */
+/** The singular vectors that starts refer to. Each matrix is decomposed once, to the most vectors needed. */
 export class Decompositions {
   readonly #counts = new Map<string, number>();
   readonly #found = new Map<string, SingularVectors>();
@@ -102,7 +102,7 @@ export class Decompositions {
     }
   }
 
-  /** Throws OFT1036 for a matrix that is not finite. */
+  /** The singular vectors that a start refers to. Throws OFT1036 for a matrix that is not finite. */
   of(i: InputNode, init: Singular, known: Known): SingularVectors {
     const { of: name } = singularOf(init)!;
     const found = this.#found.get(name);
@@ -122,7 +122,7 @@ export class Decompositions {
   }
 }
 
-/** Throws OFT1036 where a σ of 0 has no such power. */
+/** The elements of a start from singular vectors. Throws OFT1036 for a σ of 0 to a negative power. */
 function singular({ input: i, shape }: Starting, init: Singular, of: SingularVectors): Float64Array {
   if ('singularValues' in init) return Float64Array.from(of.values.slice(0, shape[0]));
   const { power = 0, times = 1 } = init;
@@ -145,7 +145,7 @@ function singular({ input: i, shape }: Starting, init: Singular, of: SingularVec
   });
 }
 
-/** A parameter's values. Throws OFT4001 where the caller did not give it, OFT4004 where its shape says another length. */
+/** The values of a parameter. Throws OFT4001 if it is not given, OFT4004 if its length is not its shape's. */
 function valuesOf(i: InputNode, name: string, known: Known): ArrayLike<number> {
   const tensor = known[name];
   if (!tensor)

@@ -1,4 +1,4 @@
-/** The losses of a run as a picture (SVG). */
+/** Draws the losses of a run as SVG. */
 import type { Metric } from './metrics.ts';
 
 const [WIDTH, HEIGHT] = [720, 400];
@@ -20,7 +20,7 @@ const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 const short = (n: number): string => String(Number(n.toPrecision(6)));
 
-/** Losses of steps as a line, held-out losses as points joined by another. `metrics` has one loss or more. */
+/** A chart with the steps' losses as a line and held-out losses as joined points. `metrics` has a loss. */
 export function lossChart(metrics: readonly Metric[], title: string): string {
   const train = metrics.flatMap((m): Point[] => ('loss' in m ? [[m.step, m.loss]] : []));
   const heldOut = metrics.flatMap((m): Point[] => ('heldOut' in m ? [[m.step, m.heldOut]] : []));

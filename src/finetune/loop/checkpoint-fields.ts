@@ -1,19 +1,19 @@
-/** The metadata of a checkpoint: texts by name, each with its digest. */
+/** Writes and reads the metadata of a checkpoint: texts by name, each with its digest. */
 import { OftcError } from '../../../compiler/errors/error.ts';
 import { parseJson } from '../../formats/json.ts';
 import { sha256 } from '../../formats/sha256.ts';
 import { damaged } from './damaged.ts';
 
-/** What determines a run, by option; a run goes on only with the same. */
+/** The settings that determine a run, by option name; a run resumes only with equal ones. */
 export type Settings = Readonly<Record<string, string | number | boolean>>;
 
-/** SHA-256 by the name of a tensor or a file. */
+/** SHA-256 digests by the name of a tensor or a file. */
 export type Digests = Readonly<Record<string, string>>;
 
 export interface Progress {
-  /** Steps taken: data and rate follow from it. */
+  /** The steps taken, which determine the next data and rate. */
   readonly step: number;
-  /** Bytes of metrics.jsonl that belong to them. */
+  /** The bytes of metrics.jsonl that belong to these steps. */
   readonly metrics: number;
   /** The digest of these bytes. */
   readonly metricsDigest: string;
@@ -29,16 +29,16 @@ export interface Fields extends Progress {
 
 const FORMAT = 'oftc-finetune-2';
 
-/** Formats of earlier versions, which hold no digests. */
+/** The formats of earlier versions, which had no digests. */
 const EARLIER = new Set(['oftc-finetune-1']);
 
-/** The fields that have digests of their own, in the order in which they are checked. */
+/** The fields with a digest of their own, in the order of their check. */
 const DIGESTED = ['step', 'metrics', 'metrics-sha256', 'settings', 'model', 'tensors'] as const;
 type Texts = Record<(typeof DIGESTED)[number], string>;
 
 const SHA256 = /^[0-9a-f]{64}$/;
 
-/** The metadata for the fields: `digests` has one for each text, and `sha256` is that of `digests`. */
+/** The metadata of the fields: `digests` has one for each text, and `sha256` is the digest of `digests`. */
 export function metadataOf(fields: Fields): Record<string, string> {
   const texts: Texts = {
     step: String(fields.step),
@@ -54,7 +54,7 @@ export function metadataOf(fields: Fields): Record<string, string> {
   return { format: FORMAT, ...texts, digests, sha256: sha256(digests) };
 }
 
-/** Throws OFT6006 for metadata of something else, or of another version, and OFT6013, which names the field, for damaged ones. */
+/** Reads the fields. Throws OFT6006 for metadata of no checkpoint or another version, OFT6013 for a damaged field. */
 export function fieldsOf(metadata: ReadonlyMap<string, string>, path: string): Fields {
   const format = metadata.get('format');
   if (format !== undefined && EARLIER.has(format))

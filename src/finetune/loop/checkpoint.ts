@@ -1,7 +1,7 @@
 /**
- * A run as far as it has come, in one safetensors file: the adapter, what of it is frozen too, AdamW's means, and where data
- * and metrics are. The metadata hold digests of every tensor, of the settings, of the model's tensors and of the metrics,
- * and digests of these in turn, so that no bit of the file can change unnoticed.
+ * Saves the state of a run in one safetensors file: the adapter with its frozen tensors, AdamW's means, and the
+ * position in data and metrics. The metadata hold digests of every tensor, of the settings, of the model's tensors
+ * and of the metrics, and digests of these in turn, so that no bit of the file can change unnoticed.
  */
 import { evalDim } from '../../../compiler/dims/dims.ts';
 import { OftcError } from '../../../compiler/errors/error.ts';
@@ -23,11 +23,11 @@ import { type Fields, fieldsOf, metadataOf, type Progress } from './checkpoint-f
 import { damaged } from './damaged.ts';
 
 export interface Checkpoint extends Omit<Fields, 'tensors'> {
-  /** What is trained. */
+  /** The adapter's trained tensors. */
   readonly adapter: ReadonlyMap<string, HostTensor>;
-  /** What the adapter has beside, as it started. */
+  /** The adapter's frozen tensors, as they started. */
   readonly frozen: ReadonlyMap<string, HostTensor>;
-  /** None at step 0; then of everything that is trained. */
+  /** AdamW's means of every trained tensor; none at step 0. */
   readonly moments: ReadonlyMap<string, Moments>;
 }
 
@@ -43,10 +43,10 @@ const digestOf = (
   { buffer, byteOffset, byteLength }: ArrayBufferView,
 ): string => sha256(JSON.stringify([dtype, shape]), new Uint8Array(buffer, byteOffset, byteLength));
 
-/** What stays the same over a run. */
+/** The part of a checkpoint that stays the same over a run. */
 export type Constant = Pick<Checkpoint, 'settings' | 'model' | 'frozen'>;
 
-/** Writes the file whole or not at all: what was there stays until the new one is on the disk. */
+/** Writes the file whole or not at all: the old file stays until the new one is on the disk. */
 export async function saveCheckpoint(
   path: string,
   model: Model,
@@ -63,8 +63,8 @@ export async function saveCheckpoint(
 }
 
 /**
- * Reads a checkpoint whole. Throws SafetensorsError or OFT6013 for a damaged file, naming the tensor or the field, and
- * OFT6006 for one that is no checkpoint or of another version.
+ * Reads a checkpoint whole. Throws SafetensorsError or OFT6013 for a damaged file, naming the tensor or the field,
+ * and OFT6006 for a file that is no checkpoint or of another version.
  */
 export async function readCheckpoint(path: string): Promise<Checkpoint> {
   const file = await openSafetensors(path);
@@ -103,7 +103,7 @@ async function arrayOf(file: SafetensorsFile, name: string, digest: string | und
   throw damaged(file.path, `the tensor '${name}' is ${info.dtype}`);
 }
 
-/** AdamW's means of everything that is trained, as many as it has elements; none before the first step. */
+/** AdamW's means of every trained tensor, checked for its number of elements; none before the first step. */
 function momentsOf(
   path: string,
   step: number,
@@ -139,7 +139,7 @@ function momentsOf(
   return moments;
 }
 
-/** Throws OFT6006 where a setting or a tensor of the model is another than the run's. */
+/** Throws OFT6006 if a setting or a tensor of the model differs between checkpoint and run. */
 export function checkSame(
   path: string,
   was: Pick<Checkpoint, 'settings' | 'model'>,
@@ -165,7 +165,7 @@ export function checkSame(
 const different = <T>(a: Readonly<Record<string, T>>, b: Readonly<Record<string, T>>): string[] =>
   [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((k) => a[k] !== b[k]);
 
-/** The adapter's tensors where the checkpoint was taken, by path. Throws OFT6006 where it has others. */
+/** The checkpoint's tensors of the adapter, by path. Throws OFT6006 if it has others. */
 export function tensorsOf(
   path: string,
   sites: readonly TargetModule[],
@@ -188,7 +188,7 @@ export function tensorsOf(
   return all;
 }
 
-/** Puts the model and the optimiser where the checkpoint was taken. */
+/** Puts the model and the optimiser in the checkpoint's state. */
 export function restore(model: Model, optimizer: AdamW, from: Checkpoint): void {
   for (const [name, { data }] of from.adapter) model.replace(name, placedOn(model.place, name, data));
   optimizer.restore(from.step, from.moments);

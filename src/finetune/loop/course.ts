@@ -1,11 +1,11 @@
-/** Whether training makes a model better: said once where it does not, of every method alike. */
+/** Warns once if training makes the model worse, whatever the method. */
 import type { Model } from '../model-run.ts';
 import type { Metric } from './metrics.ts';
 
-/** A held-out loss, being over the same tokens each time, is worse where it is so much above that of the start, in nats. */
+/** The increase of the held-out loss, in nats, that counts as worse: every evaluation is over the same tokens. */
 const WORSE = 0.01;
 
-/** Where nothing is held out, losses of so many steps are taken together, and perplexity must have doubled. */
+/** Without held-out chunks: the steps to average over, and the increase in nats that counts, a doubled perplexity. */
 const [STEPS, DOUBLED] = [10, Math.log(2)];
 
 export class Course {
@@ -14,7 +14,7 @@ export class Course {
   #first: number | undefined;
   #told = false;
 
-  /** Takes the metrics in their order; the result says, once, that the model is worse than at the start. */
+  /** Takes the next metric, and returns a warning the first time that the model is worse than at the start. */
   add(metric: Metric): string | undefined {
     const worse = 'heldOut' in metric ? this.#evaluated(metric.heldOut) : this.#stepped(metric.loss);
     if (worse === undefined || this.#told) return undefined;
@@ -38,7 +38,7 @@ export class Course {
   }
 }
 
-/** A sentence that names the tensor of the adapter with the largest element, and says what to try. */
+/** A sentence that names the adapter's largest element and its tensor, and says what to try. */
 export async function largestElement({ trained }: Pick<Model, 'trained'>): Promise<string> {
   let [of, most] = ['', -1];
   for (const [path, held] of trained)

@@ -1,7 +1,7 @@
-/** Files of a run that are not as the run wrote them. */
+/** The error for a damaged file of a run. */
 import { OftcError } from '../../../compiler/errors/error.ts';
 
-/** An error for a file of a run that was changed or damaged; `at` names the file, and the line where there is one. */
+/** An error for a file of a run that was changed or damaged; `at` names the file, and the line if there is one. */
 export const damaged = (at: string, what: string): OftcError =>
   new OftcError(
     'OFT6013',

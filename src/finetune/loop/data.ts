@@ -1,4 +1,4 @@
-/** A text as sequences to train on, and others that are held out. */
+/** Splits a text into sequences to train on and held-out sequences. */
 import { createHash } from 'node:crypto';
 import { OftcError } from '../../../compiler/errors/error.ts';
 import { isObject, parseJson, readText } from '../../formats/json.ts';
@@ -6,17 +6,17 @@ import type { Tokenizer } from '../../formats/tokenizer/index.ts';
 import { nextTokens, type Sequence } from '../batch.ts';
 import { readIds } from './token-ids.ts';
 
-/** Sequences of a chunk, which is held out whole: neighbours share names and topics. */
+/** The sequences of a chunk. Chunks are held out whole, because neighbouring sequences share names and topics. */
 const PER_CHUNK = 10;
 
 export interface DataOptions {
-  /** Tokens that a sequence predicts: it has one more. */
+  /** The tokens that a sequence predicts; it has one more. */
   readonly length: number;
   /** The last of every n chunks is held out; 0 holds nothing out. */
   readonly holdOut: number;
-  /** Between the documents of a .jsonl file. */
+  /** The id to put between the documents of a .jsonl file. */
   readonly separator?: number | undefined;
-  /** Ids of the model. */
+  /** The size of the model's vocabulary. */
   readonly vocabulary: number;
 }
 
@@ -29,9 +29,9 @@ export interface Data {
 }
 
 /**
- * Reads UTF-8, a text or with the ending .jsonl an object with a `text` a line; or with the ending .safetensors token ids
- * (token-ids.ts), for which no tokenizer is asked. Throws MissingFile, InvalidJson, OFT6004 for a line without a text,
- * and what `readIds` and the tokenizer throw.
+ * Reads UTF-8 text; for .jsonl, an object with a `text` in each line; for .safetensors, token ids (token-ids.ts),
+ * which need no tokenizer. Throws MissingFile, InvalidJson, OFT6004 for a line without a text, and what `readIds` and
+ * the tokenizer throw.
  */
 export async function readData(
   path: string,
@@ -72,7 +72,7 @@ function documents(
   return Int32Array.from(all);
 }
 
-/** Chunks one after another; a last piece shorter than a sequence is left out. */
+/** Splits ids into chunks of sequences; an incomplete last sequence is left out. */
 export function split(
   ids: Int32Array,
   { length, holdOut }: Pick<DataOptions, 'length' | 'holdOut'>,

@@ -1,17 +1,17 @@
-/** Device memory of a run, before it starts. */
+/** Computes the device memory of a run before it starts. */
 import type { AdamW } from '../adamw.ts';
 import type { Model } from '../model-run.ts';
 import type { Sums } from './sums.ts';
 
 export interface Planned {
-  /** Counts of tokens of the batches to come. */
+  /** The token counts of the batches to come. */
   readonly tokens: readonly number[];
   readonly accumulate: number;
 }
 
 /**
- * The most that training holds: while a batch's gradients are computed, beside those of the batches before it, or
- * while the optimiser follows them. The first step holds less, for the running means are made in it.
+ * The peak of device memory in training: while a batch's gradients are computed besides those of earlier batches, or
+ * while the optimiser applies them. The first step holds less, because it creates the running means.
  */
 export async function plannedTraining(
   model: Model,
@@ -23,7 +23,7 @@ export async function plannedTraining(
   const { means, stage, step } = optimizer.bytes();
   const { stages: sumStages, squares } = sums.bytes(accumulate);
   const always = weights + adapter + means + stages + stage + sumStages;
-  // Of several batches those before are held as the next is computed, until both are added: a sum is as large as the
+  // With several batches, the sum so far is held while the next is computed and added; a sum is as large as the
   // adapter.
   const [before, sum] = accumulate > 1 ? [gradients, adapter] : [0, 0];
   const computed = before + gradients + Math.max(activations, sum);

@@ -1,4 +1,4 @@
-/** metrics.jsonl while a run writes it. */
+/** Writes metrics.jsonl during a run. */
 import { createHash, type Hash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
@@ -13,7 +13,7 @@ export class MetricsFile {
   readonly #path: string;
   readonly #handle: FileHandle;
   readonly #hash: Hash = createHash('sha256');
-  /** Length of the file. */
+  /** The length of the file. */
   #bytes = 0;
 
   private constructor(path: string, handle: FileHandle) {
@@ -22,8 +22,8 @@ export class MetricsFile {
   }
 
   /**
-   * Writes a new file that starts with the text and takes the place of the one that is there, which is never written into: it
-   * may have other names.
+   * Writes a new file that starts with the text and replaces the old one. The old file is never written into, because
+   * it may have other names.
    */
   static async open(folder: string, text: string): Promise<MetricsFile> {
     const path = join(folder, METRICS);
@@ -50,7 +50,7 @@ export class MetricsFile {
     }
   }
 
-  /** What a checkpoint says of the file. */
+  /** The fields of a checkpoint that describe the file. */
   get state(): { readonly metrics: number; readonly metricsDigest: string } {
     return { metrics: this.#bytes, metricsDigest: this.#hash.copy().digest('hex') };
   }
@@ -65,7 +65,7 @@ export class MetricsFile {
     this.#hash.update(text);
   }
 
-  /** Puts on the disk what a checkpoint is about to refer to. */
+  /** Puts the lines that a checkpoint will refer to on the disk. */
   flush(): Promise<void> {
     return io(this.#path, 'cannot flush it', this.#handle.sync());
   }

@@ -1,11 +1,11 @@
-/** The lines of metrics.jsonl: their form, their order, and what of a last line a kill may have left. */
+/** Checks the lines of metrics.jsonl: their form, their order, and a last line that a kill may have cut short. */
 import * as v from 'valibot';
 import { damaged } from './damaged.ts';
 
 export interface StepMetric {
-  /** Steps taken, this one included. */
+  /** The number of steps taken, with this one. */
   readonly step: number;
-  /** The loss of the step's own sequences before it was taken. */
+  /** The loss of the step's own batches before the step. */
   readonly loss: number;
   readonly rate: number;
   /** The norm of the gradient before it was clipped. */
@@ -14,7 +14,7 @@ export interface StepMetric {
   readonly seconds: number;
 }
 
-/** A line of metrics.jsonl. */
+/** A line of metrics.jsonl: a step, or an evaluation. */
 export type Metric = StepMetric | { readonly step: number; readonly heldOut: number };
 
 const finite = v.pipe(v.number(), v.finite());
@@ -31,20 +31,20 @@ const taken = v.strictObject({
 });
 const evaluated = v.strictObject({ step: whole(0), heldOut: finite });
 
-/** The text of a line, without its end. */
+/** The text of a line, without its line feed. */
 export const lineOf = (metric: Metric): string => JSON.stringify(metric);
 
 export interface MetricsText {
-  /** The metrics of the whole lines. */
+  /** The metrics of the complete lines. */
   readonly metrics: readonly Metric[];
-  /** The beginning of a line that was being written when the process was killed; '' where the last line is whole. */
+  /** The part of a line that was being written when the process was killed; '' if the last line is complete. */
   readonly torn: string;
 }
 
 /**
- * Reads the lines and their order: one for each step, from 1 on without a gap, and held-out losses after the steps that they
- * belong to. The last line may lack its end, for a line is appended in one write and a kill may cut it short: then it must be
- * the beginning of a line. Throws OFT6013 for all else, naming the line and the field.
+ * Reads the lines and checks their order: one for each step, from 1 on without a gap, and held-out losses after their
+ * steps. A line is appended in one write, and a kill may cut the last one short, so it may be the beginning of a
+ * line. Throws OFT6013 for all else, naming the line and the field.
  */
 export function parseMetrics(text: string, path: string): MetricsText {
   const lines = text.split('\n');
@@ -76,7 +76,7 @@ function parseLine(line: string, at: string): Metric {
     const [issue] = result.issues;
     throw damaged(at, `${v.getDotPath(issue) ?? 'the line'}: ${issue.message}`);
   }
-  // A key that stands twice, or another spelling of a number, is nothing that a run writes.
+  // A run never writes a key twice, or another spelling of a number.
   if (lineOf(result.output) !== line) throw damaged(at, 'the line is not as a run writes it');
   return result.output;
 }
@@ -96,16 +96,16 @@ function checkOrder(before: Metric | undefined, metric: Metric, at: string): voi
   );
 }
 
-/** A number as JSON.stringify writes it, or its beginning. */
+/** Matches a number as JSON.stringify writes it, or its beginning. */
 const NUMBER = String.raw`-?(?:\d+(?:\.\d*)?(?:e(?:[+-]\d*)?)?)?`;
 
-/** Each of the forms of a line, as its parts in order: what stands there literally, and numbers. */
+/** The two forms of a line, each as its parts in order: literal texts, and undefined for a number. */
 const FORMS = [
   ['step', 'loss', 'rate', 'norm', 'tokens', 'seconds'],
   ['step', 'heldOut'],
 ].map((keys) => keys.flatMap((key, n) => [`${n === 0 ? '{' : ','}"${key}":`, undefined]).concat('}'));
 
-/** Says whether a text is the beginning of a line, or empty. */
+/** Whether a text is the beginning of a line, or empty. */
 function begins(text: string): boolean {
   return FORMS.some((parts) => {
     let rest = text;

@@ -1,7 +1,7 @@
-/** Which sequences a batch holds: every epoch has all of them once, in an order that the seed tells, or in their own. */
+/** Chooses the sequences of a batch: every epoch has all of them once, shuffled by the seed or in order. */
 import { random } from '../../start/random.ts';
 
-/** Fisher and Yates. */
+/** A random permutation, by Fisher and Yates. */
 function permutation(n: number, seed: number): Int32Array {
   const order = Int32Array.from({ length: n }, (_, i) => i);
   const next = random(seed);
@@ -12,23 +12,23 @@ function permutation(n: number, seed: number): Int32Array {
   return order;
 }
 
-/** A stream of its own for each part of a run: 2³²/φ spreads neighbouring seeds. */
+/** The seed of a random stream for one part of a run; multiplying by 2³²/φ spreads neighbouring seeds. */
 export const seedOf = (seed: number, part: number): number => (Math.imul(seed, 0x9e3779b1) + part) >>> 0;
 
-/** Draws by position, so that a run that is resumed needs no more than its step. */
+/** Draws sequences by position, so that a resumed run needs only its step. */
 export class Order {
   readonly #count: number;
   readonly #seed: number | undefined;
   #epoch = -1;
   #order: Int32Array = new Int32Array();
 
-  /** `count` ≥ 1 sequences; without a seed they come as they are. */
+  /** For `count` ≥ 1 sequences; without a seed they come in their own order. */
   constructor(count: number, seed: number | undefined) {
     this.#count = count;
     this.#seed = seed;
   }
 
-  /** The index of draw number `position`, from 0. */
+  /** The index of the sequence at draw `position`, counted from 0. */
   at(position: number): number {
     if (this.#seed === undefined) return position % this.#count;
     const epoch = Math.floor(position / this.#count);
@@ -39,7 +39,7 @@ export class Order {
     return this.#order[position % this.#count]!;
   }
 
-  /** `size` draws from `position` on. */
+  /** The indices of `size` draws from `position` on. */
   batch(position: number, size: number): number[] {
     return Array.from({ length: size }, (_, i) => this.at(position + i));
   }

@@ -1,4 +1,4 @@
-/** The folder that a run writes: metrics as it goes, checkpoints, and at the end the adapter and a chart. */
+/** Checks, reads and writes the folder of a run: metrics, checkpoints, and at the end the adapter and a chart. */
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OftcError } from '../../../compiler/errors/error.ts';
@@ -20,13 +20,13 @@ export const ADAPTER = 'adapter';
 
 const OWN = [METRICS, CHECKPOINT, CHART, ADAPTER];
 
-/** A killed run may leave its lock's file, and temporary files and folders of what it was writing. */
+/** Whether a file is left of a killed run: its lock, or a temporary file or folder of an output. */
 const isLeftover = (name: string, folder: string): boolean =>
   name === LOCK || OWN.some((own) => temporaryKind(name, join(folder, own)) !== undefined);
 
 /**
- * Throws OFT6005 for a folder that holds something else, or a run that is not to be resumed. Links are something else:
- * what a run writes stays in its folder. Writes nothing.
+ * Throws OFT6005 for a folder with other files, or with a run that is not to be resumed. Links count as other files,
+ * so that a run writes only into its own folder. Writes nothing.
  */
 export async function checkFolder(folder: string, resume: boolean): Promise<void> {
   const present = (await entries(folder)).filter((name) => !isLeftover(name, folder));
@@ -48,7 +48,7 @@ export async function checkFolder(folder: string, resume: boolean): Promise<void
     throw refuse('a run', 'go on with it with --resume, or name another folder');
 }
 
-/** For what is not a run: throws OFT6005 for a folder that holds anything. */
+/** Throws OFT6005 for a folder that holds anything, for commands that are no training run. */
 export async function checkEmpty(folder: string): Promise<void> {
   const present = await entries(folder);
   if (present.length > 0)
@@ -69,19 +69,19 @@ async function entries(folder: string): Promise<string[]> {
   });
 }
 
-/** What a folder holds of a run that goes on. */
+/** The state that a resumed run finds in its folder. */
 export interface Left {
-  /** undefined where the run was killed before its first one. */
+  /** The checkpoint; undefined if the run was killed before its first one. */
   readonly checkpoint: Checkpoint | undefined;
-  /** The metrics that the checkpoint knows. */
+  /** The lines of metrics.jsonl that the checkpoint covers. */
   readonly metrics: string;
-  /** Lines after these, the last of which may be cut short: their steps are taken again. */
+  /** The number of later lines, the last of which may be cut short; their steps are taken again. */
   readonly later: number;
 }
 
 /**
- * Reads checkpoint and metrics whole, and holds them against each other. Throws OFT6006 where the checkpoint of a run that
- * came further is missing, OFT6013 and SafetensorsError for damaged files, and writes nothing.
+ * Reads checkpoint and metrics whole, and checks them against each other. Throws OFT6006 if a run that is past its
+ * start has no checkpoint, OFT6013 and SafetensorsError for damaged files, and writes nothing.
  */
 export async function readRun(folder: string): Promise<Left> {
   const path = join(folder, METRICS);
@@ -108,11 +108,11 @@ export async function readRun(folder: string): Promise<Left> {
   return { checkpoint, metrics, later: lines - before.metrics.length };
 }
 
-/** A run has its first checkpoint before its first step: without one there may be no more than the held-out loss before it. */
+/** Checks a folder without a checkpoint: a run saves one before its first step, after its first evaluation. */
 async function checkStarting(folder: string, { metrics, torn }: MetricsText): Promise<void> {
   const present = await entries(folder);
   const written = [ADAPTER, CHART].filter((name) => present.includes(name));
-  // What is torn may be the beginning of that line.
+  // A torn line may be the beginning of that evaluation.
   const first = metrics.every(({ step }) => step === 0) && '{"step":0'.startsWith(torn.slice(0, 9));
   if (written.length === 0 && first) return;
   const has = written.length > 0 ? listed(written) : `metrics of ${metrics.length} lines`;
@@ -122,19 +122,19 @@ async function checkStarting(folder: string, { metrics, torn }: MetricsText): Pr
   );
 }
 
-/** Removes what killed processes left of what they were writing. Call it only under the folder's lock. */
+/** Removes temporary files of killed processes. Call it only under the folder's lock. */
 export async function clearLeftovers(folder: string): Promise<void> {
   for (const name of OWN)
     await io(folder, 'cannot remove temporary files in it', removeLeftovers(join(folder, name)));
 }
 
-/** Puts the picture of the losses into the folder, whole or not at all. */
+/** Writes the chart of the losses, whole or not at all. */
 export function writeChart(folder: string, svg: string): Promise<void> {
   const path = join(folder, CHART);
   return io(path, 'cannot write it', writeWhole(path, svg));
 }
 
-/** The metrics of a run, without a last line that is cut short. Throws OFT6013. */
+/** The metrics of a run, without a last line that is cut short. Throws OFT6013 for a damaged file. */
 export async function readMetrics(folder: string): Promise<readonly Metric[]> {
   const path = join(folder, METRICS);
   return parseMetrics(await readText(path, 'Name the folder of a run.'), path).metrics;

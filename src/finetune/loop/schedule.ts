@@ -1,4 +1,4 @@
-/** The learning rate of each step, a function of the step alone: a run that is resumed has the same. */
+/** Computes the learning rate of each step from the step alone, so that a resumed run has the same rates. */
 
 export const RATE_SCHEDULES = ['cosine', 'linear', 'constant'] as const;
 export type RateSchedule = (typeof RATE_SCHEDULES)[number];
@@ -11,7 +11,7 @@ export interface RateOptions {
   readonly steps: number;
 }
 
-/** The rate of step 0, 1, …: it rises linearly, then falls along half a cosine or a line that would reach 0 at `steps`. */
+/** The rate of step 0, 1, …: it rises linearly, then follows half a cosine or a line to 0 at `steps`, or stays. */
 export function rateAt(step: number, { rate, schedule, warmup, steps }: RateOptions): number {
   if (step < warmup) return (rate * (step + 1)) / warmup;
   const done = (step - warmup) / (steps - warmup);

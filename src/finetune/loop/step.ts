@@ -1,4 +1,4 @@
-/** A step of training: gradients of some batches, their mean clipped, and AdamW along it. */
+/** Takes a training step: gradients of some batches, their mean clipped, and AdamW along it. */
 import { OftcError } from '../../../compiler/errors/error.ts';
 import type { AdamW } from '../adamw.ts';
 import type { Batch } from '../batch.ts';
@@ -13,9 +13,9 @@ export interface Trainer {
 }
 
 export interface StepOptions {
-  /** Batches whose mean gradient the step follows. */
+  /** The number of batches whose mean gradient the step follows. */
   readonly accumulate: number;
-  /** Counted from 1, for what an error says. */
+  /** The number of the step, from 1, for errors. */
   readonly step: number;
   readonly rate: number;
   /** The largest norm of the gradient of all tensors together; a larger one is scaled down to it. */
@@ -23,15 +23,15 @@ export interface StepOptions {
 }
 
 export interface Taken {
-  /** The mean over the batches, before the step. */
+  /** The mean loss over the batches, before the step. */
   readonly loss: number;
   /** The norm of the gradient before it was clipped. */
   readonly norm: number;
 }
 
 /**
- * Resolves when the step has been taken. Batches are drawn by number, one after another, so that one is in memory at a time.
- * Rejects with OFT6007 for a loss or a gradient that is not finite.
+ * Takes a step, and resolves when it is taken. It draws batches one after another, so that one is in memory at a
+ * time. Rejects with OFT6007 for a loss or a gradient that is not finite.
  */
 export async function takeStep(
   { model, optimizer, sums }: Trainer,

@@ -1,14 +1,14 @@
-/** What a step does with gradients before the optimiser: sums over batches, and norms. */
+/** Sums gradients over batches and computes their norms, before the optimiser. */
 import { input, layer, sum } from '../../language/dsl/index.ts';
 import type { Gradients, Model } from '../model-run.ts';
 import type { Value } from '../place.ts';
 import { countsOf, type Ran, Stage } from '../stage.ts';
 
-/** A tensor's elements are its tokens. */
+/** The sum of two tensors, whose elements are their tokens. */
 const plus = layer({ a: input('tokens'), b: input('tokens') }, ({ a, b }) => a.add(b), { name: 'plus' });
 const squares = layer({ g: input('tokens') }, ({ g }) => ({ sum: sum(g.mul(g), 0) }), { name: 'squares' });
 
-/** Gradients of several batches, added. They stay until they are freed. */
+/** The sums of several batches' gradients, held until freed. */
 export interface Summed {
   readonly values: ReadonlyMap<string, Value>;
   free(): void;
@@ -32,7 +32,7 @@ export class Sums {
     return new Sums(model, [a, b]);
   }
 
-  /** Takes both over: they are freed with the result. */
+  /** Adds a batch's gradients. It takes both arguments over: they are freed with the result. */
   async add(a: Summed, b: Gradients): Promise<Summed> {
     const runs: Ran[] = [];
     const values = new Map<string, Value>();
@@ -52,7 +52,7 @@ export class Sums {
     };
   }
 
-  /** Σ g² of each tensor. */
+  /** The sum Σ g² of each tensor. */
   async squares(of: Summed): Promise<ReadonlyMap<string, number>> {
     const runs = new Map<string, Ran>();
     for (const [path, g] of of.values) runs.set(path, await this.#squares.run(this.#elements(path), { g }));
@@ -65,7 +65,7 @@ export class Sums {
     return all;
   }
 
-  /** Device memory of the stages, and of what `squares` holds. */
+  /** Device memory of the stages, and the memory that `squares` holds. */
   bytes(accumulate: number): { readonly stages: number; readonly squares: number } {
     const elements = [...this.#model.trained.values()].map((held) => held.elements);
     const counts = countsOf(elements);

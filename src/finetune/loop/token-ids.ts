@@ -1,4 +1,4 @@
-/** A text that is tokens already: integers in a safetensors file. */
+/** Reads a text that is already tokens: integers in a safetensors file. */
 import { OftcError } from '../../../compiler/errors/error.ts';
 import { listed } from '../../formats/error.ts';
 import {
@@ -8,19 +8,19 @@ import {
   type TensorArray,
 } from '../../formats/safetensors/index.ts';
 
-/** As Hugging Face's data sets name them. */
+/** The tensor's name in Hugging Face's data sets. */
 const IDS = 'input_ids';
 const INTEGERS: readonly SafetensorsDtype[] = ['U8', 'I8', 'U16', 'I16', 'U32', 'I32', 'U64', 'I64'];
 
 export interface IdOptions {
-  /** Tokens that a sequence predicts. */
+  /** The tokens that a sequence predicts. */
   readonly length: number;
   readonly vocabulary: number;
 }
 
 /**
- * The ids one after another. Of one axis they are a text; of more, the last axis is a sequence of `length` + 1, which
- * is kept whole. Throws OFT6004 for a file without ids, other sequences, and an id that the vocabulary does not have.
+ * Reads the ids, one sequence after another. A tensor with one axis is a text; the last axis of others is a sequence
+ * of `length` + 1. Throws OFT6004 for a file without ids, other lengths, and an id outside the vocabulary.
  */
 export async function readIds(path: string, options: IdOptions): Promise<Int32Array> {
   const file = await openSafetensors(path);

@@ -1,4 +1,4 @@
-/** The loop: batches drawn by seed, gradients, clipping, AdamW, evaluation, metrics and checkpoints. */
+/** Trains in a loop: batches drawn by seed, gradients, clipping, AdamW, evaluation, metrics and checkpoints. */
 import { join } from 'node:path';
 import type { HostArray } from '../../session/tensors.ts';
 import { AdamW, type Betas } from '../adamw.ts';
@@ -16,9 +16,9 @@ import { notFinite, takeStep } from './step.ts';
 import { Sums } from './sums.ts';
 
 export interface TrainOptions extends RateOptions {
-  /** Sequences of a batch. */
+  /** The sequences of a batch. */
   readonly batch: number;
-  /** Batches whose mean gradient a step follows. */
+  /** The number of batches whose mean gradient a step follows. */
   readonly accumulate: number;
   /** The largest norm of the gradient of all tensors together; a larger one is scaled down to it. */
   readonly clip: number | undefined;
@@ -26,17 +26,17 @@ export interface TrainOptions extends RateOptions {
   /** The decay of AdamW's running means. */
   readonly betas: Betas;
   readonly seed: number;
-  /** Sequences come in the order of the data: the seed has no part in it. */
+  /** Whether sequences come in the order of the data, whatever the seed. */
   readonly inOrder?: boolean;
-  /** Steps between evaluations; there is one at the start and one at the end too. */
+  /** The steps between evaluations; there is one at the start and one at the end too. */
   readonly evaluateEvery: number;
-  /** Steps between checkpoints; there is one at the end too. */
+  /** The steps between checkpoints; there is one at the end too. */
   readonly saveEvery: number;
 }
 
-/** What the caller is told as it happens. */
+/** Callbacks that report progress. */
 export interface Watch {
-  /** Bytes of device memory at the most, before the first step. */
+  /** Reports the peak of device memory in bytes, before the first step. */
   planned?(bytes: number): void;
   step(step: StepMetric): void | Promise<void>;
   evaluated(step: number, heldOut: number): void | Promise<void>;
@@ -44,15 +44,15 @@ export interface Watch {
 
 export interface Run extends Constant {
   readonly folder: string;
-  /** Where it goes on; from the start without. */
+  /** The checkpoint to resume from; undefined at the start. */
   readonly from: Checkpoint | undefined;
-  /** The lines of metrics.jsonl up to there. */
+  /** The lines of metrics.jsonl up to the checkpoint. */
   readonly metrics: string;
 }
 
 /**
- * Trains the model's adapter; the result is its tensors by path, and the model is to be disposed. Throws OFT6007 at
- * the first loss or gradient that is not finite.
+ * Trains the model's adapter and returns its tensors by path; afterwards the model can only be disposed. Throws
+ * OFT6007 at the first loss or gradient that is not finite.
  */
 export async function train(
   model: Model,
@@ -131,14 +131,14 @@ export async function train(
   }
 }
 
-/** Tokens of the batches that are trained on, and of those that are evaluated, the last of which may be shorter. */
+/** The token counts of the batches to train on and to evaluate; the last batch evaluated may be shorter. */
 function countsOfTokens({ train, heldOut }: Pick<Data, 'train' | 'heldOut'>, batch: number): number[] {
   const each = train[0]!.ids.length;
   const evaluated = [Math.min(batch, heldOut.length), heldOut.length % batch].filter((n) => n > 0);
   return [batch, ...evaluated].map((sequences) => sequences * each);
 }
 
-/** The mean over all predicted tokens. */
+/** The mean loss over all predicted tokens. */
 export async function meanLoss(model: Model, sequences: readonly Sequence[], batch: number): Promise<number> {
   let [sum, tokens] = [0, 0];
   for (let n = 0; n < sequences.length; n += batch) {

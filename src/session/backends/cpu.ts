@@ -1,4 +1,4 @@
-/** The float64 reference interpreter as a device: needs no driver, and is what every device is held against. */
+/** Runs programs on the float64 reference interpreter. It needs no driver, and every device is compared with it. */
 import { DEFAULT_CLASS } from '../../../compiler/devices/index.ts';
 import { OftcError } from '../../../compiler/errors/error.ts';
 import { Singular, tensor } from '../../../compiler/semantics/domains/domain.ts';
@@ -15,10 +15,10 @@ const values = (name: string, data: BoundTensor): ArrayLike<number> => {
   return data instanceof Uint16Array ? decodeF16(data) : data;
 };
 
-/** What V8 says where an array cannot be allocated. */
+/** V8's messages for an array that it cannot allocate. */
 const ALLOCATION = /Array buffer allocation failed|Invalid (typed )?array length/;
 
-/** Throws OFT4015 where the values given make a matrix that has no inverse, and OutOfMemory where Node has no more. */
+/** Runs the interpreter. Throws OFT4015 for a matrix without an inverse, OutOfMemory if Node has no more. */
 function computed<R>(run: () => R): R {
   try {
     return run();

@@ -1,4 +1,4 @@
-/** A WebGPU device: Dawn in Node, the browser's own, or one the caller hands over. */
+/** Runs programs on a WebGPU device: Dawn in Node, the browser's own, or one that the caller passes. */
 import { CLASSES, type DeviceClass, portable } from '../../../compiler/devices/index.ts';
 import { traitsOf } from '../../../runtime/choose.ts';
 import { DeviceTensor, Executable, requestDevice } from '../../../runtime/index.ts';
@@ -15,7 +15,7 @@ export async function openDevice(): Promise<GPUDevice> {
   return requestDevice(await nodeGpu());
 }
 
-/** The first class that the device belongs to. */
+/** The first class of devices that the device belongs to; `portable` if none. */
 export function classOf(device: GPUDevice): DeviceClass {
   const traits = traitsOf(device);
   return CLASSES.find((c) => belongs(traits, c.devices)) ?? portable;
@@ -27,7 +27,7 @@ const singleArray = (data: Exclude<Given, GPUBuffer>): Exclude<Given, GPUBuffer 
 const single = (data: Given): Exclude<Given, Float64Array> =>
   ArrayBuffer.isView(data) ? singleArray(data) : data;
 
-/** `owned`: dispose destroys the device. */
+/** The backend of a WebGPU device. If `owned`, dispose destroys the device. */
 export function gpuBackend(device: GPUDevice, owned: boolean, profile = false): Backend {
   return {
     name: device.adapterInfo?.description || device.adapterInfo?.vendor || 'gpu',
