@@ -1,4 +1,4 @@
-/** What takes the place of linear layers: a method of the library by name, or a layer in a user's file. */
+/** Finds the layer that replaces linear layers: a method of the library by name, or a layer in a user's file. */
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -33,13 +33,13 @@ interface LibraryLayer {
   trace(config?: object): Program;
 }
 
-/** Methods on linear layers, by the name they are exported under. */
+/** The library's methods on linear layers, by their exported names. */
 export const METHODS: Readonly<Record<string, LibraryLayer>> = {
   ...{ oft, boft, hra, road, lora, dora, psoft, diagOft, ether, etherPlus },
   ...{ goft, qgoft, gsoft, doubleGsoft, hoft, poet, scaledOft, walsh },
 };
 
-/** Values of settings that are words. */
+/** The allowed values of settings that are words. */
 export const WORDS: Readonly<Record<string, readonly string[]>> = {
   cayley: ['neumann', 'exact'],
   series: ['peft-0.18', 'peft-0.17'],
@@ -50,32 +50,32 @@ export interface Method {
   readonly source: Source;
   readonly program: Program;
   readonly config: Readonly<Record<string, string | number | boolean>>;
-  /** Sizes that a weight does not tell. */
+  /** Sizes that the weights do not determine. */
   readonly dims: Binding;
-  /** Its name in formats, where PEFT has it. */
+  /** The method's name in PEFT's formats, if PEFT has it. */
   readonly peft?: LayerName;
-  /** Where it is an author's own layer: its program has the configuration in it. */
+  /** The source of an author's own layer; its program includes the configuration. */
   readonly own?: OwnLayer;
 }
 
-/** What a layer of one's own was read from. */
+/** The source that an author's own layer was read from. */
 export interface OwnLayer {
-  /** The files of its source: the one with the layer, and what it imports. None where the source is not there. */
+  /** The files of the source: the one with the layer, and its imports. Empty if the source is not there. */
   readonly files: readonly string[];
-  /** Operators that the files define: only by running them is the layer known. */
+  /** The operators that the files define; if there are any, only running the files gives the layer. */
   readonly operators: readonly string[];
-  /** Tells layers apart: of the program, or of the files where these define operators. */
+  /** A digest that tells layers apart: of the program, or of the files if they define operators. */
   readonly sha256: string;
 }
 
 export type Given = Readonly<Record<string, string>>;
 
-/** Whether a name on the command line is a file's. */
+/** Whether a method's name on the command line is a file's. */
 export const isFile = (name: string): boolean => /\.[cm]?tsx?$/.test(name) || /[\\/]/.test(name);
 
 /**
- * A method with settings as a command line gives them: its configuration and sizes of its dimensions, by name. Throws
- * OFT6008 for an unknown method, OFT1043 and OFT1044 for a setting, DiagnosticError for a file.
+ * A method with its settings from a command line: configuration, and sizes of dimensions by name. Throws OFT6008 for
+ * an unknown method, OFT1043 and OFT1044 for a setting, DiagnosticError for a file.
  */
 export const methodOf = (name: string, given: Given, layer?: string): Method =>
   isFile(name) ? fromFile(name, given, layer) : fromLibrary(name, given);
@@ -89,7 +89,7 @@ export function fromLibrary(name: string, given: Given): Method {
       'OFT6008',
       `there is no method '${name}': name one of ${known.join(', ')}, or a TypeScript file${didYouMean(name, known)}`,
     );
-  // The model tells of biases and has W as it is, and one run trains one adapter.
+  // A user does not set these: the model determines biases and the order of W, and a run trains one adapter.
   const options = Object.entries(source.defaults).filter(
     ([k]) => k !== 'bias' && k !== 'permuted' && k !== 'adapters',
   );
@@ -128,7 +128,7 @@ function settingOf(method: string, key: string, text: string, standard: unknown)
   throw refuse(`${words.map((w) => `'${w}'`).join(' or ')}`);
 }
 
-/** A layer in a TypeScript file, which runs where it defines operators or rules. Throws DiagnosticError, OFT1043. */
+/** A layer in a TypeScript file; the file runs if it defines operators or rules. Throws DiagnosticError, OFT1043. */
 export function fromFile(path: string, given: Given, layer: string | undefined): Method {
   const frontEnd = newFrontEnd();
   const named = layer === undefined ? {} : { layer };
@@ -137,7 +137,7 @@ export function fromFile(path: string, given: Given, layer: string | undefined):
     if (!lowered.program) throw new DiagnosticError(lowered.diagnostics);
     return { program: lowered.program, config: lowered.config, files: lowered.files ?? [] };
   };
-  // Lowered without any setting, it tells its configuration from its dimensions.
+  // Lower the layer without settings first, to learn which settings are configuration and which are sizes.
   const options = Object.keys(lower({}).config);
   const chosen = Object.fromEntries(Object.entries(given).filter(([k]) => options.includes(k)));
   const { program, config, files } = lower(chosen);
@@ -148,7 +148,7 @@ export function fromFile(path: string, given: Given, layer: string | undefined):
   return ownMethod(program, Object.fromEntries(plain), dimsOf(program, given, options), files);
 }
 
-/** A method from a layer of one's own, whose configuration is in the program. */
+/** The method of an author's own layer, whose program includes the configuration. */
 export function ownMethod(
   program: Program,
   config: Method['config'],
@@ -168,7 +168,7 @@ export function ownMethod(
   };
 }
 
-/** The settings that are no configuration. */
+/** The sizes among the settings: those that are no options of the layer's configuration. */
 function dimsOf(program: Program, given: Given, options: readonly string[]): Record<string, number> {
   const names = programDims(program).filter((n) => n !== 'tokens');
   const rest = Object.entries(given).filter(([k]) => !options.includes(k));

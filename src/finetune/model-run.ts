@@ -1,7 +1,7 @@
 /**
- * A model as a sequence of Plans that the host runs: embedding, one block × layers, head and loss. Weights are uploaded
- * once. Of a forward only what enters each block is kept: a block's gradient computes the inside of the block again
- * (checkpointing; Chen et al., arXiv 1604.06174), so that memory grows with the layers by one activation each.
+ * Runs a model as a sequence of Plans: embedding, one block × layers, head and loss. Weights are uploaded once. A
+ * forward keeps only the input of each block, and a block's gradient computes the rest of the block again
+ * (checkpointing; Chen et al., arXiv 1604.06174), so that each layer adds one activation to the memory.
  */
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
@@ -34,15 +34,15 @@ export interface ModelOptions {
   readonly weights: Weights;
   readonly adapter?: AdapterChoice;
   readonly device?: SessionOptions['device'];
-  /** Compile the blocks without any derivation: the baseline to compare with. */
+  /** Whether to compile the blocks without any derivation, as a baseline. */
   readonly asWritten?: boolean;
-  /** Bytes of the largest tensor of the embedding and the head; what the device can bind, unless given. */
+  /** The most bytes of a tensor of the embedding and the head; by default what the device can bind. */
   readonly largest?: number;
-  /** Tokens of the largest batch, whose logits must fit: the vocabulary is cut for them. */
+  /** The tokens of the largest batch: the vocabulary is cut so that their logits fit. */
   readonly tokensAtOnce?: number;
 }
 
-/** Gradients of the loss by the adapter's tensors, by path. They stay until they are freed. */
+/** Gradients of the loss by the adapter's tensors, by path, held until freed. */
 export interface Gradients {
   readonly loss: number;
   readonly values: ReadonlyMap<string, Value>;
@@ -50,16 +50,16 @@ export interface Gradients {
   free(): void;
 }
 
-/** Device memory at its most while gradients are computed, by what takes it. */
+/** The peak of device memory while gradients are computed, by use. */
 export interface PlannedBytes {
   /** Frozen tensors, and the tables of the rotary embedding. */
   readonly weights: number;
   readonly adapter: number;
-  /** Temporaries, uploads and uniforms. */
+  /** Temporaries, uploads and uniforms of the stages. */
   readonly stages: number;
-  /** What enters the first block and leaves it, and results of the head. */
+  /** The input of the first block, its output, and the head's results. */
   readonly activations: number;
-  /** By the adapter's tensors and by what enters each block. */
+  /** Gradients by the adapter's tensors and by the input of each block. */
   readonly gradients: number;
   readonly total: number;
 }
@@ -68,9 +68,9 @@ export interface PlannedBytes {
 interface TransformerBlock {
   readonly stages: BlockStages;
   readonly stored: Stored;
-  /** What it reads beside its activations; what is trained as it was at the start. */
+  /** The tensors that the block reads besides its activations, the trained ones at their start. */
   readonly tensors: Readonly<Record<string, Value>>;
-  /** Path of each trained tensor, by its name in the block. */
+  /** The path of each trained tensor, by its name in the block. */
   readonly paths: ReadonlyMap<string, string>;
 }
 
@@ -110,9 +110,9 @@ export class Model {
   }
 
   /**
-   * Uploads the weights; stages are compiled when they are first needed; projections that are stored quantised stay so on a device. Rejects
-   * with OFT6001 for an adapter that cannot take a projection's place, OFT6002 for tensors of other sizes than the
-   * configuration's, and what `weights` rejects with.
+   * Uploads the weights; quantised projections stay quantised on a device. Stages are compiled when they are first
+   * needed. Rejects with OFT6001 for an adapter that cannot replace a projection, OFT6002 for a tensor whose size is
+   * not the configuration's, and what `weights` rejects with.
    */
   static async open({
     config,
@@ -169,14 +169,14 @@ export class Model {
   }
 
   /**
-   * Bytes of what it was opened with, by how it is held where it is computed with: `f32`, `nf4:64 nested:256`; of the
-   * adapter's tensors `adapter`.
+   * The bytes of weights, by the form that they are computed with: `f32`, `nf4:64 nested:256`; those of the adapter's
+   * tensors are `adapter`.
    */
   get bytes(): Readonly<Record<string, number>> {
     return this.#uploads.bytes;
   }
 
-  /** What each block runs. */
+  /** The stages of each block. */
   get stages(): readonly BlockStages[] {
     return this.#layers.map((l) => l.stages);
   }
@@ -186,7 +186,7 @@ export class Model {
     return this.#trained;
   }
 
-  /** Gives a tensor of the adapter another value, which stays the caller's to free. */
+  /** Replaces a tensor of the adapter; the caller frees the new value. */
   replace(path: string, value: PlacedTensor): void {
     const old = this.#trained.get(path);
     if (!old) throw new OftcError('OFT6002', `the adapter has no tensor '${path}'`);
@@ -194,7 +194,7 @@ export class Model {
     this.#trained.set(path, value);
   }
 
-  /** (tokens, vocabulary). */
+  /** The logits (tokens, vocabulary) of a batch. */
   async logits(batch: Batch): Promise<HostTensor> {
     const runs = await this.#forward(batch, false);
     try {
@@ -205,7 +205,7 @@ export class Model {
     }
   }
 
-  /** The loss alone. */
+  /** The loss of a batch. */
   async loss(batch: Batch): Promise<number> {
     const runs = await this.#forward(batch, false);
     try {
@@ -215,7 +215,7 @@ export class Model {
     }
   }
 
-  /** The loss and its gradients by every tensor of the adapter. */
+  /** The loss of a batch and its gradients by every tensor of the adapter. */
   async gradients(batch: Batch): Promise<Gradients> {
     const { tokens, position, start } = batch;
     const blocks = this.#trainsBlocks ? this.#layers : [];
@@ -252,7 +252,7 @@ export class Model {
     };
   }
 
-  /** Goes on with a sequence of at most `room` tokens, its keys and values kept. It is to be disposed before the model. */
+  /** A decoder for one sequence of up to `room` tokens, with cached keys and values. Dispose it before the model. */
   decoder(room: number): Promise<Decoder> {
     const { config, place } = this;
     return Decoder.prepare(
@@ -271,17 +271,17 @@ export class Model {
     );
   }
 
-  /** Where the head alone is trained, no gradient goes through the blocks. */
+  /** Whether gradients go through the blocks: not if the head alone is trained. */
   get #trainsBlocks(): boolean {
     return !this.#head.trains || this.#layers.some((l) => l.paths.size > 0);
   }
 
-  /** A block's weights, and its part of the adapter as it is now. */
+  /** The tensors of a block, with the trained ones at their current values. */
   #tensors({ tensors, paths }: TransformerBlock): Record<string, Value> {
     return { ...tensors, ...this.#uploads.now(paths) };
   }
 
-  /** What enters each block, and what leaves the last; only that where `keep` is false. */
+  /** Runs the blocks: the result is each block's input and the last one's output, or that alone without `keep`. */
   async #forward({ tokens, ids, position, start }: Batch, keep: boolean): Promise<Ran[]> {
     const runs = [await this.#embedding.run({ tokens, ids })];
     for (const layer of this.#layers) {
@@ -294,8 +294,8 @@ export class Model {
   }
 
   /**
-   * Of `gradients` of batches of these counts of tokens, before any is computed. The most is held once the first
-   * block's gradient is there: of every block the results, each with one as large as the activation that it freed.
+   * The peak memory of `gradients` for batches of these token counts, before any is computed. At the peak, the first
+   * block's gradient is done: all blocks' results are there, each as large as the activation that it freed.
    */
   async plannedBytes(...tokens: readonly number[]): Promise<PlannedBytes> {
     const counts = countsOf(tokens);
@@ -319,7 +319,7 @@ export class Model {
     return { ...parts, total: sum(Object.values(parts)) };
   }
 
-  /** Compiles what training runs. */
+  /** Compiles the stages that training runs. */
   async compile(): Promise<void> {
     await this.plannedBytes(1);
   }

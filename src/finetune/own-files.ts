@@ -1,7 +1,7 @@
 /**
- * An adapter in this project's own format: `adapter.json` says what its tensors are of, a method of the library by name
- * or the Program of an author's own layer, as data. Reading it runs no code. Only an operator that an author defined is
- * code; such an adapter brings its source, and is read where the caller trusts it.
+ * Writes and reads an adapter in this project's own format: `adapter.json` has the layer, a method of the library by
+ * name or the Program of an author's own layer, as data. Reading it runs no code, except for operators that an author
+ * defined: such an adapter includes its source, and is read only if the caller trusts it.
  */
 import { copyFile, lstat, mkdir, readdir, realpath, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
@@ -27,13 +27,13 @@ import { shortName, TARGETS, type Target, targetNamed } from './models/config.ts
 
 const OWN = 'adapter.json';
 const TENSORS = 'adapter.safetensors';
-/** The folder, in the adapter's, of the layer's source: for people to read. */
+/** The folder of the layer's source in the adapter's folder, for people to read. */
 const SOURCE = 'source';
 
-/** Version 1 names the file of an author's own layer instead of holding its program. */
+/** The version of the format. Version 1 has the file of an author's own layer instead of its program. */
 const VERSION = 2;
 
-/** Whether it is the folder of an adapter in this project's own format. */
+/** Whether a folder holds an adapter in this project's own format. */
 export const isOwn = async (path: string): Promise<boolean> => (await sizeOf(join(path, OWN))) !== undefined;
 
 export interface Written {
@@ -64,7 +64,7 @@ export async function writeOwn(
   });
 }
 
-/** Says what the layer is, and puts its source beside it. */
+/** The fields of adapter.json that define the layer; copies its source into the folder. */
 async function layerFields({ files, operators }: OwnLayer, program: Program, into: string, folder: string) {
   const [first] = files;
   const above = commonFolder(files);
@@ -112,7 +112,7 @@ type Fields = v.InferOutput<typeof schema>;
 
 const REMEDY = 'Take the folder as finetune wrote it.';
 
-/** adapter.json. Throws FormatError. */
+/** Reads adapter.json. Throws FormatError. */
 async function readFields(path: string): Promise<Fields> {
   const fields = checked(schema, await readJsonFile(path, REMEDY), { file: path }, 'InvalidAdapter', REMEDY);
   const { version = 1, method, program, operators, file } = fields;
@@ -134,7 +134,7 @@ async function readFields(path: string): Promise<Fields> {
   return fields;
 }
 
-/** Is told what code will run, before it does. */
+/** Announces the code that will run, before it runs. */
 export type Trust = (what: string) => void;
 
 export interface ReadBack {
@@ -143,13 +143,13 @@ export interface ReadBack {
   readonly method: Method;
   readonly choice: AdapterChoice;
   readonly targets: readonly Target[];
-  /** What is not read and might matter: a line each. */
+  /** Notes on contents that are not read and might matter. */
   readonly notes: readonly string[];
 }
 
 /**
- * The adapter in a folder, as a Model is opened with it. Throws FormatError, and OFT6009 for one that only its author's
- * code tells where no `trust` is given.
+ * Reads the adapter in a folder for a Model. Throws FormatError, and OFT6009 without `trust` for an adapter that only
+ * its author's code defines.
  */
 export async function readOwn(folder: string, config: ModelConfig, trust?: Trust): Promise<ReadBack> {
   const path = join(folder, OWN);
@@ -210,7 +210,7 @@ async function methodIn(
   return { name: method.program.name, method };
 }
 
-/** The real path of a file in the adapter's folder. Throws FormatError for one that is elsewhere, or not there. */
+/** The real path of a file in the adapter's folder. Throws FormatError for a file outside it, or a missing one. */
 async function insideOf(folder: string, path: string, file: string): Promise<string> {
   const at = { file: path, name: 'file' };
   const remedy = 'Copy the source and what it imports into the folder, and name it there.';
@@ -224,7 +224,7 @@ async function insideOf(folder: string, path: string, file: string): Promise<str
   return real;
 }
 
-/** The source that came along, which goes along again where the adapter is trained further. Links are left out. */
+/** The files in the adapter's source folder, which are copied again if it is trained further. Links are left out. */
 async function sourcesBeside(folder: string, file: string | undefined): Promise<string[]> {
   const below = join(resolve(folder), SOURCE);
   if (file === undefined || (await lstat(below).catch(() => undefined))?.isDirectory() !== true) return [];
@@ -243,7 +243,7 @@ function inFile<T>(file: string, name: string, work: () => T): T {
   }
 }
 
-/** The report of `inspect` on such a folder, held against a model where one is named. Runs nothing. */
+/** The report of `inspect` on a folder of this format, checked against a model if one is named. Runs nothing. */
 export async function inspectOwn(folder: string, model?: string): Promise<Report> {
   const report = await inspect(join(folder, TENSORS));
   const problems = [...report.problems];

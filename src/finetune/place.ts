@@ -1,4 +1,4 @@
-/** Where a model's tensors live and its Plans run: a device, or the float64 reference. */
+/** Holds a model's tensors and runs its Plans on a device or on the float64 reference. */
 import { watchDevice } from '../../runtime/device-loss.ts';
 import { type Ledger, ledgerOf, Memory } from '../../runtime/memory.ts';
 import { padded } from '../../runtime/schedule.ts';
@@ -11,22 +11,22 @@ import { gpuBackend, openDevice } from '../session/backends/gpu.ts';
 import type { SessionOptions } from '../session/session.ts';
 import type { HostArray } from '../session/tensors.ts';
 
-/** A tensor where it is computed with. */
+/** A tensor in the memory that computes with it. */
 export type Value = HostArray | GPUBuffer;
 
-/** A tensor that stays until it is freed. */
+/** A tensor that is held until freed. */
 export interface PlacedTensor {
   readonly value: Value;
   readonly elements: number;
-  /** Its elements as they are after everything submitted so far. */
+  /** Reads the elements after everything submitted so far. */
   read(): Promise<HostArray>;
   free(): void;
 }
 
-/** A tensor that is filled in as its elements come. */
+/** A tensor whose elements are written bit by bit. */
 export interface GrowingTensor {
   readonly value: Value;
-  /** Copies the first `count` elements of what is computed there to element `at` on. */
+  /** Copies the first `count` elements of a result to element `at` and the following. */
   put(at: number, from: Value, count: number): void;
   free(): void;
 }
@@ -35,18 +35,18 @@ export interface Place {
   readonly backend: Backend;
   /** Bytes of the largest tensor that a Plan can read. */
   readonly largest: number;
-  /** The device memory that is held; the reference has none. */
+  /** The count of device memory held; undefined on the reference. */
   readonly ledger: Ledger | undefined;
-  /** Copies the elements there. Reading rejects with OutOfMemory where there was no room. */
+  /** Copies the elements to the place. Reading rejects with OutOfMemory if there was no room. */
   hold(label: string, data: Float32Array | Int32Array): PlacedTensor;
-  /** Resolves when all of it has arrived: until then the device's queue has copies of its own. */
+  /** Resolves when all copies have arrived: until then the device's queue holds a second copy of each. */
   settled(): Promise<void>;
-  /** Zeros. Rejects with OutOfMemory where there is no room. */
+  /** A tensor of zeros. Rejects with OutOfMemory if there is no room. */
   room(label: string, elements: number): Promise<GrowingTensor>;
   dispose(): void;
 }
 
-/** A copy of an array where `place` computes; the reference's own are of 64 bits and stay as they are. */
+/** A copy of an array at the place; the reference's own 64-bit arrays are used without a copy. */
 export const placedOn = (place: Place, label: string, data: HostArray): PlacedTensor =>
   data instanceof Float32Array || data instanceof Int32Array
     ? place.hold(label, data)
@@ -92,7 +92,7 @@ function gpuPlace(device: GPUDevice, owned: boolean): Place {
     largest: Math.min(maxStorageBufferBindingSize, maxBufferSize),
     ledger: ledgerOf(device),
     hold: (label, data) => {
-      // What is read back must not keep the host's copy alive.
+      // Take these out of `data`, so that `read` does not keep the host's copy alive.
       const { byteLength: bytes, length: elements } = data;
       const dtype = data instanceof Int32Array ? 'i32' : 'f32';
       const usage = STORAGE | COPY_SRC | COPY_DST;
@@ -115,7 +115,7 @@ function gpuPlace(device: GPUDevice, owned: boolean): Place {
       return held;
     },
     settled: async () => {
-      // Writes alone are sent with the next submission.
+      // Submit: writes alone would wait for the next submission.
       device.queue.submit([]);
       await watch.orLost(device.queue.onSubmittedWorkDone());
     },

@@ -1,4 +1,4 @@
-/** Projections of a plain checkpoint, quantised as they are read. */
+/** Quantises the projections of a plain checkpoint as they are read. */
 import { OftcError } from '../../compiler/errors/error.ts';
 import { storageName } from '../../compiler/primitives/storage.ts';
 import { dequantize, type QuantizedTensor, quantize, storageOf } from '../formats/quantized/index.ts';
@@ -10,8 +10,8 @@ const isProjection = (name: string): boolean =>
   PROJECTIONS.some((p) => name.endsWith(`.${MODULES[p]}.weight`));
 
 /**
- * The same weights with every projection in a format, and its values those that it then stands for. Throws OFT4012
- * for what names no format. Reading rejects with OFT4011 for a projection that is quantised already, and with
+ * The same weights with every projection in a format, and its values as the format decodes them. Throws OFT4012 for
+ * an unknown format. Reading rejects with OFT4011 for a projection that is quantised already, and with
  * QuantizationError for one that the format cannot hold.
  */
 export function quantisedAs(weights: Weights, quantization: Quantization | string): Weights {

@@ -1,32 +1,32 @@
-/** What requantising merged weights loses, by projection, beside what it loses of the base's own. */
+/** Measures the loss by requantising merged weights, for each projection, next to that of the base's own weights. */
 import { type Deviation, deviation, type QuantizedTensor } from '../formats/quantized/index.ts';
 import { shortName, TARGETS, type Target } from './models/config.ts';
 
-/** ‖·‖ is Frobenius' norm over all weights that are counted, Q(W) what is left of W once it is quantised. */
+/** The error of quantising W to Q(W). ‖·‖ is the Frobenius norm over all weights counted. */
 export interface Loss {
-  /** ‖Q(W) − W‖ ÷ ‖W‖; 0 where nothing is lost. */
+  /** ‖Q(W) − W‖ ÷ ‖W‖; 0 if Q(W) = W. */
   readonly relative: number;
-  /** The largest |Q(W) − W| in steps: distances of neighbouring codes, of NF4's the widest. */
+  /** The largest |Q(W) − W| in steps; a step is the distance of neighbouring codes, the widest one for NF4. */
   readonly largest: number;
 }
 
-/** The rounding error of the merged weight W′ after quantising, with that of the base's W to compare. */
+/** The error of requantising the merged weights W′, with that of the base's W to compare. */
 export interface Requantisation extends Loss {
-  /** W lies on codes already: little is lost of it, where its scales are quantised too. */
+  /** The error of the base's W, which is small: W lies on codes already, and only quantised scales change. */
   readonly base: Loss;
-  /** ‖Q(W′) − W′‖ ÷ ‖W′ − W‖: above 1, more is lost than the adapter has changed. Null where it changed nothing. */
+  /** ‖Q(W′) − W′‖ ÷ ‖W′ − W‖; above 1, the error exceeds the adapter's change. Null without a change. */
   readonly ofUpdate: number | null;
-  /** The mean step over W's: how much wider the range is that the codes are spread over. */
+  /** The mean step of W′ divided by that of W: the growth of the range that the codes cover. */
   readonly range: number;
 }
 
-/** By q_proj, k_proj …, and of all. */
+/** The errors by projection (q_proj, k_proj, …), and of all together. */
 export interface Requantisations {
   readonly all: Requantisation;
   readonly [projection: string]: Requantisation;
 }
 
-/** A weight's values, and what they are quantised as. */
+/** A weight's values, and the quantised tensor made of them. */
 export interface Quantised {
   readonly values: Float32Array;
   readonly tensor: QuantizedTensor;
@@ -34,16 +34,16 @@ export interface Quantised {
 
 interface Measured extends Deviation {
   readonly elements: number;
-  /** Σ value². */
+  /** The sum Σ value². */
   readonly norm: number;
 }
 
-/** One weight's sums, which add up over all of a target. */
+/** The sums of one weight, which add up over the weights of a target. */
 export interface Entry {
   readonly target: Target;
   readonly merged: Measured;
   readonly base: Measured;
-  /** Σ (W′ − W)². */
+  /** The sum Σ (W′ − W)². */
   readonly update: number;
 }
 

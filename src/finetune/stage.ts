@@ -1,4 +1,4 @@
-/** One Plan of a sequence: compiled once, run on values that may be another stage's results. */
+/** Compiles one Plan of a model's sequence, and runs it on values that may be another stage's results. */
 import { DEFAULT_CLASS, type DeviceClass } from '../../compiler/devices/index.ts';
 import type { Binding } from '../../compiler/dims/dims.ts';
 import type { Program } from '../../compiler/ir/node.ts';
@@ -9,29 +9,29 @@ import type { Stored } from '../session/quantized.ts';
 import type { HostArray } from '../session/tensors.ts';
 import type { Place, Value } from './place.ts';
 
-/** Results of a run. They stay until they are freed. */
+/** The results of a run, held until freed. */
 export interface Ran {
   readonly values: Readonly<Record<string, Value>>;
   read(name: string): Promise<HostArray>;
-  /** Rejects with what went wrong on the device. */
+  /** Resolves when the run is finished; rejects with the device's error. */
   done(): Promise<void>;
   free(): void;
 }
 
 export interface StageOptions {
-  /** Compute gradients as well. */
+  /** Whether to compute gradients as well. */
   readonly gradients?: boolean;
   /** Sizes of dimensions that the program leaves open. */
   readonly dims?: Binding;
-  /** The only outputs to compute; all by default. What a gradient alone needs of the forward is computed for it. */
+  /** Selects the outputs to compute; all by default. The forward is computed as far as gradients need it. */
   readonly only?: (output: string) => boolean;
   /** Frozen tensors that the device holds quantised. */
   readonly stored?: Stored;
-  /** Compile without any derivation. */
+  /** Whether to compile without any derivation. */
   readonly asWritten?: boolean;
 }
 
-/** What a stage runs on devices of the class. Its Plan is made when a device asks for it: the reference runs without one. */
+/** The compilation of a stage for a class of devices. Its Plan is made on demand: the reference runs without one. */
 export const compiledStage = (
   program: Program,
   { gradients = false, dims = {}, only, stored = {}, asWritten = false }: StageOptions = {},
@@ -39,16 +39,16 @@ export const compiledStage = (
 ): Planned =>
   prepare(program, { gradients, sizes: dims, stored, asWritten }, { class: device, words: true }, { only });
 
-/** Device memory of a stage: what it keeps once it has run, and what each run's results take until they are freed. */
+/** Device memory of a stage: `own` stays once it has run, `results` is that of a run until freed. */
 export interface StageBytes {
   readonly own: number;
   readonly results: number;
 }
 
-/** Counts of tokens, the largest first. */
+/** Token counts, the largest first. */
 export type Counts = readonly [number, ...number[]];
 
-/** From the largest on, each once. */
+/** The counts in decreasing order, each once. */
 export function countsOf(tokens: readonly number[]): Counts {
   const [most = 0, ...others] = [...new Set(tokens)].sort((a, b) => b - a);
   return [most, ...others];
@@ -80,11 +80,11 @@ export class Stage {
     };
   }
 
-  /** The bytes of runs at these counts of tokens, the largest first; `uploaded` are the inputs that are arrays. */
+  /** The bytes for runs at these token counts, the largest first; `uploaded` names the inputs that are arrays. */
   bytes([most, ...others]: Counts, uploaded: readonly string[]): StageBytes {
     const given = this.program.inputs.map((i) => i.name).filter((name) => !uploaded.includes(name));
     const { outputs, total } = this.#runner.peakBytes(most, given);
-    // Each count has uniforms of its own; buffers of the largest serve all.
+    // Each count has its own uniforms; the buffers of the largest serve all.
     const uniforms = others.map((tokens) => this.#runner.peakBytes(tokens, given).overhead);
     return { own: uniforms.reduce((sum, b) => sum + b, total - outputs), results: outputs };
   }
@@ -94,7 +94,7 @@ export class Stage {
   }
 }
 
-/** A stage that is compiled when it is first needed: writing a text on needs none of the gradients. */
+/** A stage that is compiled at its first use: generating text, for one, needs no gradients. */
 export class LateStage {
   readonly #prepare: () => Promise<Stage>;
   #pending: Promise<Stage> | undefined;

@@ -1,4 +1,4 @@
-/** A new adapter on a model: every tensor at the start that its declaration states. */
+/** Makes a new adapter on a model: every tensor at the start that its declaration states. */
 import { OftcError } from '../../compiler/errors/error.ts';
 import { referenceOf } from '../../compiler/ir/init.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';
@@ -11,15 +11,15 @@ import { type Adapted, GIVEN } from './models/adapted.ts';
 import { MODULES, PROJECTIONS, shapeOf, type Target, weightOf } from './models/config.ts';
 import { checkSize, type Weights } from './uploads.ts';
 
-/** A module that is adapted, and the layer in its place. */
+/** A module of the model, and the adapter's layer that replaces it. */
 export interface TargetModule {
-  /** `model.layers.0.self_attn.q_proj` */
+  /** The module's path: `model.layers.0.self_attn.q_proj`. */
   readonly module: string;
   readonly target: Target;
   readonly adapted: Adapted;
 }
 
-/** Every module that the adapter is on, in the order of the model. Throws OFT6001 for a layer that cannot stand there. */
+/** The modules that the adapter replaces, in the order of the model. Throws OFT6001 for a layer that cannot do so. */
 export function sitesOf(config: ModelShape, choice: Omit<AdapterChoice, 'tensors'>): TargetModule[] {
   const adapters = adaptersOf(config, choice);
   for (const [p, adapted] of Object.entries(adapters)) checkStored(p, adapted);
@@ -33,7 +33,7 @@ export function sitesOf(config: ModelShape, choice: Omit<AdapterChoice, 'tensors
   return [...blocks.flat(), ...at('head')];
 }
 
-/** What is neither the model's nor says how it starts has no values; what is stored under one name would be one tensor. */
+/** Throws OFT6001 for an input that is not the model's and has no start, and for two with one stored name. */
 function checkStored(projection: string, { program, own }: Adapted): void {
   const refuse = (i: InputNode, what: string) =>
     new OftcError(
@@ -62,7 +62,7 @@ function checkStored(projection: string, { program, own }: Adapted): void {
     );
 }
 
-/** A declaration of the same dtype with a start that it can have. */
+/** An example of a declaration with the input's dtype and a start. */
 const withStart = ({ type: { dtype } }: InputNode): string =>
   dtype === 'i32'
     ? "frozen(…, { dtype: 'i32', init: 'permutation' })"
@@ -75,8 +75,8 @@ export const tensorPath = (
 ) => `${module}.${i.stored ?? i.name}`;
 
 /**
- * The adapter's tensors by path; each module has random numbers of its own. The model's are read only where a start
- * refers to them. Throws OFT1036, before anything is read for a size that a start does not allow.
+ * The adapter's tensors at their starts, by path; each module draws its own random numbers. A weight of the model is
+ * read only if a start refers to it. Throws OFT1036, for a size that a start does not allow before anything is read.
  */
 export async function startOf(
   config: ModelShape,
@@ -100,7 +100,7 @@ export async function startOf(
   return all;
 }
 
-/** Says of what is wrong where it is. */
+/** Does the work, and adds the module to an error's message. */
 function onModule<T>(module: string, work: () => T): T {
   try {
     return work();
@@ -110,7 +110,7 @@ function onModule<T>(module: string, work: () => T): T {
   }
 }
 
-/** The adapter's tensors by path, as they are given. Throws OFT6002 for one of another size, and what `given` throws. */
+/** The adapter's given tensors by path. Throws OFT6002 for one of another size, and what `given` throws. */
 export async function startFrom(
   sites: readonly TargetModule[],
   given: Weights,

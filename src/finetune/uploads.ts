@@ -1,4 +1,4 @@
-/** Tensors of checkpoints on their way to where they are computed with, each once. */
+/** Uploads tensors of checkpoints to where they are computed with, each once. */
 
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { evalDim, printDim } from '../../compiler/dims/dims.ts';
@@ -16,44 +16,44 @@ import type { Ran } from './stage.ts';
 
 /** Tensors of a checkpoint by name. Both reject for a name that it does not have. */
 export interface Weights {
-  /** As f32 or i32, whatever it is stored as. */
+  /** Reads a tensor as f32 or i32, whatever dtype it is stored in. */
   read(name: string): Promise<HostTensor>;
-  /** Reads rows of a matrix without the others; where it is not there, `read` serves. */
+  /** Reads some rows of a matrix; if it is missing, `read` is used. */
   rows?(name: string): Promise<Rows>;
-  /** As it is stored, where that is quantised: its values are those of `read`. */
+  /** Reads a tensor that is stored quantised, whose decoded values `read` gives; undefined for others. */
   quantised?(name: string): Promise<QuantizedTensor | undefined>;
 }
 
-/** So many rows from one on, row-major. */
+/** Reads `count` rows from row `first` on, row-major. */
 export type Rows = (first: number, count: number) => Promise<HostArray>;
 
-/** A reader of rows of (rows, width). */
+/** A reader of the rows of a tensor (rows, width). */
 export async function rowsOf(weights: Weights, name: string, width: number): Promise<Rows> {
   if (weights.rows) return weights.rows(name);
   const { data } = await weights.read(name);
   return async (first, count) => data.subarray(first * width, (first + count) * width);
 }
 
-/** Tensors where they are computed with, and of those that are quantised there how. */
+/** Tensors in the memory that computes with them, and the storages of those that are quantised there. */
 export interface Uploaded {
   readonly values: Readonly<Record<string, Value>>;
   readonly stored: Stored;
 }
 
-/** The head is beside the model in a checkpoint, everything else below it. */
+/** The head's module, which has no block path and no `model.` before it in a checkpoint. */
 const BESIDE = `${MODULES.head}.`;
 
-/** A stored tensor's name in the checkpoint, for a stage whose tensors are below a path. */
+/** An input's name in the checkpoint, for a stage whose tensors are stored below a path. */
 export const pathOf = ({ name, stored }: InputNode, below: string): string =>
   stored?.startsWith(BESIDE) ? stored : `${below}.${stored ?? name}`;
 
-/** A gradient by a tensor that is trained. */
+/** The gradient by a trained tensor. */
 export interface TrainedGradient {
   readonly value: Value;
   read(): Promise<HostArray>;
 }
 
-/** Those of a run by path, for the inputs that are trained. */
+/** A run's gradients by its trained inputs, by path. */
 export const gradientsIn = (run: Ran, paths: ReadonlyMap<string, string>): Map<string, TrainedGradient> =>
   new Map(
     [...paths].map(([name, path]) => [
@@ -62,7 +62,7 @@ export const gradientsIn = (run: Ran, paths: ReadonlyMap<string, string>): Map<s
     ]),
   );
 
-/** Where inputs come from: those of the program without an adapter are the model's, others the adapter's. */
+/** The weights that hold an input: the model's for inputs of the program without an adapter, else the adapter's. */
 export function sourceOf(
   plain: Program,
   weights: Weights,
@@ -73,7 +73,7 @@ export function sourceOf(
 }
 
 export class Uploads {
-  /** What is trained, by path. */
+  /** The trained tensors, by path. */
   readonly trained = new Map<string, PlacedTensor>();
   readonly #place: Place;
   readonly #held = new Map<string, PlacedTensor>();
@@ -83,22 +83,22 @@ export class Uploads {
     this.#place = place;
   }
 
-  /** Bytes of what has been uploaded, by how it is held: `f32`, `nf4:64`; of what is trained, `adapter`. */
+  /** The bytes uploaded, by form: `f32`, `nf4:64`; those of trained tensors are `adapter`. */
   get bytes(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.#bytes);
   }
 
-  /** Inputs that are trained as they are now, by path. */
+  /** The current values of trained inputs, by their names in a stage; `paths` has their paths. */
   now(paths: ReadonlyMap<string, string>): Record<string, Value> {
     return Object.fromEntries([...paths].map(([name, path]) => [name, this.trained.get(path)!.value]));
   }
 
-  /** Copies what no stage declares as it is stored. */
+  /** Uploads data that is no stage's declared input. */
   async hold(label: string, data: HostArray): Promise<Value> {
     return (await this.#upload('f32', label, heldAs(data))).value;
   }
 
-  /** All inputs that are stored, below a path, as f32. Rejects with OFT6002 for a tensor of another size. */
+  /** Uploads the stored inputs below a path as f32 or i32. Rejects with OFT6002 for a tensor of another size. */
   async all(
     inputs: readonly InputNode[],
     below: string,
@@ -110,7 +110,7 @@ export class Uploads {
     return held;
   }
 
-  /** The same; the inputs named stay quantised where they are, and the place takes words. */
+  /** The same, but the named inputs stay quantised as stored, if the place's backend takes packed words. */
   async asStored(
     inputs: readonly InputNode[],
     below: string,
@@ -144,7 +144,7 @@ export class Uploads {
     return held.value;
   }
 
-  /** Resolves when it has arrived: until then the device's queue has a copy of its own. */
+  /** Uploads and waits for the arrival, since until then the device's queue holds a second copy. */
   async #upload(form: string, label: string, data: Float32Array | Int32Array): Promise<PlacedTensor> {
     const held = this.#place.hold(label, data);
     await this.#place.settled();
@@ -162,6 +162,6 @@ export function checkSize(path: string, { type }: InputNode, shape: readonly num
   );
 }
 
-/** As tensors are uploaded. */
+/** The data in a form that is uploaded: float32 or int32. */
 const heldAs = (data: HostArray): Float32Array | Int32Array =>
   data instanceof Int32Array || data instanceof Float32Array ? data : Float32Array.from(data);

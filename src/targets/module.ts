@@ -1,6 +1,6 @@
 /**
- * `oftc build`: a layer as an ES module with its types, which needs only the runtime. Pure: the same layer,
- * sizes and version give the same bytes.
+ * `oftc build`: makes a layer an ES module with its types, which needs only the runtime. Pure: the same layer, sizes
+ * and version give the same bytes.
  */
 import { CLASSES, type DeviceClass } from '../../compiler/devices/index.ts';
 import { type Binding, ofTokens, printDim, RUNTIME_DIM } from '../../compiler/dims/dims.ts';
@@ -31,32 +31,32 @@ import type { TuningTable } from '../tune/table.ts';
 
 export interface BuildOptions
   extends Pick<CompileOptions, 'activations' | 'allow' | 'asWritten' | 'objective' | 'pinned'> {
-  /** What the files and types are called: the layer's exported name, for its title may be any text. */
+  /** The name for files and types: the layer's exported name, since its title may be any text. */
   readonly name: string;
   /** Sizes of all dimensions; `tokens` stays a run-time value. */
   readonly sizes: Binding;
-  /** The layer's configuration, which the program was made at; the module exports it. */
+  /** The layer's configuration, which the program was made with; the module exports it. */
   readonly config: Readonly<Record<string, unknown>>;
-  /** Frozen tensors that the device holds quantised: the module takes their words. */
+  /** Frozen tensors that the device holds quantised; the module takes their packed words. */
   readonly quantized?: Readonly<Record<string, Quantization | string>>;
   readonly gradients: boolean;
   readonly tuning?: TuningTable;
-  /** The classes of devices that it is for; by default all. */
+  /** The classes of devices that the module is for; by default all. */
   readonly devices?: readonly DeviceClass[];
-  /** For the comment that says where the module comes from. */
+  /** The origin that the module's first comment states. */
   readonly from: { readonly file: string; readonly version: string };
-  /** Where a span begins, as the Plans' steps state it; it should not depend on where the build runs. */
+  /** Formats a span's place for the Plans' steps; it should not depend on where the build runs. */
   readonly locate?: (span: Span) => string;
 }
 
 export interface Built {
-  /** Texts by file name. */
+  /** The texts of the files, by file name. */
   readonly texts: Readonly<Record<string, string>>;
-  /** Bytes that each class takes by itself. */
+  /** The bytes that each class of devices takes alone. */
   readonly devices: readonly { readonly name: string; readonly bytes: number }[];
 }
 
-/** How every built file begins: it tells a file that may be replaced from someone's own. */
+/** The beginning of every built file, by which a build knows the files that it may replace. */
 export const BUILT = '// Built by oftc ';
 
 /**
@@ -71,7 +71,7 @@ export function buildModule(program: Program, options: BuildOptions): Built {
       'OFT1046',
       `${JSON.stringify(name)} cannot name the built files: ${problem}. Export the layer by another name`,
     );
-  // What does not bind is refused before anything is derived.
+  // Check sizes and storages before deriving anything.
   const stored = storagesOf(bindProgram(program, sizes), options.quantized ?? {});
   const devices = options.devices ?? CLASSES;
   const compile = (withGradients: boolean) =>
@@ -94,7 +94,7 @@ export function buildModule(program: Program, options: BuildOptions): Built {
   };
 }
 
-/** Bytes of a class by itself: its steps, and the kernels that they run. */
+/** The bytes of one class's steps and of the kernels that they run. */
 function bytesFor(name: string, plans: readonly Plan[]): number {
   const of = plans.map((plan) => {
     const { variants } = plan.classes.find((c) => c.name === name)!;
@@ -138,7 +138,7 @@ interface Recorded {
   readonly says: string;
 }
 
-/** What it was built with: constants of the module. */
+/** The build's options that the module exports as constants. */
 function recorded(
   stored: Stored,
   { sizes, config, activations, allow, asWritten, pinned }: BuildOptions,
@@ -162,11 +162,11 @@ function recorded(
   ].filter(({ value }) => value !== undefined);
 }
 
-/** The formula as written, and the laws in the order they were first applied. */
+/** A comment with the formula as written, and the laws in the order of their first use. */
 function derivation({ source, ...many }: Compilation): string[] {
   const namer = new Namer({ source });
   const formulas = source.outputs.map((o) => `${o.name} = ${namer.written(o.node)}`);
-  // One that is chosen for no token count is not what was built.
+  // Leave out a derivation that is chosen for no token count, since it is not built.
   const chosen = [many, ...(many.few ? [many.few] : [])].filter((d) => d.decision?.chosen.length !== 0);
   const all = chosen.flatMap((d) => d.passes);
   const laws = new Map(all.flatMap((s) => s.fired.map((f) => [f.rule, f.law] as const)));
@@ -181,7 +181,7 @@ function derivation({ source, ...many }: Compilation): string[] {
   ];
 }
 
-/** How `create` is called, with the layer's own names. */
+/** An example of how to call `create`, with the layer's own names. */
 function usage({ inputs, outputs }: Program, gradients: boolean): string[] {
   const open = inputs.filter((i) => dependsOnTokens(i.type));
   const bound = inputs.filter((i) => !dependsOnTokens(i.type));
@@ -208,11 +208,11 @@ const braced = (tensors: readonly { readonly name: string }[]): string =>
 
 const shorthand = (name: string): string => (isIdentifier(name) ? name : `${key(name)}: ${identifier(name)}`);
 
-/** The WGSL that the Plans share: readable, and each text once. */
+/** The WGSL texts that the Plans share, readable and each once. */
 class Sources {
   readonly #texts: string[] = [];
 
-  /** An expression for the text. */
+  /** The module's expression for a WGSL text. */
   of(wgsl: string): string {
     const known = this.#texts.indexOf(wgsl);
     return `wgsl[${known < 0 ? this.#texts.push(wgsl) - 1 : known}]`;
@@ -233,7 +233,7 @@ function planText(plan: Plan, sources: Sources): string {
   return json(plan, { kernels: rows(kernels), classes: rows(classes) });
 }
 
-/** A record as JSON, with some values given as text. */
+/** A record as JSON, in which `texts` gives some values as text. */
 function json(record: object, texts: Readonly<Record<string, string>> = {}): string {
   const fields = Object.entries(record).map(([k, v]) => `"${k}":${entryOf(texts, k) ?? JSON.stringify(v)}`);
   return `{${fields.join(',')}}`;

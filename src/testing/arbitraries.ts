@@ -1,4 +1,4 @@
-/** Sizes and tensors that a layer takes, for fast-check: small ones first, and they shrink to small ones. */
+/** Draws a layer's sizes and tensors for fast-check, and shrinks them to small ones. */
 import fc, { type Arbitrary } from 'fast-check';
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { type Binding, evalDim } from '../../compiler/dims/dims.ts';
@@ -11,19 +11,19 @@ import { loadProgram, type Source } from '../language/load.ts';
 import type { HostTensor } from '../session/tensors.ts';
 import { random } from '../start/random.ts';
 
-/** Which layer of a file, and at which configuration. */
+/** The layer of a file, and its configuration. */
 export interface Chosen {
   readonly layer?: string;
   readonly config?: object;
 }
 
 export interface DimsOptions extends Chosen {
-  /** Largest size of a dimension; by default, and at least, 5 or what the smallest sizes that fit need. */
+  /** The largest size of a dimension; by default, and at least, 5 or the largest of the smallest sizes that fit. */
   readonly max?: number;
 }
 
 export interface TensorsOptions extends Chosen {
-  /** Cotangents of the outputs too, as `grad.y`. */
+  /** Whether to draw cotangents of the outputs too, as `grad.y`. */
   readonly cotangents?: boolean;
 }
 
@@ -31,12 +31,12 @@ const programOf = (source: Source, { layer, config }: Chosen): Program =>
   loadProgram(source, { layer, config }).program;
 
 /**
- * Sizes of the dimensions that nothing else determines, `tokens` aside; each shrinks towards 1. Throws OFT3007
- * where no small sizes fit the layer.
+ * Draws sizes of the dimensions that nothing else determines, except `tokens`; each shrinks towards 1. Throws OFT3007
+ * if no small sizes fit the layer.
  */
 export function dimsFor(source: Source, options: DimsOptions = {}): Arbitrary<Binding> {
   const program = programOf(source, options);
-  // So that some sizes are known to fit.
+  // With a larger `max`, some sizes are known to fit.
   const least = Math.max(TRIED.at(-1)!, ...Object.values(smallSizes(program)[0]!));
   const { max = least } = options;
   if (max < least) throw new RangeError(`max must be at least ${least}, got ${max}`);
@@ -45,9 +45,9 @@ export function dimsFor(source: Source, options: DimsOptions = {}): Arbitrary<Bi
 }
 
 /**
- * The layer's tensors by name, at the given sizes: whole numbers from −2 to 2, or floats of magnitude up to 1, which
- * shrink to whole numbers and towards 0; integers index what they are used on, distinct where they can be.
- * Throws OFT3006 where a dimension has no size.
+ * Draws the layer's tensors by name, at the given sizes: whole numbers from −2 to 2, or floats of magnitude up to 1,
+ * which shrink to whole numbers and towards 0. Integers are valid indices, distinct if possible. Throws OFT3006 for a
+ * dimension without a size.
  */
 export function tensorsFor(
   source: Source,

@@ -1,4 +1,4 @@
-/** `oftc check` inside a test, and what a device may compute. */
+/** Runs `oftc check` inside a test, and bounds what a device may compute. */
 
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { RUNTIME_DIM } from '../../compiler/dims/dims.ts';
@@ -15,13 +15,13 @@ import { foldShape, type HostTensor } from '../session/tensors.ts';
 import type { Chosen } from './arbitraries.ts';
 
 export interface CheckLayerOptions extends Omit<CheckOptions, 'golden' | 'against'>, Chosen {
-  /** Path of recorded results. */
+  /** The path of recorded results. */
   readonly golden?: string;
-  /** A layer that must be the same function. */
+  /** Another layer that must be the same function. */
   readonly against?: Source;
 }
 
-/** A layer does not have a property that it was checked for; the message has the counterexamples. */
+/** The error for a layer that fails a check; the message has the counterexamples. */
 export class CheckError extends Error {
   readonly report: CheckReport;
   constructor(report: CheckReport) {
@@ -31,7 +31,7 @@ export class CheckError extends Error {
   }
 }
 
-/** Checks a layer. Rejects with CheckError where a property fails, and as `oftc check` for what it refuses. */
+/** Checks a layer. Rejects with CheckError if a property fails, and as `oftc check` if it refuses the layer. */
 export async function checkLayer(source: Source, options: CheckLayerOptions = {}): Promise<CheckReport> {
   const { layer, config, golden, against, ...rest } = options;
   const report = await check(loadProgram(source, { layer, config }).program, {
@@ -43,7 +43,7 @@ export async function checkLayer(source: Source, options: CheckLayerOptions = {}
   return report;
 }
 
-/** A result in float64, and how far that of a device in f32 may lie from it, element by element. */
+/** A result in float64, with a bound on the distance of a device's f32 result, element by element. */
 export type Bounded = TensorValue<Pair>;
 
 /**

@@ -1,4 +1,4 @@
-/** What an operator or a rule of one's own promises, as a suite of tests. */
+/** Tests the promises of one's own operator or rule as a suite. */
 import { describe, it } from 'vitest';
 import type { Rule } from '../../compiler/rewrite/rule.ts';
 import * as operators from '../check/conformance/operator.ts';

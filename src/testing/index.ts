@@ -1,6 +1,6 @@
 /**
- * `oftc/testing`: property tests of one's own layers, operators and rules, for vitest with fast-check; both are the
- * user's to install.
+ * `oftc/testing`: property tests of one's own layers, operators and rules, for vitest with fast-check, which the user
+ * installs.
  */
 import '../provide.ts';
 import './matcher.ts';

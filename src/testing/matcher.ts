@@ -1,4 +1,4 @@
-/** `expect(actual).toBeWithinBound(expected)`: a device's result against its error bound. */
+/** The matcher `expect(actual).toBeWithinBound(expected)`: compares a device's result with its error bound. */
 import { expect } from 'vitest';
 import { outside, worstRatio } from '../../compiler/semantics/domains/bound.ts';
 import type { HostTensor } from '../session/tensors.ts';
@@ -6,7 +6,7 @@ import type { Bounded } from './check-layer.ts';
 
 declare module 'vitest' {
   interface Matchers<T> {
-    /** Every element of an array or tensor lies within its bound; see `errorBounds`. */
+    /** Expects every element of an array or tensor to lie within its bound; see `errorBounds`. */
     toBeWithinBound(expected: Bounded): T;
   }
 }

@@ -1,6 +1,6 @@
-/** Errors and difference quotients. */
+/** Computes errors and difference quotients. */
 
-/** ‖actual − expected‖_F / ‖expected‖_F; of an expected 0, 0 or ∞. Throws RangeError where the lengths differ. */
+/** ‖actual − expected‖_F / ‖expected‖_F; 0 or ∞ if expected is 0. Throws RangeError if the lengths differ. */
 export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (actual.length !== expected.length)
     throw new RangeError(`${actual.length} elements against ${expected.length}`);

@@ -1,11 +1,11 @@
-/** The tuning table that is written: a file that is whole at any moment, whatever interrupts its writer. */
+/** Writes a tuning table so that its file is complete at any moment, whatever interrupts the writer. */
 
 import { lockBeside, locked } from '../formats/lock.ts';
 import { writeWhole } from '../formats/write-whole.ts';
 import { readTuning } from './read.ts';
 import { merge, printTuning, type TuningEntry, type TuningTable } from './table.ts';
 
-/** A table on the disk, to which each decision is written as it is made. */
+/** A table on the disk that stores each decision as it is made. */
 export class TuningFile {
   readonly path: string;
   readonly #write: typeof writeWhole;
@@ -25,9 +25,9 @@ export class TuningFile {
     return this.#table;
   }
 
-  /** Adds to what the file then holds: another process may have written, too. */
+  /** Adds entries to what the file now holds, since another process may have written to it. */
   async add(entries: readonly TuningEntry[]): Promise<void> {
-    // Where there are no locks, two processes that write at the same moment may lose a measurement, no more.
+    // Without file locks, two processes that write at the same moment may lose a measurement, but no more.
     await locked(lockBeside(this.path), this.path, { wait: true, warn: () => {} }, async () => {
       this.#table = merge(readTuning(this.path, false), { entries });
       await this.#write(this.path, printTuning(this.#table));

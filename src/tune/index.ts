@@ -1,11 +1,11 @@
-/** Tuning: the kernels of a program, one after the other, each decided by a race and recorded before the next. */
+/** Tunes the kernels of a program one after another; each is decided by a race and recorded before the next. */
 
 import { describe } from '../../kernels-gen/schedule/choices.ts';
 import type { Candidate, Tunable } from '../../kernels-gen/tune/candidates.ts';
 import { type Measure, race, type Verdict } from '../../kernels-gen/tune/race.ts';
 import { find, type TuningEntry, type TuningTable } from './table.ts';
 
-/** One kernel's operands where its candidates are timed. */
+/** A kernel's operands on a device, and the function that times candidates with them. */
 export interface Opened {
   readonly sample: Measure<Candidate>;
   dispose(): void;
@@ -15,32 +15,32 @@ export interface TuneOptions {
   readonly adapter: string;
   readonly tokens: number;
   readonly clock: TuningEntry['clock'];
-  /** The version of oftc whose code is measured. */
+  /** The version of oftc that generates the kernels. */
   readonly version: string;
-  /** Seconds for all kernels together. */
+  /** The seconds to spend on all kernels together. */
   readonly budget: number;
   readonly now: () => number;
-  /** undefined where the device has no room for a kernel's operands. */
+  /** Makes a kernel's operands; undefined if the device has no room for them. */
   readonly open: (kernel: Tunable, first: Candidate) => Promise<Opened | undefined>;
   readonly table: () => TuningTable;
   readonly record: (entry: TuningEntry) => Promise<void>;
-  /** Called before each kernel that is measured: which of how many. */
+  /** Called before each kernel is measured, with its number and the total. */
   readonly progress?: (kernel: Tunable, at: number, of: number) => void;
 }
 
-/** What is known of a kernel in the end. */
+/** The result of tuning for one kernel. */
 export interface Tuned {
   readonly kernel: Tunable;
-  /** undefined for one that was not measured: the budget had ended, or the device has no room for it. */
+  /** The kernel's entry; undefined if it was not measured: the budget ended, or the device has no room. */
   readonly entry: TuningEntry | undefined;
-  /** It was known before. */
+  /** Whether the table had the entry before. */
   readonly known: boolean;
 }
 
-/** A kernel gets up to so many times its part of what is left of the budget: few need theirs. */
+/** A kernel may use this many times its even share of the remaining budget, since few kernels use theirs up. */
 const SHARE = 2;
 
-/** Decides what is not decided yet, the most work first; what the table says of the rest. */
+/** Measures the kernels that are undecided, the most work first. The result has the table's entries for all. */
 export async function tuneKernels(kernels: readonly Tunable[], options: TuneOptions): Promise<Tuned[]> {
   const { adapter, budget, now, version } = options;
   const start = now();

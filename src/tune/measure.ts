@@ -1,4 +1,4 @@
-/** Times of one kernel's schedules on a device: by its own clock where it has one, else by the wall. */
+/** Times one kernel's schedules on a device, by its own clock if it has one, else by the wall's. */
 import type { Candidate } from '../../kernels-gen/tune/candidates.ts';
 import { interval } from '../../kernels-gen/tune/statistics.ts';
 import { Executable, OftcRuntimeError, type Plan, type PlanTensor } from '../../runtime/index.ts';
@@ -7,23 +7,23 @@ import { values } from '../../runtime/verify.ts';
 import { COPY_DST, COPY_SRC, STORAGE } from '../../runtime/webgpu-flags.ts';
 import type { Opened } from './index.ts';
 
-/** `timestamps` of the device around the kernel alone; `wall`: submitted again and again, with what submitting takes. */
+/** `timestamps`: the device times the kernel alone. `wall`: the host times repeated runs and submissions. */
 export type Clock = 'timestamps' | 'wall';
 
 export const clockOf = (device: GPUDevice): Clock =>
   device.features.has('timestamp-query') ? 'timestamps' : 'wall';
 
-/** Seconds that a sample should last: what a clock and a scheduler blur is then little of it. */
+/** The seconds that a sample should last, so that the blur of clock and scheduler is a small part. */
 const SAMPLE = 0.002;
 const MOST_REPEATS = 16;
 
 interface Placed {
   readonly executable: Executable;
-  /** Runs of one sample. */
+  /** The number of runs in a sample. */
   readonly repeats: number;
 }
 
-/** One kernel's operands on a device, at the sizes they have for a number of tokens. */
+/** One kernel's operands on a device, at the sizes for a number of tokens. */
 export class Bench implements Opened {
   readonly #device: GPUDevice;
   readonly #clock: Clock;
@@ -40,7 +40,7 @@ export class Bench implements Opened {
     this.#outputs = outputs;
   }
 
-  /** undefined where the device has no room for the operands. */
+  /** Makes the operands; undefined if the device has no room for them. */
   static async open(device: GPUDevice, { plan }: Candidate, tokens: number): Promise<Bench | undefined> {
     const bytes = (t: PlanTensor) => Math.ceil(Math.max(4, sized(plan, t, tokens).bytes) / 4) * 4;
     const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
@@ -67,7 +67,7 @@ export class Bench implements Opened {
     return bench;
   }
 
-  /** A sample of each candidate, in order; undefined for one that the device refuses. */
+  /** Samples each candidate, in order; undefined for one that the device refuses. */
   readonly sample: Opened['sample'] = async (candidates) => {
     const times: (number | undefined)[] = [];
     for (const c of candidates) {
@@ -105,7 +105,7 @@ export class Bench implements Opened {
     return { executable: await Executable.create(this.#device, { ...plan, classes }, { profile }), repeats };
   }
 
-  /** Seconds of one run: the median of the repeats by the device's clock, the mean by the wall's. */
+  /** The seconds of one run: the median of the repeats by the device's clock, or their mean by the wall's. */
   async #run({ executable, repeats }: Placed): Promise<number> {
     const start = performance.now();
     const result = executable.run(this.#tokens, this.#inputs, this.#outputs);
@@ -119,7 +119,7 @@ export class Bench implements Opened {
       const runs = Array.from({ length: repeats }, (_, i) =>
         steps.slice(i * of, (i + 1) * of).reduce((sum, s) => sum + s.ns, 0),
       );
-      // A coarse clock may show no time at all.
+      // A coarse clock may measure a time of 0.
       return Math.max(1, interval(runs).median) / 1e9;
     } finally {
       result.destroy();
@@ -134,7 +134,7 @@ export class Bench implements Opened {
 
 type Buffers = Readonly<Record<string, GPUBuffer>>;
 
-/** What a device may have against one schedule alone. */
+/** Errors by which a device refuses one schedule and not the kernel. */
 const REFUSED: ReadonlySet<string> = new Set([
   'LimitExceeded',
   'ShaderError',

@@ -1,11 +1,11 @@
-/** Tuning tables from files, and where a user's own lies. */
+/** Reads tuning tables from files, and finds the user's own. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { limits } from '../../compiler/limits.ts';
 import { readRegular } from '../formats/read-regular.ts';
 import { EMPTY, parseTuning, TuningError, type TuningTable } from './table.ts';
 
-/** Where the system keeps what can be made again. */
+/** The system's folder for files that can be made again. */
 export function cacheFolder(
   platform: string,
   env: Readonly<Record<string, string | undefined>>,
@@ -13,7 +13,7 @@ export function cacheFolder(
 ): string {
   if (platform === 'win32') return join(env.LOCALAPPDATA ?? join(home, 'AppData', 'Local'), 'oftc', 'Cache');
   if (platform === 'darwin') return join(home, 'Library', 'Caches', 'oftc');
-  // The XDG specification has relative paths ignored.
+  // The XDG specification says to ignore relative paths.
   const given = env.XDG_CACHE_HOME?.startsWith('/') ? env.XDG_CACHE_HOME : undefined;
   return join(given ?? join(home, '.cache'), 'oftc');
 }
@@ -21,7 +21,7 @@ export function cacheFolder(
 export const defaultTable = (): string =>
   join(cacheFolder(process.platform, process.env, homedir()), 'tuning.json');
 
-/** Throws TuningError for a damaged file, one that cannot be read or, if it must exist, does not. */
+/** Reads a table. Throws TuningError for a damaged or unreadable file, or a missing one if it must exist. */
 export function readTuning(path: string, mustExist = true): TuningTable {
   let json: string;
   try {

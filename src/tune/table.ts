@@ -1,4 +1,4 @@
-/** A tuning table: what was measured for kernels on devices, as JSON that is checked before anything is made of it. */
+/** A tuning table: measurements of kernels on devices, as JSON that is checked before use. */
 import * as v from 'valibot';
 import { CodedError } from '../../compiler/errors/coded.ts';
 import { parseChoice } from '../../kernels-gen/schedule/choices.ts';
@@ -6,7 +6,7 @@ import type { TunedSchedule } from '../../kernels-gen/tuned.ts';
 
 export type TuningErrorCode = 'InvalidTuning' | 'TuningVersion' | 'NoTuning';
 
-/** A tuning table that cannot be used; nothing was changed. */
+/** The error for a tuning table that cannot be used; nothing was changed. */
 export class TuningError extends CodedError<TuningErrorCode> {
   override readonly name = 'TuningError';
   constructor(code: TuningErrorCode, message: string, file?: string) {
@@ -49,7 +49,7 @@ const table = v.strictObject({
   entries: v.array(entry),
 });
 
-/** Seconds of several runs, or a ratio of them. */
+/** Statistics of the seconds of several runs, or of ratios between them. */
 export interface TuningSummary {
   readonly median: number;
   readonly low: number;
@@ -57,22 +57,22 @@ export interface TuningSummary {
   readonly runs: number;
 }
 
-/** What was measured for one kernel; written out, so that the package's types need none of valibot's. */
+/** The measurements of one kernel. The type is written out so that the package's types need none of valibot's. */
 export interface TuningEntry {
-  /** Vendor, architecture, device and description with the driver, as the adapter has them. */
+  /** The adapter's vendor, architecture, device and description, which includes the driver. */
   readonly adapter: string;
-  /** The kernel and its sizes: those with equal keys have the same code. */
+  /** The kernel and its sizes; kernels with equal keys have the same code. */
   readonly key: string;
-  /** Up to as many tokens, from half as many on; null where sizes do not depend on them. */
+  /** The largest token count of the entry, which starts above half of it; null if sizes do not depend on tokens. */
   readonly bucket: number | null;
-  /** What the author called it. */
+  /** The author's name for what the kernel computes. */
   readonly kernel: string;
   readonly outcome: 'faster' | 'default' | 'undecided';
-  /** What the kernel is to run; null leaves it to the model. */
+  /** The schedule that the kernel should run; null leaves the choice to the cost model. */
   readonly schedule: string | null;
-  /** What it ran without a table; null where that has no name. */
+  /** The schedule that the kernel runs without a table; null if that has no name. */
   readonly default: string | null;
-  /** The default's time ÷ that of the best other; null where they did not meet. */
+  /** The default's time ÷ that of the best other schedule; null if the two were not timed together. */
   readonly gain: TuningSummary | null;
   readonly times: readonly { readonly schedule: string | null; readonly seconds: TuningSummary }[];
   readonly clock: 'timestamps' | 'wall';
@@ -87,7 +87,7 @@ export interface TuningTable {
 
 export const EMPTY: TuningTable = { entries: [] };
 
-/** Throws TuningError InvalidTuning, or TuningVersion for a table of another version of the format. */
+/** Parses a table. Throws TuningError InvalidTuning, or TuningVersion for another version of the format. */
 export function parseTuning(json: string, file?: string): TuningTable {
   const what = file === undefined ? 'this' : `'${file}'`;
   const invalid = (why: string) =>
@@ -113,7 +113,7 @@ export function parseTuning(json: string, file?: string): TuningTable {
   throw invalid(`${issue.message}${where === null ? '' : ` at ${where}`}`);
 }
 
-/** A table that code made, which may be any value. Throws TuningError InvalidTuning unless it is one. */
+/** The table, checked: code may pass any value. Throws TuningError InvalidTuning unless it is a table. */
 export function checkTuning(value: TuningTable): TuningTable {
   const parsed = v.safeParse(v.looseObject({ entries: v.array(entry) }), value);
   if (parsed.success) return value;
@@ -136,7 +136,7 @@ export const find = (
   of: Pick<TuningEntry, 'adapter' | 'key' | 'bucket'>,
 ): TuningEntry | undefined => entries.find((e) => identity(e) === identity(of));
 
-/** Merges two tables. Where both have a kernel, the later measurement stays. */
+/** Merges two tables. If both have a kernel, the later measurement stays. */
 export function merge(a: TuningTable, b: TuningTable): TuningTable {
   const all = new Map(a.entries.map((e) => [identity(e), e]));
   for (const e of b.entries) {
@@ -146,7 +146,7 @@ export function merge(a: TuningTable, b: TuningTable): TuningTable {
   return { entries: [...all.values()] };
 }
 
-/** What kernels are to run, for `generatePlan`: what was decided, the default where that was found to be the best. */
+/** The schedules that kernels should run, for `generatePlan`, including defaults that were found to be the best. */
 export const schedulesOf = ({ entries }: TuningTable): TunedSchedule[] =>
   entries.flatMap(({ adapter, key, bucket, schedule: chosen }) => {
     const choice = chosen === null ? undefined : parseChoice(chosen);

@@ -1,6 +1,6 @@
 /**
- * Any layer with inputs x and W, the library's or a user's, in place of a frozen linear layer of a model: its body on
- * the model's tensors, its own tensors among the model's under names with a prefix.
+ * Puts any layer with inputs x and W, the library's or a user's, in place of a model's frozen linear layer. Its body
+ * runs on the model's tensors, and its own tensors join the model's under prefixed names.
  */
 
 import { type Binding, printDim } from '../../../compiler/dims/dims.ts';
@@ -11,25 +11,25 @@ import type { InputNode, Node, Program } from '../../../compiler/ir/node.ts';
 import { frozen, type Param, type Tensor, trainable } from '../../language/dsl/index.ts';
 import { unwrap, wrap } from '../../language/dsl/tensor.ts';
 
-/** A layer at a projection's sizes. */
+/** An adapter's layer at the sizes of one linear layer. */
 export interface Adapted {
   readonly program: Program;
-  /** Its tensors beside x, W and bias: the trainable ones and what they need. */
+  /** The layer's tensors besides x, W and bias: the trainable ones, and frozen ones that they need. */
   readonly own: readonly InputNode[];
 }
 
-/** What a linear layer of a model has. */
+/** The tensors of a model's linear layer. */
 export const GIVEN: readonly string[] = ['x', 'W', 'bias'];
 
-/** A layer's tensors beside those that a model's linear layer has. */
+/** The layer's own tensors: all but those of the model's linear layer. */
 export const ownOf = ({ inputs }: Program): InputNode[] => inputs.filter((i) => !GIVEN.includes(i.name));
 
-/** Those of them that training leaves as they are. */
+/** The layer's own tensors that training leaves unchanged. */
 export const frozenOf = (program: Program): InputNode[] => ownOf(program).filter((i) => i.role === 'frozen');
 
 /**
- * The layer at the sizes of a weight (out, in). Throws OFT6001 for a layer that cannot stand for x·Wᵀ + bias, and what
- * `solveDims` and `bindProgram` throw where sizes do not fit.
+ * The layer at the sizes of a weight (out, in). Throws OFT6001 for a layer that cannot replace x·Wᵀ + bias, and what
+ * `solveDims` and `bindProgram` throw if sizes do not fit.
  */
 export function adaptedAt(program: Program, weight: readonly [number, number], dims: Binding): Adapted {
   const named = (name: string) => program.inputs.find((i) => i.name === name);
@@ -45,7 +45,7 @@ export function adaptedAt(program: Program, weight: readonly [number, number], d
   return { program: bound, own: ownOf(bound) };
 }
 
-/** One set of sizes serves layers that name different dimensions. */
+/** Whether a program uses a dimension; given sizes of others are ignored, so that one set serves different layers. */
 const usesDim = (program: Program, name: string): boolean =>
   Object.hasOwn(program.where, name) ||
   program.inputs.some((i) =>
@@ -71,7 +71,7 @@ export const prefixed = (prefix: string, module: string, { own }: Adapted): Reco
     }),
   );
 
-/** The adapter's result. A layer that declares no bias has it added to its result. */
+/** The adapter's result in a model. A bias that the layer does not declare is added to its result. */
 export function applyAdapter(
   { program, own }: Adapted,
   prefix: string,

@@ -6,11 +6,11 @@ import type { ModelShape } from '../../formats/config/model-config.ts';
 export const PROJECTIONS = ['q', 'k', 'v', 'o', 'gate', 'up', 'down'] as const;
 export type Projection = (typeof PROJECTIONS)[number];
 
-/** The frozen linear layers that an adapter can stand in for: a block's, and the head that all blocks lead to. */
+/** The frozen linear layers that an adapter can replace: a block's, and the head after all blocks. */
 export const TARGETS = [...PROJECTIONS, 'head'] as const;
 export type Target = (typeof TARGETS)[number];
 
-/** Their modules, as Hugging Face names them; a projection's is below its block's path. */
+/** The module of each target in Hugging Face's naming; a projection's follows its block's path. */
 export const MODULES: Readonly<Record<Target, string>> = {
   q: 'self_attn.q_proj',
   k: 'self_attn.k_proj',
@@ -25,13 +25,13 @@ export const MODULES: Readonly<Record<Target, string>> = {
 /** The last word of a target's module: `q_proj`. */
 export const shortName = (t: Target): string => MODULES[t].split('.').at(-1)!;
 
-/** The target of that last word. */
+/** The target with a given short name. */
 export const targetNamed = (name: string): Target | undefined => TARGETS.find((t) => shortName(t) === name);
 
-/** The weight of a module, as a checkpoint names it: a tied head has the embedding's. */
+/** The name of a module's weight in a checkpoint; a tied head has the embedding's. */
 export const weightOf = (c: ModelShape, module: string): string =>
   c.tiedEmbeddings && module === MODULES.head ? 'model.embed_tokens.weight' : `${module}.weight`;
 
-/** (out, in) of a target's weight. */
+/** The shape (out, in) of a target's weight. */
 export const shapeOf = (c: ModelShape, t: Target): readonly [out: number, inner: number] =>
   t === 'head' ? [c.vocabSize, c.hiddenSize] : projections(c)[MODULES[t]]!;

@@ -1,4 +1,4 @@
-/** Digests of a model's files: what a run that goes on is held against. */
+/** Digests of a model's files, which tell a resumed run whether the model is the same. */
 import { webcrypto } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import type { OpenModel } from '../../formats/model.ts';
 import { io } from '../../formats/safetensors/io.ts';
 import { sha256 } from '../../formats/sha256.ts';
 
-/** What is read and hashed at once; hashing takes place in threads. */
+/** The bytes that are read and hashed at a time, and the number of threads that hash. */
 const [PIECE, AT_ONCE] = [2 ** 26, 4];
 
 interface Piece {
@@ -25,8 +25,8 @@ function* piecesOf(tensors: Iterable<StoredTensor>): Generator<Piece> {
 }
 
 /**
- * The SHA-256 of config.json, and for each tensor of the checkpoint that of its dtype, its shape and the SHA-256 of its
- * pieces. All of the files is read; `said` is told of bytes done, and of all.
+ * The SHA-256 of config.json, and for each tensor of the checkpoint that of its dtype, shape and pieces' digests. It
+ * reads all files; `said` reports the bytes done, and in all.
  */
 export async function modelDigests(
   { path, tensors: store }: Pick<OpenModel, 'path' | 'tensors'>,

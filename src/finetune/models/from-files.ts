@@ -1,11 +1,11 @@
-/** A model's files as what a Model is opened with. */
+/** Turns a model's files into the weights that a Model is opened with. */
 import { expectedWeights } from '../../formats/config/expected.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import type { Quantization } from '../../session/quantized.ts';
 import { quantisedAs } from '../quantised.ts';
 import type { Weights } from '../uploads.ts';
 
-/** The weights as they are stored, or with projections quantised: see `quantisedAs`, which says what is refused. */
+/** The weights as they are stored, or with projections quantised; see `quantisedAs`. */
 export function weightsOf(model: OpenModel, quantization?: Quantization | string): Weights {
   const shapes = expectedWeights(model.config);
   const weights: Weights = {

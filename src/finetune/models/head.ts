@@ -1,6 +1,6 @@
 /**
- * What comes after the blocks of a decoder: the last norm, the logits of the vocabulary and their cross-entropy; whole, or
- * in pieces of the vocabulary where a device cannot hold it in one.
+ * The layers after a decoder's blocks: the last norm, the logits of the vocabulary and their cross-entropy; whole, or
+ * in pieces of the vocabulary if a device cannot hold it whole.
  */
 
 import type { ModelShape } from '../../formats/config/model-config.ts';
@@ -43,13 +43,13 @@ function scores(all: Readonly<Record<string, Tensor>>, c: ModelShape, adapter: A
   return adapter ? applyAdapter(adapter, TARGET, { x, W, bias: undefined }, all) : x.matmul(W.T);
 }
 
-/** The head without a loss; `adapter` stands in for its linear layer. */
+/** The head without a loss; `adapter` replaces its linear layer. */
 export const logits = (c: ModelShape, adapter?: Adapted) =>
   layer(headTensors(c, adapter), (tensors) => scores(tensors, c, adapter), { name: 'logits' });
 
 /**
- * The head and its loss: Σ over tokens of weight · (log Σ exp z − z[label]). A mean over the tokens that count has
- * weight 1/their number, and 0 for the others.
+ * The head and its loss: Σ over tokens of weight · (log Σ exp z − z[label]). For a mean, each token that counts has
+ * weight 1/their number, and the others 0.
  */
 export const loss = (c: ModelShape, adapter?: Adapted) =>
   layer(
@@ -66,7 +66,7 @@ export const loss = (c: ModelShape, adapter?: Adapted) =>
     { name: 'loss' },
   );
 
-/** Some rows of the head's weight; labels count from the first of them, and `inside` is 0 for those of other pieces. */
+/** Tensors of a piece: some rows of the head's weight, labels counted from the first, and `inside`, 0 for others. */
 const pieceTensors = (c: ModelShape, rows: number) => ({
   h: input('tokens', c.hiddenSize),
   W: frozen(rows, c.hiddenSize),
@@ -79,7 +79,7 @@ export const pieceLogits = (c: ModelShape, rows: number) =>
     name: 'pieceLogits',
   });
 
-/** A piece's part of log Σ exp z, and z[label] where the label is its own. */
+/** A piece's log Σ exp z, and z[label] for labels in the piece, else 0. */
 export const piece = (c: ModelShape, rows: number) =>
   layer(
     pieceTensors(c, rows),
@@ -90,7 +90,7 @@ export const piece = (c: ModelShape, rows: number) =>
     { name: 'piece' },
   );
 
-/** Two pieces as one. */
+/** Combines the results of two pieces. */
 export const joined = layer(
   {
     a: frozen('tokens', 1),
@@ -112,8 +112,8 @@ export const total = layer(
 );
 
 /**
- * With lse that of the whole vocabulary, a constant: ∂/∂z Σ weight·(Σᵥ exp(zᵥ − lse) − z[label]) is the gradient of the
- * loss by the piece's logits, for ∂lse/∂zᵥ = exp(zᵥ − lse).
+ * A function whose gradient by z is the loss's by the piece's logits: Σ weight·(Σᵥ exp(zᵥ − lse) − z[label]), where
+ * lse is the whole vocabulary's and constant, because ∂lse/∂zᵥ = exp(zᵥ − lse).
  */
 export const pieceSlope = (c: ModelShape, rows: number) =>
   layer(

@@ -1,7 +1,7 @@
 /**
- * Decoders of the Llama family (Llama, Mistral without its window, Qwen2) as layers: the block as its paper writes it,
- * with an adapter in place of any of its linear layers, and the head with its loss. A sequence is a run of tokens;
- * several lie one after another along `tokens`.
+ * Decoders of the Llama family (Llama, Mistral without its window, Qwen2) as layers: the block as its paper writes
+ * it, with adapters in place of any linear layers, and the embedding. A sequence is a run of tokens; several follow
+ * one another along `tokens`.
  */
 
 import { hasBias } from '../../formats/config/expected.ts';
@@ -23,7 +23,7 @@ import {
 import { type Adapted, applyAdapter, prefixed } from './adapted.ts';
 import { MODULES, PROJECTIONS, type Projection, shapeOf } from './config.ts';
 
-/** x/√(mean x² + ε) ⊙ weight (Zhang and Sennrich, arXiv 1910.07467). */
+/** The RMS norm x/√(mean x² + ε) ⊙ weight (Zhang and Sennrich, arXiv 1910.07467). */
 export const rmsNorm = layer(
   (_: { epsilon: number }) => ({ x: input('tokens', 'n'), weight: frozen('n') }),
   ({ x, weight }, { epsilon }): Tensor =>
@@ -31,7 +31,7 @@ export const rmsNorm = layer(
   { name: 'rmsNorm', config: { epsilon: 1e-5 } },
 );
 
-/** Channel pairs (c, c + d/2) of every head turned by the angle of the token's position. */
+/** Rotates the channel pairs (c, c + d/2) of every head by the angle of the token's position. */
 export const rope = layer(
   { x: input('tokens', 'heads', 'd'), cos: frozen('tokens', 'd/2'), sin: frozen('tokens', 'd/2') },
   ({ x, cos, sin }): Tensor => {
@@ -53,13 +53,13 @@ export const embed = (c: ModelShape) =>
     { name: 'embed' },
   );
 
-/** Name of a projection's bias among a block's tensors. */
+/** The name of a projection's bias among a block's tensors. */
 export const biasName = (p: Projection): string => `${p}_bias`;
 
 type Norm = 'attentionNorm' | 'mlpNorm';
 type Adapters = Partial<Record<Projection, Adapted>>;
 
-/** What a block has on either side of its attention. */
+/** The norm and the projections before a block's attention, and those after it. */
 const BEFORE = { norm: 'attentionNorm', projections: ['q', 'k', 'v'] } as const;
 const AFTER = { norm: 'mlpNorm', projections: ['o', 'gate', 'up', 'down'] } as const;
 
@@ -68,7 +68,7 @@ const STORED_NORMS: Readonly<Record<Norm, string>> = {
   mlpNorm: 'post_attention_layernorm',
 };
 
-/** Norms, weights and biases; then the tensors of what stands in for projections, prefixed (adapted.ts). */
+/** Declares norms, weights and biases; then the adapters' tensors with prefixes (adapted.ts). */
 function blockTensors(
   c: ModelShape,
   adapters: Adapters,
@@ -115,7 +115,7 @@ function stepsOf(c: ModelShape, adapters: Adapters, all: Readonly<Record<string,
   const norm = (x: Tensor, name: Norm): Tensor => rmsNorm({ x, weight: of(name) }, { epsilon: c.rmsNormEps });
   const heads = (x: Tensor, n: number) => x.reshape('tokens', n, c.headDim);
   return {
-    /** Queries, keys and values (tokens, heads, channels), turned by their positions. */
+    /** Queries, keys and values (tokens, heads, channels); queries and keys are rotated by their positions. */
     before: (x: Tensor) => {
       const [cos, sin] = [take(of('cosTable'), of('position'), 0), take(of('sinTable'), of('position'), 0)];
       const a = norm(x, BEFORE.norm);
@@ -133,7 +133,7 @@ function stepsOf(c: ModelShape, adapters: Adapters, all: Readonly<Record<string,
   };
 }
 
-/** One block: x + attention(norm x), then h + mlp(norm h). `adapters` stand in for the projections they name. */
+/** One block: x + attention(norm x), then h + mlp(norm h). `adapters` replace the projections that they name. */
 export const block = (c: ModelShape, adapters: Adapters = {}) =>
   layer(
     {
@@ -152,7 +152,7 @@ export const block = (c: ModelShape, adapters: Adapters = {}) =>
     { name: 'block' },
   );
 
-/** The block up to its attention, for tokens whose keys and values are kept. */
+/** The first half of a block for decoding, up to the new tokens' queries, keys and values. */
 export const beforeAttention = (c: ModelShape, adapters: Adapters = {}) =>
   layer(
     {
@@ -168,7 +168,7 @@ export const beforeAttention = (c: ModelShape, adapters: Adapters = {}) =>
     { name: 'beforeAttention' },
   );
 
-/** Its attention, to keys and values that are kept in `room` rows, and the rest. */
+/** The second half: attention to cached keys and values of `room` rows, and the rest of the block. */
 export const fromAttention = (c: ModelShape, room: number, adapters: Adapters = {}) =>
   layer(
     {

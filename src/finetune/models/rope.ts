@@ -1,8 +1,8 @@
-/** The angles of rotary position embedding (Su et al., arXiv 2104.09864), as tables of cos and sin by position. */
+/** Tables of cos and sin by position for rotary position embedding (Su et al., arXiv 2104.09864). */
 import { type Rope, ropeFrequencies } from '../../formats/config/rope.ts';
 
 export interface RopeTables {
-  /** (positions, width/2) each, row-major. */
+  /** The cosines, (positions, width/2), row-major; `sin` has the sines. */
   readonly cos: Float32Array;
   readonly sin: Float32Array;
 }

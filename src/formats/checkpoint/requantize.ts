@@ -1,4 +1,4 @@
-/** Other values for a quantised weight, in the form that it is stored in. */
+/** Requantises: puts other values into a quantised weight, in its stored form. */
 import type { Quantization } from '../config/quantization.ts';
 import {
   type Grouped4,
@@ -20,7 +20,7 @@ import {
 import type { StoredTensor, TensorStore } from './store.ts';
 import type { QuantizedWeight, StoredWeight } from './weights.ts';
 
-/** A quantised weight of a checkpoint: its name and tensors, its codes and scales, and the configuration's word on them. */
+/** A quantised weight of a checkpoint: its name and tensors, codes and scales, and the configured packing. */
 export interface QuantizedBase {
   readonly stored: StoredWeight;
   readonly weight: QuantizedWeight;
@@ -28,8 +28,8 @@ export interface QuantizedBase {
 }
 
 /**
- * Values in the base's form: its blocks or groups, with g_idx, and scales of the dtype that they are stored in. Rounds to
- * nearest, as bitsandbytes does; GPTQ and AWQ choose better codes by data, which there is none of here. Throws
+ * Quantises values in the base's form: its blocks or groups, with g_idx, and its dtype of scales. Rounds to nearest,
+ * as bitsandbytes does; GPTQ and AWQ choose better codes with calibration data, which is not available here. Throws
  * QuantizationError for values that the form cannot hold.
  */
 export function requantize(values: Float32Array, base: QuantizedBase): QuantizedWeight {
@@ -57,8 +57,8 @@ export function requantize(values: Float32Array, base: QuantizedBase): Quantized
 }
 
 /**
- * What `requantize` made of the values, as the base's tensors: of the same names, dtypes and shapes, but that a quant
- * state has as many bytes as its numbers have digits. Throws QuantizationError.
+ * The result of `requantize` as tensors with the base's names, dtypes and shapes, except that the length of a quant
+ * state depends on the digits of its numbers. Throws QuantizationError.
  */
 export async function requantizedTensors(
   made: QuantizedWeight,
@@ -75,13 +75,13 @@ export async function requantizedTensors(
     stored.tensors.map(async (tensor) => {
       const { name, dtype, shape } = tensor;
       const part = parts[name.slice(name.lastIndexOf('.') + 1)];
-      // What says only how the others lie, such as weight_format, stays.
+      // Tensors that describe only the layout of others, such as weight_format, stay.
       return { name, dtype, shape, data: part ? narrowed(part, tensor) : await store.bytes(name) };
     }),
   );
 }
 
-/** bitsandbytes' SCB: the largest absolute value of each row, 127 of its steps. */
+/** The scales SCB of bitsandbytes: the largest absolute value of each row, which is 127 steps. */
 function rowLargest(values: Float32Array, rows: number): Float32Array {
   const columns = values.length / rows;
   return Float32Array.from({ length: rows }, (_, row) =>
@@ -99,7 +99,7 @@ function packed(weight: Grouped4, quantization: Quantization | undefined, { name
   return { qweight, qzeros, scales, g_idx: weight.group };
 }
 
-/** The configuration is what 4-bit groups were read by. */
+/** The packing of 4-bit groups, which the configuration states. */
 function packingOf(quantization: Quantization | undefined) {
   if (quantization?.method === 'awq')
     return { groupSize: quantization.groupSize, format: 'awq', smallestZero: 0 } as const;
@@ -110,18 +110,18 @@ function packingOf(quantization: Quantization | undefined) {
   throw new TypeError('groups of 4 bits are read by the configuration of GPTQ or AWQ');
 }
 
-/** Floats of 16 bits, by dtype; float32 stays as it is. */
+/** Encoders and decoders of 16-bit floats, by dtype; float32 needs none. */
 const HALF: Partial<Record<SafetensorsDtype, { encode: typeof encodeF16; decode: typeof decodeF16 }>> = {
   F16: { encode: encodeF16, decode: decodeF16 },
   BF16: { encode: encodeBF16, decode: decodeBF16 },
 };
 
-/** What is left of float32 values in a tensor's dtype. */
+/** The float32 values, rounded to a tensor's dtype. */
 function rounded(values: Float32Array, { dtype }: StoredTensor): Float32Array {
   const half = HALF[dtype];
   return half ? half.decode(half.encode(values)) : values;
 }
 
-/** As a tensor stores it; codes and words are already. */
+/** The data in a tensor's dtype; codes and words are in it already. */
 const narrowed = (data: ArrayBufferView, { dtype }: StoredTensor): ArrayBufferView =>
   data instanceof Float32Array ? (HALF[dtype]?.encode(data) ?? data) : data;

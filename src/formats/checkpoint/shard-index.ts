@@ -1,6 +1,4 @@
-/**
- * `model.safetensors.index.json`: which shard holds each tensor. Source: transformers, `get_checkpoint_shard_files`.
- */
+/** `model.safetensors.index.json`: the shard of each tensor. Source: transformers, `get_checkpoint_shard_files`. */
 import * as v from 'valibot';
 import { limits } from '../../../compiler/limits.ts';
 import { checkLimit, FormatError, listed } from '../error.ts';
@@ -9,9 +7,9 @@ import { byName, checked, isText } from '../schema.ts';
 
 export interface ShardIndex {
   readonly path: string;
-  /** The shard's file name, by tensor. */
+  /** The name of the shard that holds each tensor. */
   readonly shardOf: ReadonlyMap<string, string>;
-  /** What the file says the tensors' bytes are in all; many checkpoints say it wrong. */
+  /** The total of the tensors' bytes that the file states, wrongly in many checkpoints. */
   readonly totalSize: number | undefined;
 }
 
@@ -20,7 +18,7 @@ const schema = v.looseObject({
   weight_map: byName(isText, 'file names by tensor are expected'),
 });
 
-/** Throws MissingFile, InvalidJson (a tensor named twice too) or InvalidIndex. */
+/** Reads an index. Throws MissingFile, InvalidJson (for a tensor named twice, too) or InvalidIndex. */
 export async function readShardIndex(path: string): Promise<ShardIndex> {
   return parseShardIndex(await readJsonFile(path, 'Download the checkpoint again.'), path);
 }
@@ -45,14 +43,14 @@ export function parseShardIndex(json: Json, path: string): ShardIndex {
   return { path, shardOf, totalSize: index.metadata?.total_size };
 }
 
-/** A file name and no path: neither `..` nor another folder, on any system. */
+/** Whether a name is a file's without a path: neither `..` nor another folder, on any system. */
 const isPlainName = (name: string): boolean =>
   /^[^/\\:\0]+\.safetensors$/.test(name) && !name.startsWith('..');
 
 /** The index's text, as `save_pretrained` writes it: names sorted. */
 export function shardIndexText(shardOf: ReadonlyMap<string, string>, totalSize: number): string {
   const names = [...shardOf.keys()].sort();
-  // Written by hand: as keys of an object, names that are numbers would come first.
+  // Write entries by hand: an object would put names that are numbers first.
   const entries = names.map((n) => `    ${JSON.stringify(n)}: ${JSON.stringify(shardOf.get(n))}`);
   return `{\n  "metadata": {\n    "total_size": ${totalSize}\n  },\n  "weight_map": {\n${entries.join(',\n')}\n  }\n}\n`;
 }

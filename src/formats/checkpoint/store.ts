@@ -1,4 +1,4 @@
-/** The tensors of a checkpoint, one file or many shards, read one at a time. */
+/** Reads the tensors of a checkpoint, in one file or many shards, one at a time. */
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { FormatError, listed } from '../error.ts';
@@ -16,42 +16,42 @@ import { io } from '../safetensors/io.ts';
 import { findTensor, naturalArray } from '../safetensors/parse.ts';
 import { readShardIndex, type ShardIndex } from './shard-index.ts';
 
-/** Dtypes whose elements are float32 exactly. */
+/** Dtypes whose elements float32 represents exactly. */
 const F32_READABLE: readonly SafetensorsDtype[] = ['F32', 'F16', 'BF16', 'F8_E5M2', 'F8_E4M3'];
 
 export const SINGLE = 'model.safetensors';
 export const INDEX = 'model.safetensors.index.json';
 
 export interface StoredTensor extends TensorInfo {
-  /** The file that holds it. */
+  /** The file that holds the tensor. */
   readonly file: string;
 }
 
-/** Headers are in memory; every read of a tensor goes to the disk. */
+/** The tensors of a checkpoint. Headers are in memory; every read of a tensor goes to the disk. */
 export interface TensorStore {
-  /** The file, or the index of the shards. */
+  /** The path of the single file, or of the index of the shards. */
   readonly path: string;
   readonly files: readonly string[];
-  /** By name, in the order of the files and of the data in them. */
+  /** The tensors by name, in the order of the files and of their data. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   readonly metadata: ReadonlyMap<string, string> | undefined;
-  /** What the index claims of the bytes in all. */
+  /** The total of the tensors' bytes that the index states. */
   readonly claimedBytes: number | undefined;
-  /** The tensor's bytes, or those of a part of it, freshly read into a buffer of their own. */
+  /** The bytes of a tensor or of a part of it, freshly read into their own buffer. */
   bytes(name: string, part?: BytePart): Promise<Uint8Array>;
   /** The tensor's elements, freshly read: floats of 16 and 8 bits widened, exactly, to float32. */
   array(name: string): Promise<TensorArray>;
   /** A float tensor as float32, exactly. Throws SafetensorsError with UnsupportedDtype for any other, float64 too. */
   f32(name: string): Promise<Float32Array>;
-  /** Rows of a tensor, which are along its first axis, as `f32` has them: the others are not read. */
+  /** Rows of a tensor along its first axis, as `f32` gives them, without reading the others. */
   rows(name: string, first: number, count: number): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
 /**
- * Opens the checkpoint in a folder: `model.safetensors` where there is one, as transformers prefers it, else the
- * shards of its index. Throws MissingFile, InvalidJson, InvalidIndex, ShardMismatch, or SafetensorsError of the file
- * it names.
+ * Opens the checkpoint in a folder: `model.safetensors` if there is one, as transformers prefers it, else the shards
+ * of its index. Throws MissingFile, InvalidJson, InvalidIndex, ShardMismatch, or SafetensorsError with the file's
+ * name.
  */
 export async function openCheckpoint(folder: string): Promise<TensorStore> {
   if ((await sizeOf(join(folder, SINGLE))) !== undefined) return openTensors(join(folder, SINGLE));
@@ -139,7 +139,7 @@ function asF32(array: TensorArray, tensor: StoredTensor): Float32Array {
   throw noFloats(tensor);
 }
 
-/** Throws what reading the tensor as float32 throws, by its dtype alone. */
+/** Throws UnsupportedDtype for a tensor that cannot be read as float32, judging by its dtype alone. */
 export function checkFloats(tensor: StoredTensor): void {
   if (!F32_READABLE.includes(tensor.dtype)) throw noFloats(tensor);
 }
@@ -153,7 +153,7 @@ function noFloats({ name, dtype, file }: StoredTensor): SafetensorsError {
   );
 }
 
-/** A tensor of a shard is there by the index: else it is in two shards, or of another checkpoint. */
+/** Throws ShardMismatch unless the index puts the tensor in this shard; else two shards may hold it. */
 function checkShard(name: string, { path: file }: SafetensorsFile, { path, shardOf }: ShardIndex): void {
   const shard = shardOf.get(name);
   if (shard === basename(file)) return;

@@ -1,4 +1,4 @@
-/** Whether a weight can be read, found out from headers and companions: its codes, nearly all of a file, are not read. */
+/** Checks that a weight can be read, from headers and companions: codes, most of a file, are not read. */
 import type { Quantization } from '../config/quantization.ts';
 import { checkLength, checkScales } from '../quantized/checks.ts';
 import { companion } from '../quantized/error.ts';
@@ -10,8 +10,8 @@ import { checkFloats, type StoredTensor, type TensorStore } from './store.ts';
 import { companionOf, matrix, readQuantized, type StoredWeight } from './weights.ts';
 
 /**
- * Throws what reading the weight would throw, QuantizationError or SafetensorsError, but for what the codes alone tell.
- * What is packed by GPTQ or AWQ is looked at where the configuration says so. The weight's own shape, where it has one.
+ * Throws what reading the weight would throw (QuantizationError or SafetensorsError), except for errors in the codes.
+ * A weight packed by GPTQ or AWQ is checked if the configuration names that method. The result is the weight's shape.
  */
 export async function verifyWeight(
   store: TensorStore,
@@ -42,7 +42,7 @@ export async function verifyWeight(
 
 const length = ({ shape }: TensorInfo): number => shape.reduce((p, n) => p * n, 1);
 
-/** Zeros for codes of a byte, which no system holds in memory until they are written. */
+/** A store that reads zeros for codes of a byte, for which the system allocates no memory until they are written. */
 const withoutCodes =
   (store: TensorStore) =>
   async (name: string): Promise<TensorArray> => {

@@ -23,20 +23,20 @@ import type { StoredTensor, TensorStore } from './store.ts';
 export type WeightForm = 'plain' | 'nf4' | 'int8' | 'gptq' | 'awq';
 
 export interface StoredWeight {
-  /** As the model knows it: `….q_proj.weight` for `….q_proj.qweight` too. */
+  /** The model's name for the weight: `….q_proj.weight`, even if `….q_proj.qweight` stores it. */
   readonly name: string;
   readonly form: WeightForm;
-  /** The shape of the weight, (out, in). That of NF4 stands in its quant state, and [elements] is given here. */
+  /** The shape of the weight, (out, in); [elements] for NF4, whose quant state has the shape. */
   readonly shape: readonly number[];
-  /** The tensors it is stored as; the first holds the codes. */
+  /** The tensors that store the weight; the first holds the codes. */
   readonly tensors: readonly StoredTensor[];
 }
 
-/** A weight's codes and scales on the host, by its scheme in formats/quantized. */
+/** A weight's codes and scales in host memory, in the types of formats/quantized. */
 export type QuantizedWeight =
   | { readonly kind: 'nf4'; readonly weight: Nf4Tensor }
   | { readonly kind: 'int8'; readonly weight: Int8Rows }
-  /** GPTQ and AWQ, unpacked. */
+  /** GPTQ and AWQ, with their words unpacked. */
   | { readonly kind: 'grouped4'; readonly weight: Grouped4 };
 
 const BESIDE = {
@@ -45,8 +45,8 @@ const BESIDE = {
 } as const;
 
 /**
- * Sorts tensors into weights. 4-bit groups are GPTQ's or AWQ's by the configuration, which alone tells them apart;
- * every other form is told by its companions.
+ * Sorts tensors into weights. The configuration alone tells 4-bit groups of GPTQ from those of AWQ; companion tensors
+ * tell every other form.
  */
 export function weightsOf(
   tensors: ReadonlyMap<string, StoredTensor>,
@@ -85,12 +85,12 @@ export function weightsOf(
   return weights;
 }
 
-/** (out, in) of qweight: [in / 8, out] in GPTQ, [in, out / 8] in AWQ. */
+/** The shape (out, in) of a qweight, which is [in / 8, out] in GPTQ and [in, out / 8] in AWQ. */
 function unpackedShape(form: 'gptq' | 'awq', [rows = 0, columns = 0]: readonly number[]): readonly number[] {
   return form === 'gptq' ? [columns, 8 * rows] : [8 * columns, rows];
 }
 
-/** `….weight.absmax` and the like, by the weight. */
+/** The companions of NF4 weights, such as `….weight.absmax`, by weight. */
 function groupCompanions(
   tensors: ReadonlyMap<string, StoredTensor>,
   weights: ReadonlySet<string>,
@@ -130,14 +130,14 @@ export async function readQuantized(
   }
 }
 
-/** The weight's own shape; of NF4 its quant state is read for it. */
+/** The weight's own shape, read from the quant state for NF4. */
 export async function storedShape(store: TensorStore, { name, form, shape, tensors }: StoredWeight) {
   const state = form === 'nf4' ? tensors.find((t) => t.name.startsWith(`${name}.quant_state.`)) : undefined;
   if (!state) return shape;
   return parseNf4State(await store.bytes(state.name), { file: state.file, tensor: state.name }).shape;
 }
 
-/** As float32, row-major. */
+/** The decoded weight as float32, row-major. */
 export function dequantize(quantized: QuantizedWeight, at: Place): Float32Array {
   switch (quantized.kind) {
     case 'nf4':
@@ -151,7 +151,7 @@ export function dequantize(quantized: QuantizedWeight, at: Place): Float32Array 
   }
 }
 
-/** bitsandbytes' rows: weight = codes · SCB / 127. Only the row-major layout, `weight_format` 0, is portable. */
+/** Reads bitsandbytes' rows: weight = codes · SCB / 127. Only `weight_format` 0, row-major, is portable. */
 async function readInt8(store: TensorStore, module: string): Promise<Int8Rows> {
   const name = `${module}.weight`;
   const info = companionOf(store, module, 'weight', ['I8']);
@@ -218,7 +218,7 @@ async function readPacked(
   );
 }
 
-/** The tensor beside a weight. Throws MissingCompanion or CompanionDtype. */
+/** A tensor that accompanies a weight. Throws MissingCompanion or CompanionDtype. */
 export function companionOf(
   store: TensorStore,
   module: string,

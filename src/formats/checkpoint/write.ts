@@ -1,4 +1,4 @@
-/** A checkpoint's tensors as shards, as transformers' `save_pretrained` writes them. */
+/** Writes a checkpoint's tensors as shards, as transformers' `save_pretrained` does. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FormatError } from '../error.ts';
@@ -10,13 +10,13 @@ import { INDEX, SINGLE } from './store.ts';
 
 /** A weight's tensors, which are produced when their shard is written and stay together. */
 export interface PendingWeight {
-  /** The bytes of all its tensors. Those of a quantised weight may have some more or less: only shards are cut by it. */
+  /** The bytes of all tensors of the weight, by which shards are cut: for a quantised weight, an estimate. */
   readonly bytes: number;
   tensors(): readonly TensorData[] | Promise<readonly TensorData[]>;
 }
 
 export interface CheckpointOptions {
-  /** In bytes of tensors; a larger weight gets a shard of its own. transformers 4 has 5 GB. */
+  /** The most bytes of tensors in a shard; a larger weight gets its own shard. transformers 4 has 5 GB. */
   readonly maxShardBytes?: number;
   readonly metadata?: Metadata;
   /** Other files of the folder by name, such as config.json. */
@@ -69,7 +69,7 @@ interface Shard {
 }
 
 /**
- * In the order given; a shard is closed where the next weight would make it larger than the limit. Source:
+ * Splits weights into shards, in the given order; a shard ends when the next weight would exceed the limit. Source:
  * huggingface_hub, `split_state_dict_into_shards_factory`.
  */
 function split(weights: Iterable<PendingWeight>, limit: number): Shard[] {

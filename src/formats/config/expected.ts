@@ -1,10 +1,10 @@
 /**
- * Names and shapes of the weights that a configuration means. Source: transformers, modeling_llama.py,
+ * The names and shapes of the weights that a configuration implies. Source: transformers, modeling_llama.py,
  * modeling_qwen2.py.
  */
 import type { ModelShape } from './model-config.ts';
 
-/** The seven projections of a block, by module path within it: (out, in). */
+/** The shapes (out, in) of a block's seven projections, by module path within the block. */
 export function projections(c: ModelShape): Readonly<Record<string, readonly [out: number, inputs: number]>> {
   const [q, kv] = [c.heads * c.headDim, c.kvHeads * c.headDim];
   return {
@@ -24,7 +24,7 @@ export function hasBias(c: ModelShape, module: string): boolean {
   return module.startsWith('mlp.') ? c.bias.mlp : module.endsWith('o_proj') ? c.bias.output : c.bias.qkv;
 }
 
-/** Linear layers of the whole model by module path, the output layer last. */
+/** The linear layers of the whole model by module path, the output layer last. */
 export function linearModules(c: ModelShape): ReadonlyMap<string, readonly [out: number, inputs: number]> {
   const modules = new Map<string, readonly [number, number]>();
   for (let layer = 0; layer < c.layers; layer++)
@@ -36,7 +36,7 @@ export function linearModules(c: ModelShape): ReadonlyMap<string, readonly [out:
 export const OUTPUT_LAYER = 'lm_head';
 export const EMBEDDING = 'model.embed_tokens';
 
-/** Every weight, by name. A tied model stores no output layer. */
+/** The shape of every weight, by name. A tied model stores no output layer. */
 export function expectedWeights(c: ModelShape): ReadonlyMap<string, readonly number[]> {
   const weights = new Map<string, readonly number[]>([
     [`${EMBEDDING}.weight`, [c.vocabSize, c.hiddenSize]],

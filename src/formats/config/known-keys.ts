@@ -1,10 +1,10 @@
 import type { Json } from '../json.ts';
 
 /**
- * Fields of `config.json` that do not change the logits of a Llama-like model: names, generation, and what
- * transformers and others write of themselves. Sources: the configuration classes of transformers 4 and 5.
- * `pretraining_tp`, read elsewhere, splits products into exact parts; `max_window_layers` is of a window that is
- * refused when it is used.
+ * Fields of `config.json` that do not change the logits of a Llama-like model: names, generation, and fields that
+ * transformers and others write about themselves. Sources: the configuration classes of transformers 4 and 5.
+ * `pretraining_tp`, which other code reads, splits products into exact parts; `max_window_layers` belongs to a window
+ * that is refused if it is used.
  */
 export const HARMLESS: ReadonlySet<string> = new Set([
   ...[
@@ -41,7 +41,7 @@ export const HARMLESS: ReadonlySet<string> = new Set([
   ...['output_attentions', 'output_hidden_states', 'output_scores', 'return_dict_in_generate'],
 ]);
 
-/** A field that asks for nothing. */
+/** Whether a field's value asks for nothing. */
 export const isOff = (value: Json): boolean =>
   value === null ||
   value === false ||

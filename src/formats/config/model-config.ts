@@ -1,4 +1,4 @@
-/** A Hugging Face `config.json` of the Llama family. */
+/** Reads a Hugging Face `config.json` of the Llama family. */
 import * as v from 'valibot';
 import { type Limit, limits } from '../../../compiler/limits.ts';
 import { checkLimit, FormatError, listed, shownValue } from '../error.ts';
@@ -12,24 +12,24 @@ import { parseRope, type Rope } from './rope.ts';
 export const ARCHITECTURES = ['LlamaForCausalLM', 'MistralForCausalLM', 'Qwen2ForCausalLM'] as const;
 export type Architecture = (typeof ARCHITECTURES)[number];
 
-/** What a decoder of the Llama family is computed by. */
+/** The sizes and options that a decoder of the Llama family is computed from. */
 export interface ModelShape {
   readonly vocabSize: number;
   readonly hiddenSize: number;
-  /** Width between gate, up and down. */
+  /** The width between gate, up and down. */
   readonly intermediateSize: number;
   readonly layers: number;
   readonly heads: number;
-  /** Divides `heads`: each serves heads / kvHeads of them. */
+  /** The number of key heads, which divides `heads`: each serves heads / kvHeads of them. */
   readonly kvHeads: number;
-  /** Channels of a head, even. */
+  /** The channels of a head, an even number. */
   readonly headDim: number;
-  /** The longest sequence. */
+  /** The number of tokens of the longest sequence. */
   readonly maxPositions: number;
-  /** Added to the mean square by RMSNorm. */
+  /** The ε that RMSNorm adds to the mean square. */
   readonly rmsNormEps: number;
   readonly rope: Rope;
-  /** The output layer is the embedding, transposed. */
+  /** Whether the output layer is the embedding, transposed. */
   readonly tiedEmbeddings: boolean;
   readonly bias: {
     /** Whether q_proj, k_proj and v_proj have a bias. */
@@ -40,16 +40,16 @@ export interface ModelShape {
 }
 
 export interface ModelConfig extends ModelShape {
-  /** `_name_or_path`: what the model was loaded by, such as an id of the hub. */
+  /** The field `_name_or_path`: the name that the model was loaded by, such as an id of the hub. */
   readonly name: string | undefined;
   readonly architecture: Architecture;
-  /** What the model was trained or saved in. The tensors have dtypes of their own. */
+  /** The dtype that the model was trained or saved in; each tensor has its own. */
   readonly dtype: string | undefined;
   readonly quantization: Quantization | undefined;
   readonly bosTokenId: number | undefined;
   readonly eosTokenIds: readonly number[];
   readonly padTokenId: number | undefined;
-  /** Fields that are not known here, and so might change what the model computes. */
+  /** The fields that are unknown here, which might change what the model computes. */
   readonly unknown: readonly string[];
 }
 
@@ -85,7 +85,7 @@ const schema = v.looseObject({
 
 type Raw = v.InferOutput<typeof schema>;
 
-/** Throws InvalidConfig, UnsupportedModel, or UnsupportedOption for what would be computed otherwise. */
+/** Parses a configuration. Throws InvalidConfig, UnsupportedModel, or UnsupportedOption for other computations. */
 export function parseModelConfig(json: Json, file: string): ModelConfig {
   const architecture = architectureOf(json, file);
   const c = checked(schema, json, { file }, 'InvalidConfig', REMEDY);
@@ -158,7 +158,7 @@ const BY_TYPE: ReadonlyMap<string, Architecture> = new Map([
   ['qwen2', 'Qwen2ForCausalLM'],
 ]);
 
-/** By `architectures`; by `model_type` where that is absent. */
+/** The architecture from `architectures`, or from `model_type` without it. */
 function architectureOf(json: Json, file: string): Architecture {
   const { architectures, model_type: type } = checked(identity, json, { file }, 'InvalidConfig', REMEDY);
   const named = architectures?.[0];
@@ -181,7 +181,7 @@ function architectureOf(json: Json, file: string): Architecture {
   );
 }
 
-/** What the architectures can do, and what is computed from this config would not. */
+/** Refuses options of the architectures that are not computed here. */
 function refuseUncomputed(c: Raw, architecture: Architecture, file: string): void {
   const only = (name: string, value: unknown, allowed: readonly unknown[]) => {
     if (allowed.includes(value)) return;
@@ -197,7 +197,6 @@ function refuseUncomputed(c: Raw, architecture: Architecture, file: string): voi
   const slid = c.layer_types?.find((t) => t !== 'full_attention');
   if (slid !== undefined) only('layer_types', slid, ['full_attention']);
   // A window as long as the positions hides nothing. Qwen2 writes one that it does not use; Llama has none.
-  // Only Llama's default is one per head.
   if (architecture !== 'LlamaForCausalLM' && c.num_key_value_heads === undefined) {
     const at = { file, name: 'num_key_value_heads' };
     throw new FormatError('InvalidConfig', at, 'it is missing', REMEDY);

@@ -6,9 +6,9 @@ import type { GptqFormat } from '../quantized/index.ts';
 import { checked } from '../schema.ts';
 
 export type Quantization =
-  /** bitsandbytes in 4 bits; blocks and double quantisation are written beside each weight. */
+  /** bitsandbytes in 4 bits; each weight's companions hold its block size and double quantisation. */
   | { readonly method: 'nf4'; readonly doubleQuantization: boolean }
-  /** bitsandbytes in 8 bits, a scale per row. */
+  /** bitsandbytes in 8 bits, with a scale for each row. */
   | { readonly method: 'int8' }
   | { readonly method: 'gptq'; readonly groupSize: number; readonly format: GptqFormat }
   | { readonly method: 'awq'; readonly groupSize: number };
@@ -36,9 +36,9 @@ const awq = v.looseObject({
 });
 
 /**
- * Throws InvalidConfig, and UnsupportedOption for a packing that is not read. What only steers the quantising
- * (`damp_percent`, `dataset`) or the arithmetic of another library (`bnb_4bit_compute_dtype`, `use_exllama`) is not
- * looked at; the modules that are left unquantised are told by their tensors.
+ * Parses the section. Throws InvalidConfig, and UnsupportedOption for a packing that is not read. It ignores options
+ * that only steer the quantising (`damp_percent`, `dataset`) or another library's arithmetic
+ * (`bnb_4bit_compute_dtype`, `use_exllama`); modules that are left unquantised show in their tensors.
  */
 export function parseQuantization(json: Json, file: string): Quantization {
   const at: At = { file, name: 'quantization_config' };
@@ -56,7 +56,7 @@ export function parseQuantization(json: Json, file: string): Quantization {
   const head = read(
     v.looseObject({ quant_method: v.nullish(v.string()), load_in_4bit: v.optional(v.boolean()) }),
   );
-  // Before quant_method there was only bitsandbytes.
+  // Before there was a quant_method, bitsandbytes was the only one.
   const method = head.quant_method ?? (head.load_in_4bit === undefined ? null : 'bitsandbytes');
   switch (method) {
     case 'bitsandbytes':

@@ -7,16 +7,16 @@ import { checked, count, positive } from '../schema.ts';
 
 export type Rope =
   | { readonly kind: 'default'; readonly theta: number }
-  /** Positions divided by `factor`. */
+  /** `linear` divides positions by `factor`. */
   | { readonly kind: 'linear'; readonly theta: number; readonly factor: number }
-  /** NTK: theta grows with a sequence that is longer than `maxPositions`. */
+  /** `dynamic` (NTK) increases theta for a sequence longer than `maxPositions`. */
   | {
       readonly kind: 'dynamic';
       readonly theta: number;
       readonly factor: number;
       readonly maxPositions: number;
     }
-  /** Long waves as linear, short ones as they are, a ramp between. */
+  /** `llama3` treats long waves as linear, leaves short ones, and interpolates between. */
   | {
       readonly kind: 'llama3';
       readonly theta: number;
@@ -29,16 +29,16 @@ export type Rope =
       readonly kind: 'yarn';
       readonly theta: number;
       readonly factor: number;
-      /** Scales cos and sin. */
+      /** The factor of cos and sin. */
       readonly attentionFactor: number;
       readonly betaFast: number;
       readonly betaSlow: number;
-      /** Whether the ends of the ramp are whole dimensions. */
+      /** Whether the ends of the ramp are rounded to whole dimensions. */
       readonly truncate: boolean;
       readonly originalMaxPositions: number;
     };
 
-/** Defaults of transformers' configuration classes. */
+/** The default of transformers' configuration classes. */
 const THETA = 10_000;
 
 const linear = v.looseObject({ factor: positive });
@@ -59,7 +59,7 @@ const yarn = v.looseObject({
   truncate: v.nullish(v.boolean()),
 });
 
-/** What each variant reads; any other key of the section would be ignored, and is refused. */
+/** The keys that each variant reads; another key would have no effect, so it is refused. */
 const COMMON = ['rope_type', 'type', 'rope_theta', 'partial_rotary_factor'];
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   default: [],
@@ -78,8 +78,8 @@ const section = v.looseObject({
 });
 
 /**
- * The variant, from `rope_parameters` (transformers 5) or `rope_theta` and `rope_scaling`. Throws InvalidConfig, and
- * UnsupportedOption for a variant that is not computed here.
+ * Parses the variant from `rope_parameters` (transformers 5) or `rope_theta` and `rope_scaling`. Throws
+ * InvalidConfig, and UnsupportedOption for a variant that is not computed here.
  */
 export function parseRope(
   config: { readonly rope_theta?: number | null | undefined } & JsonObject,
@@ -160,7 +160,7 @@ function unsupported(at: At, option: string, value: unknown, only: unknown): For
   );
 }
 
-/** The paper's 0.1·ln(factor) + 1, or the quotient of two of them as DeepSeek has it. */
+/** The factor of cos and sin: the paper's 0.1·ln(factor) + 1, or a quotient of two such terms (DeepSeek). */
 function yarnAttention(
   factor: number,
   mscale: number | null | undefined,
@@ -171,15 +171,15 @@ function yarnAttention(
 }
 
 export interface RopeFrequencies {
-  /** headDim / 2 angles per position, in radians; the i-th turns dimensions i and i + headDim/2. */
+  /** The angles per position in radians, headDim / 2 of them; the i-th rotates dimensions i and i + headDim/2. */
   readonly inverse: Float64Array;
-  /** cos and sin are multiplied by it. */
+  /** The factor of cos and sin. */
   readonly attentionFactor: number;
 }
 
 /**
- * The frequencies for sequences of `length` tokens, which only `dynamic` depends on. In float64, where transformers
- * computes in float32.
+ * The frequencies for sequences of `length` tokens, on which only `dynamic` depends. Computed in float64, while
+ * transformers computes in float32.
  */
 export function ropeFrequencies(rope: Rope, headDim: number, length: number): RopeFrequencies {
   const base = (theta: number) =>
@@ -222,7 +222,7 @@ function yarnFrequencies(
   headDim: number,
 ): Float64Array {
   const { theta, factor, betaFast, betaSlow, truncate, originalMaxPositions: context } = rope;
-  /** The dimension whose wave turns so many times within the original context. */
+  /** The dimension whose wave turns `turns` times within the original context. */
   const dimension = (turns: number) =>
     (headDim * Math.log(context / (turns * 2 * Math.PI))) / (2 * Math.log(theta));
   const [from, to] = [dimension(betaFast), dimension(betaSlow)];
