@@ -34,7 +34,7 @@ export function differentiate(program: Program): Program {
   };
 }
 
-/** Throws OFT2020 when a differentiable input does not reach any output differentiably. */
+/** Checks that every differentiable input reaches an output differentiably. Throws OFT2020 where one does not. */
 export function checkDifferentiable(program: Program): void {
   const outputs = program.outputs.map((o) => o.node);
   const sums = accumulate(program, outputs);

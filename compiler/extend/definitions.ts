@@ -9,7 +9,7 @@ export type Kind = 'operator' | 'rule';
 interface Definition {
   readonly kind: Kind;
   readonly name: string;
-  /** The absolute path of its file, where it is known. */
+  /** The absolute path of the defining file, where it is known. */
   readonly file: string | undefined;
   readonly run: object | undefined;
   readonly remove: () => void;
@@ -19,7 +19,7 @@ const definitions = new Map<string, Definition>();
 const keyOf = (kind: Kind, name: string): string => `${kind} ${name}`;
 let run: object | undefined;
 
-/** Runs a module. Its definitions replace those that the same files made in other runs. */
+/** Runs a module by `f`. Its definitions replace those that the same files made in other runs. */
 export function inRun<T>(f: () => T): T {
   const outer = run;
   run = {};
@@ -58,7 +58,7 @@ function remove(d: Definition): void {
   definitions.delete(keyOf(d.kind, d.name));
 }
 
-/** Removes what these files defined. */
+/** Removes the definitions that these files made. */
 export function forget(files: ReadonlySet<string>): void {
   for (const d of [...definitions.values()]) if (d.file !== undefined && files.has(d.file)) remove(d);
 }

@@ -11,7 +11,7 @@ import { smallest } from './draw.ts';
 
 /** An operator as an author defines it. Callers may pass Options after the tensors. */
 export interface OperatorDefinition<Options = never> extends Omit<Operator, 'takes'> {
-  /** The attributes for given options, which are `{}` where the caller gives none. If absent, it takes no options. */
+  /** Makes attributes of the given options, which are `{}` by default. If absent, the operator takes no options. */
   options?(given: Options): Attrs;
   /** Draws a well-typed application of this operator, on which its conformance is checked. */
   sample(draw: Draw): OpNode;
@@ -37,8 +37,8 @@ const REQUIRED = {
 } as const;
 
 /**
- * Registers an operator defined in `file`. Throws OFT5001 for a definition that is not complete, OFT5002 for a
- * name that is taken, OFT5003 where its sample is not an application of it.
+ * Registers an operator defined in `file`. Throws OFT5001 for a definition that is not complete, OFT5002 for a name
+ * that is taken, OFT5003 where the sample is no application of the operator.
  */
 export function defineOperator(definition: OperatorDefinition<never>, file: string | undefined): Call {
   const { name } = definition;

@@ -29,8 +29,8 @@ const REQUIRED = {
 const NUMERICS: readonly Numerics[] = ['exact', 'reassociates', 'approximates'];
 
 /**
- * Registers a rule defined in `file`. Throws OFT5001 for a definition that is not complete, OFT5002 for a name
- * that is taken, OFT5003 where it does not fire on its instance, changes its type, or does not end there.
+ * Registers a rule defined in `file`. Throws OFT5001 for a definition that is not complete, OFT5002 for a name that
+ * is taken, OFT5003 where the rule does not fire on its instance, changes its type, or does not end there.
  */
 export function defineRule(rule: Rule, file: string | undefined): Rule {
   const { name } = rule;
@@ -64,7 +64,7 @@ function operatorsIn(p: Pattern): readonly string[] {
   return [...opsOf(p), ...(p.through ?? []), ...inner.flatMap(operatorsIn)];
 }
 
-/** What is wrong with a rule on its smallest instance: it does not fire, does not end, or changes the type. */
+/** The fault of a rule on its smallest instance: it does not fire, does not end, or changes the type. */
 function fault(rule: Rule, instance: Node): string | undefined {
   const shown = `instance ${printNode(instance)}`;
   try {

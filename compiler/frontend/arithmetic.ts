@@ -49,7 +49,7 @@ function apply(
   return f ? bounded(I, f(left as number, right as number), node) : I.unsupported(operator);
 }
 
-/** The result of an operator. Throws OFT1015 for a string that is too long. */
+/** The result of an operator, checked. Throws OFT1015 for a string that is too long. */
 function bounded(I: Evaluation, result: Value, node: ts.Node): Value {
   if (typeof result === 'string') I.checkLength(result.length, 'characters', node);
   return result;

@@ -5,7 +5,7 @@ import { isArray, isPrimitive, Tensor, type Value } from './values.ts';
 
 type ArrayMethod = (I: Evaluation, array: readonly Value[], args: readonly Value[], site: ts.Node) => Value;
 
-/** For each method that changes the array, what to write instead. */
+/** Advice by method, for the methods that change the array. */
 export const MUTATORS: ReadonlyMap<string, string> = new Map([
   ['push', '[...xs, x]'],
   ['unshift', '[x, ...xs]'],
@@ -28,7 +28,7 @@ const element = (i: number, xs: readonly Value[]): string => `at element ${i + 1
 const each = (I: Evaluation, xs: readonly Value[], f: Value, at: ts.Node) => (v: Value, i: number) =>
   I.call(callback(I, f, at), [v, i, xs], at, element(i, xs));
 
-/** The callback's answer as a condition. */
+/** The callback as a condition on elements. */
 const holds = (I: Evaluation, xs: readonly Value[], f: Value, at: ts.Node) => {
   const ask = each(I, xs, f, at);
   return (v: Value, i: number): boolean => {

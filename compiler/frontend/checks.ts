@@ -7,7 +7,7 @@ import type { Source } from './source.ts';
 import { ts } from './ts-host.ts';
 import { unsupported } from './unsupported.ts';
 
-/** TypeScript's errors. Each is followed by one of ours where the language knows what to write instead. */
+/** TypeScript's errors in the author's files. Each is followed by one of ours where the language knows a remedy. */
 export function typeErrors(source: Source): ts.Diagnostic[] {
   return source.authored.flatMap((file) => {
     const found = [

@@ -30,7 +30,9 @@ function isLayerType(type: ts.Type): boolean {
   return type.symbol?.name === 'Layer' && declaration !== undefined && isLanguageDeclaration(declaration);
 }
 
-/** Throws OFT1040 where the file exports no layer, OFT1041 where the name does not choose one. */
+/**
+ * The layer to compile. Throws OFT1040 where the file exports no layer, OFT1041 where the name does not choose one.
+ */
 export function chooseLayer(
   path: string,
   source: Source,
@@ -67,7 +69,7 @@ function noLayer(path: string, { checker, file }: Source): OftcError {
     : new OftcError('OFT1040', message);
 }
 
-/** Throws OFT1045 unless the path can be a layer's source. The message says what it is, or which files are near it. */
+/** Checks that a path can be a layer's source. Throws OFT1045, which says what is there, or which files are near. */
 export function checkPath(given: string, path: string): void {
   const refuse = (why: string): never => {
     throw new OftcError('OFT1045', `cannot read '${given}': ${why}`);

@@ -75,7 +75,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Arrays, tuples and objects, element by element. */
+/** Reads arrays, tuples and objects, element by element. */
 function readData(checker: ts.TypeChecker, type: ts.Type, raw: unknown): Read {
   if (checker.isTupleType(type) || checker.isArrayType(type)) {
     if (!Array.isArray(raw)) return MISFIT;

@@ -44,7 +44,10 @@ const CALLED = { input: 'an input', frozen: 'a frozen parameter', trainable: 'a 
 const DTYPES: readonly DType[] = ['f32', 'f16', 'i32'];
 const isDType = (v: unknown): v is DType => DTYPES.some((d) => d === v);
 
-/** Throws OFT1030 for an option or dtype the declaration does not take, OFT1010 for an unreadable dimension. */
+/**
+ * Declares a parameter. Throws OFT1030 for an option or dtype that it does not take, OFT1010 for an unreadable
+ * dimension.
+ */
 export function declareParam(
   role: ParamSpec['role'],
   dims: readonly unknown[],
@@ -112,7 +115,7 @@ export function resolveConfig(layer: string, defaults: Config, given: Config): C
 export const unknownKey = (layer: string, key: string, known: readonly string[]): string =>
   `layer '${layer}' has no configuration '${key}'; it has ${known.length === 0 ? 'none' : `${known.join(', ')}${didYouMean(key, known)}`}`;
 
-/** Throws OFT1032 for a name that files, kernels and messages cannot use for a parameter. */
+/** Checks a parameter's name. Throws OFT1032 for one that files, kernels and messages cannot use. */
 function checkName(name: string): void {
   if (/^[A-Za-z_]\w*$/.test(name)) return;
   const shown = JSON.stringify(name).slice(1, -1);

@@ -1,6 +1,6 @@
 /**
- * `defineOperator` and `defineRule` in an author's files. A loader of the host runs these files and does not lower
- * them, for an operator's signature, gradient and meaning are programs of their own.
+ * Runs `defineOperator` and `defineRule` in an author's files. A loader of the host runs these files and does not
+ * lower them, for an operator's signature, gradient and meaning are programs of their own.
  */
 import { OftcError } from '../errors/error.ts';
 import { definesAny, forget, inRun } from '../extend/definitions.ts';
@@ -16,7 +16,7 @@ const DEFINES = ['defineOperator', 'defineRule'] as const;
 export interface Definition {
   readonly by: (typeof DEFINES)[number];
   readonly call: ts.CallExpression;
-  /** The property `name` of the argument, which must be an object literal. */
+  /** The property `name` of the call's argument, which must be an object literal. */
   readonly name: ts.Expression | undefined;
 }
 
@@ -25,7 +25,7 @@ const bare = (e: ts.Expression): ts.Expression =>
     ? bare(e.expression)
     : e;
 
-/** The definition that an expression is; undefined where it is none. */
+/** The definition that an expression makes; undefined where it makes none. */
 export function definitionOf(checker: ts.TypeChecker, expression: ts.Expression): Definition | undefined {
   const call = bare(expression);
   if (!ts.isCallExpression(call)) return undefined;

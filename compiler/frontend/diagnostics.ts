@@ -1,4 +1,4 @@
-/** Turns errors into `ts.Diagnostic`s with stable codes, a caret, and the chain of calls that led there. */
+/** Turns errors into `ts.Diagnostic`s with stable codes, a caret, and the calls that led there. */
 import type { OftcError } from '../errors/error.ts';
 import type { Span } from '../errors/span.ts';
 import { ts } from './ts-host.ts';
@@ -20,10 +20,13 @@ export const codeOf = ({ code, source }: Pick<ts.Diagnostic, 'code' | 'source'>)
 
 type Files = (name: string) => ts.SourceFile | undefined;
 
-/** The most places of a chain that are shown. Of a longer chain both ends are. */
+/** The most places on the way that are shown; of more places, the first and the last are. */
 const SHOWN = 12;
 
-/** The chain where a place that repeats, as in a recursion, is listed once with its count; of a long chain the ends. */
+/**
+ * The places on the way. One that repeats, as in a recursion, is listed once with its count; many are cut in the
+ * middle.
+ */
 function folded(chain: readonly Via[]): readonly { readonly via: Via; readonly times: number }[] {
   const runs: { via: Via; times: number }[] = [];
   for (const via of chain) {

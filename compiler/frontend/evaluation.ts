@@ -15,7 +15,7 @@ import { type Callable, Closure, describe, Native, type Scope, Tensor, type Valu
 export abstract class Evaluation {
   readonly program: ts.Program;
   readonly checker: ts.TypeChecker;
-  /** Call sites, innermost first. */
+  /** The call sites that led to the current place, innermost first. */
   #sites: readonly Via[] = [];
   #calls = 0;
   #steps = 0;
@@ -49,7 +49,7 @@ export abstract class Evaluation {
     }
   }
 
-  /** Throws OFT1015 for an array or a text that is too long. */
+  /** Checks the length of an array or a text. Throws OFT1015 where it is too long. */
   checkLength(length: number, of: 'elements' | 'characters', node: ts.Node): void {
     if (length > limits[of].most) this.refuse('OFT1015', aboveLimit(length, limits[of]), node);
   }
@@ -59,7 +59,7 @@ export abstract class Evaluation {
     throw new OftcError(code, message, [spanOf(node), ...this.#sites]);
   }
 
-  /** Throws OFT1001 for a form that is not part of the language. */
+  /** Refuses a form that is not part of the language, with OFT1001. */
   unsupported(node: ts.Node): never {
     const { what, instead } = unsupported(node);
     return this.refuse('OFT1001', `${what} not part of the language: ${instead}`, node);
@@ -81,7 +81,7 @@ export abstract class Evaluation {
     }
   }
 
-  /** Runs `f` as reached from `site`. */
+  /** Runs `f` with `site` as the innermost place on the way. */
   from<T>(site: Via, f: () => T): T {
     const outer = this.#sites;
     this.#sites = [site, ...outer];

@@ -172,7 +172,7 @@ function objectLiteral(I: Evaluation, node: ts.ObjectLiteralExpression, scope: S
   );
 }
 
-/** A named function expression can call itself. */
+/** Evaluates a function expression. One with a name can call itself. */
 function functionExpression(I: Evaluation, node: ts.FunctionExpression, scope: Scope): Value {
   const symbol = node.name && I.checker.getSymbolAtLocation(node.name);
   if (!symbol) return I.closure(node, scope);

@@ -1,4 +1,4 @@
-/** What to write instead of names that PyTorch, NumPy and Python have and the language does not. */
+/** Advice for names that PyTorch, NumPy and Python have and the language does not. */
 import { nearest } from '../errors/nearest.ts';
 import { operators } from '../ir/operator.ts';
 import { functions, methods, properties } from '../ops/surface.ts';
@@ -9,7 +9,7 @@ const DTYPE = "state it where the tensor is declared: input('tokens', 'in', { dt
 const CHANCE = 'a layer is the same at every compilation: pass random numbers in as an input';
 const VALUE = 'a tensor has no value at compile time: read values from the outputs of a run';
 
-/** Names elsewhere that no operator of the language stands for. */
+/** Advice for names elsewhere that no operator of the language stands for. */
 const FOREIGN: Readonly<Record<string, string>> = {
   length: 'a tensor is not a list: declare list(n, …), which has a length and can be looped over',
   parameter: "write trainable('r', 'tri(b)') among the layer's declarations",
@@ -33,7 +33,7 @@ const FOREIGN: Readonly<Record<string, string>> = {
   type: DTYPE,
 };
 
-/** What to write instead of a member or a function that does not exist; undefined for an unknown name. */
+/** Advice for a member or a function that does not exist; undefined for an unknown name. */
 export function insteadOf(name: string): string | undefined {
   const key = name.toLowerCase().replaceAll('_', '');
   const [known] = operators().flatMap((o) => entryOf(o.elsewhere ?? {}, key) ?? []);
@@ -49,16 +49,16 @@ export function insteadOf(name: string): string | undefined {
 
 const TENSOR_NAMES = [...Object.keys(functions), ...Object.keys(methods), ...Object.keys(properties)];
 
-/** What a tensor has. */
+/** The names of a tensor's members, for messages. */
 export const MEMBERS = [...Object.keys(properties), ...Object.keys(methods)].join(', ');
 
-/** `a tensor has no 'view'; it has … — tensors are not reshaped: …`. */
+/** The message for a member that does not exist: `a tensor has no 'view'; it has … — tensors are not reshaped: …`. */
 export function noMember(name: string): string {
   const instead = insteadOf(name);
   return `a tensor has no '${name}'; it has ${MEMBERS}${instead === undefined ? '' : ` — ${instead}`}`;
 }
 
-/** `oftc has no 'softmax': …`. */
+/** The message for an export that does not exist: `oftc has no 'softmax': …`. */
 export function noExport(name: string): string {
   const instead = insteadOf(name);
   return instead === undefined

@@ -1,4 +1,6 @@
-/** From an author's file to a Program: TypeScript checks the source, which is then evaluated at one configuration. */
+/**
+ * Lowers an author's file to a Program: TypeScript checks the source, which is then evaluated at one configuration.
+ */
 import { OftcError } from '../errors/error.ts';
 import type { Span } from '../errors/span.ts';
 import { buildProgram } from '../ir/layer.ts';
@@ -21,7 +23,9 @@ export type { ts } from './ts-host.ts';
 export interface FrontEndOptions {
   /** The folder that relative paths start from; by default the working directory. */
   readonly rootDir?: string;
-  /** Text in place of a file's, by absolute path, such as an editor's buffers. Each `lower` reads it anew. */
+  /**
+   * Texts by absolute path that replace those of files, such as an editor's buffers. Each `lower` reads them anew.
+   */
   readonly overlay?: ReadonlyMap<string, string>;
   /** Runs a file on disk that defines operators or rules. Without it, such files are refused (OFT5004). */
   readonly loadModule?: LoadModule;
@@ -30,12 +34,12 @@ export interface FrontEndOptions {
 export interface LowerRequest {
   /** The exported name of the layer. It may be absent where the file exports one layer. */
   readonly layer?: string;
-  /** Values, or text as a command line gives it. */
+  /** The values of the configuration, which may be text, as a command line gives it. */
   readonly config?: Readonly<Record<string, unknown>>;
 }
 
 export interface Lowered {
-  /** Absent exactly when there are errors. */
+  /** The layer as a Program; absent exactly when there are errors. */
   readonly program?: Program;
   /** The exported layers in the order of the file. */
   readonly layers: readonly string[];
@@ -86,7 +90,7 @@ export class FrontEnd {
     }
   }
 
-  /** Where a span begins in the text as last lowered, counted from 1. Throws RangeError for an unknown file. */
+  /** The place where a span begins in the text as last lowered, from 1. Throws RangeError for an unknown file. */
   locate(span: Span): { readonly file: string; readonly line: number; readonly column: number } {
     const file = this.#host.sourceFile(span.file);
     if (!file) throw new RangeError(`'${span.file}' was not read by the last lowering`);

@@ -221,7 +221,7 @@ function optionNode(options: ts.Expression | undefined, name: string): ts.Node |
   return options.properties.find((p) => p.name && ts.isIdentifier(p.name) && p.name.text === name);
 }
 
-/** A layer called inside another's body. */
+/** Calls a layer inside another's body. */
 export function callLayerValue(
   I: Evaluation,
   { definition }: LayerValue,

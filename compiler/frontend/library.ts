@@ -179,7 +179,7 @@ function longestOf(text: string, method: string, args: readonly Value[]): number
 
 const NUMBER_METHODS = new Set(['toFixed', 'toPrecision', 'toExponential', 'toString']);
 
-/** Members of strings, numbers and booleans. */
+/** The members of strings, numbers and booleans. */
 export function primitiveMember(
   I: Evaluation,
   value: string | number | boolean,

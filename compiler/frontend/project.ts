@@ -1,4 +1,4 @@
-/** Where the language's own files are, and by which compiler options an author's file is checked. */
+/** Finds the language's own files, and the compiler options by which an author's file is checked. */
 import { OftcError } from '../errors/error.ts';
 import { aboveLimit, limits } from '../limits.ts';
 import { ts } from './ts-host.ts';
@@ -6,9 +6,11 @@ import { ts } from './ts-host.ts';
 /** The folder of src/ and compiler/: this package's sources, or their compiled form. */
 const PACKAGE = filePath(new URL('../../', import.meta.url));
 
-/** The file that `oftc` is where no package of that name is installed. In the compiled package it has declarations only. */
+/**
+ * The file of `oftc` where no package of that name is installed. In the compiled package it has declarations only.
+ */
 export const LANGUAGE = `${PACKAGE}src/index${import.meta.url.endsWith('.ts') ? '.ts' : '.d.ts'}`;
-/** The file that `oftc/extend` is, likewise. */
+/** The file of `oftc/extend`, found as that of `oftc` is. */
 export const TOOLKIT = LANGUAGE.replace('src/index', 'src/extend/index');
 
 /** Folders whose declarations an author can use: the language, and the parts of operators and rules. */
@@ -88,7 +90,7 @@ export function languageOnly(packageIndex: string, specifier: ts.Node): string |
 export const isStable = (file: string): boolean =>
   file.includes('/node_modules/') || OWN.some((dir) => file.startsWith(PACKAGE + dir));
 
-/** Where TypeScript keeps the syntax errors of a tsconfig.json. */
+/** The syntax errors of a tsconfig.json, where TypeScript keeps them. */
 interface Parsed {
   readonly parseDiagnostics: readonly ts.Diagnostic[];
 }
@@ -115,7 +117,7 @@ export interface ProjectOptions {
 /** TypeScript's errors for a file that is missing or is no JSON. Others are in options that the language does not use. */
 const UNREADABLE: ReadonlySet<number> = new Set([5083, 6053, 18000, 5012]);
 
-/** Throws OFT1045 for a tsconfig.json that cannot be read. */
+/** The compiler options for a folder's files. Throws OFT1045 for a tsconfig.json that cannot be read. */
 export function optionsNear(dir: string): ProjectOptions {
   const strict: ts.CompilerOptions = {
     strict: true,

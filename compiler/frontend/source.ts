@@ -22,7 +22,7 @@ const stableImports = new Map<string, ts.ResolvedModuleWithFailedLookupLocations
 export interface Source {
   readonly program: ts.Program;
   readonly checker: ts.TypeChecker;
-  /** Undefined when the file cannot be read. */
+  /** The file's syntax tree; undefined when the file cannot be read. */
   readonly file: ts.SourceFile | undefined;
   /** The file and those that it imports, as far as they are the author's own. */
   readonly authored: readonly ts.SourceFile[];
@@ -51,7 +51,7 @@ export class TypeScriptHost {
     return slashes(ts.sys.resolvePath(/^(\/|[A-Za-z]:)/.test(path) ? path : `${this.rootDir}/${path}`));
   }
 
-  /** Whether an overlay replaces the file's text. */
+  /** Whether an overlay replaces a file's text. */
   holds(file: string): boolean {
     return this.#overlay.has(this.path(file));
   }

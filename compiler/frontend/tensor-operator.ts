@@ -1,4 +1,4 @@
-/** What to write instead of an operator between tensors. */
+/** Advice for an operator between tensors. */
 import { OftcError } from '../errors/error.ts';
 import { ts } from './ts-host.ts';
 

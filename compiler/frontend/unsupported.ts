@@ -1,4 +1,4 @@
-/** What to write instead of a form that is not part of the language. */
+/** Advice for forms that are not part of the language. */
 import { ts } from './ts-host.ts';
 
 type Form = readonly [what: string, instead: string];

@@ -50,14 +50,14 @@ export class Closure {
   }
 }
 
-/** Where a call is written. What the call builds, and its errors, have this place. */
+/** The place where a call is written, which what the call builds and its errors have, too. */
 export type Site = ts.Node;
 
 /** A function of the language or of JavaScript's standard library. */
 export class Native {
   readonly name: string;
   readonly call: (args: readonly Value[], site: Site) => Value;
-  /** Static members, such as `from` of `Array`. */
+  /** The function's static members, such as `from` of `Array`. */
   readonly members: ReadonlyMap<string, Value>;
   constructor(name: string, call: Native['call'], members: Native['members'] = new Map()) {
     this.name = name;
@@ -80,7 +80,7 @@ export class LayerValue {
   }
 }
 
-/** `Math`, or a module imported with `* as`. `member` throws for a name that it does not have. */
+/** A namespace: `Math`, or a module imported with `* as`. `member` throws for a name that it does not have. */
 export class Namespace {
   readonly name: string;
   readonly member: (name: string, site: Site) => Value;

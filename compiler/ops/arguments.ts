@@ -1,4 +1,4 @@
-/** What authors pass to functions and methods: tensors are nodes; numbers, strings and option objects are static. */
+/** The arguments of functions and methods: tensors are nodes; numbers, strings and option objects are static. */
 
 import type { Dim } from '../dims/dims.ts';
 import { fromNumber } from '../dims/rational.ts';
@@ -21,20 +21,20 @@ export type SurfaceArg =
 const isNode = (v: unknown): v is Node =>
   typeof v === 'object' && v !== null && 'kind' in v && (v.kind === 'input' || v.kind === 'op');
 
-/** A tensor, or a number as a constant of rank 0. Throws OFT1020. */
+/** Reads a tensor, or a number as a constant of rank 0. Throws OFT1020. */
 export function tensor(v: SurfaceArg, where: string): Node {
   if (isNode(v)) return v;
   if (typeof v === 'number') return literal(number(v, where));
   throw new OftcError('OFT1020', `${where} needs a tensor, got ${v === undefined ? 'nothing' : typeof v}`);
 }
 
-/** A number as a rational. Throws OFT1021 unless it is finite. */
+/** Reads a number as a rational. Throws OFT1021 unless it is finite. */
 export function number(v: number, where: string) {
   if (!Number.isFinite(v)) throw new OftcError('OFT1021', `${where}: ${v} is not a finite number`);
   return fromNumber(v);
 }
 
-/** An axis counted from the front, or from the back when negative. Throws OFT2006. */
+/** The position of an axis, which may be counted from the back as a negative number. Throws OFT2006. */
 export function axisOf(a: Node, axis: unknown, where: string): number {
   const rank = a.type.shape.length;
   if (typeof axis !== 'number' || !Number.isInteger(axis) || axis < -rank || axis >= rank) {
@@ -46,7 +46,7 @@ export function axisOf(a: Node, axis: unknown, where: string): number {
   return axis < 0 ? axis + rank : axis;
 }
 
-/** Dimensions by name or size. Throws OFT1020. */
+/** Reads dimensions, given by name or size. Throws OFT1020. */
 export const dims = (names: readonly SurfaceArg[], where: string): Dim[] =>
   names.map((n) => {
     if (typeof n !== 'string' && typeof n !== 'number') {
@@ -60,7 +60,7 @@ export function numbers(v: SurfaceArg, where: string): readonly number[] {
   throw new OftcError('OFT1020', `${where} needs a list of numbers`);
 }
 
-/** The options given, of those that there are. Throws OFT1022 for another. */
+/** The given options by name. Throws OFT1022 for an option that is not in `known`. */
 export function options<K extends string>(
   given: SurfaceArg,
   where: string,
@@ -75,7 +75,7 @@ export function options<K extends string>(
   );
 }
 
-/** The function that applies an operator to one tensor, and to two. */
+/** Functions that apply an operator to one tensor, and to two. */
 export const ofTensor = (op: string) => (a: SurfaceArg) => apply(op, [tensor(a, op)]);
 export const ofTensors = (op: string) => (a: SurfaceArg, b: SurfaceArg) =>
   apply(op, [tensor(a, op), tensor(b, op)]);

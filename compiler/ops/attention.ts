@@ -23,11 +23,11 @@ const NAMES: Readonly<Record<AttentionPart, string>> = {
   keyValue: 'attentionKeyValue',
 };
 
-/** scale of the scores; 1/√d unless given. Widths are known where it is needed, when lowering. */
+/** The scale of the scores, 1/√d unless given. Only lowering needs it, when widths are known. */
 const scaleOf = ({ attrs, args }: OpNode): Rational =>
   (attrs.scale as Rational | undefined) ?? fromNumber(1 / Math.sqrt(constantOf(args[0]!.type.shape[2]!)!));
 
-/** Throws OFT2003 for ranks, OFT2005 for dtypes, OFT2002 for sizes that do not fit. */
+/** Checks the arguments' ranks (OFT2003), dtypes (OFT2005) and sizes (OFT2002). */
 function check(
   [q, k, start, v]: readonly TensorType[],
   what: string,
@@ -60,7 +60,7 @@ function check(
   return { q: q!.shape, k: k!.shape };
 }
 
-/** What is wrong with them, where they are known. */
+/** The fault in the numbers of heads and channels, as far as these are known. */
 function counts(...sizes: readonly [heads: Dim, keyHeads: Dim, width: Dim]): string | undefined {
   const [h, n, d] = sizes.map(constantOf);
   if (h === 0 || d === 0) return `${h === 0 ? 'heads' : 'channels'} are 0: scores need at least one`;
@@ -69,7 +69,7 @@ function counts(...sizes: readonly [heads: Dim, keyHeads: Dim, width: Dim]): str
     : `${h} heads cannot share ${n} key heads evenly`;
 }
 
-/** lse, g and D of a gradient fit q. */
+/** Checks that lse, g and D of a gradient fit q. */
 function checkGradient(args: readonly TensorType[], what: string) {
   const shapes = check(args, what);
   const perHead = shapes.q.slice(0, 2);
@@ -114,7 +114,7 @@ const attentionPart = (
 
 const lse = (q: Node, k: Node, start: Node, attrs: Attrs): Node => apply(NAMES.lse, [q, k, start], attrs);
 
-/** Gradients by k and v, from (keys, 2, heads of k, channels). */
+/** The gradients by k and by v, cut from one tensor (keys, 2, heads of k, channels). */
 function keyAndValue(args: readonly Node[], attrs: Attrs): [Node, Node] {
   const both = apply(NAMES.keyValue, args, attrs);
   const of = (n: number) => reshape(slice(both, 1, dimConst(n), dimConst(1)), args[1]!.type.shape);

@@ -68,7 +68,7 @@ const structure: Structure = {
     return productDim([dimConst(2), n, r, b, c]);
   },
   elements: (node) => productDim(node.args[0]!.type.shape),
-  // diag(A)·diag(B) = diag(A·B) when the blocks meet.
+  // diag(A)·diag(B) = diag(A·B) where the blocks fit each other.
   compose: (left, right) => {
     const a = blocksOf(left);
     const b = blocksOf(right);
@@ -138,7 +138,7 @@ function axesOfBlocks(node: OpNode) {
   return { k: ax('k'), i: ax('i'), j: ax('j'), axes: [axis('k', r), axis('i', b), axis('j', c)], b, c };
 }
 
-/** out[k,i,j] = Σ_m A[k·b+i, m] B[m, k·c+j]: only the diagonal blocks of the last product are computed. */
+/** Lowers out[k,i,j] = Σ_m A[k·b+i, m] B[m, k·c+j]: only the diagonal blocks of the last product are computed. */
 function lowerProjected(node: OpNode, chain: OpNode, ctx: Lowering): Prim {
   const { k, i, j, axes, b, c } = axesOfBlocks(node);
   const left = ctx.lower(product(chain.args.slice(0, -1)));

@@ -31,7 +31,7 @@ register({
     }
     return { shape, dtype: a!.dtype };
   },
-  // Repeated matrices keep their facts; a 1×1 matrix repeated within a larger one is another.
+  // Repeated matrices keep their facts. A 1×1 matrix that is repeated within a larger matrix does not.
   facts: (node, of) => {
     const [a] = node.args as [Node];
     return sameShape(a.type.shape.slice(-2), node.type.shape.slice(-2)) ? of(a) : {};

@@ -1,4 +1,4 @@
-/** What a cross-entropy is made of: log Σ exp along the last axis, and the element that an index picks there. */
+/** The parts of a cross-entropy: log Σ exp along the last axis, and the element that an index picks there. */
 
 import { type Dim, dimConst } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
@@ -25,7 +25,7 @@ import { ofTensor, ofTensors } from './arguments.ts';
 import { scaled } from './nodes.ts';
 import { floatDtype } from './shapes.ts';
 
-/** The shape with a last axis of size 1. Throws OFT2003 for a scalar. */
+/** The type's shape with a last axis of size 1. Throws OFT2003 for a scalar. */
 function reduced({ shape }: TensorType, what: string): readonly Dim[] {
   if (shape.length === 0) throw new OftcError('OFT2003', `${what} needs an axis to go along, not a scalar`);
   return shape.with(-1, dimConst(1));
@@ -57,7 +57,7 @@ register({
   elsewhere: { logsumexp: 'logSumExp' },
 });
 
-/** The index has the shape of `a` without its last axis. */
+/** Checks an index, which has the shape of `a` without its last axis. */
 function checkIndex(a: readonly Dim[], index: TensorType, what: string): void {
   if (index.dtype !== 'i32') {
     throw new OftcError(

@@ -1,4 +1,4 @@
-/** Operators that are defined in others, and stay whole while their facts are of use. */
+/** Operators that are defined in other operators. They stay closed while rules can use their facts. */
 
 import { apply, input, substitute, topological } from '../ir/build.ts';
 import type { Node, OpNode, TensorType } from '../ir/node.ts';
@@ -11,9 +11,9 @@ export interface Composite
     Operator,
     'name' | 'takes' | 'law' | 'facts' | 'transpose' | 'rotates' | 'print' | 'elsewhere'
   > {
-  /** Throws OftcError (OFT2xxx) when the argument does not fit; the result has its own type. */
+  /** The type of the result. Throws OftcError (OFT2xxx) when the arguments do not fit. */
   type(args: readonly TensorType[]): TensorType;
-  /** What it is, in other operators. */
+  /** The node written in other operators. */
   define(node: OpNode): Node;
 }
 
@@ -21,7 +21,7 @@ const definitions = new Map<string, Composite>();
 
 export const composites = (): readonly Composite[] => [...definitions.values()];
 
-/** The definition of a composite, else undefined. */
+/** The definition of a composite operator's node; undefined for other nodes. */
 export const defined = (node: Node): Node | undefined =>
   node.kind === 'op' ? definitions.get(node.op)?.define(node) : undefined;
 
@@ -30,7 +30,7 @@ export function registerComposite({ define, ...rest }: Composite): void {
   register({
     ...rest,
     lower: (node, ctx) => ctx.lower(define(node)),
-    // Through the definition on placeholders: simplification may look into an argument, and past it.
+    // The gradient goes through the definition on placeholders: simplification may look into an argument and past it.
     vjp: (node, g) => {
       const places = node.args.map((a, i) => input(`${rest.name} argument ${i}`, 'trainable', a.type));
       const root = define(apply(node.op, places, node.attrs) as OpNode);

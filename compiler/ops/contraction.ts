@@ -13,7 +13,7 @@ export interface Labelled {
   readonly labels: Labels;
 }
 
-/** The size of a labelled axis. */
+/** A function from a label to the size of its axis. */
 type Sizes = (label: string) => Dim;
 
 const sizesOf =
@@ -23,7 +23,7 @@ const sizesOf =
 
 const without = (labels: Labels, others: Labels): Labels => labels.filter((l) => !others.includes(l));
 
-/** The axes in this order: a transpose where only the last two change places. */
+/** The tensor with its axes in this order: a transpose where only the last two change places. */
 export function ordered({ node, labels }: Labelled, order: Labels): Node {
   const axes = order.map((l) => labels.indexOf(l));
   const last = axes.length - 1;
@@ -39,14 +39,14 @@ export function summed(t: Labelled, over: Labels): Labelled {
   return { node: reshape(apply('sum', [t.node], { axes }), labels.map(sizesOf(t))), labels };
 }
 
-/** The axes in the order of some labels, with size 1 where it has none, for broadcasting. */
+/** The tensor with its axes in the order of some labels, and size 1 for those that it lacks, for broadcasting. */
 function aligned(t: Labelled, order: Labels): Node {
   const own = order.filter((l) => t.labels.includes(l));
   const shape = order.map((l) => (own.includes(l) ? sizesOf(t)(l) : dimConst(1)));
   return reshape(ordered(t, own), own.length === 0 ? [] : shape.slice(order.indexOf(own[0]!)));
 }
 
-/** A reshape; undefined where tokens are in the way. */
+/** A reshape; undefined where an axis of tokens prevents it. */
 const reshaped = (node: Node, shape: readonly Dim[]): Node | undefined =>
   canReshape(node.type.shape, shape) ? reshape(node, shape) : undefined;
 
@@ -68,17 +68,17 @@ function matrix(t: Labelled, batch: Labels, rows: Labels, cols: Labels): Node | 
     const node = joined(cols, rows);
     return node && transposed(node);
   };
-  // As the axes lie, so that a join moves nothing.
+  // The order in which the axes lie comes first, for joining them then moves nothing.
   const rowsLast = cols.length > 0 && rows.includes(t.labels.at(-1)!);
   return rowsLast ? (turned() ?? straight()) : (straight() ?? turned());
 }
 
-/** Two tensors to be multiplied, and what happens to their labels. */
+/** Two tensors to be multiplied, and the parts of their labels. */
 interface Pair {
   readonly a: Labelled;
   readonly b: Labelled;
   readonly size: Sizes;
-  /** Labels of both, kept and summed. */
+  /** The labels that both tensors have: those that are kept, and those that are summed. */
   readonly batch: Labels;
   readonly over: Labels;
 }
@@ -104,7 +104,7 @@ function byBlocks(
   return { node: reshape(product([left, blocks]), labels.map(size)), labels };
 }
 
-/** A product of matrices; undefined where axes cannot join. */
+/** The product as one of matrices; undefined where axes cannot join. */
 function byMatrices({ a, b, batch, over, size }: Pair): Labelled | undefined {
   const [rows, cols] = [a, b].map((t) => without(t.labels, [...batch, ...over])) as [Labels, Labels];
   // Rows of the left factor need not join where the right one has no batch.
@@ -116,14 +116,14 @@ function byMatrices({ a, b, batch, over, size }: Pair): Labelled | undefined {
   return node && { node, labels };
 }
 
-/** Which of two comes first: the one with the earlier axis in the output, else the one with more axes of its own. */
+/** Whether p comes before q: it has the earlier axis of its own in the output, or else more axes of its own. */
 function rowsFirst(p: Labelled, q: Labelled, output: Labels): boolean {
   const [own, other] = [without(p.labels, q.labels), without(q.labels, p.labels)];
   const first = output.find((l) => own.includes(l) || other.includes(l));
   return first === undefined ? own.length >= other.length : own.includes(first);
 }
 
-/** Σ a ⊙ b over the labels of both that are not kept; labels of one alone are. */
+/** The product a ⊙ b, summed over the labels that both have and that are not kept. */
 export function multiply(p: Labelled, q: Labelled, kept: (l: string) => boolean, output: Labels): Labelled {
   const [a, b] = rowsFirst(p, q, output) ? [p, q] : [q, p];
   const shared = a.labels.filter((l) => b.labels.includes(l));

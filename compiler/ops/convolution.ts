@@ -42,7 +42,7 @@ const windowOf = (attrs: Attrs): Window => ({
   padding: attrs.padding as number,
 });
 
-/** ⌊(n + 2·padding − kernel)/stride⌋ + 1; symbolic only where the stride is 1. Throws OFT2013. */
+/** The output's size ⌊(n + 2·padding − kernel)/stride⌋ + 1, symbolic only where the stride is 1. Throws OFT2013. */
 export function outputSize(n: Dim, w: Window): Dim {
   const c = constantOf(n);
   const size = c === undefined ? undefined : Math.floor((c + 2 * w.padding - w.kernel) / w.stride) + 1;
@@ -61,7 +61,7 @@ const and = (a: BoolExpr, b: BoolExpr): BoolExpr => ({ k: 'and', a, b });
 const not = (a: BoolExpr): BoolExpr => ({ k: 'not', a });
 const inRange = (i: IntExpr, size: Dim): BoolExpr => and(not(ilt(i, int(0))), ilt(i, extentOf(size)));
 
-/** Attributes that state the window. */
+/** The attributes that state the window. */
 const WINDOW = { kernel: 'integer', stride: 'integer', padding: 'integer' } as const;
 
 register({
@@ -114,13 +114,13 @@ register({
     const { kernel, stride, padding } = windowOf(node.attrs);
     return [apply('unfold', [g], { kernel, stride, padding })];
   },
-  // out[n, c, y, x] = Σ over (ky, kx) of the patch that has (y, x) there, where its corner is one of the strides.
+  // out[n, c, y, x] = Σ over (ky, kx) of the patch with (y, x) at (ky, kx), if its corner lies on the stride.
   lower: (node, ctx) => {
     const w = windowOf(node.attrs);
     const [, , h, width] = node.type.shape as [Dim, Dim, Dim, Dim];
     const axes = axesOf(node.type.shape);
     const over = [axis('ky', dimConst(w.kernel)), axis('kx', dimConst(w.kernel))];
-    // Shifted by a multiple of the stride so that division never sees a negative number.
+    // The corner is shifted by a multiple of the stride, so that division never sees a negative number.
     const shift = w.stride * Math.ceil(w.kernel / w.stride);
     const corner = (i: IntExpr, k: IntExpr) => iadd(isub(iadd(i, int(w.padding)), k), int(shift));
     const [cy, cx] = [corner(ax('i2'), ax('ky')), corner(ax('i3'), ax('kx'))];

@@ -8,18 +8,18 @@ import type { Labelled, Labels } from './contraction.ts';
 
 const ELLIPSIS = '...';
 const EXAMPLE = "einsum('ti,oi->to', x, W)";
-/** Longer texts are cut in messages. */
+/** The length at which texts are cut in messages. */
 const SHOWN = 80;
 
 /** An equation with the operands that fit it. */
 export interface Contraction {
   readonly operands: readonly Labelled[];
-  /** Of each label; in an operand the axis may have size 1 instead. */
+  /** The size of each label. An operand's axis may have size 1 instead. */
   readonly sizes: ReadonlyMap<string, Dim>;
   readonly output: Labels;
 }
 
-/** The terms as letters and '...'; the output only where it is stated. Throws OFT2014. */
+/** The terms of an equation as letters and '...', and its output where that is stated. Throws OFT2014. */
 function parse(text: string): { terms: readonly Labels[]; output: Labels | undefined } {
   const refuse = (what: string): never => {
     const shown = text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
@@ -47,16 +47,16 @@ function parse(text: string): { terms: readonly Labels[]; output: Labels | undef
   return { terms, output };
 }
 
-/** With labels for n axes that have no letter, counted from the last, as axes that broadcast are aligned. */
+/** The term with labels for n axes without a letter. These count from the last axis, as broadcasting aligns axes. */
 const labelsOf = (term: Labels, n: number): Labels =>
   term.flatMap((l) => (l === ELLIPSIS ? Array.from({ length: n }, (_, i) => String(n - 1 - i)) : [l]));
 const isUnnamed = (label: string): boolean => /\d/.test(label);
 
-/** An operand in a message, by its name where it has one. */
+/** An operand in a message: its name or its number, and its shape. */
 const described = (node: Node, n: number): string =>
   `${node.kind === 'input' ? node.name : `operand ${n + 1}`} ${printShape(node.type.shape)}`;
 
-/** A label for each axis of operand n. Throws OFT2015 where the term has another number. */
+/** Labels each axis of operand n. Throws OFT2015 where the term has another number of axes. */
 function labelled(node: Node, term: Labels, n: number): Labelled {
   const rank = node.type.shape.length;
   const rest = rank - term.filter((l) => l !== ELLIPSIS).length;
@@ -74,7 +74,7 @@ interface LabelSize {
   readonly operand: number;
 }
 
-/** The size of each label; 1 repeats. Throws OFT2015 where two operands, or two axes of one, differ. */
+/** The size of each label, where size 1 repeats. Throws OFT2015 where two operands, or two axes of one, differ. */
 function sizesOf(operands: readonly Labelled[]): ReadonlyMap<string, Dim> {
   const sizes = new Map<string, LabelSize>();
   const isOne = ({ size }: LabelSize) => equalDim(size, dimConst(1));
@@ -108,7 +108,7 @@ function differ(label: string, two: readonly LabelSize[], operands: readonly Lab
   return new OftcError('OFT2015', `einsum: ${what} is ${found.join(' and ')}: ${advice}`);
 }
 
-/** Without a stated output this is of the letters that stand once, in alphabetical order, after axes without a letter. */
+/** Reads an equation. An unstated output is the axes without a letter, then the letters that stand once, sorted. */
 export function read(equation: unknown, tensors: readonly Node[]): Contraction {
   if (typeof equation !== 'string')
     throw new OftcError('OFT2014', `einsum takes its equation first, as text: ${EXAMPLE}`);

@@ -13,7 +13,7 @@ import { type Labelled, type Labels, multiply, ordered, summed } from './contrac
 import { read } from './einsum-equation.ts';
 import { permuteAxes, reshape } from './indexing.ts';
 
-/** Without the axes of size 1 that repeat. */
+/** The operand without the axes of size 1 that broadcasting repeats. */
 function narrowed({ node, labels }: Labelled, sizes: ReadonlyMap<string, Dim>): Labelled {
   const own = node.type.shape.map((d, n) => equalDim(d, sizes.get(labels[n]!)!));
   return {
@@ -25,7 +25,7 @@ function narrowed({ node, labels }: Labelled, sizes: ReadonlyMap<string, Dim>): 
   };
 }
 
-/** Each label once: Σⱼ (A ⊙ I)ᵢⱼ over the last of the axes that share one. */
+/** The operand with each label once: Σⱼ (A ⊙ I)ᵢⱼ over the last of the axes that share one. */
 function diagonal({ node, labels }: Labelled): Labelled {
   const label = labels.find((l, n) => labels.indexOf(l) !== n);
   if (label === undefined) return { node, labels };
@@ -38,7 +38,7 @@ function diagonal({ node, labels }: Labelled): Labelled {
   return diagonal(summed(apart, [column]));
 }
 
-/** The product of all: again and again of the two, among those that share a label, whose product has the fewest axes. */
+/** Multiplies all operands: always the two, among those that share a label, whose product has the fewest axes. */
 function contract(operands: readonly Labelled[], output: Labels): Labelled {
   let terms = operands;
   while (terms.length > 1) {
@@ -62,7 +62,7 @@ function contract(operands: readonly Labelled[], output: Labels): Labelled {
   return terms[0]!;
 }
 
-/** Throws OFT2014 for what is no equation, OFT2015 where the operands do not fit it. */
+/** Builds an einsum. Throws OFT2014 for a text that is no equation, OFT2015 where the operands do not fit it. */
 function einsum(equation: unknown, tensors: readonly Node[]): Node {
   if (tensors.length > limits.operands.most)
     throw new OftcError('OFT2015', `einsum: ${aboveLimit(tensors.length, limits.operands)}`);

@@ -14,7 +14,7 @@ import { mirror } from './mirror.ts';
 import { literal, scaled, sumTo, transposed } from './nodes.ts';
 import { broadcastShapes, floatDtype } from './shapes.ts';
 
-/** Indices of an operand of `shape` broadcast to `axes`, aligned at the last axis. */
+/** The indices of an operand of `shape` that broadcasts to `axes`, aligned at the last axis. */
 export function broadcastIndex(shape: readonly Dim[], axes: readonly Axis[]): IntExpr[] {
   const from = axes.length - shape.length;
   return shape.map((d, n) => {
@@ -77,16 +77,16 @@ const unary = (
 
 const sameRank = (node: OpNode) => node.args.every((a) => sameShape(a.type.shape, node.type.shape));
 
-/** Tensors that one kernel of WebGPU's default limits can read: a longer sum is computed in parts. */
+/** The most tensors that a kernel can read under WebGPU's default limits: a longer sum is computed in parts. */
 const MAX_ADDENDS = 7;
 const sumOf = (...xs: Expr[]): Expr => xs.reduce((s, x) => call('add', s, x));
 
-/** a.op(b). */
+/** Prints a call as a.op(b). */
 const method: Operator['print'] = ({ op, args }, p) =>
   `${p.text(args[0]!)}.${op}(${args.slice(1).map(p.operand).join(', ')})`;
 
 pointwise('add', 'a + b', 'some', sumOf, (g, ...args) => args.map(() => g), {
-  // One call for all terms: a sum of three is not the sum of a sum.
+  // A sum prints as one call for all terms: a sum of three is not the sum of a sum.
   print: method,
   elsewhere: { plus: 'write a.add(b)', minus: 'write a.sub(b)', subtract: 'write a.sub(b)' },
   lower: (node, ctx) => {
@@ -142,7 +142,7 @@ pointwise('min', 'min(a, b)', 2, fn('min'), (g, a, b) => [
   apply('mul', [g, apply('greater', [b!, a!])]),
   apply('mul', [g, apply('greater', [a!, b!])]),
 ]);
-/** 1/(1 + e⁻ᵃ), by e to a power of at most 0. */
+/** The sigmoid 1/(1 + e⁻ᵃ), computed by e to a power of at most 0. */
 function sigmoid(a: Expr): Expr {
   const small = call('exp', call('neg', call('abs', a)));
   const larger = call('div', constant(1), call('add', constant(1), small));

@@ -1,4 +1,4 @@
-/** What a gradient does not follow: `detach`, and the projection of a stored parameter. */
+/** Operators that gradients do not pass as usual: `detach`, and the projection of a stored parameter. */
 
 import type { Dim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
@@ -20,7 +20,7 @@ register({
   elsewhere: { nograd: 'write detach(x)', requiresgrad: 'declare it trainable, or write detach(x)' },
 });
 
-/** args [v, P(v)]: the value of P(v) with v's gradient, as COFT projects its stored parameter. */
+/** The operator of [v, P(v)] has the value of P(v) and the gradient of v, as COFT projects its stored parameter. */
 register({
   name: 'project',
   takes: { args: 2 },

@@ -15,7 +15,7 @@ import './kronecker.ts';
 /** The largest order that multiplies as a dense matrix. */
 const RADIX = 16;
 
-/** undefined while the order is a name. Throws OFT2003 unless it is a power of 2. */
+/** The order as a number; undefined while it is a name. Throws OFT2003 unless it is a power of 2. */
 function orderOf(d: Dim): number | undefined {
   const n = constantOf(d);
   if (n !== undefined && (n < 1 || !Number.isInteger(Math.log2(n))))
@@ -26,7 +26,7 @@ function orderOf(d: Dim): number | undefined {
 const sizeOf = (node: OpNode) => node.attrs.size as Dim;
 const hadamard = (n: number): Node => apply('hadamard', [], { size: dimConst(n) });
 
-/** H(m) ⊗ H(r), each of whose factors is smaller. */
+/** The matrix as H(m) ⊗ H(r), each of whose factors is smaller. */
 function factored(node: OpNode): OpNode {
   const n = orderOf(sizeOf(node))!;
   return apply('kronecker', [hadamard(n / RADIX), hadamard(RADIX)]) as OpNode;
@@ -49,7 +49,7 @@ register({
   }),
   transpose: (node) => node,
   vjp: () => [],
-  // One where i and j have an even number of ones in common.
+  // An element is 1 where i and j have an even number of ones in common.
   lower: (node) => {
     const bits = Math.log2(orderOf(sizeOf(node))!);
     const bit = (i: IntExpr, b: number) => imod(idiv(i, 2 ** b), 2);
@@ -58,7 +58,7 @@ register({
     return map(node, axesOf(node.type.shape), [], select(isEven, constant(1), constant(-1)));
   },
   action: {
-    // A small one is dense; one whose order is a name acts once that is bound.
+    // A small matrix is dense. A matrix whose order is a name acts once the name is bound.
     acts: (node) => (orderOf(sizeOf(node)) ?? 0) > RADIX,
     right: (node, x) => kronecker().right(factored(node), x),
     left: (node, y) => kronecker().left(factored(node), y),

@@ -60,8 +60,8 @@ registerComposite({
 });
 
 /**
- * The product when the columns are first orthonormalised by Gram–Schmidt: the reflections then commute and their
- * product reflects the whole column space.
+ * The product of reflections whose columns are orthonormalised by Gram–Schmidt first: the reflections then commute,
+ * and their product reflects the whole column space.
  */
 registerComposite({
   name: 'reflectSpan',

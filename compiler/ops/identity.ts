@@ -1,4 +1,4 @@
-/** I, batched. */
+/** The identity matrix I, batched. */
 
 import type { Dim } from '../dims/dims.ts';
 import { apply } from '../ir/build.ts';

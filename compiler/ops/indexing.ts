@@ -1,6 +1,6 @@
 /**
- * Ways to read a tensor elsewhere: reshape, axis permutation, slice, concatenation, and their adjoints. All but
- * concatenation are views: index arithmetic that fuses into whatever reads them.
+ * Operators that read a tensor in another arrangement: reshape, axis permutation, slice, concatenation, and their
+ * adjoints. All but concatenation are views: index arithmetic that fuses into whatever reads them.
  */
 
 import {
@@ -45,14 +45,14 @@ const at = (attrs: Attrs, name: string) => attrs[name] as number;
 export const reshape = (a: Node, shape: readonly Dim[]): Node =>
   sameShape(a.type.shape, shape) ? a : apply('reshape', [a], { shape });
 
-/** Axes in another order, as torch.permute: out axis n is in axis order[n]. */
+/** The tensor with its axes in another order, as torch.permute: axis n of the result is axis order[n]. */
 export const permuteAxes = (a: Node, order: readonly number[]): Node =>
   order.every((o, n) => o === n) ? a : apply('permuteAxes', [a], { order });
 
 export const slice = (a: Node, along: number, start: Dim, length: Dim): Node =>
   apply('slice', [a], { axis: along, start, length });
 
-/** Products of the extents after each axis. Throws OFT2011 where one depends on tokens. */
+/** The row-major strides of a shape. Throws OFT2011 where one depends on tokens. */
 function strides(shape: readonly Dim[]): number[] {
   return shape.map((_, n) => {
     const s = constantOf(productDim(shape.slice(n + 1)));
@@ -66,7 +66,7 @@ function strides(shape: readonly Dim[]): number[] {
   });
 }
 
-/** What a reshape leaves to row-major positions once axes that stay are matched from both ends and those of size 1 drop out. */
+/** The axes that a reshape splits and joins. Those that stay are matched from both ends; those of size 1 drop out. */
 function unmatched(from: readonly Dim[], to: readonly Dim[]) {
   const one = dimConst(1);
   const stay: [from: number, to: number][] = [];
@@ -96,7 +96,7 @@ function unmatched(from: readonly Dim[], to: readonly Dim[]) {
   return { stay, i, j, left: from.slice(i, iEnd), right: to.slice(j, jEnd) };
 }
 
-/** Whether a reshape can be lowered: of what splits and joins, no axis but the first depends on tokens. */
+/** Whether a reshape can be lowered: of the axes that split and join, none but the first depends on tokens. */
 export function canReshape(from: readonly Dim[], to: readonly Dim[]): boolean {
   const { left, right } = unmatched(from, to);
   return ![...left.slice(1), ...right.slice(1)].some(ofTokens);
@@ -208,7 +208,7 @@ function checkAxis(shape: readonly Dim[], along: number, what: string): void {
   }
 }
 
-/** Throws OFT2012 for a slice that ends after its axis whatever the number of tokens (token-rules.ts has the others). */
+/** Checks a slice's end. Throws OFT2012 if it is past the axis at every token count; token-rules.ts does the rest. */
 function checkEnd(shape: readonly Dim[], attrs: Attrs, spans: readonly Span[] = []): void {
   const axis = at(attrs, 'axis');
   const [have, end] = [shape[axis]!, addDim(attrs.start as Dim, attrs.length as Dim)];
@@ -292,7 +292,7 @@ register({
       select(inside, load(0, index.with(along, inner)), constant(0)),
     );
   },
-  // Zeros around it, written out: there is no function for them.
+  // The adjoint of a slice has no function of its own, so it prints as a concatenation with zeros.
   print: ({ args, attrs, type }, p) => {
     const along = at(attrs, 'axis');
     const [start, length] = [attrs.start as Dim, args[0]!.type.shape[along]!];
@@ -306,7 +306,7 @@ register({
   },
 });
 
-/** Offsets of the parts along the axis. */
+/** The offset of each part along the axis. */
 function offsets(node: OpNode): Dim[] {
   const along = at(node.attrs, 'axis');
   let offset = dimConst(0);

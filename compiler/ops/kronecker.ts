@@ -18,7 +18,7 @@ const swap = (a: Node): Node => {
   return permuteAxes(a, [...Array(rank - 2).keys(), rank - 1, rank - 2]);
 };
 
-/** (…, m·p) with A (m, n), B (p, q) → (…, n·q). */
+/** Computes x·(A ⊗ B), of shape (…, n·q), for x (…, m·p), A (m, n) and B (p, q). */
 function applyRight(a: Node, b: Node, x: Node): Node {
   const [m, n] = a.type.shape as [Dim, Dim];
   const [p, q] = b.type.shape as [Dim, Dim];
@@ -80,7 +80,7 @@ register({
     right: (node, x) => applyRight(node.args[0]!, node.args[1]!, x),
     // M·y = (yᵀ·Mᵀ)ᵀ
     left: (node, y) => swap(applyRight(transposed(node.args[0]!), transposed(node.args[1]!), swap(y))),
-    // X·B and then Aᵀ·X for X (rows of A, rows of B).
+    // The operations of X·B and then Aᵀ·X, for X (rows of A, rows of B).
     ops: ({ args }) => {
       const [[m, n], [p, q]] = args.map((a) => a.type.shape) as [[Dim, Dim], [Dim, Dim]];
       return productDim([dimConst(2), m, q, addDim(p, n)]);

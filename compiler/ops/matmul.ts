@@ -18,7 +18,7 @@ import { type SurfaceArg, tensor } from './arguments.ts';
 import { product, sumTo, transposed } from './nodes.ts';
 import { floatDtype, matrixOf } from './shapes.ts';
 
-/** What most likely makes the product fit: a transpose, blocks on a diagonal, or a stated equality. */
+/** Advice that most likely makes the product fit: a transpose, blocks on a diagonal, or a stated equality. */
 function remedy(a: TensorType, b: TensorType): string {
   const [left, right] = [matrixOf(a, 'matmul'), matrixOf(b, 'matmul')];
   if (equalDim(left.cols, right.cols)) return ': transpose the right factor, .matmul(….T)';
@@ -53,7 +53,7 @@ function pairType(a: TensorType, b: TensorType): TensorType {
   return { shape: [...batch, left.rows, right.cols], dtype: floatDtype([a, b], 'matmul') };
 }
 
-/** out[…, i, j] = Σ_k a[…, i, k] b[…, k, j] */
+/** Lowers a product of dense factors: out[…, i, j] = Σ_k a[…, i, k] b[…, k, j]. */
 function contractDense(node: OpNode, a: Prim, b: Prim): Prim {
   const shape = node.type.shape;
   const axes = axesOf(shape);
@@ -99,7 +99,7 @@ function orthogonality(all: readonly Facts[]): Orthogonality | undefined {
 const areTransposes = (a: Node, b: Node): boolean =>
   sameExpression(transposed(a), b) || sameExpression(a, transposed(b));
 
-/** The s = ±1 of (A₁…Aₙ)ᵀ = Aₙᵀ…A₁ᵀ = s·A₁…Aₙ, where each Aᵢᵀ is Aₙ₊₁₋ᵢ or its negative. */
+/** The sign s = ±1 in (A₁…Aₙ)ᵀ = Aₙᵀ…A₁ᵀ = s·A₁…Aₙ, where each Aᵢᵀ is Aₙ₊₁₋ᵢ or its negative. */
 function reversal(factors: readonly Node[], of: (n: Node) => Facts): 1 | -1 | undefined {
   let sign: 1 | -1 = 1;
   for (const [i, a] of factors.entries()) {

@@ -5,7 +5,7 @@ import { sameExpression } from '../ir/build.ts';
 import type { Node, OpNode } from '../ir/node.ts';
 import { isOp } from './nodes.ts';
 
-/** 1 for A + Aᵀ, −1 for A − Aᵀ, each scaled alike. */
+/** The sign of a sum: 1 for A + Aᵀ, −1 for A − Aᵀ, each scaled alike. */
 export function mirror(sum: OpNode): 1 | -1 | undefined {
   if (sum.args.length !== 2) return undefined;
   const [a, b] = sum.args as [Node, Node];

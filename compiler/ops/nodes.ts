@@ -8,7 +8,7 @@ import type { Node, OpNode } from '../ir/node.ts';
 export const isOp = <K extends string>(node: Node, op: K): node is OpNode & { readonly op: K } =>
   node.kind === 'op' && node.op === op;
 
-/** by·node; nested scales multiply exactly while the product has no more digits than exact numbers may; 1·A is A. */
+/** The product by·node. Nested scales multiply exactly while the result has few enough digits; 1·A is A. */
 export function scaled(by: Rational | number, node: Node): Node {
   const c = typeof by === 'number' ? fromNumber(by) : by;
   if (eqQ(c, ONE)) return node;
@@ -17,25 +17,25 @@ export function scaled(by: Rational | number, node: Node): Node {
   return apply('scale', [node], { by: c });
 }
 
-/** Beyond this, to multiply once more takes longer than a kernel with two factors. */
+/** The size beyond which multiplying exactly once more takes longer than a kernel with two factors. */
 const LONG = 1n << 32_768n;
 const hasFewDigits = ({ num, den }: Rational): boolean => num < LONG && -num < LONG && den < LONG;
 
 /** A constant of rank 0. */
 export const literal = (value: Rational): Node => apply('literal', [], { value });
 
-/** Aᵀ over the last two axes; (Aᵀ)ᵀ is A. */
+/** The transpose Aᵀ over the last two axes; that of Aᵀ is A. */
 export const transposed = (node: Node): Node =>
   isOp(node, 'transpose') ? node.args[0]! : apply('transpose', [node]);
 
-/** A₁·A₂·…; one factor is itself. */
+/** The product A₁·A₂·…; a single factor is returned as it is. */
 export const product = (factors: readonly Node[]): Node =>
   factors.length === 1 ? factors[0]! : apply('matmul', factors);
 
-/** A₁ + A₂ + …; one term is itself. */
+/** The sum A₁ + A₂ + …; a single term is returned as it is. */
 export const total = (terms: readonly Node[]): Node => (terms.length === 1 ? terms[0]! : apply('add', terms));
 
-/** Sums a broadcast result back to `shape`; nothing when it already has it. */
+/** Sums a broadcast result back to `shape`; a node of that shape is returned as it is. */
 export const sumTo = (node: Node, shape: readonly Dim[]): Node =>
   sameShape(node.type.shape, shape) ? node : apply('sumTo', [node], { shape });
 

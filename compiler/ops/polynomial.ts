@@ -48,7 +48,7 @@ const coefsOf = (node: OpNode) => node.attrs.coefs as readonly number[];
 export const polynomial = (q: Node, coefs: readonly number[]): Node => apply('polynomial', [q], { coefs });
 export const identityLike = (q: Node): Node => apply('identity', [], { shape: q.type.shape });
 
-/** Σ cₖ·powers[k], zero coefficients left out. */
+/** The sum Σ cₖ·powers[k] without its zero coefficients. */
 export function combine(coefs: readonly number[], powers: (k: number) => Node): Node {
   const terms = coefs.flatMap((c, k) => (c === 0 ? [] : [scaled(c, powers(k))]));
   return terms.length === 0 ? scaled(0, powers(0)) : total(terms);

@@ -7,7 +7,7 @@ import type { TensorType } from '../ir/node.ts';
 
 const one = dimConst(1);
 
-/** NumPy broadcasting, aligned at the last axis. Throws OFT2002. */
+/** The shape that NumPy broadcasting gives, aligned at the last axis. Throws OFT2002. */
 export function broadcastShapes(shapes: readonly (readonly Dim[])[], what: string): readonly Dim[] {
   const rank = Math.max(...shapes.map((s) => s.length));
   return Array.from({ length: rank }, (_, axis) => {
@@ -27,11 +27,11 @@ export function broadcastShapes(shapes: readonly (readonly Dim[])[], what: strin
   });
 }
 
-/** What to write for a vector where a matrix is needed. */
+/** Advice for a vector where a matrix is needed. */
 const column = ({ shape }: TensorType): string =>
   shape.length === 1 ? `: a vector is one column as reshape('${printDim(shape[0]!)}', 1)` : '';
 
-/** Splits (…batch, rows, cols). Throws OFT2003 when the rank is below 2. */
+/** The parts of a shape (…batch, rows, cols). Throws OFT2003 when the rank is below 2. */
 export function matrixOf(t: TensorType, what: string): { batch: readonly Dim[]; rows: Dim; cols: Dim } {
   const [rows, cols] = t.shape.slice(-2);
   if (rows === undefined || cols === undefined) {
@@ -43,7 +43,7 @@ export function matrixOf(t: TensorType, what: string): { batch: readonly Dim[]; 
   return { batch: t.shape.slice(0, -2), rows, cols };
 }
 
-/** As matrixOf, and square. Throws OFT2003. */
+/** The parts of a shape of square matrices. Throws OFT2003 for any other shape. */
 export function squareOf(t: TensorType, what: string): { batch: readonly Dim[]; size: Dim } {
   const { batch, rows, cols } = matrixOf(t, what);
   if (!equalDim(rows, cols)) {
@@ -52,7 +52,7 @@ export function squareOf(t: TensorType, what: string): { batch: readonly Dim[]; 
   return { batch, size: rows };
 }
 
-/** Throws OFT2005 unless every operand is a float tensor of one dtype. */
+/** The common dtype of float operands. Throws OFT2005 for integers, or for two dtypes. */
 export function floatDtype(args: readonly TensorType[], what: string): TensorType['dtype'] {
   const dtype = args.find((a) => a.dtype !== 'i32')?.dtype ?? 'f32';
   const wrong = args.find((a) => a.dtype !== dtype);

@@ -15,7 +15,7 @@ const digitsOf = (node: OpNode) => node.attrs.digits as readonly Dim[];
 const orderOf = (node: OpNode) => node.attrs.order as readonly number[];
 const inverted = (order: readonly number[]): number[] => order.map((_, n) => order.indexOf(n));
 
-/** (…, n, …) along one axis: split into digits, reorder, join. */
+/** Reorders one axis (…, n, …): splits it into digits, reorders these, and joins them. */
 function reorder(a: Node, along: number, digits: readonly Dim[], order: readonly number[]): Node {
   const { shape } = a.type;
   const [before, after] = [shape.slice(0, along), shape.slice(along + 1)];
@@ -49,7 +49,7 @@ register({
     return apply('shuffle', [], { digits: order.map((o) => digitsOf(node)[o]!), order: inverted(order) });
   },
   vjp: () => [],
-  // (I·P)[i, j]: the identity with its columns reordered.
+  // The matrix is the identity with its columns reordered.
   lower: (node, ctx) =>
     ctx.lower(reorder(apply('identity', [], { shape: node.type.shape }), 1, digitsOf(node), orderOf(node))),
   action: {

@@ -31,11 +31,11 @@ import { ofTensor } from './arguments.ts';
 import { scaled } from './nodes.ts';
 import { floatDtype, squareOf } from './shapes.ts';
 
-/** Position of (i, j), i < j, in the packed triangle of a b×b matrix. */
+/** The position of (i, j), i < j, in the packed triangle of a b×b matrix. */
 export const packedIndex = (i: IntExpr, j: IntExpr, b: Dim): IntExpr =>
   iadd(idiv(imul(i, isub(isub(imul(int(2), extentOf(b)), i), int(1))), 2), isub(isub(j, i), int(1)));
 
-/** For a triangle on another axis, and for matrices that are not packed. */
+/** Advice for a triangle on another axis, and for matrices that are not packed. */
 function remedy(shape: readonly Dim[]): string {
   const [before, last] = shape.slice(-2);
   if (before === undefined || last === undefined) return '';
@@ -72,7 +72,7 @@ register({
     const [i, j] = at.slice(-2) as [IntExpr, IntExpr];
     const b = node.type.shape.at(-1)!;
     const above = ilt(i, j);
-    // One load, from where the two indices are in order: two of them, one thrown away, took twice as long.
+    // One load reads from where the two indices are in order. Two loads, one of them thrown away, took twice as long.
     const v = load(0, [...batch, packedIndex(iselect(above, i, j), iselect(above, j, i), b)]);
     const body = select(above, v, select(ilt(j, i), call('neg', v), constant(0)));
     return map(node, axes, [ctx.lower(node.args[0]!)], body);
@@ -82,7 +82,7 @@ register({
 });
 
 /**
- * (i, j), i < j, at packed position k. Counted from the end, m = tri(b)−1−k lies in the triangle whose
+ * The indices (i, j), i < j, at packed position k. Counted from the end, m = tri(b)−1−k lies in the triangle whose
  * p-th row from the bottom holds p+1 entries, so p = ⌊(⌊√(8m+1)⌋ − 1)/2⌋ and i = b−2−p.
  */
 function unpackedIndex(k: IntExpr, b: Dim): { row: IntExpr; col: IntExpr } {

@@ -1,4 +1,6 @@
-/** What a program asks of the number of tokens: slices stay within their axes, and every size is a whole number. */
+/**
+ * The conditions of a program on the number of tokens: slices stay within their axes, and every size is an integer.
+ */
 
 import { addDim, type Dim, dimNames, evalReal, printDim, subDim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
@@ -7,11 +9,11 @@ import { topological } from '../ir/build.ts';
 import type { Node, Program } from '../ir/node.ts';
 import { isOp } from './nodes.ts';
 
-/** Holds of a number of tokens at which `rest` is a whole number of at least 0. */
+/** A condition on the number of tokens: `rest` is an integer of at least 0. */
 export interface TokenRule {
   readonly code: 'OFT2012' | 'OFT3003';
   readonly rest: Dim;
-  /** What is wrong where it does not hold; ' at tokens = …' completes it. */
+  /** The message where the condition fails; ' at tokens = …' completes it. */
   readonly says: string;
   readonly spans: readonly Span[];
 }
@@ -41,11 +43,11 @@ const sizes = (n: Node): TokenRule[] =>
     spans: n.spans,
   }));
 
-/** Whether some number of tokens breaks the rule: only with a part that is taken away, or one that is divided. */
+/** Whether some number of tokens breaks the condition, which takes a term that is subtracted or divided. */
 const canFail = ({ rest }: TokenRule): boolean =>
   dimNames(rest).length > 0 && rest.terms.some((t) => t.coef.num < 0n || t.coef.den !== 1n);
 
-/** The rules of a program whose sizes are bound, each once; those that every number of tokens keeps are left out. */
+/** The conditions of a program whose sizes are bound, each once, without those that every number of tokens meets. */
 export function tokenRules({ outputs }: Pick<Program, 'outputs'>): TokenRule[] {
   const nodes = topological(outputs.map((o) => o.node));
   // A slice's own length is one of the sizes.
@@ -54,7 +56,7 @@ export function tokenRules({ outputs }: Pick<Program, 'outputs'>): TokenRule[] {
   return all.filter(({ says }) => !known.has(says) && known.add(says));
 }
 
-/** Throws OFT2012 or OFT3003 for a number of tokens that breaks a rule. */
+/** Checks a number of tokens. Throws OFT2012 or OFT3003 where it breaks a condition. */
 export function checkTokens(rules: readonly TokenRule[], tokens: number): void {
   for (const { code, rest, says, spans } of rules) {
     const left = evalReal(rest, { tokens });

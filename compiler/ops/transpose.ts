@@ -1,4 +1,4 @@
-/** Aᵀ over the last two axes. */
+/** The transpose Aᵀ over the last two axes. */
 
 import { register } from '../ir/operator.ts';
 import { axesOf, indices, load, map } from '../primitives/build.ts';

@@ -68,7 +68,7 @@ export function isNoLonger(d: Dim, than: Dim, sizes: Binding): boolean {
   return own !== undefined && other !== undefined && own <= other;
 }
 
-/** Operations for each row of x in x·A with a dense A; undefined while a size of A is unknown. */
+/** The operations for each row of x in x·A with a dense A; undefined while a size of A is unknown. */
 function denseOps(a: Node, sizes: Binding): number | undefined {
   const extents = a.type.shape.map((d) => sizeAt(d, sizes));
   return extents.reduce<number | undefined>(
@@ -89,7 +89,7 @@ function atSizes<T>(
   };
 }
 
-/** Operations for each row of x in x·A, multiplied by A part by part; undefined while a size is unknown. */
+/** The operations for each row of x in x·A, multiplied by A part by part; undefined while a size is unknown. */
 const applyOps = atSizes<number | undefined>((a, sizes, of) => {
   if (isOp(a, 'identity')) return 0;
   // x·Aᵀ costs as much as y·A.
@@ -111,7 +111,7 @@ const applyOps = atSizes<number | undefined>((a, sizes, of) => {
   return denseOps(a, sizes);
 });
 
-/** Whether an inner dimension of a product is another than its rows and columns: low rank, while sizes are unknown. */
+/** Whether a product has an inner dimension unlike its rows and columns: low rank, while sizes are unknown. */
 function passesElsewhere(a: Node): boolean {
   const [rows, cols] = a.type.shape.slice(-2) as [Dim, Dim];
   return factorsOf(a)
@@ -131,8 +131,8 @@ function bare(a: Node): Node {
 
 /**
  * Whether multiplying by a matrix part by part takes at most half the operations that multiplying by the formed
- * matrix takes. While sizes are unknown, structured matrices count as cheap, and so do products through a dimension
- * that is not their own.
+ * matrix takes. While sizes are unknown, structured matrices count as cheap, and so do products with an inner
+ * dimension unlike their rows and columns.
  */
 export const isCheap = atSizes<boolean>((a, sizes, of) => {
   const [own, dense] = [applyOps(a, sizes), denseOps(a, sizes)];
@@ -146,7 +146,7 @@ export const isCheap = atSizes<boolean>((a, sizes, of) => {
   return factorsOf(inner).every((f) => structureOf(f) || actionOf(f)) || passesElsewhere(inner);
 });
 
-/** How many factors stand before the smallest inner dimension of a product. */
+/** The number of factors before the smallest inner dimension of a product. */
 function cutOf(factors: readonly Node[], sizes: Binding): number {
   const inner = factors.slice(1).map((f) => sizeAt(f.type.shape.at(-2)!, sizes) ?? Number.POSITIVE_INFINITY);
   return 1 + Math.max(0, inner.indexOf(Math.min(...inner)));
@@ -162,7 +162,7 @@ function isNarrow(a: Node, sizes: Binding): boolean {
   return known ? own.every((n) => least < n) : passesElsewhere(a);
 }
 
-/** Whether a matrix is a product with a small inner dimension, and its factors are cheaper to multiply by than it. */
+/** Whether a matrix is a product with a small inner dimension, and cheaper to multiply by factor by factor. */
 export const isLowRank = (a: Node, sizes: Binding): boolean => isNarrow(a, sizes) && isCheap(a, sizes);
 
 /** Whether a matrix has low rank by its sizes, not only by the names of its dimensions. */

@@ -25,7 +25,7 @@ import { addCounts, type Counts, countsOf, including, MAX_FRONT, undominated } f
 
 /** With up to this many shareable sub-products, every subset is tried; with more, a local search grows subsets. */
 export const MAX_EXHAUSTIVE_SHARED = 8;
-/** How many options the exact search keeps for each part: more than for the whole, whose front can be smaller. */
+/** How many options the exact search keeps for each part of a group: more than for the group itself. */
 const EXACT_FRONT = 4 * MAX_FRONT;
 /** How many candidates the local search keeps for each part. */
 const SEARCH_FRONT = 8;
@@ -45,7 +45,7 @@ type Form =
       readonly left: Form;
       readonly right: Form;
       readonly cost: Cost;
-      /** Whether it is the last product of its chain. */
+      /** Whether the product is the last one of its chain. */
       readonly whole: boolean;
     };
 
@@ -86,7 +86,7 @@ class ChainForms {
     }
   }
 
-  /** A projected chain never forms its whole product. */
+  /** Whether an interval is all of a projected chain, whose product is never formed. */
   #isProjected(i: number, j: number): boolean {
     return this.chain.projected && j - i === this.chain.factors.length;
   }
@@ -100,7 +100,9 @@ class ChainForms {
     return node;
   }
 
-  /** The cost of the product [i, k)·[k, j). The result of a whole chain is needed anyway, so it is no intermediate. */
+  /**
+   * The cost of the product [i, k)·[k, j). The last product of a chain is needed anyway, so it is no intermediate.
+   */
   #cost(i: number, k: number, j: number): { readonly cost: Cost; readonly counts: Counts } {
     const at = `${i},${k},${j}`;
     let known = this.#costs.get(at);
@@ -160,7 +162,7 @@ class ChainForms {
       : undefined;
   }
 
-  /** [i, k)·[k, j). */
+  /** The option that multiplies [i, k) by [k, j). */
   #joined(i: number, k: number, j: number, left: Option, right: Option): Option {
     const { cost, counts } = this.#cost(i, k, j);
     const whole = j - i === this.chain.factors.length;
@@ -170,12 +172,12 @@ class ChainForms {
     };
   }
 
-  /** The sub-products that an association from the left forms, as far as they have keys. */
+  /** The sub-products that the association from the left forms, as far as they have keys. */
   get prefixes() {
     return this.chain.factors.flatMap((_, i) => this.#keys.get(`0,${i + 1}`) ?? []);
   }
 
-  /** The association from one end, the sub-products in `free` costing nothing. */
+  /** The association from one end, where the sub-products in `free` cost nothing. */
   from(end: 'left' | 'right', free: ReadonlySet<string>): Option {
     const n = this.chain.factors.length;
     const factor = (i: number) => this.#given(i, i + 1, free)!;
@@ -230,7 +232,7 @@ interface Joint {
 class GroupForms {
   readonly #chains: readonly ChainForms[];
   readonly #most: number;
-  /** A key's sub-product as a chain, and its memory: none where it is also the result of a chain, needed anyway. */
+  /** Each key's sub-product as a chain, and its memory: none where it is a chain's result, which is needed anyway. */
   readonly #shared = new Map<string, { readonly chain: ChainForms; readonly memory: Cost }>();
 
   constructor(group: Group, context: Context) {
@@ -275,7 +277,9 @@ class GroupForms {
     );
   }
 
-  /** Every chain from the left, as it is written; what several of them begin with is formed once. */
+  /**
+   * Associates every chain from the left, as it is written. Products with which several chains begin are formed once.
+   */
   written(): Joint {
     const begun = new Map<string, { flipped: boolean; chains: number }>();
     for (const { key, flipped } of this.#chains.flatMap((c) => c.prefixes))

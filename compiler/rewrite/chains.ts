@@ -16,7 +16,7 @@ export interface Chain {
   /** The matmul, or the diagBlocks around it, that the association replaces. */
   readonly site: OpNode;
   readonly factors: readonly Node[];
-  /** Only the diagonal blocks of the last product are needed. */
+  /** Whether only the diagonal blocks of the last product are needed. */
   readonly projected: boolean;
 }
 
@@ -59,7 +59,9 @@ export function multiply(left: Node, right: Node): OpNode {
   return apply('matmul', [left, right]);
 }
 
-/** The last product of a chain, with the spans of the chain's site; only diagonal blocks of it where it is projected. */
+/**
+ * The last product of a chain, with the spans of the chain's site; a projected chain has only diagonal blocks of it.
+ */
 export function multiplyLast(chain: Chain, left: Node, right: Node): OpNode {
   return withSpans(chain.site.spans, () =>
     chain.projected
@@ -84,7 +86,7 @@ export class SubProducts {
     return t;
   }
 
-  /** `flipped`: this occurrence is the transpose of the key's own orientation. */
+  /** The key of a sub-product. `flipped` says that the factors are the transpose of the key's own orientation. */
   key(factors: readonly Node[]): { key: string; flipped: boolean } {
     const forward = factors.map((f) => this.#identity.of(f)).join(' ');
     const backward = factors
@@ -98,15 +100,15 @@ export class SubProducts {
 /** Chains that must be decided together, for they have sub-products that they could share. */
 export interface Group {
   readonly chains: readonly Chain[];
-  /** Keys that occur in at least two places, shortest first. */
+  /** The keys of sub-products that occur in at least two places, shortest first. */
   readonly shareable: readonly string[];
 }
 
-/** Groups that have a chain of three factors or more; other products leave nothing to decide. */
+/** The groups of chains that have a chain of three factors or more; others leave nothing to decide. */
 export function groupChains(chains: readonly Chain[], subs: SubProducts): Group[] {
   const where = new Map<string, { chains: Set<Chain>; count: number; length: number }>();
   for (const chain of chains) {
-    // `associate` refuses it.
+    // `associate` refuses such a chain.
     if (chain.factors.length > MAX_CHAIN) continue;
     for (const [i, j] of intervals(chain.factors.length)) {
       // A projected chain never forms its whole product.

@@ -51,7 +51,7 @@ export const bindCost = (c: Cost, by: Readonly<Record<string, Dim>>): Cost => ({
 
 const width = (n: Node): Dim => dimConst(n.type.dtype === 'f16' ? 2 : 4);
 
-/** Bytes that a matrix occupies: of a structured one, only the elements that determine it. */
+/** The bytes that a matrix occupies; a structured matrix has only the elements that determine it. */
 export function storedBytes(n: Node): Dim {
   const s = structureOf(n);
   return mulDim(s ? s.elements(n as OpNode) : productDim(n.type.shape), width(n));
@@ -79,10 +79,10 @@ function productOps(node: OpNode, left: Node, right: Node, projected: boolean): 
   return productDim([dimConst(2), ...node.type.shape, inner]);
 }
 
-/** Coefficients by power of `tokens`, lowest first. */
+/** A polynomial's coefficients by power of `tokens`, lowest first. */
 export type Poly = readonly number[];
 
-/** A count as a polynomial in `tokens`. Throws RangeError where another name is in it, or `tokens` divides. */
+/** A count as a polynomial in `tokens`. Throws RangeError where another name occurs in it, or `tokens` divides. */
 export function inTokens(d: Dim): Poly {
   const powers = d.terms.map((t) => t.powers.reduce((s, [, p]) => s + p, 0));
   const out = Array<number>(Math.max(0, ...powers) + 1).fill(0);
@@ -99,7 +99,7 @@ export function inTokens(d: Dim): Poly {
 export const isBound = (c: Cost): boolean =>
   [c.ops, c.bytes, c.memory].every((d) => dimNames(d).every((n) => n === RUNTIME_DIM));
 
-/** Seconds by power of `tokens`: α + β·tokens (+ γ·tokens² + …). */
+/** The seconds that a cost takes, by power of `tokens`: α + β·tokens (+ γ·tokens² + …). */
 export function seconds(c: Cost, profile: DeviceProfile): Poly {
   const [ops, bytes] = [inTokens(c.ops), inTokens(c.bytes)];
   return Array.from(

@@ -15,17 +15,17 @@ import { matches, opsOf, type Rule, type RuleContext } from './rule.ts';
 export interface Firing {
   readonly rule: string;
   readonly law: string;
-  /** Set where the rule pays only for few tokens, or only for many. */
+  /** Whether the rule pays only for few tokens or only for many; absent if neither. */
   readonly tokens?: 'few' | 'many';
   readonly before: Node;
   readonly after: Node;
   readonly spans: readonly Span[];
 }
 
-/** The most rounds over the whole program. Rules that each lower a measure end long before: it stops those that do not. */
+/** The most rounds over a program. Rules that each lower a measure end long before; others are stopped. */
 const MAX_ROUNDS = 200;
 
-/** Rewrites to a fixpoint. Throws OFT9005 when the rules do not terminate on this program. */
+/** Rewrites a program to a fixpoint. Throws OFT9005 when the rules do not terminate on it. */
 export function rewrite(
   program: Program,
   rules: readonly Rule[],

@@ -12,7 +12,7 @@ import { addCost, type Cost, NO_COST, productCost } from './cost.ts';
 interface Tree {
   readonly node: Node;
   readonly text: string;
-  /** Signatures of the product as it stands and transposed: equal products have the same pair. */
+  /** The signatures of the product as it stands and transposed: equal products have the same pair. */
   readonly forward: string;
   readonly backward: string;
   readonly products: ReadonlyMap<string, { readonly cost: Cost; readonly result: boolean }>;
@@ -31,7 +31,7 @@ export const countAssociations = (group: Group): number =>
   group.chains.reduce((n, c) => n * catalan(c.factors.length), 1);
 
 export interface Enumerated extends Candidate {
-  /** One formula per chain, with the association as parentheses. */
+  /** The formula of each chain, with the association as parentheses. */
   readonly forms: readonly string[];
 }
 

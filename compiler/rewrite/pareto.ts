@@ -21,7 +21,7 @@ export const addCounts = (a: Counts, b: Counts): Counts => [
   addPoly(a[3], b[3]),
 ];
 
-/** Whether p ≤ q in every coefficient. None is negative, so that p ≤ q at every token count then. */
+/** Whether p ≤ q in every coefficient. As no coefficient is negative, p ≤ q then holds at every token count. */
 function atMost(p: Poly, q: Poly): boolean {
   for (let k = 0; k < p.length; k++) if (p[k]! > (q[k] ?? 0)) return false;
   return true;
@@ -50,7 +50,7 @@ export function undominated<T extends { readonly counts: Counts }>(
   return kept.length <= most ? kept : cheapest(kept, most);
 }
 
-/** A front and one option more, unless one of the front is at most as costly. */
+/** The front with one option more, unless an option of the front costs at most as much. */
 export const including = <T extends { readonly counts: Counts }>(
   front: readonly T[],
   option: T,

@@ -13,21 +13,24 @@ import type { Node, OpNode } from '../ir/node.ts';
 export type Numerics = 'exact' | 'reassociates' | 'approximates';
 
 /**
- * The operators that a rule needs: `build` runs only where they are. Shapes, attributes, and what an operator declares
- * of itself (facts, structure, action) are for `build` to look at.
+ * The operators that a node must have for `build` to run on it. Shapes, attributes, and what an operator declares of
+ * itself (facts, structure, action) are for `build` to look at.
  */
 export interface Pattern {
-  /** The operator, or the operators of which any will do. */
+  /** The node's operator, or several operators of which any will do. */
   readonly op: string | readonly string[];
-  /** Matches arguments in order, from the first; further ones may be anything. */
+  /** The patterns of the arguments in order, from the first; further arguments may be anything. */
   readonly args?: readonly (Pattern | 'any')[];
-  /** Matches at least one argument. */
+  /** A pattern that at least one argument matches. */
   readonly some?: Pattern;
-  /** In an argument's pattern: operators of one argument, such as those of LINEAR, that may stand around the match. */
+  /**
+   * Operators of one argument, such as those of LINEAR, that may stand around a match. Only an argument's pattern has
+   * it.
+   */
   readonly through?: readonly string[];
 }
 
-/** Number times matrix, and transpose: a sum or a product remains one under them. */
+/** The operators under which a sum or a product remains one: number times matrix, and transpose. */
 export const LINEAR = ['scale', 'transpose'] as const;
 
 export interface RuleContext {
@@ -58,9 +61,9 @@ export interface Rule {
    * expanded and products are flat. `form`: last, on matrices that no token has met.
    */
   readonly phase?: 'define' | 'apply' | 'form';
-  /** Set where the rule pays only for few tokens, or only for many: cost decides between a derivation for each. */
+  /** Whether the rule pays only for few tokens or only for many: cost decides between a derivation for each. */
   readonly tokens?: 'few' | 'many';
-  /** undefined: the rule does not apply here. */
+  /** Builds the node that replaces `node`; undefined where the rule does not apply. */
   build(node: OpNode, ctx: RuleContext): Node | undefined;
   /** A random expression the rule fires on: the left side of its property test. */
   instance(draw: Draw): Node;
@@ -101,6 +104,6 @@ export const allRules = (): readonly Rule[] => [...registered.values()];
 
 const PHASES = [undefined, 'define', 'apply', 'form'] as const;
 
-/** Whether a rule runs in the phase `last`. Rules of earlier phases still do. */
+/** Whether a rule runs in the phase `last`, as rules of earlier phases do, too. */
 export const runsUntil = (rule: Rule, last: Rule['phase']): boolean =>
   PHASES.indexOf(rule.phase) <= PHASES.indexOf(last);

@@ -8,7 +8,7 @@ import { atTokens, inTokens, type Poly, seconds } from './cost.ts';
 
 export type Objective = 'latency' | 'memory';
 
-/** A candidate and the token counts it is chosen for; maxTokens null is unbounded. */
+/** A candidate and the token counts for which it is chosen; `maxTokens` is null where they have no end. */
 export interface Choice<T> {
   readonly candidate: T;
   readonly minTokens: number;
@@ -127,12 +127,12 @@ function lexicographic(a: readonly number[], b: readonly number[]): number {
   return 0;
 }
 
-/** Whole token counts up to HORIZON where the order of p and q may differ from that at one less. */
+/** The token counts up to HORIZON at which the order of p and q may differ from that at one token less. */
 function crossings(p: Poly, q: Poly): number[] {
   const degree = Math.max(p.length, q.length) - 1;
   if (degree < 1) return [];
   const derivative = (a: Poly) => a.slice(1).map((c, k) => c * (k + 1));
-  // Between these p − q is monotone, so that p < q and p ≤ q change at most once each.
+  // Between these edges p − q is monotone, so that p < q and p ≤ q change at most once each.
   const found = new Set(crossings(derivative(p), derivative(q)));
   const edges = [0, ...[...found].sort((a, b) => a - b), HORIZON];
   const orders = [

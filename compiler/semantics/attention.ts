@@ -1,4 +1,4 @@
-/** The meaning of attention, in every scalar domain: the sums of prim.ts as they are written there. */
+/** Computes attention in every scalar domain, by the sums that prim.ts states. */
 import type { AttentionPrim } from '../primitives/prim.ts';
 import type { Domain, TensorValue } from './domains/domain.ts';
 
@@ -29,7 +29,7 @@ export function attend<T>(
     sum(channels.map((c) => mul(read(a, from + c), read(b, at + c))));
   const score = (i: number, h: number, j: number): T => mul(dot(q, query(i, h), k, key(j, h)), scale);
   const share = (i: number, h: number, j: number): T => exp(sub(score(i, h, j), read(lse!, i * heads + h)));
-  /** The cotangent of a score, but for the scale. */
+  /** The cotangent of a score, before it is multiplied by the scale. */
   const slope = (i: number, h: number, j: number, p: T): T =>
     mul(p, sub(dot(g!, query(i, h), v!, key(j, h)), read(inner!, i * heads + h)));
   const seen = (i: number): number[] => {
@@ -39,7 +39,7 @@ export function attend<T>(
     const first = Math.max(0, from);
     return Array.from({ length: Math.max(0, last + 1 - first) }, (_, n) => first + n);
   };
-  /** Σ w·x[at + c] for every channel c. */
+  /** The sum Σ w·x[at + c] for every channel c. */
   const mixed = (x: TensorValue<T>, terms: readonly { readonly w: T; readonly at: number }[]): T[] =>
     channels.map((c) => sum(terms.map(({ w, at }) => mul(w, read(x, at + c)))));
   const store = (at: number, values: readonly T[]) =>

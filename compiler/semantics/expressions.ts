@@ -7,10 +7,10 @@ import type { Axis, Prim } from '../primitives/prim.ts';
 import { loadsOf } from '../primitives/visit.ts';
 import type { BinaryFn, Domain, TensorValue, Truth } from './domains/domain.ts';
 
-/** A primitive asked for something that has no meaning; names the primitive and what it asked for. */
+/** The error for a primitive without a meaning. It names the primitive and what the primitive asked for. */
 export class InterpretError extends Error {}
 
-/** That an index is outside its axis: OFT4014 where it was read from a tensor, for then it is the values that are wrong. */
+/** The error for an index outside its axis: OFT4014 for one read from a tensor, whose values are then wrong. */
 export function outOfRange(prim: Prim, e: IntExpr, index: number, extent: number, where: string): Error {
   const read = loadsOf(e).find((l) => l.integer);
   if (!read) return new InterpretError(`${where} out of range 0..${extent - 1}`);
@@ -51,7 +51,7 @@ export function nest(
 export interface Compiled<T> {
   readonly expr: (e: Expr) => () => T;
   readonly int: (e: IntExpr) => () => number;
-  /** Names of the axes that what has been compiled depends on. */
+  /** The names of the axes that the expressions compiled so far depend on. */
   readonly uses: ReadonlySet<string>;
 }
 
@@ -62,9 +62,9 @@ const isBinary = (fn: string): fn is BinaryFn =>
   fn === 'add' || fn === 'sub' || fn === 'mul' || fn === 'div' || fn === 'max' || fn === 'min';
 
 /**
- * The compiler for the bodies of one primitive, whose arguments have the given values. Loads out of range,
- * operands of idiv, imod and isqrt out of theirs, and an index that depends on a comparison within rounding error throw
- * InterpretError when they are evaluated.
+ * Makes the compiler of one primitive's bodies, for arguments of the given values. The compiled bodies throw
+ * InterpretError for loads out of range, for operands of idiv, imod and isqrt out of theirs, and for an index that
+ * depends on a comparison within rounding error.
  */
 export function compileBody<T>(
   prim: Prim,
@@ -83,7 +83,7 @@ export function compileBody<T>(
     throw new InterpretError(`${place()}: ${what}`);
   };
 
-  /** Row-major offset of an element of an argument; every index is checked against its dimension. */
+  /** The row-major offset of an argument's element; every index is checked against its dimension. */
   const offset = (arg: number, index: readonly IntExpr[]): (() => number) => {
     const source = prim.args[arg];
     const shape = args[arg]?.shape ?? fail(`loads argument ${arg}, but has ${args.length}`);
@@ -169,7 +169,7 @@ export function compileBody<T>(
     }
   };
 
-  /** Kleene's logic: a connective is sure as soon as one operand surely decides it. */
+  /** Conditions follow Kleene's logic: a connective is sure as soon as one operand surely decides it. */
   const bool = (e: BoolExpr): (() => Truth) => {
     switch (e.k) {
       case 'ilt': {

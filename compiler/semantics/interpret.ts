@@ -18,14 +18,14 @@ import { count, type Domain, Singular, type TensorValue, tensor } from './domain
 import { float64 } from './domains/float64.ts';
 import { compileBody, InterpretError, loopsOf, nest, outOfRange } from './expressions.ts';
 
-/** An input is missing, has the wrong number of elements, or is not of integers where it must be. */
+/** The error for an input that is missing, has a wrong number of elements, or is not of integers where it must be. */
 export class InputError extends Error {}
 
 /**
- * Evaluates every output at a token count. Inputs are row-major in the order of their declared shapes; an
- * output has the shape of its primitive. Throws InputError for inputs that do not fit, DimError for a size
- * that is not whole at this token count, InterpretError for a primitive that is meaningless, and the
- * domain's `Singular` where a matrix or scalar has no inverse.
+ * Evaluates every output at a token count. Inputs are row-major in the order of their declared shapes; an output has
+ * the shape of its primitive. Throws InputError for inputs that do not fit, DimError for a size that is no integer at
+ * this token count, InterpretError for a primitive that is meaningless, and the domain's `Singular` where a matrix or
+ * scalar has no inverse.
  */
 export function interpret<T>(
   program: PrimProgram,
@@ -73,7 +73,7 @@ function checkedInput<T>(
   return { ...given, shape };
 }
 
-/** An integer tensor means the same in every domain: its body is evaluated over plain numbers. */
+/** Evaluates an integer tensor, which means the same in every domain: its body is evaluated over plain numbers. */
 function evaluateIntegers<T>(
   prim: Prim,
   domain: Domain<T>,
@@ -181,8 +181,8 @@ function reduce<T>(
 }
 
 /**
- * Per point of the batch axes, evaluates a over (rows, over) and b over (columns, over), each once, and
- * multiplies the two matrices: fast, whatever the operands' expressions.
+ * Computes a contraction. For each point of the batch axes, it evaluates a over (rows, over) and b over (columns,
+ * over), each once, and multiplies the two matrices: fast, whatever the operands' expressions.
  */
 function contract<T>(
   prim: ContractionPrim,
@@ -262,7 +262,7 @@ function solve<T>(prim: Prim, domain: Domain<T>, args: readonly TensorValue<T>[]
   }
 }
 
-/** Says which matrix of which primitive is singular, and where that stands. */
+/** Runs `run`, and adds to the error for a singular matrix its primitive, batch and place in the source. */
 function labelled<R>(prim: Prim, batch: number, run: () => R): R {
   try {
     return run();

@@ -195,7 +195,7 @@ function adviseOptions(
   return undefined;
 }
 
-/** The first default that does not fit the type of the configuration. */
+/** The error for the first default that does not fit the type of the configuration. */
 function adviseConfig(
   checker: ts.TypeChecker,
   params: ts.SignatureDeclaration,
@@ -222,7 +222,7 @@ function adviseConfig(
     : at('OFT1044', `configuration '${missing}' has no default: every key has one`, config);
 }
 
-/** Advice for declarations that read a configuration which has no defaults. */
+/** The error for declarations that read a configuration which has no defaults. */
 function adviseConfigured(
   params: ts.Expression,
   options: ts.Expression | undefined,
@@ -258,7 +258,7 @@ function adviseBody(checker: ts.TypeChecker, body: ts.Expression): OftcError | u
     : at('OFT1033', said, ts.isBlock(body.body) ? firstLine(body) : body.body);
 }
 
-/** What a body returns instead of tensors. */
+/** The message for a body that does not return tensors. */
 function wrongResult(checker: ts.TypeChecker, result: ts.Type): string | undefined {
   if (result.flags & (ts.TypeFlags.Void | ts.TypeFlags.Undefined))
     return 'the body of a layer returns nothing: write return before its result';
@@ -279,6 +279,6 @@ function minusOnTensor(checker: ts.TypeChecker, body: ts.Node): ts.PrefixUnaryEx
   return find(body);
 }
 
-/** The node to underline for a body: its parameters, for a whole block would be too much. */
+/** The node to underline for a body: its arrow or name, for a whole block would be too much. */
 const firstLine = (body: ts.ArrowFunction | ts.FunctionExpression): ts.Node =>
   ts.isArrowFunction(body) ? body.equalsGreaterThanToken : (body.name ?? body);

@@ -1,4 +1,4 @@
-/** The errors that advice is about. */
+/** The type of the errors that advice is about. */
 import { ts } from '../ts-host.ts';
 
 /** An error of TypeScript and the node that it is about. */

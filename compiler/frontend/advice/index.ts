@@ -65,7 +65,7 @@ function scopeOf({ code, node }: Complaint): ts.Node {
   return code === 2769 ? (callAround(node) ?? node) : node;
 }
 
-/** The error without its list of overloads: ours says which one is meant. */
+/** The error without its list of overloads, for advice says which overload is meant. */
 const brief = (d: ts.Diagnostic): ts.Diagnostic =>
   d.code === 2769 && typeof d.messageText === 'object' ? { ...d, messageText: d.messageText.messageText } : d;
 

@@ -58,7 +58,7 @@ function noModule(name: string): string | undefined {
   return `there is no module '${name}': a layer imports from 'oftc' and from your own files, such as './helpers.ts'`;
 }
 
-/** What to write for names of Python. */
+/** Advice for names of Python. */
 const PYTHON: Readonly<Record<string, string>> = {
   None: 'undefined',
   True: 'true',

@@ -1,11 +1,11 @@
-/** Reshapes around products: the batch axes of a left factor fold into its rows. */
+/** Rules for reshapes around products: the batch axes of a left factor fold into its rows. */
 import { dimConst, ofTokens, productDim } from '../../dims/dims.ts';
 import { apply } from '../../ir/build.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
 import { canReshape, permuteAxes, reshape } from '../../ops/indexing.ts';
 import { defineRules } from '../rule.ts';
 
-/** The axes in an order with that of the tokens first: no stride then depends on `tokens`. */
+/** The order of axes in which that of the tokens is first, so that no stride depends on `tokens`. */
 function tokensFirst(a: Node): number[] {
   const axes = a.type.shape.map((_, n) => n);
   const at = a.type.shape.findIndex(ofTokens);
@@ -47,7 +47,7 @@ defineRules(
     pattern: { op: 'reshape', args: [{ op: 'reshape' }] },
     build: (node) => {
       const [a] = (node.args[0] as OpNode).args as [Node];
-      // Two reshapes that each lower may not lower as one, where an axis of tokens stands between.
+      // Two reshapes may lower one after the other but not as one, where an axis of tokens stands between.
       return canReshape(a.type.shape, node.type.shape) ? reshape(a, node.type.shape) : undefined;
     },
     instance: (d) => {

@@ -1,4 +1,4 @@
-/** Block-diagonal matrices: what moves into their blocks, and where they merge or split. */
+/** Rules for block-diagonal matrices: what moves into their blocks, and where they merge or split. */
 import { type Binding, type Dim, dimConst, equalDim } from '../../dims/dims.ts';
 import type { Rational } from '../../dims/rational.ts';
 import { apply, sameShape } from '../../ir/build.ts';
@@ -42,7 +42,7 @@ export function lowRankBlocks(blocks: Node, sizes: Binding) {
     : undefined;
 }
 
-/** The blocks of diag(A)·diag(B) where those of A and B are square and multiply. */
+/** The blocks of diag(A)·diag(B), where A's and B's blocks are square and of one shape. */
 export function joined(a: Node, b: Node | undefined): Node | undefined {
   if (!b || !isOp(a, 'blockDiag') || !isOp(b, 'blockDiag')) return undefined;
   const [left, right] = [a.args[0]!, b.args[0]!];
@@ -183,7 +183,7 @@ defineRules(
     law: 'diag(A)·diag(B) = diag(A·B) where square blocks meet',
     numerics: 'reassociates',
     pattern: { op: 'matmul', args: [{ op: 'blockDiag' }, { op: 'blockDiag' }] },
-    // Beside other factors, the association decides whether the blocks multiply.
+    // In a product with other factors, the association decides whether the blocks multiply.
     build: (node) => {
       if (!node.args.every((b) => joined(node.args[0]!, b))) return undefined;
       const blocks = node.args.map((a) => (a as OpNode).args[0]!);

@@ -1,6 +1,6 @@
 /**
- * Functions of a matrix: of a block-diagonal one block by block, of one of low rank through its small side. Composite
- * operators are replaced by their definitions once rules have used their facts.
+ * Rules for functions of a matrix: block by block for a block-diagonal matrix, and through the small side for a
+ * matrix of low rank. Composite operators are replaced by their definitions once rules have used their facts.
  */
 import { addDim, type Binding, dimConst } from '../../dims/dims.ts';
 import { divQ, ONE } from '../../dims/rational.ts';
@@ -25,7 +25,7 @@ import { type Draw, defineRules, LINEAR, type Pattern, type Rule } from '../rule
 /** A matrix that may have low rank: a product, or a sum of products. */
 const LOW_RANK: Pattern = { op: ['matmul', 'add'], through: LINEAR };
 
-/** Factors u and v of a matrix of low rank without batch axes, where its sizes make the small side pay. */
+/** The factors u and v of a matrix of low rank without batch axes, where its sizes make the small side pay. */
 function throughSmall(a: Node, sizes: Binding): { u: Node; v: Node } | undefined {
   if (a.type.shape.length !== 2) return undefined;
   const terms = termsOf(a) ?? [a];

@@ -9,7 +9,7 @@ import { polynomial } from '../../ops/polynomial.ts';
 import { splitProduct, termsOf } from '../applying.ts';
 import { type Draw, defineRules, LINEAR, type Rule } from '../rule.ts';
 
-/** f(expand(A)) = expand(f(A)) where only batch axes are repeated: computed once for all of them. */
+/** The rule f(expand(A)) = expand(f(A)), where only batch axes are repeated: f is computed once for all of them. */
 const hoisted = (op: string, law: string, of: (d: Draw) => Node): Rule => ({
   name: `expand-${op.toLowerCase()}`,
   law,

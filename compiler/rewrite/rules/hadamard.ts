@@ -1,4 +1,4 @@
-/** The Walsh–Hadamard matrix is symmetric, and its own inverse but for its order. */
+/** Rules for the Walsh–Hadamard matrix, which is symmetric and, up to its order, its own inverse. */
 import { dimConst } from '../../dims/dims.ts';
 import { apply } from '../../ir/build.ts';
 import type { Node, OpNode } from '../../ir/node.ts';

@@ -22,6 +22,6 @@ import './by-tokens.ts';
 export const builtIn: readonly Rule[] = allRules();
 export const normalisation: readonly Rule[] = builtIn.filter((r) => r.phase === undefined);
 
-/** The rules of a compilation: all but those that approximate, unless it asks for them. */
+/** The rules of a compilation: all but those that approximate, unless `allow` names these. */
 export const applicable = (allow: readonly Numerics[] = []): readonly Rule[] =>
   allRules().filter((r) => r.numerics !== 'approximates' || allow.includes(r.numerics));

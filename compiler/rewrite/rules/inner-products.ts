@@ -9,7 +9,7 @@ import { isOp, product, scaled, total, transposed } from '../../ops/nodes.ts';
 import { isKnownLowRank, splitProduct, termsOf } from '../applying.ts';
 import { type Draw, defineRules, type Pattern } from '../rule.ts';
 
-/** Which vectors are multiplied: for rows, the sum runs over the columns. */
+/** The vectors that are multiplied: for rows, the sum runs over the columns. */
 type Of = 'rows' | 'columns';
 
 const summed = (a: Node, ...axes: readonly number[]): Node => apply('sum', [a], { axes });
@@ -19,11 +19,11 @@ interface Inner {
   readonly of: Of;
   readonly a: Node;
   readonly b: Node;
-  /** The node from the inner products: where it sums over both axes, those of the rows are added up. */
+  /** Makes the node of the inner products: where it sums over both axes, those of the rows are added up. */
   close(products: Node): Node;
 }
 
-/** Two matrices of one shape whose rows or columns a node multiplies. */
+/** The two matrices of one shape whose rows or columns a node multiplies. */
 function inner(node: OpNode): Inner | undefined {
   const [m] = node.args as [OpNode];
   const [a, b] = m.args as [Node, Node];

@@ -1,4 +1,4 @@
-/** Inverses that need no elimination, or a smaller one. */
+/** Rules for inverses that need no elimination, or a smaller one. */
 import { dimConst, equalDim } from '../../dims/dims.ts';
 import { divQ, isZeroQ, ONE, type Rational } from '../../dims/rational.ts';
 import { apply, sameShape } from '../../ir/build.ts';
@@ -10,7 +10,7 @@ import { identityLike } from '../../ops/polynomial.ts';
 import { areTransposes } from '../chains.ts';
 import { type Draw, defineRules } from '../rule.ts';
 
-/** An exactly orthogonal matrix. */
+/** Draws an exactly orthogonal matrix. */
 function rotation(d: Draw): Node {
   const b = d.int(2, 4);
   return apply('cayley', [apply('skew', [d.tensor((b * (b - 1)) / 2)])]);
@@ -34,7 +34,7 @@ defineRules(
         if (!next || factsOf(a).orthogonal?.kind !== 'exact' || !areTransposes(a, next)) continue;
         const rest = [...node.args.slice(0, at), ...node.args.slice(at + 2)];
         const result = rest.length > 0 ? product(rest) : apply('identity', [], { shape: node.type.shape });
-        // A pair with a batch may be what gives the product its batch axes.
+        // The product may owe its batch axes to the pair, and must keep them.
         if (sameShape(result.type.shape, node.type.shape)) return result;
       }
       return undefined;

@@ -1,6 +1,6 @@
 /**
- * Parts of matrices in products. The rows and columns of a product are those of its outer factors, and a concatenated
- * matrix multiplies part by part.
+ * Rules for parts of matrices in products. The rows and columns of a product are those of its outer factors, and a
+ * concatenated matrix multiplies part by part.
  */
 import { addDim, type Dim, dimConst } from '../../dims/dims.ts';
 import { apply, input } from '../../ir/build.ts';

@@ -22,7 +22,7 @@ function multiply(a: Coefs, b: Coefs): number[] {
   return out;
 }
 
-/** p / d when the division is exact over the integers and d is monic. */
+/** The quotient p / d, where d is monic and the division is exact over the integers. */
 function divide(p: Coefs, d: Coefs): number[] | undefined {
   const rest = [...p];
   const out = Array<number>(Math.max(p.length - d.length + 1, 0)).fill(0);
@@ -36,7 +36,7 @@ function divide(p: Coefs, d: Coefs): number[] | undefined {
   return out.length > 0 && rest.every((c) => c === 0) ? out : undefined;
 }
 
-/** Φ₂, Φ₃, …: the factors the Neumann series can have, since 1+2q+…+2qᵖ⁻¹+qᵖ = (1+q)(1+q+…+qᵖ⁻¹). */
+/** The polynomial Φₙ. The Neumann series can have such factors: 1+2q+…+2qᵖ⁻¹+qᵖ = (1+q)(1+q+…+qᵖ⁻¹). */
 function cyclotomic(n: number): number[] {
   let p: number[] = [-1, ...Array<number>(n - 1).fill(0), 1];
   for (let d = 1; d < n; d++) if (n % d === 0) p = divide(p, cyclotomic(d))!;
@@ -59,9 +59,9 @@ function factorise(p: Coefs): number[][] {
 
 interface Scheme {
   readonly parts: readonly Coefs[];
-  /** Highest power formed directly. */
+  /** The highest power that is formed directly. */
   readonly step: number;
-  /** Matrix products in all. */
+  /** The number of matrix products in all. */
   readonly products: number;
 }
 
@@ -86,7 +86,7 @@ export function bestScheme(coefs: Coefs): Scheme {
   return best ?? { parts: [coefs], step: 1, products: 0 };
 }
 
-/** Σ cₖQᵏ by Horner's scheme in Qˢ over shared powers. */
+/** The polynomial Σ cₖQᵏ by Horner's scheme in Qˢ over shared powers. */
 function horner(coefs: Coefs, step: number, powers: readonly Node[]): Node {
   const blocks: number[][] = [];
   for (let i = 0; i < coefs.length; i += step) blocks.push(coefs.slice(i, i + step));

@@ -1,4 +1,4 @@
-/** Products flatten into chains, which have no association; scalars and identities leave them. */
+/** Rules that flatten products into chains, which have no association; scalars and identities leave them. */
 import { dimConst } from '../../dims/dims.ts';
 import { mulQ, ONE, type Rational } from '../../dims/rational.ts';
 import { apply, sameShape } from '../../ir/build.ts';
@@ -78,7 +78,7 @@ export const productRules = defineRules(
     build: (node) => {
       const kept = node.args.filter((a) => !isOp(a, 'identity'));
       const result = kept.length > 0 ? product(kept) : apply('identity', [], { shape: node.type.shape });
-      // A batched identity may be what gives the product its batch axes.
+      // The product may owe its batch axes to a batched identity, and must keep them.
       return sameShape(result.type.shape, node.type.shape) ? result : undefined;
     },
     instance: (d) => {

@@ -11,7 +11,7 @@ import { defineRules } from '../rule.ts';
 const one = dimConst(1);
 const isOne = (d: Dim | undefined): boolean => d === undefined || equalDim(d, one);
 
-/** A ⊙ c or A / c as factors of a product. Where c is a scalar, it is no factor but `by`. */
+/** The factors of a product that equals A ⊙ c or A / c. A scalar c is no factor but `by`. */
 function scaledFactors(a: OpNode): { factors: readonly Node[]; by?: Node } | undefined {
   const found = scalingOf(a);
   if (!found) return undefined;
@@ -22,7 +22,7 @@ function scaledFactors(a: OpNode): { factors: readonly Node[]; by?: Node } | und
   return { factors: how === 'rows' ? [diagonal, matrix] : [matrix, diagonal] };
 }
 
-/** The same for a factor of a product, which may be transposed. */
+/** The factors of a scaled factor, which may be transposed, in a product. */
 function factorScaled(factor: Node) {
   const flipped = isOp(factor, 'transpose');
   const inner = flipped ? factor.args[0]! : factor;

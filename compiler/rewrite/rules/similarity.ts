@@ -36,7 +36,7 @@ const similar = (op: string, f: string): Rule => ({
   },
 });
 
-/** The factors of c·(A ⊗ I) or c·(I ⊗ A), the one at `at` being c·A. */
+/** The factors of c·(A ⊗ I) or c·(I ⊗ A), where the factor at `at` is c·A. */
 function beside(a: Node): { readonly args: readonly Node[]; readonly at: number } | undefined {
   const { by, factors } = splitProduct(a);
   const [only] = factors as [Node];

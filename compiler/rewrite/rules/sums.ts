@@ -1,4 +1,4 @@
-/** Nested sums and scales become one, and terms with a common factor join. */
+/** Rules for sums: nested sums and scales become one, and terms with a common factor join. */
 import { dimConst, equalDim } from '../../dims/dims.ts';
 import { mulQ, type Rational } from '../../dims/rational.ts';
 import { type Span, uniteSpans } from '../../errors/span.ts';
@@ -24,7 +24,7 @@ function flattened(
     if (a.kind === 'op' && isPart(a)) for (const t of a.args.toReversed()) open.push(t);
     else terms.push(a);
   }
-  // Every kernel of a long sum would otherwise list all of the spans.
+  // The spans are cut, for every kernel of a long sum would list all of them.
   return { terms, spans: uniteSpans(...written).slice(0, MANY_TERMS) };
 }
 

@@ -1,4 +1,4 @@
-/** Transposes move towards the leaves, where they are views or vanish. */
+/** Rules that move transposes towards the leaves, where they are views or vanish. */
 import { dimConst } from '../../dims/dims.ts';
 import { apply, input } from '../../ir/build.ts';
 import type { Node, OpNode } from '../../ir/node.ts';

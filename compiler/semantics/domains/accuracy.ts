@@ -17,17 +17,17 @@
  * 1 ULP of x is at most u·|x| with u = 2⁻²³ (f32), 2⁻¹⁰ (f16).
  */
 export interface Format {
-  /** Relative error of one rounding in an unspecified direction. */
+  /** The relative error of one rounding in an unspecified direction. */
   readonly u: number;
   readonly minNormal: number;
   readonly minSubnormal: number;
   readonly max: number;
-  /** |y| of a division must lie in [1/maxDivisor, maxDivisor]. */
+  /** The bound of a divisor y: |y| must lie in [1/maxDivisor, maxDivisor]. */
   readonly maxDivisor: number;
   readonly expUlps: (x: number) => number;
-  /** Absolute error of log in [0.5, 2]. */
+  /** The absolute error of log in [0.5, 2]. */
   readonly logNearOne: number;
-  /** Absolute error of sin and cos. */
+  /** The absolute error of sin and cos. */
   readonly trig: number;
 }
 
@@ -54,7 +54,7 @@ export const F16: Format = {
 };
 
 export const DIVISION_ULPS = 2.5;
-/** 1.0 / inverseSqrt(x): 2 ULP below a division, to first order; the half covers the second. */
+/** The error of sqrt(x) = 1.0 / inverseSqrt(x): 2 ULP under a division to first order; the half covers the rest. */
 export const SQRT_ULPS = 5;
 export const LOG_ULPS = 3;
 export const TANH_ABSOLUTE = 1e-5;

@@ -11,10 +11,10 @@
  */
 import { DIVISION_ULPS, type Format } from './accuracy.ts';
 
-/** Row-major (rows, cols). */
+/** A matrix (rows, cols), row-major. */
 type Matrix = Float64Array;
 
-/** L (unit, below the diagonal) and U of a copy of A. */
+/** Factors a copy of A into L (unit, below the diagonal) and U. */
 function factor(a: Matrix, n: number): Matrix {
   const lu = a.slice();
   for (let p = 0; p < n; p++) {
@@ -27,7 +27,7 @@ function factor(a: Matrix, n: number): Matrix {
   return lu;
 }
 
-/** (L U)⁻¹ B for B (n, m). */
+/** Computes (L U)⁻¹ B for B (n, m). */
 function substitute(lu: Matrix, n: number, b: Matrix, m: number): Matrix {
   const x = b.slice();
   const subtract = (i: number, p: number) => {
@@ -42,7 +42,7 @@ function substitute(lu: Matrix, n: number, b: Matrix, m: number): Matrix {
   return x;
 }
 
-/** |A||B| for A (n, k) and B (k, m). */
+/** Computes |A||B| for A (n, k) and B (k, m). */
 function absoluteProduct(a: Matrix, b: Matrix, n: number, k: number, m: number): Matrix {
   const out = new Float64Array(n * m);
   for (let i = 0; i < n; i++) {
@@ -55,8 +55,8 @@ function absoluteProduct(a: Matrix, b: Matrix, n: number, k: number, m: number):
 }
 
 /**
- * X (n, m) and the bound of each of its elements; a bound is ∞ where nothing can be promised. A and B come
- * with the bounds of their elements.
+ * Solves for X (n, m), and bounds each of its elements by the bounds of A's and B's elements. A bound is ∞ where
+ * nothing can be promised.
  */
 export function solveWithBound(
   format: Format,

@@ -21,7 +21,7 @@ import {
 import { solveWithBound } from './bound-solve.ts';
 import { count, type Domain, type Pair, shiftedLogSumExp, type TensorValue } from './domain.ts';
 
-/** A finished scalar; a value or bound that is not a number means that nothing is promised. */
+/** A finished scalar. Where the value or the bound is not a number, the bound is ∞: nothing is promised. */
 const leaf = (value: number, bound: number): Pair => ({
   value,
   bound: Number.isNaN(value) || Number.isNaN(bound) ? Infinity : bound,
@@ -30,8 +30,8 @@ const leaf = (value: number, bound: number): Pair => ({
 });
 
 /**
- * One operation whose exact result is within `error` of `value`, delivered with `ulps` and possibly flushed
- * to zero. An exact zero stays zero.
+ * The result of one operation. Its exact value is within `error` of `value`; a device rounds it by `ulps` and may
+ * flush it to zero. An exact zero stays zero.
  */
 function rounded(format: Format, value: number, error: number, ulps: number): Pair {
   const magnitude = Math.abs(value) + error;
@@ -58,14 +58,14 @@ export function bound(format: Format = F32): Domain<Pair> {
   const { u, minNormal, max: largest } = format;
   const gamma = (k: number): number => (k * u < 1 ? (k * u) / (1 - k * u) : Infinity);
 
-  /** Whether a multiple of u·2^⌊log₂|x|⌋ in the normal range; may say no for a value just below 2^k. */
+  /** Whether x is a multiple of u·2^⌊log₂|x|⌋ in the normal range. It may be false for a value just below 2^k. */
   const representable = (x: number): boolean => {
     const ax = Math.abs(x);
     return ax >= minNormal && ax <= largest && Number.isInteger(x / (u * 2 ** Math.floor(Math.log2(ax))));
   };
   const given = (x: number): Pair => (representable(x) ? leaf(x, 0) : rounded(format, x, 0, 1));
 
-  /** Finishes a sum. */
+  /** Finishes a sum: its bound now covers the roundings of the additions. */
   const close = (p: Pair): Pair => {
     if (p.terms === 1) return p;
     const bounded = p.bound + gamma(p.terms - 1) * p.magnitude + p.terms * minNormal;
@@ -74,7 +74,7 @@ export function bound(format: Format = F32): Domain<Pair> {
 
   const create = (shape: readonly number[]): TensorValue<Pair> =>
     exact(shape, new Float64Array(count(shape)));
-  /** Operands may be flushed, which a tensor handed in from outside has not been. */
+  /** Reads an element, which a device may flush, though a tensor handed in from outside has not been flushed. */
   const read = (t: TensorValue<Pair>, at: number): Pair => {
     const [value, error] = [t.values[at]!, t.bounds[at]!];
     const flushed = Math.abs(value) - error < minNormal ? Math.min(Math.abs(value) + error, minNormal) : 0;
@@ -110,7 +110,7 @@ export function bound(format: Format = F32): Domain<Pair> {
     const value = Math.exp(a.value);
     return rounded(format, value, value * Math.expm1(a.bound), format.expUlps(a.magnitude));
   };
-  /** A function of slope at most 1 with values in [−1, 1] and an absolute accuracy. */
+  /** The result of a function of slope at most 1, with values in [−1, 1] and an absolute accuracy. */
   const contractive = (value: number, error: number, absolute: number) =>
     leaf(value, Math.min(error, 2) + absolute);
   const trig = (f: (x: number) => number) => (x: Pair) => {
@@ -255,7 +255,7 @@ export function outside(actual: ArrayLike<number>, expected: TensorValue<Pair>):
 export const worstRatio = (actual: ArrayLike<number>, expected: TensorValue<Pair>): number =>
   expected.values.reduce((worst, _, i) => Math.max(worst, ratio(actual, expected, i)), 0);
 
-/** 0 where the bound is ∞, which allows everything; ∞ for a NaN that is not allowed. */
+/** The ratio |actual − value|/bound of an element: 0 for a bound of ∞, and ∞ for a NaN that is not allowed. */
 function ratio(actual: ArrayLike<number>, expected: TensorValue<Pair>, i: number): number {
   if (actual.length !== expected.values.length) {
     throw new RangeError(`${actual.length} elements to compare with ${expected.values.length}`);

@@ -1,6 +1,6 @@
 /**
- * What the interpreter asks of a scalar domain. Control flow, indexing and loop nests are the interpreter's
- * and the same in every domain; a domain only computes with scalars and with contiguous matrices of them.
+ * The operations of a scalar domain that the interpreter uses. Control flow, indexing and loop nests are the
+ * interpreter's, and the same in every domain; a domain only computes with scalars and with contiguous matrices.
  */
 import type { Rational } from '../../dims/rational.ts';
 import type { Span } from '../../errors/span.ts';
@@ -12,8 +12,8 @@ export interface Pair {
   readonly value: number;
   readonly bound: number;
   /**
-   * An unfinished sum of `terms` addends with Σ|addend| ≤ magnitude. `bound` holds the addends' errors;
-   * the roundings of the additions, in whichever order, are added when the sum is used.
+   * The addends of an unfinished sum: `terms` of them, with Σ|addend| ≤ magnitude. `bound` holds their errors. The
+   * roundings of the additions, in whichever order, are added when the sum is used.
    */
   readonly terms: number;
   readonly magnitude: number;
@@ -26,7 +26,7 @@ export interface TensorValue<T> {
   readonly bounds: T extends Pair ? Float64Array : undefined;
 }
 
-/** Bit 0: the comparison holds. Bit 1: within rounding error, a device may find otherwise. */
+/** A comparison's outcome. Bit 0: it holds. Bit 1: it is within rounding error; a device may find otherwise. */
 export type Truth = 0 | 1 | 2 | 3;
 
 export type BinaryFn = 'add' | 'sub' | 'mul' | 'div' | 'max' | 'min';
@@ -37,25 +37,25 @@ export type Scalars<T> = { readonly [F in BinaryFn]: (a: T, b: T) => T } & {
 };
 
 export interface Domain<T> extends Scalars<T> {
-  /** Zeros. */
+  /** Makes a tensor of zeros. */
   create(shape: readonly number[]): TensorValue<T>;
   read(t: TensorValue<T>, at: number): T;
-  /** Stores as an element of the given type, with that type's rounding where the domain knows rounding. */
+  /** Stores x as an element of the given type, rounded to that type where the domain knows rounding. */
   write(t: TensorValue<T>, at: number, x: T, dtype: DType): void;
   constant(q: Rational): T;
   fromInt(n: number): T;
   less(a: T, b: T): Truth;
-  /** A choice by a comparison that a device may decide the other way. */
+  /** The value chosen by a comparison that a device may decide the other way. */
   either(chosen: T, other: T): T;
-  /** A Bᵀ for A (m, k) and B (n, k); zeros when k = 0. */
+  /** Computes A Bᵀ for A (m, k) and B (n, k), which is zeros when k = 0. */
   matmul(a: TensorValue<T>, b: TensorValue<T>): TensorValue<T>;
-  /** log Σ exp xᵢ of at least one x. */
+  /** Computes log Σ exp xᵢ of at least one x. */
   logSumExp(all: readonly T[]): T;
-  /** X (n, m) with A X = B for A (n, n) and B (n, m). Throws `Singular` when A has no inverse. */
+  /** Solves A X = B for X (n, m), with A (n, n) and B (n, m). Throws `Singular` when A has no inverse. */
   solve(a: TensorValue<T>, b: TensorValue<T>): TensorValue<T>;
 }
 
-/** m + log Σ exp(xᵢ − m), m the largest. */
+/** Computes log Σ exp xᵢ as m + log Σ exp(xᵢ − m), where m is the largest x. */
 export function shiftedLogSumExp<T>(
   d: Pick<Domain<T>, 'max' | 'sub' | 'add' | 'exp' | 'log'>,
   all: readonly T[],
@@ -64,9 +64,9 @@ export function shiftedLogSumExp<T>(
   return d.add(most, d.log(all.map((x) => d.exp(d.sub(x, most))).reduce((a, b) => d.add(a, b))));
 }
 
-/** A matrix without an inverse. */
+/** The error for a matrix without an inverse. */
 export class Singular extends Error {
-  /** Where the program solves. */
+  /** The places in the source that solve with the matrix. */
   spans: readonly Span[] = [];
 }
 

@@ -10,7 +10,7 @@ export interface Elimination {
   readonly better: (candidate: number, pivot: number) => boolean;
 }
 
-/** X (n, m) with A X = B for A (n, n) and B (n, m): multipliers a(i,p)/a(p,p), then back substitution. */
+/** Solves A X = B for X (n, m): subtracts rows times the multipliers a(i,p)/a(p,p), then substitutes back. */
 export function eliminate(
   { sub, mul, div, better }: Elimination,
   a: TensorValue<number>,

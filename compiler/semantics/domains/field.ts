@@ -16,10 +16,10 @@ import { type Elimination, eliminate } from './eliminate.ts';
 /** The largest prime whose square is below 2⁵³, so that products of residues are exact numbers. */
 export const P = 94906249;
 
-/** A division by zero in the field, which says nothing about the reals: draw again. */
+/** The error for a division by zero in the field. It says nothing about the reals: draw again. */
 export class FieldSingular extends Singular {}
 
-/** n mod p for an integer |n| < 2⁵³. */
+/** The residue n mod p of an integer |n| < 2⁵³. */
 const residue = (n: number): number => {
   const r = n - Math.floor(n * (1 / P)) * P; // the rounded quotient is off by at most one
   return r < 0 ? r + P : r >= P ? r - P : r;
@@ -49,13 +49,13 @@ const elimination: Elimination = {
   better: (candidate, pivot) => pivot === 0 && candidate !== 0,
 };
 
-/** num/den in the field. Throws FieldSingular when p divides the denominator. */
+/** The element num/den of the field. Throws FieldSingular when p divides the denominator. */
 export function fromRational(q: Rational): number {
   const p = BigInt(P);
   return div(residue(Number(q.num % p)), residue(Number(q.den % p)));
 }
 
-/** A Bᵀ: residues below 2²⁷ are summed before one reduction, exactly up to 2²⁶ of them. */
+/** Computes A Bᵀ: residues below 2²⁷ are summed before one reduction, exactly up to 2²⁶ of them. */
 function matmul(a: TensorValue<number>, b: TensorValue<number>): TensorValue<number> {
   const [m, k] = [a.shape[0]!, a.shape[1]!];
   const n = b.shape[0]!;
@@ -73,7 +73,7 @@ function matmul(a: TensorValue<number>, b: TensorValue<number>): TensorValue<num
 
 /** The field whose uninterpreted functions are drawn by `key`, a 32-bit integer. */
 export function field(key: number): Domain<number> {
-  /** 32 bits of the key, a function's number and its argument, each mixed by the finaliser of MurmurHash3. */
+  /** A hash of 32 bits from the key, a function's number and its argument, each mixed by MurmurHash3's finaliser. */
   const hash = (fn: number, a: number): number => {
     let h = 0;
     for (const word of [key, fn, a]) {
@@ -93,7 +93,7 @@ export function field(key: number): Domain<number> {
   const before = (a: number, b: number): boolean => rank(a) < rank(b) || (rank(a) === rank(b) && a < b);
   const max = (a: number, b: number) => (before(a, b) ? b : a);
 
-  /** cos and sin as ((1 − t²), 2t)/(1 + t²) with t = 0 at a = 0. */
+  /** The point (cos, sin) = ((1 − t²), 2t)/(1 + t²) of the circle, with t = 0 at a = 0. */
   const circle = (a: number): readonly [cos: number, sin: number] => {
     const t = a === 0 ? 0 : hash(2, a) % P;
     const scale = inverse(add(1, mul(t, t)));

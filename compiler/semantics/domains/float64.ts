@@ -1,9 +1,9 @@
-/** Plain float64: the definition of meaning, and the CPU device. */
+/** The domain of plain float64, which defines what programs mean and is the CPU device. */
 import { toNumber } from '../../dims/rational.ts';
 import { type Domain, numberStorage, Singular, shiftedLogSumExp, type TensorValue } from './domain.ts';
 import { type Elimination, eliminate } from './eliminate.ts';
 
-/** A Bᵀ by 2×4 tiles held in registers; both operands stream along their rows. */
+/** Computes A Bᵀ by 2×4 tiles held in registers; both operands stream along their rows. */
 function matmul(a: TensorValue<number>, b: TensorValue<number>): TensorValue<number> {
   const [m, k] = [a.shape[0]!, a.shape[1]!];
   const n = b.shape[0]!;
