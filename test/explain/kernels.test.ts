@@ -1,4 +1,4 @@
-/** Every kernel of a compilation has the formula that it computes, however the layer is compiled. */
+/** `explain` gives every kernel a formula of what it computes, however the layer is compiled. */
 
 import { expect, it } from 'vitest';
 import { portable } from '../../compiler/devices/index.ts';
@@ -9,7 +9,7 @@ import { planOf } from '../../src/session/session.ts';
 import { variantsIn } from '../support/plans.ts';
 import { LIBRARY, programOfCase } from './library.ts';
 
-/** Each layer of the library once, at its first configuration. */
+/** Each layer of the library once, in its first configuration. */
 const layers = [...new Map(LIBRARY.toReversed().map((c) => [c.layer, c])).values()];
 
 const WAYS: Readonly<Record<string, Partial<CompileOptions>>> = {

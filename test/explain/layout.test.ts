@@ -1,4 +1,4 @@
-/** Lines keep what they say, within their width. */
+/** Layout of explanations: lines are broken to a width, and lose no text. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { pack, table, wrap } from '../../src/explain/layout.ts';

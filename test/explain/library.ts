@@ -1,4 +1,4 @@
-/** Every method of the library as its file says it, with configurations and sizes to explain it at. */
+/** Every method of the library, with the configurations and sizes that the tests of `oftc explain` use. */
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Program } from '../../compiler/ir/node.ts';
@@ -25,7 +25,7 @@ const of = (file: string, layer: string, dims: Case['dims'], ...configs: readonl
     dims,
   }));
 
-/** Layers of `size` × `size`, a power of 2. */
+/** The cases for layers of `size` × `size`, a power of 2. */
 export function libraryAt(size: number): readonly Case[] {
   const square = { in: size, out: size };
   return [
@@ -93,7 +93,7 @@ export const LIBRARY = libraryAt(4096);
 
 export const ADAPTERS = fileURLToPath(new URL('../../src/adapters/', import.meta.url));
 
-/** One for all files: types are checked once. */
+/** One front end for all files, so that types are checked once. */
 const frontEnd = newFrontEnd();
 
 const lowered = ({ file, layer, config }: Case): Loaded =>
@@ -101,23 +101,23 @@ const lowered = ({ file, layer, config }: Case): Loaded =>
 
 const programs = new Map<string, Program>();
 
-/** The program of a case, lowered once. */
+/** The program of a case. Each case is lowered once. */
 export function programOfCase(c: Case): Program {
   const program = programs.get(c.name) ?? lowered(c).program;
   programs.set(c.name, program);
   return program;
 }
 
-/** What `oftc explain` explains, with sizes or without. */
+/** The explanation of a case that `oftc explain` prints, with the case's sizes or without. */
 export function explained(c: Case, sizes: 'bound' | 'unbound'): Explanation {
-  // Places are of what was lowered last.
+  // The front end locates spans of the program that it lowered last, so the case is lowered again.
   return explain(lowered(c).program, {
     dims: sizes === 'bound' ? c.dims : {},
     locate: (span) => place(frontEnd.locate(span)),
   });
 }
 
-/** `file layer` of every layer that a file of the library exports. */
+/** Every layer that a file of the library exports, as the text `file layer`. */
 export async function layersOf(): Promise<string[]> {
   const found = readdirSync(ADAPTERS).map(async (file) => {
     const exported: Record<string, unknown> = await import(ADAPTERS + file);

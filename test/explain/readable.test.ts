@@ -1,6 +1,6 @@
 /**
- * `oftc explain` of every method is read at one sitting: within a page and a line's width, every name defined once,
- * nothing cut. Goldens: `npx vitest run test/explain -u` writes them anew.
+ * The text of `oftc explain` for every method fits a page and a line's width, defines every name once and cuts
+ * nothing. `npx vitest run test/explain -u` writes the goldens anew.
  */
 
 import { describe, expect, it } from 'vitest';
@@ -22,10 +22,10 @@ const LINES = 100;
 const COLUMNS = 120;
 
 const flat = (text: string): string => text.replace(/\s+/g, ' ');
-/** Without white space: a line may break before a factor. */
+/** A text without white space, because a line may break before any factor. */
 const dense = (text: string): string => text.replace(/\s+/g, '');
 
-/** What is said in formulas: laws have letters of their own, and so has the notation. */
+/** The formulas of an explanation, without its laws and its notation, which use letters of their own. */
 function formulasOf(text: string, e: Explanation): string {
   const laws = new Set([...e.training, ...e.inference].flatMap((d) => d.steps.map((s) => s.law)));
   const said = flat(text).split(/ Times and guards | Notation /)[0]!;
@@ -33,7 +33,7 @@ function formulasOf(text: string, e: Explanation): string {
   return longest.reduce((rest, law) => rest.replaceAll(flat(law), ''), said).replaceAll(/up to O\S+/g, '');
 }
 
-/** Names that the text defines; Pᵢ for i = 0…3 defines four. */
+/** The names that a text defines. `Pᵢ = …` for i = 0…3 defines four. */
 function definitions(text: string): string[] {
   const defined = [...text.matchAll(/(?<= )(\p{L}′?)([₀-₉]+|ᵢ)? = /gu)];
   return defined.flatMap(({ 1: letter, 2: number = '', index }) => {
@@ -48,7 +48,7 @@ function definitions(text: string): string[] {
 
 const sub = (n: number): string => [...String(n)].map((d) => '₀₁₂₃₄₅₆₇₈₉'[Number(d)]).join('');
 
-/** Words that are a letter, with a number or an index: Σ is none, nor is the end of `₂₋ᵢ`. */
+/** The names in a text: letters, perhaps with a number or an index. Σ is no name, nor is the end of `₂₋ᵢ`. */
 const namesIn = (text: string): string[] =>
   (text.match(/(?!ᵀ)[\p{L}_](?:(?!ᵀ)[\p{L}\d_.′])*[₀-₉]*/gu) ?? []).filter(
     (word) => /^\p{L}′?(ᵢ|[₀-₉]*)$/u.test(word) && !/^[Σᵢⁱ]/.test(word),
@@ -182,7 +182,7 @@ describe.each(CASES)('$name, sizes $sizes', ({ sizes, ...c }) => {
       for (const g of own.groups) {
         if (g.complete) expect(g.candidates).toHaveLength(g.associations);
         for (const k of g.candidates) expect(k.at!.seconds).toBeGreaterThan(0);
-        // What is chosen is one of the candidates.
+        // The chosen association is one of the candidates.
         for (const k of g.chosen) expect(g.candidates.map((x) => x.forms)).toContainEqual(k.forms);
       }
     }
@@ -193,7 +193,7 @@ describe.each(CASES)('$name, sizes $sizes', ({ sizes, ...c }) => {
       const target = bind.at(-1)!;
       const last = e.kernels[n]!.computes.split('; ').at(-1)!;
       if (!('output' in target)) continue;
-      // What lies there before the output has no name.
+      // A temporary that lies in an output's buffer has no name until the output is written.
       const again = variant.steps
         .slice(n + 1)
         .some((s) => JSON.stringify(s.bind.at(-1)) === JSON.stringify(target));

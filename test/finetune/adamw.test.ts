@@ -1,4 +1,4 @@
-/** AdamW's steps against its definition in float64; what a step is told is f32. */
+/** AdamW's steps compared with its definition in float64. A step takes its rate and corrections as f32. */
 import { expect, it } from 'vitest';
 import { AdamW } from '../../src/finetune/adamw.ts';
 import { Model } from '../../src/finetune/model-run.ts';

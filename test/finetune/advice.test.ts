@@ -1,4 +1,4 @@
-/** What a refusal advises for a layer on a model is done, and then the layer is taken. */
+/** Advice in refusals of a layer on a model: after a user follows the advice, the layer is accepted. */
 import { writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { oftc } from '../cli/harness.ts';
@@ -20,7 +20,7 @@ const train = (adapter: string, ...more: string[]) => {
   const given = argumentsOf(`advised-run-${++count}`, '--targets', 'q_proj', '--steps', '1', ...more);
   const own = given.flatMap((word, i) => {
     if (given[i - 1] === '--adapter') return [adapter];
-    // The size of blocks that the arguments have for OFT is no size of these layers.
+    // Leaves out `--set b=4`, the block size of the default OFT adapter, which these layers do not have.
     return word === 'b=4' || given[i + 1] === 'b=4' ? [] : [word];
   });
   return oftc(...own);

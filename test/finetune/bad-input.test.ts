@@ -1,4 +1,4 @@
-/** Bad models, adapters and texts, by every command that takes them: refused by name, and nothing written or lost. */
+/** Bad models, adapters and texts: every command that takes them names the bad file, and writes or loses nothing. */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -13,7 +13,7 @@ const GOOD = at('good');
 const TEXT = at('prose.txt');
 const BASE = ['--set', 'b=4', '--steps', '2', '--hold-out', '0', '--save-every', '1'];
 
-/** All files below a folder, with their bytes. */
+/** The bytes of all files below a folder, by path. */
 function contents(folder: string): Map<string, string> {
   const all = readdirSync(folder, { recursive: true, withFileTypes: true });
   return new Map(
@@ -38,10 +38,10 @@ beforeAll(async () => {
   writeFileSync(TEXT, 'It was the best of times, it was the worst of times. '.repeat(6));
   for (const [name, ...more] of [
     ['run', '--model', GOOD, '--data', TEXT],
-    // Of wider layers than `good` has, in PEFT's format and in this project's own.
+    // Adapters of a model with wider layers than `good`, in PEFT's format and in oftc's own.
     ['peft', '--targets', 'q_proj', '--set', 'b=2'],
     ['own', '--targets', 'q_proj', '--adapter', 'gsoft', '--set', 'b=2'],
-    // Of one layer more than `good` has.
+    // An adapter of a model with one layer more than `good`.
     [
       'deep',
       '--targets',
@@ -63,7 +63,7 @@ beforeAll(async () => {
   writeRandomLlama(at('wide'), { ...SHAPE, hidden: 16, heads: 4 });
 });
 
-/** The first thing that is wrong, of any command. */
+/** The error that a command prints as JSON, or the first problem that `inspect` lists. */
 const errorOf = ({ stdout }: Outcome): { code: string; message: string } => {
   const json = JSON.parse(stdout);
   return json.error ?? json.problems[0];
@@ -71,7 +71,7 @@ const errorOf = ({ stdout }: Outcome): { code: string; message: string } => {
 
 const never = at('never');
 const ADAPTER = at('run/adapter');
-/** The commands by name, on a model; what else they take is good. */
+/** Command lines by command, for a model. All their other inputs are good. */
 const COMMANDS: Readonly<Record<string, (model: string, more?: readonly string[]) => string[]>> = {
   finetune: (model, more = []) => argumentsOf('never', ...BASE, '--model', model, '--data', TEXT, ...more),
   generate: (model, more = ['--adapter', ADAPTER]) => [
@@ -89,7 +89,7 @@ const COMMANDS: Readonly<Record<string, (model: string, more?: readonly string[]
   inspect: (model) => ['inspect', model, '--json'],
 };
 
-/** Runs a command that is refused with a message that names the file and says what to do; no file changes. */
+/** Runs a command that must be refused. The message names the file and says what to do, and no file changes. */
 async function refused(
   argv: readonly string[],
   code: string,
@@ -111,11 +111,11 @@ async function refused(
 
 interface BadModel {
   readonly name: string;
-  /** Spoils the model, and tells the file to blame. */
+  /** Spoils the model in a folder, and returns the path of the spoilt file. */
   readonly spoil: (folder: string) => string;
   readonly code: string;
   readonly remedy: RegExp;
-  /** Commands that do not use what is wrong. */
+  /** Commands that succeed, because they do not read the spoilt part. */
   readonly except?: readonly string[];
 }
 
@@ -181,7 +181,7 @@ const MODELS: readonly BadModel[] = [
     code: 'VocabularyMismatch',
     remedy:
       /largest token is 999 \("<end>"\), and .*config\.json has vocab_size 512\. Take the tokenizer and the model/,
-    // Weights alone.
+    // Merging reads weights only.
     except: ['merge'],
   },
 ];

@@ -1,4 +1,4 @@
-/** Checkpoints that are changed by someone who knows their format: every digest is made anew, by code of the tests' own. */
+/** Changes checkpoints as someone could who knows the format: code of the tests' own makes every digest anew. */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import {
@@ -19,7 +19,7 @@ const sha256 = (...pieces: (string | Uint8Array)[]): string => {
 };
 const bytesOf = ({ data }: TensorData) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
-/** Changes the parts of a checkpoint. `signed: false` leaves the digests as they were. */
+/** Edits a checkpoint and makes its digests anew. `signed: false` leaves the old digests. */
 export function change(path: string, edit: (parts: Parts) => void, { signed = true } = {}): void {
   const file = parseSafetensors(readFileSync(path), path);
   const metadata = new Map(file.metadata);

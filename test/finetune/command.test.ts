@@ -1,4 +1,4 @@
-/** `oftc finetune` end to end on a tiny model, in the float64 reference. */
+/** `oftc finetune` end to end on a tiny model, computed by the float64 reference. */
 import { randomUUID } from 'node:crypto';
 import {
   appendFileSync,
@@ -53,7 +53,7 @@ it('trains a layer of a file', async () => {
   const { heldOut, format, parameters } = JSON.parse(stdout);
   expect(heldOut.at(-1).loss).toBeLessThan(heldOut[0].loss);
   expect(format).toBe('oftc');
-  // u, d and v on q (in 8) and down (in 12), of two blocks.
+  // The parameters u, d and v on q (8 inputs) and down (12 inputs), in two transformer blocks.
   expect(parameters).toBe(2 * (8 / 2 + 8 + (8 / 4) * 6 + 12 / 2 + 12 + (12 / 4) * 6));
   const model = await openModel(MODEL);
   const { choice } = await readTrained(at('mine/adapter'), model);
@@ -63,7 +63,7 @@ it('trains a layer of a file', async () => {
   expect(data.some((x) => x !== 1)).toBe(true);
 });
 
-/** A run that fails at its second evaluation, when the checkpoint of step 3 is written; and what a crash may leave. */
+/** Makes a run fail at its second evaluation, after the checkpoint of step 3, and adds the litter of a crash. */
 async function stopped(run: string, ...options: string[]): Promise<void> {
   const write = (text: string) => {
     if (text.startsWith('step 4:')) throw new Error('here it stops');
@@ -84,7 +84,7 @@ describe('a run that is resumed', () => {
   it('goes on to the same losses and the same adapter', async () => {
     const whole = await finetune('whole', ...OPTIONS);
     expect(whole.exit, whole.stderr).toBe(0);
-    // In the middle of a line and of a file.
+    // The failed run left a torn line of metrics and a torn temporary file.
     await stopped('stopped', ...OPTIONS);
     const { exit, stdout, stderr } = await finetune('stopped', ...OPTIONS, '--resume');
     expect(exit, stderr).toBe(0);

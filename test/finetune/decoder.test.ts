@@ -1,4 +1,4 @@
-/** A decoder, which keeps keys and values, against a model that computes every token again. */
+/** A decoder, which caches keys and values, against a model that computes every token again. */
 import { describe, expect, it } from 'vitest';
 import { packed } from '../../src/finetune/batch.ts';
 import { generate } from '../../src/finetune/generate.ts';
@@ -20,7 +20,7 @@ async function open(device: 'cpu' | GPUDevice, adapted?: string): Promise<Model>
 const drawn = random(11);
 const TEXT = Array.from({ length: SMALL.maxPositions }, () => Math.floor(SMALL.vocabSize * drawn()));
 
-/** The logits after the last of the ids, everything computed again. */
+/** The logits after the last id, computed from the whole sequence. */
 async function again(model: Model, ids: readonly number[]): Promise<Float64Array> {
   const { data } = await model.logits(packed([{ ids, labels: ids }], SMALL));
   return Float64Array.from(data.subarray((ids.length - 1) * SMALL.vocabSize));

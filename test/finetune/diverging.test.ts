@@ -1,4 +1,4 @@
-/** An adapter that diverges is told of, by every command that computes with it, and whatever its method. */
+/** Every command that computes with an adapter reports where it diverges, whatever its method. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { oftc } from '../cli/harness.ts';
 import { at, DATA, finetune, MODEL } from './tiny.ts';

@@ -1,6 +1,7 @@
 /**
- * Layers with frozen tensors of their own, from one command on: they start as the model, train, resume without starting
- * again, and are evaluated, trained on and merged. In the float64 reference.
+ * Layers with frozen tensors of their own, which `finetune` makes at the start. They start as the model, train,
+ * resume with the same frozen tensors, and are evaluated, trained on and merged. The float64 reference computes
+ * everything.
  */
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -18,7 +19,7 @@ import { change } from './checkpoints.ts';
 import { tensorFile } from './support.ts';
 import { argumentsOf, at, DATA, finetune, MODEL } from './tiny.ts';
 
-/** The layer of the guide, as a user has it. */
+/** A file with the layer `spectral` of docs/authoring.md. */
 const SPECTRAL = at('spectral.ts');
 const guide = readFileSync(new URL('../../docs/authoring.md', import.meta.url), 'utf8');
 writeFileSync(SPECTRAL, /```ts\n(\/\/ spectral\.ts.*?)```/s.exec(guide)![1]!);
@@ -70,11 +71,12 @@ describe.each(Object.entries(METHODS))('%s', (name, method) => {
     expect(exit, stderr).toBe(0);
     const { format, parameters } = JSON.parse(stdout);
     expect(format).toBe('oftc');
-    // The weights (8, 8), (4, 8) and (8, 12) have 28 inputs and 20 outputs.
+    // The weights (8, 8), (4, 8) and (8, 12) have 28 inputs and 20 outputs together.
     const block = { psoft: 3 * (3 + 3 + 3), poet: 28 / 2 + (20 * 3) / 2, spectral: 3 * 2 * 4 };
     expect(parameters).toBe(2 * block[run]);
     const losses = await heldOut(run);
-    // B, of 32 bits, times R − I = 0 adds nothing; spectral's W − U·S·Vᵀ + U·S·Vᵀ is W up to float64.
+    // PSOFT adds B times R − I = 0, which is exactly nothing. spectral's W − U·S·Vᵀ + U·S·Vᵀ is W up to float64
+    // rounding.
     expect(losses[0]).toBeCloseTo((await heldOut('base'))[0]!, 12);
     expect(losses.at(-1)).toBeLessThan(losses[0]! - 0.05);
   });

@@ -1,7 +1,7 @@
 /**
- * A disk that is full, or a folder that may not be written, at every write of a run: a stand-in for the file system
- * refuses once a file has taken so many bytes, as Linux does, with what fits written. The last whole checkpoint stays,
- * nothing half-written does, and the run goes on from there once there is room.
+ * A full disk, or a folder without write permission, at every write of a run. A stand-in for the file system writes
+ * up to a number of bytes and then refuses, as Linux does. The last whole checkpoint stays, no half-written file
+ * does, and the run goes on from that checkpoint once there is room.
  */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
@@ -16,13 +16,13 @@ const error = (code: string, what: string, path: string): Error =>
   Object.assign(new Error(`${code}: ${what}, write '${path}'`), { code, syscall: 'write' });
 
 const disk = {
-  /** Files that are concerned, by path; none without. */
+  /** Matches the paths of the files that the limit is for; undefined for no limit. */
   files: undefined as RegExp | undefined,
-  /** What all of them together may still take. */
+  /** The bytes that these files may still take, all together. */
   room: 0,
-  /** Refused when opened for writing, rather than when full. */
+  /** Whether opening these files for writing is refused, in place of a limit of bytes. */
   denied: false,
-  /** Paths that were written to, in order. */
+  /** The paths of all writes, in order. */
   written: [] as string[],
 };
 
@@ -30,7 +30,7 @@ const opened = (path: string): void => {
   if (disk.denied && disk.files?.test(path)) throw error('EACCES', 'permission denied', path);
 };
 
-/** The part of the bytes that fits, or an error. */
+/** Counts a write, and returns the bytes that fit and an error where not all do. */
 const take = (path: string, bytes: Uint8Array): { fits: Uint8Array; error: Error | undefined } => {
   disk.written.push(path);
   if (disk.denied || !disk.files?.test(path)) return { fits: bytes, error: undefined };
@@ -61,7 +61,7 @@ const limited = (handle: FileHandle, path: string): FileHandle => {
 };
 
 const real = { open: fs.open, writeFile: fs.writeFile, access: fs.access, mkdir: fs.mkdir };
-/** What every module calls while these tests run, also one that another test file has loaded. */
+/** The replaced functions of node:fs/promises. All modules call them, also those that other test files loaded. */
 const standIn = {
   open: async (path: string, flags: string | number) => {
     const writes = typeof flags === 'string' && /[aw+]/.test(flags);
@@ -106,7 +106,7 @@ const denied = (files: RegExp): void => {
 const errorOf = ({ stdout }: Outcome): { code: string; message: string } => JSON.parse(stdout).error;
 const RUN = ['--steps', '4', '--save-every', '2', '--eval-every', '2', '--targets', 'q_proj'];
 const MINE = ['--adapter', 'gsoft', '--set', 'b=2'];
-/** Without what differs between runs: their times. */
+/** The metrics of a run without times, which differ between runs. */
 const losses = async (run: string) =>
   (await readMetrics(at(run))).map((m) => ('loss' in m ? [m.step, m.loss, m.norm] : [m.step, m.heldOut]));
 
@@ -120,7 +120,7 @@ const refusedWith = (outcome: Outcome, reason: string, file: RegExp): void => {
   if (process.env.SHOW_MESSAGES) console.log(message);
 };
 
-/** Bytes of each kind of file of a whole run. */
+/** The bytes of each kind of file of an undisturbed run. */
 let whole: { readonly metrics: number; readonly checkpoint: number; readonly tensors: number };
 beforeAll(async () => {
   for (const [run, ...more] of [['whole'], ['mine', ...MINE]] as const) {
@@ -137,7 +137,8 @@ beforeAll(async () => {
 
 it('the stand-in sees every write of a run', () => {
   const of = (pattern: RegExp) => disk.written.filter((path) => pattern.test(path)).length;
-  // Held-out losses of steps 0, 2 and 4, and four steps, twice; checkpoints at 0, 2 and 4 in two or more writes each.
+  // Two runs each write three held-out losses and four steps, and checkpoints at steps 0, 2 and 4 in two writes or
+  // more.
   expect(of(/\.metrics\.jsonl-new-/)).toBe(2 * 7);
   expect(of(/\.safetensors-new-.*\.tmp$/)).toBeGreaterThanOrEqual(2 * 3 * 2);
   expect(of(/adapter_config\.json$/)).toBe(1);
@@ -148,7 +149,7 @@ it('the stand-in sees every write of a run', () => {
 describe('finetune on a full disk', () => {
   const CHECKPOINT = /\/full-[^/]*\/\.checkpoint\.safetensors-new-.*\.tmp$/;
   const ADAPTER = /\.adapter-new-.*\/\.adapter.*\.safetensors-new-.*\.tmp$/;
-  /** Step of the checkpoint that is left; undefined where none was written. */
+  // The last column is the step of the checkpoint that is left, or undefined where none was written.
   it.each<[string, () => [RegExp, number], RegExp, number | undefined]>([
     ['at the first metrics', () => [/metrics\.jsonl-new-/, 0], /metrics\.jsonl/, undefined],
     ['within a line of metrics', () => [/metrics\.jsonl-new-/, 0.65 * whole.metrics], /metrics\.jsonl/, 2],
@@ -246,7 +247,7 @@ describe('without the permission to write', () => {
     if (!existsSync(at('denied'))) return;
     const names = readdirSync(at('denied')).filter((n) => n.endsWith('.tmp') || n === 'adapter');
     expect(names).toEqual([]);
-    // What is there is a run's, and goes on; the next case starts anew.
+    // The folder holds a run that can be resumed; the next case starts anew.
     const { exit, stderr } = await finetune('denied', ...RUN, '--resume');
     expect(exit, stderr).toBe(0);
     rmSync(at('denied'), { recursive: true });

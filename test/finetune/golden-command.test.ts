@@ -1,6 +1,7 @@
 /**
- * The runs of golden.ts through the command line, on the device: its batches as token ids, its adapter as the start; one
- * of its steps, nightly the first few, or all of them where all runs are asked for.
+ * The runs of golden.ts through the command line, on the device. Their batches are given as token ids, and their
+ * first adapter as the start. One step is taken at `npm test`, the first few nightly, and all where OFTC_GOLDEN is
+ * set.
  */
 import { expect, it } from 'vitest';
 import { readCheckpoint } from '../../src/finetune/loop/checkpoint.ts';
@@ -54,7 +55,7 @@ it.each(RUNS)('$name', async ({ name, model, folder }) => {
   const all = (await expected.read('losses')).data;
   const lossesOf = async (run: string) =>
     (await readMetrics(at(run))).flatMap((m) => ('loss' in m ? [m.loss] : []));
-  // After one step AdamW's first mean is 0.1·g.
+  // After one step AdamW's first mean is 0.1·g, which gives the gradient g.
   await train(at(`${name}-once`), 1);
   const [loss] = await lossesOf(`${name}-once`);
   expect(Math.abs(loss! - all[0]!), 'loss').toBeLessThan(1e-5);

@@ -1,4 +1,6 @@
-/** A trained model with an adapter on every projection, against PEFT: logits, loss, gradients and forty steps of AdamW. */
+/**
+ * A trained model with an adapter on every projection, compared with PEFT: logits, loss, gradients, 40 AdamW steps.
+ */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lora } from '../../src/adapters/lora.ts';
@@ -12,7 +14,7 @@ import { NIGHTLY } from '../support/sample.ts';
 import { expectedRows, furthest, PEFT, pathOf, RUNS, relative, SEQUENCES } from './golden.ts';
 import { readConfig, type TensorFile, tensorFile } from './support.ts';
 
-/** The adapter's layer as its configuration says. */
+/** The layer and configuration of an adapter, from its adapter_config.json. */
 function adapterOf(folder: string): Omit<AdapterChoice, 'tensors'> {
   const peft = JSON.parse(readFileSync(`${folder}/adapter_config.json`, 'utf8'));
   if (peft.peft_type === 'LORA')

@@ -1,28 +1,29 @@
 /**
- * Runs of a whole model that PEFT's code computed in float64: of the model of examples/, in NF4, with OFT on every
- * projection; or, where OFTC_GOLDEN names a folder with `golden/llama` and `models`, the four that are there.
+ * Training runs of a whole model that PEFT computed in float64. By default there is one: the model of examples/ in
+ * NF4, with OFT on every projection. Where OFTC_GOLDEN names a folder with `golden/llama` and `models`, its four runs
+ * are used.
  */
 import { existsSync } from 'node:fs';
 import { expect } from 'vitest';
 import type { HostArray } from '../../src/index.ts';
 import { FIXTURE, MODEL } from './support.ts';
 
-/** Before the names of an adapter's tensors. */
+/** PEFT's prefix of the names of an adapter's tensors. */
 export const PEFT = 'base_model.model.';
-/** Sequences of a batch. */
+/** The number of sequences in a batch. */
 export const SEQUENCES = 4;
 
 export interface GoldenRun {
   readonly name: string;
   readonly model: string;
-  /** With the adapter in PEFT's format, and expected.safetensors. */
+  /** The folder of the adapter in PEFT's format and of expected.safetensors. */
   readonly folder: string;
 }
 
 const fixture: GoldenRun = { name: 'nf4', model: MODEL, folder: FIXTURE };
 
 const given = process.env.OFTC_GOLDEN;
-/** Whether there is time for all of it. */
+/** Whether OFTC_GOLDEN names the folder of all runs. */
 export const ALL = given !== undefined && existsSync(given);
 export const RUNS: readonly GoldenRun[] = ALL
   ? ['oft-b32', 'oft-b16-exact', 'lora-r8', 'qoft-b32-nf4'].map((name) => ({
@@ -32,20 +33,20 @@ export const RUNS: readonly GoldenRun[] = ALL
     }))
   : [fixture];
 
-/** A tensor's path in the model. */
+/** The path in the model of an adapter's tensor. */
 export const pathOf = (name: string): string => name.slice(name.indexOf(PEFT) + PEFT.length);
 
 export const furthest = (actual: HostArray, expected: HostArray): number =>
   Array.from(expected, (x, i) => Math.abs(actual[i]! - x)).reduce((m, x) => Math.max(m, x), 0);
 
-/** The largest difference, relative to the largest element expected. */
+/** The largest difference of two arrays, relative to the largest expected element. */
 export function relative(actual: HostArray, expected: HostArray): number {
   expect(actual.length).toBe(expected.length);
   const scale = Array.from(expected, Math.abs).reduce((m, x) => Math.max(m, x), 0);
   return furthest(actual, expected) / (scale || 1);
 }
 
-/** Rows of the first batch's logits (tokens, width) that are expected: all, or tokens 0, 1, 31 and 63 of each sequence. */
+/** The rows of the first batch's logits that the golden file has: all, or tokens 0, 1, 31 and 63 of each sequence. */
 export function expectedRows(logits: HostArray, tokens: number, shape: readonly number[]): Float64Array {
   const length = tokens / SEQUENCES;
   const [, kept, width] = shape as [number, number, number];

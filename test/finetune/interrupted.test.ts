@@ -1,4 +1,4 @@
-/** Commands that a signal ends in the middle of writing: nothing half-written stays, and nothing of anyone else's is removed. */
+/** A signal ends a command while it writes: no half-written file stays, and no file of others is removed. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { oftc } from '../cli/harness.ts';
 import { killedAt, type Pause } from './kills/process.ts';
 import { argumentsOf, at, finetune, MODEL } from './tiny.ts';
 
-/** Merged models go into a folder of their own, where everything that is there can be listed. */
+/** The folder for merged models. Nothing else is written there, so tests can list everything in it. */
 const HERE = at('here');
 const OUT = join(HERE, 'merged');
 const ARGUMENTS = [
@@ -31,7 +31,7 @@ const MOMENTS: readonly (readonly [string, Pause])[] = [
   ['when all is written', { call: 'open', path: /merged-new-.*\/tokenizer\.json$/ }],
   ['when it removes the folder that was there', { call: 'rm', path: /merged-old-/ }],
 ];
-/** What stays of the last moment: the model is in its place. */
+/** The files that a merge leaves: the model, where the merge had already put it in place. */
 const left = (pause: Pause) => (pause.call === 'rm' ? ['merged'] : []);
 
 describe.each(MOMENTS)('a merge that is ended %s', (_, pause) => {

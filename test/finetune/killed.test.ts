@@ -1,6 +1,7 @@
 /**
- * A run in a process of its own, killed at random moments and resumed, has the losses of one that was left alone, and no
- * kill damages a file: while it starts, while it trains, and while it writes its last files. Twenty kills nightly.
+ * A run that is killed at random moments and resumed has the losses of an undisturbed run, and no kill damages a
+ * file. Kills come while it starts, while it trains, and while it writes its last files: four at `npm test`, twenty
+ * nightly.
  */
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { expect, it } from 'vitest';
@@ -11,14 +12,14 @@ import { random } from './support.ts';
 import { argumentsOf, at, finetune, MODEL } from './tiny.ts';
 
 const { numRuns: KILLS, seed } = runs(4, 20);
-/** More than the kills leave it time for, mostly. */
+/** The steps of the run: mostly more than it takes before the last kill. */
 const STEPS = 8 * KILLS;
 const OPTIONS = ['--steps', `${STEPS}`, '--save-every', '1', '--eval-every', '10', '--targets', 'q_proj'];
 const METRICS = at('killed/metrics.jsonl');
 
 const size = (file: string): number => (existsSync(file) ? statSync(file).size : 0);
 
-/** Starts or resumes the run, and kills it some milliseconds after `when`, unless it ended before. */
+/** Starts or resumes the run, and kills it some milliseconds after `when` holds, unless it ends before. */
 const killed = (when: () => boolean, milliseconds: number) =>
   oftcStarted(...argumentsOf('killed', ...OPTIONS, '--resume')).killed(milliseconds, when);
 
@@ -37,7 +38,7 @@ it('loses nothing', async () => {
       ? await killed(() => true, below(2000))
       : await killed(() => size(METRICS) >= most, below(20));
     if (signal === null) {
-      // The run came to its end before this process came to its kill: the next begins anew.
+      // The run ended before the kill. A new run begins.
       expect(exit, stderr).toBe(0);
       await same(at('killed'), at('alone'));
       rmSync(at('killed'), { recursive: true });
@@ -48,7 +49,7 @@ it('loses nothing', async () => {
     k++;
   }
   expect(taken).toBeGreaterThan(0);
-  // A run that is whole writes its last files again where it is resumed: the adapter, then the chart.
+  // A finished run that is resumed writes its last files again: the adapter, then the chart.
   for (let k = 0; k < Math.ceil(KILLS / 4); k++) {
     const before = entries(at('killed'));
     const writes = () => entries(at('killed')).some((n) => n.startsWith('.adapter') && !before.includes(n));

@@ -1,4 +1,4 @@
-/** The parts of the loop: rates, the order of the data, the split, clipping, accumulation; every method of the library. */
+/** Parts of the training loop: rates, order and split of the data, clipping, accumulation; every method trains. */
 import { writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ describe('the rate', () => {
     expect(of('constant')).toEqual([4, 8, 8, 8, 8, 8, 8, 8, 8, 8]);
     const cosine = of('cosine');
     expect(cosine.slice(0, 3)).toEqual([4, 8, 8]);
-    // Half a cosine from step 2 to 10: its middle is step 6, its quarters lie 8·cos²(π/8) high and low.
+    // The rate falls by half a cosine from step 2 to step 10: at step 4 it is 8·cos²(π/8), at step 6 half of 8.
     expect(cosine[4]).toBeCloseTo(8 * Math.cos(Math.PI / 8) ** 2, 12);
     expect(cosine[6]).toBeCloseTo(4, 12);
     expect(cosine[8]).toBeCloseTo(8 * Math.sin(Math.PI / 8) ** 2, 12);
@@ -94,7 +94,7 @@ describe('a step', () => {
       expect((await finetune(run, '--steps', '1', '--clip', clip, '--accumulate', '2')).exit).toBe(0);
       const { moments } = await readCheckpoint(at(`${run}/checkpoint.safetensors`));
       const m = [...moments.values()].flatMap((x) => Array.from(x.m as Float64Array));
-      // After one step the mean is (1 − β₁)·g.
+      // After one step AdamW's first mean is (1 − β₁)·g, with β₁ = 0.9.
       return { used: Math.hypot(...m) / 0.1, found: (await first(run))[0]!.norm };
     };
     const free = await norms('free', '1000');
@@ -167,7 +167,7 @@ it('draws every step and evaluation', () => {
   );
   expect(train!.map(([x]) => x)).toEqual([380, 700]);
   expect(heldOut!.map(([x]) => x)).toEqual([60, 700]);
-  // Losses 3.5, 2.5, 3 and 2 lie as far apart as they are.
+  // The losses are 3.5, 2.5, 3 and 2, and heights in the chart are proportional to them.
   const [[, a], [, b]] = train as [number[], number[]];
   const [[, c], [, d]] = heldOut as [number[], number[]];
   expect((b! - a!) / (d! - c!)).toBeCloseTo(1, 2);

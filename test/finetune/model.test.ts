@@ -1,4 +1,4 @@
-/** Small models made of random numbers, in the float64 reference: every adapter's gradient, and packed sequences. */
+/** Small models with random weights: every adapter's gradient, the device against the reference, packed sequences. */
 import { describe, expect, it } from 'vitest';
 import { ledgerOf } from '../../runtime/memory.ts';
 import { oft } from '../../src/adapters/oft.ts';
@@ -42,7 +42,8 @@ describe.each(Object.entries(ADAPTERS))('with %s', (_, choice) => {
       move(by, direction);
       return model.loss(batch);
     };
-    // Along each tensor of the first block, all of the last together and those of the head: steps of 2⁻¹⁰ are exact.
+    // Directions: each tensor of the first transformer block, all of the last block together, and those of the head.
+    // Steps of 2⁻¹⁰ along them are exact.
     const paths = [...g.values.keys()];
     const groups = [
       ...paths
@@ -87,7 +88,7 @@ it.each(sample(['oft, the head too', 'lora on the head alone'], ['oft, the head 
     expected.data.forEach((x: number, i: number) => {
       expect(Math.abs(actual.data[i]! - x)).toBeLessThan(1e-5);
     });
-    // Alone, and by the kernels that its gradient has.
+    // The loss comes from the loss's own kernels, and again from those of the gradient.
     const alone = [await reference.loss(batch), await device.loss(batch)] as const;
     const [a, b] = [await reference.gradients(batch), await device.gradients(batch)];
     expect(b.loss).toBeCloseTo(a.loss, 5);
@@ -114,7 +115,7 @@ it.each(sample(['oft', 'oft, the head too', 'lora on the head alone'], ['oft, th
     expect(ledger.now - before).toBe(planned.weights + planned.adapter);
     ledger.restart();
     const g = await model.gradients(batch);
-    // Where the head alone is trained, what enters the blocks is gone before the most is held.
+    // When only the head is trained, the blocks' inputs are freed before memory is at its most.
     const least = name.endsWith('alone') ? planned.total - planned.activations : planned.total;
     expect(ledger.most - before).toBeLessThanOrEqual(planned.total);
     expect(ledger.most - before).toBeGreaterThanOrEqual(least);
@@ -184,7 +185,7 @@ it('sequences that lie one after another do not see each other', async () => {
   together.forEach((z, i) => {
     expect(z).toBeCloseTo(apart[i]!, 12);
   });
-  // And a later token changes nothing before it.
+  // Changing a later token does not change logits before it.
   const changed = await logits(nextTokens([1, 5, 8, 10]));
   expect(changed.slice(0, 2 * SMALL.vocabSize)).toEqual(together.slice(0, 2 * SMALL.vocabSize));
   expect(changed.slice(2 * SMALL.vocabSize)).not.toEqual(

@@ -1,4 +1,7 @@
-/** What the files of a model or an adapter hold that is not read: every command says it, once, on stderr. */
+/**
+ * Notes on fields and tensors of a model or adapter that oftc does not read: every command prints them once, on
+ * stderr.
+ */
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';

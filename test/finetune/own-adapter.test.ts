@@ -1,4 +1,6 @@
-/** An adapter of one's own is data: it stays usable without its source, and a downloaded one runs no code. */
+/**
+ * Adapters of a user's own layer are data: they work without the layer's source, and a downloaded one runs no code.
+ */
 
 import { spawnSync } from 'node:child_process';
 import {
@@ -20,7 +22,7 @@ import { at, DATA, finetune, MODEL } from './tiny.ts';
 const own = fileURLToPath(new URL('../../examples/my-adapter.ts', import.meta.url));
 const circulant = fileURLToPath(new URL('../../examples/custom/circulant.ts', import.meta.url));
 const BUILT = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
-/** A process of its own: what a file defines stays in the one that ran it. */
+/** Runs `oftc` as a process, because operators that a file defines stay registered in the process that ran it. */
 const inProcess = (...argv: readonly string[]) =>
   spawnSync(process.execPath, [BUILT, ...argv, '--device', 'cpu'], { encoding: 'utf8' });
 const ON_CPU = ['--device', 'cpu', '--json'];

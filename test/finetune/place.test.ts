@@ -1,4 +1,4 @@
-/** What a place holds on the device is not held on the host as well. */
+/** A place holds tensors on the device and not on the host as well. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
@@ -12,7 +12,7 @@ import { testDevice } from '../support/device.ts';
 setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');
 
-/** In a function of its own, so that nothing here refers to the array. */
+/** Places a tensor. The array is a local of this function, so that nothing else keeps it from collection. */
 function held(place: Place): [PlacedTensor, WeakRef<ArrayBuffer>] {
   const data = Float32Array.from({ length: 4096 }, (_, i) => i);
   return [place.hold('a weight', data), new WeakRef(data.buffer)];
@@ -25,7 +25,7 @@ it('lets go of what it has uploaded, and reads it back', async () => {
   const [weight, host] = held(place);
   expect(place.ledger!.now - before).toBe(4 * 4096);
   await place.settled();
-  // A WeakRef holds its target until the turn in which it was made is over.
+  // A WeakRef keeps its target alive until the current turn of the event loop ends.
   await new Promise((resolve) => setTimeout(resolve, 0));
   collect();
   expect(host.deref()).toBeUndefined();
@@ -65,7 +65,7 @@ it('rows come from what reads rows, else from the whole', async () => {
 });
 
 it('a stage in the reference has no Plan until it is asked for', async () => {
-  // Of more elements than a kernel counts.
+  // A Plan of this layer would be refused: its weight has more elements than a kernel can count.
   const many = layer({ x: input('tokens', 'n'), W: frozen('n', 'n') }, ({ x, W }) => x.matmul(W));
   const place = await openPlace('cpu');
   const stage = await Stage.prepare(place, many.trace(), { dims: { n: 2 ** 16 } });

@@ -1,4 +1,4 @@
-/** Models whose projections are held quantised: as a checkpoint has them, or made so when they are read. */
+/** Models with quantised projections: as stored in the checkpoint, or quantised as they are read. */
 import { describe, expect, it } from 'vitest';
 import { layoutOf, type Storage, storageName } from '../../compiler/primitives/storage.ts';
 import { padded } from '../../runtime/schedule.ts';
@@ -18,7 +18,7 @@ import { testDevice } from '../support/device.ts';
 import { from, random, randomWeights, SMALL } from './support.ts';
 import { argumentsOf, at, DATA, finetune, MODEL } from './tiny.ts';
 
-/** Sizes at which blocks end within a row, and at the end of one. */
+/** Sizes for which some quantised blocks end within a row, and others at the end of one. */
 const CONFIG: ModelShape = { ...SMALL, hiddenSize: 24, intermediateSize: 40, heads: 4, headDim: 6 };
 const weights = from(randomWeights(CONFIG, 1));
 const ADAPTER = { source: oft, dims: { b: 4 }, targets: ['q', 'up', 'down'] as const };
@@ -28,7 +28,7 @@ const sitesOfAll = Array.from({ length: CONFIG.layers }, (_, n) =>
   PROJECTIONS.map((p) => ({ n, p, path: `model.layers.${n}.${MODULES[p]}.weight` })),
 ).flat();
 
-/** An adapter away from its start, so that every gradient depends on the weights. */
+/** An adapter whose tensors are moved away from their start, so that every gradient depends on the weights. */
 const next = random(7);
 const adapter = await startOf(CONFIG, sitesOf(CONFIG, ADAPTER), weights, 0);
 for (const [path, { data, shape }] of adapter)
@@ -37,7 +37,7 @@ for (const [path, { data, shape }] of adapter)
 const open = (of: Weights, device: 'cpu' | GPUDevice) =>
   Model.open({ config: CONFIG, weights: of, adapter: { ...ADAPTER, tensors: from(adapter) }, device });
 
-/** Logits, loss and gradients. */
+/** The logits, loss and gradients of a model. */
 async function results(model: Model): Promise<Record<string, ArrayLike<number>>> {
   const all: Record<string, ArrayLike<number>> = { logits: (await model.logits(batch)).data };
   const g = await model.gradients(batch);
@@ -80,7 +80,7 @@ describe('a plain checkpoint, quantised as it is read', () => {
   });
 });
 
-/** A format for each projection; of `indexed`, groups in an order of their own, as GPTQ's may be. */
+/** A format for each projection. `indexed` groups have inputs in any order, as GPTQ's may. */
 const FORMATS: Readonly<Record<Projection, Storage | undefined>> = {
   q: { format: 'nf4', block: 32, nested: 256 },
   k: { format: 'int8' },
@@ -90,7 +90,7 @@ const FORMATS: Readonly<Record<Projection, Storage | undefined>> = {
   up: undefined,
   down: { format: 'nf4', block: 32, nested: 256 },
 };
-/** The first block has all of them, the last lacks q's. */
+/** The format of a projection of transformer block n: those above, but only block 0 has q quantised. */
 const formatAt = (n: number, p: Projection) => (n > 0 && p === 'q' ? undefined : FORMATS[p]);
 
 async function mixed(): Promise<Weights> {
@@ -119,7 +119,7 @@ it('a device holds every form as it is, block by block, and computes with what i
   const [expected, actual] = [await results(reference), await results(device)];
   for (const [name, values] of Object.entries(expected))
     Array.from(values, (x, i) => expect(Math.abs(actual[name]![i]! - x), name).toBeLessThan(1e-5));
-  // As words, once, and no longer as f32.
+  // The device holds the words of quantised weights, and no float32 copy of them.
   const bytes: Record<string, number> = { ...reference.bytes };
   for (const { n, p } of sitesOfAll) {
     const format = formatAt(n, p);
@@ -130,7 +130,7 @@ it('a device holds every form as it is, block by block, and computes with what i
   }
   expect(device.bytes).toEqual(bytes);
   expect(Object.keys(bytes)).toHaveLength(2 + 5);
-  // A decoder reads the same words.
+  // A decoder shares these words.
   const decoder = await device.decoder(CONFIG.maxPositions);
   const ids = [1, 4, 2, 7];
   const last = await decoder.read(ids);

@@ -1,4 +1,4 @@
-/** Adapters on the small models of support.ts, their tensors drawn at random. */
+/** Adapters with random tensors, for the small models of support.ts. */
 import { boft } from '../../src/adapters/boft.ts';
 import { hra } from '../../src/adapters/hra.ts';
 import { lora } from '../../src/adapters/lora.ts';
@@ -13,7 +13,7 @@ import type { ModelShape } from '../../src/formats/config/model-config.ts';
 import { frozen, type HostTensor, input, layer, tanh, trainable } from '../../src/index.ts';
 import { coarse, random } from './support.ts';
 
-/** A layer of a user's own, which knows of no bias: W·x, bent by a gate on its own argument. */
+/** A layer as a user might write it, without a bias: W and a gate on the layer's input. */
 const gated = layer(
   { x: input('tokens', 'in'), W: frozen('out', 'in'), gate: trainable('in'), A: trainable('out', 'in') },
   ({ x, W, gate, A }) => x.mul(tanh(gate)).matmul(W.add(A).T),
@@ -33,7 +33,7 @@ export const ADAPTERS: Readonly<Record<string, Choice>> = {
   "a layer of a user's own": { source: gated, targets: ['v', 'up', 'down'] },
 };
 
-/** Tensors of an adapter on its targets, drawn at random: those of a layer at every path of the model. */
+/** Random tensors of an adapter for each of its targets, by the target's path in the model. */
 export function randomAdapter(
   { source, config, targets = PROJECTIONS }: Choice,
   c: ModelShape,
@@ -56,7 +56,7 @@ export function randomAdapter(
         const count = shape.reduce((a, b) => a * b, 1);
         const path = `${below}${MODULES[p]}.${i.stored ?? i.name}`;
         if (i.type.dtype === 'i32') {
-          // A permutation that is not its own inverse.
+          // The permutation is not its own inverse.
           all.set(path, { data: Int32Array.from({ length: count }, (_, k) => (k + 1) % count), shape });
           continue;
         }

@@ -1,6 +1,6 @@
 /**
- * Random checkpoints of Llama 3.2's architecture, written as they are drawn: bf16 in shards with their index, tied
- * embeddings, llama3's rotary scaling, and a byte-level tokenizer whose ids are the first 256.
+ * Writes random checkpoints of Llama 3.2's architecture: bf16 shards with their index, tied embeddings, llama3's
+ * rotary scaling, and a byte-level tokenizer that has ids 0 to 255. Weights are drawn as they are written.
  */
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ export interface Shape {
   readonly headWidth: number;
 }
 
-/** meta-llama/Llama-3.2-1B, with two of its sixteen layers. */
+/** The shape of meta-llama/Llama-3.2-1B, with two of its sixteen layers. */
 export const LLAMA_1B: Shape = {
   vocabulary: 128_256,
   hidden: 2048,
@@ -29,10 +29,10 @@ export const LLAMA_1B: Shape = {
   headWidth: 64,
 };
 
-/** The deviation of the normal distribution that weights are drawn from, as transformers initialises them. */
+/** The standard deviation of random weights, as transformers initialises them. */
 export const DEVIATION = 0.02;
 
-/** The fields of Llama-3.2-1B's config.json. */
+/** A config.json with the fields of Llama-3.2-1B's. */
 const configOf = (s: Shape) => ({
   architectures: ['LlamaForCausalLM'],
   attention_bias: false,
@@ -66,7 +66,9 @@ const configOf = (s: Shape) => ({
   vocab_size: s.vocabulary,
 });
 
-/** GPT-2's letters for bytes: printable ones are themselves, the others follow 255. */
+/**
+ * The letters by which GPT-2 writes bytes: a printable byte is its own letter, the others take letters from 256 on.
+ */
 function byteLetters(): string[] {
   let next = 256;
   const printable = (b: number) => (b > 32 && b < 127) || (b > 160 && b < 173) || b > 173;
@@ -83,7 +85,7 @@ const tokenizer = () => ({
   model: { type: 'BPE', vocab: Object.fromEntries(byteLetters().map((c, i) => [c, i])), merges: [] },
 });
 
-/** 2¹⁶ bf16 numbers whose distribution is the normal one: its quantiles, by Acklam's approximation (1e-9 off). */
+/** A table of 2¹⁶ bf16 numbers: quantiles of the normal distribution, by Acklam's approximation (error 1e-9). */
 function normalBits(): Uint16Array {
   const values = Float64Array.from({ length: 65_536 }, (_, i) => DEVIATION * quantile((i + 0.5) / 65_536));
   return encodeBF16(values);
@@ -112,7 +114,9 @@ function quantile(p: number): number {
   return ((p - 0.5) * at(a, r)) / at(b, r);
 }
 
-/** xorshift32 (Marsaglia 2003), 16 bits of a draw for each number. */
+/**
+ * Fills arrays with random numbers of the table, by xorshift32 (Marsaglia 2003): 16 bits of a draw choose a number.
+ */
 function drawing(seed: number, table: Uint16Array): (into: Uint16Array) => void {
   let x = seed >>> 0 || 1;
   return (into) => {
@@ -128,12 +132,14 @@ function drawing(seed: number, table: Uint16Array): (into: Uint16Array) => void 
 
 type Weight = readonly [name: string, shape: readonly number[]];
 
-/** Numbers in memory at a time. */
+/** The count of numbers that are in memory at a time. */
 const CHUNK = 2 ** 20;
-/** 1 in bf16. */
+/** The bits of 1 in bf16. */
 const ONE = 0x3f80;
 
-/** Writes a model into a folder; a shard is closed where the next tensor would take it above `shardBytes`. */
+/**
+ * Writes a model into a folder. A new shard begins where the next tensor would take the last one above `shardBytes`.
+ */
 export function writeRandomLlama(folder: string, shape: Shape, { shardBytes = 2e8, seed = 1 } = {}): void {
   mkdirSync(folder, { recursive: true });
   const text = JSON.stringify(configOf(shape), null, 2);
@@ -159,7 +165,7 @@ export function writeRandomLlama(folder: string, shape: Shape, { shardBytes = 2e
   writeFileSync(join(folder, 'model.safetensors.index.json'), shardIndexText(shardOf, bytesOf(all)));
 }
 
-/** A safetensors file, a chunk in memory at a time. */
+/** Writes a safetensors file, with one chunk in memory at a time. */
 function writeShard(path: string, weights: readonly Weight[], draw: (into: Uint16Array) => void): void {
   let end = 0;
   const entries = weights.map(([name, shape]) => {

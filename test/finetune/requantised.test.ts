@@ -1,4 +1,7 @@
-/** Merging into a quantised base: requantised as it was, or dense, and what either loses. In the float64 reference. */
+/**
+ * Merging into a quantised base: requantised in the same form, or dense, and the error of each. Runs on the
+ * reference.
+ */
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -18,7 +21,7 @@ import { at, DATA, finetune, MODEL } from './tiny.ts';
 const WEIGHTS = 'model.safetensors';
 const on = (...argv: string[]) => oftc(...argv, '--device', 'cpu', '--json');
 
-/** The tiny model with its projections quantised. */
+/** Writes the tiny model with its projections quantised. */
 async function quantisedModel(
   name: string,
   quantization_config: object,
@@ -65,7 +68,7 @@ const MODELS = {
         },
       ],
     ),
-  /** On what has multiples of 8 outputs and inputs; the rest is not quantised. */
+  /** Quantises q and o, whose outputs and inputs are multiples of 8; the others stay float32. */
   gptq: () =>
     quantisedModel('gptq', { quant_method: 'gptq', bits: 4, group_size: 4 }, (name, values, shape) => {
       if (!/[qo]_proj/.test(name)) return [{ name, dtype: 'F32', shape, data: values }];
@@ -107,7 +110,7 @@ async function opened<T>(folder: string, work: (model: OpenModel) => T | Promise
   }
 }
 
-/** Everything of a file but its data; a quant state is as long as its digits. */
+/** A file's metadata and its tensors' names, types and shapes. A quant state is JSON text, whose length may vary. */
 const layout = (folder: string) =>
   opened(folder, ({ tensors: { tensors, metadata } }) => ({
     metadata,
@@ -149,7 +152,7 @@ describe.each(Object.entries(MODELS))('an adapter on a base in %s', (name, make)
       expect(of.range).toBeLessThan(2);
     }
     expect(all.largest).toBe(Math.max(...Object.values(each).map((of) => of.largest)));
-    // What no adapter is on keeps its bytes.
+    // Tensors without an adapter keep their bytes.
     const of = (folder: string) =>
       opened(folder, (m) =>
         Promise.all(
@@ -183,7 +186,7 @@ it('that changes nothing leaves the file byte for byte, where scales are not qua
   const run = await finetune('still', '--model', model, '--steps', '1', '--lr', '1e-30');
   expect(run.exit, run.stderr).toBe(0);
   const requantised = await merge('same', '--model', model, '--adapter', at('still/adapter'));
-  // Rotated by 1e-30, weights of 0 are no longer quite 0.
+  // The adapter rotates by 1e-30, so weights of 0 become tiny.
   expect(requantised!.all).toMatchObject({ base: { relative: 0, largest: 0 }, range: 1 });
   expect(requantised!.all.largest).toBeLessThan(1e-20);
   expect(readFileSync(join(at('same'), WEIGHTS))).toEqual(readFileSync(join(model, WEIGHTS)));
@@ -244,7 +247,7 @@ it('adds up over a projection as the norm of all its weights', () => {
     values: Float32Array.from(values),
     tensor: quantizeInt8Rows(Float32Array.from(values), [1, values.length]),
   });
-  // Steps of 1 and 2; what is lost is 0.25 and 0.5, of updates of 3 and 4.
+  // The two weights have steps of 1 and 2, errors of 0.25 and 0.5, and updates of 3 and 4.
   const entries = [
     entryOf('q', int8(127, 0), int8(127, 3.25)),
     entryOf('q', int8(254, 0, 0, 0), int8(254, 4.5, 0, 0)),

@@ -1,6 +1,6 @@
 /**
- * `oftc finetune --resume` goes on only with a run that is whole: nothing of its files is lost, changed or ignored. What is
- * refused leaves every file as it was.
+ * `oftc finetune --resume` goes on only with a run whose files are whole and unchanged. A refusal leaves every file
+ * as it was.
  */
 import {
   appendFileSync,
@@ -34,7 +34,7 @@ const CHECKPOINT = join(RUN, 'checkpoint.safetensors');
 const METRICS = join(RUN, 'metrics.jsonl');
 const OPTIONS = ['--steps', '5', '--save-every', '3', '--targets', 'q_proj'];
 
-/** Paths below a folder with what is there: bytes, or where a link leads. */
+/** The contents of a folder by path: a file's bytes, or a link's target. */
 function contents(folder: string): Map<string, string> {
   const all = new Map<string, string>();
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
@@ -46,7 +46,7 @@ function contents(folder: string): Map<string, string> {
   return all;
 }
 
-/** Refused before anything is trained: no step is told, and nothing changed. */
+/** Expects a resumed run to be refused before it trains: it reports no step and changes no file. */
 async function refused(code: string, message: RegExp, ...more: string[]): Promise<void> {
   const before = contents(RUN);
   const { exit, stdout, stderr } = await finetune('run', ...OPTIONS, '--resume', ...more);
@@ -196,7 +196,7 @@ describe('a checkpoint', () => {
 });
 
 describe('a flipped bit is refused by a message that names the file', () => {
-  /** What reading the run says; undefined where it is not refused. */
+  /** The message with which reading the run is refused; undefined where it is not. */
   const said = async (): Promise<string | undefined> => {
     try {
       await readRun(RUN);
@@ -207,7 +207,7 @@ describe('a flipped bit is refused by a message that names the file', () => {
       return message;
     }
   };
-  /** In its place: to write a file anew takes longer than to read the run. */
+  /** Flips a bit in place, because writing the file anew would take longer than reading the run. */
   const invert = (path: string, bit: number): void => {
     const [file, byte] = [openSync(path, 'r+'), Buffer.alloc(1)];
     readSync(file, byte, 0, 1, bit >> 3);

@@ -1,4 +1,4 @@
-/** Angles of rotary embedding, plain and stretched. */
+/** The angles of rotary embeddings, plain and with scaled positions. */
 import { describe, expect, it } from 'vitest';
 import { ropeTables } from '../../src/finetune/models/rope.ts';
 import { type Rope, ropeFrequencies } from '../../src/formats/index.ts';
@@ -73,7 +73,7 @@ describe('as YaRN', () => {
   };
   const stretched = frequencies(yarn);
   const own = frequencies({ kind: 'default', theta: 10_000 });
-  /** The channel that turns so often within the original positions. */
+  /** The channel that makes this many full turns within the original positions. */
   const channel = (turns: number) =>
     (WIDTH * Math.log(4096 / (turns * 2 * Math.PI))) / (2 * Math.log(10_000));
 

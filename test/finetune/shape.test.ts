@@ -1,7 +1,7 @@
 /**
- * A checkpoint of Llama 3.2's architecture in shards, its vocabulary cut for a device that cannot bind it whole: what a
- * training step holds on the device is what was planned. OFTC_SHAPE=1 does the same through `oftc finetune` with
- * Llama-3.2-1B's own sizes, on two layers (minutes, 2.5 GB of memory, 0.8 GB of disk).
+ * Memory of a training step on a sharded checkpoint of Llama 3.2's architecture, whose vocabulary is cut into pieces
+ * for a device that cannot bind it whole: the device holds what was planned. OFTC_SHAPE=1 does the same through `oftc
+ * finetune` with Llama-3.2-1B's own sizes, on two layers (minutes, 2.5 GB of memory, 0.8 GB of disk).
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -38,8 +38,8 @@ const SMALL: Shape = {
 const TEXT = 'It was the best of times, it was the worst of times, it was the age of wisdom.\n'.repeat(6);
 
 /**
- * Of a model at its start: the logits of normalised activations have the deviation σ = 0.02·√hidden, and the mean of
- * log Σ exp z − z[label] over labels is about ln(vocabulary) + σ²/2.
+ * The expected loss of a random model: the logits of normalised activations have the standard deviation σ =
+ * 0.02·√hidden, and the mean of log Σ exp z − z[label] over labels is about ln(vocabulary) + σ²/2.
  */
 const startLoss = ({ vocabulary, hidden }: Shape): number =>
   Math.log(vocabulary) + (DEVIATION ** 2 * hidden) / 2;
@@ -68,7 +68,7 @@ describe('a small model', () => {
     expect(Math.sqrt(square) / DEVIATION).toBeCloseTo(1, 1);
   });
 
-  /** `largest` numbers fit into a binding. */
+  /** Opens the model on a device whose bindings hold at most `largest` numbers. */
   const open = async (largest: number) => {
     const config = files.config;
     const choice = { source: oft, dims: { b: 4 }, targets: ['q', 'v'] as const };
@@ -106,7 +106,7 @@ describe('a small model', () => {
       const ledger = ledgerOf(await testDevice());
       const before = ledger.now;
       const { model, asked } = await open(largest);
-      // What is cut is read by rows.
+      // An embedding that is cut into pieces is read row by row, never whole.
       expect(asked.includes('model.embed_tokens.weight')).toBe(largest === everything);
       const batch = batchOf(model);
       const planned = await model.plannedBytes(batch.tokens);
@@ -189,7 +189,7 @@ describe.skipIf(!process.env.OFTC_SHAPE)("Llama-3.2-1B's sizes", () => {
     async (targets) => {
       const out = join(root, targets);
       const start = performance.now();
-      // In a process of its own: its memory is the run's.
+      // The command runs as a process, so that the process's memory is the run's.
       const code = `const { main } = await import(${JSON.stringify(MAIN.replace('main.ts', 'cli.ts'))});
 process.exitCode = await main(process.argv.slice(1), process);
 process.stderr.write('RSS ' + process.resourceUsage().maxRSS + '\\n');`;
@@ -211,9 +211,9 @@ process.stderr.write('RSS ' + process.resourceUsage().maxRSS + '\\n');`;
       const seconds = { steps: steps.map((m) => m.seconds), all: (performance.now() - start) / 1000 };
       console.log({ targets, loss, parameters, deviceBytes, rss, seconds });
       expect(Math.abs(loss - startLoss(LLAMA_1B))).toBeLessThan(0.7);
-      // In the second step the optimiser's means are there as well as the activations.
+      // The most is reached in the second step, which holds the optimiser's means beside the activations.
       expect(deviceBytes.most).toBe(deviceBytes.planned);
-      // A device of software has its memory in the process too; beside it there is no second copy of the model.
+      // A software device's memory is part of the process. Beside it, there is no second copy of the model.
       expect(rss - deviceBytes.most).toBeLessThan(1024 * MEBI);
     },
   );

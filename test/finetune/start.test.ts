@@ -1,4 +1,4 @@
-/** What a run may start from beside a text and a method: token ids, and an adapter that is there already. */
+/** Other starts of a run: token ids in place of a text, and an existing adapter in place of a method. */
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -110,12 +110,12 @@ it('comes in the order of the data where that is asked for', async () => {
     ['same', '--seed', '5'],
     ['shorter', '--data', at('head.txt')],
   ] as const) {
-    // A step reads two sequences of eight letters.
+    // One step reads two sequences of eight letters, the first sixteen letters of the text.
     writeFileSync(at('head.txt'), TEXT.slice(0, 16));
     const { exit, stderr } = await finetune(run, ...options, '--adapter', 'lora', '--set', 'r=2', ...more);
     expect(exit, stderr).toBe(0);
   }
-  // The start is drawn from the seed too, but B is 0: the first loss is the model's.
+  // The seed also determines LoRA's A, but B starts as 0, so the first loss is the model's own.
   expect(await losses('same')).toEqual(await losses('ordered'));
   expect(await losses('shorter')).toEqual(await losses('ordered'));
 });
@@ -128,7 +128,7 @@ describe('an adapter that is there already', () => {
     const on = await finetune(more, ...init, '--steps', '4');
     expect(on.exit, on.stderr).toBe(0);
     const [before, after] = [await heldOut(first), await heldOut(more)];
-    // The file has 32 bits of what the reference computes in 64.
+    // The adapter's file stores float32, but the reference computes in float64.
     expect(after[0]).toBeCloseTo(before.at(-1)!, 5);
     expect(Math.abs(after.at(-1)! - after[0]!)).toBeGreaterThan(1e-3);
     const file = name === 'oft' ? 'adapter_config.json' : 'adapter.json';

@@ -1,4 +1,4 @@
-/** Models for tests: the trained one of examples/, and small ones made of random numbers. */
+/** Models for tests: the trained one of examples/, and small ones with random weights. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Weights } from '../../src/finetune/model-run.ts';
@@ -22,7 +22,7 @@ export interface TensorFile extends Weights {
   readonly names: readonly string[];
 }
 
-/** A safetensors file's tensors, those in NF4 as they are too; `prefix` goes before the names asked for. */
+/** Reads tensors of a safetensors file, NF4 ones also as stored. `prefix` is put before the names asked for. */
 export function tensorFile(path: string, prefix = ''): TensorFile {
   const file = parseSafetensors(readFileSync(path), path);
   const quantized = new Set(quantizedWeights(file.tensors));
@@ -40,7 +40,7 @@ export function tensorFile(path: string, prefix = ''): TensorFile {
   };
 }
 
-/** mulberry32. */
+/** A generator of random numbers in [0, 1): mulberry32. */
 export function random(seed: number): () => number {
   let h = seed | 0;
   return () => {
@@ -51,7 +51,7 @@ export function random(seed: number): () => number {
   };
 }
 
-/** With everything that the trained one lacks: biases, a head of its own, grouped heads of an odd width. */
+/** A model shape with what the trained model lacks: biases, an untied head, grouped heads of an unusual width. */
 export const SMALL: ModelShape = {
   vocabSize: 11,
   hiddenSize: 12,
@@ -67,11 +67,11 @@ export const SMALL: ModelShape = {
   tiedEmbeddings: false,
 };
 
-/** Multiples of 1/128, which steps of 2⁻¹⁰ leave exact in f32. */
+/** A random multiple of 1/128 up to `scale`, so that a step of 2⁻¹⁰ from it is exact in f32. */
 export const coarse = (next: () => number, scale: number): number =>
   Math.round((2 * next() - 1) * scale * 128) / 128;
 
-/** Weights of a model in its checkpoint's names and shapes, drawn at random. */
+/** Random weights of a model, by their names in a checkpoint. */
 export function randomWeights(c: ModelShape, seed: number): Map<string, HostTensor> {
   const next = random(seed);
   const all = new Map<string, HostTensor>();

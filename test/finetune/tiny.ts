@@ -1,4 +1,4 @@
-/** A model of a few hundred weights in files, with a tokenizer of letters and texts to train on. */
+/** The files of a model of a few hundred weights, with a tokenizer of letters and texts to train on. */
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,7 +66,7 @@ await writeSafetensors(
   })),
 );
 
-/** Words of two letters, most of which follow each other: there is something to learn. */
+/** A text of two-letter words in a mostly fixed order, so that there is something to learn. */
 const next = random(5);
 const words = ['ab', 'cd', 'ef', 'ga'];
 export const TEXT = Array.from({ length: 200 }, (_, i) =>
@@ -89,17 +89,17 @@ const SMALL = [
   '3',
 ];
 
-/** Modules of every kind of shape: (8, 8), (4, 8) with a bias and (8, 12). All seven take twice as long to compile. */
+/** Targets of each kind of shape: (8, 8), (4, 8) with a bias and (8, 12). All seven would compile twice as long. */
 export const MODULES = 'q_proj,v_proj,down_proj';
 const ADAPTER = ['--adapter', 'oft', '--set', 'b=4', '--targets', MODULES];
 
-/** Later options count. */
+/** The arguments of `oftc finetune` on the tiny model; an option in `more` replaces a default. */
 export const argumentsOf = (out: string, ...more: string[]): string[] => {
   const given = new Map<string, string[]>();
   const all = [
     ...BASE.slice(1),
     ...SMALL,
-    // An adapter that is there tells of itself.
+    // With --init, the existing adapter's files say its method and targets.
     ...(more.includes('--init') ? [] : ADAPTER),
     '--out',
     at(out),

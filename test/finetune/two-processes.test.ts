@@ -1,4 +1,4 @@
-/** Two processes never write one run or one merged model; a process that is gone holds nothing up. */
+/** Locks: two processes never write the same run or merged model, and a process that has ended blocks nobody. */
 import {
   cpSync,
   existsSync,
@@ -16,7 +16,7 @@ import { oftcStarted, type Process } from './kills/process.ts';
 import { argumentsOf, at, finetune, MODEL } from './tiny.ts';
 
 const RUN = at('run');
-/** More steps than a test has time for. */
+/** The options of a run with more steps than it takes before the test ends. */
 const OPTIONS = ['--steps', '100000', '--save-every', '1', '--targets', 'q_proj'];
 
 describe('a run that another process writes', () => {
@@ -28,7 +28,7 @@ describe('a run that another process writes', () => {
   });
   afterAll(() => first.killed(0));
 
-  /** It keeps its lock, and leaves the processor to others while no test needs it to write. */
+  /** Suspends or wakes the first process. Suspended, it keeps its lock and uses no processor. */
   const asleep = (yes: boolean) =>
     process.platform !== 'win32' && process.kill(first.pid, yes ? 'SIGSTOP' : 'SIGCONT');
 
@@ -38,7 +38,7 @@ describe('a run that another process writes', () => {
       if (!existsSync(at('alias'))) symlinkSync(RUN, at('alias'));
       const { exit, stdout } = await finetune(run!, ...OPTIONS, ...more);
       expect(exit).toBe(1);
-      // Without --resume it is a run that is there already, whoever writes it.
+      // Without --resume, the refusal is that a run exists already.
       const { code, message } = JSON.parse(stdout).error;
       if (more.length === 0) expect(code).toBe('OFT6005');
       else {
@@ -60,7 +60,7 @@ describe('a run that another process writes', () => {
     cpSync(RUN, at('copy'), { recursive: true, filter: (path) => !path.endsWith('.tmp') });
     asleep(true);
     expect(existsSync(at('copy/.oftc.lock'))).toBe(true);
-    // The copy may have metrics that its checkpoint does not know; it is ended when it has taken a step.
+    // The copied metrics may go further than the copied checkpoint. The copy is killed once it has taken a step.
     const second = oftcStarted(...argumentsOf('copy', ...OPTIONS, '--resume'));
     const before = readFileSync(at('copy/metrics.jsonl')).length;
     await second.until(() => readFileSync(at('copy/metrics.jsonl')).length > before);

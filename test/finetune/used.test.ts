@@ -1,4 +1,4 @@
-/** What is done with a trained adapter: texts, perplexity, a merged model. In the float64 reference. */
+/** Uses of a trained adapter: generated texts, perplexity, a merged model. The float64 reference computes them. */
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,10 +33,10 @@ describe('sampling', () => {
   });
 
   it('draws in proportion to exp(logit/temperature), from the likeliest on', () => {
-    // 3, 3, 2, 1 of 9: bounds at 1/3, 2/3 and 8/9.
+    // The probabilities are 3, 3, 2 and 1 of 9, so the bounds are 1/3, 2/3 and 8/9.
     const draw = (u: number) => sample(logits, { temperature: 1, topK: undefined }, u);
     expect([0, 0.33, 0.34, 0.66, 0.67, 0.88, 0.89, 0.999].map(draw)).toEqual([1, 1, 3, 3, 4, 4, 0, 0]);
-    // 9, 9, 4, 1 of 23 at half the temperature.
+    // At half the temperature, the probabilities are 9, 9, 4 and 1 of 23.
     const colder = (u: number) => sample(logits, { temperature: 0.5, topK: undefined }, u);
     expect([0.39, 0.4, 0.78, 0.79, 0.95, 0.96].map(colder)).toEqual([1, 3, 3, 4, 4, 0]);
   });
@@ -54,7 +54,7 @@ it('generates the same text from the same seed, which the adapter changes', asyn
     expect(exit, stderr).toBe(0);
     const { prompt, text, ids } = JSON.parse(stdout);
     expect(prompt).toBe('ab');
-    // Beyond the model's 16 positions the text goes on.
+    // Generation goes on beyond the model's 16 positions.
     expect(ids).toHaveLength(20);
     expect(text.startsWith('ab')).toBe(true);
     return text;
@@ -82,7 +82,7 @@ describe.each(['oft', 'mine'])('with the adapter of %s', (run) => {
     const adapted = await perplexity('--model', MODEL, '--adapter', at(`${run}/adapter`));
     expect(adapted.loss).toBeLessThan(base.loss);
     expect(adapted.perplexity).toBeCloseTo(Math.exp(adapted.loss), 12);
-    // 599 letters in sequences of 8.
+    // The text has 599 letters, which make 74 sequences of 8.
     expect(adapted).toMatchObject({ sequences: 74, tokens: 74 * 7 });
     const out = at(`${run}-merged`);
     const { exit, stderr } = await on('merge', '--adapter', at(`${run}/adapter`), '--out', out);

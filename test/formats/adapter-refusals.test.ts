@@ -1,4 +1,4 @@
-/** What an adapter's fields and tensors may not say: honoured or refused by name, never ignored. */
+/** Fields and tensors of an adapter: each is honoured or refused by name, and none is ignored. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -123,7 +123,7 @@ describe('the sizes of OFT', () => {
   });
 
   it('are the nearest that divide, as PEFT makes them, and no others', async () => {
-    // 16 inputs, blocks of 5 asked for: 4.
+    // Blocks of 5 are asked for; the nearest size that divides 16 inputs is 4.
     expect(first({ ...OFT, oft_block_size: 5 }, oft).dims).toMatchObject({ r: 4, b: 4, in: 16 });
     await refused(
       () => parse({ ...OFT, oft_block_size: 8 }, oft),

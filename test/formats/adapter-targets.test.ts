@@ -1,4 +1,4 @@
-/** Which modules an adapter is on: PEFT's rules, and both ways against tensors and model. */
+/** The modules that an adapter is on: PEFT's matching of names, compared with the adapter's tensors and the model. */
 import { describe, expect, it } from 'vitest';
 import { parseModelConfig, projections } from '../../src/formats/index.ts';
 import type { Json } from '../../src/formats/json.ts';
@@ -24,7 +24,7 @@ describe('target_modules', () => {
   it.each<[string, Readonly<Record<string, Json>>]>([
     ['0.q_proj 1.q_proj 10.q_proj', { target_modules: ['q_proj'] }],
     ['0.q_proj 1.q_proj 10.q_proj lm_head', { target_modules: ['q_proj', 'lm_head'] }],
-    // An end of a path, not of a name.
+    // A target is matched with the end of a path by whole names: `proj` does not match `q_proj`.
     ['', { target_modules: ['proj', 'head'] }],
     ['1.v_proj', { target_modules: ['model.layers.1.self_attn.v_proj'] }],
     [
@@ -36,7 +36,7 @@ describe('target_modules', () => {
       { target_modules: 'All-Linear', exclude_modules: ['q_proj', 'v_proj'] },
     ],
     ['0.q_proj 0.v_proj', { target_modules: '.*\\.0\\..*(q|v)_proj' }],
-    // A regular expression is for the whole path.
+    // A regular expression must match the whole path.
     ['', { target_modules: 'layers.0.*' }],
     ['', { target_modules: 'model\\.layers\\.0' }],
     ['1.q_proj', { target_modules: '(?P<m>model).layers\\.1\\.self\\_attn\\.q\\-?_proj' }],
@@ -46,7 +46,7 @@ describe('target_modules', () => {
     ['1.q_proj', { target_modules: ['q_proj'], layers_to_transform: [1], layers_pattern: 'layers' }],
     ['1.q_proj', { target_modules: ['q_proj'], layers_to_transform: [1], layers_pattern: ['h', 'layers'] }],
     ['', { target_modules: ['q_proj'], layers_to_transform: [1], layers_pattern: 'h' }],
-    // A whole path counts whatever its layer.
+    // A target that is a whole path matches, even in a layer that `layers_to_transform` leaves out.
     [
       '0.up_proj 1.q_proj',
       { target_modules: ['q_proj', 'model.layers.0.mlp.up_proj'], layers_to_transform: [1] },
@@ -84,7 +84,7 @@ describe('target_modules', () => {
       /means 1 modules of the model that have no tensors: "model.layers.0.self_attn.o_proj"/,
     );
     expect(first(LORA, lora, CONFIG).dims).toEqual({ in: 16, out: 16, r: 4 });
-    // The embedding is no linear layer, but may be meant by its name.
+    // The embedding is no linear layer, but its name may be a target.
     const all = Object.fromEntries(
       Object.entries(projections(parseModelConfig(CONFIG, 'c'))).flatMap(([path, [out, inputs]]) => [
         [`model.layers.0.${path}.lora_A.weight`, [4, inputs]],

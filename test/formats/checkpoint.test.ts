@@ -1,4 +1,4 @@
-/** Single and sharded checkpoints: what is read is what was written; what is damaged is named. */
+/** Single and sharded checkpoints: written tensors are read back, and a refusal names the damaged file and tensor. */
 import { readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import fc from 'fast-check';
@@ -23,7 +23,7 @@ const bytesOf = ({ data }: TensorData): Uint8Array =>
 
 const INDEX = 'model.safetensors.index.json';
 
-/** Two shards and their index. */
+/** Writes two shards and their index into a new folder. */
 const sharded = (): string =>
   writeFiles(newFolder(), {
     'model-00001-of-00002.safetensors': serializeSafetensors([f32('a', [3]), f32('b', [2, 2])]),
@@ -58,7 +58,7 @@ describe('a checkpoint', () => {
           for (const file of store.files) {
             const own = tensors.filter((t) => store.tensors.get(t.name)!.file === file);
             const bytes = own.reduce((sum, t) => sum + t.data.byteLength, 0);
-            // Only a tensor that is larger by itself may pass the limit.
+            // A shard is above the limit only where it holds a single tensor that is.
             if (own.filter((t) => t.data.byteLength > 0).length > 1)
               expect(bytes).toBeLessThanOrEqual(maxShardBytes);
           }
@@ -75,7 +75,7 @@ describe('a checkpoint', () => {
     const folder = newFolder();
     const tensors = [f32('a', [3]), f32('large', [9]), f32('b', [2]), f32('c', [4])];
     await writeCheckpoint(folder, pending(tensors), { maxShardBytes: 20, files: { 'config.json': '{}\n' } });
-    // The large one closes no shard: a and b still share one, of exactly the limit.
+    // The large tensor gets a shard of its own, and a and b still share one of exactly the limit.
     expect(readFileSync(join(folder, INDEX), 'utf8')).toBe(`{
   "metadata": {
     "total_size": 72

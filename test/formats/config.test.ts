@@ -1,4 +1,6 @@
-/** config.json of the Llama family: what is read, what is refused by name, and what is said. */
+/**
+ * config.json of models like Llama: which fields are read, which are refused by name, and which are only reported.
+ */
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +15,7 @@ const read = (name: string): Json => {
   return parseJson(readFileSync(path, 'utf8'), path);
 };
 
-/** Llama-3.1-8B, with the fields that its config.json has. */
+/** The fields of Llama-3.1-8B's config.json. */
 const LLAMA31 = {
   architectures: ['LlamaForCausalLM'],
   attention_bias: false,
@@ -233,7 +235,7 @@ describe('a configuration', () => {
 const isObjectOf = (json: Json) => (isObject(json) ? json : {});
 
 describe('rotary frequencies', () => {
-  /** Computed in Python from the formulas of transformers' modeling_rope_utils.py. */
+  /** Compares with numbers computed in Python from the formulas of transformers' modeling_rope_utils.py. */
   const close = (rope: Rope, headDim: number, length: number, expected: Readonly<Record<number, number>>) => {
     const { inverse } = ropeFrequencies(rope, headDim, length);
     expect(inverse).toHaveLength(headDim / 2);
@@ -284,7 +286,7 @@ describe('rotary frequencies', () => {
       attentionFactor: (0.1 * Math.log(4) + 1) / (0.05 * Math.log(4) + 1),
       originalMaxPositions: 64,
     });
-    // A ramp that would end beyond the last dimension ends there.
+    // The ramp's end is clamped to the last dimension.
     const long = { rope_type: 'yarn', factor: 4, original_max_position_embeddings: 1e6, beta_fast: 1e5 };
     close(parse({ ...CONFIG, rope_theta: 10, rope_scaling: long }).rope, 8, 1, {
       0: 1,
@@ -350,7 +352,7 @@ describe('a quantisation', () => {
     expect(of({ quant_method: 'bitsandbytes', load_in_8bit: true, llm_int8_threshold: 6 })).toEqual({
       method: 'int8',
     });
-    // Of before quant_method was written.
+    // Older files have no quant_method.
     expect(of({ load_in_4bit: false, load_in_8bit: true })).toEqual({ method: 'int8' });
     const gptq = { quant_method: 'gptq', bits: 4, group_size: 128, desc_act: true, damp_percent: 0.1 };
     expect(of(gptq)).toEqual({ method: 'gptq', groupSize: 128, format: 'gptq' });

@@ -1,4 +1,4 @@
-/** The golden layers that PEFT computed, as adapters in PEFT's format. */
+/** Makes adapters in PEFT's format from the golden layers that PEFT computed. */
 import type { Program } from '../../compiler/ir/node.ts';
 import type { JsonObject } from '../../src/formats/json.ts';
 import type { TensorData } from '../../src/formats/safetensors/index.ts';
@@ -7,12 +7,14 @@ import { goldenCase, goldenNames } from '../support/golden.ts';
 
 export const PATH = 'model.layers.0.self_attn.q_proj';
 const PEFT_TYPE: Readonly<Record<string, string>> = { dora: 'LORA', lora: 'LORA', 'oft-embedding': 'OFT' };
-/** The goldens that PEFT computed, each on one layer. */
+/** The names of the golden layers that an adapter's files can express. */
 export const peftCases = goldenNames('').filter(
   (n) => /^(?:oft|boft|hra|road|lora|dora|psoft)/.test(n) && !/conv|two-adapters|wide|257/.test(n),
 );
 
-/** The golden's parameters as a file of PEFT has them; DoRA's magnitude has a shorter name there. */
+/**
+ * The fields and tensors of a golden layer's adapter, as PEFT stores them. DoRA's magnitude has a shorter name there.
+ */
 export async function storedAs(name: string): Promise<{ fields: JsonObject; tensors: TensorData[] }> {
   const { method, config, tensors } = await goldenCase(name);
   const peftType = PEFT_TYPE[method] ?? method.toUpperCase();
@@ -41,7 +43,7 @@ export async function storedAs(name: string): Promise<{ fields: JsonObject; tens
   return { fields, tensors: params };
 }
 
-/** A layer's inputs by name: the adapter's parameters, and all else of the golden. */
+/** A layer's inputs by name: parameters from the adapter, the others from the golden layer. */
 export const inputsOf = (
   program: Program,
   golden: Readonly<Record<string, HostTensor>>,

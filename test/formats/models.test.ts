@@ -1,4 +1,4 @@
-/** Models as folders: weights in any form beside their configuration. */
+/** Models in folders: config.json and weights in every supported form. */
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ const WEIGHT = `${Q}.weight`;
 const SHAPE = [16, 16] as const;
 const values = Float32Array.from({ length: 256 }, (_, i) => Math.sin(1 + i));
 
-/** The model with one projection stored as these tensors. */
+/** The model's tensors, with one projection stored as the given ones. */
 const withQ = (tensors: readonly TensorData[]): TensorData[] => [
   ...weightsFor(CONFIG).filter((t) => t.name !== WEIGHT),
   ...tensors,
@@ -133,7 +133,7 @@ describe('a model', () => {
   });
 });
 
-/** 16 × 16, groups of 8 inputs. */
+/** A 16 × 16 weight in 4-bit groups of 8 inputs. */
 const grouped: Grouped4 = {
   shape: SHAPE,
   codes: Uint8Array.from({ length: 256 }, (_, i) => (i * 7 + (i >> 4)) % 16),

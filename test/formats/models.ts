@@ -1,4 +1,4 @@
-/** Small models in folders of their own, and what reading them throws. */
+/** Writes small models into new folders, and checks the errors of reading them. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ afterAll(() => rmSync(root, { recursive: true }));
 let made = 0;
 export const newFolder = (): string => mkdtempSync(join(root, `${made++}-`));
 
-/** One block, two heads of 8 over one key-value head. */
+/** The config.json of one transformer block, with two heads of width 8 that share a key-value head. */
 export const CONFIG = {
   architectures: ['LlamaForCausalLM'],
   model_type: 'llama',
@@ -37,7 +37,7 @@ export const f32 = (name: string, shape: readonly number[], seed = 1): TensorDat
   data: Float32Array.from({ length: elements(shape) }, (_, i) => Math.sin(seed + 0.7 * i)),
 });
 
-/** The weights that a configuration means. */
+/** Tensors for all weights that a configuration implies. */
 export const weightsFor = (config: Json): TensorData[] =>
   [...expectedWeights(parseModelConfig(config, 'config.json'))].map(([name, shape], i) =>
     f32(name, shape, i),
@@ -49,7 +49,7 @@ export function writeFiles(folder: string, files: Readonly<Record<string, Json |
   return folder;
 }
 
-/** A folder with `config.json` and `model.safetensors`. */
+/** Writes a new folder with `config.json` and `model.safetensors`. */
 export const modelFolder = (config: Json, tensors: Iterable<TensorData> = weightsFor(config)): string =>
   writeFiles(newFolder(), { 'config.json': config, 'model.safetensors': serializeSafetensors(tensors) });
 
@@ -62,7 +62,7 @@ export async function thrown(work: () => unknown): Promise<unknown> {
   throw new Error('nothing was thrown');
 }
 
-/** Expects a FormatError whose message has the text. */
+/** Expects a FormatError whose message contains the texts. */
 export async function refused(
   work: () => unknown,
   code: FormatErrorCode,

@@ -1,4 +1,4 @@
-/** Damaged JSON and folders: whatever is wrong, what is thrown is typed, and names the file. */
+/** Randomly damaged JSON and folders: whatever is wrong, the error is typed and names the file. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ const fixture = (path: string): Json => {
   return parseJson(readFileSync(file, 'utf8'), file);
 };
 
-/** Values that fields do not expect, and some that they might. */
+/** Values to replace fields with: mostly of wrong types, and some of right ones. */
 const strange: fc.Arbitrary<Json> = fc.oneof(
   fc.constantFrom<Json>(
     ...[
@@ -80,7 +80,7 @@ function replaced(json: Json, [key, ...rest]: readonly string[], by: Json | unde
   );
 }
 
-/** A value somewhere in the JSON taken away or changed for another, one to three times. */
+/** Removes or replaces one to three values of the JSON, at random places. */
 function mutated(json: Json, deepest: number): fc.Arbitrary<Json> {
   const places = paths(json).filter((p) => p.length > 0 && p.length <= deepest);
   const edit = fc.tuple(fc.constantFrom(...places), fc.option(strange, { nil: undefined, freq: 4 }));
@@ -89,7 +89,7 @@ function mutated(json: Json, deepest: number): fc.Arbitrary<Json> {
     .map((edits) => edits.reduce((j, [path, by]) => (reaches(j, path) ? replaced(j, path, by) : j), json));
 }
 
-/** An earlier edit may have taken the place away. */
+/** Whether a path still exists in the JSON; an earlier edit may have removed it. */
 const reaches = (json: Json, [key, ...rest]: readonly string[]): boolean =>
   key === undefined ||
   (typeof json === 'object' &&
@@ -97,7 +97,7 @@ const reaches = (json: Json, [key, ...rest]: readonly string[]): boolean =>
     Object.hasOwn(json, key) &&
     reaches(Object.entries(json).find(([k]) => k === key)![1], rest));
 
-/** How often each outcome came: the codes, and `read`. */
+/** Reads many damaged files, and returns the outcomes that came up: error codes, and `read` for no error. */
 async function outcomes(of: fc.Arbitrary<Json>, read: (json: Json) => unknown, n: readonly [number, number]) {
   const seen = new Map<string, number>();
   await fc.assert(

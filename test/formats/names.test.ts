@@ -1,4 +1,4 @@
-/** Names in files are data: those of JavaScript's own objects are read, looked up, listed and written like any other. */
+/** Names in files are data: names such as `__proto__` are read, looked up, listed and written like any other. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -23,7 +23,7 @@ const NAMES = [
   'valueOf',
   '__defineGetter__',
 ];
-/** An object with these keys of its own. */
+/** An object that has these names as its own keys. */
 const own = (values: readonly Json[]): { readonly [key: string]: Json } =>
   Object.fromEntries(NAMES.map((name, i) => [name, values[i % values.length]!]));
 const tensors = NAMES.map((name, i) => f32(name, [2], i));

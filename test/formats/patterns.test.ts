@@ -1,4 +1,4 @@
-/** Patterns that come from files: they find what JavaScript's engine finds, and they never hang. */
+/** Regular expressions from files: they match what JavaScript's engine matches, and never hang. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Tokenizer as Implementation } from '@huggingface/tokenizers';
@@ -15,7 +15,7 @@ import { runs } from '../support/runs.ts';
 import { refused } from './models.ts';
 import { first, LORA, lora } from './peft.ts';
 
-/** Random expressions with everything that the linear engine expresses. */
+/** Random regular expressions of all forms that the linear-time engine supports. */
 const expressions = fc.letrec<{ one: string; many: string; any: string }>((tie) => ({
   one: fc.oneof(
     fc.constantFrom('a', 'b', ' ', '.', '\\s', '\\S', '\\w', '\\d', '\\p{L}', '[^a]', '[ab]', '[^\\s\\p{L}]'),
@@ -51,7 +51,7 @@ describe('the linear engine', () => {
     fc.assert(
       fc.property(expressions, texts, (source, parts) => {
         const text = parts.join('');
-        // V8 finds an edge in the middle of a surrogate pair, against the specification.
+        // V8 matches inside a surrogate pair here, against the specification.
         if (/\(\?<?[!=]|\\B/.test(source) && /[\u{10000}-\u{10ffff}]/u.test(text)) return;
         const regexp = new RegExp(source, 'gu');
         expect(linear(regexp, 'found')?.(text, 0) !== undefined).toBe(new RegExp(source, 'u').test(text));
@@ -93,7 +93,7 @@ const split = (Regex: string, more: Readonly<Record<string, Json>> = {}): Json =
   pretokenizers: [{ type: 'Split', pattern: { Regex }, behavior: 'Isolated', invert: false, ...more }, bytes],
 });
 
-/** Patterns of Llama 3, GPT-2 and others. */
+/** Tokenizer pipelines with the patterns of Llama 3, GPT-2 and others. */
 const REAL: readonly Readonly<Record<string, Json>>[] = [
   {
     pre_tokenizer: split(
@@ -117,7 +117,7 @@ const REAL: readonly Readonly<Record<string, Json>>[] = [
 ];
 const TEXT = "Two  lights, 12345 of them:\n\n  don't   STOP 😀 — é\t\u00a0 x1x2\r\n ";
 
-/** The limit in seconds, which each refusal takes: one waits for all of it, the others for a tenth. */
+/** The time limit of a pattern in seconds. A refusal takes all of it, so all tests but one set a tenth. */
 const whole = limits.patternSeconds.most;
 const setLimit = (most: number) => Object.assign(limits.patternSeconds, { most });
 beforeEach(() => setLimit(whole / 10));
@@ -170,7 +170,7 @@ describe("a tokenizer's patterns", () => {
     const text = 'a'.repeat(60);
     const message = `t.json: "${part}": the pattern "(?=(a+)+b)a" takes too long on this text`;
     await refused(() => t.encode(text), 'UnsupportedOption', message);
-    // Another text of the same tokenizer is encoded as before.
+    // The tokenizer still encodes other texts.
     expect(t.decode(t.encode('ab'))).toBe(part === 'normalizer' ? 'bb' : 'ab');
   });
 

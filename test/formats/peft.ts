@@ -1,4 +1,4 @@
-/** Small adapters as fields and shapes. */
+/** Small PEFT adapters: their fields and their tensors' shapes. */
 import { parseModelConfig } from '../../src/formats/index.ts';
 import type { Json } from '../../src/formats/json.ts';
 import { parseAdapter, type TensorHead } from '../../src/formats/peft/parse.ts';

@@ -1,4 +1,4 @@
-/** Other values for a quantised weight: the base's tensors by name, dtype and shape, and the values they decode to. */
+/** Requantising: other values in a quantised weight's form give tensors of the same names, dtypes and shapes. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { requantize, requantizedTensors } from '../../src/formats/checkpoint/requantize.ts';
@@ -43,7 +43,7 @@ const scalesOf = ({ scales }: Grouped4, dtype: SafetensorsDtype): TensorData => 
   data: dtype === 'F16' ? encodeF16(scales) : dtype === 'BF16' ? encodeBF16(scales) : scales,
 });
 
-/** Inputs in turn in one of the two groups. */
+/** A g_idx of two groups to which inputs belong in turn. */
 const ACTED = Int32Array.from({ length: 16 }, (_, i) => i % 2);
 
 function gptq(format: 'gptq' | 'gptq_v2', dtype: SafetensorsDtype, group?: Int32Array): TensorData[] {
@@ -80,10 +80,10 @@ const AWQ = { quant_method: 'awq', bits: 4, group_size: GROUP };
 const nf4 = (doubleQuantization: boolean) =>
   nf4TensorData(WEIGHT, quantizeNf4(values, SHAPE, { blocksize: 32, doubleQuantization, dtype: 'bfloat16' }));
 
-/** With the bound of what is off, in steps: half of one, and more where the scale is rounded, 15 times. */
+/** Each form with its bound of errors, in steps: half a step, and more where the scale itself is rounded. */
 const FORMS: readonly [string, Json, TensorData[], number][] = [
   ['NF4', NF4, nf4(false), 0.501],
-  // Scales in 8 bits are far off where blocks differ as much as these.
+  // Scales of 8 bits are inaccurate where blocks differ as much as these.
   ['NF4 with double quantisation', NF4, nf4(true), 1],
   ['int8', INT8, int8(), 0.501],
   ['int8 without weight_format', INT8, int8().slice(0, 2), 0.501],
@@ -98,7 +98,7 @@ const others = weightsFor(CONFIG).filter((t) => t.name !== WEIGHT);
 const folderOf = (quantization_config: Json, tensors: readonly TensorData[]): string =>
   modelFolder({ ...CONFIG, quantization_config }, [...others, ...tensors]);
 
-/** The base of a folder with other values, and the values as it is read with them. */
+/** Requantises a model's weight to other values: the base, the result, and the tensors to write. */
 async function changed(config: Json, tensors: readonly TensorData[], to: Float32Array) {
   const model = await openModel(folderOf(config, tensors));
   try {
@@ -180,7 +180,7 @@ describe('of the base’s own values', () => {
 });
 
 it('takes codes by the scales that are stored', async () => {
-  // 15.006 / 15 is 1.0004, which f16 has as 1: 7.5 codes above zero round to 8, by 1.0004 to 7.
+  // The scale 15.006 / 15 = 1.0004 is stored in f16 as 1. A value of 7.5 is code 8 by that scale, and 7 by 1.0004.
   const to = new Float32Array(256).fill(0);
   to[0] = 15.006;
   to[1] = 7.5;

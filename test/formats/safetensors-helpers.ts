@@ -9,7 +9,7 @@ import {
   type TensorData,
 } from '../../src/formats/safetensors/index.ts';
 
-/** A file of this header and this many zero bytes of data; `claimed` overrides the header's length. */
+/** A file with this header and this many zero bytes of data. `claimed` overrides the stated length of the header. */
 export function fileOf(header: string | Uint8Array, dataBytes = 0, claimed?: bigint): Uint8Array {
   const json = typeof header === 'string' ? new TextEncoder().encode(header) : header;
   const file = new Uint8Array(8 + json.length + dataBytes);
@@ -32,7 +32,7 @@ export function codeOf(file: Uint8Array): SafetensorsErrorCode {
   return errorOf(() => parseSafetensors(file)).code;
 }
 
-/** Tensors of any dtype and shape, zero dimensions and scalars included, with random bytes. */
+/** Random tensors of any dtype and shape, with empty ones and scalars. */
 export const tensorsArb: fc.Arbitrary<TensorData[]> = fc.uniqueArray(
   fc
     .record({
@@ -47,7 +47,7 @@ export const tensorsArb: fc.Arbitrary<TensorData[]> = fc.uniqueArray(
       seed: fc.integer({ min: 0, max: 255 }),
     })
     .map(({ name, dtype, shape: dims, seed }) => {
-      // A last dimension of 4 makes whole bytes of every sub-byte dtype.
+      // With a last dimension of 4, tensors of every sub-byte dtype fill whole bytes.
       const shape = dtypeBits(dtype) < 8 ? [...dims, 4] : dims;
       const bytes = (shape.reduce((product, size) => product * size, 1) * dtypeBits(dtype)) / 8;
       return {

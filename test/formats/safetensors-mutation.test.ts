@@ -20,7 +20,7 @@ const base = serializeSafetensors(
 );
 const headerBytes = Number(new DataView(base.buffer).getBigUint64(0, true));
 const json = new TextDecoder().decode(base.subarray(8, 8 + headerBytes));
-/** Strings, numbers and punctuation of the header. */
+/** The header's tokens: strings, numbers and punctuation. */
 const tokens = json.match(/"(?:[^"\\]|\\.)*"|\d+|[{}[\],:]/g)!;
 const kindOf = (token: string): string =>
   /^[\d-]/.test(token) ? 'number' : token[0] === '"' ? 'string' : 'other';
@@ -92,7 +92,7 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
     ),
 );
 
-/** A token changed for another, mostly of its own kind so that the JSON stays JSON. */
+/** Replaces a token of the header, mostly by one of its own kind so that the header stays JSON. */
 const edit = fc
   .tuple(fc.nat({ max: tokens.length - 1 }), fc.integer({ min: 0, max: 9 }))
   .chain(([index, dice]) => {
@@ -139,7 +139,7 @@ it('a mutated file parses or throws a SafetensorsError, and nothing else', () =>
     }),
     { numRuns: 10_000, seed: 20_260 },
   );
-  // Every way that a file can be wrong was tried.
+  // The mutations reached every error code.
   expect([...outcomes.keys()].sort()).toEqual([
     'HeaderTooLarge',
     'HeaderTooSmall',

@@ -1,4 +1,4 @@
-/** A rule of another function fires where the command asks for it, and never in a check. */
+/** A rule that only approximates fires where a command's option allows it, and never in `oftc check`. */
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** What is asked of authors’ operators and rules holds for oftc’s own: the checks raise no false alarm. */
+/** The checks of authors’ operators and rules pass for oftc’s own: they raise no false alarm. */
 import { describe, expect, it } from 'vitest';
 import type { OperatorDefinition } from '../../../compiler/extend/operators.ts';
 import { operator } from '../../../compiler/ir/operator.ts';
@@ -9,7 +9,7 @@ import { INSTANCES } from '../../support/operator-instances.ts';
 
 const failures = (findings: ReturnType<typeof checkRule>) => findings.filter((f) => !f.passed);
 
-/** Their instances there reach poles, they stop gradients on purpose, or are gradients that have none. */
+/** Operators that the checks do not fit: instances reach poles, or the operator changes gradients on purpose. */
 const OTHERWISE = new Set(['div', 'sqrt', 'log', 'detach', 'project']);
 const names = Object.keys(INSTANCES).filter(
   (n) => !OTHERWISE.has(n) && INSTANCES[n]!.above === undefined && !INSTANCES[n]!.once,

@@ -1,4 +1,6 @@
-/** The example of an own operator and rule: it conforms, and its layer compiles, checks and runs like any other. */
+/**
+ * The example of an author's operator and rule: both pass their checks, and a layer with them works like any other.
+ */
 import { fileURLToPath } from 'node:url';
 import { conformance } from 'oftc/testing';
 import { describe, expect, it } from 'vitest';

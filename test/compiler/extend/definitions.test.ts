@@ -1,4 +1,6 @@
-/** What can be defined, what is refused, and what running a file again replaces. */
+/**
+ * `defineOperator` and `defineRules`: what they accept and refuse, and what a second run of the same file replaces.
+ */
 import { fileURLToPath } from 'node:url';
 import { defineOperator, defineRule, input, layer, type Tensor } from 'oftc';
 import {
@@ -43,7 +45,7 @@ const times = (name: string) =>
 const timesThree = times('timesThree');
 const program = layer({ x: input('tokens', 'in') }, ({ x }) => timesThree(x, { by: 3 })).trace();
 
-/** A rule on the operator above, with parts of it changed. */
+/** A correct rule about the operator above, with some of its fields changed. */
 const rule = (name: string, changes: Partial<Rule> = {}): Rule => ({
   name,
   law: '3·a = 2·a + a',
@@ -105,7 +107,7 @@ describe('an operator', () => {
       ...changes,
     };
     expect(() => defineOperator(definition as never)).toThrow(message);
-    // Nothing is left of it.
+    // The refused operator is not registered.
     expect(() => apply('bad', [])).toThrow('unknown operator');
   });
 });

@@ -1,4 +1,4 @@
-/** The definitions that docs/extending.md shows conform. */
+/** The definitions in docs/extending.md pass the checks of operators and rules. */
 import { mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Definitions in files that the front end lowers: they are run, and stay in step with their files. */
+/** Operators and rules defined in files that the front end lowers: it runs the definitions, and again after edits. */
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

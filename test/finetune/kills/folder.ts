@@ -1,4 +1,4 @@
-/** What a kill may leave of a run, held against the folder of the same run left alone. */
+/** Compares the folder of a killed run with that of the same run left undisturbed. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,12 +11,14 @@ import { LOCK } from '../../../src/formats/lock.ts';
 
 export const entries = (run: string): string[] => (existsSync(run) ? readdirSync(run) : []);
 
-/** All but the seconds that it took. */
+/** A metric without its seconds, which differ between runs. */
 const known = (m: Metric) => ('loss' in m ? [m.step, m.loss, m.norm] : [m.step, m.heldOut]);
 
 export const losses = async (run: string): Promise<number[][]> => (await readMetrics(run)).map(known);
 
-/** Lines of metrics.jsonl up to `bytes`, the last of which may be torn only where no checkpoint knows of it. */
+/**
+ * The whole lines of metrics.jsonl, without a torn last one. Up to `bytes`, which a checkpoint states, none is torn.
+ */
 function linesOf(run: string, bytes?: number): string[] {
   const path = join(run, METRICS);
   const text = existsSync(path) ? readFileSync(path).subarray(0, bytes).toString() : '';
@@ -26,7 +28,7 @@ function linesOf(run: string, bytes?: number): string[] {
   return lines;
 }
 
-/** The step that the last whole line of metrics.jsonl tells of; 0 where there is none. */
+/** The step of the last whole line of metrics.jsonl; 0 where there is none. */
 export function stepOf(run: string): number {
   const last = linesOf(run).at(-1);
   return last === undefined ? 0 : (JSON.parse(last) as Metric).step;
@@ -39,8 +41,8 @@ const sameAdapter = (a: string, b: string): void => {
 };
 
 /**
- * Every file of `run` but temporary ones is whole and what `alone` has, and what its checkpoint knows of is there.
- * The result is the checkpoint's step; undefined without one.
+ * Asserts that every file of `run`, temporary ones aside, is whole and agrees with `alone`, and that the metrics
+ * reach as far as the checkpoint says. Returns the checkpoint's step, or undefined where there is no checkpoint.
  */
 export async function undamaged(run: string, alone: string, model: string): Promise<number | undefined> {
   const written = await losses(alone);
@@ -79,7 +81,7 @@ export async function undamaged(run: string, alone: string, model: string): Prom
   return taken;
 }
 
-/** `run` came to its end: it has the losses and the adapter of `alone`, and no file more or less. */
+/** Asserts that a finished `run` has the losses, the adapter and exactly the files of `alone`. */
 export async function same(run: string, alone: string): Promise<void> {
   assert.deepEqual(await losses(run), await losses(alone));
   sameAdapter(join(run, ADAPTER), join(alone, ADAPTER));

@@ -1,10 +1,10 @@
-/** A command in a process of its own, that may be killed. */
+/** Starts commands as processes, and kills them. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export interface End {
-  /** null of a process that was killed. */
+  /** The exit code, or null where a signal ended the process. */
   readonly exit: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
@@ -14,29 +14,29 @@ export interface End {
 export interface Process {
   readonly pid: number;
   readonly ended: Promise<End>;
-  /** Sends a signal that many milliseconds after `when`, asked every millisecond, unless the process ends before. */
+  /** Sends a signal some milliseconds after `when` is true, unless the process ends before. */
   killed(milliseconds: number, when?: () => boolean, signal?: NodeJS.Signals): Promise<End>;
-  /** Resolves when `when`, asked every few milliseconds, is true. Rejects with what the process said where it ends before. */
+  /** Resolves once `when` is true. Rejects with the process's output where it ends before. */
   until(when: () => boolean): Promise<void>;
 }
 
-/** Node with these arguments. */
+/** Starts Node with these arguments. */
 export const started = (...argv: readonly string[]): Process => watched(argv, process.env);
 
-/** The built program, which starts in half the time of its sources. */
+/** The built program, which starts twice as fast as its sources. */
 const MAIN = fileURLToPath(new URL('../../../dist/src/cli/main.js', import.meta.url));
 const PAUSE = new URL('./pause.mjs', import.meta.url).href;
 
-/** `oftc` with these arguments. */
+/** Starts `oftc` with these arguments. */
 export const oftcStarted = (...argv: readonly string[]): Process => started(MAIN, ...argv);
 
 export interface Pause {
-  /** A function of node:fs/promises. */
+  /** The name of a function of node:fs/promises. */
   readonly call: string;
   readonly path: RegExp;
 }
 
-/** Starts `oftc`, and sends a signal when it comes to a call that it then never leaves. */
+/** Starts `oftc`, which stops for ever at the named call, and sends it a signal there. */
 export async function killedAt(
   { call, path }: Pause,
   signal: NodeJS.Signals,

@@ -1,8 +1,8 @@
 /**
- * A run of `oftc finetune` on a real model, killed again and again and resumed, against the same run left alone: the
- * same losses and adapter, bit for bit, and after every kill each file whole. A process is killed after a time drawn
- * evenly from nothing to `--life` times what a whole run takes, its start and its last files included; a run that
- * comes to its end is compared, and the next begins, until all kills are done.
+ * Kills a run of `oftc finetune` on a real model again and again, resumes it, and compares it with the same run left
+ * undisturbed. Losses and adapter are equal bit for bit, and each file is whole after every kill. A kill comes after
+ * a random time, up to `--life` times what a whole run takes. A run that ends is compared, and the next one begins,
+ * until all kills are done.
  *
  *   npm run test:kills -- [--kills n] [--life part] [--moments seed] [--out folder] <options of oftc finetune>
  */
@@ -18,7 +18,7 @@ import { type End, started } from './process.ts';
 const MAIN = fileURLToPath(new URL('../../../dist/src/cli/main.js', import.meta.url));
 
 const given = process.argv.slice(2);
-/** The value of an option of this program's own, which is taken out of those given. */
+/** Takes an option of this program out of the given ones, and returns its value. */
 function own(name: string): string | undefined {
   const at = given.indexOf(`--${name}`);
   return at < 0 ? undefined : given.splice(at, 2)[1];

@@ -1,4 +1,4 @@
-/** Layers run as plain TypeScript. */
+/** Tracing: a layer runs as plain TypeScript and records a Program. */
 import { describe, expect, it } from 'vitest';
 import { printShape } from '../../../../compiler/ir/build.ts';
 import type { Node } from '../../../../compiler/ir/node.ts';

@@ -1,4 +1,4 @@
-/** What TypeScript itself decides about dimensions; each line below is checked by tsc. */
+/** The types of the language: which shapes TypeScript itself accepts or refuses. tsc checks each line below. */
 import { describe, expectTypeOf, it } from 'vitest';
 import {
   blockDiag,
@@ -36,7 +36,7 @@ declare const v: Tensor<['r', 'tri(b)']>;
 declare const s: Tensor<['out']>;
 declare const any: Tensor;
 
-/** Never runs: only its types matter. */
+/** Takes code that is only type-checked and never runs. */
 const typesOnly = (_: () => void) => {};
 
 describe('shapes in types', () => {
@@ -58,7 +58,7 @@ describe('shapes in types', () => {
       expectTypeOf(any.matmul(x)).toEqualTypeOf<Tensor>();
       expectTypeOf(einsum('ti, oi -> to', x, W)).toEqualTypeOf<Tensor<['tokens', 'out']>>();
       expectTypeOf(einsum('to,oi->', x.matmul(W.T), W)).toEqualTypeOf<Tensor<[]>>();
-      // 'in' and 'r*b' are compared by the compiler.
+      // Types do not tell whether 'in' and 'r*b' agree; the compiler compares them.
       expectTypeOf(einsum('ti,ij->tij', x, R)).toEqualTypeOf<Tensor<[string, string, string]>>();
       expectTypeOf(einsum('ti,oi', x, W)).toEqualTypeOf<Tensor>();
       expectTypeOf(einsum('...i,oi->...o', x, W)).toEqualTypeOf<Tensor>();
