@@ -13,6 +13,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 export const MODEL = `${root}examples/shakespeare-llama-nf4`;
 export const FIXTURE = `${root}test/fixtures/llama`;
 
+/** The shape of a model, from its config.json. */
 export function readConfig(folder: string): ModelShape {
   const file = `${folder}/config.json`;
   return parseModelConfig(JSON.parse(readFileSync(file, 'utf8')), file);

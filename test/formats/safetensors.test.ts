@@ -221,7 +221,7 @@ describe('parsing', () => {
 describe('serializing', () => {
   const text = (file: Uint8Array): string => new TextDecoder().decode(file.subarray(8));
 
-  // The expected bytes are those of the reference's own unit tests.
+  // The expected bytes come from the unit tests of the reference implementation.
   it('gives the bytes of the reference', () => {
     expect(text(serializeSafetensors([]))).toBe('{}      ');
     expect(text(serializeSafetensors([], { framework: 'pt' }))).toBe(

@@ -1,4 +1,4 @@
-/** Files of absurd sizes are refused, with the limit and what sets it, before they fill the memory. */
+/** Files of absurd sizes are refused before they fill the memory. The message states the limit and what sets it. */
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../compiler/limits.ts';
 import { parseShardIndex } from '../../src/formats/checkpoint/shard-index.ts';

@@ -1,4 +1,4 @@
-/** tokenizer.json: text to ids and back, and what it must have. */
+/** tokenizer.json: encoding text as ids and decoding ids, and the fields that the file must have. */
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -21,7 +21,7 @@ describe('a tokenizer', () => {
   it('encodes as the library that trained it', async () => {
     const t = await openTokenizer(folder);
     expect(t).toMatchObject({ kind: 'BPE', words: 512, size: 512 });
-    // Merges by hand: "What", " li" + "ght"; a dash is three bytes.
+    // Merged by hand: "What" is one token, " light" is " li" + "ght", and a dash is three bytes.
     expect(['ROMEO', ' What', ' light', '—'].map((x) => [...t.encode(x)].map((id) => t.token(id)))).toEqual([
       ['R', 'O', 'M', 'E', 'O'],
       ['Ġ', 'What'],
@@ -44,7 +44,7 @@ describe('a tokenizer', () => {
         expect(t.decode(ids)).toBe(text);
         expect(ids.every((id) => id < 512)).toBe(true);
       }),
-      // Where the text spells a special token, cleaning up is the only thing that could change it.
+      // The examples hold special tokens, and spaces that a clean-up would change.
       { ...runs(300, 5000), examples: [["don 't , stop ."], ['</s> <s>'], ['\n \t']] },
     );
   });
@@ -85,7 +85,7 @@ describe('a tokenizer', () => {
       'VocabularyMismatch',
       /its largest token is 511 \(".*"\), and config.json has vocab_size 511/,
     );
-    // By the largest id, not by how many there are.
+    // The size follows from the largest id, not from the number of tokens.
     const gap = make({ added_tokens: [{ id: 700, content: '<far>', special: true }] });
     expect(gap).toMatchObject({ words: 513, size: 701 });
     await refused(() => checkVocabulary(gap, 700, 'm'), 'VocabularyMismatch', '<far>');

@@ -1,4 +1,4 @@
-/** Bugs that the property tests of the algebra found, each as the smallest case that shows it. */
+/** Regression tests of bugs that property tests of the algebra found, each as the smallest case. */
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_PROFILE } from '../../compiler/devices/index.ts';
 import { dimConst, evalDim, parseDim, printDim } from '../../compiler/dims/dims.ts';
@@ -54,13 +54,13 @@ describe('association', () => {
   });
 
   it('keeps the cheapest of many undominated candidates, not the first', () => {
-    // Every split trades operations at few tokens against bytes at many.
+    // Each choice of parentheses costs fewer operations at few tokens or fewer bytes at many, but not both.
     const sides = [3, 'tokens', 5, 'tokens', 2, 'tokens', 7, 'tokens', 11];
     const factors = sides.slice(1).map((d, i) => tensor(`A${i}`, sides[i]!, d));
     const { groups, subs } = chainGroups(programOf({ y: times(...factors) }));
     const candidates = associate(groups[0]!, subs);
     const least = Math.min(...candidates.map((c) => evalDim(c.cost.ops, { tokens: 4096 })));
-    // (3×t · t×5) · (t×2 …): each pair of long sides is contracted first.
+    // The best association contracts each pair of long sides first, as in (3×t · t×5).
     const pairs = 2 * 4096 * (3 * 5 + 5 * 2 + 2 * 7 + 7 * 11);
     expect(least).toBeLessThanOrEqual(pairs + 2 * (3 * 5 * 2 + 3 * 2 * 7 + 3 * 7 * 11));
   });
@@ -216,7 +216,7 @@ describe('functions of a matrix of low rank', () => {
       gradients: true,
     });
     expect(passes.flatMap((s) => s.fired.map((f) => f.rule))).toContain('expm-low-rank');
-    // The series in (I + U·V) opened into a thousand chains that share, and the search among them did not end.
+    // Once, the series in (I + U·V) became a thousand chains that shared sub-products, and the search did not end.
     const chains = variants.map((v) => collectChains(v.symbolic).length);
     expect(Math.max(...chains)).toBeLessThan(200);
   });

@@ -1,4 +1,4 @@
-/** Bugs that strange programs found in `oftc check`, each as the smallest layer that shows it. */
+/** Regression tests of bugs that unusual programs found in `oftc check`, each as the smallest layer. */
 import { describe, expect, it } from 'vitest';
 import { bindProgram, programDims, solveDims } from '../../compiler/ir/bind.ts';
 import type { Program } from '../../compiler/ir/node.ts';

@@ -1,4 +1,4 @@
-/** Bugs that the property tests of the kernels found, each as the smallest program that shows it. */
+/** Regression tests of bugs that property tests of the kernels found, each as the smallest program. */
 import { expect, it } from 'vitest';
 import { parseDim } from '../../compiler/dims/dims.ts';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
@@ -21,7 +21,7 @@ it('what a concatenation reads at a known place is read of the part that is ther
   ];
   const bound = bindProgram(programOf({ y: apply('matmul', factors) }), { n: 1 });
   const { kernels } = planOf(compileProgram(bound, { gradients: false }));
-  // The shader compiler refuses a negative constant as an address, though nothing would use what is there.
+  // The shader compiler refuses a negative constant address, even where the loaded value is never used.
   for (const { wgsl } of kernels) expect(wgsl).not.toMatch(/u32\(-|select\([^,]*, [^,]*, (true|false)\)/);
 });
 

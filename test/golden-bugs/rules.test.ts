@@ -1,4 +1,4 @@
-/** Bugs that programs of readers found in the laws, each as the smallest program that shows it. */
+/** Regression tests of bugs in rules that readers' programs found, each as the smallest program. */
 import { describe, expect, it } from 'vitest';
 import { dimConst, parseDim } from '../../compiler/dims/dims.ts';
 import { rational } from '../../compiler/dims/rational.ts';
@@ -12,7 +12,7 @@ const tensor = (name: string, ...shape: readonly (number | string)[]) =>
   input(name, 'trainable', { shape: shape.map(parseSize), dtype: 'f32' });
 const times = (...factors: readonly Node[]) => apply('matmul', factors);
 
-/** Every output and gradient as derived, for few tokens and many, and as written, over the prime field. */
+/** Expects equal outputs and gradients over the prime field: as written, and derived for few and for many tokens. */
 function expectSame(y: Node): void {
   const program = programOf({ y });
   const [written, ...derived] = inField(

@@ -1,4 +1,4 @@
-/** Sessions: each was once wrong. */
+/** Regression tests of bugs in sessions. */
 import { expect, it } from 'vitest';
 import { oft } from '../../src/adapters/oft.ts';
 import { compile, input, layer } from '../../src/index.ts';

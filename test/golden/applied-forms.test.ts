@@ -1,4 +1,6 @@
-/** What the rules of all phases make of an expression: what acts, distributes, and goes through its small side. */
+/**
+ * Exact results of the rules of all phases: which factors act, distribute, or are computed through their small side.
+ */
 import { expect, it } from 'vitest';
 import { dimConst } from '../../compiler/dims/dims.ts';
 import { apply } from '../../compiler/ir/build.ts';
@@ -240,7 +242,7 @@ it.each(gradients)('gradients: %s', (_, before, after) => {
   expect(printed(always(allRules()), ...outputsOf(before))).toBe(after);
 });
 
-/** A to the power 2ⁿ. */
+/** The expression `a` to the power 2ⁿ, by n squarings. */
 const squared = (a: Node, n: number): Node => (n === 0 ? a : squared(times(a, a), n - 1));
 
 const few: readonly Case[] = [

@@ -1,4 +1,4 @@
-/** What einsum is said in, and what the algebra makes of it: the programs that are derived from products. */
+/** einsum: the operators that express an equation, and the programs derived from it. */
 import { describe, expect, it } from 'vitest';
 import { parseDim } from '../../compiler/dims/dims.ts';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
@@ -26,7 +26,7 @@ import { always, printed } from './forms.ts';
 
 const tensor = (name: string, shape: string): Node =>
   input(name, 'trainable', { shape: shape === '' ? [] : shape.split(' ').map(parseDim), dtype: 'f32' });
-/** Operands A, B, C, … of these shapes. */
+/** The expression of an equation, with operands A, B, C, … of the given shapes. */
 const said = (equation: string, ...shapes: readonly string[]): Node =>
   functions.einsum(equation, ...shapes.map((s, i) => tensor('ABCD'[i]!, s)));
 
@@ -132,7 +132,7 @@ const OFT: Readonly<Record<string, (t: Oft) => Tensor>> = {
     einsum('ti,oi->to', x, einsum('rbc,orc->orb', R(v), blocksOf(W)).reshape('out', 'in')),
 };
 
-/** What is derived for training at 1,024 by 1,024 and blocks of 32. */
+/** The derivation for training of a layer of 1,024 × 1,024 with blocks of 32. */
 const derived = (program: Program) =>
   compileProgram(bindProgram(program, solveDims(program, { in: 1024, out: 1024, b: 32 })), {
     gradients: true,

@@ -1,4 +1,4 @@
-/** Small expressions, and what rules make of them, for tests of exact forms. */
+/** Small expressions for tests of the exact forms that rules produce. */
 
 import { dimConst, dimVar } from '../../compiler/dims/dims.ts';
 import { rational } from '../../compiler/dims/rational.ts';
@@ -46,19 +46,19 @@ export const printed = (rules: readonly Rule[], ...outputs: readonly Node[]): st
 export const I = identity(6);
 export const [A, B, C, D] = ['A', 'B', 'C', 'D'].map((n) => tensor(n, 6, 6)) as [Node, Node, Node, Node];
 export const [x, X] = [tensor('x', 'tokens', 6), tensor('X', 6, 'tokens')];
-/** A column, a row, a vector, scalars of rank 0 and 2. */
+/** A column c, a row r, a vector v; below, scalars of rank 0 and of rank 2. */
 export const [c, r, v] = [tensor('c', 6, 1), tensor('r', 1, 6), tensor('v', 6)];
 export const [s, s2] = [tensor('s'), tensor('s2', 1, 1)];
 export const M = times(A, B);
 export const [T, S] = [tensor('T', 2, 3, 3), tensor('S', 2, 3, 3)];
 export const [K, L] = [tensor('K', 3, 2, 2), tensor('L', 3, 2, 2)];
-/** Rank 1. */
+/** A 6 × 6 matrix of rank 1. */
 export const low = times(tensor('u', 6, 1), tensor('w', 1, 6));
 export const rotation = (name: string, ...packed: readonly number[]) =>
   cayley(apply('skew', [tensor(name, ...packed)]));
 export const [R, Q] = [rotation('a', 15), rotation('b', 15)];
 
-/** Rules for all token counts. */
+/** The given rules without those for few or for many tokens only. */
 export const always = (rules: readonly Rule[]) => rules.filter((rule) => rule.tokens === undefined);
 
 export type Case = readonly [law: string, before: Node | readonly Node[], after: string];

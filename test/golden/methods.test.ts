@@ -1,4 +1,4 @@
-/** Every other method, each from its own file as its paper writes it, against its golden layer. */
+/** Every method but OFT, written as in its paper, against its golden layers. */
 import { describe, expect, it } from 'vitest';
 import type { Program } from '../../compiler/ir/node.ts';
 import { boft } from '../../src/adapters/boft.ts';
@@ -22,7 +22,7 @@ import { sample, sampled } from '../support/sample.ts';
 import { forced } from '../support/strategy.ts';
 import { goldenInputs, goldenResults, mergedWeight, type Otherwise } from './stored.ts';
 
-/** The files are rounded to float32: 2⁻²⁴ per element. */
+/** The tolerance on the reference: golden files are rounded to float32, by 2⁻²⁴ an element. */
 const REFERENCE = 2e-7;
 const DEVICE = 1e-5;
 const PLACES = [
@@ -53,7 +53,7 @@ const none = () => ({});
 const METHODS: Readonly<Record<string, Method>> = {
   boft: method(boft, (c) => ({ factors: c.boft_n_butterfly_factor })),
   'diag-oft': method(diagOft, (c) => ({ rescale: c.rescale })),
-  // A checkpoint leaves out the last part of this name.
+  // Checkpoints store this tensor under a shorter name.
   dora: method(dora, loraScale, { m: 'param.lora_magnitude_vector.weight' }),
   ether: method(ether, none, { u: 'param.u' }),
   'ether+': method(etherPlus, none, {
@@ -76,7 +76,7 @@ const METHODS: Readonly<Record<string, Method>> = {
     terms: c.num_cayley_neumann_terms,
   })),
   'oft-embedding': method(oftEmbedding, (c) => ({ terms: c.num_cayley_neumann_terms })),
-  // The authors' W is permuted.
+  // The authors store W with its rows and columns permuted.
   poet: method(poet, () => ({ permuted: true }), {
     vIn: 'param.in',
     vOut: 'param.out',
@@ -111,7 +111,7 @@ const dimsOf = (golden: GoldenCase): Record<string, number> =>
 const shapesOf = (tensors: Readonly<Record<string, HostTensor>>) =>
   Object.fromEntries(Object.entries(tensors).map(([n, t]) => [n, t.shape]));
 
-/** The reference takes all. */
+/** The golden layers that run on a device at `npm test`. The reference runs all of them. */
 const SAMPLE = [
   'boft-b4-m3',
   'dora-r8',
@@ -150,7 +150,7 @@ describe.each(names)('%s', (name) => {
   );
 });
 
-/** Golden layers that record what PEFT merges, by a layer that claims its merged weight. */
+/** Golden layers that record PEFT's merged weight, and whose layer here claims its merged weight. */
 const MERGED = [
   'boft-b4-m1',
   'boft-b4-m3',

@@ -1,4 +1,4 @@
-/** What normalisation makes of an expression, and what it leaves as it is, each with its reason. */
+/** Exact normal forms: what rules make of an expression, and which expressions they leave as they are, and why. */
 import { describe, expect, it } from 'vitest';
 import { dimConst } from '../../compiler/dims/dims.ts';
 import { apply, input } from '../../compiler/ir/build.ts';
@@ -51,7 +51,7 @@ import {
   x,
 } from './forms.ts';
 
-/** Blocks of rank 1, large enough for that to pay. */
+/** Blocks E and factors P, N of blocks of rank 1, so large that applying the factors is cheaper. */
 const [E, P, L4] = [tensor('E', 2, 4, 4), tensor('P', 2, 4, 1), tensor('N', 2, 1, 4)];
 const permutation = (inverse?: true): Node =>
   apply(

@@ -1,4 +1,4 @@
-/** One DSL file against every OFT layer PEFT computed: on the device and in the float64 reference. */
+/** The library's OFT against every OFT layer that PEFT computed, on the device and on the float64 reference. */
 import { describe, expect, it } from 'vitest';
 import { oft } from '../../src/adapters/oft.ts';
 import { compile } from '../../src/index.ts';
@@ -9,7 +9,7 @@ import { sampled } from '../support/sample.ts';
 import { forced } from '../support/strategy.ts';
 import { mergedWeight } from './stored.ts';
 
-/** The files are rounded to float32: 2⁻²⁴ per element. */
+/** The tolerance on the reference: golden files are rounded to float32, by 2⁻²⁴ an element. */
 const REFERENCE = 2e-7;
 const DEVICE = 5e-6;
 
@@ -24,7 +24,7 @@ const PLACES = [
 ];
 
 const SAMPLE = ['oft-257-tokens-b48', 'oft-coft', 'oft-exact-cayley', 'oft-two-adapters'];
-/** Without features there is other code of the same kinds. */
+/** Where a golden layer runs. A device without features runs one at `npm test`: its code differs little. */
 const placesOf = (name: string) =>
   PLACES.filter(({ on }) => {
     if (on === 'the reference') return true;

@@ -1,4 +1,4 @@
-/** Operators that move, pick or repeat elements, on tensors small enough to compute by hand. */
+/** Results of operators that move, pick or repeat elements, on tensors small enough to compute by hand. */
 import { describe, expect, it } from 'vitest';
 import { dimConst } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
@@ -17,13 +17,13 @@ import '../../compiler/pipeline.ts';
 
 const dims = (...shape: readonly number[]) => shape.map(dimConst);
 const values = new Map<string, TensorValue<number>>();
-/** An input that holds these numbers. */
+/** An input node with its numbers. */
 function given(shape: readonly number[], numbers: readonly number[], dtype: 'f32' | 'i32' = 'f32'): Node {
   const name = `a${values.size}`;
   values.set(name, tensor(shape, numbers));
   return input(name, 'frozen', { shape: dims(...shape), dtype });
 }
-/** 1, 2, 3, … */
+/** An input that holds 1, 2, 3, …. */
 const counted = (...shape: readonly number[]): Node =>
   given(
     shape,
@@ -44,7 +44,7 @@ const times = (...args: readonly Node[]) => apply('matmul', args);
 const column = counted(3, 1);
 
 const hadamard = (n: number) => apply('hadamard', [], { size: dimConst(n) });
-/** Σᵢ ±(i + 1), the sign that of the parity of i & j. */
+/** The Walsh–Hadamard transform of 1, 2, 3, …: for each j, Σᵢ ±(i + 1) with the sign of the parity of i & j. */
 const walsh = (n: number): number[] =>
   Array.from({ length: n }, (_, j) =>
     Array.from({ length: n }, (_, i) => i + 1).reduce((sum, x) => {
@@ -148,7 +148,7 @@ it('the exponential of a rotation by 4 is right to 48 bits', () => {
   expect(Math.abs(sin! - Math.sin(4))).toBeLessThan(2 ** -48);
 });
 
-/** Matrix products that a polynomial takes: those of the scheme, and never more than by Horner's rule. */
+/** The number of matrix products that evaluating a polynomial takes. */
 it.each<readonly [readonly number[], number]>([
   [[0], 0],
   [[3], 0],
@@ -167,7 +167,7 @@ it.each<readonly [readonly number[], number]>([
   [[1, 0, 0, 1], 2],
   [[1, 2, 3, 5, 7], 2],
   [[1, 2, 3, 5, 7, 11], 3],
-  // (1 + q)² beside what has no such factor; alone beside a cubic it would cost a product more.
+  // Polynomials with a factor (1 + q)², and similar ones without.
   [[1, 5, 8, 5, 1], 2],
   [[1, 4, 5, 2], 2],
   [[1, 3, 5, 8, 5], 2],
@@ -187,7 +187,7 @@ it('of a power nothing is computed but the power', () => {
 });
 
 const outer = times(counted(4, 2), counted(2, 4));
-/** Kernels are written for rows in the first factor of a contraction and columns in the second. */
+/** Kernels expect a contraction's rows in its first factor and its columns in its second. */
 it.each<readonly [string, Node]>([
   ['a product', times(x, column)],
   ['rows times blocks', times(counted(1, 4), apply('blockDiag', [counted(2, 2, 3)]))],

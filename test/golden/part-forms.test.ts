@@ -1,4 +1,4 @@
-/** Slices and concatenations in products: what is read of outer factors, and what multiplies part by part. */
+/** Exact forms of slices and concatenations in products: slicing outer factors, and multiplying part by part. */
 import { expect, it } from 'vitest';
 import { dimConst, dimVar } from '../../compiler/dims/dims.ts';
 import { apply, input } from '../../compiler/ir/build.ts';
@@ -24,9 +24,9 @@ import {
 const z = tensor('z', 'tokens', 12);
 const first = (a: Node, axis: number): Node => slice(a, axis, dimConst(0), dimConst(1));
 const concat = (axis: number, ...parts: readonly Node[]): Node => apply('concat', parts, { axis });
-/** A matrix of six rows whose number of columns is not known. */
+/** A matrix with six rows and an unknown number of columns. */
 const named = input('Y', 'trainable', { shape: [dimConst(6), dimVar('n')], dtype: 'f32' });
-/** What costs less to apply than to form. */
+/** A product that costs less to apply than to form. */
 const turned = times(blocks(T), A);
 
 const PARTS: readonly Case[] = [

@@ -1,4 +1,4 @@
-/** Expressions at the edge of what the rules apply to keep their value, with tokens on either side. */
+/** Expressions to which rules barely apply, or barely do not: all keep their value, with tokens on either side. */
 import { describe, expect, it } from 'vitest';
 import { type Dim, dimConst, dimVar } from '../../compiler/dims/dims.ts';
 import { rational } from '../../compiler/dims/rational.ts';
@@ -29,7 +29,7 @@ const reversal = (n: number): Node =>
 const identity = (n: number): Node => apply('identity', [], { shape: [n, n].map(dimConst) });
 const identityOf = (...shape: readonly number[]): Node =>
   apply('identity', [], { shape: [...shape, shape.at(-1)!].map(dimConst) });
-/** Cheaper to apply than to form, at 8. */
+/** Products of low rank. At size 8, they are cheaper to apply than to form. */
 const low = (n = 8): Node => times(tensor(n, 1), tensor(1, 1), tensor(1, n));
 const lowest = (n = 8): Node => times(tensor(n, 1), tensor(1, n));
 const solve = (a: Node, b: Node): Node => apply('solve', [a, b]);

@@ -1,4 +1,4 @@
-/** Functions of a matrix in another basis or beside an identity, and what is neither; inverses of Kronecker products. */
+/** Exact forms of functions of P·A·Pᵀ, of A ⊗ I and of similar matrices, and of inverses of Kronecker products. */
 import { expect, it } from 'vitest';
 import { dimConst } from '../../compiler/dims/dims.ts';
 import { rational } from '../../compiler/dims/rational.ts';
@@ -25,7 +25,7 @@ import {
 const kronecker = (a: Node, b: Node): Node => apply('kronecker', [a, b]);
 const p = input('p', 'frozen', { shape: [dimConst(6)], dtype: 'i32' });
 const [P, Pt] = [apply('permutation', [p]), apply('permutation', [p], { inverse: true })];
-/** A permutation that is its own inverse. */
+/** A permutation that equals its inverse. */
 const swap = apply('shuffle', [], { digits: [2, 2].map(dimConst), order: [1, 0] });
 const [E, F, U, V] = [tensor('E', 2, 2), tensor('F', 3, 3), tensor('U', 2, 3), tensor('V', 3, 2)];
 const none = identity(0);

@@ -1,4 +1,4 @@
-/** Golden tensors by a layer's own names, found by the names that PEFT stores them under; and merged weights. */
+/** Golden tensors by the names of a layer's inputs, and the merged weight of a layer. */
 
 import type { Binding } from '../../compiler/dims/dims.ts';
 import { topological } from '../../compiler/ir/build.ts';
@@ -7,10 +7,10 @@ import { compile, type HostTensor, type SessionOptions } from '../../src/index.t
 import type { GoldenCase } from '../support/golden.ts';
 import { forced } from '../support/strategy.ts';
 
-/** Golden names of tensors that are not stored, or that the golden layer calls otherwise. */
+/** Golden names, by input, of tensors that have no stored name or that the golden layer names differently. */
 export type Otherwise = Readonly<Record<string, string>>;
 
-/** The golden name of a layer's tensor. */
+/** The golden name of a layer's input. */
 export function goldenName(i: InputNode, otherwise: Otherwise): string {
   const other = otherwise[i.name];
   if (other !== undefined) return other;
@@ -32,7 +32,7 @@ export const goldenInputs = (
     }),
   );
 
-/** What the golden layer has of the outputs and gradients, by the names a session gives them. */
+/** The golden outputs and gradients, by the names that a session gives them. */
 export function goldenResults(
   program: Program,
   { tensors }: GoldenCase,
@@ -46,7 +46,7 @@ export function goldenResults(
   return { y: tensors.output!, ...Object.fromEntries(gradients) };
 }
 
-/** The merged weight that the layer claims, computed by itself. */
+/** Computes the merged weight that a layer claims, as a program of its own. */
 export async function mergedWeight(
   { claims, ...program }: Program,
   tensors: Readonly<Record<string, HostTensor>>,

@@ -1,4 +1,4 @@
-/** Sums of products with a common factor, and what may be between the product and the sum. */
+/** Exact forms of sums of products with a common factor, also with other operators between product and sum. */
 import { expect, it } from 'vitest';
 import { normalisation } from '../../compiler/rewrite/rules/index.ts';
 import {

@@ -1,21 +1,21 @@
-/** Reads the accumulators of a kernel's text, which are numbers or vectors. */
+/** Counts accumulators and multiply-adds in the WGSL of a kernel. */
 
 const widthOf = (type: string): number => Number(/^vec(\d)/.exec(type)?.[1] ?? 1);
 
-/** The numbers that variables of a name hold; each match of the name counts. */
+/** How many numbers the variables of a matching name hold in total; a vector holds several. */
 export const numbersIn = (wgsl: string, name: RegExp): number =>
   [...wgsl.matchAll(new RegExp(`var (${name.source}) = (f32|vec\\df)\\(\\);`, 'g'))].reduce(
     (n, m) => n + widthOf(m.at(-1)!),
     0,
   );
 
-/** Rows and columns of a thread's results. */
+/** The rows and columns of the results that one thread sums up. */
 export function accumulatorsOf(wgsl: string): { readonly rows: number; readonly cols: number } {
   const rows = new Set([...wgsl.matchAll(/var acc_(\d+)/g)].map(([, row]) => row));
   return { rows: rows.size, cols: numbersIn(wgsl, /acc_0(?:_\d+)?/) };
 }
 
-/** Multiply-adds of numbers in a text; those of a function count for each call. */
+/** The number of scalar multiply-adds in the WGSL; those of a function count once for each call. */
 export function multiplyAddsIn(wgsl: string): number {
   const written = (text: string) =>
     [...text.matchAll(/fma\((vec\d)?/g)].reduce((n, [, type]) => n + widthOf(type ?? ''), 0);

@@ -1,4 +1,4 @@
-/** Products that are added to another one in its kernel, and sums that stay apart. */
+/** Sums of products as one kernel, which adds both into the same registers, and sums that stay several kernels. */
 
 import { describe, expect, it } from 'vitest';
 import type { Expr } from '../../compiler/primitives/expr.ts';
@@ -20,7 +20,7 @@ const h = input('h', ['tokens', 5]);
 const B = input('B', [3, 5]);
 const large = product('large', 9, x, W);
 const small = product('small', 5, h, B);
-/** n and t exchanged: Bᵀ on the left, and stored as columns. */
+/** The product Bᵀ·hᵀ, with rows n and columns t: the transpose of `small`. */
 const turned = contraction(
   'turned',
   [B, h],

@@ -1,4 +1,4 @@
-/** Which alternatives a step gets: those that are allowed and written, each for the devices that it is best or right on. */
+/** The alternatives of a step: the ways whose strategy the class runs and that have code for the kernel. */
 
 import { expect, it } from 'vitest';
 import { type DeviceClass, gpu, portable } from '../../compiler/devices/index.ts';

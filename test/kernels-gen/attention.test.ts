@@ -1,4 +1,6 @@
-/** Attention and its gradient: what the device computes, against composed softmax and within the reference's bound. */
+/**
+ * Attention and its gradient: the meaning against a composed softmax, and the device against the reference's bound.
+ */
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -20,7 +22,7 @@ import { attention, float, type Sizes, stepsAt, tokens } from './attentions.ts';
 import { attention as attentionOf, program } from './build.ts';
 import { planOf as planOfPart } from './execute.ts';
 
-/** softmax(scale·q·kᵀ + mask)·v and its gradient by the chain rule, scores stored, in float64. */
+/** softmax(scale·q·kᵀ + mask)·v and its gradient by the chain rule, in float64, with all scores stored. */
 function composed(
   { heads, keyHeads, width, room, scale: given }: Sizes,
   count: number,
@@ -71,7 +73,7 @@ const sizes = fc.constantFrom<Sizes>(
 );
 const counts = fc.constantFrom(0, 1, 2, 7, 8, 9, 16, 33, 65);
 
-/** Packed sequences of lengths from 1, with tokens here and there that see nothing. */
+/** Random starts of packed sequences of length 1 or more; some tokens see no key. */
 const starts = (count: number) =>
   fc
     .array(fc.constantFrom('goes on', 'goes on', 'goes on', 'begins', 'sees nothing'), {
@@ -86,7 +88,7 @@ const starts = (count: number) =>
       });
     });
 
-/** Ranges of which some are empty, and some go beyond the first or the last key. */
+/** Random ranges of keys: some are empty, and some go beyond the first or the last key. */
 const ranges = (count: number, room: number) => {
   const end = fc.integer({ min: -2, max: room + 1 });
   return fc
@@ -95,7 +97,7 @@ const ranges = (count: number, room: number) => {
 };
 
 const drawn = fc.tuple(sizes, counts).chain(([s, count]) => {
-  /** Multiples of 1/8 in [−2, 2]. */
+  /** Random multiples of 1/8 in [−2, 2]. */
   const eighths = (n: number) =>
     fc.nat().map((seed) => {
       const next = uniform(seed);

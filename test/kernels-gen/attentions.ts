@@ -1,4 +1,4 @@
-/** Attention of some sizes with its gradient, compiled for tests. */
+/** Compiles attention of given sizes, with its gradient, for tests. */
 
 import { type Dim, dimConst, dimVar } from '../../compiler/dims/dims.ts';
 import type { Rational } from '../../compiler/dims/rational.ts';
@@ -12,12 +12,12 @@ import { programOf } from '../support/evaluate.ts';
 import { variantsIn } from '../support/plans.ts';
 
 export interface Sizes {
-  /** Rows of keys of their own, of which each token sees a range. */
+  /** The number of keys, where they are a tensor of their own of which each token sees a range. */
   readonly room?: number;
   readonly heads: number;
   readonly keyHeads: number;
   readonly width: number;
-  /** The factor of the scores; 1/√width where there is none. */
+  /** The factor of the scores; 1/√width by default. */
   readonly scale?: Rational;
 }
 
@@ -36,7 +36,7 @@ export function attention({ heads, keyHeads, width, room, scale }: Sizes) {
   });
 }
 
-/** Operations and workgroups of its steps at 100 tokens, by label. */
+/** The operations and workgroups of each step at 100 tokens, by label. */
 export const stepsAt = (sizes: Sizes, strategy: Strategy, device: string) => {
   const plan = planOf(attention(sizes), { strategy });
   const steps = variantsIn(plan, device)[0]!.steps.filter((s) => s.label.startsWith('attention'));

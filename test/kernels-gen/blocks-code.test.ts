@@ -1,4 +1,4 @@
-/** The kernels of blocks, written out in wgsl/: their stages, where each has its results, and what they cost. */
+/** Golden WGSL of fused blocks, in wgsl/, with the cost of each kernel. */
 import { it } from 'vitest';
 import { BLOCKS, blocksCode } from './blocks-programs.ts';
 import { planOf } from './execute.ts';

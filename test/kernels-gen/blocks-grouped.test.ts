@@ -1,4 +1,4 @@
-/** Which kernels become one, in what order, and what their stages are: kernels by hand, none of which is run. */
+/** Grouping into fused blocks: which kernels become one, in what order, and with which nests. No kernel is run. */
 
 import { describe, expect, it } from 'vitest';
 import { portable } from '../../compiler/devices/index.ts';
@@ -14,7 +14,9 @@ type Computed = Kernel['root'];
 const kernel = (root: Computed): Kernel => ({ tensor: root, root, epilogue: null, spans: [] });
 const isGroup = (l: Kernel | FusedBlocks): l is FusedBlocks => 'members' in l;
 
-/** What is launched of these kernels, or of kernels that make these tensors; the last is kept for others. */
+/**
+ * The launches for kernels, or for tensors with a kernel each. Others read the tensors of `kept`, and the last one.
+ */
 function grouped(
   of: readonly (Computed | Kernel)[],
   kept: readonly Prim[] = [],
@@ -27,7 +29,7 @@ const launches = (...args: Parameters<typeof grouped>): string =>
   grouped(...args)
     .map((l) => (isGroup(l) ? l.members : [l]).map((k) => k.tensor.label).join('+'))
     .join(' ');
-/** The only launch. */
+/** The fused blocks, where they are the only launch. */
 function group(...args: Parameters<typeof grouped>): FusedBlocks {
   const [first, ...others] = grouped(...args);
   expect(others).toEqual([]);
@@ -40,16 +42,16 @@ const square = (m: number, n: number): Axes => [
   ['i', m],
   ['j', n],
 ];
-/** The first element of the same block of each. */
+/** The sum of the first elements of the same block of each tensor. */
 const ofAll = (reads: readonly Prim[]): Expr =>
   reads.map((_, arg): Expr => load(arg, 'g', 0, 0)).reduce((a, b) => call('add', a, b));
-/** m×n elements of each of 3 blocks, by products. */
+/** A contraction that reads these tensors and makes m×n elements of each of 3 blocks. */
 const product = (label: string, reads: readonly Prim[] = [X], m = 2, n = m): ContractionPrim =>
   contraction(label, reads, square(m, n), [['k', 2]], ofAll(reads), load(0, 'g', 0, 0));
-/** The same without. */
+/** A map that reads these tensors and makes 2×2 elements of each of 3 blocks. */
 const made = (label: string, reads: readonly Prim[]): MapPrim =>
   map(label, reads, square(2, 2), ofAll(reads));
-/** A sum over all blocks. */
+/** A reduction over all blocks, which cannot be part of fused blocks. */
 const other = (label: string, reads: readonly Prim[] = [X]) =>
   reduce(label, reads, [['i', 1]], [['g', 3]], ofAll(reads));
 
@@ -199,7 +201,7 @@ describe('its stages', () => {
       [0, 1, 2, 3, 2, 0, undefined],
       [20, 4, 9, 1],
     ]);
-    // The largest grows.
+    // No piece is large enough, so the largest one grows.
     expect([held(grows), grows.slots]).toEqual([
       [0, 1, 2, 3, 0, 2, undefined],
       [25, 4, 20, 1],
@@ -219,7 +221,7 @@ describe('its stages', () => {
 });
 
 describe('of results in the products of one kernel, 320 and no more are', () => {
-  /** A chain of products of so many elements each. */
+  /** The launches of a chain of products of these sizes; `added` products are added to the first one. */
   function chain(sizes: readonly (readonly [m: number, n: number])[], added = 0): string[] {
     const all: Computed[] = [];
     for (const [i, [m, n]] of sizes.entries()) all.push(product(`p${i}`, [all.at(-1) ?? X], m, n));
@@ -255,7 +257,10 @@ describe('of results in the products of one kernel, 320 and no more are', () => 
 });
 
 describe('an operand becomes a stage', () => {
-  /** The operands' axes, by stage, where the product has these. */
+  /**
+   * The nests that fused blocks have for the operands `a` and `b` of a product: those of staged operands, and its
+   * own.
+   */
   const stages = (a: Expr, b: Expr, over: Axes = [['k', 2]]) => {
     const y = contraction('y', [p, X], square(2, 2), over, a, b);
     return group([p, y]).nests.slice(1);
@@ -283,7 +288,7 @@ describe('an operand becomes a stage', () => {
     expect(none).toEqual([]);
     expect([indexOf(y!, 'a'), indexOf(y!, 'b')]).toEqual(['i,k', 'k,j']);
     expect(staged!.stored).toBeUndefined();
-    // In the order given, where both are the same.
+    // An operand that is symmetric in its axes is indexed in the given order.
     const [, same] = stages(sine(add('i', 'k'), 0), plain);
     expect(indexOf(same!, 'a')).toBe('i,k');
   });

@@ -1,4 +1,4 @@
-/** How much one kernel of blocks takes on: of work, of memory and of tensors, each up to its limit and no further. */
+/** Limits of one kernel of fused blocks: work, workgroup memory and number of tensors, each tried at its edge. */
 
 import { describe, expect, it } from 'vitest';
 import type { Prim } from '../../compiler/primitives/prim.ts';
@@ -6,7 +6,7 @@ import { variantsIn } from '../support/plans.ts';
 import { type Axes, call, contraction, input, load, map, program } from './build.ts';
 import { planOf } from './execute.ts';
 
-/** a·b of each of 3 blocks. */
+/** The product a·b in each of 3 blocks. */
 const product = (label: string, a: Prim, b: Prim, m: number, n: number, k: number) => {
   const axes: Axes = [
     ['g', 3],
@@ -41,7 +41,7 @@ describe('one kernel takes', () => {
   });
 
   it('memory again that is free', () => {
-    // Each of four is read by the next alone: the third lies where the first did.
+    // Each of four results is read by the next only, so the third lies where the first was.
     const b = input('b', [3, 4, 4]);
     let last: Prim = input('x', [3, 4, 4]);
     for (let i = 1; i <= 5; i++) last = product(`y${i}`, last, b, 4, 4, 4);

@@ -1,4 +1,4 @@
-/** What kernels of blocks are printed as: the tiles of threads, what they cost, and once for equal ones. */
+/** Printing fused blocks: the tiles of threads, the costs, and one module for equal kernels. */
 
 import { describe, expect, it } from 'vitest';
 import { portable } from '../../compiler/devices/index.ts';
@@ -16,11 +16,11 @@ interface Made {
   readonly n?: number;
   readonly blocks?: number;
   readonly turned?: boolean;
-  /** Whether others need the product, too. */
+  /** Whether other kernels read the product too. */
   readonly kept?: boolean;
 }
 
-/** p = a·b of each of some blocks, and (p + p)·p of each element. */
+/** Fused blocks of a product p = a·b in each block and the map (p + p)·p, element by element or with p transposed. */
 function group({ m = 2, n = 2, blocks = 3, turned = false, kept = false }: Made): FusedBlocks {
   const axes: Axes = [
     ['g', blocks],
@@ -52,13 +52,13 @@ const moduleOf = (...of: Parameters<typeof printed>) => printed(...of).printed.c
 
 describe('a workgroup of 64 threads takes', () => {
   it.each([
-    // Of 8×8 threads, with at most 4 rows and 4 columns of each.
+    // Threads are 8×8, and each has at most 4 rows and 4 columns.
     [32, 32, { rows: 4, cols: 4, tiles: 1 }],
     [33, 32, { rows: 4, cols: 4, tiles: 2 }],
     [40, 40, { rows: 4, cols: 4, tiles: 4 }],
     [24, 8, { rows: 3, cols: 1, tiles: 1 }],
     [8, 24, { rows: 1, cols: 3, tiles: 1 }],
-    // Of 1×64, 2×32 and 4×16.
+    // Threads are 1×64, 2×32 and 4×16.
     [1, 65, { rows: 1, cols: 2, tiles: 1 }],
     [2, 65, { rows: 1, cols: 3, tiles: 1 }],
     [3, 64, { rows: 1, cols: 4, tiles: 1 }],

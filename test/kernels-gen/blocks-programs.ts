@@ -1,4 +1,4 @@
-/** Programs of products of the same blocks. */
+/** Programs whose products become fused blocks. */
 import type { Expr } from '../../compiler/primitives/expr.ts';
 import type { Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
 import { evalExtent, type Plan } from '../../runtime/plan.ts';
@@ -11,7 +11,7 @@ export const product = (label: string, n: number, a: Prim, b: Prim, left: Expr =
   contraction(label, [a, b], square(n), [['k', n]], left, load(1, 'g', 'k', 'j'));
 export const A = (n: number) => input('A', [3, n, n]);
 
-/** A², then A³ = C, then C ⊙ Cᵀ. */
+/** A chain of kernels: A², then C = A³, then C ⊙ Cᵀ. */
 export function chain(n: number) {
   const a = A(n);
   const second = product('second', n, a, a);
@@ -20,7 +20,7 @@ export function chain(n: number) {
   return { a, second, third, last: map('last', [third], square(n), call('mul', at, turned)) };
 }
 
-/** A sine of each place of a matrix, and the same turned. */
+/** Two products that share a dear operand, sin vᵢ · cos vⱼ: the second one reads it transposed. */
 export function dear(n: number): Prim {
   const v = input('v', [3, n]);
   const dear = (i: string, j: string): Expr =>
@@ -29,7 +29,7 @@ export function dear(n: number): Prim {
   return contraction('turned', [v, first], square(n), [['k', n]], dear('k', 'i'), load(1, 'g', 'k', 'j'));
 }
 
-/** (A² + AᵀA) ⊙ its transpose. */
+/** S ⊙ Sᵀ for S = A² + AᵀA, a sum of two products. */
 export function added(n: number): Prim {
   const a = A(n);
   const [first, second] = [product('first', n, a, a), product('second', n, a, a, load(0, 'g', 'k', 'i'))];
@@ -38,7 +38,7 @@ export function added(n: number): Prim {
   return map('y', [sum], square(n), call('mul', load(0, 'g', 'i', 'j'), load(0, 'g', 'j', 'i')));
 }
 
-/** A chain of which what lies between is an output, too, and read by another. */
+/** A chain whose intermediate A² is also an output, and is read by another kernel. */
 export function stored(n: number) {
   const { second, last } = chain(n);
   const other = contraction(
@@ -58,7 +58,7 @@ export function stored(n: number) {
   return { y: last, z: other, second };
 }
 
-/** One of each kind. */
+/** One program of each kind. */
 export const BLOCKS: Readonly<Record<string, PrimProgram>> = {
   chain: program({ y: chain(5).last }),
   tiles: program({ y: chain(20).last }),
@@ -67,7 +67,7 @@ export const BLOCKS: Readonly<Record<string, PrimProgram>> = {
   stored: program(stored(4)),
 };
 
-/** The code of a program's only kernel of blocks for a class, with what it costs at 7 tokens. */
+/** The WGSL of the only fused blocks of a Plan for a class, with the costs at 7 tokens. */
 export function blocksCode(plan: Plan, device: string, name: RegExp): string {
   const [step] = variantsIn(plan, device)[0]!.steps;
   const [kernel, ...others] = plan.kernels.filter((k) => name.test(k.name));

@@ -1,4 +1,4 @@
-/** Kernels over the same blocks, of which one workgroup takes a block through all. */
+/** Fused blocks: one kernel in which a workgroup takes a block through several products and maps. */
 
 import { describe, expect, it } from 'vitest';
 import { solveDims } from '../../compiler/ir/bind.ts';
@@ -64,7 +64,7 @@ describe('are one kernel', () => {
     const all = planOfLayer(compileProgram(oft.trace(), { sizes, gradients: true }));
     const blocks = stepsOf(all, 'blocks');
     expect(blocks).toHaveLength(2);
-    // R does not wait for the gradient's products.
+    // R is computed first, before the gradient's products.
     expect(variantsIn(all)[0]!.steps[0]).toBe(blocks[0]);
     expect(blocks.flatMap((s) => s.bind)).toContainEqual({ output: 'grad.v.0' });
     const forward = planOfLayer(compileProgram(oft.trace(), { sizes, gradients: false }));
@@ -106,7 +106,7 @@ describe('stay apart', () => {
     expect(kinds(p)).toEqual(new Set(['contraction', 'map']));
   });
 
-  // Products of 4×4 count for 16 results, of 24×24 for 64, and 320 are the most.
+  // A product of 4×4 counts as 16 results, one of 24×24 as 64, and a kernel takes 320 at most.
   it.each([
     [4, 20],
     [24, 5],
@@ -154,7 +154,7 @@ describe('stay apart', () => {
       load(0, 'g', 'i', 'k'),
       call('add', load(0, 'g', 'k', 'j'), load(1, 'k')),
     );
-    // An output, which is not computed again in y's kernel.
+    // `scaled` is an output here, so y's kernel reads it and does not compute it again.
     const p = program({ y: scaled, third });
     expect(kernelsOf(planOf(p))).toEqual(['blocks_third', 'contraction_total', 'contraction_y']);
     expect(await violations(p, 1, integers(p, 1))).toEqual([]);

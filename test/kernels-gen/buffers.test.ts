@@ -1,4 +1,6 @@
-/** Where temporaries lie: no tensor is overwritten while a step still reads it, and none is larger than its buffer. */
+/**
+ * Placement of temporaries: no tensor is overwritten while a step still reads it, and every tensor fits its buffer.
+ */
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -21,7 +23,7 @@ const step = (reads: Prim[], writes: Prim[], scratch: Dim | null = null, over: P
   writes,
   scratch,
   overwrites: (p, by) => {
-    // Never asked about what is no tensor, such as working memory.
+    // Planning asks only about tensors, and not about a step's working memory.
     expect(writes).toContain(by);
     expect([...reads, ...writes]).toContain(p);
     return over.includes(p);
@@ -30,7 +32,7 @@ const step = (reads: Prim[], writes: Prim[], scratch: Dim | null = null, over: P
 const named = (...outputs: Prim[]) => new Map(outputs.map((p) => [p, p.label]));
 const bytesAt = (p: Prim, tokens: number) => dtypeBytes(p.dtype) * evalDim(productDim(p.shape), { tokens });
 
-/** What is wrong with a placement, as running its steps shows: each read must find what was written for it. */
+/** The faults of a placement, found by going through its steps: every read must find its tensor in place. */
 function faults(
   steps: readonly Access[],
   outputs: ReadonlyMap<Prim, string>,
@@ -120,7 +122,7 @@ describe('a temporary lies in the buffer of an output', () => {
       step([c], [large]),
       step([c], [small]),
     ];
-    // 100 elements are fewer than 8·512, and yet more than those of no token.
+    // At 0 tokens, 100 elements are more than 8·tokens, so `fixed` does not always fit.
     const fixed = tensor('fixed', 100);
     const before = [step([x], [fixed]), step([fixed], [one]), ...steps.slice(1), step([c], [wide])];
     const plan = placeTensors(before, named(small, large, wide), 512);
@@ -141,7 +143,7 @@ describe('a temporary lies in the buffer of an output', () => {
   });
 
   it('that is larger by a term of one byte', () => {
-    // 2t² bytes hold t² − t.
+    // tri(t) elements of f16 take t² − t bytes, which fit into the 2t² bytes of the square.
     const [triangle, square] = ([['tri(tokens)'], ['tokens', 'tokens']] as const).map((shape) =>
       input('f16', shape, 'f16'),
     ) as [Prim, Prim];
@@ -179,7 +181,7 @@ it('a slot names each size that it has to hold once', () => {
   const [t, n, u] = [tensor('t', 'tokens'), tensor('n', 40), tensor('u', 'tokens')];
   const steps = [t, n, u].flatMap((held, i) => [step([x], [held]), step([held], [tensor(`p${i}`, 1)])]);
   const outputs = steps.flatMap((s) => s.writes.filter((w) => w.label.startsWith('p')));
-  // In whole words.
+  // A slot's f16 tensor is rounded up to whole words.
   const words = { op: 'ceildiv', a: { op: 'mul', a: 4, b: 'tokens' }, b: 4 };
   expect(placeTensors(steps, named(...outputs), 40).slots).toEqual([
     { op: 'max', a: { op: 'mul', a: 4, b: words }, b: 160 },
@@ -225,7 +227,7 @@ describe('a result lies in the place of what its step read last', () => {
 
 const SIZES: readonly Size[][] = [[1], [3], [40], ['tokens'], ['tokens', 4], ['tokens', 5], [7, 'tokens', 3]];
 
-/** Steps in a right order, of results and working memory of any size, and which of them are outputs. */
+/** Random steps in a valid order, with results and working memory of any size, and a choice of outputs. */
 const runs = fc
   .array(
     fc.record({

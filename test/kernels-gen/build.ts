@@ -1,4 +1,4 @@
-/** Small programs of primitives, for tests. */
+/** Short constructors of primitives and programs for tests. */
 import { asDim, type Dim } from '../../compiler/dims/dims.ts';
 import type { DType } from '../../compiler/ir/node.ts';
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
@@ -110,11 +110,11 @@ interface AttentionSizes {
   readonly heads: Size;
   readonly keyHeads: Size;
   readonly width: Size;
-  /** Rows of keys, of which each token sees a range. */
+  /** The number of keys, where each token sees a range of them. */
   readonly room?: number;
 }
 
-/** A sum of attention over `tokens`, of inputs named as in prim.ts. */
+/** An attention primitive over `tokens`, whose inputs are named as in prim.ts. */
 export function attention(
   part: AttentionPart,
   { heads, keyHeads, width, room }: AttentionSizes,

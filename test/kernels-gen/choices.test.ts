@@ -1,4 +1,4 @@
-/** Schedules as choices: their texts, the code of each, and how a Plan takes those that were measured. */
+/** Schedules as data: their texts, their code, and how a Plan runs the schedule that tuning found. */
 
 import { describe, expect, it } from 'vitest';
 import { CLASSES, gpu } from '../../compiler/devices/index.ts';
@@ -176,7 +176,7 @@ describe('a Plan with a table', () => {
       ['B: direct 2×2', undefined],
       ...model,
     ]);
-    // Code of another class is none of its.
+    // A class gets a tuned schedule only where it runs the schedule's strategy.
     const shared = [entry(512, 'shared 16×16', 'B')];
     for (const { name, strategies } of CLASSES)
       expect(alternatives(shared, name).some(([by]) => by === 'B: shared 16×16')).toBe(
@@ -207,7 +207,7 @@ describe('a Plan with a table', () => {
   });
 });
 
-/** One of each way that the tests' device runs: small, for large ones take long to compile. */
+/** One schedule of each kind that runs on the tests' device. Tiles are small, because large ones compile slowly. */
 const SAMPLE = ['direct 2×4', 'shared 16×32', 'split 16×16 in 3'];
 
 describe('every choice computes the same', () => {

@@ -76,7 +76,7 @@ describe('adapters', () => {
       for (const tokens of TOKENS) expect(await violations(p, tokens, integers(p, tokens))).toEqual([]);
     });
   }
-  // 48 in workgroup memory; 65 in a temporary.
+  // A system of 48 rows is solved in workgroup memory, one of 65 in a temporary.
   for (const [r, b] of [
     [1, 2],
     [3, 16],

@@ -1,4 +1,4 @@
-/** Contractions as kernels, for tests of their schedules. */
+/** Kernels of contractions, for tests of their schedules. */
 import { type DeviceClass, gpu } from '../../compiler/devices/index.ts';
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
 import { type ContractionKernel, canonical } from '../../kernels-gen/families/contraction/root.ts';
@@ -23,7 +23,7 @@ export const options = (strategy?: Strategy, tokens = 1, device: DeviceClass = g
 
 export const matrices = (layout: Layout, m: Size, n: Size, k: Size) => kernelOf(matmul(layout, m, n, k));
 
-/** A product for each b, results in the order of `order`. */
+/** A batch of b products, whose results' axes are in the order of `order`. */
 export const batches = (
   b: Size,
   m: Size,

@@ -83,7 +83,7 @@ describe('literals', () => {
     expect(f32Literal(rational(-1n, 3n))).toBe(`${Math.fround(-1 / 3)}f`);
     expect(nearestF32(rational(2n ** 24n + 1n))).toBe(2 ** 24);
     expect(nearestF32(rational(2n ** 24n + 3n))).toBe(2 ** 24 + 4);
-    // Just above a tie: float64 rounds it onto the tie, f32 must still go up.
+    // The number lies just above a tie of f32. Rounding it to float64 first would give the tie; f32 must round up.
     expect(nearestF32(rational((2n ** 24n + 1n) * 2n ** 60n + 1n))).toBe((2 ** 24 + 2) * 2 ** 60);
     expect(nearestF32(rational(1n, 10n ** 60n))).toBe(0);
     expect(nearestF32(rational(-3n, 2n ** 150n))).toBe(-(2 ** -148));

@@ -1,4 +1,4 @@
-/** Runs programs on the device and by the interpreter. */
+/** Runs programs on the device and on the interpreter, and compares the results. */
 import { CLASSES, type DeviceClass } from '../../compiler/devices/index.ts';
 import { type Binding, evalDim } from '../../compiler/dims/dims.ts';
 import type { InputPrim, PrimProgram } from '../../compiler/primitives/prim.ts';
@@ -30,7 +30,7 @@ export const planOf = (
 
 const shapeAt = (p: InputPrim, binding: Binding) => p.shape.map((d) => evalDim(d, binding));
 
-/** Integers in [−limit, limit], the same for the same seed: sums of a few products of them are exact in f32. */
+/** Random integers in [−limit, limit] for all inputs. Sums of a few products of them are exact in f32. */
 export function integers(program: PrimProgram, tokens: number, limit = 2, seed = 1): Values {
   let state = seed;
   const next = () => {
@@ -47,7 +47,7 @@ const pack = (p: InputPrim, values: readonly number[]): ArrayBufferView => {
   return p.dtype === 'f32' ? Float32Array.from(values) : Uint16Array.from(values, toHalf);
 };
 
-/** f16 bits of a small integer. */
+/** The f16 bits of a small integer. */
 function toHalf(n: number): number {
   if (n === 0) return 0;
   const exponent = Math.floor(Math.log2(Math.abs(n)));
@@ -79,7 +79,7 @@ export async function runOnDevice(
   return out;
 }
 
-/** What the program means, with the error a device may make. */
+/** The reference's outputs of a program, with the error that a device may make. */
 export function reference(
   program: PrimProgram,
   tokens: number,
@@ -89,7 +89,9 @@ export function reference(
   return interpret(program, bound(), Object.fromEntries(inputs), tokens);
 }
 
-/** The outputs that differ from their meaning by some strategy, undefined for the device's own choice, with the first such element. */
+/**
+ * Runs a program by each strategy (undefined: the device's own choice), and lists outputs that are outside the bound.
+ */
 export async function violations(
   program: PrimProgram,
   tokens: number,

@@ -1,4 +1,6 @@
-/** What code for GPUs is made: which tensors are read by vectors, into how many parts sums are split, by which matrices. */
+/**
+ * Schedules for GPUs: which tensors are read as vectors, into how many parts sums are split, which matrices are used.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { gpu } from '../../compiler/devices/index.ts';
@@ -34,7 +36,7 @@ it('are registered', () => {
 });
 
 describe('a tensor is read by vectors', () => {
-  /** v, which `a` loads, by a matrix whose lines are of odd length. */
+  /** The product of v, indexed by `a`, and a matrix with rows of odd length. */
   const of = (shape: readonly Size[], a: Expr, k = 8, m: Size = 20) =>
     program({
       y: contraction(

@@ -1,4 +1,4 @@
-/** Values that are used once are written where they are used, and what that would change is left as it is. */
+/** Inlining of WGSL: a value that is used once moves into its use, except where that would change the result. */
 import { describe, expect, it } from 'vitest';
 import { inlined } from '../../kernels-gen/wgsl/inlined.ts';
 

@@ -1,4 +1,4 @@
-/** The shapes of computation an orthogonal adapter is made of, at given sizes. */
+/** Primitive programs of the parts of orthogonal adapters, at given sizes. */
 import type { Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
 import {
   add,
@@ -23,7 +23,7 @@ import {
 
 export type Layout = 'NN' | 'NT' | 'TN';
 
-/** y = x W, x Wᵀ or xᵀ g, with a bias when asked: out[m, n] over k. */
+/** A product out[m, n] over k in a layout: x·W (NN), x·Wᵀ (NT) or xᵀ·g (TN), perhaps with a bias. */
 export function matmul(layout: Layout, m: Size, n: Size, k: Size, bias = false): PrimProgram {
   const x = layout === 'TN' ? input('x', [k, m]) : input('x', [m, k]);
   const w = layout === 'NT' ? input('w', [n, k]) : input('w', [k, n]);
@@ -56,7 +56,7 @@ export function matmul(layout: Layout, m: Size, n: Size, k: Size, bias = false):
   });
 }
 
-/** y[t, k·b+j] = Σ_i x[t, k·b+i] T[k,i,j] */
+/** x times block-diagonal T: y[t, k·b+j] = Σ_i x[t, k·b+i] T[k,i,j]. */
 export const rotate = (x: Prim, t: Prim, tokens: Size, r: number, b: number): Prim =>
   contraction(
     'rotate',
@@ -72,7 +72,7 @@ export const rotate = (x: Prim, t: Prim, tokens: Size, r: number, b: number): Pr
     { shape: [tokens, r * b] },
   );
 
-/** Σ_t x[t, k·b+i] g[t, k·b+j] */
+/** The blocks' gradient: Σ_t x[t, k·b+i] g[t, k·b+j]. */
 export const blockGradient = (x: Prim, g: Prim, tokens: Size, r: number, b: number): Prim =>
   contraction(
     'grad blocks',
@@ -89,7 +89,7 @@ export const blockGradient = (x: Prim, g: Prim, tokens: Size, r: number, b: numb
 
 const packed = (i: string, j: string, b: number) => add(div(mul(i, sub(2 * b - 1, i)), 2), sub(sub(j, i), 1));
 
-/** Q[k,i,j] from the packed strict triangle v[k, ·]. */
+/** The skew-symmetric blocks Q[k,i,j] of the packed strict triangles v[k, ·]. */
 export const skew = (v: Prim, r: number, b: number): Prim =>
   map(
     'skew',
@@ -137,7 +137,7 @@ const plus = (label: string, scale: Prim[], b: number, r: number, sign: 'add' | 
     call(sign, identity, load(0, 'k', 'i', 'j')),
   );
 
-/** (I + Q)(I + Q + Q² + Q³) and the x it rotates. */
+/** x rotated by the Cayley–Neumann series (I + Q)(I + Q + Q² + Q³). */
 export function cayleyNeumann(tokens: Size, r: number, b: number): PrimProgram {
   const x = input('x', [tokens, r * b]);
   const v = input('v', [r, (b * (b - 1)) / 2]);
@@ -148,13 +148,13 @@ export function cayleyNeumann(tokens: Size, r: number, b: number): PrimProgram {
   return program({ y: rotate(x, rotation, tokens, r, b), R: rotation });
 }
 
-/** (I − Q)⁻¹(I + Q), exact Cayley. */
+/** The exact Cayley transform (I − Q)⁻¹(I + Q). */
 export function cayley(r: number, b: number): PrimProgram {
   const q = skew(input('v', [r, (b * (b - 1)) / 2]), r, b);
   return program({ R: solve('R', plus('I − Q', [q], b, r, 'sub'), plus('I + Q', [q], b, r)) });
 }
 
-/** Block gradient of a rotation, and its projection onto the packed triangle as a scatter. */
+/** The blocks' gradient of a rotation, and a scatter that packs it into triangles. */
 export function gradient(tokens: Size, r: number, b: number): PrimProgram {
   const x = input('x', [tokens, r * b]);
   const g = input('g', [tokens, r * b]);
@@ -206,7 +206,7 @@ export function gradient(tokens: Size, r: number, b: number): PrimProgram {
   });
 }
 
-/** `a`·`b` of f16. */
+/** The product a·b of f16 tensors. */
 export const halfProduct = (n: number, k: number) =>
   program({
     y: contraction(

@@ -1,4 +1,4 @@
-/** Contractions by subgroup matrices: multiplied by hand where a device can run them, and compiled as they are. */
+/** Contractions by subgroup matrices: compiled as they are, and run with the matrices emulated in plain WGSL. */
 import { describe, expect, it } from 'vitest';
 import type { DType } from '../../compiler/ir/node.ts';
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
@@ -14,7 +14,7 @@ const axes = (m: Size, n: Size): Axes => [
   ['n', n],
 ];
 
-/** x wᵀ of what is stored as `dtypes`. */
+/** The product x·wᵀ of operands and result with these dtypes. */
 const stored = (a: DType, b: DType, out: DType, m: Size, n: number, k: number): PrimProgram =>
   program({
     y: contraction(
@@ -28,7 +28,7 @@ const stored = (a: DType, b: DType, out: DType, m: Size, n: number, k: number): 
     ),
   });
 
-/** Both operands computed where they are read, over two sums. */
+/** A contraction over two axes whose operands are both computed where they are read. */
 const computed = program({
   y: contraction(
     'y',

@@ -1,6 +1,6 @@
 /**
- * How little memory steps take that are drawn at random: figures, as measured. Where a change of the planning makes one
- * larger, real plans may well take more; where it makes both smaller, write down the new ones.
+ * The memory that random steps take, as recorded figures. Where a change of the planning makes a figure larger, real
+ * Plans may take more memory too. Where it makes both smaller, write down the new figures.
  */
 import { expect, it } from 'vitest';
 import { asDim, productDim } from '../../compiler/dims/dims.ts';
@@ -13,7 +13,7 @@ import { input, type Size } from './build.ts';
 
 const SIZES: readonly Size[][] = [[1], [3], [40], ['tokens'], ['tokens', 4], ['tokens', 5], [7, 'tokens', 3]];
 
-/** Steps in a right order that read up to three tensors and may overwrite some; and which results are outputs. */
+/** Random steps in a valid order, which read up to three tensors and may overwrite some, and a choice of outputs. */
 function drawn(seed: number, count: number) {
   const next = random(seed);
   const below = (n: number) => Math.floor(next() * n);

@@ -1,4 +1,4 @@
-/** The order of steps, by what is live at once. */
+/** The order of steps, chosen by the memory that is live at once. */
 import { expect, it } from 'vitest';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { inLittleMemory } from '../../kernels-gen/memory/order.ts';
@@ -38,7 +38,7 @@ it('a step for itself alone, where what it makes ready leaves more, and the firs
   const [p, q, r] = [tensor('p', 1), tensor('q', 5), tensor('r', 1)];
   const [o, y5] = [tensor('o', 2), tensor('y5', 5)];
   const steps = [step([x], p), step([p], q), step([x], r), step([r], y5), step([q], o), step([p, r], z)];
-  // q lies where y5 will be.
+  // q lies in the buffer of the output y5.
   expect(order(steps, 10, [y5, o, z])).toEqual(['p', 'q', 'o', 'r', 'z', 'y5']);
 });
 
@@ -46,7 +46,7 @@ it('by the sizes at a count of tokens', () => {
   const large = tensor('large', 20);
   const steps = [step([x], a), step([x], large), step([a], y), step([large, y], z)];
   expect(order(steps, 10)).toEqual(['a', 'y', 'large', 'z']);
-  // The small one's element more makes a start with the large one no better.
+  // At 0 tokens `a` is empty and `large` is not, so starting with `large` gains nothing.
   expect(order(steps, 0)).toEqual(['a', 'large', 'y', 'z']);
 });
 
@@ -69,14 +69,14 @@ it('a tensor that is read twice is freed by the last reader only', () => {
 it('what may be overwritten is read by all others first, where that saves memory', () => {
   const [p, small] = [tensor('p', 1), tensor('small', 1)];
   const over = (from: Prim[], to: Prim) => ({ ...step(from, to), overwrites: (q: Prim) => q === a });
-  // The small one is more than nothing, so that the greedy order has it last.
+  // `small` takes memory, so the greedy order alone would have it last.
   const steps = [step([x], a), over([a], b), step([a], small), step([small], p)];
   expect(order(steps, 10, [b, p])).toEqual(['a', 'small', 'b', 'p']);
   expect(order([steps[0]!, step([a], b), ...steps.slice(2)], 10, [b, p])).toEqual(['a', 'b', 'small', 'p']);
-  // Not where another needs the result.
+  // The order stays where the other reader needs the overwriting step's result.
   const after = [step([x], a), over([a], b), step([a, b], small), step([small], p)];
   expect(order(after, 10, [b, p])).toEqual(['a', 'b', 'small', 'p']);
-  // Nor where nothing is saved: an output stays.
+  // The order stays where `a` is an output, because overwriting it would save nothing.
   expect(order(steps, 10, [a, b, p])).toEqual(['a', 'b', 'small', 'p']);
 });
 
@@ -84,7 +84,7 @@ it('as given, where what may be overwritten saves nothing', () => {
   const [one, two] = [tensor('one', 'tokens', 2), tensor('two', 'tokens', 2)];
   const [p, small] = [tensor('p', 1), tensor('small', 1)];
   const over = { ...step([a], b), overwrites: (q: Prim) => q === a };
-  // Large ones leave a place for each.
+  // The earlier, larger tensors leave a free place for `a` and for `b`.
   const steps = [step([x], one), step([one], two), step([two], p), step([p], a), over, step([a], small)];
   expect(order([...steps, step([b], z)], 10, [p, small, z])).toEqual([
     'one',
@@ -98,7 +98,7 @@ it('as given, where what may be overwritten saves nothing', () => {
 });
 
 it('of many that may overwrite what several read, in no time', () => {
-  // A way from the last to the first for each choice of one of two at 60 places.
+  // 60 times, two tensors are read together: there are 2⁶⁰ paths from the last step to the first.
   let last = x;
   const steps = Array.from({ length: 60 }, (_, i) => {
     const [from, one, other, both] = [
@@ -136,7 +136,7 @@ it('what is small beside others holds them up for nothing, whatever may be store
     step([g, s], d),
     step([d], z),
   ];
-  // Were s read by all others before r, then g would be there before u is gone: both need the place of o.
+  // Reading s by all others before r would make g live together with u, but both need the place of o.
   const planned = (tokens: number) =>
     inLittleMemory(steps, new Map([o, y, z].map((p) => [p, p.label])), tokens).bytes;
   expect(planned(100)).toBe(2 * 4);

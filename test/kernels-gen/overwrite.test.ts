@@ -1,4 +1,6 @@
-/** Results in the place of what they are computed from: by which kernels, and right by every strategy. */
+/**
+ * Results that overwrite a tensor which their kernel reads: which kernels do so, and right results by every strategy.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { portable } from '../../compiler/devices/index.ts';
@@ -41,13 +43,13 @@ const product = (label: string, a: Prim, b: Prim, n: number, k: number, dtype: D
   contraction(label, [a, b], axes('tokens', n), [['k', k]], load(0, 'm', 'k'), load(1, 'k', 'n'), { dtype });
 const [x, w] = [input('x', ['tokens', 40]), input('w', [40, 12])];
 const hidden = product('hidden', x, w, 12, 40);
-/** A second reader, without which `hidden` would be computed where it is read. */
+/** A second reader of `hidden`. With one reader only, `hidden` would be computed where it is read. */
 const sums = reduce('sums', [hidden], [['n', 12]], [['m', 'tokens']], load(0, 'm', 'n'));
 
-/** An element of the result in a value. */
+/** Matches WGSL that loads from the buffer of the result. */
 const LOADS = /=.*\bout\[/;
 
-/** The steps of which some code loads what it stores over, by their labels; all code of theirs does. */
+/** The labels of the steps that overwrite what they read. Expects all code of a step, and all classes, to agree. */
 function inPlace(plan: Plan): string[] {
   const { kernels } = plan;
   const loadsOwn = (kernel: number) => LOADS.test(kernels[kernel]!.wgsl);
@@ -67,7 +69,7 @@ const blocks = (r: number, b: number) => {
   return program({ y: rotate(rotate(v, t, 'tokens', r, b), u, 'tokens', r, b) });
 };
 
-/** (U·h)[k, ·] of each block's columns: the rows are the second operand's. */
+/** A product whose overwritten rows belong to its second operand, h. */
 const second = (n: number) => {
   const [h, u] = [product('h', x, input('wide', [40, n]), n, 40), input('u', [n, n])];
   return contraction('second', [u, h], axes('tokens', n), [['k', n]], load(0, 'n', 'k'), load(1, 'm', 'k'));
@@ -90,7 +92,7 @@ const residual = map(
   axes('tokens', 12),
   call('add', call('add', load(0, 'm', 'n'), load(1, 'm', 'n')), load(2, 'n')),
 );
-/** Scaled where they are read, and read for three products each. */
+/** A product whose overwritten rows h are scaled as they are read, and are read for three sums each. */
 const scaledRows = () => {
   const [h, s] = [product('h', x, input('w6', [40, 6]), 6, 40), input('s', ['tokens'])];
   const over: Axes = [
@@ -112,10 +114,10 @@ const most = map(
   call('add', call('mul', load(0, 'm'), load(1, 'm', 0)), load(2)),
 );
 
-/** Those whose code for GPUs, which a software device takes seconds to compile, differs from the others'. */
+/** The programs that also run by GPU strategies, whose code takes a software device seconds to compile. */
 const EVERYWHERE = ['blocks of 12', 'the second operand, 12 columns', 'what a product is added to'];
 
-/** Each with the label of what lies in place. */
+/** Programs, each with the label of the step that overwrites what it reads. */
 const PROGRAMS: Readonly<Record<string, readonly [PrimProgram, string]>> = {
   'x·R of blocks of 32': [blocks(3, 32), 'rotate'],
   'blocks of 12': [blocks(2, 12), 'rotate'],
@@ -156,7 +158,7 @@ describe.each(Object.entries(PROGRAMS))('%s', (name, [p, label]) => {
       for (const tokens of [0, 1, 7, 65]) {
         const values = integers(p, tokens, 1);
         expect(await violations(p, tokens, values)).toEqual([]);
-        // As a device takes it, without barriers where its class runs in lockstep.
+        // The device's own choice of code, without barriers where its class runs in lockstep.
         expect(await violations(p, tokens, values, [undefined])).toEqual([]);
       }
     },
@@ -175,7 +177,7 @@ it.each(['a map', 'what a product is added to', 'what a maximum is multiplied by
   (name) => {
     for (const strategy of STRATEGIES) {
       for (const { wgsl } of planOf(PROGRAMS[name]![0], strategy).kernels) {
-        // Behind the guard of its store.
+        // The load is indented, that is inside the guard of its store.
         const loads = wgsl.split('\n').filter((l) => LOADS.test(l));
         for (const l of loads) expect(l).toMatch(/^ {2}/);
       }
@@ -309,7 +311,7 @@ describe('what no kernel may overwrite', () => {
       load(1, 'k', 'n', 'p'),
     );
     expect(ofKernel(wider)).toBe(undefined);
-    // Of 12 elements each, 11 apart.
+    // Rows have 12 elements but start 11 apart, so that each reaches into the next.
     const line = map('line', [input('f', [111])], [['i', 111]], call('exp', load(0, 'i')));
     const held = { ...line, stored: true as const };
     const windows = contraction(
@@ -331,7 +333,7 @@ describe('what no kernel may overwrite', () => {
     const kernel = fuse(program({ y, hidden: stored }), 512, portable).find((k) => k.tensor === y)!;
     expect(kernel.added).toHaveLength(1);
     expect(overwriting(kernel, stored)).toBe(undefined);
-    // Nor its columns, whose places are those of results.
+    // The columns of an added product's operand are not overwritten either, although they lie where the results do.
     const square = map('square', [input('f', [12, 12])], axes(12, 12), call('exp', load(0, 'm', 'n')));
     const held = { ...square, stored: true as const };
     const of = (label: string, u: Prim, h: Prim) =>

@@ -150,7 +150,7 @@ describe('plans', () => {
       options,
     );
     expect(variantsIn(one)[0]!.steps.length).toBe(2);
-    // A class has one kernel for both, and the first has one for a lone token too.
+    // Each class has one kernel for both variants, and the first class has another one for a single token.
     expect(one.kernels.length).toBeLessThanOrEqual(1 + one.classes.length);
     expect(two.kernels.length).toBeLessThanOrEqual(one.kernels.length + 2);
     expect(new Set(two.kernels.map((k) => k.name)).size).toBe(two.kernels.length);
@@ -169,11 +169,11 @@ describe('plans', () => {
       for (let n = 0; n < 6; n++) y = product('y', y, w, 'tokens', size, size);
       return variantsIn(planOf(program({ y })))[0]!;
     };
-    // Turns of the output and one slot; the last is summed from rows in a slot.
+    // Results lie alternately in the output and in one slot. The last one reads its rows from the slot.
     expect(chain(80).slots.length).toBe(1);
     expect(temporaryBytes(chain(80), 10)).toBe(10 * 80 * 4);
     for (const s of chain(80).steps) expect(new Set(s.bind.map((b) => JSON.stringify(b))).size).toBe(3);
-    // A workgroup that has all columns stores them over the rows.
+    // A workgroup that has all columns overwrites the rows that it has read.
     expect(chain(16).slots).toEqual([]);
     expect(chain(16).steps.map((s) => s.bind)).toEqual([
       [{ input: 'x' }, { input: 'w' }, { output: 'y' }],

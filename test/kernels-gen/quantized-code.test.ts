@@ -1,4 +1,4 @@
-/** The WGSL that reads quantised weights, written out in wgsl/: which words it loads, and where. */
+/** Golden WGSL that reads quantised weights, in wgsl/: which words it loads, and in which loop. */
 import { expect, it } from 'vitest';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { type Storage, storageName } from '../../compiler/primitives/storage.ts';
@@ -7,11 +7,11 @@ import { planOf } from './execute.ts';
 import { FORMATS, held } from './quantized-programs.ts';
 import { expectWritten } from './written.ts';
 
-/** With several blocks of scales, too. */
+/** All formats, and a nested NF4 whose scales take several blocks. */
 const STORAGES: readonly Storage[] = [...FORMATS, { format: 'nf4', block: 32, nested: 8 }];
 
 it.each(STORAGES.map((f) => [storageName(f), f] as const))('%s, turned', (name, storage) => {
-  // Words and blocks go on from row to row.
+  // Rows of 31 codes end within a word and within a block.
   const turned = map(
     'turned',
     [held('W', [13, 31], storage)],
@@ -27,7 +27,7 @@ it.each(STORAGES.map((f) => [storageName(f), f] as const))('%s, turned', (name, 
 });
 
 const [INT4, INT8] = [{ format: 'int4', group: 8 }, { format: 'int8' }] as const;
-/** Rows' sums by groups of `n` columns: what they share is loaded outside of the inner loop. */
+/** A contraction over groups of `n` columns; what a group shares is loaded outside of the inner loop. */
 const summed = (n: number, storage: Storage) => {
   const over: Axes = [
     ['g', 3],

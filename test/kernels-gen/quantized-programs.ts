@@ -1,4 +1,4 @@
-/** Products with quantised weights, by every format. */
+/** Products with quantised weights in every format. */
 import type { InputPrim, Prim } from '../../compiler/primitives/prim.ts';
 import type { Storage } from '../../compiler/primitives/storage.ts';
 import { contraction, input, load } from './build.ts';
@@ -17,7 +17,7 @@ export const held = (name: string, shape: readonly number[], storage: Storage): 
   storage,
 });
 
-/** x·Wᵀ. */
+/** The product x·Wᵀ. */
 export const forward = (W: Prim, out: number, ins: number) =>
   contraction(
     'y',
@@ -30,7 +30,7 @@ export const forward = (W: Prim, out: number, ins: number) =>
     load(0, 't', 'i'),
     load(1, 'o', 'i'),
   );
-/** g·W. */
+/** The product g·W. */
 export const backward = (W: Prim, out: number, ins: number) =>
   contraction(
     'dx',

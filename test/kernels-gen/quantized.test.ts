@@ -1,4 +1,4 @@
-/** Quantised arguments of every family: what a kernel computes of the words is what it computes of the values. */
+/** Quantised arguments of kernels of every family: a kernel computes from the words what it would from the values. */
 
 import { describe, expect, test } from 'vitest';
 import { evalDim } from '../../compiler/dims/dims.ts';
@@ -34,13 +34,13 @@ import {
 import { planOf } from './execute.ts';
 import { backward, FORMATS, forward, held } from './quantized-programs.ts';
 
-/** Code that stages in workgroup memory, which a device that is software takes seconds to compile. */
+/** The strategy that stages in workgroup memory, whose code a software device takes seconds to compile. */
 const SHARED: readonly Strategy[] = ['shared'];
 const TOKENS = [0, 1, 65];
 
 const shapeAt = (p: InputPrim, tokens: number): number[] => p.shape.map((d) => evalDim(d, { tokens }));
 
-/** Uniform weights, the groups of an indexed tensor in an order of their own. */
+/** A quantised tensor of uniform random weights. Where it is indexed, inputs belong to groups in any order. */
 function weights(storage: Storage, shape: readonly number[], next: () => number): QuantizedTensor {
   const values = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 2 * next() - 1);
   const tensor = quantize(values, shape, storage);
@@ -48,7 +48,7 @@ function weights(storage: Storage, shape: readonly number[], next: () => number)
   return { ...tensor, group: tensor.group.toReversed() };
 }
 
-/** What differs from its meaning by each strategy and token count. */
+/** The outputs that are outside the reference's bound, by strategy and token count. */
 async function violations(
   p: PrimProgram,
   counts: readonly number[] = [1],
@@ -72,7 +72,7 @@ async function violations(
   return found;
 }
 
-/** Values of the inputs, and the words of those that are quantised. */
+/** Random values of a program's inputs, and the words of the quantised ones. */
 function drawn(p: PrimProgram, tokens: number) {
   const next = random(tokens + 1);
   const words: Record<string, Uint32Array> = {};
@@ -90,7 +90,7 @@ function drawn(p: PrimProgram, tokens: number) {
   return { words, values };
 }
 
-/** Whole words, but blocks across rows; rows of no whole word; wider and narrower than a tile. */
+/** Shapes with whole words but blocks across rows; with rows of no whole word; wider and narrower than a tile. */
 const SHAPES = [
   [24, 40],
   [13, 31],
@@ -114,7 +114,7 @@ test('quantised elements move their share of the words', () => {
       }),
     ),
   );
-  // 4096 codes of a byte, 64 scales, and the result.
+  // 4096 codes of a byte, 64 scales and 4096 results.
   expect(variant!.steps[0]!.bytes).toBe(4096 + 4 * 64 + 4 * 4096);
 });
 
@@ -176,7 +176,7 @@ describe.each(FORMATS.map((f) => [storageName(f), f] as const))('%s', (name, sto
       ),
     };
     expect(await violations(program(outputs))).toEqual([]);
-    // I + A/12 is far from singular; both sides quantised.
+    // The system I + A/12 is far from singular; both sides are quantised.
     const B = held('B', [12, 20], storage);
     const same = { k: 'ieq', a: { k: 'axis', name: 'i' }, b: { k: 'axis', name: 'j' } } as const;
     const diagonal = select(same, constant(12), constant(0));

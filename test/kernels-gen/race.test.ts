@@ -1,8 +1,11 @@
-/** The race decides rightly from noisy times, stops when told to, and leaves ties to the default. */
+/**
+ * The race that chooses the fastest schedule from noisy times: it finds it, keeps to its budget, and on ties keeps
+ * the default.
+ */
 import { describe, expect, it } from 'vitest';
 import { GAIN, type Measure, race } from '../../kernels-gen/tune/race.ts';
 
-/** Uniform in [0, 1), the same for the same seed. */
+/** A generator of random numbers in [0, 1), determined by a seed. */
 function uniform(seed: number): () => number {
   let state = seed;
   return () => {
@@ -14,13 +17,14 @@ function uniform(seed: number): () => number {
 interface Device {
   readonly measure: Measure<number>;
   readonly now: () => number;
-  /** What was asked for, in order. */
+  /** The candidates of each measurement, in order. */
   readonly asked: readonly (readonly number[])[];
 }
 
 /**
- * Candidates are numbers, whose true seconds are given. With noise, every sample is up to that much longer, and one in
- * ten is stretched fivefold, as by another process. Time goes by as much as is measured.
+ * A simulated device, whose candidates are numbers with known true times. With noise, every sample is longer by up to
+ * that part, and one in ten takes five times as long, as when another process runs. The clock goes by the measured
+ * times.
  */
 function device(seconds: Readonly<Record<number, number | undefined>>, noise: number, seed: number): Device {
   const next = uniform(seed);
@@ -111,7 +115,7 @@ describe('the race', () => {
   it('drops what is hopeless after two rounds', async () => {
     const d = device({ 0: 1, 1: 10, 2: 0.8 }, 0, 1);
     expect(await decide(d, [0, 1, 2])).toMatchObject({ outcome: 'faster', best: 2 });
-    // Once to compile, then two rounds.
+    // Candidate 1 is measured once to compile, then in two rounds.
     expect(d.asked.filter((c) => c.includes(1))).toHaveLength(3);
   });
 
@@ -139,7 +143,8 @@ describe('the budget', () => {
       const d = device(seconds, 0.1, 3);
       const start = d.now();
       const verdict = await decide(d, [0, 1, 2], budget);
-      // At most the round that was going on: twice each, and five times where the machine stalls.
+      // The race ends with the current round at the latest. A round measures each candidate once (2 + 1 + 3 s), up to
+      // 1.1 times as long by noise and 5 times by stalls.
       expect(d.now() - start).toBeLessThan(budget + 5 * 1.1 * (2 + 1 + 3));
       if (verdict.outcome === 'undecided') expect(verdict.best).toBe(0);
       else expect(verdict).toMatchObject({ outcome: 'faster', best: 1 });

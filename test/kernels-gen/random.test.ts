@@ -16,7 +16,7 @@ import { integers, planOf, violations } from './execute.ts';
 import { cayley, cayleyNeumann, gradient, matmul } from './layers.ts';
 import { programs } from './random.ts';
 
-/** The fused program as primitives again: an epilogue is a map over the results of the root and of what is added to it. */
+/** Turns fused kernels back into primitives: an epilogue becomes a map over the results of the products before it. */
 function unfused(program: PrimProgram): PrimProgram {
   const stored = new Map<Prim, Prim>(program.inputs.map((i) => [i, i]));
   for (const { root, tensor: of, epilogue, added = [] } of fuse(program, 512, portable)) {

@@ -1,4 +1,4 @@
-/** Random programs of primitives over small integers, well typed by construction. */
+/** Random programs of primitives on small integers, well typed by construction. */
 import fc from 'fast-check';
 import { constantOf, dimConst, mulDim, printDim } from '../../compiler/dims/dims.ts';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
@@ -47,7 +47,7 @@ const refs = (axes: Axes): IntExpr[] => axes.map(([name]) => ({ k: 'axis', name 
 const same = (a: Prim, b: Prim) => a.shape.map(printDim).join() === b.shape.map(printDim).join();
 const swap = <T>(xs: readonly T[]): T[] => [...xs.slice(0, -2), xs.at(-1)!, xs.at(-2)!];
 
-/** What an operation makes of the tensors so far (matrices of the same size and batches of them). */
+/** Applies a random operation to some of the tensors made so far, which are equal matrices or batches of them. */
 function apply(op: Op, tensors: readonly Prim[], rows: IntExpr): Prim {
   const of = (n: number) => tensors[n % tensors.length]!;
   const a = of(op.pick[0]);
@@ -111,7 +111,7 @@ function apply(op: Op, tensors: readonly Prim[], rows: IntExpr): Prim {
         call('sub', load(0, ...at), load(1, ...at)),
       );
     case 'colMax':
-      // tokens may be 0, whose maximum means nothing.
+      // Tokens may be 0, and the maximum of nothing is undefined.
       if (constantOf(before[1] as never) === undefined) return a;
       return reduce(op.op, [a], [...axes.slice(0, -2), ['one', 1], last], [before], load(0, ...at), 'max');
     case 'shift': {
@@ -145,7 +145,7 @@ function apply(op: Op, tensors: readonly Prim[], rows: IntExpr): Prim {
   }
 }
 
-/** i where it is below the size, else 0. */
+/** The index i where it is below the size, else 0. */
 const clampTo = (i: IntExpr, size: Prim['shape'][number]): IntExpr =>
   iselect(less(i, { k: 'extent', dim: size }), i, 0);
 

@@ -1,4 +1,4 @@
-/** Which tensors are computed again, at each side of each limit: kernels by hand, of which each is a launch. */
+/** Limits of recomputation: which tensors are computed again just below and just above each limit. */
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_PROFILE, gpu } from '../../compiler/devices/index.ts';
 import type { Expr } from '../../compiler/primitives/expr.ts';
@@ -15,12 +15,12 @@ const { flops, bandwidth, launch } = DEFAULT_PROFILE;
 /** A tensor of one element. */
 const A = input('A', [1]);
 
-/** An element of each tensor that is read, for no operations, and in nobody's place. */
+/** An expression that reads each tensor, costs no operations, and cannot overwrite a tensor. */
 const ofAll = (reads: readonly Prim[]): Expr =>
   reads
     .map((_, arg) => load(arg, 0))
     .reduce((a, b) => select({ k: 'ieq', a: { k: 'int', value: 0 }, b: { k: 'int', value: 1 } }, a, b));
-/** A tensor of so many elements, each by so many operations. */
+/** A map that makes `size` elements by `each` operations an element. */
 const made = (label: string, size: Size, reads: readonly Prim[], each = 0) =>
   map(
     label,
@@ -28,26 +28,30 @@ const made = (label: string, size: Size, reads: readonly Prim[], each = 0) =>
     [['i', size]],
     Array.from({ length: each }).reduce<Expr>((e) => call('neg', e), ofAll(reads)),
   );
-/** The same by products, two operations for each of `depth`. */
+/** A contraction that makes `size` elements by 2·`depth` operations an element. */
 const product = (label: string, size: Size, depth: number, reads: readonly Prim[] = [A]) =>
   contraction(label, reads, [['i', size]], [['k', depth]], ofAll(reads), constant(1));
-/** The same by sums, whose operations are not counted. */
+/** A reduction that makes `size` elements; its operations are not counted. */
 const summed = (label: string, size: Size, reads: readonly Prim[]) =>
   reduce(label, reads, [['i', size]], [['k', 2]], call('neg', ofAll(reads)));
 
 const kernel = (root: Computed): Kernel => ({ tensor: root, root, epilogue: null, spans: [] });
 const stored = (tensors: readonly Prim[]) => new Map(tensors.map((p) => [p, p.label]));
-/** What is launched, in order, of kernels that make these tensors. */
+/** The labels of the launches, in order, for tensors with a kernel each. */
 const launches = (tensors: readonly Computed[], outputs: readonly Prim[], tokens = 1000): string =>
   launched(tensors.map(kernel), stored(outputs), tokens, gpu)
     .map((l) => ('members' in l ? l.members : [l]).map((k) => k.tensor.label).join('+'))
     .join(' ');
 
-/** So many products that of all else only what is dear on purpose takes a share of time or operations near a limit. */
+/**
+ * A product of so many operations that other work is a negligible share of the total, unless a test makes it large.
+ */
 const P = product('P', 1, 1e13);
 
 describe('no more than', () => {
-  /** S is read before two tensors of n elements are there at once, and by the output of o elements after. */
+  /**
+   * Sizes: S has s elements. Its readers are u and, after u and v of n elements are live at once, y of o elements.
+   */
   interface Waiting {
     readonly s: number;
     readonly n: number;
@@ -55,7 +59,7 @@ describe('no more than', () => {
   }
   const LARGE: Waiting = { s: 1 << 20, n: 1 << 20, o: 1 };
   const SMALL: Waiting = { s: 1 << 16, n: 1 << 20, o: 1 << 19 };
-  /** Seconds for which bytes are moved and kernels launched: for S, u, v, y and P, and for S again. */
+  /** The seconds of memory traffic and launches: `once` for S, u, v, y and P, and `more` for computing S again. */
   const seconds = ({ s, n, o }: Waiting) => ({
     once: (4 * (1 + s + (s + n) + (n + n) + (n + s + o) + 2)) / bandwidth + 5 * launch,
     more: (4 * (1 + s)) / bandwidth + launch,
@@ -69,7 +73,7 @@ describe('no more than', () => {
     const u = made('u', w.n, [S]);
     const v = made('v', w.n, [u]);
     const y = made('y', w.o, [v, S]);
-    /** With products that take the rest of so many seconds. */
+    /** The launches when a product P fills the Plan's time up to `total` seconds. */
     const within = (total: number) => {
       const rest = product('P', 1, Math.round(((total - seconds(w).once) * flops) / 2));
       return launches([S, u, v, y, rest], [y, rest]);
@@ -81,12 +85,12 @@ describe('no more than', () => {
 
   it.each([19, 20])('1 percent of the operations, for the %i largest of many tensors', (worth) => {
     const OPERATIONS = 2 ** 30;
-    // Half of them are half as large.
+    // Every second tensor is half as large.
     const S = Array.from({ length: 40 }, (_, i) => {
       const size = 2 ** (16 - (i % 2));
       return product(`S${i}`, size, OPERATIONS / 2 / size);
     });
-    // Each lies in the memory of the one before, unless what it is made of is kept.
+    // Each T lies in the memory of the last one, unless its S is kept.
     const T = S.map((t, i) => made(`T${i}`, 2 ** (16 - (i % 2)), [t]));
     const v = made('v', 16, T);
     const y = made('y', 16, [v, ...S]);
@@ -100,7 +104,7 @@ describe('no more than', () => {
 
   it('all else where a ten-thousandth of the memory is saved', () => {
     const n = 1024;
-    /** With so many elements allocated for each that is saved, most in an output that is written first. */
+    /** The launches when the Plan allocates `share` elements for each element saved, most of them in an output. */
     const within = (share: number) => {
       const all = made('all', share * n - 3 * n - 2, [A]);
       const S = made('S', n, [A]);
@@ -118,7 +122,7 @@ describe('no more than', () => {
     const u = made('u', 1000, [S]);
     const v = summed('v', 1000, [u]);
     const own = 2 * 1000 * 1e5;
-    /** With so many operations in all. */
+    /** The launches when the Plan has `total` operations. */
     const within = (total: number) => {
       const odd = total % 2;
       const rest = product('P', 1, (total - own - 2 - odd) / 2);
@@ -130,14 +134,14 @@ describe('no more than', () => {
   });
 });
 
-/** S and T are read before three tensors of 1000 elements are there at once, and by y after. */
+/** Kernels that read S and T, then have three tensors of 1000 elements live at once; y reads S and T again. */
 const waiting = (S: Computed, T: Computed) => {
   const u = made('u', 'tokens', [S, T]);
   const v = made('v', 'tokens', [u]);
   const w = made('w', 'tokens', [u, v]);
   return { kernels: [S, T, u, v, w], y: made('y', 1, [w, S, T]) };
 };
-/** Then another three and one of e elements, which take their places. */
+/** Kernels after those, with three more such tensors and one of e elements, which take the same memory. */
 const later = (y: Computed, e: number) => {
   const a = made('a', 'tokens', [y]);
   const b = made('b', 'tokens', [a]);
@@ -218,7 +222,7 @@ describe('nothing', () => {
   });
 
   it('where all that could be save nothing together, though one alone would', () => {
-    // With u too, which is read twice as well, as much memory is taken as before once it is as large as v.
+    // u is read twice as well. Once u is as large as v, computing both again saves no memory.
     const launched = (size: number) => {
       const S = made('S', 1500, [A]);
       const u = made('u', size, [S], 1);
@@ -255,7 +259,7 @@ describe('in a launch of blocks', () => {
     ],
     load(0, 'k', 'i', 'j'),
   );
-  /** xS, whose gradient G multiplies S again. */
+  /** u = x·S, and its gradient G, which multiplies S again. */
   const x = input('x', ['tokens', R * B]);
   const u = { ...rotate(x, S, 'tokens', R, B), label: 'u' } as Computed;
   const G = { ...blockGradient(u, x, 'tokens', R, B), label: 'G' } as Computed;

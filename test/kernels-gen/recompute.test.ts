@@ -1,4 +1,4 @@
-/** Tensors that are computed again instead of kept. */
+/** Recomputation: tensors that are computed again for a late reader instead of being kept. */
 
 import { describe, expect, it } from 'vitest';
 import type { Binding } from '../../compiler/dims/dims.ts';
@@ -21,7 +21,7 @@ import { batched, blockGradient, rotate } from './layers.ts';
 const [R, B] = [3, 8];
 const BLOCKS = 4 * R * B * B;
 
-/** xS of blocks S, whose gradient G multiplies S again: between them S would wait. Of S·G the sums of rows. */
+/** Row sums of S·G, with G the gradient of x·S by the blocks S. S would have to be kept from x·S until S·G. */
 function early(S: Prim) {
   const x = input('x', ['tokens', R * B]);
   const G = blockGradient(rotate(x, S, 'tokens', R, B), x, 'tokens', R, B);
@@ -43,9 +43,9 @@ function early(S: Prim) {
 }
 
 const A = input('A', [R, B, B]);
-/** A·A. */
+/** The blocks A·A. */
 const square = batched(A, A, R, B);
-/** Blocks from a product over `depth` elements. */
+/** Blocks made by a product over `depth` elements, whose cost grows with `depth`. */
 const deep = (depth: number): Prim =>
   contraction(
     'deep',
@@ -64,7 +64,7 @@ const names = (plan: Plan) => variantsIn(plan)[0]!.steps.map((s) => plan.kernels
 const temporaries = (plan: Plan, tokens: number) => temporaryBytes(variantsIn(plan)[0]!, tokens);
 const trained = (layer: Program, dims: Binding): Plan =>
   planOfLayer(compileProgram(layer, { sizes: solveDims(layer, dims), gradients: true }));
-/** The bytes of u, which lies nowhere else. */
+/** The bytes of x·S, the only temporary of a token's size. */
 const activations = (tokens: number) => 4 * tokens * R * B;
 
 describe('is computed again', () => {
@@ -76,7 +76,7 @@ describe('is computed again', () => {
       'contraction_grad_blocks',
       'blocks_y',
     ]);
-    // S is gone before the gradient is there, which has its place.
+    // S is freed before the gradient is made, which takes its place.
     expect(temporaries(plan, 512)).toBe(activations(512) + BLOCKS);
     expect(await violations(early(square), 5, integers(early(square), 5))).toEqual([]);
   });
@@ -92,7 +92,7 @@ describe('is computed again', () => {
     expect(steps).toHaveLength(7);
     const slot = { slot: 0 };
     expect(steps[0]!.bind).toEqual([{ input: 'v.0' }, slot]);
-    // The gradient of R is read where R is stored again.
+    // The kernel that computes R again reads R's gradient in the same buffer.
     const again = steps[5]!;
     expect(again.label.split('; ').sort()).toEqual(['matmul', 'packSkew']);
     expect(new Set(again.bind)).toEqual(new Set([{ input: 'v.0' }, slot, { output: 'grad.v.0' }]));
@@ -157,7 +157,7 @@ describe('is kept', () => {
   });
 });
 
-/** Figures, as planned: where a change of the planning makes one larger, the other should be smaller. */
+/** Recorded figures. Where a change of the planning makes one larger, the other should become smaller. */
 it.each([
   { name: 'oft shared', layer: oft.trace({ share: true }), dims: { b: 32 }, launches: 12, bytes: 16384 },
   { name: 'oft of two', layer: oft.trace({ adapters: 2 }), dims: { b: 32 }, launches: 11, bytes: 524288 },

@@ -1,4 +1,4 @@
-/** Grids, tiles, workgroup memory and the work that kernels say they do. */
+/** Kernels' grids, tiles and workgroup memory, and the operations and bytes that they state. */
 
 import { describe, expect, it } from 'vitest';
 import { portable } from '../../compiler/devices/index.ts';
@@ -28,7 +28,7 @@ import {
 import { integers, violations } from './execute.ts';
 import { blockGradient, cayley, matmul, rotate } from './layers.ts';
 
-/** The last kernel of a program of one variant, at a token count. */
+/** The last step of a program's Plan at a token count: its kernel, grid and costs. */
 function last(p: PrimProgram, tokens = 0) {
   const plan = generatePlan([{ minTokens: 0, maxTokens: null, program: p }], {
     name: p.name,
@@ -50,7 +50,7 @@ function last(p: PrimProgram, tokens = 0) {
 
 describe('tiles', () => {
   it.each([
-    // batch, m, n → results a thread, threads along batch, rows, columns
+    // [batch, m, n, rows and columns of results a thread, threads along batch, rows and columns]
     [1, 1, 1, 1, 1, 1, 1, 1],
     [1, 7, 5, 1, 1, 1, 8, 8],
     [1, 64, 64, 1, 1, 1, 8, 8],
@@ -86,7 +86,7 @@ describe('contractions', () => {
       flops: 2 * 65 * 33 * 257,
       bytes: 4 * (65 * 257 + 257 * 33 + 65 * 33),
     });
-    // Half of y and a bias: two more operations an element.
+    // The epilogue halves y and adds a bias: two more operations an element.
     expect(last(matmul('NT', 'tokens', 64, 32, true), 7)).toMatchObject({
       flops: 2 * 7 * 64 * 32 + 2 * 7 * 64,
       bytes: 4 * (7 * 32 + 64 * 32 + 64 + 7 * 64),
@@ -250,7 +250,7 @@ describe('element-wise kernels and scatters', () => {
       ['i0', { k: 'idiv', a: at, by: 3 }],
     ]);
     expect(digitsOf(axes(3, 'tokens'), at)).toBeUndefined();
-    // One of extent 1 takes no part; of nothing there is no remainder to take.
+    // An axis of extent 1 adds no digit, and an axis of extent 0 has no remainder to take.
     expect(digitsOf(axes(2, 1), at)!.get('i1')).toEqual({ k: 'imod', a: at, by: 1 });
     expect(digitsOf(axes(2, 0), at)!.get('i1')).toEqual({ k: 'imod', a: at, by: 1 });
     expect(axisRefs(axes(3))).toEqual([{ k: 'axis', name: 'i0' }]);
@@ -296,7 +296,7 @@ describe('solves', () => {
     expect(await violations(p, 0, { v: [1, 2, -2], b: [2, 1, 2, -2, 1, 0].map((n) => 2 * n) })).toEqual([]);
   });
   it('have a workgroup for the columns of a system that fit, or for a system', () => {
-    // n²(n + 2m) operations a system.
+    // A system takes n²(n + 2m) operations.
     expect(last(cayley(2, 48))).toMatchObject({
       grid: 2 * 2,
       threads: 64,
@@ -314,7 +314,7 @@ describe('solves', () => {
   });
 });
 
-/** The workgroup from which on a kernel does nothing, as its own WGSL computes it at a token count. */
+/** The first workgroup that does nothing, as the kernel's WGSL computes it for a token count. */
 function ended(wgsl: string, tokens: number): number {
   const value = (text: string): number =>
     Math.trunc(
@@ -324,7 +324,8 @@ function ended(wgsl: string, tokens: number): number {
   return value(/if \(group >= (.*)\) \{ return; \}/.exec(wgsl)![1]!);
 }
 
-// A grid of more than 65,535 workgroups is folded, and then may have some too many: in a solve they would write.
+// A grid of more than 65,535 workgroups is folded into rows, and may then have surplus workgroups at its end. A solve
+// must not write there.
 describe('kernels end the workgroups beyond those they need', () => {
   const ij = (m: number | string, n: number) =>
     [

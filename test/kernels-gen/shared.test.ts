@@ -1,4 +1,6 @@
-/** Contractions from workgroup memory: edges, depths, layouts and operands that are computed where they are read. */
+/**
+ * The strategy `shared`: edges of tiles, lengths of sums, layouts, and operands that are computed as they are staged.
+ */
 import { expect, it } from 'vitest';
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
 import { sample } from '../support/sample.ts';

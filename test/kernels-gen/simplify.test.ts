@@ -15,7 +15,7 @@ const AXES = [
 const ranges = rangesOf(AXES.map(([name, n]) => ({ name, extent: dimConst(n) })));
 type At = Record<string, number>;
 
-/** The value; NaN where a division or root of a negative value leaves it undefined. */
+/** The value of an index expression; NaN where a division or a root of a negative number leaves it undefined. */
 function evaluate(e: IntExpr, at: At): number {
   const v = (x: IntExpr) => evaluate(x, at);
   switch (e.k) {
@@ -118,7 +118,7 @@ test('simplified ≡ original wherever the original is defined, and simplifying 
 });
 
 describe('digits', () => {
-  // b < 4, c < 5, d < 12.
+  // The ranges are b < 4, c < 5 and d < 12.
   test.each([
     [div(add(mul('d', 8), 'b', mul('c', 32)), 16), add('c', 'c', div('d', 2))],
     [mod(add(mul('d', 8), 'b'), 16), add(mul(mod('d', 2), 8), 'b')],

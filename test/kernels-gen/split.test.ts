@@ -1,4 +1,7 @@
-/** Sums that workgroups share: parts of every length, of tokens above all, and what is done to their totals. */
+/**
+ * The strategy `split`: several workgroups share each sum, in parts of every length, and a second dispatch adds them
+ * up.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { gpu } from '../../compiler/devices/index.ts';
@@ -37,7 +40,7 @@ it.each(sample(Object.entries(PROGRAMS), ['TN over tokens', 'a long sum that end
       expect(await violations(p, tokens, integers(p, tokens, 1), ['split'])).toEqual([]);
   },
 );
-/** What a GPU runs, and whether that is a split. */
+/** The code that a GPU runs for a program, and whether it is a split. */
 function splitOf(p: PrimProgram) {
   const plan = planOf(p, undefined, [gpu]);
   const [step] = variantsIn(plan, 'gpu')[0]!.steps;
@@ -47,7 +50,7 @@ function splitOf(p: PrimProgram) {
 }
 
 describe('are for a GPU', () => {
-  /** Parts that there are where each result's sum is one tile's. */
+  /** The number of parts that each sum is split into. */
   const parts = (m: Size, n: Size, k: Size): number => {
     const { first } = splitOf(matmul('TN', m, n, k));
     if (first === undefined) return 1;
@@ -55,17 +58,17 @@ describe('are for a GPU', () => {
     return evalExtent(first.workgroups, 512) / (tiles(Number(m)) * tiles(Number(n)));
   };
   it('with few results and long sums, as many as it takes to keep it busy', () => {
-    // 16 × 1024 results are 64 tiles of 16 × 16, twice as many are enough.
+    // 16 × 1024 results are 64 tiles of 16 × 16. Two parts make 128 workgroups, which are enough.
     expect(parts(16, 1024, 'tokens')).toBe(1);
     expect(parts(16, 1024, 1024)).toBe(2);
     expect(parts(16, 512, 2048)).toBe(4);
     expect(parts(32, 64, 16384)).toBe(16);
-    // Each has 128 steps at least.
+    // A part has at least 128 steps.
     expect(parts(64, 64, 4096)).toBe(8);
     expect(parts(96, 96, 1023)).toBe(1);
   });
   it('but neither where there is too little to do, nor where tiles are mostly edge, nor where there are enough', () => {
-    // A second launch takes as long as 10⁷ multiply-adds.
+    // A second launch takes as long as 10⁷ multiply-adds, so less work than that is not split.
     expect(parts(48, 48, 4340)).toBe(1);
     expect(parts(48, 48, 4341)).toBe(15);
     expect(parts(15, 512, 8192)).toBe(1);

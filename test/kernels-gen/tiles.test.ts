@@ -1,4 +1,4 @@
-/** What decides on the tiles of contractions, and those that they get in workgroup memory. */
+/** Tiles of contractions: what decides on them, and the tiles of the strategy `shared`. */
 
 import { describe, expect, it } from 'vitest';
 import { type DeviceClass, gpu, portable } from '../../compiler/devices/index.ts';
@@ -21,7 +21,7 @@ import { batches, matrices, options } from './contractions.ts';
 
 const named: IntExpr = { k: 'iload', arg: 1, index: [{ k: 'axis', name: 'k' }] };
 
-// Of x[6, 6] and the integers p[6], along k < 6.
+// Whether an expression reads x[6, 6] contiguously along k < 6; p[6] holds integers.
 it.each<readonly [string, Expr, boolean]>([
   ['the last index', load(0, 'm', 'k'), true],
   ['the first index', load(0, 'k', 'm'), false],
@@ -66,9 +66,9 @@ it('the longest axis is the innermost of equals, and one that grows with tokens'
 
 describe('in workgroup memory', () => {
   it.each<readonly [number, number, number, number, number]>([
-    // batch, m, n → rows and columns of a workgroup
+    // [batch, m, n, rows and columns of a workgroup's tile]
     [1, 1024, 1024, 64, 64],
-    // 128 workgroups are enough, and 16 × 7 are not.
+    // 128 workgroups are enough, and 16 × 7 are too few.
     [1, 512, 512, 32, 64],
     [1, 512, 448, 16, 64],
     [1, 256, 512, 16, 64],
@@ -76,13 +76,13 @@ describe('in workgroup memory', () => {
     [1, 64, 64, 16, 16],
     [127, 64, 64, 32, 64],
     [128, 64, 64, 64, 64],
-    // At most half of a tile is edge.
+    // At most half of a tile may lie beyond the results.
     [128, 33, 33, 64, 64],
     [128, 32, 33, 32, 64],
     [128, 33, 32, 64, 32],
     [128, 16, 17, 16, 32],
     [128, 17, 16, 32, 16],
-    // None is smaller than 16.
+    // No side of a tile is smaller than 16.
     [128, 1, 64, 16, 64],
     [128, 64, 1, 64, 16],
   ])('of %d × %d × %d', (batch, m, n, rows, cols) => {
@@ -139,7 +139,7 @@ it('code is printed once for equal contractions', () => {
   expect(shared.printed.size).toBe(3);
 });
 
-// 17 results of a thread are more than are stored one by one.
+// With 17 results or more, a thread stores in a loop.
 describe('stores in loops', () => {
   const guards = (m: number, n: Size) => {
     const tile = { rows: 17, cols: 1, batchThreads: 1, rowThreads: 1, colThreads: 8 };

@@ -1,4 +1,4 @@
-/** The bytes that a kernel says it moves: each element that it can read once, and each result. */
+/** The bytes that a kernel states it moves: each element that it may read, counted once, and each result. */
 
 import { expect, it } from 'vitest';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';

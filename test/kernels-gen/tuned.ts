@@ -1,4 +1,4 @@
-/** Kernels with schedules that measuring chose, for tests. */
+/** Helpers for tests of tuned Plans, whose schedules are chosen by measuring. */
 import { expect } from 'vitest';
 import { portable } from '../../compiler/devices/index.ts';
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
@@ -16,7 +16,7 @@ import { variantsIn } from '../support/plans.ts';
 import { integers, planOf, reference, rolesOf, runOnDevice } from './execute.ts';
 import { matmul } from './layers.ts';
 
-/** Every combination of a schedule's sizes, those included that are no choice. */
+/** Every combination of a schedule's sizes, valid or not. */
 export const sizesOf = (way: string): ScheduleChoice[] => {
   const { rows, cols, parts } = SCHEDULES.get(way)!.sizes;
   return rows.flatMap((r) => cols.flatMap((c) => parts.map((p) => sized(way, r, c, p))));
@@ -24,7 +24,7 @@ export const sizesOf = (way: string): ScheduleChoice[] => {
 export const neighboursOf = (c: ScheduleChoice): ScheduleChoice[] =>
   neighbours(c, SCHEDULES.get(c.way)!.sizes);
 
-/** What every device may have. */
+/** The traits of a device that supports everything. */
 export const traits = (smallest: number, largest: number, software: boolean): DeviceTraits => ({
   adapter: 'some device',
   vendor: 'some vendor',
@@ -38,7 +38,7 @@ export const traits = (smallest: number, largest: number, software: boolean): De
 export const variantsOf = (p: PrimProgram) => [{ minTokens: 0, maxTokens: null, program: p }];
 export const tunable = (p: PrimProgram, device: TunedDevice, tokens = 64) =>
   tunablesOf(variantsOf(p), tokens, device);
-/** For one class that has all schedules, on every device. */
+/** A Plan for a class that has all strategies and to which every device belongs. */
 const everyWay = (p: PrimProgram, tuned: readonly TunedSchedule[]): Plan =>
   generatePlan(variantsOf(p), {
     name: p.name,
@@ -56,7 +56,9 @@ const code = (plan: Plan, device: GPUDevice, tokens: number) => {
     .join('\n');
 };
 
-/** The candidates of a product begin with what the device runs anyway, and each has code of its own. */
+/**
+ * Expects a product's first candidate to be the device's default code, and every candidate to have different code.
+ */
 export function expectCandidates({ traits: t, class: own }: TunedDevice): void {
   const p = matmul('NT', 'tokens', 256, 512);
   const device = {
@@ -80,7 +82,7 @@ export function expectCandidates({ traits: t, class: own }: TunedDevice): void {
   expect(candidates.length).toBeLessThan(25);
 }
 
-/** Each choice for a program's last kernel computes what the program means. */
+/** Runs a program once for each schedule of its last kernel, and expects results within the reference's bound. */
 export async function expectEqual(p: PrimProgram, choices: readonly string[]): Promise<void> {
   const device = await testDevice();
   const [own, { adapter }] = [classOf(device), traitsOf(device)];
@@ -99,7 +101,7 @@ export async function expectEqual(p: PrimProgram, choices: readonly string[]): P
   }
 }
 
-/** Products for which every choice has code, over one of which tokens are summed. */
+/** Products for tests of schedules. The second one sums over tokens, for which stationary schedules have no code. */
 export const PRODUCTS = {
   'with edges': matmul('NT', 'tokens', 37, 45, true),
   'over tokens': matmul('TN', 40, 72, 'tokens'),

@@ -1,4 +1,4 @@
-/** Neighbours loaded and stored as one vector: whole vectors, edges between them, and sizes that end within one. */
+/** Elements loaded and stored as one vector: whole vectors, gaps between them, and sizes that end within one. */
 import { expect, it } from 'vitest';
 import type { Expr } from '../../compiler/primitives/expr.ts';
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
@@ -11,7 +11,7 @@ import { contraction, input, load, program } from './build.ts';
 import { integers, planOf, violations } from './execute.ts';
 import { halfProduct, matmul } from './layers.ts';
 
-/** One matrix as both operands. */
+/** A product with the same matrix as both operands. */
 const square = (a: Expr, b: Expr) =>
   program({
     y: contraction(
@@ -28,7 +28,7 @@ const square = (a: Expr, b: Expr) =>
   });
 const [ik, ki, kj] = [load(0, 'i', 'k'), load(0, 'k', 'i'), load(0, 'k', 'j')];
 
-/** Which tensors are vectors for threads that load alone. */
+/** Programs with the tensors that the direct strategy loads as vectors. */
 const ALONE: Readonly<
   Record<string, readonly [PrimProgram, vectors: readonly string[], ...tokens: number[]]>
 > = {

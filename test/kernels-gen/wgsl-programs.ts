@@ -1,4 +1,4 @@
-/** Programs whose WGSL is written out in wgsl/: of each family, and of contractions by each strategy. */
+/** Programs whose WGSL is a golden file in wgsl/: each family, and contractions by each strategy. */
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
 import type { Strategy } from '../../kernels-gen/index.ts';
@@ -27,7 +27,7 @@ const axis = (name: string): IntExpr => ({ k: 'axis', name });
 export const w = (...shape: readonly Size[]) => input('w', shape);
 const sum = (axes: Axes, over: Axes, of: Prim, ...at: readonly (string | IntExpr)[]) =>
   program({ y: reduce('y', [of], axes, over, load(0, ...at)) });
-/** The largest of numbers below 0. */
+/** A maximum of negative numbers. */
 const most = (axes: Axes, over: Axes, of: Prim, ...at: readonly string[]) =>
   program({ y: reduce('y', [of], axes, over, call('neg', call('exp', load(0, ...at))), 'max') });
 const put = (shape: readonly Size[], m: Size, n: number, ...at: readonly IntExpr[]) =>
@@ -50,7 +50,7 @@ const triangle = select(
   select(less('i', 'j'), load(0, 'r', 'j'), constant(0)),
 );
 const system = (r: Size, n: number, m: number, dtype: 'f32' | 'f16' = 'f32') => {
-  // Triangular, with powers of 2 on the diagonal.
+  // The system is triangular with powers of 2 on the diagonal, so its solution is exact.
   const a = map(
     'a',
     [input('d', [r, n])],
@@ -77,7 +77,7 @@ const fiveByFour: Axes = [
   ['o', 1],
   ['j', 4],
 ];
-/** x·Wᵀ + 2·(h·Bᵀ), over `k` and over 3 terms. */
+/** x·Wᵀ + 2·(h·Bᵀ): the first product sums over `k` terms, the second over 3. */
 export const twoProducts = (m: Size, n: number, k: number) => {
   const axes: Axes = [
     ['l', 2],
@@ -157,7 +157,7 @@ export const PROGRAMS: Readonly<Record<string, PrimProgram>> = {
       call('mul', load(1, 'k', 'i'), load(0, 'i', 'k')),
     ),
   }),
-  // Axes of one index, and of a power of 2.
+  // Axes of extent 1, and of a power of 2.
   'reduction-finished': program({
     y: map(
       'y',
@@ -236,7 +236,7 @@ export const PROGRAMS: Readonly<Record<string, PrimProgram>> = {
   'solve-f16': system(2, 3, 2, 'f16'),
 };
 
-/** vᵀ·wᵀ of f16, twice a corner of v added. */
+/** vᵀ·wᵀ in f16, plus twice a corner of v. */
 const vectors = (m: number, n: number, k: number): PrimProgram => {
   const v = input('v', [k, m], 'f16');
   const y = contraction(
@@ -267,10 +267,10 @@ const vectors = (m: number, n: number, k: number): PrimProgram => {
 export const rows = (m: Size) => [['m', m]] as const;
 const x = (width: number) => input('x', ['tokens', width]);
 
-/** An index from 0 to 4 where what is stored goes from −2 to 2. */
+/** An index that is read from a tensor. */
 const gathered: IntExpr = { k: 'iload', arg: 1, index: [axis('m')] };
 
-/** By a strategy that, for so little work, only being told to takes. */
+/** Programs with so little work that they run by a strategy only because the test forces it. */
 export const FORCED: Readonly<Record<string, readonly [Strategy, PrimProgram]>> = {
   'direct-attention-lse': ['direct', attended('lse', ODD)],
   'direct-attention-output': ['direct', attended('output', EVEN)],
@@ -303,7 +303,8 @@ export const FORCED: Readonly<Record<string, readonly [Strategy, PrimProgram]>> 
       [input('u', [3, 5, 128, 40]), 's', 'k', 'b', 'n'],
     ),
   ],
-  // Lines of whole vectors along the sum, along places with an end, of f16 and beside an element of the same tensor.
+  // Rows of whole vectors: along the sum, along an axis with an edge, in f16, and beside a scalar load of that
+  // tensor.
   'shared-vectors': ['shared', vectors(24, 20, 40)],
   'shared-vectors-of-gathered-rows': [
     'shared',

@@ -1,6 +1,6 @@
 /**
- * The WGSL of each family, written out in wgsl/, and that it runs right. What a device hides, such as a guard that
- * only a race needs or a read beyond the end, shows here. `OFTC_UPDATE=1` writes the files anew.
+ * Golden WGSL of each family, in wgsl/, and its results on the device. The text shows what a run may hide, such as a
+ * guard that only a race needs or a read beyond the end. `OFTC_UPDATE=1` writes the files anew.
  */
 import { describe, expect, it } from 'vitest';
 import { gpu, portable } from '../../compiler/devices/index.ts';
@@ -26,7 +26,7 @@ describe('is written', () => {
   });
 });
 
-/** The case of each family that differs most from the others. */
+/** One case of each family, the most unusual one, which runs at `npm test`. */
 const RUN = [
   'map-digits',
   'reduction-contiguous',

@@ -1,4 +1,4 @@
-/** Configuration as a command line gives it, read by the layer's own TypeScript types. */
+/** Settings from a command line, which are converted by the TypeScript types of the layer's configuration. */
 import { describe, expect, it } from 'vitest';
 import { codeOf, FrontEnd } from '../../../compiler/frontend/index.ts';
 import { type OftConfig, oft } from '../../../src/adapters/oft.ts';

@@ -1,4 +1,4 @@
-/** Lowering and tracing of source text, and what makes two Programs equal: everything but spans. */
+/** Lowers and traces source text, and compares Programs: equal means equal in everything but spans. */
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { expect } from 'vitest';
@@ -15,7 +15,7 @@ const frontEnd = new FrontEnd({ rootDir: DIR, overlay });
 
 export type Files = Readonly<Record<string, string>>;
 
-/** Lowers `main.ts` of the files. */
+/** Lowers the layer of `main.ts`. */
 export function lower(files: Files | string, request?: LowerRequest): Lowered {
   overlay.clear();
   for (const [name, text] of Object.entries(typeof files === 'string' ? { 'main.ts': files } : files)) {
@@ -34,7 +34,7 @@ export function lowerOk(files: Files | string, request?: LowerRequest): Program 
   return program!;
 }
 
-/** Runs `main.ts` as plain TypeScript; its exports. */
+/** Runs `main.ts` as plain TypeScript, and returns its exports. */
 export function evaluate(files: Files | string): Record<string, { trace(config?: object): Program }> {
   const texts = typeof files === 'string' ? { 'main.ts': files } : files;
   const loaded = new Map<string, unknown>();
@@ -53,7 +53,7 @@ export function evaluate(files: Files | string): Record<string, { trace(config?:
   return load('./main.ts') as Record<string, { trace(config?: object): Program }>;
 }
 
-/** Everything that a Program says, with expressions as their structural identity. */
+/** A Program as an object to compare, with expressions replaced by numbers of their structural identity. */
 export function structure(p: Program, ids: Identity): object {
   return {
     inputs: p.inputs.map((i) => `${i.role} ${i.name} ${printShape(i.type.shape)} ${i.type.dtype}`),
@@ -64,7 +64,7 @@ export function structure(p: Program, ids: Identity): object {
   };
 }
 
-/** Lowered and traced are the same Program. */
+/** Expects a lowered and a traced Program to be the same. */
 export function expectSame(lowered: Program, traced: Program): void {
   const ids = new Identity();
   expect(structure(lowered, ids)).toEqual(structure(traced, ids));

@@ -1,4 +1,4 @@
-/** Layers that would grow without end are refused with the limit and what sets it, lowered and traced alike. */
+/** Layers that would grow without end are refused, lowered and traced alike, with the limit and what sets it. */
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { OftcError } from '../../../compiler/errors/error.ts';

@@ -1,4 +1,4 @@
-/** Lowered = traced, spans aside, on random typed programs written as source text. */
+/** Random typed programs, written as source text: lowering and tracing give the same Program, spans aside. */
 import fc from 'fast-check';
 import { it } from 'vitest';
 import { topological } from '../../../compiler/ir/build.ts';
@@ -26,7 +26,7 @@ const inner = layer((c: { scale: number }) => ({ x: input('n', 'k'), R: trainabl
 type Dim = 'tokens' | 'in' | 'out';
 type Draw = <T>(values: readonly T[]) => T;
 
-/** Source of an expression of the given shape, from the names in scope. */
+/** Writes the source of a random expression of a given shape, from the names in scope. */
 class Writer {
   readonly #draw: Draw;
   readonly #names = new Map<string, string[]>();

@@ -1,4 +1,4 @@
-/** An error of the front end that nobody catches is as long as what it says. */
+/** An uncaught error of the front end prints only its message. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Files on disk, in projects that are not this one. */
+/** Layers in files on disk, in projects other than this repository. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Every refusal: its code, its caret («…» in the source) and what it says. */
+/** Every refusal of the front end: its code, its message, and the place that it marks («…» in the source). */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import ts from 'typescript';

@@ -1,4 +1,4 @@
-/** Each form of the language, lowered and traced to the same Program. */
+/** Each form of the language gives the same Program when it is lowered and when it is traced. */
 import { describe, expect, it } from 'vitest';
 import { topological } from '../../../compiler/ir/build.ts';
 import { evaluate, expectSame, type Files, locate, lower, lowerOk } from './harness.ts';
@@ -6,7 +6,7 @@ import { evaluate, expectSame, type Files, locate, lower, lowerOk } from './harn
 const IMPORT =
   "import { abs, blockDiag, cayley, detach, einsum, expand, frozen, identity, input, layer, list, max, size, skew, sqrt, sum, trainable, when, type Tensor } from 'oftc';\n";
 
-/** A layer over x (tokens, in) and square A, B (in, in), with `body` as its body. */
+/** The source of a layer with inputs x (tokens, in) and square A, B (in, in), and with `body` as its body. */
 const layerOf = (body: string, before = '') =>
   `${IMPORT}${before}
 export const main = layer(

@@ -1,4 +1,4 @@
-/** A program as JSON: nothing is lost on the way there and back, and no data that is read can do harm. */
+/** A program as JSON: storing and reading loses nothing, and reading bad data is refused and does no harm. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { printAttr, topological } from '../../../compiler/ir/build.ts';
@@ -13,7 +13,7 @@ import { drawFrom } from '../../support/draw.ts';
 import { INSTANCES } from '../../support/operator-instances.ts';
 import { runs } from '../../support/runs.ts';
 
-/** The program as text in which every node, its attributes and its type have a place of their own. */
+/** A program as text that shows every node with its attributes and its type, and which nodes are shared. */
 function spelled(program: Program): string {
   const { claims, outputs } = program;
   const named: [string, Node][] = [
@@ -90,10 +90,10 @@ it('every operator of oftc’s own can be stored', () => {
 
 type Data = Record<string, unknown> & { readonly nodes: Record<string, unknown>[] };
 
-/** A program of matrices of two letters: enough to be changed in every part. */
+/** The stored data of OFT, which tests change part by part. */
 const data = (): Data => JSON.parse(JSON.stringify(storeProgram(METHODS.oft!.trace())));
 
-/** Every place of the data, as the path that leads to it. */
+/** The paths of all values in the data. */
 function paths(value: unknown, path: readonly (string | number)[] = []): (readonly (string | number)[])[] {
   if (typeof value !== 'object' || value === null) return [path];
   const keys = Array.isArray(value) ? value.map((_, i) => i) : Object.keys(value);

@@ -1,6 +1,6 @@
 /**
- * The bound against simulated devices: f32 after every operation, rounded up or down, results as wrong as
- * WGSL allows, sums in random orders, subnormals flushed or not.
+ * The error bound against simulated devices. They round to f32 after every operation, up or down, are as wrong as
+ * WGSL allows, sum in random orders, and flush subnormals or not.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

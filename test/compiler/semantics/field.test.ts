@@ -35,7 +35,7 @@ const big = BigInt(P);
 const mod = (x: bigint) => ((x % big) + big) % big;
 const power = (x: bigint, n: bigint): bigint =>
   n === 0n ? 1n : n % 2n === 1n ? mod(x * power(x, n - 1n)) : power(mod(x * x), n / 2n);
-/** By Fermat's little theorem. */
+/** Division in the prime field, by Fermat's little theorem. */
 const over = (a: bigint, b: bigint) => mod(a * power(mod(b), big - 2n));
 const RING: Readonly<Partial<Record<ScalarFn, (a: bigint, b: bigint) => bigint>>> = {
   add: (a, b) => mod(a + b),

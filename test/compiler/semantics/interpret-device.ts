@@ -7,7 +7,7 @@ import { float64 } from '../../../compiler/semantics/domains/float64.ts';
 
 const MIN_NORMAL = 2 ** -126;
 
-/** mulberry32 in [0, 1). */
+/** A generator of random numbers in [0, 1): mulberry32. */
 export function uniform(seed: number): () => number {
   let state = seed | 0;
   return () => {
@@ -27,7 +27,7 @@ function neighbour(x: number, away: boolean): number {
 }
 const ulp = (x: number) => Math.max(2 ** (Math.floor(Math.log2(Math.abs(x))) - 23), 2 ** -149);
 
-/** A device that obeys WGSL and is otherwise as unkind as a random seed makes it. */
+/** A simulated device that errs at random as much as WGSL allows. */
 export function device(seed: number): Domain<number> {
   const random = uniform(seed);
   const coin = () => random() < 0.5;
@@ -39,7 +39,7 @@ export function device(seed: number): Domain<number> {
       nearest === 0 ? Math.sign(x) * 2 ** -149 : neighbour(nearest, Math.abs(nearest) < Math.abs(x));
     return flush(coin() ? nearest : other);
   };
-  /** Off by up to `ulps`, often by all of it. */
+  /** Changes x by up to `ulps` units in the last place, often by all of them. */
   const off = (x: number, ulps: number): number => {
     if (x === 0 || !Number.isFinite(x)) return x;
     const size = (coin() ? 1 : random()) * (coin() ? 1 : -1);
@@ -108,7 +108,7 @@ export function device(seed: number): Domain<number> {
         rows.flatMap((row, i) => row.slice(n).map((x) => div(x, row[i]!))),
       );
     },
-    // Relative to the largest so far, in random order.
+    // Adds terms in random order, each relative to the largest so far, as a streaming softmax does.
     logSumExp: (all) => {
       const rest = [...all];
       let [most, total] = [rest[0]!, 0];

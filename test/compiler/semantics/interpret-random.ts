@@ -1,4 +1,4 @@
-/** Prims for tests: short constructors, random well-typed ones, and a naive evaluation to compare with. */
+/** Primitives for tests: short constructors, random well-typed loop nests, and a naive evaluation to compare with. */
 import fc from 'fast-check';
 import { dimConst, evalDim } from '../../../compiler/dims/dims.ts';
 import { rational } from '../../../compiler/dims/rational.ts';
@@ -43,7 +43,7 @@ export const map = (
   body: Expr,
   dtype: DType = 'f32',
 ): Prim => ({ kind: 'map', ...common(Object.values(extents), args, dtype), axes: axes(extents), body });
-/** out[i, j] = Σₖ a[i, k] b[k, j]. */
+/** The contraction out[i, j] = Σₖ a[i, k] b[k, j]. */
 export const matmul = (a: Prim, b: Prim): Prim => {
   const [m, k, n] = [a.shape[0]!, a.shape[1]!, b.shape[1]!];
   return {
@@ -74,7 +74,7 @@ export function program(prim: Prim): PrimProgram {
   return { name: 'test', inputs: [...inputs], outputs: [{ name: 'y', prim }] };
 }
 
-/** Uniform integers in [lo, hi]; shrinks when it comes from `fc.gen()`. */
+/** Draws a uniform integer in [lo, hi], which fast-check can shrink. */
 export type Draw = (lo: number, hi: number) => number;
 export const drawer =
   (g: fc.GeneratorValue): Draw =>
@@ -97,8 +97,8 @@ export const REAL: readonly ScalarFn[] = [
 ];
 
 /**
- * A random loop nest over two float tensors and one index tensor: indices are in range by construction.
- * The tensors' dimensions are given by `sizes`, and index elements are below 60.
+ * Draws a random loop nest over two float tensors and one index tensor, whose elements are below 60. All indices are
+ * in range by construction.
  */
 export function randomPrim(draw: Draw, fns: readonly ScalarFn[], comparisons: boolean): Prim {
   const shapes = [0, 1].map(() => Array.from({ length: draw(0, 3) }, () => draw(1, 4)));
@@ -172,14 +172,14 @@ export function randomPrim(draw: Draw, fns: readonly ScalarFn[], comparisons: bo
 
 export const isBinary = (fn: ScalarFn): boolean => ['add', 'sub', 'mul', 'div', 'max', 'min'].includes(fn);
 
-/** Scalars of the naive evaluation. */
+/** The scalar operations of the naive evaluation. */
 export interface Naive<T> {
   readonly constant: (num: bigint, den: bigint) => T;
   readonly call: (fn: ScalarFn, args: readonly T[]) => T;
   readonly less: (a: T, b: T) => boolean;
 }
 
-/** Evaluates a loop nest by walking its expressions at every point; axes with constant extents. */
+/** Evaluates a loop nest with constant extents, by walking its expressions at every point. */
 export function naive<T>(
   prim: Prim,
   s: Naive<T>,

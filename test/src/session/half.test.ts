@@ -1,4 +1,4 @@
-/** Activations in 16 bits: the device within what rounding to f16 allows, and overflow by name. */
+/** Activations in f16: results within the error bound of f16 rounding, and messages that name an overflow. */
 import { describe, expect, it } from 'vitest';
 import { isActivation } from '../../../compiler/primitives/half.ts';
 import { bound, exact, outside } from '../../../compiler/semantics/domains/bound.ts';
@@ -14,7 +14,7 @@ import { forced } from '../../support/strategy.ts';
 
 const rounded = (values: ArrayLike<number>) => Float64Array.from(decodeF16(encodeF16(values)));
 
-/** Not the largest, whose bounds take the interpreter long. */
+/** The golden layers, without large ones, whose bounds take the interpreter long. */
 const LAYERS = goldenNames('oft-').filter((n) => !/conv|embedding|wide|257|n2|n3|n6|two/.test(n));
 
 describe.each(sample(LAYERS, ['oft-b16-n4', 'oft-exact-cayley']))('%s', (name) => {

@@ -1,11 +1,11 @@
-/** A family stands for exactly its members: unfolded for each index it gives their texts back. */
+/** Families of formulas, such as Pᵢ for i = 0…3: unfolding a family gives exactly the texts of its members. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { families, familyLine, foldSum, subscript } from '../../../../src/language/formulas/families.ts';
 import { runs } from '../../../support/runs.ts';
 import { expectUnfolds } from './unfold.ts';
 
-/** A number for each of `n` texts: most of the time by a law. */
+/** Draws one number for each of `n` texts, mostly numbers that count, double or halve. */
 const numbers = (n: number) =>
   fc.oneof(
     fc.nat(40).map((a) => Array<number>(n).fill(a)),

@@ -1,6 +1,6 @@
 /**
- * What formulas say: what is displayed has the value of what it stands for, expressions of one value number are
- * equal, and no two different values read the same.
+ * The meaning of displayed formulas: a formula has the value of the node it stands for, nodes with the same value
+ * number are equal, and nodes with the same text are equal.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ import { runs } from '../../../support/runs.ts';
 
 const TOKENS = 2;
 
-/** Elements of nodes with symbolic dimensions, of all lists on one draw over the field. */
+/** Evaluates lists of nodes with symbolic dimensions over the prime field. All lists share one draw of the inputs. */
 function evaluate(lists: readonly (readonly Node[])[], { where }: Program, sizes: Binding): number[][][] {
   const named = lists.flatMap((nodes, l) => nodes.map((node, n) => [`${l} ${n}`, node] as const));
   const bound = bindProgram({ ...programOf(Object.fromEntries(named)), where }, sizes);
@@ -34,7 +34,7 @@ function evaluate(lists: readonly (readonly Node[])[], { where }: Program, sizes
 const nodesOf = (...of: readonly Program[]): Node[] =>
   topological(of.flatMap((p) => p.outputs.map((o) => o.node)));
 
-/** Nodes by what is said of them: those of one key must be equal. */
+/** Expects nodes with the same key to have equal values. */
 function expectEqualWithin(
   nodes: readonly Node[],
   values: readonly number[][],
@@ -59,7 +59,7 @@ function expectFaithful(source: Program, derived: Program, sizes: Binding) {
   expectEqualWithin(nodes, values!, (n) => numbers.of(display.of(n)));
 
   const namer = new Namer({ source, derived: [derived] });
-  // How large I is follows from where it stands.
+  // The text of an identity does not say its size, which its place in a formula decides.
   const sized = (n: Node, text: string) => (isConstant(n) ? `${text} ${printShape(n.type.shape)}` : text);
   expectEqualWithin(nodes, values!, (n) => sized(n, namer.text(n).text));
   expectEqualWithin(nodes, values!, (n) => sized(n, namer.written(n)));
@@ -67,7 +67,7 @@ function expectFaithful(source: Program, derived: Program, sizes: Binding) {
 
 const isConstant = (n: Node): boolean => topological([n]).every((m) => m.kind === 'op');
 
-/** Where what is generally small does not fit, or has no inverse. */
+/** Sizes of the methods for which the usual small sizes do not fit, or make a matrix singular. */
 const SMALL: Readonly<Record<string, readonly Binding[]>> = {
   'boft {"factors":4}': [{ b: 2, r: 8, out: 3 }],
   'boft {"factors":4,"bias":true}': [{ b: 2, r: 8, out: 3 }],

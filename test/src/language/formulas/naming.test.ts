@@ -1,4 +1,4 @@
-/** What names are given, and that none is what the author uses. */
+/** The names that formulas give to values: none is a name that the author uses. */
 import { expect, it } from 'vitest';
 import { derive } from '../../../../compiler/pipeline.ts';
 import { cos, frozen, input, layer, sin, type Tensor, tanh, trainable } from '../../../../src/index.ts';

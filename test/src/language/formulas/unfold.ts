@@ -1,10 +1,10 @@
-/** What a family says, index by index. */
+/** Unfolds a family of formulas: one text for each index. */
 import { expect } from 'vitest';
 import { type NameFamily, subscript } from '../../../../src/language/formulas/families.ts';
 
 const fromSubscript = (s: string): number => Number([...s].map((c) => c.codePointAt(0)! - 0x2080).join(''));
 
-/** The text for one index and one of the listed words. */
+/** Replaces the index in a family's text by a number, and the placeholder by one of the listed words. */
 function unfold(template: string, i: number, word: string): string {
   const shifted = (a: number, sign: string, b: number) => String(sign === '−' ? a - b : a + b);
   return template
@@ -23,7 +23,7 @@ function unfold(template: string, i: number, word: string): string {
     );
 }
 
-/** Parentheses around a number, and `/1`, are a matter of taste. */
+/** A text without parentheses around numbers and without `/1`, which do not change its meaning. */
 const plain = (text: string): string => text.replace(/\((\d+)\)/g, '$1').replace(/\/1(?!\d)/g, '');
 
 export function expectUnfolds(texts: readonly string[], found: readonly NameFamily[]) {
