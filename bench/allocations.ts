@@ -1,9 +1,9 @@
-/** What a device has allocated: every buffer from its creation until it is destroyed. */
+/** Counts the memory that a device has allocated: every buffer from its creation until it is destroyed. */
 export class Allocations {
   #live = 0;
   #peak = 0;
 
-  /** Counts what is created from now on. */
+  /** Counts buffers that the device creates from now on. */
   constructor(device: Pick<GPUDevice, 'createBuffer'>) {
     const create = device.createBuffer.bind(device);
     device.createBuffer = (descriptor) => {
@@ -22,7 +22,7 @@ export class Allocations {
     };
   }
 
-  /** Bytes at the most, while `work` runs, beyond those before it. */
+  /** The peak of allocated bytes while `work` runs, beyond those allocated before. */
   async peakOf(work: () => Promise<void>): Promise<number> {
     const before = this.#live;
     this.#peak = before;

@@ -1,7 +1,7 @@
 /**
- * `npx tsx bench/beside.ts OTHER [table …] [--pairs n] [--out folder]`: times the Plans of this checkout beside those of
- * another, of an earlier commit say, in turns on one device. Both need their packages. Writes beside.json, and keeps the
- * figures of tables that are not named.
+ * `npx tsx bench/beside.ts OTHER [table …] [--pairs n] [--out folder]`: times the Plans of this checkout against
+ * those of another one, such as an earlier commit, in turns on one device. Both need their packages. Writes
+ * beside.json, and keeps the figures of tables that are not named.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -39,20 +39,20 @@ if (
   process.exit(2);
 }
 
-/** Imports a module of the other checkout. It has the types of this one's: only names that both have are used. */
+/** Imports a module of the other checkout, typed as this one's: only names that both have are used. */
 const theirs = async <M>(path: string): Promise<M> => import(pathToFileURL(join(resolve(other), path)).href);
 
 const tableOf = (module: object): Table =>
   Object.values(module).find((x): x is Table => typeof x === 'object' && x !== null && 'measure' in x)!;
 
-/** Values of an input: drawn where a table defines them, else 0. A model's times do not depend on its weights. */
+/** The values of an input: drawn if a table defines them, else 0. A model's times do not depend on its weights. */
 const fill = (name: string, elements: number): Float32Array<ArrayBuffer> =>
   isDrawn(name) ? drawn(name, elements) : new Float32Array(elements);
 
 const { place: placeTheirs, ...others } = await theirs<typeof import('./compiled.ts')>('bench/compiled.ts');
 const device = await openDevice();
 compileFor(classOf(device));
-// Earlier commits have it elsewhere, and those before classes of devices have no class.
+// Earlier commits have the file elsewhere, and the earliest have no classes of devices.
 const gpu = ['src/session/backends/gpu.ts', 'src/backends/gpu.ts'].find((f) => existsSync(join(other, f)))!;
 const { classOf: classOfTheirs } =
   await theirs<Partial<typeof import('../src/session/backends/gpu.ts')>>(gpu);
@@ -69,7 +69,7 @@ for (const name of named.length > 0 ? named : TABLES) {
   const rows: string[][] = [];
   for (const [plan, job] of Object.entries(own)) {
     const before = theirPlans[plan];
-    // As written it takes long, and no schedule is chosen for it.
+    // Plans as written are slow, and no schedule is chosen for them.
     if (before === undefined || /as written/.test(plan)) continue;
     const placement = { pool, builds: BUILDS };
     const here = await place(device, 'own', job, fill, placement);

@@ -1,5 +1,5 @@
 /**
- * The compiler as users run it: the built modules. tsx, which runs the benchmarks, wraps every function that it meets, and
+ * Loads the compiler as users run it: the built modules. tsx, which runs the benchmarks, wraps every function, and
  * compiling then takes a tenth to a quarter longer.
  */
 import { existsSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * Bars with intervals, as SVG. Apache ECharts, because its own server-side rendering needs neither a browser nor a
- * DOM: Observable Plot needs one, and Vega-Lite is three packages and a compiler for as much.
+ * Draws bars with intervals as SVG. Apache ECharts renders on the server without a browser or a DOM: Observable Plot
+ * needs a DOM, and Vega-Lite is three packages and a compiler for as much.
  */
 import { library } from './peers/modules.ts';
 import type { Summary } from './statistics.ts';
@@ -8,14 +8,14 @@ import type { Summary } from './statistics.ts';
 export interface Chart {
   readonly title: string;
   readonly unit: string;
-  /** Groups of bars, from left to right. */
+  /** The groups of bars, from left to right. */
   readonly groups: readonly string[];
-  /** One bar in each group; undefined where there is none. */
+  /** The series, which have one bar in each group; undefined for a missing bar. */
   readonly series: readonly {
     readonly name: string;
     readonly values: readonly (Summary | undefined)[];
   }[];
-  /** What the bars are held against. */
+  /** Horizontal lines to compare the bars with. */
   readonly lines?: readonly { readonly name: string; readonly at: number }[];
 }
 
@@ -43,7 +43,7 @@ const WIDTH = 880;
 const HEIGHT = 380;
 const CAP = 4;
 
-/** Charts one below the other. Rejects where ECharts is not installed. */
+/** Draws charts one below the other. Rejects if ECharts is not installed. */
 export async function drawChart(charts: readonly Chart[], subtitle: string): Promise<string> {
   const echarts = await library<ECharts>('echarts');
   const height = HEIGHT * charts.length;
@@ -63,7 +63,7 @@ export async function drawChart(charts: readonly Chart[], subtitle: string): Pro
         data: c.series.map((s) => label(s.name, i)),
         formatter: unlabelled,
         show: c.series.length > 1,
-        // Text is measured by a guess, without a font.
+        // ECharts guesses the width of text, because it has no font.
         itemGap: 26,
         itemWidth: 14,
         top: i * HEIGHT + 50,
@@ -84,7 +84,7 @@ export async function drawChart(charts: readonly Chart[], subtitle: string): Pro
   }
 }
 
-/** A round number beyond every interval and line. */
+/** The end of the axis: a round number beyond every interval and line. */
 function axisEnd({ series, lines = [] }: Chart): number {
   const highs = series.flatMap((s) => s.values.flatMap((v) => (v ? [v.high] : [])));
   const most = Math.max(...highs, ...lines.map((l) => l.at));
@@ -92,7 +92,7 @@ function axisEnd({ series, lines = [] }: Chart): number {
   return Math.ceil((most * 1.02) / step) * step;
 }
 
-/** Names that tell two charts' series apart, which share one list of legends. */
+/** A series' name with invisible characters that tell two charts apart, because they share one legend. */
 const label = (name: string, chart: number): string => name + '\u200b'.repeat(chart);
 const unlabelled = (name: string): string => name.replaceAll('\u200b', '');
 
@@ -131,7 +131,7 @@ function seriesOf({ series, lines = [] }: Chart, chart: number): object[] {
 const shown = (value: unknown): string =>
   typeof value === 'number' ? (value >= 100 ? value.toFixed(0) : value.toPrecision(3)) : '';
 
-/** A vertical line from low to high with caps, over bar `bar` of `count` in its group. */
+/** Draws a vertical line from low to high with caps, over bar `bar` of `count` in its group. */
 function interval(item: Item, bar: number, count: number): object {
   const [group, low, high] = [0, 1, 2].map((d) => item.value(d)) as [number, number, number];
   const offset = item.barLayout({ count })[bar]!.offsetCenter;

@@ -1,4 +1,4 @@
-/** `oftc build` as a user runs it: a new process, from its start to its exit. */
+/** Times `oftc build` as a user runs it: a new process, from its start to its exit. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ export interface ColdBuild {
   readonly limitMs: number;
 }
 
-/** Forward and gradients of examples/oft.ts; the operating system's file cache is warm after the first run. */
+/** Times building examples/oft.ts with gradients; the operating system's file cache is warm after the first run. */
 export function coldBuild(runs = 9): ColdBuild {
   if (!existsSync(CLI)) throw new Error(`${CLI} is missing: npm run build`);
   const folder = mkdtempSync(join(tmpdir(), 'oftc-bench-'));

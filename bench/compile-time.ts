@@ -1,4 +1,4 @@
-/** Time from a saved file to a Plan in a warm process, as an editor or a watcher sees it; and how large Plans are. */
+/** Times the way from a saved file to a Plan in a warm process, as in an editor or a watcher, and measures Plans. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Binding } from '../compiler/dims/dims.ts';
@@ -21,7 +21,7 @@ import {
 } from './built.ts';
 import { interval, type Summary } from './statistics.ts';
 
-/** A session compiles for the class of its device: here for the first, whose Plans are the largest. */
+/** The class of devices to compile for: the first, whose Plans are the largest. */
 const CLASS = CLASSES[0]!;
 
 const planned = (program: Program, dims: Binding, options: CompileOptions): Plan =>
@@ -33,10 +33,10 @@ const planned = (program: Program, dims: Binding, options: CompileOptions): Plan
 const FILE = fileURLToPath(new URL('../examples/oft.ts', import.meta.url));
 const DIMS = { in: 1024, out: 1024, b: 32 };
 
-/** A measured time, by the clock and of the processor. */
+/** A measured time, by the clock and by the processor. */
 interface Took {
   readonly ms: number;
-  /** Processor time of this process, with the threads that compile JavaScript and collect garbage. */
+  /** The processor time of this process, with the threads that compile JavaScript and collect garbage. */
   readonly processorMs: number;
 }
 
@@ -53,23 +53,23 @@ const summary = (all: readonly Took[]): Times => ({
   processorMs: interval(all.map((t) => t.processorMs)),
 });
 
-/** Times in milliseconds. */
+/** Summaries of times in milliseconds. */
 export interface Times extends Summary {
   readonly processorMs: Summary;
 }
 
 export interface CompileTime {
   readonly coldMs: number;
-  /** Every run sees another text of the file: nothing is answered from a cache of results. */
+  /** Times in a warm process. Every run sees another text of the file, so no cache has its result. */
   readonly warm: Times;
-  /** While the engine still compiles the compiler's own code again: the 11th to the 40th edit. */
+  /** Times of the 11th to the 40th edit, while the engine still optimises the compiler's own code. */
   readonly warming: Times;
   readonly warmFrontEnd: Times;
   readonly bytes: PlanBytes;
   readonly limitMs: number;
 }
 
-/** Edits after which runs take no less time. */
+/** The number of edits after which runs get no faster. */
 const WARM = 60;
 
 export function compileTime(runs = 2 * WARM): CompileTime {
@@ -101,7 +101,7 @@ export function compileTime(runs = 2 * WARM): CompileTime {
 }
 
 export interface PlanBytes {
-  /** The whole Plan as text. */
+  /** The bytes of the whole Plan as text. */
   readonly json: number;
   readonly wgsl: number;
 }
@@ -111,7 +111,7 @@ const bytesOf = (plan: Plan): PlanBytes => ({
   wgsl: plan.kernels.reduce((sum, k) => sum + Buffer.byteLength(k.wgsl), 0),
 });
 
-/** Time from a Program to its Plan, and the Plan's size. */
+/** The time from a Program to its Plan, and the Plan's size. */
 export interface Compiled {
   readonly ms: Times;
   readonly bytes: PlanBytes;
@@ -125,7 +125,7 @@ export interface CompiledBothWays {
 
 export interface CompileTimes {
   readonly of: readonly CompiledBothWays[];
-  /** The limit of the forward, and of the gradients. */
+  /** The limit for the forward, and the limit for the gradients. */
   readonly limitMs: number;
 }
 
@@ -143,7 +143,7 @@ function compiledAgain(compile: () => Plan): Compiled {
   return { ms: summary(all.slice(WARMING)), bytes: bytes! };
 }
 
-/** Every method of the library with each of its configurations, as a layer of 1024 × 1024. */
+/** Times compiling every method of the library with each of its configurations, as a layer of 1024 × 1024. */
 export function methodTimes(): CompileTimes {
   const of = libraryAt(1024).map((c: Case): CompiledBothWays => {
     const program = programOfCase(c);
@@ -173,7 +173,7 @@ const LLAMA: ModelShape = {
   tiedEmbeddings: true,
 };
 
-/** A block of Llama 3.2 1B with OFT on all projections, as training runs it. */
+/** Times compiling a block of Llama 3.2 1B with OFT on all projections, as training runs it. */
 export function blockTimes(): CompileTimes {
   const program: Program = blockProgram(LLAMA, { source: oft, dims: { b: 32 } });
   const { forward, gradient } = blockStages(program, { stored: {}, asWritten: false });

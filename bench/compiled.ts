@@ -1,4 +1,4 @@
-/** Layers compiled by oftc, as contenders. */
+/** Makes contenders of layers that oftc compiled. */
 import { DEFAULT_CLASS, type DeviceClass } from '../compiler/devices/index.ts';
 import type { Binding } from '../compiler/dims/dims.ts';
 import { solveDims } from '../compiler/ir/bind.ts';
@@ -13,11 +13,11 @@ import { planOf } from '../src/session/session.ts';
 import type { TuningTable } from '../src/tune/table.ts';
 import { type Contender, repeatsFor, timed } from './interleave.ts';
 
-/** A Plan and the token count it runs at. */
+/** A Plan and the token count to run it at. */
 export interface Job {
   readonly plan: Plan;
   readonly tokens: number;
-  /** Inputs that the device holds quantised. */
+  /** The storages of inputs that the device holds quantised. */
   readonly stored?: Readonly<Record<string, Storage>>;
 }
 
@@ -42,17 +42,17 @@ export const compilationOf = (
 
 let device: DeviceClass = DEFAULT_CLASS;
 
-/** Has everything be compiled for a class of devices. */
+/** Sets the class of devices that everything is compiled for. */
 export const compileFor = (own: DeviceClass): void => {
   device = own;
 };
 
-/** The class that everything is compiled for. */
+/** The class of devices that everything is compiled for. */
 export const classInUse = (): DeviceClass => device;
 
 let tuning: TuningTable | undefined;
 
-/** Has everything that is compiled from now on take a tuning table's schedules. */
+/** Sets the tuning table whose schedules everything compiled from now on uses. */
 export const tuneBy = (table: TuningTable): void => {
   tuning = table;
 };
@@ -66,19 +66,19 @@ export const elements = (t: PlanTensor, tokens: number): number =>
 export const tensorBytes = (t: PlanTensor, tokens: number): number =>
   t.storage?.bytes ?? dtypeBytes(t.dtype) * elements(t, tokens);
 
-/** Values of an input by its name and number of elements. */
+/** Gives the values of an input by its name and number of elements. */
 export type Fill = (name: string, elements: number) => Float32Array<ArrayBuffer>;
 
-/** A Plan with its inputs and outputs on the device. */
+/** A contender: a Plan with its inputs and outputs on the device. */
 export interface Compiled extends Contender {
-  /** Every output of one more run, as 32-bit floats. */
+  /** Runs once more and reads every output as 32-bit floats. */
   readAll(): Promise<Record<string, Float32Array>>;
   dispose(): void;
 }
 
 /**
- * Buffers of the device by tensor, of equal values where name and size are equal. What contenders share lies at the same addresses for all: on a CPU it costs a product
- * up to a third of its time where the pages of its operands fall.
+ * Device buffers by tensor; those of equal name and size have equal values. Contenders share them, and so their
+ * addresses: on a CPU, the pages of a product's operands can change its time by a third.
  */
 export class Pool {
   readonly #device: GPUDevice;
@@ -107,20 +107,20 @@ export class Pool {
   }
 }
 
-/** Builds to compare kernels by: of the same text some take a third longer than others. */
+/** The number of builds for comparing kernels: of the same text, some take a third longer than others. */
 export const BUILDS = 5;
 
 export interface Placement {
-  /** Whose inputs and outputs, by name and size, others have too. It stays the caller's to destroy. */
+  /** A pool of inputs and outputs to share with other contenders; the caller destroys it. */
   readonly pool?: Pool;
-  /** Sets of inputs that runs go through in turn, so that a weight is not in a cache from the run before. */
+  /** The number of sets of inputs that runs use in turn, so that no cache holds a weight from the run before. */
   readonly sets?: number;
-  /** Times that the same kernels are compiled; samples go through them in turn. */
+  /** The number of times that the same kernels are compiled; samples use the builds in turn. */
   readonly builds?: number;
   readonly atMost?: number;
 }
 
-/** A Plan whose kernels no cache knows, by their last line. */
+/** The Plan with a last line in each kernel that no cache knows. */
 const rebuilt = (plan: Plan, build: number): Plan =>
   build === 0
     ? plan
@@ -145,13 +145,13 @@ export async function place(
       }),
     ),
   );
-  // Given, for a run that allocates its outputs also clears them.
+  // Pass the outputs, because a run that allocates them also clears them.
   const outputs = Object.fromEntries(
     plan.outputs.map((t) => [t.name, buffers.output(t.name, dtypeBytes(t.dtype) * elements(t, tokens))]),
   );
   let turn = 0;
   const submit = (build = 0) => executables[build]!.run(tokens, inputs[turn++ % sets], outputs);
-  // A driver compiles at the first dispatch.
+  // Run each build once, since a driver compiles at the first dispatch.
   for (let build = 1; build < builds; build++) await submit(build).done();
   let sample = 0;
   const run = (repeats: number) => {
@@ -193,7 +193,7 @@ const quantizedAs = (t: PlanTensor, values: Float32Array, storage: Storage) =>
     storage,
   );
 
-/** What the quantised inputs of a job stand for, and the others as they are. */
+/** The values of a job's inputs: the decoded ones for quantised inputs. */
 export const heldValues =
   ({ plan, stored = {} }: Job, fill: Fill): Fill =>
   (name, count) => {

@@ -1,4 +1,4 @@
-/** The compiler itself: a file to a Plan, the commands, the size of the runtime. Writes compile.json. */
+/** Measures the compiler: a file to a Plan, the commands, the size of the runtime. Writes compile.json. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { coldBuild } from './cold-build.ts';
@@ -39,7 +39,7 @@ export async function measureCompiler(folder: string): Promise<void> {
   writeFileSync(`${folder}/compile.json`, `${JSON.stringify(results, null, 2)}\n`);
 }
 
-/** The five that take most of processors' time, and how many are beyond the limit. */
+/** Lines on the five that take most processor time, and on how many exceed the limit. */
 function slowest({ of, limitMs }: CompileTimes): string[] {
   const longest = (c: CompileTimes['of'][number]) =>
     Math.max(c.forward.ms.processorMs.median, c.gradients.ms.processorMs.median);

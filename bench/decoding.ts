@@ -1,6 +1,6 @@
 /**
- * `npx tsx bench/decoding.ts MODEL TEXT`: processor time of a token, with keys and values kept and with all computed again, by how
- * many tokens are before it. OFT with blocks of 32 is on all projections. Prints the table of docs/finetune.md.
+ * `npx tsx bench/decoding.ts MODEL TEXT`: measures the processor time of a token by the number of tokens before it,
+ * with and without cached keys and values. OFT with b = 32 is on all projections. Prints docs/finetune.md's table.
  */
 import { readFileSync } from 'node:fs';
 import { oft } from '../src/adapters/oft.ts';

@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- part …] [--pairs n] [--out folder] [--table tuning.json]`: measures, prints tables, writes JSON and charts to
- * bench/results/. Ratios and medians; never a test. docs/benchmarks.md says how, and how to read it.
+ * `npm run bench [-- part …] [--pairs n] [--out folder] [--table tuning.json]`: measures, prints tables, and writes
+ * JSON and charts to bench/results/. It gives ratios and medians and is never a test. docs/benchmarks.md explains it.
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -33,7 +33,7 @@ const TABLES: Readonly<Record<string, Table>> = {
 };
 const COMPILER = 'compiler';
 const PARTS = [COMPILER, ...Object.keys(TABLES)];
-/** Samples of each contender: a median whose interval is of use. */
+/** The samples of each contender, enough for a useful interval of the median. */
 const PAIRS = 15;
 
 const { values: options, positionals } = parseArgs({
@@ -53,7 +53,7 @@ if (unknown !== undefined || !Number.isInteger(rounds) || rounds < 1) {
 if (options.table !== undefined) tuneBy(readTuning(options.table));
 const parts = positionals.length > 0 ? PARTS.filter((p) => positionals.includes(p)) : PARTS;
 
-// It needs the built compiler, which nothing else here does.
+// Only this part needs the built compiler.
 if (parts.includes(COMPILER)) await (await import('./compiler.ts')).measureCompiler(options.out);
 const tables = Object.entries(TABLES).filter(([name]) => parts.includes(name));
 if (tables.length > 0) {

@@ -1,7 +1,7 @@
-/** Contenders that take turns on one device, so that what else the machine does falls on all alike. */
+/** Times contenders in turns on one device, so that the machine's other load falls on all alike. */
 import { interval, type Samples, type Summary, takesPart } from './statistics.ts';
 
-/** Seconds of one operation. On a software device the process's CPU time is the device's work. */
+/** The seconds of one operation. On a software device, the device's work is in the process's CPU time. */
 export interface Time {
   readonly wall: number;
   readonly cpu: number;
@@ -9,12 +9,12 @@ export interface Time {
 
 export interface Contender {
   readonly name: string;
-  /** Operations a sample repeats; its time is that of one. */
+  /** The operations that a sample repeats; its time is that of one. */
   readonly repeats: number;
   run(repeats: number): Promise<Time>;
-  /** It may fail without the others: what it measured is then left out. */
+  /** Whether the contender may fail without the others; its measurements are then left out. */
   readonly optional?: boolean;
-  /** At most this many samples, for what takes long. */
+  /** The most samples to take, for a slow contender. */
   readonly atMost?: number;
 }
 
@@ -23,7 +23,7 @@ export interface Timings {
   readonly cpu: Samples;
 }
 
-/** Seconds that a sample should last at least. */
+/** The least seconds that a sample should last. */
 export const SAMPLE = 0.02;
 
 /** Times `work` in this process. */
@@ -35,7 +35,7 @@ export async function timed(repeats: number, work: () => Promise<void>): Promise
   return { wall: wall / repeats, cpu: (used.user + used.system) / 1e6 / repeats };
 }
 
-/** Repeats after which a sample lasts long enough, from one more run; a first run compiles and is not counted. */
+/** The repeats that make a sample long enough, from one run after a first one, which compiles and does not count. */
 export async function repeatsFor(run: (repeats: number) => Promise<Time>): Promise<number> {
   await run(1);
   const { wall } = await run(1);
@@ -43,8 +43,8 @@ export async function repeatsFor(run: (repeats: number) => Promise<Time>): Promi
 }
 
 /**
- * One sample each per round; the order turns, and every other round runs backwards. Of an optional contender that
- * rejects, `failed` keeps the reason.
+ * Takes one sample of each contender per round; the order rotates, and every other round runs backwards. If an
+ * optional contender rejects, `failed` keeps the reason.
  */
 export async function takeTurns(
   contenders: readonly Contender[],

@@ -1,11 +1,11 @@
-/** The inputs of the layers that are compared, by name; every program draws its own, alike. */
+/** The inputs of the compared layers, by name; every program draws the same values itself. */
 import { values } from './values.ts';
 
 const DRAWN: Readonly<Record<string, readonly [seed: number, scale: number]>> = {
   x: [1, 1],
   W: [2, 1 / 32],
   'grad.y': [3, 1],
-  // ‖Q‖ ≈ 0.2 at b = 32.
+  // At b = 32, ‖Q‖ ≈ 0.2.
   v: [4, 1 / 32],
   A: [5, 1 / 32],
   B: [6, 1 / 32],
@@ -14,7 +14,7 @@ const DRAWN: Readonly<Record<string, readonly [seed: number, scale: number]>> = 
 
 const valuesOf = (name: string) => DRAWN[name] ?? DRAWN[name.replace(/\.\d+$/, '')];
 
-/** Whether values are defined for an input. */
+/** Whether the table defines values for an input. */
 export const isDrawn = (name: string): boolean => valuesOf(name) !== undefined;
 
 export function drawn(name: string, elements: number): Float32Array<ArrayBuffer> {

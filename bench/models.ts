@@ -1,4 +1,4 @@
-/** Whole models as contenders: a training step each, on the same tokens. */
+/** Makes contenders of whole models, each with a training step on the same tokens. */
 
 import type { Plan } from '../runtime/index.ts';
 import { AdamW } from '../src/finetune/adamw.ts';
@@ -16,14 +16,14 @@ import type { Allocations } from './allocations.ts';
 import { type Contender, repeatsFor, timed } from './interleave.ts';
 import { values } from './values.ts';
 
-/** What is measured: a model's files, or numbers in their place. */
+/** The model to measure: read from files, or drawn at random. */
 export interface Base {
   readonly name: string;
   readonly config: ModelShape;
   readonly weights: Weights;
 }
 
-/** Norms of 1 and everything else drawn: standard deviations near those that models start with. */
+/** A model with norms of 1 and all else drawn, with standard deviations near those that models start with. */
 export function randomModel(name: string, config: ModelShape): Base {
   const tensors = new Map<string, HostTensor>();
   const draw = (path: string, shape: readonly number[]) => {
@@ -43,7 +43,7 @@ export function randomModel(name: string, config: ModelShape): Base {
   return { name, config, weights: { read } };
 }
 
-/** Sequences of ids without a pattern. */
+/** A batch of sequences of random ids. */
 export function randomBatch(config: ModelShape, sequences: number, length: number): Batch {
   const next = random(7);
   const ids = () => Array.from({ length: length + 1 }, () => Math.floor(next() * config.vocabSize));
@@ -54,18 +54,18 @@ export function randomBatch(config: ModelShape, sequences: number, length: numbe
 }
 
 export interface Trained extends Contender {
-  /** The loss of the first step before it is taken. */
+  /** The loss before the first step. */
   readonly loss: number;
-  /** A block's, forward and backward. */
+  /** The Plans of a block, forward and backward. */
   readonly plans: readonly Plan[];
-  /** Allocated at the most while it was opened and took its first steps; and of that what it holds throughout. */
+  /** The peak of bytes allocated from opening through the first steps, and the bytes held throughout. */
   readonly bytes: { readonly peak: number; readonly held: Model['bytes'] };
   dispose(): void;
 }
 
 export interface TrainedOptions {
   readonly base: Base;
-  /** None: the model without an adapter, whose step is forward and backward. */
+  /** The adapter; undefined for the model without one, whose step is forward and backward only. */
   readonly adapter: Omit<AdapterChoice, 'tensors'> | undefined;
   readonly asWritten?: boolean;
   readonly batch: Batch;
@@ -74,7 +74,7 @@ export interface TrainedOptions {
 
 const [RATE, CLIP, SEED] = [1e-4, 1, 1];
 
-/** A step is forward, backward, clipping and AdamW; between steps the adapter changes as in training. */
+/** A model whose step is forward, backward, clipping and AdamW; the adapter changes with each step. */
 export async function trainedModel(
   device: GPUDevice,
   allocations: Allocations,

@@ -1,17 +1,17 @@
 /**
- * What the device sustains, in plain WebGPU: multiply-adds in registers, and copies. Contenders like any other, so that
- * a share of the peak compares the same moments.
+ * Measures the rates that the device sustains, in plain WebGPU: multiply-adds in registers, and copies. The probes
+ * are contenders too, so that a share of the peak compares the same moments.
  */
 import { COPY_DST, COPY_SRC, STORAGE, UNIFORM } from '../runtime/webgpu-flags.ts';
 import { type Contender, repeatsFor, seconds, type Timings, timed } from './interleave.ts';
 
 const THREADS = 1 << 18;
 const WORKGROUP = 64;
-/** Turns of the loop in one dispatch. */
+/** The iterations of the loop in one dispatch. */
 const TURNS = 64;
 const UNROLLED = 16;
 
-/** Two accumulators of four hide the latency of the multiply-add; sixteen a turn hide the loop, which Tint keeps. */
+/** Two accumulators of four hide the multiply-add's latency; sixteen in a turn hide the loop, which Tint keeps. */
 const PEAK_WGSL = `
 @group(0) @binding(0) var<storage, read_write> y: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> turns: vec4<u32>;
@@ -24,12 +24,12 @@ ${'    a = fma(a, m, m); b = fma(b, m, m);\n'.repeat(UNROLLED / 2)}  }
   y[id.x] = a + b;
 }`;
 
-/** Floating-point operations of one dispatch of the peak probe; a multiply-add is two. */
+/** The floating-point operations of one dispatch of the peak probe; a multiply-add is two. */
 export const PEAK_FLOPS = THREADS * TURNS * UNROLLED * 4 * 2;
 
-/** Each buffer of a copy: beyond the last-level cache of most processors. */
+/** The bytes of each buffer of a copy, beyond the last-level cache of most processors. */
 const COPY_BYTES = 1 << 26;
-/** Bytes read and bytes written. */
+/** The bytes that one copy reads and writes. */
 export const COPIED = 2 * COPY_BYTES;
 
 const COPY_WGSL = `
@@ -39,7 +39,7 @@ const COPY_WGSL = `
   for (var i = id.x; i < ${COPY_BYTES / 16}u; i += ${THREADS}u) { y[i] = x[i]; }
 }`;
 
-/** A contender and what it holds on the device. */
+/** A contender with its own buffers on the device. */
 export interface Probe extends Contender {
   dispose(): void;
 }
@@ -86,23 +86,23 @@ export function peakProbe(device: GPUDevice): Promise<Probe> {
   return probe(device, 'peak', [y, turns], dispatch(device, PEAK_WGSL, [y, turns]));
 }
 
-/** The faster of the ways to copy, by its median. */
+/** The name of the faster way to copy, by its median. */
 export function fastestCopy(timings: Readonly<Record<string, Timings>>): string {
   const median = (name: string) => seconds(timings[name]!).wall.median;
   return Object.values(COPIES).sort((a, b) => median(a) - median(b))[0]!;
 }
 
-/** Names of the two ways to copy. */
+/** The names of the two ways to copy. */
 const COPIES = { kernel: 'copy by a kernel', buffer: 'copyBufferToBuffer' } as const;
 
-/** Both ways to copy, between buffers of their own. */
+/** Makes probes of both ways to copy, with buffers of their own. */
 export async function copyProbes(device: GPUDevice): Promise<Probe[]> {
   const usage = STORAGE | COPY_SRC | COPY_DST;
   const [from, to] = [0, 1].map(() => device.createBuffer({ size: COPY_BYTES, usage })) as [
     GPUBuffer,
     GPUBuffer,
   ];
-  // Pages that nothing was ever written to may all be one page of zeros.
+  // Write to the source first: pages that were never written may all be one page of zeros.
   for (let at = 0; at < COPY_BYTES; at += 1 << 22)
     device.queue.writeBuffer(from, at, new Float32Array((1 << 22) / 4).fill(at + 1));
   return [

@@ -1,4 +1,4 @@
-/** The float64 references of the layers' training steps, at sampled rows. */
+/** Computes float64 references of the layers' training steps, at sampled rows. */
 import { drawn } from './layer-values.ts';
 import type { Rows } from './peers/protocol.ts';
 import { product, productRows, rotationBlock, transposed } from './reference.ts';
@@ -20,7 +20,7 @@ const inputs = (s: LayerSize) => ({
 
 const all = (n: number): number[] => [...Array(n).keys()];
 
-/** y = x·Wᵀ, x̄ = ȳ·W. */
+/** The step of the frozen layer: y = x·Wᵀ, x̄ = ȳ·W. */
 export function frozenStep(s: LayerSize, rows: Rows): Expected {
   const { x, W, g } = inputs(s);
   return {
@@ -29,7 +29,7 @@ export function frozenStep(s: LayerSize, rows: Rows): Expected {
   };
 }
 
-/** y = x·R·Wᵀ, x̄ = ȳ·W·Rᵀ, R̄ₖ = xₖᵀ·(ȳ·W)ₖ. */
+/** The step of OFT: y = x·R·Wᵀ, x̄ = ȳ·W·Rᵀ, R̄ₖ = xₖᵀ·(ȳ·W)ₖ. */
 export function oftStep(s: LayerSize, b: number, rows: Rows): Expected {
   const { x, W, g } = inputs(s);
   const tri = (b * (b - 1)) / 2;
@@ -59,7 +59,7 @@ export function oftStep(s: LayerSize, b: number, rows: Rows): Expected {
   };
 }
 
-/** Rows times diag(R₁, …, Rᵣ). */
+/** The rows times diag(R₁, …, Rᵣ). */
 function rotated(
   rows: ArrayLike<number>,
   Rs: readonly Float64Array[],
@@ -75,7 +75,7 @@ function rotated(
   });
 }
 
-/** y = x·(W + B·A)ᵀ, x̄ = ȳ·W + (ȳ·B)·A, Ā = (ȳ·B)ᵀ·x, B̄ = ȳᵀ·(x·Aᵀ). */
+/** The step of LoRA: y = x·(W + B·A)ᵀ, x̄ = ȳ·W + (ȳ·B)·A, Ā = (ȳ·B)ᵀ·x, B̄ = ȳᵀ·(x·Aᵀ). */
 export function loraStep(s: LayerSize, r: number, rows: Rows): Expected {
   const { x, g } = inputs(s);
   const A = drawn('A', r * s.in);

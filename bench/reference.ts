@@ -1,8 +1,8 @@
-/** float64 references for sampled rows of what is compared: by hand, so that a fault of the compiler shows. */
+/** Computes float64 references of sampled rows by hand, so that a fault of the compiler shows. */
 
 type Matrix = ArrayLike<number>;
 
-/** Rows of a·b for a (·, k) and b (k, n). */
+/** Some rows of the product a·b, for a (·, k) and b (k, n). */
 export function productRows(
   a: Matrix,
   b: Matrix,
@@ -19,7 +19,7 @@ export function productRows(
   return out;
 }
 
-/** aᵀ, of a (rows, columns). */
+/** The transpose aᵀ of a (rows, columns). */
 export function transposed(a: Matrix, rows: number, columns: number): Float64Array {
   const out = new Float64Array(rows * columns);
   for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = a[i * columns + j]!;
@@ -29,7 +29,7 @@ export function transposed(a: Matrix, rows: number, columns: number): Float64Arr
 export const product = (a: Matrix, b: Matrix, m: number, k: number, n: number): Float64Array =>
   productRows(a, b, { k, n }, [...Array(m).keys()]);
 
-/** Q = −Qᵀ from its packed strict upper triangle, row-major. */
+/** The skew-symmetric Q = −Qᵀ from its packed strict upper triangle, row-major. */
 export function skew(packed: Matrix, b: number): Float64Array {
   const Q = new Float64Array(b * b);
   let p = 0;
@@ -41,10 +41,10 @@ export function skew(packed: Matrix, b: number): Float64Array {
   return Q;
 }
 
-/** I + 2Q + 2Q² + 2Q³ + Q⁴: PEFT's Cayley–Neumann series of five terms. */
+/** The coefficients of PEFT's Cayley–Neumann series of five terms, I + 2Q + 2Q² + 2Q³ + Q⁴. */
 export const COEFFICIENTS = [1, 2, 2, 2, 1] as const;
 
-/** Σ cₖQᵏ, and its cotangent function Ḡ ↦ packed v̄: Q̄ = Σₖ cₖ Σᵢ (Qᵀ)ⁱ·Ḡ·(Qᵀ)ᵏ⁻¹⁻ⁱ, v̄ᵢⱼ = Q̄ᵢⱼ − Q̄ⱼᵢ. */
+/** R = Σ cₖQᵏ, and the function Ḡ ↦ packed v̄: Q̄ = Σₖ cₖ Σᵢ (Qᵀ)ⁱ·Ḡ·(Qᵀ)ᵏ⁻¹⁻ⁱ, v̄ᵢⱼ = Q̄ᵢⱼ − Q̄ⱼᵢ. */
 export function rotationBlock(packed: Matrix, b: number) {
   const Q = skew(packed, b);
   const identity = Float64Array.from({ length: b * b }, (_, i) => (i % (b + 1) === 0 ? 1 : 0));

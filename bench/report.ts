@@ -1,4 +1,4 @@
-/** What a table leaves behind: figures as JSON with what they were measured on, and a chart. */
+/** Writes a table's report: its figures as JSON with the machine they were measured on, and a chart. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { type Chart, drawChart } from './chart.ts';
@@ -32,13 +32,13 @@ export const ownVersions = () => ({
   webgpu: packageVersion('../node_modules/webgpu/package.json'),
 });
 
-/** What a table measured; `figures` is its own. */
+/** The results of a table; `figures` has the table's own form. */
 export interface TableResult {
   readonly figures: object;
   readonly charts: readonly Chart[];
-  /** Measured once, not in rounds. */
+  /** Whether the table is measured once, not in rounds. */
   readonly once?: boolean;
-  /** Peers by name: a version, or why it is missing. */
+  /** The version of each peer, or why it is missing. */
   readonly peers?: Readonly<Record<string, string>>;
 }
 
@@ -49,11 +49,11 @@ export interface Circumstances {
   readonly machine: Machine;
   readonly rounds: number;
   readonly loadBefore: readonly number[];
-  /** The tuning table that Plans were compiled with. */
+  /** The tuning table that the Plans were compiled with. */
   readonly table?: string | undefined;
 }
 
-/** `<folder>/<name>.json`, and `<name>.svg` where the library for it is installed. */
+/** Writes `<folder>/<name>.json`, and `<name>.svg` if the charts' library is installed. */
 export async function writeReport(
   folder: string,
   name: string,

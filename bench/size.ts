@@ -1,10 +1,10 @@
-/** The runtime's size as a browser downloads it: bundled, minified, compressed. */
+/** Measures the runtime's size as a browser downloads it: bundled, minified, compressed. */
 
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
-/** Bytes the runtime alone may take, minified and compressed. */
+/** The most bytes of the runtime alone, minified and compressed. */
 const LIMIT = 20_000;
 
 export interface SizeResult {

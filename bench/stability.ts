@@ -1,8 +1,8 @@
 /**
- * `npx tsx bench/stability.ts --data genesis.txt [--original folder] [--runs folder] [--out folder]`: trains QOFT and QLoRA
- * on a model in NF4 at several learning rates and seeds with `oftc finetune`, merges each with `oftc merge`, and writes
- * what came of it to bench/results/stability.json. A run that is in there is not done again, and one that was cut off goes
- * on. docs/stability.md says how to read it.
+ * `npx tsx bench/stability.ts --data genesis.txt [--original folder] [--runs folder] [--out folder]`: trains QOFT and
+ * QLoRA on a model in NF4 at several learning rates and seeds with `oftc finetune`, merges each with `oftc merge`,
+ * and writes the results to bench/results/stability.json. Finished runs are skipped, and interrupted ones go on.
+ * docs/stability.md says how to read it.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -46,7 +46,7 @@ if (data === undefined) {
 
 const METHODS = {
   QOFT: { adapter: 'oft', set: 'b=32' },
-  /** With (I − Q)⁻¹ itself in place of its Neumann series, which diverges for ‖Q‖ ≥ 1. */
+  /** QOFT with (I − Q)⁻¹ itself instead of its Neumann series, which diverges for ‖Q‖ ≥ 1. */
   'QOFT-exact': { adapter: 'oft', set: 'b=32,cayley=exact' },
   QLoRA: { adapter: 'lora', set: 'r=16' },
 } as const;
@@ -65,15 +65,15 @@ interface Key {
 
 interface Run extends Key {
   readonly parameters: number | null;
-  /** Mean losses on what is held out, in nats a token: before, and at the end; null where there was no end. */
+  /** The mean held-out losses in nats a token, at the start and at the end; null if the run had no end. */
   readonly start: number;
   readonly heldOut: number | null;
   /** The largest loss of any step or evaluation. */
   readonly largestLoss: number;
-  /** OFT6007 where a loss or a gradient was not finite; else `above the start` where the end is worse than it. */
+  /** OFT6007 for a loss or gradient that was not finite; `above the start` if the last loss exceeds the first. */
   readonly diverged: 'OFT6007' | 'above the start' | null;
   readonly steps: number;
-  /** The merged model with its weights quantised again; null where there is none, or it cannot be. */
+  /** The merged model with requantised weights; null if there is no trained adapter. */
   readonly merged:
     | { readonly heldOut: number; readonly requantised: Requantisations }
     | { readonly refused: string }
@@ -85,14 +85,14 @@ interface Report {
   readonly machine: Machine;
   readonly versions: object;
   readonly settings: object;
-  /** ‖Q(W) − W‖ ÷ ‖W‖ of the weights that the model was quantised from. */
+  /** The error ‖Q(W) − W‖ ÷ ‖W‖ of quantising the original weights; null without them. */
   readonly original: number | null;
   readonly runs: readonly Run[];
 }
 
 const nameOf = ({ method, rate, seed }: Key): string => `${method}-${rate}-${seed}`;
 
-/** A command of oftc in this process: its exit code and the object that it prints. */
+/** Runs a command of oftc in this process: its exit code, and the object that it prints. */
 async function oftc<T>(...argv: string[]): Promise<{ exit: number; result: T }> {
   let stdout = '';
   const exit = await main([...argv, '--json'], {
@@ -102,7 +102,7 @@ async function oftc<T>(...argv: string[]): Promise<{ exit: number; result: T }> 
   return { exit, result: JSON.parse(stdout) };
 }
 
-/** The mean loss of a model on what the runs hold out. */
+/** The mean loss of a model on the sequences that the runs hold out. */
 async function heldOutLoss(folder: string): Promise<number> {
   const files = await openModel(folder);
   try {
@@ -126,7 +126,7 @@ type Trained = {
   readonly error?: { readonly code: string; readonly message: string };
 };
 
-/** Trains, or goes on where the folder's checkpoint was taken. */
+/** Trains, or resumes at the folder's checkpoint. */
 async function trained(key: Key, folder: string): Promise<Trained> {
   const { adapter, set } = METHODS[key.method];
   const { exit, result } = await oftc<Trained>(
@@ -168,7 +168,7 @@ async function merged(folder: string): Promise<Run['merged']> {
   return { heldOut: await heldOutLoss(out), requantised: result.requantised };
 }
 
-/** The error that quantising made in the first place, of the weights before. */
+/** The error of quantising the original weights. */
 async function quantisingError(folder: string): Promise<number> {
   const [before, after] = [await openModel(folder), await openModel(model)];
   let [squares, norm] = [0, 0];
@@ -191,7 +191,7 @@ async function quantisingError(folder: string): Promise<number> {
   return Math.sqrt(squares / norm);
 }
 
-/** Two tables of Markdown, of training and of merging: a row for a method at a rate, over its seeds. */
+/** Two tables of Markdown, of training and of merging, with a row for each method and rate, over its seeds. */
 function summary(all: readonly Run[]): string {
   const groups = new Map<string, Run[]>();
   for (const r of [...all].sort((a, b) => a.rate - b.rate || b.method.localeCompare(a.method))) {

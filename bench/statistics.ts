@@ -1,7 +1,7 @@
-/** What tuning counts by, and more that only the bench needs. */
+/** Statistics: those that tuning uses, and others that only the benchmarks need. */
 export { combined, interval, ratio, type Samples, type Summary } from '../kernels-gen/tune/statistics.ts';
 
-/** ‖actual − expected‖ ÷ ‖expected‖; not a number where lengths differ or a value is not finite. */
+/** The relative error ‖actual − expected‖ ÷ ‖expected‖; NaN if lengths differ or a value is not finite. */
 export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (actual.length !== expected.length) return Number.NaN;
   let [difference, norm] = [0, 0];
@@ -12,6 +12,6 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
   return Math.sqrt(difference / norm);
 }
 
-/** Rounds, spread over all, in which a contender that may take part in only `some` does. */
+/** Whether a contender with only `some` samples takes part in a round; its rounds are spread evenly. */
 export const takesPart = (round: number, rounds: number, some: number): boolean =>
   some >= rounds || Math.floor((round * some) / rounds) !== Math.floor(((round - 1) * some) / rounds);

@@ -1,4 +1,4 @@
-/** What every table gets, and what it leaves. */
+/** The interface of a table: its settings and its results. */
 import type { Job } from './compiled.ts';
 import type { Seconds } from './interleave.ts';
 import type { Peers } from './peers/all.ts';
@@ -7,13 +7,13 @@ import type { Summary } from './statistics.ts';
 
 export interface Setting {
   readonly device: GPUDevice;
-  /** Samples of each contender. */
+  /** The number of samples of each contender. */
   readonly rounds: number;
   readonly peers: Peers;
 }
 
 export interface Table {
-  /** The Plans whose kernels it runs, by what they are. */
+  /** The Plans whose kernels the table runs, by description. */
   plans(): Readonly<Record<string, Job>>;
   measure(setting: Setting): Promise<TableResult>;
 }
@@ -21,11 +21,11 @@ export interface Table {
 /** A contender's figures in a report. */
 export interface Entry {
   readonly seconds: Seconds;
-  /** ‖· − reference‖ ÷ ‖reference‖ over sampled rows, by output. */
+  /** The relative error ‖· − reference‖ ÷ ‖reference‖ over sampled rows, by output. */
   readonly error?: Readonly<Record<string, number>>;
 }
 
-/** By wall time, and by the CPU time of the process that did it. */
+/** A ratio of wall times, and of the CPU times of the processes at work. */
 export interface Ratio {
   readonly wall: Summary | undefined;
   readonly cpu: Summary | undefined;

@@ -1,7 +1,7 @@
-/** Tables and figures on the terminal. */
+/** Prints tables and figures on the terminal. */
 import type { Summary } from './statistics.ts';
 
-/** Left-aligned first column, right-aligned others, as wide as they need. */
+/** Prints a table with a left-aligned first column and right-aligned others, as wide as needed. */
 export function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
   const all = [head, ...rows];
   const widths = head.map((_, c) => Math.max(...all.map((r) => r[c]?.length ?? 0)));
@@ -23,7 +23,7 @@ export const percent = (s: Summary | undefined): string => withInterval(s, (x) =
 export const rate = (s: Summary | undefined): string => withInterval(s, digits, '');
 export const milliseconds = (s: Summary | undefined): string =>
   withInterval(s && scaled(s, 1e3), digits, ' ms');
-/** A median alone, of seconds. */
+/** Seconds as the text of their median in ms. */
 export const ms = (s: Summary | undefined): string =>
   s === undefined ? '–' : `${digits(s.median * 1e3)} ms`;
 

@@ -1,6 +1,6 @@
-/** Inputs that every program of a comparison gets alike. */
+/** Draws inputs that are the same for every program of a comparison. */
 
-/** Multiples of 1/64 in [−1, 1): exact in f16 too, and without a period. `scale` must be a power of two to stay so. */
+/** Draws multiples of 1/64 in [−1, 1), without a period: exact in f16 too, if `scale` is a power of two. */
 export function values(seed: number, length: number, scale = 1): Float32Array<ArrayBuffer> {
   const out = new Float32Array(length);
   let state = Math.imul(seed + 1, 0x9e3779b1) >>> 0 || 1;
@@ -14,7 +14,7 @@ export function values(seed: number, length: number, scale = 1): Float32Array<Ar
   return out;
 }
 
-/** Row indices to check, spread over all. */
+/** The indices of rows to check, spread over all. */
 export const sampledRows = (rows: number, count = 8): number[] => [
   ...new Set(Array.from({ length: count }, (_, i) => Math.floor((i * (rows - 1)) / Math.max(1, count - 1)))),
 ];

@@ -1,4 +1,4 @@
-/** `oftc check --watch`: time from a save to the diagnostics on the terminal, in the built command. */
+/** Times `oftc check --watch` in the built command: from a save to the diagnostics on the terminal. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { interval, type Summary } from './statistics.ts';
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
 export interface WatchTime {
-  /** Saves that compile, and saves with a type error, in turn. */
+  /** The times of saves that compile and saves with a type error, in turn. */
   readonly saveToDiagnosticsMs: Summary;
   readonly limitMs: number;
 }
@@ -31,7 +31,7 @@ export async function watchTime(runs = 20): Promise<WatchTime> {
       wake();
     });
   }
-  /** Resolves once the output after `from` matches. */
+  /** Resolves once the output from `from` on matches. */
   const seen = async (pattern: RegExp, from: number): Promise<void> => {
     while (!pattern.test(output.slice(from))) {
       await new Promise<void>((done, fail) => {

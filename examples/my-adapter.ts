@@ -1,16 +1,16 @@
 /**
- * A method that is in no library: two butterflies of different sizes with a diagonal between,
- * W′ᵀ = B(u)·diag(d)·B(v)·Wᵀ. B(u) rotates groups of a channels that lie in/a apart, B(v) groups of b neighbours, so
- * that two factors connect a·b channels. It starts as the frozen layer.
+ * A method that is in no library: two butterflies of different sizes with a diagonal between, W′ᵀ =
+ * B(u)·diag(d)·B(v)·Wᵀ. B(u) rotates groups of a channels that are in/a apart, B(v) groups of b neighbours, so that
+ * two factors connect a·b channels. It starts as the frozen layer.
  *
- *   oftc finetune --adapter examples/my-adapter.ts --set a=8,b=16 …
+ *  oftc finetune --adapter examples/my-adapter.ts --set a=8,b=16 …
  */
 import { blockDiag, cayley, diag, frozen, input, layer, shuffle, skew, type Tensor, trainable } from 'oftc';
 
-/** The rotations of packed triangles v, exactly orthogonal. */
+/** Exactly orthogonal rotations of neighbouring channels, from packed triangles v. */
 const near = (v: Tensor): Tensor => blockDiag(cayley(skew(v)));
 
-/** The same on channels that lie apart: a perfect shuffle, and back. */
+/** Rotations of channels that are in/a apart: a perfect shuffle, rotations, and the shuffle back. */
 function far(u: Tensor): Tensor {
   const P = shuffle(['in/a', 'a'], [1, 0]);
   return P.T.matmul(near(u)).matmul(P);

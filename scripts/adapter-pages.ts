@@ -1,4 +1,4 @@
-/** docs/adapters: a page for every layer of the library, from what the layer and its file say. */
+/** Renders docs/adapters: a page for every layer of the library, from the layer and its file's comments. */
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -32,7 +32,7 @@ interface Key {
 }
 
 interface Method {
-  /** Of the file in src/adapters. */
+  /** The name of the file in src/adapters. */
   readonly file: string;
   readonly exported: string;
   readonly layer: TracedLayer;
@@ -88,7 +88,7 @@ const isLayer = (v: unknown): v is TracedLayer => typeof v === 'function' && 'tr
 const commentOf = (symbol: ts.Symbol, checker: ts.TypeChecker): string =>
   ts.displayPartsToString(symbol.getDocumentationComment(checker)).replaceAll('\n', ' ');
 
-/** What the first parameter of the layer's declarations is made of. */
+/** The keys of the layer's configuration, from the type of its declarations' first parameter. */
 function keysOf(symbol: ts.Symbol, checker: ts.TypeChecker): Key[] {
   const declared = symbol.valueDeclaration;
   if (!declared || !ts.isVariableDeclaration(declared) || !declared.initializer) return [];
@@ -108,7 +108,7 @@ const kebab = (name: string): string => name.replaceAll(/[A-Z]/g, (c) => `-${c.t
 
 const pageName = (m: Method): string => `${kebab(m.exported)}.md`;
 
-/** How its comment calls the method. */
+/** The method's name at the beginning of its comment. */
 const titleOf = (m: Method): string => /^(.*?)(?=:| as PEFT|, (?:as|by) )/.exec(m.comment)?.[1] ?? m.exported;
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
@@ -168,7 +168,7 @@ function renderMethod(m: Method): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-/** Outputs with what they share, without the list of inputs. */
+/** The formulas of outputs and of what they share, without the list of inputs. */
 const formulas = (program: Program, outputs: readonly Output[]): string =>
   printProgram({ ...program, outputs: shared(outputs) })
     .split('\n')
@@ -176,7 +176,7 @@ const formulas = (program: Program, outputs: readonly Output[]): string =>
     .map((line) => line.slice(10))
     .join('\n');
 
-/** The same outputs with equal expressions as one node, which prints once. */
+/** The outputs with equal expressions as one node, which prints once. */
 function shared(outputs: readonly Output[]): Output[] {
   const identity = new Identity();
   const done = new Map<Node, Node>();
@@ -200,7 +200,7 @@ function configuration(m: Method): string {
   return table(['Key', 'Type', 'Default', 'Meaning'], rows);
 }
 
-/** The tensors at the defaults, and those that a flag adds. */
+/** A table of the tensors at the defaults, and of those that a flag adds. */
 function tensors(m: Method): string {
   const base = m.layer.trace();
   const rows = base.inputs.map((i) => tensor(i, base, ''));
@@ -224,11 +224,11 @@ const tensor = (i: InputNode, program: Program, note: string): string[] => [
   i.init === undefined ? '' : code(initText(i.init)),
 ];
 
-/** As the author named it, where an equality does. */
+/** The text of a dimension: the author's name for it if an equality defines one. */
 const dimText = (d: Dim, { where }: Program): string =>
   Object.entries(where).find(([, value]) => equalDim(value, d))?.[0] ?? printDim(d);
 
-/** Σ over the trainables of the product of their dimensions, in the names that equalities give. */
+/** The number of trained elements: Σ over the trainables of the product of their dimensions. */
 function countOf({ program, layer }: Pick<Method, 'layer'> & { readonly program: Program }): string {
   const sizes = program.inputs
     .filter((i) => i.role === 'trainable')
@@ -241,7 +241,7 @@ function countOf({ program, layer }: Pick<Method, 'layer'> & { readonly program:
     : `${text} at ${numbers.map(([k, v]) => `${k} = ${v}`).join(', ')}`;
 }
 
-/** A size over the left sides of equalities where it is a whole multiple of the right sides. */
+/** A size in the names of equalities, if it is a whole multiple of their right sides. */
 function named(size: Dim, { where }: Program): Dim {
   for (const [name, value] of Object.entries(where)) {
     const factor = divDim(size, value);

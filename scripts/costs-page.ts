@@ -1,4 +1,4 @@
-/** docs/costs.md: what every method of the library costs as written, as derived, and as written by hand. */
+/** Renders docs/costs.md: the costs of every method of the library as written, as derived, and as written by hand. */
 import type { PlanCost } from '../kernels-gen/index.ts';
 import { costAt, handCost, trainingPlan } from '../test/costs/cost.ts';
 import type { Total } from '../test/costs/hand/program.ts';
@@ -57,7 +57,7 @@ function line({ method, written, derived, hand }: Costs): string {
   ]);
 }
 
-/** The page; compiles every method twice, which takes some seconds unless test/costs has. */
+/** Renders the page. It compiles every method twice, which takes some seconds unless test/costs has done so. */
 export function renderCosts(): string {
   const plans = METHODS.map((method) => ({
     method,

@@ -1,5 +1,5 @@
-// Builds the package from nothing before `npm pack` and `npm publish`, in a fresh clone too. What an older build left in
-// dist would be packed with the rest, so dist is emptied first.
+// Builds the package from nothing before `npm pack` and `npm publish`, in a fresh clone too. It empties dist first,
+// because files of an older build there would be packed too.
 import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,11 +7,11 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** What was asked of `npm pack`, such as --dry-run, is not asked of the commands here. */
+/** Options of `npm pack`, such as --dry-run, are not for the commands here. */
 const env = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^npm_config_(dry_run|json|pack_destination)$/i.test(name)),
 );
-// stdout is npm's own: --json prints there.
+// Write to stderr, because npm's --json prints to stdout.
 const npm = (...argv) =>
   execFileSync('npm', argv, {
     cwd: root,

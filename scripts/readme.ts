@@ -1,4 +1,4 @@
-/** What README.md takes from the compiler and from bench/results: the picture, the derived program, the measured times. */
+/** Renders README.md's parts from the compiler and bench/results: picture, derived program, measured times. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DEFAULT_CLASS } from '../compiler/devices/index.ts';
@@ -25,7 +25,7 @@ function pictured(program: Program, asWritten: boolean) {
   return { forward: cost(false), training: cost(true) };
 }
 
-/** What `oftc explain` says of the training step: outputs in the chosen order of products, and the names in them. */
+/** The training step as `oftc explain` prints it: outputs in the chosen order of products, and the names in them. */
 function derivation(program: Program): string {
   const { training, legend } = explain(program, PICTURED);
   const { derived, groups } = training[0]!;
@@ -38,7 +38,7 @@ function derivation(program: Program): string {
 }
 
 const SHOWN = ['no adapter', 'LoRA r=16', 'OFTv2 b=32', 'OFT as written'];
-/** A layer without an adapter has another name in its table than a model. */
+/** The names in the layers' table that differ from those in the models' table. */
 const ALIAS: Readonly<Record<string, string>> = { 'no adapter': 'frozen layer' };
 
 interface Measured {
@@ -87,7 +87,7 @@ function peers(): string {
   ].join('\n');
 }
 
-/** README.md with its computed parts written anew, and the picture. */
+/** Renders README.md with its computed parts, and the picture. */
 export function renderReadme(): { readonly readme: string; readonly picture: string } {
   const { program } = loadProgram(path('examples/oft.ts'), {});
   const parts: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
-// Makes a fresh clone ready: npm packages, and a Vulkan driver where it may install one. Runs before
-// `npm run demo` and `npm test`, does nothing when nothing is missing, and never fails for want of a GPU:
-// the reference device needs none. With --browser also Chromium, in which the tests run a built module.
+// Makes a fresh clone ready: npm packages, and a Vulkan driver if it may install one. It runs before `npm run demo`
+// and `npm test`, does nothing if nothing is missing, and never fails for lack of a GPU: the reference device needs
+// none. With --browser it also installs Chromium, in which tests run a built module.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -25,7 +25,7 @@ if (!existsSync(marker) || statSync(marker).mtimeMs < statSync(lock).mtimeMs) {
   });
 }
 
-/** Runs in a child: a driver installed a moment ago is only seen by a new process. */
+/** The script of a child process, because only a new process sees a driver that was just installed. */
 const PROBE = `
   const { create } = await import('webgpu');
   const gpu = create([]);
@@ -67,7 +67,7 @@ if (process.platform === 'linux' && !hasAdapter()) {
   }
 }
 
-// Ubuntu's package of that name is a stub that needs snap.
+// Ubuntu's Chromium package is a stub that needs snap.
 const isUbuntu = () => /^ID=ubuntu/m.test(readFileSync('/etc/os-release', 'utf8'));
 
 if (process.argv.includes('--browser') && !process.env.OFTC_CHROMIUM && !existsSync('/usr/bin/chromium')) {

@@ -1,4 +1,4 @@
-/** docs/images/weight-or-input.svg: one layer as its formula reads, and as oftc runs it, drawn to scale with the costs of both. */
+/** Draws docs/images/weight-or-input.svg: a layer as written and as oftc runs it, to scale, with both costs. */
 import type { PlanCost } from '../kernels-gen/index.ts';
 
 /** The layer that the README shows, and the token count of the picture. */
@@ -9,11 +9,11 @@ interface Costs {
   readonly training: PlanCost;
 }
 
-/** Pixels for a dimension of 1024, in the drawing of every matrix. */
+/** The pixels of a dimension of 1024 in every matrix. */
 const SIDE = 96;
 const SCALE = SIDE / 1024;
 const { dims, tokens } = PICTURED;
-/** Blocks that are drawn of R; its real ones are a third of this size. */
+/** The number of blocks to draw in R; its real blocks are a third of their size. */
 const DRAWN_BLOCKS = 8;
 const [WIDTH, HEIGHT, PANEL] = [900, 544, 450];
 
@@ -35,7 +35,7 @@ const STYLE = `
 const text = (x: number, y: number, content: string, kind = '') =>
   `<text x="${x}" y="${y}"${kind === '' ? '' : ` class="${kind}"`}>${content}</text>`;
 
-/** A rows × columns matrix with its name and size below, centred at (x, y). */
+/** Draws a rows × columns matrix with its name and size below, centred at (x, y). */
 function matrix(x: number, y: number, rows: number, columns: number, kind: string, name: string): string {
   const [w, h] = [columns * SCALE, rows * SCALE];
   const box = `<rect x="${x - w / 2}" y="${y - h / 2}" width="${w}" height="${h}" class="${kind}"/>`;
@@ -61,7 +61,7 @@ function costs(x: number, { forward, training }: Costs): string {
   return line(442, 'forward', forward) + line(466, 'with gradients', training);
 }
 
-/** What each colour means. */
+/** Draws the meaning of each colour. */
 function key(y: number): string {
   const entries = [
     ['trained', 'trained'],
@@ -78,7 +78,7 @@ function key(y: number): string {
     .join('');
 }
 
-/** The picture; the figures are counted from the two programs' Plans. */
+/** Draws the picture; the figures are counted from the two programs' Plans. */
 export function weightOrInput(written: Costs, derived: Costs): string {
   const [ROW1, ROW2] = [146, 312];
   const columns = (panel: number) => [75, 225, 375].map((x) => x + panel) as [number, number, number];

@@ -1,7 +1,7 @@
 // Checks, builds and tests the project without one recipe of kernels-gen/schedule: in a copy of the tracked files,
-// without its folder and its line of the registry. What the recipe was for then runs portable kernels.
+// without its folder and its line of the registry. Kernels that it would compute are then portable.
 //
-//   npm run test:without -- NAME [--keep] [arguments of vitest run, such as test/golden]
+//  npm run test:without -- NAME [--keep] [arguments of vitest run, such as test/golden]
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   cpSync,
@@ -38,9 +38,9 @@ const others = lines.filter((line) => !line.includes(`'./${name}/`));
 if (others.length !== lines.length - 1)
   refuse(`${REGISTRY} has ${lines.length - others.length} lines of '${name}', which should be one`);
 
-// TypeScript and Node name files by their real paths.
+// Use the real path, because TypeScript and Node name files by theirs.
 const folder = realpathSync(mkdtempSync(join(tmpdir(), `oftc-without-${name}-`)));
-// It reaches the step at work, too, which ends; the copy is still removed.
+// SIGINT also reaches the running step, which ends; the copy is still removed.
 process.on('SIGINT', () => {});
 try {
   process.exitCode = run();

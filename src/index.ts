@@ -1,4 +1,4 @@
-/** `oftc`: its names; and authors' files that it loads get this very copy of it. */
+/** The entry `oftc`: exports the public names, and gives authors' files this very copy of the package. */
 import './provide.ts';
 
 export * from './oftc.ts';

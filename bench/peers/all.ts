@@ -1,4 +1,4 @@
-/** The peers of one run: started once, and remembered with the reason where they are missing. */
+/** The peers of one run, each started once, or remembered with the reason why it is missing. */
 import { contender, type PeerContender, PeerProcess } from './client.ts';
 import { installPeers } from './modules.ts';
 import { PEERS, type PeerName, type Task } from './protocol.ts';
@@ -8,7 +8,7 @@ export class Peers {
   readonly #status: Record<string, string> = {};
   #started = false;
 
-  /** Versions and reasons, by peer. */
+  /** The version of each peer, or the reason why it is missing. */
   get status(): Readonly<Record<string, string>> {
     return this.#status;
   }
@@ -31,7 +31,7 @@ export class Peers {
     }
   }
 
-  /** A task in each of the named peers that can do it, warm; `reasons` says of the others why not. */
+  /** A task in each of the named peers that can do it, warmed up; `reasons` has why the others cannot. */
   async contenders(
     task: Task,
     names: readonly PeerName[],
@@ -41,7 +41,7 @@ export class Peers {
     const contenders: PeerContender[] = [];
     const reasons: Record<string, string> = {};
     for (const name of names) {
-      // A task that ended the process does not stand for those after it.
+      // If a task ended the process, restart it for the next ones.
       if (this.#running.get(name)?.alive === false) {
         this.#running.delete(name);
         await this.#open(name);

@@ -1,4 +1,4 @@
-/** The process of one peer: answers requests one at a time. */
+/** The process of one peer, which answers requests one at a time. */
 import { timed } from '../interleave.ts';
 import type { Answer, Answers, Job, Peer, PeerName, Request } from './protocol.ts';
 
@@ -38,5 +38,5 @@ process.on('message', (request: Request) => {
     (e: unknown) => process.send!({ error: e instanceof Error ? e.message : String(e) } satisfies Answer),
   );
 });
-// Libraries hold timers and devices that would keep the process.
+// Exit explicitly: libraries hold timers and devices that would keep the process alive.
 process.on('disconnect', () => process.exit(0));

@@ -1,11 +1,11 @@
-/** Peers from the side of the benchmark: started when asked for, given up with the reason when they fail. */
+/** The benchmark's side of a peer: starts it on demand, and gives it up with a reason when it fails. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Contender, repeatsFor } from '../interleave.ts';
 import type { Answer, Answers, PeerName, Request, Rows, Task, Values } from './protocol.ts';
 
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
-/** Milliseconds until an answer is given up on: a first run may compile for a minute. */
+/** The milliseconds to wait for an answer: a first run may compile for a minute. */
 const PATIENCE = 300_000;
 
 export class PeerProcess {
@@ -22,7 +22,7 @@ export class PeerProcess {
     });
   }
 
-  /** Rejects with the reason where the library does not load. */
+  /** Starts a peer's process. Rejects with the reason if the library does not load. */
   static async start(name: PeerName): Promise<PeerProcess> {
     const peer = new PeerProcess(name);
     try {
@@ -69,7 +69,7 @@ export interface PeerContender extends Contender {
   close(): Promise<void>;
 }
 
-/** A peer's task as a contender, warm. Rejects with the reason where it cannot do it. */
+/** Makes a peer's task a contender, warmed up. Rejects with the reason if the peer cannot do it. */
 export async function contender(peer: PeerProcess, name: string, task: Task): Promise<PeerContender> {
   const job = await peer.ask<'open'>({ do: 'open', task });
   const run = (repeats: number) => peer.ask<'run'>({ do: 'run', job, repeats });

@@ -1,4 +1,4 @@
-/** @jax-js/jax. Its arrays are counted by hand: what takes one consumes it, and `.ref` keeps it. */
+/** The peer @jax-js/jax. Its arrays are reference-counted by hand: using one consumes it, and `.ref` keeps it. */
 import { drawn } from '../layer-values.ts';
 import { rowsOf } from '../values.ts';
 import { browserGlobals } from './dawn.ts';
@@ -59,7 +59,7 @@ const input = ({ numpy: np }: Jax, name: string, shape: readonly number[]): Jarr
     )
     .reshape(shape);
 
-/** A job from a jitted function of kept arrays. */
+/** A job from a jitted function of arrays that are kept. */
 function job({ blockUntilReady, numpy: np }: Jax, kept: readonly Jarray[], step: () => Outputs): Job {
   const free = (outputs: Outputs) => {
     for (const o of Object.values(outputs)) o.dispose();
@@ -106,7 +106,7 @@ function oftStep(jax: Jax, { tokens, in: columns, out, b }: OftStep): Job {
   const unpacking = np.array(unpack(b)).reshape([tri, b * b]);
   const loss = (...args: Jarray[]): [Jarray, Jarray] => {
     const [x, v, W, g, unpacking, eye] = args as [Jarray, Jarray, Jarray, Jarray, Jarray, Jarray];
-    // A product: `np.take` is no faster once compiled, and its gradient takes a minute to compile.
+    // Unpack by a product: `np.take` is no faster once compiled, and its gradient takes a minute to compile.
     const Q = np.matmul(v, unpacking).reshape([r, b, b]);
     const Q2 = np.matmul(Q.ref, Q.ref);
     const S = eye.ref.add(Q.mul(2)).add(Q2.ref);
@@ -124,7 +124,7 @@ function oftStep(jax: Jax, { tokens, in: columns, out, b }: OftStep): Job {
   });
 }
 
-/** vec(Q) = v·U: +1 where an element of the strict upper triangle goes, −1 where its mirror image does. */
+/** The matrix U with vec(Q) = v·U: +1 for an element of the strict upper triangle, −1 for its mirror image. */
 function unpack(b: number): Float32Array {
   const U = new Float32Array(((b * (b - 1)) / 2) * b * b);
   let p = 0;

@@ -1,4 +1,4 @@
-/** Libraries that are no dependency of oftc: installed beside this file on demand, and typed where they are used. */
+/** Loads libraries that are no dependency of oftc: installed here on demand, and typed where they are used. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 
 /**
- * Installs what the lock file says, once. No package's script runs: onnxruntime-node's would fetch CUDA, and its
- * WebGPU provider is within the package. The reason where it fails.
+ * Installs the packages of the lock file, once. No package's script runs: onnxruntime-node's would fetch CUDA, and
+ * its WebGPU provider is in the package already. Returns the reason if it fails.
  */
 export function installPeers(): string | undefined {
   if (isCurrent()) return undefined;
@@ -22,7 +22,7 @@ export function installPeers(): string | undefined {
   return `npm ci in bench/peers: ${error?.message ?? lines.find((l) => /\bE[A-Z]+|Error:/.test(l)) ?? lines[0]}`;
 }
 
-/** Whether each package that package.json asks for is there in that version. */
+/** Whether each package of package.json is installed in its version. */
 function isCurrent(): boolean {
   const { dependencies } = JSON.parse(readFileSync(`${FOLDER}package.json`, 'utf8'));
   return Object.entries(dependencies).every(([name, version]) => installedVersion(name) === version);
@@ -33,7 +33,7 @@ export function installedVersion(name: string): string | undefined {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).version : undefined;
 }
 
-/** The module of a package; T is the part of it that is used. Rejects where it is missing. */
+/** Imports a package; T has the part of it that is used. Rejects if it is missing. */
 export async function library<T>(name: string): Promise<T> {
   return (await import(name)) as T;
 }

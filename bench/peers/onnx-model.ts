@@ -1,9 +1,9 @@
-/** An ONNX model of one product, encoded by hand (onnx.proto3, protocol buffers' wire format). */
+/** Encodes an ONNX model of one product by hand (onnx.proto3, protocol buffers' wire format). */
 
-/** onnx.TensorProto.DataType. */
+/** The element types, from onnx.TensorProto.DataType. */
 export const ELEMENT = { f32: 1, i64: 7, f16: 10 } as const;
 
-/** Both below 2⁴⁹, so division instead of shifts. */
+/** Encodes a whole number below 2⁵³ as a varint; division works where 32-bit shifts would not. */
 function varint(n: number): Buffer {
   const bytes: number[] = [];
   for (; n > 127; n = Math.floor(n / 128)) bytes.push((n % 128) + 128);
@@ -17,13 +17,13 @@ const message = (field: number, ...parts: Buffer[]) => {
 };
 const text = (field: number, s: string) => message(field, Buffer.from(s));
 
-/** A NodeProto, named after its output. */
+/** Encodes a NodeProto, named after its output. */
 const node = (op: string, inputs: readonly string[], output: string) =>
   message(1, ...inputs.map((i) => text(1, i)), text(2, output), text(3, output), text(4, op));
 
 const bytesOf = (a: ArrayBufferView) => Buffer.from(a.buffer, a.byteOffset, a.byteLength);
 
-/** A TensorProto among the graph's initializers. */
+/** Encodes a TensorProto among the graph's initializers. */
 const constant = (name: string, element: number, dims: readonly number[], values: ArrayBufferView) =>
   message(
     5,
@@ -49,7 +49,7 @@ export interface ProductModel {
   readonly rows: readonly number[];
 }
 
-/** No inputs: x and W are constants, so that a run moves nothing but the sampled rows. */
+/** Encodes the product of constants x and W without inputs, so that a run moves only the sampled rows. */
 export function productModel({ m, k, n, precision, x, W, rows }: ProductModel): Uint8Array {
   const element = ELEMENT[precision];
   const graph = message(

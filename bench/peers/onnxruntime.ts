@@ -1,4 +1,4 @@
-/** onnxruntime-node's `webgpu` execution provider, which brings its own Dawn. */
+/** The peer onnxruntime-node with its `webgpu` execution provider, which brings its own Dawn. */
 
 import { decodeF16, encodeF16 } from '../../src/formats/safetensors/half.ts';
 import { drawn } from '../layer-values.ts';
@@ -37,7 +37,7 @@ async function open(ort: OnnxRuntime, task: Task): Promise<Job> {
   });
   const session = await ort.InferenceSession.create(model, {
     executionProviders: [{ name: 'webgpu' }],
-    // It would compute the product of two constants once, on the CPU.
+    // Optimisation would compute the product of two constants once, on the CPU.
     graphOptimizationLevel: 'disabled',
     logSeverityLevel: 3,
   });

@@ -1,9 +1,9 @@
-/** What is asked of a peer, which runs in a process of its own, and what it answers. */
+/** The messages between the benchmark and a peer, which runs in its own process. */
 import type { Time } from '../interleave.ts';
 
 export type Precision = 'f32' | 'f16';
 
-/** y = x·W of (m, k) and (k, n), stored and given in one precision. */
+/** The product y = x·W of (m, k) and (k, n), stored and returned in one precision. */
 export interface Contraction {
   readonly kind: 'contraction';
   readonly m: number;
@@ -12,7 +12,7 @@ export interface Contraction {
   readonly precision: Precision;
 }
 
-/** OFTv2 of five Cayley–Neumann terms: y, and for the cotangent grad.y also grad.x and grad.v. */
+/** A step of OFTv2 with five Cayley–Neumann terms: y, and for the cotangent grad.y also grad.x and grad.v. */
 export interface OftStep {
   readonly kind: 'oft';
   readonly tokens: number;
@@ -23,26 +23,26 @@ export interface OftStep {
 
 export type Task = Contraction | OftStep;
 
-/** Rows by output, and what is in them, one after another. */
+/** Row indices by output; `Values` has the rows' elements, one row after another. */
 export type Rows = Readonly<Record<string, readonly number[]>>;
 export type Values = Readonly<Record<string, Float32Array>>;
 
 /** A task with its inputs on the device. */
 export interface Job {
-  /** One operation, awaited until the device is done. */
+  /** Does one operation and waits until the device is done. */
   run(): Promise<void>;
-  /** These rows of these outputs, of one more run. */
+  /** Runs once more and reads these rows of the outputs. */
   read(rows: Rows): Promise<Values>;
   dispose(): void;
 }
 
 export interface Peer {
   readonly version: string;
-  /** Rejects with the reason where the library cannot do the task. */
+  /** Puts a task's inputs on the device. Rejects with the reason if the library cannot do the task. */
   open(task: Task): Promise<Job>;
 }
 
-/** `job` is the number that `open` answered. */
+/** A message to the peer; `job` is the number that `open` returned. */
 export type Request =
   | { readonly do: 'start'; readonly peer: PeerName }
   | { readonly do: 'open'; readonly task: Task }

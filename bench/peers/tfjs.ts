@@ -1,4 +1,4 @@
-/** @tensorflow/tfjs-backend-webgpu. */
+/** The peer @tensorflow/tfjs-backend-webgpu. */
 import { drawn } from '../layer-values.ts';
 import { rowsOf } from '../values.ts';
 import { browserGlobals } from './dawn.ts';

@@ -1,4 +1,4 @@
-/** One token: y = x·Wᵀ reads W once and does little else, so its limit is the rate of a copy. */
+/** Measures one token: y = x·Wᵀ reads W once and does little else, so the rate of a copy limits it. */
 import { frozen, input, layer } from '../../src/language/dsl/index.ts';
 import { type Compiled, compiled, type Job, place } from '../compiled.ts';
 import { seconds, takeTurns } from '../interleave.ts';
@@ -10,7 +10,7 @@ import type { Entry, Ratio, Setting, Table } from '../table.ts';
 import { milliseconds, percent, printTable, rate } from '../terminal.ts';
 
 const WIDTHS = [2048, 4096] as const;
-/** Bytes of weights that runs go through before one comes again: beyond any cache. */
+/** The bytes of weights that runs use before one repeats, beyond any cache. */
 const WEIGHTS = 1 << 28;
 
 const linear = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) => x.matmul(W.T), {
@@ -30,7 +30,7 @@ interface Figures {
   readonly entry: Entry;
   readonly bytes: number;
   readonly gbps: Summary;
-  /** By way to copy. */
+  /** The rate of reading W relative to each way to copy. */
   readonly ofCopy: Readonly<Record<string, Ratio>>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a kernel's first dispatch costs: compiling its WGSL, and the driver's own compilation, which some do only then.
- * Mesa keeps what it compiled on disk, so this runs in a process that has that cache off before a device exists.
+ * Measures a kernel's first dispatch: compiling its WGSL, and the driver's compilation, which some do only then. Mesa
+ * caches compiled kernels on disk, so this runs in a process that disables the cache before a device exists.
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +18,7 @@ import { layers } from './layers.ts';
 import { methods } from './methods.ts';
 import { neumann } from './neumann.ts';
 
-/** Seconds that any kernel may take. */
+/** The most seconds that a kernel may take. */
 const LIMIT = 2;
 const LISTED = 5;
 const CHILD = 'MESA_SHADER_CACHE_DISABLE';
@@ -27,11 +27,11 @@ interface First {
   readonly kernel: string;
   readonly of: string;
   readonly lines: number;
-  /** Creating the pipeline; then the first dispatch, of one workgroup, beyond what a second one takes. */
+  /** The seconds of creating the pipeline, and of a first dispatch of one workgroup beyond a second one. */
   readonly pipelineSeconds: number;
   readonly dispatchSeconds: number;
   readonly seconds: number;
-  /** Processor time of the process for both: what an idle machine would need, where the driver compiles on one thread. */
+  /** The process's processor time for both: the time on an idle machine if the driver compiles on one thread. */
   readonly cpuSeconds: number;
 }
 
@@ -40,7 +40,7 @@ const nameOf = ({ of, kernel }: Pick<First, 'of' | 'kernel'>): string => `${of}:
 const allPlans = (): Record<string, Job> =>
   Object.assign({}, ...[kernels, layers, methods, neumann, bandwidth].map((t) => t.plans()));
 
-/** Every step that runs, as a Plan of one workgroup. */
+/** Makes each step that runs a Plan of one workgroup. */
 function steps(device: GPUDevice, { plan, tokens }: Job): Plan[] {
   const chosen = planFor(device, plan);
   const variant = chosen.variants.find((v) => v.minTokens <= tokens && tokens <= (v.maxTokens ?? tokens))!;
@@ -92,7 +92,7 @@ async function first(device: GPUDevice, plan: Plan, tokens: number, of: string):
   };
 }
 
-/** Every kernel once, however many Plans have it; of those, only the named ones where names are given. */
+/** Measures every kernel once, even if several Plans have it; only the named ones if there are names. */
 async function measureAll(names: readonly string[]): Promise<First[]> {
   const device = await openDevice();
   compileFor(classOf(device));
@@ -132,7 +132,7 @@ export const firstDispatch: Table = {
   plans: allPlans,
   measure: async () => {
     const once = await inChild();
-    // Again, for what else the machine does may have delayed it; the shorter time is the kernel's own.
+    // Measure slow kernels again: other load may have delayed them, and the shorter time is the kernel's own.
     const late = once.filter((r) => r.seconds >= LIMIT).map(nameOf);
     const again = new Map((late.length > 0 ? await inChild(late) : []).map((r) => [nameOf(r), r] as const));
     const shorter = (r: First): First => {

@@ -1,4 +1,4 @@
-/** One product y = x·W, in f32 and stored as f16: oftc beside its peers and the device's peak. */
+/** Measures one product y = x·W, in f32 and stored as f16: oftc, its peers and the device's peak. */
 import { frozen, input, layer } from '../../src/language/dsl/index.ts';
 import { type Compiled, compiled, type Job, place } from '../compiled.ts';
 import { seconds, type Timings, takeTurns } from '../interleave.ts';
@@ -20,7 +20,7 @@ export const SHAPES = [
 
 const PRECISIONS = ['f32', 'f16'] as const;
 
-/** Above it a contender computes something else and is no peer; a sum of f16 products in f16 stays below. */
+/** The largest error of a peer; above it, it computes something else. A sum of f16 products in f16 stays below. */
 const TOLERANCE: Readonly<Record<Precision, number>> = { f32: 1e-4, f16: 2e-2 };
 
 interface Shape {
@@ -48,9 +48,9 @@ interface Figures {
   readonly flops: number;
   readonly contenders: Readonly<Record<string, Entry & { readonly gflops: Ratio; readonly ofPeak: Ratio }>>;
   readonly peakGflops: Ratio;
-  /** oftc against the fastest of the peers of its precision: the peer's time ÷ oftc's. */
+  /** The time of the fastest peer in the same precision ÷ oftc's. */
   readonly overBest: Readonly<Record<string, { readonly peer: string } & Ratio>>;
-  /** Time in f32 ÷ time with f16 storage. */
+  /** The time in f32 ÷ the time with f16 storage. */
   readonly f16OverF32: Ratio;
   readonly missing: Readonly<Record<string, string>>;
 }

@@ -1,4 +1,4 @@
-/** A training step (forward, x̄ and the parameters' gradients; W frozen) of adapters beside the frozen layer alone. */
+/** Measures a training step (forward, x̄ and the parameters' gradients; W frozen) of adapters and frozen layer. */
 import { planCost } from '../../kernels-gen/index.ts';
 import { evalExtent } from '../../runtime/index.ts';
 import { lora } from '../../src/adapters/lora.ts';
@@ -22,7 +22,7 @@ const SIZES = [
 
 export const BLOCK = 32;
 export const RANK = 16;
-/** Samples of the form as written, which takes long. */
+/** The samples of the layer as written, which is slow. */
 const SAMPLES_AS_WRITTEN = 5;
 
 const NAMES = {
@@ -62,13 +62,13 @@ interface Figures {
   readonly size: LayerSize;
   readonly contenders: Readonly<Record<string, Entry>>;
   readonly ratios: Readonly<Record<string, Ratio>>;
-  /** Temporary bytes beside those of the frozen layer. */
+  /** Temporary bytes beyond those of the frozen layer. */
   readonly adapterBytes: { readonly written: number; readonly oft: number; readonly ratio: number };
   readonly operations: Readonly<Record<Own, number>>;
   readonly missing: Readonly<Record<string, string>>;
 }
 
-/** The first adapter of a list is the only one here. */
+/** An output's name without the index of the only adapter in the list. */
 const plain = (output: string): string => output.replace(/\.0$/, '');
 
 async function ownErrors(

@@ -1,4 +1,4 @@
-/** Every method's training step as written against as derived: how much of the saved arithmetic is saved time. */
+/** Measures every method's training step as written and as derived: how much saved arithmetic saves time. */
 import type { Binding } from '../../compiler/dims/dims.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { planCost } from '../../kernels-gen/index.ts';
@@ -41,19 +41,19 @@ const jobOf = (method: string, form: Form): Job => {
   return { plan: compiled(program, request), tokens: TOKENS };
 };
 
-/** Small values that repeat with no short period: the time does not depend on them, overflow would. */
+/** Small values without a short period. The time does not depend on the values, but overflow would change it. */
 const small: Fill = (_, n) => Float32Array.from({ length: n }, (_, i) => Math.sin(1 + i * 1.7) / 32);
 
 interface Figures {
   readonly contenders: Readonly<Record<Form, Entry>>;
-  /** ‖written − derived‖ ÷ ‖written‖, the largest of the outputs: the two forms do the same. */
+  /** The largest ‖written − derived‖ ÷ ‖written‖ of the outputs, which shows that the forms agree. */
   readonly difference: number;
   readonly operations: Readonly<Record<Form | 'ratio', number>>;
   readonly bytes: Readonly<Record<Form | 'ratio', number>>;
   readonly peakTemporaryBytes: Readonly<Record<Form, number>>;
-  /** written ÷ derived within rounds. */
+  /** The time of written ÷ derived within rounds. */
   readonly ratio: Ratio;
-  /** The share of the ratio of operations that wall time reaches. */
+  /** The part of the operations' ratio that the ratio of wall times reaches. */
   readonly reached: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A training step of whole models: forward, backward with what is inside the blocks computed again, clipping and AdamW,
- * with an adapter on all seven projections of every block.
+ * Measures a training step of whole models: forward, backward with recomputed blocks, clipping and AdamW, with an
+ * adapter on all seven projections of every block.
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -45,7 +45,7 @@ const CONFIG: ModelShape = {
 const FILES =
   process.env.OFTC_MODEL ??
   fileURLToPath(new URL('../../../shared/models/shakespeare-llama', import.meta.url));
-/** Samples of the form as written, which takes long. */
+/** The samples of the model as written, which is slow. */
 const SAMPLES_AS_WRITTEN = 5;
 const FORMAT = 'nf4-double';
 const STORAGE: Storage = { format: 'nf4', block: 64, nested: 256 };
@@ -71,7 +71,7 @@ type Which = keyof typeof KINDS;
 const ALL = Object.keys(KINDS) as Which[];
 const kindOf = (which: Which): Kind => KINDS[which];
 
-/** What a block of it runs. */
+/** The Plans that a block runs. */
 function plansOf(config: ModelShape, { adapter, quantised, asWritten = false }: Kind): Plan[] {
   const program = blockProgram(config, adapter);
   const stored = quantised ? Object.fromEntries(PROJECTIONS.map((p) => [p, STORAGE])) : {};
@@ -80,11 +80,11 @@ function plansOf(config: ModelShape, { adapter, quantised, asWritten = false }: 
 }
 
 interface Memory {
-  /** Temporaries of a block's two Plans, which stay from step to step. */
+  /** The temporary bytes of a block's two Plans, which stay allocated from step to step. */
   readonly temporary: number;
-  /** All buffers together, at the most. */
+  /** The peak of allocated bytes. */
   readonly allocated: number;
-  /** What the model is held in, by form. */
+  /** The bytes of the model's tensors, by form. */
   readonly held: Readonly<Record<string, number>>;
 }
 
@@ -94,9 +94,9 @@ interface Figures {
   readonly contenders: Readonly<Record<string, Entry & { readonly loss: number }>>;
   readonly ratios: Readonly<Record<string, Ratio>>;
   readonly memory: Readonly<Record<string, Memory>>;
-  /** Beside the model without an adapter, its weights held alike. */
+  /** The bytes beyond those of the model without an adapter and with equal storages. */
   readonly adapterBytes: Readonly<Record<string, Omit<Memory, 'held'>>>;
-  /** As written over OFTv2. */
+  /** The adapter's bytes as written ÷ those of OFTv2. */
   readonly adapterRatio: Omit<Memory, 'held'>;
   /** The operations of a block, forward and backward. */
   readonly operations: Readonly<Record<string, number>>;
@@ -199,7 +199,7 @@ function print(f: Figures): void {
   );
 }
 
-/** The trained model where its files are, and otherwise a line that says so. */
+/** Measures the trained model; if its files are missing, prints that instead. */
 async function measureFiles(setting: Setting, allocations: Allocations): Promise<Figures | undefined> {
   if (!existsSync(FILES)) {
     console.log(`there is no model at ${FILES}: name the folder of one with OFTC_MODEL\n`);

@@ -1,4 +1,4 @@
-/** R of OFT from its packed parameters by five Cayley–Neumann terms, and the gradient, beside what the device could do. */
+/** Measures R of OFT from its packed parameters by five Cayley–Neumann terms, and the gradient. */
 import { planCost } from '../../kernels-gen/index.ts';
 import { cayleyNeumann, layer, skew, trainable } from '../../src/language/dsl/index.ts';
 import { type Compiled, compiled, type Job, place } from '../compiled.ts';
@@ -32,13 +32,13 @@ const PRODUCT = SHAPES[0];
 interface Figures {
   readonly b: number;
   readonly entry: Entry;
-  /** The Plan's operations, those in products of b×b matrices, and its kernels. */
+  /** The operations of the Plan, those in products of b×b matrices, and the number of kernels. */
   readonly flops: number;
   readonly products: number;
   readonly launches: number;
-  /** v, R and their gradients, read or written once. */
+  /** The bytes of v, R and their gradients, each read or written once. */
   readonly bytes: number;
-  /** Time ÷ (operations at oftc's own rate of the product + bytes at the rate of a copy). */
+  /** The time ÷ (operations at oftc's own rate of the product + bytes at the rate of a copy). */
   readonly overLimit: Ratio;
   readonly limitSeconds: Summary;
 }
@@ -116,7 +116,7 @@ export const neumann: Table = {
 async function check(c: Compiled, b: number): Promise<Record<string, number>> {
   const r = WIDTH / b;
   const tri = (b * (b - 1)) / 2;
-  // A gradient takes twenty products in float64.
+  // Check few large blocks: a gradient takes twenty products in float64.
   const blocks = sampledRows(r, b > 100 ? 1 : 3);
   const v = drawn('v', r * tri);
   const G = drawn('grad.R', r * b * b);

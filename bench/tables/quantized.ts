@@ -1,6 +1,6 @@
 /**
- * Quantised frozen weights: products with W and its transpose in every format beside f32, and the training steps of QOFT
- * and QLoRA, which are OFT and LoRA on the same NF4 weight.
+ * Measures quantised frozen weights: products with W and its transpose in every format and in f32, and the training
+ * steps of QOFT and QLoRA, which are OFT and LoRA on the same NF4 weight.
  */
 
 import type { Program } from '../../compiler/ir/node.ts';
@@ -39,7 +39,7 @@ const FORMATS: Readonly<Record<string, Storage | undefined>> = {
 const BASE = 'f32';
 const NAMES = { oft: `QOFT b=${BLOCK}`, lora: `QLoRA r=${RANK}` } as const;
 
-/** y = x·Wᵀ, and with gradients x̄ = ȳ·W: both uses of W in a training step. */
+/** The product y = x·Wᵀ, and with gradients x̄ = ȳ·W: both uses of W in a training step. */
 const linear = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) => x.matmul(W.T), {
   name: 'linear',
 });
@@ -58,7 +58,7 @@ const methodJobs = (): Record<keyof typeof NAMES, Job> => ({
 const bytesPerWeight = ({ plan }: Job): number =>
   tensorBytes(plan.inputs.find((t) => t.name === 'W')!, SIZE.tokens) / (SIZE.in * SIZE.out);
 
-/** Temporaries, and all else that the device holds for a step. */
+/** The bytes of temporaries, and of all that the device holds for a step. */
 function memoryOf({ plan, tokens }: Job) {
   const sum = (tensors: typeof plan.inputs) => tensors.reduce((n, t) => n + tensorBytes(t, tokens), 0);
   const temporary = planCost(plan, tokens).peakTemporaryBytes;
@@ -71,7 +71,7 @@ const over = (timings: Readonly<Record<string, Timings>>, a: string, b: string):
   return { wall: of('wall'), cpu: of('cpu') };
 };
 
-/** Outputs of a step on values that W stands for: the error is of the kernels alone. */
+/** The errors against a step in f32 on the decoded W, which are those of the kernels alone. */
 async function errorsAgainst(c: Compiled, exact: Compiled): Promise<Record<string, number>> {
   const [actual, expected] = [await c.readAll(), await exact.readAll()];
   return Object.fromEntries(

@@ -1,6 +1,6 @@
 /**
- * What tuning finds on this device: of the contractions of products and of training steps, the time that the model's
- * schedule takes beside the fastest of those measured, and what tuning itself takes.
+ * Measures tuning on this device: for the contractions of products and of training steps, the time of the model's
+ * schedule against the fastest measured, and the time of tuning itself.
  */
 
 import type { Compilation } from '../../compiler/pipeline.ts';
@@ -21,7 +21,7 @@ import { printTable } from '../terminal.ts';
 import { product, SHAPES } from './kernels.ts';
 import { BLOCK, frozenLayer, RANK } from './layers.ts';
 
-/** Seconds for all: more than it needs, so that what is undecided is so by its times. */
+/** The seconds for all kernels: more than enough, so that only close times leave a kernel undecided. */
 const BUDGET = 600;
 const STEP = { tokens: 512, in: 1024, out: 1024 };
 
@@ -56,9 +56,9 @@ interface Row {
   readonly outcome: TuningEntry['outcome'] | 'not measured';
   readonly default: string | null;
   readonly fastest: string | null;
-  /** Medians while all raced: the default's ÷ the fastest's. */
+  /** The median of the default ÷ that of the fastest, while all raced. */
   readonly overFastest: number | undefined;
-  /** The same in rounds of the two alone, where they met. */
+  /** The same ratio in rounds of the two alone, if there were any. */
   readonly gain: TuningEntry['gain'];
 }
 

@@ -1,6 +1,6 @@
 /**
- * An operator and a rule of one's own: circulant matrices C(c)[i,j] = c[(i − j) mod n], which n numbers determine.
- * They commute and multiply to circulant matrices, so a product of two costs n² instead of n³.
+ * Defines an operator and a rule: circulant matrices C(c)[i,j] = c[(i − j) mod n], which n numbers determine. Their
+ * products are circulant and commute, so a product of two costs n² instead of n³.
  */
 import { defineOperator, defineRule, frozen, input, layer, type Tensor, trainable } from 'oftc';
 import {
@@ -35,11 +35,11 @@ import {
   transposed,
 } from 'oftc/extend';
 
-/** Cᵀ is kept as C with `flip`: C(c)ᵀ[i,j] = c[(j − i) mod n]. */
+/** Whether the node is a transpose: Cᵀ is C with `flip`, C(c)ᵀ[i,j] = c[(j − i) mod n]. */
 const flipOf = (node: OpNode): boolean => node.attrs.flip as boolean;
 const sizeOf = (node: OpNode): Dim => node.type.shape[0]!;
 
-/** Element (i, j) of C(c), c being argument `arg`. */
+/** The element (i, j) of C(c), with c the argument `arg`. */
 function element(node: OpNode, arg: number, i: IntExpr, j: IntExpr) {
   const [to, from] = flipOf(node) ? [j, i] : [i, j];
   const wrapped = isub(iadd(to, extentOf(sizeOf(node))), from);
@@ -112,7 +112,7 @@ export const wrappedDiagonals = defineOperator<<const S extends string>(a: Tenso
   },
 });
 
-/** The vector M·b. */
+/** The product of a matrix M and a vector b. */
 function times(m: Node, b: Node): Node {
   const row = expand(b, [dimConst(1), ...b.type.shape]);
   return sumTo(apply('matmul', [row, transposed(m)]), b.type.shape);
@@ -140,7 +140,7 @@ export const circulantProduct = defineRule({
   },
 });
 
-/** x is mixed by two circulant matrices before the frozen weight; W merges as W·(C(a)·C(b))ᵀ. */
+/** A layer that mixes x by two circulant matrices before the frozen weight; W merges as W·(C(a)·C(b))ᵀ. */
 export const mixed = layer(
   { x: input('tokens', 'in'), W: frozen('out', 'in'), a: trainable('in'), b: trainable('in') },
   ({ x, W, a, b }) => x.matmul(circulant(a)).matmul(circulant(b)).matmul(W.T),

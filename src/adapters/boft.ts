@@ -13,7 +13,7 @@ import {
 export interface BoftConfig {
   /** PEFT's `boft_n_butterfly_factor`. */
   factors: number;
-  /** The frozen layer has a bias. */
+  /** Whether the frozen layer has a bias. */
   bias: boolean;
 }
 
@@ -24,7 +24,7 @@ function factor(R: Tensor, i: number) {
   return P.matmul(blockDiag(C)).matmul(P.T);
 }
 
-/** B_{m−1}…B₀·Wᵀ. */
+/** The product B_{m−1}…B₀·Wᵀ. */
 function rotated(W: Tensor<['out', 'in']>, R: Tensor, c: BoftConfig): Tensor {
   let product: Tensor = W.T;
   for (let i = 0; i < c.factors; i++) product = factor(R, i).matmul(product);

@@ -10,9 +10,9 @@ import {
 } from '../language/dsl/index.ts';
 
 export interface DiagOftConfig {
-  /** A trained scale per output. */
+  /** Whether to train a scale per output. */
   rescale: boolean;
-  /** The frozen layer has a bias. */
+  /** Whether the frozen layer has a bias. */
   bias: boolean;
 }
 

@@ -12,18 +12,18 @@ import {
 } from '../language/dsl/index.ts';
 
 export interface EtherConfig {
-  /** The frozen layer has a bias. */
+  /** Whether the frozen layer has a bias. */
   bias: boolean;
 }
 
 type Vectors = Tensor<[string, string]>;
 
-/** Unit columns (k, b, 1). */
+/** The vectors of u as unit columns (k, b, 1). */
 const unit = (u: Vectors, b: string) => u.div(sqrt(sum(u.mul(u), -1))).reshape('k', b, 1);
 
 const outer = (u: Tensor) => u.matmul(u.T);
 
-/** H·Wᵀ. */
+/** The product H·Wᵀ. */
 const reflected = (W: Tensor<['out', 'in']>, u: Vectors) =>
   blockDiag(identity('k', 'b', 'b').sub(outer(unit(u, 'b')).mul(2))).matmul(W.T);
 

@@ -16,19 +16,19 @@ import {
 export interface GoftConfig {
   /** log₂ of `in`. */
   levels: number;
-  /** The frozen layer has a bias. */
+  /** Whether the frozen layer has a bias. */
   bias: boolean;
 }
 
-/** [[c, −s], [s, c]] per angle. */
+/** The rotations [[c, −s], [s, c]], one per angle. */
 function planes(theta: Tensor, n: number): Tensor {
   const [c, s]: Tensor[] = [cos(theta).reshape(n, 1, 1), sin(theta).reshape(n, 1, 1)];
   return concat([concat([c!, s!.neg()], 2), concat([s!, c!], 2)], 1);
 }
 
 /**
- * P_k…P₁·start: P_l acts on the planes (s·m, s·m + s/2), s = 2ˡ, by its d/s blocks of 2×2; `blocks` gives n of them
- * from the first on, packed level by level.
+ * The product P_k…P₁·start. P_l acts on the planes (s·m, s·m + s/2), s = 2ˡ, by d/s blocks of 2×2; `blocks(first, n)`
+ * gives n blocks from `first` on, packed level by level.
  */
 function byLevels(blocks: (first: number, n: number) => Tensor, levels: number, start: Tensor): Tensor {
   const d = 2 ** levels;
@@ -38,7 +38,7 @@ function byLevels(blocks: (first: number, n: number) => Tensor, levels: number, 
     const n = d / 2 ** level;
     const own = blocks(first, n);
     const all = n < d / 2 ? concat([own, identity(d / 2 - n, 2, 2)], 0) : own;
-    // The first element of each half comes first: (m, half, rest) → (rest, m, half).
+    // The axes are (m, half, rest), and become (rest, m, half): elements of one plane are neighbours.
     const P = shuffle([n, 2, 2 ** (level - 1)], [2, 0, 1]);
     product = P.matmul(blockDiag(all)).matmul(P.T).matmul(product);
     first += n;

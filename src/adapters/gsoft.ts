@@ -13,9 +13,9 @@ import {
 } from '../language/dsl/index.ts';
 
 export interface GsoftConfig {
-  /** From S = (A−Aᵀ)/2 to a rotation: (I+S)(I−S)⁻¹ or the matrix exponential. */
+  /** The map from S = (A−Aᵀ)/2 to a rotation: (I+S)(I−S)⁻¹ or the matrix exponential. */
   method: 'cayley' | 'exp';
-  /** The frozen layer has a bias. */
+  /** Whether the frozen layer has a bias. */
   bias: boolean;
 }
 
@@ -24,7 +24,7 @@ function rotation(A: Tensor, method: GsoftConfig['method']) {
   return blockDiag(method === 'exp' ? expm(S) : cayley(S));
 }
 
-/** diag(R)ᵀ·P·diag(L)ᵀ·Pᵀ, k blocks of size b in each. */
+/** The product diag(R)ᵀ·P·diag(L)ᵀ·Pᵀ, with k blocks of size b in each factor. */
 function groupAndShuffle(R: Tensor, L: Tensor, b: string, k: string, method: GsoftConfig['method']): Tensor {
   const P = shuffle([b, k], [1, 0]);
   return rotation(R, method).T.matmul(P).matmul(rotation(L, method).T).matmul(P.T);

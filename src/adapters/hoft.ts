@@ -1,7 +1,7 @@
 import { frozen, householder, input, layer, type Tensor, trainable, when } from '../language/dsl/index.ts';
 
 export interface HoftConfig {
-  /** The frozen layer has a bias. */
+  /** Whether the frozen layer has a bias. */
   bias: boolean;
 }
 

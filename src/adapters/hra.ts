@@ -10,9 +10,9 @@ import {
 } from '../language/dsl/index.ts';
 
 export interface HraConfig {
-  /** PEFT's `apply_GS`: the vectors are orthonormalised first. */
+  /** Whether the vectors are orthonormalised first; PEFT's `apply_GS`. */
   gs: boolean;
-  /** The frozen layer has a bias. */
+  /** Whether the frozen layer has a bias. */
   bias: boolean;
 }
 

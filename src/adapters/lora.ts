@@ -11,9 +11,9 @@ import {
 } from '../language/dsl/index.ts';
 
 export interface LoraConfig {
-  /** s: PEFT's lora_alpha / r. */
+  /** The scale s, PEFT's lora_alpha / r. */
   scale: number;
-  /** The frozen layer has a bias. */
+  /** Whether the frozen layer has a bias. */
   bias: boolean;
 }
 

@@ -10,9 +10,9 @@ export interface OftConvConfig extends RotationConfig {
   kernel: number;
   /** Stride of the kernel, in both directions. */
   stride: number;
-  /** Zeros around the image. */
+  /** Width of the border of zeros around the image. */
   padding: number;
-  /** The frozen layer has a bias. */
+  /** Whether the frozen layer has a bias. */
   bias: boolean;
 }
 

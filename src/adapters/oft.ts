@@ -2,13 +2,13 @@ import { frozen, input, layer, list, type Tensor, when } from '../language/dsl/i
 import { ROTATION, type RotationConfig, rotation, triangles } from './rotation.ts';
 
 export interface OftConfig extends RotationConfig {
-  /** The frozen layer has a bias. */
+  /** Whether the frozen layer has a bias. */
   bias: boolean;
-  /** Active adapters, applied to x in order. */
+  /** Number of active adapters, applied to x in order. */
   adapters: number;
 }
 
-/** R_a·R_b·…·Wᵀ. */
+/** The product R_a·R_b·…·Wᵀ. */
 function rotated(
   W: Tensor<['out', 'in']>,
   v: readonly Tensor<[string, 'tri(b)']>[],

@@ -12,18 +12,18 @@ import {
 } from '../language/dsl/index.ts';
 
 export interface PoetConfig {
-  /** The frozen layer has a bias. */
+  /** Whether the frozen layer has a bias. */
   bias: boolean;
-  /** Terms of the Cayley–Neumann series. */
+  /** Number of terms of the Cayley–Neumann series. */
   terms: number;
-  /** W and the bias are kept permuted: W[i, j] is W₀[pₒᵤₜ⁻¹(i), pᵢₙ(j)] of the layer that is trained. */
+  /** Whether W and the bias are stored permuted: W[i, j] is W₀[pₒᵤₜ⁻¹(i), pᵢₙ(j)] of the original layer W₀. */
   permuted: boolean;
 }
 
 const rotation = (v: Tensor<[string, 'tri(a)' | 'tri(b)']>, c: PoetConfig): Tensor =>
   blockDiag(cayleyNeumann(skew(v), { terms: c.terms }));
 
-/** Rᵢₙ·Pᵢₙᵀ·Wᵀ, what Pᵢₙ stands before. */
+/** The product Rᵢₙ·Pᵢₙᵀ·Wᵀ; a permuted W includes Pᵢₙᵀ. */
 function rotated(
   W: Tensor<['out', 'in']>,
   v: Tensor<['m', 'tri(b)']>,
@@ -33,7 +33,7 @@ function rotated(
   return rotation(v, c).matmul(c.permuted ? W.T : permutation(p).T.matmul(W.T));
 }
 
-/** z·Pₒᵤₜᵀ·Rₒᵤₜ·Pₒᵤₜ. */
+/** The product z·Pₒᵤₜᵀ·Rₒᵤₜ·Pₒᵤₜ; a permuted z includes Pₒᵤₜᵀ. */
 function turnedBack(z: Tensor, v: Tensor<['n', 'tri(a)']>, p: Tensor<['out']>, c: PoetConfig): Tensor {
   const P = permutation(p);
   return (c.permuted ? z : z.matmul(P.T)).matmul(rotation(v, c)).matmul(P);

@@ -13,13 +13,13 @@ import {
 } from '../language/dsl/index.ts';
 
 export interface PsoftConfig {
-  /** R exactly, or by its truncated series. */
+  /** How R is computed: `exact`, or `neumann`, by its truncated series. */
   cayley: 'neumann' | 'exact';
-  /** Terms of the series; PEFT's `num_cayley_neumann_terms`. */
+  /** Number of terms of the series; PEFT's `num_cayley_neumann_terms`. */
   terms: number;
-  /** s: PEFT's psoft_alpha / r. A new adapter starts with s·B·A the principal part of W, whatever s is. */
+  /** The scale s, PEFT's psoft_alpha / r. A new adapter starts with s·B·A the principal part of W, whatever s is. */
   scale: number;
-  /** The frozen layer has a bias. */
+  /** Whether the frozen layer has a bias. */
   bias: boolean;
 }
 
@@ -28,7 +28,7 @@ function rotation(v: Tensor<['tri(r)']>, c: PsoftConfig): Tensor<['r', 'r']> {
   return c.cayley === 'exact' ? cayley(Q) : cayleyNeumann(Q, { terms: c.terms });
 }
 
-/** W + s·B·(diag(b)·R·diag(a) − I)·A. */
+/** The merged weight W + s·B·(diag(b)·R·diag(a) − I)·A. */
 function merged(
   [W, A, B]: readonly [Tensor<['out', 'in']>, Tensor<['r', 'in']>, Tensor<['out', 'r']>],
   [v, a, b]: readonly [Tensor<['tri(r)']>, Tensor<['r']>, Tensor<['r']>],

@@ -11,13 +11,13 @@ import {
 } from '../language/dsl/index.ts';
 
 export interface RoadConfig {
-  /** 1 shares α and θ within a pair, 2 has one per output, 4 two. */
+  /** The variant: 1 shares α and θ within a pair, 2 has one of each per output, 4 has two. */
   variant: 1 | 2 | 4;
-  /** The frozen layer has a bias. */
+  /** Whether the frozen layer has a bias. */
   bias: boolean;
 }
 
-/** The part of a parameter that scales z (0) or rot(z) (1), one value per output. */
+/** The part of a parameter that scales z (`which` 0) or rot(z) (1), one value per output. */
 function part(p: Tensor, which: 0 | 1, variant: RoadConfig['variant']): Tensor {
   if (variant === 2) return p;
   if (variant === 4) return p.reshape('k', 2, 'g').slice(1, which, 1).reshape('out');
@@ -25,7 +25,7 @@ function part(p: Tensor, which: 0 | 1, variant: RoadConfig['variant']): Tensor {
   return concat([half, half], 1).reshape('out');
 }
 
-/** z ⊙ α₁cosθ₁ + rot(z) ⊙ α₂sinθ₂ of rows z (rows, out). */
+/** The rotated rows z ⊙ α₁cosθ₁ + rot(z) ⊙ α₂sinθ₂ of z (rows, out). */
 function rotated(z: Tensor, rows: string | number, theta: Tensor, alpha: Tensor, c: RoadConfig): Tensor {
   const halves: Tensor = z.reshape(rows, 'k', 2, 'g/2');
   const rotated = concat([halves.slice(2, 1, 1).neg(), halves.slice(2, 0, 1)], 2).reshape(rows, 'out');

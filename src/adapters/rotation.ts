@@ -1,4 +1,4 @@
-/** R of OFT and its parameter: r blocks of size b, from the packed triangles of their generators. */
+/** Makes the rotation R of OFT: r blocks of size b, from the packed triangles of their generators. */
 import {
   blockDiag,
   cayley,
@@ -15,17 +15,17 @@ import {
 } from '../language/dsl/index.ts';
 
 export interface RotationConfig {
-  /** `neumann` truncates the series of (I+Q)(I−Q)⁻¹; `exact` is PEFT's (I−Q)(I+Q)⁻¹, its transpose. */
+  /** The transform: `neumann` truncates the series of (I+Q)(I−Q)⁻¹; `exact` is PEFT's (I−Q)(I+Q)⁻¹, its transpose. */
   cayley: 'neumann' | 'exact';
-  /** PEFT's `num_cayley_neumann_terms`. */
+  /** Number of terms of the series; PEFT's `num_cayley_neumann_terms`. */
   terms: number;
-  /** PEFT changed the last coefficient in 0.18. */
+  /** The version of the series; PEFT changed the last coefficient in 0.18. */
   series: NeumannSeries;
-  /** One block serves all (PEFT's `block_share`). */
+  /** Whether one block serves all; PEFT's `block_share`. */
   share: boolean;
-  /** Constrained OFT: every ‖Q‖_F is kept within eps/√r′, r′ the rows of v. */
+  /** Whether OFT is constrained (COFT): every ‖Q‖_F is kept within eps/√r′, with r′ the rows of v. */
   coft: boolean;
-  /** COFT's radius (PEFT's `eps`). */
+  /** COFT's radius; PEFT's `eps`. */
   eps: number;
 }
 
@@ -39,14 +39,14 @@ export const ROTATION: RotationConfig = {
   eps: 6e-5,
 };
 
-/** v ← v·c/max(‖Q‖_F, c) per block, with c = eps/√r′ and ‖Q‖_F = √2‖v‖; that is v/max(‖Q‖_F/c, 1). */
+/** Projects each block: v ← v·c/max(‖Q‖_F, c) = v/max(‖Q‖_F/c, 1), with c = eps/√r′ and ‖Q‖_F = √2‖v‖. */
 function constrain(v: Tensor<[string, 'tri(b)']>, c: RotationConfig) {
   const rows = size(c.share ? 1 : 'r');
   const norm = sqrt(sum(v.mul(v), -1).mul(2));
   return v.div(max(norm.mul(sqrt(rows)).div(c.eps), 1));
 }
 
-/** The packed triangles; zeros are R = I. */
+/** Declares the packed triangles; zeros give R = I. */
 export const triangles = (c: RotationConfig, stored: string) =>
   trainable(c.share ? 1 : 'r', 'tri(b)', {
     stored,
@@ -54,7 +54,7 @@ export const triangles = (c: RotationConfig, stored: string) =>
     project: c.coft ? (v) => constrain(v, c) : undefined,
   });
 
-/** diag(R₁, …, Rᵣ). */
+/** The rotation diag(R₁, …, Rᵣ). */
 export function rotation(v: Tensor<[string, 'tri(b)']>, c: RotationConfig) {
   const Q = skew(c.share ? expand(v, 'r', 'tri(b)') : v);
   const R = c.cayley === 'exact' ? cayley(Q).T : cayleyNeumann(Q, { terms: c.terms, series: c.series });

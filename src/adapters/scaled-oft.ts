@@ -2,11 +2,11 @@ import { frozen, input, layer, size, sqrt, type Tensor, when } from '../language
 import { ROTATION, rotation, triangles } from './rotation.ts';
 
 export interface ScaledOftConfig {
-  /** Terms of the Cayley–Neumann series. */
+  /** Number of terms of the Cayley–Neumann series. */
   terms: number;
-  /** One block serves all. */
+  /** Whether one block serves all. */
   share: boolean;
-  /** The frozen layer has a bias. */
+  /** Whether the frozen layer has a bias. */
   bias: boolean;
 }
 

@@ -3,11 +3,11 @@ import { diag, frozen, hadamard, input, layer, type Tensor, trainable, when } fr
 export interface WalshConfig {
   /** log₂ of `in`. */
   levels: number;
-  /** The frozen layer has a bias. */
+  /** Whether the frozen layer has a bias. */
   bias: boolean;
 }
 
-/** H·diag(s)·H/n: symmetric, I where s = 1, a rotation or reflection where every s is ±1. */
+/** The product R·start with R = H·diag(s)·H/n, which is symmetric, and I for s = 1. */
 function scaled(s: Tensor, { levels }: WalshConfig, start: Tensor): Tensor {
   const n = 2 ** levels;
   const H = hadamard(n);

@@ -1,6 +1,6 @@
 /**
- * `oftc/extend`: what operators and rules are made of. An operator is its signature, facts, transpose and
- * gradient, said in nodes of other operators, and its meaning, said in primitives.
+ * `oftc/extend`: the parts of operators and rules. An operator has a signature, facts, a transpose and a gradient,
+ * expressed in nodes of other operators, and a meaning, expressed in primitives.
  */
 
 export {
@@ -14,7 +14,7 @@ export {
   productDim,
 } from '../../compiler/dims/dims.ts';
 export { fromNumber, type Rational, rational } from '../../compiler/dims/rational.ts';
-/** A written dimension, `'r*b'`, in the normal form that types hold. */
+/** Parses a written dimension, `'r*b'`, to the normal form that types hold. */
 export { resolveDim as dim } from '../../compiler/dims/scope.ts';
 export { OftcError } from '../../compiler/errors/error.ts';
 export { apply, printShape, sameShape } from '../../compiler/ir/build.ts';

@@ -17,7 +17,7 @@ export type FormatErrorCode =
   | 'InvalidAdapter'
   | 'UnsupportedAdapter';
 
-/** What a message names: the file or folder, and the field or tensor in it, where there is one. */
+/** The place that a message names: the file or folder, and the field or tensor in it, if there is one. */
 export interface At {
   readonly file: string;
   readonly name?: string | undefined;
@@ -25,8 +25,8 @@ export interface At {
 }
 
 /**
- * What reading and writing models, tokenizers and adapters refuses of the files as a whole. A single tensor file may
- * also throw SafetensorsError, and a quantised weight QuantizationError.
+ * The error for files of models, tokenizers and adapters that are refused. A single tensor file may also throw
+ * SafetensorsError, and a quantised weight QuantizationError.
  */
 export class FormatError extends CodedError<FormatErrorCode> {
   override readonly name = 'FormatError';
@@ -38,18 +38,18 @@ export class FormatError extends CodedError<FormatErrorCode> {
   }
 }
 
-/** Throws `code` for what is above one of oftc's own limits. */
+/** Throws `code` if a number is above one of oftc's own limits. */
 export function checkLimit(found: number, limit: Limit, code: FormatErrorCode, at: At, remedy: string): void {
   if (found > limit.most) throw new FormatError(code, at, aboveLimit(found, limit), remedy);
 }
 
-/** Some names of many, for a message. */
+/** Lists the first of many names, for a message. */
 export function listed(names: readonly string[], most = 5): string {
   const some = names.slice(0, most).map(shown).join(', ');
   return names.length > most ? `${some} and ${names.length - most} more` : some;
 }
 
-/** A JSON value, cut short. */
+/** A JSON value as text, cut short. */
 export function shownValue(value: unknown): string {
   const text = JSON.stringify(value) ?? 'missing';
   return text.length <= 120 ? text : `${text.slice(0, 120)}…`;

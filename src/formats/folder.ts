@@ -1,4 +1,4 @@
-/** Files that belong together, written whole or not at all. */
+/** Writes files that belong together, all or none. */
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -7,14 +7,14 @@ import { io } from './safetensors/io.ts';
 import { temporaryFor } from './temporary.ts';
 import { undoAtEnd } from './undo.ts';
 
-/** Threads may still write into a folder when a signal has it removed. */
+/** Options of removal. It is retried, because threads may still write into the folder when a signal removes it. */
 const REMOVED = { recursive: true, force: true, maxRetries: 5 };
 
 /**
- * Makes `folder` of what `write` puts into a new folder beside it. What stood at `folder` is replaced if every file
- * of it is written anew (FolderInUse otherwise: a stranger's file would be lost); a failure leaves it as it was, and so
- * does a signal that ends the process. Replacing takes two renames: only a crash between them leaves no `folder`, and both
- * versions beside it, of which `removeLeftovers` puts the old one back.
+ * Makes `folder` of the files that `write` puts into a new folder beside it. An existing `folder` is replaced only if
+ * every file of it is written again (FolderInUse otherwise: a stranger's file would be lost). A failure leaves it
+ * unchanged, and so does a signal that ends the process. Replacing takes two renames: only a crash between them
+ * leaves no `folder`, and both versions beside it, of which `removeLeftovers` puts the old one back.
  */
 export async function writeFolder(folder: string, write: (into: string) => Promise<void>): Promise<void> {
   const target = resolve(folder);
@@ -54,7 +54,7 @@ async function replace(target: string, fresh: string, aside: string): Promise<vo
   });
 }
 
-/** Synchronous, so that no signal is handled between the two renames. */
+/** Exchanges the folders synchronously, so that no signal is handled between the two renames. */
 function exchange(target: string, fresh: string, aside: string): void {
   const stood = existsSync(target);
   if (stood) renameSync(target, aside);
@@ -75,7 +75,7 @@ async function entries(folder: string): Promise<string[] | undefined> {
   }
 }
 
-/** Puts the files on the disk before they take their place. */
+/** Puts the files on the disk before the folder takes its place. */
 async function flush(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;

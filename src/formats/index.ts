@@ -1,7 +1,7 @@
 /**
- * Files of models and adapters. `openModel` and `readAdapter` read headers and hold them against what the files say
- * of each other; tensors are read when they are asked for, one at a time. Everything that is refused is a
- * FormatError, a SafetensorsError or a QuantizationError.
+ * Reads files of models and adapters. `openModel` and `readAdapter` read headers and check the files against one
+ * another; tensors are read on demand, one at a time. Every refusal is a FormatError, a SafetensorsError or a
+ * QuantizationError.
  */
 
 export {

@@ -1,4 +1,4 @@
-/** JSON files, read strictly: UTF-8, no key twice, and nothing of what the file holds is lost. */
+/** Reads JSON files strictly: UTF-8, no duplicate key, and every value is kept. */
 import { readFile, stat } from 'node:fs/promises';
 import { aboveLimit, limits } from '../../compiler/limits.ts';
 import { FormatError } from './error.ts';
@@ -7,7 +7,7 @@ import { type Json, type JsonObject, JsonReader } from './safetensors/json.ts';
 
 export type { Json, JsonObject } from './safetensors/json.ts';
 
-/** Throws MissingFile, InvalidJson, and SafetensorsError with IoError for the system's errors. */
+/** Reads a JSON file. Throws MissingFile, InvalidJson, and SafetensorsError with IoError for the system's errors. */
 export async function readJsonFile(path: string, remedy: string): Promise<Json> {
   return parseJson(await readText(path, remedy), path);
 }
@@ -25,7 +25,7 @@ export async function readText(path: string, remedy: string): Promise<string> {
   }
 }
 
-/** The size of a regular file; undefined where there is nothing. */
+/** The size of a regular file; undefined if nothing is there. */
 export async function sizeOf(path: string): Promise<number | undefined> {
   const found = await io(path, 'cannot read its size', async () => {
     try {
@@ -46,7 +46,7 @@ export function parseJson(text: string, path: string): Json {
   return value;
 }
 
-/** As Python's `json.dumps(indent=2)` lays it out, with an end of line. */
+/** JSON in the layout of Python's `json.dumps(indent=2)`, with an end of line. */
 export const formatJson = (value: Json): string => `${JSON.stringify(value, null, 2)}\n`;
 
 const invalid = (file: string, problem: string, cause?: unknown): FormatError =>

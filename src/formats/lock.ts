@@ -1,6 +1,6 @@
 /**
- * Locks on files and folders that are written. The operating system holds a lock for a process and releases it when the
- * process ends, however it ends: there is nothing that a killed process leaves locked.
+ * Locks files and folders that are being written. The operating system holds the lock for a process and releases it
+ * when the process ends in any way, so a killed process leaves nothing locked.
  */
 import { constants, rmdirSync, rmSync } from 'node:fs';
 import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
@@ -11,44 +11,44 @@ import { OftcError } from '../../compiler/errors/error.ts';
 import { io } from './safetensors/io.ts';
 import { undoAtEnd } from './undo.ts';
 
-/** The name of the lock's file within a folder that is locked. */
+/** The name of the lock's file in a locked folder. */
 export const LOCK = '.oftc.lock';
 
-/** The lock's file of a folder that others are written into. */
+/** The path of the lock's file for a folder that files are written into. */
 export const lockWithin = (folder: string): string => join(folder, LOCK);
-/** The lock's file of something that is replaced as a whole. */
+/** The path of the lock's file for a file or folder that is replaced as a whole. */
 export const lockBeside = (path: string): string =>
   join(dirname(resolve(path)), `.${basename(resolve(path))}${LOCK}`);
 
-/** The locked byte lies beyond the text of the file, which others read while it is locked: Windows refuses to read locked bytes. */
+/** The offset of the locked byte, beyond the text that others read: Windows refuses to read locked bytes. */
 const LOCKED_BYTE = 2 ** 30;
 
-/** A link is not followed. Windows has no O_NOFOLLOW. */
+/** The flags that open a lock's file without following a link. Windows has no O_NOFOLLOW. */
 const FLAGS = constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
 
-/** How often in a row a folder may be gone again when it was made. */
+/** The number of times in a row that the folder may disappear after it was made. */
 const MISSES = 1000;
 
-/** How often, and how long, a holder is waited for to write who it is. */
+/** The number of attempts to read who holds the lock, and the milliseconds between them. */
 const [LOOKS, BETWEEN] = [20, 25];
 
-/** The codes of errors that say that there are no locks: of some file systems, and of platforms that the library does not support. */
+/** The error codes for missing locks: of some file systems, and of platforms that the library does not support. */
 const WITHOUT = new Set([
   ...['ENOSYS', 'ENOLCK', 'ENOTSUP', 'EOPNOTSUPP'],
   ...['ADDON_NOT_FOUND', 'CANNOT_LOAD', 'ERR_DLOPEN_FAILED'],
 ]);
 
 export interface LockOptions {
-  /** Is told where the system has no locks; the work then goes on without. */
+  /** Called if the system has no locks; the work then goes on without one. */
   readonly warn: (line: string) => void;
-  /** Waits for a lock that another process has instead of refusing. */
+  /** Whether to wait for a lock that another process holds, instead of refusing. */
   readonly wait?: boolean;
 }
 
 /**
- * Does the work while this process alone has the lock in the file `at`, on what messages call `target`. Folders that are
- * missing are made, and removed again where they stay empty, unless another process asks for the lock at that moment.
- * Throws OFT6012 where another process has the lock.
+ * Does the work while this process alone holds the lock in the file `at`; messages name `target`. Missing folders are
+ * made, and removed again if they stay empty, unless another process asks for the lock at that moment. Throws OFT6012
+ * if another process holds the lock.
  */
 export async function locked<T>(
   at: string,
@@ -68,7 +68,7 @@ async function acquire(at: string, target: string, options: LockOptions): Promis
   const problem = 'cannot lock it';
   let made: string | undefined;
   for (let missing = 0; ; ) {
-    // A process that ends at this moment removes the folder; a place that cannot be made stays missing.
+    // A process that ends now may remove the folder: try again. A folder that cannot be made stays missing.
     const handle = await io(target, problem, async () => {
       try {
         const first = await mkdir(dirname(at), { recursive: true });
@@ -110,7 +110,7 @@ async function acquire(at: string, target: string, options: LockOptions): Promis
   }
 }
 
-/** Returns false where the file was removed before it was locked: the lock is then to be asked for again. */
+/** Locks an open file. Returns false if the file was removed before it was locked: open it again then. */
 async function taken(
   handle: FileHandle,
   at: string,
@@ -145,7 +145,7 @@ async function inUse(handle: FileHandle, target: string): Promise<OftcError> {
   );
 }
 
-/** Who holds a lock, by the text that the holder wrote, and how to end it. */
+/** The holder of a lock, from the text that it wrote, and how to end it. */
 function described(text: string): { readonly who: string; readonly end: string } {
   try {
     const holder: unknown = JSON.parse(text);
@@ -163,12 +163,12 @@ function described(text: string): { readonly who: string; readonly end: string }
       };
     }
   } catch {
-    // A holder that was stopped before it had written who it is.
+    // The holder was stopped before it had written its text.
   }
   return { who: 'another process', end: 'end it' };
 }
 
-/** Removes the lock's file, and from its folder upwards to `made`, the first one that was made, what is empty. */
+/** Removes the lock's file, and its empty folders upwards to `made`, the first one that was made. */
 function remove(at: string, made: string | undefined): void {
   rmSync(at, { force: true });
   if (made === undefined) return;

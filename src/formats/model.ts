@@ -1,4 +1,4 @@
-/** A model's folder: its configuration, its weights and its tokenizer. */
+/** Opens a model's folder: its configuration, its weights and its tokenizer. */
 import { join } from 'node:path';
 import { openCheckpoint, type TensorStore } from './checkpoint/store.ts';
 import {
@@ -16,7 +16,7 @@ import { shownShape } from './safetensors/error.ts';
 import { findTensor } from './safetensors/parse.ts';
 import { checkVocabulary, openTokenizer, type Tokenizer } from './tokenizer/index.ts';
 
-/** So many rows of a matrix from one on, row-major. */
+/** Reads `count` rows of a matrix from row `first` on, row-major. */
 export type Rows = (first: number, count: number) => Promise<Float32Array>;
 
 export interface OpenModel {
@@ -24,31 +24,31 @@ export interface OpenModel {
   readonly config: ModelConfig;
   /** The tensors as they are stored. */
   readonly tensors: TensorStore;
-  /** The weights that the architecture has, by the names it gives them, in whatever form they are stored. */
+  /** The architecture's weights, by its names for them, in the forms that they are stored in. */
   readonly weights: ReadonlyMap<string, StoredWeight>;
-  /** What is not read, or not known, and might matter: a line each. */
+  /** Notes, a line each, on contents that are not read or not known and might matter. */
   readonly notes: readonly string[];
-  /** A weight's codes and scales; undefined where it is stored as floats. */
+  /** Reads a weight's codes and scales; undefined if it is stored as floats. */
   quantised(name: string): Promise<QuantizedWeight | undefined>;
-  /** A weight as float32, row-major: widened exactly, or dequantised. */
+  /** Reads a weight as float32, row-major: widened exactly, or dequantised. */
   weight(name: string): Promise<Float32Array>;
-  /** A reader of rows, as `weight` has them. Of what is stored as floats it reads these alone; all else it holds. */
+  /** A reader of a weight's rows. Of a weight stored as floats it reads only these; any other is held whole. */
   rows(name: string): Promise<Rows>;
-  /** Throws MissingFile, InvalidTokenizer, or VocabularyMismatch where a token has no row of the embedding. */
+  /** Opens the tokenizer. Throws MissingFile, InvalidTokenizer, or VocabularyMismatch for a token without a row. */
   tokenizer(): Promise<Tokenizer>;
   close(): Promise<void>;
 }
 
 const REMEDY = 'Take the weights and config.json from one checkpoint.';
 
-/** Reads `config.json`. Errors as `parseModelConfig`. */
+/** Reads `config.json`. Throws as `parseModelConfig`. */
 export async function readModelConfig(folder: string): Promise<ModelConfig> {
   const path = join(folder, 'config.json');
   return parseModelConfig(await readJsonFile(path, 'Name the folder of a model.'), path);
 }
 
 /**
- * Opens a model and holds its weights against its configuration, reading headers only. Throws FormatError:
+ * Opens a model and checks its weights against its configuration, reading only headers. Throws FormatError:
  * WeightMismatch for a weight that is missing or has another shape, and what `openCheckpoint` and `parseModelConfig`
  * throw.
  */
@@ -134,14 +134,14 @@ function checkWeights(
   }
 }
 
-/** NF4 has its shape in its quant state, and here the number of its codes, an odd one padded. */
+/** Whether a weight fits its expected shape. For NF4, the number of codes is compared, an odd one padded. */
 function fits({ form, shape }: StoredWeight, expected: readonly number[]): boolean {
   if (form !== 'nf4') return shape.length === expected.length && shape.every((n, i) => n === expected[i]);
   const elements = expected.reduce((p, n) => p * n, 1);
   return shape[0] === elements + (elements % 2);
 }
 
-/** NF4's shape is known once its quant state is read. */
+/** Throws WeightMismatch for an NF4 weight whose quant state has another shape than expected. */
 export function checkShape(
   { shape }: { readonly shape: readonly number[] },
   expected: readonly number[],
@@ -156,7 +156,7 @@ export function checkShape(
   );
 }
 
-/** Buffers that old checkpoints hold, and models compute. */
+/** Matches names of buffers that old checkpoints store although models compute them. */
 const COMPUTED = /\.rotary_emb\.inv_freq$/;
 
 function notesOf(

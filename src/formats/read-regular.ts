@@ -1,14 +1,14 @@
-/** One way to read a file whole: regular files alone, and none of an absurd size. */
+/** Reads a file whole, if it is a regular file within a size limit. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { aboveLimit, type Limit } from '../../compiler/limits.ts';
 
-/** A pipe, a socket, a device or a folder where a file is meant, or a file above the limit. */
+/** The error for a pipe, a socket, a device or a folder instead of a file, or a file above the limit. */
 export class UnreadableFile extends Error {
   override readonly name = 'UnreadableFile';
   readonly code = 'UNREADABLE';
 }
 
-/** Throws UnreadableFile, and the system's errors. It waits for no one who might write into a pipe. */
+/** Reads a file without waiting for a pipe's writer. Throws UnreadableFile, and the system's errors. */
 export function readRegular(path: string, limit: Limit): Buffer {
   const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {

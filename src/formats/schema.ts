@@ -1,9 +1,9 @@
-/** Schemas of JSON files, by valibot: chosen over zod for its size (it shakes to a few kB; no dependencies). */
+/** Checks JSON files by schemas of valibot, chosen over zod for its size (it shakes to a few kB; no dependencies). */
 import * as v from 'valibot';
 import { type At, FormatError, type FormatErrorCode, shownValue } from './error.ts';
 import type { Json } from './json.ts';
 
-/** The value as the schema types it. Throws `code`, naming the field that is wrong below `at`. */
+/** The value in the schema's type. Throws `code` for the first wrong field, named below `at`. */
 export function checked<const S extends v.GenericSchema>(
   schema: S,
   json: Json,
@@ -17,13 +17,13 @@ export function checked<const S extends v.GenericSchema>(
   const path = [at.name, v.getDotPath(issue)].filter((part) => typeof part === 'string');
   const place = { ...at, name: path.length === 0 ? undefined : path.join('.') };
   if (issue.received === 'undefined') throw new FormatError(code, place, 'it is missing', remedy);
-  // A check of our own has words of its own; valibot's name a type.
+  // A check of our own has its own message; valibot's name a type.
   const own = issue.expected === null || issue.expected === 'unknown';
   const wanted = own ? issue.message : `${issue.expected} is expected`;
   throw new FormatError(code, place, `${wanted}, and it is ${shownValue(issue.input)}`, remedy);
 }
 
-/** A value by name. v.record drops names such as `constructor`. */
+/** A schema for values by name. v.record would drop names such as `constructor`. */
 export const byName = <T>(is: (value: unknown) => value is T, what: string) =>
   v.custom<Readonly<Record<string, T>>>(
     (map) => typeof map === 'object' && map !== null && !Array.isArray(map) && Object.values(map).every(is),
@@ -33,7 +33,7 @@ export const byName = <T>(is: (value: unknown) => value is T, what: string) =>
 export const isText = (value: unknown): value is string => typeof value === 'string';
 export const isNumber = (value: unknown): value is number => typeof value === 'number';
 
-/** A whole number of at least 1. */
+/** A schema for whole numbers of at least 1. */
 export const count = v.pipe(
   v.number(),
   v.check((n) => Number.isSafeInteger(n) && n > 0, 'a whole number above 0 is expected'),

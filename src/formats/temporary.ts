@@ -1,25 +1,25 @@
 /**
- * Files and folders on their way to a place: named after it, beside it, and removed if their writer was killed. The name
- * holds the place's own name and a random UUID, so that nothing else is ever taken for one.
+ * Names temporary files and folders beside the path that they will replace, and removes them if their writer was
+ * killed. A name has the path's own name and a random UUID, so that nothing else is ever taken for one.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, renameSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
-/** `new` takes the place when it is whole; `old` was in the place until then. */
+/** The kinds of temporary: `new` will replace the path when complete; `old` is what was there before. */
 type Kind = 'new' | 'old';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-/** File systems allow names of 255 bytes; what is added takes 46. */
+/** The longest part of a name to keep: file systems allow 255 bytes, and the suffix takes 46. */
 const LONGEST = 200;
 
-/** A name that is not there yet, beside `path`. */
+/** A new name beside `path`. */
 export const temporaryFor = (path: string, kind: Kind = 'new'): string =>
   join(dirname(resolve(path)), `${prefixOf(path)}-${kind}-${randomUUID()}.tmp`);
 
-/** Says which kind of temporary of `path` a name beside it is; undefined for every other name. */
+/** The kind of a temporary of `path` with this name; undefined for every other name. */
 export function temporaryKind(name: string, path: string): Kind | undefined {
   for (const kind of ['new', 'old'] as const) {
     const start = `${prefixOf(path)}-${kind}-`;
@@ -30,8 +30,8 @@ export function temporaryKind(name: string, path: string): Kind | undefined {
 }
 
 /**
- * Removes what a killed writer of `path` left beside it. Where it was killed while it exchanged the old for the new, the
- * old one is put back first. Call it only where no other process writes `path`. Throws the system's errors.
+ * Removes the temporaries that a killed writer of `path` left. If it was killed while exchanging old for new, the old
+ * version is put back first. Call it only while no other process writes `path`. Throws the system's errors.
  */
 export async function removeLeftovers(path: string): Promise<void> {
   const target = resolve(path);

@@ -1,4 +1,4 @@
-/** Undoing what is half done when the process ends early: by a signal that asks it to end, or by `process.exit`. */
+/** Undoes half-done work if the process ends early: by a signal that asks it to end, or by `process.exit`. */
 
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
@@ -6,7 +6,7 @@ const pending = new Set<() => void>();
 
 /**
  * Registers `undo`, which runs if the process ends before the returned function is called. It must be synchronous and
- * may run at any moment between two turns of the event loop. A signal then ends the process as if nobody listened.
+ * may run between any two turns of the event loop. A signal then ends the process as if nobody had listened.
  */
 export function undoAtEnd(undo: () => void): () => void {
   if (pending.size === 0) {
@@ -21,11 +21,11 @@ export function undoAtEnd(undo: () => void): () => void {
 
 function ended(signal: NodeJS.Signals): void {
   undoAll();
-  // Others that listen decide for themselves whether the process ends.
+  // Other listeners decide themselves whether the process ends.
   if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
 }
 
-/** Runs the latest first. One that fails does not keep the others from running. */
+/** Runs the undo functions, the latest first. One that fails does not stop the others. */
 function undoAll(): void {
   const undos = [...pending].reverse();
   pending.clear();
@@ -34,7 +34,7 @@ function undoAll(): void {
     try {
       undo();
     } catch {
-      // The process is ending: what cannot be removed now is removed by the next one that writes there.
+      // The process is ending: leftovers are removed by the next process that writes there.
     }
   }
 }

@@ -1,10 +1,10 @@
-/** A file that is written whole or not at all. */
+/** Writes a file whole or not at all. */
 import { rmSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { temporaryFor } from './temporary.ts';
 import { undoAtEnd } from './undo.ts';
 
-/** Writes a temporary file beside `path` and puts it in its place. Throws the system's errors. */
+/** Writes a temporary file beside `path` and renames it to `path`. Throws the system's errors. */
 export async function writeWhole(path: string, text: string): Promise<void> {
   const temporary = temporaryFor(path);
   const undone = undoAtEnd(() => rmSync(temporary, { force: true }));

@@ -1,4 +1,4 @@
-/** Names that differ by their numbers alone, as one: `model.layers.{0..3}.mlp.up_proj.weight`. */
+/** Groups names that differ only in their numbers: `model.layers.{0..3}.mlp.up_proj.weight`. */
 
 export interface Named {
   readonly name: string;
@@ -11,7 +11,7 @@ export interface NamesAlike<T extends Named> {
 
 const NUMBER = /(?<=^|\.)\d+(?=\.|$)/g;
 
-/** Groups of the items that agree in `like` too, in order of first appearance. */
+/** Groups items whose names differ only in numbers and for which `like` is equal, in order of first appearance. */
 export function grouped<T extends Named>(items: Iterable<T>, like: (item: T) => string): NamesAlike<T>[] {
   const groups = new Map<string, T[]>();
   for (const item of items) {
@@ -32,7 +32,7 @@ function patternOf(members: readonly Named[]): string {
   });
 }
 
-/** `3`, or `{0..3}`, or `{0, 2..5}`. */
+/** Whole numbers as text: `3`, `{0..3}` or `{0, 2..5}`. */
 function ranges(numbers: readonly number[]): string {
   const sorted = [...new Set(numbers)].sort((a, b) => a - b);
   const runs: [number, number][] = [];

@@ -1,6 +1,6 @@
 /**
- * What a folder or a file of tensors holds, as far as it can be read; what cannot is a problem, and the rest is still
- * told.
+ * Reports the contents of a folder or a file of tensors. A part that cannot be read becomes a problem, and the rest
+ * is still reported.
  */
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -25,15 +25,15 @@ export interface TensorGroup {
   readonly pattern: string;
   readonly count: number;
   readonly shape: readonly number[];
-  /** The dtype, or the scheme of a quantised weight. */
+  /** The dtype, or the form of a quantised weight. */
   readonly stored: string;
-  /** The bytes of all of them, companions included. */
+  /** The bytes of all members, companions included. */
   readonly bytes: number;
 }
 
 export interface TensorsReport {
   readonly files: readonly string[];
-  /** As they are stored: a quantised weight is several. */
+  /** The number of stored tensors; a quantised weight has several. */
   readonly tensors: number;
   readonly bytes: number;
   readonly metadata: Readonly<Record<string, string>>;
@@ -52,7 +52,7 @@ export interface AdapterReport {
   readonly peftVersion: Json;
   readonly baseModel: Json;
   readonly parameters: number;
-  /** Configurations of the layers; more than one where ranks or scales differ by module. */
+  /** The configurations of the layers; several if ranks or scales differ by module. */
   readonly configs: readonly LayerConfig[];
   readonly modules: readonly ModuleGroup[];
 }
@@ -72,7 +72,7 @@ export type FileError = FormatError | SafetensorsError | QuantizationError;
 export const isFileError = (error: unknown): error is FileError =>
   error instanceof FormatError || error instanceof SafetensorsError || error instanceof QuantizationError;
 
-/** Collects what parts of a report throw, each problem once. */
+/** Collects the errors of parts of a report, each once. */
 class Problems {
   readonly found: FileError[] = [];
 
@@ -89,8 +89,8 @@ class Problems {
 
 /**
  * Inspects a folder of a model, an adapter or a tokenizer, a safetensors file, an index, or a tokenizer.json. With
- * `model`, the folder of a model, an adapter is held against it. Throws FormatError or SafetensorsError only where
- * there is nothing to report on.
+ * `model`, the folder of a model, it checks an adapter against that model. Throws FormatError or SafetensorsError
+ * only if there is nothing to report on.
  */
 export async function inspect(path: string, model?: string): Promise<Report> {
   const problems = new Problems();
@@ -195,12 +195,12 @@ async function tensorsOf(
 ): Promise<TensorsReport> {
   const store = await open();
   const expected = config && expectedWeights(config);
-  /** A tensor that is no weight of the architecture is not read, whatever its dtype. */
+  /** A plain tensor that is no weight of the architecture is not checked, whatever its dtype. */
   const verify = async (weight: StoredWeight): Promise<void> => {
     const means = expected?.get(weight.name);
     if (weight.form === 'plain' && !means) return;
     const shape = await verifyWeight(store, weight, config?.quantization);
-    // The shape of a plain tensor is in the header, which openModel holds against the configuration.
+    // openModel has checked a plain tensor's shape, which is in the header, against the configuration.
     if (means && weight.form !== 'plain')
       checkShape({ shape }, means, { file: store.path, name: weight.name });
   };

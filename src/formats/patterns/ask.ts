@@ -1,4 +1,4 @@
-/** The worker's answers, typed by what is asked. */
+/** A worker that answers requests with the types that belong to them. */
 import { ConfinedWorker, type Deadline } from './deadline.ts';
 import type { Reply, Request, Requests } from './worker.ts';
 
@@ -9,7 +9,7 @@ export class PatternWorker {
     return this.#worker.isRunning;
   }
 
-  /** Throws what ConfinedWorker throws, and an Error with the message of what the worker's work threw. */
+  /** The answer to a request. Throws what ConfinedWorker throws, and an Error for an error in the worker. */
   ask<K extends keyof Requests>(
     request: Extract<Request, { readonly kind: K }>,
     deadline: Deadline,

@@ -1,30 +1,30 @@
-/** Processor time that a piece of work may take, and a worker thread that is ended when it has taken it. */
+/** Limits the processor time of work by running it in a worker thread, which is ended when the time is over. */
 import { createRequire } from 'node:module';
 import { performance } from 'node:perf_hooks';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 
-/** Processor time that is left, in seconds. */
+/** The processor time that is left, in seconds. */
 export interface Deadline {
   left: number;
 }
 
-/** The state that both threads see. */
+/** Indices into the state that both threads share. */
 const STATE = 0;
 const STEP = 1;
-/** Values of `STATE`. */
+/** The values of `STATE`. */
 const WORKING = 0;
 const REPLIED = 1;
 const ENDED = 2;
 
-/** How long the caller sleeps before it looks at the time again, in ms. */
+/** The milliseconds that the caller sleeps between looks at the time. */
 const SLICE = 50;
-/** So many slices in a row without processor time: nothing works any more. */
+/** The slices in a row without processor time after which the worker counts as stuck. */
 const STALLED = 1200;
 
-/** What a worker's module gets as its data. */
+/** The worker's side of the connection, made from its `workerData`. */
 export interface WorkerSide {
   readonly port: MessagePort;
-  /** Tells that the worker is in this step, a number from 1 on, which counts against the deadline; 0 for none. */
+  /** Records that the worker is in this step, from 1 on, which counts against the deadline; 0 is no step. */
   readonly step: (step: number) => void;
   readonly reply: (message: unknown) => void;
 }
@@ -45,8 +45,8 @@ export const workerSide = ({ port, state }: Data): WorkerSide => ({
 });
 
 /**
- * Starts the module and tells of its end. TypeScript as it stands, in tests, goes through jiti. It is text, because a
- * worker that starts from a file needs that file's loader.
+ * The worker's script, which starts the module and records its end. In tests, jiti loads the TypeScript source. The
+ * script is text, because a worker that starts from a file needs that file's loader.
  */
 const START = `
 const { workerData } = require('node:worker_threads');
@@ -61,14 +61,14 @@ interface Running {
   readonly state: Int32Array;
 }
 
-/** Ends the workers of those who are no longer there. */
+/** Ends the workers of owners that were garbage-collected. */
 const abandoned = new FinalizationRegistry<Worker>((worker) => void worker.terminate());
 
 export class WorkerEnded extends Error {
   override readonly name = 'WorkerEnded';
 }
 
-/** The time is over; `step` is the one that took it. */
+/** The error for work that took too long; `step` is the step at which the time was over. */
 export class DeadlinePassed extends Error {
   override readonly name = 'DeadlinePassed';
   readonly step: number;
@@ -80,14 +80,14 @@ export class DeadlinePassed extends Error {
 }
 
 /**
- * A worker thread that answers one message at a time while the caller waits. It starts with the first message, starts
- * again after it was ended, and keeps no process alive.
+ * A worker thread that answers one message at a time while the caller waits. It starts with the first message, is
+ * restarted after it was ended, and keeps no process alive.
  */
 export class ConfinedWorker {
   readonly #module: string;
   #running: Running | undefined;
 
-  /** The module's name, beside this one, without an ending. It calls `workerSide(workerData)`. */
+  /** Takes the name of a module in this folder, without an ending. The module calls `workerSide(workerData)`. */
   constructor(module: string) {
     this.#module = module;
   }
@@ -97,8 +97,8 @@ export class ConfinedWorker {
   }
 
   /**
-   * The worker's reply. Throws DeadlinePassed, or WorkerEnded where it stopped of itself, for want of memory for
-   * example. Processor time is that of this process, which waits meanwhile, so that other processes cannot use it up.
+   * The worker's reply to a message. Throws DeadlinePassed, or WorkerEnded if the worker stopped by itself, for
+   * example out of memory. The deadline counts this process's own time, so that other processes cannot use it up.
    */
   ask(message: unknown, deadline: Deadline): unknown {
     this.#running ??= this.#start();
@@ -156,7 +156,7 @@ export class ConfinedWorker {
       },
     });
     worker.unref();
-    // `ask` finds out by the state that it ended.
+    // `ask` learns from the state that the worker ended.
     worker.on('error', () => {});
     abandoned.register(this, worker);
     return { worker, port, state };

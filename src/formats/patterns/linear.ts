@@ -1,34 +1,35 @@
 /**
- * Regular expressions of JavaScript, run in linear time by re2js: a port of RE2 to TypeScript's own platform, without
- * dependencies or native code. regexpp, ESLint's parser, tells what an expression consists of, so that nothing is
- * handed over that means something else to RE2.
+ * Runs JavaScript's regular expressions in linear time by re2js: a port of RE2 to TypeScript's own platform, without
+ * dependencies or native code. regexpp, ESLint's parser, takes an expression apart, so that RE2 gets nothing that has
+ * another meaning there.
  */
 import { type AST, RegExpParser } from '@eslint-community/regexpp';
 import { RE2JS } from 're2js';
 import { rangesOf } from './ranges.ts';
 
-/** A match: where it is, and the text of each group, undefined for one that took no part. */
+/** A match: its ends, and the text of each group; undefined for a group that took no part. */
 export interface Match {
   readonly start: number;
   readonly end: number;
   readonly groups: readonly (string | undefined)[];
 }
 
-/** Finds the leftmost match that starts at `from` or later, the one that JavaScript's engine finds. */
+/** Finds the match that JavaScript's engine would find: the leftmost one from `from` on. */
 export type Find = (text: string, from: number) => Match | undefined;
 
 /**
+ * The results that a search must give as JavaScript does:
  * - `found`: whether there is a match;
- * - `extent`: where it is too;
- * - `groups`: what its groups hold too, those alone that nothing repeats.
+ * - `extent`: its ends too;
+ * - `groups`: the text of its groups too, except for repeated ones.
  */
 export type Detail = 'found' | 'extent' | 'groups';
 
-/** RE2's own reasons to refuse an expression, and a nesting too deep for a recursive parser. */
+/** Whether an error means that RE2 refuses an expression, or that it nests too deeply for the recursive parser. */
 const isRefusal = (error: unknown): boolean =>
   error instanceof RangeError || (error instanceof Error && error.name.startsWith('RE2JS'));
 
-/** Undefined where the linear engine cannot express it exactly: lookaround, back references, and flags beside g and u. */
+/** A linear search for an expression; undefined for lookaround, back references, and flags other than g and u. */
 export function linear({ source, flags }: RegExp, detail: Detail): Find | undefined {
   if (!/^g?u$/.test(flags)) return undefined;
   try {
@@ -69,7 +70,7 @@ function element(e: AST.Element, detail: Detail, repeated: boolean): string {
       if (EDGES.has(e.raw)) return EDGES.get(e.raw)!;
       return `(?:${inner(e)})`;
     case 'CapturingGroup':
-      // JavaScript forgets at every repetition what a group held; RE2 does not.
+      // JavaScript clears a group at every repetition, RE2 does not: repeated groups do not capture.
       return detail === 'groups' && !repeated ? `(${inner(e)})` : `(?:${inner(e)})`;
     case 'Quantifier':
       return quantified(e, detail);
@@ -88,14 +89,14 @@ function characters(raw: string): string {
 }
 
 function quantified({ element: e, min, max, greedy }: AST.Quantifier, detail: Detail): string {
-  // JavaScript goes back where a repetition beyond the least number is empty; RE2 goes on. Both find a match or none.
+  // If an optional repetition is empty, JavaScript backtracks and RE2 goes on, so only `found` agrees.
   if (min !== max && detail !== 'found' && canBeEmpty(e)) throw INEXPRESSIBLE;
   const body = `(?:${element(e, detail, true)})`;
   const most = max === Number.POSITIVE_INFINITY ? '' : String(max);
   return `${body}{${min === max ? min : `${min},${most}`}}${greedy ? '' : '?'}`;
 }
 
-/** Edges of texts and lines, as lookaround writes them: so does @huggingface/tokenizers with `^`, `$`, `\A` and `\z`. */
+/** Lookarounds that mean edges of texts or lines; @huggingface/tokenizers writes `^`, `$`, `\A` and `\z` so. */
 const EDGES: ReadonlyMap<string, string> = new Map([
   ['(?<![\\s\\S])', '\\A'],
   ['(?![\\s\\S])', '\\z'],

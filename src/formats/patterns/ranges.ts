@@ -1,8 +1,8 @@
-/** The characters of a class, such as `[^\s\p{L}]`, as ranges of code points. The JavaScript engine itself is asked. */
+/** Lists the code points of a character class, such as `[^\s\p{L}]`, as ranges, by asking the engine. */
 
 export type Range = readonly [first: number, last: number];
 
-/** Code points that stand alone in a text; halves of surrogate pairs are asked one by one. */
+/** The code points that stand alone in a text; halves of surrogate pairs are tested one by one. */
 const SPANS: readonly Range[] = [
   [0, 0xd7ff],
   [0xe000, 0xffff],
@@ -12,7 +12,7 @@ const SURROGATES: Range = [0xd800, 0xdfff];
 
 const known = new Map<string, readonly Range[]>();
 
-/** The ranges of a class in the syntax of the `u` mode. */
+/** The ranges of a character class in the syntax of the `u` mode. */
 export function rangesOf(characters: string): readonly Range[] {
   const found = known.get(characters) ?? askedFor(characters);
   known.set(characters, found);
@@ -37,7 +37,7 @@ function askedFor(characters: string): readonly Range[] {
 
 const texts = new Map<Range, string>();
 
-/** All code points of a span, in order. */
+/** The text of all code points of a span, in order. */
 function textOf(span: Range): string {
   const made = texts.get(span);
   if (made !== undefined) return made;

@@ -1,4 +1,4 @@
-/** Searches of one pattern that cannot hang: by the linear engine, or in a worker thread with a deadline. */
+/** Searches for one pattern without hanging: with the linear engine, or in a worker thread with a deadline. */
 import { limits } from '../../../compiler/limits.ts';
 import { PatternWorker } from './ask.ts';
 import type { Deadline } from './deadline.ts';
@@ -6,14 +6,14 @@ import { type Detail, linear } from './linear.ts';
 
 export interface Search {
   test(text: string): boolean;
-  /** The text of the last group in the leftmost match; undefined where there is none. Nothing may repeat that group. */
+  /** The text of the last group in the leftmost match; undefined if there is none. The group must not be repeated. */
   lastGroup(text: string): string | undefined;
 }
 
-/** One for all patterns: they are asked one after another. */
+/** The worker of all patterns, which are searched one after another. */
 const worker = new PatternWorker();
 
-/** Throws DeadlinePassed when all texts together take too long. `lastGroup` is there where `detail` is `groups`. */
+/** A search for a pattern; `lastGroup` needs the detail `groups`. Throws DeadlinePassed for slow texts. */
 export function searchBy(regexp: RegExp, detail: Detail): Search {
   const find = linear(regexp, detail);
   if (find) {

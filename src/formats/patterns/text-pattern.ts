@@ -1,4 +1,4 @@
-/** A pattern that stands in for a RegExp with the flag g, in the methods of strings that take one. */
+/** A pattern for the methods of strings that take a RegExp with the flag g. */
 import type { Find } from './linear.ts';
 
 export interface Found {
@@ -6,10 +6,10 @@ export interface Found {
   readonly index: number;
 }
 
-/** All matches in a text, from left to right. */
+/** Finds all matches in a text, from left to right. */
 export type Matches = (text: string) => Iterable<Found>;
 
-/** After an empty match the search goes on behind the next character, as JavaScript's does. */
+/** Finds matches by `find`. After an empty match it goes on after the next character, as JavaScript does. */
 export const matchesBy = (find: Find): Matches =>
   function* (text) {
     for (let from = 0; from <= text.length; ) {
@@ -23,15 +23,15 @@ export const matchesBy = (find: Find): Matches =>
 const after = (text: string, at: number): number => at + ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1);
 
 /**
- * What `match`, `matchAll`, `replaceAll` and `split` of a string ask of a pattern. As in the Rust library, groups do not
- * count: a replacement is put in as it is, `$` too, and a split gives what is between matches alone.
+ * The methods that `match`, `matchAll`, `replaceAll` and `split` of a string call on a pattern. As in the Rust
+ * library, groups have no effect: a replacement is inserted literally, and a split returns only text between matches.
  */
 export class TextPattern {
   readonly flags = 'gu';
   readonly #matches: Matches;
   readonly #running: (is: boolean) => void;
 
-  /** `running` is told when a search starts and when it ends, because one may take very long. */
+  /** `running` is called when a search starts and when it ends, because a search may take very long. */
   constructor(matches: Matches, running: (is: boolean) => void) {
     this.#matches = matches;
     this.#running = running;

@@ -1,17 +1,17 @@
-/** The worker thread that runs what may take very long: searches of one pattern, and tokenizers with patterns. */
+/** The worker thread for work that may take very long: searches for a pattern, and tokenizers with patterns. */
 import { workerData } from 'node:worker_threads';
 import type { Json } from '../json.ts';
 import { makeRun, type Run } from '../tokenizer/run.ts';
 import { workerSide } from './deadline.ts';
 
-/** What is asked, with the type of the answer. */
+/** The requests, each with the type of its answer. */
 export interface Requests {
-  /** The groups of a match, the whole one first. */
+  /** Asks for the groups of a match, the whole match first. */
   search: {
     readonly asks: { readonly source: string; readonly flags: string; readonly text: string };
     readonly answers: readonly (string | undefined)[] | undefined;
   };
-  /** Makes the tokenizer that the next requests are of. */
+  /** Makes the tokenizer for the following requests. */
   open: {
     readonly asks: { readonly json: Json; readonly config: Readonly<Record<string, unknown>> };
     readonly answers: true;
@@ -28,7 +28,7 @@ export interface Requests {
 
 export type Request = { [K in keyof Requests]: { readonly kind: K } & Requests[K]['asks'] }[keyof Requests];
 
-/** The answer, or what was thrown. */
+/** The answer, or the message of an error. */
 export type Reply = { readonly value: unknown } | { readonly thrown: string };
 
 const { port, step, reply } = workerSide(workerData);

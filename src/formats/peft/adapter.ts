@@ -1,4 +1,4 @@
-/** An adapter's folder, in PEFT's format: read and written. */
+/** Reads and writes an adapter's folder in PEFT's format. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openTensors, type TensorStore } from '../checkpoint/store.ts';
@@ -13,16 +13,16 @@ import { type AdapterModule, type ParsedAdapter, parseAdapter } from './parse.ts
 
 export interface Adapter extends ParsedAdapter {
   readonly path: string;
-  /** All of `adapter_config.json`, in its order. */
+  /** All fields of `adapter_config.json`, in order. */
   readonly fields: JsonObject;
   readonly tensors: TensorStore;
-  /** A module's parameters as float32, by the layer's names. */
+  /** A module's parameters as float32, by the layer's names for them. */
   values(module: string): Promise<Readonly<Record<string, Float32Array>>>;
   close(): Promise<void>;
 }
 
 /**
- * Opens an adapter, reading headers only. Throws MissingFile, InvalidJson, what `parseAdapter` throws, and
+ * Opens an adapter, reading only headers. Throws MissingFile, InvalidJson, what `parseAdapter` throws, and
  * SafetensorsError.
  */
 export async function readAdapter(folder: string, model?: ModelConfig): Promise<Adapter> {
@@ -71,7 +71,7 @@ async function valuesOf(module: AdapterModule, tensors: TensorStore): Promise<Re
   return values;
 }
 
-/** The adapter's tensors as they are stored, to be written again. */
+/** The adapter's tensors as they are stored, for writing them again. */
 export async function storedTensors({ tensors }: Pick<Adapter, 'tensors'>): Promise<TensorData[]> {
   const all: TensorData[] = [];
   for (const { name, dtype, shape } of tensors.tensors.values())
@@ -86,8 +86,8 @@ export interface WrittenAdapter {
 }
 
 /**
- * Writes the two files of an adapter, both or neither (`writeFolder`). Fields keep their order, those that are not
- * known here too. Throws what `readAdapter` would throw of the result, before anything is written.
+ * Writes the two files of an adapter, both or neither (`writeFolder`). Fields keep their order, unknown ones too.
+ * Throws what `readAdapter` would throw for the result, before it writes anything.
  */
 export async function writeAdapter(
   folder: string,

@@ -1,4 +1,4 @@
-/** Adapters that were made here, in PEFT's format. */
+/** Makes PEFT's files for adapters that oftc trained. */
 import { FormatError } from '../error.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { encodeBF16, encodeF16, type TensorData } from '../safetensors/index.ts';
@@ -9,19 +9,19 @@ export interface NewAdapter {
   readonly layer: LayerName;
   readonly config: LayerConfig;
   /**
-   * The size that is one for all modules: `b` of OFT and BOFT (of OFT the block asked for, which PEFT fits to each
-   * layer), `r` of HRA, LoRA, DoRA and PSOFT, `g` of RoAd.
+   * The size that is the same for all modules: `b` of OFT and BOFT (for OFT the requested block, which PEFT fits to
+   * each layer), `r` of HRA, LoRA, DoRA and PSOFT, `g` of RoAd.
    */
   readonly size: number;
-  /** Ends of module paths, or whole ones. */
+  /** Ends of module paths, or whole paths. */
   readonly targets: readonly string[];
   readonly baseModel?: string;
 }
 
-/** The version whose meaning the files have; the older series has none, as its files. */
+/** The version of PEFT that reads the files as meant; with the older series, no version is written. */
 const VERSION = '0.18.0';
 
-/** `adapter_config.json`, its fields sorted as PEFT sorts them. Training dropout is 0. */
+/** The fields of `adapter_config.json`, sorted as PEFT sorts them. Training dropout is 0. */
 export function adapterFields({ layer, config, size, targets, baseModel }: NewAdapter): JsonObject {
   const fields: Record<string, Json> = {
     ...own(layer, { ...LAYERS[layer].defaults, ...config }, size),
@@ -40,7 +40,7 @@ export function adapterFields({ layer, config, size, targets, baseModel }: NewAd
   return Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The fields of the method alone. */
+/** The fields that only the method has. */
 function own(layer: LayerName, c: LayerConfig, size: number): Record<string, Json> {
   const linear = { bias: 'none', fan_in_fan_out: false, init_weights: true };
   const option = (name: string): Json => c[name] ?? null;
@@ -109,13 +109,13 @@ function own(layer: LayerName, c: LayerConfig, size: number): Record<string, Jso
   }
 }
 
-/** A parameter's values with their shape. */
+/** A parameter's values and their shape. */
 export interface ModuleValue {
   readonly data: Float32Array;
   readonly shape: readonly number[];
 }
 
-/** A module's tensors under PEFT's names, by the layer's parameters; rounded to nearest for a dtype of 16 bits. */
+/** A module's tensors under PEFT's names, from the layer's parameters; rounded to nearest for a 16-bit dtype. */
 export function moduleTensors(
   path: string,
   layer: LayerName,

@@ -1,4 +1,4 @@
-/** What every PEFT method's `adapter_config.json` has, and how its fields are refused. */
+/** Reads the fields that every PEFT method's `adapter_config.json` has, and refuses options. */
 import * as v from 'valibot';
 import { FormatError, shownValue } from '../error.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
@@ -27,10 +27,10 @@ export class Fields {
   readonly json: JsonObject;
   readonly file: string;
   readonly common: CommonFields;
-  /** Fields that some part of the reader has looked at. */
+  /** The fields that some part of the reader has looked at. */
   readonly #known = new Set<string>(HARMLESS);
 
-  /** Throws InvalidAdapter unless it is an object with `peft_type`. */
+  /** Reads the common fields. Throws InvalidAdapter unless the JSON is an object with `peft_type`. */
   constructor(json: Json, file: string) {
     this.file = file;
     this.common = checked(common, json, { file }, 'InvalidAdapter', REMEDY);
@@ -38,18 +38,18 @@ export class Fields {
     this.know(Object.keys(common.entries));
   }
 
-  /** Fields that are looked at elsewhere, or need not be. */
+  /** Marks fields as known that are read elsewhere, or need not be read. */
   know(names: readonly string[]): void {
     for (const name of names) this.#known.add(name);
   }
 
-  /** Throws InvalidAdapter for a field that is missing or of another type. */
+  /** Reads fields by a schema. Throws InvalidAdapter for a field that is missing or of another type. */
   read<const S extends v.GenericSchema & { readonly entries: object }>(schema: S): v.InferOutput<S> {
     this.know(Object.keys(schema.entries));
     return checked(schema, this.json, { file: this.file }, 'InvalidAdapter', REMEDY);
   }
 
-  /** Throws UnsupportedOption unless the field is absent, off, or one of these. */
+  /** Throws UnsupportedOption unless the field is absent, off, or one of the allowed values. */
   only(name: string, allowed: readonly Json[], remedy = 'Train the adapter without it.'): void {
     this.#known.add(name);
     const value = this.json[name];
@@ -63,7 +63,7 @@ export class Fields {
     );
   }
 
-  /** A line for each of these that is not zero: dropout, which acts in training alone. */
+  /** Notes on these fields, a line for each that is not zero: dropout, which acts only in training. */
   trainingOnly(...dropouts: readonly string[]): string[] {
     return dropouts.flatMap((name) => {
       this.#known.add(name);
@@ -74,12 +74,12 @@ export class Fields {
     });
   }
 
-  /** Fields that are not off and that nobody looked at. */
+  /** The fields that are not off and that nobody looked at. */
   get unknown(): string[] {
     return Object.keys(this.json).filter((key) => !this.#known.has(key) && !isOff(this.json[key]!));
   }
 
-  /** Refuses what no method here does. */
+  /** Refuses options that no method here supports. */
   refuseCommon(): void {
     this.only('bias', ['none']);
     this.only('fan_in_fan_out', []);
@@ -91,13 +91,13 @@ export class Fields {
   }
 }
 
-/** Fields that neither change what the adapter computes nor which modules it is on. */
+/** Fields that change neither the adapter's computation nor the modules that it adapts. */
 const HARMLESS = [
   ...['task_type', 'auto_mapping', 'base_model_name_or_path', 'revision', 'inference_mode', 'init_weights'],
   ...['megatron_core', 'ensure_weight_tying', 'runtime_config'],
 ];
 
-/** A field that asks for nothing, as PEFT writes those that were left alone. */
+/** Whether a field asks for nothing, in any of the ways that PEFT writes unset fields. */
 export const isOff = (value: Json): boolean =>
   value === null ||
   value === false ||

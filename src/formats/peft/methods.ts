@@ -1,4 +1,4 @@
-/** PEFT's methods as layers of this library: which fields mean which configuration. */
+/** Maps PEFT's methods to layers of this library: the configuration that each method's fields mean. */
 import * as v from 'valibot';
 import type { Program } from '../../../compiler/ir/node.ts';
 import { limits } from '../../../compiler/limits.ts';
@@ -15,33 +15,33 @@ import type { Fields } from './fields.ts';
 import { nearestDivisor, neumannSeries } from './oft-sizes.ts';
 import { modulePattern } from './targets.ts';
 
-/** Layers of src/adapters that PEFT has, by the name they are exported under. */
+/** Layers of src/adapters that PEFT has too, by their exported names. */
 export const LAYERS = { oft, oftEmbedding, boft, hra, road, lora, dora, psoft } as const;
 export type LayerName = keyof typeof LAYERS;
 
 export type LayerConfig = Readonly<Record<string, string | number | boolean>>;
 type Sizes = Readonly<Record<string, number>>;
 
-/** What a layer declares at a configuration, without a bias: an adapter's tensors do not tell of one. */
+/** The layer's program at a configuration, without a bias, since an adapter's tensors do not show one. */
 export const programOf = (layer: LayerName, config: LayerConfig): Program => LAYERS[layer].trace(config);
 
-/** What the fields say of one module. */
+/** The meaning of the fields for one module. */
 export interface Meaning {
   readonly layer: LayerName;
   readonly config: LayerConfig;
-  /** Sizes that the fields give and tensors do not. */
+  /** Sizes that only the fields give, not the tensors. */
   readonly sizes: Sizes;
-  /** What is otherwise than the fields say, and told. */
+  /** A difference between fields and tensors that the user is told. */
   readonly note?: string;
-  /** What the tensors' sizes must be, by dimension, given them all; with the field that says so. */
+  /** Expected sizes of dimensions, given all sizes, each with the field that implies it. */
   readonly expect: (sizes: Sizes) => Readonly<Record<string, readonly [field: string, size: number]>>;
 }
 
 export interface Method {
-  /** Layers that it may be on, with the names of their tensors in a file. */
+  /** The layers that the method may be, whose tensors' names occur in a file. */
   readonly layers: readonly LayerName[];
   /**
-   * Parses and refuses; the result says what the fields mean for a module with tensors of these shapes, by stored
+   * Parses and checks the fields. The result gives their meaning for a module with tensors of these shapes, by stored
    * name.
    */
   readonly read: (fields: Fields) => {
@@ -83,7 +83,7 @@ const OFT: Method = {
       coft: c.coft,
       eps: c.eps,
     };
-    /** PEFT takes the nearest divisor where the size asked for does not divide. */
+    /** If the requested size does not divide the width, PEFT takes the nearest divisor. */
     const expect: Meaning['expect'] = (sizes) => {
       const width = sizes.in ?? sizes.d;
       if (width === undefined) return {};
@@ -127,7 +127,7 @@ const BOFT: Method = {
         : { b: ['boft_block_size', c.boft_block_size] };
     return {
       notes: fields.trainingOnly('boft_dropout'),
-      // Without its CUDA extension PEFT makes one factor, whatever the field says: the tensor tells.
+      // Without its CUDA extension PEFT makes one factor whatever the field says, so the tensor's shape counts.
       of(_, shapes) {
         const factors = shapes.boft_R?.[0] ?? c.boft_n_butterfly_factor;
         const said = `boft_n_butterfly_factor is ${c.boft_n_butterfly_factor}, and the tensors have ${factors}, which count`;
@@ -181,8 +181,7 @@ const loraFields = v.looseObject({
 });
 
 /**
- * Starts that leave the base weights as they are; PiSSA, OLoRA, CorDA and LoftQ change them when an adapter is
- * loaded.
+ * Starts that leave the base weights unchanged; PiSSA, OLoRA, CorDA and LoftQ change them when an adapter is loaded.
  */
 const LORA_STARTS = [true, 'gaussian', 'eva', 'orthogonal'];
 const LORA_REFUSED = [
@@ -195,7 +194,7 @@ const LORA_REFUSED = [
     'monteclora_config',
   ],
 ];
-/** Fields of special starts, which are over once an adapter is saved. */
+/** Fields of special starts, which have no effect once an adapter is saved. */
 const LORA_STARTED = ['loftq_config', 'eva_config', 'corda_config', 'lora_ga_config', 'qalora_group_size'];
 
 const LORA: Method = {
@@ -227,7 +226,7 @@ const LORA: Method = {
   },
 };
 
-/** A pattern is the end of a path, as a regular expression; the first that matches counts. */
+/** A number by module. Each pattern is a regular expression for the end of a path; the first that matches counts. */
 function byModule(
   patterns: Readonly<Record<string, number>>,
   otherwise: number,
@@ -281,5 +280,5 @@ const PSOFT: Method = {
   },
 };
 
-/** By `peft_type`. */
+/** The methods by `peft_type`. */
 export const METHODS: Readonly<Record<string, Method>> = { OFT, BOFT, HRA, ROAD, LORA, PSOFT };

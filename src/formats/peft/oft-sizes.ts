@@ -1,9 +1,9 @@
-/** What PEFT's OFT makes of the sizes it is asked for, and which series a version of it computes. */
+/** Computes the block sizes that PEFT's OFT makes of requested ones, and the series of each of its versions. */
 import type { NeumannSeries } from '../../../compiler/ops/polynomial.ts';
 
 /**
- * The divisor of n nearest to `wanted`, of two equally near ones the smaller; n where `wanted` is no less. Source:
- * PEFT, oft/layer.py, `adjust_oft_parameters`.
+ * The divisor of n nearest to `wanted`, the smaller of two equally near ones; n if `wanted` ≥ n. Source: PEFT,
+ * oft/layer.py, `adjust_oft_parameters`.
  */
 export function nearestDivisor(n: number, wanted: number): number {
   if (wanted >= n) return n;
@@ -13,7 +13,7 @@ export function nearestDivisor(n: number, wanted: number): number {
   return wanted - lower <= higher - wanted ? lower : higher;
 }
 
-/** PEFT 0.18 changed the last coefficient; files of before it have no `peft_version`. */
+/** The series of a version: PEFT 0.18 changed the last coefficient, and earlier files have no `peft_version`. */
 export function neumannSeries(peftVersion: string | undefined): NeumannSeries {
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(peftVersion ?? '') ?? [];
   return Number(major) > 0 || Number(minor) >= 18 ? 'peft-0.18' : 'peft-0.17';

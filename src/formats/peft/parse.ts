@@ -1,4 +1,4 @@
-/** A PEFT adapter's fields and tensors as layers of this library, module by module. */
+/** Turns a PEFT adapter's fields and tensors into layers of this library, module by module. */
 
 import { OftcError } from '../../../compiler/errors/error.ts';
 import { didYouMean } from '../../../compiler/errors/nearest.ts';
@@ -22,7 +22,7 @@ import {
 } from './methods.ts';
 import { targeting } from './targets.ts';
 
-/** What is asked of a tensor before it is read. */
+/** The part of a tensor that is known before it is read. */
 export interface TensorHead {
   readonly name: string;
   readonly dtype: SafetensorsDtype;
@@ -30,15 +30,15 @@ export interface TensorHead {
 }
 
 export interface AdapterModule {
-  /** Path in the model: `model.layers.0.self_attn.q_proj`. */
+  /** The module's path in the model: `model.layers.0.self_attn.q_proj`. */
   readonly path: string;
-  /** The layer of src/adapters that computes it. */
+  /** The layer of src/adapters that computes the module. */
   readonly layer: LayerName;
-  /** The layer's configuration, but for `bias`, which the model tells. */
+  /** The layer's configuration, except for `bias`, which the model determines. */
   readonly config: LayerConfig;
-  /** Sizes of the layer's dimensions, as far as tensors and fields tell, or the model. */
+  /** The sizes of the layer's dimensions that tensors, fields or the model determine. */
   readonly dims: Readonly<Record<string, number>>;
-  /** Names in the file by the layer's parameter. */
+  /** The tensors' names in the file, by the layer's parameters. */
   readonly tensors: Readonly<Record<string, string>>;
 }
 
@@ -46,28 +46,28 @@ export interface ParsedAdapter {
   readonly peftType: string;
   readonly modules: ReadonlyMap<string, AdapterModule>;
   /**
-   * Weights of the base that PEFT stores beside the adapter where it is on the head: the tensor's name by the module.
-   * PEFT puts them into the model, so the base must have them as they are.
+   * Weights of the base that PEFT stores with an adapter on the head: the tensor's name, by module. PEFT puts them
+   * into the model, so they must equal the base's own.
    */
   readonly base: ReadonlyMap<string, string>;
-  /** What is not read and might matter: a line each. */
+  /** Notes, a line each, on contents that are not read and might matter. */
   readonly notes: readonly string[];
 }
 
 export const PREFIX = 'base_model.model.';
 const FLOATS: readonly SafetensorsDtype[] = ['F32', 'F16', 'BF16'];
-/** PEFT's butterfly permutation, which the layer makes itself. */
+/** PEFT's butterfly permutation, which the layer computes itself. */
 const COMPUTED = ['boft_P'];
-/** Source: PEFT, save_and_load.py, `save_embedding_layers`. */
+/** Matches the names of the base's weights. Source: PEFT, save_and_load.py, `save_embedding_layers`. */
 const BASE = /^base_model\.model\.(.+)\.base_layer\.weight$/;
-/** The name that PEFT 0.9 on gives the tensor in memory; files keep the shorter one. */
+/** PEFT 0.9 and later name the tensor in memory with a suffix; files have the shorter name. */
 const ALIASES: Readonly<Record<string, string>> = { 'lora_magnitude_vector.weight': 'lora_magnitude_vector' };
 
 /**
- * Throws UnsupportedAdapter for a method that PEFT has and this library has not; UnsupportedOption for a field that
- * would be computed otherwise; InvalidAdapter for tensors that are missing, unknown, of another shape than the fields
- * mean, or not on the modules that the fields name. With the model's configuration the modules and their sizes are
- * held against it too, and every module that the fields name must have its tensors.
+ * Parses an adapter. Throws UnsupportedAdapter for a method of PEFT that this library lacks; UnsupportedOption for a
+ * field that is not computed here; InvalidAdapter for tensors that are missing, unknown, of another shape than the
+ * fields mean, or not on the modules that the fields name. With the model's configuration, modules and sizes are
+ * checked against it, and every module that the fields name must have its tensors.
  */
 export function parseAdapter(
   json: Json,
@@ -135,7 +135,7 @@ function traced(layer: LayerName, config: LayerConfig, file: string): Program {
 
 const trainables = (program: Program): InputNode[] => program.inputs.filter((i) => i.role === 'trainable');
 
-/** Tensors by module, then by the name that the layer stores them under. */
+/** Sorts tensors by module, then by the name that the layer stores them under. */
 function byModule(
   tensors: Iterable<readonly [string, TensorHead]>,
   method: Method,
@@ -227,7 +227,7 @@ function solved(
 
 type ModelSizes = ReadonlyMap<string, readonly [out: number, inputs: number]>;
 
-/** Modules that can be adapted: the linear layers, and the embedding as (vocabulary, width). */
+/** The sizes of modules that can be adapted: linear layers, and the embedding as (vocabulary, width). */
 const modelSizes = (model: ModelConfig): ModelSizes =>
   new Map([...linearModules(model), [EMBEDDING, [model.vocabSize, model.hiddenSize]]]);
 
@@ -249,7 +249,7 @@ function sizesOf(
   return layer === 'oftEmbedding' ? { vocabulary: rows, d: columns } : { out: rows, in: columns };
 }
 
-/** The names of tensors that are the base's, by module. */
+/** The names of tensors that are the base's weights, by module. */
 function baseWeights(
   tensors: ReadonlyMap<string, TensorHead>,
   sizes: ModelSizes | undefined,
@@ -271,7 +271,7 @@ function baseWeights(
   return base;
 }
 
-/** PEFT would start what has no tensors anew. */
+/** Throws InvalidAdapter for a targeted module without tensors, which PEFT would start anew. */
 function checkAllThere(
   sizes: ModelSizes,
   isTargeted: (module: string) => boolean,

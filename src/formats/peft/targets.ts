@@ -1,5 +1,5 @@
 /**
- * Which modules an adapter is on, by its configuration. Source: PEFT, tuners_utils.py, `check_target_module_exists`.
+ * Determines the modules that a configuration adapts. Source: PEFT, tuners_utils.py, `check_target_module_exists`.
  */
 import { aboveLimit, type Limit, limits } from '../../../compiler/limits.ts';
 import { checkLimit, FormatError } from '../error.ts';
@@ -11,12 +11,12 @@ import type { Fields } from './fields.ts';
 
 export type IsTargeted = (module: string) => boolean;
 
-/** PEFT compares it in lower case. */
+/** The word for all linear layers, which PEFT compares in lower case. */
 const ALL_LINEAR = 'all-linear';
 
 /**
- * Whether a module is adapted, by its path. `all-linear` is every module but `others`, the output layer and what is not
- * linear. Throws InvalidAdapter where there are no target_modules, or a combination that PEFT refuses;
+ * A test of module paths for being adapted. `all-linear` means every module but `others`: the output layer, and
+ * modules that are not linear. Throws InvalidAdapter without target_modules, or for a combination that PEFT refuses;
  * UnsupportedOption for a regular expression that means something else in JavaScript.
  */
 export function targeting(fields: Fields, others: readonly string[]): IsTargeted {
@@ -38,7 +38,7 @@ export function targeting(fields: Fields, others: readonly string[]): IsTargeted
   return (module) => !isExcluded(module) && isMeant(module) && inLayer(module);
 }
 
-/** A list holds whole paths or their ends; a text is a regular expression for the whole path. */
+/** A test of module paths by a list of whole paths or their ends, or by a regular expression for the whole path. */
 function matcher(of: string | readonly string[], fields: Fields, name: string): IsTargeted {
   if (typeof of !== 'string') {
     const ends = new Set(atMost(of, limits.moduleNames, fields, name));
@@ -48,7 +48,7 @@ function matcher(of: string | readonly string[], fields: Fields, name: string): 
   return (module) => whole.test(module);
 }
 
-/** A path and what follows each of its dots. */
+/** A path, and its ends after each dot. */
 const endsOf = (path: string): string[] => {
   const parts = path.split('.');
   return parts.map((_, i) => parts.slice(i).join('.'));
@@ -66,8 +66,8 @@ function atMost<T>(list: readonly T[], limit: Limit, fields: Fields, name: strin
 }
 
 /**
- * `layers_to_transform` by the first number after a name, or after one that `layers_pattern` gives. A path that
- * target_modules names in full is adapted whatever its layer.
+ * A test by `layers_to_transform`: the first number after a name in the path, or after one in `layers_pattern`. A
+ * path that target_modules names in full is adapted whatever its layer.
  */
 function layerFilter(fields: Fields): IsTargeted {
   const { target_modules: targets, layers_to_transform: layers, layers_pattern: pattern } = fields.common;
@@ -99,8 +99,8 @@ function layerFilter(fields: Fields): IsTargeted {
 }
 
 /**
- * A Python regular expression from the start of a module's path, as a JavaScript one. What only one of them has, or both
- * with another meaning, is refused, and so is a path on which it takes too long. `whole` holds the file's own `pattern`.
+ * Translates a Python regular expression for the start of a module's path to JavaScript. It refuses syntax that
+ * differs between the two, and a path that takes too long. `whole` has the file's `pattern`.
  */
 export function modulePattern(
   pattern: string,
@@ -120,7 +120,7 @@ export function modulePattern(
   const translated = whole
     .replaceAll('(?P<', '(?<')
     .replaceAll(/\(\?P=(\w+)\)/g, '\\k<$1>')
-    // An escaped sign means itself; JavaScript's `u` mode knows only some of them.
+    // An escaped sign means itself; JavaScript's `u` mode allows only some.
     .replaceAll(/\\([^A-Za-z0-9\s])/gu, (_, sign: string) => `\\u{${sign.codePointAt(0)!.toString(16)}}`);
   const search = made(() => searchBy(new RegExp(`^(?:${translated})`, 'u'), detail));
   const asked = <T>(module: string, ask: () => T): T => {
@@ -138,7 +138,7 @@ export function modulePattern(
 
   function made<T>(make: () => T): T {
     try {
-      // `u` refuses what it does not know: \A and \Z, (?i), possessive quantifiers.
+      // `u` refuses syntax that it does not know: \A and \Z, (?i), possessive quantifiers.
       return make();
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);

@@ -10,21 +10,21 @@ import {
 } from './groups.ts';
 import { checkFillsWords, type NibbleOrder, packWords, transposed, unpackWords } from './words.ts';
 
-/** A weight as AWQ checkpoints (`version: gemm`) pack it: a word holds eight outputs, interleaved. */
+/** A weight in AWQ's packing (`version: gemm`): each word holds eight outputs, interleaved. */
 export interface AwqWeight {
   /** The weight's own shape. Both sizes are multiples of 8. */
   readonly shape: readonly [outputs: number, inputs: number];
-  /** Neighbouring inputs that share a scale; −1 for one group. The last may be short. */
+  /** The number of consecutive inputs that share a scale; −1 for one group. The last group may be short. */
   readonly groupSize: number;
-  /** Row-major [in, out / 8]. */
+  /** The codes, row-major [in, out / 8]. */
   readonly qweight: Int32Array;
-  /** Row-major [groups, out / 8]: the zeros themselves, 0 … 15, in the same order. */
+  /** The zeros 0 … 15, row-major [groups, out / 8], in the same order. */
   readonly qzeros: Int32Array;
-  /** Row-major [groups, out]; F16 in most checkpoints, widened. */
+  /** The scales, row-major [groups, out]; F16 in most checkpoints, widened. */
   readonly scales: Float32Array;
 }
 
-/** From the lowest nibble up. Source: AutoAWQ, `awq/utils/packing_utils.py`, AWQ_ORDER. */
+/** The output in each nibble, from the lowest up. Source: AutoAWQ, `awq/utils/packing_utils.py`, AWQ_ORDER. */
 const AWQ_ORDER: NibbleOrder = [0, 2, 4, 6, 1, 3, 5, 7];
 
 /**
@@ -49,8 +49,8 @@ export function unpackAwq(weight: AwqWeight, at: ErrorLocation = {}): Grouped4 {
 }
 
 /**
- * Packs a weight for AWQ. Throws InvalidPacking for sizes that do not fill words or a zero of 16, and
- * InvalidGroups where the groups are not neighbours in order: AWQ has no g_idx.
+ * Packs a weight for AWQ. Throws InvalidPacking for sizes that do not fill words or a zero of 16, and InvalidGroups
+ * for groups that are not consecutive inputs in order, since AWQ has no g_idx.
  */
 export function packAwq(weight: Grouped4, groupSize: number, at: ErrorLocation = {}): AwqWeight {
   checkGrouped4(weight, at);

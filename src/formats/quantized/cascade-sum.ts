@@ -1,15 +1,15 @@
 /**
- * PyTorch's float32 sum of a contiguous vector on a CPU with 8-lane vectors (AVX2) and one thread, to the
- * last bit: the offset of double quantisation is such a mean, and absmax codes depend on its bits. Source:
- * PyTorch, aten/src/ATen/native/cpu/SumKernel.cpp (`cascade_sum`, `row_sum`, `multi_row_sum`). PyTorch
- * itself sums in another order with 16 lanes, on GPUs, and from 32768 elements on with several threads.
+ * Computes PyTorch's float32 sum of a contiguous vector on a CPU with 8-lane vectors (AVX2) and one thread, to the
+ * last bit: the offset of double quantisation is such a mean, and absmax codes depend on its bits. Source: PyTorch,
+ * aten/src/ATen/native/cpu/SumKernel.cpp (`cascade_sum`, `row_sum`, `multi_row_sum`). PyTorch itself sums in another
+ * order with 16 lanes, on GPUs, and from 32768 elements on with several threads.
  */
 
 const LANES = 8;
-/** Vectors that are summed side by side. */
+/** The number of vectors that are summed side by side. */
 const ROWS = 4;
 const LEVELS = 4;
-/** Rows that fill a level. PyTorch's grows from 2^19 rows of 32 elements on: of more values than any weight has blocks. */
+/** The rows that fill a level. PyTorch's number grows from 2^19 rows of 32 elements on, more than occur. */
 const CHUNK = 16;
 
 /** The sum in float32, in PyTorch's order. 0 for no values; not finite where a partial sum overflows. */

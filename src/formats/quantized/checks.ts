@@ -1,4 +1,4 @@
-/** What every scheme asks of its numbers. */
+/** Checks the numbers of every quantisation scheme. */
 
 import { shown } from '../../../runtime/arguments.ts';
 import { memoryProblem } from '../../../runtime/arrays.ts';
@@ -20,7 +20,7 @@ export function elementsOf(shape: readonly number[], at: ErrorLocation): number 
   );
 }
 
-/** The parts of a weight, or options. Throws InvalidPacking for what is no object. */
+/** The parts of a weight, or options. Throws InvalidPacking for a value that is no object. */
 export function partsOf<T extends object>(value: T, at: ErrorLocation): T {
   if (typeof value === 'object' && value !== null) return value;
   throw new QuantizationError(
@@ -31,7 +31,7 @@ export function partsOf<T extends object>(value: T, at: ErrorLocation): T {
   );
 }
 
-/** A typed array whose elements can be read. Throws the code otherwise. */
+/** Throws `code` unless the value is a typed array whose elements can be read. */
 function checkArray(values: unknown, code: 'CompanionDtype' | 'InvalidWeight', at: ErrorLocation): void {
   const isArray = ArrayBuffer.isView(values) && !(values instanceof DataView);
   const problem = isArray ? memoryProblem(values) : `is ${shown(values)}, not a typed array`;
@@ -39,7 +39,7 @@ function checkArray(values: unknown, code: 'CompanionDtype' | 'InvalidWeight', a
     throw new QuantizationError(code, at, `it ${problem}`, 'Give the array that the weight was made with.');
 }
 
-/** Weights to be quantised: as many as the shape says, all finite. Throws InvalidWeight. */
+/** Checks weights to be quantised: as many as the shape says, all finite. Throws InvalidWeight. */
 export function checkWeights(values: Float32Array, shape: readonly number[], at: ErrorLocation): void {
   const elements = elementsOf(shape, at);
   checkArray(values, 'InvalidWeight', at);
@@ -62,13 +62,13 @@ export function checkWeights(values: Float32Array, shape: readonly number[], at:
   }
 }
 
-/** The companions of a weight are typed arrays whose elements can be read. Throws CompanionDtype. */
+/** Checks that a weight's companions are typed arrays whose elements can be read. Throws CompanionDtype. */
 export function checkCompanions(companions: Readonly<Record<string, unknown>>, at: ErrorLocation): void {
   for (const [name, values] of Object.entries(companions))
     checkArray(values, 'CompanionDtype', companion(at, name));
 }
 
-/** A typed array of `length` values. Throws CompanionDtype or CompanionLength, with `because` as the reason. */
+/** Checks for a typed array of `length` values. Throws CompanionDtype or CompanionLength; `because` is the reason. */
 export function checkLength(
   values: { readonly length: number },
   length: number,
@@ -79,7 +79,7 @@ export function checkLength(
   checkCount(values, length, because, at);
 }
 
-/** As many values as `length`, without reading them. Throws CompanionLength, with `because` as the reason. */
+/** Checks for `length` values without reading them. Throws CompanionLength; `because` is the reason. */
 export function checkCount(
   values: { readonly length: number },
   length: number,
@@ -95,7 +95,7 @@ export function checkCount(
   );
 }
 
-/** Finite scales, none below 0 if `signed` is false. Throws InvalidScale. */
+/** Checks that scales are finite, and not below 0 unless `signed`. Throws InvalidScale. */
 export function checkScales(scales: Float32Array, signed: boolean, at: ErrorLocation): void {
   checkArray(scales, 'CompanionDtype', at);
   const wrong = scales.findIndex((scale) => !Number.isFinite(scale) || (!signed && scale < 0));
@@ -108,7 +108,7 @@ export function checkScales(scales: Float32Array, signed: boolean, at: ErrorLoca
   );
 }
 
-/** `length` rising values in [−1, 1]. Throws InvalidCodeBook. */
+/** Checks that a code book has `length` rising values in [−1, 1]. Throws InvalidCodeBook. */
 export function checkCodeBook(book: Float32Array, length: number, at: ErrorLocation): void {
   checkArray(book, 'CompanionDtype', at);
   const falls = book.findIndex((value, i) => i > 0 && !(value > book[i - 1]!));
@@ -129,7 +129,7 @@ export function checkCodeBook(book: Float32Array, length: number, at: ErrorLocat
   );
 }
 
-/** Dequantised values: a scale near the largest float32 may overflow. Throws InvalidScale. */
+/** The dequantised values. Throws InvalidScale for an overflow, which a scale near the largest float32 causes. */
 export function checkDequantized(values: Float32Array, at: ErrorLocation): Float32Array {
   const wrong = values.findIndex((value) => !Number.isFinite(value));
   if (wrong < 0) return values;

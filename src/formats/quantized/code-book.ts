@@ -1,10 +1,10 @@
-/** The code books of bitsandbytes, and how it rounds to them. All arithmetic is float32. */
+/** Makes the code books of bitsandbytes and rounds to them as it does. All arithmetic is float32. */
 
 import { NF4_VALUES } from '../../../compiler/primitives/storage.ts';
 
 const { fround } = Math;
 
-/** NF4's 16 values. */
+/** The 16 values of NF4. */
 export const nf4CodeBook = (): Float32Array => Float32Array.from(NF4_VALUES);
 
 /**
@@ -26,7 +26,7 @@ export function dynamicCodeBook(): Float32Array {
   return Float32Array.from(values).sort();
 }
 
-/** Boundary `index` of `parts` equal parts of [0.1, 1]. Source: PyTorch, `linspace_kernel`. */
+/** The boundary `index` of `parts` equal parts of [0.1, 1]. Source: PyTorch, `linspace_kernel`. */
 function boundary(index: number, parts: number): number {
   const start = fround(0.1);
   const step = fround(fround(1 - start) / parts);
@@ -39,8 +39,8 @@ export function midpoints(book: Float32Array): Float32Array {
 }
 
 /**
- * The index of the code book's value nearest to x: how many midpoints lie below x. A tie therefore goes to
- * the lower value, as in bitsandbytes' decision tree, whose comparisons are all `x > midpoint`.
+ * The index of the code book's value nearest to x: the number of midpoints below x. A tie therefore goes to the lower
+ * value, as in bitsandbytes' decision tree, whose comparisons are all `x > midpoint`.
  */
 export function nearestCode(x: number, middles: Float32Array): number {
   let low = 0;
@@ -61,10 +61,10 @@ export interface CodedBlocks {
 }
 
 /**
- * Blockwise quantisation: x = value · (1 / absmax) in float32, both operations rounded, and its nearest code.
- * Source: bitsandbytes, kQuantizeBlockwise; its clamp to [−1, 1] changes no code and is left out. Two
- * departures, where bitsandbytes computes 0 · ∞: a block of zeros gets the code of 0 (there NaN, hence code
- * 0, which is the value −1), and where 1 / absmax overflows, x = value / absmax.
+ * Quantises blocks: x = value · (1 / absmax) in float32, both operations rounded, and the code nearest to x. Source:
+ * bitsandbytes, kQuantizeBlockwise; its clamp to [−1, 1] changes no code and is left out. Two departures, where
+ * bitsandbytes computes 0 · ∞: a block of zeros gets the code of 0 (there NaN, hence code 0, which is the value −1),
+ * and if 1 / absmax overflows, x = value / absmax.
  */
 export function codeBlocks(values: Float32Array, blocksize: number, book: Float32Array): CodedBlocks {
   const middles = midpoints(book);

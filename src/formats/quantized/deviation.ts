@@ -2,17 +2,17 @@ import type { ErrorLocation } from './error.ts';
 import { nf4Absmax } from './nf4.ts';
 import { dequantize, isInt4, isNf4, type QuantizedTensor } from './stored.ts';
 
-/** How far a quantised tensor is from the values that it was made of. */
+/** Measures the distance of a quantised tensor from the values that it was made from. */
 export interface Deviation {
-  /** Σ (decoded − value)². */
+  /** The sum Σ (decoded − value)². */
   readonly squares: number;
-  /** The largest |decoded − value| in steps: distances of neighbouring codes, of NF4's the widest. */
+  /** The largest |decoded − value| in steps; a step is the distance of neighbouring codes, the widest one for NF4. */
   readonly largest: number;
-  /** The mean step over all elements, in the weight's units: how wide the range is that the codes are spread over. */
+  /** The mean step over all elements, in the weight's units, which shows the range that the codes cover. */
   readonly step: number;
 }
 
-/** `values` are the tensor's before it was quantised. Errors as `dequantize`. */
+/** The deviation of a tensor from `values`, which it was quantised from. Throws as `dequantize`. */
 export function deviation(tensor: QuantizedTensor, values: Float32Array, at: ErrorLocation = {}): Deviation {
   const decoded = dequantize(tensor, at);
   const stepAt = steps(tensor, at);
@@ -27,7 +27,7 @@ export function deviation(tensor: QuantizedTensor, values: Float32Array, at: Err
   return { squares, largest, step: sum / decoded.length };
 }
 
-/** The step at an element: its scale's, without the sign that GPTQ allows and double quantisation may give. */
+/** The step at an element: its scale, without the sign that GPTQ allows and double quantisation may give. */
 function steps(tensor: QuantizedTensor, at: ErrorLocation): (i: number) => number {
   if (isNf4(tensor)) {
     const { blocksize, codeBook } = tensor;

@@ -14,13 +14,13 @@ export type QuantizationErrorCode =
   | 'InvalidGroups'
   | 'InvalidPacking';
 
-/** What a message names: the file and the tensor, where there is one. */
+/** The place that a message names: the file and the tensor, if there is one. */
 export interface ErrorLocation {
   readonly file?: string | undefined;
   readonly tensor?: string | undefined;
 }
 
-/** The only error that this folder throws by itself; reading a file may also throw SafetensorsError. */
+/** The only error that this folder throws itself; reading a file may also throw SafetensorsError. */
 export class QuantizationError extends CodedError<QuantizationErrorCode> {
   override readonly name = 'QuantizationError';
   readonly tensor: string | undefined;
@@ -31,7 +31,7 @@ export class QuantizationError extends CodedError<QuantizationErrorCode> {
     problem: string,
     remedy: string,
   ) {
-    // Callers without types may have none.
+    // Callers without types may pass no place.
     const at = (place as typeof place | null | undefined) ?? {};
     const tensor = at.tensor === undefined ? undefined : `tensor ${shown(at.tensor)}`;
     const where = [at.file, tensor, problem].filter((part) => part !== undefined).join(': ');
@@ -40,7 +40,7 @@ export class QuantizationError extends CodedError<QuantizationErrorCode> {
   }
 }
 
-/** `weight` and `absmax` → `weight.absmax`: the place of a companion of the tensor at `at`. */
+/** The place of a companion of the tensor at `at`: `weight` and `absmax` give `weight.absmax`. */
 export function companion(at: ErrorLocation, suffix: string): ErrorLocation {
   const { tensor } = (at as ErrorLocation | null) ?? {};
   return { ...at, tensor: tensor === undefined ? suffix : `${tensor}.${suffix}` };

@@ -4,25 +4,25 @@ import { checkGroupCount, checkGrouped4, checkPackedSizes, type Grouped4, LARGES
 import { checkFillsWords, IN_ORDER, PER_WORD, packWords, transposed, unpackWords } from './words.ts';
 
 /**
- * How qzeros are stored, by the checkpoint's `checkpoint_format`: `gptq` (v1) holds zero − 1, so zeros are
- * 1 … 16; `gptq_v2` holds the zero itself, 0 … 15.
+ * The form of qzeros, by the checkpoint's `checkpoint_format`: `gptq` (v1) stores zero − 1, so zeros are 1 … 16;
+ * `gptq_v2` stores the zero itself, 0 … 15.
  */
 export type GptqFormat = 'gptq' | 'gptq_v2';
 
-/** A weight as GPTQ checkpoints pack it: eight codes a word, the first in the lowest nibble. */
+/** A weight in GPTQ's packing: each word holds eight codes, the first in the lowest nibble. */
 export interface GptqWeight {
   /** The weight's own shape. Both sizes are multiples of 8. */
   readonly shape: readonly [outputs: number, inputs: number];
-  /** Inputs that share a scale, where there is no g_idx; −1 for one group. The last may be short. */
+  /** The number of inputs in a row that share a scale, without g_idx; −1 for one group. The last may be short. */
   readonly groupSize: number;
   readonly format: GptqFormat;
-  /** Row-major [in / 8, out]: a word holds eight inputs of one output. */
+  /** The codes, row-major [in / 8, out]: a word holds eight inputs of one output. */
   readonly qweight: Int32Array;
-  /** Row-major [groups, out / 8]: a word holds eight outputs of one group. */
+  /** The zeros, row-major [groups, out / 8]: a word holds eight outputs of one group. */
   readonly qzeros: Int32Array;
-  /** Row-major [groups, out]; F16 in most checkpoints, widened. */
+  /** The scales, row-major [groups, out]; F16 in most checkpoints, widened. */
   readonly scales: Float32Array;
-  /** The group of each input [in], with `desc_act`; absent, groups are neighbours in order. */
+  /** The group of each input [in], with `desc_act`; without it, groups are consecutive inputs in order. */
   readonly gIdx?: Int32Array;
 }
 
@@ -50,9 +50,9 @@ export function unpackGptq(weight: GptqWeight, at: ErrorLocation = {}): Grouped4
 }
 
 /**
- * Packs a weight for GPTQ, with g_idx always. Throws InvalidPacking for sizes that do not fill words, and for
- * a zero that the format cannot hold: 0 in `gptq`, 16 in `gptq_v2`; InvalidGroups where `groupSize` makes
- * another number of groups.
+ * Packs a weight for GPTQ, always with g_idx. Throws InvalidPacking for sizes that do not fill words, and for a zero
+ * that the format cannot hold: 0 in `gptq`, 16 in `gptq_v2`; InvalidGroups if `groupSize` makes another number of
+ * groups.
  */
 export function packGptq(
   weight: Grouped4,

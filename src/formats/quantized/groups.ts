@@ -6,13 +6,13 @@ import { checkFillsWords, PER_WORD } from './words.ts';
 /** A weight in 4-bit integers, with a scale and a zero point for each output and group of inputs. */
 export interface Grouped4 {
   readonly shape: readonly [outputs: number, inputs: number];
-  /** 0 … 15, row-major in `shape`: an input's codes lie `in` apart. */
+  /** The codes 0 … 15, row-major in `shape`: the codes of one input lie `in` apart. */
   readonly codes: Uint8Array;
-  /** The group of each input, 0 … groups − 1: neighbours in order, or what GPTQ's g_idx says. */
+  /** The group of each input, 0 … groups − 1: consecutive inputs in order, or as GPTQ's g_idx has it. */
   readonly group: Int32Array;
-  /** Row-major [groups, out]. Finite; of either sign. */
+  /** The scales, row-major [groups, out]. They are finite, of either sign. */
   readonly scales: Float32Array;
-  /** The code that means 0: 0 … 16, row-major [groups, out]. 16 lies above every code. */
+  /** The codes that mean 0: 0 … 16, row-major [groups, out]. 16 lies above every code. */
   readonly zeros: Uint8Array;
 }
 
@@ -20,8 +20,8 @@ export const LARGEST_CODE = 15;
 const LARGEST_ZERO = 16;
 
 /**
- * The weight (out, in), row-major: (code − zero) · scale, the exact difference times the scale, rounded once
- * to float32. Throws QuantizationError for a structure whose parts do not fit.
+ * The weight (out, in), row-major: (code − zero) · scale, the exact difference times the scale, rounded once to
+ * float32. Throws QuantizationError for a structure whose parts do not fit.
  */
 export function dequantizeGrouped4(weight: Grouped4, at: ErrorLocation = {}): Float32Array {
   checkGrouped4(weight, at);
@@ -37,7 +37,7 @@ export function dequantizeGrouped4(weight: Grouped4, at: ErrorLocation = {}): Fl
   return checkDequantized(values, at);
 }
 
-/** Throws CompanionLength, InvalidGroups, InvalidPacking or InvalidScale for the first thing that does not fit. */
+/** Throws CompanionLength, InvalidGroups, InvalidPacking or InvalidScale for the first part that does not fit. */
 export function checkGrouped4(weight: Grouped4, at: ErrorLocation): void {
   const { shape, codes, group, scales, zeros } = partsOf(weight, at);
   const elements = elementsOf(shape, at);
@@ -69,8 +69,8 @@ export function checkGrouped4(weight: Grouped4, at: ErrorLocation): void {
 }
 
 /**
- * The group of each of `ins` inputs where groups are neighbours in order: floor(i / groupSize), so the last
- * group may be short; groupSize −1 is one group, as in the checkpoints' configuration. Throws InvalidGroups.
+ * The group of each of `ins` inputs if groups are consecutive: floor(i / groupSize), so that the last group may be
+ * short; groupSize −1 is one group, as in the checkpoints' configuration. Throws InvalidGroups.
  */
 export function consecutiveGroups(ins: number, groupSize: number, at: ErrorLocation): Int32Array {
   const size = groupSize === -1 ? ins : groupSize;
@@ -89,8 +89,8 @@ interface Sized {
 }
 
 /**
- * The tensors of a packed weight hold as many elements as its shape and groups mean. The group of each input, where they
- * are neighbours. Throws InvalidPacking for sizes that do not fill words, CompanionLength or InvalidGroups.
+ * Checks that the tensors of a packed weight have the sizes that its shape and groups imply. Returns the groups of
+ * consecutive inputs. Throws InvalidPacking for sizes that do not fill words, CompanionLength or InvalidGroups.
  */
 export function checkPackedSizes(
   packing: 'gptq' | 'awq',
@@ -112,7 +112,7 @@ export function checkPackedSizes(
   return neighbours;
 }
 
-/** To be packed by `groupSize`, a weight has as many groups as that makes. Throws InvalidGroups. */
+/** Checks that a weight has as many groups as packing by `groupSize` makes. Throws InvalidGroups. */
 export function checkGroupCount({ shape, scales }: Grouped4, groupSize: number, at: ErrorLocation): void {
   const [outs, ins] = shape;
   const groups = consecutiveGroups(ins, groupSize, at).at(-1)! + 1;

@@ -3,20 +3,20 @@ import type { ErrorLocation } from './error.ts';
 import { consecutiveGroups, type Grouped4, LARGEST_CODE } from './groups.ts';
 
 export interface Grouped4Options {
-  /** The group of each input, for GPTQ's g_idx; neighbours of the group size in order unless given. */
+  /** The group of each input, for GPTQ's g_idx; by default, groups are consecutive inputs. */
   readonly group?: Int32Array;
   /** The smallest zero that the packing holds: 1 in GPTQ v1. */
   readonly smallestZero?: 0 | 1;
-  /** What the scales are stored as, applied before codes are chosen by them. */
+  /** Rounds the scales to the dtype that stores them, before codes are chosen by them. */
   readonly rounded?: (scales: Float32Array) => Float32Array;
 }
 
 /**
- * Quantises a weight (out, in) to 4-bit groups by rounding to nearest: of each output and group of `groupSize`
- * inputs, scale = (largest − smallest) / 15 over its values and 0, zero = −smallest / scale and code = value / scale +
- * zero, both rounded half up; the scale in float32, a group of zeros has scale 0 and the smallest zero. Where the zero
- * would be below the smallest, it is that, and scale = largest / (15 − zero). No value is off by more than half a scale,
- * beside rounding. GPTQ and AWQ choose better codes for the same format. Throws InvalidWeight, InvalidGroups.
+ * Quantises a weight (out, in) to 4-bit groups by rounding to nearest. For each output and group of `groupSize`
+ * inputs, scale = (largest − smallest) / 15 over its values and 0, zero = −smallest / scale and code = value / scale
+ * + zero, both rounded half up; the scale is float32, and a group of zeros has scale 0 and the smallest zero. A zero
+ * below the smallest becomes the smallest, and scale = largest / (15 − zero). No value is off by more than half a
+ * scale, besides rounding. GPTQ and AWQ choose better codes for the same format. Throws InvalidWeight, InvalidGroups.
  */
 export function quantizeGrouped4(
   weights: Float32Array,

@@ -4,19 +4,19 @@ import { companion, type ErrorLocation, QuantizationError } from './error.ts';
 /** A matrix in 8 bits with a scale for each row. */
 export interface Int8Rows {
   readonly shape: readonly [rows: number, columns: number];
-  /** Row-major. `quantizeInt8Rows` gives none below −127. */
+  /** The codes, row-major. `quantizeInt8Rows` makes none below −127. */
   readonly codes: Int8Array;
-  /** One a row, in the weight's units per step; 0 for a row of zeros. */
+  /** The scale of each row, in the weight's units per step; 0 for a row of zeros. */
   readonly scales: Float32Array;
 }
 
 const LARGEST = 127;
 
 /**
- * Symmetric absmax quantisation by rows: scale = absmax / 127 in float32, code = value / scale rounded half to
- * even and clamped to ±127; a row whose scale is 0 has codes 0: zeros, and values below 2^−143, whose scale
- * rounds to 0. The definition is this comment's; libraries differ in where they round. Throws InvalidWeight for weights that
- * are not finite or do not fit the shape, and for a row so large that 127 · scale overflows float32.
+ * Quantises rows symmetrically by absmax: scale = absmax / 127 in float32, code = value / scale rounded half to even
+ * and clamped to ±127. A row whose scale is 0 has codes 0: zeros, and values below 2^−143, whose scale rounds to 0.
+ * The definition is this comment's; libraries differ in where they round. Throws InvalidWeight for weights that are
+ * not finite or do not fit the shape, and for a row so large that 127 · scale overflows float32.
  */
 export function quantizeInt8Rows(
   weights: Float32Array,
@@ -41,7 +41,7 @@ export function quantizeInt8Rows(
   return { shape: [rows, columns], codes, scales };
 }
 
-/** Throws CompanionLength or InvalidScale for the first thing that does not fit. */
+/** Throws CompanionLength or InvalidScale for the first part that does not fit. */
 export function checkInt8Rows(weight: Int8Rows, at: ErrorLocation): void {
   const { shape, codes, scales } = partsOf(weight, at);
   const elements = elementsOf(shape, at);
@@ -51,7 +51,7 @@ export function checkInt8Rows(weight: Int8Rows, at: ErrorLocation): void {
   checkScales(scales, false, companion(at, 'scales'));
 }
 
-/** code · scale of its row in float32, row-major. Throws CompanionLength or InvalidScale. */
+/** The values code · scale of its row in float32, row-major. Throws CompanionLength or InvalidScale. */
 export function dequantizeInt8Rows(weight: Int8Rows, at: ErrorLocation = {}): Float32Array {
   checkInt8Rows(weight, at);
   const { shape, codes, scales } = weight;
@@ -71,7 +71,7 @@ function tooLarge(row: number, at: ErrorLocation): QuantizationError {
   );
 }
 
-/** To the nearest whole number, of two equally near the even one. |x| must be below 2^51. */
+/** x rounded to the nearest whole number, ties to even. |x| must be below 2^51. */
 function roundHalfToEven(x: number): number {
   // Adding 1.5 · 2^52 leaves no fraction bits, so float64's own rounding takes the nearest, ties to even.
   const shift = 1.5 * 2 ** 52;

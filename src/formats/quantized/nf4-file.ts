@@ -1,4 +1,4 @@
-/** NF4 weights in safetensors files: a weight and its companions, as bitsandbytes names them. */
+/** Reads and writes NF4 weights in safetensors files: a weight and its companions, in bitsandbytes' naming. */
 
 import { shown } from '../../../runtime/arguments.ts';
 import type { SafetensorsDtype, TensorArray, TensorData, TensorInfo } from '../safetensors/index.ts';
@@ -6,11 +6,11 @@ import { companion, type ErrorLocation, QuantizationError } from './error.ts';
 import { checkNf4, type NestedAbsmax, type Nf4Tensor, type PlainAbsmax } from './nf4.ts';
 import { encodeNf4State, parseNf4State, unknownQuantType } from './nf4-state.ts';
 
-/** Where tensors are read from: a file of `openSafetensors` or `parseSafetensors`, or several put together. */
+/** A source of tensors: a file of `openSafetensors` or `parseSafetensors`, or several put together. */
 export interface TensorSource {
   readonly tensors: ReadonlyMap<string, TensorInfo>;
   array(name: string): TensorArray | Promise<TensorArray>;
-  /** Names the file in errors. */
+  /** The file's name in errors. */
   readonly path?: string;
 }
 
@@ -18,9 +18,9 @@ const STATE = 'quant_state.bitsandbytes__';
 const MARK = /^(.*)\.(?:quant_map|quant_state\.bitsandbytes__.*)$/s;
 
 /**
- * The names of the weights that bitsandbytes quantised to 4 bits, in the file's order: those with a quant
- * state of any type, or with a quant_map, so that one whose state is missing or is not NF4's is refused
- * when it is read rather than passed over.
+ * The names of the weights that bitsandbytes quantised to 4 bits, in the file's order: those with a quant state of
+ * any type, or with a quant_map. A weight whose state is missing or is not NF4's is thus refused when it is read,
+ * rather than skipped.
  */
 export function quantizedWeights(tensors: ReadonlyMap<string, TensorInfo>): string[] {
   const given = tensors as Partial<typeof tensors> | null | undefined;
@@ -37,8 +37,8 @@ export function quantizedWeights(tensors: ReadonlyMap<string, TensorInfo>): stri
 
 /**
  * Reads one NF4 weight with its companions. Throws MissingCompanion, CompanionDtype, CompanionLength,
- * InvalidQuantState, UnknownQuantType, InvalidBlockSize, InvalidCodeBook or InvalidScale, naming the tensor
- * that is wrong; SafetensorsError where the file cannot be read.
+ * InvalidQuantState, UnknownQuantType, InvalidBlockSize, InvalidCodeBook or InvalidScale, naming the tensor that is
+ * wrong; SafetensorsError for a file that cannot be read.
  */
 export async function readNf4(source: TensorSource, name: string): Promise<Nf4Tensor> {
   const at: ErrorLocation = { file: source.path, tensor: name };
@@ -81,9 +81,8 @@ export async function readNf4(source: TensorSource, name: string): Promise<Nf4Te
 }
 
 /**
- * The weight and its companions as bitsandbytes serialises them, for `writeSafetensors`: `weight` U8 [n, 1],
- * the rest flat. What `readNf4` read of a file that bitsandbytes wrote is given back byte for byte. Throws
- * as `checkNf4`.
+ * The weight and its companions as bitsandbytes serialises them, for `writeSafetensors`: `weight` U8 [n, 1], the rest
+ * flat. A weight that `readNf4` read from bitsandbytes' file comes back byte for byte. Throws as `checkNf4`.
  */
 export function nf4TensorData(name: string, tensor: Nf4Tensor): TensorData[] {
   if (typeof name !== 'string')
@@ -114,7 +113,7 @@ export function nf4TensorData(name: string, tensor: Nf4Tensor): TensorData[] {
   ];
 }
 
-/** The types of the quant states that a weight has: one, unless the file is odd. */
+/** The types of a weight's quant states, of which a proper file has one. */
 function quantTypes(weight: string, tensors: ReadonlyMap<string, TensorInfo>): string[] {
   const prefix = `${weight}.${STATE}`;
   return [...tensors.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));

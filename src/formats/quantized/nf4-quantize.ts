@@ -13,13 +13,13 @@ import {
 } from './nf4.ts';
 
 export interface Nf4Options {
-  /** Weights that share a scale: a power of two from 32 to 4096. Default 64. */
+  /** The number of weights that share a scale: a power of two from 32 to 4096. Default 64. */
   readonly blocksize?: number;
   /** Whether the scales are quantised too, to 8 bits. Default false, as in bitsandbytes. */
   readonly doubleQuantization?: boolean;
-  /** Scales that share one of theirs: a power of two from 32 to 4096. Default 256, which is bitsandbytes' only one. */
+  /** The number of scales that share a scale: a power of two from 32 to 4096. Default 256, bitsandbytes' only one. */
   readonly nestedBlocksize?: number;
-  /** The dtype that the weights had, which is only noted down. Default float32. */
+  /** The dtype that the weights had, which is only recorded. Default float32. */
   readonly dtype?: Nf4Dtype;
 }
 

@@ -1,4 +1,4 @@
-/** The JSON in `weight.quant_state.bitsandbytes__nf4`. Source: bitsandbytes, `QuantState.as_dict(packed=True)`. */
+/** The JSON of `weight.quant_state.bitsandbytes__nf4`. Source: bitsandbytes, `QuantState.as_dict(packed=True)`. */
 
 import { shown } from '../safetensors/error.ts';
 import { type ErrorLocation, QuantizationError } from './error.ts';
@@ -16,8 +16,8 @@ const DTYPES: readonly string[] = ['float32', 'float16', 'bfloat16'] satisfies N
 const NESTED = ['nested_blocksize', 'nested_dtype', 'nested_offset'];
 
 /**
- * Reads the state from its UTF-8 bytes. Fields that it does not know are ignored. Throws InvalidQuantState for
- * what is no JSON object, lacks a field, or has one of the wrong type; UnknownQuantType for another than nf4.
+ * Reads the state from its UTF-8 bytes and ignores unknown fields. Throws InvalidQuantState for bytes that are no
+ * JSON object, lack a field, or have one of the wrong type; UnknownQuantType for a type other than nf4.
  */
 export function parseNf4State(bytes: Uint8Array, at: ErrorLocation): Nf4State {
   const fields = parseObject(bytes, at);
@@ -47,7 +47,7 @@ export function parseNf4State(bytes: Uint8Array, at: ErrorLocation): Nf4State {
   }
 }
 
-/** The bytes that bitsandbytes writes: its order of fields, in the style of Python's `json.dumps`. */
+/** The state as the bytes that bitsandbytes writes: its order of fields, in the style of Python's `json.dumps`. */
 export function encodeNf4State({ blocksize, dtype, shape, nested }: Nf4State): Uint8Array {
   const fields = [
     '"quant_type": "nf4"',
@@ -74,7 +74,7 @@ export function unknownQuantType(quantType: string, at: ErrorLocation): Quantiza
   );
 }
 
-/** Python's `repr` of a finite float: the digits are JavaScript's, where the exponent starts is not. */
+/** Python's `repr` of a finite float: the digits are JavaScript's, but exponents start elsewhere. */
 function pythonFloat(value: number): string {
   const [digits, exponent] = value.toExponential().split('e').map(String);
   const power = Number(exponent);

@@ -3,60 +3,60 @@ import { shownShape } from '../safetensors/error.ts';
 import { checkCodeBook, checkLength, checkScales, elementsOf, partsOf } from './checks.ts';
 import { companion, type ErrorLocation, QuantizationError } from './error.ts';
 
-/** What the weight was before; bitsandbytes rounds what it dequantises to this. */
+/** The weight's dtype before quantising, to which bitsandbytes rounds the dequantised values. */
 export type Nf4Dtype = 'float32' | 'float16' | 'bfloat16';
 
-/** A scale per block, in float32. */
+/** The scale of each block, in float32. */
 export interface PlainAbsmax {
   readonly kind: 'plain';
   readonly values: Float32Array;
 }
 
-/** Double quantisation: absmax = codeBook[code] · absmax of its block of absmax values + offset. */
+/** Doubly quantised scales: absmax = codeBook[code] · absmax of its block of absmax values + offset. */
 export interface NestedAbsmax {
   readonly kind: 'nested';
-  /** One for each block of weights. */
+  /** The codes of the scales, one for each block of weights. */
   readonly codes: Uint8Array;
-  /** Absmax values that share a scale: 256 in bitsandbytes. */
+  /** The number of absmax values that share a scale: 256 in bitsandbytes. */
   readonly blocksize: number;
-  /** 256 rising values in [−1, 1]. */
+  /** The 256 rising values in [−1, 1]. */
   readonly codeBook: Float32Array;
   readonly absmax: Float32Array;
-  /** The mean of the absmax values; used as a float32. */
+  /** The mean of the absmax values, used as a float32. */
   readonly offset: number;
 }
 
-/** A weight in bitsandbytes' 4-bit NF4, as its checkpoints hold it. */
+/** A weight in bitsandbytes' 4-bit NF4, as checkpoints store it. */
 export interface Nf4Tensor {
-  /** The weight's own shape, row-major; blocks run over it flat, across the ends of rows. */
+  /** The weight's own shape, row-major; blocks run over the flat weight, across the ends of rows. */
   readonly shape: readonly number[];
   readonly dtype: Nf4Dtype;
-  /** Weights that share a scale: a power of two from 32 to 4096; the last block may be short. */
+  /** The number of weights that share a scale: a power of two from 32 to 4096; the last block may be short. */
   readonly blocksize: number;
-  /** Two codes a byte, the first in the high nibble; the low nibble past an odd end means nothing. */
+  /** Two codes a byte, the first in the high nibble; after an odd number of codes the last low nibble is unused. */
   readonly packed: Uint8Array;
-  /** 16 rising values in [−1, 1]. */
+  /** The 16 rising values in [−1, 1]. */
   readonly codeBook: Float32Array;
   readonly absmax: PlainAbsmax | NestedAbsmax;
 }
 
 /**
- * The weight, flat in its own shape: codeBook[nibble] · absmax in float32, the absmax as `nf4Absmax` has it.
- * To the last bit bitsandbytes' `dequantize_4bit` to float32; for a narrower `dtype` bitsandbytes then rounds
- * to that. Throws QuantizationError for a structure whose parts do not fit.
+ * The weight, flat in its own shape: codeBook[nibble] · absmax in float32, with `nf4Absmax`'s absmax. It equals
+ * bitsandbytes' `dequantize_4bit` to float32 to the last bit; for a narrower `dtype` bitsandbytes then rounds to
+ * that. Throws QuantizationError for a structure whose parts do not fit.
  */
 export function dequantizeNf4(tensor: Nf4Tensor, at: ErrorLocation = {}): Float32Array {
   const absmax = nf4Absmax(tensor, at);
   const codes = nf4Codes(tensor, at);
   const out = new Float32Array(codes.length);
   for (let i = 0; i < codes.length; i++) {
-    // Stored to a Float32Array: the exact product rounded once, as in float32.
+    // A Float32Array rounds the exact product once, as float32 arithmetic does.
     out[i] = tensor.codeBook[codes[i]!]! * absmax[Math.floor(i / tensor.blocksize)]!;
   }
   return out;
 }
 
-/** The codes, 0 … 15, one a weight, in the weight's order. Throws as `checkNf4`. */
+/** The codes 0 … 15, one for each weight, in the weight's order. Throws as `checkNf4`. */
 export function nf4Codes(tensor: Nf4Tensor, at: ErrorLocation = {}): Uint8Array {
   checkNf4(tensor, at);
   const { shape, packed } = tensor;
@@ -65,7 +65,7 @@ export function nf4Codes(tensor: Nf4Tensor, at: ErrorLocation = {}): Uint8Array 
   );
 }
 
-/** Codes, 0 … 15, two a byte, the first in the high nibble. An odd end is padded with 7, the code of 0. */
+/** Packs codes 0 … 15, two a byte, the first in the high nibble. An odd end is padded with 7, the code of 0. */
 export function packNf4(codes: Uint8Array): Uint8Array {
   return Uint8Array.from(
     { length: Math.ceil(codes.length / 2) },
@@ -74,7 +74,7 @@ export function packNf4(codes: Uint8Array): Uint8Array {
 }
 
 /**
- * The scale of each block of weights. For double quantisation in float32, each operation rounded:
+ * The scale of each block of weights. Doubly quantised scales are computed in float32, each operation rounded:
  * nestedCodeBook[code] · nestedAbsmax, then + offset; a small one may come out below 0. Source: bitsandbytes,
  * `dequantize_4bit`. Throws QuantizationError for a structure whose parts do not fit.
  */
@@ -92,7 +92,7 @@ export function nf4Absmax(tensor: Nf4Tensor, at: ErrorLocation = {}): Float32Arr
   return out;
 }
 
-/** Throws QuantizationError for the first thing that does not fit. */
+/** Throws QuantizationError for the first part that does not fit. */
 export function checkNf4(tensor: Nf4Tensor, at: ErrorLocation): void {
   const { shape, blocksize, packed, codeBook, absmax } = partsOf(tensor, at);
   const elements = elementsOf(shape, at);
@@ -139,7 +139,7 @@ function checkKind(absmax: Nf4Tensor['absmax'], at: ErrorLocation): void {
   );
 }
 
-/** Throws InvalidBlockSize; `name` is the field that has it. */
+/** Throws InvalidBlockSize for a size that is no power of two from 32 to 4096; `name` is its field. */
 export function checkBlocksize(name: string, blocksize: number, at: ErrorLocation): void {
   if (
     typeof blocksize === 'number' &&

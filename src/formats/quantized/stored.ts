@@ -1,4 +1,4 @@
-/** Quantised weights as devices hold them: the words that compiler/primitives/storage.ts lays out. */
+/** Packs quantised weights into the words that devices hold, in the layout of compiler/primitives/storage.ts. */
 import { layoutOf, PER_WORD, type Storage, storageName } from '../../../compiler/primitives/storage.ts';
 import { shown } from '../../../runtime/arguments.ts';
 import { partsOf } from './checks.ts';
@@ -10,7 +10,7 @@ import { dequantizeInt8Rows, type Int8Rows, quantizeInt8Rows } from './int8.ts';
 import { checkNf4, dequantizeNf4, type Nf4Tensor, nf4Codes } from './nf4.ts';
 import { quantizeNf4 } from './nf4-quantize.ts';
 
-/** A weight that is quantised already. */
+/** A weight in one of the quantised forms. */
 export type QuantizedTensor = Nf4Tensor | Int8Rows | Grouped4;
 
 export const isNf4 = (t: QuantizedTensor): t is Nf4Tensor => 'packed' in t;
@@ -21,7 +21,7 @@ export const isQuantized = (value: unknown): value is QuantizedTensor =>
 
 const hasCodes = (value: object): boolean => 'packed' in value || ('codes' in value && 'scales' in value);
 
-/** Throws InvalidPacking for what is no quantised tensor. */
+/** Throws InvalidPacking for a value that is no quantised tensor. */
 function checkWhole(tensor: QuantizedTensor, at: ErrorLocation): void {
   if (isQuantized(tensor)) return;
   throw new QuantizationError(
@@ -32,14 +32,14 @@ function checkWhole(tensor: QuantizedTensor, at: ErrorLocation): void {
   );
 }
 
-/** The values that it stands for, row-major. Throws QuantizationError for a structure whose parts do not fit. */
+/** The decoded values, row-major. Throws QuantizationError for a structure whose parts do not fit. */
 export function dequantize(tensor: QuantizedTensor, at: ErrorLocation = {}): Float32Array {
   checkWhole(tensor, at);
   if (isNf4(tensor)) return dequantizeNf4(tensor, at);
   return isInt4(tensor) ? dequantizeGrouped4(tensor, at) : dequantizeInt8Rows(tensor, at);
 }
 
-/** Values in a storage. Throws QuantizationError for those that it cannot hold. */
+/** Quantises values for a storage. Throws QuantizationError for values that it cannot hold. */
 export function quantize(
   values: Float32Array,
   shape: readonly number[],
@@ -75,7 +75,7 @@ export function quantize(
   }
 }
 
-/** How a tensor that is quantised may be held; of groups in an order of their own, with a table. */
+/** The storage that fits a quantised tensor; groups that are not in order get a table. */
 export function storageOf(tensor: QuantizedTensor, at: ErrorLocation = {}): Storage {
   checkWhole(tensor, at);
   if (isNf4(tensor)) {
@@ -133,7 +133,7 @@ export function wordsOf(
   return words;
 }
 
-/** The first code in the lowest bits. */
+/** Packs codes into words, the first code in the lowest bits. */
 function pack(words: Uint32Array, first: number, codes: Uint8Array, per: number): void {
   const bits = 32 / per;
   codes.forEach((code, i) => {

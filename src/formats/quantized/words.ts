@@ -1,16 +1,16 @@
-/** Eight 4-bit numbers in a 32-bit word. */
+/** Packs eight 4-bit numbers into a 32-bit word, and unpacks them. */
 
 import { type ErrorLocation, QuantizationError } from './error.ts';
 
 export const PER_WORD = 8;
 
-/** Which of the eight numbers each nibble holds, from the lowest nibble up. */
+/** The index of the number in each nibble, from the lowest nibble up. */
 export type NibbleOrder = readonly [number, number, number, number, number, number, number, number];
 
 /** GPTQ's order: the first number in the lowest nibble. */
 export const IN_ORDER: NibbleOrder = [0, 1, 2, 3, 4, 5, 6, 7];
 
-/** Row-major numbers, 0 … 15, from their words: eight neighbours of a row in each. */
+/** The row-major numbers 0 … 15 of packed words, each of which holds eight consecutive numbers of a row. */
 export function unpackWords(words: Int32Array, order: NibbleOrder): Uint8Array {
   const out = new Uint8Array(words.length * PER_WORD);
   words.forEach((word, i) => {
@@ -28,7 +28,7 @@ export function packWords(codes: Uint8Array, order: NibbleOrder): Int32Array {
   );
 }
 
-/** [rows, columns] → [columns, rows], both row-major. */
+/** The transpose [columns, rows] of a matrix [rows, columns], both row-major. */
 export function transposed<T extends Uint8Array | Int32Array>(matrix: T, rows: number, columns: number): T {
   const out: Uint8Array | Int32Array = matrix.slice();
   for (let row = 0; row < rows; row++) {
@@ -39,7 +39,7 @@ export function transposed<T extends Uint8Array | Int32Array>(matrix: T, rows: n
   return out as T;
 }
 
-/** A weight's sizes fill whole words. Throws InvalidPacking naming the first that does not. */
+/** Checks that a weight's sizes fill whole words. Throws InvalidPacking for the first size that does not. */
 export function checkFillsWords(shape: readonly [outputs: number, inputs: number], at: ErrorLocation): void {
   const index = shape.findIndex((size) => size % PER_WORD !== 0);
   if (index < 0) return;

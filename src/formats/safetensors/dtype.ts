@@ -42,7 +42,7 @@ export function dtypeBits(dtype: SafetensorsDtype): number {
   return BITS[dtype];
 }
 
-/** Position in the reference's order of rising alignment. */
+/** The dtype's position in the reference's order of rising alignment. */
 export function dtypeRank(dtype: SafetensorsDtype): number {
   return RANK.get(dtype)!;
 }
@@ -61,7 +61,7 @@ export type TensorArray =
 
 type ArrayType = { new (buffer: ArrayBufferLike, byteOffset: number, length: number): TensorArray };
 
-/** The typed array whose elements are the dtype's bit patterns; Uint8Array where there is none. */
+/** The typed array whose elements are the dtype's bit patterns; Uint8Array if there is none. */
 export function storageType(dtype: SafetensorsDtype): ArrayType {
   switch (dtype) {
     case 'BOOL':
@@ -100,11 +100,10 @@ export function storageType(dtype: SafetensorsDtype): ArrayType {
 }
 
 /**
- * The elements in the typed array natural to the dtype: BOOL as 0/1 in a Uint8Array; F16, BF16 and the
- * two F8 float dtypes widened, exactly, to Float32Array. Undefined for what no typed array holds: F4, F6,
- * F8_E8M0, C64. `owned` must be the caller's own whole, aligned buffer; the result may share it.
- * Safetensors data is little endian, and so, it is assumed here, is the host: every platform that WebGPU
- * runs on is.
+ * The elements in the typed array natural to the dtype: BOOL as 0/1 in a Uint8Array; F16, BF16 and the two F8 float
+ * dtypes widened, exactly, to Float32Array. Undefined for dtypes that no typed array holds: F4, F6, F8_E8M0, C64.
+ * `owned` must be a whole, aligned buffer of the caller's; the result may share it. Safetensors data is little
+ * endian, and the host is assumed to be, as every platform of WebGPU is.
  */
 export function toTypedArray(dtype: SafetensorsDtype, owned: Uint8Array): TensorArray | undefined {
   switch (dtype) {

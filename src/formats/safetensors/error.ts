@@ -25,10 +25,10 @@ export type SafetensorsErrorCode =
   | 'InvalidMetadata'
   | 'IoError';
 
-/** What to do about a file whose bytes break the format. */
+/** The remedy for a file whose bytes break the format. */
 export const DAMAGED = 'The file is damaged or not safetensors: download or write it again.';
 
-/** The only error that reading or writing safetensors throws. `tensor` is set where one is to blame. */
+/** The only error that reading or writing safetensors throws. `tensor` is set if one tensor is to blame. */
 export class SafetensorsError extends CodedError<SafetensorsErrorCode> {
   override readonly name = 'SafetensorsError';
   declare readonly file: string;

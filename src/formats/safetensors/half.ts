@@ -1,6 +1,6 @@
 /**
- * Narrow floats as bit patterns. Decoding is exact: every value is a float32. Encoding rounds to nearest,
- * ties to even, in one step from the float64 argument (no double rounding through float32); beyond the
+ * Converts narrow floats to and from bit patterns. Decoding is exact: every value is a float32. Encoding rounds to
+ * nearest, ties to even, in one step from the float64 argument (no double rounding through float32). Beyond the
  * largest finite value it gives an infinity, and every NaN becomes the positive quiet NaN.
  */
 
@@ -15,7 +15,7 @@ const F8_E5M2: Float = { exponentBits: 5, mantissaBits: 2 };
 /** OCP E4M3FN: no infinities; the topmost exponent holds numbers but for its last pattern, NaN. */
 const F8_E4M3: Float = { exponentBits: 4, mantissaBits: 3 };
 
-/** IEEE 754 bits: sign, exponent, mantissa. Source: IEEE 754-2019, 3.4; OCP OFP8 1.0 for the F8s. */
+/** The value of IEEE 754 bits: sign, exponent, mantissa. Source: IEEE 754-2019, 3.4; OCP OFP8 1.0 for the F8s. */
 function decode(bits: number, { exponentBits, mantissaBits }: Float): number {
   const topExponent = 2 ** exponentBits - 1;
   const bias = 2 ** (exponentBits - 1) - 1;
@@ -33,7 +33,7 @@ function decodeIeee(bits: number, format: Float): number {
   return bits >>> (format.exponentBits + format.mantissaBits) ? -Infinity : Infinity;
 }
 
-/** All values of a format by bit pattern, made at first use. */
+/** A table of all values of a format by bit pattern, made at first use. */
 function table(patterns: number, value: (bits: number) => number): () => Float32Array {
   let values: Float32Array | undefined;
   return () => {
@@ -64,7 +64,7 @@ export function decodeF8E4M3(bits: Uint8Array): Float32Array {
   return lookUp(bits, e4m3Table());
 }
 
-/** A bfloat16 is the upper half of a float32. */
+/** The values of bfloat16 bits, each the upper half of a float32. */
 export function decodeBF16(bits: Uint16Array): Float32Array {
   const out = new Uint32Array(bits.length);
   for (let i = 0; i < bits.length; i++) out[i] = bits[i]! << 16;
@@ -97,10 +97,10 @@ function encode(value: number, { exponentBits, mantissaBits }: Float): number {
   const minExponent = 1 - maxExponent;
   const exponent = Math.max(((high >>> 20) & 0x7ff) - 1023, minExponent);
   if (exponent > maxExponent) return sign | infinity;
-  // In units of the last place: an exact division by a power of two, below 2^(mantissaBits + 1).
+  // The value in units of the last place: an exact division by a power of two, below 2^(mantissaBits + 1).
   const scaled = Math.abs(value) / 2 ** (exponent - mantissaBits);
   // Adding 2^52 leaves no fraction bits, so float64's own rounding takes the nearest, ties to even.
   const mantissa = scaled + 2 ** 52 - 2 ** 52;
-  // The leading one adds 1 to the exponent field; a carry moves on to the next exponent, or to infinity.
+  // The leading one adds 1 to the exponent field; a carry goes on to the next exponent, or to infinity.
   return sign | (((exponent - minExponent) << mantissaBits) + mantissa);
 }

@@ -3,19 +3,19 @@ import { dtypeBits, isSafetensorsDtype, SAFETENSORS_DTYPES, type SafetensorsDtyp
 import { SafetensorsError, shown, shownShape } from './error.ts';
 import { JsonReader } from './json.ts';
 
-/*
- * A file is: the header's length n, a little-endian u64; n bytes of JSON; the data. Every check of the
- * Rust reference (safetensors/src/tensor.rs: read_metadata, validate), in its order, with its names. Its
- * 64-bit usize is 2^53 − 1 here.
+/**
+ * Parses headers. A file is the header's length n, a little-endian u64; n bytes of JSON; the data. The checks are the
+ * Rust reference's (safetensors/src/tensor.rs: read_metadata, validate), in its order, with its names. Its 64-bit
+ * usize is 2^53 − 1 here.
  */
 
-/** Bytes before the header: its length. */
+/** The bytes before the header, which hold its length. */
 export const PREFIX_BYTES = 8;
 
 export interface TensorInfo {
   readonly name: string;
   readonly dtype: SafetensorsDtype;
-  /** Row-major; [] is a scalar, and a dimension may be 0. */
+  /** The shape, row-major; [] is a scalar, and a dimension may be 0. */
   readonly shape: readonly number[];
   /** The tensor's bytes are [begin, end) of the data, which starts where the header ends. */
   readonly begin: number;
@@ -23,13 +23,13 @@ export interface TensorInfo {
 }
 
 export interface Header {
-  /** By name, in the order of the data. */
+  /** The tensors by name, in the order of the data. */
   readonly tensors: ReadonlyMap<string, TensorInfo>;
-  /** `__metadata__` in the file's order; undefined where the file has none. */
+  /** The entries of `__metadata__` in the file's order; undefined if the file has none. */
   readonly metadata: ReadonlyMap<string, string> | undefined;
 }
 
-/** The header's length, from at least the first 8 bytes of a file of `fileBytes` bytes. */
+/** The header's length, read from at least the first 8 bytes of a file of `fileBytes` bytes. */
 export function headerLength(prefix: Uint8Array, fileBytes: number, file: string): number {
   if (fileBytes < PREFIX_BYTES) {
     throw new SafetensorsError(
@@ -125,7 +125,7 @@ function readMetadata(reader: JsonReader): ReadonlyMap<string, string> {
   return metadata;
 }
 
-/** Fields other than the three are ignored, as the reference does. */
+/** Reads a tensor's entry. Fields other than the three are ignored, as in the reference. */
 function readTensor(reader: JsonReader, name: string, file: string): TensorInfo {
   let dtype: string | undefined;
   let shape: number[] | undefined;
@@ -166,7 +166,7 @@ function readTensor(reader: JsonReader, name: string, file: string): TensorInfo 
   return { name, dtype, shape, begin, end };
 }
 
-/** Sorted tensors must tile the data exactly, each with the bytes that its shape and dtype need. */
+/** Checks that the sorted tensors tile the data exactly, each with the bytes that its shape and dtype need. */
 function validate(tensors: readonly TensorInfo[], dataBytes: number, file: string): void {
   let start = 0;
   for (const { name, dtype, shape, begin, end } of tensors) {
@@ -206,7 +206,7 @@ function validate(tensors: readonly TensorInfo[], dataBytes: number, file: strin
   }
 }
 
-/** The bytes of a tensor, exactly. Throws ValidationOverflow, or MisalignedSlice for a part of a byte. */
+/** The exact number of a tensor's bytes. Throws ValidationOverflow, or MisalignedSlice for a fraction of a byte. */
 export function tensorBytes(
   dtype: SafetensorsDtype,
   shape: readonly number[],

@@ -1,6 +1,6 @@
 import { SafetensorsError } from './error.ts';
 
-/** Wraps the system's own error, which stays as the cause. */
+/** Does work on a file. The system's error becomes the cause of a SafetensorsError. */
 export async function io<T>(
   file: string,
   problem: string,

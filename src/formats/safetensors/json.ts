@@ -5,14 +5,14 @@ export interface JsonObject {
   readonly [key: string]: Json;
 }
 
-/** A longer number is refused: a u64 has 20 digits. */
+/** The longest number that is accepted: a u64 has 20 digits. */
 const MAX_NUMBER = 1000;
 
 /**
- * A strict JSON reader driven by the caller's schema: nothing is built that the caller does not ask for,
- * so memory is bounded by the text, and keys are strings, never properties (`__proto__` is a name like
- * any other). Stricter than JSON.parse: duplicate keys (compared after unescaping) and lone surrogates
- * are errors. Every failure is what `error` makes of the problem and the character it is at.
+ * A strict JSON reader driven by the caller's schema: it builds nothing that the caller does not ask for, so memory
+ * is bounded by the text, and keys are strings, never properties (`__proto__` is a name like any other). It is
+ * stricter than JSON.parse: duplicate keys (compared after unescaping) and lone surrogates are errors. `error` makes
+ * every failure from the problem and its position.
  */
 export class JsonReader {
   readonly #text: string;
@@ -57,7 +57,7 @@ export class JsonReader {
     for (; ; this.#at++) {
       const unit = this.#text.charCodeAt(this.#at);
       if (unit === 0x22) break;
-      // NaN past the end; a control character must be escaped.
+      // `unit` is NaN past the end; control characters must be escaped.
       if (!(unit >= 0x20)) throw this.#error('unterminated string or bare control character', this.#at);
       if (unit === 0x5c) {
         escaped = true;
@@ -99,7 +99,7 @@ export class JsonReader {
     return literal;
   }
 
-  /** A value of any kind, keys in the text's order. A number is the nearest float64, which must be finite. */
+  /** Reads a value of any kind, keys in the text's order. A number is the nearest float64, which must be finite. */
   value(depth = 0): Json {
     const at = this.#next();
     this.#enter(depth, at);
@@ -107,7 +107,7 @@ export class JsonReader {
       case '{': {
         const entries: [string, Json][] = [];
         this.object((key) => entries.push([key, this.value(depth + 1)]));
-        // fromEntries makes every key the object's own, `__proto__` too.
+        // fromEntries makes every key an own property, `__proto__` too.
         return Object.fromEntries(entries);
       }
       case '[': {
@@ -148,7 +148,7 @@ export class JsonReader {
     else this.#number();
   }
 
-  /** Counts a value and its nesting. */
+  /** Checks the limits on nesting and on the number of values. */
   #enter(depth: number, at: number): void {
     if (depth > limits.jsonDepth.most)
       throw this.#error(`at least ${aboveLimit(depth, limits.jsonDepth)}`, at);
@@ -161,7 +161,7 @@ export class JsonReader {
     this.#at += word.length;
   }
 
-  /** Requires that only white space is left. */
+  /** Throws if anything but white space is left. */
   end(): void {
     const at = this.#next();
     if (at < this.#text.length) throw this.#error(`unexpected ${this.#excerpt(at)} after the end`, at);

@@ -4,15 +4,15 @@ import { type Header, headerLength, PREFIX_BYTES, parseHeader, type TensorInfo }
 
 /** A safetensors file held in memory. */
 export interface Safetensors extends Header {
-  /** The tensor's bytes: a view of the parsed bytes, at any alignment. */
+  /** The tensor's bytes, as a view of the parsed bytes at any alignment. */
   bytes(name: string): Uint8Array;
-  /** A copy of the elements, as `toTypedArray` says. */
+  /** A copy of the elements in the typed array of `toTypedArray`. */
   array(name: string): TensorArray;
 }
 
 /**
- * Parses a whole file held in memory, in Node or a browser. `file` names it in errors. Throws
- * SafetensorsError; reads nothing of the data until it is asked for.
+ * Parses a whole file held in memory, in Node or a browser. `name` stands for the file in errors. Throws
+ * SafetensorsError; reads no data until asked.
  */
 export function parseSafetensors(file: Uint8Array, name = 'safetensors bytes'): Safetensors {
   const length = headerLength(file, file.byteLength, name);
@@ -41,7 +41,7 @@ export function findTensor(header: Header, name: string, file: string): TensorIn
   );
 }
 
-/** `owned` is a buffer of the tensor's bytes and nothing else, which the result may share. */
+/** The elements from `owned`, a buffer of exactly the tensor's bytes, which the result may share. */
 export function naturalArray({ name, dtype }: TensorInfo, owned: Uint8Array, file: string): TensorArray {
   const array = toTypedArray(dtype, owned);
   if (array) return array;

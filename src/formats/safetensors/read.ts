@@ -6,7 +6,7 @@ import { type Header, headerLength, PREFIX_BYTES, parseHeader } from './header.t
 import { io } from './io.ts';
 import { findTensor, naturalArray } from './parse.ts';
 
-/** Bytes within a tensor's own. */
+/** A part of a tensor's bytes. */
 export interface BytePart {
   readonly from: number;
   readonly length: number;
@@ -15,17 +15,17 @@ export interface BytePart {
 /** A safetensors file on disk. Its header is in memory; every read goes to the disk. */
 export interface SafetensorsFile extends Header {
   readonly path: string;
-  /** The tensor's bytes, or those of a part of it, freshly read into a buffer of their own. */
+  /** Reads the tensor's bytes, or a part of them, into a new buffer. */
   bytes(name: string, part?: BytePart): Promise<Uint8Array>;
-  /** The tensor's elements, freshly read, as `toTypedArray` says. */
+  /** Reads the tensor's elements into the typed array of `toTypedArray`. */
   array(name: string): Promise<TensorArray>;
   /** Releases the file; later reads fail. */
   close(): Promise<void>;
 }
 
-/** Opens a file and reads its header, no more. Throws SafetensorsError, IoError for the system's errors. */
+/** Opens a file and reads only its header. Throws SafetensorsError, with IoError for the system's errors. */
 export async function openSafetensors(path: string): Promise<SafetensorsFile> {
-  // Non-blocking, so that opening a pipe returns instead of waiting for its writer.
+  // Open without blocking, so that opening a pipe returns instead of waiting for its writer.
   const handle = await io(path, 'cannot open it', open(path, constants.O_RDONLY | constants.O_NONBLOCK));
   try {
     const stat = await io(path, 'cannot read its size', handle.stat());
@@ -56,7 +56,7 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   }
 }
 
-/** The most that one read system call takes is just below 2^31 bytes. */
+/** The bytes of one read: a system call reads at most just below 2^31. */
 const READ_BYTES = 2 ** 30;
 
 async function readExactly(

@@ -12,19 +12,19 @@ import { checkSize, PREFIX_BYTES, tensorBytes } from './header.ts';
 export interface TensorData {
   readonly name: string;
   readonly dtype: SafetensorsDtype;
-  /** Row-major; [] is a scalar. */
+  /** The shape, row-major; [] is a scalar. */
   readonly shape: readonly number[];
-  /** Little-endian elements: the dtype's bits in its own typed array, or in a Uint8Array or DataView. */
+  /** The little-endian elements: the dtype's bits in its own typed array, or in a Uint8Array or DataView. */
   readonly data: ArrayBufferView;
 }
 
 export type Metadata = ReadonlyMap<string, string> | Readonly<Record<string, string>>;
 
 /**
- * The pieces of a file, in order: its length and header, then each tensor's bytes (views, not copies).
- * Laid out as the Rust reference does (tensor.rs: prepare), hence byte-identical with its files: tensors by
- * descending dtype alignment, then by name in code points; compact JSON; spaces up to a multiple of 8.
- * Metadata keeps its order (the reference's is its hash map's). Throws SafetensorsError before any piece.
+ * The pieces of a file, in order: its length and header, then each tensor's bytes (views, not copies). The layout is
+ * the Rust reference's (tensor.rs: prepare), so its files are byte-identical: tensors by descending dtype alignment,
+ * then by name in code points; compact JSON; spaces up to a multiple of 8. Metadata keeps its order (the reference's
+ * is its hash map's). Throws SafetensorsError before any piece.
  */
 export function layOut(
   tensors: Iterable<TensorData>,
@@ -47,7 +47,7 @@ export function layOut(
   return [encodeHeader(`{${members.join(',')}}`, file), ...pieces.map(({ bytes }) => bytes)];
 }
 
-/** A whole file in memory. Layout and errors as `layOut`. */
+/** A whole file in memory. Its layout and errors are those of `layOut`. */
 export function serializeSafetensors(tensors: Iterable<TensorData>, metadata?: Metadata): Uint8Array {
   const pieces = layOut(tensors, metadata, 'safetensors bytes');
   const file = new Uint8Array(pieces.reduce((total, piece) => total + piece.byteLength, 0));
@@ -76,7 +76,7 @@ function encodeHeader(json: string, file: string): Uint8Array {
   return header;
 }
 
-/** UTF-8, and so the format, has no lone surrogates. */
+/** Whether a text has no lone surrogates, which UTF-8, and so the format, cannot store. */
 function isWellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }
@@ -153,7 +153,7 @@ function metadataJson(metadata: Metadata, file: string): string {
   return `{${members.join(',')}}`;
 }
 
-/** The order of UTF-8 bytes, Rust's for strings; UTF-16 units differ from it where surrogates meet U+E000 on. */
+/** Compares texts by their UTF-8 bytes, as Rust does; UTF-16 units order surrogates before U+E000 and above. */
 function compareCodePoints(a: string, b: string): number {
   for (let i = 0; i < Math.min(a.length, b.length); i++) {
     const left = a.charCodeAt(i);

@@ -6,11 +6,10 @@ import { io } from './io.ts';
 import { layOut, type Metadata, type TensorData } from './serialize.ts';
 
 /**
- * Writes a file whole or not at all: to a temporary file in the same folder, flushed to the disk, then
- * renamed over `path`. A failure, or a signal that ends the process, removes the temporary file and leaves what was at
- * `path` as it was.
- * Layout as the Rust reference's, see `layOut`. Throws SafetensorsError, IoError for the system's errors; they name the
- * file `shownAs`, where it is written on its way to another place.
+ * Writes a file whole or not at all: to a temporary file in the same folder, flushed to the disk, then renamed over
+ * `path`. A failure, or a signal that ends the process, removes the temporary file and leaves `path` unchanged. The
+ * layout is `layOut`'s. Throws SafetensorsError, with IoError for the system's errors; they name the file `shownAs`,
+ * if it will move to another place.
  */
 export async function writeSafetensors(
   path: string,

@@ -1,4 +1,4 @@
-/** A tokenizer that cannot hang: one whose file has patterns runs in a worker thread, with a deadline. */
+/** Runs a tokenizer so that it cannot hang: one with patterns runs in a worker thread, with a deadline. */
 import { aboveLimit, limits } from '../../../compiler/limits.ts';
 import { FormatError } from '../error.ts';
 import type { Json } from '../json.ts';
@@ -9,7 +9,7 @@ import { type FilePattern, makeRun, patternsOf, type Run } from './run.ts';
 
 const REMEDY = 'Save the tokenizer with a current version of transformers.';
 
-/** Throws InvalidTokenizer where the implementation refuses, and UnsupportedOption for a pattern that takes too long. */
+/** Opens a tokenizer. Throws InvalidTokenizer if the implementation refuses, UnsupportedOption for a slow pattern. */
 export function openRun(json: Json, config: Readonly<Record<string, unknown>>, file: string): Run {
   const patterns = patternsOf(json);
   for (const pattern of patterns) checkLength(pattern, file);
@@ -29,7 +29,7 @@ export function openRun(json: Json, config: Readonly<Record<string, unknown>>, f
   };
 }
 
-/** Processor time for a text of so many characters; real patterns take less than a second for a million. */
+/** The processor time for a text by its length; real patterns take less than a second for a million characters. */
 const deadline = (characters: number): Deadline => ({
   left: limits.patternSeconds.most * (1 + characters / 2e5),
 });

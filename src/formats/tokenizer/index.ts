@@ -1,4 +1,4 @@
-/** A tokenizer, from `tokenizer.json`. */
+/** Opens a tokenizer from `tokenizer.json`. */
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { type Limit, limits } from '../../../compiler/limits.ts';
@@ -13,21 +13,21 @@ const REMEDY = 'Save the tokenizer with a current version of transformers.';
 
 export interface Tokenizer {
   readonly path: string;
-  /** The type of `model`: BPE, Unigram, WordPiece. */
+  /** The type of `model` in the file: BPE, Unigram, WordPiece. */
   readonly kind: string;
-  /** Words of the vocabulary, added tokens included. */
+  /** The number of words in the vocabulary, added tokens included. */
   readonly words: number;
-  /** The largest token id and 1: what an embedding must have. Ids may have gaps. */
+  /** The largest token id plus 1: the rows that an embedding needs. Ids may have gaps. */
   readonly size: number;
-  /** `special` (default true) puts in what the post-processor adds, such as <s>. */
+  /** Encodes a text. `special` (default true) adds the post-processor's tokens, such as <s>. */
   encode(text: string, options?: { readonly special?: boolean }): Int32Array;
-  /** `special` (default true) keeps special tokens. Throws VocabularyMismatch for an id that is no token's. */
+  /** Decodes ids. `special` (default true) keeps special tokens. Throws VocabularyMismatch for an unknown id. */
   decode(ids: Iterable<number>, options?: { readonly special?: boolean }): string;
   id(token: string): number | undefined;
   token(id: number): string | undefined;
 }
 
-/** Ids by word; of Unigram, words with their scores in the order of their ids. */
+/** The ids by word; for Unigram, words with their scores in the order of their ids. */
 type Vocabulary = Readonly<Record<string, number>> | readonly (readonly [string, number])[];
 
 const isId = (id: unknown): boolean =>
@@ -45,7 +45,7 @@ function isVocabulary(vocab: unknown): boolean {
 const schema = v.looseObject({
   model: v.looseObject({
     type: v.picklist(['BPE', 'Unigram', 'WordPiece']),
-    // A random tokenisation, for training.
+    // Dropout tokenises at random, for training.
     dropout: v.optional(v.union([v.null(), v.literal(0)])),
     vocab: v.custom<Vocabulary>(isVocabulary, 'a vocabulary is expected'),
     merges: v.nullish(v.array(v.unknown())),
@@ -54,7 +54,7 @@ const schema = v.looseObject({
 });
 
 /**
- * Reads `tokenizer.json`, and `tokenizer_config.json` where there is one. Throws MissingFile, InvalidJson or
+ * Reads `tokenizer.json`, and `tokenizer_config.json` if there is one. Throws MissingFile, InvalidJson or
  * InvalidTokenizer.
  */
 export async function openTokenizer(folder: string): Promise<Tokenizer> {
@@ -97,7 +97,7 @@ function checkSizes(
   check(characters(added.map((token) => token.content)), limits.addedCharacters);
 }
 
-/** Splits of a kind that the implementation does not make, and does not refuse. */
+/** Refuses kinds of splits that the implementation neither makes nor refuses. */
 function checkSplits(step: Json | undefined, path: string): void {
   if (step === undefined || !isObject(step)) return;
   const { type, behavior = 'Isolated', pretokenizers } = step;
@@ -114,7 +114,7 @@ function checkSplits(step: Json | undefined, path: string): void {
 export function makeTokenizer(json: Json, config: Json, path: string): Tokenizer {
   const { model, added_tokens: added } = checked(schema, json, { file: path }, 'InvalidTokenizer', REMEDY);
   if (isObject(json)) checkSplits(json.pre_tokenizer, path);
-  // Without a config nothing is cleaned up: so does the Rust library, and decoding gives the text back.
+  // Without a config nothing is cleaned up, as in the Rust library, so that decoding gives the text back.
   const given = checked(v.looseObject({}), config, { file: path }, 'InvalidTokenizer', REMEDY);
   const options = { clean_up_tokenization_spaces: false, ...given };
   checkSizes(model.vocab, added, model.merges?.length ?? 0, path);
@@ -147,7 +147,7 @@ export function makeTokenizer(json: Json, config: Json, path: string): Tokenizer
           'Decode with the tokenizer of the model that made the ids.',
         );
       }
-      // Nothing decodes to nothing; the implementation refuses an empty list.
+      // No ids decode to no text; the implementation refuses an empty list.
       if (list.length === 0) return '';
       return run.decode(list, special);
     },
@@ -156,9 +156,7 @@ export function makeTokenizer(json: Json, config: Json, path: string): Tokenizer
   };
 }
 
-/**
- * Every token has a row of the embedding. A model may have more rows, padding. Throws VocabularyMismatch.
- */
+/** Throws VocabularyMismatch if a token has no row in the embedding. A model may have more rows, as padding. */
 export function checkVocabulary(tokenizer: Tokenizer, vocabSize: number, model: string): void {
   if (tokenizer.size <= vocabSize) return;
   throw new FormatError(

@@ -1,4 +1,4 @@
-/** Encoding and decoding by Hugging Face's own implementation in TypeScript, with the patterns of the file watched. */
+/** Encodes and decodes with Hugging Face's own implementation in TypeScript, and reports which pattern is at work. */
 import { Tokenizer as Implementation } from '@huggingface/tokenizers';
 import { isObject, type Json } from '../json.ts';
 import { linear } from '../patterns/linear.ts';
@@ -6,14 +6,14 @@ import { matchesBy, TextPattern } from '../patterns/text-pattern.ts';
 
 /** A regular expression of `tokenizer.json`. */
 export interface FilePattern {
-  /** The part of the file it is in: `pre_tokenizer`. */
+  /** The part of the file that has the pattern: `pre_tokenizer`. */
   readonly part: string;
-  /** As the file has it. */
+  /** The pattern as written in the file. */
   readonly text: string;
 }
 
 const PARTS = ['normalizer', 'pre_tokenizer', 'decoder'] as const;
-/** Where a sequence has its steps, in the file and in the implementation. */
+/** The fields with the steps of a sequence, in the file and in the implementation. */
 const STEPS = { normalizer: 'normalizers', pre_tokenizer: 'pretokenizers', decoder: 'decoders' } as const;
 const MADE_STEPS = { ...STEPS, pre_tokenizer: 'tokenizers' } as const;
 
@@ -36,7 +36,7 @@ const expression = (pattern: unknown): string | undefined =>
 
 export interface Encoded {
   readonly ids: Int32Array;
-  /** A token that has no id; `ids` is empty then. */
+  /** The first token without an id, in which case `ids` is empty. */
   readonly unknown: string | undefined;
 }
 
@@ -45,7 +45,7 @@ export interface Run {
   decode(ids: readonly number[], special: boolean): string;
 }
 
-/** `running` is told which pattern works, by its place in `patternsOf`, and undefined when it is done. */
+/** Called with the pattern at work, by its index in `patternsOf`, and with undefined when it is done. */
 export type Running = (pattern: number | undefined) => void;
 
 export function makeRun(json: Json, config: Readonly<Record<string, unknown>>, running: Running): Run {
@@ -58,7 +58,7 @@ export function makeRun(json: Json, config: Readonly<Record<string, unknown>>, r
     const [pattern, settings]: unknown[] = [Reflect.get(step, 'pattern'), Reflect.get(step, 'config')];
     if (!(pattern instanceof RegExp) || typeof settings !== 'object' || settings === null) return;
     if (!('pattern' in settings)) return;
-    // A pattern that is plain text is a RegExp too, which cannot take long.
+    // A plain-text pattern is a RegExp too, which cannot take long.
     const number = expression(settings.pattern) === undefined ? undefined : next++;
     const find = number === undefined ? undefined : linear(pattern, 'extent');
     const matches = find ? matchesBy(find) : (text: string) => text.matchAll(pattern);
@@ -69,7 +69,7 @@ export function makeRun(json: Json, config: Readonly<Record<string, unknown>>, r
   return {
     encode(text, special) {
       const { ids, tokens } = inner.encode(text, { add_special_tokens: special });
-      // The types say that there is always an id.
+      // The types claim an id for every token.
       const unknown = ids.findIndex((id: number | undefined) => id === undefined);
       return unknown < 0
         ? { ids: Int32Array.from(ids), unknown: undefined }
