@@ -6,7 +6,7 @@ import type { Program } from '../compiler/ir/node.ts';
 import type { CompileOptions } from '../compiler/pipeline.ts';
 import type { Plan } from '../runtime/index.ts';
 import type { ModelShape } from '../src/formats/config/model-config.ts';
-import { type Case, libraryAt, programOfCase } from '../test/explain/library.ts';
+import { type Case, libraryAt, programOfCase } from '../test/src/explain/library.ts';
 import {
   bindProgram,
   blockProgram,

@@ -3,8 +3,8 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeSafetensors } from '../../src/formats/safetensors/index.ts';
-import { f32, OFT, type Outcome, oftc, SHAPES } from '../cli/harness.ts';
 import { MODEL, TEXT } from '../finetune/tiny.ts';
+import { f32, OFT, type Outcome, oftc, SHAPES } from '../src/cli/harness.ts';
 
 const MY_ADAPTER = fileURLToPath(new URL('../../examples/my-adapter.ts', import.meta.url));
 

@@ -1,7 +1,7 @@
 /** Advice in refusals of a layer on a model: after a user follows the advice, the layer is accepted. */
 import { writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { oftc } from '../cli/harness.ts';
+import { oftc } from '../src/cli/harness.ts';
 import { argumentsOf, at } from './tiny.ts';
 
 let count = 0;

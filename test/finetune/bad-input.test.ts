@@ -2,7 +2,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Outcome, oftc } from '../cli/harness.ts';
+import { type Outcome, oftc } from '../src/cli/harness.ts';
 import { type Shape, writeRandomLlama } from './random-llama.ts';
 import { argumentsOf, at, finetune, MODEL } from './tiny.ts';
 

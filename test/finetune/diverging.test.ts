@@ -1,6 +1,6 @@
 /** Every command that computes with an adapter reports where it diverges, whatever its method. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { oftc } from '../cli/harness.ts';
+import { oftc } from '../src/cli/harness.ts';
 import { at, DATA, finetune, MODEL } from './tiny.ts';
 
 const LORA = ['--adapter', 'lora', '--set', 'r=2', '--schedule', 'constant'];

@@ -14,7 +14,7 @@ import { writeAdapter } from '../../src/formats/peft/adapter.ts';
 import { adapterFields, moduleTensors } from '../../src/formats/peft/create.ts';
 import { type TensorData, writeSafetensors } from '../../src/formats/safetensors/index.ts';
 import type { HostTensor } from '../../src/index.ts';
-import { oftc } from '../cli/harness.ts';
+import { oftc } from '../src/cli/harness.ts';
 import { change } from './checkpoints.ts';
 import { tensorFile } from './support.ts';
 import { argumentsOf, at, DATA, finetune, MODEL } from './tiny.ts';

@@ -9,7 +9,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readCheckpoint } from '../../src/finetune/loop/checkpoint.ts';
 import { readMetrics } from '../../src/finetune/loop/run-folder.ts';
-import { type Outcome, oftc } from '../cli/harness.ts';
+import { type Outcome, oftc } from '../src/cli/harness.ts';
 import { at, finetune, MODEL } from './tiny.ts';
 
 const error = (code: string, what: string, path: string): Error =>

@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import { readCheckpoint } from '../../src/finetune/loop/checkpoint.ts';
 import { readMetrics } from '../../src/finetune/loop/run-folder.ts';
 import { writeSafetensors } from '../../src/formats/safetensors/index.ts';
-import { oftc } from '../cli/harness.ts';
+import { oftc } from '../src/cli/harness.ts';
 import { NIGHTLY } from '../support/sample.ts';
 import { ALL, expectedRows, furthest, pathOf, RUNS, relative, SEQUENCES } from './golden.ts';
 import { tensorFile } from './support.ts';

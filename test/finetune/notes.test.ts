@@ -6,7 +6,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { baseModelName } from '../../src/finetune/base-name.ts';
-import { type Outcome, oftc } from '../cli/harness.ts';
+import { type Outcome, oftc } from '../src/cli/harness.ts';
 import { at, DATA, finetune, MODEL } from './tiny.ts';
 
 const change = (file: string, fields: object): void =>

@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { oftc } from '../cli/harness.ts';
+import { oftc } from '../src/cli/harness.ts';
 import { at, DATA, finetune, MODEL } from './tiny.ts';
 
 const own = fileURLToPath(new URL('../../examples/my-adapter.ts', import.meta.url));

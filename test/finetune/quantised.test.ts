@@ -13,7 +13,7 @@ import { sitesOf, startOf, tensorPath } from '../../src/finetune/start.ts';
 import type { ModelShape } from '../../src/formats/config/model-config.ts';
 import { dequantize, type QuantizedTensor, quantize, storageOf } from '../../src/formats/quantized/index.ts';
 import { singularVectors } from '../../src/start/singular-vectors.ts';
-import { oftc } from '../cli/harness.ts';
+import { oftc } from '../src/cli/harness.ts';
 import { testDevice } from '../support/device.ts';
 import { from, random, randomWeights, SMALL } from './support.ts';
 import { argumentsOf, at, DATA, finetune, MODEL } from './tiny.ts';

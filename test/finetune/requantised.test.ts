@@ -15,7 +15,7 @@ import {
   quantizeNf4,
 } from '../../src/formats/quantized/index.ts';
 import { type TensorData, writeSafetensors } from '../../src/formats/safetensors/index.ts';
-import { oftc } from '../cli/harness.ts';
+import { oftc } from '../src/cli/harness.ts';
 import { at, DATA, finetune, MODEL } from './tiny.ts';
 
 const WEIGHTS = 'model.safetensors';

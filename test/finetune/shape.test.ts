@@ -18,7 +18,7 @@ import { PROJECTIONS, shapeOf } from '../../src/finetune/models/config.ts';
 import { weightsOf } from '../../src/finetune/models/from-files.ts';
 import { sitesOf, startOf } from '../../src/finetune/start.ts';
 import { type OpenModel, openModel } from '../../src/formats/index.ts';
-import { oftc } from '../cli/harness.ts';
+import { oftc } from '../src/cli/harness.ts';
 import { testDevice } from '../support/device.ts';
 import { NIGHTLY, sample } from '../support/sample.ts';
 import { DEVIATION, LLAMA_1B, type Shape, writeRandomLlama } from './random-llama.ts';

@@ -6,7 +6,7 @@ import { readData } from '../../src/finetune/loop/data.ts';
 import { readMetrics } from '../../src/finetune/loop/run-folder.ts';
 import { openTokenizer } from '../../src/formats/index.ts';
 import { type TensorData, writeSafetensors } from '../../src/formats/safetensors/index.ts';
-import { oftc } from '../cli/harness.ts';
+import { oftc } from '../src/cli/harness.ts';
 import { tensorFile } from './support.ts';
 import { argumentsOf, at, DATA, finetune, MODEL, TEXT } from './tiny.ts';
 

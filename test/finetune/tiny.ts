@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ModelShape } from '../../src/formats/config/model-config.ts';
 import { writeSafetensors } from '../../src/formats/safetensors/index.ts';
-import { type Outcome, oftc } from '../cli/harness.ts';
+import { type Outcome, oftc } from '../src/cli/harness.ts';
 import { random, randomWeights } from './support.ts';
 
 const LETTERS = 'abcdefg .';

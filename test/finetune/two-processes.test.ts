@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { oftc } from '../cli/harness.ts';
+import { oftc } from '../src/cli/harness.ts';
 import { oftcStarted, type Process } from './kills/process.ts';
 import { argumentsOf, at, finetune, MODEL } from './tiny.ts';
 

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { sample } from '../../src/finetune/generate.ts';
 import { openModel } from '../../src/formats/index.ts';
 import { parseSafetensors, writeSafetensors } from '../../src/formats/safetensors/index.ts';
-import { oftc } from '../cli/harness.ts';
+import { oftc } from '../src/cli/harness.ts';
 import { random } from './support.ts';
 import { at, DATA, finetune, MODEL, MODULES } from './tiny.ts';
 

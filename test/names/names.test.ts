@@ -8,8 +8,8 @@ import { interpret } from '../../compiler/semantics/interpret.ts';
 import { parseSafetensors } from '../../src/formats/safetensors/index.ts';
 import { compile, initialise } from '../../src/index.ts';
 import { input, layer } from '../../src/language/dsl/index.ts';
-import { at, f32, layerFile, oftc, tensorFile } from '../cli/harness.ts';
 import { evaluate, expectSame, lower, lowerOk } from '../compiler/frontend/harness.ts';
+import { at, f32, layerFile, oftc, tensorFile } from '../src/cli/harness.ts';
 
 const SOURCE = `
 import { frozen, input, layer, trainable } from 'oftc';

@@ -24,7 +24,7 @@ import type { JsonObject } from '../../src/formats/json.ts';
 import { LAYERS } from '../../src/formats/peft/methods.ts';
 import { type TensorData, writeSafetensors } from '../../src/formats/safetensors/index.ts';
 import { compile, type HostTensor } from '../../src/index.ts';
-import { inputsOf, peftCases, storedAs } from '../formats/golden-adapters.ts';
+import { inputsOf, peftCases, storedAs } from '../src/formats/golden-adapters.ts';
 import { testDevice } from '../support/device.ts';
 import { goldenCase } from '../support/golden.ts';
 import { sample } from '../support/sample.ts';

@@ -7,7 +7,7 @@ import { STRATEGIES } from '../../kernels-gen/index.ts';
 import { Executable } from '../../runtime/index.ts';
 import { nullDevice } from '../../runtime/node.ts';
 import { planOf } from '../../src/session/session.ts';
-import { LIBRARY, programOfCase } from '../explain/library.ts';
+import { LIBRARY, programOfCase } from '../src/explain/library.ts';
 import { eachClass } from '../support/plans.ts';
 import { withAlternatives } from '../support/strategy.ts';
 

@@ -7,8 +7,8 @@ import { STRATEGIES } from '../../../kernels-gen/index.ts';
 import { oft } from '../../../src/adapters/oft.ts';
 import { classOf } from '../../../src/session/backends/gpu.ts';
 import { compile, planOf } from '../../../src/session/session.ts';
-import { examples } from '../../build/harness.ts';
-import { oftc } from '../../cli/harness.ts';
+import { oftc } from '../../src/cli/harness.ts';
+import { examples } from '../../src/targets/harness.ts';
 import { testDevice } from '../../support/device.ts';
 
 const device = (info: object | undefined, ...features: string[]) =>

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { forget } from '../../../compiler/extend/definitions.ts';
 import { openSafetensors } from '../../../src/formats/safetensors/index.ts';
-import { at, f32, oftc, tensorFile } from '../../cli/harness.ts';
+import { at, f32, oftc, tensorFile } from '../../src/cli/harness.ts';
 
 const FILE = at('approximate.ts');
 afterAll(() => forget(new Set([FILE])));

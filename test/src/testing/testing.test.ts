@@ -17,7 +17,7 @@ import { compile } from '../../../src/index.ts';
 import { testDevice } from '../../support/device.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../../examples/oft.ts', import.meta.url));
-const FAULTS = fileURLToPath(new URL('../../check/faults/', import.meta.url));
+const FAULTS = fileURLToPath(new URL('../check/faults/', import.meta.url));
 
 describe('dimsFor and tensorsFor', () => {
   it('give what the layer takes: a property over any layer', async () => {

@@ -5,8 +5,8 @@ import { bindProgram, solveDims } from '../../../../compiler/ir/bind.ts';
 import { compileProgram } from '../../../../compiler/pipeline.ts';
 import { oft } from '../../../../src/adapters/oft.ts';
 import { classOf } from '../../../../src/session/backends/gpu.ts';
-import { examples } from '../../../../test/build/harness.ts';
-import { oftc } from '../../../../test/cli/harness.ts';
+import { oftc } from '../../../../test/src/cli/harness.ts';
+import { examples } from '../../../../test/src/targets/harness.ts';
 import { testDevice } from '../../../../test/support/device.ts';
 import { STRATEGIES } from '../../../index.ts';
 

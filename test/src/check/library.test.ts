@@ -1,0 +1,60 @@
+/** Every method of the library passes `oftc check`. */
+import { expect, it } from 'vitest';
+import type { Program } from '../../../compiler/ir/node.ts';
+import { boft } from '../../../src/adapters/boft.ts';
+import { diagOft } from '../../../src/adapters/diag-oft.ts';
+import { ether, etherPlus } from '../../../src/adapters/ether.ts';
+import { goft, qgoft } from '../../../src/adapters/goft.ts';
+import { doubleGsoft, gsoft } from '../../../src/adapters/gsoft.ts';
+import { hoft } from '../../../src/adapters/hoft.ts';
+import { hra } from '../../../src/adapters/hra.ts';
+import { dora, lora } from '../../../src/adapters/lora.ts';
+import { oft } from '../../../src/adapters/oft.ts';
+import { oftConv } from '../../../src/adapters/oft-conv.ts';
+import { oftEmbedding } from '../../../src/adapters/oft-embedding.ts';
+import { poet } from '../../../src/adapters/poet.ts';
+import { psoft } from '../../../src/adapters/psoft.ts';
+import { road } from '../../../src/adapters/road.ts';
+import { scaledOft } from '../../../src/adapters/scaled-oft.ts';
+import { walsh } from '../../../src/adapters/walsh.ts';
+import { check, renderCheck } from '../../../src/check/index.ts';
+
+const LIBRARY: readonly (readonly [string, { trace(config?: object): Program }, object])[] = [
+  ['boft', boft, { factors: 2, bias: true }],
+  ['diag-oft', diagOft, { rescale: true, bias: true }],
+  ['dora', dora, { bias: true }],
+  ['ether', ether, { bias: true }],
+  ['ether+', etherPlus, { bias: true }],
+  ['goft', goft, { levels: 3, bias: true }],
+  ['qgoft', qgoft, { levels: 3, bias: true }],
+  ['gsoft', gsoft, { bias: true }],
+  ['double gsoft', doubleGsoft, { bias: true }],
+  ['gsoft with the exponential', gsoft, { method: 'exp' }],
+  ['hoft', hoft, { bias: true }],
+  ['hra', hra, {}],
+  ['hra with Gram–Schmidt: more reflections than dimensions has no inverse', hra, { gs: true }],
+  ['lora', lora, { bias: true }],
+  ['oft', oft, { adapters: 2, bias: true }],
+  ['oft, exact and shared', oft, { cayley: 'exact', share: true }],
+  ['oft-conv', oftConv, { height: 4, width: 5 }],
+  ['oft-conv, exact and shared', oftConv, { height: 4, width: 5, cayley: 'exact', share: true }],
+  ['oft-embedding', oftEmbedding, {}],
+  ['oft-embedding, exact and constrained', oftEmbedding, { cayley: 'exact', coft: true }],
+  ['poet', poet, { bias: true }],
+  ['poet, W kept permuted', poet, { bias: true, permuted: true }],
+  ['psoft', psoft, { bias: true }],
+  ['road', road, { variant: 4, bias: true }],
+  ['scaled-oft', scaledOft, {}],
+  ['walsh, of two steps', walsh, { levels: 5, bias: true }],
+  ['scaled-oft, shared', scaledOft, { share: true, bias: true }],
+];
+
+it.each(LIBRARY)('%s', async (_, layer, config) => {
+  const report = await check(layer.trace(config), { trials: 3 });
+  expect(report.passed, renderCheck(report)).toBe(true);
+});
+
+it('every method claims its merged weight', () => {
+  const without = LIBRARY.filter(([, layer, config]) => !layer.trace(config).claims?.weight);
+  expect(without.map(([name]) => name)).toEqual([]);
+});

@@ -1,0 +1,148 @@
+/** The commands on good input. */
+
+import { expect, test } from 'vitest';
+import { installFor } from '../../../src/cli/install.ts';
+import {
+  encodeBF16,
+  encodeF16,
+  openSafetensors,
+  type TensorData,
+} from '../../../src/formats/safetensors/index.ts';
+import { classOf } from '../../../src/session/backends/gpu.ts';
+import { testDevice } from '../../support/device.ts';
+import { goldenCase, relativeError } from '../../support/golden.ts';
+import { at, f32, layerFile, OFT, oftc, SHAPES, tensorFile } from './harness.ts';
+
+const oft = layerFile('layer.ts', OFT);
+
+async function arrays(path: string) {
+  const file = await openSafetensors(path);
+  const names = [...file.tensors.keys()].sort();
+  const read = await Promise.all(names.map(async (n) => [n, await file.array(n)] as const));
+  await file.close();
+  return { tensors: Object.fromEntries(read), infos: file.tensors, metadata: file.metadata };
+}
+
+test.each(['gpu', 'cpu'])('run --grad on %s agrees with PEFT and keeps leading axes', async (device) => {
+  const golden = await goldenCase('oft-b32-n5');
+  const tensor = (name: string, from: string) =>
+    ({ name, dtype: 'F32', ...golden.tensors[from]! }) as TensorData;
+  const a = await tensorFile(`a-${device}.st`, tensor('x', 'input'), tensor('grad_output', 'grad_output'));
+  const b = await tensorFile(`b-${device}.st`, tensor('W', 'base.weight'), tensor('v', 'param.oft_R.weight'));
+  const y = at(`y-${device}.st`);
+  const outcome = await oftc(
+    'run',
+    oft,
+    '--input',
+    a,
+    '--input',
+    b,
+    '--output',
+    y,
+    '--grad',
+    '--device',
+    device,
+  );
+  expect(outcome).toMatchObject({ exit: 0, stderr: '' });
+  expect(outcome.stdout).toMatch(/tokens=28,out=192,r=8,b=32,in=256\n.*\n {2}y +\[4, 7, 192\]\n.*grad\.x/s);
+  const { tensors, infos, metadata } = await arrays(y);
+  expect(Object.keys(tensors)).toEqual(['grad.v', 'grad.x', 'y']);
+  expect(infos.get('y')).toMatchObject({ dtype: 'F32', shape: [4, 7, 192] });
+  expect(relativeError(tensors['grad.x'] as Float32Array, golden.tensors.grad_input!.data)).toBeLessThan(
+    5e-6,
+  );
+  expect(
+    relativeError(tensors['grad.v'] as Float32Array, golden.tensors['grad.oft_R.weight']!.data),
+  ).toBeLessThan(5e-6);
+  expect(Object.fromEntries(metadata!)).toMatchObject({ layer: 'oft', program: 'derived', oftc: '0.1.0' });
+});
+
+test('run --json prints one object; --set and --as-written reach the program', async () => {
+  const all = await tensorFile('all.st', f32('x', SHAPES.x), f32('W', SHAPES.W), f32('v', SHAPES.v));
+  const results = [];
+  for (const options of [['--as-written'], [], ['--set', 'terms=2']]) {
+    const y = at('json.st');
+    const argv = ['run', oft, '--input', all, '--output', y, '--device', 'cpu', '--json', ...options];
+    const outcome = await oftc(...argv);
+    expect(JSON.parse(outcome.stdout)).toMatchObject({
+      layer: 'oft',
+      device: 'cpu',
+      dims: { tokens: 3, in: 8, out: 5, b: 4, r: 2 },
+      outputs: { y: [3, 5] },
+      output: y,
+    });
+    results.push((await arrays(y)).tensors.y as Float32Array);
+  }
+  expect(relativeError(results[1]!, results[0]!)).toBeLessThan(1e-7);
+  expect(relativeError(results[2]!, results[0]!)).toBeGreaterThan(1e-5);
+});
+
+test('dtypes whose every value fits are read exactly, and named', async () => {
+  const values = Array.from({ length: 24 }, (_, i) => i / 8 - 1);
+  const exact = { name: 'x', shape: SHAPES.x };
+  const stored: TensorData[] = [
+    { ...exact, dtype: 'F32', data: Float32Array.from(values) },
+    { ...exact, dtype: 'F64', data: Float64Array.from(values) },
+    { ...exact, dtype: 'F16', data: encodeF16(values) },
+    { ...exact, dtype: 'BF16', data: encodeBF16(values) },
+  ];
+  const weights = await tensorFile('fits-w.st', f32('W', SHAPES.W), f32('v', SHAPES.v));
+  const outputs = [];
+  for (const tensor of stored) {
+    const x = await tensorFile('fits-x.st', tensor);
+    const y = at('fits-y.st');
+    const argv = ['run', oft, '--input', x, '--input', weights, '--output', y, '--device', 'cpu'];
+    const outcome = await oftc(...argv);
+    const said = `read x: ${tensor.dtype} to f32, exactly`;
+    expect(outcome.stdout.includes(said)).toBe(tensor.dtype !== 'F32');
+    outputs.push((await arrays(y)).tensors.y);
+  }
+  for (const y of outputs) expect(y).toEqual(outputs[0]);
+});
+
+test('no tokens at all', async () => {
+  const none = await tensorFile('none.st', f32('x', [0, 8]), f32('W', SHAPES.W), f32('v', SHAPES.v));
+  for (const device of ['cpu', 'gpu']) {
+    const y = at('none-y.st');
+    expect(await oftc('run', oft, '--input', none, '--output', y, '--device', device)).toMatchObject({
+      exit: 0,
+    });
+    expect((await arrays(y)).infos.get('y')!.shape).toEqual([0, 5]);
+  }
+});
+
+test('explain as text, as JSON, and of a code', async () => {
+  const text = await oftc('explain', oft, '--dims', 'in=64,out=64,b=8', '--tokens', '32');
+  expect(text).toMatchObject({ exit: 0, stderr: '' });
+  expect(text.stdout).toMatch(/Derivation.*layer\.ts:\d+:\d+.*Kernels for training at tokens = 32/s);
+  const json = await oftc('explain', oft, '--json');
+  expect(JSON.parse(json.stdout)).toMatchObject({ name: 'oft', unbound: ['b', 'r', 'out'], kernels: [] });
+  expect((await oftc('explain', 'OFT3006')).stdout).toMatch(/^OFT3006: unbound dimension/);
+});
+
+test('doctor describes the device', async () => {
+  const { exit, stdout } = await oftc('doctor', '--json');
+  expect(exit).toBe(0);
+  const report = JSON.parse(stdout);
+  expect(report.versions).toMatchObject({ oftc: '0.1.0', node: process.versions.node });
+  expect(report.device.speed.gflops).toBeGreaterThan(0);
+  expect(report.device.speed.gbps).toBeGreaterThan(0);
+  expect(report.device.limits.maxBufferSize).toBeGreaterThan(0);
+  expect(report.device.class).toBe(classOf(await testDevice()).name);
+  const text = await oftc('doctor');
+  expect(text.stdout).toMatch(new RegExp(`class +${report.device.class}: `));
+  expect(text.stdout.includes('software device')).toBe(report.device.software);
+});
+
+test('what to install, by system', () => {
+  expect(installFor('linux', 'ID=ubuntu\nID_LIKE=debian\n')).toMatch(
+    /apt-get install libvulkan1 mesa-vulkan-drivers/,
+  );
+  expect(installFor('linux', 'NAME=x\nID="rocky"\nID_LIKE="rhel centos fedora"\n')).toMatch(
+    /dnf install vulkan-loader/,
+  );
+  expect(installFor('linux', 'ID=arch\n')).toMatch(/pacman -S vulkan-icd-loader/);
+  expect(installFor('linux', '')).toMatch(/Debian, Ubuntu: .*\n.*Fedora: .*\n.*Arch: /);
+  expect(installFor('darwin', '')).toMatch(/Metal/);
+  expect(installFor('win32', '')).toMatch(/Direct3D 12/);
+});

@@ -1,0 +1,232 @@
+/**
+ * The text of `oftc explain` for every method fits a page and a line's width, defines every name once and cuts
+ * nothing. `npx vitest run test/explain -u` writes the goldens anew.
+ */
+
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_CLASS } from '../../../compiler/devices/index.ts';
+import { dimNames } from '../../../compiler/dims/dims.ts';
+import { topological } from '../../../compiler/ir/build.ts';
+import { compileProgram, derive } from '../../../compiler/pipeline.ts';
+import { countAssociations } from '../../../compiler/rewrite/enumerate.ts';
+import type { Explanation } from '../../../src/explain/index.ts';
+import { renderExplanation } from '../../../src/explain/text.ts';
+import { families, familyLine } from '../../../src/language/formulas/families.ts';
+import { planOf } from '../../../src/session/session.ts';
+import { variantsIn } from '../../support/plans.ts';
+import { oftc } from '../cli/harness.ts';
+import { expectUnfolds } from '../language/formulas/unfold.ts';
+import { ADAPTERS, type Case, explained, LIBRARY, layersOf, programOfCase } from './library.ts';
+
+const LINES = 100;
+const COLUMNS = 120;
+
+const flat = (text: string): string => text.replace(/\s+/g, ' ');
+/** A text without white space, because a line may break before any factor. */
+const dense = (text: string): string => text.replace(/\s+/g, '');
+
+/** The formulas of an explanation, without its laws and its notation, which use letters of their own. */
+function formulasOf(text: string, e: Explanation): string {
+  const laws = new Set([...e.training, ...e.inference].flatMap((d) => d.steps.map((s) => s.law)));
+  const said = flat(text).split(/ Times and guards | Notation /)[0]!;
+  const longest = [...laws].sort((a, b) => b.length - a.length);
+  return longest.reduce((rest, law) => rest.replaceAll(flat(law), ''), said).replaceAll(/up to O\S+/g, '');
+}
+
+/** The names that a text defines. `Pᵢ = …` for i = 0…3 defines four. */
+function definitions(text: string): string[] {
+  const defined = [...text.matchAll(/(?<= )(\p{L}′?)([₀-₉]+|ᵢ)? = /gu)];
+  return defined.flatMap(({ 1: letter, 2: number = '', index }) => {
+    if (number !== 'ᵢ') return [`${letter}${number}`];
+    const [, from, to] = /\(i = (\d+)(?:…|, )(\d+)/.exec(text.slice(index))!;
+    return Array.from(
+      { length: Number(to) - Number(from) + 1 },
+      (_, k) => `${letter}${sub(Number(from) + k)}`,
+    );
+  });
+}
+
+const sub = (n: number): string => [...String(n)].map((d) => '₀₁₂₃₄₅₆₇₈₉'[Number(d)]).join('');
+
+/** The names in a text: letters, perhaps with a number or an index. Σ is no name, nor is the end of `₂₋ᵢ`. */
+const namesIn = (text: string): string[] =>
+  (text.match(/(?!ᵀ)[\p{L}_](?:(?!ᵀ)[\p{L}\d_.′])*[₀-₉]*/gu) ?? []).filter(
+    (word) => /^\p{L}′?(ᵢ|[₀-₉]*)$/u.test(word) && !/^[Σᵢⁱ]/.test(word),
+  );
+
+function givenBy(c: Case): Set<string> {
+  const program = programOfCase(c);
+  const nodes = topological(program.outputs.map((o) => o.node));
+  const dims = [...nodes, ...program.inputs].flatMap((n) => n.type.shape.flatMap(dimNames));
+  const names = [...program.inputs, ...program.outputs].map((n) => n.name);
+  return new Set([...names, ...dims, ...Object.keys(program.where), 'I', 'i']);
+}
+
+const CASES = LIBRARY.flatMap((c) => (['bound', 'unbound'] as const).map((sizes) => ({ ...c, sizes })));
+
+describe.each(CASES)('$name, sizes $sizes', ({ sizes, ...c }) => {
+  const e = explained(c, sizes);
+  const text = renderExplanation(e);
+  const full = renderExplanation(e, { full: true });
+  const derivations = [...e.training, ...e.inference];
+
+  it('fits a page', () => {
+    const lines = text.split('\n');
+    expect(lines.length).toBeLessThanOrEqual(LINES);
+    for (const line of [...lines, ...full.split('\n')])
+      expect(line.length, line).toBeLessThanOrEqual(COLUMNS);
+    expect(text).not.toMatch(/ $/m);
+  });
+
+  it('defines every name once, before or beside its use, and no other', () => {
+    const said = formulasOf(text, e);
+    const given = givenBy(c);
+    const defined = definitions(said).filter((n) => !given.has(n));
+    expect(defined).toEqual([...new Set(defined)]);
+    const legend = new Set(e.legend.map((l) => l.name));
+    expect(defined.filter((n) => !legend.has(n))).toEqual([]);
+    const letters = new Set(defined.map((n) => n.replace(/[₀-₉]+$/, '')));
+    const withoutUnits = said.replace(
+      /(?<![\p{L}\d])\d[\d.]*(?:e-\d+|[kMGTP](?![\p{L}\d₀-₉])| [mµ]?s(?![\p{L}\d]))/gu,
+      '',
+    );
+    const unknown = namesIn(withoutUnits.replace(/[₀-₉]+₋ᵢ/g, 'ᵢ')).filter(
+      (n) => !given.has(n) && !defined.includes(n) && !(n.endsWith('ᵢ') && letters.has(n.slice(0, -1))),
+    );
+    expect([...new Set(unknown)]).toEqual([]);
+  });
+
+  it('cuts nothing', () => {
+    const said = formulasOf(text, e);
+    let [depth, least] = [0, 0];
+    for (const sign of said) {
+      depth += '([{'.includes(sign) ? 1 : ')]}'.includes(sign) ? -1 : 0;
+      least = Math.min(least, depth);
+    }
+    expect({ depth, least }).toEqual({ depth: 0, least: 0 });
+    expect(said.replace(/\d…\d|[₀-₉]…[₀-₉]/g, '')).not.toContain('…');
+    const all = dense(text);
+    for (const f of e.formula) expect(all).toContain(dense(f));
+    for (const d of derivations.filter((d) => d.chosenFor?.length !== 0)) {
+      const alone = d.derived.every((f) => all.includes(dense(f)));
+      const folded = families(d.derived).map(familyLine);
+      expect(alone || folded.every((f) => all.includes(dense(f)))).toBe(true);
+    }
+  });
+
+  it('says each law once, with how often it fired', () => {
+    const fired = new Map<string, number>();
+    const first = e.training.find((d) => d.chosenFor?.length !== 0)!;
+    for (const s of first.steps) fired.set(s.rule, (fired.get(s.rule) ?? 0) + 1);
+    for (const [rule, count] of fired)
+      expect(flat(text)).toContain(` ${rule} ${count > 1 ? `×${count} ` : ''}`);
+  });
+
+  it('has families that stand for their members', () => {
+    for (const texts of [
+      e.legend.map((l) => `${l.name} = ${l.formula}`),
+      e.kernels.map((k) => k.computes),
+      e.facts,
+    ])
+      expectUnfolds(texts, families(texts));
+  });
+
+  it('sums up all kernels, and all candidates', () => {
+    const kernels = text.split('Kernels for training')[1]?.split('\n\n')[0] ?? '';
+    const rows = [...kernels.matchAll(/^ {2}[\w]+(?: ×(\d+))? +[\d.]+[kMGT]? +[\d.]+[kMGT]? {3}/gm)];
+    expect(rows.reduce((n, [, count]) => n + Number(count ?? 1), 0)).toBe(e.kernels.length);
+  });
+
+  it('leaves nothing out in full', () => {
+    const all = dense(full);
+    const twins = [...flat(full).matchAll(/the same with (.+?) for (.+?) \(/g)].map(([, to, from]) => {
+      const [here, there] = [to!.split(', '), from!.split(', ')];
+      return new Map(here.map((name, k) => [name, there[k]!]));
+    });
+    const isTold = (form: string) =>
+      [new Map<string, string>(), ...twins].some((m) =>
+        all.includes(dense(form.replace(/[\p{L}_](?:(?!ᵀ)[\p{L}\d_.′])*[₀-₉]*/gu, (n) => m.get(n) ?? n))),
+      );
+    for (const d of derivations) {
+      for (const s of d.steps) {
+        expect(all).toContain(dense(s.rule === 'vjp' ? s.after.replace('outputs, ', '') : s.before));
+        for (const at of s.at) expect(all).toContain(at);
+      }
+      for (const form of d.groups.flatMap((g) => g.candidates.flatMap((k) => k.forms)))
+        expect(isTold(form) || /[₀-₉]/.test(form), form).toBe(true);
+    }
+    for (const k of e.kernels) expect(all).toContain(dense(k.computes));
+    const fired = derivations.reduce((n, d) => n + d.steps.length, 0);
+    expect(full.match(/^ {2}[\w-]+ {3}/gm)!.length).toBeGreaterThanOrEqual(fired);
+    expect(full.length).toBeGreaterThanOrEqual(text.length);
+  });
+
+  it('has all of it as data', () => {
+    expect(JSON.parse(JSON.stringify(e))).toEqual(e);
+    const program = programOfCase(c);
+    if (sizes === 'unbound') {
+      const { passes } = derive(program, { gradients: true });
+      expect(e.training[0]!.steps).toHaveLength(passes.flatMap((s) => s.fired).length + 1);
+      return;
+    }
+    const compiled = compileProgram(program, { gradients: true, sizes: e.dims });
+    const both = [compiled, ...(compiled.few ? [compiled.few] : [])];
+    expect(e.training).toHaveLength(both.length);
+    for (const [n, { passes, decision }] of both.entries()) {
+      const own = e.training[n]!;
+      expect(own.steps).toHaveLength(passes.flatMap((s) => s.fired).length + 1);
+      expect(own.chosenFor).toEqual(
+        decision!.chosen.map(({ minTokens, maxTokens }) => ({ minTokens, maxTokens })),
+      );
+      expect(own.groups.map((g) => g.associations)).toEqual(decision!.groups.map(countAssociations));
+      for (const g of own.groups) {
+        if (g.complete) expect(g.candidates).toHaveLength(g.associations);
+        for (const k of g.candidates) expect(k.at!.seconds).toBeGreaterThan(0);
+        // The chosen association is one of the candidates.
+        for (const k of g.chosen) expect(g.candidates.map((x) => x.forms)).toContainEqual(k.forms);
+      }
+    }
+    const variants = variantsIn(planOf(compiled, { devices: [DEFAULT_CLASS] }), DEFAULT_CLASS.name);
+    const variant = variants.find((v) => v.maxTokens === null || e.tokens <= v.maxTokens)!;
+    expect(e.kernels).toHaveLength(variant.steps.length);
+    for (const [n, { bind }] of variant.steps.entries()) {
+      const target = bind.at(-1)!;
+      const last = e.kernels[n]!.computes.split('; ').at(-1)!;
+      if (!('output' in target)) continue;
+      // A temporary that lies in an output's buffer has no name until the output is written.
+      const again = variant.steps
+        .slice(n + 1)
+        .some((s) => JSON.stringify(s.bind.at(-1)) === JSON.stringify(target));
+      if (again) expect(last).not.toMatch(new RegExp(`^${target.output.replaceAll('.', '\\.')}( =|$)`));
+      else expect(last.split(' = ')[0]).toBe(target.output);
+    }
+  });
+});
+
+it('covers every layer of the library', async () => {
+  expect(new Set(LIBRARY.map((c) => `${c.file} ${c.layer}`))).toEqual(new Set(await layersOf()));
+});
+
+const GOLDEN = [
+  { name: 'oft', file: 'oft.ts', options: [] },
+  { name: 'boft-4-factors', file: 'boft.ts', options: ['--set', 'factors=4'] },
+];
+
+describe.each(GOLDEN)('the text of $name', ({ name, file, options }) => {
+  const explain = (...more: string[]) =>
+    oftc('explain', ADAPTERS + file, '--dims', 'in=4096,out=4096,b=32', ...options, ...more);
+
+  it('as the command prints it', async () => {
+    const { exit, stdout } = await explain();
+    expect(exit).toBe(0);
+    await expect(stdout).toMatchFileSnapshot(`golden/${name}.txt`);
+  });
+
+  it('in full, and as JSON', async () => {
+    const [text, full, json] = [await explain(), await explain('--full'), await explain('--json')];
+    expect(full.stdout.split('\n').length).toBeGreaterThan(2 * text.stdout.split('\n').length);
+    const e: Explanation = JSON.parse(json.stdout);
+    expect(`${renderExplanation(e)}\n`).toBe(text.stdout);
+    expect(`${renderExplanation(e, { full: true })}\n`).toBe(full.stdout);
+  });
+});

@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Json, JsonReader } from '../../../src/formats/safetensors/json.ts';
+import { runs } from '../../support/runs.ts';
+
+const readerOf = (text: string): JsonReader =>
+  new JsonReader(text, (problem, at) => new RangeError(`${at}: ${problem}`));
+
+function problemOf(text: string): string | undefined {
+  const reader = readerOf(text);
+  try {
+    reader.skip();
+    reader.end();
+    return undefined;
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
+}
+
+const parses = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const unit = fc.oneof(
+  fc.constantFrom(...'{}[]:,"\\/bfnrtu0123456789+-.eE \t\n\r\u0000\u001f\u007f\ufeff\u00a0d8'),
+  fc.constantFrom('true', 'nul', '\\u0041', '\\ud83d\\ude00', '"', '""'),
+);
+const mutated = fc
+  .tuple(fc.json(), fc.array(fc.tuple(fc.nat(), unit, fc.integer({ min: 0, max: 2 })), { maxLength: 2 }))
+  .map(([text, edits]) =>
+    edits.reduce((now, [seed, piece, drop]) => {
+      const at = seed % (now.length + 1);
+      return now.slice(0, at) + piece + now.slice(at + drop);
+    }, text),
+  );
+
+it('accepts exactly what JSON.parse does, less duplicate keys and lone surrogates', () => {
+  const seen = { both: 0, neither: 0 };
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        mutated,
+        fc.array(unit).map((units) => units.join('')),
+      ),
+      (text) => {
+        const problem = problemOf(text);
+        if (parses(text)) {
+          if (problem !== undefined) expect(problem).toMatch(/twice|lone surrogate/);
+          seen.both++;
+        } else {
+          expect(problem).toBeDefined();
+          seen.neither++;
+        }
+      },
+    ),
+    { numRuns: 10_000, seed: 3 },
+  );
+  expect(Math.min(seen.both, seen.neither)).toBeGreaterThan(1000);
+});
+
+it('stops at 128 levels', () => {
+  expect(problemOf(`${'['.repeat(128)}0${']'.repeat(128)}`)).toBeUndefined();
+  expect(problemOf(`${'['.repeat(129)}0${']'.repeat(129)}`)).toContain(
+    'at least 129 levels of nesting in JSON: the limit is 128',
+  );
+});
+
+describe('a whole value', () => {
+  const value = (text: string): Json => {
+    const json = readerOf(text);
+    const read = json.value();
+    json.end();
+    return read;
+  };
+
+  it('is what JSON.parse makes of it, keys in their order', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        const [read, parsed] = [value(text), JSON.parse(text)];
+        expect(read).toEqual(parsed);
+        expect(JSON.stringify(read)).toBe(JSON.stringify(parsed));
+      }),
+      runs(500, 10_000),
+    );
+    expect(Object.entries(value('{"b": 1, "__proto__": [2], "a": 6e-05}') ?? {})).toEqual([
+      ['b', 1],
+      ['__proto__', [2]],
+      ['a', 0.00006],
+    ]);
+  });
+
+  it.each([
+    '{"a": 1, "a": 2}',
+    '{"a": 1, "\\u0061": 2}',
+    '1e999',
+    'NaN',
+    'Infinity',
+    '[1,]',
+    'tru',
+    '"\\ud800"',
+    '',
+    '[1] 2',
+    `${'['.repeat(200)}${']'.repeat(200)}`,
+  ])('is refused: %j', (text) => {
+    expect(() => value(text)).toThrow(RangeError);
+  });
+});

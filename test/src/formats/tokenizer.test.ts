@@ -1,0 +1,151 @@
+/** tokenizer.json: encoding text as ids and decoding ids, and the fields that the file must have. */
+
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { checkVocabulary, openTokenizer } from '../../../src/formats/index.ts';
+import { isObject, type Json, parseJson } from '../../../src/formats/json.ts';
+import { makeTokenizer } from '../../../src/formats/tokenizer/index.ts';
+import { runs } from '../../support/runs.ts';
+import { CONFIG, newFolder, refused, writeFiles } from './models.ts';
+
+const folder = fileURLToPath(new URL('../../fixtures/models/shakespeare', import.meta.url));
+const path = `${folder}/tokenizer.json`;
+const json = parseJson(readFileSync(path, 'utf8'), path);
+const fields = isObject(json) ? json : {};
+const make = (changes: Readonly<Record<string, Json>>, config: Json = {}) =>
+  makeTokenizer({ ...fields, ...changes }, config, 't.json');
+
+describe('a tokenizer', () => {
+  it('encodes as the library that trained it', async () => {
+    const t = await openTokenizer(folder);
+    expect(t).toMatchObject({ kind: 'BPE', words: 512, size: 512 });
+    // Merged by hand: "What" is one token, " light" is " li" + "ght", and a dash is three bytes.
+    expect(['ROMEO', ' What', ' light', '—'].map((x) => [...t.encode(x)].map((id) => t.token(id)))).toEqual([
+      ['R', 'O', 'M', 'E', 'O'],
+      ['Ġ', 'What'],
+      ['Ġli', 'ght'],
+      ['â', 'Ģ', 'Ķ'],
+    ]);
+    expect(t.id('</s>')).toBe(1);
+    expect(t.id('no such')).toBeUndefined();
+    expect([...t.encode('</s>')]).toEqual([1]);
+    expect(t.decode([1, t.id('What')!])).toBe('</s>What');
+    expect(t.decode([1, t.id('What')!], { special: false })).toBe('What');
+    expect(t.decode([])).toBe('');
+  });
+
+  it('gives every text back', async () => {
+    const t = await openTokenizer(folder);
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        const ids = t.encode(text);
+        expect(t.decode(ids)).toBe(text);
+        expect(ids.every((id) => id < 512)).toBe(true);
+      }),
+      // The examples hold special tokens, and spaces that a clean-up would change.
+      { ...runs(300, 5000), examples: [["don 't , stop ."], ['</s> <s>'], ['\n \t']] },
+    );
+  });
+
+  it('cleans up spaces only where its configuration says so', () => {
+    const text = "It is , I 'm sure";
+    const plain = make({});
+    const cleaning = make({}, { clean_up_tokenization_spaces: true });
+    expect(plain.decode(plain.encode(text))).toBe(text);
+    expect(cleaning.decode(cleaning.encode(text))).toBe("It is, I'm sure");
+    const file = writeFiles(newFolder(), {
+      'tokenizer.json': json,
+      'tokenizer_config.json': { clean_up_tokenization_spaces: true },
+    });
+    return openTokenizer(file).then((t) => expect(t.decode(t.encode(text))).toBe("It is, I'm sure"));
+  });
+
+  it('has what its post-processor adds, unless that is not wanted', () => {
+    const t = make({
+      post_processor: {
+        type: 'TemplateProcessing',
+        single: [{ SpecialToken: { id: '<s>', type_id: 0 } }, { Sequence: { id: 'A', type_id: 0 } }],
+        pair: [],
+        special_tokens: { '<s>': { id: '<s>', ids: [0], tokens: ['<s>'] } },
+      },
+    });
+    const what = t.id('What')!;
+    expect([...t.encode('What')]).toEqual([0, what]);
+    expect([...t.encode('What', { special: false })]).toEqual([what]);
+  });
+
+  it('is refused where a token has no row of the embedding', async () => {
+    const t = await openTokenizer(folder);
+    checkVocabulary(t, 512, 'm');
+    checkVocabulary(t, 600, 'm');
+    await refused(
+      () => checkVocabulary(t, 511, 'config.json'),
+      'VocabularyMismatch',
+      /its largest token is 511 \(".*"\), and config.json has vocab_size 511/,
+    );
+    // The size follows from the largest id, not from the number of tokens.
+    const gap = make({ added_tokens: [{ id: 700, content: '<far>', special: true }] });
+    expect(gap).toMatchObject({ words: 513, size: 701 });
+    await refused(() => checkVocabulary(gap, 700, 'm'), 'VocabularyMismatch', '<far>');
+    await refused(() => t.decode([512]), 'VocabularyMismatch', 'there is no token 512');
+    await refused(() => t.decode([-1]), 'VocabularyMismatch', 'no token -1');
+  });
+
+  it('says which character no token spells', async () => {
+    const words = { type: 'WordPiece', vocab: { a: 0 }, unk_token: '[UNK]' };
+    const t = make({
+      model: words,
+      added_tokens: [],
+      pre_tokenizer: null,
+      decoder: null,
+      post_processor: null,
+    });
+    expect([...t.encode('a')]).toEqual([0]);
+    await refused(() => t.encode('abc'), 'VocabularyMismatch', 'no token spells "[UNK]"');
+  });
+
+  it('of Unigram numbers its pieces in order', () => {
+    const pieces = [
+      ['<unk>', 0],
+      ['▁a', -1],
+      ['b', -2],
+    ];
+    const t = make({ model: { type: 'Unigram', vocab: pieces, unk_id: 0 }, added_tokens: [] });
+    expect([t.kind, t.words, t.size, t.id('b'), t.token(1)]).toEqual(['Unigram', 3, 3, 2, '▁a']);
+  });
+
+  it.each([
+    [{ model: { type: 'Words', vocab: { a: 0 } } }, 'InvalidTokenizer', '"model.type"'],
+    [{ model: { type: 'BPE', vocab: { a: 0 }, dropout: 0.1 } }, 'InvalidTokenizer', '"model.dropout"'],
+    [{ model: { type: 'BPE', vocab: 3 } }, 'InvalidTokenizer', 'a vocabulary is expected'],
+    [{ model: { type: 'BPE', vocab: { a: -1 } } }, 'InvalidTokenizer', 'a vocabulary is expected'],
+    [{ model: { type: 'BPE', vocab: {} } }, 'InvalidTokenizer', 'a vocabulary is expected'],
+    [{ model: null }, 'InvalidTokenizer', '"model"'],
+    [{ decoder: { type: 'Rot13' } }, 'InvalidTokenizer', 'Unknown Decoder type: Rot13'],
+    [{ normalizer: { type: 'Shout' } }, 'InvalidTokenizer', 'Shout'],
+    [{ model: { type: 'Unigram', vocab: [['a', 0], 'b'] } }, 'InvalidTokenizer', 'a vocabulary is expected'],
+    [{ added_tokens: [{ id: 2 ** 24, content: 'x' }] }, 'InvalidTokenizer', 'whole number below 2^24'],
+    [{ added_tokens: [{ id: 3 }] }, 'InvalidTokenizer', '"added_tokens.0.content"'],
+    [
+      {
+        pre_tokenizer: {
+          type: 'Sequence',
+          pretokenizers: [{ type: 'Split', pattern: { String: ' ' }, behavior: 'MergedWithPrevious' }],
+        },
+      },
+      'UnsupportedOption',
+      'a Split "MergedWithPrevious" is not made',
+    ],
+  ] as const)('is refused: %j', async (changes, code, text) => {
+    await refused(() => make(changes), code, text);
+  });
+
+  it('is not there, or no tokenizer at all', async () => {
+    await refused(() => openTokenizer(newFolder()), 'MissingFile', /tokenizer.json: there is no such file/);
+    const other = writeFiles(newFolder(), { 'tokenizer.json': CONFIG });
+    await refused(() => openTokenizer(other), 'InvalidTokenizer', '"model"');
+    await refused(() => makeTokenizer(json, 3, 't.json'), 'InvalidTokenizer', 'expected');
+  });
+});
