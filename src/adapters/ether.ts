@@ -66,7 +66,7 @@ const merged = (W: Tensor, uIn: Vectors, vIn: Vectors, uOut: Vectors, vOut: Vect
 
 /**
  * ETHER+: W′ = H⁺·W·H̃⁺ with the relaxed, block-diagonal H⁺ = I − uuᵀ + vvᵀ on both sides, u and v unit vectors per
- * block. It starts as the identity, v = u (in the authors' code v = −u, which is the same vvᵀ).
+ * block. ETHER+ starts as the identity, v = u (in the authors' code v = −u, which is the same vvᵀ).
  */
 export const etherPlus = layer(
   (c: EtherConfig) => ({

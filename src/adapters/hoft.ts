@@ -9,7 +9,7 @@ const merged = (W: Tensor<['out', 'in']>, u: Tensor<['r', 'out']>, v: Tensor<['r
   householder(u.T).matmul(W).matmul(householder(v.T));
 
 /**
- * HOFT: W′ = Q_U·W·Q_V, each Q a product of r Householder reflections, of the rows of u and v. It starts as the
+ * HOFT: W′ = Q_U·W·Q_V, each Q a product of r Householder reflections, by the rows of u or v. HOFT starts as the
  * identity: consecutive reflections are by the same vector, so r must be even.
  */
 export const hoft = layer(

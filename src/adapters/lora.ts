@@ -49,8 +49,8 @@ function rescaled(W: Tensor<['out', 'in']>, factors: Factors, m: Tensor<['out']>
 }
 
 /**
- * DoRA as PEFT runs it, a baseline: W′ = m ⊙ (W + s·B·A)/‖row‖. PEFT detaches the norm in the gradient. It starts with
- * m the row norms of W.
+ * DoRA as PEFT runs it, a baseline: W′ = m ⊙ (W + s·B·A)/‖row‖. PEFT detaches the norm in the gradient. A new
+ * adapter starts with m as the row norms of W.
  */
 export const dora = layer(
   (c: LoraConfig) => ({

@@ -1,4 +1,4 @@
-/** A layer against another that should be the same function, on the same random tensors. */
+/** Compares a layer with another that should be the same function, on the same random tensors. */
 
 import { type Binding, evalDim } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';

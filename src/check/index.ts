@@ -31,7 +31,7 @@ export interface CheckOptions {
   readonly device?: GPUDevice;
   /** Frozen tensors that the device holds quantised. */
   readonly quantized?: Readonly<Record<string, Quantization | string>>;
-  /** How the device holds tensors that grow with `tokens`; f32 by default. */
+  /** The form of tensors that grow with `tokens` on the device; f32 by default. */
   readonly activations?: CompileOptions['activations'];
   /** Random cases per property and size; default 20. */
   readonly trials?: number;

@@ -58,7 +58,7 @@ export interface Explanation {
   readonly facts: readonly string[];
   /** The names of sub-expressions that all texts here use. */
   readonly legend: readonly Entry[];
-  /** The derivations of forward and gradients together: one, or a second one for few tokens. */
+  /** The derivations of forward and gradients together; the second, if any, is for few tokens. */
   readonly training: readonly ExplainedDerivation[];
   /** The derivations of the forward alone. */
   readonly inference: readonly ExplainedDerivation[];

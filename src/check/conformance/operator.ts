@@ -1,4 +1,4 @@
-/** What every operator promises: types, gradient, transpose, structure and facts, on random instances of it. */
+/** Checks an operator's promises on random instances: types, gradient, transpose, structure and facts. */
 
 import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { OftcError } from '../../../compiler/errors/error.ts';

@@ -1,4 +1,4 @@
-/** What every rule promises: it fires on its instances, keeps their value and type, and ends. */
+/** Checks a rule's promises: it fires on its instances, keeps their value and type, and ends. */
 import { programOf } from '../../../compiler/extend/draw.ts';
 import { printShape } from '../../../compiler/ir/build.ts';
 import type { Node } from '../../../compiler/ir/node.ts';

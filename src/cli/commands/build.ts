@@ -38,7 +38,7 @@ export function buildCommand(file: string, args: BuildArguments, io: Io, reads: 
   const here = dirname(resolve(file));
   const near = (path: string) => relative(here, path).replaceAll('\\', '/');
   const { texts, devices } = buildModule(program, {
-    name: args.layer ?? layers[0]!, // where it may be left out there is one
+    name: args.layer ?? layers[0]!, // it may be left out only if there is one
     sizes: solveDims(program, args.dims ?? {}),
     config,
     ...(args.quantize ? { quantized: args.quantize } : {}),

@@ -20,7 +20,7 @@ export function rewriteCommand(file: string, args: RewriteArguments, io: Io): vo
   checkDims(args, 'compiling: --variant says which of the forms is printed');
   const { program } = loadProgram(file, { layer: args.layer, config: args.set ?? {} }, newFrontEnd());
   const sizes = solveDims(program, args.dims ?? {});
-  bindProgram(program, sizes); // which form is best depends on every size
+  bindProgram(program, sizes); // throws for a missing size: the best form depends on all
   const compilation = compileProgram(program, {
     gradients: false,
     sizes,

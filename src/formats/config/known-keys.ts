@@ -41,7 +41,7 @@ export const HARMLESS: ReadonlySet<string> = new Set([
   ...['output_attentions', 'output_hidden_states', 'output_scores', 'return_dict_in_generate'],
 ]);
 
-/** Whether a field's value asks for nothing. */
+/** Whether a field's value turns its option off. */
 export const isOff = (value: Json): boolean =>
   value === null ||
   value === false ||

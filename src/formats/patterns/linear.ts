@@ -29,7 +29,7 @@ export type Detail = 'found' | 'extent' | 'groups';
 const isRefusal = (error: unknown): boolean =>
   error instanceof RangeError || (error instanceof Error && error.name.startsWith('RE2JS'));
 
-/** A linear search for an expression; undefined for lookaround, back references, and flags other than g and u. */
+/** A linear search for an expression; undefined if RE2 cannot match as JavaScript does, as with back references. */
 export function linear({ source, flags }: RegExp, detail: Detail): Find | undefined {
   if (!/^g?u$/.test(flags)) return undefined;
   try {

@@ -97,7 +97,7 @@ const HARMLESS = [
   ...['megatron_core', 'ensure_weight_tying', 'runtime_config'],
 ];
 
-/** Whether a field asks for nothing, in any of the ways that PEFT writes unset fields. */
+/** Whether a value leaves its option off, in any of the forms that PEFT writes. */
 export const isOff = (value: Json): boolean =>
   value === null ||
   value === false ||
