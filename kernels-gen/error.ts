@@ -1,6 +1,6 @@
 import { CodedError } from '../compiler/errors/coded.ts';
 
-/** A program that has no kernels: the message names the value or primitive, the limit and what to change. */
+/** The error for a program without kernels. Its message names the value or primitive, the limit and the remedy. */
 export class KernelError extends CodedError<'KernelError'> {
   override readonly name = 'KernelError';
   constructor(message: string) {

@@ -1,4 +1,4 @@
-/** Programs of primitives to Plans. */
+/** Makes Plans of programs of primitives. */
 export { KernelError } from './error.ts';
 export type { ClassProgram, PlanOptions } from './options.ts';
 export { assemblePlan, generatePlan } from './plan.ts';

@@ -14,7 +14,7 @@ export interface Launches {
   readonly written: ReadonlyMap<Prim, string>;
 }
 
-/** A cache of launches by program, and by all else that they depend on: classes that agree on that share them. */
+/** A cache of launches by program, and by all else that they depend on: classes that agree on it share launches. */
 const known = new WeakMap<PrimProgram, Map<string, Launches>>();
 
 export function launchesOf(v: VariantProgram, device: DeviceClass): Launches {
@@ -43,7 +43,7 @@ function chooseLaunches(v: VariantProgram, device: DeviceClass): Launches {
   return { kernels: launched(kernels, written, typicalTokens(v), device), written };
 }
 
-/** A kernel that copies a tensor into an output: one that is an input too, or is another output already. */
+/** A kernel that copies a tensor into an output, where the tensor is an input, or another output already. */
 function copyOf(prim: Prim): Kernel {
   const axes = prim.shape.map((extent, d) => ({ name: `i${d}`, extent }));
   const index = axes.map((a): IntExpr => ({ k: 'axis', name: a.name }));

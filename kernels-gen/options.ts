@@ -10,7 +10,7 @@ export interface PlanOptions {
   readonly name: string;
   /** The role of each input by name. */
   readonly roles: Readonly<Record<string, PlanTensor['role']>>;
-  /** `file:line:column` of a span; without it a step's source is `file:offset`. */
+  /** Prints a span as `file:line:column`. If absent, a step's source is `file:offset`. */
   readonly locate?: (span: Span) => string;
   /**
    * The only strategy to use, wherever there is code for it, and on every device where its kernels are right. By default,

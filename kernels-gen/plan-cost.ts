@@ -4,13 +4,13 @@ import { KernelError } from './error.ts';
 
 export interface PlanCost {
   readonly flops: number;
-  /** Bytes that kernels load and store: each tensor counts once for each kernel. */
+  /** The bytes that kernels load and store: each tensor counts once for each kernel. */
   readonly bytes: number;
   readonly launches: number;
   readonly peakTemporaryBytes: number;
 }
 
-/** The cost of a Plan at a token count, which takes no device. For several classes, it is that of the first. */
+/** The cost of a Plan at a token count, computed without a device. Of several classes, the first one's is taken. */
 export function planCost(plan: Plan | DevicePlan, tokens: number): PlanCost {
   const { variants } = 'classes' in plan ? plan.classes[0]! : plan;
   const variant = variants.find((v) => v.minTokens <= tokens && tokens <= (v.maxTokens ?? Infinity));

@@ -42,14 +42,14 @@ const MANY = 32;
 interface Repetition {
   readonly tensor: Prim;
   readonly readers: ReadonlySet<Prim>;
-  /** The kernels that compute it the first time, in order. */
+  /** The kernels that compute the tensor the first time, in order. */
   readonly chain: readonly Kernel[];
-  /** The kernels that compute it again, in order; the last stores it. Repetitions for one launch share these kernels. */
+  /** The kernels that compute the tensor again, in order; the last stores it. A launch's repetitions share them. */
   readonly again: readonly Kernel[];
   /** By tensor, all kernels that compute something again for that launch; then the tensors that the launch computes. */
   readonly copies: Map<Prim, Kernel>;
   readonly launch: readonly Prim[];
-  /** The operations of the chain. */
+  /** The operations of the kernels in `chain`. */
   readonly operations: number;
 }
 
@@ -148,7 +148,7 @@ function affordable(
   return all.filter((r) => left.has(r));
 }
 
-/** Pairs of a repetition and its replacement in another launch, which computes all that it depends on again, too. */
+/** Pairs of a repetition and its replacement in another launch, which computes again all that it depends on. */
 function* moves(
   repeated: readonly Repetition[],
   kernels: readonly Kernel[],
@@ -157,7 +157,7 @@ function* moves(
   const needs = (launch: readonly Prim[]) => topological(launch, (t) => producer.get(t)?.root.args ?? []);
   for (const r of repeated) {
     for (const [copies, within] of new Map(repeated.map((o) => [o.copies, o.launch]))) {
-      // All kernels of the chain but the last must be computed again there.
+      // All kernels of the chain but the last must be computed again in the other launch.
       if (copies.has(r.tensor) || !r.chain.slice(0, -1).every((k) => copies.has(k.tensor))) continue;
       if (needs(within).some((t) => r.readers.has(t))) continue;
       const again = copied(r.chain, new Map(copies));

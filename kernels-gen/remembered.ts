@@ -1,4 +1,4 @@
-/** The function with its results cached: it runs once for each object. */
+/** Caches the results of a function: it runs once for each object. */
 export function remembered<K extends object, V>(of: (k: K) => V): (k: K) => V {
   const known = new WeakMap<K, V>();
   return (k) => {

@@ -39,7 +39,7 @@ export function stepOf(k: Kernel | FusedBlocks, scheduling: ScheduleOptions) {
     overwrites: (tensor: Prim) => over(tensor) !== undefined,
     codeOver: ([place]: readonly Replaced[]) => ({
       ...generate({ ...k, overwrites: over(place!.tensor)! }, scheduling),
-      // It loads and stores as much as before.
+      // The kernel loads and stores as much as it does without overwriting.
       bytes: code.bytes,
     }),
   };

@@ -16,7 +16,7 @@ const TYPICAL_TOKENS = 512;
 export const typicalTokens = (v: VariantProgram): number =>
   Math.max(v.minTokens, Math.min(TYPICAL_TOKENS, v.maxTokens ?? TYPICAL_TOKENS));
 
-/** Throws KernelError unless the ranges partition all token counts in order, and all inputs and outputs match. */
+/** Checks variants. Throws KernelError unless their ranges partition all counts in order and their tensors match. */
 export function checkVariants(variants: readonly VariantProgram[]): void {
   let next: number | null = 0;
   for (const v of variants) {

@@ -1,7 +1,7 @@
-/** Arguments as callers without types give them. Each function throws InvalidArgument for one of the wrong kind. */
+/** Checks arguments of callers without types. Each function throws InvalidArgument for a value of a wrong kind. */
 import { OftcRuntimeError } from './errors.ts';
 
-/** A value in a message; of an object only what kind it is. */
+/** A value in a message. An object is shown only by its kind. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return value.length > 40 ? `'${value.slice(0, 40)}…'` : `'${value}'`;
   if (typeof value === 'function') return 'a function';
@@ -40,7 +40,7 @@ export function flagOf(value: boolean, where: string): boolean {
   return value;
 }
 
-/** A device by what is used of it, for a caller may wrap one. */
+/** The device, checked by the functions that are used of it, for a caller may wrap one. */
 export function deviceOf(value: GPUDevice, where: string): GPUDevice {
   const given = value as Partial<GPUDevice> | null | undefined;
   if (

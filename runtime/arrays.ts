@@ -4,7 +4,7 @@ const prototype = Object.getPrototypeOf(Int8Array.prototype) as object;
 const tagOf = Object.getOwnPropertyDescriptor(prototype, Symbol.toStringTag)!.get!;
 const keysOf = Int8Array.prototype.keys as (this: ArrayBufferView) => unknown;
 
-/** 'Float32Array', whatever the object says of itself. */
+/** The name of an array's type, such as 'Float32Array', whatever the object says of itself. */
 export const arrayName = (data: ArrayBufferView): string =>
   (tagOf.call(data) as string | undefined) ?? 'DataView';
 
@@ -21,7 +21,7 @@ export function isGone(data: ArrayBufferView): boolean {
   }
 }
 
-/** What keeps the elements of a typed array from being read; undefined where nothing does. */
+/** The reason why a typed array's elements cannot be read; undefined where they can. */
 export function memoryProblem(data: ArrayBufferView): string | undefined {
   if (isShared(data))
     return 'lies in a SharedArrayBuffer, which other threads may change while it is read: pass a copy of it, as its slice() makes';

@@ -12,7 +12,7 @@ import {
   slotsIn,
 } from './plan.ts';
 
-/** As Dawn and Chromium list what a device multiplies; no standard has it yet. */
+/** The matrices that a device multiplies, as Dawn and Chromium list them. No standard has such a list yet. */
 interface MatrixInfo {
   readonly subgroupMatrixConfigs?: readonly {
     readonly M: number;
@@ -23,7 +23,7 @@ interface MatrixInfo {
   }[];
 }
 
-/** What a device says of itself. */
+/** The traits that a device states of itself. */
 export function traitsOf(device: GPUDevice): DeviceTraits {
   // Older browsers have no adapterInfo, others leave its sizes out: the portable kernels run there.
   const info = device.adapterInfo as (Partial<GPUAdapterInfo> & MatrixInfo) | undefined;
@@ -107,7 +107,7 @@ export function planFor(device: GPUDevice, plan: Plan): DevicePlan {
   return { ...shared, class: own.name, variants, kernels };
 }
 
-/** What a step of a Plan from `planFor` runs at a token count, in order: steps without alternatives, one dispatch each. */
+/** What a step of a Plan from `planFor` runs at a token count, in order: steps of one dispatch, no alternatives. */
 export function stepsAt(written: PlanStep, tokens: number): PlanStep[] {
   const { alternatives = [], first: own, tuned: ownTuned, ...rest } = written;
   const found = alternatives.find((a) => tokens <= (a.maxTokens ?? Infinity));
@@ -116,7 +116,7 @@ export function stepsAt(written: PlanStep, tokens: number): PlanStep[] {
   const { kernel, workgroups, bind = step.bind } = found ?? step;
   const first = found ? found.first : own;
   const last = { ...step, kernel, workgroups, bind };
-  // The work that a step says it does is that of the first dispatch: the second adds up what the first has left.
+  // The first dispatch counts as the work that the step states: the second only adds up what the first has left.
   return first
     ? [
         { ...step, ...first },

@@ -1,7 +1,7 @@
 import { OftcRuntimeError } from './errors.ts';
 
 /**
- * One per device: knows whether the device is lost, and ends every wait when it is. Promises of a lost device
+ * A watch over one device: it knows whether the device is lost, and then ends every wait. Promises of a lost device
  * need not settle, and racing each against `device.lost` would keep them all alive as long as the device.
  */
 export class DeviceWatch {
@@ -19,7 +19,7 @@ export class DeviceWatch {
     });
   }
 
-  /** Throws DeviceLost once the device is lost. */
+  /** Checks the device. Throws DeviceLost once it is lost. */
   check(): void {
     if (this.#lost !== null) throw this.#error(this.#lost);
   }

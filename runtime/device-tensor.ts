@@ -17,9 +17,9 @@ export class DeviceTensor {
   readonly device: GPUDevice;
   readonly buffer: GPUBuffer;
   readonly byteLength: number;
-  /** What went wrong with its memory or the upload; never rejects. */
+  /** The error of the tensor's memory or upload; it never rejects. */
   readonly error: Promise<OftcRuntimeError | null>;
-  /** The least and the largest of integers. */
+  /** The least and the largest of the tensor's integers. */
   readonly span: IndexSpan | undefined;
   readonly #memory: Memory;
   readonly #allocation: Allocation;
@@ -62,13 +62,13 @@ export class DeviceTensor {
     }
   }
 
-  /** One more owner, who frees it too. */
+  /** Adds an owner, who frees the tensor, too. */
   share(): this {
     this.#owners++;
     return this;
   }
 
-  /** Frees its memory once every owner has; work already submitted still finishes. */
+  /** Frees the tensor's memory once every owner has freed it; work already submitted still finishes. */
   free(): void {
     if (--this.#owners === 0) this.#memory.free(this.#allocation);
   }

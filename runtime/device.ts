@@ -3,9 +3,9 @@ import { OftcRuntimeError } from './errors.ts';
 import type { FeatureName } from './webgpu-types.ts';
 
 export interface DeviceOptions {
-  /** 'adapter' (default) asks for all the adapter has; 'default' keeps WebGPU's guaranteed minimum. */
+  /** The limits to ask for: 'adapter' (default) for all that it has, 'default' for WebGPU's guaranteed minimum. */
   readonly limits?: 'adapter' | 'default';
-  /** Features that must be present. By default: those oftc can use, as far as the adapter has them. */
+  /** The features that must be present. By default: those that oftc can use, as far as the adapter has them. */
   readonly features?: readonly FeatureName[];
 }
 
@@ -28,7 +28,7 @@ const OPTIONAL_FEATURES: readonly GPUFeatureName[] = [
   'shader-f16',
   'subgroups',
   'timestamp-query',
-  // Adapters have it where unsafe APIs are allowed; the types know no experiments.
+  // Adapters have this feature where unsafe APIs are allowed; the types know no experiments.
   'chromium-experimental-subgroup-matrix' as string as GPUFeatureName,
 ];
 
@@ -39,8 +39,8 @@ const HOW_TO_GET_A_DEVICE =
   'https or from localhost.';
 
 /**
- * A device with the adapter's limits and the features oftc uses.
- * Throws DeviceMissing when there is no adapter, FeatureMissing when a requested feature is absent.
+ * Requests a device with the adapter's limits and the features that oftc uses. Throws DeviceMissing when there is no
+ * adapter, FeatureMissing when a requested feature is absent.
  */
 export async function requestDevice(gpu: GPU | undefined, options: DeviceOptions = {}): Promise<GPUDevice> {
   const { limits = 'adapter', features } = optionsOf(options, 'the second argument of requestDevice()');

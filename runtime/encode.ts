@@ -8,8 +8,8 @@ interface BoundGroup {
 }
 
 /**
- * The bind group that each step had last, for runs that bind the same buffers again: to create one takes as long as all else
- * of a step. It keeps its buffers reachable.
+ * The bind group that each step had last, for runs that bind the same buffers again: to create one takes as long as
+ * all else of a step. A bind group keeps its buffers reachable.
  */
 export type BindGroups = WeakMap<SizedStep, BoundGroup>;
 

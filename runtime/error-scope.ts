@@ -3,7 +3,7 @@ import { OftcRuntimeError } from './errors.ts';
 
 export interface Scoped<T> {
   readonly value: T;
-  /** What WebGPU reported about the work, or DeviceLost; never rejects, so it may go unread. */
+  /** The error that WebGPU reported about the work, or DeviceLost. It never rejects, so it may go unread. */
   readonly error: Promise<OftcRuntimeError | null>;
 }
 
@@ -17,7 +17,7 @@ export function scoped<T>(watch: DeviceWatch, where: string, work: (device: GPUD
   try {
     value = work(device);
   } catch (cause) {
-    // WebGPU throws for what is no WebGPU object and for a number that its type does not hold.
+    // WebGPU throws for a value that is no WebGPU object, and for a number that its type does not hold.
     throw cause instanceof OftcRuntimeError ? cause : refused(where, String(cause), cause);
   } finally {
     const validation = device.popErrorScope();

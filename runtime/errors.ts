@@ -1,6 +1,6 @@
 import { CodedError } from '../compiler/errors/coded.ts';
 
-/** Stable codes; each names one kind of cause, so that callers can branch without reading messages. */
+/** The stable codes of the runtime's errors. Each names one kind of cause, so that callers need not read messages. */
 export type RuntimeErrorCode =
   | 'DeviceMissing'
   | 'DeviceLost'
@@ -23,10 +23,10 @@ export type RuntimeErrorCode =
   | 'NotProfiled'
   | 'Disposed';
 
-/** Every failure of the runtime. The message says what was wrong, where, and what to do. */
+/** The error for every failure of the runtime. The message says what was wrong, where, and what to do. */
 export class OftcRuntimeError extends CodedError<RuntimeErrorCode> {
   override readonly name = 'OftcRuntimeError';
-  /** Where the author wrote what failed, as the Plan's step states it: `file:line:column`. */
+  /** The places where the author wrote what failed, as the Plan's step states them: `file:line:column`. */
   readonly source: readonly string[];
 
   constructor(

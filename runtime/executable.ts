@@ -38,7 +38,7 @@ import { verify } from './verify.ts';
 import { COPY_DST, COPY_SRC, STORAGE, UNIFORM } from './webgpu-flags.ts';
 
 export interface ExecutableOptions {
-  /** Take device times of every step, each in its own pass; needs timestamp-query. */
+  /** Whether to take device times of every step, each in its own pass; needs timestamp-query. */
   readonly profile?: boolean;
 }
 
@@ -48,10 +48,10 @@ interface Prepared {
   readonly uniforms: Allocation | null;
 }
 
-/** A buffer to bind, what went wrong with its allocation, and the span of its integers where the host has seen them. */
+/** A buffer to bind, the error of its allocation, and the span of its integers where the host has seen them. */
 type Bindable = Pick<Allocation, 'buffer' | 'error'> & { readonly span: IndexSpan | undefined };
 
-/** Token counts whose sizes and uniforms stay prepared. */
+/** The number of token counts whose sizes and uniforms stay prepared. */
 const PREPARED_COUNTS = 32;
 
 const NO_ERROR: Promise<null> = Promise.resolve(null);
@@ -65,10 +65,10 @@ export class Executable {
   readonly #memory: Memory;
   readonly #pipelines: readonly GPUComputePipeline[];
   readonly #profile: boolean;
-  /** By token count; the first is the one used longest ago. */
+  /** What is prepared, by token count; the first is the one used longest ago. */
   readonly #prepared = new Map<number, Prepared>();
   readonly #bound = new Map<string, Bindable>();
-  /** Buffers that typed arrays are uploaded to, by input; reused, for writes and runs are ordered by the queue. */
+  /** The buffers that typed arrays are uploaded to, by input; reused, for the queue orders writes and runs. */
   readonly #uploads = new Map<string, Allocation>();
   readonly #slots = new Map<number, Allocation>();
   #groups: BindGroups = new WeakMap();
@@ -206,7 +206,7 @@ export class Executable {
       });
       return timer;
     });
-    // What a refused run has bound says no more why, if it is bound again.
+    // Bind groups of a refused run are made again, for only making them reports what is wrong.
     void error.then((e) => {
       if (e !== null) this.#groups = new WeakMap();
     });
@@ -216,7 +216,7 @@ export class Executable {
   }
 
   /**
-   * Device memory that a first run at this token count holds, if every input but `given`, which are the caller's
+   * The device memory that a first run at this token count holds, if every input but `given`, which are the caller's
    * buffers, is uploaded and one result is alive. Arithmetic only: works for counts that the device could not run.
    */
   peakBytes(tokens: number, given: readonly string[] = []): MemoryBytes {
@@ -230,7 +230,7 @@ export class Executable {
     return { inputs, outputs, temporaries, overhead, total: inputs + outputs + temporaries + overhead };
   }
 
-  /** Device memory held now, live results included. */
+  /** The device memory that is held now, live results included. */
   allocatedBytes(): MemoryBytes {
     return this.#memory.bytes();
   }
@@ -267,7 +267,7 @@ export class Executable {
 
   #uniforms(words: Uint32Array<ArrayBuffer>): Allocation {
     const uniforms = this.#memory.allocate('overhead', 'uniforms', words.byteLength, UNIFORM | COPY_DST);
-    // It fails only where the allocation did, which reports it.
+    // The write fails only where the allocation did, which reports it.
     scoped(this.#memory.watch, 'uniforms', (device) => device.queue.writeBuffer(uniforms.buffer, 0, words));
     return uniforms;
   }
@@ -332,7 +332,7 @@ export class Executable {
   }
 }
 
-/** A buffer of the caller's. */
+/** The caller's buffer as one to bind. */
 const callers = (buffer: GPUBuffer): Bindable => ({ buffer, error: NO_ERROR, span: undefined });
 
 const byName = <T extends SizedTensor>(tensors: readonly T[], name: string): T =>

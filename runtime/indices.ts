@@ -7,7 +7,7 @@ export interface IndexSpan {
   readonly most: number;
 }
 
-/** Undefined for what is no array of integers, and for none at all. */
+/** The span of an array of integers; undefined for an empty array and for other values. */
 export function spanOf(data: unknown): IndexSpan | undefined {
   if (!(data instanceof Int32Array) || data.length === 0) return undefined;
   let [least, most] = [data[0]!, data[0]!];
@@ -22,7 +22,7 @@ export function spanOf(data: unknown): IndexSpan | undefined {
 export const outsideOf = ({ least, most }: IndexSpan, size: number): number | undefined =>
   least < 0 ? least : most >= size ? most : undefined;
 
-/** Throws IndexOutOfRange for an integer that reads outside its axis. */
+/** Checks integers that are read as indices. Throws IndexOutOfRange for one outside its axis. */
 export function checkIndices(
   { indexRules = [] }: Pick<Plan, 'indexRules'>,
   tokens: number,

@@ -3,7 +3,7 @@ import { scoped } from './error-scope.ts';
 import { OftcRuntimeError } from './errors.ts';
 import { COPY_DST, MAP_MODE_READ, MAP_READ } from './webgpu-flags.ts';
 
-/** `overhead`: uniforms, timestamps and the staging buffers of reads under way. */
+/** The kinds of device memory. `overhead` is uniforms, timestamps and the staging buffers of reads under way. */
 export type MemoryKind = 'inputs' | 'outputs' | 'temporaries' | 'overhead';
 
 /** Bytes of device memory. Buffers that the caller passes in are the caller's and not counted. */
@@ -12,9 +12,9 @@ export type MemoryBytes = Readonly<Record<MemoryKind | 'total', number>>;
 export interface Allocation {
   readonly kind: MemoryKind;
   readonly buffer: GPUBuffer;
-  /** WebGPU reports failed allocations later; never rejects. */
+  /** The error of the allocation, which WebGPU reports later; it never rejects. */
   readonly error: Promise<OftcRuntimeError | null>;
-  /** True once `error` is known not to be null. */
+  /** Whether `error` is known not to be null. */
   failed: boolean;
 }
 
@@ -27,7 +27,7 @@ export class Ledger {
     return this.#now;
   }
 
-  /** Since the device was first used, or since `restart`. */
+  /** The most bytes at once since the device was first used, or since `restart`. */
   get most(): number {
     return this.#most;
   }
@@ -74,7 +74,7 @@ export class Memory {
     return allocation;
   }
 
-  /** Work already submitted still finishes; freeing twice is harmless. */
+  /** Frees an allocation. Work already submitted still finishes; freeing twice is harmless. */
   free(allocation: Allocation | null | undefined): void {
     if (!allocation || !this.#live.delete(allocation)) return;
     this.#ledger.add(-allocation.buffer.size);

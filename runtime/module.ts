@@ -15,27 +15,27 @@ export interface LayerPlans {
 }
 
 export interface LayerRunOptions {
-  /** Needed only when every input that depends on it is a GPUBuffer. */
+  /** The number of tokens, which is needed only when every input that depends on it is a GPUBuffer. */
   readonly tokens?: number;
 }
 
 /** A RunResult whose names and arrays are those of the layer. */
 export interface LayerResult<Outputs> {
   readonly outputs: { readonly [K in keyof Outputs]: GPUBuffer };
-  /** Resolves when the device has finished; rejects with what went wrong on it. */
+  /** Resolves when the device has finished; rejects with the device's error. */
   done(): Promise<void>;
-  /** An output's values, row-major; f16 as its bits. */
+  /** The values of an output, row-major; f16 as its bits. */
   read<K extends keyof Outputs>(name: K): Promise<Outputs[K]>;
   readAll(): Promise<Outputs>;
   /** Frees the outputs' device memory. */
   destroy(): void;
 }
 
-/** A Plan calls the cotangent of output `y` `grad.y`. */
+/** The name that a Plan has for an output's cotangent: `grad.y` for `y`. */
 const cotangent = (output: string): string => `grad.${output}`;
 
 /**
- * What a module written by `oftc build` runs on: a layer's Plans on a device, under the names of its tensors.
+ * The class that modules written by `oftc build` use: a layer's Plans on a device, under the names of its tensors.
  * `Inputs` depend on `tokens` and are given to every run; `Parameters` do not, and are bound once.
  */
 export class LayerModule<
@@ -48,7 +48,7 @@ export class LayerModule<
   readonly device: GPUDevice;
   readonly #forward: Executable;
   readonly #gradients: Executable | undefined;
-  /** Parameters that were given as arrays: one copy, which both Plans read. */
+  /** The parameters that were given as arrays: one copy of each, which both Plans read. */
   readonly #uploads = new Map<string, DeviceTensor>();
   #disposed = false;
 
@@ -98,7 +98,9 @@ export class LayerModule<
     return submit(this.#forward, named(inputs, 'the inputs of run()'), options);
   }
 
-  /** Outputs, and gradients of Σ ⟨output, cotangent⟩ by every input and trainable; cotangents by output name. */
+  /**
+   * Computes outputs, and gradients of Σ ⟨output, cotangent⟩ by every input and trainable, with cotangents by output.
+   */
   gradients(
     inputs: Inputs & Partial<Parameters>,
     cotangents: Cotangents,
@@ -143,7 +145,7 @@ export class LayerModule<
     checkData(who, data, size);
   }
 
-  /** Resolves with what went wrong on the device. */
+  /** Binds a parameter. Resolves with the device's error, or null. */
   #bind(name: string, data: TensorData): Promise<OftcRuntimeError | null> {
     const old = this.#uploads.get(name);
     const held = ArrayBuffer.isView(data) ? DeviceTensor.upload(this.device, data, `'${name}'`) : undefined;
@@ -161,7 +163,7 @@ export class LayerModule<
   }
 }
 
-/** The types give every property a tensor's type. */
+/** The tensors by name, for the types give every property a tensor's type. */
 const named = (tensors: object, where: string): Record<string, TensorData> =>
   tensorsOf(tensors as Record<string, TensorData>, where);
 
@@ -175,7 +177,7 @@ function submit<Outputs>(
   return result as unknown as LayerResult<Outputs>; // the Plan's names and dtypes are those of the types
 }
 
-/** `tokens` as the first array shows it; the run then holds every tensor to it. Throws InvalidTokens. */
+/** The number of tokens that the first array shows; the run then holds every tensor to it. Throws InvalidTokens. */
 function tokensOf(plan: DevicePlan, inputs: Readonly<Record<string, TensorData>>): number {
   const open = plan.inputs.filter((t) => t.shape.some(dependsOnTokens) && Object.hasOwn(inputs, t.name));
   for (const { name, dtype, shape } of open) {

@@ -19,7 +19,7 @@ const invalid = (plan: Pick<Plan, 'name'>, what: string): OftcRuntimeError =>
     `plan '${plan.name}' ${what}: compile it again with this version of oftc`,
   );
 
-/** An extent's value; a Plan whose extent is not a count at some token number is invalid. */
+/** The value of an extent, which must be a count. Throws InvalidPlan where it is none at this number of tokens. */
 export function countAt(extent: Extent, tokens: number, plan: Pick<Plan, 'name'>, where: string): number {
   const n = evalExtent(extent, tokens);
   if (!Number.isSafeInteger(n) || n < 0) {
@@ -31,7 +31,7 @@ export function countAt(extent: Extent, tokens: number, plan: Pick<Plan, 'name'>
 export const dependsOnTokens = (e: Extent): boolean =>
   typeof e !== 'number' && (e === 'tokens' || dependsOnTokens(e.a) || dependsOnTokens(e.b));
 
-/** `'y = x·W' (adapter.ts:10:5)`: a step in its author's terms. */
+/** The name of a step in its author's terms: `'y = x·W' (adapter.ts:10:5)`. */
 export const stepName = (step: PlanStep): string =>
   step.source.length > 0 ? `'${step.label}' (${step.source.join(', ')})` : `'${step.label}'`;
 
@@ -107,7 +107,7 @@ function resolves(plan: Plan, ref: PlanRef, slots: number): boolean {
   return Number.isInteger(ref.slot) && ref.slot >= 0 && ref.slot < slots;
 }
 
-/** Throws FeatureMissing or LimitExceeded when a kernel can never run on the device. */
+/** Checks a Plan against a device. Throws FeatureMissing or LimitExceeded when a kernel can never run there. */
 export function checkDevice(plan: DevicePlan, device: GPUDevice): void {
   for (const kernel of plan.kernels) {
     for (const feature of kernel.features) {

@@ -1,6 +1,6 @@
 /**
- * A Plan from JSON that anyone may have changed: every field has the type that plan.ts states and there is no other
- * field. What is read is a copy, so that later changes of what was given do not reach it.
+ * Reads a Plan from JSON that anyone may have changed: every field has the type that plan.ts states, and there is no
+ * other field. The result is a copy, so that later changes of the given object do not reach it.
  */
 import { limits } from '../compiler/limits.ts';
 import { shown } from './arguments.ts';
@@ -24,12 +24,12 @@ import type {
   Tuned,
 } from './plan.ts';
 
-/** Throws Malformed unless the value is a T. `at` is the path to it. */
+/** Reads a value as a T. Throws Malformed for any other. `at` is the path to the value. */
 type Reader<T> = (value: unknown, at: string) => T;
 
 class Malformed extends Error {}
 
-/** What a message says of a field before its value: "has kernels[0].name = ". */
+/** The words of a message before a field's value: "has kernels[0].name = ". */
 const has = (at: string): string => (at === '' ? 'is ' : `has ${at} = `);
 
 function fail(at: string, wanted: string, value: unknown): never {
@@ -219,7 +219,7 @@ const plan = object<Plan>({
   'indexRules?': list(object<PlanIndexRule>({ input: text, size: extent, reader: text, source: list(text) })),
 });
 
-/** Reads what must be a T. Throws InvalidPlan naming the field at fault. */
+/** Reads a value that must be a T. Throws InvalidPlan naming the field at fault. */
 function reading<T>(reader: Reader<T>, value: unknown, what: string): T {
   try {
     return reader(value, '');

@@ -3,7 +3,7 @@
  * `tokens`, so that one Plan serves every token count and its peak memory is known before anything runs.
  */
 
-/** Non-negative integer expression in the run-time value `tokens`. */
+/** A non-negative integer expression in the run-time value `tokens`. */
 export type Extent =
   | number
   | 'tokens'
@@ -16,23 +16,23 @@ export interface PlanTensor {
   readonly role: 'input' | 'frozen' | 'trainable' | 'cotangent' | 'output';
   readonly dtype: PlanDType;
   readonly shape: readonly Extent[];
-  /** Where it is not one element after another: 32-bit words, given as a Uint32Array, that the kernels decode. */
+  /** The encoding of a tensor that is not plain elements: 32-bit words, as a Uint32Array, which kernels decode. */
   readonly storage?: { readonly format: string; readonly bytes: number };
 }
 
 export interface PlanKernel {
-  /** Unique within the Plan and readable: `contraction_y`. */
+  /** The kernel's name, unique within the Plan and readable: `contraction_y`. */
   readonly name: string;
   readonly wgsl: string;
   readonly entryPoint: string;
   readonly workgroupSize: readonly [number, number, number];
-  /** Bytes of `var<workgroup>` it declares; checked against the device's limit. */
+  /** The bytes of `var<workgroup>` that the kernel declares; checked against the device's limit. */
   readonly workgroupBytes: number;
-  /** One per @binding of group 0, in order, before the uniform. */
+  /** The access of each @binding of group 0, in order, before the uniform. */
   readonly bindings: readonly ('read' | 'read_write')[];
-  /** Values of the trailing uniform binding (u32 each, in order); empty means there is none. */
+  /** The values of the trailing uniform binding (u32 each, in order); empty means there is none. */
   readonly uniforms: readonly Extent[];
-  /** Features the WGSL enables. */
+  /** The features that the WGSL enables. */
   readonly features: readonly ('shader-f16' | 'subgroups' | 'chromium-experimental-subgroup-matrix')[];
 }
 
@@ -41,12 +41,12 @@ export type PlanRef = { readonly input: string } | { readonly output: string } |
 
 /** The devices that a class's kernels are for, by what their adapters report. A field that is absent accepts every device. */
 export interface PlanDevices {
-  /** Bounds, inclusive, of `subgroupMinSize` and of `subgroupMaxSize`. */
+  /** Inclusive bounds of an adapter's `subgroupMinSize` (`smallest`) and `subgroupMaxSize` (`largest`). */
   readonly smallest?: readonly [number, number];
   readonly largest?: readonly [number, number];
-  /** Only adapters that are software: `isFallbackAdapter`. */
+  /** Whether only software adapters are accepted, by `isFallbackAdapter`. */
   readonly software?: true;
-  /** One of these vendors. */
+  /** The vendors that are accepted. */
   readonly vendors?: readonly string[];
   readonly features?: readonly 'subgroups'[];
 }
@@ -71,24 +71,24 @@ export interface MatrixShape {
   readonly result: 'f32' | 'f16';
 }
 
-/** What of a device decides which code is for it. */
+/** The traits of a device that decide which code is for it. */
 export interface DeviceTraits {
-  /** Which it is, as far as its adapter says. */
+  /** The adapter's description of itself. */
   readonly adapter: string;
   readonly vendor: string;
   readonly features: { has(feature: string): boolean };
-  /** Sizes of its subgroups; undefined where it does not say. */
+  /** The sizes of the device's subgroups; undefined where it does not say. */
   readonly smallest: number | undefined;
   readonly largest: number | undefined;
   readonly software: boolean;
-  /** What it multiplies, whatever the element types are called. */
+  /** The matrices that the device multiplies, whatever the element types are called. */
   readonly matrices: readonly (Pick<MatrixShape, 'm' | 'n' | 'k'> & {
     readonly component: string;
     readonly result: string;
   })[];
 }
 
-/** That a schedule was chosen by measuring: on which device, for which kernel, and what it is. */
+/** A schedule that was chosen by measuring, with the adapter and the kernel that it was measured for. */
 export interface Tuned {
   readonly adapter: string;
   readonly key: string;
@@ -97,15 +97,15 @@ export interface Tuned {
 
 /** Another way to run a step, for some token counts or on some devices of the class. */
 export interface PlanAlternative extends Omit<PlanDispatch, 'bind'> {
-  /** The largest token count that it is for; absent where it is for all. */
+  /** The largest token count that the alternative is for; absent where it is for all. */
   readonly maxTokens?: number;
-  /** What it binds; absent where that is what the step binds. */
+  /** The buffers that the alternative binds; absent where they are the step's. */
   readonly bind?: readonly PlanRef[];
-  /** A dispatch before it, which writes what it reads. */
+  /** A dispatch that runs before the alternative, and writes what it reads. */
   readonly first?: PlanDispatch;
-  /** What the device must multiply. */
+  /** The matrices that the device must multiply. */
   readonly matrix?: MatrixShape;
-  /** Measured to be the best on one adapter, for which alone it is; absent where a cost model chose it. */
+  /** The measurement on the one adapter that the alternative is for; absent where a cost model chose it. */
   readonly tuned?: Tuned;
   /**
    * Element types of what the step binds, in order, for code that could not be run where it was made: before its first
@@ -115,43 +115,43 @@ export interface PlanAlternative extends Omit<PlanDispatch, 'bind'> {
 }
 
 export interface PlanStep extends PlanDispatch {
-  /** A dispatch before it, which writes what it reads. */
+  /** A dispatch that runs before the step, and writes what it reads. */
   readonly first?: PlanDispatch;
-  /** Run instead of `kernel` where one is for the device and the token count, the first of them. */
+  /** The alternatives to `kernel`: the first that is for the device and the token count runs instead. */
   readonly alternatives?: readonly PlanAlternative[];
   /** The tuned schedule of this kernel, in a Plan for the one device where it was measured. */
   readonly tuned?: Tuned;
-  /** Floating-point operations and bytes moved, for profiles. */
+  /** The step's floating-point operations and bytes moved, for profiles. */
   readonly flops: Extent;
   readonly bytes: Extent;
-  /** What it computes, in the author's terms, and where that was written (file:line:column). */
+  /** The step's result in the author's terms, and where that was written (file:line:column). */
   readonly label: string;
   readonly source: readonly string[];
 }
 
 export interface PlanVariant {
-  /** Chosen when minTokens ≤ tokens ≤ maxTokens; null is unbounded. Variants partition all counts. */
+  /** The variant runs when minTokens ≤ tokens ≤ maxTokens; null is unbounded. Variants partition all counts. */
   readonly minTokens: number;
   readonly maxTokens: number | null;
-  /** Temporaries: bytes of each slot; a slot is reused by tensors whose lifetimes do not overlap. */
+  /** The bytes of each slot of temporaries; tensors whose lifetimes do not overlap share a slot. */
   readonly slots: readonly Extent[];
   readonly steps: readonly PlanStep[];
 }
 
-/** A number of tokens at which `value` is not a multiple of `by`, or is below 0, is refused. */
+/** A condition on the number of tokens: `value` is a multiple of `by`, and at least 0. */
 export interface PlanTokenRule {
   readonly value: Extent;
   readonly by: number;
-  /** What is wrong with such a number; ' at tokens = …' completes it. */
+  /** The message where the condition fails; ' at tokens = …' completes it. */
   readonly says: string;
   readonly source: readonly string[];
 }
 
-/** Values of an i32 input that the host has are refused unless each is an index from 0 up to `size`. */
+/** A condition on an i32 input: each value that the host has is an index from 0 to `size` − 1. */
 export interface PlanIndexRule {
   readonly input: string;
   readonly size: Extent;
-  /** The operator that reads by them. */
+  /** The operator that reads at these indices. */
   readonly reader: string;
   readonly source: readonly string[];
 }
@@ -168,9 +168,9 @@ interface PlanInterface {
   readonly inputs: readonly PlanTensor[];
   readonly outputs: readonly PlanTensor[];
   readonly kernels: readonly PlanKernel[];
-  /** What the layer asks of the number of tokens; absent where it takes any. */
+  /** The layer's conditions on the number of tokens; absent where it takes any. */
   readonly tokenRules?: readonly PlanTokenRule[];
-  /** What the layer asks of integers that it is given; absent where that is nothing. */
+  /** The layer's conditions on the integers that it is given; absent where it has none. */
   readonly indexRules?: readonly PlanIndexRule[];
 }
 
@@ -178,13 +178,13 @@ interface PlanInterface {
 export interface Plan extends PlanInterface {
   readonly format: 'oftc-plan';
   readonly version: 2;
-  /** A device runs the first that it belongs to. Kernels are shared. */
+  /** The classes, in order: a device runs the first that it belongs to. Kernels are shared. */
   readonly classes: readonly PlanClass[];
 }
 
 /** The part of a Plan that one device runs, with those kernels alone. */
 export interface DevicePlan extends PlanInterface {
-  /** The name of its class. */
+  /** The name of the device's class. */
   readonly class: string;
   readonly variants: readonly PlanVariant[];
 }
@@ -242,14 +242,14 @@ export function isFor(
   );
 }
 
-/** Whatever a step may run. */
+/** All dispatches that a step may run. */
 export const dispatchesOf = ({ alternatives = [], ...step }: PlanStep): PlanDispatch[] =>
   [step, ...alternatives].flatMap((way) => [
     ...(way.first ? [way.first] : []),
     { kernel: way.kernel, workgroups: way.workgroups, bind: way.bind ?? step.bind },
   ]);
 
-/** Slots that dispatches bind. */
+/** The slots that dispatches bind. */
 export const slotsIn = (dispatches: readonly PlanDispatch[]): ReadonlySet<number> =>
   new Set(dispatches.flatMap(({ bind }) => bind.flatMap((r) => ('slot' in r ? [r.slot] : []))));
 

@@ -3,27 +3,27 @@ import { Executable } from './executable.ts';
 import { type Extent, evalExtent, type Plan, type PlanTensor } from './plan.ts';
 import { STORAGE } from './webgpu-flags.ts';
 
-/** What a device sustains; medians of several measurements. */
+/** The rates that a device sustains; medians of several measurements. */
 export interface DeviceSpeed {
-  /** f32 multiply-adds in registers, two operations each: 10⁹ operations a second. */
+  /** The rate of f32 multiply-adds in registers, two operations each: 10⁹ operations a second. */
   readonly gflops: number;
-  /** A copy by a kernel, bytes read plus bytes written: 10⁹ bytes a second. */
+  /** The rate of a copy by a kernel, bytes read plus bytes written: 10⁹ bytes a second. */
   readonly gbps: number;
-  /** The device's own timestamps, or the wall time around submission. */
+  /** The clock: the device's own timestamps, or the wall time around submission. */
   readonly clock: 'timestamps' | 'wall';
 }
 
 const SAMPLES = 5;
-/** Long enough that quantised timestamps (65 µs) and submission (30 µs) do not count. */
+/** The length of a sample, so long that quantised timestamps (65 µs) and submission (30 µs) do not count. */
 const SAMPLE_NS = 1e7;
 const MAX_REPEATS = 1 << 20;
 
-/** Enough to fill a large GPU; a power of two, so that indices wrap by a mask. */
+/** The number of threads, which fills a large GPU; a power of two, so that indices wrap by a mask. */
 const THREADS = 1 << 18;
-/** Vectors of 16 bytes in each buffer of the copy: 64 MiB, beyond most caches. */
+/** The number of 16-byte vectors in each buffer of the copy: 64 MiB, beyond most caches. */
 const COPY_VECTORS = 1 << 22;
 
-/** Takes a few hundred milliseconds. Rejects as Executable does. */
+/** Measures a device in a few hundred milliseconds. Rejects as Executable does. */
 export async function probeDevice(device: GPUDevice): Promise<DeviceSpeed> {
   deviceOf(device, 'the device of probeDevice()');
   return {
@@ -38,7 +38,7 @@ async function rate(device: GPUDevice, { plan, work, inputFloats, outputFloats }
   const profile = device.features.has('timestamp-query');
   const executable = await Executable.create(device, plan, { profile });
   if (inputFloats > 0) executable.bind('x', new Float32Array(inputFloats));
-  // Allocated once: a fresh buffer would be cleared within the time measured.
+  // The buffer is allocated once: a fresh one would be cleared within the time measured.
   const y = device.createBuffer({ size: outputFloats * 4, usage: STORAGE });
   const measure = async (repeats: number): Promise<number> => {
     const start = performance.now();

@@ -5,24 +5,24 @@ import { COPY_SRC, QUERY_RESOLVE } from './webgpu-flags.ts';
 
 /** One executed step: device nanoseconds, floating-point operations and bytes moved. */
 export interface StepProfile {
-  /** Its place among the steps of the Plan's variant. */
+  /** The step's place among the steps of the Plan's variant. */
   readonly step: number;
   readonly tokens: number;
   readonly label: string;
   readonly kernel: string;
-  /** By the device's clock, whose zero is the device's own. */
+  /** The start by the device's clock, whose zero is the device's own. */
   readonly startNs: number;
   readonly ns: number;
   readonly flops: number;
   readonly bytes: number;
-  /** Where measuring chose what it ran. */
+  /** The tuned schedule that the step ran; absent where measuring did not choose it. */
   readonly tuned?: Tuned;
 }
 
 /** WebGPU's largest query set (§20.1) holds 4,096 queries: begin and end of 2,048 steps. */
 const STEPS_PER_SET = 2048;
 
-/** Two 64-bit timestamps a step. */
+/** The bytes of a run's timestamps: two of 64 bits a step. */
 export const profileBytes = (s: SizedPlan): number => Math.max(16, s.steps.length * 16);
 
 /** Timestamps around every step of one run. */

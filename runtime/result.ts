@@ -9,13 +9,13 @@ import { COPY_SRC } from './webgpu-flags.ts';
 
 export interface OutputBuffer extends SizedTensor {
   readonly buffer: GPUBuffer;
-  /** Null when the caller supplied the buffer. */
+  /** The output's allocation; null when the caller supplied the buffer. */
   readonly owned: Allocation | null;
 }
 
 /** A submitted run. Nothing waits until it is read; an error of the device surfaces at done() or read(). */
 export class RunResult {
-  /** By output name; ready to be inputs of further runs. A buffer may be longer than its tensor. */
+  /** The outputs' buffers by name, ready to be inputs of further runs. A buffer may be longer than its tensor. */
   readonly outputs: Readonly<Record<string, GPUBuffer>>;
   readonly #who: string;
   readonly #memory: Memory;
@@ -39,7 +39,7 @@ export class RunResult {
     this.outputs = Object.fromEntries(buffers.map((b) => [b.tensor.name, b.buffer]));
   }
 
-  /** Resolves when the device has finished; rejects with what went wrong on it. */
+  /** Resolves when the device has finished; rejects with the device's error. */
   async done(): Promise<void> {
     await this.#check();
     const { watch } = this.#memory;
@@ -47,7 +47,7 @@ export class RunResult {
     watch.check();
   }
 
-  /** An output's values, row-major; f16 as its bits. */
+  /** The values of an output, row-major; f16 as its bits. */
   async read(name: string): Promise<TensorArray> {
     textOf(name, 'the name that read() asks for');
     checkKnown(`the result of ${this.#who}`, [name], this.#buffers);

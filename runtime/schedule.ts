@@ -17,7 +17,7 @@ export interface SizedPlan {
   readonly tokens: number;
   readonly inputs: readonly SizedTensor[];
   readonly outputs: readonly SizedTensor[];
-  /** Bytes of each slot. */
+  /** The bytes of each slot. */
   readonly slots: readonly number[];
   /** Steps that run, in order: those of 0 workgroups are left out. */
   readonly steps: readonly SizedStep[];
@@ -33,7 +33,7 @@ export interface SizedTensor {
 
 export interface SizedStep {
   readonly step: PlanStep;
-  /** Its place among the variant's steps. */
+  /** The step's place among the variant's steps. */
   readonly index: number;
   readonly kernel: PlanKernel;
   readonly grid: readonly [number, number];
@@ -41,7 +41,7 @@ export interface SizedStep {
   readonly uniformBytes: number;
 }
 
-/** Buffers are whole vec4s, and never empty: WebGPU has no empty binding, and `array<vec4<f32>>` needs 16 bytes. */
+/** The bytes of a buffer: whole vec4s, and never none, for WebGPU has no empty binding and a vec4 takes 16 bytes. */
 export const padded = (bytes: number): number => Math.max(16, Math.ceil(bytes / 16) * 16);
 
 /** n workgroups as x × y ≥ n with x, y ≤ limit: the smallest y, then the smallest x. */
@@ -50,7 +50,7 @@ export function foldWorkgroups(n: number, limit: number): readonly [number, numb
   return [Math.ceil(n / y), y];
 }
 
-/** Throws InvalidTokens, InvalidPlan or LimitExceeded (grids and uniforms only, for `checkSizes` does buffers). */
+/** The Plan at one token count. Throws InvalidTokens, InvalidPlan, or LimitExceeded for grids and uniforms alone. */
 export function sizePlan(plan: DevicePlan, tokens: number, limits: GPUSupportedLimits): SizedPlan {
   if (!Number.isInteger(tokens) || tokens < 0 || tokens > 0xffffffff) {
     throw new OftcRuntimeError(
@@ -101,7 +101,7 @@ export function sizePlan(plan: DevicePlan, tokens: number, limits: GPUSupportedL
   };
 }
 
-/** Throws InvalidTokens for a number of tokens that the layer cannot take. */
+/** Checks a number of tokens. Throws InvalidTokens for one that the layer cannot take. */
 function checkTokens({ tokenRules = [] }: Pick<DevicePlan, 'tokenRules'>, tokens: number): void {
   for (const { value, by, says, source } of tokenRules) {
     const n = evalExtent(value, tokens);
@@ -110,7 +110,7 @@ function checkTokens({ tokenRules = [] }: Pick<DevicePlan, 'tokenRules'>, tokens
   }
 }
 
-/** Throws LimitExceeded for a tensor or temporary that no buffer of the device can hold. */
+/** Checks sizes. Throws LimitExceeded for a tensor or temporary that no buffer of the device can hold. */
 export function checkSizes(s: SizedPlan, limits: GPUSupportedLimits): void {
   const at = `at tokens = ${s.tokens}`;
   for (const t of s.inputs) checkSize(`input '${t.tensor.name}' ${at}`, t.bytes, limits);

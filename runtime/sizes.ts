@@ -1,4 +1,4 @@
-/** The arithmetic of Plans for callers, who may have any value: what it is given is checked first. */
+/** The arithmetic of Plans for callers, who may pass any value: arguments are checked first. */
 import { invalidArgument } from './arguments.ts';
 import {
   dtypeBytes as bytesOf,
@@ -19,7 +19,7 @@ function countOf(tokens: number): number {
 /** The value of an extent at a token count. Throws InvalidPlan for what is no extent. */
 export const evalExtent = (e: Extent, tokens: number): number => evaluate(readExtent(e), countOf(tokens));
 
-/** Bytes of an element. */
+/** The bytes of an element. */
 export function dtypeBytes(t: PlanDType): number {
   if (t !== 'f32' && t !== 'f16' && t !== 'i32') throw invalidArgument('a dtype', 'f32, f16 or i32', t);
   return bytesOf(t);

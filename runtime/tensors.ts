@@ -5,13 +5,13 @@ import type { PlanDType, PlanTensor } from './plan.ts';
 import { padded, type SizedTensor } from './schedule.ts';
 import { STORAGE } from './webgpu-flags.ts';
 
-/** f32, i32, and f16 as its bits. */
+/** A tensor's values: f32, i32, or f16 as its bits. */
 export type TensorArray = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
 
-/** What a tensor may be given as: the typed array of its dtype, or a buffer on the Executable's device. */
+/** The data that a tensor may be given as: the typed array of its dtype, or a buffer on the Executable's device. */
 export type TensorData = ArrayBufferView | GPUBuffer;
 
-/** What a tensor may be bound as. */
+/** The data that a tensor may be bound as. */
 export type BoundData = TensorData | DeviceTensor;
 
 const ARRAYS = { f32: Float32Array, i32: Int32Array, f16: Uint16Array } as const satisfies Record<
@@ -21,7 +21,7 @@ const ARRAYS = { f32: Float32Array, i32: Int32Array, f16: Uint16Array } as const
 
 export const toArray = (dtype: PlanDType, bytes: ArrayBuffer): TensorArray => new ARRAYS[dtype](bytes);
 
-/** Throws MissingTensor or UnexpectedTensor unless the names given are exactly those wanted. */
+/** Checks that names are exactly the wanted ones. Throws MissingTensor or UnexpectedTensor. */
 export function checkNames(
   who: string,
   given: object,
@@ -44,7 +44,7 @@ export function checkNames(
   checkKnown(who, names, wanted);
 }
 
-/** Throws UnexpectedTensor for a name that is not one of the tensors. */
+/** Checks that every name is a tensor's. Throws UnexpectedTensor for another. */
 export function checkKnown(who: string, names: readonly string[], tensors: readonly SizedTensor[]): void {
   const extra = names.filter((n) => !tensors.some((t) => t.tensor.name === n));
   if (extra.length > 0)
@@ -65,13 +65,13 @@ export function unknownTensor(
   return new OftcRuntimeError('UnexpectedTensor', `${who} has no tensor ${list(names)}; it has ${has}`);
 }
 
-/** Throws DTypeMismatch, ShapeMismatch or BufferMismatch unless the data can be the tensor. */
+/** Checks that data can be the tensor. Throws DTypeMismatch, ShapeMismatch or BufferMismatch. */
 export function checkData(who: string, data: TensorData, tensor: SizedTensor): void {
   if (ArrayBuffer.isView(data)) checkArray(who, data, tensor);
   else checkBuffer(who, data, tensor);
 }
 
-/** Throws DTypeMismatch or ShapeMismatch unless the typed array holds exactly the tensor. */
+/** Checks that a typed array holds exactly the tensor. Throws DTypeMismatch or ShapeMismatch. */
 function checkArray(who: string, data: ArrayBufferView, { tensor, elements, bytes }: SizedTensor): void {
   const got = arrayName(data);
   const { name, dtype, storage } = tensor;
@@ -92,7 +92,7 @@ function checkArray(who: string, data: ArrayBufferView, { tensor, elements, byte
   }
 }
 
-/** Throws BufferMismatch or ShapeMismatch unless what was uploaded is of the tensor's size, on the device. */
+/** Checks that an upload has the tensor's size and is on the device. Throws BufferMismatch or ShapeMismatch. */
 export function checkHeld(
   who: string,
   device: GPUDevice,
@@ -113,7 +113,7 @@ export function checkHeld(
   }
 }
 
-/** Throws BufferMismatch unless the buffer can be bound as the tensor. Its contents' dtype is the caller's word. */
+/** Checks that a buffer can be bound as the tensor; the caller vouches for its dtype. Throws BufferMismatch. */
 export function checkBuffer(who: string, buffer: GPUBuffer, { tensor, bytes }: SizedTensor): void {
   const need = Math.max(4, Math.ceil(bytes / 4) * 4);
   if (typeof buffer !== 'object' || buffer === null || typeof buffer.destroy !== 'function') {

@@ -1,4 +1,6 @@
-/** Code that could not be run where it was made must first compute on the device what the step's own kernel does. */
+/**
+ * Verifies code that could not be run where it was made: on a device, it must give the results of the step's kernel.
+ */
 import { classFor, takenOf } from './choose.ts';
 import { OftcRuntimeError } from './errors.ts';
 import {
@@ -39,10 +41,12 @@ const TOKENS = 65;
  */
 const TOLERANCE = { f32: 2 ** -13, f16: 2 ** -9, i32: 0 } as const;
 
-/** By the two kernels' code and what they are run on. */
+/** Verifications by the two kernels' code and what they are run on. */
 const verified = new WeakMap<GPUDevice, Map<string, Promise<void>>>();
 
-/** Rejects with KernelMismatch where an alternative that the device takes differs from its step's own kernel. */
+/**
+ * Verifies alternatives. Rejects with KernelMismatch where one that the device takes differs from the step's kernel.
+ */
 export async function verify(
   device: GPUDevice,
   plan: Plan,
@@ -136,7 +140,7 @@ async function compare(
   );
 }
 
-/** The result for values that are the same at every call. */
+/** Runs a sample on values that are the same at every call. */
 async function run(
   plan: Plan,
   tokens: number,
@@ -146,7 +150,7 @@ async function run(
   const inputs = plan.inputs.map(
     (t, i) => [t.name, values(t.dtype, sized(plan, t, tokens).elements, i)] as const,
   );
-  // What a kernel overwrites it may read before.
+  // A kernel may read what it overwrites, before it does.
   const [output] = plan.outputs.map((t) => sized(plan, t, tokens)) as [SizedTensor];
   const { tensor: out, elements, bytes } = output;
   const size = padded(bytes);

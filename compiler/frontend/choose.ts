@@ -30,9 +30,7 @@ function isLayerType(type: ts.Type): boolean {
   return type.symbol?.name === 'Layer' && declaration !== undefined && isLanguageDeclaration(declaration);
 }
 
-/**
- * The layer to compile. Throws OFT1040 where the file exports no layer, OFT1041 where the name does not choose one.
- */
+/** The chosen layer. Throws OFT1040 where the file exports no layer, OFT1041 where the name chooses none. */
 export function chooseLayer(
   path: string,
   source: Source,

@@ -44,10 +44,7 @@ const CALLED = { input: 'an input', frozen: 'a frozen parameter', trainable: 'a 
 const DTYPES: readonly DType[] = ['f32', 'f16', 'i32'];
 const isDType = (v: unknown): v is DType => DTYPES.some((d) => d === v);
 
-/**
- * Declares a parameter. Throws OFT1030 for an option or dtype that it does not take, OFT1010 for an unreadable
- * dimension.
- */
+/** Declares a parameter. Throws OFT1030 for a wrong option or dtype, OFT1010 for an unreadable dimension. */
 export function declareParam(
   role: ParamSpec['role'],
   dims: readonly unknown[],

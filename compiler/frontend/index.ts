@@ -1,6 +1,4 @@
-/**
- * Lowers an author's file to a Program: TypeScript checks the source, which is then evaluated at one configuration.
- */
+/** Lowers an author's file to a Program: TypeScript checks the source, which is evaluated at one configuration. */
 import { OftcError } from '../errors/error.ts';
 import type { Span } from '../errors/span.ts';
 import { buildProgram } from '../ir/layer.ts';
@@ -23,9 +21,7 @@ export type { ts } from './ts-host.ts';
 export interface FrontEndOptions {
   /** The folder that relative paths start from; by default the working directory. */
   readonly rootDir?: string;
-  /**
-   * Texts by absolute path that replace those of files, such as an editor's buffers. Each `lower` reads them anew.
-   */
+  /** Texts in place of files', by absolute path, such as an editor's buffers. Each `lower` reads them anew. */
   readonly overlay?: ReadonlyMap<string, string>;
   /** Runs a file on disk that defines operators or rules. Without it, such files are refused (OFT5004). */
   readonly loadModule?: LoadModule;

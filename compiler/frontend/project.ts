@@ -6,9 +6,7 @@ import { ts } from './ts-host.ts';
 /** The folder of src/ and compiler/: this package's sources, or their compiled form. */
 const PACKAGE = filePath(new URL('../../', import.meta.url));
 
-/**
- * The file of `oftc` where no package of that name is installed. In the compiled package it has declarations only.
- */
+/** The file of `oftc`, if no package of that name is installed. In the compiled package, it has declarations only. */
 export const LANGUAGE = `${PACKAGE}src/index${import.meta.url.endsWith('.ts') ? '.ts' : '.d.ts'}`;
 /** The file of `oftc/extend`, found as that of `oftc` is. */
 export const TOOLKIT = LANGUAGE.replace('src/index', 'src/extend/index');

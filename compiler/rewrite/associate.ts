@@ -100,9 +100,7 @@ class ChainForms {
     return node;
   }
 
-  /**
-   * The cost of the product [i, k)·[k, j). The last product of a chain is needed anyway, so it is no intermediate.
-   */
+  /** The cost of the product [i, k)·[k, j). A chain's last product is needed anyway, so it is no intermediate. */
   #cost(i: number, k: number, j: number): { readonly cost: Cost; readonly counts: Counts } {
     const at = `${i},${k},${j}`;
     let known = this.#costs.get(at);
@@ -277,9 +275,7 @@ class GroupForms {
     );
   }
 
-  /**
-   * Associates every chain from the left, as it is written. Products with which several chains begin are formed once.
-   */
+  /** Associates every chain from the left, as it is written. What several chains begin with is formed once. */
   written(): Joint {
     const begun = new Map<string, { flipped: boolean; chains: number }>();
     for (const { key, flipped } of this.#chains.flatMap((c) => c.prefixes))

@@ -59,9 +59,7 @@ export function multiply(left: Node, right: Node): OpNode {
   return apply('matmul', [left, right]);
 }
 
-/**
- * The last product of a chain, with the spans of the chain's site; a projected chain has only diagonal blocks of it.
- */
+/** The last product of a chain, with the spans of the chain's site; only its diagonal blocks if it is projected. */
 export function multiplyLast(chain: Chain, left: Node, right: Node): OpNode {
   return withSpans(chain.site.spans, () =>
     chain.projected

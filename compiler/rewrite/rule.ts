@@ -23,10 +23,7 @@ export interface Pattern {
   readonly args?: readonly (Pattern | 'any')[];
   /** A pattern that at least one argument matches. */
   readonly some?: Pattern;
-  /**
-   * Operators of one argument, such as those of LINEAR, that may stand around a match. Only an argument's pattern has
-   * it.
-   */
+  /** In an argument's pattern: operators of one argument, such as those of LINEAR, that may stand around a match. */
   readonly through?: readonly string[];
 }
 

@@ -21,11 +21,11 @@ import type { Tensor } from '../wgsl/tensor.ts';
 export const DIRECT = 'direct';
 
 export interface ScheduleOptions {
-  /** The class of devices that code is for. */
+  /** The class of devices that the code is for. */
   readonly device: DeviceClass;
   /** The token count for which schedules are chosen. The code is right for every count. */
   readonly tokens: number;
-  /** Whether one token is among the counts: other schedules may be better for it. */
+  /** Whether the token counts include one, for which other schedules may be better. */
   readonly one: boolean;
   /** The only strategy to use, wherever it has code; undefined leaves the choice to the class. */
   readonly strategy?: string | undefined;
@@ -37,7 +37,7 @@ export interface ScheduleOptions {
 
 export interface Emitted {
   readonly module: Module;
-  /** The arguments of the root that it reads, by number. */
+  /** The arguments of the root that the code reads, by number. */
   readonly reads: readonly number[];
   readonly workgroups: Extent;
   /** A dispatch that runs first. `module` binds its result, a temporary of `elements` f32, before its own result. */
@@ -46,7 +46,7 @@ export interface Emitted {
 
 /** The condition under which a way replaces the kernel that a class otherwise runs. */
 interface Condition {
-  /** The largest token count that it is for; undefined for all counts. */
+  /** The largest token count that the way is for; undefined for all counts. */
   readonly maxTokens?: number;
   readonly matrix?: MatrixShape;
   readonly tuned?: Tuned;
@@ -64,7 +64,7 @@ export interface Alternative extends Condition {
   readonly code: Emitted;
 }
 
-/** The code of a kernel and its alternatives. What it reads and writes has no names in the Plan yet. */
+/** The code of a kernel and its alternatives. Their bindings have no names in the Plan yet. */
 export interface Printed {
   readonly strategy: string;
   readonly code: Emitted;
@@ -128,13 +128,13 @@ export interface Generated {
   readonly printed: Printed;
   /** The tensors that are bound before the scratch buffer and the results, in order. */
   readonly reads: readonly Prim[];
-  /** How many f32 elements its scratch memory has; null where it needs none. */
+  /** The number of f32 elements of the kernel's scratch memory; null where it needs none. */
   readonly scratch: Dim | null;
   readonly flops: Extent;
   readonly bytes: Extent;
 }
 
-/** Adds code to the facts of a kernel. It is printed once, at the first access. */
+/** Adds code to the facts of a kernel. The code is printed once, at the first access. */
 export function lazily(facts: Omit<Generated, 'printed'>, print: () => Printed): Generated {
   let printed: Printed | undefined;
   return {

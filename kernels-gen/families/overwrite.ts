@@ -63,8 +63,8 @@ function columnsFor(rows: Expr, root: Kernel['root']): Map<string, IntExpr> | un
 }
 
 /**
- * Whether a group may store the blocks of a result over those of a tensor. Nests may read only their own block of it, which
- * is the same workgroup's, and only before the nest that stores.
+ * Whether fused blocks may store a result over a tensor, block by block. Nests may read only the tensor's block of
+ * their own workgroup, and only before the nest that stores.
  */
 export function groupOverwrites({ blocks, args, nests }: FusedBlocks, { tensor, by }: Replaced): boolean {
   const arg = args.indexOf(tensor);

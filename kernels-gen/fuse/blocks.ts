@@ -26,9 +26,9 @@ import { expressionsIn, type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kern
 const MEMORY = 4096;
 /** The most multiply-adds of a nest for one block. More are better spread over several workgroups. */
 const MOST_WORK = 1 << 16;
-/** Results that a thread of a product counts as: at least the weight of its other text, at most what it has at once. */
+/** The least and most results of a thread that a product counts: the weight of other text, and all it has at once. */
 const RESULTS = { least: 16, most: 64 } as const;
-/** From this weight on, an operand is computed once and read back, not computed again for each row or column. */
+/** The weight from which on an operand is computed once and read back, not computed again for each row or column. */
 const DEAR = 8;
 
 /** The name of the axis along which workgroups take blocks. No nest has it among its own axes. */
@@ -36,12 +36,12 @@ export const BLOCK = 'block';
 
 /** A loop nest of a fused kernel: one step of a workgroup's work on its block. */
 export interface Nest {
-  /** The loops over the axes within a block. Its args are the group's. */
+  /** The loops over the axes within a block. The kernel's args are those of the fused blocks. */
   readonly kernel: Kernel & { readonly root: MapPrim | ContractionPrim };
-  /** The argument by which later nests load its results, and the piece of workgroup memory that has them. */
+  /** The argument by which later nests load the nest's results, and the piece of workgroup memory that has them. */
   readonly arg: number | undefined;
   readonly slot: number | undefined;
-  /** The tensor in storage that its results go to, for kernels outside the group. */
+  /** The tensor in storage that the nest's results go to, for kernels outside the fused blocks. */
   readonly stored: Prim | undefined;
 }
 
@@ -57,7 +57,7 @@ export interface FusedBlocks {
   readonly members: readonly Kernel[];
 }
 
-/** A kernel of small blocks, which can be a member of a group. */
+/** A kernel of small blocks, which can be a member of fused blocks. */
 export type Member = Kernel & { readonly root: MapPrim | ContractionPrim };
 
 /** The number of elements within a block, which does not depend on `tokens`. */
@@ -97,7 +97,7 @@ function resultsOf({ root, added = [] }: Member, threads: number): number {
   return (1 + added.length) * Math.min(RESULTS.most, Math.max(RESULTS.least, each));
 }
 
-/** Fuses members into a group; undefined where it would need too much memory, too many tensors or too much text. */
+/** Fuses members into one kernel; undefined where it would need too much memory, text, or too many tensors. */
 export function fuseBlocks(
   members: readonly Member[],
   stored: ReadonlySet<Prim>,

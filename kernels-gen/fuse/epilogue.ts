@@ -63,7 +63,7 @@ export function bijection(
   return distinct && unused.every((a) => constantOf(a.extent) === 1) ? values : undefined;
 }
 
-/** `source` with `reader`, which reads its tensor, as its epilogue; undefined where that is not possible. */
+/** Fuses `reader`, which reads the tensor of `source`, into it as an epilogue; undefined where that is impossible. */
 export function fuseEpilogue(
   source: Fusible,
   reader: MapPrim,
@@ -110,7 +110,7 @@ export function fuseEpilogue(
     const root = simplifyPrim({ ...rewritePrim(moved, by), axes: map.axes });
     return finish(root, into(map.body, map.args, rewriteExpr(result, by)));
   }
-  // Both have the same row-major order: the reader's axes are computed from the root's.
+  // Reader and root have the same row-major order: the reader's axes are computed from the root's.
   const ranges = rangesOf(map.axes);
   const polys = (es: readonly IntExpr[]): Poly[] => es.map((e) => polyOf(e, ranges));
   const names = (axes: readonly Axis[]): IntExpr[] => axes.map((a) => ({ k: 'axis', name: a.name }));

@@ -1,6 +1,6 @@
 /**
- * Decides which kernels over the same small blocks become one. A kernel joins one that it reads, unless that would delay
- * others. A group's blocks have one size, fit into a workgroup's memory, and take at most MOST_WORK (blocks.ts).
+ * Decides which kernels over the same small blocks become one. A kernel joins one that it reads, unless that delays
+ * others. Fused blocks have one size, fit into a workgroup's memory, and take at most MOST_WORK (blocks.ts).
  */
 import type { DeviceClass, FusionCosts } from '../../compiler/devices/index.ts';
 import { equalDim } from '../../compiler/dims/dims.ts';
@@ -9,7 +9,7 @@ import { type FusedBlocks, fuseBlocks, isMember, loadedElsewhere, type Member } 
 import { topological } from './graph.ts';
 import type { Kernel } from './kernel.ts';
 
-/** A cache of groups by their members and by which of them are stored: the same group is asked for many times. */
+/** A cache of fused blocks by their members and by which of them are stored: the same are asked for many times. */
 export class GroupTable {
   readonly #numbers = new Map<Kernel, number>();
   readonly #groups = new Map<string, FusedBlocks | undefined>();
@@ -19,7 +19,7 @@ export class GroupTable {
     this.#costs = fusion.blocks;
   }
 
-  /** The group of these members; undefined where they cannot be one. */
+  /** The fused blocks of these members; undefined where they cannot be fused. */
   of(members: readonly Member[], isStored: (t: Prim) => boolean): FusedBlocks | undefined {
     const stored = members.map((m) => isStored(m.tensor));
     const key = members.map((m, i) => 2 * this.#numberOf(m) + (stored[i] ? 1 : 0)).join();
@@ -37,7 +37,7 @@ export class GroupTable {
   }
 }
 
-/** Kernels that are launched together: a single one, or a group. */
+/** Kernels that are launched together: a single one, or fused blocks. */
 interface Part {
   readonly kernels: readonly Kernel[];
   /** The positions of these kernels among all kernels. */
@@ -48,8 +48,8 @@ interface Part {
 }
 
 /**
- * The kernels in an order where each runs after those it reads, with groups as one. `kept` are tensors that are needed
- * beside these kernels.
+ * The kernels, and fused blocks as one, in an order where each runs after those it reads. `kept` are tensors that are
+ * needed beside these kernels.
  */
 export function groupBlocks(
   kernels: readonly Kernel[],
@@ -126,7 +126,7 @@ export function groupBlocks(
 /** Whether the last kernel may join the others, which are one part. */
 function join(kernels: readonly Kernel[]): kernels is readonly Member[] {
   const [first, last] = [kernels[0]!, kernels.at(-1)!];
-  // A part of several is a group already.
+  // A part of several kernels is fused already.
   if (!isMember(first) || !isMember(last)) return false;
   if (!equalDim(last.root.axes[0]!.extent, first.tensor.shape[0]!)) return false;
   if (!kernels.some((m) => m.root.kind === 'contraction')) return false;

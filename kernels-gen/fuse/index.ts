@@ -61,7 +61,7 @@ export function fuse(program: PrimProgram, tokens: number, device: DeviceClass):
   return result;
 }
 
-/** Throws KernelError for more elements than a kernel can count. */
+/** Checks a number of elements. Throws KernelError for more than a kernel can count. */
 function checkElements(what: string, extents: readonly Dim[]): void {
   const elements = sizeAt(extents, 1);
   if (elements > limits.tensorElements.most)

@@ -70,7 +70,7 @@ function inlineInto(
   const loops = readers.filter((r): r is [Prim, LoopPrim] => isLoop(r[1]));
   if (loops.length < readers.length) return undefined;
   const result: [Prim, LoopPrim][] = [];
-  /** Operations for each element beyond computing it once. */
+  /** The operations for each element beyond computing it once. */
   let repeated = -weight(producer.body);
   for (const [reader, c] of loops) {
     const substituted = substitute(c, tensor, producer);

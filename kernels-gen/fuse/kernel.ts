@@ -1,4 +1,4 @@
-/** What one dispatch computes: a root primitive, and an epilogue that is applied to each result before the store. */
+/** The kernel of one dispatch: a root primitive, and an epilogue that is applied to each result before the store. */
 import type { Span } from '../../compiler/errors/span.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { ContractionPrim, Prim } from '../../compiler/primitives/prim.ts';
@@ -16,8 +16,8 @@ export const RESULT = -1;
 export const MAX_STORAGE_BINDINGS = 8;
 
 /**
- * An argument whose memory a kernel stores its result in: a thread alone reads each of its elements, or a workgroup alone
- * each of its rows (families/overwrite.ts).
+ * An argument in whose memory a kernel stores its result: a thread alone reads each element of the argument, or a
+ * workgroup alone each row (families/overwrite.ts).
  */
 export interface Overwritten {
   readonly tensor: Prim;

@@ -18,7 +18,7 @@ export interface Replaced {
 export interface Placement {
   /** Bytes of each slot. */
   readonly slots: readonly Extent[];
-  /** The place of everything that steps write. */
+  /** The place of every tensor that steps write. */
   readonly placeOf: ReadonlyMap<Prim, PlanRef>;
   /** The scratch memory of each step; null where a step needs none. */
   readonly scratchOf: readonly (PlanRef | null)[];
@@ -31,10 +31,10 @@ export interface Placement {
 interface Buffer {
   /** The output that the buffer belongs to; undefined for a slot. */
   readonly output?: string;
-  /** The numbers of its tensors. The first is the largest at the token count that is planned for. */
+  /** The numbers of the buffer's tensors. The first is the largest at the token count that is planned for. */
   readonly tenants: number[];
   readonly capacity: number;
-  /** Its tensors in the order of their lifetimes. Two lifetimes share a step only where one tensor replaces the other. */
+  /** The buffer's tensors in order of lifetime. Two lifetimes share a step only where one replaces the other. */
   readonly inTime: Tenant[];
 }
 

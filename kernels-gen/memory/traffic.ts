@@ -14,15 +14,15 @@ export interface Access {
 
 /** A tensor that a step writes, or the scratch memory that it works in. */
 export interface PlannedMemory {
-  /** null for scratch memory. */
+  /** The tensor; null for scratch memory. */
   readonly tensor: Prim | null;
   readonly size: Dim;
   /** The bytes at the token count that is planned for. */
   readonly bytes: number;
-  /** The name of the output that it is; undefined for a temporary. */
+  /** The name of the output that the tensor is; undefined for a temporary. */
   readonly output: string | undefined;
   readonly writer: number;
-  /** The steps that read it, each once. */
+  /** The steps that read the memory, each once. */
   readonly readers: number[];
 }
 

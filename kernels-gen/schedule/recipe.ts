@@ -15,7 +15,7 @@ type Ways<K> = (kernel: K, options: ScheduleOptions) => readonly Way[];
 
 /** For each family, ways to compute its kernels, best first. An absent family has portable code alone. */
 export interface Recipe {
-  /** The strategies of these ways. A class of devices lists those that it runs. */
+  /** The recipe's strategies. A class of devices lists those that it runs. */
   readonly strategies: readonly string[];
   readonly contraction?: Ways<ContractionKernel>;
   readonly map?: Ways<MapKernel>;
@@ -41,6 +41,6 @@ export interface ChosenSchedule {
   readonly sizes: Sizes;
   /** The code of a kernel by this schedule; undefined where the kernel has no such code. */
   emit(choice: ScheduleChoice, kernel: ContractionKernel, options: ScheduleOptions): Emitted | undefined;
-  /** The shape of the subgroup matrices that it needs. */
+  /** The shape of the subgroup matrices that the code needs. */
   matrix?(kernel: ContractionKernel): MatrixShape | undefined;
 }

@@ -1,4 +1,4 @@
-/** Finds what of a program can be tuned for a device: its contractions, each with a few schedules to measure. */
+/** Finds the parts of a program that can be tuned for a device: contractions, each with a few schedules to time. */
 import type { DeviceClass } from '../../compiler/devices/index.ts';
 import { constantOf } from '../../compiler/dims/dims.ts';
 import { type DeviceTraits, evalExtent, isFor, type Plan } from '../../runtime/plan.ts';
@@ -10,20 +10,20 @@ import type { ScheduleChoice } from '../schedule/choice.ts';
 import { bucketOf, choicesOf } from '../schedule/choices.ts';
 import { typicalTokens, type VariantProgram } from '../variants.ts';
 
-/** A schedule of a kernel, and a Plan of the kernel alone by it. */
+/** A schedule of a kernel, and a Plan that runs the kernel alone by this schedule. */
 export interface Candidate {
-  /** The choice; undefined for the cost model's, where that is none of those listed. */
+  /** The schedule's choice; undefined for the cost model's schedule, where that is none of the listed ones. */
   readonly choice: ScheduleChoice | undefined;
   readonly plan: Plan;
 }
 
 export interface Tunable {
   readonly key: string;
-  /** The bucket of token counts that it is measured for; null where its sizes do not depend on `tokens`. */
+  /** The bucket of token counts that the kernel is measured for; null where its sizes do not depend on `tokens`. */
   readonly bucket: number | null;
-  /** The author's name for its result. */
+  /** The author's name for the kernel's result. */
   readonly label: string;
-  /** How many steps of the program run it. */
+  /** How many steps of the program run the kernel. */
   readonly steps: number;
   /** The operations of one run at the token count. */
   readonly flops: number;

@@ -8,9 +8,9 @@ import { interval, ratio, type Summary } from './statistics.ts';
 export type Measure<C> = (candidates: readonly C[]) => Promise<readonly (number | undefined)[]>;
 
 export interface Limits {
-  /** Seconds to spend. */
+  /** The seconds that a race may take. */
   readonly budget: number;
-  /** Seconds since any fixed time. */
+  /** The time in seconds since any fixed moment. */
   readonly now: () => number;
 }
 

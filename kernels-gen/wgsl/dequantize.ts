@@ -23,16 +23,16 @@ import { f32Literal } from './literal.ts';
 import type { Shuffles } from './registers.ts';
 import type { Value } from './value.ts';
 
-/** The functions that decoding takes of the emitter. */
+/** The functions of the emitter that decoding uses. */
 export interface Words {
   readonly ranges: Ranges;
   /** Shuffles that give NF4's values. Where undefined, each invocation selects among literals. */
   readonly shuffles: Shuffles | undefined;
-  /** The word at an address, with a name. */
+  /** Loads the word at an address, with a name. */
   word(at: Poly): Value;
   int(p: Poly): Value;
   name(text: string, depth: number, prefix: string): Value;
-  /** A loaded integer, for use in an address. */
+  /** A loaded integer as a term of an address. */
   atom(v: Value): Poly;
 }
 
@@ -74,13 +74,13 @@ export function dequantized(
   }
 }
 
-/** codeBook[code]·absmax + offset. An operation that compilers cannot remove keeps them from fusing the product and the sum. */
+/** The scale codeBook[code]·absmax + offset. An operation that compilers keep stops them from fusing the two. */
 function nestedScale(w: Words, { scales, nested, book, offset }: Layout, block: Poly, by: number): Value {
   const code = field(w, scales, block, 8);
   const entry = w.atom(w.name(`i32(${code.text})`, code.depth, 'i'));
   const product = times(w, float(w, book, entry), float(w, nested, divPoly(block, by, w.ranges)));
   const mean = float(w, offset, []);
-  // A group is never below 0.
+  // `group` is never below 0, so the operation changes nothing.
   const rounded = `bitcast<f32>(bitcast<u32>(${product.text}) ^ (u32(group) >> 31))`;
   return w.name(`${rounded} + ${mean.text}`, product.depth, 'f');
 }

@@ -34,7 +34,7 @@ import { vectorAt } from './vectors.ts';
 const WORD = /^\w+$/;
 
 export class Emitter extends Statements {
-  /** Arguments that were loaded from storage. */
+  /** The arguments that statements load from storage. */
   readonly used = new Set<number>();
   usesTokens = false;
   /** Values that the invocations of a subgroup exchange; undefined outside uniform control flow. */
@@ -67,7 +67,7 @@ export class Emitter extends Statements {
     this.ranges.set(axis, rangesOf([{ name: axis, extent }]).get(axis)!);
   }
 
-  /** Says of what an axis is composed, so that the word of a quantised element depends only on the higher digits. */
+  /** States what an axis is made of, so that the word of a quantised element depends only on the higher digits. */
   made(axis: string, of: IntExpr): void {
     this.digits.set(axis, of);
   }
@@ -78,7 +78,7 @@ export class Emitter extends Statements {
     this.define(axis, axis, extent);
   }
 
-  /** The end of a loop. */
+  /** WGSL for the end of a loop, hidden from the driver where loops are `rolled`. */
   end(size: string): string {
     return this.rolled ? unknown(size) : size;
   }
@@ -99,23 +99,23 @@ export class Emitter extends Statements {
     return this.sum(polyOf(e, this.ranges)).text;
   }
 
-  /** The address of an element, in elements. */
+  /** WGSL for the address of an element, in elements. */
   address(shape: readonly Dim[], index: readonly IntExpr[]): string {
     return this.sum(this.position(shape, index)).text;
   }
 
-  /** The element of an array of vectors at a variable place. */
+  /** WGSL for the element of an array of vectors at a variable place. */
   partAt(name: string, place: string, depth = this.depth): string {
     const at = this.name(`u32(${place})`, depth).text;
     return `${name}[${at} >> 2][${at} & 3u]`;
   }
 
-  /** The address of the vector that begins with an element, in vectors. */
+  /** WGSL for the address of the vector that begins with an element, in vectors. */
   vectorAddress(shape: readonly Dim[], index: readonly IntExpr[]): string {
     return this.sum(vectorAt(this.position(shape, index))!.vector).text;
   }
 
-  /** The value of a float expression; `result` is the value of loads of RESULT. */
+  /** WGSL for the value of a float expression; `result` is the value of loads of RESULT. */
   float = (e: Expr, result?: string): string => this.value(e, result).text;
 
   value(e: Expr, result?: string): Value {

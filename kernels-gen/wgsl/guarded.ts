@@ -8,7 +8,7 @@ import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import { loadsOf } from '../../compiler/primitives/visit.ts';
 import type { Value } from './value.ts';
 
-/** The functions that guards take of the emitter. */
+/** The functions of the emitter that guards use. */
 export interface Guards {
   inRange(index: IntExpr, size: Dim): boolean;
   intValue(index: IntExpr): Value;

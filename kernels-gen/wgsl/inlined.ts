@@ -3,7 +3,7 @@
  * loop, and one that reads memory or a variable moves past no statement that may change what it reads.
  */
 
-/** The longest line that is made. */
+/** The longest line that inlining makes. */
 const WIDTH = 120;
 
 const WORDS = /[A-Za-z_]\w*/g;
@@ -20,11 +20,11 @@ interface Lines {
   /** The lines that open the innermost block and the innermost loop around it. */
   readonly block: number[];
   readonly loop: number[];
-  /** How many lines before it do anything but name a value or assign a variable. */
+  /** How many lines before the line do anything but name a value or assign a variable. */
   readonly effects: number[];
-  /** The variable that it assigns. */
+  /** The variable that the line assigns. */
   readonly assigned: (string | undefined)[];
-  /** The number of the name that it defines, where `Statements.name` made the name; else -1. */
+  /** The number of the name that the line defines, where `Statements.name` made the name; else -1. */
   readonly defined: number[];
   /** The letter of the name with each number; AMBIGUOUS where several definitions have that number. */
   readonly letters: Uint8Array;

@@ -6,24 +6,24 @@ type Name = (text: string, depth: number) => Value;
 
 const powerOfTwo = (n: number): boolean => Number.isInteger(Math.log2(n));
 
-/** The product of a coefficient and values. */
+/** WGSL for the product of a coefficient and values. */
 export const product = (coef: number, parts: readonly Value[]): string =>
   parts.reduce((text, v) => (text ? `${text} * ${v.text}` : v.text), coef === 1 ? '' : i32Literal(coef));
 
-/** ⌊a / by⌋ for a ≥ 0. */
+/** WGSL for ⌊a / by⌋ with a ≥ 0. */
 export function quotient(a: Value, by: number, name: Name): Value {
   const text = powerOfTwo(by) ? `${paren(a)} >> ${Math.log2(by)}` : `i32(u32(${a.text}) / ${by}u)`;
   return name(text, a.depth);
 }
 
-/** a mod by for a ≥ 0. */
+/** WGSL for a mod by with a ≥ 0. */
 export function remainder(a: Value, by: number, name: Name): Value {
   if (powerOfTwo(by)) return name(`${paren(a)} & ${by - 1}`, a.depth);
   const q = name(`i32(u32(${a.text}) / ${by}u)`, a.depth);
   return name(`${a.text} - ${q.text} * ${by}`, a.depth);
 }
 
-/** ⌊√a⌋. A floating-point root may be off by one in either direction, which integers correct. */
+/** WGSL for ⌊√a⌋. A floating-point root may be off by one in either direction, which integers correct. */
 export function squareRoot(a: Value, name: Name): Value {
   const root = name(`i32(sqrt(f32(${a.text})))`, a.depth);
   const low = name(`${root.text} - i32(${root.text} * ${root.text} > ${a.text})`, a.depth);

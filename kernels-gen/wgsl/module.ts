@@ -12,7 +12,7 @@ export interface Memory {
   readonly name: string;
   readonly elements: number;
   readonly dtype?: 'f32' | 'f16';
-  /** Whether it is declared as an array of vec4. `elements` is then a multiple of four. */
+  /** Whether the array is declared as one of vec4. `elements` is then a multiple of four. */
   readonly vectors?: boolean;
 }
 
@@ -33,8 +33,8 @@ export interface ModuleOptions {
 export type Module = Omit<PlanKernel, 'name'>;
 
 /**
- * The module of a kernel: declarations, then the entry point, whose statements see `group` (the workgroup's linear index),
- * `lane` and `tokens`. A workgroup that uses subgroups is a single one, except with matrices.
+ * The module of a kernel: declarations, then the entry point, whose statements see `group` (the workgroup's linear
+ * index), `lane` and `tokens`. A workgroup that uses subgroups is one subgroup, except with matrices.
  */
 export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads: readonly number[] } {
   const reads = [...e.used].sort((a, b) => a - b);

@@ -4,11 +4,11 @@ import type { Poly } from '../../compiler/primitives/affine.ts';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Value } from './value.ts';
 
-/** The functions that finding an element takes of the emitter. */
+/** The functions of the emitter that finding an element uses. */
 export interface Finder {
   position(shape: readonly Dim[], index: readonly IntExpr[]): Poly;
   sum(p: Poly): Value;
-  /** The element of an array of vectors at a variable place. */
+  /** WGSL for the element of an array of vectors at a variable place. */
   partAt(name: string, place: string, depth: number): string;
   name(text: string, depth: number, prefix: string): Value;
   readonly depth: number;
@@ -24,7 +24,7 @@ export interface Shuffles {
 export interface Registers {
   /** A name for error messages. */
   readonly name: string;
-  /** Whether they are a copy. An element that they do not have is then loaded from the tensor. */
+  /** Whether the registers are a copy. An element that they do not have is then loaded from the tensor. */
   readonly isCopy: boolean;
   /**
    * An element that an invocation has itself, or gets by shuffles; undefined where neither is certain before the kernel runs.

@@ -75,7 +75,7 @@ export function extentOf(d: Dim): Extent {
   return ceildivExtent(value, by);
 }
 
-/** The numerator and denominator of a quotient that may be no size: it is one where it is a whole number ≥ 0. */
+/** A quotient as numerator and denominator. It is a size only where it is an integer of at least 0. */
 export function fractionOf(d: Dim): { readonly value: Extent; readonly by: number } {
   const { terms, den } = integerTerms(d);
   const value = terms.reduce<Extent>(

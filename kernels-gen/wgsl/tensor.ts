@@ -7,14 +7,14 @@ import type { Registers } from './registers.ts';
 export interface Tensor {
   readonly dtype: DType;
   readonly shape: readonly Dim[];
-  /** How its elements are encoded; if absent, they are plain elements one after another. */
+  /** The encoding of the tensor's elements; if absent, they are plain elements one after another. */
   readonly storage?: Storage;
-  /** The workgroup memory that it is in, which changes from one outermost block to the next; absent for one in storage. */
+  /** The tensor's workgroup memory, which changes from one outermost block to the next; absent for one in storage. */
   readonly held?: string;
-  /** The registers that it, or a copy of a part of it, is in. */
+  /** The registers that the tensor, or a copy of a part of it, is in. */
   readonly registers?: Registers;
-  /** The result that is stored over it. Loads of it must stay before the store. */
+  /** The result that is stored over the tensor. Loads of the tensor must stay before the store. */
   readonly overwritten?: string;
-  /** Whether it is declared as an array of vec4. */
+  /** Whether the tensor is declared as an array of vec4. */
   readonly vectors?: boolean;
 }

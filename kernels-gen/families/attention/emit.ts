@@ -27,7 +27,7 @@ export interface Sizes {
   readonly width: number;
 }
 
-/** Throws KernelError for heads or channels that are not constants. */
+/** The sizes of an attention. Throws KernelError for heads or channels that are not constants. */
 export function sizesOf({ args, label }: AttentionPrim): Sizes {
   const [tokens, ...fixed] = args[Q]!.shape as [Dim, Dim, Dim];
   const [keys, ofKeys] = args[K]!.shape as [Dim, Dim];
@@ -42,16 +42,16 @@ export const sumsOf = (width: number, stream: number): number[] => [
   ...Array(Math.ceil(width / stream)).keys(),
 ];
 
-/** WGSL for a token or key, or for the last of `count` where it is beyond that. */
+/** WGSL for a token or key; one beyond the last of `count` becomes the last. */
 const inside = (token: string, count: string): string => `min(${token}, ${count} - 1)`;
 
 /** How many values a thread gives to each other thread of its row. */
 const HANDED: Readonly<Record<AttentionPart, number>> = { lse: 2, output: 1, query: 1, keyValue: 2 };
 
 interface Weighted {
-  /** The name of the weights: each thread has one for each row. */
+  /** The name of the weights, of which each thread has one for each row. */
   readonly weight: string;
-  /** Its number among the values that threads give each other. */
+  /** The weights' number among the values that threads give each other. */
   readonly n: number;
   readonly arg: number;
   readonly into: string;
@@ -211,10 +211,10 @@ class Statements {
   }
 
   readonly #first = (token: string): string => `arg${START}[${token}${this.#sizes.ranged ? ' * 2' : ''}]`;
-  /** The last key of a token's range. That key may not exist. */
+  /** WGSL for the last key of a token's range. That key may not exist. */
   readonly #last = (token: string): string => `arg${START}[${token} * 2 + 1]`;
 
-  /** The smallest `start` of `n` tokens from `token` on, which is the same for all threads. */
+  /** WGSL for the smallest `start` of `n` tokens from `token` on, which is the same for all threads. */
   readonly #lowestStart = (token: string, n: number): string =>
     this.#furthest('min', `lowest_${token}`, this.#first, token, n);
   readonly #highestLast = (token: string, n: number): string =>
@@ -324,7 +324,7 @@ class Statements {
   }
 }
 
-/** The code of attention by a tiling. */
+/** Emits the kernel of an attention by a tiling. */
 export function emitAttention(root: AttentionPrim, tiling: Tiling): Emitted {
   const { tokens, keys, heads, keyHeads } = sizesOf(root);
   const e = new Statements(root, tiling).emit();

@@ -1,12 +1,12 @@
 /**
- * How a workgroup divides attention. It has a tile of rows, which are the tokens whose results it computes, and goes through
- * a stream of tokens, several at once. In the portable tiling, a thread has each pair of a row and a token of the stream,
- * and gives weights to the others through workgroup memory.
+ * Divides attention among the threads of a workgroup. It has a tile of rows, which are the tokens whose results it
+ * computes, and goes through a stream of tokens, several at once. In the portable tiling, a thread has each pair of a
+ * row and a token of the stream, and gives weights to the others through workgroup memory.
  */
 import type { Emitter } from '../../wgsl/emitter.ts';
 import { unknown } from '../../wgsl/size.ts';
 
-/** Dot products of a vector of each row with one of the stream's token. `base` is the address of its first channel. */
+/** The dot products of each row's vector with that of the stream's token. `base` addresses the first channel. */
 export interface Dot {
   readonly into: string;
   readonly row: { readonly arg: number; readonly base: (r: number) => string };
@@ -23,17 +23,17 @@ export interface Tiling {
   row(r: number): string;
   /** How many tokens of the stream, and how many channels, are taken at once. */
   readonly stream: number;
-  /** WGSL for the thread's place among these. */
+  /** WGSL for the thread's place among the tokens, or the channels, that are taken at once. */
   readonly along: string;
   /** How many f32 elements of workgroup memory `weights` weights take; 0 where they take none. */
   shared(weights: number): number;
   /** Emits `into_r` = Σ over `width` channels, for each dot and row. */
   dots(e: Emitter, dots: readonly Dot[], width: number): void;
-  /** Emits what gives `name_r` to the other threads of the row. */
+  /** Emits code that gives `name_r` to the other threads of the row. */
   hand(e: Emitter, names: readonly string[]): void;
   /** WGSL for `name_r` of the thread `u` along the stream, where the name is number n of those given. */
   fromThread(name: string, n: number, r: number, u: string): string;
-  /** Emits what ends the use of given values: all threads have read them. */
+  /** Emits the end of the use of given values: all threads have read them. */
   done(e: Emitter): void;
 }
 

@@ -1,4 +1,4 @@
-/** Generates a group of kernels over the same blocks: a workgroup computes all nests for its block. */
+/** Generates the kernel of fused blocks: a workgroup computes all nests for its block. */
 import { printDim } from '../../../compiler/dims/dims.ts';
 import { keyOf } from '../../../compiler/primitives/affine.ts';
 import { dtypeBytes, type Extent } from '../../../runtime/plan.ts';
@@ -22,7 +22,7 @@ import {
 import { numbered, writesOf } from './stages.ts';
 import { emitBlocks, inThreads } from './threads.ts';
 
-/** The code of a group. `over` lists the tensors that its results overwrite. */
+/** The code of fused blocks. `over` lists the tensors that the results overwrite. */
 export function generateBlocks(
   group: FusedBlocks,
   options: ScheduleOptions,
@@ -54,7 +54,7 @@ export function generateBlocks(
   });
 }
 
-/** The key of a group. Groups with equal keys have the same code. */
+/** The key of fused blocks. Equal keys have the same code. */
 function keyOfGroup(group: FusedBlocks): string {
   const nests = group.nests.map(({ kernel, slot, stored: out }) =>
     [keyOfNest(kernel), slot, out?.dtype].join(' to '),

@@ -12,7 +12,7 @@ import { type StoreTarget, storeNeighbours } from '../contraction/store.ts';
 import { count, digitsOf, tensorsOf } from '../family.ts';
 import { groupsOf, partsOf } from '../vectors.ts';
 
-/** The tensors that a group stores, in the order of its bindings. */
+/** The tensors that fused blocks store, in the order of their bindings. */
 export const writesOf = ({ nests }: FusedBlocks): Prim[] => nests.flatMap((s) => s.stored ?? []);
 
 /** The name of a slot's workgroup memory. */
@@ -46,7 +46,7 @@ export function targetsOf(
   return targets;
 }
 
-/** The arguments of a group as tensors in storage. One that a result overwrites is in the result's buffer. */
+/** The arguments of fused blocks as tensors in storage. One that a result overwrites is in the result's buffer. */
 export const inStorage = (group: FusedBlocks, over: readonly Replaced[]): Tensor[] =>
   tensorsOf(group.args).map((t, i) => {
     const place = over.find((o) => o.tensor === group.args[i]);
@@ -55,7 +55,7 @@ export const inStorage = (group: FusedBlocks, over: readonly Replaced[]): Tensor
 
 const outName = (group: FusedBlocks, tensor: Prim): string => `out${writesOf(group).indexOf(tensor)}`;
 
-/** Emits the barriers before a nest: for workgroup memory, and for a tensor that it overwrites. */
+/** Emits the barriers before a nest: for workgroup memory, and for a tensor that the nest overwrites. */
 export function between(e: Emitter, { nests }: FusedBlocks, nest: number, over: readonly Replaced[]): void {
   if (nest > 0) e.line('workgroupBarrier();');
   if (over.some((o) => o.by === nests[nest]!.stored)) e.line('storageBarrier();');

@@ -1,4 +1,4 @@
-/** Blocks by the threads of a workgroup: each thread has some results of every nest. */
+/** Computes fused blocks by the threads of a workgroup: each thread has some results of every nest. */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import { BLOCK, type FusedBlocks } from '../../fuse/blocks.ts';
 import type { Replaced } from '../../memory/buffers.ts';

@@ -35,7 +35,7 @@ export class Accumulators {
       for (const name of this.ofRow(i)) e.line(`var ${name} = ${this.type}();`);
   }
 
-  /** The sum of a row and a column. */
+  /** WGSL for the sum of a row and a column. */
   at(i: number, j: number): string {
     const name = this.ofRow(i)[Math.floor(j / this.#each)]!;
     return this.#each === 1 ? name : `${name}.${PARTS[j % this.#each]}`;
@@ -69,7 +69,7 @@ export class Accumulators {
     for (const i of range(this.#rows)) for (const acc of this.ofRow(i)) e.line(`${acc} = ${by(acc)};`);
   }
 
-  /** The variables of a row. */
+  /** The names of a row's variables. */
   ofRow(i: number): string[] {
     return range(this.variables).map((g) => (this.variables === 1 ? `acc_${i}` : `acc_${i}_${g}`));
   }

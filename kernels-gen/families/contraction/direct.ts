@@ -34,13 +34,13 @@ export function sumDirectly(frame: Frame): void {
   for (const _ of range(loops)) e.close();
 }
 
-/** An axis at `by` steps after the current one of its loop. */
+/** The value of an axis at `by` steps after the current one of its loop, by the axis's name. */
 export function stepped(axis: string, by: number): Map<string, IntExpr> {
   const here: IntExpr = { k: 'axis', name: axis };
   return new Map([[axis, { k: 'iadd', a: here, b: { k: 'int', value: by } }]]);
 }
 
-/** An axis that counts chunks of `by` steps of another; undefined where nothing is quantised, or its extent unknown. */
+/** Defines an axis that counts chunks of `by` steps of `axis`, if something is quantised and the extent known. */
 export function chunks(e: Emitter, axis: Axis, start: string, by: number): string | undefined {
   const extent = constantOf(axis.extent);
   if (!e.quantized || extent === undefined) return undefined;
@@ -49,7 +49,7 @@ export function chunks(e: Emitter, axis: Axis, start: string, by: number): strin
   return chunk;
 }
 
-/** Says that an axis is by·chunk plus a place in the chunk, 0 … `last`, which the code calls `within`. */
+/** Tells the emitter that an axis is by·chunk plus a place in the chunk, 0 … `last`, which code calls `within`. */
 export function madeOf(
   e: Emitter,
   axis: string,
@@ -64,8 +64,9 @@ export function madeOf(
 }
 
 /**
- * Opens the loops over k, and gives the values of the axes at each step of the innermost loop's text. That has VECTOR steps
- * where an operand is loaded as vectors along it; 4 or 2 where they divide its extent and the bodies are small; else 1.
+ * Opens the loops over k, and gives the axes' values at each step of the innermost loop's text. The text has VECTOR
+ * steps where an operand is loaded as vectors along it; 4 or 2 where they divide its extent and bodies are small;
+ * else 1.
  */
 function openLoops({ e, root, vectorSums }: Frame): {
   readonly steps: readonly ReadonlyMap<string, IntExpr>[];

@@ -116,7 +116,7 @@ export function emitContraction(schedule: Schedule): Emitted {
   return { module, reads, workgroups };
 }
 
-/** The number of a tile, as the text of an i32, and the part of its sums. */
+/** The number of a tile, as the text of an i32, and the part of its sums that is computed. */
 interface TilePosition {
   readonly tile: string;
   readonly part?: Part;
@@ -163,7 +163,7 @@ function directionsOf({
 const threadsOf = ({ tile, depthThreads = 1 }: Schedule): number =>
   tile.batchThreads * tile.rowThreads * tile.colThreads * depthThreads;
 
-/** Whether tiles have all rows or columns where they must. */
+/** Whether a schedule's tiles have all rows, or all columns, where an overwrite needs that. */
 export function isWhole(schedule: Schedule): boolean {
   const whole = wholeOf(schedule.kernel);
   const [cols, rows] = directionsOf(schedule);
@@ -236,7 +236,7 @@ export function emitTile(
     if (product !== root) e.close();
   }
   finish?.(frame);
-  // The threads of the workgroup have read what the stores will overwrite.
+  // The barrier waits until all threads of the workgroup have read what the stores will overwrite.
   if (kernel.overwrites?.by === 'rows' && !lockstep) e.line('storageBarrier();');
 
   const finished: Results = {

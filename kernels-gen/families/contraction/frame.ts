@@ -20,14 +20,14 @@ export interface Frame {
   readonly tileStart: (d: Direction) => string;
   /** WGSL for the position of this thread's first result along a direction. */
   readonly first: (d: Direction) => string;
-  /** Whether an operand is loaded as vectors along the sum. */
+  /** Whether each operand is loaded as vectors along the sum. */
   readonly vectorSums: Vectors['sums'];
   readonly sums: Accumulators;
   /** The part of each sum that this workgroup computes; undefined where it computes whole sums. */
   readonly part: Part | undefined;
 }
 
-/** Part number `at`, as WGSL, of `of` parts. */
+/** One of `of` parts of a sum. `at` is its number, as WGSL. */
 export interface Part {
   readonly at: string;
   readonly of: number;
@@ -36,12 +36,12 @@ export interface Part {
 /** Emits the sums of the frame's product, added to the thread's accumulators. */
 export type Summation = (frame: Frame) => void;
 
-/** What is loaded and stored as vectors of VECTOR neighbours. */
+/** The loads and stores of a schedule that are of vectors of VECTOR neighbours. */
 export interface Vectors {
   /** Whether a thread's positions along each direction are neighbours. */
   readonly rows: boolean;
   readonly cols: boolean;
-  /** Whether an operand is loaded as vectors along the sum. */
+  /** Whether each operand is loaded as vectors along the sum. */
   readonly sums: Readonly<Record<'a' | 'b', boolean>>;
   /** The arguments that are declared as arrays of vectors, and whether the result is. */
   readonly args: ReadonlySet<number>;
@@ -68,11 +68,11 @@ export interface Schedule {
   readonly matrices?: Readonly<Record<string, string>>;
   /** The operands and results that are loaded and stored as vectors. */
   readonly vectors?: Vectors;
-  /** Whether its workgroup is one subgroup in lockstep, which finishes a load before the next store. */
+  /** Whether the workgroup is one subgroup in lockstep, which finishes a load before the next store. */
   readonly lockstep?: boolean;
 }
 
-/** An operand at a row or column of the tile, with a name. */
+/** Prints an operand at a row or column of the tile, with a name. */
 export function operand(
   { e, root, rows, cols, batch }: Frame,
   which: 'a' | 'b',

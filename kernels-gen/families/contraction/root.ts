@@ -159,7 +159,7 @@ export function range(n: number): number[] {
 /** A thread's position along a direction: its number, or the suffix of its neighbours' names and its place there. */
 export type Spot = readonly [Direction, number] | readonly [Direction, string, number?];
 
-/** The axes at some positions of the tile, with the given values of other axes. */
+/** A rewrite of axes to their values at some positions of the tile; `also` has values of other axes. */
 export function instance(spots: readonly Spot[], also: ReadonlyMap<string, IntExpr> = new Map()): Rewrite {
   const values = new Map(also);
   for (const [d, i, place = 0] of spots) {

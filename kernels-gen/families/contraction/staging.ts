@@ -1,6 +1,6 @@
 /**
- * A workgroup copies a tile of each operand to its memory, DEPTH steps of k at a time, and multiplies from there. Each
- * element is loaded once for all threads, and not by each. Steps beyond the last are 0.
+ * Stages operands: a workgroup copies a tile of each to its memory, DEPTH steps of k at a time, and multiplies from
+ * there. Each element is loaded once for all threads, and not by each. Steps beyond the last are 0.
  */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
@@ -71,7 +71,7 @@ export function sumStaged(
 const alongSum = (root: ContractionPrim, which: 'a' | 'b', inner: Axis): boolean =>
   isContiguous(root[which], inner, root.args, [...root.axes, ...root.over]);
 
-/** The arguments that staging loads as vectors, and that code must declare so. */
+/** The arguments that staging loads as vectors, and that code must declare as arrays of vectors. */
 export function vectorArgs(
   kernel: ContractionKernel,
   directions: readonly [rows: Direction, cols: Direction],
@@ -90,8 +90,8 @@ export function vectorArgs(
 }
 
 /**
- * The elements that this thread copies: neighbouring threads copy neighbours in memory, or a thread copies a vector. Emits
- * their positions before the loops, and returns functions that emit the copies inside them.
+ * Emits the positions of the elements that this thread copies, before the loops, and returns functions that emit the
+ * copies inside them. Neighbouring threads copy neighbours in memory, or a thread copies a vector.
  */
 function places(
   { e, root, batch, tileStart }: Frame,

@@ -16,7 +16,7 @@ export interface StoreTarget {
   readonly name: string;
   readonly axes: readonly Axis[];
   readonly dtype: DType;
-  /** Whether it is declared as an array of vec4. */
+  /** Whether the array is declared as one of vec4. */
   readonly vectors?: boolean;
 }
 
@@ -26,7 +26,7 @@ export interface Results {
   readonly targets: readonly StoreTarget[];
   /** The workgroup memory that has the tile's results; absent where accumulators have them. */
   readonly memory?: string;
-  /** For each direction and position, the condition under which it is a result; null where it always is. */
+  /** For each direction and position, the condition under which the position is a result; null where it always is. */
   readonly guards: ReadonlyMap<Direction, readonly (string | null)[]>;
 }
 
@@ -37,7 +37,7 @@ function guarded(e: Emitter, conditions: readonly (string | null)[], body: () =>
   if (open.length > 0) e.close();
 }
 
-/** Stores neighbouring results. `at` gives the spots of each by its number. */
+/** Stores neighbouring results. `at` gives the spots of each result by its number. */
 function store(
   { targets, epilogue, frame: { e, batch, part } }: Results,
   values: readonly string[],
@@ -147,7 +147,7 @@ export function storeInLoops(results: Results): void {
       if (groups > 1) e.close();
     });
   };
-  // A step of a loop takes as long as a store, so it has several.
+  // A step of a loop takes as long as a store, so a step has several stores.
   const few = memory === undefined && groups === 1 && rows.each % UNROLLED === 0 && !e.rolled;
   const unrolled = few ? UNROLLED : 1;
   e.open(`for (var i = 0; i < ${unknown(rows.each)}; i += ${unrolled})`);

@@ -9,7 +9,7 @@ import type { Vectors } from './frame.ts';
 import { type ContractionKernel, classify, innermost, longest, productsOf } from './root.ts';
 import type { Tile } from './tile.ts';
 
-/** Vectors are loaded along sums whose length is a multiple of this. Other lengths were not measured. */
+/** The number whose multiples are lengths of sums with vectors along them. Other lengths were not measured. */
 const STEPS = 32;
 
 /**
@@ -107,7 +107,7 @@ export function vectorsAlone(
   };
 }
 
-/** The arguments that are declared as vectors: one that the result overwrites is if the result is. */
+/** The arguments that are declared as vectors. One that the result overwrites is declared as the result is. */
 export function besideOut({ root, overwrites }: ContractionKernel, args: ReadonlySet<number>, out: boolean) {
   const over = overwrites ? root.args.indexOf(overwrites.tensor) : -1;
   const others = [...args].filter((a) => a !== over);

@@ -35,7 +35,7 @@ export function emitMap(kernel: MapKernel, threads: number, each: number, vector
   if (each === 1) {
     e.line(`let i = group * ${threads} + lane;`);
   } else {
-    // A driver would unroll a few steps.
+    // With vectors, `unknown` keeps a driver from unrolling the few steps.
     e.open(`for (var step = 0; step < ${vectorWidth > 1 ? unknown(each) : each}; step += 1)`);
     e.line(`let i = group * ${span} + step * ${threads} + lane;`);
   }

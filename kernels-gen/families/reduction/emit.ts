@@ -111,7 +111,7 @@ export function emitReduction({ kernel, spread, shape }: Reduction): Emitted {
   return { ...code, workgroups: ceildivExtent(extentOf(total), results) };
 }
 
-/** The initial value: 0 for a sum. A maximum starts from one of its own terms, which it may take twice. */
+/** A result's initial value: 0 for a sum. A maximum starts from one of its own terms, which it may take twice. */
 function first(e: Emitter, root: ReducePrim, spread: Axis | undefined, start: string): string {
   if (root.combine === 'sum') return '0.0f';
   const last = (d: Dim) => `min(${start}, ${e.size(d)} - 1)`;

@@ -1,4 +1,4 @@
-/** The schedules of contractions in lanes that tuning can ask for, and those of them that it measures. */
+/** The schedules of contractions in lanes: those that tuning can ask for, and those that it measures. */
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
 import { emitContraction, isWhole } from '../../families/contraction/emit.ts';
 import type { Schedule } from '../../families/contraction/frame.ts';

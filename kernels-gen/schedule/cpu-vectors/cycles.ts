@@ -7,7 +7,7 @@ import { loadsOf } from '../../../compiler/primitives/visit.ts';
 import type { Schedule } from '../../families/contraction/frame.ts';
 import { isContiguous, strideOf } from '../../families/contraction/root.ts';
 
-/** From this distance in elements (2 KiB), lines share so few sets of a cache that they evict each other. */
+/** The distance in elements (2 KiB) from which on lines share so few sets of a cache that they evict each other. */
 const ALIASED = 512;
 /** Whether lanes along an axis load lines of the right operand that evict each other. */
 export const isScattered = (root: ContractionPrim, along: Axis): boolean =>
@@ -29,7 +29,7 @@ export const { cycles: CYCLES, workgroups: PARALLEL, minWork: MIN_WORK } = cpuVe
  * product with the scale.
  */
 const DECODE = 10;
-/** Cycles of a load whose address is the same for all lanes. */
+/** The cycles of a load whose address is the same for all lanes. */
 const UNIFORM = 4;
 
 /**

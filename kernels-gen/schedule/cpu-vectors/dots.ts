@@ -29,7 +29,7 @@ import { vectorSum, vectorsAlongSums } from './vectors.ts';
 export const MAX_DOTS = 32;
 export const EACH = [1, 2, 4, 8];
 
-/** The best schedule; undefined for too little work, no sum, or an operand that is not contiguous along the sum. */
+/** The best schedule of dots; undefined for little work, no sum, or an operand not contiguous along the sum. */
 export function dotSchedule(
   kernel: ContractionKernel,
   { tokens, strategy }: Pick<ScheduleOptions, 'tokens' | 'strategy'>,
@@ -63,7 +63,7 @@ export function dotSchedule(
   return { ...dotsOf(kernel, rows, cols), cycles };
 }
 
-/** The schedule in which a subgroup computes so many rows and columns of dot products. */
+/** The schedule in which a subgroup computes `rows` × `cols` dot products. */
 export function dotsOf(kernel: ContractionKernel, rows: number, cols: number): Schedule {
   const vectors = vectorsAlongSums(kernel);
   return {
@@ -105,7 +105,7 @@ function sumAlongLanes(frame: Frame): void {
   for (const _ of range(outer.length + 1)) e.close();
 }
 
-/** Sums where lanes load VECTOR steps at once. */
+/** Emits the sums, for which lanes load VECTOR steps at once. */
 function sumVectors(frame: Frame, inner: Axis): void {
   const { e, rows, cols } = frame;
   const [first, quad] = [`${inner.name}_first`, `${inner.name}_quad`];

@@ -33,7 +33,7 @@ export class LaneRegisters implements Registers {
   /** The array of the elements; then, if there is one, that of the transpose, whose columns run along the last axis but one. */
   readonly #kept: LaneArray;
   readonly #transposed: LaneArray | undefined;
-  /** Whether it is a copy of one block, where the tensor's first axis counts blocks. */
+  /** Whether the registers are a copy of one block, where the tensor's first axis counts blocks. */
   readonly isCopy: boolean;
 
   constructor(
@@ -143,6 +143,6 @@ const nibbles = (values: readonly number[]): string => {
   return `(${word}u >> (4u * local)) & 15u`;
 };
 
-/** WGSL for whether a lane is one of these. */
+/** WGSL for whether a lane is one of `lanes`. */
 const among = (lanes: readonly number[]): string =>
   `((${lanes.reduce((all, l) => all + 2 ** l, 0)}u >> local) & 1u) == 1u`;

@@ -17,7 +17,7 @@ export function solveWays(kernel: SolveKernel, { tokens }: ScheduleOptions): rea
   return [{ strategy: 'lanes', emit: () => inLanes(kernel, tokens) }];
 }
 
-/** The kernel; undefined where workgroup memory has no room for columns beside A. */
+/** Emits the kernel; undefined where workgroup memory has no room for columns beside A. */
 function inLanes(kernel: SolveKernel, tokens: number): Emitted | undefined {
   const { shape, dtype } = kernel.tensor;
   const [rows, m] = shape.slice(-2) as [Dim, Dim];
@@ -43,13 +43,13 @@ interface LaneSolve {
   readonly batch: Dim;
   /** How many columns of B a workgroup solves for: a multiple of LANES. */
   readonly columns: number;
-  /** A value as the result's element type. */
+  /** Converts a value to the result's element type. */
   readonly stored: (text: string) => string;
 }
 
 const lanes = [...Array(LANES).keys()];
 
-/** The kernel's statements, over `rows` of roundedUp(n) × (roundedUp(n) + columns) in workgroup memory. */
+/** Emits the kernel's statements, over `rows` of roundedUp(n) × (roundedUp(n) + columns) in workgroup memory. */
 function emitLaneSolve({ tensors, n, m, batch, columns, stored }: LaneSolve): Emitter {
   const e = new Emitter(tensors);
   e.used.add(0);

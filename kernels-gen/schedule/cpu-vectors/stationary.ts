@@ -1,8 +1,8 @@
 /**
- * The columns' operand stays in registers for all steps of a short sum, while rows go by one after another. Lanes load a
- * row's operand once and exchange it by shuffles. This is for rotations by small blocks on CPUs with vectors: a block is
- * loaded once for many rows, and no sum is carried from one step of a loop to the next, which would take a load, a
- * selection and a store of each sum.
+ * Stationary schedules: the columns' operand stays in registers for all steps of a short sum, while rows go by one
+ * after another. Lanes load a row's operand once and exchange it by shuffles. These schedules are for rotations by
+ * small blocks on CPUs with vectors: a block is loaded once for many rows, and no sum is carried from one step of a
+ * loop to the next, which would take a load, a selection and a store of each sum.
  */
 import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax, iadd, int } from '../../../compiler/primitives/build.ts';
@@ -152,7 +152,7 @@ function isShifted(p: ContractionPrim, cols: number): boolean {
   return inOrder && stepsOf([p]) * cols <= MAX_SHIFTED;
 }
 
-/** The name of value i of the columns' operands; those of one product come after those of the last. */
+/** The name of value i of the columns' operands, which are counted product by product. */
 const heldAt = (i: number, shifted: boolean): string => (shifted ? `held_${i}` : `held[${i}]`);
 
 /**
@@ -207,7 +207,7 @@ function hold(frame: Frame, products: readonly ContractionPrim[]): void {
   e.shuffles = undefined;
 }
 
-/** The sums of the current rows for one product. `first` is the number of steps of the products before it. */
+/** Emits the sums of the current rows for one product. `first` is the number of steps of the products before it. */
 function sumOfRows(frame: Frame, first: number): void {
   const { e, rows, cols, sums } = frame;
   const shifted = isShifted(frame.root, cols.each);

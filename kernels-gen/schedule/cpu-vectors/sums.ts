@@ -1,4 +1,4 @@
-/** The sums of a tile in lanes. Each lane loads a step of the rows' operand, or VECTOR steps, and shuffles share them. */
+/** Emits a tile's sums in lanes. A lane loads one or VECTOR steps of the rows' operand, and shuffles share them. */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import { ax } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
@@ -68,7 +68,7 @@ function isBrief({ e, root, rows }: Frame, { extent }: Axis): boolean {
   return plain && (constantOf(extent) ?? Infinity) <= BRIEF;
 }
 
-/** The operand of every row at one place of the sum, or at VECTOR places as a vector. */
+/** Loads the operand of every row at one place of the sum, or at VECTOR places as a vector. */
 function loadedInLoop(frame: Frame, at: readonly ReadonlyMap<string, IntExpr>[]): string[] {
   const { e, root, rows, batch } = frame;
   const type = typeOf('f32', at.length);
@@ -83,7 +83,7 @@ function loadedInLoop(frame: Frame, at: readonly ReadonlyMap<string, IntExpr>[])
 
 const isExact = ({ extent }: Axis): boolean => (constantOf(extent) ?? 1) % LANES === 0;
 
-/** Sums where lanes load one element of the rows' operand at a time, and `unrolled` steps of each column. */
+/** Emits sums whose lanes load one element of the rows' operand at a time, and `unrolled` steps of each column. */
 function sumSingly(frame: Frame, inner: Axis, unrolled: number): void {
   const { e } = frame;
   const { held, first, chunk } = loadLeft(frame, inner);
@@ -107,7 +107,7 @@ function sumSingly(frame: Frame, inner: Axis, unrolled: number): void {
   e.close();
 }
 
-/** The VECTOR steps from `quad` on. */
+/** The values of the axis at the VECTOR steps from `quad` on. */
 const stepsFrom = (quad: string, inner: Axis): ReadonlyMap<string, IntExpr>[] =>
   range(VECTOR).map((u) => new Map([[inner.name, partOf(ax(quad), VECTOR, u)]]));
 
@@ -124,7 +124,7 @@ function turn({ e }: Frame, names: readonly string[]): void {
   for (const n of names) e.line(`${n} = ${n}.yzwx;`);
 }
 
-/** Sums where each lane loads VECTOR steps of the rows' operand. First the first step of each lane is used, then the second. */
+/** Emits sums for which each lane loads VECTOR steps of the rows' operand. The lanes' first steps come first. */
 function sumLeftVectors(frame: Frame, inner: Axis): void {
   const { e } = frame;
   const [first, quad] = [`${inner.name}_first`, `${inner.name}_quad`];
@@ -151,7 +151,7 @@ function sumLeftVectors(frame: Frame, inner: Axis): void {
   e.close();
 }
 
-/** Sums where lanes load VECTOR steps of each of their columns at once. */
+/** Emits sums for which lanes load VECTOR steps of each of their columns at once. */
 function sumRightVectors(frame: Frame, inner: Axis): void {
   const { e } = frame;
   const { held, first } = loadLeft(frame, inner);

@@ -1,7 +1,7 @@
 /**
- * A subgroup computes a tile, with a lane for each column or several. Lanes load the rows' operand along k, each a step or a
- * vector of steps, and exchange what they loaded: it is loaded once and not by every lane. This is for devices whose loads
- * are slow and whose lanes exchange values by one instruction: CPUs with vectors.
+ * Schedules in which a subgroup computes a tile, with a lane for each column or several. Lanes load the rows' operand
+ * along k, each a step or a vector of steps, and exchange what they loaded: it is loaded once and not by every lane.
+ * They are for devices whose loads are slow and whose lanes exchange values by one instruction: CPUs with vectors.
  */
 import type { Schedule } from '../../families/contraction/frame.ts';
 import {

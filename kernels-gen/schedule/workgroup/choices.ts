@@ -1,4 +1,4 @@
-/** The schedules of contractions for GPUs that tuning can ask for, and those of them that it measures. */
+/** The schedules of contractions for GPUs: those that tuning can ask for, and those that it measures. */
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
 import type { MatrixShape } from '../../../runtime/plan.ts';
 import { emitContraction, isWhole } from '../../families/contraction/emit.ts';

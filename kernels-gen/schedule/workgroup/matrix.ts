@@ -1,7 +1,7 @@
 /**
- * Subgroups multiply small matrices. Their workgroup stages the operands, so any layout, edge and prologue is possible. The
- * results stay in workgroup memory, from where threads finish and store them. WGSL does not say how many subgroups a
- * workgroup has, so the tile has SLOTS parts, which as many subgroups as there are take in rounds.
+ * Schedules in which subgroups multiply small matrices. Their workgroup stages the operands, so any layout, edge and
+ * prologue is possible. Results stay in workgroup memory, from where threads finish and store them. As WGSL does not
+ * say how many subgroups a workgroup has, the tile has SLOTS parts, which all subgroups take in rounds.
  */
 import type { MatrixShape } from '../../../runtime/plan.ts';
 import type { Frame, Schedule } from '../../families/contraction/frame.ts';
@@ -24,7 +24,7 @@ const COLS = 32;
 const SLOTS_DOWN = 2;
 const SLOTS_ACROSS = 2;
 const SLOTS = SLOTS_DOWN * SLOTS_ACROSS;
-/** Dawn accepts multiples of the largest subgroup, which has 128 invocations. */
+/** The threads of a workgroup. Dawn accepts multiples of the largest subgroup, which has 128 invocations. */
 const THREADS = 128;
 /** How many threads store neighbours in a row. */
 const ALONG = 32;

@@ -1,4 +1,4 @@
-/** Threads multiply operands that their workgroup staged. Each computes EACH × EACH results, spread over the tile. */
+/** Schedules whose threads multiply operands that their workgroup staged. Each has EACH × EACH results of a tile. */
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
 import type { Frame, Schedule } from '../../families/contraction/frame.ts';
 import { type ContractionKernel, longest, range, sizesOf } from '../../families/contraction/root.ts';

@@ -19,7 +19,7 @@ export const copyOf = ({ shape }: Prim, arg: number): LaneArray => ({
   vectorWidth: vectorWidthAlong(shape.at(-1)),
 });
 
-/** The axes with the last one counting chunks of LANES. The last chunk of a row may not be whole. */
+/** The axes with the last one counting chunks of LANES. The last chunk of a row may be incomplete. */
 export const chunksOf = (axes: readonly Axis[]): readonly Axis[] =>
   axes.map((a, d) =>
     d < axes.length - 1 ? a : { ...a, extent: dimConst(Math.ceil(constantOf(a.extent)! / LANES)) },
@@ -64,7 +64,7 @@ export function copy(e: Emitter, tensor: Prim, arg: number): void {
 /** The most chunks of LANES vectors that are loaded without a loop. */
 const WRITTEN = 8;
 
-/** The same with loads of vectors, whose elements lanes exchange by shuffles: a third of the time on a CPU. */
+/** Copies by loads of vectors, whose elements lanes exchange by shuffles: a third of the time on a CPU. */
 function copyVectors(e: Emitter, blocks: Dim, arg: number, own: LaneArray, size: number): void {
   e.used.add(arg);
   const vectors = size / VECTOR;

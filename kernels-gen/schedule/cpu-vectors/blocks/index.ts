@@ -1,4 +1,4 @@
-/** Groups of kernels over the same small blocks: one subgroup computes each block. */
+/** Ways to compute fused blocks: one subgroup computes each block. */
 
 import { directly, emitBlocks, type Workers } from '../../../families/blocks/threads.ts';
 import { canonical } from '../../../families/contraction/root.ts';

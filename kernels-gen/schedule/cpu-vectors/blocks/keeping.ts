@@ -1,8 +1,8 @@
 /**
- * Blocks by one subgroup, whose lanes keep results in private arrays for later nests. Small maps have no loops, so that
- * lanes can read elements of other lanes by shuffles, such as a packed triangle and its matrix. Other elements of other
- * lanes are read from workgroup memory. A block in storage that several products read, or such a map, is copied into
- * private arrays first.
+ * Computes fused blocks by one subgroup, whose lanes keep results in private arrays for later nests. Small maps have
+ * no loops, so that lanes can read elements of other lanes by shuffles, such as a packed triangle and its matrix.
+ * Other elements of other lanes are read from workgroup memory. A block in storage that several products or a small
+ * map read is copied into private arrays first.
  */
 import { constantOf, dimConst } from '../../../../compiler/dims/dims.ts';
 import { int } from '../../../../compiler/primitives/build.ts';
@@ -32,7 +32,7 @@ import { ofVectors, placesOf, worksOf } from './places.ts';
 import { emitKept, isByRow } from './product.ts';
 import { emitTransposed } from './transposed.ts';
 
-/** The kernel; undefined where lanes cannot keep the results of some product. */
+/** Emits the kernel; undefined where lanes cannot keep the results of some product. */
 export function emitKeeping(
   group: FusedBlocks,
   barriers: boolean,
@@ -151,7 +151,7 @@ function storeEach(
   for (const [i, value] of values.entries()) storeNeighbours(e, target, [value], [here[i]!]);
 }
 
-/** Emits a product. Row by row, its results are stored as they are computed; else from the arrays that lanes keep them in. */
+/** Emits a product. Row by row, results are stored as they are computed; else from the arrays that lanes keep. */
 function productNest(
   e: Emitter,
   product: ContractionKernel,

@@ -21,7 +21,7 @@ function swapped(p: ContractionPrim): ContractionPrim {
   return { ...p, a: operand(p.a), b: operand(p.b) };
 }
 
-/** The expression with loads that step from row to row along the axes made to step within a row. */
+/** The expression, where loads that step from row to row along the axes step within a row instead. */
 function along({ args }: ContractionPrim, e: Expr, axes: readonly Axis[]): Expr {
   const moves = (i: IntExpr) => axes.some((a) => axesIn(i).has(a.name));
   return rewriteExpr(e, {

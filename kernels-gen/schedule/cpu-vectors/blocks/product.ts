@@ -69,7 +69,7 @@ export function isByRow(kernel: ContractionKernel): boolean {
   return (sizeOf(m) * sizeOf(n) * chunks) / LANES > AT_ONCE;
 }
 
-/** Gets an entry of a lane's results: its place, its finished value, and the values of the axes at its elements. */
+/** Receives an entry of a lane's results: its place, its finished value, and the axes' values at its elements. */
 type Sink = (entry: string, value: string, here: readonly Rewrite[]) => void;
 
 /** Emits a `keptProduct` and gives its results to `keep`, `vectorWidth` of them at once: as a vector, where that is several. */
