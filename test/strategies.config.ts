@@ -1,8 +1,11 @@
-/** The goldens, random programs and layers without clamping, with the kernels of each strategy alone. */
+/**
+ * Runs goldens, random programs and layers without address clamping by the kernels of one strategy, for each
+ * strategy.
+ */
 import { STRATEGIES } from '../kernels-gen/index.ts';
 import base from '../vitest.config.ts';
 
-// A software device is as right without optimising, and compiles code for GPUs in a third less time.
+// Unoptimised code of a software device gives the same results, and compiles in a third less time.
 process.env.GALLIVM_PERF ??= 'nopt';
 
 process.env.OFTC_TESTS ??= 'all';

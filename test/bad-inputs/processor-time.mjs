@@ -1,4 +1,4 @@
-// Writes the processor seconds of a process when it ends, in whichever way it ends by itself.
+// Writes the processor seconds of a process to a file when the process ends by itself.
 import { writeFileSync } from 'node:fs';
 
 process.on('exit', () => {

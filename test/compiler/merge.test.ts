@@ -1,4 +1,4 @@
-/** Merged once: every method runs as one dense product per frozen weight, and is the same function. */
+/** A merged session runs every method as one dense product for each frozen weight, with the same results. */
 import { describe, expect, it } from 'vitest';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import type { Program } from '../../compiler/ir/node.ts';
@@ -47,7 +47,7 @@ const METHODS: readonly (readonly [string, Layer, object, Record<string, number>
     ],
   ];
 
-/** Deterministic values away from 0. */
+/** Numbers away from 0, the same at every call. */
 const values = (n: number, seed: number) =>
   Float32Array.from({ length: n }, (_, i) => Math.sin(12.9898 * (i + 1) + 78.233 * seed) * 0.5 + 0.1);
 
@@ -58,7 +58,7 @@ describe.each(METHODS)('%s', (_, layer, config, large, small) => {
     const { run } = mergeOnce(bound, {});
     const tokens = 512;
     const { flops } = planCost(planOf(compileProgram(run, { gradients: false })), tokens);
-    // The output side of RoAd and POET stays elementwise or a permutation: a few operations per element.
+    // RoAd and POET still do a few element-wise operations, or a permutation, on the output side.
     expect(flops).toBeLessThan(2 * tokens * d * d + 8 * tokens * d);
   });
 
@@ -85,7 +85,7 @@ describe.each(METHODS)('%s', (_, layer, config, large, small) => {
     expect(relativeError(once!.data, full!.data)).toBeLessThan(1e-9);
     expect(merged.program.inputs.length).toBeLessThan(session.program.inputs.length + 2);
     await merged.dispose();
-    // The device stays the first session's.
+    // The first session's device still works.
     expect((await (await session.run({ x: rows })).read('y')).data).toEqual(full!.data);
     await session.dispose();
   });

@@ -1,4 +1,6 @@
-/** Test files as scripts that can be evaluated anew for every mutant, all mutants of the code in them. */
+/**
+ * Bundles test files into scripts that hold the code under test with all its mutants, to be evaluated anew for each.
+ */
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -8,13 +10,13 @@ import { type Mutant, schemata } from './mutants.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A file as it was read, and mutants of it. */
+/** The text of a source file, and its mutants. */
 export interface Mutated {
   readonly text: string;
   readonly mutants: readonly Mutant[];
 }
 
-/** Writes one script for each test file into `outdir`, at the same relative path, `.js` for `.ts`. */
+/** Writes one script for each test file into `outdir`, at the same relative path with the ending `.js`. */
 export async function bundle(
   files: readonly string[],
   mutated: ReadonlyMap<string, Mutated>,

@@ -1,4 +1,4 @@
-/** Just enough of vitest to collect the tests of a file and to run them one at a time, with vitest's own `expect`. */
+/** A small stand-in for vitest, which collects the tests of a file and runs them one at a time. */
 import { expect } from 'vitest';
 
 type Body = (...args: unknown[]) => unknown;
@@ -17,7 +17,7 @@ export interface Test {
   readonly body: () => unknown;
 }
 
-/** The name of one row of a table: `$key` and `%s` replaced. */
+/** The name of a test for one row of a table: replaces `$key` and `%s`. */
 function titled(name: string, row: unknown): string {
   const cells = Array.isArray(row) ? [...row] : [row];
   return name
@@ -32,7 +32,7 @@ export class Harness {
   #suite: Suite = { name: '', parent: null, before: [], beforeEach: [], after: [] };
   readonly #begun = new Set<Suite>();
 
-  /** What a test file imports from 'vitest'. */
+  /** The functions that a test file imports from 'vitest'. */
   readonly api = {
     ...(() => {
       const each = (define: (name: string, body: () => unknown) => void) => (table: readonly unknown[]) => {
@@ -72,7 +72,7 @@ export class Harness {
     this.tests.push({ name: names.join(' > '), suite, body });
   }
 
-  /** Throws what the test throws. */
+  /** Runs a test with its hooks, and throws its error where it fails. */
   async run(test: Test): Promise<void> {
     const suites = chain(test.suite);
     for (const s of suites) {

@@ -1,14 +1,16 @@
-/** Which test killed each mutant last time: it is tried first, and most often it does so again. */
+/**
+ * A cache of the test that killed each mutant last time. That test is tried first, because it mostly kills it again.
+ */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Mutant } from './mutants.ts';
 
 export class Killers {
   readonly #file: string;
-  /** Names of tests by keys of mutants. */
+  /** The names of killing tests, by the mutants' keys. */
   readonly #names: Map<string, string>;
 
-  /** Reads a cache, which may be absent or of older code: it decides the order of the tests and nothing else. */
+  /** Reads the cache, which may be missing or outdated: it only decides the order of the tests. */
   constructor(file: string) {
     this.#file = file;
     this.#names = new Map(Object.entries(read(file)));

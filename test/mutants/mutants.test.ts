@@ -12,7 +12,7 @@ export function f(a: number, b: number): number {
 
 const mutants = mutantsOf('f.ts', SOURCE, 0);
 
-/** f with one mutant active. */
+/** The function f with one mutant active. */
 function active(id: number): (a: number, b: number) => number {
   const js = ts.transpile(schemata(SOURCE, mutants), { module: ts.ModuleKind.CommonJS });
   const exports: { f?: (a: number, b: number) => number } = {};
@@ -43,7 +43,7 @@ it('has all mutants in one text, of which one at a time acts', () => {
   const table = (g: typeof f) =>
     [-1, 0, 1].flatMap((a) => [0, 1, 2].map((b) => attempt(() => g(a, b)))).join();
   const same = mutants.filter((m) => table(active(m.id)) === table(f));
-  // The difference is the last of the reversed list, which is not read.
+  // This mutant changes an element of the reversed list that nothing reads.
   expect(same.map((m) => m.text)).toEqual(['a + b']);
 });
 

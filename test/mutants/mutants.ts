@@ -1,4 +1,4 @@
-/** The mechanical mutants of a source file: one small wrong edit of one expression each. */
+/** Makes the mutants of a source file: each is one small wrong edit of one expression. */
 import ts from 'typescript';
 import { wgslEdits } from './wgsl.ts';
 
@@ -6,14 +6,14 @@ export interface Mutant {
   readonly id: number;
   readonly file: string;
   readonly line: number;
-  /** Stable while the code around it moves: file, enclosing names, what is replaced by what. */
+  /** The file, the enclosing names and the edit. The key stays the same when the code around it moves. */
   readonly key: string;
   readonly start: number;
   readonly end: number;
   readonly text: string;
 }
 
-/** What may stand for an expression, as source text. */
+/** Wrong replacements of an expression, as source text. */
 type Edits = readonly string[];
 
 const K = ts.SyntaxKind;
@@ -43,18 +43,18 @@ const BINARY: Readonly<Record<number, (a: string, b: string) => Edits>> = {
   [K.SlashEqualsToken]: (a, b) => [`${a} *= ${b}`],
 };
 
-/** Functions whose arguments, or the elements of whose list, may be swapped without a difference. */
+/** Functions for which the order of arguments, or of a list's elements, makes no difference. */
 const COMMUTATIVE = new Set(
   'iadd imul ieq and addPoly addDim mulDim equalDim sameShape addExtent mulExtent maxExtent mulQ eqQ min max total productDim productExtent floatDtype broadcastShapes defineRules'.split(
     ' ',
   ),
 );
 const COMMUTATIVE_OPS = new Set(['add', 'mul', 'max', 'min']);
-/** Functions of one argument that may be left out. */
+/** Functions of one argument; a mutant leaves out the call. */
 const WRAPPERS = new Set(['transposed', 'inverted', 'not', 'isqrt', 't']);
-/** Functions of two arguments of one kind, either of which may be forgotten. */
+/** Functions of two arguments of one kind; a mutant leaves out one argument. */
 const COMBINERS = new Set('imul mulDim mulExtent addExtent and ceildivExtent'.split(' '));
-/** Lists whose elements matter one by one. */
+/** Functions that take a list; a mutant leaves out one element. */
 const LISTS = new Set(['total', 'product', 'productDim', 'productExtent', 'apply']);
 const RENAMED: Readonly<Record<string, string>> = {
   isub: 'iadd',
@@ -70,7 +70,7 @@ const RENAMED: Readonly<Record<string, string>> = {
   find: 'findLast',
   findIndex: 'findLastIndex',
 };
-/** Methods that may be left out. */
+/** Methods; a mutant leaves out the call. */
 const DROPPED = new Set(['reverse', 'sort', 'filter']);
 const OP_NAMES: Readonly<Record<string, string>> = {
   add: 'sub',
@@ -96,18 +96,18 @@ const nameOf = (callee: ts.Expression): string | undefined =>
       ? callee.name.text
       : undefined;
 
-/** Arguments that may have been meant for each other's place. */
+/** Whether two arguments are so alike that a programmer could swap them. */
 const areAlike = (a: ts.Expression, b: ts.Expression): boolean =>
   a.kind === b.kind && (ts.isIdentifier(a) || ts.isCallExpression(a) || ts.isPropertyAccessExpression(a));
 
-/** The operator of `apply('op', …)` and `call('op', …)`. */
+/** The operator's name in `apply('op', …)` or `call('op', …)`. */
 function opOf(call: ts.CallExpression): string | undefined {
   const first = call.arguments[0];
   const applies = ['apply', 'call'].includes(nameOf(call.expression) ?? '');
   return applies && first && ts.isStringLiteral(first) ? first.text : undefined;
 }
 
-/** Names that `ax` and `axis` are called with in the function around a node. */
+/** The names of axes that the function around a node uses, in calls of `ax` and `axis`. */
 function axisNames(node: ts.Node): string[] {
   const around = ts.findAncestor(node, (n) => ts.isArrowFunction(n) || ts.isFunctionDeclaration(n));
   const found = new Set<string>();
@@ -183,11 +183,14 @@ function arrayEdits(list: ts.ArrayLiteralExpression): Edits {
   return edits;
 }
 
-/** A guard that never or always holds; that a refusal always comes is no way to be wrong that could last. */
+/**
+ * Makes a condition always or never true. A condition that refuses is only made false, as always refusing is found at
+ * once.
+ */
 function guardEdits(node: ts.Node): Edits {
   const { parent } = node;
   const isLogical = ts.isBinaryExpression(node) && LOGICAL.has(node.operatorToken.kind);
-  if (isLogical) return []; // both of its parts are guards themselves
+  if (isLogical) return []; // both operands are mutated as conditions themselves
   if (ts.isIfStatement(parent) && parent.expression === node)
     return refuses(parent) ? ['false'] : ['true', 'false'];
   return ts.isConditionalExpression(parent) && parent.condition === node ? ['true', 'false'] : [];
@@ -205,7 +208,7 @@ function edits(node: ts.Node, wgsl: boolean): Edits {
       (s) => ts.isStringLiteralLike(s) || ts.isTemplateExpression(s),
     );
     const { kind } = node.operatorToken;
-    // `===` negated is a guard that never or always holds where it matters.
+    // In a condition, negating `===` differs too little from the mutants `true` and `false`.
     const isSaid =
       guards.length > 0 && (kind === K.EqualsEqualsEqualsToken || kind === K.ExclamationEqualsEqualsToken);
     if (!isSaid && !(isText && kind === K.PlusToken))
@@ -237,7 +240,7 @@ function edits(node: ts.Node, wgsl: boolean): Edits {
   return [...new Set(found)].filter((text) => text !== node.getText());
 }
 
-/** A statement inside a function; unbalanced brackets in WGSL would only not compile. */
+/** Whether a mutant may drop a statement. Dropping a bracket of generated WGSL would only not compile. */
 const isDroppable = (node: ts.Node): boolean =>
   ts.isExpressionStatement(node.parent) &&
   !ts.isSourceFile(node.parent.parent) &&
@@ -246,15 +249,15 @@ const isDroppable = (node: ts.Node): boolean =>
 const isFacts = (f: ts.ArrowFunction): boolean =>
   ts.isPropertyAssignment(f.parent) && f.parent.name.getText() === 'facts';
 
-/** Properties of operators and rules that are no computation, or a test of one. */
+/** Properties of operators and rules that describe them or draw tests, and compute nothing. */
 const DESCRIPTIVE = new Set(['name', 'law', 'numerics', 'phase', 'instance', 'sample', 'label']);
-/** Outside of the kernels, text is for people. */
+/** Whether a node's text is a message for people; in kernels-gen, text is WGSL. */
 const isMessage = (node: ts.Node): boolean => !node.getSourceFile().fileName.startsWith('kernels-gen/');
 const DRAWS = /\bd\.(tensor|int|pick)\(/;
 const isDrawing = ({ parameters }: ts.SignatureDeclaration): boolean =>
   parameters.some((p) => p.type?.getText() === 'Draw');
 
-/** Types, messages, names and the drawing of test instances are not mutated. */
+/** Whether a node is not mutated: types, messages, names and the drawing of test instances. */
 function isSkipped(node: ts.Node): boolean {
   if (ts.isTypeNode(node) || ts.isImportDeclaration(node) || ts.isThrowStatement(node)) return true;
   if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return true;
@@ -271,18 +274,18 @@ function isSkipped(node: ts.Node): boolean {
   );
 }
 
-/** Where an expression may not be replaced by one in parentheses. */
+/** Whether an expression stands where parentheses are not allowed, so that no mutant can replace it. */
 function isFixed(node: ts.Node): boolean {
   const { parent } = node;
   if (ts.isPropertyAssignment(parent) && parent.name === node) return true;
   if (ts.isBinaryExpression(parent) && parent.left === node && isAssignment(parent.operatorToken.kind))
     return true;
-  // The rest of an optional chain is skipped with it.
+  // Parentheses inside an optional chain would change what it skips.
   return ts.isOptionalChain(node) && ts.isOptionalChain(parent) && parent.expression === node;
 }
 const isAssignment = (k: ts.SyntaxKind) => k >= K.FirstAssignment && k <= K.LastAssignment;
 
-/** Names of the declarations, operators and rules around a node, outermost first. */
+/** The names of the declarations, operators and rules around a node, outermost first. */
 function whereabouts(node: ts.Node): string {
   const names: string[] = [];
   for (let n = node.parent; n; n = n.parent) {
@@ -329,7 +332,7 @@ export function mutantsOf(file: string, text: string, firstId: number): Mutant[]
   return mutants;
 }
 
-/** The file with all its mutants in it, of which `__mutant(id)` chooses. */
+/** The source text with all mutants in it. At run time, `__mutant(id)` tells whether a mutant is active. */
 export function schemata(text: string, mutants: readonly Mutant[]): string {
   const spans = new Map<string, Mutant[]>();
   for (const m of mutants) {

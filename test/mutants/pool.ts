@@ -1,4 +1,4 @@
-/** Worker processes, replaced when they hang or die. */
+/** A pool of worker processes. A worker that hangs or dies is replaced. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ export interface Outcome {
 
 const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url));
 
-/** `limit`: milliseconds until a test counts as hung. */
+/** Runs a job in a worker. `limit` gives the milliseconds after a report until the worker counts as hung. */
 export type Run = (job: Job, limit: (report: Report) => number) => Promise<Outcome>;
 
 class Worker {
@@ -60,7 +60,7 @@ export class Pool {
     this.#workers = Array.from({ length: count }, () => new Worker(outdir));
   }
 
-  /** `work` on every item, as many at a time as there are workers. */
+  /** Runs `work` on every item, as many at a time as there are workers. */
   async each<T>(items: readonly T[], work: (item: T, run: Run) => Promise<void>): Promise<void> {
     const queue = [...items];
     await Promise.all(

@@ -1,4 +1,4 @@
-/** What became of the mutants, against survivors.json. */
+/** Reports which mutants were killed, and compares the survivors with survivors.json. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,10 +10,10 @@ export type Fate =
   | { readonly kind: 'survived' }
   | { readonly kind: 'not reached' };
 
-/** Why some mutants cannot be told apart from the code, or need not be. */
+/** The reason why some mutants behave like the code, or need not be killed. */
 interface Explanation {
   readonly reason: string;
-  /** Keys of mutants. */
+  /** The keys of these mutants. */
   readonly mutants: readonly string[];
 }
 
@@ -25,11 +25,11 @@ const explanations = filesOfTests(root, '/survivors.json').flatMap(
 );
 const explained = new Set(explanations.flatMap((e) => e.mutants));
 
-/** Mutants that live and have no reason to. */
+/** The mutants that survive and have no entry in survivors.json. */
 export const unexplained = (fates: ReadonlyMap<Mutant, Fate>): Mutant[] =>
   [...fates].filter(([m, f]) => f.kind !== 'killed' && !explained.has(m.key)).map(([m]) => m);
 
-/** Prints the table and the survivors; returns the exit code. */
+/** Prints the table of files and the survivors, and returns the exit code. */
 export function printReport(fates: ReadonlyMap<Mutant, Fate>): number {
   const files = [...new Set([...fates.keys()].map((m) => m.file))];
   const count = (of: Iterable<readonly [Mutant, Fate]>, kind: Fate['kind']) =>

@@ -1,6 +1,6 @@
 /**
- * The mutation gate: every mechanical mutant of the rules, the operators, differentiation and the kernel
- * families must fail a test. At least 95 % are killed, and survivors.json gives the reason of every other.
+ * Mutation testing: every mutant of the rules, the operators, differentiation and the kernels must make a test fail.
+ * At least 95 % are killed, and survivors.json gives a reason for every other.
  *
  *   npm run test:mutants -- [part of a file name …] [--tests part …] [--sample n] [--seed n] [--workers n] [--quick]
  */
@@ -30,9 +30,9 @@ const MUTATED = [
   'kernels-gen/memory/order.ts',
   'kernels-gen/wgsl/dequantize.ts',
 ];
-/** What makes documentation, and what checks the arguments that authors give, is no computation. */
+/** Files that are not mutated: they make documentation, or check authors' arguments. */
 const NOT_MUTATED = new Set(['compiler/rewrite/rules/document.ts', 'compiler/ops/surface.ts']);
-/** Tests that decide, with those beside the code; others test other parts, or start processes. */
+/** The tests that are run on mutants, with those beside the code. Others test other parts, or start processes. */
 const TESTS = [
   'test/properties',
   'test/compiler/pipeline',
@@ -41,11 +41,12 @@ const TESTS = [
   'test/kernels-gen',
   'test/compiler/frontend/refusals.test.ts',
 ];
-/** Only in the way: they test what is not mutated, at length. */
+/** Tests that are left out: they take long and test code that is not mutated. */
 const NOT_USED = /\/(dims|select|programs|simplify)\.test\.ts$/;
 /**
- * Properties at a small part of their numbers, and no more tests of a mutant than take this many milliseconds
- * without it, kill most; then all tests decide, and at last all properties in full on what is left unexplained.
+ * The rounds of tests on a mutant. First come properties at a tenth of their numbers, and only tests that fit into a
+ * budget of milliseconds: they kill most. Then come all tests, and at last all properties in full, on mutants that
+ * are left without an explanation.
  */
 const LEVELS = [
   { runs: '10%', budget: 3000 },
@@ -55,7 +56,7 @@ const LEVELS = [
 
 const seconds = () => Math.round(performance.now() / 1000);
 
-/** A test's own time several times over, and the time to load its file. */
+/** The milliseconds until a test that takes `ms` without a mutant counts as hung. */
 const limitOf = (ms: number) => 20 * ms + 5000;
 
 type Level = (typeof LEVELS)[number];
@@ -66,7 +67,7 @@ interface Known {
   readonly ms: number;
   readonly loading: number;
   readonly reached: ReadonlySet<number>;
-  /** Mutants killed so far, by source file. */
+  /** The number of mutants that the test has killed so far, by source file. */
   readonly kills: Map<string, number>;
 }
 
@@ -114,7 +115,7 @@ function allMutants(): Map<string, Mutated> {
   );
 }
 
-/** n of them, chosen by a seed (an MINSTD generator). */
+/** Chooses n mutants at random, by a seed (an MINSTD generator). */
 function sampled(mutants: readonly Mutant[], n: number, seed: number): Mutant[] {
   let state = seed;
   const next = () => {
@@ -128,7 +129,7 @@ function sampled(mutants: readonly Mutant[], n: number, seed: number): Mutant[] 
     .sort((a, b) => a.id - b.id);
 }
 
-/** The tests that pass without a mutant, and which mutants each reaches. */
+/** Runs all tests without a mutant: the tests that pass, and the mutants that each reaches. */
 async function baseline(pool: Pool, runs: string): Promise<Known[]> {
   const known: Known[] = [];
   const failed: string[] = [];
@@ -146,8 +147,8 @@ async function baseline(pool: Pool, runs: string): Promise<Known[]> {
 }
 
 /**
- * Whether one of the tests that reach a mutant fails with it; first the one that did before, then those most likely
- * to for their time.
+ * Runs the tests that reach a mutant until one fails. The test that killed it last time comes first, then those that
+ * killed most mutants for their time.
  */
 async function fateOf(
   m: Mutant,
@@ -174,7 +175,7 @@ async function fateOf(
   const limit = (r: Report) => limitOf(r.kind === 'test' ? of(r.test).ms + of(r.test).loading : 0);
   const job = { mutant: m.id, runs: level.runs, tests: affordable.map((t) => t.test), files: [] };
   let { reports, end } = await run(job, limit);
-  // A process can die of its age; twice is the mutant's doing.
+  // A process that has run long can die by itself. When it dies twice, the mutant is the cause.
   if (end === 'died') ({ reports, end } = await run(job, limit));
   const last = reports.findLast((r) => r.kind === 'test' || r.kind === 'failed');
   if (last?.kind === 'failed' || end !== 'done') {

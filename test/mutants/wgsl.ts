@@ -1,4 +1,4 @@
-/** Wrong edits of the WGSL text in a string or a template. */
+/** Makes wrong edits of WGSL in a string or a template. */
 import ts from 'typescript';
 
 const OPERATORS: Readonly<Record<string, string>> = {
@@ -20,7 +20,7 @@ const OPERATORS: Readonly<Record<string, string>> = {
 };
 const TOKEN = / (?:\+|-|\*|\/|<|>=|!=|&&|&|>>|\+=|-=) |\bm(?:in|ax)\(|\b0\.0f|(?<= )\d+(?![.\w])/g;
 
-/** Literal parts of a template, as offsets in its text. */
+/** The literal parts of a template, as start and end offsets in the source. */
 function chunks(node: ts.StringLiteralLike | ts.TemplateExpression): [number, number][] {
   const start = node.getStart();
   const parts = ts.isTemplateExpression(node)
@@ -34,7 +34,7 @@ export function wgslEdits(node: ts.StringLiteralLike | ts.TemplateExpression): s
   return chunks(node).flatMap(([from, to]) =>
     [...text.slice(from, to).matchAll(TOKEN)].flatMap((match) => {
       const at = from + match.index;
-      // A loop that steps backwards never ends, which says little and takes long.
+      // A loop that steps backwards never ends: such a mutant says little and takes long.
       if (match[0] === ' += ' && text.includes('for (')) return [];
       const wrong = OPERATORS[match[0]] ?? `${Number(match[0]) + 1}`;
       return [text.slice(0, at) + wrong + text.slice(at + match[0].length)];

@@ -1,4 +1,4 @@
-/** A process that runs tests with one mutant active, in module graphs that are new for each mutant. */
+/** A worker process, which runs tests with one mutant active and evaluates all modules anew for each mutant. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -11,13 +11,13 @@ export interface TestId {
   readonly index: number;
 }
 
-/** Runs tests in turn until one fails; with no mutant, runs them all and notes what each reaches. */
+/** A job: run tests in turn until one fails, or without a mutant run all and note the mutants that each reaches. */
 export interface Job {
   readonly mutant: number | null;
-  /** OFTC_RUNS of test/support/runs.ts. */
+  /** The value of OFTC_RUNS (test/support/runs.ts). */
   readonly runs: string;
   readonly tests: readonly TestId[];
-  /** With no mutant: every test of these files. */
+  /** The files whose tests all run, where there is no mutant. */
   readonly files: readonly string[];
 }
 
@@ -28,7 +28,7 @@ export type Report =
       readonly test: TestId;
       readonly name: string;
       readonly ms: number;
-      /** Milliseconds to evaluate its file, once for each mutant. */
+      /** The milliseconds that evaluating the test's file takes, once for each mutant. */
       readonly loading: number;
       readonly reached: readonly number[];
     }
@@ -39,7 +39,7 @@ const require = createRequire(import.meta.url);
 const outdir = process.argv[2]!;
 const scripts = new Map<string, Script>();
 
-// A first counterexample is enough.
+// Properties end at the first counterexample, without shrinking it.
 fc.configureGlobal({ endOnFailure: true });
 
 let active: number | null = null;
@@ -52,9 +52,9 @@ const noted = (id: number): boolean => {
 
 interface Loaded {
   readonly harness: Harness;
-  /** By evaluating the file. */
+  /** The mutants that evaluating the file reaches. */
   readonly reached: ReadonlySet<number>;
-  /** The same, in milliseconds. */
+  /** The milliseconds that evaluating the file took. */
   readonly ms: number;
 }
 
@@ -131,7 +131,7 @@ async function run(job: Job): Promise<void> {
 }
 
 process.on('message', (job: Job) => {
-  // A file that cannot be evaluated has no tests to report it.
+  // A file that cannot be evaluated has no tests that could report the error.
   run(job).catch((e) => {
     send({
       kind: 'failed',

@@ -1,4 +1,4 @@
-/** Names are data: what JavaScript objects inherit may be the name of a tensor, a dimension or a setting. */
+/** Names are data: tensors, dimensions and settings may have names such as `valueOf`, which all objects inherit. */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { compileProgram } from '../../compiler/pipeline.ts';
@@ -36,7 +36,7 @@ const X = f32('__proto__', [3, 4]);
 const W = f32('constructor', [5, 4], 0.3);
 const S = f32('hasOwnProperty', [5], 0.7);
 
-/** y[i, j] = valueOf · s[j] · Σₖ x[i, k] W[j, k] */
+/** The layer's output, y[i, j] = valueOf · s[j] · Σₖ x[i, k] W[j, k]. */
 const expected = (scale: number): number[] =>
   Array.from({ length: 15 }, (_, n) => {
     const [i, j] = [Math.floor(n / 5), n % 5];
@@ -173,7 +173,7 @@ it.each([
     const source = `import { input, layer } from 'oftc';\nexport const main = layer(${params} as any, ${body}, ${options});`;
     const { diagnostics } = lower(source);
     expect(JSON.stringify(diagnostics.map((d) => [d.code, d.messageText]))).toContain("['__proto__']");
-    // JavaScript drops a prototype that is no object before anyone can see it.
+    // JavaScript ignores a prototype that is no object, so the layer cannot see it.
     if (options === '{}') expect(() => evaluate(source).main!.trace()).toThrow(/\['__proto__'\]: x/);
   },
 );

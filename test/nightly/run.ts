@@ -1,8 +1,9 @@
 /**
- * `npm run test:nightly`: every test, with optimised code and the nightly numbers of properties, and the strategies one by
- * one. What it has done it records in `.nightly/`: commit, seed, and each shard's outcome and time. Run again for the same
- * commit it does what did not pass, from the same seed; another commit begins anew, as `-- --fresh` does.
- * `-- --seeds 50` runs the tests that draw with each of the seeds 1 to 50 instead, at their ordinary numbers.
+ * `npm run test:nightly` runs every test, with optimised code and the nightly numbers of properties, and the
+ * strategies one by one. It records the commit, the seed, and each shard's outcome and time in `.nightly/`. Run again
+ * for the same commit, it runs the shards that did not pass, from the same seed. Another commit begins anew, and so
+ * does `-- --fresh`. `-- --seeds 50` runs the tests that draw with each of the seeds 1 to 50 instead, at their
+ * ordinary numbers.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash, randomInt } from 'node:crypto';
@@ -23,9 +24,9 @@ const SEEDS = Number(options.seeds);
 if (!Number.isSafeInteger(SEEDS) || SEEDS < 0)
   throw new Error(`--seeds takes a number of seeds, such as 50, not '${options.seeds}'`);
 const STATE = join(FOLDER, SEEDS > 0 ? 'seeds.json' : 'state.json');
-/** Seconds of processor time by test file, of the last time that each ran. */
+/** The file with the seconds of processor time of each test file's last run. */
 const TIMES = join(FOLDER, 'times.json');
-/** Those of the shard that runs, as its reporter writes them. */
+/** The file in which the reporter writes the seconds of the running shard's files. */
 const MEASURED = join(FOLDER, 'shard-times.json');
 
 interface State {
@@ -37,7 +38,7 @@ interface State {
 const git = (...argv: string[]): string =>
   execFileSync('git', argv, { cwd: ROOT, encoding: 'utf8', maxBuffer: 2 ** 28 });
 
-/** The commit, and what differs from it. */
+/** The commit, and a hash of uncommitted changes. */
 function version(): string {
   const changes = git('status', '--porcelain') + git('diff', 'HEAD');
   const hash = createHash('sha256').update(changes).digest('hex').slice(0, 12);
@@ -62,7 +63,7 @@ function resumed(fresh: boolean): State {
 /** Whether a test file draws by the seed. */
 const draws = (file: string): boolean => readFileSync(join(ROOT, file), 'utf8').includes('support/runs.ts');
 
-/** Null where a signal ended it. */
+/** Runs a shard. Gives its exit code, or null where a signal ended it. */
 function run({ of, seed: own }: Shard, seed: string): Promise<number | null> {
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
   const what = typeof of === 'string' ? ['--config', 'test/strategies.config.ts', '--project', of] : of;
@@ -81,7 +82,7 @@ function run({ of, seed: own }: Shard, seed: string): Promise<number | null> {
   });
 }
 
-// The terminal sends it to the tests as well, whose end is waited for.
+// Ctrl+C does not end this process: the terminal sends it to the tests too, and this process waits for their end.
 process.on('SIGINT', () => {});
 
 mkdirSync(FOLDER, { recursive: true });

@@ -1,4 +1,4 @@
-/** Every test runs at `npm test`, or in a shard of the nightly run, where all of them do. */
+/** The shards of the nightly run hold every test, and `npm test` runs a stated sample of them. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

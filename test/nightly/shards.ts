@@ -1,18 +1,18 @@
-/** How the nightly run is divided: parts that are well under two hours each, of which one that was cut off begins anew. */
+/** Divides the nightly run into shards of less than an hour. A shard that is interrupted begins anew. */
 import { STRATEGIES, type Strategy } from '../../kernels-gen/index.ts';
 
 export interface Shard {
   readonly name: string;
-  /** Test files, or the one strategy that its kernels are made by (test/strategies.config.ts). */
+  /** The test files, or the strategy that all kernels use (test/strategies.config.ts). */
   readonly of: readonly string[] | Strategy;
   /** The seed of its draws, at their ordinary numbers; absent: the run's seed, at the nightly numbers. */
   readonly seed?: string;
 }
 
-/** Minutes of processor time that a shard should take: less than an hour on one core. */
+/** The minutes of processor time that a shard may take. */
 const MINUTES = 40;
 
-/** Minutes of files that no nightly run has measured here, most of them of properties that draw thousands. */
+/** Estimated minutes of slow test files, for a machine on which no nightly run has measured them. */
 const EXPECTED: Readonly<Record<string, number>> = {
   'test/properties/device.test.ts': 30,
   'test/properties/pipeline.test.ts': 8,
@@ -28,7 +28,7 @@ const EXPECTED: Readonly<Record<string, number>> = {
 };
 const OTHERS = 0.15;
 
-/** Every file in one shard, the longest first; a file that takes longer than a shard should has one to itself. */
+/** Puts every file into one shard, the longest first. A file that takes longer than a shard may has one to itself. */
 export function shardsOf(files: readonly string[], seconds: Readonly<Record<string, number>>): Shard[] {
   const minutes = (f: string) => (seconds[f] === undefined ? (EXPECTED[f] ?? OTHERS) : seconds[f] / 60);
   const sorted = [...files].sort((a, b) => minutes(b) - minutes(a) || (a < b ? -1 : 1));

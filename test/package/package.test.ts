@@ -6,16 +6,16 @@ import { cleanCopy, emptyProject, fresh, install, manifest, pack, root, start } 
 import { errorsIn, errorsOf, LIBRARIES, MODULES } from './types.ts';
 
 const copy = cleanCopy();
-// What an older build may have left.
+// Files that an older build may have left in dist.
 mkdirSync(join(copy, 'dist/src'), { recursive: true });
 for (const old of ['dist/src/renamed.js', 'dist/src/index.js.map', 'dist/.tsbuildinfo'])
   writeFileSync(join(copy, old), '{}');
-// `npm run check` checks all types; without it the compiler writes the same files in half the time.
+// Without type checks, which `npm run check` does, the compiler writes the same files in half the time.
 const build = JSON.parse(readFileSync(join(copy, 'tsconfig.build.json'), 'utf8'));
 build.compilerOptions.noCheck = true;
 writeFileSync(join(copy, 'tsconfig.build.json'), JSON.stringify(build));
 const packed = pack(copy);
-/** Projects that read the same files share what TypeScript has parsed. */
+/** Two projects for all tests, so that TypeScript parses their files only once. */
 const bare = emptyProject(packed);
 const withTypes = emptyProject(packed, 'vitest', 'fast-check', '@types/node');
 const paths = packed.files.map((f) => f.path);
@@ -25,7 +25,7 @@ console.log(
     `${megabytes(packed.unpackedSize)} unpacked`,
 );
 
-/** Every path that a project can import, with the files that it stands for. */
+/** The names of the library's methods, for which `*` in the exports of package.json stands. */
 const ADAPTERS = readdirSync(join(root, 'src/adapters'))
   .filter((f) => f.endsWith('.ts'))
   .map((f) => f.slice(0, -'.ts'.length));
@@ -68,7 +68,7 @@ describe('the tarball of a fresh clone', () => {
 describe.each(Object.keys(MODULES) as (keyof typeof MODULES)[])('type-checks under %s', (module) => {
   test.each(Object.keys(LIBRARIES) as (keyof typeof LIBRARIES)[])('%s', (library) => {
     const options = { ...MODULES[module], ...LIBRARIES[library] };
-    // vitest's declarations need what the language alone has not; so do those of a browser's devices.
+    // The declarations of vitest, and of a browser's devices, need more than the language's own library.
     const alone = library === 'with the language alone';
     const project = alone ? bare : withTypes;
     const from = specifiers.filter((s) => !(alone && s === 'oftc/testing'));
@@ -99,14 +99,14 @@ test.each(specifiers.filter((s) => s !== 'oftc/testing'))(
   (specifier) => {
     const file = join(bare, 'one.ts');
     writeFileSync(file, `export * from '${specifier}';\n`);
-    // TypeScript's own library is checked above.
+    // The test above checks TypeScript's own library.
     const options = { ...LIBRARIES['with the language alone'], skipDefaultLibCheck: true };
     expect(errorsOf([file], { ...MODULES.nodenext, ...options })).toEqual([]);
   },
 );
 
 test('every path loads in Node with the dependencies that package.json declares', () => {
-  // oftc/testing extends vitest, and loads only where vitest runs.
+  // oftc/testing loads only where vitest runs.
   const loaded = specifiers.filter((s) => s !== 'oftc/testing');
   const script = `for (const s of ${JSON.stringify(loaded)}) console.log(s, Object.keys(await import(s)).length > 0);`;
   const lines = start(bare, process.execPath, '--input-type=module', '-e', script).trim().split('\n');

@@ -1,4 +1,4 @@
-/** The package as `npm pack` makes it of a clean copy, and projects that have it installed. */
+/** Packs a clean copy of the repository with `npm pack`, and makes projects that have the package installed. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ const MODULES = join(root, 'node_modules');
 
 export const fresh = (): string => mkdtempSync(join(tmpdir(), 'oftc-package-'));
 
-/** Runs a command to its end and returns its stdout; throws with all it printed when it fails. */
+/** Runs a command and returns its stdout. Throws with all its output where it fails. */
 export function start(cwd: string, command: string, ...argv: string[]): string {
   const PATH = `${join(MODULES, '.bin')}${delimiter}${process.env.PATH}`;
   const { status, stdout, stderr, error } = spawnSync(command, argv, {
@@ -23,7 +23,9 @@ export function start(cwd: string, command: string, ...argv: string[]): string {
   return stdout;
 }
 
-/** What a fresh clone has: everything but what is installed, built or git's own. `npm` finds the installed packages. */
+/**
+ * Copies the repository without installed, built and git's own files, as in a fresh clone, but links node_modules.
+ */
 export function cleanCopy(): string {
   const copy = fresh();
   const left = new Set(['.git', 'node_modules', 'dist']);
@@ -35,21 +37,21 @@ export function cleanCopy(): string {
 export interface Packed {
   readonly tarball: string;
   readonly files: readonly { readonly path: string; readonly size: number; readonly mode: number }[];
-  /** Bytes of the tarball, and of its files. */
+  /** The bytes of the tarball. `unpackedSize` is the bytes of its files. */
   readonly size: number;
   readonly unpackedSize: number;
 }
 
-/** `npm pack` in a folder. */
+/** Runs `npm pack` in a folder. */
 export function pack(folder: string, ...options: string[]): Packed {
   const to = fresh();
   const output = start(folder, 'npm', 'pack', '--json', '--silent', '--pack-destination', to, ...options);
-  // A build script may print before it.
+  // A build script may print text before the JSON.
   const [packed] = JSON.parse(output.slice(output.indexOf('[\n')));
   return { ...packed, tarball: join(to, packed.filename) };
 }
 
-/** What package.json says of the package. */
+/** The fields of package.json that tests read. */
 export interface Manifest {
   readonly version: string;
   readonly bin: Readonly<Record<string, string>>;
@@ -60,8 +62,8 @@ export interface Manifest {
 export const manifest: Manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /**
- * Puts the package into a project as npm would, offline: its files, its programs and the packages that it depends on, and
- * no others but those named. A package that it imports without depending on it is missing there.
+ * Installs the package into a project as npm does, offline: its files, its programs and its dependencies, and the
+ * other packages named. A package that it imports without depending on it is missing there.
  */
 export function install(project: string, { tarball }: Packed, ...others: string[]): void {
   const modules = join(project, 'node_modules');
@@ -81,7 +83,7 @@ export function install(project: string, { tarball }: Packed, ...others: string[
   }
 }
 
-/** A project without anything but the package and the packages named. */
+/** Makes a project that has only the package and the other packages named. */
 export function emptyProject(packed: Packed, ...others: string[]): string {
   const project = fresh();
   writeFileSync(join(project, 'package.json'), '{ "type": "module" }\n');

@@ -1,18 +1,18 @@
-/** Type-checks files in a project as its own `tsc` would, with each library and package parsed once. */
+/** Type-checks files as a project's own `tsc` does, but parses each library and package only once. */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
 const { ModuleKind, ModuleResolutionKind } = ts;
 
-/** What a project may set `module` to. */
+/** The module systems that projects may use, as compiler options. */
 export const MODULES = {
   node16: { module: ModuleKind.Node16, moduleResolution: ModuleResolutionKind.Node16 },
   nodenext: { module: ModuleKind.NodeNext, moduleResolution: ModuleResolutionKind.NodeNext },
   bundler: { module: ModuleKind.ESNext, moduleResolution: ModuleResolutionKind.Bundler },
 } as const satisfies Record<string, ts.CompilerOptions>;
 
-/** Where TypeScript gets WebGPU's types, if anywhere. */
+/** The sources from which TypeScript may get WebGPU's types, as compiler options. */
 export const LIBRARIES = {
   'with the DOM library': { lib: ['lib.es2023.d.ts', 'lib.dom.d.ts'], types: [] },
   "with Node's types": { lib: ['lib.es2023.d.ts'], types: ['node'] },
@@ -21,7 +21,7 @@ export const LIBRARIES = {
 
 const parsed = new Map<string, ts.SourceFile | undefined>();
 
-/** The errors of `files`, and of every declaration that they reach: nothing is skipped. */
+/** The type errors of `files` and of every declaration that they reach; no library check is skipped. */
 export function errorsOf(files: readonly string[], options: ts.CompilerOptions): string[] {
   const all: ts.CompilerOptions = {
     ...{ target: ts.ScriptTarget.ES2023, strict: true, noEmit: true, skipLibCheck: false },
@@ -47,7 +47,7 @@ export function errorsOf(files: readonly string[], options: ts.CompilerOptions):
     .slice(0, 20);
 }
 
-/** The errors of a project by its own tsconfig.json, but that no declaration is skipped. */
+/** The type errors of a project by its own tsconfig.json, but with no library check skipped. */
 export function errorsIn(project: string): string[] {
   const file = join(project, 'tsconfig.json');
   const { config } = ts.readConfigFile(file, ts.sys.readFile);

@@ -1,7 +1,8 @@
 /**
- * Adapters that are written here, read by Python's safetensors and computed by plain PyTorch (methods.py), beside what
- * oftc computes of them in float64 and on the device. Needs Python with torch and safetensors (Debian: apt-get install
- * python3-torch python3-safetensors libopenblas0-pthread); OFTC_PYTHON names one. OFTC_GOLDEN as in finetune/golden.test.ts.
+ * Adapters that oftc writes: Python's safetensors reads them, and plain PyTorch (methods.py) computes the same
+ * outputs as oftc does in float64 and on the device. Needs Python with torch and safetensors (Debian: apt-get install
+ * python3-torch python3-safetensors libopenblas0-pthread); OFTC_PYTHON names one. OFTC_GOLDEN is as in
+ * finetune/golden.test.ts.
  */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -46,7 +47,7 @@ const f64 = (name: string, { data, shape }: HostTensor): TensorData => ({
   data: Float64Array.from(data),
 });
 
-/** A golden layer's adapter, and what oftc makes of it once it is read back; with the fields of another version. */
+/** Writes a golden layer's adapter with a given PEFT version, and the outputs that oftc computes with it. */
 async function writeLayer(name: string, version: string | undefined, folder: string): Promise<void> {
   mkdirSync(folder);
   const stored = await storedAs(name);
@@ -89,7 +90,7 @@ async function writeLayer(name: string, version: string | undefined, folder: str
 
 interface Source {
   readonly name: string;
-  /** adapter_config.json, and the tensors that go with it. */
+  /** The path of adapter_config.json. */
   readonly fields: string;
   readonly tensors: string;
   readonly model: string;
@@ -111,7 +112,7 @@ const ALL_MODELS: readonly Source[] = given
       model: EXAMPLE,
     }));
 
-/** A whole model's adapter, read and written again, and the model's logits with it. */
+/** Reads a whole model's adapter and writes it again, with the logits that oftc computes with it. */
 async function writeModel({ fields, tensors, model: path }: Source, folder: string): Promise<void> {
   const original = join(folder, 'original');
   mkdirSync(original, { recursive: true });
@@ -165,7 +166,7 @@ interface Result {
   readonly device: number;
 }
 
-/** The largest error by method. */
+/** The largest errors of the reference and of the device, by method. */
 function largest(results: Iterable<Result>): Record<string, { reference: number; device: number }> {
   const all: Record<string, { reference: number; device: number }> = {};
   for (const { method, reference, device } of results) {
@@ -180,7 +181,7 @@ function largest(results: Iterable<Result>): Record<string, { reference: number;
 
 const MODELS = sample(ALL_MODELS, ['oft-b16-exact']);
 
-/** Their meaning depends on PEFT's version. */
+/** Cases with the Cayley–Neumann series, whose meaning depends on PEFT's version. */
 const SERIES = peftCases.filter((n) => /^oft-(?!exact)/.test(n));
 const CASES = sample(
   [
@@ -212,7 +213,7 @@ describe.skipIf(python === undefined)(
     const names = [...CASES.map((c) => c.name), ...MODELS.map((m) => `llama-${m.name}`)];
     it.each(names)('%s: the same output, in float64 and on the device', (name) => {
       const { reference, device } = results.get(name)!;
-      // Of a model the tables of the rotary embedding are of 32 bits, in the reference too.
+      // A model's tables of the rotary embedding are float32, even in the reference.
       expect(reference).toBeLessThan(name.startsWith('llama-') ? 1e-7 : 1e-12);
       expect(device).toBeLessThan(TOLERANCE);
     });

@@ -1,4 +1,7 @@
-/** The dynamic program finds what trying every association finds, and never less than what was written. */
+/**
+ * The dynamic program over associations finds the same costs as trying all of them, and nothing worse than as
+ * written.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_PROFILE } from '../../compiler/devices/index.ts';
@@ -24,7 +27,7 @@ const vectors = (front: readonly { readonly cost: Cost }[]): string[] =>
 
 const withoutMemory = (c: Cost): Cost => ({ ...c, memory: NO_COST.memory });
 
-/** Every chain from left to right. */
+/** The cost of a group whose chains are all computed from left to right. */
 function written(group: Group): Cost {
   const roots = enumerate(group, printNode);
   const isLeft = (form: string) => !form.includes('·(');

@@ -1,4 +1,4 @@
-/** What is emitted compiles, and what a device computes from it lies within the error bound of the reference. */
+/** Random programs on a device: every kernel compiles, and results lie within the error bound of the reference. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { DeviceProfile } from '../../compiler/devices/index.ts';
@@ -17,10 +17,10 @@ import { runs } from '../support/runs.ts';
 import { QUICK } from '../support/schedules.ts';
 import { forced, withAlternatives } from '../support/strategy.ts';
 
-/** A device on which small programs have guards at few tokens. */
+/** Rates of a device for which small programs get several variants, with a guard at few tokens. */
 const profile: DeviceProfile = { name: 'test', flops: 1, bandwidth: 1, launch: 30 };
 
-/** undefined: a chain is over the limit. */
+/** Compiles a random program; undefined where a chain is over the limit. */
 function compiled(p: RandomProgram, options: CompileOptions): Compilation | undefined {
   try {
     return compileProgram(p.bound, options);
@@ -30,11 +30,13 @@ function compiled(p: RandomProgram, options: CompileOptions): Compilation | unde
   }
 }
 
-/** undefined: what the device takes. */
+/** The strategies to run; undefined stands for the device's own choice. */
 const strategies = forced.strategy ? [forced.strategy] : [undefined, ...QUICK];
-/** Whether the code is for GPUs alone. A software device takes seconds to compile each such kernel, so the test runs few programs. */
+/**
+ * Whether the forced strategy is for GPUs. A software device compiles such a kernel in seconds, so few programs run.
+ */
 const isForGpus = ['shared', 'split', 'matrix'].includes(forced.strategy ?? '');
-/** Staging takes a software device seconds to compile: shared, split and matrix.test.ts in test/kernels-gen run it. */
+/** The strategies that are compiled on the null device, also those for GPUs, which test/kernels-gen runs. */
 const allStrategies = fc.constantFrom(
   ...strategies,
   ...(forced.strategy ? [] : (['shared', 'split', 'matrix'] as const)),

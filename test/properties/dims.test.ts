@@ -1,4 +1,4 @@
-/** Dimensions: the normal form decides equality, prints what it parses, and sizes follow from shapes. */
+/** Dimensions: normal forms decide equality and are parsed as they print, and sizes follow from tensors' shapes. */
 import fc, { type Arbitrary } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -27,7 +27,7 @@ import { runs } from '../support/runs.ts';
 
 const NAMES = ['a', 'b', 'r', 'tokens'];
 
-/** A dimension as written, as built, and as exactly computed by num/den of big integers. */
+/** A random dimension: its text, how it is built, and its exact value as a fraction num/den of big integers. */
 interface Written {
   readonly text: string;
   readonly dim: Dim;
@@ -154,7 +154,7 @@ describe('dimensions', () => {
   });
 });
 
-/** The magnitude of each term. */
+/** The absolute value of each term of a dimension. */
 const magnitudes = (d: Dim, at: Binding): number[] =>
   d.terms.map((t) => Math.abs(evalReal({ terms: [t] }, at)));
 

@@ -1,4 +1,4 @@
-/** einsum against its definition: a loop over every index, of the value and of the gradient of each operand. */
+/** einsum against its definition, a loop over every index: the value, and the gradient of each operand. */
 import fc, { type GeneratorValue } from 'fast-check';
 import { expect, it } from 'vitest';
 import { dimConst, dimVar } from '../../compiler/dims/dims.ts';
@@ -21,24 +21,24 @@ type Sizes = Readonly<Record<string, Size>>;
 
 interface Drawn {
   readonly equation: string;
-  /** Letters of each operand and of the output; those that '...' stands for are capitals. */
+  /** The letters of each operand. Capitals are the axes that '...' stands for. `output` has the output's letters. */
   readonly terms: readonly string[];
   readonly output: string;
   readonly shapes: readonly (readonly Size[])[];
 }
 
-/** A sum of no terms is 0 of either sign. */
+/** The elements of a tensor, with −0 as 0, because a sum of no terms may have either sign. */
 const elements = (v: TensorValue<number>): number[] => [...v.values].map((x) => x + 0);
 const count = (n: Size): number => (n === 'tokens' ? TOKENS : n);
 
-/** Places of a tensor, row-major, for an assignment of numbers to letters; an axis of size 1 repeats. */
+/** The row-major place of a tensor's element, for numbers of the letters. An axis of size 1 repeats. */
 const placeOf = (term: string, shape: readonly Size[], at: ReadonlyMap<string, number>): number =>
   [...term].reduce((place, l, n) => {
     const size = count(shape[n]!);
     return place * size + (size === 1 ? 0 : at.get(l)!);
   }, 0);
 
-/** The value, and the gradient of each operand for a cotangent. */
+/** Computes the value, and each operand's gradient for a cotangent, by the definition. */
 function naive(
   { terms, output, shapes }: Drawn,
   values: readonly (readonly number[])[],
@@ -79,7 +79,7 @@ const tensor = (name: string, shape: readonly Size[]): Node =>
     dtype: 'f32',
   });
 
-/** Dense, structured and derived, each with the gradients of all operands, at drawn multiples of 1/8. */
+/** Expects the definition's value and gradients from the dense, the structured and the derived program. */
 function expectNaive(drawn: Drawn, seed: number): void {
   const operands = drawn.shapes.map((shape, i) => tensor(`t${i}`, shape));
   const y = functions.einsum(drawn.equation, ...operands);
@@ -115,7 +115,7 @@ function expectNaive(drawn: Drawn, seed: number): void {
   }
 }
 
-/** A drawn equation in at most five letters and two axes without one. */
+/** Draws an equation with at most five letters, and at most two axes under '...'. */
 function draw(g: GeneratorValue): Drawn {
   const int = (min: number, max: number) => g(fc.integer, { min, max });
   const one = () => int(0, 9) === 0;
@@ -151,7 +151,7 @@ function draw(g: GeneratorValue): Drawn {
   return { equation: `${equation}->${written.join('')}`, terms, output: output.join(''), shapes };
 }
 
-/** In these, s and t are tokens. */
+/** Equations in which the axes s and t are tokens. */
 const EQUATIONS =
   'ti,oi->to ti,oi ij,jk,kl->il bij,bjk->bik tij,tj->ti i,i-> i,j->ij ij->ji ij-> ii ii->i bii->bi kkk->k tit->i ' +
   'ti,i,oi->to o,or,ri,ti->to trb,rbc->trc rbc,orc,trb->to tab,ac,bd->tcd tij,oji->to thd,shd->hts tsi,tsj->ij ' +

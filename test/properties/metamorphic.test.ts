@@ -1,4 +1,4 @@
-/** What orthogonal fine-tuning must do whatever the numbers are, on the layer as an author writes it. */
+/** Identities of orthogonal fine-tuning that hold for any numbers, on the layer as an author writes it. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bindProgram } from '../../compiler/ir/bind.ts';
@@ -27,7 +27,7 @@ const neumann =
   (q) =>
     f.cayleyNeumann(q, { terms, series });
 
-/** y = x·R·Wᵀ + bias, and R's blocks. */
+/** A layer y = x·R·Wᵀ + bias, which also returns R's blocks. */
 const oft = (rotation: Rotation): Program =>
   buildProgram({
     name: 'oft',
@@ -75,7 +75,7 @@ class Layer {
     return drawInputs(this.#program.inputs, seed, this.#sizes.tokens, residue);
   }
 
-  /** At as many tokens as x has. */
+  /** Runs the layer for as many tokens as x has rows. */
   run(inputs: Values): Record<string, TensorValue<number>> {
     const x = inputs.x!;
     return interpret(this.#program, F, inputs, x.values.length / (this.#sizes.r * this.#sizes.b));
@@ -85,10 +85,10 @@ class Layer {
 const map = (t: TensorValue<number>, g: (x: number) => number) => tensor(t.shape, t.values.map(g));
 const constant = (t: TensorValue<number>, x: number) => map(t, () => x);
 const negated = (t: TensorValue<number>) => map(t, F.neg);
-/** Rows of a row-major tensor in another order. */
+/** Puts the rows of a row-major tensor in another order. */
 const permuteRows = (values: ArrayLike<number>, width: number, order: readonly number[]): number[] =>
   order.flatMap((k) => Array.from(values).slice(k * width, (k + 1) * width));
-/** Each block of columns in another order. */
+/** Puts the blocks of columns in another order. */
 const permuteColumns = (
   t: TensorValue<number>,
   block: number,
@@ -103,7 +103,7 @@ const permuteColumns = (
     rows.flatMap((row) => permuteRows(row, block, order)),
   );
 };
-/** (r, b, b) blocks. */
+/** Transposes each of the blocks (r, b, b). */
 const transposedBlocks = (t: TensorValue<number>, b: number) =>
   Array.from(t.values, (_, at) => {
     const [k, i, j] = [Math.floor(at / (b * b)), Math.floor(at / b) % b, at % b];
@@ -193,7 +193,7 @@ describe('orthogonal fine-tuning', () => {
     (terms) => {
       const power = terms <= 4 ? 3 : terms - 1;
       const closed: Rotation = (q) => {
-        // Two terms are PEFT's exception: I + 2Q.
+        // For two terms, PEFT computes I + 2Q.
         if (terms === 2) return m.add(f.identity('r', 'b', 'b'), m.mul(q, 2));
         let qp = q;
         for (let i = 1; i < power; i++) qp = m.matmul(qp, q);
@@ -213,7 +213,7 @@ describe('orthogonal fine-tuning', () => {
   it('with the ≤ 0.17 series of n terms has R = C − 2Qⁿ(I−Q)⁻¹', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 8 }), sizes, fc.nat(), (terms, s, seed) => {
-        // (I−Q)⁻¹ = ½(I + C)
+        // Uses (I−Q)⁻¹ = ½(I + C).
         const closed: Rotation = (q) => {
           let qn = q;
           for (let i = 1; i < terms; i++) qn = m.matmul(qn, q);

@@ -1,4 +1,4 @@
-/** Every operator keeps what it promises: types, gradients, transposes, structure, facts. */
+/** Conformance of every operator: types, gradients, transposes, structures and facts are right. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { constantOf, dimConst, dimNames } from '../../compiler/dims/dims.ts';
@@ -21,12 +21,12 @@ it('instances are drawn of every operator', () => {
   expect(Object.keys(INSTANCES).sort()).toEqual([...names].sort());
 });
 
-/** The node with one argument replaced. */
+/** A node with one argument replaced. */
 const withArgument = (node: OpNode, i: number, a: Node): OpNode =>
   apply(node.op, node.args.with(i, a), node.attrs);
-/** A tensor like a node's value. */
+/** An input of the same type as a node. */
 const like = (name: string, n: Node): InputNode => input(name, 'input', n.type);
-/** Σ over all elements of a ⊙ b. */
+/** The sum of all elements of a ⊙ b. */
 const inner = (a: Node, b: Node): Node => {
   const product = apply('mul', [a, b]);
   return apply('sumTo', [product], { shape: [] });
@@ -198,7 +198,7 @@ describe.each(Object.keys(INSTANCES))('%s', (name) => {
   });
 });
 
-/** undefined where a matrix is singular whatever is drawn, as for the reflection of the zero vector. */
+/** Evaluates a program over the prime field. Undefined where a matrix is singular for every draw. */
 function evaluated(program: PrimProgram, seed: number) {
   try {
     return inField([program], seed, 0)[0];
@@ -208,7 +208,7 @@ function evaluated(program: PrimProgram, seed: number) {
   }
 }
 
-/** The instance, and the operator applied to arguments that have facts, where its signature takes them. */
+/** An instance of an operator, and the operator applied to arguments with facts, where its type takes them. */
 function factual(
   name: string,
   d: ReturnType<typeof drawFrom>,
@@ -233,7 +233,7 @@ function factual(
         return [apply(name, args, attrs)];
       } catch (e) {
         if (!(e instanceof OftcError)) throw e;
-        return []; // the signature refuses these arguments
+        return []; // the operator's type refuses these arguments
       }
     }),
   ];

@@ -1,4 +1,6 @@
-/** The compiler computes what was written: over a prime field exactly, in float64 up to rounding. */
+/**
+ * Compiled random programs compute the same as written: exactly over a prime field, and up to rounding in float64.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DeviceProfile } from '../../compiler/devices/index.ts';
@@ -14,7 +16,7 @@ import { programs, type RandomProgram } from '../support/arbitraries.ts';
 import { elements, inField, inFloat64, relativeError } from '../support/evaluate.ts';
 import { runs } from '../support/runs.ts';
 
-/** Devices on which small programs have guards at few tokens. */
+/** Random rates of devices for which small programs get several variants, with guards at few tokens. */
 const profile: fc.Arbitrary<DeviceProfile> = fc.record({
   name: fc.constant('drawn'),
   flops: fc.constantFrom(1, 1e3),
@@ -27,7 +29,7 @@ const options = fc.record({
   objective: fc.constantFrom('latency' as const, 'memory' as const),
 });
 
-/** Symbolic or bound, or undefined where a chain is over the limit, which must then be so. */
+/** Compiles a program, symbolic or bound. Undefined where a chain is over the limit, which it then checks. */
 function compile(p: RandomProgram, o: CompileOptions, symbolic: boolean): Compilation | undefined {
   try {
     return symbolic ? compileProgram(p.symbolic, { ...o, sizes: p.sizes }) : compileProgram(p.bound, o);
@@ -39,7 +41,7 @@ function compile(p: RandomProgram, o: CompileOptions, symbolic: boolean): Compil
   }
 }
 
-/** Token counts on both sides of every guard that is small enough to evaluate, and in front of all. */
+/** Token counts on both sides of every guard that is small enough to evaluate, and below all guards. */
 function tokenCounts(c: Compilation): number[] {
   const guards = c.variants.map((v) => v.minTokens).filter((t) => t > 0 && t <= 24);
   return [...new Set([2, ...guards.flatMap((t) => [t - 1, t])])];

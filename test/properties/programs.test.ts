@@ -7,8 +7,8 @@ import { programs } from '../support/arbitraries.ts';
 import { runs } from '../support/runs.ts';
 
 /**
- * Operators that only gradients and lowering introduce, and those whose signatures are too narrow for a random
- * program: their conformance is checked on instances of their own.
+ * Operators that random programs do not use: only gradients and lowering introduce them, or their types are too
+ * narrow. operators.test.ts checks them on instances of their own.
  */
 const INTERNAL = [
   ...['greater', 'packSkew', 'pad', 'put', 'diagonal', 'halfUpper', 'unfold', 'fold', 'place'],

@@ -1,4 +1,4 @@
-/** Every rule is an identity, over a prime field exactly and in float64 up to rounding, and it is needed. */
+/** Every rule is an identity, exactly over a prime field and up to rounding in float64, and its example needs it. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { apply, Identity } from '../../compiler/ir/build.ts';
@@ -12,7 +12,7 @@ import { elements, inField, inFloat64, lowered, programOf, relativeError } from 
 import { RULE_EXAMPLES } from '../support/rule-examples.ts';
 import { runs } from '../support/runs.ts';
 
-/** All rules of a derivation that this one takes part in. */
+/** The rules of a derivation in which a given rule takes part. */
 const beside = (rule: Rule): readonly Rule[] =>
   allRules().filter((r) => (r.tokens ?? rule.tokens ?? 'many') === (rule.tokens ?? 'many'));
 
@@ -42,7 +42,7 @@ describe.each(allRules().map((rule) => ({ rule, name: rule.name, law: rule.law }
           }
           const [real] = inFloat64([both], seed, 3);
           expect(relativeError(real!.left!, real!.right!)).toBeLessThan(1e-10);
-          // With all the other rules it still ends, in a form that none of them changes.
+          // Rewriting with all rules ends too, in a form that no rule changes.
           const full = normal(left, all);
           expect(normal(full.node, all).fired).toEqual([]);
         }),

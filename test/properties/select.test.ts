@@ -1,4 +1,4 @@
-/** Guards are exact: at every token count the chosen variant is the one the objective asks for. */
+/** Selection of variants: at every token count, the guards choose the candidate that is best for the objective. */
 
 import fc, { type Arbitrary } from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -50,7 +50,7 @@ const profile: Arbitrary<DeviceProfile> = fc.record({
 
 const NEAR = 1e-9;
 
-/** Whether no other candidate serves the objective better at a token count, ties within rounding aside. */
+/** Whether a candidate is the best for the objective at a token count, apart from rounding. */
 function isBest(
   chosen: Candidate,
   all: readonly Candidate[],
@@ -83,7 +83,7 @@ function checkRanges(choices: readonly Choice<Candidate>[]): void {
 }
 
 const HORIZON = 2 ** 24;
-/** Around the ends of a range; no tokens are served by what serves one. */
+/** Token counts near the ends of a range and in its middle, from 1 on: 0 tokens run the variant for 1. */
 const ends = ({ minTokens, maxTokens: hi }: Choice<Candidate>, lo = Math.max(minTokens, 1)): number[] =>
   [lo, lo + 1, Math.floor((lo + (hi ?? HORIZON)) / 2), (hi ?? HORIZON) - 1, hi ?? HORIZON].filter(
     (t) => t >= lo && t <= (hi ?? HORIZON),

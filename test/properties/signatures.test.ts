@@ -1,4 +1,4 @@
-/** What each operator refuses, which facts it claims, what its structure costs: case by case. */
+/** Operators case by case: the arguments they refuse, the facts they claim, and the costs of their structures. */
 import { describe, expect, it } from 'vitest';
 import { constantOf, type Dim, dimConst, dimVar } from '../../compiler/dims/dims.ts';
 import { apply, input } from '../../compiler/ir/build.ts';
@@ -34,7 +34,7 @@ const identity = (...shape: readonly number[]) => apply('identity', [], { shape:
 const blocks = apply('blockDiag', [tensor(2, 3, 3)]);
 const axis = (n: number, rest: Attrs = {}): Attrs => ({ axis: n, ...rest });
 
-/** Four heads of 3 channels that share two of the keys, of 5 tokens. */
+/** The arguments of attention for 5 tokens, with 4 heads of 3 channels and 2 key heads. */
 const attended = (other: Partial<Record<'q' | 'k' | 'start' | 'v', Node>> = {}): Node[] =>
   Object.values({
     ...{ q: tensor(5, 4, 3), k: tensor(5, 2, 3), start: index(5), v: tensor(5, 2, 3) },
@@ -132,7 +132,7 @@ const REFUSED: readonly Refusal[] = [
   ['attention', attended({ start: index(5, 2), k: tensor(7, 2, 3) }), {}, 'OFT2002'],
   ['attention', attended({ start: index(5, 2), k: tensor(7, 2, 4), v: tensor(7, 2, 4) }), {}, 'OFT2002'],
   ['attention', attended({ q: tensor(5, 3, 3) }), {}, 'OFT2002'],
-  // Kernels of none did not compile.
+  // Kernels of no heads or no channels would not compile.
   ['attention', attended({ q: tensor(5, 0, 3) }), {}, 'OFT2002'],
   ['attention', attended({ q: tensor(5, 4, 0), k: tensor(5, 2, 0), v: tensor(5, 2, 0) }), {}, 'OFT2002'],
   ['attentionLse', attended({ q: tensor(5, 3, 3) }).slice(0, 3), {}, 'OFT2002'],
@@ -244,7 +244,7 @@ const to = (a: Node, ...shape: readonly number[]) => apply('expand', [a], { shap
 const plus = (...terms: readonly Node[]) => apply('add', terms);
 const minus = (a: Node, b: Node) => plus(a, scaled(-1, b));
 const t = (a: Node) => apply('transpose', [a]);
-/** Two matrices, of which neither is the other's transpose. */
+/** Two unrelated matrices. */
 const [A, B] = ['A', 'B'].map((name) => input(name, 'trainable', tensor(3, 3).type)) as [Node, Node];
 
 const Q = skew(3);
@@ -352,7 +352,7 @@ it('products of structures keep it, and as written nothing does', () => {
   expect(kind(apply('matmul', [a, b]), false)).toBe('contraction');
   expect(kind(apply('matmul', [tensor(2, 6), symmetric(6)]), true)).toBe('map');
   expect(kind(apply('matmul', [symmetric(6), tensor(6, 2)]), true)).toBe('map');
-  // Only within the blocks.
+  // Sums run within a block only.
   const depth = (y: Node) => (lowered({ y }).outputs[0]!.prim as ContractionPrim).over.map((o) => o.extent);
   expect(depth(apply('matmul', [a, tensor(6, 2)]))).toEqual(dims(3));
   expect(depth(apply('matmul', [tensor(2, 6), a]))).toEqual(dims(3));

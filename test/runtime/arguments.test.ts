@@ -1,4 +1,4 @@
-/** Every call of the runtime, with what no types would let through and in every wrong order: typed errors. */
+/** Every call of the runtime, with arguments of wrong types and in every wrong order, ends in a typed error. */
 
 import { inspect } from 'node:util';
 import { beforeAll, expect, it } from 'vitest';
@@ -25,7 +25,7 @@ beforeAll(async () => {
   device = await testDevice();
 });
 
-/** The code that a call ends in; undefined where it is right. Fails for an error that is not typed. */
+/** The code of a call's error; undefined where it succeeds. Fails for an error that is not typed. */
 async function codeOf(what: string, call: () => unknown): Promise<string | undefined> {
   try {
     await call();
@@ -38,7 +38,7 @@ async function codeOf(what: string, call: () => unknown): Promise<string | undef
 
 const named = (value: unknown): string => inspect(value).slice(0, 60);
 
-/** The call with each value that it cannot take is refused. */
+/** Expects a call to refuse each of the wrong values, except those of `but`. */
 async function refuses(what: string, call: (value: never) => unknown, but: readonly unknown[] = []) {
   for (const value of WRONG_VALUES) {
     if (but.some((b) => Object.is(b, value))) continue;
@@ -47,7 +47,7 @@ async function refuses(what: string, call: (value: never) => unknown, but: reado
   }
 }
 
-/** The call with each value is refused with a typed error, or right: an object without any option asks for nothing. */
+/** Expects a call with each wrong value to succeed or end in a typed error: some values are valid options. */
 async function withstands(what: string, call: (value: never) => unknown) {
   for (const value of WRONG_VALUES) await codeOf(`${what} of ${named(value)}`, () => call(value as never));
   expect(await codeOf(what, () => call(1 as never)), what).toBe('InvalidArgument');

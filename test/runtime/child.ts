@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { childCode } from '../support/child-code.ts';
 
 export interface ChildResult {
-  /** Null when it was killed: it used more than its processor time, or it crashed. */
+  /** The exit code; null where a signal ended the process, because it crashed or used too much processor time. */
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
@@ -10,13 +10,15 @@ export interface ChildResult {
 }
 
 /**
- * Seconds of processor time after which the system kills it: many times what it needs. Waiting for Dawn takes processor
- * time, so that one which does not come to its end by itself is killed as well, and a busy machine changes nothing.
+ * The seconds of processor time after which the system kills a child, many times what it needs. Waiting for Dawn
+ * takes processor time, so a child that never ends is killed too. A busy machine changes nothing.
  */
 const MOST_SECONDS = 300;
 const POSIX = process.platform !== 'win32';
 
-/** Runs test/runtime/children/<name>.ts in a Node of its own: a device loss or a crash stays there. */
+/**
+ * Runs test/runtime/children/<name>.ts in a Node process of its own, so that a lost device or a crash stays there.
+ */
 export async function runChild(
   name: string,
   args: readonly string[] = [],

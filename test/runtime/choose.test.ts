@@ -1,4 +1,4 @@
-/** Which of a step's kernels a device runs. */
+/** The choice of a step's kernel on a device. */
 
 import { describe, expect, it } from 'vitest';
 import { planFor, stepsAt } from '../../runtime/choose.ts';

@@ -111,7 +111,7 @@ describe('devices', () => {
     const dry = await nullDevice();
     expect(dry.features.has('shader-f16')).toBe(true);
     const executable = await Executable.create(dry, identity('i32', 'tokens'));
-    // Dawn's null backend holds 512 MiB; a binding here is at most 128 MiB.
+    // Dawn's null backend has 512 MiB of memory, and bindings of at most 128 MiB.
     const tokens = dry.limits.maxStorageBufferBindingSize / 4;
     const input = dry.createBuffer({ size: tokens * 4, usage: 0x80 });
     const results = Array.from({ length: 4 }, () => executable.run(tokens, { x: input }));

@@ -1,4 +1,4 @@
-/** A Plan is JSON that anyone may change: whatever it says, it is run or refused with a typed error. */
+/** Damaged Plans: whatever the JSON says, the runtime runs it or refuses it with a typed error. */
 
 import { beforeAll, expect, it } from 'vitest';
 import { compileProgram } from '../../compiler/pipeline.ts';
@@ -40,7 +40,7 @@ const WRONG: readonly unknown[] = [
   new Map(),
 ];
 
-/** The JSON with each of its nodes replaced by the value, one at a time, and then left out. */
+/** Copies of the JSON: in each, one node is replaced by the value, or is left out. */
 function* damaged(
   json: Json,
   value: () => unknown,
@@ -63,7 +63,7 @@ function* damaged(
   }
 }
 
-/** What creating and running it ends in: nothing, a code, or an error that has none. */
+/** Creates and runs a Plan. Returns undefined for success, the error's code, or a text for an untyped error. */
 async function outcome(plan: unknown): Promise<string | undefined> {
   try {
     const executable = await Executable.create(device, plan as Plan);

@@ -26,7 +26,7 @@ function code(work: () => unknown): RuntimeErrorCode | undefined {
 }
 
 describe('run', () => {
-  // 8 invocations a workgroup: 560,008 tokens are 70,001 workgroups, over the 65,535 of one dimension.
+  // A workgroup has 8 invocations, so 560,008 tokens need 70,001 workgroups: more than the 65,535 of one dimension.
   it.each([0, 1, 7, 8, 9, 257, 560_008])('computes every element at tokens = %i', async (tokens) => {
     const executable = await Executable.create(device, saxpy);
     const x = ramp(tokens);
@@ -109,7 +109,7 @@ describe('run', () => {
       await run(other, { y }),
       await run(other, { y }, 8),
       await run(other, { y }),
-      // A buffer of the run's own is another each time.
+      // Buffers that a run makes itself differ from run to run.
       await run(other, {}),
       await run(other, {}),
       await run(other, { y }),

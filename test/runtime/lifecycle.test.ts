@@ -5,7 +5,7 @@ import { testDevice } from '../support/device.ts';
 import { runs } from '../support/runs.ts';
 import { twoStep, twoStepReference } from './plans.ts';
 
-/** What a user may have: an Executable, disposed or not, and results, destroyed or not. */
+/** The model's state: a user's Executable, disposed or not, and its results, destroyed or not. */
 interface Model {
   executable: 'none' | 'live' | 'disposed';
   results: { x: Float32Array; destroyed: boolean }[];

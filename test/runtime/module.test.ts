@@ -1,4 +1,4 @@
-/** A layer's two Plans under one set of names. */
+/** A built layer's module, which runs the Plans of forward pass and gradients with the same parameters. */
 import { expect, test } from 'vitest';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import { oft } from '../../examples/oft.ts';

@@ -1,4 +1,4 @@
-/** What oftc does to setImmediate where it waits for Dawn. */
+/** The replacement of setImmediate, by which oftc sleeps while it waits for Dawn. */
 import { promisify } from 'node:util';
 import { expect, it, vi } from 'vitest';
 import { nodeGpu } from '../../runtime/node.ts';

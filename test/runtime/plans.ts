@@ -61,14 +61,14 @@ export const plan = (
   ...more,
 });
 
-/** The linear invocation index of a folded grid, 8 invocations a workgroup. */
+/** The start of a kernel's WGSL: the linear index i of an invocation in a folded grid, with 8 to a workgroup. */
 const INDEX = `
 @compute @workgroup_size(8) fn main(
   @builtin(workgroup_id) wg: vec3<u32>, @builtin(num_workgroups) n: vec3<u32>,
   @builtin(local_invocation_index) local: u32) {
   let i = (wg.y * n.x + wg.x) * 8u + local;`;
 
-/** y[t] = a[0] · x[t] + y0[t], guarded by a uniform. */
+/** A Plan of y[t] = a[0] · x[t] + y0[t]. A uniform guards the stores. */
 export const saxpy: Plan = plan('saxpy', {
   inputs: [
     tensor('a', 'trainable', [1]),
@@ -107,8 +107,8 @@ ${INDEX}
 });
 
 /**
- * z = 2x + 1 through a temporary, and s = Σ x, which does not depend on tokens. Few tokens add 1 a second time:
- * that shows which variant ran.
+ * A Plan of z = 2x + 1, through a temporary, and of s = Σ x, whose size does not depend on tokens. The variant for
+ * few tokens adds 1 a second time, which shows that it ran.
  */
 export const twoStep: Plan = plan('two-step', {
   inputs: [tensor('x', 'input', ['tokens'])],
@@ -178,7 +178,7 @@ struct Sizes { tokens: u32 }
   ],
 });
 
-/** z = 2x + 1 through w's buffer, and then w = x + 1 there: no temporary has one of its own. */
+/** A Plan of z = 2x + 1 and w = x + 1, whose temporary lies in w's buffer. */
 export const throughOutput: Plan = plan('through output', {
   inputs: twoStep.inputs,
   outputs: [tensor('z', 'output', ['tokens']), tensor('w', 'output', ['tokens'])],
@@ -202,7 +202,7 @@ export const twoStepReference = (x: Float32Array): { z: number[]; s: number[] } 
   s: [x.reduce((a, b) => a + b, 0)],
 });
 
-/** y = x for i32 and for the bits of f16, one element a workgroup. */
+/** A Plan that copies x to y, for i32 or for the bits of f16, with one element to a workgroup. */
 export const identity = (dtype: 'i32' | 'f16', count: Extent): Plan => {
   const element = dtype === 'i32' ? 'i32' : 'f16';
   return plan(`identity ${dtype}`, {

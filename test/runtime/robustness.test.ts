@@ -1,5 +1,5 @@
 /**
- * No kernel relies on WebGPU's clamping of addresses: without it the results are the same, bit for bit.
+ * No kernel relies on WebGPU's clamping of addresses: results without clamping are the same, bit for bit.
  */
 import { afterAll, expect, it } from 'vitest';
 import { solveDims } from '../../compiler/ir/bind.ts';

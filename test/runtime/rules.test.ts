@@ -1,4 +1,4 @@
-/** What a layer asks of tokens and of indices: a session, an Executable and a built module refuse the same. */
+/** Conditions of a layer on token counts and indices: a session, an Executable and a built module refuse the same. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import { Executable, LayerModule } from '../../runtime/index.ts';
@@ -79,7 +79,9 @@ const bufferOf = (data: Int32Array<ArrayBuffer> | Float32Array<ArrayBuffer>): GP
   return buffer;
 };
 
-/** Rows and columns of a table, alone, in a product and after one: in each an index becomes an address in its own way. */
+/**
+ * Layers that take rows or columns of a table, alone, in a product or after one. Each computes addresses differently.
+ */
 const TAKES = {
   rows: layer({ ids: input('tokens', { dtype: 'i32' }), E: frozen('n', 'd') }, ({ ids, E }) =>
     take(E, ids, 0),

@@ -1,4 +1,4 @@
-/** Every call of a session, with what no types would let through and in every wrong order: typed errors. */
+/** Every call of a session, with arguments of wrong types and in every wrong order, ends in a typed error. */
 import { inspect } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { OftcError } from '../../compiler/errors/error.ts';
@@ -26,7 +26,7 @@ const ones = (n: number) => new Float32Array(n).fill(0.1);
 const [W, v, x, dy] = [ones(32), ones(12), ones(16), ones(8)];
 const BOUND = { W, 'v.0': v };
 
-/** The code that a call ends in; undefined where it is right. Fails for an error that is not typed. */
+/** The code of a call's error; undefined where it succeeds. Fails for an error that is not typed. */
 async function codeOf(what: string, call: () => unknown): Promise<string | undefined> {
   try {
     await call();
@@ -39,7 +39,7 @@ async function codeOf(what: string, call: () => unknown): Promise<string | undef
 
 const title = (what: string, value: unknown) => `${what} of ${inspect(value).slice(0, 60)}`;
 
-/** The call with each value that it cannot take is refused. */
+/** Expects a call to refuse each of the wrong values, except those of `but`. */
 async function refuses(what: string, call: (value: never) => unknown, but: readonly unknown[] = []) {
   for (const value of WRONG_VALUES) {
     if (but.some((b) => Object.is(b, value))) continue;
@@ -48,7 +48,7 @@ async function refuses(what: string, call: (value: never) => unknown, but: reado
   }
 }
 
-/** The call with each value is refused with a typed error, or right: an object without any option asks for nothing. */
+/** Expects a call with each wrong value to succeed or end in a typed error: some values are valid options. */
 async function withstands(what: string, call: (value: never) => unknown) {
   for (const value of WRONG_VALUES) await codeOf(title(what, value), () => call(value as never));
   expect(await codeOf(what, () => call(1 as never)), what).toBeDefined();
@@ -150,7 +150,7 @@ describe.each(['cpu', 'gpu'] as const)('a session on %s', (kind) => {
       cotangent: () => session.gradients({ x, ...BOUND }, { y: wrong(8) }),
     }))
       expect(await codeOf(what, call), what).toMatch(/^OFT40(03|04|16)$/);
-    // What was refused with W is not bound.
+    // The refused call bound none of its tensors.
     expect(await codeOf('run', () => session.run({ x }))).toBe('OFT4001');
     await session.dispose();
   });
@@ -207,7 +207,7 @@ describe.each(['cpu', 'gpu'] as const)('a session on %s', (kind) => {
     const one = Float32Array.of(3, 5);
     session.bind({ W: given });
     given.fill(0);
-    // Kernels of the gradients are compiled last: they see the same W.
+    // The gradients' kernels are compiled later, and still use the W that was bound at the call.
     for (const run of [
       () => session.run({ x: one }),
       () => session.gradients({ x: one }, { y: one }),

@@ -1,4 +1,6 @@
-/** Code that was never run must compute on the device what the step's own kernel does, before anything is run by it. */
+/**
+ * Verification of alternatives: before a device runs one, it must compute what the step's portable kernel computes.
+ */
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   Executable,
@@ -21,7 +23,7 @@ beforeAll(async () => {
 
 const TERMS = 4096;
 
-/** y[t] = Σ_k x[t, k]·w[k] by the statements of a loop over k, beside what they change before it. */
+/** A kernel of y[t] = Σ_k x[t, k]·w[k]: `body` is the body of the loop over k, `before` stands before the loop. */
 function dot(
   name: string,
   before: string,
@@ -273,7 +275,7 @@ it('is of what a kernel finds where it stores', async () => {
 });
 
 it('is of a temporary in the place of an output of another type', async () => {
-  // 32 bits of the output for 64 of the temporary's 16: the last of them counts.
+  // The temporary's f16 elements lie in the output's f32 buffer, two to a word, and its last element is compared.
   const [store, load] = ['t[id.x] = f16(id.x);', 'y[id.x] = f32(t[2u * id.x + 1u]);'];
   const half = (name: string, read: boolean, body: string) =>
     kernel(

@@ -1,4 +1,6 @@
-/** `npm run test:without` on a small project, whose steps print what they find. */
+/**
+ * `npm run test:without`, which tests a copy without one recipe, on a small project whose steps print what they find.
+ */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** Each strange program is the function that is written, gradients and device included. */
+/** `oftc check` passes for each unusual program, gradients and device included. */
 import { describe, expect, it } from 'vitest';
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { bindProgram } from '../../compiler/ir/bind.ts';

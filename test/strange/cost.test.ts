@@ -1,4 +1,4 @@
-/** Each strange program comes out input-centric: no more than its mathematics needs, and in few steps. */
+/** Each unusual program becomes input-centric: it costs no more than its maths needs, and few rules fire. */
 
 import { describe, expect, it } from 'vitest';
 import { portable } from '../../compiler/devices/index.ts';
@@ -9,9 +9,9 @@ import { planOf } from '../../src/session/session.ts';
 import { variantsIn } from '../support/plans.ts';
 import { PROGRAMS, programOf, type Strange, TOKENS } from './programs.ts';
 
-/** Sums, index arithmetic and whatever else is of lower order. */
+/** The tolerance: sums, index arithmetic and other work of lower order are not counted. */
 const SLACK = 1.05;
-/** Applications of rules, over all passes: a rule that multiplies terms out passes this at once. */
+/** The most firings of rules over all passes. A rule that multiplied terms out would exceed it at once. */
 const MAX_FIRINGS = 100;
 
 const optionsOf = (strange: Strange, gradients: boolean): CompileOptions => ({

@@ -1,13 +1,13 @@
-/** The strange programs, the sizes they are costed at, and the operations their mathematics needs, from the formula alone. */
+/** The unusual programs with sizes, and the operations that each needs, counted by hand from its formula. */
 import { fileURLToPath } from 'node:url';
 import type { Program } from '../../compiler/ir/node.ts';
 import { loadProgram, newFrontEnd } from '../../src/language/load.ts';
 
-/** Tokens of the costs. */
+/** The token count of all costs. */
 export const TOKENS = 512;
 const m = TOKENS;
 
-/** Operations of the forward, and of forward and every gradient. */
+/** The operations of the forward pass, and of training: the forward pass and every gradient. */
 export interface Needed {
   readonly forward: number;
   readonly training: number;
@@ -18,30 +18,30 @@ const plus = (...parts: readonly Needed[]): Needed => ({
   training: parts.reduce((s, p) => s + p.training, 0),
 });
 
-/** x·Wᵀ with a frozen W: once forward, once for the gradient of x. */
+/** The operations of x·Wᵀ with a frozen W: one product forward, and one for the gradient of x. */
 const weight = (d: number, n: number, rows = m): Needed => ({
   forward: 2 * rows * d * n,
   training: 4 * rows * d * n,
 });
 /**
- * x·diag(R₁, …, Rᵣ), its transpose on the cotangent and the blocks of xᵀ·g; and beside them a function of r b×b
- * generators and its gradient, at no more than 16 b×b products.
+ * The operations of x·diag(R₁, …, Rᵣ), of its transpose on the cotangent and of the blocks of xᵀ·g, and of making R
+ * from r b×b generators, with its gradient: at most 16 products of blocks.
  */
 const blocks = (d: number, b: number, rows = m): Needed => ({
   forward: 2 * rows * d * b + 16 * d * b * b,
   training: 6 * rows * d * b + 32 * d * b * b,
 });
 /**
- * x·(I + U·S·Vᵀ) of rank k: two thin products on x, two on the cotangent, two for each factor; and Gram matrices
- * and solves of k×k, with their gradients.
+ * The operations of x·(I + U·S·Vᵀ) of rank k: two products of rank k on x, two on the cotangent, two for each factor,
+ * and k×k Gram matrices and solves with their gradients.
  */
 const lowRank = (d: number, k: number): Needed => ({
   forward: 4 * m * d * k + 8 * d * k * k,
   training: 16 * m * d * k + 64 * d * k * k,
 });
-/** x·M for a formed trainable M. */
+/** The operations of x·M for a trainable M that is formed. */
 const dense = (d: number): Needed => ({ forward: 2 * m * d * d, training: 6 * m * d * d });
-/** Work per element of x, of y or of a weight. */
+/** The operations of element-wise work on `count` elements of x, of y or of a weight. */
 const elements = (count: number): Needed => ({ forward: count, training: 3 * count });
 
 export interface Strange {
@@ -67,7 +67,7 @@ export const PROGRAMS: readonly Strange[] = [
   strange('boft-after-hra', 'boftAfterHra', { ...square, k: 8 }, oneRotation, blocks(D, 32), lowRank(D, 8)),
   strange('oft-of-lora', 'oftOfLora', { ...square, k: 8 }, oneRotation, lowRank(D, 8), elements(8 * m * N)),
   strange('dora-of-rotation', 'doraOfRotation', square, oneRotation, {
-    // The norms of the rows of W·Rᵀ, which are not differentiated, and the scales they give.
+    // The norms of the rows of W·Rᵀ, which are detached, and the scaling by them.
     forward: 2 * D * N * 32 + 4 * D * N,
     training: 2 * D * N * 32 + 4 * D * N + 8 * m * N,
   }),
@@ -161,7 +161,7 @@ export const PROGRAMS: readonly Strange[] = [
     ...[1, 2, 3].flatMap(() => [blocks(D, 32), lowRank(D, 4)]),
   ),
   strange('scattered', 'putBack', { in: D, out: N, k: 16 }, weight(D, N), lowRank(D, 16)),
-  // Nothing is known of a matrix with entries put anywhere: it is formed, and multiplied as what it is.
+  // A matrix with entries put anywhere has no structure, so it is formed and multiplied as a dense one.
   strange('scattered', 'putAsMatrix', { in: D, out: N, k: 16 }, weight(D, N), dense(D)),
   strange('scaled', 'scaledThrice', square, oneRotation, elements(8 * m * (D + N))),
   strange('scaled', 'stretched', square, oneRotation, blocks(D, 32), elements(8 * m * D)),
@@ -170,11 +170,11 @@ export const PROGRAMS: readonly Strange[] = [
 const fileOf = ({ file }: Strange): string =>
   fileURLToPath(new URL(`./programs/${file}.ts`, import.meta.url));
 
-/** One for all files: what they share is checked once. */
+/** One front end for all files, so that shared files are type-checked once. */
 const frontEnd = newFrontEnd();
 const programs = new Map<Strange, Program>();
 
-/** The layer as the front end lowers it from its file. */
+/** The Program of a layer, which the front end lowers from its file. */
 export function programOf(strange: Strange): Program {
   const program =
     programs.get(strange) ??

@@ -1,11 +1,11 @@
-/** The files of tests: what lies in test/, and in folders `test` beside the code that they are for. */
+/** Finds the files of tests: those in test/, and those in folders `test` beside the code. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Whether a path from the repository, with slashes, is of such a file. */
+/** Whether a path, relative to the repository and with slashes, is a file of tests. */
 export const isTestFile = (path: string): boolean => /^(test|kernels-gen\/(.*\/)?test)\//.test(path);
 
-/** Paths from the repository, `root`, with slashes. */
+/** The paths of all files of tests with a suffix, relative to the repository `root` and with slashes. */
 export const filesOfTests = (root: string, suffix: string): string[] =>
   ['test', 'kernels-gen'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })

@@ -1,4 +1,6 @@
-/** No test has a limit of wall time: a busy machine would break it. What runs long is named instead. */
+/**
+ * No test has a limit of wall time, which a busy machine could break. The suite names tests that run long instead.
+ */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,13 +38,13 @@ describe('the limit of a test', () => {
   });
 });
 
-/** A property that sets one, other than to none. */
+/** Matches the names of options that set a limit. */
 const SETS = /^(timeout|testTimeout|hookTimeout|interruptAfterTimeLimit)$/;
 const DECLARES = /^(it|test|describe|beforeAll|beforeEach|afterAll|afterEach)\b/;
 const isFunction = (n: ts.Node | undefined): boolean =>
   n !== undefined && (ts.isArrowFunction(n) || ts.isFunctionExpression(n));
 
-/** Where a source limits the time of something, as `file:line: text`. */
+/** The places where a source sets a limit of time, as `file:line: text`. */
 function limitsIn(file: string, text: string): string[] {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const found: string[] = [];
@@ -108,8 +110,9 @@ describe('a suite', () => {
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (text: Buffer) => {
         output += text;
-        // It waits until it has been named. vitest's worker loses the start of a test where its throttle's timer fires after
-        // exactly 100 ms: the file is named then, with the tests that are done.
+        // The test in the child waits until the reporter has named it. vitest's worker may lose the start of a test
+        // when its throttle's timer fires after exactly 100 ms. Then the reporter names the file and the number of
+        // finished tests.
         if (NAMED.test(output)) writeFileSync(join(folder, 'go'), '');
       });
     const code = await new Promise((done) => child.once('close', done));

@@ -1,10 +1,10 @@
-/** Processor time, which a busy machine stretches little, of a process and of all that came from it. */
+/** Measures the processor time of this process and its descendants, which a busy machine hardly changes. */
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Ticks of a second in /proc: 10 ms each wherever Node runs on Linux. */
+/** The ticks of a second in /proc: 10 ms each wherever Node runs on Linux. */
 const TICKS = 100;
 
-/** Seconds that this process has used, with its children that have ended; outside Linux without them. */
+/** The seconds that this process has used, with its ended children on Linux and without them elsewhere. */
 export function usedHere(): number {
   const own = statOf('self');
   if (own !== undefined) return own.ticks / TICKS;
@@ -12,7 +12,7 @@ export function usedHere(): number {
   return (user + system) / 1e6;
 }
 
-/** Seconds of this process and all that came from it, those that ended included; undefined outside Linux. */
+/** The seconds of this process and all its descendants, ended ones included; undefined outside Linux. */
 export function usedByAll(): number | undefined {
   if (process.platform !== 'linux') return undefined;
   const used = new Map<number, { parent: number; ticks: number }>();
@@ -28,7 +28,7 @@ export function usedByAll(): number | undefined {
   return [...used].reduce((sum, [pid, { ticks }]) => sum + (mine(pid) ? ticks : 0), 0) / TICKS;
 }
 
-/** Undefined of a process that has ended meanwhile, and outside Linux. */
+/** A process's parent and ticks; undefined where the process has ended, and outside Linux. */
 function statOf(pid: string): { parent: number; ticks: number } | undefined {
   let text: string;
   try {
@@ -36,7 +36,8 @@ function statOf(pid: string): { parent: number; ticks: number } | undefined {
   } catch {
     return undefined;
   }
-  // After the name, which may hold spaces: state, parent, … and from the twelfth on user and system time, own and of children.
+  // The fields after the name, which may hold spaces: state, parent, …. The 12th to 15th are user and system time,
+  // first the process's own and then that of its ended children.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const ticks = fields.slice(11, 15).reduce((sum, f) => sum + Number(f), 0);
   return { parent: Number(fields[1]), ticks };

@@ -1,8 +1,8 @@
 /**
- * No test has a limit of time, which a busy machine could break. Instead this reporter names those that run long, every
- * minute, with the processor time that the suite used meanwhile: none of it means that a test waits for something that
- * does not come. At the end it prints the suite's time, of `npm test` against its budget, and the slowest tests, by the
- * processor time of each where that is known. `OFTC_TIMES` names a file for the seconds of each test file.
+ * The suite's reporter. No test has a limit of time, which a busy machine could break. Instead, the reporter names
+ * every minute the tests that run long, and the processor time that the suite used meanwhile. No processor time means
+ * that a test waits for something that does not come. At the end it prints the suite's time, for `npm test` with its
+ * budget, and the slowest tests. `OFTC_TIMES` names a file for the seconds of each test file.
  */
 import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
@@ -10,7 +10,9 @@ import type { Reporter, TestCase, TestModule } from 'vitest/node';
 import { usedByAll } from './processor-time.ts';
 
 export interface Options {
-  /** Milliseconds after which what runs is named, and from then on between one time and the next. */
+  /**
+   * The milliseconds after which a running test is first named. `every` is the milliseconds between later reports.
+   */
   readonly first?: number;
   readonly every?: number;
   readonly write?: (line: string) => void;
@@ -20,14 +22,14 @@ const MINUTE = 60_000;
 const SLOWEST = 10;
 
 /**
- * Milliseconds of processor time that all tests may take: `npm test` takes eight minutes on two cores where nothing is
- * compiled yet, of which checks and the build before the tests take half a minute. A step of the plan may add two minutes.
+ * The milliseconds of processor time that all tests may take. `npm test` takes eight minutes on two cores where
+ * nothing is compiled yet; checks and the build before the tests take half a minute of them.
  */
 const BUDGET = 15 * MINUTE;
 
 interface Running {
   since: number;
-  /** The test that runs, as far as the worker has told: it tells nothing while a test keeps it busy. */
+  /** The running test, as last reported by the worker. The worker reports nothing while a test keeps it busy. */
   test: string | undefined;
   done: number;
 }
@@ -128,13 +130,13 @@ export default class SuiteReporter implements Reporter {
   }
 }
 
-/** Milliseconds of processor time where the test's own runner has told it; else of the clock. */
+/** The milliseconds of a test: processor time where the test's runner reports it, else wall time. */
 const durationOf = (test: TestCase): number => {
   const { processor } = test.meta();
   return processor === undefined ? (test.diagnostic()?.duration ?? 0) : 1000 * processor;
 };
 
-/** The command `vitest run` alone: no files, no other configuration, and what `npm test` runs of each. */
+/** Whether this run is that of `npm test`: `vitest run` without files or other configuration, on the samples. */
 const isWhole = (): boolean => process.argv.slice(2).join(' ') === 'run' && process.env.OFTC_TESTS !== 'all';
 
 const budget = (spent: number): string =>

@@ -1,7 +1,7 @@
 /**
- * One process runs many test files, so that TypeScript, its library and the compiler's code are loaded and warm once.
- * What a file must not share is made anew for each: the tests' modules, the working folder and the environment.
- * Of each file and test it tells the processor time.
+ * The suite's runner. One process runs many test files, so that TypeScript, its library and the compiler's code are
+ * loaded and warm once. The runner makes anew for each file what files must not share: the tests' modules, the
+ * working folder and the environment. It reports the processor time of each file and test.
  */
 import { fileURLToPath } from 'node:url';
 import { type RunnerTask, TestRunner } from 'vitest';
@@ -10,7 +10,7 @@ import { usedHere } from './processor-time.ts';
 
 declare module 'vitest' {
   interface TaskMeta {
-    /** Seconds of processor time, the threads of the process and the children that ended included. */
+    /** The seconds of processor time, with the process's threads and ended children. */
     processor?: number;
   }
 }
@@ -68,7 +68,7 @@ export default class SuiteRunner extends TestRunner {
     suite.result = { ...suite.result, state: 'fail', errors: [{ message, name: 'Error', stack: message }] };
   }
 
-  /** Operators and rules that authors have defined in this process. */
+  /** The operators and rules that authors have defined in this process. */
   #defined(): readonly string[] {
     // biome-ignore lint/complexity/useLiteralKeys: it is private by its type.
     const modules = this['moduleRunner'].evaluatedModules.idToModuleMap;

@@ -1,9 +1,9 @@
-/** Gives a run of the suite one folder for all temporary files, and removes it when the run ends. */
+/** Makes one folder for all temporary files of a run of the suite, and removes it when the run ends. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What `os.tmpdir()` reads: workers, and the processes that they start, inherit it. */
+/** The environment variables that `os.tmpdir()` reads. Workers and the processes that they start inherit them. */
 const VARIABLES = process.platform === 'win32' ? ['TEMP', 'TMP'] : ['TMPDIR'];
 
 export default function setup(): () => void {

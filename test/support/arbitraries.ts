@@ -1,6 +1,6 @@
 /**
- * Random well-typed operator programs: the shape of an expression is chosen and its parts follow from it, so
- * nothing is ever filtered out. Dimensions are names, bound afterwards, so sizes shrink on their own.
+ * Random well-typed programs of operators. A shape is chosen first, and expressions of that shape are built from it,
+ * so that no draw is rejected. Dimensions are names that are bound afterwards, so that sizes shrink on their own.
  */
 import fc, { type Arbitrary } from 'fast-check';
 import { type Binding, parseDim } from '../../compiler/dims/dims.ts';
@@ -13,14 +13,14 @@ import { functions as f } from '../../compiler/ops/surface.ts';
 import '../../compiler/ops/index.ts';
 import { assemble } from './assemble.ts';
 
-/** Written dimensions. */
+/** A shape, as the texts of its dimensions. */
 type Shape = readonly string[];
 
 const dims = (shape: Shape) => shape.map(parseDim);
 const keyOf = (shape: Shape) => `(${shape.join(', ')})`;
-/** Inner dimensions of products. */
+/** The inner dimensions that products may have. */
 const INNER = ['n', 'b*r', 'b', 'tokens', '1'];
-/** Shapes of outputs, and of expressions that outputs may share. */
+/** The shapes of outputs. `SHARED` below: the shapes of expressions that outputs may share. */
 const TOP: readonly Shape[] = [
   ['tokens', 'b*r'],
   ['tokens', 'n'],
@@ -40,10 +40,10 @@ const SHARED: readonly Shape[] = [
 
 const parameter = (shape: Shape, which: string): Node =>
   input(`${which}${keyOf(shape)}`, 'trainable', { shape: dims(shape), dtype: 'f32' });
-/** Stands for the shared expression of its shape until the program is assembled. */
+/** The name of the input that stands for the shared expression of a shape until the program is assembled. */
 export const sharedName = (shape: Shape) => `shared${keyOf(shape)}`;
 
-/** An integer input over one dimension; evaluation gives it a permutation. */
+/** An integer input over one dimension, which evaluation fills with a permutation. */
 const permutation = (d: string): Node => input(`p(${d})`, 'frozen', { shape: dims([d]), dtype: 'i32' });
 
 const factor = fc.constantFrom(
@@ -58,12 +58,12 @@ const coefficients = fc.oneof(
   fc.array(fc.integer({ min: -2, max: 2 }), { minLength: 1, maxLength: 6 }),
 );
 
-/** Shapes that broadcast to `shape`, other than itself. */
+/** The shapes, other than `shape`, that broadcast to `shape`. */
 const narrower = (shape: Shape): Shape[] => [
   ...(shape.length > 0 ? [shape.slice(1)] : []),
   ...shape.flatMap((d, i) => (d === '1' ? [] : [shape.with(i, '1')])),
 ];
-/** Shapes that sum to `shape` over axes it lacks or has with size 1. */
+/** The shapes that a sum over one axis turns into `shape`. */
 const wider = (shape: Shape): Shape[] => [
   ...(shape.length < 3
     ? [
@@ -74,7 +74,7 @@ const wider = (shape: Shape): Shape[] => [
   ...shape.flatMap((d, i) => (d === '1' ? [shape.with(i, 'n')] : [])),
 ];
 
-/** Expressions by shape and depth; `kinks` allows functions that are not differentiable everywhere. */
+/** Draws expressions of a shape and depth. `kinks` allows functions that are not differentiable everywhere. */
 class Expressions {
   readonly #known = new Map<string, Arbitrary<Node>>();
   readonly kinks: boolean;
@@ -124,7 +124,7 @@ class Expressions {
     const binary = (op: string) => (x: Node, y: Node) => apply(op, [x, y]);
     const unary = (op: string) => a.map((x) => apply(op, [x]));
     const one = () => apply('literal', [], { value: rational(1n) });
-    /** At least 1. */
+    /** An expression of at least 1: 1 + x². */
     const positive = (x: Node) => apply('add', [one(), apply('mul', [x, x])]);
     const narrow = narrower(shape).map((s) => this.of(s, depth));
     const wide = wider(shape).map((s) => this.of(s, depth));
@@ -151,7 +151,7 @@ class Expressions {
       fc.tuple(factor, a).map(([by, x]) => apply('scale', [x], { by })),
       ...['sin', 'cos', 'tanh', 'sigmoid', 'detach'].map(unary),
       a.map((x) => apply('sqrt', [positive(x)])),
-      // ln(1 + x²) alone would lose digits of a small x.
+      // ln(1 + x²) would lose digits of a small x.
       a.map((x) => apply('log', [apply('add', [one(), positive(x)])])),
       a.map((x) => apply('exp', [apply('tanh', [x])])),
       a.map((x) => apply('project', [parameter(shape, 'u'), x])),
@@ -169,7 +169,7 @@ class Expressions {
     );
   }
 
-  /** What stands in a row, whose last axis has size 1. */
+  /** Expressions that are made from a row each, and whose last axis has size 1. */
   #ofRows(shape: Shape, depth: number): Arbitrary<Node>[] {
     const picked = (rows: string) =>
       this.of([rows, rows], depth).map((x) =>
@@ -181,7 +181,7 @@ class Expressions {
     return shape.length === 2 ? [sums, picked(shape[0]!)] : [sums];
   }
 
-  /** Attention whose heads are blocks: r of them, all sharing the keys of one. */
+  /** Attention with r heads of width b, which share one key head. */
   #attended(shape: Shape, depth: number): Arbitrary<Node>[] {
     if (keyOf(shape) !== '(tokens, b*r)') return [];
     const heads = (h: string) =>
@@ -195,7 +195,7 @@ class Expressions {
     return [attended, attended, attended];
   }
 
-  /** The same elements read in other ways. */
+  /** Expressions that have the same shape as `a` and read elements of `a` elsewhere, such as permutations. */
   #indexed(shape: Shape, depth: number): Arbitrary<Node>[] {
     const a = this.of(shape, depth);
     const reshaped = a.map((x) =>
@@ -335,7 +335,7 @@ class Expressions {
     return fc.oneof(...forms, ...this.#structured(shape, depth));
   }
 
-  /** Matrices that rules know more about: of low rank, with structured inverses, exactly orthogonal. */
+  /** Matrices that rules know more about: of low rank, with structured inverses, or exactly orthogonal. */
   #structured(shape: Shape, depth: number): Arbitrary<Node>[] {
     const [rows, cols] = shape.slice(-2) as [string, string];
     const of = (s: Shape) => this.of(s, depth);
@@ -358,7 +358,7 @@ class Expressions {
     if (rows !== 'b*r') return forms;
     const skew = of(['r', 'tri(b)']).map((v) => f.skew(v));
     const awayFromZero = (u: Node) => apply('add', [f.scalar(1), apply('mul', [u, u])]);
-    /** Blocks with singular values of at least 1. */
+    /** A block-diagonal I + Q, whose singular values are at least 1. */
     const blocks = skew.map((q) => f.blockDiag(apply('add', [eye(['r', 'b', 'b']), q])));
     const positive = of(['b*r']).map((v) => f.diag(awayFromZero(v)));
     const permuted = fc
@@ -413,7 +413,7 @@ class Expressions {
   }
 }
 
-/** Sizes at the edges: 1, primes, and neighbours of the block size. */
+/** Random sizes, mostly edge cases: 1, primes, and neighbours of the block size. */
 export const sizes = fc.record({
   n: fc.constantFrom(2, 1, 3, 5),
   m: fc.constantFrom(2, 1, 3),
@@ -422,14 +422,14 @@ export const sizes = fc.record({
 });
 
 export interface RandomProgram {
-  /** With symbolic dimensions. */
+  /** The program with symbolic dimensions. */
   readonly symbolic: Program;
   readonly sizes: Binding;
-  /** Only `tokens` is symbolic. */
+  /** The program with sizes bound, and only `tokens` symbolic. */
   readonly bound: Program;
 }
 
-/** Programs over every operator, with shared parameters and expressions and one to three outputs. */
+/** Random programs of all operators, with shared parameters and expressions and one to three outputs. */
 export function programs(options: { readonly kinks?: boolean } = {}): Arbitrary<RandomProgram> {
   const { kinks = true } = options;
   const inner = new Expressions(kinks, false);

@@ -1,4 +1,4 @@
-/** A program from random expressions: shared expressions put in place, and a role for every parameter. */
+/** Assembles random expressions to a program: puts shared expressions in place, and gives every input a role. */
 
 import { dimNames } from '../../compiler/dims/dims.ts';
 import { input, reapply, topological } from '../../compiler/ir/build.ts';
@@ -6,7 +6,7 @@ import type { InputNode, Node, Program } from '../../compiler/ir/node.ts';
 import { operator } from '../../compiler/ir/operator.ts';
 import { programOf } from './evaluate.ts';
 
-/** Copies the expressions, inputs replaced; sharing is kept. */
+/** Copies expressions with inputs replaced. Shared nodes stay shared. */
 function replaceInputs(roots: readonly Node[], by: (n: InputNode) => Node): Node[] {
   const done = new Map<Node, Node>();
   for (const n of topological(roots))
@@ -22,7 +22,7 @@ function replaceInputs(roots: readonly Node[], by: (n: InputNode) => Node): Node
   return roots.map((r) => done.get(r)!);
 }
 
-/** Inputs that some root depends on through arguments that get a cotangent. */
+/** The names of inputs that get a gradient from some root. */
 function differentiablyReached(roots: readonly Node[]): Set<string> {
   const names = new Set<string>();
   const seen = new Set<Node>();
@@ -43,8 +43,8 @@ function differentiablyReached(roots: readonly Node[]): Set<string> {
 }
 
 /**
- * Outputs y0, y1, …. A parameter over tokens is an input, any other trainable; those whose name starts with
- * a letter of `frozen`, and those no gradient reaches, are frozen.
+ * Makes a program with outputs y0, y1, …. A tensor over tokens is an input, any other is trainable. Those whose name
+ * starts with a letter of `frozen`, and those that no gradient reaches, are frozen.
  */
 export function assemble(
   outputs: readonly Node[],

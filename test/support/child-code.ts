@@ -1,4 +1,4 @@
-/** Code of tests for a Node process of its own. Needs `npm run build`. */
+/** Bundles code of tests that runs in a Node process of its own. Needs `npm run build`. */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -8,7 +8,7 @@ import { build, type Plugin } from 'esbuild';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const ROOMS = /^(compiler|kernels-gen|runtime|src)[\\/]/;
 
-/** Leaves oftc's own modules outside, as they are built. */
+/** A plugin of esbuild that leaves oftc's own modules out of the bundle and imports them from dist. */
 const built: Plugin = {
   name: 'built',
   setup: ({ onResolve }) =>
@@ -22,8 +22,8 @@ const built: Plugin = {
 const bundles = new Map<string, Promise<string>>();
 
 /**
- * The path of a module that Node runs, made of a TypeScript file of the tests and what it imports of theirs: nothing is
- * compiled while it starts, which took most of such a process's time.
+ * Bundles a TypeScript file and the test files that it imports into a module, and returns the module's path. Node
+ * then compiles nothing when it starts, which took most of such a process's time.
  */
 export function childCode(script: URL): Promise<string> {
   const path = fileURLToPath(script);

@@ -4,7 +4,7 @@ import { nodeGpu } from '../../runtime/node.ts';
 
 let device: Promise<GPUDevice> | undefined;
 
-/** The test file's device: the same at every call, destroyed after the file's tests. */
+/** The test file's device: the same at every call, and destroyed after the file's tests. */
 export function testDevice(): Promise<GPUDevice> {
   device ??= nodeGpu().then((gpu) => requestDevice(gpu));
   return device;
@@ -12,7 +12,7 @@ export function testDevice(): Promise<GPUDevice> {
 
 let plain: Promise<GPUDevice> | undefined;
 
-/** One with WebGPU's guaranteed limits and no feature: what every browser has. */
+/** A device with WebGPU's guaranteed limits and no feature, as every browser has. */
 export function plainDevice(): Promise<GPUDevice> {
   plain ??= nodeGpu().then((gpu) => requestDevice(gpu, { limits: 'default', features: [] }));
   return plain;
@@ -20,7 +20,7 @@ export function plainDevice(): Promise<GPUDevice> {
 
 let least: Promise<GPUDevice> | undefined;
 
-/** One with WebGPU's guaranteed limits and every feature: where a strategy that is forced needs one, its code runs. */
+/** A device with WebGPU's guaranteed limits and every feature, so that any forced strategy can run. */
 export function leastDevice(): Promise<GPUDevice> {
   least ??= nodeGpu().then((gpu) => requestDevice(gpu, { limits: 'default' }));
   return least;

@@ -1,11 +1,11 @@
-/** Drawing the parts of an expression one by one inside a property. */
+/** Draws the parts of an expression one by one inside a property. */
 import fc, { type GeneratorValue } from 'fast-check';
 import { dimConst, dimVar } from '../../compiler/dims/dims.ts';
 import { input } from '../../compiler/ir/build.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';
 import type { Draw } from '../../compiler/rewrite/rule.ts';
 
-/** Draws a rule's instance; tensors are named t0, t1, …. */
+/** The `Draw` that a rule's or an operator's instance takes; its tensors are named t0, t1, …. */
 export function drawFrom(
   g: GeneratorValue,
 ): Draw & { tensor(...shape: readonly (number | 'tokens')[]): InputNode } {

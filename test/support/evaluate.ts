@@ -1,4 +1,4 @@
-/** Evaluating expressions and programs on random inputs that depend only on a seed and the inputs' names. */
+/** Evaluates expressions and programs on random inputs, which depend only on a seed and the inputs' names. */
 
 import { evalDim } from '../../compiler/dims/dims.ts';
 import { topological } from '../../compiler/ir/build.ts';
@@ -12,7 +12,7 @@ import { interpret } from '../../compiler/semantics/interpret.ts';
 
 export type Values = Readonly<Record<string, TensorValue<number>>>;
 
-/** A program of expressions; its inputs are those they reach, in order of appearance. */
+/** A program with the given outputs, whose inputs are those that the outputs reach, in order of appearance. */
 export function programOf(outputs: Readonly<Record<string, Node>>): Program {
   const nodes = topological(Object.values(outputs));
   const inputs = new Map(
@@ -26,7 +26,7 @@ export function programOf(outputs: Readonly<Record<string, Node>>): Program {
   };
 }
 
-/** Numbers in [0, 1) that depend on a seed and a name (mulberry32 on their FNV-1a hash). */
+/** A generator of random numbers in [0, 1) for a seed and a name (mulberry32 on their FNV-1a hash). */
 function randomOf(seed: number, name: string): () => number {
   let h = 0x811c9dc5 ^ seed;
   for (const c of name) h = Math.imul(h ^ c.codePointAt(0)!, 0x01000193);
@@ -38,7 +38,9 @@ function randomOf(seed: number, name: string): () => number {
   };
 }
 
-/** Every index once (Fisher and Yates): what a permutation takes, and what any index of an axis as long may be. */
+/**
+ * A random permutation of 0 to n − 1 (Fisher and Yates), which is also a valid list of indices of an axis of size n.
+ */
 function permutationOf(n: number, next: () => number): number[] {
   const p = Array.from({ length: n }, (_, i) => i);
   for (let i = n - 1; i > 0; i--) {
@@ -48,7 +50,7 @@ function permutationOf(n: number, next: () => number): number[] {
   return p;
 }
 
-/** Inputs of a program, integers being permutations, each other element drawn by `element` from a number in [0, 1). */
+/** Random inputs of a program: integers are permutations; `element` makes other elements from a number in [0, 1). */
 export function drawInputs(
   inputs: PrimProgram['inputs'],
   seed: number,
@@ -69,13 +71,13 @@ export function drawInputs(
 }
 
 export const residue = (unit: number): number => Math.floor(unit * P);
-/** Multiples of 1/8 in [−1, 1]: exact in every float format, and ties are exact ties. */
+/** A multiple of 1/8 in [−1, 1], which is exact in every float format. */
 export const eighth = (unit: number): number => Math.round(unit * 16 - 8) / 8;
 export const real = (unit: number): number => 2 * unit - 1;
 
 /**
- * Outputs of several programs on the same residues. A division by zero says nothing about the reals, so
- * the inputs are drawn again.
+ * Evaluates several programs over the prime field, on the same inputs. After a division by zero, which says nothing
+ * about the reals, inputs are drawn again.
  */
 export function inField(programs: readonly PrimProgram[], seed: number, tokens: number): Values[] {
   for (let attempt = 0; ; attempt++) {
@@ -96,13 +98,13 @@ export const inFloat64 = (
 ): Values[] =>
   programs.map((p) => interpret(p, float64, drawInputs(p.inputs, seed, tokens, element), tokens));
 
-/** Lowered with structure, or every operator dense. */
+/** Lowers expressions, with structured matrices or with every operator dense. */
 export const lowered = (outputs: Readonly<Record<string, Node>>, structured = true): PrimProgram =>
   lowerProgram(programOf(outputs), { structured });
 
 export const elements = (v: TensorValue<number>): number[] => [...v.values];
 
-/** The largest |a − b| over all elements, relative to the largest |a| (or to 1, where that is smaller). */
+/** The largest |a − b| over all elements, relative to the largest |a|, or to 1 where that is larger. */
 export function relativeError(a: TensorValue<number>, b: TensorValue<number>): number {
   if (a.values.length !== b.values.length) return Infinity;
   const scale = a.values.reduce((m, x) => Math.max(m, Math.abs(x)), 1);

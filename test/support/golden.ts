@@ -1,4 +1,4 @@
-/** Golden layers: PEFT's own layer code in float64, stored as float32. */
+/** Reads golden layers: results of PEFT's own code in float64, stored as float32. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { openSafetensors } from '../../src/formats/safetensors/index.ts';

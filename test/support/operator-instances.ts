@@ -1,4 +1,4 @@
-/** A random application of every operator to tensors of its own, and what it claims of each argument. */
+/** Random instances of every operator, and what its value's dependence on each argument is. */
 
 import { constantOf, dimConst } from '../../compiler/dims/dims.ts';
 import { rational } from '../../compiler/dims/rational.ts';
@@ -8,16 +8,19 @@ import { unfold, type Window } from '../../compiler/ops/convolution.ts';
 import type { Draw } from '../../compiler/rewrite/rule.ts';
 import '../../compiler/ops/index.ts';
 
-/** `linear`: in that argument, the others fixed. `constant`: no gradient although the value may change. */
+/**
+ * How a value depends on an argument. `linear`: with the others fixed. `constant`: it has no gradient, but may
+ * change.
+ */
 export type Claim = 'linear' | 'smooth' | 'constant';
 
 export interface Instances {
-  /** One claim per argument; the last repeats. */
+  /** One claim for each argument; the last one repeats. */
   readonly claims: readonly Claim[];
   draw(d: Draw): OpNode;
-  /** A gradient that has none itself: asking for it is an error. */
+  /** Set for operators of gradients that have no gradient themselves: asking for one is an error. */
   readonly once?: true;
-  /** An argument is kept above this, away from a pole. */
+  /** A bound below all elements of the arguments, which keeps them away from a pole. */
   readonly above?: number;
 }
 
@@ -34,15 +37,15 @@ const square = (d: Draw) => {
   return [...batch(d), n, n];
 };
 
-/** Columns away from 0, which no reflection has. */
+/** Columns away from 0, because a zero column defines no reflection. */
 const vectors = (d: Draw, r: number): Node =>
   apply('add', [apply('literal', [], { value: rational(9n) }), d.tensor(d.int(2, 4), r)]);
 
-/** An integer input; evaluation gives it a permutation. */
+/** An integer input, which evaluation fills with a permutation. */
 const index = (n: number): Node => input(`p${n}`, 'frozen', { shape: dims([n]), dtype: 'i32' });
 const window = (d: Draw): Window => ({ kernel: d.int(1, 3), stride: d.int(1, 2), padding: d.int(0, 1) });
 
-/** Which keys are seen is a permutation: ranges out of order, some empty, some beyond the last key. */
+/** Arguments of attention. Ranges are filled with a permutation, so some are empty or go beyond the last key. */
 function attended(d: Draw) {
   const [tokens, width, keyHeads] = [size(d), d.int(1, 3), d.int(1, 2)];
   const ranged = d.int(0, 1) === 1;
@@ -273,7 +276,7 @@ export const INSTANCES: Readonly<Record<string, Instances>> = {
     claims: ['linear', 'linear'],
     draw: (d) => apply('kronecker', [d.tensor(d.int(1, 3), d.int(1, 3)), d.tensor(d.int(1, 3), d.int(1, 3))]),
   },
-  // Order 32 acts by two smaller ones.
+  // A transform of order 32 acts as two smaller ones.
   hadamard: { claims: [], draw: (d) => apply('hadamard', [], { size: dimConst(2 ** d.int(0, 5)) }) },
   householder: {
     claims: ['smooth'],

@@ -1,10 +1,10 @@
-/** PEFT's OFT configuration and tensor names as the DSL layer's. */
+/** Converts golden OFT layers: PEFT's configuration and tensor names become those of the library's layer. */
 
 import type { OftConfig } from '../../src/adapters/oft.ts';
 import type { HostTensor } from '../../src/index.ts';
 import type { GoldenCase } from './golden.ts';
 
-/** Parameters in the order of the active adapters: `oft_R.weight`, or `oft_R.<adapter>.weight`. */
+/** The golden names of the parameters, in the order of the active adapters. */
 const parameters = (golden: GoldenCase): string[] => {
   const adapters = golden.config.adapters as string[] | undefined;
   return adapters ? adapters.map((a) => `oft_R.${a}.weight`) : ['oft_R.weight'];
@@ -34,7 +34,7 @@ export function oftInputs({ tensors, ...rest }: GoldenCase): Record<string, Host
   };
 }
 
-/** Expected tensors by the names a session gives them. */
+/** The expected outputs and gradients, by the names that a session gives them. */
 export function oftExpected(golden: GoldenCase): Record<string, HostTensor> {
   const { tensors } = golden;
   return {

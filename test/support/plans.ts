@@ -1,7 +1,7 @@
-/** Parts of a Plan, by the class of devices that runs them. */
+/** Helpers to read and change the parts of a Plan for a class of devices. */
 import { type DevicePlan, type Plan, type PlanVariant, planOfClass } from '../../runtime/plan.ts';
 
-/** What devices of a class run; of the portable one by default. */
+/** The variants that devices of a class run; of the class `portable` by default. */
 export function variantsIn(plan: Plan | DevicePlan, device = 'portable'): readonly PlanVariant[] {
   if ('variants' in plan) return plan.variants;
   const found = planOfClass(plan, device);
@@ -9,18 +9,18 @@ export function variantsIn(plan: Plan | DevicePlan, device = 'portable'): readon
   return found.variants;
 }
 
-/** The same Plan with other variants, in every class. */
+/** A Plan with every variant of every class changed. */
 export const withVariants = (plan: Plan, change: (v: PlanVariant) => PlanVariant): Plan => ({
   ...plan,
   classes: plan.classes.map((c) => ({ ...c, variants: c.variants.map(change) })),
 });
 
-/** The same Plan with these variants on every device. */
+/** A Plan that runs these variants on every device. */
 export const onlyVariants = (plan: Plan, variants: readonly PlanVariant[]): Plan => ({
   ...plan,
   classes: [{ name: 'portable', devices: {}, variants }],
 });
 
-/** What each class runs, as a Plan for every device. */
+/** Splits a Plan: for each class, a Plan that runs the class's variants on every device. */
 export const eachClass = (plan: Plan): Plan[] =>
   plan.classes.map((c) => ({ ...plan, classes: [{ ...c, devices: {} }] }));

@@ -4,7 +4,7 @@ import { isOp } from '../../compiler/ops/nodes.ts';
 import { addCost, type Cost, NO_COST, productCost } from '../../compiler/rewrite/cost.ts';
 import { share } from '../../compiler/rewrite/engine.ts';
 
-/** What the distinct two-factor products of expressions cost; of a product under a projection, its blocks. */
+/** The cost of all distinct products in expressions. A projected product costs only its blocks. */
 export function productsCost(roots: readonly Node[]): Cost {
   const program: Program = {
     name: 'cost',

@@ -1,4 +1,4 @@
-/** Random products that overlap: slices of one list of factors, some transposed, some projected. */
+/** Random products that overlap: each is a slice of one list of factors, perhaps transposed or projected. */
 import fc, { type GeneratorValue } from 'fast-check';
 import { constantOf, dimConst, parseDim } from '../../compiler/dims/dims.ts';
 import { apply, input } from '../../compiler/ir/build.ts';
@@ -10,12 +10,12 @@ import { programOf } from './evaluate.ts';
 const dense = (name: string, rows: string, cols: string): Node =>
   input(`${name}(${rows},${cols})`, 'input', { shape: [rows, cols].map(parseDim), dtype: 'f32' });
 
-/** Without fast-check's preference for small numbers, which would leave little to associate. */
+/** Draws integers without fast-check's preference for small ones, which would make products too short. */
 const uniform = (min: number, max: number) => fc.noBias(fc.integer({ min, max }));
 const pick = <T>(g: GeneratorValue, ...choices: readonly T[]): T =>
   choices[g(uniform, 0, choices.length - 1)]!;
 
-/** Factors between sizes that r divides, or `tokens`; equal shapes may be equal factors. */
+/** Draws a list of factors. Sizes are multiples of r, or `tokens`. Factors of equal shape may be the same matrix. */
 function factors(g: GeneratorValue, count: number, r: number): Node[] {
   const sides = Array.from({ length: count + 1 }, () => pick<number | 'tokens'>(g, 1, 2, 8, 48, 'tokens'));
   const text = (side: number | 'tokens') => (side === 'tokens' ? side : String(side * r));

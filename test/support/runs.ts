@@ -1,7 +1,7 @@
 /**
- * How many instances a property draws, and from which seed. Ordinary runs are the same every time.
- * `OFTC_RUNS=nightly` draws the nightly number, as `npm run test:nightly` does from a seed that it picks and prints;
- * `OFTC_RUNS=5%` that part of the ordinary number; `OFTC_SEED` chooses the seed.
+ * The number of instances that a property draws, and the seed. Ordinary runs draw the same instances every time.
+ * `OFTC_RUNS=nightly` draws the nightly number, as `npm run test:nightly` does from a seed that it picks and prints.
+ * `OFTC_RUNS=5%` draws that part of the ordinary number. `OFTC_SEED` chooses the seed.
  */
 const amount = process.env.OFTC_RUNS || '100%';
 const seed = Number(process.env.OFTC_SEED ?? 20260101);

@@ -1,10 +1,10 @@
-/** Strategies that tests run whatever recipes there are. */
+/** The strategies that tests run, whichever recipes are registered. */
 import { CLASSES } from '../../compiler/devices/index.ts';
 import { STRATEGIES, type Strategy } from '../../kernels-gen/index.ts';
 
 /**
- * The portable one, and those for devices that are software: where the tests' device is one, it compiles a kernel of any
- * other in seconds.
+ * The portable strategy and those for software devices. The tests' software device takes seconds to compile a kernel
+ * of any other strategy.
  */
 export const QUICK: readonly Strategy[] = STRATEGIES.filter(
   (s) => s === 'direct' || CLASSES.some((c) => c.devices.software && c.strategies.includes(s)),

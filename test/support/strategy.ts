@@ -1,6 +1,6 @@
 /**
- * `OFTC_STRATEGY=direct` or another of STRATEGIES runs the device's tests with the kernels of that one alone
- * (`npm run test:strategies`). Subgroup matrices, which the software device has not, are multiplied by hand there.
+ * `OFTC_STRATEGY=direct`, or another of STRATEGIES, makes tests on a device run the kernels of that strategy only
+ * (`npm run test:strategies`). Plain WGSL replaces subgroup matrices, which the software device does not have.
  */
 import { STRATEGIES, type Strategy } from '../../kernels-gen/index.ts';
 import { Executable, type Plan } from '../../runtime/index.ts';
@@ -20,7 +20,7 @@ if (strategy === 'matrix') {
 
 export const forced: { readonly strategy?: Strategy } = strategy ? { strategy } : {};
 
-/** With every alternative of every step after it, whatever the device. */
+/** A Plan in which every alternative of a step is a step of its own, so that each runs on any device. */
 export const withAlternatives = (plan: Plan): Plan =>
   withVariants(plan, (v) => ({
     ...v,

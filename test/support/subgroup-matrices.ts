@@ -1,17 +1,17 @@
 /**
- * Subgroup matrices in plain WGSL, for devices that have none: of the left operand and the result, each of the SUBGROUP
- * invocations of a subgroup has every SUBGROUP-th row; of the right operand each has all.
+ * Emulates subgroup matrices in plain WGSL, for devices without them. Each of a subgroup's SUBGROUP invocations has
+ * every SUBGROUP-th row of the left operand and of the result, and the whole right operand.
  */
 
 import { CLASSES } from '../../compiler/devices/index.ts';
 import type { Plan, PlanKernel } from '../../runtime/plan.ts';
 import { withVariants } from './plans.ts';
 
-/** Invocations of a subgroup on the software device. */
+/** The number of invocations of a subgroup on the software device. */
 const [SUBGROUP] = CLASSES.find((c) => c.devices.software)!.devices.smallest!;
 const FEATURE = 'chromium-experimental-subgroup-matrix';
 
-/** Kernels that multiply subgroup matrices do it by hand, with at most so many subgroups in a workgroup at work. */
+/** A Plan whose subgroup matrices are emulated. At most `subgroups` subgroups of a workgroup multiply. */
 export const emulated = (plan: Plan, subgroups = 16): Plan => ({
   ...withVariants(plan, (v) => ({
     ...v,

@@ -1,4 +1,4 @@
-/** What a caller without types may give in place of anything. */
+/** Wrong values that a caller without types may give in place of any argument. */
 
 export const WRONG_VALUES: readonly unknown[] = [
   undefined,
@@ -30,7 +30,7 @@ export const WRONG_VALUES: readonly unknown[] = [
   new Error('not thrown'),
 ];
 
-/** Arrays of n elements that a Float32Array of n elements is not. */
+/** Arrays of n elements that must not be taken for a Float32Array of n elements. */
 export const WRONG_ARRAYS: Readonly<Record<string, (n: number) => unknown>> = {
   'an array in shared memory': (n) => new Float32Array(new SharedArrayBuffer(4 * n)),
   'an array whose memory was transferred': (n) => {
@@ -59,7 +59,7 @@ export interface Resizable extends ArrayBuffer {
   resize(bytes: number): void;
 }
 
-/** Memory that grows and shrinks. TypeScript's library for our target does not declare it. */
+/** Resizable memory, which TypeScript's library for this target does not declare. */
 export function resizable(bytes: number, most: number): Resizable {
   const Memory = ArrayBuffer as unknown as new (
     bytes: number,

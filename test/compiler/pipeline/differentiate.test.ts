@@ -1,4 +1,4 @@
-/** Which inputs get a gradient, and that nothing is computed for the others. */
+/** Differentiation: which inputs get a gradient. For the others, nothing is computed. */
 import { expect, it } from 'vitest';
 import { checkDifferentiable, differentiate } from '../../../compiler/autodiff/differentiate.ts';
 import { dimConst } from '../../../compiler/dims/dims.ts';

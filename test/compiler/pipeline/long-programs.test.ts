@@ -1,4 +1,4 @@
-/** Programs of thousands of operations in a row: every pass walks them, and what they compute stays right. */
+/** Programs of thousands of operations in a row: every pass gets through them, and results stay right. */
 
 import { expect, it } from 'vitest';
 import { fromNumber, mulQ, type Rational, rational, toNumber } from '../../../compiler/dims/rational.ts';
@@ -26,7 +26,7 @@ const repeated = (count: number, step: (y: Tensor, of: Vectors, i: number) => Te
     return y;
   }).trace();
 
-/** y for two tokens, and the gradient by s for a cotangent of ones; everywhere x = 1/2 and s = 1. */
+/** The output y for two tokens, and the gradient of s for a cotangent of ones. All elements are x = 1/2 and s = 1. */
 function values(program: Program): { y: number; s: number } {
   const { primitives } = compileProgram(program, { gradients: true, sizes: SIZES }).variants[0]!;
   const ones = tensor([2, 2], [1, 1, 1, 1]);
@@ -36,7 +36,7 @@ function values(program: Program): { y: number; s: number } {
 }
 
 it('ten thousand statements in a row are read', () => {
-  // TypeScript looks for what x may be in all statements before.
+  // For the type of x, TypeScript searches all the statements before it.
   const statements = Array.from(
     { length: 10_000 },
     (_, i) => `const a${i + 1} = a${i}.add(${i % 10 === 0 ? 'x' : 1});`,
@@ -126,7 +126,7 @@ it('a long product of constants is one constant, to the last bit', () => {
     for (let i = 0; i < n; i++) q = mulQ(q, fromNumber(c));
     return q;
   };
-  // Neither numerator nor denominator is a float64.
+  // Numerator and denominator are both too large for a float64.
   expect(toNumber(power(0.99, 1000))).toBeCloseTo(0.99 ** 1000, 15);
   expect(toNumber(power(-1.01, 1001)) / (-1.01) ** 1001).toBeCloseTo(1, 12);
   expect(toNumber(power(0.5, 1074))).toBe(5e-324);
@@ -147,7 +147,7 @@ it('a thousand products by constants take time in proportion to their number', (
     return (user + system) / 1e6;
   };
   used(10);
-  // It took a minute and a half where every product was reduced by Euclid's algorithm.
+  // This once took a minute and a half, when every product was reduced by Euclid's algorithm.
   expect(used(1000)).toBeLessThan(15);
 });
 

@@ -1,4 +1,4 @@
-/** What the compiler must find for OFT: costs stated from the maths, not read off its own output. */
+/** The program that the compiler must find for OFT, and its costs, which are counted by hand from the maths. */
 import { describe, expect, it } from 'vitest';
 import { bindProgram, solveDims } from '../../../compiler/ir/bind.ts';
 import { type CompileOptions, compileProgram } from '../../../compiler/pipeline.ts';
@@ -12,12 +12,13 @@ const bound = bindProgram(oft.trace(), solveDims(oft.trace(), { in: d, out: n, b
 const cost = (options: CompileOptions) => planCost(planOf(compileProgram(bound, options)), m);
 
 /**
- * Forward xR (2mdb) and ·Wᵀ (2mdn); backward gW (2mdn), ·Rᵀ (2mdb) and the blocks of xᵀ(gW) (2mdb). The
- * generator: two b×b products per block forward, four backward, at 2b³ each, and less than b³ of sums.
+ * The operations of OFT. Forward: xR (2mdb) and ·Wᵀ (2mdn). Backward: gW (2mdn), ·Rᵀ (2mdb) and the blocks of xᵀ(gW)
+ * (2mdb). The generator makes two b×b products per block forward and four backward, at 2b³ each, and less than b³ of
+ * sums.
  */
 const FORWARD = 2 * m * d * n + 2 * m * d * b + (d / b) * (2 * 2 + 1) * b ** 3;
 const TRAINING = 4 * m * d * n + 6 * m * d * b + (d / b) * (6 * 2 + 1) * b ** 3;
-/** Bias-free sums and index arithmetic are not counted above. */
+/** The tolerance: some sums and index arithmetic are not counted above. */
 const SLACK = 1.01;
 
 describe('cost', () => {

@@ -1,4 +1,4 @@
-/** What programs are derived for on each class of devices. */
+/** The token counts that count as few, by class of devices. */
 import { expect, it } from 'vitest';
 import { DEFAULT_PROFILE, gpu, integrated } from '../../../compiler/devices/index.ts';
 import { bindProgram, solveDims } from '../../../compiler/ir/bind.ts';
@@ -8,7 +8,7 @@ import type { DeviceProfile } from '../../../src/index.ts';
 
 const program = oft.trace({});
 const bound = bindProgram(program, solveDims(program, { in: 4096, out: 4096, b: 32 }));
-/** Token counts up to which each variant is chosen. */
+/** The largest token count of each variant. */
 const ends = (profile?: DeviceProfile) =>
   compileProgram(bound, { gradients: false, ...(profile && { profile }) }).variants.map((v) => v.maxTokens);
 

@@ -1,4 +1,4 @@
-/** What the pattern of a rule matches. */
+/** The nodes that a rule's pattern matches. */
 import { describe, expect, it } from 'vitest';
 import { dimConst } from '../../../compiler/dims/dims.ts';
 import { apply, input } from '../../../compiler/ir/build.ts';

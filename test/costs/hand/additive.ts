@@ -32,8 +32,8 @@ const lora: Hand = (size) => {
 
 /**
  * DoRA. c = μ/‖row‖, with ‖W_i + s·B_i·A‖² = ‖W_i‖² + 2s⟨(W·Aᵀ)_i, B_i⟩ + s²·B_i(AAᵀ)B_iᵀ. The first term reads W
- * once, and so does the second (2dnr operations). The norm is detached. z = xWᵀ + s·p·Bᵀ is stored for dμ = Σ g ⊙ z /
- * ‖row‖. g ⊙ c is stored for its product with W, and the two products of rank r read it too.
+ * once, and so does the second (2dnr operations). The norm is detached. z = xWᵀ + s·p·Bᵀ is stored for
+ * dμ = Σ g ⊙ z / ‖row‖. g ⊙ c is stored for its product with W, and the two products of rank r read it too.
  */
 const dora: Hand = (size) => {
   const { m, d, n } = size;

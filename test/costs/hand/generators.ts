@@ -27,9 +27,9 @@ function kernels({ r, b, distinct = r }: Blocks, stored: number) {
 }
 
 /**
- * The Cayley–Neumann series of four terms. Forward, two products: R = (I+Q)²(I+Q²) = P·S with A = Q², P = I+2Q+A, S =
- * I+A. Backward, three products: gP = g·Sᵀ and gS = Pᵀ·g, whose sum M is A's gradient. With G = M + Mᵀ, A’s share of
- * the skew gradient is (G·Q)ᵀ − G·Q.
+ * The Cayley–Neumann series of PEFT's default length. Forward, two products: R = (I+Q)²(I+Q²) = P·S with A = Q²,
+ * P = I+2Q+A and S = I+A. Backward, three products: gP = g·Sᵀ and gS = Pᵀ·g, whose sum M is A's gradient. With
+ * G = M + Mᵀ, A’s share of the skew gradient is (G·Q)ᵀ − G·Q.
  */
 export function neumann(blocks: Blocks, stored = tri(blocks.b)): Generator {
   const { unpack, make, pack } = kernels(blocks, stored);

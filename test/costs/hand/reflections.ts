@@ -3,10 +3,10 @@ import { SIZES } from '../methods.ts';
 import { frozenBackward, frozenForward, type Hand, product, type Size, type Step, step } from './program.ts';
 
 /**
- * x·(I − U·T·Uᵀ) and its gradients for x (m × d), U (d × r), T = S⁻¹. Forward p = x·U, q = p·T, x − q·Uᵀ; backward k
- * = h·U, k′ = k·Tᵀ, h − k′·Uᵀ; dU = −(xᵀ·k′ + hᵀ·q) + U·(M + Mᵀ), M = S's share of dT = −pᵀ·k. That is 12mdr
- * operations. One reflection after another takes as many, but reads x and h r times. S is made from the Gram matrix
- * UᵀU (2dr² operations) and inverted (r³) in one step, which takes 2dr² operations backward.
+ * x·(I − U·T·Uᵀ) and its gradients for x (m × d), U (d × r), T = S⁻¹. Forward: p = x·U, q = p·T, x − q·Uᵀ. Backward:
+ * k = h·U, k′ = k·Tᵀ, h − k′·Uᵀ, dU = −(xᵀ·k′ + hᵀ·q) + U·(M + Mᵀ), with M the share of S in dT = −pᵀ·k. That is
+ * 12mdr operations. One reflection after another takes as many, but reads x and h r times. S is made from the Gram
+ * matrix UᵀU (2dr² operations) and inverted (r³) in one step, which takes 2dr² operations backward.
  */
 const wy = (name: string, m: number, d: number, r: number) => {
   const small = (what: string): Step => product(what, m, r, r);
@@ -50,9 +50,9 @@ const hoft: Hand = (size) => {
 };
 
 /**
- * x·(I + Σ ±ûᵢûᵢᵀ) with `rank` unit vectors in each of k blocks. Forward p = x·û (m × rank·k), x ± p·û; backward k′ =
- * h·û, h ± k′·û, dû = ±(xᵀ·k′ + hᵀ·p). Each product is 2·md·rank operations. The normalisation of û and its gradient
- * are work on parameters.
+ * x·(I + Σ ±ûᵢûᵢᵀ) with `rank` unit vectors in each of k blocks. Forward: p = x·û (m × rank·k), x ± p·û. Backward:
+ * k′ = h·û, h ± k′·û, dû = ±(xᵀ·k′ + hᵀ·p). Each product is 2·md·rank operations. The normalisation of û and its
+ * gradient are work on parameters.
  */
 const rankPerBlock = (name: string, m: number, d: number, k: number, rank: number) => {
   const [vectors, inner, flops] = [d * rank, m * k * rank, 2 * m * d * rank];

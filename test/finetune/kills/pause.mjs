@@ -1,6 +1,6 @@
 /**
- * Preloaded into a process that is to be killed at a known moment: the first call of a function of node:fs/promises, OFTC_PAUSE,
- * on a path that matches OFTC_PAUSE_AT says so on stderr and never returns.
+ * A module that is preloaded into a process to be killed at a known moment. The first call of the function OFTC_PAUSE
+ * of node:fs/promises, on a path that matches OFTC_PAUSE_AT, reports itself on stderr and never returns.
  */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';

@@ -1,4 +1,4 @@
-/** Opens a device, forgets everything but it, collects garbage, computes, and ends as its argument says. */
+/** Opens a device, keeps no other reference, collects garbage, computes, and ends in the way its argument names. */
 import { Executable, requestDevice } from '../../../runtime/index.ts';
 import { nodeGpu } from '../../../runtime/node.ts';
 import { saxpy } from '../plans.ts';

@@ -1,4 +1,4 @@
-/** Loses the device at the point its argument names and prints the code that every operation ends in. */
+/** Loses the device at the moment that its argument names, and prints the code of every operation's error. */
 import { Executable, OftcRuntimeError, requestDevice } from '../../../runtime/index.ts';
 import { nodeGpu } from '../../../runtime/node.ts';
 import { saxpy } from '../plans.ts';

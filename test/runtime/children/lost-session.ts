@@ -1,4 +1,4 @@
-/** Uses a session in every way once its device is lost or it is disposed, and prints the code that each call ends in. */
+/** Calls everything on a session that is disposed or whose device is lost, and prints the code of each error. */
 
 import { requestDevice } from '../../../runtime/index.ts';
 import { nodeGpu } from '../../../runtime/node.ts';
@@ -42,7 +42,7 @@ if (how === 'destroyed') {
   for (const [what, call] of Object.entries(calls())) await report(`${what} at once`, call);
   await device.lost;
 } else if (how === 'under way') {
-  // The kernels of the gradients are not compiled yet.
+  // These calls still have to compile their kernels.
   const pending = [session.gradients({ x }, { y: dy }), session.merge()];
   session.bind(bound);
   device.destroy();

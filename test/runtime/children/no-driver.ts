@@ -1,4 +1,4 @@
-/** Requests a device and prints why there is none. */
+/** Requests a device where there is no driver, and prints the error. */
 import { requestDevice } from '../../../runtime/index.ts';
 import { nodeGpu } from '../../../runtime/node.ts';
 

@@ -1,4 +1,4 @@
-/** Runs the commands that it is sent, one at a time, with the built program: `npm run build`. */
+/** A process that runs the commands sent to it, one at a time, with the built program. Needs `npm run build`. */
 import { main } from '../../../dist/src/cli/cli.js';
 
 process.on('message', async (argv) => {

@@ -1,4 +1,4 @@
-/** What `oftc rewrite` prints compiles, pinned, to the Program it was printed from. */
+/** A layer that `oftc rewrite` prints compiles, with --pinned, to the Program that it was printed from. */
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { FrontEnd, formatDiagnostics } from '../../../compiler/frontend/index.ts';
@@ -34,7 +34,7 @@ function reread(text: string): Program {
   return program;
 }
 
-/** Structural identity of the outputs, spans aside. */
+/** Expects the outputs of two Programs to be structurally equal, spans aside. */
 function expectEqual(a: Program, b: Program): void {
   const identity = new Identity();
   expect(b.inputs.map((i) => i.name)).toEqual(a.inputs.map((i) => i.name));

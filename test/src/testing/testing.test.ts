@@ -1,4 +1,4 @@
-/** `oftc/testing` as users use it. */
+/** The functions of `oftc/testing`, used as in a user's tests. */
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { frozen, input, layer, list, trainable } from 'oftc';

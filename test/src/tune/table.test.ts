@@ -1,4 +1,4 @@
-/** Tuning tables: written and read back, refused where damaged, merged, and whole whatever happens to the writer. */
+/** Tuning tables: written and read back, refused where damaged, merged, and never torn when a writer is killed. */
 
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -177,7 +177,7 @@ describe('its file', () => {
     for (const after of [1, 3, 10, 30]) {
       const writer = spawn(process.execPath, [child, path], { stdio: ['ignore', 'pipe', 'inherit'] });
       const exited = new Promise((done) => writer.once('exit', done));
-      // Killed at some moment of the writes after so many.
+      // The writer is killed at some moment after this many writes.
       let written = 0;
       writer.stdout.on('data', (data: Buffer) => {
         written += data.length;

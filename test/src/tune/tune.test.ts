@@ -1,4 +1,7 @@
-/** Tuning goes kernel by kernel: what is decided is recorded at once, stays when it is interrupted, and is not measured again. */
+/**
+ * Tuning goes kernel by kernel. It records each decision at once, keeps it when interrupted, and never measures it
+ * again.
+ */
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { gpu } from '../../../compiler/devices/index.ts';
@@ -48,7 +51,9 @@ beforeEach(() => {
   [table, clock, opened, disposed] = [EMPTY, 0, [], 0];
 });
 
-/** Options by which the third candidate of every kernel is the fastest, but for `tied`, whose candidates are all alike. */
+/**
+ * Options with simulated times: the third candidate of every kernel is the fastest, but those of `tied` are alike.
+ */
 const options = (more: Partial<TuneOptions> = {}, tied = ''): TuneOptions => ({
   adapter: 'A',
   tokens: 512,
@@ -64,7 +69,7 @@ const options = (more: Partial<TuneOptions> = {}, tied = ''): TuneOptions => ({
         candidates.map(({ choice }) => {
           const fastest = described(choice!) === all[2] && kernel.label !== tied;
           clock += fastest ? 1 : 2;
-          // Alike in the long run, never in one round.
+          // Candidates of `tied` take the same time on average, but differ in every round.
           return (fastest ? 1 : 2) * (kernel.label === tied ? 1 + 0.2 * ((clock * 0.618) % 1) : 1);
         }),
       dispose: () => {
@@ -137,7 +142,7 @@ describe('tuning', () => {
       options({ tokens: 64 }),
     );
     expect(opened).toHaveLength(3);
-    // The second version's took the place of the first's.
+    // Entries of the second version have replaced those of the first.
     expect(table.entries).toHaveLength(3 + 3 + 3);
   });
 

@@ -1,4 +1,4 @@
-/** A process that adds entries to the table it is given, a byte on stdout for each, until it is killed. */
+/** A process that adds entries to a table until it is killed, and writes a byte to stdout for each. */
 import { TuningFile } from '../../../src/tune/file.ts';
 
 const file = TuningFile.open(process.argv[2]!);

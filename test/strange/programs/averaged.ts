@@ -1,4 +1,4 @@
-/** The average of two rotations with blocks of different sizes, and a blend of a weight with its rotation. */
+/** The average of two rotations with blocks of different sizes, and a mix of a weight with its rotation. */
 import { blockDiag, cayley, frozen, input, layer, skew, trainable } from 'oftc';
 
 export const averaged = layer(

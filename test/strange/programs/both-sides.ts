@@ -1,4 +1,4 @@
-/** One block serves the input and the output side: the output is turned back, bias included. */
+/** One block that is repeated on the input side and, transposed, on the output side, after the bias. */
 import { blockDiag, cayley, expand, frozen, input, layer, skew, trainable } from 'oftc';
 
 export const bothSides = layer(
@@ -12,7 +12,7 @@ export const bothSides = layer(
   { where: { in: 'r*b', out: 's*b' } },
 );
 
-/** A square weight seen from a rotated basis, Rᵀ·W·R: the parameter occurs twice, once transposed. */
+/** A square weight in a rotated basis, Rᵀ·W·R: the parameter occurs twice, once transposed. */
 export const conjugated = layer(
   { x: input('tokens', 'd'), W: frozen('d', 'd'), v: trainable('r', 'tri(b)') },
   ({ x, W, v }) => {

@@ -1,4 +1,4 @@
-/** DoRA with a rotation in place of LoRA: m ⊙ V/‖row of V‖ with V = W·Rᵀ + B·A, the norm a constant. */
+/** DoRA with a rotation beside LoRA: m ⊙ V/‖row of V‖ with V = W·Rᵀ + B·A. The norm is detached. */
 import { blockDiag, cayley, detach, frozen, input, layer, skew, sqrt, sum, trainable } from 'oftc';
 
 export const doraOfRotation = layer(

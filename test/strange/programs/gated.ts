@@ -1,4 +1,4 @@
-/** Adapters added to a weight under a gate: one number, or one for each output. */
+/** Adapters that are added to a weight through a gate: one number, or one for each output. */
 import { frozen, input, kronecker, layer, sigmoid, tanh, trainable } from 'oftc';
 
 export const gatedLora = layer(

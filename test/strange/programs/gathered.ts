@@ -1,4 +1,4 @@
-/** Indices inside: rows of the weight, and a bank of generators of which each block takes one. */
+/** A layer that gathers rows of the weight, and a generator for each block from a bank, by frozen indices. */
 import { blockDiag, cayley, frozen, input, layer, skew, take, trainable } from 'oftc';
 
 export const gathered = layer(

@@ -1,4 +1,4 @@
-/** Inverses in a chain: of the identity plus low rank, and of block-diagonal matrices, solved for a weight or alone. */
+/** Inverses in products: of the identity plus low rank and of block-diagonal matrices, times a weight or alone. */
 import { blockDiag, cayley, frozen, identity, input, inverse, layer, skew, solve, trainable } from 'oftc';
 
 export const rebased = layer(

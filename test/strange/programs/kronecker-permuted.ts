@@ -1,4 +1,4 @@
-/** A Cayley factor beside a permutation: x·(C ⊗ P)·Wᵀ. */
+/** The Kronecker product of a Cayley transform and a permutation: x·(C ⊗ P)·Wᵀ. */
 import { cayley, frozen, input, kronecker, layer, permutation, skew, trainable } from 'oftc';
 
 export const kroneckerPermuted = layer(
@@ -12,7 +12,7 @@ export const kroneckerPermuted = layer(
   { where: { in: 'a*q' } },
 );
 
-/** Three Cayley factors side by side. */
+/** The Kronecker product of three Cayley transforms. */
 export const kronecker3 = layer(
   {
     x: input('tokens', 'in'),

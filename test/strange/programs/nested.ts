@@ -1,4 +1,4 @@
-/** Layers in layers: one that gives a weight, called twice with different configurations and sizes of block. */
+/** Layers that call a layer which returns a weight, twice with other configurations and block sizes. */
 import { blockDiag, cayley, cayleyNeumann, frozen, input, layer, skew, trainable } from 'oftc';
 
 const turn = layer(
@@ -10,7 +10,7 @@ const turn = layer(
   { where: { d: 'r*b' }, config: { exact: true } },
 );
 
-/** A rotation of a rotation's weight. */
+/** A weight that is rotated twice on its input side. */
 export const twiceTurned = layer(
   {
     x: input('tokens', 'in'),
@@ -25,7 +25,7 @@ export const twiceTurned = layer(
   { where: { in: 'k*c', l: 'in/e' } },
 );
 
-/** Both sides of one weight through the same layer: the output side turns the transpose. */
+/** A weight that the same layer rotates on both sides; on the output side, it rotates the transpose. */
 export const turnedAround = layer(
   {
     x: input('tokens', 'in'),

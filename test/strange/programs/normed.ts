@@ -1,4 +1,4 @@
-/** RMS normalisation, a rotation, a gate of the normalised input, and the output's own norm beside it. */
+/** RMS normalisation, a rotation, a gated output, and the output's squared norm as a second output. */
 import { blockDiag, cayley, exp, frozen, input, layer, scalar, skew, sqrt, sum, tanh, trainable } from 'oftc';
 
 export const normed = layer(

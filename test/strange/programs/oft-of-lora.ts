@@ -1,4 +1,4 @@
-/** OFT of a weight that LoRA has already changed: W′ = (W + B·A)·Rᵀ, with a learned scale per output. */
+/** OFT on a weight that LoRA has changed: W′ = (W + B·A)·Rᵀ, with a learned scale for each output. */
 import { blockDiag, cayleyNeumann, frozen, input, layer, skew, trainable } from 'oftc';
 
 export const oftOfLora = layer(

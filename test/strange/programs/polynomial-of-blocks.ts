@@ -1,4 +1,4 @@
-/** Functions of a whole block-diagonal generator, not of its blocks. */
+/** Functions of a block-diagonal generator as a matrix, which the author does not apply block by block. */
 import { blockDiag, expm, frozen, identity, input, layer, polynomial, skew, trainable } from 'oftc';
 
 const declared = { x: input('tokens', 'in'), W: frozen('out', 'in'), v: trainable('r', 'tri(b)') };
@@ -14,7 +14,7 @@ export const expmOfBlocks = layer(declared, ({ x, W, v }) => x.matmul(expm(block
   where,
 });
 
-/** The same kind of series, with its powers written out. */
+/** A polynomial of the generator whose powers are written as products. */
 export const powersWritten = layer(
   declared,
   ({ x, W, v }) => {

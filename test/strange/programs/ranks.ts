@@ -1,11 +1,11 @@
-/** One rotation of inputs of every rank. */
+/** The same rotation applied to inputs of every rank. */
 import { blockDiag, cayley, frozen, input, layer, skew, type Tensor, trainable } from 'oftc';
 
 const rest = { W: frozen('out', 'in'), v: trainable('r', 'tri(b)') };
 const where = { in: 'r*b' };
 const turned = (x: Tensor, W: Tensor, v: Tensor) => x.matmul(blockDiag(cayley(skew(v))).matmul(W.T));
 
-/** A vector, as a matrix of one row. */
+/** An input of rank 1, which becomes a matrix of one row. */
 export const rank1 = layer(
   { x: input('in'), ...rest },
   ({ x, W, v }) => turned(x.reshape(1, 'in'), W, v).reshape('out'),
@@ -22,7 +22,7 @@ export const rank4 = layer(
   ({ x, W, v }) => turned(x, W, v),
   { where },
 );
-/** A static batch in front of the tokens. */
+/** An input with a batch axis of fixed size in front of the tokens. */
 export const batchFirst = layer({ x: input(3, 'tokens', 'in'), ...rest }, ({ x, W, v }) => turned(x, W, v), {
   where,
 });

@@ -1,4 +1,4 @@
-/** Block-diagonal, Householder, block-diagonal; and a reflection of a span times a shuffle. */
+/** Householder reflections between two block-diagonal rotations; a reflection of a span times a shuffle. */
 import {
   blockDiag,
   cayley,

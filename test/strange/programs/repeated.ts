@@ -1,4 +1,4 @@
-/** One rotation several times: cubed, undone, and held fixed in one place and trained in another. */
+/** One rotation used several times: cubed, undone by its transpose, or detached in one of two places. */
 import { blockDiag, cayley, detach, exp, frozen, input, layer, skew, sum, trainable } from 'oftc';
 
 const declared = { x: input('tokens', 'in'), W: frozen('out', 'in'), v: trainable('r', 'tri(b)') };
@@ -13,7 +13,7 @@ export const cubed = layer(
   { where },
 );
 
-/** R·Rᵀ = I: the same as no rotation at all. */
+/** A rotation that is undone: R·Rᵀ = I. */
 export const undone = layer(
   declared,
   ({ x, W, v }) => {
@@ -32,7 +32,7 @@ export const halfHeld = layer(
   { where },
 );
 
-/** A norm that no rotation changes: the gradient of v is 0. */
+/** The squared norm of rotated rows, which the rotation does not change, so the gradient of v is 0. */
 export const normKept = layer(
   { x: input('tokens', 'in'), v: trainable('r', 'tri(b)') },
   ({ x, v }) => {

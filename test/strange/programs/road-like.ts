@@ -1,7 +1,7 @@
-/** A plane rotation of pairs, element by element, then the weight, then the same of the outputs. */
+/** Plane rotations of pairs of inputs, element by element, then the weight, then plane rotations of the outputs. */
 import { concat, cos, frozen, input, layer, sin, type Tensor, trainable } from 'oftc';
 
-/** Pairs (i, i + n/2) turned by theta. */
+/** Rotates the pairs (i, i + n/2) of z by theta. */
 function planes(z: Tensor, theta: Tensor, n: string): Tensor {
   const [a, b]: Tensor[] = [z.slice(1, 0, `${n}/2`), z.slice(1, `${n}/2`, `${n}/2`)];
   const [c, s]: Tensor[] = [cos(theta), sin(theta)];

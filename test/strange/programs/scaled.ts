@@ -1,4 +1,4 @@
-/** Scales between a rotation and the weight: by a number that is trained, by input, by output. */
+/** Scales between a rotation and the weight: one trained number, one for each input, one for each output. */
 import { blockDiag, cayley, diag, exp, frozen, input, layer, skew, trainable } from 'oftc';
 
 export const scaledThrice = layer(
@@ -19,7 +19,7 @@ export const scaledThrice = layer(
   { where: { in: 'r*b' } },
 );
 
-/** Stretched in a rotated basis, R·diag(e^s)·Rᵀ, plus a diagonal of its own. */
+/** A diagonal scale in a rotated basis, R·diag(e^s)·Rᵀ, plus another diagonal. */
 export const stretched = layer(
   {
     x: input('tokens', 'in'),

@@ -1,4 +1,4 @@
-/** A rotation of some of the inputs: gathered, turned, put back. On x, and as a matrix. */
+/** A rotation of some inputs only: gathered, rotated and put back, on x or as a matrix. */
 import { cayley, frozen, identity, input, layer, put, skew, take, trainable } from 'oftc';
 
 const declared = {

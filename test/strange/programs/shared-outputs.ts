@@ -1,4 +1,4 @@
-/** Queries and keys from one rotation of the input; and adapters side by side. */
+/** Two outputs, queries and keys, from one rotation of the input; and two adapters whose outputs are concatenated. */
 import { blockDiag, cayley, concat, frozen, householder, input, layer, skew, trainable } from 'oftc';
 
 export const queryKey = layer(

@@ -1,4 +1,4 @@
-/** A layer whose generator passes through helpers in three other files. */
+/** A layer whose generator passes through helpers in three files of deep/. */
 import { frozen, input, layer, list, type Tensor, trainable } from 'oftc';
 import { rotations } from './deep/rotations.ts';
 

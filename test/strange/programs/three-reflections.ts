@@ -1,4 +1,4 @@
-/** Reflections and block rotations in turn, three of each. */
+/** Three reflections and three block-diagonal rotations, alternating. */
 import {
   blockDiag,
   cayley,

@@ -1,4 +1,4 @@
-/** Every function of oftc/quantized with what no types would let through: errors of its own. */
+/** Every function of oftc/quantized with arguments of wrong types: each call fails with a typed error. */
 import { inspect } from 'node:util';
 import { expect, it } from 'vitest';
 import * as quantized from '../../../../src/formats/quantized/index.ts';
@@ -12,7 +12,7 @@ const STORAGES = [
   { format: 'int4', group: 4 },
 ] as const;
 
-/** Calls that only fail with a QuantizationError, or do not. */
+/** Runs a call, and expects either success or a QuantizationError. */
 function typed(what: string, call: () => unknown): void {
   try {
     call();

@@ -7,7 +7,7 @@ import {
   quantizeNf4,
 } from '../../../../src/formats/quantized/index.ts';
 
-/** NF4's lowest gap is its widest: from −1 to −0.6961928. */
+/** The widest gap of NF4's code book: the lowest one, from −1 to −0.6961928. */
 const WIDEST = 1 - 0.6961928009986877;
 
 it('of NF4 counts in the widest gap times each block’s scale', () => {
@@ -16,7 +16,7 @@ it('of NF4 counts in the widest gap times each block’s scale', () => {
   values.set([1], 32);
   const tensor = quantizeNf4(values, [64], { blocksize: 32 });
   const { squares, largest, step } = deviation(tensor, values);
-  // −0.85 lies between −1 and −0.696…, nearer to −1; 0.25 above 0.246….
+  // −0.85 is rounded to −1, which is nearer than −0.696…, and 0.25 to 0.246….
   const errors = [2 - 1.7, 0.5 - 2 * 0.24611230194568634];
   expect(squares).toBeCloseTo(errors[0]! ** 2 + errors[1]! ** 2, 7);
   expect(largest).toBeCloseTo(errors[0]! / (2 * WIDEST), 6);
@@ -28,7 +28,7 @@ it('of NF4 with double quantisation counts by the scales as they decode', () => 
   const plain = quantizeNf4(values, [128], {});
   const nested = quantizeNf4(values, [128], { doubleQuantization: true });
   expect(deviation(plain, values).largest).toBeLessThanOrEqual(0.5 + 1e-6);
-  // The largest value of a block has the code 1 or −1, and decodes to its scale.
+  // The largest value of a block has the code 1 or −1, so it decodes to the block's scale.
   const decoded = dequantizeNf4(nested).map(Math.abs);
   const scales = [Math.max(...decoded.subarray(0, 64)), Math.max(...decoded.subarray(64))] as const;
   expect(Math.abs(scales[0] - 0.01)).toBeGreaterThan(1e-3);
@@ -48,7 +48,7 @@ it('of int8 counts in a row’s scale, of 4-bit groups in a group’s, of either
   const few = Float32Array.of(15, 3.25, 30, 5.5, 0, 4.5, 60, 2);
   const groups = Int32Array.of(0, 1, 0, 1);
   const tensor = quantizeGrouped4(few, [2, 4], 2, {}, { group: groups });
-  // Scales of (row, group): 2, 5.5/15; 4, 4.5/15.
+  // The scales of the two rows' groups are 2 and 5.5/15, and 4 and 4.5/15.
   const of = deviation(tensor, few);
   expect(of.step).toBeCloseTo((2 + 5.5 / 15 + 4 + 4.5 / 15) / 4, 6);
   const negative = {

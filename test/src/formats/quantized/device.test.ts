@@ -1,4 +1,4 @@
-/** Weights that a device holds quantised: what it decodes them to, what they take, and what is refused. */
+/** Quantised weights on a device: the values that they decode to, their memory, and refusals. */
 
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,7 +38,7 @@ const scaled = layer(
   { name: 'scaled' },
 );
 
-/** How many float32 numbers lie between two, of one sign. */
+/** The largest distance between two arrays, counted in float32 numbers. */
 const ulps = (a: Float32Array, b: Float32Array): number => {
   const [x, y] = [bitsOf(a), bitsOf(b)];
   return x.reduce((most, bits, i) => (a[i] === b[i] ? most : Math.max(most, Math.abs(bits - y[i]!))), 0);
@@ -170,7 +170,7 @@ describe('4-bit groups by rounding to nearest', () => {
         const back = dequantizeGrouped4(tensor);
         values.forEach((value, i) => {
           const scale = tensor.scales[tensor.group[i]!]!;
-          // Half a step; the scale's own rounding, 15 times; and what subnormal scales lose.
+          // The bound is half a step, 15 times the rounding of the scale, and the loss of subnormal scales.
           expect(Math.abs(back[i]! - value)).toBeLessThanOrEqual(
             0.5 * scale * (1 + 2 ** -18) + 16 * 2 ** -149,
           );

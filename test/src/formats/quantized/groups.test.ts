@@ -18,13 +18,13 @@ interface Drawn {
   readonly ins: number;
   readonly groupSize: number;
   readonly groups: number;
-  /** Any words at all, signed as in a file. */
+  /** Random words, signed as in a file. */
   readonly qweight: Int32Array;
   readonly qzeros: Int32Array;
   readonly scales: Float32Array;
 }
 
-/** Random words of both packings' sizes; the last group is short where the group size does not divide. */
+/** Random packed tensors of either packing. The last group is short where the group size does not divide. */
 const drawn: fc.Arbitrary<Drawn> = fc
   .record({
     outs: fc.constantFrom(8, 16, 24),
@@ -53,7 +53,7 @@ const drawn: fc.Arbitrary<Drawn> = fc
       }));
   });
 
-/** Nibble `place` of a word, in arithmetic rather than shifts. */
+/** A nibble of a word, by arithmetic in place of shifts. */
 const nibble = (word: number, place: number): number =>
   Math.floor((word < 0 ? word + 2 ** 32 : word) / 16 ** place) % 16;
 
@@ -97,7 +97,7 @@ describe('GPTQ', () => {
       scales: new Float32Array(8).fill(1),
     });
     expect([...codes.subarray(0, 16)]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
-    // A stored 15 is 16: it is not wrapped to 0.
+    // A stored 15 means the zero 16, and is not wrapped to 0.
     expect([...zeros]).toEqual([1, 2, 3, 4, 5, 6, 7, 16]);
   });
 });

@@ -5,7 +5,7 @@ import { runs } from '../../../support/runs.ts';
 import { absmaxOf, refusal, weightsArb } from './support.ts';
 
 it('has the codes and scales of the definition', () => {
-  // Row 0 has the scale 1, so codes are the values rounded half to even; row 1 is scaled by 2^−10.
+  // Row 0 has the scale 1, so its codes are the values rounded half to even. Row 1 is row 0 times 2^−10.
   const row = [127, 0.5, 1.5, 2.5, -0.5, -1.5, -126.5, 3.4];
   const { codes, scales } = quantizeInt8Rows(
     Float32Array.of(...row, ...row.map((value) => -value / 1024), ...new Array(8).fill(-0)),
@@ -32,7 +32,7 @@ it('is off by half a step at most, and keeps the codes of what it dequantised', 
         const row = Math.floor(i / columns);
         const absmax = absmaxOf(weights.subarray(row * columns, (row + 1) * columns));
         const scale = rowsOf.scales[row]!;
-        // The scale itself is rounded: relatively by 2^−24, and by 2^−150 where it is subnormal.
+        // The scale itself is rounded: by 2^−24 relatively, or by 2^−150 where it is subnormal.
         const bound = scale / 2 + absmax * 2 ** -22 + 128 * 2 ** -150;
         if (!(Math.abs(values[i]! - weight) <= bound)) expect.fail(`element ${i}: ${weight} → ${values[i]}`);
         expect(Math.abs(scale - absmax / 127)).toBeLessThanOrEqual(absmax * 2 ** -24 + 2 ** -150);
@@ -45,7 +45,7 @@ it('is off by half a step at most, and keeps the codes of what it dequantised', 
 });
 
 it('clamps where a subnormal scale is rounded down', () => {
-  // 190 / 127 rounds to 1 in units of 2^−149.
+  // In units of 2^−149, the scale 190 / 127 rounds to 1.
   const unit = 2 ** -149;
   const { codes, scales } = quantizeInt8Rows(Float32Array.of(190 * unit, -190 * unit, 3 * unit), [1, 3]);
   expect([...codes]).toEqual([127, -127, 3]);

@@ -1,4 +1,4 @@
-/** Every method of the library on quantised weights, unchanged: outputs and gradients are those of the values they stand for. */
+/** Every method of the library on quantised weights gives the outputs and gradients of the dequantised weights. */
 import { expect, test } from 'vitest';
 import type { Binding } from '../../../../compiler/dims/dims.ts';
 import { bindProgram, solveDims } from '../../../../compiler/ir/bind.ts';
@@ -9,9 +9,9 @@ import { testDevice } from '../../../support/device.ts';
 import { sample } from '../../../support/sample.ts';
 
 const SIZE = { in: 64, out: 64 };
-/** A multiple of the 3×3 kernel and of a block. */
+/** The convolution's size: `in` is a multiple of the 3×3 kernel and of the block size. */
 const CONVOLVED = { in: 288, out: 32 };
-/** Smaller than where costs are stated: blocks of four factors fit, and kernels compile soon. */
+/** Sizes smaller than those of docs/costs.md, so that kernels compile quickly. */
 const SMALL: Binding = { a: 8, b: 8, g: 8, k: 8, vocabulary: 50 };
 
 test.each(

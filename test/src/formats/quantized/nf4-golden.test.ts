@@ -1,6 +1,6 @@
 /**
- * Three weights of a model that bitsandbytes quantised (NF4, double quantisation), with their sources and
- * bitsandbytes' own dequantised values: 73,728 values in blocks of 64, one of them on a midpoint of the code book.
+ * Three weights of a model that bitsandbytes quantised (NF4 with double quantisation), with the original and the
+ * dequantised values: 73,728 values in blocks of 64, one of them on a midpoint of the code book.
  */
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -104,7 +104,7 @@ it('writes and reads a weight without double quantisation, of an odd size', asyn
   const weights = Float32Array.from({ length: 3 * 43 }, (_, i) => Math.fround(Math.sin(i)) / 7);
   const tensor = quantizeNf4(weights, [3, 43], { dtype: 'bfloat16', blocksize: 32 });
   expect(tensor.packed.length).toBe(65);
-  // The half byte past the end is the code of 0.
+  // The unused half byte at the end is the code of 0.
   expect(tensor.packed.at(-1)! & 15).toBe(7);
   const written = parseSafetensors(serializeSafetensors(nf4TensorData('w', tensor)));
   expect([...written.tensors.values()].map(({ name, dtype, shape }) => [name, dtype, ...shape])).toEqual([

@@ -1,4 +1,4 @@
-/** Files with one thing wrong: which code, which tensor, and what the message says. */
+/** NF4 files with one fault: the error's code, the tensor that it names, and its message. */
 import { describe, expect, it } from 'vitest';
 import { refusal as cliRefusal } from '../../../../src/cli/errors.ts';
 import {
@@ -33,7 +33,7 @@ const GOOD = {
   nested_offset: nested.absmax.kind === 'nested' ? nested.absmax.offset : 0,
 };
 
-/** The file of a weight, with one tensor changed, or left out where `change` gives nothing. */
+/** A file of a quantised weight with one tensor changed, or left out where `change` returns undefined. */
 function fileWith(
   tensor: Nf4Tensor,
   name: string,
@@ -55,7 +55,7 @@ const replaced = (values: ReturnType<typeof f32 | typeof u8>) => (data: TensorDa
   ...data,
   ...values,
 });
-/** The float values with the one at `index` replaced. */
+/** Replaces the float value at `index`. */
 const edited = (index: number, value: number) => (data: TensorData) => {
   const copy = Float32Array.from(data.data as Float32Array);
   copy[index] = value;

@@ -14,7 +14,7 @@ import {
 import { runs } from '../../../support/runs.ts';
 import { absmaxOf, bitsOf, refusal, weightsArb } from './support.ts';
 
-/** Half the way from a code's value to its neighbour on x's side; to ±1 past the ends. */
+/** Half the gap between a code's value and its neighbour on x's side; past the ends, the whole gap to ±1. */
 function halfGap(book: Float32Array, code: number, x: number): number {
   const value = book[code]!;
   const neighbour = x > value ? (book[code + 1] ?? 1) : (book[code - 1] ?? -1);
@@ -22,7 +22,7 @@ function halfGap(book: Float32Array, code: number, x: number): number {
   return Math.abs(neighbour - value) * past;
 }
 
-/** What double quantisation may change of absmax value `block`, from its own code book. */
+/** The largest error that double quantisation may make in the absmax of a block. */
 function nestedBound(nested: NestedAbsmax, block: number, absmax: number): number {
   const scale = nested.absmax[Math.floor(block / nested.blocksize)]!;
   const centred = absmax - nested.offset;
@@ -172,7 +172,7 @@ describe('cascadeSum', () => {
       for (const [place, value] of Object.entries(places)) values[Number(place)] = value;
       return cascadeSum(values);
     };
-    // An odd number is lost beside 2^24 where the two meet first, and kept where two of them meet first.
+    // float32 loses 1 when it is added to 2^24. Two ones that are added to each other first are kept.
     expect(sumOf(64, { 0: big, 32: 1, 33: 1 })).toBe(big);
     expect(sumOf(64, { 0: big, 1: 1, 2: 1 })).toBe(big);
     expect(sumOf(64, { 0: 1, 32: 1, 1: big })).toBe(big + 2);
@@ -182,7 +182,7 @@ describe('cascadeSum', () => {
     expect(sumOf(16384, { 0: big, 8192: 1, 8704: 1 })).toBe(big + 2);
     expect(sumOf(16384, { 0: big, 512: 1, 1024: 1 })).toBe(big);
     expect(sumOf(2 ** 18, { 0: big, 131072: 1, 139264: 1 })).toBe(big + 2);
-    // Elements past the last whole vector come first; below 8 there are no lanes.
+    // Elements after the last whole vector are added first. Below 8 elements, there are no lanes.
     expect(sumOf(18, { 0: big, 16: 1, 17: 1 })).toBe(big + 2);
     expect(sumOf(7, { 0: big, 1: 1, 5: 1 })).toBe(big);
     expect(sumOf(7, { 0: 1, 5: 1, 1: big })).toBe(big + 2);
@@ -208,6 +208,6 @@ it('nf4Absmax takes the offset as a float32', () => {
     return nf4Absmax({ ...tensor, absmax: absmax as NestedAbsmax })[0]!;
   };
   expect(decoded(0.5)).toBe(1.5);
-  // As a float64 the offset lies above the tie between 1 and its successor, as a float32 on it.
+  // In float64 the offset lies above the tie between 1 and the next float32. Rounded to float32, it lies on the tie.
   expect(decoded(2 ** -24 + 2 ** -50)).toBe(1);
 });

@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { QuantizationError } from '../../../../src/formats/quantized/index.ts';
 
-/** A file of test/fixtures/quantized. */
+/** The path of a file in test/fixtures/quantized. */
 export const fixture = (name: string): string =>
   fileURLToPath(new URL(`../../../fixtures/quantized/${name}`, import.meta.url));
 
-/** What is thrown, which must be a QuantizationError. */
+/** The error of a call, which must be a QuantizationError. */
 export async function refusal(run: () => unknown): Promise<QuantizationError> {
   try {
     await run();
@@ -18,15 +18,15 @@ export async function refusal(run: () => unknown): Promise<QuantizationError> {
   throw new Error('nothing was thrown');
 }
 
-/** The bits of float32 values, which tell −0 from 0. */
+/** The bits of float32 values, which differ for −0 and 0. */
 export const bitsOf = (values: Float32Array): Uint32Array =>
   new Uint32Array(values.buffer, values.byteOffset, values.length);
 
-/** The largest |value|. */
+/** The largest absolute value. */
 export const absmaxOf = (values: Float32Array): number =>
   values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
-/** Finite float32 weights: of one scale, any at all, or subnormal; with zeros of both signs. */
+/** Random finite float32 weights: of one scale, of any size, or subnormal, with zeros of both signs. */
 export function weightsArb(maxLength: number): fc.Arbitrary<Float32Array> {
   const zero = fc.constantFrom(0, -0);
   const element = fc.constantFrom(
