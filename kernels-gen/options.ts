@@ -17,9 +17,9 @@ export interface PlanOptions {
    * each class takes the best of its own.
    */
   readonly strategy?: Strategy;
-  /** Rules that a token count must meet. */
+  /** The conditions that a token count must meet. */
   readonly tokenRules?: readonly TokenRule[];
-  /** Schedules that were measured on some devices, which then take these. */
+  /** The schedules that were measured to be the best on some devices, and that these devices take. */
   readonly tuned?: readonly TunedSchedule[];
 }
 

@@ -46,7 +46,7 @@ interface Repetition {
   readonly chain: readonly Kernel[];
   /** The kernels that compute the tensor again, in order; the last stores it. A launch's repetitions share them. */
   readonly again: readonly Kernel[];
-  /** By tensor, all kernels that compute something again for that launch; then the tensors that the launch computes. */
+  /** All kernels that compute something again for that launch, by tensor; then the tensors that it computes. */
   readonly copies: Map<Prim, Kernel>;
   readonly launch: readonly Prim[];
   /** The operations of the kernels in `chain`. */
@@ -157,7 +157,7 @@ function* moves(
   const needs = (launch: readonly Prim[]) => topological(launch, (t) => producer.get(t)?.root.args ?? []);
   for (const r of repeated) {
     for (const [copies, within] of new Map(repeated.map((o) => [o.copies, o.launch]))) {
-      // All kernels of the chain but the last must be computed again in the other launch.
+      // All kernels of `chain` but the last must be computed again in the other launch.
       if (copies.has(r.tensor) || !r.chain.slice(0, -1).every((k) => copies.has(k.tensor))) continue;
       if (needs(within).some((t) => r.readers.has(t))) continue;
       const again = copied(r.chain, new Map(copies));

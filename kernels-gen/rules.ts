@@ -1,4 +1,4 @@
-/** The rules for token counts and indices that a Plan checks before it runs. */
+/** The conditions on token counts and indices that a Plan checks before it runs. */
 import type { Span } from '../compiler/errors/span.ts';
 import type { TokenRule } from '../compiler/ops/token-rules.ts';
 import { indexRules } from '../compiler/primitives/index-rules.ts';
@@ -11,7 +11,7 @@ interface RuleOptions {
   readonly locate?: (span: Span) => string;
 }
 
-/** The rules of a Plan. A kind of rule is absent where there is none. */
+/** The conditions of a Plan. A kind of condition is absent where there is none. */
 export function rulesOf(
   variants: readonly { readonly program: PrimProgram }[],
   options: RuleOptions,

@@ -20,7 +20,7 @@ export interface Run {
   readonly uniforms: GPUBuffer | null;
   readonly profiler: Profiler | null;
   readonly groups: BindGroups;
-  /** Buffers of this run alone, which nothing may keep. */
+  /** The buffers of this run alone, which no cache may keep. */
   readonly passing: ReadonlySet<GPUBuffer>;
 }
 

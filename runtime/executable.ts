@@ -332,7 +332,7 @@ export class Executable {
   }
 }
 
-/** The caller's buffer as one to bind. */
+/** A caller's buffer, as `bind` and runs take it. */
 const callers = (buffer: GPUBuffer): Bindable => ({ buffer, error: NO_ERROR, span: undefined });
 
 const byName = <T extends SizedTensor>(tensors: readonly T[], name: string): T =>

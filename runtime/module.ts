@@ -58,7 +58,7 @@ export class LayerModule<
     this.#gradients = gradients;
   }
 
-  /** Compiles the kernels. Rejects as `Executable.create` does. */
+  /** Compiles a layer's kernels on a device. Rejects as `Executable.create` does. */
   static async create<
     Inputs extends object,
     Parameters extends object,
@@ -98,9 +98,7 @@ export class LayerModule<
     return submit(this.#forward, named(inputs, 'the inputs of run()'), options);
   }
 
-  /**
-   * Computes outputs, and gradients of Σ ⟨output, cotangent⟩ by every input and trainable, with cotangents by output.
-   */
+  /** Computes outputs, and gradients of Σ ⟨output, cotangent⟩ by inputs and trainables; cotangents by output name. */
   gradients(
     inputs: Inputs & Partial<Parameters>,
     cotangents: Cotangents,

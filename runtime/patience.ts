@@ -1,7 +1,7 @@
 /**
- * While anything is awaited of Dawn, its binding for Node asks again at every turn of the event loop, by setImmediate, and
- * so keeps a processor busy. On a software device that is one of those that the kernels run on: with two cores they took
- * twice as long. Here it asks every third of a millisecond.
+ * Makes Dawn's binding for Node ask less often whether the device is done. It asks at every turn of the event loop,
+ * by setImmediate, and so keeps a processor busy. On a software device, kernels run on that processor too: with two
+ * cores they took twice as long. Here it asks every third of a millisecond.
  */
 
 /** Milliseconds that the thread sleeps before each question. */

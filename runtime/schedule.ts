@@ -44,7 +44,7 @@ export interface SizedStep {
 /** The bytes of a buffer: whole vec4s, and never none, for WebGPU has no empty binding and a vec4 takes 16 bytes. */
 export const padded = (bytes: number): number => Math.max(16, Math.ceil(bytes / 16) * 16);
 
-/** n workgroups as x × y ≥ n with x, y ≤ limit: the smallest y, then the smallest x. */
+/** Folds n workgroups into x × y ≥ n with x, y ≤ limit: the smallest y, then the smallest x. */
 export function foldWorkgroups(n: number, limit: number): readonly [number, number] {
   const y = Math.ceil(n / limit);
   return [Math.ceil(n / y), y];

@@ -16,7 +16,7 @@ function countOf(tokens: number): number {
   return tokens;
 }
 
-/** The value of an extent at a token count. Throws InvalidPlan for what is no extent. */
+/** The value of an extent at a token count. Throws InvalidPlan for any other value. */
 export const evalExtent = (e: Extent, tokens: number): number => evaluate(readExtent(e), countOf(tokens));
 
 /** The bytes of an element. */

@@ -1,6 +1,4 @@
-/**
- * Verifies code that could not be run where it was made: on a device, it must give the results of the step's kernel.
- */
+/** Verifies code that could not be run where it was made: on the device, it must give the step's own results. */
 import { classFor, takenOf } from './choose.ts';
 import { OftcRuntimeError } from './errors.ts';
 import {
@@ -44,9 +42,7 @@ const TOLERANCE = { f32: 2 ** -13, f16: 2 ** -9, i32: 0 } as const;
 /** Verifications by the two kernels' code and what they are run on. */
 const verified = new WeakMap<GPUDevice, Map<string, Promise<void>>>();
 
-/**
- * Verifies alternatives. Rejects with KernelMismatch where one that the device takes differs from the step's kernel.
- */
+/** Checks that the alternatives of a device compute what their steps do. Rejects with KernelMismatch. */
 export async function verify(
   device: GPUDevice,
   plan: Plan,

@@ -1,4 +1,4 @@
-/** Checks of the author's files before anything is evaluated. */
+/** Checks the author's files before anything is evaluated. */
 import { OftcError } from '../errors/error.ts';
 import { advised } from './advice/index.ts';
 import { definitionOf } from './definitions.ts';

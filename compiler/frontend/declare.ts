@@ -90,7 +90,7 @@ export function declareParam(
   return { role, dims: written, dtype, project, stored, init: starts, spans };
 }
 
-/** A list of n equal parameters, named `v.0`, `v.1`, …. Throws OFT1031 unless n is a whole number ≥ 0. */
+/** A list of n equal parameters, named `v.0`, `v.1`, …. Throws OFT1031 unless n is an integer of at least 0. */
 export function declareList(n: unknown, param: ParamSpec): readonly ParamSpec[] {
   if (typeof n !== 'number' || !Number.isSafeInteger(n) || n < 0) {
     throw new OftcError('OFT1031', `list needs a whole number of parameters, got ${String(n)}`);

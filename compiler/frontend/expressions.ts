@@ -21,7 +21,7 @@ import {
   type Value,
 } from './values.ts';
 
-/** The value of a chain that met undefined at a `?.`: all of the chain is then undefined. */
+/** The value of accesses such as `a?.b.c` where `a` is undefined: all of them are then undefined. */
 const ABSENT = Symbol('absent');
 type Link = Value | typeof ABSENT;
 
@@ -83,7 +83,7 @@ function accessValue(I: Evaluation, node: Access, scope: Scope): Value {
   return value;
 }
 
-/** Evaluates one link of a chain of accesses and calls. An absent receiver of `?.` ends the chain. */
+/** Evaluates one link of accesses and calls such as `a?.b.c()`. An absent receiver of `?.` ends them all. */
 function link(I: Evaluation, node: Access | ts.CallExpression, scope: Scope): Link {
   const receiver = linkOf(I, node.expression, scope);
   if (receiver === ABSENT) return ABSENT;
@@ -105,7 +105,7 @@ function link(I: Evaluation, node: Access | ts.CallExpression, scope: Scope): Li
   );
 }
 
-/** Evaluates the receiver of a link. Unless it is in parentheses, it belongs to the same chain. */
+/** Evaluates the receiver of a link. Unless in parentheses, the receiver is a link of the same accesses. */
 function linkOf(I: Evaluation, node: ts.Expression, scope: Scope): Link {
   if (ts.isNonNullExpression(node) && ts.isOptionalChain(node.expression))
     return linkOf(I, node.expression, scope);

@@ -3,8 +3,9 @@ import { isDslFile, optionsNear, readSource } from './project.ts';
 import { ts } from './ts-host.ts';
 
 /**
- * An author's file, the files that it imports directly or indirectly, and the tsconfig.json that resolves imports. Not
- * among them are packages, oftc itself, and files that are not found: reading the author's file reports those.
+ * The author's file itself, the files that it imports directly or indirectly, and the tsconfig.json that resolves
+ * imports. Not among them are packages, oftc itself, and files that are not found: reading the author's file reports
+ * those.
  */
 export function filesOf(file: string): readonly string[] {
   const root = ts.sys.resolvePath(file);

@@ -28,7 +28,7 @@ import {
 
 const operators: Readonly<Record<string, (...args: SurfaceArg[]) => Node>> = functions;
 
-/** A value as an argument for the surface table. */
+/** A value as an argument of the functions and methods in compiler/ops/surface.ts. */
 export function toSurface(v: Value): SurfaceArg {
   if (v instanceof Tensor) return v.node;
   return (isArray(v) ? v.map(toSurface) : v) as SurfaceArg;

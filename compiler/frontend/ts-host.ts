@@ -5,8 +5,8 @@
 import { createRequire } from 'node:module';
 import type typescript from 'typescript';
 
-// `require`, because TypeScript is no ES module: to import it, Node would compile it twice and search it for names, which
-// takes half a second.
+// Loads by `require`, because TypeScript is no ES module: to import it, Node would compile it twice and search it for
+// names, which takes half a second.
 const load = (): typeof typescript => createRequire(import.meta.url)('typescript');
 let loaded: typeof typescript | undefined;
 

@@ -50,7 +50,7 @@ export class Closure {
   }
 }
 
-/** The place where a call is written, which what the call builds and its errors have, too. */
+/** The place of a call in the source. The nodes that the call builds, and its errors, have this place. */
 export type Site = ts.Node;
 
 /** A function of the language or of JavaScript's standard library. */

@@ -72,8 +72,8 @@ const DEPTH = 200;
 
 /**
  * Lowers the nodes of every level that DEPTH divides before those that use them: operators lower their arguments on
- * demand, which would fill the call stack where chains are long. Matrices that are never formed are left to what
- * applies them.
+ * demand, which would fill the call stack in a deep graph. Matrices that are never formed are left to what applies
+ * them.
  */
 function lowerDeep(roots: readonly Node[], ctx: Lowering): void {
   const level = fold<number>((n, of) => argsOf(n).reduce((most, a) => Math.max(most, of(a) + 1), 0));

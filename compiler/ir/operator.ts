@@ -37,7 +37,7 @@ export interface Lowering {
 export interface Structure {
   /** x·M for x (…, rows of M). */
   applyRight(node: OpNode, x: Prim, ctx: Lowering): Prim;
-  /** M·y for y (columns of M, n). */
+  /** Lowers M·y for y (columns of M, n). */
   applyLeft(node: OpNode, y: Prim, ctx: Lowering): Prim;
   /** The operations for n rows of x, or n columns of y: two for each multiply-add. */
   ops(node: OpNode, n: Dim): Dim;
@@ -53,7 +53,7 @@ export interface Action {
   acts?(node: OpNode): boolean;
   /** x·M for x (…, rows of M). */
   right(node: OpNode, x: Node): Node;
-  /** M·y for y (…, columns of M, n). */
+  /** Builds M·y for y (…, columns of M, n). */
   left(node: OpNode, y: Node): Node;
   /** The operations for one row of x; if absent, the matrix only scales and reads elsewhere. */
   ops?(node: OpNode): Dim;

@@ -84,8 +84,8 @@ interface Pair {
 }
 
 /**
- * x·diag(T₁, …), where x has its rows first and each batch is a block of its columns. A chain of products goes
- * through blockDiag, but not through a batch.
+ * The product x·diag(T₁, …), where x has its rows first and each batch is a block of its columns. Products go through
+ * blockDiag in one chain, but not through a batch.
  */
 function byBlocks(
   x: Labelled,

@@ -161,7 +161,7 @@ pointwise(
   },
   { print: 'call', elsewhere: { sigmoid: 'sigmoid', silu: 'silu', swish: 'silu' } },
 );
-/** 1 where a > b, ½ where equal, else 0: the subgradient PyTorch takes for max and min. */
+/** The result is 1 where a > b, ½ where equal, else 0: the subgradient that PyTorch takes for max and min. */
 pointwise(
   'greater',
   '[a > b], ½ where equal',

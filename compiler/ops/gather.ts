@@ -1,6 +1,6 @@
 /**
- * Reading by integer tensors: `take` selects along an axis as torch.index_select does, `put` is its adjoint.
- * A permutation matrix is a take that never forms the matrix.
+ * Operators that read by integer tensors: `take` selects along an axis as torch.index_select does, `put` is its
+ * adjoint. A permutation matrix is a take that never forms the matrix.
  */
 
 import { type Dim, equalDim } from '../dims/dims.ts';

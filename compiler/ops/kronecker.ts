@@ -52,7 +52,7 @@ register({
     return orthogonal ? { orthogonal } : {};
   },
   transpose: (node) => apply('kronecker', node.args.map(transposed)),
-  // gA[i, j] = Σ_{k, l} g[i·p+k, j·q+l] B[k, l], and the other way round.
+  // gA[i, j] = Σ_{k, l} g[i·p+k, j·q+l] B[k, l], and gB is found from A in the same way.
   vjp: (node, g) => {
     const [a, b] = node.args as [Node, Node];
     const [m, n] = a.type.shape as [Dim, Dim];

@@ -130,7 +130,7 @@ register({
     };
   },
   transpose: (node) => apply('matmul', node.args.map(transposed).reverse()),
-  // gᵢ = (A₁…Aᵢ₋₁)ᵀ g (Aᵢ₊₁…Aₙ)ᵀ, summed over batch axes the factor does not have.
+  // The gradient gᵢ = (A₁…Aᵢ₋₁)ᵀ g (Aᵢ₊₁…Aₙ)ᵀ is summed over batch axes that factor i does not have.
   vjp: (node, g) =>
     node.args.map((a, i) => {
       const before = node.args.slice(0, i).map(transposed).reverse();

@@ -1,6 +1,6 @@
 /**
- * Simplification of index arithmetic by the ranges of the axes. The value stays the same for all axis values in range
- * where the original is defined, that is, where all divisions are of non-negative values.
+ * Simplifies index arithmetic by the ranges of the axes. The value stays the same for all axis values in range where
+ * the original is defined, that is, where all divisions are of non-negative values.
  */
 import { addQ, eqQ, isZeroQ, mulQ, negQ, ONE } from '../dims/rational.ts';
 import {

@@ -117,7 +117,7 @@ class ChainForms {
     return known;
   }
 
-  /** The memory that the product of the whole chain takes as an intermediate. */
+  /** The memory that the product of all factors takes as an intermediate. */
   get memory(): Cost {
     const { memory } = this.#context.costOf(this.#product(0, this.chain.factors.length) as OpNode);
     return { ...NO_COST, memory };
@@ -219,7 +219,7 @@ interface Forms {
   readonly form: Form;
 }
 
-/** A choice for a whole group: which sub-products are formed once, then a form of each of them and of each chain. */
+/** A choice for a group: which sub-products are formed once, then a form of each of them and of each chain. */
 interface Joint {
   readonly once: readonly string[];
   readonly forms: Forms | undefined;

@@ -24,7 +24,7 @@ export function collectChains(program: Program): Chain[] {
   const roots = program.outputs.map((o) => o.node);
   const nodes = topological(roots);
   const isProjection = (n: Node): boolean => isOp(n, 'diagBlocks') && isOp(n.args[0]!, 'matmul');
-  // A product of which only diagonal blocks are needed is never formed whole.
+  // A product of which only diagonal blocks are needed is never formed in full.
   const formed = new Set(roots);
   for (const n of nodes) if (n.kind === 'op' && !isProjection(n)) for (const a of n.args) formed.add(a);
   const projected = nodes
@@ -41,7 +41,7 @@ export function areTransposes(a: Node, b: Node): boolean {
   return sameExpression(transposeOf(a), b) || sameExpression(a, transposeOf(b));
 }
 
-/** Aᵀ, by the operator's own transpose where it has one: a structured factor then stays structured. */
+/** The transpose Aᵀ, by the operator's own transpose where it has one: a structured factor then stays structured. */
 export function transposeOf(n: Node): Node {
   if (n.kind === 'op' && (structureOf(n) || actionOf(n))) {
     return operator(n.op).transpose?.(n) ?? transposed(n);
@@ -49,7 +49,7 @@ export function transposeOf(n: Node): Node {
   return transposed(n);
 }
 
-/** A·B: a structured matrix where both have the same structure and it composes, else a product of two factors. */
+/** The product A·B: a structured matrix where both have the same structure and it composes, else a matmul of two. */
 export function multiply(left: Node, right: Node): OpNode {
   const s = structureOf(left);
   if (s && s === structureOf(right)) {
@@ -109,7 +109,7 @@ export function groupChains(chains: readonly Chain[], subs: SubProducts): Group[
     // `associate` refuses such a chain.
     if (chain.factors.length > MAX_CHAIN) continue;
     for (const [i, j] of intervals(chain.factors.length)) {
-      // A projected chain never forms its whole product.
+      // A projected chain never forms the product of all its factors.
       if (j - i < 2 || (chain.projected && j - i === chain.factors.length)) continue;
       const { key } = subs.key(chain.factors.slice(i, j));
       const entry = where.get(key) ?? { chains: new Set(), count: 0, length: j - i };

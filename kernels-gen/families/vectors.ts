@@ -25,7 +25,7 @@ interface Load {
 export const isMultiple = (n: number | undefined, by: number = VECTOR): boolean =>
   n !== undefined && n % by === 0;
 
-/** Whether a tensor can be declared as an array of vectors: each of its rows is whole vectors. */
+/** Whether a tensor can be declared as an array of vectors: the length of its rows is a multiple of VECTOR. */
 export const isOfVectors = (t: Prim): boolean =>
   t.dtype !== 'i32' &&
   !(t.kind === 'input' && t.storage) &&
@@ -33,8 +33,8 @@ export const isOfVectors = (t: Prim): boolean =>
   isMultiple(constantOf(t.shape.at(-1)!));
 
 /**
- * Whether VECTOR neighbours along an axis are always one aligned vector of a load: the axis moves by single elements, all
- * other axes by whole vectors, and the axis has whole vectors.
+ * Whether VECTOR neighbours along an axis are always one aligned vector of a load: the axis moves by single elements,
+ * all other axes by multiples of VECTOR, and the axis's extent is such a multiple.
  */
 export function isVector({ arg, index }: Load, axis: Axis, root: LoopPrim): boolean {
   if (arg === RESULT || !isOfVectors(root.args[arg]!) || !isMultiple(constantOf(axis.extent))) return false;

@@ -71,7 +71,7 @@ type Terms = readonly Expr[];
 
 const summands = (e: Expr): Terms => (e.k === 'call' && e.fn === 'add' ? e.args.flatMap(summands) : [e]);
 
-/** The constant that a load is multiplied by, null for none; undefined where the expression is no such load. */
+/** The constant by which an expression scales a load, null for none; undefined for any other expression. */
 function scaledLoad(e: Expr, is: (arg: number) => boolean): { readonly scale: Expr | null } | undefined {
   if (e.k === 'load') return is(e.arg) ? { scale: null } : undefined;
   if (e.k !== 'call' || e.fn !== 'mul') return undefined;

@@ -22,7 +22,7 @@ import { remembered } from '../remembered.ts';
 import { sizeAt, weight } from './cost.ts';
 import { expressionsIn, type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kernel.ts';
 
-/** f32 elements in WebGPU's default 16 KiB of workgroup memory. */
+/** The number of f32 elements in WebGPU's default 16 KiB of workgroup memory. */
 const MEMORY = 4096;
 /** The most multiply-adds of a nest for one block. More are better spread over several workgroups. */
 const MOST_WORK = 1 << 16;
@@ -52,7 +52,7 @@ export interface FusedBlocks {
   /** The piece of workgroup memory that has each argument, without the blocks' axis; undefined for one in storage. */
   readonly slotOf: readonly (number | undefined)[];
   readonly nests: readonly Nest[];
-  /** f32 elements of each piece of workgroup memory. */
+  /** The number of f32 elements of each piece of workgroup memory. */
   readonly slots: readonly number[];
   readonly members: readonly Kernel[];
 }

@@ -44,7 +44,7 @@ function division(e: Expr | IntExpr | BoolExpr, axes: readonly Axis[]): Division
 /** The most axes that a kernel counts through. */
 const MAX_AXES = 10;
 
-/** Splits axes until no index divides one. `also` gives further expressions over them whose divisions should go. */
+/** Splits axes until no index divides one. `also` gives further expressions whose divisions should go. */
 export function splitAxes<P extends Loops>(prim: P, also: (p: P) => Iterable<IntExpr> = () => []): P {
   let p = prim;
   for (;;) {

@@ -103,8 +103,8 @@ export function buffersFor(
   below: number,
 ): Placed | undefined {
   const tenants = tenantsOf(traffic, order);
-  // The buffer of an output is free until the output is written. A chain of equal temporaries then uses it best when the
-  // last of them is placed first.
+  // The buffer of an output is free until the output is written. A series of equal temporaries then uses it best when
+  // the last of them is placed first.
   const backwards = placed(traffic, tenants, true, below);
   return placed(traffic, tenants, false, backwards?.bytes ?? below) ?? backwards;
 }

@@ -63,7 +63,7 @@ function least(traffic: Traffic<Access>, below: number): Ordered | undefined {
   return best;
 }
 
-/** For each step, the steps that must run before it. */
+/** The steps that must run before each step. */
 type Before = readonly ReadonlySet<number>[];
 
 /** `before` with all other readers of a large temporary before a step that may overwrite it; undefined if that adds none. */

@@ -243,7 +243,7 @@ export class Emitter extends Statements {
     return guarded(shape, index, this);
   }
 
-  /** A named value as an index that is in [0, extent). */
+  /** Makes an index of a named value that is in [0, extent). */
   indexOf({ text, depth }: Value, extent: Dim): IntExpr {
     this.axes.set(text, { text, depth, extent });
     this.ranges.set(text, rangesOf([{ name: text, extent }]).get(text)!);

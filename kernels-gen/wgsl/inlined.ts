@@ -70,7 +70,7 @@ export function inlined(body: string): string {
   return lines.filter((line) => line !== undefined).join('\n');
 }
 
-/** Whether exactly one definition has a number: code other than `Statements.name` may make such names too. */
+/** Whether exactly one definition has a name's number: code other than `Statements.name` may make such names, too. */
 const isDefinedOnce = ({ letters }: Lines, defined: number): boolean =>
   defined >= 0 && letters[defined] !== AMBIGUOUS;
 

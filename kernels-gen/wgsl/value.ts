@@ -7,7 +7,7 @@ export interface Value {
   readonly atomic: boolean;
 }
 
-/** An index, as text, clamped to the last element: it may be out of range, and what it reads there is not used. */
+/** An index, as text, clamped to the last element. Where it is out of range, what is read there is not used. */
 export const clamped = (at: string, last: string): string =>
   at.startsWith('-') && Number(at) < 0 ? '0u' : `min(u32(${at}), ${last})`;
 

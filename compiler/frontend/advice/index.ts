@@ -60,7 +60,7 @@ function follows(f: Found, all: readonly Found[]): boolean {
 const isWithin = (d: ts.Diagnostic, node: ts.Node): boolean =>
   d.start !== undefined && d.start >= node.getStart() && d.start + (d.length ?? 0) <= node.getEnd();
 
-/** The node that an error is about: for a call that fits no overload, the whole call. */
+/** The node that an error is about: the call, where no overload fits it. */
 function scopeOf({ code, node }: Complaint): ts.Node {
   return code === 2769 ? (callAround(node) ?? node) : node;
 }

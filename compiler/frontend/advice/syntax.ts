@@ -5,7 +5,7 @@ import type { ts } from '../ts-host.ts';
 /** Lines that are Python and no TypeScript. */
 const PYTHON = /^[ \t]*(def \w+\(.*|from [\w.]+ import .*|import \w+( as \w+)?|class \w+(\(.*\))?:.*)$/m;
 
-/** One error for a file that is not TypeScript; undefined where its syntax errors look like slips. */
+/** The error for a file in another language; undefined where the file's syntax errors look like slips. */
 export function foreignSyntax(file: ts.SourceFile, errors: readonly ts.Diagnostic[]): OftcError | undefined {
   const syntax = errors.filter((d) => d.code >= 1000 && d.code < 2000);
   if (syntax.length === 0) return undefined;

@@ -64,7 +64,7 @@ function adviseMath(node: ts.Node, isTensor: (e: ts.Node) => boolean): OftcError
   return new OftcError('OFT1017', `Math.${name} takes numbers, not a tensor: ${instead}`, [spanOf(callee)]);
 }
 
-/** Advice for an operator between tensors. A chain such as `x * R * W.T` is one mistake: its outermost operator. */
+/** Advice for an operator between tensors. A product such as `x * R * W.T` is one mistake: its outermost operator. */
 function adviseOperator(node: ts.Node, isTensor: (e: ts.Node) => boolean): OftcError | undefined {
   const tensors = (e: ts.Expression): boolean => {
     if (ts.isParenthesizedExpression(e)) return tensors(e.expression);

@@ -18,7 +18,7 @@ function rotation(d: Draw): Node {
 
 const solve = (a: Node, b: Node): Node => apply('solve', [a, b]);
 
-/** Whether the inverse of a matrix needs no elimination of its whole size. */
+/** Whether the inverse of a matrix needs no elimination of the matrix's full size. */
 const isInvertedCheaply = (a: Node): boolean =>
   (a.kind === 'op' && operator(a.op).invertsByParts) || factsOf(a).orthogonal?.kind === 'exact';
 

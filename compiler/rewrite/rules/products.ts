@@ -10,7 +10,7 @@ import { defineRules, type RuleContext } from '../rule.ts';
 
 const MANY_FACTORS = 8 * MAX_CHAIN;
 
-/** The factors of one factor that is a product, or the transpose of one. */
+/** The factors of a factor that is a product, or the transpose of one; undefined for other factors. */
 function opened(a: Node): { readonly product: OpNode; readonly factors: readonly Node[] } | undefined {
   if (isOp(a, 'matmul')) return { product: a, factors: a.args };
   const inner = isOp(a, 'transpose') ? a.args[0]! : a;

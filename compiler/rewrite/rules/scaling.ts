@@ -22,7 +22,7 @@ function scaledFactors(a: OpNode): { factors: readonly Node[]; by?: Node } | und
   return { factors: how === 'rows' ? [diagonal, matrix] : [matrix, diagonal] };
 }
 
-/** The factors of a scaled factor, which may be transposed, in a product. */
+/** The factors of a scaled matrix, perhaps transposed, that is itself a factor of a product. */
 function factorScaled(factor: Node) {
   const flipped = isOp(factor, 'transpose');
   const inner = flipped ? factor.args[0]! : factor;

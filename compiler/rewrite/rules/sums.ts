@@ -93,13 +93,13 @@ export const sumRules = defineRules(
   },
 );
 
-/** A tensor that multiplies or divides a whole product or its rows, element by element, and can do so to a factor. */
+/** A tensor that multiplies or divides a product or its rows, element by element, and can do so to a factor. */
 interface Scaling {
   readonly op: 'mul' | 'div';
   readonly by: Node;
 }
 
-/** A term with the scales and transposes inside it, down to the node that these stand around. */
+/** A term, then each node inside its scales and transposes, down to the first other node. */
 const through = (a: Node): readonly Node[] =>
   isOp(a, 'scale') || isOp(a, 'transpose') ? [a, ...through(a.args[0]!)] : [a];
 

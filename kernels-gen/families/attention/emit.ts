@@ -75,7 +75,7 @@ class Statements {
     for (const [i] of prim.args.entries()) this.e.used.add(i);
   }
 
-  /** Emits the whole kernel. */
+  /** Emits all statements of the kernel. */
   emit(): Emitter {
     const { part } = this.#prim;
     if (part === 'keyValue') this.#ofKeys();

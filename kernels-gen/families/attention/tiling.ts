@@ -39,7 +39,7 @@ export interface Tiling {
 
 const STREAM = 8;
 const PAIRS = STREAM * STREAM;
-/** How many channels a step of the loop has. Drivers are kept from unrolling the loop, which takes some of them a minute. */
+/** The channels of a step of the loop. Drivers are kept from unrolling the loop, which takes some a minute. */
 const UNROLLED = 4;
 
 export const direct: Tiling = {

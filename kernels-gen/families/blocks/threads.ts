@@ -109,7 +109,7 @@ interface Declared {
   readonly outs: ReadonlySet<number>;
 }
 
-/** All that a nest loads or stores as vectors, where the rows of every tensor in that memory are whole vectors. */
+/** The vectors that nests load or store, where the rows of every tensor in that memory are made of vectors. */
 function declaredOf(group: FusedBlocks, schedules: readonly (Schedule | undefined)[]): Declared {
   const args = new Set(schedules.flatMap((s) => [...(s?.vectors?.args ?? [])]));
   const used = group.nests.flatMap(({ slot }, i) => (schedules[i]?.vectors?.out ? [slot] : []));

@@ -23,7 +23,7 @@ export interface Frame {
   /** Whether each operand is loaded as vectors along the sum. */
   readonly vectorSums: Vectors['sums'];
   readonly sums: Accumulators;
-  /** The part of each sum that this workgroup computes; undefined where it computes whole sums. */
+  /** The part of each sum that this workgroup computes; undefined where it computes complete sums. */
   readonly part: Part | undefined;
 }
 

@@ -133,7 +133,7 @@ export function longest(over: readonly Axis[]): Axis | undefined {
   return most <= 1 ? undefined : over.findLast((a) => extent(a) === most);
 }
 
-/** One of the three directions that threads are spread over. */
+/** A direction along which threads are spread: rows, columns or batch. */
 export interface Direction {
   readonly name: string;
   readonly axes: readonly Axis[];

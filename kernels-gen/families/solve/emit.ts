@@ -13,7 +13,7 @@ import { type Emitted, tensorsOf } from '../family.ts';
 
 export type SolveKernel = Kernel & { readonly root: SolvePrim };
 
-/** f32 elements in WebGPU's default 16 KiB of workgroup memory. */
+/** The number of f32 elements in WebGPU's default 16 KiB of workgroup memory. */
 export const SHARED = 4096;
 export const MAX_COLUMNS = 64;
 

@@ -17,7 +17,7 @@ import { LANE, LANES } from './lanes.ts';
 /** A private array that each lane has. */
 export interface LaneArray {
   readonly name: string;
-  /** How many elements an entry has: VECTOR, as a vector, where a lane's elements of each row are whole vectors; else 1. */
+  /** How many elements an entry has: VECTOR where a lane's elements of each row make vectors, else 1. */
   readonly vectorWidth: number;
 }
 
@@ -95,8 +95,8 @@ function keptAt(position: Poly): Poly | undefined {
 }
 
 /**
- * The elements of other lanes, where each lane's place is known: one shuffle for each entry of the array that a lane reads.
- * A lane whose place is outside the block gets any value, which a selection does not use.
+ * Reads elements of other lanes, where each lane's place is known: one shuffle for each entry of the array that a
+ * lane reads. A lane whose place is outside the block gets any value, which a selection does not use.
  */
 function fromOtherLanes(
   array: LaneArray,

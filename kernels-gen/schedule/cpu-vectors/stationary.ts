@@ -67,7 +67,7 @@ export function stationaryOf(kernel: ContractionKernel, rows: number, cols: numb
   if (held === 0 || held > MAX_HELD || products.some((p) => longest(p.over) === undefined)) return undefined;
   if (innermost(classify(kernel.root).n) === undefined) return undefined;
   const vectors = vectorsAlone(kernel, { rows: 1, cols });
-  // The rows of a tile are a multiple of those of a step of its loop.
+  // A tile's rows are a multiple of the rows that one step of its loop computes.
   const each = [4, 2, 1].find((n) => n * cols <= CHAINS && n * held <= MAX_HELD) ?? 1;
   const tile = { rows: each, cols, batchThreads: 1, rowThreads: 1, colThreads: LANES, inTurn: rows / each };
   const before = (p: ContractionPrim) => stepsOf(products.slice(0, products.indexOf(p)));

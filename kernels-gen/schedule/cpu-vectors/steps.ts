@@ -18,7 +18,7 @@ export interface Run {
   /** The values of the other axes. */
   readonly others: ReadonlyMap<string, IntExpr>;
   readonly inner: Axis;
-  /** The row-major position of each step in the whole sum. */
+  /** The row-major position of each step in the sum over all axes. */
   readonly steps: readonly number[];
 }
 

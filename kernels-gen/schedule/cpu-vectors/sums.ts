@@ -34,7 +34,7 @@ export function sumInLanes(frame: Frame): void {
   e.shuffles = undefined;
 }
 
-/** The rows' operand at the step that each lane has loaded. */
+/** The rows' operand, of which each lane has loaded one step. */
 interface Left {
   /** The WGSL name of each row's value. */
   readonly held: readonly string[];

@@ -21,8 +21,8 @@ import { LANES } from './lanes.ts';
 const MOST_ROWS = 16;
 
 /**
- * The axis of a product's sum along which lanes load vectors of an operand; undefined where they do not, or where the last
- * vectors would not be whole for all lanes.
+ * The axis of a product's sum along which lanes load vectors of an operand; undefined where they do not, or where
+ * some lanes would lack a last vector.
  */
 export function vectorSum(root: ContractionPrim, which: 'a' | 'b'): Axis | undefined {
   const inner = vectorSumOf(root, which);

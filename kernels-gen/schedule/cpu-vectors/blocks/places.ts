@@ -29,7 +29,7 @@ const MAX_COPIED = 128;
 /** The most results that a lane has of a map without loops, and the most elements of a block that it copies for one. */
 const MAX_WRITTEN = 32;
 
-/** The nests of a group; undefined where lanes cannot keep the results of some product. */
+/** The work of each nest; undefined where lanes cannot keep the results of some product. */
 export function worksOf(group: FusedBlocks): readonly Work[] | undefined {
   if (group.args.some((a) => a.kind === 'input' && a.storage)) return undefined;
   const works: Work[] = [];

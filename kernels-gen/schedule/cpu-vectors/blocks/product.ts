@@ -189,7 +189,7 @@ function addRow(e: Emitter, product: ContractionPrim, row: Position, right: Righ
   }
 }
 
-/** A lane's values of a row as arguments of `rowTimes`: vectors where these are whole. */
+/** A lane's values of a row as arguments of `rowTimes`: vectors where their number is a multiple of VECTOR. */
 const grouped = (e: Emitter, left: readonly Expr[]): string[] => {
   const each = isMultiple(left.length) ? VECTOR : 1;
   return range(left.length / each).map((g) => vectorOfFloats(e, left.slice(g * each, (g + 1) * each)));
