@@ -8,23 +8,23 @@ describe('interval', () => {
     expect(interval(samples)).toEqual({ median: 7, low: 3, high: 11, runs: 15 });
   });
 
-  it('halves between the middle two of an even number', () => {
+  it('has the mean of the middle two as median of an even number of samples', () => {
     expect(interval([1, 2, 10, 20]).median).toBe(6);
   });
 
-  it('is the range where samples are few, and one value of one', () => {
+  it('is the whole range where samples are few', () => {
     expect(interval([3, 1, 2])).toEqual({ median: 2, low: 1, high: 3, runs: 3 });
     expect(interval([5])).toEqual({ median: 5, low: 5, high: 5, runs: 1 });
   });
 });
 
 describe('ratio', () => {
-  it('divides within rounds, not medians by medians', () => {
+  it('is the median of ratios within rounds, not a ratio of medians', () => {
     // The machine is ten times slower in the second round, for both contenders.
     expect(ratio([2, 20, 4], [1, 10, 2])).toEqual({ median: 2, low: 2, high: 2, runs: 3 });
   });
 
-  it('leaves out rounds that one sat out', () => {
+  it('leaves out rounds in which a contender did not run', () => {
     expect(ratio([6, 100, 8], [2, undefined, 4])).toEqual({ median: 2.5, low: 2, high: 3, runs: 2 });
     expect(ratio([1, undefined], [undefined, 2])).toBeUndefined();
     expect(ratio([], [])).toBeUndefined();
@@ -37,12 +37,12 @@ it('combined evaluates a round at a time', () => {
 });
 
 describe('relativeError', () => {
-  it('is that of the whole, by the Euclidean norm', () => {
+  it('is the Euclidean norm of the difference over that of the expected values', () => {
     expect(relativeError([3, 4], [3, 4])).toBe(0);
     expect(relativeError([3, 9], [3, 4])).toBe(1);
   });
 
-  it('is no number where it says nothing', () => {
+  it('is NaN where it has no meaning', () => {
     expect(relativeError([1], [1, 2])).toBeNaN();
     expect(relativeError([1, Number.NaN], [1, 2])).toBeNaN();
     expect(relativeError([0, 0], [0, 0])).toBeNaN();
@@ -66,7 +66,7 @@ describe('takesPart', () => {
     expect(Math.max(0, ...gaps) - Math.min(of, ...gaps)).toBeLessThanOrEqual(1);
   });
 
-  it('is every round where there are no more than that', () => {
+  it('is every round where there are no more rounds than asked for', () => {
     expect(rounds(3, 5)).toEqual([0, 1, 2]);
   });
 });

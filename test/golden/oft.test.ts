@@ -24,7 +24,7 @@ const PLACES = [
 ];
 
 const SAMPLE = ['oft-257-tokens-b48', 'oft-coft', 'oft-exact-cayley', 'oft-two-adapters'];
-/** Where a golden layer runs. A device without features runs one at `npm test`: its code differs little. */
+/** The places where a golden layer runs. A device without features runs one at `npm test`: its code differs little. */
 const placesOf = (name: string) =>
   PLACES.filter(({ on }) => {
     if (on === 'the reference') return true;

@@ -29,7 +29,7 @@ const listed = (printed: Printed) => [
   [printed.strategy, printed.code.module.wgsl],
 ];
 
-it('are those of the class, up to the first for all', () => {
+it('alternatives have strategies of the class, up to the first that serves all token counts', () => {
   const of = (device: DeviceClass) => listed(chosen({ device }, portableCode, both));
   expect(of({ ...portable, strategies: ['split', 'shared'] })).toEqual([
     ['split', 1, 'split'],
@@ -43,7 +43,7 @@ it('are those of the class, up to the first for all', () => {
   expect(of(portable)).toEqual([['direct', 'portable']]);
 });
 
-it('is a forced one alone, whatever the class', () => {
+it('a forced strategy runs where it has code, whatever the class', () => {
   const forced = (strategy: 'direct' | 'split' | 'shared') =>
     listed(chosen({ device: portable, strategy }, portableCode, both));
   expect(forced('direct')).toEqual([['direct', 'portable']]);
@@ -54,12 +54,12 @@ it('is a forced one alone, whatever the class', () => {
   expect(forced('shared')).toEqual([['shared', 'shared']]);
 });
 
-it('is portable where there is no other code', () => {
+it('the portable code runs where no way has code', () => {
   const none: Way[] = [{ strategy: 'split', emit: () => undefined }];
   expect(listed(chosen({ device: gpu }, portableCode, none))).toEqual([['direct', 'portable']]);
 });
 
-it('refuses one that binds other arguments', () => {
+it('refuses an alternative that binds other arguments', () => {
   const other: Way[] = [{ strategy: 'split', maxTokens: 1, emit: () => code('split', [1, 0]) }];
   const { alternatives } = chosen({ device: gpu }, portableCode, other);
   expect(alternatives).toThrow(KernelError);

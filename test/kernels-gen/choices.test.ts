@@ -92,14 +92,14 @@ it.each([
 });
 
 describe('the candidates', () => {
-  it('begin with what a GPU runs anyway, each with code of its own', () => expectCandidates(GPU));
+  it('begin with the GPU’s default, and each has different code', () => expectCandidates(GPU));
 
-  it('are from workgroup memory, in parts and by matrices on a GPU', () => {
+  it('are shared, split and matrix schedules on a GPU', () => {
     const ways = choicesOf(kernelOf(matmul('TN', 256, 256, 'tokens')), 2048, gpu).map((c) => c.way);
     expect([...new Set(ways)].sort()).toEqual(['direct', 'matrix f32', 'shared', 'split']);
   });
 
-  it('without a sum are direct alone', () => {
+  it('are only direct schedules where nothing is summed', () => {
     const outer = contraction(
       'y',
       [input('x', ['tokens']), input('w', [64])],
@@ -155,13 +155,13 @@ describe('a Plan with a table', () => {
     ]);
   const model = alternatives([]);
 
-  it('that says nothing of its kernels is the same, byte for byte', () => {
+  it('without an entry for its kernels is the same as without a table', () => {
     const without = JSON.stringify(planOf(p));
     expect(JSON.stringify(tunedPlan(p, []))).toBe(without);
     expect(JSON.stringify(tunedPlan(p, [{ ...entry(512, 'shared 16×16'), key: `${key}x` }]))).toBe(without);
   });
 
-  it('has what was measured first, up to its counts, the last for all where it is for as many as are typical', () => {
+  it('runs tuned schedules first, each up to its token count; one for a typical count serves all larger counts', () => {
     expect(model.length).toBeGreaterThan(0);
     expect(model).toEqual(model.map(() => ['model', undefined]));
     expect(alternatives([entry(512, 'shared 16×16'), entry(64, 'shared 16×32')])).toEqual([
@@ -184,7 +184,7 @@ describe('a Plan with a table', () => {
       );
   });
 
-  it('is for the adapter alone that it was measured on', async () => {
+  it('runs a tuned schedule only on the adapter that it was measured on', async () => {
     const device = await testDevice();
     const { adapter } = traitsOf(device);
     const steps = (tuned: TunedSchedule[], tokens = 512) => {
@@ -200,7 +200,7 @@ describe('a Plan with a table', () => {
     expect(steps(few, 65)[0]!.tuned).toBeUndefined();
   });
 
-  it('gives way to a strategy that is asked for', () => {
+  it('runs a forced strategy in spite of the table', () => {
     const options = { name: p.name, roles: rolesOf(p), strategy: 'shared' } as const;
     const forced = generatePlan(variantsOf(p), { ...options, tuned: [entry(512, 'direct 2×2')] });
     expect(forced).toEqual(generatePlan(variantsOf(p), options));

@@ -79,13 +79,13 @@ describe('a sum has', () => {
     expect(partsOf(matrices('TN', 16, 16, 383), options('split'))).toBe(2);
     expect(partsOf(matrices('TN', 16, 16, 384), options('split'))).toBe(3);
   });
-  it('one where it is short, and two where it is told to', () => {
+  it('one part where it is short, and two where the strategy is forced', () => {
     expect(partsOf(matrices('TN', 512, 512, 100), options())).toBe(1);
     expect(partsOf(matrices('TN', 512, 512, 100), options('split'))).toBe(2);
     expect(partsOf(matrices('TN', 16, 16, 1), options('split'))).toBe(1);
     expect(emitSplit(matrices('TN', 512, 512, 100), options())).toBeUndefined();
   });
-  it('one where its parts and what finishes it are more than a kernel binds', () => {
+  it('one part where the parts and the epilogue’s tensors are more than a kernel can bind', () => {
     const kernel = (count: number) => {
       const of = matrices('NN', 16, 16, 16);
       const more = Array.from({ length: count }, (_, i) => input(`c${i}`, [16]));

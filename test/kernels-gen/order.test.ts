@@ -18,17 +18,17 @@ const x = tensor('x', 1);
 const [a, b] = [tensor('a', 'tokens'), tensor('b', 'tokens')];
 const [y, z] = [tensor('y', 1), tensor('z', 1)];
 
-it('one large temporary after the other', () => {
+it('uses one large temporary after the other', () => {
   const steps = [step([x], a), step([x], b), step([a], y), step([b], z)];
   expect(order(steps)).toEqual(['a', 'y', 'b', 'z']);
 });
 
-it('what is given, where nothing is gained', () => {
+it('keeps the given order where another one saves nothing', () => {
   const steps = [step([x], b), step([x], a), step([a, b], y), step([a, y], z)];
   expect(order(steps)).toEqual(['b', 'a', 'y', 'z']);
 });
 
-it('what leaves the fewest bytes at once, where looking a step ahead gains no more', () => {
+it('takes the step that leaves the fewest bytes live', () => {
   const [larger, smaller] = [tensor('larger', 5), tensor('smaller', 4)];
   const steps = [step([x], larger), step([x], smaller), step([smaller], y), step([larger], z)];
   expect(order(steps, 10, [y, z])).toEqual(['smaller', 'y', 'larger', 'z']);
@@ -42,7 +42,7 @@ it('a step for itself alone, where what it makes ready leaves more, and the firs
   expect(order(steps, 10, [y5, o, z])).toEqual(['p', 'q', 'o', 'r', 'z', 'y5']);
 });
 
-it('by the sizes at a count of tokens', () => {
+it('depends on the sizes at the given token count', () => {
   const large = tensor('large', 20);
   const steps = [step([x], a), step([x], large), step([a], y), step([large, y], z)];
   expect(order(steps, 10)).toEqual(['a', 'y', 'large', 'z']);
@@ -50,12 +50,12 @@ it('by the sizes at a count of tokens', () => {
   expect(order(steps, 0)).toEqual(['a', 'large', 'y', 'z']);
 });
 
-it('with what is not a temporary for nothing', () => {
+it('does not count tensors that are no temporaries', () => {
   const steps = [step([x], a), step([x], b), step([a], y), step([b], z)];
   expect(order(steps, 10, [a, b, y, z])).toEqual(['a', 'b', 'y', 'z']);
 });
 
-it('never a reader before the writer, of several results too', () => {
+it('has no reader before its writer, also where a step has several results', () => {
   const steps = [step([x], a, y), step([a], b), step([y, b], z)];
   expect(order(steps)).toEqual(['a,y', 'b', 'z']);
 });
@@ -66,7 +66,7 @@ it('a tensor that is read twice is freed by the last reader only', () => {
   expect(order(steps)).toEqual(['b', 'q', 'a', 'p', 'z']);
 });
 
-it('what may be overwritten is read by all others first, where that saves memory', () => {
+it('has the step that may overwrite a tensor after all other readers, where that saves memory', () => {
   const [p, small] = [tensor('p', 1), tensor('small', 1)];
   const over = (from: Prim[], to: Prim) => ({ ...step(from, to), overwrites: (q: Prim) => q === a });
   // `small` takes memory, so the greedy order alone would have it last.
@@ -80,7 +80,7 @@ it('what may be overwritten is read by all others first, where that saves memory
   expect(order(steps, 10, [a, b, p])).toEqual(['a', 'b', 'small', 'p']);
 });
 
-it('as given, where what may be overwritten saves nothing', () => {
+it('keeps the given order where overwriting saves no memory', () => {
   const [one, two] = [tensor('one', 'tokens', 2), tensor('two', 'tokens', 2)];
   const [p, small] = [tensor('p', 1), tensor('small', 1)];
   const over = { ...step([a], b), overwrites: (q: Prim) => q === a };
@@ -97,7 +97,7 @@ it('as given, where what may be overwritten saves nothing', () => {
   ]);
 });
 
-it('of many that may overwrite what several read, in no time', () => {
+it('is found quickly where many steps may overwrite tensors with several readers', () => {
   // 60 times, two tensors are read together: there are 2⁶⁰ paths from the last step to the first.
   let last = x;
   const steps = Array.from({ length: 60 }, (_, i) => {
@@ -113,7 +113,7 @@ it('of many that may overwrite what several read, in no time', () => {
   expect(planned.slots).toHaveLength(2);
 });
 
-it('of two that may overwrite a tensor one is the last', () => {
+it('has one of two steps that may overwrite a tensor last', () => {
   const [p, c] = [tensor('p', 1), tensor('c', 'tokens')];
   const over = (q: Prim) => ({ ...step([a], q), overwrites: (r: Prim) => r === a });
   const steps = [step([x], a), over(b), over(c), step([b, c], p)];

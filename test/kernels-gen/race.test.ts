@@ -52,7 +52,7 @@ const decide = (d: Device, candidates: readonly [number, ...number[]], budget = 
 const SEEDS = Array.from({ length: 50 }, (_, i) => i + 1);
 
 describe('the race', () => {
-  it.each([0, 0.1, 0.3])('finds what is twice as fast under noise of %d', async (noise) => {
+  it.each([0, 0.1, 0.3])('finds a candidate that is twice as fast, under noise of %d', async (noise) => {
     const seconds = { 0: 2, 1: 2.2, 2: 1, 3: 3, 4: 1.5 };
     for (const seed of SEEDS) {
       const verdict = await decide(device(seconds, noise, seed), [0, 1, 2, 3, 4]);
@@ -112,14 +112,14 @@ describe('the race', () => {
     ]);
   });
 
-  it('drops what is hopeless after two rounds', async () => {
+  it('drops a hopeless candidate after two rounds', async () => {
     const d = device({ 0: 1, 1: 10, 2: 0.8 }, 0, 1);
     expect(await decide(d, [0, 1, 2])).toMatchObject({ outcome: 'faster', best: 2 });
     // Candidate 1 is measured once to compile, then in two rounds.
     expect(d.asked.filter((c) => c.includes(1))).toHaveLength(3);
   });
 
-  it('goes on without what the device refuses', async () => {
+  it('goes on without candidates that the device refuses', async () => {
     const d = device({ 0: 2, 1: undefined, 2: 1 }, 0, 1);
     const verdict = await decide(d, [0, 1, 2]);
     expect(verdict).toMatchObject({ outcome: 'faster', best: 2 });
@@ -130,7 +130,7 @@ describe('the race', () => {
     });
   });
 
-  it('has nothing to decide where there is nothing else', async () => {
+  it('keeps the default where it is the only candidate', async () => {
     expect(await decide(device({ 0: 1 }, 0, 1), [0])).toMatchObject({ outcome: 'default', best: 0 });
   });
 });
@@ -156,7 +156,7 @@ describe('the budget', () => {
     expect(await decide(device(seconds, 0.1, 3), [0, 1, 2], 200)).toMatchObject({ outcome: 'faster' });
   });
 
-  it('of nothing measures nothing', async () => {
+  it('of 0 s measures nothing', async () => {
     const d = device(seconds, 0, 1);
     expect(await decide(d, [0, 1, 2], 0)).toEqual({
       outcome: 'undecided',
@@ -168,7 +168,7 @@ describe('the budget', () => {
   });
 });
 
-it('passes on what the measure throws', async () => {
+it('passes on an error of the measurement', async () => {
   const lost = () => Promise.reject(new Error('lost'));
   await expect(race([0, 1], lost, { budget: 1, now: () => 0 })).rejects.toThrow('lost');
 });

@@ -48,7 +48,7 @@ const launches = (tensors: readonly Computed[], outputs: readonly Prim[], tokens
  */
 const P = product('P', 1, 1e13);
 
-describe('no more than', () => {
+describe('tensors are computed again up to', () => {
   /**
    * Sizes: S has s elements. Its readers are u and, after u and v of n elements are live at once, y of o elements.
    */
@@ -102,7 +102,7 @@ describe('no more than', () => {
     expect(again.every((label) => S.findIndex((t) => t.label === label) % 2 === 0)).toBe(true);
   });
 
-  it('all else where a ten-thousandth of the memory is saved', () => {
+  it('10,000 times the memory saved, as the memory of the Plan', () => {
     const n = 1024;
     /** The launches when the Plan allocates `share` elements for each element saved, most of them in an output. */
     const within = (share: number) => {
@@ -150,11 +150,11 @@ const later = (y: Computed, e: number) => {
   return { kernels: [y, a, b, c, d], z: made('z', 1, [a, b, c, d]) };
 };
 
-describe('of two', () => {
+describe('of two tensors, computes again', () => {
   const dear = (label: string, size: number, share: number) =>
     product(label, size, Math.round((1e13 * share) / size));
 
-  it('both, where they are at most 1 % of the operations together', () => {
+  it('both, where they take at most 1 % of the operations together', () => {
     const { kernels, y } = waiting(dear('S', 500, 0.0049), dear('T', 500, 0.0049));
     expect(launches([...kernels, y, P], [y, P])).toBe('S T u v w S T y P');
   });
@@ -236,7 +236,7 @@ describe('nothing', () => {
   });
 });
 
-it('is for the readers of a launch after which more is there, and not for those before', () => {
+it('a tensor is computed again for readers after the memory peak, not for those before', () => {
   const S = made('S', 500, [A]);
   const t = made('t', 100, [S]);
   const u = made('u', 'tokens', [t, S]);

@@ -145,7 +145,7 @@ describe('is kept', () => {
     expect(temporaries(plan, 512)).toBe(activations(512) + 2 * BLOCKS);
   });
 
-  it('what is an output', () => {
+  it('a tensor that is an output', () => {
     const p = early(square);
     const plan = planOf({ ...p, outputs: [...p.outputs, { name: 'S', prim: square }] });
     expect(names(plan).filter((n) => n.includes('product') || n.includes('_S'))).toHaveLength(1);

@@ -67,7 +67,7 @@ describe('are for a GPU', () => {
     expect(parts(64, 64, 4096)).toBe(8);
     expect(parts(96, 96, 1023)).toBe(1);
   });
-  it('but neither where there is too little to do, nor where tiles are mostly edge, nor where there are enough', () => {
+  it('but not where work is little, tiles are mostly edge, or workgroups are enough', () => {
     // A second launch takes as long as 10⁷ multiply-adds, so less work than that is not split.
     expect(parts(48, 48, 4340)).toBe(1);
     expect(parts(48, 48, 4341)).toBe(15);
@@ -76,7 +76,7 @@ describe('are for a GPU', () => {
     expect(parts(16, 512, 8192)).toBe(4);
     expect(parts(256, 512, 4096)).toBe(1);
   });
-  it('instead of other code from workgroup memory', () => {
+  it('in place of the strategy shared', () => {
     expect(splitOf(matmul('TN', 64, 64, 4096)).names).toEqual(['split']);
     expect(splitOf(matmul('TN', 512, 512, 4096)).names).not.toContain('split');
   });

@@ -61,7 +61,7 @@ it.each<[string, GPUDevice, string, unknown]>([
   expect(variantsIn(chosen)[0]!.steps).toEqual([{ ...step!, kernel: 0, workgroups }]);
 });
 
-it('keeps those for few tokens before the first for all', () => {
+it('alternatives for few tokens come before the first one for all counts', () => {
   const few = { maxTokens: 4, kernel: 1, workgroups: 1 };
   const always = { kernel: 2, workgroups: 5 };
   const never = { kernel: 1, workgroups: 9 };
@@ -92,7 +92,7 @@ describe('subgroup matrices', () => {
     const variants = [{ ...variant!, steps: [{ ...step!, alternatives }] }];
     return planFor(device(info, ...features), onlyVariants(plan, variants)).kernels[0]!.name;
   };
-  it('are taken where the device lists the same multiplication', () => {
+  it('are used where the device lists the same multiplication', () => {
     expect(runs([{ ...config, M: 16 }, config], 'subgroups')).toBe('grouped');
     const others = [
       { M: 16 },
@@ -103,7 +103,7 @@ describe('subgroup matrices', () => {
     ];
     for (const other of others) expect(runs([{ ...config, ...other }], 'subgroups')).toBe(kernel!.name);
   });
-  it('are not where the device lists none, or was not given the feature', () => {
+  it('are not used where the device lists none or lacks the feature', () => {
     expect(runs([], 'subgroups')).toBe(kernel!.name);
     expect(runs(undefined, 'subgroups')).toBe(kernel!.name);
     expect(runs([config])).toBe(kernel!.name);
@@ -122,7 +122,7 @@ describe('two dispatches', () => {
         { ...variant!, slots: [16, 64], steps: [{ ...step!, bind: slots, alternatives }] },
       ]),
     );
-  it('run one after the other where both can, and have a temporary there alone', () => {
+  it('run one after the other where the device can run both, with a temporary of their own', () => {
     const { kernels, variants } = chosen(device(sizes(32, 32), 'subgroups'));
     expect(kernels.map((k) => k.name)).toEqual(['staged', 'grouped']);
     expect(variants[0]!.slots).toEqual([0, 64]);
@@ -131,7 +131,7 @@ describe('two dispatches', () => {
     expect(one).toEqual({ ...step!, ...first, kernel: 0 });
     expect(two).toEqual({ ...step!, kernel: 1, workgroups: 2, bind, flops: 0, bytes: 0 });
   });
-  it('do not where the device lacks what one of them needs', () => {
+  it('do not run where the device lacks a feature that one of them needs', () => {
     const needy = {
       ...plan,
       kernels: plan.kernels.with(2, { ...plan.kernels[2]!, features: ['shader-f16'] }),
@@ -143,7 +143,7 @@ describe('two dispatches', () => {
       expect(left[0]!.slots).toEqual([16, 0]);
     }
   });
-  it('are those of a few tokens where the others have one, and the other way round', () => {
+  it('may serve few tokens while one dispatch serves more, and the other way round', () => {
     const few = { ...alternatives[0]!, maxTokens: 4 };
     const variants = [
       { ...variant!, slots: [16, 64], steps: [{ ...step!, bind: slots, alternatives: [few] }] },
@@ -163,7 +163,7 @@ it('leaves a Plan without alternatives as it is', () => {
   expect(planFor(device(undefined), saxpy)).toEqual({ ...shared, class: name, variants });
 });
 
-it('refuses an alternative that the Plan does not have, or that binds otherwise', async () => {
+it('refuses an alternative whose kernel is missing or has other bindings', async () => {
   const broken = (kernel: number, bindings = saxpy.kernels[0]!.bindings): Plan => ({
     ...onlyVariants(plan, [
       { ...variant!, steps: [{ ...step!, alternatives: [{ maxTokens: 0, kernel, workgroups: 1 }] }] },

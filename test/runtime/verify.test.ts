@@ -102,11 +102,11 @@ const HALVES = dot(
   `if (i % 2u == 0u) { sum += a * b; } else { odd += a * b; } if (i == ${TERMS - 1}u) { sum += odd; }`,
 );
 
-describe('is taken', () => {
-  it('where it adds up in another order', async () => {
+describe('an alternative runs', () => {
+  it('where it sums in another order', async () => {
     expect(await taken(withAlternative(PORTABLE, HALVES))).toEqual(['other']);
   });
-  it('where both have no number', async () => {
+  it('where both results are NaN or the same infinity', async () => {
     const of = (name: string, sum: string) => dot(name, `sum = ${sum};`, 'sum += 0.0 * (a + b);');
     const pair = (one: string, two: string) => withAlternative(of('portable', one), of('other', two));
     expect(await taken(pair('1.0 / f32(t)', '2.0 / f32(2u * t)'))).toEqual(['other']);
@@ -114,7 +114,7 @@ describe('is taken', () => {
     await refused(pair('1.0 / f32(t)', '1.0 / f32(t) + f32(t)'));
     await refused(pair('1.0 / f32(t)', '-1.0 / f32(t)'));
   });
-  it('in f16, whose results differ by rounding', async () => {
+  it('in f16, where results differ only by rounding', async () => {
     const [portable, other] = [PORTABLE, HALVES].map((k, i) => ({
       ...dot(k.name, i === 0 ? '' : 'sum = 0.001;', 'sum += a * b;', 'f16', ['shader-f16']),
     }));
@@ -122,8 +122,8 @@ describe('is taken', () => {
   });
 });
 
-describe('is refused', () => {
-  it('with what differs, where and what to do', async () => {
+describe('an alternative is refused', () => {
+  it('with a message that says which element differs, where, and what to do', async () => {
     const wrong = dot('wrong', '', 'sum -= a * b;', 'f32', ['subgroups']);
     await expect(Executable.create(device, withAlternative(PORTABLE, wrong))).rejects.toThrow(
       /^kernel 'wrong' of plan 'dots' for 'step of kernel 0' \(adapter\.ts:3:14\) computes (\S+) on this device where 'portable' computes -?\S+ \(element 0 of 65 at tokens = 65\): request the device with requestDevice\(\{ features \}\) without subgroups$/,
@@ -154,7 +154,7 @@ describe('is refused', () => {
       ),
     );
   });
-  it('every time, and by itself alone', async () => {
+  it('every time, while other alternatives still run', async () => {
     const wrong = withAlternative(PORTABLE, dot('wrong', '', 'sum += b;'));
     await refused(wrong);
     await refused(wrong);
@@ -162,7 +162,7 @@ describe('is refused', () => {
   });
 });
 
-it('is asked of what the device takes, once for what is equal', async () => {
+it('only alternatives that the device would run are verified, equal ones once', async () => {
   const created = vi.spyOn(Executable, 'create');
   const fresh = withAlternative(
     dot('portable', 'sum = 0.25;', 'sum += a * b;'),
@@ -191,7 +191,7 @@ it('is asked of what the device takes, once for what is equal', async () => {
   created.mockRestore();
 });
 
-it('is asked at a count of tokens that the code is for', async () => {
+it('an alternative is verified at a token count that its variant runs', async () => {
   const wrongFrom = (n: number) =>
     dot('other', `if (sizes.tokens >= ${n}u) { sum = 5000.0; }`, 'sum += a * b;');
   const at = (minTokens: number, maxTokens: number | null, kernelWrongFrom: number): Plan => {

@@ -8,7 +8,7 @@ import { Identity, printShape } from '../../../compiler/ir/build.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
 import * as oftc from '../../../src/language/dsl/index.ts';
 
-/** Not under a folder `compiler`, where the language's own files are. */
+/** A folder for source text that is never written. It lies outside `compiler`, where the language's own files are. */
 const DIR = fileURLToPath(new URL('../../virtual/', import.meta.url));
 const overlay = new Map<string, string>();
 const frontEnd = new FrontEnd({ rootDir: DIR, overlay });

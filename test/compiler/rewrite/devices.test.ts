@@ -12,12 +12,12 @@ const bound = bindProgram(program, solveDims(program, { in: 4096, out: 4096, b: 
 const ends = (profile?: DeviceProfile) =>
   compileProgram(bound, { gradients: false, ...(profile && { profile }) }).variants.map((v) => v.maxTokens);
 
-it('few tokens are more where operations are dear beside bytes', () => {
+it('more tokens count as few on devices whose operations are expensive compared with bytes', () => {
   expect(ends(integrated)).toEqual([13, 4096, null]);
   expect(ends(gpu)).toEqual([7, 4096, null]);
 });
 
-it('a software device never sets defaults', () => {
+it('the default rates are those of a GPU', () => {
   expect(DEFAULT_PROFILE).toBe(gpu);
   expect(ends()).toEqual(ends(gpu));
 });

@@ -233,14 +233,14 @@ describe('devices stay inside', () => {
   });
 });
 
-describe('what a bound says', () => {
+describe('an error bound', () => {
   const at = (prim: Prim, inputs: Arrays = {}) => {
     const { values, bounds } = bounded(prim, inputs);
     return [values[0]!, bounds[0]!] as const;
   };
   const of = (body: Parameters<typeof map>[2]) => at(map({ i: 1 }, [], body));
 
-  it('is 0 for what is exact and one rounding for what is not', () => {
+  it('is 0 for exact values, and one rounding for others', () => {
     expect(of(q(1, 2))).toEqual([0.5, 0]);
     expect(of({ k: 'fromInt', a: { k: 'int', value: 2 ** 24 } })).toEqual([2 ** 24, 0]);
     expect(of({ k: 'fromInt', a: { k: 'int', value: 2 ** 24 + 1 } })[1]).toBeGreaterThanOrEqual(1);

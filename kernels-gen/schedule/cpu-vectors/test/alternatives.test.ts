@@ -42,7 +42,7 @@ describe('in lanes, 8 to a workgroup,', () => {
     expect(expected).toBe(Math.ceil(n / (8 * each)));
     expect(workgroups(map('y', [input('x', [n])], [['i', n]], call('exp', load(0, 'i'))))).toBe(expected);
   });
-  it('a long sum is shared where it is contiguous or there are fewer than 8, and has a lane of 8 elsewhere', () => {
+  it('lanes share a long sum that is contiguous or one of fewer than 8; else each lane has a sum of its own', () => {
     const along = (m: Size) =>
       reduce('y', [input('w', [m, 300])], [['i', m]], [['k', 300]], load(0, 'i', 'k'));
     const across = (m: Size) =>
@@ -52,11 +52,11 @@ describe('in lanes, 8 to a workgroup,', () => {
     expect(workgroups(along('tokens'), 7)).toBe(7);
     expect(workgroups(across('tokens'), 7)).toBe(1);
   });
-  it('a short sum has no other code', () => {
+  it('a short sum has no code in lanes', () => {
     const y = reduce('y', [input('w', [200, 127])], [['i', 200]], [['k', 127]], load(0, 'i', 'k'));
     expect(workgroups(y)).toBeUndefined();
   });
-  it('a system is solved for the columns that fit beside it, rounded up to 8 rows', () => {
+  it('a workgroup solves a system for as many columns as fit into its memory beside the matrix', () => {
     const of = (r: Size, n: Size, m: Size) => solve('y', input('a', [r, n, n]), input('b', [r, n, m]));
     // Workgroup memory has 4096 elements; 48 rows of the matrix and 32 columns take 48 · (48 + 32) of them.
     expect(workgroups(of(3, 48, 38))).toBe(3 * 2);
@@ -69,7 +69,7 @@ describe('in lanes, 8 to a workgroup,', () => {
   });
 });
 
-it('blocks have a barrier between two stages, but where a subgroup runs in lockstep', async () => {
+it('fused blocks have a barrier between two nests, except where subgroups run in lockstep', async () => {
   const barriers = (wgsl: string) => wgsl.split('workgroupBarrier();').length - 1;
   const p = program({ y: chain(8).last });
   const plan = planOf(p);

@@ -6,7 +6,7 @@ import { attention, stepsAt } from '../../../../test/kernels-gen/attentions.ts';
 import { variantsIn } from '../../../../test/support/plans.ts';
 import { generatePlan } from '../../../index.ts';
 
-it('has a subgroup for each head of a lone token', () => {
+it('has a subgroup for each head of a single token', () => {
   const { primitives: program } = attention({ heads: 6, keyHeads: 2, width: 32, room: 70 }).variants[0]!;
   const roles = Object.fromEntries(program.inputs.map((i) => [i.name, 'frozen' as const]));
   const stepsOf = (...last: (number | null)[]) => {
@@ -27,7 +27,7 @@ it('has a subgroup for each head of a lone token', () => {
   expect(alone('attentionKeyValue')).toEqual([]);
 });
 
-it('has fewer rows for a subgroup where their sums are many', () => {
+it('gives a subgroup fewer rows where a row has many sums', () => {
   const groups = (width: number) => {
     const steps = stepsAt({ heads: 6, keyHeads: 2, width }, 'lanes', 'lanes');
     return ['attentionLse', 'attention', 'attentionQuery', 'attentionKeyValue'].map((l) => steps[l]![1]);

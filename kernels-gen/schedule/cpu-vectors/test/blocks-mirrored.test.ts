@@ -27,14 +27,17 @@ describe('a matrix that is ± its transpose', () => {
     return program({ y, s });
   };
 
-  it.each([1, -1] as const)('is read along its rows where that is known: %d', async (sign) => {
-    const [said, unsaid] = [codeOf(mirrored(sign, true)), codeOf(mirrored(sign, false))];
-    expect([transposed(said), transposed(unsaid)]).toEqual([0, 1]);
-    await agrees(mirrored(sign, true));
-    await agrees(mirrored(sign, false));
-  });
+  it.each([1, -1] as const)(
+    'is read along its rows where the compiler knows the symmetry: %d',
+    async (sign) => {
+      const [said, unsaid] = [codeOf(mirrored(sign, true)), codeOf(mirrored(sign, false))];
+      expect([transposed(said), transposed(unsaid)]).toEqual([0, 1]);
+      await agrees(mirrored(sign, true));
+      await agrees(mirrored(sign, false));
+    },
+  );
 
-  it('is known of the powers of OFT’s skew-symmetric blocks: only the gradient is turned, and lanes hand each other what its triangle takes', () => {
+  it('is found among the powers of OFT’s skew-symmetric blocks: only the gradient is transposed', () => {
     const sizes = solveDims(oft.trace(), { in: 64, out: 48, b: 16 });
     const plan = planOfLayer(compileProgram(oft.trace(), { sizes, gradients: true }));
     const blocks = plan.kernels.filter((k) => /^blocks_.*_lanes$/.test(k.name));

@@ -63,16 +63,16 @@ describe('a choice as text', () => {
 });
 
 describe('candidates', () => {
-  it('begin with what the device runs anyway, each with code of its own', () => expectCandidates(CPU));
+  it('begin with the device’s default, and each has different code', () => expectCandidates(CPU));
 
-  it('are in lanes, of few rows dot products too', () => {
+  it('are schedules in lanes, and for few rows dot products too', () => {
     const ways = choicesOf(kernelOf(matmul('TN', 256, 256, 'tokens')), 2048, cpuVectors).map((c) => c.way);
     expect([...new Set(ways)].sort()).toEqual(['direct', 'exchanged lanes', 'lanes']);
     const along = choicesOf(kernelOf(matmul('NT', 'tokens', 256, 256)), 2, cpuVectors).map((c) => c.way);
     expect(along).toContain('dots');
   });
 
-  it('without a sum are direct alone', () => {
+  it('are only direct schedules where nothing is summed', () => {
     const outer = contraction(
       'y',
       [input('x', ['tokens']), input('w', [64])],
@@ -105,13 +105,13 @@ describe('a Plan with a table', () => {
     ]);
   const model = alternatives([]);
 
-  it('that says nothing of its kernels is the same, byte for byte', () => {
+  it('without an entry for its kernels is the same as without a table', () => {
     const without = JSON.stringify(planOf(p));
     expect(JSON.stringify(tunedPlan(p, []))).toBe(without);
     expect(JSON.stringify(tunedPlan(p, [{ ...entry(512, 'lanes 8×4'), key: `${key}x` }]))).toBe(without);
   });
 
-  it('has what was measured first, up to its counts, the last for all where it is for as many as are typical', () => {
+  it('runs tuned schedules first, each up to its token count; one for a typical count serves all larger counts', () => {
     expect(model.map(([by]) => by)).toEqual(model.map(() => 'model'));
     expect(model[0]).toEqual(['model', 1]);
     const rest = model.slice(1);
@@ -141,7 +141,7 @@ describe('a Plan with a table', () => {
     ]);
   });
 
-  it('is for the adapter alone that it was measured on', async () => {
+  it('runs a tuned schedule only on the adapter that it was measured on', async () => {
     const device = await testDevice();
     const { adapter } = traitsOf(device);
     const steps = (tuned: TunedSchedule[], tokens = 512) => {
@@ -159,7 +159,7 @@ describe('a Plan with a table', () => {
     expect(steps(few, 65)[0]!.tuned).toBeUndefined();
   });
 
-  it('gives way to a strategy that is asked for', () => {
+  it('runs a forced strategy in spite of the table', () => {
     const options = { name: p.name, roles: rolesOf(p), strategy: 'lanes' } as const;
     const forced = generatePlan(variantsOf(p), { ...options, tuned: [entry(512, 'lanes 8×4')] });
     expect(forced).toEqual(generatePlan(variantsOf(p), options));

@@ -10,7 +10,7 @@ import { examples } from '../../../../test/src/targets/harness.ts';
 import { testDevice } from '../../../../test/support/device.ts';
 import { STRATEGIES } from '../../../index.ts';
 
-it('runs schedules that are registered', () => {
+it('lists only registered strategies', () => {
   expect(cpuVectors.strategies).not.toEqual([]);
   expect(STRATEGIES).toEqual(expect.arrayContaining([...cpuVectors.strategies]));
 });
@@ -21,7 +21,7 @@ it('has software with subgroups of 8, the device that the tests run on', async (
   for (const d of [device, await testDevice()]) expect(classOf(d)).toBe(cpuVectors);
 });
 
-it('has more tokens that are few, for operations are dear beside bytes', () => {
+it('counts more tokens as few, because operations are expensive compared with bytes', () => {
   const program = oft.trace({});
   const bound = bindProgram(program, solveDims(program, { in: 4096, out: 4096, b: 32 }));
   const { variants } = compileProgram(bound, { gradients: false, profile: cpuVectors });

@@ -98,7 +98,7 @@ describe('in lanes', () => {
     expect(laneSchedule(matrices('NN', 'tokens', 32, 32), options(undefined, 16))).toBeDefined();
     expect(laneSchedule(matrices('NN', 'tokens', 32, 32), options(undefined, 15))).toBeUndefined();
   });
-  it('there is none of one result, and none of a sum of one', () => {
+  it('there is no code for a single result, or for sums of one term', () => {
     expect(laneSchedule(matrices('NN', 1, 1, 64), options('lanes'))).toBeUndefined();
     expect(laneSchedule(matrices('NN', 64, 64, 1), options('lanes'))).toBeUndefined();
   });
@@ -159,7 +159,7 @@ describe('in lanes', () => {
   });
 });
 
-it('of two schedules the faster is taken, of equals the first', () => {
+it('the faster of two schedules is chosen, and of equal ones the first', () => {
   const [a, b, c] = [1, 1, 2].map((cycles) => ({ cycles }) as Parameters<typeof faster>[0]);
   expect(faster(a, b)).toBe(a);
   expect(faster(a, c)).toBe(a);
@@ -190,7 +190,7 @@ describe('in dot products', () => {
     expect(tileOf(dots(matrices('NT', 8, 128, 1024)))).toBe('4×8');
     expect(tileOf(dots(matrices('NT', 128, 8, 1024)))).toBe('4×8');
   });
-  it('of tiles that take the same the one of fewer rows is taken', () => {
+  it('of tiles that take the same time, the one with fewer rows is chosen', () => {
     expect(tileOf(dots(matrices('NT', 4, 8, 64)))).toBe('1×2');
     expect(tileOf(dots(matrices('NT', 8, 16, 64)))).toBe('2×4');
     expect(tileOf(dots(matrices('NT', 16, 32, 64)))).toBe('4×8');
@@ -206,7 +206,7 @@ describe('in dot products', () => {
       true,
     );
   });
-  it('there is none of a sum of one, nor where an operand does not lie along the sum', () => {
+  it('there is no code for sums of one term, or for an operand that does not lie along the sum', () => {
     expect(dots(matrices('NT', 1, 128, 1))).toBeUndefined();
     expect(dots(matrices('NN', 1, 128, 64))).toBeUndefined();
     expect(dots(exchanged(matrices('NN', 1, 128, 64)))).toBeUndefined();
@@ -248,11 +248,11 @@ describe('alternatives', () => {
   const listed = (...args: Parameters<typeof of>) =>
     of(...args).map((a) => [a.strategy, ...('maxTokens' in a ? [a.maxTokens] : [])].join());
   const rows = matrices('NT', 'tokens', 256, 256);
-  it('are those of the class, the last for all its devices', () => {
+  it('are of the strategies of the class, and the last one serves all its devices', () => {
     expect(listed(rows, 256, false)).toEqual(['lanes']);
     expect(listed(matrices('NN', 4, 4, 4), 1, false)).toEqual(['direct']);
   });
-  it('begin with what is best of one token, where rows or columns grow with tokens', () => {
+  it('begin with the best for one token, where rows or columns grow with tokens', () => {
     expect(listed(rows, 128, true)).toEqual(['lanes,1', 'lanes']);
     expect(listed(matrices('NN', 256, 'tokens', 256), 128, true)).toEqual(['lanes,1', 'lanes']);
     expect(listed(matrices('NN', 256, 256, 'tokens'), 128, true)).toEqual(['lanes']);
